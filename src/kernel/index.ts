@@ -1,0 +1,10 @@
+// The kernel's public face: a discrete-event simulator of servers and buffers that knows no hardware.
+
+export { Buffers } from './buffers.js';
+export { InvariantChecker } from './checks.js';
+export { EventQueue } from './event-queue.js';
+export { ExactSums } from './exact-sums.js';
+export { chainService, runChain, runStages, type StageLine, type Unit } from './lines.js';
+export type { Observer } from './observer.js';
+export { Servers } from './servers.js';
+export { InvariantError, Simulator } from './simulator.js';

@@ -1,0 +1,62 @@
+// The clock and its event loop: a simulation environment in integer ticks.
+
+import { EventQueue } from './event-queue.js';
+import type { Observer } from './observer.js';
+
+/** Ticks beyond which doubles would no longer be exact integers once a delay is added. */
+const LAST_TICK = 2 ** 52;
+
+/** An internal rule of the kernel was broken: a bug, never a user's mistake. */
+export class InvariantError extends Error {
+  override name = 'InvariantError';
+}
+
+/**
+ * SimPy's Environment and gem5's EventManager in one: `schedule` events, then `run` them in (time, priority, sequence) order.
+ * Events carry an integer code and argument; one dispatch function handles them all.
+ */
+export class Simulator {
+  /** Present time in ticks since the last rebase. */
+  now = 0;
+  /** Events dispatched so far. */
+  events = 0;
+  readonly queue = new EventQueue();
+  readonly observer: Observer | null;
+  #stopped = false;
+
+  constructor(observer: Observer | null = null) {
+    this.observer = observer;
+  }
+
+  /** Schedules an event `delay` ticks (an integer, not negative) from now. */
+  schedule(delay: number, priority: number, code: number, argument: number): void {
+    const time = this.now + delay;
+    if (!(time >= this.now && time <= LAST_TICK)) throw new InvariantError(`event scheduled at tick ${time}, now ${this.now}`);
+    this.queue.push(time, priority, code, argument);
+  }
+
+  /** Dispatches events until none is left or `stop` was called. */
+  run(dispatch: (code: number, argument: number) => void): void {
+    const { queue, observer } = this;
+    this.#stopped = false;
+    while (!this.#stopped && queue.pop()) {
+      this.now = queue.time;
+      this.events++;
+      if (observer !== null) observer.event(queue.time);
+      dispatch(queue.code, queue.argument);
+    }
+  }
+
+  /** Ends `run` after the event that is being dispatched. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Moves the origin of time to now, so that long runs stay exact; returns the ticks taken off. */
+  rebase(): number {
+    const ticks = this.now;
+    this.queue.shift(ticks);
+    this.now = 0;
+    return ticks;
+  }
+}

@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chainService, runChain, runStages, type StageLine, type Unit } from '../../src/kernel/index.js';
+
+const folder = new URL('../../../shared/golden/timing/', import.meta.url);
+
+interface ChainCase { units: Unit[]; waves: number; finishOfWaves: number[]; service: number }
+interface PipelineCase extends StageLine { finishOfLastStage: number[]; makespan: number; busy: number[] }
+
+const firstAndLast = (values: Float64Array, length: number): number[] =>
+  values.length === length ? [...values] : [...values.slice(0, 8), ...values.slice(-8)];
+
+describe.skipIf(!existsSync(folder))('golden/timing (recurrences of model.md section 5; skipped without ../shared)', () => {
+  it('chains of pipelined units, to the tick', () => {
+    const cases = JSON.parse(readFileSync(new URL('chains.json', folder), 'utf8')) as ChainCase[];
+    expect(cases.length).toBeGreaterThan(10);
+    for (const { units, waves, finishOfWaves, service } of cases) {
+      const finishes = runChain(units, waves);
+      expect(firstAndLast(finishes, finishOfWaves.length)).toEqual(finishOfWaves);
+      expect(chainService(units, waves)).toBe(service);
+    }
+  });
+
+  it('stages with bounded buffers, to the tick', () => {
+    const cases = JSON.parse(readFileSync(new URL('pipelines.json', folder), 'utf8')) as PipelineCase[];
+    expect(cases.length).toBeGreaterThan(10);
+    for (const { finishOfLastStage, makespan, busy, ...line } of cases) {
+      const run = runStages(line);
+      expect(firstAndLast(run.finishes, finishOfLastStage.length)).toEqual(finishOfLastStage);
+      expect(run.makespan).toBe(makespan);
+      expect([...run.busy]).toEqual(busy);
+    }
+  });
+});
+
+const unit = fc.record({ latency: fc.integer({ min: 0, max: 500 }), interval: fc.integer({ min: 1, max: 500 }) });
+
+describe('recurrences of model.md section 5 on random lines', () => {
+  it('a chain follows start(u,w) = max(finish(u-1,w), start(u,w-1) + interval(u))', () => {
+    fc.assert(
+      fc.property(fc.array(unit, { minLength: 1, maxLength: 7 }), fc.integer({ min: 1, max: 40 }), (units, waves) => {
+        const starts = units.map(() => -Infinity);
+        const expected: number[] = [];
+        for (let w = 0; w < waves; w++) {
+          let ready = 0;
+          units.forEach((u, k) => {
+            starts[k] = Math.max(ready, starts[k]! + u.interval);
+            ready = starts[k]! + u.latency;
+          });
+          expected.push(ready);
+        }
+        expect([...runChain(units, waves)]).toEqual(expected);
+        expect(chainService(units, waves)).toBe(expected.at(-1));
+      }),
+    );
+  });
+
+  it('a line of stages follows start(j,i) = max(finish(j-1,i), finish(j,i-1), finish(j+1,i-capacity(j)))', () => {
+    const stages = fc.array(fc.record({ service: fc.integer({ min: 1, max: 300 }), capacity: fc.integer({ min: 1, max: 4 }) }), { minLength: 1, maxLength: 7 });
+    fc.assert(
+      fc.property(stages, fc.integer({ min: 1, max: 40 }), (line, images) => {
+        const J = line.length;
+        const finish = Array.from({ length: J }, () => new Array<number>(images).fill(0));
+        const at = (j: number, i: number): number => (j < 0 || j >= J || i < 0 ? 0 : finish[j]![i]!);
+        for (let i = 0; i < images; i++) {
+          for (let j = 0; j < J; j++) {
+            const room = j < J - 1 ? at(j + 1, i - line[j]!.capacity) : 0;
+            finish[j]![i] = Math.max(at(j - 1, i), at(j, i - 1), room) + line[j]!.service;
+          }
+        }
+        const run = runStages({ service: line.map((s) => s.service), capacity: line.slice(0, -1).map((s) => s.capacity), images });
+        expect([...run.finishes]).toEqual(finish[J - 1]);
+      }),
+    );
+  });
+});
