@@ -1,0 +1,84 @@
+// `advance: elastic`: a stage starts an image as soon as its input, its output space and the stage itself are there.
+
+import type { Flow, FlowResult } from './flow.js';
+import { Gate } from './gate.js';
+import { Recurrence } from './recurrence.js';
+import { ARRIVE, CAUSE, NO_CAUSE, StageBank, type RunOptions } from './stage-bank.js';
+
+/**
+ * Runs an image-granular flow to its end:
+ * start(j,i) = max(finish(j-1,i), finish(j,i-1), finish(j+1,i-capacity(j))), model.md section 5, over a graph of stages.
+ */
+export function runElastic(flow: Flow, options: RunOptions): FlowResult {
+  const bank = new StageBank(flow, options);
+  const { simulator } = bank;
+  const gate = new Gate(flow);
+  const recurrence = new Recurrence(bank);
+  const { stages } = flow;
+  const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
+  const idleSince = new Float64Array(stages.length);
+
+  const causeOf = (stage: number): number => {
+    const image = bank.started[stage]!;
+    if (image >= flow.images) return NO_CAUSE;
+    const waits = stages[stage]!.source && image >= gate.limit;
+    if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
+    return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
+  };
+  const settleIdle = (stage: number): void => {
+    if (bank.busy[stage] === 0) bank.addStall(stage, idleCause[stage]!, simulator.now - idleSince[stage]!);
+    idleSince[stage] = simulator.now;
+  };
+  const settleAll = (): void => {
+    for (let s = 0; s < stages.length; s++) settleIdle(s);
+  };
+  const attempt = (stage: number): void => {
+    if (bank.busy[stage] === 1 || stages[stage]!.serves === 'batch') return;
+    settleIdle(stage);
+    const cause = causeOf(stage);
+    idleCause[stage] = cause;
+    if (cause === NO_CAUSE && bank.started[stage]! < flow.images) bank.begin(stage);
+  };
+  const attemptAll = (): void => {
+    for (let s = 0; s < stages.length; s++) attempt(s);
+  };
+  const enterBatch = (): void => {
+    const skipped = recurrence.visit(settleAll, []);
+    if (skipped > 0) gate.skip(skipped);
+    attemptAll();
+  };
+
+  const finish = (stage: number): void => {
+    bank.end(stage);
+    bank.publish(stage);
+    bank.release(stage);
+    idleCause[stage] = NO_CAUSE;
+    idleSince[stage] = simulator.now;
+    if (stages[stage]!.serves === 'batch') {
+      if (gate.batchServed()) enterBatch();
+      return;
+    }
+    const opened = gate.imageServed();
+    if (opened === 'batch') return enterBatch();
+    if (opened === 'batch-stages') stages.forEach((other, s) => other.serves === 'batch' && bank.begin(s));
+    if (opened === 'image') {
+      if (!flow.batchBarrier) {
+        const skipped = recurrence.visit(settleAll, []);
+        if (skipped > 0) gate.skip(skipped);
+      }
+      return attemptAll();
+    }
+    for (const near of bank.neighbours[stage]!) attempt(near);
+    if (stage === 0 && !flow.batchBarrier && flow.pipelined) recurrence.visit(settleAll, [...idleCause]);
+    bank.settleIfLong((ticks) => {
+      for (let s = 0; s < stages.length; s++) idleSince[s]! -= ticks;
+    });
+  };
+
+  attemptAll();
+  simulator.run((code, argument) => {
+    if (code === ARRIVE) bank.arrive(argument);
+    else finish(argument);
+  });
+  return bank.result(false, null);
+}

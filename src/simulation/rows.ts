@@ -1,0 +1,140 @@
+// `granularity: row`: a stage issues a wave as soon as the rows of its window are there (ISAAC's inference pipeline).
+
+import type { Flow, FlowResult } from './flow.js';
+import { Recurrence } from './recurrence.js';
+import { ARRIVE, CAUSE, FINISH, ISSUE, NO_CAUSE, PRIORITY_FINISH, StageBank, priorityOf, type RunOptions } from './stage-bank.js';
+
+/**
+ * Runs an inference flow wave by wave. Buffer entries are waves of the producing stage; an entry is free once no later wave of any
+ * reader needs it. A stage issues at most one wave each initiation interval of its slowest unit, so nothing queues inside a chain.
+ */
+export function runRows(flow: Flow, options: RunOptions): FlowResult {
+  const bank = new StageBank(flow, options);
+  const { simulator, buffers } = bank;
+  const { stages } = flow;
+  const recurrence = new Recurrence(bank);
+  const interval = Float64Array.from(stages, (stage) =>
+    stage.serial ? stage.units.reduce((sum, unit) => sum + unit.latency, 0) : Math.max(...stage.units.map((unit) => unit.interval)),
+  );
+  const latency = Float64Array.from(stages, (stage) => stage.units.reduce((sum, unit) => sum + unit.latency, 0));
+  // Waves over all images, as counts since the start (kept small by `forget`).
+  const issued = new Float64Array(stages.length);
+  const left = new Float64Array(stages.length);
+  const freed = new Float64Array(stages.length);
+  const issueAt = new Float64Array(stages.length);
+  const issueDue = new Uint8Array(stages.length);
+  const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
+  const idleSince = new Float64Array(stages.length);
+  const readers = stages.map((_, p) => stages.flatMap((stage, s) => (stage.needs.some((need) => need.producer === p) ? [s] : [])));
+  let imagesLeft = 0;
+
+  const causeOf = (s: number): number => {
+    const { waves, needs, outputs } = stages[s]!;
+    const image = Math.floor(issued[s]! / waves);
+    if (image >= flow.images) return NO_CAUSE;
+    if (!flow.pipelined && image > imagesLeft) return CAUSE.input;
+    const wave = issued[s]! - image * waves;
+    for (const need of needs) if (left[need.producer]! < image * stages[need.producer]!.waves + need.waves[wave]!) return CAUSE.input;
+    for (const buffer of outputs) if (!buffers.hasRoom(buffer)) return CAUSE.output;
+    return NO_CAUSE;
+  };
+  const settleIdle = (s: number): void => {
+    const since = Math.max(idleSince[s]!, issueAt[s]!);
+    if (simulator.now > since) bank.addStall(s, idleCause[s]!, simulator.now - since);
+    idleSince[s] = simulator.now;
+  };
+  const attempt = (s: number): void => {
+    if (issueDue[s] === 1) return;
+    settleIdle(s);
+    const cause = causeOf(s);
+    idleCause[s] = cause;
+    if (cause !== NO_CAUSE || issued[s]! >= flow.images * stages[s]!.waves) return;
+    issueDue[s] = 1;
+    simulator.schedule(Math.max(0, issueAt[s]! - simulator.now), priorityOf(s), ISSUE, s);
+  };
+  const issue = (s: number): void => {
+    issueDue[s] = 0;
+    const { waves, outputs } = stages[s]!;
+    if (issued[s]! % waves === 0) bank.started[s]!++;
+    issued[s]!++;
+    for (const buffer of outputs) buffers.reserve(buffer, simulator.now);
+    bank.sums.local[bank.busyIndex(s)]! += interval[s]!;
+    issueAt[s] = simulator.now + interval[s]!;
+    idleSince[s] = issueAt[s]!;
+    if (bank.folded[s] === 1) {
+      bank.countWaves(s, 1);
+      simulator.schedule(latency[s]!, PRIORITY_FINISH, FINISH, s);
+    } else {
+      simulator.schedule(0, priorityOf(s), ARRIVE, bank.firstUnit[s]!);
+    }
+    attempt(s);
+  };
+  const arrive = (k: number): void => {
+    const s = bank.unitStage[k]!;
+    bank.enter(k);
+    if (k === bank.lastUnit[s]) simulator.queue.push(bank.leavesAt, PRIORITY_FINISH, FINISH, s);
+    else simulator.queue.push(bank.leavesAt, priorityOf(s), ARRIVE, k + 1);
+  };
+  /** Frees the entries of a producer that none of its readers' coming waves needs. */
+  const free = (p: number): void => {
+    let unneeded = Infinity;
+    for (const reader of readers[p]!) {
+      const stage = stages[reader]!;
+      const image = Math.floor(left[reader]! / stage.waves);
+      const wave = left[reader]! - image * stage.waves;
+      const n = stage.needs.findIndex((need) => need.producer === p);
+      unneeded = Math.min(unneeded, image * stages[p]!.waves + stage.needs[n]!.first[wave]!);
+    }
+    unneeded = Math.min(unneeded, left[p]!);
+    while (freed[p]! < unneeded) {
+      freed[p]!++;
+      for (const buffer of stages[p]!.outputs) buffers.release(buffer, simulator.now);
+    }
+  };
+  const finish = (s: number): void => {
+    const { waves, outputs, needs } = stages[s]!;
+    left[s]!++;
+    for (const buffer of outputs) buffers.publish(buffer, simulator.now);
+    const imageDone = left[s]! % waves === 0;
+    if (imageDone) bank.endImage(s);
+    for (const need of needs) free(need.producer);
+    if (readers[s]!.length === 0) free(s);
+    const opened = imageDone && !flow.pipelined && bank.finished.every((done) => done > imagesLeft);
+    if (opened) imagesLeft++;
+    for (const need of needs) attempt(need.producer);
+    attempt(s);
+    for (const reader of readers[s]!) attempt(reader);
+    if (opened) for (let other = 0; other < stages.length; other++) attempt(other);
+    if (imageDone && s === 0) jump();
+  };
+  const settleAll = (): void => {
+    for (let s = 0; s < stages.length; s++) settleIdle(s);
+  };
+  const jump = (): void => {
+    const state: number[] = [...idleCause, ...issueDue];
+    const image = bank.started[0]!;
+    for (let s = 0; s < stages.length; s++) {
+      const base = image * stages[s]!.waves;
+      state.push(issued[s]! - base, left[s]! - base, freed[s]! - base, Math.max(0, issueAt[s]! - simulator.now));
+    }
+    const skipped = recurrence.visit(settleAll, state);
+    if (skipped > 0) {
+      imagesLeft += skipped;
+      for (let s = 0; s < stages.length; s++) for (const waves of [issued, left, freed]) waves[s]! += skipped * stages[s]!.waves;
+    }
+    bank.settleIfLong((ticks) => {
+      for (let s = 0; s < stages.length; s++) {
+        idleSince[s]! -= ticks;
+        issueAt[s]! -= ticks;
+      }
+    });
+  };
+
+  for (let s = 0; s < stages.length; s++) attempt(s);
+  simulator.run((code, argument) => {
+    if (code === ARRIVE) arrive(argument);
+    else if (code === ISSUE) issue(argument);
+    else finish(argument);
+  });
+  return bank.result(false, null);
+}

@@ -1,0 +1,13 @@
+// Runs a flow with the runner that its pipeline asks for.
+
+import { runElastic } from './elastic.js';
+import type { Flow, FlowResult } from './flow.js';
+import { runLockstep } from './lockstep.js';
+import { runRows } from './rows.js';
+import type { RunOptions } from './stage-bank.js';
+
+/** Simulates the flow from the first image to the last; exact to the tick with and without its fast paths. */
+export function runFlow(flow: Flow, options: RunOptions = {}): FlowResult {
+  if (flow.granularity === 'row') return runRows(flow, options);
+  return flow.advance === 'lockstep' ? runLockstep(flow, options) : runElastic(flow, options);
+}

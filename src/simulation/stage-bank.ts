@@ -1,0 +1,369 @@
+// The stages of a flow at work: services, waves and tokens on the kernel's servers and buffers.
+
+import { Buffers, ExactSums, InvariantError, Servers, Simulator, chainService, type Observer } from '../kernel/index.js';
+import { STALL_CAUSES, type Flow, type FlowResult, type FlowStage, type StallCause } from './flow.js';
+
+/** Event codes: a wave reaches a unit (argument: unit), a stage ends a service (argument: stage), other uses of the runners. */
+export const ARRIVE = 0;
+export const FINISH = 1;
+export const ISSUE = 2;
+
+/** Services end before requests of the same tick are granted; requests of one tick are granted in stage order. */
+export const PRIORITY_FINISH = 0;
+export const priorityOf = (stage: number): number => 1 + stage;
+
+export const CAUSE = Object.fromEntries(STALL_CAUSES.map((cause, index) => [cause, index])) as Record<StallCause, number>;
+/** A stage that serves or has no image left waits for nothing. */
+export const NO_CAUSE = -1;
+
+const PER_STAGE = 2 + STALL_CAUSES.length;
+/** Ticks after which sums and clock are moved into exact totals; far below 2^53 even times thousands of entries. */
+const SETTLE_TICKS = 2 ** 40;
+
+export interface RunOptions {
+  /** Event by event: no folding of chains, no cycle memo, no jumps. */
+  exact?: boolean;
+  observer?: (Observer & { rebase?(ticks: number): void }) | null;
+  /** Called now and then with the share of images that have finished. */
+  progress?: (share: number) => void;
+}
+
+/** State shared by the elastic, lockstep and row-granular runners. Indexes: stage, unit (flat over all chains), buffer. */
+export class StageBank {
+  readonly flow: Flow;
+  readonly exact: boolean;
+  readonly simulator: Simulator;
+  readonly servers: Servers;
+  readonly buffers: Buffers;
+  readonly sums: ExactSums;
+  readonly started: Float64Array;
+  readonly finished: Float64Array;
+  readonly busy: Uint8Array;
+  readonly startedAt: Float64Array;
+  /** True where no unit of the chain is shared, so that a service is one event. */
+  readonly folded: Uint8Array;
+  /** Ticks of a service on unshared units. */
+  readonly service: Float64Array;
+  /** Readers of each buffer and, for each stage, its neighbours in token flow (itself included), ascending. */
+  readonly readers: number[][];
+  readonly neighbours: number[][];
+  readonly firstUnit: Int32Array;
+  readonly lastUnit: Int32Array;
+  readonly unitStage: Int32Array;
+  readonly unitServer: Int32Array;
+  readonly unitLatency: Float64Array;
+  readonly unitInterval: Float64Array;
+  readonly jumps: FlowResult['fastPath']['jumps'] = [];
+  /** Ticks before the simulator's present origin of time. */
+  base = 0n;
+
+  /** Tick at which the wave that last entered a unit leaves it. */
+  leavesAt = 0;
+
+  readonly #observer: NonNullable<RunOptions['observer']> | null;
+  readonly #progress: RunOptions['progress'];
+  readonly #unitShared: Uint8Array;
+  readonly #ownNext: Float64Array;
+  readonly #serial: Uint8Array;
+  readonly #toEnter: Int32Array;
+  readonly #toLeave: Int32Array;
+  readonly #released: Float64Array;
+  readonly #unitSums: number;
+  readonly #firstResultStage: number;
+  #firstResult: bigint | null = null;
+
+  constructor(flow: Flow, options: RunOptions) {
+    const { stages, buffers, servers } = flow;
+    this.flow = flow;
+    this.exact = options.exact ?? false;
+    this.#observer = options.observer ?? null;
+    this.#progress = options.progress;
+    this.simulator = new Simulator(this.#observer);
+    this.servers = new Servers(servers.length);
+    this.buffers = new Buffers(buffers.map((buffer) => buffer.capacity), this.#observer);
+    const units = stages.flatMap((stage) => stage.units);
+    this.sums = new ExactSums(stages.length * PER_STAGE + units.length + buffers.length + 1);
+    this.started = new Float64Array(stages.length);
+    this.finished = new Float64Array(stages.length);
+    this.busy = new Uint8Array(stages.length);
+    this.startedAt = new Float64Array(stages.length);
+    this.service = Float64Array.from(stages, (stage) => stageService(stage));
+    this.readers = buffers.map((_, b) => stages.flatMap((stage, s) => (stage.inputs.includes(b) ? [s] : [])));
+    this.neighbours = neighbours(flow, this.readers);
+
+    const users = new Int32Array(servers.length);
+    for (const { server } of units) users[server]!++;
+    this.firstUnit = new Int32Array(stages.length);
+    this.lastUnit = new Int32Array(stages.length);
+    this.unitStage = new Int32Array(units.length);
+    this.unitServer = Int32Array.from(units, (unit) => unit.server);
+    this.unitLatency = Float64Array.from(units, (unit) => unit.latency);
+    this.unitInterval = Float64Array.from(units, (unit) => unit.interval);
+    this.#unitShared = Uint8Array.from(units, (unit) => (users[unit.server]! > 1 ? 1 : 0));
+    this.folded = Uint8Array.from(stages, (stage) => (!this.exact && stage.units.every((unit) => users[unit.server] === 1) ? 1 : 0));
+    let unit = 0;
+    stages.forEach((stage, s) => {
+      if (stage.waves < 1 || stage.units.length < 1) throw new InvariantError(`stage ${stage.name} has no waves or no units`);
+      this.firstUnit[s] = unit;
+      for (const use of stage.units) {
+        if (!(use.interval <= use.latency)) throw new InvariantError(`stage ${stage.name}: a unit's interval ${use.interval} exceeds its latency ${use.latency}`);
+        this.unitStage[unit++] = s;
+      }
+      this.lastUnit[s] = unit - 1;
+    });
+    this.#ownNext = new Float64Array(units.length);
+    this.#serial = Uint8Array.from(stages, (stage) => (stage.serial ? 1 : 0));
+    this.#toEnter = new Int32Array(stages.length);
+    this.#toLeave = new Int32Array(stages.length);
+    this.#released = new Float64Array(buffers.length);
+    this.#unitSums = stages.length * PER_STAGE;
+    this.#firstResultStage = stages.reduce((last, stage, s) => (stage.serves === 'image' ? s : last), 0);
+  }
+
+  get imageStages(): number {
+    return this.flow.stages.filter((stage) => stage.serves === 'image').length;
+  }
+
+  /** Sum index of a stage's stall cause. */
+  stallIndex(stage: number, cause: number): number {
+    return stage * PER_STAGE + 2 + cause;
+  }
+
+  /** Sum index of a stage's busy ticks. */
+  busyIndex(stage: number): number {
+    return stage * PER_STAGE + 1;
+  }
+
+  addStall(stage: number, cause: number, ticks: number): void {
+    if (cause !== NO_CAUSE) this.sums.local[this.stallIndex(stage, cause)]! += ticks;
+  }
+
+  countCycle(): void {
+    this.sums.local[this.sums.local.length - 1]!++;
+  }
+
+  /** Adds `waves` to the waves that entered every unit of the stage. */
+  countWaves(stage: number, waves: number): void {
+    for (let k = this.firstUnit[stage]!; k <= this.lastUnit[stage]!; k++) this.sums.local[this.#unitSums + k]! += waves;
+  }
+
+  inputsReady(stage: number, image: number): boolean {
+    const { inputs } = this.flow.stages[stage]!;
+    for (const buffer of inputs) if (this.buffers.readable[buffer]! + this.#released[buffer]! <= image) return false;
+    return true;
+  }
+
+  outputsFree(stage: number): boolean {
+    for (const buffer of this.flow.stages[stage]!.outputs) if (!this.buffers.hasRoom(buffer)) return false;
+    return true;
+  }
+
+  /** Starts the stage's next service now: its output entries are reserved and its first wave enters. */
+  begin(stage: number): void {
+    const { simulator } = this;
+    this.#occupy(stage);
+    if (this.folded[stage] === 1) {
+      this.countWaves(stage, this.flow.stages[stage]!.waves);
+      simulator.schedule(this.service[stage]!, PRIORITY_FINISH, FINISH, stage);
+    } else {
+      this.#toEnter[stage] = this.flow.stages[stage]!.waves;
+      this.#toLeave[stage] = this.flow.stages[stage]!.waves;
+      simulator.schedule(0, priorityOf(stage), ARRIVE, this.firstUnit[stage]!);
+    }
+  }
+
+  /** Starts a service whose waves are not simulated, because an equal cycle was. */
+  beginKnown(stage: number): void {
+    this.#occupy(stage);
+    this.countWaves(stage, this.flow.stages[stage]!.waves);
+  }
+
+  #occupy(stage: number): void {
+    for (const buffer of this.flow.stages[stage]!.outputs) this.buffers.reserve(buffer, this.simulator.now);
+    this.started[stage]!++;
+    this.busy[stage] = 1;
+    this.startedAt[stage] = this.simulator.now;
+  }
+
+  /** A wave asks for unit `k` now; returns the tick at which the unit's next client of this stage may come. Its result is there at `leavesAt`. */
+  enter(k: number): number {
+    const { now } = this.simulator;
+    const interval = this.unitInterval[k]!;
+    const start = this.servers.request(this.unitServer[k]!, now, interval);
+    this.leavesAt = start + this.unitLatency[k]!;
+    const { local } = this.sums;
+    if (this.#unitShared[k] === 1) {
+      const own = this.#ownNext[k]!;
+      local[this.unitStage[k]! * PER_STAGE + 2 + CAUSE.unit]! += start - (own > now ? own : now);
+      this.#ownNext[k] = start + interval;
+    }
+    local[this.#unitSums + k]!++;
+    if (this.#observer !== null) this.#observer.service(this.unitServer[k]!, this.unitStage[k]!, start, start + interval, this.leavesAt);
+    return start + interval;
+  }
+
+  /** Event ARRIVE: a wave of the present service reaches unit `k`; its next step is scheduled. */
+  arrive(k: number): void {
+    const { queue } = this.simulator;
+    const stage = this.unitStage[k]!;
+    const priority = 1 + stage;
+    const next = this.enter(k);
+    const serial = this.#serial[stage] === 1;
+    if (k === this.firstUnit[stage] && --this.#toEnter[stage]! > 0 && !serial) queue.push(next, priority, ARRIVE, k);
+    if (k !== this.lastUnit[stage]) queue.push(this.leavesAt, priority, ARRIVE, k + 1);
+    else if (--this.#toLeave[stage]! === 0) queue.push(this.leavesAt, PRIORITY_FINISH, FINISH, stage);
+    else if (serial) queue.push(this.leavesAt, priority, ARRIVE, this.firstUnit[stage]!);
+  }
+
+  /** Ends the stage's service as of tick `at`. Its tokens move with `publish` and `release`. */
+  end(stage: number, at = this.simulator.now): void {
+    this.finished[stage]!++;
+    this.busy[stage] = 0;
+    this.sums.local[stage * PER_STAGE]!++;
+    this.sums.local[stage * PER_STAGE + 1]! += at - this.startedAt[stage]!;
+  }
+
+  publish(stage: number): void {
+    for (const buffer of this.flow.stages[stage]!.outputs) this.buffers.publish(buffer, this.simulator.now);
+    this.#noteResult(stage);
+  }
+
+  /** Row granularity: the stage has served the whole image; its entries moved wave by wave. */
+  endImage(stage: number): void {
+    this.finished[stage]!++;
+    this.sums.local[stage * PER_STAGE]!++;
+    this.#noteResult(stage);
+  }
+
+  #noteResult(stage: number): void {
+    if (stage === this.#firstResultStage) this.#firstResult ??= this.base + BigInt(this.simulator.now);
+  }
+
+  /** Frees the entries of the stage's inputs that all their readers have finished; `freed` hears of each. */
+  release(stage: number, freed?: (buffer: number) => void): void {
+    for (const buffer of this.flow.stages[stage]!.inputs) {
+      let done = Infinity;
+      for (const reader of this.readers[buffer]!) done = Math.min(done, this.finished[reader]!);
+      while (this.#released[buffer]! < done) {
+        this.#released[buffer]!++;
+        this.buffers.release(buffer, this.simulator.now);
+        freed?.(buffer);
+      }
+    }
+  }
+
+  /** Moves long sums and the clock into exact totals when they have grown; call it between events. */
+  settleIfLong(shift: (ticks: number) => void): void {
+    if (this.simulator.now < SETTLE_TICKS) return;
+    this.settle();
+    const ticks = this.simulator.rebase();
+    this.base += BigInt(ticks);
+    this.servers.shift(ticks);
+    this.buffers.shift(ticks);
+    for (let s = 0; s < this.startedAt.length; s++) this.startedAt[s]! -= ticks;
+    for (let k = 0; k < this.#ownNext.length; k++) this.#ownNext[k] = Math.max(0, this.#ownNext[k]! - ticks);
+    this.#observer?.rebase?.(ticks);
+    shift(ticks);
+    this.#progress?.(this.finished[this.#firstResultStage]! / this.flow.images);
+  }
+
+  /** Brings buffer occupancies up to now and all sums into the exact totals. */
+  settle(): void {
+    this.buffers.settle(this.simulator.now);
+    const offset = this.sums.local.length - 1 - this.buffers.count;
+    for (let b = 0; b < this.buffers.count; b++) {
+      this.sums.local[offset + b]! += this.buffers.area[b]!;
+      this.buffers.area[b] = 0;
+    }
+    this.sums.flush();
+  }
+
+  /** Everything that decides the future, relative to now and to the images started: equal keys, equal futures. */
+  stateKey(extra: readonly number[]): string {
+    const { now, queue } = this.simulator;
+    const image = this.started[0]!;
+    const parts: (number | string)[] = [...extra, '|'];
+    for (let s = 0; s < this.started.length; s++) {
+      if (this.flow.stages[s]!.serves === 'batch') continue;
+      parts.push(this.started[s]! - image, this.finished[s]! - image, this.busy[s]!);
+      if (this.busy[s] === 1) parts.push(this.startedAt[s]! - now, this.#toEnter[s]!, this.#toLeave[s]!);
+    }
+    parts.push('|');
+    for (let b = 0; b < this.buffers.count; b++) parts.push(this.buffers.reserved[b]!, this.buffers.readable[b]!);
+    parts.push('|');
+    for (const free of this.servers.freeAt) parts.push(free > now ? free - now : 0);
+    for (const next of this.#ownNext) parts.push(next > now ? next - now : 0);
+    parts.push('|');
+    const pending: [number, number, number, number][] = [];
+    while (queue.pop()) pending.push([queue.time, queue.priority, queue.code, queue.argument]);
+    for (const [time, priority, code, argument] of pending) {
+      parts.push(time - now, code, argument);
+      queue.push(time, priority, code, argument);
+    }
+    return parts.join(',');
+  }
+
+  /** Moves every image count on by `images` (a jump). */
+  skipImages(images: number, periods: number): void {
+    this.jumps.push({ atImage: this.started[0]!, images, periods });
+    for (let s = 0; s < this.started.length; s++) {
+      const serves = this.flow.stages[s]!.serves === 'image' ? images : images / this.flow.batch;
+      this.started[s]! += serves;
+      this.finished[s]! += serves;
+    }
+    for (let b = 0; b < this.#released.length; b++) this.#released[b]! += images;
+  }
+
+  result(cycleMemo: boolean, lifetimes: readonly number[] | null): FlowResult {
+    this.settle();
+    const { stages, buffers } = this.flow;
+    const services = stages.map((_, s) => this.sums.total(s * PER_STAGE));
+    const wavesOf = (s: number): bigint[] => stages[s]!.units.map((_, u) => this.sums.total(this.#unitSums + this.firstUnit[s]! + u));
+    const everyEvent = stages.reduce((sum, stage, s) => sum + services[s]! * BigInt(stage.waves * stage.units.length + 1), 0n);
+    const events = BigInt(this.simulator.events);
+    return {
+      makespan: this.base + BigInt(this.simulator.now),
+      firstResult: this.#firstResult ?? 0n,
+      logicalCycles: lifetimes === null ? null : this.sums.total(this.sums.local.length - 1),
+      stages: stages.map((_, s) => ({
+        services: services[s]!,
+        busy: this.sums.total(s * PER_STAGE + 1),
+        stalls: stallsOf((cause) => this.sums.total(this.stallIndex(s, cause))),
+      })),
+      unitWaves: stages.map((_, s) => wavesOf(s)),
+      buffers: buffers.map((_, b) => ({
+        peak: this.buffers.peak[b]!,
+        area: this.sums.total(this.sums.local.length - 1 - buffers.length + b),
+        lifetimeCycles: lifetimes?.[b] ?? null,
+      })),
+      events,
+      skippedEvents: everyEvent > events ? everyEvent - events : 0n,
+      fastPath: { foldedStages: this.folded.reduce((sum, folded) => sum + folded, 0), cycleMemo, jumps: this.jumps },
+    };
+  }
+}
+
+/** Ticks of one service of a stage whose units nobody else uses. */
+export function stageService(stage: FlowStage): number {
+  return stage.serial ? stage.waves * chainService(stage.units, 1) : chainService(stage.units, stage.waves);
+}
+
+function stallsOf(total: (cause: number) => bigint): Record<StallCause, bigint> {
+  return {
+    input: total(CAUSE.input),
+    output: total(CAUSE.output),
+    unit: total(CAUSE.unit),
+    lockstep: total(CAUSE.lockstep),
+    batch: total(CAUSE.batch),
+  };
+}
+
+function neighbours(flow: Flow, readers: readonly number[][]): number[][] {
+  const writers = flow.buffers.map((_, b) => flow.stages.flatMap((stage, s) => (stage.outputs.includes(b) ? [s] : [])));
+  return flow.stages.map((stage, s) => {
+    const near = new Set<number>([s]);
+    for (const buffer of stage.outputs) for (const reader of readers[buffer]!) near.add(reader);
+    for (const buffer of stage.inputs) for (const writer of writers[buffer]!) near.add(writer);
+    return [...near].sort((a, b) => a - b);
+  });
+}

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InvariantChecker } from '../../src/kernel/index.js';
+import type { Flow, FlowResult, FlowStage } from '../../src/simulation/flow.js';
+import { runFlow } from '../../src/simulation/run-flow.js';
+
+/** What must be the same whatever path was taken. */
+const facts = ({ makespan, firstResult, logicalCycles, stages, unitWaves, buffers }: FlowResult): unknown => ({
+  makespan, firstResult, logicalCycles, stages, unitWaves, buffers,
+});
+
+const unit = fc.record({ latency: fc.integer({ min: 1, max: 60 }), ratio: fc.double({ min: 0.1, max: 1, noNaN: true }) });
+const stageShape = fc.record({
+  units: fc.array(unit, { minLength: 1, maxLength: 3 }),
+  waves: fc.integer({ min: 1, max: 5 }),
+  serial: fc.boolean(),
+  capacity: fc.integer({ min: 1, max: 4 }),
+  /** A stage may also read the output of an earlier one. */
+  skipFrom: fc.option(fc.nat({ max: 7 })),
+});
+const shape = fc.record({
+  stages: fc.array(stageShape, { minLength: 1, maxLength: 6 }),
+  images: fc.integer({ min: 1, max: 90 }),
+  batch: fc.integer({ min: 1, max: 12 }),
+  barrier: fc.boolean(),
+  update: fc.boolean(),
+  pipelined: fc.boolean(),
+  shared: fc.boolean(),
+  bounded: fc.boolean(),
+  advance: fc.constantFrom<'elastic' | 'lockstep'>('elastic', 'lockstep'),
+  cycle: fc.constantFrom<'active' | 'fixed'>('active', 'fixed'),
+});
+
+function flowOf(s: typeof shape extends fc.Arbitrary<infer T> ? T : never): Flow {
+  let server = 0;
+  const servers: { name: string }[] = [];
+  const stages: FlowStage[] = s.stages.map((stage, j) => ({
+    name: `S${j}`,
+    serves: 'image',
+    waves: stage.waves,
+    serial: stage.serial,
+    units: stage.units.map(({ latency, ratio }, u) => {
+      servers.push({ name: `S${j}.${u}` });
+      // With `shared`, the last unit of every stage is one common server.
+      const use = s.shared && u === stage.units.length - 1 ? 0 : server;
+      server++;
+      return { server: use, latency, interval: Math.max(1, Math.floor(latency * ratio)) };
+    }),
+    inputs: j === 0 ? [] : [...new Set([j - 1, ...(stage.skipFrom !== null && stage.skipFrom < j ? [stage.skipFrom] : [])])],
+    outputs: j < s.stages.length - 1 ? [j] : [],
+    source: j === 0,
+    needs: [],
+  }));
+  const buffers = s.stages.map((stage, j) => ({
+    name: `b${j}`,
+    capacity: s.bounded && !s.stages.some((other, k) => k > j + 1 && other.skipFrom === j) && j < s.stages.length - 1 ? stage.capacity + 1 : Infinity,
+  }));
+  if (s.barrier && s.update) {
+    servers.push({ name: 'U' });
+    stages.push({ name: 'U', serves: 'batch', waves: 2, serial: false, units: [{ server: servers.length - 1, latency: 9, interval: 4 }], inputs: [], outputs: [], source: false, needs: [] });
+  }
+  return {
+    stages, buffers, servers, images: s.images, batch: s.batch, batchBarrier: s.barrier, pipelined: s.pipelined,
+    advance: s.advance, cycle: s.cycle, granularity: 'image',
+  };
+}
+
+describe('fast paths are exact (model.md section 6)', () => {
+  it('folded chains, cycle memo and jumps equal the event-by-event run to the tick and the count', () => {
+    fc.assert(
+      fc.property(shape, (s) => {
+        const flow = flowOf(s);
+        const fast = runFlow(flow);
+        const exact = runFlow(flow, { exact: true });
+        expect(facts(fast)).toEqual(facts(exact));
+        expect(exact.skippedEvents).toBe(0n);
+        expect(exact.fastPath.jumps).toEqual([]);
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  it('the invariants of --check hold event by event', () => {
+    fc.assert(
+      fc.property(shape, (s) => {
+        const flow = flowOf(s);
+        const checker = new InvariantChecker((buffer) => flow.buffers[buffer]!.capacity);
+        runFlow(flow, { exact: true, observer: checker });
+        expect(checker.services).toBeGreaterThan(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('time and counts are monotone in the number of images', () => {
+    fc.assert(
+      fc.property(shape, (s) => {
+        const fewer = runFlow(flowOf(s));
+        const more = runFlow(flowOf({ ...s, images: s.images + 1 }));
+        expect(more.makespan >= fewer.makespan).toBe(true);
+        more.stages.forEach((stage, j) => { expect(stage.services >= fewer.stages[j]!.services).toBe(true); });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('ten million images are jumped over, not simulated', () => {
+    const flow = flowOf({
+      stages: [3, 5, 2].map((latency) => ({ units: [{ latency, ratio: 1 }], waves: 4, serial: false, capacity: 2, skipFrom: null })),
+      images: 1e7, batch: 1, barrier: false, update: false, pipelined: true, shared: false, bounded: true, advance: 'elastic', cycle: 'active',
+    });
+    const run = runFlow(flow);
+    expect(run.makespan).toBe(BigInt(12 + 20 * 1e7 + 8));
+    expect(run.events).toBeLessThan(1000n);
+  });
+});
