@@ -1,0 +1,172 @@
+// A config document: YAML text to plain data, with the place where each key was written.
+
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument as parseYaml, type Node as YamlNode } from 'yaml';
+import { ConfigError, UserError, type Origin } from './errors.js';
+
+export type Tree = { [key: string]: TreeValue };
+export type TreeValue = string | number | boolean | null | TreeValue[] | Tree;
+
+/** Places of keys and values by their path (keys joined by `/`). */
+export class Origins {
+  readonly #keys = new Map<string, Origin>();
+  readonly #root: Origin;
+
+  constructor(root: Origin) {
+    this.#root = root;
+  }
+
+  set(path: readonly PropertyKey[], origin: Origin): void {
+    this.#keys.set(path.map(String).join('/'), origin);
+  }
+
+  /** The place of a path, or of its nearest parent that has one. */
+  at(path: readonly PropertyKey[]): Origin {
+    for (let length = path.length; length > 0; length--) {
+      const origin = this.#keys.get(path.slice(0, length).map(String).join('/'));
+      if (origin !== undefined) return origin;
+    }
+    return this.#root;
+  }
+
+  /** Takes over the places at and below a path. */
+  adopt(path: readonly PropertyKey[], from: Origins): void {
+    const prefix = path.map(String).join('/');
+    for (const key of [...this.#keys.keys()]) if (key === prefix || key.startsWith(`${prefix}/`)) this.#keys.delete(key);
+    for (const [key, origin] of from.#keys) if (key === prefix || key.startsWith(`${prefix}/`)) this.#keys.set(key, origin);
+  }
+
+  copy(): Origins {
+    const copy = new Origins(this.#root);
+    for (const [key, origin] of this.#keys) copy.#keys.set(key, origin);
+    return copy;
+  }
+}
+
+/** Data of one or several merged documents, with the place of each key. */
+export interface Loaded {
+  tree: Tree;
+  origins: Origins;
+  file: string;
+}
+
+const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
+const MOST_NODES = 2_000_000;
+
+/** Reads a YAML 1.2 (or JSON) mapping. @throws ConfigError with file, line and column. */
+export function parseDocument(text: string, file: string): Loaded {
+  const lines = new LineCounter();
+  const document = parseYaml(text, { lineCounter: lines, merge: true, uniqueKeys: true, prettyErrors: false, maxAliasCount: 1000 } as Parameters<typeof parseYaml>[1]);
+  const originAt = (offset: number): Origin => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  const [fault] = document.errors;
+  if (fault !== undefined) {
+    // The line after an unfinished line is where the parser notices; the pointer goes where it says.
+    throw new ConfigError(originAt(fault.pos[0]), '', `YAML: ${fault.message.split('\n')[0]!}`);
+  }
+  const root: Origin = { file, line: 1, column: 1 };
+  const origins = new Origins(root);
+  let nodes = 0;
+  const open = new Set<YamlNode>();
+
+  const convert = (node: YamlNode | null, path: PropertyKey[], at: Origin): TreeValue => {
+    if (++nodes > MOST_NODES) throw new ConfigError(at, path.join('.'), 'the document is too large (an alias used too often?)');
+    if (node === null) return null;
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (target === undefined) throw new ConfigError(at, path.join('.'), `unknown alias *${node.source}`);
+      if (open.has(target)) throw new ConfigError(at, path.join('.'), `alias *${node.source} contains itself`);
+      return convert(target, path, at);
+    }
+    open.add(node);
+    const value = convertOpen(node, path, at);
+    open.delete(node);
+    return value;
+  };
+  const convertOpen = (node: YamlNode, path: PropertyKey[], at: Origin): TreeValue => {
+    if (isMap(node)) {
+      const tree: Tree = {};
+      for (const pair of node.items) {
+        const keyNode = pair.key as YamlNode;
+        const keyAt = keyNode.range ? originAt(keyNode.range[0]) : at;
+        if (!isScalar(keyNode)) throw new ConfigError(keyAt, path.join('.'), 'a key must be a plain word');
+        const key = String(keyNode.value);
+        if (key === '<<') {
+          const merged = convert(pair.value as YamlNode | null, path, keyAt);
+          for (const part of Array.isArray(merged) ? merged : [merged]) for (const [k, v] of Object.entries(part as Tree)) tree[k] ??= v;
+          continue;
+        }
+        if (FORBIDDEN.has(key)) throw new ConfigError(keyAt, [...path, key].join('.'), 'this key is not allowed');
+        const below = [...path, key];
+        origins.set(below, keyAt);
+        tree[key] = convert(pair.value as YamlNode | null, below, keyAt);
+      }
+      return tree;
+    }
+    if (isSeq(node)) {
+      return node.items.map((item, i) => {
+        const itemNode = item as YamlNode;
+        const itemAt = itemNode.range ? originAt(itemNode.range[0]) : at;
+        origins.set([...path, i], itemAt);
+        return convert(itemNode, [...path, i], itemAt);
+      });
+    }
+    const value: unknown = isScalar(node) ? node.value : null;
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new ConfigError(at, path.join('.'), `found ${value}, expected a finite number`);
+    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+    throw new ConfigError(at, path.join('.'), 'expected text, a number, true or false, a list or a mapping');
+  };
+
+  const tree = convert(document.contents, [], root);
+  if (!isTree(tree)) throw new ConfigError(root, '', 'expected a mapping of keys and values');
+  return { tree, origins, file };
+}
+
+export const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A constant with its source; overriding any of it replaces all of it, so that no old source stands behind a new number. */
+const isConstant = (value: unknown): boolean => isTree(value) && Object.hasOwn(value, 'value');
+
+/** Lays `over` on `base`: mappings merge, everything else replaces; places follow the winner. */
+export function merge(base: Loaded, over: Loaded): Loaded {
+  const origins = base.origins.copy();
+  const join = (below: Tree, above: Tree, path: string[]): Tree => {
+    const tree: Tree = { ...below };
+    for (const [key, value] of Object.entries(above)) {
+      const old = Object.hasOwn(below, key) ? below[key] : undefined;
+      const at = [...path, key];
+      if (isTree(value) && isTree(old) && !isConstant(value) && !isConstant(old)) {
+        origins.set(at, over.origins.at(at));
+        tree[key] = join(old, value, at);
+      } else {
+        origins.adopt(at, over.origins);
+        tree[key] = value;
+      }
+    }
+    return tree;
+  };
+  return { tree: join(base.tree, over.tree, []), origins, file: over.file };
+}
+
+/** Applies a `key.path=value` override; the value is read as YAML. @throws UserError for a bad form. */
+export function applySet(loaded: Loaded, assignment: string): Loaded {
+  const equals = assignment.indexOf('=');
+  const path = equals < 0 ? [] : assignment.slice(0, equals).trim().split('.');
+  const label = `--set ${assignment}`;
+  if (path.length === 0 || path.some((key) => key === '')) throw new UserError(`${label}: expected key.path=value`);
+  const origin: Origin = { file: label, line: 0, column: 0 };
+  const bad = path.find((key) => FORBIDDEN.has(key));
+  if (bad !== undefined) throw new ConfigError(origin, path.join('.'), 'this key is not allowed');
+  let value: TreeValue;
+  try {
+    value = parseDocument(`value: ${assignment.slice(equals + 1)}`, label).tree.value ?? null;
+  } catch (error) {
+    if (error instanceof ConfigError) throw new ConfigError(origin, path.join('.'), error.message.replace(/^.*?: (value: )?/s, ''));
+    throw error;
+  }
+  const origins = new Origins(origin);
+  const tree = path.reduceRight<TreeValue>((inner, key) => ({ [key]: inner }), value) as Tree;
+  path.forEach((_, i) => { origins.set(path.slice(0, i + 1), origin); });
+  return { ...merge(loaded, { tree, origins, file: label }), file: loaded.file };
+}

@@ -1,0 +1,65 @@
+// Errors that a user can mend: one line that names the place, the key, what was found and what was expected.
+
+/** An error that the user can mend: one line, exit status 2. */
+export class UserError extends Error {
+  override name = 'UserError';
+}
+
+/** Where a key or value was written; lines and columns count from 1. Overrides from the command line have line 0. */
+export interface Origin {
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** A wrong config: `file:line:column: key: message`. */
+export class ConfigError extends UserError {
+  override name = 'ConfigError';
+  readonly origin: Origin;
+  readonly key: string;
+
+  constructor(origin: Origin, key: string, message: string) {
+    super([place(origin), ...(key === '' ? [] : [key]), message].join(': '));
+    this.origin = origin;
+    this.key = key;
+  }
+}
+
+/** `file:line:column`, or just the file where lines do not count. */
+export const place = ({ file, line, column }: Origin): string => (line > 0 ? `${file}:${line}:${column}` : file);
+
+/** The candidate that is nearest to a misspelt word, if any is near (Damerau-Levenshtein distance of a third of its length). */
+export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/** `; did you mean "x"?` or nothing. */
+export function suggestion(word: string, candidates: Iterable<string>): string {
+  const near = closest(word, candidates);
+  return near === undefined ? '' : `; did you mean "${near}"?`;
+}
+
+function editDistance(a: string, b: string): number {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    const above = rows[i - 1]!;
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1;
+      let least = Math.min(above[j]! + 1, row[j - 1]! + 1, above[j - 1]! + change);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, rows[i - 2]![j - 2]! + 1);
+      row.push(least);
+    }
+    rows.push(row);
+  }
+  return rows[a.length]![b.length]!;
+}

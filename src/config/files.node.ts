@@ -1,0 +1,28 @@
+// Files from disk, with the presets that the package ships.
+
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserError } from './errors.js';
+import type { Files, Presets } from './load.js';
+
+/** The package's root folder, from `src` and from `dist` alike. */
+export const packageRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+
+export const diskFiles: Files = {
+  read(path) {
+    if (!existsSync(path)) return undefined;
+    if (statSync(path).isDirectory()) throw new UserError(`${path} is a folder, expected a file`);
+    return readFileSync(path, 'utf8');
+  },
+  list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
+  resolve: (path, from) => (from === undefined || isAbsolute(path) ? path : join(dirname(from), path)),
+};
+
+/** Presets under `configs/` of the package; paths are shown from the present folder where that is shorter. */
+export const diskPresets: Presets = { files: diskFiles, folder: (kind) => shown(join(packageRoot, 'configs', kind)) };
+
+function shown(path: string): string {
+  const near = relative(process.cwd(), resolve(path));
+  return near === '' || near.startsWith('..') ? path : near;
+}

@@ -1,0 +1,72 @@
+// Loads a config: names to files, `extends` chains, one merged tree. Files come through an interface, so a browser can bundle them.
+
+import { merge, parseDocument, type Loaded, type TreeValue } from './document.js';
+import { ConfigError, UserError, suggestion, type Origin } from './errors.js';
+
+/** Where files come from. Paths are opaque strings that `resolve` joins. */
+export interface Files {
+  /** Text of a file; undefined when there is none. */
+  read(path: string): string | undefined;
+  /** Names of the files of a folder; empty when there is none. */
+  list(folder: string): string[];
+  /** A path as written in `from`'s file (undefined: on the command line). */
+  resolve(path: string, from?: string): string;
+}
+
+/** Folders of presets by kind, e.g. `architectures`. */
+export interface Presets {
+  files: Files;
+  folder: (kind: string) => string;
+}
+
+const ENDINGS = ['.yaml', '.yml', '.json'];
+
+/** Names of the presets of a kind. */
+export function listPresets({ files, folder }: Presets, kind: string): string[] {
+  return files.list(folder(kind)).filter((file) => ENDINGS.some((ending) => file.endsWith(ending))).map((file) => file.replace(/\.[^.]+$/, '')).sort();
+}
+
+/** True for what is a path rather than a preset's name. */
+const looksLikePath = (name: string): boolean => name.includes('/') || name.includes('\\') || ENDINGS.some((ending) => name.endsWith(ending));
+
+/** Finds a preset or file. @throws ConfigError at `origin` (or UserError without one) when there is none. */
+export function findFile(presets: Presets, kinds: readonly string[], name: string, from?: { file: string; origin: Origin; key: string }): { path: string; text: string } {
+  const { files, folder } = presets;
+  const tries = looksLikePath(name) ? [files.resolve(name, from?.file)] : kinds.flatMap((kind) => ENDINGS.map((ending) => `${folder(kind)}/${name}${ending}`));
+  for (const path of tries) {
+    const text = files.read(path);
+    if (text !== undefined) return { path, text };
+  }
+  const what = looksLikePath(name)
+    ? `no file ${name}`
+    : `no ${kinds.map((kind) => kind.replace(/s$/, '')).join(' or ')} named "${name}"${suggestion(name, kinds.flatMap((kind) => listPresets(presets, kind)))}`;
+  if (from === undefined) throw new UserError(what);
+  throw new ConfigError(from.origin, from.key, what);
+}
+
+/** Loads a preset or file of one of these kinds with all that it extends. */
+export function loadConfig(presets: Presets, kinds: readonly string[], name: string, from?: { file: string; origin: Origin; key: string }): Loaded {
+  return loadChain(presets, kinds, name, from, []);
+}
+
+function loadChain(presets: Presets, kinds: readonly string[], name: string, from: { file: string; origin: Origin; key: string } | undefined, chain: string[]): Loaded {
+  const { path, text } = findFile(presets, kinds, name, from);
+  if (chain.includes(path) && from !== undefined) {
+    throw new ConfigError(from.origin, from.key, `these files extend each other: ${[...chain.slice(chain.indexOf(path)), path].join(' -> ')}`);
+  }
+  const own = parseDocument(text, path);
+  const { extends: parents, ...tree } = own.tree;
+  const loaded: Loaded = { ...own, tree };
+  if (parents === undefined) return loaded;
+  const key = { file: path, origin: own.origins.at(['extends']), key: 'extends' };
+  const merged = namesOf(parents, key).map((parent) => loadChain(presets, kinds, parent, key, [...chain, path])).reduce(merge);
+  return merge(merged, loaded);
+}
+
+function namesOf(parents: TreeValue, { origin, key }: { origin: Origin; key: string }): string[] {
+  const names = Array.isArray(parents) ? parents : [parents];
+  if (names.length === 0 || !names.every((name) => typeof name === 'string' && name !== '')) {
+    throw new ConfigError(origin, key, 'expected the name or path of a config, or a list of them');
+  }
+  return names as string[];
+}

@@ -1,0 +1,94 @@
+// Quantities with units: text to SI numbers and back.
+
+interface DimensionRule {
+  /** Unit that results are in. */
+  si: string;
+  /** Units that take a prefix, with their factor to the SI unit. */
+  prefixed: Record<string, number>;
+  /** Units that stand alone. */
+  plain?: Record<string, number>;
+  /** The prefix counts squared (areas). */
+  power?: number;
+  example: string;
+}
+
+const BYTES = { bit: 1, b: 1, B: 8 };
+
+const RULES = {
+  time: { si: 's', prefixed: { s: 1 }, plain: { min: 60, h: 3600, year: 31_557_600, years: 31_557_600 }, example: '29.31 ns' },
+  energy: { si: 'J', prefixed: { J: 1 }, example: '1.08 pJ' },
+  power: { si: 'W', prefixed: { W: 1 }, example: '2 mW' },
+  area: { si: 'mm2', prefixed: { m2: 1e6 }, power: 2, example: '0.372 mm2' },
+  frequency: { si: 'Hz', prefixed: { Hz: 1 }, example: '1.2 GHz' },
+  sampleRate: { si: 'S/s', prefixed: { 'S/s': 1, Sps: 1, SPS: 1 }, example: '1.28 GSps' },
+  capacity: { si: 'bit', prefixed: BYTES, example: '64 KiB' },
+  rate: { si: 'bit/s', prefixed: { 'bit/s': 1, 'b/s': 1, 'B/s': 8 }, example: '6.4 GB/s' },
+  voltage: { si: 'V', prefixed: { V: 1 }, example: '0.5 V' },
+  current: { si: 'A', prefixed: { A: 1 }, example: '40 uA' },
+  resistance: { si: 'ohm', prefixed: { ohm: 1, Ohm: 1, 'Ω': 1 }, example: '100 kohm' },
+  conductance: { si: 'S', prefixed: { S: 1 }, example: '25 uS' },
+  length: { si: 'm', prefixed: { m: 1 }, example: '32 nm' },
+} satisfies Record<string, DimensionRule>;
+
+export type Dimension = keyof typeof RULES;
+
+const DECIMAL: Record<string, number> = { f: -15, p: -12, n: -9, u: -6, 'µ': -6, 'μ': -6, m: -3, c: -2, '': 0, k: 3, K: 3, M: 6, G: 9, T: 12, P: 15 };
+const BINARY: Record<string, number> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+const QUANTITY = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµμΩ][A-Za-z0-9µμΩ/]*)\s*$/;
+
+/** The SI unit of a dimension; areas are in mm2, capacities in bit. */
+export const unitOf = (dimension: Dimension): string => RULES[dimension].si;
+
+/** An example of how a quantity is written. */
+export const exampleOf = (dimension: Dimension): string => RULES[dimension].example;
+
+/**
+ * Reads a quantity with its unit, such as `29.31 ns` or `64 KiB`.
+ * @returns the value in SI units (areas in mm2, capacities in bit).
+ * @throws Error that says what was expected.
+ */
+export function parseQuantity(text: string, dimension: Dimension): number {
+  const match = QUANTITY.exec(text);
+  const number = match ? Number(match[1]) : NaN;
+  const scale = match ? unitScale(match[2]!, RULES[dimension]) : undefined;
+  if (scale === undefined || !Number.isFinite(number)) {
+    throw new Error(`"${text}" is not a quantity in ${unitOf(dimension)} (expected a number with a unit, e.g. "${exampleOf(dimension)}")`);
+  }
+  // Dividing by a whole power of ten rounds once; multiplying by its inverse would round twice.
+  return scale >= 1 ? number * scale : number / Number((1 / scale).toPrecision(15));
+}
+
+function unitScale(unit: string, rule: DimensionRule): number | undefined {
+  const plain = rule.plain?.[unit];
+  if (plain !== undefined) return plain;
+  for (const [name, factor] of Object.entries(rule.prefixed)) {
+    if (!unit.endsWith(name)) continue;
+    const prefix = unit.slice(0, -name.length);
+    const decimal = Object.hasOwn(DECIMAL, prefix) ? DECIMAL[prefix] : undefined;
+    if (decimal !== undefined) return factor * Number(`1e${decimal * (rule.power ?? 1)}`);
+    if (rule.prefixed === BYTES && Object.hasOwn(BINARY, prefix)) return factor * BINARY[prefix]!;
+  }
+  return undefined;
+}
+
+const ENGINEERING = ['f', 'p', 'n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P'];
+
+/** Writes an SI value in engineering notation: `29.31 ns`, `0.372 mm2`, `1.2 GHz`. */
+export function formatQuantity(value: number, dimension: Dimension, digits = 4): string {
+  const unit = unitOf(dimension);
+  if (!Number.isFinite(value)) return `${value} ${unit}`;
+  if (dimension === 'area') return value !== 0 && Math.abs(value) < 1e-3 ? `${significant(value * 1e6, digits)} um2` : `${significant(value, digits)} mm2`;
+  return formatEngineering(value, unit, digits);
+}
+
+/** A number with an engineering prefix before any unit: `142.9 GOPS/W`. */
+export function formatEngineering(value: number, unit: string, digits = 4): string {
+  if (value === 0) return `0 ${unit}`.trim();
+  const exponent = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(digits)))) / 3);
+  const step = Math.min(5, Math.max(-5, exponent));
+  return `${significant(value / 10 ** (3 * step), digits)} ${ENGINEERING[step + 5]!}${unit}`.trim();
+}
+
+function significant(value: number, digits: number): string {
+  return String(Number(value.toPrecision(digits)));
+}

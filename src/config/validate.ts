@@ -1,0 +1,83 @@
+// Checks loaded data against a schema and turns the first fault into one line that a user can act on.
+
+import type { z } from 'zod';
+import type { Loaded } from './document.js';
+import { ConfigError, suggestion } from './errors.js';
+
+type Issue = z.core.$ZodIssue;
+
+/** The typed, checked data. @throws ConfigError for the fault that stands first in the document. */
+export function validate<S extends z.ZodType>(schema: S, loaded: Loaded): z.output<S> {
+  const result = schema.safeParse(loaded.tree, { reportInput: true });
+  if (result.success) return result.data;
+  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, loaded.tree, []));
+  const ranked = faults.map((fault) => ({ ...fault, origin: loaded.origins.at(fault.path) }));
+  // A wrong override is named before what it makes of the file; otherwise the document's order counts.
+  ranked.sort((a, b) => a.origin.line - b.origin.line || a.origin.column - b.origin.column);
+  const [first] = ranked;
+  if (first === undefined) throw new Error('a schema refused its input without an issue');
+  throw new ConfigError(first.origin, first.path.join('.'), first.message);
+}
+
+interface Fault {
+  path: PropertyKey[];
+  message: string;
+}
+
+function faultsOf(issue: Issue, root: unknown, base: PropertyKey[]): Fault[] {
+  const path = [...base, ...issue.path];
+  const found = valueAt(root, path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key${suggestion(key, knownKeys(issue))}` }));
+    case 'invalid_value': {
+      const values = issue.values.map(String);
+      return [{ path, message: `found ${show(found)}, expected ${values.length === 1 ? values[0]! : `one of ${values.join(', ')}`}${suggestion(String(found), values)}` }];
+    }
+    case 'invalid_union':
+      return [bestBranch(issue.errors, root, path, found)];
+    case 'invalid_type': {
+      if (found === undefined) return [{ path, message: `this key is missing, expected ${expected(issue)}` }];
+      return [{ path, message: `found ${show(found)}, expected ${expected(issue)}` }];
+    }
+    default:
+      return [{ path, message: issue.message.includes('"') ? issue.message : `found ${show(found)}, ${issue.message}` }];
+  }
+}
+
+/** Of a union's branches, the one that got furthest into the value; the plain form when none got in. */
+function bestBranch(branches: readonly Issue[][], root: unknown, path: PropertyKey[], found: unknown): Fault {
+  const faults = branches.map((issues) => issues.flatMap((issue) => faultsOf(issue, root, path))).filter((list) => list.length > 0);
+  const isMapping = typeof found === 'object' && found !== null;
+  const deep = faults.filter((list) => list.every((fault) => fault.path.length > path.length));
+  const flat = faults.filter((list) => list.some((fault) => fault.path.length <= path.length));
+  const chosen = isMapping ? (deep[0] ?? flat[0]) : (flat.at(-1) ?? deep[0]);
+  return chosen?.[0] ?? { path, message: `found ${show(found)}, which fits no allowed form` };
+}
+
+function expected(issue: Extract<Issue, { code: 'invalid_type' }>): string {
+  const own = /^expected (.*)$/s.exec(issue.message);
+  if (own) return own[1]!;
+  const words: Record<string, string> = { object: 'a mapping', record: 'a mapping', array: 'a list', string: 'text', number: 'a number', boolean: 'true or false', int: 'a whole number' };
+  return words[issue.expected] ?? issue.expected;
+}
+
+/** Keys that an object schema knows, as zod hands them over with the issue's instance. */
+function knownKeys(issue: Issue): string[] {
+  const definition = (issue as { inst?: { _zod?: { def?: { shape?: object } } } }).inst?._zod?.def;
+  return Object.keys(definition?.shape ?? {});
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'a list' : 'a mapping') : String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,0 +1,153 @@
+// Every component the simulator knows: its actions, what one action and one instance are.
+
+import { declareComponents } from './declare.js';
+
+/**
+ * The components of model.md section 4. Energy per action, latency, initiation interval, area and leakage of each stand in the config
+ * (`components.<name>`), with their sources; a crossbar's and a ReRAM buffer's come from the device.
+ */
+export const COMPONENTS = declareComponents({
+  crossbar: {
+    description: 'Memory cells at crossing wordlines and bitlines; a read sums currents along one of the two directions',
+    actions: {
+      read: { description: 'Applies one slot of inputs and sums currents', per: 'what the device says: a driven wordline that carries a one, a crossed cell on such a wordline, or a whole array, for one slot' },
+      write: { description: 'Programs a cell (weights of an update, neurons of a gradient)', per: 'cell' },
+    },
+    scope: 'array',
+    timed: true,
+  },
+  spikeDriver: {
+    description: 'Drives a wordline with weighted spikes, least significant bit first (PipeLayer Sec. 4.2.1)',
+    actions: { spike: { description: 'Sends one spike', per: 'wordline and slot that carries a one' } },
+    scope: 'wordline',
+    timed: false,
+  },
+  dac: {
+    description: 'Digital-to-analog converter of a wordline',
+    actions: { convert: { description: 'Sets a wordline for one slot', per: 'wordline and slot' } },
+    scope: 'wordline',
+    timed: false,
+  },
+  integrateFire: {
+    description: 'Integrate-and-fire circuit and counter of a bitline, in place of an ADC (PipeLayer Sec. 4.2.2)',
+    actions: { integrate: { description: 'Integrates a bitline current and counts its output spikes', per: 'sensed line and slot' } },
+    scope: 'bitline',
+    timed: true,
+  },
+  sampleHold: {
+    description: 'Keeps bitline currents while converters work through them',
+    actions: { hold: { description: 'Samples a line', per: 'sensed line and slot' } },
+    scope: 'bitline',
+    timed: false,
+  },
+  adc: {
+    description: 'Analog-to-digital converter shared by `sensing.columnsPerConverter` lines',
+    actions: { convert: { description: 'Converts one line', per: 'sensed line and slot' } },
+    scope: 'converter',
+    timed: true,
+  },
+  shiftAdd: {
+    description: 'Joins slots (input significance) and slices (weight significance), and takes off the offset of single-crossbar weights',
+    actions: {
+      'shift-add': { description: 'Shifts a converted value and adds it', per: 'sensed line and slot' },
+      'subtract-offset': { description: 'Takes the shifted reference (sum of inputs) off a result', per: 'result of a row tile' },
+      'sum-inputs': { description: 'Adds the errors that drive a transposed read, to know the offset that it adds', per: 'driven value' },
+    },
+    scope: 'array',
+    timed: true,
+  },
+  verticalAdder: {
+    description: 'Adds the partial results of row tiles (column tiles in a transposed read)',
+    actions: { add: { description: 'Adds two partial results', per: 'addition' } },
+    scope: 'copy',
+    timed: true,
+  },
+  scatterAdder: {
+    description: 'Adds the partial errors of overlapping receptive fields after a transposed read (col2im)',
+    actions: { add: { description: 'Adds one partial error to its position', per: 'partial error' } },
+    scope: 'copy',
+    timed: true,
+  },
+  gradientAdder: {
+    description: 'Accumulates the weight gradients of a batch',
+    actions: { add: { description: 'Adds a gradient to its accumulator', per: 'weight and image' }, read: { description: 'Reads an accumulated gradient for the update', per: 'weight and batch' } },
+    scope: 'layer',
+    timed: true,
+  },
+  activation: {
+    description: 'Subtractor of positive and negative results, look-up table, and the AND of errors with f\'',
+    actions: {
+      subtract: { description: 'Takes the negative array\'s result off the positive one\'s; difference of output and label; old weight less gradient', per: 'value' },
+      lookup: { description: 'Looks a value up (ReLU, sigmoid, tanh)', per: 'value' },
+      mask: { description: 'Multiplies an error with the derivative of the activation', per: 'error' },
+    },
+    scope: 'copy',
+    timed: true,
+  },
+  pooling: {
+    description: 'Register that keeps the running maximum (or sum) of a window; arg-max index and ReLU mask where neurons are not kept',
+    actions: {
+      compare: { description: 'Compares (or adds) a value with the register', per: 'value that enters a window' },
+      index: { description: 'Keeps the arg-max index and mask bit of a value', per: 'value that enters a window' },
+      route: { description: 'Sends an error to its arg-max position', per: 'error of a window' },
+    },
+    scope: 'copy',
+    timed: true,
+  },
+  add: {
+    description: 'Element-wise adder of residual connections and of errors that meet',
+    actions: { add: { description: 'Adds two values', per: 'value' } },
+    scope: 'copy',
+    timed: false,
+  },
+  buffer: {
+    description: 'Storage between stages: memory subarrays (ReRAM), eDRAM or SRAM',
+    actions: {
+      read: { description: 'Reads one word of `buffers.wordBits`', per: 'word' },
+      write: { description: 'Writes one word of `buffers.wordBits`', per: 'word' },
+    },
+    scope: 'bit',
+    timed: true,
+  },
+  register: {
+    description: 'Input and output registers beside the arrays',
+    actions: { access: { description: 'Writes and reads a value', per: 'value' } },
+    scope: 'array',
+    timed: false,
+  },
+  bus: {
+    description: 'Wires between buffers and arrays',
+    actions: { transfer: { description: 'Moves one bit', per: 'bit' } },
+    scope: 'tile',
+    timed: true,
+  },
+  router: {
+    description: 'Network between tiles',
+    actions: { flit: { description: 'Moves one flit of `links.router.flitBits`', per: 'flit' } },
+    scope: 'tile',
+    timed: true,
+  },
+  chipLink: {
+    description: 'Link between chips',
+    actions: { transfer: { description: 'Moves one bit', per: 'bit' } },
+    scope: 'chip',
+    timed: false,
+  },
+  optimizer: {
+    description: 'Applies the perturbation update of an attack (sign step or Adam, mask, clip)',
+    actions: { update: { description: 'Updates one input element', per: 'input element' } },
+    scope: 'chip',
+    timed: true,
+  },
+  controller: {
+    description: 'Starts waves and steers the stages',
+    actions: { issue: { description: 'Starts one wave', per: 'wave' } },
+    scope: 'chip',
+    timed: false,
+  },
+});
+
+export type ComponentName = keyof typeof COMPONENTS;
+export type ActionName<C extends ComponentName> = keyof (typeof COMPONENTS)[C]['actions'] & string;
+
+export const COMPONENT_NAMES = Object.keys(COMPONENTS) as ComponentName[];

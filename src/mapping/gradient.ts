@@ -1,0 +1,44 @@
+// Gradient arrays: the layer's input is written into arrays and its error streams through them (model.md section 3).
+
+import type { WeightLayer } from '../workload/index.js';
+import type { MatrixShape } from './matrix.js';
+
+export interface GradientKnobs {
+  mapping: 'unrolled' | 'plain';
+  /** Vectors that go at once: a number for all layers, by layer name, or balanced to `steps`. */
+  copies: number | 'balanced' | Record<string, number>;
+  steps: number;
+}
+
+export interface GradientPlan {
+  matrix: MatrixShape;
+  /** Error vectors an image sends through the arrays. */
+  vectors: number;
+  copies: number;
+  steps: number;
+  /** Values of d_{l-1} written for each image. */
+  writtenValues: number;
+}
+
+/**
+ * `unrolled` (PipeLayer Fig. 12 as we read it): rows P, columns K_h K_w C_in / groups, C_out vectors, d written K_h K_w times over;
+ * `plain`: rows H_in W_in, columns C_in, K_h K_w C_out shifted vectors, d written once.
+ */
+export function planGradient(layer: WeightLayer, knobs: GradientKnobs): GradientPlan {
+  const { kernel, cin, cout, groups } = layer;
+  const taps = kernel.h * kernel.w;
+  const lstm = layer.type === 'lstm';
+  const positions = lstm ? layer.steps : layer.positions;
+  const unrolled = knobs.mapping === 'unrolled' || layer.inPositions === 1 || lstm;
+  const columns = lstm ? layer.rows : unrolled ? (taps * cin) / groups : cin / groups;
+  const matrix: MatrixShape = { rows: unrolled ? positions : layer.inPositions, columns, groups };
+  const vectors = lstm ? layer.columns : unrolled ? cout / groups : (taps * cout) / groups;
+  const copies = copiesOf(layer.name, vectors, knobs);
+  return { matrix, vectors, copies, steps: Math.ceil(vectors / copies), writtenValues: matrix.rows * matrix.columns * groups };
+}
+
+function copiesOf(name: string, vectors: number, { copies, steps }: GradientKnobs): number {
+  if (copies === 'balanced') return Math.ceil(vectors / steps);
+  const wanted = typeof copies === 'number' ? copies : (copies[name] ?? 1);
+  return Math.min(wanted, vectors);
+}

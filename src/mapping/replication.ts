@@ -1,0 +1,82 @@
+// How many copies G of each layer's arrays there are, so that G input vectors go at once.
+
+import type { WeightLayer } from '../workload/index.js';
+
+export interface ReplicationKnobs {
+  scheme: 'given' | 'balanced' | 'budget';
+  /** `given`: copies by layer name; `*` stands for any letters (conv1_*: 1024). The first pattern that fits counts. */
+  byLayer: Record<string, number>;
+  /** `given`: what layers that no pattern fits get. */
+  otherwise: 'one' | 'balanced';
+  /** `balanced`: steps that every layer should take at most. */
+  steps: number;
+  /** `budget`: logical forward arrays that may be used. */
+  arrays: number;
+}
+
+export class ReplicationError extends Error {
+  override name = 'ReplicationError';
+}
+
+/**
+ * Copies G of every weight layer; a layer never gets more copies than it has input vectors, steps are ceil(P / G).
+ * @param arraysOf logical arrays of one forward copy.
+ * @throws ReplicationError when the budget does not hold one copy of each layer.
+ */
+export function replicate(layers: readonly WeightLayer[], knobs: ReplicationKnobs, arraysOf: (layer: WeightLayer) => number): number[] {
+  switch (knobs.scheme) {
+    case 'given':
+      return layers.map((layer) => atMost(layer, given(layer, knobs)));
+    case 'balanced':
+      return layers.map((layer) => atMost(layer, balanced(layer, knobs.steps)));
+    case 'budget':
+      return withinBudget(layers, knobs.arrays, arraysOf);
+  }
+}
+
+/** Input vectors of a layer that may go at once; an LSTM's time steps depend on each other. */
+const parallelVectors = (layer: WeightLayer): number => (layer.type === 'lstm' ? 1 : layer.positions);
+
+const atMost = (layer: WeightLayer, copies: number): number => Math.max(1, Math.min(copies, parallelVectors(layer)));
+
+const balanced = (layer: WeightLayer, steps: number): number => Math.ceil(parallelVectors(layer) / steps);
+
+function given(layer: WeightLayer, knobs: ReplicationKnobs): number {
+  for (const [pattern, copies] of Object.entries(knobs.byLayer)) if (matches(pattern, layer.name)) return copies;
+  return knobs.otherwise === 'one' ? 1 : balanced(layer, knobs.steps);
+}
+
+function matches(pattern: string, name: string): boolean {
+  const literal = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${literal.join('.*')}$`).test(name);
+}
+
+/** Gives one more copy at a time to the layer with the most steps while the arrays last. */
+function withinBudget(layers: readonly WeightLayer[], budget: number, arraysOf: (layer: WeightLayer) => number): number[] {
+  const arrays = layers.map(arraysOf);
+  const copies = layers.map(() => 1);
+  let left = budget - arrays.reduce((sum, n) => sum + n, 0);
+  if (left < 0) throw new ReplicationError(`one copy of each layer takes ${budget - left} logical arrays, the budget is ${budget}`);
+  const open = new Set(layers.keys());
+  while (open.size > 0) {
+    let slowest = -1;
+    for (const l of open) if (slowest < 0 || stepsOf(layers[l]!, copies[l]!) > stepsOf(layers[slowest]!, copies[slowest]!)) slowest = l;
+    const layer = layers[slowest]!;
+    const steps = stepsOf(layer, copies[slowest]!);
+    // The fewest copies that save a step.
+    const next = steps > 1 ? Math.ceil(parallelVectors(layer) / (steps - 1)) : Infinity;
+    const cost = (next - copies[slowest]!) * arrays[slowest]!;
+    if (steps === 1 || cost > left) {
+      open.delete(slowest);
+      continue;
+    }
+    left -= cost;
+    copies[slowest] = next;
+  }
+  return copies;
+}
+
+/** Steps of a pass over `vectors` with `copies` at once. */
+export const stepsFor = (vectors: number, copies: number): number => Math.ceil(vectors / copies);
+
+const stepsOf = (layer: WeightLayer, copies: number): number => stepsFor(parallelVectors(layer), copies);
