@@ -1,0 +1,50 @@
+// Row-granular pipelines: what a layer's output positions need of its producer's.
+
+import type { Shape, Window } from './shape.js';
+import type { WeightInput, WeightLayer } from './weight-graph.js';
+
+/**
+ * For each output position of `consumer` in raster order: how many positions of the producer's unpooled output, in raster order, must be
+ * there (through the pools between; dense layers and changes of shape need them all).
+ */
+export function windowNeeds(consumer: WeightLayer, input: WeightInput, producer: WeightLayer): Int32Array {
+  const all = producer.outShape.h * producer.outShape.w;
+  const needs = new Int32Array(consumer.positions * consumer.steps);
+  const seesMap = (consumer.type === 'conv2d' || consumer.type === 'adder2d') && mapReaches(consumer, input, producer);
+  if (!seesMap) return needs.fill(all);
+  for (let position = 0; position < consumer.positions; position++) {
+    let y = Math.floor(position / consumer.outShape.w);
+    let x = position % consumer.outShape.w;
+    [y, x] = lastOf(consumer, consumer.inShape, y, x);
+    for (const pool of [...input.pools].reverse()) [y, x] = lastOf(pool.window, pool.inShape, y, x);
+    needs[position] = y * producer.outShape.w + x + 1;
+  }
+  return needs;
+}
+
+/** Positions that a row-granular buffer must hold for a window: (N_x (K_y - 1)) + K_x (ISAAC Sec. IV), through the pools between. */
+export function windowPositions(consumer: WeightLayer, input: WeightInput, producer: WeightLayer): number {
+  const all = producer.outShape.h * producer.outShape.w;
+  if (!mapReaches(consumer, input, producer)) return all;
+  let { h, w } = reach(consumer, { h: 1, w: 1 });
+  for (const pool of [...input.pools].reverse()) ({ h, w } = reach(pool.window, { h, w }));
+  return Math.min(all, producer.outShape.w * (h - 1) + w);
+}
+
+/** The last input position that the window of output (y, x) covers. */
+function lastOf({ kernel, stride, padding, dilation }: Window, shape: Shape, y: number, x: number): [number, number] {
+  return [
+    Math.min(shape.h - 1, y * stride.h - padding.top + dilation.h * (kernel.h - 1)),
+    Math.min(shape.w - 1, x * stride.w - padding.left + dilation.w * (kernel.w - 1)),
+  ];
+}
+
+function reach({ kernel, stride, dilation }: Window, outputs: { h: number; w: number }): { h: number; w: number } {
+  return { h: (outputs.h - 1) * stride.h + dilation.h * (kernel.h - 1) + 1, w: (outputs.w - 1) * stride.w + dilation.w * (kernel.w - 1) + 1 };
+}
+
+/** True when the producer's map, through the pools, is the map that the consumer slides over (not flattened). */
+function mapReaches(consumer: WeightLayer, input: WeightInput, producer: WeightLayer): boolean {
+  const last = input.pools.at(-1)?.outShape ?? producer.outShape;
+  return last.h === consumer.inShape.h && last.w === consumer.inShape.w && consumer.type !== 'dense' && consumer.type !== 'lstm';
+}
