@@ -1,7 +1,7 @@
 // The whole config of a run: every knob with its unit, description and default. Types, checks and JSON Schema come from here.
 
 import type { z } from 'zod';
-import { choice, count, flag, fraction, mapping, object, positive, quantity, sourced, text, union } from '../config/index.js';
+import { choice, count, flag, fraction, mapping, object, quantity, text, union } from '../config/index.js';
 import { componentsSchema, deviceSchema } from '../hardware/index.js';
 
 const workload = object(
@@ -33,6 +33,7 @@ const weights = object(
     bits: count('Bits of a weight', { max: 64 }).default(16),
     sign: choice(['differential', 'offset'], 'Signed weights: a positive and a negative array, or one crossbar storing w + 2^(bits-1)').default('differential'),
     referenceColumn: choice(['extra', 'inside'], 'Offset only: the column that sums the inputs is one more (128 + 1, ISAAC) or one of the columns').default('extra'),
+    offsetSteps: count('Offset only: shift&add steps that taking the offset off adds to a wave', { min: 0 }).default(1),
     slices: choice(['arrays', 'columns'], 'Slices of a weight in separate arrays (PipeLayer) or in neighbouring columns (ISAAC)').default('arrays'),
     copies: choice(['dedicated', 'shared'], 'Weights for backpropagation: a second array set, or the forward arrays read transposed').default('dedicated'),
     codebook: text('Non-uniform weight codebook; cells then hold one weight each').optional(),
@@ -52,6 +53,7 @@ const inputs = object(
 const mappingKnobs = object(
   {
     biasRow: flag('A bias takes a row of the array').default(false),
+    adderLevels: union([choice(['log2'], 'ceil(log2(row tiles))'), count('Fixed', { min: 0 })], 'Levels of the vertical adder that a result passes: ceil(log2(row tiles)), or a number (ISAAC\'s tile shift&add: 1)').default('log2'),
     replication: object(
       {
         scheme: choice(['given', 'balanced', 'budget'], 'Copies G of each layer: given by layer, balanced to equal steps, or within a budget of arrays').default('balanced'),
@@ -189,6 +191,3 @@ export function resolveWorkload({ mode, images, batch, iterations }: Config['wor
   }
 }
 
-/** A positive constant that has no unit. */
-export const unitless = positive;
-export { sourced };

@@ -35,6 +35,13 @@ export class Origins {
     for (const [key, origin] of from.#keys) if (key === prefix || key.startsWith(`${prefix}/`)) this.#keys.set(key, origin);
   }
 
+  /** The same places one key deeper. */
+  under(key: string): Origins {
+    const deeper = new Origins(this.#root);
+    for (const [path, origin] of this.#keys) deeper.#keys.set(`${key}/${path}`, origin);
+    return deeper;
+  }
+
   copy(): Origins {
     const copy = new Origins(this.#root);
     for (const [key, origin] of this.#keys) copy.#keys.set(key, origin);

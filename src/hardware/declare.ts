@@ -22,8 +22,8 @@ export interface ComponentDeclaration {
   description: string;
   actions: Record<string, ActionDeclaration>;
   scope: InstanceScope;
-  /** True when the component is a unit of a stage's chain and so has a latency and an initiation interval. */
-  timed: boolean;
+  /** `unit`: a unit of a stage's chain, with latency and initiation interval; `read-write`: with a write latency as well. */
+  timing: 'none' | 'unit' | 'read-write';
 }
 
 /** Keeps the literal names of components and actions as types. */

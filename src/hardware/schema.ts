@@ -1,29 +1,22 @@
 // The config's `components` and `device` trees, made from the component declarations.
 
 import type { z } from 'zod';
-import { choice, count, object, positive, quantity, sourced, text } from '../config/index.js';
+import { choice, count, object, positive, quantity, sourced, text, type Sourced } from '../config/index.js';
 import { COMPONENTS, COMPONENT_NAMES, type ComponentName } from './components.js';
 import type { ComponentDeclaration, InstanceScope } from './declare.js';
 import { actionEnergy, duration, type Duration } from './quantities.js';
 
-/** A constant with where it comes from. */
-export interface Sourced<T> {
-  value: T;
-  source?: string | undefined;
-  placeholder: boolean;
-  note?: string | undefined;
-}
-
 export interface ComponentParameters {
   energy?: Partial<Record<string, Sourced<number>>> | undefined;
   latency?: Sourced<Duration> | undefined;
+  writeLatency?: Sourced<Duration> | undefined;
   interval?: Sourced<Duration> | undefined;
   area?: Sourced<number> | undefined;
   leakage?: Sourced<number> | undefined;
   instances?: { per?: InstanceScope | undefined; count?: Sourced<number> | undefined } | undefined;
 }
 
-export type ComponentsConfig = Partial<Record<ComponentName, ComponentParameters>>;
+export type ComponentsConfig = { [C in ComponentName]?: ComponentParameters | undefined };
 
 const SCOPES = ['array', 'wordline', 'bitline', 'converter', 'copy', 'layer', 'bit', 'tile', 'chip'] as const;
 
@@ -38,7 +31,8 @@ function componentSchema(name: ComponentName) {
   return object(
     {
       energy: object(energies, `Energy of each action of ${name}`).optional(),
-      latency: sourced(duration('From start to result'), 'Latency').optional(),
+      latency: sourced(duration('From start to result'), declaration.timing === 'read-write' ? 'Read latency' : 'Latency').optional(),
+      writeLatency: sourced(duration('From start to end of a write'), 'Write latency (storage only)').optional(),
       interval: sourced(duration('From one start to the next'), 'Initiation interval (default: the latency)').optional(),
       area: sourced(quantity('area', 'Area of one instance'), `Area per ${declaration.scope}`).optional(),
       leakage: sourced(quantity('power', 'Leakage of one instance'), `Leakage per ${declaration.scope}`).optional(),

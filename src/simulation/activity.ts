@@ -1,0 +1,67 @@
+// What a run did: counts of every action by component, layer and pass, and the energy that follows.
+
+import type { ComponentName } from '../hardware/index.js';
+import type { FlowResult } from './flow.js';
+import { InvariantError } from '../kernel/index.js';
+import type { Machine, MachineStage, Pass } from './machine.js';
+
+/** Energy at rest is a pass of its own. */
+export type EnergyPass = Pass | 'leakage';
+
+/** One line of the energy account. */
+export interface EnergyEntry {
+  component: ComponentName;
+  action: string;
+  pass: EnergyPass;
+  /** 0: the network as a whole. */
+  layer: number;
+  /** Actions; for leakage the instances. */
+  count: bigint | number;
+  energyJ: number;
+}
+
+/** Density of ones that the drivers of a pass see, image by image; `period` images repeat. */
+export type Densities = (pass: Pass, layer: number) => readonly number[];
+
+/** Bits that are one among all that the drivers of one service apply. */
+export function onesOf(stage: MachineStage, inputBits: number, density: number): number {
+  const { driven } = stage.chain;
+  return driven === null ? 0 : Math.round(driven.vectors * driven.rows * inputBits * density);
+}
+
+/** Counts and energies of every action of a run, from the waves that the simulation served. */
+export function accountEnergy(machine: Machine, flow: FlowResult, densities: Densities): EnergyEntry[] {
+  const { constants } = machine;
+  const bits = machine.run.config.inputs.bits;
+  const entries = new Map<string, EnergyEntry>();
+  machine.stages.forEach((stage, s) => {
+    const { services } = flow.stages[s]!;
+    const ones = sumOverImages(densities(stage.pass, stage.layer).map((density) => onesOf(stage, bits, density)), services);
+    stage.chain.units.forEach((unit, u) => {
+      const waves = flow.unitWaves[s]![u]!;
+      if (waves !== services * BigInt(stage.chain.waves)) throw new InvariantError(`tokens conserved: ${stage.name} sent ${waves} waves in ${services} services of ${stage.chain.waves}`);
+      for (const { component, action, times, driven } of unit.actions) {
+        const key = `${component}.${action}.${stage.pass}.${stage.layer}`;
+        const entry = entries.get(key) ?? { component, action, pass: stage.pass, layer: stage.layer, count: 0n, energyJ: 0 };
+        entry.count = BigInt(entry.count) + BigInt(times) * (driven ? ones : services);
+        entries.set(key, entry);
+      }
+    });
+  });
+  for (const entry of entries.values()) entry.energyJ = Number(entry.count) * constants.energy(entry.component, entry.action);
+  return [...entries.values()];
+}
+
+/** Sum over `services` images of values that repeat with their number. */
+function sumOverImages(values: readonly number[], services: bigint): bigint {
+  const period = BigInt(values.length);
+  const whole = values.reduce((sum, value) => sum + BigInt(value), 0n) * (services / period);
+  return values.slice(0, Number(services % period)).reduce((sum, value) => sum + BigInt(value), whole);
+}
+
+/** Leakage of every instance over the makespan. */
+export function accountLeakage(machine: Machine, seconds: number): EnergyEntry[] {
+  return machine.instances.map(({ component, layer, count }) => ({
+    component, action: 'leakage', pass: 'leakage', layer, count, energyJ: machine.constants.leakage(component) * count * seconds,
+  }));
+}

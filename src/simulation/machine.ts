@@ -1,0 +1,330 @@
+// From a config and a network to a machine: stages in pipeline order, buffers between them, servers, instances of every component.
+
+import { failure, type Config, type LoadedRun } from '../architecture/index.js';
+import { Constants, type ComponentName } from '../hardware/index.js';
+import { ReplicationError, planLayers, type CrossbarLayout, type LayerPlan, type PassPlan } from '../mapping/index.js';
+import { windowNeeds, windowPositions, type Network, type WeightLayer } from '../workload/index.js';
+import { ChainBuilder, maskBits, sensingOf, storedNeurons, driverOf, type ChainUnit, type PassChain } from './chains.js';
+import type { Flow, FlowStage, WindowNeed } from './flow.js';
+
+export type Pass = 'F' | 'E' | 'B' | 'G' | 'U' | 'X';
+
+/** A stage with what it stands for. */
+export interface MachineStage {
+  name: string;
+  pass: Pass;
+  /** Weight layer, 1..L; 0 for stages of the whole network. */
+  layer: number;
+  chain: PassChain;
+  flow: FlowStage;
+}
+
+export interface MachineBuffer {
+  name: string;
+  /** Layer whose output (or error) it holds. */
+  layer: number;
+  kind: 'neurons' | 'masks' | 'errors';
+  entryBits: number;
+  /** Neurons of an entry, before pooling (neurons only). */
+  neurons: number;
+  /** Entries that are built. */
+  capacityEntries: number;
+  /** Entries of the flow that make one entry of this buffer (row granularity: positions a wave). */
+  positionsPerEntry: number;
+}
+
+/** Instances of a component, for area and leakage. */
+export interface Instances {
+  component: ComponentName;
+  layer: number;
+  pass: Pass | null;
+  count: number;
+}
+
+export interface Machine {
+  run: LoadedRun;
+  constants: Constants;
+  plans: LayerPlan[];
+  stages: MachineStage[];
+  buffers: MachineBuffer[];
+  flow: Flow;
+  instances: Instances[];
+  /** Logical array groups as PipeLayer's Table 2 counts them. */
+  groups: { forward: number; backward: number; gradient: number };
+}
+
+/** Builds the machine of a run. @throws ConfigError when the config leaves out what the machine needs. */
+export function buildMachine(run: LoadedRun): Machine {
+  const { config, network, workload, loaded } = run;
+  const fail = failure(loaded);
+  const constants = new Constants({ components: config.components, device: config.device, clock: config.chip.clock, fail });
+  const plans = plan(run, fail);
+  const builder = new ChainBuilder(config, constants);
+  const drafts = draftStages(network, plans, config, builder);
+  const buffers = draftBuffers(network, plans, config, drafts);
+  const servers = new Map<string, number>();
+  const serverNames: { name: string }[] = [];
+  const serverOf = (stage: Draft, unit: ChainUnit, position: number): number => {
+    const key = unit.shared ?? `${stage.name}:${position}:${unit.component}`;
+    let server = servers.get(key);
+    if (server === undefined) {
+      server = serverNames.length;
+      servers.set(key, server);
+      serverNames.push({ name: key });
+    }
+    return server;
+  };
+  const stages = drafts.map((draft): MachineStage => ({
+    name: draft.name,
+    pass: draft.pass,
+    layer: draft.layer,
+    chain: draft.chain,
+    flow: {
+      name: draft.name,
+      serves: draft.pass === 'U' || draft.pass === 'X' ? 'batch' : 'image',
+      waves: draft.chain.waves,
+      serial: draft.chain.serial,
+      units: draft.chain.units.map((unit, u) => ({ server: serverOf(draft, unit, u), latency: unit.latency, interval: unit.interval })),
+      inputs: buffers.flatMap((buffer, b) => (buffer.readers.includes(draft.name) ? [b] : [])),
+      outputs: buffers.flatMap((buffer, b) => (buffer.writer === draft.name && buffer.readers.length > 0 ? [b] : [])),
+      source: draft.pass === 'F' && plans[draft.layer - 1]!.layer.inputs.some(({ producer }) => producer === 0),
+      needs: config.pipeline.granularity === 'row' ? windowNeedsOf(plans[draft.layer - 1]!, plans) : [],
+    },
+  }));
+  const flow: Flow = {
+    stages: stages.map((stage) => stage.flow),
+    buffers: buffers.map(({ name }) => ({ name, capacity: Infinity })),
+    servers: serverNames,
+    images: workload.images,
+    batch: workload.batch,
+    batchBarrier: workload.mode !== 'inference',
+    pipelined: config.pipeline.enabled,
+    advance: config.pipeline.advance,
+    cycle: config.pipeline.cycle,
+    granularity: config.pipeline.granularity,
+  };
+  const sized = sizeBuffers(buffers, flow, plans, config);
+  return {
+    run, constants, plans, stages, flow, buffers: sized,
+    instances: countInstances(plans, stages, sized, config, constants),
+    groups: {
+      forward: plans.reduce((sum, { forward }) => sum + forward.copies, 0),
+      backward: plans.reduce((sum, { backward, transposed }) => sum + (backward !== null && !transposed ? backward.copies : 0), 0),
+      gradient: plans.reduce((sum, { gradient }) => sum + (gradient?.sets ?? 0), 0),
+    },
+  };
+}
+
+function plan({ config, network, workload }: LoadedRun, fail: (path: string[], message: string) => never): LayerPlan[] {
+  const { crossbar, weights, mapping, gradient, pipeline } = config;
+  const layout: CrossbarLayout = {
+    rows: crossbar.rows, columns: crossbar.columns, cellBits: crossbar.cellBits, weightBits: weights.bits, sign: weights.sign,
+    slices: weights.slices, referenceColumn: weights.referenceColumn, biasRow: mapping.biasRow,
+  };
+  if (weights.sign === 'offset' && weights.referenceColumn === 'inside' && crossbar.columns < 2) fail(['crossbar', 'columns'], 'a reference column inside leaves no column for weights, expected at least 2');
+  try {
+    return planLayers(network.layers, {
+      layout, copies: weights.copies, mode: workload.mode,
+      replication: { ...mapping.replication, arrays: mapping.replication.arrays ?? Infinity },
+      gradient,
+      // PipeLayer Table 2: B sets a layer when images overlap, else one set with the layer's copies.
+      gradientSets: pipeline.enabled ? workload.batch : 1,
+    });
+  } catch (error) {
+    if (error instanceof ReplicationError) return fail(['mapping', 'replication', 'arrays'], error.message);
+    throw error;
+  }
+}
+
+interface Draft {
+  name: string;
+  pass: Pass;
+  layer: number;
+  chain: PassChain;
+}
+
+/** Stages in pipeline order: F_1..F_L, E, B_L.., G_L..G_1, then U or X (model.md section 2). */
+function draftStages(network: Network, plans: readonly LayerPlan[], { workload }: Config, builder: ChainBuilder): Draft[] {
+  const { layers } = network;
+  const drafts: Draft[] = plans.map((p) => ({ name: `F${p.layer.index}`, pass: 'F', layer: p.layer.index, chain: builder.forward(p) }));
+  if (workload.mode === 'inference') return drafts;
+  drafts.push({ name: 'E', pass: 'E', layer: 0, chain: builder.outputError(layers.find(({ isOutput }) => isOutput)!) });
+  const producersOf = (layer: WeightLayer): WeightLayer[] => [...new Set(layer.inputs.map(({ producer }) => producer))].filter((p) => p > 0).map((p) => layers[p - 1]!);
+  for (const p of [...plans].reverse()) {
+    if (p.backward === null) continue;
+    const chain = p.transposed ? builder.backwardShared(p, p.backward, producersOf(p.layer)) : builder.backwardDedicated(p, p.backward, producersOf(p.layer));
+    drafts.push({ name: `B${p.layer.index}`, pass: 'B', layer: p.layer.index, chain });
+  }
+  if (workload.mode === 'attack') {
+    drafts.push({ name: 'X', pass: 'X', layer: 0, chain: builder.perturb(network.input.c * network.input.h * network.input.w * network.input.steps) });
+    return drafts;
+  }
+  for (const p of [...plans].reverse()) {
+    if (p.gradient !== null) drafts.push({ name: `G${p.layer.index}`, pass: 'G', layer: p.layer.index, chain: builder.gradient({ ...p, gradient: p.gradient }) });
+  }
+  drafts.push({ name: 'U', pass: 'U', layer: 0, chain: builder.update(plans) });
+  return drafts;
+}
+
+interface BufferDraft {
+  name: string;
+  layer: number;
+  kind: MachineBuffer['kind'];
+  entryBits: number;
+  neurons: number;
+  writer: string;
+  readers: string[];
+}
+
+/** d_l, m_l (masks and indices) and e_l with who writes and who reads them. */
+function draftBuffers(network: Network, plans: readonly LayerPlan[], config: Config, drafts: readonly Draft[]): BufferDraft[] {
+  const exists = new Set(drafts.map(({ name }) => name));
+  const only = (names: string[]): string[] => [...new Set(names)].filter((name) => exists.has(name));
+  const { bits } = config.inputs;
+  const masks = config.neurons === 'masks' && config.workload.mode === 'attack';
+  const buffers: BufferDraft[] = [];
+  for (const { layer } of plans) {
+    const l = layer.index;
+    const forward = layer.consumers.map((c) => `F${c}`);
+    const backward = layer.consumers.map((c) => `B${c}`);
+    const gradients = layer.consumers.map((c) => `G${c}`);
+    const error = layer.isOutput ? ['E'] : [];
+    const neurons = only([...forward, ...error, ...gradients, ...(masks ? [] : backward)]);
+    buffers.push({ name: `d${l}`, layer: l, kind: 'neurons', entryBits: storedNeurons(layer, config) * bits, neurons: layer.neurons, writer: `F${l}`, readers: neurons });
+    if (masks && only(backward).length > 0) {
+      buffers.push({ name: `m${l}`, layer: l, kind: 'masks', entryBits: maskBits(layer, bits), neurons: 0, writer: `F${l}`, readers: only(backward) });
+    }
+  }
+  if (config.workload.mode === 'inference') return buffers;
+  for (const { layer } of plans) {
+    const l = layer.index;
+    const readers = only([`B${l}`, `G${l}`]);
+    const writers = layer.isOutput ? ['E'] : only(layer.consumers.map((c) => `B${c}`));
+    for (const writer of writers) {
+      const name = writers.length === 1 ? `e${l}` : `e${l}.${network.layers[Number(writer.slice(1)) - 1]!.name}`;
+      buffers.push({ name, layer: l, kind: 'errors', entryBits: layer.pooledNeurons * bits, neurons: 0, writer, readers });
+    }
+  }
+  return buffers;
+}
+
+/** Entries of each buffer: what the schedule needs, or what the config gives; writes the flow's capacities. */
+function sizeBuffers(drafts: readonly BufferDraft[], flow: Flow, plans: readonly LayerPlan[], config: Config): MachineBuffer[] {
+  const row = config.pipeline.granularity === 'row';
+  const depth = stageDepths(flow);
+  const stageOf = new Map(flow.stages.map((stage, s) => [stage.name, s]));
+  return drafts.map((draft, b) => {
+    const { name, layer, kind, entryBits, neurons } = draft;
+    const base = { name, layer, kind, entryBits, neurons };
+    if (row) return { ...base, ...rowCapacity(draft, flow, b, plans, config) };
+    const written = depth[stageOf.get(draft.writer)!]!;
+    const lifetime = Math.max(0, ...draft.readers.map((reader) => depth[stageOf.get(reader)!]!)) - written;
+    const { entries } = config.buffers;
+    // Read and written in one cycle: doubled (PipeLayer Sec. 3.3).
+    const scheduled = !flow.pipelined ? 1 : flow.advance === 'elastic' ? lifetime + 1 : lifetime === 1 ? 2 : lifetime;
+    const capacityEntries = entries ?? Math.max(1, scheduled);
+    // In lockstep an entry is read for the last time in the cycle in which it is written anew, so the schedule itself keeps the bound.
+    flow.buffers[b]!.capacity = entries ?? (flow.advance === 'elastic' ? capacityEntries : Infinity);
+    return { ...base, capacityEntries, positionsPerEntry: 1 };
+  });
+}
+
+/** Logical cycle in which each stage serves the first image: one more than the latest of its inputs. */
+function stageDepths(flow: Flow): number[] {
+  const writer = flow.buffers.map((_, b) => flow.stages.findIndex((stage) => stage.outputs.includes(b)));
+  const depth = new Map<number, number>();
+  const depthOf = (s: number): number => {
+    const known = depth.get(s);
+    if (known !== undefined) return known;
+    const d = 1 + Math.max(0, ...flow.stages[s]!.inputs.map((b) => depthOf(writer[b]!)));
+    depth.set(s, d);
+    return d;
+  };
+  return flow.stages.map((_, s) => depthOf(s));
+}
+
+/** Row granularity: ISAAC's window of ((N_x (K_y - 1)) + K_x) positions (a whole map where several layers read it), and the waves in flight. */
+function rowCapacity({ layer, readers }: BufferDraft, flow: Flow, b: number, plans: readonly LayerPlan[], config: Config): { capacityEntries: number; positionsPerEntry: number; entryBits: number } {
+  const producer = plans[layer - 1]!;
+  const stage = flow.stages[layer - 1]!;
+  const { copies } = producer.forward;
+  const map = producer.layer.positions * producer.layer.steps;
+  const consumers = readers.map((reader) => plans[Number(reader.slice(1)) - 1]!);
+  const positions = consumers.length === 1
+    ? windowPositions(consumers[0]!.layer, consumers[0]!.layer.inputs.find((input) => input.producer === layer)!, producer.layer)
+    : map;
+  const latency = stage.units.reduce((sum, unit) => sum + unit.latency, 0);
+  const interval = Math.max(...stage.units.map((unit) => unit.interval));
+  const windowWaves = consumers.length === 1
+    ? flow.stages[consumers[0]!.layer.index - 1]!.needs.filter((need) => need.producer === layer - 1).reduce((most, need) => Math.max(most, ...need.waves.map((w, i) => w - need.first[i]!)), 1)
+    : stage.waves;
+  flow.buffers[b]!.capacity = windowWaves + Math.ceil(latency / interval) + 1;
+  return { capacityEntries: positions, positionsPerEntry: copies, entryBits: producer.layer.cout * config.inputs.bits };
+}
+
+/** What each wave of a row-granular stage needs of its producers' waves. */
+function windowNeedsOf({ layer, forward }: LayerPlan, plans: readonly LayerPlan[]): WindowNeed[] {
+  return layer.inputs.filter(({ producer }) => producer > 0).map((input) => {
+    const producer = plans[input.producer - 1]!;
+    const { copies } = producer.forward;
+    const last = windowNeeds(layer, input, producer.layer);
+    const window = windowPositions(layer, input, producer.layer);
+    const all = producer.forward.steps;
+    const waves = new Int32Array(forward.steps);
+    const first = new Int32Array(forward.steps);
+    for (let w = 0; w < forward.steps; w++) {
+      const lastPosition = Math.min(last.length, (w + 1) * forward.copies) - 1;
+      waves[w] = Math.min(all, Math.ceil(last[lastPosition]! / copies));
+      first[w] = Math.max(0, Math.floor((last[Math.min(last.length - 1, w * forward.copies)]! - window) / copies));
+    }
+    if (producer.layer.type === 'lstm') waves.fill(all);
+    return { producer: input.producer - 1, waves, first };
+  });
+}
+
+/** Counts the instances of every component that a stage uses, by layer and pass. */
+function countInstances(plans: readonly LayerPlan[], stages: readonly MachineStage[], buffers: readonly MachineBuffer[], config: Config, constants: Constants): Instances[] {
+  const { crossbar, sensing, weights } = config;
+  const lines = { rows: crossbar.rows, columns: crossbar.columns + (weights.sign === 'offset' && weights.referenceColumn === 'extra' ? 1 : 0) };
+  const result: Instances[] = [];
+  const arraysOf = (stage: MachineStage): { pass: PassPlan; sets: number; transposed: boolean } | null => {
+    const layer = plans[stage.layer - 1];
+    if (layer === undefined) return null;
+    if (stage.pass === 'F') return { pass: layer.forward, sets: 1, transposed: false };
+    if (stage.pass === 'B') return { pass: layer.backward!, sets: 1, transposed: layer.transposed };
+    return { pass: layer.gradient!.pass, sets: layer.gradient!.sets, transposed: false };
+  };
+  const chipWide = new Set<ComponentName>();
+  let tiles = 0;
+  for (const stage of stages) {
+    const arrays = arraysOf(stage);
+    const physical = arrays === null ? 0 : arrays.pass.matrix.physicalArrays * arrays.pass.copies * arrays.sets;
+    if (arrays !== null && !arrays.transposed && config.chip.arraysPerTile !== undefined) tiles += Math.ceil(physical / config.chip.arraysPerTile);
+    const driven = arrays?.transposed === true ? lines.columns : lines.rows;
+    const sensed = arrays?.transposed === true ? lines.rows : lines.columns;
+    const used = new Set<ComponentName>(stage.chain.units.flatMap((unit) => [unit.component, ...unit.actions.map(({ component }) => component)]));
+    if (arrays !== null) used.add(driverOf(config)).add(sensingOf(config));
+    for (const component of used) {
+      const { per, count } = constants.instances(component);
+      const scale = {
+        array: component === 'crossbar' && arrays?.transposed === true ? 0 : physical,
+        wordline: physical * driven,
+        bitline: physical * sensed,
+        converter: physical * Math.ceil(sensed / sensing.columnsPerConverter),
+        copy: arrays === null ? 1 : arrays.pass.copies,
+        layer: 1,
+        bit: 0,
+        tile: 0,
+        chip: 0,
+      }[per];
+      if (per === 'tile' || per === 'chip' || per === 'bit') chipWide.add(component);
+      else if (scale > 0 && !(component === 'crossbar' && arrays === null)) result.push({ component, layer: stage.layer, pass: stage.pass, count: scale * count });
+    }
+  }
+  for (const component of chipWide) {
+    const { per, count } = constants.instances(component);
+    if (per === 'bit') for (const buffer of buffers) result.push({ component, layer: buffer.layer, pass: null, count: buffer.capacityEntries * buffer.entryBits * count });
+    else result.push({ component, layer: 0, pass: null, count: (per === 'tile' ? (config.chip.tiles ?? Math.max(1, tiles)) : 1) * count });
+  }
+  return result;
+}

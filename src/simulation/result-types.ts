@@ -1,0 +1,131 @@
+// Types of the result (interface.md, "Result"). SI units in the key's suffix.
+
+import type { StallCause } from './flow.js';
+
+export interface Shares {
+  /** Cells that hold weights / cells allocated. */
+  spatial: number;
+  /** Cells that hold magnitude / cells allocated. */
+  informative: number;
+  /** Busy time of an array / makespan. */
+  temporal: number;
+  /** informative x temporal. */
+  effective: number;
+}
+
+export interface ArrayCount {
+  logical: number;
+  physical: number;
+}
+
+/** A constant that the result rests on. */
+export interface ResultConstant {
+  key: string;
+  /** SI units (areas mm2); durations as `{seconds}` or `{cycles}`. */
+  value: number | { seconds: number } | { cycles: number };
+  source: string | null;
+  placeholder: boolean;
+  note: string | null;
+  /** file:line:column. */
+  at: string;
+}
+
+export interface Result {
+  schema: 'xbarflow/result@1';
+  version: string;
+  configHash: string;
+  seed: number;
+  config: Record<string, unknown>;
+  label: string;
+  architecture: string;
+  network: string;
+  mode: 'inference' | 'training' | 'attack';
+  images: number;
+  batch: number;
+  time: { totalS: number; perImageS: number; logicalCycles: number | null; logicalCycleS: number | null; firstResultS: number };
+  throughput: { imagesPerS: number; gops: number };
+  energy: {
+    totalJ: number;
+    perImageJ: number;
+    leakageJ: number;
+    byComponentJ: Record<string, number>;
+    byPassJ: Record<string, number>;
+    byLayerJ: { name: string; energyJ: number }[];
+  };
+  power: { averageW: number };
+  area: { totalMm2: number; byComponentMm2: Record<string, number> };
+  efficiency: { gopsPerW: number; gopsPerMm2: number };
+  arrays: ArrayCount & {
+    physicalByUse: { forward: number; backward: number; gradient: number };
+    /** Array groups as PipeLayer's Table 2 counts them. */
+    groups: { forward: number; backward: number; gradient: number; total: number };
+    byLayer: { name: string; forward: ArrayCount; backward: ArrayCount; gradient: ArrayCount }[];
+  };
+  utilization: Shares & { byLayer: ({ name: string } & Shares)[] };
+  storage: { neuronCycles: number | null; maskBitCycles: number | null; neuronBits: number; maskBits: number; errorBits: number };
+  buffers: {
+    name: string;
+    kind: 'neurons' | 'masks' | 'errors';
+    layer: string;
+    entryBits: number;
+    capacityEntries: number;
+    peakEntries: number;
+    peakBytes: number;
+    meanEntries: number;
+    lifetimeCycles: number | null;
+  }[];
+  /** Seconds, summed over stages. */
+  stalls: Record<StallCause, number>;
+  endurance: {
+    ratedWrites: number | null;
+    weights: { writesPerCell: number; lifetimeS: number | null };
+    gradients: { writesPerCell: number; lifetimeS: number | null };
+  } | null;
+  layers: {
+    name: string;
+    type: string;
+    rows: number;
+    columns: number;
+    groups: number;
+    positions: number;
+    replication: number;
+    steps: number;
+    arrays: number;
+    physicalArrays: number;
+    backwardSteps: number | null;
+    gradientSteps: number | null;
+    macs: number;
+    weights: number;
+    neurons: number;
+    operationS: number;
+    operationCycles: number | null;
+  }[];
+  stages: {
+    name: string;
+    pass: string;
+    layer: string;
+    waves: number;
+    serviceS: number;
+    busyS: number;
+    starts: number;
+    stallsS: Record<StallCause, number>;
+  }[];
+  /** Counts are exact integers (decimal digits in a string beyond 2^53); of leakage, instances. */
+  actions: { component: string; action: string; pass: string; layer: string; count: number | string; energyJ: number }[];
+  constants: ResultConstant[];
+  /** Keys of the constants that are assumptions. */
+  placeholders: string[];
+  simulator: {
+    events: number;
+    wallS: number;
+    eventsPerS: number;
+    peakRssBytes: number;
+    fastPath: {
+      used: boolean;
+      skippedEvents: number | string;
+      foldedStages: number;
+      cycleMemo: boolean;
+      jumps: { atImage: number; images: number; periods: number }[];
+    };
+  };
+}

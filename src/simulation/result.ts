@@ -1,0 +1,222 @@
+// The result of a run, as interface.md lays it down: SI units in the key's suffix.
+
+import { place } from '../config/index.js';
+import type { PassPlan } from '../mapping/index.js';
+import { accountEnergy, accountLeakage, type Densities, type EnergyEntry } from './activity.js';
+import { STALL_CAUSES, type FlowResult, type StallCause } from './flow.js';
+import { hashOf } from './hash.js';
+import type { Machine, MachineStage } from './machine.js';
+import type { Result, ResultConstant } from './result-types.js';
+
+const TICK = 1e-12;
+
+export interface Measured {
+  flow: FlowResult;
+  densities: Densities;
+  wallS: number;
+  peakRssBytes: number;
+  version: string;
+}
+
+/** Puts a run's measurements into the published form. */
+export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBytes, version }: Measured): Result {
+  const { run, plans, constants } = machine;
+  const { network, workload, config } = run;
+  const totalS = seconds(flow.makespan);
+  const entries = [...accountEnergy(machine, flow, densities), ...accountLeakage(machine, totalS)];
+  const totalJ = sumOf(entries.map(({ energyJ }) => energyJ));
+  const leakageJ = sumOf(entries.filter(({ pass }) => pass === 'leakage').map(({ energyJ }) => energyJ));
+  const layerName = (layer: number): string => (layer === 0 ? '(network)' : plans[layer - 1]!.layer.name);
+  const area = areas(machine);
+  const totalMm2 = sumOf(Object.values(area));
+  const imagesPerS = workload.images / totalS;
+  const gops = (2 * network.macs * imagesPerS) / 1e9;
+  const averageW = totalJ / totalS;
+  const stageOf = (name: string): number => machine.stages.findIndex((stage) => stage.name === name);
+  const utilization = utilizationOf(machine, flow);
+  const used = [...constants.used].map(([key, constant]): ResultConstant => {
+    const path = key.split('.');
+    const origin = run.loaded.origins.at(path);
+    return { key, value: constant.value as ResultConstant['value'], source: constant.source ?? null, placeholder: constant.placeholder, note: constant.note ?? null, at: place(origin) };
+  });
+  return {
+    schema: 'xbarflow/result@1',
+    version,
+    configHash: hashOf({ config: { ...config, simulation: undefined }, network }),
+    seed: config.workload.seed,
+    config: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
+    label: run.label,
+    architecture: config.name ?? run.label,
+    network: network.name,
+    mode: workload.mode,
+    images: workload.images,
+    batch: workload.batch,
+    time: {
+      totalS,
+      perImageS: totalS / workload.images,
+      logicalCycles: flow.logicalCycles === null ? null : Number(flow.logicalCycles),
+      logicalCycleS: flow.logicalCycles === null ? null : totalS / Number(flow.logicalCycles),
+      firstResultS: seconds(flow.firstResult),
+    },
+    throughput: { imagesPerS, gops },
+    energy: {
+      totalJ,
+      perImageJ: totalJ / workload.images,
+      leakageJ,
+      byComponentJ: grouped(entries, (entry) => entry.component),
+      byPassJ: grouped(entries, (entry) => entry.pass),
+      byLayerJ: Object.entries(grouped(entries, (entry) => layerName(entry.layer))).map(([name, energyJ]) => ({ name, energyJ })),
+    },
+    power: { averageW },
+    area: { totalMm2, byComponentMm2: area },
+    efficiency: { gopsPerW: gops / averageW, gopsPerMm2: gops / totalMm2 },
+    arrays: arraysOf(machine),
+    utilization,
+    storage: storageOf(machine, flow),
+    buffers: machine.buffers.map((buffer, b) => {
+      const { peak, area: entryTicks, lifetimeCycles } = flow.buffers[b]!;
+      const peakEntries = peak * buffer.positionsPerEntry;
+      return {
+        name: buffer.name, kind: buffer.kind, layer: layerName(buffer.layer), entryBits: buffer.entryBits, capacityEntries: buffer.capacityEntries,
+        peakEntries, peakBytes: Math.ceil((peakEntries * buffer.entryBits) / 8),
+        meanEntries: totalS === 0 ? 0 : (ratio(entryTicks, flow.makespan) * buffer.positionsPerEntry), lifetimeCycles,
+      };
+    }),
+    stalls: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, seconds(flow.stages.reduce((sum, stage) => sum + stage.stalls[cause], 0n))])) as Record<StallCause, number>,
+    endurance: enduranceOf(machine, flow, totalS),
+    layers: plans.map((plan) => {
+      const { layer, forward, backward, gradient } = plan;
+      const stage = machine.stages[stageOf(`F${layer.index}`)]!;
+      const operation = stage.flow.units.reduce((sum, unit) => sum + unit.latency, 0);
+      return {
+        name: layer.name, type: layer.type, rows: forward.matrix.rows, columns: layer.columns, groups: layer.groups, positions: forward.vectors, replication: forward.copies,
+        steps: forward.steps, arrays: forward.matrix.logicalArrays * forward.copies, physicalArrays: forward.matrix.physicalArrays * forward.copies,
+        backwardSteps: backward?.steps ?? null, gradientSteps: gradient?.steps ?? null, macs: layer.macs, weights: layer.weights, neurons: layer.neurons,
+        operationS: operation * TICK, operationCycles: constants.cycleTicks === null ? null : operation / constants.cycleTicks,
+      };
+    }),
+    stages: machine.stages.map((stage, s) => ({
+      name: stage.name, pass: stage.pass, layer: layerName(stage.layer), waves: stage.chain.waves,
+      serviceS: serviceOf(flow, s), busyS: seconds(flow.stages[s]!.busy), starts: Number(flow.stages[s]!.services),
+      stallsS: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, seconds(flow.stages[s]!.stalls[cause])])) as Record<StallCause, number>,
+    })),
+    actions: entries.map(({ component, action, pass, layer, count, energyJ }) => ({
+      component, action, pass, layer: layerName(layer), count: safe(count), energyJ,
+    })),
+    constants: used,
+    placeholders: used.filter(({ placeholder }) => placeholder).map(({ key }) => key),
+    simulator: {
+      events: Number(flow.events), wallS, eventsPerS: wallS > 0 ? Number(flow.events) / wallS : 0, peakRssBytes,
+      fastPath: { used: flow.skippedEvents > 0n, skippedEvents: safe(flow.skippedEvents), ...flow.fastPath },
+    },
+  };
+}
+
+const seconds = (ticks: bigint): number => Number(ticks) * TICK;
+
+const ratio = (part: bigint, whole: bigint): number => (whole === 0n ? 0 : Number(part) / Number(whole));
+
+/** A count as a number where it is exact, else as its decimal digits. */
+const safe = (count: bigint | number): number | string => (typeof count === 'number' || count <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(count) : String(count));
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+function grouped(entries: readonly EnergyEntry[], key: (entry: EnergyEntry) => string): Record<string, number> {
+  const groups: Record<string, number> = {};
+  for (const entry of entries) groups[key(entry)] = (groups[key(entry)] ?? 0) + entry.energyJ;
+  return groups;
+}
+
+const serviceOf = (flow: FlowResult, s: number): number => {
+  const { busy, services } = flow.stages[s]!;
+  return services === 0n ? 0 : seconds(busy) / Number(services);
+};
+
+function areas({ instances, constants, run }: Machine): Record<string, number> {
+  const { rows, columns } = run.config.crossbar;
+  const groups: Record<string, number> = {};
+  for (const { component, count } of instances) groups[component] = (groups[component] ?? 0) + count * constants.area(component, rows * columns);
+  return groups;
+}
+
+function arraysOf({ plans, groups }: Machine): Result['arrays'] {
+  const count = (pass: PassPlan | null | undefined, sets = 1): { logical: number; physical: number } => ({
+    logical: pass ? pass.matrix.logicalArrays * pass.copies * sets : 0,
+    physical: pass ? pass.matrix.physicalArrays * pass.copies * sets : 0,
+  });
+  const byLayer = plans.map(({ layer, forward, backward, transposed, gradient }) => ({
+    name: layer.name, forward: count(forward), backward: count(transposed ? null : backward), gradient: count(gradient?.pass, gradient?.sets),
+  }));
+  const total = (key: 'logical' | 'physical'): number => byLayer.reduce((sum, layer) => sum + layer.forward[key] + layer.backward[key] + layer.gradient[key], 0);
+  return {
+    logical: total('logical'), physical: total('physical'),
+    physicalByUse: { forward: byLayer.reduce((s, l) => s + l.forward.physical, 0), backward: byLayer.reduce((s, l) => s + l.backward.physical, 0), gradient: byLayer.reduce((s, l) => s + l.gradient.physical, 0) },
+    groups: { ...groups, total: groups.forward + groups.backward + groups.gradient }, byLayer,
+  };
+}
+
+/** Utilization of the arrays that hold weights (model.md section 3). */
+function utilizationOf(machine: Machine, flow: FlowResult): Result['utilization'] {
+  const busyOf = (stage: MachineStage, s: number): bigint => {
+    const u = stage.chain.units.findIndex(({ component }) => component === 'crossbar');
+    return flow.unitWaves[s]![u]! * BigInt(stage.flow.units[u]!.interval);
+  };
+  const rows = machine.plans.map(({ layer, forward, backward, transposed }) => {
+    let cells = 0;
+    let weightCells = 0;
+    let informativeCells = 0;
+    let physical = 0;
+    let busyArrays = 0;
+    machine.stages.forEach((stage, s) => {
+      if (stage.layer !== layer.index || (stage.pass !== 'F' && stage.pass !== 'B')) return;
+      const { matrix, copies } = stage.pass === 'F' ? forward : backward!;
+      const own = stage.pass === 'F' || !transposed;
+      if (own) {
+        cells += matrix.cells * copies;
+        weightCells += matrix.weightCells * copies;
+        informativeCells += matrix.informativeCells * copies;
+        physical += matrix.physicalArrays * copies;
+      }
+      busyArrays += ratio(busyOf(stage, s), flow.makespan) * matrix.physicalArrays * copies;
+    });
+    return { name: layer.name, cells, weightCells, informativeCells, physical, busyArrays };
+  });
+  const shares = (list: typeof rows): { spatial: number; informative: number; temporal: number; effective: number } => {
+    const sum = (key: 'cells' | 'weightCells' | 'informativeCells' | 'physical' | 'busyArrays'): number => list.reduce((total, row) => total + row[key], 0);
+    const informative = sum('informativeCells') / sum('cells');
+    const temporal = sum('busyArrays') / sum('physical');
+    return { spatial: sum('weightCells') / sum('cells'), informative, temporal, effective: informative * temporal };
+  };
+  return { ...shares(rows), byLayer: rows.map((row) => ({ name: row.name, ...shares([row]) })) };
+}
+
+/** What must be stored between the passes: neurons x logical cycles that they live (lockstep), and the bits of all buffers as built. */
+function storageOf({ buffers }: Machine, flow: FlowResult): Result['storage'] {
+  const lived = buffers.map((buffer, b) => ({ ...buffer, cycles: flow.buffers[b]!.lifetimeCycles }));
+  const known = flow.logicalCycles !== null;
+  const bits = (kind: string): number => lived.filter((buffer) => buffer.kind === kind).reduce((sum, buffer) => sum + buffer.capacityEntries * buffer.entryBits, 0);
+  return {
+    neuronCycles: known ? lived.reduce((sum, { neurons, cycles }) => sum + neurons * (cycles ?? 0), 0) : null,
+    maskBitCycles: known ? lived.reduce((sum, { kind, entryBits, cycles }) => sum + (kind === 'masks' ? entryBits * (cycles ?? 0) : 0), 0) : null,
+    neuronBits: bits('neurons'), maskBits: bits('masks'), errorBits: bits('errors'),
+  };
+}
+
+/** How often the busiest cells are written, and when they reach their rated endurance at this rate (training). */
+function enduranceOf({ stages, constants, run }: Machine, flow: FlowResult, totalS: number): Result['endurance'] {
+  const updates = stages.findIndex(({ pass }) => pass === 'U');
+  if (updates < 0) return null;
+  const pulses = constants.device.write.pulses?.value ?? 1;
+  const rated = constants.device.endurance?.value ?? null;
+  const lifetime = (writes: number): { writesPerCell: number; lifetimeS: number | null } => ({
+    writesPerCell: writes, lifetimeS: rated === null || writes === 0 ? null : (rated / writes) * totalS,
+  });
+  const batches = Number(flow.stages[updates]!.services);
+  return {
+    ratedWrites: rated,
+    weights: lifetime(batches * pulses),
+    // Every image of a batch has its own set, so a gradient cell is written once for each image of its place in the batch.
+    gradients: lifetime((run.config.pipeline.enabled ? batches : run.workload.images) * pulses),
+  };
+}
+
