@@ -20,7 +20,7 @@ export const diskFiles: Files = {
 };
 
 /** Presets under `configs/` of the package; paths are shown from the present folder where that is shorter. */
-export const diskPresets: Presets = { files: diskFiles, folder: (kind) => shown(join(packageRoot, 'configs', kind)) };
+export const diskPresets: Presets = { files: diskFiles, folder: (kind) => shown(kind === 'traces' ? join(packageRoot, kind) : join(packageRoot, 'configs', kind)) };
 
 function shown(path: string): string {
   const near = relative(process.cwd(), resolve(path));

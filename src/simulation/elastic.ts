@@ -49,6 +49,7 @@ export function runElastic(flow: Flow, options: RunOptions): FlowResult {
   };
 
   const finish = (stage: number): void => {
+    if (options.until?.(bank.started[0]!) === true) return simulator.stop();
     bank.end(stage);
     bank.publish(stage);
     bank.release(stage);

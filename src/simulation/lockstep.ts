@@ -121,6 +121,7 @@ export function runLockstep(flow: Flow, options: RunOptions): FlowResult {
       if (skipped > 0) gate.skip(skipped);
       images += skipped;
     }
+    if (options.until?.(cycle) === true) return bank.result(false, lifetimes.longest);
     bank.settleIfLong(() => undefined);
     choose();
   }

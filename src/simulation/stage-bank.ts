@@ -26,6 +26,8 @@ export interface RunOptions {
   observer?: (Observer & { rebase?(ticks: number): void }) | null;
   /** Called now and then with the share of images that have finished. */
   progress?: (share: number) => void;
+  /** Ends the run early: asked with the logical cycles done (lockstep) or the images started. */
+  until?: (progress: number) => boolean;
 }
 
 /** State shared by the elastic, lockstep and row-granular runners. Indexes: stage, unit (flat over all chains), buffer. */

@@ -1,0 +1,56 @@
+// `xbarflow compare CONFIG...`: several simulations side by side.
+
+import type { Argv, CommandModule } from 'yargs';
+import { UserError, suggestion } from '../../config/index.js';
+import { METRICS, compareResults, type Comparison } from '../../experiment/index.js';
+import { compareTables, toCsv } from '../../report/index.js';
+import type { Result } from '../../simulation/index.js';
+import { print, say, terminalStyle, writeFiles } from '../output.js';
+import { loadWithFlags, simulateLoaded, type RunFlags } from '../runs.js';
+import { runFiles, runFlags } from './run.js';
+
+interface CompareFlags extends RunFlags {
+  configs: string[];
+  baseline: string | undefined;
+}
+
+const TITLES = new Map(METRICS.map(({ key, title }) => [key, title]));
+
+/** Runs and compares configs; `--out` gets a folder for each and the comparison beside them. */
+export function compareConfigs(configs: readonly string[], flags: RunFlags & { baseline?: string | undefined }): Comparison {
+  const baseline = flags.baseline === undefined ? 0 : configs.indexOf(flags.baseline);
+  if (baseline < 0) throw new UserError(`--baseline ${flags.baseline!}: is not among the compared configs${suggestion(flags.baseline!, configs)}`);
+  // All are checked before the first runs.
+  const loaded = configs.map((config) => loadWithFlags(config, flags));
+  const files: Record<string, Record<string, string>> = {};
+  const results = loaded.map((run, i): Result => {
+    const { result, machine } = simulateLoaded(run, flags);
+    const name = configs.indexOf(configs[i]!) === i ? result.architecture : `${result.architecture}-${i + 1}`;
+    if (flags.out !== undefined) files[name.replace(/[^\w.-]+/g, '-')] = runFiles(result, machine);
+    return { ...result, architecture: loaded.filter(({ config }) => config.name === run.config.name).length > 1 ? `${name} (${run.label})` : name };
+  });
+  const comparison = compareResults(results, baseline);
+  if (flags.out !== undefined) {
+    for (const [name, content] of Object.entries(files)) writeFiles(`${flags.out}/${name}`, content);
+    const paths = writeFiles(flags.out, { 'compare.json': `${JSON.stringify(comparison, null, 2)}\n`, 'compare.csv': toCsv(comparison.rows) });
+    for (const path of paths) say(flags, `wrote ${path}`);
+  }
+  return comparison;
+}
+
+/** The comparison as a table. */
+export const comparisonText = (comparison: Comparison): string => compareTables(comparison, TITLES, terminalStyle());
+
+export const compareCommand: CommandModule<object, CompareFlags> = {
+  command: 'compare <configs..>',
+  describe: 'Several simulations side by side, with ratios and their causes',
+  builder: (yargs) =>
+    runFlags(yargs.positional('configs', { type: 'string', array: true, demandOption: true, describe: 'Preset names or paths' }))
+      .option('baseline', { type: 'string', describe: 'Config that ratios refer to (default: the first)' }) as Argv<CompareFlags>,
+  handler: (flags) => {
+    const comparison = compareConfigs(flags.configs, flags);
+    if (flags.format === 'json') print(JSON.stringify(comparison, null, 2));
+    else if (flags.format === 'csv') print(toCsv(comparison.rows));
+    else print(comparisonText(comparison));
+  },
+};

@@ -1,0 +1,50 @@
+// What run, compare and trace share: loading a config with its overrides and trace, simulating with progress.
+
+import { loadRun, type LoadedRun } from '../architecture/index.js';
+import { findFile } from '../config/index.js';
+import { diskPresets } from '../config/files.node.js';
+import { simulate, type Machine, type Result } from '../simulation/index.js';
+import { parseTrace, type Trace } from '../workload/index.js';
+import type { CommonOptions } from './output.js';
+
+export interface RunFlags extends CommonOptions {
+  set: string[];
+  exact: boolean;
+  check: boolean;
+}
+
+/** Loads a config with everything that the command line says of it. */
+export function loadWithFlags(label: string, flags: RunFlags): LoadedRun {
+  const sets = [...flags.set];
+  if (flags.seed !== undefined) sets.push(`workload.seed=${flags.seed}`);
+  if (flags.exact) sets.push('simulation.exact=true');
+  if (flags.check) sets.push('simulation.check=true');
+  return loadRun(diskPresets, label, sets);
+}
+
+/** The trace that a config names; undefined without one. */
+export function traceOf({ config, loaded }: LoadedRun): Trace | undefined {
+  const name = config.workload.trace;
+  if (name === undefined) return undefined;
+  const origin = loaded.origins.at(['workload', 'trace']);
+  const fromFile = origin.line > 0 ? origin.file : undefined;
+  const written = name.includes('/') || name.endsWith('.csv') ? name : `${name}.csv`;
+  const { path, text } = findFile(diskPresets, ['traces'], written, { file: fromFile ?? '', origin, key: 'workload.trace' });
+  return parseTrace(text, path);
+}
+
+/** Simulates a loaded run; long runs show their progress on a terminal. */
+export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: Result; machine: Machine } {
+  const shows = process.stderr.isTTY && !flags.quiet;
+  const started = performance.now();
+  let shown = false;
+  const progress = (share: number): void => {
+    const elapsed = (performance.now() - started) / 1000;
+    if (!shows || elapsed < 1 || share <= 0) return;
+    shown = true;
+    process.stderr.write(`\r${run.label}: ${(100 * share).toFixed(1)} %, ${Math.ceil(elapsed / share - elapsed)} s left   `);
+  };
+  const done = simulate(run, { trace: traceOf(run), progress, peakRss: () => process.resourceUsage().maxRSS * 1024 });
+  if (shown) process.stderr.write('\r\u001b[K');
+  return done;
+}

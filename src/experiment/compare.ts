@@ -1,0 +1,132 @@
+// Architectures side by side: ratios to a baseline, and what each ratio comes from.
+
+import { formatQuantity } from '../config/index.js';
+import type { Result } from '../simulation/index.js';
+
+export interface Metric {
+  key: string;
+  title: string;
+  unit: string;
+  value: (result: Result) => number | null;
+  /** True where more is better. */
+  more: boolean;
+  cause: (result: Result, baseline: Result) => string;
+}
+
+export interface Comparison {
+  schema: 'xbarflow/compare@1';
+  baseline: string;
+  rows: { architecture: string; metric: string; unit: string; value: number | null; baselineValue: number | null; ratio: number | null; cause: string; placeholders: number }[];
+  /** Knobs in which each design differs from the baseline. */
+  knobs: { architecture: string; differences: { key: string; baseline: string; value: string }[] }[];
+  results: Result[];
+}
+
+const KNOBS = ['crossbar', 'weights', 'inputs', 'driver', 'mapping', 'gradient', 'neurons', 'sensing', 'pooling', 'pipeline', 'buffers', 'chip', 'links', 'digital', 'device.name'];
+
+/** What can be compared, in the order in which it is shown. */
+export const METRICS: readonly Metric[] = [
+  { key: 'time.totalS', title: 'time', unit: 's', more: false, value: ({ time }) => time.totalS, cause: timeCause },
+  { key: 'time.logicalCycles', title: 'logical cycles', unit: '', more: false, value: ({ time }) => time.logicalCycles, cause: () => '' },
+  { key: 'throughput.gops', title: 'throughput', unit: 'GOPS', more: true, value: ({ throughput }) => throughput.gops, cause: timeCause },
+  { key: 'energy.totalJ', title: 'energy', unit: 'J', more: false, value: ({ energy }) => energy.totalJ, cause: (r, b) => largestPart(r.energy.byComponentJ, b.energy.byComponentJ, (x) => formatQuantity(x, 'energy')) },
+  { key: 'area.totalMm2', title: 'area', unit: 'mm2', more: false, value: ({ area }) => area.totalMm2, cause: (r, b) => largestPart(r.area.byComponentMm2, b.area.byComponentMm2, (x) => formatQuantity(x, 'area')) },
+  { key: 'efficiency.gopsPerW', title: 'energy efficiency', unit: 'GOPS/W', more: true, value: ({ efficiency }) => efficiency.gopsPerW, cause: () => 'throughput over power' },
+  { key: 'efficiency.gopsPerMm2', title: 'area efficiency', unit: 'GOPS/mm2', more: true, value: ({ efficiency }) => efficiency.gopsPerMm2, cause: () => 'throughput over area' },
+  { key: 'arrays.physical', title: 'physical arrays', unit: '', more: false, value: ({ arrays }) => arrays.physical, cause: arrayCause },
+  { key: 'arrays.groups.total', title: 'array groups', unit: '', more: false, value: ({ arrays }) => arrays.groups.total, cause: groupCause },
+  { key: 'utilization.informative', title: 'informative utilization', unit: '', more: true, value: ({ utilization }) => utilization.informative, cause: informativeCause },
+  { key: 'utilization.effective', title: 'effective utilization', unit: '', more: true, value: ({ utilization }) => utilization.effective, cause: (r, b) => `informative x temporal: temporal ${share(b.utilization.temporal)} -> ${share(r.utilization.temporal)}` },
+  { key: 'storage.neuronCycles', title: 'neuron storage', unit: 'neurons x cycles', more: false, value: ({ storage }) => storage.neuronCycles, cause: storageCause },
+  { key: 'storage.bits', title: 'buffers', unit: 'bit', more: false, value: ({ storage }) => storage.neuronBits + storage.maskBits + storage.errorBits, cause: bufferCause },
+  { key: 'stalls.unit', title: 'waits for shared units', unit: 's', more: false, value: ({ stalls }) => stalls.unit, cause: unitCause },
+];
+
+/** Compares results with the first of them. */
+export function compareResults(results: readonly Result[], baselineIndex = 0): Comparison {
+  const baseline = results[baselineIndex]!;
+  return {
+    schema: 'xbarflow/compare@1',
+    baseline: baseline.architecture,
+    rows: results.flatMap((result) => METRICS.map((metric) => {
+      const value = metric.value(result);
+      const baselineValue = metric.value(baseline);
+      const ratio = value === null || baselineValue === null || baselineValue === 0 ? null : value / baselineValue;
+      return {
+        architecture: result.architecture, metric: metric.key, unit: metric.unit, value, baselineValue, ratio,
+        cause: result === baseline || value === baselineValue ? '' : metric.cause(result, baseline), placeholders: result.placeholders.length,
+      };
+    })),
+    knobs: results.map((result) => ({ architecture: result.architecture, differences: knobDifferences(result, baseline) })),
+    results: [...results],
+  };
+}
+
+/** Knobs of two configs that differ, flattened. */
+export function knobDifferences(result: Result, baseline: Result): { key: string; baseline: string; value: string }[] {
+  const ours = flatten(result.config);
+  const theirs = flatten(baseline.config);
+  const relevant = (key: string): boolean => KNOBS.some((knob) => key === knob || key.startsWith(`${knob}.`));
+  return [...new Set([...theirs.keys(), ...ours.keys()])].filter(relevant)
+    .filter((key) => ours.get(key) !== theirs.get(key))
+    .map((key) => ({ key, baseline: theirs.get(key) ?? '-', value: ours.get(key) ?? '-' }));
+}
+
+function flatten(tree: unknown, prefix = ''): Map<string, string> {
+  if (typeof tree !== 'object' || tree === null) return new Map([[prefix, String(tree)]]);
+  return new Map(Object.entries(tree).flatMap(([key, value]) => [...flatten(value, prefix === '' ? key : `${prefix}.${key}`)]));
+}
+
+const share = (value: number): string => `${Number((100 * value).toPrecision(3))} %`;
+
+function timeCause(r: Result, b: Result): string {
+  const slowest = ({ stages }: Result): Result['stages'][number] => stages.reduce((most, stage) => (stage.serviceS > most.serviceS ? stage : most));
+  const stage = slowest(r);
+  const other = slowest(b);
+  const name = ({ name: pass, layer, serviceS }: Result['stages'][number]): string => `${pass} (${layer}) ${formatQuantity(serviceS, 'time')}`;
+  return `slowest stage ${name(other)} -> ${name(stage)}${unitShare(r, b)}`;
+}
+
+function unitShare(r: Result, b: Result): string {
+  return r.stalls.unit > b.stalls.unit ? `, ${formatQuantity(r.stalls.unit, 'time')} of waiting for shared arrays` : '';
+}
+
+/** The part whose change explains most of a total's change. */
+function largestPart(ours: Record<string, number>, theirs: Record<string, number>, write: (value: number) => string): string {
+  const changes = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].map((name) => ({ name, change: (ours[name] ?? 0) - (theirs[name] ?? 0) }));
+  const total = changes.reduce((sum, { change }) => sum + change, 0);
+  const most = changes.reduce((a, c) => (Math.abs(c.change) > Math.abs(a.change) ? c : a));
+  return most.change === 0 ? '' : `${most.name} ${write(theirs[most.name] ?? 0)} -> ${write(ours[most.name] ?? 0)}${total === 0 ? '' : `, ${share(most.change / total)} of the change`}`;
+}
+
+function arrayCause(r: Result, b: Result): string {
+  const uses = (['forward', 'backward', 'gradient'] as const).filter((use) => r.arrays.physicalByUse[use] !== b.arrays.physicalByUse[use]);
+  return uses.map((use) => `${use} ${b.arrays.physicalByUse[use].toLocaleString('en-US')} -> ${r.arrays.physicalByUse[use].toLocaleString('en-US')}`).join(', ');
+}
+
+function groupCause(r: Result, b: Result): string {
+  const uses = (['forward', 'backward', 'gradient'] as const).filter((use) => r.arrays.groups[use] !== b.arrays.groups[use]);
+  return uses.map((use) => `${use} ${b.arrays.groups[use]} -> ${r.arrays.groups[use]}`).join(', ');
+}
+
+function informativeCause(r: Result, b: Result): string {
+  const sign = (result: Result): string => {
+    const weights = result.config.weights as { sign: string; referenceColumn: string };
+    return weights.sign === 'offset' ? `offset in one crossbar, reference column ${weights.referenceColumn}` : 'differential: half of each pair of cells holds no magnitude';
+  };
+  return sign(r) === sign(b) ? `spatial ${share(b.utilization.spatial)} -> ${share(r.utilization.spatial)}` : `${sign(b)} -> ${sign(r)}`;
+}
+
+function storageCause(r: Result, b: Result): string {
+  const longest = ({ buffers }: Result): number => Math.max(0, ...buffers.filter(({ kind }) => kind === 'neurons').map(({ lifetimeCycles }) => lifetimeCycles ?? 0));
+  return `a layer's neurons live at most ${longest(b)} -> ${longest(r)} logical cycles`;
+}
+
+function bufferCause(r: Result, b: Result): string {
+  const parts = ({ storage }: Result): Record<string, number> => ({ neurons: storage.neuronBits, masks: storage.maskBits, errors: storage.errorBits });
+  return largestPart(parts(r), parts(b), (bits) => formatQuantity(bits, 'capacity'));
+}
+
+function unitCause(r: Result): string {
+  return r.stalls.unit > 0 ? 'F and B of a layer take turns on its arrays' : '';
+}

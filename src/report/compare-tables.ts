@@ -1,0 +1,39 @@
+// The table of a comparison, with the causes of its ratios below.
+
+import { formatEngineering } from '../config/index.js';
+import { plainNumber } from './numbers.js';
+import { table, type Style } from './tables.js';
+
+/** What the table needs of a comparison. */
+export interface ComparisonView {
+  baseline: string;
+  rows: { architecture: string; metric: string; unit: string; value: number | null; ratio: number | null; cause: string; placeholders: number }[];
+  knobs: { architecture: string; differences: { key: string; baseline: string; value: string }[] }[];
+}
+
+/** Metrics down, architectures across; then each design's differing knobs and where its ratios come from. */
+export function compareTables(comparison: ComparisonView, titles: ReadonlyMap<string, string>, style: Style): string {
+  const names = [...new Set(comparison.rows.map(({ architecture }) => architecture))];
+  const metrics = [...titles.keys()];
+  const cell = (metric: string, architecture: string): string => {
+    const row = comparison.rows.find((r) => r.metric === metric && r.architecture === architecture)!;
+    if (row.value === null) return '-';
+    const mark = row.placeholders > 0 && row.unit !== '' ? '*' : '';
+    const value = row.unit === '' || row.unit.includes('/') || row.unit === 'mm2' ? `${plainNumber(row.value)} ${row.unit}`.trim() : formatEngineering(row.value, row.unit.replace('neurons x cycles', ''));
+    const ratio = row.ratio === null || architecture === comparison.baseline ? '' : ` (${plainNumber(row.ratio)}x)`;
+    return `${value}${mark}${ratio}`;
+  };
+  const rows = metrics.map((metric) => [titles.get(metric)!, ...names.map((name) => cell(metric, name))]);
+  const lines = [table(['', ...names], rows, style)];
+  if (comparison.rows.some(({ placeholders }) => placeholders > 0)) lines.push(style.dim('* rests on placeholder constants; ratios are to the first column'));
+  for (const { architecture, differences } of comparison.knobs) {
+    if (architecture === comparison.baseline) continue;
+    const causes = comparison.rows.filter((row) => row.architecture === architecture && row.cause !== '' && row.ratio !== null);
+    lines.push([
+      style.strong(`${architecture} against ${comparison.baseline}`),
+      `  knobs: ${differences.length === 0 ? 'none differ' : differences.map(({ key, baseline, value }) => `${key} ${baseline} -> ${value}`).join('; ')}`,
+      ...causes.map((row) => `  ${titles.get(row.metric)!} ${plainNumber(row.ratio!)}x: ${row.cause}`),
+    ].join('\n'));
+  }
+  return lines.join('\n\n');
+}

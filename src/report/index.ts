@@ -1,0 +1,7 @@
+// Reports: what people and other programs read of a result.
+
+export { compareTables, type ComparisonView } from './compare-tables.js';
+export { energyCsv, layersCsv, toCsv } from './csv.js';
+export { plainNumber } from './numbers.js';
+export { plainStyle, runTables, table, type Style } from './tables.js';
+export { timelineJson } from './timeline.js';

@@ -1,0 +1,119 @@
+// Tables for people: a result, in engineering notation, as wide as the terminal.
+
+import Table from 'cli-table3';
+import { formatEngineering, formatQuantity } from '../config/index.js';
+import { STALL_CAUSES, type Result } from '../simulation/index.js';
+
+/** How text is written: width in characters, colour or none. */
+export interface Style {
+  width: number;
+  /** Emphasis for headings; the identity without colour. */
+  strong: (text: string) => string;
+  dim: (text: string) => string;
+}
+
+export const plainStyle = (width = 100): Style => ({ width, strong: (text) => text, dim: (text) => text });
+
+export const time = (seconds: number): string => formatQuantity(seconds, 'time');
+export const energy = (joules: number): string => formatQuantity(joules, 'energy');
+export const area = (mm2: number): string => formatQuantity(mm2, 'area');
+export const percent = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
+export const count = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en-US') : String(Number(value.toPrecision(5))));
+
+/** A table with a head; numbers to the right. Columns that do not fit are left out, and a last line says so. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], style: Style, leftColumns = 1): string {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => visible(row[i] ?? '').length)) + 2);
+  let used = 1;
+  let fitting = 0;
+  while (fitting < head.length && used + widths[fitting]! + 1 <= style.width) used += widths[fitting++]! + 1;
+  const shown = Math.max(2, fitting);
+  const grid = new Table({
+    head: head.slice(0, shown).map((title) => style.strong(title)),
+    colAligns: head.slice(0, shown).map((_, i) => (i < leftColumns ? 'left' : 'right')),
+    style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  });
+  for (const row of rows) grid.push(row.slice(0, shown));
+  const hidden = head.slice(shown);
+  return grid.toString() + (hidden.length > 0 ? `\n${style.dim(`Not shown at this width: ${hidden.join(', ')} (--format csv has all)`)}` : '');
+}
+
+// eslint's control-character rule does not apply: this strips the escapes that `strong` and `dim` put in.
+const visible = (text: string): string => text.split('\u001b').map((part, i) => (i === 0 ? part : part.slice(part.indexOf('m') + 1))).join('');
+
+/** What a run says on a terminal. */
+export function runTables(result: Result, style: Style): string {
+  return [headline(result, style), summary(result, style), layerTable(result, style), energyTable(result, style), stallLine(result), placeholderNote(result, style)].join('\n\n');
+}
+
+function headline({ architecture, network, mode, images, batch }: Result, style: Style): string {
+  const work = mode === 'attack' ? `${count(images / batch)} iterations of ${count(batch)} images` : mode === 'training' ? `${count(images)} images in batches of ${count(batch)}` : `${count(images)} images`;
+  return style.strong(`${architecture}: ${mode} of ${network}, ${work}`);
+}
+
+function summary(result: Result, style: Style): string {
+  const { time: t, throughput, energy: e, power, area: a, efficiency, arrays, utilization: u } = result;
+  const cycles = t.logicalCycles === null ? [] : [['logical cycles', `${count(t.logicalCycles)} of ${time(t.logicalCycleS ?? 0)} on average`]];
+  return table(['what', 'value'], [
+    ['time', `${time(t.totalS)} (${time(t.perImageS)} an image, first result after ${time(t.firstResultS)})`],
+    ...cycles,
+    ['throughput', `${formatEngineering(throughput.imagesPerS, 'images/s')}, ${formatEngineering(throughput.gops * 1e9, 'OPS')} (2 a multiply-accumulate of the forward pass)`],
+    ['energy', `${energy(e.totalJ)} (${energy(e.perImageJ)} an image, leakage ${energy(e.leakageJ)})`],
+    ['power', `${formatQuantity(power.averageW, 'power')} on average`],
+    ['area', area(a.totalMm2)],
+    ['efficiency', `${count(efficiency.gopsPerW)} GOPS/W, ${count(efficiency.gopsPerMm2)} GOPS/mm2`],
+    ['arrays', `${count(arrays.physical)} physical: ${count(arrays.physicalByUse.forward)} forward, ${count(arrays.physicalByUse.backward)} backward, ${count(arrays.physicalByUse.gradient)} gradient`],
+    ['array utilization', `spatial ${percent(u.spatial)}, informative ${percent(u.informative)}, temporal ${percent(u.temporal)}, effective ${percent(u.effective)}`],
+    ...storageRows(result),
+    ...enduranceRows(result),
+  ], style, 2);
+}
+
+function storageRows({ storage }: Result): string[][] {
+  if (storage.neuronCycles === null) return [];
+  const masks = storage.maskBitCycles ?? 0;
+  return [['neuron storage', `${formatEngineering(storage.neuronCycles, 'neurons x cycles')}${masks > 0 ? `, masks and indices ${formatEngineering(masks, 'bits x cycles')}` : ''}`]];
+}
+
+function enduranceRows({ endurance }: Result): string[][] {
+  if (endurance === null) return [];
+  const { weights, gradients, ratedWrites } = endurance;
+  const lasts = (lifetime: number | null): string => (lifetime === null ? 'no rating' : `${time(lifetime)} at this rate`);
+  return [['cell lifetime', `weights ${count(weights.writesPerCell)} writes, ${lasts(weights.lifetimeS)}; gradients ${count(gradients.writesPerCell)} writes, ${lasts(gradients.lifetimeS)}${ratedWrites === null ? '' : ` (rated ${formatEngineering(ratedWrites, 'writes')})`}`]];
+}
+
+function layerTable(result: Result, style: Style): string {
+  const backward = result.layers.some(({ backwardSteps }) => backwardSteps !== null);
+  const gradient = result.layers.some(({ gradientSteps }) => gradientSteps !== null);
+  const dash = (value: number | null): string => (value === null ? '-' : count(value));
+  return table(
+    ['layer', 'rows x columns', 'positions', 'G', 'steps F', ...(backward ? ['B'] : []), ...(gradient ? ['G'] : []), 'arrays', 'spatial', 'temporal', 'energy'],
+    result.layers.map((layer, i) => [
+      layer.name, `${layer.rows} x ${layer.columns}`, count(layer.positions), count(layer.replication), count(layer.steps),
+      ...(backward ? [dash(layer.backwardSteps)] : []), ...(gradient ? [dash(layer.gradientSteps)] : []), count(layer.physicalArrays),
+      percent(result.utilization.byLayer[i]!.spatial), percent(result.utilization.byLayer[i]!.temporal),
+      energy(result.energy.byLayerJ.find(({ name }) => name === layer.name)?.energyJ ?? 0),
+    ]),
+    style,
+  );
+}
+
+function energyTable({ energy: e }: Result, style: Style): string {
+  const rows = (parts: Record<string, number>): string[][] =>
+    Object.entries(parts).filter(([, joules]) => joules > 0).sort((a, b) => b[1] - a[1]).map(([name, joules]) => [name, energy(joules), percent(joules / e.totalJ)]);
+  const byComponent = rows(e.byComponentJ);
+  const byPass = rows(e.byPassJ);
+  const length = Math.max(byComponent.length, byPass.length);
+  return table(['component', 'energy', 'share', 'pass', 'energy', 'share'], Array.from({ length }, (_, i) => [...(byComponent[i] ?? ['', '', '']), ...(byPass[i] ?? ['', '', ''])]), style);
+}
+
+function stallLine({ stalls }: Result): string {
+  const waits = STALL_CAUSES.filter((cause) => stalls[cause] > 0).map((cause) => `${cause} ${time(stalls[cause])}`);
+  return `Stalls, summed over stages: ${waits.length === 0 ? 'none' : waits.join(', ')}`;
+}
+
+/** Says how many assumptions a result rests on. */
+export function placeholderNote({ placeholders, constants }: Result, style: Style): string {
+  if (placeholders.length === 0) return `All ${constants.length} constants have a source.`;
+  return style.dim(`${placeholders.length} of ${constants.length} constants are placeholders (assumptions marked in the configs): ${placeholders.join(', ')}`);
+}
