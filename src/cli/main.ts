@@ -23,25 +23,31 @@ function fail(error: unknown, debug: boolean): never {
 
 const args = hideBin(process.argv);
 
-await yargs(args)
-  .scriptName('xbarflow')
-  .usage('$0 <command>\n\nCycle-level simulation of crossbar processing-in-memory accelerators')
-  .command(runCommand)
-  .command(compareCommand)
-  .command(traceCommand)
-  .command(listCommand)
-  .command(schemaCommand)
-  .command(demoCommand)
-  .option('format', { choices: ['table', 'json', 'csv'] as const, default: 'table' as const, describe: 'Form of the result on standard output' })
-  .option('out', { type: 'string', describe: 'Folder for result files' })
-  .option('quiet', { type: 'boolean', default: false, describe: 'No progress, no remarks' })
-  .option('seed', { type: 'number', describe: 'Seed of every random draw (workload.seed)' })
-  .option('debug', { type: 'boolean', default: false, describe: 'Show where an error came from' })
-  .demandCommand(1, 'Which command? See xbarflow --help')
-  .strict()
-  .recommendCommands()
-  .completion('completion', 'Print a script that completes commands in bash or zsh')
-  .version(version)
-  .wrap(Math.min(120, process.stdout.columns || 100))
-  .fail((message, error: unknown) => fail(error ?? new UserError(message), args.includes('--debug')))
-  .parseAsync();
+try {
+  await yargs(args)
+    .scriptName('xbarflow')
+    .usage('$0 <command>\n\nCycle-level simulation of crossbar processing-in-memory accelerators')
+    .command(runCommand)
+    .command(compareCommand)
+    .command(traceCommand)
+    .command(listCommand)
+    .command(schemaCommand)
+    .command(demoCommand)
+    .option('format', { choices: ['table', 'json', 'csv'] as const, default: 'table' as const, describe: 'Form of the result on standard output' })
+    .option('out', { type: 'string', describe: 'Folder for result files' })
+    .option('quiet', { type: 'boolean', default: false, describe: 'No progress, no remarks' })
+    .option('seed', { type: 'number', describe: 'Seed of every random draw (workload.seed)' })
+    .option('debug', { type: 'boolean', default: false, describe: 'Show where an error came from' })
+    .demandCommand(1, 'Which command? See xbarflow --help')
+    .strict()
+    .recommendCommands()
+    .completion('completion', 'Print a script that completes commands in bash or zsh')
+    .version(version)
+    .wrap(Math.min(120, process.stdout.columns || 100))
+    .fail((message, error: unknown) => {
+      throw error instanceof Error ? error : new UserError(message);
+    })
+    .parseAsync();
+} catch (error) {
+  fail(error, args.includes('--debug'));
+}

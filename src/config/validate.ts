@@ -1,6 +1,6 @@
 // Checks loaded data against a schema and turns the first fault into one line that a user can act on.
 
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Loaded } from './document.js';
 import { ConfigError, suggestion } from './errors.js';
 
@@ -10,7 +10,7 @@ type Issue = z.core.$ZodIssue;
 export function validate<S extends z.ZodType>(schema: S, loaded: Loaded): z.output<S> {
   const result = schema.safeParse(loaded.tree, { reportInput: true });
   if (result.success) return result.data;
-  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, loaded.tree, []));
+  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, schema, loaded.tree, []));
   const ranked = faults.map((fault) => ({ ...fault, origin: loaded.origins.at(fault.path) }));
   // A wrong override is named before what it makes of the file; otherwise the document's order counts.
   ranked.sort((a, b) => a.origin.line - b.origin.line || a.origin.column - b.origin.column);
@@ -24,18 +24,18 @@ interface Fault {
   message: string;
 }
 
-function faultsOf(issue: Issue, root: unknown, base: PropertyKey[]): Fault[] {
+function faultsOf(issue: Issue, schema: z.core.$ZodType, root: unknown, base: PropertyKey[]): Fault[] {
   const path = [...base, ...issue.path];
   const found = valueAt(root, path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key${suggestion(key, knownKeys(issue))}` }));
+      return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key${suggestion(key, knownKeys(schema, path))}` }));
     case 'invalid_value': {
       const values = issue.values.map(String);
       return [{ path, message: `found ${show(found)}, expected ${values.length === 1 ? values[0]! : `one of ${values.join(', ')}`}${suggestion(String(found), values)}` }];
     }
     case 'invalid_union':
-      return [bestBranch(issue.errors, root, path, found)];
+      return [bestBranch(issue.errors, schema, root, path, found)];
     case 'invalid_type': {
       if (found === undefined) return [{ path, message: `this key is missing, expected ${expected(issue)}` }];
       return [{ path, message: `found ${show(found)}, expected ${expected(issue)}` }];
@@ -46,8 +46,8 @@ function faultsOf(issue: Issue, root: unknown, base: PropertyKey[]): Fault[] {
 }
 
 /** Of a union's branches, the one that got furthest into the value; the plain form when none got in. */
-function bestBranch(branches: readonly Issue[][], root: unknown, path: PropertyKey[], found: unknown): Fault {
-  const faults = branches.map((issues) => issues.flatMap((issue) => faultsOf(issue, root, path))).filter((list) => list.length > 0);
+function bestBranch(branches: readonly Issue[][], schema: z.core.$ZodType, root: unknown, path: PropertyKey[], found: unknown): Fault {
+  const faults = branches.map((issues) => issues.flatMap((issue) => faultsOf(issue, schema, root, path))).filter((list) => list.length > 0);
   const isMapping = typeof found === 'object' && found !== null;
   const deep = faults.filter((list) => list.every((fault) => fault.path.length > path.length));
   const flat = faults.filter((list) => list.some((fault) => fault.path.length <= path.length));
@@ -62,10 +62,20 @@ function expected(issue: Extract<Issue, { code: 'invalid_type' }>): string {
   return words[issue.expected] ?? issue.expected;
 }
 
-/** Keys that an object schema knows, as zod hands them over with the issue's instance. */
-function knownKeys(issue: Issue): string[] {
-  const definition = (issue as { inst?: { _zod?: { def?: { shape?: object } } } }).inst?._zod?.def;
-  return Object.keys(definition?.shape ?? {});
+/** Keys that the schema knows at a path. */
+function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  const [key, ...rest] = path;
+  if (schema instanceof z.ZodObject) {
+    const shape = schema.shape as Record<PropertyKey, z.core.$ZodType | undefined>;
+    const inner = key === undefined ? undefined : shape[key];
+    return key === undefined ? Object.keys(shape) : inner === undefined ? [] : knownKeys(inner, rest);
+  }
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return knownKeys(schema.unwrap(), path);
+  if (schema instanceof z.ZodPipe) return knownKeys(schema.in, path);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => knownKeys(option, path));
+  if (schema instanceof z.ZodRecord && key !== undefined) return knownKeys(schema.valueType, rest);
+  if (schema instanceof z.ZodArray && key !== undefined) return knownKeys(schema.element, rest);
+  return [];
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
