@@ -296,12 +296,7 @@ export class StageBank {
     for (const free of this.servers.freeAt) parts.push(free > now ? free - now : 0);
     for (const next of this.#ownNext) parts.push(next > now ? next - now : 0);
     parts.push('|');
-    const pending: [number, number, number, number][] = [];
-    while (queue.pop()) pending.push([queue.time, queue.priority, queue.code, queue.argument]);
-    for (const [time, priority, code, argument] of pending) {
-      parts.push(time - now, code, argument);
-      queue.push(time, priority, code, argument);
-    }
+    for (const [time, , code, argument] of queue.pending()) parts.push(time! - now, code!, argument!);
     return parts.join(',');
   }
 
