@@ -27,7 +27,7 @@ export function finishRun(presets: Presets, label: string, written: Loaded): Loa
   const loaded = withDevice(presets, written);
   const config = validate(configSchema, loaded);
   const fail = failure(loaded);
-  const network = networkOf(loadConfig(presets, ['networks'], config.network, { file: written.file, origin: loaded.origins.at(['network']), key: 'network' }));
+  const network = networkOf(loadConfig(presets, ['networks'], config.network, { origin: loaded.origins.at(['network']), key: 'network' }));
   checkCombination(config, network, fail);
   return { config, network, workload: resolveWorkload(config.workload), loaded, label };
 }
@@ -43,7 +43,7 @@ function withDevice(presets: Presets, loaded: Loaded): Loaded {
   const name = typeof crossbar === 'object' && crossbar !== null && !Array.isArray(crossbar) ? crossbar.device : undefined;
   if (typeof name !== 'string') return loaded;
   const origin: Origin = loaded.origins.at(['crossbar', 'device']);
-  const device = loadConfig(presets, ['devices'], name, { file: origin.file, origin, key: 'crossbar.device' });
+  const device = loadConfig(presets, ['devices'], name, { origin, key: 'crossbar.device' });
   return { ...merge(nested(device, 'device'), loaded), file: loaded.file };
 }
 

@@ -27,9 +27,8 @@ export function traceOf({ config, loaded }: LoadedRun): Trace | undefined {
   const name = config.workload.trace;
   if (name === undefined) return undefined;
   const origin = loaded.origins.at(['workload', 'trace']);
-  const fromFile = origin.line > 0 ? origin.file : undefined;
   const written = name.includes('/') || name.endsWith('.csv') ? name : `${name}.csv`;
-  const { path, text } = findFile(diskPresets, ['traces'], written, { file: fromFile ?? '', origin, key: 'workload.trace' });
+  const { path, text } = findFile(diskPresets, ['traces'], written, { origin, key: 'workload.trace' });
   return parseTrace(text, path);
 }
 

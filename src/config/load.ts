@@ -19,6 +19,12 @@ export interface Presets {
   folder: (kind: string) => string;
 }
 
+/** The key that names a file; paths are relative to the file where it was written (on the command line: to the present folder). */
+export interface Reference {
+  origin: Origin;
+  key: string;
+}
+
 const ENDINGS = ['.yaml', '.yml', '.json'];
 
 /** Names of the presets of a kind. */
@@ -30,9 +36,9 @@ export function listPresets({ files, folder }: Presets, kind: string): string[] 
 const looksLikePath = (name: string): boolean => name.includes('/') || name.includes('\\') || ENDINGS.some((ending) => name.endsWith(ending));
 
 /** Finds a preset or file. @throws ConfigError at `origin` (or UserError without one) when there is none. */
-export function findFile(presets: Presets, kinds: readonly string[], name: string, from?: { file: string; origin: Origin; key: string }): { path: string; text: string } {
+export function findFile(presets: Presets, kinds: readonly string[], name: string, from?: Reference): { path: string; text: string } {
   const { files, folder } = presets;
-  const tries = looksLikePath(name) ? [files.resolve(name, from?.file)] : kinds.flatMap((kind) => ENDINGS.map((ending) => `${folder(kind)}/${name}${ending}`));
+  const tries = looksLikePath(name) ? [files.resolve(name, from !== undefined && from.origin.line > 0 ? from.origin.file : undefined)] : kinds.flatMap((kind) => ENDINGS.map((ending) => `${folder(kind)}/${name}${ending}`));
   for (const path of tries) {
     const text = files.read(path);
     if (text !== undefined) return { path, text };
@@ -45,11 +51,11 @@ export function findFile(presets: Presets, kinds: readonly string[], name: strin
 }
 
 /** Loads a preset or file of one of these kinds with all that it extends. */
-export function loadConfig(presets: Presets, kinds: readonly string[], name: string, from?: { file: string; origin: Origin; key: string }): Loaded {
+export function loadConfig(presets: Presets, kinds: readonly string[], name: string, from?: Reference): Loaded {
   return loadChain(presets, kinds, name, from, []);
 }
 
-function loadChain(presets: Presets, kinds: readonly string[], name: string, from: { file: string; origin: Origin; key: string } | undefined, chain: string[]): Loaded {
+function loadChain(presets: Presets, kinds: readonly string[], name: string, from: Reference | undefined, chain: string[]): Loaded {
   const { path, text } = findFile(presets, kinds, name, from);
   if (chain.includes(path) && from !== undefined) {
     throw new ConfigError(from.origin, from.key, `these files extend each other: ${[...chain.slice(chain.indexOf(path)), path].join(' -> ')}`);
@@ -58,12 +64,12 @@ function loadChain(presets: Presets, kinds: readonly string[], name: string, fro
   const { extends: parents, ...tree } = own.tree;
   const loaded: Loaded = { ...own, tree };
   if (parents === undefined) return loaded;
-  const key = { file: path, origin: own.origins.at(['extends']), key: 'extends' };
+  const key = { origin: own.origins.at(['extends']), key: 'extends' };
   const merged = namesOf(parents, key).map((parent) => loadChain(presets, kinds, parent, key, [...chain, path])).reduce(merge);
   return merge(merged, loaded);
 }
 
-function namesOf(parents: TreeValue, { origin, key }: { origin: Origin; key: string }): string[] {
+function namesOf(parents: TreeValue, { origin, key }: Reference): string[] {
   const names = Array.isArray(parents) ? parents : [parents];
   if (names.length === 0 || !names.every((name) => typeof name === 'string' && name !== '')) {
     throw new ConfigError(origin, key, 'expected the name or path of a config, or a list of them');
