@@ -24,7 +24,4 @@ export function denseChain(layers: number, width = 16): string {
 }
 
 /** All that must not differ between equal runs. */
-export const withoutSimulator = ({ simulator, ...result }: Result): Omit<Result, 'simulator'> => {
-  void simulator;
-  return result;
-};
+export const withoutSimulator = (result: Result): Record<string, unknown> => ({ ...result, simulator: null });

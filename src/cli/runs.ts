@@ -36,14 +36,14 @@ export function traceOf({ config, loaded }: LoadedRun): Trace | undefined {
 export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: Result; machine: Machine } {
   const shows = process.stderr.isTTY && !flags.quiet;
   const started = performance.now();
-  let shown = false;
+  const shown = { progress: false };
   const progress = (share: number): void => {
     const elapsed = (performance.now() - started) / 1000;
     if (!shows || elapsed < 1 || share <= 0) return;
-    shown = true;
+    shown.progress = true;
     process.stderr.write(`\r${run.label}: ${(100 * share).toFixed(1)} %, ${Math.ceil(elapsed / share - elapsed)} s left   `);
   };
   const done = simulate(run, { trace: traceOf(run), progress, peakRss: () => process.resourceUsage().maxRSS * 1024 });
-  if (shown) process.stderr.write('\r\u001b[K');
+  if (shown.progress) process.stderr.write('\r\u001b[K');
   return done;
 }

@@ -109,6 +109,11 @@ export class EventQueue {
     this.#far.shift(ticks);
   }
 
+  /** Drops all pending events. */
+  clear(): void {
+    while (this.pop());
+  }
+
   /** The pending events in order, four numbers each: time, priority, code, argument. */
   pending(): number[][] {
     const near: number[][] = [];

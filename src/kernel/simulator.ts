@@ -22,7 +22,6 @@ export class Simulator {
   events = 0;
   readonly queue = new EventQueue();
   readonly observer: Observer | null;
-  #stopped = false;
 
   constructor(observer: Observer | null = null) {
     this.observer = observer;
@@ -35,11 +34,10 @@ export class Simulator {
     this.queue.push(time, priority, code, argument);
   }
 
-  /** Dispatches events until none is left or `stop` was called. */
+  /** Dispatches events until none is left. */
   run(dispatch: (code: number, argument: number) => void): void {
     const { queue, observer } = this;
-    this.#stopped = false;
-    while (!this.#stopped && queue.pop()) {
+    while (queue.pop()) {
       this.now = queue.time;
       this.events++;
       if (observer !== null) observer.event(queue.time);
@@ -47,9 +45,9 @@ export class Simulator {
     }
   }
 
-  /** Ends `run` after the event that is being dispatched. */
+  /** Ends `run` after the event that is being dispatched: what is pending is dropped. */
   stop(): void {
-    this.#stopped = true;
+    this.queue.clear();
   }
 
   /** Moves the origin of time to now, so that long runs stay exact; returns the ticks taken off. */

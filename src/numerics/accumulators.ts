@@ -11,8 +11,8 @@ export interface KulischOptions {
   readonly integerBits: number;
   /** Bits after the point; what lies below is floored, as an arithmetic right shift does. */
   readonly fractionBits: number;
-  /** Beyond the range: keep the low bits, clamp, or become "not a real" for good. */
-  readonly overflow: 'wrap' | 'saturate' | 'nar';
+  /** Beyond the range: keep the low bits, clamp, stay at the limit for good (`latch`, deepfloat's overflow flag), or become "not a real" for good. */
+  readonly overflow: 'wrap' | 'saturate' | 'latch' | 'nar';
 }
 
 /** A fixed-point accumulator that is wide enough to add products without rounding (Kulisch 2013; "EMA" in Johnson 2018, section 4). */
@@ -47,6 +47,7 @@ export class Kulisch {
 
   /** Adds an integer in units of the last bit. */
   addInteger(units: bigint): void {
+    if (this.overflow === 'latch' && this.overflows > 0) return;
     const sum = this.sum + units;
     if (sum <= this.most && sum >= -this.most - 1n) {
       this.sum = sum;
@@ -54,7 +55,7 @@ export class Kulisch {
     }
     this.overflows++;
     if (this.overflow === 'wrap') this.sum = BigInt.asIntN(this.bits, sum);
-    else if (this.overflow === 'saturate') this.sum = sum > 0n ? this.most : -this.most - 1n;
+    else if (this.overflow !== 'nar') this.sum = sum > 0n ? this.most : -this.most - 1n;
     else this.real = false;
   }
 

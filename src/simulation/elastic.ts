@@ -48,8 +48,14 @@ export function runElastic(flow: Flow, options: RunOptions): FlowResult {
     attemptAll();
   };
 
+  const startBatchStages = (): void => {
+    stages.forEach((stage, s) => {
+      if (stage.serves === 'batch') bank.begin(s);
+    });
+  };
+
   const finish = (stage: number): void => {
-    if (options.until?.(bank.started[0]!) === true) return simulator.stop();
+    if (options.until?.(bank.started[0]!) === true) { simulator.stop(); return; }
     bank.end(stage);
     bank.publish(stage);
     bank.release(stage);
@@ -60,14 +66,14 @@ export function runElastic(flow: Flow, options: RunOptions): FlowResult {
       return;
     }
     const opened = gate.imageServed();
-    if (opened === 'batch') return enterBatch();
-    if (opened === 'batch-stages') stages.forEach((other, s) => other.serves === 'batch' && bank.begin(s));
+    if (opened === 'batch') { enterBatch(); return; }
+    if (opened === 'batch-stages') startBatchStages();
     if (opened === 'image') {
       if (!flow.batchBarrier) {
         const skipped = recurrence.visit(settleAll, []);
         if (skipped > 0) gate.skip(skipped);
       }
-      return attemptAll();
+      attemptAll(); return;
     }
     for (const near of bank.neighbours[stage]!) attempt(near);
     if (stage === 0 && !flow.batchBarrier && flow.pipelined) recurrence.visit(settleAll, [...idleCause]);

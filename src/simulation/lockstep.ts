@@ -98,11 +98,11 @@ export function runLockstep(flow: Flow, options: RunOptions): FlowResult {
     bank.countCycle();
     let opened = false;
     for (const s of active) {
-      bank.end(s, finishAt[s]!);
+      bank.end(s, finishAt[s]);
       bank.addStall(s, CAUSE.lockstep, end - finishAt[s]!);
     }
     for (let s = 0; s < stages.length; s++) if (causes[s] !== NO_CAUSE) bank.addStall(s, causes[s]!, end - start);
-    for (const s of active) bank.release(s, (buffer) => lifetimes.released(buffer, cycle));
+    for (const s of active) bank.release(s, (buffer) => { lifetimes.released(buffer, cycle); });
     for (const s of active) {
       bank.publish(s);
       for (const buffer of stages[s]!.outputs) lifetimes.published(buffer, cycle);
@@ -138,7 +138,9 @@ function slowestCycle(flow: Flow): number {
   let slowest = 0;
   for (const serves of ['image', 'batch'] as const) {
     const bank = new StageBank(flow, {});
-    flow.stages.forEach((stage, s) => stage.serves === serves && bank.begin(s));
+    flow.stages.forEach((stage, s) => {
+      if (stage.serves === serves) bank.begin(s);
+    });
     bank.simulator.run((code, argument) => {
       if (code === ARRIVE) bank.arrive(argument);
     });

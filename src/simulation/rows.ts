@@ -92,7 +92,7 @@ export function runRows(flow: Flow, options: RunOptions): FlowResult {
     }
   };
   const finish = (s: number): void => {
-    if (options.until?.(bank.started[0]!) === true) return simulator.stop();
+    if (options.until?.(bank.started[0]!) === true) { simulator.stop(); return; }
     const { waves, outputs, needs } = stages[s]!;
     left[s]!++;
     for (const buffer of outputs) buffers.publish(buffer, simulator.now);

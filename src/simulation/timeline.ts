@@ -51,18 +51,17 @@ export function recordTimeline(machine: Machine): Timeline {
   const { from, cycles } = machine.run.config.simulation.timeline;
   const recorder = new Recorder();
   recorder.recording = from === 0;
-  let reached = 0;
-  let complete = true;
+  const seen = { progress: 0, complete: true };
   runFlow(machine.flow, {
     exact: true,
     observer: recorder,
     until: (progress) => {
-      reached = progress;
+      seen.progress = progress;
       recorder.recording = progress >= from;
       const stop = progress >= from + cycles || recorder.slices.length >= MOST_SLICES;
-      if (stop) complete = false;
+      if (stop) seen.complete = false;
       return stop;
     },
   });
-  return { slices: recorder.slices, levels: recorder.levels, window: { from, to: Math.max(reached, from), complete: complete && from === 0 } };
+  return { slices: recorder.slices, levels: recorder.levels, window: { from, to: Math.max(seen.progress, from), complete: seen.complete && from === 0 } };
 }

@@ -31,20 +31,19 @@ export function writeTrace(rows: readonly TraceRow[], notes: readonly string[]):
 /** Reads a trace. @throws ConfigError naming file, line and column. */
 export function parseTrace(text: string, file: string): Trace {
   const rows: Trace['rows'] = [];
-  let header: string[] | null = null;
+  const header: string[] = [];
   text.split(/\r?\n/).forEach((raw, i) => {
     const line = i + 1;
     if (raw.trim() === '' || raw.startsWith('#')) return;
     const cells = raw.split(',').map((cell) => cell.trim());
-    if (header === null) {
+    if (header.length === 0) {
       const missing = COLUMNS.find((column) => !cells.includes(column));
       if (missing !== undefined) throw new ConfigError({ file, line, column: 1 }, missing, `no such column, expected ${COLUMNS.join(',')}`);
-      header = cells;
+      header.push(...cells);
       return;
     }
     if (cells.length !== header.length) throw new ConfigError({ file, line, column: 1 }, '', `found ${cells.length} cells, expected ${header.length}`);
-    const at = header;
-    const cell = (column: string): string => cells[at.indexOf(column)]!;
+    const cell = (column: string): string => cells[header.indexOf(column)]!;
     const number = (column: string, accept: (value: number) => boolean, expected: string): number => {
       const value = cell(column) === '' ? NaN : Number(cell(column));
       if (!accept(value)) throw new ConfigError({ file, line, column: 1 }, column, `found "${cell(column)}", expected ${expected}`);
@@ -62,7 +61,7 @@ export function parseTrace(text: string, file: string): Trace {
       density: number('density', (value) => value >= 0 && value <= 1, 'a number from 0 to 1'),
     });
   });
-  if (header === null) throw new ConfigError({ file, line: 1, column: 1 }, '', `the trace is empty, expected a line ${COLUMNS.join(',')}`);
+  if (header.length === 0) throw new ConfigError({ file, line: 1, column: 1 }, '', `the trace is empty, expected a line ${COLUMNS.join(',')}`);
   return { file, rows };
 }
 

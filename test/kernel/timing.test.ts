@@ -46,7 +46,7 @@ describe('recurrences of model.md section 5 on random lines', () => {
           let ready = 0;
           units.forEach((u, k) => {
             starts[k] = Math.max(ready, starts[k]! + u.interval);
-            ready = starts[k]! + u.latency;
+            ready = starts[k] + u.latency;
           });
           expected.push(ready);
         }

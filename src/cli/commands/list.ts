@@ -41,8 +41,8 @@ export const listCommand: CommandModule<object, CommonOptions & { kind: string |
     const kinds = KINDS.filter((known) => kind === undefined || known === kind);
     if (kinds.length === 0) throw new UserError(`list ${kind!}: no such kind, expected one of ${KINDS.join(', ')}${suggestion(kind!, KINDS)}`);
     const rows = kinds.flatMap(rowsOf);
-    if (format === 'json') return print(JSON.stringify(rows, null, 2));
-    if (format === 'csv') return print(toCsv(rows));
+    if (format === 'json') { print(JSON.stringify(rows, null, 2)); return; }
+    if (format === 'csv') { print(toCsv(rows)); return; }
     const style = terminalStyle();
     for (const known of kinds) {
       const own = rows.filter((row) => row.kind === known);
