@@ -27,8 +27,7 @@ export function traceOf({ config, loaded }: LoadedRun): Trace | undefined {
   const name = config.workload.trace;
   if (name === undefined) return undefined;
   const origin = loaded.origins.at(['workload', 'trace']);
-  const written = name.includes('/') || name.endsWith('.csv') ? name : `${name}.csv`;
-  const { path, text } = findFile(diskPresets, ['traces'], written, { origin, key: 'workload.trace' });
+  const { path, text } = findFile(diskPresets, ['traces'], name, { origin, key: 'workload.trace' }, ['.csv']);
   return parseTrace(text, path);
 }
 

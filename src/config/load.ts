@@ -28,24 +28,24 @@ export interface Reference {
 const ENDINGS = ['.yaml', '.yml', '.json'];
 
 /** Names of the presets of a kind. */
-export function listPresets({ files, folder }: Presets, kind: string): string[] {
-  return files.list(folder(kind)).filter((file) => ENDINGS.some((ending) => file.endsWith(ending))).map((file) => file.replace(/\.[^.]+$/, '')).sort();
+export function listPresets({ files, folder }: Presets, kind: string, endings: readonly string[] = ENDINGS): string[] {
+  return files.list(folder(kind)).filter((file) => endings.some((ending) => file.endsWith(ending))).map((file) => file.replace(/\.[^.]+$/, '')).sort();
 }
 
 /** True for what is a path rather than a preset's name. */
-const looksLikePath = (name: string): boolean => name.includes('/') || name.includes('\\') || ENDINGS.some((ending) => name.endsWith(ending));
+const looksLikePath = (name: string, endings: readonly string[]): boolean => name.includes('/') || name.includes('\\') || endings.some((ending) => name.endsWith(ending));
 
 /** Finds a preset or file. @throws ConfigError at `origin` (or UserError without one) when there is none. */
-export function findFile(presets: Presets, kinds: readonly string[], name: string, from?: Reference): { path: string; text: string } {
+export function findFile(presets: Presets, kinds: readonly string[], name: string, from?: Reference, endings: readonly string[] = ENDINGS): { path: string; text: string } {
   const { files, folder } = presets;
-  const tries = looksLikePath(name) ? [files.resolve(name, from !== undefined && from.origin.line > 0 ? from.origin.file : undefined)] : kinds.flatMap((kind) => ENDINGS.map((ending) => `${folder(kind)}/${name}${ending}`));
+  const tries = looksLikePath(name, endings) ? [files.resolve(name, from !== undefined && from.origin.line > 0 ? from.origin.file : undefined)] : kinds.flatMap((kind) => endings.map((ending) => `${folder(kind)}/${name}${ending}`));
   for (const path of tries) {
     const text = files.read(path);
     if (text !== undefined) return { path, text };
   }
   const what = looksLikePath(name)
     ? `no file ${name}`
-    : `no ${kinds.map((kind) => kind.replace(/s$/, '')).join(' or ')} named "${name}"${suggestion(name, kinds.flatMap((kind) => listPresets(presets, kind)))}`;
+    : `no ${kinds.map((kind) => kind.replace(/s$/, '')).join(' or ')} named "${name}"${suggestion(name, kinds.flatMap((kind) => listPresets(presets, kind, endings)))}`;
   if (from === undefined) throw new UserError(what);
   throw new ConfigError(from.origin, from.key, what);
 }

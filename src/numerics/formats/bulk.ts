@@ -1,0 +1,73 @@
+// Fast encoding of whole float32 arrays.
+
+import type { NumberFormat } from './format.js';
+import { refuseNaN } from './format.js';
+import type { Rounding } from './rounding.js';
+
+/** Encodes arrays of float32 values, exactly as `encode` does one by one. */
+export type BulkEncoder = (values: Float32Array, codes?: Uint8Array) => Uint8Array;
+
+const CELLS = 1 << 16;
+const CELL_SIZE = 1 << 16;
+
+/**
+ * A table encoder for a format of at most 8 bits. A cell is the set of floats with the same upper 16 bits; within it the code changes at most once, at a place found by bisection.
+ * The table takes 65,536 cells and is made once per format and rounding, which must be deterministic.
+ * @throws RangeError if a code changes more than once in a cell (a format finer than 7 significant bits)
+ */
+export function bulkEncoder(format: NumberFormat, rounding: Exclude<Rounding, object> = 'nearest-even'): BulkEncoder {
+  if (format.bits > 8) throw new RangeError(`${format.name}: the table encoder takes formats of at most 8 bits`);
+  const below = new Uint8Array(CELLS);
+  const above = new Uint8Array(CELLS);
+  const edge = new Uint32Array(CELLS);
+  const float = new Float32Array(1);
+  const word = new Uint32Array(float.buffer);
+  const codeOf = (cell: number, low: number): number => {
+    word[0] = cell * CELL_SIZE + low;
+    const value = float[0]!;
+    return Number.isNaN(value) && !format.hasNaN ? 0 : format.encode(value, rounding);
+  };
+  for (let cell = 0; cell < CELLS; cell++) {
+    const first = codeOf(cell, 0);
+    const last = codeOf(cell, CELL_SIZE - 1);
+    let kept = 0;
+    let changed = CELL_SIZE - 1;
+    while (first !== last && changed - kept > 1) {
+      const middle = (kept + changed) >> 1;
+      const code = codeOf(cell, middle);
+      if (code === first) kept = middle;
+      else if (code === last) changed = middle;
+      else throw new RangeError(`${format.name}: too fine for the table encoder`);
+    }
+    below[cell] = first;
+    above[cell] = last;
+    edge[cell] = changed;
+  }
+  return (values, codes = new Uint8Array(values.length)) => {
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    let nan = false;
+    for (let i = 0; i < bits.length; i++) {
+      const u = bits[i]!;
+      const cell = u >>> 16;
+      nan ||= (u & 0x7fffffff) > 0x7f800000;
+      codes[i] = (u & 0xffff) >= edge[cell]! ? above[cell]! : below[cell]!;
+    }
+    if (nan && !format.hasNaN) refuseNaN(format.name);
+    return codes;
+  };
+}
+
+/** Encodes an array one value at a time, for formats of any width. */
+export function encodeArray(format: NumberFormat, values: ArrayLike<number>, rounding: Rounding = 'nearest-even'): Uint32Array {
+  const codes = new Uint32Array(values.length);
+  const { encode } = format;
+  for (let i = 0; i < values.length; i++) codes[i] = encode(values[i]!, rounding);
+  return codes;
+}
+
+/** The values of codes. */
+export function decodeArray(format: NumberFormat, codes: ArrayLike<number>): Float64Array {
+  const values = new Float64Array(codes.length);
+  for (let i = 0; i < codes.length; i++) values[i] = format.decode(codes[i]!);
+  return values;
+}
