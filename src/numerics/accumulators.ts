@@ -130,9 +130,7 @@ export function multiplyAdd(format: DyadicFormat, a: number, b: number, z: numbe
   };
 }
 
-/** Dot product of two code vectors of equal length, as a code. `exact` uses `accumulator`, which is cleared first. */
-export function dot(format: DyadicFormat, a: ArrayLike<number>, b: ArrayLike<number>, how: 'plain' | 'fused', rounding?: Rounding): number;
-export function dot(format: DyadicFormat, a: ArrayLike<number>, b: ArrayLike<number>, how: Kulisch, rounding?: Rounding): number;
+/** Dot product of two code vectors of equal length, as a code. `plain` rounds products and sums, `fused` sums only, an accumulator (cleared first) the result only. */
 export function dot(format: DyadicFormat, a: ArrayLike<number>, b: ArrayLike<number>, how: 'plain' | 'fused' | Kulisch, rounding: Rounding = 'nearest-even'): number {
   if (a.length !== b.length) throw new RangeError(`dot product of ${a.length} and ${b.length} codes`);
   if (how instanceof Kulisch) {

@@ -12,17 +12,17 @@ export interface NumberFormat {
   /** Whether a code means "not a number" (NaN, NaR). Where none does, `encode(NaN)` throws a RangeError. */
   readonly hasNaN: boolean;
   /** The value of a code: exact where a double holds it, otherwise the nearest double. */
-  decode(code: number): number;
+  readonly decode: (code: number) => number;
   /** The code for a value, rounded once. The default is `nearest-even`. */
-  encode(value: number, rounding?: Rounding): number;
+  readonly encode: (value: number, rounding?: Rounding) => number;
 }
 
 /** A format whose finite values are dyadic rationals. */
 export interface DyadicFormat extends NumberFormat {
   /** The exact value of a code; undefined for infinities, NaN and NaR. */
-  decodeExact(code: number): Dyadic | undefined;
+  readonly decodeExact: (code: number) => Dyadic | undefined;
   /** The code for an exact value of any size, rounded once. */
-  encodeExact(value: Dyadic, rounding?: Rounding): number;
+  readonly encodeExact: (value: Dyadic, rounding?: Rounding) => number;
 }
 
 /** How a format codes finite numbers other than zero. */

@@ -39,13 +39,13 @@ export interface LogTaperedFormat extends NumberFormat {
   /** 10..0: infinity, also for NaN. */
   readonly infinity: number;
   /** Undefined for zero and infinity. */
-  decodeLog(code: number): LogValue | undefined;
+  readonly decodeLog: (code: number) => LogValue | undefined;
   /** The code of an exact linear value (an accumulator). */
-  encodeExact(value: Dyadic, rounding?: Rounding): number;
+  readonly encodeExact: (value: Dyadic, rounding?: Rounding) => number;
   /** round((2^(f / 2^F) - 1) 2^alpha). */
-  linearTable(f: number): number;
+  readonly linearTable: (f: number) => number;
   /** round(log2(1 + i / 2^beta) 2^gamma); 2^gamma is a carry into the exponent. */
-  logTable(i: number): number;
+  readonly logTable: (i: number) => number;
 }
 
 /** Value `(-1)^sign 2^(e + f / 2^F)`: sign-magnitude, the rest read as a posit string, F = N - 3 - s. The 8-bit format of the paper is (8, 1, 5, 5, 7). */
@@ -82,7 +82,11 @@ export function logTapered({ bits, exponentBits, alpha, beta, gamma, readOut = '
     }
     if (e < -exponentLimit) return 0;
     if (e >= exponentLimit - 1) return signed(negative, infinity - 1);
-    if (e >= -maxExponent) return signed(negative, writeTapered(shape, false, e, log / 2 ** gamma, 'nearest-even'));
+    if (e >= -maxExponent) {
+      // In the least regime, where the last bit is the regime's end, the circuit's ties go down ("half up" of a negative number).
+      const least = e < 2 ** exponentBits - maxExponent;
+      return signed(negative, writeTapered(shape, least, e, log / 2 ** gamma, least ? 'half-up' : 'nearest-even'));
+    }
     // Below minpos the circuit looks at the trailing bits of the fraction instead of its leading ones.
     const trailing = 2 ** Math.max(0, gamma - fractionBits);
     return signed(negative, log % trailing > trailing / 2 ? 1 : 0);
@@ -123,7 +127,8 @@ export function logTapered({ bits, exponentBits, alpha, beta, gamma, readOut = '
     encodeExact(value, rounding = 'nearest-even') {
       if (value.significand === 0n) return 0;
       const { negative, exponent, fraction } = partsOf(value);
-      if (readOut === 'published') return published(negative, exponent, fraction, rounding);
+      // The most negative register has no magnitude in as many bits: the circuit reads zero.
+      if (readOut === 'published') return negative && exponent > maxExponent ? 0 : published(negative, exponent, fraction, rounding);
       return signed(negative, writeTapered(shape, negative, exponent, logOfSignificand(value.significand), rounding));
     },
   };

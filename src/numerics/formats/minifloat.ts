@@ -70,7 +70,7 @@ export function minifloat({ name, exponentBits, mantissaBits, bias = 2 ** (expon
     const field = Math.max(exponent, leastExponent);
     const steps = roundMagnitude((1 + fraction) * powerOfTwo(Math.max(-1000, exponent - field + mantissaBits)), negative, rounding);
     const magnitude = (field - leastExponent) * step + steps;
-    if (magnitude > largest) return beyond(negative);
+    if (magnitude > largest) return rounding === 'toward-zero' || rounding === (negative ? 'up' : 'down') ? (negative ? signBit : 0) + largest : beyond(negative);
     return negative && (magnitude !== 0 || specials !== 'fnuz') ? magnitude + signBit : magnitude;
   };
 
