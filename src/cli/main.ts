@@ -1,15 +1,11 @@
 #!/usr/bin/env node
-// The command line: parses, calls, and turns faults into one line and an exit status.
+// The command line: parses, calls, and turns faults into one line and an exit status. Commands load what they need when they run.
 
 import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { UserError } from '../config/index.js';
-import { compareCommand } from './commands/compare.js';
-import { demoCommand } from './commands/demo.js';
-import { listCommand, schemaCommand } from './commands/list.js';
-import { runCommand } from './commands/run.js';
-import { traceCommand } from './commands/trace.js';
+import { UserError } from '../config/errors.js';
+import { LIST_KINDS, SCHEMA_KINDS, runFlags } from './flags.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -22,22 +18,39 @@ function fail(error: unknown, debug: boolean): never {
 }
 
 const args = hideBin(process.argv);
+const config = { type: 'string', demandOption: true, describe: 'Preset name or path of a YAML file' } as const;
 
 try {
   await yargs(args)
     .scriptName('xbarflow')
     .usage('$0 <command>\n\nCycle-level simulation of crossbar processing-in-memory accelerators')
-    .command(runCommand)
-    .command(compareCommand)
-    .command(traceCommand)
-    .command(listCommand)
-    .command(schemaCommand)
-    .command(demoCommand)
     .option('format', { choices: ['table', 'json', 'csv'] as const, default: 'table' as const, describe: 'Form of the result on standard output' })
     .option('out', { type: 'string', describe: 'Folder for result files' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress, no remarks' })
     .option('seed', { type: 'number', describe: 'Seed of every random draw (workload.seed)' })
     .option('debug', { type: 'boolean', default: false, describe: 'Show where an error came from' })
+    .command('run <config>', 'One simulation', (y) => runFlags(y.positional('config', config)), async (flags) => { (await import('./commands/run.js')).run(flags); })
+    .command(
+      'compare <configs..>',
+      'Several simulations side by side, with ratios and their causes',
+      (y) => runFlags(y.positional('configs', { ...config, array: true })).option('baseline', { type: 'string', describe: 'Config that ratios refer to (default: the first)' }),
+      async (flags) => { (await import('./commands/compare.js')).compare(flags); },
+    )
+    .command(
+      'trace <config>',
+      'The workload of a config as a trace: vectors, rows, columns and density of ones by pass and layer',
+      (y) => runFlags(y.positional('config', config)).option('synthetic', { type: 'boolean', default: false, describe: 'Densities drawn from 0.05 to 0.5 (seeded) instead of inputs.density' }),
+      async (flags) => { (await import('./commands/trace.js')).trace(flags); },
+    )
+    .command('list [kind]', `What can be named in a config: ${LIST_KINDS.join(', ')}`, (y) => y.positional('kind', { type: 'string', describe: LIST_KINDS.join(', ') }), async (flags) => {
+      (await import('./commands/list.js')).list(flags);
+    })
+    .command('schema [kind]', 'JSON Schema for editors', (y) => y.positional('kind', { choices: SCHEMA_KINDS, default: 'config' as const }), async (flags) => {
+      (await import('./commands/list.js')).schema(flags);
+    })
+    .command('demo', 'The main job: PipeLayer against A3 on RP2\'s attack of LISA-CNN, and PipeLayer training VGG-A', (y) => runFlags(y), async (flags) => {
+      (await import('./commands/demo.js')).demo(flags);
+    })
     .demandCommand(1, 'Which command? See xbarflow --help')
     .strict()
     .recommendCommands()

@@ -5,15 +5,7 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { UserError } from '../config/index.js';
 import { plainStyle, type Style } from '../report/index.js';
-
-/** Options that every command takes. */
-export interface CommonOptions {
-  format: 'table' | 'json' | 'csv';
-  out: string | undefined;
-  quiet: boolean;
-  seed: number | undefined;
-  debug: boolean;
-}
+import type { CommonOptions } from './flags.js';
 
 /** The terminal's width and colours (`NO_COLOR` honoured). */
 export function terminalStyle(): Style {

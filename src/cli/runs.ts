@@ -5,13 +5,7 @@ import { findFile } from '../config/index.js';
 import { diskPresets } from '../config/files.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
 import { parseTrace, type Trace } from '../workload/index.js';
-import type { CommonOptions } from './output.js';
-
-export interface RunFlags extends CommonOptions {
-  set: string[];
-  exact: boolean;
-  check: boolean;
-}
+import type { CommonOptions, RunFlags } from './flags.js';
 
 /** Loads a config with everything that the command line says of it. */
 export function loadWithFlags(label: string, flags: RunFlags): LoadedRun {

@@ -43,7 +43,7 @@ export function findFile(presets: Presets, kinds: readonly string[], name: strin
     const text = files.read(path);
     if (text !== undefined) return { path, text };
   }
-  const what = looksLikePath(name)
+  const what = looksLikePath(name, endings)
     ? `no file ${name}`
     : `no ${kinds.map((kind) => kind.replace(/s$/, '')).join(' or ')} named "${name}"${suggestion(name, kinds.flatMap((kind) => listPresets(presets, kind, endings)))}`;
   if (from === undefined) throw new UserError(what);

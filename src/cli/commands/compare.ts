@@ -1,15 +1,15 @@
 // `xbarflow compare CONFIG...`: several simulations side by side.
 
-import type { Argv, CommandModule } from 'yargs';
 import { UserError, suggestion } from '../../config/index.js';
 import { METRICS, compareResults, type Comparison } from '../../experiment/index.js';
 import { compareTables, toCsv } from '../../report/index.js';
 import type { Result } from '../../simulation/index.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
-import { loadWithFlags, simulateLoaded, type RunFlags } from '../runs.js';
-import { runFiles, runFlags } from './run.js';
+import type { RunFlags } from '../flags.js';
+import { loadWithFlags, simulateLoaded } from '../runs.js';
+import { runFiles } from './run.js';
 
-interface CompareFlags extends RunFlags {
+export interface CompareFlags extends RunFlags {
   configs: string[];
   baseline: string | undefined;
 }
@@ -41,16 +41,9 @@ export function compareConfigs(configs: readonly string[], flags: RunFlags & { b
 /** The comparison as a table. */
 export const comparisonText = (comparison: Comparison): string => compareTables(comparison, TITLES, terminalStyle());
 
-export const compareCommand: CommandModule<object, CompareFlags> = {
-  command: 'compare <configs..>',
-  describe: 'Several simulations side by side, with ratios and their causes',
-  builder: (yargs) =>
-    runFlags(yargs.positional('configs', { type: 'string', array: true, demandOption: true, describe: 'Preset names or paths' }))
-      .option('baseline', { type: 'string', describe: 'Config that ratios refer to (default: the first)' }) as Argv<CompareFlags>,
-  handler: (flags) => {
-    const comparison = compareConfigs(flags.configs, flags);
-    if (flags.format === 'json') print(JSON.stringify(comparison, null, 2));
-    else if (flags.format === 'csv') print(toCsv(comparison.rows));
-    else print(comparisonText(comparison));
-  },
-};
+export function compare(flags: CompareFlags): void {
+  const comparison = compareConfigs(flags.configs, flags);
+  if (flags.format === 'json') print(JSON.stringify(comparison, null, 2));
+  else if (flags.format === 'csv') print(toCsv(comparison.rows));
+  else print(comparisonText(comparison));
+}

@@ -1,37 +1,29 @@
 // `xbarflow trace CONFIG`: the workload of a config as a trace file.
 
 import seedrandom from 'seedrandom';
-import type { Argv, CommandModule } from 'yargs';
 import { buildMachine, traceRows } from '../../simulation/index.js';
 import { writeTrace } from '../../workload/index.js';
 import { print, say, writeFiles } from '../output.js';
-import { loadWithFlags, type RunFlags } from '../runs.js';
-import { runFlags } from './run.js';
+import type { RunFlags } from '../flags.js';
+import { loadWithFlags } from '../runs.js';
 
-interface TraceFlags extends RunFlags {
+export interface TraceFlags extends RunFlags {
   config: string;
   synthetic: boolean;
 }
 
-export const traceCommand: CommandModule<object, TraceFlags> = {
-  command: 'trace <config>',
-  describe: 'The workload of a config as a trace: vectors, rows, columns and density of ones by pass and layer',
-  builder: (yargs) =>
-    runFlags(yargs.positional('config', { type: 'string', demandOption: true, describe: 'Preset name or path' }))
-      .option('synthetic', { type: 'boolean', default: false, describe: 'Densities drawn from 0.05 to 0.5 (seeded) instead of inputs.density' }) as Argv<TraceFlags>,
-  handler: (flags) => {
-    const run = loadWithFlags(flags.config, flags);
-    const machine = buildMachine(run);
-    const { seed } = run.config.workload;
-    const random = seedrandom.alea(`trace:${seed}`);
-    const draw = (): number => Number((0.05 + 0.45 * random()).toFixed(4));
-    const rows = traceRows(machine, () => (flags.synthetic ? draw() : run.config.inputs.density));
-    const text = writeTrace(rows, [
-      `xbarflow trace of ${run.network.name}, ${run.workload.mode}, mapped as ${run.config.name ?? run.label}`,
-      flags.synthetic ? `SYNTHETIC: densities drawn with seed ${seed}, not recorded` : `densities are the config's inputs.density, not recorded`,
-      'density: share of ones among the bits that the drivers apply; image empty: all images',
-    ]);
-    if (flags.out === undefined) print(text);
-    else for (const path of writeFiles(flags.out, { [`${run.network.name}-${run.workload.mode}.csv`]: text })) say(flags, `wrote ${path}`);
-  },
-};
+export function trace(flags: TraceFlags): void {
+  const run = loadWithFlags(flags.config, flags);
+  const machine = buildMachine(run);
+  const { seed } = run.config.workload;
+  const random = seedrandom.alea(`trace:${seed}`);
+  const draw = (): number => Number((0.05 + 0.45 * random()).toFixed(4));
+  const rows = traceRows(machine, () => (flags.synthetic ? draw() : run.config.inputs.density));
+  const text = writeTrace(rows, [
+    `xbarflow trace of ${run.network.name}, ${run.workload.mode}, mapped as ${run.config.name ?? run.label}`,
+    flags.synthetic ? `SYNTHETIC: densities drawn with seed ${seed}, not recorded` : `densities are the config's inputs.density, not recorded`,
+    'density: share of ones among the bits that the drivers apply; image empty: all images',
+  ]);
+  if (flags.out === undefined) print(text);
+  else for (const path of writeFiles(flags.out, { [`${run.network.name}-${run.workload.mode}.csv`]: text })) say(flags, `wrote ${path}`);
+}

@@ -6,13 +6,13 @@ import type { Rounding } from './rounding.js';
 
 /** Arithmetic of a format; every operation takes and returns codes and rounds once. */
 export interface Arithmetic {
-  add(a: number, b: number): number;
-  subtract(a: number, b: number): number;
-  multiply(a: number, b: number): number;
+  add: (a: number, b: number) => number;
+  subtract: (a: number, b: number) => number;
+  multiply: (a: number, b: number) => number;
   /** x/0 is NaR in posits, an infinity or NaN in floats. */
-  divide(a: number, b: number): number;
+  divide: (a: number, b: number) => number;
   /** a b + c, rounded once. */
-  fusedMultiplyAdd(a: number, b: number, c: number): number;
+  fusedMultiplyAdd: (a: number, b: number, c: number) => number;
 }
 
 export function arithmetic(format: DyadicFormat, rounding: Rounding = 'nearest-even'): Arithmetic {
@@ -34,7 +34,7 @@ export function arithmetic(format: DyadicFormat, rounding: Rounding = 'nearest-e
     subtract: binary((x, y) => addExact(x, negate(y)), (x, y) => x - y),
     multiply: binary(multiplyExact, (x, y) => x * y),
     divide: binary((x, y) => (y.significand === 0n ? undefined : divideExact(x, y)), (x, y) => x / y),
-    fusedMultiplyAdd(a, b, c) {
+    fusedMultiplyAdd: (a, b, c) => {
       const [x, y, z] = [decodeExact(a), decodeExact(b), decodeExact(c)];
       return finish(x && y && z && addExact(multiplyExact(x, y), z), () => decode(a) * decode(b) + decode(c));
     },

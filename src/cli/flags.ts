@@ -1,0 +1,30 @@
+// The flags of the commands; nothing here loads the simulator, so that `--help` is quick.
+
+import type { Argv } from 'yargs';
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  format: 'table' | 'json' | 'csv';
+  out: string | undefined;
+  quiet: boolean;
+  seed: number | undefined;
+  debug: boolean;
+}
+
+/** Options of the commands that simulate. */
+export interface RunFlags extends CommonOptions {
+  set: string[];
+  exact: boolean;
+  check: boolean;
+}
+
+export const PRESET_KINDS = ['architectures', 'networks', 'devices', 'circuits', 'runs', 'sweeps'] as const;
+export const LIST_KINDS = [...PRESET_KINDS, 'components'] as const;
+export const SCHEMA_KINDS = ['config', 'network', 'device'] as const;
+
+/** Adds the options of `RunFlags`. */
+export const runFlags = <T>(yargs: Argv<T>) =>
+  yargs
+    .option('set', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Override a config key: --set key.path=value (repeatable)' })
+    .option('exact', { type: 'boolean', default: false, describe: 'Event by event, no fast paths' })
+    .option('check', { type: 'boolean', default: false, describe: 'Watch the kernel\'s invariants (event by event)' });

@@ -1,0 +1,160 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Comparison } from '../../src/experiment/index.js';
+import type { Result } from '../../src/simulation/index.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const bin = join(root, 'dist/cli/main.js');
+
+/** The command as a user types it. `npm test` builds before it tests. */
+function xbarflow(args: string[], cwd = root): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', cwd, maxBuffer: 1 << 28 });
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'xbarflow-'));
+
+beforeAll(() => { expect(existsSync(bin), 'npm run build comes first').toBe(true); });
+
+describe('the command line', () => {
+  it('run prints the tables, and JSON with the keys of the contract', () => {
+    const table = xbarflow(['run', 'pipelayer', '--set', 'network=mnist-a']);
+    expect(table.status).toBe(0);
+    expect(table.stdout).toContain('logical cycles');
+    const json = xbarflow(['run', 'pipelayer', '--set', 'network=mnist-a', '--format', 'json', '--quiet']);
+    const result = JSON.parse(json.stdout) as Result;
+    expect(Object.keys(result)).toEqual(expect.arrayContaining(['schema', 'version', 'configHash', 'seed', 'config', 'architecture', 'network', 'mode', 'images', 'batch', 'time', 'throughput', 'energy', 'power', 'area', 'efficiency', 'arrays', 'utilization', 'buffers', 'stalls', 'layers', 'stages', 'simulator']));
+    expect(json.stderr).toBe('');
+  });
+
+  it('--out writes result.json, layers.csv, energy.csv and timeline.json', () => {
+    const out = join(folder, 'out');
+    const { status, stdout } = xbarflow(['run', 'a3-shared', '--set', 'workload.iterations=2', '--out', out, '--format', 'csv']);
+    expect(status).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(expect.arrayContaining(['energy.csv', 'layers.csv', 'result.json', 'timeline.json']));
+    expect(readdirSync(out).filter((file) => file.endsWith('.tmp'))).toEqual([]);
+    expect(readFileSync(join(out, 'layers.csv'), 'utf8')).toBe(stdout);
+    const timeline = JSON.parse(readFileSync(join(out, 'timeline.json'), 'utf8')) as { traceEvents: { ph: string; ts: number; dur: number; pid: number; tid: number }[] };
+    const lanes = new Map<string, { ts: number; dur: number }[]>();
+    for (const event of timeline.traceEvents.filter(({ ph }) => ph === 'X')) {
+      const lane = `${event.pid}/${event.tid}`;
+      lanes.set(lane, [...(lanes.get(lane) ?? []), event]);
+    }
+    expect(lanes.size).toBeGreaterThan(10);
+    for (const events of lanes.values()) {
+      events.sort((a, b) => a.ts - b.ts);
+      // Half a tick (1 ps = 1e-6 us) of slack for the division.
+      events.slice(1).forEach((event, i) => { expect(event.ts).toBeGreaterThanOrEqual(events[i]!.ts + events[i]!.dur - 5e-7); });
+    }
+  });
+
+  it('compare prints ratios to the baseline; equal runs have ratio 1', () => {
+    const { status, stdout } = xbarflow(['compare', 'pipelayer', 'a3', '--set', 'network=lisa-cnn', '--set', 'workload.mode=attack', '--baseline', 'a3', '--format', 'json']);
+    expect(status).toBe(0);
+    const { baseline, rows } = JSON.parse(stdout) as Comparison;
+    expect(baseline).toBe('a3');
+    expect(rows.find((row) => row.architecture === 'pipelayer' && row.metric === 'arrays.physical')!.ratio).toBe(2);
+    expect(rows.filter((row) => row.architecture === 'a3' && row.ratio !== null).every((row) => row.ratio === 1)).toBe(true);
+  });
+
+  it('list and schema know every kind', () => {
+    expect(xbarflow(['list', 'architectures']).stdout).toMatch(/a3-shared.*\[/);
+    expect(xbarflow(['list', 'components']).stdout).toContain('shift-add');
+    expect(xbarflow(['list', 'networcs']).stderr).toContain('did you mean "networks"');
+    const schema = JSON.parse(xbarflow(['schema']).stdout) as { properties: Record<string, { description?: string }> };
+    expect(schema.properties.crossbar!.description).toBeTruthy();
+    expect(JSON.parse(xbarflow(['schema', 'network']).stdout)).toHaveProperty('properties.layers');
+  });
+
+  it('a trace of a config replays, and another network\'s is refused', () => {
+    const { stdout } = xbarflow(['trace', 'pipelayer', '--set', 'network=mnist-a']);
+    writeFileSync(join(folder, 'mine.csv'), stdout);
+    expect(xbarflow(['run', 'pipelayer', '--set', 'network=mnist-a', '--set', `workload.trace=${join(folder, 'mine.csv')}`]).status).toBe(0);
+    const other = xbarflow(['run', 'pipelayer', '--set', 'network=mnist-b', '--set', `workload.trace=${join(folder, 'mine.csv')}`]);
+    expect(other.status).toBe(2);
+    expect(other.stderr).toMatch(/mine\.csv:5.*F fc1: columns is 100, but this workload has 500/);
+  });
+
+  it('the shipped traces say that they are synthetic and replay', () => {
+    for (const [preset, trace] of [['pipelayer', 'synthetic-vgg-a-training'], ['a3', 'synthetic-lisa-cnn-attack']] as const) {
+      expect(readFileSync(join(root, 'traces', `${trace}.csv`), 'utf8')).toContain('SYNTHETIC');
+      expect(xbarflow(['run', preset, '--set', `workload.trace=${trace}`]).status).toBe(0);
+    }
+  });
+
+  const cyclic = 'name: c\ninput: { features: 4 }\nlayers:\n  - { name: a, type: dense, features: 4, from: b }\n  - { name: b, type: relu, from: a }\n';
+  const large = 'name: k\ninput: { channels: 1, height: 4, width: 4 }\nlayers:\n  - { name: conv, type: conv2d, channels: 4, kernel: 5 }\n';
+  const bad: [string, string, RegExp][] = [
+    ['unknown key', 'extends: pipelayer\ncrossbar: { rowz: 128 }\n', /:2:\d+: crossbar\.rowz: unknown key; did you mean "rows"/],
+    ['wrong unit', 'extends: pipelayer\nchip:\n  clock: 3 mm\n', /:3:\d+: chip\.clock: "3 mm" is not a quantity in Hz/],
+    ['no unit', 'extends: pipelayer\nchip: { clock: 3 }\n', /:2:\d+: chip\.clock: found 3, expected a number with a unit/],
+    ['negative size', 'extends: pipelayer\ncrossbar: { rows: -128 }\n', /:2:\d+: crossbar\.rows: found -128, expected a whole number/],
+    ['negative energy', 'extends: pipelayer\ndevice: { read: { energy: -1 pJ } }\n', /:2:\d+: device\.read\.energy/],
+    ['missing file', 'extends: pipelayer\nnetwork: ./absent.yaml\n', /:2:\d+: network: no file/],
+    ['missing parent', 'extends: pipelayr\n', /:1:\d+: extends: .*did you mean "pipelayer"/],
+    ['YAML syntax', 'extends: pipelayer\nnetwork: [vgg-a\n', /:\d+:\d+: YAML/],
+    ['duplicate key', 'extends: pipelayer\nnetwork: vgg-a\nnetwork: vgg-b\n', /:3:\d+: YAML/],
+    ['__proto__', 'extends: pipelayer\n__proto__: { a: 1 }\n', /:2:\d+: __proto__/],
+    ['not a number', 'extends: pipelayer\nworkload: { images: .nan }\n', /:2:\d+: workload\.images/],
+    ['an empty file', '', /expected a mapping/],
+    ['cells too large for the device', 'extends: pipelayer\ncrossbar: { cellBits: 8 }\n', /:2:\d+: crossbar\.cellBits: found 8.*at most 4/],
+    ['a budget too small', 'extends: pipelayer\nmapping:\n  replication: { scheme: budget, arrays: 10 }\n', /:3:\d+: mapping\.replication\.arrays: one copy of each layer takes 8116/],
+  ];
+  it.each(bad)('%s: exit 2, one line with file, line and key, nothing written', (name, text, message) => {
+    const file = join(folder, `${name.replace(/\W+/g, '-')}.yaml`);
+    writeFileSync(file, text);
+    const out = join(folder, `${name}-out`);
+    const { status, stdout, stderr } = xbarflow(['run', file, '--out', out]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toContain(file);
+    expect(stdout).toBe('');
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it.each([['a kernel larger than its input', large, /:4:\d+: layers\.0\.kernel: layer "conv": the kernel of 5x5 is larger than its input of 4x4/], ['a cyclic graph', cyclic, /:\d+:\d+: layers\.\d\.from: .*cycle/], ['an unknown layer type', cyclic.replace('relu', 'relo'), /layers\.1/]] as const)('%s is refused in the network file', (name, text, message) => {
+    const network = join(folder, `${name.replace(/\W+/g, '-')}.yaml`);
+    writeFileSync(network, text);
+    const { status, stderr } = xbarflow(['run', 'pipelayer', '--set', `network=${network}`]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr).toContain(network);
+  });
+
+  it('files that extend each other are named in a chain', () => {
+    writeFileSync(join(folder, 'a.yaml'), 'extends: ./b.yaml\n');
+    writeFileSync(join(folder, 'b.yaml'), 'extends: ./a.yaml\n');
+    const { status, stderr } = xbarflow(['run', join(folder, 'a.yaml')]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/b\.yaml:1:1: extends: these files extend each other/)]);
+  });
+
+  it('a network file beside a config is found from anywhere', () => {
+    writeFileSync(join(folder, 'net.yaml'), 'name: net\ninput: { features: 30 }\nlayers:\n  - { name: fc, type: dense, features: 5 }\n');
+    writeFileSync(join(folder, 'mine.yaml'), 'extends: pipelayer\nnetwork: net.yaml\n');
+    expect(xbarflow(['run', join(folder, 'mine.yaml')]).status).toBe(0);
+    expect(xbarflow(['run', 'mine.yaml', '--set', 'network=net.yaml'], folder).status).toBe(0);
+  });
+
+  it('the same command prints the same bytes but for the simulator\'s own figures', () => {
+    const facts = (): unknown => ({ ...(JSON.parse(xbarflow(['run', 'a3', '--set', 'workload.iterations=2', '--seed', '7', '--format', 'json']).stdout) as Result), simulator: null });
+    expect(JSON.stringify(facts())).toBe(JSON.stringify(facts()));
+  });
+
+  it('an unknown command or flag is one line and status 2', () => {
+    for (const args of [['rnu'], ['run'], ['run', 'pipelayer', '--ot', 'x'], ['run', 'pipelayer', '--set', 'x'], ['run', 'pipelayer', '--format', 'xml']]) {
+      const { status, stderr } = xbarflow(args);
+      expect(status).toBe(2);
+      expect(stderr).not.toMatch(/\n\s+at /);
+    }
+  });
+
+  it('an output folder that cannot be made is a clear error', () => {
+    writeFileSync(join(folder, 'file'), '');
+    const { status, stderr } = xbarflow(['run', 'pipelayer', '--set', 'network=mnist-a', '--out', join(folder, 'file', 'x')]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('cannot write')]);
+  });
+});
