@@ -29,12 +29,12 @@ try {
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress, no remarks' })
     .option('seed', { type: 'number', describe: 'Seed of every random draw (workload.seed)' })
     .option('debug', { type: 'boolean', default: false, describe: 'Show where an error came from' })
-    .command('run <config>', 'One simulation', (y) => runFlags(y.positional('config', config)), async (flags) => { (await import('./commands/run.js')).run(flags); })
+    .command('run <config>', 'One simulation', (y) => runFlags(y.positional('config', config)), async (flags) => { await (await import('./commands/run.js')).run(flags); })
     .command(
       'compare <configs..>',
       'Several simulations side by side, with ratios and their causes',
       (y) => runFlags(y.positional('configs', { ...config, array: true })).option('baseline', { type: 'string', describe: 'Config that ratios refer to (default: the first)' }),
-      async (flags) => { (await import('./commands/compare.js')).compare(flags); },
+      async (flags) => { await (await import('./commands/compare.js')).compare(flags); },
     )
     .command(
       'trace <config>',
@@ -49,7 +49,7 @@ try {
       (await import('./commands/list.js')).schema(flags);
     })
     .command('demo', 'The main job: PipeLayer against A3 on RP2\'s attack of LISA-CNN, and PipeLayer training VGG-A', (y) => runFlags(y), async (flags) => {
-      (await import('./commands/demo.js')).demo(flags);
+      await (await import('./commands/demo.js')).demo(flags);
     })
     .demandCommand(1, 'Which command? See xbarflow --help')
     .strict()

@@ -7,18 +7,20 @@ import type { RunFlags } from '../flags.js';
 import { loadWithFlags, simulateLoaded } from '../runs.js';
 
 /** The files of a run. */
-export function runFiles(result: Result, machine: Machine): Record<string, string> {
+export async function runFiles(result: Result, machine: Machine): Promise<Record<string, string>> {
+  const { reportHtml, runReport } = await import('../../report/html/index.node.js');
   return {
     'result.json': `${JSON.stringify(result, null, 2)}\n`,
     'layers.csv': layersCsv(result),
     'energy.csv': energyCsv(result),
     'timeline.json': JSON.stringify(timelineJson(machine, recordTimeline(machine))),
+    'report.html': reportHtml(runReport(result)),
   };
 }
 
-export function run(flags: RunFlags & { config: string }): void {
+export async function run(flags: RunFlags & { config: string }): Promise<void> {
   const { result, machine } = simulateLoaded(loadWithFlags(flags.config, flags), flags);
-  if (flags.out !== undefined) for (const path of writeFiles(flags.out, runFiles(result, machine))) say(flags, `wrote ${path}`);
+  if (flags.out !== undefined) for (const path of writeFiles(flags.out, await runFiles(result, machine))) say(flags, `wrote ${path}`);
   if (flags.format === 'json') print(JSON.stringify(result, null, 2));
   else if (flags.format === 'csv') print(layersCsv(result));
   else print(runTables(result, terminalStyle()));

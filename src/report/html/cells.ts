@@ -1,0 +1,25 @@
+// Cells of report tables: exact value, how it reads, and its path in the JSON file.
+
+import { formatEngineering } from '../../config/index.js';
+import { area, count, energy, percent, time } from '../tables.js';
+import type { Cell, Column } from './sections.js';
+
+type Path = string | undefined;
+
+const cell = (value: number | null, write: (value: number) => string, path: Path): Cell => ({ text: value === null ? '-' : write(value), value, ...(path === undefined ? {} : { path }) });
+
+export const textCell = (text: string): Cell => ({ text, value: text });
+export const countCell = (value: number | null, path?: string): Cell => cell(value, count, path);
+export const timeCell = (value: number | null, path?: string): Cell => cell(value, time, path);
+export const energyCell = (value: number, path?: string): Cell => cell(value, energy, path);
+export const areaCell = (value: number, path?: string): Cell => cell(value, area, path);
+export const shareCell = (value: number | null, path?: string): Cell => cell(value, percent, path);
+export const unitCell = (value: number | null, unit: string, path?: string): Cell => cell(value, (v) => formatEngineering(v, unit), path);
+
+/** A count that may be too large for a number: then its decimal digits. */
+export function exactCountCell(value: number | string, path: string): Cell {
+  return { text: typeof value === 'number' ? count(value) : value.replace(/\B(?=(\d{3})+$)/g, ','), value, path };
+}
+
+export const textColumn = (key: string, title: string): Column => ({ key, title, numeric: false });
+export const numberColumn = (key: string, title: string): Column => ({ key, title, numeric: true });

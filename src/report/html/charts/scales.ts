@@ -1,0 +1,21 @@
+// Axes in engineering notation: one unit for the whole axis, named in its title.
+
+const PREFIXES: [number, string][] = [[1e15, 'P'], [1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k'], [1, ''], [1e-3, 'm'], [1e-6, 'µ'], [1e-9, 'n'], [1e-12, 'p'], [1e-15, 'f']];
+
+export interface AxisUnit {
+  /** What the unit is in SI. */
+  factor: number;
+  /** `mJ`, `µs`. */
+  unit: string;
+}
+
+/** The engineering unit in which the largest value reads between 1 and 1000. */
+export function axisUnit(values: Iterable<number>, si: string): AxisUnit {
+  let largest = 0;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  const [factor, prefix] = largest === 0 ? [1, ''] as const : (PREFIXES.find(([f]) => largest >= f) ?? PREFIXES[PREFIXES.length - 1]!);
+  return { factor, unit: `${prefix}${si}` };
+}
+
+/** An axis over values in SI units. */
+export const engineeringAxis = (title: string, { factor, unit }: AxisUnit) => ({ title: `${title} (${unit})`, labelExpr: `format(datum.value / ${factor}, '~r')`, tickCount: 5, labelFlush: false });

@@ -1,0 +1,72 @@
+// A report page as one HTML file that asks nothing of the network: styles, data, chart libraries and script are inside.
+
+import { onPage } from './charts/theme.js';
+import { escapeHtml, scriptCode, scriptJson } from './escape.js';
+import { PAGE_SCRIPT } from './script.js';
+import type { Cell, Figure, ReportPage, Section, TableData } from './sections.js';
+import { PAGE_STYLE } from './style.js';
+
+// The browser itself holds the page to what is inside it. Vega compiles its expressions, which needs unsafe-eval.
+const POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:";
+
+/** Tables of more columns stand below the charts, not beside them. */
+const NARROW_COLUMNS = 4;
+
+/** Writes a page; `libraries` is the code of vega, vega-lite and vega-embed. */
+export function pageHtml(page: ReportPage, libraries: readonly string[]): string {
+  const specs = Object.fromEntries(page.sections.flatMap(({ figures }) => figures).flatMap((figure) => ('spec' in figure ? [[figure.id, onPage(figure.spec)]] : [])));
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<title>${escapeHtml(page.title)}</title>
+<link rel="icon" href="data:,">
+<style>${PAGE_STYLE}</style>
+</head>
+<body>
+<header><h1>${escapeHtml(page.title)}</h1><p>${escapeHtml(page.subtitle)}</p>
+<nav aria-label="Sections">${page.sections.map(({ id, title }) => `<a href="#${id}">${escapeHtml(title)}</a>`).join(' ')}</nav></header>
+<main>
+${page.sections.map(sectionHtml).join('\n')}
+</main>
+<footer><p>${escapeHtml(page.footer)}</p></footer>
+<script type="application/json" id="chart-specs">${scriptJson(specs)}</script>
+${libraries.map((code) => `<script>${scriptCode(code)}</script>`).join('\n')}
+<script>${scriptCode(PAGE_SCRIPT)}</script>
+</body>
+</html>
+`;
+}
+
+function sectionHtml({ id, title, caption, figures, tables, details }: Section): string {
+  const text = caption.split('\n\n').filter((paragraph) => paragraph !== '').map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('');
+  const more = details === undefined ? '' : `<details><summary>${escapeHtml(details.title)}</summary><pre tabindex="0">${escapeHtml(details.text)}</pre></details>`;
+  const pictures = figures.length === 0 ? '' : `<div class="figures">${figures.map(figureHtml).join('')}</div>`;
+  const lists = (chosen: readonly TableData[]): string => (chosen.length === 0 ? '' : `<div class="tables">${chosen.map(tableHtml).join('')}</div>`);
+  const narrow = tables.filter(({ columns }) => columns.length <= NARROW_COLUMNS);
+  const wide = tables.filter(({ columns }) => columns.length > NARROW_COLUMNS);
+  return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${escapeHtml(title)}</h2>${text}<div class="body${figures.length > 0 && narrow.length > 0 ? ' beside' : ''}">${pictures}${lists(narrow)}</div>${lists(wide)}${more}</section>`;
+}
+
+function figureHtml(figure: Figure): string {
+  const caption = `<figcaption><strong>${escapeHtml(figure.title)}.</strong> ${escapeHtml(figure.caption)}</figcaption>`;
+  if ('svg' in figure) return `<figure class="drawing" id="${figure.id}"><div class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(figure.title)}">${figure.svg}</div>${caption}</figure>`;
+  const zoom = figure.zooms === true
+    ? `<div class="tools" role="group" aria-label="Zoom of ${escapeHtml(figure.title)}">${[['in', 'Zoom in'], ['out', 'Zoom out'], ['left', 'Earlier'], ['right', 'Later'], ['all', 'Whole window']].map(([action, label]) => `<button type="button" data-zoom="${action!}">${label!}</button>`).join('')}</div>`
+    : '';
+  return `<figure id="${figure.id}">${zoom}<div class="chart" data-chart="${figure.id}"></div>${caption}</figure>`;
+}
+
+function tableHtml({ id, title, columns, rows }: TableData): string {
+  const head = columns.map(({ key, title: name, numeric }) => `<th scope="col" data-key="${escapeHtml(key)}"${numeric ? ' class="number"' : ''}><button type="button">${escapeHtml(name)}</button></th>`).join('');
+  const body = rows.map((row) => `<tr>${row.map((cell, i) => cellHtml(cell, columns[i]!.numeric, i === 0)).join('')}</tr>`).join('');
+  return `<details class="table" open><summary>${escapeHtml(title)}</summary><div class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(title)}"><table id="${id}"><caption class="hidden">${escapeHtml(title)}; a heading sorts by its column</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div><button type="button" class="csv" data-csv="${id}">Download CSV</button></details>`;
+}
+
+function cellHtml({ text, value, path }: Cell, numeric: boolean, first: boolean): string {
+  const attributes = `${numeric ? ' class="number"' : ''}${value === null || (!numeric && value === text) ? '' : ` data-value="${escapeHtml(String(value))}"`}${path === undefined ? '' : ` data-path="${escapeHtml(path)}"`}`;
+  return first ? `<th scope="row"${attributes}>${escapeHtml(text)}</th>` : `<td${attributes}>${escapeHtml(text)}</td>`;
+}

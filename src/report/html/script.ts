@@ -1,0 +1,72 @@
+// What a report page does in the browser: draws its charts, sorts and saves its tables, zooms. Plain JavaScript, inlined.
+
+export const PAGE_SCRIPT = `
+'use strict';
+const specs = JSON.parse(document.getElementById('chart-specs').textContent);
+const views = {};
+
+async function draw(place) {
+  const id = place.dataset.chart;
+  specs[id].config.legend.columns = Math.max(1, Math.floor(place.clientWidth / 150));
+  const { view } = await vegaEmbed(place, specs[id], { mode: 'vega-lite', renderer: 'svg', hover: false, defaultStyle: false, downloadFileName: id, actions: false });
+  views[id] = view;
+}
+document.documentElement.dataset.ready = 'no';
+Promise.all([...document.querySelectorAll('[data-chart]')].map(draw)).then(() => { document.documentElement.dataset.ready = 'yes'; });
+
+const valueOf = (cell) => cell.dataset.value ?? cell.textContent;
+function sortBy(head) {
+  const table = head.closest('table');
+  const body = table.tBodies[0];
+  const column = [...head.parentNode.children].indexOf(head);
+  const descending = head.getAttribute('aria-sort') === 'ascending';
+  const numeric = head.classList.contains('number');
+  // Empty cells stay last in either order.
+  const compare = (a, b) => {
+    const [x, y] = [a, b].map((row) => valueOf(row.cells[column]));
+    const [noX, noY] = [x, y].map((v) => numeric && !Number.isFinite(Number(v)));
+    if (noX || noY) return noX - noY;
+    const order = numeric ? Number(x) - Number(y) : x.localeCompare(y, 'en', { numeric: true });
+    return descending ? -order : order;
+  };
+  const rows = [...body.rows].sort(compare);
+  for (const other of head.parentNode.children) other.removeAttribute('aria-sort');
+  head.setAttribute('aria-sort', descending ? 'descending' : 'ascending');
+  body.append(...rows);
+}
+
+const quoted = (text) => (/[",\\r\\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
+function csvOf(table) {
+  const exact = (cell) => (cell.classList.contains('number') ? cell.dataset.value ?? '' : valueOf(cell));
+  const lines = [[...table.tHead.rows[0].cells].map((cell) => cell.dataset.key), ...[...table.tBodies[0].rows].map((row) => [...row.cells].map(exact))];
+  return lines.map((line) => line.map(quoted).join(',') + '\\n').join('');
+}
+function save(name, text) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+const ZOOMS = { in: [0.25, 0.75], out: [-0.5, 1.5], left: [-0.5, 0.5], right: [0.5, 1.5] };
+function zoom(id, action) {
+  const view = views[id];
+  const whole = view.data('extent')[0];
+  const [from, to] = view.scale('x').domain();
+  const [a, b] = (ZOOMS[action] ?? [-1e9, 1e9]).map((share) => from + share * (to - from));
+  const width = Math.min(b - a, whole.to - whole.from);
+  const start = Math.min(Math.max(a, whole.from), whole.to - width);
+  view.signal('zoom_x', [start, start + width]).runAsync();
+}
+
+document.addEventListener('click', ({ target }) => {
+  const button = target.closest('button');
+  if (button === null) return;
+  if (button.dataset.csv) save(button.dataset.csv + '.csv', csvOf(document.getElementById(button.dataset.csv)));
+  else if (button.dataset.zoom) zoom(button.closest('figure').id, button.dataset.zoom);
+  else if (button.closest('thead')) sortBy(button.closest('th'));
+});
+// Paper cannot unfold anything.
+window.addEventListener('beforeprint', () => { for (const details of document.querySelectorAll('details.table')) details.open = true; });
+`;

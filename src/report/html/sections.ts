@@ -1,0 +1,53 @@
+// What a report is made of: sections with a caption, figures and tables. Data only; page.ts writes them as HTML.
+
+import type { TopLevelSpec } from 'vega-lite';
+
+/** A chart without size and colours of text, which page and paper choose. */
+export type ChartSpec = TopLevelSpec & { description: string };
+
+/** A picture: a chart, or a drawing that is SVG already. `id` names its files and its element. */
+export type Figure = { id: string; title: string; caption: string } & ({ spec: ChartSpec; zooms?: boolean } | { svg: string });
+
+/** A cell: how it reads, its exact value, and where in the result's JSON file that value stands. */
+export interface Cell {
+  text: string;
+  value: string | number | null;
+  path?: string;
+}
+
+export interface Column {
+  /** Head of the column in CSV; ends with the unit of its values. */
+  key: string;
+  title: string;
+  numeric: boolean;
+}
+
+export interface TableData {
+  /** Names the element and the CSV file. */
+  id: string;
+  title: string;
+  columns: Column[];
+  rows: Cell[][];
+}
+
+export interface Section {
+  id: string;
+  title: string;
+  /** Plain text that tells a stranger what the section shows. Paragraphs are separated by an empty line. */
+  caption: string;
+  figures: Figure[];
+  tables: TableData[];
+  /** Long text that opens on demand. */
+  details?: { title: string; text: string };
+}
+
+export interface ReportPage {
+  title: string;
+  subtitle: string;
+  sections: Section[];
+  /** How to read the page again: versions, hashes. */
+  footer: string;
+}
+
+/** All figures of a page in their order. */
+export const figuresOf = (page: ReportPage): Figure[] => page.sections.flatMap(({ figures }) => figures);

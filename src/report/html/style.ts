@@ -1,0 +1,57 @@
+// The look of a report page: light and dark, wide and narrow, and on paper.
+
+export const PAGE_STYLE = `
+:root { color-scheme: light dark; --ink: #1a1a1a; --soft: #595959; --paper: #ffffff; --panel: #f6f6f6; --line: #d0d0d0; --accent: #005a8c; }
+@media (prefers-color-scheme: dark) { :root { --ink: #ececec; --soft: #b4b4b4; --paper: #16181b; --panel: #1f2226; --line: #43474d; --accent: #7cc4f2; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 1280px; padding: 1rem; color: var(--ink); background: var(--paper); font: 15px/1.5 'DejaVu Sans', Helvetica, Arial, sans-serif; overflow-wrap: anywhere; }
+h1 { font-size: 1.5rem; margin: 0; line-height: 1.25; }
+h2 { font-size: 1.2rem; margin: 0 0 .5rem; }
+p { margin: .3rem 0; max-width: 75ch; }
+a { color: var(--accent); }
+nav { display: flex; flex-wrap: wrap; gap: .3rem 1rem; margin-top: .7rem; }
+section { border-top: 1px solid var(--line); margin-top: 1.5rem; padding-top: 1rem; }
+header p, footer p, figcaption { color: var(--soft); }
+.body { display: grid; gap: 1.5rem; margin-top: .8rem; grid-template-columns: minmax(0, 1fr); }
+.body.beside { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
+.figures, .tables { display: grid; gap: 1.2rem; align-content: start; grid-template-columns: minmax(0, 1fr); }
+figure { margin: 0; min-width: 0; }
+figcaption { font-size: .87rem; margin-top: .3rem; max-width: 75ch; }
+figcaption strong { color: var(--ink); }
+.chart { width: 100%; min-height: 40px; color: var(--ink); }
+.chart svg { display: block; max-width: 100%; }
+.scroll { overflow: auto; max-height: 26rem; }
+.drawing .scroll { max-height: none; }
+.drawing svg { display: block; width: 100%; height: auto; min-width: 560px; color: var(--ink); }
+.tools { display: flex; flex-wrap: wrap; gap: .4rem; margin-bottom: .4rem; }
+table { border-collapse: collapse; font-size: .85rem; width: 100%; overflow-wrap: normal; }
+th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: normal; }
+tbody th { overflow-wrap: anywhere; min-width: 14ch; }
+.body + .tables { margin-top: 1.2rem; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+thead th { position: sticky; top: 0; background: var(--panel); font-weight: bold; }
+thead button { all: unset; cursor: pointer; font-weight: bold; }
+thead button:focus-visible, summary:focus-visible, .scroll:focus-visible, .tools button:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
+th[aria-sort=ascending] button::after { content: ' \\25B2'; }
+th[aria-sort=descending] button::after { content: ' \\25BC'; }
+summary { cursor: pointer; font-weight: bold; font-size: .9rem; padding: .2rem 0; }
+.csv, .tools button { font: inherit; font-size: .8rem; color: var(--ink); background: var(--panel); border: 1px solid var(--line); border-radius: 4px; padding: .15rem .6rem; cursor: pointer; margin-top: .3rem; }
+pre { overflow: auto; max-height: 30rem; background: var(--panel); padding: .7rem; font-size: .8rem; line-height: 1.35; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+#vg-tooltip-element { position: fixed; z-index: 9; padding: .3rem .5rem; background: var(--panel); color: var(--ink); border: 1px solid var(--line); border-radius: 4px; font-size: .8rem; pointer-events: none; visibility: hidden; max-width: 22rem; }
+#vg-tooltip-element.visible { visibility: visible; }
+#vg-tooltip-element td, #vg-tooltip-element th { border: 0; padding: 0 .3rem; }
+@media (max-width: 800px) { .body.beside { grid-template-columns: minmax(0, 1fr); } body { padding: .7rem; } }
+@media print {
+  :root { color-scheme: light; --ink: #000; --soft: #333; --paper: #fff; --panel: #f2f2f2; --line: #bbb; }
+  body { max-width: none; padding: 0; font-size: 10px; }
+  nav, .tools, .csv { display: none; }
+  .body.beside { grid-template-columns: minmax(0, 1fr); }
+  .scroll { overflow: visible; max-height: none; }
+  .drawing svg { min-width: 0; max-height: 24cm; }
+  .chart svg { height: auto; }
+  figure, tr { break-inside: avoid; }
+  h2, summary { break-after: avoid; }
+  thead th { position: static; }
+}
+`;
