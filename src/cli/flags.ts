@@ -28,3 +28,23 @@ export const runFlags = <T>(yargs: Argv<T>) =>
     .option('set', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Override a config key: --set key.path=value (repeatable)' })
     .option('exact', { type: 'boolean', default: false, describe: 'Event by event, no fast paths' })
     .option('check', { type: 'boolean', default: false, describe: 'Watch the kernel\'s invariants (event by event)' });
+
+/** Options of `sweep`. */
+export interface SweepFlags extends CommonOptions {
+  file: string;
+  set: string[];
+  dryRun: boolean;
+  resume: boolean;
+  retryFailed: boolean;
+  workers: number | undefined;
+}
+
+/** Adds the options of `SweepFlags`. */
+export const sweepFlags = <T>(yargs: Argv<T>) =>
+  yargs
+    .positional('file', { type: 'string', demandOption: true, describe: 'Sweep preset or path of a YAML file' })
+    .option('set', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Override a key of the base config: --set key.path=value (repeatable)' })
+    .option('dry-run', { type: 'boolean', default: false, describe: 'Check and count the points, show the first, run none' })
+    .option('resume', { type: 'boolean', default: false, describe: 'Go on with the sweep that is in the folder' })
+    .option('retry-failed', { type: 'boolean', default: false, describe: 'Run points again that failed before' })
+    .option('workers', { type: 'number', describe: 'Worker threads (default: one a core)' });

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../config/errors.js';
-import { LIST_KINDS, SCHEMA_KINDS, runFlags } from './flags.js';
+import { LIST_KINDS, SCHEMA_KINDS, runFlags, sweepFlags } from './flags.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -35,6 +35,13 @@ try {
       'Several simulations side by side, with ratios and their causes',
       (y) => runFlags(y.positional('configs', { ...config, array: true })).option('baseline', { type: 'string', describe: 'Config that ratios refer to (default: the first)' }),
       async (flags) => { await (await import('./commands/compare.js')).compare(flags); },
+    )
+    .command('sweep <file>', 'Many points: products, lists or seeded samples over any config keys', (y) => sweepFlags(y), async (flags) => { await (await import('./commands/sweep.js')).sweep(flags); })
+    .command(
+      'query <sweep> <sql>',
+      'SQL over the results of a sweep (table: results)',
+      (y) => y.positional('sweep', { type: 'string', demandOption: true, describe: 'Folder of a sweep' }).positional('sql', { type: 'string', demandOption: true, describe: 'e.g. "select * from results limit 5"' }),
+      async (flags) => { await (await import('./commands/query.js')).query(flags); },
     )
     .command(
       'trace <config>',

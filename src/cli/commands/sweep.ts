@@ -1,0 +1,80 @@
+// `xbarflow sweep FILE`: many points of one file, on all cores or on a cluster.
+
+import { availableParallelism } from 'node:os';
+import { UserError } from '../../config/index.js';
+import { diskPresets } from '../../config/files.node.js';
+import { LocalPool, inFolder, loadSweep, planSweep, type Point, type Sweep, type SweepReport } from '../../experiment/sweep/index.js';
+import { plainNumber, table, toCsv } from '../../report/index.js';
+import type { SweepFlags } from '../flags.js';
+import { print, say, terminalStyle } from '../output.js';
+
+/** Points that a dry run shows. */
+const SHOWN = 5;
+
+export async function sweep(flags: SweepFlags): Promise<void> {
+  const file = loadSweep(diskPresets, flags.file, flags.seed === undefined ? flags.set : [...flags.set, `workload.seed=${flags.seed}`]);
+  const workers = flags.workers ?? availableParallelism();
+  if (!Number.isSafeInteger(workers) || workers < 1) throw new UserError(`--workers: found ${workers}, expected a whole number of at least 1`);
+  if (flags.out === undefined && !flags.dryRun) throw new UserError('--out DIR: expected a folder for the results (or --dry-run)');
+  const folder = flags.out ?? '';
+  const pool = new LocalPool(workers, { base: file.base, folder });
+  try {
+    const points = await planSweep(diskPresets, file, pool.check);
+    if (flags.dryRun) {
+      dryRun(file, points, flags);
+      return;
+    }
+    const progress = progressOn(flags);
+    const report = await inFolder(file, { folder, resume: flags.resume, retryFailed: flags.retryFailed, progress: progress.show }, async (session) => {
+      await session.evaluate(points, (store, missing, done) => pool.run(store, missing, done));
+    });
+    progress.end();
+    summarize(report, folder, flags);
+  } finally {
+    await pool.close();
+  }
+}
+
+function dryRun(file: Sweep, points: readonly Point[], { format }: SweepFlags): void {
+  const shown = points.slice(0, SHOWN);
+  const distinct = new Set(points.map(({ key }) => key)).size;
+  if (format === 'json') print(JSON.stringify({ name: file.name, points: points.length, distinct, first: shown }, null, 2));
+  else if (format === 'csv') print(toCsv(points.map(({ index, key, values }) => ({ index, key, ...values }))));
+  else {
+    print(`${file.name}: ${points.length.toLocaleString('en-US')} points${distinct < points.length ? `, ${distinct.toLocaleString('en-US')} of them distinct` : ''}; all are valid. The first:`);
+    print(table(['point', ...file.columns, 'key'], shown.map(({ index, key, values }) => [String(index), ...file.columns.map((column) => cell(values[column])), key.slice(0, 12)]), terminalStyle()));
+  }
+}
+
+const cell = (value: unknown): string => (value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value));
+
+/** A line on standard error: points, rate, time left; every 10 s where it is no terminal. */
+function progressOn({ quiet }: SweepFlags): { show: (state: SweepReport) => void; end: () => void } {
+  const terminal = process.stderr.isTTY;
+  let last = performance.now();
+  return {
+    show: ({ points: all, kept, done, failed, wallS }) => {
+      const now = performance.now();
+      if (quiet || now - last < (terminal ? 200 : 10_000)) return;
+      last = now;
+      const rate = (done + failed) / wallS;
+      const left = (all - kept - done - failed) / rate;
+      const line = `${kept + done + failed} of ${all} points${failed > 0 ? `, ${failed} failed` : ''}, ${plainNumber(rate)} a second, ${duration(left)} left`;
+      process.stderr.write(terminal ? `\r${line}\u001b[K` : `${line}\n`);
+    },
+    end: () => { if (terminal && !quiet) process.stderr.write('\r\u001b[K'); },
+  };
+}
+
+function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  return whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+function summarize(report: SweepReport, folder: string, flags: SweepFlags): void {
+  const { points, kept, done, failed, wallS, simulationS } = report;
+  if (flags.format === 'json') print(JSON.stringify({ folder, ...report }, null, 2));
+  say(flags, `${points.toLocaleString('en-US')} points in ${folder}: ${done.toLocaleString('en-US')} simulated in ${plainNumber(wallS)} s (${plainNumber(simulationS)} s of simulation), ${kept.toLocaleString('en-US')} kept${failed > 0 ? `, ${failed} failed` : ''}`);
+  if (failed > 0) say(flags, `Why they failed: xbarflow query ${folder} "select index, reason from results where status = 'failed'"`);
+}

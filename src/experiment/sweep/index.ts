@@ -1,0 +1,10 @@
+// Parameter sweeps: files, points, store, executors.
+
+export { axesOf, type Assignment, type Axis } from './axes.js';
+export { LocalPool } from './local.js';
+export { METRIC_KEYS } from './metrics.js';
+export { Planner, planSweep, type Point } from './plan.js';
+export { inFolder, type Executor, type SweepReport, type SweepSession } from './run.js';
+export { sweepJsonSchema } from './schema.js';
+export { SweepStore } from './store.js';
+export { loadSweep, type Objective, type Sweep } from './sweep.js';

@@ -1,0 +1,120 @@
+// The plan of a sweep: its points in order, each resolved, checked and named by its key before anything runs.
+
+import { ConfigError, UserError, suggestion, type Presets, type Tree, type TreeValue } from '../../config/index.js';
+import { holds, keysOf } from './comparison.js';
+import { combinations, gridPoints, samplePoints, type Values } from './points.js';
+import { PointResolver } from './resolver.js';
+import { mustEnumerate, type Sweep } from './sweep.js';
+
+/** A point of the store: its place in the sweep, its key, and the values of its axes. */
+export interface Point {
+  index: number;
+  key: string;
+  values: Record<string, TreeValue>;
+}
+
+/** Values of a point as assignments again. */
+export const valuesOf = ({ values }: Point): Values => Object.entries(values).map(([key, value]) => ({ key, value }));
+
+const pointOf = (values: Values, index: number, key: string): Point => ({ index, key, values: Object.fromEntries(values.map((assignment) => [assignment.key, assignment.value])) });
+
+/** Points of a sweep without `limit` beyond which it is taken for a mistake. */
+const MOST_POINTS = 5_000_000;
+
+/** Checks points and gives them their keys. */
+export class Planner {
+  readonly #sweep: Sweep;
+  readonly #resolver: PointResolver;
+
+  constructor(presets: Presets, sweep: Sweep) {
+    this.#sweep = sweep;
+    this.#resolver = new PointResolver(presets, sweep.base, sweep.originOf);
+  }
+
+  /** True where the sweep's conditions hold. */
+  keeps(values: Values): boolean {
+    const { conditions } = this.#sweep;
+    if (conditions.length === 0) return true;
+    const tree = this.written(values);
+    return conditions.every(({ comparison, origin }) => {
+      try {
+        return holds(comparison, (key) => (key === 'config' ? textOf(values, key) : valueAt(tree, key)));
+      } catch (error) {
+        throw new ConfigError(origin, 'conditions', (error as Error).message);
+      }
+    });
+  }
+
+  /** The config of a point as written: base, `set`, overrides, values. */
+  written(values: Values): Tree {
+    return this.#resolver.written(values).tree;
+  }
+
+  /** Checked points in their order. */
+  async points(values: readonly Values[], checkMany?: CheckMany): Promise<Point[]> {
+    const keys = checkMany === undefined ? [] : await checkMany(values);
+    return values.map((some, index) => {
+      const key = keys[index] ?? null;
+      return key === null ? this.point(some, index) : pointOf(some, index, key);
+    });
+  }
+
+  /** A checked point. @throws ConfigError at the line of the value that is wrong. */
+  point(values: Values, index: number): Point {
+    return pointOf(values, index, this.#resolver.resolve(values).key);
+  }
+}
+
+/** Points that a sweep enumerates or draws, before they are checked. @throws ConfigError where an axis has no end. */
+export function listValues(sweep: Sweep, planner: Planner): Values[] {
+  const { axes, sample, limit } = sweep;
+  if (sample !== undefined) return samplePoints(axes, sample, (values) => planner.keeps(values)).slice(0, limit);
+  mustEnumerate(sweep);
+  const count = combinations(axes);
+  if (count > MOST_POINTS && limit === undefined) throw new UserError(`${sweep.base.file}: axes: ${count.toLocaleString('en-US')} points are more than ${MOST_POINTS.toLocaleString('en-US')}; set limit, or draw a sample`);
+  const kept: Values[] = [];
+  for (const values of gridPoints(axes)) {
+    if (kept.length === limit) break;
+    if (planner.keeps(values)) kept.push(values);
+  }
+  return kept;
+}
+
+/** Checks many points at once: the key of each, null where one is wrong. */
+export type CheckMany = (values: readonly Values[]) => Promise<(string | null)[]>;
+
+/** The whole plan of a sweep that enumerates or samples; the first fault of any point ends it. */
+export async function planSweep(presets: Presets, sweep: Sweep, checkMany?: CheckMany): Promise<Point[]> {
+  const planner = new Planner(presets, sweep);
+  checkConditions(sweep, planner);
+  const values = listValues(sweep, planner);
+  const [first] = values;
+  if (first === undefined) throw new UserError(`${sweep.base.file}: conditions: no point fulfils them`);
+  // A fault that every point has is found before anybody else is asked.
+  planner.point(first, 0);
+  return planner.points(values, checkMany);
+}
+
+/** A condition on a key that the points do not have is a mistake. */
+function checkConditions({ conditions, axes, columns }: Sweep, planner: Planner): void {
+  if (conditions.length === 0) return;
+  const known = [...flatKeys(planner.written(axes.flatMap((axis) => axis.at(0)))), ...columns];
+  for (const { comparison, origin } of conditions) {
+    const unknown = keysOf(comparison).find((key) => !known.includes(key));
+    if (unknown !== undefined) throw new ConfigError(origin, 'conditions', `${unknown} stands neither in the base config nor on an axis${suggestion(unknown, known)}`);
+  }
+}
+
+function flatKeys(tree: Tree, prefix = ''): string[] {
+  return Object.entries(tree).flatMap(([key, value]) => [`${prefix}${key}`, ...(isMapping(value) ? flatKeys(value, `${prefix}${key}.`) : [])]);
+}
+
+const textOf = (values: Values, name: string): TreeValue => values.find(({ key }) => key === name)?.value ?? null;
+
+const isMapping = (value: TreeValue | undefined): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function valueAt(tree: Tree, path: string): TreeValue | undefined {
+  let value: TreeValue | undefined = tree;
+  for (const key of path.split('.')) value = isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return value;
+}

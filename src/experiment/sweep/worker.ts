@@ -1,0 +1,42 @@
+// A worker thread of the local executor: keeps what it has read, so that files are read once a worker and not once a point.
+
+import { workerData } from 'node:worker_threads';
+import { diskPresets } from '../../config/files.node.js';
+import { UserError } from '../../config/index.js';
+import { Evaluator, evaluateSlice, type Slice } from './evaluate.js';
+import type { Point } from './plan.js';
+import type { Values } from './points.js';
+import { PointResolver, type SweepBase } from './resolver.js';
+import { SweepStore } from './store.js';
+
+/** What all tasks of a pool share. */
+export interface WorkerSetup {
+  base: SweepBase;
+  folder: string;
+}
+
+/** Points to run, and the name of the part that they go to. */
+export interface RunTask {
+  part: string;
+  points: readonly Point[];
+}
+
+const { base, folder } = workerData as WorkerSetup;
+const store = new SweepStore(folder);
+const resolver = new PointResolver(diskPresets, base);
+const evaluator = new Evaluator(resolver);
+
+/** Runs points from the start of the list for a while. */
+export const run = ({ part, points }: RunTask): Slice => evaluateSlice(store, evaluator, points, part);
+
+/** Keys of points; null where one is wrong (whoever asked says why). */
+export function check(points: readonly Values[]): (string | null)[] {
+  return points.map((values) => {
+    try {
+      return resolver.resolve(values).key;
+    } catch (error) {
+      if (error instanceof UserError) return null;
+      throw error;
+    }
+  });
+}
