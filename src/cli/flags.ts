@@ -37,6 +37,12 @@ export interface SweepFlags extends CommonOptions {
   resume: boolean;
   retryFailed: boolean;
   workers: number | undefined;
+  executor: 'local' | 'slurm';
+  partition: string | undefined;
+  arraySize: number;
+  pointsPerTask: number;
+  sbatchOption: string[];
+  wait: boolean;
 }
 
 /** Adds the options of `SweepFlags`. */
@@ -47,4 +53,10 @@ export const sweepFlags = <T>(yargs: Argv<T>) =>
     .option('dry-run', { type: 'boolean', default: false, describe: 'Check and count the points, show the first, run none' })
     .option('resume', { type: 'boolean', default: false, describe: 'Go on with the sweep that is in the folder' })
     .option('retry-failed', { type: 'boolean', default: false, describe: 'Run points again that failed before' })
-    .option('workers', { type: 'number', describe: 'Worker threads (default: one a core)' });
+    .option('workers', { type: 'number', describe: 'Worker threads (default: one a core)' })
+    .option('executor', { choices: ['local', 'slurm'] as const, default: 'local' as const, describe: 'Where points run' })
+    .option('partition', { type: 'string', describe: 'Slurm: partition' })
+    .option('array-size', { type: 'number', default: 1000, describe: 'Slurm: most tasks of a job array' })
+    .option('points-per-task', { type: 'number', default: 200, describe: 'Slurm: points of a task' })
+    .option('sbatch-option', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Slurm: an option for sbatch, e.g. --sbatch-option=--time=1:00:00 (repeatable)' })
+    .option('wait', { type: 'boolean', default: false, describe: 'Slurm: stay until all is done; without it come back with --resume' });

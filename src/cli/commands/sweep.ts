@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { UserError } from '../../config/index.js';
 import { diskPresets } from '../../config/files.node.js';
-import { LocalPool, inFolder, loadSweep, planSweep, type Point, type Sweep, type SweepReport } from '../../experiment/sweep/index.js';
+import { LocalPool, checkCluster, inFolder, loadSweep, planSweep, runOnSlurm, type Executor, type Point, type SlurmOptions, type SlurmVisit, type Sweep, type SweepReport } from '../../experiment/sweep/index.js';
 import { plainNumber, table, toCsv } from '../../report/index.js';
 import type { SweepFlags } from '../flags.js';
 import { print, say, terminalStyle } from '../output.js';
@@ -12,10 +12,10 @@ import { print, say, terminalStyle } from '../output.js';
 const SHOWN = 5;
 
 export async function sweep(flags: SweepFlags): Promise<void> {
-  const file = loadSweep(diskPresets, flags.file, flags.seed === undefined ? flags.set : [...flags.set, `workload.seed=${flags.seed}`]);
-  const workers = flags.workers ?? availableParallelism();
-  if (!Number.isSafeInteger(workers) || workers < 1) throw new UserError(`--workers: found ${workers}, expected a whole number of at least 1`);
+  const workers = atLeastOne('--workers', flags.workers ?? availableParallelism());
+  const slurm = await slurmOptions(flags);
   if (flags.out === undefined && !flags.dryRun) throw new UserError('--out DIR: expected a folder for the results (or --dry-run)');
+  const file = loadSweep(diskPresets, flags.file, flags.seed === undefined ? flags.set : [...flags.set, `workload.seed=${flags.seed}`]);
   const folder = flags.out ?? '';
   const pool = new LocalPool(workers, { base: file.base, folder });
   try {
@@ -25,14 +25,39 @@ export async function sweep(flags: SweepFlags): Promise<void> {
       return;
     }
     const progress = progressOn(flags);
-    const report = await inFolder(file, { folder, resume: flags.resume, retryFailed: flags.retryFailed, progress: progress.show }, async (session) => {
-      await session.evaluate(points, (store, missing, done) => pool.run(store, missing, done));
-    });
+    const visits: SlurmVisit[] = [];
+    const executor: Executor = async (store, missing, done) => {
+      if (slurm === undefined) await pool.run(store, missing, done);
+      else visits.push(await runOnSlurm(store, missing, slurm, done));
+    };
+    const report = await inFolder(file, { folder, resume: flags.resume, retryFailed: flags.retryFailed, progress: progress.show }, async (session) => { await session.evaluate(points, executor); });
     progress.end();
     summarize(report, folder, flags);
+    for (const visit of visits) tellVisit(visit, folder, flags);
   } finally {
     await pool.close();
   }
+}
+
+function atLeastOne(flag: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1) throw new UserError(`${flag}: found ${value}, expected a whole number of at least 1`);
+  return value;
+}
+
+/** What the flags say of Slurm, after a look at the cluster; undefined for the local executor. */
+async function slurmOptions({ executor, partition, arraySize, pointsPerTask, sbatchOption, wait, retryFailed, dryRun }: SweepFlags): Promise<SlurmOptions | undefined> {
+  if (executor !== 'slurm') return undefined;
+  if (retryFailed) throw new UserError('--retry-failed: runs points again with the local executor only');
+  const options = { partition, arraySize: atLeastOne('--array-size', arraySize), pointsPerTask: atLeastOne('--points-per-task', pointsPerTask), sbatchOptions: sbatchOption, wait };
+  if (!dryRun) await checkCluster(partition);
+  return options;
+}
+
+/** What is left on the cluster, and what to do next. */
+function tellVisit({ waiting, submitted, missing }: SlurmVisit, folder: string, flags: SweepFlags): void {
+  if (submitted.length > 0) say(flags, `Submitted to Slurm: job ${submitted.join(', ')}`);
+  if (waiting.length > 0) say(flags, `${missing.toLocaleString('en-US')} points are with Slurm (job ${waiting.join(', ')}); come back with the same command and --resume`);
+  else if (missing > 0) throw new Error(`${missing.toLocaleString('en-US')} points have no result, their tasks were killed (logs in ${folder}/slurm); --resume submits them again`);
 }
 
 function dryRun(file: Sweep, points: readonly Point[], { format }: SweepFlags): void {

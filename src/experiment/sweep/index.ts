@@ -6,5 +6,7 @@ export { METRIC_KEYS } from './metrics.js';
 export { Planner, planSweep, type Point } from './plan.js';
 export { inFolder, type Executor, type SweepReport, type SweepSession } from './run.js';
 export { sweepJsonSchema } from './schema.js';
+export { runOnSlurm, type SlurmOptions, type SlurmVisit } from './slurm.js';
+export { checkCluster } from './slurm-client.js';
 export { SweepStore } from './store.js';
 export { loadSweep, type Objective, type Sweep } from './sweep.js';

@@ -1,0 +1,26 @@
+// One task of a job array: runs its points into the sweep's folder. Started by Slurm as `node slurm-task.js FOLDER ARRAY`.
+
+import { readFileSync } from 'node:fs';
+import { diskPresets } from '../../config/files.node.js';
+import { Evaluator, evaluateSlice } from './evaluate.js';
+import type { Point } from './plan.js';
+import { PointResolver } from './resolver.js';
+import { SweepStore } from './store.js';
+
+const [folder = '', array = ''] = process.argv.slice(2);
+const task = Number(process.env.SLURM_ARRAY_TASK_ID);
+const restart = process.env.SLURM_RESTART_COUNT ?? '0';
+
+const store = new SweepStore(folder);
+const info = store.info();
+if (info === undefined) throw new Error(`${folder} holds no sweep`);
+const points = (JSON.parse(readFileSync(store.path('slurm', `${array}.json`), 'utf8')) as Point[][])[task];
+if (points === undefined) throw new Error(`array ${array} has no task ${process.env.SLURM_ARRAY_TASK_ID ?? ''}`);
+
+// A task that Slurm started again after a lost node finds what its first life wrote.
+const recorded = restart === '0' ? new Set<string>() : new Set(store.outcomes().keys());
+const evaluator = new Evaluator(new PointResolver(diskPresets, info.base));
+let left = points.filter(({ key }) => !recorded.has(key));
+for (let part = 0; left.length > 0; part++) {
+  left = left.slice(evaluateSlice(store, evaluator, left, `${array}-${task}-${restart}-${part}`).points);
+}

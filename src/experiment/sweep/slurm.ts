@@ -1,0 +1,143 @@
+// The Slurm executor: missing points as job arrays over the same store. A task takes some points; Slurm schedules.
+
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Slice } from './evaluate.js';
+import type { Point } from './plan.js';
+import { missingPoints } from './run.js';
+import { queued, submit } from './slurm-client.js';
+import type { SweepStore } from './store.js';
+
+export interface SlurmOptions {
+  partition: string | undefined;
+  /** Most tasks of a job array. */
+  arraySize: number;
+  pointsPerTask: number;
+  /** More options for sbatch, as they are. */
+  sbatchOptions: readonly string[];
+  /** Stay until no job is left. */
+  wait: boolean;
+}
+
+/** A submitted job array; `slurm/NAME.json` holds the points of its tasks. */
+interface SlurmArray {
+  job: string;
+  name: string;
+}
+
+/** How a visit to the cluster ended. */
+export interface SlurmVisit {
+  /** Jobs that still wait or run. */
+  waiting: string[];
+  submitted: string[];
+  missing: number;
+}
+
+/** Milliseconds between two looks at the queue. */
+const LOOK_MS = 1000;
+/** Looks without an answer before the cluster counts as gone. */
+const MOST_SILENT_LOOKS = 300;
+/** Times that --wait submits what killed tasks left out. */
+const ROUNDS = 2;
+
+/** Looks after the jobs of a sweep: submits what is missing where no job is left, and waits if asked to. */
+export async function runOnSlurm(store: SweepStore, points: readonly Point[], options: SlurmOptions, report: (slice: Slice) => void): Promise<SlurmVisit> {
+  mkdirSync(store.path('slurm'), { recursive: true });
+  const missing = (): Point[] => missingPoints(points, store.outcomes());
+  const first = missing();
+  let waiting = await queueOf(jobsOf(store).map(({ job }) => job));
+  const submitted: string[] = [];
+  const counter = new Counter(store, first, report);
+  for (let round = 0; round <= ROUNDS; round++) {
+    if (options.wait) waiting = await waitFor(waiting, counter);
+    const left = missing();
+    if (waiting.length > 0 || left.length === 0 || round === ROUNDS) return { waiting, submitted, missing: left.length };
+    waiting = await submitArrays(store, left, options);
+    submitted.push(...waiting);
+    if (!options.wait) return { waiting, submitted, missing: left.length };
+  }
+  return { waiting, submitted, missing: missing().length };
+}
+
+/** Tells how many of the awaited points are recorded by now. */
+class Counter {
+  readonly #store: SweepStore;
+  readonly #awaited: ReadonlySet<string>;
+  readonly #report: (slice: Slice) => void;
+  #parts = -1;
+  #recorded = 0;
+  #failed = 0;
+
+  constructor(store: SweepStore, awaited: readonly Point[], report: (slice: Slice) => void) {
+    this.#store = store;
+    this.#awaited = new Set(awaited.map(({ key }) => key));
+    this.#report = report;
+  }
+
+  look(): void {
+    const parts = this.#store.parts().length;
+    if (parts === this.#parts) return;
+    this.#parts = parts;
+    const outcomes = [...this.#store.outcomes().values()].filter(({ key }) => this.#awaited.has(key));
+    const failed = outcomes.filter(({ status }) => status === 'failed').length;
+    this.#report({ points: outcomes.length - this.#recorded, failed: failed - this.#failed, simulationS: 0 });
+    this.#recorded = outcomes.length;
+    this.#failed = failed;
+  }
+}
+
+async function waitFor(jobs: readonly string[], counter: Counter): Promise<string[]> {
+  let waiting = [...jobs];
+  while (waiting.length > 0) {
+    await sleep(LOOK_MS);
+    waiting = await queueOf(waiting);
+    counter.look();
+  }
+  counter.look();
+  return waiting;
+}
+
+/** Jobs that wait or run. A controller that restarts is given time. @throws Error where it stays silent. */
+async function queueOf(jobs: readonly string[]): Promise<string[]> {
+  for (let look = 0; look < MOST_SILENT_LOOKS; look++) {
+    const waiting = await queued(jobs);
+    if (waiting !== undefined) return waiting;
+    await sleep(LOOK_MS);
+  }
+  throw new Error('the Slurm controller does not answer; the points that are finished are kept, come back with --resume');
+}
+
+/** Splits points into tasks and tasks into arrays, and submits them. */
+async function submitArrays(store: SweepStore, points: readonly Point[], options: SlurmOptions): Promise<string[]> {
+  const { arraySize, pointsPerTask, partition, sbatchOptions } = options;
+  const tasks = chunks(points, pointsPerTask);
+  const jobs: string[] = [];
+  for (const array of chunks(tasks, arraySize)) {
+    const name = randomUUID().slice(0, 8);
+    const task = fileURLToPath(new URL('./slurm-task.js', import.meta.url));
+    store.write(join('slurm', `${name}.json`), JSON.stringify(array));
+    store.write(join('slurm', `${name}.sh`), `#!/bin/sh\nexec ${[process.execPath, task, resolve(store.folder), name].map(shellWord).join(' ')}\n`);
+    const job = await submit([
+      `--job-name=xbarflow-${name}`, `--array=0-${array.length - 1}`, '--ntasks=1', '--cpus-per-task=1', `--chdir=${process.cwd()}`,
+      `--output=${resolve(store.path('slurm', `${name}-%a.log`))}`,
+      ...(partition === undefined ? [] : [`--partition=${partition}`]), ...sbatchOptions, store.path('slurm', `${name}.sh`),
+    ]);
+    jobs.push(job);
+    store.write(join('slurm', 'jobs.json'), JSON.stringify([...jobsOf(store), { job, name } satisfies SlurmArray]));
+  }
+  return jobs;
+}
+
+function jobsOf(store: SweepStore): SlurmArray[] {
+  const path = store.path('slurm', 'jobs.json');
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as SlurmArray[]) : [];
+}
+
+function chunks<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+}
+
+const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
