@@ -36,6 +36,7 @@ export interface SweepFlags extends CommonOptions {
   dryRun: boolean;
   resume: boolean;
   retryFailed: boolean;
+  optimize: boolean;
   workers: number | undefined;
   executor: 'local' | 'slurm';
   partition: string | undefined;
@@ -53,6 +54,7 @@ export const sweepFlags = <T>(yargs: Argv<T>) =>
     .option('dry-run', { type: 'boolean', default: false, describe: 'Check and count the points, show the first, run none' })
     .option('resume', { type: 'boolean', default: false, describe: 'Go on with the sweep that is in the folder' })
     .option('retry-failed', { type: 'boolean', default: false, describe: 'Run points again that failed before' })
+    .option('optimize', { type: 'boolean', default: false, describe: 'Search for the front of the objectives (NSGA-II) instead of enumerating' })
     .option('workers', { type: 'number', describe: 'Worker threads (default: one a core)' })
     .option('executor', { choices: ['local', 'slurm'] as const, default: 'local' as const, describe: 'Where points run' })
     .option('partition', { type: 'string', describe: 'Slurm: partition' })

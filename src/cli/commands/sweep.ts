@@ -3,7 +3,8 @@
 import { availableParallelism } from 'node:os';
 import { UserError } from '../../config/index.js';
 import { diskPresets } from '../../config/files.node.js';
-import { LocalPool, checkCluster, inFolder, loadSweep, planSweep, runOnSlurm, type Executor, type Point, type SlurmOptions, type SlurmVisit, type Sweep, type SweepReport } from '../../experiment/sweep/index.js';
+import type { Analysis } from '../../experiment/analysis/index.js';
+import { LocalPool, checkCluster, checkSearch, inFolder, loadSweep, planSweep, runOnSlurm, search, writeAnalysis, type Executor, type Point, type SlurmOptions, type SlurmVisit, type Sweep, type SweepReport } from '../../experiment/sweep/index.js';
 import { plainNumber, table, toCsv } from '../../report/index.js';
 import type { SweepFlags } from '../flags.js';
 import { print, say, terminalStyle } from '../output.js';
@@ -19,9 +20,10 @@ export async function sweep(flags: SweepFlags): Promise<void> {
   const folder = flags.out ?? '';
   const pool = new LocalPool(workers, { base: file.base, folder });
   try {
-    const points = await planSweep(diskPresets, file, pool.check);
+    if (flags.optimize) checkSearch(diskPresets, file);
+    const plan = flags.optimize ? [] : await planSweep(diskPresets, file, pool.check);
     if (flags.dryRun) {
-      dryRun(file, points, flags);
+      dryRun(file, plan, flags);
       return;
     }
     const progress = progressOn(flags);
@@ -30,9 +32,13 @@ export async function sweep(flags: SweepFlags): Promise<void> {
       if (slurm === undefined) await pool.run(store, missing, done);
       else visits.push(await runOnSlurm(store, missing, slurm, done));
     };
-    const report = await inFolder(file, { folder, resume: flags.resume, retryFailed: flags.retryFailed, progress: progress.show }, async (session) => { await session.evaluate(points, executor); });
+    const { report, result: analysis } = await inFolder(file, { folder, resume: flags.resume, retryFailed: flags.retryFailed, progress: progress.show }, async (session) => {
+      const points = flags.optimize ? await search(diskPresets, file, session, executor) : plan;
+      if (!flags.optimize) await session.evaluate(points, executor);
+      return writeAnalysis(session.store, file, points);
+    });
     progress.end();
-    summarize(report, folder, flags);
+    summarize(report, analysis, folder, flags);
     for (const visit of visits) tellVisit(visit, folder, flags);
   } finally {
     await pool.close();
@@ -45,9 +51,10 @@ function atLeastOne(flag: string, value: number): number {
 }
 
 /** What the flags say of Slurm, after a look at the cluster; undefined for the local executor. */
-async function slurmOptions({ executor, partition, arraySize, pointsPerTask, sbatchOption, wait, retryFailed, dryRun }: SweepFlags): Promise<SlurmOptions | undefined> {
+async function slurmOptions({ executor, partition, arraySize, pointsPerTask, sbatchOption, wait, retryFailed, dryRun, optimize }: SweepFlags): Promise<SlurmOptions | undefined> {
   if (executor !== 'slurm') return undefined;
   if (retryFailed) throw new UserError('--retry-failed: runs points again with the local executor only');
+  if (optimize && !wait) throw new UserError('--optimize: on Slurm each generation follows from the one before, expected --wait');
   const options = { partition, arraySize: atLeastOne('--array-size', arraySize), pointsPerTask: atLeastOne('--points-per-task', pointsPerTask), sbatchOptions: sbatchOption, wait };
   if (!dryRun) await checkCluster(partition);
   return options;
@@ -60,7 +67,12 @@ function tellVisit({ waiting, submitted, missing }: SlurmVisit, folder: string, 
   else if (missing > 0) throw new Error(`${missing.toLocaleString('en-US')} points have no result, their tasks were killed (logs in ${folder}/slurm); --resume submits them again`);
 }
 
-function dryRun(file: Sweep, points: readonly Point[], { format }: SweepFlags): void {
+function dryRun(file: Sweep, points: readonly Point[], { format, optimize: searches }: SweepFlags): void {
+  if (searches) {
+    const { population, generations, seed } = file.optimize;
+    print(`${file.name}: a search of ${generations} generations of ${population} points (seed ${seed}) over ${file.columns.join(', ')}; the axes are valid`);
+    return;
+  }
   const shown = points.slice(0, SHOWN);
   const distinct = new Set(points.map(({ key }) => key)).size;
   if (format === 'json') print(JSON.stringify({ name: file.name, points: points.length, distinct, first: shown }, null, 2));
@@ -97,9 +109,20 @@ function duration(seconds: number): string {
   return whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-function summarize(report: SweepReport, folder: string, flags: SweepFlags): void {
+function summarize(report: SweepReport, analysis: Analysis | undefined, folder: string, flags: SweepFlags): void {
   const { points, kept, done, failed, wallS, simulationS } = report;
-  if (flags.format === 'json') print(JSON.stringify({ folder, ...report }, null, 2));
+  if (flags.format === 'json') print(JSON.stringify({ folder, ...report, analysis: analysis ?? null }, null, 2));
   say(flags, `${points.toLocaleString('en-US')} points in ${folder}: ${done.toLocaleString('en-US')} simulated in ${plainNumber(wallS)} s (${plainNumber(simulationS)} s of simulation), ${kept.toLocaleString('en-US')} kept${failed > 0 ? `, ${failed} failed` : ''}`);
+  if (analysis !== undefined && flags.format === 'table') print(analysisText(analysis, folder));
   if (failed > 0) say(flags, `Why they failed: xbarflow query ${folder} "select index, reason from results where status = 'failed'"`);
+}
+
+function analysisText({ objectives, points, feasible, front, knee, hypervolume, sensitivity }: Analysis, folder: string): string {
+  const goals = objectives.map(({ key, goal }) => `${goal} ${key}`).join(', ');
+  const volume = hypervolume === null ? '' : `, hypervolume ${plainNumber(hypervolume)} of the box`;
+  const knobs = sensitivity[0]?.firstOrder.map(({ knob }) => knob) ?? [];
+  const head = `${goals}: ${front.length} of ${feasible} feasible points on the front (${points} in all)${knee === null ? '' : `, knee at point ${knee}`}${volume}; ${folder}/front.csv`;
+  if (knobs.length === 0) return head;
+  const rows = knobs.map((knob, k) => [knob, ...sensitivity.map(({ firstOrder }) => String(Number((firstOrder[k]?.index ?? 0).toPrecision(3))))]);
+  return `${head}\nShare of the variance that each knob explains alone (first-order Sobol index):\n${table(['knob', ...sensitivity.map(({ objective }) => objective)], rows, terminalStyle())}`;
 }

@@ -39,21 +39,24 @@ export class SweepSession {
   readonly report: SweepReport = { points: 0, kept: 0, done: 0, failed: 0, wallS: 0, simulationS: 0 };
   readonly #sweep: Sweep;
   readonly #options: SweepOptions;
+  #retryFailed: boolean;
 
   constructor(sweep: Sweep, options: SweepOptions) {
     this.#sweep = sweep;
     this.#options = options;
+    this.#retryFailed = options.retryFailed;
     this.store = new SweepStore(options.folder);
   }
 
   /** Runs what is missing of these points and returns what became of all of them. */
   async evaluate(points: readonly Point[], executor: Executor): Promise<Map<string, Outcome>> {
     this.store.describe(infoOf(this.#sweep), points);
-    const missing = missingPoints(points, this.store.outcomes(), this.#options.retryFailed);
+    const missing = missingPoints(points, this.store.outcomes(), this.#retryFailed);
+    // Of several evaluations of a session only the first runs failed points again.
+    this.#retryFailed = false;
     const { report } = this;
-    const distinct = new Set(points.map(({ key }) => key)).size;
-    report.kept += distinct - missing.length - (report.points - report.kept);
-    report.points = distinct;
+    report.points = new Set(points.map(({ key }) => key)).size;
+    report.kept = report.points - missing.length - report.done - report.failed;
     const started = performance.now() - report.wallS * 1000;
     await executor(this.store, missing, ({ points: some, failed, simulationS }) => {
       report.done += some - failed;
@@ -68,7 +71,7 @@ export class SweepSession {
 }
 
 /** Opens a folder for a sweep, hands it to `use`, collects what came of it, and leaves the folder unlocked. */
-export async function inFolder(sweep: Sweep, options: SweepOptions, use: (session: SweepSession) => Promise<void>): Promise<SweepReport> {
+export async function inFolder<T>(sweep: Sweep, options: SweepOptions, use: (session: SweepSession) => Promise<T>): Promise<{ report: SweepReport; result: T }> {
   const session = new SweepSession(sweep, options);
   const { store } = session;
   checkFolder(store, sweep, options.resume);
@@ -76,9 +79,9 @@ export async function inFolder(sweep: Sweep, options: SweepOptions, use: (sessio
   const unlock = lockFolder(store.folder);
   try {
     checkFolder(store, sweep, options.resume);
-    await use(session);
+    const result = await use(session);
     await collect(store);
-    return session.report;
+    return { report: session.report, result };
   } finally {
     unlock();
   }

@@ -1,0 +1,56 @@
+// `--optimize`: NSGA-II over the axes of a sweep. Every generation is a small sweep in the same store, so a search that was killed replays what it has.
+
+import { UserError, type Presets } from '../../config/index.js';
+import { costsOf, nsga2, type Judgement } from '../analysis/index.js';
+import { violations } from './analysis.js';
+import { Planner, type Point } from './plan.js';
+import type { Values } from './points.js';
+import type { Executor, SweepSession } from './run.js';
+import type { Sweep } from './sweep.js';
+
+/** Searches for the front of a sweep's objectives. @returns all points that were tried, in the order of the search. */
+export async function search(presets: Presets, sweep: Sweep, session: SweepSession, executor: Executor): Promise<Point[]> {
+  const { axes, objectives, constraints, optimize } = sweep;
+  const planner = new Planner(presets, sweep);
+  const points: Point[] = [];
+  const keys = new Set<string>();
+  const planned = (genes: readonly number[]): Point | null => {
+    const values = axes.flatMap((axis, a) => axis.at(genes[a]!));
+    const point = planner.keeps(values) ? tried(planner, values, points.length) : null;
+    if (point !== null && !keys.has(point.key)) {
+      keys.add(point.key);
+      points.push(point);
+    }
+    return point;
+  };
+  await nsga2({
+    population: optimize.population, generations: optimize.generations, seed: optimize.seed, ordered: axes.map(({ ordered }) => ordered),
+    evaluate: async (genes) => {
+      const generation = genes.map(planned);
+      const outcomes = await session.evaluate(points, executor);
+      return generation.map((point): Judgement => {
+        const figures = point === null ? null : (outcomes.get(point.key)?.figures ?? null);
+        if (figures === null || objectives.some(({ key }) => typeof figures[key] !== 'number')) return { costs: null, violation: 0 };
+        return { costs: costsOf(figures, objectives), violation: violations(figures, constraints) };
+      });
+    },
+  });
+  return points;
+}
+
+/** Finds what is wrong with a search before it starts. @throws UserError without objectives, ConfigError at an axis that fits no config. */
+export function checkSearch(presets: Presets, sweep: Sweep): void {
+  if (sweep.objectives.length === 0) throw new UserError(`${sweep.base.file}: objectives: this key is missing, expected what --optimize is to search for, e.g. energy.totalJ: minimize`);
+  const planner = new Planner(presets, sweep);
+  for (const axis of sweep.axes) planner.point(axis.at(0), 0);
+}
+
+/** A point of the search; null where its knobs do not go together. */
+function tried(planner: Planner, values: Values, index: number): Point | null {
+  try {
+    return planner.point(values, index);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
