@@ -20,9 +20,10 @@ const crossbar = object(
   {
     rows: count('Wordlines of an array', { max: 65536 }).default(128),
     columns: count('Bitlines of an array', { max: 65536 }).default(128),
-    device: text('Device preset (configs/devices) or path'),
+    device: text('Device preset (configs/devices) or path').default('none'),
     cellBits: count('Bits stored in a cell', { max: 16 }).default(4),
-    columnCurrentLimit: quantity('current', 'Largest current a bitline may carry; unset: not checked').optional(),
+    summation: choice(['current', 'resistance'], 'Columns sum currents, or resistances in series (low-resistance cells; Jung et al., Nature 2022)').default('current'),
+    columnCurrentLimit: quantity('current', 'Largest current that a column may carry with all its cells driven and in their lowest resistance; unset: not checked').optional(),
     writeRows: count('Rows of an array that are written at once').default(1),
   },
   'Crossbar arrays',
@@ -36,7 +37,8 @@ const weights = object(
     offsetSteps: count('Offset only: shift&add steps that taking the offset off adds to a wave', { min: 0 }).default(1),
     slices: choice(['arrays', 'columns'], 'Slices of a weight in separate arrays (PipeLayer) or in neighbouring columns (ISAAC)').default('arrays'),
     copies: choice(['dedicated', 'shared'], 'Weights for backpropagation: a second array set, or the forward arrays read transposed').default('dedicated'),
-    codebook: text('Non-uniform weight codebook; cells then hold one weight each').optional(),
+    codebook: choice(['uniform', 'importance', 'k-means', 'tanh', 'log'], 'Levels that weights take; other than uniform ones are stored as conductances proportional to the code values, one cell a weight, or as `codeWordBits`').default('uniform'),
+    codeWordBits: count('Codebook values rounded to fixed-point words of so many bits, sliced over cells; unset: one cell a weight', { max: 64 }).optional(),
   },
   'How weights are stored',
 );
@@ -80,8 +82,8 @@ const gradient = object(
 
 const sensing = object(
   {
-    kind: choice(['integrate-fire', 'adc'], 'Integrate-and-fire with counter, or sample-and-hold with ADC').default('adc'),
-    bits: count('Resolution of the ADC', { max: 32 }).optional(),
+    kind: choice(['integrate-fire', 'adc', 'spin-neuron'], 'Integrate-and-fire with counter, sample-and-hold with ADC, or spin neurons with low-bit outputs').default('adc'),
+    bits: count('Resolution of the ADC, output bits of a spin neuron', { max: 32 }).optional(),
     columnsPerConverter: count('Lines that share a converter').default(1),
     rate: quantity('sampleRate', 'Conversions a second of one converter').optional(),
     encoding: choice(['plain', 'flipped'], 'Flipped columns save one bit of resolution (ISAAC Sec. V)').default('plain'),
@@ -114,15 +116,28 @@ const chip = object(
   {
     clock: quantity('frequency', 'Clock; latencies in cycles refer to it, and clocked units start on its edges').optional(),
     node: quantity('length', 'Technology node').optional(),
-    arraysPerTile: count('Physical arrays of a tile').optional(),
-    tiles: count('Tiles on the chip; unset: as many as the arrays need').optional(),
+    arraysPerCore: count('Physical arrays of a core (ISAAC: of an IMA)').optional(),
+    arraysPerTile: count('Physical arrays of a tile (SPINDLE: of a cluster of cores)').optional(),
+    tiles: count('Tiles on a chip; a run that needs more takes more chips. Unset: one chip with as many as the arrays need').optional(),
   },
   'Chip',
+);
+
+const digital = object(
+  {
+    operation: choice(['multiply-accumulate', 'shift-add', 'l1'], 'What a unit does with an operand pair: multiply-accumulate, shift-add (LogNet) or sum of absolute differences (AdderNet)').default('multiply-accumulate'),
+    format: text('Number format of the operands, as its source names it'),
+    units: count('Processing units, shared by all layers').default(1024),
+    accumulatorBits: count('Width of a unit\'s accumulator (the quire or Kulisch accumulator of exact sums)').optional(),
+    weightWordBits: count('Bits of one access to the weight memory').default(64),
+  },
+  'A digital design in place of crossbars',
 );
 
 const links = object(
   {
     bus: object({ used: flag('Values pass a bus between buffer and arrays').default(false), shared: flag('One bus for all stages, contended').default(false), bits: count('Width; unset: wide enough for a wave').optional() }, 'Bus').prefault({}),
+    chip: object({ used: flag('Values that go from a layer on one chip to a layer on another pass a link').default(false) }, 'Links between chips').prefault({}),
     router: object({ used: flag('Values pass a router between layers').default(false), flitBits: count('Bits of a flit').default(32) }, 'Router').prefault({}),
   },
   'Links',
@@ -145,8 +160,9 @@ export const configSchema = object(
     source: text('Publication it follows').optional(),
     network: text('Network preset (configs/networks) or path'),
     workload: workload.prefault({}),
-    crossbar,
+    crossbar: crossbar.prefault({}),
     device: deviceSchema,
+    digital: digital.optional(),
     weights: weights.prefault({}),
     inputs: inputs.prefault({}),
     driver: object({ kind: choice(['spike', 'dac'], 'Spike driver or DAC').default('dac') }, 'Drivers').prefault({}),

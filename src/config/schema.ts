@@ -58,7 +58,7 @@ export const list = <V extends z.ZodType>(value: V, description: string) => z.ar
 
 export const union = <const T extends readonly [z.ZodType, z.ZodType, ...z.ZodType[]]>(options: T, description: string) => z.union(options).describe(description);
 
-/** A constant, alone or as `{ value, source, placeholder, note }`. */
+/** A constant: alone, as `{ value, source, placeholder, note }`, or as `{ law, ... }`, which is worked out before the check. */
 export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) =>
   z.union([
     z.strictObject({
@@ -68,6 +68,10 @@ export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) =>
       note: z.string({ error: 'expected text' }).optional(),
     }).transform(({ value, source, placeholder, note }): Sourced<T> => ({ value, source, placeholder, note })),
     inner.transform((value): Sourced<T> => ({ value, placeholder: false })),
+    z.looseObject({ law: z.string({ error: 'expected the name of a law (xbarflow list laws)' }) }).transform((_, context): Sourced<T> => {
+      context.addIssue({ code: 'custom', message: 'a law cannot stand here' });
+      return z.NEVER;
+    }),
   ]).describe(description);
 
 /** JSON Schema (draft 2020-12) of a schema, for editors. */

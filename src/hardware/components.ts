@@ -46,6 +46,12 @@ export const COMPONENTS = declareComponents({
     scope: 'converter',
     timing: 'unit',
   },
+  spinNeuron: {
+    description: 'Spin neuron of a bitline: takes the current sum, applies its activation and gives a low-bit output in one step (SPINDLE)',
+    actions: { fire: { description: 'Compares the current with the thresholds of its output levels', per: 'sensed line and slot' } },
+    scope: 'bitline',
+    timing: 'unit',
+  },
   shiftAdd: {
     description: 'Joins slots (input significance) and slices (weight significance), and takes off the offset of single-crossbar weights',
     actions: {
@@ -113,6 +119,31 @@ export const COMPONENTS = declareComponents({
     description: 'Input and output registers beside the arrays',
     actions: { access: { description: 'Writes and reads a value', per: 'value' } },
     scope: 'array',
+    timing: 'none',
+  },
+  dispatch: {
+    description: 'Dispatch unit of a core: sends input values to the arrays that need them (SPINDLE)',
+    actions: { send: { description: 'Sends a value to one array', per: 'value and array' } },
+    scope: 'core',
+    timing: 'none',
+  },
+  mac: {
+    description: 'Digital processing unit: multiply-accumulate in a number format, shift-add (LogNet) or sum of absolute differences (AdderNet)',
+    actions: {
+      'multiply-accumulate': { description: 'Multiplies and accumulates (fused, or in an exact accumulator)', per: 'operand pair' },
+      'shift-add': { description: 'Shifts by a logarithm and adds', per: 'operand pair' },
+      l1: { description: 'Takes an absolute difference and adds it', per: 'operand pair' },
+    },
+    scope: 'unit',
+    timing: 'unit',
+  },
+  weightMemory: {
+    description: 'Memory that holds the weights of a digital design',
+    actions: {
+      read: { description: 'Reads one word of `digital.weightWordBits`', per: 'word' },
+      write: { description: 'Writes one word of `digital.weightWordBits`', per: 'word' },
+    },
+    scope: 'bit',
     timing: 'none',
   },
   bus: {

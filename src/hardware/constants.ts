@@ -54,10 +54,11 @@ export class Constants {
     return this.ticks(this.#use(['device', 'read', 'latency'], this.device.read.latency), ['device', 'read', 'latency']);
   }
 
-  /** Ticks to write a row: the pulses of one cell after the other. */
+  /** Ticks to write a row: the pulses of one cell after the other, each with its verifying reads. */
   get writeTicks(): number {
     const pulse = this.ticks(this.#use(['device', 'write', 'latency'], this.device.write.latency), ['device', 'write', 'latency']);
-    return Math.round(pulse * this.#pulses);
+    const verify = this.#verifyReads;
+    return Math.round((pulse + (verify === 0 ? 0 : verify * this.readTicks)) * this.pulses);
   }
 
   latency(component: ComponentName): number {
@@ -85,7 +86,7 @@ export class Constants {
   /** Joules of one action. */
   energy(component: ComponentName, action: string): number {
     if (component === 'crossbar' && action === 'read') return this.#use(['device', 'read', 'energy'], this.device.read.energy);
-    if (component === 'crossbar' && action === 'write') return this.#use(['device', 'write', 'energy'], this.device.write.energy) * this.#pulses;
+    if (component === 'crossbar' && action === 'write') return this.#writeEnergy();
     return this.#required(['components', component, 'energy', action], this.parameters(component)?.energy?.[action], 'an energy per action');
   }
 
@@ -99,6 +100,12 @@ export class Constants {
   /** Watts of one instance that does nothing. */
   leakage(component: ComponentName): number {
     return this.#required(['components', component, 'leakage'], this.parameters(component)?.leakage, 'the leakage of one instance');
+  }
+
+  /** Watts of one instance that never rests; undefined where no table gives it. */
+  power(component: ComponentName): number | undefined {
+    const given = this.parameters(component)?.power;
+    return given === undefined ? undefined : this.#use(['components', component, 'power'], given);
   }
 
   /** What one instance serves, and how many there are for each. */
@@ -117,9 +124,26 @@ export class Constants {
     return this.ticks(this.#required(path, this.parameters(component)?.[key], 'a time or a number of cycles'), path);
   }
 
-  get #pulses(): number {
-    const { pulses } = this.device.write;
+  /** Pulses of one cell write: given, or sweeps x pulses of a sweep. */
+  get pulses(): number {
+    const { pulses, sweep } = this.device.write;
+    if (sweep !== undefined) {
+      if (pulses !== undefined) return this.#fail(['device', 'write', 'pulses'], 'stands beside a sweep, which gives the pulses; expected one of the two');
+      return this.#use(['device', 'write', 'sweep', 'cycles'], sweep.cycles) * this.#use(['device', 'write', 'sweep', 'pulsesPerCycle'], sweep.pulsesPerCycle);
+    }
     return pulses === undefined ? 1 : this.#use(['device', 'write', 'pulses'], pulses);
+  }
+
+  get #verifyReads(): number {
+    const { verifyReads } = this.device.write;
+    return verifyReads === undefined ? 0 : this.#use(['device', 'write', 'verifyReads'], verifyReads);
+  }
+
+  /** Pulses of a cell, each with its verifying reads; a read energy that covers more than a cell counts in full, since one cell alone is read. */
+  #writeEnergy(): number {
+    const pulse = this.#use(['device', 'write', 'energy'], this.device.write.energy);
+    const verify = this.#verifyReads;
+    return (pulse + (verify === 0 ? 0 : verify * this.energy('crossbar', 'read'))) * this.pulses;
   }
 
   #required<T>(path: string[], given: Sourced<T> | undefined, expected: string): T {

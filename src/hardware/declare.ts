@@ -9,6 +9,8 @@ export type InstanceScope =
   /** each copy of a layer's arrays, in each pass */ | 'copy'
   /** each layer */ | 'layer'
   /** each bit of buffer capacity */ | 'bit'
+  /** each core (arrays of `chip.arraysPerCore`: ISAAC's IMA, SPINDLE's core) */ | 'core'
+  /** each digital unit of `digital.units` */ | 'unit'
   /** each tile (chip.tiles, or as many as the arrays need) */ | 'tile'
   /** the chip */ | 'chip';
 

@@ -1,7 +1,7 @@
 // The config's `components` and `device` trees, made from the component declarations.
 
 import type { z } from 'zod';
-import { choice, count, object, positive, quantity, sourced, text, type Sourced } from '../config/index.js';
+import { choice, count, fraction, list, object, positive, quantity, sourced, text, type Sourced } from '../config/index.js';
 import { COMPONENTS, COMPONENT_NAMES, type ComponentName } from './components.js';
 import type { ComponentDeclaration, InstanceScope } from './declare.js';
 import { actionEnergy, duration, type Duration } from './quantities.js';
@@ -13,12 +13,13 @@ export interface ComponentParameters {
   interval?: Sourced<Duration> | undefined;
   area?: Sourced<number> | undefined;
   leakage?: Sourced<number> | undefined;
+  power?: Sourced<number> | undefined;
   instances?: { per?: InstanceScope | undefined; count?: Sourced<number> | undefined } | undefined;
 }
 
 export type ComponentsConfig = { [C in ComponentName]?: ComponentParameters | undefined };
 
-const SCOPES = ['array', 'wordline', 'bitline', 'converter', 'copy', 'layer', 'bit', 'tile', 'chip'] as const;
+const SCOPES = ['array', 'wordline', 'bitline', 'converter', 'copy', 'layer', 'bit', 'core', 'unit', 'tile', 'chip'] as const;
 
 function componentSchema(name: ComponentName) {
   const declaration: ComponentDeclaration = COMPONENTS[name];
@@ -36,6 +37,7 @@ function componentSchema(name: ComponentName) {
       interval: sourced(duration('From one start to the next'), 'Initiation interval (default: the latency)').optional(),
       area: sourced(quantity('area', 'Area of one instance'), `Area per ${declaration.scope}`).optional(),
       leakage: sourced(quantity('power', 'Leakage of one instance'), `Leakage per ${declaration.scope}`).optional(),
+      power: sourced(quantity('power', 'Power of one instance that never rests'), 'Power of an instance that is always busy, as component tables print it; used by the roll-up of peak power only').optional(),
       instances: object(
         { per: choice(SCOPES, 'What one instance serves').optional(), count: sourced(positive('Instances, may be a fraction'), 'Instances for each').optional() },
         `How many instances there are (default: one per ${declaration.scope})`,
@@ -56,7 +58,7 @@ export const componentsSchema = object(componentShape, 'Constants of the hardwar
 export const deviceSchema = object(
   {
     name: text('Name of the device'),
-    kind: choice(['reram', 'stt-mram', 'pcm', 'sram', 'spin'], 'Technology of the cell'),
+    kind: choice(['reram', 'stt-mram', 'pcm', 'spin', 'none'], 'Technology of the cell (none: a digital design)'),
     description: text('What the device is').optional(),
     source: text('Where its numbers come from').optional(),
     maxBits: sourced(count('Bits that a cell can hold', { max: 16 }), 'Bits that a cell can hold').optional(),
@@ -72,11 +74,24 @@ export const deviceSchema = object(
       {
         latency: sourced(duration('One programming pulse'), 'Time of one pulse'),
         energy: sourced(actionEnergy('One pulse on a cell'), 'Energy of one pulse on a cell'),
-        pulses: sourced(positive('Pulses to reach a level'), 'Pulses for a write, verify reads included').optional(),
+        pulses: sourced(positive('Pulses to reach a level'), 'Pulses of a write (default 1)').optional(),
+        sweep: object(
+          {
+            cycles: sourced(positive('Voltage sweeps to reach a level'), 'Sweeps of a write'),
+            pulsesPerCycle: sourced(positive('Pulses of a sweep'), 'Pulses of a sweep'),
+          },
+          'Levels reached by voltage sweeps (multi-level STT-MRAM): pulses = cycles x pulses of a cycle; instead of `pulses`',
+        ).optional(),
+        verifyReads: sourced(positive('Reads after each pulse'), 'Write-verify: reads of the cell after each pulse (default none)').optional(),
       },
       'Writing',
     ),
     cellArea: sourced(quantity('area', 'Area of one cell'), 'Area of a cell').optional(),
+    levels: sourced(list(object({ mean: quantity('resistance', 'Mean'), sigma: fraction('Standard deviation / mean') }, 'A level'), 'Resistance levels from the lowest on (multi-level STT-MRAM: the parallel state, then the antiparallel family)'), 'Levels one by one').optional(),
+    drift: object(
+      { exponent: sourced(fraction('nu of ((t + t0) / t0)^-nu'), 'Drift exponent'), reference: sourced(quantity('time', 't0'), 'Reference time t0') },
+      'Drift of the conductance (PCM)',
+    ).optional(),
     resistance: object(
       {
         on: sourced(quantity('resistance', 'Lowest resistance'), 'Low-resistance state').optional(),

@@ -4,4 +4,4 @@ export { compareTables, type ComparisonView } from './compare-tables.js';
 export { energyCsv, layersCsv, toCsv } from './csv.js';
 export { plainNumber } from './numbers.js';
 export { plainStyle, runTables, table, type Style } from './tables.js';
-export { timelineJson } from './timeline.js';
+export { timelineJson, type TimelineDocument, type TraceEvent } from './timeline.js';

@@ -1,57 +1,18 @@
 // From a config and a network to a machine: stages in pipeline order, buffers between them, servers, instances of every component.
 
 import { failure, type Config, type LoadedRun } from '../architecture/index.js';
-import { Constants, type ComponentName } from '../hardware/index.js';
-import { ReplicationError, planLayers, type CrossbarLayout, type LayerPlan, type PassPlan } from '../mapping/index.js';
+import { Constants } from '../hardware/index.js';
+import { ReplicationError, planLayers, type LayerPlan, type PassPlan } from '../mapping/index.js';
 import { windowNeeds, windowPositions, type Network, type WeightLayer } from '../workload/index.js';
-import { ChainBuilder, maskBits, sensingOf, storedNeurons, driverOf, type ChainUnit, type PassChain } from './chains.js';
-import type { Flow, FlowStage, WindowNeed } from './flow.js';
+import { maskBits, storedNeurons, type Chains, type ChainUnit, type PassChain } from './chain-units.js';
+import { CrossbarChains } from './chains.js';
+import { DigitalChains, tileOnUnits } from './digital-chains.js';
+import type { Flow, WindowNeed } from './flow.js';
+import { chipsOf, countInstances } from './instances.js';
+import { crossbarLayout } from './layout.js';
+import type { Machine, MachineBuffer, MachineStage, Pass } from './machine-types.js';
 
-export type Pass = 'F' | 'E' | 'B' | 'G' | 'U' | 'X';
-
-/** A stage with what it stands for. */
-export interface MachineStage {
-  name: string;
-  pass: Pass;
-  /** Weight layer, 1..L; 0 for stages of the whole network. */
-  layer: number;
-  chain: PassChain;
-  flow: FlowStage;
-}
-
-export interface MachineBuffer {
-  name: string;
-  /** Layer whose output (or error) it holds. */
-  layer: number;
-  kind: 'neurons' | 'masks' | 'errors';
-  entryBits: number;
-  /** Neurons of an entry, before pooling (neurons only). */
-  neurons: number;
-  /** Entries that are built. */
-  capacityEntries: number;
-  /** Entries of the flow that make one entry of this buffer (row granularity: positions a wave). */
-  positionsPerEntry: number;
-}
-
-/** Instances of a component, for area and leakage. */
-export interface Instances {
-  component: ComponentName;
-  layer: number;
-  pass: Pass | null;
-  count: number;
-}
-
-export interface Machine {
-  run: LoadedRun;
-  constants: Constants;
-  plans: LayerPlan[];
-  stages: MachineStage[];
-  buffers: MachineBuffer[];
-  flow: Flow;
-  instances: Instances[];
-  /** Logical array groups as PipeLayer's Table 2 counts them. */
-  groups: { forward: number; backward: number; gradient: number };
-}
+export type { Machine, MachineBuffer, MachineStage, Pass } from './machine-types.js';
 
 /** Builds the machine of a run. @throws ConfigError when the config leaves out what the machine needs. */
 export function buildMachine(run: LoadedRun): Machine {
@@ -59,7 +20,9 @@ export function buildMachine(run: LoadedRun): Machine {
   const fail = failure(loaded);
   const constants = new Constants({ components: config.components, device: config.device, clock: config.chip.clock, fail });
   const plans = plan(run, fail);
-  const builder = new ChainBuilder(config, constants);
+  const chips = chipsOf(plans, config);
+  const crossings = config.links.chip.used ? chips.crossings : new Set<number>();
+  const builder = config.digital === undefined ? new CrossbarChains(config, constants, crossings) : new DigitalChains(config, constants, crossings, config.digital);
   const drafts = draftStages(network, plans, config, builder);
   const buffers = draftBuffers(network, plans, config, drafts);
   const servers = new Map<string, number>();
@@ -105,8 +68,8 @@ export function buildMachine(run: LoadedRun): Machine {
   };
   const sized = sizeBuffers(buffers, flow, plans, config);
   return {
-    run, constants, plans, stages, flow, buffers: sized,
-    instances: countInstances(plans, stages, sized, config, constants),
+    run, constants, plans, stages, flow, chips, buffers: sized,
+    instances: countInstances(plans, stages, sized, config, constants, chips, fail),
     groups: {
       forward: plans.reduce((sum, { forward }) => sum + forward.copies, 0),
       backward: plans.reduce((sum, { backward, transposed }) => sum + (backward !== null && !transposed ? backward.copies : 0), 0),
@@ -116,24 +79,35 @@ export function buildMachine(run: LoadedRun): Machine {
 }
 
 function plan({ config, network, workload }: LoadedRun, fail: (path: string[], message: string) => never): LayerPlan[] {
-  const { crossbar, weights, mapping, gradient, pipeline } = config;
-  const layout: CrossbarLayout = {
-    rows: crossbar.rows, columns: crossbar.columns, cellBits: crossbar.cellBits, weightBits: weights.bits, sign: weights.sign,
-    slices: weights.slices, referenceColumn: weights.referenceColumn, biasRow: mapping.biasRow,
-  };
+  const { crossbar, weights, mapping, gradient, pipeline, digital } = config;
+  const layout = crossbarLayout(config);
   if (weights.sign === 'offset' && weights.referenceColumn === 'inside' && crossbar.columns < 2) fail(['crossbar', 'columns'], 'a reference column inside leaves no column for weights, expected at least 2');
   try {
-    return planLayers(network.layers, {
+    const plans = planLayers(network.layers, {
       layout, copies: weights.copies, mode: workload.mode,
       replication: { ...mapping.replication, arrays: mapping.replication.arrays ?? Infinity },
       gradient,
       // PipeLayer Table 2: B sets a layer when images overlap, else one set with the layer's copies.
       gradientSets: pipeline.enabled ? workload.batch : 1,
     });
+    return digital === undefined ? plans : plans.map((p) => onUnits(p, digital.units));
   } catch (error) {
     if (error instanceof ReplicationError) return fail(['mapping', 'replication', 'arrays'], error.message);
     throw error;
   }
+}
+
+/** A layer on digital units: no arrays, positions that go at once in place of copies. */
+function onUnits(plan: LayerPlan, units: number): LayerPlan {
+  const place = (pass: PassPlan): PassPlan => {
+    const { positions, waves } = tileOnUnits(plan.layer.macs / pass.vectors, pass.vectors, pass.serial, units);
+    return { ...pass, copies: positions, steps: waves, matrix: { ...pass.matrix, logicalArrays: 0, physicalArrays: 0, cells: 0, weightCells: 0, informativeCells: 0 } };
+  };
+  const forward = place(plan.forward);
+  return {
+    ...plan, forward, transposed: false, backward: plan.backward && forward,
+    gradient: plan.gradient && { ...plan.gradient, pass: forward, steps: forward.steps, copies: forward.copies },
+  };
 }
 
 interface Draft {
@@ -144,7 +118,7 @@ interface Draft {
 }
 
 /** Stages in pipeline order: F_1..F_L, E, B_L.., G_L..G_1, then U or X (model.md section 2). */
-function draftStages(network: Network, plans: readonly LayerPlan[], { workload }: Config, builder: ChainBuilder): Draft[] {
+function draftStages(network: Network, plans: readonly LayerPlan[], { workload }: Config, builder: Chains): Draft[] {
   const { layers } = network;
   const drafts: Draft[] = plans.map((p) => ({ name: `F${p.layer.index}`, pass: 'F', layer: p.layer.index, chain: builder.forward(p) }));
   if (workload.mode === 'inference') return drafts;
@@ -152,15 +126,14 @@ function draftStages(network: Network, plans: readonly LayerPlan[], { workload }
   const producersOf = (layer: WeightLayer): WeightLayer[] => [...new Set(layer.inputs.map(({ producer }) => producer))].filter((p) => p > 0).map((p) => layers[p - 1]!);
   for (const p of [...plans].reverse()) {
     if (p.backward === null) continue;
-    const chain = p.transposed ? builder.backwardShared(p, p.backward, producersOf(p.layer)) : builder.backwardDedicated(p, p.backward, producersOf(p.layer));
-    drafts.push({ name: `B${p.layer.index}`, pass: 'B', layer: p.layer.index, chain });
+    drafts.push({ name: `B${p.layer.index}`, pass: 'B', layer: p.layer.index, chain: builder.backward(p, producersOf(p.layer)) });
   }
   if (workload.mode === 'attack') {
     drafts.push({ name: 'X', pass: 'X', layer: 0, chain: builder.perturb(network.input.c * network.input.h * network.input.w * network.input.steps) });
     return drafts;
   }
   for (const p of [...plans].reverse()) {
-    if (p.gradient !== null) drafts.push({ name: `G${p.layer.index}`, pass: 'G', layer: p.layer.index, chain: builder.gradient({ ...p, gradient: p.gradient }) });
+    if (p.gradient !== null) drafts.push({ name: `G${p.layer.index}`, pass: 'G', layer: p.layer.index, chain: builder.gradient(p) });
   }
   drafts.push({ name: 'U', pass: 'U', layer: 0, chain: builder.update(plans) });
   return drafts;
@@ -280,51 +253,4 @@ function windowNeedsOf({ layer, forward }: LayerPlan, plans: readonly LayerPlan[
     if (producer.layer.type === 'lstm') waves.fill(all);
     return { producer: input.producer - 1, waves, first };
   });
-}
-
-/** Counts the instances of every component that a stage uses, by layer and pass. */
-function countInstances(plans: readonly LayerPlan[], stages: readonly MachineStage[], buffers: readonly MachineBuffer[], config: Config, constants: Constants): Instances[] {
-  const { crossbar, sensing, weights } = config;
-  const lines = { rows: crossbar.rows, columns: crossbar.columns + (weights.sign === 'offset' && weights.referenceColumn === 'extra' ? 1 : 0) };
-  const result: Instances[] = [];
-  const arraysOf = (stage: MachineStage): { pass: PassPlan; sets: number; transposed: boolean } | null => {
-    const layer = plans[stage.layer - 1];
-    if (layer === undefined) return null;
-    if (stage.pass === 'F') return { pass: layer.forward, sets: 1, transposed: false };
-    if (stage.pass === 'B') return { pass: layer.backward!, sets: 1, transposed: layer.transposed };
-    return { pass: layer.gradient!.pass, sets: layer.gradient!.sets, transposed: false };
-  };
-  const chipWide = new Set<ComponentName>();
-  let tiles = 0;
-  for (const stage of stages) {
-    const arrays = arraysOf(stage);
-    const physical = arrays === null ? 0 : arrays.pass.matrix.physicalArrays * arrays.pass.copies * arrays.sets;
-    if (arrays !== null && !arrays.transposed && config.chip.arraysPerTile !== undefined) tiles += Math.ceil(physical / config.chip.arraysPerTile);
-    const driven = arrays?.transposed === true ? lines.columns : lines.rows;
-    const sensed = arrays?.transposed === true ? lines.rows : lines.columns;
-    const used = new Set<ComponentName>(stage.chain.units.flatMap((unit) => [unit.component, ...unit.actions.map(({ component }) => component)]));
-    if (arrays !== null) used.add(driverOf(config)).add(sensingOf(config));
-    for (const component of used) {
-      const { per, count } = constants.instances(component);
-      const scale = {
-        array: component === 'crossbar' && arrays?.transposed === true ? 0 : physical,
-        wordline: physical * driven,
-        bitline: physical * sensed,
-        converter: physical * Math.ceil(sensed / sensing.columnsPerConverter),
-        copy: arrays === null ? 1 : arrays.pass.copies,
-        layer: 1,
-        bit: 0,
-        tile: 0,
-        chip: 0,
-      }[per];
-      if (per === 'tile' || per === 'chip' || per === 'bit') chipWide.add(component);
-      else if (scale > 0 && !(component === 'crossbar' && arrays === null)) result.push({ component, layer: stage.layer, pass: stage.pass, count: scale * count });
-    }
-  }
-  for (const component of chipWide) {
-    const { per, count } = constants.instances(component);
-    if (per === 'bit') for (const buffer of buffers) result.push({ component, layer: buffer.layer, pass: null, count: buffer.capacityEntries * buffer.entryBits * count });
-    else result.push({ component, layer: 0, pass: null, count: (per === 'tile' ? (config.chip.tiles ?? Math.max(1, tiles)) : 1) * count });
-  }
-  return result;
 }

@@ -52,8 +52,8 @@ export interface Result {
     byPassJ: Record<string, number>;
     byLayerJ: { name: string; energyJ: number }[];
   };
-  power: { averageW: number };
-  area: { totalMm2: number; byComponentMm2: Record<string, number> };
+  power: { averageW: number; leakageW: number; byComponentW: Record<string, number>; byLayerW: Record<string, number> };
+  area: { totalMm2: number; byComponentMm2: Record<string, number>; byLayerMm2: Record<string, number> };
   efficiency: { gopsPerW: number; gopsPerMm2: number };
   arrays: ArrayCount & {
     physicalByUse: { forward: number; backward: number; gradient: number };
@@ -76,6 +76,20 @@ export interface Result {
   }[];
   /** Seconds, summed over stages. */
   stalls: Record<StallCause, number>;
+  /** Null for digital designs. */
+  device: {
+    name: string;
+    kind: string;
+    pulsesPerWrite: number;
+    retentionS: number | null;
+    /** Share of its conductance that a drifting cell keeps; null without drift. */
+    conductanceKept: { atEnd: number | null; afterDay: number | null; afterYear: number | null };
+  } | null;
+  /** Resolution of the converters beside the one that loses no column sum; null for digital designs. */
+  sensing: { kind: string; bits: number | null; requiredBits: number } | null;
+  chips: { chips: number; tiles: number; cores: number };
+  /** Built instances of every component. */
+  instances: { component: string; layer: string; pass: string | null; count: number; areaMm2: number; leakageW: number }[];
   endurance: {
     ratedWrites: number | null;
     weights: { writesPerCell: number; lifetimeS: number | null };
@@ -105,6 +119,8 @@ export interface Result {
     pass: string;
     layer: string;
     waves: number;
+    /** The units that a wave passes. */
+    units: { component: string; role: string; latencyS: number; intervalS: number }[];
     serviceS: number;
     busyS: number;
     starts: number;

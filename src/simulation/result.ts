@@ -1,12 +1,15 @@
 // The result of a run, as interface.md lays it down: SI units in the key's suffix.
 
+import type { Config } from '../architecture/index.js';
 import { place } from '../config/index.js';
 import type { PassPlan } from '../mapping/index.js';
+import { driftFactor, requiredResolution } from '../technology/index.js';
 import { accountEnergy, accountLeakage, type Densities, type EnergyEntry } from './activity.js';
 import { STALL_CAUSES, type FlowResult, type StallCause } from './flow.js';
 import { hashOf } from './hash.js';
-import type { Machine, MachineStage } from './machine.js';
+import type { Machine } from './machine-types.js';
 import type { Result, ResultConstant } from './result-types.js';
+import { ratio, utilizationOf } from './utilization.js';
 
 const TICK = 1e-12;
 
@@ -27,7 +30,10 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
   const totalJ = sumOf(entries.map(({ energyJ }) => energyJ));
   const leakageJ = sumOf(entries.filter(({ pass }) => pass === 'leakage').map(({ energyJ }) => energyJ));
   const layerName = (layer: number): string => (layer === 0 ? '(network)' : plans[layer - 1]!.layer.name);
-  const area = areas(machine);
+  const built = machine.instances.map(({ component, layer, pass, count }) => ({
+    component, layer: layerName(layer), pass, count, areaMm2: count * constants.area(component, config.crossbar.rows * config.crossbar.columns), leakageW: count * constants.leakage(component),
+  }));
+  const area = totals(built, ({ component }) => component, ({ areaMm2 }) => areaMm2);
   const totalMm2 = sumOf(Object.values(area));
   const imagesPerS = workload.images / totalS;
   const gops = (2 * network.macs * imagesPerS) / 1e9;
@@ -63,12 +69,15 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
       totalJ,
       perImageJ: totalJ / workload.images,
       leakageJ,
-      byComponentJ: grouped(entries, (entry) => entry.component),
-      byPassJ: grouped(entries, (entry) => entry.pass),
-      byLayerJ: Object.entries(grouped(entries, (entry) => layerName(entry.layer))).map(([name, energyJ]) => ({ name, energyJ })),
+      byComponentJ: totals(entries, ({ component }) => component, joules),
+      byPassJ: totals(entries, ({ pass }) => pass, joules),
+      byLayerJ: Object.entries(totals(entries, ({ layer }) => layerName(layer), joules)).map(([name, energyJ]) => ({ name, energyJ })),
     },
-    power: { averageW },
-    area: { totalMm2, byComponentMm2: area },
+    power: {
+      averageW, leakageW: leakageJ / totalS,
+      byComponentW: scaled(totals(entries, ({ component }) => component, joules), 1 / totalS), byLayerW: scaled(totals(entries, ({ layer }) => layerName(layer), joules), 1 / totalS),
+    },
+    area: { totalMm2, byComponentMm2: area, byLayerMm2: totals(built, ({ layer }) => layer, ({ areaMm2 }) => areaMm2) },
     efficiency: { gopsPerW: gops / averageW, gopsPerMm2: gops / totalMm2 },
     arrays: arraysOf(machine),
     utilization,
@@ -83,6 +92,10 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
       };
     }),
     stalls: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, seconds(flow.stages.reduce((sum, stage) => sum + stage.stalls[cause], 0n))])) as Record<StallCause, number>,
+    device: config.digital === undefined ? deviceOf(machine, totalS) : null,
+    sensing: sensingOf(config),
+    chips: { chips: machine.chips.chips, tiles: machine.chips.tiles, cores: machine.chips.cores },
+    instances: built,
     endurance: enduranceOf(machine, flow, totalS),
     layers: plans.map((plan) => {
       const { layer, forward, backward, gradient } = plan;
@@ -97,6 +110,7 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
     }),
     stages: machine.stages.map((stage, s) => ({
       name: stage.name, pass: stage.pass, layer: layerName(stage.layer), waves: stage.chain.waves,
+      units: stage.chain.units.map(({ component, role, latency, interval }) => ({ component, role, latencyS: latency * TICK, intervalS: interval * TICK })),
       serviceS: serviceOf(flow, s), busyS: seconds(flow.stages[s]!.busy), starts: Number(flow.stages[s]!.services),
       stallsS: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, seconds(flow.stages[s]!.stalls[cause])])) as Record<StallCause, number>,
     })),
@@ -114,30 +128,26 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
 
 const seconds = (ticks: bigint): number => Number(ticks) * TICK;
 
-const ratio = (part: bigint, whole: bigint): number => (whole === 0n ? 0 : Number(part) / Number(whole));
-
 /** A count as a number where it is exact, else as its decimal digits. */
 const safe = (count: bigint | number): number | string => (typeof count === 'number' || count <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(count) : String(count));
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-function grouped(entries: readonly EnergyEntry[], key: (entry: EnergyEntry) => string): Record<string, number> {
+const joules = ({ energyJ }: EnergyEntry): number => energyJ;
+
+/** Sums by a key, keys in order of first sight. */
+function totals<T>(items: readonly T[], key: (item: T) => string, value: (item: T) => number): Record<string, number> {
   const groups: Record<string, number> = {};
-  for (const entry of entries) groups[key(entry)] = (groups[key(entry)] ?? 0) + entry.energyJ;
+  for (const item of items) groups[key(item)] = (groups[key(item)] ?? 0) + value(item);
   return groups;
 }
+
+const scaled = (values: Record<string, number>, factor: number): Record<string, number> => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value * factor]));
 
 const serviceOf = (flow: FlowResult, s: number): number => {
   const { busy, services } = flow.stages[s]!;
   return services === 0n ? 0 : seconds(busy) / Number(services);
 };
-
-function areas({ instances, constants, run }: Machine): Record<string, number> {
-  const { rows, columns } = run.config.crossbar;
-  const groups: Record<string, number> = {};
-  for (const { component, count } of instances) groups[component] = (groups[component] ?? 0) + count * constants.area(component, rows * columns);
-  return groups;
-}
 
 function arraysOf({ plans, groups }: Machine): Result['arrays'] {
   const count = (pass: PassPlan | null | undefined, sets = 1): { logical: number; physical: number } => ({
@@ -155,41 +165,6 @@ function arraysOf({ plans, groups }: Machine): Result['arrays'] {
   };
 }
 
-/** Utilization of the arrays that hold weights (model.md section 3). */
-function utilizationOf(machine: Machine, flow: FlowResult): Result['utilization'] {
-  const busyOf = (stage: MachineStage, s: number): bigint => {
-    const u = stage.chain.units.findIndex(({ component }) => component === 'crossbar');
-    return flow.unitWaves[s]![u]! * BigInt(stage.flow.units[u]!.interval);
-  };
-  const rows = machine.plans.map(({ layer, forward, backward, transposed }) => {
-    let cells = 0;
-    let weightCells = 0;
-    let informativeCells = 0;
-    let physical = 0;
-    let busyArrays = 0;
-    machine.stages.forEach((stage, s) => {
-      if (stage.layer !== layer.index || (stage.pass !== 'F' && stage.pass !== 'B')) return;
-      const { matrix, copies } = stage.pass === 'F' ? forward : backward!;
-      const own = stage.pass === 'F' || !transposed;
-      if (own) {
-        cells += matrix.cells * copies;
-        weightCells += matrix.weightCells * copies;
-        informativeCells += matrix.informativeCells * copies;
-        physical += matrix.physicalArrays * copies;
-      }
-      busyArrays += ratio(busyOf(stage, s), flow.makespan) * matrix.physicalArrays * copies;
-    });
-    return { name: layer.name, cells, weightCells, informativeCells, physical, busyArrays };
-  });
-  const shares = (list: typeof rows): { spatial: number; informative: number; temporal: number; effective: number } => {
-    const sum = (key: 'cells' | 'weightCells' | 'informativeCells' | 'physical' | 'busyArrays'): number => list.reduce((total, row) => total + row[key], 0);
-    const informative = sum('informativeCells') / sum('cells');
-    const temporal = sum('busyArrays') / sum('physical');
-    return { spatial: sum('weightCells') / sum('cells'), informative, temporal, effective: informative * temporal };
-  };
-  return { ...shares(rows), byLayer: rows.map((row) => ({ name: row.name, ...shares([row]) })) };
-}
-
 /** What must be stored between the passes: neurons x logical cycles that they live (lockstep), and the bits of all buffers as built. */
 function storageOf({ buffers }: Machine, flow: FlowResult): Result['storage'] {
   const lived = buffers.map((buffer, b) => ({ ...buffer, cycles: flow.buffers[b]!.lifetimeCycles }));
@@ -202,11 +177,25 @@ function storageOf({ buffers }: Machine, flow: FlowResult): Result['storage'] {
   };
 }
 
+/** The cell: how long it keeps what it holds. */
+function deviceOf({ constants }: Machine, totalS: number): Result['device'] {
+  const { name, kind, retention, drift } = constants.device;
+  const kept = (seconds: number): number | null => (drift === undefined ? null : driftFactor(seconds, drift.exponent.value, drift.reference.value));
+  return { name, kind, pulsesPerWrite: constants.pulses, retentionS: retention?.value ?? null, conductanceKept: { atEnd: kept(totalS), afterDay: kept(86_400), afterYear: kept(31_557_600) } };
+}
+
+/** The converters' resolution beside the one that loses nothing (ISAAC Sec. V). */
+function sensingOf({ digital, sensing, crossbar, inputs }: Config): Result['sensing'] {
+  if (digital !== undefined) return null;
+  return { kind: sensing.kind, bits: sensing.bits ?? null, requiredBits: requiredResolution(crossbar.rows, inputs.bitsPerSlot, crossbar.cellBits, sensing.encoding) };
+}
+
 /** How often the busiest cells are written, and when they reach their rated endurance at this rate (training). */
 function enduranceOf({ stages, constants, run }: Machine, flow: FlowResult, totalS: number): Result['endurance'] {
   const updates = stages.findIndex(({ pass }) => pass === 'U');
   if (updates < 0) return null;
-  const pulses = constants.device.write.pulses?.value ?? 1;
+  if (run.config.digital !== undefined) return null;
+  const { pulses } = constants;
   const rated = constants.device.endurance?.value ?? null;
   const lifetime = (writes: number): { writesPerCell: number; lifetimeS: number | null } => ({
     writesPerCell: writes, lifetimeS: rated === null || writes === 0 ? null : (rated / writes) * totalS,

@@ -33,7 +33,8 @@ export async function compareConfigs(configs: readonly string[], flags: RunFlags
   const comparison = compareResults(results, baseline);
   if (flags.out !== undefined) {
     for (const [name, content] of Object.entries(files)) writeFiles(`${flags.out}/${name}`, content);
-    const paths = writeFiles(flags.out, { 'compare.json': `${JSON.stringify(comparison, null, 2)}\n`, 'compare.csv': toCsv(comparison.rows) });
+    const { compareReport, reportHtml } = await import('../../report/html/index.node.js');
+    const paths = writeFiles(flags.out, { 'report.html': reportHtml(compareReport(comparison, TITLES)), 'compare.json': `${JSON.stringify(comparison, null, 2)}\n`, 'compare.csv': toCsv(comparison.rows) });
     for (const path of paths) say(flags, `wrote ${path}`);
   }
   return comparison;

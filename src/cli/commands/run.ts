@@ -9,12 +9,13 @@ import { loadWithFlags, simulateLoaded } from '../runs.js';
 /** The files of a run. */
 export async function runFiles(result: Result, machine: Machine): Promise<Record<string, string>> {
   const { reportHtml, runReport } = await import('../../report/html/index.node.js');
+  const timeline = timelineJson(machine, recordTimeline(machine));
   return {
     'result.json': `${JSON.stringify(result, null, 2)}\n`,
     'layers.csv': layersCsv(result),
     'energy.csv': energyCsv(result),
-    'timeline.json': JSON.stringify(timelineJson(machine, recordTimeline(machine))),
-    'report.html': reportHtml(runReport(result)),
+    'timeline.json': JSON.stringify(timeline),
+    'report.html': reportHtml(runReport(result, timeline)),
   };
 }
 

@@ -16,6 +16,9 @@ export const areaCell = (value: number, path?: string): Cell => cell(value, area
 export const shareCell = (value: number | null, path?: string): Cell => cell(value, percent, path);
 export const unitCell = (value: number | null, unit: string, path?: string): Cell => cell(value, (v) => formatEngineering(v, unit), path);
 
+/** Giga-operations a second, also by watt or mm2. */
+export const gopsCell = (value: number, by: '' | '/W' | '/mm2', path?: string): Cell => cell(value, (v) => formatEngineering(v * 1e9, `OPS${by}`), path);
+
 /** A count that may be too large for a number: then its decimal digits. */
 export function exactCountCell(value: number | string, path: string): Cell {
   return { text: typeof value === 'number' ? count(value) : value.replace(/\B(?=(\d{3})+$)/g, ','), value, path };

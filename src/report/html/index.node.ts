@@ -4,6 +4,7 @@ import { chartLibraries } from './libraries.node.js';
 import { pageHtml } from './page.js';
 import type { ReportPage } from './sections.js';
 
+export { compareReport } from './compare-report.js';
 export { runReport } from './run-report.js';
 
 /** A report page as a self-contained HTML file. */

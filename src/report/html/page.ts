@@ -11,6 +11,8 @@ const POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; st
 
 /** Tables of more columns stand below the charts, not beside them. */
 const NARROW_COLUMNS = 4;
+/** Pixels: a wider drawing has the page's width for itself. */
+const WIDEST_BESIDE = 720;
 
 /** Writes a page; `libraries` is the code of vega, vega-lite and vega-embed. */
 export function pageHtml(page: ReportPage, libraries: readonly string[]): string {
@@ -47,14 +49,15 @@ function sectionHtml({ id, title, caption, figures, tables, details }: Section):
   const pictures = figures.length === 0 ? '' : `<div class="figures">${figures.map(figureHtml).join('')}</div>`;
   const lists = (chosen: readonly TableData[]): string => (chosen.length === 0 ? '' : `<div class="tables">${chosen.map(tableHtml).join('')}</div>`);
   const narrow = tables.filter(({ columns }) => columns.length <= NARROW_COLUMNS);
+  const beside = figures.length > 0 && narrow.length > 0 && figures.every((figure) => 'spec' in figure || figure.width <= WIDEST_BESIDE);
   const wide = tables.filter(({ columns }) => columns.length > NARROW_COLUMNS);
-  return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${escapeHtml(title)}</h2>${text}<div class="body${figures.length > 0 && narrow.length > 0 ? ' beside' : ''}">${pictures}${lists(narrow)}</div>${lists(wide)}${more}</section>`;
+  return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${escapeHtml(title)}</h2>${text}<div class="body${beside ? ' beside' : ''}">${pictures}${lists(narrow)}</div>${lists(wide)}${more}</section>`;
 }
 
 function figureHtml(figure: Figure): string {
   const caption = `<figcaption><strong>${escapeHtml(figure.title)}.</strong> ${escapeHtml(figure.caption)}</figcaption>`;
-  if ('svg' in figure) return `<figure class="drawing" id="${figure.id}"><div class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(figure.title)}">${figure.svg}</div>${caption}</figure>`;
-  const zoom = figure.zooms === true
+  if ('svg' in figure) return `<figure class="drawing" id="${figure.id}"><div class="scroll" tabindex="0" role="group" style="max-width: ${1.25 * figure.width}px" aria-label="${escapeHtml(figure.title)}">${figure.svg}</div>${caption}</figure>`;
+  const zoom = figure.zooms !== undefined
     ? `<div class="tools" role="group" aria-label="Zoom of ${escapeHtml(figure.title)}">${[['in', 'Zoom in'], ['out', 'Zoom out'], ['left', 'Earlier'], ['right', 'Later'], ['all', 'Whole window']].map(([action, label]) => `<button type="button" data-zoom="${action!}">${label!}</button>`).join('')}</div>`
     : '';
   return `<figure id="${figure.id}">${zoom}<div class="chart" data-chart="${figure.id}"></div>${caption}</figure>`;
@@ -68,5 +71,6 @@ function tableHtml({ id, title, columns, rows }: TableData): string {
 
 function cellHtml({ text, value, path }: Cell, numeric: boolean, first: boolean): string {
   const attributes = `${numeric ? ' class="number"' : ''}${value === null || (!numeric && value === text) ? '' : ` data-value="${escapeHtml(String(value))}"`}${path === undefined ? '' : ` data-path="${escapeHtml(path)}"`}`;
-  return first ? `<th scope="row"${attributes}>${escapeHtml(text)}</th>` : `<td${attributes}>${escapeHtml(text)}</td>`;
+  // A long key may break after its dots.
+  return first ? `<th scope="row"${attributes}>${escapeHtml(text).replaceAll('.', '.<wbr>')}</th>` : `<td${attributes}>${escapeHtml(text)}</td>`;
 }

@@ -1,5 +1,7 @@
 // What a report page does in the browser: draws its charts, sorts and saves its tables, zooms. Plain JavaScript, inlined.
 
+import { ZOOM_FIELD } from './sections.js';
+
 export const PAGE_SCRIPT = `
 'use strict';
 const specs = JSON.parse(document.getElementById('chart-specs').textContent);
@@ -9,7 +11,7 @@ async function draw(place) {
   const id = place.dataset.chart;
   specs[id].config.legend.columns = Math.max(1, Math.floor(place.clientWidth / 150));
   const { view } = await vegaEmbed(place, specs[id], { mode: 'vega-lite', renderer: 'svg', hover: false, defaultStyle: false, downloadFileName: id, actions: false });
-  views[id] = view;
+  views[id] = { view, whole: view.scale('x')?.domain() };
 }
 document.documentElement.dataset.ready = 'no';
 Promise.all([...document.querySelectorAll('[data-chart]')].map(draw)).then(() => { document.documentElement.dataset.ready = 'yes'; });
@@ -51,13 +53,12 @@ function save(name, text) {
 
 const ZOOMS = { in: [0.25, 0.75], out: [-0.5, 1.5], left: [-0.5, 0.5], right: [0.5, 1.5] };
 function zoom(id, action) {
-  const view = views[id];
-  const whole = view.data('extent')[0];
+  const { view, whole } = views[id];
   const [from, to] = view.scale('x').domain();
   const [a, b] = (ZOOMS[action] ?? [-1e9, 1e9]).map((share) => from + share * (to - from));
-  const width = Math.min(b - a, whole.to - whole.from);
-  const start = Math.min(Math.max(a, whole.from), whole.to - width);
-  view.signal('zoom_x', [start, start + width]).runAsync();
+  const width = Math.min(b - a, whole[1] - whole[0]);
+  const start = Math.min(Math.max(a, whole[0]), whole[1] - width);
+  view.signal('zoom_${ZOOM_FIELD}', [start, start + width]).runAsync();
 }
 
 document.addEventListener('click', ({ target }) => {

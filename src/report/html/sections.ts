@@ -5,8 +5,11 @@ import type { TopLevelSpec } from 'vega-lite';
 /** A chart without size and colours of text, which page and paper choose. */
 export type ChartSpec = TopLevelSpec & { description: string };
 
+/** Along what a chart zooms: its field on x, with a parameter `zoom` bound to the scales. */
+export const ZOOM_FIELD = 'startS';
+
 /** A picture: a chart, or a drawing that is SVG already. `id` names its files and its element. */
-export type Figure = { id: string; title: string; caption: string } & ({ spec: ChartSpec; zooms?: boolean } | { svg: string });
+export type Figure = { id: string; title: string; caption: string } & ({ spec: ChartSpec; zooms?: typeof ZOOM_FIELD } | { svg: string; width: number });
 
 /** A cell: how it reads, its exact value, and where in the result's JSON file that value stands. */
 export interface Cell {

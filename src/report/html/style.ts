@@ -15,18 +15,20 @@ header p, footer p, figcaption { color: var(--soft); }
 .body { display: grid; gap: 1.5rem; margin-top: .8rem; grid-template-columns: minmax(0, 1fr); }
 .body.beside { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
 .figures, .tables { display: grid; gap: 1.2rem; align-content: start; grid-template-columns: minmax(0, 1fr); }
+.body:not(.beside) > .tables { max-width: 48rem; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-size: .87rem; margin-top: .3rem; max-width: 75ch; }
 figcaption strong { color: var(--ink); }
 .chart { width: 100%; min-height: 40px; color: var(--ink); }
 .chart svg { display: block; max-width: 100%; }
-.scroll { overflow: auto; max-height: 26rem; }
+.scroll { overflow: auto; max-height: 40rem; }
 .drawing .scroll { max-height: none; }
 .drawing svg { display: block; width: 100%; height: auto; min-width: 560px; color: var(--ink); }
 .tools { display: flex; flex-wrap: wrap; gap: .4rem; margin-bottom: .4rem; }
 table { border-collapse: collapse; font-size: .85rem; width: 100%; overflow-wrap: normal; }
 th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: normal; }
-tbody th { overflow-wrap: anywhere; min-width: 14ch; }
+thead .number { white-space: normal; }
+tbody th { overflow-wrap: break-word; max-width: 40ch; }
 .body + .tables { margin-top: 1.2rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 thead th { position: sticky; top: 0; background: var(--panel); font-weight: bold; }

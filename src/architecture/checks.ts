@@ -1,0 +1,74 @@
+// Knobs that do not go together, and networks that a machine cannot run.
+
+import { formatQuantity } from '../config/index.js';
+import { withinColumnLimit, worstColumnCurrent } from '../technology/index.js';
+import type { Network } from '../workload/index.js';
+import type { Config } from './config.js';
+
+type Fail = (path: string[], message: string) => never;
+
+/** Checks the knobs of a config against each other and against its network. */
+export function checkCombination(config: Config, network: Network, fail: Fail): void {
+  const { workload, neurons, pipeline, mapping, buffers } = config;
+  if (workload.mode === 'attack' && workload.images !== undefined) {
+    fail(['workload', 'images'], 'an attack runs batch x iterations images; set workload.iterations and workload.batch instead');
+  }
+  if (workload.mode === 'training' && neurons === 'masks') {
+    fail(['neurons'], 'training needs the neurons themselves (G_l multiplies d_{l-1} with the error); masks serve attacks only, expected kept');
+  }
+  if (pipeline.granularity === 'row') {
+    if (workload.mode !== 'inference') fail(['pipeline', 'granularity'], `row runs inference only, expected image for ${workload.mode}`);
+    if (pipeline.advance === 'lockstep') fail(['pipeline', 'advance'], 'lockstep advances whole images, expected elastic with granularity row');
+  }
+  if (mapping.replication.scheme === 'budget' && mapping.replication.arrays === undefined) fail(['mapping', 'replication', 'arrays'], 'this key is missing, expected the array budget');
+  if (buffers.entries !== undefined && pipeline.granularity === 'row') fail(['buffers', 'entries'], 'counts images; row-granular buffers hold rows of a window');
+  if (config.digital === undefined) checkCrossbars(config, fail);
+  else checkDigital(config, config.digital, fail);
+  const adder = network.layers.find((layer) => layer.type === 'adder2d');
+  if (adder !== undefined && config.digital?.operation !== 'l1') {
+    fail(['network'], `layer "${adder.name}" is an AdderNet layer (L1 distances), which needs digital units with operation l1; a product cannot compute it`);
+  }
+}
+
+function checkCrossbars({ crossbar, device, weights, sensing }: Config, fail: Fail): void {
+  if (device.kind === 'none') fail(['crossbar', 'device'], 'this key is missing, expected the name of a device (xbarflow list devices)');
+  const stored = weights.codebook === 'uniform' ? weights.bits : (weights.codeWordBits ?? weights.bits);
+  if (weights.codebook !== 'uniform' && weights.codeWordBits === undefined && crossbar.cellBits !== weights.bits) {
+    fail(['crossbar', 'cellBits'], `found ${crossbar.cellBits}, but a weight of the ${weights.codebook} codebook stands in one cell: expected ${weights.bits}, or weights.codeWordBits for words sliced over cells`);
+  }
+  if (crossbar.cellBits > stored) fail(['crossbar', 'cellBits'], `a cell of ${crossbar.cellBits} bits is larger than a weight of ${stored} bits`);
+  if (device.maxBits !== undefined && crossbar.cellBits > device.maxBits.value) {
+    fail(['crossbar', 'cellBits'], `found ${crossbar.cellBits}, but a cell of ${device.name} holds at most ${device.maxBits.value} bits`);
+  }
+  if (device.levels !== undefined && device.levels.value.length < 2 ** crossbar.cellBits) {
+    fail(['crossbar', 'cellBits'], `found ${crossbar.cellBits}, but ${device.name} has ${device.levels.value.length} levels, expected at most ${Math.floor(Math.log2(device.levels.value.length))} bits`);
+  }
+  if (sensing.columnsPerConverter > crossbar.columns) fail(['sensing', 'columnsPerConverter'], `is more than the ${crossbar.columns} columns of an array`);
+  if (sensing.kind === 'spin-neuron' && sensing.bits === undefined) fail(['sensing', 'bits'], 'this key is missing, expected the output bits of a spin neuron');
+  if (crossbar.columnCurrentLimit !== undefined) checkColumnCurrent(crossbar, crossbar.columnCurrentLimit, device, fail);
+}
+
+/** A column above its limit: the message says which rows or read voltage would fit. */
+function checkColumnCurrent({ rows, summation }: Config['crossbar'], limit: number, device: Config['device'], fail: Fail): void {
+  const voltage = device.readVoltage?.value;
+  const on = device.resistance?.on?.value;
+  if (voltage === undefined || on === undefined) return fail(['crossbar', 'columnCurrentLimit'], `needs device.readVoltage and device.resistance.on, which ${device.name} does not give`);
+  const current = worstColumnCurrent({ voltage, on, off: on }, rows, summation);
+  if (current <= limit) return;
+  const fits = withinColumnLimit({ voltage, on, off: on }, rows, limit);
+  const amperes = (value: number): string => formatQuantity(value, 'current');
+  fail(
+    ['crossbar', 'columnCurrentLimit'],
+    `a column of ${rows} rows at ${formatQuantity(voltage, 'voltage')} and ${formatQuantity(on, 'resistance')} may carry ${amperes(current)}, more than ${amperes(limit)}; ` +
+      `expected at most ${fits.rows} rows, a read voltage of ${formatQuantity(Math.floor(fits.voltage * 1e6) / 1e6, 'voltage')}, or crossbar.summation: resistance`,
+  );
+}
+
+function checkDigital({ workload, pipeline, weights }: Config, digital: NonNullable<Config['digital']>, fail: Fail): void {
+  if (digital.operation === 'l1' && workload.mode !== 'inference') {
+    fail(['digital', 'operation'], `l1 units run inference only: the gradients of AdderNet are products; expected multiply-accumulate for ${workload.mode}`);
+  }
+  if (pipeline.granularity === 'row') fail(['pipeline', 'granularity'], 'one set of digital units serves all layers, expected image');
+  if (pipeline.advance === 'lockstep') fail(['pipeline', 'advance'], 'one set of digital units serves all layers, expected elastic');
+  if (weights.copies === 'shared') fail(['weights', 'copies'], 'digital units read weights from a memory, expected dedicated (the default)');
+}

@@ -1,0 +1,73 @@
+// Constants that a config gives as a law: each is worked out from the config's own values and becomes a plain constant with its source.
+
+import { ConfigError, Origins, isTree, parseQuantity, suggestion, unitOf, type Loaded, type Tree, type TreeValue } from '../config/index.js';
+import { LAWS, type LawArgument, type LawValues } from '../technology/index.js';
+
+const OWN_KEYS = ['law', 'placeholder', 'note'];
+
+/** Replaces every `{ law: ... }` below `components` and `device`. @throws ConfigError for an unknown law, a missing or wrong argument. */
+export function resolveLaws(loaded: Loaded): Loaded {
+  const resolve = (value: TreeValue, path: string[], root: Tree): TreeValue => {
+    if (!isTree(value)) return value;
+    if (typeof value.law === 'string') return constantOf(value.law, value, path, root, loaded.origins);
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolve(inner, [...path, key], root)]));
+  };
+  // The device first: laws of components may refer to it.
+  const tree = ['device', 'components'].reduce((root, key) => (root[key] === undefined ? root : { ...root, [key]: resolve(root[key], [key], root) }), loaded.tree);
+  return { ...loaded, tree };
+}
+
+function constantOf(name: string, node: Tree, path: string[], root: Tree, origins: Origins): Tree {
+  const law = Object.hasOwn(LAWS, name) ? LAWS[name] : undefined;
+  const fail = (key: string, message: string): never => {
+    throw new ConfigError(origins.at([...path, key]), [...path, key].join('.'), message);
+  };
+  if (law === undefined) return fail('law', `no law named "${name}"${suggestion(name, Object.keys(LAWS))}`);
+  const known = Object.keys(law.arguments);
+  const stranger = Object.keys(node).find((key) => !OWN_KEYS.includes(key) && !known.includes(key));
+  if (stranger !== undefined) fail(stranger, `law ${name} has no argument "${stranger}"${suggestion(stranger, known)}`);
+  const values: LawValues = {};
+  const said: string[] = [];
+  let placeholder = law.placeholder || node.placeholder === true;
+  for (const [key, argument] of Object.entries(law.arguments)) {
+    const own = node[key];
+    const given = own ?? (argument.from === undefined ? undefined : valueAt(root, argument.from.split('.')));
+    const plain = isTree(given) && Object.hasOwn(given, 'value') ? given.value : given;
+    if (isTree(plain) || Array.isArray(plain)) return fail(key, `law ${name}: expected one value, found a ${isTree(plain) ? 'mapping' : 'list'}`);
+    if (plain === undefined || plain === null) {
+      return fail('law', `law ${name} needs ${key} (${argument.description})${argument.from === undefined ? '' : `: give it here or as ${argument.from}`}`);
+    }
+    if (isTree(given) && given.placeholder === true) placeholder = true;
+    try {
+      values[key] = read(argument, plain);
+    } catch (error) {
+      return fail(own === undefined ? 'law' : key, `law ${name}, ${own === undefined ? argument.from! : key}: ${(error as Error).message}`);
+    }
+    said.push(`${key} ${String(plain)}`);
+  }
+  try {
+    const value = law.evaluate(values);
+    const note = [`law ${name}: ${said.join(', ')}`, ...(typeof node.note === 'string' ? [node.note] : [])].join('; ');
+    return { value: `${value} ${unitOf(law.result)}`, source: law.source, placeholder, note };
+  } catch (error) {
+    if (error instanceof RangeError) return fail('law', `law ${name}: ${error.message}`);
+    throw error;
+  }
+}
+
+function read(argument: LawArgument, value: TreeValue): number | string {
+  if ('choice' in argument) {
+    if (typeof value === 'string' && argument.choice.includes(value)) return value;
+    throw new Error(`found ${JSON.stringify(value)}, expected one of ${argument.choice.join(', ')}`);
+  }
+  if ('number' in argument) {
+    if (typeof value === 'number' && value > 0) return value;
+    throw new Error(`found ${JSON.stringify(value)}, expected a number above 0`);
+  }
+  if (typeof value !== 'string') throw new Error(`found ${JSON.stringify(value)}, expected a quantity with its unit`);
+  return parseQuantity(value, argument.dimension);
+}
+
+function valueAt(root: TreeValue, path: readonly string[]): TreeValue | undefined {
+  return path.reduce<TreeValue | undefined>((value, key) => (isTree(value) && Object.hasOwn(value, key) ? value[key] : undefined), root);
+}

@@ -1,0 +1,105 @@
+// The report of a comparison.
+
+import { formatEngineering } from '../../config/index.js';
+import type { Result } from '../../simulation/index.js';
+import type { ComparisonView } from '../compare-tables.js';
+import { plainNumber } from '../numbers.js';
+import { numberColumn, textCell, textColumn } from './cells.js';
+import { breakdownFigures, efficiencyFigure, ratioFigure, utilizationFigure } from './charts/compare.js';
+import { componentOrder } from './charts/energy.js';
+import { machineFigure } from './drawing/machine.js';
+import { footer } from './run-report.js';
+import type { Cell, ReportPage, Section, TableData } from './sections.js';
+import { sourcesSection } from './sources.js';
+
+/** A comparison with its results; paths of cells lead into `compare.json`. */
+export interface ComparedResults extends ComparisonView {
+  results: Result[];
+}
+
+const BARS = ['time.totalS', 'energy.totalJ', 'area.totalMm2'];
+
+/** Puts the report of a comparison together; `titles` names the metrics in their order. */
+export function compareReport(comparison: ComparedResults, titles: ReadonlyMap<string, string>): ReportPage {
+  const { baseline, results, rows } = comparison;
+  const designs = results.map(({ architecture }) => architecture);
+  const ratios = rows.filter(({ metric }) => BARS.includes(metric)).map((row) => ({ ...row, title: titles.get(row.metric) ?? row.metric }));
+  const first = results[0]!;
+  const sections: Section[] = [
+    {
+      id: 'designs', title: 'Designs side by side',
+      caption: `${designs.join(', ')}: each ran the same work. Ratios are to ${baseline}. Below the charts stand the knobs in which the designs differ, and where every ratio comes from.`,
+      figures: [efficiencyFigure(results), ratioFigure(ratios, designs, baseline)],
+      tables: [metricTable(comparison, designs, titles)],
+    },
+    { id: 'causes', title: 'Where the ratios come from', caption: causeWords(comparison, titles), figures: [], tables: [knobTable(comparison), causeTable(comparison, titles)] },
+    {
+      id: 'machines', title: 'The machines',
+      caption: 'Each design as its result describes it: what it builds for each layer, what it keeps between the passes, and how busy its stages are.',
+      figures: results.map((result, i) => machineFigure(result, `machine-${i + 1}`)), tables: [],
+    },
+    { id: 'parts', title: 'Energy, area, waiting and utilization', caption: 'What the totals are made of. Each design has a report of its own beside this one, with its layers, its timeline and its buffers.', figures: [...breakdownFigures(results, componentOrder(results)), utilizationFigure(results)], tables: partTables(results) },
+    ...results.map((result, i) => sourcesSection(result, `results[${i}].`, `sources-${i + 1}`)),
+  ];
+  return { title: `${designs.join(', ')}: ${first.mode} of ${first.network}`, subtitle: `A comparison of ${designs.length} designs`, sections, footer: footer(results) };
+}
+
+const ratioWords = (ratio: number): string => `${plainNumber(ratio)}x`;
+
+function causeWords({ baseline, rows, knobs }: ComparedResults, titles: ReadonlyMap<string, string>): string {
+  return knobs.filter(({ architecture }) => architecture !== baseline).map(({ architecture, differences }) => {
+    const said = rows.filter((row) => row.architecture === architecture && row.ratio !== null && row.cause !== '' && BARS.includes(row.metric)).map((row) => `${titles.get(row.metric) ?? row.metric} ${ratioWords(row.ratio!)} (${row.cause})`);
+    return `${architecture} differs from ${baseline} in ${differences.length === 0 ? 'no knob' : differences.map(({ key, baseline: theirs, value }) => `${key}: ${theirs} → ${value}`).join(', ')}.${said.length === 0 ? '' : ` ${said.join('; ')}.`}`;
+  }).join('\n\n');
+}
+
+function valueCell(value: number | null, unit: string, path: string): Cell {
+  if (value === null) return { text: '-', value: null };
+  const plain = unit === '' || unit === 'mm2' || unit.includes('/');
+  return { text: plain ? `${plainNumber(value)} ${unit}`.trim() : unit === 'GOPS' ? formatEngineering(value * 1e9, 'OPS') : formatEngineering(value, unit), value, path };
+}
+
+function metricTable({ rows, baseline }: ComparedResults, designs: readonly string[], titles: ReadonlyMap<string, string>): TableData {
+  const others = designs.filter((design) => design !== baseline);
+  const cells = (metric: string): Cell[] => {
+    const find = (design: string): number => rows.findIndex((row) => row.metric === metric && row.architecture === design);
+    return [
+      ...designs.map((design) => { const at = find(design); return valueCell(rows[at]!.value, rows[at]!.unit, `rows[${at}].value`); }),
+      ...others.map((design): Cell => { const at = find(design); const { ratio } = rows[at]!; return ratio === null ? { text: '-', value: null } : { text: ratioWords(ratio), value: ratio, path: `rows[${at}].ratio` }; }),
+    ];
+  };
+  return {
+    id: 'metrics', title: 'Metrics', columns: [textColumn('metric', 'metric'), ...designs.map((design) => numberColumn(design, design)), ...others.map((design) => numberColumn(`${design} ratio`, `${design}, ratio`))],
+    rows: [...titles].map(([metric, title]) => [textCell(title), ...cells(metric)]),
+  };
+}
+
+function knobTable({ knobs, baseline }: ComparedResults): TableData {
+  return {
+    id: 'knobs', title: 'Knobs that differ', columns: [textColumn('design', 'design'), textColumn('key', 'knob'), textColumn('baseline', baseline), textColumn('value', 'value')],
+    rows: knobs.flatMap(({ architecture, differences }) => differences.map((knob) => [textCell(architecture), textCell(knob.key), textCell(knob.baseline), textCell(knob.value)])),
+  };
+}
+
+function causeTable({ rows, baseline }: ComparedResults, titles: ReadonlyMap<string, string>): TableData {
+  return {
+    id: 'ratio-causes', title: 'Ratios and causes', columns: [textColumn('design', 'design'), textColumn('metric', 'metric'), numberColumn('ratio', 'ratio'), textColumn('cause', 'cause')],
+    rows: rows.flatMap((row, i) => (row.architecture === baseline || row.ratio === null || row.cause === '' ? [] : [[textCell(row.architecture), textCell(titles.get(row.metric) ?? row.metric), { text: ratioWords(row.ratio), value: row.ratio, path: `rows[${i}].ratio` }, textCell(row.cause)]])),
+  };
+}
+
+function partTables(results: readonly Result[]): TableData[] {
+  const table = (id: string, title: string, unit: string, at: string, parts: (result: Result) => Record<string, number>, write: (value: number) => string): TableData => ({
+    id, title, columns: [textColumn('part', 'part'), ...results.map(({ architecture }) => numberColumn(`${architecture} ${unit}`, architecture))],
+    rows: [...new Set(results.flatMap((result) => Object.keys(parts(result))))].map((name) => [
+      textCell(name),
+      ...results.map((result, i): Cell => { const value = parts(result)[name]; return value === undefined ? { text: '-', value: null } : { text: write(value), value, path: `results[${i}].${at}.${name}` }; }),
+    ]),
+  });
+  return [
+    table('energy-components', 'Energy by component', 'J', 'energy.byComponentJ', ({ energy }) => energy.byComponentJ, (value) => formatEngineering(value, 'J')),
+    table('energy-passes', 'Energy by pass', 'J', 'energy.byPassJ', ({ energy }) => energy.byPassJ, (value) => formatEngineering(value, 'J')),
+    table('area-components', 'Area by component', 'mm2', 'area.byComponentMm2', ({ area }) => area.byComponentMm2, (value) => `${plainNumber(value)} mm2`),
+    table('stall-causes', 'Waiting by cause', 's', 'stalls', ({ stalls }) => stalls, (value) => formatEngineering(value, 's')),
+  ];
+}

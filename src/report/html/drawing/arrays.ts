@@ -1,0 +1,61 @@
+// How the arrays of a stage are drawn: one square for each slice and sign, cards behind it for tiles and copies.
+
+import type { Result } from '../../../simulation/index.js';
+import { count } from '../../tables.js';
+import { box, label } from './shapes.js';
+
+/** What makes physical arrays of a logical one. */
+export interface ArrayForm {
+  /** Arrays side by side for the slices of a weight's bits. */
+  slices: number;
+  /** 2: positive and negative weights in arrays of their own. */
+  signs: number;
+  /** Cells of a weight in neighbouring columns of one array. */
+  columnSlices: number;
+}
+
+/** Reads the form from the config; where the product does not match what was counted, the counted factor counts as slices. */
+export function arrayForm({ config, arrays }: Result): ArrayForm {
+  const of = (group: string, key: string): unknown => {
+    const value = config[group];
+    return typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined;
+  };
+  const bits = Number(of('weights', 'bits'));
+  const cellBits = Number(of('crossbar', 'cellBits'));
+  const factor = arrays.logical === 0 ? 1 : arrays.physical / arrays.logical;
+  const signs = of('weights', 'sign') === 'differential' && factor % 2 === 0 ? 2 : 1;
+  const slices = factor / signs;
+  const columnSlices = of('weights', 'slices') === 'columns' && cellBits > 0 ? Math.ceil(bits / cellBits) : 1;
+  return { slices, signs, columnSlices };
+}
+
+const SQUARE = 11;
+const MOST_CARDS = 4;
+const MOST_SLICES = 8;
+
+/** The arrays of a stage at (x, y), 36 high, with their count in words. */
+export function drawArrays(x: number, y: number, color: string, form: ArrayForm, logical: number, copies: number | null): string[] {
+  const physical = logical * form.slices * form.signs;
+  const slices = Math.min(MOST_SLICES, Math.max(1, Math.round(form.slices)));
+  const [width, height] = [slices * SQUARE, form.signs * SQUARE];
+  const parts: string[] = [];
+  const cards = Math.min(MOST_CARDS, logical);
+  for (let card = cards - 1; card >= 0; card--) {
+    const [left, top] = [x + 3 * card, y + 9 - 3 * card];
+    parts.push(box(left, top, width, height, { fill: 'var(--paper, #fff)', stroke: color }));
+    if (card > 0) continue;
+    for (let sign = 0; sign < form.signs; sign++) {
+      for (let slice = 0; slice < slices; slice++) {
+        const [sx, sy] = [left + slice * SQUARE, top + sign * SQUARE];
+        parts.push(box(sx + 1, sy + 1, SQUARE - 2, SQUARE - 2, { fill: color, fillOpacity: sign === 0 ? 0.9 : 0.35 }));
+        if (form.signs === 2 && slice === 0) parts.push(label(sx + SQUARE / 2, sy + SQUARE - 2.5, sign === 0 ? '+' : '−', { size: 9, bold: true, anchor: 'middle' }));
+        for (let column = 1; column < form.columnSlices; column++) parts.push(`<path d="M${sx + (column * SQUARE) / form.columnSlices} ${sy}v${SQUARE}" stroke="var(--paper, #fff)" stroke-width="0.5"/>`);
+      }
+    }
+  }
+  const text = x + width + 3 * cards + 6;
+  const tiles = copies === null || copies === 0 || logical % copies !== 0 ? `${count(logical)} logical` : `G ${count(copies)} × ${count(logical / copies)} tiles`;
+  const formWords = [...(form.slices > 1 ? [`${form.slices} slices`] : []), ...(form.columnSlices > 1 ? [`${form.columnSlices} slices in columns`] : []), ...(form.signs === 2 ? ['2 signs'] : [])];
+  parts.push(label(text, y + 12, `${count(physical)} arrays`, { bold: true, size: 10.5 }), label(text, y + 24, tiles, { size: 9, fits: 30 }), label(text, y + 35, formWords.join(' × '), { size: 9, fits: 30 }));
+  return parts;
+}

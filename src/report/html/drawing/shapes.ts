@@ -1,0 +1,52 @@
+// The pen of the machine drawing: boxes, text, arrows. SVG 1.1, ink in the surrounding colour.
+
+import { FONT } from '../charts/theme.js';
+import { escapeHtml } from '../escape.js';
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+
+export interface TextStyle {
+  size?: number;
+  bold?: boolean;
+  anchor?: 'start' | 'middle' | 'end';
+  soft?: boolean;
+  /** Characters that fit; longer text ends in an ellipsis. */
+  fits?: number;
+}
+
+/** Text on its baseline. */
+export function label(x: number, y: number, text: string, { size = 11, bold = false, anchor = 'start', soft = false, fits = 200 }: TextStyle = {}): string {
+  const short = text.length > fits ? `${text.slice(0, fits - 1)}…` : text;
+  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" text-anchor="${anchor}" fill="currentColor"${bold ? ' font-weight="bold"' : ''}${soft ? ' fill-opacity="0.75"' : ''}>${escapeHtml(short)}</text>`;
+}
+
+export interface BoxStyle {
+  fill?: string;
+  fillOpacity?: number;
+  stroke?: string;
+  dashed?: boolean;
+  radius?: number;
+}
+
+export function box(x: number, y: number, width: number, height: number, { fill = 'none', fillOpacity = 1, stroke = 'none', dashed = false, radius = 0 }: BoxStyle): string {
+  return `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}" fill="${fill}" fill-opacity="${round(fillOpacity)}" stroke="${stroke}" stroke-width="1.5"${dashed ? ' stroke-dasharray="4 3"' : ''}/>`;
+}
+
+/** A line through points with a head at its end. */
+export function arrow(points: readonly (readonly [number, number])[], color: string, { dashed = false, head = true, width = 2 } = {}): string {
+  const path = points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('');
+  const [x, y] = points[points.length - 1]!;
+  const [px, py] = points[points.length - 2]!;
+  const length = Math.hypot(x - px, y - py) || 1;
+  const [ux, uy] = [(x - px) / length, (y - py) / length];
+  const corner = (side: number): string => `${round(x - 8 * ux - side * 4 * uy)} ${round(y - 8 * uy + side * 4 * ux)}`;
+  return `<path d="${path}" fill="none" stroke="${color}" stroke-width="${width}"${dashed ? ' stroke-dasharray="4 3"' : ''}/>${head ? `<path d="M${round(x)} ${round(y)}L${corner(1)}L${corner(-1)}Z" fill="${color}"/>` : ''}`;
+}
+
+/** A group whose parts share a description that appears on hover. */
+export const described = (title: string, parts: readonly string[]): string => `<g><title>${escapeHtml(title)}</title>${parts.join('')}</g>`;
+
+/** The whole drawing. */
+export function drawing(width: number, height: number, title: string, parts: readonly string[]): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${round(height)}" role="img" aria-label="${escapeHtml(title)}" font-family="${FONT}">${parts.join('')}</svg>`;
+}

@@ -1,0 +1,43 @@
+// Memory cells: reading by Ohm's law, column currents, writing by pulses or sweeps, drift, arrays used as memory.
+
+/** What a resistive read needs to know. */
+export interface ReadPoint {
+  /** V */ voltage: number;
+  /** ohm */ on: number;
+  /** ohm */ off: number;
+}
+
+/** Siemens of a cell on average, levels equally likely and equally spaced in conductance. */
+export const meanConductance = ({ on, off }: ReadPoint): number => (1 / on + 1 / off) / 2;
+
+/**
+ * Joules that one crossed cell takes in one read: V^2 G t with currents summed; with resistances summed the cells of a column share one current,
+ * V^2 t / (rows^2 R) each (Jung et al., Nature 2022, sum resistances because STT-MRAM's are low).
+ * @param time s.
+ */
+export function cellReadEnergy(point: ReadPoint, time: number, summation: 'current' | 'resistance', rows: number): number {
+  const { voltage } = point;
+  if (summation === 'current') return voltage ** 2 * meanConductance(point) * time;
+  return (voltage ** 2 * time) / (rows ** 2 * ((point.on + point.off) / 2));
+}
+
+/** Amperes of a column with every cell driven and in its lowest resistance; resistances in series carry one cell's share. */
+export function worstColumnCurrent({ voltage, on }: ReadPoint, rows: number, summation: 'current' | 'resistance'): number {
+  return summation === 'current' ? (rows * voltage) / on : voltage / (rows * on);
+}
+
+/** Most rows, and highest read voltage at `rows`, that keep a summed column at or below `limit` amperes. */
+export function withinColumnLimit({ voltage, on }: ReadPoint, rows: number, limit: number): { rows: number; voltage: number } {
+  return { rows: Math.floor((limit * on) / voltage + 1e-9), voltage: (limit * on) / rows };
+}
+
+/** Share of its conductance that a PCM cell keeps: ((t + t0) / t0)^-nu (Joshi et al.; IBM analog hardware kit, t0 = 20 s). @param time s. */
+export const driftFactor = (time: number, exponent: number, reference: number): number => ((time + reference) / reference) ** -exponent;
+
+/** Joules to write a word of an array used as memory: its cells and the array's periphery (checked against NVMExplorer's arrays). */
+export const arrayWriteEnergy = (bits: number, cell: number, periphery: number): number => bits * cell + periphery;
+
+/** `count` resistances whose conductances are equally spaced from the lowest resistance to the highest. */
+export function equallySpacedLevels(on: number, off: number, count: number): number[] {
+  return Array.from({ length: count }, (_, k) => 1 / (1 / on + ((1 / off - 1 / on) * k) / Math.max(1, count - 1)));
+}

@@ -1,0 +1,106 @@
+// The laws that a config can name in place of a constant: `{ law: adc-survey-energy, bits: 8 }`.
+
+import type { Dimension } from '../config/index.js';
+import { flashEnergy, sarEnergy, surveyArea, surveyEnergy } from './adc.js';
+import { cellReadEnergy } from './cells.js';
+import { DIGITAL_BLOCKS, digitalBlock, scaleArea, scaleEnergy, scaleLeakage, type DigitalBlock } from './digital.js';
+import { memoryFigures, type MemoryFigures, type MemoryKind } from './memory.js';
+
+/** An argument: a quantity, a number or a word; `from` is the config key that gives it where the law's user does not. */
+export type LawArgument = { description: string; from?: string } & ({ dimension: Dimension } | { number: true } | { choice: readonly string[] });
+
+export type LawValues = Record<string, number | string>;
+
+export interface Law {
+  description: string;
+  source: string;
+  /** The law itself is an assumption, or rests on one. */
+  placeholder: boolean;
+  /** What it gives. */
+  result: Dimension;
+  arguments: Record<string, LawArgument>;
+  /** In SI units, areas in mm2. @throws RangeError outside what the law covers. */
+  evaluate: (values: LawValues) => number;
+}
+
+const num = (values: LawValues, key: string): number => Number(values[key]);
+
+const BITS: LawArgument = { description: 'Resolution', number: true, from: 'sensing.bits' };
+const RATE: LawArgument = { description: 'Conversions a second', dimension: 'sampleRate', from: 'sensing.rate' };
+const NODE: LawArgument = { description: 'Node', dimension: 'length', from: 'chip.node' };
+
+const SURVEY = 'Murmann\'s ADC survey as regressed by the Accelergy ADC plug-in';
+const CACTI = 'CACTI 7, 32 nm, one bank, one port, 350 K';
+const ALADDIN = 'Accelergy\'s Aladdin library at 40 nm; linear in width (multipliers quadratic), scaled to the node';
+
+const memory = (result: Dimension, description: string, pick: (figures: MemoryFigures) => number): Law => ({
+  description: `${description} of an SRAM or eDRAM by size and width`, source: CACTI, placeholder: false, result,
+  arguments: {
+    kind: { description: 'sram (high performance), sram-lstp or edram', choice: ['sram', 'sram-lstp', 'edram'] },
+    size: { description: 'Capacity', dimension: 'capacity' },
+    width: { description: 'Bits of the port, 64 or 256', number: true },
+  },
+  evaluate: (v) => pick(memoryFigures(v.kind as MemoryKind, num(v, 'size'), num(v, 'width'))),
+});
+
+const block = (result: Dimension, key: 'energy' | 'area' | 'leakage'): Law => ({
+  description: `${key === 'energy' ? 'Energy of one operation' : key === 'area' ? 'Area' : 'Leakage'} of a digital block by width and node`, source: ALADDIN, placeholder: false, result,
+  arguments: { block: { description: DIGITAL_BLOCKS.join(', '), choice: DIGITAL_BLOCKS }, bits: { description: 'Width', number: true }, node: NODE },
+  evaluate: (v) => digitalBlock(v.block as DigitalBlock, num(v, 'bits'), num(v, 'node'))[key],
+});
+
+const scaled = (result: Dimension, scale: (value: number, from: number, to: number) => number, how: string): Law => ({
+  description: `A published value at another node: ${how}`, source: 'first-order scaling; the supply voltages by node are not from a source we read', placeholder: true, result,
+  arguments: { of: { description: 'The published value', dimension: result }, at: { description: 'Its node', dimension: 'length' }, node: NODE },
+  evaluate: (v) => scale(num(v, 'of'), num(v, 'at'), num(v, 'node')),
+});
+
+export const LAWS: Record<string, Law> = {
+  'adc-survey-energy': {
+    description: 'Energy of a conversion by resolution, rate and node', source: SURVEY, placeholder: false, result: 'energy',
+    arguments: { bits: BITS, rate: RATE, node: NODE }, evaluate: (v) => surveyEnergy(num(v, 'bits'), num(v, 'rate'), num(v, 'node')),
+  },
+  'adc-survey-area': {
+    description: 'Area of a converter by resolution, rate and node', source: SURVEY, placeholder: false, result: 'area',
+    arguments: { bits: BITS, rate: RATE, node: NODE }, evaluate: (v) => surveyArea(num(v, 'bits'), num(v, 'rate'), num(v, 'node')),
+  },
+  'adc-sar-energy': {
+    description: 'Energy of a SAR conversion with the current of its column', source: 'DNN+NeuroSim V1.3 (LSTP)', placeholder: false, result: 'energy',
+    arguments: {
+      bits: BITS, node: NODE, on: { description: 'Lowest resistance of a cell', dimension: 'resistance', from: 'device.resistance.on' },
+      off: { description: 'Highest resistance of a cell', dimension: 'resistance', from: 'device.resistance.off' },
+      rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows' }, readVoltage: { description: 'Read voltage', dimension: 'voltage', from: 'device.readVoltage' },
+    },
+    // Half the cells of a column driven, levels equally likely.
+    evaluate: (v) => sarEnergy(num(v, 'bits'), num(v, 'node'), 1 / ((num(v, 'rows') / 2) * ((1 / num(v, 'on') + 1 / num(v, 'off')) / 2)), num(v, 'readVoltage')),
+  },
+  'adc-flash-energy': {
+    description: 'Energy of a flash conversion: 2^bits - 1 comparators', source: 'definition; comparator: MNSIM 2.0 sense amplifier, 1.63 uW at 1 GHz', placeholder: false, result: 'energy',
+    arguments: { bits: BITS, comparator: { description: 'Energy of one decision', dimension: 'energy' } }, evaluate: (v) => flashEnergy(num(v, 'bits'), num(v, 'comparator')),
+  },
+  'cell-read-energy': {
+    description: 'Energy of reading a cell: V^2 G t at the mean conductance, or a series column\'s share', source: 'Ohm\'s law on the device\'s resistances', placeholder: false, result: 'energy',
+    arguments: {
+      readVoltage: { description: 'Read voltage', dimension: 'voltage', from: 'device.readVoltage' }, on: { description: 'Lowest resistance', dimension: 'resistance', from: 'device.resistance.on' },
+      off: { description: 'Highest resistance', dimension: 'resistance', from: 'device.resistance.off' }, time: { description: 'Time of a slot', dimension: 'time', from: 'device.read.latency' },
+      summation: { description: 'current or resistance', choice: ['current', 'resistance'], from: 'crossbar.summation' }, rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows' },
+    },
+    evaluate: (v) => cellReadEnergy({ voltage: num(v, 'readVoltage'), on: num(v, 'on'), off: num(v, 'off') }, num(v, 'time'), v.summation === 'resistance' ? 'resistance' : 'current', num(v, 'rows')),
+  },
+  'dac-energy': {
+    description: 'Energy of a DAC held for one slot: 3.9 uW, doubling with every bit', source: 'MNSIM 2.0, 1 to 4 bits', placeholder: false, result: 'energy',
+    arguments: { bits: { description: 'Bits of a slot', number: true, from: 'inputs.bitsPerSlot' }, time: { description: 'Time of a slot', dimension: 'time', from: 'device.read.latency' } },
+    evaluate: (v) => 3.9e-6 * 2 ** (num(v, 'bits') - 1) * num(v, 'time'),
+  },
+  'memory-read-energy': memory('energy', 'Energy of a read', (m) => m.readEnergy),
+  'memory-write-energy': memory('energy', 'Energy of a write', (m) => m.writeEnergy),
+  'memory-access-time': memory('time', 'Access time', (m) => m.accessTime),
+  'memory-leakage': memory('power', 'Leakage', (m) => m.leakage),
+  'memory-area': memory('area', 'Area', (m) => m.area),
+  'digital-energy': block('energy', 'energy'),
+  'digital-area': block('area', 'area'),
+  'digital-leakage': block('power', 'leakage'),
+  'scaled-energy': scaled('energy', scaleEnergy, 'C V^2, C proportional to the node'),
+  'scaled-area': scaled('area', scaleArea, 'the square of the node'),
+  'scaled-leakage': scaled('power', scaleLeakage, 'width and supply'),
+};

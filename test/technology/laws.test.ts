@@ -1,0 +1,99 @@
+// Circuit laws against published or separately computed values.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { flashEnergy, requiredResolution, sarEnergy, surveyArea, surveyEnergy } from '../../src/technology/adc.js';
+import { arrayWriteEnergy, cellReadEnergy, driftFactor, equallySpacedLevels, withinColumnLimit, worstColumnCurrent } from '../../src/technology/cells.js';
+import { digitalBlock, scaleEnergy } from '../../src/technology/digital.js';
+import { memoryFigures } from '../../src/technology/memory.js';
+
+const KIB = 8 * 1024;
+
+describe('converters', () => {
+  it('ISAAC Sec. V: 128 rows, 1-bit DAC, 2-bit cells need 9 bits, 8 with flipped columns', () => {
+    expect(requiredResolution(128, 1, 2)).toBe(9);
+    expect(requiredResolution(128, 1, 2, 'flipped')).toBe(8);
+    expect(requiredResolution(128, 2, 2)).toBe(11);
+    expect(requiredResolution(256, 3, 4)).toBe(15);
+  });
+
+  it('survey regression at 32 nm (values computed from the Accelergy plug-in\'s coefficients)', () => {
+    const rows: [number, number, number][] = [[4, 1e7, 0.92], [6, 1e8, 1.06], [8, 1e8, 1.71], [8, 1.28e9, 1.93], [9, 5e8, 2.97], [9, 1.28e9, 5.52], [10, 1.28e9, 16.4], [12, 1e8, 29]];
+    for (const [bits, rate, picojoules] of rows) expect(Math.abs(surveyEnergy(bits, rate, 32e-9) * 1e12 - picojoules) / picojoules).toBeLessThan(0.01);
+    expect(surveyArea(8, 1.28e9, 32e-9) * 1e6).toBeCloseTo(6467, -1);
+    expect(surveyArea(4, 1.28e9, 32e-9) * 1e6).toBeCloseTo(5189, -1);
+    expect(surveyEnergy(8, 1e8, 22e-9) * 1e12).toBeCloseTo(0.846, 2);
+    expect(surveyEnergy(8, 1e8, 65e-9) * 1e12).toBeCloseTo(6.49, 1);
+  });
+
+  it('NeuroSim SAR at 22 nm: 0.476 and 0.728 pJ at 1 kohm, 4.38 and 6.58 pJ at 100 ohm', () => {
+    const picojoules = (bits: number, ohms: number): number => sarEnergy(bits, 22e-9, ohms, 0.5) * 1e12;
+    expect(picojoules(5, 1000)).toBeCloseTo(0.476, 2);
+    expect(picojoules(8, 1000)).toBeCloseTo(0.728, 2);
+    expect(picojoules(5, 100)).toBeCloseTo(4.38, 1);
+    expect(picojoules(8, 100)).toBeCloseTo(6.58, 1);
+    expect(() => sarEnergy(8, 28e-9, 1000, 0.5)).toThrow(/28 nm/);
+  });
+
+  it('a flash converter of 3 bits is 7 comparators', () => { expect(flashEnergy(3, 2)).toBe(14); });
+});
+
+describe('cells', () => {
+  it('128 rows x 0.1 V at 3.5 kohm are 3.7 mA in a summed column (worst case), and the limit says what fits', () => {
+    const point = { voltage: 0.1, on: 3500, off: 8050 };
+    expect(worstColumnCurrent(point, 128, 'current') * 1e3).toBeCloseTo(3.66, 2);
+    fc.assert(fc.property(fc.double({ min: 1e-6, max: 1e-2, noNaN: true }), fc.integer({ min: 1, max: 1024 }), (limit, rows) => {
+      const fits = withinColumnLimit(point, rows, limit);
+      if (fits.rows > 0) expect(worstColumnCurrent(point, fits.rows, 'current')).toBeLessThanOrEqual(limit * (1 + 1e-9));
+      expect(worstColumnCurrent(point, fits.rows + 1, 'current')).toBeGreaterThan(limit * (1 - 1e-9));
+      expect(worstColumnCurrent({ ...point, voltage: fits.voltage }, rows, 'current')).toBeCloseTo(limit, 9);
+    }));
+  });
+
+  it('reading: V^2 G t; a series column of n equal cells takes 1/n of one cell\'s energy in all', () => {
+    const point = { voltage: 0.2, on: 1000, off: 1000 };
+    expect(cellReadEnergy(point, 1e-9, 'current', 64)).toBeCloseTo(0.04 * 1e-3 * 1e-9, 20);
+    expect(64 * cellReadEnergy(point, 1e-9, 'resistance', 64)).toBeCloseTo(cellReadEnergy(point, 1e-9, 'current', 64) / 64, 22);
+  });
+
+  it('PCM drift as computed from the analog hardware kit: nu 0.049 keeps 0.961 after 25 s and 0.775 after an hour', () => {
+    expect(driftFactor(25, 0.049, 20)).toBeCloseTo(0.961, 2);
+    expect(driftFactor(3600, 0.049, 20)).toBeCloseTo(0.775, 2);
+    expect(driftFactor(0, 0.1, 20)).toBe(1);
+  });
+
+  it('NVMExplorer 2 MB arrays: 64 x 0.6 pJ and 64 x 4.5 pJ with one periphery of 7.3 pJ give 45.64 and 295.3 pJ', () => {
+    expect(arrayWriteEnergy(64, 0.6, 7.3)).toBeCloseTo(45.64, 0);
+    expect(arrayWriteEnergy(64, 4.5, 7.3)).toBeCloseTo(295.3, 1);
+  });
+
+  it('16 levels from 3.5 to 8.05 kohm are 10.8 uS apart', () => {
+    const levels = equallySpacedLevels(3500, 8050, 16).map((ohms) => 1e6 / ohms);
+    for (let k = 1; k < 16; k++) expect(levels[k - 1]! - levels[k]!).toBeCloseTo(10.77, 1);
+  });
+});
+
+describe('memories and digital blocks', () => {
+  it('CACTI 7 table: points are met, and between them every figure lies between', () => {
+    expect(memoryFigures('sram', 64 * KIB, 256)).toMatchObject({ readEnergy: expect.closeTo(27.8e-12, 15) as number, area: expect.closeTo(0.114, 9) as number });
+    expect(memoryFigures('edram', 64 * KIB, 256).readEnergy).toBeCloseTo(34.9e-12, 15);
+    fc.assert(fc.property(fc.constantFrom('sram', 'sram-lstp', 'edram' as const), fc.integer({ min: 64, max: 127 }), (kind, kib) => {
+      const [low, here, high] = [64, kib, 128].map((size) => memoryFigures(kind as 'sram', size * KIB, 256));
+      for (const key of ['accessTime', 'readEnergy', 'writeEnergy', 'leakage', 'area'] as const) {
+        expect(here![key]).toBeGreaterThanOrEqual(low![key] * (1 - 1e-12));
+        expect(here![key]).toBeLessThanOrEqual(high![key] * (1 + 1e-12));
+      }
+    }));
+    expect(() => memoryFigures('edram', 2 * KIB, 256)).toThrow(/32 KiB to 1024 KiB/);
+    expect(() => memoryFigures('sram', 64 * KIB, 100)).toThrow(/64 or 256/);
+  });
+
+  it('Aladdin at 40 nm: a 32-bit adder is 0.21 pJ and 278 um2, half of it at 16 bits; scaling there and back is the identity', () => {
+    expect(digitalBlock('adder', 32, 40e-9)).toMatchObject({ energy: expect.closeTo(0.21e-12, 18) as number, area: expect.closeTo(278e-6, 9) as number });
+    expect(digitalBlock('adder', 16, 40e-9).energy).toBeCloseTo(0.105e-12, 18);
+    expect(digitalBlock('multiplier', 16, 40e-9).energy).toBeCloseTo(12.68e-12 / 4, 16);
+    fc.assert(fc.property(fc.double({ min: 8, max: 130, noNaN: true }), fc.double({ min: 8, max: 130, noNaN: true }), (a, b) => {
+      expect(scaleEnergy(scaleEnergy(1, a * 1e-9, b * 1e-9), b * 1e-9, a * 1e-9)).toBeCloseTo(1, 9);
+    }));
+  });
+});
