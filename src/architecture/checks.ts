@@ -20,7 +20,7 @@ export function checkCombination(config: Config, network: Network, fail: Fail): 
     if (workload.mode !== 'inference') fail(['pipeline', 'granularity'], `row runs inference only, expected image for ${workload.mode}`);
     if (pipeline.advance === 'lockstep') fail(['pipeline', 'advance'], 'lockstep advances whole images, expected elastic with granularity row');
   }
-  if (mapping.replication.scheme === 'budget' && mapping.replication.arrays === undefined) fail(['mapping', 'replication', 'arrays'], 'this key is missing, expected the array budget');
+  if ((mapping.replication.scheme === 'budget' || mapping.replication.scheme === 'strides') && mapping.replication.arrays === undefined) fail(['mapping', 'replication', 'arrays'], 'this key is missing, expected the array budget');
   if (buffers.entries !== undefined && pipeline.granularity === 'row') fail(['buffers', 'entries'], 'counts images; row-granular buffers hold rows of a window');
   if (config.digital === undefined) checkCrossbars(config, fail);
   else checkDigital(config, config.digital, fail);

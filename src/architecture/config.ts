@@ -58,11 +58,11 @@ const mappingKnobs = object(
     adderLevels: union([choice(['log2'], 'ceil(log2(row tiles))'), count('Fixed', { min: 0 })], 'Levels of the vertical adder that a result passes: ceil(log2(row tiles)), or a number (ISAAC\'s tile shift&add: 1)').default('log2'),
     replication: object(
       {
-        scheme: choice(['given', 'balanced', 'budget'], 'Copies G of each layer: given by layer, balanced to equal steps, or within a budget of arrays').default('balanced'),
+        scheme: choice(['given', 'balanced', 'budget', 'strides'], 'Copies G of each layer: given by layer, balanced to equal steps, one more for the slowest while a budget of arrays lasts, or by the strides from the last layer back and halved until the arrays hold them (ISAAC Sec. IV)').default('balanced'),
         byLayer: mapping(count('Copies G of the layer'), 'Given: G by layer name; * stands for any letters (conv1_*: 1024)').prefault({}),
         otherwise: choice(['one', 'balanced'], 'Given: layers that no pattern fits get one copy or are balanced to `steps`').default('balanced'),
         steps: count('Balanced: most steps of a layer').default(49),
-        arrays: count('Budget: logical arrays for the forward copies').optional(),
+        arrays: count('Budget, strides: logical arrays for the forward copies').optional(),
       },
       'Replication G',
     ).prefault({}),
@@ -103,7 +103,7 @@ const pipeline = object(
 
 const buffers = object(
   {
-    kind: choice(['reram', 'edram', 'sram'], 'Technology of the intermediate storage').default('reram'),
+    kind: choice(['reram', 'edram', 'sram', 'spin'], 'Technology of the intermediate storage').default('reram'),
     wordBits: count('Bits of one access').default(16),
     portBits: count('Bits that a port moves at once; unset: wide enough for a wave').optional(),
     entries: count('Entries (images) of every buffer; unset: as many as the schedule needs, 2(L-l)+1, doubled where read and written in one cycle').optional(),

@@ -121,6 +121,12 @@ export const COMPONENTS = declareComponents({
     scope: 'array',
     timing: 'none',
   },
+  tileRegister: {
+    description: 'Register of a tile that keeps results on their way from the arrays to the activation (ISAAC)',
+    actions: { access: { description: 'Writes and reads a value', per: 'result of a vector' } },
+    scope: 'tile',
+    timing: 'none',
+  },
   dispatch: {
     description: 'Dispatch unit of a core: sends input values to the arrays that need them (SPINDLE)',
     actions: { send: { description: 'Sends a value to one array', per: 'value and array' } },

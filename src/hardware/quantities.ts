@@ -22,9 +22,9 @@ export const duration = (description: string) =>
     })
     .describe(`${description} (time, e.g. "29.31 ns", or clock cycles, e.g. "2 cycles")`);
 
-/** `1.08 pJ`, `2 mW / 1.28 GHz` (power of a unit that does so many actions a second) or `0.3 mW * 100 ns`; joules. */
+/** `1.08 pJ`, `2 mW / 1.28 GHz` (power of a unit that does so many actions a second) or `0.2 mW * 100 ns / 1024`; joules. */
 export const actionEnergy = (description: string) =>
-  z.string({ error: `expected an energy with a unit, e.g. "1.08 pJ", "2 mW / 1.28 GHz" or "0.3 mW * 100 ns"` })
+  z.string({ error: `expected an energy with a unit, e.g. "1.08 pJ", "2 mW / 1.28 GHz" or "0.2 mW * 100 ns / 1024"` })
     .transform((text, context): number => {
       try {
         const joules = parseActionEnergy(text);
@@ -35,14 +35,16 @@ export const actionEnergy = (description: string) =>
         return z.NEVER;
       }
     })
-    .describe(`${description} (energy, e.g. "1.08 pJ", "2 mW / 1.28 GHz" or "0.3 mW * 100 ns")`);
+    .describe(`${description} (energy, e.g. "1.08 pJ", "2 mW / 1.28 GHz" or "0.2 mW * 100 ns / 1024")`);
 
+/** An energy, or a power times times and numbers, over frequencies and numbers. */
 function parseActionEnergy(text: string): number {
-  const [power, rate, ...more] = text.split('/');
-  if (rate !== undefined && more.length === 0) return parseQuantity(power!, 'power') / parseQuantity(rate, 'frequency');
-  const factors = text.split('*');
-  if (factors.length > 1) return factors.slice(1).reduce((product, factor) => product * plainOrTime(factor), parseQuantity(factors[0]!, 'power'));
-  return parseQuantity(text, 'energy');
+  const [first, ...steps] = text.split(/(?=[*/])/);
+  if (steps.length === 0) return parseQuantity(text, 'energy');
+  return steps.reduce((value, step) => {
+    const operand = step.slice(1);
+    const plain = /^\s*\d+(\.\d+)?\s*$/.test(operand);
+    if (step.startsWith('*')) return value * (plain ? Number(operand) : parseQuantity(operand, 'time'));
+    return value / (plain ? Number(operand) : parseQuantity(operand, 'frequency'));
+  }, parseQuantity(first!, 'power'));
 }
-
-const plainOrTime = (text: string): number => (/^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : parseQuantity(text, 'time'));

@@ -3,14 +3,14 @@
 import type { WeightLayer } from '../workload/index.js';
 
 export interface ReplicationKnobs {
-  scheme: 'given' | 'balanced' | 'budget';
+  scheme: 'given' | 'balanced' | 'budget' | 'strides';
   /** `given`: copies by layer name; `*` stands for any letters (conv1_*: 1024). The first pattern that fits counts. */
   byLayer: Record<string, number>;
   /** `given`: what layers that no pattern fits get. */
   otherwise: 'one' | 'balanced';
   /** `balanced`: steps that every layer should take at most. */
   steps: number;
-  /** `budget`: logical forward arrays that may be used. */
+  /** `budget`, `strides`: logical forward arrays that may be used. */
   arrays: number;
 }
 
@@ -31,6 +31,8 @@ export function replicate(layers: readonly WeightLayer[], knobs: ReplicationKnob
       return layers.map((layer) => atMost(layer, balanced(layer, knobs.steps)));
     case 'budget':
       return withinBudget(layers, knobs.arrays, arraysOf);
+    case 'strides':
+      return byStrides(layers, knobs.arrays, arraysOf);
   }
 }
 
@@ -51,12 +53,28 @@ function matches(pattern: string, name: string): boolean {
   return new RegExp(`^${literal.join('.*')}$`).test(name);
 }
 
+/**
+ * From the last layer back, each layer gets the copies that feed its successor's strides, which is one for every position; all but the last
+ * are halved until the arrays hold them (Shafiee et al., ISAAC, ISCA 2016, Sec. IV).
+ */
+function byStrides(layers: readonly WeightLayer[], budget: number, arraysOf: (layer: WeightLayer) => number): number[] {
+  const arrays = layers.map(arraysOf);
+  for (let share = 1; ; share *= 2) {
+    const copies = layers.map((layer) => balanced(layer, share));
+    const taken = copies.reduce((sum, n, l) => sum + n * arrays[l]!, 0);
+    if (taken <= budget) return copies;
+    if (copies.every((n) => n === 1)) throw tooSmall(taken, budget);
+  }
+}
+
+const tooSmall = (taken: number, budget: number): ReplicationError => new ReplicationError(`one copy of each layer takes ${taken} logical arrays, the budget is ${budget}`);
+
 /** Gives one more copy at a time to the layer with the most steps while the arrays last. */
 function withinBudget(layers: readonly WeightLayer[], budget: number, arraysOf: (layer: WeightLayer) => number): number[] {
   const arrays = layers.map(arraysOf);
   const copies = layers.map(() => 1);
   let left = budget - arrays.reduce((sum, n) => sum + n, 0);
-  if (left < 0) throw new ReplicationError(`one copy of each layer takes ${budget - left} logical arrays, the budget is ${budget}`);
+  if (left < 0) throw tooSmall(budget - left, budget);
   const open = new Set(layers.keys());
   while (open.size > 0) {
     let slowest = -1;

@@ -111,7 +111,8 @@ export class ChainUnits {
       this.activation([
         ...difference,
         ...(layer.activation === 'none' ? [] : [use('activation', 'lookup', vectors * results)]),
-        ...this.registers(vectors * (forward.matrix.rows * forward.matrix.groups + outputs)),
+        ...this.optional('register', 'access', vectors * (forward.matrix.rows * forward.matrix.groups + outputs)),
+        ...this.optional('tileRegister', 'access', vectors * results),
         ...this.route(vectors, outputs),
         ...this.#chipLink(layer),
         use('controller', 'issue', steps),
@@ -158,8 +159,9 @@ export class ChainUnits {
     return router.used ? [use('router', 'flit', vectors * words(values, this.config.inputs.bits, router.flitBits))] : [];
   }
 
-  protected registers(values: number): ActionUse[] {
-    return this.constants.parameters('register') === undefined ? [] : [use('register', 'access', values)];
+  /** Actions of a component that a design has only where its config gives its constants. */
+  protected optional(component: ComponentName, action: string, times: number): ActionUse[] {
+    return this.constants.parameters(component) === undefined ? [] : [use(component, action, times)];
   }
 
   protected elementwise(values: number): ActionUse[] {

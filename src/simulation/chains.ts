@@ -34,7 +34,7 @@ export class CrossbarChains extends ChainUnits implements Chains {
       driven: { vectors, rows, columns },
       units: [
         ...this.bus('in', forward.copies * rows, vectors * rows),
-        this.bufferRead(forward.copies * rows, vectors * this.words(rows), [...this.elementwise(layer.adds), ...this.#dispatch(matrix, vectors * rows)]),
+        this.bufferRead(forward.copies * rows, vectors * this.words(rows), [...this.elementwise(layer.adds), ...this.optional('dispatch', 'send', vectors * rows * matrix.columnTiles * matrix.arraysPerLogical)]),
         this.crossbar(forward, `arrays:${layer.name}`, this.#slots, this.forwardReads(matrix, vectors)),
         this.sensing(conversions),
         this.shiftAdd(conversions, this.offset(vectors * columns * matrix.rowTiles, 0)),
@@ -159,11 +159,6 @@ export class CrossbarChains extends ChainUnits implements Chains {
         { component: 'crossbar', role: 'write weights', latency: writeTicks, interval: writeTicks, shared: null, actions: actions.filter(({ component }) => component === 'crossbar') },
       ],
     };
-  }
-
-  /** Values that a core's dispatch unit sends to its arrays (designs that have one). */
-  #dispatch(matrix: PassPlan['matrix'], values: number): ActionUse[] {
-    return this.constants.parameters('dispatch') === undefined ? [] : [use('dispatch', 'send', values * matrix.columnTiles * matrix.arraysPerLogical)];
   }
 
   protected crossbar(pass: PassPlan, server: string, slots: number, actions: ActionUse[]): ChainUnit {

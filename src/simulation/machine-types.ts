@@ -56,6 +56,8 @@ export interface Machine {
   buffers: MachineBuffer[];
   flow: Flow;
   chips: Chips;
+  /** Ticks between slots of a read; null for digital designs. */
+  slotTicks: number | null;
   instances: Instances[];
   /** Logical array groups as PipeLayer's Table 2 counts them. */
   groups: { forward: number; backward: number; gradient: number };

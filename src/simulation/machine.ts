@@ -68,7 +68,7 @@ export function buildMachine(run: LoadedRun): Machine {
   };
   const sized = sizeBuffers(buffers, flow, plans, config);
   return {
-    run, constants, plans, stages, flow, chips, buffers: sized,
+    run, constants, plans, stages, flow, chips, buffers: sized, slotTicks: builder instanceof CrossbarChains ? builder.slotTicks : null,
     instances: countInstances(plans, stages, sized, config, constants, chips, fail),
     groups: {
       forward: plans.reduce((sum, { forward }) => sum + forward.copies, 0),

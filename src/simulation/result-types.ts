@@ -30,6 +30,29 @@ export interface ResultConstant {
   at: string;
 }
 
+/** Power and area of one tier of a chip. */
+export interface Tier {
+  powerW: number;
+  areaMm2: number;
+}
+
+/** A full chip of `chip.tiles` tiles at peak: what its components add up to when none of them rests. */
+export interface RollUp {
+  /** Arrays with what serves them (ISAAC: an IMA). */
+  core: Tier;
+  tile: Tier;
+  chip: Tier;
+  /** Physical arrays of the chip. */
+  arrays: number;
+  /** 2 operations a multiply-accumulate, every array reading in every slot. */
+  peakGops: number;
+  gopsPerW: number;
+  gopsPerMm2: number;
+  components: { component: string; per: string; instances: number; powerW: number; areaMm2: number }[];
+  /** Components of which no power is known: they count with their leakage. */
+  withoutPower: string[];
+}
+
 export interface Result {
   schema: 'xbarflow/result@1';
   version: string;
@@ -88,6 +111,8 @@ export interface Result {
   /** Resolution of the converters beside the one that loses no column sum; null for digital designs. */
   sensing: { kind: string; bits: number | null; requiredBits: number } | null;
   chips: { chips: number; tiles: number; cores: number };
+  /** Null where `chip.tiles` is not set. */
+  rollUp: RollUp | null;
   /** Built instances of every component. */
   instances: { component: string; layer: string; pass: string | null; count: number; areaMm2: number; leakageW: number }[];
   endurance: {

@@ -9,6 +9,7 @@ import { STALL_CAUSES, type FlowResult, type StallCause } from './flow.js';
 import { hashOf } from './hash.js';
 import type { Machine } from './machine-types.js';
 import type { Result, ResultConstant } from './result-types.js';
+import { rollUpChip } from './roll-up.js';
 import { ratio, utilizationOf } from './utilization.js';
 
 const TICK = 1e-12;
@@ -95,6 +96,7 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
     device: config.digital === undefined ? deviceOf(machine, totalS) : null,
     sensing: sensingOf(config),
     chips: { chips: machine.chips.chips, tiles: machine.chips.tiles, cores: machine.chips.cores },
+    rollUp: machine.slotTicks === null ? null : rollUpChip(config, constants, [...new Set(machine.instances.map(({ component }) => component))], machine.slotTicks),
     instances: built,
     endurance: enduranceOf(machine, flow, totalS),
     layers: plans.map((plan) => {
