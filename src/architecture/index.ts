@@ -2,3 +2,4 @@
 
 export { configSchema, resolveWorkload, type Config, type ResolvedWorkload } from './config.js';
 export { failure, finishRun, loadRun, type LoadedRun } from './load.js';
+export type { LawUse } from './laws.js';

@@ -5,19 +5,33 @@ import { LAWS, type LawArgument, type LawValues } from '../technology/index.js';
 
 const OWN_KEYS = ['law', 'placeholder', 'note'];
 
-/** Replaces every `{ law: ... }` below `components` and `device`. @throws ConfigError for an unknown law, a missing or wrong argument. */
-export function resolveLaws(loaded: Loaded): Loaded {
+/** How a constant came out of a law: arguments in SI units; `from` is the config key that gave one where the law's user did not. */
+export interface LawUse {
+  name: string;
+  arguments: { name: string; value: number | string; from: string | null }[];
+}
+
+/**
+ * Replaces every `{ law: ... }` below `components` and `device`; `laws` says for each such constant, by its key, how it was worked out.
+ * @throws ConfigError for an unknown law, a missing or wrong argument.
+ */
+export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string, LawUse> } {
+  const laws = new Map<string, LawUse>();
   const resolve = (value: TreeValue, path: string[], root: Tree): TreeValue => {
     if (!isTree(value)) return value;
-    if (typeof value.law === 'string') return constantOf(value.law, value, path, root, loaded.origins);
+    if (typeof value.law === 'string') {
+      const { constant, use } = constantOf(value.law, value, path, root, loaded.origins);
+      laws.set(path.join('.'), use);
+      return constant;
+    }
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolve(inner, [...path, key], root)]));
   };
   // The device first: laws of components may refer to it.
   const tree = ['device', 'components'].reduce((root, key) => (root[key] === undefined ? root : { ...root, [key]: resolve(root[key], [key], root) }), loaded.tree);
-  return { ...loaded, tree };
+  return { loaded: { ...loaded, tree }, laws };
 }
 
-function constantOf(name: string, node: Tree, path: string[], root: Tree, origins: Origins): Tree {
+function constantOf(name: string, node: Tree, path: string[], root: Tree, origins: Origins): { constant: Tree; use: LawUse } {
   const law = Object.hasOwn(LAWS, name) ? LAWS[name] : undefined;
   const fail = (key: string, message: string): never => {
     throw new ConfigError(origins.at([...path, key]), [...path, key].join('.'), message);
@@ -28,6 +42,7 @@ function constantOf(name: string, node: Tree, path: string[], root: Tree, origin
   if (stranger !== undefined) fail(stranger, `law ${name} has no argument "${stranger}"${suggestion(stranger, known)}`);
   const values: LawValues = {};
   const said: string[] = [];
+  const use: LawUse = { name, arguments: [] };
   let placeholder = law.placeholder || node.placeholder === true;
   for (const [key, argument] of Object.entries(law.arguments)) {
     const own = node[key];
@@ -44,11 +59,12 @@ function constantOf(name: string, node: Tree, path: string[], root: Tree, origin
       return fail(own === undefined ? 'law' : key, `law ${name}, ${own === undefined ? argument.from! : key}: ${(error as Error).message}`);
     }
     said.push(`${key} ${String(plain)}`);
+    use.arguments.push({ name: key, value: values[key], from: own === undefined ? (argument.from ?? null) : null });
   }
   try {
     const value = law.evaluate(values);
     const note = [`law ${name}: ${said.join(', ')}`, ...(typeof node.note === 'string' ? [node.note] : [])].join('; ');
-    return { value: `${value} ${unitOf(law.result)}`, source: law.source, placeholder, note };
+    return { constant: { value: `${value} ${unitOf(law.result)}`, source: law.source, placeholder, note }, use };
   } catch (error) {
     if (error instanceof RangeError) return fail('law', `law ${name}: ${error.message}`);
     throw error;

@@ -4,7 +4,7 @@ import { ConfigError, applySet, isTree, loadConfig, merge, validate, type Loaded
 import { networkOf, type Network } from '../workload/index.js';
 import { checkCombination } from './checks.js';
 import { configSchema, resolveWorkload, type Config, type ResolvedWorkload } from './config.js';
-import { resolveLaws } from './laws.js';
+import { resolveLaws, type LawUse } from './laws.js';
 
 /** A config, checked, with its network and the places where its keys were written. */
 export interface LoadedRun {
@@ -12,6 +12,10 @@ export interface LoadedRun {
   network: Network;
   workload: ResolvedWorkload;
   loaded: Loaded;
+  /** The network's file. */
+  networkFile: Loaded;
+  /** Constants that came out of laws, by their key. */
+  laws: ReadonlyMap<string, LawUse>;
   /** How the run was named: preset or path. */
   label: string;
 }
@@ -26,12 +30,13 @@ export function loadRun(presets: Presets, label: string, sets: readonly string[]
 
 /** Checks a run whose tree is there: joins the device, reads the network, resolves the workload. */
 export function finishRun(presets: Presets, label: string, written: Loaded): LoadedRun {
-  const loaded = resolveLaws(withDevice(presets, written));
+  const { loaded, laws } = resolveLaws(withDevice(presets, written));
   const config = validate(configSchema, loaded);
   const fail = failure(loaded);
-  const network = networkOf(loadConfig(presets, ['networks'], config.network, { origin: loaded.origins.at(['network']), key: 'network' }));
+  const networkFile = loadConfig(presets, ['networks'], config.network, { origin: loaded.origins.at(['network']), key: 'network' });
+  const network = networkOf(networkFile);
   checkCombination(config, network, fail);
-  return { config, network, workload: resolveWorkload(config.workload), loaded, label };
+  return { config, network, workload: resolveWorkload(config.workload), loaded, networkFile, laws, label };
 }
 
 /** Reports a fault at a key of the config. */

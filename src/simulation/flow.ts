@@ -71,7 +71,13 @@ export interface FlowResult {
   firstResult: bigint;
   /** Lockstep only. */
   logicalCycles: bigint | null;
-  stages: { services: bigint; busy: bigint; stalls: Record<StallCause, bigint> }[];
+  stages: {
+    services: bigint;
+    busy: bigint;
+    stalls: Record<StallCause, bigint>;
+    /** Lockstep: cycles whose last stage to finish it was (the first of equals), and their ticks; over all stages these are all cycles and the makespan. */
+    sets: { cycles: bigint; ticks: bigint } | null;
+  }[];
   /** Waves that entered each unit, by stage and position in its chain. */
   unitWaves: bigint[][];
   buffers: {

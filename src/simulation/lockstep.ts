@@ -95,12 +95,14 @@ export function runLockstep(flow: Flow, options: RunOptions): FlowResult {
     simulator.now = Math.max(simulator.now, start + fixedTicks);
     const end = simulator.now;
     cycle++;
-    bank.countCycle();
     let opened = false;
+    let last = active[0]!;
     for (const s of active) {
+      if (finishAt[s]! > finishAt[last]!) last = s;
       bank.end(s, finishAt[s]);
       bank.addStall(s, CAUSE.lockstep, end - finishAt[s]!);
     }
+    bank.countCycle(last, end - start);
     for (let s = 0; s < stages.length; s++) if (causes[s] !== NO_CAUSE) bank.addStall(s, causes[s]!, end - start);
     for (const s of active) bank.release(s, (buffer) => { lifetimes.released(buffer, cycle); });
     for (const s of active) {

@@ -1,5 +1,6 @@
 // Types of the result (interface.md, "Result"). SI units in the key's suffix.
 
+import type { LawUse } from '../architecture/index.js';
 import type { StallCause } from './flow.js';
 
 export interface Shares {
@@ -28,6 +29,31 @@ export interface ResultConstant {
   note: string | null;
   /** file:line:column. */
   at: string;
+  /** How it was worked out, where the config names a law in place of a number. */
+  law: LawUse | null;
+}
+
+/** How a pass of a layer is laid onto arrays, one copy of its matrix: what array counts and utilization follow from. */
+export interface Placement {
+  layer: string;
+  use: 'forward' | 'backward' | 'gradient';
+  /** Copies of the matrix, and sets of these copies (gradient: images of a batch). */
+  copies: number;
+  sets: number;
+  /** Input vectors of an image. */
+  vectors: number;
+  /** Matrix of one group. */
+  rows: number;
+  columns: number;
+  groups: number;
+  rowTiles: number;
+  columnTiles: number;
+  /** Physical arrays behind a logical one: signs, and slices that stand in arrays of their own. */
+  arraysPerLogical: number;
+  /** Cells of all arrays of a copy, those that hold weights, and those that hold magnitude. */
+  cells: number;
+  weightCells: number;
+  informativeCells: number;
 }
 
 /** Power and area of one tier of a chip. */
@@ -84,6 +110,8 @@ export interface Result {
     groups: { forward: number; backward: number; gradient: number; total: number };
     byLayer: { name: string; forward: ArrayCount; backward: ArrayCount; gradient: ArrayCount }[];
   };
+  /** Empty for digital designs. */
+  placements: Placement[];
   utilization: Shares & { byLayer: ({ name: string } & Shares)[] };
   storage: { neuronCycles: number | null; maskBitCycles: number | null; neuronBits: number; maskBits: number; errorBits: number };
   buffers: {
@@ -145,17 +173,33 @@ export interface Result {
     layer: string;
     waves: number;
     /** The units that a wave passes. */
-    units: { component: string; role: string; latencyS: number; intervalS: number }[];
+    units: {
+      component: string;
+      role: string;
+      latencyS: number;
+      intervalS: number;
+      /** Other stages use it as well. */
+      shared: boolean;
+    }[];
+    /** A wave enters when the one before it has left. */
+    serial: boolean;
     serviceS: number;
     busyS: number;
     starts: number;
     stallsS: Record<StallCause, number>;
+    /** Seconds with nothing to do: all its images are done, or (update stages) no batch is. Busy, waits (but for units) and rest make the run. */
+    restS: number;
+    /** Lockstep: logical cycles that waited for this stage last, and how long these cycles took. Over all stages they make the run. */
+    setsCycles: number | null;
+    setsS: number | null;
   }[];
   /** Counts are exact integers (decimal digits in a string beyond 2^53); of leakage, instances. */
   actions: { component: string; action: string; pass: string; layer: string; count: number | string; energyJ: number }[];
   constants: ResultConstant[];
   /** Keys of the constants that are assumptions. */
   placeholders: string[];
+  /** file:line:column of knobs (those that are written; others have their default) and of the network's weight layers. */
+  places: { config: Record<string, string>; layers: Record<string, string> };
   simulator: {
     events: number;
     wallS: number;

@@ -8,7 +8,8 @@ import { accountEnergy, accountLeakage, type Densities, type EnergyEntry } from 
 import { STALL_CAUSES, type FlowResult, type StallCause } from './flow.js';
 import { hashOf } from './hash.js';
 import type { Machine } from './machine-types.js';
-import type { Result, ResultConstant } from './result-types.js';
+import { placesOf } from './places.js';
+import type { Placement, Result, ResultConstant } from './result-types.js';
 import { rollUpChip } from './roll-up.js';
 import { ratio, utilizationOf } from './utilization.js';
 
@@ -44,7 +45,7 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
   const used = [...constants.used].map(([key, constant]): ResultConstant => {
     const path = key.split('.');
     const origin = run.loaded.origins.at(path);
-    return { key, value: constant.value as ResultConstant['value'], source: constant.source ?? null, placeholder: constant.placeholder, note: constant.note ?? null, at: place(origin) };
+    return { key, value: constant.value as ResultConstant['value'], source: constant.source ?? null, placeholder: constant.placeholder, note: constant.note ?? null, at: place(origin), law: run.laws.get(key) ?? null };
   });
   return {
     schema: 'xbarflow/result@1',
@@ -81,6 +82,7 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
     area: { totalMm2, byComponentMm2: area, byLayerMm2: totals(built, ({ layer }) => layer, ({ areaMm2 }) => areaMm2) },
     efficiency: { gopsPerW: gops / averageW, gopsPerMm2: gops / totalMm2 },
     arrays: arraysOf(machine),
+    placements: config.digital === undefined ? placementsOf(machine) : [],
     utilization,
     storage: storageOf(machine, flow),
     buffers: machine.buffers.map((buffer, b) => {
@@ -110,17 +112,13 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
         operationS: operation * TICK, operationCycles: constants.cycleTicks === null ? null : operation / constants.cycleTicks,
       };
     }),
-    stages: machine.stages.map((stage, s) => ({
-      name: stage.name, pass: stage.pass, layer: layerName(stage.layer), waves: stage.chain.waves,
-      units: stage.chain.units.map(({ component, role, latency, interval }) => ({ component, role, latencyS: latency * TICK, intervalS: interval * TICK })),
-      serviceS: serviceOf(flow, s), busyS: seconds(flow.stages[s]!.busy), starts: Number(flow.stages[s]!.services),
-      stallsS: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, seconds(flow.stages[s]!.stalls[cause])])) as Record<StallCause, number>,
-    })),
+    stages: stagesOf(machine, flow, layerName),
     actions: entries.map(({ component, action, pass, layer, count, energyJ }) => ({
       component, action, pass, layer: layerName(layer), count: safe(count), energyJ,
     })),
     constants: used,
     placeholders: used.filter(({ placeholder }) => placeholder).map(({ key }) => key),
+    places: placesOf(run),
     simulator: {
       events: Number(flow.events), wallS, eventsPerS: wallS > 0 ? Number(flow.events) / wallS : 0, peakRssBytes,
       fastPath: { used: flow.skippedEvents > 0n, skippedEvents: safe(flow.skippedEvents), ...flow.fastPath },
@@ -146,11 +144,6 @@ function totals<T>(items: readonly T[], key: (item: T) => string, value: (item: 
 
 const scaled = (values: Record<string, number>, factor: number): Record<string, number> => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value * factor]));
 
-const serviceOf = (flow: FlowResult, s: number): number => {
-  const { busy, services } = flow.stages[s]!;
-  return services === 0n ? 0 : seconds(busy) / Number(services);
-};
-
 function arraysOf({ plans, groups }: Machine): Result['arrays'] {
   const count = (pass: PassPlan | null | undefined, sets = 1): { logical: number; physical: number } => ({
     logical: pass ? pass.matrix.logicalArrays * pass.copies * sets : 0,
@@ -165,6 +158,38 @@ function arraysOf({ plans, groups }: Machine): Result['arrays'] {
     physicalByUse: { forward: byLayer.reduce((s, l) => s + l.forward.physical, 0), backward: byLayer.reduce((s, l) => s + l.backward.physical, 0), gradient: byLayer.reduce((s, l) => s + l.gradient.physical, 0) },
     groups: { ...groups, total: groups.forward + groups.backward + groups.gradient }, byLayer,
   };
+}
+
+function placementsOf({ plans }: Machine): Placement[] {
+  return plans.flatMap(({ layer, forward, backward, transposed, gradient }) => {
+    const of = (use: Placement['use'], { matrix, copies, vectors }: PassPlan, sets: number): Placement => {
+      const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, cells, weightCells, informativeCells } = matrix;
+      return { layer: layer.name, use, copies, sets, vectors, rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, cells, weightCells, informativeCells };
+    };
+    return [
+      of('forward', forward, 1),
+      ...(backward !== null && !transposed ? [of('backward', backward, 1)] : []),
+      ...(gradient === null ? [] : [of('gradient', gradient.pass, gradient.sets)]),
+    ];
+  });
+}
+
+function stagesOf({ stages, flow: { servers } }: Machine, flow: FlowResult, layerName: (layer: number) => string): Result['stages'] {
+  const users = new Array<number>(servers.length).fill(0);
+  for (const { flow: { units } } of stages) for (const { server } of units) users[server]!++;
+  return stages.map(({ name, pass, layer, chain, flow: { units } }, s) => {
+    const { services, busy, stalls, sets } = flow.stages[s]!;
+    const waited = STALL_CAUSES.reduce((sum, cause) => sum + (cause === 'unit' ? 0n : stalls[cause]), 0n);
+    return {
+      name, pass, layer: layerName(layer), waves: chain.waves,
+      units: chain.units.map(({ component, role, latency, interval }, u) => ({ component, role, latencyS: latency * TICK, intervalS: interval * TICK, shared: users[units[u]!.server]! > 1 })),
+      serial: chain.serial,
+      serviceS: services === 0n ? 0 : seconds(busy) / Number(services), busyS: seconds(busy), starts: Number(services),
+      stallsS: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, seconds(stalls[cause])])) as Record<StallCause, number>,
+      restS: seconds(flow.makespan - busy - waited),
+      setsCycles: sets && Number(sets.cycles), setsS: sets && seconds(sets.ticks),
+    };
+  });
 }
 
 /** What must be stored between the passes: neurons x logical cycles that they live (lockstep), and the bits of all buffers as built. */

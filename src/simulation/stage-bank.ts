@@ -16,7 +16,10 @@ export const CAUSE = Object.fromEntries(STALL_CAUSES.map((cause, index) => [caus
 /** A stage that serves or has no image left waits for nothing. */
 export const NO_CAUSE = -1;
 
-const PER_STAGE = 2 + STALL_CAUSES.length;
+/** Sums of a stage: services, busy ticks, ticks waited for each cause, logical cycles that it was the last to finish, their ticks. */
+const PER_STAGE = 4 + STALL_CAUSES.length;
+const SETS_CYCLES = PER_STAGE - 2;
+const SETS_TICKS = PER_STAGE - 1;
 /** Ticks after which sums and clock are moved into exact totals; far below 2^53 even times thousands of entries. */
 const SETTLE_TICKS = 2 ** 40;
 
@@ -140,8 +143,12 @@ export class StageBank {
     if (cause !== NO_CAUSE) this.sums.local[this.stallIndex(stage, cause)]! += ticks;
   }
 
-  countCycle(): void {
-    this.sums.local[this.sums.local.length - 1]!++;
+  /** Counts a logical cycle of `ticks` whose last stage to finish was `last`. */
+  countCycle(last: number, ticks: number): void {
+    const { local } = this.sums;
+    local[local.length - 1]!++;
+    local[last * PER_STAGE + SETS_CYCLES]!++;
+    local[last * PER_STAGE + SETS_TICKS]! += ticks;
   }
 
   /** Adds `waves` to the waves that entered every unit of the stage. */
@@ -326,6 +333,7 @@ export class StageBank {
         services: services[s]!,
         busy: this.sums.total(s * PER_STAGE + 1),
         stalls: stallsOf((cause) => this.sums.total(this.stallIndex(s, cause))),
+        sets: lifetimes === null ? null : { cycles: this.sums.total(s * PER_STAGE + SETS_CYCLES), ticks: this.sums.total(s * PER_STAGE + SETS_TICKS) },
       })),
       unitWaves: stages.map((_, s) => wavesOf(s)),
       buffers: buffers.map((_, b) => ({

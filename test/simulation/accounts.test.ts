@@ -29,6 +29,18 @@ describe('accounts', () => {
     for (const { pass, count } of actions) if (pass !== 'leakage') expect(Number.isInteger(Number(count))).toBe(true);
   });
 
+  it.each(cases)('%s %s: busy, waits and rest of each stage make the run, and so do the logical cycles that stages set', (preset, sets) => {
+    const { time, stages } = resultOf(preset, sets);
+    const near = (value: number, target: number): void => { expect(Math.abs(value - target)).toBeLessThanOrEqual(1e-12 * target); };
+    for (const { busyS, stallsS, restS } of stages) {
+      expect(restS).toBeGreaterThanOrEqual(0);
+      near(busyS + stallsS.input + stallsS.output + stallsS.lockstep + stallsS.batch + restS, time.totalS);
+    }
+    const sum = (key: 'setsCycles' | 'setsS'): number => stages.reduce((total, stage) => total + (stage[key] ?? 0), 0);
+    expect(sum('setsCycles')).toBe(time.logicalCycles ?? 0);
+    near(sum('setsS'), time.logicalCycles === null ? 0 : time.totalS);
+  });
+
   it.each(cases)('%s %s: event by event, with the invariants watched, gives the same result', (preset, sets) => {
     const fewer = sets.map((set) => set.replace(/images=\d+/, 'images=12').replace('iterations=2', 'iterations=1')).concat(sets.some((set) => set.includes('batch')) ? [] : ['workload.batch=5']);
     // The config says whether the run was exact, and so does its hash not.

@@ -4,7 +4,7 @@ import { configSchema, finishRun, type LoadedRun } from '../../architecture/inde
 import { ConfigError, Origins, applySet, findFile, loadConfig, merge, type Loaded, type Origin, type Presets, type Tree, type TreeValue } from '../../config/index.js';
 import { hashOf } from '../../simulation/hash.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
-import { parseTrace, type Network, type Trace } from '../../workload/index.js';
+import { parseTrace, type Trace } from '../../workload/index.js';
 import type { Assignment } from './axes.js';
 
 /** What all points of a sweep stand on; plain data that workers and cluster tasks read. */
@@ -41,8 +41,10 @@ const standIns: Presets = { folder: (kind) => kind, files: { read: (path) => STA
 /** A base config joined with a device, and what its points share. */
 interface Common {
   loaded: Loaded;
-  networks: Map<string, Network>;
+  networks: Map<string, KnownNetwork>;
 }
+
+type KnownNetwork = Pick<LoadedRun, 'network' | 'networkFile'>;
 
 /** Resolves points; keeps parsed files, checked parts and their hashes. */
 export class PointResolver {
@@ -111,13 +113,13 @@ export class PointResolver {
     const { network: name, crossbar } = tree;
     if (typeof name !== 'string' || !isMapping(crossbar) || typeof crossbar.device !== 'string' || !isMapping(components)) return undefined;
     const { device } = crossbar;
-    const network = common.networks.get(`${name} ${loaded.origins.at(['network']).file}`) ?? this.#readNetwork(common, name, values);
+    const { network, networkFile } = common.networks.get(`${name} ${loaded.origins.at(['network']).file}`) ?? this.#readNetwork(common, name, values);
     const constants = this.#checkedComponents(components);
     if (constants === undefined) return undefined;
     try {
       const light = { ...tree, network: AT_HAND, crossbar: { ...crossbar, device: AT_HAND } };
-      const { config, workload } = finishRun(standIns, loaded.file, { ...bare(light), file: loaded.file });
-      return { config: { ...config, network: name, crossbar: { ...config.crossbar, device }, components: constants }, network, workload, loaded, label: loaded.file };
+      const { config, workload, laws } = finishRun(standIns, loaded.file, { ...bare(light), file: loaded.file });
+      return { config: { ...config, network: name, crossbar: { ...config.crossbar, device }, components: constants }, network, networkFile, workload, loaded, laws, label: loaded.file };
     } catch (error) {
       if (error instanceof ConfigError) return undefined;
       throw error;
@@ -144,10 +146,11 @@ export class PointResolver {
   }
 
   /** The network of a point, by a check in full. */
-  #readNetwork(common: Common, name: string, values: readonly Assignment[]): Network {
-    const run = this.#full(values);
-    common.networks.set(`${name} ${run.loaded.origins.at(['network']).file}`, run.network);
-    return run.network;
+  #readNetwork(common: Common, name: string, values: readonly Assignment[]): KnownNetwork {
+    const { network, networkFile, loaded } = this.#full(values);
+    const known = { network, networkFile };
+    common.networks.set(`${name} ${loaded.origins.at(['network']).file}`, known);
+    return known;
   }
 
   #checkedComponents(tree: Tree): LoadedRun['config']['components'] | undefined {
