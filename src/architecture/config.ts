@@ -181,6 +181,9 @@ export const configSchema = object(
   'A run of xbarflow',
 );
 
+/** What a law may refer to of the knobs that a config leaves out: their defaults. */
+export const knobDefaults = (): Record<string, Record<string, unknown>> => ({ crossbar: crossbar.parse({}), inputs: inputs.parse({}), sensing: sensing.parse({}) });
+
 /** A checked config: SI units, defaults filled in. */
 export type Config = z.output<typeof configSchema>;
 

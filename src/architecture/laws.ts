@@ -2,6 +2,7 @@
 
 import { ConfigError, Origins, isTree, parseQuantity, suggestion, unitOf, type Loaded, type Tree, type TreeValue } from '../config/index.js';
 import { LAWS, type LawArgument, type LawValues } from '../technology/index.js';
+import { knobDefaults } from './config.js';
 
 const OWN_KEYS = ['law', 'placeholder', 'note'];
 
@@ -46,7 +47,7 @@ function constantOf(name: string, node: Tree, path: string[], root: Tree, origin
   let placeholder = law.placeholder || node.placeholder === true;
   for (const [key, argument] of Object.entries(law.arguments)) {
     const own = node[key];
-    const given = own ?? (argument.from === undefined ? undefined : valueAt(root, argument.from.split('.')));
+    const given = own ?? (argument.from === undefined ? undefined : knobAt(root, argument.from));
     const plain = isTree(given) && Object.hasOwn(given, 'value') ? given.value : given;
     if (isTree(plain) || Array.isArray(plain)) return fail(key, `law ${name}: expected one value, found a ${isTree(plain) ? 'mapping' : 'list'}`);
     if (plain === undefined || plain === null) {
@@ -82,6 +83,15 @@ function read(argument: LawArgument, value: TreeValue): number | string {
   }
   if (typeof value !== 'string') throw new Error(`found ${JSON.stringify(value)}, expected a quantity with its unit`);
   return parseQuantity(value, argument.dimension);
+}
+
+/** The value of a knob: as the config gives it, else its default. */
+function knobAt(root: Tree, key: string): TreeValue | undefined {
+  const path = key.split('.');
+  const given = valueAt(root, path);
+  if (given !== undefined) return given;
+  const otherwise = knobDefaults()[path[0]!]?.[path[1]!];
+  return typeof otherwise === 'string' || typeof otherwise === 'number' ? otherwise : undefined;
 }
 
 function valueAt(root: TreeValue, path: readonly string[]): TreeValue | undefined {

@@ -1,6 +1,6 @@
 // Memory cells: reading by Ohm's law, column currents, writing by pulses or sweeps, drift, arrays used as memory.
 
-/** What a resistive read needs to know. */
+/** What reading or writing a resistance needs to know. */
 export interface ReadPoint {
   /** V */ voltage: number;
   /** ohm */ on: number;
@@ -20,6 +20,12 @@ export function cellReadEnergy(point: ReadPoint, time: number, summation: 'curre
   if (summation === 'current') return voltage ** 2 * meanConductance(point) * time;
   return (voltage ** 2 * time) / (rows ** 2 * ((point.on + point.off) / 2));
 }
+
+/** Joules of one pulse on a cell: V^2 G t at the mean conductance (MLP+NeuroSim V3.0: V^2 (G before + G after) / 2 t). @param time s. */
+export const cellWriteEnergy = (point: ReadPoint, time: number): number => point.voltage ** 2 * meanConductance(point) * time;
+
+/** Square millimetres of a cell of `features` F2 at a node (m). */
+export const cellArea = (features: number, node: number): number => features * (node * 1e3) ** 2;
 
 /** Amperes of a column with every cell driven and in its lowest resistance; resistances in series carry one cell's share. */
 export function worstColumnCurrent({ voltage, on }: ReadPoint, rows: number, summation: 'current' | 'resistance'): number {

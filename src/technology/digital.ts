@@ -14,10 +14,8 @@ export const DIGITAL_BLOCKS = Object.keys(BLOCKS) as DigitalBlock[];
 
 const BLOCK_NODE = 40e-9;
 
-/**
- * Supply voltages by node in nm. Not read in a source (ITRS and NeuroSim as remembered): results that rest on them are placeholders.
- */
-const SUPPLY: readonly (readonly [number, number])[] = [[130, 1.3], [90, 1.2], [65, 1.1], [45, 1], [40, 0.97], [32, 0.9], [28, 0.87], [22, 0.8], [14, 0.75], [7, 0.7]];
+/** Supply voltages by node in nm: the predictive technology models (PTM) as DNN+NeuroSim V1.3 takes them (Technology.cpp). */
+const SUPPLY: readonly (readonly [number, number])[] = [[130, 1.3], [90, 1.2], [65, 1.1], [45, 1], [32, 0.9], [22, 0.85], [14, 0.8], [10, 0.75], [7, 0.7]];
 
 /** Volts at a node; between the table's nodes linear in the node. @throws RangeError outside 7 to 130 nm. */
 export function supplyVoltage(node: number): number {

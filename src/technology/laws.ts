@@ -2,7 +2,7 @@
 
 import type { Dimension } from '../config/index.js';
 import { flashEnergy, sarEnergy, surveyArea, surveyEnergy } from './adc.js';
-import { cellReadEnergy } from './cells.js';
+import { cellArea, cellReadEnergy, cellWriteEnergy } from './cells.js';
 import { DIGITAL_BLOCKS, digitalBlock, scaleArea, scaleEnergy, scaleLeakage, type DigitalBlock } from './digital.js';
 import { memoryFigures, type MemoryFigures, type MemoryKind } from './memory.js';
 
@@ -29,9 +29,13 @@ const BITS: LawArgument = { description: 'Resolution', number: true, from: 'sens
 const RATE: LawArgument = { description: 'Conversions a second', dimension: 'sampleRate', from: 'sensing.rate' };
 const NODE: LawArgument = { description: 'Node', dimension: 'length', from: 'chip.node' };
 
+const LOWEST: LawArgument = { description: 'Lowest resistance of a cell', dimension: 'resistance', from: 'device.resistance.on' };
+const HIGHEST: LawArgument = { description: 'Highest resistance of a cell', dimension: 'resistance', from: 'device.resistance.off' };
+const READ_VOLTAGE: LawArgument = { description: 'Read voltage', dimension: 'voltage', from: 'device.readVoltage' };
+
 const SURVEY = 'Murmann\'s ADC survey as regressed by the Accelergy ADC plug-in';
 const CACTI = 'CACTI 7, 32 nm, one bank, one port, 350 K';
-const ALADDIN = 'Accelergy\'s Aladdin library at 40 nm; linear in width (multipliers quadratic), scaled to the node';
+const ALADDIN = 'Accelergy\'s Aladdin library at 40 nm; linear in width (multipliers quadratic), scaled to the node to first order (supplies: PTM as in DNN+NeuroSim V1.3)';
 
 const memory = (result: Dimension, description: string, pick: (figures: MemoryFigures) => number): Law => ({
   description: `${description} of an SRAM or eDRAM by size and width`, source: CACTI, placeholder: false, result,
@@ -50,7 +54,7 @@ const block = (result: Dimension, key: 'energy' | 'area' | 'leakage'): Law => ({
 });
 
 const scaled = (result: Dimension, scale: (value: number, from: number, to: number) => number, how: string): Law => ({
-  description: `A published value at another node: ${how}`, source: 'first-order scaling; the supply voltages by node are not from a source we read', placeholder: true, result,
+  description: `A published value at another node: ${how}`, source: 'first-order scaling; supply voltages by node: PTM as in DNN+NeuroSim V1.3', placeholder: false, result,
   arguments: { of: { description: 'The published value', dimension: result }, at: { description: 'Its node', dimension: 'length' }, node: NODE },
   evaluate: (v) => scale(num(v, 'of'), num(v, 'at'), num(v, 'node')),
 });
@@ -67,9 +71,7 @@ export const LAWS: Record<string, Law> = {
   'adc-sar-energy': {
     description: 'Energy of a SAR conversion with the current of its column', source: 'DNN+NeuroSim V1.3 (LSTP)', placeholder: false, result: 'energy',
     arguments: {
-      bits: BITS, node: NODE, on: { description: 'Lowest resistance of a cell', dimension: 'resistance', from: 'device.resistance.on' },
-      off: { description: 'Highest resistance of a cell', dimension: 'resistance', from: 'device.resistance.off' },
-      rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows' }, readVoltage: { description: 'Read voltage', dimension: 'voltage', from: 'device.readVoltage' },
+      bits: BITS, node: NODE, on: LOWEST, off: HIGHEST, rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows' }, readVoltage: READ_VOLTAGE,
     },
     // Half the cells of a column driven, levels equally likely.
     evaluate: (v) => sarEnergy(num(v, 'bits'), num(v, 'node'), 1 / ((num(v, 'rows') / 2) * ((1 / num(v, 'on') + 1 / num(v, 'off')) / 2)), num(v, 'readVoltage')),
@@ -81,11 +83,22 @@ export const LAWS: Record<string, Law> = {
   'cell-read-energy': {
     description: 'Energy of reading a cell: V^2 G t at the mean conductance, or a series column\'s share', source: 'Ohm\'s law on the device\'s resistances', placeholder: false, result: 'energy',
     arguments: {
-      readVoltage: { description: 'Read voltage', dimension: 'voltage', from: 'device.readVoltage' }, on: { description: 'Lowest resistance', dimension: 'resistance', from: 'device.resistance.on' },
-      off: { description: 'Highest resistance', dimension: 'resistance', from: 'device.resistance.off' }, time: { description: 'Time of a slot', dimension: 'time', from: 'device.read.latency' },
+      readVoltage: READ_VOLTAGE, on: LOWEST, off: HIGHEST, time: { description: 'Time of a slot', dimension: 'time', from: 'device.read.latency' },
       summation: { description: 'current or resistance', choice: ['current', 'resistance'], from: 'crossbar.summation' }, rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows' },
     },
     evaluate: (v) => cellReadEnergy({ voltage: num(v, 'readVoltage'), on: num(v, 'on'), off: num(v, 'off') }, num(v, 'time'), v.summation === 'resistance' ? 'resistance' : 'current', num(v, 'rows')),
+  },
+  'cell-write-energy': {
+    description: 'Energy of one pulse on a cell: V^2 G t at the mean conductance', source: 'MLP+NeuroSim V3.0 on the device\'s voltage and resistances', placeholder: false, result: 'energy',
+    arguments: {
+      writeVoltage: { description: 'Write voltage', dimension: 'voltage', from: 'device.writeVoltage' }, on: LOWEST, off: HIGHEST,
+      time: { description: 'Time of a pulse', dimension: 'time', from: 'device.write.latency' },
+    },
+    evaluate: (v) => cellWriteEnergy({ voltage: num(v, 'writeVoltage'), on: num(v, 'on'), off: num(v, 'off') }, num(v, 'time')),
+  },
+  'cell-area': {
+    description: 'Area of a cell by its F2 and the node', source: 'F2 of the device at the node of the chip', placeholder: false, result: 'area',
+    arguments: { features: { description: 'Area in F2', number: true }, node: NODE }, evaluate: (v) => cellArea(num(v, 'features'), num(v, 'node')),
   },
   'dac-energy': {
     description: 'Energy of a DAC held for one slot: 3.9 uW, doubling with every bit', source: 'MNSIM 2.0, 1 to 4 bits', placeholder: false, result: 'energy',
