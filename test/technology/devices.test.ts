@@ -10,7 +10,7 @@ const device = (name: string, sets: string[] = []) => loaded('isaac', [`crossbar
 
 /** Constants below a node that say nothing of where they come from. */
 function unsourced(node: TreeValue, path: string): string[] {
-  if (!isTree(node)) return /\d/.test(String(node)) && !/name|description|source|note|\.law/.test(path) ? [path] : [];
+  if (!isTree(node)) return /\d/.test(JSON.stringify(node)) && !/name|description|source|note|\.law/.test(path) ? [path] : [];
   if (typeof node.law === 'string' || (Object.hasOwn(node, 'value') && typeof node.source === 'string')) return [];
   return Object.entries(node).flatMap(([key, value]) => unsourced(value, `${path}.${key}`));
 }
