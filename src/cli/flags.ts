@@ -18,6 +18,11 @@ export interface RunFlags extends CommonOptions {
   check: boolean;
 }
 
+/** Options of the commands that write a report. */
+export interface ReportFlags extends RunFlags {
+  figures: boolean;
+}
+
 export const PRESET_KINDS = ['architectures', 'networks', 'devices', 'circuits', 'runs', 'sweeps'] as const;
 export const LIST_KINDS = [...PRESET_KINDS, 'components'] as const;
 export const SCHEMA_KINDS = ['config', 'network', 'device'] as const;
@@ -28,6 +33,10 @@ export const runFlags = <T>(yargs: Argv<T>) =>
     .option('set', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Override a config key: --set key.path=value (repeatable)' })
     .option('exact', { type: 'boolean', default: false, describe: 'Event by event, no fast paths' })
     .option('check', { type: 'boolean', default: false, describe: 'Watch the kernel\'s invariants (event by event)' });
+
+/** Adds the options of `ReportFlags`. */
+export const reportFlags = <T>(yargs: Argv<T>) =>
+  runFlags(yargs).option('figures', { type: 'boolean', default: false, describe: 'Every figure of the report also as SVG, PNG and Vega-Lite spec (--out DIR/figures)' });
 
 /** Options of `sweep`. */
 export interface SweepFlags extends CommonOptions {

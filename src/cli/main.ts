@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../config/errors.js';
-import { LIST_KINDS, SCHEMA_KINDS, runFlags, sweepFlags } from './flags.js';
+import { LIST_KINDS, SCHEMA_KINDS, reportFlags, runFlags, sweepFlags } from './flags.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -29,11 +29,11 @@ try {
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress, no remarks' })
     .option('seed', { type: 'number', describe: 'Seed of every random draw (workload.seed)' })
     .option('debug', { type: 'boolean', default: false, describe: 'Show where an error came from' })
-    .command('run <config>', 'One simulation', (y) => runFlags(y.positional('config', config)), async (flags) => { await (await import('./commands/run.js')).run(flags); })
+    .command('run <config>', 'One simulation', (y) => reportFlags(y.positional('config', config)), async (flags) => { await (await import('./commands/run.js')).run(flags); })
     .command(
       'compare <configs..>',
       'Several simulations side by side, with ratios and their causes',
-      (y) => runFlags(y.positional('configs', { ...config, array: true })).option('baseline', { type: 'string', describe: 'Config that ratios refer to (default: the first)' }),
+      (y) => reportFlags(y.positional('configs', { ...config, array: true })).option('baseline', { type: 'string', describe: 'Config that ratios refer to (default: the first)' }),
       async (flags) => { await (await import('./commands/compare.js')).compare(flags); },
     )
     .command('sweep <file>', 'Many points: products, lists or seeded samples over any config keys', (y) => sweepFlags(y), async (flags) => { await (await import('./commands/sweep.js')).sweep(flags); })
@@ -55,7 +55,7 @@ try {
     .command('schema [kind]', 'JSON Schema for editors', (y) => y.positional('kind', { choices: SCHEMA_KINDS, default: 'config' as const }), async (flags) => {
       (await import('./commands/list.js')).schema(flags);
     })
-    .command('demo', 'The main job: PipeLayer against A3 on RP2\'s attack of LISA-CNN, and PipeLayer training VGG-A', (y) => runFlags(y), async (flags) => {
+    .command('demo', 'The main job: PipeLayer against A3 on RP2\'s attack of LISA-CNN, and PipeLayer training VGG-A', (y) => reportFlags(y), async (flags) => {
       await (await import('./commands/demo.js')).demo(flags);
     })
     .demandCommand(1, 'Which command? See xbarflow --help')

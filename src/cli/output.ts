@@ -1,7 +1,7 @@
 // How commands speak: results to standard output, everything else to standard error, files whole or not at all.
 
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { styleText } from 'node:util';
 import { UserError } from '../config/index.js';
 import { plainStyle, type Style } from '../report/index.js';
@@ -25,12 +25,22 @@ export function say(options: Pick<CommonOptions, 'quiet'>, text: string): void {
   if (!options.quiet) process.stderr.write(`${text}\n`);
 }
 
+/** Names the files that were written; figures as their folder. */
+export function sayWritten(options: Pick<CommonOptions, 'quiet'>, paths: readonly string[]): void {
+  const figures = paths.filter((path) => basename(dirname(path)) === FIGURES);
+  for (const path of paths) if (!figures.includes(path)) say(options, `wrote ${path}`);
+  if (figures.length > 0) say(options, `wrote ${figures.length} files in ${dirname(figures[0]!)}`);
+}
+
+/** The folder of a report's figures, beside it. */
+export const FIGURES = 'figures';
+
 /** Writes files beside their place and renames them, so that a reader never sees half of one. Returns their paths. */
 export function writeFiles(folder: string, files: Record<string, string | Uint8Array>): string[] {
   try {
-    mkdirSync(folder, { recursive: true });
     return Object.entries(files).map(([name, content]) => {
       const path = join(folder, name);
+      mkdirSync(dirname(path), { recursive: true });
       const beside = `${path}.${process.pid}.tmp`;
       try {
         writeFileSync(beside, content);

@@ -31,8 +31,8 @@ export const METRICS: readonly Metric[] = [
   { key: 'throughput.gops', title: 'throughput', unit: 'GOPS', more: true, value: ({ throughput }) => throughput.gops, cause: timeCause },
   { key: 'energy.totalJ', title: 'energy', unit: 'J', more: false, value: ({ energy }) => energy.totalJ, cause: (r, b) => largestPart(r.energy.byComponentJ, b.energy.byComponentJ, (x) => formatQuantity(x, 'energy')) },
   { key: 'area.totalMm2', title: 'area', unit: 'mm2', more: false, value: ({ area }) => area.totalMm2, cause: (r, b) => largestPart(r.area.byComponentMm2, b.area.byComponentMm2, (x) => formatQuantity(x, 'area')) },
-  { key: 'efficiency.gopsPerW', title: 'energy efficiency', unit: 'GOPS/W', more: true, value: ({ efficiency }) => efficiency.gopsPerW, cause: () => 'throughput over power' },
-  { key: 'efficiency.gopsPerMm2', title: 'area efficiency', unit: 'GOPS/mm2', more: true, value: ({ efficiency }) => efficiency.gopsPerMm2, cause: () => 'throughput over area' },
+  { key: 'efficiency.gopsPerW', title: 'energy efficiency', unit: 'GOPS/W', more: true, value: ({ efficiency }) => efficiency.gopsPerW, cause: (r, b) => quotient('throughput', r.throughput.gops / b.throughput.gops, 'power', r.power.averageW / b.power.averageW) },
+  { key: 'efficiency.gopsPerMm2', title: 'area efficiency', unit: 'GOPS/mm2', more: true, value: ({ efficiency }) => efficiency.gopsPerMm2, cause: (r, b) => quotient('throughput', r.throughput.gops / b.throughput.gops, 'area', r.area.totalMm2 / b.area.totalMm2) },
   { key: 'arrays.physical', title: 'physical arrays', unit: '', more: false, value: ({ arrays }) => arrays.physical, cause: arrayCause },
   { key: 'arrays.groups.total', title: 'array groups', unit: '', more: false, value: ({ arrays }) => arrays.groups.total, cause: groupCause },
   { key: 'utilization.informative', title: 'informative utilization', unit: '', more: true, value: ({ utilization }) => utilization.informative, cause: informativeCause },
@@ -76,6 +76,8 @@ function flatten(tree: unknown, prefix = ''): Map<string, string> {
   if (typeof tree !== 'object' || tree === null) return new Map([[prefix, String(tree)]]);
   return new Map(Object.entries(tree).flatMap(([key, value]) => [...flatten(value, prefix === '' ? key : `${prefix}.${key}`)]));
 }
+
+const quotient = (above: string, ratioAbove: number, below: string, ratioBelow: number): string => `${above} ${Number(ratioAbove.toPrecision(4))}x over ${below} ${Number(ratioBelow.toPrecision(4))}x`;
 
 const share = (value: number): string => `${Number((100 * value).toPrecision(3))} %`;
 

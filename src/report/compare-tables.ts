@@ -28,7 +28,7 @@ export function compareTables(comparison: ComparisonView, titles: ReadonlyMap<st
   if (comparison.rows.some(({ placeholders }) => placeholders > 0)) lines.push(style.dim('* rests on placeholder constants; ratios are to the first column'));
   for (const { architecture, differences } of comparison.knobs) {
     if (architecture === comparison.baseline) continue;
-    const causes = comparison.rows.filter((row) => row.architecture === architecture && row.cause !== '' && row.ratio !== null);
+    const causes = comparison.rows.filter((row) => row.architecture === architecture && row.cause !== '' && row.ratio !== null && Math.abs(row.ratio - 1) >= 1e-3);
     lines.push([
       style.strong(`${architecture} against ${comparison.baseline}`),
       `  knobs: ${differences.length === 0 ? 'none differ' : differences.map(({ key, baseline, value }) => `${key} ${baseline} -> ${value}`).join('; ')}`,

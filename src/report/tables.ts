@@ -2,6 +2,7 @@
 
 import Table from 'cli-table3';
 import { formatEngineering, formatQuantity } from '../config/index.js';
+import { plainNumber } from './numbers.js';
 import { STALL_CAUSES, type Result } from '../simulation/index.js';
 
 /** How text is written: width in characters, colour or none. */
@@ -16,7 +17,7 @@ export const plainStyle = (width = 100): Style => ({ width, strong: (text) => te
 
 export const time = (seconds: number): string => formatQuantity(seconds, 'time');
 export const energy = (joules: number): string => formatQuantity(joules, 'energy');
-export const area = (mm2: number): string => formatQuantity(mm2, 'area');
+export const area = (mm2: number): string => (mm2 >= 1000 ? `${plainNumber(mm2)} mm2` : formatQuantity(mm2, 'area'));
 export const percent = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
 export const count = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en-US') : String(Number(value.toPrecision(5))));
 
@@ -57,7 +58,7 @@ function summary(result: Result, style: Style): string {
   return table(['what', 'value'], [
     ['time', `${time(t.totalS)} (${time(t.perImageS)} an image, first result after ${time(t.firstResultS)})`],
     ...cycles,
-    ['throughput', `${formatEngineering(throughput.imagesPerS, 'images/s')}, ${formatEngineering(throughput.gops * 1e9, 'OPS')} (2 a multiply-accumulate of the forward pass)`],
+    ['throughput', `${plainNumber(throughput.imagesPerS)} images/s, ${formatEngineering(throughput.gops * 1e9, 'OPS')} (2 a multiply-accumulate of the forward pass)`],
     ['energy', `${energy(e.totalJ)} (${energy(e.perImageJ)} an image, leakage ${energy(e.leakageJ)})`],
     ['power', `${formatQuantity(power.averageW, 'power')} on average`],
     ['area', area(a.totalMm2)],

@@ -4,12 +4,12 @@ import { UserError, suggestion } from '../../config/index.js';
 import { METRICS, compareResults, type Comparison } from '../../experiment/index.js';
 import { compareTables, toCsv } from '../../report/index.js';
 import type { Result } from '../../simulation/index.js';
-import { print, say, terminalStyle, writeFiles } from '../output.js';
-import type { RunFlags } from '../flags.js';
+import { print, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import type { ReportFlags } from '../flags.js';
 import { loadWithFlags, simulateLoaded } from '../runs.js';
-import { runFiles } from './run.js';
+import { checkFigures, reportFiles, runFiles } from './run.js';
 
-export interface CompareFlags extends RunFlags {
+export interface CompareFlags extends ReportFlags {
   configs: string[];
   baseline: string | undefined;
 }
@@ -17,27 +17,39 @@ export interface CompareFlags extends RunFlags {
 const TITLES = new Map(METRICS.map(({ key, title }) => [key, title]));
 
 /** Runs and compares configs; `--out` gets a folder for each and the comparison beside them. */
-export async function compareConfigs(configs: readonly string[], flags: RunFlags & { baseline?: string | undefined }): Promise<Comparison> {
+export async function compareConfigs(configs: readonly string[], flags: ReportFlags & { baseline?: string | undefined }): Promise<Comparison> {
+  checkFigures(flags);
   const baseline = flags.baseline === undefined ? 0 : configs.indexOf(flags.baseline);
   if (baseline < 0) throw new UserError(`--baseline ${flags.baseline!}: is not among the compared configs${suggestion(flags.baseline!, configs)}`);
   // All are checked before the first runs.
   const loaded = configs.map((config) => loadWithFlags(config, flags));
-  const files: Record<string, Record<string, string>> = {};
+  const names = distinctNames(loaded.map(({ config, label }) => ({ name: config.name ?? label, label })));
+  const files: Record<string, string | Uint8Array> = {};
   const results: Result[] = [];
   for (const [i, run] of loaded.entries()) {
     const { result, machine } = simulateLoaded(run, flags);
-    const name = configs.indexOf(configs[i]!) === i ? result.architecture : `${result.architecture}-${i + 1}`;
-    if (flags.out !== undefined) files[name.replace(/[^\w.-]+/g, '-')] = await runFiles(result, machine);
-    results.push({ ...result, architecture: loaded.filter(({ config }) => config.name === run.config.name).length > 1 ? `${name} (${run.label})` : name });
+    results.push({ ...result, architecture: names[i]!.title });
+    if (flags.out === undefined) continue;
+    for (const [name, content] of Object.entries(await runFiles(result, machine, flags))) files[`${names[i]!.folder}/${name}`] = content;
   }
   const comparison = compareResults(results, baseline);
   if (flags.out !== undefined) {
-    for (const [name, content] of Object.entries(files)) writeFiles(`${flags.out}/${name}`, content);
-    const { compareReport, reportHtml } = await import('../../report/html/index.node.js');
-    const paths = writeFiles(flags.out, { 'report.html': reportHtml(compareReport(comparison, TITLES)), 'compare.json': `${JSON.stringify(comparison, null, 2)}\n`, 'compare.csv': toCsv(comparison.rows) });
-    for (const path of paths) say(flags, `wrote ${path}`);
+    writeFiles(flags.out, files);
+    const { compareReport } = await import('../../report/html/index.node.js');
+    const folders = names.map(({ folder }) => folder);
+    sayWritten(flags, writeFiles(flags.out, { 'compare.json': `${JSON.stringify(comparison, null, 2)}\n`, 'compare.csv': toCsv(comparison.rows), ...(await reportFiles(compareReport(comparison, TITLES, folders), flags)) }));
   }
   return comparison;
+}
+
+/** How each design is called, and its folder: its name, with its label or its place where others have the same. */
+function distinctNames(designs: readonly { name: string; label: string }[]): { title: string; folder: string }[] {
+  const count = (values: readonly string[], value: string): number => values.filter((other) => other === value).length;
+  const names = designs.map(({ name }) => name);
+  const labels = designs.map(({ label }) => label);
+  const titles = designs.map(({ name, label }, i) => (count(names, name) === 1 ? name : count(labels, label) === 1 ? `${name} (${label})` : `${name} ${i + 1}`));
+  const folders = names.map((name) => name.replace(/[^\w.-]+/g, '-'));
+  return titles.map((title, i) => ({ title, folder: count(folders, folders[i]!) === 1 ? folders[i]! : `${folders[i]!}-${i + 1}` }));
 }
 
 /** The comparison as a table. */

@@ -1,6 +1,7 @@
 // Figures of an analysis as SVG: the front of two objectives, the first-order sensitivity of each.
 
-import { BLUE, GREY, PALETTE, VERMILLION, onPaper } from '../../report/html/charts/theme.js';
+import { BLUE, GREY, PALETTE, VERMILLION } from '../../report/html/charts/theme.js';
+import { chartSvg } from '../../report/html/draw.js';
 import type { ChartSpec } from '../../report/html/sections.js';
 import type { AnalysedPoint, Analysis } from './analyse.js';
 
@@ -10,8 +11,8 @@ const MOST_MARKS = 5000;
 /** SVG files by name. */
 export async function analysisFigures(analysis: Analysis, points: readonly AnalysedPoint[]): Promise<Record<string, string>> {
   const figures: Record<string, string> = {};
-  if (analysis.objectives.length >= 2 && analysis.front.length > 0) figures['front.svg'] = await svgOf(frontSpec(analysis, points));
-  if (analysis.sensitivity.some(({ firstOrder }) => firstOrder.length > 0)) figures['sensitivity.svg'] = await svgOf(sensitivitySpec(analysis));
+  if (analysis.objectives.length >= 2 && analysis.front.length > 0) figures['front.svg'] = await chartSvg(frontSpec(analysis, points));
+  if (analysis.sensitivity.some(({ firstOrder }) => firstOrder.length > 0)) figures['sensitivity.svg'] = await chartSvg(sensitivitySpec(analysis));
   return figures;
 }
 
@@ -59,16 +60,4 @@ function sensitivitySpec({ sensitivity }: Analysis): ChartSpec {
       color: { field: 'objective', type: 'nominal', sort: null, scale: { range: [...PALETTE] } },
     },
   };
-}
-
-/** Draws a chart without a browser. */
-async function svgOf(spec: ChartSpec): Promise<string> {
-  const [vega, lite] = await Promise.all([import('vega'), import('vega-lite')]);
-  const { spec: compiled } = lite.compile(onPaper(spec));
-  const view = new vega.View(vega.parse(compiled), { renderer: 'none' });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
 }

@@ -4,11 +4,11 @@ import { formatEngineering } from '../../config/index.js';
 import type { Result } from '../../simulation/index.js';
 import type { ComparisonView } from '../compare-tables.js';
 import { plainNumber } from '../numbers.js';
-import { numberColumn, textCell, textColumn } from './cells.js';
+import { numberColumn, textCell, textColumn, typeset } from './cells.js';
 import { breakdownFigures, efficiencyFigure, ratioFigure, utilizationFigure } from './charts/compare.js';
 import { componentOrder } from './charts/energy.js';
 import { machineFigure } from './drawing/machine.js';
-import { footer } from './run-report.js';
+import { footer, workWords } from './run-report.js';
 import type { Cell, ReportPage, Section, TableData } from './sections.js';
 import { sourcesSection } from './sources.js';
 
@@ -19,18 +19,23 @@ export interface ComparedResults extends ComparisonView {
 
 const BARS = ['time.totalS', 'energy.totalJ', 'area.totalMm2'];
 
-/** Puts the report of a comparison together; `titles` names the metrics in their order. */
-export function compareReport(comparison: ComparedResults, titles: ReadonlyMap<string, string>): ReportPage {
+/** Puts the report of a comparison together; `titles` names the metrics in their order, `folders` hold the designs' own reports. */
+export function compareReport(comparison: ComparedResults, titles: ReadonlyMap<string, string>, folders: readonly string[] = []): ReportPage {
   const { baseline, results, rows } = comparison;
   const designs = results.map(({ architecture }) => architecture);
   const ratios = rows.filter(({ metric }) => BARS.includes(metric)).map((row) => ({ ...row, title: titles.get(row.metric) ?? row.metric }));
   const first = results[0]!;
+  const same = results.every((result) => workWords(result) === workWords(first) && result.network === first.network && result.mode === first.mode);
+  const work = same ? `Each design ran the same work: ${first.mode} of ${first.network}, ${workWords(first)}.` : `The designs ran different work (${results.map((result) => `${result.architecture}: ${result.mode} of ${result.network}, ${workWords(result)}`).join('; ')}), so totals do not compare; efficiencies may.`;
+  const assumed = Math.max(...results.map(({ placeholders }) => placeholders.length));
+  const rests = assumed === 0 ? '' : ` Up to ${assumed} constants of a design are placeholders (assumptions, listed at the end), most of them the same in all designs.`;
   const sections: Section[] = [
     {
       id: 'designs', title: 'Designs side by side',
-      caption: `${designs.join(', ')}: each ran the same work. Ratios are to ${baseline}. Below the charts stand the knobs in which the designs differ, and where every ratio comes from.`,
+      caption: `${work} Ratios are to ${baseline}. The next section lists the knobs in which the designs differ, and where every ratio comes from.${rests}`,
       figures: [efficiencyFigure(results), ratioFigure(ratios, designs, baseline)],
-      tables: [metricTable(comparison, designs, titles)],
+      tables: [metricTable(comparison, designs, titles), ratioTable(comparison, designs, titles)],
+      ...(folders.length === 0 ? {} : { links: folders.map((folder, i) => ({ text: `report of ${designs[i]!}`, href: `${encodeURIComponent(folder)}/report.html` })) }),
     },
     { id: 'causes', title: 'Where the ratios come from', caption: causeWords(comparison, titles), figures: [], tables: [knobTable(comparison), causeTable(comparison, titles)] },
     {
@@ -41,14 +46,16 @@ export function compareReport(comparison: ComparedResults, titles: ReadonlyMap<s
     { id: 'parts', title: 'Energy, area, waiting and utilization', caption: 'What the totals are made of. Each design has a report of its own beside this one, with its layers, its timeline and its buffers.', figures: [...breakdownFigures(results, componentOrder(results)), utilizationFigure(results)], tables: partTables(results) },
     ...results.map((result, i) => sourcesSection(result, `results[${i}].`, `sources-${i + 1}`)),
   ];
-  return { title: `${designs.join(', ')}: ${first.mode} of ${first.network}`, subtitle: `A comparison of ${designs.length} designs`, sections, footer: footer(results) };
+  return { title: same ? `${designs.join(', ')}: ${first.mode} of ${first.network}` : designs.join(', '), subtitle: `A comparison of ${designs.length} designs`, sections, footer: footer(results) };
 }
 
-const ratioWords = (ratio: number): string => `${plainNumber(ratio)}x`;
+const ratioWords = (ratio: number): string => `${plainNumber(ratio)}×`;
+/** Ratios nearer to 1 than this need no cause. */
+const EVEN = 1e-3;
 
 function causeWords({ baseline, rows, knobs }: ComparedResults, titles: ReadonlyMap<string, string>): string {
   return knobs.filter(({ architecture }) => architecture !== baseline).map(({ architecture, differences }) => {
-    const said = rows.filter((row) => row.architecture === architecture && row.ratio !== null && row.cause !== '' && BARS.includes(row.metric)).map((row) => `${titles.get(row.metric) ?? row.metric} ${ratioWords(row.ratio!)} (${row.cause})`);
+    const said = rows.filter((row) => row.architecture === architecture && row.ratio !== null && row.cause !== '' && Math.abs(row.ratio - 1) >= EVEN && BARS.includes(row.metric)).map((row) => `${titles.get(row.metric) ?? row.metric} ${ratioWords(row.ratio!)} (${typeset(row.cause)})`);
     return `${architecture} differs from ${baseline} in ${differences.length === 0 ? 'no knob' : differences.map(({ key, baseline: theirs, value }) => `${key}: ${theirs} → ${value}`).join(', ')}.${said.length === 0 ? '' : ` ${said.join('; ')}.`}`;
   }).join('\n\n');
 }
@@ -56,23 +63,31 @@ function causeWords({ baseline, rows, knobs }: ComparedResults, titles: Readonly
 function valueCell(value: number | null, unit: string, path: string): Cell {
   if (value === null) return { text: '-', value: null };
   const plain = unit === '' || unit === 'mm2' || unit.includes('/');
-  return { text: plain ? `${plainNumber(value)} ${unit}`.trim() : unit === 'GOPS' ? formatEngineering(value * 1e9, 'OPS') : formatEngineering(value, unit), value, path };
+  return { text: typeset(plain ? `${plainNumber(value)} ${unit}`.trim() : unit === 'GOPS' ? formatEngineering(value * 1e9, 'OPS') : unit.includes(' ') ? `${formatEngineering(value, '')} ${unit}` : formatEngineering(value, unit)), value, path };
 }
 
-function metricTable({ rows, baseline }: ComparedResults, designs: readonly string[], titles: ReadonlyMap<string, string>): TableData {
-  const others = designs.filter((design) => design !== baseline);
-  const cells = (metric: string): Cell[] => {
-    const find = (design: string): number => rows.findIndex((row) => row.metric === metric && row.architecture === design);
-    return [
-      ...designs.map((design) => { const at = find(design); return valueCell(rows[at]!.value, rows[at]!.unit, `rows[${at}].value`); }),
-      ...others.map((design): Cell => { const at = find(design); const { ratio } = rows[at]!; return ratio === null ? { text: '-', value: null } : { text: ratioWords(ratio), value: ratio, path: `rows[${at}].ratio` }; }),
-    ];
-  };
+function metricTable({ rows }: ComparedResults, designs: readonly string[], titles: ReadonlyMap<string, string>): TableData {
   return {
-    id: 'metrics', title: 'Metrics', columns: [textColumn('metric', 'metric'), ...designs.map((design) => numberColumn(design, design)), ...others.map((design) => numberColumn(`${design} ratio`, `${design}, ratio`))],
-    rows: [...titles].map(([metric, title]) => [textCell(title), ...cells(metric)]),
+    id: 'metrics', title: 'Metrics', columns: [textColumn('metric', 'metric'), ...designs.map((design) => numberColumn(design, design))],
+    rows: [...titles].map(([metric, title]) => [
+      textCell(title),
+      ...designs.map((design) => { const at = rowOf(rows, metric, design); return valueCell(rows[at]!.value, rows[at]!.unit, `rows[${at}].value`); }),
+    ]),
   };
 }
+
+function ratioTable({ rows, baseline }: ComparedResults, designs: readonly string[], titles: ReadonlyMap<string, string>): TableData {
+  const others = designs.filter((design) => design !== baseline);
+  return {
+    id: 'metric-ratios', title: `Ratios to ${baseline}`, columns: [textColumn('metric', 'metric'), ...others.map((design) => numberColumn(design, design))],
+    rows: [...titles].map(([metric, title]) => [
+      textCell(title),
+      ...others.map((design): Cell => { const at = rowOf(rows, metric, design); const { ratio } = rows[at]!; return ratio === null ? { text: '-', value: null } : { text: ratioWords(ratio), value: ratio, path: `rows[${at}].ratio` }; }),
+    ]),
+  };
+}
+
+const rowOf = (rows: ComparedResults['rows'], metric: string, design: string): number => rows.findIndex((row) => row.metric === metric && row.architecture === design);
 
 function knobTable({ knobs, baseline }: ComparedResults): TableData {
   return {
@@ -84,7 +99,7 @@ function knobTable({ knobs, baseline }: ComparedResults): TableData {
 function causeTable({ rows, baseline }: ComparedResults, titles: ReadonlyMap<string, string>): TableData {
   return {
     id: 'ratio-causes', title: 'Ratios and causes', columns: [textColumn('design', 'design'), textColumn('metric', 'metric'), numberColumn('ratio', 'ratio'), textColumn('cause', 'cause')],
-    rows: rows.flatMap((row, i) => (row.architecture === baseline || row.ratio === null || row.cause === '' ? [] : [[textCell(row.architecture), textCell(titles.get(row.metric) ?? row.metric), { text: ratioWords(row.ratio), value: row.ratio, path: `rows[${i}].ratio` }, textCell(row.cause)]])),
+    rows: rows.flatMap((row, i) => (row.architecture === baseline || row.ratio === null || row.cause === '' || Math.abs(row.ratio - 1) < EVEN ? [] : [[textCell(row.architecture), textCell(titles.get(row.metric) ?? row.metric), { text: ratioWords(row.ratio), value: row.ratio, path: `rows[${i}].ratio` }, textCell(typeset(row.cause))]])),
   };
 }
 
@@ -93,7 +108,7 @@ function partTables(results: readonly Result[]): TableData[] {
     id, title, columns: [textColumn('part', 'part'), ...results.map(({ architecture }) => numberColumn(`${architecture} ${unit}`, architecture))],
     rows: [...new Set(results.flatMap((result) => Object.keys(parts(result))))].map((name) => [
       textCell(name),
-      ...results.map((result, i): Cell => { const value = parts(result)[name]; return value === undefined ? { text: '-', value: null } : { text: write(value), value, path: `results[${i}].${at}.${name}` }; }),
+      ...results.map((result, i): Cell => { const value = parts(result)[name]; return value === undefined ? { text: '-', value: null } : { text: typeset(write(value)), value, path: `results[${i}].${at}.${name}` }; }),
     ]),
   });
   return [

@@ -6,6 +6,8 @@ import type { ReportPage } from './sections.js';
 
 export { compareReport } from './compare-report.js';
 export { runReport } from './run-report.js';
+export { validateReport, type ValidatedFigure, type ValidationText } from './validate-report.js';
+export type { ReportPage } from './sections.js';
 
 /** A report page as a self-contained HTML file. */
 export const reportHtml = (page: ReportPage): string => pageHtml(page, chartLibraries());

@@ -13,6 +13,10 @@ const POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; st
 const NARROW_COLUMNS = 4;
 /** Pixels: a wider drawing has the page's width for itself. */
 const WIDEST_BESIDE = 720;
+/** Tables of more rows are not printed; paper says where they are. */
+const MOST_PRINTED_ROWS = 60;
+/** Row heads up to this many characters do not break. */
+const SHORT = 24;
 
 /** Writes a page; `libraries` is the code of vega, vega-lite and vega-embed. */
 export function pageHtml(page: ReportPage, libraries: readonly string[]): string {
@@ -43,7 +47,7 @@ ${libraries.map((code) => `<script>${scriptCode(code)}</script>`).join('\n')}
 `;
 }
 
-function sectionHtml({ id, title, caption, figures, tables, details }: Section): string {
+function sectionHtml({ id, title, caption, figures, tables, details, links }: Section): string {
   const text = caption.split('\n\n').filter((paragraph) => paragraph !== '').map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('');
   const more = details === undefined ? '' : `<details><summary>${escapeHtml(details.title)}</summary><pre tabindex="0">${escapeHtml(details.text)}</pre></details>`;
   const pictures = figures.length === 0 ? '' : `<div class="figures">${figures.map(figureHtml).join('')}</div>`;
@@ -51,12 +55,13 @@ function sectionHtml({ id, title, caption, figures, tables, details }: Section):
   const narrow = tables.filter(({ columns }) => columns.length <= NARROW_COLUMNS);
   const beside = figures.length > 0 && narrow.length > 0 && figures.every((figure) => 'spec' in figure || figure.width <= WIDEST_BESIDE);
   const wide = tables.filter(({ columns }) => columns.length > NARROW_COLUMNS);
-  return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${escapeHtml(title)}</h2>${text}<div class="body${beside ? ' beside' : ''}">${pictures}${lists(narrow)}</div>${lists(wide)}${more}</section>`;
+  const pages = links === undefined ? '' : `<p>${links.map(({ text: name, href }) => `<a href="${escapeHtml(href)}">${escapeHtml(name)}</a>`).join(' · ')}</p>`;
+  return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${escapeHtml(title)}</h2>${text}${pages}<div class="body${beside ? ' beside' : ''}">${pictures}${lists(narrow)}</div>${lists(wide)}${more}</section>`;
 }
 
 function figureHtml(figure: Figure): string {
   const caption = `<figcaption><strong>${escapeHtml(figure.title)}.</strong> ${escapeHtml(figure.caption)}</figcaption>`;
-  if ('svg' in figure) return `<figure class="drawing" id="${figure.id}"><div class="scroll" tabindex="0" role="group" style="max-width: ${1.25 * figure.width}px" aria-label="${escapeHtml(figure.title)}">${figure.svg}</div>${caption}</figure>`;
+  if ('svg' in figure) return `<figure class="drawing" id="${figure.id}"><div class="scroll" tabindex="0" role="group" style="max-width: ${1.25 * figure.width}px" aria-label="${escapeHtml(figure.title)}">${figure.svg.replace('<svg ', `<svg style="min-width: ${Math.min(560, figure.width)}px" `)}</div>${caption}</figure>`;
   const zoom = figure.zooms !== undefined
     ? `<div class="tools" role="group" aria-label="Zoom of ${escapeHtml(figure.title)}">${[['in', 'Zoom in'], ['out', 'Zoom out'], ['left', 'Earlier'], ['right', 'Later'], ['all', 'Whole window']].map(([action, label]) => `<button type="button" data-zoom="${action!}">${label!}</button>`).join('')}</div>`
     : '';
@@ -66,11 +71,13 @@ function figureHtml(figure: Figure): string {
 function tableHtml({ id, title, columns, rows }: TableData): string {
   const head = columns.map(({ key, title: name, numeric }) => `<th scope="col" data-key="${escapeHtml(key)}"${numeric ? ' class="number"' : ''}><button type="button">${escapeHtml(name)}</button></th>`).join('');
   const body = rows.map((row) => `<tr>${row.map((cell, i) => cellHtml(cell, columns[i]!.numeric, i === 0)).join('')}</tr>`).join('');
-  return `<details class="table" open><summary>${escapeHtml(title)}</summary><div class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(title)}"><table id="${id}"><caption class="hidden">${escapeHtml(title)}; a heading sorts by its column</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div><button type="button" class="csv" data-csv="${id}">Download CSV</button></details>`;
+  const long = rows.length > MOST_PRINTED_ROWS;
+  const instead = long ? `<p class="printed">${escapeHtml(title)}: ${rows.length} rows, not printed; the page itself has them, and as CSV.</p>` : '';
+  return `${instead}<details class="table${long ? ' long' : ''}" open><summary>${escapeHtml(title)}</summary><div class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(title)}"><table id="${id}"><caption class="hidden">${escapeHtml(title)}; a heading sorts by its column</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div><button type="button" class="csv" data-csv="${id}">Download CSV</button></details>`;
 }
 
 function cellHtml({ text, value, path }: Cell, numeric: boolean, first: boolean): string {
   const attributes = `${numeric ? ' class="number"' : ''}${value === null || (!numeric && value === text) ? '' : ` data-value="${escapeHtml(String(value))}"`}${path === undefined ? '' : ` data-path="${escapeHtml(path)}"`}`;
   // A long key may break after its dots.
-  return first ? `<th scope="row"${attributes}>${escapeHtml(text).replaceAll('.', '.<wbr>')}</th>` : `<td${attributes}>${escapeHtml(text)}</td>`;
+  return first ? `<th scope="row"${numeric || text.length > SHORT ? '' : ' class="short"'}${attributes}>${escapeHtml(text).replaceAll('.', '.<wbr>')}</th>` : `<td${attributes}>${escapeHtml(text)}</td>`;
 }

@@ -40,6 +40,8 @@ export interface Section {
   caption: string;
   figures: Figure[];
   tables: TableData[];
+  /** Other pages, relative to this one. */
+  links?: { text: string; href: string }[];
   /** Long text that opens on demand. */
   details?: { title: string; text: string };
 }

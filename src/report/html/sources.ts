@@ -3,7 +3,7 @@
 import { count } from '../tables.js';
 import { formatEngineering, formatQuantity } from '../../config/index.js';
 import type { Result, ResultConstant } from '../../simulation/index.js';
-import { numberColumn, textCell, textColumn } from './cells.js';
+import { numberColumn, textCell, textColumn, typeset } from './cells.js';
 import type { Cell, Section } from './sections.js';
 
 /** The end of every report: constants, placeholders, sources, config. `path` is where the result stands in its file. */
@@ -23,11 +23,11 @@ export function sourcesSection(result: Result, path = '', id = 'sources'): Secti
 
 function constantCell({ key, value }: ResultConstant, path: string): Cell {
   if (typeof value === 'object') {
-    if ('seconds' in value) return { text: formatQuantity(value.seconds, 'time'), value: value.seconds, path: `${path}.seconds` };
+    if ('seconds' in value) return { text: typeset(formatQuantity(value.seconds, 'time')), value: value.seconds, path: `${path}.seconds` };
     return { text: `${count(value.cycles)} cycles`, value: value.cycles, path: `${path}.cycles` };
   }
   const text = key.includes('.energy') ? formatQuantity(value, 'energy')
     : /[aA]rea$/.test(key) ? (value > 0 && value < 1e-6 ? `${Number((value * 1e12).toPrecision(4))} nm2` : formatQuantity(value, 'area'))
       : key.endsWith('leakage') ? formatQuantity(value, 'power') : formatEngineering(value, '');
-  return { text, value, path };
+  return { text: typeset(text), value, path };
 }

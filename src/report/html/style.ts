@@ -7,7 +7,7 @@ export const PAGE_STYLE = `
 body { margin: 0 auto; max-width: 1280px; padding: 1rem; color: var(--ink); background: var(--paper); font: 15px/1.5 'DejaVu Sans', Helvetica, Arial, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; margin: 0; line-height: 1.25; }
 h2 { font-size: 1.2rem; margin: 0 0 .5rem; }
-p { margin: .3rem 0; max-width: 75ch; }
+p { margin: .3rem 0; max-width: 90ch; }
 a { color: var(--accent); }
 nav { display: flex; flex-wrap: wrap; gap: .3rem 1rem; margin-top: .7rem; }
 section { border-top: 1px solid var(--line); margin-top: 1.5rem; padding-top: 1rem; }
@@ -15,20 +15,22 @@ header p, footer p, figcaption { color: var(--soft); }
 .body { display: grid; gap: 1.5rem; margin-top: .8rem; grid-template-columns: minmax(0, 1fr); }
 .body.beside { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
 .figures, .tables { display: grid; gap: 1.2rem; align-content: start; grid-template-columns: minmax(0, 1fr); }
-.body:not(.beside) > .tables { max-width: 48rem; }
+.body:not(.beside) > .tables { max-width: 60rem; }
 figure { margin: 0; min-width: 0; }
-figcaption { font-size: .87rem; margin-top: .3rem; max-width: 75ch; }
+figcaption { font-size: .87rem; margin-top: .3rem; max-width: 90ch; }
 figcaption strong { color: var(--ink); }
 .chart { width: 100%; min-height: 40px; color: var(--ink); }
 .chart svg { display: block; max-width: 100%; }
 .scroll { overflow: auto; max-height: 40rem; }
 .drawing .scroll { max-height: none; }
-.drawing svg { display: block; width: 100%; height: auto; min-width: 560px; color: var(--ink); }
+.drawing svg { display: block; width: 100%; height: auto; color: var(--ink); }
 .tools { display: flex; flex-wrap: wrap; gap: .4rem; margin-bottom: .4rem; }
 table { border-collapse: collapse; font-size: .85rem; width: 100%; overflow-wrap: normal; }
 th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: normal; }
 thead .number { white-space: normal; }
-tbody th { overflow-wrap: break-word; max-width: 40ch; }
+tbody th { max-width: 40ch; }
+tbody th.short { white-space: nowrap; }
+.printed { display: none; }
 .body + .tables { margin-top: 1.2rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 thead th { position: sticky; top: 0; background: var(--panel); font-weight: bold; }
@@ -46,14 +48,19 @@ pre { overflow: auto; max-height: 30rem; background: var(--panel); padding: .7re
 @media (max-width: 800px) { .body.beside { grid-template-columns: minmax(0, 1fr); } body { padding: .7rem; } }
 @media print {
   :root { color-scheme: light; --ink: #000; --soft: #333; --paper: #fff; --panel: #f2f2f2; --line: #bbb; }
+  @page { size: A4; margin: 14mm 12mm; }
   body { max-width: none; padding: 0; font-size: 10px; }
+  .body, .body.beside, .figures, .tables { display: block; }
+  figure, details { margin-bottom: 1rem; }
+  details.long { display: none; }
+  .printed { display: block; }
   nav, .tools, .csv { display: none; }
-  .body.beside { grid-template-columns: minmax(0, 1fr); }
   .scroll { overflow: visible; max-height: none; }
-  .drawing svg { min-width: 0; max-height: 24cm; }
+  .drawing svg { min-width: 0 !important; max-height: 23cm; }
+  p, figcaption { max-width: none; }
   .chart svg { height: auto; }
   figure, tr { break-inside: avoid; }
-  h2, summary { break-after: avoid; }
+  h2, summary, section > p, thead { break-after: avoid; }
   thead th { position: static; }
 }
 `;

@@ -1,19 +1,32 @@
 // The figures that everybody asks for first.
 
 import type { Result } from '../../simulation/index.js';
-import { areaCell, countCell, energyCell, gopsCell, numberColumn, shareCell, textCell, textColumn, timeCell, unitCell } from './cells.js';
-import type { Cell, Figure, Section } from './sections.js';
+import { areaCell, countCell, energyCell, gopsCell, numberColumn, plainCell, shareCell, textCell, textColumn, timeCell, typeset, unitCell } from './cells.js';
+import { count, percent, time } from '../tables.js';
+import { stageLabel } from './charts/gantt.js';
+import type { Cell, Section } from './sections.js';
 
-/** The first section of a run's report, beside its drawing. */
-export function summarySection(result: Result, figures: Figure[]): Section {
-  const { time, throughput, energy, power, area, efficiency, arrays, utilization, storage } = result;
-  const cycles: [string, Cell][] = time.logicalCycles === null ? [] : [['logical cycles', countCell(time.logicalCycles, 'time.logicalCycles')], ['mean length of a cycle', timeCell(time.logicalCycleS, 'time.logicalCycleS')]];
+/** What takes most of the energy and the area, and which stage is slowest. */
+function sentence({ energy, area, stages, constants, placeholders }: Result): string {
+  const most = (parts: Record<string, number>, total: number): string => {
+    const [name, value] = Object.entries(parts).reduce((a, b) => (b[1] > a[1] ? b : a), ['nothing', 0]);
+    return `${name}${total > 0 ? ` (${percent(value / total)})` : ''}`;
+  };
+  const slowest = stages.reduce((a, b) => (b.serviceS > a.serviceS ? b : a));
+  const rests = placeholders.length === 0 ? `All ${count(constants.length)} constants behind them have a source.` : `${count(placeholders.length)} of the ${count(constants.length)} constants behind them are placeholders, assumptions that the last section lists.`;
+  return `Most energy goes to ${most(energy.byComponentJ, energy.totalJ)}, most area to ${most(area.byComponentMm2, area.totalMm2)}; the slowest stage is ${stageLabel(slowest)} with ${typeset(time(slowest.serviceS))} for one image. ${rests}`;
+}
+
+/** The first section of a run's report. */
+export function summarySection(result: Result): Section {
+  const { time: times, throughput, energy, power, area, efficiency, arrays, utilization, storage } = result;
+  const cycles: [string, Cell][] = times.logicalCycles === null ? [] : [['logical cycles', countCell(times.logicalCycles, 'time.logicalCycles')], ['mean length of a cycle', timeCell(times.logicalCycleS, 'time.logicalCycleS')]];
   const rows: [string, Cell][] = [
-    ['time of the run', timeCell(time.totalS, 'time.totalS')],
-    ['time for an image', timeCell(time.perImageS, 'time.perImageS')],
-    ['first result after', timeCell(time.firstResultS, 'time.firstResultS')],
+    ['time of the run', timeCell(times.totalS, 'time.totalS')],
+    ['time for an image', timeCell(times.perImageS, 'time.perImageS')],
+    ['first result after', timeCell(times.firstResultS, 'time.firstResultS')],
     ...cycles,
-    ['images a second', unitCell(throughput.imagesPerS, 'images/s', 'throughput.imagesPerS')],
+    ['images a second', plainCell(throughput.imagesPerS, '', 'throughput.imagesPerS')],
     ['throughput', gopsCell(throughput.gops, '', 'throughput.gops')],
     ['energy of the run', energyCell(energy.totalJ, 'energy.totalJ')],
     ['energy for an image', energyCell(energy.perImageJ, 'energy.perImageJ')],
@@ -30,8 +43,7 @@ export function summarySection(result: Result, figures: Figure[]): Section {
   ];
   return {
     id: 'summary', title: 'Summary',
-    caption: 'Throughput counts two operations for each multiply-accumulate of the forward pass. Every number on this page is in result.json at full precision; the CSV files have it too.',
-    figures,
-    tables: [{ id: 'summary-figures', title: 'Main figures', columns: [textColumn('what', 'what'), numberColumn('value', 'value')], rows: rows.map(([what, value]) => [textCell(what), value]) }],
+    caption: `${sentence(result)} Throughput counts two operations for each multiply-accumulate of the forward pass, whatever else a training or an attack computes.\n\nEvery number on this page is in result.json at full precision; a table's heading sorts it, its button saves it with exact values in SI units (areas in mm²).`,
+    figures: [], tables: [{ id: 'summary-figures', title: 'Main figures', columns: [textColumn('what', 'what'), numberColumn('value', 'value')], rows: rows.map(([what, value]) => [textCell(what), value]) }],
   };
 }

@@ -12,7 +12,7 @@ export function arraysSection(result: Result, components: readonly string[]): Se
   const { arrays, area } = result;
   const uses = USES.filter(([use]) => arrays.physicalByUse[use] > 0);
   const layers = arrays.byLayer.map(({ name }) => name);
-  const counts = arrays.byLayer.flatMap((layer) => uses.map(([use, pass]) => ({ layer: layer.name, use: passTitle(pass), arrays: layer[use].physical })));
+  const counts = arrays.byLayer.flatMap((layer) => uses.map(([use, pass]) => ({ layer: layer.name, use: passTitle(pass), place: USES.findIndex(([name]) => name === use), arrays: layer[use].physical })));
   const parts = Object.entries(area.byComponentMm2).filter(([, mm2]) => mm2 > 0).sort((a, b) => b[1] - a[1]).map(([component, mm2]) => ({ component, mm2 }));
   const color = nameScale(components);
   return {
@@ -30,13 +30,13 @@ export function arraysSection(result: Result, components: readonly string[]): Se
             y: { field: 'layer', type: 'nominal', sort: layers, title: null },
             x: { field: 'arrays', type: 'quantitative', axis: { title: 'physical arrays', tickCount: 5, format: ',d', tickMinStep: 1 } },
             color: { field: 'use', type: 'nominal', scale: passScale(uses.map(([, pass]) => pass)), title: null },
-            order: { field: 'use', sort: 'descending' },
+            order: { field: 'place', type: 'quantitative' },
             tooltip: [{ field: 'layer' }, { field: 'use' }, { field: 'arrays', format: ',' }],
           },
         },
       },
       {
-        id: 'area-by-component', title: 'Area by component', caption: `${parts[0]?.component ?? 'Nothing'} takes the most.`,
+        id: 'area-by-component', title: 'Area by component', caption: 'Each component in the colour that it has above; what a component counts as one instance, and its area, is among the constants at the end.',
         spec: {
           description: 'Bars: area by component',
           data: { values: parts.map((part) => ({ ...part, color: color.shown(part.component) })) },
@@ -44,7 +44,7 @@ export function arraysSection(result: Result, components: readonly string[]): Se
           mark: { type: 'bar' },
           encoding: {
             y: { field: 'component', type: 'nominal', sort: parts.map(({ component }) => component), title: null },
-            x: { field: 'mm2', type: 'quantitative', axis: { title: 'area (mm²)', tickCount: 5, format: '~r' } },
+            x: { field: 'mm2', type: 'quantitative', axis: { title: 'area (mm²)', tickCount: 5, format: ',~r' } },
             color: { field: 'color', type: 'nominal', scale: { domain: color.domain, range: color.range }, legend: null },
             tooltip: [{ field: 'component' }, { field: 'mm2', title: 'area (mm²)', format: '.4~r' }],
           },

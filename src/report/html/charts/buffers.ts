@@ -5,7 +5,7 @@ import type { TimelineDocument } from '../../timeline.js';
 import { countCell, numberColumn, textCell, textColumn, unitCell } from '../cells.js';
 import { ZOOM_FIELD, type Section } from '../sections.js';
 import { axisUnit, engineeringAxis } from './scales.js';
-import { BLUE, ORANGE, VERMILLION } from './theme.js';
+import { BLUE, ORANGE, PAGE_WIDE, VERMILLION } from './theme.js';
 
 /** A time over which a buffer holds the same number of entries. */
 interface Span {
@@ -56,7 +56,7 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
       spec: {
         description: 'Bars over simulated time: entries that each buffer holds',
         data: { values: spans },
-        height: 26 * buffers.length,
+        width: PAGE_WIDE, height: 26 * buffers.length,
         params: [{ name: 'zoom', select: { type: 'interval', encodings: ['x'], zoom: 'wheel![event.ctrlKey]' }, bind: 'scales' }],
         mark: { type: 'rect', clip: true },
         encoding: {

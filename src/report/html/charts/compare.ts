@@ -21,7 +21,7 @@ export function efficiencyFigure(results: readonly Result[]): Figure {
   const axis = (field: string, title: string, values: number[]) => ({ field, type: 'quantitative' as const, scale: spread(values) ? { type: 'log' as const } : { zero: true, nice: true }, axis: { title, tickCount: 5, format: '~r', grid: true } });
   const values = results.map(({ architecture, efficiency }) => ({ design: architecture, ...efficiency }));
   return {
-    id: 'efficiency', title: 'Efficiency', caption: 'Up: more operations for the same energy. Right: more operations for the same area. Best is the upper right.',
+    id: 'efficiency', title: 'Efficiency', caption: 'Up: more operations for the same energy. Right: more operations for the same area. Best is the upper right. Marks within each other are designs with the same efficiencies.',
     spec: {
       description: 'Points: GOPS per watt against GOPS per square millimetre, one for each design',
       data: { values },
@@ -33,7 +33,8 @@ export function efficiencyFigure(results: readonly Result[]): Figure {
         shape: { field: 'design', type: 'nominal', scale: { domain: designs }, title: null },
         tooltip: [{ field: 'design' }, { field: 'gopsPerMm2', title: 'GOPS/mm²', format: '.4~r' }, { field: 'gopsPerW', title: 'GOPS/W', format: '.4~r' }],
       },
-      mark: { type: 'point', filled: true, size: 140, opacity: 1 },
+      // Hollow, so that designs in one place show through each other.
+      mark: { type: 'point', filled: false, size: 160, strokeWidth: 2.5, opacity: 1 },
     },
   };
 }

@@ -38,14 +38,14 @@ function stackedBars(parts: readonly Part[], bars: readonly string[], barTitle: 
   const totals = bars.map((bar) => parts.reduce((sum, part) => sum + (part.bar === bar ? part.energyJ : 0), 0));
   return {
     description,
-    data: { values: [...parts] },
+    data: { values: parts.map((part) => ({ ...part, place: scale.domain.indexOf(part.part) })) },
     height: 24 * bars.length,
     mark: { type: 'bar', tooltip: true },
     encoding: {
       y: { field: 'bar', type: 'nominal', sort: [...bars], title: null },
       x: { field: 'energyJ', type: 'quantitative', aggregate: 'sum', axis: engineeringAxis('energy', axisUnit(totals, 'J')), title: 'energy' },
       color: { field: 'part', type: 'nominal', scale, sort: scale.domain },
-      order: { field: 'part', sort: 'ascending' },
+      order: { field: 'place', type: 'quantitative' },
       tooltip: [{ field: 'bar', title: barTitle }, { field: 'part', title: 'part' }, { field: 'energyJ', aggregate: 'sum', title: 'energy (J)', format: '.4s' }],
     },
   };

@@ -5,7 +5,7 @@ import type { TimelineDocument } from '../../timeline.js';
 import { countCell, numberColumn, textCell, textColumn, timeCell } from '../cells.js';
 import { ZOOM_FIELD, type Section } from '../sections.js';
 import { axisUnit, engineeringAxis } from './scales.js';
-import { passScale, passTitle } from './theme.js';
+import { PAGE_WIDE, passScale, passTitle } from './theme.js';
 
 /** One service of a stage: it works on one image. Seconds of simulated time. */
 export interface Service {
@@ -61,7 +61,7 @@ export function ganttSection(result: Result, timeline: TimelineDocument): Sectio
       spec: {
         description: 'Gantt chart: stages of the pipeline over simulated time, one bar for each image',
         data: { values: services.map((service) => ({ ...service, passTitle: passTitle(service.pass) })) },
-        height: 20 * stages.length,
+        width: PAGE_WIDE, height: 20 * stages.length,
         encoding: {
           y: { field: 'stage', type: 'nominal', sort: stages, scale: { domain: stages }, title: null },
           x: { field: ZOOM_FIELD, type: 'quantitative', scale: { domain: [start, end], nice: false }, axis: engineeringAxis('simulated time', axisUnit([end], 's')) },

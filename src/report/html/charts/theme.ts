@@ -44,22 +44,44 @@ export function nameScale(names: readonly string[]): { domain: string[]; range: 
   return { domain: [...own, ...(rest ? ['other'] : [])], range: [...own.map((_, i) => PALETTE[i]!), ...(rest ? [GREY] : [])], shown: (name) => (own.includes(name) ? name : 'other') };
 }
 
-function config(ink: string): Config {
-  const text = { labelColor: ink, titleColor: ink, labelFontSize: 11, titleFontSize: 11, labelFont: FONT, titleFont: FONT, titleFontWeight: 'normal' as const };
+/** A chart's config: ink of text and lines, size of letters in pixels, columns of its legend. */
+function config(ink: string, size: number, columns: number): Config {
+  const text = { labelColor: ink, titleColor: ink, labelFontSize: size, titleFontSize: size, labelFont: FONT, titleFont: FONT, titleFontWeight: 'normal' as const };
   return {
     background: 'transparent',
     font: FONT,
     view: { stroke: null },
     // A chart has one description and a table with its numbers; thousands of described marks would drown a screen reader.
     mark: { aria: false },
-    axis: { ...text, aria: false, domainColor: ink, tickColor: ink, gridColor: ink, gridOpacity: 0.15, domainOpacity: 0.5, tickOpacity: 0.5, labelLimit: 150 },
-    legend: { ...text, aria: false, orient: 'bottom', direction: 'horizontal', title: null, symbolType: 'square', columns: 3, labelLimit: 170 },
-    text: { fill: ink, font: FONT, fontSize: 11 },
+    axis: { ...text, aria: false, domainColor: ink, tickColor: ink, gridColor: ink, gridOpacity: 0.15, domainOpacity: 0.5, tickOpacity: 0.5, labelLimit: 170 },
+    legend: { ...text, aria: false, orient: 'bottom', direction: 'horizontal', title: null, symbolType: 'square', columns, labelLimit: 200 },
+    text: { fill: ink, font: FONT, fontSize: size },
   };
 }
 
-/** A chart for the page: as wide as its place, ink in the page's colour, light or dark. */
-export const onPage = (spec: ChartSpec): ChartSpec => ({ ...spec, width: 'container', config: config('currentColor') });
+/** A chart for the page: as wide as its place, ink in the page's colour, light or dark. The page's script sets the legend's columns. */
+export const onPage = (spec: ChartSpec): ChartSpec => ({ ...spec, width: 'container', config: config('currentColor', 11, 3) });
 
-/** A chart for a paper: two columns of text narrow, black ink. */
-export const onPaper = (spec: ChartSpec): ChartSpec => ({ ...spec, $schema: 'https://vega.github.io/schema/vega-lite/v6.json', width: 420, config: config('#000000') });
+/** Pixels between the axes of a figure of one column, and of one over the whole page. */
+const COLUMN = 300;
+export const PAGE_WIDE = 640;
+const PAPER_LETTERS = 12;
+
+/** A chart for a paper: at a column's width (88 mm) its letters measure about 8 points. Black ink. */
+export function onPaper(spec: ChartSpec): ChartSpec {
+  const width = 'width' in spec && typeof spec.width === 'number' ? spec.width : COLUMN;
+  const entry = legendEntries(spec).reduce((most, { length }) => Math.max(most, length), 1) * 0.62 * PAPER_LETTERS + 30;
+  return { $schema: 'https://vega.github.io/schema/vega-lite/v6.json', ...spec, width, config: config('#000000', PAPER_LETTERS, Math.max(1, Math.floor((width + 60) / entry))) };
+}
+
+/** The names in a chart's colour legend, from the domains of its colour scales. */
+function legendEntries(node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([key, value]: [string, unknown]) => (key === 'data' ? [] : key === 'color' ? domainOf(value) : legendEntries(value)));
+}
+
+function domainOf(color: unknown): string[] {
+  const scale = typeof color === 'object' && color !== null && 'scale' in color ? color.scale : null;
+  const domain = typeof scale === 'object' && scale !== null && 'domain' in scale ? scale.domain : null;
+  return Array.isArray(domain) ? domain.map(String) : [];
+}

@@ -2,7 +2,7 @@
 
 import type { Result } from '../../../simulation/index.js';
 import { formatQuantity } from '../../../config/index.js';
-import { percent } from '../../tables.js';
+import { count, percent } from '../../tables.js';
 import { GREEN, ORANGE, PASSES, passTitle } from '../charts/theme.js';
 import type { Figure } from '../sections.js';
 import { arrayForm, drawArrays, type ArrayForm } from './arrays.js';
@@ -37,14 +37,14 @@ export function machineFigure(result: Result, id = 'machine'): Figure {
   const parts = [...legend(width), ...headings(plan, has), ...paths(plan, has), ...boxes(plan), ...buffers(plan)];
   return {
     id, title: `${result.architecture} on ${result.network}`, width, svg: drawing(width, height, `The machine ${result.architecture} on ${result.network}: stages, arrays, buffers and paths`, parts),
-    caption: `Blue: forward, down the layers. ${has('B') ? 'Red: backward, up again with the errors e. ' : ''}${has('G') ? 'Green: gradients. ' : ''}A square is one array: ${plan.form.signs === 2 ? 'full for positive, pale for negative weights, ' : ''}side by side the slices of a weight's bits; cards behind it are tiles and copies (G). Between the passes: buffers, a tick for each entry.`,
+    caption: `Blue: forward, down the layers. ${has('B') ? 'Red: backward, up again with the errors e. ' : ''}${has('G') ? 'Green: gradients. ' : ''}A square is one array: ${plan.form.signs === 2 ? 'full for positive, pale for negative weights, ' : ''}side by side the slices of a weight's bits; cards behind it are tiles and copies (G). Small boxes: buffers, entries × size of an entry, a tick for each entry.${has('B') && result.arrays.physicalByUse.backward === 0 ? ' Dashed red: the backward pass takes turns on the forward arrays, read the other way round.' : ''}${has('X') ? ' Pink: the perturbation of the attacked image.' : ''}${has('U') ? ' Pink: the update of the weights, once a batch.' : ''} Fill: share of the run in which the stage works.`,
   };
 }
 
 function legend(width: number): string[] {
   const x = width - 210;
   return [
-    label(x - 6, 16, 'busy 0 %', { size: 10, anchor: 'end' }),
+    label(x - 6, 16, 'stage works 0 %', { size: 10, anchor: 'end' }),
     ...Array.from({ length: 10 }, (_, i) => box(x + i * 14, 6, 14, 12, { fill: ORANGE, fillOpacity: tint((i + 0.5) / 10) })),
     label(x + 146, 16, '100 %', { size: 10 }),
   ];
@@ -98,14 +98,18 @@ function stageBox(x: number, y: number, stage: Stage, { totalS, form, logical, c
     label(x + 8, y + 17, `${stage.name} ${stage.layer}`, { bold: true, size: 12, fits: 20 }),
     label(x + BOX.width - 8, y + 17, `${Number((100 * share).toPrecision(3))} % busy`, { anchor: 'end', size: 10.5 }),
     ...(own ? drawArrays(x + 8, y + 26, color, form, logical, copies) : [label(x + 8, y + 40, 'no arrays of its own:', { size: 10.5, bold: true }), label(x + 8, y + 54, `takes turns on the arrays of ${home}`, { size: 10.5 })]),
-    ...twoLines(units).map((line, i) => label(x + 8, y + BOX.height - 19 + 12 * i, line, { size: 9, soft: true, fits: 44 })),
+    ...twoLines(units).map((line, i) => label(x + 8, y + BOX.height - 19 + 12 * i, line, { size: 9, soft: true, fits: 46 })),
   ]);
 }
 
+/** Names on two lines that differ least in length; few of them on the second. */
 function twoLines(units: readonly string[]): string[] {
-  const half = Math.ceil(units.length / 2);
-  return units.length < 4 ? ['', units.join(' · ')] : [units.slice(0, half).join(' · '), units.slice(half).join(' · ')];
+  if (units.length < 4) return ['', units.join(' · ')];
+  const splits = units.slice(1).map((_, i) => [units.slice(0, i + 1).join(' · '), units.slice(i + 1).join(' · ')]);
+  return splits.reduce((best, split) => (longest(split) < longest(best) ? split : best));
 }
+
+const longest = (lines: readonly string[]): number => Math.max(...lines.map((line) => line.length));
 
 function smallBox(x: number, y: number, stage: Stage, totalS: number): string {
   const share = stage.busyS / totalS;
@@ -158,7 +162,8 @@ function buffers({ result, rows }: Plan): string[] {
   });
 }
 
-const MOST_TICKS = 14;
+/** Ticks that fit; more entries end in dots. */
+const MOST_TICKS = 13;
 
 /** A buffer: its name, the size of an entry, a tick for each entry. */
 function bufferMark(x: number, y: number, { name, kind, layer, capacityEntries, entryBits }: Buffer): string {
@@ -166,7 +171,8 @@ function bufferMark(x: number, y: number, { name, kind, layer, capacityEntries, 
   const size = formatQuantity(entryBits, 'capacity', 3);
   return described(`${name}: ${kind} of ${layer}, ${capacityEntries} entries of ${size}`, [
     box(x, y, 120, 26, { fill: 'var(--paper, #fff)', stroke: KINDS[kind], radius: 4 }),
-    label(x + 5, y + 11, `${name}: ${capacityEntries} × ${size}`, { size: 9.5, fits: 24 }),
+    label(x + 5, y + 11, `${name}: ${count(capacityEntries)} × ${size}`, { size: 9.5, fits: 24 }),
     ...Array.from({ length: ticks }, (_, i) => box(x + 5 + 8 * i, y + 15, 6, 7, { fill: KINDS[kind] })),
+    ...(capacityEntries > ticks ? [label(x + 5 + 8 * ticks, y + 22, '…', { size: 10 })] : []),
   ]);
 }
