@@ -13,7 +13,7 @@ export interface LawUse {
 }
 
 /**
- * Replaces every `{ law: ... }` below `components` and `device`; `laws` says for each such constant, by its key, how it was worked out.
+ * Replaces every `{ law: ... }` below `components` and `device`; parts without a law stay the same objects. `laws` says for each such constant, by its key, how it was worked out.
  * @throws ConfigError for an unknown law, a missing or wrong argument.
  */
 export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string, LawUse> } {
@@ -25,7 +25,12 @@ export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string,
       laws.set(path.join('.'), use);
       return constant;
     }
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolve(inner, [...path, key], root)]));
+    let tree = value;
+    for (const [key, inner] of Object.entries(value)) {
+      const resolved = resolve(inner, [...path, key], root);
+      if (resolved !== inner) tree = { ...tree, [key]: resolved };
+    }
+    return tree;
   };
   // The device first: laws of components may refer to it.
   const tree = ['device', 'components'].reduce((root, key) => (root[key] === undefined ? root : { ...root, [key]: resolve(root[key], [key], root) }), loaded.tree);

@@ -28,15 +28,18 @@ export function loadRun(presets: Presets, label: string, sets: readonly string[]
   return finishRun(presets, label, written);
 }
 
-/** Checks a run whose tree is there: joins the device, reads the network, resolves the workload. */
+/** Checks a run whose tree is there: joins the device, works out laws, reads the network, resolves the workload. */
 export function finishRun(presets: Presets, label: string, written: Loaded): LoadedRun {
   const { loaded, laws } = resolveLaws(withDevice(presets, written));
   const config = validate(configSchema, loaded);
-  const fail = failure(loaded);
   const networkFile = loadConfig(presets, ['networks'], config.network, { origin: loaded.origins.at(['network']), key: 'network' });
-  const network = networkOf(networkFile);
-  checkCombination(config, network, fail);
-  return { config, network, workload: resolveWorkload(config.workload), loaded, networkFile, laws, label };
+  return checkedRun({ config, network: networkOf(networkFile), networkFile, loaded, laws, label });
+}
+
+/** A run from its parts, when its knobs and its network go together. @throws ConfigError where they do not. */
+export function checkedRun(parts: Omit<LoadedRun, 'workload'>): LoadedRun {
+  checkCombination(parts.config, parts.network, failure(parts.loaded));
+  return { ...parts, workload: resolveWorkload(parts.config.workload) };
 }
 
 /** Reports a fault at a key of the config. */
@@ -44,8 +47,8 @@ export const failure = (loaded: Loaded) => (path: string[], message: string): ne
   throw new ConfigError(loaded.origins.at(path), path.join('.'), message);
 };
 
-/** The device preset that `crossbar.device` names, under what the config itself says of the device. */
-function withDevice(presets: Presets, loaded: Loaded): Loaded {
+/** The device preset that `crossbar.device` names, under what the config itself says of the device. @throws ConfigError where there is no such device. */
+export function withDevice(presets: Presets, loaded: Loaded): Loaded {
   const crossbar = loaded.tree.crossbar;
   const given = isTree(crossbar) ? crossbar.device : undefined;
   const name = given ?? 'none';

@@ -6,7 +6,7 @@ import type { PassPlan } from '../mapping/index.js';
 import { driftFactor, requiredResolution } from '../technology/index.js';
 import { accountEnergy, accountLeakage, type Densities, type EnergyEntry } from './activity.js';
 import { STALL_CAUSES, type FlowResult, type StallCause } from './flow.js';
-import { hashOf } from './hash.js';
+import { digestOf, hashOf } from './hash.js';
 import type { Machine } from './machine-types.js';
 import { placesOf } from './places.js';
 import type { Placement, Result, ResultConstant } from './result-types.js';
@@ -50,7 +50,7 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
   return {
     schema: 'xbarflow/result@1',
     version,
-    configHash: hashOf({ config: { ...config, simulation: undefined }, network }),
+    configHash: hashOf({ config: { ...config, simulation: undefined, components: digestOf(config.components) }, network: digestOf(network) }),
     seed: config.workload.seed,
     config: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
     label: run.label,

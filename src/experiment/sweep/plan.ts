@@ -1,7 +1,8 @@
 // The plan of a sweep: its points in order, each resolved, checked and named by its key before anything runs.
 
-import { ConfigError, UserError, suggestion, type Presets, type Tree, type TreeValue } from '../../config/index.js';
+import { ConfigError, UserError, isTree, suggestion, type Presets, type Tree, type TreeValue } from '../../config/index.js';
 import { holds, keysOf } from './comparison.js';
+import { valueAt } from './laid.js';
 import { combinations, gridPoints, samplePoints, type Values } from './points.js';
 import { PointResolver } from './resolver.js';
 import { mustEnumerate, type Sweep } from './sweep.js';
@@ -106,15 +107,7 @@ function checkConditions({ conditions, axes, columns }: Sweep, planner: Planner)
 }
 
 function flatKeys(tree: Tree, prefix = ''): string[] {
-  return Object.entries(tree).flatMap(([key, value]) => [`${prefix}${key}`, ...(isMapping(value) ? flatKeys(value, `${prefix}${key}.`) : [])]);
+  return Object.entries(tree).flatMap(([key, value]) => [`${prefix}${key}`, ...(isTree(value) ? flatKeys(value, `${prefix}${key}.`) : [])]);
 }
 
 const textOf = (values: Values, name: string): TreeValue => values.find(({ key }) => key === name)?.value ?? null;
-
-const isMapping = (value: TreeValue | undefined): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function valueAt(tree: Tree, path: string): TreeValue | undefined {
-  let value: TreeValue | undefined = tree;
-  for (const key of path.split('.')) value = isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  return value;
-}

@@ -1,0 +1,60 @@
+// Values of a point laid on a config: trees that share what the values do not touch, and the place of every key.
+
+import { Origins, isTree, merge, type Loaded, type Origin, type Tree, type TreeValue } from '../../config/index.js';
+import type { Assignment } from './axes.js';
+
+/** Where a value was written. */
+export type OriginOf = (key: string, value: TreeValue) => Origin;
+
+const NOWHERE: Origin = { file: '', line: 0, column: 0 };
+
+/** Lays values on a base; parts of the tree that no value touches stay the same objects. */
+export function lay(base: Loaded, values: readonly Assignment[], originOf: OriginOf): Loaded {
+  let { tree } = base;
+  for (const { key, value } of values) {
+    const over = nested(key.split('.'), value);
+    tree = merge(bare(tree), bare(over)).tree;
+  }
+  return { tree, origins: new LaidOrigins(base.origins, values, originOf), file: base.file };
+}
+
+/** Values as a document of their own, with the place of each. */
+export function overlay(values: readonly { path: string[]; value: TreeValue; origin: Origin }[]): Loaded {
+  return values.map(({ path, value, origin }): Loaded => {
+    const origins = new Origins(origin);
+    path.forEach((_, i) => { origins.set(path.slice(0, i + 1), origin); });
+    return { tree: nested(path, value), origins, file: origin.file };
+  }).reduce(merge, bare({}));
+}
+
+/** The value at a path of keys joined by dots; undefined where there is none. */
+export function valueAt(tree: Tree, path: string): TreeValue | undefined {
+  let value: TreeValue | undefined = tree;
+  for (const key of path.split('.')) value = isTree(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return value;
+}
+
+/** Places of values laid on a base, found when they are asked for. */
+class LaidOrigins extends Origins {
+  readonly #under: Origins;
+  readonly #values: readonly Assignment[];
+  readonly #originOf: OriginOf;
+
+  constructor(under: Origins, values: readonly Assignment[], originOf: OriginOf) {
+    super(NOWHERE);
+    this.#under = under;
+    this.#values = values;
+    this.#originOf = originOf;
+  }
+
+  override at(path: readonly PropertyKey[]): Origin {
+    const key = path.join('.');
+    const laid = this.#values.find((value) => key === value.key || key.startsWith(`${value.key}.`));
+    return laid === undefined ? this.#under.at(path) : this.#originOf(laid.key, laid.value);
+  }
+}
+
+/** A tree whose places do not matter. */
+const bare = (tree: Tree): Loaded => ({ tree, origins: new Origins(NOWHERE), file: '' });
+
+const nested = (path: readonly string[], value: TreeValue): Tree => path.reduceRight<TreeValue>((inner, key) => ({ [key]: inner }), value) as Tree;
