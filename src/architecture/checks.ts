@@ -1,14 +1,14 @@
 // Knobs that do not go together, and networks that a machine cannot run.
 
-import { formatQuantity } from '../config/index.js';
-import { withinColumnLimit, worstColumnCurrent } from '../technology/index.js';
 import type { Network } from '../workload/index.js';
 import type { Config } from './config.js';
+import { checkLineCurrent } from './currents.js';
+import type { LawUse } from './laws.js';
 
 type Fail = (path: string[], message: string) => never;
 
-/** Checks the knobs of a config against each other and against its network. */
-export function checkCombination(config: Config, network: Network, fail: Fail): void {
+/** Checks the knobs of a config against each other and against its network. @param laws constants that came out of laws, by their key. */
+export function checkCombination(config: Config, network: Network, laws: ReadonlyMap<string, LawUse>, fail: Fail): void {
   const { workload, neurons, pipeline, mapping, buffers } = config;
   if (workload.mode === 'attack' && workload.images !== undefined) {
     fail(['workload', 'images'], 'an attack runs batch x iterations images; set workload.iterations and workload.batch instead');
@@ -22,7 +22,7 @@ export function checkCombination(config: Config, network: Network, fail: Fail): 
   }
   if ((mapping.replication.scheme === 'budget' || mapping.replication.scheme === 'strides') && mapping.replication.arrays === undefined) fail(['mapping', 'replication', 'arrays'], 'this key is missing, expected the array budget');
   if (buffers.entries !== undefined && pipeline.granularity === 'row') fail(['buffers', 'entries'], 'counts images; row-granular buffers hold rows of a window');
-  if (config.digital === undefined) checkCrossbars(config, fail);
+  if (config.digital === undefined) checkCrossbars(config, laws, fail);
   else checkDigital(config, config.digital, fail);
   const adder = network.layers.find((layer) => layer.type === 'adder2d');
   if (adder !== undefined && config.digital?.operation !== 'l1') {
@@ -30,7 +30,8 @@ export function checkCombination(config: Config, network: Network, fail: Fail): 
   }
 }
 
-function checkCrossbars({ crossbar, device, weights, sensing }: Config, fail: Fail): void {
+function checkCrossbars(config: Config, laws: ReadonlyMap<string, LawUse>, fail: Fail): void {
+  const { crossbar, device, weights, sensing } = config;
   if (device.kind === 'none') fail(['crossbar', 'device'], 'this key is missing, expected the name of a device (xbarflow list devices)');
   const stored = weights.codebook === 'uniform' ? weights.bits : (weights.codeWordBits ?? weights.bits);
   if (weights.codebook !== 'uniform' && weights.codeWordBits === undefined && crossbar.cellBits !== weights.bits) {
@@ -45,23 +46,10 @@ function checkCrossbars({ crossbar, device, weights, sensing }: Config, fail: Fa
   }
   if (sensing.columnsPerConverter > crossbar.columns) fail(['sensing', 'columnsPerConverter'], `is more than the ${crossbar.columns} columns of an array`);
   if (sensing.kind === 'spin-neuron' && sensing.bits === undefined) fail(['sensing', 'bits'], 'this key is missing, expected the output bits of a spin neuron');
-  if (crossbar.columnCurrentLimit !== undefined) checkColumnCurrent(crossbar, crossbar.columnCurrentLimit, device, fail);
-}
-
-/** A column above its limit: the message says which rows or read voltage would fit. */
-function checkColumnCurrent({ rows, summation }: Config['crossbar'], limit: number, device: Config['device'], fail: Fail): void {
-  const voltage = device.readVoltage?.value;
-  const on = device.resistance?.on?.value;
-  if (voltage === undefined || on === undefined) return fail(['crossbar', 'columnCurrentLimit'], `needs device.readVoltage and device.resistance.on, which ${device.name} does not give`);
-  const current = worstColumnCurrent({ voltage, on, off: on }, rows, summation);
-  if (current <= limit) return;
-  const fits = withinColumnLimit({ voltage, on, off: on }, rows, limit);
-  const amperes = (value: number): string => formatQuantity(value, 'current');
-  fail(
-    ['crossbar', 'columnCurrentLimit'],
-    `a column of ${rows} rows at ${formatQuantity(voltage, 'voltage')} and ${formatQuantity(on, 'resistance')} may carry ${amperes(current)}, more than ${amperes(limit)}; ` +
-      `expected at most ${fits.rows} rows, a read voltage of ${formatQuantity(Math.floor(fits.voltage * 1e6) / 1e6, 'voltage')}, or crossbar.summation: resistance`,
-  );
+  if (crossbar.summation === 'resistance' && laws.get('device.read.energy')?.name !== 'cell-read-energy') {
+    fail(['crossbar', 'summation'], `found resistance, but the read energy of ${device.name} does not follow from its resistances; expected a device with read.energy: { law: cell-read-energy }`);
+  }
+  checkLineCurrent(config, fail);
 }
 
 function checkDigital({ workload, pipeline, weights }: Config, digital: NonNullable<Config['digital']>, fail: Fail): void {

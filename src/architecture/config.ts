@@ -181,8 +181,13 @@ export const configSchema = object(
   'A run of xbarflow',
 );
 
-/** What a law may refer to of the knobs that a config leaves out: their defaults. */
-export const knobDefaults = (): Record<string, Record<string, unknown>> => ({ crossbar: crossbar.parse({}), inputs: inputs.parse({}), sensing: sensing.parse({}) });
+let defaults: Record<string, Record<string, unknown>> | undefined;
+
+/** Default of a knob that a law may refer to; undefined where there is none. */
+export function knobDefault(group: string, knob: string): unknown {
+  defaults ??= { crossbar: crossbar.parse({}), inputs: inputs.parse({}), sensing: sensing.parse({}) };
+  return defaults[group]?.[knob];
+}
 
 /** A checked config: SI units, defaults filled in. */
 export type Config = z.output<typeof configSchema>;

@@ -2,7 +2,7 @@
 
 import { ConfigError, Origins, isTree, parseQuantity, suggestion, unitOf, type Loaded, type Tree, type TreeValue } from '../config/index.js';
 import { LAWS, type LawArgument, type LawValues } from '../technology/index.js';
-import { knobDefaults } from './config.js';
+import { knobDefault } from './config.js';
 
 const OWN_KEYS = ['law', 'placeholder', 'note'];
 
@@ -95,7 +95,7 @@ function knobAt(root: Tree, key: string): TreeValue | undefined {
   const path = key.split('.');
   const given = valueAt(root, path);
   if (given !== undefined) return given;
-  const otherwise = knobDefaults()[path[0]!]?.[path[1]!];
+  const otherwise = path.length === 2 ? knobDefault(path[0]!, path[1]!) : undefined;
   return typeof otherwise === 'string' || typeof otherwise === 'number' ? otherwise : undefined;
 }
 

@@ -38,7 +38,7 @@ export function finishRun(presets: Presets, label: string, written: Loaded): Loa
 
 /** A run from its parts, when its knobs and its network go together. @throws ConfigError where they do not. */
 export function checkedRun(parts: Omit<LoadedRun, 'workload'>): LoadedRun {
-  checkCombination(parts.config, parts.network, failure(parts.loaded));
+  checkCombination(parts.config, parts.network, parts.laws, failure(parts.loaded));
   return { ...parts, workload: resolveWorkload(parts.config.workload) };
 }
 

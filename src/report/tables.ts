@@ -66,7 +66,7 @@ function summary(result: Result, style: Style): string {
     ['arrays', `${count(arrays.physical)} physical: ${count(arrays.physicalByUse.forward)} forward, ${count(arrays.physicalByUse.backward)} backward, ${count(arrays.physicalByUse.gradient)} gradient`],
     ['array utilization', `spatial ${percent(u.spatial)}, informative ${percent(u.informative)}, temporal ${percent(u.temporal)}, effective ${percent(u.effective)}`],
     ...storageRows(result),
-    ...enduranceRows(result),
+    ...cellRows(result),
   ], style, 2);
 }
 
@@ -76,11 +76,26 @@ function storageRows({ storage }: Result): string[][] {
   return [['neuron storage', `${formatEngineering(storage.neuronCycles, 'neurons x cycles')}${masks > 0 ? `, masks and indices ${formatEngineering(masks, 'bits x cycles')}` : ''}`]];
 }
 
-function enduranceRows({ endurance }: Result): string[][] {
-  if (endurance === null) return [];
-  const { weights, gradients, ratedWrites } = endurance;
-  const lasts = (lifetime: number | null): string => (lifetime === null ? 'no rating' : `${time(lifetime)} at this rate`);
-  return [['cell lifetime', `weights ${count(weights.writesPerCell)} writes, ${lasts(weights.lifetimeS)}; gradients ${count(gradients.writesPerCell)} writes, ${lasts(gradients.lifetimeS)}${ratedWrites === null ? '' : ` (rated ${formatEngineering(ratedWrites, 'writes')})`}`]];
+/** A long time in the unit that people count it in. */
+export function lifespan(seconds: number): string {
+  const units: [string, number][] = [['years', 31_557_600], ['days', 86_400], ['h', 3600], ['min', 60]];
+  const [unit, length] = units.find(([, s]) => seconds >= 2 * s) ?? ['', 1];
+  return unit === '' ? time(seconds) : `${count(Number((seconds / length).toPrecision(4)))} ${unit}`;
+}
+
+/** What the cells keep and how long they last. */
+function cellRows({ device, endurance, sensing }: Result): string[][] {
+  if (device === null || endurance === null || sensing === null) return [];
+  const { retentionS, refresh, drift, pulsesPerWrite } = device;
+  const rows = [['cells', `${device.name}, ${count(pulsesPerWrite)} pulse${pulsesPerWrite === 1 ? '' : 's'} a write${sensing.lineCurrentA === null ? '' : `, at most ${formatQuantity(sensing.lineCurrentA, 'current')} a line`}`]];
+  if (retentionS !== null) rows.push(['state kept', `${lifespan(retentionS)}${refresh === null ? '' : `; rewriting all weights each time takes ${energy(refresh.energyJ)}, ${formatQuantity(refresh.averageW, 'power')} on average`}`]);
+  if (drift !== null) rows.push(['drift', `5 % lost after ${lifespan(drift.lost5PercentS)}; ${percent(drift.keptAfterDay)} kept after a day, ${percent(drift.keptAfterYear)} after a year`]);
+  const rating = endurance.ratedWrites === null ? '' : ` of ${formatEngineering(endurance.ratedWrites, 'rated writes')}${endurance.placeholder ? ' (placeholder)' : ''}`;
+  for (const cells of ['weights', 'gradients', 'buffers'] as const) {
+    const wear = endurance[cells];
+    if (wear !== null) rows.push([`lifetime of ${cells}`, `${wear.lifetimeS === null ? 'no rating' : `${lifespan(wear.lifetimeS)} at this rate`}: ${count(wear.writesPerCell)} writes a cell in this run${wear.lifetimeS === null ? '' : rating}`]);
+  }
+  return rows;
 }
 
 function layerTable(result: Result, style: Style): string {

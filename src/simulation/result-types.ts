@@ -56,6 +56,41 @@ export interface Placement {
   informativeCells: number;
 }
 
+/** How long a cell keeps what it holds. */
+export interface CellState {
+  name: string;
+  kind: string;
+  pulsesPerWrite: number;
+  retentionS: number | null;
+  /** Rewriting all weights each time the retention is over; null without a rating, or where updates come more often anyway. */
+  refresh: { cells: number; energyJ: number; averageW: number } | null;
+  /** Drift, null without it: share of its conductance that a cell keeps, and when 5 % are lost (weights want reprogramming or compensation). */
+  drift: { keptAtEnd: number; keptAfterDay: number; keptAfterYear: number; lost5PercentS: number } | null;
+}
+
+/** Wear of one kind of cells. */
+export interface Wear {
+  /** Write pulses that a cell takes in this run. */
+  writesPerCell: number;
+  /** Seconds until the rated endurance at this run's rate; null without a rating. */
+  lifetimeS: number | null;
+}
+
+/** Wear of all kinds of cells; null for those that this run does not write. */
+export interface Endurance {
+  ratedWrites: number | null;
+  /** The rating is an assumption. */
+  placeholder: boolean;
+  /** Weight updates until the rated endurance; null without a rating. */
+  ratedUpdates: number | null;
+  weights: Wear | null;
+  gradients: Wear | null;
+  /** Cells of ReRAM buffers, each write one pulse; rated as the device where that is ReRAM too. */
+  buffers: Wear | null;
+  /** Until the first of them is worn out. */
+  firstWornS: number | null;
+}
+
 /** Power and area of one tier of a chip. */
 export interface Tier {
   powerW: number;
@@ -128,26 +163,16 @@ export interface Result {
   /** Seconds, summed over stages. */
   stalls: Record<StallCause, number>;
   /** Null for digital designs. */
-  device: {
-    name: string;
-    kind: string;
-    pulsesPerWrite: number;
-    retentionS: number | null;
-    /** Share of its conductance that a drifting cell keeps; null without drift. */
-    conductanceKept: { atEnd: number | null; afterDay: number | null; afterYear: number | null };
-  } | null;
-  /** Resolution of the converters beside the one that loses no column sum; null for digital designs. */
-  sensing: { kind: string; bits: number | null; requiredBits: number } | null;
+  device: CellState | null;
+  /** Resolution of the converters beside the one that loses no column sum, and the largest current of a line; null for digital designs. */
+  sensing: { kind: string; bits: number | null; requiredBits: number; lineCurrentA: number | null } | null;
   chips: { chips: number; tiles: number; cores: number };
   /** Null where `chip.tiles` is not set. */
   rollUp: RollUp | null;
   /** Built instances of every component. */
   instances: { component: string; layer: string; pass: string | null; count: number; areaMm2: number; leakageW: number }[];
-  endurance: {
-    ratedWrites: number | null;
-    weights: { writesPerCell: number; lifetimeS: number | null };
-    gradients: { writesPerCell: number; lifetimeS: number | null };
-  } | null;
+  /** Null for digital designs. */
+  endurance: Endurance | null;
   layers: {
     name: string;
     type: string;

@@ -1,10 +1,9 @@
 // The result of a run, as interface.md lays it down: SI units in the key's suffix.
 
-import type { Config } from '../architecture/index.js';
 import { place } from '../config/index.js';
 import type { PassPlan } from '../mapping/index.js';
-import { driftFactor, requiredResolution } from '../technology/index.js';
 import { accountEnergy, accountLeakage, type Densities, type EnergyEntry } from './activity.js';
+import { deviceOf, enduranceOf, sensingOf } from './cells.js';
 import { STALL_CAUSES, type FlowResult, type StallCause } from './flow.js';
 import { digestOf, hashOf } from './hash.js';
 import type { Machine } from './machine-types.js';
@@ -95,12 +94,12 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
       };
     }),
     stalls: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, seconds(flow.stages.reduce((sum, stage) => sum + stage.stalls[cause], 0n))])) as Record<StallCause, number>,
-    device: config.digital === undefined ? deviceOf(machine, totalS) : null,
+    device: config.digital === undefined ? deviceOf(machine, flow, totalS) : null,
     sensing: sensingOf(config),
     chips: { chips: machine.chips.chips, tiles: machine.chips.tiles, cores: machine.chips.cores },
     rollUp: machine.slotTicks === null ? null : rollUpChip(config, constants, [...new Set(machine.instances.map(({ component }) => component))], machine.slotTicks),
     instances: built,
-    endurance: enduranceOf(machine, flow, totalS),
+    endurance: config.digital === undefined ? enduranceOf(machine, flow, totalS) : null,
     layers: plans.map((plan) => {
       const { layer, forward, backward, gradient } = plan;
       const stage = machine.stages[stageOf(`F${layer.index}`)]!;
@@ -203,36 +202,3 @@ function storageOf({ buffers }: Machine, flow: FlowResult): Result['storage'] {
     neuronBits: bits('neurons'), maskBits: bits('masks'), errorBits: bits('errors'),
   };
 }
-
-/** The cell: how long it keeps what it holds. */
-function deviceOf({ constants }: Machine, totalS: number): Result['device'] {
-  const { name, kind, retention, drift } = constants.device;
-  const kept = (seconds: number): number | null => (drift === undefined ? null : driftFactor(seconds, drift.exponent.value, drift.reference.value));
-  return { name, kind, pulsesPerWrite: constants.pulses, retentionS: retention?.value ?? null, conductanceKept: { atEnd: kept(totalS), afterDay: kept(86_400), afterYear: kept(31_557_600) } };
-}
-
-/** The converters' resolution beside the one that loses nothing (ISAAC Sec. V). */
-function sensingOf({ digital, sensing, crossbar, inputs }: Config): Result['sensing'] {
-  if (digital !== undefined) return null;
-  return { kind: sensing.kind, bits: sensing.bits ?? null, requiredBits: requiredResolution(crossbar.rows, inputs.bitsPerSlot, crossbar.cellBits, sensing.encoding) };
-}
-
-/** How often the busiest cells are written, and when they reach their rated endurance at this rate (training). */
-function enduranceOf({ stages, constants, run }: Machine, flow: FlowResult, totalS: number): Result['endurance'] {
-  const updates = stages.findIndex(({ pass }) => pass === 'U');
-  if (updates < 0) return null;
-  if (run.config.digital !== undefined) return null;
-  const { pulses } = constants;
-  const rated = constants.device.endurance?.value ?? null;
-  const lifetime = (writes: number): { writesPerCell: number; lifetimeS: number | null } => ({
-    writesPerCell: writes, lifetimeS: rated === null || writes === 0 ? null : (rated / writes) * totalS,
-  });
-  const batches = Number(flow.stages[updates]!.services);
-  return {
-    ratedWrites: rated,
-    weights: lifetime(batches * pulses),
-    // Every image of a batch has its own set, so a gradient cell is written once for each image of its place in the batch.
-    gradients: lifetime((run.config.pipeline.enabled ? batches : run.workload.images) * pulses),
-  };
-}
-

@@ -40,6 +40,9 @@ export function withinColumnLimit({ voltage, on }: ReadPoint, rows: number, limi
 /** Share of its conductance that a PCM cell keeps: ((t + t0) / t0)^-nu (Joshi et al.; IBM analog hardware kit, t0 = 20 s). @param time s. */
 export const driftFactor = (time: number, exponent: number, reference: number): number => ((time + reference) / reference) ** -exponent;
 
+/** Seconds until a drifting cell keeps only `share` of its conductance. */
+export const timeToDrift = (share: number, exponent: number, reference: number): number => reference * (share ** (-1 / exponent) - 1);
+
 /** Joules to write a word of an array used as memory: its cells and the array's periphery (checked against NVMExplorer's arrays). */
 export const arrayWriteEnergy = (bits: number, cell: number, periphery: number): number => bits * cell + periphery;
 

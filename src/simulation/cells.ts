@@ -1,0 +1,74 @@
+// The memory cells of a run: what they keep, how often they are written, what their lines carry.
+
+import { worstLineCurrent, type Config } from '../architecture/index.js';
+import { driftFactor, requiredResolution, timeToDrift } from '../technology/index.js';
+import type { FlowResult } from './flow.js';
+import type { Machine, Pass } from './machine-types.js';
+import type { CellState, Endurance, Result, Wear } from './result-types.js';
+
+const DAY = 86_400;
+const YEAR = 31_557_600;
+
+const servicesOf = ({ stages }: Machine, flow: FlowResult, pass: Pass): number => {
+  const s = stages.findIndex((stage) => stage.pass === pass);
+  return s < 0 ? 0 : Number(flow.stages[s]!.services);
+};
+
+/** The cell: how long it keeps what it holds, and what refreshing the weights takes. */
+export function deviceOf(machine: Machine, flow: FlowResult, totalS: number): CellState {
+  const { constants, plans } = machine;
+  const { name, kind, retention, drift } = constants.device;
+  const retentionS = retention?.value ?? null;
+  const cells = plans.reduce((sum, { forward, backward, transposed }) =>
+    sum + forward.matrix.weightCells * forward.copies + (backward === null || transposed ? 0 : backward.matrix.weightCells * backward.copies), 0);
+  const updates = servicesOf(machine, flow, 'U');
+  const rewritten = updates > 0 && retentionS !== null && totalS / updates <= retentionS;
+  const energyJ = cells * constants.energy('crossbar', 'write');
+  const kept = (seconds: number): number => (drift === undefined ? 1 : driftFactor(seconds, drift.exponent.value, drift.reference.value));
+  return {
+    name, kind, pulsesPerWrite: constants.pulses, retentionS,
+    refresh: retentionS === null || rewritten ? null : { cells, energyJ, averageW: energyJ / retentionS },
+    drift: drift === undefined ? null : {
+      keptAtEnd: kept(totalS), keptAfterDay: kept(DAY), keptAfterYear: kept(YEAR), lost5PercentS: timeToDrift(0.95, drift.exponent.value, drift.reference.value),
+    },
+  };
+}
+
+/** The converters' resolution beside the one that loses nothing (ISAAC Sec. V), and the current that they may meet. */
+export function sensingOf(config: Config): Result['sensing'] {
+  const { digital, sensing, crossbar, inputs } = config;
+  if (digital !== undefined) return null;
+  return {
+    kind: sensing.kind, bits: sensing.bits ?? null, requiredBits: requiredResolution(crossbar.rows, inputs.bitsPerSlot, crossbar.cellBits, sensing.encoding),
+    lineCurrentA: worstLineCurrent(config),
+  };
+}
+
+/** How often cells are written, and when they reach their rated endurance at this rate. */
+export function enduranceOf(machine: Machine, flow: FlowResult, totalS: number): Endurance {
+  const { constants, run } = machine;
+  const { pulses, device } = constants;
+  const rated = device.endurance?.value ?? null;
+  const wear = (writesPerCell: number, limit: number | null): Wear | null =>
+    (writesPerCell === 0 ? null : { writesPerCell, lifetimeS: limit === null ? null : (limit / writesPerCell) * totalS });
+  const updates = servicesOf(machine, flow, 'U');
+  const weights = wear(updates * pulses, rated);
+  // Every image of a batch has its own set, so a gradient cell is written once for each image of its place in the batch.
+  const gradients = updates === 0 ? null : wear((run.config.pipeline.enabled ? updates : run.workload.images) * pulses, rated);
+  const buffers = run.config.buffers.kind === 'reram' ? wear(bufferWrites(machine, flow), device.kind === 'reram' ? rated : null) : null;
+  const lifetimes = [weights, gradients, buffers].flatMap((w) => (w === null || w.lifetimeS === null ? [] : [w.lifetimeS]));
+  return {
+    ratedWrites: rated, placeholder: device.endurance?.placeholder ?? false, ratedUpdates: rated === null ? null : rated / pulses,
+    weights, gradients, buffers, firstWornS: lifetimes.length === 0 ? null : Math.min(...lifetimes),
+  };
+}
+
+/** Writes of a cell of the busiest buffer: its entries take turns. */
+function bufferWrites({ buffers, stages, plans, run }: Machine, flow: FlowResult): number {
+  const row = run.config.pipeline.granularity === 'row';
+  return Math.max(0, ...buffers.map(({ layer, capacityEntries }, b) => {
+    const writer = stages.findIndex(({ flow: { outputs } }) => outputs.includes(b));
+    const { positions, steps } = plans[layer - 1]!.layer;
+    return writer < 0 ? 0 : (Number(flow.stages[writer]!.services) * (row ? positions * steps : 1)) / capacityEntries;
+  }));
+}
