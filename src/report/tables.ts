@@ -90,7 +90,7 @@ function cellRows({ device, endurance, sensing }: Result): string[][] {
   const rows = [['cells', `${device.name}, ${count(pulsesPerWrite)} pulse${pulsesPerWrite === 1 ? '' : 's'} a write${sensing.lineCurrentA === null ? '' : `, at most ${formatQuantity(sensing.lineCurrentA, 'current')} a line`}`]];
   if (retentionS !== null) rows.push(['state kept', `${lifespan(retentionS)}${refresh === null ? '' : `; rewriting all weights each time takes ${energy(refresh.energyJ)}, ${formatQuantity(refresh.averageW, 'power')} on average`}`]);
   if (drift !== null) rows.push(['drift', `5 % lost after ${lifespan(drift.lost5PercentS)}; ${percent(drift.keptAfterDay)} kept after a day, ${percent(drift.keptAfterYear)} after a year`]);
-  const rating = endurance.ratedWrites === null ? '' : ` of ${formatEngineering(endurance.ratedWrites, 'rated writes')}${endurance.placeholder ? ' (placeholder)' : ''}`;
+  const rating = endurance.ratedWrites === null ? '' : `, rated ${formatEngineering(endurance.ratedWrites, 'writes')}${endurance.placeholder ? ' (placeholder)' : ''}`;
   for (const cells of ['weights', 'gradients', 'buffers'] as const) {
     const wear = endurance[cells];
     if (wear !== null) rows.push([`lifetime of ${cells}`, `${wear.lifetimeS === null ? 'no rating' : `${lifespan(wear.lifetimeS)} at this rate`}: ${count(wear.writesPerCell)} writes a cell in this run${wear.lifetimeS === null ? '' : rating}`]);
