@@ -101,6 +101,7 @@ describe('the command line', () => {
     ['not a number', 'extends: pipelayer\nworkload: { images: .nan }\n', /:2:\d+: workload\.images/],
     ['an empty file', '', /expected a mapping/],
     ['cells too large for the device', 'extends: pipelayer\ncrossbar: { cellBits: 8 }\n', /:2:\d+: crossbar\.cellBits: found 8.*at most 4/],
+    ['a column above its current limit', 'extends: isaac\ncrossbar:\n  device: stt-neurosim\n  cellBits: 1\n  columnCurrentLimit: 1 mA\n', /:5:\d+: crossbar\.columnCurrentLimit: found 1 mA, .*at most 35 rows, a read voltage of at most 27\.34 mV/],
     ['a budget too small', 'extends: pipelayer\nmapping:\n  replication: { scheme: budget, arrays: 10 }\n', /:3:\d+: mapping\.replication\.arrays: one copy of each layer takes 8116/],
   ];
   it.each(bad)('%s: exit 2, one line with file, line and key, nothing written', (name, text, message) => {
