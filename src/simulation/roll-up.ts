@@ -23,11 +23,13 @@ export function rollUpChip(config: Config, constants: Constants, components: rea
   const cores = arrays / (arraysPerCore ?? arraysPerTile);
   const lines = linesOf(config);
   const slotS = slotTicks * 1e-12;
+  const ones = crossbar.rows * inputs.density;
+  const readsPerSlot = { array: 1, wordline: ones, cell: ones * crossbar.columns };
   const withoutPower: ComponentName[] = [];
   const peakOf = (component: ComponentName): number => {
     const given = constants.power(component);
     if (given !== undefined) return given;
-    if (component === 'crossbar' && constants.device.read.per === 'array') return constants.energy('crossbar', 'read') / slotS;
+    if (component === 'crossbar') return (constants.energy('crossbar', 'read') * readsPerSlot[constants.device.read.per]) / slotS;
     withoutPower.push(component);
     return constants.leakage(component);
   };

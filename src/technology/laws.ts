@@ -2,7 +2,7 @@
 
 import type { Dimension } from '../config/index.js';
 import { flashEnergy, sarEnergy, surveyArea, surveyEnergy } from './adc.js';
-import { cellArea, cellReadEnergy, cellWriteEnergy } from './cells.js';
+import { arrayWriteEnergy, cellArea, cellReadEnergy, cellWriteEnergy } from './cells.js';
 import { DIGITAL_BLOCKS, digitalBlock, scaleArea, scaleEnergy, scaleLeakage, type DigitalBlock } from './digital.js';
 import { memoryFigures, type MemoryFigures, type MemoryKind } from './memory.js';
 
@@ -110,6 +110,11 @@ export const LAWS: Record<string, Law> = {
   'memory-access-time': memory('time', 'Access time', (m) => m.accessTime),
   'memory-leakage': memory('power', 'Leakage', (m) => m.leakage),
   'memory-area': memory('area', 'Area', (m) => m.area),
+  'array-write-energy': {
+    description: 'Energy of writing a word of an array used as memory: its cells and the array\'s periphery', source: 'NVMExplorer\'s STT-MRAM arrays: 64 cells and about 7.3 pJ', placeholder: false, result: 'energy',
+    arguments: { bits: { description: 'Bits of the word', number: true, from: 'buffers.wordBits' }, cell: { description: 'Energy of one bit', dimension: 'energy' }, periphery: { description: 'Energy of the periphery', dimension: 'energy' } },
+    evaluate: (v) => arrayWriteEnergy(num(v, 'bits'), num(v, 'cell'), num(v, 'periphery')),
+  },
   'digital-energy': block('energy', 'energy'),
   'digital-area': block('area', 'area'),
   'digital-leakage': block('power', 'leakage'),
