@@ -11,12 +11,29 @@ export interface Metric {
   /** True where more is better. */
   more: boolean;
   cause: (result: Result, baseline: Result) => string;
+  /** What kinds of constants it rests on. */
+  restsOn: readonly ConstantKind[];
 }
+
+type ConstantKind = 'time' | 'energy' | 'area';
+
+/** Kinds of constants by the end of their key. */
+const KEYS: Record<ConstantKind, RegExp> = {
+  time: /(^|\.)(latency|writeLatency|interval|pulses|verifyReads|cycles|pulsesPerCycle)$/,
+  energy: /(\.energy(\.[\w-]+)?|\.leakage|\.pulses|\.verifyReads|\.cycles|\.pulsesPerCycle|\.instances\.count)$/,
+  area: /(\.area|\.cellArea|\.instances\.count)$/,
+};
+
+/** Placeholder constants behind a metric of a result. */
+export const placeholdersOf = (result: Result, restsOn: readonly ConstantKind[]): string[] => result.placeholders.filter((key) => restsOn.some((kind) => KEYS[kind].test(key)));
 
 export interface Comparison {
   schema: 'xbarflow/compare@1';
   baseline: string;
-  rows: { architecture: string; metric: string; unit: string; value: number | null; baselineValue: number | null; ratio: number | null; cause: string; placeholders: number }[];
+  rows: { architecture: string; metric: string; unit: string; value: number | null; baselineValue: number | null; ratio: number | null; cause: string;
+    /** Placeholder constants that the value rests on. */
+    placeholders: number;
+  }[];
   /** Knobs in which each design differs from the baseline. */
   knobs: { architecture: string; differences: { key: string; baseline: string; value: string }[] }[];
   results: Result[];
@@ -26,20 +43,20 @@ const KNOBS = ['crossbar', 'weights', 'inputs', 'driver', 'mapping', 'gradient',
 
 /** What can be compared, in the order in which it is shown. */
 export const METRICS: readonly Metric[] = [
-  { key: 'time.totalS', title: 'time', unit: 's', more: false, value: ({ time }) => time.totalS, cause: timeCause },
-  { key: 'time.logicalCycles', title: 'logical cycles', unit: '', more: false, value: ({ time }) => time.logicalCycles, cause: () => '' },
-  { key: 'throughput.gops', title: 'throughput', unit: 'GOPS', more: true, value: ({ throughput }) => throughput.gops, cause: timeCause },
-  { key: 'energy.totalJ', title: 'energy', unit: 'J', more: false, value: ({ energy }) => energy.totalJ, cause: (r, b) => largestPart(r.energy.byComponentJ, b.energy.byComponentJ, (x) => formatQuantity(x, 'energy')) },
-  { key: 'area.totalMm2', title: 'area', unit: 'mm2', more: false, value: ({ area }) => area.totalMm2, cause: (r, b) => largestPart(r.area.byComponentMm2, b.area.byComponentMm2, (x) => formatQuantity(x, 'area')) },
-  { key: 'efficiency.gopsPerW', title: 'energy efficiency', unit: 'GOPS/W', more: true, value: ({ efficiency }) => efficiency.gopsPerW, cause: (r, b) => quotient('throughput', r.throughput.gops / b.throughput.gops, 'power', r.power.averageW / b.power.averageW) },
-  { key: 'efficiency.gopsPerMm2', title: 'area efficiency', unit: 'GOPS/mm2', more: true, value: ({ efficiency }) => efficiency.gopsPerMm2, cause: (r, b) => quotient('throughput', r.throughput.gops / b.throughput.gops, 'area', r.area.totalMm2 / b.area.totalMm2) },
-  { key: 'arrays.physical', title: 'physical arrays', unit: '', more: false, value: ({ arrays }) => arrays.physical, cause: arrayCause },
-  { key: 'arrays.groups.total', title: 'array groups', unit: '', more: false, value: ({ arrays }) => arrays.groups.total, cause: groupCause },
-  { key: 'utilization.informative', title: 'informative utilization', unit: '', more: true, value: ({ utilization }) => utilization.informative, cause: informativeCause },
-  { key: 'utilization.effective', title: 'effective utilization', unit: '', more: true, value: ({ utilization }) => utilization.effective, cause: (r, b) => `informative x temporal: temporal ${share(b.utilization.temporal)} -> ${share(r.utilization.temporal)}` },
-  { key: 'storage.neuronCycles', title: 'neuron storage', unit: 'neurons x cycles', more: false, value: ({ storage }) => storage.neuronCycles, cause: storageCause },
-  { key: 'storage.bits', title: 'buffers', unit: 'bit', more: false, value: ({ storage }) => storage.neuronBits + storage.maskBits + storage.errorBits, cause: bufferCause },
-  { key: 'stalls.unit', title: 'waits for shared units', unit: 's', more: false, value: ({ stalls }) => stalls.unit, cause: unitCause },
+  { key: 'time.totalS', title: 'time', unit: 's', more: false, value: ({ time }) => time.totalS, cause: timeCause, restsOn: ['time'] },
+  { key: 'time.logicalCycles', title: 'logical cycles', unit: '', more: false, value: ({ time }) => time.logicalCycles, cause: () => '', restsOn: [] },
+  { key: 'throughput.gops', title: 'throughput', unit: 'GOPS', more: true, value: ({ throughput }) => throughput.gops, cause: timeCause, restsOn: ['time'] },
+  { key: 'energy.totalJ', title: 'energy', unit: 'J', more: false, value: ({ energy }) => energy.totalJ, cause: (r, b) => largestPart(r.energy.byComponentJ, b.energy.byComponentJ, (x) => formatQuantity(x, 'energy')), restsOn: ['energy'] },
+  { key: 'area.totalMm2', title: 'area', unit: 'mm2', more: false, value: ({ area }) => area.totalMm2, cause: (r, b) => largestPart(r.area.byComponentMm2, b.area.byComponentMm2, (x) => formatQuantity(x, 'area')), restsOn: ['area'] },
+  { key: 'efficiency.gopsPerW', title: 'energy efficiency', unit: 'GOPS/W', more: true, value: ({ efficiency }) => efficiency.gopsPerW, cause: (r, b) => quotient('throughput', r.throughput.gops / b.throughput.gops, 'power', r.power.averageW / b.power.averageW), restsOn: ['energy'] },
+  { key: 'efficiency.gopsPerMm2', title: 'area efficiency', unit: 'GOPS/mm2', more: true, value: ({ efficiency }) => efficiency.gopsPerMm2, cause: (r, b) => quotient('throughput', r.throughput.gops / b.throughput.gops, 'area', r.area.totalMm2 / b.area.totalMm2), restsOn: ['time', 'area'] },
+  { key: 'arrays.physical', title: 'physical arrays', unit: '', more: false, value: ({ arrays }) => arrays.physical, cause: arrayCause, restsOn: [] },
+  { key: 'arrays.groups.total', title: 'array groups', unit: '', more: false, value: ({ arrays }) => arrays.groups.total, cause: groupCause, restsOn: [] },
+  { key: 'utilization.informative', title: 'informative utilization', unit: '', more: true, value: ({ utilization }) => utilization.informative, cause: informativeCause, restsOn: [] },
+  { key: 'utilization.effective', title: 'effective utilization', unit: '', more: true, value: ({ utilization }) => utilization.effective, cause: (r, b) => `informative x temporal: temporal ${share(b.utilization.temporal)} -> ${share(r.utilization.temporal)}`, restsOn: ['time'] },
+  { key: 'storage.neuronCycles', title: 'neuron storage', unit: 'neurons x cycles', more: false, value: ({ storage }) => storage.neuronCycles, cause: storageCause, restsOn: [] },
+  { key: 'storage.bits', title: 'buffers', unit: 'bit', more: false, value: ({ storage }) => storage.neuronBits + storage.maskBits + storage.errorBits, cause: bufferCause, restsOn: [] },
+  { key: 'stalls.unit', title: 'waits for shared units', unit: 's', more: false, value: ({ stalls }) => stalls.unit, cause: unitCause, restsOn: ['time'] },
 ];
 
 /** Compares results with the first of them. */
@@ -54,7 +71,7 @@ export function compareResults(results: readonly Result[], baselineIndex = 0): C
       const ratio = value === null || baselineValue === null || baselineValue === 0 ? null : value / baselineValue;
       return {
         architecture: result.architecture, metric: metric.key, unit: metric.unit, value, baselineValue, ratio,
-        cause: result === baseline || value === baselineValue ? '' : metric.cause(result, baseline), placeholders: result.placeholders.length,
+        cause: result === baseline || value === baselineValue ? '' : metric.cause(result, baseline), placeholders: placeholdersOf(result, metric.restsOn).length,
       };
     })),
     knobs: results.map((result) => ({ architecture: result.architecture, differences: knobDifferences(result, baseline) })),

@@ -18,7 +18,7 @@ export function compareTables(comparison: ComparisonView, titles: ReadonlyMap<st
   const cell = (metric: string, architecture: string): string => {
     const row = comparison.rows.find((r) => r.metric === metric && r.architecture === architecture)!;
     if (row.value === null) return '-';
-    const mark = row.placeholders > 0 && row.unit !== '' ? '*' : '';
+    const mark = row.placeholders > 0 ? '*' : '';
     const value = row.unit === '' || row.unit.includes('/') || row.unit === 'mm2' ? `${plainNumber(row.value)} ${row.unit}`.trim() : formatEngineering(row.value, row.unit.replace('neurons x cycles', ''));
     const ratio = row.ratio === null || architecture === comparison.baseline ? '' : ` (${plainNumber(row.ratio)}x)`;
     return `${value}${mark}${ratio}`;
