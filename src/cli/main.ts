@@ -44,6 +44,12 @@ try {
       async (flags) => { await (await import('./commands/query.js')).query(flags); },
     )
     .command(
+      'validate [file]',
+      'Published figures against simulated ones; status 1 when one that should agree does not',
+      (y) => y.positional('file', { type: 'string', default: 'published', describe: 'Validation preset or path of a YAML file' }),
+      async (flags) => { await (await import('./commands/validate.js')).validate(flags); },
+    )
+    .command(
       'trace <config>',
       'The workload of a config as a trace: vectors, rows, columns and density of ones by pass and layer',
       (y) => runFlags(y.positional('config', config)).option('synthetic', { type: 'boolean', default: false, describe: 'Densities drawn from 0.05 to 0.5 (seeded) instead of inputs.density' }),

@@ -39,6 +39,9 @@ const QUANTITY = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµμ
 /** The SI unit of a dimension; areas are in mm2, capacities in bit. */
 export const unitOf = (dimension: Dimension): string => RULES[dimension].si;
 
+/** The dimension of a unit with its prefix (`mW`: power); undefined for what is none. */
+export const dimensionOf = (unit: string): Dimension | undefined => (Object.keys(RULES) as Dimension[]).find((dimension) => unitScale(unit, RULES[dimension]) !== undefined);
+
 /** An example of how a quantity is written. */
 export const exampleOf = (dimension: Dimension): string => RULES[dimension].example;
 

@@ -2,7 +2,7 @@
 
 import { formatEngineering } from '../config/index.js';
 import { plainNumber } from './numbers.js';
-import { table, type Style } from './tables.js';
+import { tables, type Style } from './tables.js';
 
 /** What the table needs of a comparison. */
 export interface ComparisonView {
@@ -11,21 +11,24 @@ export interface ComparisonView {
   knobs: { architecture: string; differences: { key: string; baseline: string; value: string }[] }[];
 }
 
-/** Metrics down, architectures across; then each design's differing knobs and where its ratios come from. */
+/** Metrics and architectures; then each design's differing knobs and where its ratios come from. */
 export function compareTables(comparison: ComparisonView, titles: ReadonlyMap<string, string>, style: Style): string {
   const names = [...new Set(comparison.rows.map(({ architecture }) => architecture))];
   const metrics = [...titles.keys()];
   const cell = (metric: string, architecture: string): string => {
     const row = comparison.rows.find((r) => r.metric === metric && r.architecture === architecture)!;
     if (row.value === null) return '-';
-    const mark = row.placeholders > 0 ? '*' : '';
-    const value = row.unit === '' || row.unit.includes('/') || row.unit === 'mm2' ? `${plainNumber(row.value)} ${row.unit}`.trim() : formatEngineering(row.value, row.unit.replace('neurons x cycles', ''));
+    const mark = row.placeholders > 0 && row.value !== 0 ? '*' : '';
+    const value = row.unit === 'GOPS' ? formatEngineering(row.value * 1e9, 'OPS') : row.unit === '' || row.unit.includes('/') || row.unit === 'mm2' ? `${plainNumber(row.value)} ${row.unit}`.trim() : formatEngineering(row.value, row.unit.replace('neurons x cycles', ''));
     const ratio = row.ratio === null || architecture === comparison.baseline ? '' : ` (${plainNumber(row.ratio)}x)`;
     return `${value}${mark}${ratio}`;
   };
-  const rows = metrics.map((metric) => [titles.get(metric)!, ...names.map((name) => cell(metric, name))]);
-  const lines = [table(['', ...names], rows, style)];
-  if (comparison.rows.some(({ placeholders }) => placeholders > 0)) lines.push(style.dim('* rests on placeholder constants; ratios are to the first column'));
+  // Few designs stand beside each other; many below each other, with only the metrics that any of them has.
+  const known = metrics.filter((metric) => comparison.rows.some((row) => row.metric === metric && row.value !== null));
+  const lines = [names.length <= 4
+    ? tables(['', ...names], metrics.map((metric) => [titles.get(metric)!, ...names.map((name) => cell(metric, name))]), style)
+    : tables(['', ...known.map((metric) => titles.get(metric)!)], names.map((name) => [name, ...known.map((metric) => cell(metric, name))]), style)];
+  if (comparison.rows.some(({ placeholders }) => placeholders > 0)) lines.push(style.dim(`* rests on placeholder constants; ratios are to ${comparison.baseline}`));
   for (const { architecture, differences } of comparison.knobs) {
     if (architecture === comparison.baseline) continue;
     const causes = comparison.rows.filter((row) => row.architecture === architecture && row.cause !== '' && row.ratio !== null && Math.abs(row.ratio - 1) >= 1e-3);

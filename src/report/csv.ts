@@ -4,7 +4,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { Result } from '../simulation/index.js';
 
 /** Rows with the same keys as CSV with a header line; booleans as words, nothing for null. */
-export function toCsv(rows: readonly Record<string, unknown>[]): string {
+export function toCsv(rows: readonly object[]): string {
   return stringify(rows.map((row) => ({ ...row })), { header: true, cast: { boolean: (value) => (value ? 'true' : 'false') } });
 }
 

@@ -23,7 +23,7 @@ export const count = (value: number): string => (Number.isInteger(value) ? value
 
 /** A table with a head; numbers to the right. Columns that do not fit are left out, and a last line says so. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], style: Style, leftColumns = 1): string {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => visible(row[i] ?? '').length)) + 2);
+  const widths = head.map((title, i) => widthOf([title, ...rows.map((row) => row[i] ?? '')]));
   let used = 1;
   let fitting = 0;
   while (fitting < head.length && used + widths[fitting]! + 1 <= style.width) used += widths[fitting++]! + 1;
@@ -38,6 +38,26 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   const hidden = head.slice(shown);
   return grid.toString() + (hidden.length > 0 ? `\n${style.dim(`Not shown at this width: ${hidden.join(', ')} (--format csv has all)`)}` : '');
 }
+
+/** A long table under one head column: as many tables, one below the other, as the width asks for. */
+export function tables(head: readonly string[], rows: readonly (readonly string[])[], style: Style): string {
+  const blocks: number[][] = [];
+  const first = widthOf([head[0]!, ...rows.map((row) => row[0]!)]) + 2;
+  let used = Infinity;
+  for (let i = 1; i < head.length; i++) {
+    const width = widthOf([head[i]!, ...rows.map((row) => row[i]!)]) + 1;
+    if (used + width > style.width) {
+      blocks.push([0]);
+      used = first;
+    }
+    blocks.at(-1)!.push(i);
+    used += width;
+  }
+  return blocks.map((block) => table(block.map((i) => head[i]!), rows.map((row) => block.map((i) => row[i]!)), style)).join('\n');
+}
+
+/** Columns that a table's column takes. */
+const widthOf = (cells: readonly string[]): number => Math.max(...cells.map((text) => visible(text).length)) + 2;
 
 // eslint's control-character rule does not apply: this strips the escapes that `strong` and `dim` put in.
 const visible = (text: string): string => text.split('\u001b').map((part, i) => (i === 0 ? part : part.slice(part.indexOf('m') + 1))).join('');

@@ -1,7 +1,7 @@
 // The memory cells of a run: what they keep, how often they are written, what their lines carry.
 
 import { worstLineCurrent, type Config } from '../architecture/index.js';
-import { driftFactor, requiredResolution, timeToDrift } from '../technology/index.js';
+import { driftFactor, requiredResolution, spinNeuronThresholds, timeToDrift } from '../technology/index.js';
 import type { FlowResult } from './flow.js';
 import type { Machine, Pass } from './machine-types.js';
 import type { CellState, Endurance, Result, Wear } from './result-types.js';
@@ -41,6 +41,7 @@ export function sensingOf(config: Config): Result['sensing'] {
   return {
     kind: sensing.kind, bits: sensing.bits ?? null, requiredBits: requiredResolution(crossbar.rows, inputs.bitsPerSlot, crossbar.cellBits, sensing.encoding),
     lineCurrentA: worstLineCurrent(config),
+    thresholds: sensing.kind === 'spin-neuron' && sensing.bits !== undefined ? spinNeuronThresholds(sensing.bits) : null,
   };
 }
 

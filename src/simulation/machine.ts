@@ -70,7 +70,7 @@ export function buildMachine(run: LoadedRun): Machine {
   return {
     run, constants, plans, stages, flow, chips, buffers: sized, slotTicks: builder instanceof CrossbarChains ? builder.slotTicks : null,
     instances: countInstances(plans, stages, sized, config, constants, chips, fail),
-    groups: {
+    groups: config.digital !== undefined ? { forward: 0, backward: 0, gradient: 0 } : {
       forward: plans.reduce((sum, { forward }) => sum + forward.copies, 0),
       backward: plans.reduce((sum, { backward, transposed }) => sum + (backward !== null && !transposed ? backward.copies : 0), 0),
       gradient: plans.reduce((sum, { gradient }) => sum + (gradient?.sets ?? 0), 0),

@@ -154,7 +154,9 @@ export interface Result {
     kind: 'neurons' | 'masks' | 'errors';
     layer: string;
     entryBits: number;
+    /** Row granularity: positions that the consumer's window needs, ISAAC's ((Nx (Ky - 1)) + Kx); entryBits are then those of a position. */
     capacityEntries: number;
+    /** Entries that were taken at once; row granularity: whole waves, those in flight included, and so more than the window. */
     peakEntries: number;
     peakBytes: number;
     meanEntries: number;
@@ -165,7 +167,14 @@ export interface Result {
   /** Null for digital designs. */
   device: CellState | null;
   /** Resolution of the converters beside the one that loses no column sum, and the largest current of a line; null for digital designs. */
-  sensing: { kind: string; bits: number | null; requiredBits: number; lineCurrentA: number | null } | null;
+  sensing: {
+    kind: string;
+    bits: number | null;
+    requiredBits: number;
+    lineCurrentA: number | null;
+    /** Weighted sums (in units of tanh's argument) at which a spin neuron's output steps; null for other kinds. */
+    thresholds: number[] | null;
+  } | null;
   chips: { chips: number; tiles: number; cores: number };
   /** Null where `chip.tiles` is not set. */
   rollUp: RollUp | null;

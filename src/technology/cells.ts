@@ -46,6 +46,12 @@ export const timeToDrift = (share: number, exponent: number, reference: number):
 /** Joules to write a word of an array used as memory: its cells and the array's periphery (checked against NVMExplorer's arrays). */
 export const arrayWriteEnergy = (bits: number, cell: number, periphery: number): number => bits * cell + periphery;
 
+/**
+ * Weighted sums at which a spin neuron of 2^bits output levels goes to its next level: its outputs are equally spaced in (-1, 1), so the thresholds
+ * are atanh of the middles between them (SPINDLE's tanh in 3 bits, as we read it).
+ */
+export const spinNeuronThresholds = (bits: number): number[] => Array.from({ length: 2 ** bits - 1 }, (_, k) => Math.atanh(-1 + (k + 1) / 2 ** (bits - 1)));
+
 /** `count` resistances whose conductances are equally spaced from the lowest resistance to the highest. */
 export function equallySpacedLevels(on: number, off: number, count: number): number[] {
   return Array.from({ length: count }, (_, k) => 1 / (1 / on + ((1 / off - 1 / on) * k) / Math.max(1, count - 1)));

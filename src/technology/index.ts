@@ -1,6 +1,6 @@
 // Cells and circuit laws.
 
 export { requiredResolution, sarEnergy, surveyArea, surveyEnergy } from './adc.js';
-export { cellReadEnergy, driftFactor, equallySpacedLevels, timeToDrift, withinColumnLimit, worstColumnCurrent, type ReadPoint } from './cells.js';
+export { cellReadEnergy, driftFactor, equallySpacedLevels, spinNeuronThresholds, timeToDrift, withinColumnLimit, worstColumnCurrent, type ReadPoint } from './cells.js';
 export { LAWS, type Law, type LawArgument, type LawValues } from './laws.js';
 export { memoryFigures } from './memory.js';

@@ -1,0 +1,3 @@
+// Validation against published figures.
+
+export { validatePublished, type ValidatedFigure, type Verdict } from './validate.js';

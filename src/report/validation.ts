@@ -1,0 +1,69 @@
+// A validation as tables for a terminal and as a page of the documentation.
+
+import { plainNumber } from './numbers.js';
+import { table, type Style } from './tables.js';
+
+/** A published figure beside the simulated one, both in `unit`. */
+export interface ValidationRow {
+  group: string;
+  name: string;
+  source: string;
+  unit: string;
+  published: number;
+  simulated: number;
+  /** simulated / published - 1. */
+  difference: number;
+  verdict: string;
+  /** The verdict in words. */
+  judgement: string;
+  note: string;
+  command: string;
+  key: string;
+}
+
+/** A published value in all its digits, a simulated one in as many as say something. */
+const value = (x: number, unit: string, digits?: 'all'): string => `${digits === 'all' || Number.isInteger(x) ? x.toLocaleString('en-US', { maximumFractionDigits: 6 }) : plainNumber(x)} ${unit}`.trim();
+
+/** Differences below the precision of a double's sums are none. */
+const difference = (share: number): string => (Math.abs(share) < 1e-9 ? '0' : `${share > 0 ? '+' : ''}${Number((100 * share).toPrecision(3))} %`);
+
+const grouped = (rows: readonly ValidationRow[]): [string, ValidationRow[]][] => [...new Set(rows.map(({ group }) => group))].map((group) => [group, rows.filter((row) => row.group === group)]);
+
+/** What a validation found, in one sentence. */
+export function validationSummary(rows: readonly ValidationRow[]): string {
+  const of = (verdict: string): number => rows.filter((row) => row.verdict === verdict).length;
+  const wrong = rows.filter((row) => row.verdict === 'wrong');
+  const parts = [`${of('exact')} exact`, `${of('within')} within their tolerance`, `${of('distance')} reported as a distance`, `${wrong.length} wrong${wrong.length === 0 ? '' : ` (${wrong.map(({ name }) => name).join('; ')})`}`];
+  return `${rows.length} published figures: ${parts.join(', ')}.`;
+}
+
+/** A table for each group, then the sum. */
+export function validationTables(rows: readonly ValidationRow[], style: Style): string {
+  const width = Math.max(30, style.width - 62);
+  const cut = (text: string): string => (text.length <= width ? text : `${text.slice(0, width - 3)}...`);
+  const tables = grouped(rows).map(([group, own]) => `${style.strong(group)}\n${table(
+    ['figure', 'published', 'simulated', 'difference', 'verdict'],
+    own.map((row) => [cut(row.name), value(row.published, row.unit, 'all'), value(row.simulated, row.unit), difference(row.difference), row.judgement]),
+    style,
+  )}`);
+  return [...tables, `${validationSummary(rows)} Sources and notes: --format json, --out DIR, docs/validation.md`].join('\n\n');
+}
+
+/** The page of the documentation. */
+export function validationPage(rows: readonly ValidationRow[]): string {
+  const cell = (text: string): string => text.replaceAll('|', '\\|');
+  const sections = grouped(rows).map(([group, own]) => [
+    `## ${group}`,
+    '| figure | published | simulated | difference | verdict | source | note |\n|---|---|---|---|---|---|---|',
+    ...own.map((row) => `| ${[row.name, value(row.published, row.unit, 'all'), value(row.simulated, row.unit), difference(row.difference), row.judgement, row.source, row.note].map(cell).join(' | ')} |`),
+  ].join('\n').replace('\n|', '\n\n|'));
+  const commands = [...new Set(rows.map(({ command }) => command))];
+  return [
+    '# Validation',
+    'Published figures beside those that runs and roll-ups give, made by `npm run docs` from `xbarflow validate`; `configs/validation/published.yaml` says which run and which key of its result each comes from. `exact` and `within x %` are judged, and CI fails when one does not hold. A `distance` is a figure that its paper does not say enough of to be rebuilt: it is reported and nothing is tuned to close it.',
+    validationSummary(rows),
+    ...sections,
+    '## Runs',
+    commands.map((command) => `- \`${command}\``).join('\n'),
+  ].join('\n\n') + '\n';
+}

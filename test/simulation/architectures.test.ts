@@ -1,0 +1,98 @@
+// The field's architectures as presets: each runs, and what its paper says of sizes holds.
+
+import { describe, expect, it } from 'vitest';
+import { listPresets } from '../../src/config/index.js';
+import { diskPresets } from '../../src/config/files.node.js';
+import { resultOf } from '../helpers.js';
+
+const presets = listPresets(diskPresets, 'architectures');
+
+describe('architecture presets', () => {
+  it('are all there', () => {
+    expect(presets).toEqual(expect.arrayContaining(['isaac', 'prime', 'celia', 'icelia', 'spindle', 'puma', 'digital-int8', 'digital-fp16', 'digital-elma8', 'digital-elma16', 'digital-posit8', 'lognet', 'addernet']));
+  });
+
+  it.each(presets)('%s runs inference of LISA-CNN; its energy and area add up', (preset) => {
+    const { energy, area, power } = resultOf(preset, ['network=lisa-cnn', 'workload={ mode: inference, images: 8 }', 'neurons=kept']);
+    const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
+    for (const parts of [Object.values(energy.byComponentJ), Object.values(energy.byPassJ), energy.byLayerJ.map(({ energyJ }) => energyJ)]) expect(Math.abs(sum(parts) / energy.totalJ - 1)).toBeLessThan(1e-12);
+    for (const parts of [Object.values(area.byComponentMm2), Object.values(area.byLayerMm2)]) expect(Math.abs(sum(parts) / area.totalMm2 - 1)).toBeLessThan(1e-12);
+    expect(Math.abs(sum(Object.values(power.byComponentW)) / power.averageW - 1)).toBeLessThan(1e-12);
+  });
+
+  const image = ['prime', 'celia', 'spindle', 'digital-int8', 'digital-fp16', 'digital-elma8', 'digital-elma16', 'digital-posit8', 'lognet'];
+  it.each(image)('%s trains and attacks', (preset) => {
+    const training = resultOf(preset, ['network=lisa-cnn', 'workload={ mode: training, images: 8, batch: 4 }']);
+    expect(training.actions.some(({ pass, action, count }) => pass === 'U' && action === 'write' && Number(count) > 0)).toBe(true);
+    const attack = resultOf(preset, ['network=lisa-cnn', 'workload={ mode: attack, iterations: 2, batch: 4 }', 'neurons=masks']);
+    expect(attack.stages.some(({ pass }) => pass === 'G' || pass === 'U')).toBe(false);
+    expect(attack.actions.filter(({ component, action }) => (component === 'crossbar' || component === 'weightMemory') && action === 'write')).toEqual([]);
+  });
+});
+
+describe('ISAAC (ISCA 2016)', () => {
+  const result = resultOf('isaac');
+
+  it('Sec. IV: a buffer between layers holds ((Nx (Ky - 1)) + Kx) Nif values', () => {
+    const values = (layer: string): number => {
+      const { capacityEntries, entryBits } = result.buffers.find((buffer) => buffer.layer === layer)!;
+      return (capacityEntries * entryBits) / 16;
+    };
+    expect(values('conv3_1')).toBe((56 * 2 + 3) * 256);
+    expect(values('conv4_1')).toBe((28 * 2 + 3) * 512);
+    expect(values('conv5_1')).toBe((14 * 2 + 3) * 512);
+  });
+
+  it('Sec. IV: copies follow the strides from the last layer back, all but the last halved until the arrays hold them', () => {
+    const copies = result.layers.map(({ replication }) => replication);
+    const share = 50_176 / copies[0]!;
+    expect(Math.log2(share) % 1).toBe(0);
+    expect(copies).toEqual(result.layers.map(({ positions }) => Math.ceil(positions / share)));
+    expect(copies.at(-1)).toBe(1);
+    expect(result.arrays.logical).toBeLessThanOrEqual(258_048);
+    // One halving less would not fit.
+    const doubled = result.layers.reduce((sum, { positions, arrays, replication }) => sum + (arrays / replication) * Math.ceil(positions / (share / 2)), 0);
+    expect(doubled).toBeGreaterThan(258_048);
+  });
+
+  it('Sec. IV: a network that no halving fits is refused with the arrays that it takes', () => {
+    expect(() => resultOf('isaac', ['mapping.replication.arrays=1000'])).toThrow(/one copy of each layer takes 6\d{4} logical arrays, the budget is 1000/);
+  });
+
+  it('whole chips are built and layers on other chips cost link bits', () => {
+    expect(result.chips).toMatchObject({ chips: 12, tiles: 12 * 168, cores: 12 * 168 * 12 });
+    expect(Math.abs(result.area.totalMm2 / (12 * result.rollUp!.chip.areaMm2) - 1)).toBeLessThan(1e-12);
+    expect(result.energy.byComponentJ.chipLink).toBeGreaterThan(0);
+    const small = resultOf('isaac', ['network=lenet-5']);
+    expect(small.chips.chips).toBe(1);
+    expect(small.energy.byComponentJ.chipLink ?? 0).toBe(0);
+  });
+});
+
+describe('digital designs', () => {
+  it('the same operations for every format: energy of the units follows the energy of one', () => {
+    const int8 = resultOf('digital-int8');
+    const elma8 = resultOf('digital-elma8');
+    const operations = ({ actions }: typeof int8): number => actions.filter(({ component, action }) => component === 'mac' && action !== 'leakage').reduce((sum, { count }) => sum + Number(count), 0);
+    expect(operations(int8)).toBe(operations(elma8));
+    expect(operations(int8)).toBe(int8.layers.reduce((sum, { macs }) => sum + macs, 0) * int8.images);
+    expect(Math.abs(int8.energy.byComponentJ.mac! / (operations(int8) * (283e-6 / 500e6)) - 1)).toBeLessThan(1e-12);
+    expect(int8.time.totalS).toBe(elma8.time.totalS);
+  });
+
+  it('LogNet shifts and AdderNet takes differences; neither multiplies', () => {
+    const actions = (preset: string): string[] => [...new Set(resultOf(preset).actions.filter(({ component, action }) => component === 'mac' && action !== 'leakage').map(({ action }) => action))];
+    expect(actions('lognet')).toEqual(['shift-add']);
+    expect(actions('addernet')).toEqual(['l1']);
+  });
+});
+
+describe('codebooks on crossbars', () => {
+  it('one cell holds a 4-bit weight of a codebook; fixed-point words of 8 bits take two', () => {
+    const cells = (sets: string[]): number => resultOf('celia', ['network=lenet-5', ...sets]).arrays.physical;
+    const oneCell = cells(['mapping.replication={ scheme: balanced, steps: 1000 }']);
+    const words = cells(['mapping.replication={ scheme: balanced, steps: 1000 }', 'weights.codeWordBits=8']);
+    expect(words).toBeGreaterThan(oneCell);
+    expect(() => cells(['crossbar.cellBits=2'])).toThrow(/stands in one cell: expected 4, or weights.codeWordBits/);
+  });
+});
