@@ -43,7 +43,7 @@ export function validationTables(rows: readonly ValidationRow[], style: Style): 
   const cut = (text: string): string => (text.length <= width ? text : `${text.slice(0, width - 3)}...`);
   const tables = grouped(rows).map(([group, own]) => `${style.strong(group)}\n${table(
     ['figure', 'published', 'simulated', 'difference', 'verdict'],
-    own.map((row) => [cut(row.name), value(row.published, row.unit, 'all'), value(row.simulated, row.unit), difference(row.difference), row.judgement]),
+    own.map((row) => [cut(row.name), value(row.published, row.unit, 'all'), value(row.simulated, row.unit, row.verdict === 'exact' ? 'all' : undefined), difference(row.difference), row.judgement]),
     style,
   )}`);
   return [...tables, `${validationSummary(rows)} Sources and notes: --format json, --out DIR, docs/validation.md`].join('\n\n');
@@ -55,7 +55,7 @@ export function validationPage(rows: readonly ValidationRow[]): string {
   const sections = grouped(rows).map(([group, own]) => [
     `## ${group}`,
     '| figure | published | simulated | difference | verdict | source | note |\n|---|---|---|---|---|---|---|',
-    ...own.map((row) => `| ${[row.name, value(row.published, row.unit, 'all'), value(row.simulated, row.unit), difference(row.difference), row.judgement, row.source, row.note].map(cell).join(' | ')} |`),
+    ...own.map((row) => `| ${[row.name, value(row.published, row.unit, 'all'), value(row.simulated, row.unit, row.verdict === 'exact' ? 'all' : undefined), difference(row.difference), row.judgement, row.source, row.note].map(cell).join(' | ')} |`),
   ].join('\n').replace('\n|', '\n\n|'));
   const commands = [...new Set(rows.map(({ command }) => command))];
   return [

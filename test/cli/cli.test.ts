@@ -30,6 +30,16 @@ describe('the command line', () => {
     expect(json.stderr).toBe('');
   });
 
+  it('compare prints the field on VGG-A and marks what rests on placeholders', () => {
+    const { status, stdout } = xbarflow(['compare', 'isaac', 'prime', 'celia', 'icelia', 'spindle', 'digital-int8', 'digital-elma8', 'lognet', 'addernet', '--set', 'network=vgg-a']);
+    expect(status).toBe(0);
+    for (const metric of ['time', 'energy', 'area', 'energy efficiency', 'area efficiency', 'effective utilization']) expect(stdout).toMatch(new RegExp(` ${metric} │`));
+    const rows = stdout.split('\n').filter((line) => line.startsWith('│ spindle'));
+    expect(rows[0]).toMatch(/s\* \(.*OPS\* \(.*J\* \(.*mm2\* \(/);
+    expect(stdout.split('\n').find((line) => line.startsWith('│ isaac'))).toMatch(/ms │.*TOPS │.*J\* │.*mm2 │/);
+    expect(stdout).toContain('* rests on placeholder constants; ratios are to isaac');
+  });
+
   it('--out writes result.json, layers.csv, energy.csv and timeline.json', () => {
     const out = join(folder, 'out');
     const { status, stdout } = xbarflow(['run', 'a3-shared', '--set', 'workload.iterations=2', '--out', out, '--format', 'csv']);
