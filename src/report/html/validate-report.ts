@@ -105,5 +105,5 @@ const SI_UNITS = ['s', 'J', 'W', 'Hz', 'bit', 'B'];
 
 function valueCell(value: number | null, unit: string, path: string): Cell {
   if (value === null) return { text: '-', value };
-  return { text: SI_UNITS.includes(unit) ? formatEngineering(value, unit) : plainNumber(value), value, path };
+  return { text: SI_UNITS.includes(unit) ? formatEngineering(value, unit) : Number.isInteger(value) ? value.toLocaleString('en-US') : plainNumber(value), value, path };
 }
