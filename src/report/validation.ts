@@ -14,9 +14,10 @@ export interface ValidationRow {
   /** simulated / published - 1. */
   difference: number;
   verdict: string;
-  /** The verdict in words. */
+  /** The verdict in words: `exact`, `within 1 %`, `distance`, `WRONG, expected exact`. */
   judgement: string;
   note: string;
+  /** The command that gives the result, and the path in it. */
   command: string;
   key: string;
 }

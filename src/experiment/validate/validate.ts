@@ -2,31 +2,18 @@
 
 import { loadRun } from '../../architecture/index.js';
 import { ConfigError, dimensionOf, loadConfig, parseQuantity, validate, type Loaded, type Presets } from '../../config/index.js';
+import type { ValidationRow } from '../../report/index.js';
 import { simulate, type Result } from '../../simulation/index.js';
 import { validationSchema, type Validation } from './schema.js';
 import { selectNumbers } from './select.js';
 
 export type Verdict = 'exact' | 'within' | 'distance' | 'wrong';
 
-/** A published figure and the simulated one, in the published unit. */
-export interface ValidatedFigure {
-  group: string;
-  name: string;
-  source: string;
-  unit: string;
-  published: number;
-  simulated: number;
-  /** simulated / published - 1. */
-  difference: number;
+/** A published figure and the simulated one, judged. */
+export interface ValidatedFigure extends ValidationRow {
+  verdict: Verdict;
   /** Null where the distance is reported and not judged. */
   tolerance: number | null;
-  verdict: Verdict;
-  /** The verdict in words: `exact`, `within 1 %`, `distance`, `WRONG, expected exact`. */
-  judgement: string;
-  note: string;
-  /** The command that gives the result, and the path in it. */
-  command: string;
-  key: string;
 }
 
 type Figure = Validation['groups'][number]['figures'][number];
