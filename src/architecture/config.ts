@@ -104,6 +104,7 @@ const pipeline = object(
 const buffers = object(
   {
     kind: choice(['reram', 'edram', 'sram', 'spin'], 'Technology of the intermediate storage').default('reram'),
+    capacity: quantity('capacity', 'Capacity of one memory, which the memory laws refer to').optional(),
     wordBits: count('Bits of one access').default(16),
     portBits: count('Bits that a port moves at once; unset: wide enough for a wave').optional(),
     entries: count('Entries (images) of every buffer; unset: as many as the schedule needs, 2(L-l)+1, doubled where read and written in one cycle').optional(),
@@ -185,7 +186,7 @@ let defaults: Record<string, Record<string, unknown>> | undefined;
 
 /** Default of a knob that a law may refer to; undefined where there is none. */
 export function knobDefault(group: string, knob: string): unknown {
-  defaults ??= { crossbar: crossbar.parse({}), inputs: inputs.parse({}), sensing: sensing.parse({}) };
+  defaults ??= { crossbar: crossbar.parse({}), inputs: inputs.parse({}), sensing: sensing.parse({}), buffers: buffers.parse({}) };
   return defaults[group]?.[knob];
 }
 

@@ -4,7 +4,7 @@ import { ConfigError, Origins, isTree, parseQuantity, suggestion, unitOf, type L
 import { LAWS, type LawArgument, type LawValues } from '../technology/index.js';
 import { knobDefault } from './config.js';
 
-const OWN_KEYS = ['law', 'placeholder', 'note'];
+const OWN_KEYS = ['law', 'placeholder', 'source', 'note'];
 
 /** How a constant came out of a law: arguments in SI units; `from` is the config key that gave one where the law's user did not. */
 export interface LawUse {
@@ -70,7 +70,7 @@ function constantOf(name: string, node: Tree, path: string[], root: Tree, origin
   try {
     const value = law.evaluate(values);
     const note = [`law ${name}: ${said.join(', ')}`, ...(typeof node.note === 'string' ? [node.note] : [])].join('; ');
-    return { constant: { value: `${value} ${unitOf(law.result)}`, source: law.source, placeholder, note }, use };
+    return { constant: { value: `${value} ${unitOf(law.result)}`, source: typeof node.source === 'string' ? `${node.source}; ${law.source}` : law.source, placeholder, note }, use };
   } catch (error) {
     if (error instanceof RangeError) return fail('law', `law ${name}: ${error.message}`);
     throw error;

@@ -24,7 +24,7 @@ export interface ReportFlags extends RunFlags {
 }
 
 export const PRESET_KINDS = ['architectures', 'networks', 'devices', 'circuits', 'runs', 'sweeps', 'validation'] as const;
-export const LIST_KINDS = [...PRESET_KINDS, 'components'] as const;
+export const LIST_KINDS = [...PRESET_KINDS, 'components', 'laws'] as const;
 export const SCHEMA_KINDS = ['config', 'network', 'device'] as const;
 
 /** Adds the options of `RunFlags`. */

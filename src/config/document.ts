@@ -135,6 +135,9 @@ export const isTree = (value: unknown): value is Tree => typeof value === 'objec
 /** A constant with its source; overriding any of it replaces all of it, so that no old source stands behind a new number. */
 const isConstant = (value: unknown): boolean => isTree(value) && Object.hasOwn(value, 'value');
 
+/** A law takes the place of what stood there; its arguments alone merge into the law that stands there. */
+const namesLaw = (value: unknown): boolean => isTree(value) && Object.hasOwn(value, 'law');
+
 /** Lays `over` on `base`: mappings merge, everything else replaces; places follow the winner. */
 export function merge(base: Loaded, over: Loaded): Loaded {
   const origins = base.origins.copy();
@@ -143,7 +146,7 @@ export function merge(base: Loaded, over: Loaded): Loaded {
     for (const [key, value] of Object.entries(above)) {
       const old = Object.hasOwn(below, key) ? below[key] : undefined;
       const at = [...path, key];
-      if (isTree(value) && isTree(old) && !isConstant(value) && !isConstant(old)) {
+      if (isTree(value) && isTree(old) && !isConstant(value) && !namesLaw(value) && !isConstant(old)) {
         origins.set(at, over.origins.at(at));
         tree[key] = join(old, value, at);
       } else {

@@ -65,8 +65,14 @@ function loadChain(presets: Presets, kinds: readonly string[], name: string, fro
   const loaded: Loaded = { ...own, tree };
   if (parents === undefined) return loaded;
   const key = { origin: own.origins.at(['extends']), key: 'extends' };
-  const merged = namesOf(parents, key).map((parent) => loadChain(presets, kinds, parent, key, [...chain, path])).reduce(merge);
+  const merged = namesOf(parents, key).map((parent) => withoutAbout(presets, loadChain(presets, kinds, parent, key, [...chain, path]))).reduce(merge);
   return merge(merged, loaded);
+}
+
+/** Description and source of a circuit preset tell of that file; what extends it does not take them. */
+function withoutAbout({ folder }: Presets, loaded: Loaded): Loaded {
+  if (!loaded.file.startsWith(`${folder('circuits')}/`)) return loaded;
+  return { ...loaded, tree: Object.fromEntries(Object.entries(loaded.tree).filter(([key]) => !['name', 'description', 'source'].includes(key))) };
 }
 
 function namesOf(parents: TreeValue, { origin, key }: Reference): string[] {

@@ -2,9 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { flashEnergy, requiredResolution, sarEnergy, surveyArea, surveyEnergy } from '../../src/technology/adc.js';
-import { arrayWriteEnergy, cellReadEnergy, driftFactor, equallySpacedLevels, withinColumnLimit, worstColumnCurrent } from '../../src/technology/cells.js';
-import { digitalBlock, scaleEnergy } from '../../src/technology/digital.js';
+import { flashOf, requiredResolution, saberiFigures, sarEnergy, surveyArea, surveyEnergy } from '../../src/technology/adc.js';
+import { arrayAreaPerBit, arrayWriteEnergy, cellArea, cellReadEnergy, driftFactor, equallySpacedLevels, withinColumnLimit, worstColumnCurrent } from '../../src/technology/cells.js';
+import { digitalBlock, scaleEnergy, supplyVoltage } from '../../src/technology/digital.js';
+import { LAWS } from '../../src/technology/laws.js';
 import { memoryFigures } from '../../src/technology/memory.js';
 
 const KIB = 8 * 1024;
@@ -35,7 +36,20 @@ describe('converters', () => {
     expect(() => sarEnergy(8, 28e-9, 1000, 0.5)).toThrow(/28 nm/);
   });
 
-  it('a flash converter of 3 bits is 7 comparators', () => { expect(flashEnergy(3, 2)).toBe(14); });
+  it('Accelergy library: ISAAC\'s ADC at 8 bits has Table I\'s 1200 um2 and 1.67 pJ (2 mW at 1.2 GS/s), at 4 bits 361 um2 and 0.79 pJ', () => {
+    expect(saberiFigures(8)).toEqual({ energy: expect.closeTo(2e-3 / 1.2e9, 14) as number, area: expect.closeTo(1200e-6, 9) as number });
+    expect(saberiFigures(4)).toEqual({ energy: expect.closeTo(0.79e-12, 16) as number, area: expect.closeTo(361e-6, 9) as number });
+    expect(() => saberiFigures(12)).toThrow(/4 to 10 bits/);
+  });
+
+  it('MNSIM 2.0 DACs: 3.9 uW and 0.166 um2 at 1 bit, 31 uW at 4, 125 uW at 6, 0.4992 mW and 21.2 um2 at 8', () => {
+    const watts = (bits: number): number => LAWS['dac-energy']!.evaluate({ bits, time: 1e-9 }) / 1e-9;
+    expect([1, 4, 6, 8].map((bits) => watts(bits) * 1e6)).toEqual([3.9, 31.2, 124.8, 499.2].map((uw) => expect.closeTo(uw, 6) as number));
+    expect(LAWS['dac-area']!.evaluate({ bits: 1 }) * 1e6).toBeCloseTo(0.166, 9);
+    expect(LAWS['dac-area']!.evaluate({ bits: 8 }) * 1e6).toBeCloseTo(21.2, 1);
+  });
+
+  it('a flash converter of 3 bits is 7 comparators', () => { expect(flashOf(3, 2)).toBe(14); });
 });
 
 describe('cells', () => {
@@ -67,6 +81,12 @@ describe('cells', () => {
     expect(arrayWriteEnergy(64, 4.5, 7.3)).toBeCloseTo(295.3, 1);
   });
 
+  it('NVMExplorer 2 MB arrays at 22 nm: 14 F2 and 75 F2 cells with one periphery give 0.2888 and 0.7894 mm2', () => {
+    const mm2 = (features: number): number => 2 ** 24 * arrayAreaPerBit(cellArea(features, 22e-9), 22e-9);
+    expect(Math.abs(mm2(14) / 0.2888 - 1)).toBeLessThan(0.02);
+    expect(Math.abs(mm2(75) / 0.7894 - 1)).toBeLessThan(0.02);
+  });
+
   it('16 levels from 3.5 to 8.05 kohm are 10.8 uS apart', () => {
     const levels = equallySpacedLevels(3500, 8050, 16).map((ohms) => 1e6 / ohms);
     for (let k = 1; k < 16; k++) expect(levels[k - 1]! - levels[k]!).toBeCloseTo(10.77, 1);
@@ -86,6 +106,25 @@ describe('memories and digital blocks', () => {
     }));
     expect(() => memoryFigures('edram', 2 * KIB, 256)).toThrow(/32 KiB to 1024 KiB/);
     expect(() => memoryFigures('sram', 64 * KIB, 100)).toThrow(/64 or 256/);
+  });
+
+  it('CACTI 7: 2 KB and 8 KB of 64 bits read with 1.42 and 3.33 pJ; a 64 KB eDRAM takes about twice ISAAC\'s 17 to 21 pJ', () => {
+    expect(memoryFigures('sram', 2 * KIB, 64).readEnergy * 1e12).toBeCloseTo(1.42, 9);
+    expect(memoryFigures('sram', 8 * KIB, 64).readEnergy * 1e12).toBeCloseTo(3.33, 9);
+    expect(memoryFigures('edram', 64 * KIB, 256).readEnergy / 20.45e-12).toBeGreaterThan(1.5);
+  });
+
+  it('Aladdin at 40 nm: comparator 0.0295 pJ and 71 um2, counter 0.25 pJ and 496 um2, register 0.009 pJ and 5.98 um2 a bit', () => {
+    for (const [block, bits, picojoules, um2] of [['comparator', 32, 0.0295, 71], ['counter', 32, 0.25, 496], ['register', 1, 0.009, 5.98], ['accumulator', 32, 0.21 + 64 * 0.009, 278 + 32 * 5.98]] as const) {
+      expect(digitalBlock(block, bits, 40e-9).energy * 1e12).toBeCloseTo(picojoules, 12);
+      expect(digitalBlock(block, bits, 40e-9).area * 1e6).toBeCloseTo(um2, 9);
+    }
+  });
+
+  it('DNN+NeuroSim V1.3 supplies (PTM): 1.1 V at 65 nm, 0.9 V at 32 nm, 0.7 V at 7 nm; 32 to 22 nm takes C V^2 to 0.613', () => {
+    expect([65, 32, 7].map((nm) => supplyVoltage(nm * 1e-9))).toEqual([1.1, 0.9, 0.7]);
+    expect(scaleEnergy(1, 32e-9, 22e-9)).toBeCloseTo((22 / 32) * (0.85 / 0.9) ** 2, 12);
+    expect(() => supplyVoltage(5e-9)).toThrow(/7 to 130 nm/);
   });
 
   it('Aladdin at 40 nm: a 32-bit adder is 0.21 pJ and 278 um2, half of it at 16 bits; scaling there and back is the identity', () => {

@@ -5,6 +5,7 @@ import { UserError, listPresets, loadConfig, suggestion, toJsonSchema } from '..
 import { diskPresets } from '../../config/files.node.js';
 import { COMPONENTS, COMPONENT_NAMES, deviceSchema, type ComponentDeclaration } from '../../hardware/index.js';
 import { toCsv } from '../../report/index.js';
+import { LAWS } from '../../technology/index.js';
 import { networkSchema } from '../../workload/index.js';
 import { LIST_KINDS, type CommonOptions } from '../flags.js';
 import { print, terminalStyle } from '../output.js';
@@ -22,6 +23,10 @@ function rowsOf(kind: (typeof LIST_KINDS)[number]): Row[] {
       const { description, actions, scope }: ComponentDeclaration = COMPONENTS[name];
       return { kind, name, description: `${description}; actions: ${Object.keys(actions).join(', ')}`, source: `one per ${scope}` };
     });
+  }
+  if (kind === 'laws') {
+    return Object.entries(LAWS).map(([name, { description, source, arguments: own }]) => (
+      { kind, name, description: `${description}; arguments: ${Object.entries(own).map(([key, { from }]) => (from === undefined ? key : `${key} (${from})`)).join(', ')}`, source }));
   }
   return listPresets(diskPresets, kind).map((name) => {
     const { tree } = loadConfig(diskPresets, kind === 'networks' || kind === 'devices' ? [kind] : [kind, 'architectures', 'circuits'], name);
