@@ -72,7 +72,7 @@ describe('the command line', () => {
 
   it('list and schema know every kind', () => {
     expect(xbarflow(['list', 'architectures']).stdout).toMatch(/a3-shared.*\[/);
-    const rows = ['architectures', 'devices', 'circuits', 'laws'].flatMap((kind) => JSON.parse(xbarflow(['list', kind, '--format', 'json']).stdout) as Record<'kind' | 'name' | 'description' | 'source', string>[]);
+    const rows = (JSON.parse(xbarflow(['list', '--format', 'json']).stdout) as Record<'kind' | 'name' | 'description' | 'source', string>[]).filter(({ kind }) => ['architectures', 'devices', 'circuits', 'laws'].includes(kind));
     for (const { kind, name, description, source } of rows) for (const text of [description, source]) expect([kind, name, text.length > 4 && !text.includes('\n')]).toEqual([kind, name, true]);
     expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['isaac', 'stt-multilevel', 'adc-survey', 'cell-area']));
     expect(xbarflow(['list', 'components']).stdout).toContain('shift-add');
