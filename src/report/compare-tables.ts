@@ -11,6 +11,15 @@ export interface ComparisonView {
   knobs: { architecture: string; differences: { key: string; baseline: string; value: string }[] }[];
 }
 
+/** What the shorter names stand for. */
+const MEANINGS: Record<string, string> = {
+  'throughput.gops': 'throughput: 2 operations a multiply-accumulate of the forward pass',
+  'arrays.groups.total': 'array groups: copies of layers and gradient sets, as PipeLayer\'s Table 2 counts them',
+  'utilization.informative': 'informative: cells that hold magnitude / cells built',
+  'utilization.effective': 'effective: informative x share of the time that arrays are busy',
+  'storage.neuronCycles': 'neuron storage: neurons x logical cycles that they are kept',
+};
+
 /** Metrics and architectures; then each design's differing knobs and where its ratios come from. */
 export function compareTables(comparison: ComparisonView, titles: ReadonlyMap<string, string>, style: Style): string {
   const names = [...new Set(comparison.rows.map(({ architecture }) => architecture))];
@@ -29,6 +38,8 @@ export function compareTables(comparison: ComparisonView, titles: ReadonlyMap<st
     ? tables(['', ...names], metrics.map((metric) => [titles.get(metric)!, ...names.map((name) => cell(metric, name))]), style)
     : tables(['', ...known.map((metric) => titles.get(metric)!)], names.map((name) => [name, ...known.map((metric) => cell(metric, name))]), style)];
   if (comparison.rows.some(({ placeholders }) => placeholders > 0)) lines.push(style.dim(`* rests on placeholder constants; ratios are to ${comparison.baseline}`));
+  const meanings = Object.entries(MEANINGS).filter(([metric]) => comparison.rows.some((row) => row.metric === metric && row.value !== null && row.value !== 0)).map(([, meaning]) => meaning);
+  lines.push(style.dim(meanings.join('\n')));
   for (const { architecture, differences } of comparison.knobs) {
     if (architecture === comparison.baseline) continue;
     const causes = comparison.rows.filter((row) => row.architecture === architecture && row.cause !== '' && row.ratio !== null && Math.abs(row.ratio - 1) >= 1e-3);
