@@ -26,6 +26,8 @@ export function runRows(flow: Flow, options: RunOptions): FlowResult {
   const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
   const idleSince = new Float64Array(stages.length);
   const readers = stages.map((_, p) => stages.flatMap((stage, s) => (stage.needs.some((need) => need.producer === p) ? [s] : [])));
+  // Every way on which a stage reads a producer: a residual block reads one over two.
+  const reads = stages.map((_, p) => stages.flatMap(({ needs }, reader) => needs.filter(({ producer }) => producer === p).map(({ first }) => ({ reader, first }))));
   let imagesLeft = 0;
 
   const causeOf = (s: number): number => {
@@ -78,12 +80,10 @@ export function runRows(flow: Flow, options: RunOptions): FlowResult {
   /** Frees the entries of a producer that none of its readers' coming waves needs. */
   const free = (p: number): void => {
     let unneeded = Infinity;
-    for (const reader of readers[p]!) {
-      const stage = stages[reader]!;
-      const image = Math.floor(left[reader]! / stage.waves);
-      const wave = left[reader]! - image * stage.waves;
-      const n = stage.needs.findIndex((need) => need.producer === p);
-      unneeded = Math.min(unneeded, image * stages[p]!.waves + stage.needs[n]!.first[wave]!);
+    for (const { reader, first } of reads[p]!) {
+      const { waves } = stages[reader]!;
+      const image = Math.floor(left[reader]! / waves);
+      unneeded = Math.min(unneeded, image * stages[p]!.waves + first[left[reader]! - image * waves]!);
     }
     unneeded = Math.min(unneeded, left[p]!);
     while (freed[p]! < unneeded) {
@@ -99,7 +99,8 @@ export function runRows(flow: Flow, options: RunOptions): FlowResult {
     const imageDone = left[s]! % waves === 0;
     if (imageDone) bank.endImage(s);
     for (const need of needs) free(need.producer);
-    if (readers[s]!.length === 0) free(s);
+    // Also its own: a stride may leave out what has just come.
+    free(s);
     const opened = imageDone && !flow.pipelined && bank.finished.every((done) => done > imagesLeft);
     if (opened) imagesLeft++;
     for (const need of needs) attempt(need.producer);

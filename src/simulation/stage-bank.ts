@@ -67,6 +67,7 @@ export class StageBank {
 
   readonly #observer: NonNullable<RunOptions['observer']> | null;
   readonly #progress: RunOptions['progress'];
+  readonly #whole: boolean;
   readonly #unitShared: Uint8Array;
   readonly #ownNext: Float64Array;
   readonly #serial: Uint8Array;
@@ -83,6 +84,7 @@ export class StageBank {
     this.exact = options.exact ?? false;
     this.#observer = options.observer ?? null;
     this.#progress = options.progress;
+    this.#whole = options.until === undefined;
     this.simulator = new Simulator(this.#observer);
     this.servers = new Servers(servers.length);
     this.buffers = new Buffers(buffers.map((buffer) => buffer.capacity), this.#observer);
@@ -318,12 +320,22 @@ export class StageBank {
     for (let b = 0; b < this.#released.length; b++) this.#released[b]! += images;
   }
 
+  /** A run that ends before its last image has come to a stop that is none (a deadlock). */
+  #checkServed(): void {
+    this.flow.stages.forEach(({ name, serves }, s) => {
+      if (serves === 'image' && this.finished[s] !== this.flow.images) throw new InvariantError(`the run ended with stage ${name} at image ${this.finished[s]!} of ${this.flow.images}`);
+    });
+  }
+
   result(cycleMemo: boolean, lifetimes: readonly number[] | null): FlowResult {
+    if (this.#whole) this.#checkServed();
     this.settle();
     const { stages, buffers } = this.flow;
     const services = stages.map((_, s) => this.sums.total(s * PER_STAGE));
     const wavesOf = (s: number): bigint[] => stages[s]!.units.map((_, u) => this.sums.total(this.#unitSums + this.firstUnit[s]! + u));
-    const everyEvent = stages.reduce((sum, stage, s) => sum + services[s]! * BigInt(stage.waves * stage.units.length + 1), 0n);
+    // A wave of a row-granular stage is issued and finishes by events of its own; else the whole service finishes by one.
+    const eventsOf = ({ waves, units }: FlowStage): number => (this.flow.granularity === 'row' ? waves * (units.length + 2) : waves * units.length + 1);
+    const everyEvent = stages.reduce((sum, stage, s) => sum + services[s]! * BigInt(eventsOf(stage)), 0n);
     const events = BigInt(this.simulator.events);
     return {
       makespan: this.base + BigInt(this.simulator.now),
