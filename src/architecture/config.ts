@@ -85,7 +85,7 @@ const sensing = object(
     kind: choice(['integrate-fire', 'adc', 'spin-neuron'], 'Integrate-and-fire with counter, sample-and-hold with ADC, or spin neurons with low-bit outputs').default('adc'),
     bits: count('Resolution of the ADC, output bits of a spin neuron', { max: 32 }).optional(),
     columnsPerConverter: count('Lines that share a converter').default(1),
-    rate: quantity('sampleRate', 'Conversions a second of one converter').optional(),
+    rate: quantity('sampleRate', 'Conversions a second of one converter', { positive: true }).optional(),
     encoding: choice(['plain', 'flipped'], 'Flipped columns save one bit of resolution (ISAAC Sec. V)').default('plain'),
   },
   'Sensing of the lines',
@@ -115,7 +115,7 @@ const buffers = object(
 
 const chip = object(
   {
-    clock: quantity('frequency', 'Clock; latencies in cycles refer to it, and clocked units start on its edges').optional(),
+    clock: quantity('frequency', 'Clock; latencies in cycles refer to it, and clocked units start on its edges', { positive: true }).optional(),
     node: quantity('length', 'Technology node').optional(),
     arraysPerCore: count('Physical arrays of a core (ISAAC: of an IMA)').optional(),
     arraysPerTile: count('Physical arrays of a tile (SPINDLE: of a cluster of cores)').optional(),

@@ -34,9 +34,12 @@ export const runFlags = <T>(yargs: Argv<T>) =>
     .option('exact', { type: 'boolean', default: false, describe: 'Event by event, no fast paths' })
     .option('check', { type: 'boolean', default: false, describe: 'Watch the kernel\'s invariants (event by event)' });
 
+/** Adds the option that only `ReportFlags` have. */
+export const figureFlag = <T>(yargs: Argv<T>) =>
+  yargs.option('figures', { type: 'boolean', default: false, describe: 'Every figure of the report also as SVG, PNG and Vega-Lite spec (--out DIR/figures)' });
+
 /** Adds the options of `ReportFlags`. */
-export const reportFlags = <T>(yargs: Argv<T>) =>
-  runFlags(yargs).option('figures', { type: 'boolean', default: false, describe: 'Every figure of the report also as SVG, PNG and Vega-Lite spec (--out DIR/figures)' });
+export const reportFlags = <T>(yargs: Argv<T>) => figureFlag(runFlags(yargs));
 
 /** Options of `sweep`. */
 export interface SweepFlags extends CommonOptions {

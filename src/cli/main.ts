@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../config/errors.js';
-import { LIST_KINDS, SCHEMA_KINDS, reportFlags, runFlags, sweepFlags } from './flags.js';
+import { LIST_KINDS, SCHEMA_KINDS, figureFlag, reportFlags, runFlags, sweepFlags } from './flags.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -17,10 +17,14 @@ function fail(error: unknown, debug: boolean): never {
   process.exit(user ? 2 : 1);
 }
 
+// A reader that has seen enough (`| head`) closes the pipe: no fault of anybody's.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { process.exit(error.code === 'EPIPE' ? 0 : 1); });
 const args = hideBin(process.argv);
 const config = { type: 'string', demandOption: true, describe: 'Preset name or path of a YAML file' } as const;
 
 try {
+  const odd = args.find((arg) => /^--(no-)?(quiet|debug|exact|check|figures|synthetic|dry-run|resume|retry-failed|optimize|wait)=(?!true$|false$)/.test(arg));
+  if (odd !== undefined) throw new UserError(`${odd}: expected true or false, or the flag alone`);
   await yargs(args)
     .scriptName('xbarflow')
     .usage('$0 <command>\n\nCycle-level simulation of crossbar processing-in-memory accelerators')
@@ -61,7 +65,7 @@ try {
     .command('schema [kind]', 'JSON Schema for editors', (y) => y.positional('kind', { choices: SCHEMA_KINDS, default: 'config' as const }), async (flags) => {
       (await import('./commands/list.js')).schema(flags);
     })
-    .command('demo', 'The main job: PipeLayer against A3 on RP2\'s attack of LISA-CNN, and PipeLayer training VGG-A', (y) => reportFlags(y), async (flags) => {
+    .command('demo', 'The main job: PipeLayer against A3 on RP2\'s attack of LISA-CNN, and PipeLayer training VGG-A', (y) => figureFlag(y), async (flags) => {
       await (await import('./commands/demo.js')).demo(flags);
     })
     .demandCommand(1, 'Which command? See xbarflow --help')
@@ -71,7 +75,7 @@ try {
     .version(version)
     .wrap(Math.min(120, process.stdout.columns || 100))
     .fail((message, error: unknown) => {
-      throw error instanceof Error ? error : new UserError(message);
+      throw error instanceof Error ? error : new UserError(message.replace(/\s*\n\s*/g, ' '));
     })
     .parseAsync();
 } catch (error) {

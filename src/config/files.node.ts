@@ -13,7 +13,11 @@ export const diskFiles: Files = {
   read(path) {
     if (!existsSync(path)) return undefined;
     if (statSync(path).isDirectory()) throw new UserError(`${path} is a folder, expected a file`);
-    return readFileSync(path, 'utf8');
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      throw new UserError(`${path} cannot be read: ${(error as Error).message}`);
+    }
   },
   list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
   resolve: (path, from) => (from === undefined || isAbsolute(path) ? path : join(dirname(from), path)),

@@ -40,7 +40,7 @@ export function findFile(presets: Presets, kinds: readonly string[], name: strin
   const { files, folder } = presets;
   const tries = looksLikePath(name, endings) ? [files.resolve(name, from !== undefined && from.origin.line > 0 ? from.origin.file : undefined)] : kinds.flatMap((kind) => endings.map((ending) => `${folder(kind)}/${name}${ending}`));
   for (const path of tries) {
-    const text = files.read(path);
+    const text = readFrom(files, path, from);
     if (text !== undefined) return { path, text };
   }
   const what = looksLikePath(name, endings)
@@ -48,6 +48,16 @@ export function findFile(presets: Presets, kinds: readonly string[], name: strin
     : `no ${kinds.map((kind) => kind.replace(/s$/, '')).join(' or ')} named "${name}"${suggestion(name, kinds.flatMap((kind) => listPresets(presets, kind, endings)))}`;
   if (from === undefined) throw new UserError(what);
   throw new ConfigError(from.origin, from.key, what);
+}
+
+/** A file that cannot be read is reported where it is named. */
+function readFrom(files: Files, path: string, from: Reference | undefined): string | undefined {
+  try {
+    return files.read(path);
+  } catch (error) {
+    if (from !== undefined && error instanceof UserError) throw new ConfigError(from.origin, from.key, error.message);
+    throw error;
+  }
 }
 
 /** Loads a preset or file of one of these kinds with all that it extends. */

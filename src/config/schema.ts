@@ -11,13 +11,14 @@ export interface Sourced<T> {
   note?: string | undefined;
 }
 
-/** A quantity with its unit (`29.31 ns`); the output is the SI number (areas in mm2, capacities in bit). Negative values are refused. */
-export const quantity = (dimension: Dimension, description: string) =>
+/** A quantity with its unit (`29.31 ns`); the output is the SI number (areas in mm2, capacities in bit). Negative values are refused, and 0 where it must be `positive`. */
+export const quantity = (dimension: Dimension, description: string, { positive: above = false } = {}) =>
   z.string({ error: `expected a number with a unit, e.g. "${exampleOf(dimension)}"` })
     .transform((text, context): number => {
       try {
         const value = parseQuantity(text, dimension);
         if (value < 0) throw new Error(`expected a quantity that is not negative, e.g. "${exampleOf(dimension)}"`);
+        if (above && value === 0) throw new Error(`expected a quantity above 0, e.g. "${exampleOf(dimension)}"`);
         return value;
       } catch (error) {
         context.addIssue({ code: 'custom', message: (error as Error).message });

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Loaded } from './document.js';
-import { ConfigError, suggestion } from './errors.js';
+import { closest, ConfigError, suggestion } from './errors.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -11,7 +11,10 @@ export function validate<S extends z.ZodType>(schema: S, loaded: Loaded): z.outp
   const result = schema.safeParse(loaded.tree, { reportInput: true });
   if (result.success) return result.data;
   const faults = result.error.issues.flatMap((issue) => faultsOf(issue, schema, loaded.tree, []));
-  const ranked = faults.map((fault) => ({ ...fault, origin: loaded.origins.at(fault.path) }));
+  // A misspelt key is also a missing one; the misspelling says more.
+  const misspelt = new Set(faults.filter(({ kind }) => kind === 'unknown').map(({ path }) => path.slice(0, -1).join('/')));
+  const told = faults.filter(({ kind, path }) => kind !== 'missing' || !misspelt.has(path.slice(0, -1).join('/')));
+  const ranked = told.map((fault) => ({ ...fault, origin: loaded.origins.at(fault.path) }));
   // A wrong override is named before what it makes of the file; otherwise the document's order counts.
   ranked.sort((a, b) => a.origin.line - b.origin.line || a.origin.column - b.origin.column);
   const [first] = ranked;
@@ -20,6 +23,7 @@ export function validate<S extends z.ZodType>(schema: S, loaded: Loaded): z.outp
 }
 
 interface Fault {
+  kind?: 'unknown' | 'missing';
   path: PropertyKey[];
   message: string;
 }
@@ -29,30 +33,49 @@ function faultsOf(issue: Issue, schema: z.core.$ZodType, root: unknown, base: Pr
   const found = valueAt(root, path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key${suggestion(key, knownKeys(schema, path))}` }));
+      return issue.keys.map((key) => ({ kind: 'unknown', path: [...path, key], message: `unknown key${suggestion(key, knownKeys(schema, path))}` }));
     case 'invalid_value': {
       const values = issue.values.map(String);
       return [{ path, message: `found ${show(found)}, expected ${values.length === 1 ? values[0]! : `one of ${values.join(', ')}`}${suggestion(String(found), values)}` }];
     }
     case 'invalid_union':
-      return [bestBranch(issue.errors, schema, root, path, found)];
+      return [issue.errors.length === 0 ? wrongKind(issue.message, root, path, found) : bestBranch(issue.errors, schema, root, path, found)];
     case 'invalid_type': {
-      if (found === undefined) return [{ path, message: `this key is missing, expected ${expected(issue)}` }];
+      if (found === undefined) return [{ kind: 'missing', path, message: `this key is missing, expected ${expected(issue)}` }];
       return [{ path, message: `found ${show(found)}, expected ${expected(issue)}` }];
     }
     default:
-      return [{ path, message: issue.message.includes('"') ? issue.message : `found ${show(found)}, ${issue.message}` }];
+      return [{ path, message: issue.message.includes('"') && !issue.message.startsWith('expected') ? issue.message : `found ${show(found)}, ${issue.message}` }];
   }
 }
 
-/** Of a union's branches, the one that got furthest into the value; the plain form when none got in. */
+/** Of a union's branches, the one that got furthest into a mapping; of a plain value what its plain forms expect. */
 function bestBranch(branches: readonly Issue[][], schema: z.core.$ZodType, root: unknown, path: PropertyKey[], found: unknown): Fault {
   const faults = branches.map((issues) => issues.flatMap((issue) => faultsOf(issue, schema, root, path))).filter((list) => list.length > 0);
   const isMapping = typeof found === 'object' && found !== null;
   const deep = faults.filter((list) => list.every((fault) => fault.path.length > path.length));
   const flat = faults.filter((list) => list.some((fault) => fault.path.length <= path.length));
-  const chosen = isMapping ? (deep[0] ?? flat[0]) : (flat.at(-1) ?? deep[0]);
-  return chosen?.[0] ?? { path, message: `found ${show(found)}, which fits no allowed form` };
+  const chosen = isMapping ? (deep[0] ?? flat[0]) : (flat[0] ?? deep[0]);
+  if (!isMapping && flat.length > 1) {
+    const near = flat.map(([fault]) => /; did you mean .*$/s.exec(fault!.message)?.[0] ?? '').join('');
+    const messages = flat.map(([fault]) => fault!.message.replace(/; did you mean .*$/s, ''));
+    const precise = messages.find((message) => !/^(found|this key) /.test(message));
+    const wanted = [...new Set(messages.map((message) => /, expected (.*)$/s.exec(message)?.[1] ?? ''))].filter((text) => text !== '');
+    const plain = wanted.filter((text) => text !== 'a mapping');
+    const expectation = `expected ${(plain.length > 0 ? plain : wanted).join(' or ')}`;
+    if (found === undefined) return { kind: 'missing', path, message: `this key is missing, ${expectation}` };
+    return { path, message: precise ?? `found ${show(found)}, ${expectation}${near}` };
+  }
+  return chosen?.find(({ kind }) => kind === 'unknown') ?? chosen?.[0] ?? { path, message: `found ${show(found)}, which fits no allowed form` };
+}
+
+/** The word that says which form a mapping has is missing or unknown; the schema's message lists the words behind a colon. */
+function wrongKind(message: string, root: unknown, path: PropertyKey[], found: unknown): Fault {
+  const word = String(path.at(-1));
+  const misspelt = found === undefined ? closest(word, Object.keys(valueAt(root, path.slice(0, -1)) ?? {})) : undefined;
+  if (misspelt !== undefined) return { kind: 'unknown', path: [...path.slice(0, -1), misspelt], message: `unknown key; did you mean "${word}"?` };
+  if (found === undefined) return { kind: 'missing', path, message: `this key is missing, ${message}` };
+  return { path, message: `found ${show(found)}, ${message}${suggestion(typeof found === 'string' ? found : '', message.replace(/^.*: /s, '').split(', '))}` };
 }
 
 function expected(issue: Extract<Issue, { code: 'invalid_type' }>): string {

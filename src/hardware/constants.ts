@@ -32,6 +32,7 @@ export class Constants {
     this.device = device;
     this.cycleTicks = clock === undefined ? null : Math.round(1 / clock / PICOSECOND);
     this.#fail = fail;
+    if (clock !== undefined && clock > 1 / PICOSECOND) fail(['chip', 'clock'], 'is faster than the tick of 1 ps, expected at most 1 THz');
   }
 
   /** Ticks of a duration; with a clock, seconds round up to its next edge. */

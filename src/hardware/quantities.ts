@@ -13,7 +13,7 @@ export const duration = (description: string) =>
       const cycles = /^\s*(\d+(?:\.\d+)?)\s*cycles?\s*$/.exec(text);
       try {
         const result = cycles ? { cycles: Number(cycles[1]) } : { seconds: parseQuantity(text, 'time') };
-        if ('seconds' in result && result.seconds < 0) throw new Error(`"${text}" is negative`);
+        if ('seconds' in result && result.seconds < 0) throw new Error(`"${text}" is negative, expected a time of at least 0`);
         return result;
       } catch (error) {
         context.addIssue({ code: 'custom', message: `${(error as Error).message}, or cycles, e.g. "2 cycles"` });

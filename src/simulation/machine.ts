@@ -10,6 +10,7 @@ import { DigitalChains, tileOnUnits } from './digital-chains.js';
 import type { Flow, WindowNeed } from './flow.js';
 import { chipsOf, countInstances } from './instances.js';
 import { crossbarLayout } from './layout.js';
+import { checkStage, checkWindows } from './limits.js';
 import type { Machine, MachineBuffer, MachineStage, Pass } from './machine-types.js';
 
 export type { Machine, MachineBuffer, MachineStage, Pass } from './machine-types.js';
@@ -24,6 +25,8 @@ export function buildMachine(run: LoadedRun): Machine {
   const crossings = config.links.chip.used ? chips.crossings : new Set<number>();
   const builder = config.digital === undefined ? new CrossbarChains(config, constants, crossings) : new DigitalChains(config, constants, crossings, config.digital);
   const drafts = draftStages(network, plans, config, builder);
+  for (const { name, chain } of drafts) checkStage(name, chain, fail);
+  if (config.pipeline.granularity === 'row') checkWindows(plans, fail);
   const buffers = draftBuffers(network, plans, config, drafts);
   const servers = new Map<string, number>();
   const serverNames: { name: string }[] = [];

@@ -1,6 +1,6 @@
 // The stages of a flow at work: services, waves and tokens on the kernel's servers and buffers.
 
-import { Buffers, ExactSums, InvariantError, Servers, Simulator, chainService, type Observer } from '../kernel/index.js';
+import { Buffers, ExactSums, InvariantError, Servers, Simulator, chainService, type Observer, type Unit } from '../kernel/index.js';
 import { STALL_CAUSES, type Flow, type FlowResult, type FlowStage, type StallCause } from './flow.js';
 
 /** Event codes: a wave reaches a unit (argument: unit), a stage ends a service (argument: stage), other uses of the runners. */
@@ -361,7 +361,7 @@ export class StageBank {
 }
 
 /** Ticks of one service of a stage whose units nobody else uses. */
-export function stageService(stage: FlowStage): number {
+export function stageService(stage: Pick<FlowStage, 'waves' | 'serial'> & { units: readonly Unit[] }): number {
   return stage.serial ? stage.waves * chainService(stage.units, 1) : chainService(stage.units, stage.waves);
 }
 

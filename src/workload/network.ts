@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { choice, count, flag, list, object, text, union } from '../config/index.js';
 
 const pair = (description: string, min = 1) =>
-  union([count(`${description}, both ways`, { min }), z.tuple([count('height', { min }), count('width', { min })], { error: 'expected a whole number or [height, width]' })], description);
+  union([count(`${description}, both ways`, { min }), z.tuple([count('height', { min }), count('width', { min })], { error: 'expected [height, width]' })], description);
 
 const wiring = {
   name: text('Name, unique in the network'),
@@ -16,7 +16,7 @@ const convolution = {
   channels: count('Output channels'),
   kernel: pair('Kernel'),
   stride: pair('Stride').default(1),
-  padding: union([choice(['same', 'valid'], 'As TensorFlow counts'), count('Rows and columns on each side', { min: 0 }), z.tuple([count('rows', { min: 0 }), count('columns', { min: 0 })])], 'Padding').default(0),
+  padding: union([choice(['same', 'valid'], 'As TensorFlow counts'), count('Rows and columns on each side', { min: 0 }), z.tuple([count('rows', { min: 0 }), count('columns', { min: 0 })], { error: 'expected [rows, columns]' })], 'Padding').default(0),
   dilation: pair('Dilation').default(1),
   groups: count('Groups').default(1),
   bias: flag('Has a bias').default(true),

@@ -74,6 +74,11 @@ export function networkOf(loaded: Loaded): Network {
   const shaped = shapeNetwork(loaded);
   const layers = weightLayers(shaped);
   if (layers.length === 0) throw new ConfigError(loaded.origins.at(['layers']), 'layers', 'no layer has weights (conv2d, dense, lstm, adder2d)');
+  for (const layer of layers) {
+    const index = shaped.layers.find(({ file }) => file.name === layer.name)!.index;
+    const most = Math.max(layer.macs, layer.weights, layer.neurons);
+    if (most > Number.MAX_SAFE_INTEGER) throw new ConfigError(loaded.origins.at(['layers', index]), `layers.${index}`, `layer "${layer.name}" is too large: ${most} of its weights, outputs or operations cannot be counted exactly (2^53)`);
+  }
   const sum = (key: 'macs' | 'weights' | 'biases'): number => layers.reduce((total, layer) => total + layer[key], 0);
   return { name: shaped.name, source: shaped.source, input: shaped.input, layers, macs: sum('macs'), weights: sum('weights'), biases: sum('biases') };
 }

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/config/index.js';
+import { simulate } from '../../src/simulation/index.js';
+import { loaded } from '../helpers.js';
+
+/** The one line that a user gets for a network file of these layers, a config, or an override. */
+function messageOf(sets: string[], files: Record<string, string> = {}, preset = 'pipelayer'): string {
+  try {
+    simulate(loaded(preset, sets, files));
+  } catch (error) {
+    if (error instanceof UserError && !error.message.includes('\n')) return error.message;
+    throw error;
+  }
+  return 'no fault';
+}
+
+const network = (layers: string, input = '{ channels: 1, height: 4, width: 4 }'): string => `name: n\ninput: ${input}\nlayers:\n${layers}`;
+const dense = '  - { name: fc, type: dense, features: 4 }\n';
+
+describe('faults in a network file: place, key, what was found, what was expected', () => {
+  it.each([
+    ['a misspelt key of a layer', network('  - { name: a, type: conv2d, channels: 4, kernal: 3 }\n'), 'n.yaml:4:43: layers.0.kernal: unknown key; did you mean "kernel"?'],
+    ['a missing key', network('  - { name: a, type: conv2d, channels: 4 }\n'), 'n.yaml:4:5: layers.0.kernel: this key is missing, expected a whole number of at least 1 or [height, width]'],
+    ['a misspelt `type`', network('  - { name: a, typ: dense, features: 4 }\n'), 'n.yaml:4:16: layers.0.typ: unknown key; did you mean "type"?'],
+    ['an unknown type', network('  - { name: a, type: cnv2d, channels: 4 }\n'), /n\.yaml:4:16: layers\.0\.type: found "cnv2d", expected a layer type: .*; did you mean "conv2d"\?/],
+    ['a misspelt key of the input', network(dense, '{ channels: 1, height: 4, widht: 4 }'), 'n.yaml:2:34: input.widht: unknown key; did you mean "width"?'],
+    ['a negative size', network('  - { name: a, type: conv2d, channels: 4, kernel: [3, -1] }\n'), 'n.yaml:4:55: layers.0.kernel.1: found -1, expected a whole number of at least 1'],
+    ['a wrong word', network('  - { name: a, type: conv2d, channels: 4, kernel: 3, padding: sam }\n'), /layers\.0\.padding: found "sam", expected one of same, valid or .*; did you mean "same"\?/],
+    ['__proto__', network('  - { name: a, type: dense, features: 2, __proto__: 3 }\n'), 'n.yaml:4:42: layers.0.__proto__: this key is not allowed'],
+    ['a pool larger than its map', network(`  - { name: p, type: maxpool, kernel: 9 }\n${dense}`), /n\.yaml:4:\d+: layers\.0\.kernel: layer "p": the kernel of 9x9 is larger than its input of 4x4/],
+    ['a layer that reads itself', network('  - { name: b, type: dense, features: 2, from: b }\n'), /n\.yaml:4:42: layers\.0\.from: .*cycle: b -> b/],
+    ['two layers of one name', network(dense + dense), /n\.yaml:5:7: layers\.1\.name: .*another layer has this name/],
+    ['two outputs', network('  - { name: a, type: dense, features: 2 }\n  - { name: b, from: input, type: dense, features: 2 }\n'), /n\.yaml:4:5: layers\.0: layer "a": nobody reads it/],
+    ['no weights', network('  - { name: r, type: relu }\n'), /n\.yaml:3:1: layers: no layer has weights/],
+    ['groups that do not divide', network('  - { name: a, type: conv2d, channels: 2, kernel: 3, groups: 2 }\n'), /n\.yaml:4:\d+: layers\.0\.groups: .*2 groups do not divide 1 input channels/],
+    ['maps of different size added', network(`  - { name: p, type: maxpool, kernel: 2 }\n  - { name: s, type: add, from: [p, input] }\n${dense}`), /n\.yaml:5:\d+: layers\.1\.from: .*1x2x2 and 1x4x4/],
+    ['sizes that doubles cannot count', network('  - { name: b, type: dense, features: 9007199254740991 }\n', '{ features: 1e9 }'), /n\.yaml:4:5: layers\.0: layer "b" is too large/],
+    ['YAML syntax', network('  - [\n'), /n\.yaml:\d+:\d+: YAML/],
+  ])('%s', (_, text, expected) => { expect(messageOf(['network=n.yaml'], { 'n.yaml': text })).toMatch(expected); });
+});
+
+describe('faults in overrides', () => {
+  it.each([
+    ['device.read.latency=10', 'device.read.latency: found 10, expected a time with a unit'],
+    ['device.read.latency=-1 ns', 'device.read.latency: "-1 ns" is negative'],
+    ['device.read.latency=10000 s', /device\.read\.latency: stage F1 takes .* for one image, more than/],
+    ['device.read.latency={ value: 1 ns, sorce: x }', 'device.read.latency.sorce: unknown key; did you mean "source"?'],
+    ['gradient.copies=x', 'gradient.copies: found "x", expected balanced or a whole number of at least 1'],
+    ['chip.clock=0 Hz', 'chip.clock: found "0 Hz", expected a quantity above 0'],
+    ['chip.clock=2 THz', 'chip.clock: is faster than the tick of 1 ps'],
+    ['sensing.rate=0 GSps', 'sensing.rate: found "0 GSps", expected a quantity above 0'],
+    ['components.activation.latency=1 cycle', 'components.activation.latency: is in cycles, but chip.clock is not set'],
+    ['components.pooling.interval=5 ns', 'components.pooling.interval: is longer than the latency'],
+    ['crossbar.rows=.nan', 'crossbar.rows: found NaN, expected a finite number'],
+    ['network=/', 'network: / is a folder, expected a file'],
+    ['__proto__.a=1', '__proto__.a: this key is not allowed'],
+  ])('--set %s', (set, expected) => {
+    const message = messageOf([set]);
+    expect(message).toMatch(expected);
+    expect(message.startsWith(`--set ${set}: `)).toBe(true);
+  });
+
+  it('windows that memory does not hold are refused before anything runs', () => {
+    const text = network('  - { name: a, type: conv2d, channels: 1, kernel: 3, padding: same }\n', '{ channels: 1, height: 20000, width: 20000 }');
+    expect(messageOf(['network=n.yaml', 'mapping.replication={ scheme: balanced, steps: 1000000 }'], { 'n.yaml': text }, 'isaac')).toMatch(/pipeline\.granularity: the windows of layer "a" \(400000000 positions\)/);
+  });
+});
