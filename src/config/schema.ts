@@ -78,7 +78,9 @@ export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) =>
 /** JSON Schema (draft 2020-12) of a schema, for editors. */
 export function toJsonSchema(schema: z.ZodType, title: string): Record<string, unknown> {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
-  return { ...(withoutNoise(json) as Record<string, unknown>), title };
+  const parents = { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }], description: 'Preset or path that this file lays itself on, or a list of them' };
+  const clean = withoutNoise(json) as Record<string, unknown>;
+  return { ...clean, title, properties: { extends: parents, ...(clean.properties as Record<string, unknown>) } };
 }
 
 function withoutNoise(node: unknown): unknown {

@@ -1,6 +1,6 @@
 // Architectures side by side: ratios to a baseline, and what each ratio comes from.
 
-import { formatQuantity } from '../config/index.js';
+import { formatEngineering, formatQuantity } from '../config/index.js';
 import type { Result } from '../simulation/index.js';
 
 export interface Metric {
@@ -15,12 +15,13 @@ export interface Metric {
   restsOn: readonly ConstantKind[];
 }
 
-type ConstantKind = 'time' | 'energy' | 'area';
+type ConstantKind = 'time' | 'energy' | 'area' | 'endurance';
 
 /** Kinds of constants by the end of their key. */
 const KEYS: Record<ConstantKind, RegExp> = {
   time: /(^|\.)(latency|writeLatency|interval|pulses|verifyReads|cycles|pulsesPerCycle)$/,
   energy: /(\.energy(\.[\w-]+)?|\.leakage|\.pulses|\.verifyReads|\.cycles|\.pulsesPerCycle|\.instances\.count)$/,
+  endurance: /^device\.endurance$/,
   area: /(\.area|\.cellArea|\.instances\.count)$/,
 };
 
@@ -57,6 +58,7 @@ export const METRICS: readonly Metric[] = [
   { key: 'storage.neuronCycles', title: 'neuron storage', unit: 'neurons x cycles', more: false, value: ({ storage }) => storage.neuronCycles, cause: storageCause, restsOn: [] },
   { key: 'storage.bits', title: 'buffers', unit: 'bit', more: false, value: ({ storage }) => storage.neuronBits + storage.maskBits + storage.errorBits, cause: bufferCause, restsOn: [] },
   { key: 'stalls.unit', title: 'waits for shared units', unit: 's', more: false, value: ({ stalls }) => stalls.unit, cause: unitCause, restsOn: ['time'] },
+  { key: 'endurance.firstWornS', title: 'first cells worn out after', unit: 's', more: true, value: ({ endurance }) => endurance?.firstWornS ?? null, cause: wearCause, restsOn: ['time', 'endurance'] },
 ];
 
 /** Compares results with the first of them. */
@@ -144,6 +146,14 @@ function storageCause(r: Result, b: Result): string {
 function bufferCause(r: Result, b: Result): string {
   const parts = ({ storage }: Result): Record<string, number> => ({ neurons: storage.neuronBits, masks: storage.maskBits, errors: storage.errorBits });
   return largestPart(parts(r), parts(b), (bits) => formatQuantity(bits, 'capacity'));
+}
+
+function wearCause(r: Result, b: Result): string {
+  const wear = ({ endurance, time }: Result): string => {
+    const worn = endurance === null ? [] : [endurance.weights, endurance.gradients, endurance.buffers].filter((w) => w !== null && w.lifetimeS === endurance.firstWornS);
+    return worn[0] ? `${formatEngineering(worn[0].writesPerCell, 'writes')} a cell in ${formatQuantity(time.totalS, 'time')}, rated ${formatEngineering(endurance!.ratedWrites!, '')}` : 'none';
+  };
+  return `${wear(b)} -> ${wear(r)}`;
 }
 
 function unitCause(r: Result): string {

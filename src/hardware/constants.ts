@@ -135,6 +135,12 @@ export class Constants {
     return pulses === undefined ? 1 : this.#use(['device', 'write', 'pulses'], pulses);
   }
 
+  /** Writes that a cell survives; undefined without a rating. */
+  get endurance(): number | undefined {
+    const { endurance } = this.device;
+    return endurance === undefined ? undefined : this.#use(['device', 'endurance'], endurance);
+  }
+
   get #verifyReads(): number {
     const { verifyReads } = this.device.write;
     return verifyReads === undefined ? 0 : this.#use(['device', 'write', 'verifyReads'], verifyReads);

@@ -108,7 +108,7 @@ function cellRows({ device, endurance, sensing }: Result): string[][] {
   if (device === null || endurance === null || sensing === null) return [];
   const { retentionS, refresh, drift, pulsesPerWrite } = device;
   const rows = [['cells', `${device.name}, ${count(pulsesPerWrite)} pulse${pulsesPerWrite === 1 ? '' : 's'} a write${sensing.lineCurrentA === null ? '' : `, at most ${formatQuantity(sensing.lineCurrentA, 'current')} a line`}`]];
-  if (retentionS !== null) rows.push(['state kept', `${lifespan(retentionS)}${refresh === null ? '' : `; rewriting all weights each time takes ${energy(refresh.energyJ)}, ${formatQuantity(refresh.averageW, 'power')} on average`}`]);
+  if (retentionS !== null) rows.push(['state kept', `${lifespan(retentionS)}${device.placeholder ? ' (placeholder)' : ''}${refresh === null ? '' : `; rewriting all weights each time takes ${energy(refresh.energyJ)}, ${formatQuantity(refresh.averageW, 'power')} on average`}`]);
   if (drift !== null) rows.push(['drift', `5 % lost after ${lifespan(drift.lost5PercentS)}; ${percent(drift.keptAfterDay)} kept after a day, ${percent(drift.keptAfterYear)} after a year`]);
   const rating = endurance.ratedWrites === null ? '' : `, rated ${formatEngineering(endurance.ratedWrites, 'writes')}${endurance.placeholder ? ' (placeholder)' : ''}`;
   for (const cells of ['weights', 'gradients', 'buffers'] as const) {

@@ -26,7 +26,7 @@ export function deviceOf(machine: Machine, flow: FlowResult, totalS: number): Ce
   const energyJ = cells * constants.energy('crossbar', 'write');
   const kept = (seconds: number): number => (drift === undefined ? 1 : driftFactor(seconds, drift.exponent.value, drift.reference.value));
   return {
-    name, kind, pulsesPerWrite: constants.pulses, retentionS,
+    name, kind, pulsesPerWrite: constants.pulses, retentionS, placeholder: retention?.placeholder ?? false,
     refresh: retentionS === null || rewritten ? null : { cells, energyJ, averageW: energyJ / retentionS },
     drift: drift === undefined ? null : {
       keptAtEnd: kept(totalS), keptAfterDay: kept(DAY), keptAfterYear: kept(YEAR), lost5PercentS: timeToDrift(0.95, drift.exponent.value, drift.reference.value),
@@ -49,14 +49,17 @@ export function sensingOf(config: Config): Result['sensing'] {
 export function enduranceOf(machine: Machine, flow: FlowResult, totalS: number): Endurance {
   const { constants, run } = machine;
   const { pulses, device } = constants;
-  const rated = device.endurance?.value ?? null;
-  const wear = (writesPerCell: number, limit: number | null): Wear | null =>
-    (writesPerCell === 0 ? null : { writesPerCell, lifetimeS: limit === null ? null : (limit / writesPerCell) * totalS });
+  const wear = (writesPerCell: number, rated = true): Wear | null => {
+    if (writesPerCell === 0) return null;
+    const limit = rated ? constants.endurance : undefined;
+    return { writesPerCell, lifetimeS: limit === undefined ? null : (limit / writesPerCell) * totalS };
+  };
   const updates = servicesOf(machine, flow, 'U');
-  const weights = wear(updates * pulses, rated);
+  const weights = wear(updates * pulses);
   // Every image of a batch has its own set, so a gradient cell is written once for each image of its place in the batch.
-  const gradients = updates === 0 ? null : wear((run.config.pipeline.enabled ? updates : run.workload.images) * pulses, rated);
-  const buffers = run.config.buffers.kind === 'reram' ? wear(bufferWrites(machine, flow), device.kind === 'reram' ? rated : null) : null;
+  const gradients = updates === 0 ? null : wear((run.config.pipeline.enabled ? updates : run.workload.images) * pulses);
+  const buffers = run.config.buffers.kind === 'reram' ? wear(bufferWrites(machine, flow), device.kind === 'reram') : null;
+  const rated = device.endurance?.value ?? null;
   const lifetimes = [weights, gradients, buffers].flatMap((w) => (w === null || w.lifetimeS === null ? [] : [w.lifetimeS]));
   return {
     ratedWrites: rated, placeholder: device.endurance?.placeholder ?? false, ratedUpdates: rated === null ? null : rated / pulses,

@@ -62,6 +62,8 @@ export interface CellState {
   kind: string;
   pulsesPerWrite: number;
   retentionS: number | null;
+  /** The retention is an assumption. */
+  placeholder: boolean;
   /** Rewriting all weights each time the retention is over; null without a rating, or where updates come more often anyway. */
   refresh: { cells: number; energyJ: number; averageW: number } | null;
   /** Drift, null without it: share of its conductance that a cell keeps, and when 5 % are lost (weights want reprogramming or compensation). */

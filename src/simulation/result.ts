@@ -41,6 +41,7 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
   const averageW = totalJ / totalS;
   const stageOf = (name: string): number => machine.stages.findIndex((stage) => stage.name === name);
   const utilization = utilizationOf(machine, flow);
+  const endurance = config.digital === undefined ? enduranceOf(machine, flow, totalS) : null;
   const used = [...constants.used].map(([key, constant]): ResultConstant => {
     const path = key.split('.');
     const origin = run.loaded.origins.at(path);
@@ -99,7 +100,7 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
     chips: { chips: machine.chips.chips, tiles: machine.chips.tiles, cores: machine.chips.cores },
     rollUp: machine.slotTicks === null ? null : rollUpChip(config, constants, [...new Set(machine.instances.map(({ component }) => component))], machine.slotTicks),
     instances: built,
-    endurance: config.digital === undefined ? enduranceOf(machine, flow, totalS) : null,
+    endurance,
     layers: plans.map((plan) => {
       const { layer, forward, backward, gradient } = plan;
       const stage = machine.stages[stageOf(`F${layer.index}`)]!;

@@ -78,7 +78,7 @@ describe('the command line', () => {
     expect(xbarflow(['list', 'components']).stdout).toContain('shift-add');
     expect(xbarflow(['list', 'networcs']).stderr).toContain('did you mean "networks"');
     const schema = JSON.parse(xbarflow(['schema']).stdout) as { properties: Record<string, { description?: string }> };
-    expect(schema.properties.crossbar!.description).toBeTruthy();
+    for (const key of ['crossbar', 'extends']) expect(schema.properties[key]!.description).toBeTruthy();
     expect(JSON.parse(xbarflow(['schema', 'network']).stdout)).toHaveProperty('properties.layers');
   });
 
