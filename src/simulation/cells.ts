@@ -48,13 +48,15 @@ export function sensingOf(config: Config): Result['sensing'] {
 /** How often cells are written, and when they reach their rated endurance at this rate. */
 export function enduranceOf(machine: Machine, flow: FlowResult, totalS: number): Endurance {
   const { constants, run } = machine;
-  const { pulses, device } = constants;
+  const { device } = constants;
   const wear = (writesPerCell: number, rated = true): Wear | null => {
     if (writesPerCell === 0) return null;
     const limit = rated ? constants.endurance : undefined;
     return { writesPerCell, lifetimeS: limit === undefined ? null : (limit / writesPerCell) * totalS };
   };
   const updates = servicesOf(machine, flow, 'U');
+  // Looked up only where weights are written, so that no other result rests on it.
+  const pulses = updates === 0 ? 0 : constants.pulses;
   const weights = wear(updates * pulses);
   // Every image of a batch has its own set, so a gradient cell is written once for each image of its place in the batch.
   const gradients = updates === 0 ? null : wear((run.config.pipeline.enabled ? updates : run.workload.images) * pulses);
@@ -62,7 +64,7 @@ export function enduranceOf(machine: Machine, flow: FlowResult, totalS: number):
   const rated = device.endurance?.value ?? null;
   const lifetimes = [weights, gradients, buffers].flatMap((w) => (w === null || w.lifetimeS === null ? [] : [w.lifetimeS]));
   return {
-    ratedWrites: rated, placeholder: device.endurance?.placeholder ?? false, ratedUpdates: rated === null ? null : rated / pulses,
+    ratedWrites: rated, placeholder: device.endurance?.placeholder ?? false, ratedUpdates: rated === null || pulses === 0 ? null : rated / pulses,
     weights, gradients, buffers, firstWornS: lifetimes.length === 0 ? null : Math.min(...lifetimes),
   };
 }

@@ -83,7 +83,7 @@ export interface Endurance {
   ratedWrites: number | null;
   /** The rating is an assumption. */
   placeholder: boolean;
-  /** Weight updates until the rated endurance; null without a rating. */
+  /** Weight updates until the rated endurance; null without a rating or updates. */
   ratedUpdates: number | null;
   weights: Wear | null;
   gradients: Wear | null;
