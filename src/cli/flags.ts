@@ -25,7 +25,7 @@ export interface ReportFlags extends RunFlags {
 
 export const PRESET_KINDS = ['architectures', 'networks', 'devices', 'circuits', 'runs', 'sweeps', 'validation'] as const;
 export const LIST_KINDS = [...PRESET_KINDS, 'components', 'laws'] as const;
-export const SCHEMA_KINDS = ['config', 'network', 'device'] as const;
+export const SCHEMA_KINDS = ['config', 'network', 'device', 'sweep'] as const;
 
 /** Adds the options of `RunFlags`. */
 export const runFlags = <T>(yargs: Argv<T>) =>
@@ -49,6 +49,7 @@ export interface SweepFlags extends CommonOptions {
   resume: boolean;
   retryFailed: boolean;
   optimize: boolean;
+  figures: boolean;
   workers: number | undefined;
   executor: 'local' | 'slurm';
   partition: string | undefined;
@@ -67,6 +68,7 @@ export const sweepFlags = <T>(yargs: Argv<T>) =>
     .option('resume', { type: 'boolean', default: false, describe: 'Go on with the sweep that is in the folder' })
     .option('retry-failed', { type: 'boolean', default: false, describe: 'Run points again that failed before' })
     .option('optimize', { type: 'boolean', default: false, describe: 'Search for the front of the objectives (NSGA-II) instead of enumerating' })
+    .option('figures', { type: 'boolean', default: false, describe: 'Every figure of the report also as SVG, PNG and Vega-Lite spec (--out DIR/figures)' })
     .option('workers', { type: 'number', describe: 'Worker threads (default: one a core)' })
     .option('executor', { choices: ['local', 'slurm'] as const, default: 'local' as const, describe: 'Where points run' })
     .option('partition', { type: 'string', describe: 'Slurm: partition' })

@@ -22,12 +22,23 @@ describe('fronts', () => {
     }));
   });
 
-  it('hypervolume counts the unit cubes that are dominated', () => {
-    fc.assert(fc.property(clouds(3), (points) => {
-      let cubes = 0;
-      for (let x = 0; x < 8; x++) for (let y = 0; y < 8; y++) for (let z = 0; z < 8; z++) if (points.some(([a, b, c]) => a! <= x && b! <= y && c! <= z)) cubes++;
-      expect(hypervolume(points, [8, 8, 8])).toBe(cubes);
+  it.each([1, 2, 3, 4])('hypervolume of %d objectives counts the unit cubes that are dominated', (dimensions) => {
+    const cubes = Array.from({ length: 5 ** dimensions }, (_, i) => Array.from({ length: dimensions }, (__, d) => Math.floor(i / 5 ** d) % 5));
+    fc.assert(fc.property(clouds(dimensions), (points) => {
+      const dominated = cubes.filter((cube) => points.some((point) => point.every((cost, d) => cost <= cube[d]!)));
+      expect(hypervolume(points, cubes[0]!.map(() => 5))).toBe(dominated.length);
     }), { numRuns: 50 });
+  });
+
+  it('hypervolume of 3,000 points on a sphere is near that of the sphere (the octant beyond it: 1 - pi/6)', () => {
+    const random = seedrandom.alea('sphere');
+    const points = Array.from({ length: 3000 }, () => {
+      const [x, y, z] = [random(), random(), random()];
+      const length = Math.hypot(x, y, z);
+      return [1 - x / length, 1 - y / length, 1 - z / length];
+    });
+    expect(hypervolume(points, [1, 1, 1])).toBeGreaterThan(0.97 * (Math.PI / 6));
+    expect(hypervolume(points, [1, 1, 1])).toBeLessThan(Math.PI / 6);
   });
 
   it('the knee of a bent front is its bend', () => {

@@ -3,6 +3,7 @@
 import { configSchema } from '../../architecture/index.js';
 import { UserError, listPresets, loadConfig, suggestion, toJsonSchema } from '../../config/index.js';
 import { diskPresets } from '../../config/files.node.js';
+import { sweepSchema } from '../../experiment/sweep/schema.js';
 import { COMPONENTS, COMPONENT_NAMES, deviceSchema, type ComponentDeclaration } from '../../hardware/index.js';
 import { toCsv } from '../../report/index.js';
 import { LAWS } from '../../technology/index.js';
@@ -48,7 +49,7 @@ export function list({ kind, format }: CommonOptions & { kind?: string | undefin
   }
 }
 
-const SCHEMAS = { config: configSchema, network: networkSchema, device: deviceSchema };
+const SCHEMAS = { config: configSchema, network: networkSchema, device: deviceSchema, sweep: sweepSchema };
 
 export function schema({ kind }: { kind: keyof typeof SCHEMAS }): void {
   print(JSON.stringify(toJsonSchema(SCHEMAS[kind], `xbarflow ${kind}`), null, 2));

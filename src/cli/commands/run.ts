@@ -34,7 +34,7 @@ export async function runFiles(result: Result, machine: Machine, flags: Pick<Rep
 }
 
 /** @throws UserError where figures are asked for without a folder. */
-export function checkFigures({ figures, out }: ReportFlags): void {
+export function checkFigures({ figures, out }: Pick<ReportFlags, 'figures' | 'out'>): void {
   if (figures && out === undefined) throw new UserError('--figures: they need a folder, expected --out DIR');
 }
 

@@ -4,10 +4,11 @@ import { availableParallelism } from 'node:os';
 import { UserError } from '../../config/index.js';
 import { diskPresets } from '../../config/files.node.js';
 import type { Analysis } from '../../experiment/analysis/index.js';
-import { LocalPool, checkCluster, checkSearch, inFolder, loadSweep, planSweep, runOnSlurm, search, writeAnalysis, type Executor, type Point, type SlurmOptions, type SlurmVisit, type Sweep, type SweepReport } from '../../experiment/sweep/index.js';
+import { LocalPool, analyseSweep, checkCluster, checkSearch, inFolder, loadSweep, planSweep, runOnSlurm, search, type Executor, type Point, type SlurmOptions, type SlurmVisit, type Sweep, type SweepReport } from '../../experiment/sweep/index.js';
 import { plainNumber, table, toCsv } from '../../report/index.js';
 import type { SweepFlags } from '../flags.js';
-import { print, say, terminalStyle } from '../output.js';
+import { print, say, terminalStyle, writeFiles } from '../output.js';
+import { checkFigures, reportFiles } from './run.js';
 
 /** Points that a dry run shows. */
 const SHOWN = 5;
@@ -15,6 +16,7 @@ const SHOWN = 5;
 export async function sweep(flags: SweepFlags): Promise<void> {
   const workers = atLeastOne('--workers', flags.workers ?? availableParallelism());
   const slurm = await slurmOptions(flags);
+  checkFigures(flags);
   if (flags.out === undefined && !flags.dryRun) throw new UserError('--out DIR: expected a folder for the results (or --dry-run)');
   const file = loadSweep(diskPresets, flags.file, flags.seed === undefined ? flags.set : [...flags.set, `workload.seed=${flags.seed}`]);
   const folder = flags.out ?? '';
@@ -32,10 +34,19 @@ export async function sweep(flags: SweepFlags): Promise<void> {
       if (slurm === undefined) await pool.run(store, missing, done);
       else visits.push(await runOnSlurm(store, missing, slurm, done));
     };
-    const { report, result: analysis } = await inFolder(file, { folder, resume: flags.resume, retryFailed: flags.retryFailed, progress: progress.show }, async (session) => {
-      const points = flags.optimize ? await search(diskPresets, file, session, executor) : plan;
-      if (!flags.optimize) await session.evaluate(points, executor);
-      return writeAnalysis(session.store, file, points);
+    const { report, result: analysis } = await inFolder(file, { folder, resume: flags.resume, retryFailed: flags.retryFailed, progress: progress.show }, {
+      run: async (session) => {
+        if (flags.optimize) return search(diskPresets, file, session, executor);
+        await session.evaluate(plan, executor);
+        return plan;
+      },
+      then: async (store, points) => {
+        const analysed = analyseSweep(store, file, points, flags.optimize);
+        if (analysed === undefined) return undefined;
+        const { sweepReport } = await import('../../report/html/index.node.js');
+        writeFiles(folder, await reportFiles(sweepReport(analysed.view), flags));
+        return analysed.analysis;
+      },
     });
     progress.end();
     summarize(report, analysis, folder, flags);
@@ -110,9 +121,9 @@ function duration(seconds: number): string {
 }
 
 function summarize(report: SweepReport, analysis: Analysis | undefined, folder: string, flags: SweepFlags): void {
-  const { points, kept, done, failed, wallS, simulationS } = report;
+  const { points, kept, done, failed, refused, wallS, simulationS } = report;
   if (flags.format === 'json') print(JSON.stringify({ folder, ...report, analysis: analysis ?? null }, null, 2));
-  say(flags, `${points.toLocaleString('en-US')} points in ${folder}: ${done.toLocaleString('en-US')} simulated in ${plainNumber(wallS)} s (${plainNumber(simulationS)} s of simulation), ${kept.toLocaleString('en-US')} kept${failed > 0 ? `, ${failed} failed` : ''}`);
+  say(flags, `${points.toLocaleString('en-US')} points in ${folder}: ${done.toLocaleString('en-US')} simulated in ${plainNumber(wallS)} s (${plainNumber(simulationS)} s of simulation), ${kept.toLocaleString('en-US')} kept${failed > 0 ? `, ${failed} failed` : ''}${refused > 0 ? `; ${refused.toLocaleString('en-US')} tries were of knobs that do not go together` : ''}`);
   if (analysis !== undefined && flags.format === 'table') print(analysisText(analysis, folder));
   if (failed > 0) say(flags, `Why they failed: xbarflow query ${folder} "select index, reason from results where status = 'failed'"`);
 }
@@ -121,7 +132,7 @@ function analysisText({ objectives, points, feasible, front, knee, hypervolume, 
   const goals = objectives.map(({ key, goal }) => `${goal} ${key}`).join(', ');
   const volume = hypervolume === null ? '' : `, hypervolume ${plainNumber(hypervolume)} of the box`;
   const knobs = sensitivity[0]?.firstOrder.map(({ knob }) => knob) ?? [];
-  const head = `${goals}: ${front.length} of ${feasible} feasible points on the front (${points} in all)${knee === null ? '' : `, knee at point ${knee}`}${volume}; ${folder}/front.csv`;
+  const head = `${goals}: ${front.length} of ${feasible} feasible points on the front (${points} in all)${knee === null ? '' : `, knee at point ${knee}`}${volume}; ${folder}/front.csv, ${folder}/report.html`;
   if (knobs.length === 0) return head;
   const rows = knobs.map((knob, k) => [knob, ...sensitivity.map(({ firstOrder }) => String(Number((firstOrder[k]?.index ?? 0).toPrecision(3))))]);
   return `${head}\nShare of the variance that each knob explains alone (first-order Sobol index):\n${table(['knob', ...sensitivity.map(({ objective }) => objective)], rows, terminalStyle())}`;

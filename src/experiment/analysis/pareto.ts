@@ -40,27 +40,97 @@ function compareCosts(a: Costs, b: Costs): number {
   return 0;
 }
 
-/** The volume between the points and a reference that is worse than all that counts (exact; by slicing the last objective). */
+/** The volume between the points and a reference that is worse than all that counts (exact; by slices along the last objective). */
 export function hypervolume(points: readonly Costs[], reference: Costs): number {
-  const inside = points.filter((point) => point.every((cost, i) => cost < reference[i]!));
-  if (inside.length === 0) return 0;
   const last = reference.length - 1;
-  if (last === 0) return reference[0]! - Math.min(...inside.map(([cost]) => cost!));
-  const front = nonDominated(inside).map((i) => inside[i]!).sort((a, b) => a[last]! - b[last]!);
+  const inside = points.filter((point) => point.every((cost, i) => cost < reference[i]!)).sort((a, b) => a[last]! - b[last]!);
+  if (last === 0) return inside.length === 0 ? 0 : reference[0]! - inside[0]![0]!;
+  const slice = last === 1 ? new Line(reference[0]!) : last === 2 ? new Staircase(reference) : new Slices(reference.slice(0, last));
   let volume = 0;
-  for (let i = 0; i < front.length; i++) {
-    const depth = (front[i + 1]?.[last] ?? reference[last]!) - front[i]![last]!;
-    if (depth > 0) volume += depth * hypervolume(front.slice(0, i + 1).map((point) => point.slice(0, last)), reference.slice(0, last));
-  }
+  inside.forEach((point, i) => {
+    slice.add(point);
+    const depth = (inside[i + 1]?.[last] ?? reference[last]!) - point[last]!;
+    if (depth > 0) volume += depth * slice.size();
+  });
   return volume;
 }
 
-/** Share of each objective between the best and the worst of the points: 0 best, 1 worst. */
-export function normalized(points: readonly Costs[]): number[][] {
-  const dimensions = points[0]?.length ?? 0;
-  const low = Array.from({ length: dimensions }, (_, i) => points.reduce((least, point) => Math.min(least, point[i]!), Infinity));
-  const high = Array.from({ length: dimensions }, (_, i) => points.reduce((most, point) => Math.max(most, point[i]!), -Infinity));
-  return points.map((point) => point.map((cost, i) => (high[i] === low[i] ? 0 : (cost - low[i]!) / (high[i]! - low[i]!))));
+/** What points of fewer objectives dominate, as points are added. */
+interface Slice {
+  add(point: Costs): void;
+  size(): number;
+}
+
+class Line implements Slice {
+  readonly #end: number;
+  #least: number;
+
+  constructor(end: number) {
+    this.#end = end;
+    this.#least = end;
+  }
+
+  add([cost]: Costs): void {
+    this.#least = Math.min(this.#least, cost!);
+  }
+
+  size(): number {
+    return this.#end - this.#least;
+  }
+}
+
+/** The area of two objectives, under steps that fall from left to right. */
+class Staircase implements Slice {
+  readonly #reference: Costs;
+  readonly #steps: Costs[] = [];
+
+  constructor(reference: Costs) {
+    this.#reference = reference;
+  }
+
+  add(point: Costs): void {
+    const [x, y] = point as [number, number];
+    const steps = this.#steps;
+    let at = steps.findIndex((step) => step[0]! >= x);
+    if (at < 0) at = steps.length;
+    if (at > 0 && steps[at - 1]![1]! <= y) return;
+    if (steps[at]?.[0] === x && steps[at]![1]! <= y) return;
+    let covered = 0;
+    while (at + covered < steps.length && steps[at + covered]![1]! >= y) covered++;
+    steps.splice(at, covered, point);
+  }
+
+  size(): number {
+    let area = 0;
+    this.#steps.forEach(([x, y], i) => { area += ((this.#steps[i + 1]?.[0] ?? this.#reference[0]!) - x!) * (this.#reference[1]! - y!); });
+    return area;
+  }
+}
+
+/** More objectives, from the start each time. */
+class Slices implements Slice {
+  readonly #reference: Costs;
+  readonly #points: Costs[] = [];
+
+  constructor(reference: Costs) {
+    this.#reference = reference;
+  }
+
+  add(point: Costs): void {
+    this.#points.push(point.slice(0, this.#reference.length));
+  }
+
+  size(): number {
+    return hypervolume(this.#points, this.#reference);
+  }
+}
+
+/** Each objective of some points in units of a front's spread: 0 its best, 1 its worst; beyond where all of the front is equal, infinitely far. */
+export function scaledBy(front: readonly Costs[], points: readonly Costs[]): number[][] {
+  const dimensions = front[0]?.length ?? 0;
+  const low = Array.from({ length: dimensions }, (_, i) => front.reduce((least, point) => Math.min(least, point[i]!), Infinity));
+  const high = Array.from({ length: dimensions }, (_, i) => front.reduce((most, point) => Math.max(most, point[i]!), -Infinity));
+  return points.map((point) => point.map((cost, i) => (cost === low[i] ? 0 : (cost - low[i]!) / (high[i]! - low[i]!))));
 }
 
 /**
@@ -68,7 +138,7 @@ export function normalized(points: readonly Costs[]): number[][] {
  * Where no point lies below it, the one nearest to it. Undefined without points.
  */
 export function kneeOf(front: readonly Costs[]): number | undefined {
-  const sums = normalized(front).map((point) => point.reduce((sum, share) => sum + share, 0));
+  const sums = scaledBy(front, front).map((point) => point.reduce((sum, share) => sum + share, 0));
   let best: number | undefined;
   sums.forEach((sum, i) => { if (best === undefined || sum < sums[best]!) best = i; });
   return best;

@@ -1,9 +1,11 @@
 // The analysis of a sweep's folder: its points with their figures, written beside the results.
 
 import { analyse, type AnalysedPoint, type Analysis } from '../analysis/index.js';
+import type { SweepView } from '../../report/html/sweep-view.js';
 import { toCsv } from '../../report/index.js';
+import { MODEL_VERSION } from '../../simulation/index.js';
 import { holds, parseComparison } from './comparison.js';
-import type { MetricRow } from './metrics.js';
+import { metricTitle, type MetricRow } from './metrics.js';
 import type { Point } from './plan.js';
 import type { Outcome, SweepStore } from './store.js';
 import type { Sweep } from './sweep.js';
@@ -21,16 +23,32 @@ export function analysedPoints({ constraints }: Sweep, points: readonly Point[],
   });
 }
 
-/** Analyses a sweep with objectives; writes `analysis.json`, `front.csv` and figures. Undefined where there is nothing to analyse. */
-export async function writeAnalysis(store: SweepStore, sweep: Sweep, points: readonly Point[]): Promise<Analysis | undefined> {
+/** A sweep with its analysis. */
+export interface AnalysedSweep {
+  analysis: Analysis;
+  view: SweepView;
+}
+
+/** Analyses a sweep with objectives; writes `analysis.json` and `front.csv`. Undefined where there is nothing to analyse. `searched`: the points come from `--optimize`. */
+export function analyseSweep(store: SweepStore, sweep: Sweep, points: readonly Point[], searched: boolean): AnalysedSweep | undefined {
   if (sweep.objectives.length === 0) return undefined;
-  const analysed = analysedPoints(sweep, points, store.outcomes());
+  const outcomes = store.outcomes();
+  const analysed = analysedPoints(sweep, points, outcomes);
   if (analysed.length === 0) return undefined;
-  const analysis = analyse(analysed, sweep.columns, sweep.objectives);
+  const analysis = analyse(analysed, sweep.columns, sweep.objectives, searched || sweep.sample !== undefined);
   const front = new Set(analysis.front);
   store.write('analysis.json', `${JSON.stringify(analysis, null, 2)}\n`);
   store.write('front.csv', toCsv(analysed.filter(({ index }) => front.has(index)).map(({ index, values, figures }) => ({ index, ...values, ...figures }))));
-  const { analysisFigures } = await import('../analysis/figures.js');
-  for (const [name, svg] of Object.entries(await analysisFigures(analysis, analysed))) store.write(name, svg);
-  return analysis;
+  const { name, base, columns, constraints } = sweep;
+  const objectives = analysis.objectives.map((objective) => ({ ...objective, ...metricTitle(objective.key) }));
+  return { analysis, view: { ...analysis, name, config: base.config, model: MODEL_VERSION, columns, constraints, objectives, points: analysed, failures: failuresOf(points, outcomes) } };
+}
+
+function failuresOf(points: readonly Point[], outcomes: ReadonlyMap<string, Outcome>): SweepView['failures'] {
+  const counts = new Map<string, number>();
+  for (const { key } of points) {
+    const reason = outcomes.get(key)?.reason ?? null;
+    if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return [...counts].map(([reason, count]) => ({ reason, points: count }));
 }

@@ -84,7 +84,7 @@ async function fill(connection: DuckDBConnection, store: SweepStore): Promise<vo
 /** `feasible`: whether a result fulfils every constraint. */
 function constraintColumns({ constraints }: SweepInfo): string {
   if (constraints.length === 0) return '';
-  return `, o.status = 'done' AND ${constraints.map((text) => `(${text.split(/\s+or\s+/).map(asSql).join(' OR ')})`).join(' AND ')} AS feasible`;
+  return `, o.status = 'done' AND ${constraints.map((text) => `coalesce(${text.split(/\s+or\s+/).map(asSql).join(' OR ')}, false)`).join(' AND ')} AS feasible`;
 }
 
 /** A comparison with its keys as columns. */

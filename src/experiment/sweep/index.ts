@@ -1,12 +1,11 @@
 // Parameter sweeps: files, points, store, executors.
 
-export { writeAnalysis } from './analysis.js';
+export { analyseSweep, type AnalysedSweep } from './analysis.js';
 export { axesOf, type Assignment, type Axis } from './axes.js';
 export { LocalPool } from './local.js';
 export { METRIC_KEYS } from './metrics.js';
 export { Planner, planSweep, type Point } from './plan.js';
 export { inFolder, type Executor, type SweepReport, type SweepSession } from './run.js';
-export { sweepJsonSchema } from './schema.js';
 export { checkSearch, search } from './search.js';
 export { runOnSlurm, type SlurmOptions, type SlurmVisit } from './slurm.js';
 export { checkCluster } from './slurm-client.js';

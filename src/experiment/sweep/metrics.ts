@@ -6,27 +6,34 @@ import { METRICS } from '../compare.js';
 
 type Read = (result: Result) => number | null;
 
-const MORE: Record<string, Read> = {
-  'time.perImageS': ({ time }) => time.perImageS,
-  'time.firstResultS': ({ time }) => time.firstResultS,
-  'throughput.imagesPerS': ({ throughput }) => throughput.imagesPerS,
-  'energy.perImageJ': ({ energy }) => energy.perImageJ,
-  'energy.leakageJ': ({ energy }) => energy.leakageJ,
-  'power.averageW': ({ power }) => power.averageW,
-  'utilization.spatial': ({ utilization }) => utilization.spatial,
-  'utilization.temporal': ({ utilization }) => utilization.temporal,
-  'energyDelay.product': ({ energy, time }) => energy.perImageJ * time.perImageS,
-};
+interface Column {
+  key: string;
+  title: string;
+  unit: string;
+  read: Read;
+}
 
-const READERS: ReadonlyMap<string, Read> = new Map([
-  ...METRICS.map(({ key, value }): [string, Read] => [key, value]),
-  ...Object.entries(MORE),
-  ...COMPONENT_NAMES.map((name): [string, Read] => [`energy.byComponentJ.${name}`, ({ energy }) => energy.byComponentJ[name] ?? null]),
-  ...COMPONENT_NAMES.map((name): [string, Read] => [`area.byComponentMm2.${name}`, ({ area }) => area.byComponentMm2[name] ?? null]),
-]);
+const MORE: Column[] = [
+  { key: 'time.perImageS', title: 'time an image', unit: 's', read: ({ time }) => time.perImageS },
+  { key: 'time.firstResultS', title: 'time of the first result', unit: 's', read: ({ time }) => time.firstResultS },
+  { key: 'throughput.imagesPerS', title: 'throughput', unit: 'images/s', read: ({ throughput }) => throughput.imagesPerS },
+  { key: 'energy.perImageJ', title: 'energy an image', unit: 'J', read: ({ energy }) => energy.perImageJ },
+  { key: 'energy.leakageJ', title: 'leakage', unit: 'J', read: ({ energy }) => energy.leakageJ },
+  { key: 'power.averageW', title: 'average power', unit: 'W', read: ({ power }) => power.averageW },
+  { key: 'utilization.spatial', title: 'spatial utilization', unit: '', read: ({ utilization }) => utilization.spatial },
+  { key: 'utilization.temporal', title: 'temporal utilization', unit: '', read: ({ utilization }) => utilization.temporal },
+  { key: 'energyDelay.product', title: 'energy-delay product of an image', unit: 'J s', read: ({ energy, time }) => energy.perImageJ * time.perImageS },
+];
+
+const COLUMNS: ReadonlyMap<string, Column> = new Map([
+  ...METRICS.map(({ key, title, unit, value }): Column => ({ key, title, unit, read: value })),
+  ...MORE,
+  ...COMPONENT_NAMES.map((name): Column => ({ key: `energy.byComponentJ.${name}`, title: `energy of ${name}`, unit: 'J', read: ({ energy }) => energy.byComponentJ[name] ?? null })),
+  ...COMPONENT_NAMES.map((name): Column => ({ key: `area.byComponentMm2.${name}`, title: `area of ${name}`, unit: 'mm2', read: ({ area }) => area.byComponentMm2[name] ?? null })),
+].map((column) => [column.key, column]));
 
 /** Columns that every row has, by their key in the result. */
-export const METRIC_KEYS: readonly string[] = [...READERS.keys()];
+export const METRIC_KEYS: readonly string[] = [...COLUMNS.keys()];
 
 /** Numbers of one result by key; null where a machine has no such thing. */
 export type MetricRow = Record<string, number | null>;
@@ -34,6 +41,13 @@ export type MetricRow = Record<string, number | null>;
 /** The row of a result. */
 export function metricRow(result: Result): MetricRow {
   const row: MetricRow = {};
-  for (const [key, read] of READERS) row[key] = read(result);
+  for (const { key, read } of COLUMNS.values()) row[key] = read(result);
   return row;
+}
+
+/** How people call a column, and its unit. @throws Error for a key that no row has. */
+export function metricTitle(key: string): { title: string; unit: string } {
+  const column = COLUMNS.get(key);
+  if (column === undefined) throw new Error(`no sweep records ${key}`);
+  return { title: column.title, unit: column.unit };
 }

@@ -51,6 +51,17 @@ export class Planner {
     return this.#resolver.written(values).tree;
   }
 
+  /** @throws ConfigError for a condition on a key that the points do not have. */
+  checkConditions(): void {
+    const { conditions, axes, columns } = this.#sweep;
+    if (conditions.length === 0) return;
+    const known = [...flatKeys(this.written(axes.flatMap((axis) => axis.at(0)))), ...columns];
+    for (const { comparison, origin } of conditions) {
+      const unknown = keysOf(comparison).find((key) => !known.includes(key));
+      if (unknown !== undefined) throw new ConfigError(origin, 'conditions', `${unknown} stands neither in the base config nor on an axis${suggestion(unknown, known)}`);
+    }
+  }
+
   /** Checked points in their order. */
   async points(values: readonly Values[], checkMany?: CheckMany): Promise<Point[]> {
     const keys = checkMany === undefined ? [] : await checkMany(values);
@@ -69,7 +80,11 @@ export class Planner {
 /** Points that a sweep enumerates or draws, before they are checked. @throws ConfigError where an axis has no end. */
 export function listValues(sweep: Sweep, planner: Planner): Values[] {
   const { axes, sample, limit } = sweep;
-  if (sample !== undefined) return samplePoints(axes, sample, (values) => planner.keeps(values)).slice(0, limit);
+  if (sample !== undefined) {
+    const drawn = samplePoints(axes, sample, (values) => planner.keeps(values));
+    if (sample.method === 'random' && drawn.length > 0 && drawn.length < sample.count) throw new UserError(`${sweep.base.file}: conditions: hold for so few draws that only ${drawn.length} of ${sample.count} points were found`);
+    return drawn.slice(0, limit);
+  }
   mustEnumerate(sweep);
   const count = combinations(axes);
   if (count > MOST_POINTS && limit === undefined) throw new UserError(`${sweep.base.file}: axes: ${count.toLocaleString('en-US')} points are more than ${MOST_POINTS.toLocaleString('en-US')}; set limit, or draw a sample`);
@@ -87,23 +102,13 @@ export type CheckMany = (values: readonly Values[]) => Promise<(string | null)[]
 /** The whole plan of a sweep that enumerates or samples; the first fault of any point ends it. */
 export async function planSweep(presets: Presets, sweep: Sweep, checkMany?: CheckMany): Promise<Point[]> {
   const planner = new Planner(presets, sweep);
-  checkConditions(sweep, planner);
+  planner.checkConditions();
   const values = listValues(sweep, planner);
   const [first] = values;
   if (first === undefined) throw new UserError(`${sweep.base.file}: conditions: no point fulfils them`);
   // A fault that every point has is found before anybody else is asked.
   planner.point(first, 0);
   return planner.points(values, checkMany);
-}
-
-/** A condition on a key that the points do not have is a mistake. */
-function checkConditions({ conditions, axes, columns }: Sweep, planner: Planner): void {
-  if (conditions.length === 0) return;
-  const known = [...flatKeys(planner.written(axes.flatMap((axis) => axis.at(0)))), ...columns];
-  for (const { comparison, origin } of conditions) {
-    const unknown = keysOf(comparison).find((key) => !known.includes(key));
-    if (unknown !== undefined) throw new ConfigError(origin, 'conditions', `${unknown} stands neither in the base config nor on an axis${suggestion(unknown, known)}`);
-  }
 }
 
 function flatKeys(tree: Tree, prefix = ''): string[] {

@@ -1,5 +1,6 @@
 // A sweep from its plan to collected results: lock, what is missing, executor, collection.
 
+import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { UserError } from '../../config/index.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
@@ -20,6 +21,8 @@ export interface SweepReport {
   kept: number;
   done: number;
   failed: number;
+  /** Tries of a search whose knobs did not go together. */
+  refused: number;
   wallS: number;
   simulationS: number;
 }
@@ -36,7 +39,7 @@ export interface SweepOptions {
 /** An opened folder of a sweep: counts what runs and knows what is recorded. */
 export class SweepSession {
   readonly store: SweepStore;
-  readonly report: SweepReport = { points: 0, kept: 0, done: 0, failed: 0, wallS: 0, simulationS: 0 };
+  readonly report: SweepReport = { points: 0, kept: 0, done: 0, failed: 0, refused: 0, wallS: 0, simulationS: 0 };
   readonly #sweep: Sweep;
   readonly #options: SweepOptions;
   #retryFailed: boolean;
@@ -49,7 +52,7 @@ export class SweepSession {
   }
 
   /** Runs what is missing of these points and returns what became of all of them. */
-  async evaluate(points: readonly Point[], executor: Executor): Promise<Map<string, Outcome>> {
+  async evaluate(points: readonly Point[], executor: Executor): Promise<ReadonlyMap<string, Outcome>> {
     this.store.describe(infoOf(this.#sweep), points);
     const missing = missingPoints(points, this.store.outcomes(), this.#retryFailed);
     // Of several evaluations of a session only the first runs failed points again.
@@ -70,8 +73,16 @@ export class SweepSession {
   }
 }
 
-/** Opens a folder for a sweep, hands it to `use`, collects what came of it, and leaves the folder unlocked. */
-export async function inFolder<T>(sweep: Sweep, options: SweepOptions, use: (session: SweepSession) => Promise<T>): Promise<{ report: SweepReport; result: T }> {
+/** What is done with a sweep in its folder. */
+export interface SweepWork<T> {
+  /** Runs the points and returns them. */
+  run: (session: SweepSession) => Promise<readonly Point[]>;
+  /** What becomes of their results, while they are collected. */
+  then: (store: SweepStore, points: readonly Point[]) => Promise<T>;
+}
+
+/** Opens a folder for a sweep, does the work, collects what came of it, and leaves the folder unlocked. */
+export async function inFolder<T>(sweep: Sweep, options: SweepOptions, work: SweepWork<T>): Promise<{ report: SweepReport; result: T }> {
   const session = new SweepSession(sweep, options);
   const { store } = session;
   checkFolder(store, sweep, options.resume);
@@ -79,9 +90,11 @@ export async function inFolder<T>(sweep: Sweep, options: SweepOptions, use: (ses
   const unlock = lockFolder(store.folder);
   try {
     checkFolder(store, sweep, options.resume);
-    const result = await use(session);
-    await collect(store);
-    return { report: session.report, result };
+    const points = await work.run(session);
+    const [collected, result] = await Promise.allSettled([collect(store), work.then(store, points)]);
+    if (collected.status === 'rejected') throw collected.reason;
+    if (result.status === 'rejected') throw result.reason;
+    return { report: session.report, result: result.value };
   } finally {
     unlock();
   }
@@ -100,9 +113,12 @@ export function missingPoints(points: readonly Point[], outcomes: ReadonlyMap<st
 
 const infoOf = ({ name, base, columns, objectives, constraints }: Sweep): SweepInfo => ({ schema: 'xbarflow/sweep@1', name, model: MODEL_VERSION, base, columns, objectives, constraints });
 
+/** True where a sweep of the same name from another file has other axes. */
+const isOther = ({ base, columns }: SweepInfo, sweep: Sweep): boolean => resolve(base.file) !== resolve(sweep.base.file) && columns.join() !== sweep.columns.join();
+
 /** Refuses a folder that holds another sweep. */
 function checkFolder(store: SweepStore, sweep: Sweep, resume: boolean): void {
   const held = store.info();
   if (held === undefined && resume) throw new UserError(`--resume: ${store.folder} holds no sweep to resume`);
-  if (held !== undefined && held.name !== sweep.name) throw new UserError(`--out ${store.folder}: holds the sweep "${held.name}" already, expected a folder of its own for "${sweep.name}"`);
+  if (held !== undefined && (held.name !== sweep.name || isOther(held, sweep))) throw new UserError(`--out ${store.folder}: holds the sweep "${held.name}" already, expected a folder of its own for "${sweep.name}"`);
 }

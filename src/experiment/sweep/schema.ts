@@ -1,7 +1,7 @@
 // The form of a sweep file: base config, axes, samples, objectives, constraints, limit.
 
 import { z } from 'zod';
-import { choice, count, list, mapping, object, real, text, toJsonSchema, type Tree, type TreeValue } from '../../config/index.js';
+import { choice, count, list, mapping, object, real, text, type Tree, type TreeValue } from '../../config/index.js';
 
 const anyValue = (description: string) => z.custom<TreeValue>().describe(description);
 
@@ -83,6 +83,3 @@ export const sweepSchema = object(
 export type SweepFile = z.output<typeof sweepSchema>;
 export type AxisFile = SweepFile['axes'][number];
 export type SampleFile = NonNullable<SweepFile['sample']>;
-
-/** JSON Schema of a sweep file, for editors. */
-export const sweepJsonSchema = (): Record<string, unknown> => toJsonSchema(sweepSchema, 'xbarflow sweep');

@@ -1,5 +1,6 @@
 // `--optimize`: NSGA-II over the axes of a sweep. Every generation is a small sweep in the same store, so a search that was killed replays what it has.
 
+import seedrandom from 'seedrandom';
 import { UserError, type Presets } from '../../config/index.js';
 import { costsOf, nsga2, type Judgement } from '../analysis/index.js';
 import { violations } from './analysis.js';
@@ -17,6 +18,7 @@ export async function search(presets: Presets, sweep: Sweep, session: SweepSessi
   const planned = (genes: readonly number[]): Point | null => {
     const values = axes.flatMap((axis, a) => axis.at(genes[a]!));
     const point = planner.keeps(values) ? tried(planner, values, points.length) : null;
+    if (point === null) session.report.refused++;
     if (point !== null && !keys.has(point.key)) {
       keys.add(point.key);
       points.push(point);
@@ -38,11 +40,30 @@ export async function search(presets: Presets, sweep: Sweep, session: SweepSessi
   return points;
 }
 
-/** Finds what is wrong with a search before it starts. @throws UserError without objectives, ConfigError at an axis that fits no config. */
+/** Draws of a search's axes, of which one must be a point. */
+const MOST_DRAWS = 500;
+
+/** Finds what is wrong with a search before it starts. @throws UserError without objectives, or the fault of the first draw where no draw is a point. */
 export function checkSearch(presets: Presets, sweep: Sweep): void {
-  if (sweep.objectives.length === 0) throw new UserError(`${sweep.base.file}: objectives: this key is missing, expected what --optimize is to search for, e.g. energy.totalJ: minimize`);
+  const { axes, base, objectives, optimize } = sweep;
+  if (objectives.length === 0) throw new UserError(`${base.file}: objectives: this key is missing, expected what --optimize is to search for, e.g. energy.totalJ: minimize`);
   const planner = new Planner(presets, sweep);
-  for (const axis of sweep.axes) planner.point(axis.at(0), 0);
+  planner.checkConditions();
+  const random = seedrandom.alea(`search-check:${optimize.seed}`);
+  let fault: unknown = new UserError(`${base.file}: conditions: no point fulfils them (in ${MOST_DRAWS} draws)`);
+  let faults = 0;
+  for (let i = 0; i < MOST_DRAWS; i++) {
+    const values = axes.flatMap((axis) => axis.at(random()));
+    if (!planner.keeps(values)) continue;
+    try {
+      planner.point(values, 0);
+      return;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      if (faults++ === 0) fault = error;
+    }
+  }
+  throw fault;
 }
 
 /** A point of the search; null where its knobs do not go together. */

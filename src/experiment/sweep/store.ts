@@ -38,6 +38,8 @@ const STALE_MS = 600_000;
 /** Files of a sweep. Every file is written beside its place and renamed, so a reader never sees half of one. */
 export class SweepStore {
   readonly folder: string;
+  readonly #readParts = new Set<string>();
+  readonly #outcomes = new Map<string, Outcome>();
 
   constructor(folder: string) {
     this.folder = folder;
@@ -93,15 +95,16 @@ export class SweepStore {
     return existsSync(this.path('parts')) ? readdirSync(this.path('parts')).filter((file) => file.endsWith('.jsonl')).sort() : [];
   }
 
-  /** What became of the points so far, by key; a success counts more than a failure. */
-  outcomes(): Map<string, Outcome> {
-    const outcomes = new Map<string, Outcome>();
+  /** What became of the points so far, by key; a success counts more than a failure. Parts never change: each is read once. */
+  outcomes(): ReadonlyMap<string, Outcome> {
     for (const part of this.parts()) {
+      if (this.#readParts.has(part)) continue;
       for (const outcome of parsed<Outcome>(readFileSync(this.path('parts', part), 'utf8'))) {
-        if (outcomes.get(outcome.key)?.status !== 'done') outcomes.set(outcome.key, outcome);
+        if (this.#outcomes.get(outcome.key)?.status !== 'done') this.#outcomes.set(outcome.key, outcome);
       }
+      this.#readParts.add(part);
     }
-    return outcomes;
+    return this.#outcomes;
   }
 
   /** Writes a file beside its place and renames it. */

@@ -6,6 +6,8 @@ import type { ReportPage } from './sections.js';
 
 export { compareReport } from './compare-report.js';
 export { runReport } from './run-report.js';
+export { sweepReport } from './sweep-report.js';
+export type { SweepView } from './sweep-view.js';
 export { validateReport, type ValidatedFigure, type ValidationText } from './validate-report.js';
 export type { ReportPage } from './sections.js';
 
