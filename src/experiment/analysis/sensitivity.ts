@@ -46,13 +46,15 @@ const GROUP_POINTS = 24;
 
 /**
  * First-order Sobol indices from any sampled points: variance of the group means over the variance (the correlation ratio),
- * less what means of few points vary by chance. A knob with few values has a group for each, others have groups of equal size.
+ * less what means of few sampled points vary by chance (on a full grid nothing is left to chance: every group holds all the other knobs' values).
+ * A knob with few values has a group for each, others have groups of equal size.
  */
 export function sobolFirstOrder(knobs: readonly Knob[], figure: readonly number[]): FirstOrder[] {
   const mean = meanOf(figure);
   const variance = meanOf(figure.map((value) => (value - mean) ** 2));
+  const grid = isGrid(knobs, figure.length);
   return knobs.map(({ name, levels }) => {
-    const groups = groupsOf(levels);
+    const groups = groupsOf(levels, grid);
     if (variance === 0 || groups.length < 2) return { knob: name, index: 0, groups: groups.length };
     let between = 0;
     let chance = 0;
@@ -60,14 +62,37 @@ export function sobolFirstOrder(knobs: readonly Knob[], figure: readonly number[
       const middle = meanOf(group.map((i) => figure[i]!));
       const share = group.length / figure.length;
       between += share * (middle - mean) ** 2;
-      if (group.length > 1) chance += share * group.reduce((sum, i) => sum + (figure[i]! - middle) ** 2, 0) / (group.length - 1) / group.length * (1 - share);
+      if (!grid && group.length > 1) chance += share * group.reduce((sum, i) => sum + (figure[i]! - middle) ** 2, 0) / (group.length - 1) / group.length * (1 - share);
     }
     return { knob: name, index: Math.min(1, Math.max(0, (between - chance) / variance)), groups: groups.length };
   });
 }
 
-/** Points by value, or sorted and cut into groups of equal size. */
-function groupsOf(levels: readonly Level[]): number[][] {
+/** True where the points are all combinations of the knobs' values, each as often as the others; knobs that go together (a zip) count as one. */
+function isGrid(knobs: readonly Knob[], points: number): boolean {
+  const partitions = [...new Set(knobs.map(({ levels }) => partitionOf(levels).join()))].map((ids) => ids.split(','));
+  const combinations = partitions.reduce((product, ids) => product * new Set(ids).size, 1);
+  // Where no value comes twice, knobs were drawn: that they go together then says nothing.
+  if (points % combinations !== 0 || (knobs.length > 1 && partitions.some((ids) => new Set(ids).size === points))) return false;
+  const times = new Map<string, number>();
+  for (let i = 0; i < points; i++) {
+    const combination = partitions.map((ids) => ids[i]).join();
+    times.set(combination, (times.get(combination) ?? 0) + 1);
+  }
+  return times.size === combinations && [...times.values()].every((count) => count === points / combinations);
+}
+
+/** For each point the number of its value, in order of first sight. */
+function partitionOf(levels: readonly Level[]): number[] {
+  const numbers = new Map<Level, number>();
+  return levels.map((level) => {
+    if (!numbers.has(level)) numbers.set(level, numbers.size);
+    return numbers.get(level)!;
+  });
+}
+
+/** Points by value; off a grid, many numbers are sorted and cut into groups of equal size. */
+function groupsOf(levels: readonly Level[], grid: boolean): number[][] {
   const byLevel = new Map<Level, number[]>();
   levels.forEach((level, i) => {
     const group = byLevel.get(level);
@@ -75,7 +100,7 @@ function groupsOf(levels: readonly Level[]): number[][] {
     else group.push(i);
   });
   const most = Math.max(2, Math.min(64, Math.floor(levels.length / GROUP_POINTS)));
-  if (byLevel.size <= most || !levels.every((level) => typeof level === 'number')) return [...byLevel.values()];
+  if (grid || byLevel.size <= most || !levels.every((level) => typeof level === 'number')) return [...byLevel.values()];
   const order = levels.map((_, i) => i).sort((a, b) => Number(levels[a]) - Number(levels[b]));
   return Array.from({ length: most }, (_, g) => order.slice(Math.floor((g * order.length) / most), Math.floor(((g + 1) * order.length) / most)));
 }
