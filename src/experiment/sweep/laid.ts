@@ -27,6 +27,17 @@ export function overlay(values: readonly { path: string[]; value: TreeValue; ori
   }).reduce(merge, bare({}));
 }
 
+/** A tree with the place of each of its keys, given by their path joined by dots. */
+export function placed(tree: Tree, originOf: (path: string) => Origin): Loaded {
+  const origins = new Origins(NOWHERE);
+  const walk = (value: TreeValue, path: string[]): void => {
+    if (path.length > 0) origins.set(path, originOf(path.join('.')));
+    if (isTree(value)) for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key]);
+  };
+  walk(tree, []);
+  return { tree, origins, file: '' };
+}
+
 /** The value at a path of keys joined by dots; undefined where there is none. */
 export function valueAt(tree: Tree, path: string): TreeValue | undefined {
   let value: TreeValue | undefined = tree;

@@ -7,7 +7,7 @@ import { MODEL_VERSION } from '../../simulation/index.js';
 import { parseTrace, type Trace } from '../../workload/index.js';
 import type { Assignment } from './axes.js';
 import { CheckedParts } from './checked-parts.js';
-import { lay, overlay, valueAt, type OriginOf } from './laid.js';
+import { lay, overlay, placed, valueAt, type OriginOf } from './laid.js';
 
 /** What all points of a sweep stand on; plain data that workers and cluster tasks read. */
 export interface SweepBase {
@@ -102,8 +102,7 @@ export class PointResolver {
     let base = this.#bases.get(name);
     if (base === undefined) {
       const loaded = loadConfig(this.#presets, KINDS, name, { origin, key: 'config' });
-      const over = overlay(Object.entries(this.#base.set).map(([key, value]) => ({ path: [key], value, origin: this.#originOf(`set.${key}`, value) })));
-      base = this.#base.sets.reduce(applySet, merge(loaded, over));
+      base = this.#base.sets.reduce(applySet, merge(loaded, placed(this.#base.set, (path) => this.#originOf(`set.${path}`, null))));
       this.#bases.set(name, base);
     }
     return base;
