@@ -40,7 +40,7 @@ SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 SlurmctldTimeout=30
-SlurmdTimeout=15
+SlurmdTimeout=5
 InactiveLimit=0
 KillWait=2
 MinJobAge=300

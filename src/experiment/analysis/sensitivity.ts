@@ -64,9 +64,12 @@ export function sobolFirstOrder(knobs: readonly Knob[], figure: readonly number[
       between += share * (middle - mean) ** 2;
       if (!grid && group.length > 1) chance += share * group.reduce((sum, i) => sum + (figure[i]! - middle) ** 2, 0) / (group.length - 1) / group.length * (1 - share);
     }
-    return { knob: name, index: Math.min(1, Math.max(0, (between - chance) / variance)), groups: groups.length };
+    return { knob: name, index: shareOf((between - chance) / variance), groups: groups.length };
   });
 }
+
+/** A share without what only rounding made. */
+const shareOf = (value: number): number => (value < 1e-12 ? 0 : Math.min(1, value));
 
 /** True where the points are all combinations of the knobs' values, each as often as the others; knobs that go together (a zip) count as one. */
 function isGrid(knobs: readonly Knob[], points: number): boolean {

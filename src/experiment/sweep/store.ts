@@ -107,6 +107,11 @@ export class SweepStore {
     return this.#outcomes;
   }
 
+  /** Keys in all parts, as often as they stand there. */
+  recordedKeys(): string[] {
+    return this.parts().flatMap((part) => parsed<Outcome>(readFileSync(this.path('parts', part), 'utf8')).map(({ key }) => key));
+  }
+
   /** Writes a file beside its place and renames it. */
   write(name: string, content: string | Uint8Array): void {
     const beside = this.path(`${name}.${process.pid}.tmp`);

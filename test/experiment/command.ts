@@ -1,0 +1,60 @@
+// The command of the package as a user types it, for tests of whole sweeps. `npm test` builds before it tests.
+
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SweepStore } from '../../src/experiment/sweep/index.js';
+import { query } from '../../src/experiment/sweep/database.js';
+import type { SweepReport } from '../../src/experiment/sweep/index.js';
+
+const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.js', import.meta.url));
+
+export interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command to its end. */
+export function xbarflow(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Ended {
+  return spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', maxBuffer: 1 << 28, env });
+}
+
+/** Starts the command and does not wait. */
+export const started = (args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess => spawn(process.execPath, [bin, ...args], { stdio: 'ignore', env });
+
+/** A new folder with these files. */
+export function folderWith(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'xbarflow-sweep-'));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+/** What a sweep says of itself with `--format json`. @throws Error where it failed. */
+export function swept(args: readonly string[], env: NodeJS.ProcessEnv = process.env): SweepReport & { folder: string } {
+  const { status, stdout, stderr } = xbarflow(['sweep', ...args, '--format', 'json'], env);
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as SweepReport & { folder: string };
+}
+
+/** The rows of a sweep, each as its key and the hash of its figures. */
+export async function rowHashes(folder: string): Promise<string[]> {
+  const rows = await query(new SweepStore(folder), 'select "index", key, hash from results order by "index"');
+  return rows.map(({ key, hash }) => `${String(key)} ${String(hash)}`);
+}
+
+/** Keys of all recorded outcomes, as often as they were recorded. */
+export const recorded = (folder: string): string[] => new SweepStore(folder).recordedKeys();
+
+/** Waits until something holds. @throws Error after a while. */
+export async function until(holds: () => boolean, what: string, seconds = 60): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; !holds();) {
+    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+}
