@@ -2,7 +2,7 @@
 
 import { formatEngineering } from '../../config/index.js';
 import { plainNumber } from '../numbers.js';
-import { area, count, energy, percent, time } from '../tables.js';
+import { area, count, energy, lifespan, percent, time } from '../tables.js';
 import type { Cell, Column } from './sections.js';
 
 type Path = string | undefined;
@@ -15,6 +15,7 @@ const cell = (value: number | null, write: (value: number) => string, path: Path
 export const textCell = (text: string): Cell => ({ text, value: text });
 export const countCell = (value: number | null, path?: string): Cell => cell(value, count, path);
 export const timeCell = (value: number | null, path?: string): Cell => cell(value, time, path);
+export const lifespanCell = (value: number | null, path?: string): Cell => cell(value, lifespan, path);
 export const energyCell = (value: number, path?: string): Cell => cell(value, energy, path);
 export const areaCell = (value: number, path?: string): Cell => cell(value, area, path);
 export const shareCell = (value: number | null, path?: string): Cell => cell(value, percent, path);

@@ -1,7 +1,7 @@
 // The figures that everybody asks for first.
 
 import type { Result } from '../../simulation/index.js';
-import { areaCell, countCell, energyCell, gopsCell, numberColumn, plainCell, shareCell, textCell, textColumn, timeCell, typeset, unitCell } from './cells.js';
+import { areaCell, countCell, energyCell, gopsCell, lifespanCell, numberColumn, plainCell, shareCell, textCell, textColumn, timeCell, typeset, unitCell } from './cells.js';
 import { count, percent, time } from '../tables.js';
 import { stageLabel } from './charts/gantt.js';
 import type { Cell, Section } from './sections.js';
@@ -19,7 +19,7 @@ function sentence({ energy, area, stages, constants, placeholders }: Result): st
 
 /** The first section of a run's report. */
 export function summarySection(result: Result): Section {
-  const { time: times, throughput, energy, power, area, efficiency, arrays, utilization, storage } = result;
+  const { time: times, throughput, energy, power, area, efficiency, arrays, utilization, storage, endurance, device } = result;
   const cycles: [string, Cell][] = times.logicalCycles === null ? [] : [['logical cycles', countCell(times.logicalCycles, 'time.logicalCycles')], ['mean length of a cycle', timeCell(times.logicalCycleS, 'time.logicalCycleS')]];
   const rows: [string, Cell][] = [
     ['time of the run', timeCell(times.totalS, 'time.totalS')],
@@ -36,6 +36,8 @@ export function summarySection(result: Result): Section {
     ['energy efficiency', gopsCell(efficiency.gopsPerW, '/W', 'efficiency.gopsPerW')],
     ['area efficiency', gopsCell(efficiency.gopsPerMm2, '/mm2', 'efficiency.gopsPerMm2')],
     ['physical arrays', countCell(arrays.physical, 'arrays.physical')],
+    ...(endurance === null || endurance.firstWornS === null ? [] : [['first cells worn out after', lifespanCell(endurance.firstWornS, 'endurance.firstWornS')] as [string, Cell]]),
+    ...(device === null || device.drift === null ? [] : [['5 % of conductance lost after', lifespanCell(device.drift.lost5PercentS, 'device.drift.lost5PercentS')] as [string, Cell]]),
     ['effective utilization', shareCell(utilization.effective, 'utilization.effective')],
     ['neuron buffers', unitCell(storage.neuronBits, 'bit', 'storage.neuronBits')],
     ['mask buffers', unitCell(storage.maskBits, 'bit', 'storage.maskBits')],
