@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../config/errors.js';
+import { withPresets } from './completion.js';
 import { LIST_KINDS, SCHEMA_KINDS, figureFlag, reportFlags, runFlags, sweepFlags } from './flags.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -71,7 +72,7 @@ try {
     .demandCommand(1, 'Which command? See xbarflow --help')
     .strict()
     .recommendCommands()
-    .completion('completion', 'Print a script that completes commands in bash or zsh')
+    .completion('completion', 'Print a script that completes commands in bash or zsh', withPresets)
     .version(version)
     .wrap(Math.min(120, process.stdout.columns || 100))
     .fail((message, error: unknown) => {

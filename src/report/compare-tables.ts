@@ -2,7 +2,7 @@
 
 import { formatEngineering } from '../config/index.js';
 import { plainNumber } from './numbers.js';
-import { tables, type Style } from './tables.js';
+import { table, type Style } from './tables.js';
 
 /** What the table needs of a comparison. */
 export interface ComparisonView {
@@ -35,8 +35,8 @@ export function compareTables(comparison: ComparisonView, titles: ReadonlyMap<st
   // Few designs stand beside each other; many below each other, with only the metrics that any of them has.
   const known = metrics.filter((metric) => comparison.rows.some((row) => row.metric === metric && row.value !== null));
   const lines = [names.length <= 4
-    ? tables(['', ...names], metrics.map((metric) => [titles.get(metric)!, ...names.map((name) => cell(metric, name))]), style)
-    : tables(['', ...known.map((metric) => titles.get(metric)!)], names.map((name) => [name, ...known.map((metric) => cell(metric, name))]), style)];
+    ? table(['', ...names], metrics.map((metric) => [titles.get(metric)!, ...names.map((name) => cell(metric, name))]), style)
+    : table(['', ...known.map((metric) => titles.get(metric)!)], names.map((name) => [name, ...known.map((metric) => cell(metric, name))]), style)];
   if (comparison.rows.some(({ placeholders }) => placeholders > 0)) lines.push(style.dim(`* rests on placeholder constants; ratios are to ${comparison.baseline}`));
   const meanings = Object.entries(MEANINGS).filter(([metric]) => comparison.rows.some((row) => row.metric === metric && row.value !== null && row.value !== 0)).map(([, meaning]) => meaning);
   lines.push(style.dim(meanings.join('\n')));

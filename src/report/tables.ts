@@ -21,50 +21,62 @@ export const area = (mm2: number): string => (mm2 >= 1000 ? `${plainNumber(mm2)}
 export const percent = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
 export const count = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en-US') : String(Number(value.toPrecision(5))));
 
-/** A table with a head; numbers to the right. Columns that do not fit are left out, and a last line says so. */
+/**
+ * A table with a head; numbers to the right. Columns that do not fit the width follow in further tables below, under the same first column;
+ * a cell that is wider than the width is wrapped.
+ */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], style: Style, leftColumns = 1): string {
-  const widths = head.map((title, i) => widthOf([title, ...rows.map((row) => row[i] ?? '')]));
-  let used = 1;
-  let fitting = 0;
-  while (fitting < head.length && used + widths[fitting]! + 1 <= style.width) used += widths[fitting++]! + 1;
-  const shown = Math.max(2, fitting);
-  const grid = new Table({
-    head: head.slice(0, shown).map((title) => style.strong(title)),
-    colAligns: head.slice(0, shown).map((_, i) => (i < leftColumns ? 'left' : 'right')),
-    style: { head: [], border: [] },
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-  });
-  for (const row of rows) grid.push(row.slice(0, shown));
-  const hidden = head.slice(shown);
-  return grid.toString() + (hidden.length > 0 ? `\n${style.dim(`Not shown at this width: ${hidden.join(', ')} (--format csv has all)`)}` : '');
-}
-
-/** A long table under one head column: as many tables, one below the other, as the width asks for. */
-export function tables(head: readonly string[], rows: readonly (readonly string[])[], style: Style): string {
-  const blocks: number[][] = [];
-  const first = widthOf([head[0]!, ...rows.map((row) => row[0]!)]) + 2;
-  let used = Infinity;
+  const room = style.width - 1;
+  const widths = head.map((title, i) => Math.min(room - 1, Math.max(title.length, ...rows.map((row) => visible(row[i] ?? '').length)) + 2));
+  const first = widths[0]! + 1;
+  const blocks: number[][] = [[]];
+  let used = first;
   for (let i = 1; i < head.length; i++) {
-    const width = widthOf([head[i]!, ...rows.map((row) => row[i]!)]) + 1;
-    if (used + width > style.width) {
-      blocks.push([0]);
-      used = first;
+    const block = blocks[blocks.length - 1]!;
+    const width = widths[i]! + 1;
+    if (block.length > 0 && used + width > room) {
+      blocks.push([i]);
+      used = first + width;
+    } else {
+      block.push(i);
+      used += width;
     }
-    blocks.at(-1)!.push(i);
-    used += width;
   }
-  return blocks.map((block) => table(block.map((i) => head[i]!), rows.map((row) => block.map((i) => row[i]!)), style)).join('\n');
+  return blocks.map((block) => {
+    const shown = [0, ...block];
+    const total = shown.reduce((sum, i) => sum + widths[i]! + 1, 0);
+    // Only the widest column gives way, and only where two columns are already too wide.
+    const widest = shown.reduce((most, i) => (widths[i]! > widths[most]! ? i : most), 0);
+    const grid = new Table({
+      head: shown.map((i) => style.strong(head[i]!)),
+      colAligns: shown.map((i) => (i < leftColumns ? 'left' : 'right')),
+      colWidths: shown.map((i) => (i === widest ? widths[i]! - Math.max(0, total - room) : widths[i]!)),
+      wordWrap: true,
+      style: { head: [], border: [] },
+      chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    });
+    for (const row of rows) grid.push(shown.map((i) => row[i] ?? ''));
+    return grid.toString();
+  }).join('\n');
 }
-
-/** Columns that a table's column takes. */
-const widthOf = (cells: readonly string[]): number => Math.max(...cells.map((text) => visible(text).length)) + 2;
 
 // eslint's control-character rule does not apply: this strips the escapes that `strong` and `dim` put in.
 const visible = (text: string): string => text.split('\u001b').map((part, i) => (i === 0 ? part : part.slice(part.indexOf('m') + 1))).join('');
 
+/** Text in lines that fit the width. */
+function folded(text: string, width: number): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines[lines.length - 1]!;
+    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join('\n');
+}
+
 /** What a run says on a terminal. */
 export function runTables(result: Result, style: Style): string {
-  return [headline(result, style), summary(result, style), layerTable(result, style), energyTable(result, style), stallLine(result), placeholderNote(result, style)].join('\n\n');
+  return [headline(result, style), summary(result, style), layerTable(result, style), energyTable(result, style), stallLine(result, style), placeholderNote(result, style)].join('\n\n');
 }
 
 function headline({ architecture, network, mode, images, batch }: Result, style: Style): string {
@@ -134,22 +146,27 @@ function layerTable(result: Result, style: Style): string {
   );
 }
 
+/** Characters from which components and passes stand beside each other. */
+const ENERGY_WIDTH = 90;
+
 function energyTable({ energy: e }: Result, style: Style): string {
   const rows = (parts: Record<string, number>): string[][] =>
     Object.entries(parts).filter(([, joules]) => joules > 0).sort((a, b) => b[1] - a[1]).map(([name, joules]) => [name, energy(joules), percent(joules / e.totalJ)]);
   const byComponent = rows(e.byComponentJ);
   const byPass = rows(e.byPassJ);
+  const heads = [['component', 'energy', 'share'], ['pass', 'energy', 'share']] as const;
+  if (style.width < ENERGY_WIDTH) return [table(heads[0], byComponent, style), table(heads[1], byPass, style)].join('\n');
   const length = Math.max(byComponent.length, byPass.length);
-  return table(['component', 'energy', 'share', 'pass', 'energy', 'share'], Array.from({ length }, (_, i) => [...(byComponent[i] ?? ['', '', '']), ...(byPass[i] ?? ['', '', ''])]), style);
+  return table(heads.flat(), Array.from({ length }, (_, i) => [...(byComponent[i] ?? ['', '', '']), ...(byPass[i] ?? ['', '', ''])]), style);
 }
 
-function stallLine({ stalls }: Result): string {
+function stallLine({ stalls }: Result, style: Style): string {
   const waits = STALL_CAUSES.filter((cause) => stalls[cause] > 0).map((cause) => `${cause} ${time(stalls[cause])}`);
-  return `Stalls, summed over stages: ${waits.length === 0 ? 'none' : waits.join(', ')}`;
+  return folded(`Stalls, summed over stages: ${waits.length === 0 ? 'none' : waits.join(', ')}`, style.width);
 }
 
 /** Says how many assumptions a result rests on. */
 export function placeholderNote({ placeholders, constants }: Result, style: Style): string {
   if (placeholders.length === 0) return `All ${constants.length} constants have a source.`;
-  return style.dim(`${placeholders.length} of ${constants.length} constants are placeholders (assumptions marked in the configs): ${placeholders.join(', ')}`);
+  return style.dim(folded(`${placeholders.length} of ${constants.length} constants are placeholders (assumptions marked in the configs): ${placeholders.join(', ')}`, style.width));
 }

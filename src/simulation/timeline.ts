@@ -1,15 +1,25 @@
-// The timeline of a window: which unit served which stage when, and what the buffers held.
+// The timeline of a window: which stage served which image when, which unit which wave, and what the buffers held.
 
-import type { Observer } from '../kernel/index.js';
+import { InvariantError, type Observer } from '../kernel/index.js';
+import type { Flow } from './flow.js';
 import type { Machine } from './machine.js';
 import { runFlow } from './run-flow.js';
 
-/** A unit's occupation, ticks. */
+/** A unit's occupation by one wave, ticks. */
 export interface Slice {
   server: number;
   stage: number;
   start: number;
   end: number;
+}
+
+/** A stage works on one image (or batch, counted from 0): first wave in to last wave out, ticks. `whole` is false where the window ends within it. */
+export interface Service {
+  stage: number;
+  image: number;
+  start: number;
+  end: number;
+  whole: boolean;
 }
 
 export interface Level {
@@ -19,49 +29,112 @@ export interface Level {
 }
 
 export interface Timeline {
+  services: Service[];
   slices: Slice[];
   levels: Level[];
-  /** Logical cycles (elastic and row: images) that the window shows, and whether the run ends within it. */
-  window: { from: number; to: number; complete: boolean };
+  /**
+   * Logical cycles (elastic and row: images) that the window shows, and whether it is the whole run. `slicesEnd` and `levelsEnd` are the
+   * ticks of the first that were left out because there were too many; null where all are there.
+   */
+  window: { from: number; to: number; complete: boolean; slicesEnd: number | null; levelsEnd: number | null };
 }
 
-/** Slices that a timeline holds at most. */
+/** What a timeline holds at most. */
 const MOST_SLICES = 50_000;
+const MOST_LEVELS = 200_000;
+/** Waves after which a window ends, drawn or not: they bound the time of recording. */
+const MOST_WAVES = 3_000_000;
+/** Cycles (images) that a default window shows after the first image has passed the pipeline. */
+const AFTER_PASSAGE = 4;
 
 class Recorder implements Observer {
+  readonly services: Service[] = [];
   readonly slices: Slice[] = [];
   readonly levels: Level[] = [];
   recording = false;
+  waves = 0;
+  slicesEnd: number | null = null;
+  levelsEnd: number | null = null;
+  /** Ticks before the present origin of time. */
+  #base = 0;
+  readonly #stages: Flow['stages'];
+  readonly #entered: Float64Array;
+  readonly #left: Float64Array;
+  /** Services under way, oldest first, by stage. */
+  readonly #open: Service[][];
+
+  constructor({ stages }: Flow) {
+    this.#stages = stages;
+    this.#entered = new Float64Array(stages.length);
+    this.#left = new Float64Array(stages.length);
+    this.#open = stages.map(() => []);
+    for (const { name, units } of stages) if (new Set(units.map(({ server }) => server)).size < units.length) throw new InvariantError(`stage ${name} passes a unit twice; its waves cannot be told apart`);
+  }
 
   event(): void {
     // Only services and levels are drawn.
   }
 
-  service(server: number, stage: number, start: number, end: number): void {
-    if (this.recording && this.slices.length < MOST_SLICES) this.slices.push({ server, stage, start, end });
+  rebase(ticks: number): void {
+    this.#base += ticks;
+  }
+
+  service(server: number, stage: number, start: number, release: number, finish: number): void {
+    const { units, waves } = this.#stages[stage]!;
+    const open = this.#open[stage]!;
+    if (server === units[0]!.server && this.#entered[stage]!++ % waves === 0) {
+      const service = { stage, image: (this.#entered[stage]! - 1) / waves, start: start + this.#base, end: finish + this.#base, whole: false };
+      open.push(service);
+      if (this.recording) this.services.push(service);
+    }
+    if (server === units[units.length - 1]!.server) {
+      const service = open[0]!;
+      service.end = Math.max(service.end, finish + this.#base);
+      if (++this.#left[stage]! % waves === 0) {
+        service.whole = true;
+        open.shift();
+      }
+    }
+    if (!this.recording) return;
+    this.waves++;
+    if (this.slices.length < MOST_SLICES) this.slices.push({ server, stage, start: start + this.#base, end: release + this.#base });
+    else this.slicesEnd ??= start + this.#base;
   }
 
   level(buffer: number, time: number, _reserved: number, readable: number): void {
-    if (this.recording && this.levels.length < MOST_SLICES) this.levels.push({ buffer, time, readable });
+    if (!this.recording) return;
+    if (this.levels.length < MOST_LEVELS) this.levels.push({ buffer, time: time + this.#base, readable });
+    else this.levelsEnd ??= time + this.#base;
   }
 }
 
+/** Stages that an image passes one after the other, update and perturbation not counted. */
+function passage({ stages }: Flow): number {
+  const depth: number[] = [];
+  stages.forEach(({ inputs, needs, serves }, s) => {
+    const before = [...needs.map(({ producer }) => producer), ...stages.flatMap(({ outputs }, writer) => (outputs.some((buffer) => inputs.includes(buffer)) ? [writer] : []))];
+    depth[s] = serves === 'batch' ? 0 : 1 + Math.max(0, ...before.map((writer) => depth[writer] ?? 0));
+  });
+  return Math.max(...depth);
+}
+
 /** Simulates the window `simulation.timeline` event by event and records it. */
-export function recordTimeline(machine: Machine): Timeline {
-  const { from, cycles } = machine.run.config.simulation.timeline;
-  const recorder = new Recorder();
+export function recordTimeline({ run, flow }: Machine): Timeline {
+  const { from, cycles = passage(flow) + AFTER_PASSAGE } = run.config.simulation.timeline;
+  const recorder = new Recorder(flow);
   recorder.recording = from === 0;
   const seen = { progress: 0, complete: true };
-  runFlow(machine.flow, {
+  runFlow(flow, {
     exact: true,
     observer: recorder,
     until: (progress) => {
       seen.progress = progress;
       recorder.recording = progress >= from;
-      const stop = progress >= from + cycles || recorder.slices.length >= MOST_SLICES;
+      const stop = progress >= from + cycles || recorder.waves >= MOST_WAVES;
       if (stop) seen.complete = false;
       return stop;
     },
   });
-  return { slices: recorder.slices, levels: recorder.levels, window: { from, to: Math.max(seen.progress, from), complete: seen.complete && from === 0 } };
+  const { services, slices, levels, slicesEnd, levelsEnd } = recorder;
+  return { services, slices, levels, window: { from, to: Math.max(seen.progress, from), complete: seen.complete && from === 0, slicesEnd, levelsEnd } };
 }

@@ -63,7 +63,7 @@ function causeWords({ baseline, rows, knobs }: ComparedResults, titles: Readonly
 function valueCell(value: number | null, unit: string, path: string): Cell {
   if (value === null) return { text: '-', value: null };
   const plain = unit === '' || unit === 'mm2' || unit.includes('/');
-  return { text: typeset(plain ? `${plainNumber(value)} ${unit}`.trim() : unit === 'GOPS' ? formatEngineering(value * 1e9, 'OPS') : unit.includes(' ') ? `${formatEngineering(value, '')} ${unit}` : formatEngineering(value, unit)), value, path };
+  return { text: typeset(plain ? `${plainNumber(value)} ${unit}`.trim() : unit === 'GOPS' ? formatEngineering(value * 1e9, 'OPS') : unit.includes(' ') ? `${plainNumber(value)} ${unit.replace(' x ', ' × ')}` : formatEngineering(value, unit)), value, path };
 }
 
 function metricTable({ rows }: ComparedResults, designs: readonly string[], titles: ReadonlyMap<string, string>): TableData {

@@ -1,7 +1,7 @@
 // What a result rests on: its constants with their sources, the assumptions among them, and the whole config.
 
 import { count } from '../tables.js';
-import { formatEngineering, formatQuantity } from '../../config/index.js';
+import { formatQuantity } from '../../config/index.js';
 import type { Result, ResultConstant } from '../../simulation/index.js';
 import { numberColumn, textCell, textColumn, typeset } from './cells.js';
 import type { Cell, Section } from './sections.js';
@@ -28,6 +28,6 @@ function constantCell({ key, value }: ResultConstant, path: string): Cell {
   }
   const text = key.includes('.energy') ? formatQuantity(value, 'energy')
     : /[aA]rea$/.test(key) ? (value > 0 && value < 1e-6 ? `${Number((value * 1e12).toPrecision(4))} nm2` : formatQuantity(value, 'area'))
-      : key.endsWith('leakage') ? formatQuantity(value, 'power') : formatEngineering(value, '');
+      : key.endsWith('leakage') ? formatQuantity(value, 'power') : count(value);
   return { text: typeset(text), value, path };
 }

@@ -2,7 +2,7 @@
 
 import type { Result } from '../../../simulation/index.js';
 import { areaCell, countCell, energyCell, numberColumn, shareCell, textCell, textColumn } from '../cells.js';
-import type { Section, TableData } from '../sections.js';
+import type { Figure, Section, TableData } from '../sections.js';
 import { nameScale, passScale, passTitle } from './theme.js';
 
 const USES = [['forward', 'F'], ['backward', 'B'], ['gradient', 'G']] as const;
@@ -15,26 +15,12 @@ export function arraysSection(result: Result, components: readonly string[]): Se
   const counts = arrays.byLayer.flatMap((layer) => uses.map(([use, pass]) => ({ layer: layer.name, use: passTitle(pass), place: USES.findIndex(([name]) => name === use), arrays: layer[use].physical })));
   const parts = Object.entries(area.byComponentMm2).filter(([, mm2]) => mm2 > 0).sort((a, b) => b[1] - a[1]).map(([component, mm2]) => ({ component, mm2 }));
   const color = nameScale(components);
+  const built = arrays.physical > 0;
   return {
-    id: 'arrays', title: 'Arrays and area',
-    caption: 'A layer takes logical arrays (its weight matrix cut into tiles, times its G copies that work in parallel); bit slices and signs multiply them into physical arrays. Backward arrays hold the weights once more for the errors; gradient arrays hold the inputs of a batch.',
+    id: 'arrays', title: built ? 'Arrays and area' : 'Area',
+    caption: built ? 'A layer takes logical arrays (its weight matrix cut into tiles, times its G copies that work in parallel); bit slices and signs multiply them into physical arrays. Backward arrays hold the weights once more for the errors; gradient arrays hold the inputs of a batch.' : 'A digital design: no crossbars, so components are all there is.',
     figures: [
-      {
-        id: 'arrays-by-layer', title: 'Physical arrays by layer', caption: 'Colour: what the arrays are for. Where backward has none it uses the forward arrays.',
-        spec: {
-          description: 'Stacked bars: physical arrays by layer and use',
-          data: { values: counts },
-          height: 24 * layers.length,
-          mark: { type: 'bar' },
-          encoding: {
-            y: { field: 'layer', type: 'nominal', sort: layers, title: null },
-            x: { field: 'arrays', type: 'quantitative', axis: { title: 'physical arrays', tickCount: 5, format: ',d', tickMinStep: 1 } },
-            color: { field: 'use', type: 'nominal', scale: passScale(uses.map(([, pass]) => pass)), title: null },
-            order: { field: 'place', type: 'quantitative' },
-            tooltip: [{ field: 'layer' }, { field: 'use' }, { field: 'arrays', format: ',' }],
-          },
-        },
-      },
+      ...(built ? [arrayFigure(counts, layers, uses.map(([, pass]) => pass))] : []),
       {
         id: 'area-by-component', title: 'Area by component', caption: 'Each component in the colour that it has above; what a component counts as one instance, and its area, is among the constants at the end.',
         spec: {
@@ -51,7 +37,26 @@ export function arraysSection(result: Result, components: readonly string[]): Se
         },
       },
     ],
-    tables: [areaTable(result), arrayTable(result), layerTable(result)],
+    tables: [areaTable(result), ...(built ? [arrayTable(result)] : []), layerTable(result)],
+  };
+}
+
+function arrayFigure(counts: { layer: string; use: string; place: number; arrays: number }[], layers: readonly string[], passes: readonly string[]): Figure {
+  return {
+    id: 'arrays-by-layer', title: 'Physical arrays by layer', caption: 'Colour: what the arrays are for. Where backward has none it uses the forward arrays.',
+    spec: {
+      description: 'Stacked bars: physical arrays by layer and use',
+      data: { values: counts },
+      height: 24 * layers.length,
+      mark: { type: 'bar' },
+      encoding: {
+        y: { field: 'layer', type: 'nominal', sort: [...layers], title: null },
+        x: { field: 'arrays', type: 'quantitative', axis: { title: 'physical arrays', tickCount: 5, format: ',d', tickMinStep: 1 } },
+        color: { field: 'use', type: 'nominal', scale: passScale(passes), title: null },
+        order: { field: 'place', type: 'quantitative' },
+        tooltip: [{ field: 'layer' }, { field: 'use' }, { field: 'arrays', format: ',' }],
+      },
+    },
   };
 }
 

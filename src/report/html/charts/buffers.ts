@@ -32,12 +32,31 @@ function spansOf({ buffers }: Result, { traceEvents }: TimelineDocument): { span
     levels.set(event.name, own);
   }
   const spans = buffers.flatMap(({ name, kind, capacityEntries, peakEntries }, row) => {
-    const own = levels.get(name) ?? [];
+    const own = thinned(levels.get(name) ?? [], end);
     const full = Math.max(capacityEntries, peakEntries, ...own.map(({ entries }) => entries));
     const y = buffers.length - 1 - row;
     return own.map(({ startS, entries }, i): Span => ({ buffer: name, kind, startS, endS: own[i + 1]?.startS ?? end, entries, y, y2: y + (0.85 * entries) / full })).filter(({ entries }) => entries > 0);
   });
   return { spans, end };
+}
+
+/** Spans that a buffer's row shows at most. */
+const MOST_SPANS = 400;
+
+/** Where there are too many levels: the highest of each of equal parts of the window. */
+function thinned(levels: { startS: number; entries: number }[], end: number): { startS: number; entries: number }[] {
+  if (levels.length <= MOST_SPANS) return levels;
+  const parts = new Map<number, { startS: number; entries: number }>();
+  let before = 0;
+  for (const { startS, entries } of levels) {
+    const part = Math.min(MOST_SPANS - 1, Math.floor((MOST_SPANS * startS) / end));
+    // What was there when the part began counts as well.
+    const own = parts.get(part) ?? { startS: (part * end) / MOST_SPANS, entries: before };
+    own.entries = Math.max(own.entries, entries);
+    parts.set(part, own);
+    before = entries;
+  }
+  return [...parts.values()];
 }
 
 /** The section of the buffers. */
@@ -52,7 +71,7 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
     caption: `Between its stages the machine keeps neurons (d), masks of activation and pooling (m) and errors (e) of each layer, one entry for each image under way${result.config.pipeline instanceof Object && 'granularity' in result.config.pipeline && result.config.pipeline.granularity === 'row' ? ' (here: one for each position of a row window)' : ''}. What a backward or gradient pass still needs must be kept until then: early layers keep the most.`,
     figures: [{
       id: 'buffer-occupancy', title: 'Occupancy over time', zooms: ZOOM_FIELD,
-      caption: `Height of a row: entries held, a full row is the larger of capacity and peak. The same window as above: ${timeline.otherData.window}.`,
+      caption: `Height of a row: entries held, a full row is the larger of capacity and peak. The same window as above: ${timeline.otherData.window}; ${timeline.otherData.counters}.`,
       spec: {
         description: 'Bars over simulated time: entries that each buffer holds',
         data: { values: spans },

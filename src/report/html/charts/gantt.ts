@@ -11,50 +11,41 @@ import { PAGE_WIDE, passScale, passTitle } from './theme.js';
 export interface Service {
   stage: string;
   pass: string;
-  /** Counted within the window, from 1. */
+  /** Counted over the run, from 1. */
   image: number;
   startS: number;
   endS: number;
 }
 
 const MICRO = 1e-6;
+/** Bars that the chart shows at most. */
+const MOST_BARS = 3000;
 
 /** How the timeline names a stage. */
 export const stageLabel = ({ name, layer }: Pick<Result['stages'][number], 'name' | 'layer'>): string => (layer === '(network)' ? name : `${name} ${layer}`);
 
-/** Joins the waves on a stage's units into services: a service is the stage's number of waves on each unit. */
+/** The services of a timeline, by start; tracks are numbered as the result's stages, from 1. */
 export function servicesOf(result: Result, timeline: TimelineDocument): Service[] {
-  const stages = new Map(result.stages.map((stage) => [stageLabel(stage), stage]));
-  const services = new Map<string, Service>();
-  const seen = new Map<string, number>();
-  for (const event of timeline.traceEvents) {
-    const stage = event.ph === 'X' ? stages.get(event.name) : undefined;
-    if (event.ph !== 'X' || stage === undefined) continue;
-    const unit = `${event.name} ${event.tid}`;
-    const wave = seen.get(unit) ?? 0;
-    seen.set(unit, wave + 1);
-    const image = Math.floor(wave / stage.waves) + 1;
-    const startS = event.ts * MICRO;
-    const endS = (event.ts + event.dur) * MICRO;
-    const service = services.get(`${event.name} ${image}`);
-    if (service === undefined) services.set(`${event.name} ${image}`, { stage: event.name, pass: stage.pass, image, startS, endS });
-    else {
-      service.startS = Math.min(service.startS, startS);
-      service.endS = Math.max(service.endS, endS);
-    }
-  }
-  return [...services.values()];
+  return timeline.traceEvents.flatMap((event): Service[] => {
+    if (event.ph !== 'X' || event.cat !== 'service') return [];
+    const stage = result.stages[event.pid - 1]!;
+    return [{ stage: stageLabel(stage), pass: stage.pass, image: event.args.image, startS: event.ts * MICRO, endS: (event.ts + event.dur) * MICRO }];
+  });
 }
 
 /** The section of the first logical cycles. */
 export function ganttSection(result: Result, timeline: TimelineDocument): Section {
-  const services = servicesOf(result, timeline);
+  const all = servicesOf(result, timeline);
+  const services = all.slice(0, MOST_BARS);
+  const shown = services.length < all.length ? ` The chart and its table stop after the first ${MOST_BARS} bars.` : '';
   const stages = result.stages.map(stageLabel);
   const end = services.reduce((most, { endS }) => Math.max(most, endS), 0);
   const start = services.reduce((least, { startS }) => Math.min(least, startS), end);
+  const color = { field: 'passTitle', type: 'nominal' as const, scale: passScale(services.map(({ pass }) => pass)), title: null };
+  const tooltip = [{ field: 'stage' }, { field: 'image' }, { field: ZOOM_FIELD, title: 'start (s)', format: '.5s' }, { field: 'endS', title: 'end (s)', format: '.5s' }];
   return {
     id: 'timeline', title: 'Stages over time',
-    caption: `Each row is a stage of the pipeline in pipeline order, each bar one image (in update and perturbation one batch) that the stage works on; the number counts the images of the window. Shown: ${timeline.otherData.window}; a stage without a bar begins later. A gap is waiting: for input, for the slowest stage of the cycle, for a shared unit, or for the batch to end.\n\nThe same window, unit by unit and wave by wave, is in timeline.json for Perfetto. --set simulation.timeline.cycles=40 shows more of the run.`,
+    caption: `Each row is a stage in pipeline order, each bar one image (in update and perturbation one batch) on which the stage works, from its first wave in to its last wave out; the number is the image. Shown: ${timeline.otherData.window}.${shown} A gap is waiting: for input, for the slowest stage of the cycle, for a shared unit, or for the batch to end; a stage without a bar begins later.\n\ntimeline.json has the same in trace-event form, with every unit and wave, for Perfetto (ui.perfetto.dev). --set simulation.timeline.cycles=100 shows more of the run, simulation.timeline.from=200 a later part.`,
     figures: [{
       id: 'stage-timeline', title: 'Stages over time', zooms: ZOOM_FIELD,
       caption: 'Colour: pass. Drag to move; the buttons, or Ctrl and the wheel, zoom; a double click shows the whole window again.',
@@ -70,14 +61,16 @@ export function ganttSection(result: Result, timeline: TimelineDocument): Sectio
           {
             params: [{ name: 'zoom', select: { type: 'interval', encodings: ['x'], zoom: 'wheel![event.ctrlKey]' }, bind: 'scales' }],
             mark: { type: 'bar', clip: true, stroke: 'white', strokeWidth: 0.5 },
-            encoding: {
-              x2: { field: 'endS' },
-              color: { field: 'passTitle', type: 'nominal', scale: passScale(services.map(({ pass }) => pass)), title: null },
-              tooltip: [{ field: 'stage' }, { field: 'image' }, { field: ZOOM_FIELD, title: 'start (s)', format: '.5s' }, { field: 'endS', title: 'end (s)', format: '.5s' }],
-            },
+            encoding: { x2: { field: 'endS' }, color, tooltip },
           },
           {
-            transform: [{ filter: `datum.endS - datum.startS > ${(end - start) / 60}` }],
+            // Too short to be seen as bars.
+            transform: [{ filter: `datum.endS - datum.startS < ${(end - start) / 300}` }],
+            mark: { type: 'tick', clip: true, thickness: 1.5 },
+            encoding: { color, tooltip },
+          },
+          {
+            transform: [{ filter: `datum.endS - datum.startS > ${(end - start) / 45}` }],
             mark: { type: 'text', clip: true, align: 'left', dx: 3, fontSize: 10, fill: 'white' },
             encoding: { text: { field: 'image', type: 'quantitative' } },
           },

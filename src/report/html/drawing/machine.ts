@@ -37,7 +37,7 @@ export function machineFigure(result: Result, id = 'machine'): Figure {
   const parts = [...legend(width), ...headings(plan, has), ...paths(plan, has), ...boxes(plan), ...buffers(plan)];
   return {
     id, title: `${result.architecture} on ${result.network}`, width, svg: drawing(width, height, `The machine ${result.architecture} on ${result.network}: stages, arrays, buffers and paths`, parts),
-    caption: `Blue: forward, down the layers. ${has('B') ? 'Red: backward, up again with the errors e. ' : ''}${has('G') ? 'Green: gradients. ' : ''}A square is one array: ${plan.form.signs === 2 ? 'full for positive, pale for negative weights, ' : ''}side by side the slices of a weight's bits; cards behind it are tiles and copies (G). Small boxes: buffers, entries × size of an entry, a tick for each entry.${has('B') && result.arrays.physicalByUse.backward === 0 ? ' Dashed red: the backward pass takes turns on the forward arrays, read the other way round.' : ''}${has('X') ? ' Pink: the perturbation of the attacked image.' : ''}${has('U') ? ' Pink: the update of the weights, once a batch.' : ''} Fill: share of the run in which the stage works.`,
+    caption: `Blue: forward, down the layers. ${has('B') ? 'Red: backward, up again with the errors e. ' : ''}${has('G') ? 'Green: gradients. ' : ''}${result.arrays.physical === 0 ? 'There are no crossbars: the stages take turns on shared digital units.' : `A square is one array: ${plan.form.signs === 2 ? 'full for positive, pale for negative weights, ' : ''}side by side the slices of a weight's bits; cards behind it are tiles and copies (G).`} Small boxes: buffers, entries × size of an entry, a tick for each entry.${has('B') && result.arrays.physicalByUse.backward === 0 ? ' Dashed red: the backward pass takes turns on the forward arrays, read the other way round.' : ''}${has('X') ? ' Pink: the perturbation of the attacked image.' : ''}${has('U') ? ' Pink: the update of the weights, once a batch.' : ''} Fill: share of the run in which the stage works.`,
   };
 }
 
@@ -69,7 +69,7 @@ function boxes({ result, form, rows, stageOf, bottom }: Plan): string[] {
       const stage = stageOf(pass, name);
       if (stage === undefined) continue;
       const { logical } = result.arrays.byLayer[i]![use];
-      parts.push(stageBox(LEFT[pass], y, stage, { totalS, form, logical, copies: pass === 'F' ? result.layers[i]!.replication : null, units: unitsOf(result, stage), home: `F${i + 1}` }));
+      parts.push(stageBox(LEFT[pass], y, stage, { totalS, form, logical, copies: pass === 'F' ? result.layers[i]!.replication : null, units: unitsOf(result, stage), home: result.arrays.physical === 0 ? sharedUnits(stage) : `the arrays of F${i + 1}` }));
     }
   });
   for (const [pass, x, y] of [['E', (LEFT.F + LEFT.B) / 2, bottom], ['X', LEFT.B, 42], ['U', LEFT.G, 42]] as const) {
@@ -85,7 +85,7 @@ interface StageView {
   logical: number;
   copies: number | null;
   units: string[];
-  /** The stage whose arrays it uses when it has none. */
+  /** What it uses when it has no arrays. */
   home: string;
 }
 
@@ -97,10 +97,13 @@ function stageBox(x: number, y: number, stage: Stage, { totalS, form, logical, c
     box(x, y, BOX.width, BOX.height, { fill: ORANGE, fillOpacity: tint(share), stroke: color, dashed: !own, radius: 6 }),
     label(x + 8, y + 17, `${stage.name} ${stage.layer}`, { bold: true, size: 12, fits: 20 }),
     label(x + BOX.width - 8, y + 17, `${Number((100 * share).toPrecision(3))} % busy`, { anchor: 'end', size: 10.5 }),
-    ...(own ? drawArrays(x + 8, y + 26, color, form, logical, copies) : [label(x + 8, y + 40, 'no arrays of its own:', { size: 10.5, bold: true }), label(x + 8, y + 54, `takes turns on the arrays of ${home}`, { size: 10.5 })]),
+    ...(own ? drawArrays(x + 8, y + 26, color, form, logical, copies) : [label(x + 8, y + 40, 'no arrays of its own:', { size: 10.5, bold: true }), label(x + 8, y + 54, `takes turns on ${home}`, { size: 10.5, fits: 36 })]),
     ...twoLines(units).map((line, i) => label(x + 8, y + BOX.height - 19 + 12 * i, line, { size: 9, soft: true, fits: 46 })),
   ]);
 }
+
+/** The digital units that all stages share: `mac (16384 units)`. */
+const sharedUnits = ({ units }: Stage): string => units.filter(({ shared }) => shared).map(({ component, role }) => `${component} (${role})`).join(', ');
 
 /** Names on two lines that differ least in length; few of them on the second. */
 function twoLines(units: readonly string[]): string[] {

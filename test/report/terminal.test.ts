@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { plainStyle, runTables, table } from '../../src/report/index.js';
+import { resultOf } from '../helpers.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const bin = `${root}dist/cli/xbarflow.js`;
+
+describe('tables on a terminal', () => {
+  it.each([60, 80, 100, 200])('a run\'s text fits %i characters and shows every figure', (width) => {
+    const result = resultOf('pipelayer', ['network=mnist-a']);
+    const text = runTables(result, plainStyle(width));
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width);
+    for (const word of ['steps F', 'spatial', 'temporal', 'OPS', 'crossbar']) expect(text).toContain(word);
+    for (const { name } of result.layers) expect(text).toContain(name);
+  });
+
+  it('columns that do not fit follow below, under the same first column', () => {
+    const lines = table(['name', 'first', 'second'], [['a', '1'.repeat(10), '2'.repeat(10)]], plainStyle(24)).split('\n');
+    expect(lines.filter((line) => line.includes('name'))).toHaveLength(2);
+    expect(lines.some((line) => line.includes('2'.repeat(10)))).toBe(true);
+  });
+});
+
+describe('a terminal and a pipe', () => {
+  /** The command on a pseudo-terminal of 70 columns (`script` from util-linux). */
+  const onTerminal = (command: string, environment: Record<string, string> = {}): string =>
+    spawnSync('script', ['-qec', `stty cols 70; ${command}`, '/dev/null'], { encoding: 'utf8', cwd: root, env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TERM: 'xterm', ...environment } }).stdout;
+  const scriptRuns = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+  const run = `${process.execPath} ${bin} run pipelayer --set network=mnist-a`;
+  const ESCAPE = '\u001b[';
+
+  it('a pipe gets no colour', () => {
+    const { stdout, stderr } = spawnSync(process.execPath, [bin, 'run', 'pipelayer', '--set', 'network=mnist-a'], { encoding: 'utf8', env: { ...process.env, FORCE_COLOR: undefined } });
+    expect(stdout).not.toContain(ESCAPE);
+    expect(stderr).toBe('');
+  });
+
+  it.skipIf(!scriptRuns)('a terminal gets colour and its width, NO_COLOR takes the colour away', () => {
+    const coloured = onTerminal(run);
+    expect(coloured).toContain(`${ESCAPE}1m`);
+    const plain = onTerminal(run, { NO_COLOR: '1' });
+    expect(plain).toContain('logical cycles');
+    expect(plain).not.toContain(ESCAPE);
+    expect(Math.max(...plain.split(/\r?\n/).map((line) => line.length))).toBeLessThanOrEqual(70);
+  });
+});
+
+describe('shell completion', () => {
+  /** Sources the script in the shell and asks for what comes after the words. */
+  const bash = (words: string): string[] => spawnSync('bash', ['-c', [
+    `eval "$(${process.execPath} ${bin} completion)"`,
+    `xbarflow() { ${process.execPath} ${bin} "$@"; }`,
+    `COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))`,
+    '_xbarflow_yargs_completions', 'printf "%s\\n" "${COMPREPLY[@]}"',
+  ].join('\n')], { encoding: 'utf8', cwd: root, env: { ...process.env, SHELL: '/bin/bash' } }).stdout.trim().split('\n');
+
+  it('bash completes commands, and names after a command', () => {
+    expect(bash('xbarflow co')).toEqual(expect.arrayContaining(['compare', 'completion']));
+    expect(bash('xbarflow run --fig')).toContain('--figures');
+    expect(bash('xbarflow schema ""')).toEqual(expect.arrayContaining(['config', 'network', 'device']));
+    expect(bash('xbarflow run pipe')).toEqual(['pipelayer']);
+  });
+
+  it('zsh gets a script of its own', () => {
+    const { stdout } = spawnSync(process.execPath, [bin, 'completion'], { encoding: 'utf8', env: { ...process.env, SHELL: '/bin/zsh', ZSH_NAME: 'zsh' } });
+    expect(stdout).toMatch(/^#compdef xbarflow/);
+    expect(stdout).toContain('compdef _xbarflow_yargs_completions xbarflow');
+  });
+});
