@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -103,7 +104,7 @@ describe.each(CASES)('report of %s, in a browser', (name, make) => {
     for (const { path, value, text } of cells) {
       const exact = at(json, path);
       expect(exact, path).not.toBeUndefined();
-      expect(value, path).toBe(exact === null ? null : String(exact));
+      expect(value, path).toBe(exact === null ? null : String(exact as string | number));
       expect(text === '-', path).toBe(exact === null);
       if (typeof exact === 'number') expectRead(text, exact, path);
     }

@@ -59,7 +59,7 @@ pre { overflow: auto; max-height: 30rem; background: var(--panel); padding: .7re
   .drawing svg { min-width: 0 !important; max-height: 23cm; }
   p, figcaption { max-width: none; }
   .chart svg { height: auto; }
-  figure, tr { break-inside: avoid; }
+  figure, tr, p { break-inside: avoid; }
   h2, summary, section > p, thead { break-after: avoid; }
   thead th { position: static; }
 }
