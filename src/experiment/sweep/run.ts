@@ -23,8 +23,13 @@ export interface SweepReport {
   failed: number;
   /** Tries of a search whose knobs did not go together. */
   refused: number;
+  /** Seconds of the clock while points ran. */
   wallS: number;
+  /** Seconds of the clock in simulations, summed over local workers. */
   simulationS: number;
+  /** Processor time and largest memory of the whole process with its workers, up to the end of the analysis. */
+  cpuS: number;
+  peakRssBytes: number;
 }
 
 export interface SweepOptions {
@@ -39,7 +44,7 @@ export interface SweepOptions {
 /** An opened folder of a sweep: counts what runs and knows what is recorded. */
 export class SweepSession {
   readonly store: SweepStore;
-  readonly report: SweepReport = { points: 0, kept: 0, done: 0, failed: 0, refused: 0, wallS: 0, simulationS: 0 };
+  readonly report: SweepReport = { points: 0, kept: 0, done: 0, failed: 0, refused: 0, wallS: 0, simulationS: 0, cpuS: 0, peakRssBytes: 0 };
   readonly #sweep: Sweep;
   readonly #options: SweepOptions;
   #retryFailed: boolean;
@@ -94,7 +99,8 @@ export async function inFolder<T>(sweep: Sweep, options: SweepOptions, work: Swe
     const [collected, result] = await Promise.allSettled([collect(store), work.then(store, points)]);
     if (collected.status === 'rejected') throw collected.reason;
     if (result.status === 'rejected') throw result.reason;
-    return { report: session.report, result: result.value };
+    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+    return { report: { ...session.report, cpuS: (userCPUTime + systemCPUTime) / 1e6, peakRssBytes: maxRSS * 1024 }, result: result.value };
   } finally {
     unlock();
   }
