@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { listPresets } from '../../src/config/index.js';
 import { diskPresets } from '../../src/config/files.node.js';
 import { Evaluator } from '../../src/experiment/sweep/evaluate.js';
@@ -152,7 +152,7 @@ describe('a sweep', { timeout: PATIENCE }, () => {
       context.skip('a tmpfs cannot be mounted here');
       return;
     }
-    afterAll(() => { spawnSync('umount', [disk]); });
+    onTestFinished(() => { spawnSync('umount', [disk]); });
     const out = join(disk, 'sweep');
     const full = xbarflow(['sweep', at('slow.yaml'), '--out', out, '--quiet']);
     expect(full.status).toBe(1);
