@@ -1,6 +1,6 @@
 // Sums of products: rounded at every step, fused, or exact until the end (Kulisch accumulator, quire, EMA).
 
-import { add, bitLength, multiply, type Dyadic } from './formats/dyadic.js';
+import { add, multiply, partsOf, type Dyadic } from './formats/dyadic.js';
 import { arithmetic } from './formats/arithmetic.js';
 import { requireInteger, type DyadicFormat } from './formats/format.js';
 import type { PositFormat } from './formats/posit.js';
@@ -95,18 +95,21 @@ export function emaAccumulator(maxExponent: number, overflow: KulischOptions['ov
   return new Kulisch({ integerBits: maxExponent + 1, fractionBits: 2 * maxExponent, overflow });
 }
 
-/** An exact accumulator that holds any `terms` products of a format's finite numbers. */
+/** An exact accumulator that holds any `terms` products of a format's finite numbers. Every finite number of a format is a multiple of its least magnitude. */
 export function exactAccumulator(format: DyadicFormat, terms: number): Kulisch {
   let top = 0;
   let last = 0;
-  for (let code = 0; code < 2 ** format.bits; code++) {
+  const half = 2 ** (format.bits - 1);
+  const largest = format.encodeExact({ significand: 1n, exponent: 4096 }, 'toward-zero');
+  // The least and the largest magnitudes of every family stand at these codes.
+  for (const code of [0, 1, half - 1, half, 2 * half - 2, largest]) {
     const value = format.decodeExact(code);
     if (value === undefined || value.significand === 0n) continue;
-    const magnitude = value.significand < 0n ? -value.significand : value.significand;
-    top = Math.max(top, value.exponent + bitLength(magnitude));
-    last = Math.min(last, value.exponent);
+    const { exponent } = partsOf(value);
+    top = Math.max(top, exponent + 1);
+    last = Math.min(last, exponent);
   }
-  return new Kulisch({ integerBits: 2 * top + Math.ceil(Math.log2(Math.max(2, terms))) + 1, fractionBits: -2 * last, overflow: 'nar' });
+  return new Kulisch({ integerBits: 2 * top + Math.ceil(Math.log2(Math.max(2, terms))), fractionBits: -2 * last, overflow: 'nar' });
 }
 
 /** A multiply-add in three ways, as codes of the format. */

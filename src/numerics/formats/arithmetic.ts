@@ -16,10 +16,12 @@ export interface Arithmetic {
 }
 
 export function arithmetic(format: DyadicFormat, rounding: Rounding = 'nearest-even'): Arithmetic {
-  // The sign of a zero, infinities and NaN follow from the same operation on doubles, where neither size nor rounding matters.
+  // The sign of a zero, infinities and NaN follow from the same operation on doubles. Doubles may overflow where a difference is exactly zero.
   const finish = (exact: Dyadic | undefined, special: () => number): number => {
-    if (exact === undefined || exact.significand === 0n) return format.encode(special(), rounding);
-    return format.encodeExact(exact, rounding);
+    if (exact === undefined) return format.encode(special(), rounding);
+    if (exact.significand !== 0n) return format.encodeExact(exact, rounding);
+    const zero = special();
+    return format.encode(zero === 0 ? zero : 0, rounding);
   };
   const { decode, decodeExact } = format;
   const binary =

@@ -57,8 +57,9 @@ export function bulkEncoder(format: NumberFormat, rounding: Exclude<Rounding, ob
   };
 }
 
-/** Encodes an array one value at a time, for formats of any width. */
+/** Encodes an array by the format's own fast way or one value at a time, for formats of any width. */
 export function encodeArray(format: NumberFormat, values: ArrayLike<number>, rounding: Rounding = 'nearest-even'): Uint32Array {
+  if (rounding === 'nearest-even' && values instanceof Float32Array && format.encodeFloat32 !== undefined) return format.encodeFloat32(values);
   const codes = new Uint32Array(values.length);
   const { encode } = format;
   for (let i = 0; i < values.length; i++) codes[i] = encode(values[i]!, rounding);

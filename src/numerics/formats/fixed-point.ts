@@ -23,7 +23,7 @@ export function fixedPoint({ bits, fractionBits, signed = true, overflow = 'satu
   requireInteger('fixed point: fractionBits', fractionBits, -2000, 2000);
   const name = `${signed ? 'fixed' : 'ufixed'}${bits}.${fractionBits}`;
   const most = signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
-  const least = signed ? (symmetric ? -most : -(2 ** (bits - 1))) : 0;
+  const least = signed ? (symmetric ? 0 - most : -(2 ** (bits - 1))) : 0;
   const toInteger = (code: number): number => (signed ? toSigned(code, bits) : code);
   return {
     name,

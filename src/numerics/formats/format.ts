@@ -15,6 +15,8 @@ export interface NumberFormat {
   readonly decode: (code: number) => number;
   /** The code for a value, rounded once. The default is `nearest-even`. */
   readonly encode: (value: number, rounding?: Rounding) => number;
+  /** A fast way to the nearest-even codes of an array, where the format has one. */
+  readonly encodeFloat32?: (values: Float32Array) => Uint32Array;
 }
 
 /** A format whose finite values are dyadic rationals. */

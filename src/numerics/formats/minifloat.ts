@@ -3,7 +3,7 @@
 import { powerOfTwo, scale } from './double.js';
 import { encodeDouble, encodeDyadic, exactOrUndefined, refuseNaN, requireInteger, type DyadicFormat, type MagnitudeEncoder } from './format.js';
 import type { Dyadic } from './dyadic.js';
-import { roundMagnitude, type Rounding } from './rounding.js';
+import { roundMagnitude, roundsAway, type Rounding } from './rounding.js';
 
 /**
  * Which codes are not finite numbers.
@@ -68,8 +68,10 @@ export function minifloat({ name, exponentBits, mantissaBits, bias = 2 ** (expon
 
   const encodeMagnitude: MagnitudeEncoder = (negative, exponent, fraction, rounding) => {
     const field = Math.max(exponent, leastExponent);
-    const steps = roundMagnitude((1 + fraction) * powerOfTwo(Math.max(-1000, exponent - field + mantissaBits)), negative, rounding);
-    const magnitude = (field - leastExponent) * step + steps;
+    const exact = (1 + fraction) * powerOfTwo(Math.max(-1000, exponent - field + mantissaBits));
+    const steps = Math.floor(exact);
+    const below = (field - leastExponent) * step + steps;
+    const magnitude = roundsAway(below % 2 === 1, exact - steps, negative, rounding) ? below + 1 : below;
     if (magnitude > largest) return rounding === 'toward-zero' || rounding === (negative ? 'up' : 'down') ? (negative ? signBit : 0) + largest : beyond(negative);
     return negative && (magnitude !== 0 || specials !== 'fnuz') ? magnitude + signBit : magnitude;
   };

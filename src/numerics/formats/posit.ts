@@ -3,6 +3,7 @@
 import { scale } from './double.js';
 import { toNumber, type Dyadic } from './dyadic.js';
 import { encodeDouble, encodeDyadic, requireInteger, type DyadicFormat, type MagnitudeEncoder } from './format.js';
+import { MOST_EXPONENT_BITS, positArrayEncoder, type Float32Encoder } from './posit-array.js';
 import type { Rounding } from './rounding.js';
 import { readTapered, writeTapered, type TaperedShape, type Underflow } from './tapered.js';
 
@@ -40,6 +41,12 @@ export function posit({ bits, exponentBits, sign = 'twos-complement', underflow 
     if (!negative || body === 0) return body;
     return complement ? codes - body : nar + body;
   };
+  let arrayEncoder: Float32Encoder | undefined;
+  const encodeFloat32 = (values: Float32Array): Uint32Array => (arrayEncoder ??= positArrayEncoder(bits, exponentBits, encode))(values);
+  const encode = (value: number, rounding: Rounding = 'nearest-even'): number => {
+    if (value === 0) return 0;
+    return Number.isFinite(value) ? encodeDouble(encodeMagnitude, value, rounding) : nar;
+  };
   const bodyOf = (code: number): number => (code < nar ? code : complement ? codes - code : code - nar);
 
   return {
@@ -56,10 +63,8 @@ export function posit({ bits, exponentBits, sign = 'twos-complement', underflow 
       const magnitude = exponent >= -1022 && exponent <= 1023 ? scale(1 + fraction, exponent) : toNumber(magnitudeOf(exponent, fraction));
       return code > nar ? -magnitude : magnitude;
     },
-    encode(value, rounding = 'nearest-even') {
-      if (value === 0) return 0;
-      return Number.isFinite(value) ? encodeDouble(encodeMagnitude, value, rounding) : nar;
-    },
+    encode,
+    ...(complement && underflow === 'never-zero' && exponentBits <= MOST_EXPONENT_BITS ? { encodeFloat32 } : {}),
     decodeExact(code) {
       if (code === 0) return { significand: 0n, exponent: 0 };
       if (code === nar) return undefined;

@@ -38,8 +38,9 @@ export function readTapered(body: number, { width, exponentBits }: TaperedShape)
   return { exponent: regime * 2 ** exponentBits + exponent, fraction: (rest % 2 ** fractionBits) / 2 ** fractionBits };
 }
 
-/** Smaller fractions only say that something is left; kept above this size beside an exponent they cannot be lost. */
+/** Where exponent bits are cut, a fraction only says that something is left: kept this far from 0 and 1, it is neither lost nor rounded up beside up to 20 exponent bits. */
 const TRACE = 2 ** -20;
+const trace = (fraction: number): number => (fraction === 0 ? 0 : Math.min(Math.max(fraction, TRACE), 1 - TRACE));
 
 /**
  * The string for a magnitude, rounded on the bit string (that is, against the string of one more bit), never beyond the largest one.
@@ -64,7 +65,7 @@ export function writeTapered(shape: TaperedShape, negative: boolean, exponent: n
     const cut = 2 ** (exponentBits - left);
     const kept = Math.floor(low / cut);
     code += kept;
-    rest = (low - kept * cut + (fraction > 0 && fraction < TRACE ? TRACE : fraction)) / cut;
+    rest = (low - kept * cut + trace(fraction)) / cut;
   }
   return roundsAway(code % 2 === 1, rest, negative, rounding) ? code + 1 : code;
 }
