@@ -46,7 +46,8 @@ export function logQuant(x: number, options: LogQuantOptions, rounding?: Roundin
   return x < 0 ? -magnitude : magnitude;
 }
 
-function logValue(steps: number, stepsPerOctave: number): number {
+/** 2^(steps / stepsPerOctave), the nearest double. */
+export function logValue(steps: number, stepsPerOctave: number): number {
   const exponent = Math.floor(steps / stepsPerOctave);
   return toNumber(powerOfTwoExact(exponent, steps - exponent * stepsPerOctave, Math.log2(stepsPerOctave)));
 }

@@ -1,0 +1,132 @@
+// Every way to quantize an array, behind one function: codebooks and number formats.
+
+import { chooseFractionBits, fromDynamicFixedPoint, toDynamicFixedPoint, type ExponentRule } from '../formats/dynamic-fixed-point.js';
+import { fixedPoint } from '../formats/fixed-point.js';
+import type { NumberFormat } from '../formats/format.js';
+import { logTapered } from '../formats/log-tapered.js';
+import { MINIFLOAT_NAMES, standardFloat, type MinifloatName } from '../formats/minifloat.js';
+import { MX_NAMES, decodeBlock, encodeBlocks, mxFormat, type MxName } from '../formats/mx.js';
+import { posit } from '../formats/posit.js';
+import type { Rounding } from '../formats/rounding.js';
+import { decodeCodebook, encodeCodebook, saturationLimits, type Codebook } from './codebook.js';
+import { importanceCodebook, type ImportanceOptions } from './importance.js';
+import { kMeansCodebook, type Start } from './k-means.js';
+import { logarithmicCodebook, type LogarithmicOptions } from './logarithmic.js';
+import { tanhCodebook } from './tanh.js';
+import { clippedCodebook, minMaxCodebook, symmetricCodebook } from './uniform.js';
+import { weightedEntropyCodebook } from './weighted-entropy.js';
+
+export const CODEBOOK_METHODS = ['min-max', 'symmetric', 'clipped', 'importance', 'k-means', 'weighted-entropy', 'tanh', 'log'] as const;
+export const FORMAT_METHODS = ['fixed', 'dfp', 'posit', 'log-tapered', ...MINIFLOAT_NAMES, ...MX_NAMES] as const;
+export const METHODS = [...CODEBOOK_METHODS, ...FORMAT_METHODS] as const;
+export type CodebookMethod = (typeof CODEBOOK_METHODS)[number];
+export type Method = (typeof METHODS)[number];
+
+/** A method and its parameters; those that a method does not have are ignored. */
+export interface MethodOptions {
+  readonly method: Method;
+  /** Bits of a code. Minifloats and MX formats have their own. */
+  readonly bits: number;
+  /** 0 must be a level (codebooks). */
+  readonly zero?: boolean;
+  readonly rounding?: Rounding;
+  /** `fixed`: weight of the last bit 2^-fractionBits. `dfp`: fixes the shared exponent. */
+  readonly fractionBits?: number;
+  readonly exponentRule?: ExponentRule;
+  /** `posit`, `log-tapered`: exponent bits. */
+  readonly exponentBits?: number;
+  readonly start?: Start;
+  readonly iterations?: number;
+  readonly exponents?: Pick<ImportanceOptions, 'range' | 'density'>;
+  readonly stepsPerOctave?: NonNullable<LogarithmicOptions['stepsPerOctave']>;
+}
+
+/** A quantized array. */
+export interface QuantizedValues {
+  readonly values: Float64Array;
+  /** Level numbers, signed integers (fixed and dynamic fixed point) or code words. */
+  readonly codes: Float64Array;
+  /** Values beyond the range, clamped (see `saturationLimits` for codebooks). */
+  readonly saturated: number;
+  readonly codebook: Codebook | undefined;
+  /** Fraction bits of dynamic fixed point. */
+  readonly fractionBits: number | undefined;
+  /** Scale codes of MX blocks. */
+  readonly blockScales: Uint8Array | undefined;
+}
+
+/** The codebook of a method. @param importance a weight for each value, for `clipped`, `importance` and `k-means` */
+export function codebookFor(values: ArrayLike<number>, options: MethodOptions & { readonly method: CodebookMethod }, importance?: ArrayLike<number>): Codebook {
+  const { method, bits, zero, start, exponents, stepsPerOctave } = options;
+  const base = { levels: 2 ** bits, ...(zero === undefined ? {} : { zero }), ...(importance === undefined ? {} : { importance }) };
+  switch (method) {
+    case 'min-max':
+      return minMaxCodebook(values, base);
+    case 'symmetric':
+      return symmetricCodebook(values, base);
+    case 'clipped':
+      return clippedCodebook(values, base);
+    case 'importance':
+      return importanceCodebook(values, { ...base, ...exponents });
+    case 'k-means':
+      return kMeansCodebook(values, { ...base, ...(start === undefined ? {} : { start }), ...(exponents === undefined ? {} : { exponents }), ...(options.iterations === undefined ? {} : { iterations: options.iterations }) });
+    case 'weighted-entropy':
+      return weightedEntropyCodebook(values, base);
+    case 'tanh':
+      return tanhCodebook(values, base);
+    case 'log':
+      return logarithmicCodebook(values, { bits, ...(stepsPerOctave === undefined ? {} : { stepsPerOctave }) });
+  }
+}
+
+const isCodebookMethod = (options: MethodOptions): options is MethodOptions & { readonly method: CodebookMethod } => (CODEBOOK_METHODS as readonly string[]).includes(options.method);
+const isMx = (method: Method): method is MxName => (MX_NAMES as readonly string[]).includes(method);
+const isMinifloat = (method: Method): method is MinifloatName => (MINIFLOAT_NAMES as readonly string[]).includes(method);
+
+/** Quantizes an array. An empty array gives empty ones. @throws RangeError for NaN, infinities, and parameters out of range */
+export function quantizeValues(values: Float32Array | Float64Array, options: MethodOptions, importance?: ArrayLike<number>): QuantizedValues {
+  const { method, bits, rounding = 'nearest-even' } = options;
+  const none = { codebook: undefined, fractionBits: undefined, blockScales: undefined };
+  if (isCodebookMethod(options)) {
+    const codebook = codebookFor(values, options, importance);
+    const codes = encodeCodebook(codebook, values);
+    const { least, most } = saturationLimits(codebook);
+    return { ...none, values: decodeCodebook(codebook, codes), codes: Float64Array.from(codes), saturated: count(values, (x) => x < least || x > most), codebook };
+  }
+  if (method === 'dfp') {
+    const fractionBits = options.fractionBits ?? chooseFractionBits(values, { bits, rounding, ...(options.exponentRule === undefined ? {} : { rule: options.exponentRule }) });
+    const quantized = toDynamicFixedPoint(values, { bits, fractionBits, rounding });
+    return { ...none, values: fromDynamicFixedPoint(quantized), codes: Float64Array.from(quantized.integers), saturated: quantized.saturated, fractionBits };
+  }
+  if (isMx(method)) {
+    const format = mxFormat(method);
+    const blocks = encodeBlocks(format, values, rounding);
+    const decoded = blocks.flatMap((block) => [...decodeBlock(format, block)]);
+    const beyond = blocks.flatMap(({ codes }) => [...codes]);
+    const top = Math.abs(format.element.decode(format.element.encode(Infinity)));
+    return { ...none, values: Float64Array.from(decoded), codes: Float64Array.from(beyond), saturated: count(values, (x, i) => Math.abs(x) > top * 2 ** (blocks[Math.floor(i / format.blockSize)]!.scale - 127)), blockScales: Uint8Array.from(blocks, ({ scale }) => scale) };
+  }
+  const format = formatFor(options);
+  const codes = Float64Array.from(values, (x) => format.encode(x, rounding));
+  const [least, most] = rangeOf(format);
+  return { ...none, values: codes.map((code) => format.decode(code)), codes, saturated: count(values, (x) => x < least || x > most) };
+}
+
+function count(values: Float32Array | Float64Array, beyond: (x: number, i: number) => boolean): number {
+  let number = 0;
+  for (let i = 0; i < values.length; i++) if (beyond(values[i]!, i)) number++;
+  return number;
+}
+
+/** The finite range of a format. */
+function rangeOf(format: NumberFormat): [least: number, most: number] {
+  const huge = Number.MAX_VALUE;
+  return [format.decode(format.encode(-huge, 'toward-zero')), format.decode(format.encode(huge, 'toward-zero'))];
+}
+
+function formatFor({ method, bits, fractionBits, exponentBits }: MethodOptions): NumberFormat {
+  if (isMinifloat(method)) return standardFloat(method, 'saturate');
+  if (method === 'posit') return posit({ bits, exponentBits: exponentBits ?? 2 });
+  if (method === 'log-tapered') return logTapered({ bits, exponentBits: exponentBits ?? 1, alpha: 5, beta: 5, gamma: 7 });
+  return fixedPoint({ bits, fractionBits: fractionBits ?? bits - 1 });
+}

@@ -1,0 +1,92 @@
+// Uniform quantizers: levels at equal distances.
+
+import { constantCodebook, nearestCodebook, requireLevels, type Codebook } from './codebook.js';
+import { rankOf, sortValues, type SortedValues } from './sorted.js';
+
+/** What all quantizers take. */
+export interface LevelOptions {
+  /** Number of levels, 2^bits for codes of so many bits. */
+  readonly levels: number;
+  /** Whether 0 must be a level. */
+  readonly zero?: boolean;
+}
+
+const spread = (least: number, most: number, levels: number): Float64Array => {
+  const step = levels === 1 ? 0 : (most - least) / (levels - 1);
+  return Float64Array.from({ length: levels }, (_, i) => (levels === 1 ? least + (most - least) / 2 : i === levels - 1 ? most : least + i * step));
+};
+
+/**
+ * Levels from the least to the largest value. With `zero` the range is widened to hold 0 and the grid is moved by less than half a step so that 0 is a level (an integer zero point).
+ * All-equal values give that value, none give 0, one level gives the middle.
+ */
+export function minMaxCodebook(values: ArrayLike<number>, { levels, zero = false }: LevelOptions): Codebook {
+  requireLevels(levels);
+  if (values.length === 0) return constantCodebook();
+  const { values: sorted } = sortValues(values);
+  const [least, most] = [sorted[0]!, sorted[sorted.length - 1]!];
+  if (!zero) return least === most ? constantCodebook(least) : nearestCodebook(spread(least, most, levels));
+  const [low, high] = [Math.min(least, 0), Math.max(most, 0)];
+  if (levels === 1 || low === high) return constantCodebook();
+  const step = (high - low) / (levels - 1);
+  const zeroPoint = Math.round(-low / step);
+  return nearestCodebook(Array.from({ length: levels }, (_, i) => (i - zeroPoint) * step));
+}
+
+/** How a uniform grid lies: `symmetric`, 2^n - 1 levels about 0, which is one; `full`, 2^n levels about 0, which is none of them. */
+export type Grid = 'symmetric' | 'full';
+
+const gridLevels = (levels: number, grid: Grid): number => (grid === 'symmetric' && levels % 2 === 0 ? levels - 1 : levels);
+
+/** Levels from -clip to clip. */
+function clipped(clip: number, levels: number, grid: Grid): Codebook {
+  return nearestCodebook(spread(-clip, clip, gridLevels(levels, grid)));
+}
+
+/** Levels from -max|x| to max|x|. An even number of levels loses one with the `symmetric` grid. */
+export function symmetricCodebook(values: ArrayLike<number>, { levels, zero = true }: LevelOptions): Codebook {
+  requireLevels(levels);
+  let most = 0;
+  for (const x of sortValues(values).values) most = Math.max(most, Math.abs(x));
+  return clipped(most, levels, zero ? 'symmetric' : 'full');
+}
+
+export interface ClippedOptions extends LevelOptions {
+  /** Clips that are tried: max|x| k / candidates, k = 1 .. candidates. */
+  readonly candidates?: number;
+  readonly importance?: ArrayLike<number>;
+}
+
+/** The clip with the least (importance-weighted) squared error among evenly spaced candidates; of equal ones the smallest. The grid is `symmetric` with `zero` (default), else `full`. */
+export function clippedCodebook(values: ArrayLike<number>, { levels, zero = true, candidates = 100, importance }: ClippedOptions): Codebook {
+  requireLevels(levels);
+  const sorted = sortValues(values, importance);
+  const last = sorted.values.length - 1;
+  if (last < 0) return constantCodebook();
+  const most = Math.max(Math.abs(sorted.values[0]!), Math.abs(sorted.values[last]!));
+  const grid = zero ? 'symmetric' : 'full';
+  let best = clipped(most, levels, grid);
+  let least = Infinity;
+  for (let k = 1; k <= candidates; k++) {
+    const candidate = clipped((most * k) / candidates, levels, grid);
+    const error = squaredError(sorted, candidate);
+    if (error < least) {
+      least = error;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/** Weighted sum of (x - level)^2, from the prefix sums. */
+export function squaredError(sorted: SortedValues, { levels, thresholds }: Codebook): number {
+  const { count, sum, square, values } = sorted;
+  let error = 0;
+  let from = 0;
+  levels.forEach((level, i) => {
+    const to = i < thresholds.length ? rankOf(sorted, thresholds[i]!) : values.length;
+    error += square[to]! - square[from]! - 2 * level * (sum[to]! - sum[from]!) + level * level * (count[to]! - count[from]!);
+    from = to;
+  });
+  return error;
+}
