@@ -1,6 +1,7 @@
 // The flags of the commands; nothing here loads the simulator, so that `--help` is quick.
 
 import type { Argv } from 'yargs';
+import { CODEBOOK_METHODS, ROUNDINGS, SIZED_FORMATS, STARTS, type RoundingName } from '../numerics/quantizers/names.js';
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -76,3 +77,41 @@ export const sweepFlags = <T>(yargs: Argv<T>) =>
     .option('points-per-task', { type: 'number', default: 200, describe: 'Slurm: points of a task' })
     .option('sbatch-option', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Slurm: an option for sbatch, e.g. --sbatch-option=--time=1:00:00 (repeatable)' })
     .option('wait', { type: 'boolean', default: false, describe: 'Slurm: stay until all is done; without it come back with --resume' });
+
+/** Options of `quantize`. */
+export interface QuantizeFlags extends CommonOptions {
+  model: string;
+  method: string;
+  bits: number;
+  per: 'tensor' | 'channel';
+  zero: boolean;
+  biases: boolean;
+  only: string[];
+  rounding: RoundingName;
+  fractionBits: number | undefined;
+  exponentBits: number | undefined;
+  start: (typeof STARTS)[number];
+  importance: string | undefined;
+  rangeExponent: number;
+  densityExponent: number;
+  steps: number;
+}
+
+/** Adds the options of `QuantizeFlags`. */
+export const quantizeFlags = <T>(yargs: Argv<T>) =>
+  yargs
+    .positional('model', { type: 'string', demandOption: true, describe: 'A .pt, .pth, .safetensors, .npz, .npy or .onnx file' })
+    .option('method', { type: 'string', demandOption: true, describe: `${[...CODEBOOK_METHODS, ...SIZED_FORMATS].join(', ')}, a small float (float8_e4m3fn, ...) or MX format (mxfp4_e2m1, ...)` })
+    .option('bits', { type: 'number', default: 8, describe: 'Bits of a code' })
+    .option('per', { choices: ['tensor', 'channel'] as const, default: 'tensor' as const, describe: 'One codebook or exponent a tensor, or one for each index of its first axis' })
+    .option('zero', { type: 'boolean', default: false, describe: 'Codebooks: 0 is one of the levels' })
+    .option('biases', { type: 'boolean', default: false, describe: 'Also tensors of one axis' })
+    .option('only', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Only tensors whose name contains this (repeatable)' })
+    .option('rounding', { choices: ROUNDINGS, default: 'nearest-even' as const, describe: 'Formats: rounding' })
+    .option('fraction-bits', { type: 'number', describe: 'fixed, dfp: the last bit weighs 2^-N (default: fixed bits - 1, dfp by range)' })
+    .option('exponent-bits', { type: 'number', describe: 'posit (default 2), log-tapered (default 1)' })
+    .option('start', { choices: STARTS, default: 'best' as const, describe: 'k-means: first levels' })
+    .option('importance', { type: 'string', describe: 'clipped, importance, k-means: file with a weight for each value (mean squared gradients)' })
+    .option('range-exponent', { type: 'number', default: 0, describe: 'importance: a of |x|^a rho^b' })
+    .option('density-exponent', { type: 'number', default: 1 / 3, describe: 'importance: b of |x|^a rho^b' })
+    .option('steps', { type: 'number', default: 1, describe: 'log: powers of 2^(1/N)' });

@@ -5,8 +5,7 @@ import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../config/errors.js';
-import { withPresets } from './completion.js';
-import { LIST_KINDS, SCHEMA_KINDS, figureFlag, reportFlags, runFlags, sweepFlags } from './flags.js';
+import { LIST_KINDS, SCHEMA_KINDS, figureFlag, quantizeFlags, reportFlags, runFlags, sweepFlags, withPresets } from './flags.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -60,6 +59,9 @@ try {
       (y) => runFlags(y.positional('config', config)).option('synthetic', { type: 'boolean', default: false, describe: 'Densities drawn from 0.05 to 0.5 (seeded) instead of inputs.density' }),
       async (flags) => { (await import('./commands/trace.js')).trace(flags); },
     )
+    .command('quantize <model>', 'A trained model in another number format or codebook: errors by layer, model and codes as files', (y) => quantizeFlags(y), async (flags) => {
+      await (await import('./commands/quantize.js')).quantize(flags);
+    })
     .command('list [kind]', `What can be named in a config: ${LIST_KINDS.join(', ')}`, (y) => y.positional('kind', { type: 'string', describe: LIST_KINDS.join(', ') }), async (flags) => {
       (await import('./commands/list.js')).list(flags);
     })

@@ -12,14 +12,13 @@ import { decodeCodebook, encodeCodebook, saturationLimits, type Codebook } from 
 import { importanceCodebook, type ImportanceOptions } from './importance.js';
 import { kMeansCodebook, type Start } from './k-means.js';
 import { logarithmicCodebook, type LogarithmicOptions } from './logarithmic.js';
+import { CODEBOOK_METHODS, SIZED_FORMATS, type CodebookMethod } from './names.js';
 import { tanhCodebook } from './tanh.js';
 import { clippedCodebook, minMaxCodebook, symmetricCodebook } from './uniform.js';
 import { weightedEntropyCodebook } from './weighted-entropy.js';
 
-export const CODEBOOK_METHODS = ['min-max', 'symmetric', 'clipped', 'importance', 'k-means', 'weighted-entropy', 'tanh', 'log'] as const;
-export const FORMAT_METHODS = ['fixed', 'dfp', 'posit', 'log-tapered', ...MINIFLOAT_NAMES, ...MX_NAMES] as const;
-export const METHODS = [...CODEBOOK_METHODS, ...FORMAT_METHODS] as const;
-export type CodebookMethod = (typeof CODEBOOK_METHODS)[number];
+/** Every method by name. */
+export const METHODS = [...CODEBOOK_METHODS, ...SIZED_FORMATS, ...MINIFLOAT_NAMES, ...MX_NAMES] as const;
 export type Method = (typeof METHODS)[number];
 
 /** A method and its parameters; those that a method does not have are ignored. */

@@ -12,9 +12,12 @@ export interface SortedValues {
   readonly importance: Float64Array | undefined;
 }
 
-/** Sorts values. @param importance a weight for each value, none negative @throws RangeError for NaN, infinities, wrong lengths or weights */
+/** Sums of squares stay finite. */
+const MOST_MAGNITUDE = 1e145;
+
+/** Sorts values. @param importance a weight for each value, none negative @throws RangeError for NaN, infinities and values beyond 1e145, wrong lengths or weights */
 export function sortValues(values: ArrayLike<number>, importance?: ArrayLike<number>): SortedValues {
-  maxMagnitude(values);
+  if (maxMagnitude(values) > MOST_MAGNITUDE) throw new RangeError(`values beyond ${MOST_MAGNITUDE} cannot be squared and summed`);
   const length = values.length;
   const [sorted, weights] = importance === undefined ? [Float64Array.from(values).sort(), undefined] : sortWeighted(values, importance);
   const count = new Float64Array(length + 1);

@@ -29,6 +29,8 @@ export function minMaxCodebook(values: ArrayLike<number>, { levels, zero = false
   const [low, high] = [Math.min(least, 0), Math.max(most, 0)];
   if (levels === 1 || low === high) return constantCodebook();
   const step = (high - low) / (levels - 1);
+  // A range of few subnormals has no smaller steps.
+  if (step === 0) return nearestCodebook([low, 0, high]);
   const zeroPoint = Math.round(-low / step);
   return nearestCodebook(Array.from({ length: levels }, (_, i) => (i - zeroPoint) * step));
 }
@@ -38,9 +40,10 @@ export type Grid = 'symmetric' | 'full';
 
 const gridLevels = (levels: number, grid: Grid): number => (grid === 'symmetric' && levels % 2 === 0 ? levels - 1 : levels);
 
-/** Levels from -clip to clip. */
+/** Levels from -clip to clip, mirrored exactly. */
 function clipped(clip: number, levels: number, grid: Grid): Codebook {
-  return nearestCodebook(spread(-clip, clip, gridLevels(levels, grid)));
+  const half = (gridLevels(levels, grid) - 1) / 2;
+  return nearestCodebook(half === 0 ? [0] : Array.from({ length: 2 * half + 1 }, (_, i) => ((i - half) / half) * clip));
 }
 
 /** Levels from -max|x| to max|x|. An even number of levels loses one with the `symmetric` grid. */

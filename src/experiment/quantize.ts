@@ -1,0 +1,130 @@
+// A trained model quantized tensor by tensor, with the errors of each.
+
+import seedrandom from 'seedrandom';
+import { UserError } from '../config/index.js';
+import { quantizationError, quantizeValues, type MethodOptions, type QuantizedValues, type RoundingName } from '../numerics/quantizers/index.js';
+import { isFloat, type Tensor, type TensorData } from '../workload/tensors/index.js';
+
+export interface QuantizeOptions extends Omit<MethodOptions, 'rounding'> {
+  readonly rounding: RoundingName;
+  /** One codebook or exponent for a tensor, or one for each index of its first axis. */
+  readonly per: 'tensor' | 'channel';
+  /** Also tensors of one axis: biases, norms. */
+  readonly biases: boolean;
+  /** Only tensors whose name contains one of these; all, if empty. */
+  readonly only: readonly string[];
+  readonly seed: number;
+}
+
+/** One tensor's row. Numbers that are infinite (no error) are null. */
+export interface QuantizedLayer {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly elements: number;
+  /** Different values that the tensor takes now. */
+  readonly levels: number;
+  readonly snrDb: number | null;
+  readonly meanSquareError: number;
+  readonly maxError: number;
+  /** Values beyond the range, clamped. */
+  readonly saturated: number;
+  /** By channel or once: shared exponent (dynamic fixed point). */
+  readonly fractionBits: readonly number[] | null;
+  /** By channel or once: levels of the codebook. */
+  readonly codebooks: readonly (readonly number[])[] | null;
+}
+
+export interface QuantizedModel {
+  readonly layers: readonly QuantizedLayer[];
+  /** All tensors of the model, the quantized ones with their new values in their old type. */
+  readonly tensors: readonly Tensor[];
+  /** Integer codes of the quantized tensors, and what gives them their values: `NAME.codebook`, `NAME.fraction_bits`, `NAME.block_scales`. */
+  readonly codes: readonly Tensor[];
+}
+
+/** Values without gradient still count a little: so much of the mean importance is added to each. */
+export const IMPORTANCE_FLOOR = 1e-3;
+
+/**
+ * Quantizes weights: floats of two axes or more (see `biases`).
+ * @param importance weights of values by tensor name, shaped as the tensors
+ * @throws UserError where nothing is to be quantized, or a tensor cannot be
+ */
+export function quantizeModel(tensors: readonly Tensor[], options: QuantizeOptions, importance?: readonly Tensor[]): QuantizedModel {
+  const { only, biases } = options;
+  const weights = tensors.filter((tensor) => isFloat(tensor) && tensor.shape.length >= (biases ? 1 : 2) && (only.length === 0 || only.some((part) => tensor.name.includes(part))));
+  if (weights.length === 0) throw new UserError(`no tensor to quantize${only.length > 0 ? ` has a name with ${only.join(' or ')}` : ': none is of floats with two axes or more'} (there are ${tensors.map(({ name }) => name).slice(0, 20).join(', ') || 'none'})`);
+  const done = new Map(weights.map((tensor) => [tensor.name, quantizeTensor(tensor, options, importanceOf(tensor, importance))]));
+  return {
+    layers: [...done.values()].map(({ layer }) => layer),
+    tensors: tensors.map((tensor) => done.get(tensor.name)?.tensor ?? tensor),
+    codes: [...done.values()].flatMap(({ codes }) => codes),
+  };
+}
+
+function importanceOf({ name, data }: Tensor, importance: readonly Tensor[] | undefined): Float64Array | undefined {
+  if (importance === undefined) return undefined;
+  const found = importance.find((tensor) => tensor.name === name);
+  if (found === undefined) throw new UserError(`--importance: has no tensor "${name}"`);
+  if (!isFloat(found) || found.data.length !== data.length) throw new UserError(`--importance: "${name}" has ${found.data.length} elements of ${found.dtype}, expected ${data.length} floats`);
+  const factors = Float64Array.from(found.data);
+  const mean = factors.reduce((sum, x) => sum + x, 0) / factors.length;
+  return factors.map((x) => x + IMPORTANCE_FLOOR * mean);
+}
+
+function quantizeTensor(tensor: Tensor, options: QuantizeOptions, importance: Float64Array | undefined): { layer: QuantizedLayer; tensor: Tensor; codes: Tensor[] } {
+  if (!isFloat(tensor)) throw new Error(`quantize: "${tensor.name}" is not of floats`);
+  const { name, shape, data } = tensor;
+  const groups = options.per === 'channel' ? Math.max(1, shape[0] ?? 1) : 1;
+  const size = data.length / groups;
+  const random = seedrandom.alea(`quantize:${options.seed}:${name}`);
+  const rounding = options.rounding === 'stochastic' ? { random } : options.rounding;
+  const parts = Array.from({ length: groups }, (_, i) => {
+    try {
+      return quantizeValues(data.subarray(i * size, (i + 1) * size), { ...options, rounding }, importance?.subarray(i * size, (i + 1) * size));
+    } catch (error) {
+      if (error instanceof RangeError) throw new UserError(`tensor "${name}": ${error.message}`);
+      throw error;
+    }
+  });
+  const values = data.slice();
+  parts.forEach((part, i) => { values.set(part.values, i * size); });
+  const { snrDb, meanSquare, maxError } = quantizationError(data, values);
+  const layer: QuantizedLayer = {
+    name, shape, elements: data.length,
+    levels: new Set(values).size,
+    snrDb: Number.isFinite(snrDb) ? snrDb : null,
+    meanSquareError: meanSquare, maxError,
+    saturated: parts.reduce((sum, { saturated }) => sum + saturated, 0),
+    fractionBits: parts[0]?.fractionBits === undefined ? null : parts.map(({ fractionBits }) => fractionBits!),
+    codebooks: parts[0]?.codebook === undefined ? null : parts.map(({ codebook }) => [...codebook!.levels]),
+  };
+  return { layer, tensor: { ...tensor, data: values }, codes: codeTensors(name, shape, parts) };
+}
+
+function codeTensors(name: string, shape: readonly number[], parts: readonly QuantizedValues[]): Tensor[] {
+  const tensor = (suffix: string, data: TensorData, sizes: readonly number[]): Tensor => ({ name: `${name}${suffix}`, shape: sizes, dtype: 'i32', data });
+  const codes = Float64Array.from(parts.flatMap((part) => [...part.codes]));
+  const tensors = [tensor('', narrowest(codes), shape)];
+  const [first] = parts;
+  if (first?.fractionBits !== undefined) tensors.push(tensor('.fraction_bits', Int32Array.from(parts, ({ fractionBits }) => fractionBits!), [parts.length]));
+  if (first?.codebook !== undefined) {
+    // Channels may have fewer levels than others: short codebooks are filled up with NaN.
+    const width = Math.max(...parts.map(({ codebook }) => codebook!.levels.length));
+    tensors.push(tensor('.codebook', Float64Array.from(parts.flatMap(({ codebook }) => Array.from({ length: width }, (_, i) => codebook!.levels[i] ?? NaN))), [parts.length, width]));
+  }
+  if (first?.blockScales !== undefined) tensors.push(tensor('.block_scales', Uint8Array.from(parts.flatMap(({ blockScales }) => [...blockScales!])), [parts.reduce((sum, { blockScales }) => sum + blockScales!.length, 0)]));
+  return tensors;
+}
+
+/** Integers in the narrowest type that holds them. */
+function narrowest(codes: Float64Array): TensorData {
+  let least = 0;
+  let most = 0;
+  for (const code of codes) {
+    if (code < least) least = code;
+    if (code > most) most = code;
+  }
+  if (least < 0) return least >= -128 && most <= 127 ? Int8Array.from(codes) : least >= -32768 && most <= 32767 ? Int16Array.from(codes) : Int32Array.from(codes);
+  return most <= 255 ? Uint8Array.from(codes) : most <= 65535 ? Uint16Array.from(codes) : Uint32Array.from(codes);
+}
