@@ -5,10 +5,12 @@ import { ModelProtoSchema, TensorProto_DataLocation, TensorProto_DataType, type 
 import { DTYPE_BYTES, decodeElements, elementCount, refuse, type DType, type Tensor, type TensorData } from './tensor.js';
 
 const T = TensorProto_DataType;
-const DTYPES: Partial<Record<TensorProto_DataType, DType>> = {
-  [T.FLOAT]: 'f32', [T.DOUBLE]: 'f64', [T.FLOAT16]: 'f16', [T.BFLOAT16]: 'bf16', [T.FLOAT8E4M3FN]: 'f8e4m3', [T.FLOAT8E5M2]: 'f8e5m2', [T.BOOL]: 'bool',
-  [T.UINT8]: 'u8', [T.INT8]: 'i8', [T.UINT16]: 'u16', [T.INT16]: 'i16', [T.UINT32]: 'u32', [T.INT32]: 'i32', [T.UINT64]: 'u64', [T.INT64]: 'i64',
-};
+/** By the numbers of onnx.proto. */
+const DTYPES = new Map<number, DType>([
+  [T.FLOAT, 'f32'], [T.DOUBLE, 'f64'], [T.FLOAT16, 'f16'], [T.BFLOAT16, 'bf16'], [T.FLOAT8E4M3FN, 'f8e4m3'], [T.FLOAT8E5M2, 'f8e5m2'], [T.BOOL, 'bool'],
+  [T.UINT8, 'u8'], [T.INT8, 'i8'], [T.UINT16, 'u16'], [T.INT16, 'i16'], [T.UINT32, 'u32'], [T.INT32, 'i32'], [T.UINT64, 'u64'], [T.INT64, 'i64'],
+]);
+const STRING: number = T.STRING;
 
 /** Reads the initializers and `Constant` nodes of a model's main graph. @throws UserError for what is no model, for other element types, external data and lying shapes */
 export function readOnnx(bytes: Uint8Array, file: string): Tensor[] {
@@ -25,10 +27,9 @@ export function readOnnx(bytes: Uint8Array, file: string): Tensor[] {
 
 /** Strings are passed over: they are no weights. */
 function tensorOf(tensor: TensorProto, name: string, file: string): Tensor | undefined {
-  const type = tensor.dataType as TensorProto_DataType;
-  if (type === T.STRING) return undefined;
-  const dtype = DTYPES[type];
-  if (dtype === undefined) return refuse(file, `tensor "${name}": element type ${T[type] ?? tensor.dataType} is not read`);
+  if (tensor.dataType === STRING) return undefined;
+  const dtype = DTYPES.get(tensor.dataType);
+  if (dtype === undefined) return refuse(file, `tensor "${name}": element type ${T[tensor.dataType] ?? 'unknown'} (${tensor.dataType}) is not read`);
   if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL) return refuse(file, `tensor "${name}": its data is in another file, which is not read`);
   const shape = tensor.dims.map(Number);
   const count = elementCount(file, name, shape);

@@ -22,6 +22,9 @@ export class PickleReference {
 /** What a pickle can hold. Dictionaries (ordered or not) are maps, tuples and lists arrays, sets sets. */
 export type PickleValue = null | boolean | number | bigint | string | Uint8Array | PickleValue[] | Map<PickleValue, PickleValue> | Set<PickleValue> | PickleGlobal | PickleCall | PickleReference;
 
+/** A string or number as text; `?` for anything else, which names nothing. */
+export const pickleText = (value: PickleValue | undefined): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '?');
+
 /** Where a pickle ended, for what follows it. */
 export interface PickleResult {
   readonly value: PickleValue;
@@ -112,7 +115,7 @@ class Interpreter {
   }
 
   private global(module: PickleValue, name: PickleValue): void {
-    const path = `${String(module)}.${String(name)}`;
+    const path = `${pickleText(module)}.${pickleText(name)}`;
     if (!this.allowed(path)) throw new Error(`pickle asks for ${JSON.stringify(path)}, which plain tensors do not need; nothing was executed`);
     this.push(new PickleGlobal(path));
   }

@@ -1,6 +1,6 @@
 // PyTorch's .pt and .pth: the zip form (since 1.6) and the older sequence of pickles. Pickles are read as data and never executed.
 
-import { PickleCall, PickleGlobal, PickleReference, readPickle, type PickleValue } from './pickle.js';
+import { PickleCall, PickleGlobal, PickleReference, pickleText, readPickle, type PickleValue } from './pickle.js';
 import { DTYPE_BYTES, decodeElements, elementCount, refuse, type DType, type Tensor, type TensorData } from './tensor.js';
 import { isZip, unzip } from './zip.js';
 
@@ -68,7 +68,7 @@ function openLegacy(bytes: Uint8Array): Opened {
   const magic = read(0);
   if (magic.value !== LEGACY_MAGIC) throw new Error('neither a zip archive nor the magic number of the older form');
   const version = read(magic.end);
-  if (version.value !== LEGACY_VERSION) throw new Error(`version ${String(version.value)}, expected ${LEGACY_VERSION}`);
+  if (version.value !== LEGACY_VERSION) throw new Error(`version ${pickleText(version.value)}, expected ${LEGACY_VERSION}`);
   const system = read(version.end);
   const littleEndian = !(system.value instanceof Map && system.value.get('little_endian') === false);
   const main = read(system.end);
@@ -85,15 +85,16 @@ function openLegacy(bytes: Uint8Array): Opened {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const data = new Map<string, Uint8Array>();
   let at = keys.end;
-  for (const key of keys.value) {
-    const size = sizes.get(String(key));
+  for (const item of keys.value) {
+    const key = pickleText(item);
+    const size = sizes.get(key);
     if (at + 8 > bytes.length) throw new Error('truncated');
     const count = Number(view.getBigUint64(at, true));
     // A storage that no tensor uses does not tell its element size: nothing behind it can be found.
-    if (size === undefined) throw new Error(`storage "${String(key)}" belongs to no tensor`);
-    if (count !== size.count) throw new Error(`storage "${String(key)}" says ${count} elements, its tensors say ${size.count}`);
-    if (at + 8 + size.bytes > bytes.length) throw new Error(`storage "${String(key)}" is truncated`);
-    data.set(String(key), bytes.subarray(at + 8, at + 8 + size.bytes));
+    if (size === undefined) throw new Error(`storage "${key}" belongs to no tensor`);
+    if (count !== size.count) throw new Error(`storage "${key}" says ${count} elements, its tensors say ${size.count}`);
+    if (at + 8 + size.bytes > bytes.length) throw new Error(`storage "${key}" is truncated`);
+    data.set(key, bytes.subarray(at + 8, at + 8 + size.bytes));
     at += 8 + size.bytes;
   }
   const storages: Storages = (key) => {
@@ -109,7 +110,7 @@ function storageOf({ id }: PickleReference): { key: string; dtype: DType | undef
   if (!Array.isArray(id) || id[0] !== 'storage' || !(id[1] instanceof PickleGlobal) || typeof id[4] !== 'number') throw new Error('a reference to something else than a storage');
   if (id[5] !== undefined && id[5] !== null) throw new Error('a view of a storage, as PyTorch before 0.4 wrote them');
   const type = id[1].path.replace(/^torch\./, '');
-  return { key: String(id[2]), dtype: Object.hasOwn(STORAGES, type) ? STORAGES[type] : undefined, count: id[4] };
+  return { key: pickleText(id[2]), dtype: Object.hasOwn(STORAGES, type) ? STORAGES[type] : undefined, count: id[4] };
 }
 
 const MOST_DEPTH = 100;
@@ -120,10 +121,10 @@ const MOST_ITEMS = 10_000_000;
 function walk(value: PickleValue, name: string, visit: (name: string, value: PickleValue) => void, depth = 0, visited = { items: 0 }): void {
   if (depth > MOST_DEPTH) throw new Error(`nested deeper than ${MOST_DEPTH} levels`);
   if (++visited.items > MOST_ITEMS) throw new Error(`more than ${MOST_ITEMS} items`);
-  const below = (key: PickleValue): string => (name === '' ? String(key) : `${name}.${String(key)}`);
+  const below = (key: PickleValue): string => (name === '' ? pickleText(key) : `${name}.${pickleText(key)}`);
   if (value instanceof PickleCall && PARAMETER_CALLS.includes(value.path)) walk(value.args[0] ?? null, name, visit, depth + 1, visited);
   else if (value instanceof PickleCall) visit(name, value);
-  else if (value instanceof Map) for (const [key, item] of value) walk(item, below(typeof key === 'string' || typeof key === 'number' ? key : '?'), visit, depth + 1, visited);
+  else if (value instanceof Map) for (const [key, item] of value) walk(item, below(key), visit, depth + 1, visited);
   else if (Array.isArray(value)) value.forEach((item, i) => { walk(item, below(i), visit, depth + 1, visited); });
 }
 
