@@ -1,10 +1,11 @@
-// Speed of bulk encoding. Prints JSON: million encodes per second.
+// Speed of bulk encoding (million encodes per second) and of k-means. Prints JSON.
 
 import seedrandom from 'seedrandom';
 import { bulkEncoder, encodeArray } from '../../src/numerics/formats/bulk.js';
 import { fixedPoint } from '../../src/numerics/formats/fixed-point.js';
 import { logTapered } from '../../src/numerics/formats/log-tapered.js';
 import { standardFloat } from '../../src/numerics/formats/minifloat.js';
+import { kMeansCodebook } from '../../src/numerics/quantizers/index.js';
 import { posit } from '../../src/numerics/formats/posit.js';
 
 const random = seedrandom.alea('bench/formats');
@@ -37,7 +38,13 @@ const results = [
     return { format: format.name, method: 'table', tableMs, millionPerSecond: rate(() => encode(values, codes)) };
   }),
   ...[posit({ bits: 16, exponentBits: 1 }), posit({ bits: 16, exponentBits: 2 }), posit({ bits: 32, exponentBits: 2 }), standardFloat('bfloat16'), standardFloat('float16')].map((format) => ({
-    format: format.name, method: 'direct', millionPerSecond: rate(() => encodeArray(format, values)),
+    format: format.name, method: 'array', millionPerSecond: rate(() => encodeArray(format, values)),
   })),
 ];
-console.log(JSON.stringify({ values: COUNT, results }, null, 2));
+const weights = values.slice(0, 1_000_000);
+const kMeans = (['linear', 'best'] as const).map((start) => {
+  const begin = performance.now();
+  const { levels } = kMeansCodebook(weights, { levels: 16, start });
+  return { start, levels: levels.length, values: weights.length, ms: Math.round(performance.now() - begin) };
+});
+console.log(JSON.stringify({ values: COUNT, results, kMeans }, null, 2));
