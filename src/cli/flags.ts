@@ -115,3 +115,22 @@ export const quantizeFlags = <T>(yargs: Argv<T>) =>
     .option('range-exponent', { type: 'number', default: 0, describe: 'importance: a of |x|^a rho^b' })
     .option('density-exponent', { type: 'number', default: 1 / 3, describe: 'importance: b of |x|^a rho^b' })
     .option('steps', { type: 'number', default: 1, describe: 'log: powers of 2^(1/N)' });
+
+/** Options of `explain`. */
+export interface ExplainFlags extends CommonOptions {
+  result: string;
+  key: string | undefined;
+  design: string | undefined;
+  depth: number;
+  all: boolean;
+}
+
+/** Adds the options of `ExplainFlags`. */
+export const explainFlags = <T>(yargs: Argv<T>) =>
+  yargs
+    .positional('result', { type: 'string', demandOption: true, describe: 'result.json, compare.json, or a folder that --out wrote' })
+    .positional('key', { type: 'string', describe: 'A figure, e.g. energy.totalJ, layers.conv1.energy, stalls.unit (default: list them)' })
+    .option('design', { type: 'string', describe: 'Comparisons: explain the figure of one design instead of its ratio' })
+    .option('depth', { type: 'number', default: 4, describe: 'Levels of the tree' })
+    .option('all', { type: 'boolean', default: false, describe: 'All levels and all parts' })
+    .option('json', { type: 'boolean', default: false, describe: 'As --format json' });

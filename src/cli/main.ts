@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../config/errors.js';
-import { LIST_KINDS, SCHEMA_KINDS, figureFlag, quantizeFlags, reportFlags, runFlags, sweepFlags, withPresets } from './flags.js';
+import { LIST_KINDS, SCHEMA_KINDS, explainFlags, figureFlag, quantizeFlags, reportFlags, runFlags, sweepFlags, withPresets } from './flags.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -61,6 +61,9 @@ try {
     )
     .command('quantize <model>', 'A trained model in another number format or codebook: errors by layer, model and codes as files', (y) => quantizeFlags(y), async (flags) => {
       await (await import('./commands/quantize.js')).quantize(flags);
+    })
+    .command('explain <result> [key]', 'How a figure came about: counts, energy or time of each action, constants with their sources', (y) => explainFlags(y), async (flags) => {
+      (await import('./commands/explain.js')).explain(flags.json ? { ...flags, format: 'json' } : flags);
     })
     .command('list [kind]', `What can be named in a config: ${LIST_KINDS.join(', ')}`, (y) => y.positional('kind', { type: 'string', describe: LIST_KINDS.join(', ') }), async (flags) => {
       (await import('./commands/list.js')).list(flags);

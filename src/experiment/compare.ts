@@ -1,6 +1,7 @@
 // Architectures side by side: ratios to a baseline, and what each ratio comes from.
 
 import { formatEngineering, formatQuantity } from '../config/index.js';
+import { bookOf, explain, type Book } from '../report/explain/index.js';
 import type { Result } from '../simulation/index.js';
 
 export interface Metric {
@@ -11,22 +12,10 @@ export interface Metric {
   /** True where more is better. */
   more: boolean;
   cause: (result: Result, baseline: Result) => string;
-  /** What kinds of constants it rests on. */
-  restsOn: readonly ConstantKind[];
 }
 
-type ConstantKind = 'time' | 'energy' | 'area' | 'endurance';
-
-/** Kinds of constants by the end of their key. */
-const KEYS: Record<ConstantKind, RegExp> = {
-  time: /(^|\.)(latency|writeLatency|interval|pulses|verifyReads|cycles|pulsesPerCycle)$/,
-  energy: /(\.energy(\.[\w-]+)?|\.leakage|\.pulses|\.verifyReads|\.cycles|\.pulsesPerCycle|\.instances\.count)$/,
-  endurance: /^device\.endurance$/,
-  area: /(\.area|\.cellArea|\.instances\.count)$/,
-};
-
-/** Placeholder constants behind a metric of a result. */
-export const placeholdersOf = (result: Result, restsOn: readonly ConstantKind[]): string[] => result.placeholders.filter((key) => restsOn.some((kind) => KEYS[kind].test(key)));
+/** Assumptions behind a figure of a result; none behind one that it does not have. */
+const placeholdersBehind = (book: Book, key: string): number => (book.has(key) ? explain(book, key).placeholders.length : 0);
 
 export interface Comparison {
   schema: 'xbarflow/compare@1';
@@ -44,21 +33,21 @@ const KNOBS = ['crossbar', 'weights', 'inputs', 'driver', 'mapping', 'gradient',
 
 /** What can be compared, in the order in which it is shown. */
 export const METRICS: readonly Metric[] = [
-  { key: 'time.totalS', title: 'time', unit: 's', more: false, value: ({ time }) => time.totalS, cause: timeCause, restsOn: ['time'] },
-  { key: 'time.logicalCycles', title: 'logical cycles', unit: '', more: false, value: ({ time }) => time.logicalCycles, cause: () => '', restsOn: [] },
-  { key: 'throughput.gops', title: 'throughput', unit: 'GOPS', more: true, value: ({ throughput }) => throughput.gops, cause: timeCause, restsOn: ['time'] },
-  { key: 'energy.totalJ', title: 'energy', unit: 'J', more: false, value: ({ energy }) => energy.totalJ, cause: (r, b) => largestPart(r.energy.byComponentJ, b.energy.byComponentJ, (x) => formatQuantity(x, 'energy')), restsOn: ['energy'] },
-  { key: 'area.totalMm2', title: 'area', unit: 'mm2', more: false, value: ({ area }) => area.totalMm2, cause: (r, b) => largestPart(r.area.byComponentMm2, b.area.byComponentMm2, (x) => formatQuantity(x, 'area')), restsOn: ['area'] },
-  { key: 'efficiency.gopsPerW', title: 'energy efficiency', unit: 'GOPS/W', more: true, value: ({ efficiency }) => efficiency.gopsPerW, cause: (r, b) => quotient('throughput', r.throughput.gops / b.throughput.gops, 'power', r.power.averageW / b.power.averageW), restsOn: ['energy'] },
-  { key: 'efficiency.gopsPerMm2', title: 'area efficiency', unit: 'GOPS/mm2', more: true, value: ({ efficiency }) => efficiency.gopsPerMm2, cause: (r, b) => quotient('throughput', r.throughput.gops / b.throughput.gops, 'area', r.area.totalMm2 / b.area.totalMm2), restsOn: ['time', 'area'] },
-  { key: 'arrays.physical', title: 'physical arrays', unit: '', more: false, value: ({ arrays }) => arrays.physical, cause: arrayCause, restsOn: [] },
-  { key: 'arrays.groups.total', title: 'array groups', unit: '', more: false, value: ({ arrays }) => arrays.groups.total, cause: groupCause, restsOn: [] },
-  { key: 'utilization.informative', title: 'informative utilization', unit: '', more: true, value: ({ utilization }) => utilization.informative, cause: informativeCause, restsOn: [] },
-  { key: 'utilization.effective', title: 'effective utilization', unit: '', more: true, value: ({ utilization }) => utilization.effective, cause: (r, b) => `informative x temporal: temporal ${share(b.utilization.temporal)} -> ${share(r.utilization.temporal)}`, restsOn: ['time'] },
-  { key: 'storage.neuronCycles', title: 'neuron storage', unit: 'neurons x cycles', more: false, value: ({ storage }) => storage.neuronCycles, cause: storageCause, restsOn: [] },
-  { key: 'storage.bits', title: 'buffers', unit: 'bit', more: false, value: ({ storage }) => storage.neuronBits + storage.maskBits + storage.errorBits, cause: bufferCause, restsOn: [] },
-  { key: 'stalls.unit', title: 'waits for shared units', unit: 's', more: false, value: ({ stalls }) => stalls.unit, cause: unitCause, restsOn: ['time'] },
-  { key: 'endurance.firstWornS', title: 'first cells worn out after', unit: 's', more: true, value: ({ endurance }) => endurance?.firstWornS ?? null, cause: wearCause, restsOn: ['time', 'endurance'] },
+  { key: 'time.totalS', title: 'time', unit: 's', more: false, value: ({ time }) => time.totalS, cause: timeCause },
+  { key: 'time.logicalCycles', title: 'logical cycles', unit: '', more: false, value: ({ time }) => time.logicalCycles, cause: () => '' },
+  { key: 'throughput.gops', title: 'throughput', unit: 'GOPS', more: true, value: ({ throughput }) => throughput.gops, cause: timeCause },
+  { key: 'energy.totalJ', title: 'energy', unit: 'J', more: false, value: ({ energy }) => energy.totalJ, cause: (r, b) => largestPart(r.energy.byComponentJ, b.energy.byComponentJ, (x) => formatQuantity(x, 'energy')) },
+  { key: 'area.totalMm2', title: 'area', unit: 'mm2', more: false, value: ({ area }) => area.totalMm2, cause: (r, b) => largestPart(r.area.byComponentMm2, b.area.byComponentMm2, (x) => formatQuantity(x, 'area')) },
+  { key: 'efficiency.gopsPerW', title: 'energy efficiency', unit: 'GOPS/W', more: true, value: ({ efficiency }) => efficiency.gopsPerW, cause: (r, b) => quotient('throughput', r.throughput.gops / b.throughput.gops, 'power', r.power.averageW / b.power.averageW) },
+  { key: 'efficiency.gopsPerMm2', title: 'area efficiency', unit: 'GOPS/mm2', more: true, value: ({ efficiency }) => efficiency.gopsPerMm2, cause: (r, b) => quotient('throughput', r.throughput.gops / b.throughput.gops, 'area', r.area.totalMm2 / b.area.totalMm2) },
+  { key: 'arrays.physical', title: 'physical arrays', unit: '', more: false, value: ({ arrays }) => arrays.physical, cause: arrayCause },
+  { key: 'arrays.groups.total', title: 'array groups', unit: '', more: false, value: ({ arrays }) => arrays.groups.total, cause: groupCause },
+  { key: 'utilization.informative', title: 'informative utilization', unit: '', more: true, value: ({ utilization }) => utilization.informative, cause: informativeCause },
+  { key: 'utilization.effective', title: 'effective utilization', unit: '', more: true, value: ({ utilization }) => utilization.effective, cause: (r, b) => `informative x temporal: temporal ${share(b.utilization.temporal)} -> ${share(r.utilization.temporal)}` },
+  { key: 'storage.neuronCycles', title: 'neuron storage', unit: 'neurons x cycles', more: false, value: ({ storage }) => storage.neuronCycles, cause: storageCause },
+  { key: 'storage.bits', title: 'buffers', unit: 'bit', more: false, value: ({ storage }) => storage.neuronBits + storage.maskBits + storage.errorBits, cause: bufferCause },
+  { key: 'stalls.unit', title: 'waits for shared units', unit: 's', more: false, value: ({ stalls }) => stalls.unit, cause: unitCause },
+  { key: 'endurance.firstWornS', title: 'first cells worn out after', unit: 's', more: true, value: ({ endurance }) => endurance?.firstWornS ?? null, cause: wearCause },
 ];
 
 /** Compares results with the first of them. */
@@ -67,15 +56,18 @@ export function compareResults(results: readonly Result[], baselineIndex = 0): C
   return {
     schema: 'xbarflow/compare@1',
     baseline: baseline.architecture,
-    rows: results.flatMap((result) => METRICS.map((metric) => {
-      const value = metric.value(result);
-      const baselineValue = metric.value(baseline);
-      const ratio = value === null || baselineValue === null || baselineValue === 0 ? null : value / baselineValue;
-      return {
-        architecture: result.architecture, metric: metric.key, unit: metric.unit, value, baselineValue, ratio,
-        cause: result === baseline || value === baselineValue ? '' : metric.cause(result, baseline), placeholders: placeholdersOf(result, metric.restsOn).length,
-      };
-    })),
+    rows: results.flatMap((result) => {
+      const book = bookOf(result);
+      return METRICS.map((metric) => {
+        const value = metric.value(result);
+        const baselineValue = metric.value(baseline);
+        const ratio = value === null || baselineValue === null || baselineValue === 0 ? null : value / baselineValue;
+        return {
+          architecture: result.architecture, metric: metric.key, unit: metric.unit, value, baselineValue, ratio,
+          cause: result === baseline || value === baselineValue ? '' : metric.cause(result, baseline), placeholders: placeholdersBehind(book, metric.key),
+        };
+      });
+    }),
     knobs: results.map((result) => ({ architecture: result.architecture, differences: knobDifferences(result, baseline) })),
     results: [...results],
   };

@@ -5,7 +5,7 @@ export { onesOf } from './activity.js';
 export type { Flow, FlowResult, FlowStage, StallCause } from './flow.js';
 export { STALL_CAUSES } from './flow.js';
 export { buildMachine, type Machine, type MachineStage } from './machine.js';
-export type { Result, ResultConstant, Shares } from './result-types.js';
+export type { Placement, Result, ResultConstant, Shares } from './result-types.js';
 export { runFlow } from './run-flow.js';
 export { MODEL_VERSION, simulate, type SimulateOptions } from './simulate.js';
 export { recordTimeline, type Timeline } from './timeline.js';

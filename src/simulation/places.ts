@@ -4,7 +4,7 @@ import type { LoadedRun } from '../architecture/index.js';
 import { isTree, place, type TreeValue } from '../config/index.js';
 import type { Result } from './result-types.js';
 
-/** `file:line:column` of every knob that a file or the command line wrote (defaults are not written anywhere), and of every weight layer. */
+/** `file:line:column` of every knob and constant that a file or the command line wrote (defaults are not written anywhere), and of every weight layer. */
 export function placesOf({ loaded, networkFile, network }: LoadedRun): Result['places'] {
   const config: Record<string, string> = {};
   const walk = (value: TreeValue, path: string[]): void => {
@@ -14,8 +14,7 @@ export function placesOf({ loaded, networkFile, network }: LoadedRun): Result['p
       for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key]);
       return;
     }
-    // The constants of components carry their places themselves.
-    if (path[0] !== 'components' || path.at(-1) === 'per') config[path.join('.')] = place(loaded.origins.at(path));
+    config[path.join('.')] = place(loaded.origins.at(path));
   };
   walk(loaded.tree, []);
   const { layers } = networkFile.tree;

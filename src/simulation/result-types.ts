@@ -234,7 +234,7 @@ export interface Result {
   constants: ResultConstant[];
   /** Keys of the constants that are assumptions. */
   placeholders: string[];
-  /** file:line:column of knobs (those that are written; others have their default) and of the network's weight layers. */
+  /** file:line:column of knobs and constants (those that are written; others have their default) and of the network's weight layers. */
   places: { config: Record<string, string>; layers: Record<string, string> };
   simulator: {
     events: number;

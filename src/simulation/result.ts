@@ -41,7 +41,10 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
   const averageW = totalJ / totalS;
   const stageOf = (name: string): number => machine.stages.findIndex((stage) => stage.name === name);
   const utilization = utilizationOf(machine, flow);
+  const device = config.digital === undefined ? deviceOf(machine, flow, totalS) : null;
+  const rollUp = machine.slotTicks === null ? null : rollUpChip(config, constants, [...new Set(machine.instances.map(({ component }) => component))], machine.slotTicks);
   const endurance = config.digital === undefined ? enduranceOf(machine, flow, totalS) : null;
+  // Constants that are looked up further down would be missing among those used.
   const used = [...constants.used].map(([key, constant]): ResultConstant => {
     const path = key.split('.');
     const origin = run.loaded.origins.at(path);
@@ -95,10 +98,10 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
       };
     }),
     stalls: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, seconds(flow.stages.reduce((sum, stage) => sum + stage.stalls[cause], 0n))])) as Record<StallCause, number>,
-    device: config.digital === undefined ? deviceOf(machine, flow, totalS) : null,
+    device,
     sensing: sensingOf(config),
     chips: { chips: machine.chips.chips, tiles: machine.chips.tiles, cores: machine.chips.cores },
-    rollUp: machine.slotTicks === null ? null : rollUpChip(config, constants, [...new Set(machine.instances.map(({ component }) => component))], machine.slotTicks),
+    rollUp,
     instances: built,
     endurance,
     layers: plans.map((plan) => {

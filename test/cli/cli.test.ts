@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -164,6 +164,25 @@ describe('the command line', () => {
       expect(status).toBe(2);
       expect(stderr).not.toMatch(/\n\s+at /);
     }
+  });
+
+  it('explain reads what run and compare wrote: a tree, JSON that adds up, the nearest key for a misspelt one', () => {
+    const run = join(folder, 'explained');
+    mkdirSync(run);
+    writeFileSync(join(run, 'result.json'), xbarflow(['run', 'isaac', '--set', 'network=vgg-8', '--format', 'json']).stdout);
+    const tree = xbarflow(['explain', run, 'energy.byComponent.adc']);
+    expect(tree.status).toBe(0);
+    expect(tree.stdout).toMatch(/components\.adc\.energy\.convert {2}1\.5625 pJ {2}\["ISAAC Table I.*circuits\/.*\.yaml:\d+:\d+\]/);
+    const { value, recomputed } = JSON.parse(xbarflow(['explain', join(run, 'result.json'), 'time.total', '--json']).stdout) as { value: number; recomputed: number };
+    expect(Math.abs(recomputed / value - 1)).toBeLessThan(1e-12);
+    expect(xbarflow(['explain', run]).stdout).toMatch(/^energy\.totalJ {2}/m);
+    const misspelt = xbarflow(['explain', run, 'enrgy.totalJ']);
+    expect(misspelt.status).toBe(2);
+    expect(misspelt.stderr).toMatch(/did you mean "energy\.totalJ"/);
+    expect(xbarflow(['explain', join(folder, 'nothing'), 'time']).status).toBe(2);
+    const comparison = join(folder, 'ratio.json');
+    writeFileSync(comparison, xbarflow(['compare', 'pipelayer', 'a3', '--set', 'network=lisa-cnn', '--set', 'workload.mode=attack', '--format', 'json']).stdout);
+    expect(xbarflow(['explain', comparison, 'energy.total']).stdout).toMatch(/weights\.sign {2}differential -> offset {2}\[.*pipelayer\.yaml:\d+:\d+ -> .*a3-single\.yaml:\d+:\d+\]/);
   });
 
   it('an output folder that cannot be made is a clear error', () => {

@@ -11,7 +11,7 @@ export function sourcesSection(result: Result, path = '', id = 'sources'): Secti
   const { constants, placeholders, config } = result;
   return {
     id, title: path === '' ? 'Config and sources' : `Config and sources: ${result.architecture}`,
-    caption: `The run rests on ${count(constants.length)} constants. ${placeholders.length === 0 ? 'All of them have a source.' : `${count(placeholders.length)} of them are placeholders: nothing is published, so a value was assumed as the note says; figures that rest on them hold for comparison more than as absolute values. To replace one, set its key in a config.`}`,
+    caption: `The run rests on ${count(constants.length)} constants. ${placeholders.length === 0 ? 'All of them have a source.' : `${count(placeholders.length)} of them are placeholders: nothing is published, so a value was assumed as the note says; figures that rest on them hold for comparison more than as absolute values. To replace one, set its key in a config.`} Where a figure comes from, down to counts, constants and their lines: xbarflow explain RESULT KEY, with the folder of this report and a key such as energy.totalJ.`,
     figures: [],
     tables: [{
       id: `${id}-constants`, title: 'Constants', columns: [textColumn('key', 'key'), numberColumn('value', 'value'), textColumn('placeholder', 'placeholder'), textColumn('source', 'source or assumption'), textColumn('at', 'written in')],

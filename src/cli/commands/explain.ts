@@ -1,0 +1,88 @@
+// `xbarflow explain RESULT [KEY]`: how a figure of a run, or a ratio of a comparison, came about.
+
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError, suggestion } from '../../config/index.js';
+import { METRICS, knobDifferences, type Comparison } from '../../experiment/index.js';
+import { below, bookOf, explain as explainFigure, explainChange, explanationText, listText, ratioText, type Book, type Extent, type Figure, type RatioExplanation } from '../../report/explain/index.js';
+import { toCsv } from '../../report/index.js';
+import type { Result } from '../../simulation/index.js';
+import type { ExplainFlags } from '../flags.js';
+import { print, terminalStyle } from '../output.js';
+
+const RESULT = 'xbarflow/result@1';
+const COMPARISON = 'xbarflow/compare@1';
+
+type Explained = { results: [Result]; comparison: null } | { results: Result[]; comparison: Comparison };
+
+/** A result or comparison from its file, or from the folder that `--out` wrote. */
+function read(path: string): Explained {
+  const file = existsSync(path) && statSync(path).isDirectory() ? ['result.json', 'compare.json'].map((name) => join(path, name)).find((name) => existsSync(name)) : path;
+  if (file === undefined) throw new UserError(`${path}: has no result.json and no compare.json, expected a folder that run or compare wrote with --out`);
+  if (!existsSync(file)) throw new UserError(`${file}: there is no such file, expected a result.json or compare.json, or the folder that --out wrote`);
+  let document: { schema?: string };
+  try {
+    document = JSON.parse(readFileSync(file, 'utf8')) as { schema?: string };
+  } catch (error) {
+    throw new UserError(`${file}: is not JSON: ${(error as Error).message}`);
+  }
+  if (document.schema !== RESULT && document.schema !== COMPARISON) throw new UserError(`${file}: schema: found ${JSON.stringify(document.schema ?? null)}, expected ${RESULT} or ${COMPARISON}`);
+  const explained: Explained = document.schema === RESULT ? { results: [document as Result], comparison: null } : { results: (document as Comparison).results, comparison: document as Comparison };
+  // Results of before explain do not say where their knobs stand.
+  if (explained.results.some((result) => !Object.hasOwn(result, 'places'))) throw new UserError(`${file}: was written by an older version; run it again`);
+  return explained;
+}
+
+export function explain(flags: ExplainFlags): void {
+  const { results, comparison } = read(flags.result);
+  const { design } = flags;
+  const names = results.map(({ architecture }) => architecture);
+  if (design !== undefined && !names.includes(design)) throw new UserError(`--design ${design}: is not in ${flags.result}, expected one of ${names.join(', ')}${suggestion(design, names)}`);
+  const single = comparison === null ? results[0] : results.find(({ architecture }) => architecture === design);
+  if (single !== undefined) explainOne(bookOf(single), flags);
+  else if (comparison !== null) explainRatios(comparison, flags);
+}
+
+const extentOf = ({ all, depth }: ExplainFlags): Extent => (all ? { depth: Infinity, parts: Infinity } : { depth, parts: 6 });
+
+function explainOne(book: Book, flags: ExplainFlags): void {
+  const style = terminalStyle();
+  const { key } = flags;
+  const branch = key === undefined ? [...book.values()] : book.has(key) ? [] : below(book, key);
+  if (branch.length > 0) {
+    printList(branch, flags, () => listText(branch, style, key !== undefined || flags.all));
+    return;
+  }
+  const explanation = explainFigure(book, key!);
+  if (flags.format === 'json') print(JSON.stringify(explanation, null, 2));
+  else if (flags.format === 'csv') print(toCsv(Object.entries({ [explanation.key]: explanation.derivation, ...explanation.figures }).map(([name, { value, unit, op, says, parts }]) => ({ key: name, value, unit, op, says, parts: parts.map((part) => part.name).join(' ') }))));
+  else print(explanationText(explanation, style, extentOf(flags)));
+}
+
+function explainRatios(comparison: Comparison, flags: ExplainFlags): void {
+  const baseline = comparison.results.find(({ architecture }) => architecture === comparison.baseline)!;
+  const book = bookOf(baseline);
+  const { key } = flags;
+  if (key === undefined) {
+    const figures = METRICS.flatMap((metric) => [...book.values()].filter((figure) => figure.key === metric.key));
+    printList(figures, flags, () => `${listText(figures, terminalStyle(), true)}\nand every figure of a result; values are of ${comparison.baseline}`);
+    return;
+  }
+  const explained = comparison.results.filter((result) => result !== baseline).map((result): RatioExplanation => {
+    const { places } = result;
+    return {
+      schema: 'xbarflow/explain-ratio@1', design: result.architecture, baseline: baseline.architecture, ...explainChange(bookOf(result), book, key),
+      knobs: knobDifferences(result, baseline).map((knob) => ({ ...knob, baselineAt: baseline.places.config[knob.key] ?? null, at: places.config[knob.key] ?? null })),
+    };
+  });
+  if (flags.format === 'json') print(JSON.stringify(explained, null, 2));
+  else if (flags.format === 'csv') print(toCsv(explained.map(({ key: figure, design, change }) => ({ key: figure, design, baseline: change.baseline, value: change.value, ratio: change.ratio }))));
+  else print(explained.map((ratio) => ratioText(ratio, terminalStyle(), extentOf(flags))).join('\n\n'));
+}
+
+function printList(figures: readonly Figure[], { format }: ExplainFlags, text: () => string): void {
+  const rows = figures.map(({ key, value, unit, says }) => ({ key, value, unit, says }));
+  if (format === 'json') print(JSON.stringify(rows, null, 2));
+  else if (format === 'csv') print(toCsv(rows));
+  else print(text());
+}
