@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../config/errors.js';
-import { LIST_KINDS, SCHEMA_KINDS, explainFlags, figureFlag, quantizeFlags, reportFlags, runFlags, sweepFlags, withPresets } from './flags.js';
+import { withPresets } from './completion.js';
+import { LIST_KINDS, SCHEMA_KINDS, explainFlags, figureFlag, quantizeFlags, reportFlags, runFlags, sweepFlags } from './flags.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
