@@ -20,7 +20,7 @@ describe('4.734612 x 5.417242 + z', () => {
     expect(dot(float32, [a, z], [b, float32.encode(1)], exactAccumulator(float32, 2))).toBe(oneRounding);
   });
 
-  it('posit<16,1> and a 16-term sum: the quire-like accumulator rounds once', () => {
+  it('posit<16,1>: the quire-like accumulator rounds once', () => {
     const format = posit({ bits: 16, exponentBits: 1 });
     const [p, q, z] = [4.734612, 5.417242, -25.65].map((value) => format.encode(value));
     const { oneRounding, exact } = multiplyAdd(format, p!, q!, z!);

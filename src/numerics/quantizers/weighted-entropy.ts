@@ -15,7 +15,7 @@ export type WeightedEntropyOptions = LevelOptions & Partial<Search>;
 
 /**
  * Clusters of weights that maximize S = - sum I_n P_n log P_n: importance of a weight w^2, I_n its mean in cluster n, P_n the cluster's share. Half of the levels for each sign; the level of a cluster is +-sqrt(I_n).
- * Borders are searched one by one, as in the paper, so the result is an optimum that no single border can better. Zeros take part in neither sign (they take the level below 0 unless 0 is a level).
+ * Borders are searched one by one, as in the paper, in at most `passes` rounds; a search that the limit ends may stop before an optimum. Zeros take part in neither sign (they take the level below 0 unless 0 is a level).
  * All-equal values give that value, none give 0, one level gives the root mean square with the sign of the sum.
  */
 export function weightedEntropyCodebook(values: ArrayLike<number>, { levels, candidates = 400, passes = 30, zero = false }: WeightedEntropyOptions): Codebook {
