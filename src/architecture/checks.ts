@@ -13,6 +13,9 @@ export function checkCombination(config: Config, network: Network, laws: Readonl
   if (workload.mode === 'attack' && workload.images !== undefined) {
     fail(['workload', 'images'], 'an attack runs batch x iterations images; set workload.iterations and workload.batch instead');
   }
+  if (workload.mode !== 'attack' && workload.iterations !== undefined) {
+    fail(['workload', 'iterations'], `counts the perturbation updates of an attack, which ${workload.mode} has none of; expected workload.images`);
+  }
   if (workload.mode === 'training' && neurons === 'masks') {
     fail(['neurons'], 'training needs the neurons themselves (G_l multiplies d_{l-1} with the error); masks serve attacks only, expected kept');
   }

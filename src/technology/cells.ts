@@ -1,5 +1,7 @@
 // Memory cells: reading by Ohm's law, column currents, writing by pulses or sweeps, drift, arrays used as memory.
 
+import { tanhActivation } from '../numerics/quantizers/tanh.js';
+
 /** What reading or writing a resistance needs to know. */
 export interface ReadPoint {
   /** V */ voltage: number;
@@ -50,7 +52,7 @@ export const arrayWriteEnergy = (bits: number, cell: number, periphery: number):
  * Weighted sums at which a spin neuron of 2^bits output levels goes to its next level: its outputs are equally spaced in (-1, 1), so the thresholds
  * are atanh of the middles between them (SPINDLE's tanh in 3 bits, as we read it).
  */
-export const spinNeuronThresholds = (bits: number): number[] => Array.from({ length: 2 ** bits - 1 }, (_, k) => Math.atanh(-1 + (k + 1) / 2 ** (bits - 1)));
+export const spinNeuronThresholds = (bits: number): number[] => Array.from(tanhActivation(2 ** bits).thresholds);
 
 /**
  * Square millimetres a bit of an array used as memory, one bit a cell: the cell and its share of the periphery, 0.178 mm2 of 2 MB at 22 nm

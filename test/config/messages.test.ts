@@ -41,6 +41,7 @@ describe('faults in a network file: place, key, what was found, what was expecte
 
 describe('faults in overrides', () => {
   it.each([
+    ['workload.iterations=2', 'workload.iterations: counts the perturbation updates of an attack, which training has none of; expected workload.images'],
     ['device.read.latency=10', 'device.read.latency: found 10, expected a time with a unit'],
     ['device.read.latency=-1 ns', 'device.read.latency: "-1 ns" is negative'],
     ['device.read.latency=10000 s', /device\.read\.latency: stage F1 takes .* for one image, more than/],
