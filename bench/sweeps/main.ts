@@ -9,7 +9,7 @@ import { diskPresets } from '../../src/config/files.node.js';
 import { loadSweep, planSweep, type SweepReport } from '../../src/experiment/sweep/index.js';
 import { valuesOf } from '../../src/experiment/sweep/plan.js';
 import { PointResolver } from '../../src/experiment/sweep/resolver.js';
-import { simulate } from '../../src/simulation/index.js';
+import { simulateFigures } from '../../src/simulation/index.js';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const PAIRS = Number(process.env.BENCH_PAIRS ?? 3);
@@ -48,9 +48,9 @@ async function simulationMs(): Promise<number> {
   const resolver = new PointResolver(diskPresets, sweep.base);
   const points = (await planSweep(diskPresets, sweep)).filter((_, i) => i % 10 === 0);
   const runs = points.map((point) => resolver.resolve(valuesOf(point)).run);
-  for (const run of runs.slice(0, 200)) simulate(run);
+  for (const run of runs.slice(0, 200)) simulateFigures(run);
   const before = process.cpuUsage();
-  for (const run of runs) simulate(run);
+  for (const run of runs) simulateFigures(run);
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000 / runs.length;
 }

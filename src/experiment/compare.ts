@@ -2,13 +2,13 @@
 
 import { formatEngineering, formatQuantity } from '../config/index.js';
 import { bookOf, explain, type Book } from '../report/explain/index.js';
-import type { Result } from '../simulation/index.js';
+import type { Figures, Result } from '../simulation/index.js';
 
 export interface Metric {
   key: string;
   title: string;
   unit: string;
-  value: (result: Result) => number | null;
+  value: (figures: Figures) => number | null;
   /** True where more is better. */
   more: boolean;
   cause: (result: Result, baseline: Result) => string;

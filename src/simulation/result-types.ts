@@ -250,3 +250,9 @@ export interface Result {
     };
   };
 }
+
+/** Where a result comes from: what was asked, what it rests on, how it was simulated. */
+type Provenance = 'schema' | 'version' | 'configHash' | 'seed' | 'config' | 'label' | 'constants' | 'placeholders' | 'places' | 'simulator';
+
+/** The figures of a result alone. */
+export type Figures = Omit<Result, Provenance>;

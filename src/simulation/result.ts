@@ -8,22 +8,56 @@ import { STALL_CAUSES, type FlowResult, type StallCause } from './flow.js';
 import { digestOf, hashOf } from './hash.js';
 import type { Machine } from './machine-types.js';
 import { placesOf } from './places.js';
-import type { Placement, Result, ResultConstant } from './result-types.js';
+import type { Figures, Placement, Result, ResultConstant } from './result-types.js';
 import { rollUpChip } from './roll-up.js';
 import { ratio, utilizationOf } from './utilization.js';
 
 const TICK = 1e-12;
 
+/** What a run of a machine measured. */
 export interface Measured {
   flow: FlowResult;
   densities: Densities;
+}
+
+/** How it was simulated. */
+export interface Simulated {
   wallS: number;
   peakRssBytes: number;
   version: string;
 }
 
 /** Puts a run's measurements into the published form. */
-export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBytes, version }: Measured): Result {
+export function makeResult(machine: Machine, measured: Measured, { wallS, peakRssBytes, version }: Simulated): Result {
+  const { run, constants } = machine;
+  const { network, config } = run;
+  const { flow } = measured;
+  const figures = figuresOf(machine, measured);
+  // After the figures: a constant is among those used once it was looked up.
+  const used = [...constants.used].map(([key, constant]): ResultConstant => {
+    const origin = run.loaded.origins.at(key.split('.'));
+    return { key, value: constant.value as ResultConstant['value'], source: constant.source ?? null, placeholder: constant.placeholder, note: constant.note ?? null, at: place(origin), law: run.laws.get(key) ?? null };
+  });
+  return {
+    schema: 'xbarflow/result@1',
+    version,
+    configHash: hashOf({ config: { ...config, simulation: undefined, components: digestOf(config.components) }, network: digestOf(network) }),
+    seed: config.workload.seed,
+    config: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
+    label: run.label,
+    ...figures,
+    constants: used,
+    placeholders: used.filter(({ placeholder }) => placeholder).map(({ key }) => key),
+    places: placesOf(run),
+    simulator: {
+      events: Number(flow.events), wallS, eventsPerS: wallS > 0 ? Number(flow.events) / wallS : 0, peakRssBytes,
+      fastPath: { used: flow.skippedEvents > 0n, skippedEvents: safe(flow.skippedEvents), ...flow.fastPath },
+    },
+  };
+}
+
+/** The figures alone, without what they rest on. */
+export function figuresOf(machine: Machine, { flow, densities }: Measured): Figures {
   const { run, plans, constants } = machine;
   const { network, workload, config } = run;
   const totalS = seconds(flow.makespan);
@@ -44,19 +78,7 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
   const device = config.digital === undefined ? deviceOf(machine, flow, totalS) : null;
   const rollUp = machine.slotTicks === null ? null : rollUpChip(config, constants, [...new Set(machine.instances.map(({ component }) => component))], machine.slotTicks);
   const endurance = config.digital === undefined ? enduranceOf(machine, flow, totalS) : null;
-  // Constants that are looked up further down would be missing among those used.
-  const used = [...constants.used].map(([key, constant]): ResultConstant => {
-    const path = key.split('.');
-    const origin = run.loaded.origins.at(path);
-    return { key, value: constant.value as ResultConstant['value'], source: constant.source ?? null, placeholder: constant.placeholder, note: constant.note ?? null, at: place(origin), law: run.laws.get(key) ?? null };
-  });
   return {
-    schema: 'xbarflow/result@1',
-    version,
-    configHash: hashOf({ config: { ...config, simulation: undefined, components: digestOf(config.components) }, network: digestOf(network) }),
-    seed: config.workload.seed,
-    config: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
-    label: run.label,
     architecture: config.name ?? run.label,
     network: network.name,
     mode: workload.mode,
@@ -119,13 +141,6 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
     actions: entries.map(({ component, action, pass, layer, count, energyJ }) => ({
       component, action, pass, layer: layerName(layer), count: safe(count), energyJ,
     })),
-    constants: used,
-    placeholders: used.filter(({ placeholder }) => placeholder).map(({ key }) => key),
-    places: placesOf(run),
-    simulator: {
-      events: Number(flow.events), wallS, eventsPerS: wallS > 0 ? Number(flow.events) / wallS : 0, peakRssBytes,
-      fastPath: { used: flow.skippedEvents > 0n, skippedEvents: safe(flow.skippedEvents), ...flow.fastPath },
-    },
   };
 }
 

@@ -4,8 +4,8 @@ import type { LoadedRun } from '../architecture/index.js';
 import { InvariantChecker } from '../kernel/index.js';
 import type { Trace } from '../workload/index.js';
 import { buildMachine, type Machine } from './machine.js';
-import { makeResult } from './result.js';
-import type { Result } from './result-types.js';
+import { figuresOf, makeResult, type Measured } from './result.js';
+import type { Figures, Result } from './result-types.js';
 import { runFlow } from './run-flow.js';
 import { densitiesOf } from './trace-rows.js';
 
@@ -24,14 +24,23 @@ export interface SimulateOptions {
 
 /** Runs the simulation of a checked run. @throws ConfigError when the config leaves out what the machine needs. */
 export function simulate(run: LoadedRun, options: SimulateOptions = {}): { result: Result; machine: Machine } {
-  const { simulation, inputs } = run.config;
-  const machine = buildMachine(run);
-  const densities = options.trace === undefined ? () => [inputs.density] : densitiesOf(machine, options.trace);
   const clock = options.clock ?? (() => performance.now() / 1000);
+  const machine = buildMachine(run);
   const started = clock();
-  const observer = simulation.check ? new InvariantChecker((buffer) => machine.flow.buffers[buffer]!.capacity) : null;
-  const flow = runFlow(machine.flow, { exact: simulation.exact || simulation.check, observer, ...(options.progress ? { progress: options.progress } : {}) });
+  const measured = measure(machine, options);
   const wallS = clock() - started;
-  const result = makeResult(machine, { flow, densities, wallS, peakRssBytes: options.peakRss?.() ?? 0, version: MODEL_VERSION });
-  return { result, machine };
+  return { result: makeResult(machine, measured, { wallS, peakRssBytes: options.peakRss?.() ?? 0, version: MODEL_VERSION }), machine };
+}
+
+/** The same simulation for its figures alone; a sweep of thousands of points keeps no more of them. */
+export function simulateFigures(run: LoadedRun, options: Pick<SimulateOptions, 'trace'> = {}): Figures {
+  const machine = buildMachine(run);
+  return figuresOf(machine, measure(machine, options));
+}
+
+function measure(machine: Machine, { trace, progress }: Pick<SimulateOptions, 'trace' | 'progress'>): Measured {
+  const { simulation, inputs } = machine.run.config;
+  const densities = trace === undefined ? () => [inputs.density] : densitiesOf(machine, trace);
+  const observer = simulation.check ? new InvariantChecker((buffer) => machine.flow.buffers[buffer]!.capacity) : null;
+  return { densities, flow: runFlow(machine.flow, { exact: simulation.exact || simulation.check, observer, ...(progress ? { progress } : {}) }) };
 }

@@ -1,7 +1,7 @@
 // The results of a sweep as a DuckDB table, and its exports; made from points and parts, so it can be made again at any time.
 
 import { renameSync, rmSync } from 'node:fs';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { UserError } from '../../config/index.js';
 import { METRIC_KEYS } from './metrics.js';
 import { diskFault, type SweepInfo, type SweepStore } from './store.js';
@@ -46,7 +46,11 @@ export async function query(store: SweepStore, sql: string): Promise<Rows> {
   });
 }
 
+/** Loads DuckDB, which takes a while: a sweep does so while its points run. */
+export const loadDatabase = async (): Promise<typeof import('@duckdb/node-api')> => import('@duckdb/node-api');
+
 async function withDatabase<T>(path: string, use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const { DuckDBInstance } = await loadDatabase();
   const instance = await DuckDBInstance.create(path, { memory_limit: '512MB', threads: '2' });
   try {
     const connection = await instance.connect();

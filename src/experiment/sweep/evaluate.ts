@@ -1,7 +1,7 @@
 // Runs points one after the other and records what became of them; what a worker of any executor does.
 
 import { hashOf } from '../../simulation/hash.js';
-import { simulate } from '../../simulation/index.js';
+import { simulateFigures } from '../../simulation/index.js';
 import { metricRow } from './metrics.js';
 import { valuesOf, type Point } from './plan.js';
 import type { PointResolver } from './resolver.js';
@@ -48,7 +48,7 @@ export class Evaluator {
     const { run, trace, key } = this.#resolver.resolve(valuesOf(point));
     if (key !== point.key) throw new Error('its config is not what it was when the sweep was planned (a file has changed, or another version runs); start the sweep again');
     const started = performance.now();
-    const { result } = simulate(run, { trace });
+    const result = simulateFigures(run, { trace });
     this.simulationS += (performance.now() - started) / 1000;
     const figures = metricRow(result);
     return { key, status: 'done', reason: null, hash: hashOf(figures), figures };

@@ -1,10 +1,10 @@
 // What a sweep keeps of a result: one flat row of numbers, the same columns for every point.
 
 import { COMPONENT_NAMES } from '../../hardware/index.js';
-import type { Result } from '../../simulation/index.js';
+import type { Figures } from '../../simulation/index.js';
 import { METRICS } from '../compare.js';
 
-type Read = (result: Result) => number | null;
+type Read = (figures: Figures) => number | null;
 
 interface Column {
   key: string;
@@ -39,9 +39,9 @@ export const METRIC_KEYS: readonly string[] = [...COLUMNS.keys()];
 export type MetricRow = Record<string, number | null>;
 
 /** The row of a result. */
-export function metricRow(result: Result): MetricRow {
+export function metricRow(figures: Figures): MetricRow {
   const row: MetricRow = {};
-  for (const { key, read } of COLUMNS.values()) row[key] = read(result);
+  for (const { key, read } of COLUMNS.values()) row[key] = read(figures);
   return row;
 }
 

@@ -62,9 +62,8 @@ export class Planner {
     }
   }
 
-  /** Checked points in their order. */
-  async points(values: readonly Values[], checkMany?: CheckMany): Promise<Point[]> {
-    const keys = checkMany === undefined ? [] : await checkMany(values);
+  /** Checked points in their order; `keys` of those that somebody checked already. */
+  points(values: readonly Values[], keys: readonly (string | null)[] = []): Point[] {
     return values.map((some, index) => {
       const key = keys[index] ?? null;
       return key === null ? this.point(some, index) : pointOf(some, index, key);
@@ -106,9 +105,11 @@ export async function planSweep(presets: Presets, sweep: Sweep, checkMany?: Chec
   const values = listValues(sweep, planner);
   const [first] = values;
   if (first === undefined) throw new UserError(`${sweep.base.file}: conditions: no point fulfils them`);
-  // A fault that every point has is found before anybody else is asked.
+  const checking = checkMany?.(values);
+  // A fault that every point has is found while the others who are asked still start.
+  checking?.catch(() => undefined);
   planner.point(first, 0);
-  return planner.points(values, checkMany);
+  return planner.points(values, await checking);
 }
 
 function flatKeys(tree: Tree, prefix = ''): string[] {

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { UserError } from '../../config/index.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
-import { collect } from './database.js';
+import { collect, loadDatabase } from './database.js';
 import type { Slice } from './evaluate.js';
 import { lockFolder } from './lock.js';
 import type { Point } from './plan.js';
@@ -95,7 +95,7 @@ export async function inFolder<T>(sweep: Sweep, options: SweepOptions, work: Swe
   const unlock = lockFolder(store.folder);
   try {
     checkFolder(store, sweep, options.resume);
-    const points = await work.run(session);
+    const [points] = await Promise.all([work.run(session), loadDatabase()]);
     const [collected, result] = await Promise.allSettled([collect(store), work.then(store, points)]);
     if (collected.status === 'rejected') throw collected.reason;
     if (result.status === 'rejected') throw result.reason;
