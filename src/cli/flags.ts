@@ -70,11 +70,11 @@ export const sweepFlags = <T>(yargs: Argv<T>) =>
     .option('retry-failed', { type: 'boolean', default: false, describe: 'Run points again that failed before' })
     .option('optimize', { type: 'boolean', default: false, describe: 'Search for the front of the objectives (NSGA-II) instead of enumerating' })
     .option('figures', { type: 'boolean', default: false, describe: 'Every figure of the report also as SVG, PNG and Vega-Lite spec (--out DIR/figures)' })
-    .option('workers', { type: 'number', describe: 'Worker threads (default: one a core)' })
+    .option('workers', { type: 'number', requiresArg: true, describe: 'Worker threads (default: one a core)' })
     .option('executor', { choices: ['local', 'slurm'] as const, default: 'local' as const, describe: 'Where points run' })
-    .option('partition', { type: 'string', describe: 'Slurm: partition' })
-    .option('array-size', { type: 'number', default: 1000, describe: 'Slurm: most tasks of a job array' })
-    .option('points-per-task', { type: 'number', default: 200, describe: 'Slurm: points of a task' })
+    .option('partition', { type: 'string', requiresArg: true, describe: 'Slurm: partition' })
+    .option('array-size', { type: 'number', requiresArg: true, default: 1000, describe: 'Slurm: most tasks of a job array' })
+    .option('points-per-task', { type: 'number', requiresArg: true, default: 200, describe: 'Slurm: points of a task' })
     .option('sbatch-option', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Slurm: an option for sbatch, e.g. --sbatch-option=--time=1:00:00 (repeatable)' })
     .option('wait', { type: 'boolean', default: false, describe: 'Slurm: stay until all is done; without it come back with --resume' });
 
@@ -101,20 +101,20 @@ export interface QuantizeFlags extends CommonOptions {
 export const quantizeFlags = <T>(yargs: Argv<T>) =>
   yargs
     .positional('model', { type: 'string', demandOption: true, describe: 'A .pt, .pth, .safetensors, .npz, .npy or .onnx file' })
-    .option('method', { type: 'string', demandOption: true, describe: `${[...CODEBOOK_METHODS, ...SIZED_FORMATS].join(', ')}, a small float (float8_e4m3fn, ...) or MX format (mxfp4_e2m1, ...)` })
-    .option('bits', { type: 'number', default: 8, describe: 'Bits of a code' })
+    .option('method', { type: 'string', requiresArg: true, demandOption: true, describe: `${[...CODEBOOK_METHODS, ...SIZED_FORMATS].join(', ')}, a small float (float8_e4m3fn, ...) or MX format (mxfp4_e2m1, ...)` })
+    .option('bits', { type: 'number', requiresArg: true, default: 8, describe: 'Bits of a code' })
     .option('per', { choices: ['tensor', 'channel'] as const, default: 'tensor' as const, describe: 'One codebook or exponent a tensor, or one for each index of its first axis' })
     .option('zero', { type: 'boolean', default: false, describe: 'Codebooks: 0 is one of the levels' })
     .option('biases', { type: 'boolean', default: false, describe: 'Also tensors of one axis' })
     .option('only', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Only tensors whose name contains this (repeatable)' })
     .option('rounding', { choices: ROUNDINGS, default: 'nearest-even' as const, describe: 'Formats: rounding' })
-    .option('fraction-bits', { type: 'number', describe: 'fixed, dfp: the last bit weighs 2^-N (default: fixed bits - 1, dfp by range)' })
-    .option('exponent-bits', { type: 'number', describe: 'posit (default 2), log-tapered (default 1)' })
+    .option('fraction-bits', { type: 'number', requiresArg: true, describe: 'fixed, dfp: the last bit weighs 2^-N (default: fixed bits - 1, dfp by range)' })
+    .option('exponent-bits', { type: 'number', requiresArg: true, describe: 'posit (default 2), log-tapered (default 1)' })
     .option('start', { choices: STARTS, default: 'best' as const, describe: 'k-means: first levels' })
-    .option('importance', { type: 'string', describe: 'clipped, importance, k-means: file with a weight for each value (mean squared gradients)' })
-    .option('range-exponent', { type: 'number', default: 0, describe: 'importance: a of |x|^a rho^b' })
-    .option('density-exponent', { type: 'number', default: 1 / 3, describe: 'importance: b of |x|^a rho^b' })
-    .option('steps', { type: 'number', default: 1, describe: 'log: powers of 2^(1/N)' });
+    .option('importance', { type: 'string', requiresArg: true, describe: 'clipped, importance, k-means: file with a weight for each value (mean squared gradients)' })
+    .option('range-exponent', { type: 'number', requiresArg: true, default: 0, describe: 'importance: a of |x|^a rho^b' })
+    .option('density-exponent', { type: 'number', requiresArg: true, default: 1 / 3, describe: 'importance: b of |x|^a rho^b' })
+    .option('steps', { type: 'number', requiresArg: true, default: 1, describe: 'log: powers of 2^(1/N)' });
 
 /** Options of `explain`. */
 export interface ExplainFlags extends CommonOptions {
@@ -130,7 +130,7 @@ export const explainFlags = <T>(yargs: Argv<T>) =>
   yargs
     .positional('result', { type: 'string', demandOption: true, describe: 'result.json, compare.json, or a folder that --out wrote' })
     .positional('key', { type: 'string', describe: 'A figure, e.g. energy.totalJ, layers.conv1.energy, stalls.unit (default: list them)' })
-    .option('design', { type: 'string', describe: 'Comparisons: explain the figure of one design instead of its ratio' })
-    .option('depth', { type: 'number', default: 4, describe: 'Levels of the tree' })
+    .option('design', { type: 'string', requiresArg: true, describe: 'Comparisons: explain the figure of one design instead of its ratio' })
+    .option('depth', { type: 'number', requiresArg: true, default: 4, describe: 'Levels of the tree' })
     .option('all', { type: 'boolean', default: false, describe: 'All levels and all parts' })
     .option('json', { type: 'boolean', default: false, describe: 'As --format json' });

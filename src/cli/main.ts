@@ -18,6 +18,18 @@ function fail(error: unknown, debug: boolean): never {
   process.exit(user ? 2 : 1);
 }
 
+/** Flags and arguments that may be given several times. */
+const LISTS = new Set(['_', 'configs', 'set', 'sbatch-option', 'sbatchOption']);
+
+/** Every other flag once, and numbers where numbers are expected. */
+function checkFlags(flags: Record<string, unknown>): true {
+  for (const [name, value] of Object.entries(flags)) {
+    if (Array.isArray(value) && !LISTS.has(name)) throw new UserError(`--${name}: given ${value.length} times, expected once`);
+    if (Number.isNaN(value)) throw new UserError(`--${name}: expected a number`);
+  }
+  return true;
+}
+
 // A reader that has seen enough (`| head`) closes the pipe: no fault of anybody's.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => { process.exit(error.code === 'EPIPE' ? 0 : 1); });
 const args = hideBin(process.argv);
@@ -30,15 +42,15 @@ try {
     .scriptName('xbarflow')
     .usage('$0 <command>\n\nCycle-level simulation of crossbar processing-in-memory accelerators')
     .option('format', { choices: ['table', 'json', 'csv'] as const, default: 'table' as const, describe: 'Form of the result on standard output' })
-    .option('out', { type: 'string', describe: 'Folder for result files' })
+    .option('out', { type: 'string', requiresArg: true, describe: 'Folder for result files' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress, no remarks' })
-    .option('seed', { type: 'number', describe: 'Seed of every random draw (workload.seed)' })
+    .option('seed', { type: 'number', requiresArg: true, describe: 'Seed of every random draw (workload.seed)' })
     .option('debug', { type: 'boolean', default: false, describe: 'Show where an error came from' })
     .command('run <config>', 'One simulation', (y) => reportFlags(y.positional('config', config)), async (flags) => { await (await import('./commands/run.js')).run(flags); })
     .command(
       'compare <configs..>',
       'Several simulations side by side, with ratios and their causes',
-      (y) => reportFlags(y.positional('configs', { ...config, array: true })).option('baseline', { type: 'string', describe: 'Config that ratios refer to (default: the first)' }),
+      (y) => reportFlags(y.positional('configs', { ...config, array: true })).option('baseline', { type: 'string', requiresArg: true, describe: 'Config that ratios refer to (default: the first)' }),
       async (flags) => { await (await import('./commands/compare.js')).compare(flags); },
     )
     .command('sweep <file>', 'Many points: products, lists or seeded samples over any config keys', (y) => sweepFlags(y), async (flags) => { await (await import('./commands/sweep.js')).sweep(flags); })
@@ -77,12 +89,13 @@ try {
     })
     .demandCommand(1, 'Which command? See xbarflow --help')
     .strict()
+    .check(checkFlags)
     .recommendCommands()
     .completion('completion', 'Print a script that completes commands in bash or zsh', withPresets)
     .version(version)
     .wrap(Math.min(120, process.stdout.columns || 100))
     .fail((message, error: unknown) => {
-      throw error instanceof Error ? error : new UserError(message.replace(/\s*\n\s*/g, ' '));
+      throw error instanceof Error && error.name !== 'YError' ? error : new UserError(message.replace(/\s*\n\s*/g, ' '));
     })
     .parseAsync();
 } catch (error) {

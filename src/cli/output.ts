@@ -1,9 +1,9 @@
 // How commands speak: results to standard output, everything else to standard error, files whole or not at all.
 
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { styleText } from 'node:util';
 import { UserError } from '../config/index.js';
+import { makeFolder, writeWhole } from '../config/writing.node.js';
 import { plainStyle, type Style } from '../report/index.js';
 import type { CommonOptions } from './flags.js';
 
@@ -35,27 +35,13 @@ export function sayWritten(options: Pick<CommonOptions, 'quiet'>, paths: readonl
 /** The folder of a report's figures, beside it. */
 export const FIGURES = 'figures';
 
-/** Makes a folder and those above it, one by one: Node's own way never comes back where the system refuses (/proc). */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  if (dirname(folder) !== folder) makeFolder(dirname(folder));
-  mkdirSync(folder);
-}
-
 /** Writes files beside their place and renames them, so that a reader never sees half of one. Returns their paths. */
 export function writeFiles(folder: string, files: Record<string, string | Uint8Array>): string[] {
   try {
     return Object.entries(files).map(([name, content]) => {
       const path = join(folder, name);
       makeFolder(dirname(path));
-      const beside = `${path}.${process.pid}.tmp`;
-      try {
-        writeFileSync(beside, content);
-        renameSync(beside, path);
-      } catch (error) {
-        rmSync(beside, { force: true });
-        throw error;
-      }
+      writeWhole(path, content);
       return path;
     });
   } catch (error) {

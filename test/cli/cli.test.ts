@@ -98,6 +98,16 @@ describe('the command line', () => {
     }
   });
 
+  it.each([
+    [['run', 'pipelayer', '--seed', '1', '--seed', '2'], '--seed: given 2 times, expected once'],
+    [['sweep', 'batch', '--workers', 'two'], '--workers: expected a number'],
+    [['run', 'pipelayer', '--out'], 'Not enough arguments following: out'],
+    [['sweep', 'batch', '--out', '/proc/x'], "--out /proc/x: cannot be made: ENOENT: no such file or directory, mkdir '/proc/x'"],
+  ])('%j: exit 2, one line', (args, message) => {
+    const { status, stdout, stderr } = xbarflow(args);
+    expect([status, stdout, stderr.trim()]).toEqual([2, '', message]);
+  });
+
   const cyclic = 'name: c\ninput: { features: 4 }\nlayers:\n  - { name: a, type: dense, features: 4, from: b }\n  - { name: b, type: relu, from: a }\n';
   const large = 'name: k\ninput: { channels: 1, height: 4, width: 4 }\nlayers:\n  - { name: conv, type: conv2d, channels: 4, kernel: 5 }\n';
   const bad: [string, string, RegExp][] = [

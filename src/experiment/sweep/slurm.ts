@@ -1,10 +1,11 @@
 // The Slurm executor: missing points as job arrays over the same store. A task takes some points; Slurm schedules.
 
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../../config/writing.node.js';
 import type { Slice } from './evaluate.js';
 import type { Point } from './plan.js';
 import { missingPoints } from './run.js';
@@ -45,7 +46,7 @@ const ROUNDS = 2;
 
 /** Looks after the jobs of a sweep: submits what is missing where no job is left, and waits if asked to. */
 export async function runOnSlurm(store: SweepStore, points: readonly Point[], options: SlurmOptions, report: (slice: Slice) => void): Promise<SlurmVisit> {
-  mkdirSync(store.path('slurm'), { recursive: true });
+  makeFolder(store.path('slurm'));
   const missing = (): Point[] => missingPoints(points, store.outcomes());
   const first = missing();
   let waiting = await queueOf(jobsOf(store).map(({ job }) => job));

@@ -1,8 +1,9 @@
 // The folder of a sweep: its description, its points, and the parts that workers write whole. DuckDB and exports are made from these.
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../config/index.js';
+import { makeFolder, writeWhole } from '../../config/writing.node.js';
 import type { MetricRow } from './metrics.js';
 import type { Point } from './plan.js';
 import type { SweepBase } from './resolver.js';
@@ -56,7 +57,7 @@ export class SweepStore {
   /** Makes the folders. @throws UserError where they cannot be made. */
   create(): void {
     try {
-      mkdirSync(this.path('parts'), { recursive: true });
+      makeFolder(this.path('parts'));
     } catch (error) {
       throw new UserError(`--out ${this.folder}: cannot be made: ${(error as Error).message}`);
     }
@@ -114,12 +115,9 @@ export class SweepStore {
 
   /** Writes a file beside its place and renames it. */
   write(name: string, content: string | Uint8Array): void {
-    const beside = this.path(`${name}.${process.pid}.tmp`);
     try {
-      writeFileSync(beside, content);
-      renameSync(beside, this.path(name));
+      writeWhole(this.path(name), content);
     } catch (error) {
-      rmSync(beside, { force: true });
       throw diskFault(error, this.folder);
     }
   }
