@@ -1,10 +1,11 @@
 // `npm run bench:sweeps`: 10,000 points of VGG-A inference on one and on two workers, in turn. `--write` keeps the figures and puts them into docs/sweeps.md.
 
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { diskPresets } from '../../src/config/files.node.js';
 import { loadSweep, planSweep, type SweepReport } from '../../src/experiment/sweep/index.js';
 import { valuesOf } from '../../src/experiment/sweep/plan.js';
@@ -42,28 +43,55 @@ function sweepOnce(workers: number): SweepFigure {
   }
 }
 
-/** Milliseconds of processor time that the simulation of a point takes alone, from 1,000 of the points. */
-async function simulationMs(): Promise<number> {
+interface Alone {
+  cpuMs: number;
+  wallMs: number;
+}
+
+/** Processor and clock time that the simulation of a point takes alone, from 1,000 of the points. */
+async function simulationAlone(): Promise<Alone> {
   const sweep = loadSweep(diskPresets, here('vgg-a.yaml'));
   const resolver = new PointResolver(diskPresets, sweep.base);
   const points = (await planSweep(diskPresets, sweep)).filter((_, i) => i % 10 === 0);
   const runs = points.map((point) => resolver.resolve(valuesOf(point)).run);
-  for (const run of runs.slice(0, 200)) simulateFigures(run);
-  const before = process.cpuUsage();
   for (const run of runs) simulateFigures(run);
+  const before = process.cpuUsage();
+  const started = performance.now();
+  for (let round = 0; round < 3; round++) for (const run of runs) simulateFigures(run);
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000 / runs.length;
+  return { cpuMs: (user + system) / 3000 / runs.length, wallMs: (performance.now() - started) / 3 / runs.length };
+}
+
+const ALONE = '--simulation-alone';
+if (process.argv.includes(ALONE)) {
+  console.log(JSON.stringify(await simulationAlone()));
+  process.exit();
+}
+
+/** The same in a process of its own. */
+async function elsewhere(): Promise<Alone> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', here('main.ts'), ALONE]);
+  return JSON.parse(stdout) as Alone;
+}
+
+/** How much faster two processes that share nothing are than one: what this machine's second core is worth to this work. */
+async function secondCore(alone: Alone): Promise<number> {
+  const both = await Promise.all([elsewhere(), elsewhere()]);
+  return (2 * alone.wallMs) / Math.max(...both.map(({ wallMs }) => wallMs));
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-const simulationCpuMs = await simulationMs();
+const alone = await elsewhere();
+const simulationCpuMs = alone.cpuMs;
+const machineSpeedup = await secondCore(alone);
 const pairs = Array.from({ length: PAIRS }, () => [sweepOnce(1), sweepOnce(2)] as const);
 const figures = {
   date: new Date().toISOString().slice(0, 10),
   machine: `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
   points: 10_000,
   speedup: median(pairs.map(([one, two]) => one.wallS / two.wallS)),
+  machineSpeedup,
   simulationCpuMs,
   /** Processor time of the whole process on one worker, less that of the simulations. */
   overheadMsPerPoint: median(pairs.map(([one]) => one.cpuS / 10)) - simulationCpuMs,
@@ -74,7 +102,7 @@ console.log(JSON.stringify(figures, null, 2));
 if (process.argv.includes('--write')) {
   writeFileSync(here('figures.json'), `${JSON.stringify(figures, null, 2)}\n`);
   const rows = figures.runs.map(({ workers, wallS, cpuS, simulationS, peakRssBytes, load }) => `| ${workers} | ${wallS.toFixed(1)} | ${cpuS.toFixed(1)} | ${simulationS.toFixed(1)} | ${(peakRssBytes / 2 ** 20).toFixed(0)} | ${load.toFixed(1)} |`);
-  const block = `${figures.date}, ${figures.machine}; median speed-up of ${PAIRS} pairs ${figures.speedup.toFixed(2)}x, a simulation takes ${simulationCpuMs.toFixed(2)} ms of processor time, everything else ${figures.overheadMsPerPoint.toFixed(2)} ms a point.\n\n| workers | process, s | processor time, s | in simulations, s | peak memory, MiB | load before |\n|---|---|---|---|---|---|\n${rows.join('\n')}`;
+  const block = `${figures.date}, ${figures.machine}; median speed-up of ${PAIRS} pairs ${figures.speedup.toFixed(2)}x (two processes that share nothing: ${figures.machineSpeedup.toFixed(2)}x on this machine), a simulation takes ${simulationCpuMs.toFixed(2)} ms of processor time, everything else ${figures.overheadMsPerPoint.toFixed(2)} ms a point.\n\n| workers | process, s | processor time, s | in simulations, s | peak memory, MiB | load before |\n|---|---|---|---|---|---|\n${rows.join('\n')}`;
   const page = here('../../docs/sweeps.md');
   writeFileSync(page, readFileSync(page, 'utf8').replace(/(<!-- figures -->\n)[\s\S]*?(\n<!-- \/figures -->)/, (_, open: string, close: string) => `${open}${block}${close}`));
 }
