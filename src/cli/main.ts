@@ -18,6 +18,18 @@ function fail(error: unknown, debug: boolean): never {
   process.exit(user ? 2 : 1);
 }
 
+/** Options that may come more than once. */
+const REPEATABLE = ['set', 'only', 'sbatch-option'];
+
+/** A fault that yargs reports, on one line and with the word that it is about. */
+function inWords(message: string): string {
+  const line = message.replace(/\s*\n\s*/g, ' ');
+  const command = args.find((arg) => !arg.startsWith('-'));
+  if (command === undefined) return line;
+  if (line.startsWith('Did you mean')) return `no command "${command}"; ${line.replace(/^Did you mean (.*)\?$/, 'did you mean "$1"?')}`;
+  return line.startsWith('Not enough non-option arguments') ? `${command}: an argument is missing, see xbarflow ${command} --help` : line;
+}
+
 // A reader that has seen enough (`| head`) closes the pipe: no fault of anybody's.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => { process.exit(error.code === 'EPIPE' ? 0 : 1); });
 const args = hideBin(process.argv);
@@ -29,16 +41,16 @@ try {
   await yargs(args)
     .scriptName('xbarflow')
     .usage('$0 <command>\n\nCycle-level simulation of crossbar processing-in-memory accelerators')
-    .option('format', { choices: ['table', 'json', 'csv'] as const, default: 'table' as const, describe: 'Form of the result on standard output' })
-    .option('out', { type: 'string', describe: 'Folder for result files' })
+    .option('format', { choices: ['table', 'json', 'csv'] as const, default: 'table' as const, requiresArg: true, describe: 'Form of the result on standard output' })
+    .option('out', { type: 'string', requiresArg: true, describe: 'Folder for result files' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress, no remarks' })
-    .option('seed', { type: 'number', describe: 'Seed of every random draw (workload.seed)' })
+    .option('seed', { type: 'number', requiresArg: true, describe: 'Seed of every random draw (workload.seed)' })
     .option('debug', { type: 'boolean', default: false, describe: 'Show where an error came from' })
     .command('run <config>', 'One simulation', (y) => reportFlags(y.positional('config', config)), async (flags) => { await (await import('./commands/run.js')).run(flags); })
     .command(
       'compare <configs..>',
       'Several simulations side by side, with ratios and their causes',
-      (y) => reportFlags(y.positional('configs', { ...config, array: true })).option('baseline', { type: 'string', describe: 'Config that ratios refer to (default: the first)' }),
+      (y) => reportFlags(y.positional('configs', { ...config, array: true })).option('baseline', { type: 'string', requiresArg: true, describe: 'Config that ratios refer to (default: the first)' }),
       async (flags) => { await (await import('./commands/compare.js')).compare(flags); },
     )
     .command('sweep <file>', 'Many points: products, lists or seeded samples over any config keys', (y) => sweepFlags(y), async (flags) => { await (await import('./commands/sweep.js')).sweep(flags); })
@@ -81,8 +93,15 @@ try {
     .completion('completion', 'Print a script that completes commands in bash or zsh', withPresets)
     .version(version)
     .wrap(Math.min(120, process.stdout.columns || 100))
+    .check((flags) => {
+      const twice = Object.keys(flags).find((name) => Array.isArray(flags[name]) && args.filter((arg) => arg.split('=')[0] === `--${name}`).length > 1 && !REPEATABLE.includes(name));
+      if (twice !== undefined) throw new UserError(`--${twice}: is given more than once`);
+      if (flags.out === '') throw new UserError('--out: found "", expected a folder');
+      return true;
+    })
     .fail((message, error: unknown) => {
-      throw error instanceof Error ? error : new UserError(message.replace(/\s*\n\s*/g, ' '));
+      // What yargs itself finds wrong is the user's to mend, too.
+      throw error instanceof Error && error.name !== 'YError' ? error : new UserError(inWords(message));
     })
     .parseAsync();
 } catch (error) {
