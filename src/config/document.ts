@@ -138,7 +138,7 @@ export function parseDocument(text: string, file: string): Loaded {
 const isMergeKey = (node: YamlNode): boolean => isScalar(node) && typeof node.value === 'symbol';
 
 /** What the parser found, in words that fit a config. */
-function faultOf({ code, message, pos }: YAMLParseError, text: string): string {
+function faultOf({ code, message, pos }: Pick<YAMLParseError, 'code' | 'message' | 'pos'>, text: string): string {
   if (code === 'DUPLICATE_KEY') return `the key ${/^[^\s:,}]+/.exec(text.slice(pos[0]))?.[0] ?? ''} stands here a second time`;
   if (code === 'MULTIPLE_DOCS') return 'a second document starts here, expected one a file';
   return message.split('\n')[0]!;
@@ -177,7 +177,7 @@ export function merge(base: Loaded, over: Loaded): Loaded {
 export function applySet(loaded: Loaded, assignment: string): Loaded {
   const equals = assignment.indexOf('=');
   const path = equals < 0 ? [] : assignment.slice(0, equals).trim().split('.');
-  const label = `--set ${assignment}`;
+  const label = `--set ${assignment.replace(/\s+/g, ' ')}`;
   if (path.length === 0 || path.some((key) => key === '')) throw new UserError(`${label}: expected key.path=value`);
   const origin: Origin = { file: label, line: 0, column: 0 };
   const bad = path.find((key) => FORBIDDEN.has(key));
