@@ -4,3 +4,4 @@ export { configSchema, resolveWorkload, type Config, type ResolvedWorkload } fro
 export { worstLineCurrent } from './currents.js';
 export { resolveLaws, type LawUse } from './laws.js';
 export { checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } from './load.js';
+export { UNUSED, unusedKnobs, type UnusedKnob } from './unused.js';

@@ -19,15 +19,25 @@ function fail(error: unknown, debug: boolean): never {
 }
 
 /** Flags and arguments that may be given several times. */
-const LISTS = new Set(['_', 'configs', 'set', 'sbatch-option', 'sbatchOption']);
+const LISTS = new Set(['_', 'configs', 'set', 'only', 'sbatch-option', 'sbatchOption']);
 
 /** Every other flag once, and numbers where numbers are expected. */
 function checkFlags(flags: Record<string, unknown>): true {
   for (const [name, value] of Object.entries(flags)) {
-    if (Array.isArray(value) && !LISTS.has(name)) throw new UserError(`--${name}: given ${value.length} times, expected once`);
+    if (Array.isArray(value) && !LISTS.has(name)) throw new UserError(`--${name}: is given more than once`);
     if (Number.isNaN(value)) throw new UserError(`--${name}: expected a number`);
   }
+  if (flags.out === '') throw new UserError('--out: found "", expected a folder');
   return true;
+}
+
+/** A fault that yargs reports, on one line and with the word that it is about. */
+function inWords(message: string): string {
+  const line = message.replace(/\s*\n\s*/g, ' ');
+  const command = args.find((arg) => !arg.startsWith('-'));
+  if (command === undefined) return line;
+  if (line.startsWith('Did you mean')) return `no command "${command}"; ${line.replace(/^Did you mean (.*)\?$/, 'did you mean "$1"?')}`;
+  return line.startsWith('Not enough non-option arguments') ? `${command}: an argument is missing, see xbarflow ${command} --help` : line;
 }
 
 // A reader that has seen enough (`| head`) closes the pipe: no fault of anybody's.
@@ -41,7 +51,7 @@ try {
   await yargs(args)
     .scriptName('xbarflow')
     .usage('$0 <command>\n\nCycle-level simulation of crossbar processing-in-memory accelerators')
-    .option('format', { choices: ['table', 'json', 'csv'] as const, default: 'table' as const, describe: 'Form of the result on standard output' })
+    .option('format', { choices: ['table', 'json', 'csv'] as const, default: 'table' as const, requiresArg: true, describe: 'Form of the result on standard output' })
     .option('out', { type: 'string', requiresArg: true, describe: 'Folder for result files' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress, no remarks' })
     .option('seed', { type: 'number', requiresArg: true, describe: 'Seed of every random draw (workload.seed)' })
@@ -95,7 +105,8 @@ try {
     .version(version)
     .wrap(Math.min(120, process.stdout.columns || 100))
     .fail((message, error: unknown) => {
-      throw error instanceof Error && error.name !== 'YError' ? error : new UserError(message.replace(/\s*\n\s*/g, ' '));
+      // What yargs itself finds wrong is the user's to mend, too.
+      throw error instanceof Error && error.name !== 'YError' ? error : new UserError(inWords(message));
     })
     .parseAsync();
 } catch (error) {

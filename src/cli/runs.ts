@@ -1,11 +1,19 @@
 // What run, compare and trace share: loading a config with its overrides and trace, simulating with progress.
 
-import { loadRun, type LoadedRun } from '../architecture/index.js';
-import { findFile } from '../config/index.js';
+import { loadRun, unusedKnobs, type LoadedRun } from '../architecture/index.js';
+import { findFile, place } from '../config/index.js';
 import { diskPresets } from '../config/files.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
 import { parseTrace, type Trace } from '../workload/index.js';
 import type { CommonOptions, RunFlags } from './flags.js';
+import { say } from './output.js';
+
+const isPreset = (file: string): boolean => ['architectures', 'circuits', 'devices', 'runs'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
+
+/** Names on standard error the knobs that a run does not read, presets' aside: they serve several modes. */
+export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
+  for (const { key, origin, reason } of unusedKnobs(run, (file) => !isPreset(file))) say(flags, `note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`);
+}
 
 /** Loads a config with everything that the command line says of it. */
 export function loadWithFlags(label: string, flags: RunFlags): LoadedRun {
@@ -25,7 +33,7 @@ export function traceOf({ config, loaded }: LoadedRun): Trace | undefined {
   return parseTrace(text, path);
 }
 
-/** Simulates a loaded run; long runs show their progress on a terminal. */
+/** Simulates a loaded run; long runs show their progress on a terminal, and knobs without effect are named. */
 export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: Result; machine: Machine } {
   const shows = process.stderr.isTTY && !flags.quiet;
   const started = performance.now();
@@ -38,5 +46,6 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
   };
   const done = simulate(run, { trace: traceOf(run), progress, peakRss: () => process.resourceUsage().maxRSS * 1024 });
   if (shown.progress) process.stderr.write('\r\u001b[K');
+  sayUnused(run, flags);
   return done;
 }

@@ -1,6 +1,6 @@
 // A config document: YAML text to plain data, with the place where each key was written.
 
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument as parseYaml, type Node as YamlNode } from 'yaml';
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument as parseYaml, type Node as YamlNode, type YAMLParseError } from 'yaml';
 import { ConfigError, UserError, type Origin } from './errors.js';
 
 export type Tree = { [key: string]: TreeValue };
@@ -70,7 +70,7 @@ export function parseDocument(text: string, file: string): Loaded {
   const [fault] = document.errors;
   if (fault !== undefined) {
     // The line after an unfinished line is where the parser notices; the pointer goes where it says.
-    throw new ConfigError(originAt(fault.pos[0]), '', `YAML: ${fault.message.split('\n')[0]!}`);
+    throw new ConfigError(originAt(fault.pos[0]), '', `YAML: ${faultOf(fault, text)}`);
   }
   const root: Origin = { file, line: 1, column: 1 };
   const origins = new Origins(root);
@@ -94,20 +94,24 @@ export function parseDocument(text: string, file: string): Loaded {
   const convertOpen = (node: YamlNode, path: PropertyKey[], at: Origin): TreeValue => {
     if (isMap(node)) {
       const tree: Tree = {};
-      for (const pair of node.items) {
-        const keyNode = pair.key as YamlNode;
+      // What `<<` takes in first: the mapping's own keys stand above it, and of several the first.
+      const entries = node.items.map((pair) => ({ key: pair.key as YamlNode, value: pair.value as YamlNode | null })).sort((a, b) => Number(isMergeKey(b.key)) - Number(isMergeKey(a.key)));
+      for (const { key: keyNode, value } of entries) {
         const keyAt = keyNode.range ? originAt(keyNode.range[0]) : at;
         if (!isScalar(keyNode)) throw new ConfigError(keyAt, path.join('.'), 'a key must be a plain word');
-        const key = String(keyNode.value);
-        if (key === '<<') {
-          const merged = convert(pair.value as YamlNode | null, path, keyAt);
-          for (const part of Array.isArray(merged) ? merged : [merged]) for (const [k, v] of Object.entries(part as Tree)) tree[k] ??= v;
+        if (isMergeKey(keyNode)) {
+          const taken = convert(value, path, keyAt);
+          for (const part of Array.isArray(taken) ? taken : [taken]) {
+            if (!isTree(part)) throw new ConfigError(keyAt, [...path, '<<'].join('.'), 'expected a mapping, or a list of them, to take in');
+            for (const [key, inner] of Object.entries(part)) tree[key] ??= inner;
+          }
           continue;
         }
+        const key = String(keyNode.value);
         if (FORBIDDEN.has(key)) throw new ConfigError(keyAt, [...path, key].join('.'), 'this key is not allowed');
         const below = [...path, key];
         origins.set(below, keyAt);
-        tree[key] = convert(pair.value as YamlNode | null, below, keyAt);
+        tree[key] = convert(value, below, keyAt);
       }
       return tree;
     }
@@ -128,6 +132,16 @@ export function parseDocument(text: string, file: string): Loaded {
   const tree = convert(document.contents, [], root);
   if (!isTree(tree)) throw new ConfigError(root, '', 'expected a mapping of keys and values');
   return { tree, origins, file };
+}
+
+/** `<<` where YAML 1.1's merge is meant; quoted it is a key like any other. */
+const isMergeKey = (node: YamlNode): boolean => isScalar(node) && typeof node.value === 'symbol';
+
+/** What the parser found, in words that fit a config. */
+function faultOf({ code, message, pos }: Pick<YAMLParseError, 'code' | 'message' | 'pos'>, text: string): string {
+  if (code === 'DUPLICATE_KEY') return `the key ${/^[^\s:,}]+/.exec(text.slice(pos[0]))?.[0] ?? ''} stands here a second time`;
+  if (code === 'MULTIPLE_DOCS') return 'a second document starts here, expected one a file';
+  return message.split('\n')[0]!;
 }
 
 export const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -163,16 +177,19 @@ export function merge(base: Loaded, over: Loaded): Loaded {
 export function applySet(loaded: Loaded, assignment: string): Loaded {
   const equals = assignment.indexOf('=');
   const path = equals < 0 ? [] : assignment.slice(0, equals).trim().split('.');
-  const label = `--set ${assignment}`;
+  const label = `--set ${assignment.replace(/\s+/g, ' ')}`;
   if (path.length === 0 || path.some((key) => key === '')) throw new UserError(`${label}: expected key.path=value`);
   const origin: Origin = { file: label, line: 0, column: 0 };
   const bad = path.find((key) => FORBIDDEN.has(key));
   if (bad !== undefined) throw new ConfigError(origin, path.join('.'), 'this key is not allowed');
+  if (path[0] === 'extends') throw new ConfigError(origin, 'extends', 'stands in a file, an override cannot change it');
   let value: TreeValue;
   try {
-    value = parseDocument(`value: ${assignment.slice(equals + 1)}`, label).tree.value ?? null;
+    const { tree } = parseDocument(`value: ${assignment.slice(equals + 1)}`, label);
+    if (Object.keys(tree).length > 1) throw new ConfigError(origin, '', 'expected one value');
+    value = tree.value ?? null;
   } catch (error) {
-    if (error instanceof ConfigError) throw new ConfigError(origin, path.join('.'), error.message.replace(/^.*?: (value: )?/s, ''));
+    if (error instanceof ConfigError) throw new ConfigError(origin, path.join('.'), error.detail);
     throw error;
   }
   const origins = new Origins(origin);

@@ -17,29 +17,40 @@ export class ConfigError extends UserError {
   override name = 'ConfigError';
   readonly origin: Origin;
   readonly key: string;
+  /** The message without place and key. */
+  readonly detail: string;
 
-  constructor(origin: Origin, key: string, message: string) {
-    super([place(origin), ...(key === '' ? [] : [key]), message].join(': '));
+  constructor(origin: Origin, key: string, detail: string) {
+    super([place(origin), ...(key === '' ? [] : [key]), detail].join(': '));
     this.origin = origin;
     this.key = key;
+    this.detail = detail;
   }
 }
 
 /** `file:line:column`, or just the file where lines do not count. */
 export const place = ({ file, line, column }: Origin): string => (line > 0 ? `${file}:${line}:${column}` : file);
 
-/** The candidate that is nearest to a misspelt word, if any is near (Damerau-Levenshtein distance of a third of its length). */
+/** Letters from which a word counts as the start of another. */
+const SHORTEST_START = 3;
+
+/**
+ * The candidate that is nearest to a misspelt word, if any is near (Damerau-Levenshtein distance of a third of its length), else the only
+ * one that starts with it.
+ */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  const longer: string[] = [];
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {
       least = distance;
       best = candidate;
     }
+    if (word.length >= SHORTEST_START && candidate.toLowerCase().startsWith(word.toLowerCase())) longer.push(candidate);
   }
-  return best;
+  return best ?? (longer.length === 1 ? longer[0] : undefined);
 }
 
 /** `; did you mean "x"?` or nothing. */

@@ -1,7 +1,7 @@
 // Checks loaded data against a schema and turns the first fault into one line that a user can act on.
 
 import { z } from 'zod';
-import type { Loaded } from './document.js';
+import { isTree, type Loaded } from './document.js';
 import { closest, ConfigError, suggestion } from './errors.js';
 
 type Issue = z.core.$ZodIssue;
@@ -33,7 +33,7 @@ function faultsOf(issue: Issue, schema: z.core.$ZodType, root: unknown, base: Pr
   const found = valueAt(root, path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ kind: 'unknown', path: [...path, key], message: `unknown key${suggestion(key, knownKeys(schema, path))}` }));
+      return issue.keys.map((key) => ({ kind: 'unknown', path: [...path, key], message: `unknown key${suggestion(key, [...(path.length === 0 ? ['extends'] : []), ...knownKeys(schema, path, root)].filter((known) => known !== key))}` }));
     case 'invalid_value': {
       const values = issue.values.map(String);
       return [{ path, message: `found ${show(found)}, expected ${values.length === 1 ? values[0]! : `one of ${values.join(', ')}`}${suggestion(String(found), values)}` }];
@@ -52,7 +52,7 @@ function faultsOf(issue: Issue, schema: z.core.$ZodType, root: unknown, base: Pr
 /** Of a union's branches, the one that got furthest into a mapping; of a plain value what its plain forms expect. */
 function bestBranch(branches: readonly Issue[][], schema: z.core.$ZodType, root: unknown, path: PropertyKey[], found: unknown): Fault {
   const faults = branches.map((issues) => issues.flatMap((issue) => faultsOf(issue, schema, root, path))).filter((list) => list.length > 0);
-  const isMapping = typeof found === 'object' && found !== null;
+  const isMapping = isTree(found);
   const deep = faults.filter((list) => list.every((fault) => fault.path.length > path.length));
   const flat = faults.filter((list) => list.some((fault) => fault.path.length <= path.length));
   const chosen = isMapping ? (deep[0] ?? flat[0]) : (flat[0] ?? deep[0]);
@@ -85,20 +85,30 @@ function expected(issue: Extract<Issue, { code: 'invalid_type' }>): string {
   return words[issue.expected] ?? issue.expected;
 }
 
-/** Keys that the schema knows at a path. */
-function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+/** Keys that the schema knows at a path of `value`. */
+function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[], value: unknown): string[] {
   const [key, ...rest] = path;
+  const below = key === undefined ? undefined : valueAt(value, [key]);
   if (schema instanceof z.ZodObject) {
     const shape = schema.shape as Record<PropertyKey, z.core.$ZodType | undefined>;
     const inner = key === undefined ? undefined : shape[key];
-    return key === undefined ? Object.keys(shape) : inner === undefined ? [] : knownKeys(inner, rest);
+    return key === undefined ? Object.keys(shape) : inner === undefined ? [] : knownKeys(inner, rest, below);
   }
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return knownKeys(schema.unwrap(), path);
-  if (schema instanceof z.ZodPipe) return knownKeys(schema.in, path);
-  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => knownKeys(option, path));
-  if (schema instanceof z.ZodRecord && key !== undefined) return knownKeys(schema.valueType, rest);
-  if (schema instanceof z.ZodArray && key !== undefined) return knownKeys(schema.element, rest);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return knownKeys(schema.unwrap(), path, value);
+  if (schema instanceof z.ZodPipe) return knownKeys(schema.in, path, value);
+  if (schema instanceof z.ZodUnion) return optionsFor(schema, value).flatMap((option) => knownKeys(option, path, value));
+  if (schema instanceof z.ZodRecord && key !== undefined) return knownKeys(schema.valueType, rest, below);
+  if (schema instanceof z.ZodArray && key !== undefined) return knownKeys(schema.element, rest, below);
   return [];
+}
+
+/** The options of a union that a value can mean: where a word tells them apart (a layer's `type`), the one with that word. */
+function optionsFor(schema: z.ZodUnion, value: unknown): readonly z.core.$ZodType[] {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema.options;
+  const { discriminator } = schema.def;
+  const word = valueAt(value, [discriminator]);
+  const meant = schema.options.filter((option) => option instanceof z.ZodObject && z.safeParse((option.shape as z.core.$ZodShape)[discriminator]!, word).success);
+  return meant.length > 0 ? meant : schema.options;
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {

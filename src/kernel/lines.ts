@@ -14,12 +14,22 @@ export interface Unit {
 const ARRIVE = 0;
 const FINISH = 1;
 
+/** @throws RangeError where a value is no whole number of at least `least`. */
+function checkWhole(what: string, values: readonly number[], least: number): void {
+  for (const value of values) if (!(Number.isSafeInteger(value) && value >= least)) throw new RangeError(`${what}: found ${value}, expected a whole number of at least ${least}`);
+}
+
 /**
  * Sends `waves` clients, all there at tick 0, through a chain of units:
  * start(u,w) = max(finish(u-1,w), start(u,w-1) + interval(u)), finish = start + latency (model.md section 5).
  * @returns the finish tick of each wave at the last unit.
+ * @throws RangeError for ticks or waves that are no whole numbers, or a chain without units.
  */
 export function runChain(units: readonly Unit[], waves: number, observer: Observer | null = null): Float64Array {
+  checkWhole('units', [units.length], 1);
+  checkWhole('latency', units.map(({ latency }) => latency), 0);
+  checkWhole('interval', units.map(({ interval }) => interval), 0);
+  checkWhole('waves', [waves], 0);
   const simulator = new Simulator(observer);
   const servers = new Servers(units.length);
   const finishes = new Float64Array(waves);
@@ -59,9 +69,15 @@ export interface StageLine {
  * Runs a line of stages with fixed service times and bounded buffers, all images there at tick 0:
  * start(j,i) = max(finish(j-1,i), finish(j,i-1), finish(j+1, i-capacity(j))) (model.md section 5, `elastic`).
  * @returns the finish ticks of the last stage, the makespan and the busy ticks of each stage.
+ * @throws RangeError for ticks or images that are no whole numbers, a line without stages, or a buffer too few or without an entry.
  */
 export function runStages(line: StageLine, observer: Observer | null = null): { finishes: Float64Array; makespan: number; busy: Float64Array } {
   const { service, images } = line;
+  checkWhole('stages', [service.length], 1);
+  checkWhole('service', service, 0);
+  checkWhole('images', [images], 0);
+  if (line.capacity.length < service.length - 1) throw new RangeError(`capacity: found ${line.capacity.length} buffers, expected one behind each of the ${service.length} stages but the last`);
+  checkWhole('capacity', line.capacity.filter((entries) => entries !== Infinity), 1);
   const last = service.length - 1;
   const simulator = new Simulator(observer);
   const buffers = new Buffers(line.capacity, observer);

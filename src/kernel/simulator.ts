@@ -27,10 +27,10 @@ export class Simulator {
     this.observer = observer;
   }
 
-  /** Schedules an event `delay` ticks (an integer, not negative) from now. */
+  /** Schedules an event `delay` ticks (an integer, not negative) from now. @throws InvariantError for what is none, or lies beyond 2^52 ticks. */
   schedule(delay: number, priority: number, code: number, argument: number): void {
     const time = this.now + delay;
-    if (!(time >= this.now && time <= LAST_TICK)) throw new InvariantError(`event scheduled at tick ${time}, now ${this.now}`);
+    if (!(delay >= 0 && time <= LAST_TICK && Number.isInteger(delay))) throw new InvariantError(`event scheduled ${delay} ticks from ${this.now}, expected a whole number of ticks, at most up to ${LAST_TICK}`);
     this.queue.push(time, priority, code, argument);
   }
 

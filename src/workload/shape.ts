@@ -132,6 +132,7 @@ function infer(file: LayerFile, shapes: readonly Shape[], fail: (key: string, me
       if (!file.global && file.kernel === undefined) fail('', 'a pool needs a kernel, or global: true');
       const kernel = file.global ? ([inShape.h, inShape.w] as [number, number]) : file.kernel!;
       const window = resolveWindow({ kernel, stride: file.global ? kernel : (file.stride ?? kernel), padding: file.padding, dilation: 1 }, inShape);
+      if (window.padding.top >= window.kernel.h || window.padding.left >= window.kernel.w) fail('padding', `a padding of ${window.padding.top}x${window.padding.left} leaves windows of ${window.kernel.h}x${window.kernel.w} without any input`);
       return { inShape, window, outShape: slide(window, inShape, file.ceil, (message) => fail('kernel', message)) };
     }
     case 'dense':
@@ -188,7 +189,7 @@ function samePadding(size: number, kernel: number, stride: number, dilation: num
 function slide({ kernel, stride, padding, dilation }: Window, input: Shape, ceil: boolean, fail: (message: string) => never): Shape {
   const along = (size: number, k: number, s: number, before: number, after: number, d: number): number => {
     const room = size + before + after - (d * (k - 1) + 1);
-    if (room < 0) fail(`the kernel of ${kernel.h}x${kernel.w} is larger than its input of ${input.h}x${input.w}${before + after > 0 ? ' with its padding' : ''}`);
+    if (room < 0) fail(`the kernel of ${kernel.h}x${kernel.w}${d > 1 ? `, with dilation ${d} ${d * (k - 1) + 1} wide,` : ''} is larger than its input of ${input.h}x${input.w}${before + after > 0 ? ' with its padding' : ''}`);
     const steps = ceil ? Math.ceil(room / s) : Math.floor(room / s);
     // A window that would start in the padding after the map is left out (as PyTorch does).
     return ceil && steps * s >= size + before ? steps : steps + 1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configSchema } from '../../src/architecture/index.js';
+import { UNUSED, configSchema, unusedKnobs } from '../../src/architecture/index.js';
 import { UserError, toJsonSchema } from '../../src/config/index.js';
 import { simulate } from '../../src/simulation/index.js';
 import { LAWS } from '../../src/technology/index.js';
@@ -15,13 +15,14 @@ layers:
   - { name: relu2, type: relu }
   - { name: fc3, type: dense, features: 5 }
 `;
+const FILES = { 'small.yaml': NETWORK, 'other.yaml': NETWORK.replaceAll('channels: 6', 'channels: 7') };
 const SMALL = ['network=small.yaml', 'workload.images=8', 'workload.batch=4', 'crossbar.rows=16', 'crossbar.columns=16'];
 
 /** What a run says, or why it is refused; not its config, which of course differs. */
 function outcome(preset: string, sets: readonly string[]): string {
   try {
-    const { result } = simulate(loaded(preset, [...sets], { 'small.yaml': NETWORK, 'other.yaml': NETWORK.replaceAll('channels: 6', 'channels: 7') }));
-    return JSON.stringify({ ...result, config: 0, configHash: 0, seed: 0, constants: 0, placeholders: 0, simulator: 0 });
+    const { result } = simulate(loaded(preset, [...sets], FILES));
+    return JSON.stringify({ ...result, config: 0, configHash: 0, seed: 0, batch: 0, constants: 0, placeholders: 0, places: 0, simulator: 0 });
   } catch (error) {
     if (error instanceof UserError) return error.message.replace(/^.*?: /, '');
     throw error;
@@ -57,10 +58,10 @@ const FLIPS: Record<string, [value: string, sets?: readonly string[], preset?: s
   'weights.slices': ['columns'], 'weights.copies': ['shared'], 'weights.codebook': ['log'], 'weights.codeWordBits': ['8', [...SMALL, 'weights={ codebook: log, bits: 4 }']],
   'inputs.bits': ['8'], 'inputs.bitsPerSlot': ['2'], 'inputs.density': ['0.25'], 'driver.kind': ['dac'],
   'mapping.biasRow': ['true'], 'mapping.adderLevels': ['5'],
-  'mapping.replication.scheme': ['balanced'], 'mapping.replication.byLayer': ['{ conv2: 3 }'], 'mapping.replication.otherwise': ['one', [...SMALL, 'mapping.replication.byLayer={ "zzz": 1, "conv1_*": 1, "conv2_*": 1, "conv3_*": 1, "conv4_*": 1, "conv5_*": 1 }']],
+  'mapping.replication.scheme': ['balanced', [...SMALL, 'mapping.replication.byLayer={ conv1: 3 }']], 'mapping.replication.byLayer': ['{ conv2: 3 }'], 'mapping.replication.otherwise': ['one', [...SMALL, 'mapping.replication.byLayer={ "zzz": 1, "conv1_*": 1, "conv2_*": 1, "conv3_*": 1, "conv4_*": 1, "conv5_*": 1 }']],
   'mapping.replication.steps': ['7', [...SMALL, ...BALANCED]], 'mapping.replication.arrays': ['60', [...SMALL, 'mapping.replication={ scheme: budget, arrays: 40 }']],
-  'gradient.mapping': ['plain'], 'gradient.copies': ['1'], 'gradient.steps': ['2'], 'gradient.write': ['serial'],
-  neurons: ['masks', ATTACK], 'sensing.kind': ['adc'], 'sensing.bits': ['5', ISAAC, 'isaac'], 'sensing.columnsPerConverter': ['64', ISAAC, 'isaac'], 'sensing.rate': ['0.1 GSps', ISAAC, 'isaac'],
+  'gradient.mapping': ['plain'], 'gradient.copies': ['2'], 'gradient.steps': ['2'], 'gradient.write': ['serial'],
+  neurons: ['masks', ATTACK], 'sensing.kind': ['adc'], 'sensing.bits': ['5', ISAAC, 'isaac'], 'sensing.columnsPerConverter': ['64', [...ISAAC, 'sensing.rate=0.1 GSps'], 'isaac'], 'sensing.rate': ['0.1 GSps', ISAAC, 'isaac'],
   'sensing.encoding': ['plain', ISAAC, 'isaac'], 'pooling.kind': ['buffered'],
   'pipeline.enabled': ['false'], 'pipeline.granularity': ['image', ISAAC, 'isaac'], 'pipeline.advance': ['elastic'], 'pipeline.cycle': ['fixed'],
   'buffers.wordBits': ['8'], 'buffers.portBits': ['16'], 'buffers.entries': ['1'], 'buffers.pooling': ['after'],
@@ -90,5 +91,46 @@ describe('every knob has an effect', () => {
   it('none is forgotten', () => {
     const known = new Set([...Object.keys(FLIPS), ...WORDS, ...TRACES, ...OF_LAWS]);
     expect(leaves(toJsonSchema(configSchema, 'config')).filter((knob) => !known.has(knob))).toEqual([]);
+  });
+});
+
+const TRAIN_DIGITAL = [...SMALL, 'workload.mode=training'];
+const INFERENCE = ['network=small.yaml', 'workload.mode=inference', 'workload.images=3'];
+
+/** Knobs with another value in runs that do not read them. */
+const NO_EFFECT: readonly [knob: string, value: string, sets: readonly string[], preset?: string][] = [
+  ['workload.batch', '2', ISAAC, 'isaac'], ['workload.batch', '2', INFERENCE],
+  ['crossbar.rows', '64', TRAIN_DIGITAL, 'digital-int8'], ['crossbar.writeRows', '3', TRAIN_DIGITAL, 'digital-int8'], ['driver.kind', 'spike', TRAIN_DIGITAL, 'digital-int8'],
+  ['sensing.kind', 'integrate-fire', TRAIN_DIGITAL, 'digital-int8'], ['sensing.columnsPerConverter', '8', TRAIN_DIGITAL, 'digital-int8'], ['gradient.mapping', 'plain', TRAIN_DIGITAL, 'digital-int8'],
+  ['gradient.copies', '3', TRAIN_DIGITAL, 'digital-int8'], ['mapping.replication.scheme', 'given', TRAIN_DIGITAL, 'digital-int8'], ['mapping.adderLevels', '5', TRAIN_DIGITAL, 'digital-int8'],
+  ['weights.sign', 'offset', TRAIN_DIGITAL, 'digital-int8'], ['weights.slices', 'columns', TRAIN_DIGITAL, 'digital-int8'], ['weights.referenceColumn', 'inside', TRAIN_DIGITAL, 'digital-int8'],
+  ['weights.offsetSteps', '3', TRAIN_DIGITAL, 'digital-int8'], ['inputs.bitsPerSlot', '2', TRAIN_DIGITAL, 'digital-int8'],
+  ['crossbar.writeRows', '4', INFERENCE], ['crossbar.writeRows', '4', ATTACK],
+  ['weights.referenceColumn', 'inside', SMALL], ['weights.offsetSteps', '3', SMALL], ['weights.copies', 'shared', INFERENCE], ['weights.codeWordBits', '8', SMALL],
+  ['mapping.replication.byLayer.conv1', '2', [...SMALL, ...BALANCED, 'mapping.replication.scheme=balanced']], ['mapping.replication.byLayer.none', '2', SMALL],
+  ['mapping.replication.otherwise', 'one', [...SMALL, 'mapping.replication.scheme=balanced']], ['mapping.replication.arrays', '60', SMALL], ['mapping.replication.arrays', '60', [...SMALL, 'mapping.replication.scheme=balanced']],
+  ['mapping.replication.steps', '7', [...SMALL, 'mapping.replication.scheme=budget', 'mapping.replication.arrays=60']], ['mapping.replication.steps', '7', [...SMALL, 'mapping.replication.otherwise=one']],
+  ['gradient.mapping', 'plain', ATTACK], ['gradient.steps', '2', [...SMALL, 'gradient.copies=2']], ['gradient.copies.none', '2', SMALL], ['gradient.write', 'serial', INFERENCE],
+  ['neurons', 'masks', INFERENCE], ['pipeline.cycle', 'fixed', [...SMALL, 'pipeline.advance=elastic']], ['links.bus.shared', 'true', SMALL], ['links.bus.bits', '8', SMALL], ['links.router.flitBits', '8', SMALL],
+];
+
+describe('a knob that a run does not read is named, and really has no effect', () => {
+  it.each(NO_EFFECT)('%s=%s (%#)', (knob, value, sets, preset = 'pipelayer') => {
+    const flipped = [...sets, `${knob}=${value}`];
+    expect(unusedKnobs(loaded(preset, flipped, FILES), (file) => file === `--set ${knob}=${value}`).map(({ key }) => key)).toEqual([knob]);
+    if (knob === 'gradient.copies.none') return; // takes the place of `balanced`
+    expect(outcome(preset, flipped)).toBe(outcome(preset, sets));
+  });
+
+  it('none is named that has an effect', () => {
+    for (const [knob, [value, sets = SMALL, preset = 'pipelayer']] of Object.entries(FLIPS)) {
+      const flipped = [...sets, `${knob}=${value}`];
+      if (!outcome(preset, flipped).startsWith('{')) continue; // refused
+      expect([knob, unusedKnobs(loaded(preset, flipped, FILES), (file) => file === `--set ${knob}=${value}`)]).toEqual([knob, []]);
+    }
+  });
+
+  it('every rule is tried; inputs.density under a trace is (test/cli)', () => {
+    expect(UNUSED.map(([key]) => key).filter((key) => key !== 'inputs.density' && !NO_EFFECT.some(([knob]) => knob === key || knob.startsWith(`${key}.`)))).toEqual([]);
   });
 });

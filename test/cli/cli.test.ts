@@ -99,7 +99,7 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['run', 'pipelayer', '--seed', '1', '--seed', '2'], '--seed: given 2 times, expected once'],
+    [['run', 'pipelayer', '--seed', '1', '--seed', '2'], '--seed: is given more than once'],
     [['sweep', 'batch', '--workers', 'two'], '--workers: expected a number'],
     [['run', 'pipelayer', '--out'], 'Not enough arguments following: out'],
     [['sweep', 'batch', '--out', '/proc/x'], "--out /proc/x: cannot be made: ENOENT: no such file or directory, mkdir '/proc/x'"],
@@ -169,11 +169,23 @@ describe('the command line', () => {
   });
 
   it('an unknown command or flag is one line and status 2', () => {
-    for (const args of [['rnu'], ['run'], ['run', 'pipelayer', '--ot', 'x'], ['run', 'pipelayer', '--set', 'x'], ['run', 'pipelayer', '--format', 'xml']]) {
-      const { status, stderr } = xbarflow(args);
-      expect(status).toBe(2);
-      expect(stderr).not.toMatch(/\n\s+at /);
+    for (const args of [['rnu'], ['run'], ['run', 'pipelayer', '--ot', 'x'], ['run', 'pipelayer', '--set', 'x'], ['run', 'pipelayer', '--format', 'xml'], ['run', 'pipelayer', '--set'], ['run', 'pipelayer', '--seed'], ['run', 'pipelayer', '--out', ''], ['run', 'pipelayer', '--out', 'a', '--out', 'b']]) {
+      const { status, stdout, stderr } = xbarflow(args);
+      expect([status, stdout, stderr.trim().split('\n')]).toEqual([2, '', [expect.stringMatching(/./)]]);
     }
+    expect(xbarflow(['rnu']).stderr).toBe('no command "rnu"; did you mean "run"?\n');
+  });
+
+  it('knobs that a run does not read are named, a preset\'s own are not', () => {
+    writeFileSync(join(folder, 'unused.yaml'), 'extends: pipelayer\nnetwork: lisa-cnn\nmapping:\n  replication: { arrays: 500 }\n');
+    const notes = (args: string[]): string[] => xbarflow(['run', ...args, '--format', 'json']).stderr.trim().split('\n');
+    expect(notes([join(folder, 'unused.yaml'), '--set', 'pipeline.advance=elastic', '--set', 'pipeline.cycle=fixed'])).toEqual([
+      expect.stringMatching(/^note: .*unused\.yaml:4:18: mapping\.replication\.arrays has no effect: only scheme budget and strides read it, this is given$/),
+      expect.stringMatching(/^note: .*pipeline\.cycle has no effect: only pipeline\.advance lockstep reads it$/),
+    ]);
+    expect(notes(['pipelayer', '--set', 'network=lisa-cnn', '--set', 'workload.mode=inference'])).toEqual(['']);
+    expect(notes([join(folder, 'unused.yaml'), '--quiet'])).toEqual(['']);
+    expect(notes(['pipelayer', '--set', 'workload.trace=synthetic-vgg-a-training', '--set', 'inputs.density=0.1'])).toEqual([expect.stringContaining('inputs.density has no effect')]);
   });
 
   it('explain reads what run and compare wrote: a tree, JSON that adds up, the nearest key for a misspelt one', () => {

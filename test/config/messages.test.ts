@@ -36,6 +36,13 @@ describe('faults in a network file: place, key, what was found, what was expecte
     ['maps of different size added', network(`  - { name: p, type: maxpool, kernel: 2 }\n  - { name: s, type: add, from: [p, input] }\n${dense}`), /n\.yaml:5:\d+: layers\.1\.from: .*1x2x2 and 1x4x4/],
     ['sizes that doubles cannot count', network('  - { name: b, type: dense, features: 9007199254740991 }\n', '{ features: 1e9 }'), /n\.yaml:4:5: layers\.0: layer "b" is too large/],
     ['YAML syntax', network('  - [\n'), /n\.yaml:\d+:\d+: YAML/],
+    ['a key twice', network(dense.replace(', features', ', type: lstm, features')), 'n.yaml:4:30: YAML: the key type stands here a second time'],
+    ['a second document', `${network(dense)}---\n`, 'n.yaml:5:1: YAML: a second document starts here, expected one a file'],
+    ['a key that another layer type has', network('  - { name: r, type: relu, kernel: 3 }\n'), /n\.yaml:4:28: layers\.0\.kernel: unknown key$/],
+    ['a pair of three', network('  - { name: a, type: conv2d, channels: 4, kernel: [3, 3, 3] }\n'), 'layers.0.kernel: found a list, expected a whole number of at least 1 or [height, width]'],
+    ['a dilated kernel larger than its input', network('  - { name: a, type: conv2d, channels: 4, kernel: 2, dilation: 4 }\n'), 'the kernel of 2x2, with dilation 4 5 wide, is larger than its input of 4x4'],
+    ['a pool with nothing but padding', network(`  - { name: p, type: maxpool, kernel: 2, padding: 2 }\n${dense}`), 'layers.0.padding: layer "p": a padding of 2x2 leaves windows of 2x2 without any input'],
+    ['<< of what is no mapping', network('  - { <<: 3, name: a, type: dense, features: 2 }\n'), 'n.yaml:4:7: layers.0.<<: expected a mapping, or a list of them, to take in'],
   ])('%s', (_, text, expected) => { expect(messageOf(['network=n.yaml'], { 'n.yaml': text })).toMatch(expected); });
 });
 
@@ -55,6 +62,9 @@ describe('faults in overrides', () => {
     ['crossbar.rows=.nan', 'crossbar.rows: found NaN, expected a finite number'],
     ['network=/', 'network: / is a folder, expected a file'],
     ['__proto__.a=1', '__proto__.a: this key is not allowed'],
+    ['extends=isaac', 'extends: stands in a file, an override cannot change it'],
+    ['workload.mode=train', 'workload.mode: found "train", expected one of inference, training, attack; did you mean "training"?'],
+    ['workload={ images: 5', 'workload: YAML: Flow map'],
   ])('--set %s', (set, expected) => {
     const message = messageOf([set]);
     expect(message).toMatch(expected);
@@ -65,4 +75,17 @@ describe('faults in overrides', () => {
     const text = network('  - { name: a, type: conv2d, channels: 1, kernel: 3, padding: same }\n', '{ channels: 1, height: 20000, width: 20000 }');
     expect(messageOf(['network=n.yaml', 'mapping.replication={ scheme: balanced, steps: 1000000 }'], { 'n.yaml': text }, 'isaac')).toMatch(/pipeline\.granularity: the windows of layer "a" \(400000000 positions\)/);
   });
+});
+
+it('<< takes in what anchors hold, the mapping\'s own keys above it', () => {
+  const { config } = loaded('merged.yaml', [], { 'merged.yaml': 'extends: pipelayer\nnetwork: lisa-cnn\nworkload: { <<: [{ images: 7 }, { images: 9, mode: inference }] }\ncrossbar: { rows: 32, <<: { rows: 64, columns: 16 } }\n' });
+  expect(config).toMatchObject({ workload: { images: 7, mode: 'inference' }, crossbar: { rows: 32, columns: 16 } });
+});
+
+it('an override of several lines is one value, and its fault one line', () => {
+  expect(messageOf(['workload.images=5\nx: 3'])).toBe('--set workload.images=5 x: 3: workload.images: expected one value');
+});
+
+it('a misspelt extends is named', () => {
+  expect(messageOf([], { 'x.yaml': 'extend: pipelayer\nnetwork: lisa-cnn\n' }, 'x.yaml')).toBe('x.yaml:1:1: extend: unknown key; did you mean "extends"?');
 });

@@ -5,7 +5,7 @@ import { buildMachine, traceRows } from '../../simulation/index.js';
 import { writeTrace } from '../../workload/index.js';
 import { print, say, writeFiles } from '../output.js';
 import type { RunFlags } from '../flags.js';
-import { loadWithFlags } from '../runs.js';
+import { loadWithFlags, sayUnused } from '../runs.js';
 
 export interface TraceFlags extends RunFlags {
   config: string;
@@ -15,6 +15,7 @@ export interface TraceFlags extends RunFlags {
 export function trace(flags: TraceFlags): void {
   const run = loadWithFlags(flags.config, flags);
   const machine = buildMachine(run);
+  sayUnused(run, flags);
   const { seed } = run.config.workload;
   const random = seedrandom.alea(`trace:${seed}`);
   const draw = (): number => Number((0.05 + 0.45 * random()).toFixed(4));
