@@ -1,14 +1,15 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { LoadedRun } from '../../src/architecture/index.js';
 import { simulate, traceRows, type Result } from '../../src/simulation/index.js';
 import { parseTrace, writeTrace, type Trace } from '../../src/workload/index.js';
 import { resultOf as resultOfPreset } from '../helpers.js';
-import { loadRandom, randomCase, type RandomCase } from './random-runs.js';
+import { isDigital, loadRandom, randomCase, type RandomCase } from './random-runs.js';
 
 // The suite always tries the same cases. To hunt for others: SEED=7 RUNS=20 npx vitest run test/properties
 const seed = Number(process.env.SEED ?? 2017);
 const times = Number(process.env.RUNS ?? 1);
+vi.setConfig({ testTimeout: 60_000 * times });
 
 function holds(runs: number, property: (random: RandomCase) => void): void {
   fc.assert(fc.property(randomCase, property), { seed, numRuns: runs * times });
@@ -59,7 +60,7 @@ describe('random networks on random architectures, in every mode', () => {
   it('elastic is never slower than lockstep where no unit is contended', () => {
     // Contended units go to who comes first, and a greedy choice may cost a little later on (docs/kernel.md).
     holds(150, ({ knobs, network }) => {
-      if (knobs.base === 'digital') return;
+      if (isDigital(knobs)) return;
       const time = (advance: 'elastic' | 'lockstep'): number => {
         const { time: { totalS }, stalls } = resultOf(loadRandom({ ...knobs, pipeline: { ...knobs.pipeline, granularity: 'image', advance } }, network));
         return stalls.unit > 0 ? NaN : totalS;
