@@ -1,6 +1,6 @@
 // The whole config of a run: every knob with its unit, description and default. Types, checks and JSON Schema come from here.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { choice, count, flag, fraction, mapping, object, quantity, text, union } from '../config/index.js';
 import { componentsSchema, deviceSchema } from '../hardware/index.js';
 

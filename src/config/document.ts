@@ -35,6 +35,11 @@ export class Origins {
     for (const [key, origin] of from.#keys) if (key === prefix || key.startsWith(`${prefix}/`)) this.#keys.set(key, origin);
   }
 
+  /** Every place by its joined path. */
+  entries(): IterableIterator<[string, Origin]> {
+    return this.#keys.entries();
+  }
+
   /** The same places one key deeper. */
   under(key: string): Origins {
     const deeper = new Origins(this.#root);

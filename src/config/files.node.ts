@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from './errors.js';
 import type { Files, Presets } from './load.js';
+import { restoreDocument, type StoredDocument } from './stored.js';
 
 /** The package's root folder, from `src` and from `dist` alike. */
 export const packageRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -23,8 +24,16 @@ export const diskFiles: Files = {
   resolve: (path, from) => (from === undefined || isAbsolute(path) ? path : join(dirname(from), path)),
 };
 
-/** Presets under `configs/` of the package; paths are shown from the present folder where that is shorter. */
-export const diskPresets: Presets = { files: diskFiles, folder: (kind) => shown(kind === 'traces' ? join(packageRoot, kind) : join(packageRoot, 'configs', kind)) };
+/** Presets under `configs/` of the package; paths are shown from the present folder where that is shorter. The build keeps them parsed. */
+export const diskPresets: Presets = {
+  files: diskFiles,
+  folder: (kind) => shown(kind === 'traces' ? join(packageRoot, kind) : join(packageRoot, 'configs', kind)),
+  parsed(path, text) {
+    const place = relative(join(packageRoot, 'configs'), resolve(path));
+    const stored = place.startsWith('..') ? undefined : diskFiles.read(join(packageRoot, 'dist/presets', `${place}.json`));
+    return stored === undefined ? undefined : restoreDocument(JSON.parse(stored) as StoredDocument, text, path);
+  },
+};
 
 function shown(path: string): string {
   const near = relative(process.cwd(), resolve(path));

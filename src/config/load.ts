@@ -17,6 +17,8 @@ export interface Files {
 export interface Presets {
   files: Files;
   folder: (kind: string) => string;
+  /** A file that was parsed before; undefined where it was not, or its text is another. */
+  parsed?(path: string, text: string): Loaded | undefined;
 }
 
 /** The key that names a file; paths are relative to the file where it was written (on the command line: to the present folder). */
@@ -70,7 +72,7 @@ function loadChain(presets: Presets, kinds: readonly string[], name: string, fro
   if (chain.includes(path) && from !== undefined) {
     throw new ConfigError(from.origin, from.key, `these files extend each other: ${[...chain.slice(chain.indexOf(path)), path].join(' -> ')}`);
   }
-  const own = parseDocument(text, path);
+  const own = presets.parsed?.(path, text) ?? parseDocument(text, path);
   const { extends: parents, ...tree } = own.tree;
   const loaded: Loaded = { ...own, tree };
   if (parents === undefined) return loaded;

@@ -1,6 +1,6 @@
 // Schema parts in the words of a config: quantities, counts, choices, sourced constants. One declaration gives type, check and JSON Schema.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { exampleOf, parseQuantity, unitOf, type Dimension } from './units.js';
 
 /** A constant with where it comes from; a placeholder is an assumption that reports show. */
@@ -11,69 +11,91 @@ export interface Sourced<T> {
   note?: string | undefined;
 }
 
-/** A quantity with its unit (`29.31 ns`); the output is the SI number (areas in mm2, capacities in bit). Negative values are refused, and 0 where it must be `positive`. */
-export const quantity = (dimension: Dimension, description: string, { positive: above = false } = {}) =>
-  z.string({ error: `expected a number with a unit, e.g. "${exampleOf(dimension)}"` })
-    .transform((text, context): number => {
+/** The schema with its description in the JSON Schema (zod's `.describe`, which copies the schema, takes twice the time). */
+export const described = <S extends z.ZodType>(schema: S, description: string): S => {
+  z.globalRegistry.add(schema, { description });
+  return schema;
+};
+
+/** Text that `parse` understands; what it throws is the message. */
+export const parsed = <T>(expected: string, parse: (text: string) => T, description: string) =>
+  described(
+    z.string({ error: `expected ${expected}` }).transform((text, context): T => {
       try {
-        const value = parseQuantity(text, dimension);
-        if (value < 0) throw new Error(`expected a quantity that is not negative, e.g. "${exampleOf(dimension)}"`);
-        if (above && value === 0) throw new Error(`expected a quantity above 0, e.g. "${exampleOf(dimension)}"`);
-        return value;
+        return parse(text);
       } catch (error) {
         context.addIssue({ code: 'custom', message: (error as Error).message });
         return z.NEVER;
       }
-    })
-    .describe(`${description} (quantity in ${unitOf(dimension)}, e.g. "${exampleOf(dimension)}")`);
+    }),
+    description,
+  );
+
+/** A quantity with its unit (`29.31 ns`); the output is the SI number (areas in mm2, capacities in bit). Negative values are refused, and 0 where it must be `positive`. */
+export const quantity = (dimension: Dimension, description: string, { positive: above = false } = {}) => {
+  const example = `e.g. "${exampleOf(dimension)}"`;
+  const parse = (text: string): number => {
+    const value = parseQuantity(text, dimension);
+    if (value < 0) throw new Error(`expected a quantity that is not negative, ${example}`);
+    if (above && value === 0) throw new Error(`expected a quantity above 0, ${example}`);
+    return value;
+  };
+  return parsed(`a number with a unit, ${example}`, parse, `${description} (quantity in ${unitOf(dimension)}, ${example})`);
+};
 
 /** A whole number, by default at least 1. */
 export const count = (description: string, { min = 1, max = Number.MAX_SAFE_INTEGER } = {}) => {
   const range = max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
-  return z.int({ error: `expected ${range}` }).min(min, { error: `expected ${range}` }).max(max, { error: `expected ${range}` }).describe(description);
+  return described(z.int({ error: `expected ${range}` }).min(min, { error: `expected ${range}` }).max(max, { error: `expected ${range}` }), description);
 };
 
 /** A finite number above 0. */
-export const positive = (description: string) => z.number({ error: 'expected a number above 0' }).positive({ error: 'expected a number above 0' }).describe(description);
+export const positive = (description: string) => described(z.number({ error: 'expected a number above 0' }).positive({ error: 'expected a number above 0' }), description);
 
 /** A finite number of any sign. */
-export const real = (description: string) => z.number({ error: 'expected a number' }).describe(description);
+export const real = (description: string) => described(z.number({ error: 'expected a number' }), description);
 
 /** A number from 0 to 1. */
 export const fraction = (description: string) =>
-  z.number({ error: 'expected a number from 0 to 1' }).min(0, { error: 'expected a number from 0 to 1' }).max(1, { error: 'expected a number from 0 to 1' }).describe(description);
+  described(z.number({ error: 'expected a number from 0 to 1' }).min(0, { error: 'expected a number from 0 to 1' }).max(1, { error: 'expected a number from 0 to 1' }), description);
 
-export const flag = (description: string) => z.boolean({ error: 'expected true or false' }).describe(description);
+export const flag = (description: string) => described(z.boolean({ error: 'expected true or false' }), description);
 
-export const text = (description: string) => z.string({ error: 'expected text' }).min(1, { error: 'expected text' }).describe(description);
+export const text = (description: string) => described(z.string({ error: 'expected text' }).min(1, { error: 'expected text' }), description);
 
-export const choice = <const T extends readonly [string, ...string[]]>(values: T, description: string) => z.enum(values).describe(description);
+export const choice = <const T extends readonly [string, ...string[]]>(values: T, description: string) => described(z.enum(values), description);
 
 /** A mapping with these keys and no others. */
-export const object = <S extends z.ZodRawShape>(shape: S, description: string) => z.strictObject(shape).describe(description);
+export const object = <S extends z.ZodRawShape>(shape: S, description: string) => described(z.strictObject(shape), description);
 
 /** A mapping from any names to values of one kind. */
-export const mapping = <V extends z.ZodType>(value: V, description: string) => z.record(z.string(), value).describe(description);
+export const mapping = <V extends z.ZodType>(value: V, description: string) => described(z.record(z.string(), value), description);
 
-export const list = <V extends z.ZodType>(value: V, description: string) => z.array(value, { error: 'expected a list' }).describe(description);
+export const list = <V extends z.ZodType>(value: V, description: string) => described(z.array(value, { error: 'expected a list' }), description);
 
-export const union = <const T extends readonly [z.ZodType, z.ZodType, ...z.ZodType[]]>(options: T, description: string) => z.union(options).describe(description);
+export const union = <const T extends readonly [z.ZodType, z.ZodType, ...z.ZodType[]]>(options: T, description: string) => described(z.union(options), description);
+
+/** What stands beside the value of a constant; the same schemas for all constants, since there are hundreds of them. */
+const beside = {
+  source: z.string({ error: 'expected text that says where the value comes from' }).optional(),
+  placeholder: z.boolean({ error: 'expected true or false' }).default(false),
+  note: z.string({ error: 'expected text' }).optional(),
+};
+const lawElsewhere = z.looseObject({ law: z.string({ error: 'expected the name of a law (xbarflow list laws)' }) }).transform((_, context): never => {
+  context.addIssue({ code: 'custom', message: 'a law cannot stand here' });
+  return z.NEVER;
+});
 
 /** A constant: alone, as `{ value, source, placeholder, note }`, or as `{ law, ... }`, which is worked out before the check. */
 export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) =>
-  z.union([
-    z.strictObject({
-      value: inner,
-      source: z.string({ error: 'expected text that says where the value comes from' }).optional(),
-      placeholder: z.boolean({ error: 'expected true or false' }).default(false),
-      note: z.string({ error: 'expected text' }).optional(),
-    }).transform(({ value, source, placeholder, note }): Sourced<T> => ({ value, source, placeholder, note })),
-    inner.transform((value): Sourced<T> => ({ value, placeholder: false })),
-    z.looseObject({ law: z.string({ error: 'expected the name of a law (xbarflow list laws)' }) }).transform((_, context): Sourced<T> => {
-      context.addIssue({ code: 'custom', message: 'a law cannot stand here' });
-      return z.NEVER;
-    }),
-  ]).describe(description);
+  described(
+    z.union([
+      z.strictObject({ value: inner, ...beside }).transform(({ value, source, placeholder, note }): Sourced<T> => ({ value, source, placeholder, note })),
+      inner.transform((value): Sourced<T> => ({ value, placeholder: false })),
+      lawElsewhere,
+    ]),
+    description,
+  );
 
 /** JSON Schema (draft 2020-12) of a schema, for editors. */
 export function toJsonSchema(schema: z.ZodType, title: string): Record<string, unknown> {

@@ -1,14 +1,18 @@
 // Checks loaded data against a schema and turns the first fault into one line that a user can act on.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { isTree, type Loaded } from './document.js';
 import { closest, ConfigError, suggestion } from './errors.js';
 
 type Issue = z.core.$ZodIssue;
 
+/** Schemas that have checked something: zod compiles them for speed, which pays from the second time on. */
+const checked = new WeakSet<z.ZodType>();
+
 /** The typed, checked data. @throws ConfigError for the fault that stands first in the document. */
 export function validate<S extends z.ZodType>(schema: S, loaded: Loaded): z.output<S> {
-  const result = schema.safeParse(loaded.tree, { reportInput: true });
+  const result = schema.safeParse(loaded.tree, { reportInput: true, jitless: !checked.has(schema) });
+  checked.add(schema);
   if (result.success) return result.data;
   const faults = result.error.issues.flatMap((issue) => faultsOf(issue, schema, loaded.tree, []));
   // A misspelt key is also a missing one; the misspelling says more.

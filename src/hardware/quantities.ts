@@ -1,41 +1,37 @@
 // Quantities with two ways to write them: durations in seconds or clock cycles, energies directly or as power over rate.
 
-import { z } from 'zod';
-import { parseQuantity } from '../config/index.js';
+import { parsed, parseQuantity } from '../config/index.js';
 
 /** A latency as it was written: in seconds, or in cycles of the component's clock. */
 export type Duration = { seconds: number } | { cycles: number };
 
 /** `29.31 ns` or `2 cycles`; not negative. */
 export const duration = (description: string) =>
-  z.string({ error: `expected a time with a unit or a number of cycles, e.g. "29.31 ns" or "2 cycles"` })
-    .transform((text, context): Duration => {
-      const cycles = /^\s*(\d+(?:\.\d+)?)\s*cycles?\s*$/.exec(text);
-      try {
-        const result = cycles ? { cycles: Number(cycles[1]) } : { seconds: parseQuantity(text, 'time') };
-        if ('seconds' in result && result.seconds < 0) throw new Error(`"${text}" is negative, expected a time of at least 0`);
-        return result;
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: `${(error as Error).message}, or cycles, e.g. "2 cycles"` });
-        return z.NEVER;
-      }
-    })
-    .describe(`${description} (time, e.g. "29.31 ns", or clock cycles, e.g. "2 cycles")`);
+  parsed('a time with a unit or a number of cycles, e.g. "29.31 ns" or "2 cycles"', parseDuration, `${description} (time, e.g. "29.31 ns", or clock cycles, e.g. "2 cycles")`);
+
+function parseDuration(text: string): Duration {
+  const cycles = /^\s*(\d+(?:\.\d+)?)\s*cycles?\s*$/.exec(text);
+  if (cycles !== null) return { cycles: Number(cycles[1]) };
+  try {
+    const seconds = parseQuantity(text, 'time');
+    if (seconds < 0) throw new Error(`"${text}" is negative, expected a time of at least 0`);
+    return { seconds };
+  } catch (error) {
+    throw new Error(`${(error as Error).message}, or cycles, e.g. "2 cycles"`, { cause: error });
+  }
+}
+
+const ENERGY_EXAMPLES = 'e.g. "1.08 pJ", "2 mW / 1.28 GHz" or "0.2 mW * 100 ns / 1024"';
 
 /** `1.08 pJ`, `2 mW / 1.28 GHz` (power of a unit that does so many actions a second) or `0.2 mW * 100 ns / 1024`; joules. */
-export const actionEnergy = (description: string) =>
-  z.string({ error: `expected an energy with a unit, e.g. "1.08 pJ", "2 mW / 1.28 GHz" or "0.2 mW * 100 ns / 1024"` })
-    .transform((text, context): number => {
-      try {
-        const joules = parseActionEnergy(text);
-        if (joules < 0) throw new Error(`"${text}" is negative`);
-        return joules;
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: (error as Error).message });
-        return z.NEVER;
-      }
-    })
-    .describe(`${description} (energy, e.g. "1.08 pJ", "2 mW / 1.28 GHz" or "0.2 mW * 100 ns / 1024")`);
+export const actionEnergy = (description: string) => {
+  const parse = (text: string): number => {
+    const joules = parseActionEnergy(text);
+    if (joules < 0) throw new Error(`"${text}" is negative`);
+    return joules;
+  };
+  return parsed(`an energy with a unit, ${ENERGY_EXAMPLES}`, parse, `${description} (energy, ${ENERGY_EXAMPLES})`);
+};
 
 /** An energy, or a power times times and numbers, over frequencies and numbers. */
 function parseActionEnergy(text: string): number {

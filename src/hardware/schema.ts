@@ -1,6 +1,6 @@
 // The config's `components` and `device` trees, made from the component declarations.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { choice, count, fraction, list, object, positive, quantity, sourced, text, type Sourced } from '../config/index.js';
 import { COMPONENTS, COMPONENT_NAMES, type ComponentName } from './components.js';
 import type { ComponentDeclaration, InstanceScope } from './declare.js';

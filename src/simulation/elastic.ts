@@ -9,11 +9,12 @@ import { ARRIVE, CAUSE, NO_CAUSE, StageBank, type RunOptions } from './stage-ban
  * Runs an image-granular flow to its end:
  * start(j,i) = max(finish(j-1,i), finish(j,i-1), finish(j+1,i-capacity(j))), model.md section 5, over a graph of stages.
  */
-export function runElastic(flow: Flow, options: RunOptions): FlowResult {
-  const bank = new StageBank(flow, options);
-  const { simulator } = bank;
+export function runElastic(whole: Flow, options: RunOptions): FlowResult {
+  const bank = new StageBank(whole, options);
+  const { flow, simulator } = bank;
   const gate = new Gate(flow);
-  const recurrence = new Recurrence(bank);
+  const images = new Recurrence(bank);
+  const batches = new Recurrence(bank);
   const { stages } = flow;
   const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
   const idleSince = new Float64Array(stages.length);
@@ -43,9 +44,12 @@ export function runElastic(flow: Flow, options: RunOptions): FlowResult {
     for (let s = 0; s < stages.length; s++) attempt(s);
   };
   const enterBatch = (): void => {
-    const skipped = recurrence.visit(settleAll, []);
-    if (skipped > 0) gate.skip(skipped);
+    if (batches.visit(settleAll, [], flow.images) > 0) gate.fit();
+    images.restart();
     attemptAll();
+  };
+  const lookAtImages = (): void => {
+    gate.shorten(images.visit(settleAll, [...idleCause], gate.batchEnd));
   };
 
   const startBatchStages = (): void => {
@@ -68,24 +72,18 @@ export function runElastic(flow: Flow, options: RunOptions): FlowResult {
     const opened = gate.imageServed();
     if (opened === 'batch') { enterBatch(); return; }
     if (opened === 'batch-stages') startBatchStages();
-    if (opened === 'image') {
-      if (!flow.batchBarrier) {
-        const skipped = recurrence.visit(settleAll, []);
-        if (skipped > 0) gate.skip(skipped);
-      }
-      attemptAll(); return;
-    }
+    if (opened === 'image') { lookAtImages(); attemptAll(); return; }
     for (const near of bank.neighbours[stage]!) attempt(near);
-    if (stage === 0 && !flow.batchBarrier && flow.pipelined) recurrence.visit(settleAll, [...idleCause]);
-    bank.settleIfLong((ticks) => {
-      for (let s = 0; s < stages.length; s++) idleSince[s]! -= ticks;
-    });
+    if (stage === 0 && flow.pipelined) lookAtImages();
   };
 
   attemptAll();
   simulator.run((code, argument) => {
-    if (code === ARRIVE) bank.arrive(argument);
-    else finish(argument);
+    if (code === ARRIVE) { bank.arrive(argument); return; }
+    finish(argument);
+    bank.settleIfLong((ticks) => {
+      for (let s = 0; s < stages.length; s++) idleSince[s]! -= ticks;
+    });
   });
   return bank.result(false, null);
 }

@@ -53,16 +53,15 @@ export class Gate {
     return --this.#batchServicesLeft === 0 && this.#open();
   }
 
-  /** Skips `images`, whole batches when there is a barrier; the batch that opens next may be the short last one. */
-  skip(images: number): void {
-    if (!this.#flow.pipelined) this.imageEnd += images;
-    if (!this.#flow.batchBarrier) return;
-    this.batchEnd += images - this.#size(this.batchEnd);
-    this.#open();
+  /** Takes images that have not entered off the open batch (a jump within it). */
+  shorten(images: number): void {
+    this.batchEnd -= images;
+    this.#servicesLeft -= this.#imageStages * images;
   }
 
-  #size(end: number): number {
-    return end % this.#flow.batch === 0 ? this.#flow.batch : end % this.#flow.batch;
+  /** The run has become shorter by whole batches: the open one may now be the short last one. */
+  fit(): void {
+    if (this.batchEnd > this.#flow.images) this.shorten(this.batchEnd - this.#flow.images);
   }
 
   #open(): boolean {

@@ -17,13 +17,14 @@ interface CycleMemo {
  * output has room; tokens move at the cycle's end, releases first. A cycle lasts as long as its slowest active stage (`cycle: active`)
  * or as the slowest cycle there can be (`cycle: fixed`).
  */
-export function runLockstep(flow: Flow, options: RunOptions): FlowResult {
-  const fixedTicks = flow.cycle === 'fixed' ? slowestCycle(flow) : 0;
-  const bank = new StageBank(flow, options);
-  const { simulator } = bank;
+export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
+  const fixedTicks = whole.cycle === 'fixed' ? slowestCycle(whole) : 0;
+  const bank = new StageBank(whole, options);
+  const { flow, simulator } = bank;
   const { stages } = flow;
   const gate = new Gate(flow);
-  const recurrence = new Recurrence(bank);
+  const images = new Recurrence(bank);
+  const batches = new Recurrence(bank);
   const lifetimes = new Lifetimes(flow.buffers.length);
   const active: number[] = [];
   const causes = new Int8Array(stages.length);
@@ -31,7 +32,7 @@ export function runLockstep(flow: Flow, options: RunOptions): FlowResult {
   const memo = new Map<string, CycleMemo>();
   let batchStagesDue = false;
   let cycle = 0;
-  let images = 0;
+  let entered = 0;
 
   const causeOf = (stage: number): number => {
     const image = bank.started[stage]!;
@@ -94,7 +95,7 @@ export function runLockstep(flow: Flow, options: RunOptions): FlowResult {
     simulator.now = Math.max(simulator.now, start + fixedTicks);
     const end = simulator.now;
     cycle++;
-    let opened = false;
+    let opened: 'nothing' | 'image' | 'batch' = 'nothing';
     let last = active[0]!;
     for (const s of active) {
       if (finishAt[s]! > finishAt[last]!) last = s;
@@ -108,19 +109,20 @@ export function runLockstep(flow: Flow, options: RunOptions): FlowResult {
       bank.publish(s);
       for (const buffer of stages[s]!.outputs) lifetimes.published(buffer, cycle);
       if (stages[s]!.serves === 'batch') {
-        opened = gate.batchServed() || opened;
+        if (gate.batchServed()) opened = 'batch';
       } else {
         const next = gate.imageServed();
         if (next === 'batch-stages') batchStagesDue = true;
-        opened = next === 'batch' || (next === 'image' && !flow.batchBarrier) || opened;
+        else if (next !== 'nothing') opened = next;
       }
     }
-    const entered = bank.started[0]! > images;
-    images = bank.started[0]!;
-    if (opened || (entered && !flow.batchBarrier && flow.pipelined)) {
-      const skipped = recurrence.visit(() => undefined, []);
-      if (skipped > 0) gate.skip(skipped);
-      images += skipped;
+    if (flow.pipelined && opened === 'nothing' && bank.started[0]! > entered) opened = 'image';
+    entered = bank.started[0]!;
+    if (opened === 'batch') {
+      if (batches.visit(() => undefined, [], flow.images) > 0) gate.fit();
+      images.restart();
+    } else if (opened === 'image') {
+      gate.shorten(images.visit(() => undefined, [], gate.batchEnd));
     }
     if (options.until?.(cycle) === true) return bank.result(false, lifetimes.longest);
     bank.settleIfLong(() => undefined);

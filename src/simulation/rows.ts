@@ -8,16 +8,16 @@ import { ARRIVE, CAUSE, FINISH, ISSUE, NO_CAUSE, PRIORITY_FINISH, StageBank, pri
  * Runs an inference flow wave by wave. Buffer entries are waves of the producing stage; an entry is free once no later wave of any
  * reader needs it. A stage issues at most one wave each initiation interval of its slowest unit, so nothing queues inside a chain.
  */
-export function runRows(flow: Flow, options: RunOptions): FlowResult {
-  const bank = new StageBank(flow, options);
-  const { simulator, buffers } = bank;
+export function runRows(whole: Flow, options: RunOptions): FlowResult {
+  const bank = new StageBank(whole, options);
+  const { flow, simulator, buffers } = bank;
   const { stages } = flow;
   const recurrence = new Recurrence(bank);
   const interval = Float64Array.from(stages, (stage) =>
     stage.serial ? stage.units.reduce((sum, unit) => sum + unit.latency, 0) : Math.max(...stage.units.map((unit) => unit.interval)),
   );
   const latency = Float64Array.from(stages, (stage) => stage.units.reduce((sum, unit) => sum + unit.latency, 0));
-  // Waves over all images, as counts since the start (kept small by `forget`).
+  // Waves over all images, as counts since the start.
   const issued = new Float64Array(stages.length);
   const left = new Float64Array(stages.length);
   const freed = new Float64Array(stages.length);
@@ -119,11 +119,7 @@ export function runRows(flow: Flow, options: RunOptions): FlowResult {
       const base = image * stages[s]!.waves;
       state.push(issued[s]! - base, left[s]! - base, freed[s]! - base, Math.max(0, issueAt[s]! - simulator.now));
     }
-    const skipped = recurrence.visit(settleAll, state);
-    if (skipped > 0) {
-      imagesLeft += skipped;
-      for (let s = 0; s < stages.length; s++) for (const waves of [issued, left, freed]) waves[s]! += skipped * stages[s]!.waves;
-    }
+    recurrence.visit(settleAll, state, flow.images);
     bank.settleIfLong((ticks) => {
       for (let s = 0; s < stages.length; s++) {
         idleSince[s]! -= ticks;

@@ -20,8 +20,8 @@ export const NO_CAUSE = -1;
 const PER_STAGE = 4 + STALL_CAUSES.length;
 const SETS_CYCLES = PER_STAGE - 2;
 const SETS_TICKS = PER_STAGE - 1;
-/** Ticks after which sums and clock are moved into exact totals; far below 2^53 even times thousands of entries. */
-const SETTLE_TICKS = 2 ** 40;
+/** Ticks after which sums and clock are moved into exact totals; below 2^53 even times a hundred thousand entries. */
+const SETTLE_TICKS = 2 ** 36;
 
 export interface RunOptions {
   /** Event by event: no folding of chains, no cycle memo, no jumps. */
@@ -35,6 +35,7 @@ export interface RunOptions {
 
 /** State shared by the elastic, lockstep and row-granular runners. Indexes: stage, unit (flat over all chains), buffer. */
 export class StageBank {
+  /** The flow as it is still to be simulated: jumps take images off it. */
   readonly flow: Flow;
   readonly exact: boolean;
   readonly simulator: Simulator;
@@ -61,6 +62,8 @@ export class StageBank {
   readonly jumps: FlowResult['fastPath']['jumps'] = [];
   /** Ticks before the simulator's present origin of time. */
   base = 0n;
+  /** Images that jumps have taken off the flow. */
+  #skipped = 0;
 
   /** Tick at which the wave that last entered a unit leaves it. */
   leavesAt = 0;
@@ -80,7 +83,7 @@ export class StageBank {
 
   constructor(flow: Flow, options: RunOptions) {
     const { stages, buffers, servers } = flow;
-    this.flow = flow;
+    this.flow = { ...flow };
     this.exact = options.exact ?? false;
     this.#observer = options.observer ?? null;
     this.#progress = options.progress;
@@ -247,7 +250,7 @@ export class StageBank {
   }
 
   #noteResult(stage: number): void {
-    if (stage === this.#firstResultStage) this.#firstResult ??= this.base + BigInt(this.simulator.now);
+    if (stage === this.#firstResultStage) this.#firstResult ??= this.time;
   }
 
   /** Frees the entries of the stage's inputs that all their readers have finished; `freed` hears of each. */
@@ -275,7 +278,7 @@ export class StageBank {
     for (let k = 0; k < this.#ownNext.length; k++) this.#ownNext[k] = Math.max(0, this.#ownNext[k]! - ticks);
     this.#observer?.rebase?.(ticks);
     shift(ticks);
-    this.#progress?.(this.finished[this.#firstResultStage]! / this.flow.images);
+    this.#progress?.((this.#skipped + this.finished[this.#firstResultStage]!) / (this.#skipped + this.flow.images));
   }
 
   /** Brings buffer occupancies up to now and all sums into the exact totals. */
@@ -289,35 +292,46 @@ export class StageBank {
     this.sums.flush();
   }
 
-  /** Everything that decides the future, relative to now and to the images started: equal keys, equal futures. */
-  stateKey(extra: readonly number[]): string {
-    const { now, queue } = this.simulator;
-    const image = this.started[0]!;
-    const parts: (number | string)[] = [...extra, '|'];
-    for (let s = 0; s < this.started.length; s++) {
-      if (this.flow.stages[s]!.serves === 'batch') continue;
-      parts.push(this.started[s]! - image, this.finished[s]! - image, this.busy[s]!);
-      if (this.busy[s] === 1) parts.push(this.startedAt[s]! - now, this.#toEnter[s]!, this.#toLeave[s]!);
-    }
-    parts.push('|');
-    for (let b = 0; b < this.buffers.count; b++) parts.push(this.buffers.reserved[b]!, this.buffers.readable[b]!);
-    parts.push('|');
-    for (const free of this.servers.freeAt) parts.push(free > now ? free - now : 0);
-    for (const next of this.#ownNext) parts.push(next > now ? next - now : 0);
-    parts.push('|');
-    for (const [time, , code, argument] of queue.pending()) parts.push(time! - now, code!, argument!);
-    return parts.join(',');
+  /** The image that the first stage starts next, jumps included. */
+  get image(): number {
+    return this.#skipped + this.started[0]!;
   }
 
-  /** Moves every image count on by `images` (a jump). */
-  skipImages(images: number, periods: number): void {
-    this.jumps.push({ atImage: this.started[0]!, images, periods });
+  /** Ticks since the start of the run. */
+  get time(): bigint {
+    return this.base + BigInt(this.simulator.now);
+  }
+
+  /** The image that the stage which is furthest ahead starts next; not counting what was jumped over. */
+  furthestImage(): number {
+    let furthest = 0;
+    for (let s = 0; s < this.started.length; s++) if (this.flow.stages[s]!.serves === 'image') furthest = Math.max(furthest, this.started[s]!);
+    return furthest;
+  }
+
+  /** Everything that decides the future, relative to now and to the images started: equal states, equal futures. */
+  state(extra: readonly number[]): number[] {
+    const { now, queue } = this.simulator;
+    const image = this.started[0]!;
+    const state = [...extra];
     for (let s = 0; s < this.started.length; s++) {
-      const serves = this.flow.stages[s]!.serves === 'image' ? images : images / this.flow.batch;
-      this.started[s]! += serves;
-      this.finished[s]! += serves;
+      if (this.flow.stages[s]!.serves === 'batch') continue;
+      const busy = this.busy[s]!;
+      state.push(this.started[s]! - image, this.finished[s]! - image, busy);
+      if (busy === 1) state.push(this.startedAt[s]! - now, this.#toEnter[s]!, this.#toLeave[s]!);
     }
-    for (let b = 0; b < this.#released.length; b++) this.#released[b]! += images;
+    for (let b = 0; b < this.buffers.count; b++) state.push(this.buffers.reserved[b]!, this.buffers.readable[b]!);
+    for (const free of this.servers.freeAt) state.push(free > now ? free - now : 0);
+    for (const next of this.#ownNext) state.push(next > now ? next - now : 0);
+    for (const [time, , code, argument] of queue.pending()) state.push(time! - now, code!, argument!);
+    return state;
+  }
+
+  /** Takes images off what is still to be simulated (a jump). */
+  skip(images: number, periods: number): void {
+    this.jumps.push({ atImage: this.image, images, periods });
+    this.#skipped += images;
+    this.flow.images -= images;
   }
 
   /** A run that ends before its last image has come to a stop that is none (a deadlock). */
@@ -338,7 +352,7 @@ export class StageBank {
     const everyEvent = stages.reduce((sum, stage, s) => sum + services[s]! * BigInt(eventsOf(stage)), 0n);
     const events = BigInt(this.simulator.events);
     return {
-      makespan: this.base + BigInt(this.simulator.now),
+      makespan: this.time,
       firstResult: this.#firstResult ?? 0n,
       logicalCycles: lifetimes === null ? null : this.sums.total(this.sums.local.length - 1),
       stages: stages.map((_, s) => ({

@@ -1,6 +1,6 @@
 // The description of a network: a YAML file with a graph of layers.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { choice, count, flag, list, object, text, union } from '../config/index.js';
 
 const pair = (description: string, min = 1) =>

@@ -122,11 +122,12 @@ const timing = fc.record({ latency: fc.integer({ min: 1, max: 60 }), part: fc.op
   .map(({ latency, part }) => ({ latency: `${latency} ns`, ...(part === null ? {} : { interval: `${Math.max(1, Math.floor((latency * part) / 10))} ns` }) }));
 
 const knobs = fc.record({
-  base: fc.constantFrom('pipelayer', 'pipelayer', 'isaac', 'a3', 'a3-shared', 'digital'),
+  base: fc.constantFrom('pipelayer', 'isaac', 'a3', 'a3-shared', 'pipelayer', 'isaac', 'digital', 'lognet', 'puma', 'prime', 'celia', 'spindle'),
   mode: fc.constantFrom<'inference' | 'training' | 'attack'>('inference', 'training', 'attack'),
-  images: fc.integer({ min: 1, max: 40 }),
+  images: fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 40 }) }, { weight: 1, arbitrary: fc.integer({ min: 41, max: 150 }) }),
   iterations: fc.integer({ min: 1, max: 5 }),
-  batch: fc.integer({ min: 1, max: 9 }),
+  // Small ones repeat batch by batch, those that are longer than the pipeline image by image.
+  batch: fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 9 }) }, { weight: 1, arbitrary: fc.integer({ min: 10, max: 90 }) }),
   crossbar: fc.record({ rows: fc.integer({ min: 1, max: 40 }), columns: fc.integer({ min: 2, max: 40 }), cellBits: fc.integer({ min: 1, max: 2 }), writeRows: fc.integer({ min: 1, max: 8 }) }),
   weights: fc.record({
     bits: fc.integer({ min: 2, max: 16 }), sign: fc.constantFrom('differential', 'offset'), referenceColumn: fc.constantFrom('extra', 'inside'),
@@ -159,6 +160,8 @@ const knobs = fc.record({
 });
 type Knobs = typeof knobs extends fc.Arbitrary<infer T> ? T : never;
 
+/** Digital units in place of crossbars: added to PipeLayer's pipeline, or a preset of their own. */
+export const isDigital = ({ base }: { base: string }): boolean => base === 'digital' || base === 'lognet';
 const DIGITAL = {
   mac: { energy: { 'multiply-accumulate': '1 pJ' }, area: '1 um2', leakage: '1 uW' },
   weightMemory: { energy: { read: '2 pJ', write: '3 pJ' }, area: '1 um2', leakage: '1 nW' },
@@ -174,14 +177,15 @@ function baseOf(name: string): Loaded {
 
 /** The config that knobs give, in the words of a config file; what does not go together is put right. */
 function configTree(k: Knobs, network: string): Record<string, unknown> {
-  const digital = k.base === 'digital';
+  const digital = isDigital(k);
   // An LSTM's time steps and dense layers run everywhere; rows run inference on crossbars only.
   const row = k.pipeline.granularity === 'row' && k.mode === 'inference' && !digital;
   const { portBits, entries, ...buffers } = k.buffers;
   return {
     network,
     workload: { mode: k.mode, batch: k.batch, ...(k.mode === 'attack' ? { iterations: k.iterations } : { images: k.images }) },
-    crossbar: k.crossbar, weights: { ...k.weights, ...(digital ? { copies: 'dedicated' } : {}) }, inputs: k.inputs, driver: { kind: k.driver },
+    // Words of a codebook, where the base has one, are sliced like plain weights.
+    crossbar: k.crossbar, weights: { ...k.weights, codeWordBits: k.weights.bits, ...(digital ? { copies: 'dedicated' } : {}) }, inputs: k.inputs, driver: { kind: k.driver },
     mapping: { biasRow: k.biasRow, adderLevels: k.adderLevels, replication: { ...k.replication } },
     gradient: k.gradient, neurons: k.masks && k.mode !== 'training' ? 'masks' : 'kept', sensing: k.sensing, pooling: { kind: k.pooling },
     pipeline: { ...k.pipeline, granularity: row ? 'row' : 'image', ...(row || digital ? { advance: 'elastic' } : {}) },
@@ -192,9 +196,9 @@ function configTree(k: Knobs, network: string): Record<string, unknown> {
       ...Object.fromEntries(Object.entries(k.timings).filter(([name]) => digital || name !== 'mac')), buffer: k.bufferTiming,
       chipLink: { energy: { transfer: '1 pJ' }, area: '1 um2', leakage: '1 uW' },
       ...(k.sensingTiming === null ? {} : { adc: k.sensingTiming, integrateFire: k.sensingTiming, shiftAdd: k.sensingTiming }),
-      ...(digital ? { mac: { ...DIGITAL.mac, ...k.timings.mac }, weightMemory: DIGITAL.weightMemory } : {}),
+      ...(k.base === 'digital' ? { mac: { ...DIGITAL.mac, ...k.timings.mac }, weightMemory: DIGITAL.weightMemory } : {}),
     },
-    ...(digital ? { digital: { format: 'int8', units: k.units } } : {}),
+    ...(digital ? { digital: { ...(k.base === 'digital' ? { format: 'int8' } : {}), units: k.units } } : {}),
   };
 }
 

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { LoadedRun } from '../../src/architecture/index.js';
 import { simulate, traceRows, type Result } from '../../src/simulation/index.js';
 import { parseTrace, writeTrace, type Trace } from '../../src/workload/index.js';
 import { resultOf as resultOfPreset } from '../helpers.js';
-import { loadRandom, randomCase, type RandomCase } from './random-runs.js';
+import { isDigital, loadRandom, randomCase, type RandomCase } from './random-runs.js';
 
 // The suite always tries the same cases. To hunt for others: SEED=7 RUNS=20 npx vitest run test/properties
 const seed = Number(process.env.SEED ?? 2017);
 const times = Number(process.env.RUNS ?? 1);
+vi.setConfig({ testTimeout: 60_000 * times });
 
 function holds(runs: number, property: (random: RandomCase) => void): void {
   fc.assert(fc.property(randomCase, property), { seed, numRuns: runs * times });
@@ -60,7 +61,7 @@ describe('random networks on random architectures, in every mode', () => {
     // Contended units go to who comes first, and a greedy choice may cost a little later on (docs/kernel.md).
     const contended: number[] = [];
     holds(150, ({ knobs, network }) => {
-      if (knobs.base === 'digital') return;
+      if (isDigital(knobs)) return;
       const run = (advance: 'elastic' | 'lockstep'): Result => resultOf(loadRandom({ ...knobs, pipeline: { ...knobs.pipeline, granularity: 'image', advance } }, network));
       const [elastic, lockstep] = [run('elastic'), run('lockstep')];
       const ratio = elastic.time.totalS / lockstep.time.totalS;

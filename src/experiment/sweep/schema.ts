@@ -1,6 +1,6 @@
 // The form of a sweep file: base config, axes, samples, objectives, constraints, limit.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { choice, count, list, mapping, object, real, text, type Tree, type TreeValue } from '../../config/index.js';
 
 const anyValue = (description: string) => z.custom<TreeValue>().describe(description);

@@ -1,6 +1,6 @@
 // The form of a validation file: published figures and where a run has them.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { choice, list, object, real, text } from '../../config/index.js';
 
 const measured = {
