@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/config/index.js';
-import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema, TensorProto_DataLocation, TensorProto_DataType } from '../../src/workload/onnx/onnx_pb.js';
+import { GraphProtoSchema, ModelProtoSchema, OperatorSetIdProtoSchema, TensorProtoSchema, TensorProto_DataLocation, TensorProto_DataType } from '../../src/workload/onnx/onnx_pb.js';
 import { readTensors, writeNpz, writeSafetensors, type Tensor } from '../../src/workload/tensors/index.js';
 import { writeNpy } from '../../src/workload/tensors/numpy.js';
 import { zip } from '../../src/workload/tensors/zip.js';
@@ -153,7 +153,7 @@ describe('PyTorch files', () => {
 describe('ONNX weights', () => {
   const T = TensorProto_DataType;
   const model = (...initializer: Parameters<typeof create<typeof TensorProtoSchema>>[1][]): Uint8Array =>
-    toBinary(ModelProtoSchema, create(ModelProtoSchema, { irVersion: 8n, graph: create(GraphProtoSchema, { initializer: initializer.map((one) => create(TensorProtoSchema, one)) }) }));
+    toBinary(ModelProtoSchema, create(ModelProtoSchema, { irVersion: 8n, opsetImport: [create(OperatorSetIdProtoSchema, { version: 13n })], graph: create(GraphProtoSchema, { initializer: initializer.map((one) => create(TensorProtoSchema, one)) }) }));
 
   it('raw and typed data', async () => {
     const read = await readTensors(model(
@@ -173,6 +173,8 @@ describe('ONNX weights', () => {
     await refused(model({ name: 'a', dims: [1n], dataType: T.COMPLEX64 }), 'm.onnx', /COMPLEX64 \(14\) is not read/);
     await refused(ascii('not a model'), 'm.onnx', 'is no ONNX model');
     await refused(new Uint8Array(0), 'm.onnx', 'it has no graph');
+    const whole = model({ name: 'a', dims: [1n], dataType: T.FLOAT, floatData: [1] });
+    for (let length = 0; length < whole.length; length++) await refused(whole.subarray(0, length), 'm.onnx', /is no ONNX model|truncated|there are/);
   });
 });
 

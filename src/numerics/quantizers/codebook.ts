@@ -16,7 +16,13 @@ export function requireLevels(levels: number): void {
   if (!Number.isInteger(levels) || levels < 1 || levels > MOST_LEVELS) throw new RangeError(`a codebook of ${levels} levels; expected an integer from 1 to ${MOST_LEVELS}`);
 }
 
-const midpoints = (levels: ArrayLike<number>): Float64Array => Float64Array.from({ length: Math.max(0, levels.length - 1) }, (_, i) => levels[i]! + (levels[i + 1]! - levels[i]!) / 2);
+/** Where two different levels meet; never the upper one, which keeps its own value. */
+export function midpoint(low: number, high: number): number {
+  const middle = low / 2 + high / 2;
+  return middle < high ? middle : low;
+}
+
+const midpoints = (levels: ArrayLike<number>): Float64Array => Float64Array.from({ length: Math.max(0, levels.length - 1) }, (_, i) => midpoint(levels[i]!, levels[i + 1]!));
 
 /** The codebook of given levels (any order, duplicates dropped, -0 as 0) whose values go to the nearest one, ties to the lower. */
 export function nearestCodebook(levels: Iterable<number>): Codebook {
@@ -38,9 +44,8 @@ export function withZero({ levels, thresholds }: Codebook): Codebook {
   return nearestCodebook(levels.with(nearest, 0));
 }
 
-/** The level number of a value; infinities take the outer levels. @throws RangeError for NaN */
-export function codeOf({ thresholds }: Codebook, x: number): number {
-  if (Number.isNaN(x)) refuseNaN('codebook');
+/** The first place in an ascending list whose entry is not below x. */
+export function firstNotBelow(thresholds: Float64Array, x: number): number {
   let low = 0;
   let high = thresholds.length;
   while (low < high) {
@@ -49,6 +54,11 @@ export function codeOf({ thresholds }: Codebook, x: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** The level number of a value; infinities take the outer levels. @throws RangeError for NaN */
+export function codeOf({ thresholds }: Codebook, x: number): number {
+  return Number.isNaN(x) ? refuseNaN('codebook') : firstNotBelow(thresholds, x);
 }
 
 /** Level numbers of values. @throws RangeError for NaN */

@@ -15,7 +15,8 @@ export interface ImportanceOptions extends LevelOptions, ImportanceExponents {
   /** A factor for each value, for instance its mean squared gradient: m(x) is multiplied by the mean factor of the values near x. */
   readonly importance?: ArrayLike<number>;
   /**
-   * Share of the values at either end over which M does not run; they join the outer ranges. Default 3e-5 (4 sigma of a normal density) for exponents of the density between 0 and 1, where single outliers would pull breakpoints outwards; 0 otherwise.
+   * Share of the values at either end over which M does not run; they join the outer ranges. Not used where the density's exponent is 1.
+   * Default levels^-3, at most 1/4096, for exponents above 0 (half a range of a normal density or less: a range of (0, 1/3) holds values by its density cubed), where single outliers would pull breakpoints outwards; 0 for exponent 0.
    */
   readonly tails?: number;
   /** Level of a range: the mean of its values, its middle, or the mean weighted by |x|^range and the factors. */
@@ -23,7 +24,10 @@ export interface ImportanceOptions extends LevelOptions, ImportanceExponents {
 }
 
 const DEFAULT_DENSITY = 1 / 3;
-const DEFAULT_TAILS = 3e-5;
+/** Fewer levels would leave out more than single values. */
+const LEAST_TAIL_LEVELS = 16;
+/** Values that a density is estimated from, where as many are near. */
+const LEAST_VALUES = 12;
 
 /**
  * With M(x) the integral of m from the least value to x over that to the largest: breakpoints M^-1(i / levels), values between two breakpoints take one level. A range without values takes its middle.
@@ -41,7 +45,7 @@ export function importanceOfSorted(sorted: SortedValues, options: Omit<Importanc
   const length = sorted.values.length;
   if (length === 0) return constantCodebook();
   const [least, most] = [sorted.values[0]!, sorted.values[length - 1]!];
-  const tails = options.tails ?? (density > 0 ? DEFAULT_TAILS : 0);
+  const tails = options.tails ?? (density > 0 ? Math.max(levels, LEAST_TAIL_LEVELS) ** -3 : 0);
   const breakpoints = (): Float64Array => (density === 1 ? byRank(sorted, levels, range) : byHistogram(sorted, levels, range, density, tails));
   const codebook = least === most ? constantCodebook(least) : represent(sorted, breakpoints(), range, representative);
   return zero ? withZero(codebook) : codebook;
@@ -61,30 +65,26 @@ function byRank({ values, importance }: SortedValues, levels: number, range: num
   });
 }
 
+/** The distance between the quartiles. */
+const quartileDistance = ({ values }: SortedValues): number => values[Math.floor(0.75 * (values.length - 1))]! - values[Math.floor(0.25 * (values.length - 1))]!;
+
 /** Bins of the density: Freedman and Diaconis's width, at least 8 for each level. */
-function binCount({ values }: SortedValues, levels: number): number {
-  const length = values.length;
-  const spread = values[Math.floor(0.75 * (length - 1))]! - values[Math.floor(0.25 * (length - 1))]!;
-  const wanted = spread > 0 ? ((values[length - 1]! - values[0]!) / (2 * spread)) * Math.cbrt(length) : Math.sqrt(length);
+function binCount(sorted: SortedValues, levels: number): number {
+  const { length } = sorted.values;
+  const spread = quartileDistance(sorted);
+  const wanted = spread > 0 ? ((sorted.values[length - 1]! - sorted.values[0]!) / (2 * spread)) * Math.cbrt(length) : Math.sqrt(length);
   return Math.ceil(Math.min(8192, Math.max(8 * levels, wanted, 16)));
 }
 
 function byHistogram(sorted: SortedValues, levels: number, range: number, density: number, tails: number): Float64Array {
-  const { values, count } = sorted;
+  const { values } = sorted;
   const cut = Math.min(Math.floor(tails * values.length), (values.length - 1) >> 1);
   const [least, most] = [values[cut]!, values[values.length - 1 - cut]!];
   const bins = binCount(sorted, levels);
   const edges = Float64Array.from({ length: bins + 1 }, (_, i) => (i === bins ? most : least + ((most - least) * i) / bins));
-  const number = new Float64Array(bins);
-  const weight = new Float64Array(bins);
-  let from = cut;
-  for (let i = 0; i < bins; i++) {
-    const to = i === bins - 1 ? values.length - cut : firstAbove(values, edges[i + 1]!, from, values.length);
-    number[i] = to - from;
-    weight[i] = count[to]! - count[from]!;
-    from = to;
-  }
-  const [rho, factor] = [smooth(number), smooth(weight)];
+  const places = new Float64Array(bins + 1).fill(cut);
+  for (let i = 1; i <= bins; i++) places[i] = i === bins ? values.length - cut : firstAbove(values, edges[i]!, places[i - 1]!, values.length);
+  const { rho, factor } = estimate(sorted, places, quartileDistance(sorted) / ((most - least) / bins));
   const cumulative = new Float64Array(bins + 1);
   const height = (i: number): number => (sorted.importance === undefined ? 1 : rho[i] === 0 ? 0 : factor[i]! / rho[i]!) * rho[i]! ** density;
   for (let i = 0; i < bins; i++) cumulative[i + 1] = cumulative[i]! + height(i) * (powerIntegral(edges[i + 1]!, range) - powerIntegral(edges[i]!, range));
@@ -98,9 +98,26 @@ function byHistogram(sorted: SortedValues, levels: number, range: number, densit
   });
 }
 
-/** Weights 1/4, 1/2, 1/4; the ends lean on themselves. */
-const smooth = (heights: Float64Array): Float64Array =>
-  heights.map((height, i) => ((heights[i - 1] ?? height) + 2 * height + (heights[i + 1] ?? height)) / 4);
+/**
+ * By bin: values and importance a bin, averaged over the bins about it. The window widens until it holds enough values, but to no more than `most` bins to either side, so that gaps before outliers stay empty.
+ * @param places of the bins' edges among the sorted values
+ */
+function estimate(sorted: SortedValues, places: Float64Array, most: number): { rho: Float64Array; factor: Float64Array } {
+  const bins = places.length - 1;
+  const [rho, factor] = [new Float64Array(bins), new Float64Array(bins)];
+  for (let i = 0; i < bins; i++) {
+    let reach = 0;
+    let [from, to] = [i, i + 1];
+    do {
+      reach++;
+      from = Math.max(0, i - reach);
+      to = Math.min(bins, i + 1 + reach);
+    } while (reach < most && to - from < bins && places[to]! - places[from]! < LEAST_VALUES);
+    rho[i] = (places[to]! - places[from]!) / (to - from);
+    factor[i] = sorted.weight(places[from]!, places[to]!) / (to - from);
+  }
+  return { rho, factor };
+}
 
 /** The integral of |x|^a from 0 to x, and its inverse. */
 const powerIntegral = (x: number, a: number): number => (a === 0 ? x : (Math.sign(x) * Math.abs(x) ** (a + 1)) / (a + 1));

@@ -1,7 +1,7 @@
 // Uniform quantizers: levels at equal distances.
 
 import { constantCodebook, nearestCodebook, requireLevels, type Codebook } from './codebook.js';
-import { rankOf, sortValues, type SortedValues } from './sorted.js';
+import { sortValues, type SortedValues } from './sorted.js';
 
 /** What all quantizers take. */
 export interface LevelOptions {
@@ -40,10 +40,10 @@ export type Grid = 'symmetric' | 'full';
 
 const gridLevels = (levels: number, grid: Grid): number => (grid === 'symmetric' && levels % 2 === 0 ? levels - 1 : levels);
 
-/** Levels from -clip to clip, mirrored exactly. */
+/** Levels from -clip to clip: (half) integers times a step, mirrored exactly. */
 function clipped(clip: number, levels: number, grid: Grid): Codebook {
   const half = (gridLevels(levels, grid) - 1) / 2;
-  return nearestCodebook(half === 0 ? [0] : Array.from({ length: 2 * half + 1 }, (_, i) => ((i - half) / half) * clip));
+  return nearestCodebook(half === 0 ? [0] : Array.from({ length: 2 * half + 1 }, (_, i) => (i - half) * (clip / half)));
 }
 
 /** Levels from -max|x| to max|x|. An even number of levels loses one with the `symmetric` grid. */
@@ -71,7 +71,7 @@ export function clippedCodebook(values: ArrayLike<number>, { levels, zero = true
   let best = clipped(most, levels, grid);
   let least = Infinity;
   for (let k = 1; k <= candidates; k++) {
-    const candidate = clipped((most * k) / candidates, levels, grid);
+    const candidate = clipped(most * (k / candidates), levels, grid);
     const error = squaredError(sorted, candidate);
     if (error < least) {
       least = error;
@@ -81,15 +81,13 @@ export function clippedCodebook(values: ArrayLike<number>, { levels, zero = true
   return best;
 }
 
-/** Weighted sum of (x - level)^2, from the prefix sums. */
-export function squaredError(sorted: SortedValues, { levels, thresholds }: Codebook): number {
-  const { count, sum, square, values } = sorted;
+/** Weighted sum of (x - level)^2. */
+export function squaredError({ values, importance }: SortedValues, { levels, thresholds }: Codebook): number {
   let error = 0;
-  let from = 0;
-  levels.forEach((level, i) => {
-    const to = i < thresholds.length ? rankOf(sorted, thresholds[i]!) : values.length;
-    error += square[to]! - square[from]! - 2 * level * (sum[to]! - sum[from]!) + level * level * (count[to]! - count[from]!);
-    from = to;
+  let i = 0;
+  levels.forEach((level, code) => {
+    const last = thresholds[code] ?? Infinity;
+    for (; i < values.length && values[i]! <= last; i++) error += (values[i]! - level) ** 2 * (importance?.[i] ?? 1);
   });
   return error;
 }

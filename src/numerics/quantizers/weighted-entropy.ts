@@ -20,11 +20,11 @@ export type WeightedEntropyOptions = LevelOptions & Partial<Search>;
  */
 export function weightedEntropyCodebook(values: ArrayLike<number>, { levels, candidates = 400, passes = 30, zero = false }: WeightedEntropyOptions): Codebook {
   requireLevels(levels);
-  const { values: sorted, sum, square } = sortValues(values);
+  const { values: sorted, sum } = sortValues(values);
   const length = sorted.length;
   if (length === 0) return constantCodebook();
   if (sorted[0] === sorted[length - 1]) return zero ? withZero(constantCodebook(sorted[0])) : constantCodebook(sorted[0]);
-  if (levels === 1) return constantCodebook(zero ? 0 : Math.sign(sum[length]!) * Math.sqrt(square[length]! / length));
+  if (levels === 1) return constantCodebook(zero ? 0 : Math.sign(sum(0, length)) * Math.sqrt(sorted.reduce((square, x) => square + x * x, 0) / length));
   const half = Math.floor(levels / 2);
   const negative = clusters(sorted.filter((x) => x < 0).map((x) => -x).reverse(), half, { candidates, passes });
   const positive = clusters(sorted.filter((x) => x > 0), half, { candidates, passes });

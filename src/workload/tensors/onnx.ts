@@ -1,7 +1,7 @@
 // Weights of ONNX models: initializers and constants.
 
 import { fromBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema, TensorProto_DataLocation, TensorProto_DataType, type GraphProto, type TensorProto } from '../onnx/onnx_pb.js';
+import { ModelProtoSchema, TensorProto_DataLocation, TensorProto_DataType, type ModelProto, type TensorProto } from '../onnx/onnx_pb.js';
 import { DTYPE_BYTES, decodeElements, elementCount, refuse, type DType, type Tensor, type TensorData } from './tensor.js';
 
 const T = TensorProto_DataType;
@@ -14,13 +14,16 @@ const STRING: number = T.STRING;
 
 /** Reads the initializers and `Constant` nodes of a model's main graph. @throws UserError for what is no model, for other element types, external data and lying shapes */
 export function readOnnx(bytes: Uint8Array, file: string): Tensor[] {
-  let graph: GraphProto | undefined;
+  let model: ModelProto;
   try {
-    ({ graph } = fromBinary(ModelProtoSchema, bytes));
+    model = fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
     return refuse(file, `is no ONNX model: ${(error as Error).message}`);
   }
+  const { graph, irVersion, opsetImport } = model;
   if (graph === undefined) return refuse(file, 'is no ONNX model: it has no graph');
+  // The last field of most files: without it the file was cut off (onnx.proto: must be present from IR version 3).
+  if (irVersion >= 3n && opsetImport.length === 0) return refuse(file, 'has no opset_import: truncated');
   const constants = graph.node.filter(({ opType }) => opType === 'Constant').flatMap(({ output, attribute }) => attribute.flatMap(({ name, t }) => (name === 'value' && t !== undefined ? [tensorOf(t, output[0] ?? t.name, file)] : [])));
   return [...graph.initializer.map((tensor) => tensorOf(tensor, tensor.name, file)), ...constants].filter((tensor) => tensor !== undefined);
 }

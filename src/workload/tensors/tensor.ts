@@ -22,9 +22,13 @@ export type DType = keyof typeof DTYPE_BYTES;
 /** Whether elements are real numbers, which can be quantized. */
 export const isFloat = (tensor: Tensor): tensor is Tensor & { readonly data: Float32Array | Float64Array } => tensor.data instanceof Float32Array || tensor.data instanceof Float64Array;
 
-/** A file that cannot be read: one line with its name. */
+/** Longest message; names in damaged files may take kilobytes. */
+const MOST_CHARACTERS = 400;
+
+/** A file that cannot be read: one line with its name; control characters (of names in the file) are written by their codes. */
 export const refuse = (file: string, message: string): never => {
-  throw new UserError(`${file}: ${message}`);
+  const plain = message.replace(/\p{Cc}|\u2028|\u2029/gu, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`);
+  throw new UserError(`${file}: ${plain.length > MOST_CHARACTERS ? `${plain.slice(0, MOST_CHARACTERS)} ...` : plain}`);
 };
 
 /** Number of elements of a shape. @throws UserError for what is no shape, or beyond 2^53 elements */
