@@ -28,7 +28,7 @@ export const actionEnergy = (description: string) =>
     .transform((text, context): number => {
       try {
         const joules = parseActionEnergy(text);
-        if (joules < 0) throw new Error(`"${text}" is negative`);
+        if (joules < 0 || !Number.isFinite(joules)) throw new Error(`"${text}" is ${joules < 0 ? 'negative' : 'no finite energy'}`);
         return joules;
       } catch (error) {
         context.addIssue({ code: 'custom', message: (error as Error).message });
@@ -37,13 +37,15 @@ export const actionEnergy = (description: string) =>
     })
     .describe(`${description} (energy, e.g. "1.08 pJ", "2 mW / 1.28 GHz" or "0.2 mW * 100 ns / 1024")`);
 
+const isPlain = (operand: string): boolean => /^\s*\d+(\.\d+)?\s*$/.test(operand);
+
 /** An energy, or a power times times and numbers, over frequencies and numbers. */
 function parseActionEnergy(text: string): number {
   const [first, ...steps] = text.split(/(?=[*/])/);
-  if (steps.length === 0) return parseQuantity(text, 'energy');
+  if (steps.every((step) => isPlain(step.slice(1)))) return parseQuantity(text, 'energy');
   return steps.reduce((value, step) => {
     const operand = step.slice(1);
-    const plain = /^\s*\d+(\.\d+)?\s*$/.test(operand);
+    const plain = isPlain(operand);
     if (step.startsWith('*')) return value * (plain ? Number(operand) : parseQuantity(operand, 'time'));
     return value / (plain ? Number(operand) : parseQuantity(operand, 'frequency'));
   }, parseQuantity(first!, 'power'));
