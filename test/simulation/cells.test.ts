@@ -163,7 +163,22 @@ describe('currents of summed lines', () => {
   it('transposed reads sum the columns of a row as well', () => {
     const sets = [...stt, 'crossbar.columnCurrentLimit=4 mA', 'crossbar.columns=256'];
     expect(fails('a3', sets)).toBe('');
-    expect(fails('a3-shared', sets)).toContain('a line of 256 cells');
+    const message = fails('a3-shared', sets);
+    expect(message).toContain('a line of 256 cells of stt-neurosim at 100 mV and 3.5 kohm may carry 7.314 mA; expected at most 140 rows and columns (transposed reads sum a row\'s columns), a read voltage of at most 54.68 mV');
+    expect(message).not.toContain('summation');
+    for (const fits of [['crossbar.columns=140'], ['device.readVoltage=54.68 mV']]) expect(fails('a3-shared', [...sets, ...fits])).toBe('');
+    for (const tooMuch of [['crossbar.columns=141'], ['crossbar.columns=128', 'crossbar.rows=141']]) expect(fails('a3-shared', [...sets, ...tooMuch])).not.toBe('');
+    expect(fails('a3-shared', [...stt, 'crossbar.summation=resistance'])).toContain('cells in series are read along their column only');
+  });
+
+  it.each([
+    ['stt-nvsim', '250 mV', 1e-3], ['reram-prime', '200 mV', 2.5e-3], ['pcm-nvsim', '40 mV', 1e-4], ['reram-isaac', '300 mV', 1.5e-3], ['spin', '0.25 V', 4.2e-4], ['stt-multilevel', '70 mV', 7e-4], ['reram-puma', '1 V', 1e-4],
+  ])('%s at %s: the rows, voltage and series that the message names fit, and one row more does not', (device, voltage, limit) => {
+    const base = [`crossbar.device=${device}`, 'crossbar.cellBits=1', `device.readVoltage=${voltage}`, `crossbar.columnCurrentLimit=${limit} A`];
+    const [, rows, volts] = /at most (\d+) rows, a read voltage of at most ([^,]+),/.exec(fails('prime', base))!;
+    expect(fails('prime', [...base, `crossbar.rows=${rows}`])).toBe('');
+    expect(fails('prime', [...base, `crossbar.rows=${Number(rows) + 1}`])).not.toBe('');
+    expect(fails('prime', [...base, `device.readVoltage=${volts}`])).toBe('');
   });
 
   it('the result names the largest current of a line', () => {
