@@ -112,7 +112,7 @@ export interface RollUp {
   gopsPerW: number;
   gopsPerMm2: number;
   components: { component: string; per: string; instances: number; powerW: number; areaMm2: number }[];
-  /** Components of which no power is known: they count with their leakage. */
+  /** Components of which no power is known and that do not work slot by slot: they count with their leakage. */
   withoutPower: string[];
 }
 

@@ -4,7 +4,7 @@ import type { Result } from '../../simulation/index.js';
 import { leaf, number, product, quotient, type Derivation } from './derivation.js';
 import type { Define } from './figure.js';
 import type { Leaf } from './leaves.js';
-import { constantUnit, type Sources } from './sources.js';
+import { argumentUnit, constantUnit, type Sources } from './sources.js';
 
 /** Figures of `config`, `constants`, `images`, `batch`, `seed`, `efficiency` and `simulator`. */
 export function describeGiven(sources: Sources, leaves: readonly Leaf[], define: Define): void {
@@ -49,6 +49,7 @@ function describeConstant(sources: Sources, constant: Result['constants'][number
   define(key, constantUnit(constant.key, constant.value), constant.placeholder ? 'an assumption' : 'a constant of the hardware', () => sources.constant(constant.key));
   for (const argument of constant.law?.arguments ?? []) {
     const { name, value, from } = argument;
-    if (typeof value === 'number') define(`${key}.law.arguments.${name}`, '', `argument of the law ${constant.law!.name}`, () => leaf('config', from ?? name, value, '', from === null ? 'given with the law' : '', from === null ? { at: constant.at, source: null, placeholder: false, note: null } : sources.origin(from)));
+    const unit = argumentUnit(constant.law!.name, name);
+    if (typeof value === 'number') define(`${key}.law.arguments.${name}`, unit, `argument of the law ${constant.law!.name}`, () => leaf('config', from ?? name, value, unit, from === null ? 'given with the law' : '', from === null ? { at: constant.at, source: null, placeholder: false, note: null } : sources.origin(from)));
   }
 }
