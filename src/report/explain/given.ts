@@ -41,7 +41,8 @@ export function configured(sources: Sources, key: string, value: number): Deriva
     const said = sources.setting(`${constant}.${word}`);
     return typeof said === 'string' ? said : null;
   };
-  return leaf('constant', constant, value, '', 'no figure of this run rests on it', { at: sources.origin(constant).at, source: text('source'), placeholder: sources.setting(`${constant}.placeholder`) === true, note: text('note') });
+  const users = sources.result.constants.filter(({ law }) => law?.arguments.some(({ from }) => from === constant) === true).map((user) => user.key);
+  return leaf('constant', constant, value, constantUnit(constant, value), users.length > 0 ? `an argument of the law behind ${users.join(', ')}` : 'no energy, time or area of this run rests on it', { at: sources.origin(constant).at, source: text('source'), placeholder: sources.setting(`${constant}.placeholder`) === true, note: text('note') });
 }
 
 function describeConstant(sources: Sources, constant: Result['constants'][number], define: Define): void {

@@ -13,6 +13,9 @@ export function constantUnit(key: string, value: ResultConstant['value']): strin
   if (typeof value === 'object') return 'seconds' in value ? 's' : 'cycles';
   if (/\.energy(\.|$)/.test(key)) return 'J';
   if (/[aA]rea$/.test(key)) return 'mm2';
+  if (/[vV]oltage$/.test(key)) return 'V';
+  if (/\.resistance\.(on|off)$/.test(key)) return 'ohm';
+  if (/\.(retention|drift\.reference)$/.test(key)) return 's';
   return /\.(leakage|power)$/.test(key) ? 'W' : '';
 }
 
