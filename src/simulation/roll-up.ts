@@ -3,6 +3,7 @@
 import type { Config } from '../architecture/index.js';
 import type { ComponentName, Constants, InstanceScope } from '../hardware/index.js';
 import { placeMatrix } from '../mapping/index.js';
+import { slotsWithOne } from './activity.js';
 import { linesOf, ofArrays } from './instances.js';
 import { crossbarLayout } from './layout.js';
 import type { RollUp, Tier } from './result-types.js';
@@ -23,7 +24,8 @@ export function rollUpChip(config: Config, constants: Constants, components: rea
   const cores = arrays / (arraysPerCore ?? arraysPerTile);
   const lines = linesOf(config);
   const slotS = slotTicks * 1e-12;
-  const ones = crossbar.rows * inputs.density;
+  const slots = Math.ceil(inputs.bits / inputs.bitsPerSlot);
+  const ones = (crossbar.rows * slotsWithOne(inputs, inputs.density)) / slots;
   const readsPerSlot = { array: 1, wordline: ones, cell: ones * crossbar.columns };
   /** Actions that an array asks of a component in a slot in which it reads. */
   const inSlot: Partial<Record<ComponentName, [action: string, times: number]>> = {
@@ -54,7 +56,6 @@ export function rollUpChip(config: Config, constants: Constants, components: rea
   };
   const matrix = placeMatrix({ rows: crossbar.rows, columns: 1, groups: 1 }, crossbarLayout(config));
   const weightsPerArray = weights.slices === 'columns' ? Math.floor(crossbar.columns / matrix.slices) : crossbar.columns;
-  const slots = Math.ceil(inputs.bits / inputs.bitsPerSlot);
   const whole = tier([...CORE_SCOPES, 'tile', 'chip'], 1);
   const peakGops = ((arrays / matrix.arraysPerLogical) * crossbar.rows * weightsPerArray * 2) / (slots * slotS) / 1e9;
   return {

@@ -103,6 +103,18 @@ describe('reads of other kinds', () => {
     expect(reads('array')).toBe(16 * 2 * (7 + 1) * 1);
   });
 
+  it('a slot of several bits drives its line once where any of them is one: 1 - (1 - density)^bits of the slots', () => {
+    const sets = ['network=mnist-a', 'workload.mode=inference', 'crossbar.cellBits=1', 'weights.bits=1', 'inputs.bits=8'];
+    const reads = (bitsPerSlot: number, density: number): number => crossbarActions(resultOf('pipelayer', [...sets, `inputs.bitsPerSlot=${bitsPerSlot}`, `inputs.density=${density}`]), 'read').F!.count / 64;
+    const lines = 2 * (784 + 100);
+    expect(reads(1, 1)).toBe(8 * lines);
+    expect(reads(3, 1)).toBe(3 * lines);
+    expect(reads(1, 0.25)).toBe(2 * lines);
+    // Slots of 3, 3 and 2 bits; each layer's count is a whole number.
+    expect(Math.abs(reads(3, 0.25) - (2 * (1 - 0.75 ** 3) + (1 - 0.75 ** 2)) * lines)).toBeLessThan(4);
+    expect(reads(4, 0)).toBe(0);
+  });
+
   it('resistance summation: a column takes rows^2 less energy a cell, at the mean resistance (Jung et al., Nature 2022, idea)', () => {
     const energyOf = (summation: string): number => loaded('isaac', ['crossbar.device=stt-neurosim', 'crossbar.cellBits=1', `crossbar.summation=${summation}`]).config.device.read.energy.value;
     const [on, off] = [3500, 8050];

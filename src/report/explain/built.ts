@@ -2,7 +2,7 @@
 
 import { COMPONENTS, type ComponentDeclaration } from '../../hardware/index.js';
 import type { Placement, Result } from '../../simulation/index.js';
-import { actionEnergy, slot } from './cells.js';
+import { actionEnergy, slot, slotsWithOne } from './cells.js';
 import { ceiling, difference, number, product, quotient, sum, type Derivation } from './derivation.js';
 import { checked, type Define } from './figure.js';
 import type { Leaf } from './leaves.js';
@@ -182,7 +182,14 @@ function peakPower(sources: Sources, component: string, key: string, instances: 
   return sum(key, 'W', [quotient('all arrays read in every slot', 'W', work, slot(sources)), rest]);
 }
 
-const onesOfArray = (sources: Sources): Derivation => product('lines driven with a one', '', [sources.knob('crossbar.rows'), sources.knob('inputs.density')]);
+function onesOfArray(sources: Sources): Derivation {
+  const rows = sources.knob('crossbar.rows');
+  if (sources.knob('inputs.bitsPerSlot').value === 1) return product('lines driven with a one', '', [rows, sources.knob('inputs.density')]);
+  const ofSlot = quotient('share of slots with a one', '', product('slots with a one', '', slotsWithOne(sources)), slotsOf(sources));
+  return product('lines driven with a one', '', [rows, ofSlot]);
+}
+
+const slotsOf = (sources: Sources): Derivation => ceiling('slots of an input', '', quotient('bits by bits of a slot', '', sources.knob('inputs.bits'), sources.knob('inputs.bitsPerSlot')));
 
 function readsInSlot(sources: Sources): Derivation[] {
   const per = sources.setting('device.read.per');
@@ -202,7 +209,7 @@ function peakGops(sources: Sources, arrays: Derivation): Derivation {
   const columns = sources.knob('crossbar.columns');
   const exact = quotient('weights of a row', '', columns, slicesOf(sources));
   const weights = sources.setting('weights.slices') === 'columns' ? { ...exact, name: 'weights of a row', op: 'law' as const, value: Math.floor(exact.value), says: 'rounded down', parts: [exact] } : columns;
-  const slots = ceiling('slots of an input', '', quotient('bits by bits of a slot', '', sources.knob('inputs.bits'), sources.knob('inputs.bitsPerSlot')));
+  const slots = slotsOf(sources);
   const operations = product('operations of a read', '', [number(2, 'operations of a multiply-accumulate'), logical, sources.knob('crossbar.rows'), weights]);
   return quotient('rollUp.peakGops', 'GOPS', operations, product('slots, and giga', '', [slots, slot(sources), number(1e9, 'giga')]));
 }

@@ -1,7 +1,7 @@
 // Actions of one service, in terms of the mapping: vectors x tiles x lines x slots, words, bits (model.md sections 3 and 4).
 
 import type { Placement, Result } from '../../simulation/index.js';
-import { countedBy, onesFrom } from './cells.js';
+import { countedBy, onesFrom, slotsWithOne } from './cells.js';
 import { agrees, ceiling, difference, law, leaf, number, product, quotient, sum, type Derivation } from './derivation.js';
 import { columnsOfReference, signsOf, slicesOf } from './mapping.js';
 import type { Sources } from './sources.js';
@@ -83,11 +83,10 @@ const conversions: Rule = (work) => product('', '', [work.place('vectors'), tile
 const settings: Rule = (work) => product('', '', [work.place('vectors'), drivenValues(work), slots(work), tilesAcross(work), work.place('arraysPerLogical')], 'vectors x values x slots x arrays that a line runs through');
 const arrayReads: Rule = (work) => product('', '', [work.place('vectors'), slots(work), ...(['rowTiles', 'columnTiles', 'groups', 'arraysPerLogical'] as const).map(work.place)], 'vectors x slots x arrays of a copy');
 
-/** Bits that are one among those that the drivers of a service apply. */
+/** Lines that carry a one, slot by slot, among those that the drivers of a service apply. */
 const ones = (work: Work): Derivation => {
-  const { sources, place } = work;
-  const bits = product('bits that are one', '', [place('vectors'), drivenValues(work), sources.knob('inputs.bits'), sources.knob('inputs.density')], 'vectors x values x bits x share of ones');
-  return Number.isInteger(bits.value) ? bits : law('bits that are one', '', Math.round(bits.value), 'to the nearest', [bits]);
+  const driven = product('slots in which lines carry a one', '', [work.place('vectors'), drivenValues(work), ...slotsWithOne(work.sources)], 'vectors x values x slots with a one');
+  return Number.isInteger(driven.value) ? driven : law(driven.name, '', Math.round(driven.value), 'to the nearest', [driven]);
 };
 const slicesInColumns = ({ sources, transposed }: Work): Derivation[] => (transposed && sources.setting('weights.slices') === 'columns' ? [slicesOf(sources)] : []);
 const drives: Rule = (work) => product('', '', [ones(work), tilesAcross(work), work.place('arraysPerLogical'), ...slicesInColumns(work)], 'ones x arrays that a line runs through');
