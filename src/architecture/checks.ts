@@ -52,6 +52,9 @@ function checkCrossbars(config: Config, laws: ReadonlyMap<string, LawUse>, fail:
   if (crossbar.summation === 'resistance' && laws.get('device.read.energy')?.name !== 'cell-read-energy') {
     fail(['crossbar', 'summation'], `found resistance, but the read energy of ${device.name} does not follow from its resistances; expected a device with read.energy: { law: cell-read-energy }`);
   }
+  if (crossbar.summation === 'resistance' && weights.copies === 'shared') {
+    fail(['crossbar', 'summation'], 'found resistance, but cells in series are read along their column only, and weights.copies: shared reads rows as well; expected current, or weights.copies: dedicated');
+  }
   checkLineCurrent(config, fail);
 }
 

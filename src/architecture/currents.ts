@@ -16,14 +16,17 @@ export function worstLineCurrent(arrays: Arrays): number | null {
   return voltage === undefined || on === undefined ? null : worstColumnCurrent({ voltage, on, off: on }, summedCells(arrays), arrays.crossbar.summation);
 }
 
+/** Share of the limit that the rounding of doubles may take. */
+const ROUNDING = 1e-9;
+
 /** Refuses a line above `crossbar.columnCurrentLimit`; the message says which rows or read voltage would fit. */
 export function checkLineCurrent(arrays: Arrays, fail: (path: string[], message: string) => never): void {
-  const { crossbar, device } = arrays;
+  const { crossbar, device, weights } = arrays;
   const { columnCurrentLimit: limit, summation } = crossbar;
   if (limit === undefined) return;
   const current = worstLineCurrent(arrays);
   if (current === null) return fail(['crossbar', 'columnCurrentLimit'], `needs device.readVoltage and device.resistance.on, which ${device.name} does not give`);
-  if (current <= limit) return;
+  if (current <= limit * (1 + ROUNDING)) return;
   const cells = summedCells(arrays);
   const voltage = device.readVoltage!.value;
   const on = device.resistance!.on!.value;
@@ -36,7 +39,7 @@ export function checkLineCurrent(arrays: Arrays, fail: (path: string[], message:
   const fits = withinColumnLimit({ voltage, on, off: on }, cells, limit);
   fail(
     ['crossbar', 'columnCurrentLimit'],
-    `${found}; expected ${fits.rows > 0 ? `at most ${fits.rows} rows, ` : ''}a read voltage of at most ${formatQuantity(roundDown(fits.voltage), 'voltage')}, or crossbar.summation: resistance`,
+    `${found}; expected ${fits.rows > 0 ? `at most ${fits.rows} ${weights.copies === 'shared' ? 'rows and columns (transposed reads sum a row\'s columns)' : 'rows'}, ` : ''}a read voltage of at most ${formatQuantity(roundDown(fits.voltage), 'voltage')}${weights.copies === 'shared' ? '' : ', or crossbar.summation: resistance'}`,
   );
 }
 

@@ -52,7 +52,7 @@ function constantOf(name: string, node: Tree, path: string[], root: Tree, origin
   let placeholder = law.placeholder || node.placeholder === true;
   for (const [key, argument] of Object.entries(law.arguments)) {
     const own = node[key];
-    const given = own ?? (argument.from === undefined ? undefined : knobAt(root, argument.from));
+    const given = own ?? (argument.from === undefined ? undefined : knobAt(root, argument.from)) ?? argument.otherwise;
     const plain = isTree(given) && Object.hasOwn(given, 'value') ? given.value : given;
     if (isTree(plain) || Array.isArray(plain)) return fail(key, `law ${name}: expected one value, found a ${isTree(plain) ? 'mapping' : 'list'}`);
     if (plain === undefined || plain === null) {
@@ -81,6 +81,10 @@ function read(argument: LawArgument, value: TreeValue): number | string {
   if ('choice' in argument) {
     if (typeof value === 'string' && argument.choice.includes(value)) return value;
     throw new Error(`found ${JSON.stringify(value)}, expected one of ${argument.choice.join(', ')}`);
+  }
+  if ('share' in argument) {
+    if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+    throw new Error(`found ${JSON.stringify(value)}, expected a share from 0 to 1`);
   }
   if ('number' in argument) {
     if (typeof value === 'number' && value > 0) return value;

@@ -34,6 +34,8 @@ export type Dimension = keyof typeof RULES;
 
 const DECIMAL: Record<string, number> = { f: -15, p: -12, n: -9, u: -6, 'µ': -6, 'μ': -6, m: -3, c: -2, '': 0, k: 3, K: 3, M: 6, G: 9, T: 12, P: 15 };
 const BINARY: Record<string, number> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+/** `/ 8` or `* 3` behind a quantity. */
+const FACTOR = /^(.*?)\s*([*/])\s*(\d+(?:\.\d+)?)\s*$/;
 const QUANTITY = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµμΩ][A-Za-z0-9µμΩ/]*)\s*$/;
 
 /** The SI unit of a dimension; areas are in mm2, capacities in bit. */
@@ -46,19 +48,29 @@ export const dimensionOf = (unit: string): Dimension | undefined => (Object.keys
 export const exampleOf = (dimension: Dimension): string => RULES[dimension].example;
 
 /**
- * Reads a quantity with its unit, such as `29.31 ns` or `64 KiB`.
+ * Reads a quantity with its unit, such as `29.31 ns` or `64 KiB`; plain numbers may multiply or divide it (`4 mW / 1024`: a table's row by its units).
  * @returns the value in SI units (areas in mm2, capacities in bit).
  * @throws Error that says what was expected.
  */
 export function parseQuantity(text: string, dimension: Dimension): number {
-  const match = QUANTITY.exec(text);
-  const number = match ? Number(match[1]) : NaN;
-  const scale = match ? unitScale(match[2]!, RULES[dimension]) : undefined;
-  if (scale === undefined || !Number.isFinite(number)) {
+  const value = quantityIn(text, dimension);
+  if (value === undefined || !Number.isFinite(value)) {
     throw new Error(`"${text}" is not a quantity in ${unitOf(dimension)} (expected a number with a unit, e.g. "${exampleOf(dimension)}")`);
   }
+  return value;
+}
+
+function quantityIn(text: string, dimension: Dimension): number | undefined {
+  const [, less, sign, factor] = FACTOR.exec(text) ?? [];
+  if (less !== undefined) {
+    const value = quantityIn(less, dimension);
+    return value === undefined ? undefined : sign === '*' ? value * Number(factor) : value / Number(factor);
+  }
+  const [, number, unit] = QUANTITY.exec(text) ?? [];
+  const scale = unit === undefined ? undefined : unitScale(unit, RULES[dimension]);
+  if (scale === undefined) return undefined;
   // Dividing by a whole power of ten rounds once; multiplying by its inverse would round twice.
-  return scale >= 1 ? number * scale : number / Number((1 / scale).toPrecision(15));
+  return scale >= 1 ? Number(number) * scale : Number(number) / Number((1 / scale).toPrecision(15));
 }
 
 function unitScale(unit: string, rule: DimensionRule): number | undefined {

@@ -27,19 +27,21 @@ const ENERGY_EXAMPLES = 'e.g. "1.08 pJ", "2 mW / 1.28 GHz" or "0.2 mW * 100 ns /
 export const actionEnergy = (description: string) => {
   const parse = (text: string): number => {
     const joules = parseActionEnergy(text);
-    if (joules < 0) throw new Error(`"${text}" is negative`);
+    if (joules < 0 || !Number.isFinite(joules)) throw new Error(`"${text}" is ${joules < 0 ? 'negative' : 'no finite energy'}`);
     return joules;
   };
   return parsed(`an energy with a unit, ${ENERGY_EXAMPLES}`, parse, `${description} (energy, ${ENERGY_EXAMPLES})`);
 };
 
+const isPlain = (operand: string): boolean => /^\s*\d+(\.\d+)?\s*$/.test(operand);
+
 /** An energy, or a power times times and numbers, over frequencies and numbers. */
 function parseActionEnergy(text: string): number {
   const [first, ...steps] = text.split(/(?=[*/])/);
-  if (steps.length === 0) return parseQuantity(text, 'energy');
+  if (steps.every((step) => isPlain(step.slice(1)))) return parseQuantity(text, 'energy');
   return steps.reduce((value, step) => {
     const operand = step.slice(1);
-    const plain = /^\s*\d+(\.\d+)?\s*$/.test(operand);
+    const plain = isPlain(operand);
     if (step.startsWith('*')) return value * (plain ? Number(operand) : parseQuantity(operand, 'time'));
     return value / (plain ? Number(operand) : parseQuantity(operand, 'frequency'));
   }, parseQuantity(first!, 'power'));

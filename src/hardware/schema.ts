@@ -58,7 +58,7 @@ export const componentsSchema = object(componentShape, 'Constants of the hardwar
 export const deviceSchema = object(
   {
     name: text('Name of the device'),
-    kind: choice(['reram', 'stt-mram', 'pcm', 'spin', 'none'], 'Technology of the cell (none: a digital design)'),
+    kind: choice(['reram', 'stt-mram', 'sot-mram', 'pcm', 'fefet', 'flash', 'spin', 'other', 'none'], 'Technology of the cell, a word of the reports (none: a digital design)'),
     description: text('What the device is').optional(),
     source: text('Where its numbers come from').optional(),
     maxBits: sourced(count('Bits that a cell can hold', { max: 16 }), 'Bits that a cell can hold').optional(),

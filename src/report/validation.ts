@@ -25,7 +25,7 @@ export interface ValidationRow {
 /** A published value in all its digits, a simulated one in as many as say something. */
 const value = (x: number, unit: string, digits?: 'all'): string => `${digits === 'all' || Number.isInteger(x) ? x.toLocaleString('en-US', { maximumFractionDigits: 6 }) : plainNumber(x)} ${unit}`.trim();
 
-const difference = (share: number): string => (share === 0 ? '0' : `${share > 0 ? '+' : ''}${Number((100 * share).toPrecision(3))} %`);
+const difference = (share: number): string => (!Number.isFinite(share) ? 'of 0' : share === 0 ? '0' : `${share > 0 ? '+' : ''}${Number((100 * share).toPrecision(3))} %`);
 
 const grouped = (rows: readonly ValidationRow[]): [string, ValidationRow[]][] => [...new Set(rows.map(({ group }) => group))].map((group) => [group, rows.filter((row) => row.group === group)]);
 

@@ -1,5 +1,6 @@
 // What a run did: counts of every action by component, layer and pass, and the energy that follows.
 
+import type { Config } from '../architecture/index.js';
 import type { ComponentName } from '../hardware/index.js';
 import type { FlowResult } from './flow.js';
 import { InvariantError } from '../kernel/index.js';
@@ -23,20 +24,30 @@ export interface EnergyEntry {
 /** Density of ones that the drivers of a pass see, image by image; `period` images repeat. */
 export type Densities = (pass: Pass, layer: number) => readonly number[];
 
-/** Bits that are one among all that the drivers of one service apply. */
-export function onesOf(stage: MachineStage, inputBits: number, density: number): number {
+/**
+ * Slots of an input in which its line carries a one: each bit where a slot applies one bit, else slots of which at least one bit is one (bits independent).
+ * @param density share of ones among the bits.
+ */
+export function slotsWithOne({ bits, bitsPerSlot }: Config['inputs'], density: number): number {
+  if (bitsPerSlot === 1) return bits * density;
+  const atLeastOne = (count: number): number => 1 - (1 - density) ** count;
+  return Math.floor(bits / bitsPerSlot) * atLeastOne(bitsPerSlot) + atLeastOne(bits % bitsPerSlot);
+}
+
+/** Lines that carry a one, slot by slot, among all that the drivers of one service apply. */
+export function onesOf(stage: MachineStage, inputs: Config['inputs'], density: number): number {
   const { driven } = stage.chain;
-  return driven === null ? 0 : Math.round(driven.vectors * driven.rows * inputBits * density);
+  return driven === null ? 0 : Math.round(driven.vectors * driven.rows * slotsWithOne(inputs, density));
 }
 
 /** Counts and energies of every action of a run, from the waves that the simulation served. */
 export function accountEnergy(machine: Machine, flow: FlowResult, densities: Densities): EnergyEntry[] {
   const { constants } = machine;
-  const bits = machine.run.config.inputs.bits;
+  const { inputs } = machine.run.config;
   const entries = new Map<string, EnergyEntry>();
   machine.stages.forEach((stage, s) => {
     const { services } = flow.stages[s]!;
-    const ones = sumOverImages(densities(stage.pass, stage.layer).map((density) => onesOf(stage, bits, density)), services);
+    const ones = sumOverImages(densities(stage.pass, stage.layer).map((density) => onesOf(stage, inputs, density)), services);
     stage.chain.units.forEach((unit, u) => {
       const waves = flow.unitWaves[s]![u]!;
       if (waves !== services * BigInt(stage.chain.waves)) throw new InvariantError(`tokens conserved: ${stage.name} sent ${waves} waves in ${services} services of ${stage.chain.waves}`);

@@ -70,11 +70,9 @@ export function enduranceOf(machine: Machine, flow: FlowResult, totalS: number):
 }
 
 /** Writes of a cell of the busiest buffer: its entries take turns. */
-function bufferWrites({ buffers, stages, plans, run }: Machine, flow: FlowResult): number {
-  const row = run.config.pipeline.granularity === 'row';
-  return Math.max(0, ...buffers.map(({ layer, capacityEntries }, b) => {
+function bufferWrites({ buffers, stages }: Machine, flow: FlowResult): number {
+  return Math.max(0, ...buffers.map(({ capacityEntries, entriesPerImage }, b) => {
     const writer = stages.findIndex(({ flow: { outputs } }) => outputs.includes(b));
-    const { positions, steps } = plans[layer - 1]!.layer;
-    return writer < 0 ? 0 : (Number(flow.stages[writer]!.services) * (row ? positions * steps : 1)) / capacityEntries;
+    return writer < 0 ? 0 : (Number(flow.stages[writer]!.services) * entriesPerImage) / capacityEntries;
   }));
 }

@@ -1,7 +1,6 @@
 // Simulation of a run: the machine on the kernel, and its result.
 
 export type { Densities } from './activity.js';
-export { onesOf } from './activity.js';
 export type { Flow, FlowResult, FlowStage, StallCause } from './flow.js';
 export { STALL_CAUSES } from './flow.js';
 export { buildMachine, type Machine, type MachineStage } from './machine.js';

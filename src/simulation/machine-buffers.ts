@@ -67,7 +67,7 @@ export function sizeBuffers(drafts: readonly BufferDraft[], flow: Flow, plans: r
     const capacityEntries = entries ?? Math.max(1, scheduled);
     // In lockstep an entry is read for the last time in the cycle in which it is written anew, so the schedule itself keeps the bound.
     flow.buffers[b]!.capacity = entries ?? (flow.advance === 'elastic' ? capacityEntries : Infinity);
-    return { ...base, capacityEntries, positionsPerEntry: 1 };
+    return { ...base, capacityEntries, limitEntries: capacityEntries, entriesPerImage: 1, positionsPerEntry: 1 };
   });
 }
 
@@ -85,23 +85,30 @@ function stageDepths(flow: Flow): number[] {
   return flow.stages.map((_, s) => depthOf(s));
 }
 
-/** Row granularity: ISAAC's window of ((N_x (K_y - 1)) + K_x) positions (a whole map where several layers read it), and the waves in flight. */
-function rowCapacity({ layer, readers }: BufferDraft, flow: Flow, b: number, plans: readonly LayerPlan[], config: Config): { capacityEntries: number; positionsPerEntry: number; entryBits: number } {
+/**
+ * Row granularity: ISAAC's window of ((N_x (K_y - 1)) + K_x) positions of the map that its reader sees (a whole map where several layers read it). The producer is
+ * held up at whole waves: those that a window touches, and those in flight.
+ */
+function rowCapacity({ layer, readers }: BufferDraft, flow: Flow, b: number, plans: readonly LayerPlan[], config: Config): Pick<MachineBuffer, 'capacityEntries' | 'limitEntries' | 'entriesPerImage' | 'positionsPerEntry' | 'entryBits'> {
   const producer = plans[layer - 1]!;
   const stage = flow.stages[layer - 1]!;
   const { copies } = producer.forward;
   const map = producer.layer.positions * producer.layer.steps;
+  const pooled = config.pooling.kind === 'buffered' || config.buffers.pooling === 'after';
+  const stored = pooled ? producer.layer.pooledNeurons / producer.layer.cout : map;
   const consumers = readers.map((reader) => plans[Number(reader.slice(1)) - 1]!);
   const positions = consumers.length === 1
-    ? windowPositions(consumers[0]!.layer, consumers[0]!.layer.inputs.find((input) => input.producer === layer)!, producer.layer)
-    : map;
+    ? windowPositions(consumers[0]!.layer, consumers[0]!.layer.inputs.find((input) => input.producer === layer)!, producer.layer, pooled)
+    : stored;
   const latency = stage.units.reduce((sum, unit) => sum + unit.latency, 0);
   const interval = Math.max(...stage.units.map((unit) => unit.interval));
   const windowWaves = consumers.length === 1
     ? flow.stages[consumers[0]!.layer.index - 1]!.needs.filter((need) => need.producer === layer - 1).reduce((most, need) => Math.max(most, ...need.waves.map((w, i) => w - need.first[i]!)), 1)
     : stage.waves;
-  flow.buffers[b]!.capacity = windowWaves + Math.ceil(latency / interval) + 1;
-  return { capacityEntries: positions, positionsPerEntry: copies, entryBits: producer.layer.cout * config.inputs.bits };
+  const waves = windowWaves + Math.ceil(latency / interval) + 1;
+  flow.buffers[b]!.capacity = waves;
+  const positionsPerEntry = (copies * stored) / map;
+  return { capacityEntries: positions, limitEntries: Math.ceil(waves * positionsPerEntry), entriesPerImage: stored, positionsPerEntry, entryBits: producer.layer.cout * config.inputs.bits };
 }
 
 /** What each wave of a row-granular stage needs of its producers' waves. */

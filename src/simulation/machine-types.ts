@@ -28,7 +28,11 @@ export interface MachineBuffer {
   neurons: number;
   /** Entries that are built. */
   capacityEntries: number;
-  /** Entries of the flow that make one entry of this buffer (row granularity: positions a wave). */
+  /** Entries at which its producer is held up. */
+  limitEntries: number;
+  /** Entries that an image fills one after the other (row granularity: its positions). */
+  entriesPerImage: number;
+  /** Entries of this buffer that one of the flow stands for (row granularity: positions that a wave stores). */
   positionsPerEntry: number;
 }
 

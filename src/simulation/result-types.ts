@@ -112,7 +112,7 @@ export interface RollUp {
   gopsPerW: number;
   gopsPerMm2: number;
   components: { component: string; per: string; instances: number; powerW: number; areaMm2: number }[];
-  /** Components of which no power is known: they count with their leakage. */
+  /** Components of which no power is known and that do not work slot by slot: they count with their leakage. */
   withoutPower: string[];
 }
 
@@ -156,9 +156,13 @@ export interface Result {
     kind: 'neurons' | 'masks' | 'errors';
     layer: string;
     entryBits: number;
-    /** Row granularity: positions that the consumer's window needs, ISAAC's ((Nx (Ky - 1)) + Kx); entryBits are then those of a position. */
+    /** Row granularity: positions that the reader's window needs, ISAAC's ((Nx (Ky - 1)) + Kx); entryBits are then those of a position. */
     capacityEntries: number;
-    /** Entries that were taken at once; row granularity: whole waves, those in flight included, and so more than the window. */
+    /** Entries at which its producer is held up: the capacity; row granularity: whole waves of copies, those that a window touches and those in flight, and so more than the window. */
+    limitEntries: number;
+    /** Entries that an image fills one after the other (row granularity: positions as they are stored). */
+    entriesPerImage: number;
+    /** Most entries that were taken at once: reserved when their wave starts, free when no reader needs them any more. Never above the limit. */
     peakEntries: number;
     peakBytes: number;
     meanEntries: number;

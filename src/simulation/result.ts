@@ -112,10 +112,10 @@ export function figuresOf(machine: Machine, { flow, densities }: Measured): Figu
     storage: storageOf(machine, flow),
     buffers: machine.buffers.map((buffer, b) => {
       const { peak, area: entryTicks, lifetimeCycles } = flow.buffers[b]!;
-      const peakEntries = peak * buffer.positionsPerEntry;
+      const peakEntries = Math.ceil(peak * buffer.positionsPerEntry);
       return {
         name: buffer.name, kind: buffer.kind, layer: layerName(buffer.layer), entryBits: buffer.entryBits, capacityEntries: buffer.capacityEntries,
-        peakEntries, peakBytes: Math.ceil((peakEntries * buffer.entryBits) / 8),
+        limitEntries: buffer.limitEntries, entriesPerImage: buffer.entriesPerImage, peakEntries, peakBytes: Math.ceil((peakEntries * buffer.entryBits) / 8),
         meanEntries: totalS === 0 ? 0 : (ratio(entryTicks, flow.makespan) * buffer.positionsPerEntry), lifetimeCycles,
       };
     }),

@@ -3,6 +3,7 @@
 import type { Config } from '../architecture/index.js';
 import type { ComponentName, Constants, InstanceScope } from '../hardware/index.js';
 import { placeMatrix } from '../mapping/index.js';
+import { slotsWithOne } from './activity.js';
 import { linesOf, ofArrays } from './instances.js';
 import { crossbarLayout } from './layout.js';
 import type { RollUp, Tier } from './result-types.js';
@@ -10,9 +11,9 @@ import type { RollUp, Tier } from './result-types.js';
 const CORE_SCOPES: readonly InstanceScope[] = ['array', 'wordline', 'bitline', 'converter', 'core'];
 
 /**
- * Rolls up a full chip of `chip.tiles` tiles (ISAAC's Table I, for one): instances x power or area of one. A component without `power` counts
- * with its leakage; components that belong to a layer's copies are not on a chip of their own and are left out. Null where the config says
- * nothing of the chip's size.
+ * Rolls up a full chip of `chip.tiles` tiles (ISAAC's Table I, for one): instances x power or area of one. A component without `power` counts with its leakage
+ * and, where it works slot by slot with the arrays, with the energy of its slots; components that belong to a layer's copies are not on a chip of their own
+ * and are left out. Null where the config says nothing of the chip's size.
  * @param components those that a machine of this config uses. @param slotTicks ticks of a slot.
  */
 export function rollUpChip(config: Config, constants: Constants, components: readonly ComponentName[], slotTicks: number): RollUp | null {
@@ -23,15 +24,23 @@ export function rollUpChip(config: Config, constants: Constants, components: rea
   const cores = arrays / (arraysPerCore ?? arraysPerTile);
   const lines = linesOf(config);
   const slotS = slotTicks * 1e-12;
-  const ones = crossbar.rows * inputs.density;
+  const slots = Math.ceil(inputs.bits / inputs.bitsPerSlot);
+  const ones = (crossbar.rows * slotsWithOne(inputs, inputs.density)) / slots;
   const readsPerSlot = { array: 1, wordline: ones, cell: ones * crossbar.columns };
+  /** Actions that an array asks of a component in a slot in which it reads. */
+  const inSlot: Partial<Record<ComponentName, [action: string, times: number]>> = {
+    crossbar: ['read', readsPerSlot[constants.device.read.per]], dac: ['convert', lines.rows], spikeDriver: ['spike', ones], adc: ['convert', lines.columns],
+    sampleHold: ['hold', lines.columns], integrateFire: ['integrate', lines.columns], spinNeuron: ['fire', lines.columns], shiftAdd: ['shift-add', lines.columns],
+  };
   const withoutPower: ComponentName[] = [];
-  const peakOf = (component: ComponentName): number => {
+  const peakOf = (component: ComponentName, instances: number): number => {
     const given = constants.power(component);
-    if (given !== undefined) return given;
-    if (component === 'crossbar') return (constants.energy('crossbar', 'read') * readsPerSlot[constants.device.read.per]) / slotS;
+    if (given !== undefined) return instances * given;
+    const slot = inSlot[component];
+    const rest = instances * constants.leakage(component);
+    if (slot !== undefined) return (arrays * constants.energy(component, slot[0]) * slot[1]) / slotS + rest;
     withoutPower.push(component);
-    return constants.leakage(component);
+    return rest;
   };
   const ofChip: Partial<Record<InstanceScope, number>> = { core: cores, tile: tiles, chip: 1 };
   const parts = components.flatMap((component) => {
@@ -39,7 +48,7 @@ export function rollUpChip(config: Config, constants: Constants, components: rea
     const own = ofArrays(per, arrays, lines.rows, lines.columns, config.sensing.columnsPerConverter) ?? ofChip[per];
     if (own === undefined) return [];
     const instances = own * count;
-    return [{ component, per, instances, powerW: instances * peakOf(component), areaMm2: instances * constants.area(component, crossbar.rows * crossbar.columns) }];
+    return [{ component, per, instances, powerW: peakOf(component, instances), areaMm2: instances * constants.area(component, crossbar.rows * crossbar.columns) }];
   });
   const tier = (scopes: readonly InstanceScope[], ofThem: number): Tier => {
     const own = parts.filter(({ per }) => scopes.includes(per));
@@ -47,7 +56,6 @@ export function rollUpChip(config: Config, constants: Constants, components: rea
   };
   const matrix = placeMatrix({ rows: crossbar.rows, columns: 1, groups: 1 }, crossbarLayout(config));
   const weightsPerArray = weights.slices === 'columns' ? Math.floor(crossbar.columns / matrix.slices) : crossbar.columns;
-  const slots = Math.ceil(inputs.bits / inputs.bitsPerSlot);
   const whole = tier([...CORE_SCOPES, 'tile', 'chip'], 1);
   const peakGops = ((arrays / matrix.arraysPerLogical) * crossbar.rows * weightsPerArray * 2) / (slots * slotS) / 1e9;
   return {

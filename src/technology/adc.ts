@@ -14,8 +14,10 @@ export function requiredResolution(rows: number, inputBits: number, cellBits: nu
  * Joules of a conversion by the regression over Murmann's ADC survey ("best 20 %") of the Accelergy ADC plug-in; its log(ENOB) term floors
  * energies below 4 bits.
  * @param bits effective number of bits. @param rate samples a second of one converter, up to 1e10. @param node m.
+ * @throws RangeError above that rate.
  */
 export function surveyEnergy(bits: number, rate: number, node: number): number {
+  if (rate > 1e10) throw new RangeError(`the survey regression holds up to 10 GS/s, found ${rate / 1e9} GS/s`);
   const nm = node * 1e9;
   const sndr = 20 * Math.log10(2) * bits + 10 * Math.log10(1.5);
   const byRate = 213.7807 - 2.871903 * Math.log(rate);

@@ -6,8 +6,11 @@ import { arrayAreaPerBit, arrayWriteEnergy, cellArea, cellReadEnergy, cellWriteE
 import { DIGITAL_BLOCKS, digitalBlock, scaleArea, scaleEnergy, scaleLeakage, type DigitalBlock } from './digital.js';
 import { memoryFigures, type MemoryFigures, type MemoryKind } from './memory.js';
 
-/** An argument: a quantity, a number or a word; `from` is the config key that gives it where the law's user does not. */
-export type LawArgument = { description: string; from?: string } & ({ dimension: Dimension } | { number: true } | { choice: readonly string[] });
+/**
+ * An argument: a quantity, a number (a share: from 0 to 1) or a word; `from` is the config key that gives it where the law's user does not, `otherwise` what
+ * stands for it where nothing does.
+ */
+export type LawArgument = { description: string; from?: string; otherwise?: string } & ({ dimension: Dimension } | { number: true } | { share: true } | { choice: readonly string[] });
 
 export type LawValues = Record<string, number | string>;
 
@@ -36,17 +39,18 @@ const READ_VOLTAGE: LawArgument = { description: 'Read voltage', dimension: 'vol
 
 const SURVEY = 'Murmann\'s ADC survey as regressed by the Accelergy ADC plug-in';
 const SABERI = 'Accelergy library: ISAAC\'s ADC scaled after Saberi et al., 2011; 32 nm, 1.2 GS/s';
-const CACTI = 'CACTI 7, 32 nm, one bank, one port, 350 K';
+const CACTI = 'CACTI 7, 32 nm, one bank, one port, 350 K; energy, area and leakage scaled to the node to first order (supplies: PTM as in DNN+NeuroSim V1.3)';
 const ALADDIN = 'Accelergy\'s Aladdin library at 40 nm; linear in width (multipliers quadratic), scaled to the node to first order (supplies: PTM as in DNN+NeuroSim V1.3)';
 
 const memory = (result: Dimension, description: string, pick: (figures: MemoryFigures, bits: number) => number): Law => ({
-  description: `${description} of an SRAM or eDRAM by size and width`, source: CACTI, placeholder: false, result,
+  description: `${description} of an SRAM or eDRAM by size and width${result === 'time' ? ', at 32 nm' : ', at the node'}`, source: CACTI, placeholder: false, result,
   arguments: {
     kind: { description: 'sram (high performance), sram-lstp or edram', choice: ['sram', 'sram-lstp', 'edram'], from: 'buffers.kind' },
     size: { description: 'Capacity', dimension: 'capacity', from: 'buffers.capacity' },
-    width: { description: 'Bits of the port, 64 or 256', number: true, from: 'buffers.wordBits' },
+    width: { description: 'Bits of the port, 64 to 256', number: true, from: 'buffers.wordBits' },
+    ...(result === 'time' ? {} : { node: { ...NODE, otherwise: '32 nm' } }),
   },
-  evaluate: (v) => pick(memoryFigures(v.kind as MemoryKind, num(v, 'size'), num(v, 'width')), num(v, 'size')),
+  evaluate: (v) => pick(memoryFigures(v.kind as MemoryKind, num(v, 'size'), num(v, 'width'), result === 'time' ? undefined : num(v, 'node')), num(v, 'size')),
 });
 
 const block = (result: Dimension, key: 'energy' | 'area' | 'leakage'): Law => ({
@@ -73,10 +77,11 @@ export const LAWS: Record<string, Law> = {
   'adc-sar-energy': {
     description: 'Energy of a SAR conversion with the current of its column', source: 'DNN+NeuroSim V1.3 (LSTP)', placeholder: false, result: 'energy',
     arguments: {
-      bits: BITS, node: NODE, on: LOWEST, off: HIGHEST, rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows' }, readVoltage: READ_VOLTAGE,
+      bits: BITS, node: NODE, on: LOWEST, off: HIGHEST, rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows' },
+      density: { description: 'Share of them that are driven', share: true, from: 'inputs.density' }, readVoltage: READ_VOLTAGE,
     },
-    // Half the cells of a column driven, levels equally likely.
-    evaluate: (v) => sarEnergy(num(v, 'bits'), num(v, 'node'), 1 / ((num(v, 'rows') / 2) * ((1 / num(v, 'on') + 1 / num(v, 'off')) / 2)), num(v, 'readVoltage')),
+    // The driven cells of a column in parallel, levels equally likely.
+    evaluate: (v) => sarEnergy(num(v, 'bits'), num(v, 'node'), 1 / (num(v, 'rows') * num(v, 'density') * ((1 / num(v, 'on') + 1 / num(v, 'off')) / 2)), num(v, 'readVoltage')),
   },
   'adc-saberi-energy': {
     description: 'Energy of a conversion of ISAAC\'s ADC at 4 to 10 bits', source: SABERI, placeholder: false, result: 'energy', arguments: { bits: BITS }, evaluate: (v) => saberiFigures(num(v, 'bits')).energy,

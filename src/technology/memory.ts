@@ -1,4 +1,6 @@
-// SRAM and eDRAM by size and width: a table of CACTI 7 runs (32 nm, one bank, one port, 350 K), between its points log-linear in size.
+// SRAM and eDRAM by size, width and node: a table of CACTI 7 runs (32 nm, one bank, one port, 350 K), between its points log-linear, scaled to the node to first order.
+
+import { scaleArea, scaleEnergy, scaleLeakage } from './digital.js';
 
 export type MemoryKind = 'sram' | 'sram-lstp' | 'edram';
 
@@ -48,20 +50,43 @@ const CACTI: Record<MemoryKind, readonly Row[]> = {
   ],
 };
 
-/**
- * Figures of a memory of `capacity` bits and a port of `width` bits (64 or 256).
- * @throws RangeError outside the table (2 KiB to 1 MiB, 64 or 256 bits wide).
- */
-export function memoryFigures(kind: MemoryKind, capacity: number, width: number): MemoryFigures {
-  const bytes = capacity / 8;
+/** Node of the table, m. */
+const CACTI_NODE = 32e-9;
+
+/** ns, pJ, pJ, W, mm2 */
+type Figures = Row['figures'];
+
+/** Between two points, log-linear in `share` of the way. */
+const between = (low: Figures, high: Figures, share: number): Figures => {
+  const at = (i: 0 | 1 | 2 | 3 | 4): number => low[i] * (high[i] / low[i]) ** share;
+  return [at(0), at(1), at(2), at(3), at(4)];
+};
+
+/** Share of the way from `low` to `high` on a logarithmic axis. */
+const shareOf = (value: number, low: number, high: number): number => (low === high ? 0 : Math.log(value / low) / Math.log(high / low));
+
+function ofSize(kind: MemoryKind, bytes: number, width: number): Figures {
   const rows = CACTI[kind].filter((r) => r.width === width);
-  const sizes = rows.map((r) => r.bytes);
-  if (rows.length === 0) throw new RangeError(`no ${kind} of ${width} bits in the table, expected 64 or 256 bits`);
-  const [least, most] = [sizes[0]!, sizes.at(-1)!];
+  const [least, most] = [rows[0]!.bytes, rows.at(-1)!.bytes];
   if (bytes < least || bytes > most) throw new RangeError(`a ${kind} of ${width} bits is in the table from ${least / KI} KiB to ${most / KI} KiB, found ${bytes / KI} KiB`);
   const above = Math.max(1, rows.findIndex((r) => r.bytes >= bytes));
-  const [low, high] = rows.length === 1 ? [rows[0]!, rows[0]!] : [rows[above - 1]!, rows[above]!];
-  const share = low.bytes === high.bytes ? 0 : Math.log(bytes / low.bytes) / Math.log(high.bytes / low.bytes);
-  const between = (i: 0 | 1 | 2 | 3 | 4, unit: number): number => low.figures[i] * (high.figures[i] / low.figures[i]) ** share * unit;
-  return { accessTime: between(0, 1e-9), readEnergy: between(1, 1e-12), writeEnergy: between(2, 1e-12), leakage: between(3, 1), area: between(4, 1) };
+  const [low, high] = [rows[above - 1]!, rows[above]!];
+  return between(low.figures, high.figures, shareOf(bytes, low.bytes, high.bytes));
+}
+
+/**
+ * Figures of a memory of `capacity` bits and a port of `width` bits (64 to 256) at a node: energy follows C V^2, area the square of the node, leakage width and
+ * supply; the access time stays that of 32 nm, since wires do not get faster with the node.
+ * @param node m.
+ * @throws RangeError outside the table (2 KiB to 1 MiB, 64 to 256 bits wide) and outside 7 to 130 nm.
+ */
+export function memoryFigures(kind: MemoryKind, capacity: number, width: number, node = CACTI_NODE): MemoryFigures {
+  const bytes = capacity / 8;
+  if (width < 64 || width > 256) throw new RangeError(`no ${kind} of ${width} bits in the table, expected 64 to 256 bits`);
+  const [ns, read, write, watts, mm2] = width === 64 || width === 256 ? ofSize(kind, bytes, width) : between(ofSize(kind, bytes, 64), ofSize(kind, bytes, 256), shareOf(width, 64, 256));
+  return {
+    accessTime: ns * 1e-9,
+    readEnergy: scaleEnergy(read * 1e-12, CACTI_NODE, node), writeEnergy: scaleEnergy(write * 1e-12, CACTI_NODE, node),
+    leakage: scaleLeakage(watts, CACTI_NODE, node), area: scaleArea(mm2, CACTI_NODE, node),
+  };
 }

@@ -22,11 +22,16 @@ export function windowNeeds(consumer: WeightLayer, input: WeightInput, producer:
   return needs;
 }
 
-/** Positions that a row-granular buffer must hold for a window: (N_x (K_y - 1)) + K_x (ISAAC Sec. IV), through the pools between. */
-export function windowPositions(consumer: WeightLayer, input: WeightInput, producer: WeightLayer): number {
-  const all = producer.outShape.h * producer.outShape.w;
+/**
+ * Positions that a row-granular buffer must hold for a window: (N_x (K_y - 1)) + K_x (ISAAC Sec. IV), of the map that the consumer reads (`pooled`), or through the
+ * pools between of the map that the producer makes.
+ */
+export function windowPositions(consumer: WeightLayer, input: WeightInput, producer: WeightLayer, pooled = false): number {
+  const map = pooled ? (input.pools.at(-1)?.outShape ?? producer.outShape) : producer.outShape;
+  const all = map.h * map.w;
   if (!mapReaches(consumer, input, producer)) return all;
   let { h, w } = reach(consumer, { h: 1, w: 1 });
+  if (pooled) return Math.min(all, map.w * (h - 1) + w);
   for (const pool of [...input.pools].reverse()) ({ h, w } = reach(pool.window, { h, w }));
   return Math.min(all, producer.outShape.w * (h - 1) + w);
 }

@@ -28,6 +28,11 @@ describe('validation', () => {
     expect(wrong!.simulated).toBeCloseTo(32.08, 6);
   });
 
+  it('a figure of 0 is met by 0 alone', () => {
+    const zero = (key: string): unknown => validated(one(`{ name: zero, published: 0, key: "${key}", tolerance: 0 }`, 'run: spindle'))[0]!.verdict;
+    expect([zero('sensing.thresholds[3]'), zero('sensing.thresholds[4]')]).toEqual(['exact', 'wrong']);
+  });
+
   it('the command fails with status 1 on a wrong figure and with 2 on a figure that no result has', () => {
     const folder = mkdtempSync(join(tmpdir(), 'xbarflow-validate-'));
     const run = (text: string): ReturnType<typeof spawnSync> => {

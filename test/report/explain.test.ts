@@ -132,6 +132,22 @@ describe('explain', () => {
     expect(explain(book, 'layers.conv1.energy').placeholders).toContain('components.shiftAdd.energy.subtract-offset');
   });
 
+  it('actions of a service in terms of the mapping: ISAAC\'s conversions are vectors x row tiles x (16-bit weights in 8 columns, and the unit column of each tile) x 16 slots', () => {
+    const book = bookOf(resultOf('isaac', ['network=vgg-8']));
+    const [, service] = book.get('actions.adc.convert.F.conv2.count')!.derive().parts;
+    // conv2: 1152 x 128 at 32 x 32 positions on 128 x 128 arrays: 9 x 8 tiles.
+    expect(service!.value).toBe(1024 * 9 * (128 * 8 + 8) * 16);
+    expect(service!.parts.map(({ name, value }) => [name, value])).toEqual([['placements.conv2.forward.vectors', 1024], ['placements.conv2.forward.rowTiles', 9], ['columns that are sensed', 1032], ['slots of an input', 16]]);
+  });
+
+  it.each([['pipelayer', 'training'], ['a3', 'attack'], ['a3-shared', 'attack'], ['prime', 'training'], ['spindle', 'inference'], ['isaac', 'inference'], ['digital-int8', 'training']])('%s, %s: no count of a chain of layers ends as counted, but for words of errors that transposed reads scatter', (preset, mode) => {
+    const batches = mode === 'attack' ? 'workload.iterations=2' : 'workload.images=4';
+    const book = bookOf(resultOf(preset, ['network=lisa-cnn', `workload.mode=${mode}`, `workload.batch=${mode === 'inference' ? 1 : 2}`, batches, ...(mode === 'attack' ? [] : ['neurons=kept'])]));
+    const ends = [...book.keys()].filter((key) => key.startsWith('actions.') && key.endsWith('.count') && !key.includes('.leakage.'))
+      .filter((key) => leaves(book.get(key)!.derive()).some(({ op }) => op === 'counted'));
+    expect(ends.filter((key) => !(/^actions\.buffer\.(read|write)\.B\./.test(key) && (preset === 'a3-shared' || preset === 'digital-int8')))).toEqual([]);
+  });
+
   it('time: logical cycles by the stage that each waited for; a service by waves, slots and the read of a slot (PipeLayer Sec. 6.2)', () => {
     const { derivation, figures } = explain(bookOf(resultOf('pipelayer', ['network=vgg-8', 'workload.images=128'])), 'time.totalS');
     const longest = derivation.parts.reduce((most, part) => (part.value > most.value ? part : most)).name.split('.')[1]!;

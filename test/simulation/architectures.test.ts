@@ -33,14 +33,29 @@ describe('architecture presets', () => {
 describe('ISAAC (ISCA 2016)', () => {
   const result = resultOf('isaac');
 
-  it('Sec. IV: a buffer between layers holds ((Nx (Ky - 1)) + Kx) Nif values', () => {
-    const values = (layer: string): number => {
-      const { capacityEntries, entryBits } = result.buffers.find((buffer) => buffer.layer === layer)!;
-      return (capacityEntries * entryBits) / 16;
-    };
-    expect(values('conv3_1')).toBe((56 * 2 + 3) * 256);
-    expect(values('conv4_1')).toBe((28 * 2 + 3) * 512);
-    expect(values('conv5_1')).toBe((14 * 2 + 3) * 512);
+  /** Values that wait before each layer but the first, in its order. */
+  const waiting = (network: string): number[] => resultOf('isaac', [`network=${network}`, 'workload.images=2']).buffers.slice(0, -1).map(({ capacityEntries, entryBits }) => (capacityEntries * entryBits) / 16);
+
+  it.each(['a', 'b', 'c', 'd', 'e'])('Sec. IV: before every layer of VGG-%s wait ((Nx (Ky - 1)) + Kx) Nif values', (variant) => {
+    const convs: Record<string, number[]> = { a: [1, 1, 2, 2, 2], b: [2, 2, 2, 2, 2], c: [2, 2, 3, 3, 3], d: [2, 2, 3, 3, 3], e: [2, 2, 4, 4, 4] };
+    const channels = [64, 128, 256, 512, 512];
+    const expected = convs[variant]!.flatMap((count, block) => Array.from({ length: count }, (_, i) => {
+      // The third convolution of VGG-C's last blocks is 1 x 1.
+      const k = variant === 'c' && i === 2 ? 1 : 3;
+      return (224 / 2 ** block) * (k - 1) * channels[i === 0 ? block - 1 : block]! + k * channels[i === 0 ? block - 1 : block]!;
+    })).slice(1);
+    expect(waiting(`vgg-${variant}`)).toEqual([...expected, 7 * 7 * 512, 4096, 4096]);
+  });
+
+  it('Sec. IV: the same with strides and pools that overlap (AlexNet: 11 x 11 by 4, 3 x 3 pools by 2)', () => {
+    expect(waiting('alexnet')).toEqual([(27 * 4 + 5) * 96, (13 * 2 + 3) * 256, (13 * 2 + 3) * 384, (13 * 2 + 3) * 384, 6 * 6 * 256, 4096, 4096]);
+  });
+
+  it.each(['vgg-a', 'alexnet', 'resnet-18', 'gtsrb-cnn'])('%s: no buffer ever holds more than the limit at which its producer is held up, and that is at least the window', (network) => {
+    for (const { capacityEntries, limitEntries, peakEntries } of resultOf('isaac', [`network=${network}`, 'workload.images=6']).buffers) {
+      expect(peakEntries).toBeLessThanOrEqual(limitEntries);
+      expect(limitEntries).toBeGreaterThanOrEqual(capacityEntries);
+    }
   });
 
   it('Sec. IV: copies follow the strides from the last layer back, all but the last halved until the arrays hold them', () => {

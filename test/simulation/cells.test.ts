@@ -103,6 +103,18 @@ describe('reads of other kinds', () => {
     expect(reads('array')).toBe(16 * 2 * (7 + 1) * 1);
   });
 
+  it('a slot of several bits drives its line once where any of them is one: 1 - (1 - density)^bits of the slots', () => {
+    const sets = ['network=mnist-a', 'workload.mode=inference', 'crossbar.cellBits=1', 'weights.bits=1', 'inputs.bits=8'];
+    const reads = (bitsPerSlot: number, density: number): number => crossbarActions(resultOf('pipelayer', [...sets, `inputs.bitsPerSlot=${bitsPerSlot}`, `inputs.density=${density}`]), 'read').F!.count / 64;
+    const lines = 2 * (784 + 100);
+    expect(reads(1, 1)).toBe(8 * lines);
+    expect(reads(3, 1)).toBe(3 * lines);
+    expect(reads(1, 0.25)).toBe(2 * lines);
+    // Slots of 3, 3 and 2 bits; each layer's count is a whole number.
+    expect(Math.abs(reads(3, 0.25) - (2 * (1 - 0.75 ** 3) + (1 - 0.75 ** 2)) * lines)).toBeLessThan(4);
+    expect(reads(4, 0)).toBe(0);
+  });
+
   it('resistance summation: a column takes rows^2 less energy a cell, at the mean resistance (Jung et al., Nature 2022, idea)', () => {
     const energyOf = (summation: string): number => loaded('isaac', ['crossbar.device=stt-neurosim', 'crossbar.cellBits=1', `crossbar.summation=${summation}`]).config.device.read.energy.value;
     const [on, off] = [3500, 8050];
@@ -163,7 +175,22 @@ describe('currents of summed lines', () => {
   it('transposed reads sum the columns of a row as well', () => {
     const sets = [...stt, 'crossbar.columnCurrentLimit=4 mA', 'crossbar.columns=256'];
     expect(fails('a3', sets)).toBe('');
-    expect(fails('a3-shared', sets)).toContain('a line of 256 cells');
+    const message = fails('a3-shared', sets);
+    expect(message).toContain('a line of 256 cells of stt-neurosim at 100 mV and 3.5 kohm may carry 7.314 mA; expected at most 140 rows and columns (transposed reads sum a row\'s columns), a read voltage of at most 54.68 mV');
+    expect(message).not.toContain('summation');
+    for (const fits of [['crossbar.columns=140'], ['device.readVoltage=54.68 mV']]) expect(fails('a3-shared', [...sets, ...fits])).toBe('');
+    for (const tooMuch of [['crossbar.columns=141'], ['crossbar.columns=128', 'crossbar.rows=141']]) expect(fails('a3-shared', [...sets, ...tooMuch])).not.toBe('');
+    expect(fails('a3-shared', [...stt, 'crossbar.summation=resistance'])).toContain('cells in series are read along their column only');
+  });
+
+  it.each([
+    ['stt-nvsim', '250 mV', 1e-3], ['reram-prime', '200 mV', 2.5e-3], ['pcm-nvsim', '40 mV', 1e-4], ['reram-isaac', '300 mV', 1.5e-3], ['spin', '0.25 V', 4.2e-4], ['stt-multilevel', '70 mV', 7e-4], ['reram-puma', '1 V', 1e-4],
+  ])('%s at %s: the rows, voltage and series that the message names fit, and one row more does not', (device, voltage, limit) => {
+    const base = [`crossbar.device=${device}`, 'crossbar.cellBits=1', `device.readVoltage=${voltage}`, `crossbar.columnCurrentLimit=${limit} A`];
+    const [, rows, volts] = /at most (\d+) rows, a read voltage of at most ([^,]+),/.exec(fails('prime', base))!;
+    expect(fails('prime', [...base, `crossbar.rows=${rows}`])).toBe('');
+    expect(fails('prime', [...base, `crossbar.rows=${Number(rows) + 1}`])).not.toBe('');
+    expect(fails('prime', [...base, `device.readVoltage=${volts}`])).toBe('');
   });
 
   it('the result names the largest current of a line', () => {

@@ -32,6 +32,7 @@ describe('circuit presets', () => {
     expect(energyOf('adc-survey', ['chip.node=22 nm', 'sensing.rate=500 MSps']) * 1e12).toBeCloseTo(0.846, 2);
     expect(energyOf('adc-saberi', ['sensing.bits=4']) * 1e12).toBeCloseTo(0.79, 9);
     expect(energyOf('adc-flash', ['sensing.bits=3']) * 1e15).toBeCloseTo(7 * 1.63, 9);
+    expect(energyOf('adc-sar', ['inputs.density=1'])).toBeGreaterThan(1.5 * energyOf('adc-sar'));
     const low = energyOf('adc-sar', ['crossbar.device=stt-nvsim', 'crossbar.cellBits=1']);
     expect(low).toBeGreaterThan(2 * energyOf('adc-sar', ['crossbar.device=reram-nvsim', 'crossbar.cellBits=1']));
   });
@@ -40,6 +41,7 @@ describe('circuit presets', () => {
     const KIB = 8 * 1024;
     const { components } = config('isaac', 'buffer-sram', ['buffers.capacity=8 KiB', 'buffers.wordBits=64']);
     const figures = memoryFigures('sram', 8 * KIB, 64);
+    expect(config('isaac', 'buffer-sram', ['buffers.capacity=8 KiB', 'buffers.wordBits=128', 'chip.node=22 nm']).components.buffer!.energy!.read!.value).toBeCloseTo(memoryFigures('sram', 8 * KIB, 128, 22e-9).readEnergy, 18);
     expect(components.buffer!.energy!.read!.value).toBeCloseTo(figures.readEnergy, 18);
     expect(components.buffer!.area!.value).toBeCloseTo(figures.area / (8 * KIB), 15);
     const [path, files] = on('isaac', 'buffer-sram');

@@ -25,6 +25,7 @@ describe('converters', () => {
     expect(surveyArea(4, 1.28e9, 32e-9) * 1e6).toBeCloseTo(5189, -1);
     expect(surveyEnergy(8, 1e8, 22e-9) * 1e12).toBeCloseTo(0.846, 2);
     expect(surveyEnergy(8, 1e8, 65e-9) * 1e12).toBeCloseTo(6.49, 1);
+    expect(() => surveyEnergy(8, 2e10, 32e-9)).toThrow(/up to 10 GS\/s, found 20 GS\/s/);
   });
 
   it('NeuroSim SAR at 22 nm: 0.476 and 0.728 pJ at 1 kohm, 4.38 and 6.58 pJ at 100 ohm', () => {
@@ -105,7 +106,25 @@ describe('memories and digital blocks', () => {
       }
     }));
     expect(() => memoryFigures('edram', 2 * KIB, 256)).toThrow(/32 KiB to 1024 KiB/);
-    expect(() => memoryFigures('sram', 64 * KIB, 100)).toThrow(/64 or 256/);
+    expect(() => memoryFigures('sram', 64 * KIB, 100)).toThrow(/a sram of 64 bits is in the table from 2 KiB to 32 KiB, found 64 KiB/);
+    expect(() => memoryFigures('sram', 8 * KIB, 32)).toThrow(/64 to 256 bits/);
+    expect(() => memoryFigures('sram', 8 * KIB, 64, 5e-9)).toThrow(/7 to 130 nm/);
+  });
+
+  it('CACTI 7: a port of 128 bits lies half way (on both logarithmic axes) between 64 and 256', () => {
+    for (const [kind, kib, low, high] of [['sram', 8, 3.33, 5.88], ['sram-lstp', 32, 9.49, 18], ['edram', 32, 10.5, 22.2]] as const) {
+      expect(memoryFigures(kind, kib * KIB, 128).readEnergy * 1e12).toBeCloseTo(Math.sqrt(low * high), 9);
+    }
+  });
+
+  it('CACTI 7 at another node: 22 nm takes (22/32) (0.85/0.9)^2 of the energy, (22/32)^2 of the area, (22/32) (0.85/0.9) of the leakage, and the same time', () => {
+    const [here, there] = [undefined, 22e-9].map((node) => memoryFigures('sram', 64 * KIB, 256, node));
+    const ratio = (key: 'accessTime' | 'readEnergy' | 'writeEnergy' | 'leakage' | 'area'): number => there![key] / here![key];
+    expect(ratio('readEnergy')).toBeCloseTo((22 / 32) * (0.85 / 0.9) ** 2, 12);
+    expect(ratio('writeEnergy')).toBeCloseTo((22 / 32) * (0.85 / 0.9) ** 2, 12);
+    expect(ratio('area')).toBeCloseTo((22 / 32) ** 2, 12);
+    expect(ratio('leakage')).toBeCloseTo((22 / 32) * (0.85 / 0.9), 12);
+    expect(ratio('accessTime')).toBe(1);
   });
 
   it('CACTI 7: 2 KB and 8 KB of 64 bits read with 1.42 and 3.33 pJ; a 64 KB eDRAM takes about twice ISAAC\'s 17 to 21 pJ', () => {

@@ -28,12 +28,26 @@ function read(path: string): Explained {
   }
   if (document.schema !== RESULT && document.schema !== COMPARISON) throw new UserError(`${file}: schema: found ${JSON.stringify(document.schema ?? null)}, expected ${RESULT} or ${COMPARISON}`);
   const explained: Explained = document.schema === RESULT ? { results: [document as Result], comparison: null } : { results: (document as Comparison).results, comparison: document as Comparison };
-  // Results of before explain do not say where their knobs stand.
-  if (explained.results.some((result) => !Object.hasOwn(result, 'places'))) throw new UserError(`${file}: was written by an older version; run it again`);
+  const missing = explained.results.flatMap((result) => PARTS.filter((part) => !Object.hasOwn(result, part)))[0];
+  if (missing !== undefined) throw older(file, missing);
   return explained;
 }
 
+const PARTS = ['config', 'time', 'energy', 'power', 'area', 'arrays', 'placements', 'utilization', 'storage', 'buffers', 'stalls', 'instances', 'layers', 'stages', 'actions', 'constants', 'places'] as const;
+
+const older = (file: string, missing: string): UserError => new UserError(`${file}: has no ${missing}, it was written by another version or changed; run it again`);
+
+/** @throws UserError also where the result lacks a figure that others rest on. */
 export function explain(flags: ExplainFlags): void {
+  try {
+    explainRead(flags);
+  } catch (error) {
+    const [, missing] = /^explain: the result (?:has no figure|does not list the constant) (.*)$/.exec((error as Error).message) ?? [];
+    throw missing === undefined ? error : older(flags.result, missing);
+  }
+}
+
+function explainRead(flags: ExplainFlags): void {
   const { results, comparison } = read(flags.result);
   const { design } = flags;
   const names = results.map(({ architecture }) => architecture);

@@ -45,7 +45,8 @@ export function list({ kind, format }: CommonOptions & { kind?: string | undefin
   const style = terminalStyle();
   for (const known of kinds) {
     const own = rows.filter((row) => row.kind === known);
-    if (own.length > 0) print(`${style.strong(known)}\n${own.map(({ name, description, source }) => `  ${name.padEnd(20)} ${description}${source === '' ? '' : ` [${source}]`}`).join('\n')}\n`);
+    const width = Math.max(20, ...own.map(({ name }) => name.length));
+    if (own.length > 0) print(`${style.strong(known)}\n${own.map(({ name, description, source }) => `  ${name.padEnd(width)} ${description}${source === '' ? '' : ` [${source}]`}`).join('\n')}\n`);
   }
 }
 

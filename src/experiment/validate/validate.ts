@@ -74,9 +74,9 @@ const EXACT = 1e-9;
 
 function judged(group: Group, figure: Figure, simulated: number, command: string): ValidatedFigure {
   const { name, published, unit = '', key, tolerance = null, note = '' } = figure;
-  const apart = simulated / published - 1;
+  const apart = simulated === published ? 0 : simulated / published - 1;
   const difference = Math.abs(apart) < EXACT ? 0 : apart;
-  const verdict = tolerance === null ? 'distance' : Math.abs(difference) > tolerance ? 'wrong' : tolerance === 0 ? 'exact' : 'within';
+  const verdict = tolerance === null ? 'distance' : !(Math.abs(difference) <= tolerance) ? 'wrong' : tolerance === 0 ? 'exact' : 'within';
   return { group: group.title, name, source: figure.source ?? group.source, unit, published, simulated, difference, tolerance, verdict, judgement: judgementOf(verdict, tolerance), note, command, key };
 }
 

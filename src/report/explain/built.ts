@@ -2,7 +2,7 @@
 
 import { COMPONENTS, type ComponentDeclaration } from '../../hardware/index.js';
 import type { Placement, Result } from '../../simulation/index.js';
-import { slot } from './cells.js';
+import { actionEnergy, slot, slotsWithOne } from './cells.js';
 import { ceiling, difference, number, product, quotient, sum, type Derivation } from './derivation.js';
 import { checked, type Define } from './figure.js';
 import type { Leaf } from './leaves.js';
@@ -139,7 +139,7 @@ function describePeak(sources: Sources, define: Define): void {
   for (const { component, per } of rollUp.components) {
     const key = `rollUp.components.${component}`;
     define(`${key}.instances`, '', `${component} of a full chip`, () => product(`${key}.instances`, '', peakCount(sources, component, per, arrays()), `one per ${per}`));
-    define(`${key}.powerW`, 'W', `${component} of a full chip that never rests`, () => product(`${key}.powerW`, 'W', [sources.figure(`${key}.instances`), peakPower(sources, component)], 'instances x power of one'));
+    define(`${key}.powerW`, 'W', `${component} of a full chip that never rests`, () => peakPower(sources, component, `${key}.powerW`, sources.figure(`${key}.instances`), arrays()));
     define(`${key}.areaMm2`, 'mm2', `${component} of a full chip`, () => product(`${key}.areaMm2`, 'mm2', [sources.figure(`${key}.instances`), areaOfOne(sources, component)], 'instances x area of one'));
   }
   const tiers = [['core', CORE_SCOPES, () => quotient('cores of a chip', '', arrays(), coreArrays(sources))], ['tile', [...CORE_SCOPES, 'tile'], () => sources.knob('chip.tiles')], ['chip', [...CORE_SCOPES, 'tile', 'chip'], () => number(1, 'chip')]] as const;
@@ -167,14 +167,40 @@ function peakCount(sources: Sources, component: string, per: string, arrays: Der
   return per === 'tile' ? [sources.knob('chip.tiles'), ...each] : each;
 }
 
-function peakPower(sources: Sources, component: string): Derivation {
+/** Action of a component that works slot by slot, and whether each driven line, each line with a one, or each sensed line asks for it. */
+const IN_SLOT: Record<string, readonly [string, 'driven' | 'ones' | 'sensed']> = {
+  dac: ['convert', 'driven'], spikeDriver: ['spike', 'ones'], adc: ['convert', 'sensed'], sampleHold: ['hold', 'sensed'], integrateFire: ['integrate', 'sensed'], spinNeuron: ['fire', 'sensed'], shiftAdd: ['shift-add', 'sensed'],
+};
+
+function peakPower(sources: Sources, component: string, key: string, instances: Derivation, arrays: Derivation): Derivation {
   const own = `components.${component}.power`;
-  if (sources.hasConstant(own)) return sources.constant(own);
-  if (component !== 'crossbar') return sources.constant(`components.${component}.leakage`);
+  if (sources.hasConstant(own)) return product(key, 'W', [instances, sources.constant(own)], 'instances x power of one');
+  const rest = product('at rest', 'W', [instances, sources.constant(`components.${component}.leakage`)], 'instances x leakage of one');
+  const slotWork = component === 'crossbar' ? ['read', readsInSlot(sources)] as const : workInSlot(sources, component);
+  if (slotWork === null) return { ...rest, name: key, says: 'no power is published: instances x leakage of one' };
+  const work = product('energy of a slot', 'J', [arrays, actionEnergy(sources, component, slotWork[0]), ...slotWork[1]], 'arrays x energy of one x actions of an array');
+  return sum(key, 'W', [quotient('all arrays read in every slot', 'W', work, slot(sources)), rest]);
+}
+
+function onesOfArray(sources: Sources): Derivation {
+  const rows = sources.knob('crossbar.rows');
+  if (sources.knob('inputs.bitsPerSlot').value === 1) return product('lines driven with a one', '', [rows, sources.knob('inputs.density')]);
+  const ofSlot = quotient('share of slots with a one', '', product('slots with a one', '', slotsWithOne(sources)), slotsOf(sources));
+  return product('lines driven with a one', '', [rows, ofSlot]);
+}
+
+const slotsOf = (sources: Sources): Derivation => ceiling('slots of an input', '', quotient('bits by bits of a slot', '', sources.knob('inputs.bits'), sources.knob('inputs.bitsPerSlot')));
+
+function readsInSlot(sources: Sources): Derivation[] {
   const per = sources.setting('device.read.per');
-  const ones = product('lines driven with a one', '', [sources.knob('crossbar.rows'), sources.knob('inputs.density')]);
-  const reads = per === 'array' ? [] : per === 'wordline' ? [ones] : [ones, sources.knob('crossbar.columns')];
-  return quotient('power of an array that reads in every slot', 'W', product('energy of a slot', 'J', [sources.constant('device.read.energy'), ...reads]), slot(sources));
+  return per === 'array' ? [] : per === 'wordline' ? [onesOfArray(sources)] : [onesOfArray(sources), sources.knob('crossbar.columns')];
+}
+
+function workInSlot(sources: Sources, component: string): readonly [string, Derivation[]] | null {
+  const known = IN_SLOT[component];
+  if (known === undefined) return null;
+  const [action, lines] = known;
+  return [action, [lines === 'ones' ? onesOfArray(sources) : lines === 'driven' ? sources.knob('crossbar.rows') : columnsOfArray(sources)]];
 }
 
 function peakGops(sources: Sources, arrays: Derivation): Derivation {
@@ -183,7 +209,7 @@ function peakGops(sources: Sources, arrays: Derivation): Derivation {
   const columns = sources.knob('crossbar.columns');
   const exact = quotient('weights of a row', '', columns, slicesOf(sources));
   const weights = sources.setting('weights.slices') === 'columns' ? { ...exact, name: 'weights of a row', op: 'law' as const, value: Math.floor(exact.value), says: 'rounded down', parts: [exact] } : columns;
-  const slots = ceiling('slots of an input', '', quotient('bits by bits of a slot', '', sources.knob('inputs.bits'), sources.knob('inputs.bitsPerSlot')));
+  const slots = slotsOf(sources);
   const operations = product('operations of a read', '', [number(2, 'operations of a multiply-accumulate'), logical, sources.knob('crossbar.rows'), weights]);
   return quotient('rollUp.peakGops', 'GOPS', operations, product('slots, and giga', '', [slots, slot(sources), number(1e9, 'giga')]));
 }

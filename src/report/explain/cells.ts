@@ -49,6 +49,15 @@ export function onesFrom(sources: Sources, component: string, action: string): s
   return typeof trace === 'string' ? `; shares of ones from the trace ${trace}` : `; the share of ones is inputs.density, ${String(sources.setting('inputs.density'))}`;
 }
 
+/** Slots of an input in which its line carries a one: its bits that are one, or slots of several bits of which at least one is. */
+export function slotsWithOne(sources: Sources): Derivation[] {
+  const [bits, each, density] = [sources.knob('inputs.bits'), sources.knob('inputs.bitsPerSlot'), sources.knob('inputs.density')];
+  if (each.value === 1) return [bits, density];
+  const atLeastOne = (count: number): number => 1 - (1 - density.value) ** count;
+  const slots = Math.floor(bits.value / each.value) * atLeastOne(each.value) + atLeastOne(bits.value % each.value);
+  return [law('slots of an input that carry a one', '', slots, 'for each slot 1 - (1 - share of ones) ^ bits of the slot', [bits, each, density])];
+}
+
 /** Time between slots: the slower of a read and the conversions of one converter (model.md section 5). */
 export function slot(sources: Sources): Derivation {
   const read = sources.duration('device.read.latency');

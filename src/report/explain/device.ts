@@ -96,10 +96,9 @@ function writesOf(sources: Sources, kind: (typeof WEARS)[number], key: string): 
 /** The busiest buffer: what its writer gives it, by its entries, which take turns. */
 function bufferWrites(sources: Sources, key: string): Derivation {
   const { result } = sources;
-  const rows = sources.setting('pipeline.granularity') === 'row';
   // A buffer that nobody reads is never filled.
-  const writes = result.buffers.filter(({ peakEntries }) => peakEntries > 0).map(({ name, layer }) => {
-    const written = product('entries written', '', [sources.figure('images'), ...(rows ? [sources.figure(`layers.${layer}.positions`)] : [])], 'one an image, or one a position');
+  const writes = result.buffers.filter(({ peakEntries }) => peakEntries > 0).map(({ name }) => {
+    const written = product('entries written', '', sources.figures(['images', `buffers.${name}.entriesPerImage`]));
     return quotient(`buffer ${name}`, '', written, sources.figure(`buffers.${name}.capacityEntries`), 'its entries take turns');
   });
   const most = writes.reduce((a, b) => (b.value > a.value ? b : a), leaf('mapping', 'no buffer', 0, '', 'nothing is written', sources.origin('buffers.kind')));

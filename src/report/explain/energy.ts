@@ -2,6 +2,7 @@
 
 import type { Result } from '../../simulation/index.js';
 import { actionEnergy, countedBy, onesFrom } from './cells.js';
+import { ofService } from './counts.js';
 import { leaf, product, quotient, sum, type Derivation } from './derivation.js';
 import type { Define } from './figure.js';
 import type { Leaf } from './leaves.js';
@@ -51,12 +52,13 @@ function describeEntry(sources: Sources, entry: Entry, define: Define): void {
 }
 
 /** Services of the stage x actions of a service, where services are alike. */
-function counted(sources: Sources, { key, component, action, pass, layer, count }: Entry): Derivation {
+function counted(sources: Sources, entry: Entry): Derivation {
+  const { key, component, action, pass, layer, count } = entry;
   const says = `${countedBy(sources, component, action)}${onesFrom(sources, component, action)}`;
   const stage = sources.result.stages.find((s) => s.pass === pass && s.layer === layer);
   const total = Number(count);
-  if (stage === undefined || stage.starts < 2 || total % stage.starts !== 0) return leaf('counted', `${key}.count`, total, '', `counted in the event simulation, ${says}`);
-  return product(`${key}.count`, '', [sources.figure(`stages.${stage.name}.starts`), leaf('counted', 'actions of a service', total / stage.starts, '', `counted in the event simulation, ${says}`)], 'services x actions of a service');
+  if (stage === undefined || stage.starts === 0 || total % stage.starts !== 0) return leaf('counted', `${key}.count`, total, '', `counted in the event simulation, ${says}`);
+  return product(`${key}.count`, '', [sources.figure(`stages.${stage.name}.starts`), ofService(sources, entry, total / stage.starts)], 'services x actions of a service');
 }
 
 /** Joules of one, or watts of one and the time. */

@@ -4,7 +4,7 @@ import type { Result } from '../../simulation/index.js';
 import { leaf, number, product, quotient, type Derivation } from './derivation.js';
 import type { Define } from './figure.js';
 import type { Leaf } from './leaves.js';
-import { constantUnit, type Sources } from './sources.js';
+import { argumentUnit, constantUnit, type Sources } from './sources.js';
 
 /** Figures of `config`, `constants`, `images`, `batch`, `seed`, `efficiency` and `simulator`. */
 export function describeGiven(sources: Sources, leaves: readonly Leaf[], define: Define): void {
@@ -41,7 +41,8 @@ export function configured(sources: Sources, key: string, value: number): Deriva
     const said = sources.setting(`${constant}.${word}`);
     return typeof said === 'string' ? said : null;
   };
-  return leaf('constant', constant, value, '', 'no figure of this run rests on it', { at: sources.origin(constant).at, source: text('source'), placeholder: sources.setting(`${constant}.placeholder`) === true, note: text('note') });
+  const users = sources.result.constants.filter(({ law }) => law?.arguments.some(({ from }) => from === constant) === true).map((user) => user.key);
+  return leaf('constant', constant, value, constantUnit(constant, value), users.length > 0 ? `an argument of the law behind ${users.join(', ')}` : 'no energy, time or area of this run rests on it', { at: sources.origin(constant).at, source: text('source'), placeholder: sources.setting(`${constant}.placeholder`) === true, note: text('note') });
 }
 
 function describeConstant(sources: Sources, constant: Result['constants'][number], define: Define): void {
@@ -49,6 +50,7 @@ function describeConstant(sources: Sources, constant: Result['constants'][number
   define(key, constantUnit(constant.key, constant.value), constant.placeholder ? 'an assumption' : 'a constant of the hardware', () => sources.constant(constant.key));
   for (const argument of constant.law?.arguments ?? []) {
     const { name, value, from } = argument;
-    if (typeof value === 'number') define(`${key}.law.arguments.${name}`, '', `argument of the law ${constant.law!.name}`, () => leaf('config', from ?? name, value, '', from === null ? 'given with the law' : '', from === null ? { at: constant.at, source: null, placeholder: false, note: null } : sources.origin(from)));
+    const unit = argumentUnit(constant.law!.name, name);
+    if (typeof value === 'number') define(`${key}.law.arguments.${name}`, unit, `argument of the law ${constant.law!.name}`, () => leaf('config', from ?? name, value, unit, from === null ? 'given with the law' : '', from === null ? { at: constant.at, source: null, placeholder: false, note: null } : sources.origin(from)));
   }
 }

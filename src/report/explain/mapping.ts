@@ -14,8 +14,12 @@ export function slicesOf(sources: Sources): Derivation {
   return ceiling('cells of a weight', '', quotient('bits by bits of a cell', '', sources.knob(words ? 'weights.codeWordBits' : 'weights.bits'), sources.knob('crossbar.cellBits')));
 }
 
-const signsOf = (sources: Sources): Derivation =>
+export const signsOf = (sources: Sources): Derivation =>
   (sources.setting('weights.sign') === 'differential' ? sources.choice('weights.sign', 2, 'a positive and a negative array') : sources.choice('weights.sign', 1, 'one crossbar'));
+
+/** Reference columns of an array of single-crossbar weights; null without one. */
+export const columnsOfReference = (sources: Sources): Derivation | null =>
+  (sources.setting('weights.sign') === 'offset' ? sources.choice('weights.referenceColumn', 1, 'a column that sums the inputs') : null);
 
 /** Figures of `layers`, `placements`, `arrays` and `utilization`. */
 export function describeMapping(sources: Sources, define: Define): void {

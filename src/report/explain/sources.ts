@@ -1,5 +1,6 @@
 // What figures rest on, as parts of derivations: constants, knobs, facts of the network, other figures.
 
+import { unitOf } from '../../config/index.js';
 import { InvariantError } from '../../kernel/index.js';
 import type { Result, ResultConstant } from '../../simulation/index.js';
 import { LAWS } from '../../technology/index.js';
@@ -12,7 +13,16 @@ export function constantUnit(key: string, value: ResultConstant['value']): strin
   if (typeof value === 'object') return 'seconds' in value ? 's' : 'cycles';
   if (/\.energy(\.|$)/.test(key)) return 'J';
   if (/[aA]rea$/.test(key)) return 'mm2';
+  if (/[vV]oltage$/.test(key)) return 'V';
+  if (/\.resistance\.(on|off)$/.test(key)) return 'ohm';
+  if (/\.(retention|drift\.reference)$/.test(key)) return 's';
   return /\.(leakage|power)$/.test(key) ? 'W' : '';
+}
+
+/** Unit of an argument of a law. */
+export function argumentUnit(name: string, argument: string): string {
+  const known = LAWS[name]?.arguments[argument];
+  return known !== undefined && 'dimension' in known ? unitOf(known.dimension) : '';
 }
 
 export const plainValue = (value: ResultConstant['value']): number => (typeof value === 'number' ? value : 'seconds' in value ? value.seconds : value.cycles);
@@ -65,7 +75,7 @@ export class Sources {
     const origin = written(at, source, placeholder, note);
     const known = constant.law === null ? undefined : LAWS[constant.law.name];
     if (constant.law === null || known === undefined) return leaf('constant', key, plainValue(value), unit, '', origin);
-    const parts = constant.law.arguments.flatMap(({ name, value: argument, from }) => (typeof argument === 'string' ? [] : [leaf('config', from ?? name, argument, '', '', written(from === null ? at : this.#placeOf(from)))]));
+    const parts = constant.law.arguments.flatMap(({ name, value: argument, from }) => (typeof argument === 'string' ? [] : [leaf('config', from ?? name, argument, argumentUnit(constant.law!.name, name), '', written(from === null ? at : this.#placeOf(from)))]));
     const words = constant.law.arguments.flatMap(({ name, value: argument }) => (typeof argument === 'string' ? [`, ${name} ${argument}`] : []));
     const values = Object.fromEntries(constant.law.arguments.map(({ name, value: argument }) => [name, argument]));
     return law(key, unit, known.evaluate(values), `law ${constant.law.name}: ${known.description}${words.join('')}`, parts, origin);

@@ -20,7 +20,7 @@ export function describeStorage(sources: Sources, define: Define): void {
 }
 
 function describeBuffer(sources: Sources, buffer: Sources['result']['buffers'][number], define: Define): void {
-  const { name, kind, layer, capacityEntries, entryBits, peakEntries, meanEntries, lifetimeCycles } = buffer;
+  const { name, kind, layer, capacityEntries, limitEntries, entriesPerImage, entryBits, peakEntries, meanEntries, lifetimeCycles } = buffer;
   const key = (word: string): string => `buffers.${name}.${word}`;
   const what = `buffer ${name} (${kind} of ${layer})`;
   const rows = sources.setting('pipeline.granularity') === 'row';
@@ -28,12 +28,17 @@ function describeBuffer(sources: Sources, buffer: Sources['result']['buffers'][n
     ? sources.network(layer, key('entryBits'), entryBits, 'a bit of the derivative a neuron (all of its bits where the activation is no ReLU), and an index into each window of a max pool', 'bit')
     : product(key('entryBits'), 'bit', [sources.network(layer, 'values of an entry', entryBits / sources.knob('inputs.bits').value, rows ? 'output channels of a position' : kind === 'errors' ? 'outputs after pooling' : 'outputs, before or after pooling as buffers.pooling says'), sources.knob('inputs.bits')])));
   define(key('capacityEntries'), '', `${what}: entries that are built`, () => capacity(sources, key('capacityEntries'), capacityEntries, rows));
-  const measured = (word: string, value: number, says: string): void => {
-    define(key(word), '', `${what}: ${says}`, () => leaf(word === 'lifetimeCycles' ? 'counted' : 'timed', key(word), value, '', `${says}, in the event simulation`));
+  define(key('entriesPerImage'), '', `${what}: entries that an image fills`, () => (rows ? sources.network(layer, key('entriesPerImage'), entriesPerImage, 'positions of the map, as they are stored (pooled where the maxima are written back or pooling comes first)') : number(1, 'an entry an image')));
+  define(key('limitEntries'), '', `${what}: entries at which its producer is held up`, () => (rows
+    ? sources.mapping(key('limitEntries'), limitEntries, `whole waves of ${String(sources.value(`layers.${layer}.replication`))} copies: those that its readers' window touches and those between start and finish of the producer`, 'pipeline.granularity')
+    : sources.figure(key('capacityEntries'))));
+  const measured = (word: string, value: number, says: string, how: string): void => {
+    define(key(word), '', `${what}: ${says}`, () => leaf(word === 'lifetimeCycles' ? 'counted' : 'timed', key(word), value, '', `${says}: the event simulation takes an entry when its producer starts on it and frees it ${how}`));
   };
-  measured('peakEntries', peakEntries, 'most entries held at once');
-  measured('meanEntries', meanEntries, 'entries held on average over time');
-  if (lifetimeCycles !== null) measured('lifetimeCycles', lifetimeCycles, 'logical cycles from an entry\'s production to its release, longest');
+  const freed = rows ? 'when no later wave of a reader needs it' : 'when its last reader is done';
+  measured('peakEntries', peakEntries, 'most entries held at once', freed);
+  measured('meanEntries', meanEntries, 'entries held on average over time', freed);
+  if (lifetimeCycles !== null) measured('lifetimeCycles', lifetimeCycles, 'logical cycles from an entry\'s production to its release, longest', freed);
   define(key('peakBytes'), 'B', `${what}: most bytes held at once`, () => ceiling(key('peakBytes'), 'B', quotient('bits by 8', 'B', product('bits', 'bit', sources.figures([key('peakEntries'), key('entryBits')])), number(8, 'bits of a byte'))));
 }
 

@@ -1,6 +1,6 @@
 // Explanations for people: an indented tree, and the list of what can be explained.
 
-import { formatEngineering, formatQuantity } from '../../config/index.js';
+import { dimensionOf, formatQuantity, unitOf } from '../../config/index.js';
 import { count, type Style } from '../tables.js';
 import { agrees, type Derivation, type Operation, type Origin } from './derivation.js';
 import type { Explanation } from './explain.js';
@@ -12,14 +12,12 @@ export interface Extent {
   parts: number;
 }
 
-const DIMENSIONS = { s: 'time', J: 'energy', W: 'power', mm2: 'area', bit: 'capacity' } as const;
-
 /** A value in its unit, to five digits. */
 export function written(value: number, unit: string): string {
-  const dimension = (DIMENSIONS as Partial<Record<string, (typeof DIMENSIONS)[keyof typeof DIMENSIONS]>>)[unit];
-  if (dimension !== undefined) return formatQuantity(value, dimension, 5);
+  const dimension = dimensionOf(unit);
+  if (dimension !== undefined && unitOf(dimension) === unit) return formatQuantity(value, dimension, 5);
   if (unit === '') return Math.abs(value) >= 1e-3 || value === 0 ? count(value) : String(Number(value.toPrecision(5)));
-  return ['S/s', 'Hz'].includes(unit) ? formatEngineering(value, unit, 5) : `${count(value)} ${unit}`;
+  return `${count(value)} ${unit}`;
 }
 
 const HOW: Partial<Record<Operation, string>> = {

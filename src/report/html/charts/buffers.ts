@@ -65,10 +65,10 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
   const { spans, end } = spansOf(result, timeline);
   const names = buffers.map(({ name, layer }) => `${name} ${layer}`).reverse();
   const kinds = (Object.keys(KINDS) as (keyof typeof KINDS)[]).filter((kind) => buffers.some((buffer) => buffer.kind === kind));
-  const numbers = [numberColumn('entryBits', 'entry'), numberColumn('capacityEntries', 'capacity'), numberColumn('peakEntries', 'peak'), numberColumn('meanEntries', 'mean'), numberColumn('peakBytes', 'peak size'), numberColumn('lifetimeCycles', 'lives (cycles)')];
+  const numbers = [numberColumn('entryBits', 'entry'), numberColumn('capacityEntries', 'capacity'), numberColumn('limitEntries', 'limit'), numberColumn('peakEntries', 'peak'), numberColumn('meanEntries', 'mean'), numberColumn('peakBytes', 'peak size'), numberColumn('lifetimeCycles', 'lives (cycles)')];
   return {
     id: 'buffers', title: 'Buffers',
-    caption: `Between its stages the machine keeps neurons (d), masks of activation and pooling (m) and errors (e) of each layer, one entry for each image under way${result.config.pipeline instanceof Object && 'granularity' in result.config.pipeline && result.config.pipeline.granularity === 'row' ? ' (here: one for each position of a row window)' : ''}. What a backward or gradient pass still needs must be kept until then: early layers keep the most.`,
+    caption: `Between its stages the machine keeps neurons (d), masks of activation and pooling (m) and errors (e) of each layer, one entry for each image under way${result.config.pipeline instanceof Object && 'granularity' in result.config.pipeline && result.config.pipeline.granularity === 'row' ? ' (here: one for each position that is stored; the capacity is the window of ISAAC Sec. IV, the limit the whole waves of copies at which a producer is held up)' : ''}. What a backward or gradient pass still needs must be kept until then: early layers keep the most.`,
     figures: [{
       id: 'buffer-occupancy', title: 'Occupancy over time', zooms: ZOOM_FIELD,
       caption: `Height of a row: entries held, a full row is the larger of capacity and peak. The same window as above: ${timeline.otherData.window}; ${timeline.otherData.counters}.`,
@@ -91,7 +91,7 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
     tables: [{
       id: 'buffer-sizes', title: 'Buffers over the whole run', columns: [textColumn('name', 'buffer'), textColumn('layer', 'layer'), textColumn('kind', 'holds'), ...numbers],
       rows: buffers.map((buffer, i) => [
-        textCell(buffer.name), textCell(buffer.layer), textCell(buffer.kind), unitCell(buffer.entryBits, 'bit', `buffers[${i}].entryBits`), countCell(buffer.capacityEntries, `buffers[${i}].capacityEntries`),
+        textCell(buffer.name), textCell(buffer.layer), textCell(buffer.kind), unitCell(buffer.entryBits, 'bit', `buffers[${i}].entryBits`), countCell(buffer.capacityEntries, `buffers[${i}].capacityEntries`), countCell(buffer.limitEntries, `buffers[${i}].limitEntries`),
         countCell(buffer.peakEntries, `buffers[${i}].peakEntries`), countCell(buffer.meanEntries, `buffers[${i}].meanEntries`), unitCell(buffer.peakBytes, 'B', `buffers[${i}].peakBytes`), countCell(buffer.lifetimeCycles, `buffers[${i}].lifetimeCycles`),
       ]),
     }],
