@@ -30,6 +30,9 @@ export interface MachineBuffer {
   capacityEntries: number;
   /** Entries of the flow that make one entry of this buffer (row granularity: positions a wave). */
   positionsPerEntry: number;
+  /** Stages that fill and empty it. */
+  writer: string;
+  readers: string[];
 }
 
 /** Instances of a component, for area and leakage. */

@@ -142,15 +142,7 @@ function draftStages(network: Network, plans: readonly LayerPlan[], { workload }
   return drafts;
 }
 
-interface BufferDraft {
-  name: string;
-  layer: number;
-  kind: MachineBuffer['kind'];
-  entryBits: number;
-  neurons: number;
-  writer: string;
-  readers: string[];
-}
+type BufferDraft = Omit<MachineBuffer, 'capacityEntries' | 'positionsPerEntry'>;
 
 /** d_l, m_l (masks and indices) and e_l with who writes and who reads them. */
 function draftBuffers(network: Network, plans: readonly LayerPlan[], config: Config, drafts: readonly Draft[]): BufferDraft[] {
@@ -190,9 +182,7 @@ function sizeBuffers(drafts: readonly BufferDraft[], flow: Flow, plans: readonly
   const depth = stageDepths(flow);
   const stageOf = new Map(flow.stages.map((stage, s) => [stage.name, s]));
   return drafts.map((draft, b) => {
-    const { name, layer, kind, entryBits, neurons } = draft;
-    const base = { name, layer, kind, entryBits, neurons };
-    if (row) return { ...base, ...rowCapacity(draft, flow, b, plans, config) };
+    if (row) return { ...draft, ...rowCapacity(draft, flow, b, plans, config) };
     const written = depth[stageOf.get(draft.writer)!]!;
     const lifetime = Math.max(0, ...draft.readers.map((reader) => depth[stageOf.get(reader)!]!)) - written;
     const { entries } = config.buffers;
@@ -201,7 +191,7 @@ function sizeBuffers(drafts: readonly BufferDraft[], flow: Flow, plans: readonly
     const capacityEntries = entries ?? Math.max(1, scheduled);
     // In lockstep an entry is read for the last time in the cycle in which it is written anew, so the schedule itself keeps the bound.
     flow.buffers[b]!.capacity = entries ?? (flow.advance === 'elastic' ? capacityEntries : Infinity);
-    return { ...base, capacityEntries, positionsPerEntry: 1 };
+    return { ...draft, capacityEntries, positionsPerEntry: 1 };
   });
 }
 

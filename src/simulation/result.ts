@@ -92,7 +92,7 @@ export function makeResult(machine: Machine, { flow, densities, wallS, peakRssBy
       const { peak, area: entryTicks, lifetimeCycles } = flow.buffers[b]!;
       const peakEntries = peak * buffer.positionsPerEntry;
       return {
-        name: buffer.name, kind: buffer.kind, layer: layerName(buffer.layer), entryBits: buffer.entryBits, capacityEntries: buffer.capacityEntries,
+        name: buffer.name, kind: buffer.kind, layer: layerName(buffer.layer), writer: buffer.writer, readers: buffer.readers, entryBits: buffer.entryBits, capacityEntries: buffer.capacityEntries,
         peakEntries, peakBytes: Math.ceil((peakEntries * buffer.entryBits) / 8),
         meanEntries: totalS === 0 ? 0 : (ratio(entryTicks, flow.makespan) * buffer.positionsPerEntry), lifetimeCycles,
       };
