@@ -8,15 +8,7 @@ import type { Flow, WindowNeed } from './flow.js';
 import type { MachineBuffer } from './machine-types.js';
 
 /** A buffer before its size is known: who writes it and who reads it. */
-export interface BufferDraft {
-  name: string;
-  layer: number;
-  kind: MachineBuffer['kind'];
-  entryBits: number;
-  neurons: number;
-  writer: string;
-  readers: string[];
-}
+export type BufferDraft = Omit<MachineBuffer, 'capacityEntries' | 'limitEntries' | 'entriesPerImage' | 'positionsPerEntry'>;
 
 /** d_l, m_l (masks and indices) and e_l with who writes and who reads them. */
 export function draftBuffers(network: Network, plans: readonly LayerPlan[], config: Config, drafts: readonly { name: string }[]): BufferDraft[] {
@@ -56,9 +48,7 @@ export function sizeBuffers(drafts: readonly BufferDraft[], flow: Flow, plans: r
   const depth = stageDepths(flow);
   const stageOf = new Map(flow.stages.map((stage, s) => [stage.name, s]));
   return drafts.map((draft, b) => {
-    const { name, layer, kind, entryBits, neurons } = draft;
-    const base = { name, layer, kind, entryBits, neurons };
-    if (row) return { ...base, ...rowCapacity(draft, flow, b, plans, config) };
+    if (row) return { ...draft, ...rowCapacity(draft, flow, b, plans, config) };
     const written = depth[stageOf.get(draft.writer)!]!;
     const lifetime = Math.max(0, ...draft.readers.map((reader) => depth[stageOf.get(reader)!]!)) - written;
     const { entries } = config.buffers;
@@ -67,7 +57,7 @@ export function sizeBuffers(drafts: readonly BufferDraft[], flow: Flow, plans: r
     const capacityEntries = entries ?? Math.max(1, scheduled);
     // In lockstep an entry is read for the last time in the cycle in which it is written anew, so the schedule itself keeps the bound.
     flow.buffers[b]!.capacity = entries ?? (flow.advance === 'elastic' ? capacityEntries : Infinity);
-    return { ...base, capacityEntries, limitEntries: capacityEntries, entriesPerImage: 1, positionsPerEntry: 1 };
+    return { ...draft, capacityEntries, limitEntries: capacityEntries, entriesPerImage: 1, positionsPerEntry: 1 };
   });
 }
 

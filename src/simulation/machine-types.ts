@@ -34,6 +34,9 @@ export interface MachineBuffer {
   entriesPerImage: number;
   /** Entries of this buffer that one of the flow stands for (row granularity: positions that a wave stores). */
   positionsPerEntry: number;
+  /** Stages that fill and empty it. */
+  writer: string;
+  readers: string[];
 }
 
 /** Instances of a component, for area and leakage. */

@@ -155,6 +155,9 @@ export interface Result {
     name: string;
     kind: 'neurons' | 'masks' | 'errors';
     layer: string;
+    /** Stages that fill and empty it. */
+    writer: string;
+    readers: string[];
     entryBits: number;
     /** Row granularity: positions that the reader's window needs, ISAAC's ((Nx (Ky - 1)) + Kx); entryBits are then those of a position. */
     capacityEntries: number;

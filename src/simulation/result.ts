@@ -114,8 +114,8 @@ export function figuresOf(machine: Machine, { flow, densities }: Measured): Figu
       const { peak, area: entryTicks, lifetimeCycles } = flow.buffers[b]!;
       const peakEntries = Math.ceil(peak * buffer.positionsPerEntry);
       return {
-        name: buffer.name, kind: buffer.kind, layer: layerName(buffer.layer), entryBits: buffer.entryBits, capacityEntries: buffer.capacityEntries,
-        limitEntries: buffer.limitEntries, entriesPerImage: buffer.entriesPerImage, peakEntries, peakBytes: Math.ceil((peakEntries * buffer.entryBits) / 8),
+        name: buffer.name, kind: buffer.kind, layer: layerName(buffer.layer), writer: buffer.writer, readers: buffer.readers, entryBits: buffer.entryBits,
+        capacityEntries: buffer.capacityEntries, limitEntries: buffer.limitEntries, entriesPerImage: buffer.entriesPerImage, peakEntries, peakBytes: Math.ceil((peakEntries * buffer.entryBits) / 8),
         meanEntries: totalS === 0 ? 0 : (ratio(entryTicks, flow.makespan) * buffer.positionsPerEntry), lifetimeCycles,
       };
     }),

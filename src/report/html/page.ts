@@ -3,7 +3,7 @@
 import { onPage } from './charts/theme.js';
 import { escapeHtml, scriptCode, scriptJson } from './escape.js';
 import { PAGE_SCRIPT } from './script.js';
-import type { Cell, Figure, ReportPage, Section, TableData } from './sections.js';
+import type { Cell, Drawing, Figure, ReportPage, Section, TableData } from './sections.js';
 import { PAGE_STYLE } from './style.js';
 
 // The browser itself holds the page to what is inside it. Vega compiles its expressions, which needs unsafe-eval.
@@ -15,6 +15,10 @@ const NARROW_COLUMNS = 4;
 const WIDEST_BESIDE = 720;
 /** Tables of more rows are not printed; paper says where they are. */
 const MOST_PRINTED_ROWS = 60;
+/** Height by width of what a sheet of paper holds besides a caption. */
+const PAGE_SHAPE = 1.25;
+/** A drawing is never shrunk below this share of its size; narrow screens scroll. */
+const LEAST_SCALE = 0.85;
 /** Row heads up to this many characters do not break. */
 const SHORT = 24;
 
@@ -61,11 +65,35 @@ function sectionHtml({ id, title, caption, figures, tables, details, links }: Se
 
 function figureHtml(figure: Figure): string {
   const caption = `<figcaption><strong>${escapeHtml(figure.title)}.</strong> ${escapeHtml(figure.caption)}</figcaption>`;
-  if ('svg' in figure) return `<figure class="drawing" id="${figure.id}"><div class="scroll" tabindex="0" role="group" style="max-width: ${1.25 * figure.width}px" aria-label="${escapeHtml(figure.title)}">${figure.svg.replace('<svg ', `<svg style="min-width: ${Math.min(560, figure.width)}px" `)}</div>${caption}</figure>`;
+  if ('svg' in figure) return drawingHtml(figure, caption);
   const zoom = figure.zooms !== undefined
     ? `<div class="tools" role="group" aria-label="Zoom of ${escapeHtml(figure.title)}">${[['in', 'Zoom in'], ['out', 'Zoom out'], ['left', 'Earlier'], ['right', 'Later'], ['all', 'Whole window']].map(([action, label]) => `<button type="button" data-zoom="${action!}">${label!}</button>`).join('')}</div>`
     : '';
   return `<figure id="${figure.id}">${zoom}<div class="chart" data-chart="${figure.id}"></div>${caption}</figure>`;
+}
+
+/** A drawing in a box that scrolls where it is small; for paper in pieces, where it is longer than a page. */
+function drawingHtml({ id, title, svg, width, height, cuts }: Figure & Drawing, caption: string): string {
+  const body = `${id}-body`;
+  const whole = svg.replace(/^<svg ([^>]*)>/, `<svg style="min-width: ${Math.round(LEAST_SCALE * width)}px" $1><g id="${body}">`).replace(/<\/svg>$/, '</g></svg>');
+  const pieces = height <= PAGE_SHAPE * width ? [] : piecesOf(height, cuts, PAGE_SHAPE * width);
+  const onPaper = pieces.map(([from, to]) => `<svg class="printed" viewBox="0 ${from} ${width} ${to - from}" aria-hidden="true"><use href="#${body}"/></svg>`).join('');
+  return `<figure class="drawing${pieces.length > 0 ? ' pieces' : ''}" id="${id}"><div class="scroll" tabindex="0" role="group" style="max-width: ${1.25 * width}px" aria-label="${escapeHtml(title)}">${whole}</div>${onPaper}${caption}</figure>`;
+}
+
+/** Spans of a drawing between cuts, each as long as fits. */
+function piecesOf(height: number, cuts: readonly number[], longest: number): [number, number][] {
+  const pieces: [number, number][] = [];
+  let from = 0;
+  let last = 0;
+  for (const cut of [...cuts, height]) {
+    if (cut - from > longest && last > from) {
+      pieces.push([from, last]);
+      from = last;
+    }
+    last = cut;
+  }
+  return [...pieces, [from, height]];
 }
 
 function tableHtml({ id, title, columns, rows }: TableData): string {

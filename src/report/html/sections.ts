@@ -8,8 +8,16 @@ export type ChartSpec = TopLevelSpec & { description: string };
 /** Along what a chart zooms: its field on x, with a parameter `zoom` bound to the scales. */
 export const ZOOM_FIELD = 'startS';
 
-/** A picture: a chart, or a drawing that is SVG already. `id` names its files and its element. */
-export type Figure = { id: string; title: string; caption: string } & ({ spec: ChartSpec; zooms?: typeof ZOOM_FIELD } | { svg: string; width: number });
+/** A drawing that is SVG already, in pixels; at the heights `cuts` paper may cut it. */
+export interface Drawing {
+  svg: string;
+  width: number;
+  height: number;
+  cuts: readonly number[];
+}
+
+/** A picture: a chart or a drawing. `id` names its files and its element. */
+export type Figure = { id: string; title: string; caption: string } & ({ spec: ChartSpec; zooms?: typeof ZOOM_FIELD } | Drawing);
 
 /** A cell: how it reads, its exact value, and where in the result's JSON file that value stands. */
 export interface Cell {

@@ -30,7 +30,7 @@ th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align:
 thead .number { white-space: normal; }
 tbody th { max-width: 40ch; }
 tbody th.short { white-space: nowrap; }
-.printed { display: none; }
+.printed, .drawing svg.printed { display: none; }
 .body + .tables { margin-top: 1.2rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 thead th { position: sticky; top: 0; background: var(--panel); font-weight: bold; }
@@ -53,10 +53,12 @@ pre { overflow: auto; max-height: 30rem; background: var(--panel); padding: .7re
   .body, .body.beside, .figures, .tables { display: block; }
   figure, details { margin-bottom: 1rem; }
   details.long { display: none; }
-  .printed { display: block; }
+  .printed, .drawing svg.printed { display: block; }
   nav, .tools, .csv { display: none; }
   .scroll { overflow: visible; max-height: none; }
-  .drawing svg { min-width: 0 !important; max-height: 23cm; }
+  .drawing svg { min-width: 0 !important; max-height: 24cm; break-inside: avoid; }
+  .drawing.pieces { break-inside: auto; }
+  .drawing.pieces .scroll { display: none; }
   p, figcaption { max-width: none; }
   .chart svg { height: auto; }
   figure, tr, p { break-inside: avoid; }

@@ -14,7 +14,7 @@ function sentence({ energy, area, stages, constants, placeholders }: Result): st
   };
   const slowest = stages.reduce((a, b) => (b.serviceS > a.serviceS ? b : a));
   const rests = placeholders.length === 0 ? `All ${count(constants.length)} constants behind them have a source.` : `${count(placeholders.length)} of the ${count(constants.length)} constants behind them are placeholders, assumptions that the last section lists.`;
-  return `Most energy goes to ${most(energy.byComponentJ, energy.totalJ)}, most area to ${most(area.byComponentMm2, area.totalMm2)}; the slowest stage is ${stageLabel(slowest)} with ${typeset(time(slowest.serviceS))} for one image. ${rests}`;
+  return `Most energy goes to ${most(energy.byComponentJ, energy.totalJ)}, most area to ${most(area.byComponentMm2, area.totalMm2)}; the slowest stage is ${stageLabel(slowest)} with ${typeset(time(slowest.serviceS))} for one image${slowest.stallsS.unit > 0 ? ', waits for shared units included' : ''}. ${rests}`;
 }
 
 /** The first section of a run's report. */

@@ -69,7 +69,7 @@ export function energySection(result: Result, components: readonly string[]): Se
       spec: stackedBars(partsOf(result, (a) => passTitle(a.pass), (a) => scale.shown(a.component)), passes.map(passTitle), 'pass', color, 'Stacked bars: energy by pass, coloured by component'),
     },
     {
-      id: 'energy-by-layer', title: 'By layer', caption: '(network) is what no single layer causes, such as the controller. Colour: component.',
+      id: 'energy-by-layer', title: 'By layer', caption: `${networkWords(result)}Colour: component.`,
       spec: stackedBars(partsOf(result, (a) => a.layer, (a) => scale.shown(a.component)), layers, 'layer', color, 'Stacked bars: energy by layer, coloured by component'),
     },
   ];
@@ -77,6 +77,12 @@ export function energySection(result: Result, components: readonly string[]): Se
     id: 'energy', title: 'Energy', figures, tables: energyTables(result),
     caption: 'Every energy is a count of actions times the energy of one action. The bars show where it goes: by component, by pass and by layer of the network.',
   };
+}
+
+/** What the energy of no single layer is. */
+function networkWords({ actions }: Result): string {
+  const own = actions.filter(({ layer, energyJ }) => layer === '(network)' && energyJ > 0).map(({ pass }) => passTitle(pass));
+  return own.length === 0 ? '' : `(network) is what no single layer causes: ${[...new Set(own)].join(', ')}. `;
 }
 
 function energyTables(result: Result): TableData[] {

@@ -14,7 +14,9 @@ export interface Service {
   /** Counted over the run, from 1. */
   image: number;
   startS: number;
+  /** Where the window ends within it: the end of the window. */
   endS: number;
+  whole: boolean;
 }
 
 const MICRO = 1e-6;
@@ -26,11 +28,24 @@ export const stageLabel = ({ name, layer }: Pick<Result['stages'][number], 'name
 
 /** The services of a timeline, by start; tracks are numbered as the result's stages, from 1. */
 export function servicesOf(result: Result, timeline: TimelineDocument): Service[] {
+  const end = timeline.traceEvents.reduce((most, event) => (event.ph === 'X' ? Math.max(most, event.ts + event.dur) : most), 0);
   return timeline.traceEvents.flatMap((event): Service[] => {
     if (event.ph !== 'X' || event.cat !== 'service') return [];
     const stage = result.stages[event.pid - 1]!;
-    return [{ stage: stageLabel(stage), pass: stage.pass, image: event.args.image, startS: event.ts * MICRO, endS: (event.ts + event.dur) * MICRO }];
+    const { image, whole } = event.args;
+    return [{ stage: stageLabel(stage), pass: stage.pass, image, startS: event.ts * MICRO, endS: (whole ? event.ts + event.dur : end) * MICRO, whole }];
   });
+}
+
+/** What to think of bars that lie over each other. */
+function overlapWords(services: readonly Service[]): string {
+  const ends = new Map<string, number>();
+  let overlap = false;
+  for (const { stage, startS, endS } of services) {
+    overlap ||= startS < (ends.get(stage) ?? 0);
+    ends.set(stage, endS);
+  }
+  return overlap ? ' Where bars of a stage overlap, it takes the next image in while the last waves of the one before drain.' : '';
 }
 
 /** The section of the first logical cycles. */
@@ -45,7 +60,7 @@ export function ganttSection(result: Result, timeline: TimelineDocument): Sectio
   const tooltip = [{ field: 'stage' }, { field: 'image' }, { field: ZOOM_FIELD, title: 'start (s)', format: '.5s' }, { field: 'endS', title: 'end (s)', format: '.5s' }];
   return {
     id: 'timeline', title: 'Stages over time',
-    caption: `Each row is a stage in pipeline order, each bar one image (in update and perturbation one batch) on which the stage works, from its first wave in to its last wave out; the number is the image. Shown: ${timeline.otherData.window}.${shown} A gap is waiting: for input, for the slowest stage of the cycle, for a shared unit, or for the batch to end; a stage without a bar begins later.\n\ntimeline.json has the same in trace-event form, with every unit and wave, for Perfetto (ui.perfetto.dev). --set simulation.timeline.cycles=100 shows more of the run, simulation.timeline.from=200 a later part.`,
+    caption: `Each row is a stage in pipeline order, each bar one image (in update and perturbation one batch) on which the stage works, from its first wave in to its last wave out; the number is the image. Shown: ${timeline.otherData.window}.${shown} A gap is waiting: for input, for room, for the slowest stage of the cycle, or for the batch to end; a stage without a bar begins later.${overlapWords(services)}${services.some(({ whole }) => !whole) ? ' A bar at the right edge goes on after the window.' : ''}\n\ntimeline.json has the same in trace-event form, with every unit and wave, for Perfetto (ui.perfetto.dev). --set simulation.timeline.cycles=100 shows more of the run, simulation.timeline.from=200 a later part.`,
     figures: [{
       id: 'stage-timeline', title: 'Stages over time', zooms: ZOOM_FIELD,
       caption: 'Colour: pass. Drag to move; the buttons, or Ctrl and the wheel, zoom; a double click shows the whole window again.',
@@ -80,7 +95,7 @@ export function ganttSection(result: Result, timeline: TimelineDocument): Sectio
     tables: [{
       id: 'timeline-services', title: 'Services in the window',
       columns: [textColumn('stage', 'stage'), numberColumn('image', 'image'), numberColumn('startS', 'start'), numberColumn('endS', 'end'), numberColumn('durationS', 'duration')],
-      rows: services.map(({ stage, image, startS, endS }) => [textCell(stage), countCell(image), timeCell(startS), timeCell(endS), timeCell(endS - startS)]),
+      rows: services.map(({ stage, image, startS, endS, whole }) => [textCell(stage), countCell(image), timeCell(startS), timeCell(whole ? endS : null), timeCell(whole ? endS - startS : null)]),
     }],
   };
 }

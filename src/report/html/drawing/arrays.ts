@@ -33,9 +33,21 @@ const SQUARE = 11;
 const MOST_CARDS = 4;
 const MOST_SLICES = 8;
 
-/** The arrays of a stage at (x, y), 36 high, with their count in words. */
-export function drawArrays(x: number, y: number, color: string, form: ArrayForm, logical: number, copies: number | null): string[] {
-  const physical = logical * form.slices * form.signs;
+export interface ArrayWords {
+  physical: string;
+  logical: string;
+  form: string;
+}
+
+/** A stage's arrays in words; `operands`: what they hold and are driven with. */
+export function arrayWords(form: ArrayForm, logical: number, copies: number | null, operands: string): ArrayWords {
+  const tiles = copies === null || copies === 0 || logical % copies !== 0 ? `${count(logical)} logical` : `G ${count(copies)} × ${count(logical / copies)} ${logical === copies ? 'tile' : 'tiles'}`;
+  const parts = [...(form.slices > 1 ? [`${form.slices} slices`] : []), ...(form.columnSlices > 1 ? [`${form.columnSlices} slices in columns`] : []), ...(form.signs === 2 ? ['2 signs'] : [])];
+  return { physical: `${count(logical * form.slices * form.signs)} arrays`, logical: operands === '' ? tiles : `${tiles}: ${operands}`, form: parts.join(' × ') };
+}
+
+/** The arrays of a stage at (x, y), 36 high, with their words. */
+export function drawArrays(x: number, y: number, color: string, form: ArrayForm, logical: number, words: ArrayWords): string[] {
   const slices = Math.min(MOST_SLICES, Math.max(1, Math.round(form.slices)));
   const [width, height] = [slices * SQUARE, form.signs * SQUARE];
   const parts: string[] = [];
@@ -54,8 +66,6 @@ export function drawArrays(x: number, y: number, color: string, form: ArrayForm,
     }
   }
   const text = x + width + 3 * cards + 6;
-  const tiles = copies === null || copies === 0 || logical % copies !== 0 ? `${count(logical)} logical` : `G ${count(copies)} × ${count(logical / copies)} tiles`;
-  const formWords = [...(form.slices > 1 ? [`${form.slices} slices`] : []), ...(form.columnSlices > 1 ? [`${form.columnSlices} slices in columns`] : []), ...(form.signs === 2 ? ['2 signs'] : [])];
-  parts.push(label(text, y + 12, `${count(physical)} arrays`, { bold: true, size: 10.5 }), label(text, y + 24, tiles, { size: 9, fits: 30 }), label(text, y + 35, formWords.join(' × '), { size: 9, fits: 30 }));
+  parts.push(label(text, y + 12, words.physical, { bold: true, size: 10.5 }), label(text, y + 24, words.logical, { size: 9, fits: 30 }), label(text, y + 35, words.form, { size: 9, fits: 30 }));
   return parts;
 }

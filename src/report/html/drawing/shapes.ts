@@ -32,15 +32,22 @@ export function box(x: number, y: number, width: number, height: number, { fill 
   return `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}" fill="${fill}" fill-opacity="${round(fillOpacity)}" stroke="${stroke}" stroke-width="1.5"${dashed ? ' stroke-dasharray="4 3"' : ''}/>`;
 }
 
-/** A line through points with a head at its end. */
-export function arrow(points: readonly (readonly [number, number])[], color: string, { dashed = false, head = true, width = 2 } = {}): string {
+type Points = readonly (readonly [number, number])[];
+
+/** A line through points. */
+export function line(points: Points, color: string, { dashed = false, width = 2 } = {}): string {
   const path = points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('');
+  return `<path d="${path}" fill="none" stroke="${color}" stroke-width="${width}"${dashed ? ' stroke-dasharray="4 3"' : ''}/>`;
+}
+
+/** A line through points with a head at its end. */
+export function arrow(points: Points, color: string, { dashed = false, head = true, width = 2 } = {}): string {
   const [x, y] = points[points.length - 1]!;
   const [px, py] = points[points.length - 2]!;
   const length = Math.hypot(x - px, y - py) || 1;
   const [ux, uy] = [(x - px) / length, (y - py) / length];
   const corner = (side: number): string => `${round(x - 8 * ux - side * 4 * uy)} ${round(y - 8 * uy + side * 4 * ux)}`;
-  return `<path d="${path}" fill="none" stroke="${color}" stroke-width="${width}"${dashed ? ' stroke-dasharray="4 3"' : ''}/>${head ? `<path d="M${round(x)} ${round(y)}L${corner(1)}L${corner(-1)}Z" fill="${color}"/>` : ''}`;
+  return `${line(points, color, { dashed, width })}${head ? `<path d="M${round(x)} ${round(y)}L${corner(1)}L${corner(-1)}Z" fill="${color}"/>` : ''}`;
 }
 
 /** A group whose parts share a description that appears on hover. */
