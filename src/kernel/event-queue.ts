@@ -2,30 +2,50 @@
 
 import { FarEvents } from './far-events.js';
 
-/** Bits of the three wheels: level 0 has a slot for every tick of its span, level 1 for every 2^11, level 2 for every 2^21. */
-const BITS_0 = 11;
-const BITS_1 = 21;
-const BITS_2 = 31;
-const SLOTS = 2048;
-const MASK = SLOTS - 1;
+/** Low bits of time that the first wheel, and the first and second, tell apart; the third reaches up to 2^31 ticks. */
+const BITS_1 = 10;
+const BITS_2 = 20;
 /** Ticks that the wheels reach beyond their base. */
-const SPAN = 2 ** BITS_2;
-const NONE = -1;
+const SPAN = 2 ** 31;
+/** Slots of the three wheels, one after the other: 1024, 1024 and 2048. */
+const FIRST_1 = 1024;
+const FIRST_2 = 2048;
+const SLOTS = 4096;
 
-/** Fields of a stored event, side by side: one event, one cache line. */
-const TIME = 0;
-const PRIORITY = 1;
-const CODE = 2;
-const ARGUMENT = 3;
-const NEXT = 4;
-const STRIDE = 8;
+/**
+ * One array holds everything, so that hot code loads one base address. First the slots' list heads, four fields each: first event, last
+ * event, a priority below all (so that an empty list ends in one), nothing. An empty list's last event is its own head. Then which
+ * slots hold events: a bit each, and a summary of those words. Then the events, five fields each: next event, time, priority, code, argument.
+ */
+const HEAD = 4;
+const NEXT = 0;
+const LAST = 1;
+const TIME = 1;
+const PRIORITY = 2;
+const CODE = 3;
+const ARGUMENT = 4;
+const STRIDE = 5;
+const SUMMARY = SLOTS * HEAD;
+const BITS = SUMMARY + (SLOTS >> 10);
+const EVENTS = BITS + (SLOTS >> 5);
+/** No event: the head of slot 0 stands there. */
+const NONE = 0;
+const LOWEST = -(2 ** 31);
+
+/** By the leading zeros of how a time differs from now: the wheel's first slot, the shift and the mask that give the slot in it. */
+const byZeros = (first: number, second: number, third: number): Int32Array =>
+  Int32Array.from({ length: 33 }, (_, zeros) => (32 - zeros <= BITS_1 ? first : 32 - zeros <= BITS_2 ? second : third));
+const FIRST_SLOT = byZeros(0, FIRST_1, FIRST_2);
+const SHIFT = byZeros(0, BITS_1, BITS_2);
+const MASK = byZeros(1023, 1023, 2047);
 
 /**
  * A priority queue of events, each four integers: time (ticks), priority (smaller first), code and argument.
- * Ties in time and priority are first in, first out. Times must not lie before the event popped last. No object is allocated per event.
+ * Ties in time and priority are first in, first out. Times must be whole and not lie before the event popped last (`Simulator.schedule`
+ * checks that; `push` does not). No object is allocated per event.
  *
- * An event stands at the level of the highest digit in which its time differs from now, in that digit's slot; a slot's list is in order
- * of arrival, and moving a list one level down keeps it. A slot alone in its level and with one event is popped where it stands.
+ * An event stands on the wheel of the highest digit in which its time differs from now, in that digit's slot; a slot's list is in order
+ * of arrival, and moving a list one wheel down keeps it. A slot that comes first and holds one event is popped where it stands.
  */
 export class EventQueue {
   /** Fields of the event that `pop` last returned. */
@@ -39,19 +59,17 @@ export class EventQueue {
   #base = 0;
   #now = 0;
   readonly #far = new FarEvents();
-
-  /** Head and tail of each slot's list, side by side; occupancy bits of the slots and a summary of them. */
-  readonly #slots = new Int32Array(6 * SLOTS).fill(NONE);
-  readonly #bits = new Int32Array((3 * SLOTS) >> 5);
-  readonly #summary = new Int32Array(6);
-
-  /** The stored events, by the index of their first field; free places form a list. */
   #store: Int32Array;
+  /** First of the places that events have left, a list; end of the places that were ever used. */
   #free = NONE;
-  #used = 0;
+  #used = EVENTS;
 
   constructor(capacity = 1024) {
-    this.#store = new Int32Array(capacity * STRIDE);
+    this.#store = new Int32Array(EVENTS + capacity * STRIDE);
+    for (let head = 0; head < SUMMARY; head += HEAD) {
+      this.#store[head + LAST] = head;
+      this.#store[head + PRIORITY] = LOWEST;
+    }
   }
 
   get size(): number {
@@ -66,9 +84,10 @@ export class EventQueue {
       this.#far.push(time, priority, code, argument);
       return;
     }
-    const place = this.#free === NONE ? this.#newPlace() : this.#free;
+    let place = this.#free;
+    if (place === NONE) place = this.#newPlace();
+    else this.#free = this.#store[place + NEXT]!;
     const store = this.#store;
-    if (place === this.#free) this.#free = store[place + NEXT]!;
     store[place + TIME] = ticks;
     store[place + PRIORITY] = priority;
     store[place + CODE] = code;
@@ -79,27 +98,44 @@ export class EventQueue {
   /** Takes the earliest event into the fields; false when the queue is empty. */
   pop(): boolean {
     if (this.#size === 0) return false;
+    const store = this.#store;
     for (;;) {
-      const slot = this.#first(0);
-      if (slot !== NONE) {
-        this.#take(slot);
-        return true;
-      }
-      let higher = this.#first(1);
-      let shift = BITS_0;
-      if (higher === NONE) {
-        higher = this.#first(2);
-        shift = BITS_1;
-      }
-      if (higher === NONE) {
+      let group = SUMMARY;
+      let words = store[group]!;
+      if (words === 0) words = store[++group]!;
+      if (words === 0) words = store[++group]!;
+      if (words === 0) words = store[++group]!;
+      if (words === 0) {
         this.#advance();
+        return this.pop();
+      }
+      const word = ((group - SUMMARY) << 5) + 31 - Math.clz32(words & -words);
+      const bits = store[BITS + word]!;
+      const slot = (word << 5) + 31 - Math.clz32(bits & -bits);
+      const head = slot * HEAD;
+      const place = store[head + NEXT]!;
+      const next = store[place + NEXT]!;
+      if (next !== NONE && slot >= FIRST_1) {
+        this.#spread(slot);
         continue;
       }
-      if (this.#slots[2 * higher] === this.#slots[2 * higher + 1]) {
-        this.#take(higher);
-        return true;
+      store[head + NEXT] = next;
+      if (next === NONE) {
+        store[head + LAST] = head;
+        const left = bits & (bits - 1);
+        store[BITS + word] = left;
+        if (left === 0) store[group] = words & (words - 1);
       }
-      this.#spread(higher, shift);
+      const ticks = store[place + TIME]!;
+      this.#now = ticks;
+      this.time = this.#base + ticks;
+      this.priority = store[place + PRIORITY]!;
+      this.code = store[place + CODE]!;
+      this.argument = store[place + ARGUMENT]!;
+      store[place + NEXT] = this.#free;
+      this.#free = place;
+      this.#size--;
+      return true;
     }
   }
 
@@ -116,10 +152,15 @@ export class EventQueue {
 
   /** The pending events in order, four numbers each: time, priority, code, argument. */
   pending(): number[][] {
+    if (this.#size === 0) return [];
     const near: number[][] = [];
-    for (let slot = 0; slot < 3 * SLOTS; slot++) {
-      for (let place = this.#slots[2 * slot]!; place !== NONE; place = this.#store[place + NEXT]!) {
-        near.push([this.#base + this.#store[place + TIME]!, ...this.#store.subarray(place + PRIORITY, place + ARGUMENT + 1)]);
+    const store = this.#store;
+    for (let word = BITS; word < EVENTS; word++) {
+      for (let bits = store[word]!; bits !== 0; bits &= bits - 1) {
+        const slot = ((word - BITS) << 5) + 31 - Math.clz32(bits & -bits);
+        for (let place = store[slot * HEAD + NEXT]!; place !== NONE; place = store[place + NEXT]!) {
+          near.push([this.#base + store[place + TIME]!, store[place + PRIORITY]!, store[place + CODE]!, store[place + ARGUMENT]!]);
+        }
       }
     }
     // Events of one tick stand in one list, in their order; the sort keeps it.
@@ -127,82 +168,47 @@ export class EventQueue {
     return [...near, ...this.#far.pending()];
   }
 
-  /** Puts a stored event into the slot of the highest digit in which its time differs from now. */
+  /** Puts a stored event at the end of the list of its slot; on the first wheel, where a slot is one tick, behind those of its priority. */
   #insert(store: Int32Array, place: number, ticks: number, now: number): void {
-    const difference = ticks ^ now;
-    const slot =
-      difference >> BITS_0 === 0 ? ticks & MASK : difference >> BITS_1 === 0 ? SLOTS + ((ticks >> BITS_0) & MASK) : 2 * SLOTS + (ticks >> BITS_1);
-    const slots = this.#slots;
-    const at = slot << 1;
+    const zeros = Math.clz32(ticks ^ now);
+    const slot = FIRST_SLOT[zeros]! + ((ticks >> SHIFT[zeros]!) & MASK[zeros]!);
+    const head = slot * HEAD;
+    const last = store[head + LAST]!;
+    if (store[place + PRIORITY]! < store[last + PRIORITY]! && slot < FIRST_1) {
+      this.#insertBefore(place, head);
+      return;
+    }
     store[place + NEXT] = NONE;
-    if (slots[at] === NONE) {
-      slots[at] = place;
-      slots[at + 1] = place;
-      const word = slot >> 5;
-      this.#bits[word]! |= 1 << (slot & 31);
-      this.#summary[word >> 5]! |= 1 << (word & 31);
-      return;
-    }
-    const tail = slots[at + 1]!;
-    // Lists of level 0 hold one tick's events: smaller priorities go before.
-    if (slot < SLOTS && store[place + PRIORITY]! < store[tail + PRIORITY]!) {
-      this.#insertBefore(place, at);
-      return;
-    }
-    store[tail + NEXT] = place;
-    slots[at + 1] = place;
+    store[last + NEXT] = place;
+    store[head + LAST] = place;
+    const word = slot >> 5;
+    store[BITS + word]! |= 1 << (slot & 31);
+    store[SUMMARY + (word >> 5)]! |= 1 << (word & 31);
   }
 
-  #insertBefore(place: number, at: number): void {
+  #insertBefore(place: number, head: number): void {
     const store = this.#store;
     const priority = store[place + PRIORITY]!;
-    let before = NONE;
-    let after = this.#slots[at]!;
+    let before = head;
+    let after = store[head + NEXT]!;
     while (store[after + PRIORITY]! <= priority) {
       before = after;
       after = store[after + NEXT]!;
     }
     store[place + NEXT] = after;
-    if (before === NONE) this.#slots[at] = place;
-    else store[before + NEXT] = place;
-  }
-
-  /** The first slot of a level that holds events; NONE without one. */
-  #first(level: number): number {
-    let half = 2 * level;
-    let summary = this.#summary[half]!;
-    if (summary === 0) summary = this.#summary[++half]!;
-    if (summary === 0) return NONE;
-    const word = (half << 5) + 31 - Math.clz32(summary & -summary);
-    const bits = this.#bits[word]!;
-    return (word << 5) + 31 - Math.clz32(bits & -bits);
-  }
-
-  /** Pops the head of a slot's list. */
-  #take(slot: number): void {
-    const store = this.#store;
-    const at = slot << 1;
-    const place = this.#slots[at]!;
-    const next = store[place + NEXT]!;
-    const ticks = store[place + TIME]!;
-    this.#slots[at] = next;
-    if (next === NONE) this.#clear(slot);
-    this.#now = ticks;
-    this.time = this.#base + ticks;
-    this.priority = store[place + PRIORITY]!;
-    this.code = store[place + CODE]!;
-    this.argument = store[place + ARGUMENT]!;
-    store[place + NEXT] = this.#free;
-    this.#free = place;
-    this.#size--;
+    store[before + NEXT] = place;
   }
 
   /** Moves a slot's events down, now that time has come to its span. */
-  #spread(slot: number, shift: number): void {
+  #spread(slot: number): void {
     const store = this.#store;
-    let place = this.#slots[slot << 1]!;
-    this.#slots[slot << 1] = NONE;
-    this.#clear(slot);
+    const shift = slot < FIRST_2 ? BITS_1 : BITS_2;
+    const head = slot * HEAD;
+    const word = slot >> 5;
+    let place = store[head + NEXT]!;
+    store[head + NEXT] = NONE;
+    store[head + LAST] = head;
+    if ((store[BITS + word]! &= ~(1 << (slot & 31))) === 0) store[SUMMARY + (word >> 5)]! &= ~(1 << (word & 31));
     // The first tick of the slot's span: no event lies before it.
     const now = (store[place + TIME]! >> shift) << shift;
     this.#now = now;
@@ -225,15 +231,8 @@ export class EventQueue {
     }
   }
 
-  #clear(slot: number): void {
-    const word = slot >> 5;
-    const bits = this.#bits[word]! & ~(1 << (slot & 31));
-    this.#bits[word] = bits;
-    if (bits === 0) this.#summary[word >> 5]! &= ~(1 << (word & 31));
-  }
-
   #newPlace(): number {
-    if (this.#used === this.#store.length) {
+    if (this.#used + STRIDE > this.#store.length) {
       const grown = new Int32Array(2 * this.#used);
       grown.set(this.#store);
       this.#store = grown;
