@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvariantChecker } from '../../src/kernel/index.js';
 import type { Flow, FlowResult, FlowStage } from '../../src/simulation/flow.js';
+import { buildMachine } from '../../src/simulation/machine.js';
 import { runFlow } from '../../src/simulation/run-flow.js';
+import { loaded } from '../helpers.js';
+import { afterPeriods } from './flows.js';
 
 /** What must be the same whatever path was taken. */
 const facts = ({ makespan, firstResult, logicalCycles, stages, unitWaves, buffers }: FlowResult): unknown => ({
@@ -112,5 +115,50 @@ describe('fast paths are exact (model.md section 6)', () => {
     const run = runFlow(flow);
     expect(run.makespan).toBe(BigInt(12 + 20 * 1e7 + 8));
     expect(run.events).toBeLessThan(1000n);
+  });
+
+  describe('what is too long to run event by event is the exact run and as many of its own periods', () => {
+    const flowOfPreset = (preset: string, ...sets: string[]): Flow => buildMachine(loaded(preset, ['network=lenet-5', ...sets])).flow;
+    /** Runs of `before` and `before + period` images, event by event, against the fast run of `images`; a batch is `batch` or all images. */
+    const compare = (flow: Flow, { images, batch, before, period }: { images: number; batch: number | 'all'; before: number; period: number }): FlowResult => {
+      expect((images - before) % period).toBe(0);
+      const of = (count: number, exact: boolean): FlowResult => runFlow({ ...flow, images: count, batch: batch === 'all' ? count : batch }, { exact });
+      const fast = of(images, false);
+      expect(facts(fast)).toEqual(facts(afterPeriods(of(before, true), of(before + period, true), BigInt((images - before) / period))));
+      expect(fast.events).toBeLessThan(200_000n);
+      return fast;
+    };
+    const EPOCH = 1_281_167;
+
+    it.each([
+      ['pipelayer', 'pipeline.advance=lockstep'], ['pipelayer', 'pipeline.advance=elastic'], ['pipelayer', 'pipeline.cycle=fixed'], ['pipelayer', 'pipeline.enabled=false'],
+      ['a3-shared', 'neurons=kept'], ['a3-shared', 'pipeline={ advance: elastic }', 'neurons=kept'],
+    ])('%s training an epoch in batches of 64, the last one short: %s', (preset, ...sets) => {
+      const flow = flowOfPreset(preset, 'workload.mode=training', ...sets);
+      compare(flow, { images: EPOCH, batch: 64, before: 3 * 64 + (EPOCH % 64), period: 64 });
+    });
+
+    it.each([
+      ['pipelayer', 'training', 'pipeline.advance=lockstep'], ['pipelayer', 'training', 'pipeline.advance=elastic'], ['pipelayer', 'training', 'pipeline.enabled=false'],
+      ['a3', 'attack', 'pipeline.advance=lockstep'], ['a3-shared', 'attack', 'pipeline.advance=lockstep'], ['a3-shared', 'attack', 'pipeline.advance=elastic'],
+      ['pipelayer', 'inference', 'pipeline.advance=lockstep'],
+    ])('%s, one batch of 10^12 images: %s, %s', (preset, mode, set) => {
+      const flow = flowOfPreset(preset, `workload.mode=${mode}`, set);
+      const fast = compare(flow, { images: 1e12, batch: 'all', before: 400, period: 12 });
+      expect(fast.fastPath.jumps.length).toBe(1);
+    });
+
+    it('isaac, inference of more images than a counter of waves can hold', () => {
+      const flow = flowOfPreset('isaac', 'workload.mode=inference');
+      compare(flow, { images: Number.MAX_SAFE_INTEGER, batch: 1, before: 31, period: 12 });
+    });
+
+    it('three huge batches, the last one short: a jump in each, one run of the whole', () => {
+      const flow = flowOfPreset('pipelayer', 'workload.mode=training');
+      const { fastPath, makespan } = runFlow({ ...flow, images: 2.5e6, batch: 1e6 });
+      expect(fastPath.jumps.length).toBe(3);
+      const single = (images: number): bigint => runFlow({ ...flow, images, batch: images }).makespan;
+      expect(makespan).toBe(2n * single(1e6) + single(5e5));
+    });
   });
 });

@@ -1,6 +1,6 @@
 // Flows for tests: a chain of L layers in training form, as PipeLayer schedules it, with free service times.
 
-import type { Flow, FlowStage } from '../../src/simulation/flow.js';
+import { STALL_CAUSES, type Flow, type FlowResult, type FlowStage, type StallCause } from '../../src/simulation/flow.js';
 
 export interface ChainSpec {
   layers: number;
@@ -48,5 +48,26 @@ export function trainingChain(spec: ChainSpec): Flow {
     advance: spec.advance ?? 'lockstep',
     cycle: spec.cycle ?? 'active',
     granularity: 'image',
+  };
+}
+
+/** The result of a run that is longer than `longer` by the same that `longer` is longer than `shorter`, `times - 1` times over: every time and count grows alike. */
+export function afterPeriods(shorter: FlowResult, longer: FlowResult, times: bigint): FlowResult {
+  const on = (a: bigint, b: bigint): bigint => a + (b - a) * times;
+  return {
+    ...longer,
+    makespan: on(shorter.makespan, longer.makespan),
+    logicalCycles: shorter.logicalCycles === null || longer.logicalCycles === null ? null : on(shorter.logicalCycles, longer.logicalCycles),
+    stages: longer.stages.map((stage, s) => {
+      const before = shorter.stages[s]!;
+      return {
+        services: on(before.services, stage.services),
+        busy: on(before.busy, stage.busy),
+        stalls: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, on(before.stalls[cause], stage.stalls[cause])])) as Record<StallCause, bigint>,
+        sets: before.sets === null || stage.sets === null ? null : { cycles: on(before.sets.cycles, stage.sets.cycles), ticks: on(before.sets.ticks, stage.sets.ticks) },
+      };
+    }),
+    unitWaves: longer.unitWaves.map((waves, s) => waves.map((count, u) => on(shorter.unitWaves[s]![u]!, count))),
+    buffers: longer.buffers.map((buffer, b) => ({ ...buffer, area: on(shorter.buffers[b]!.area, buffer.area) })),
   };
 }
