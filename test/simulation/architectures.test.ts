@@ -18,6 +18,7 @@ describe('architecture presets', () => {
     for (const parts of [Object.values(energy.byComponentJ), Object.values(energy.byPassJ), energy.byLayerJ.map(({ energyJ }) => energyJ)]) expect(Math.abs(sum(parts) / energy.totalJ - 1)).toBeLessThan(1e-12);
     for (const parts of [Object.values(area.byComponentMm2), Object.values(area.byLayerMm2)]) expect(Math.abs(sum(parts) / area.totalMm2 - 1)).toBeLessThan(1e-12);
     expect(Math.abs(sum(Object.values(power.byComponentW)) / power.averageW - 1)).toBeLessThan(1e-12);
+    for (const parts of [power.leakageByComponentW, power.leakageByLayerW]) expect(Math.abs(sum(Object.values(parts)) - power.leakageW)).toBeLessThan(1e-12 * Math.max(power.leakageW, 1e-30));
   });
 
   const image = ['prime', 'celia', 'spindle', 'digital-int8', 'digital-fp16', 'digital-elma8', 'digital-elma16', 'digital-posit8', 'lognet'];
