@@ -34,6 +34,21 @@ describe('architecture presets', () => {
 describe('ISAAC (ISCA 2016)', () => {
   const result = resultOf('isaac');
 
+  it('Table I, row by row: power and area of the components of an IMA, a tile, and the chip', () => {
+    const { components } = result.rollUp!;
+    const tiles = 168;
+    const rows: [string, number, number, number][] = [
+      ['adc', 12, 16e-3, 0.0096], ['dac', 12, 4e-3, 0.00017], ['sampleHold', 12, 10e-6, 0.00004], ['crossbar', 12, 2.4e-3, 0.0002], ['shiftAdd', 12, 0.2e-3, 0.00024], ['register', 12, 1.24e-3 + 0.23e-3, 0.0021 + 0.00077],
+      ['buffer', 1, 20.7e-3, 0.083], ['bus', 1, 7e-3, 0.09], ['router', 1 / 4, 42e-3, 0.151], ['activation', 1, 0.52e-3, 0.0006], ['verticalAdder', 1, 0.05e-3, 0.00006], ['pooling', 1, 0.4e-3, 0.00024], ['tileRegister', 1, 1.68e-3, 0.0032],
+      ['chipLink', 1 / tiles, 10.4, 22.88], ['controller', 1, 0, 0],
+    ];
+    expect(components.map(({ component }) => component).sort()).toEqual(rows.map(([component]) => component).sort());
+    for (const [name, ofTile, watts, mm2] of rows) {
+      const { powerW, areaMm2 } = components.find(({ component }) => component === name)!;
+      expect([name, powerW / tiles / ofTile, areaMm2 / tiles / ofTile]).toEqual([name, expect.closeTo(watts, 9), expect.closeTo(mm2, 9)]);
+    }
+  });
+
   /** Values that wait before each layer but the first, in its order. */
   const waiting = (network: string): number[] => resultOf('isaac', [`network=${network}`, 'workload.images=2']).buffers.slice(0, -1).map(({ capacityEntries, entryBits }) => (capacityEntries * entryBits) / 16);
 
