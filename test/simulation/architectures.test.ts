@@ -74,6 +74,22 @@ describe('ISAAC (ISCA 2016)', () => {
     }
   });
 
+  it('HyperTransport with its rate (4 x 6.4 GB/s): a wave of a layer on another chip waits for its share of the bits; energy stays', () => {
+    const sets = ['workload.images=12'];
+    const free = resultOf('isaac', sets);
+    const timed = resultOf('isaac', [...sets, 'links.chip.rate=25.6 GB/s']);
+    expect(timed.energy.byComponentJ.chipLink).toBe(free.energy.byComponentJ.chipLink);
+    expect(timed.time.totalS).toBeGreaterThan(free.time.totalS);
+    const { units } = timed.stages.find(({ name }) => name === 'F4')!;
+    // conv3_2 reads 56 x 56 x 256 values of 16 bits in 32 waves; cycles of 100 ns.
+    expect(units[0]).toMatchObject({ component: 'chipLink', latencyS: expect.closeTo(Math.ceil((56 * 56 * 256 * 16) / 32 / 204.8e9 / 100e-9) * 100e-9, 12) as number });
+    const one = resultOf('isaac', [...sets, 'links.chip.rate=25.6 GB/s', 'links.chip.shared=true']);
+    expect(one.time.totalS).toBeGreaterThan(timed.time.totalS);
+    expect(one.stalls.unit).toBeGreaterThan(0);
+    const exact = resultOf('isaac', [...sets, 'links.chip.rate=25.6 GB/s', 'links.chip.shared=true', 'simulation.exact=true']);
+    expect([exact.time, exact.stages, exact.actions]).toEqual([one.time, one.stages, one.actions]);
+  });
+
   it('Sec. IV: copies follow the strides from the last layer back, all but the last halved until the arrays hold them', () => {
     const copies = result.layers.map(({ replication }) => replication);
     const share = 50_176 / copies[0]!;
