@@ -49,6 +49,19 @@ describe('ISAAC (ISCA 2016)', () => {
     }
   });
 
+  it('Table I: the energies of actions, at one slot of 100 ns, are the powers of the table (the DAC\'s comes from another source, 7 % above)', () => {
+    const { constants } = result;
+    const watts = (key: string, inSlot: number): number => (Number(constants.find((constant) => constant.key === key)!.value) * inSlot) / 100e-9;
+    expect(watts('components.adc.energy.convert', 128)).toBeCloseTo(2e-3, 12);
+    expect(watts('device.read.energy', 8)).toBeCloseTo(2.4e-3, 12);
+    expect(watts('components.sampleHold.energy.hold', 8 * 128)).toBeCloseTo(10e-6, 14);
+    expect(watts('components.shiftAdd.energy.shift-add', 8 * 128)).toBeCloseTo(0.2e-3, 12);
+    expect(watts('components.register.energy.access', (8 * 128) / 16)).toBeCloseTo(1.24e-3, 12);
+    expect(watts('components.dac.energy.convert', 8 * 128) / 4e-3).toBeCloseTo(1.067, 2);
+    // Table I has 20.7 mW for the eDRAM; 20.45 pJ for 256 bits is one access a nanosecond.
+    expect(Number(constants.find(({ key }) => key === 'components.buffer.energy.read')!.value) / 1e-9 / 20.7e-3).toBeCloseTo(0.988, 2);
+  });
+
   /** Values that wait before each layer but the first, in its order. */
   const waiting = (network: string): number[] => resultOf('isaac', [`network=${network}`, 'workload.images=2']).buffers.slice(0, -1).map(({ capacityEntries, entryBits }) => (capacityEntries * entryBits) / 16);
 
