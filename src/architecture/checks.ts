@@ -1,5 +1,6 @@
 // Knobs that do not go together, and networks that a machine cannot run.
 
+import { formatQuantity } from '../config/index.js';
 import type { Network } from '../workload/index.js';
 import type { Config } from './config.js';
 import { checkLineCurrent } from './currents.js';
@@ -47,6 +48,8 @@ function checkCrossbars(config: Config, laws: ReadonlyMap<string, LawUse>, fail:
   if (device.levels !== undefined && device.levels.value.length < 2 ** crossbar.cellBits) {
     fail(['crossbar', 'cellBits'], `found ${crossbar.cellBits}, but ${device.name} has ${device.levels.value.length} levels, expected at most ${Math.floor(Math.log2(device.levels.value.length))} bits`);
   }
+  const descending = device.levels?.value.findIndex(({ mean }, k, all) => k > 0 && mean <= all[k - 1]!.mean) ?? -1;
+  if (descending > 0) fail(['device', 'levels'], `level ${descending} (${formatQuantity(device.levels!.value[descending]!.mean, 'resistance')}) is not above the one before it, expected resistances from the lowest level on`);
   if (sensing.columnsPerConverter > crossbar.columns) fail(['sensing', 'columnsPerConverter'], `is more than the ${crossbar.columns} columns of an array`);
   if (sensing.kind === 'spin-neuron' && sensing.bits === undefined) fail(['sensing', 'bits'], 'this key is missing, expected the output bits of a spin neuron');
   if (crossbar.summation === 'resistance' && laws.get('device.read.energy')?.name !== 'cell-read-energy') {

@@ -138,7 +138,11 @@ const digital = object(
 const links = object(
   {
     bus: object({ used: flag('Values pass a bus between buffer and arrays').default(false), shared: flag('One bus for all stages, contended').default(false), bits: count('Width; unset: wide enough for a wave').optional() }, 'Bus').prefault({}),
-    chip: object({ used: flag('Values that go from a layer on one chip to a layer on another pass a link').default(false) }, 'Links between chips').prefault({}),
+    chip: object({
+      used: flag('Values that go from a layer on one chip to a layer on another pass a link').default(false),
+      rate: quantity('rate', 'Bits a second of the links of a chip; unset: as fast as layers want, energy alone counts', { positive: true }).optional(),
+      shared: flag('With a rate: one set of links for all stages, contended').default(false),
+    }, 'Links between chips').prefault({}),
     router: object({ used: flag('Values pass a router between layers').default(false), flitBits: count('Bits of a flit').default(32) }, 'Router').prefault({}),
   },
   'Links',

@@ -120,6 +120,10 @@ function cellRows({ device, endurance, sensing }: Result): string[][] {
   if (device === null || endurance === null || sensing === null) return [];
   const { retentionS, refresh, drift, pulsesPerWrite } = device;
   const rows = [['cells', `${device.name}, ${count(pulsesPerWrite)} pulse${pulsesPerWrite === 1 ? '' : 's'} a write${sensing.lineCurrentA === null ? '' : `, at most ${formatQuantity(sensing.lineCurrentA, 'current')} a line`}`]];
+  if (device.levels !== null) {
+    const { levels, closestSigmas, misread, placeholder } = device.levels;
+    rows.push(['levels', `${count(levels)}${closestSigmas === null ? '' : `, the closest ${count(Number(closestSigmas.toPrecision(3)))} sigma from their threshold`}; ${percent(misread)} are read as another${placeholder ? ' (placeholder)' : ''}`]);
+  }
   if (retentionS !== null) rows.push(['state kept', `${lifespan(retentionS)}${device.placeholder ? ' (placeholder)' : ''}${refresh === null ? '' : `; rewriting all weights each time takes ${energy(refresh.energyJ)}, ${formatQuantity(refresh.averageW, 'power')} on average`}`]);
   if (drift !== null) rows.push(['drift', `5 % lost after ${lifespan(drift.lost5PercentS)}; ${percent(drift.keptAfterDay)} kept after a day, ${percent(drift.keptAfterYear)} after a year`]);
   const rating = endurance.ratedWrites === null ? '' : `, rated ${formatEngineering(endurance.ratedWrites, 'writes')}${endurance.placeholder ? ' (placeholder)' : ''}`;

@@ -1,7 +1,7 @@
 // The memory cells of a run: what they keep, how often they are written, what their lines carry.
 
 import { worstLineCurrent, type Config } from '../architecture/index.js';
-import { driftFactor, requiredResolution, spinNeuronThresholds, timeToDrift } from '../technology/index.js';
+import { driftFactor, levelSpread, requiredResolution, spinNeuronThresholds, timeToDrift } from '../technology/index.js';
 import type { FlowResult } from './flow.js';
 import type { Machine, Pass } from './machine-types.js';
 import type { CellState, Endurance, Result, Wear } from './result-types.js';
@@ -17,7 +17,7 @@ const servicesOf = ({ stages }: Machine, flow: FlowResult, pass: Pass): number =
 /** The cell: how long it keeps what it holds, and what refreshing the weights takes. */
 export function deviceOf(machine: Machine, flow: FlowResult, totalS: number): CellState {
   const { constants, plans } = machine;
-  const { name, kind, retention, drift } = constants.device;
+  const { name, kind, retention, drift, levels } = constants.device;
   const retentionS = retention?.value ?? null;
   const cells = plans.reduce((sum, { forward, backward, transposed }) =>
     sum + forward.matrix.weightCells * forward.copies + (backward === null || transposed ? 0 : backward.matrix.weightCells * backward.copies), 0);
@@ -28,6 +28,7 @@ export function deviceOf(machine: Machine, flow: FlowResult, totalS: number): Ce
   return {
     name, kind, pulsesPerWrite: constants.pulses, retentionS, placeholder: retention?.placeholder ?? false,
     refresh: retentionS === null || rewritten ? null : { cells, energyJ, averageW: energyJ / retentionS },
+    levels: levels === undefined ? null : { ...levelSpread(levels.value, machine.run.config.crossbar.cellBits), placeholder: levels.placeholder },
     drift: drift === undefined ? null : {
       keptAtEnd: kept(totalS), keptAfterDay: kept(DAY), keptAfterYear: kept(YEAR), lost5PercentS: timeToDrift(0.95, drift.exponent.value, drift.reference.value),
     },

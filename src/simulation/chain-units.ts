@@ -122,9 +122,24 @@ export class ChainUnits {
     ];
   }
 
-  /** Inputs (and going back, errors) of a layer that stands on another chip than their producer. */
+  /** Bits of an image's inputs (and going back, errors) of a layer that stands on another chip than their producer. */
+  #bitsBetweenChips(layer: WeightLayer): number {
+    return this.#crossings.has(layer.index) ? layer.inShape.c * layer.inPositions * layer.steps * this.config.inputs.bits : 0;
+  }
+
+  /** Energy of the links, where they have no rate and so are no unit of the chain. */
   #chipLink(layer: WeightLayer): ActionUse[] {
-    return this.#crossings.has(layer.index) ? [use('chipLink', 'transfer', layer.inShape.c * layer.inPositions * layer.steps * this.config.inputs.bits)] : [];
+    const bits = this.#bitsBetweenChips(layer);
+    return bits === 0 || this.config.links.chip.rate !== undefined ? [] : [use('chipLink', 'transfer', bits)];
+  }
+
+  /** The links as a unit of the chain: each of the `waves` of an image brings its share of the bits. */
+  protected chipLinkUnit(layer: WeightLayer, waves: number): ChainUnit[] {
+    const { rate, shared } = this.config.links.chip;
+    const bits = this.#bitsBetweenChips(layer);
+    if (bits === 0 || rate === undefined) return [];
+    const latency = this.constants.secondsToTicks(Math.ceil(bits / waves) / rate);
+    return [{ component: 'chipLink', role: 'from another chip', latency, interval: latency, shared: shared ? 'chipLink' : null, actions: [use('chipLink', 'transfer', bits)] }];
   }
 
   protected words(values: number): number {

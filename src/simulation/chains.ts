@@ -33,6 +33,7 @@ export class CrossbarChains extends ChainUnits implements Chains {
       serial: forward.serial,
       driven: { vectors, rows, columns },
       units: [
+        ...this.chipLinkUnit(layer, steps),
         ...this.bus('in', forward.copies * rows, vectors * rows),
         this.bufferRead(forward.copies * rows, vectors * this.words(rows), [...this.elementwise(layer.adds), ...this.optional('dispatch', 'send', vectors * rows * matrix.columnTiles * matrix.arraysPerLogical)]),
         this.crossbar(forward, `arrays:${layer.name}`, this.#slots, this.forwardReads(matrix, vectors)),
@@ -62,6 +63,7 @@ export class CrossbarChains extends ChainUnits implements Chains {
       serial: backward.serial,
       driven: { vectors, rows, columns },
       units: [
+        ...this.chipLinkUnit(plan.layer, steps),
         this.errorRead(backward.copies * rows, vectors * this.words(rows), plan.layer, producers),
         this.crossbar(backward, `backward:${plan.layer.name}`, this.#slots, this.forwardReads(matrix, vectors)),
         this.sensing(conversions),
@@ -93,6 +95,7 @@ export class CrossbarChains extends ChainUnits implements Chains {
       serial: backward.serial,
       driven: { vectors, rows: lines, columns: partial },
       units: [
+        ...this.chipLinkUnit(layer, steps),
         this.errorRead(backward.copies * lines, vectors * this.words(lines), layer, producers),
         this.crossbar(backward, `arrays:${layer.name}`, slots, read),
         this.sensing(conversions),

@@ -1,6 +1,7 @@
 // Types of the result (interface.md, "Result"). SI units in the key's suffix.
 
 import type { LawUse } from '../architecture/index.js';
+import type { LevelSpread } from '../technology/index.js';
 import type { StallCause } from './flow.js';
 
 export interface Shares {
@@ -66,6 +67,8 @@ export interface CellState {
   placeholder: boolean;
   /** Rewriting all weights each time the retention is over; null without a rating, or where updates come more often anyway. */
   refresh: { cells: number; energyJ: number; averageW: number } | null;
+  /** How far the levels in use stand apart, and how often one is read as another; null where the device does not give its levels one by one. */
+  levels: (LevelSpread & { /** The levels are assumptions. */ placeholder: boolean }) | null;
   /** Drift, null without it: share of its conductance that a cell keeps, and when 5 % are lost (weights want reprogramming or compensation). */
   drift: { keptAtEnd: number; keptAfterDay: number; keptAfterYear: number; lost5PercentS: number } | null;
 }
@@ -138,7 +141,7 @@ export interface Result {
     byPassJ: Record<string, number>;
     byLayerJ: { name: string; energyJ: number }[];
   };
-  power: { averageW: number; leakageW: number; byComponentW: Record<string, number>; byLayerW: Record<string, number> };
+  power: { averageW: number; leakageW: number; leakageByComponentW: Record<string, number>; leakageByLayerW: Record<string, number>; byComponentW: Record<string, number>; byLayerW: Record<string, number> };
   area: { totalMm2: number; byComponentMm2: Record<string, number>; byLayerMm2: Record<string, number> };
   efficiency: { gopsPerW: number; gopsPerMm2: number };
   arrays: ArrayCount & {

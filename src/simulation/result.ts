@@ -102,6 +102,7 @@ export function figuresOf(machine: Machine, { flow, densities }: Measured): Figu
     },
     power: {
       averageW, leakageW: leakageJ / totalS,
+      leakageByComponentW: totals(built, ({ component }) => component, ({ leakageW }) => leakageW), leakageByLayerW: totals(built, ({ layer }) => layer, ({ leakageW }) => leakageW),
       byComponentW: scaled(totals(entries, ({ component }) => component, joules), 1 / totalS), byLayerW: scaled(totals(entries, ({ layer }) => layerName(layer), joules), 1 / totalS),
     },
     area: { totalMm2, byComponentMm2: area, byLayerMm2: totals(built, ({ layer }) => layer, ({ areaMm2 }) => areaMm2) },

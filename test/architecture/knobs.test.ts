@@ -66,7 +66,8 @@ const FLIPS: Record<string, [value: string, sets?: readonly string[], preset?: s
   'pipeline.enabled': ['false'], 'pipeline.granularity': ['image', ISAAC, 'isaac'], 'pipeline.advance': ['elastic'], 'pipeline.cycle': ['fixed'],
   'buffers.wordBits': ['8'], 'buffers.portBits': ['16'], 'buffers.entries': ['1'], 'buffers.pooling': ['after'],
   'chip.clock': ['100 MHz'], 'chip.arraysPerCore': ['4', ISAAC, 'isaac'], 'chip.arraysPerTile': ['2', [...SMALL, ...CHIPS]], 'chip.tiles': ['3', [...SMALL, ...CHIPS]],
-  'links.bus.used': ['true'], 'links.bus.shared': ['true', [...SMALL, ...BUS]], 'links.bus.bits': ['8', [...SMALL, ...BUS]], 'links.chip.used': ['true', [...SMALL, ...CHIPS]],
+  'links.bus.used': ['true'], 'links.bus.shared': ['true', [...SMALL, ...BUS]], 'links.bus.bits': ['8', [...SMALL, ...BUS]], 'links.chip.used': ['true', [...SMALL, ...CHIPS]], 'links.chip.rate': ['1 Mb/s', [...SMALL, ...CHIPS, 'links.chip.used=true']],
+  'links.chip.shared': ['true', [...SMALL, ...CHIPS, 'links.chip.used=true', 'links.chip.rate=1 Mb/s']],
   'links.router.used': ['true'], 'links.router.flitBits': ['8', [...SMALL, 'links.router.used=true']],
 };
 

@@ -50,6 +50,7 @@ const cases: [string, string[]][] = [
   ['pipelayer', ['network=mnist-a', 'workload.images=64', 'crossbar.device=stt-multilevel', 'crossbar.cellBits=1']],
   ['isaac', ['crossbar.device=pcm-aihwkit', 'network=vgg-8']],
   ['isaac', []],
+  ['isaac', ['workload.images=12', 'links.chip.rate=25.6 GB/s', 'links.chip.shared=true']],
   ['isaac', ['network=resnet-18', 'workload.images=8']],
   ['isaac', ['network=lstm-small', 'workload.images=8', 'weights.referenceColumn=inside']],
   ['digital.yaml', ['workload.images=8']],

@@ -18,6 +18,7 @@ describe('architecture presets', () => {
     for (const parts of [Object.values(energy.byComponentJ), Object.values(energy.byPassJ), energy.byLayerJ.map(({ energyJ }) => energyJ)]) expect(Math.abs(sum(parts) / energy.totalJ - 1)).toBeLessThan(1e-12);
     for (const parts of [Object.values(area.byComponentMm2), Object.values(area.byLayerMm2)]) expect(Math.abs(sum(parts) / area.totalMm2 - 1)).toBeLessThan(1e-12);
     expect(Math.abs(sum(Object.values(power.byComponentW)) / power.averageW - 1)).toBeLessThan(1e-12);
+    for (const parts of [power.leakageByComponentW, power.leakageByLayerW]) expect(Math.abs(sum(Object.values(parts)) - power.leakageW)).toBeLessThan(1e-12 * Math.max(power.leakageW, 1e-30));
   });
 
   const image = ['prime', 'celia', 'spindle', 'digital-int8', 'digital-fp16', 'digital-elma8', 'digital-elma16', 'digital-posit8', 'lognet'];
@@ -32,6 +33,34 @@ describe('architecture presets', () => {
 
 describe('ISAAC (ISCA 2016)', () => {
   const result = resultOf('isaac');
+
+  it('Table I, row by row: power and area of the components of an IMA, a tile, and the chip', () => {
+    const { components } = result.rollUp!;
+    const tiles = 168;
+    const rows: [string, number, number, number][] = [
+      ['adc', 12, 16e-3, 0.0096], ['dac', 12, 4e-3, 0.00017], ['sampleHold', 12, 10e-6, 0.00004], ['crossbar', 12, 2.4e-3, 0.0002], ['shiftAdd', 12, 0.2e-3, 0.00024], ['register', 12, 1.24e-3 + 0.23e-3, 0.0021 + 0.00077],
+      ['buffer', 1, 20.7e-3, 0.083], ['bus', 1, 7e-3, 0.09], ['router', 1 / 4, 42e-3, 0.151], ['activation', 1, 0.52e-3, 0.0006], ['verticalAdder', 1, 0.05e-3, 0.00006], ['pooling', 1, 0.4e-3, 0.00024], ['tileRegister', 1, 1.68e-3, 0.0032],
+      ['chipLink', 1 / tiles, 10.4, 22.88], ['controller', 1, 0, 0],
+    ];
+    expect(components.map(({ component }) => component).sort()).toEqual(rows.map(([component]) => component).sort());
+    for (const [name, ofTile, watts, mm2] of rows) {
+      const { powerW, areaMm2 } = components.find(({ component }) => component === name)!;
+      expect([name, powerW / tiles / ofTile, areaMm2 / tiles / ofTile]).toEqual([name, expect.closeTo(watts, 9), expect.closeTo(mm2, 9)]);
+    }
+  });
+
+  it('Table I: the energies of actions, at one slot of 100 ns, are the powers of the table (the DAC\'s comes from another source, 7 % above)', () => {
+    const { constants } = result;
+    const watts = (key: string, inSlot: number): number => (Number(constants.find((constant) => constant.key === key)!.value) * inSlot) / 100e-9;
+    expect(watts('components.adc.energy.convert', 128)).toBeCloseTo(2e-3, 12);
+    expect(watts('device.read.energy', 8)).toBeCloseTo(2.4e-3, 12);
+    expect(watts('components.sampleHold.energy.hold', 8 * 128)).toBeCloseTo(10e-6, 14);
+    expect(watts('components.shiftAdd.energy.shift-add', 8 * 128)).toBeCloseTo(0.2e-3, 12);
+    expect(watts('components.register.energy.access', (8 * 128) / 16)).toBeCloseTo(1.24e-3, 12);
+    expect(watts('components.dac.energy.convert', 8 * 128) / 4e-3).toBeCloseTo(1.067, 2);
+    // Table I has 20.7 mW for the eDRAM; 20.45 pJ for 256 bits is one access a nanosecond.
+    expect(Number(constants.find(({ key }) => key === 'components.buffer.energy.read')!.value) / 1e-9 / 20.7e-3).toBeCloseTo(0.988, 2);
+  });
 
   /** Values that wait before each layer but the first, in its order. */
   const waiting = (network: string): number[] => resultOf('isaac', [`network=${network}`, 'workload.images=2']).buffers.slice(0, -1).map(({ capacityEntries, entryBits }) => (capacityEntries * entryBits) / 16);
@@ -56,6 +85,22 @@ describe('ISAAC (ISCA 2016)', () => {
       expect(peakEntries).toBeLessThanOrEqual(limitEntries);
       expect(limitEntries).toBeGreaterThanOrEqual(capacityEntries);
     }
+  });
+
+  it('HyperTransport with its rate (4 x 6.4 GB/s): a wave of a layer on another chip waits for its share of the bits; energy stays', () => {
+    const sets = ['workload.images=12'];
+    const free = resultOf('isaac', sets);
+    const timed = resultOf('isaac', [...sets, 'links.chip.rate=25.6 GB/s']);
+    expect(timed.energy.byComponentJ.chipLink).toBe(free.energy.byComponentJ.chipLink);
+    expect(timed.time.totalS).toBeGreaterThan(free.time.totalS);
+    const { units } = timed.stages.find(({ name }) => name === 'F4')!;
+    // conv3_2 reads 56 x 56 x 256 values of 16 bits in 32 waves; cycles of 100 ns.
+    expect(units[0]).toMatchObject({ component: 'chipLink', latencyS: expect.closeTo(Math.ceil((56 * 56 * 256 * 16) / 32 / 204.8e9 / 100e-9) * 100e-9, 12) as number });
+    const one = resultOf('isaac', [...sets, 'links.chip.rate=25.6 GB/s', 'links.chip.shared=true']);
+    expect(one.time.totalS).toBeGreaterThan(timed.time.totalS);
+    expect(one.stalls.unit).toBeGreaterThan(0);
+    const exact = resultOf('isaac', [...sets, 'links.chip.rate=25.6 GB/s', 'links.chip.shared=true', 'simulation.exact=true']);
+    expect([exact.time, exact.stages, exact.actions]).toEqual([one.time, one.stages, one.actions]);
   });
 
   it('Sec. IV: copies follow the strides from the last layer back, all but the last halved until the arrays hold them', () => {

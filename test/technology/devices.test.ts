@@ -43,6 +43,11 @@ describe('device presets', () => {
     levels!.value.slice(1).forEach(({ mean }, k) => { expect(1e6 / levels!.value[k]!.mean - 1e6 / mean).toBeCloseTo(10.77, 1); });
   });
 
+  it('levels stand in their order', () => {
+    const file = { '/virtual/two.yaml': 'extends: isaac\ndevice: { levels: { value: [{ mean: 6 kohm, sigma: 0.1 }, { mean: 5 kohm, sigma: 0.1 }], source: "test" } }\ncrossbar: { cellBits: 1 }\n' };
+    expect(() => loaded('/virtual/two.yaml', [], file)).toThrow(/two\.yaml:2:\d+: device\.levels: level 1 \(5 kohm\) is not above the one before it/);
+  });
+
   it('cell areas are F2 at the node of the chip', () => {
     expect(device('stt-nvsim').cellArea!.value).toBeCloseTo(54 * 32e-6 ** 2, 15);
     expect(device('stt-nvsim', ['chip.node=22 nm']).cellArea!.value).toBeCloseTo(54 * 22e-6 ** 2, 15);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { flashOf, requiredResolution, saberiFigures, sarEnergy, surveyArea, surveyEnergy } from '../../src/technology/adc.js';
 import { arrayAreaPerBit, arrayWriteEnergy, cellArea, cellReadEnergy, driftFactor, equallySpacedLevels, withinColumnLimit, worstColumnCurrent } from '../../src/technology/cells.js';
 import { digitalBlock, scaleEnergy, supplyVoltage } from '../../src/technology/digital.js';
+import { levelSpread, misreadShare } from '../../src/technology/levels.js';
 import { LAWS } from '../../src/technology/laws.js';
 import { memoryFigures } from '../../src/technology/memory.js';
 
@@ -86,6 +87,26 @@ describe('cells', () => {
     const mm2 = (features: number): number => 2 ** 24 * arrayAreaPerBit(cellArea(features, 22e-9), 22e-9);
     expect(Math.abs(mm2(14) / 0.2888 - 1)).toBeLessThan(0.02);
     expect(Math.abs(mm2(75) / 0.7894 - 1)).toBeLessThan(0.02);
+  });
+
+  it('nvmFI of NVMExplorer: levels of MLC RRAM are misread with 7.9e-9 in 2 bits, 3.8e-3 in 3 bits, and never in one', () => {
+    const levels = (rows: [number, number][]): { mean: number; sigma: number }[] => rows.map(([mean, sigma]) => ({ mean, sigma }));
+    expect(misreadShare(levels([[0, 0.0086], [1, 0.0034]]))).toBeLessThan(1e-30);
+    expect(Math.abs(misreadShare(levels([[0, 0.0086], [0.3846, 0.0335], [0.7217, 0.0274], [1, 0.0034]])) / 7.9e-9 - 1)).toBeLessThan(0.03);
+    expect(misreadShare(levels([[0, 0.0086], [0.0783, 0.0135], [0.2038, 0.0304], [0.3846, 0.0335], [0.5421, 0.0248], [0.7217, 0.0274], [0.8861, 0.0372], [1, 0.0034]]))).toBeCloseTo(3.8e-3, 4);
+  });
+
+  it('levels of equal spread s at distance d are misread as the Gaussian tail beyond d / 2s says: 4.55 % and 0.27 % of two-sided 2 and 3 sigma', () => {
+    const level = (mean: number, sigma: number): { mean: number; sigma: number } => ({ mean, sigma });
+    expect(misreadShare([level(0, 1), level(4, 1)])).toBeCloseTo(0.0455 / 2, 4);
+    expect(misreadShare([level(0, 1), level(6, 1), level(12, 1)])).toBeCloseTo((0.0027 * 4) / 2 / 3, 5);
+    expect(levelSpread([level(1000, 0), level(2000, 0)], 1)).toEqual({ levels: 2, closestSigmas: null, misread: 0 });
+  });
+
+  it('16 levels of 3.5 to 8.05 kohm stay 3 sigma apart only below 0.63 % of the largest conductance', () => {
+    const onSigma = (share: number): number => levelSpread(equallySpacedLevels(3500, 8050, 16).map((mean) => ({ mean, sigma: (share / 3500) * mean })), 4).closestSigmas!;
+    expect(onSigma(0.0063)).toBeCloseTo(3, 1);
+    expect(levelSpread(equallySpacedLevels(3500, 8050, 16).map((mean) => ({ mean, sigma: 0.02 })), 1)).toMatchObject({ levels: 2 });
   });
 
   it('16 levels from 3.5 to 8.05 kohm are 10.8 uS apart', () => {

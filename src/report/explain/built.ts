@@ -28,6 +28,12 @@ export function describeBuilt(sources: Sources, leaves: readonly Leaf[], define:
       return sum(`area.byLayerMm2.${name}`, 'mm2', components.map((component) => areaOf(sources, component, own.filter((b) => b.component === component), component)), 'its components');
     });
   }
+  for (const [branch, word] of [['leakageByComponentW', 'component'], ['leakageByLayerW', 'layer']] as const) {
+    for (const name of Object.keys(result.power[branch])) {
+      const key = `power.${branch}.${name}`;
+      define(key, 'W', `leakage of ${name}`, () => sum(key, 'W', sources.figures(built.filter((instances) => instances[word] === name).map((instances) => `${instances.key}.leakageW`)), 'its instances'));
+    }
+  }
   built.forEach((instances) => {
     const { key, component, layer, count } = instances;
     const nth = built.filter((b) => b.component === component).indexOf(instances);

@@ -22,7 +22,7 @@ export function describeDevice(sources: Sources, define: Define): void {
   if (endurance !== null) describeWear(sources, endurance, define);
 }
 
-function describeCells(sources: Sources, { refresh, drift }: NonNullable<Result['device']>, define: Define): void {
+function describeCells(sources: Sources, { refresh, drift, levels }: NonNullable<Result['device']>, define: Define): void {
   define('device.pulsesPerWrite', '', 'pulses of a cell write', () => pulses(sources));
   define('device.retentionS', 's', 'time that a state is kept', () => deviceConstant(sources, 'retention'));
   if (refresh !== null) {
@@ -31,6 +31,7 @@ function describeCells(sources: Sources, { refresh, drift }: NonNullable<Result[
     define('device.refresh.energyJ', 'J', 'energy of rewriting all weights', () => product('device.refresh.energyJ', 'J', [sources.figure('device.refresh.cells'), actionEnergy(sources, 'crossbar', 'write')], 'cells x energy of a write'));
     define('device.refresh.averageW', 'W', 'power of rewriting all weights each time the retention is over', () => quotient('device.refresh.averageW', 'W', sources.figure('device.refresh.energyJ'), sources.figure('device.retentionS')));
   }
+  if (levels !== null) describeLevels(sources, levels, define);
   if (drift === null) return;
   const exponent = (): Derivation => deviceConstant(sources, 'drift.exponent');
   const reference = (): Derivation => deviceConstant(sources, 'drift.reference');
@@ -45,6 +46,16 @@ function describeCells(sources: Sources, { refresh, drift }: NonNullable<Result[
     const [share, nu, t0] = [number(0.95, 'share that is kept'), exponent(), reference()];
     return law('device.drift.lost5PercentS', 's', timeToDrift(share.value, nu.value, t0.value), 't0 (share ^ (-1 / nu) - 1)', [share, nu, t0]);
   });
+}
+
+function describeLevels(sources: Sources, levels: NonNullable<NonNullable<Result['device']>['levels']>, define: Define): void {
+  const of = (): Derivation[] => [sources.knob('crossbar.cellBits'), leaf('constant', 'device.levels', levels.levels, '', 'levels in use, each with mean and sigma', { ...sources.origin('device.levels'), placeholder: levels.placeholder })];
+  const says = {
+    levels: ['levels of a cell that are in use', '2 ^ bits of a cell, spread over those of the device'],
+    closestSigmas: ['distance of the closest levels', 'conductances of neighbours apart, by the sum of their standard deviations; the least'],
+    misread: ['share of cells that are read as another level', 'Gaussian levels beyond the threshold where two neighbours\' densities are equal, levels equally likely'],
+  } as const;
+  for (const [word, [what, how]] of Object.entries(says)) define(`device.levels.${word}`, '', what, () => law(`device.levels.${word}`, '', levels[word as keyof typeof says] ?? 0, how, of()));
 }
 
 function describeSensing(sources: Sources, { thresholds }: NonNullable<Result['sensing']>, define: Define): void {

@@ -65,6 +65,7 @@ function latencyOf(sources: Sources, stage: Stage, { component, role }: Unit): B
     case 'pooling': return role === 'read window, write maximum'
       ? { base: sources.duration('components.buffer.latency'), counts: 'values of a window', more: sources.duration('components.buffer.writeLatency') }
       : { base: sources.duration(own), counts: 'times' };
+    case 'chipLink': return { base: linkTime(sources, stage), counts: 'waves' };
     case 'mac': return { base: macCycle(sources), counts: 'further cycles of the units', more: sources.duration(own) };
     default: return sources.hasConstant(own) ? { base: sources.duration(own), counts: 'transfers of a wave' } : undefined;
   }
@@ -77,6 +78,14 @@ function intervalOf(sources: Sources, { component }: Unit): Base | undefined {
   const latency = `components.${component}.latency`;
   // Adders and shift&add take the next wave when their first step is done.
   return { base: sources.hasConstant(latency) ? sources.duration(latency) : slot(sources), counts: 'steps' };
+}
+
+/** A wave's share of the bits that come from another chip, over the rate of the links. */
+function linkTime(sources: Sources, { name, pass, layer, units }: Stage): Derivation {
+  const { latencyS } = units.find(({ component }) => component === 'chipLink')!;
+  return law('bits of a wave over the links', 's', latencyS, 'bits by waves and rate, up to whole bits and the next edge of the clock', [
+    sources.figure(`actions.chipLink.transfer.${pass}.${layer}.count`), sources.figure(`stages.${name}.starts`), sources.figure(`stages.${name}.waves`), sources.knob('links.chip.rate', 'bit/s'),
+  ]);
 }
 
 const macCycle = (sources: Sources): Derivation => sources.duration(sources.hasConstant('components.mac.interval') ? 'components.mac.interval' : 'components.mac.latency');
