@@ -197,6 +197,9 @@ export function knobDefault(group: string, knob: string): unknown {
 /** A checked config: SI units, defaults filled in. */
 export type Config = z.output<typeof configSchema>;
 
+/** Bits that a weight takes in cells: its own, or those of its codebook's fixed-point words. */
+export const storedBits = ({ codebook, bits, codeWordBits = bits }: Config['weights']): number => (codebook === 'uniform' ? bits : codeWordBits);
+
 /** Numbers of images that a mode runs (interface.md, `workload`). */
 export interface ResolvedWorkload {
   mode: Config['workload']['mode'];

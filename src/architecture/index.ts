@@ -1,6 +1,6 @@
 // The config of a run and what a mode makes of it.
 
-export { configSchema, resolveWorkload, type Config, type ResolvedWorkload } from './config.js';
+export { configSchema, resolveWorkload, storedBits, type Config, type ResolvedWorkload } from './config.js';
 export { worstLineCurrent } from './currents.js';
 export { resolveLaws, type LawUse } from './laws.js';
 export { checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } from './load.js';

@@ -1,7 +1,7 @@
 // The flags of the commands; nothing here loads the simulator, so that `--help` is quick.
 
 import type { Argv } from 'yargs';
-import { CODEBOOK_METHODS, ROUNDINGS, SIZED_FORMATS, STARTS, type RoundingName } from '../numerics/quantizers/names.js';
+import { CELLS, CODEBOOK_METHODS, EXPONENT_RULES, ROUNDINGS, SIGNS, SIZED_FORMATS, STARTS, type ExponentRule, type RoundingName } from '../numerics/quantizers/names.js';
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -82,19 +82,26 @@ export const sweepFlags = <T>(yargs: Argv<T>) =>
 export interface QuantizeFlags extends CommonOptions {
   model: string;
   method: string;
-  bits: number;
+  bits: number | undefined;
   per: 'tensor' | 'channel';
   zero: boolean;
   biases: boolean;
   only: string[];
-  rounding: RoundingName;
+  rounding: RoundingName | undefined;
   fractionBits: number | undefined;
+  exponentRule: ExponentRule | undefined;
+  overflowRate: number | undefined;
   exponentBits: number | undefined;
-  start: (typeof STARTS)[number];
+  start: (typeof STARTS)[number] | undefined;
   importance: string | undefined;
-  rangeExponent: number;
-  densityExponent: number;
-  steps: number;
+  rangeExponent: number | undefined;
+  densityExponent: number | undefined;
+  steps: number | undefined;
+  cells: (typeof CELLS)[number] | undefined;
+  sign: (typeof SIGNS)[number] | undefined;
+  device: string | undefined;
+  wordBits: number | undefined;
+  cellBits: number | undefined;
 }
 
 /** Adds the options of `QuantizeFlags`. */
@@ -102,19 +109,26 @@ export const quantizeFlags = <T>(yargs: Argv<T>) =>
   yargs
     .positional('model', { type: 'string', demandOption: true, describe: 'A .pt, .pth, .safetensors, .npz, .npy or .onnx file' })
     .option('method', { type: 'string', requiresArg: true, demandOption: true, describe: `${[...CODEBOOK_METHODS, ...SIZED_FORMATS].join(', ')}, a small float (float8_e4m3fn, ...) or MX format (mxfp4_e2m1, ...)` })
-    .option('bits', { type: 'number', requiresArg: true, default: 8, describe: 'Bits of a code' })
+    .option('bits', { type: 'number', requiresArg: true, describe: 'Bits of a code (default 8; small floats and MX formats have their own)' })
     .option('per', { choices: ['tensor', 'channel'] as const, default: 'tensor' as const, describe: 'One codebook or exponent a tensor, or one for each index of its first axis' })
     .option('zero', { type: 'boolean', default: false, describe: 'Codebooks: 0 is one of the levels' })
     .option('biases', { type: 'boolean', default: false, describe: 'Also tensors of one axis' })
     .option('only', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Only tensors whose name contains this (repeatable)' })
-    .option('rounding', { choices: ROUNDINGS, default: 'nearest-even' as const, describe: 'Formats: rounding' })
-    .option('fraction-bits', { type: 'number', requiresArg: true, describe: 'fixed, dfp: the last bit weighs 2^-N (default: fixed bits - 1, dfp by range)' })
+    .option('rounding', { choices: ROUNDINGS, describe: 'Formats: rounding (default nearest-even)' })
+    .option('fraction-bits', { type: 'number', requiresArg: true, describe: 'fixed, dfp: the last bit weighs 2^-N (default: fixed bits - 1, dfp by its rule)' })
+    .option('exponent-rule', { choices: EXPONENT_RULES, describe: 'dfp: how the shared exponent is chosen (default range)' })
+    .option('overflow-rate', { type: 'number', requiresArg: true, describe: 'dfp, overflow-rate: share of the values that may saturate (default 1e-4)' })
     .option('exponent-bits', { type: 'number', requiresArg: true, describe: 'posit (default 2), log-tapered (default 1)' })
-    .option('start', { choices: STARTS, default: 'best' as const, describe: 'k-means: first levels' })
+    .option('start', { choices: STARTS, describe: 'k-means: first levels (default best)' })
     .option('importance', { type: 'string', requiresArg: true, describe: 'clipped, importance, k-means: file with a weight for each value (mean squared gradients)' })
-    .option('range-exponent', { type: 'number', requiresArg: true, default: 0, describe: 'importance: a of |x|^a rho^b' })
-    .option('density-exponent', { type: 'number', requiresArg: true, default: 1 / 3, describe: 'importance: b of |x|^a rho^b' })
-    .option('steps', { type: 'number', requiresArg: true, default: 1, describe: 'log: powers of 2^(1/N)' });
+    .option('range-exponent', { type: 'number', requiresArg: true, describe: 'importance: a of |x|^a rho^b (default 0)' })
+    .option('density-exponent', { type: 'number', requiresArg: true, describe: 'importance: b of |x|^a rho^b (default 1/3)' })
+    .option('steps', { type: 'number', requiresArg: true, describe: 'log: powers of 2^(1/N) (default 1)' })
+    .option('cells', { choices: CELLS, describe: 'Codebooks: adds what cells hold to codes.npz: a conductance proportional to the code value, or slices of a fixed-point word' })
+    .option('sign', { choices: SIGNS, describe: 'cells: signed values by pairs of cells or by an offset (default differential)' })
+    .option('device', { type: 'string', requiresArg: true, describe: 'conductances: device with resistances (xbarflow list devices)' })
+    .option('word-bits', { type: 'number', requiresArg: true, describe: 'words: bits of a word (default 8)' })
+    .option('cell-bits', { type: 'number', requiresArg: true, describe: 'words: bits of a cell (default 2)' });
 
 /** Options of `explain`. */
 export interface ExplainFlags extends CommonOptions {

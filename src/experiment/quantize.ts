@@ -2,8 +2,13 @@
 
 import seedrandom from 'seedrandom';
 import { UserError } from '../config/index.js';
-import { quantizationError, quantizeValues, type MethodOptions, type QuantizedValues, type RoundingName } from '../numerics/quantizers/index.js';
-import { isFloat, type Tensor, type TensorData } from '../workload/tensors/index.js';
+import { codebookConductances, codebookWords, quantizationError, quantizeValues, type Codebook, type MethodOptions, type QuantizedValues, type RoundingName, type Sign } from '../numerics/quantizers/index.js';
+import { isFloat, storedType, type Tensor, type TensorData } from '../workload/tensors/index.js';
+
+/** What cells hold of a codebook; see `codebookConductances` and `codebookWords`. */
+export type CellOptions =
+  | { readonly kind: 'conductances'; readonly sign: Sign; /** S */ readonly least: number; /** S */ readonly most: number }
+  | { readonly kind: 'words'; readonly sign: Sign; readonly wordBits: number; readonly cellBits: number };
 
 export interface QuantizeOptions extends Omit<MethodOptions, 'rounding'> {
   readonly rounding: RoundingName;
@@ -14,15 +19,18 @@ export interface QuantizeOptions extends Omit<MethodOptions, 'rounding'> {
   /** Only tensors whose name contains one of these; all, if empty. */
   readonly only: readonly string[];
   readonly seed: number;
+  /** Codebook methods: adds what cells hold to the codes. */
+  readonly cells?: CellOptions;
 }
 
-/** One tensor's row. Numbers that are infinite (no error) are null. */
+/** One tensor's row. */
 export interface QuantizedLayer {
   readonly name: string;
   readonly shape: readonly number[];
   readonly elements: number;
   /** Different values that the tensor takes now. */
   readonly levels: number;
+  /** Null without an error (`maxError` 0). */
   readonly snrDb: number | null;
   readonly meanSquareError: number;
   readonly maxError: number;
@@ -38,7 +46,7 @@ export interface QuantizedModel {
   readonly layers: readonly QuantizedLayer[];
   /** All tensors of the model, the quantized ones with their new values in their old type. */
   readonly tensors: readonly Tensor[];
-  /** Integer codes of the quantized tensors, and what gives them their values: `NAME.codebook`, `NAME.fraction_bits`, `NAME.block_scales`. */
+  /** Integer codes of the quantized tensors, and what gives them their values: `NAME.codebook`, `NAME.fraction_bits`, `NAME.block_scales`; what cells hold by level: `NAME.conductance_*` or `NAME.word*`. */
   readonly codes: readonly Tensor[];
 }
 
@@ -65,8 +73,8 @@ export function quantizeModel(tensors: readonly Tensor[], options: QuantizeOptio
 function importanceOf({ name, data }: Tensor, importance: readonly Tensor[] | undefined): Float64Array | undefined {
   if (importance === undefined) return undefined;
   const found = importance.find((tensor) => tensor.name === name);
-  if (found === undefined) throw new UserError(`--importance: has no tensor "${name}"`);
-  if (!isFloat(found) || found.data.length !== data.length) throw new UserError(`--importance: "${name}" has ${found.data.length} elements of ${found.dtype}, expected ${data.length} floats`);
+  if (found === undefined) throw new UserError(`tensor "${name}": --importance has no tensor of this name`);
+  if (!isFloat(found) || found.data.length !== data.length) throw new UserError(`tensor "${name}": --importance has ${found.data.length} elements of ${found.dtype} for it, expected ${data.length} floats`);
   const factors = Float64Array.from(found.data);
   const mean = factors.reduce((sum, x) => sum + x, 0) / factors.length;
   return factors.map((x) => x + IMPORTANCE_FLOOR * mean);
@@ -99,22 +107,55 @@ function quantizeTensor(tensor: Tensor, options: QuantizeOptions, importance: Fl
     fractionBits: parts[0]?.fractionBits === undefined ? null : parts.map(({ fractionBits }) => fractionBits!),
     codebooks: parts[0]?.codebook === undefined ? null : parts.map(({ codebook }) => [...codebook!.levels]),
   };
-  return { layer, tensor: { ...tensor, data: values }, codes: codeTensors(name, shape, parts) };
+  return { layer, tensor: { ...tensor, data: values }, codes: [...codeTensors(name, shape, parts), ...(options.cells === undefined ? [] : cellTensors(name, parts.flatMap(({ codebook }) => codebook ?? []), options.cells))] };
 }
 
+const tensorOf = (name: string, data: TensorData, shape: readonly number[]): Tensor => ({ name, dtype: storedType(data), shape, data });
+
 function codeTensors(name: string, shape: readonly number[], parts: readonly QuantizedValues[]): Tensor[] {
-  const tensor = (suffix: string, data: TensorData, sizes: readonly number[]): Tensor => ({ name: `${name}${suffix}`, shape: sizes, dtype: 'i32', data });
-  const codes = Float64Array.from(parts.flatMap((part) => [...part.codes]));
-  const tensors = [tensor('', narrowest(codes), shape)];
-  const [first] = parts;
-  if (first?.fractionBits !== undefined) tensors.push(tensor('.fraction_bits', Int32Array.from(parts, ({ fractionBits }) => fractionBits!), [parts.length]));
-  if (first?.codebook !== undefined) {
-    // Channels may have fewer levels than others: short codebooks are filled up with NaN.
-    const width = Math.max(...parts.map(({ codebook }) => codebook!.levels.length));
-    tensors.push(tensor('.codebook', Float64Array.from(parts.flatMap(({ codebook }) => Array.from({ length: width }, (_, i) => codebook!.levels[i] ?? NaN))), [parts.length, width]));
+  const codes = new Float64Array(parts.reduce((sum, part) => sum + part.codes.length, 0));
+  let place = 0;
+  for (const part of parts) {
+    codes.set(part.codes, place);
+    place += part.codes.length;
   }
-  if (first?.blockScales !== undefined) tensors.push(tensor('.block_scales', Uint8Array.from(parts.flatMap(({ blockScales }) => [...blockScales!])), [parts.reduce((sum, { blockScales }) => sum + blockScales!.length, 0)]));
+  const tensors = [tensorOf(name, narrowest(codes), shape)];
+  const [first] = parts;
+  if (first?.fractionBits !== undefined) tensors.push(tensorOf(`${name}.fraction_bits`, Int32Array.from(parts, ({ fractionBits }) => fractionBits!), [parts.length]));
+  if (first?.codebook !== undefined) tensors.push(byLevel(`${name}.codebook`, parts.map(({ codebook }) => codebook!.levels)));
+  if (first?.blockScales !== undefined) tensors.push(tensorOf(`${name}.block_scales`, Uint8Array.from(parts.flatMap(({ blockScales }) => [...blockScales!])), [parts.reduce((sum, { blockScales }) => sum + blockScales!.length, 0)]));
   return tensors;
+}
+
+/** A row for each channel. Channels may have fewer levels than others: short rows are filled up with NaN. */
+function byLevel(name: string, rows: readonly Float64Array[]): Tensor {
+  const width = Math.max(...rows.map(({ length }) => length));
+  const data = new Float64Array(rows.length * width).fill(NaN);
+  rows.forEach((row, i) => { data.set(row, i * width); });
+  return tensorOf(name, data, [rows.length, width]);
+}
+
+/** By channel and level: conductances in siemens with the value of one siemens, or words with their digits (least significant slice first). */
+function cellTensors(name: string, codebooks: readonly Codebook[], cells: CellOptions): Tensor[] {
+  if (cells.kind === 'conductances') {
+    const made = codebooks.map((codebook) => codebookConductances(codebook, cells.sign, cells.least, cells.most));
+    return [
+      byLevel(`${name}.conductance_positive`, made.map(({ positive }) => positive)),
+      byLevel(`${name}.conductance_negative`, made.map(({ negative }) => negative)),
+      tensorOf(`${name}.value_per_siemens`, Float64Array.from(made, ({ valuePerSiemens }) => valuePerSiemens), [made.length]),
+    ];
+  }
+  const made = codebooks.map((codebook) => codebookWords(codebook, cells.sign, cells.wordBits, cells.cellBits));
+  const slices = Math.ceil(cells.wordBits / cells.cellBits);
+  const digits = (key: string, rows: readonly (readonly Uint32Array[])[]): Tensor[] =>
+    Array.from({ length: slices }, (_, slice) => byLevel(`${name}.${key}_${slice}`, rows.map((row) => Float64Array.from(row, (word) => word[slice]!))));
+  const negative = made.flatMap((words) => (words.negative === undefined ? [] : [words.negative]));
+  return [
+    byLevel(`${name}.word`, made.map(({ words }) => Float64Array.from(words))),
+    tensorOf(`${name}.word_fraction_bits`, Int32Array.from(made, ({ fractionBits }) => fractionBits), [made.length]),
+    ...digits('word_positive', made.map(({ positive }) => positive)),
+    ...(negative.length > 0 ? digits('word_negative', negative) : []),
+  ];
 }
 
 /** Integers in the narrowest type that holds them. */

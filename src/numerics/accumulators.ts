@@ -24,6 +24,7 @@ export class Kulisch {
   private real = true;
   private readonly fractionBits: number;
   private readonly overflow: KulischOptions['overflow'];
+  private readonly least: bigint;
   private readonly most: bigint;
 
   constructor({ integerBits, fractionBits, overflow }: KulischOptions) {
@@ -33,6 +34,8 @@ export class Kulisch {
     this.fractionBits = fractionBits;
     this.overflow = overflow;
     this.most = (1n << BigInt(this.bits - 1)) - 1n;
+    // 10..0 is "not a real" where there is such.
+    this.least = overflow === 'nar' ? -this.most : -this.most - 1n;
   }
 
   /** Adds an exact value; undefined (NaN, NaR, infinity) makes the sum "not a real". */
@@ -49,13 +52,13 @@ export class Kulisch {
   addInteger(units: bigint): void {
     if (this.overflow === 'latch' && this.overflows > 0) return;
     const sum = this.sum + units;
-    if (sum <= this.most && sum >= -this.most - 1n) {
+    if (sum <= this.most && sum >= this.least) {
       this.sum = sum;
       return;
     }
     this.overflows++;
     if (this.overflow === 'wrap') this.sum = BigInt.asIntN(this.bits, sum);
-    else if (this.overflow !== 'nar') this.sum = sum > 0n ? this.most : -this.most - 1n;
+    else if (this.overflow !== 'nar') this.sum = sum > 0n ? this.most : this.least;
     else this.real = false;
   }
 

@@ -1,5 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
+import { zipSync } from 'fflate';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/config/index.js';
@@ -147,6 +148,8 @@ describe('PyTorch files', () => {
     await refused(zip({ 'm/data.pkl': statePickle() }), 'a.pt', 'there is no storage "0"');
     const bomb = join([0x80, 2], ']', ...Array.from({ length: 60 }, () => join('2', [0x86], '')), '.');
     await refused(pt(bomb), 'a.pt', /items|nested/);
+    // 20 million EMPTY_LISTs and POPs in 20 kB.
+    await refused(zipSync({ 'm/data.pkl': new Uint8Array(20_000_000).map((_, i) => (i % 2 === 0 ? 0x5d : 0x30)) }), 'a.pt', 'more than 10000000 steps');
   });
 });
 

@@ -4,15 +4,7 @@ import { ceilLog2, scale } from './double.js';
 import { clamp, roundScaled } from './fixed-point.js';
 import { requireInteger, refuseNaN } from './format.js';
 import { roundMagnitude, type Rounding } from './rounding.js';
-
-/**
- * How the shared exponent is chosen; c = ceil(log2 max|x|).
- * - `range`: bits - 1 - c, the weight rule of Ristretto; a maximum just at a power of two may saturate.
- * - `ristretto-activations`: bits - c, deliberately one bit short (Gysel et al. 2016, source of `Ristretto`).
- * - `no-saturation`: the largest exponent at which nothing saturates.
- * - `overflow-rate`: the largest at which at most `maxOverflowRate` of the values saturate (after Courbariaux et al. 2014, section 5).
- */
-export type ExponentRule = 'range' | 'ristretto-activations' | 'no-saturation' | 'overflow-rate';
+import type { ExponentRule } from '../quantizers/names.js';
 
 export interface DynamicFixedPointOptions {
   /** All bits, the sign included; 2 to 32. */
@@ -54,10 +46,12 @@ export function chooseFractionBits(values: ArrayLike<number>, { bits, rule = 'ra
   const byRange = bits - 1 - ceilLog2(most);
   if (rule === 'range') return byRange;
   if (rule === 'ristretto-activations') return byRange + 1;
-  const safe = saturations(values, bits, byRange, rounding) > 0 ? byRange - 1 : byRange;
-  if (rule === 'no-saturation') return safe;
-  let fractionBits = safe;
-  while (fractionBits < safe + bits && saturations(values, bits, fractionBits + 1, rounding) <= maxOverflowRate * values.length) fractionBits++;
+  // A value that stochastic rounding may take beyond the range counts as saturated.
+  const worst: Rounding = typeof rounding === 'object' ? { random: () => 0 } : rounding;
+  const allowed = rule === 'no-saturation' ? 0 : maxOverflowRate * values.length;
+  // Just above a negative power of two the largest magnitude still rounds to the least integer.
+  let fractionBits = byRange - 1;
+  while (fractionBits < byRange + bits && saturations(values, bits, fractionBits + 1, worst) <= allowed) fractionBits++;
   return fractionBits;
 }
 
@@ -114,6 +108,7 @@ export interface Int32Dot {
 
 /** Sum of a_i b_i from `start`, in 32 bits that wrap or saturate. Its exponent is the sum of the operands'. Integers of 16 bits or fewer. */
 export function dotInt32(a: ArrayLike<number>, b: ArrayLike<number>, start = 0, overflow: 'wrap' | 'saturate' = 'saturate'): Int32Dot {
+  if (a.length !== b.length) throw new RangeError(`dot product of ${a.length} and ${b.length} integers`);
   let sum = start;
   let overflows = 0;
   for (let i = 0; i < a.length; i++) {

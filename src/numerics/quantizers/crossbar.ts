@@ -3,9 +3,7 @@
 import { toDynamicFixedPoint } from '../formats/dynamic-fixed-point.js';
 import { requireInteger } from '../formats/format.js';
 import type { Codebook } from './codebook.js';
-
-/** `differential`: a positive and a negative cell, at most one above the least conductance. `offset`: one cell, a reference column gives what is subtracted. */
-export type Sign = 'differential' | 'offset';
+import type { Sign } from './names.js';
 
 /** Conductances by level. `(positive - negative) * valuePerSiemens` is the level exactly up to double rounding. */
 export interface CellConductances {

@@ -17,8 +17,10 @@ export interface LogarithmicOptions {
 export function logarithmicCodebook(values: ArrayLike<number>, { bits, stepsPerOctave = 1, rounding = 'logarithmic' }: LogarithmicOptions): Codebook {
   if (!Number.isInteger(bits) || bits < 2 || bits > 16) throw new RangeError(`logarithmic codebook of ${bits} bits; expected an integer from 2 to 16`);
   requireLevels(2 ** bits - 1);
-  const top = logExponent(maxMagnitude(values), stepsPerOctave);
-  if (top === undefined) return constantCodebook();
+  const rounded = logExponent(maxMagnitude(values), stepsPerOctave);
+  if (rounded === undefined) return constantCodebook();
+  // 2^1024 is no double.
+  const top = Math.min(rounded, 1024 * stepsPerOctave - 1);
   const number = 2 ** (bits - 1) - 1;
   const steps = Array.from({ length: number }, (_, i) => top - number + 1 + i);
   const powers = steps.map((step) => logValue(step, stepsPerOctave)).filter((power) => power > 0);

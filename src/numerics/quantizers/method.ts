@@ -1,6 +1,7 @@
 // Every way to quantize an array, behind one function: codebooks and number formats.
 
-import { chooseFractionBits, fromDynamicFixedPoint, toDynamicFixedPoint, type ExponentRule } from '../formats/dynamic-fixed-point.js';
+import { chooseFractionBits, fromDynamicFixedPoint, maxMagnitude, toDynamicFixedPoint } from '../formats/dynamic-fixed-point.js';
+import { decodeArray, encodeArray } from '../formats/bulk.js';
 import { fixedPoint } from '../formats/fixed-point.js';
 import type { NumberFormat } from '../formats/format.js';
 import { logTapered } from '../formats/log-tapered.js';
@@ -12,7 +13,7 @@ import { decodeCodebook, encodeCodebook, saturationLimits, type Codebook } from 
 import { importanceCodebook, type ImportanceOptions } from './importance.js';
 import { kMeansCodebook, type Start } from './k-means.js';
 import { logarithmicCodebook, type LogarithmicOptions } from './logarithmic.js';
-import { CODEBOOK_METHODS, SIZED_FORMATS, type CodebookMethod } from './names.js';
+import { CODEBOOK_METHODS, SIZED_FORMATS, type CodebookMethod, type ExponentRule } from './names.js';
 import { tanhCodebook } from './tanh.js';
 import { clippedCodebook, minMaxCodebook, symmetricCodebook } from './uniform.js';
 import { weightedEntropyCodebook } from './weighted-entropy.js';
@@ -32,6 +33,8 @@ export interface MethodOptions {
   /** `fixed`: weight of the last bit 2^-fractionBits. `dfp`: fixes the shared exponent. */
   readonly fractionBits?: number;
   readonly exponentRule?: ExponentRule;
+  /** `dfp` with `overflow-rate`: the share of values that may saturate. */
+  readonly maxOverflowRate?: number;
   /** `posit`, `log-tapered`: exponent bits. */
   readonly exponentBits?: number;
   readonly start?: Start;
@@ -82,9 +85,13 @@ const isCodebookMethod = (options: MethodOptions): options is MethodOptions & { 
 const isMx = (method: Method): method is MxName => (MX_NAMES as readonly string[]).includes(method);
 const isMinifloat = (method: Method): method is MinifloatName => (MINIFLOAT_NAMES as readonly string[]).includes(method);
 
+/** Bits of a code of the formats that have their own number. */
+export const ownBits = (method: Method): number | undefined => (isMinifloat(method) ? standardFloat(method).bits : isMx(method) ? mxFormat(method).element.bits : undefined);
+
 /** Quantizes an array. An empty array gives empty ones. @throws RangeError for NaN, infinities, and parameters out of range */
 export function quantizeValues(values: Float32Array | Float64Array, options: MethodOptions, importance?: ArrayLike<number>): QuantizedValues {
   const { method, bits, rounding = 'nearest-even' } = options;
+  maxMagnitude(values);
   const none = { codebook: undefined, fractionBits: undefined, blockScales: undefined };
   if (isCodebookMethod(options)) {
     const codebook = codebookFor(values, options, importance);
@@ -93,7 +100,7 @@ export function quantizeValues(values: Float32Array | Float64Array, options: Met
     return { ...none, values: decodeCodebook(codebook, codes), codes: Float64Array.from(codes), saturated: count(values, (x) => x < least || x > most), codebook };
   }
   if (method === 'dfp') {
-    const fractionBits = options.fractionBits ?? chooseFractionBits(values, { bits, rounding, ...(options.exponentRule === undefined ? {} : { rule: options.exponentRule }) });
+    const fractionBits = options.fractionBits ?? chooseFractionBits(values, { bits, rounding, ...(options.exponentRule === undefined ? {} : { rule: options.exponentRule }), ...(options.maxOverflowRate === undefined ? {} : { maxOverflowRate: options.maxOverflowRate }) });
     const quantized = toDynamicFixedPoint(values, { bits, fractionBits, rounding });
     return { ...none, values: fromDynamicFixedPoint(quantized), codes: Float64Array.from(quantized.integers), saturated: quantized.saturated, fractionBits };
   }
@@ -106,9 +113,9 @@ export function quantizeValues(values: Float32Array | Float64Array, options: Met
     return { ...none, values: Float64Array.from(decoded), codes: Float64Array.from(beyond), saturated: count(values, (x, i) => Math.abs(x) > top * 2 ** (blocks[Math.floor(i / format.blockSize)]!.scale - 127)), blockScales: Uint8Array.from(blocks, ({ scale }) => scale) };
   }
   const format = formatFor(options);
-  const codes = Float64Array.from(values, (x) => format.encode(x, rounding));
+  const codes = Float64Array.from(encodeArray(format, values, rounding));
   const [least, most] = rangeOf(format);
-  return { ...none, values: codes.map((code) => format.decode(code)), codes, saturated: count(values, (x) => x < least || x > most) };
+  return { ...none, values: decodeArray(format, codes), codes, saturated: count(values, (x) => x < least || x > most) };
 }
 
 function count(values: Float32Array | Float64Array, beyond: (x: number, i: number) => boolean): number {

@@ -13,3 +13,20 @@ export type RoundingName = (typeof ROUNDINGS)[number];
 
 /** First levels of k-means. */
 export const STARTS = ['best', 'linear', 'quantile', 'importance'] as const;
+
+/**
+ * How the exponent that a tensor shares (dynamic fixed point) is chosen; c = ceil(log2 max|x|).
+ * - `range`: bits - 1 - c, the weight rule of Ristretto; a maximum just at a power of two may saturate.
+ * - `ristretto-activations`: bits - c, deliberately one bit short (Gysel et al. 2016, source of `Ristretto`).
+ * - `no-saturation`: the largest exponent at which nothing saturates.
+ * - `overflow-rate`: the largest at which at most a given share of the values saturates (after Courbariaux et al. 2014, section 5).
+ */
+export const EXPONENT_RULES = ['range', 'ristretto-activations', 'no-saturation', 'overflow-rate'] as const;
+export type ExponentRule = (typeof EXPONENT_RULES)[number];
+
+/** What cells hold of a codebook: conductances proportional to the code values (one cell a weight), or fixed-point words sliced over cells. */
+export const CELLS = ['conductances', 'words'] as const;
+
+/** `differential`: a positive and a negative cell, at most one above the least conductance. `offset`: one cell, a reference column gives what is subtracted. */
+export const SIGNS = ['differential', 'offset'] as const;
+export type Sign = (typeof SIGNS)[number];

@@ -1,5 +1,6 @@
 // Uniform quantizers: levels at equal distances.
 
+import { powerOfSameSize } from '../formats/double.js';
 import { constantCodebook, nearestCodebook, requireLevels, type Codebook } from './codebook.js';
 import { sortValues, type SortedValues } from './sorted.js';
 
@@ -81,13 +82,14 @@ export function clippedCodebook(values: ArrayLike<number>, { levels, zero = true
   return best;
 }
 
-/** Weighted sum of (x - level)^2. */
+/** Weighted sum of (x - level)^2, in units of the square of a power of two near the largest value. */
 export function squaredError({ values, importance }: SortedValues, { levels, thresholds }: Codebook): number {
+  const unit = powerOfSameSize(Math.max(Math.abs(values[0] ?? 0), Math.abs(values.at(-1) ?? 0)));
   let error = 0;
   let i = 0;
   levels.forEach((level, code) => {
     const last = thresholds[code] ?? Infinity;
-    for (; i < values.length && values[i]! <= last; i++) error += (values[i]! - level) ** 2 * (importance?.[i] ?? 1);
+    for (; i < values.length && values[i]! <= last; i++) error += ((values[i]! - level) / unit) ** 2 * (importance?.[i] ?? 1);
   });
   return error;
 }

@@ -1,5 +1,6 @@
 // Weighted-entropy quantization of weights. Park, Ahn and Yoo, CVPR 2017.
 
+import { powerOfSameSize } from '../formats/double.js';
 import { roundMagnitude } from '../formats/rounding.js';
 import { constantCodebook, requireLevels, withZero, type Codebook } from './codebook.js';
 import { sortValues } from './sorted.js';
@@ -49,7 +50,9 @@ function clusters(magnitudes: Float64Array, wanted: number, { candidates, passes
   const length = magnitudes.length;
   if (length === 0) return [];
   const square = new Float64Array(length + 1);
-  magnitudes.forEach((x, i) => (square[i + 1] = square[i]! + x * x));
+  // Squares of subnormals would vanish.
+  const unit = powerOfSameSize(magnitudes[length - 1]!);
+  magnitudes.forEach((x, i) => (square[i + 1] = square[i]! + (x / unit) ** 2));
   const mean = (from: number, to: number): number => (square[to]! - square[from]!) / (to - from);
   const gain = (from: number, to: number): number => {
     const share = (to - from) / length;
@@ -78,6 +81,6 @@ function clusters(magnitudes: Float64Array, wanted: number, { candidates, passes
   }
   return borders.slice(1).map((to, i) => {
     const from = borders[i]!;
-    return { level: Math.sqrt(mean(from, to)), least: magnitudes[from]!, most: magnitudes[to - 1]! };
+    return { level: Math.sqrt(mean(from, to)) * unit, least: magnitudes[from]!, most: magnitudes[to - 1]! };
   });
 }

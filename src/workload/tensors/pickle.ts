@@ -31,6 +31,9 @@ export interface PickleResult {
   readonly end: number;
 }
 
+/** Steps of a pickle; a tensor takes about 60. */
+const MOST_STEPS = 10_000_000;
+
 const MARK = Symbol('mark');
 type Slot = PickleValue | typeof MARK;
 
@@ -53,7 +56,8 @@ class Interpreter {
   }
 
   run(): PickleResult {
-    for (;;) {
+    for (let steps = 0; ; steps++) {
+      if (steps > MOST_STEPS) throw new Error(`pickle: more than ${MOST_STEPS} steps`);
       const code = this.take(1)[0]!;
       if (code === 0x2e) {
         const value = this.pop();
