@@ -66,10 +66,46 @@ describe('xbarflow quantize', () => {
     [['--method', 'log', '--bits', '1'], 'logarithmic codebook of 1 bits; expected an integer from 2 to 16'],
     [['--method', 'k-means', '--only', 'conv'], 'no tensor to quantize has a name with conv (there are fc.weight, fc.bias, steps)'],
     [['--method', 'k-means', '--importance', model, '--only', 'nothing'], 'no tensor to quantize'],
+    [['--method', 'dfp', '--start', 'linear'], '--start: has no effect with --method dfp; expected k-means'],
+    [['--method', 'k-means', '--rounding', 'up'], '--rounding: has no effect with --method k-means; expected a number format'],
+    [['--method', 'mxfp4_e2m1', '--bits', '8'], '--bits: found 8, but mxfp4_e2m1 has 4'],
+    [['--method', 'dfp', '--overflow-rate', '0.1'], '--overflow-rate: needs --exponent-rule overflow-rate'],
+    [['--method', 'dfp', '--cells', 'words'], '--cells: has no effect with --method dfp; expected a codebook method'],
+    [['--method', 'k-means', '--cells', 'conductances'], '--cells conductances: needs --device'],
+    [['--method', 'k-means', '--cells', 'conductances', '--device', 'none'], '--device: none has no resistance.on'],
+    [['--method', 'k-means', '--cells', 'words', '--cell-bits', '9'], '--cell-bits: found 9, expected a whole number from 1 to 8'],
   ])('%j: one line, status 2', (args, message) => {
     const { status, stdout, stderr } = quantize(model, ...args);
     expect([status, stdout, stderr.split('\n').length]).toEqual([2, '', 2]);
     expect(stderr).toContain(message);
+  });
+
+  it('cells of a codebook: conductances of a device, or words in slices, give the weights back', async () => {
+    const codesOf = async (...args: string[]): Promise<Map<string, number[]>> => {
+      const out = mkdtempSync(join(folder, 'cells-'));
+      expect(quantize(model, '--method', 'k-means', '--bits', '4', '--out', out, ...args).status).toBe(0);
+      return new Map((await readTensors(new Uint8Array(readFileSync(join(out, 'codes.npz'))), 'codes.npz')).map(({ name, data }) => [name.replace('fc.weight', 'w'), Array.from(data, Number)]));
+    };
+    const analog = await codesOf('--cells', 'conductances', '--device', 'stt-multilevel');
+    analog.get('w.codebook')!.forEach((level, i) => {
+      const [positive, negative] = [analog.get('w.conductance_positive')![i]!, analog.get('w.conductance_negative')![i]!];
+      expect((positive - negative) * analog.get('w.value_per_siemens')![0]!).toBeCloseTo(level, 12);
+      // configs/devices/stt-multilevel.yaml: 3.5 to 8.05 kohm.
+      for (const g of [positive, negative]) expect(g > 0.9999 / 8050 && g < 1.0001 / 3500).toBe(true);
+    });
+    const words = await codesOf('--cells', 'words', '--word-bits', '8', '--cell-bits', '3', '--sign', 'offset');
+    const unit = 2 ** -words.get('w.word_fraction_bits')![0]!;
+    words.get('w.codebook')!.forEach((level, i) => {
+      const word = [0, 1, 2].reduce((sum, slice) => sum + words.get(`w.word_positive_${slice}`)![i]! * 8 ** slice, -128);
+      expect(words.get('w.word')![i]).toBe(word);
+      expect(Math.abs(word * unit - level)).toBeLessThanOrEqual(unit / 2);
+    });
+    expect(words.has('w.word_negative_0')).toBe(false);
+  });
+
+  it('dynamic fixed point by overflow rate', () => {
+    const bits = (...args: string[]): number => (JSON.parse(quantize(model, '--method', 'dfp', '--bits', '4', '--format', 'json', ...args).stdout) as { layers: QuantizedLayer[] }).layers[0]!.fractionBits![0]!;
+    expect(bits('--exponent-rule', 'overflow-rate', '--overflow-rate', '0.6')).toBeGreaterThan(bits('--exponent-rule', 'no-saturation'));
   });
 
   it('a file that is not there or lies: its name, status 2, nothing written', () => {

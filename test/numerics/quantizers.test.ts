@@ -3,6 +3,7 @@ import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
 import { codeOf, codebookConductances, codebookWords, decodeCodebook, encodeCodebook, importanceCodebook, kMeansCodebook, logarithmicCodebook, minMaxCodebook, quantizationError, quantizeValues, saturationLimits, symmetricCodebook, clippedCodebook, tanhActivation, tanhCodebook, weightedEntropyCodebook, METHODS, CODEBOOK_METHODS, codebookFor, type Codebook } from '../../src/numerics/quantizers/index.js';
 import { logQuant } from '../../src/numerics/formats/log-quant.js';
+import { sortValues } from '../../src/numerics/quantizers/sorted.js';
 
 const snr = (values: Float64Array, codebook: Codebook): number => quantizationError(values, decodeCodebook(codebook, encodeCodebook(codebook, values))).snrDb;
 const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true });
@@ -25,10 +26,20 @@ describe('quantizers on N(0, 1)', () => {
   });
 
   it('importance (0, 1/3) is within 0.1 dB of Lloyd-Max at 4 bits and more (Panter and Dite 1951)', () => {
-    for (const bits of [4, 5, 6]) {
-      const levels = 2 ** bits;
-      expect(snr(gauss, kMeansCodebook(gauss, { levels })) - snr(gauss, importanceCodebook(gauss, { levels }))).toBeLessThan(0.1);
+    const few = normal(100_000, 'test/quantizers/few');
+    for (const [values, widths] of [[gauss, [4, 5, 6, 8]], [few, [4, 5, 6, 7]]] as const) {
+      for (const bits of widths) {
+        const levels = 2 ** bits;
+        expect(snr(values, kMeansCodebook(values, { levels, start: 'importance' })) - snr(values, importanceCodebook(values, { levels })), `${values.length} values, ${bits} bits`).toBeLessThan(0.1);
+      }
     }
+  });
+
+  it('a single outlier takes a level or none, not the levels of a gap without values', () => {
+    const values = gauss.slice(0, 100_000);
+    values[0] = 100;
+    const { thresholds } = importanceCodebook(values, { levels: 256 });
+    expect(thresholds.filter((t) => t > 6 && t < 98).length).toBeLessThan(6);
   });
 
   it('importance (0, 0) cuts the range evenly', () => {
@@ -52,33 +63,56 @@ describe('quantizers on N(0, 1)', () => {
   });
 });
 
-/** Lloyd's algorithm as it is written in textbooks, without sorting. */
-function plainLloyd(values: readonly number[], start: readonly number[]): { centres: number[]; codes: number[] } {
+/** Lloyd's algorithm as it is written in textbooks, without sorting; values just between two centres belong to the lower one. */
+function plainLloyd(values: readonly number[], start: readonly number[], importance = values.map(() => 1)): number[] {
   const centres = [...start];
   let codes: number[] = [];
   for (;;) {
-    const next = values.map((x) => centres.reduce((best, centre, i) => (Math.abs(x - centre) < Math.abs(x - centres[best]!) ? i : best), 0));
-    if (next.every((code, i) => code === codes[i])) return { centres, codes };
+    const next = values.map((x) => centres.filter((centre, i) => i > 0 && x > (centres[i - 1]! + centre) / 2).length);
+    if (next.every((code, i) => code === codes[i])) return [...new Set(centres)].sort((a, b) => a - b);
     codes = next;
     centres.forEach((_, i) => {
-      const own = values.filter((_value, j) => codes[j] === i);
-      if (own.length > 0) centres[i] = own.reduce((a, b) => a + b) / own.length;
+      let [sum, weight] = [0, 0];
+      values.forEach((x, j) => {
+        if (codes[j] !== i) return;
+        sum += importance[j]! * x;
+        weight += importance[j]!;
+      });
+      const own = values.filter((_x, j) => codes[j] === i);
+      if (weight > 0) centres[i] = Math.min(Math.max(...own), Math.max(Math.min(...own), sum / weight));
     });
   }
 }
 
+/** An even start over the range. */
+function evenStart(values: readonly number[], levels: number): number[] {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return Array.from({ length: levels }, (_, i) => (levels === 1 ? (least + most) / 2 : least + ((most - least) * i) / (levels - 1)));
+}
+
 describe('k-means', () => {
-  it('equals the plain algorithm: integers, where sums and borders are exact', () => {
-    // Multiples of 1/4 below 2^12: midpoints of means may still tie in a rounding; such draws differ by one rounding and are excluded by comparing errors too.
-    fc.assert(fc.property(fc.array(fc.integer({ min: -4096, max: 4096 }), { minLength: 2, maxLength: 200 }), fc.integer({ min: 1, max: 16 }), (values, levels) => {
-      const [least, most] = [Math.min(...values), Math.max(...values)];
-      fc.pre(least < most);
-      const start = Array.from({ length: levels }, (_, i) => (levels === 1 ? (least + most) / 2 : least + ((most - least) * i) / (levels - 1)));
-      const plain = plainLloyd(values, start);
-      const ours = kMeansCodebook(values, { levels, start: 'linear' });
-      expect([...ours.levels].length).toBe(new Set(plain.centres).size);
-      [...new Set(plain.centres)].sort((a, b) => a - b).forEach((centre, i) => { expect(ours.levels[i]!).toBeCloseTo(centre, 9); });
+  it('equals the plain algorithm to the last bit: duplicates, fewer values than levels, empty levels', () => {
+    fc.assert(fc.property(fc.array(fc.integer({ min: -40, max: 40 }), { minLength: 2, maxLength: 100 }), fc.integer({ min: 1, max: 24 }), fc.constantFrom(1, 0.1, 1e-9), (integers, levels, unit) => {
+      const values = integers.map((x) => x * unit);
+      fc.pre(new Set(values).size > 1);
+      expect([...kMeansCodebook(values, { levels, start: evenStart(values, levels) }).levels]).toEqual(plainLloyd(values, evenStart(values, levels)).map((x) => x + 0));
     }), { numRuns: 300, seed: 7 });
+  });
+
+  it('equals the plain algorithm to the last bit: values and importances of very different size', () => {
+    const value = fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: -1e-3, max: 1e-3, noNaN: true }), fc.double({ min: -1e4, max: 1e4, noNaN: true }));
+    const weighted = fc.array(fc.tuple(value, fc.oneof(fc.double({ min: 0.5, max: 1, noNaN: true }), fc.double({ min: 1e-12, max: 1e-9, noNaN: true }), fc.constant(1e6))), { minLength: 2, maxLength: 150 });
+    fc.assert(fc.property(weighted, fc.integer({ min: 1, max: 20 }), (pairs, levels) => {
+      const [values, importance] = [pairs.map(([x]) => x), pairs.map(([, weight]) => weight)];
+      fc.pre(new Set(values).size > 1);
+      expect([...kMeansCodebook(values, { levels, start: 'linear', importance }).levels]).toEqual(plainLloyd(values, evenStart(values, levels), importance).map((x) => x + 0));
+    }), { numRuns: 300, seed: 8 });
+  });
+
+  it('sorts long arrays, signed zeros and all, as short ones', () => {
+    const values = Float64Array.from(normal(3000, 'sort'), (x, i) => (i % 7 === 0 ? 0 : i % 11 === 0 ? -0 : i % 13 === 0 ? x * 1e-310 : Math.fround(x)));
+    expect([...sortValues(values).values]).toEqual([...values.slice().sort()]);
+    expect([...sortValues(values, values.map((_, i) => i)).importance!]).toEqual([...values.keys()].sort((a, b) => values[a]! - values[b]! || Number(Object.is(values[b], -0)) - Number(Object.is(values[a], -0)) || a - b));
   });
 
   it('ends at a fixpoint: every level is the mean of its values', () => {
@@ -112,6 +146,26 @@ describe('edges', () => {
     expect([...quantizeValues(same, { method, bits: 4, zero: true }).values].every((x) => x === 0.25)).toBe(true);
     expect(() => quantizeValues(Float64Array.of(1, NaN), { method, bits: 4 })).toThrow(RangeError);
     expect(() => quantizeValues(Float64Array.of(1, Infinity), { method, bits: 4 })).toThrow(RangeError);
+  });
+
+  it.each(METHODS)('%s: NaN and infinities are refused; subnormals and huge values have errors that are numbers', (method) => {
+    const options = { method, bits: 6, exponentBits: 1 };
+    for (const bad of [NaN, Infinity, -Infinity]) expect(() => quantizeValues(Float64Array.of(1, bad, 2), options)).toThrow('expected finite numbers');
+    for (const unit of [5e-324, 1e-310, 1e140]) {
+      const values = Float64Array.from([3, -5, 7, 0, 40, -41], (x) => x * unit);
+      const { snrDb, meanSquare, maxError } = quantizationError(values, quantizeValues(values, options).values);
+      expect([snrDb, meanSquare, maxError].some(Number.isNaN)).toBe(false);
+      expect(snrDb === Infinity).toBe(maxError === 0);
+    }
+  });
+
+  it('scale does not matter to levels: subnormal weights get those of ordinary ones', () => {
+    const values = normal(300, 'scale').map((x) => Math.round(x * 2 ** 20));
+    for (const method of ['clipped', 'weighted-entropy', 'min-max', 'symmetric', 'tanh'] as const) {
+      const ordinary = codebookFor(values, { method, bits: 4 });
+      const small = codebookFor(values.map((x) => x * 2 ** -1050), { method, bits: 4 });
+      small.levels.forEach((level, i) => { expect(Math.abs(level * 2 ** 525 * 2 ** 525 - ordinary.levels[i]!), method).toBeLessThanOrEqual(2 ** -21); });
+    }
   });
 
   it('one level: the mean, the middle or zero', () => {
