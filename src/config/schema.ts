@@ -11,9 +11,12 @@ export interface Sourced<T> {
   note?: string | undefined;
 }
 
+/** Of what kind the quantities among the schemas are. */
+const dimensions = new WeakMap<z.core.$ZodType, Dimension>();
+
 /** A quantity with its unit (`29.31 ns`); the output is the SI number (areas in mm2, capacities in bit). Negative values are refused, and 0 where it must be `positive`. */
-export const quantity = (dimension: Dimension, description: string, { positive: above = false } = {}) =>
-  z.string({ error: `expected a number with a unit, e.g. "${exampleOf(dimension)}"` })
+export const quantity = (dimension: Dimension, description: string, { positive: above = false } = {}) => {
+  const schema = z.string({ error: `expected a number with a unit, e.g. "${exampleOf(dimension)}"` })
     .transform((text, context): number => {
       try {
         const value = parseQuantity(text, dimension);
@@ -26,6 +29,18 @@ export const quantity = (dimension: Dimension, description: string, { positive: 
       }
     })
     .describe(`${description} (quantity in ${unitOf(dimension)}, e.g. "${exampleOf(dimension)}")`);
+  dimensions.set(schema, dimension);
+  return schema;
+};
+
+/** The dimension of the quantity at a path such as `chip.clock`; undefined where there is none. */
+export function dimensionAt(schema: z.core.$ZodType, path: readonly string[]): Dimension | undefined {
+  const [key, ...rest] = path;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return dimensionAt(schema.unwrap(), path);
+  if (key === undefined) return dimensions.get(schema);
+  const inner = schema instanceof z.ZodObject ? (schema.shape as Record<string, z.core.$ZodType | undefined>)[key] : undefined;
+  return inner === undefined ? undefined : dimensionAt(inner, rest);
+}
 
 /** A whole number, by default at least 1. */
 export const count = (description: string, { min = 1, max = Number.MAX_SAFE_INTEGER } = {}) => {
