@@ -50,7 +50,7 @@ function ratioChart(figures: readonly ValidationRow[]): Figure {
         mark: { type: 'point', filled: true, size: 80, opacity: 1 },
         encoding: {
           x: { field: 'ratio' },
-          y: { field: 'name', type: 'nominal', sort: values.map(({ name }) => name), title: null, axis: { labelLimit: 320, grid: true } },
+          y: { field: 'name', type: 'nominal', sort: values.map(({ name }) => name), title: null, axis: { labelLimit: 600, grid: true } },
           color: { field: 'verdict', type: 'nominal', scale: { domain: verdicts.map((verdict) => VERDICTS[verdict].title), range: verdicts.map((verdict) => VERDICTS[verdict].color) }, title: null },
           shape: { field: 'verdict', type: 'nominal', scale: { domain: verdicts.map((verdict) => VERDICTS[verdict].title) }, title: null },
           tooltip: [{ field: 'group' }, { field: 'name' }, { field: 'ratio', format: '.4~r' }, { field: 'verdict' }],

@@ -46,7 +46,7 @@ function rowsOf(things: readonly string[], designs: readonly string[]) {
   return {
     height: 17 * labels.length,
     rowOf: (thing: string, design: string): number => things.indexOf(thing) * designs.length + designs.indexOf(design),
-    y: { field: 'row', type: 'nominal' as const, sort: labels.map((_, i) => i), title: null, axis: { labelExpr: shortLabel(`${JSON.stringify(labels)}[datum.value]`) } },
+    y: { field: 'row', type: 'nominal' as const, sort: labels.map((_, i) => i), title: null, axis: { labelExpr: shortLabel(`${JSON.stringify(labels)}[datum.value]`), labelLimit: NAME_AXIS.labelLimit } },
     color: { type: 'nominal' as const, scale: { domain: [...things], range: things.map((_, i) => PALETTE[i]!) }, sort: [...things], title: null },
   };
 }
@@ -87,7 +87,7 @@ const SPREAD = 20;
 /** The same for ratios, whose labels must fit beside the smallest. */
 const RATIO_SPREAD = 5;
 /** Pixels of a ratio in figures. */
-const LABEL = 48;
+const LABEL = 56;
 
 function stacked(parts: readonly Part[], designs: readonly string[], color: { domain: string[]; range: string[] }, axis: { title: string }, description: string): ChartSpec {
   const values = parts.filter(({ value }) => value > 0).map((part) => ({ ...part, place: color.domain.indexOf(part.part) }));

@@ -32,4 +32,4 @@ export const shortName = (name: string): string => (name.length > MOST_LETTERS ?
 export const shortLabel = (name: string): string => `length(${name}) > ${MOST_LETTERS} ? slice(${name}, 0, ${HEAD}) + '…' + slice(${name}, -${TAIL}) : ${name}`;
 
 /** An axis of names of designs, layers or stages. */
-export const NAME_AXIS = { labelExpr: shortLabel('datum.label'), labelLimit: 220 };
+export const NAME_AXIS = { labelExpr: shortLabel('datum.label'), labelLimit: 280 };
