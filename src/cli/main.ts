@@ -73,7 +73,7 @@ try {
     .command(
       'validate [file]',
       'Published figures against simulated ones; status 1 when one that should agree does not',
-      (y) => y.positional('file', { type: 'string', default: 'published', describe: 'Validation preset or path of a YAML file' }),
+      (y) => figureFlag(y.positional('file', { type: 'string', default: 'published', describe: 'Validation preset or path of a YAML file' })),
       async (flags) => { await (await import('./commands/validate.js')).validate(flags); },
     )
     .command(

@@ -11,6 +11,9 @@ export interface Sourced<T> {
   note?: string | undefined;
 }
 
+/** Of what kind the quantities among the schemas are. */
+const dimensions = new WeakMap<z.core.$ZodType, Dimension>();
+
 /** The schema with its description in the JSON Schema (zod's `.describe`, which copies the schema, takes twice the time). */
 export const described = <S extends z.ZodType>(schema: S, description: string): S => {
   z.globalRegistry.add(schema, { description });
@@ -40,8 +43,19 @@ export const quantity = (dimension: Dimension, description: string, { positive: 
     if (above && value === 0) throw new Error(`expected a quantity above 0, ${example}`);
     return value;
   };
-  return parsed(`a number with a unit, ${example}`, parse, `${description} (quantity in ${unitOf(dimension)}, ${example})`);
+  const schema = parsed(`a number with a unit, ${example}`, parse, `${description} (quantity in ${unitOf(dimension)}, ${example})`);
+  dimensions.set(schema, dimension);
+  return schema;
 };
+
+/** The dimension of the quantity at a path such as `chip.clock`; undefined where there is none. */
+export function dimensionAt(schema: z.core.$ZodType, path: readonly string[]): Dimension | undefined {
+  const [key, ...rest] = path;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return dimensionAt(schema.unwrap(), path);
+  if (key === undefined) return dimensions.get(schema);
+  const inner = schema instanceof z.ZodObject ? (schema.shape as Record<string, z.core.$ZodType | undefined>)[key] : undefined;
+  return inner === undefined ? undefined : dimensionAt(inner, rest);
+}
 
 /** A whole number, by default at least 1. */
 export const count = (description: string, { min = 1, max = Number.MAX_SAFE_INTEGER } = {}) => {

@@ -1,6 +1,7 @@
 // Architectures side by side: ratios to a baseline, and what each ratio comes from.
 
-import { formatEngineering, formatQuantity } from '../config/index.js';
+import { configSchema } from '../architecture/index.js';
+import { dimensionAt, formatEngineering, formatQuantity } from '../config/index.js';
 import { bookOf, explain, type Book } from '../report/explain/index.js';
 import type { Figures, Result } from '../simulation/index.js';
 
@@ -83,8 +84,12 @@ export function knobDifferences(result: Result, baseline: Result): { key: string
     .map((key) => ({ key, baseline: theirs.get(key) ?? '-', value: ours.get(key) ?? '-' }));
 }
 
+/** Every knob of a config by its key, as text with its unit. */
 function flatten(tree: unknown, prefix = ''): Map<string, string> {
-  if (typeof tree !== 'object' || tree === null) return new Map([[prefix, String(tree)]]);
+  if (typeof tree !== 'object' || tree === null) {
+    const dimension = typeof tree === 'number' ? dimensionAt(configSchema, prefix.split('.')) : undefined;
+    return new Map([[prefix, dimension === undefined ? String(tree) : formatQuantity(Number(tree), dimension)]]);
+  }
   return new Map(Object.entries(tree).flatMap(([key, value]) => [...flatten(value, prefix === '' ? key : `${prefix}.${key}`)]));
 }
 

@@ -1,8 +1,7 @@
 // The table of a comparison, with the causes of its ratios below.
 
-import { formatEngineering } from '../config/index.js';
 import { plainNumber } from './numbers.js';
-import { table, type Style } from './tables.js';
+import { metricText, table, type Style } from './tables.js';
 
 /** What the table needs of a comparison. */
 export interface ComparisonView {
@@ -28,7 +27,7 @@ export function compareTables(comparison: ComparisonView, titles: ReadonlyMap<st
     const row = comparison.rows.find((r) => r.metric === metric && r.architecture === architecture)!;
     if (row.value === null) return '-';
     const mark = row.placeholders > 0 && row.value !== 0 ? '*' : '';
-    const value = row.unit === 'GOPS' ? formatEngineering(row.value * 1e9, 'OPS') : row.unit === '' || row.unit.includes('/') || row.unit === 'mm2' ? `${plainNumber(row.value)} ${row.unit}`.trim() : formatEngineering(row.value, row.unit.replace('neurons x cycles', ''));
+    const value = metricText(metric, row.value, row.unit.replace('neurons x cycles', ''));
     const ratio = row.ratio === null || architecture === comparison.baseline ? '' : ` (${plainNumber(row.ratio)}x)`;
     return `${value}${mark}${ratio}`;
   };

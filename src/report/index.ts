@@ -5,4 +5,4 @@ export { energyCsv, layersCsv, toCsv } from './csv.js';
 export { plainNumber } from './numbers.js';
 export { plainStyle, runTables, table, type Style } from './tables.js';
 export { timelineJson, type TimelineDocument, type TraceEvent } from './timeline.js';
-export { validationPage, validationTables, type ValidationRow } from './validation.js';
+export { validationPage, validationTables, type ValidationRow, type Verdict } from './validation.js';

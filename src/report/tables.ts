@@ -19,6 +19,13 @@ export const time = (seconds: number): string => formatQuantity(seconds, 'time')
 export const energy = (joules: number): string => formatQuantity(joules, 'energy');
 export const area = (mm2: number): string => (mm2 >= 1000 ? `${plainNumber(mm2)} mm2` : formatQuantity(mm2, 'area'));
 export const percent = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
+/** A metric of a comparison: counts exact, shares in percent, else in engineering notation. */
+export function metricText(metric: string, value: number, unit: string): string {
+  if (metric.startsWith('utilization.')) return percent(value);
+  if (unit === 'GOPS') return formatEngineering(value * 1e9, 'OPS');
+  if (unit === '' || unit.includes(' ')) return `${Number.isInteger(value) ? count(value) : plainNumber(value)} ${unit}`.trim();
+  return unit.includes('/') || unit === 'mm2' ? `${plainNumber(value)} ${unit}` : formatEngineering(value, unit);
+}
 export const count = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en-US') : String(Number(value.toPrecision(5))));
 
 /**

@@ -3,6 +3,9 @@
 import { plainNumber } from './numbers.js';
 import { table, type Style } from './tables.js';
 
+/** How a simulated figure stands to a published one: equal, within its tolerance, beyond it, or reported and not judged. */
+export type Verdict = 'exact' | 'within' | 'distance' | 'wrong';
+
 /** A published figure beside the simulated one, both in `unit`. */
 export interface ValidationRow {
   group: string;
@@ -13,7 +16,9 @@ export interface ValidationRow {
   simulated: number;
   /** simulated / published - 1. */
   difference: number;
-  verdict: string;
+  verdict: Verdict;
+  /** Largest relative difference that passes; null where the distance is reported and not judged. */
+  tolerance: number | null;
   /** The verdict in words: `exact`, `within 1 %`, `distance`, `WRONG, expected exact`. */
   judgement: string;
   note: string;
@@ -31,7 +36,7 @@ const grouped = (rows: readonly ValidationRow[]): [string, ValidationRow[]][] =>
 
 /** What a validation found, in one sentence. */
 export function validationSummary(rows: readonly ValidationRow[]): string {
-  const of = (verdict: string): number => rows.filter((row) => row.verdict === verdict).length;
+  const of = (verdict: Verdict): number => rows.filter((row) => row.verdict === verdict).length;
   const wrong = rows.filter((row) => row.verdict === 'wrong');
   const parts = [`${of('exact')} exact`, `${of('within')} within their tolerance`, `${of('distance')} reported as a distance`, `${wrong.length} wrong${wrong.length === 0 ? '' : ` (${wrong.map(({ name }) => name).join('; ')})`}`];
   return `${rows.length} published figures: ${parts.join(', ')}.`;

@@ -1,5 +1,6 @@
 // The timeline of a window: which stage served which image when, which unit which wave, and what the buffers held.
 
+import { failure } from '../architecture/index.js';
 import { InvariantError, type Observer } from '../kernel/index.js';
 import type { Flow } from './flow.js';
 import type { Machine } from './machine.js';
@@ -44,6 +45,8 @@ const MOST_SLICES = 50_000;
 const MOST_LEVELS = 200_000;
 /** Waves after which a window ends, drawn or not: they bound the time of recording. */
 const MOST_WAVES = 3_000_000;
+/** Waves that may pass a unit before the window: some seconds. */
+const MOST_WAVES_BEFORE = 100_000_000;
 /** Cycles (images) that a default window shows after the first image has passed the pipeline. */
 const AFTER_PASSAGE = 4;
 
@@ -118,9 +121,11 @@ function passage({ stages }: Flow): number {
   return Math.max(...depth);
 }
 
-/** Simulates the window `simulation.timeline` event by event and records it. */
+/** Simulates the window `simulation.timeline` event by event and records it. @throws ConfigError where it begins later than events are followed. */
 export function recordTimeline({ run, flow }: Machine): Timeline {
   const { from, cycles = passage(flow) + AFTER_PASSAGE } = run.config.simulation.timeline;
+  const latest = Math.floor(MOST_WAVES_BEFORE / flow.stages.reduce((sum, { waves, units }) => sum + waves * units.length, 0));
+  if (from > latest) failure(run.loaded)(['simulation', 'timeline', 'from'], `found ${from}, expected at most ${latest} for this machine: events are followed from the start of the run, and the pipeline repeats itself long before`);
   const recorder = new Recorder(flow);
   recorder.recording = from === 0;
   const seen = { progress: 0, complete: true };

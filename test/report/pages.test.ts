@@ -7,11 +7,15 @@ import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { diskPresets } from '../../src/config/files.node.js';
 import { METRICS, compareResults } from '../../src/experiment/index.js';
-import { compareReport, reportHtml, runReport, validateReport, type ReportPage } from '../../src/report/html/index.node.js';
-import { timelineJson } from '../../src/report/index.js';
+import { validatePublished } from '../../src/experiment/validate/index.js';
+import { stageLabel } from '../../src/report/html/charts/gantt.js';
+import { compareReport, reportHtml, runReport, validateReport } from '../../src/report/html/index.node.js';
+import { timelineJson, type TimelineDocument } from '../../src/report/index.js';
 import { recordTimeline, type Result } from '../../src/simulation/index.js';
-import { resultOf, simulated } from '../helpers.js';
+import { folderWith, swept } from '../experiment/command.js';
+import { denseChain, resultOf, simulated } from '../helpers.js';
 import { launch } from './browser.js';
 
 const require = createRequire(import.meta.url);
@@ -19,62 +23,93 @@ const folder = mkdtempSync(join(tmpdir(), 'xbarflow-pages-'));
 const HOSTILE = '<script>window.harmed = 1</script>';
 const HOSTILE_LAYER = '</script><img src=x onerror="window.harmed=2">';
 
-function runPage(label: string, sets: string[], files: Record<string, string> = {}): { page: ReportPage; json: unknown } {
+/** A page, the JSON file that it shows, and where tables take numbers from that are not in it. */
+interface Case {
+  html: string;
+  json: unknown;
+  timeline?: TimelineDocument;
+  /** Rows of `front.csv`. */
+  front?: Record<string, string>[];
+}
+
+function runPage(label: string, sets: string[], files: Record<string, string> = {}): Case {
   const { result, machine } = simulated(label, sets, files);
-  return { page: runReport(result, timelineJson(machine, recordTimeline(machine))), json: result };
+  const timeline = timelineJson(machine, recordTimeline(machine));
+  return { html: reportHtml(runReport(result, timeline)), json: result, timeline };
 }
 
-function comparePage(labels: string[], sets: string[]): { page: ReportPage; json: unknown } {
-  const results = labels.map((label): Result => resultOf(label, sets));
+function comparePage(designs: [string, string][], sets: string[]): Case {
+  const results = designs.map(([label, name]): Result => ({ ...resultOf(label, sets), architecture: name }));
   const comparison = compareResults(results);
-  return { page: compareReport(comparison, new Map(METRICS.map(({ key, title }) => [key, title])), labels), json: comparison };
+  return { html: reportHtml(compareReport(comparison, new Map(METRICS.map(({ key, title }) => [key, title])), designs.map(([label]) => label))), json: comparison };
 }
 
-function validationPage(): { page: ReportPage; json: unknown } {
-  const figure = { source: 'a paper, Table 1', unit: 's', tolerance: 0.05, note: '', group: HOSTILE };
-  const figures = [
-    { ...figure, name: 'time', published: 1e-3, simulated: 1.01e-3, verdict: 'pass' as const },
-    { ...figure, name: 'energy', unit: 'J', published: 2, simulated: 20, verdict: 'apart' as const },
-    { ...figure, name: 'area', unit: 'mm2', published: 4, simulated: null, tolerance: null, verdict: 'open' as const, note: 'not simulated' },
-  ];
-  return { page: validateReport(figures, { title: 'Validation', subtitle: '', caption: 'Published figures.', footer: '' }), json: figures };
+function validationPage(): Case {
+  const figures = [...validatePublished(diskPresets), {
+    group: HOSTILE, name: HOSTILE_LAYER, source: HOSTILE, unit: 'J', published: 2, simulated: 20, difference: 9, verdict: 'wrong' as const, tolerance: 0.05, judgement: 'WRONG, expected within 5 %', note: HOSTILE, command: HOSTILE, key: '',
+  }];
+  return { html: reportHtml(validateReport(figures, { title: 'Validation', subtitle: '', caption: 'Published figures.', footer: '' })), json: { figures } };
 }
 
-const hostileNetwork = `name: ${JSON.stringify(HOSTILE)}\ninput: { features: 30 }\nlayers:\n  - { name: ${JSON.stringify(HOSTILE_LAYER)}, type: dense, features: 5 }\n`;
-const CASES: [string, () => { page: ReportPage; json: unknown }][] = [
-  ['PipeLayer training VGG-A', () => runPage('pipelayer', ['network=vgg-a'])],
-  ['A3 attacking LISA-CNN, elastic', () => runPage('a3', ['pipeline.advance=elastic'])],
-  ['ISAAC inferring VGG-A by rows', () => runPage('isaac', [])],
+/** The report that the command writes for a sweep. */
+function sweepPage(axes: string, objectives: string, flags: string[] = []): Case {
+  const files = folderWith({ 'sweep.yaml': `name: ${JSON.stringify(HOSTILE)}\nconfig: pipelayer\nset: { network: mnist-0, workload: { mode: inference, images: 8 } }\naxes:\n${axes}\nobjectives: ${objectives}\n` });
+  const out = join(files, 'out');
+  swept([join(files, 'sweep.yaml'), '--out', out, '--workers', '1', ...flags]);
+  const [head, ...lines] = readFileSync(join(out, 'front.csv'), 'utf8').trim().split('\n').map((line) => line.split(','));
+  return { html: readFileSync(join(out, 'report.html'), 'utf8'), json: JSON.parse(readFileSync(join(out, 'analysis.json'), 'utf8')), front: lines.map((cells) => Object.fromEntries(head!.map((key, i) => [key, cells[i]!]))) };
+}
+
+const LONG_NAME = 'a design whose name is longer than any axis has room for, number';
+const HOSTILE_LAYERS = [HOSTILE_LAYER, 'a & b "quoted" \'single\'', '\u202ereversed', '\u05e9\u05dc\u05d5\u05dd', '=1+1,2;', 'long '.repeat(40).trim(), '"]}}\\', '${1}`'];
+const hostileNetwork = `name: ${JSON.stringify(HOSTILE)}\ninput: { features: 30 }\nlayers:\n${HOSTILE_LAYERS.map((name) => `  - { name: ${JSON.stringify(name)}, type: dense, features: 5 }\n`).join('')}`;
+const DENSITIES = '  - { key: inputs.density, values: [0.1, 0.3, 0.5, 0.7] }';
+const CASES: [string, () => Case][] = [
+  ['PipeLayer training a small VGG', () => runPage('pipelayer', ['network=vgg-8', 'workload.images=8', 'workload.batch=4', 'simulation.timeline.cycles=20'])],
+  ['A3 attacking LISA-CNN on shared arrays', () => runPage('a3-shared', ['workload.iterations=2'])],
+  ['A3 attacking LISA-CNN, elastic', () => runPage('a3', ['pipeline.advance=elastic', 'workload.iterations=2'])],
+  ['ISAAC inferring VGG-8 by rows', () => runPage('isaac', ['network=vgg-8'])],
+  ['a network with branches', () => runPage('pipelayer', ['network=resnet-18', 'workload.mode=inference', 'workload.images=4'])],
+  ['a deep network', () => runPage('pipelayer', ['network=/mine/net.yaml', 'workload.mode=inference', 'workload.images=2'], { '/mine/net.yaml': denseChain(26) })],
+  ['one layer', () => runPage('pipelayer', ['network=/mine/net.yaml'], { '/mine/net.yaml': denseChain(1) })],
   ['an LSTM', () => runPage('pipelayer', ['network=lstm-small', 'workload.mode=inference'])],
-  ['a digital design', () => runPage('digital-int8', [])],
-  ['a comparison', () => comparePage(['pipelayer', 'a3', 'a3-shared'], ['network=lisa-cnn', 'workload.mode=attack'])],
+  ['a digital design', () => runPage('digital-int8', ['network=lenet-5'])],
+  ['a comparison', () => comparePage([['pipelayer', 'pipelayer'], ['a3', 'a3'], ['a3-shared', HOSTILE]], ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=2'])],
+  ['nine designs', () => comparePage(['pipelayer', 'a3', 'a3-shared', 'isaac', 'prime', 'puma', 'celia', 'digital-int8', 'lognet'].map((label) => [label, label]), ['network=lenet-5', 'workload.mode=inference', 'workload.images=4'])],
+  ['two equal designs with long names', () => comparePage([['pipelayer', `${LONG_NAME} 1`], ['pipelayer', `${LONG_NAME} 2`]], ['network=mnist-0', 'workload.images=4', 'workload.batch=2'])],
   ['a validation', validationPage],
-  ['a network named <script>', () => runPage('pipelayer', ['network=/mine/net.yaml', 'workload.mode=inference'], { '/mine/net.yaml': hostileNetwork })],
+  ['a network named <script>', () => runPage('pipelayer', ['network=/mine/net.yaml', 'workload.images=4', 'workload.batch=2'], { '/mine/net.yaml': hostileNetwork })],
+  ['a sweep of two objectives', () => sweepPage(`${DENSITIES}\n  - { key: crossbar.rows, values: [64, 128] }`, '{ energy.perImageJ: minimize, area.totalMm2: minimize }')],
+  ['a sweep of three objectives', () => sweepPage(`${DENSITIES}\n  - { key: crossbar.cellBits, values: [1, 4] }`, '{ energy.perImageJ: minimize, area.totalMm2: minimize, utilization.spatial: maximize }')],
+  ['a search', () => sweepPage(DENSITIES.replace('values: [0.1, 0.3, 0.5, 0.7]', 'range: { from: 0.1, to: 0.9, count: 9 }'), '{ energy.perImageJ: minimize, time.perImageS: minimize }\noptimize: { population: 4, generations: 2 }', ['--optimize'])],
 ];
 
 let browser: Browser;
 beforeAll(async () => { browser = await launch(); });
 afterAll(async () => { await browser.close(); });
 
+/** A name as a page shows it: nothing in it turns the direction of the text. */
+const shown = (name: string): string => name.replaceAll('\u202e', '\ufffd');
+
 /** The value at a path such as `energy.byLayerJ[3].energyJ`. */
 const at = (json: unknown, path: string): unknown => path.split(/[.[\]]+/).filter((key) => key !== '').reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined), json);
 
-/** Faults that axe calls serious or critical. Rows are alike, so the first few of a table stand for all: axe looks at every cell. */
+/** No fault of a whole page that axe calls serious or critical. */
 async function noSeriousFault(page: Page, rules: string[] = []): Promise<void> {
-  await page.$$eval('tbody tr:nth-child(n+4)', (rows) => { for (const row of rows) row.remove(); });
-  const { violations } = await page.evaluate(async (only) => (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run(only.length > 0 ? { runOnly: only } : {}), rules);
+  await page.addScriptTag({ path: require.resolve('axe-core/axe.min.js') });
+  const { violations } = await page.evaluate(async (only) => (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({ resultTypes: ['violations'], ...(only.length > 0 ? { runOnly: only } : {}) }), rules);
   expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)).toEqual([]);
 }
 
 describe.each(CASES)('report of %s, in a browser', (name, make) => {
-  const { page: report, json } = make();
+  const { html, json, timeline, front } = make();
   const file = join(folder, `${name.replace(/\W+/g, '-')}.html`);
   let page: Page;
   const complaints: string[] = [];
   const requests: string[] = [];
 
   beforeAll(async () => {
-    writeFileSync(file, reportHtml(report));
+    writeFileSync(file, html);
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
     page = await context.newPage();
     page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
@@ -90,28 +125,48 @@ describe.each(CASES)('report of %s, in a browser', (name, make) => {
     expect(requests.filter((url) => url !== pathToFileURL(file).href && !url.startsWith('data:'))).toEqual([]);
   });
 
-  it('draws every chart with marks inside', async () => {
-    const charts = report.sections.flatMap(({ figures }) => figures).filter((figure) => 'spec' in figure);
-    const marks = await page.$$eval('[data-chart]', (places) => places.map((place) => [...place.querySelectorAll('.mark-rect path, .mark-symbol path')].filter((mark) => (mark.getAttribute('d') ?? '') !== '' && mark.getBoundingClientRect().width + mark.getBoundingClientRect().height > 0).length));
-    expect(marks).toHaveLength(charts.length);
+  it('draws every chart with marks inside, and no mark that is not a number', async () => {
+    const specs = await page.$eval('#chart-specs', ({ textContent }) => Object.keys(JSON.parse(textContent) as object));
+    const marks = await page.$$eval('[data-chart]', (places) => places.map((place) => [...place.querySelectorAll('.mark-rect path, .mark-symbol path, .mark-line path')].filter((mark) => (mark.getAttribute('d') ?? '') !== '' && mark.getBoundingClientRect().width + mark.getBoundingClientRect().height > 0).length));
+    expect(marks).toHaveLength(specs.length);
     expect(Math.min(...marks)).toBeGreaterThan(0);
-    for (const drawing of await page.$$('figure.drawing svg')) expect((await drawing.boundingBox())!.height).toBeGreaterThan(100);
+    expect(await page.$$eval('svg', (drawings) => drawings.filter(({ outerHTML }) => /NaN|undefined|Infinity/.test(outerHTML)).length)).toBe(0);
+    for (const drawing of await page.$$('figure.drawing .scroll svg')) expect((await drawing.boundingBox())!.height).toBeGreaterThan(100);
   });
 
   it('shows in its tables what stands in the JSON file', async () => {
-    const cells = await page.$$eval('[data-path]', (found) => found.map((cell) => ({ path: cell.getAttribute('data-path')!, value: cell.getAttribute('data-value'), text: cell.textContent })));
-    expect(cells.length).toBeGreaterThan(5);
-    for (const { path, value, text } of cells) {
-      const exact = at(json, path);
-      expect(exact, path).not.toBeUndefined();
-      expect(value, path).toBe(exact === null ? null : String(exact as string | number));
-      expect(text === '-', path).toBe(exact === null);
-      if (typeof exact === 'number') expectRead(text, exact, path);
+    const cells = await page.$$eval('tbody .number', (found) => found.map((cell) => ({
+      path: cell.getAttribute('data-path'), value: cell.getAttribute('data-value'), text: cell.textContent, table: cell.closest('table')!.id,
+      key: cell.closest('table')!.tHead!.rows[0]!.cells[(cell as HTMLTableCellElement).cellIndex]!.getAttribute('data-key')!,
+      row: [...cell.parentElement!.children].map((other) => other.getAttribute('data-value') ?? other.textContent),
+    })));
+    expect(cells.length).toBeGreaterThan(3);
+    for (const { path, value, text, table, key, row } of cells) {
+      const exact = path === null ? elsewhere(table, key, row) : at(json, path);
+      const where = path ?? `${table} ${key}`;
+      expect(exact, where).not.toBeUndefined();
+      if (path !== null) expect(value, where).toBe(exact === null ? null : String(exact as string | number));
+      expect(text === '-', where).toBe(exact === null);
+      if (typeof exact === 'number') expectRead(text, exact, where);
     }
   });
 
+  /** What the cells without a path in the JSON file say: shares of a total, bars of the timeline, points of a front, figures that a layer does not have. */
+  function elsewhere(table: string, key: string, row: string[]): number | null | undefined {
+    if (key === 'share') return Number(row[1]) / Number(at(json, table === 'area-components' ? 'area.totalMm2' : 'energy.totalJ'));
+    if (table === 'layers' && key === 'energyJ') return 0;
+    if (table === 'energy-components' || table.startsWith('energy-') || table.startsWith('area-') || table.startsWith('stall-')) return null;
+    if (table === 'timeline-services') {
+      const service = timeline!.traceEvents.find((event) => event.ph === 'X' && event.cat === 'service' && event.args.image === Number(row[1]) && shown(stageLabel((json as Result).stages[event.pid - 1]!)) === row[0]);
+      if (service?.ph !== 'X' || service.cat !== 'service') return undefined;
+      const { ts, dur, args: { image, whole } } = service;
+      return { image, startS: ts * 1e-6, endS: whole ? (ts + dur) * 1e-6 : null, durationS: whole ? dur * 1e-6 : null }[key];
+    }
+    const point = front?.find(({ index }) => index === row[0]);
+    return point === undefined ? undefined : Number(point[key]);
+  }
+
   it('fits 1280 and 400 pixels, light and dark, without a serious fault for readers of any kind', async () => {
-    await page.addScriptTag({ path: require.resolve('axe-core/axe.min.js') });
     await noSeriousFault(page);
     await page.emulateMedia({ colorScheme: 'dark' });
     await noSeriousFault(page, ['color-contrast']);
@@ -121,6 +176,7 @@ describe.each(CASES)('report of %s, in a browser', (name, make) => {
     await small.waitForSelector('html[data-ready=yes]');
     expect(await small.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(400);
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(1280);
+    await noSeriousFault(small);
     await context.close();
   });
 
@@ -146,7 +202,7 @@ describe('a report page', () => {
   let page: Page;
   beforeAll(async () => {
     const file = join(folder, 'use.html');
-    writeFileSync(file, reportHtml(runPage('pipelayer', ['network=mnist-a']).page));
+    writeFileSync(file, runPage('pipelayer', ['network=mnist-a']).html);
     page = await (await browser.newContext({ acceptDownloads: true })).newPage();
     await page.goto(pathToFileURL(file).href);
     await page.waitForSelector('html[data-ready=yes]');

@@ -5,12 +5,23 @@ import { simulated } from '../helpers.js';
 
 type Timed = Extract<TimelineDocument['traceEvents'][number], { ph: 'X' }>;
 
+/** The keys that a trace event has, as the trace-event format names them. */
+const KEYS = { M: ['args', 'name', 'ph', 'pid', 'tid'], X: ['dur', 'name', 'ph', 'pid', 'tid', 'ts'], C: ['args', 'name', 'ph', 'pid', 'tid', 'ts'] };
+
 /** Half a tick (1 ps = 1e-6 us) of slack for the division. */
 const HALF_TICK = 5e-7;
+const BRANCH = `name: branch
+input: { features: 16 }
+layers:
+  - { name: first, type: dense, features: 16 }
+  - { name: second, type: dense, features: 16 }
+  - { name: sum, type: add, from: [first, second] }
+  - { name: last, type: dense, features: 4 }
+`;
 const WHOLE_RUN = 'simulation.timeline.cycles=1000000';
 
 function documentOf(label: string, sets: string[]): { result: Result; document: TimelineDocument; services: Timed[]; waves: Timed[] } {
-  const { result, machine } = simulated(label, sets);
+  const { result, machine } = simulated(label, sets, { '/mine/branch.yaml': BRANCH });
   const document = timelineJson(machine, recordTimeline(machine));
   const timed = document.traceEvents.filter((event): event is Timed => event.ph === 'X');
   return { result, document, services: timed.filter(({ cat }) => cat === 'service'), waves: timed.filter(({ cat }) => cat === 'wave') };
@@ -29,6 +40,8 @@ const RUNS: [string, string, string[]][] = [
   ['an attack on shared arrays', 'a3-shared', ['workload.iterations=1', 'workload.batch=4']],
   ['an LSTM', 'pipelayer', ['network=lstm-small', 'workload.mode=inference', 'workload.images=3']],
   ['row-granular inference', 'isaac', ['network=lisa-cnn', 'workload.images=3']],
+  ['units that all stages share', 'digital-int8', ['network=mnist-a', 'workload.images=3']],
+  ['a network with branches', 'pipelayer', ['network=/mine/branch.yaml', 'workload.images=8', 'workload.batch=4']],
 ];
 
 describe.each(RUNS)('timeline.json of %s, the whole run', (_, label, sets) => {
@@ -39,6 +52,31 @@ describe.each(RUNS)('timeline.json of %s, the whole run', (_, label, sets) => {
     expect(document.otherData.timeUnit).toContain('microseconds of simulated time');
     expect(document.otherData.window).toBe('the whole run');
     expect(document.displayTimeUnit).toBe('ns');
+  });
+
+  it('has events of the trace-event form, every track and lane named once, counters in the order of time', () => {
+    const names = new Map<string, string>();
+    const levels = new Map<string, number>();
+    for (const event of document.traceEvents) {
+      expect(Object.keys(event)).toEqual(expect.arrayContaining(KEYS[event.ph]));
+      expect(Number.isSafeInteger(event.pid) && Number.isSafeInteger(event.tid)).toBe(true);
+      if (event.ph === 'M') {
+        if (event.name !== 'process_name' && event.name !== 'thread_name') continue;
+        const place = event.name === 'process_name' ? `${event.pid}` : `${event.pid}/${event.tid}`;
+        expect(names.has(place)).toBe(false);
+        names.set(place, event.args.name);
+        continue;
+      }
+      expect(event.ts).toBeGreaterThanOrEqual(0);
+      expect(names.has(`${event.pid}`)).toBe(true);
+      if (event.ph === 'X') {
+        expect(event.dur).toBeGreaterThanOrEqual(0);
+        expect(names.has(`${event.pid}/${event.tid}`)).toBe(true);
+      } else {
+        expect(event.ts).toBeGreaterThan(levels.get(event.name) ?? -1);
+        levels.set(event.name, event.ts);
+      }
+    }
   });
 
   it('has no overlap in any lane', () => {
@@ -102,5 +140,11 @@ describe('the window of timeline.json', () => {
     const { document, services } = documentOf('pipelayer', ['network=mnist-a', 'simulation.timeline.from=20', 'simulation.timeline.cycles=5']);
     expect(document.otherData.window).toBe('logical cycles 21 to 25 of the run');
     expect(Math.min(...services.flatMap((event) => ('args' in event && event.name.startsWith('image') ? [event.args.image] : [])))).toBeGreaterThan(10);
+  });
+
+  it('of ten million images is as small as of a hundred; one that begins millions of cycles later is refused with the latest that is followed', () => {
+    const of = (images: number, ...sets: string[]) => documentOf('pipelayer', ['network=mnist-a', `workload.images=${images}`, ...sets]).document.traceEvents.length;
+    expect(of(9_999_872)).toBe(of(128));
+    expect(() => of(9_999_872, 'simulation.timeline.from=5000000')).toThrow(/simulation\.timeline\.from: found 5000000, expected at most \d+/);
   });
 });

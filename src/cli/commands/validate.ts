@@ -5,21 +5,20 @@ import { validatePublished } from '../../experiment/validate/index.js';
 import { toCsv, validationTables } from '../../report/index.js';
 import type { CommonOptions } from '../flags.js';
 import { print, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import { checkFigures, reportFiles } from './run.js';
 
-export async function validate(flags: CommonOptions & { file: string }): Promise<void> {
+export async function validate(flags: CommonOptions & { file: string; figures: boolean }): Promise<void> {
+  checkFigures(flags);
   const figures = validatePublished(diskPresets, flags.file);
   const json = `${JSON.stringify({ schema: 'xbarflow/validate@1', figures }, null, 2)}\n`;
   if (flags.out !== undefined) {
-    const { reportHtml, validateReport } = await import('../../report/html/index.node.js');
-    const page = validateReport(
-      figures.map(({ verdict, ...figure }) => ({ ...figure, verdict: verdict === 'distance' ? 'open' as const : verdict === 'wrong' ? 'apart' as const : 'pass' as const })),
-      {
-        title: 'Validation', subtitle: `xbarflow validate ${flags.file}`,
-        caption: 'Figures that papers print beside those that the simulator\'s runs and roll-ups give. What a paper does not say enough of to be rebuilt is reported as a distance and not judged.',
-        footer: '',
-      },
-    );
-    sayWritten(flags, writeFiles(flags.out, { 'validation.json': json, 'validation.csv': toCsv(figures), 'report.html': reportHtml(page) }));
+    const { validateReport } = await import('../../report/html/index.node.js');
+    const page = validateReport(figures, {
+      title: 'Validation', subtitle: `xbarflow validate ${flags.file}`,
+      caption: 'Figures that papers print beside those that the simulator\'s runs and roll-ups give. What a paper does not say enough of to be rebuilt is reported as a distance and not judged.',
+      footer: 'The last column says which run gives a figure; validation.json has the path of each in its result.',
+    });
+    sayWritten(flags, writeFiles(flags.out, { 'validation.json': json, 'validation.csv': toCsv(figures), ...(await reportFiles(page, flags)) }));
   }
   if (flags.format === 'json') print(json);
   else if (flags.format === 'csv') print(toCsv(figures));

@@ -1,3 +1,3 @@
 // Validation against published figures.
 
-export { validatePublished, type ValidatedFigure, type Verdict } from './validate.js';
+export { validatePublished } from './validate.js';

@@ -2,26 +2,17 @@
 
 import { loadRun } from '../../architecture/index.js';
 import { ConfigError, dimensionOf, loadConfig, parseQuantity, validate, type Loaded, type Presets } from '../../config/index.js';
-import type { ValidationRow } from '../../report/index.js';
+import type { ValidationRow, Verdict } from '../../report/index.js';
 import { simulate, type Result } from '../../simulation/index.js';
 import { validationSchema, type Validation } from './schema.js';
 import { selectNumbers } from './select.js';
-
-export type Verdict = 'exact' | 'within' | 'distance' | 'wrong';
-
-/** A published figure and the simulated one, judged. */
-export interface ValidatedFigure extends ValidationRow {
-  verdict: Verdict;
-  /** Null where the distance is reported and not judged. */
-  tolerance: number | null;
-}
 
 type Figure = Validation['groups'][number]['figures'][number];
 type Group = Validation['groups'][number];
 interface Measure { run?: string | undefined; set?: string[] | undefined; key?: string | undefined; reduce: Figure['reduce'] }
 
 /** Runs what a validation file asks for, each config once. @throws ConfigError naming the line of a figure that has no value. */
-export function validatePublished(presets: Presets, name = 'published'): ValidatedFigure[] {
+export function validatePublished(presets: Presets, name = 'published'): ValidationRow[] {
   const loaded = loadConfig(presets, ['validation'], name);
   const { groups } = validate(validationSchema, loaded);
   const results = new Map<string, Result>();
@@ -72,7 +63,7 @@ function scaleOf(unit: string | undefined): number {
 /** Equal but for the rounding of sums of doubles. */
 const EXACT = 1e-9;
 
-function judged(group: Group, figure: Figure, simulated: number, command: string): ValidatedFigure {
+function judged(group: Group, figure: Figure, simulated: number, command: string): ValidationRow {
   const { name, published, unit = '', key, tolerance = null, note = '' } = figure;
   const apart = simulated === published ? 0 : simulated / published - 1;
   const difference = Math.abs(apart) < EXACT ? 0 : apart;

@@ -4,6 +4,7 @@ import { formatEngineering } from '../../config/index.js';
 import type { Result } from '../../simulation/index.js';
 import type { ComparisonView } from '../compare-tables.js';
 import { plainNumber } from '../numbers.js';
+import { metricText } from '../tables.js';
 import { numberColumn, textCell, textColumn, typeset } from './cells.js';
 import { breakdownFigures, efficiencyFigure, ratioFigure, utilizationFigure } from './charts/compare.js';
 import { componentOrder } from './charts/energy.js';
@@ -37,7 +38,7 @@ export function compareReport(comparison: ComparedResults, titles: ReadonlyMap<s
       tables: [metricTable(comparison, designs, titles), ratioTable(comparison, designs, titles)],
       ...(folders.length === 0 ? {} : { links: folders.map((folder, i) => ({ text: `report of ${designs[i]!}`, href: `${encodeURIComponent(folder)}/report.html` })) }),
     },
-    { id: 'causes', title: 'Where the ratios come from', caption: causeWords(comparison, titles), figures: [], tables: [knobTable(comparison), causeTable(comparison, titles)] },
+    { id: 'causes', title: 'Where the ratios come from', caption: causeWords(comparison, titles), figures: [], tables: [knobTable(comparison), causeTable(comparison, titles)].filter(({ rows: lines }) => lines.length > 0) },
     {
       id: 'machines', title: 'The machines',
       caption: 'Each design as its result describes it: what it builds for each layer, what it keeps between the passes, and how busy its stages are.',
@@ -50,29 +51,32 @@ export function compareReport(comparison: ComparedResults, titles: ReadonlyMap<s
 }
 
 const ratioWords = (ratio: number): string => `${plainNumber(ratio)}×`;
+/** Knobs that a sentence names; the table has all. */
+const MOST_KNOBS = 8;
+/** A share of a change beyond 100 %. */
+const OVER = /[1-9]\d{2}(\.\d+)? % of the change/;
 /** Ratios nearer to 1 than this need no cause. */
 const EVEN = 1e-3;
 
-function causeWords({ baseline, rows, knobs }: ComparedResults, titles: ReadonlyMap<string, string>): string {
-  return knobs.filter(({ architecture }) => architecture !== baseline).map(({ architecture, differences }) => {
+function causeWords({ baseline, rows, knobs: all }: ComparedResults, titles: ReadonlyMap<string, string>): string {
+  return all.filter(({ architecture }) => architecture !== baseline).map(({ architecture, differences }) => {
     const said = rows.filter((row) => row.architecture === architecture && row.ratio !== null && row.cause !== '' && Math.abs(row.ratio - 1) >= EVEN && BARS.includes(row.metric)).map((row) => `${titles.get(row.metric) ?? row.metric} ${ratioWords(row.ratio!)} (${typeset(row.cause)})`);
-    return `${architecture} differs from ${baseline} in ${differences.length === 0 ? 'no knob' : differences.map(({ key, baseline: theirs, value }) => `${key}: ${theirs} → ${value}`).join(', ')}.${said.length === 0 ? '' : ` ${said.join('; ')}.`}`;
-  }).join('\n\n');
-}
-
-function valueCell(value: number | null, unit: string, path: string): Cell {
-  if (value === null) return { text: '-', value: null };
-  const plain = unit === '' || unit === 'mm2' || unit.includes('/');
-  return { text: typeset(plain ? `${plainNumber(value)} ${unit}`.trim() : unit === 'GOPS' ? formatEngineering(value * 1e9, 'OPS') : unit.includes(' ') ? `${plainNumber(value)} ${unit.replace(' x ', ' × ')}` : formatEngineering(value, unit)), value, path };
+    const knobs = differences.slice(0, MOST_KNOBS).map(({ key, baseline: theirs, value }) => `${key}: ${theirs} → ${value}`).join(', ');
+    const more = differences.length > MOST_KNOBS ? `, and ${differences.length - MOST_KNOBS} more in the table` : '';
+    return `${architecture} differs from ${baseline} in ${differences.length === 0 ? 'no knob' : `${knobs}${more}`}.${said.length === 0 ? ' Time, energy and area are the same.' : ` ${said.join('; ')}.`}`;
+  }).join('\n\n') + (rows.some(({ cause }) => OVER.test(cause)) ? '\n\nA share of more than 100 % of a change says that other parts changed the other way.' : '');
 }
 
 function metricTable({ rows }: ComparedResults, designs: readonly string[], titles: ReadonlyMap<string, string>): TableData {
   return {
     id: 'metrics', title: 'Metrics', columns: [textColumn('metric', 'metric'), ...designs.map((design) => numberColumn(design, design))],
-    rows: [...titles].map(([metric, title]) => [
-      textCell(title),
-      ...designs.map((design) => { const at = rowOf(rows, metric, design); return valueCell(rows[at]!.value, rows[at]!.unit, `rows[${at}].value`); }),
-    ]),
+    rows: [...titles].map(([metric, title]) => {
+      const places = designs.map((design) => rowOf(rows, metric, design));
+      // A unit in words stands beside the metric, not in every cell.
+      const { unit } = rows[places[0]!]!;
+      const [head, inCells] = unit.includes(' ') ? [`${title} (${unit.replace(' x ', ' × ')})`, ''] : [title, unit];
+      return [textCell(head), ...places.map((at): Cell => { const { value } = rows[at]!; return { text: value === null ? '-' : typeset(metricText(metric, value, inCells)), value, path: `rows[${at}].value` }; })];
+    }),
   };
 }
 
@@ -82,7 +86,7 @@ function ratioTable({ rows, baseline }: ComparedResults, designs: readonly strin
     id: 'metric-ratios', title: `Ratios to ${baseline}`, columns: [textColumn('metric', 'metric'), ...others.map((design) => numberColumn(design, design))],
     rows: [...titles].map(([metric, title]) => [
       textCell(title),
-      ...others.map((design): Cell => { const at = rowOf(rows, metric, design); const { ratio } = rows[at]!; return ratio === null ? { text: '-', value: null } : { text: ratioWords(ratio), value: ratio, path: `rows[${at}].ratio` }; }),
+      ...others.map((design): Cell => { const at = rowOf(rows, metric, design); const { ratio } = rows[at]!; return { text: ratio === null ? '-' : ratioWords(ratio), value: ratio, path: `rows[${at}].ratio` }; }),
     ]),
   };
 }

@@ -8,7 +8,7 @@ export { compareReport } from './compare-report.js';
 export { runReport } from './run-report.js';
 export { sweepReport } from './sweep-report.js';
 export type { SweepView } from './sweep-view.js';
-export { validateReport, type ValidatedFigure, type ValidationText } from './validate-report.js';
+export { validateReport, type ValidationText } from './validate-report.js';
 export type { ReportPage } from './sections.js';
 
 /** A report page as a self-contained HTML file. */

@@ -3,24 +3,28 @@
 import { onPage } from './charts/theme.js';
 import { escapeHtml, scriptCode, scriptJson } from './escape.js';
 import { PAGE_SCRIPT } from './script.js';
-import type { Cell, Drawing, Figure, ReportPage, Section, TableData } from './sections.js';
+import { PAPER_HEIGHT, PAPER_WIDTH, type Cell, type Drawing, type Figure, type ReportPage, type Section, type TableData } from './sections.js';
 import { PAGE_STYLE } from './style.js';
 
 // The browser itself holds the page to what is inside it. Vega compiles its expressions, which needs unsafe-eval.
 const POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:";
 
+/** Tables of more columns are set smaller on paper. */
+const MOST_AT_EASE = 7;
 /** Tables of more columns stand below the charts, not beside them. */
 const NARROW_COLUMNS = 4;
 /** Pixels: a wider drawing has the page's width for itself. */
 const WIDEST_BESIDE = 720;
 /** Tables of more rows are not printed; paper says where they are. */
 const MOST_PRINTED_ROWS = 60;
-/** Height by width of what a sheet of paper holds besides a caption. */
-const PAGE_SHAPE = 1.25;
+/** Pixels of a page that a drawing leaves to its heading or caption. */
+const BESIDE_DRAWING = 120;
 /** A drawing is never shrunk below this share of its size; narrow screens scroll. */
 const LEAST_SCALE = 0.85;
 /** Row heads up to this many characters do not break. */
 const SHORT = 24;
+/** Cells with more characters keep a width in which they can be read. */
+const LONG = 40;
 
 /** Writes a page; `libraries` is the code of vega, vega-lite and vega-embed. */
 export function pageHtml(page: ReportPage, libraries: readonly string[]): string {
@@ -76,9 +80,10 @@ function figureHtml(figure: Figure): string {
 function drawingHtml({ id, title, svg, width, height, cuts }: Figure & Drawing, caption: string): string {
   const body = `${id}-body`;
   const whole = svg.replace(/^<svg ([^>]*)>/, `<svg style="min-width: ${Math.round(LEAST_SCALE * width)}px" $1><g id="${body}">`).replace(/<\/svg>$/, '</g></svg>');
-  const pieces = height <= PAGE_SHAPE * width ? [] : piecesOf(height, cuts, PAGE_SHAPE * width);
-  const onPaper = pieces.map(([from, to]) => `<svg class="printed" viewBox="0 ${from} ${width} ${to - from}" aria-hidden="true"><use href="#${body}"/></svg>`).join('');
-  return `<figure class="drawing${pieces.length > 0 ? ' pieces' : ''}" id="${id}"><div class="scroll" tabindex="0" role="group" style="max-width: ${1.25 * width}px" aria-label="${escapeHtml(title)}">${whole}</div>${onPaper}${caption}</figure>`;
+  const longest = (PAPER_HEIGHT - BESIDE_DRAWING) * Math.max(1, width / PAPER_WIDTH);
+  const pieces = height <= longest ? [] : piecesOf(height, cuts, longest);
+  const onPaper = pieces.map(([from, to]) => `<svg class="printed" style="max-width: ${width}px" viewBox="0 ${from} ${width} ${to - from}" aria-hidden="true"><use href="#${body}"/></svg>`).join('');
+  return `<figure class="drawing${pieces.length > 0 ? ' pieces' : ''}" id="${id}"><div class="scroll" tabindex="0" role="group" style="max-width: ${Math.round(1.25 * width)}px" aria-label="${escapeHtml(title)}">${whole}</div>${onPaper}${caption}</figure>`;
 }
 
 /** Spans of a drawing between cuts, each as long as fits. */
@@ -101,11 +106,12 @@ function tableHtml({ id, title, columns, rows }: TableData): string {
   const body = rows.map((row) => `<tr>${row.map((cell, i) => cellHtml(cell, columns[i]!.numeric, i === 0)).join('')}</tr>`).join('');
   const long = rows.length > MOST_PRINTED_ROWS;
   const instead = long ? `<p class="printed">${escapeHtml(title)}: ${rows.length} rows, not printed; the page itself has them, and as CSV.</p>` : '';
-  return `${instead}<details class="table${long ? ' long' : ''}" open><summary>${escapeHtml(title)}</summary><div class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(title)}"><table id="${id}"><caption class="hidden">${escapeHtml(title)}; a heading sorts by its column</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div><button type="button" class="csv" data-csv="${id}">Download CSV</button></details>`;
+  return `${instead}<details class="table${long ? ' long' : ''}${columns.length === 2 ? ' pairs' : columns.length > MOST_AT_EASE ? ' crowded' : ''}" open><summary>${escapeHtml(title)}</summary><div class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(title)}"><table id="${id}"><caption class="hidden">${escapeHtml(title)}; a heading sorts by its column</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div><button type="button" class="csv" data-csv="${id}">Download CSV</button></details>`;
 }
 
 function cellHtml({ text, value, path }: Cell, numeric: boolean, first: boolean): string {
-  const attributes = `${numeric ? ' class="number"' : ''}${value === null || (!numeric && value === text) ? '' : ` data-value="${escapeHtml(String(value))}"`}${path === undefined ? '' : ` data-path="${escapeHtml(path)}"`}`;
+  const look = numeric ? ' class="number"' : text.length > LONG ? ' class="words"' : '';
+  const attributes = `${look}${value === null || (!numeric && value === text) ? '' : ` data-value="${escapeHtml(String(value))}"`}${path === undefined ? '' : ` data-path="${escapeHtml(path)}"`}`;
   // A long key may break after its dots.
   return first ? `<th scope="row"${numeric || text.length > SHORT ? '' : ' class="short"'}${attributes}>${escapeHtml(text).replaceAll('.', '.<wbr>')}</th>` : `<td${attributes}>${escapeHtml(text)}</td>`;
 }

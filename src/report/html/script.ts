@@ -1,15 +1,23 @@
 // What a report page does in the browser: draws its charts, sorts and saves its tables, zooms. Plain JavaScript, inlined.
 
-import { ZOOM_FIELD } from './sections.js';
+import { PAPER_WIDTH, ZOOM_FIELD } from './sections.js';
 
 export const PAGE_SCRIPT = `
 'use strict';
 const specs = JSON.parse(document.getElementById('chart-specs').textContent);
 const views = {};
 
+// Names beside a chart leave it more than half of its place.
+function limitLabels(node, pixels) {
+  if (typeof node !== 'object' || node === null) return;
+  if (typeof node.labelLimit === 'number') node.labelLimit = Math.min(node.labelLimit, pixels);
+  for (const [key, value] of Object.entries(node)) if (key !== 'data') limitLabels(value, pixels);
+}
+
 async function draw(place) {
   const id = place.dataset.chart;
   specs[id].config.legend.columns = Math.max(1, Math.floor(place.clientWidth / 150));
+  limitLabels(specs[id], Math.max(90, 0.42 * place.clientWidth));
   const { view } = await vegaEmbed(place, specs[id], { mode: 'vega-lite', renderer: 'svg', hover: false, defaultStyle: false, downloadFileName: id, actions: false });
   views[id] = { view, whole: view.scale('x')?.domain() };
 }
@@ -68,6 +76,13 @@ document.addEventListener('click', ({ target }) => {
   else if (button.dataset.zoom) zoom(button.closest('figure').id, button.dataset.zoom);
   else if (button.closest('thead')) sortBy(button.closest('th'));
 });
-// Paper cannot unfold anything.
-window.addEventListener('beforeprint', () => { for (const details of document.querySelectorAll('details.table')) details.open = true; });
+// Paper cannot unfold anything, and charts are drawn anew at its width, so that their letters keep their size.
+window.addEventListener('beforeprint', () => {
+  for (const details of document.querySelectorAll('details.table')) details.open = true;
+  for (const [id, { view }] of Object.entries(views)) {
+    const { clientWidth } = document.querySelector('[data-chart="' + id + '"]');
+    view.signal('width', Math.max(100, view.signal('width') - Math.max(0, clientWidth - ${PAPER_WIDTH}))).run();
+  }
+});
+window.addEventListener('afterprint', () => { window.dispatchEvent(new Event('resize')); });
 `;

@@ -8,6 +8,10 @@ export type ChartSpec = TopLevelSpec & { description: string };
 /** Along what a chart zooms: its field on x, with a parameter `zoom` bound to the scales. */
 export const ZOOM_FIELD = 'startS';
 
+/** Pixels of a line and of a page of paper (A4 less its margins). */
+export const PAPER_WIDTH = 700;
+export const PAPER_HEIGHT = 1010;
+
 /** A drawing that is SVG already, in pixels; at the heights `cuts` paper may cut it. */
 export interface Drawing {
   svg: string;

@@ -29,7 +29,10 @@ table { border-collapse: collapse; font-size: .85rem; width: 100%; overflow-wrap
 th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: normal; }
 thead .number { white-space: normal; }
 tbody th { max-width: 40ch; }
+.words { min-width: 26ch; }
+thead th.number { min-width: 5.5em; }
 tbody th.short { white-space: nowrap; }
+.pairs { max-width: 34rem; }
 .printed, .drawing svg.printed { display: none; }
 .body + .tables { margin-top: 1.2rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -49,11 +52,18 @@ pre { overflow: auto; max-height: 30rem; background: var(--panel); padding: .7re
 @media print {
   :root { color-scheme: light; --ink: #000; --soft: #333; --paper: #fff; --panel: #f2f2f2; --line: #bbb; }
   @page { size: A4; margin: 14mm 12mm; }
-  body { max-width: none; padding: 0; font-size: 10px; }
+  body { max-width: none; padding: 0; font-size: 12px; }
+  figcaption, table { font-size: 11px; }
+  .crowded table { font-size: 8.5px; }
+  .crowded th, .crowded td { padding: .1rem .2rem; }
+  .crowded .number, .crowded th { white-space: normal; min-width: 0; }
+  .words, thead th.number { min-width: 0; }
+  thead button { display: contents; }
   .body, .body.beside, .figures, .tables { display: block; }
   figure, details { margin-bottom: 1rem; }
   details.long { display: none; }
-  .printed, .drawing svg.printed { display: block; }
+  .pairs { max-width: 34rem; }
+.printed, .drawing svg.printed { display: block; }
   nav, .tools, .csv { display: none; }
   .scroll { overflow: visible; max-height: none; }
   .drawing svg { min-width: 0 !important; max-height: 24cm; break-inside: avoid; }

@@ -3,6 +3,7 @@
 import type { Result } from '../../../simulation/index.js';
 import { areaCell, countCell, energyCell, numberColumn, shareCell, textCell, textColumn } from '../cells.js';
 import type { Figure, Section, TableData } from '../sections.js';
+import { NAME_AXIS } from './scales.js';
 import { nameScale, passScale, passTitle } from './theme.js';
 
 const USES = [['forward', 'F'], ['backward', 'B'], ['gradient', 'G']] as const;
@@ -29,7 +30,7 @@ export function arraysSection(result: Result, components: readonly string[]): Se
           height: 22 * Math.max(1, parts.length),
           mark: { type: 'bar' },
           encoding: {
-            y: { field: 'component', type: 'nominal', sort: parts.map(({ component }) => component), title: null },
+            y: { field: 'component', type: 'nominal', sort: parts.map(({ component }) => component), title: null, axis: NAME_AXIS },
             x: { field: 'mm2', type: 'quantitative', axis: { title: 'area (mm²)', tickCount: 5, format: ',~r' } },
             color: { field: 'color', type: 'nominal', scale: { domain: color.domain, range: color.range }, legend: null },
             tooltip: [{ field: 'component' }, { field: 'mm2', title: 'area (mm²)', format: '.4~r' }],
@@ -50,7 +51,7 @@ function arrayFigure(counts: { layer: string; use: string; place: number; arrays
       height: 24 * layers.length,
       mark: { type: 'bar' },
       encoding: {
-        y: { field: 'layer', type: 'nominal', sort: [...layers], title: null },
+        y: { field: 'layer', type: 'nominal', sort: [...layers], title: null, axis: NAME_AXIS },
         x: { field: 'arrays', type: 'quantitative', axis: { title: 'physical arrays', tickCount: 5, format: ',d', tickMinStep: 1 } },
         color: { field: 'use', type: 'nominal', scale: passScale(passes), title: null },
         order: { field: 'place', type: 'quantitative' },

@@ -2,8 +2,8 @@
 
 import { STALL_CAUSES, type Result } from '../../../simulation/index.js';
 import type { ChartSpec, Figure } from '../sections.js';
-import { axisUnit, engineeringAxis } from './scales.js';
-import { nameScale, PALETTE, passScale, passTitle } from './theme.js';
+import { NAME_AXIS, axisUnit, engineeringAxis, shortLabel, shortName } from './scales.js';
+import { BLUE, GREEN, GREY, nameScale, ORANGE, PALETTE, passScale, passTitle, PINK, SKY, VERMILLION } from './theme.js';
 
 interface Part {
   design: string;
@@ -11,13 +11,13 @@ interface Part {
   value: number;
 }
 
-/** Colours of the designs, in their order. */
-export const designScale = (designs: readonly string[]): { domain: string[]; range: string[] } => ({ domain: [...designs], range: designs.map((_, i) => PALETTE[i % PALETTE.length]!) });
+/** Colours of thin marks, which yellow would lose on white. */
+const INKS = [BLUE, ORANGE, GREEN, VERMILLION, SKY, PINK, GREY];
 
 /** GOPS/W against GOPS/mm2, a point for each design. */
 export function efficiencyFigure(results: readonly Result[]): Figure {
   const designs = results.map(({ architecture }) => architecture);
-  const spread = (values: number[]): boolean => Math.max(...values) > 20 * Math.min(...values);
+  const spread = (values: number[]): boolean => Math.max(...values) > SPREAD * Math.min(...values);
   const axis = (field: string, title: string, values: number[]) => ({ field, type: 'quantitative' as const, scale: spread(values) ? { type: 'log' as const } : { zero: true, nice: true }, axis: { title, tickCount: 5, format: '~r', grid: true } });
   const values = results.map(({ architecture, efficiency }) => ({ design: architecture, ...efficiency }));
   return {
@@ -29,8 +29,9 @@ export function efficiencyFigure(results: readonly Result[]): Figure {
       encoding: {
         x: axis('gopsPerMm2', 'area efficiency (GOPS/mm²)', values.map(({ gopsPerMm2 }) => gopsPerMm2)),
         y: axis('gopsPerW', 'energy efficiency (GOPS/W)', values.map(({ gopsPerW }) => gopsPerW)),
-        color: { field: 'design', type: 'nominal', scale: designScale(designs), title: null },
-        shape: { field: 'design', type: 'nominal', scale: { domain: designs }, title: null },
+        // Eight shapes and seven colours: no two of 56 designs are alike.
+        color: { field: 'design', type: 'nominal', scale: { domain: designs, range: designs.map((_, i) => INKS[i % INKS.length]!) }, title: null, legend: { labelExpr: shortLabel('datum.label') } },
+        shape: { field: 'design', type: 'nominal', scale: { domain: designs }, title: null, legend: { labelExpr: shortLabel('datum.label') } },
         tooltip: [{ field: 'design' }, { field: 'gopsPerMm2', title: 'GOPS/mm²', format: '.4~r' }, { field: 'gopsPerW', title: 'GOPS/W', format: '.4~r' }],
       },
       // Hollow, so that designs in one place show through each other.
@@ -39,27 +40,54 @@ export function efficiencyFigure(results: readonly Result[]): Figure {
   };
 }
 
-/** Ratios to the baseline, bars for each design. */
-export function ratioFigure(rows: readonly { architecture: string; title: string; ratio: number | null }[], designs: readonly string[], baseline: string): Figure {
-  const values = rows.flatMap(({ architecture, title, ratio }) => (ratio === null ? [] : [{ design: architecture, metric: title, ratio }]));
-  const metrics = [...new Set(values.map(({ metric }) => metric))];
+/** A row for each thing and design, named by the design. */
+function rowsOf(things: readonly string[], designs: readonly string[]) {
+  const labels = things.flatMap(() => designs);
   return {
-    id: 'ratios', title: `Relative to ${baseline}`, caption: `1 is ${baseline}. For time, energy and area less is better.`,
+    height: 17 * labels.length,
+    rowOf: (thing: string, design: string): number => things.indexOf(thing) * designs.length + designs.indexOf(design),
+    y: { field: 'row', type: 'nominal' as const, sort: labels.map((_, i) => i), title: null, axis: { labelExpr: shortLabel(`${JSON.stringify(labels)}[datum.value]`), labelLimit: NAME_AXIS.labelLimit } },
+    color: { type: 'nominal' as const, scale: { domain: [...things], range: things.map((_, i) => PALETTE[i]!) }, sort: [...things], title: null },
+  };
+}
+
+/** Ratios to the baseline: for each metric a row for each design. */
+export function ratioFigure(rows: readonly { architecture: string; title: string; ratio: number | null }[], designs: readonly string[], baseline: string): Figure {
+  const known = rows.flatMap(({ architecture, title, ratio }) => (ratio === null ? [] : [{ design: architecture, metric: title, ratio }]));
+  const metrics = [...new Set(known.map(({ metric }) => metric))];
+  const { height, rowOf, y, color } = rowsOf(metrics, designs);
+  const ratios = known.map(({ ratio }) => ratio);
+  const [least, most] = [Math.min(1, ...ratios), Math.max(1, ...ratios)];
+  const logarithmic = least > 0 && most / least > RATIO_SPREAD;
+  const scale = logarithmic ? { type: 'log' as const, domain: [least, most], nice: false, padding: LABEL } : { domain: [0, 1.2 * most], nice: false };
+  const x = { field: 'ratio', type: 'quantitative' as const, scale, axis: { title: `ratio to ${shortName(baseline)}${logarithmic ? ' (logarithmic)' : ''}`, tickCount: 6, format: '~r' } };
+  const colors = { field: 'metric', ...color };
+  const text = { field: 'ratio', type: 'quantitative' as const, format: '.3~r' };
+  const tooltip = [{ field: 'design' }, { field: 'metric' }, { field: 'ratio', format: '.4~r' }];
+  return {
+    id: 'ratios', title: `Relative to ${baseline}`, caption: `A bar leads from 1, which is ${baseline}, to the design's ratio. For time, energy and area less is better: to the left.`,
     spec: {
-      description: `Grouped bars: time, energy and area of each design relative to ${baseline}`,
-      data: { values },
-      height: 14 * designs.length * metrics.length + 20,
-      mark: { type: 'bar' },
-      encoding: {
-        y: { field: 'metric', type: 'nominal', sort: metrics, title: null },
-        yOffset: { field: 'design', type: 'nominal', sort: [...designs] },
-        x: { field: 'ratio', type: 'quantitative', axis: { title: `ratio to ${baseline}`, tickCount: 6, format: '~r' } },
-        color: { field: 'design', type: 'nominal', scale: designScale(designs), title: null },
-        tooltip: [{ field: 'design' }, { field: 'metric' }, { field: 'ratio', format: '.4~r' }],
-      },
+      description: `Bars from 1: time, energy and area of each design relative to ${baseline}`,
+      data: { values: known.map((value) => ({ ...value, row: rowOf(value.metric, value.design) })) },
+      height,
+      encoding: { x },
+      layer: [
+        { data: { values: [{ ratio: 1 }] }, mark: { type: 'rule', strokeDash: [4, 3], color: GREY } },
+        { mark: { type: 'bar', height: 5 }, encoding: { y, x2: { datum: 1 }, color: colors, tooltip } },
+        { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { y, color: colors, tooltip } },
+        { transform: [{ filter: 'datum.ratio >= 1' }], mark: { type: 'text', align: 'left', dx: 7, fontSize: 10 }, encoding: { y, text } },
+        { transform: [{ filter: 'datum.ratio < 1' }], mark: { type: 'text', align: 'right', dx: -7, fontSize: 10 }, encoding: { y, text } },
+      ],
     },
   };
 }
+
+/** Largest by smallest value from which an axis is logarithmic. */
+const SPREAD = 20;
+/** The same for ratios, whose labels must fit beside the smallest. */
+const RATIO_SPREAD = 5;
+/** Pixels of a ratio in figures. */
+const LABEL = 56;
 
 function stacked(parts: readonly Part[], designs: readonly string[], color: { domain: string[]; range: string[] }, axis: { title: string }, description: string): ChartSpec {
   const values = parts.filter(({ value }) => value > 0).map((part) => ({ ...part, place: color.domain.indexOf(part.part) }));
@@ -69,7 +97,7 @@ function stacked(parts: readonly Part[], designs: readonly string[], color: { do
     height: 30 * designs.length,
     mark: { type: 'bar' },
     encoding: {
-      y: { field: 'design', type: 'nominal', sort: [...designs], title: null },
+      y: { field: 'design', type: 'nominal', sort: [...designs], title: null, axis: NAME_AXIS },
       x: { field: 'value', type: 'quantitative', aggregate: 'sum', axis, title: axis.title },
       color: { field: 'part', type: 'nominal', scale: { ...color }, sort: color.domain, title: null },
       order: { field: 'place', type: 'quantitative' },
@@ -97,22 +125,20 @@ export function breakdownFigures(results: readonly Result[], components: readonl
   ];
 }
 
-/** Shares of utilization of whole designs, grouped bars. */
+/** Shares of utilization of whole designs: for each kind a row for each design. */
 export function utilizationFigure(results: readonly Result[]): Figure {
   const kinds = ['spatial', 'informative', 'temporal', 'effective'] as const;
-  const designs = results.map(({ architecture }) => architecture);
+  const { height, rowOf, y, color } = rowsOf(kinds, results.map(({ architecture }) => architecture));
   return {
-    id: 'utilization', title: 'Utilization of the arrays', caption: 'Spatial: cells that hold weights. Informative: cells that hold magnitude. Temporal: share of the run in which arrays are busy. Effective: informative times temporal.',
+    id: 'utilization', title: 'Utilization', caption: 'Of the arrays, in digital designs of the units. Spatial: cells that hold weights. Informative: cells that hold magnitude. Temporal: share of the run in which arrays are busy. Effective: informative times temporal.',
     spec: {
-      description: 'Grouped bars: utilization of each design',
-      data: { values: results.flatMap(({ architecture, utilization }) => kinds.map((kind) => ({ design: architecture, kind, share: utilization[kind] }))) },
-      height: 14 * designs.length * kinds.length + 20,
+      description: 'Bars: utilization of each design',
+      data: { values: results.flatMap(({ architecture, utilization }) => kinds.map((kind) => ({ design: architecture, kind, share: utilization[kind], row: rowOf(kind, architecture) }))) },
+      height,
       mark: { type: 'bar' },
       encoding: {
-        y: { field: 'kind', type: 'nominal', sort: [...kinds], title: null },
-        yOffset: { field: 'design', type: 'nominal', sort: designs },
+        y, color: { field: 'kind', ...color },
         x: { field: 'share', type: 'quantitative', scale: { domain: [0, 1] }, axis: { title: 'utilization (%)', labelExpr: "format(datum.value * 100, '~r')", tickCount: 5 } },
-        color: { field: 'design', type: 'nominal', scale: designScale(designs), title: null },
         tooltip: [{ field: 'design' }, { field: 'kind' }, { field: 'share', format: '.2%' }],
       },
     },

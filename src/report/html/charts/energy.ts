@@ -3,7 +3,7 @@
 import type { Result } from '../../../simulation/index.js';
 import { energyCell, exactCountCell, numberColumn, shareCell, textCell, textColumn } from '../cells.js';
 import type { ChartSpec, Figure, Section, TableData } from '../sections.js';
-import { axisUnit, engineeringAxis } from './scales.js';
+import { NAME_AXIS, axisUnit, engineeringAxis } from './scales.js';
 import { nameScale, passScale, passTitle } from './theme.js';
 
 interface Part {
@@ -42,7 +42,7 @@ function stackedBars(parts: readonly Part[], bars: readonly string[], barTitle: 
     height: 24 * bars.length,
     mark: { type: 'bar', tooltip: true },
     encoding: {
-      y: { field: 'bar', type: 'nominal', sort: [...bars], title: null },
+      y: { field: 'bar', type: 'nominal', sort: [...bars], title: null, axis: NAME_AXIS },
       x: { field: 'energyJ', type: 'quantitative', aggregate: 'sum', axis: engineeringAxis('energy', axisUnit(totals, 'J')), title: 'energy' },
       color: { field: 'part', type: 'nominal', scale, sort: scale.domain },
       order: { field: 'place', type: 'quantitative' },

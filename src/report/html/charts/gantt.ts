@@ -4,7 +4,7 @@ import type { Result } from '../../../simulation/index.js';
 import type { TimelineDocument } from '../../timeline.js';
 import { countCell, numberColumn, textCell, textColumn, timeCell } from '../cells.js';
 import { ZOOM_FIELD, type Section } from '../sections.js';
-import { axisUnit, engineeringAxis } from './scales.js';
+import { NAME_AXIS, axisUnit, engineeringAxis } from './scales.js';
 import { PAGE_WIDE, passScale, passTitle } from './theme.js';
 
 /** One service of a stage: it works on one image. Seconds of simulated time. */
@@ -20,6 +20,8 @@ export interface Service {
 }
 
 const MICRO = 1e-6;
+/** Half a picosecond: closer times are the same. */
+const HALF_TICK_S = 5e-13;
 /** Bars that the chart shows at most. */
 const MOST_BARS = 3000;
 
@@ -42,7 +44,7 @@ function overlapWords(services: readonly Service[]): string {
   const ends = new Map<string, number>();
   let overlap = false;
   for (const { stage, startS, endS } of services) {
-    overlap ||= startS < (ends.get(stage) ?? 0);
+    overlap ||= startS < (ends.get(stage) ?? 0) - HALF_TICK_S;
     ends.set(stage, endS);
   }
   return overlap ? ' Where bars of a stage overlap, it takes the next image in while the last waves of the one before drain.' : '';
@@ -69,7 +71,7 @@ export function ganttSection(result: Result, timeline: TimelineDocument): Sectio
         data: { values: services.map((service) => ({ ...service, passTitle: passTitle(service.pass) })) },
         width: PAGE_WIDE, height: 20 * stages.length,
         encoding: {
-          y: { field: 'stage', type: 'nominal', sort: stages, scale: { domain: stages }, title: null },
+          y: { field: 'stage', type: 'nominal', sort: stages, scale: { domain: stages }, title: null, axis: NAME_AXIS },
           x: { field: ZOOM_FIELD, type: 'quantitative', scale: { domain: [start, end], nice: false }, axis: engineeringAxis('simulated time', axisUnit([end], 's')) },
         },
         layer: [

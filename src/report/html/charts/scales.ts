@@ -19,3 +19,17 @@ export function axisUnit(values: Iterable<number>, si: string): AxisUnit {
 
 /** An axis over values in SI units. */
 export const engineeringAxis = (title: string, { factor, unit }: AxisUnit) => ({ title: `${title} (${unit})`, labelExpr: `format(datum.value / ${factor}, '~r')`, tickCount: 5, labelFlush: false });
+
+/** Letters of a name on an axis; of a longer one its ends are shown, where names of one kind differ. */
+const MOST_LETTERS = 27;
+const HEAD = 12;
+const TAIL = MOST_LETTERS - HEAD - 1;
+
+/** A name that is short enough for an axis. */
+export const shortName = (name: string): string => (name.length > MOST_LETTERS ? `${name.slice(0, HEAD)}…${name.slice(-TAIL)}` : name);
+
+/** The same as an expression of Vega over an expression that gives the name. */
+export const shortLabel = (name: string): string => `length(${name}) > ${MOST_LETTERS} ? slice(${name}, 0, ${HEAD}) + '…' + slice(${name}, -${TAIL}) : ${name}`;
+
+/** An axis of names of designs, layers or stages. */
+export const NAME_AXIS = { labelExpr: shortLabel('datum.label'), labelLimit: 280 };

@@ -4,7 +4,7 @@ import { STALL_CAUSES, type Result } from '../../../simulation/index.js';
 import { countCell, numberColumn, textCell, textColumn, timeCell } from '../cells.js';
 import type { Section } from '../sections.js';
 import { stageLabel } from './gantt.js';
-import { axisUnit, engineeringAxis } from './scales.js';
+import { NAME_AXIS, axisUnit, engineeringAxis } from './scales.js';
 import { BLUE, GREY, ORANGE, PINK, SKY, VERMILLION } from './theme.js';
 
 const PARTS = [
@@ -45,7 +45,7 @@ export function stallsSection(result: Result): Section {
         height: 22 * stages.length,
         mark: { type: 'bar' },
         encoding: {
-          y: { field: 'stage', type: 'nominal', sort: labels, scale: { domain: labels }, title: null },
+          y: { field: 'stage', type: 'nominal', sort: labels, scale: { domain: labels }, title: null, axis: NAME_AXIS },
           x: { field: 'seconds', type: 'quantitative', scale: { domain: [0, totalS], nice: false }, axis: engineeringAxis('time of the run', axisUnit([totalS], 's')) },
           color: { field: 'part', type: 'nominal', scale: { domain: present.map(({ title }) => title), range: present.map(({ color }) => color) }, title: null },
           order: { field: 'place', sort: 'ascending' },

@@ -2,6 +2,7 @@
 
 import type { ChartSpec, Figure } from '../sections.js';
 import type { SweepView } from '../sweep-view.js';
+import { typeset } from '../cells.js';
 import { axisUnit, engineeringAxis } from './scales.js';
 import { BLUE, GREY, PALETTE, VERMILLION } from './theme.js';
 
@@ -19,13 +20,15 @@ export function frontFigures(view: SweepView): Figure[] {
   if (front.length === 0) return [];
   const pairs = objectives.flatMap((x, i) => objectives.slice(i + 1).map((y) => [x, y] as const)).slice(0, MOST_PAIRS);
   return pairs.map(([x, y], i): Figure => ({
-    id: pairs.length === 1 ? 'front' : `front-${i + 1}`, title: `${x.title} and ${y.title}`,
-    caption: `${words(x)}, ${words(y)}. Blue points are on the front: no feasible point is at least as good in every objective and better in one.${knee === null ? '' : ' The knee, the front\'s point farthest below the plane through its ends, is red.'}`,
+    id: pairs.length === 1 ? 'front' : `front-${i + 1}`, title: capital(`${x.title} and ${y.title}`),
+    caption: `${capital(words(x))}; ${words(y)}. Blue points are on the front: no feasible point is at least as good in every objective and better in one.${knee === null ? '' : ' The knee, the front\'s point farthest below the plane through its ends, is red.'}`,
     spec: frontSpec(view, x, y),
   }));
 }
 
 const words = ({ title, goal }: Objective): string => `${title}: ${goal === 'minimize' ? 'less' : 'more'} is better`;
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function frontSpec({ points, front, knee }: SweepView, x: Objective, y: Objective): ChartSpec {
   const on = new Set(front);
@@ -35,7 +38,7 @@ function frontSpec({ points, front, knee }: SweepView, x: Objective, y: Objectiv
   }));
   const axis = ({ key, title, unit }: Objective) => {
     const of = points.flatMap(({ figures }) => figures[key] ?? []);
-    return { type: 'quantitative' as const, scale: scaleOf(of), axis: unit === 's' || unit === 'J' || unit === 'W' ? engineeringAxis(title, axisUnit(of, unit)) : { title: unit === '' ? title : `${title} (${unit})`, format: '~s', tickCount: 5 } };
+    return { type: 'quantitative' as const, scale: scaleOf(of), axis: unit === 's' || unit === 'J' || unit === 'W' ? engineeringAxis(title, axisUnit(of, unit)) : { title: unit === '' ? title : `${title} (${typeset(unit)})`, format: '~s', tickCount: 5 } };
   };
   const kinds = new Set(values.map(({ kind }) => kind));
   const colors = ([['point', GREY], ['not feasible', NOT_FEASIBLE], ['front', BLUE], ['knee', VERMILLION]] as const).filter(([kind]) => kinds.has(kind));
@@ -48,7 +51,7 @@ function frontSpec({ points, front, knee }: SweepView, x: Objective, y: Objectiv
       x: { field: 'x', ...axis(x) },
       y: { field: 'y', ...axis(y) },
       color: { field: 'kind', type: 'nominal', scale: { domain: colors.map(([kind]) => kind), range: colors.map(([, color]) => color) } },
-      size: { condition: { test: 'datum.above > 0', value: 50 }, value: 12 },
+      size: { condition: { test: 'datum.above > 0', value: 60 }, value: 24 },
       order: { field: 'above', type: 'quantitative' },
       tooltip: [{ field: 'index', title: 'point' }, { field: 'x', title: x.title, format: '.4~s' }, { field: 'y', title: y.title, format: '.4~s' }],
     },
@@ -81,8 +84,8 @@ export function growthFigure({ growth }: SweepView): Figure[] {
   }];
 }
 
-const bars = (view: SweepView) => ({
-  height: { step: 14 },
+const bars = (view: SweepView, knobs: ReadonlySet<string>) => ({
+  height: 14 * view.objectives.length * knobs.size + 20,
   encoding: {
     y: { field: 'knob', type: 'nominal' as const, title: null, sort: null, axis: { labelLimit: 300 } },
     yOffset: { field: 'objective', type: 'nominal' as const, sort: null },
@@ -94,7 +97,7 @@ const bars = (view: SweepView) => ({
 export function sobolFigure(view: SweepView): Figure[] {
   const values = view.sensitivity.flatMap(({ firstOrder }, o) => firstOrder.map(({ knob, index }) => ({ objective: view.objectives[o]!.title, knob, index })));
   if (values.length === 0) return [];
-  const { height, encoding } = bars(view);
+  const { height, encoding } = bars(view, new Set(values.map(({ knob }) => knob)));
   return [{
     id: 'sobol', title: 'Variance by knob', caption: 'First-order Sobol index: the share of an objective\'s variance over all points that a knob explains alone. What is left of 1 belongs to knobs acting together.',
     spec: {
@@ -109,7 +112,7 @@ export function sobolFigure(view: SweepView): Figure[] {
 export function spreadFigure(view: SweepView): Figure[] {
   const values = view.sensitivity.flatMap(({ oneAtATime }, o) => oneAtATime.filter(({ points, base, least, most }) => points > 0 && base > 0 && most > least).map(({ knob, base, least, most }) => ({ objective: view.objectives[o]!.title, knob, least: least / base, most: most / base })));
   if (values.length === 0) return [];
-  const { height, encoding } = bars(view);
+  const { height, encoding } = bars(view, new Set(values.map(({ knob }) => knob)));
   const wide = values.some(({ least, most }) => least > 0 && most / least > 30) && values.every(({ least }) => least > 0);
   return [{
     id: 'one-at-a-time', title: 'One knob at a time', caption: `Where an objective goes when one knob alone moves away from ${view.knee === null ? 'the first point of the front' : 'the knee'}, relative to that point.`,

@@ -54,7 +54,7 @@ function config(ink: string, size: number, columns: number): Config {
     // A chart has one description and a table with its numbers; thousands of described marks would drown a screen reader.
     mark: { aria: false },
     axis: { ...text, aria: false, domainColor: ink, tickColor: ink, gridColor: ink, gridOpacity: 0.15, domainOpacity: 0.5, tickOpacity: 0.5, labelLimit: 170 },
-    legend: { ...text, aria: false, orient: 'bottom', direction: 'horizontal', title: null, symbolType: 'square', columns, labelLimit: 200 },
+    legend: { ...text, aria: false, orient: 'bottom', direction: 'horizontal', title: null, symbolType: 'square', columns, labelLimit: 280 },
     text: { fill: ink, font: FONT, fontSize: size },
   };
 }

@@ -3,6 +3,7 @@
 import type { Result } from '../../../simulation/index.js';
 import { numberColumn, shareCell, textCell, textColumn } from '../cells.js';
 import type { Section } from '../sections.js';
+import { NAME_AXIS } from './scales.js';
 import { BLUE, GREEN, ORANGE, VERMILLION } from './theme.js';
 
 const SHARES = ['spatial', 'informative', 'temporal', 'effective'] as const;
@@ -25,7 +26,7 @@ export function utilizationSection(result: Result): Section {
         height: 40 * layers.length,
         mark: { type: 'bar' },
         encoding: {
-          y: { field: 'layer', type: 'nominal', sort: layers, title: null },
+          y: { field: 'layer', type: 'nominal', sort: layers, title: null, axis: NAME_AXIS },
           yOffset: { field: 'kind', type: 'nominal', sort: [...SHARES] },
           x: { field: 'share', type: 'quantitative', scale: { domain: [0, 1] }, axis: { title: 'utilization (%)', labelExpr: "format(datum.value * 100, '~r')", tickCount: 5 } },
           color: { field: 'kind', type: 'nominal', scale: { domain: [...SHARES], range: COLORS }, title: null },

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { machineFigure } from '../../src/report/html/drawing/machine.js';
+import type { Result } from '../../src/simulation/index.js';
+import { denseChain, resultOf } from '../helpers.js';
+
+/** What the boxes of a drawing say when pointed at. */
+function said(result: Result): { titles: string[]; svg: string } {
+  const figure = machineFigure(result);
+  if (!('svg' in figure)) throw new Error('the machine is no drawing');
+  return { svg: figure.svg, titles: [...figure.svg.matchAll(/<title>(.*?)<\/title>/g)].map(([, title]) => title!) };
+}
+
+const RUNS: [string, string, string[]][] = [
+  ['PipeLayer training', 'pipelayer', ['network=mnist-b', 'workload.images=8', 'workload.batch=4']],
+  ['A3 attacking on shared arrays', 'a3-shared', ['workload.iterations=1']],
+  ['ISAAC by rows', 'isaac', ['network=vgg-8', 'workload.images=1']],
+  ['a digital design', 'digital-int8', ['network=lenet-5']],
+  ['branches in training', 'pipelayer', ['network=resnet-18', 'workload.images=2', 'workload.batch=2']],
+];
+
+describe.each(RUNS)('the drawing of %s', (_, label, sets) => {
+  const result = resultOf(label, sets);
+  const { titles, svg } = said(result);
+
+  it('has a box for every stage, with its arrays as counted, how busy it is and what it reads', () => {
+    for (const { name, pass, layer, busyS, stallsS } of result.stages) {
+      const title = titles.find((text) => new RegExp(`^${name}[ :]`).test(text))!;
+      expect(title, name).toBeDefined();
+      expect(Number(/busy ([\d.e-]+) %/.exec(title)![1]) / 100, title).toBeCloseTo((busyS - stallsS.unit) / result.time.totalS, 3);
+      const use = { F: 'forward', B: 'backward', G: 'gradient' }[pass] as 'forward' | 'backward' | 'gradient' | undefined;
+      if (use === undefined) continue;
+      const physical = result.arrays.byLayer.find((one) => one.name === layer)![use].physical;
+      if (physical > 0) expect(title).toContain(`; ${physical.toLocaleString('en-US')} arrays, `);
+      else expect(title).not.toContain('arrays,');
+      const reads = result.buffers.filter(({ readers }) => readers.includes(name)).map((buffer) => buffer.name);
+      expect(/reads (.*)$/.exec(title)?.[1] ?? '', title).toBe(reads.join(', '));
+    }
+  });
+
+  it('has a box that names every buffer', () => {
+    const named = titles.filter((text) => / entries of /.test(text)).flatMap((text) => text.split(':')[0]!.split(', '));
+    expect(named.sort()).toEqual(result.buffers.map(({ name }) => name).sort());
+  });
+
+  it('stands within its frame', () => {
+    const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg)!.map(Number);
+    for (const [, x, y, w, h] of svg.matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"/g)) {
+      expect(Number(x)).toBeGreaterThanOrEqual(0);
+      expect(Number(x) + Number(w)).toBeLessThanOrEqual(width!);
+      expect(Number(y) + Number(h)).toBeLessThanOrEqual(height!);
+    }
+    for (const [, path] of svg.matchAll(/<path d="M([^v"Z]+)"/g)) {
+      for (const point of path!.split('L')) {
+        const [x, y] = point.split(' ').map(Number);
+        expect(x!).toBeGreaterThanOrEqual(0);
+        expect(x!).toBeLessThanOrEqual(width!);
+        expect(y!).toBeLessThanOrEqual(height!);
+      }
+    }
+  });
+});
+
+describe('the drawing of a machine', () => {
+  it('leads a branch past the layers between, and not to the next', () => {
+    const chain = machineFigure(resultOf('pipelayer', ['network=lenet-5', 'workload.mode=inference']));
+    const branches = machineFigure(resultOf('pipelayer', ['network=resnet-18', 'workload.mode=inference', 'workload.images=1']));
+    expect(chain.caption).not.toContain('layers that do not follow');
+    expect(branches.caption).toContain('layers that do not follow');
+  });
+
+  it('of a deep network has short boxes; paper may cut it between any two layers', () => {
+    const net = { '/mine/net.yaml': denseChain(30) };
+    const deep = machineFigure(resultOf('pipelayer', ['network=/mine/net.yaml', 'workload.mode=inference'], net));
+    if (!('svg' in deep)) throw new Error('the machine is no drawing');
+    expect(deep.height).toBeLessThan(30 * 60);
+    expect(deep.cuts).toHaveLength(29);
+  });
+
+  it('shows at a glance what A3 saves: one sign, no arrays of its own backward, short buffers', () => {
+    const attack = (label: string) => said(resultOf(label, ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=1'])).titles;
+    const [pipelayer, a3] = [attack('pipelayer'), attack('a3-shared')];
+    const boxOf = (titles: string[], start: string): string => titles.find((title) => title.startsWith(start))!;
+    expect(boxOf(pipelayer, 'B2 ')).toMatch(/arrays/);
+    expect(boxOf(a3, 'B2 ')).not.toMatch(/\d arrays/);
+    expect(boxOf(pipelayer, 'd1:')).toContain('7 entries');
+    expect(boxOf(a3, 'd1:')).toContain('2 entries');
+    expect(boxOf(a3, 'm1:')).toContain('7 entries');
+  });
+});
