@@ -4,5 +4,5 @@ export { applySet, isTree, merge, Origins, parseDocument, type Loaded, type Tree
 export { closest, ConfigError, place, suggestion, UserError, type Origin } from './errors.js';
 export { findFile, listPresets, loadConfig, type Files, type Presets } from './load.js';
 export { choice, count, flag, fraction, list, mapping, object, positive, quantity, real, sourced, text, toJsonSchema, union, type Sourced } from './schema.js';
-export { dimensionOf, exampleOf, formatEngineering, formatQuantity, parseQuantity, unitOf, type Dimension } from './units.js';
+export { dimensionOf, exampleOf, formatEngineering, formatQuantity, parseQuantity, patternOf, unitOf, type Dimension } from './units.js';
 export { validate } from './validate.js';

@@ -1,7 +1,7 @@
 // Schema parts in the words of a config: quantities, counts, choices, sourced constants. One declaration gives type, check and JSON Schema.
 
 import { z } from 'zod';
-import { exampleOf, parseQuantity, unitOf, type Dimension } from './units.js';
+import { exampleOf, parseQuantity, patternOf, unitOf, type Dimension } from './units.js';
 
 /** A constant with where it comes from; a placeholder is an assumption that reports show. */
 export interface Sourced<T> {
@@ -14,6 +14,7 @@ export interface Sourced<T> {
 /** A quantity with its unit (`29.31 ns`); the output is the SI number (areas in mm2, capacities in bit). Negative values are refused, and 0 where it must be `positive`. */
 export const quantity = (dimension: Dimension, description: string, { positive: above = false } = {}) =>
   z.string({ error: `expected a number with a unit, e.g. "${exampleOf(dimension)}"` })
+    .meta({ pattern: `^${patternOf(dimension)}$` })
     .transform((text, context): number => {
       try {
         const value = parseQuantity(text, dimension);
@@ -75,12 +76,26 @@ export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) =>
     }),
   ]).describe(description);
 
-/** JSON Schema (draft 2020-12) of a schema, for editors. */
-export function toJsonSchema(schema: z.ZodType, title: string): Record<string, unknown> {
+/**
+ * JSON Schema (draft 2020-12) of one file, for editors. `layered` files lay themselves on others, which may give what they leave out, so no
+ * setting is required of them; what tells forms apart is (`value` of a constant).
+ */
+export function toJsonSchema(schema: z.ZodType, title: string, { layered }: { layered: boolean }): Record<string, unknown> {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
   const parents = { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }], description: 'Preset or path that this file lays itself on, or a list of them' };
   const clean = withoutNoise(json) as Record<string, unknown>;
-  return { ...clean, title, properties: { extends: parents, ...(clean.properties as Record<string, unknown>) } };
+  const whole = { ...clean, title, properties: { extends: parents, ...(clean.properties as Record<string, unknown>) } };
+  return layered ? withoutRequired(whole) : whole;
+}
+
+/** Drops `required` from a mapping and the mappings that are its values. */
+function withoutRequired(node: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(node).flatMap(([key, value]) => {
+    if (key === 'required') return [];
+    if (key !== 'properties') return [[key, value]];
+    const settings = Object.entries(value as Record<string, Record<string, unknown>>);
+    return [[key, Object.fromEntries(settings.map(([name, inner]) => [name, inner.properties === undefined ? inner : withoutRequired(inner)]))]];
+  }));
 }
 
 function withoutNoise(node: unknown): unknown {
