@@ -103,7 +103,7 @@ const pipeline = object(
 
 const buffers = object(
   {
-    kind: choice(['reram', 'edram', 'sram', 'spin'], 'Technology of the intermediate storage').default('reram'),
+    kind: choice(['reram', 'edram', 'sram', 'spin'], 'Technology of the intermediate storage, which says what wears out; its energies and times stand in components.buffer (extend buffer-reram, buffer-edram or buffer-sram for all of it)').default('reram'),
     capacity: quantity('capacity', 'Capacity of one memory, which the memory laws refer to').optional(),
     wordBits: count('Bits of one access').default(16),
     portBits: count('Bits that a port moves at once; unset: wide enough for a wave').optional(),

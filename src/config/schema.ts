@@ -1,7 +1,7 @@
 // Schema parts in the words of a config: quantities, counts, choices, sourced constants. One declaration gives type, check and JSON Schema.
 
 import * as z from 'zod';
-import { exampleOf, parseQuantity, unitOf, type Dimension } from './units.js';
+import { exampleOf, parseQuantity, patternOf, unitOf, type Dimension } from './units.js';
 
 /** A constant with where it comes from; a placeholder is an assumption that reports show. */
 export interface Sourced<T> {
@@ -20,10 +20,15 @@ export const described = <S extends z.ZodType>(schema: S, description: string): 
   return schema;
 };
 
-/** Text that `parse` understands; what it throws is the message. */
-export const parsed = <T>(expected: string, parse: (text: string) => T, description: string) =>
+const matching = <S extends z.ZodType>(schema: S, pattern: string): S => {
+  z.globalRegistry.add(schema, { pattern: `^(${pattern})$` });
+  return schema;
+};
+
+/** Text that `parse` understands; what it throws is the message. It fits the regular expression `pattern`, which editors know. */
+export const parsed = <T>(expected: string, pattern: string, parse: (text: string) => T, description: string) =>
   described(
-    z.string({ error: `expected ${expected}` }).transform((text, context): T => {
+    matching(z.string({ error: `expected ${expected}` }), pattern).transform((text, context): T => {
       try {
         return parse(text);
       } catch (error) {
@@ -43,7 +48,7 @@ export const quantity = (dimension: Dimension, description: string, { positive: 
     if (above && value === 0) throw new Error(`expected a quantity above 0, ${example}`);
     return value;
   };
-  const schema = parsed(`a number with a unit, ${example}`, parse, `${description} (quantity in ${unitOf(dimension)}, ${example})`);
+  const schema = parsed(`a number with a unit, ${example}`, patternOf(dimension), parse, `${description} (quantity in ${unitOf(dimension)}, ${example})`);
   dimensions.set(schema, dimension);
   return schema;
 };
@@ -111,12 +116,26 @@ export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) =>
     description,
   );
 
-/** JSON Schema (draft 2020-12) of a schema, for editors. */
-export function toJsonSchema(schema: z.ZodType, title: string): Record<string, unknown> {
+/**
+ * JSON Schema (draft 2020-12) of one file, for editors. `layered` files lay themselves on others, which may give what they leave out, so no
+ * setting is required of them; what tells forms apart is (`value` of a constant).
+ */
+export function toJsonSchema(schema: z.ZodType, title: string, { layered }: { layered: boolean }): Record<string, unknown> {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
   const parents = { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }], description: 'Preset or path that this file lays itself on, or a list of them' };
   const clean = withoutNoise(json) as Record<string, unknown>;
-  return { ...clean, title, properties: { extends: parents, ...(clean.properties as Record<string, unknown>) } };
+  const whole = { ...clean, title, properties: { extends: parents, ...(clean.properties as Record<string, unknown>) } };
+  return layered ? withoutRequired(whole) : whole;
+}
+
+/** Drops `required` from a mapping and the mappings that are its values. */
+function withoutRequired(node: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(node).flatMap(([key, value]) => {
+    if (key === 'required') return [];
+    if (key !== 'properties') return [[key, value]];
+    const settings = Object.entries(value as Record<string, Record<string, unknown>>);
+    return [[key, Object.fromEntries(settings.map(([name, inner]) => [name, inner.properties === undefined ? inner : withoutRequired(inner)]))]];
+  }));
 }
 
 function withoutNoise(node: unknown): unknown {

@@ -44,6 +44,13 @@ export const unitOf = (dimension: Dimension): string => RULES[dimension].si;
 /** The dimension of a unit with its prefix (`mW`: power); undefined for what is none. */
 export const dimensionOf = (unit: string): Dimension | undefined => (Object.keys(RULES) as Dimension[]).find((dimension) => unitScale(unit, RULES[dimension]) !== undefined);
 
+/** A regular expression that quantities of a dimension fit, for JSON Schemas. */
+export function patternOf(dimension: Dimension): string {
+  const { prefixed, plain = {} }: DimensionRule = RULES[dimension];
+  const prefix = `(${[...Object.keys(DECIMAL), ...(prefixed === BYTES ? Object.keys(BINARY) : [])].join('|')})`;
+  return `\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*(${[...Object.keys(plain), `${prefix}(${Object.keys(prefixed).join('|')})`].join('|')})\\s*([*/]\\s*\\d+(\\.\\d+)?\\s*)*`;
+}
+
 /** An example of how a quantity is written. */
 export const exampleOf = (dimension: Dimension): string => RULES[dimension].example;
 

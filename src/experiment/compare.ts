@@ -35,7 +35,7 @@ const KNOBS = ['crossbar', 'weights', 'inputs', 'driver', 'mapping', 'gradient',
 /** What can be compared, in the order in which it is shown. */
 export const METRICS: readonly Metric[] = [
   { key: 'time.totalS', title: 'time', unit: 's', more: false, value: ({ time }) => time.totalS, cause: timeCause },
-  { key: 'time.logicalCycles', title: 'logical cycles', unit: '', more: false, value: ({ time }) => time.logicalCycles, cause: () => '' },
+  { key: 'time.logicalCycles', title: 'logical cycles', unit: '', more: false, value: ({ time }) => time.logicalCycles, cause: cyclesCause },
   { key: 'throughput.gops', title: 'throughput', unit: 'GOPS', more: true, value: ({ throughput }) => throughput.gops, cause: timeCause },
   { key: 'energy.totalJ', title: 'energy', unit: 'J', more: false, value: ({ energy }) => energy.totalJ, cause: (r, b) => largestPart(r.energy.byComponentJ, b.energy.byComponentJ, (x) => formatQuantity(x, 'energy')) },
   { key: 'area.totalMm2', title: 'area', unit: 'mm2', more: false, value: ({ area }) => area.totalMm2, cause: (r, b) => largestPart(r.area.byComponentMm2, b.area.byComponentMm2, (x) => formatQuantity(x, 'area')) },
@@ -99,10 +99,27 @@ const share = (value: number): string => `${Number((100 * value).toPrecision(3))
 
 function timeCause(r: Result, b: Result): string {
   const slowest = ({ stages }: Result): Result['stages'][number] => stages.reduce((most, stage) => (stage.serviceS > most.serviceS ? stage : most));
-  const stage = slowest(r);
-  const other = slowest(b);
   const name = ({ name: pass, layer, serviceS }: Result['stages'][number]): string => `${pass} (${layer}) ${formatQuantity(serviceS, 'time')}`;
-  return `slowest stage ${name(other)} -> ${name(stage)}${unitShare(r, b)}`;
+  const advance = ({ config }: Result): string => (config.pipeline as { advance: string }).advance;
+  const [other, stage] = [name(slowest(b)), name(slowest(r))];
+  const { logicalCycles: before } = b.time;
+  const { logicalCycles: after } = r.time;
+  const causes = [
+    ...(advance(r) === advance(b) ? [] : [`stages advance ${advance(b)} -> ${advance(r)}`]),
+    ...(before === null || after === null || before === after ? [] : [`logical cycles ${before.toLocaleString('en-US')} -> ${after.toLocaleString('en-US')}`]),
+    ...(stage === other ? [] : [`slowest stage ${other} -> ${stage}`]),
+  ];
+  return `${causes.length === 0 ? `slowest stage ${stage}` : causes.join(', ')}${unitShare(r, b)}`;
+}
+
+/** What sets the number of logical cycles: depth, batches, overlap (PipeLayer Table 2). */
+function cyclesCause(r: Result, b: Result): string {
+  const facts = ({ layers, images, batch, mode, config }: Result): Record<string, string> => ({
+    mode, 'weight layers': String(layers.length), images: images.toLocaleString('en-US'), batch: batch.toLocaleString('en-US'),
+    'pipeline.enabled': String((config.pipeline as { enabled: boolean }).enabled), 'buffers.entries': String((config.buffers as { entries?: number }).entries ?? 'as the schedule needs'),
+  });
+  const [before, after] = [facts(b), facts(r)];
+  return Object.keys(after).filter((fact) => before[fact] !== after[fact]).map((fact) => `${fact} ${before[fact]!} -> ${after[fact]!}`).join(', ');
 }
 
 function unitShare(r: Result, b: Result): string {
@@ -128,11 +145,13 @@ function groupCause(r: Result, b: Result): string {
 }
 
 function informativeCause(r: Result, b: Result): string {
-  const sign = (result: Result): string => {
-    const weights = result.config.weights as { sign: string; referenceColumn: string };
-    return weights.sign === 'offset' ? `offset in one crossbar, reference column ${weights.referenceColumn}` : 'differential: half of each pair of cells holds no magnitude';
-  };
-  return sign(r) === sign(b) ? `spatial ${share(b.utilization.spatial)} -> ${share(r.utilization.spatial)}` : `${sign(b)} -> ${sign(r)}`;
+  const weights = ({ config }: Result): { sign: string; referenceColumn: string; copies: string } => config.weights as { sign: string; referenceColumn: string; copies: string };
+  const sign = (result: Result): string => (weights(result).sign === 'offset' ? `offset in one crossbar, reference column ${weights(result).referenceColumn}` : 'differential: half of each pair of cells holds no magnitude');
+  const spatial = ({ utilization }: Result): string => share(utilization.spatial);
+  return [
+    ...(sign(r) === sign(b) ? [] : [`${sign(b)} -> ${sign(r)}`]),
+    ...(spatial(r) === spatial(b) ? [] : [`spatial ${spatial(b)} -> ${spatial(r)}${weights(r).copies === weights(b).copies ? '' : `, copies for backpropagation ${weights(b).copies} -> ${weights(r).copies}`}`]),
+  ].join('; ');
 }
 
 function storageCause(r: Result, b: Result): string {

@@ -145,8 +145,9 @@ function layerTable(result: Result, style: Style): string {
   const backward = result.layers.some(({ backwardSteps }) => backwardSteps !== null);
   const gradient = result.layers.some(({ gradientSteps }) => gradientSteps !== null);
   const dash = (value: number | null): string => (value === null ? '-' : count(value));
-  return table(
-    ['layer', 'rows x columns', 'positions', 'G', 'steps F', ...(backward ? ['B'] : []), ...(gradient ? ['G'] : []), 'arrays', 'spatial', 'temporal', 'energy'],
+  const crossbars = result.sensing !== null;
+  const layers = table(
+    ['layer', 'rows x columns', 'positions', 'copies', 'steps F', ...(backward ? ['steps B'] : []), ...(gradient ? ['steps G'] : []), 'arrays', 'spatial', 'temporal', 'energy'],
     result.layers.map((layer, i) => [
       layer.name, `${layer.rows} x ${layer.columns}`, count(layer.positions), count(layer.replication), count(layer.steps),
       ...(backward ? [dash(layer.backwardSteps)] : []), ...(gradient ? [dash(layer.gradientSteps)] : []), count(layer.physicalArrays),
@@ -155,6 +156,9 @@ function layerTable(result: Result, style: Style): string {
     ]),
     style,
   );
+  if (!crossbars) return layers;
+  const passes = [backward ? 'B error' : '', gradient ? 'G gradient' : ''].filter((pass) => pass !== '').map((pass) => `, ${pass}`).join('');
+  return `${layers}\n${style.dim(folded(`copies: G, input vectors that go at once. steps: for one image, of F forward${passes}. arrays: physical, of the forward copies. spatial: cells that hold weights / cells built. temporal: share of the time that the arrays are busy`, style.width))}`;
 }
 
 /** Characters from which components and passes stand beside each other. */

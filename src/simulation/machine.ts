@@ -77,7 +77,8 @@ export function buildMachine(run: LoadedRun): Machine {
     groups: config.digital !== undefined ? { forward: 0, backward: 0, gradient: 0 } : {
       forward: plans.reduce((sum, { forward }) => sum + forward.copies, 0),
       backward: plans.reduce((sum, { backward, transposed }) => sum + (backward !== null && !transposed ? backward.copies : 0), 0),
-      gradient: plans.reduce((sum, { gradient }) => sum + (gradient?.sets ?? 0), 0),
+      // Table 2: B sets a layer when images overlap, else as many as its copies.
+      gradient: plans.reduce((sum, { forward, gradient }) => sum + (gradient === null ? 0 : config.pipeline.enabled ? gradient.sets : forward.copies), 0),
     },
   };
 }
@@ -91,7 +92,7 @@ function plan({ config, network, workload }: LoadedRun, fail: (path: string[], m
       layout, copies: weights.copies, mode: workload.mode,
       replication: { ...mapping.replication, arrays: mapping.replication.arrays ?? Infinity },
       gradient,
-      // PipeLayer Table 2: B sets a layer when images overlap, else one set with the layer's copies.
+      // Every image of a batch has its own (PipeLayer Table 2).
       gradientSets: pipeline.enabled ? workload.batch : 1,
     });
     return digital === undefined ? plans : plans.map((p) => onUnits(p, digital.units));

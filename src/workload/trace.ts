@@ -2,6 +2,7 @@
 
 import { stringify } from 'csv-stringify/sync';
 import { ConfigError } from '../config/index.js';
+import { readCsv } from './csv.js';
 
 /** What the drivers of a pass see: `vectors` inputs of `rows` values against `columns`; the share of ones among their bits. */
 export interface TraceRow {
@@ -22,6 +23,8 @@ export interface Trace {
 
 const COLUMNS = ['pass', 'layer', 'image', 'vectors', 'rows', 'columns', 'density'] as const;
 
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 /** Writes a trace; `notes` become comment lines at its head. */
 export function writeTrace(rows: readonly TraceRow[], notes: readonly string[]): string {
   const body = stringify(rows.map((row) => ({ ...row, image: row.image ?? '' })), { header: true, columns: [...COLUMNS] });
@@ -32,20 +35,19 @@ export function writeTrace(rows: readonly TraceRow[], notes: readonly string[]):
 export function parseTrace(text: string, file: string): Trace {
   const rows: Trace['rows'] = [];
   const header: string[] = [];
-  text.split(/\r?\n/).forEach((raw, i) => {
-    const line = i + 1;
-    if (raw.trim() === '' || raw.startsWith('#')) return;
-    const cells = raw.split(',').map((cell) => cell.trim());
+  for (const { line, cells } of readCsv(text, file)) {
     if (header.length === 0) {
+      const twice = COLUMNS.find((column) => cells.indexOf(column) !== cells.lastIndexOf(column));
+      if (twice !== undefined) throw new ConfigError({ file, line, column: 1 }, twice, 'this column is there twice');
       const missing = COLUMNS.find((column) => !cells.includes(column));
       if (missing !== undefined) throw new ConfigError({ file, line, column: 1 }, missing, `no such column, expected ${COLUMNS.join(',')}`);
       header.push(...cells);
-      return;
+      continue;
     }
     if (cells.length !== header.length) throw new ConfigError({ file, line, column: 1 }, '', `found ${cells.length} cells, expected ${header.length}`);
     const cell = (column: string): string => cells[header.indexOf(column)]!;
     const number = (column: string, accept: (value: number) => boolean, expected: string): number => {
-      const value = cell(column) === '' ? NaN : Number(cell(column));
+      const value = NUMBER.test(cell(column)) ? Number(cell(column)) : NaN;
       if (!accept(value)) throw new ConfigError({ file, line, column: 1 }, column, `found "${cell(column)}", expected ${expected}`);
       return value;
     };
@@ -60,7 +62,7 @@ export function parseTrace(text: string, file: string): Trace {
       columns: number('columns', whole, 'a whole number'),
       density: number('density', (value) => value >= 0 && value <= 1, 'a number from 0 to 1'),
     });
-  });
+  }
   if (header.length === 0) throw new ConfigError({ file, line: 1, column: 1 }, '', `the trace is empty, expected a line ${COLUMNS.join(',')}`);
   return { file, rows };
 }

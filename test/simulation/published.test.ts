@@ -34,14 +34,16 @@ describe('whole runs against PipeLayer (HPCA 2017)', () => {
     expect(buffers.reduce((sum, { capacityEntries }) => sum + capacityEntries, 0)).toBe((L + 1) ** 2);
   });
 
-  it('Table 2: array groups GL + G(L-1) + BL', () => {
+  it('Table 2: array groups GL + G(L-1) + BL pipelined, GL + G(2L-1) not', () => {
     for (const [L, G, B] of [[3, 1, 4], [5, 1, 64]] as const) {
       const { arrays } = resultOf('pipelayer', ['network=chain.yaml', 'workload.mode=training', `workload.batch=${B}`], { 'chain.yaml': denseChain(L) });
       expect(arrays.groups).toEqual({ forward: G * L, backward: G * (L - 1), gradient: B * L, total: G * L + G * (L - 1) + B * L });
     }
     const conv = (L: number): string => `name: convs\ninput: { channels: 4, height: 8, width: 8 }\nlayers:\n${Array.from({ length: L }, (_, i) => `  - { name: c${i + 1}, type: conv2d, channels: 4, kernel: 3, padding: 1 }`).join('\n')}\n`;
-    const { arrays } = resultOf('pipelayer', ['network=convs.yaml', 'workload.mode=training', 'mapping.replication.byLayer={ "c*": 6 }', 'workload.batch=8'], { 'convs.yaml': conv(4) });
-    expect(arrays.groups.total).toBe(6 * 4 + 6 * 3 + 8 * 4);
+    for (const [enabled, groups] of [[true, 6 * 4 + 6 * 3 + 8 * 4], [false, 6 * 4 + 6 * (2 * 4 - 1)]] as const) {
+      const { arrays } = resultOf('pipelayer', ['network=convs.yaml', 'workload.mode=training', 'mapping.replication.byLayer={ "c*": 6 }', 'workload.batch=8', `pipeline.enabled=${enabled}`], { 'convs.yaml': conv(4) });
+      expect(arrays.groups.total).toBe(groups);
+    }
   });
 
   it('Fig. 5: a matrix of 1152 x 256 takes 18 arrays, 12,544 positions, 49 steps with G = 256', () => {

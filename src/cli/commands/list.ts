@@ -53,5 +53,5 @@ export function list({ kind, format }: CommonOptions & { kind?: string | undefin
 const SCHEMAS = { config: configSchema, network: networkSchema, device: deviceSchema, sweep: sweepSchema };
 
 export function schema({ kind }: { kind: keyof typeof SCHEMAS }): void {
-  print(JSON.stringify(toJsonSchema(SCHEMAS[kind], `xbarflow ${kind}`), null, 2));
+  print(JSON.stringify(toJsonSchema(SCHEMAS[kind], `xbarflow ${kind}`, { layered: kind === 'config' || kind === 'device' }), null, 2));
 }

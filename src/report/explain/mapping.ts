@@ -130,9 +130,11 @@ function describeArrays(sources: Sources, define: Define): void {
   }
   for (const use of USES) {
     define(`arrays.physicalByUse.${use}`, '', `physical ${use} arrays`, () => sum(`arrays.physicalByUse.${use}`, '', sources.figures(layers.map(({ name }) => `arrays.byLayer.${name}.${use}.physical`)), 'all layers'));
-    const counted = placements.filter((p) => p.use === use).map(({ layer }) => `placements.${layer}.${use}.${use === 'gradient' ? 'sets' : 'copies'}`);
+    const sets = use === 'gradient' && sources.setting('pipeline.enabled') === true;
+    // Without overlapping images Table 2 counts as many gradient groups as the layer has copies.
+    const counted = placements.filter((p) => p.use === use).map(({ layer }) => `placements.${layer}.${sets ? 'gradient.sets' : `${use === 'gradient' ? 'forward' : use}.copies`}`);
     const key = `arrays.groups.${use}`;
-    define(key, '', `array groups (PipeLayer Table 2): ${use}`, () => (placements.length > 0 ? sum(key, '', sources.figures(counted), use === 'gradient' ? 'sets of all layers' : 'copies of all layers') : leaf('mapping', key, arrays.groups[use], '', 'of a digital design: positions that go at once')));
+    define(key, '', `array groups (PipeLayer Table 2): ${use}`, () => (placements.length > 0 ? sum(key, '', sources.figures(counted), sets ? 'sets of all layers' : 'copies of all layers') : leaf('mapping', key, arrays.groups[use], '', 'of a digital design: positions that go at once')));
   }
   define('arrays.groups.total', '', 'array groups (PipeLayer Table 2)', () => sum('arrays.groups.total', '', sources.figures(USES.map((use) => `arrays.groups.${use}`))));
 }

@@ -1,0 +1,45 @@
+// Rows of a CSV file (RFC 4180) with the lines on which they start; blank lines and lines that start with # are passed over.
+
+import { ConfigError } from '../config/index.js';
+
+/** A row and the line, counted from 1, on which it starts. */
+export interface CsvRow {
+  line: number;
+  cells: string[];
+}
+
+/** A cell, quoted or plain, and what ends it. */
+const CELL = /(?:"((?:[^"]|"")*)"[ \t\r]*|([^",\n]*))(,|\n|$)/y;
+
+/**
+ * Reads the rows of a CSV text. Cells may be quoted, with "" for a quote; blanks around plain cells do not count.
+ * @throws ConfigError where a quote stands inside a plain cell or is not closed.
+ */
+export function readCsv(text: string, file: string): CsvRow[] {
+  const rows: CsvRow[] = [];
+  let at = text.startsWith('\uFEFF') ? 1 : 0;
+  let line = 1;
+  while (at < text.length) {
+    const next = text.indexOf('\n', at);
+    const end = next < 0 ? text.length : next + 1;
+    const first = text.slice(at, end);
+    if (first.startsWith('#') || first.trim() === '') {
+      at = end;
+      line++;
+      continue;
+    }
+    const row: CsvRow = { line, cells: [] };
+    for (;;) {
+      CELL.lastIndex = at;
+      const match = CELL.exec(text);
+      if (match === null) throw new ConfigError({ file, line, column: 1 }, '', 'found a quote inside a cell, or one that nothing closes; expected "..." around the whole cell');
+      const [whole, quoted, plain, ending] = match;
+      row.cells.push(quoted === undefined ? plain!.trim() : quoted.replaceAll('""', '"'));
+      at = CELL.lastIndex;
+      line += whole.split('\n').length - 1;
+      if (ending !== ',') break;
+    }
+    rows.push(row);
+  }
+  return rows;
+}
