@@ -4,4 +4,4 @@ export { configSchema, resolveWorkload, storedBits, type Config, type ResolvedWo
 export { worstLineCurrent } from './currents.js';
 export { resolveLaws, type LawUse } from './laws.js';
 export { checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } from './load.js';
-export { UNUSED, unusedKnobs, type UnusedKnob } from './unused.js';
+export { UNUSED, unusedKnobs } from './unused.js';

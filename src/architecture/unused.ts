@@ -30,7 +30,6 @@ export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['weights.sign', crossbars], ['weights.slices', crossbars], ['weights.referenceColumn', crossbars], ['weights.offsetSteps', crossbars], ['inputs.bitsPerSlot', crossbars],
   ['crossbar.writeRows', training],
   ['weights.referenceColumn', offset], ['weights.offsetSteps', offset], ['weights.copies', backpropagation],
-  ['weights.codeWordBits', only(({ weights }) => weights.codebook !== 'uniform', 'weights.codebook is uniform')],
   ['inputs.density', only(({ workload }) => workload.trace === undefined, 'the densities of workload.trace stand in its place')],
   ['mapping.replication.byLayer', scheme('given')], ['mapping.replication.otherwise', scheme('given')], ['mapping.replication.arrays', scheme('budget', 'strides')],
   ['mapping.replication.steps', scheme('given', 'balanced')],

@@ -24,7 +24,7 @@ export interface ReportFlags extends RunFlags {
   figures: boolean;
 }
 
-export const PRESET_KINDS = ['architectures', 'networks', 'devices', 'circuits', 'runs', 'sweeps', 'validation'] as const;
+const PRESET_KINDS = ['architectures', 'networks', 'devices', 'circuits', 'runs', 'sweeps', 'validation'] as const;
 export const LIST_KINDS = [...PRESET_KINDS, 'components', 'laws'] as const;
 export const SCHEMA_KINDS = ['config', 'network', 'device', 'sweep'] as const;
 

@@ -25,7 +25,7 @@ export function loadWithFlags(label: string, flags: RunFlags): LoadedRun {
 }
 
 /** The trace that a config names; undefined without one. */
-export function traceOf({ config, loaded }: LoadedRun): Trace | undefined {
+function traceOf({ config, loaded }: LoadedRun): Trace | undefined {
   const name = config.workload.trace;
   if (name === undefined) return undefined;
   const origin = loaded.origins.at(['workload', 'trace']);

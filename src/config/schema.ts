@@ -15,7 +15,7 @@ export interface Sourced<T> {
 const dimensions = new WeakMap<z.core.$ZodType, Dimension>();
 
 /** The schema with its description in the JSON Schema (zod's `.describe`, which copies the schema, takes twice the time). */
-export const described = <S extends z.ZodType>(schema: S, description: string): S => {
+const described = <S extends z.ZodType>(schema: S, description: string): S => {
   z.globalRegistry.add(schema, { description });
   return schema;
 };

@@ -36,7 +36,7 @@ export interface LayerPlan {
 }
 
 /** True where backpropagation goes through the layer: in training not where it reads only the network's input, in an attack everywhere. */
-export function backpropagates(layer: WeightLayer, mode: MappingKnobs['mode']): boolean {
+function backpropagates(layer: WeightLayer, mode: MappingKnobs['mode']): boolean {
   if (mode === 'inference') return false;
   return mode === 'attack' || layer.inputs.some((input) => input.producer > 0);
 }

@@ -181,7 +181,7 @@ function stallLine({ stalls }: Result, style: Style): string {
 }
 
 /** Says how many assumptions a result rests on. */
-export function placeholderNote({ placeholders, constants }: Result, style: Style): string {
+function placeholderNote({ placeholders, constants }: Result, style: Style): string {
   if (placeholders.length === 0) return `All ${constants.length} constants have a source.`;
   return style.dim(folded(`${placeholders.length} of ${constants.length} constants are placeholders (assumptions marked in the configs): ${placeholders.join(', ')}`, style.width));
 }

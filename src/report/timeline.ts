@@ -25,7 +25,7 @@ export interface TimelineDocument {
 type Level = Timeline['levels'][number];
 
 /** The track that holds the buffers' counters. */
-export const BUFFER_TRACK = 'buffers';
+const BUFFER_TRACK = 'buffers';
 
 /** The trace-event document. `ts` and `dur` are microseconds of simulated time (1 tick = 1 ps = 1e-6 us). */
 export function timelineJson(machine: Machine, timeline: Timeline): TimelineDocument {

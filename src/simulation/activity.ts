@@ -35,7 +35,7 @@ export function slotsWithOne({ bits, bitsPerSlot }: Config['inputs'], density: n
 }
 
 /** Lines that carry a one, slot by slot, among all that the drivers of one service apply. */
-export function onesOf(stage: MachineStage, inputs: Config['inputs'], density: number): number {
+function onesOf(stage: MachineStage, inputs: Config['inputs'], density: number): number {
   const { driven } = stage.chain;
   return driven === null ? 0 : Math.round(driven.vectors * driven.rows * slotsWithOne(inputs, density));
 }

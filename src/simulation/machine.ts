@@ -14,7 +14,7 @@ import { checkStage, checkWindows } from './limits.js';
 import { draftBuffers, sizeBuffers, windowNeedsOf } from './machine-buffers.js';
 import type { Machine, MachineStage, Pass } from './machine-types.js';
 
-export type { Machine, MachineBuffer, MachineStage, Pass } from './machine-types.js';
+export type { Machine, MachineStage, Pass } from './machine-types.js';
 
 /** Builds the machine of a run. @throws ConfigError when the config leaves out what the machine needs. */
 export function buildMachine(run: LoadedRun): Machine {
