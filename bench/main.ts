@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { holdFigures } from './kernel/hold.js';
 import { performancePage } from './page.js';
+import { equalityFigures } from './runs/equality.js';
 import { growthFigures, timeProcess } from './runs/process.js';
 
 const args = (text: string): string[] => text.split(' ');
@@ -11,7 +12,7 @@ const args = (text: string): string[] => text.split(' ');
 const figures = {
   date: new Date().toISOString().slice(0, 10),
   machine: `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
-  hold: await holdFigures([1e2, 1e3, 1e4, 1e5, 1e6]),
+  hold: holdFigures([1e2, 1e3, 1e4, 1e5, 1e6]),
   processes: [
     timeProcess('help', ['--help'], 9),
     timeProcess('VGG-8 inference', args('run pipelayer --set network=vgg-8 --set workload.mode=inference --format json'), 5),
@@ -19,6 +20,7 @@ const figures = {
     timeProcess('VGG-D training, 6,400 images, event by event', args('run pipelayer --set network=vgg-d --set workload.images=6400 --exact --format json'), 1),
     timeProcess('the main job (npm start)', args('demo --out results/bench-demo'), 3),
   ],
+  equality: equalityFigures(),
   growth: growthFigures(),
 };
 export type Figures = typeof figures;

@@ -70,9 +70,9 @@ export function growthFigures(): GrowthFigure[] {
     return [
       ...[1e2, 1e3, 1e4, 1e5, 1e6, 1e7].map((images) => run('images', `VGG-D training, ${images} images`, images, ['network=vgg-d', `workload.images=${images}`])),
       ...[2, 5, 10, 20, 50, 100, 200].map((layers) => run('layers', `${layers} conv layers, training`, layers, [network(layers, 64, 16), 'workload.images=6400'])),
-      ...[1, 8, 64, 512, 4096].map((copies) =>
-        run('arrays', `2 conv layers of 256 channels, ${copies} copies each, inference`, copies, [
-          network(2, 256, 64), 'workload.mode=inference', 'workload.images=6400', `mapping.replication={ scheme: given, byLayer: { conv*: ${copies} } }`,
+      ...[[128, 1], [256, 1], [256, 8], [256, 64], [256, 512], [256, 4096]].map(([channels = 0, copies = 0]) =>
+        run('arrays', `2 conv layers of ${channels} channels, ${copies} copies each, inference`, copies, [
+          network(2, channels, 64), 'workload.mode=inference', 'workload.images=6400', `mapping.replication={ scheme: given, byLayer: { conv*: ${copies} } }`,
         ]),
       ),
     ];

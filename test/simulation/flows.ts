@@ -57,6 +57,7 @@ export function afterPeriods(shorter: FlowResult, longer: FlowResult, times: big
   return {
     ...longer,
     makespan: on(shorter.makespan, longer.makespan),
+    events: on(shorter.events, longer.events),
     logicalCycles: shorter.logicalCycles === null || longer.logicalCycles === null ? null : on(shorter.logicalCycles, longer.logicalCycles),
     stages: longer.stages.map((stage, s) => {
       const before = shorter.stages[s]!;
