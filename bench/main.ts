@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { holdFigures } from './kernel/hold.js';
+import { numericsFigures } from './numerics/formats.js';
 import { performancePage } from './page.js';
 import { growthFigures, timeProcess } from './runs/process.js';
 
@@ -11,7 +12,7 @@ const args = (text: string): string[] => text.split(' ');
 const figures = {
   date: new Date().toISOString().slice(0, 10),
   machine: `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
-  hold: await holdFigures([1e2, 1e3, 1e4, 1e5, 1e6]),
+  hold: holdFigures([1e2, 1e3, 1e4, 1e5, 1e6]),
   processes: [
     timeProcess('help', ['--help'], 9),
     timeProcess('VGG-8 inference', args('run pipelayer --set network=vgg-8 --set workload.mode=inference --format json'), 5),
@@ -20,6 +21,7 @@ const figures = {
     timeProcess('the main job (npm start)', args('demo --out results/bench-demo'), 3),
   ],
   growth: growthFigures(),
+  numerics: numericsFigures(),
 };
 export type Figures = typeof figures;
 
