@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { holdFigures } from './kernel/hold.js';
+import { numericsFigures } from './numerics/formats.js';
 import { performancePage } from './page.js';
 import { equalityFigures } from './runs/equality.js';
 import { growthFigures, timeProcess } from './runs/process.js';
@@ -22,6 +23,7 @@ const figures = {
   ],
   equality: equalityFigures(),
   growth: growthFigures(),
+  numerics: numericsFigures(),
 };
 export type Figures = typeof figures;
 

@@ -24,7 +24,7 @@ function holdTable(figures: Figures, delays: 'real' | 'uniform'): string {
 }
 
 export function performancePage(figures: Figures): string {
-  const { date, machine, processes, growth, equality } = figures;
+  const { date, machine, processes, growth, equality, numerics } = figures;
   const growthTable = (axis: string): string =>
     table(
       [axis, 'run', 'process, s', 'events', 'peak memory, MiB'],
@@ -76,5 +76,13 @@ ${growthTable('images')}
 ${growthTable('layers')}
 
 ${growthTable('arrays')}
+
+## Number formats
+
+float32 arrays, rounded to nearest even; processor time, best of five. Formats of 8 bits and fewer take a table of 256 KiB, made once.
+
+${table(['format', 'method', 'table, ms', 'million encodes/s'], numerics.formats.map((f) => [f.format, f.method, f.tableMs ?? '', f.millionPerS.toFixed(1)]))}
+
+${table(['k-means, start', 'values', 'levels', 'weighted', 'ms'], numerics.kMeans.map((k) => [k.start, k.values.toLocaleString('en'), k.levels, k.weighted ? 'yes' : 'no', k.ms]))}
 `;
 }

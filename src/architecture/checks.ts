@@ -38,10 +38,7 @@ function checkCrossbars(config: Config, laws: ReadonlyMap<string, LawUse>, fail:
   const { crossbar, device, weights, sensing } = config;
   if (device.kind === 'none') fail(['crossbar', 'device'], 'this key is missing, expected the name of a device (xbarflow list devices)');
   const stored = storedBits(weights);
-  if (weights.codeWordBits !== undefined) {
-    if (weights.codebook === 'uniform') fail(['weights', 'codeWordBits'], `found ${weights.codeWordBits}, but uniform weights are their own words; expected another weights.codebook, or weights.bits`);
-    if (weights.codeWordBits < weights.bits) fail(['weights', 'codeWordBits'], `found ${weights.codeWordBits}, but a codebook of ${weights.bits} bits has more levels than words of so many bits; expected at least ${weights.bits}`);
-  }
+  if (stored < weights.bits) fail(['weights', 'codeWordBits'], `found ${stored}, but a codebook of ${weights.bits} bits has more levels than words of so many bits; expected at least ${weights.bits}`);
   if (weights.codebook !== 'uniform' && weights.codeWordBits === undefined && crossbar.cellBits !== weights.bits) {
     fail(['crossbar', 'cellBits'], `found ${crossbar.cellBits}, but a weight of the ${weights.codebook} codebook stands in one cell: expected ${weights.bits}, or weights.codeWordBits for words sliced over cells`);
   }

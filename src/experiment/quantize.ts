@@ -76,6 +76,8 @@ function importanceOf({ name, data }: Tensor, importance: readonly Tensor[] | un
   if (found === undefined) throw new UserError(`tensor "${name}": --importance has no tensor of this name`);
   if (!isFloat(found) || found.data.length !== data.length) throw new UserError(`tensor "${name}": --importance has ${found.data.length} elements of ${found.dtype} for it, expected ${data.length} floats`);
   const factors = Float64Array.from(found.data);
+  const bad = factors.findIndex((x) => !(x >= 0 && x < Infinity));
+  if (bad >= 0) throw new UserError(`tensor "${name}": --importance has ${factors[bad]!} at element ${bad}, expected finite numbers, none below 0`);
   const mean = factors.reduce((sum, x) => sum + x, 0) / factors.length;
   return factors.map((x) => x + IMPORTANCE_FLOOR * mean);
 }

@@ -1,5 +1,7 @@
 // AdderNet's convolution without multiplications (Chen et al., CVPR 2020): outputs are negative L1 distances between window and filter.
 
+import { requireInteger } from './formats/format.js';
+
 /** Sizes of a layer; square kernel. Arrays are row-major: inputs [n][channelsIn][height][width], filters [channelsOut][channelsIn][kernel][kernel], outputs [n][channelsOut][..][..]. */
 export interface AdderShape {
   readonly n: number;
@@ -43,6 +45,13 @@ function eachTerm(shape: AdderShape, visit: (output: number, weight: number, inp
   }
 }
 
+/** @throws RangeError for sizes that are no layer */
+function requireShape(shape: AdderShape): void {
+  for (const name of ['n', 'channelsIn', 'height', 'width', 'channelsOut', 'kernel', 'stride'] as const) requireInteger(`adder layer: ${name}`, shape[name], 1, Number.MAX_SAFE_INTEGER);
+  requireInteger('adder layer: pad', shape.pad, 0, Number.MAX_SAFE_INTEGER);
+  if (adderOutputSize(shape).some((size) => size < 1)) throw new RangeError(`adder layer: a kernel of ${shape.kernel} does not fit into ${shape.height} x ${shape.width} padded by ${shape.pad}`);
+}
+
 function requireLength(what: string, array: ArrayLike<number>, length: number): void {
   if (array.length !== length) throw new RangeError(`adder layer: ${what} has ${array.length} elements, its shape ${length}`);
 }
@@ -53,6 +62,7 @@ const outputLength = (shape: AdderShape): number => shape.n * shape.channelsOut 
 
 /** Y = - sum |X - F|. Zero padding is not neutral: it adds -|F|. @throws RangeError for arrays that do not fit the shape */
 export function adderForward(shape: AdderShape, input: ArrayLike<number>, filters: ArrayLike<number>): Float64Array {
+  requireShape(shape);
   requireLength('the input', input, inputLength(shape));
   requireLength('the filter', filters, filterLength(shape));
   const result = new Float64Array(outputLength(shape));
@@ -69,6 +79,7 @@ export interface AdderGradients {
 
 /** Gradients for dL/dY. @throws RangeError for arrays that do not fit the shape */
 export function adderBackward(shape: AdderShape, input: ArrayLike<number>, filters: ArrayLike<number>, outputGradient: ArrayLike<number>): AdderGradients {
+  requireShape(shape);
   requireLength('the input', input, inputLength(shape));
   requireLength('the filter', filters, filterLength(shape));
   requireLength('the gradient', outputGradient, outputLength(shape));

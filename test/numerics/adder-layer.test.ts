@@ -23,8 +23,37 @@ describe('AdderNet layer', () => {
     expect(Number.isFinite(adaptiveRate([0, 0]))).toBe(true);
   });
 
+  it('gradients are the slopes of half the squared distance (filters) and of its clipped form (inputs), by finite differences', () => {
+    const shape: AdderShape = { n: 1, channelsIn: 2, height: 4, width: 3, channelsOut: 2, kernel: 2, stride: 1, pad: 1 };
+    const [rows, columns] = adderOutputSize(shape);
+    const at = (length: number, seed: number): number[] => Array.from({ length }, (_, i) => Math.sin(seed + 3 * i));
+    const [input, filters, slope] = [at(24, 1), at(16, 2), at(2 * rows * columns, 3)];
+    const { filter, input: inputGradient } = adderBackward(shape, input, filters, slope);
+    // X - F is the gradient of -1/2 sum (X - F)^2, and HardTanh(F - X) = F - X where they are closer than 1.
+    const loss = (x: readonly number[], f: readonly number[], term: (distance: number) => number): number => {
+      let total = 0;
+      for (let out = 0; out < 2; out++) for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) {
+        for (let channel = 0; channel < 2; channel++) for (let i = 0; i < 2; i++) for (let j = 0; j < 2; j++) {
+          const [y, z] = [row + i - 1, column + j - 1];
+          const inside = y >= 0 && y < 4 && z >= 0 && z < 3;
+          total += term((inside ? x[channel * 12 + y * 3 + z]! : 0) - f[((out * 2 + channel) * 2 + i) * 2 + j]!) * slope[(out * rows + row) * columns + column]!;
+        }
+      }
+      return total;
+    };
+    const difference = (values: readonly number[], i: number, of: (changed: number[]) => number): number => (of(values.with(i, values[i]! + 1e-6)) - of(values.with(i, values[i]! - 1e-6))) / 2e-6;
+    const square = (d: number): number => (-d * d) / 2;
+    const huber = (d: number): number => (Math.abs(d) <= 1 ? (-d * d) / 2 : 0.5 - Math.abs(d));
+    filter.forEach((g, i) => { expect(g).toBeCloseTo(difference(filters, i, (f) => loss(input, f, square)), 6); });
+    inputGradient.forEach((g, i) => { expect(g).toBeCloseTo(difference(input, i, (x) => loss(x, filters, huber)), 6); });
+    const y = adderForward(shape, input, filters);
+    expect(y.reduce((sum, value, i) => sum + value * slope[i]!, 0)).toBeCloseTo(loss(input, filters, (d) => -Math.abs(d)), 9);
+  });
+
   it('refuses arrays that do not fit', () => {
     expect(() => adderForward(single, [1, 2], [1])).toThrow('the input has 2 elements, its shape 1');
+    expect(() => adderForward({ ...single, kernel: 3 }, [1], [1])).toThrow('a kernel of 3 does not fit into 1 x 1');
+    expect(() => adderBackward({ ...single, stride: 0 }, [1], [1], [1])).toThrow('stride is 0');
   });
 
   it.skipIf(!hasGolden)('addernet_conv.json: forward and both gradients of the authors\' code (needs ../shared)', () => {

@@ -1,6 +1,7 @@
 // Formats against rounding rules written again with big rationals, for sizes that no golden file has.
 
 import fc from 'fast-check';
+import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
 import { dot, Kulisch, quire } from '../../src/numerics/accumulators.js';
 import { bulkEncoder, encodeArray } from '../../src/numerics/formats/bulk.js';
@@ -154,6 +155,26 @@ describe('tapered log numbers', () => {
       }
     }
     expect([NaN, Infinity, -Infinity, 0, -0, 5e-324, Number.MAX_VALUE, -5e-324].map((x) => format.encode(x))).toEqual([infinity, infinity, infinity, 0, 0, 1, infinity - 1, infinity + 1]);
+  });
+});
+
+describe('stochastic rounding', () => {
+  it.each([
+    ['fixed point', fixedPoint({ bits: 8, fractionBits: 4 }), 1.03], ['E4M3', standardFloat('float8_e4m3fn'), -0.0277], ['subnormal E5M2', standardFloat('float8_e5m2'), 2.3e-5],
+    ['posit<8,1>', posit({ bits: 8, exponentBits: 1 }), 1.2345], ['bfloat16', standardFloat('bfloat16'), 3.1415926],
+  ] as const)('%s: seeded, to one of the two neighbours, right on average', (_name, format, x) => {
+    const draw = (seed: string): number[] => {
+      const random = seedrandom.alea(seed);
+      return Array.from({ length: 20_000 }, () => format.decode(format.encode(x, { random })));
+    };
+    const values = draw('one');
+    expect(values).toEqual(draw('one'));
+    expect(values).not.toEqual(draw('two'));
+    const neighbours = [format.decode(format.encode(x, 'down')), format.decode(format.encode(x, 'up'))] as const;
+    expect([...new Set(values)].sort((a, b) => a - b)).toEqual(neighbours);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    // Four standard errors of a mean of two values.
+    expect(Math.abs(mean - x)).toBeLessThan((4 * (neighbours[1] - neighbours[0])) / 2 / Math.sqrt(values.length));
   });
 });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { dot, exactAccumulator, multiplyAdd } from '../../src/numerics/accumulators.js';
 import { toDecimal } from '../../src/numerics/formats/dyadic.js';
@@ -18,6 +19,16 @@ describe('4.734612 x 5.417242 + z', () => {
     expect(twoRoundings).not.toBe(oneRounding);
     expect(Number(toDecimal(exact!))).toBe(x * y + c);
     expect(dot(float32, [a, z], [b, float32.encode(1)], exactAccumulator(float32, 2))).toBe(oneRounding);
+  });
+
+  it.each(
+    [standardFloat('float32'), standardFloat('float16'), standardFloat('bfloat16'), standardFloat('float8_e4m3fn'), posit({ bits: 32, exponentBits: 2 }), posit({ bits: 16, exponentBits: 1 }), posit({ bits: 8, exponentBits: 1 })].map((format) => [format.name, format] as const),
+  )('%s: the rows of docs/numerics.md', (_name, format) => {
+    const page = readFileSync(new URL('../../docs/numerics.md', import.meta.url), 'utf8');
+    for (const z of [0, 0.001, -25.648539]) {
+      const { twoRoundings, oneRounding, exact } = multiplyAdd(format, format.encode(4.734612), format.encode(5.417242), format.encode(z));
+      expect(page).toContain(`| ${format.name} | ${z} | ${format.decode(twoRoundings)} | ${format.decode(oneRounding)} | ${toDecimal(exact!)} |`);
+    }
   });
 
   it('posit<16,1>: the quire-like accumulator rounds once', () => {

@@ -122,6 +122,13 @@ describe('PyTorch files', () => {
     await refused(join([1, 2, 3], 'x'), 'a.pt', 'is no PyTorch file');
   });
 
+  it('two tensors of one name are refused, names of damaged files are told in one line', async () => {
+    const twice = join([0x80, 2], '}(', text('a.b'), tensor(4, 0, [4], [1]), text('a'), '}(', text('b'), tensor(4, 0, [4], [1]), 'uu.');
+    await refused(pt(twice), 'a.pt', 'two tensors have the name "a.b"');
+    const error = await readTensors(zip({ 'x\ny\x1b[31m': ascii('?') }), 'a.npz').catch((reason: unknown) => String(reason));
+    expect(error).toContain('x\\u000ay\\u001b[31m');
+  });
+
   it('malicious pickles are refused and name what they asked for', async () => {
     const calls: [Uint8Array, RegExp][] = [
       [join([0x80, 2], global('os', 'system'), '(', text('echo hacked'), 'tR.'), /os\.system/],

@@ -34,8 +34,13 @@ export function sortValues(values: ArrayLike<number>, importance?: ArrayLike<num
 
 function checkImportance(values: ArrayLike<number>, importance: ArrayLike<number>): void {
   if (importance.length !== values.length) throw new RangeError(`${importance.length} importances for ${values.length} values`);
-  if (maxMagnitude(importance) === 0 && values.length > 0) throw new RangeError('all importances are 0');
-  for (let i = 0; i < importance.length; i++) if (importance[i]! < 0) throw new RangeError(`importance ${i} is ${importance[i]!}, expected none below 0`);
+  let total = 0;
+  for (let i = 0; i < importance.length; i++) {
+    const x = importance[i]!;
+    if (!(x >= 0 && x < Infinity)) throw new RangeError(`importance ${i} is ${x}, expected ${x < 0 ? 'none below 0' : 'finite numbers'}`);
+    total += x;
+  }
+  if (!(total > 0) && values.length > 0) throw new RangeError('all importances are 0');
 }
 
 /** Running sums in two doubles each (Knuth's exact sum of two numbers): ranges of small terms keep their digits behind large ones. */

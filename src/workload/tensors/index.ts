@@ -12,8 +12,18 @@ export { isFloat, storedType, type DType, type Tensor, type TensorData } from '.
 /** Endings of files that can be read. */
 export const MODEL_ENDINGS = ['.pt', '.pth', '.th', '.bin', '.safetensors', '.npz', '.npy', '.onnx'] as const;
 
-/** Reads the tensors of a model by the file's ending. The reader of ONNX is loaded when it is needed. @throws UserError for what cannot be read */
+/** Reads the tensors of a model by the file's ending; each has a name of its own. The reader of ONNX is loaded when it is needed. @throws UserError for what cannot be read */
 export async function readTensors(bytes: Uint8Array, file: string): Promise<Tensor[]> {
+  const tensors = await readByEnding(bytes, file);
+  const names = new Set<string>();
+  for (const { name } of tensors) {
+    if (names.has(name)) refuse(file, `two tensors have the name "${name}"`);
+    names.add(name);
+  }
+  return tensors;
+}
+
+async function readByEnding(bytes: Uint8Array, file: string): Promise<Tensor[]> {
   const ending = /\.[^./\\]*$/.exec(file.toLowerCase())?.[0] ?? '';
   switch (ending) {
     case '.safetensors':
