@@ -10,7 +10,7 @@ import type { CommonOptions } from './flags.js';
 /** The terminal's width and colours (`NO_COLOR` honoured). */
 export function terminalStyle(): Style {
   const { stdout } = process;
-  const width = stdout.isTTY ? Math.max(60, stdout.columns) : 120;
+  const width = stdout.isTTY ? Math.max(40, stdout.columns) : 120;
   const colour = stdout.isTTY && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
   return colour ? { width, strong: (text) => styleText('bold', text), dim: (text) => styleText('dim', text) } : plainStyle(width);
 }
