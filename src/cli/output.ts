@@ -15,6 +15,13 @@ export function terminalStyle(): Style {
   return colour ? { width, strong: (text) => styleText('bold', text), dim: (text) => styleText('dim', text) } : plainStyle(width);
 }
 
+/** A time left, as people say it: `48 s`, `2 min 5 s`, `1 h 20 min`. */
+export function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  return whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
 /** Prints a result. */
 export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);

@@ -7,7 +7,7 @@ import type { Analysis } from '../../experiment/analysis/index.js';
 import { LocalPool, analyseSweep, checkCluster, checkSearch, inFolder, loadSweep, planSweep, runOnSlurm, search, type Executor, type Point, type SlurmOptions, type SlurmVisit, type Sweep, type SweepReport } from '../../experiment/sweep/index.js';
 import { folded, plainNumber, table, toCsv } from '../../report/index.js';
 import type { SweepFlags } from '../flags.js';
-import { print, say, terminalStyle, writeFiles } from '../output.js';
+import { duration, print, say, terminalStyle, writeFiles } from '../output.js';
 import { checkFigures, reportFiles } from './run.js';
 
 /** Points that a dry run shows. */
@@ -112,12 +112,6 @@ function progressOn({ quiet }: SweepFlags): { show: (state: SweepReport) => void
     },
     end: () => { if (terminal && !quiet) process.stderr.write('\r\u001b[K'); },
   };
-}
-
-function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  return whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
 function summarize(report: SweepReport, analysis: Analysis | undefined, folder: string, flags: SweepFlags): void {
