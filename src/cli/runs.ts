@@ -6,7 +6,7 @@ import { diskPresets } from '../config/files.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
 import { parseTrace, type Trace } from '../workload/index.js';
 import type { CommonOptions, RunFlags } from './flags.js';
-import { say } from './output.js';
+import { duration, say } from './output.js';
 
 const isPreset = (file: string): boolean => ['architectures', 'circuits', 'devices', 'runs'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
 
@@ -42,7 +42,7 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
     const elapsed = (performance.now() - started) / 1000;
     if (!shows || elapsed < 1 || share <= 0) return;
     shown.progress = true;
-    process.stderr.write(`\r${run.label}: ${(100 * share).toFixed(1)} %, ${Math.ceil(elapsed / share - elapsed)} s left   `);
+    process.stderr.write(`\r${run.label}: ${(100 * share).toFixed(1)} %, ${duration(elapsed / share - elapsed)} left\u001b[K`);
   };
   const done = simulate(run, { trace: traceOf(run), progress, peakRss: () => process.resourceUsage().maxRSS * 1024 });
   if (shown.progress) process.stderr.write('\r\u001b[K');

@@ -1,7 +1,7 @@
 // The table of a comparison, with the causes of its ratios below.
 
 import { plainNumber } from './numbers.js';
-import { metricText, table, type Style } from './tables.js';
+import { folded, metricText, table, type Style } from './tables.js';
 
 /** What the table needs of a comparison. */
 export interface ComparisonView {
@@ -36,16 +36,16 @@ export function compareTables(comparison: ComparisonView, titles: ReadonlyMap<st
   const lines = [names.length <= 4
     ? table(['', ...names], metrics.map((metric) => [titles.get(metric)!, ...names.map((name) => cell(metric, name))]), style)
     : table(['', ...known.map((metric) => titles.get(metric)!)], names.map((name) => [name, ...known.map((metric) => cell(metric, name))]), style)];
-  if (comparison.rows.some(({ placeholders }) => placeholders > 0)) lines.push(style.dim(`* rests on placeholder constants; ratios are to ${comparison.baseline}`));
+  if (comparison.rows.some(({ placeholders }) => placeholders > 0)) lines.push(style.dim(folded(`* rests on placeholder constants; ratios are to ${comparison.baseline}`, style.width)));
   const meanings = Object.entries(MEANINGS).filter(([metric]) => comparison.rows.some((row) => row.metric === metric && row.value !== null && row.value !== 0)).map(([, meaning]) => meaning);
-  lines.push(style.dim(meanings.join('\n')));
+  lines.push(style.dim(meanings.map((meaning) => folded(meaning, style.width, '  ')).join('\n')));
   for (const { architecture, differences } of comparison.knobs) {
     if (architecture === comparison.baseline) continue;
     const causes = comparison.rows.filter((row) => row.architecture === architecture && row.cause !== '' && row.ratio !== null && Math.abs(row.ratio - 1) >= 1e-3);
     lines.push([
-      style.strong(`${architecture} against ${comparison.baseline}`),
-      `  knobs: ${differences.length === 0 ? 'none differ' : differences.map(({ key, baseline, value }) => `${key} ${baseline} -> ${value}`).join('; ')}`,
-      ...causes.map((row) => `  ${titles.get(row.metric)!} ${plainNumber(row.ratio!)}x: ${row.cause}`),
+      style.strong(folded(`${architecture} against ${comparison.baseline}`, style.width)),
+      folded(`  knobs: ${differences.length === 0 ? 'none differ' : differences.map(({ key, baseline, value }) => `${key} ${baseline} -> ${value}`).join('; ')}`, style.width, '    '),
+      ...causes.map((row) => folded(`  ${titles.get(row.metric)!} ${plainNumber(row.ratio!)}x: ${row.cause}`, style.width, '    ')),
     ].join('\n'));
   }
   return lines.join('\n\n');

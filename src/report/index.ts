@@ -3,6 +3,6 @@
 export { compareTables, type ComparisonView } from './compare-tables.js';
 export { energyCsv, layersCsv, toCsv } from './csv.js';
 export { plainNumber } from './numbers.js';
-export { plainStyle, runTables, table, type Style } from './tables.js';
+export { folded, plainStyle, runTables, table, type Style } from './tables.js';
 export { timelineJson, type TimelineDocument, type TraceEvent } from './timeline.js';
 export { validationPage, validationTables, type ValidationRow, type Verdict } from './validation.js';

@@ -70,16 +70,22 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 // eslint's control-character rule does not apply: this strips the escapes that `strong` and `dim` put in.
 const visible = (text: string): string => text.split('\u001b').map((part, i) => (i === 0 ? part : part.slice(part.indexOf('m') + 1))).join('');
 
-/** Text in lines that fit the width. */
-function folded(text: string, width: number): string {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines[lines.length - 1]!;
-    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+/** Text in lines that fit the width; those after the first begin with `indent`. Words that fit no line are cut. */
+export function folded(text: string, width: number, indent = ''): string {
+  const room = Math.max(1, width - indent.length);
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.trimStart().split(' ').flatMap((whole) => pieces(whole, room))) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
   }
-  return lines.join('\n');
+  // What stands before the first word moves all of it.
+  return [...lines, line].map((one, i) => `${i === 0 ? text.slice(0, text.length - text.trimStart().length) : indent}${one}`).join('\n');
 }
+
+const pieces = (word: string, length: number): string[] => (word.length <= length ? [word] : [word.slice(0, length), ...pieces(word.slice(length), length)]);
 
 /** What a run says on a terminal. */
 export function runTables(result: Result, style: Style): string {
@@ -88,7 +94,7 @@ export function runTables(result: Result, style: Style): string {
 
 function headline({ architecture, network, mode, images, batch }: Result, style: Style): string {
   const work = mode === 'attack' ? `${count(images / batch)} iterations of ${count(batch)} images` : mode === 'training' ? `${count(images)} images in batches of ${count(batch)}` : `${count(images)} images`;
-  return style.strong(`${architecture}: ${mode} of ${network}, ${work}`);
+  return style.strong(folded(`${architecture}: ${mode} of ${network}, ${work}`, style.width));
 }
 
 function summary(result: Result, style: Style): string {

@@ -1,7 +1,7 @@
 // A validation as tables for a terminal and as a page of the documentation.
 
 import { plainNumber } from './numbers.js';
-import { table, type Style } from './tables.js';
+import { folded, table, type Style } from './tables.js';
 
 /** How a simulated figure stands to a published one: equal, within its tolerance, beyond it, or reported and not judged. */
 export type Verdict = 'exact' | 'within' | 'distance' | 'wrong';
@@ -51,7 +51,7 @@ export function validationTables(rows: readonly ValidationRow[], style: Style): 
     own.map((row) => [cut(row.name), value(row.published, row.unit, 'all'), value(row.simulated, row.unit, row.verdict === 'exact' ? 'all' : undefined), difference(row.difference), row.judgement]),
     style,
   )}`);
-  return [...tables, `${validationSummary(rows)} Sources and notes: --format json, --out DIR, docs/validation.md`].join('\n\n');
+  return [...tables, folded(`${validationSummary(rows)} Sources and notes: --format json, --out DIR, docs/validation.md`, style.width)].join('\n\n');
 }
 
 /** The page of the documentation. */

@@ -1,14 +1,18 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { plainStyle, runTables, table } from '../../src/report/index.js';
+import { duration } from '../../src/cli/output.js';
+import { folded, plainStyle, runTables, table } from '../../src/report/index.js';
 import { resultOf } from '../helpers.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = `${root}dist/cli/xbarflow.js`;
 
 describe('tables on a terminal', () => {
-  it.each([60, 80, 100, 200])('a run\'s text fits %i characters and shows every figure', (width) => {
+  it.each([40, 60, 80, 100, 200])('a run\'s text fits %i characters and shows every figure', (width) => {
     const result = resultOf('pipelayer', ['network=mnist-a']);
     const text = runTables(result, plainStyle(width));
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width);
@@ -47,6 +51,39 @@ describe('a terminal and a pipe', () => {
   });
 });
 
+describe('progress', () => {
+  const scriptRuns = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+  /** Standard error of a command on a pseudo-terminal; its results go to a file. */
+  const errors = (words: string): { seen: string; results: string } => {
+    const file = join(mkdtempSync(join(tmpdir(), 'xbarflow-progress-')), 'results');
+    const { stdout } = spawnSync('script', ['-qec', `${process.execPath} ${bin} ${words} > ${file}`, '/dev/null'], { encoding: 'utf8', cwd: root });
+    return { seen: stdout, results: readFileSync(file, 'utf8') };
+  };
+
+  it.skipIf(!scriptRuns)('of a long run: share and time left, on standard error, gone at the end; results have none of it', { timeout: 120_000 }, () => {
+    const { seen, results } = errors('run pipelayer --set network=mnist-b --set workload.images=10000 --exact');
+    expect(seen).toMatch(/\rpipelayer: \d+\.\d %, \d+ s left/);
+    expect(seen.endsWith('\r\u001b[K')).toBe(true);
+    expect(results).toContain('logical cycles');
+    expect(results).not.toMatch(/left|\u001b/);
+  });
+
+  it('is silent where standard error is no terminal', () => {
+    expect(spawnSync(process.execPath, [bin, 'run', 'pipelayer', '--set', 'network=mnist-a', '--exact'], { encoding: 'utf8' }).stderr).toBe('');
+  });
+
+  it.each([[5, '5 s'], [61, '1 min 1 s'], [7300, '2 h 1 min']])('%i seconds read %s', (seconds, text) => { expect(duration(seconds)).toBe(text); });
+});
+
+describe('sentences', () => {
+  it('fold at the width under their indent; words that fit no line are cut', () => {
+    expect(folded('one two three', 7, '  ')).toBe('one\n  two\n  three');
+    expect(folded('  indented text', 12, '    ')).toBe('  indented\n    text');
+    expect(folded('abcdefghij', 4)).toBe('abcd\nefgh\nij');
+    expect(folded('', 10)).toBe('');
+  });
+});
+
 describe('shell completion', () => {
   /** Sources the script in the shell and asks for what comes after the words. */
   const bash = (words: string): string[] => spawnSync('bash', ['-c', [
@@ -67,5 +104,19 @@ describe('shell completion', () => {
     const { stdout } = spawnSync(process.execPath, [bin, 'completion'], { encoding: 'utf8', env: { ...process.env, SHELL: '/bin/zsh', ZSH_NAME: 'zsh' } });
     expect(stdout).toMatch(/^#compdef xbarflow/);
     expect(stdout).toContain('compdef _xbarflow_yargs_completions xbarflow');
+  });
+
+  const zshRuns = spawnSync('zsh', ['-fc', 'true']).status === 0;
+  it.skipIf(!zshRuns)('zsh completes the same (where zsh is installed)', () => {
+    /** Runs the script's function in zsh; what it hands to the completion system is printed instead. */
+    const zsh = (words: string): string[] => spawnSync('zsh', ['-fc', [
+      'compdef() { : }; _describe() { print -l -- ${(P)2} }; _default() { : }',
+      `xbarflow() { ${process.execPath} ${bin} "$@" }`,
+      `source <(xbarflow completion)`,
+      `words=(${words}); CURRENT=$#words; _xbarflow_yargs_completions`,
+    ].join('\n')], { encoding: 'utf8', cwd: root, env: { ...process.env, SHELL: '/bin/zsh', ZSH_NAME: 'zsh' } }).stdout.trim().split('\n').map((line) => line.split(':')[0]!);
+    expect(zsh('xbarflow co')).toEqual(expect.arrayContaining(['compare', 'completion']));
+    expect(zsh('xbarflow run --fig')).toContain('--figures');
+    expect(zsh('xbarflow run pipe')).toContain('pipelayer');
   });
 });

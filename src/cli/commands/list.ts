@@ -5,7 +5,7 @@ import { UserError, listPresets, loadConfig, suggestion, toJsonSchema } from '..
 import { diskPresets } from '../../config/files.node.js';
 import { sweepSchema } from '../../experiment/sweep/schema.js';
 import { COMPONENTS, COMPONENT_NAMES, deviceSchema, type ComponentDeclaration } from '../../hardware/index.js';
-import { toCsv } from '../../report/index.js';
+import { folded, toCsv } from '../../report/index.js';
 import { LAWS } from '../../technology/index.js';
 import { networkSchema } from '../../workload/index.js';
 import { LIST_KINDS, type CommonOptions } from '../flags.js';
@@ -45,9 +45,17 @@ export function list({ kind, format }: CommonOptions & { kind?: string | undefin
   const style = terminalStyle();
   for (const known of kinds) {
     const own = rows.filter((row) => row.kind === known);
-    const width = Math.max(20, ...own.map(({ name }) => name.length));
-    if (own.length > 0) print(`${style.strong(known)}\n${own.map(({ name, description, source }) => `  ${name.padEnd(width)} ${description}${source === '' ? '' : ` [${source}]`}`).join('\n')}\n`);
+    const names = Math.max(20, ...own.map(({ name }) => name.length));
+    if (own.length > 0) print(`${style.strong(known)}\n${own.map((row) => line(row, names, style.width)).join('\n')}\n`);
   }
+}
+
+/** A line each in a pipe; on a terminal folded under the description, which stands behind names of this length. */
+function line({ name, description, source }: Row, names: number, width: number): string {
+  const head = `  ${name.padEnd(names)} `;
+  const text = `${description}${source === '' ? '' : ` [${source}]`}`;
+  const indent = ' '.repeat(head.length);
+  return `${head}${process.stdout.isTTY ? folded(text, width, indent) : text}`;
 }
 
 const SCHEMAS = { config: configSchema, network: networkSchema, device: deviceSchema, sweep: sweepSchema };

@@ -5,9 +5,9 @@ import { UserError } from '../../config/index.js';
 import { diskPresets } from '../../config/files.node.js';
 import type { Analysis } from '../../experiment/analysis/index.js';
 import { LocalPool, analyseSweep, checkCluster, checkSearch, inFolder, loadSweep, planSweep, runOnSlurm, search, type Executor, type Point, type SlurmOptions, type SlurmVisit, type Sweep, type SweepReport } from '../../experiment/sweep/index.js';
-import { plainNumber, table, toCsv } from '../../report/index.js';
+import { folded, plainNumber, table, toCsv } from '../../report/index.js';
 import type { SweepFlags } from '../flags.js';
-import { print, say, terminalStyle, writeFiles } from '../output.js';
+import { duration, print, say, terminalStyle, writeFiles } from '../output.js';
 import { checkFigures, reportFiles } from './run.js';
 
 /** Points that a dry run shows. */
@@ -114,12 +114,6 @@ function progressOn({ quiet }: SweepFlags): { show: (state: SweepReport) => void
   };
 }
 
-function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  return whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}
-
 function summarize(report: SweepReport, analysis: Analysis | undefined, folder: string, flags: SweepFlags): void {
   const { points, kept, done, failed, refused, wallS, simulationS } = report;
   if (flags.format === 'json') print(JSON.stringify({ folder, ...report, analysis: analysis ?? null }, null, 2));
@@ -132,7 +126,7 @@ function analysisText({ objectives, points, feasible, front, knee, hypervolume, 
   const goals = objectives.map(({ key, goal }) => `${goal} ${key}`).join(', ');
   const volume = hypervolume === null ? '' : `, hypervolume ${plainNumber(hypervolume)} of the box`;
   const knobs = sensitivity[0]?.firstOrder.map(({ knob }) => knob) ?? [];
-  const head = `${goals}: ${front.length} of ${feasible} feasible points on the front (${points} in all)${knee === null ? '' : `, knee at point ${knee}`}${volume}; ${folder}/front.csv, ${folder}/report.html`;
+  const head = folded(`${goals}: ${front.length} of ${feasible} feasible points on the front (${points} in all)${knee === null ? '' : `, knee at point ${knee}`}${volume}; ${folder}/front.csv, ${folder}/report.html`, terminalStyle().width);
   if (knobs.length === 0) return head;
   const rows = knobs.map((knob, k) => [knob, ...sensitivity.map(({ firstOrder }) => String(Number((firstOrder[k]?.index ?? 0).toPrecision(3))))]);
   return `${head}\nShare of the variance that each knob explains alone (first-order Sobol index):\n${table(['knob', ...sensitivity.map(({ objective }) => objective)], rows, terminalStyle())}`;
