@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { finishRun, type LoadedRun } from '../../src/architecture/index.js';
-import { loadConfig, merge, parseDocument, type Loaded } from '../../src/config/index.js';
+import { isTree, loadConfig, merge, parseDocument, type Loaded } from '../../src/config/index.js';
 import { presetsWith } from '../helpers.js';
 
 /** A step of a random network; sizes are cut to what the map at hand allows. */
@@ -175,6 +175,12 @@ function baseOf(name: string): Loaded {
   return base;
 }
 
+/** True where the base stores values of a codebook. */
+function hasCodebook({ base }: Knobs): boolean {
+  const weights = base === 'digital' ? undefined : baseOf(base).tree.weights;
+  return isTree(weights) && (weights.codebook ?? 'uniform') !== 'uniform';
+}
+
 /** The config that knobs give, in the words of a config file; what does not go together is put right. */
 function configTree(k: Knobs, network: string): Record<string, unknown> {
   const digital = isDigital(k);
@@ -184,8 +190,8 @@ function configTree(k: Knobs, network: string): Record<string, unknown> {
   return {
     network,
     workload: { mode: k.mode, batch: k.batch, ...(k.mode === 'attack' ? { iterations: k.iterations } : { images: k.images }) },
-    // Words of a codebook, where the base has one, are sliced like plain weights.
-    crossbar: k.crossbar, weights: { ...k.weights, codeWordBits: k.weights.bits, ...(digital ? { copies: 'dedicated' } : {}) }, inputs: k.inputs, driver: { kind: k.driver },
+    // Words of a codebook are sliced like plain weights.
+    crossbar: k.crossbar, weights: { ...k.weights, ...(hasCodebook(k) ? { codeWordBits: k.weights.bits } : {}), ...(digital ? { copies: 'dedicated' } : {}) }, inputs: k.inputs, driver: { kind: k.driver },
     mapping: { biasRow: k.biasRow, adderLevels: k.adderLevels, replication: { ...k.replication } },
     gradient: k.gradient, neurons: k.masks && k.mode !== 'training' ? 'masks' : 'kept', sensing: k.sensing, pooling: { kind: k.pooling },
     pipeline: { ...k.pipeline, granularity: row ? 'row' : 'image', ...(row || digital ? { advance: 'elastic' } : {}) },
