@@ -202,6 +202,9 @@ describe('the command line', () => {
     expect(misspelt.status).toBe(2);
     expect(misspelt.stderr).toMatch(/did you mean "energy\.totalJ"/);
     expect(xbarflow(['explain', join(folder, 'nothing'), 'time']).status).toBe(2);
+    const older = { ...(JSON.parse(readFileSync(join(run, 'result.json'), 'utf8')) as object), places: undefined };
+    writeFileSync(join(folder, 'older.json'), JSON.stringify(older));
+    expect(xbarflow(['explain', join(folder, 'older.json'), 'energy.total'])).toMatchObject({ status: 2, stderr: expect.stringContaining('older.json: has no places, it was written by another version or changed; run it again') as string });
     const comparison = join(folder, 'ratio.json');
     writeFileSync(comparison, xbarflow(['compare', 'pipelayer', 'a3', '--set', 'network=lisa-cnn', '--set', 'workload.mode=attack', '--format', 'json']).stdout);
     expect(xbarflow(['explain', comparison, 'energy.total']).stdout).toMatch(/weights\.sign {2}differential -> offset {2}\[.*pipelayer\.yaml:\d+:\d+ -> .*a3-single\.yaml:\d+:\d+\]/);
