@@ -12,7 +12,7 @@ import { METRICS, compareResults } from '../../src/experiment/index.js';
 import { validatePublished } from '../../src/experiment/validate/index.js';
 import { stageLabel } from '../../src/report/html/charts/gantt.js';
 import { compareReport, reportHtml, runReport, validateReport } from '../../src/report/html/index.node.js';
-import { timelineJson, type TimelineDocument } from '../../src/report/index.js';
+import { energyCsv, timelineJson, type TimelineDocument } from '../../src/report/index.js';
 import { recordTimeline, type Result } from '../../src/simulation/index.js';
 import { folderWith, swept } from '../experiment/command.js';
 import { denseChain, resultOf, simulated } from '../helpers.js';
@@ -230,6 +230,36 @@ describe('a report page', () => {
     const [head, ...lines] = readFileSync(await saved.path(), 'utf8').trim().split('\n').map((line) => line.split(','));
     expect(head).toEqual(['component', 'energyJ', 'share']);
     expect(lines.map((cells) => Number(cells[1]))).toEqual(await columnOf('energy-components', 1));
+  });
+
+  it('saves the table of all actions as energy.csv has it', async () => {
+    const download = page.waitForEvent('download');
+    await page.click('[data-csv=energy-actions]');
+    expect(readFileSync(await (await download).path(), 'utf8')).toBe(energyCsv(resultOf('pipelayer', ['network=mnist-a'])));
+  });
+
+  it('sorts numbers by value, whatever their prefix, and names as people count', async () => {
+    const sorted = async (column: number): Promise<number[]> => {
+      await page.locator('#energy-actions thead th').nth(column).locator('button').click();
+      return columnOf('energy-actions', column);
+    };
+    const energies = await sorted(5);
+    expect(new Set(await page.$$eval('#energy-actions tbody td:last-child', (cells) => cells.map(({ textContent }) => textContent.replace(/[\d.,]+ /, '')))).size).toBeGreaterThan(2);
+    expect(energies).toEqual([...energies].sort((a, b) => a - b));
+    const counts = await sorted(4);
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
+  });
+
+  it('on paper opens all tables and draws charts at the width of the page, and again after', async () => {
+    const width = (): Promise<number> => page.$eval('[data-chart=utilization-by-layer] svg', (svg) => svg.getBoundingClientRect().width);
+    const onScreen = await width();
+    await page.locator('details.table summary').first().click();
+    await page.evaluate(() => { globalThis.dispatchEvent(new Event('beforeprint')); });
+    expect(await width()).toBeLessThan(onScreen);
+    expect(await page.$$eval('details.table', (tables) => tables.every((table) => (table as HTMLDetailsElement).open))).toBe(true);
+    await page.evaluate(() => { globalThis.dispatchEvent(new Event('afterprint')); });
+    await expect.poll(width).toBe(onScreen);
+    expect((await page.pdf({ preferCSSPageSize: true })).subarray(0, 4).toString()).toBe('%PDF');
   });
 
   it('zooms the timeline with a button and back', async () => {

@@ -95,7 +95,7 @@ function energyTables(result: Result): TableData[] {
     { id: 'energy-layers', title: 'Energy by layer', columns: columns('layer'), rows: byLayerJ.map(({ name, energyJ }, i) => row(name, energyJ, `energy.byLayerJ[${i}].energyJ`)) },
     {
       id: 'energy-actions', title: 'Every action', columns: [textColumn('component', 'component'), textColumn('action', 'action'), textColumn('pass', 'pass'), textColumn('layer', 'layer'), numberColumn('count', 'count'), numberColumn('energyJ', 'energy')],
-      rows: result.actions.map(({ component, action, pass, layer, count, energyJ }, i) => [textCell(component), textCell(action), textCell(passTitle(pass)), textCell(layer), exactCountCell(count, `actions[${i}].count`), energyCell(energyJ, `actions[${i}].energyJ`)]),
+      rows: result.actions.map(({ component, action, pass, layer, count, energyJ }, i) => [textCell(component), textCell(action), { text: passTitle(pass), value: pass }, textCell(layer), exactCountCell(count, `actions[${i}].count`), energyCell(energyJ, `actions[${i}].energyJ`)]),
     },
   ];
 }
