@@ -38,13 +38,16 @@ export const linesOf = ({ crossbar, weights }: Config): { rows: number; columns:
   rows: crossbar.rows, columns: crossbar.columns + (weights.sign === 'offset' && weights.referenceColumn === 'extra' ? 1 : 0),
 });
 
+/** Converters of an array: those of its own lines take a reference column that is one more along (ISAAC Table I: one ADC for 128 columns and the unit column). */
+export const convertersOf = ({ crossbar, sensing }: Config, transposed: boolean): number => Math.ceil((transposed ? crossbar.rows : crossbar.columns) / sensing.columnsPerConverter);
+
 /** Instances that `arrays` physical arrays take of a component that belongs to arrays; undefined for other scopes. */
-export function ofArrays(per: InstanceScope, arrays: number, driven: number, sensed: number, columnsPerConverter: number): number | undefined {
+export function ofArrays(per: InstanceScope, arrays: number, driven: number, sensed: number, converters: number): number | undefined {
   switch (per) {
     case 'array': return arrays;
     case 'wordline': return arrays * driven;
     case 'bitline': return arrays * sensed;
-    case 'converter': return arrays * Math.ceil(sensed / columnsPerConverter);
+    case 'converter': return arrays * converters;
     default: return undefined;
   }
 }
@@ -81,7 +84,7 @@ export function countInstances(
     if (physical > 0) used.add(driverOf(config)).add(sensingOf(config));
     for (const component of used) {
       const { per, count } = constants.instances(component);
-      const own = component === 'crossbar' && arrays?.transposed === true ? 0 : ofArrays(per, physical, driven, sensed, config.sensing.columnsPerConverter);
+      const own = component === 'crossbar' && arrays?.transposed === true ? 0 : ofArrays(per, physical, driven, sensed, convertersOf(config, arrays?.transposed === true));
       if (own !== undefined && forward) withArrays.add(component);
       const scale = own ?? (per === 'copy' ? arrays?.pass.copies ?? 1 : per === 'layer' ? 1 : undefined);
       if (scale === undefined) whole.add(component);
@@ -92,7 +95,7 @@ export function countInstances(
   const spare = tiles === undefined || arraysPerTile === undefined ? 0 : chips.tiles * arraysPerTile - placed;
   for (const component of withArrays) {
     const { per, count } = constants.instances(component);
-    const own = ofArrays(per, spare, lines.rows, lines.columns, config.sensing.columnsPerConverter)!;
+    const own = ofArrays(per, spare, lines.rows, lines.columns, convertersOf(config, false))!;
     if (own > 0) result.push({ component, layer: 0, pass: null, count: own * count });
   }
   for (const component of whole) {

@@ -4,7 +4,7 @@ import type { Config } from '../architecture/index.js';
 import type { ComponentName, Constants, InstanceScope } from '../hardware/index.js';
 import { placeMatrix } from '../mapping/index.js';
 import { slotsWithOne } from './activity.js';
-import { linesOf, ofArrays } from './instances.js';
+import { convertersOf, linesOf, ofArrays } from './instances.js';
 import { crossbarLayout } from './layout.js';
 import type { RollUp, Tier } from './result-types.js';
 
@@ -45,7 +45,7 @@ export function rollUpChip(config: Config, constants: Constants, components: rea
   const ofChip: Partial<Record<InstanceScope, number>> = { core: cores, tile: tiles, chip: 1 };
   const parts = components.flatMap((component) => {
     const { per, count } = constants.instances(component);
-    const own = ofArrays(per, arrays, lines.rows, lines.columns, config.sensing.columnsPerConverter) ?? ofChip[per];
+    const own = ofArrays(per, arrays, lines.rows, lines.columns, convertersOf(config, false)) ?? ofChip[per];
     if (own === undefined) return [];
     const instances = own * count;
     return [{ component, per, instances, powerW: peakOf(component, instances), areaMm2: instances * constants.area(component, crossbar.rows * crossbar.columns) }];

@@ -119,6 +119,14 @@ describe('ISAAC (ISCA 2016)', () => {
     expect(() => resultOf('isaac', ['mapping.replication.arrays=1000'])).toThrow(/one copy of each layer takes 6\d{4} logical arrays, the budget is 1000/);
   });
 
+  it('columns that share a converter set how many an array has; the unit column has none of its own (Table I: 8 ADCs for 8 arrays)', () => {
+    const converters = (sets: string[]): number => {
+      const { instances, chips } = resultOf('isaac', ['network=vgg-8', ...sets]);
+      return instances.filter(({ component }) => component === 'adc').reduce((sum, { count }) => sum + count, 0) / (96 * chips.tiles);
+    };
+    expect([converters([]), converters(['sensing.columnsPerConverter=32'])]).toEqual([1, 4]);
+  });
+
   it('whole chips are built and layers on other chips cost link bits', () => {
     expect(result.chips).toMatchObject({ chips: 12, tiles: 12 * 168, cores: 12 * 168 * 12 });
     expect(Math.abs(result.area.totalMm2 / (12 * result.rollUp!.chip.areaMm2) - 1)).toBeLessThan(1e-12);

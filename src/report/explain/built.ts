@@ -91,7 +91,7 @@ function arrayScope(sources: Sources, scope: string, transposed: boolean): Deriv
     case 'array': return [];
     case 'wordline': return [transposed ? columns() : rows()];
     case 'bitline': return [sensed()];
-    case 'converter': return [ceiling('converters of an array', '', quotient('lines by lines of a converter', '', sensed(), sources.knob('sensing.columnsPerConverter')))];
+    case 'converter': return [ceiling('converters of an array', '', quotient('lines by lines of a converter', '', transposed ? rows() : sources.knob('crossbar.columns'), sources.knob('sensing.columnsPerConverter')))];
     default: return undefined;
   }
 }
