@@ -3,7 +3,7 @@
 import type { Config } from '../architecture/index.js';
 import type { ComponentName, Constants } from '../hardware/index.js';
 import type { LayerPlan } from '../mapping/index.js';
-import type { WeightLayer } from '../workload/index.js';
+import type { Network, WeightLayer } from '../workload/index.js';
 
 /** How often a service performs an action. */
 export interface ActionUse {
@@ -58,7 +58,7 @@ export interface Chains {
   forward(plan: LayerPlan): PassChain;
   backward(plan: LayerPlan, producers: readonly WeightLayer[]): PassChain;
   gradient(plan: LayerPlan): PassChain;
-  outputError(output: WeightLayer): PassChain;
+  outputError(network: Network): PassChain;
   update(plans: readonly LayerPlan[]): PassChain;
   perturb(elements: number): PassChain;
 }
@@ -76,12 +76,12 @@ export class ChainUnits {
     this.#crossings = crossings;
   }
 
-  /** E: the output's difference to the label becomes the error of the last layer. */
-  outputError(output: WeightLayer): PassChain {
-    const values = output.pooledNeurons;
+  /** E: the output's difference to the label becomes the error of the layers that it is made of. */
+  outputError({ layers, outputs }: Network): PassChain {
+    const values = layers.reduce((sum, { isOutput, pooledNeurons }) => sum + (isOutput ? pooledNeurons : 0), 0);
     return {
       waves: 1, serial: false, driven: null,
-      units: [this.bufferRead(values, this.words(values), [use('controller', 'issue', 1)]), this.activation([use('activation', 'subtract', values)]), this.bufferWrite(values, this.words(values))],
+      units: [this.bufferRead(values, this.words(values), [use('controller', 'issue', 1)]), this.activation([use('activation', 'subtract', outputs)]), this.bufferWrite(values, this.words(values))],
     };
   }
 

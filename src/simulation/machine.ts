@@ -127,7 +127,7 @@ function draftStages(network: Network, plans: readonly LayerPlan[], { workload }
   const { layers } = network;
   const drafts: Draft[] = plans.map((p) => ({ name: `F${p.layer.index}`, pass: 'F', layer: p.layer.index, chain: builder.forward(p) }));
   if (workload.mode === 'inference') return drafts;
-  drafts.push({ name: 'E', pass: 'E', layer: 0, chain: builder.outputError(layers.find(({ isOutput }) => isOutput)!) });
+  drafts.push({ name: 'E', pass: 'E', layer: 0, chain: builder.outputError(network) });
   const producersOf = (layer: WeightLayer): WeightLayer[] => [...new Set(layer.inputs.map(({ producer }) => producer))].filter((p) => p > 0).map((p) => layers[p - 1]!);
   for (const p of [...plans].reverse()) {
     if (p.backward === null) continue;

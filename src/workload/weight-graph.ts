@@ -55,7 +55,7 @@ export interface WeightLayer {
   /** Weight layers that read this one. */
   consumers: number[];
   isOutput: boolean;
-  /** Values added element-wise on the way to this layer's input, an image. */
+  /** Values added element-wise on the way to this layer's input, and behind the last layer on the way to the network's output, an image. */
   adds: number;
 }
 
@@ -63,6 +63,8 @@ export interface Network {
   name: string;
   source: string | undefined;
   input: Shape;
+  /** Values of the network's output, an image. */
+  outputs: number;
   layers: WeightLayer[];
   macs: number;
   weights: number;
@@ -79,8 +81,9 @@ export function networkOf(loaded: Loaded): Network {
     const most = Math.max(layer.macs, layer.weights, layer.neurons);
     if (most > Number.MAX_SAFE_INTEGER) throw new ConfigError(loaded.origins.at(['layers', index]), `layers.${index}`, `layer "${layer.name}" is too large: ${most} of its weights, outputs or operations cannot be counted exactly (2^53)`);
   }
+  const { outShape } = shaped.layers.find(({ index }) => index === shaped.output)!;
   const sum = (key: 'macs' | 'weights' | 'biases'): number => layers.reduce((total, layer) => total + layer[key], 0);
-  return { name: shaped.name, source: shaped.source, input: shaped.input, layers, macs: sum('macs'), weights: sum('weights'), biases: sum('biases') };
+  return { name: shaped.name, source: shaped.source, input: shaped.input, outputs: valuesOf(outShape) * outShape.steps, layers, macs: sum('macs'), weights: sum('weights'), biases: sum('biases') };
 }
 
 const hasWeights = (layer: ShapedLayer): boolean => ['conv2d', 'adder2d', 'dense', 'lstm'].includes(layer.file.type);
@@ -117,6 +120,8 @@ function weightLayers(network: ShapedNetwork): WeightLayer[] {
     target.pooledNeurons = behind.pools.length > 0 ? valuesOf(behind.pools.at(-1)!.outShape) : target.neurons;
     target.isOutput = target.consumers.length === 0;
   });
+  const last = layers.findLast(({ isOutput }) => isOutput);
+  if (last !== undefined) last.adds += addsBefore(network.output);
   return layers;
 }
 

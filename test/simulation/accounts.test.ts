@@ -96,6 +96,15 @@ describe('accounts', () => {
     expect(() => read('F,fc1,,1,784,100,0.5\nF,conv,,1,100,10,0.5\n')).toThrow(/t\.csv:3/);
   });
 
+  it.each([['add', 256, 1], ['concat', 512, 0]] as const)('a network that ends in %s: the error is taken of its output and goes to all layers that it is made of', (type, outputs, sums) => {
+    const network = `name: ends\ninput: { channels: 3, height: 8, width: 8 }\nlayers:\n${['{ name: a, type: conv2d, channels: 4, kernel: 3, padding: same }', '{ name: b, type: conv2d, channels: 4, kernel: 3, padding: same, from: a }', '{ name: c, type: conv2d, channels: 4, kernel: 1, from: a }', `{ name: out, type: ${type}, from: [b, c] }`].map((layer) => `  - ${layer}\n`).join('')}`;
+    const { actions, buffers } = resultOf('pipelayer', ['network=ends.yaml', 'workload.images=1', 'workload.batch=1'], { 'ends.yaml': network });
+    const count = (pass: string, component: string, action: string): number => actions.filter((a) => a.pass === pass && a.component === component && a.action === action).reduce((sum, a) => sum + Number(a.count), 0);
+    // Values of 16 bits in words of a 4-bit cell; b and c have 256 each.
+    expect([count('E', 'activation', 'subtract'), count('E', 'buffer', 'read'), count('E', 'buffer', 'write'), count('F', 'add', 'add')]).toEqual([outputs, 512 * 4, 512 * 4, sums * 256]);
+    expect(buffers.filter(({ writer }) => writer === 'E').map(({ layer }) => layer)).toEqual(['b', 'c']);
+  });
+
   it('an architecture that recombines knobs needs no TypeScript', () => {
     const yaml = 'extends: isaac\nname: mine\npipeline: { granularity: image, advance: lockstep }\nworkload: { mode: training }\nweights: { sign: differential, slices: arrays }\n';
     expect(parseDocument(yaml, 'mine.yaml').tree.name).toBe('mine');
