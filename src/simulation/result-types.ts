@@ -264,5 +264,8 @@ export interface Result {
 /** Where a result comes from: what was asked, what it rests on, how it was simulated. */
 type Provenance = 'schema' | 'version' | 'configHash' | 'seed' | 'config' | 'label' | 'constants' | 'placeholders' | 'places' | 'simulator';
 
+/** What stands for a single buffer, layer, stage, component or action. */
+export type Lists = Pick<Result, 'placements' | 'buffers' | 'device' | 'sensing' | 'chips' | 'rollUp' | 'instances' | 'layers' | 'stages' | 'actions'>;
+
 /** The figures of a result alone. */
-export type Figures = Omit<Result, Provenance>;
+export type Figures = Omit<Result, Provenance | keyof Lists>;

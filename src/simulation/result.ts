@@ -2,23 +2,16 @@
 
 import { place } from '../config/index.js';
 import type { PassPlan } from '../mapping/index.js';
-import { accountEnergy, accountLeakage, type Densities, type EnergyEntry } from './activity.js';
-import { deviceOf, enduranceOf, sensingOf } from './cells.js';
+import { accountsOf, seconds, type Measured } from './accounts.js';
+import type { EnergyEntry } from './activity.js';
+import { enduranceOf } from './cells.js';
 import { STALL_CAUSES, type FlowResult, type StallCause } from './flow.js';
 import { digestOf, hashOf } from './hash.js';
 import type { Machine } from './machine-types.js';
 import { placesOf } from './places.js';
-import type { Figures, Placement, Result, ResultConstant } from './result-types.js';
-import { rollUpChip } from './roll-up.js';
-import { ratio, utilizationOf } from './utilization.js';
-
-const TICK = 1e-12;
-
-/** What a run of a machine measured. */
-export interface Measured {
-  flow: FlowResult;
-  densities: Densities;
-}
+import { exact, listsOf } from './result-lists.js';
+import type { Figures, Result, ResultConstant } from './result-types.js';
+import { utilizationOf } from './utilization.js';
 
 /** How it was simulated. */
 export interface Simulated {
@@ -32,8 +25,10 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
   const { run, constants } = machine;
   const { network, config } = run;
   const { flow } = measured;
-  const figures = figuresOf(machine, measured);
-  // After the figures: a constant is among those used once it was looked up.
+  const accounts = accountsOf(machine, measured);
+  const figures = figuresOf(machine, measured, accounts);
+  const lists = listsOf(machine, flow, accounts);
+  // After these: a constant is among those used once it was looked up.
   const used = [...constants.used].map(([key, constant]): ResultConstant => {
     const origin = run.loaded.origins.at(key.split('.'));
     return { key, value: constant.value as ResultConstant['value'], source: constant.source ?? null, placeholder: constant.placeholder, note: constant.note ?? null, at: place(origin), law: run.laws.get(key) ?? null };
@@ -46,40 +41,33 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
     config: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
     label: run.label,
     ...figures,
+    ...lists,
     constants: used,
     placeholders: used.filter(({ placeholder }) => placeholder).map(({ key }) => key),
     places: placesOf(run),
     simulator: {
       events: Number(flow.events), wallS, eventsPerS: wallS > 0 ? Number(flow.events) / wallS : 0, peakRssBytes,
-      fastPath: { used: flow.skippedEvents > 0n, skippedEvents: safe(flow.skippedEvents), ...flow.fastPath },
+      fastPath: { used: flow.skippedEvents > 0n, skippedEvents: exact(flow.skippedEvents), ...flow.fastPath },
     },
   };
 }
 
-/** The figures alone, without what they rest on. */
-export function figuresOf(machine: Machine, { flow, densities }: Measured): Figures {
-  const { run, plans, constants } = machine;
-  const { network, workload, config } = run;
-  const totalS = seconds(flow.makespan);
-  const entries = [...accountEnergy(machine, flow, densities), ...accountLeakage(machine, totalS)];
+/** The figures alone, without lists and what they rest on. */
+export function figuresOf(machine: Machine, measured: Measured, accounts = accountsOf(machine, measured)): Figures {
+  const { network, workload, config, label } = machine.run;
+  const { flow } = measured;
+  const { totalS, entries, built, layerName } = accounts;
   const totalJ = sumOf(entries.map(({ energyJ }) => energyJ));
   const leakageJ = sumOf(entries.filter(({ pass }) => pass === 'leakage').map(({ energyJ }) => energyJ));
-  const layerName = (layer: number): string => (layer === 0 ? '(network)' : plans[layer - 1]!.layer.name);
-  const built = machine.instances.map(({ component, layer, pass, count }) => ({
-    component, layer: layerName(layer), pass, count, areaMm2: count * constants.area(component, config.crossbar.rows * config.crossbar.columns), leakageW: count * constants.leakage(component),
-  }));
   const area = totals(built, ({ component }) => component, ({ areaMm2 }) => areaMm2);
   const totalMm2 = sumOf(Object.values(area));
   const imagesPerS = workload.images / totalS;
   const gops = (2 * network.macs * imagesPerS) / 1e9;
   const averageW = totalJ / totalS;
-  const stageOf = (name: string): number => machine.stages.findIndex((stage) => stage.name === name);
   const utilization = utilizationOf(machine, flow);
-  const device = config.digital === undefined ? deviceOf(machine, flow, totalS) : null;
-  const rollUp = machine.slotTicks === null ? null : rollUpChip(config, constants, [...new Set(machine.instances.map(({ component }) => component))], machine.slotTicks);
   const endurance = config.digital === undefined ? enduranceOf(machine, flow, totalS) : null;
   return {
-    architecture: config.name ?? run.label,
+    architecture: config.name ?? label,
     network: network.name,
     mode: workload.mode,
     images: workload.images,
@@ -108,47 +96,12 @@ export function figuresOf(machine: Machine, { flow, densities }: Measured): Figu
     area: { totalMm2, byComponentMm2: area, byLayerMm2: totals(built, ({ layer }) => layer, ({ areaMm2 }) => areaMm2) },
     efficiency: { gopsPerW: gops / averageW, gopsPerMm2: gops / totalMm2 },
     arrays: arraysOf(machine),
-    placements: config.digital === undefined ? placementsOf(machine) : [],
     utilization,
     storage: storageOf(machine, flow),
-    buffers: machine.buffers.map((buffer, b) => {
-      const { peak, area: entryTicks, lifetimeCycles } = flow.buffers[b]!;
-      const peakEntries = Math.ceil(peak * buffer.positionsPerEntry);
-      return {
-        name: buffer.name, kind: buffer.kind, layer: layerName(buffer.layer), writer: buffer.writer, readers: buffer.readers, entryBits: buffer.entryBits,
-        capacityEntries: buffer.capacityEntries, limitEntries: buffer.limitEntries, entriesPerImage: buffer.entriesPerImage, peakEntries, peakBytes: Math.ceil((peakEntries * buffer.entryBits) / 8),
-        meanEntries: totalS === 0 ? 0 : (ratio(entryTicks, flow.makespan) * buffer.positionsPerEntry), lifetimeCycles,
-      };
-    }),
     stalls: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, seconds(flow.stages.reduce((sum, stage) => sum + stage.stalls[cause], 0n))])) as Record<StallCause, number>,
-    device,
-    sensing: sensingOf(config),
-    chips: { chips: machine.chips.chips, tiles: machine.chips.tiles, cores: machine.chips.cores },
-    rollUp,
-    instances: built,
     endurance,
-    layers: plans.map((plan) => {
-      const { layer, forward, backward, gradient } = plan;
-      const stage = machine.stages[stageOf(`F${layer.index}`)]!;
-      const operation = stage.flow.units.reduce((sum, unit) => sum + unit.latency, 0);
-      return {
-        name: layer.name, type: layer.type, rows: forward.matrix.rows, columns: layer.columns, groups: layer.groups, positions: forward.vectors, replication: forward.copies,
-        steps: forward.steps, arrays: forward.matrix.logicalArrays * forward.copies, physicalArrays: forward.matrix.physicalArrays * forward.copies,
-        backwardSteps: backward?.steps ?? null, gradientSteps: gradient?.steps ?? null, macs: layer.macs, weights: layer.weights, neurons: layer.neurons,
-        operationS: operation * TICK, operationCycles: constants.cycleTicks === null ? null : operation / constants.cycleTicks,
-      };
-    }),
-    stages: stagesOf(machine, flow, layerName),
-    actions: entries.map(({ component, action, pass, layer, count, energyJ }) => ({
-      component, action, pass, layer: layerName(layer), count: safe(count), energyJ,
-    })),
   };
 }
-
-const seconds = (ticks: bigint): number => Number(ticks) * TICK;
-
-/** A count as a number where it is exact, else as its decimal digits. */
-const safe = (count: bigint | number): number | string => (typeof count === 'number' || count <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(count) : String(count));
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
@@ -177,38 +130,6 @@ function arraysOf({ plans, groups }: Machine): Result['arrays'] {
     physicalByUse: { forward: byLayer.reduce((s, l) => s + l.forward.physical, 0), backward: byLayer.reduce((s, l) => s + l.backward.physical, 0), gradient: byLayer.reduce((s, l) => s + l.gradient.physical, 0) },
     groups: { ...groups, total: groups.forward + groups.backward + groups.gradient }, byLayer,
   };
-}
-
-function placementsOf({ plans }: Machine): Placement[] {
-  return plans.flatMap(({ layer, forward, backward, transposed, gradient }) => {
-    const of = (use: Placement['use'], { matrix, copies, vectors }: PassPlan, sets: number): Placement => {
-      const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, cells, weightCells, informativeCells } = matrix;
-      return { layer: layer.name, use, copies, sets, vectors, rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, cells, weightCells, informativeCells };
-    };
-    return [
-      of('forward', forward, 1),
-      ...(backward !== null && !transposed ? [of('backward', backward, 1)] : []),
-      ...(gradient === null ? [] : [of('gradient', gradient.pass, gradient.sets)]),
-    ];
-  });
-}
-
-function stagesOf({ stages, flow: { servers } }: Machine, flow: FlowResult, layerName: (layer: number) => string): Result['stages'] {
-  const users = new Array<number>(servers.length).fill(0);
-  for (const { flow: { units } } of stages) for (const { server } of units) users[server]!++;
-  return stages.map(({ name, pass, layer, chain, flow: { units } }, s) => {
-    const { services, busy, stalls, sets } = flow.stages[s]!;
-    const waited = STALL_CAUSES.reduce((sum, cause) => sum + (cause === 'unit' ? 0n : stalls[cause]), 0n);
-    return {
-      name, pass, layer: layerName(layer), waves: chain.waves,
-      units: chain.units.map(({ component, role, latency, interval }, u) => ({ component, role, latencyS: latency * TICK, intervalS: interval * TICK, shared: users[units[u]!.server]! > 1 })),
-      serial: chain.serial,
-      serviceS: services === 0n ? 0 : seconds(busy) / Number(services), busyS: seconds(busy), starts: Number(services),
-      stallsS: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, seconds(stalls[cause])])) as Record<StallCause, number>,
-      restS: seconds(flow.makespan - busy - waited),
-      setsCycles: sets && Number(sets.cycles), setsS: sets && seconds(sets.ticks),
-    };
-  });
 }
 
 /** What must be stored between the passes: neurons x logical cycles that they live (lockstep), and the bits of all buffers as built. */

@@ -3,8 +3,9 @@
 import type { LoadedRun } from '../architecture/index.js';
 import { InvariantChecker } from '../kernel/index.js';
 import type { Trace } from '../workload/index.js';
+import type { Measured } from './accounts.js';
 import { buildMachine, type Machine } from './machine.js';
-import { figuresOf, makeResult, type Measured } from './result.js';
+import { figuresOf, makeResult } from './result.js';
 import type { Figures, Result } from './result-types.js';
 import { runFlow } from './run-flow.js';
 import { densitiesOf } from './trace-rows.js';
