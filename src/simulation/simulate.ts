@@ -10,8 +10,8 @@ import type { Figures, Result } from './result-types.js';
 import { runFlow } from './run-flow.js';
 import { densitiesOf } from './trace-rows.js';
 
-/** Version of the model: results of different versions may differ. */
-export const MODEL_VERSION = '0.1.0';
+/** Version of the model: results of different versions may differ, and sweeps run points of another version again. Raise it with every change of a figure. */
+export const MODEL_VERSION = '0.2.0';
 
 export interface SimulateOptions {
   /** Replaces `inputs.density`. */

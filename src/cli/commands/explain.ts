@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError, suggestion } from '../../config/index.js';
 import { METRICS, knobDifferences, type Comparison } from '../../experiment/index.js';
-import { below, bookOf, explain as explainFigure, explainChange, explanationText, listText, ratioText, type Book, type Extent, type Figure, type RatioExplanation } from '../../report/explain/index.js';
+import { MissingFigure, below, bookOf, explain as explainFigure, explainChange, explanationText, listText, ratioText, type Book, type Extent, type Figure, type RatioExplanation } from '../../report/explain/index.js';
 import { toCsv } from '../../report/index.js';
 import type { Result } from '../../simulation/index.js';
 import type { ExplainFlags } from '../flags.js';
@@ -42,8 +42,7 @@ export function explain(flags: ExplainFlags): void {
   try {
     explainRead(flags);
   } catch (error) {
-    const [, missing] = /^explain: the result (?:has no figure|does not list the constant) (.*)$/.exec((error as Error).message) ?? [];
-    throw missing === undefined ? error : older(flags.result, missing);
+    throw error instanceof MissingFigure ? older(flags.result, error.key) : error;
   }
 }
 

@@ -27,6 +27,17 @@ export function argumentUnit(name: string, argument: string): string {
 
 export const plainValue = (value: ResultConstant['value']): number => (typeof value === 'number' ? value : 'seconds' in value ? value.seconds : value.cycles);
 
+/** A result lacks what its figures rest on: it was written by another version, or changed. */
+export class MissingFigure extends InvariantError {
+  override name = 'MissingFigure';
+  readonly key: string;
+
+  constructor(key: string) {
+    super(`explain: the result lacks ${key}`);
+    this.key = key;
+  }
+}
+
 /** Looks up what the figures of one result rest on. */
 export class Sources {
   readonly result: Result;
@@ -45,7 +56,7 @@ export class Sources {
   /** Another figure of the result. */
   figure(key: string, name?: string): Derivation {
     const value = this.#values.get(key);
-    if (value === undefined) throw new InvariantError(`explain: the result has no figure ${key}`);
+    if (value === undefined) throw new MissingFigure(key);
     return leaf('figure', key, value, this.#unitOf(key), name ?? '');
   }
 
@@ -69,7 +80,7 @@ export class Sources {
   /** A constant with its source; one that a law gave, with its arguments. */
   constant(key: string): Derivation {
     const constant = this.#constants.get(key);
-    if (constant === undefined) throw new InvariantError(`explain: the result does not list the constant ${key}`);
+    if (constant === undefined) throw new MissingFigure(key);
     const { value, source, placeholder, note, at } = constant;
     const unit = constantUnit(key, value);
     const origin = written(at, source, placeholder, note);
