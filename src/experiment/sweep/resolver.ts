@@ -67,9 +67,14 @@ export class PointResolver {
 
   /** The check in full, as of a config file that says all of it, with the place of every key for its messages. */
   full(values: readonly Assignment[]): LoadedRun {
-    const over = overlay(knobsOf(values).map(({ key, value }) => ({ path: key.split('.'), value, origin: this.#originOf(key, value) })));
     const base = this.#baseOf(values);
-    return finishRun(this.#presets, base.file, { ...merge(base, over), file: base.file });
+    return finishRun(this.#presets, base.file, this.#over(base, knobsOf(values)));
+  }
+
+  /** Values on a base, with the place of every key. */
+  #over(base: Loaded, values: readonly Assignment[]): Loaded {
+    const over = overlay(values.map(({ key, value }) => ({ path: key.split('.'), value, origin: this.#originOf(key, value) })));
+    return { ...merge(base, over), file: base.file };
   }
 
   /** The same check on parts that were read and checked before; undefined where it finds a fault, for the full check to name. */
@@ -113,7 +118,7 @@ export class PointResolver {
     if (values.some(({ key }) => key === 'crossbar')) return undefined;
     const base = this.#baseOf(values);
     const chosen = values.filter(({ key }) => key === 'crossbar.device');
-    const withChosen = lay(base, chosen, this.#originOf);
+    const withChosen = this.#over(base, chosen);
     const device = valueAt(withChosen.tree, 'crossbar.device') ?? null;
     const name = JSON.stringify([values.find(({ key }) => key === 'config')?.value ?? null, device, withChosen.origins.at(['crossbar', 'device']).file]);
     let common = this.#commons.get(name);
