@@ -6,6 +6,9 @@ import { knobDefault } from './config.js';
 
 const OWN_KEYS = ['law', 'placeholder', 'source', 'note'];
 
+/** Trees in which no law was found; trees stay as they were read. */
+const LAWLESS = new WeakSet<Tree>();
+
 /** How a constant came out of a law: arguments in SI units; `from` is the config key that gave one where the law's user did not. */
 export interface LawUse {
   name: string;
@@ -19,7 +22,7 @@ export interface LawUse {
 export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string, LawUse> } {
   const laws = new Map<string, LawUse>();
   const resolve = (value: TreeValue, path: string[], root: Tree): TreeValue => {
-    if (!isTree(value)) return value;
+    if (!isTree(value) || LAWLESS.has(value)) return value;
     if (typeof value.law === 'string') {
       const { constant, use } = constantOf(value.law, value, path, root, loaded.origins);
       laws.set(path.join('.'), use);
@@ -30,6 +33,7 @@ export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string,
       const resolved = resolve(inner, [...path, key], root);
       if (resolved !== inner) tree = { ...tree, [key]: resolved };
     }
+    if (tree === value) LAWLESS.add(value);
     return tree;
   };
   // The device first: laws of components may refer to it.

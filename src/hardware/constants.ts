@@ -24,6 +24,8 @@ export class Constants {
   readonly cycleTicks: number | null;
   /** Keys of the constants that were looked up, with what stands behind them. */
   readonly used = new Map<string, Sourced<unknown>>();
+  /** The same constants by themselves; each stands at one key. */
+  readonly #seen = new Set<Sourced<unknown>>();
   readonly #components: ComponentsConfig;
   readonly #fail: ConstantsInput['fail'];
 
@@ -158,7 +160,10 @@ export class Constants {
   }
 
   #use<T>(path: string[], constant: Sourced<T>): T {
-    this.used.set(path.join('.'), constant);
+    if (!this.#seen.has(constant)) {
+      this.#seen.add(constant);
+      this.used.set(path.join('.'), constant);
+    }
     return constant.value;
   }
 }

@@ -16,7 +16,7 @@ export class FarEvents {
   #codes: Int32Array;
   #arguments: Int32Array;
 
-  constructor(capacity = 1024) {
+  constructor(capacity = 16) {
     this.#times = new Float64Array(capacity);
     this.#sequences = new Float64Array(capacity);
     this.#priorities = new Int32Array(capacity);

@@ -1,5 +1,6 @@
 // The mapped network: for every weight layer its forward, backward and gradient arrays, copies and steps.
 
+import { mapped } from '../kernel/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import { planGradient, type GradientKnobs, type GradientPlan } from './gradient.js';
 import { backwardMatrix, forwardMatrix, placeMatrix, type CrossbarLayout, type MatrixOnArrays } from './matrix.js';
@@ -44,9 +45,9 @@ function backpropagates(layer: WeightLayer, mode: MappingKnobs['mode']): boolean
 /** Maps every weight layer (model.md section 3). */
 export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs): LayerPlan[] {
   const { layout, mode } = knobs;
-  const forwards = layers.map((layer) => placeMatrix(forwardMatrix(layer, layout.biasRow), layout));
+  const forwards = mapped(layers, (layer) => placeMatrix(forwardMatrix(layer, layout.biasRow), layout));
   const copies = replicate(layers, knobs.replication, (layer) => forwards[layer.index - 1]!.logicalArrays);
-  return layers.map((layer, i) => {
+  return mapped(layers, (layer, i) => {
     const serial = layer.type === 'lstm';
     const pass = (matrix: MatrixOnArrays, vectors: number): PassPlan => ({
       matrix, copies: copies[i]!, vectors, steps: stepsFor(vectors, copies[i]!), serial,

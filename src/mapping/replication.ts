@@ -1,5 +1,6 @@
 // How many copies G of each layer's arrays there are, so that G input vectors go at once.
 
+import { mapped } from '../kernel/index.js';
 import type { WeightLayer } from '../workload/index.js';
 
 export interface ReplicationKnobs {
@@ -26,9 +27,9 @@ export class ReplicationError extends Error {
 export function replicate(layers: readonly WeightLayer[], knobs: ReplicationKnobs, arraysOf: (layer: WeightLayer) => number): number[] {
   switch (knobs.scheme) {
     case 'given':
-      return layers.map((layer) => atMost(layer, given(layer, knobs)));
+      return mapped(layers, (layer) => atMost(layer, given(layer, knobs)));
     case 'balanced':
-      return layers.map((layer) => atMost(layer, balanced(layer, knobs.steps)));
+      return mapped(layers, (layer) => atMost(layer, balanced(layer, knobs.steps)));
     case 'budget':
       return withinBudget(layers, knobs.arrays, arraysOf);
     case 'strides':
@@ -48,9 +49,16 @@ function given(layer: WeightLayer, knobs: ReplicationKnobs): number {
   return knobs.otherwise === 'one' ? 1 : balanced(layer, knobs.steps);
 }
 
+const expressions = new Map<string, RegExp>();
+
 function matches(pattern: string, name: string): boolean {
-  const literal = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${literal.join('.*')}$`).test(name);
+  let expression = expressions.get(pattern);
+  if (expression === undefined) {
+    const literal = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    expression = new RegExp(`^${literal.join('.*')}$`);
+    expressions.set(pattern, expression);
+  }
+  return expression.test(name);
 }
 
 /**

@@ -1,5 +1,6 @@
 // What a run is billed: its time, the energy of every action, the instances that were built.
 
+import { mapped } from '../kernel/index.js';
 import { accountEnergy, accountLeakage, type Densities, type EnergyEntry } from './activity.js';
 import type { FlowResult } from './flow.js';
 import type { Machine } from './machine-types.js';
@@ -29,7 +30,7 @@ export function accountsOf(machine: Machine, { flow, densities }: Measured): Acc
   const totalS = seconds(flow.makespan);
   const entries = [...accountEnergy(machine, flow, densities), ...accountLeakage(machine, totalS)];
   const layerName = (layer: number): string => (layer === 0 ? '(network)' : plans[layer - 1]!.layer.name);
-  const built = machine.instances.map(({ component, layer, pass, count }) => ({
+  const built = mapped(machine.instances, ({ component, layer, pass, count }) => ({
     component, layer: layerName(layer), pass, count, areaMm2: count * constants.area(component, config.crossbar.rows * config.crossbar.columns), leakageW: count * constants.leakage(component),
   }));
   return { totalS, entries, built, layerName };

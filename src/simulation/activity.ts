@@ -3,7 +3,7 @@
 import type { Config } from '../architecture/index.js';
 import type { ComponentName } from '../hardware/index.js';
 import type { FlowResult } from './flow.js';
-import { InvariantError } from '../kernel/index.js';
+import { InvariantError, mapped } from '../kernel/index.js';
 import type { Machine, MachineStage, Pass } from './machine.js';
 
 /** Energy at rest is a pass of its own. */
@@ -72,7 +72,7 @@ function sumOverImages(values: readonly number[], services: bigint): bigint {
 
 /** Leakage of every instance over the makespan. */
 export function accountLeakage(machine: Machine, seconds: number): EnergyEntry[] {
-  return machine.instances.map(({ component, layer, count }) => ({
+  return mapped(machine.instances, ({ component, layer, count }) => ({
     component, action: 'leakage', pass: 'leakage', layer, count, energyJ: machine.constants.leakage(component) * count * seconds,
   }));
 }

@@ -1,6 +1,7 @@
 // The buffers of a machine: who writes and reads each, how many entries it has, and what row-granular waves need of it.
 
 import type { Config } from '../architecture/index.js';
+import { mapped } from '../kernel/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import { windowNeeds, windowPositions, type Network } from '../workload/index.js';
 import { maskBits, storedNeurons } from './chain-units.js';
@@ -19,9 +20,9 @@ export function draftBuffers(network: Network, plans: readonly LayerPlan[], conf
   const buffers: BufferDraft[] = [];
   for (const { layer } of plans) {
     const l = layer.index;
-    const forward = layer.consumers.map((c) => `F${c}`);
-    const backward = layer.consumers.map((c) => `B${c}`);
-    const gradients = layer.consumers.map((c) => `G${c}`);
+    const forward = mapped(layer.consumers, (c) => `F${c}`);
+    const backward = mapped(layer.consumers, (c) => `B${c}`);
+    const gradients = mapped(layer.consumers, (c) => `G${c}`);
     const error = layer.isOutput ? ['E'] : [];
     const neurons = only([...forward, ...error, ...gradients, ...(masks ? [] : backward)]);
     buffers.push({ name: `d${l}`, layer: l, kind: 'neurons', entryBits: storedNeurons(layer, config) * bits, neurons: layer.neurons, writer: `F${l}`, readers: neurons });
@@ -33,7 +34,7 @@ export function draftBuffers(network: Network, plans: readonly LayerPlan[], conf
   for (const { layer } of plans) {
     const l = layer.index;
     const readers = only([`B${l}`, `G${l}`]);
-    const writers = layer.isOutput ? ['E'] : only(layer.consumers.map((c) => `B${c}`));
+    const writers = layer.isOutput ? ['E'] : only(mapped(layer.consumers, (c) => `B${c}`));
     for (const writer of writers) {
       const name = writers.length === 1 ? `e${l}` : `e${l}.${network.layers[Number(writer.slice(1)) - 1]!.name}`;
       buffers.push({ name, layer: l, kind: 'errors', entryBits: layer.pooledNeurons * bits, neurons: 0, writer, readers });
@@ -47,8 +48,8 @@ export function sizeBuffers(drafts: readonly BufferDraft[], flow: Flow, plans: r
   const row = config.pipeline.granularity === 'row';
   const depth = stageDepths(flow);
   const stageOf = new Map(flow.stages.map((stage, s) => [stage.name, s]));
-  return drafts.map((draft, b) => {
-    if (row) return { ...draft, ...rowCapacity(draft, flow, b, plans, config) };
+  return mapped(drafts, (draft, b) => {
+    if (row) return sized(draft, rowCapacity(draft, flow, b, plans, config));
     const written = depth[stageOf.get(draft.writer)!]!;
     const lifetime = Math.max(0, ...draft.readers.map((reader) => depth[stageOf.get(reader)!]!)) - written;
     const { entries } = config.buffers;
@@ -57,13 +58,20 @@ export function sizeBuffers(drafts: readonly BufferDraft[], flow: Flow, plans: r
     const capacityEntries = entries ?? Math.max(1, scheduled);
     // In lockstep an entry is read for the last time in the cycle in which it is written anew, so the schedule itself keeps the bound.
     flow.buffers[b]!.capacity = entries ?? (flow.advance === 'elastic' ? capacityEntries : Infinity);
-    return { ...draft, capacityEntries, limitEntries: capacityEntries, entriesPerImage: 1, positionsPerEntry: 1 };
+    return sized(draft, { entryBits: draft.entryBits, capacityEntries, limitEntries: capacityEntries, entriesPerImage: 1, positionsPerEntry: 1 });
   });
 }
 
+type BufferSize = Pick<MachineBuffer, 'entryBits' | 'capacityEntries' | 'limitEntries' | 'entriesPerImage' | 'positionsPerEntry'>;
+
+/** Written out: of copies made by spreading, each has a hidden class of its own, and code that reads them is compiled again and again. */
+const sized = ({ name, layer, kind, neurons, writer, readers }: BufferDraft, { entryBits, capacityEntries, limitEntries, entriesPerImage, positionsPerEntry }: BufferSize): MachineBuffer => ({
+  name, layer, kind, entryBits, neurons, writer, readers, capacityEntries, limitEntries, entriesPerImage, positionsPerEntry,
+});
+
 /** Logical cycle in which each stage serves the first image: one more than the latest of its inputs. */
 function stageDepths(flow: Flow): number[] {
-  const writer = flow.buffers.map((_, b) => flow.stages.findIndex((stage) => stage.outputs.includes(b)));
+  const writer = mapped(flow.buffers, (_, b) => flow.stages.findIndex((stage) => stage.outputs.includes(b)));
   const depth = new Map<number, number>();
   const depthOf = (s: number): number => {
     const known = depth.get(s);
@@ -72,14 +80,14 @@ function stageDepths(flow: Flow): number[] {
     depth.set(s, d);
     return d;
   };
-  return flow.stages.map((_, s) => depthOf(s));
+  return mapped(flow.stages, (_, s) => depthOf(s));
 }
 
 /**
  * Row granularity: ISAAC's window of ((N_x (K_y - 1)) + K_x) positions of the map that its reader sees (a whole map where several layers read it). The producer is
  * held up at whole waves: those that a window touches, and those in flight.
  */
-function rowCapacity({ layer, readers }: BufferDraft, flow: Flow, b: number, plans: readonly LayerPlan[], config: Config): Pick<MachineBuffer, 'capacityEntries' | 'limitEntries' | 'entriesPerImage' | 'positionsPerEntry' | 'entryBits'> {
+function rowCapacity({ layer, readers }: BufferDraft, flow: Flow, b: number, plans: readonly LayerPlan[], config: Config): BufferSize {
   const producer = plans[layer - 1]!;
   const stage = flow.stages[layer - 1]!;
   const { copies } = producer.forward;

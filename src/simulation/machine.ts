@@ -2,6 +2,7 @@
 
 import { failure, type Config, type LoadedRun } from '../architecture/index.js';
 import { Constants } from '../hardware/index.js';
+import { mapped } from '../kernel/index.js';
 import { ReplicationError, planLayers, type LayerPlan, type PassPlan } from '../mapping/index.js';
 import type { Network, WeightLayer } from '../workload/index.js';
 import type { Chains, ChainUnit, PassChain } from './chain-units.js';
@@ -41,7 +42,7 @@ export function buildMachine(run: LoadedRun): Machine {
     }
     return server;
   };
-  const stages = drafts.map((draft): MachineStage => ({
+  const stages = mapped(drafts, (draft): MachineStage => ({
     name: draft.name,
     pass: draft.pass,
     layer: draft.layer,
@@ -51,7 +52,7 @@ export function buildMachine(run: LoadedRun): Machine {
       serves: draft.pass === 'U' || draft.pass === 'X' ? 'batch' : 'image',
       waves: draft.chain.waves,
       serial: draft.chain.serial,
-      units: draft.chain.units.map((unit, u) => ({ server: serverOf(draft, unit, u), latency: unit.latency, interval: unit.interval })),
+      units: mapped(draft.chain.units, (unit, u) => ({ server: serverOf(draft, unit, u), latency: unit.latency, interval: unit.interval })),
       inputs: buffers.flatMap((buffer, b) => (buffer.readers.includes(draft.name) ? [b] : [])),
       outputs: buffers.flatMap((buffer, b) => (buffer.writer === draft.name && buffer.readers.length > 0 ? [b] : [])),
       source: draft.pass === 'F' && plans[draft.layer - 1]!.layer.inputs.some(({ producer }) => producer === 0),
@@ -59,8 +60,8 @@ export function buildMachine(run: LoadedRun): Machine {
     },
   }));
   const flow: Flow = {
-    stages: stages.map((stage) => stage.flow),
-    buffers: buffers.map(({ name }) => ({ name, capacity: Infinity })),
+    stages: mapped(stages, (stage) => stage.flow),
+    buffers: mapped(buffers, ({ name }) => ({ name, capacity: Infinity })),
     servers: serverNames,
     images: workload.images,
     batch: workload.batch,
@@ -125,7 +126,7 @@ interface Draft {
 /** Stages in pipeline order: F_1..F_L, E, B_L.., G_L..G_1, then U or X (model.md section 2). */
 function draftStages(network: Network, plans: readonly LayerPlan[], { workload }: Config, builder: Chains): Draft[] {
   const { layers } = network;
-  const drafts: Draft[] = plans.map((p) => ({ name: `F${p.layer.index}`, pass: 'F', layer: p.layer.index, chain: builder.forward(p) }));
+  const drafts: Draft[] = mapped(plans, (p) => ({ name: `F${p.layer.index}`, pass: 'F', layer: p.layer.index, chain: builder.forward(p) }));
   if (workload.mode === 'inference') return drafts;
   drafts.push({ name: 'E', pass: 'E', layer: 0, chain: builder.outputError(network) });
   const producersOf = (layer: WeightLayer): WeightLayer[] => [...new Set(layer.inputs.map(({ producer }) => producer))].filter((p) => p > 0).map((p) => layers[p - 1]!);

@@ -1,6 +1,7 @@
 // The result of a run, as interface.md lays it down: SI units in the key's suffix.
 
 import { place } from '../config/index.js';
+import { mapped } from '../kernel/index.js';
 import type { PassPlan } from '../mapping/index.js';
 import { accountsOf, seconds, type Measured } from './accounts.js';
 import type { EnergyEntry } from './activity.js';
@@ -57,7 +58,7 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
   const { network, workload, config, label } = machine.run;
   const { flow } = measured;
   const { totalS, entries, built, layerName } = accounts;
-  const totalJ = sumOf(entries.map(({ energyJ }) => energyJ));
+  const totalJ = sumOf(mapped(entries, ({ energyJ }) => energyJ));
   const leakageJ = sumOf(entries.filter(({ pass }) => pass === 'leakage').map(({ energyJ }) => energyJ));
   const area = totals(built, ({ component }) => component, ({ areaMm2 }) => areaMm2);
   const totalMm2 = sumOf(Object.values(area));
@@ -110,7 +111,10 @@ const joules = ({ energyJ }: EnergyEntry): number => energyJ;
 /** Sums by a key, keys in order of first sight. */
 function totals<T>(items: readonly T[], key: (item: T) => string, value: (item: T) => number): Record<string, number> {
   const groups: Record<string, number> = {};
-  for (const item of items) groups[key(item)] = (groups[key(item)] ?? 0) + value(item);
+  for (const item of items) {
+    const name = key(item);
+    groups[name] = (groups[name] ?? 0) + value(item);
+  }
   return groups;
 }
 
@@ -121,25 +125,31 @@ function arraysOf({ plans, groups }: Machine): Result['arrays'] {
     logical: pass ? pass.matrix.logicalArrays * pass.copies * sets : 0,
     physical: pass ? pass.matrix.physicalArrays * pass.copies * sets : 0,
   });
-  const byLayer = plans.map(({ layer, forward, backward, transposed, gradient }) => ({
+  const byLayer = mapped(plans, ({ layer, forward, backward, transposed, gradient }) => ({
     name: layer.name, forward: count(forward), backward: count(transposed ? null : backward), gradient: count(gradient?.pass, gradient?.sets),
   }));
   const total = (key: 'logical' | 'physical'): number => byLayer.reduce((sum, layer) => sum + layer.forward[key] + layer.backward[key] + layer.gradient[key], 0);
   return {
     logical: total('logical'), physical: total('physical'),
     physicalByUse: { forward: byLayer.reduce((s, l) => s + l.forward.physical, 0), backward: byLayer.reduce((s, l) => s + l.backward.physical, 0), gradient: byLayer.reduce((s, l) => s + l.gradient.physical, 0) },
-    groups: { ...groups, total: groups.forward + groups.backward + groups.gradient }, byLayer,
+    groups: { forward: groups.forward, backward: groups.backward, gradient: groups.gradient, total: groups.forward + groups.backward + groups.gradient }, byLayer,
   };
 }
 
 /** What must be stored between the passes: neurons x logical cycles that they live (lockstep), and the bits of all buffers as built. */
 function storageOf({ buffers }: Machine, flow: FlowResult): Result['storage'] {
-  const lived = buffers.map((buffer, b) => ({ ...buffer, cycles: flow.buffers[b]!.lifetimeCycles }));
   const known = flow.logicalCycles !== null;
-  const bits = (kind: string): number => lived.filter((buffer) => buffer.kind === kind).reduce((sum, buffer) => sum + buffer.capacityEntries * buffer.entryBits, 0);
+  const bits = { neurons: 0, masks: 0, errors: 0 };
+  let neuronCycles = 0;
+  let maskBitCycles = 0;
+  buffers.forEach(({ kind, neurons, entryBits, capacityEntries }, b) => {
+    const cycles = flow.buffers[b]!.lifetimeCycles ?? 0;
+    bits[kind] += capacityEntries * entryBits;
+    neuronCycles += neurons * cycles;
+    if (kind === 'masks') maskBitCycles += entryBits * cycles;
+  });
   return {
-    neuronCycles: known ? lived.reduce((sum, { neurons, cycles }) => sum + neurons * (cycles ?? 0), 0) : null,
-    maskBitCycles: known ? lived.reduce((sum, { kind, entryBits, cycles }) => sum + (kind === 'masks' ? entryBits * (cycles ?? 0) : 0), 0) : null,
-    neuronBits: bits('neurons'), maskBits: bits('masks'), errorBits: bits('errors'),
+    neuronCycles: known ? neuronCycles : null, maskBitCycles: known ? maskBitCycles : null,
+    neuronBits: bits.neurons, maskBits: bits.masks, errorBits: bits.errors,
   };
 }

@@ -1,6 +1,6 @@
 // The stages of a flow at work: services, waves and tokens on the kernel's servers and buffers.
 
-import { Buffers, ExactSums, InvariantError, Servers, Simulator, chainService, type Observer, type Unit } from '../kernel/index.js';
+import { Buffers, ExactSums, InvariantError, Servers, Simulator, chainService, mapped, type Observer, type Unit } from '../kernel/index.js';
 import { STALL_CAUSES, type Flow, type FlowResult, type FlowStage, type StallCause } from './flow.js';
 
 /** Event codes: a wave reaches a unit (argument: unit), a stage ends a service (argument: stage), other uses of the runners. */
@@ -90,7 +90,7 @@ export class StageBank {
     this.#whole = options.until === undefined;
     this.simulator = new Simulator(this.#observer);
     this.servers = new Servers(servers.length);
-    this.buffers = new Buffers(buffers.map((buffer) => buffer.capacity), this.#observer);
+    this.buffers = new Buffers(mapped(buffers, (buffer) => buffer.capacity), this.#observer);
     const units = stages.flatMap((stage) => stage.units);
     this.sums = new ExactSums(stages.length * PER_STAGE + units.length + buffers.length + 1);
     this.started = new Float64Array(stages.length);
@@ -98,7 +98,7 @@ export class StageBank {
     this.busy = new Uint8Array(stages.length);
     this.startedAt = new Float64Array(stages.length);
     this.service = Float64Array.from(stages, (stage) => stageService(stage));
-    this.readers = buffers.map((_, b) => stages.flatMap((stage, s) => (stage.inputs.includes(b) ? [s] : [])));
+    this.readers = mapped(buffers, (_, b) => stages.flatMap((stage, s) => (stage.inputs.includes(b) ? [s] : [])));
     this.neighbours = neighbours(flow, this.readers);
 
     const users = new Int32Array(servers.length);
@@ -345,8 +345,8 @@ export class StageBank {
     if (this.#whole) this.#checkServed();
     this.settle();
     const { stages, buffers } = this.flow;
-    const services = stages.map((_, s) => this.sums.total(s * PER_STAGE));
-    const wavesOf = (s: number): bigint[] => stages[s]!.units.map((_, u) => this.sums.total(this.#unitSums + this.firstUnit[s]! + u));
+    const services = mapped(stages, (_, s) => this.sums.total(s * PER_STAGE));
+    const wavesOf = (s: number): bigint[] => mapped(stages[s]!.units, (_, u) => this.sums.total(this.#unitSums + this.firstUnit[s]! + u));
     // A wave of a row-granular stage is issued and finishes by events of its own; else the whole service finishes by one.
     const eventsOf = ({ waves, units }: FlowStage): number => (this.flow.granularity === 'row' ? waves * (units.length + 2) : waves * units.length + 1);
     const everyEvent = stages.reduce((sum, stage, s) => sum + services[s]! * BigInt(eventsOf(stage)), 0n);
@@ -355,14 +355,14 @@ export class StageBank {
       makespan: this.time,
       firstResult: this.#firstResult ?? 0n,
       logicalCycles: lifetimes === null ? null : this.sums.total(this.sums.local.length - 1),
-      stages: stages.map((_, s) => ({
+      stages: mapped(stages, (_, s) => ({
         services: services[s]!,
         busy: this.sums.total(s * PER_STAGE + 1),
         stalls: stallsOf((cause) => this.sums.total(this.stallIndex(s, cause))),
         sets: lifetimes === null ? null : { cycles: this.sums.total(s * PER_STAGE + SETS_CYCLES), ticks: this.sums.total(s * PER_STAGE + SETS_TICKS) },
       })),
-      unitWaves: stages.map((_, s) => wavesOf(s)),
-      buffers: buffers.map((_, b) => ({
+      unitWaves: mapped(stages, (_, s) => wavesOf(s)),
+      buffers: mapped(buffers, (_, b) => ({
         peak: this.buffers.peak[b]!,
         area: this.sums.total(this.sums.local.length - 1 - buffers.length + b),
         lifetimeCycles: lifetimes?.[b] ?? null,
@@ -390,8 +390,8 @@ function stallsOf(total: (cause: number) => bigint): Record<StallCause, bigint> 
 }
 
 function neighbours(flow: Flow, readers: readonly number[][]): number[][] {
-  const writers = flow.buffers.map((_, b) => flow.stages.flatMap((stage, s) => (stage.outputs.includes(b) ? [s] : [])));
-  return flow.stages.map((stage, s) => {
+  const writers = mapped(flow.buffers, (_, b) => flow.stages.flatMap((stage, s) => (stage.outputs.includes(b) ? [s] : [])));
+  return mapped(flow.stages, (stage, s) => {
     const near = new Set<number>([s]);
     for (const buffer of stage.outputs) for (const reader of readers[buffer]!) near.add(reader);
     for (const buffer of stage.inputs) for (const writer of writers[buffer]!) near.add(writer);

@@ -51,7 +51,7 @@ export class Evaluator {
     const result = simulateFigures(run, { trace });
     this.simulationS += (performance.now() - started) / 1000;
     const figures = metricRow(result);
-    return { key, status: 'done', reason: null, hash: hashOf(figures), figures };
+    return { key, status: 'done', reason: null, hash: hashOf(Object.values(figures)), figures };
   }
 }
 

@@ -1,12 +1,12 @@
 // From the values of a point to its checked run: what does not change between points is read and checked once.
 
-import { checkedRun, finishRun, resolveLaws, withDevice, type LoadedRun } from '../../architecture/index.js';
+import { checkedRun, configSchema, finishRun, resolveLaws, withDevice, type LoadedRun } from '../../architecture/index.js';
 import { ConfigError, applySet, findFile, loadConfig, merge, type Loaded, type Presets, type Tree } from '../../config/index.js';
 import { digestOf, hashOf } from '../../simulation/hash.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
 import { parseTrace, type Trace } from '../../workload/index.js';
 import type { Assignment } from './axes.js';
-import { CheckedParts } from './checked-parts.js';
+import { CheckedParts, Refused } from './checked-parts.js';
 import { lay, overlay, placed, valueAt, type OriginOf } from './laid.js';
 
 /** What all points of a sweep stand on; plain data that workers and cluster tasks read. */
@@ -73,6 +73,7 @@ export class PointResolver {
 
   /** Values on a base, with the place of every key. */
   #over(base: Loaded, values: readonly Assignment[]): Loaded {
+    if (values.length === 0) return base;
     const over = overlay(values.map(({ key, value }) => ({ path: key.split('.'), value, origin: this.#originOf(key, value) })));
     return { ...merge(base, over), file: base.file };
   }
@@ -84,7 +85,6 @@ export class PointResolver {
     try {
       const { loaded, laws } = resolveLaws(lay(common.loaded, knobsOf(values), this.#originOf));
       const config = this.#parts.config(loaded.tree);
-      if (config === undefined) return undefined;
       const name = `${config.network} ${loaded.origins.at(['network']).file}`;
       let known = common.networks.get(name);
       if (known === undefined) {
@@ -94,7 +94,7 @@ export class PointResolver {
       }
       return checkedRun({ ...known, config, loaded, laws, label: loaded.file });
     } catch (error) {
-      if (error instanceof ConfigError) return undefined;
+      if (error instanceof ConfigError || error instanceof Refused) return undefined;
       throw error;
     }
   }
@@ -147,9 +147,14 @@ export class PointResolver {
 /** Values that are keys of a config. */
 const knobsOf = (values: readonly Assignment[]): readonly Assignment[] => (values.some(({ key }) => key === 'config') ? values.filter(({ key }) => key !== 'config') : values);
 
+/** Parts of a config that a result depends on. */
+const SIMULATED = configSchema.keyof().options.filter((key) => key !== 'simulation');
+
 /** Names what is simulated: equal for equal results. How a run is simulated (fast paths, checks) does not change its result. */
 export function keyOf({ config, network }: LoadedRun, trace: Trace | undefined): string {
-  const { components, device, ...knobs } = config;
-  // The schema gives the knobs their order.
-  return hashOf([MODEL_VERSION, JSON.stringify({ ...knobs, simulation: null }), digestOf(components), digestOf(device), digestOf(network), trace === undefined ? null : digestOf(trace.rows)]);
+  const parts = SIMULATED.map((key) => {
+    const part = config[key];
+    return typeof part === 'object' ? digestOf(part) : part;
+  });
+  return hashOf([MODEL_VERSION, parts, digestOf(network), trace === undefined ? null : digestOf(trace.rows)]);
 }
