@@ -71,6 +71,8 @@ export class SweepSession {
       report.failed += failed;
       report.simulationS += simulationS;
       report.wallS = (performance.now() - started) / 1000;
+      // Read while others compute, not all at the end.
+      this.store.outcomes();
       this.#options.progress({ ...report });
     });
     report.wallS = (performance.now() - started) / 1000;
