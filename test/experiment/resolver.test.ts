@@ -38,6 +38,11 @@ describe('points', () => {
     expect(points.resolve(assigned({ 'sensing.bits': 4 })).run.config).toEqual(loadRun(presets, '/law.yaml', ['sensing.bits=4']).config);
   });
 
+  it.each<Record<string, TreeValue>>([{}, { 'crossbar.device': 'reram-isaac' }])('that a machine cannot be built for are refused at the line of the base config (%o)', (device) => {
+    const { run } = resolver('isaac').resolve(assigned({ network: 'vgg-a', 'crossbar.rows': 64, 'crossbar.cellBits': 1, ...device }));
+    expect(() => simulate(run)).toThrow(/isaac\.yaml:34:\d+: mapping\.replication\.arrays: /);
+  });
+
   it('have the same key where only the way of simulating differs, another where a constant does', () => {
     const points = resolver('a3');
     const key = (values: Record<string, TreeValue>): string => points.resolve(assigned(values)).key;
