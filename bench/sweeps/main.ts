@@ -15,6 +15,18 @@ import { simulateFigures } from '../../src/simulation/index.js';
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const PAIRS = Number(process.env.BENCH_PAIRS ?? 3);
 
+interface Case {
+  title: string;
+  file: string;
+  sets: string[];
+}
+
+const CASES: Case[] = [
+  { title: 'PipeLayer, whole cycles and periods at once', file: 'vgg-a.yaml', sets: [] },
+  { title: 'PipeLayer, the same points event by event', file: 'vgg-a.yaml', sets: ['simulation.exact=true'] },
+  { title: 'ISAAC, row after row, periods at once', file: 'isaac.yaml', sets: [] },
+];
+
 interface SweepFigure {
   workers: number;
   /** The whole process, seconds. */
@@ -27,12 +39,12 @@ interface SweepFigure {
   load: number;
 }
 
-function sweepOnce(workers: number): SweepFigure {
+function sweepOnce({ file, sets }: Case, workers: number): SweepFigure {
   const out = mkdtempSync(join(tmpdir(), 'xbarflow-bench-sweep-'));
   try {
     const load = loadavg()[0]!;
     const started = performance.now();
-    const { status, stdout, stderr } = spawnSync(process.execPath, [here('../../dist/cli/xbarflow.js'), 'sweep', here('vgg-a.yaml'), '--out', out, '--workers', String(workers), '--format', 'json', '--quiet'], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [here('../../dist/cli/xbarflow.js'), 'sweep', here(file), ...sets.flatMap((set) => ['--set', set]), '--out', out, '--workers', String(workers), '--format', 'json', '--quiet'], { encoding: 'utf8', maxBuffer: 1 << 28 });
     const wallS = (performance.now() - started) / 1000;
     if (status !== 0) throw new Error(stderr);
     const { done, cpuS, simulationS, peakRssBytes } = JSON.parse(stdout) as SweepReport;
@@ -43,66 +55,74 @@ function sweepOnce(workers: number): SweepFigure {
   }
 }
 
-interface Alone {
-  cpuMs: number;
-  wallMs: number;
-}
-
-/** Processor and clock time that the simulation of a point takes alone, from 1,000 of the points. */
-async function simulationAlone(): Promise<Alone> {
-  const sweep = loadSweep(diskPresets, here('vgg-a.yaml'));
+/** Clock time that the simulation of a point takes in a warm process, ms, from every 51st point, so that all values of the axes are among them. */
+async function simulationAlone({ file, sets }: Case): Promise<number> {
+  const sweep = loadSweep(diskPresets, here(file), sets);
   const resolver = new PointResolver(diskPresets, sweep.base);
-  const points = (await planSweep(diskPresets, sweep)).filter((_, i) => i % 10 === 0);
+  const points = (await planSweep(diskPresets, sweep)).filter((_, i) => i % 51 === 0);
   const runs = points.map((point) => resolver.resolve(valuesOf(point)).run);
-  for (const run of runs) simulateFigures(run);
-  const before = process.cpuUsage();
+  const rounds = (lastS: number): number => {
+    const started = performance.now();
+    let count = 0;
+    for (; performance.now() - started < lastS * 1000; count++) for (const run of runs) simulateFigures(run);
+    return count * runs.length;
+  };
+  rounds(2);
   const started = performance.now();
-  for (let round = 0; round < 3; round++) for (const run of runs) simulateFigures(run);
-  const { user, system } = process.cpuUsage(before);
-  return { cpuMs: (user + system) / 3000 / runs.length, wallMs: (performance.now() - started) / 3 / runs.length };
+  const simulated = rounds(4);
+  return (performance.now() - started) / simulated;
 }
 
 const ALONE = '--simulation-alone';
 if (process.argv.includes(ALONE)) {
-  console.log(JSON.stringify(await simulationAlone()));
+  console.log(JSON.stringify(await simulationAlone(CASES[Number(process.argv.at(-1))]!)));
   process.exit();
 }
 
 /** The same in a process of its own. */
-async function elsewhere(): Promise<Alone> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', here('main.ts'), ALONE]);
-  return JSON.parse(stdout) as Alone;
-}
-
-/** How much faster two processes that share nothing are than one: what this machine's second core is worth to this work. */
-async function secondCore(alone: Alone): Promise<number> {
-  const both = await Promise.all([elsewhere(), elsewhere()]);
-  return (2 * alone.wallMs) / Math.max(...both.map(({ wallMs }) => wallMs));
+async function elsewhere(index: number): Promise<number> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', here('main.ts'), ALONE, String(index)]);
+  return Number(stdout);
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-const alone = await elsewhere();
-const simulationCpuMs = alone.cpuMs;
-const machineSpeedup = await secondCore(alone);
-const pairs = Array.from({ length: PAIRS }, () => [sweepOnce(1), sweepOnce(2)] as const);
+async function measure(one: Case, index: number) {
+  const alone = await elsewhere(index);
+  const both = await Promise.all([elsewhere(index), elsewhere(index)]);
+  const pairs = Array.from({ length: PAIRS }, () => [sweepOnce(one, 1), sweepOnce(one, 2)] as const);
+  return {
+    title: one.title,
+    speedup: median(pairs.map(([single, double]) => single.wallS / double.wallS)),
+    /** How much faster two warm processes that share nothing simulate than one: what this machine's second core is worth to this work. */
+    machineSpeedup: (2 * alone) / Math.max(...both),
+    /** A point on one worker. */
+    simulationMs: median(pairs.map(([single]) => single.simulationS / 10)),
+    /** Processor time of the whole process on one worker, less that of the simulations. */
+    overheadMs: median(pairs.map(([single]) => (single.cpuS - single.simulationS) / 10)),
+    runs: pairs.flat(),
+  };
+}
+
+const cases: Awaited<ReturnType<typeof measure>>[] = [];
+for (const [index, one] of CASES.entries()) cases.push(await measure(one, index));
 const figures = {
   date: new Date().toISOString().slice(0, 10),
   machine: `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
   points: 10_000,
-  speedup: median(pairs.map(([one, two]) => one.wallS / two.wallS)),
-  machineSpeedup,
-  simulationCpuMs,
-  /** Processor time of the whole process on one worker, less that of the simulations. */
-  overheadMsPerPoint: median(pairs.map(([one]) => one.cpuS / 10)) - simulationCpuMs,
-  runs: pairs.flat(),
+  pairs: PAIRS,
+  cases,
 };
 console.log(JSON.stringify(figures, null, 2));
 
 if (process.argv.includes('--write')) {
   writeFileSync(here('figures.json'), `${JSON.stringify(figures, null, 2)}\n`);
-  const rows = figures.runs.map(({ workers, wallS, cpuS, simulationS, peakRssBytes, load }) => `| ${workers} | ${wallS.toFixed(1)} | ${cpuS.toFixed(1)} | ${simulationS.toFixed(1)} | ${(peakRssBytes / 2 ** 20).toFixed(0)} | ${load.toFixed(1)} |`);
-  const block = `${figures.date}, ${figures.machine}; median speed-up of ${PAIRS} pairs ${figures.speedup.toFixed(2)}x (two processes that share nothing: ${figures.machineSpeedup.toFixed(2)}x on this machine), a simulation takes ${simulationCpuMs.toFixed(2)} ms of processor time, everything else ${figures.overheadMsPerPoint.toFixed(2)} ms a point.\n\n| workers | process, s | processor time, s | in simulations, s | peak memory, MiB | load before |\n|---|---|---|---|---|---|\n${rows.join('\n')}`;
+  const rows = cases.map(({ title, speedup, machineSpeedup, simulationMs, overheadMs, runs }) => {
+    const wall = (workers: number): string => median(runs.filter((run) => run.workers === workers).map(({ wallS }) => wallS)).toFixed(1);
+    const peak = Math.max(...runs.map(({ peakRssBytes }) => peakRssBytes)) / 2 ** 20;
+    return `| ${title} | ${simulationMs.toFixed(2)} | ${overheadMs.toFixed(2)} | ${wall(1)} | ${wall(2)} | ${speedup.toFixed(2)}x | ${machineSpeedup.toFixed(2)}x | ${peak.toFixed(0)} |`;
+  });
+  const block = `${figures.date}, ${figures.machine}; medians of ${PAIRS} pairs.\n\n| 10,000 points of VGG-A inference | simulation of a point, ms | all else, ms a point | 1 worker, s | 2 workers, s | speed-up | two warm processes | peak memory, MiB |\n|---|---|---|---|---|---|---|---|\n${rows.join('\n')}`;
   const page = here('../../docs/sweeps.md');
   writeFileSync(page, readFileSync(page, 'utf8').replace(/(<!-- figures -->\n)[\s\S]*?(\n<!-- \/figures -->)/, (_, open: string, close: string) => `${open}${block}${close}`));
 }
