@@ -51,7 +51,7 @@ export function sizeBuffers(drafts: readonly BufferDraft[], flow: Flow, plans: r
   return mapped(drafts, (draft, b) => {
     if (row) return sized(draft, rowCapacity(draft, flow, b, plans, config));
     const written = depth[stageOf.get(draft.writer)!]!;
-    const lifetime = Math.max(0, ...draft.readers.map((reader) => depth[stageOf.get(reader)!]!)) - written;
+    const lifetime = Math.max(0, ...mapped(draft.readers, (reader) => depth[stageOf.get(reader)!]!)) - written;
     const { entries } = config.buffers;
     // Read and written in one cycle: doubled (PipeLayer Sec. 3.3).
     const scheduled = !flow.pipelined ? 1 : flow.advance === 'elastic' ? lifetime + 1 : lifetime === 1 ? 2 : lifetime;
@@ -76,7 +76,7 @@ function stageDepths(flow: Flow): number[] {
   const depthOf = (s: number): number => {
     const known = depth.get(s);
     if (known !== undefined) return known;
-    const d = 1 + Math.max(0, ...flow.stages[s]!.inputs.map((b) => depthOf(writer[b]!)));
+    const d = 1 + Math.max(0, ...mapped(flow.stages[s]!.inputs, (b) => depthOf(writer[b]!)));
     depth.set(s, d);
     return d;
   };
@@ -94,7 +94,7 @@ function rowCapacity({ layer, readers }: BufferDraft, flow: Flow, b: number, pla
   const map = producer.layer.positions * producer.layer.steps;
   const pooled = config.pooling.kind === 'buffered' || config.buffers.pooling === 'after';
   const stored = pooled ? producer.layer.pooledNeurons / producer.layer.cout : map;
-  const consumers = readers.map((reader) => plans[Number(reader.slice(1)) - 1]!);
+  const consumers = mapped(readers, (reader) => plans[Number(reader.slice(1)) - 1]!);
   const positions = consumers.length === 1
     ? windowPositions(consumers[0]!.layer, consumers[0]!.layer.inputs.find((input) => input.producer === layer)!, producer.layer, pooled)
     : stored;
@@ -111,7 +111,7 @@ function rowCapacity({ layer, readers }: BufferDraft, flow: Flow, b: number, pla
 
 /** What each wave of a row-granular stage needs of its producers' waves. */
 export function windowNeedsOf({ layer, forward }: LayerPlan, plans: readonly LayerPlan[]): WindowNeed[] {
-  return layer.inputs.filter(({ producer }) => producer > 0).map((input) => {
+  return mapped(layer.inputs.filter(({ producer }) => producer > 0), (input) => {
     const producer = plans[input.producer - 1]!;
     const { copies } = producer.forward;
     const last = windowNeeds(layer, input, producer.layer);

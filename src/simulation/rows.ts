@@ -1,5 +1,6 @@
 // `granularity: row`: a stage issues a wave as soon as the rows of its window are there (ISAAC's inference pipeline).
 
+import { mapped } from '../kernel/index.js';
 import type { Flow, FlowResult } from './flow.js';
 import { Recurrence } from './recurrence.js';
 import { ARRIVE, CAUSE, FINISH, ISSUE, NO_CAUSE, PRIORITY_FINISH, StageBank, priorityOf, type RunOptions } from './stage-bank.js';
@@ -25,9 +26,9 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
   const issueDue = new Uint8Array(stages.length);
   const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
   const idleSince = new Float64Array(stages.length);
-  const readers = stages.map((_, p) => stages.flatMap((stage, s) => (stage.needs.some((need) => need.producer === p) ? [s] : [])));
+  const readers = mapped(stages, (_, p) => stages.flatMap((stage, s) => (stage.needs.some((need) => need.producer === p) ? [s] : [])));
   // Every way on which a stage reads a producer: a residual block reads one over two.
-  const reads = stages.map((_, p) => stages.flatMap(({ needs }, reader) => needs.filter(({ producer }) => producer === p).map(({ first }) => ({ reader, first }))));
+  const reads = mapped(stages, (_, p) => stages.flatMap(({ needs }, reader) => mapped(needs.filter(({ producer }) => producer === p), ({ first }) => ({ reader, first }))));
   let imagesLeft = 0;
 
   const causeOf = (s: number): number => {

@@ -12,12 +12,14 @@ export function windowNeeds(consumer: WeightLayer, input: WeightInput, producer:
   const needs = new Int32Array(consumer.positions * consumer.steps);
   const seesMap = (consumer.type === 'conv2d' || consumer.type === 'adder2d') && mapReaches(consumer, input, producer);
   if (!seesMap) return needs.fill(all);
-  for (let position = 0; position < consumer.positions; position++) {
-    let y = Math.floor(position / consumer.outShape.w);
-    let x = position % consumer.outShape.w;
-    [y, x] = lastOf(consumer, consumer.inShape, y, x);
-    for (const pool of [...input.pools].reverse()) [y, x] = lastOf(pool.window, pool.inShape, y, x);
-    needs[position] = y * producer.outShape.w + x + 1;
+  // A window is a rectangle: its last row follows from the output's row alone, its last column from the column.
+  const { h, w } = consumer.outShape;
+  const through = [{ window: consumer, inShape: consumer.inShape }, ...[...input.pools].reverse()];
+  const lastRow = lastAlong('h', h, through);
+  const lastColumn = lastAlong('w', w, through);
+  for (let y = 0; y < h; y++) {
+    const before = lastRow[y]! * producer.outShape.w + 1;
+    for (let x = 0; x < w; x++) needs[y * w + x] = before + lastColumn[x]!;
   }
   return needs;
 }
@@ -36,13 +38,11 @@ export function windowPositions(consumer: WeightLayer, input: WeightInput, produ
   return Math.min(all, producer.outShape.w * (h - 1) + w);
 }
 
-/** The last input position that the window of output (y, x) covers. */
-function lastOf({ kernel, stride, padding, dilation }: Window, shape: Shape, y: number, x: number): [number, number] {
-  return [
-    Math.min(shape.h - 1, y * stride.h - padding.top + dilation.h * (kernel.h - 1)),
-    Math.min(shape.w - 1, x * stride.w - padding.left + dilation.w * (kernel.w - 1)),
-  ];
-}
+/** The last row (or column) of the map before these windows, outermost first, that each of their output's rows (columns) needs. */
+const lastAlong = (axis: 'h' | 'w', outputs: number, through: readonly { window: Window; inShape: Shape }[]): number[] => Array.from({ length: outputs }, (_, output) => through.reduce(
+  (last, { window: { kernel, stride, padding, dilation }, inShape }) => Math.min(inShape[axis] - 1, last * stride[axis] - (axis === 'h' ? padding.top : padding.left) + dilation[axis] * (kernel[axis] - 1)),
+  output,
+));
 
 function reach({ kernel, stride, dilation }: Window, outputs: { h: number; w: number }): { h: number; w: number } {
   return { h: (outputs.h - 1) * stride.h + dilation.h * (kernel.h - 1) + 1, w: (outputs.w - 1) * stride.w + dilation.w * (kernel.w - 1) + 1 };
