@@ -2,7 +2,7 @@
 
 import type { PassPlan } from '../mapping/index.js';
 import { TICK, seconds, type Accounts } from './accounts.js';
-import { deviceOf, sensingOf } from './cells.js';
+import { deviceOf } from './cells.js';
 import { STALL_CAUSES, type FlowResult, type StallCause } from './flow.js';
 import type { Machine } from './machine-types.js';
 import type { Lists, Placement, Result } from './result-types.js';
@@ -26,7 +26,6 @@ export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, b
       };
     }),
     device: crossbars ? deviceOf(machine, flow, totalS) : null,
-    sensing: sensingOf(config),
     chips: { chips, tiles, cores },
     rollUp: machine.slotTicks === null ? null : rollUpChip(config, constants, [...new Set(machine.instances.map(({ component }) => component))], machine.slotTicks),
     instances: built,

@@ -265,7 +265,7 @@ export interface Result {
 type Provenance = 'schema' | 'version' | 'configHash' | 'seed' | 'config' | 'label' | 'constants' | 'placeholders' | 'places' | 'simulator';
 
 /** What stands for a single buffer, layer, stage, component or action. */
-export type Lists = Pick<Result, 'placements' | 'buffers' | 'device' | 'sensing' | 'chips' | 'rollUp' | 'instances' | 'layers' | 'stages' | 'actions'>;
+export type Lists = Pick<Result, 'placements' | 'buffers' | 'device' | 'chips' | 'rollUp' | 'instances' | 'layers' | 'stages' | 'actions'>;
 
 /** The figures of a result alone. */
 export type Figures = Omit<Result, Provenance | keyof Lists>;

@@ -5,7 +5,7 @@ import { mapped } from '../kernel/index.js';
 import type { PassPlan } from '../mapping/index.js';
 import { accountsOf, seconds, type Measured } from './accounts.js';
 import type { EnergyEntry } from './activity.js';
-import { enduranceOf } from './cells.js';
+import { enduranceOf, sensingOf } from './cells.js';
 import { STALL_CAUSES, type FlowResult, type StallCause } from './flow.js';
 import { digestOf, hashOf } from './hash.js';
 import type { Machine } from './machine-types.js';
@@ -100,6 +100,7 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
     utilization,
     storage: storageOf(machine, flow),
     stalls: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, seconds(flow.stages.reduce((sum, stage) => sum + stage.stalls[cause], 0n))])) as Record<StallCause, number>,
+    sensing: sensingOf(config),
     endurance,
   };
 }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SweepStore } from '../../src/experiment/sweep/index.js';
 import { query } from '../../src/experiment/sweep/database.js';
+import type { Analysis } from '../../src/experiment/analysis/index.js';
 import type { SweepReport } from '../../src/experiment/sweep/index.js';
 
 const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.js', import.meta.url));
@@ -36,10 +37,10 @@ export function folderWith(files: Record<string, string>): string {
 }
 
 /** What a sweep says of itself with `--format json`. @throws Error where it failed. */
-export function swept(args: readonly string[], env: NodeJS.ProcessEnv = process.env): SweepReport & { folder: string } {
+export function swept(args: readonly string[], env: NodeJS.ProcessEnv = process.env): SweepReport & { folder: string; analysis: Analysis | null } {
   const { status, stdout, stderr } = xbarflow(['sweep', ...args, '--format', 'json'], env);
   if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as SweepReport & { folder: string };
+  return JSON.parse(stdout) as SweepReport & { folder: string; analysis: Analysis | null };
 }
 
 /** The rows of a sweep, each as its key and the hash of its figures. */

@@ -118,6 +118,8 @@ describe('mistakes in a sweep file are refused with their line', () => {
     ['a condition that is none', '  - { key: crossbar.rows, values: [1] }\nconditions: ["rows"]\n', /^\/s\.yaml:5:.*expected a comparison/],
     ['a condition that nothing fulfils', '  - { key: crossbar.rows, values: [1] }\nconditions: ["crossbar.rows > 3"]\n', /no point fulfils/],
     ['an unknown objective', '  - { key: crossbar.rows, values: [1] }\nobjectives: { energy.total: minimize }\n', /^\/s\.yaml:5:.*not a figure that a sweep records; did you mean "energy\.totalJ"/],
+    ['a misspelt knob as objective', '  - { key: weights.bits, values: [4, 8] }\nobjectives: { weights.bit: maximize }\n', /^\/s\.yaml:5:.*not a figure that a sweep records; did you mean "weights\.bits"/],
+    ['an objective that is no number', '  - { key: sensing.kind, values: [adc, integrate-fire] }\nobjectives: { sensing.kind: maximize }\n', /^\/s\.yaml:5:.*sensing\.kind: is swept over values that are no numbers/],
     ['a constraint on an unknown figure', '  - { key: crossbar.rows, values: [1] }\nconstraints: ["area.total <= 3"]\n', /^\/s\.yaml:5:.*area\.total is not|^\/s\.yaml:5:.*not a figure/],
     ['a sweep without end', [1, 2, 3, 4].map((i) => `  - { key: inputs.k${i}, range: { from: 0, to: 1, count: 100 } }\n`).join(''), /points are more than 5,000,000/],
   ];

@@ -15,11 +15,20 @@ export function violations(figures: MetricRow, constraints: readonly string[]): 
   return constraints.filter((text) => !holds(parseComparison(text), (key) => figures[key])).length;
 }
 
+/** What the objectives judge: the figures of a point, and its own values where they are an objective. */
+export function judged({ objectives }: Pick<Sweep, 'objectives'>, { values }: Point, figures: MetricRow): MetricRow {
+  const knobs = objectives.flatMap(({ key }) => (Object.hasOwn(figures, key) ? [] : [[key, numberOf(values[key])] as const]));
+  return knobs.length === 0 ? figures : { ...figures, ...Object.fromEntries(knobs) };
+}
+
+const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
 /** Points that were simulated, with their figures. */
-export function analysedPoints({ constraints }: Sweep, points: readonly Point[], outcomes: ReadonlyMap<string, Outcome>): AnalysedPoint[] {
-  return points.flatMap(({ index, key, values }) => {
+export function analysedPoints({ constraints, objectives }: Sweep, points: readonly Point[], outcomes: ReadonlyMap<string, Outcome>): AnalysedPoint[] {
+  return points.flatMap((point) => {
+    const { index, key, values } = point;
     const figures = outcomes.get(key)?.figures ?? null;
-    return figures === null ? [] : [{ index, values, figures, feasible: violations(figures, constraints) === 0 }];
+    return figures === null ? [] : [{ index, values, figures: judged({ objectives }, point, figures), feasible: violations(figures, constraints) === 0 }];
   });
 }
 

@@ -22,6 +22,7 @@ const MORE: Column[] = [
   { key: 'power.averageW', title: 'average power', unit: 'W', read: ({ power }) => power.averageW },
   { key: 'utilization.spatial', title: 'spatial utilization', unit: '', read: ({ utilization }) => utilization.spatial },
   { key: 'utilization.temporal', title: 'temporal utilization', unit: '', read: ({ utilization }) => utilization.temporal },
+  { key: 'sensing.missingBits', title: 'bits that the converters lack', unit: 'bit', read: ({ sensing }) => (sensing === null || sensing.bits === null ? null : Math.max(0, sensing.requiredBits - sensing.bits)) },
   { key: 'energyDelay.product', title: 'energy-delay product of an image', unit: 'J s', read: ({ energy, time }) => energy.perImageJ * time.perImageS },
 ];
 
@@ -45,9 +46,8 @@ export function metricRow(figures: Figures): MetricRow {
   return row;
 }
 
-/** How people call a column, and its unit. @throws Error for a key that no row has. */
+/** How people call an objective, and its unit: a column, or a knob by its key. */
 export function metricTitle(key: string): { title: string; unit: string } {
-  const column = COLUMNS.get(key);
-  if (column === undefined) throw new Error(`no sweep records ${key}`);
-  return { title: column.title, unit: column.unit };
+  const { title, unit } = COLUMNS.get(key) ?? { title: key, unit: '' };
+  return { title, unit };
 }

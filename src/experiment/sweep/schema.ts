@@ -65,7 +65,7 @@ export const sweepSchema = object(
       },
       'Draw points between the axes\' ends instead of enumerating them',
     ).optional(),
-    objectives: mapping(choice(['minimize', 'maximize'], 'Goal'), 'Goal by result key, e.g. energy.totalJ: minimize').default({}),
+    objectives: mapping(choice(['minimize', 'maximize'], 'Goal'), 'Goal by result key, e.g. energy.totalJ: minimize, or by swept key, e.g. weights.bits: maximize').default({}),
     constraints: list(text('A comparison such as `area.totalMm2 <= 100`'), 'What a result must fulfil to count as feasible').default([]),
     optimize: object(
       {

@@ -3,7 +3,7 @@
 import seedrandom from 'seedrandom';
 import { UserError, type Presets } from '../../config/index.js';
 import { costsOf, nsga2, type Judgement } from '../analysis/index.js';
-import { violations } from './analysis.js';
+import { judged, violations } from './analysis.js';
 import { Planner, type Point } from './plan.js';
 import type { Values } from './points.js';
 import type { Executor, SweepSession } from './run.js';
@@ -32,8 +32,9 @@ export async function search(presets: Presets, sweep: Sweep, session: SweepSessi
       const outcomes = await session.evaluate(points, executor);
       return generation.map((point): Judgement => {
         const figures = point === null ? null : (outcomes.get(point.key)?.figures ?? null);
-        if (figures === null || objectives.some(({ key }) => typeof figures[key] !== 'number')) return { costs: null, violation: 0 };
-        return { costs: costsOf(figures, objectives), violation: violations(figures, constraints) };
+        if (point === null || figures === null) return { costs: null, violation: 0 };
+        const costs = costsOf(judged(sweep, point, figures), objectives);
+        return { costs: costs.some(Number.isNaN) ? null : costs, violation: violations(figures, constraints) };
       });
     },
   });

@@ -43,7 +43,7 @@ export function loadSweep(presets: Presets, name: string, sets: readonly string[
   const file = validate(sweepSchema, loaded);
   const axes = axesOf(file.axes, loaded.origins);
   const columns = axes.flatMap(({ keys }) => keys);
-  const objectives = Object.entries(file.objectives).map(([key, goal]) => ({ key: metric(key, loaded.origins.at(['objectives', key]), 'objectives'), goal }));
+  const objectives = Object.entries(file.objectives).map(([key, goal]) => ({ key: objectiveKey(key, axes, loaded.origins.at(['objectives', key])), goal }));
   return {
     name: file.name ?? baseName(loaded.file),
     base: { file: loaded.file, config: file.config, set: file.set ?? {}, sets },
@@ -59,10 +59,20 @@ export function loadSweep(presets: Presets, name: string, sets: readonly string[
   };
 }
 
-/** Result keys that a sweep records. */
-function metric(key: string, origin: Origin, path: string): string {
-  if (!METRIC_KEYS.includes(key)) throw new ConfigError(origin, `${path}.${key}`, `is not a figure that a sweep records${suggestion(key, METRIC_KEYS) || `, expected one of ${METRIC_KEYS.slice(0, 14).join(', ')}, ...`}`);
+/** A result key that a sweep records; `others` may stand there as well. */
+function metric(key: string, origin: Origin, path: string, others: readonly string[] = []): string {
+  const known = [...METRIC_KEYS, ...others];
+  if (!known.includes(key)) throw new ConfigError(origin, `${path}.${key}`, `is not a figure that a sweep records${suggestion(key, known) || `, expected one of ${METRIC_KEYS.slice(0, 14).join(', ')}, ...`}`);
   return key;
+}
+
+/** What a sweep may strive for: figures, and numbers that it sweeps itself (bits of a weight that cost energy). */
+function objectiveKey(key: string, axes: readonly Axis[], origin: Origin): string {
+  const axis = axes.find(({ keys }) => keys.includes(key));
+  if (axis?.choices?.some((choice) => choice.some((value) => value.key === key && typeof value.value !== 'number')) === true) {
+    throw new ConfigError(origin, `objectives.${key}`, 'is swept over values that are no numbers');
+  }
+  return metric(key, origin, 'objectives', axes.flatMap(({ keys }) => keys));
 }
 
 function comparisons(texts: readonly string[], key: string, { origins }: Loaded): Comparison[] {

@@ -35,13 +35,14 @@ function frontWords({ front, feasible, points, knee, hypervolume, constraints }:
 }
 
 function frontTable({ columns, objectives, points, front, knee }: SweepView): TableData {
+  const knobs = columns.filter((column) => objectives.every(({ key }) => key !== column));
   const shown = new Set(front.slice(0, MOST_ROWS));
   return {
     id: 'front-points', title: front.length > MOST_ROWS ? `The first ${MOST_ROWS} points of the front` : 'Points of the front',
-    columns: [numberColumn('point', 'point'), ...columns.map((key) => textColumn(key, key)), ...objectives.map(({ key, title }) => numberColumn(key, title))],
+    columns: [numberColumn('point', 'point'), ...knobs.map((key) => textColumn(key, key)), ...objectives.map(({ key, title }) => numberColumn(key, title))],
     rows: points.filter(({ index }) => shown.has(index)).map(({ index, values, figures }) => [
       { text: index === knee ? `${index} (knee)` : String(index), value: index, path: `front[${front.indexOf(index)}]` },
-      ...columns.map((key) => textCell(valueText(values[key]))),
+      ...knobs.map((key) => textCell(valueText(values[key]))),
       ...objectives.map(({ key, unit }): Cell => (unit === 's' || unit === 'J' || unit === 'W' ? unitCell(figures[key] ?? null, unit) : plainCell(figures[key] ?? null, unit))),
     ]),
   };
