@@ -37,6 +37,14 @@ interface SweepFigure {
   peakRssBytes: number;
   /** Runnable processes on the machine just before (1 min average). */
   load: number;
+  /** Hash of all rows' keys and hashes. */
+  rows: string;
+}
+
+function rowsOf(folder: string): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [here('../../dist/cli/xbarflow.js'), 'query', folder, `select md5(string_agg(key || hash, ',' order by "index")) as rows from results`, '--format', 'json'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return (JSON.parse(stdout) as { rows: string }[])[0]!.rows;
 }
 
 function sweepOnce({ file, sets }: Case, workers: number): SweepFigure {
@@ -49,7 +57,7 @@ function sweepOnce({ file, sets }: Case, workers: number): SweepFigure {
     if (status !== 0) throw new Error(stderr);
     const { done, cpuS, simulationS, peakRssBytes } = JSON.parse(stdout) as SweepReport;
     if (done !== 10_000) throw new Error(`${done} points, expected 10,000`);
-    return { workers, wallS, cpuS, simulationS, peakRssBytes, load };
+    return { workers, wallS, cpuS, simulationS, peakRssBytes, load, rows: rowsOf(out) };
   } finally {
     rmSync(out, { recursive: true, force: true });
   }
@@ -106,6 +114,12 @@ async function measure(one: Case, index: number) {
 
 const cases: Awaited<ReturnType<typeof measure>>[] = [];
 for (const [index, one] of CASES.entries()) cases.push(await measure(one, index));
+/** Sweeps of the same file have the same rows, whatever the workers and the way of simulating. */
+for (const [index, { file }] of CASES.entries()) {
+  const same = CASES.findIndex((other) => other.file === file);
+  const [expected] = cases[same]!.runs;
+  for (const { rows } of cases[index]!.runs) if (rows !== expected!.rows) throw new Error(`${CASES[index]!.title}: other rows than ${CASES[same]!.title}`);
+}
 const figures = {
   date: new Date().toISOString().slice(0, 10),
   machine: `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,

@@ -120,6 +120,7 @@ describe('mistakes in a sweep file are refused with their line', () => {
     ['an unknown objective', '  - { key: crossbar.rows, values: [1] }\nobjectives: { energy.total: minimize }\n', /^\/s\.yaml:5:.*not a figure that a sweep records; did you mean "energy\.totalJ"/],
     ['a misspelt knob as objective', '  - { key: weights.bits, values: [4, 8] }\nobjectives: { weights.bit: maximize }\n', /^\/s\.yaml:5:.*not a figure that a sweep records; did you mean "weights\.bits"/],
     ['an objective that is no number', '  - { key: sensing.kind, values: [adc, integrate-fire] }\nobjectives: { sensing.kind: maximize }\n', /^\/s\.yaml:5:.*sensing\.kind: is swept over values that are no numbers/],
+    ['an objective that is drawn with its unit', '  - { key: device.read.latency, range: { from: 10, to: 30 }, unit: ns }\nsample: { method: random, count: 4, seed: 1 }\nobjectives: { device.read.latency: minimize }\n', /^\/s\.yaml:6:.*latency: is swept over values that are no numbers/],
     ['a constraint on an unknown figure', '  - { key: crossbar.rows, values: [1] }\nconstraints: ["area.total <= 3"]\n', /^\/s\.yaml:5:.*area\.total is not|^\/s\.yaml:5:.*not a figure/],
     ['a sweep without end', [1, 2, 3, 4].map((i) => `  - { key: inputs.k${i}, range: { from: 0, to: 1, count: 100 } }\n`).join(''), /points are more than 5,000,000/],
   ];

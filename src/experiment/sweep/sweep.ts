@@ -69,7 +69,8 @@ function metric(key: string, origin: Origin, path: string, others: readonly stri
 /** What a sweep may strive for: figures, and numbers that it sweeps itself (bits of a weight that cost energy). */
 function objectiveKey(key: string, axes: readonly Axis[], origin: Origin): string {
   const axis = axes.find(({ keys }) => keys.includes(key));
-  if (axis?.choices?.some((choice) => choice.some((value) => value.key === key && typeof value.value !== 'number')) === true) {
+  const choices = axis === undefined ? [] : (axis.choices ?? [axis.at(0)]);
+  if (choices.some((choice) => choice.some((value) => value.key === key && typeof value.value !== 'number'))) {
     throw new ConfigError(origin, `objectives.${key}`, 'is swept over values that are no numbers');
   }
   return metric(key, origin, 'objectives', axes.flatMap(({ keys }) => keys));
