@@ -90,5 +90,5 @@ export interface FlowResult {
   events: bigint;
   skippedEvents: bigint;
   /** What was taken instead of single events. */
-  fastPath: { foldedStages: number; cycleMemo: boolean; jumps: { atImage: number; images: number; periods: number }[] };
+  fastPath: { foldedStages: number; foldedUnits: number; cycleMemo: boolean; jumps: { atImage: number; images: number; periods: number }[] };
 }

@@ -255,6 +255,7 @@ export interface Result {
       used: boolean;
       skippedEvents: number | string;
       foldedStages: number;
+      foldedUnits: number;
       cycleMemo: boolean;
       jumps: { atImage: number; images: number; periods: number }[];
     };

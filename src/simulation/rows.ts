@@ -68,15 +68,16 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
       bank.countWaves(s, 1);
       simulator.schedule(latency[s]!, PRIORITY_FINISH, FINISH, s);
     } else {
-      simulator.schedule(0, priorityOf(s), ARRIVE, bank.firstUnit[s]!);
+      bank.startWave(s);
     }
     attempt(s);
   };
   const arrive = (k: number): void => {
     const s = bank.unitStage[k]!;
     bank.enter(k);
-    if (k === bank.lastUnit[s]) simulator.queue.push(bank.leavesAt, PRIORITY_FINISH, FINISH, s);
-    else simulator.queue.push(bank.leavesAt, priorityOf(s), ARRIVE, k + 1);
+    const stop = bank.stops.next[k]!;
+    if (stop < 0) simulator.queue.push(bank.leavesAt, PRIORITY_FINISH, FINISH, s);
+    else simulator.queue.push(bank.leavesAt, priorityOf(s), ARRIVE, stop);
   };
   /** Frees the entries of a producer that none of its readers' coming waves needs. */
   const free = (p: number): void => {

@@ -2,6 +2,7 @@
 
 import { Buffers, ExactSums, InvariantError, Servers, Simulator, chainService, mapped, type Observer, type Unit } from '../kernel/index.js';
 import { STALL_CAUSES, type Flow, type FlowResult, type FlowStage, type StallCause } from './flow.js';
+import { placeStops, type Stops } from './stops.js';
 
 /** Event codes: a wave reaches a unit (argument: unit), a stage ends a service (argument: stage), other uses of the runners. */
 export const ARRIVE = 0;
@@ -48,6 +49,8 @@ export class StageBank {
   readonly startedAt: Float64Array;
   /** True where no unit of the chain is shared, so that a service is one event. */
   readonly folded: Uint8Array;
+  /** Where the waves of the other stages are simulated. */
+  readonly stops: Stops;
   /** Ticks of a service on unshared units. */
   readonly service: Float64Array;
   /** Readers of each buffer and, for each stage, its neighbours in token flow (itself included), ascending. */
@@ -65,7 +68,7 @@ export class StageBank {
   /** Images that jumps have taken off the flow. */
   #skipped = 0;
 
-  /** Tick at which the wave that last entered a unit leaves it. */
+  /** Tick at which the wave that last entered a unit leaves it and the units behind it up to the next stop. */
   leavesAt = 0;
 
   readonly #observer: NonNullable<RunOptions['observer']> | null;
@@ -74,6 +77,8 @@ export class StageBank {
   readonly #unitShared: Uint8Array;
   readonly #ownNext: Float64Array;
   readonly #serial: Uint8Array;
+  /** Tick at which the run of units behind a stop can take its next wave. */
+  readonly #runFree: Float64Array;
   readonly #toEnter: Int32Array;
   readonly #toLeave: Int32Array;
   readonly #released: Float64Array;
@@ -111,6 +116,8 @@ export class StageBank {
     this.unitInterval = Float64Array.from(units, (unit) => unit.interval);
     this.#unitShared = Uint8Array.from(units, (unit) => (users[unit.server]! > 1 ? 1 : 0));
     this.folded = Uint8Array.from(stages, (stage) => (!this.exact && stage.units.every((unit) => users[unit.server] === 1) ? 1 : 0));
+    this.stops = placeStops(stages, this.#unitShared, this.exact);
+    this.#runFree = new Float64Array(units.length);
     let unit = 0;
     stages.forEach((stage, s) => {
       if (stage.waves < 1 || stage.units.length < 1) throw new InvariantError(`stage ${stage.name} has no waves or no units`);
@@ -182,8 +189,13 @@ export class StageBank {
     } else {
       this.#toEnter[stage] = this.flow.stages[stage]!.waves;
       this.#toLeave[stage] = this.flow.stages[stage]!.waves;
-      simulator.schedule(0, priorityOf(stage), ARRIVE, this.firstUnit[stage]!);
+      this.startWave(stage);
     }
+  }
+
+  /** A wave enters the stage's chain now. */
+  startWave(stage: number): void {
+    this.simulator.schedule(this.stops.lead[stage]!, priorityOf(stage), ARRIVE, this.stops.first[stage]!);
   }
 
   /** Starts a service whose waves are not simulated, because an equal cycle was. */
@@ -201,10 +213,19 @@ export class StageBank {
 
   /** A wave asks for unit `k` now; returns the tick at which the unit's next client of this stage may come. Its result is there at `leavesAt`. */
   enter(k: number): number {
+    const { stops } = this;
     const { now } = this.simulator;
     const interval = this.unitInterval[k]!;
     const start = this.servers.request(this.unitServer[k]!, now, interval);
-    this.leavesAt = start + this.unitLatency[k]!;
+    const result = start + this.unitLatency[k]!;
+    const runLatency = stops.runLatency[k]!;
+    if (runLatency < 0) this.leavesAt = result;
+    else {
+      const free = this.#runFree[k]!;
+      const enters = free > result ? free : result;
+      this.#runFree[k] = enters + stops.runInterval[k]!;
+      this.leavesAt = enters + runLatency;
+    }
     const { local } = this.sums;
     if (this.#unitShared[k] === 1) {
       const own = this.#ownNext[k]!;
@@ -212,21 +233,26 @@ export class StageBank {
       this.#ownNext[k] = start + interval;
     }
     local[this.#unitSums + k]!++;
-    if (this.#observer !== null) this.#observer.service(this.unitServer[k]!, this.unitStage[k]!, start, start + interval, this.leavesAt);
+    if (this.#observer !== null) this.#observer.service(this.unitServer[k]!, this.unitStage[k]!, start, start + interval, result);
     return start + interval;
   }
 
-  /** Event ARRIVE: a wave of the present service reaches unit `k`; its next step is scheduled. */
+  /** Event ARRIVE: a wave of the present service reaches unit `k`, a stop; its next step is scheduled. */
   arrive(k: number): void {
-    const { queue } = this.simulator;
+    const { stops } = this;
+    const { queue, now } = this.simulator;
     const stage = this.unitStage[k]!;
     const priority = 1 + stage;
     const next = this.enter(k);
     const serial = this.#serial[stage] === 1;
-    if (k === this.firstUnit[stage] && --this.#toEnter[stage]! > 0 && !serial) queue.push(next, priority, ARRIVE, k);
-    if (k !== this.lastUnit[stage]) queue.push(this.leavesAt, priority, ARRIVE, k + 1);
+    if (k === stops.first[stage] && --this.#toEnter[stage]! > 0 && !serial) {
+      const interval = stops.leadInterval[stage]!;
+      queue.push(interval < 0 ? next : now + interval, priority, ARRIVE, k);
+    }
+    const stop = stops.next[k]!;
+    if (stop >= 0) queue.push(this.leavesAt, priority, ARRIVE, stop);
     else if (--this.#toLeave[stage]! === 0) queue.push(this.leavesAt, PRIORITY_FINISH, FINISH, stage);
-    else if (serial) queue.push(this.leavesAt, priority, ARRIVE, this.firstUnit[stage]!);
+    else if (serial) queue.push(this.leavesAt + stops.lead[stage]!, priority, ARRIVE, stops.first[stage]!);
   }
 
   /** Ends the stage's service as of tick `at`. Its tokens move with `publish` and `release`. */
@@ -275,7 +301,7 @@ export class StageBank {
     this.servers.shift(ticks);
     this.buffers.shift(ticks);
     for (let s = 0; s < this.startedAt.length; s++) this.startedAt[s]! -= ticks;
-    for (let k = 0; k < this.#ownNext.length; k++) this.#ownNext[k] = Math.max(0, this.#ownNext[k]! - ticks);
+    for (const times of [this.#ownNext, this.#runFree]) for (let k = 0; k < times.length; k++) times[k] = Math.max(0, times[k]! - ticks);
     this.#observer?.rebase?.(ticks);
     shift(ticks);
     this.#progress?.((this.#skipped + this.finished[this.#firstResultStage]!) / (this.#skipped + this.flow.images));
@@ -323,6 +349,7 @@ export class StageBank {
     for (let b = 0; b < this.buffers.count; b++) state.push(this.buffers.reserved[b]!, this.buffers.readable[b]!);
     for (const free of this.servers.freeAt) state.push(free > now ? free - now : 0);
     for (const next of this.#ownNext) state.push(next > now ? next - now : 0);
+    for (const free of this.#runFree) state.push(free > now ? free - now : 0);
     for (const [time, , code, argument] of queue.pending()) state.push(time! - now, code!, argument!);
     return state;
   }
@@ -346,7 +373,7 @@ export class StageBank {
     this.settle();
     const { stages, buffers } = this.flow;
     const services = mapped(stages, (_, s) => this.sums.total(s * PER_STAGE));
-    const wavesOf = (s: number): bigint[] => mapped(stages[s]!.units, (_, u) => this.sums.total(this.#unitSums + this.firstUnit[s]! + u));
+    const wavesOf = (s: number): bigint[] => mapped(stages[s]!.units, (_, u) => this.sums.total(this.#unitSums + this.stops.countedAt[this.firstUnit[s]! + u]!));
     // A wave of a row-granular stage is issued and finishes by events of its own; else the whole service finishes by one.
     const eventsOf = ({ waves, units }: FlowStage): number => (this.flow.granularity === 'row' ? waves * (units.length + 2) : waves * units.length + 1);
     const everyEvent = stages.reduce((sum, stage, s) => sum + services[s]! * BigInt(eventsOf(stage)), 0n);
@@ -369,7 +396,11 @@ export class StageBank {
       })),
       events,
       skippedEvents: everyEvent > events ? everyEvent - events : 0n,
-      fastPath: { foldedStages: this.folded.reduce((sum, folded) => sum + folded, 0), cycleMemo, jumps: this.jumps },
+      fastPath: {
+        foldedStages: this.folded.reduce((sum, folded) => sum + folded, 0),
+        foldedUnits: this.stops.countedAt.reduce((sum, at, k) => sum + (at === k ? 0 : 1), 0),
+        cycleMemo, jumps: this.jumps,
+      },
     };
   }
 }

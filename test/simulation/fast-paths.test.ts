@@ -17,9 +17,15 @@ const facts = ({ makespan, firstResult, logicalCycles, stages, unitWaves, buffer
   makespan, firstResult, logicalCycles, stages, unitWaves, buffers,
 });
 
-const unit = fc.record({ latency: fc.integer({ min: 1, max: 60 }), ratio: fc.double({ min: 0.1, max: 1, noNaN: true }) });
+const unit = fc.record({
+  // Short ones meet at one tick.
+  latency: fc.oneof(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 60 })),
+  ratio: fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })),
+  /** Which of the servers that stages share it is, where they share any. */
+  server: fc.option(fc.nat({ max: 2 })),
+});
 const stageShape = fc.record({
-  units: fc.array(unit, { minLength: 1, maxLength: 3 }),
+  units: fc.array(unit, { minLength: 1, maxLength: 5 }),
   waves: fc.integer({ min: 1, max: 5 }),
   serial: fc.boolean(),
   capacity: fc.integer({ min: 1, max: 4 }),
@@ -40,19 +46,15 @@ const shape = fc.record({
 });
 
 function flowOf(s: typeof shape extends fc.Arbitrary<infer T> ? T : never): Flow {
-  let server = 0;
-  const servers: { name: string }[] = [];
+  const servers: { name: string }[] = [{ name: 'common 0' }, { name: 'common 1' }, { name: 'common 2' }];
   const stages: FlowStage[] = s.stages.map((stage, j) => ({
     name: `S${j}`,
     serves: 'image',
     waves: stage.waves,
     serial: stage.serial,
-    units: stage.units.map(({ latency, ratio }, u) => {
-      servers.push({ name: `S${j}.${u}` });
-      // With `shared`, the last unit of every stage is one common server.
-      const use = s.shared && u === stage.units.length - 1 ? 0 : server;
-      server++;
-      return { server: use, latency, interval: Math.max(1, Math.floor(latency * ratio)) };
+    units: stage.units.map(({ latency, ratio, server: common }, u) => {
+      const use = servers.push({ name: `S${j}.${u}` }) - 1;
+      return { server: s.shared && common !== null ? common : use, latency, interval: Math.floor(latency * ratio) };
     }),
     inputs: j === 0 ? [] : [...new Set([j - 1, ...(stage.skipFrom !== null && stage.skipFrom < j ? [stage.skipFrom] : [])])],
     outputs: j < s.stages.length - 1 ? [j] : [],
@@ -89,6 +91,19 @@ describe('fast paths are exact (model.md section 6)', () => {
     );
   });
 
+  it('where stages share units, waves are simulated at those alone: a digital design, its one set of units', () => {
+    const { flow } = buildMachine(loaded('digital-int8', ['network=lenet-5', 'workload.images=1']));
+    const fast = runFlow(flow);
+    const exact = runFlow(flow, { exact: true });
+    expect(facts(fast)).toEqual(facts(exact));
+    const units = flow.stages.flatMap(({ units }) => units.map(({ server }) => server));
+    const shared = units.filter((server) => units.indexOf(server) !== units.lastIndexOf(server));
+    expect(shared.length).toBe(flow.stages.length);
+    expect(fast.fastPath).toEqual({ foldedStages: 0, foldedUnits: units.length - shared.length, cycleMemo: false, jumps: [] });
+    // An event for each wave, and one for each service.
+    expect(fast.events).toBe(BigInt(flow.stages.reduce((sum, { waves }) => sum + waves + 1, 0)));
+  });
+
   it('the invariants of --check hold event by event', () => {
     fc.assert(
       fc.property(shape, (s) => {
@@ -115,7 +130,7 @@ describe('fast paths are exact (model.md section 6)', () => {
 
   it('ten million images are jumped over, not simulated', () => {
     const flow = flowOf({
-      stages: [3, 5, 2].map((latency) => ({ units: [{ latency, ratio: 1 }], waves: 4, serial: false, capacity: 2, skipFrom: null })),
+      stages: [3, 5, 2].map((latency) => ({ units: [{ latency, ratio: 1, server: null }], waves: 4, serial: false, capacity: 2, skipFrom: null })),
       images: 1e7, batch: 1, barrier: false, update: false, pipelined: true, shared: false, bounded: true, advance: 'elastic', cycle: 'active',
     });
     const run = runFlow(flow);
