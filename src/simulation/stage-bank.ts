@@ -51,6 +51,9 @@ export class StageBank {
   readonly folded: Uint8Array;
   /** Where the waves of the other stages are simulated. */
   readonly stops: Stops;
+  /** Columns of the stops that every event reads: going through `stops` costs 3 % of an event. */
+  readonly #firstStop: Int32Array;
+  readonly #nextStop: Int32Array;
   /** Ticks of a service on unshared units. */
   readonly service: Float64Array;
   /** Readers of each buffer and, for each stage, its neighbours in token flow (itself included), ascending. */
@@ -117,6 +120,8 @@ export class StageBank {
     this.#unitShared = Uint8Array.from(units, (unit) => (users[unit.server]! > 1 ? 1 : 0));
     this.folded = Uint8Array.from(stages, (stage) => (!this.exact && stage.units.every((unit) => users[unit.server] === 1) ? 1 : 0));
     this.stops = placeStops(stages, this.#unitShared, this.exact);
+    this.#firstStop = this.stops.first;
+    this.#nextStop = this.stops.next;
     this.#runFree = new Float64Array(units.length);
     let unit = 0;
     stages.forEach((stage, s) => {
@@ -213,19 +218,11 @@ export class StageBank {
 
   /** A wave asks for unit `k` now; returns the tick at which the unit's next client of this stage may come. Its result is there at `leavesAt`. */
   enter(k: number): number {
-    const { stops } = this;
     const { now } = this.simulator;
     const interval = this.unitInterval[k]!;
     const start = this.servers.request(this.unitServer[k]!, now, interval);
     const result = start + this.unitLatency[k]!;
-    const runLatency = stops.runLatency[k]!;
-    if (runLatency < 0) this.leavesAt = result;
-    else {
-      const free = this.#runFree[k]!;
-      const enters = free > result ? free : result;
-      this.#runFree[k] = enters + stops.runInterval[k]!;
-      this.leavesAt = enters + runLatency;
-    }
+    this.leavesAt = this.exact ? result : this.#throughRun(k, result);
     const { local } = this.sums;
     if (this.#unitShared[k] === 1) {
       const own = this.#ownNext[k]!;
@@ -237,22 +234,35 @@ export class StageBank {
     return start + interval;
   }
 
+  /** A wave reaches the units between stop `k` and the next at tick `at`; returns the tick at which it leaves them. */
+  #throughRun(k: number, at: number): number {
+    const { runLatency, runInterval } = this.stops;
+    const latency = runLatency[k]!;
+    if (latency < 0) return at;
+    const free = this.#runFree[k]!;
+    const enters = free > at ? free : at;
+    this.#runFree[k] = enters + runInterval[k]!;
+    return enters + latency;
+  }
+
+  /** Tick at which the stage's next wave reaches its first stop, where one arrives now and the stop takes another at `next`. */
+  #followsAt(stage: number, next: number): number {
+    const interval = this.stops.leadInterval[stage]!;
+    return interval < 0 ? next : this.simulator.now + interval;
+  }
+
   /** Event ARRIVE: a wave of the present service reaches unit `k`, a stop; its next step is scheduled. */
   arrive(k: number): void {
-    const { stops } = this;
-    const { queue, now } = this.simulator;
+    const { queue } = this.simulator;
     const stage = this.unitStage[k]!;
     const priority = 1 + stage;
     const next = this.enter(k);
     const serial = this.#serial[stage] === 1;
-    if (k === stops.first[stage] && --this.#toEnter[stage]! > 0 && !serial) {
-      const interval = stops.leadInterval[stage]!;
-      queue.push(interval < 0 ? next : now + interval, priority, ARRIVE, k);
-    }
-    const stop = stops.next[k]!;
+    if (k === this.#firstStop[stage] && --this.#toEnter[stage]! > 0 && !serial) queue.push(this.exact ? next : this.#followsAt(stage, next), priority, ARRIVE, k);
+    const stop = this.#nextStop[k]!;
     if (stop >= 0) queue.push(this.leavesAt, priority, ARRIVE, stop);
     else if (--this.#toLeave[stage]! === 0) queue.push(this.leavesAt, PRIORITY_FINISH, FINISH, stage);
-    else if (serial) queue.push(this.leavesAt + stops.lead[stage]!, priority, ARRIVE, stops.first[stage]!);
+    else if (serial) queue.push(this.leavesAt + this.stops.lead[stage]!, priority, ARRIVE, this.#firstStop[stage]!);
   }
 
   /** Ends the stage's service as of tick `at`. Its tokens move with `publish` and `release`. */
