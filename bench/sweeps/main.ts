@@ -25,6 +25,7 @@ const CASES: Case[] = [
   { title: 'PipeLayer, whole cycles and periods at once', file: 'vgg-a.yaml', sets: [] },
   { title: 'PipeLayer, the same points event by event', file: 'vgg-a.yaml', sets: ['simulation.exact=true'] },
   { title: 'ISAAC, row after row, periods at once', file: 'isaac.yaml', sets: [] },
+  { title: 'Digital units that all layers share, wave by wave until a period is found', file: 'digital.yaml', sets: [] },
 ];
 
 interface SweepFigure {
