@@ -18,6 +18,7 @@ const figures = {
     timeProcess('help', ['--help'], 9),
     timeProcess('VGG-8 inference', args('run pipelayer --set network=vgg-8 --set workload.mode=inference --format json'), 5),
     timeProcess('VGG-D training, one ImageNet epoch (1,281,167 images)', args('run pipelayer --set network=vgg-d --set workload.images=1281167 --format json'), 5),
+    timeProcess('VGG-D training on units that all passes share', args('run digital-int8 --set network=vgg-d --set workload.mode=training --format json'), 3),
     timeProcess('VGG-D training, 6,400 images, event by event', args('run pipelayer --set network=vgg-d --set workload.images=6400 --exact --format json'), 1),
     timeProcess('the main job (npm start)', args('demo --out results/bench-demo'), 3),
   ],
