@@ -9,6 +9,26 @@ const OWN_KEYS = ['law', 'placeholder', 'source', 'note'];
 /** Trees in which no law was found; trees stay as they were read. */
 const LAWLESS = new WeakSet<Tree>();
 
+/** What trees with laws became, newest last. Equal ones are one object, so that what was found out about a part holds for every config that has it. */
+const WORKED_OUT = new WeakMap<Tree, Tree[]>();
+/** Most that is kept of one tree. */
+const KEPT = 32;
+
+/** `made`, or what an equal one was made of `original` before; keys and their order are those of `original` or of a constant. */
+function oneOf(original: Tree, made: Tree): Tree {
+  let known = WORKED_OUT.get(original);
+  if (known === undefined) {
+    known = [];
+    WORKED_OUT.set(original, known);
+  }
+  const keys = Object.keys(made);
+  const same = known.findLast((before) => keys.every((key) => before[key] === made[key]));
+  if (same !== undefined) return same;
+  if (known.length === KEPT) known.shift();
+  known.push(made);
+  return made;
+}
+
 /** How a constant came out of a law: arguments in SI units; `from` is the config key that gave one where the law's user did not. */
 export interface LawUse {
   name: string;
@@ -26,14 +46,15 @@ export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string,
     if (typeof value.law === 'string') {
       const { constant, use } = constantOf(value.law, value, path, root, loaded.origins);
       laws.set(path.join('.'), use);
-      return constant;
+      return oneOf(value, constant);
     }
-    let tree = value;
+    let tree: Tree = value;
     for (const [key, inner] of Object.entries(value)) {
       const resolved = resolve(inner, [...path, key], root);
       if (resolved !== inner) tree = { ...tree, [key]: resolved };
     }
-    if (tree === value) LAWLESS.add(value);
+    if (tree !== value) return oneOf(value, tree);
+    LAWLESS.add(value);
     return tree;
   };
   // The device first: laws of components may refer to it.
