@@ -48,7 +48,7 @@ export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string,
       laws.set(path.join('.'), use);
       return oneOf(value, constant);
     }
-    let tree: Tree = value;
+    let tree = value;
     for (const [key, inner] of Object.entries(value)) {
       const resolved = resolve(inner, [...path, key], root);
       if (resolved !== inner) tree = { ...tree, [key]: resolved };

@@ -1,9 +1,11 @@
 // `advance: elastic`: a stage starts an image as soon as its input, its output space and the stage itself are there.
 
 import type { Flow, FlowResult } from './flow.js';
+import { resultOf } from './flow-result.js';
+import { CAUSE, NO_CAUSE } from './flow-sums.js';
 import { Gate } from './gate.js';
 import { Recurrence } from './recurrence.js';
-import { ARRIVE, CAUSE, NO_CAUSE, StageBank, type RunOptions } from './stage-bank.js';
+import { ARRIVE, StageBank, type RunOptions } from './stage-bank.js';
 
 /**
  * Runs an image-granular flow to its end:
@@ -85,5 +87,5 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
       for (let s = 0; s < stages.length; s++) idleSince[s]! -= ticks;
     });
   });
-  return bank.result(false, null);
+  return resultOf(bank, false, null);
 }

@@ -1,9 +1,11 @@
 // `advance: lockstep`: all stages advance together, one image each a logical cycle (PipeLayer).
 
 import type { Flow, FlowResult } from './flow.js';
+import { resultOf } from './flow-result.js';
+import { CAUSE, NO_CAUSE } from './flow-sums.js';
 import { Gate } from './gate.js';
 import { Recurrence } from './recurrence.js';
-import { ARRIVE, CAUSE, NO_CAUSE, StageBank, type RunOptions } from './stage-bank.js';
+import { ARRIVE, StageBank, type RunOptions } from './stage-bank.js';
 
 interface CycleMemo {
   duration: number;
@@ -82,13 +84,13 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     const start = simulator.now;
     const key = bank.exact ? '' : active.join();
     if (bank.exact || !replay(key)) {
-      const before = active.map((s) => bank.sums.local[bank.stallIndex(s, CAUSE.unit)]!);
+      const before = active.map((s) => bank.sums.local[bank.sums.stall(s, CAUSE.unit)]!);
       simulate();
       if (!bank.exact) {
         memo.set(key, {
           duration: simulator.now - start,
           finish: Float64Array.from(active, (s) => finishAt[s]! - start),
-          unitWait: Float64Array.from(active, (s, i) => bank.sums.local[bank.stallIndex(s, CAUSE.unit)]! - before[i]!),
+          unitWait: Float64Array.from(active, (s, i) => bank.sums.local[bank.sums.stall(s, CAUSE.unit)]! - before[i]!),
         });
       }
     }
@@ -124,11 +126,11 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     } else if (opened === 'image') {
       gate.shorten(images.visit(() => undefined, [], gate.batchEnd));
     }
-    if (options.until?.(cycle) === true) return bank.result(false, lifetimes.longest);
+    if (options.until?.(cycle) === true) return resultOf(bank, false, lifetimes.longest);
     bank.settleIfLong(() => undefined);
     choose();
   }
-  return bank.result(memo.size > 0, lifetimes.longest);
+  return resultOf(bank, memo.size > 0, lifetimes.longest);
 }
 
 /** Ticks of the slowest cycle: all image stages at once, or all batch stages at once. */

@@ -2,8 +2,10 @@
 
 import { mapped } from '../kernel/index.js';
 import type { Flow, FlowResult } from './flow.js';
+import { resultOf } from './flow-result.js';
+import { CAUSE, NO_CAUSE } from './flow-sums.js';
 import { Recurrence } from './recurrence.js';
-import { ARRIVE, CAUSE, FINISH, ISSUE, NO_CAUSE, PRIORITY_FINISH, StageBank, priorityOf, type RunOptions } from './stage-bank.js';
+import { ARRIVE, FINISH, ISSUE, PRIORITY_FINISH, StageBank, priorityOf, type RunOptions } from './stage-bank.js';
 
 /**
  * Runs an inference flow wave by wave. Buffer entries are waves of the producing stage; an entry is free once no later wave of any
@@ -61,7 +63,7 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
     if (issued[s]! % waves === 0) bank.started[s]!++;
     issued[s]!++;
     for (const buffer of outputs) buffers.reserve(buffer, simulator.now);
-    bank.sums.local[bank.busyIndex(s)]! += interval[s]!;
+    bank.sums.local[bank.sums.busy(s)]! += interval[s]!;
     issueAt[s] = simulator.now + interval[s]!;
     idleSince[s] = issueAt[s]!;
     if (bank.folded[s] === 1) {
@@ -136,5 +138,5 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
     else if (code === ISSUE) issue(argument);
     else finish(argument);
   });
-  return bank.result(false, null);
+  return resultOf(bank, false, null);
 }

@@ -1,7 +1,8 @@
 // The stages of a flow at work: services, waves and tokens on the kernel's servers and buffers.
 
-import { Buffers, ExactSums, InvariantError, Servers, Simulator, chainService, mapped, type Observer, type Unit } from '../kernel/index.js';
-import { STALL_CAUSES, type Flow, type FlowResult, type FlowStage, type StallCause } from './flow.js';
+import { Buffers, InvariantError, Servers, Simulator, chainService, mapped, type Observer, type Unit } from '../kernel/index.js';
+import type { Flow, FlowResult, FlowStage } from './flow.js';
+import { CAUSE, FlowSums, NO_CAUSE } from './flow-sums.js';
 import { placeStops, type Stops } from './stops.js';
 
 /** Event codes: a wave reaches a unit (argument: unit), a stage ends a service (argument: stage), other uses of the runners. */
@@ -13,14 +14,6 @@ export const ISSUE = 2;
 export const PRIORITY_FINISH = 0;
 export const priorityOf = (stage: number): number => 1 + stage;
 
-export const CAUSE = Object.fromEntries(STALL_CAUSES.map((cause, index) => [cause, index])) as Record<StallCause, number>;
-/** A stage that serves or has no image left waits for nothing. */
-export const NO_CAUSE = -1;
-
-/** Sums of a stage: services, busy ticks, ticks waited for each cause, logical cycles that it was the last to finish, their ticks. */
-const PER_STAGE = 4 + STALL_CAUSES.length;
-const SETS_CYCLES = PER_STAGE - 2;
-const SETS_TICKS = PER_STAGE - 1;
 /** Ticks after which sums and clock are moved into exact totals; below 2^53 even times a hundred thousand entries. */
 const SETTLE_TICKS = 2 ** 36;
 
@@ -42,7 +35,7 @@ export class StageBank {
   readonly simulator: Simulator;
   readonly servers: Servers;
   readonly buffers: Buffers;
-  readonly sums: ExactSums;
+  readonly sums: FlowSums;
   readonly started: Float64Array;
   readonly finished: Float64Array;
   readonly busy: Uint8Array;
@@ -65,18 +58,22 @@ export class StageBank {
   readonly unitServer: Int32Array;
   readonly unitLatency: Float64Array;
   readonly unitInterval: Float64Array;
+  /** False where the run is to end early. */
+  readonly whole: boolean;
   readonly jumps: FlowResult['fastPath']['jumps'] = [];
   /** Ticks before the simulator's present origin of time. */
   base = 0n;
   /** Images that jumps have taken off the flow. */
   #skipped = 0;
 
+  /** Ticks from the start of the run to the first image's end at the last image stage; null before it. */
+  firstResult: bigint | null = null;
+
   /** Tick at which the wave that last entered a unit leaves it and the units behind it up to the next stop. */
   leavesAt = 0;
 
   readonly #observer: NonNullable<RunOptions['observer']> | null;
   readonly #progress: RunOptions['progress'];
-  readonly #whole: boolean;
   readonly #unitShared: Uint8Array;
   readonly #ownNext: Float64Array;
   readonly #serial: Uint8Array;
@@ -85,9 +82,10 @@ export class StageBank {
   readonly #toEnter: Int32Array;
   readonly #toLeave: Int32Array;
   readonly #released: Float64Array;
-  readonly #unitSums: number;
+  /** Sum indexes: waves of the first unit, and for each unit its stage's waits for units. */
+  readonly #firstWaves: number;
+  readonly #unitWait: Int32Array;
   readonly #firstResultStage: number;
-  #firstResult: bigint | null = null;
 
   constructor(flow: Flow, options: RunOptions) {
     const { stages, buffers, servers } = flow;
@@ -95,12 +93,12 @@ export class StageBank {
     this.exact = options.exact ?? false;
     this.#observer = options.observer ?? null;
     this.#progress = options.progress;
-    this.#whole = options.until === undefined;
+    this.whole = options.until === undefined;
     this.simulator = new Simulator(this.#observer);
     this.servers = new Servers(servers.length);
     this.buffers = new Buffers(mapped(buffers, (buffer) => buffer.capacity), this.#observer);
     const units = stages.flatMap((stage) => stage.units);
-    this.sums = new ExactSums(stages.length * PER_STAGE + units.length + buffers.length + 1);
+    this.sums = new FlowSums(flow);
     this.started = new Float64Array(stages.length);
     this.finished = new Float64Array(stages.length);
     this.busy = new Uint8Array(stages.length);
@@ -138,39 +136,26 @@ export class StageBank {
     this.#toEnter = new Int32Array(stages.length);
     this.#toLeave = new Int32Array(stages.length);
     this.#released = new Float64Array(buffers.length);
-    this.#unitSums = stages.length * PER_STAGE;
+    this.#firstWaves = this.sums.waves(0);
+    this.#unitWait = this.unitStage.map((stage) => this.sums.stall(stage, CAUSE.unit));
     this.#firstResultStage = stages.reduce((last, stage, s) => (stage.serves === 'image' ? s : last), 0);
   }
 
-  get imageStages(): number {
-    return this.flow.stages.filter((stage) => stage.serves === 'image').length;
-  }
-
-  /** Sum index of a stage's stall cause. */
-  stallIndex(stage: number, cause: number): number {
-    return stage * PER_STAGE + 2 + cause;
-  }
-
-  /** Sum index of a stage's busy ticks. */
-  busyIndex(stage: number): number {
-    return stage * PER_STAGE + 1;
-  }
-
   addStall(stage: number, cause: number, ticks: number): void {
-    if (cause !== NO_CAUSE) this.sums.local[this.stallIndex(stage, cause)]! += ticks;
+    if (cause !== NO_CAUSE) this.sums.local[this.sums.stall(stage, cause)]! += ticks;
   }
 
   /** Counts a logical cycle of `ticks` whose last stage to finish was `last`. */
   countCycle(last: number, ticks: number): void {
-    const { local } = this.sums;
-    local[local.length - 1]!++;
-    local[last * PER_STAGE + SETS_CYCLES]!++;
-    local[last * PER_STAGE + SETS_TICKS]! += ticks;
+    const { sums } = this;
+    sums.local[sums.cycles]!++;
+    sums.local[sums.sets(last)]!++;
+    sums.local[sums.sets(last) + 1]! += ticks;
   }
 
   /** Adds `waves` to the waves that entered every unit of the stage. */
   countWaves(stage: number, waves: number): void {
-    for (let k = this.firstUnit[stage]!; k <= this.lastUnit[stage]!; k++) this.sums.local[this.#unitSums + k]! += waves;
+    for (let k = this.firstUnit[stage]!; k <= this.lastUnit[stage]!; k++) this.sums.local[this.sums.waves(k)]! += waves;
   }
 
   inputsReady(stage: number, image: number): boolean {
@@ -226,10 +211,10 @@ export class StageBank {
     const { local } = this.sums;
     if (this.#unitShared[k] === 1) {
       const own = this.#ownNext[k]!;
-      local[this.unitStage[k]! * PER_STAGE + 2 + CAUSE.unit]! += start - (own > now ? own : now);
+      local[this.#unitWait[k]!]! += start - (own > now ? own : now);
       this.#ownNext[k] = start + interval;
     }
-    local[this.#unitSums + k]!++;
+    local[this.#firstWaves + k]!++;
     if (this.#observer !== null) this.#observer.service(this.unitServer[k]!, this.unitStage[k]!, start, start + interval, result);
     return start + interval;
   }
@@ -269,8 +254,8 @@ export class StageBank {
   end(stage: number, at = this.simulator.now): void {
     this.finished[stage]!++;
     this.busy[stage] = 0;
-    this.sums.local[stage * PER_STAGE]!++;
-    this.sums.local[stage * PER_STAGE + 1]! += at - this.startedAt[stage]!;
+    this.sums.local[this.sums.services(stage)]!++;
+    this.sums.local[this.sums.busy(stage)]! += at - this.startedAt[stage]!;
   }
 
   publish(stage: number): void {
@@ -281,12 +266,12 @@ export class StageBank {
   /** Row granularity: the stage has served the whole image; its entries moved wave by wave. */
   endImage(stage: number): void {
     this.finished[stage]!++;
-    this.sums.local[stage * PER_STAGE]!++;
+    this.sums.local[this.sums.services(stage)]!++;
     this.#noteResult(stage);
   }
 
   #noteResult(stage: number): void {
-    if (stage === this.#firstResultStage) this.#firstResult ??= this.time;
+    if (stage === this.#firstResultStage) this.firstResult ??= this.time;
   }
 
   /** Frees the entries of the stage's inputs that all their readers have finished; `freed` hears of each. */
@@ -320,9 +305,8 @@ export class StageBank {
   /** Brings buffer occupancies up to now and all sums into the exact totals. */
   settle(): void {
     this.buffers.settle(this.simulator.now);
-    const offset = this.sums.local.length - 1 - this.buffers.count;
     for (let b = 0; b < this.buffers.count; b++) {
-      this.sums.local[offset + b]! += this.buffers.area[b]!;
+      this.sums.local[this.sums.area(b)]! += this.buffers.area[b]!;
       this.buffers.area[b] = 0;
     }
     this.sums.flush();
@@ -370,64 +354,11 @@ export class StageBank {
     this.#skipped += images;
     this.flow.images -= images;
   }
-
-  /** A run that ends before its last image has come to a stop that is none (a deadlock). */
-  #checkServed(): void {
-    this.flow.stages.forEach(({ name, serves }, s) => {
-      if (serves === 'image' && this.finished[s] !== this.flow.images) throw new InvariantError(`the run ended with stage ${name} at image ${this.finished[s]!} of ${this.flow.images}`);
-    });
-  }
-
-  result(cycleMemo: boolean, lifetimes: readonly number[] | null): FlowResult {
-    if (this.#whole) this.#checkServed();
-    this.settle();
-    const { stages, buffers } = this.flow;
-    const services = mapped(stages, (_, s) => this.sums.total(s * PER_STAGE));
-    const wavesOf = (s: number): bigint[] => mapped(stages[s]!.units, (_, u) => this.sums.total(this.#unitSums + this.stops.countedAt[this.firstUnit[s]! + u]!));
-    // A wave of a row-granular stage is issued and finishes by events of its own; else the whole service finishes by one.
-    const eventsOf = ({ waves, units }: FlowStage): number => (this.flow.granularity === 'row' ? waves * (units.length + 2) : waves * units.length + 1);
-    const everyEvent = stages.reduce((sum, stage, s) => sum + services[s]! * BigInt(eventsOf(stage)), 0n);
-    const events = BigInt(this.simulator.events);
-    return {
-      makespan: this.time,
-      firstResult: this.#firstResult ?? 0n,
-      logicalCycles: lifetimes === null ? null : this.sums.total(this.sums.local.length - 1),
-      stages: mapped(stages, (_, s) => ({
-        services: services[s]!,
-        busy: this.sums.total(s * PER_STAGE + 1),
-        stalls: stallsOf((cause) => this.sums.total(this.stallIndex(s, cause))),
-        sets: lifetimes === null ? null : { cycles: this.sums.total(s * PER_STAGE + SETS_CYCLES), ticks: this.sums.total(s * PER_STAGE + SETS_TICKS) },
-      })),
-      unitWaves: mapped(stages, (_, s) => wavesOf(s)),
-      buffers: mapped(buffers, (_, b) => ({
-        peak: this.buffers.peak[b]!,
-        area: this.sums.total(this.sums.local.length - 1 - buffers.length + b),
-        lifetimeCycles: lifetimes?.[b] ?? null,
-      })),
-      events,
-      skippedEvents: everyEvent > events ? everyEvent - events : 0n,
-      fastPath: {
-        foldedStages: this.folded.reduce((sum, folded) => sum + folded, 0),
-        foldedUnits: this.stops.countedAt.reduce((sum, at, k) => sum + (at === k ? 0 : 1), 0),
-        cycleMemo, jumps: this.jumps,
-      },
-    };
-  }
 }
 
 /** Ticks of one service of a stage whose units nobody else uses. */
 export function stageService(stage: Pick<FlowStage, 'waves' | 'serial'> & { units: readonly Unit[] }): number {
   return stage.serial ? stage.waves * chainService(stage.units, 1) : chainService(stage.units, stage.waves);
-}
-
-function stallsOf(total: (cause: number) => bigint): Record<StallCause, bigint> {
-  return {
-    input: total(CAUSE.input),
-    output: total(CAUSE.output),
-    unit: total(CAUSE.unit),
-    lockstep: total(CAUSE.lockstep),
-    batch: total(CAUSE.batch),
-  };
 }
 
 function neighbours(flow: Flow, readers: readonly number[][]): number[][] {
