@@ -1,7 +1,25 @@
 // The arrows of the house: a floor imports only from floors below it, never up, never in a circle.
 const floors = [
-  'cli', 'explorer', 'experiment', 'report', 'simulation', 'architecture', 'functional', 'mapping', 'hardware',
-  'technology', 'workload', 'numerics', 'kernel', 'config',
+  'cli',
+  'explorer',
+  'experiment',
+  'report',
+  'explain',
+  'simulation',
+  'result',
+  'functional',
+  'machine',
+  'interconnect',
+  'mapping',
+  'run-config',
+  'components',
+  'pipeline',
+  'estimators',
+  'workload',
+  'tensors',
+  'numerics',
+  'kernel',
+  'config',
 ];
 const nodeFloors = ['cli', 'explorer', 'experiment'];
 
@@ -15,7 +33,12 @@ module.exports = {
       from: { path: `^src/${floor}/` },
       to: { path: `^src/(${floors.slice(0, i + 1).join('|')})/` },
     })),
-    { name: 'kernel-knows-no-hardware', severity: 'error', from: { path: '^src/kernel/' }, to: { path: '^src/(?!kernel/)' } },
+    {
+      name: 'kernel-knows-no-hardware',
+      severity: 'error',
+      from: { path: '^src/kernel/' },
+      to: { path: '^src/(?!kernel/)' },
+    },
     {
       name: 'no-node-below-experiment',
       severity: 'error',

@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'dist-bench/**', 'coverage/**', 'results/**', 'node_modules/**', '**/*_pb.ts'] },
+  { ignores: ['dist/**', 'dist-bench/**', 'coverage/**', 'results/**', 'node_modules/**', '**/generated/**'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

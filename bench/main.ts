@@ -1,4 +1,5 @@
-// `npm run bench`: kernel and whole-process benchmarks as JSON. `--write` keeps the figures in bench/figures.json and makes docs/performance.md from them.
+// `npm run bench`: kernel and whole-process benchmarks as JSON. `--write` keeps the figures in bench/figures.json and
+// makes docs/performance.md from them.
 
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -12,14 +13,32 @@ const args = (text: string): string[] => text.split(' ');
 
 const figures = {
   date: new Date().toISOString().slice(0, 10),
-  machine: `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
+  machine:
+    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} ` +
+    `GiB, Node ${process.versions.node}`,
   hold: holdFigures([1e2, 1e3, 1e4, 1e5, 1e6]),
   processes: [
     timeProcess('help', ['--help'], 9),
-    timeProcess('VGG-8 inference', args('run pipelayer --set network=vgg-8 --set workload.mode=inference --format json'), 5),
-    timeProcess('VGG-D training, one ImageNet epoch (1,281,167 images)', args('run pipelayer --set network=vgg-d --set workload.images=1281167 --format json'), 5),
-    timeProcess('VGG-D training on units that all passes share', args('run digital-int8 --set network=vgg-d --set workload.mode=training --format json'), 3),
-    timeProcess('VGG-D training, 6,400 images, event by event', args('run pipelayer --set network=vgg-d --set workload.images=6400 --exact --format json'), 1),
+    timeProcess(
+      'VGG-8 inference',
+      args('run pipelayer --set network=vgg-8 --set workload.mode=inference --format json'),
+      5,
+    ),
+    timeProcess(
+      'VGG-D training, one ImageNet epoch (1,281,167 images)',
+      args('run pipelayer --set network=vgg-d --set workload.images=1281167 --format json'),
+      5,
+    ),
+    timeProcess(
+      'VGG-D training on units that all passes share',
+      args('run digital-int8 --set network=vgg-d --set workload.mode=training --format json'),
+      3,
+    ),
+    timeProcess(
+      'VGG-D training, 6,400 images, event by event',
+      args('run pipelayer --set network=vgg-d --set workload.images=6400 --exact --format json'),
+      1,
+    ),
     timeProcess('the main job (npm start)', args('demo --out results/bench-demo'), 3),
   ],
   equality: equalityFigures(),

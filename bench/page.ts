@@ -10,17 +10,33 @@ const mega = (perS: number | undefined): string => (perS === undefined ? '' : (p
 const whole = (digits: string): string => BigInt(digits).toLocaleString('en');
 const mib = (bytes: number | undefined): string => (bytes === undefined ? '' : (bytes / 2 ** 20).toFixed(0));
 
-/** The hold model's table: a row for each queue, a column for each size, and how far ours is ahead of the best library with exact ties. */
+/**
+ * The hold model's table: a row for each queue, a column for each size, and how far ours is ahead of the best library
+ * with exact ties.
+ */
 function holdTable(figures: Figures, delays: 'real' | 'uniform'): string {
   const own = figures.hold.filter((figure) => figure.delays === delays);
   const sizes = [...new Set(own.map(({ pending }) => pending))];
-  const rate = (queue: string, pending: number): number => own.find((figure) => figure.pending === pending && figure.queue === queue)?.millionPerS ?? NaN;
-  const rows = [...new Map(own.map((figure) => [figure.queue, figure])).values()].map(({ queue, by, exactTies }) =>
-    [queue, by === 'library' ? 'npm' : 'own', exactTies ? 'exact' : 'lost', ...sizes.map((pending) => rate(queue, pending).toFixed(1))]);
+  const rate = (queue: string, pending: number): number =>
+    own.find((figure) => figure.pending === pending && figure.queue === queue)?.millionPerS ?? NaN;
+  const rows = [...new Map(own.map((figure) => [figure.queue, figure])).values()].map(({ queue, by, exactTies }) => [
+    queue,
+    by === 'library' ? 'npm' : 'own',
+    exactTies ? 'exact' : 'lost',
+    ...sizes.map((pending) => rate(queue, pending).toFixed(1)),
+  ]);
   const ours = own.find(({ by }) => by === 'ours')!.queue;
-  const libraries = [...new Set(own.filter(({ by, exactTies }) => by === 'library' && exactTies).map(({ queue }) => queue))];
-  const ahead = sizes.map((pending) => `**${(rate(ours, pending) / Math.max(...libraries.map((queue) => rate(queue, pending)))).toFixed(1)}x**`);
-  return table(['queue', 'by', 'ties', ...sizes.map((pending) => `${pending.toLocaleString('en')} pending`)], [...rows, ['ours / best library with exact ties', '', '', ...ahead]]);
+  const libraries = [
+    ...new Set(own.filter(({ by, exactTies }) => by === 'library' && exactTies).map(({ queue }) => queue)),
+  ];
+  const ahead = sizes.map(
+    (pending) =>
+      `**${(rate(ours, pending) / Math.max(...libraries.map((queue) => rate(queue, pending)))).toFixed(1)}x**`,
+  );
+  return table(
+    ['queue', 'by', 'ties', ...sizes.map((pending) => `${pending.toLocaleString('en')} pending`)],
+    [...rows, ['ours / best library with exact ties', '', '', ...ahead]],
+  );
 }
 
 export function performancePage(figures: Figures): string {
@@ -28,7 +44,15 @@ export function performancePage(figures: Figures): string {
   const growthTable = (axis: string): string =>
     table(
       [axis, 'run', 'process, s', 'events', 'peak memory, MiB'],
-      growth.filter((figure) => figure.axis === axis).map((g) => [g.value.toLocaleString('en'), g.what, g.wallS.toFixed(2), (g.events ?? 0).toLocaleString('en'), mib(g.peakRssBytes)]),
+      growth
+        .filter((figure) => figure.axis === axis)
+        .map((g) => [
+          g.value.toLocaleString('en'),
+          g.what,
+          g.wallS.toFixed(2),
+          (g.events ?? 0).toLocaleString('en'),
+          mib(g.peakRssBytes),
+        ]),
     );
   return `# Performance
 
@@ -55,7 +79,14 @@ ${holdTable(figures, 'uniform')}
 
 ${table(
   ['what', 'command', 'process, s', 'events', 'million events/s', 'peak memory, MiB'],
-  processes.map((p) => [p.what, `\`${p.command}\``, p.wallS.toFixed(3), p.events?.toLocaleString('en') ?? '', mega(p.eventsPerS), mib(p.peakRssBytes)]),
+  processes.map((p) => [
+    p.what,
+    `\`${p.command}\``,
+    p.wallS.toFixed(3),
+    p.events?.toLocaleString('en') ?? '',
+    mega(p.eventsPerS),
+    mib(p.peakRssBytes),
+  ]),
 )}
 
 Runs without \`--exact\` skip events by exact jumps, so their events a second say nothing; the exact run dispatches every one.
@@ -66,7 +97,14 @@ VGG-D training in batches of 64; every time and count of the run is compared as 
 
 ${table(
   ['images', 'compared with', 'time, ps', 'events', 'dispatched with jumps', 'equal'],
-  equality.map((e) => [e.images.toLocaleString('en'), e.what, whole(e.ticks), whole(e.events), whole(e.dispatched), e.equal ? 'yes' : '**NO**']),
+  equality.map((e) => [
+    e.images.toLocaleString('en'),
+    e.what,
+    whole(e.ticks),
+    whole(e.events),
+    whole(e.dispatched),
+    e.equal ? 'yes' : '**NO**',
+  ]),
 )}
 
 ## Growth
@@ -81,8 +119,14 @@ ${growthTable('arrays')}
 
 float32 arrays, rounded to nearest even; processor time, best of five. Formats of 8 bits and fewer take a table of 256 KiB, made once.
 
-${table(['format', 'method', 'table, ms', 'million encodes/s'], numerics.formats.map((f) => [f.format, f.method, f.tableMs ?? '', f.millionPerS.toFixed(1)]))}
+${table(
+  ['format', 'method', 'table, ms', 'million encodes/s'],
+  numerics.formats.map((f) => [f.format, f.method, f.tableMs ?? '', f.millionPerS.toFixed(1)]),
+)}
 
-${table(['k-means, start', 'values', 'levels', 'weighted', 'ms'], numerics.kMeans.map((k) => [k.start, k.values.toLocaleString('en'), k.levels, k.weighted ? 'yes' : 'no', k.ms]))}
+${table(
+  ['k-means, start', 'values', 'levels', 'weighted', 'ms'],
+  numerics.kMeans.map((k) => [k.start, k.values.toLocaleString('en'), k.levels, k.weighted ? 'yes' : 'no', k.ms]),
+)}
 `;
 }

@@ -1,5 +1,7 @@
-// Joins what a process loads into a few files in dist/cli: hundreds of small modules cost more to find and open than to run.
-// Heavy packages stay outside and load when they are used. The entries stand as deep as their sources, so that paths from `import.meta.url` hold.
+// Joins what a process loads into a few files in dist/cli: hundreds of small modules cost more to find and open than to
+// run.
+// Heavy packages stay outside and load when they are used. The entries stand as deep as their sources, so that paths
+// from `import.meta.url` hold.
 // The bundler must leave constants constants (esbuild makes them `var`): hot loops are a fifth slower without.
 import { readdirSync, rmSync } from 'node:fs';
 import { rolldown } from 'rolldown';
@@ -7,7 +9,11 @@ import { rolldown } from 'rolldown';
 const folder = new URL('../dist/cli/', import.meta.url).pathname;
 for (const name of readdirSync(folder)) if (name.startsWith('chunk-')) rmSync(`${folder}${name}`);
 const bundle = await rolldown({
-  input: { xbarflow: 'src/cli/main.ts', worker: 'src/experiment/sweep/worker.ts', 'slurm-task': 'src/experiment/sweep/slurm-task.ts' },
+  input: {
+    xbarflow: 'src/cli/main.ts',
+    worker: 'src/experiment/sweep/worker.ts',
+    'slurm-task': 'src/experiment/sweep/slurm-task.ts',
+  },
   platform: 'node',
   external: ['@duckdb/node-api', '@resvg/resvg-js', 'piscina', 'vega', 'vega-embed', 'vega-lite'],
 });

@@ -3,10 +3,14 @@ import { readdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 
 const sources = readdirSync('src', { recursive: true }).filter((file) => file.endsWith('.ts')).length;
-const run = spawnSync('npx', ['--no-install', 'depcruise', 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'json'], {
-  encoding: 'utf8',
-  maxBuffer: 1 << 28,
-});
+const run = spawnSync(
+  'npx',
+  ['--no-install', 'depcruise', 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'json'],
+  {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  },
+);
 if (!run.stdout.startsWith('{')) {
   console.error(run.stderr || run.stdout);
   process.exit(1);

@@ -2,21 +2,40 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { diskPresets } from '../dist/config/files.node.js';
 import { validatePublished } from '../dist/experiment/validate/index.js';
-import { COMPONENTS } from '../dist/hardware/index.js';
+import { COMPONENTS } from '../dist/components/index.js';
 import { validationPage } from '../dist/report/index.js';
 
-const scopes = { bit: 'each bit of capacity', unit: 'each digital unit', core: 'each core (`chip.arraysPerCore` arrays)', tile: 'each tile (`chip.arraysPerTile` arrays)' };
-const timings = { none: 'no time of its own', unit: 'a unit of a chain: `latency`, `interval`', 'read-write': 'a unit of a chain: `latency` (read), `writeLatency`' };
+const scopes = {
+  bit: 'each bit of capacity',
+  unit: 'each digital unit',
+  core: 'each core (`chip.arraysPerCore` arrays)',
+  tile: 'each tile (`chip.arraysPerTile` arrays)',
+};
+const timings = {
+  none: 'no time of its own',
+  unit: 'a unit of a chain: `latency`, `interval`',
+  'read-write': 'a unit of a chain: `latency` (read), `writeLatency`',
+};
 
 function componentsPage() {
   const sections = Object.entries(COMPONENTS).map(([name, { description, scope, timing, actions }]) => {
     const rows = Object.entries(actions).map(([action, a]) => `| \`${action}\` | ${a.description} | ${a.per} |`);
-    return `## ${name}\n\n${description}. One instance for ${scopes[scope] ?? `each ${scope}`}; ${timings[timing]}.\n\n| action | what | one per |\n|---|---|---|\n${rows.join('\n')}\n`;
+    return (
+      `## ${name}\n\n${description}. One instance for ${scopes[scope] ?? `each ${scope}`}; ` +
+      `${timings[timing]}.\n\n| action | what | one per |\n|---|---|---|\n${rows.join('\n')}\n`
+    );
   });
-  return `# Components\n\nMade from the declarations in \`src/hardware/components.ts\` by \`npm run docs\`. Each has in the config, under \`components.<name>\`: \`energy.<action>\`, \`area\` and \`leakage\` of one instance, \`instances\`; a crossbar's energies and times are the device's.\n\n${sections.join('\n')}`;
+  return (
+    `# Components\n\nMade from the declarations in \`src/components/components.ts\` by \`npm run docs\`. Each ` +
+    `has in the config, under \`components.<name>\`: \`energy.<action>\`, \`area\` and \`leakage\` of one ` +
+    `instance, \`instances\`; a crossbar's energies and times are the device's.\n\n${sections.join('\n')}`
+  );
 }
 
-const pages = { 'components.md': componentsPage, 'validation.md': () => validationPage(validatePublished(diskPresets)) };
+const pages = {
+  'components.md': componentsPage,
+  'validation.md': () => validationPage(validatePublished(diskPresets)),
+};
 const check = process.argv.includes('--check');
 for (const [name, make] of Object.entries(pages)) {
   const path = new URL(`../docs/${name}`, import.meta.url);

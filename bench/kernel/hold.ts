@@ -1,4 +1,5 @@
-// Hold model: pop the earliest event, push it again a delay later. Millions of holds a second, by queue, delays and pending events.
+// Hold model: pop the earliest event, push it again a delay later. Millions of holds a second, by queue, delays and
+// pending events.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +18,11 @@ export interface HoldFigure {
 
 /** One measurement in a process of its own, so that no queue finds another's compiled code or heap. */
 function measure(queue: string, delays: Delays, pending: number): number {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('queues.ts', import.meta.url)), queue, delays, String(pending)], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', fileURLToPath(new URL('queues.ts', import.meta.url)), queue, delays, String(pending)],
+    { encoding: 'utf8' },
+  );
   if (status !== 0) throw new Error(`${queue}: ${stderr}`);
   return Number(stdout);
 }
@@ -27,9 +32,17 @@ export function holdFigures(sizes: readonly number[], rounds = 3): HoldFigure[] 
   const figures: HoldFigure[] = [];
   for (const delays of ['real', 'uniform'] as const) {
     for (const pending of sizes) {
-      const row = Object.entries(QUEUES).map(([queue, { by }]): HoldFigure => ({ queue, by, exactTies: keepsTies(queue), delays, pending, millionPerS: 0 }));
+      const row = Object.entries(QUEUES).map(([queue, { by }]): HoldFigure => ({
+        queue,
+        by,
+        exactTies: keepsTies(queue),
+        delays,
+        pending,
+        millionPerS: 0,
+      }));
       for (let round = 0; round < rounds; round++) {
-        for (const figure of row) figure.millionPerS = Math.max(figure.millionPerS, measure(figure.queue, delays, pending));
+        for (const figure of row)
+          figure.millionPerS = Math.max(figure.millionPerS, measure(figure.queue, delays, pending));
       }
       figures.push(...row.map((figure) => ({ ...figure, millionPerS: Number(figure.millionPerS.toFixed(2)) })));
     }

@@ -1,10 +1,14 @@
-// The queue that short delays ask for: one wheel with a slot a tick, a heap for what lies beyond it. A candidate, measured beside the others.
+// The queue that short delays ask for: one wheel with a slot a tick, a heap for what lies beyond it. A candidate,
+// measured beside the others.
 
 import { FarEvents } from '../../src/kernel/far-events.js';
 
 const SLOTS = 4096;
 
-/** A timing wheel of 4096 slots of `scale` ticks (the common divisor of all delays); lists in order of arrival, so that ties are first in, first out. */
+/**
+ * A timing wheel of 4096 slots of `scale` ticks (the common divisor of all delays); lists in order of arrival, so that
+ * ties are first in, first out.
+ */
 export class PlainWheel {
   time = 0;
   argument = 0;

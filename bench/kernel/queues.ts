@@ -1,4 +1,5 @@
-// The queues that the hold model measures: ours, candidates of our own, and the ecosystem's. Run by itself it measures one of them and prints JSON.
+// The queues that the hold model measures: ours, candidates of our own, and the ecosystem's. Run by itself it measures
+// one of them and prints JSON.
 
 import { PriorityQueue } from '@datastructures-js/priority-queue';
 import FastPriorityQueue from 'fastpriorityqueue';
@@ -20,7 +21,9 @@ export type Delays = 'real' | 'uniform';
 
 function delaysOf(kind: Delays): Int32Array {
   const random = seedrandom.alea(`hold:${kind}`);
-  return Int32Array.from({ length: TABLE }, () => (kind === 'real' ? REAL[Math.floor(random() * REAL.length)]! : 1 + Math.floor(random() * 1e6)));
+  return Int32Array.from({ length: TABLE }, () =>
+    kind === 'real' ? REAL[Math.floor(random() * REAL.length)]! : 1 + Math.floor(random() * 1e6),
+  );
 }
 
 /** A queue of plain numbers, as the kernel needs it. */
@@ -32,7 +35,11 @@ interface Numbers {
 }
 
 /** A library takes objects and a comparison; the sequence number keeps ties first in, first out. */
-interface Event { t: number; s: number; id: number }
+interface Event {
+  t: number;
+  s: number;
+  id: number;
+}
 interface Objects {
   push(event: Event): unknown;
   pop(): Event | undefined;
@@ -41,17 +48,30 @@ const compare = (a: Event, b: Event): number => a.t - b.t || a.s - b.s;
 
 type Made = { numbers: Numbers } | { objects: Objects };
 
-export const QUEUES: Record<string, { by: 'ours' | 'candidate' | 'library'; make: (capacity: number, delays: Delays) => Made }> = {
+export const QUEUES: Record<
+  string,
+  { by: 'ours' | 'candidate' | 'library'; make: (capacity: number, delays: Delays) => Made }
+> = {
   'timing wheels (ours)': { by: 'ours', make: (capacity) => ({ numbers: new EventQueue(capacity) }) },
   'binary heap, typed arrays': { by: 'candidate', make: (capacity) => ({ numbers: new FarEvents(capacity) }) },
-  'one wheel and heap': { by: 'candidate', make: (capacity, delays) => ({ numbers: new PlainWheel(capacity, delays === 'real' ? REAL_DIVISOR : 1) }) },
+  'one wheel and heap': {
+    by: 'candidate',
+    make: (capacity, delays) => ({ numbers: new PlainWheel(capacity, delays === 'real' ? REAL_DIVISOR : 1) }),
+  },
   'tinyqueue 3.0.0': { by: 'library', make: () => ({ objects: new TinyQueue<Event>([], compare) }) },
   'heap-js 2.7.1': { by: 'library', make: () => ({ objects: new Heap<Event>(compare) }) },
   'fastpriorityqueue 0.8.0': {
     by: 'library',
     make: () => {
       const queue = new FastPriorityQueue<Event>((a, b) => a.t < b.t || (a.t === b.t && a.s < b.s));
-      return { objects: { push: (event) => { queue.add(event); }, pop: () => queue.poll() } };
+      return {
+        objects: {
+          push: (event) => {
+            queue.add(event);
+          },
+          pop: () => queue.poll(),
+        },
+      };
     },
   },
   '@datastructures-js/priority-queue 6.4.0': {
@@ -69,7 +89,9 @@ export const QUEUES: Record<string, { by: 'ours' | 'candidate' | 'library'; make
       const numbers: Numbers = {
         time: 0,
         argument: 0,
-        push: (time, _priority, _code, argument) => { queue.push(argument, time); },
+        push: (time, _priority, _code, argument) => {
+          queue.push(argument, time);
+        },
         pop: () => {
           numbers.time = queue.peekValue() ?? 0;
           const item = queue.pop();
@@ -134,5 +156,7 @@ if (script === new URL(import.meta.url).pathname && name !== undefined) {
   const holds = by === 'ours' ? 6_000_000 : size > 1e5 ? 500_000 : 1_500_000;
   const table = delaysOf(delays);
   const made = make(size + 1, delays);
-  console.log('numbers' in made ? holdNumbers(made.numbers, table, size, holds) : holdObjects(made.objects, table, size, holds));
+  console.log(
+    'numbers' in made ? holdNumbers(made.numbers, table, size, holds) : holdObjects(made.objects, table, size, holds),
+  );
 }

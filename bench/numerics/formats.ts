@@ -44,11 +44,21 @@ function best(run: () => unknown): number {
 }
 
 const EIGHT_BITS = [
-  posit({ bits: 8, exponentBits: 0 }), posit({ bits: 8, exponentBits: 1 }), posit({ bits: 8, exponentBits: 2 }),
-  standardFloat('float8_e4m3fn'), standardFloat('float8_e5m2'), fixedPoint({ bits: 8, fractionBits: 6 }),
+  posit({ bits: 8, exponentBits: 0 }),
+  posit({ bits: 8, exponentBits: 1 }),
+  posit({ bits: 8, exponentBits: 2 }),
+  standardFloat('float8_e4m3fn'),
+  standardFloat('float8_e5m2'),
+  fixedPoint({ bits: 8, fractionBits: 6 }),
   logTapered({ bits: 8, exponentBits: 1, alpha: 5, beta: 5, gamma: 7 }),
 ];
-const WIDER = [posit({ bits: 16, exponentBits: 1 }), posit({ bits: 16, exponentBits: 2 }), posit({ bits: 32, exponentBits: 2 }), standardFloat('bfloat16'), standardFloat('float16')];
+const WIDER = [
+  posit({ bits: 16, exponentBits: 1 }),
+  posit({ bits: 16, exponentBits: 2 }),
+  posit({ bits: 32, exponentBits: 2 }),
+  standardFloat('bfloat16'),
+  standardFloat('float16'),
+];
 
 export function numericsFigures(): { formats: FormatFigure[]; kMeans: KMeansFigure[] } {
   const random = seedrandom.alea('bench/formats');
@@ -62,13 +72,35 @@ export function numericsFigures(): { formats: FormatFigure[]; kMeans: KMeansFigu
     formats: [
       ...EIGHT_BITS.map((format): FormatFigure => {
         const encode = bulkEncoder(format);
-        return { format: format.name, method: 'table', tableMs: Math.round(best(() => bulkEncoder(format))), millionPerS: rate(() => encode(values, codes)) };
+        return {
+          format: format.name,
+          method: 'table',
+          tableMs: Math.round(best(() => bulkEncoder(format))),
+          millionPerS: rate(() => encode(values, codes)),
+        };
       }),
-      ...WIDER.map((format): FormatFigure => ({ format: format.name, method: 'array', tableMs: null, millionPerS: rate(() => encodeArray(format, values)) })),
+      ...WIDER.map((format): FormatFigure => ({
+        format: format.name,
+        method: 'array',
+        tableMs: null,
+        millionPerS: rate(() => encodeArray(format, values)),
+      })),
     ],
-    kMeans: ([['linear', false], ['best', false], ['linear', true]] as const).map(([start, weighted]): KMeansFigure => (
-      { start, values: WEIGHTS, levels: LEVELS, weighted, ms: Math.round(best(() => kMeansCodebook(weights, { levels: LEVELS, start, ...(weighted ? { importance } : {}) }))) }
-    )),
+    kMeans: (
+      [
+        ['linear', false],
+        ['best', false],
+        ['linear', true],
+      ] as const
+    ).map(([start, weighted]): KMeansFigure => ({
+      start,
+      values: WEIGHTS,
+      levels: LEVELS,
+      weighted,
+      ms: Math.round(
+        best(() => kMeansCodebook(weights, { levels: LEVELS, start, ...(weighted ? { importance } : {}) })),
+      ),
+    })),
   };
 }
 

@@ -14,7 +14,10 @@ export interface ProcessFigure {
   command: string;
   /** Median wall time of the whole process, seconds. */
   wallS: number;
-  /** Simulated events (skipped ones are not counted), events a second of the process, peak memory. Absent where nothing is simulated. */
+  /**
+   * Simulated events (skipped ones are not counted), events a second of the process, peak memory. Absent where nothing
+   * is simulated.
+   */
   events?: number;
   eventsPerS?: number;
   peakRssBytes?: number;
@@ -37,7 +40,13 @@ export function timeProcess(what: string, args: readonly string[], repeats = 3):
   const figure = { what, command: `xbarflow ${args.join(' ')}`, wallS };
   if (!args.includes('json')) return figure;
   const { simulator, arrays } = JSON.parse(text) as Result;
-  return { ...figure, events: simulator.events, eventsPerS: simulator.events / wallS, peakRssBytes: simulator.peakRssBytes, arrays: arrays.physical };
+  return {
+    ...figure,
+    events: simulator.events,
+    eventsPerS: simulator.events / wallS,
+    peakRssBytes: simulator.peakRssBytes,
+    arrays: arrays.physical,
+  };
 }
 
 /** A network of equal conv layers: `layers` of them, `width` channels on a `size` x `size` image. */
@@ -45,7 +54,13 @@ const chain = (layers: number, width: number, size: number): string =>
   JSON.stringify({
     name: `chain-${layers}-${width}`,
     input: { channels: 3, height: size, width: size },
-    layers: Array.from({ length: layers }, (_, i) => ({ name: `conv${i + 1}`, type: 'conv2d', channels: width, kernel: 3, padding: 1 })),
+    layers: Array.from({ length: layers }, (_, i) => ({
+      name: `conv${i + 1}`,
+      type: 'conv2d',
+      channels: width,
+      kernel: 3,
+      padding: 1,
+    })),
   });
 
 export interface GrowthFigure extends ProcessFigure {
@@ -64,15 +79,40 @@ export function growthFigures(): GrowthFigure[] {
       return `network=${path}`;
     };
     const run = (axis: GrowthFigure['axis'], what: string, value: number, sets: readonly string[]): GrowthFigure => {
-      const figure = timeProcess(what, ['run', 'pipelayer', ...sets.flatMap((set) => ['--set', set]), '--format', 'json']);
-      return { ...figure, command: figure.command.replaceAll(`${folder}/`, ''), axis, value: axis === 'arrays' ? figure.arrays! : value };
+      const figure = timeProcess(what, [
+        'run',
+        'pipelayer',
+        ...sets.flatMap((set) => ['--set', set]),
+        '--format',
+        'json',
+      ]);
+      return {
+        ...figure,
+        command: figure.command.replaceAll(`${folder}/`, ''),
+        axis,
+        value: axis === 'arrays' ? figure.arrays! : value,
+      };
     };
     return [
-      ...[1e2, 1e3, 1e4, 1e5, 1e6, 1e7].map((images) => run('images', `VGG-D training, ${images} images`, images, ['network=vgg-d', `workload.images=${images}`])),
-      ...[2, 5, 10, 20, 50, 100, 200].map((layers) => run('layers', `${layers} conv layers, training`, layers, [network(layers, 64, 16), 'workload.images=6400'])),
-      ...[[128, 1], [256, 1], [256, 8], [256, 64], [256, 512], [256, 4096]].map(([channels = 0, copies = 0]) =>
+      ...[1e2, 1e3, 1e4, 1e5, 1e6, 1e7].map((images) =>
+        run('images', `VGG-D training, ${images} images`, images, ['network=vgg-d', `workload.images=${images}`]),
+      ),
+      ...[2, 5, 10, 20, 50, 100, 200].map((layers) =>
+        run('layers', `${layers} conv layers, training`, layers, [network(layers, 64, 16), 'workload.images=6400']),
+      ),
+      ...[
+        [128, 1],
+        [256, 1],
+        [256, 8],
+        [256, 64],
+        [256, 512],
+        [256, 4096],
+      ].map(([channels = 0, copies = 0]) =>
         run('arrays', `2 conv layers of ${channels} channels, ${copies} copies each, inference`, copies, [
-          network(2, channels, 64), 'workload.mode=inference', 'workload.images=6400', `mapping.replication={ scheme: given, byLayer: { conv*: ${copies} } }`,
+          network(2, channels, 64),
+          'workload.mode=inference',
+          'workload.images=6400',
+          `mapping.replication={ scheme: given, byLayer: { conv*: ${copies} } }`,
         ]),
       ),
     ];

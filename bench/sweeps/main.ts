@@ -1,4 +1,5 @@
-// `npm run bench:sweeps`: 10,000 points of VGG-A inference on one and on two workers, in turn. `--write` keeps the figures and puts them into docs/sweeps.md.
+// `npm run bench:sweeps`: 10,000 points of VGG-A inference on one and on two workers, in turn. `--write` keeps the
+// figures and puts them into docs/sweeps.md.
 
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,7 +26,11 @@ const CASES: Case[] = [
   { title: 'PipeLayer, whole cycles and periods at once', file: 'vgg-a.yaml', sets: [] },
   { title: 'PipeLayer, the same points event by event', file: 'vgg-a.yaml', sets: ['simulation.exact=true'] },
   { title: 'ISAAC, row after row, periods at once', file: 'isaac.yaml', sets: [] },
-  { title: 'Digital units that all layers share, wave by wave until a period is found', file: 'digital.yaml', sets: [] },
+  {
+    title: 'Digital units that all layers share, wave by wave until a period is found',
+    file: 'digital.yaml',
+    sets: [],
+  },
 ];
 
 interface SweepFigure {
@@ -43,7 +48,18 @@ interface SweepFigure {
 }
 
 function rowsOf(folder: string): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [here('../../dist/cli/xbarflow.js'), 'query', folder, `select md5(string_agg(key || hash, ',' order by "index")) as rows from results`, '--format', 'json'], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      here('../../dist/cli/xbarflow.js'),
+      'query',
+      folder,
+      `select md5(string_agg(key || hash, ',' order by "index")) as rows from results`,
+      '--format',
+      'json',
+    ],
+    { encoding: 'utf8' },
+  );
   if (status !== 0) throw new Error(stderr);
   return (JSON.parse(stdout) as { rows: string }[])[0]!.rows;
 }
@@ -53,7 +69,23 @@ function sweepOnce({ file, sets }: Case, workers: number): SweepFigure {
   try {
     const load = loadavg()[0]!;
     const started = performance.now();
-    const { status, stdout, stderr } = spawnSync(process.execPath, [here('../../dist/cli/xbarflow.js'), 'sweep', here(file), ...sets.flatMap((set) => ['--set', set]), '--out', out, '--workers', String(workers), '--format', 'json', '--quiet'], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        here('../../dist/cli/xbarflow.js'),
+        'sweep',
+        here(file),
+        ...sets.flatMap((set) => ['--set', set]),
+        '--out',
+        out,
+        '--workers',
+        String(workers),
+        '--format',
+        'json',
+        '--quiet',
+      ],
+      { encoding: 'utf8', maxBuffer: 1 << 28 },
+    );
     const wallS = (performance.now() - started) / 1000;
     if (status !== 0) throw new Error(stderr);
     const { done, cpuS, simulationS, peakRssBytes } = JSON.parse(stdout) as SweepReport;
@@ -64,7 +96,10 @@ function sweepOnce({ file, sets }: Case, workers: number): SweepFigure {
   }
 }
 
-/** Clock time that the simulation of a point takes in a warm process, ms, from every 51st point, so that all values of the axes are among them. */
+/**
+ * Clock time that the simulation of a point takes in a warm process, ms, from every 51st point, so that all values of
+ * the axes are among them.
+ */
 async function simulationAlone({ file, sets }: Case): Promise<number> {
   const sweep = loadSweep(diskPresets, here(file), sets);
   const resolver = new PointResolver(diskPresets, sweep.base);
@@ -90,7 +125,13 @@ if (process.argv.includes(ALONE)) {
 
 /** The same in a process of its own. */
 async function elsewhere(index: number): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', here('main.ts'), ALONE, String(index)]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--import',
+    'tsx',
+    here('main.ts'),
+    ALONE,
+    String(index),
+  ]);
   return Number(stdout);
 }
 
@@ -103,7 +144,10 @@ async function measure(one: Case, index: number) {
   return {
     title: one.title,
     speedup: median(pairs.map(([single, double]) => single.wallS / double.wallS)),
-    /** How much faster two warm processes that share nothing simulate than one: what this machine's second core is worth to this work. */
+    /**
+     * How much faster two warm processes that share nothing simulate than one: what this machine's second core is worth
+     * to this work.
+     */
     machineSpeedup: (2 * alone) / Math.max(...both),
     /** A point on one worker. */
     simulationMs: median(pairs.map(([single]) => single.simulationS / 10)),
@@ -119,11 +163,14 @@ for (const [index, one] of CASES.entries()) cases.push(await measure(one, index)
 for (const [index, { file }] of CASES.entries()) {
   const same = CASES.findIndex((other) => other.file === file);
   const [expected] = cases[same]!.runs;
-  for (const { rows } of cases[index]!.runs) if (rows !== expected!.rows) throw new Error(`${CASES[index]!.title}: other rows than ${CASES[same]!.title}`);
+  for (const { rows } of cases[index]!.runs)
+    if (rows !== expected!.rows) throw new Error(`${CASES[index]!.title}: other rows than ${CASES[same]!.title}`);
 }
 const figures = {
   date: new Date().toISOString().slice(0, 10),
-  machine: `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
+  machine:
+    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} ` +
+    `GiB, Node ${process.versions.node}`,
   points: 10_000,
   pairs: PAIRS,
   cases,
@@ -133,11 +180,24 @@ console.log(JSON.stringify(figures, null, 2));
 if (process.argv.includes('--write')) {
   writeFileSync(here('figures.json'), `${JSON.stringify(figures, null, 2)}\n`);
   const rows = cases.map(({ title, speedup, machineSpeedup, simulationMs, overheadMs, runs }) => {
-    const wall = (workers: number): string => median(runs.filter((run) => run.workers === workers).map(({ wallS }) => wallS)).toFixed(1);
+    const wall = (workers: number): string =>
+      median(runs.filter((run) => run.workers === workers).map(({ wallS }) => wallS)).toFixed(1);
     const peak = Math.max(...runs.map(({ peakRssBytes }) => peakRssBytes)) / 2 ** 20;
-    return `| ${title} | ${simulationMs.toFixed(2)} | ${overheadMs.toFixed(2)} | ${wall(1)} | ${wall(2)} | ${speedup.toFixed(2)}x | ${machineSpeedup.toFixed(2)}x | ${peak.toFixed(0)} |`;
+    return (
+      `| ${title} | ${simulationMs.toFixed(2)} | ${overheadMs.toFixed(2)} | ${wall(1)} | ${wall(2)} | ` +
+      `${speedup.toFixed(2)}x | ${machineSpeedup.toFixed(2)}x | ${peak.toFixed(0)} |`
+    );
   });
-  const block = `${figures.date}, ${figures.machine}; medians of ${PAIRS} pairs.\n\n| 10,000 points of VGG-A inference | simulation of a point, ms | all else, ms a point | 1 worker, s | 2 workers, s | speed-up | two warm processes | peak memory, MiB |\n|---|---|---|---|---|---|---|---|\n${rows.join('\n')}`;
+  const block =
+    `${figures.date}, ${figures.machine}; medians of ${PAIRS} pairs.\n\n| 10,000 points of VGG-A inference | ` +
+    'simulation of a point, ms | all else, ms a point | 1 worker, s | 2 workers, s | speed-up | two warm ' +
+    `processes | peak memory, MiB |\n|---|---|---|---|---|---|---|---|\n${rows.join('\n')}`;
   const page = here('../../docs/sweeps.md');
-  writeFileSync(page, readFileSync(page, 'utf8').replace(/(<!-- figures -->\n)[\s\S]*?(\n<!-- \/figures -->)/, (_, open: string, close: string) => `${open}${block}${close}`));
+  writeFileSync(
+    page,
+    readFileSync(page, 'utf8').replace(
+      /(<!-- figures -->\n)[\s\S]*?(\n<!-- \/figures -->)/,
+      (_, open: string, close: string) => `${open}${block}${close}`,
+    ),
+  );
 }

@@ -3,14 +3,21 @@
 import { readdirSync } from 'node:fs';
 
 /** Folder of the presets that a command takes. */
-const PRESETS: Record<string, string> = { run: 'architectures', compare: 'architectures', trace: 'architectures', sweep: 'sweeps' };
+const PRESETS: Record<string, string> = {
+  run: 'architectures',
+  compare: 'architectures',
+  trace: 'architectures',
+  sweep: 'sweeps',
+};
 
 /** Presets that complete a command's words; none where it takes none or the package has none. */
 function presetCompletions(command: string | undefined): string[] {
   const folder = command === undefined ? undefined : PRESETS[command];
   if (folder === undefined) return [];
   try {
-    return readdirSync(new URL(`../../configs/${folder}`, import.meta.url)).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length));
+    return readdirSync(new URL(`../../configs/${folder}`, import.meta.url))
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => file.slice(0, -'.yaml'.length));
   } catch {
     return [];
   }
@@ -19,7 +26,14 @@ function presetCompletions(command: string | undefined): string[] {
 type Done = (completions: string[]) => void;
 
 /** yargs' completion with presets beside its own. */
-export function withPresets(current: string, argv: { _: (string | number)[] }, byDefault: (done: (error: Error | null, completions: string[] | undefined) => void) => void, done: Done): void {
+export function withPresets(
+  current: string,
+  argv: { _: (string | number)[] },
+  byDefault: (done: (error: Error | null, completions: string[] | undefined) => void) => void,
+  done: Done,
+): void {
   const [, command] = argv._.map(String);
-  byDefault((_, completions = []) => { done([...completions, ...(current.startsWith('-') ? [] : presetCompletions(command))]); });
+  byDefault((_, completions = []) => {
+    done([...completions, ...(current.startsWith('-') ? [] : presetCompletions(command))]);
+  });
 }

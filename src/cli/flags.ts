@@ -1,7 +1,17 @@
 // The flags of the commands; nothing here loads the simulator, so that `--help` is quick.
 
 import type { Argv } from 'yargs';
-import { CELLS, CODEBOOK_METHODS, EXPONENT_RULES, ROUNDINGS, SIGNS, SIZED_FORMATS, STARTS, type ExponentRule, type RoundingName } from '../numerics/quantizers/names.js';
+import {
+  CELLS,
+  CODEBOOK_METHODS,
+  EXPONENT_RULES,
+  ROUNDINGS,
+  SIGNS,
+  SIZED_FORMATS,
+  STARTS,
+  type ExponentRule,
+  type RoundingName,
+} from '../numerics/quantizers/names.js';
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -31,13 +41,23 @@ export const SCHEMA_KINDS = ['config', 'network', 'device', 'sweep'] as const;
 /** Adds the options of `RunFlags`. */
 export const runFlags = <T>(yargs: Argv<T>) =>
   yargs
-    .option('set', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Override a config key: --set key.path=value (repeatable)' })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Override a config key: --set key.path=value (repeatable)',
+    })
     .option('exact', { type: 'boolean', default: false, describe: 'Event by event, no fast paths' })
-    .option('check', { type: 'boolean', default: false, describe: 'Watch the kernel\'s invariants (event by event)' });
+    .option('check', { type: 'boolean', default: false, describe: "Watch the kernel's invariants (event by event)" });
 
 /** Adds the option that only `ReportFlags` have. */
 export const figureFlag = <T>(yargs: Argv<T>) =>
-  yargs.option('figures', { type: 'boolean', default: false, describe: 'Every figure of the report also as SVG, PNG and Vega-Lite spec (--out DIR/figures)' });
+  yargs.option('figures', {
+    type: 'boolean',
+    default: false,
+    describe: 'Every figure of the report also as SVG, PNG and Vega-Lite spec (--out DIR/figures)',
+  });
 
 /** Adds the options of `ReportFlags`. */
 export const reportFlags = <T>(yargs: Argv<T>) => figureFlag(runFlags(yargs));
@@ -64,19 +84,56 @@ export interface SweepFlags extends CommonOptions {
 export const sweepFlags = <T>(yargs: Argv<T>) =>
   yargs
     .positional('file', { type: 'string', demandOption: true, describe: 'Sweep preset or path of a YAML file' })
-    .option('set', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Override a key of the base config: --set key.path=value (repeatable)' })
-    .option('dry-run', { type: 'boolean', default: false, describe: 'Check and count the points, show the first, run none' })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Override a key of the base config: --set key.path=value (repeatable)',
+    })
+    .option('dry-run', {
+      type: 'boolean',
+      default: false,
+      describe: 'Check and count the points, show the first, run none',
+    })
     .option('resume', { type: 'boolean', default: false, describe: 'Go on with the sweep that is in the folder' })
     .option('retry-failed', { type: 'boolean', default: false, describe: 'Run points again that failed before' })
-    .option('optimize', { type: 'boolean', default: false, describe: 'Search for the front of the objectives (NSGA-II) instead of enumerating' })
-    .option('figures', { type: 'boolean', default: false, describe: 'Every figure of the report also as SVG, PNG and Vega-Lite spec (--out DIR/figures)' })
+    .option('optimize', {
+      type: 'boolean',
+      default: false,
+      describe: 'Search for the front of the objectives (NSGA-II) instead of enumerating',
+    })
+    .option('figures', {
+      type: 'boolean',
+      default: false,
+      describe: 'Every figure of the report also as SVG, PNG and Vega-Lite spec (--out DIR/figures)',
+    })
     .option('workers', { type: 'number', requiresArg: true, describe: 'Worker threads (default: one a core)' })
-    .option('executor', { choices: ['local', 'slurm'] as const, default: 'local' as const, describe: 'Where points run' })
+    .option('executor', {
+      choices: ['local', 'slurm'] as const,
+      default: 'local' as const,
+      describe: 'Where points run',
+    })
     .option('partition', { type: 'string', requiresArg: true, describe: 'Slurm: partition' })
-    .option('array-size', { type: 'number', requiresArg: true, default: 1000, describe: 'Slurm: most tasks of a job array' })
+    .option('array-size', {
+      type: 'number',
+      requiresArg: true,
+      default: 1000,
+      describe: 'Slurm: most tasks of a job array',
+    })
     .option('points-per-task', { type: 'number', requiresArg: true, default: 200, describe: 'Slurm: points of a task' })
-    .option('sbatch-option', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Slurm: an option for sbatch, e.g. --sbatch-option=--time=1:00:00 (repeatable)' })
-    .option('wait', { type: 'boolean', default: false, describe: 'Slurm: stay until all is done; without it come back with --resume' });
+    .option('sbatch-option', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Slurm: an option for sbatch, e.g. --sbatch-option=--time=1:00:00 (repeatable)',
+    })
+    .option('wait', {
+      type: 'boolean',
+      default: false,
+      describe: 'Slurm: stay until all is done; without it come back with --resume',
+    });
 
 /** Options of `quantize`. */
 export interface QuantizeFlags extends CommonOptions {
@@ -107,26 +164,90 @@ export interface QuantizeFlags extends CommonOptions {
 /** Adds the options of `QuantizeFlags`. */
 export const quantizeFlags = <T>(yargs: Argv<T>) =>
   yargs
-    .positional('model', { type: 'string', demandOption: true, describe: 'A .pt, .pth, .safetensors, .npz, .npy or .onnx file' })
-    .option('method', { type: 'string', requiresArg: true, demandOption: true, describe: `${[...CODEBOOK_METHODS, ...SIZED_FORMATS].join(', ')}, a small float (float8_e4m3fn, ...) or MX format (mxfp4_e2m1, ...)` })
-    .option('bits', { type: 'number', requiresArg: true, describe: 'Bits of a code (default 8; small floats and MX formats have their own)' })
-    .option('per', { choices: ['tensor', 'channel'] as const, default: 'tensor' as const, describe: 'One codebook or exponent a tensor, or one for each index of its first axis' })
+    .positional('model', {
+      type: 'string',
+      demandOption: true,
+      describe: 'A .pt, .pth, .safetensors, .npz, .npy or .onnx file',
+    })
+    .option('method', {
+      type: 'string',
+      requiresArg: true,
+      demandOption: true,
+      describe:
+        `${[...CODEBOOK_METHODS, ...SIZED_FORMATS].join(', ')}, a small float (float8_e4m3fn, ...) or MX format ` +
+        '(mxfp4_e2m1, ...)',
+    })
+    .option('bits', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Bits of a code (default 8; small floats and MX formats have their own)',
+    })
+    .option('per', {
+      choices: ['tensor', 'channel'] as const,
+      default: 'tensor' as const,
+      describe: 'One codebook or exponent a tensor, or one for each index of its first axis',
+    })
     .option('zero', { type: 'boolean', default: false, describe: 'Codebooks: 0 is one of the levels' })
     .option('biases', { type: 'boolean', default: false, describe: 'Also tensors of one axis' })
-    .option('only', { type: 'string', array: true, nargs: 1, default: [] as string[], describe: 'Only tensors whose name contains this (repeatable)' })
+    .option('only', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Only tensors whose name contains this (repeatable)',
+    })
     .option('rounding', { choices: ROUNDINGS, describe: 'Formats: rounding (default nearest-even)' })
-    .option('fraction-bits', { type: 'number', requiresArg: true, describe: 'fixed, dfp: the last bit weighs 2^-N (default: fixed bits - 1, dfp by its rule)' })
-    .option('exponent-rule', { choices: EXPONENT_RULES, describe: 'dfp: how the shared exponent is chosen (default range)' })
-    .option('overflow-rate', { type: 'number', requiresArg: true, describe: 'dfp, overflow-rate: share of the values that may saturate (default 1e-4)' })
-    .option('exponent-bits', { type: 'number', requiresArg: true, describe: 'posit (default 2), log-tapered (default 1)' })
+    .option('fraction-bits', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'fixed, dfp: the last bit weighs 2^-N (default: fixed bits - 1, dfp by its rule)',
+    })
+    .option('exponent-rule', {
+      choices: EXPONENT_RULES,
+      describe: 'dfp: how the shared exponent is chosen (default range)',
+    })
+    .option('overflow-rate', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'dfp, overflow-rate: share of the values that may saturate (default 1e-4)',
+    })
+    .option('exponent-bits', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'posit (default 2), log-tapered (default 1)',
+    })
     .option('start', { choices: STARTS, describe: 'k-means: first levels (default best)' })
-    .option('importance', { type: 'string', requiresArg: true, describe: 'clipped, importance, k-means: file with a weight for each value (mean squared gradients)' })
-    .option('range-exponent', { type: 'number', requiresArg: true, describe: 'importance: a of |x|^a rho^b (default 0)' })
-    .option('density-exponent', { type: 'number', requiresArg: true, describe: 'importance: b of |x|^a rho^b (default 1/3)' })
+    .option('importance', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'clipped, importance, k-means: file with a weight for each value (mean squared gradients)',
+    })
+    .option('range-exponent', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'importance: a of |x|^a rho^b (default 0)',
+    })
+    .option('density-exponent', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'importance: b of |x|^a rho^b (default 1/3)',
+    })
     .option('steps', { type: 'number', requiresArg: true, describe: 'log: powers of 2^(1/N) (default 1)' })
-    .option('cells', { choices: CELLS, describe: 'Codebooks: adds what cells hold to codes.npz: a conductance proportional to the code value, or slices of a fixed-point word' })
-    .option('sign', { choices: SIGNS, describe: 'cells: signed values by pairs of cells or by an offset (default differential)' })
-    .option('device', { type: 'string', requiresArg: true, describe: 'conductances: device with resistances (xbarflow list devices)' })
+    .option('cells', {
+      choices: CELLS,
+      describe:
+        'Codebooks: adds what cells hold to codes.npz: a conductance proportional to the code value, or ' +
+        'slices of a fixed-point word',
+    })
+    .option('sign', {
+      choices: SIGNS,
+      describe: 'cells: signed values by pairs of cells or by an offset (default differential)',
+    })
+    .option('device', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'conductances: device with resistances (xbarflow list devices)',
+    })
     .option('word-bits', { type: 'number', requiresArg: true, describe: 'words: bits of a word (default 8)' })
     .option('cell-bits', { type: 'number', requiresArg: true, describe: 'words: bits of a cell (default 2)' });
 
@@ -142,9 +263,20 @@ export interface ExplainFlags extends CommonOptions {
 /** Adds the options of `ExplainFlags`. */
 export const explainFlags = <T>(yargs: Argv<T>) =>
   yargs
-    .positional('result', { type: 'string', demandOption: true, describe: 'result.json, compare.json, or a folder that --out wrote' })
-    .positional('key', { type: 'string', describe: 'A figure, e.g. energy.totalJ, layers.conv1.energy, stalls.unit (default: list them)' })
-    .option('design', { type: 'string', requiresArg: true, describe: 'Comparisons: explain the figure of one design instead of its ratio' })
+    .positional('result', {
+      type: 'string',
+      demandOption: true,
+      describe: 'result.json, compare.json, or a folder that --out wrote',
+    })
+    .positional('key', {
+      type: 'string',
+      describe: 'A figure, e.g. energy.totalJ, layers.conv1.energy, stalls.unit (default: list them)',
+    })
+    .option('design', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Comparisons: explain the figure of one design instead of its ratio',
+    })
     .option('depth', { type: 'number', requiresArg: true, default: 4, describe: 'Levels of the tree' })
     .option('all', { type: 'boolean', default: false, describe: 'All levels and all parts' })
     .option('json', { type: 'boolean', default: false, describe: 'As --format json' });

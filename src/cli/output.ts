@@ -12,14 +12,18 @@ export function terminalStyle(): Style {
   const { stdout } = process;
   const width = stdout.isTTY ? Math.max(40, stdout.columns) : 120;
   const colour = stdout.isTTY && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
-  return colour ? { width, strong: (text) => styleText('bold', text), dim: (text) => styleText('dim', text) } : plainStyle(width);
+  return colour
+    ? { width, strong: (text) => styleText('bold', text), dim: (text) => styleText('dim', text) }
+    : plainStyle(width);
 }
 
 /** A time left, as people say it: `48 s`, `2 min 5 s`, `1 h 20 min`. */
 export function duration(seconds: number): string {
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;
-  return whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  return whole < 3600
+    ? `${Math.floor(whole / 60)} min ${whole % 60} s`
+    : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
 /** Prints a result. */

@@ -1,6 +1,6 @@
 // What run, compare and trace share: loading a config with its overrides and trace, simulating with progress.
 
-import { loadRun, unusedKnobs, type LoadedRun } from '../architecture/index.js';
+import { loadRun, unusedKnobs, type LoadedRun } from '../run-config/index.js';
 import { findFile, place } from '../config/index.js';
 import { diskPresets } from '../config/files.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
@@ -8,11 +8,13 @@ import { parseTrace, type Trace } from '../workload/index.js';
 import type { CommonOptions, RunFlags } from './flags.js';
 import { duration, say } from './output.js';
 
-const isPreset = (file: string): boolean => ['architectures', 'circuits', 'devices', 'runs'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
+const isPreset = (file: string): boolean =>
+  ['architectures', 'circuits', 'devices', 'runs'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
 
 /** Names on standard error the knobs that a run does not read, presets' aside: they serve several modes. */
 export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
-  for (const { key, origin, reason } of unusedKnobs(run, (file) => !isPreset(file))) say(flags, `note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`);
+  for (const { key, origin, reason } of unusedKnobs(run, (file) => !isPreset(file)))
+    say(flags, `note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`);
 }
 
 /** Loads a config with everything that the command line says of it. */
@@ -42,7 +44,9 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
     const elapsed = (performance.now() - started) / 1000;
     if (!shows || elapsed < 1 || share <= 0) return;
     shown.progress = true;
-    process.stderr.write(`\r${run.label}: ${(100 * share).toFixed(1)} %, ${duration(elapsed / share - elapsed)} left\u001b[K`);
+    process.stderr.write(
+      `\r${run.label}: ${(100 * share).toFixed(1)} %, ${duration(elapsed / share - elapsed)} left\u001b[K`,
+    );
   };
   const done = simulate(run, { trace: traceOf(run), progress, peakRss: () => process.resourceUsage().maxRSS * 1024 });
   if (shown.progress) process.stderr.write('\r\u001b[K');

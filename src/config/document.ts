@@ -1,6 +1,15 @@
 // A config document: YAML text to plain data, with the place where each key was written.
 
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument as parseYaml, type Node as YamlNode, type YAMLParseError } from 'yaml';
+import {
+  LineCounter,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument as parseYaml,
+  type Node as YamlNode,
+  type YAMLParseError,
+} from 'yaml';
 import { ConfigError, UserError, type Origin } from './errors.js';
 
 export type Tree = { [key: string]: TreeValue };
@@ -31,8 +40,10 @@ export class Origins {
   /** Takes over the places at and below a path. */
   adopt(path: readonly PropertyKey[], from: Origins): void {
     const prefix = path.map(String).join('/');
-    for (const key of [...this.#keys.keys()]) if (key === prefix || key.startsWith(`${prefix}/`)) this.#keys.delete(key);
-    for (const [key, origin] of from.#keys) if (key === prefix || key.startsWith(`${prefix}/`)) this.#keys.set(key, origin);
+    for (const key of [...this.#keys.keys()])
+      if (key === prefix || key.startsWith(`${prefix}/`)) this.#keys.delete(key);
+    for (const [key, origin] of from.#keys)
+      if (key === prefix || key.startsWith(`${prefix}/`)) this.#keys.set(key, origin);
   }
 
   /** Every place by its joined path. */
@@ -67,7 +78,13 @@ const MOST_NODES = 2_000_000;
 /** Reads a YAML 1.2 (or JSON) mapping. @throws ConfigError with file, line and column. */
 export function parseDocument(text: string, file: string): Loaded {
   const lines = new LineCounter();
-  const document = parseYaml(text, { lineCounter: lines, merge: true, uniqueKeys: true, prettyErrors: false, maxAliasCount: 1000 } as Parameters<typeof parseYaml>[1]);
+  const document = parseYaml(text, {
+    lineCounter: lines,
+    merge: true,
+    uniqueKeys: true,
+    prettyErrors: false,
+    maxAliasCount: 1000,
+  } as Parameters<typeof parseYaml>[1]);
   const originAt = (offset: number): Origin => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
@@ -83,7 +100,8 @@ export function parseDocument(text: string, file: string): Loaded {
   const open = new Set<YamlNode>();
 
   const convert = (node: YamlNode | null, path: PropertyKey[], at: Origin): TreeValue => {
-    if (++nodes > MOST_NODES) throw new ConfigError(at, path.join('.'), 'the document is too large (an alias used too often?)');
+    if (++nodes > MOST_NODES)
+      throw new ConfigError(at, path.join('.'), 'the document is too large (an alias used too often?)');
     if (node === null) return null;
     if (isAlias(node)) {
       const target = node.resolve(document);
@@ -100,14 +118,21 @@ export function parseDocument(text: string, file: string): Loaded {
     if (isMap(node)) {
       const tree: Tree = {};
       // What `<<` takes in first: the mapping's own keys stand above it, and of several the first.
-      const entries = node.items.map((pair) => ({ key: pair.key as YamlNode, value: pair.value as YamlNode | null })).sort((a, b) => Number(isMergeKey(b.key)) - Number(isMergeKey(a.key)));
+      const entries = node.items
+        .map((pair) => ({ key: pair.key as YamlNode, value: pair.value as YamlNode | null }))
+        .sort((a, b) => Number(isMergeKey(b.key)) - Number(isMergeKey(a.key)));
       for (const { key: keyNode, value } of entries) {
         const keyAt = keyNode.range ? originAt(keyNode.range[0]) : at;
         if (!isScalar(keyNode)) throw new ConfigError(keyAt, path.join('.'), 'a key must be a plain word');
         if (isMergeKey(keyNode)) {
           const taken = convert(value, path, keyAt);
           for (const part of Array.isArray(taken) ? taken : [taken]) {
-            if (!isTree(part)) throw new ConfigError(keyAt, [...path, '<<'].join('.'), 'expected a mapping, or a list of them, to take in');
+            if (!isTree(part))
+              throw new ConfigError(
+                keyAt,
+                [...path, '<<'].join('.'),
+                'expected a mapping, or a list of them, to take in',
+              );
             for (const [key, inner] of Object.entries(part)) tree[key] ??= inner;
           }
           continue;
@@ -129,8 +154,10 @@ export function parseDocument(text: string, file: string): Loaded {
       });
     }
     const value: unknown = isScalar(node) ? node.value : null;
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new ConfigError(at, path.join('.'), `found ${value}, expected a finite number`);
-    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw new ConfigError(at, path.join('.'), `found ${value}, expected a finite number`);
+    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      return value;
     throw new ConfigError(at, path.join('.'), 'expected text, a number, true or false, a list or a mapping');
   };
 
@@ -144,14 +171,19 @@ const isMergeKey = (node: YamlNode): boolean => isScalar(node) && typeof node.va
 
 /** What the parser found, in words that fit a config. */
 function faultOf({ code, message, pos }: Pick<YAMLParseError, 'code' | 'message' | 'pos'>, text: string): string {
-  if (code === 'DUPLICATE_KEY') return `the key ${/^[^\s:,}]+/.exec(text.slice(pos[0]))?.[0] ?? ''} stands here a second time`;
+  if (code === 'DUPLICATE_KEY')
+    return `the key ${/^[^\s:,}]+/.exec(text.slice(pos[0]))?.[0] ?? ''} stands here a second time`;
   if (code === 'MULTIPLE_DOCS') return 'a second document starts here, expected one a file';
   return message.split('\n')[0]!;
 }
 
-export const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A constant with its source; overriding any of it replaces all of it, so that no old source stands behind a new number. */
+/**
+ * A constant with its source; overriding any of it replaces all of it, so that no old source stands behind a new
+ * number.
+ */
 const isConstant = (value: unknown): boolean => isTree(value) && Object.hasOwn(value, 'value');
 
 /** A law takes the place of what stood there; its arguments alone merge into the law that stands there. */
@@ -199,6 +231,8 @@ export function applySet(loaded: Loaded, assignment: string): Loaded {
   }
   const origins = new Origins(origin);
   const tree = path.reduceRight<TreeValue>((inner, key) => ({ [key]: inner }), value) as Tree;
-  path.forEach((_, i) => { origins.set(path.slice(0, i + 1), origin); });
+  path.forEach((_, i) => {
+    origins.set(path.slice(0, i + 1), origin);
+  });
   return { ...merge(loaded, { tree, origins, file: label }), file: loaded.file };
 }

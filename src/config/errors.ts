@@ -35,7 +35,8 @@ export const place = ({ file, line, column }: Origin): string => (line > 0 ? `${
 const SHORTEST_START = 3;
 
 /**
- * The candidate that is nearest to a misspelt word, if any is near (Damerau-Levenshtein distance of a third of its length), else the only
+ * The candidate that is nearest to a misspelt word, if any is near (Damerau-Levenshtein distance of a third of its
+ * length), else the only
  * one that starts with it.
  */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
@@ -67,7 +68,8 @@ function editDistance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const change = a[i - 1] === b[j - 1] ? 0 : 1;
       let least = Math.min(above[j]! + 1, row[j - 1]! + 1, above[j - 1]! + change);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, rows[i - 2]![j - 2]! + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        least = Math.min(least, rows[i - 2]![j - 2]! + 1);
       row.push(least);
     }
     rows.push(row);

@@ -24,13 +24,18 @@ export const diskFiles: Files = {
   resolve: (path, from) => (from === undefined || isAbsolute(path) ? path : join(dirname(from), path)),
 };
 
-/** Presets under `configs/` of the package; paths are shown from the present folder where that is shorter. The build keeps them parsed. */
+/**
+ * Presets under `configs/` of the package; paths are shown from the present folder where that is shorter. The build
+ * keeps them parsed.
+ */
 export const diskPresets: Presets = {
   files: diskFiles,
   folder: (kind) => shown(kind === 'traces' ? join(packageRoot, kind) : join(packageRoot, 'configs', kind)),
   parsed(path, text) {
     const place = relative(join(packageRoot, 'configs'), resolve(path));
-    const stored = place.startsWith('..') ? undefined : diskFiles.read(join(packageRoot, 'dist/presets', `${place}.json`));
+    const stored = place.startsWith('..')
+      ? undefined
+      : diskFiles.read(join(packageRoot, 'dist/presets', `${place}.json`));
     return stored === undefined ? undefined : restoreDocument(JSON.parse(stored) as StoredDocument, text, path);
   },
 };

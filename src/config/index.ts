@@ -3,7 +3,34 @@
 export { applySet, isTree, merge, Origins, parseDocument, type Loaded, type Tree, type TreeValue } from './document.js';
 export { closest, ConfigError, place, suggestion, UserError, type Origin } from './errors.js';
 export { findFile, listPresets, loadConfig, type Files, type Presets } from './load.js';
-export { choice, count, dimensionAt, flag, fraction, list, mapping, object, parsed, positive, quantity, real, sourced, text, toJsonSchema, union, type Sourced } from './schema.js';
+export {
+  choice,
+  count,
+  dimensionAt,
+  flag,
+  fraction,
+  list,
+  mapping,
+  object,
+  parsed,
+  positive,
+  quantity,
+  real,
+  sourced,
+  text,
+  toJsonSchema,
+  union,
+  type Sourced,
+} from './schema.js';
 export { restoreDocument, storeDocument, type StoredDocument } from './stored.js';
-export { dimensionOf, exampleOf, formatEngineering, formatQuantity, parseQuantity, patternOf, unitOf, type Dimension } from './units.js';
+export {
+  dimensionOf,
+  exampleOf,
+  formatEngineering,
+  formatQuantity,
+  parseQuantity,
+  patternOf,
+  unitOf,
+  type Dimension,
+} from './units.js';
 export { validate } from './validate.js';

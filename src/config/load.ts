@@ -1,4 +1,5 @@
-// Loads a config: names to files, `extends` chains, one merged tree. Files come through an interface, so a browser can bundle them.
+// Loads a config: names to files, `extends` chains, one merged tree. Files come through an interface, so a browser can
+// bundle them.
 
 import { merge, parseDocument, type Loaded, type TreeValue } from './document.js';
 import { ConfigError, UserError, suggestion, type Origin } from './errors.js';
@@ -21,7 +22,10 @@ export interface Presets {
   parsed?(path: string, text: string): Loaded | undefined;
 }
 
-/** The key that names a file; paths are relative to the file where it was written (on the command line: to the present folder). */
+/**
+ * The key that names a file; paths are relative to the file where it was written (on the command line: to the present
+ * folder).
+ */
 export interface Reference {
   origin: Origin;
   key: string;
@@ -31,23 +35,39 @@ const ENDINGS = ['.yaml', '.yml', '.json'];
 
 /** Names of the presets of a kind. */
 export function listPresets({ files, folder }: Presets, kind: string, endings: readonly string[] = ENDINGS): string[] {
-  return files.list(folder(kind)).filter((file) => endings.some((ending) => file.endsWith(ending))).map((file) => file.replace(/\.[^.]+$/, '')).sort();
+  return files
+    .list(folder(kind))
+    .filter((file) => endings.some((ending) => file.endsWith(ending)))
+    .map((file) => file.replace(/\.[^.]+$/, ''))
+    .sort();
 }
 
 /** True for what is a path rather than a preset's name. */
-const looksLikePath = (name: string, endings: readonly string[]): boolean => name.includes('/') || name.includes('\\') || endings.some((ending) => name.endsWith(ending));
+const looksLikePath = (name: string, endings: readonly string[]): boolean =>
+  name.includes('/') || name.includes('\\') || endings.some((ending) => name.endsWith(ending));
 
 /** Finds a preset or file. @throws ConfigError at `origin` (or UserError without one) when there is none. */
-export function findFile(presets: Presets, kinds: readonly string[], name: string, from?: Reference, endings: readonly string[] = ENDINGS): { path: string; text: string } {
+export function findFile(
+  presets: Presets,
+  kinds: readonly string[],
+  name: string,
+  from?: Reference,
+  endings: readonly string[] = ENDINGS,
+): { path: string; text: string } {
   const { files, folder } = presets;
-  const tries = looksLikePath(name, endings) ? [files.resolve(name, from !== undefined && from.origin.line > 0 ? from.origin.file : undefined)] : kinds.flatMap((kind) => endings.map((ending) => `${folder(kind)}/${name}${ending}`));
+  const tries = looksLikePath(name, endings)
+    ? [files.resolve(name, from !== undefined && from.origin.line > 0 ? from.origin.file : undefined)]
+    : kinds.flatMap((kind) => endings.map((ending) => `${folder(kind)}/${name}${ending}`));
   for (const path of tries) {
     const text = readFrom(files, path, from);
     if (text !== undefined) return { path, text };
   }
   const what = looksLikePath(name, endings)
     ? `no file ${name}`
-    : `no ${kinds.map((kind) => kind.replace(/s$/, '')).join(' or ')} named "${name}"${suggestion(name, kinds.flatMap((kind) => listPresets(presets, kind, endings)))}`;
+    : `no ${kinds.map((kind) => kind.replace(/s$/, '')).join(' or ')} named "${name}"${suggestion(
+        name,
+        kinds.flatMap((kind) => listPresets(presets, kind, endings)),
+      )}`;
   if (from === undefined) throw new UserError(what);
   throw new ConfigError(from.origin, from.key, what);
 }
@@ -67,24 +87,41 @@ export function loadConfig(presets: Presets, kinds: readonly string[], name: str
   return loadChain(presets, kinds, name, from, []);
 }
 
-function loadChain(presets: Presets, kinds: readonly string[], name: string, from: Reference | undefined, chain: string[]): Loaded {
+function loadChain(
+  presets: Presets,
+  kinds: readonly string[],
+  name: string,
+  from: Reference | undefined,
+  chain: string[],
+): Loaded {
   const { path, text } = findFile(presets, kinds, name, from);
   if (chain.includes(path) && from !== undefined) {
-    throw new ConfigError(from.origin, from.key, `these files extend each other: ${[...chain.slice(chain.indexOf(path)), path].join(' -> ')}`);
+    throw new ConfigError(
+      from.origin,
+      from.key,
+      `these files extend each other: ${[...chain.slice(chain.indexOf(path)), path].join(' -> ')}`,
+    );
   }
   const own = presets.parsed?.(path, text) ?? parseDocument(text, path);
   const { extends: parents, ...tree } = own.tree;
   const loaded: Loaded = { ...own, tree };
   if (parents === undefined) return loaded;
   const key = { origin: own.origins.at(['extends']), key: 'extends' };
-  const merged = namesOf(parents, key).map((parent) => withoutAbout(presets, loadChain(presets, kinds, parent, key, [...chain, path]))).reduce(merge);
+  const merged = namesOf(parents, key)
+    .map((parent) => withoutAbout(presets, loadChain(presets, kinds, parent, key, [...chain, path])))
+    .reduce(merge);
   return merge(merged, loaded);
 }
 
 /** Description and source of a circuit preset tell of that file; what extends it does not take them. */
 function withoutAbout({ folder }: Presets, loaded: Loaded): Loaded {
   if (!loaded.file.startsWith(`${folder('circuits')}/`)) return loaded;
-  return { ...loaded, tree: Object.fromEntries(Object.entries(loaded.tree).filter(([key]) => !['name', 'description', 'source'].includes(key))) };
+  return {
+    ...loaded,
+    tree: Object.fromEntries(
+      Object.entries(loaded.tree).filter(([key]) => !['name', 'description', 'source'].includes(key)),
+    ),
+  };
 }
 
 function namesOf(parents: TreeValue, { origin, key }: Reference): string[] {

@@ -1,4 +1,5 @@
-// Schema parts in the words of a config: quantities, counts, choices, sourced constants. One declaration gives type, check and JSON Schema.
+// Schema parts in the words of a config: quantities, counts, choices, sourced constants. One declaration gives type,
+// check and JSON Schema.
 
 import * as z from 'zod';
 import { exampleOf, parseQuantity, patternOf, unitOf, type Dimension } from './units.js';
@@ -14,7 +15,10 @@ export interface Sourced<T> {
 /** Of what kind the quantities among the schemas are. */
 const dimensions = new WeakMap<z.core.$ZodType, Dimension>();
 
-/** The schema with its description in the JSON Schema (zod's `.describe`, which copies the schema, takes twice the time). */
+/**
+ * The schema with its description in the JSON Schema (zod's `.describe`, which copies the schema, takes twice the
+ * time).
+ */
 const described = <S extends z.ZodType>(schema: S, description: string): S => {
   z.globalRegistry.add(schema, { description });
   return schema;
@@ -25,7 +29,10 @@ const matching = <S extends z.ZodType>(schema: S, pattern: string): S => {
   return schema;
 };
 
-/** Text that `parse` understands; what it throws is the message. It fits the regular expression `pattern`, which editors know. */
+/**
+ * Text that `parse` understands; what it throws is the message. It fits the regular expression `pattern`, which editors
+ * know.
+ */
 export const parsed = <T>(expected: string, pattern: string, parse: (text: string) => T, description: string) =>
   described(
     matching(z.string({ error: `expected ${expected}` }), pattern).transform((text, context): T => {
@@ -39,7 +46,10 @@ export const parsed = <T>(expected: string, pattern: string, parse: (text: strin
     description,
   );
 
-/** A quantity with its unit (`29.31 ns`); the output is the SI number (areas in mm2, capacities in bit). Negative values are refused, and 0 where it must be `positive`. */
+/**
+ * A quantity with its unit (`29.31 ns`); the output is the SI number (areas in mm2, capacities in bit). Negative values
+ * are refused, and 0 where it must be `positive`.
+ */
 export const quantity = (dimension: Dimension, description: string, { positive: above = false } = {}) => {
   const example = `e.g. "${exampleOf(dimension)}"`;
   const parse = (text: string): number => {
@@ -48,7 +58,12 @@ export const quantity = (dimension: Dimension, description: string, { positive: 
     if (above && value === 0) throw new Error(`expected a quantity above 0, ${example}`);
     return value;
   };
-  const schema = parsed(`a number with a unit, ${example}`, patternOf(dimension), parse, `${description} (quantity in ${unitOf(dimension)}, ${example})`);
+  const schema = parsed(
+    `a number with a unit, ${example}`,
+    patternOf(dimension),
+    parse,
+    `${description} (quantity in ${unitOf(dimension)}, ${example})`,
+  );
   dimensions.set(schema, dimension);
   return schema;
 };
@@ -56,43 +71,70 @@ export const quantity = (dimension: Dimension, description: string, { positive: 
 /** The dimension of the quantity at a path such as `chip.clock`; undefined where there is none. */
 export function dimensionAt(schema: z.core.$ZodType, path: readonly string[]): Dimension | undefined {
   const [key, ...rest] = path;
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return dimensionAt(schema.unwrap(), path);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return dimensionAt(schema.unwrap(), path);
   if (key === undefined) return dimensions.get(schema);
-  const inner = schema instanceof z.ZodObject ? (schema.shape as Record<string, z.core.$ZodType | undefined>)[key] : undefined;
+  const inner =
+    schema instanceof z.ZodObject ? (schema.shape as Record<string, z.core.$ZodType | undefined>)[key] : undefined;
   return inner === undefined ? undefined : dimensionAt(inner, rest);
 }
 
 /** A whole number, by default at least 1. */
 export const count = (description: string, { min = 1, max = Number.MAX_SAFE_INTEGER } = {}) => {
-  const range = max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
-  return described(z.int({ error: `expected ${range}` }).min(min, { error: `expected ${range}` }).max(max, { error: `expected ${range}` }), description);
+  const range =
+    max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
+  return described(
+    z
+      .int({ error: `expected ${range}` })
+      .min(min, { error: `expected ${range}` })
+      .max(max, { error: `expected ${range}` }),
+    description,
+  );
 };
 
 /** A finite number above 0. */
-export const positive = (description: string) => described(z.number({ error: 'expected a number above 0' }).positive({ error: 'expected a number above 0' }), description);
+export const positive = (description: string) =>
+  described(
+    z.number({ error: 'expected a number above 0' }).positive({ error: 'expected a number above 0' }),
+    description,
+  );
 
 /** A finite number of any sign. */
 export const real = (description: string) => described(z.number({ error: 'expected a number' }), description);
 
 /** A number from 0 to 1. */
 export const fraction = (description: string) =>
-  described(z.number({ error: 'expected a number from 0 to 1' }).min(0, { error: 'expected a number from 0 to 1' }).max(1, { error: 'expected a number from 0 to 1' }), description);
+  described(
+    z
+      .number({ error: 'expected a number from 0 to 1' })
+      .min(0, { error: 'expected a number from 0 to 1' })
+      .max(1, { error: 'expected a number from 0 to 1' }),
+    description,
+  );
 
 export const flag = (description: string) => described(z.boolean({ error: 'expected true or false' }), description);
 
-export const text = (description: string) => described(z.string({ error: 'expected text' }).min(1, { error: 'expected text' }), description);
+export const text = (description: string) =>
+  described(z.string({ error: 'expected text' }).min(1, { error: 'expected text' }), description);
 
-export const choice = <const T extends readonly [string, ...string[]]>(values: T, description: string) => described(z.enum(values), description);
+export const choice = <const T extends readonly [string, ...string[]]>(values: T, description: string) =>
+  described(z.enum(values), description);
 
 /** A mapping with these keys and no others. */
-export const object = <S extends z.ZodRawShape>(shape: S, description: string) => described(z.strictObject(shape), description);
+export const object = <S extends z.ZodRawShape>(shape: S, description: string) =>
+  described(z.strictObject(shape), description);
 
 /** A mapping from any names to values of one kind. */
-export const mapping = <V extends z.ZodType>(value: V, description: string) => described(z.record(z.string(), value), description);
+export const mapping = <V extends z.ZodType>(value: V, description: string) =>
+  described(z.record(z.string(), value), description);
 
-export const list = <V extends z.ZodType>(value: V, description: string) => described(z.array(value, { error: 'expected a list' }), description);
+export const list = <V extends z.ZodType>(value: V, description: string) =>
+  described(z.array(value, { error: 'expected a list' }), description);
 
-export const union = <const T extends readonly [z.ZodType, z.ZodType, ...z.ZodType[]]>(options: T, description: string) => described(z.union(options), description);
+export const union = <const T extends readonly [z.ZodType, z.ZodType, ...z.ZodType[]]>(
+  options: T,
+  description: string,
+) => described(z.union(options), description);
 
 /** What stands beside the value of a constant; the same schemas for all constants, since there are hundreds of them. */
 const beside = {
@@ -100,16 +142,23 @@ const beside = {
   placeholder: z.boolean({ error: 'expected true or false' }).default(false),
   note: z.string({ error: 'expected text' }).optional(),
 };
-const lawElsewhere = z.looseObject({ law: z.string({ error: 'expected the name of a law (xbarflow list laws)' }) }).transform((_, context): never => {
-  context.addIssue({ code: 'custom', message: 'a law cannot stand here' });
-  return z.NEVER;
-});
+const lawElsewhere = z
+  .looseObject({ law: z.string({ error: 'expected the name of a law (xbarflow list laws)' }) })
+  .transform((_, context): never => {
+    context.addIssue({ code: 'custom', message: 'a law cannot stand here' });
+    return z.NEVER;
+  });
 
-/** A constant: alone, as `{ value, source, placeholder, note }`, or as `{ law, ... }`, which is worked out before the check. */
+/**
+ * A constant: alone, as `{ value, source, placeholder, note }`, or as `{ law, ... }`, which is worked out before the
+ * check.
+ */
 export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) =>
   described(
     z.union([
-      z.strictObject({ value: inner, ...beside }).transform(({ value, source, placeholder, note }): Sourced<T> => ({ value, source, placeholder, note })),
+      z
+        .strictObject({ value: inner, ...beside })
+        .transform(({ value, source, placeholder, note }): Sourced<T> => ({ value, source, placeholder, note })),
       inner.transform((value): Sourced<T> => ({ value, placeholder: false })),
       lawElsewhere,
     ]),
@@ -117,12 +166,20 @@ export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) =>
   );
 
 /**
- * JSON Schema (draft 2020-12) of one file, for editors. `layered` files lay themselves on others, which may give what they leave out, so no
+ * JSON Schema (draft 2020-12) of one file, for editors. `layered` files lay themselves on others, which may give what
+ * they leave out, so no
  * setting is required of them; what tells forms apart is (`value` of a constant).
  */
-export function toJsonSchema(schema: z.ZodType, title: string, { layered }: { layered: boolean }): Record<string, unknown> {
+export function toJsonSchema(
+  schema: z.ZodType,
+  title: string,
+  { layered }: { layered: boolean },
+): Record<string, unknown> {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
-  const parents = { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }], description: 'Preset or path that this file lays itself on, or a list of them' };
+  const parents = {
+    anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
+    description: 'Preset or path that this file lays itself on, or a list of them',
+  };
   const clean = withoutNoise(json) as Record<string, unknown>;
   const whole = { ...clean, title, properties: { extends: parents, ...(clean.properties as Record<string, unknown>) } };
   return layered ? withoutRequired(whole) : whole;
@@ -130,18 +187,29 @@ export function toJsonSchema(schema: z.ZodType, title: string, { layered }: { la
 
 /** Drops `required` from a mapping and the mappings that are its values. */
 function withoutRequired(node: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(node).flatMap(([key, value]) => {
-    if (key === 'required') return [];
-    if (key !== 'properties') return [[key, value]];
-    const settings = Object.entries(value as Record<string, Record<string, unknown>>);
-    return [[key, Object.fromEntries(settings.map(([name, inner]) => [name, inner.properties === undefined ? inner : withoutRequired(inner)]))]];
-  }));
+  return Object.fromEntries(
+    Object.entries(node).flatMap(([key, value]) => {
+      if (key === 'required') return [];
+      if (key !== 'properties') return [[key, value]];
+      const settings = Object.entries(value as Record<string, Record<string, unknown>>);
+      return [
+        [
+          key,
+          Object.fromEntries(
+            settings.map(([name, inner]) => [name, inner.properties === undefined ? inner : withoutRequired(inner)]),
+          ),
+        ],
+      ];
+    }),
+  );
 }
 
 function withoutNoise(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutNoise);
   if (typeof node !== 'object' || node === null) return node;
   return Object.fromEntries(
-    Object.entries(node).filter(([, value]) => Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER).map(([key, value]) => [key, withoutNoise(value)]),
+    Object.entries(node)
+      .filter(([, value]) => Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER)
+      .map(([key, value]) => [key, withoutNoise(value)]),
   );
 }

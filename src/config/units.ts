@@ -15,7 +15,12 @@ interface DimensionRule {
 const BYTES = { bit: 1, b: 1, B: 8 };
 
 const RULES = {
-  time: { si: 's', prefixed: { s: 1 }, plain: { min: 60, h: 3600, year: 31_557_600, years: 31_557_600 }, example: '29.31 ns' },
+  time: {
+    si: 's',
+    prefixed: { s: 1 },
+    plain: { min: 60, h: 3600, year: 31_557_600, years: 31_557_600 },
+    example: '29.31 ns',
+  },
   energy: { si: 'J', prefixed: { J: 1 }, example: '1.08 pJ' },
   power: { si: 'W', prefixed: { W: 1 }, example: '2 mW' },
   area: { si: 'mm2', prefixed: { m2: 1e6 }, power: 2, example: '0.372 mm2' },
@@ -25,14 +30,30 @@ const RULES = {
   rate: { si: 'bit/s', prefixed: { 'bit/s': 1, 'b/s': 1, 'B/s': 8 }, example: '6.4 GB/s' },
   voltage: { si: 'V', prefixed: { V: 1 }, example: '0.5 V' },
   current: { si: 'A', prefixed: { A: 1 }, example: '40 uA' },
-  resistance: { si: 'ohm', prefixed: { ohm: 1, Ohm: 1, 'Ω': 1 }, example: '100 kohm' },
+  resistance: { si: 'ohm', prefixed: { ohm: 1, Ohm: 1, Ω: 1 }, example: '100 kohm' },
   conductance: { si: 'S', prefixed: { S: 1 }, example: '25 uS' },
   length: { si: 'm', prefixed: { m: 1 }, example: '32 nm' },
 } satisfies Record<string, DimensionRule>;
 
 export type Dimension = keyof typeof RULES;
 
-const DECIMAL: Record<string, number> = { f: -15, p: -12, n: -9, u: -6, 'µ': -6, 'μ': -6, m: -3, c: -2, '': 0, k: 3, K: 3, M: 6, G: 9, T: 12, P: 15 };
+const DECIMAL: Record<string, number> = {
+  f: -15,
+  p: -12,
+  n: -9,
+  u: -6,
+  µ: -6,
+  μ: -6,
+  m: -3,
+  c: -2,
+  '': 0,
+  k: 3,
+  K: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+};
 const BINARY: Record<string, number> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
 /** `/ 8` or `* 3` behind a quantity. */
 const FACTOR = /^(.*?)\s*([*/])\s*(\d+(?:\.\d+)?)\s*$/;
@@ -42,7 +63,8 @@ const QUANTITY = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµμ
 export const unitOf = (dimension: Dimension): string => RULES[dimension].si;
 
 /** The dimension of a unit with its prefix (`mW`: power); undefined for what is none. */
-export const dimensionOf = (unit: string): Dimension | undefined => (Object.keys(RULES) as Dimension[]).find((dimension) => unitScale(unit, RULES[dimension]) !== undefined);
+export const dimensionOf = (unit: string): Dimension | undefined =>
+  (Object.keys(RULES) as Dimension[]).find((dimension) => unitScale(unit, RULES[dimension]) !== undefined);
 
 /** A regular expression that quantities of a dimension fit, for JSON Schemas. */
 export function patternOf(dimension: Dimension): string {
@@ -55,14 +77,18 @@ export function patternOf(dimension: Dimension): string {
 export const exampleOf = (dimension: Dimension): string => RULES[dimension].example;
 
 /**
- * Reads a quantity with its unit, such as `29.31 ns` or `64 KiB`; plain numbers may multiply or divide it (`4 mW / 1024`: a table's row by its units).
+ * Reads a quantity with its unit, such as `29.31 ns` or `64 KiB`; plain numbers may multiply or divide it (`4 mW /
+ * 1024`: a table's row by its units).
  * @returns the value in SI units (areas in mm2, capacities in bit).
  * @throws Error that says what was expected.
  */
 export function parseQuantity(text: string, dimension: Dimension): number {
   const value = quantityIn(text, dimension);
   if (value === undefined || !Number.isFinite(value)) {
-    throw new Error(`"${text}" is not a quantity in ${unitOf(dimension)} (expected a number with a unit, e.g. "${exampleOf(dimension)}")`);
+    throw new Error(
+      `"${text}" is not a quantity in ${unitOf(dimension)} (expected a number with a unit, e.g. ` +
+        `"${exampleOf(dimension)}")`,
+    );
   }
   return value;
 }
@@ -99,7 +125,10 @@ const ENGINEERING = ['f', 'p', 'n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P'];
 export function formatQuantity(value: number, dimension: Dimension, digits = 4): string {
   const unit = unitOf(dimension);
   if (!Number.isFinite(value)) return `${value} ${unit}`;
-  if (dimension === 'area') return value !== 0 && Math.abs(value) < 1e-3 ? `${significant(value * 1e6, digits)} um2` : `${significant(value, digits)} mm2`;
+  if (dimension === 'area')
+    return value !== 0 && Math.abs(value) < 1e-3
+      ? `${significant(value * 1e6, digits)} um2`
+      : `${significant(value, digits)} mm2`;
   return formatEngineering(value, unit, digits);
 }
 

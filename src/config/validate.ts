@@ -16,7 +16,9 @@ export function validate<S extends z.ZodType>(schema: S, loaded: Loaded): z.outp
   if (result.success) return result.data;
   const faults = result.error.issues.flatMap((issue) => faultsOf(issue, schema, loaded.tree, []));
   // A misspelt key is also a missing one; the misspelling says more.
-  const misspelt = new Set(faults.filter(({ kind }) => kind === 'unknown').map(({ path }) => path.slice(0, -1).join('/')));
+  const misspelt = new Set(
+    faults.filter(({ kind }) => kind === 'unknown').map(({ path }) => path.slice(0, -1).join('/')),
+  );
   const told = faults.filter(({ kind, path }) => kind !== 'missing' || !misspelt.has(path.slice(0, -1).join('/')));
   const ranked = told.map((fault) => ({ ...fault, origin: loaded.origins.at(fault.path) }));
   // A wrong override is named before what it makes of the file; otherwise the document's order counts.
@@ -37,25 +39,62 @@ function faultsOf(issue: Issue, schema: z.core.$ZodType, root: unknown, base: Pr
   const found = valueAt(root, path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ kind: 'unknown', path: [...path, key], message: `unknown key${suggestion(key, [...(path.length === 0 ? ['extends'] : []), ...knownKeys(schema, path, root)].filter((known) => known !== key))}` }));
+      return issue.keys.map((key) => ({
+        kind: 'unknown',
+        path: [...path, key],
+        message: `unknown key${suggestion(
+          key,
+          [...(path.length === 0 ? ['extends'] : []), ...knownKeys(schema, path, root)].filter(
+            (known) => known !== key,
+          ),
+        )}`,
+      }));
     case 'invalid_value': {
       const values = issue.values.map(String);
-      return [{ path, message: `found ${show(found)}, expected ${values.length === 1 ? values[0]! : `one of ${values.join(', ')}`}${suggestion(String(found), values)}` }];
+      return [
+        {
+          path,
+          message:
+            `found ${show(found)}, expected ` +
+            `${values.length === 1 ? values[0]! : `one of ${values.join(', ')}`}${suggestion(String(found), values)}`,
+        },
+      ];
     }
     case 'invalid_union':
-      return [issue.errors.length === 0 ? wrongKind(issue.message, root, path, found) : bestBranch(issue.errors, schema, root, path, found)];
+      return [
+        issue.errors.length === 0
+          ? wrongKind(issue.message, root, path, found)
+          : bestBranch(issue.errors, schema, root, path, found),
+      ];
     case 'invalid_type': {
-      if (found === undefined) return [{ kind: 'missing', path, message: `this key is missing, expected ${expected(issue)}` }];
+      if (found === undefined)
+        return [{ kind: 'missing', path, message: `this key is missing, expected ${expected(issue)}` }];
       return [{ path, message: `found ${show(found)}, expected ${expected(issue)}` }];
     }
     default:
-      return [{ path, message: issue.message.includes('"') && !issue.message.startsWith('expected') ? issue.message : `found ${show(found)}, ${issue.message}` }];
+      return [
+        {
+          path,
+          message:
+            issue.message.includes('"') && !issue.message.startsWith('expected')
+              ? issue.message
+              : `found ${show(found)}, ${issue.message}`,
+        },
+      ];
   }
 }
 
 /** Of a union's branches, the one that got furthest into a mapping; of a plain value what its plain forms expect. */
-function bestBranch(branches: readonly Issue[][], schema: z.core.$ZodType, root: unknown, path: PropertyKey[], found: unknown): Fault {
-  const faults = branches.map((issues) => issues.flatMap((issue) => faultsOf(issue, schema, root, path))).filter((list) => list.length > 0);
+function bestBranch(
+  branches: readonly Issue[][],
+  schema: z.core.$ZodType,
+  root: unknown,
+  path: PropertyKey[],
+  found: unknown,
+): Fault {
+  const faults = branches
+    .map((issues) => issues.flatMap((issue) => faultsOf(issue, schema, root, path)))
+    .filter((list) => list.length > 0);
   const isMapping = isTree(found);
   const deep = faults.filter((list) => list.every((fault) => fault.path.length > path.length));
   const flat = faults.filter((list) => list.some((fault) => fault.path.length <= path.length));
@@ -64,28 +103,50 @@ function bestBranch(branches: readonly Issue[][], schema: z.core.$ZodType, root:
     const near = flat.map(([fault]) => /; did you mean .*$/s.exec(fault!.message)?.[0] ?? '').join('');
     const messages = flat.map(([fault]) => fault!.message.replace(/; did you mean .*$/s, ''));
     const precise = messages.find((message) => !/^(found|this key) /.test(message));
-    const wanted = [...new Set(messages.map((message) => /, expected (.*)$/s.exec(message)?.[1] ?? ''))].filter((text) => text !== '');
+    const wanted = [...new Set(messages.map((message) => /, expected (.*)$/s.exec(message)?.[1] ?? ''))].filter(
+      (text) => text !== '',
+    );
     const plain = wanted.filter((text) => text !== 'a mapping');
     const expectation = `expected ${(plain.length > 0 ? plain : wanted).join(' or ')}`;
     if (found === undefined) return { kind: 'missing', path, message: `this key is missing, ${expectation}` };
     return { path, message: precise ?? `found ${show(found)}, ${expectation}${near}` };
   }
-  return chosen?.find(({ kind }) => kind === 'unknown') ?? chosen?.[0] ?? { path, message: `found ${show(found)}, which fits no allowed form` };
+  return (
+    chosen?.find(({ kind }) => kind === 'unknown') ??
+    chosen?.[0] ?? { path, message: `found ${show(found)}, which fits no allowed form` }
+  );
 }
 
-/** The word that says which form a mapping has is missing or unknown; the schema's message lists the words behind a colon. */
+/**
+ * The word that says which form a mapping has is missing or unknown; the schema's message lists the words behind a
+ * colon.
+ */
 function wrongKind(message: string, root: unknown, path: PropertyKey[], found: unknown): Fault {
   const word = String(path.at(-1));
   const misspelt = found === undefined ? closest(word, Object.keys(valueAt(root, path.slice(0, -1)) ?? {})) : undefined;
-  if (misspelt !== undefined) return { kind: 'unknown', path: [...path.slice(0, -1), misspelt], message: `unknown key; did you mean "${word}"?` };
+  if (misspelt !== undefined)
+    return { kind: 'unknown', path: [...path.slice(0, -1), misspelt], message: `unknown key; did you mean "${word}"?` };
   if (found === undefined) return { kind: 'missing', path, message: `this key is missing, ${message}` };
-  return { path, message: `found ${show(found)}, ${message}${suggestion(typeof found === 'string' ? found : '', message.replace(/^.*: /s, '').split(', '))}` };
+  return {
+    path,
+    message:
+      `found ${show(found)}, ` +
+      `${message}${suggestion(typeof found === 'string' ? found : '', message.replace(/^.*: /s, '').split(', '))}`,
+  };
 }
 
 function expected(issue: Extract<Issue, { code: 'invalid_type' }>): string {
   const own = /^expected (.*)$/s.exec(issue.message);
   if (own) return own[1]!;
-  const words: Record<string, string> = { object: 'a mapping', record: 'a mapping', array: 'a list', string: 'text', number: 'a number', boolean: 'true or false', int: 'a whole number' };
+  const words: Record<string, string> = {
+    object: 'a mapping',
+    record: 'a mapping',
+    array: 'a list',
+    string: 'text',
+    number: 'a number',
+    boolean: 'true or false',
+    int: 'a whole number',
+  };
   return words[issue.expected] ?? issue.expected;
 }
 
@@ -98,20 +159,28 @@ function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[], value:
     const inner = key === undefined ? undefined : shape[key];
     return key === undefined ? Object.keys(shape) : inner === undefined ? [] : knownKeys(inner, rest, below);
   }
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return knownKeys(schema.unwrap(), path, value);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return knownKeys(schema.unwrap(), path, value);
   if (schema instanceof z.ZodPipe) return knownKeys(schema.in, path, value);
-  if (schema instanceof z.ZodUnion) return optionsFor(schema, value).flatMap((option) => knownKeys(option, path, value));
+  if (schema instanceof z.ZodUnion)
+    return optionsFor(schema, value).flatMap((option) => knownKeys(option, path, value));
   if (schema instanceof z.ZodRecord && key !== undefined) return knownKeys(schema.valueType, rest, below);
   if (schema instanceof z.ZodArray && key !== undefined) return knownKeys(schema.element, rest, below);
   return [];
 }
 
-/** The options of a union that a value can mean: where a word tells them apart (a layer's `type`), the one with that word. */
+/**
+ * The options of a union that a value can mean: where a word tells them apart (a layer's `type`), the one with that
+ * word.
+ */
 function optionsFor(schema: z.ZodUnion, value: unknown): readonly z.core.$ZodType[] {
   if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema.options;
   const { discriminator } = schema.def;
   const word = valueAt(value, [discriminator]);
-  const meant = schema.options.filter((option) => option instanceof z.ZodObject && z.safeParse((option.shape as z.core.$ZodShape)[discriminator]!, word).success);
+  const meant = schema.options.filter(
+    (option) =>
+      option instanceof z.ZodObject && z.safeParse((option.shape as z.core.$ZodShape)[discriminator]!, word).success,
+  );
   return meant.length > 0 ? meant : schema.options;
 }
 
@@ -125,6 +194,13 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'a list' : 'a mapping') : String(value);
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : typeof value === 'object' && value !== null
+        ? Array.isArray(value)
+          ? 'a list'
+          : 'a mapping'
+        : String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

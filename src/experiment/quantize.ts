@@ -2,12 +2,27 @@
 
 import seedrandom from 'seedrandom';
 import { UserError } from '../config/index.js';
-import { codebookConductances, codebookWords, quantizationError, quantizeValues, type Codebook, type MethodOptions, type QuantizedValues, type RoundingName, type Sign } from '../numerics/quantizers/index.js';
-import { isFloat, storedType, type Tensor, type TensorData } from '../workload/tensors/index.js';
+import {
+  codebookConductances,
+  codebookWords,
+  quantizationError,
+  quantizeValues,
+  type Codebook,
+  type MethodOptions,
+  type QuantizedValues,
+  type RoundingName,
+  type Sign,
+} from '../numerics/quantizers/index.js';
+import { isFloat, storedType, type Tensor, type TensorData } from '../tensors/index.js';
 
 /** What cells hold of a codebook; see `codebookConductances` and `codebookWords`. */
 export type CellOptions =
-  | { readonly kind: 'conductances'; readonly sign: Sign; /** S */ readonly least: number; /** S */ readonly most: number }
+  | {
+      readonly kind: 'conductances';
+      readonly sign: Sign;
+      /** S */ readonly least: number;
+      /** S */ readonly most: number;
+    }
   | { readonly kind: 'words'; readonly sign: Sign; readonly wordBits: number; readonly cellBits: number };
 
 export interface QuantizeOptions extends Omit<MethodOptions, 'rounding'> {
@@ -46,7 +61,10 @@ export interface QuantizedModel {
   readonly layers: readonly QuantizedLayer[];
   /** All tensors of the model, the quantized ones with their new values in their old type. */
   readonly tensors: readonly Tensor[];
-  /** Integer codes of the quantized tensors, and what gives them their values: `NAME.codebook`, `NAME.fraction_bits`, `NAME.block_scales`; what cells hold by level: `NAME.conductance_*` or `NAME.word*`. */
+  /**
+   * Integer codes of the quantized tensors, and what gives them their values: `NAME.codebook`, `NAME.fraction_bits`,
+   * `NAME.block_scales`; what cells hold by level: `NAME.conductance_*` or `NAME.word*`.
+   */
   readonly codes: readonly Tensor[];
 }
 
@@ -58,11 +76,30 @@ export const IMPORTANCE_FLOOR = 1e-3;
  * @param importance weights of values by tensor name, shaped as the tensors
  * @throws UserError where nothing is to be quantized, or a tensor cannot be
  */
-export function quantizeModel(tensors: readonly Tensor[], options: QuantizeOptions, importance?: readonly Tensor[]): QuantizedModel {
+export function quantizeModel(
+  tensors: readonly Tensor[],
+  options: QuantizeOptions,
+  importance?: readonly Tensor[],
+): QuantizedModel {
   const { only, biases } = options;
-  const weights = tensors.filter((tensor) => isFloat(tensor) && tensor.shape.length >= (biases ? 1 : 2) && (only.length === 0 || only.some((part) => tensor.name.includes(part))));
-  if (weights.length === 0) throw new UserError(`no tensor to quantize${only.length > 0 ? ` has a name with ${only.join(' or ')}` : ': none is of floats with two axes or more'} (there are ${tensors.map(({ name }) => name).slice(0, 20).join(', ') || 'none'})`);
-  const done = new Map(weights.map((tensor) => [tensor.name, quantizeTensor(tensor, options, importanceOf(tensor, importance))]));
+  const weights = tensors.filter(
+    (tensor) =>
+      isFloat(tensor) &&
+      tensor.shape.length >= (biases ? 1 : 2) &&
+      (only.length === 0 || only.some((part) => tensor.name.includes(part))),
+  );
+  if (weights.length === 0)
+    throw new UserError(
+      `no tensor to quantize${only.length > 0 ? ` has a name with ${only.join(' or ')}` : ': none is of floats with two axes or ' + 'more'} (there are ${
+        tensors
+          .map(({ name }) => name)
+          .slice(0, 20)
+          .join(', ') || 'none'
+      })`,
+    );
+  const done = new Map(
+    weights.map((tensor) => [tensor.name, quantizeTensor(tensor, options, importanceOf(tensor, importance))]),
+  );
   return {
     layers: [...done.values()].map(({ layer }) => layer),
     tensors: tensors.map((tensor) => done.get(tensor.name)?.tensor ?? tensor),
@@ -74,15 +111,26 @@ function importanceOf({ name, data }: Tensor, importance: readonly Tensor[] | un
   if (importance === undefined) return undefined;
   const found = importance.find((tensor) => tensor.name === name);
   if (found === undefined) throw new UserError(`tensor "${name}": --importance has no tensor of this name`);
-  if (!isFloat(found) || found.data.length !== data.length) throw new UserError(`tensor "${name}": --importance has ${found.data.length} elements of ${found.dtype} for it, expected ${data.length} floats`);
+  if (!isFloat(found) || found.data.length !== data.length)
+    throw new UserError(
+      `tensor "${name}": --importance has ${found.data.length} elements of ${found.dtype} for it, expected ` +
+        `${data.length} floats`,
+    );
   const factors = Float64Array.from(found.data);
   const bad = factors.findIndex((x) => !(x >= 0 && x < Infinity));
-  if (bad >= 0) throw new UserError(`tensor "${name}": --importance has ${factors[bad]!} at element ${bad}, expected finite numbers, none below 0`);
+  if (bad >= 0)
+    throw new UserError(
+      `tensor "${name}": --importance has ${factors[bad]!} at element ${bad}, expected finite numbers, none below 0`,
+    );
   const mean = factors.reduce((sum, x) => sum + x, 0) / factors.length;
   return factors.map((x) => x + IMPORTANCE_FLOOR * mean);
 }
 
-function quantizeTensor(tensor: Tensor, options: QuantizeOptions, importance: Float64Array | undefined): { layer: QuantizedLayer; tensor: Tensor; codes: Tensor[] } {
+function quantizeTensor(
+  tensor: Tensor,
+  options: QuantizeOptions,
+  importance: Float64Array | undefined,
+): { layer: QuantizedLayer; tensor: Tensor; codes: Tensor[] } {
   if (!isFloat(tensor)) throw new Error(`quantize: "${tensor.name}" is not of floats`);
   const { name, shape, data } = tensor;
   const groups = options.per === 'channel' ? Math.max(1, shape[0] ?? 1) : 1;
@@ -91,28 +139,55 @@ function quantizeTensor(tensor: Tensor, options: QuantizeOptions, importance: Fl
   const rounding = options.rounding === 'stochastic' ? { random } : options.rounding;
   const parts = Array.from({ length: groups }, (_, i) => {
     try {
-      return quantizeValues(data.subarray(i * size, (i + 1) * size), { ...options, rounding }, importance?.subarray(i * size, (i + 1) * size));
+      return quantizeValues(
+        data.subarray(i * size, (i + 1) * size),
+        { ...options, rounding },
+        importance?.subarray(i * size, (i + 1) * size),
+      );
     } catch (error) {
       if (error instanceof RangeError) throw new UserError(`tensor "${name}": ${error.message}`);
       throw error;
     }
   });
   const values = data.slice();
-  parts.forEach((part, i) => { values.set(part.values, i * size); });
+  parts.forEach((part, i) => {
+    values.set(part.values, i * size);
+  });
   const { snrDb, meanSquare, maxError } = quantizationError(data, values);
   const layer: QuantizedLayer = {
-    name, shape, elements: data.length,
+    name,
+    shape,
+    elements: data.length,
     levels: new Set(values).size,
     snrDb: Number.isFinite(snrDb) ? snrDb : null,
-    meanSquareError: meanSquare, maxError,
+    meanSquareError: meanSquare,
+    maxError,
     saturated: parts.reduce((sum, { saturated }) => sum + saturated, 0),
     fractionBits: parts[0]?.fractionBits === undefined ? null : parts.map(({ fractionBits }) => fractionBits!),
     codebooks: parts[0]?.codebook === undefined ? null : parts.map(({ codebook }) => [...codebook!.levels]),
   };
-  return { layer, tensor: { ...tensor, data: values }, codes: [...codeTensors(name, shape, parts), ...(options.cells === undefined ? [] : cellTensors(name, parts.flatMap(({ codebook }) => codebook ?? []), options.cells))] };
+  return {
+    layer,
+    tensor: { ...tensor, data: values },
+    codes: [
+      ...codeTensors(name, shape, parts),
+      ...(options.cells === undefined
+        ? []
+        : cellTensors(
+            name,
+            parts.flatMap(({ codebook }) => codebook ?? []),
+            options.cells,
+          )),
+    ],
+  };
 }
 
-const tensorOf = (name: string, data: TensorData, shape: readonly number[]): Tensor => ({ name, dtype: storedType(data), shape, data });
+const tensorOf = (name: string, data: TensorData, shape: readonly number[]): Tensor => ({
+  name,
+  dtype: storedType(data),
+  shape,
+  data,
+});
 
 function codeTensors(name: string, shape: readonly number[], parts: readonly QuantizedValues[]): Tensor[] {
   const codes = new Float64Array(parts.reduce((sum, part) => sum + part.codes.length, 0));
@@ -123,9 +198,27 @@ function codeTensors(name: string, shape: readonly number[], parts: readonly Qua
   }
   const tensors = [tensorOf(name, narrowest(codes), shape)];
   const [first] = parts;
-  if (first?.fractionBits !== undefined) tensors.push(tensorOf(`${name}.fraction_bits`, Int32Array.from(parts, ({ fractionBits }) => fractionBits!), [parts.length]));
-  if (first?.codebook !== undefined) tensors.push(byLevel(`${name}.codebook`, parts.map(({ codebook }) => codebook!.levels)));
-  if (first?.blockScales !== undefined) tensors.push(tensorOf(`${name}.block_scales`, Uint8Array.from(parts.flatMap(({ blockScales }) => [...blockScales!])), [parts.reduce((sum, { blockScales }) => sum + blockScales!.length, 0)]));
+  if (first?.fractionBits !== undefined)
+    tensors.push(
+      tensorOf(
+        `${name}.fraction_bits`,
+        Int32Array.from(parts, ({ fractionBits }) => fractionBits!),
+        [parts.length],
+      ),
+    );
+  if (first?.codebook !== undefined)
+    tensors.push(
+      byLevel(
+        `${name}.codebook`,
+        parts.map(({ codebook }) => codebook!.levels),
+      ),
+    );
+  if (first?.blockScales !== undefined)
+    tensors.push(
+      tensorOf(`${name}.block_scales`, Uint8Array.from(parts.flatMap(({ blockScales }) => [...blockScales!])), [
+        parts.reduce((sum, { blockScales }) => sum + blockScales!.length, 0),
+      ]),
+    );
   return tensors;
 }
 
@@ -133,29 +226,59 @@ function codeTensors(name: string, shape: readonly number[], parts: readonly Qua
 function byLevel(name: string, rows: readonly Float64Array[]): Tensor {
   const width = Math.max(...rows.map(({ length }) => length));
   const data = new Float64Array(rows.length * width).fill(NaN);
-  rows.forEach((row, i) => { data.set(row, i * width); });
+  rows.forEach((row, i) => {
+    data.set(row, i * width);
+  });
   return tensorOf(name, data, [rows.length, width]);
 }
 
-/** By channel and level: conductances in siemens with the value of one siemens, or words with their digits (least significant slice first). */
+/**
+ * By channel and level: conductances in siemens with the value of one siemens, or words with their digits (least
+ * significant slice first).
+ */
 function cellTensors(name: string, codebooks: readonly Codebook[], cells: CellOptions): Tensor[] {
   if (cells.kind === 'conductances') {
     const made = codebooks.map((codebook) => codebookConductances(codebook, cells.sign, cells.least, cells.most));
     return [
-      byLevel(`${name}.conductance_positive`, made.map(({ positive }) => positive)),
-      byLevel(`${name}.conductance_negative`, made.map(({ negative }) => negative)),
-      tensorOf(`${name}.value_per_siemens`, Float64Array.from(made, ({ valuePerSiemens }) => valuePerSiemens), [made.length]),
+      byLevel(
+        `${name}.conductance_positive`,
+        made.map(({ positive }) => positive),
+      ),
+      byLevel(
+        `${name}.conductance_negative`,
+        made.map(({ negative }) => negative),
+      ),
+      tensorOf(
+        `${name}.value_per_siemens`,
+        Float64Array.from(made, ({ valuePerSiemens }) => valuePerSiemens),
+        [made.length],
+      ),
     ];
   }
   const made = codebooks.map((codebook) => codebookWords(codebook, cells.sign, cells.wordBits, cells.cellBits));
   const slices = Math.ceil(cells.wordBits / cells.cellBits);
   const digits = (key: string, rows: readonly (readonly Uint32Array[])[]): Tensor[] =>
-    Array.from({ length: slices }, (_, slice) => byLevel(`${name}.${key}_${slice}`, rows.map((row) => Float64Array.from(row, (word) => word[slice]!))));
+    Array.from({ length: slices }, (_, slice) =>
+      byLevel(
+        `${name}.${key}_${slice}`,
+        rows.map((row) => Float64Array.from(row, (word) => word[slice]!)),
+      ),
+    );
   const negative = made.flatMap((words) => (words.negative === undefined ? [] : [words.negative]));
   return [
-    byLevel(`${name}.word`, made.map(({ words }) => Float64Array.from(words))),
-    tensorOf(`${name}.word_fraction_bits`, Int32Array.from(made, ({ fractionBits }) => fractionBits), [made.length]),
-    ...digits('word_positive', made.map(({ positive }) => positive)),
+    byLevel(
+      `${name}.word`,
+      made.map(({ words }) => Float64Array.from(words)),
+    ),
+    tensorOf(
+      `${name}.word_fraction_bits`,
+      Int32Array.from(made, ({ fractionBits }) => fractionBits),
+      [made.length],
+    ),
+    ...digits(
+      'word_positive',
+      made.map(({ positive }) => positive),
+    ),
     ...(negative.length > 0 ? digits('word_negative', negative) : []),
   ];
 }
@@ -168,6 +291,11 @@ function narrowest(codes: Float64Array): TensorData {
     if (code < least) least = code;
     if (code > most) most = code;
   }
-  if (least < 0) return least >= -128 && most <= 127 ? Int8Array.from(codes) : least >= -32768 && most <= 32767 ? Int16Array.from(codes) : Int32Array.from(codes);
+  if (least < 0)
+    return least >= -128 && most <= 127
+      ? Int8Array.from(codes)
+      : least >= -32768 && most <= 32767
+        ? Int16Array.from(codes)
+        : Int32Array.from(codes);
   return most <= 255 ? Uint8Array.from(codes) : most <= 65535 ? Uint16Array.from(codes) : Uint32Array.from(codes);
 }

@@ -1,11 +1,13 @@
-// Bounded buffers: an entry is reserved when its producer starts, readable when it finishes, free when its last reader releases it.
+// Bounded buffers: an entry is reserved when its producer starts, readable when it finishes, free when its last reader
+// releases it.
 
 import type { Observer } from './observer.js';
 import { InvariantError } from './simulator.js';
 
 /**
  * A bank of buffers (SimPy's Store) with back-pressure: a producer may only start when `hasRoom`.
- * Occupancy is measured over time: `peak` and `area` (entries x ticks) of the readable entries; states that last no time do not count.
+ * Occupancy is measured over time: `peak` and `area` (entries x ticks) of the readable entries; states that last no
+ * time do not count.
  */
 export class Buffers {
   readonly count: number;
@@ -50,7 +52,8 @@ export class Buffers {
   /** The oldest token has been read by all its readers; its entry is free (get). */
   release(buffer: number, now: number): void {
     this.#settle(buffer, now);
-    if (this.readable[buffer]! === 0) throw new InvariantError(`buffer ${buffer} released an entry that nobody published`);
+    if (this.readable[buffer]! === 0)
+      throw new InvariantError(`buffer ${buffer} released an entry that nobody published`);
     this.readable[buffer]!--;
     this.reserved[buffer]!--;
     this.#observer?.level(buffer, now, this.reserved[buffer]!, this.readable[buffer]!);

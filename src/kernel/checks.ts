@@ -27,16 +27,23 @@ export class InvariantChecker implements Observer {
   service(server: number, client: number, start: number, release: number, finish: number): void {
     this.services++;
     const free = this.#release.get(server) ?? 0;
-    if (start < free) throw new InvariantError(`one client at a time: server ${server} took client ${client} at ${start}, busy until ${free}`);
+    if (start < free)
+      throw new InvariantError(
+        `one client at a time: server ${server} took client ${client} at ${start}, busy until ${free}`,
+      );
     if (start < this.#now || release < start || finish < start) {
-      throw new InvariantError(`services run forward: server ${server} at ${this.#now}: ${start}, ${release}, ${finish}`);
+      throw new InvariantError(
+        `services run forward: server ${server} at ${this.#now}: ${start}, ${release}, ${finish}`,
+      );
     }
     this.#release.set(server, release);
   }
 
   level(buffer: number, time: number, reserved: number, readable: number): void {
-    if (time < this.#now) throw new InvariantError(`nothing in the past: buffer ${buffer} changed at ${time}, now ${this.#now}`);
-    if (readable < 0 || reserved < readable) throw new InvariantError(`tokens conserved: buffer ${buffer} holds ${readable} of ${reserved} reserved`);
+    if (time < this.#now)
+      throw new InvariantError(`nothing in the past: buffer ${buffer} changed at ${time}, now ${this.#now}`);
+    if (readable < 0 || reserved < readable)
+      throw new InvariantError(`tokens conserved: buffer ${buffer} holds ${readable} of ${reserved} reserved`);
     if (reserved > this.#capacity(buffer)) {
       throw new InvariantError(`capacity kept: buffer ${buffer} holds ${reserved} of ${this.#capacity(buffer)}`);
     }

@@ -1,4 +1,5 @@
-// The pending events of a simulation, popped in (time, priority, sequence) order: a hierarchical timing wheel, a heap for what is far away.
+// The pending events of a simulation, popped in (time, priority, sequence) order: a hierarchical timing wheel, a heap
+// for what is far away.
 
 import { FarEvents } from './far-events.js';
 
@@ -13,9 +14,12 @@ const FIRST_2 = 2048;
 const SLOTS = 4096;
 
 /**
- * One array holds everything, so that hot code loads one base address. First the slots' list heads, four fields each: first event, last
- * event, a priority below all (so that an empty list ends in one), nothing. An empty list's last event is its own head. Then which
- * slots hold events: a bit each, and a summary of those words. Then the events, five fields each: next event, time, priority, code, argument.
+ * One array holds everything, so that hot code loads one base address. First the slots' list heads, four fields each:
+ * first event, last
+ * event, a priority below all (so that an empty list ends in one), nothing. An empty list's last event is its own head.
+ * Then which
+ * slots hold events: a bit each, and a summary of those words. Then the events, five fields each: next event, time,
+ * priority, code, argument.
  */
 const HEAD = 4;
 const NEXT = 0;
@@ -32,7 +36,10 @@ const EVENTS = BITS + (SLOTS >> 5);
 const NONE = 0;
 const LOWEST = -(2 ** 31);
 
-/** By the leading zeros of how a time differs from now: the wheel's first slot, the shift and the mask that give the slot in it. */
+/**
+ * By the leading zeros of how a time differs from now: the wheel's first slot, the shift and the mask that give the
+ * slot in it.
+ */
 const byZeros = (first: number, second: number, third: number): Int32Array =>
   Int32Array.from({ length: 33 }, (_, zeros) => (32 - zeros <= BITS_1 ? first : 32 - zeros <= BITS_2 ? second : third));
 const FIRST_SLOT = byZeros(0, FIRST_1, FIRST_2);
@@ -41,11 +48,14 @@ const MASK = byZeros(1023, 1023, 2047);
 
 /**
  * A priority queue of events, each four integers: time (ticks), priority (smaller first), code and argument.
- * Ties in time and priority are first in, first out. Times must be whole and not lie before the event popped last (`Simulator.schedule`
+ * Ties in time and priority are first in, first out. Times must be whole and not lie before the event popped last
+ * (`Simulator.schedule`
  * checks that; `push` does not). No object is allocated per event.
  *
- * An event stands on the wheel of the highest digit in which its time differs from now, in that digit's slot; a slot's list is in order
- * of arrival, and moving a list one wheel down keeps it. A slot that comes first and holds one event is popped where it stands.
+ * An event stands on the wheel of the highest digit in which its time differs from now, in that digit's slot; a slot's
+ * list is in order
+ * of arrival, and moving a list one wheel down keeps it. A slot that comes first and holds one event is popped where it
+ * stands.
  */
 export class EventQueue {
   /** Fields of the event that `pop` last returned. */
@@ -159,7 +169,12 @@ export class EventQueue {
       for (let bits = store[word]!; bits !== 0; bits &= bits - 1) {
         const slot = ((word - BITS) << 5) + 31 - Math.clz32(bits & -bits);
         for (let place = store[slot * HEAD + NEXT]!; place !== NONE; place = store[place + NEXT]!) {
-          near.push([this.#base + store[place + TIME]!, store[place + PRIORITY]!, store[place + CODE]!, store[place + ARGUMENT]!]);
+          near.push([
+            this.#base + store[place + TIME]!,
+            store[place + PRIORITY]!,
+            store[place + CODE]!,
+            store[place + ARGUMENT]!,
+          ]);
         }
       }
     }
@@ -168,7 +183,10 @@ export class EventQueue {
     return [...near, ...this.#far.pending()];
   }
 
-  /** Puts a stored event at the end of the list of its slot; on the first wheel, where a slot is one tick, behind those of its priority. */
+  /**
+   * Puts a stored event at the end of the list of its slot; on the first wheel, where a slot is one tick, behind those
+   * of its priority.
+   */
   #insert(store: Int32Array, place: number, ticks: number, now: number): void {
     const zeros = Math.clz32(ticks ^ now);
     const slot = FIRST_SLOT[zeros]! + ((ticks >> SHIFT[zeros]!) & MASK[zeros]!);

@@ -63,7 +63,11 @@ export class FarEvents {
     for (;;) {
       let child = 2 * hole + 1;
       if (child >= last) break;
-      if (child + 1 < last && this.#before(this.#times[child + 1]!, this.#priorities[child + 1]!, this.#sequences[child + 1]!, child)) child++;
+      if (
+        child + 1 < last &&
+        this.#before(this.#times[child + 1]!, this.#priorities[child + 1]!, this.#sequences[child + 1]!, child)
+      )
+        child++;
       if (this.#before(time, priority, sequence, child)) break;
       this.#move(child, hole);
       hole = child;
@@ -91,7 +95,14 @@ export class FarEvents {
   }
 
   #move(from: number, to: number): void {
-    this.#put(to, this.#times[from]!, this.#priorities[from]!, this.#sequences[from]!, this.#codes[from]!, this.#arguments[from]!);
+    this.#put(
+      to,
+      this.#times[from]!,
+      this.#priorities[from]!,
+      this.#sequences[from]!,
+      this.#codes[from]!,
+      this.#arguments[from]!,
+    );
   }
 
   #put(at: number, time: number, priority: number, sequence: number, code: number, argument: number): void {

@@ -1,4 +1,5 @@
-// Two textbook lines built from the kernel's parts: a chain of pipelined servers, and stages with bounded buffers between them.
+// Two textbook lines built from the kernel's parts: a chain of pipelined servers, and stages with bounded buffers
+// between them.
 
 import { Buffers } from './buffers.js';
 import type { Observer } from './observer.js';
@@ -16,7 +17,9 @@ const FINISH = 1;
 
 /** @throws RangeError where a value is no whole number of at least `least`. */
 function checkWhole(what: string, values: readonly number[], least: number): void {
-  for (const value of values) if (!(Number.isSafeInteger(value) && value >= least)) throw new RangeError(`${what}: found ${value}, expected a whole number of at least ${least}`);
+  for (const value of values)
+    if (!(Number.isSafeInteger(value) && value >= least))
+      throw new RangeError(`${what}: found ${value}, expected a whole number of at least ${least}`);
 }
 
 /**
@@ -27,8 +30,16 @@ function checkWhole(what: string, values: readonly number[], least: number): voi
  */
 export function runChain(units: readonly Unit[], waves: number, observer: Observer | null = null): Float64Array {
   checkWhole('units', [units.length], 1);
-  checkWhole('latency', units.map(({ latency }) => latency), 0);
-  checkWhole('interval', units.map(({ interval }) => interval), 0);
+  checkWhole(
+    'latency',
+    units.map(({ latency }) => latency),
+    0,
+  );
+  checkWhole(
+    'interval',
+    units.map(({ interval }) => interval),
+    0,
+  );
   checkWhole('waves', [waves], 0);
   const simulator = new Simulator(observer);
   const servers = new Servers(units.length);
@@ -69,15 +80,27 @@ export interface StageLine {
  * Runs a line of stages with fixed service times and bounded buffers, all images there at tick 0:
  * start(j,i) = max(finish(j-1,i), finish(j,i-1), finish(j+1, i-capacity(j))) (model.md section 5, `elastic`).
  * @returns the finish ticks of the last stage, the makespan and the busy ticks of each stage.
- * @throws RangeError for ticks or images that are no whole numbers, a line without stages, or a buffer too few or without an entry.
+ * @throws RangeError for ticks or images that are no whole numbers, a line without stages, or a buffer too few or
+ * without an entry.
  */
-export function runStages(line: StageLine, observer: Observer | null = null): { finishes: Float64Array; makespan: number; busy: Float64Array } {
+export function runStages(
+  line: StageLine,
+  observer: Observer | null = null,
+): { finishes: Float64Array; makespan: number; busy: Float64Array } {
   const { service, images } = line;
   checkWhole('stages', [service.length], 1);
   checkWhole('service', service, 0);
   checkWhole('images', [images], 0);
-  if (line.capacity.length < service.length - 1) throw new RangeError(`capacity: found ${line.capacity.length} buffers, expected one behind each of the ${service.length} stages but the last`);
-  checkWhole('capacity', line.capacity.filter((entries) => entries !== Infinity), 1);
+  if (line.capacity.length < service.length - 1)
+    throw new RangeError(
+      `capacity: found ${line.capacity.length} buffers, expected one behind each of the ${service.length} ` +
+        'stages but the last',
+    );
+  checkWhole(
+    'capacity',
+    line.capacity.filter((entries) => entries !== Infinity),
+    1,
+  );
   const last = service.length - 1;
   const simulator = new Simulator(observer);
   const buffers = new Buffers(line.capacity, observer);

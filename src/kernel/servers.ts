@@ -14,7 +14,10 @@ export class Servers {
     this.freeAt = new Float64Array(count);
   }
 
-  /** Grants `server` to a client that asks at `now` and holds it for `interval` ticks; returns the tick at which it starts. */
+  /**
+   * Grants `server` to a client that asks at `now` and holds it for `interval` ticks; returns the tick at which it
+   * starts.
+   */
   request(server: number, now: number, interval: number): number {
     const free = this.freeAt[server]!;
     const start = free > now ? free : now;

@@ -12,7 +12,8 @@ export class InvariantError extends Error {
 }
 
 /**
- * SimPy's Environment and gem5's EventManager in one: `schedule` events, then `run` them in (time, priority, sequence) order.
+ * SimPy's Environment and gem5's EventManager in one: `schedule` events, then `run` them in (time, priority, sequence)
+ * order.
  * Events carry an integer code and argument; one dispatch function handles them all.
  */
 export class Simulator {
@@ -27,10 +28,16 @@ export class Simulator {
     this.observer = observer;
   }
 
-  /** Schedules an event `delay` ticks (an integer, not negative) from now. @throws InvariantError for what is none, or lies beyond 2^52 ticks. */
+  /**
+   * Schedules an event `delay` ticks (an integer, not negative) from now. @throws InvariantError for what is none, or
+   * lies beyond 2^52 ticks.
+   */
   schedule(delay: number, priority: number, code: number, argument: number): void {
     const time = this.now + delay;
-    if (!(delay >= 0 && time <= LAST_TICK && Number.isInteger(delay))) throw new InvariantError(`event scheduled ${delay} ticks from ${this.now}, expected a whole number of ticks, at most up to ${LAST_TICK}`);
+    if (!(delay >= 0 && time <= LAST_TICK && Number.isInteger(delay)))
+      throw new InvariantError(
+        `event scheduled ${delay} ticks from ${this.now}, expected a whole number of ticks, at most up to ${LAST_TICK}`,
+      );
     this.queue.push(time, priority, code, argument);
   }
 

@@ -21,7 +21,8 @@ export interface GradientPlan {
 }
 
 /**
- * `unrolled` (PipeLayer Fig. 12 as we read it): rows P, columns K_h K_w C_in / groups, C_out vectors, d written K_h K_w times over;
+ * `unrolled` (PipeLayer Fig. 12 as we read it): rows P, columns K_h K_w C_in / groups, C_out vectors, d written K_h K_w
+ * times over;
  * `plain`: rows H_in W_in, columns C_in, K_h K_w C_out shifted vectors, d written once.
  */
 export function planGradient(layer: WeightLayer, knobs: GradientKnobs): GradientPlan {
@@ -34,7 +35,13 @@ export function planGradient(layer: WeightLayer, knobs: GradientKnobs): Gradient
   const matrix: MatrixShape = { rows: unrolled ? positions : layer.inPositions, columns, groups };
   const vectors = lstm ? layer.columns : unrolled ? cout / groups : (taps * cout) / groups;
   const copies = copiesOf(layer.name, vectors, knobs);
-  return { matrix, vectors, copies, steps: Math.ceil(vectors / copies), writtenValues: matrix.rows * matrix.columns * groups };
+  return {
+    matrix,
+    vectors,
+    copies,
+    steps: Math.ceil(vectors / copies),
+    writtenValues: matrix.rows * matrix.columns * groups,
+  };
 }
 
 function copiesOf(name: string, vectors: number, { copies, steps }: GradientKnobs): number {

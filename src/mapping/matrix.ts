@@ -40,7 +40,10 @@ export interface MatrixOnArrays extends MatrixShape {
   physicalArrays: number;
   /** Physical arrays behind one logical array. */
   arraysPerLogical: number;
-  /** Columns of one physical row of tiles that are sensed, reference columns included, over all groups and arrays per logical. */
+  /**
+   * Columns of one physical row of tiles that are sensed, reference columns included, over all groups and arrays per
+   * logical.
+   */
   sensedColumnsPerRowTile: number;
   /** Cells of all physical arrays. */
   cells: number;
@@ -64,7 +67,16 @@ export function placeMatrix(shape: MatrixShape, layout: CrossbarLayout): MatrixO
   const physicalArrays = logicalArrays * arraysPerLogical;
   const weightCells = rows * columns * groups * slices * signs;
   return {
-    rows, columns, groups, slices, signs, rowTiles, columnTiles, logicalArrays, physicalArrays, arraysPerLogical,
+    rows,
+    columns,
+    groups,
+    slices,
+    signs,
+    rowTiles,
+    columnTiles,
+    logicalArrays,
+    physicalArrays,
+    arraysPerLogical,
     sensedColumnsPerRowTile: (physicalColumns + columnTiles * (inside + extra)) * groups * arraysPerLogical,
     cells: physicalArrays * layout.rows * (layout.columns + extra),
     weightCells,
@@ -74,7 +86,11 @@ export function placeMatrix(shape: MatrixShape, layout: CrossbarLayout): MatrixO
 
 /** Forward matrix of a layer: a kernel is a column, K_h K_w C_in / groups (+1) rows (PipeLayer Fig. 5). */
 export function forwardMatrix(layer: WeightLayer, biasRow: boolean): MatrixShape {
-  return { rows: layer.rows + (biasRow && layer.biases > 0 ? 1 : 0), columns: layer.columns / layer.groups, groups: layer.groups };
+  return {
+    rows: layer.rows + (biasRow && layer.biases > 0 ? 1 : 0),
+    columns: layer.columns / layer.groups,
+    groups: layer.groups,
+  };
 }
 
 /** Dedicated backward copy: the rotated kernel, K_h K_w C_out rows by C_in columns (PipeLayer Sec. 4.3, Fig. 11). */

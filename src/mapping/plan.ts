@@ -36,7 +36,10 @@ export interface LayerPlan {
   gradient: (GradientPlan & { pass: PassPlan; sets: number }) | null;
 }
 
-/** True where backpropagation goes through the layer: in training not where it reads only the network's input, in an attack everywhere. */
+/**
+ * True where backpropagation goes through the layer: in training not where it reads only the network's input, in an
+ * attack everywhere.
+ */
 function backpropagates(layer: WeightLayer, mode: MappingKnobs['mode']): boolean {
   if (mode === 'inference') return false;
   return mode === 'attack' || layer.inputs.some((input) => input.producer > 0);
@@ -50,7 +53,11 @@ export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs):
   return mapped(layers, (layer, i) => {
     const serial = layer.type === 'lstm';
     const pass = (matrix: MatrixOnArrays, vectors: number): PassPlan => ({
-      matrix, copies: copies[i]!, vectors, steps: stepsFor(vectors, copies[i]!), serial,
+      matrix,
+      copies: copies[i]!,
+      vectors,
+      steps: stepsFor(vectors, copies[i]!),
+      serial,
     });
     const vectors = serial ? layer.steps : layer.positions;
     const forward = pass(forwards[i]!, vectors);

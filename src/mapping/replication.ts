@@ -24,7 +24,11 @@ export class ReplicationError extends Error {
  * @param arraysOf logical arrays of one forward copy.
  * @throws ReplicationError when the budget does not hold one copy of each layer.
  */
-export function replicate(layers: readonly WeightLayer[], knobs: ReplicationKnobs, arraysOf: (layer: WeightLayer) => number): number[] {
+export function replicate(
+  layers: readonly WeightLayer[],
+  knobs: ReplicationKnobs,
+  arraysOf: (layer: WeightLayer) => number,
+): number[] {
   switch (knobs.scheme) {
     case 'given':
       return mapped(layers, (layer) => atMost(layer, given(layer, knobs)));
@@ -62,7 +66,8 @@ function matches(pattern: string, name: string): boolean {
 }
 
 /**
- * From the last layer back, each layer gets the copies that feed its successor's strides, which is one for every position; all but the last
+ * From the last layer back, each layer gets the copies that feed its successor's strides, which is one for every
+ * position; all but the last
  * are halved until the arrays hold them (Shafiee et al., ISAAC, ISCA 2016, Sec. IV).
  */
 function byStrides(layers: readonly WeightLayer[], budget: number, arraysOf: (layer: WeightLayer) => number): number[] {
@@ -75,10 +80,15 @@ function byStrides(layers: readonly WeightLayer[], budget: number, arraysOf: (la
   }
 }
 
-const tooSmall = (taken: number, budget: number): ReplicationError => new ReplicationError(`one copy of each layer takes ${taken} logical arrays, the budget is ${budget}`);
+const tooSmall = (taken: number, budget: number): ReplicationError =>
+  new ReplicationError(`one copy of each layer takes ${taken} logical arrays, the budget is ${budget}`);
 
 /** Gives one more copy at a time to the layer with the most steps while the arrays last. */
-function withinBudget(layers: readonly WeightLayer[], budget: number, arraysOf: (layer: WeightLayer) => number): number[] {
+function withinBudget(
+  layers: readonly WeightLayer[],
+  budget: number,
+  arraysOf: (layer: WeightLayer) => number,
+): number[] {
   const arrays = layers.map(arraysOf);
   const copies = layers.map(() => 1);
   let left = budget - arrays.reduce((sum, n) => sum + n, 0);
@@ -86,7 +96,8 @@ function withinBudget(layers: readonly WeightLayer[], budget: number, arraysOf: 
   const open = new Set(layers.keys());
   while (open.size > 0) {
     let slowest = -1;
-    for (const l of open) if (slowest < 0 || stepsOf(layers[l]!, copies[l]!) > stepsOf(layers[slowest]!, copies[slowest]!)) slowest = l;
+    for (const l of open)
+      if (slowest < 0 || stepsOf(layers[l]!, copies[l]!) > stepsOf(layers[slowest]!, copies[slowest]!)) slowest = l;
     const layer = layers[slowest]!;
     const steps = stepsOf(layer, copies[slowest]!);
     // The fewest copies that save a step.

@@ -11,11 +11,17 @@ export interface KulischOptions {
   readonly integerBits: number;
   /** Bits after the point; what lies below is floored, as an arithmetic right shift does. */
   readonly fractionBits: number;
-  /** Beyond the range: keep the low bits, clamp, stay at the limit for good (`latch`, deepfloat's overflow flag), or become "not a real" for good. */
+  /**
+   * Beyond the range: keep the low bits, clamp, stay at the limit for good (`latch`, deepfloat's overflow flag), or
+   * become "not a real" for good.
+   */
   readonly overflow: 'wrap' | 'saturate' | 'latch' | 'nar';
 }
 
-/** A fixed-point accumulator that is wide enough to add products without rounding (Kulisch 2013; "EMA" in Johnson 2018, section 4). */
+/**
+ * A fixed-point accumulator that is wide enough to add products without rounding (Kulisch 2013; "EMA" in Johnson 2018,
+ * section 4).
+ */
 export class Kulisch {
   readonly bits: number;
   /** Additions that left the range. */
@@ -88,17 +94,26 @@ export class Kulisch {
 /** Carry bits of the standard quire: fewer than 2^31 products are safe. */
 const CARRY_GUARD_BITS = 31;
 
-/** The quire of a posit: every product of two posits is a multiple of its last bit. For es = 2 it has the 16 n bits of Posit Standard 2022, section 3.2. */
+/**
+ * The quire of a posit: every product of two posits is a multiple of its last bit. For es = 2 it has the 16 n bits of
+ * Posit Standard 2022, section 3.2.
+ */
 export function quire({ maxExponent }: PositFormat, integerBits: number = 2 * maxExponent + CARRY_GUARD_BITS): Kulisch {
   return new Kulisch({ integerBits, fractionBits: 2 * maxExponent, overflow: 'nar' });
 }
 
-/** Exact multiply-add register of Johnson 2018 (deepfloat): the integer part reaches only maxpos, and wraps. (8,1) has 38 bits. */
+/**
+ * Exact multiply-add register of Johnson 2018 (deepfloat): the integer part reaches only maxpos, and wraps. (8,1) has
+ * 38 bits.
+ */
 export function emaAccumulator(maxExponent: number, overflow: KulischOptions['overflow'] = 'wrap'): Kulisch {
   return new Kulisch({ integerBits: maxExponent + 1, fractionBits: 2 * maxExponent, overflow });
 }
 
-/** An exact accumulator that holds any `terms` products of a format's finite numbers. Every finite number of a format is a multiple of its least magnitude. */
+/**
+ * An exact accumulator that holds any `terms` products of a format's finite numbers. Every finite number of a format is
+ * a multiple of its least magnitude.
+ */
 export function exactAccumulator(format: DyadicFormat, terms: number): Kulisch {
   let top = 0;
   let last = 0;
@@ -112,7 +127,11 @@ export function exactAccumulator(format: DyadicFormat, terms: number): Kulisch {
     top = Math.max(top, exponent + 1);
     last = Math.min(last, exponent);
   }
-  return new Kulisch({ integerBits: 2 * top + Math.ceil(Math.log2(Math.max(2, terms))), fractionBits: -2 * last, overflow: 'nar' });
+  return new Kulisch({
+    integerBits: 2 * top + Math.ceil(Math.log2(Math.max(2, terms))),
+    fractionBits: -2 * last,
+    overflow: 'nar',
+  });
 }
 
 /** A multiply-add in three ways, as codes of the format. */
@@ -126,7 +145,13 @@ export interface MultiplyAdd {
 }
 
 /** a b + z with a product that is rounded, with one rounding, and exactly. Operands are codes. */
-export function multiplyAdd(format: DyadicFormat, a: number, b: number, z: number, rounding: Rounding = 'nearest-even'): MultiplyAdd {
+export function multiplyAdd(
+  format: DyadicFormat,
+  a: number,
+  b: number,
+  z: number,
+  rounding: Rounding = 'nearest-even',
+): MultiplyAdd {
   const operate = arithmetic(format, rounding);
   const [x, y, c] = [format.decodeExact(a), format.decodeExact(b), format.decodeExact(z)];
   return {
@@ -136,8 +161,17 @@ export function multiplyAdd(format: DyadicFormat, a: number, b: number, z: numbe
   };
 }
 
-/** Dot product of two code vectors of equal length, as a code. `plain` rounds products and sums, `fused` sums only, an accumulator (cleared first) the result only. */
-export function dot(format: DyadicFormat, a: ArrayLike<number>, b: ArrayLike<number>, how: 'plain' | 'fused' | Kulisch, rounding: Rounding = 'nearest-even'): number {
+/**
+ * Dot product of two code vectors of equal length, as a code. `plain` rounds products and sums, `fused` sums only, an
+ * accumulator (cleared first) the result only.
+ */
+export function dot(
+  format: DyadicFormat,
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  how: 'plain' | 'fused' | Kulisch,
+  rounding: Rounding = 'nearest-even',
+): number {
   if (a.length !== b.length) throw new RangeError(`dot product of ${a.length} and ${b.length} codes`);
   if (how instanceof Kulisch) {
     how.clear();
@@ -147,7 +181,8 @@ export function dot(format: DyadicFormat, a: ArrayLike<number>, b: ArrayLike<num
   const operate = arithmetic(format, rounding);
   let sum = format.encode(0);
   for (let i = 0; i < a.length; i++) {
-    sum = how === 'fused' ? operate.fusedMultiplyAdd(a[i]!, b[i]!, sum) : operate.add(operate.multiply(a[i]!, b[i]!), sum);
+    sum =
+      how === 'fused' ? operate.fusedMultiplyAdd(a[i]!, b[i]!, sum) : operate.add(operate.multiply(a[i]!, b[i]!), sum);
   }
   return sum;
 }

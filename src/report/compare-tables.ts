@@ -1,19 +1,28 @@
 // The table of a comparison, with the causes of its ratios below.
 
-import { plainNumber } from './numbers.js';
-import { folded, metricText, table, type Style } from './tables.js';
+import { plainNumber } from '../config/numbers.js';
+import { folded, type Style } from '../explain/style.js';
+import { metricText, table } from './tables.js';
 
 /** What the table needs of a comparison. */
 export interface ComparisonView {
   baseline: string;
-  rows: { architecture: string; metric: string; unit: string; value: number | null; ratio: number | null; cause: string; placeholders: number }[];
+  rows: {
+    architecture: string;
+    metric: string;
+    unit: string;
+    value: number | null;
+    ratio: number | null;
+    cause: string;
+    placeholders: number;
+  }[];
   knobs: { architecture: string; differences: { key: string; baseline: string; value: string }[] }[];
 }
 
 /** What the shorter names stand for. */
 const MEANINGS: Record<string, string> = {
   'throughput.gops': 'throughput: 2 operations a multiply-accumulate of the forward pass',
-  'arrays.groups.total': 'array groups: copies of layers and gradient sets, as PipeLayer\'s Table 2 counts them',
+  'arrays.groups.total': "array groups: copies of layers and gradient sets, as PipeLayer's Table 2 counts them",
   'utilization.informative': 'informative: cells that hold magnitude / cells built',
   'utilization.effective': 'effective: informative x share of the time that arrays are busy',
   'storage.neuronCycles': 'neuron storage: neurons x logical cycles that they are kept',
@@ -33,20 +42,46 @@ export function compareTables(comparison: ComparisonView, titles: ReadonlyMap<st
   };
   // Few designs stand beside each other; many below each other, with only the metrics that any of them has.
   const known = metrics.filter((metric) => comparison.rows.some((row) => row.metric === metric && row.value !== null));
-  const lines = [names.length <= 4
-    ? table(['', ...names], metrics.map((metric) => [titles.get(metric)!, ...names.map((name) => cell(metric, name))]), style)
-    : table(['', ...known.map((metric) => titles.get(metric)!)], names.map((name) => [name, ...known.map((metric) => cell(metric, name))]), style)];
-  if (comparison.rows.some(({ placeholders }) => placeholders > 0)) lines.push(style.dim(folded(`* rests on placeholder constants; ratios are to ${comparison.baseline}`, style.width)));
-  const meanings = Object.entries(MEANINGS).filter(([metric]) => comparison.rows.some((row) => row.metric === metric && row.value !== null && row.value !== 0)).map(([, meaning]) => meaning);
+  const lines = [
+    names.length <= 4
+      ? table(
+          ['', ...names],
+          metrics.map((metric) => [titles.get(metric)!, ...names.map((name) => cell(metric, name))]),
+          style,
+        )
+      : table(
+          ['', ...known.map((metric) => titles.get(metric)!)],
+          names.map((name) => [name, ...known.map((metric) => cell(metric, name))]),
+          style,
+        ),
+  ];
+  if (comparison.rows.some(({ placeholders }) => placeholders > 0))
+    lines.push(
+      style.dim(folded(`* rests on placeholder constants; ratios are to ${comparison.baseline}`, style.width)),
+    );
+  const meanings = Object.entries(MEANINGS)
+    .filter(([metric]) => comparison.rows.some((row) => row.metric === metric && row.value !== null && row.value !== 0))
+    .map(([, meaning]) => meaning);
   lines.push(style.dim(meanings.map((meaning) => folded(meaning, style.width, '  ')).join('\n')));
   for (const { architecture, differences } of comparison.knobs) {
     if (architecture === comparison.baseline) continue;
-    const causes = comparison.rows.filter((row) => row.architecture === architecture && row.cause !== '' && row.ratio !== null && Math.abs(row.ratio - 1) >= 1e-3);
-    lines.push([
-      style.strong(folded(`${architecture} against ${comparison.baseline}`, style.width)),
-      folded(`  knobs: ${differences.length === 0 ? 'none differ' : differences.map(({ key, baseline, value }) => `${key} ${baseline} -> ${value}`).join('; ')}`, style.width, '    '),
-      ...causes.map((row) => folded(`  ${titles.get(row.metric)!} ${plainNumber(row.ratio!)}x: ${row.cause}`, style.width, '    ')),
-    ].join('\n'));
+    const causes = comparison.rows.filter(
+      (row) =>
+        row.architecture === architecture && row.cause !== '' && row.ratio !== null && Math.abs(row.ratio - 1) >= 1e-3,
+    );
+    lines.push(
+      [
+        style.strong(folded(`${architecture} against ${comparison.baseline}`, style.width)),
+        folded(
+          `  knobs: ${differences.length === 0 ? 'none differ' : differences.map(({ key, baseline, value }) => `${key} ${baseline} -> ` + `${value}`).join('; ')}`,
+          style.width,
+          '    ',
+        ),
+        ...causes.map((row) =>
+          folded(`  ${titles.get(row.metric)!} ${plainNumber(row.ratio!)}x: ${row.cause}`, style.width, '    '),
+        ),
+      ].join('\n'),
+    );
   }
   return lines.join('\n\n');
 }

@@ -5,16 +5,21 @@ import type { Result } from '../simulation/index.js';
 
 /** Rows with the same keys as CSV with a header line; booleans as words, nothing for null. */
 export function toCsv(rows: readonly object[]): string {
-  return stringify(rows.map((row) => ({ ...row })), { header: true, cast: { boolean: (value) => (value ? 'true' : 'false') } });
+  return stringify(
+    rows.map((row) => ({ ...row })),
+    { header: true, cast: { boolean: (value) => (value ? 'true' : 'false') } },
+  );
 }
 
 /** `layers.csv`: one row a weight layer. */
 export function layersCsv(result: Result): string {
-  return toCsv(result.layers.map((layer, i) => {
-    const { spatial, informative, temporal, effective } = result.utilization.byLayer[i]!;
-    const energyJ = result.energy.byLayerJ.find(({ name }) => name === layer.name)?.energyJ ?? 0;
-    return { ...layer, spatial, informative, temporal, effective, energyJ };
-  }));
+  return toCsv(
+    result.layers.map((layer, i) => {
+      const { spatial, informative, temporal, effective } = result.utilization.byLayer[i]!;
+      const energyJ = result.energy.byLayerJ.find(({ name }) => name === layer.name)?.energyJ ?? 0;
+      return { ...layer, spatial, informative, temporal, effective, energyJ };
+    }),
+  );
 }
 
 /** `energy.csv`: one row for each component, action, pass and layer. */

@@ -1,9 +1,12 @@
 // A validation as tables for a terminal and as a page of the documentation.
 
-import { plainNumber } from './numbers.js';
-import { folded, table, type Style } from './tables.js';
+import { plainNumber } from '../config/numbers.js';
+import { folded, type Style } from '../explain/style.js';
+import { table } from './tables.js';
 
-/** How a simulated figure stands to a published one: equal, within its tolerance, beyond it, or reported and not judged. */
+/**
+ * How a simulated figure stands to a published one: equal, within its tolerance, beyond it, or reported and not judged.
+ */
 export type Verdict = 'exact' | 'within' | 'distance' | 'wrong';
 
 /** A published figure beside the simulated one, both in `unit`. */
@@ -28,17 +31,29 @@ export interface ValidationRow {
 }
 
 /** A published value in all its digits, a simulated one in as many as say something. */
-const value = (x: number, unit: string, digits?: 'all'): string => `${digits === 'all' || Number.isInteger(x) ? x.toLocaleString('en-US', { maximumFractionDigits: 6 }) : plainNumber(x)} ${unit}`.trim();
+const value = (x: number, unit: string, digits?: 'all'): string =>
+  `${digits === 'all' || Number.isInteger(x) ? x.toLocaleString('en-US', { maximumFractionDigits: 6 }) : plainNumber(x)} ${unit}`.trim();
 
-const difference = (share: number): string => (!Number.isFinite(share) ? 'of 0' : share === 0 ? '0' : `${share > 0 ? '+' : ''}${Number((100 * share).toPrecision(3))} %`);
+const difference = (share: number): string =>
+  !Number.isFinite(share)
+    ? 'of 0'
+    : share === 0
+      ? '0'
+      : `${share > 0 ? '+' : ''}${Number((100 * share).toPrecision(3))} %`;
 
-const grouped = (rows: readonly ValidationRow[]): [string, ValidationRow[]][] => [...new Set(rows.map(({ group }) => group))].map((group) => [group, rows.filter((row) => row.group === group)]);
+const grouped = (rows: readonly ValidationRow[]): [string, ValidationRow[]][] =>
+  [...new Set(rows.map(({ group }) => group))].map((group) => [group, rows.filter((row) => row.group === group)]);
 
 /** What a validation found, in one sentence. */
 export function validationSummary(rows: readonly ValidationRow[]): string {
   const of = (verdict: Verdict): number => rows.filter((row) => row.verdict === verdict).length;
   const wrong = rows.filter((row) => row.verdict === 'wrong');
-  const parts = [`${of('exact')} exact`, `${of('within')} within their tolerance`, `${of('distance')} reported as a distance`, `${wrong.length} wrong${wrong.length === 0 ? '' : ` (${wrong.map(({ name }) => name).join('; ')})`}`];
+  const parts = [
+    `${of('exact')} exact`,
+    `${of('within')} within their tolerance`,
+    `${of('distance')} reported as a distance`,
+    `${wrong.length} wrong${wrong.length === 0 ? '' : ` (${wrong.map(({ name }) => name).join('; ')})`}`,
+  ];
   return `${rows.length} published figures: ${parts.join(', ')}.`;
 }
 
@@ -46,29 +61,53 @@ export function validationSummary(rows: readonly ValidationRow[]): string {
 export function validationTables(rows: readonly ValidationRow[], style: Style): string {
   const width = Math.max(30, style.width - 62);
   const cut = (text: string): string => (text.length <= width ? text : `${text.slice(0, width - 3)}...`);
-  const tables = grouped(rows).map(([group, own]) => `${style.strong(group)}\n${table(
-    ['figure', 'published', 'simulated', 'difference', 'verdict'],
-    own.map((row) => [cut(row.name), value(row.published, row.unit, 'all'), value(row.simulated, row.unit, row.verdict === 'exact' ? 'all' : undefined), difference(row.difference), row.judgement]),
-    style,
-  )}`);
-  return [...tables, folded(`${validationSummary(rows)} Sources and notes: --format json, --out DIR, docs/validation.md`, style.width)].join('\n\n');
+  const tables = grouped(rows).map(
+    ([group, own]) =>
+      `${style.strong(group)}\n${table(
+        ['figure', 'published', 'simulated', 'difference', 'verdict'],
+        own.map((row) => [
+          cut(row.name),
+          value(row.published, row.unit, 'all'),
+          value(row.simulated, row.unit, row.verdict === 'exact' ? 'all' : undefined),
+          difference(row.difference),
+          row.judgement,
+        ]),
+        style,
+      )}`,
+  );
+  return [
+    ...tables,
+    folded(`${validationSummary(rows)} Sources and notes: --format json, --out DIR, docs/validation.md`, style.width),
+  ].join('\n\n');
 }
 
 /** The page of the documentation. */
 export function validationPage(rows: readonly ValidationRow[]): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|');
-  const sections = grouped(rows).map(([group, own]) => [
-    `## ${group}`,
-    '| figure | published | simulated | difference | verdict | source | note |\n|---|---|---|---|---|---|---|',
-    ...own.map((row) => `| ${[row.name, value(row.published, row.unit, 'all'), value(row.simulated, row.unit, row.verdict === 'exact' ? 'all' : undefined), difference(row.difference), row.judgement, row.source, row.note].map(cell).join(' | ')} |`),
-  ].join('\n').replace('\n|', '\n\n|'));
+  const sections = grouped(rows).map(([group, own]) =>
+    [
+      `## ${group}`,
+      '| figure | published | simulated | difference | verdict | source | note |\n|---|---|---|---|---|---|---|',
+      ...own.map(
+        (row) =>
+          `| ${[row.name, value(row.published, row.unit, 'all'), value(row.simulated, row.unit, row.verdict === 'exact' ? 'all' : undefined), difference(row.difference), row.judgement, row.source, row.note].map(cell).join(' | ')} |`,
+      ),
+    ]
+      .join('\n')
+      .replace('\n|', '\n\n|'),
+  );
   const commands = [...new Set(rows.map(({ command }) => command))];
-  return [
-    '# Validation',
-    'Published figures beside those that runs and roll-ups give, made by `npm run docs` from `xbarflow validate`; `configs/validation/published.yaml` says which run and which key of its result each comes from. `exact` and `within x %` are judged, and CI fails when one does not hold. A `distance` is a figure that its paper does not say enough of to be rebuilt: it is reported and nothing is tuned to close it.',
-    validationSummary(rows),
-    ...sections,
-    '## Runs',
-    commands.map((command) => `- \`${command}\``).join('\n'),
-  ].join('\n\n') + '\n';
+  return (
+    [
+      '# Validation',
+      'Published figures beside those that runs and roll-ups give, made by `npm run docs` from `xbarflow ' +
+        'validate`; `configs/validation/published.yaml` says which run and which key of its result each comes ' +
+        'from. `exact` and `within x %` are judged, and CI fails when one does not hold. A `distance` is a ' +
+        'figure that its paper does not say enough of to be rebuilt: it is reported and nothing is tuned to close it.',
+      validationSummary(rows),
+      ...sections,
+      '## Runs',
+      commands.map((command) => `- \`${command}\``).join('\n'),
+    ].join('\n\n') + '\n'
+  );
 }

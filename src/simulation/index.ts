@@ -1,8 +1,8 @@
 // Simulation of a run: the machine on the kernel, and its result.
 
-export { STALL_CAUSES } from './flow.js';
-export { buildMachine, type Machine } from './machine.js';
-export type { Figures, Placement, Result, ResultConstant, Shares } from './result-types.js';
+export { STALL_CAUSES } from '../pipeline/flow.js';
+export { buildMachine, type Machine } from '../machine/machine.js';
+export type { Figures, Placement, Result, ResultConstant, Shares } from '../result/result-types.js';
 export { MODEL_VERSION, simulate, simulateFigures } from './simulate.js';
 export { recordTimeline, type Timeline } from './timeline.js';
 export { traceRows } from './trace-rows.js';

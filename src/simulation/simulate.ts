@@ -1,16 +1,19 @@
 // One simulation, from a checked run to its result.
 
-import type { LoadedRun } from '../architecture/index.js';
+import type { LoadedRun } from '../run-config/index.js';
 import { InvariantChecker } from '../kernel/index.js';
 import type { Trace } from '../workload/index.js';
-import type { Measured } from './accounts.js';
-import { buildMachine, type Machine } from './machine.js';
-import { figuresOf, makeResult } from './result.js';
-import type { Figures, Result } from './result-types.js';
-import { runFlow } from './run-flow.js';
+import type { Measured } from '../result/accounts.js';
+import { buildMachine, type Machine } from '../machine/machine.js';
+import { figuresOf, makeResult } from '../result/result.js';
+import type { Figures, Result } from '../result/result-types.js';
+import { runFlow } from '../pipeline/run-flow.js';
 import { densitiesOf } from './trace-rows.js';
 
-/** Version of the model: results of different versions may differ, and sweeps run points of another version again. Raise it with every change of a figure. */
+/**
+ * Version of the model: results of different versions may differ, and sweeps run points of another version again. Raise
+ * it with every change of a figure.
+ */
 export const MODEL_VERSION = '0.2.0';
 
 export interface SimulateOptions {
@@ -30,7 +33,10 @@ export function simulate(run: LoadedRun, options: SimulateOptions = {}): { resul
   const started = clock();
   const measured = measure(machine, options);
   const wallS = clock() - started;
-  return { result: makeResult(machine, measured, { wallS, peakRssBytes: options.peakRss?.() ?? 0, version: MODEL_VERSION }), machine };
+  return {
+    result: makeResult(machine, measured, { wallS, peakRssBytes: options.peakRss?.() ?? 0, version: MODEL_VERSION }),
+    machine,
+  };
 }
 
 /** The same simulation for its figures alone; a sweep of thousands of points keeps no more of them. */
@@ -43,5 +49,12 @@ function measure(machine: Machine, { trace, progress }: Pick<SimulateOptions, 't
   const { simulation, inputs } = machine.run.config;
   const densities = trace === undefined ? () => [inputs.density] : densitiesOf(machine, trace);
   const observer = simulation.check ? new InvariantChecker((buffer) => machine.flow.buffers[buffer]!.capacity) : null;
-  return { densities, flow: runFlow(machine.flow, { exact: simulation.exact || simulation.check, observer, ...(progress ? { progress } : {}) }) };
+  return {
+    densities,
+    flow: runFlow(machine.flow, {
+      exact: simulation.exact || simulation.check,
+      observer,
+      ...(progress ? { progress } : {}),
+    }),
+  };
 }

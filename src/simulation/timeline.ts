@@ -1,10 +1,10 @@
 // The timeline of a window: which stage served which image when, which unit which wave, and what the buffers held.
 
-import { failure } from '../architecture/index.js';
+import { failure } from '../run-config/index.js';
 import { InvariantError, type Observer } from '../kernel/index.js';
-import type { Flow } from './flow.js';
-import type { Machine } from './machine.js';
-import { runFlow } from './run-flow.js';
+import type { Flow } from '../pipeline/flow.js';
+import type { Machine } from '../machine/machine.js';
+import { runFlow } from '../pipeline/run-flow.js';
 
 /** A unit's occupation by one wave, ticks. */
 export interface Slice {
@@ -14,7 +14,10 @@ export interface Slice {
   end: number;
 }
 
-/** A stage works on one image (or batch, counted from 0): first wave in to last wave out, ticks. `whole` is false where the window ends within it. */
+/**
+ * A stage works on one image (or batch, counted from 0): first wave in to last wave out, ticks. `whole` is false where
+ * the window ends within it.
+ */
 export interface Service {
   stage: number;
   image: number;
@@ -34,7 +37,8 @@ export interface Timeline {
   slices: Slice[];
   levels: Level[];
   /**
-   * Logical cycles (elastic and row: images) that the window shows, and whether it is the whole run. `slicesEnd` and `levelsEnd` are the
+   * Logical cycles (elastic and row: images) that the window shows, and whether it is the whole run. `slicesEnd` and
+   * `levelsEnd` are the
    * ticks of the first that were left out because there were too many; null where all are there.
    */
   window: { from: number; to: number; complete: boolean; slicesEnd: number | null; levelsEnd: number | null };
@@ -71,7 +75,9 @@ class Recorder implements Observer {
     this.#entered = new Float64Array(stages.length);
     this.#left = new Float64Array(stages.length);
     this.#open = stages.map(() => []);
-    for (const { name, units } of stages) if (new Set(units.map(({ server }) => server)).size < units.length) throw new InvariantError(`stage ${name} passes a unit twice; its waves cannot be told apart`);
+    for (const { name, units } of stages)
+      if (new Set(units.map(({ server }) => server)).size < units.length)
+        throw new InvariantError(`stage ${name} passes a unit twice; its waves cannot be told apart`);
   }
 
   event(): void {
@@ -86,7 +92,13 @@ class Recorder implements Observer {
     const { units, waves } = this.#stages[stage]!;
     const open = this.#open[stage]!;
     if (server === units[0]!.server && this.#entered[stage]!++ % waves === 0) {
-      const service = { stage, image: (this.#entered[stage]! - 1) / waves, start: start + this.#base, end: finish + this.#base, whole: false };
+      const service = {
+        stage,
+        image: (this.#entered[stage]! - 1) / waves,
+        start: start + this.#base,
+        end: finish + this.#base,
+        whole: false,
+      };
       open.push(service);
       if (this.recording) this.services.push(service);
     }
@@ -100,7 +112,8 @@ class Recorder implements Observer {
     }
     if (!this.recording) return;
     this.waves++;
-    if (this.slices.length < MOST_SLICES) this.slices.push({ server, stage, start: start + this.#base, end: release + this.#base });
+    if (this.slices.length < MOST_SLICES)
+      this.slices.push({ server, stage, start: start + this.#base, end: release + this.#base });
     else this.slicesEnd ??= start + this.#base;
   }
 
@@ -115,17 +128,30 @@ class Recorder implements Observer {
 function passage({ stages }: Flow): number {
   const depth: number[] = [];
   stages.forEach(({ inputs, needs, serves }, s) => {
-    const before = [...needs.map(({ producer }) => producer), ...stages.flatMap(({ outputs }, writer) => (outputs.some((buffer) => inputs.includes(buffer)) ? [writer] : []))];
+    const before = [
+      ...needs.map(({ producer }) => producer),
+      ...stages.flatMap(({ outputs }, writer) => (outputs.some((buffer) => inputs.includes(buffer)) ? [writer] : [])),
+    ];
     depth[s] = serves === 'batch' ? 0 : 1 + Math.max(0, ...before.map((writer) => depth[writer] ?? 0));
   });
   return Math.max(...depth);
 }
 
-/** Simulates the window `simulation.timeline` event by event and records it. @throws ConfigError where it begins later than events are followed. */
+/**
+ * Simulates the window `simulation.timeline` event by event and records it. @throws ConfigError where it begins later
+ * than events are followed.
+ */
 export function recordTimeline({ run, flow }: Machine): Timeline {
   const { from, cycles = passage(flow) + AFTER_PASSAGE } = run.config.simulation.timeline;
-  const latest = Math.floor(MOST_WAVES_BEFORE / flow.stages.reduce((sum, { waves, units }) => sum + waves * units.length, 0));
-  if (from > latest) failure(run.loaded)(['simulation', 'timeline', 'from'], `found ${from}, expected at most ${latest} for this machine: events are followed from the start of the run, and the pipeline repeats itself long before`);
+  const latest = Math.floor(
+    MOST_WAVES_BEFORE / flow.stages.reduce((sum, { waves, units }) => sum + waves * units.length, 0),
+  );
+  if (from > latest)
+    failure(run.loaded)(
+      ['simulation', 'timeline', 'from'],
+      `found ${from}, expected at most ${latest} for this machine: events are followed from the start of the ` +
+        'run, and the pipeline repeats itself long before',
+    );
   const recorder = new Recorder(flow);
   recorder.recording = from === 0;
   const seen = { progress: 0, complete: true };
@@ -141,5 +167,10 @@ export function recordTimeline({ run, flow }: Machine): Timeline {
     },
   });
   const { services, slices, levels, slicesEnd, levelsEnd } = recorder;
-  return { services, slices, levels, window: { from, to: Math.max(seen.progress, from), complete: seen.complete && from === 0, slicesEnd, levelsEnd } };
+  return {
+    services,
+    slices,
+    levels,
+    window: { from, to: Math.max(seen.progress, from), complete: seen.complete && from === 0, slicesEnd, levelsEnd },
+  };
 }

@@ -1,8 +1,8 @@
 // The rows of a machine's trace, and the densities that a trace gives it.
 
 import { fitTrace, type Trace, type TraceRow } from '../workload/index.js';
-import type { Densities } from './activity.js';
-import type { Machine } from './machine.js';
+import type { Densities } from '../result/activity.js';
+import type { Machine } from '../machine/machine.js';
 
 /** One row for each pass and layer that drives crossbars, with the config's density. */
 export function traceRows(machine: Machine, density: (pass: string, layer: string) => number): TraceRow[] {
@@ -16,6 +16,9 @@ export function traceRows(machine: Machine, density: (pass: string, layer: strin
 
 /** Densities by pass and layer from a trace. @throws ConfigError at the first row of another network. */
 export function densitiesOf(machine: Machine, trace: Trace): Densities {
-  const fitted = fitTrace(trace, traceRows(machine, () => 0));
+  const fitted = fitTrace(
+    trace,
+    traceRows(machine, () => 0),
+  );
   return (pass, layer) => fitted.get(`${pass} ${machine.plans[layer - 1]?.layer.name ?? ''}`) ?? [0];
 }

@@ -1,4 +1,5 @@
-// Rows of a CSV file (RFC 4180) with the lines on which they start; blank lines and lines that start with # are passed over.
+// Rows of a CSV file (RFC 4180) with the lines on which they start; blank lines and lines that start with # are passed
+// over.
 
 import { ConfigError } from '../config/index.js';
 
@@ -32,7 +33,12 @@ export function readCsv(text: string, file: string): CsvRow[] {
     for (;;) {
       CELL.lastIndex = at;
       const match = CELL.exec(text);
-      if (match === null) throw new ConfigError({ file, line, column: 1 }, '', 'found a quote inside a cell, or one that nothing closes; expected "..." around the whole cell');
+      if (match === null)
+        throw new ConfigError(
+          { file, line, column: 1 },
+          '',
+          'found a quote inside a cell, or one that nothing closes; expected "..." around the whole cell',
+        );
       const [whole, quoted, plain, ending] = match;
       row.cells.push(quoted === undefined ? plain!.trim() : quoted.replaceAll('""', '"'));
       at = CELL.lastIndex;

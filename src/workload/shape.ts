@@ -59,7 +59,11 @@ export function shapeNetwork(loaded: Loaded): ShapedNetwork {
   const network = validate(networkSchema, loaded);
   const fail = (index: number, key: string, message: string): never => {
     const path = ['layers', index, ...(key === '' ? [] : [key])];
-    throw new ConfigError(loaded.origins.at(path), path.join('.'), `layer "${network.layers[index]!.name}": ${message}`);
+    throw new ConfigError(
+      loaded.origins.at(path),
+      path.join('.'),
+      `layer "${network.layers[index]!.name}": ${message}`,
+    );
   };
   const inputs = wire(network, fail);
   const order = topological(network, inputs, fail);
@@ -68,16 +72,29 @@ export function shapeNetwork(loaded: Loaded): ShapedNetwork {
   for (const index of order) {
     const file = network.layers[index]!;
     const shapes = inputs[index]!.map((from) => (from < 0 ? input : shaped[from]!.outShape));
-    shaped[index] = { index, file, inputs: inputs[index]!, ...infer(file, shapes, (key, message) => fail(index, key, message)) };
+    shaped[index] = {
+      index,
+      file,
+      inputs: inputs[index]!,
+      ...infer(file, shapes, (key, message) => fail(index, key, message)),
+    };
   }
   const read = new Set(inputs.flat());
   const outputs = [...network.layers.keys()].filter((index) => !read.has(index));
   if (outputs.length > 1) fail(outputs[0]!, '', 'nobody reads it, and it is not the last layer');
-  return { name: network.name, source: network.source, input, layers: order.map((index) => shaped[index]!), output: outputs[0]! };
+  return {
+    name: network.name,
+    source: network.source,
+    input,
+    layers: order.map((index) => shaped[index]!),
+    output: outputs[0]!,
+  };
 }
 
 function inputShape({ input }: NetworkFile): Shape {
-  return 'features' in input ? { c: input.features, h: 1, w: 1, steps: input.steps } : { c: input.channels, h: input.height, w: input.width, steps: 1 };
+  return 'features' in input
+    ? { c: input.features, h: 1, w: 1, steps: input.steps }
+    : { c: input.channels, h: input.height, w: input.width, steps: 1 };
 }
 
 type Fail = (index: number, key: string, message: string) => never;
@@ -85,12 +102,16 @@ type Fail = (index: number, key: string, message: string) => never;
 function wire(network: NetworkFile, fail: Fail): number[][] {
   const byName = new Map<string, number>([['input', -1]]);
   network.layers.forEach(({ name }, index) => {
-    if (byName.has(name)) fail(index, 'name', name === 'input' ? '"input" names what the network reads' : 'another layer has this name');
+    if (byName.has(name))
+      fail(index, 'name', name === 'input' ? '"input" names what the network reads' : 'another layer has this name');
     byName.set(name, index);
   });
   return network.layers.map(({ from }, index) => {
     if (from === undefined) return [index - 1];
-    return (typeof from === 'string' ? [from] : from).map((name) => byName.get(name) ?? fail(index, 'from', `there is no layer "${name}"${suggestion(name, byName.keys())}`));
+    return (typeof from === 'string' ? [from] : from).map(
+      (name) =>
+        byName.get(name) ?? fail(index, 'from', `there is no layer "${name}"${suggestion(name, byName.keys())}`),
+    );
   });
 }
 
@@ -117,22 +138,37 @@ type Inferred = Pick<ShapedLayer, 'inShape' | 'outShape' | 'window'>;
 function infer(file: LayerFile, shapes: readonly Shape[], fail: (key: string, message: string) => never): Inferred {
   const [inShape] = shapes;
   if (inShape === undefined) return fail('from', 'it reads nothing');
-  if (file.type !== 'add' && file.type !== 'concat' && shapes.length > 1) fail('from', `${file.type} reads one layer, found ${shapes.length}`);
+  if (file.type !== 'add' && file.type !== 'concat' && shapes.length > 1)
+    fail('from', `${file.type} reads one layer, found ${shapes.length}`);
   const plain = (outShape: Shape): Inferred => ({ inShape, outShape, window: null });
   switch (file.type) {
     case 'conv2d':
     case 'adder2d': {
-      if (inShape.c % file.groups !== 0) fail('groups', `${file.groups} groups do not divide ${inShape.c} input channels`);
-      if (file.channels % file.groups !== 0) fail('groups', `${file.groups} groups do not divide ${file.channels} output channels`);
+      if (inShape.c % file.groups !== 0)
+        fail('groups', `${file.groups} groups do not divide ${inShape.c} input channels`);
+      if (file.channels % file.groups !== 0)
+        fail('groups', `${file.groups} groups do not divide ${file.channels} output channels`);
       const window = resolveWindow(file, inShape);
-      return { inShape, window, outShape: { ...slide(window, inShape, false, (message) => fail('kernel', message)), c: file.channels } };
+      return {
+        inShape,
+        window,
+        outShape: { ...slide(window, inShape, false, (message) => fail('kernel', message)), c: file.channels },
+      };
     }
     case 'maxpool':
     case 'avgpool': {
       if (!file.global && file.kernel === undefined) fail('', 'a pool needs a kernel, or global: true');
       const kernel = file.global ? ([inShape.h, inShape.w] as [number, number]) : file.kernel!;
-      const window = resolveWindow({ kernel, stride: file.global ? kernel : (file.stride ?? kernel), padding: file.padding, dilation: 1 }, inShape);
-      if (window.padding.top >= window.kernel.h || window.padding.left >= window.kernel.w) fail('padding', `a padding of ${window.padding.top}x${window.padding.left} leaves windows of ${window.kernel.h}x${window.kernel.w} without any input`);
+      const window = resolveWindow(
+        { kernel, stride: file.global ? kernel : (file.stride ?? kernel), padding: file.padding, dilation: 1 },
+        inShape,
+      );
+      if (window.padding.top >= window.kernel.h || window.padding.left >= window.kernel.w)
+        fail(
+          'padding',
+          `a padding of ${window.padding.top}x${window.padding.left} leaves windows of ` +
+            `${window.kernel.h}x${window.kernel.w} without any input`,
+        );
       return { inShape, window, outShape: slide(window, inShape, file.ceil, (message) => fail('kernel', message)) };
     }
     case 'dense':
@@ -158,7 +194,8 @@ function infer(file: LayerFile, shapes: readonly Shape[], fail: (key: string, me
 
 const show = ({ c, h, w }: Shape): string => `${c}x${h}x${w}`;
 
-const asPair = (value: number | readonly [number, number]): Pair => (typeof value === 'number' ? { h: value, w: value } : { h: value[0], w: value[1] });
+const asPair = (value: number | readonly [number, number]): Pair =>
+  typeof value === 'number' ? { h: value, w: value } : { h: value[0], w: value[1] };
 
 interface WindowFile {
   kernel: number | [number, number];
@@ -186,10 +223,19 @@ function samePadding(size: number, kernel: number, stride: number, dilation: num
   return [total >> 1, total - (total >> 1)];
 }
 
-function slide({ kernel, stride, padding, dilation }: Window, input: Shape, ceil: boolean, fail: (message: string) => never): Shape {
+function slide(
+  { kernel, stride, padding, dilation }: Window,
+  input: Shape,
+  ceil: boolean,
+  fail: (message: string) => never,
+): Shape {
   const along = (size: number, k: number, s: number, before: number, after: number, d: number): number => {
     const room = size + before + after - (d * (k - 1) + 1);
-    if (room < 0) fail(`the kernel of ${kernel.h}x${kernel.w}${d > 1 ? `, with dilation ${d} ${d * (k - 1) + 1} wide,` : ''} is larger than its input of ${input.h}x${input.w}${before + after > 0 ? ' with its padding' : ''}`);
+    if (room < 0)
+      fail(
+        `the kernel of ${kernel.h}x${kernel.w}${d > 1 ? `, with dilation ${d} ${d * (k - 1) + 1} wide,` : ''} ` +
+          `is larger than its input of ${input.h}x${input.w}${before + after > 0 ? ' with its padding' : ''}`,
+      );
     const steps = ceil ? Math.ceil(room / s) : Math.floor(room / s);
     // A window that would start in the padding after the map is left out (as PyTorch does).
     return ceil && steps * s >= size + before ? steps : steps + 1;

@@ -1,10 +1,14 @@
-// Traces of activity: a CSV with a row for each pass and layer (optionally each image) that says how dense the ones are.
+// Traces of activity: a CSV with a row for each pass and layer (optionally each image) that says how dense the ones
+// are.
 
 import { stringify } from 'csv-stringify/sync';
 import { ConfigError } from '../config/index.js';
 import { readCsv } from './csv.js';
 
-/** What the drivers of a pass see: `vectors` inputs of `rows` values against `columns`; the share of ones among their bits. */
+/**
+ * What the drivers of a pass see: `vectors` inputs of `rows` values against `columns`; the share of ones among their
+ * bits.
+ */
 export interface TraceRow {
   pass: string;
   layer: string;
@@ -27,7 +31,10 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** Writes a trace; `notes` become comment lines at its head. */
 export function writeTrace(rows: readonly TraceRow[], notes: readonly string[]): string {
-  const body = stringify(rows.map((row) => ({ ...row, image: row.image ?? '' })), { header: true, columns: [...COLUMNS] });
+  const body = stringify(
+    rows.map((row) => ({ ...row, image: row.image ?? '' })),
+    { header: true, columns: [...COLUMNS] },
+  );
   return [...notes.map((note) => `# ${note}\n`), body].join('');
 }
 
@@ -40,15 +47,18 @@ export function parseTrace(text: string, file: string): Trace {
       const twice = COLUMNS.find((column) => cells.indexOf(column) !== cells.lastIndexOf(column));
       if (twice !== undefined) throw new ConfigError({ file, line, column: 1 }, twice, 'this column is there twice');
       const missing = COLUMNS.find((column) => !cells.includes(column));
-      if (missing !== undefined) throw new ConfigError({ file, line, column: 1 }, missing, `no such column, expected ${COLUMNS.join(',')}`);
+      if (missing !== undefined)
+        throw new ConfigError({ file, line, column: 1 }, missing, `no such column, expected ${COLUMNS.join(',')}`);
       header.push(...cells);
       continue;
     }
-    if (cells.length !== header.length) throw new ConfigError({ file, line, column: 1 }, '', `found ${cells.length} cells, expected ${header.length}`);
+    if (cells.length !== header.length)
+      throw new ConfigError({ file, line, column: 1 }, '', `found ${cells.length} cells, expected ${header.length}`);
     const cell = (column: string): string => cells[header.indexOf(column)]!;
     const number = (column: string, accept: (value: number) => boolean, expected: string): number => {
       const value = NUMBER.test(cell(column)) ? Number(cell(column)) : NaN;
-      if (!accept(value)) throw new ConfigError({ file, line, column: 1 }, column, `found "${cell(column)}", expected ${expected}`);
+      if (!accept(value))
+        throw new ConfigError({ file, line, column: 1 }, column, `found "${cell(column)}", expected ${expected}`);
       return value;
     };
     const whole = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
@@ -63,12 +73,14 @@ export function parseTrace(text: string, file: string): Trace {
       density: number('density', (value) => value >= 0 && value <= 1, 'a number from 0 to 1'),
     });
   }
-  if (header.length === 0) throw new ConfigError({ file, line: 1, column: 1 }, '', `the trace is empty, expected a line ${COLUMNS.join(',')}`);
+  if (header.length === 0)
+    throw new ConfigError({ file, line: 1, column: 1 }, '', `the trace is empty, expected a line ${COLUMNS.join(',')}`);
   return { file, rows };
 }
 
 /**
- * Fits a trace to a workload: for each pass and layer the densities of its images in order (one for all where the trace has one).
+ * Fits a trace to a workload: for each pass and layer the densities of its images in order (one for all where the trace
+ * has one).
  * @throws ConfigError at the first row that the workload does not have, or has with other sizes.
  */
 export function fitTrace({ file, rows }: Trace, expected: readonly TraceRow[]): Map<string, number[]> {
@@ -76,18 +88,31 @@ export function fitTrace({ file, rows }: Trace, expected: readonly TraceRow[]): 
   const densities = new Map<string, number[]>();
   for (const row of rows) {
     const key = `${row.pass} ${row.layer}`;
-    const fail = (message: string): never => { throw new ConfigError({ file, line: row.line, column: 1 }, key, message); };
-    const own = known.get(key) ?? fail('this workload has no such pass and layer: the trace is of another network or mode');
+    const fail = (message: string): never => {
+      throw new ConfigError({ file, line: row.line, column: 1 }, key, message);
+    };
+    const own =
+      known.get(key) ?? fail('this workload has no such pass and layer: the trace is of another network or mode');
     for (const column of ['vectors', 'rows', 'columns'] as const) {
-      if (row[column] !== own[column]) fail(`${column} is ${row[column]}, but this workload has ${own[column]}: the trace is of another network or mapping`);
+      if (row[column] !== own[column])
+        fail(
+          `${column} is ${row[column]}, but this workload has ${own[column]}: the trace is of another network ` +
+            'or mapping',
+        );
     }
     const list = densities.get(key) ?? [];
-    if (row.image !== null && row.image !== list.length) fail(`image ${row.image} is out of order, expected ${list.length}`);
+    if (row.image !== null && row.image !== list.length)
+      fail(`image ${row.image} is out of order, expected ${list.length}`);
     if (row.image === null && list.length > 0) fail('a second row for all images');
     list.push(row.density);
     densities.set(key, list);
   }
   const missing = expected.find((row) => !densities.has(`${row.pass} ${row.layer}`));
-  if (missing !== undefined) throw new ConfigError({ file, line: rows.at(-1)?.line ?? 1, column: 1 }, `${missing.pass} ${missing.layer}`, 'the trace ends without this row');
+  if (missing !== undefined)
+    throw new ConfigError(
+      { file, line: rows.at(-1)?.line ?? 1, column: 1 },
+      `${missing.pass} ${missing.layer}`,
+      'the trace ends without this row',
+    );
   return densities;
 }

@@ -1,7 +1,16 @@
 // A network as the hardware sees it: its weight layers, numbered l = 1..L, and what flows between them.
 
 import { ConfigError, type Loaded } from '../config/index.js';
-import { shapeNetwork, valuesOf, type Padding, type Pair, type Shape, type ShapedLayer, type ShapedNetwork, type Window } from './shape.js';
+import {
+  shapeNetwork,
+  valuesOf,
+  type Padding,
+  type Pair,
+  type Shape,
+  type ShapedLayer,
+  type ShapedNetwork,
+  type Window,
+} from './shape.js';
 
 export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid' | 'softmax' | 'lstm';
 
@@ -55,7 +64,10 @@ export interface WeightLayer {
   /** Weight layers that read this one. */
   consumers: number[];
   isOutput: boolean;
-  /** Values added element-wise on the way to this layer's input, and behind the last layer on the way to the network's output, an image. */
+  /**
+   * Values added element-wise on the way to this layer's input, and behind the last layer on the way to the network's
+   * output, an image.
+   */
   adds: number;
 }
 
@@ -75,15 +87,35 @@ export interface Network {
 export function networkOf(loaded: Loaded): Network {
   const shaped = shapeNetwork(loaded);
   const layers = weightLayers(shaped);
-  if (layers.length === 0) throw new ConfigError(loaded.origins.at(['layers']), 'layers', 'no layer has weights (conv2d, dense, lstm, adder2d)');
+  if (layers.length === 0)
+    throw new ConfigError(
+      loaded.origins.at(['layers']),
+      'layers',
+      'no layer has weights (conv2d, dense, lstm, adder2d)',
+    );
   for (const layer of layers) {
     const index = shaped.layers.find(({ file }) => file.name === layer.name)!.index;
     const most = Math.max(layer.macs, layer.weights, layer.neurons);
-    if (most > Number.MAX_SAFE_INTEGER) throw new ConfigError(loaded.origins.at(['layers', index]), `layers.${index}`, `layer "${layer.name}" is too large: ${most} of its weights, outputs or operations cannot be counted exactly (2^53)`);
+    if (most > Number.MAX_SAFE_INTEGER)
+      throw new ConfigError(
+        loaded.origins.at(['layers', index]),
+        `layers.${index}`,
+        `layer "${layer.name}" is too large: ${most} of its weights, outputs or operations cannot be counted ` +
+          'exactly (2^53)',
+      );
   }
   const { outShape } = shaped.layers.find(({ index }) => index === shaped.output)!;
   const sum = (key: 'macs' | 'weights' | 'biases'): number => layers.reduce((total, layer) => total + layer[key], 0);
-  return { name: shaped.name, source: shaped.source, input: shaped.input, outputs: valuesOf(outShape) * outShape.steps, layers, macs: sum('macs'), weights: sum('weights'), biases: sum('biases') };
+  return {
+    name: shaped.name,
+    source: shaped.source,
+    input: shaped.input,
+    outputs: valuesOf(outShape) * outShape.steps,
+    layers,
+    macs: sum('macs'),
+    weights: sum('weights'),
+    biases: sum('biases'),
+  };
 }
 
 const hasWeights = (layer: ShapedLayer): boolean => ['conv2d', 'adder2d', 'dense', 'lstm'].includes(layer.file.type);
@@ -110,8 +142,16 @@ function weightLayers(network: ShapedNetwork): WeightLayer[] {
     return own + layer.inputs.reduce((sum, from) => sum + addsBefore(from), 0);
   };
 
-  const layers = weighted.map((layer, i) => describe(layer, i + 1, distinct(layer.inputs.flatMap(waysFrom)), layer.inputs.reduce((sum, from) => sum + addsBefore(from), 0)));
-  for (const layer of layers) for (const { producer } of layer.inputs) if (producer > 0) layers[producer - 1]!.consumers.push(layer.index);
+  const layers = weighted.map((layer, i) =>
+    describe(
+      layer,
+      i + 1,
+      distinct(layer.inputs.flatMap(waysFrom)),
+      layer.inputs.reduce((sum, from) => sum + addsBefore(from), 0),
+    ),
+  );
+  for (const layer of layers)
+    for (const { producer } of layer.inputs) if (producer > 0) layers[producer - 1]!.consumers.push(layer.index);
   weighted.forEach((layer, i) => {
     const behind = followers(network, layer, numbers);
     const target = layers[i]!;
@@ -138,11 +178,20 @@ function distinct(ways: WeightInput[]): WeightInput[] {
 
 function poolOf(layer: ShapedLayer): PoolStep | null {
   if (layer.window === null || hasWeights(layer)) return null;
-  return { kind: layer.file.type === 'maxpool' ? 'max' : 'avg', window: layer.window, inShape: layer.inShape, outShape: layer.outShape };
+  return {
+    kind: layer.file.type === 'maxpool' ? 'max' : 'avg',
+    window: layer.window,
+    inShape: layer.inShape,
+    outShape: layer.outShape,
+  };
 }
 
 /** The activation and the pools that follow a layer before the next fork or weight layer. */
-function followers(network: ShapedNetwork, from: ShapedLayer, numbers: ReadonlyMap<number, number>): { activation: Activation; pools: PoolStep[] } {
+function followers(
+  network: ShapedNetwork,
+  from: ShapedLayer,
+  numbers: ReadonlyMap<number, number>,
+): { activation: Activation; pools: PoolStep[] } {
   let activation: Activation = 'none';
   const pools: PoolStep[] = [];
   let at = from.index;
@@ -163,10 +212,20 @@ const isActivation = (layer: ShapedLayer): boolean => ['relu', 'tanh', 'sigmoid'
 const ONE: Pair = { h: 1, w: 1 };
 const NO_PADDING: Padding = { top: 0, left: 0, bottom: 0, right: 0 };
 
-function describe({ file, inShape, outShape, window }: ShapedLayer, index: number, inputs: WeightInput[], adds: number): WeightLayer {
+function describe(
+  { file, inShape, outShape, window }: ShapedLayer,
+  index: number,
+  inputs: WeightInput[],
+  adds: number,
+): WeightLayer {
   const convolution = file.type === 'conv2d' || file.type === 'adder2d';
   const groups = convolution ? file.groups : 1;
-  const { kernel, stride, padding, dilation } = window ?? { kernel: ONE, stride: ONE, padding: NO_PADDING, dilation: ONE };
+  const { kernel, stride, padding, dilation } = window ?? {
+    kernel: ONE,
+    stride: ONE,
+    padding: NO_PADDING,
+    dilation: ONE,
+  };
   const cin = convolution ? inShape.c : valuesOf(inShape);
   const lstm = file.type === 'lstm';
   const rows = lstm ? cin + file.hidden : (kernel.h * kernel.w * cin) / groups;
@@ -175,10 +234,33 @@ function describe({ file, inShape, outShape, window }: ShapedLayer, index: numbe
   const steps = lstm ? inShape.steps : 1;
   const bias = 'bias' in file && file.bias;
   return {
-    index, name: file.name, type: file.type as WeightLayer['type'], kernel, stride, padding, dilation, groups, cin, cout: outShape.c, inShape, outShape,
-    rows, columns, positions, inPositions: convolution ? inShape.h * inShape.w : 1, steps,
-    macs: rows * columns * positions * steps, weights: rows * columns, biases: bias ? columns : 0,
-    activation: 'none', neurons: valuesOf(outShape) * steps, pooledNeurons: valuesOf(outShape) * steps, pools: [],
-    inputs, consumers: [], isOutput: false, adds,
+    index,
+    name: file.name,
+    type: file.type as WeightLayer['type'],
+    kernel,
+    stride,
+    padding,
+    dilation,
+    groups,
+    cin,
+    cout: outShape.c,
+    inShape,
+    outShape,
+    rows,
+    columns,
+    positions,
+    inPositions: convolution ? inShape.h * inShape.w : 1,
+    steps,
+    macs: rows * columns * positions * steps,
+    weights: rows * columns,
+    biases: bias ? columns : 0,
+    activation: 'none',
+    neurons: valuesOf(outShape) * steps,
+    pooledNeurons: valuesOf(outShape) * steps,
+    pools: [],
+    inputs,
+    consumers: [],
+    isOutput: false,
+    adds,
   };
 }

@@ -4,7 +4,8 @@ import type { Shape, Window } from './shape.js';
 import type { WeightInput, WeightLayer } from './weight-graph.js';
 
 /**
- * For each output position of `consumer` in raster order: how many positions of the producer's unpooled output, in raster order, must be
+ * For each output position of `consumer` in raster order: how many positions of the producer's unpooled output, in
+ * raster order, must be
  * there (through the pools between; dense layers and changes of shape need them all).
  */
 export function windowNeeds(consumer: WeightLayer, input: WeightInput, producer: WeightLayer): Int32Array {
@@ -25,10 +26,16 @@ export function windowNeeds(consumer: WeightLayer, input: WeightInput, producer:
 }
 
 /**
- * Positions that a row-granular buffer must hold for a window: (N_x (K_y - 1)) + K_x (ISAAC Sec. IV), of the map that the consumer reads (`pooled`), or through the
+ * Positions that a row-granular buffer must hold for a window: (N_x (K_y - 1)) + K_x (ISAAC Sec. IV), of the map that
+ * the consumer reads (`pooled`), or through the
  * pools between of the map that the producer makes.
  */
-export function windowPositions(consumer: WeightLayer, input: WeightInput, producer: WeightLayer, pooled = false): number {
+export function windowPositions(
+  consumer: WeightLayer,
+  input: WeightInput,
+  producer: WeightLayer,
+  pooled = false,
+): number {
   const map = pooled ? (input.pools.at(-1)?.outShape ?? producer.outShape) : producer.outShape;
   const all = map.h * map.w;
   if (!mapReaches(consumer, input, producer)) return all;
@@ -38,18 +45,40 @@ export function windowPositions(consumer: WeightLayer, input: WeightInput, produ
   return Math.min(all, producer.outShape.w * (h - 1) + w);
 }
 
-/** The last row (or column) of the map before these windows, outermost first, that each of their output's rows (columns) needs. */
-const lastAlong = (axis: 'h' | 'w', outputs: number, through: readonly { window: Window; inShape: Shape }[]): number[] => Array.from({ length: outputs }, (_, output) => through.reduce(
-  (last, { window: { kernel, stride, padding, dilation }, inShape }) => Math.min(inShape[axis] - 1, last * stride[axis] - (axis === 'h' ? padding.top : padding.left) + dilation[axis] * (kernel[axis] - 1)),
-  output,
-));
+/**
+ * The last row (or column) of the map before these windows, outermost first, that each of their output's rows (columns)
+ * needs.
+ */
+const lastAlong = (
+  axis: 'h' | 'w',
+  outputs: number,
+  through: readonly { window: Window; inShape: Shape }[],
+): number[] =>
+  Array.from({ length: outputs }, (_, output) =>
+    through.reduce(
+      (last, { window: { kernel, stride, padding, dilation }, inShape }) =>
+        Math.min(
+          inShape[axis] - 1,
+          last * stride[axis] - (axis === 'h' ? padding.top : padding.left) + dilation[axis] * (kernel[axis] - 1),
+        ),
+      output,
+    ),
+  );
 
 function reach({ kernel, stride, dilation }: Window, outputs: { h: number; w: number }): { h: number; w: number } {
-  return { h: (outputs.h - 1) * stride.h + dilation.h * (kernel.h - 1) + 1, w: (outputs.w - 1) * stride.w + dilation.w * (kernel.w - 1) + 1 };
+  return {
+    h: (outputs.h - 1) * stride.h + dilation.h * (kernel.h - 1) + 1,
+    w: (outputs.w - 1) * stride.w + dilation.w * (kernel.w - 1) + 1,
+  };
 }
 
 /** True when the producer's map, through the pools, is the map that the consumer slides over (not flattened). */
 function mapReaches(consumer: WeightLayer, input: WeightInput, producer: WeightLayer): boolean {
   const last = input.pools.at(-1)?.outShape ?? producer.outShape;
-  return last.h === consumer.inShape.h && last.w === consumer.inShape.w && consumer.type !== 'dense' && consumer.type !== 'lstm';
+  return (
+    last.h === consumer.inShape.h &&
+    last.w === consumer.inShape.w &&
+    consumer.type !== 'dense' &&
+    consumer.type !== 'lstm'
+  );
 }

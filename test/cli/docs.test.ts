@@ -1,4 +1,5 @@
-// docs/devices.md, done as it says: its files written to a folder outside the package, its commands run, its output compared.
+// docs/devices.md, done as it says: its files written to a folder outside the package, its commands run, its output
+// compared.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,8 +10,11 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const text = readFileSync(join(root, 'docs/devices.md'), 'utf8');
-const blocks = (language: string): string[] => [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, body]) => body!);
-const files = [...text.matchAll(/^`([\w-]+\.yaml)`\n\n```yaml\n([\s\S]*?)```/gm)].map(([, name, body]) => [name!, body!] as const);
+const blocks = (language: string): string[] =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, body]) => body!);
+const files = [...text.matchAll(/^`([\w-]+\.yaml)`\n\n```yaml\n([\s\S]*?)```/gm)].map(
+  ([, name, body]) => [name!, body!] as const,
+);
 
 describe('docs/devices.md', () => {
   const folder = mkdtempSync(join(tmpdir(), 'xbarflow-docs-'));
@@ -18,9 +22,14 @@ describe('docs/devices.md', () => {
   const [good, bad] = blocks('sh').map((block) => block.trim().split('\n'));
   const [printed, refused] = blocks('text').map((block) => block.trim().split('\n'));
   const run = (command: string): { status: number | null; stdout: string; stderr: string } =>
-    spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.js'), ...command.split(' ').slice(1), '--quiet'], { encoding: 'utf8', cwd: folder });
+    spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.js'), ...command.split(' ').slice(1), '--quiet'], {
+      encoding: 'utf8',
+      cwd: folder,
+    });
 
-  it('a device and an architecture are two YAML files', () => { expect(files.map(([name]) => name)).toEqual(['my-cell.yaml', 'my-chip.yaml']); });
+  it('a device and an architecture are two YAML files', () => {
+    expect(files.map(([name]) => name)).toEqual(['my-cell.yaml', 'my-chip.yaml']);
+  });
 
   it('its commands work, and print what it says', () => {
     const outputs = good!.map((command) => {
@@ -40,8 +49,14 @@ describe('docs/devices.md', () => {
   });
 
   it('its table of supplies is the one in use', async () => {
-    const { supplyVoltage } = await import('../../src/technology/digital.js');
-    const row = (name: string): number[] => text.split('\n').find((line) => line.startsWith(`| ${name} |`))!.split('|').slice(2, -1).map((cell) => Number.parseFloat(cell));
+    const { supplyVoltage } = await import('../../src/estimators/digital.js');
+    const row = (name: string): number[] =>
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`| ${name} |`))!
+        .split('|')
+        .slice(2, -1)
+        .map((cell) => Number.parseFloat(cell));
     expect(row('node').map((nm) => supplyVoltage(nm * 1e-9))).toEqual(row('supply'));
   });
 });

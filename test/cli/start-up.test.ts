@@ -8,30 +8,56 @@ import { describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Words by which packages are known that are bundled into our own files. */
-const MARKS = { yargs: 'YargsParser', zod: '"ZodObject"', yaml: '"YAMLParseError"', 'cli-table3': '"top-left"', '@bufbuild/protobuf': 'protobuf' };
+const MARKS = {
+  yargs: 'YargsParser',
+  zod: '"ZodObject"',
+  yaml: '"YAMLParseError"',
+  'cli-table3': '"top-left"',
+  '@bufbuild/protobuf': 'protobuf',
+};
 
-/** Packages that a command line loaded, from the coverage that Node writes of every script: those in files of their own, and those bundled into ours. */
+/**
+ * Packages that a command line loaded, from the coverage that Node writes of every script: those in files of their own,
+ * and those bundled into ours.
+ */
 function packagesOf(...args: string[]): Set<string> {
   const folder = mkdtempSync(join(tmpdir(), 'xbarflow-start-'));
   try {
-    const { status, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.js'), ...args], { encoding: 'utf8', env: { ...process.env, NODE_V8_COVERAGE: folder } });
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.js'), ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_V8_COVERAGE: folder },
+    });
     expect(stderr).toBe('');
     expect(status).toBe(0);
-    const urls = readdirSync(folder).flatMap((name) => (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { result: { url: string }[] }).result.map(({ url }) => url));
+    const urls = readdirSync(folder).flatMap((name) =>
+      (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { result: { url: string }[] }).result.map(
+        ({ url }) => url,
+      ),
+    );
     const files = urls.filter((url) => url.startsWith('file:')).map((url) => fileURLToPath(url));
     expect(files).toContain(join(root, 'dist/cli/xbarflow.js'));
-    return new Set(files.flatMap((file) => {
-      const own = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file);
-      if (own !== null) return [own[1]!];
-      const text = readFileSync(file, 'utf8');
-      return Object.entries(MARKS).flatMap(([name, mark]) => (text.includes(mark) ? [name] : []));
-    }));
+    return new Set(
+      files.flatMap((file) => {
+        const own = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file);
+        if (own !== null) return [own[1]!];
+        const text = readFileSync(file, 'utf8');
+        return Object.entries(MARKS).flatMap(([name, mark]) => (text.includes(mark) ? [name] : []));
+      }),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const HEAVY = ['@duckdb/node-api', '@resvg/resvg-js', 'vega', 'vega-lite', 'vega-embed', 'piscina', '@bufbuild/protobuf'];
+const HEAVY = [
+  '@duckdb/node-api',
+  '@resvg/resvg-js',
+  'vega',
+  'vega-lite',
+  'vega-embed',
+  'piscina',
+  '@bufbuild/protobuf',
+];
 
 describe('packages load when they are used', () => {
   it('--help loads the command line parser alone', () => {
@@ -41,8 +67,11 @@ describe('packages load when they are used', () => {
   });
 
   it.each([
-    ['run', 'pipelayer', '--set', 'network=lenet-5', '--format', 'json'], ['run', 'pipelayer', '--set', 'network=lenet-5'], ['compare', 'a3', 'pipelayer', '--set', 'network=lenet-5'],
-    ['explain', '--help'], ['list', 'networks'],
+    ['run', 'pipelayer', '--set', 'network=lenet-5', '--format', 'json'],
+    ['run', 'pipelayer', '--set', 'network=lenet-5'],
+    ['compare', 'a3', 'pipelayer', '--set', 'network=lenet-5'],
+    ['explain', '--help'],
+    ['list', 'networks'],
   ])('%s %s loads no heavy one', (...args) => {
     const packages = packagesOf(...args);
     if (args[0] === 'run') for (const name of ['zod', 'yaml', 'cli-table3']) expect(packages).toContain(name);
@@ -52,7 +81,18 @@ describe('packages load when they are used', () => {
   it('figures load what draws them', () => {
     const folder = mkdtempSync(join(tmpdir(), 'xbarflow-start-'));
     try {
-      const packages = packagesOf('run', 'pipelayer', '--set', 'network=matrix-128', '--set', 'workload.mode=inference', '--out', folder, '--figures', '--quiet');
+      const packages = packagesOf(
+        'run',
+        'pipelayer',
+        '--set',
+        'network=matrix-128',
+        '--set',
+        'workload.mode=inference',
+        '--out',
+        folder,
+        '--figures',
+        '--quiet',
+      );
       for (const name of ['vega', 'vega-lite', '@resvg/resvg-js']) expect(packages).toContain(name);
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applySet, closest, formatQuantity, merge, parseDocument, parseQuantity, type Dimension } from '../../src/config/index.js';
+import {
+  applySet,
+  closest,
+  formatQuantity,
+  merge,
+  parseDocument,
+  parseQuantity,
+  type Dimension,
+} from '../../src/config/index.js';
 
 describe('units', () => {
   it('reads published quantities', () => {
@@ -13,16 +21,31 @@ describe('units', () => {
     expect(parseQuantity('6.4 GB/s', 'rate')).toBe(51.2e9);
   });
 
-  it.each(['29.31', '29.31 xs', 'ns', '', '1 pJ', '1e999 ns', '0x10 ns', '1 2 ns'])('refuses "%s" as a time', (text) => {
-    expect(() => parseQuantity(text, 'time')).toThrow(/not a quantity in s \(expected a number with a unit/);
-  });
+  it.each(['29.31', '29.31 xs', 'ns', '', '1 pJ', '1e999 ns', '0x10 ns', '1 2 ns'])(
+    'refuses "%s" as a time',
+    (text) => {
+      expect(() => parseQuantity(text, 'time')).toThrow(/not a quantity in s \(expected a number with a unit/);
+    },
+  );
 
   it('parse(format(x)) = x to the digits shown', () => {
-    const dimension = fc.constantFrom<Dimension>('time', 'energy', 'power', 'area', 'frequency', 'voltage', 'current', 'resistance', 'length');
-    fc.assert(fc.property(dimension, fc.double({ min: 1e-14, max: 1e14, noNaN: true }), (d, x) => {
-      const back = parseQuantity(formatQuantity(x, d), d);
-      expect(Math.abs(back - x)).toBeLessThanOrEqual(5e-4 * x);
-    }));
+    const dimension = fc.constantFrom<Dimension>(
+      'time',
+      'energy',
+      'power',
+      'area',
+      'frequency',
+      'voltage',
+      'current',
+      'resistance',
+      'length',
+    );
+    fc.assert(
+      fc.property(dimension, fc.double({ min: 1e-14, max: 1e14, noNaN: true }), (d, x) => {
+        const back = parseQuantity(formatQuantity(x, d), d);
+        expect(Math.abs(back - x)).toBeLessThanOrEqual(5e-4 * x);
+      }),
+    );
   });
 });
 
@@ -39,26 +62,36 @@ describe('documents', () => {
 
   it('merging keeps what the upper document says and what it does not mention', () => {
     const tree = fc.letrec((tie) => ({
-      tree: fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.oneof({ depthSize: 'small' }, fc.integer(), tie('tree')), { minKeys: 1, maxKeys: 3 }),
+      tree: fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.oneof({ depthSize: 'small' }, fc.integer(), tie('tree')), {
+        minKeys: 1,
+        maxKeys: 3,
+      }),
     })).tree;
     const leaves = (value: unknown, path = ''): [string, unknown][] =>
-      typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, `${path}/${key}`)) : [[path, value]];
-    fc.assert(fc.property(tree, tree, (a, b) => {
-      const x = parseDocument(JSON.stringify(a), 'a.json');
-      const y = parseDocument(JSON.stringify(b), 'b.json');
-      const merged = new Map(leaves(merge(x, y).tree));
-      for (const [path, value] of leaves(b)) expect(merged.get(path)).toBe(value);
-      const touched = leaves(b).map(([path]) => path);
-      for (const [path, value] of leaves(a)) if (!touched.some((t) => path.startsWith(t) || t.startsWith(`${path}/`))) expect(merged.get(path)).toBe(value);
-      expect(merge(x, parseDocument('{}', 'e.yaml')).tree).toEqual(x.tree);
-    }));
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, `${path}/${key}`))
+        : [[path, value]];
+    fc.assert(
+      fc.property(tree, tree, (a, b) => {
+        const x = parseDocument(JSON.stringify(a), 'a.json');
+        const y = parseDocument(JSON.stringify(b), 'b.json');
+        const merged = new Map(leaves(merge(x, y).tree));
+        for (const [path, value] of leaves(b)) expect(merged.get(path)).toBe(value);
+        const touched = leaves(b).map(([path]) => path);
+        for (const [path, value] of leaves(a))
+          if (!touched.some((t) => path.startsWith(t) || t.startsWith(`${path}/`)))
+            expect(merged.get(path)).toBe(value);
+        expect(merge(x, parseDocument('{}', 'e.yaml')).tree).toEqual(x.tree);
+      }),
+    );
   });
 
   it('--set reads YAML, names itself in errors, and refuses bad paths', () => {
     const base = parseDocument('a: { b: 1 }\n', 'f.yaml');
     expect(applySet(base, 'a.c=[1, x]').tree).toEqual({ a: { b: 1, c: [1, 'x'] } });
     expect(applySet(base, 'a.b=').tree).toEqual({ a: { b: null } });
-    for (const bad of ['a', '=1', 'a..b=1', '__proto__.x=1', 'a=[1']) expect(() => applySet(base, bad)).toThrow(/^--set/);
+    for (const bad of ['a', '=1', 'a..b=1', '__proto__.x=1', 'a=[1'])
+      expect(() => applySet(base, bad)).toThrow(/^--set/);
     expect(({} as Record<string, unknown>).x).toBeUndefined();
   });
 

@@ -14,41 +14,132 @@ function messageOf(sets: string[], files: Record<string, string> = {}, preset = 
   return 'no fault';
 }
 
-const network = (layers: string, input = '{ channels: 1, height: 4, width: 4 }'): string => `name: n\ninput: ${input}\nlayers:\n${layers}`;
+const network = (layers: string, input = '{ channels: 1, height: 4, width: 4 }'): string =>
+  `name: n\ninput: ${input}\nlayers:\n${layers}`;
 const dense = '  - { name: fc, type: dense, features: 4 }\n';
 
 describe('faults in a network file: place, key, what was found, what was expected', () => {
   it.each([
-    ['a misspelt key of a layer', network('  - { name: a, type: conv2d, channels: 4, kernal: 3 }\n'), 'n.yaml:4:43: layers.0.kernal: unknown key; did you mean "kernel"?'],
-    ['a missing key', network('  - { name: a, type: conv2d, channels: 4 }\n'), 'n.yaml:4:5: layers.0.kernel: this key is missing, expected a whole number of at least 1 or [height, width]'],
-    ['a misspelt `type`', network('  - { name: a, typ: dense, features: 4 }\n'), 'n.yaml:4:16: layers.0.typ: unknown key; did you mean "type"?'],
-    ['an unknown type', network('  - { name: a, type: cnv2d, channels: 4 }\n'), /n\.yaml:4:16: layers\.0\.type: found "cnv2d", expected a layer type: .*; did you mean "conv2d"\?/],
-    ['a misspelt key of the input', network(dense, '{ channels: 1, height: 4, widht: 4 }'), 'n.yaml:2:34: input.widht: unknown key; did you mean "width"?'],
-    ['a negative size', network('  - { name: a, type: conv2d, channels: 4, kernel: [3, -1] }\n'), 'n.yaml:4:55: layers.0.kernel.1: found -1, expected a whole number of at least 1'],
-    ['a wrong word', network('  - { name: a, type: conv2d, channels: 4, kernel: 3, padding: sam }\n'), /layers\.0\.padding: found "sam", expected one of same, valid or .*; did you mean "same"\?/],
-    ['__proto__', network('  - { name: a, type: dense, features: 2, __proto__: 3 }\n'), 'n.yaml:4:42: layers.0.__proto__: this key is not allowed'],
-    ['a pool larger than its map', network(`  - { name: p, type: maxpool, kernel: 9 }\n${dense}`), /n\.yaml:4:\d+: layers\.0\.kernel: layer "p": the kernel of 9x9 is larger than its input of 4x4/],
-    ['a layer that reads itself', network('  - { name: b, type: dense, features: 2, from: b }\n'), /n\.yaml:4:42: layers\.0\.from: .*cycle: b -> b/],
+    [
+      'a misspelt key of a layer',
+      network('  - { name: a, type: conv2d, channels: 4, kernal: 3 }\n'),
+      'n.yaml:4:43: layers.0.kernal: unknown key; did you mean "kernel"?',
+    ],
+    [
+      'a missing key',
+      network('  - { name: a, type: conv2d, channels: 4 }\n'),
+      'n.yaml:4:5: layers.0.kernel: this key is missing, expected a whole number of at least 1 or [height, width]',
+    ],
+    [
+      'a misspelt `type`',
+      network('  - { name: a, typ: dense, features: 4 }\n'),
+      'n.yaml:4:16: layers.0.typ: unknown key; did you mean "type"?',
+    ],
+    [
+      'an unknown type',
+      network('  - { name: a, type: cnv2d, channels: 4 }\n'),
+      /n\.yaml:4:16: layers\.0\.type: found "cnv2d", expected a layer type: .*; did you mean "conv2d"\?/,
+    ],
+    [
+      'a misspelt key of the input',
+      network(dense, '{ channels: 1, height: 4, widht: 4 }'),
+      'n.yaml:2:34: input.widht: unknown key; did you mean "width"?',
+    ],
+    [
+      'a negative size',
+      network('  - { name: a, type: conv2d, channels: 4, kernel: [3, -1] }\n'),
+      'n.yaml:4:55: layers.0.kernel.1: found -1, expected a whole number of at least 1',
+    ],
+    [
+      'a wrong word',
+      network('  - { name: a, type: conv2d, channels: 4, kernel: 3, padding: sam }\n'),
+      /layers\.0\.padding: found "sam", expected one of same, valid or .*; did you mean "same"\?/,
+    ],
+    [
+      '__proto__',
+      network('  - { name: a, type: dense, features: 2, __proto__: 3 }\n'),
+      'n.yaml:4:42: layers.0.__proto__: this key is not allowed',
+    ],
+    [
+      'a pool larger than its map',
+      network(`  - { name: p, type: maxpool, kernel: 9 }\n${dense}`),
+      /n\.yaml:4:\d+: layers\.0\.kernel: layer "p": the kernel of 9x9 is larger than its input of 4x4/,
+    ],
+    [
+      'a layer that reads itself',
+      network('  - { name: b, type: dense, features: 2, from: b }\n'),
+      /n\.yaml:4:42: layers\.0\.from: .*cycle: b -> b/,
+    ],
     ['two layers of one name', network(dense + dense), /n\.yaml:5:7: layers\.1\.name: .*another layer has this name/],
-    ['two outputs', network('  - { name: a, type: dense, features: 2 }\n  - { name: b, from: input, type: dense, features: 2 }\n'), /n\.yaml:4:5: layers\.0: layer "a": nobody reads it/],
+    [
+      'two outputs',
+      network('  - { name: a, type: dense, features: 2 }\n  - { name: b, from: input, type: dense, features: 2 }\n'),
+      /n\.yaml:4:5: layers\.0: layer "a": nobody reads it/,
+    ],
     ['no weights', network('  - { name: r, type: relu }\n'), /n\.yaml:3:1: layers: no layer has weights/],
-    ['groups that do not divide', network('  - { name: a, type: conv2d, channels: 2, kernel: 3, groups: 2 }\n'), /n\.yaml:4:\d+: layers\.0\.groups: .*2 groups do not divide 1 input channels/],
-    ['maps of different size added', network(`  - { name: p, type: maxpool, kernel: 2 }\n  - { name: s, type: add, from: [p, input] }\n${dense}`), /n\.yaml:5:\d+: layers\.1\.from: .*1x2x2 and 1x4x4/],
-    ['sizes that doubles cannot count', network('  - { name: b, type: dense, features: 9007199254740991 }\n', '{ features: 1e9 }'), /n\.yaml:4:5: layers\.0: layer "b" is too large/],
+    [
+      'groups that do not divide',
+      network('  - { name: a, type: conv2d, channels: 2, kernel: 3, groups: 2 }\n'),
+      /n\.yaml:4:\d+: layers\.0\.groups: .*2 groups do not divide 1 input channels/,
+    ],
+    [
+      'maps of different size added',
+      network(`  - { name: p, type: maxpool, kernel: 2 }\n  - { name: s, type: add, from: [p, input] }\n${dense}`),
+      /n\.yaml:5:\d+: layers\.1\.from: .*1x2x2 and 1x4x4/,
+    ],
+    [
+      'sizes that doubles cannot count',
+      network('  - { name: b, type: dense, features: 9007199254740991 }\n', '{ features: 1e9 }'),
+      /n\.yaml:4:5: layers\.0: layer "b" is too large/,
+    ],
     ['YAML syntax', network('  - [\n'), /n\.yaml:\d+:\d+: YAML/],
-    ['a key twice', network(dense.replace(', features', ', type: lstm, features')), 'n.yaml:4:30: YAML: the key type stands here a second time'],
-    ['a second document', `${network(dense)}---\n`, 'n.yaml:5:1: YAML: a second document starts here, expected one a file'],
-    ['a key that another layer type has', network('  - { name: r, type: relu, kernel: 3 }\n'), /n\.yaml:4:28: layers\.0\.kernel: unknown key$/],
-    ['a pair of three', network('  - { name: a, type: conv2d, channels: 4, kernel: [3, 3, 3] }\n'), 'layers.0.kernel: found a list, expected a whole number of at least 1 or [height, width]'],
-    ['a dilated kernel larger than its input', network('  - { name: a, type: conv2d, channels: 4, kernel: 2, dilation: 4 }\n'), 'the kernel of 2x2, with dilation 4 5 wide, is larger than its input of 4x4'],
-    ['a pool with nothing but padding', network(`  - { name: p, type: maxpool, kernel: 2, padding: 2 }\n${dense}`), 'layers.0.padding: layer "p": a padding of 2x2 leaves windows of 2x2 without any input'],
-    ['<< of what is no mapping', network('  - { <<: 3, name: a, type: dense, features: 2 }\n'), 'n.yaml:4:7: layers.0.<<: expected a mapping, or a list of them, to take in'],
-  ])('%s', (_, text, expected) => { expect(messageOf(['network=n.yaml'], { 'n.yaml': text })).toMatch(expected); });
+    [
+      'a key twice',
+      network(dense.replace(', features', ', type: lstm, features')),
+      'n.yaml:4:30: YAML: the key type stands here a second time',
+    ],
+    [
+      'a second document',
+      `${network(dense)}---\n`,
+      'n.yaml:5:1: YAML: a second document starts here, expected one a file',
+    ],
+    [
+      'a key that another layer type has',
+      network('  - { name: r, type: relu, kernel: 3 }\n'),
+      /n\.yaml:4:28: layers\.0\.kernel: unknown key$/,
+    ],
+    [
+      'a pair of three',
+      network('  - { name: a, type: conv2d, channels: 4, kernel: [3, 3, 3] }\n'),
+      'layers.0.kernel: found a list, expected a whole number of at least 1 or [height, width]',
+    ],
+    [
+      'a dilated kernel larger than its input',
+      network('  - { name: a, type: conv2d, channels: 4, kernel: 2, dilation: 4 }\n'),
+      'the kernel of 2x2, with dilation 4 5 wide, is larger than its input of 4x4',
+    ],
+    [
+      'a pool with nothing but padding',
+      network(`  - { name: p, type: maxpool, kernel: 2, padding: 2 }\n${dense}`),
+      'layers.0.padding: layer "p": a padding of 2x2 leaves windows of 2x2 without any input',
+    ],
+    [
+      '<< of what is no mapping',
+      network('  - { <<: 3, name: a, type: dense, features: 2 }\n'),
+      'n.yaml:4:7: layers.0.<<: expected a mapping, or a list of them, to take in',
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(messageOf(['network=n.yaml'], { 'n.yaml': text })).toMatch(expected);
+  });
 });
 
 describe('faults in overrides', () => {
   it.each([
-    ['workload.iterations=2', 'workload.iterations: counts the perturbation updates of an attack, which training has none of; expected workload.images'],
+    [
+      'workload.iterations=2',
+      'workload.iterations: counts the perturbation updates of an attack, which training has none of; ' +
+        'expected workload.images',
+    ],
     ['device.read.latency=10', 'device.read.latency: found 10, expected a time with a unit'],
     ['device.read.latency=-1 ns', 'device.read.latency: "-1 ns" is negative'],
     ['device.read.latency=10000 s', /device\.read\.latency: stage F1 takes .* for one image, more than/],
@@ -62,11 +153,18 @@ describe('faults in overrides', () => {
     ['crossbar.rows=.nan', 'crossbar.rows: found NaN, expected a finite number'],
     ['network=/', 'network: / is a folder, expected a file'],
     ['__proto__.a=1', '__proto__.a: this key is not allowed'],
-    ['components.shiftAdd.energy.shift-add=2 mW / 1024', 'components.shiftAdd.energy.shift-add: "2 mW / 1024" is no energy, expected a power times one time or over one frequency'],
+    [
+      'components.shiftAdd.energy.shift-add=2 mW / 1024',
+      'components.shiftAdd.energy.shift-add: "2 mW / 1024" is no energy, expected a power times one time or ' +
+        'over one frequency',
+    ],
     ['components.shiftAdd.energy.shift-add=2 mW * 1 ns * 1 ns', '"2 mW * 1 ns * 1 ns" is no energy'],
     ['components.shiftAdd.energy.shift-add=2 mW / 0 GHz', '"2 mW / 0 GHz" divides by zero'],
     ['extends=isaac', 'extends: stands in a file, an override cannot change it'],
-    ['workload.mode=train', 'workload.mode: found "train", expected one of inference, training, attack; did you mean "training"?'],
+    [
+      'workload.mode=train',
+      'workload.mode: found "train", expected one of inference, training, attack; did you mean "training"?',
+    ],
     ['workload={ images: 5', 'workload: YAML: Flow map'],
   ])('--set %s', (set, expected) => {
     const message = messageOf([set]);
@@ -75,20 +173,37 @@ describe('faults in overrides', () => {
   });
 
   it('windows that memory does not hold are refused before anything runs', () => {
-    const text = network('  - { name: a, type: conv2d, channels: 1, kernel: 3, padding: same }\n', '{ channels: 1, height: 20000, width: 20000 }');
-    expect(messageOf(['network=n.yaml', 'mapping.replication={ scheme: balanced, steps: 1000000 }'], { 'n.yaml': text }, 'isaac')).toMatch(/pipeline\.granularity: the windows of layer "a" \(400000000 positions\)/);
+    const text = network(
+      '  - { name: a, type: conv2d, channels: 1, kernel: 3, padding: same }\n',
+      '{ channels: 1, height: 20000, width: 20000 }',
+    );
+    expect(
+      messageOf(
+        ['network=n.yaml', 'mapping.replication={ scheme: balanced, steps: 1000000 }'],
+        { 'n.yaml': text },
+        'isaac',
+      ),
+    ).toMatch(/pipeline\.granularity: the windows of layer "a" \(400000000 positions\)/);
   });
 });
 
-it('<< takes in what anchors hold, the mapping\'s own keys above it', () => {
-  const { config } = loaded('merged.yaml', [], { 'merged.yaml': 'extends: pipelayer\nnetwork: lisa-cnn\nworkload: { <<: [{ images: 7 }, { images: 9, mode: inference }] }\ncrossbar: { rows: 32, <<: { rows: 64, columns: 16 } }\n' });
+it("<< takes in what anchors hold, the mapping's own keys above it", () => {
+  const { config } = loaded('merged.yaml', [], {
+    'merged.yaml':
+      'extends: pipelayer\nnetwork: lisa-cnn\nworkload: { <<: [{ images: 7 }, { images: 9, mode: inference }] ' +
+      '}\ncrossbar: { rows: 32, <<: { rows: 64, columns: 16 } }\n',
+  });
   expect(config).toMatchObject({ workload: { images: 7, mode: 'inference' }, crossbar: { rows: 32, columns: 16 } });
 });
 
 it('an override of several lines is one value, and its fault one line', () => {
-  expect(messageOf(['workload.images=5\nx: 3'])).toBe('--set workload.images=5 x: 3: workload.images: expected one value');
+  expect(messageOf(['workload.images=5\nx: 3'])).toBe(
+    '--set workload.images=5 x: 3: workload.images: expected one value',
+  );
 });
 
 it('a misspelt extends is named', () => {
-  expect(messageOf([], { 'x.yaml': 'extend: pipelayer\nnetwork: lisa-cnn\n' }, 'x.yaml')).toBe('x.yaml:1:1: extend: unknown key; did you mean "extends"?');
+  expect(messageOf([], { 'x.yaml': 'extend: pipelayer\nnetwork: lisa-cnn\n' }, 'x.yaml')).toBe(
+    'x.yaml:1:1: extend: unknown key; did you mean "extends"?',
+  );
 });

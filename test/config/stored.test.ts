@@ -20,6 +20,8 @@ describe('presets that the build keeps parsed', () => {
 
   it('a file that was changed since is parsed again', () => {
     const text = 'name: before\n';
-    expect(restoreDocument(storeDocument(text, parseDocument(text, 'a.yaml')), 'name: after\n', 'a.yaml')).toBeUndefined();
+    expect(
+      restoreDocument(storeDocument(text, parseDocument(text, 'a.yaml')), 'name: after\n', 'a.yaml'),
+    ).toBeUndefined();
   });
 });

@@ -24,7 +24,8 @@ export function xbarflow(args: readonly string[], env: NodeJS.ProcessEnv = proce
 }
 
 /** Starts the command and does not wait. */
-export const started = (args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess => spawn(process.execPath, [bin, ...args], { stdio: 'ignore', env });
+export const started = (args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess =>
+  spawn(process.execPath, [bin, ...args], { stdio: 'ignore', env });
 
 /** A new folder with these files. */
 export function folderWith(files: Record<string, string>): string {
@@ -37,7 +38,10 @@ export function folderWith(files: Record<string, string>): string {
 }
 
 /** What a sweep says of itself with `--format json`. @throws Error where it failed. */
-export function swept(args: readonly string[], env: NodeJS.ProcessEnv = process.env): SweepReport & { folder: string; analysis: Analysis | null } {
+export function swept(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): SweepReport & { folder: string; analysis: Analysis | null } {
   const { status, stdout, stderr } = xbarflow(['sweep', ...args, '--format', 'json'], env);
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as SweepReport & { folder: string; analysis: Analysis | null };
@@ -56,6 +60,8 @@ export const recorded = (folder: string): string[] => new SweepStore(folder).rec
 export async function until(holds: () => boolean, what: string, seconds = 60): Promise<void> {
   for (const end = Date.now() + seconds * 1000; !holds();) {
     if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
-    await new Promise((resolve) => { setTimeout(resolve, 20); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
   }
 }

@@ -25,9 +25,13 @@ const cluster = at('slurm');
 // Tests of several checkouts may run on one host: each has ports of its own.
 const port = 20_000 + (process.pid % 2000) * 10;
 const env = { ...process.env, SLURM_CONF: join(cluster, 'slurm.conf') };
-const answer = (program: string, ...args: string[]): string => spawnSync(program, args, { encoding: 'utf8', env }).stdout.trim();
+const answer = (program: string, ...args: string[]): string =>
+  spawnSync(program, args, { encoding: 'utf8', env }).stdout.trim();
 
-const up = spawnSync('bash', [script('slurm-up.sh'), cluster, '2', String(port)], { encoding: 'utf8', timeout: 60_000 });
+const up = spawnSync('bash', [script('slurm-up.sh'), cluster, '2', String(port)], {
+  encoding: 'utf8',
+  timeout: 60_000,
+});
 /** Slurm is not here, or may not be started: the tests say so and are skipped. */
 const missing = up.status === 3 ? up.stderr.trim() : undefined;
 if (missing !== undefined) console.warn(`tests of sweeps on Slurm are skipped: ${missing}`);
@@ -40,43 +44,82 @@ interface Task {
 
 /** Processes of the sweep's tasks, with the node that each believes to be on. */
 function tasks(): Task[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => {
-    try {
-      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
-      if (!command.includes('slurm-task.js') || !command.includes(at('out')) || !readlinkSync(`/proc/${name}/exe`).includes('node')) return [];
-      const node = /SLURMD_NODENAME=(\w+)/.exec(readFileSync(`/proc/${name}/environ`, 'utf8'))?.[1] ?? '';
-      const parent = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1]);
-      return [{ pid: Number(name), parent, node }];
-    } catch {
-      return [];
-    }
-  });
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
+        if (
+          !command.includes('slurm-task.js') ||
+          !command.includes(at('out')) ||
+          !readlinkSync(`/proc/${name}/exe`).includes('node')
+        )
+          return [];
+        const node = /SLURMD_NODENAME=(\w+)/.exec(readFileSync(`/proc/${name}/environ`, 'utf8'))?.[1] ?? '';
+        const parent = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1]);
+        return [{ pid: Number(name), parent, node }];
+      } catch {
+        return [];
+      }
+    });
 }
 
-const jobs = (): string[] => answer('squeue', '-h', '-o', '%A').split('\n').filter((line) => line !== '');
-const arrays = (): Map<string, Point[][]> => new Map(readdirSync(at('out/slurm')).filter((name) => /^[0-9a-f]{8}\.json$/.test(name)).map((name) => [name, JSON.parse(readFileSync(join(at('out/slurm'), name), 'utf8')) as Point[][]]));
+const jobs = (): string[] =>
+  answer('squeue', '-h', '-o', '%A')
+    .split('\n')
+    .filter((line) => line !== '');
+const arrays = (): Map<string, Point[][]> =>
+  new Map(
+    readdirSync(at('out/slurm'))
+      .filter((name) => /^[0-9a-f]{8}\.json$/.test(name))
+      .map((name) => [name, JSON.parse(readFileSync(join(at('out/slurm'), name), 'utf8')) as Point[][]]),
+  );
 
 describe.skipIf(missing !== undefined)('sweeps on Slurm', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     expect([up.status, up.stderr]).toEqual([0, '']);
-    await until(() => answer('sinfo', '-h', '-o', '%A') === '2/0' || answer('sinfo', '-h', '-o', '%A') === '0/2', 'two nodes');
+    await until(
+      () => answer('sinfo', '-h', '-o', '%A') === '2/0' || answer('sinfo', '-h', '-o', '%A') === '0/2',
+      'two nodes',
+    );
   });
 
-  afterAll(() => { spawnSync('bash', [script('slurm-down.sh'), cluster]); });
+  afterAll(() => {
+    spawnSync('bash', [script('slurm-down.sh'), cluster]);
+  });
 
   const onSlurm = ['--executor', 'slurm', '--points-per-task', String(POINTS_PER_TASK)];
 
   it('a partition that does not exist is refused at once', () => {
-    const { status, stderr } = xbarflow(['sweep', at('cluster.yaml'), '--out', at('out'), ...onSlurm, '--partition', 'sin'], env);
+    const { status, stderr } = xbarflow(
+      ['sweep', at('cluster.yaml'), '--out', at('out'), ...onSlurm, '--partition', 'sin'],
+      env,
+    );
     expect([status, stderr.trim()]).toEqual([2, '--partition sin: there is no such partition; did you mean "sim"?']);
   });
 
   it('with a task killed and a node lost, --resume submits just what is missing; the rows are those of local workers', async () => {
-    const first = xbarflow(['sweep', at('cluster.yaml'), '--out', at('out'), ...onSlurm, '--partition', 'sim', '--sbatch-option=--no-requeue'], env);
-    expect([first.status, first.stderr]).toEqual([0, expect.stringContaining('come back with the same command and --resume')]);
+    const first = xbarflow(
+      [
+        'sweep',
+        at('cluster.yaml'),
+        '--out',
+        at('out'),
+        ...onSlurm,
+        '--partition',
+        'sim',
+        '--sbatch-option=--no-requeue',
+      ],
+      env,
+    );
+    expect([first.status, first.stderr]).toEqual([
+      0,
+      expect.stringContaining('come back with the same command and --resume'),
+    ]);
     const store = new SweepStore(at('out'));
     // The first task dies with something done and something to do, and so does the second node with its daemons.
-    const begun = (): boolean => store.parts().length > 0 && ['n1', 'n2'].every((node) => tasks().some((task) => task.node === node));
+    const begun = (): boolean =>
+      store.parts().length > 0 && ['n1', 'n2'].every((node) => tasks().some((task) => task.node === node));
     await until(begun, 'a task on each node', 120);
     const [killed, lost] = ['n1', 'n2'].map((node) => tasks().find((task) => task.node === node)!);
     process.kill(killed!.pid, 'SIGKILL');
@@ -93,8 +136,13 @@ describe.skipIf(missing !== undefined)('sweeps on Slurm', { timeout: 300_000 }, 
     expect(submitted.size).toBe(1);
 
     swept([at('cluster.yaml'), '--out', at('out'), ...onSlurm, '--resume', '--wait'], env);
-    const again = [...arrays()].filter(([name]) => !submitted.has(name)).flatMap(([, points]) => points.flat().map(({ key }) => key));
-    const missingKeys = store.points().map(({ key }) => key).filter((key) => !before.includes(key));
+    const again = [...arrays()]
+      .filter(([name]) => !submitted.has(name))
+      .flatMap(([, points]) => points.flat().map(({ key }) => key));
+    const missingKeys = store
+      .points()
+      .map(({ key }) => key)
+      .filter((key) => !before.includes(key));
     expect(again).toEqual(missingKeys);
     expect(recorded(at('out')).sort()).toEqual([...before, ...missingKeys].sort());
     swept([at('cluster.yaml'), '--out', at('local')]);

@@ -38,34 +38,60 @@ const POINTS = 96;
 const PATIENCE = 300_000;
 
 describe('a sweep', { timeout: PATIENCE }, () => {
-  it('has the same rows from one worker, from two, and after kill -9 and --resume; what was finished is neither lost nor repeated', async () => {
-    expect(swept([at('slow.yaml'), '--out', at('whole'), '--workers', '1'])).toMatchObject({ points: POINTS, kept: 0, done: POINTS, failed: 0 });
-    for (const part of [2, 5]) {
-      const child = started(['sweep', at('slow.yaml'), '--out', at('killed'), '--workers', '2']);
-      await until(() => child.exitCode !== null || new SweepStore(at('killed')).parts().length >= part, `part ${part}`);
-      child.kill('SIGKILL');
-      if (child.signalCode === null && child.exitCode === null) await once(child, 'exit');
-    }
-    const before = recorded(at('killed'));
-    expect(before.length).toBeGreaterThan(0);
-    expect(before.length).toBeLessThan(POINTS);
-    // What there is can be asked of already.
-    expect(xbarflow(['query', at('killed'), 'select count(*) as n from results where status = \'done\'', '--format', 'csv']).stdout.trim()).toBe(`n\n${before.length}`);
-    expect(swept([at('slow.yaml'), '--out', at('killed'), '--workers', '2', '--resume'])).toMatchObject({ points: POINTS, kept: before.length, done: POINTS - before.length });
-    const after = recorded(at('killed'));
-    expect(after).toHaveLength(POINTS);
-    expect(new Set(after).size).toBe(POINTS);
-    expect(after).toEqual(expect.arrayContaining(before));
-    expect(await rowHashes(at('killed'))).toEqual(await rowHashes(at('whole')));
-    expect(readdirSync(at('killed')).filter((file) => file.endsWith('.tmp') || file.endsWith('.lock'))).toEqual([]);
-    expect(swept([at('slow.yaml'), '--out', at('killed')])).toMatchObject({ kept: POINTS, done: 0 });
-  });
+  it(
+    'has the same rows from one worker, from two, and after kill -9 and --resume; what was finished is neither ' +
+      'lost nor repeated',
+    async () => {
+      expect(swept([at('slow.yaml'), '--out', at('whole'), '--workers', '1'])).toMatchObject({
+        points: POINTS,
+        kept: 0,
+        done: POINTS,
+        failed: 0,
+      });
+      for (const part of [2, 5]) {
+        const child = started(['sweep', at('slow.yaml'), '--out', at('killed'), '--workers', '2']);
+        await until(
+          () => child.exitCode !== null || new SweepStore(at('killed')).parts().length >= part,
+          `part ${part}`,
+        );
+        child.kill('SIGKILL');
+        if (child.signalCode === null && child.exitCode === null) await once(child, 'exit');
+      }
+      const before = recorded(at('killed'));
+      expect(before.length).toBeGreaterThan(0);
+      expect(before.length).toBeLessThan(POINTS);
+      // What there is can be asked of already.
+      expect(
+        xbarflow([
+          'query',
+          at('killed'),
+          "select count(*) as n from results where status = 'done'",
+          '--format',
+          'csv',
+        ]).stdout.trim(),
+      ).toBe(`n\n${before.length}`);
+      expect(swept([at('slow.yaml'), '--out', at('killed'), '--workers', '2', '--resume'])).toMatchObject({
+        points: POINTS,
+        kept: before.length,
+        done: POINTS - before.length,
+      });
+      const after = recorded(at('killed'));
+      expect(after).toHaveLength(POINTS);
+      expect(new Set(after).size).toBe(POINTS);
+      expect(after).toEqual(expect.arrayContaining(before));
+      expect(await rowHashes(at('killed'))).toEqual(await rowHashes(at('whole')));
+      expect(readdirSync(at('killed')).filter((file) => file.endsWith('.tmp') || file.endsWith('.lock'))).toEqual([]);
+      expect(swept([at('slow.yaml'), '--out', at('killed')])).toMatchObject({ kept: POINTS, done: 0 });
+    },
+  );
 
   it('opens in plain DuckDB; CSV and Parquet have the same rows; the constraint is a column', async () => {
     const instance = await DuckDBInstance.create(at('whole/sweep.duckdb'), { access_mode: 'READ_ONLY' });
     const connection = await instance.connect();
     const rows = async (from: string): Promise<unknown> => {
-      const reader = await connection.runAndReadAll(`select "index", key, hash, "crossbar.rows", "energy.totalJ", feasible from ${from} order by "index"`);
+      const reader = await connection.runAndReadAll(
+        `select "index", key, hash, "crossbar.rows", "energy.totalJ", feasible from ${from} order by "index"`,
+      );
       return reader.getRowObjectsJson();
     };
     const stored = await rows('results');
@@ -74,7 +100,13 @@ describe('a sweep', { timeout: PATIENCE }, () => {
     expect(await rows(`read_csv('${at('whole/results.csv')}')`)).toEqual(stored);
     connection.closeSync();
     instance.closeSync();
-    const { stdout } = xbarflow(['query', at('whole'), 'select max("crossbar.rows") as most from results', '--format', 'json']);
+    const { stdout } = xbarflow([
+      'query',
+      at('whole'),
+      'select max("crossbar.rows") as most from results',
+      '--format',
+      'json',
+    ]);
     expect(JSON.parse(stdout)).toEqual([{ most: '256' }]);
     const wrong = xbarflow(['query', at('whole'), 'select nothing from results']);
     expect([wrong.status, wrong.stderr.trim().split('\n').length]).toEqual([2, 1]);
@@ -82,17 +114,23 @@ describe('a sweep', { timeout: PATIENCE }, () => {
   });
 
   it('its analysis: front, report and figures', () => {
-    const { analysis } = JSON.parse(xbarflow(['sweep', at('slow.yaml'), '--out', at('whole'), '--figures', '--format', 'json']).stdout) as { analysis: { front: number[]; feasible: number } };
+    const { analysis } = JSON.parse(
+      xbarflow(['sweep', at('slow.yaml'), '--out', at('whole'), '--figures', '--format', 'json']).stdout,
+    ) as { analysis: { front: number[]; feasible: number } };
     expect(analysis.front.length).toBeGreaterThan(0);
     expect(readFileSync(at('whole/front.csv'), 'utf8').trim().split('\n')).toHaveLength(analysis.front.length + 1);
     expect(readFileSync(at('whole/report.html'), 'utf8')).toContain('Sweep slow');
     const figures = readdirSync(at('whole/figures'));
-    for (const name of ['front', 'sobol', 'one-at-a-time']) expect(figures).toEqual(expect.arrayContaining([`${name}.svg`, `${name}.png`, `${name}.vl.json`]));
+    for (const name of ['front', 'sobol', 'one-at-a-time'])
+      expect(figures).toEqual(expect.arrayContaining([`${name}.svg`, `${name}.png`, `${name}.vl.json`]));
   });
 
   it('--optimize: a seeded search, the same on any number of workers; a search that was killed replays what it has', async () => {
     const file = at('search.yaml');
-    writeFileSync(file, `${SMALL.replace('small', 'search').replace('[0.25, 0.5] }', '[0.25, 0.5] }\n  - { key: crossbar.columns, logRange: { from: 8, to: 512 }, round: true }')}objectives: { energy.totalJ: minimize, area.totalMm2: minimize }\noptimize: { population: 8, generations: 4 }\n`);
+    writeFileSync(
+      file,
+      `${SMALL.replace('small', 'search').replace('[0.25, 0.5] }', '[0.25, 0.5] }\n  - { key: crossbar.columns, logRange: { from: 8, to: 512 }, round: true }')}objectives: { energy.totalJ: minimize, area.totalMm2: minimize }\noptimize: { population: 8, generations: 4 }\n`,
+    );
     const one = swept([file, '--optimize', '--out', at('search-1'), '--workers', '1']);
     expect(one.done).toBeGreaterThan(8);
     expect(one.done).toBeLessThanOrEqual(32);
@@ -100,15 +138,33 @@ describe('a sweep', { timeout: PATIENCE }, () => {
     expect(await rowHashes(at('search-2'))).toEqual(await rowHashes(at('search-1')));
     expect(swept([file, '--optimize', '--out', at('search-2')])).toMatchObject({ done: 0, kept: one.points });
     writeFileSync(at('aimless.yaml'), SMALL);
-    expect(xbarflow(['sweep', at('aimless.yaml'), '--optimize', '--out', at('x')]).stderr).toMatch(/objectives: this key is missing/);
+    expect(xbarflow(['sweep', at('aimless.yaml'), '--optimize', '--out', at('x')]).stderr).toMatch(
+      /objectives: this key is missing/,
+    );
   });
 
   it('a swept number can be an objective, enumerated and searched; figures say which converters lose column sums', async () => {
     // ISAAC Sec. V: 128 rows of 2-bit cells and 1-bit slots need 9 bits, 8 with the flipped encoding.
-    writeFileSync(at('goals.yaml'), `name: goals\nconfig: isaac\nset: { network: mnist-0, components: { adc: { energy: { convert: { law: adc-survey-energy } } } } }\naxes:\n  - { key: weights.bits, values: [4, 8, 16] }\n  - { key: sensing.bits, values: [6, 8, 9] }\nobjectives: { energy.perImageJ: minimize, weights.bits: maximize, sensing.missingBits: minimize }\noptimize: { population: 8, generations: 3 }\n`);
+    writeFileSync(
+      at('goals.yaml'),
+      `name: goals\nconfig: isaac\nset: { network: mnist-0, components: { adc: { energy: { convert: { law: ` +
+        `adc-survey-energy } } } } }\naxes:\n  - { key: weights.bits, values: [4, 8, 16] }\n  - { key: ` +
+        `sensing.bits, values: [6, 8, 9] }\nobjectives: { energy.perImageJ: minimize, weights.bits: maximize, ` +
+        `sensing.missingBits: minimize }\noptimize: { population: 8, generations: 3 }\n`,
+    );
     const { analysis } = swept([at('goals.yaml'), '--out', at('goals')]);
-    const rows = await query(new SweepStore(at('goals')), 'select "index", "weights.bits" as weight, "sensing.bits" as bits, "sensing.missingBits" as missing from results order by "index"');
-    expect(rows.map(({ bits, missing }) => [bits, missing])).toEqual([0, 1, 2].flatMap(() => [['6', 2], ['8', 0], ['9', 0]]));
+    const rows = await query(
+      new SweepStore(at('goals')),
+      'select "index", "weights.bits" as weight, "sensing.bits" as bits, "sensing.missingBits" as missing ' +
+        'from results order by "index"',
+    );
+    expect(rows.map(({ bits, missing }) => [bits, missing])).toEqual(
+      [0, 1, 2].flatMap(() => [
+        ['6', 2],
+        ['8', 0],
+        ['9', 0],
+      ]),
+    );
     // Fewer bits of a weight or a converter take less energy; a ninth bit brings nothing.
     expect(analysis!.front).toEqual(rows.filter(({ bits }) => bits !== '9').map(({ index }) => Number(index)));
     const { analysis: searched } = swept([at('goals.yaml'), '--optimize', '--out', at('goals-searched')]);
@@ -116,21 +172,43 @@ describe('a sweep', { timeout: PATIENCE }, () => {
   });
 
   it('a point that fails is tried twice, recorded with its reason, and keeps nobody else', () => {
-    writeFileSync(at('failing.yaml'), `${SMALL.replace('small', 'failing')}  - { key: components.buffer.interval, values: [1 ns, 1 s] }\n`);
+    writeFileSync(
+      at('failing.yaml'),
+      `${SMALL.replace('small', 'failing')}  - { key: components.buffer.interval, values: [1 ns, 1 s] }\n`,
+    );
     const first = xbarflow(['sweep', at('failing.yaml'), '--out', at('failing'), '--format', 'json']);
     expect(first.status).toBe(0);
     expect(JSON.parse(first.stdout)).toMatchObject({ points: 16, done: 8, failed: 8 });
     expect(first.stderr).toContain('8 failed');
-    const { stdout } = xbarflow(['query', at('failing'), 'select distinct status, reason, attempts from results order by status', '--format', 'json']);
+    const { stdout } = xbarflow([
+      'query',
+      at('failing'),
+      'select distinct status, reason, attempts from results order by status',
+      '--format',
+      'json',
+    ]);
     const rows = JSON.parse(stdout) as { status: string; reason: string | null; attempts: string }[];
-    expect(rows).toEqual([{ status: 'done', reason: null, attempts: '1' }, { status: 'failed', reason: expect.stringContaining('is longer than the latency') as string, attempts: '2' }]);
+    expect(rows).toEqual([
+      { status: 'done', reason: null, attempts: '1' },
+      { status: 'failed', reason: expect.stringContaining('is longer than the latency') as string, attempts: '2' },
+    ]);
     expect(swept([at('failing.yaml'), '--out', at('failing')])).toMatchObject({ kept: 16, done: 0 });
-    expect(swept([at('failing.yaml'), '--out', at('failing'), '--retry-failed'])).toMatchObject({ kept: 8, done: 0, failed: 8 });
+    expect(swept([at('failing.yaml'), '--out', at('failing'), '--retry-failed'])).toMatchObject({
+      kept: 8,
+      done: 0,
+      failed: 8,
+    });
   });
 
   it('an unknown key in one of 10,000 points is refused at once, with its line, and nothing is written', () => {
-    const lines = Array.from({ length: 10_000 }, (_, i) => `      - { ${i === 7_000 ? 'inputs.densitty' : 'inputs.density'}: ${(i + 1) / 10_001} }`);
-    writeFileSync(at('many.yaml'), `config: pipelayer\nset: { network: mnist-0 }\naxes:\n  - points:\n${lines.join('\n')}\n`);
+    const lines = Array.from(
+      { length: 10_000 },
+      (_, i) => `      - { ${i === 7_000 ? 'inputs.densitty' : 'inputs.density'}: ${(i + 1) / 10_001} }`,
+    );
+    writeFileSync(
+      at('many.yaml'),
+      `config: pipelayer\nset: { network: mnist-0 }\naxes:\n  - points:\n${lines.join('\n')}\n`,
+    );
     const { status, stderr } = xbarflow(['sweep', at('many.yaml'), '--out', at('many')]);
     expect(status).toBe(2);
     expect(stderr.trim()).toMatch(/^\S*many\.yaml:7005:\d+: inputs\.densitty: unknown key; did you mean "density"\?$/);
@@ -149,11 +227,16 @@ describe('a sweep', { timeout: PATIENCE }, () => {
     swept([at('small.yaml'), '--out', at('mine')]);
     const other = xbarflow(['sweep', at('slow.yaml'), '--out', at('mine')]);
     expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('holds the sweep "small" already')]);
-    expect(xbarflow(['sweep', at('small.yaml'), '--out', at('absent'), '--resume']).stderr).toContain('holds no sweep to resume');
+    expect(xbarflow(['sweep', at('small.yaml'), '--out', at('absent'), '--resume']).stderr).toContain(
+      'holds no sweep to resume',
+    );
     const child = started(['sweep', at('slow.yaml'), '--out', at('busy'), '--workers', '1']);
     await until(() => existsSync(at('busy/sweep.lock')), 'the lock');
     const second = xbarflow(['sweep', at('slow.yaml'), '--out', at('busy')]);
-    expect([second.status, second.stderr]).toEqual([2, expect.stringContaining(`in use by another sweep (process ${child.pid!})`)]);
+    expect([second.status, second.stderr]).toEqual([
+      2,
+      expect.stringContaining(`in use by another sweep (process ${child.pid!})`),
+    ]);
     child.kill('SIGKILL');
     if (child.signalCode === null) await once(child, 'exit');
   });
@@ -165,7 +248,9 @@ describe('a sweep', { timeout: PATIENCE }, () => {
       context.skip('a tmpfs cannot be mounted here');
       return;
     }
-    onTestFinished(() => { spawnSync('umount', [disk]); });
+    onTestFinished(() => {
+      spawnSync('umount', [disk]);
+    });
     const out = join(disk, 'sweep');
     const full = xbarflow(['sweep', at('slow.yaml'), '--out', out, '--quiet']);
     expect(full.status).toBe(1);
@@ -179,9 +264,18 @@ describe('a sweep', { timeout: PATIENCE }, () => {
   });
 
   it('without sbatch, --executor slurm is refused at once', () => {
-    const bare = (process.env.PATH ?? '').split(delimiter).filter((path) => !existsSync(join(path, 'sbatch'))).join(delimiter);
-    const { status, stderr } = xbarflow(['sweep', at('small.yaml'), '--out', at('cluster'), '--executor', 'slurm'], { ...process.env, PATH: bare });
-    expect([status, stderr.trim()]).toEqual([2, '--executor slurm: there is no sbatch here; run on a login node of a Slurm cluster, or use --executor local']);
+    const bare = (process.env.PATH ?? '')
+      .split(delimiter)
+      .filter((path) => !existsSync(join(path, 'sbatch')))
+      .join(delimiter);
+    const { status, stderr } = xbarflow(['sweep', at('small.yaml'), '--out', at('cluster'), '--executor', 'slurm'], {
+      ...process.env,
+      PATH: bare,
+    });
+    expect([status, stderr.trim()]).toEqual([
+      2,
+      '--executor slurm: there is no sbatch here; run on a login node of a Slurm cluster, or use --executor local',
+    ]);
     expect(existsSync(at('cluster'))).toBe(false);
   });
 });
@@ -193,11 +287,14 @@ describe('the ready sweeps', () => {
     expect(new Set(points.map(({ key }) => key)).size).toBe(points.length);
     expect(sweep.objectives.length).toBeGreaterThan(0);
     const evaluator = new Evaluator(new PointResolver(diskPresets, sweep.base));
-    const outcomes = [points[0]!, points[points.length >> 1]!, points.at(-1)!].map((point) => evaluator.evaluate(point));
+    const outcomes = [points[0]!, points[points.length >> 1]!, points.at(-1)!].map((point) =>
+      evaluator.evaluate(point),
+    );
     for (const { status, reason, figures } of outcomes) {
       expect([status, reason]).toEqual(['done', null]);
       // Converters may lack no bit.
-      for (const { key } of sweep.objectives) if (!sweep.columns.includes(key)) expect(figures![key]).toBeGreaterThan(key === 'sensing.missingBits' ? -1 : 0);
+      for (const { key } of sweep.objectives)
+        if (!sweep.columns.includes(key)) expect(figures![key]).toBeGreaterThan(key === 'sensing.missingBits' ? -1 : 0);
     }
     // An axis that changes nothing is a mistake.
     expect(new Set(outcomes.map(({ hash }) => hash)).size).toBeGreaterThan(1);

@@ -14,7 +14,11 @@ class SortedList {
 
   push(time: number, priority: number, code: number, argument: number): void {
     let at = this.events.length;
-    while (at > 0 && (this.events[at - 1]![0] > time || (this.events[at - 1]![0] === time && this.events[at - 1]![1] > priority))) at--;
+    while (
+      at > 0 &&
+      (this.events[at - 1]![0] > time || (this.events[at - 1]![0] === time && this.events[at - 1]![1] > priority))
+    )
+      at--;
     this.events.splice(at, 0, [time, priority, code, argument]);
   }
 
@@ -23,16 +27,44 @@ class SortedList {
   }
 }
 
-/** Delays that meet the edges of the wheels: one tick to either side of where a digit carries, of what the wheels reach, and of what times can be. */
-const edges = [2 ** 10, 2 ** 11, 2 ** 20, 2 ** 21, 2 ** 30, 2 ** 31, 2 ** 32, 2 ** 40, 2 ** 51].flatMap((edge) => [edge - 1, edge, edge + 1]);
+/**
+ * Delays that meet the edges of the wheels: one tick to either side of where a digit carries, of what the wheels reach,
+ * and of what times can be.
+ */
+const edges = [2 ** 10, 2 ** 11, 2 ** 20, 2 ** 21, 2 ** 30, 2 ** 31, 2 ** 32, 2 ** 40, 2 ** 51].flatMap((edge) => [
+  edge - 1,
+  edge,
+  edge + 1,
+]);
 const delays: Record<string, fc.Arbitrary<number>> = {
   'all at one tick': fc.constant(0),
   'few ticks': fc.integer({ min: 0, max: 4 }),
-  'as configs produce them': fc.constantFrom(29_310, 50_880, 468_960, 1_000, 2_000, 4_000, 100_000, 1_600_000, 22_979_040, 240_107_520),
+  'as configs produce them': fc.constantFrom(
+    29_310,
+    50_880,
+    468_960,
+    1_000,
+    2_000,
+    4_000,
+    100_000,
+    1_600_000,
+    22_979_040,
+    240_107_520,
+  ),
   'edges of the wheels': fc.constantFrom(0, 1, ...edges),
-  'any': fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 2 ** 31 - 1 }), fc.integer({ min: 0, max: 2 ** 45 }), fc.constantFrom(...edges)),
+  any: fc.oneof(
+    fc.constant(0),
+    fc.integer({ min: 0, max: 5000 }),
+    fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+    fc.integer({ min: 0, max: 2 ** 45 }),
+    fc.constantFrom(...edges),
+  ),
 };
-const priority = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.integer({ min: -3, max: 3 }) }, { weight: 1, arbitrary: fc.constantFrom(-(2 ** 31), 2 ** 31 - 1) });
+const priority = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(0) },
+  { weight: 2, arbitrary: fc.integer({ min: -3, max: 3 }) },
+  { weight: 1, arbitrary: fc.constantFrom(-(2 ** 31), 2 ** 31 - 1) },
+);
 const stepOf = (delay: fc.Arbitrary<number>) =>
   fc.oneof(
     { weight: 10, arbitrary: fc.record({ kind: fc.constant('push' as const), delay, priority }) },
@@ -42,7 +74,10 @@ const stepOf = (delay: fc.Arbitrary<number>) =>
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('drain' as const), most: fc.integer({ min: 1, max: 60 }) }) },
   );
 
-describe.each([['the timing wheel', EventQueue], ['the heap of far events', FarEvents]] as const)('%s pops in (time, priority, sequence) order, as a sorted list does', (_, Queue) => {
+describe.each([
+  ['the timing wheel', EventQueue],
+  ['the heap of far events', FarEvents],
+] as const)('%s pops in (time, priority, sequence) order, as a sorted list does', (_, Queue) => {
   it.each(Object.entries(delays))('delays: %s', (_, delay) => {
     fc.assert(
       fc.property(fc.array(stepOf(delay), { maxLength: 400, size: 'max' }), (steps) => {
@@ -66,9 +101,15 @@ describe.each([['the timing wheel', EventQueue], ['the heap of far events', FarE
               list.push(now + step.delay, step.priority, id, -id);
               id++;
               break;
-            case 'pop': popBoth(); break;
-            case 'drain': for (let i = 0; i < step.most && popBoth(); i++); break;
-            case 'look': expect(queue.pending()).toEqual(list.events); break;
+            case 'pop':
+              popBoth();
+              break;
+            case 'drain':
+              for (let i = 0; i < step.most && popBoth(); i++);
+              break;
+            case 'look':
+              expect(queue.pending()).toEqual(list.events);
+              break;
             case 'shift':
               queue.shift(now);
               list.shift(now);
@@ -90,7 +131,9 @@ describe('event queue', () => {
     for (let i = 0; i < 1000; i++) queue.push(2 ** 33 + (i % 3), 0, i, 0);
     const order: number[] = [];
     while (queue.pop()) order.push(queue.code);
-    const expected = [0, 1, 2].flatMap((residue) => Array.from({ length: 1000 }, (_, i) => i).filter((i) => i % 3 === residue));
+    const expected = [0, 1, 2].flatMap((residue) =>
+      Array.from({ length: 1000 }, (_, i) => i).filter((i) => i % 3 === residue),
+    );
     expect(order).toEqual(expected);
   });
 
@@ -105,7 +148,14 @@ describe('event queue', () => {
       }
       let wrong = 0;
       for (let i = 0; i < 150_000; i++) {
-        if (!queue.pop() || !heap.pop() || queue.time !== heap.time || queue.code !== heap.code || queue.argument !== heap.argument) wrong++;
+        if (
+          !queue.pop() ||
+          !heap.pop() ||
+          queue.time !== heap.time ||
+          queue.code !== heap.code ||
+          queue.argument !== heap.argument
+        )
+          wrong++;
       }
       expect(wrong).toBe(0);
       expect(queue.size).toBe(50_000);
@@ -119,7 +169,10 @@ describe('event queue', () => {
     const simulator = new Simulator();
     simulator.schedule(5, 0, 0, 0);
     simulator.run(() => undefined);
-    for (const delay of [-1, NaN, Infinity, 0.5, 2 ** 53]) expect(() => { simulator.schedule(delay, 0, 0, 0); }).toThrow(InvariantError);
+    for (const delay of [-1, NaN, Infinity, 0.5, 2 ** 53])
+      expect(() => {
+        simulator.schedule(delay, 0, 0, 0);
+      }).toThrow(InvariantError);
     expect(simulator.queue.size).toBe(0);
   });
 });

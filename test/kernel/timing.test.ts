@@ -5,34 +5,46 @@ import { chainService, runChain, runStages, type StageLine, type Unit } from '..
 
 const folder = new URL('../../../shared/golden/timing/', import.meta.url);
 
-interface ChainCase { units: Unit[]; waves: number; finishOfWaves: number[]; service: number }
-interface PipelineCase extends StageLine { finishOfLastStage: number[]; makespan: number; busy: number[] }
+interface ChainCase {
+  units: Unit[];
+  waves: number;
+  finishOfWaves: number[];
+  service: number;
+}
+interface PipelineCase extends StageLine {
+  finishOfLastStage: number[];
+  makespan: number;
+  busy: number[];
+}
 
 const firstAndLast = (values: Float64Array, length: number): number[] =>
   values.length === length ? [...values] : [...values.slice(0, 8), ...values.slice(-8)];
 
-describe.skipIf(!existsSync(folder))('golden/timing (recurrences of model.md section 5; skipped without ../shared)', () => {
-  it('chains of pipelined units, to the tick', () => {
-    const cases = JSON.parse(readFileSync(new URL('chains.json', folder), 'utf8')) as ChainCase[];
-    expect(cases.length).toBeGreaterThan(10);
-    for (const { units, waves, finishOfWaves, service } of cases) {
-      const finishes = runChain(units, waves);
-      expect(firstAndLast(finishes, finishOfWaves.length)).toEqual(finishOfWaves);
-      expect(chainService(units, waves)).toBe(service);
-    }
-  });
+describe.skipIf(!existsSync(folder))(
+  'golden/timing (recurrences of model.md section 5; skipped without ../shared)',
+  () => {
+    it('chains of pipelined units, to the tick', () => {
+      const cases = JSON.parse(readFileSync(new URL('chains.json', folder), 'utf8')) as ChainCase[];
+      expect(cases.length).toBeGreaterThan(10);
+      for (const { units, waves, finishOfWaves, service } of cases) {
+        const finishes = runChain(units, waves);
+        expect(firstAndLast(finishes, finishOfWaves.length)).toEqual(finishOfWaves);
+        expect(chainService(units, waves)).toBe(service);
+      }
+    });
 
-  it('stages with bounded buffers, to the tick', () => {
-    const cases = JSON.parse(readFileSync(new URL('pipelines.json', folder), 'utf8')) as PipelineCase[];
-    expect(cases.length).toBeGreaterThan(10);
-    for (const { finishOfLastStage, makespan, busy, ...line } of cases) {
-      const run = runStages(line);
-      expect(firstAndLast(run.finishes, finishOfLastStage.length)).toEqual(finishOfLastStage);
-      expect(run.makespan).toBe(makespan);
-      expect([...run.busy]).toEqual(busy);
-    }
-  });
-});
+    it('stages with bounded buffers, to the tick', () => {
+      const cases = JSON.parse(readFileSync(new URL('pipelines.json', folder), 'utf8')) as PipelineCase[];
+      expect(cases.length).toBeGreaterThan(10);
+      for (const { finishOfLastStage, makespan, busy, ...line } of cases) {
+        const run = runStages(line);
+        expect(firstAndLast(run.finishes, finishOfLastStage.length)).toEqual(finishOfLastStage);
+        expect(run.makespan).toBe(makespan);
+        expect([...run.busy]).toEqual(busy);
+      }
+    });
+  },
+);
 
 const unit = fc.record({ latency: fc.integer({ min: 0, max: 500 }), interval: fc.integer({ min: 1, max: 500 }) });
 
@@ -57,7 +69,10 @@ describe('recurrences of model.md section 5 on random lines', () => {
   });
 
   it('a line of stages follows start(j,i) = max(finish(j-1,i), finish(j,i-1), finish(j+1,i-capacity(j)))', () => {
-    const stages = fc.array(fc.record({ service: fc.integer({ min: 1, max: 300 }), capacity: fc.integer({ min: 1, max: 4 }) }), { minLength: 1, maxLength: 7 });
+    const stages = fc.array(
+      fc.record({ service: fc.integer({ min: 1, max: 300 }), capacity: fc.integer({ min: 1, max: 4 }) }),
+      { minLength: 1, maxLength: 7 },
+    );
     fc.assert(
       fc.property(stages, fc.integer({ min: 1, max: 40 }), (line, images) => {
         const J = line.length;
@@ -69,7 +84,11 @@ describe('recurrences of model.md section 5 on random lines', () => {
             finish[j]![i] = Math.max(at(j - 1, i), at(j, i - 1), room) + line[j]!.service;
           }
         }
-        const run = runStages({ service: line.map((s) => s.service), capacity: line.slice(0, -1).map((s) => s.capacity), images });
+        const run = runStages({
+          service: line.map((s) => s.service),
+          capacity: line.slice(0, -1).map((s) => s.capacity),
+          images,
+        });
         expect([...run.finishes]).toEqual(finish[J - 1]);
       }),
     );

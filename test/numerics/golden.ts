@@ -33,4 +33,5 @@ export function float64(hex: string): number {
 }
 
 /** Pieces of a string of hex codes, `digits` each. */
-export const hexCodes = (text: string, digits: number): number[] => Array.from({ length: text.length / digits }, (_, i) => Number.parseInt(text.slice(i * digits, (i + 1) * digits), 16));
+export const hexCodes = (text: string, digits: number): number[] =>
+  Array.from({ length: text.length / digits }, (_, i) => Number.parseInt(text.slice(i * digits, (i + 1) * digits), 16));

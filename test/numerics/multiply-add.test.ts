@@ -22,12 +22,28 @@ describe('4.734612 x 5.417242 + z', () => {
   });
 
   it.each(
-    [standardFloat('float32'), standardFloat('float16'), standardFloat('bfloat16'), standardFloat('float8_e4m3fn'), posit({ bits: 32, exponentBits: 2 }), posit({ bits: 16, exponentBits: 1 }), posit({ bits: 8, exponentBits: 1 })].map((format) => [format.name, format] as const),
+    [
+      standardFloat('float32'),
+      standardFloat('float16'),
+      standardFloat('bfloat16'),
+      standardFloat('float8_e4m3fn'),
+      posit({ bits: 32, exponentBits: 2 }),
+      posit({ bits: 16, exponentBits: 1 }),
+      posit({ bits: 8, exponentBits: 1 }),
+    ].map((format) => [format.name, format] as const),
   )('%s: the rows of docs/numerics.md', (_name, format) => {
     const page = readFileSync(new URL('../../docs/numerics.md', import.meta.url), 'utf8');
     for (const z of [0, 0.001, -25.648539]) {
-      const { twoRoundings, oneRounding, exact } = multiplyAdd(format, format.encode(4.734612), format.encode(5.417242), format.encode(z));
-      expect(page).toContain(`| ${format.name} | ${z} | ${format.decode(twoRoundings)} | ${format.decode(oneRounding)} | ${toDecimal(exact!)} |`);
+      const { twoRoundings, oneRounding, exact } = multiplyAdd(
+        format,
+        format.encode(4.734612),
+        format.encode(5.417242),
+        format.encode(z),
+      );
+      expect(page).toContain(
+        `| ${format.name} | ${z} | ${format.decode(twoRoundings)} | ${format.decode(oneRounding)} | ` +
+          `${toDecimal(exact!)} |`,
+      );
     }
   });
 

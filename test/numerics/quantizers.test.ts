@@ -1,36 +1,77 @@
 import fc from 'fast-check';
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
-import { codeOf, codebookConductances, codebookWords, decodeCodebook, encodeCodebook, importanceCodebook, kMeansCodebook, logarithmicCodebook, minMaxCodebook, quantizationError, quantizeValues, saturationLimits, symmetricCodebook, clippedCodebook, tanhActivation, tanhCodebook, weightedEntropyCodebook, METHODS, CODEBOOK_METHODS, codebookFor, type Codebook } from '../../src/numerics/quantizers/index.js';
+import {
+  codeOf,
+  codebookConductances,
+  codebookWords,
+  decodeCodebook,
+  encodeCodebook,
+  importanceCodebook,
+  kMeansCodebook,
+  logarithmicCodebook,
+  minMaxCodebook,
+  quantizationError,
+  quantizeValues,
+  saturationLimits,
+  symmetricCodebook,
+  clippedCodebook,
+  tanhActivation,
+  tanhCodebook,
+  weightedEntropyCodebook,
+  METHODS,
+  CODEBOOK_METHODS,
+  codebookFor,
+  type Codebook,
+} from '../../src/numerics/quantizers/index.js';
 import { logQuant } from '../../src/numerics/formats/log-quant.js';
 import { sortValues } from '../../src/numerics/quantizers/sorted.js';
 
-const snr = (values: Float64Array, codebook: Codebook): number => quantizationError(values, decodeCodebook(codebook, encodeCodebook(codebook, values))).snrDb;
+const snr = (values: Float64Array, codebook: Codebook): number =>
+  quantizationError(values, decodeCodebook(codebook, encodeCodebook(codebook, values))).snrDb;
 const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true });
 
 /** Standard normal values (Box and Muller), seeded. */
 function normal(count: number, stream: string): Float64Array {
   const random = seedrandom.alea(stream);
-  return Float64Array.from({ length: count }, () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
+  return Float64Array.from(
+    { length: count },
+    () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()),
+  );
 }
 const gauss = normal(800_000, 'test/quantizers');
 
 describe('quantizers on N(0, 1)', () => {
-  it.each([[2, 9.3], [3, 14.62], [4, 20.22], [5, 26.01], [6, 31.91]])('k-means of %i bits: %d dB (Lloyd-Max; Max 1960, table 1)', (bits, decibel) => {
+  it.each([
+    [2, 9.3],
+    [3, 14.62],
+    [4, 20.22],
+    [5, 26.01],
+    [6, 31.91],
+  ])('k-means of %i bits: %d dB (Lloyd-Max; Max 1960, table 1)', (bits, decibel) => {
     expect(Math.abs(snr(gauss, kMeansCodebook(gauss, { levels: 2 ** bits })) - decibel)).toBeLessThan(0.05);
   });
 
   it('4-bit Lloyd-Max levels (Max 1960, table 1)', () => {
     const { levels } = kMeansCodebook(gauss, { levels: 16 });
-    [0.1284, 0.388, 0.6568, 0.9423, 1.2562, 1.618, 2.069, 2.7326].forEach((level, i) => { expect(levels[8 + i]!).toBeCloseTo(level, 1.6); });
+    [0.1284, 0.388, 0.6568, 0.9423, 1.2562, 1.618, 2.069, 2.7326].forEach((level, i) => {
+      expect(levels[8 + i]!).toBeCloseTo(level, 1.6);
+    });
   });
 
   it('importance (0, 1/3) is within 0.1 dB of Lloyd-Max at 4 bits and more (Panter and Dite 1951)', () => {
     const few = normal(100_000, 'test/quantizers/few');
-    for (const [values, widths] of [[gauss, [4, 5, 6, 8]], [few, [4, 5, 6, 7]]] as const) {
+    for (const [values, widths] of [
+      [gauss, [4, 5, 6, 8]],
+      [few, [4, 5, 6, 7]],
+    ] as const) {
       for (const bits of widths) {
         const levels = 2 ** bits;
-        expect(snr(values, kMeansCodebook(values, { levels, start: 'importance' })) - snr(values, importanceCodebook(values, { levels })), `${values.length} values, ${bits} bits`).toBeLessThan(0.1);
+        expect(
+          snr(values, kMeansCodebook(values, { levels, start: 'importance' })) -
+            snr(values, importanceCodebook(values, { levels })),
+          `${values.length} values, ${bits} bits`,
+        ).toBeLessThan(0.1);
       }
     }
   });
@@ -45,13 +86,18 @@ describe('quantizers on N(0, 1)', () => {
   it('importance (0, 0) cuts the range evenly', () => {
     const { thresholds, levels } = importanceCodebook(gauss, { levels: 16, density: 0, representative: 'midpoint' });
     const [least, most] = [gauss.reduce((a, b) => Math.min(a, b)), gauss.reduce((a, b) => Math.max(a, b))];
-    thresholds.forEach((t, i) => { expect(t).toBeCloseTo(least + ((most - least) * (i + 1)) / 16, 10); });
-    levels.forEach((level, i) => { expect(level).toBeCloseTo(least + ((most - least) * (i + 0.5)) / 16, 10); });
+    thresholds.forEach((t, i) => {
+      expect(t).toBeCloseTo(least + ((most - least) * (i + 1)) / 16, 10);
+    });
+    levels.forEach((level, i) => {
+      expect(level).toBeCloseTo(least + ((most - least) * (i + 0.5)) / 16, 10);
+    });
   });
 
   it('importance (0, 1) gives every level as many values', () => {
     const population = new Float64Array(16);
-    for (const code of encodeCodebook(importanceCodebook(gauss, { levels: 16, density: 1 }), gauss)) population[code]!++;
+    for (const code of encodeCodebook(importanceCodebook(gauss, { levels: 16, density: 1 }), gauss))
+      population[code]!++;
     expect([...population]).toEqual(Array<number>(16).fill(gauss.length / 16));
   });
 
@@ -63,7 +109,10 @@ describe('quantizers on N(0, 1)', () => {
   });
 });
 
-/** Lloyd's algorithm as it is written in textbooks, without sorting; values just between two centres belong to the lower one. */
+/**
+ * Lloyd's algorithm as it is written in textbooks, without sorting; values just between two centres belong to the lower
+ * one.
+ */
 function plainLloyd(values: readonly number[], start: readonly number[], importance = values.map(() => 1)): number[] {
   const centres = [...start];
   let codes: number[] = [];
@@ -87,44 +136,95 @@ function plainLloyd(values: readonly number[], start: readonly number[], importa
 /** An even start over the range. */
 function evenStart(values: readonly number[], levels: number): number[] {
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  return Array.from({ length: levels }, (_, i) => (levels === 1 ? (least + most) / 2 : least + ((most - least) * i) / (levels - 1)));
+  return Array.from({ length: levels }, (_, i) =>
+    levels === 1 ? (least + most) / 2 : least + ((most - least) * i) / (levels - 1),
+  );
 }
 
 describe('k-means', () => {
   it('equals the plain algorithm to the last bit: duplicates, fewer values than levels, empty levels', () => {
-    fc.assert(fc.property(fc.array(fc.integer({ min: -40, max: 40 }), { minLength: 2, maxLength: 100 }), fc.integer({ min: 1, max: 24 }), fc.constantFrom(1, 0.1, 1e-9), (integers, levels, unit) => {
-      const values = integers.map((x) => x * unit);
-      fc.pre(new Set(values).size > 1);
-      expect([...kMeansCodebook(values, { levels, start: evenStart(values, levels) }).levels]).toEqual(plainLloyd(values, evenStart(values, levels)).map((x) => x + 0));
-    }), { numRuns: 300, seed: 7 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -40, max: 40 }), { minLength: 2, maxLength: 100 }),
+        fc.integer({ min: 1, max: 24 }),
+        fc.constantFrom(1, 0.1, 1e-9),
+        (integers, levels, unit) => {
+          const values = integers.map((x) => x * unit);
+          fc.pre(new Set(values).size > 1);
+          expect([...kMeansCodebook(values, { levels, start: evenStart(values, levels) }).levels]).toEqual(
+            plainLloyd(values, evenStart(values, levels)).map((x) => x + 0),
+          );
+        },
+      ),
+      { numRuns: 300, seed: 7 },
+    );
   });
 
   it('equals the plain algorithm to the last bit: values and importances of very different size', () => {
-    const value = fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: -1e-3, max: 1e-3, noNaN: true }), fc.double({ min: -1e4, max: 1e4, noNaN: true }));
-    const weighted = fc.array(fc.tuple(value, fc.oneof(fc.double({ min: 0.5, max: 1, noNaN: true }), fc.double({ min: 1e-12, max: 1e-9, noNaN: true }), fc.constant(1e6))), { minLength: 2, maxLength: 150 });
-    fc.assert(fc.property(weighted, fc.integer({ min: 1, max: 20 }), (pairs, levels) => {
-      const [values, importance] = [pairs.map(([x]) => x), pairs.map(([, weight]) => weight)];
-      fc.pre(new Set(values).size > 1);
-      expect([...kMeansCodebook(values, { levels, start: 'linear', importance }).levels]).toEqual(plainLloyd(values, evenStart(values, levels), importance).map((x) => x + 0));
-    }), { numRuns: 300, seed: 8 });
+    const value = fc.oneof(
+      fc.double({ min: -1, max: 1, noNaN: true }),
+      fc.double({ min: -1e-3, max: 1e-3, noNaN: true }),
+      fc.double({ min: -1e4, max: 1e4, noNaN: true }),
+    );
+    const weighted = fc.array(
+      fc.tuple(
+        value,
+        fc.oneof(
+          fc.double({ min: 0.5, max: 1, noNaN: true }),
+          fc.double({ min: 1e-12, max: 1e-9, noNaN: true }),
+          fc.constant(1e6),
+        ),
+      ),
+      { minLength: 2, maxLength: 150 },
+    );
+    fc.assert(
+      fc.property(weighted, fc.integer({ min: 1, max: 20 }), (pairs, levels) => {
+        const [values, importance] = [pairs.map(([x]) => x), pairs.map(([, weight]) => weight)];
+        fc.pre(new Set(values).size > 1);
+        expect([...kMeansCodebook(values, { levels, start: 'linear', importance }).levels]).toEqual(
+          plainLloyd(values, evenStart(values, levels), importance).map((x) => x + 0),
+        );
+      }),
+      { numRuns: 300, seed: 8 },
+    );
   });
 
   it('sorts long arrays, signed zeros and all, as short ones', () => {
-    const values = Float64Array.from(normal(3000, 'sort'), (x, i) => (i % 7 === 0 ? 0 : i % 11 === 0 ? -0 : i % 13 === 0 ? x * 1e-310 : Math.fround(x)));
+    const values = Float64Array.from(normal(3000, 'sort'), (x, i) =>
+      i % 7 === 0 ? 0 : i % 11 === 0 ? -0 : i % 13 === 0 ? x * 1e-310 : Math.fround(x),
+    );
     expect([...sortValues(values).values]).toEqual([...values.slice().sort()]);
-    expect([...sortValues(values, values.map((_, i) => i)).importance!]).toEqual([...values.keys()].sort((a, b) => values[a]! - values[b]! || Number(Object.is(values[b], -0)) - Number(Object.is(values[a], -0)) || a - b));
+    expect([
+      ...sortValues(
+        values,
+        values.map((_, i) => i),
+      ).importance!,
+    ]).toEqual(
+      [...values.keys()].sort(
+        (a, b) =>
+          values[a]! - values[b]! || Number(Object.is(values[b], -0)) - Number(Object.is(values[a], -0)) || a - b,
+      ),
+    );
   });
 
   it('ends at a fixpoint: every level is the mean of its values', () => {
-    fc.assert(fc.property(fc.array(finite, { minLength: 1, maxLength: 100 }), fc.integer({ min: 1, max: 9 }), fc.constantFrom('linear', 'quantile', 'importance', 'best'), (values, levels, start) => {
-      const codebook = kMeansCodebook(values, { levels, start });
-      expect(codebook.levels.length).toBeLessThanOrEqual(levels);
-      const codes = encodeCodebook(codebook, values);
-      codebook.levels.forEach((level, i) => {
-        const own = values.filter((_, j) => codes[j] === i);
-        if (own.length > 0) expect(Math.abs(level - own.reduce((a, b) => a + b) / own.length)).toBeLessThan(1e-6);
-      });
-    }), { numRuns: 200, seed: 7 });
+    fc.assert(
+      fc.property(
+        fc.array(finite, { minLength: 1, maxLength: 100 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.constantFrom('linear', 'quantile', 'importance', 'best'),
+        (values, levels, start) => {
+          const codebook = kMeansCodebook(values, { levels, start });
+          expect(codebook.levels.length).toBeLessThanOrEqual(levels);
+          const codes = encodeCodebook(codebook, values);
+          codebook.levels.forEach((level, i) => {
+            const own = values.filter((_, j) => codes[j] === i);
+            if (own.length > 0) expect(Math.abs(level - own.reduce((a, b) => a + b) / own.length)).toBeLessThan(1e-6);
+          });
+        },
+      ),
+      { numRuns: 200, seed: 7 },
+    );
   });
 
   it('weighs values by importance', () => {
@@ -135,11 +235,19 @@ describe('k-means', () => {
 });
 
 describe('edges', () => {
-  const make = (method: (typeof CODEBOOK_METHODS)[number], values: readonly number[], bits: number, zero = false): Codebook => codebookFor(Float64Array.from(values), { method, bits, zero });
+  const make = (
+    method: (typeof CODEBOOK_METHODS)[number],
+    values: readonly number[],
+    bits: number,
+    zero = false,
+  ): Codebook => codebookFor(Float64Array.from(values), { method, bits, zero });
 
   it.each(CODEBOOK_METHODS)('%s: empty, all-equal, all-zero and mixed arrays', (method) => {
     expect([...make(method, [], 4).levels]).toEqual([0]);
-    expect(quantizeValues(new Float64Array(0), { method, bits: 4 })).toMatchObject({ values: new Float64Array(0), saturated: 0 });
+    expect(quantizeValues(new Float64Array(0), { method, bits: 4 })).toMatchObject({
+      values: new Float64Array(0),
+      saturated: 0,
+    });
     const zeros = Float64Array.of(0, -0, 0);
     expect([...quantizeValues(zeros, { method, bits: 4 }).values]).toEqual([0, 0, 0]);
     const same = Float64Array.of(0.25, 0.25, 0.25);
@@ -148,23 +256,32 @@ describe('edges', () => {
     expect(() => quantizeValues(Float64Array.of(1, Infinity), { method, bits: 4 })).toThrow(RangeError);
   });
 
-  it.each(METHODS)('%s: NaN and infinities are refused; subnormals and huge values have errors that are numbers', (method) => {
-    const options = { method, bits: 6, exponentBits: 1 };
-    for (const bad of [NaN, Infinity, -Infinity]) expect(() => quantizeValues(Float64Array.of(1, bad, 2), options)).toThrow('expected finite numbers');
-    for (const unit of [5e-324, 1e-310, 1e140]) {
-      const values = Float64Array.from([3, -5, 7, 0, 40, -41], (x) => x * unit);
-      const { snrDb, meanSquare, maxError } = quantizationError(values, quantizeValues(values, options).values);
-      expect([snrDb, meanSquare, maxError].some(Number.isNaN)).toBe(false);
-      expect(snrDb === Infinity).toBe(maxError === 0);
-    }
-  });
+  it.each(METHODS)(
+    '%s: NaN and infinities are refused; subnormals and huge values have errors that are numbers',
+    (method) => {
+      const options = { method, bits: 6, exponentBits: 1 };
+      for (const bad of [NaN, Infinity, -Infinity])
+        expect(() => quantizeValues(Float64Array.of(1, bad, 2), options)).toThrow('expected finite numbers');
+      for (const unit of [5e-324, 1e-310, 1e140]) {
+        const values = Float64Array.from([3, -5, 7, 0, 40, -41], (x) => x * unit);
+        const { snrDb, meanSquare, maxError } = quantizationError(values, quantizeValues(values, options).values);
+        expect([snrDb, meanSquare, maxError].some(Number.isNaN)).toBe(false);
+        expect(snrDb === Infinity).toBe(maxError === 0);
+      }
+    },
+  );
 
   it('scale does not matter to levels: subnormal weights get those of ordinary ones', () => {
     const values = normal(300, 'scale').map((x) => Math.round(x * 2 ** 20));
     for (const method of ['clipped', 'weighted-entropy', 'min-max', 'symmetric', 'tanh'] as const) {
       const ordinary = codebookFor(values, { method, bits: 4 });
-      const small = codebookFor(values.map((x) => x * 2 ** -1050), { method, bits: 4 });
-      small.levels.forEach((level, i) => { expect(Math.abs(level * 2 ** 525 * 2 ** 525 - ordinary.levels[i]!), method).toBeLessThanOrEqual(2 ** -21); });
+      const small = codebookFor(
+        values.map((x) => x * 2 ** -1050),
+        { method, bits: 4 },
+      );
+      small.levels.forEach((level, i) => {
+        expect(Math.abs(level * 2 ** 525 * 2 ** 525 - ordinary.levels[i]!), method).toBeLessThanOrEqual(2 ** -21);
+      });
     }
   });
 
@@ -180,64 +297,94 @@ describe('edges', () => {
   });
 
   it('property: ascending levels, a level for each value, zero on request, errors that the saturation limits bound', () => {
-    const arbitrary = fc.record({ values: fc.array(fc.oneof(finite, fc.constantFrom(0, -0, 5e-324, 1)), { maxLength: 60 }), method: fc.constantFrom(...CODEBOOK_METHODS), bits: fc.integer({ min: 2, max: 6 }), zero: fc.boolean() });
-    fc.assert(fc.property(arbitrary, ({ values, method, bits, zero }) => {
-      const codebook = make(method, values, bits, zero);
-      const { levels, thresholds } = codebook;
-      expect(levels.length).toBeLessThanOrEqual(2 ** bits);
-      expect(thresholds.length).toBe(levels.length - 1);
-      for (let i = 1; i < levels.length; i++) expect(levels[i]!).toBeGreaterThanOrEqual(levels[i - 1]!);
-      for (let i = 1; i < thresholds.length; i++) expect(thresholds[i]!).toBeGreaterThanOrEqual(thresholds[i - 1]!);
-      if (zero) expect(levels.includes(0)).toBe(true);
-      expect(levels.some((level) => Object.is(level, -0) || !Number.isFinite(level))).toBe(false);
-      const { least, most } = saturationLimits(codebook);
-      for (const x of values) expect(levels[codeOf(codebook, x)]).toBe(levels[codeOf(codebook, Math.min(most, Math.max(least, x)))]);
-    }), { numRuns: 400, seed: 11 });
+    const arbitrary = fc.record({
+      values: fc.array(fc.oneof(finite, fc.constantFrom(0, -0, 5e-324, 1)), { maxLength: 60 }),
+      method: fc.constantFrom(...CODEBOOK_METHODS),
+      bits: fc.integer({ min: 2, max: 6 }),
+      zero: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(arbitrary, ({ values, method, bits, zero }) => {
+        const codebook = make(method, values, bits, zero);
+        const { levels, thresholds } = codebook;
+        expect(levels.length).toBeLessThanOrEqual(2 ** bits);
+        expect(thresholds.length).toBe(levels.length - 1);
+        for (let i = 1; i < levels.length; i++) expect(levels[i]!).toBeGreaterThanOrEqual(levels[i - 1]!);
+        for (let i = 1; i < thresholds.length; i++) expect(thresholds[i]!).toBeGreaterThanOrEqual(thresholds[i - 1]!);
+        if (zero) expect(levels.includes(0)).toBe(true);
+        expect(levels.some((level) => Object.is(level, -0) || !Number.isFinite(level))).toBe(false);
+        const { least, most } = saturationLimits(codebook);
+        for (const x of values)
+          expect(levels[codeOf(codebook, x)]).toBe(levels[codeOf(codebook, Math.min(most, Math.max(least, x)))]);
+      }),
+      { numRuns: 400, seed: 11 },
+    );
   });
 
   // mxint8 can round the block's largest value to -2, which is a power of two more: the next scale differs.
-  it.each(METHODS.filter((method) => method !== 'mxint8'))('%s: quantizes what it has quantized to the same values', (method) => {
-    const values = normal(200, `idempotent/${method}`);
-    const options = { method, bits: 6, exponentBits: 1, fractionBits: 4 } as const;
-    const once = quantizeValues(values, options);
-    expect(once.codes).toHaveLength(200);
-    if (['importance', 'k-means', 'weighted-entropy', 'clipped'].includes(method)) {
-      // Codebooks of centroids: the levels stay when their own codebook is applied again.
-      expect(decodeCodebook(once.codebook!, encodeCodebook(once.codebook!, once.values))).toEqual(once.values);
-      return;
-    }
-    expect(quantizeValues(once.values, options).values).toEqual(once.values);
-  });
+  it.each(METHODS.filter((method) => method !== 'mxint8'))(
+    '%s: quantizes what it has quantized to the same values',
+    (method) => {
+      const values = normal(200, `idempotent/${method}`);
+      const options = { method, bits: 6, exponentBits: 1, fractionBits: 4 } as const;
+      const once = quantizeValues(values, options);
+      expect(once.codes).toHaveLength(200);
+      if (['importance', 'k-means', 'weighted-entropy', 'clipped'].includes(method)) {
+        // Codebooks of centroids: the levels stay when their own codebook is applied again.
+        expect(decodeCodebook(once.codebook!, encodeCodebook(once.codebook!, once.values))).toEqual(once.values);
+        return;
+      }
+      expect(quantizeValues(once.values, options).values).toEqual(once.values);
+    },
+  );
 });
 
 describe('tanh and logarithmic levels', () => {
   it('3-bit tanh: thresholds 0, 0.2554, 0.5493, 0.9730 (SPINDLE, ISLPED 2014)', () => {
     const { thresholds, levels } = tanhActivation(8);
-    [-0.973, -0.5493, -0.2554, 0, 0.2554, 0.5493, 0.973].forEach((t, i) => { expect(thresholds[i]!).toBeCloseTo(t, 4); });
+    [-0.973, -0.5493, -0.2554, 0, 0.2554, 0.5493, 0.973].forEach((t, i) => {
+      expect(thresholds[i]!).toBeCloseTo(t, 4);
+    });
     expect([...levels]).toEqual([-0.875, -0.625, -0.375, -0.125, 0.125, 0.375, 0.625, 0.875]);
   });
 
   it('logarithmic codebooks equal LogQuant with one exponent less (equation 3 of Miyashita et al. 2016)', () => {
-    fc.assert(fc.property(fc.array(fc.oneof(finite, fc.double({ min: -1, max: 1, noNaN: true })), { minLength: 1, maxLength: 30 }), fc.integer({ min: 2, max: 5 }), fc.constantFrom(1 as const, 2 as const, 4 as const), (values, bits, stepsPerOctave) => {
-      const most = Math.max(...values.map(Math.abs));
-      fc.pre(most > 1e-200);
-      const codebook = logarithmicCodebook(values, { bits, stepsPerOctave });
-      const top = codebook.levels.at(-1)!;
-      for (const x of [...values, top * Math.SQRT1_2, -top * Math.SQRT1_2, 1e-300, -1e-300]) {
-        const whole = { bits: bits - 1, fullScale: Math.log2(top), stepsPerOctave, levels: 'codes-and-zero' } as const;
-        if (Number.isInteger(whole.fullScale)) expect(codebook.levels[codeOf(codebook, x)]! + 0).toBe(logQuant(x, whole) + 0);
-      }
-    }), { numRuns: 200, seed: 5 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(finite, fc.double({ min: -1, max: 1, noNaN: true })), { minLength: 1, maxLength: 30 }),
+        fc.integer({ min: 2, max: 5 }),
+        fc.constantFrom(1 as const, 2 as const, 4 as const),
+        (values, bits, stepsPerOctave) => {
+          const most = Math.max(...values.map(Math.abs));
+          fc.pre(most > 1e-200);
+          const codebook = logarithmicCodebook(values, { bits, stepsPerOctave });
+          const top = codebook.levels.at(-1)!;
+          for (const x of [...values, top * Math.SQRT1_2, -top * Math.SQRT1_2, 1e-300, -1e-300]) {
+            const whole = {
+              bits: bits - 1,
+              fullScale: Math.log2(top),
+              stepsPerOctave,
+              levels: 'codes-and-zero',
+            } as const;
+            if (Number.isInteger(whole.fullScale))
+              expect(codebook.levels[codeOf(codebook, x)]! + 0).toBe(logQuant(x, whole) + 0);
+          }
+        },
+      ),
+      { numRuns: 200, seed: 5 },
+    );
   });
 });
 
 describe('codebooks on crossbars', () => {
   const codebook = kMeansCodebook(normal(500, 'crossbar'), { levels: 16 });
 
-  it('one cell a weight: conductances give the code values back, within the device\'s range', () => {
+  it("one cell a weight: conductances give the code values back, within the device's range", () => {
     for (const sign of ['differential', 'offset'] as const) {
       const { positive, negative, valuePerSiemens } = codebookConductances(codebook, sign, 1e-6, 1e-4);
-      codebook.levels.forEach((level, i) => { expect((positive[i]! - negative[i]!) * valuePerSiemens).toBeCloseTo(level, 12); });
+      codebook.levels.forEach((level, i) => {
+        expect((positive[i]! - negative[i]!) * valuePerSiemens).toBeCloseTo(level, 12);
+      });
       for (const g of [...positive, ...negative]) expect(g >= 1e-6 * (1 - 1e-12) && g <= 1e-4 * (1 + 1e-12)).toBe(true);
     }
     expect(() => codebookConductances(codebook, 'offset', 2e-6, 1e-6)).toThrow(RangeError);
@@ -245,9 +392,15 @@ describe('codebooks on crossbars', () => {
 
   it('fixed-point words sliced over cells: digits give the words back, words are within half a step of the values', () => {
     for (const sign of ['differential', 'offset'] as const) {
-      for (const [wordBits, cellBits] of [[8, 2], [8, 3], [16, 4], [6, 6]] as const) {
+      for (const [wordBits, cellBits] of [
+        [8, 2],
+        [8, 3],
+        [16, 4],
+        [6, 6],
+      ] as const) {
         const { words, positive, negative, offset, fractionBits } = codebookWords(codebook, sign, wordBits, cellBits);
-        const join = (digits: Uint32Array): number => digits.reduce((sum, digit, slice) => sum + digit * 2 ** (cellBits * slice), 0);
+        const join = (digits: Uint32Array): number =>
+          digits.reduce((sum, digit, slice) => sum + digit * 2 ** (cellBits * slice), 0);
         codebook.levels.forEach((level, i) => {
           expect(positive[i]).toHaveLength(Math.ceil(wordBits / cellBits));
           expect(join(positive[i]!) - (negative === undefined ? offset : join(negative[i]!))).toBe(words[i]);

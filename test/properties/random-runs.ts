@@ -1,13 +1,25 @@
-// Random runs for property tests: networks as the network YAML allows them, every knob that changes timing or mapping, modes, images, batches.
+// Random runs for property tests: networks as the network YAML allows them, every knob that changes timing or mapping,
+// modes, images, batches.
 
 import fc from 'fast-check';
-import { finishRun, type LoadedRun } from '../../src/architecture/index.js';
+import { finishRun, type LoadedRun } from '../../src/run-config/index.js';
 import { isTree, loadConfig, merge, parseDocument, type Loaded } from '../../src/config/index.js';
 import { presetsWith } from '../helpers.js';
 
 /** A step of a random network; sizes are cut to what the map at hand allows. */
 const step = fc.record({
-  kind: fc.constantFrom('conv', 'conv', 'conv', 'pool', 'residual', 'pooled-residual', 'concat', 'activation', 'norm', 'flatten-concat'),
+  kind: fc.constantFrom(
+    'conv',
+    'conv',
+    'conv',
+    'pool',
+    'residual',
+    'pooled-residual',
+    'concat',
+    'activation',
+    'norm',
+    'flatten-concat',
+  ),
   channels: fc.integer({ min: 1, max: 6 }),
   kernel: fc.integer({ min: 1, max: 3 }),
   stride: fc.integer({ min: 1, max: 2 }),
@@ -22,18 +34,37 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 const networkShape = fc.record({
   input: fc.oneof(
-    { weight: 5, arbitrary: fc.record({ channels: fc.integer({ min: 1, max: 4 }), height: fc.integer({ min: 1, max: 8 }), width: fc.integer({ min: 1, max: 8 }) }) },
-    { weight: 1, arbitrary: fc.record({ features: fc.integer({ min: 1, max: 12 }), steps: fc.integer({ min: 1, max: 4 }) }) },
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        channels: fc.integer({ min: 1, max: 4 }),
+        height: fc.integer({ min: 1, max: 8 }),
+        width: fc.integer({ min: 1, max: 8 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ features: fc.integer({ min: 1, max: 12 }), steps: fc.integer({ min: 1, max: 4 }) }),
+    },
   ),
   steps: fc.array(step, { minLength: 0, maxLength: 4 }),
   dense: fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 2 }),
   lstm: fc.boolean(),
 });
 
-interface MapShape { c: number; h: number; w: number }
+interface MapShape {
+  c: number;
+  h: number;
+  w: number;
+}
 
 /** A network file of these steps, as JSON. */
-function networkText({ input, steps, dense, lstm }: typeof networkShape extends fc.Arbitrary<infer T> ? T : never): string {
+function networkText({
+  input,
+  steps,
+  dense,
+  lstm,
+}: typeof networkShape extends fc.Arbitrary<infer T> ? T : never): string {
   const layers: Record<string, unknown>[] = [];
   let last = 'input';
   const add = (layer: Record<string, unknown>, from: string | string[] = last): string => {
@@ -43,8 +74,11 @@ function networkText({ input, steps, dense, lstm }: typeof networkShape extends 
     return name;
   };
   let flat = 'features' in input;
-  let map: MapShape = 'features' in input ? { c: input.features, h: 1, w: 1 } : { c: input.channels, h: input.height, w: input.width };
-  const activate = ({ activation }: Step): void => { if (activation !== 'none') add({ type: activation }); };
+  let map: MapShape =
+    'features' in input ? { c: input.features, h: 1, w: 1 } : { c: input.channels, h: input.height, w: input.width };
+  const activate = ({ activation }: Step): void => {
+    if (activation !== 'none') add({ type: activation });
+  };
   const conv = (s: Step, keep: boolean, from?: string): void => {
     const channels = keep ? map.c : s.groups ? 2 * Math.ceil(s.channels / 2) : s.channels;
     const side = Math.min(map.h, map.w);
@@ -52,15 +86,33 @@ function networkText({ input, steps, dense, lstm }: typeof networkShape extends 
     const dilation = keep || s.dilation * (kernel - 1) + 1 > side ? 1 : s.dilation;
     const stride = keep ? 1 : s.stride;
     const padding = keep ? 'same' : s.padding;
-    add({ type: 'conv2d', channels, kernel, stride, padding, dilation, groups: s.groups && map.c % 2 === 0 && channels % 2 === 0 ? 2 : 1, bias: s.bias }, from);
-    const along = (size: number): number => padding === 'same' ? Math.ceil(size / stride) : Math.floor((size + (padding === 1 ? 2 : 0) - (dilation * (kernel - 1) + 1)) / stride) + 1;
+    add(
+      {
+        type: 'conv2d',
+        channels,
+        kernel,
+        stride,
+        padding,
+        dilation,
+        groups: s.groups && map.c % 2 === 0 && channels % 2 === 0 ? 2 : 1,
+        bias: s.bias,
+      },
+      from,
+    );
+    const along = (size: number): number =>
+      padding === 'same'
+        ? Math.ceil(size / stride)
+        : Math.floor((size + (padding === 1 ? 2 : 0) - (dilation * (kernel - 1) + 1)) / stride) + 1;
     map = { c: channels, h: along(map.h), w: along(map.w) };
   };
   for (const s of flat ? [] : steps) {
     if (flat) break;
     const start = last;
     switch (s.kind) {
-      case 'conv': conv(s, false); activate(s); break;
+      case 'conv':
+        conv(s, false);
+        activate(s);
+        break;
       case 'pool': {
         const kernel = Math.min(2, map.h, map.w);
         add({ type: s.average ? 'avgpool' : 'maxpool', kernel });
@@ -92,8 +144,12 @@ function networkText({ input, steps, dense, lstm }: typeof networkShape extends 
         map = { ...map, c: 2 * before.c };
         break;
       }
-      case 'activation': activate(s); break;
-      case 'norm': if (start !== 'input') add({ type: 'batchnorm' }); break;
+      case 'activation':
+        activate(s);
+        break;
+      case 'norm':
+        if (start !== 'input') add({ type: 'batchnorm' });
+        break;
       case 'flatten-concat': {
         conv(s, false);
         activate(s);
@@ -118,43 +174,111 @@ function networkText({ input, steps, dense, lstm }: typeof networkShape extends 
 
 const ns = (min: number, max: number): fc.Arbitrary<string> => fc.integer({ min, max }).map((t) => `${t} ns`);
 /** Latency and, for half of them, a shorter initiation interval. */
-const timing = fc.record({ latency: fc.integer({ min: 1, max: 60 }), part: fc.option(fc.integer({ min: 1, max: 10 })) })
-  .map(({ latency, part }) => ({ latency: `${latency} ns`, ...(part === null ? {} : { interval: `${Math.max(1, Math.floor((latency * part) / 10))} ns` }) }));
+const timing = fc
+  .record({ latency: fc.integer({ min: 1, max: 60 }), part: fc.option(fc.integer({ min: 1, max: 10 })) })
+  .map(({ latency, part }) => ({
+    latency: `${latency} ns`,
+    ...(part === null ? {} : { interval: `${Math.max(1, Math.floor((latency * part) / 10))} ns` }),
+  }));
 
 const knobs = fc.record({
-  base: fc.constantFrom('pipelayer', 'isaac', 'a3', 'a3-shared', 'pipelayer', 'isaac', 'digital', 'lognet', 'puma', 'prime', 'celia', 'spindle'),
+  base: fc.constantFrom(
+    'pipelayer',
+    'isaac',
+    'a3',
+    'a3-shared',
+    'pipelayer',
+    'isaac',
+    'digital',
+    'lognet',
+    'puma',
+    'prime',
+    'celia',
+    'spindle',
+  ),
   mode: fc.constantFrom<'inference' | 'training' | 'attack'>('inference', 'training', 'attack'),
-  images: fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 40 }) }, { weight: 1, arbitrary: fc.integer({ min: 41, max: 150 }) }),
+  images: fc.oneof(
+    { weight: 5, arbitrary: fc.integer({ min: 1, max: 40 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 41, max: 150 }) },
+  ),
   iterations: fc.integer({ min: 1, max: 5 }),
   // Small ones repeat batch by batch, those that are longer than the pipeline image by image.
-  batch: fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 9 }) }, { weight: 1, arbitrary: fc.integer({ min: 10, max: 90 }) }),
-  crossbar: fc.record({ rows: fc.integer({ min: 1, max: 40 }), columns: fc.integer({ min: 2, max: 40 }), cellBits: fc.integer({ min: 1, max: 2 }), writeRows: fc.integer({ min: 1, max: 8 }) }),
-  weights: fc.record({
-    bits: fc.integer({ min: 2, max: 16 }), sign: fc.constantFrom('differential', 'offset'), referenceColumn: fc.constantFrom('extra', 'inside'),
-    offsetSteps: fc.nat(3), slices: fc.constantFrom('arrays', 'columns'), copies: fc.constantFrom('dedicated', 'shared'),
+  batch: fc.oneof(
+    { weight: 5, arbitrary: fc.integer({ min: 1, max: 9 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 10, max: 90 }) },
+  ),
+  crossbar: fc.record({
+    rows: fc.integer({ min: 1, max: 40 }),
+    columns: fc.integer({ min: 2, max: 40 }),
+    cellBits: fc.integer({ min: 1, max: 2 }),
+    writeRows: fc.integer({ min: 1, max: 8 }),
   }),
-  inputs: fc.record({ bits: fc.integer({ min: 1, max: 16 }), bitsPerSlot: fc.integer({ min: 1, max: 4 }), density: fc.double({ min: 0, max: 1, noNaN: true }) }),
+  weights: fc.record({
+    bits: fc.integer({ min: 2, max: 16 }),
+    sign: fc.constantFrom('differential', 'offset'),
+    referenceColumn: fc.constantFrom('extra', 'inside'),
+    offsetSteps: fc.nat(3),
+    slices: fc.constantFrom('arrays', 'columns'),
+    copies: fc.constantFrom('dedicated', 'shared'),
+  }),
+  inputs: fc.record({
+    bits: fc.integer({ min: 1, max: 16 }),
+    bitsPerSlot: fc.integer({ min: 1, max: 4 }),
+    density: fc.double({ min: 0, max: 1, noNaN: true }),
+  }),
   driver: fc.constantFrom('spike', 'dac'),
   biasRow: fc.boolean(),
   adderLevels: fc.constantFrom<'log2' | number>('log2', 'log2', 0, 2),
   replication: fc.constantFrom<Record<string, unknown>>(
-    { scheme: 'balanced', steps: 4 }, { scheme: 'balanced', steps: 1 }, { scheme: 'budget', arrays: 100_000 }, { scheme: 'given', byLayer: { 'n*': 3 } },
+    { scheme: 'balanced', steps: 4 },
+    { scheme: 'balanced', steps: 1 },
+    { scheme: 'budget', arrays: 100_000 },
+    { scheme: 'given', byLayer: { 'n*': 3 } },
     { scheme: 'given', byLayer: { n1: 2 }, otherwise: 'one' },
   ),
-  gradient: fc.record({ mapping: fc.constantFrom('unrolled', 'plain'), copies: fc.constantFrom<'balanced' | number>('balanced', 1, 5), steps: fc.integer({ min: 1, max: 8 }), write: fc.constantFrom('overlapped', 'serial') }),
+  gradient: fc.record({
+    mapping: fc.constantFrom('unrolled', 'plain'),
+    copies: fc.constantFrom<'balanced' | number>('balanced', 1, 5),
+    steps: fc.integer({ min: 1, max: 8 }),
+    write: fc.constantFrom('overlapped', 'serial'),
+  }),
   masks: fc.boolean(),
   sensing: fc.constantFrom<Record<string, unknown>>(
-    { kind: 'integrate-fire', columnsPerConverter: 1 }, { kind: 'adc', bits: 8, columnsPerConverter: 1 }, { kind: 'adc', bits: 6, columnsPerConverter: 2, rate: '500 MSps' },
+    { kind: 'integrate-fire', columnsPerConverter: 1 },
+    { kind: 'adc', bits: 8, columnsPerConverter: 1 },
+    { kind: 'adc', bits: 6, columnsPerConverter: 2, rate: '500 MSps' },
   ),
   pooling: fc.constantFrom('register', 'buffered'),
-  pipeline: fc.record({ enabled: fc.boolean(), granularity: fc.constantFrom('image', 'row'), advance: fc.constantFrom('lockstep', 'elastic'), cycle: fc.constantFrom('active', 'fixed') }),
-  buffers: fc.record({ wordBits: fc.integer({ min: 1, max: 40 }), portBits: fc.option(fc.integer({ min: 4, max: 64 }), { nil: undefined }), entries: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined, freq: 3 }), pooling: fc.constantFrom('before', 'after') }, { requiredKeys: ['wordBits', 'pooling'] }),
+  pipeline: fc.record({
+    enabled: fc.boolean(),
+    granularity: fc.constantFrom('image', 'row'),
+    advance: fc.constantFrom('lockstep', 'elastic'),
+    cycle: fc.constantFrom('active', 'fixed'),
+  }),
+  buffers: fc.record(
+    {
+      wordBits: fc.integer({ min: 1, max: 40 }),
+      portBits: fc.option(fc.integer({ min: 4, max: 64 }), { nil: undefined }),
+      entries: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined, freq: 3 }),
+      pooling: fc.constantFrom('before', 'after'),
+    },
+    { requiredKeys: ['wordBits', 'pooling'] },
+  ),
   clock: fc.option(fc.constantFrom('1 GHz', '100 MHz', '250 MHz')),
   bus: fc.record({ used: fc.boolean(), shared: fc.boolean(), bits: fc.integer({ min: 8, max: 128 }) }),
   chip: fc.option(fc.record({ arraysPerTile: fc.integer({ min: 1, max: 9 }), tiles: fc.integer({ min: 1, max: 3 }) })),
   units: fc.integer({ min: 1, max: 60 }),
   device: fc.record({ read: ns(1, 60), write: ns(1, 90) }),
-  timings: fc.record({ verticalAdder: timing, activation: timing, pooling: timing, scatterAdder: timing, gradientAdder: timing, optimizer: timing, bus: timing, mac: timing }),
+  timings: fc.record({
+    verticalAdder: timing,
+    activation: timing,
+    pooling: timing,
+    scatterAdder: timing,
+    gradientAdder: timing,
+    optimizer: timing,
+    bus: timing,
+    mac: timing,
+  }),
   sensingTiming: fc.option(timing),
   bufferTiming: fc.record({ latency: ns(1, 40), writeLatency: ns(1, 70) }),
 });
@@ -171,7 +295,7 @@ const presets = presetsWith({});
 const bases = new Map<string, Loaded>();
 function baseOf(name: string): Loaded {
   let base = bases.get(name);
-  if (base === undefined) bases.set(name, base = loadConfig(presets, ['architectures', 'circuits'], name));
+  if (base === undefined) bases.set(name, (base = loadConfig(presets, ['architectures', 'circuits'], name)));
   return base;
 }
 
@@ -189,20 +313,44 @@ function configTree(k: Knobs, network: string): Record<string, unknown> {
   const { portBits, entries, ...buffers } = k.buffers;
   return {
     network,
-    workload: { mode: k.mode, batch: k.batch, ...(k.mode === 'attack' ? { iterations: k.iterations } : { images: k.images }) },
+    workload: {
+      mode: k.mode,
+      batch: k.batch,
+      ...(k.mode === 'attack' ? { iterations: k.iterations } : { images: k.images }),
+    },
     // Words of a codebook are sliced like plain weights.
-    crossbar: k.crossbar, weights: { ...k.weights, ...(hasCodebook(k) ? { codeWordBits: k.weights.bits } : {}), ...(digital ? { copies: 'dedicated' } : {}) }, inputs: k.inputs, driver: { kind: k.driver },
+    crossbar: k.crossbar,
+    weights: {
+      ...k.weights,
+      ...(hasCodebook(k) ? { codeWordBits: k.weights.bits } : {}),
+      ...(digital ? { copies: 'dedicated' } : {}),
+    },
+    inputs: k.inputs,
+    driver: { kind: k.driver },
     mapping: { biasRow: k.biasRow, adderLevels: k.adderLevels, replication: { ...k.replication } },
-    gradient: k.gradient, neurons: k.masks && k.mode !== 'training' ? 'masks' : 'kept', sensing: k.sensing, pooling: { kind: k.pooling },
+    gradient: k.gradient,
+    neurons: k.masks && k.mode !== 'training' ? 'masks' : 'kept',
+    sensing: k.sensing,
+    pooling: { kind: k.pooling },
     pipeline: { ...k.pipeline, granularity: row ? 'row' : 'image', ...(row || digital ? { advance: 'elastic' } : {}) },
-    buffers: { ...buffers, ...(portBits === undefined ? {} : { portBits }), ...(entries === undefined || row ? {} : { entries }) },
-    chip: { ...(k.clock === null ? {} : { clock: k.clock }), ...(k.chip ?? {}) }, links: { bus: k.bus, chip: { used: k.chip !== null } },
+    buffers: {
+      ...buffers,
+      ...(portBits === undefined ? {} : { portBits }),
+      ...(entries === undefined || row ? {} : { entries }),
+    },
+    chip: { ...(k.clock === null ? {} : { clock: k.clock }), ...(k.chip ?? {}) },
+    links: { bus: k.bus, chip: { used: k.chip !== null } },
     device: { maxBits: 4, read: { latency: k.device.read }, write: { latency: k.device.write } },
     components: {
-      ...Object.fromEntries(Object.entries(k.timings).filter(([name]) => digital || name !== 'mac')), buffer: k.bufferTiming,
+      ...Object.fromEntries(Object.entries(k.timings).filter(([name]) => digital || name !== 'mac')),
+      buffer: k.bufferTiming,
       chipLink: { energy: { transfer: '1 pJ' }, area: '1 um2', leakage: '1 uW' },
-      ...(k.sensingTiming === null ? {} : { adc: k.sensingTiming, integrateFire: k.sensingTiming, shiftAdd: k.sensingTiming }),
-      ...(k.base === 'digital' ? { mac: { ...DIGITAL.mac, ...k.timings.mac }, weightMemory: DIGITAL.weightMemory } : {}),
+      ...(k.sensingTiming === null
+        ? {}
+        : { adc: k.sensingTiming, integrateFire: k.sensingTiming, shiftAdd: k.sensingTiming }),
+      ...(k.base === 'digital'
+        ? { mac: { ...DIGITAL.mac, ...k.timings.mac }, weightMemory: DIGITAL.weightMemory }
+        : {}),
     },
     ...(digital ? { digital: { ...(k.base === 'digital' ? { format: 'int8' } : {}), units: k.units } } : {}),
   };

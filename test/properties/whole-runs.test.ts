@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import type { LoadedRun } from '../../src/architecture/index.js';
+import type { LoadedRun } from '../../src/run-config/index.js';
 import { simulate, traceRows, type Result } from '../../src/simulation/index.js';
 import { parseTrace, writeTrace, type Trace } from '../../src/workload/index.js';
 import { resultOf as resultOfPreset } from '../helpers.js';
@@ -16,7 +16,8 @@ function holds(runs: number, property: (random: RandomCase) => void): void {
 }
 
 const resultOf = (run: LoadedRun, simulation: { exact?: boolean; check?: boolean } = {}, trace?: Trace): Result =>
-  simulate({ ...run, config: { ...run.config, simulation: { ...run.config.simulation, ...simulation } } }, { trace }).result;
+  simulate({ ...run, config: { ...run.config, simulation: { ...run.config.simulation, ...simulation } } }, { trace })
+    .result;
 
 /** Everything but how the simulator got there. */
 const facts = (result: Result): unknown => ({ ...result, simulator: null, config: null });
@@ -41,7 +42,11 @@ describe('random networks on random architectures, in every mode', () => {
   it('the invariants hold event by event; energy by component, layer and pass each sum to the total', () => {
     holds(120, ({ knobs, network }) => {
       const { energy } = resultOf(loadRandom(knobs, network), { check: true });
-      for (const parts of [Object.values(energy.byComponentJ), Object.values(energy.byPassJ), energy.byLayerJ.map(({ energyJ }) => energyJ)]) {
+      for (const parts of [
+        Object.values(energy.byComponentJ),
+        Object.values(energy.byPassJ),
+        energy.byLayerJ.map(({ energyJ }) => energyJ),
+      ]) {
         expect(Math.abs(sum(parts) - energy.totalJ)).toBeLessThanOrEqual(1e-12 * energy.totalJ);
       }
     });
@@ -50,10 +55,16 @@ describe('random networks on random architectures, in every mode', () => {
   it('time and every count are monotone in the number of images', () => {
     holds(100, ({ knobs, network }) => {
       const fewer = resultOf(loadRandom(knobs, network));
-      const more = resultOf(loadRandom({ ...knobs, images: knobs.images + 1, iterations: knobs.iterations + 1 }, network));
+      const more = resultOf(
+        loadRandom({ ...knobs, images: knobs.images + 1, iterations: knobs.iterations + 1 }, network),
+      );
       expect(more.time.totalS).toBeGreaterThanOrEqual(fewer.time.totalS);
-      fewer.actions.forEach(({ count }, i) => { expect(Number(more.actions[i]!.count)).toBeGreaterThanOrEqual(Number(count)); });
-      fewer.stages.forEach(({ starts }, i) => { expect(more.stages[i]!.starts).toBeGreaterThanOrEqual(starts); });
+      fewer.actions.forEach(({ count }, i) => {
+        expect(Number(more.actions[i]!.count)).toBeGreaterThanOrEqual(Number(count));
+      });
+      fewer.stages.forEach(({ starts }, i) => {
+        expect(more.stages[i]!.starts).toBeGreaterThanOrEqual(starts);
+      });
     });
   });
 
@@ -62,7 +73,8 @@ describe('random networks on random architectures, in every mode', () => {
     const contended: number[] = [];
     holds(150, ({ knobs, network }) => {
       if (isDigital(knobs)) return;
-      const run = (advance: 'elastic' | 'lockstep'): Result => resultOf(loadRandom({ ...knobs, pipeline: { ...knobs.pipeline, granularity: 'image', advance } }, network));
+      const run = (advance: 'elastic' | 'lockstep'): Result =>
+        resultOf(loadRandom({ ...knobs, pipeline: { ...knobs.pipeline, granularity: 'image', advance } }, network));
       const [elastic, lockstep] = [run('elastic'), run('lockstep')];
       const ratio = elastic.time.totalS / lockstep.time.totalS;
       if (elastic.stalls.unit > 0 || lockstep.stalls.unit > 0) contended.push(ratio);
@@ -73,22 +85,37 @@ describe('random networks on random architectures, in every mode', () => {
     expect(Math.max(...contended)).toBeLessThan(1.2);
   });
 
-  it.each(['attack', 'training'])('a3-shared, %s: F and B contend for every array, and elastic is still never slower than lockstep', (mode) => {
-    const time = (sets: string[], advance: string): number => resultOfPreset('a3-shared', [...sets, `pipeline.advance=${advance}`]).time.totalS;
-    for (const network of ['lisa-cnn', 'lenet-5', 'gtsrb-cnn', 'alexnet', 'mnist-c']) {
-      for (const batch of [1, 2, 7, 40]) {
-        const size = mode === 'attack' ? 'workload.iterations=3' : `workload.images=${3 * batch}`;
-        const sets = [`network=${network}`, `workload.mode=${mode}`, `workload.batch=${batch}`, size, ...(mode === 'training' ? ['neurons=kept'] : [])];
-        expect(time(sets, 'elastic') / time(sets, 'lockstep')).toBeLessThanOrEqual(1);
+  it.each(['attack', 'training'])(
+    'a3-shared, %s: F and B contend for every array, and elastic is still never slower than lockstep',
+    (mode) => {
+      const time = (sets: string[], advance: string): number =>
+        resultOfPreset('a3-shared', [...sets, `pipeline.advance=${advance}`]).time.totalS;
+      for (const network of ['lisa-cnn', 'lenet-5', 'gtsrb-cnn', 'alexnet', 'mnist-c']) {
+        for (const batch of [1, 2, 7, 40]) {
+          const size = mode === 'attack' ? 'workload.iterations=3' : `workload.images=${3 * batch}`;
+          const sets = [
+            `network=${network}`,
+            `workload.mode=${mode}`,
+            `workload.batch=${batch}`,
+            size,
+            ...(mode === 'training' ? ['neurons=kept'] : []),
+          ];
+          expect(time(sets, 'elastic') / time(sets, 'lockstep')).toBeLessThanOrEqual(1);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('doubling every latency doubles the time', () => {
     const doubled = (value: unknown): unknown => {
       if (typeof value !== 'object' || value === null) return value;
       if (Array.isArray(value)) return value.map(doubled);
-      return Object.fromEntries(Object.entries(value).map(([key, inner]: [string, unknown]) => [key, key === 'seconds' && typeof inner === 'number' ? 2 * inner : doubled(inner)]));
+      return Object.fromEntries(
+        Object.entries(value).map(([key, inner]: [string, unknown]) => [
+          key,
+          key === 'seconds' && typeof inner === 'number' ? 2 * inner : doubled(inner),
+        ]),
+      );
     };
     holds(100, ({ knobs, network }) => {
       // `serial` writes are spread over the waves and round up to a tick in each.
@@ -106,7 +133,9 @@ describe('random networks on random architectures, in every mode', () => {
       const { machine } = simulate(run);
       // Five images of changing activity; `golden` spreads them without a pattern that repeats with the batch.
       const golden = (n: number): number => (n * 0.6180339887) % 1;
-      const rows = traceRows(machine, () => 0).flatMap((row, r) => Array.from({ length: 5 }, (_, image) => ({ ...row, image, density: golden(5 * r + image + 1) })));
+      const rows = traceRows(machine, () => 0).flatMap((row, r) =>
+        Array.from({ length: 5 }, (_, image) => ({ ...row, image, density: golden(5 * r + image + 1) })),
+      );
       const trace = parseTrace(writeTrace(rows, []), 'random.csv');
       expect(facts(resultOf(run, {}, trace))).toEqual(facts(resultOf(run, { exact: true }, trace)));
     });
@@ -123,7 +152,15 @@ layers:
   - { name: both, from: [left, right], type: concat }
   - { name: point, type: conv2d, channels: 1, kernel: 1, stride: 2 }
 `;
-    const { stages } = resultOfPreset('isaac', ['network=strided.yaml', 'workload.images=3', 'mapping.replication={ scheme: given, byLayer: { left: 2 }, otherwise: one }'], { 'strided.yaml': network });
+    const { stages } = resultOfPreset(
+      'isaac',
+      [
+        'network=strided.yaml',
+        'workload.images=3',
+        'mapping.replication={ scheme: given, byLayer: { left: 2 }, otherwise: one }',
+      ],
+      { 'strided.yaml': network },
+    );
     expect(stages.map(({ starts }) => starts)).toEqual([3, 3, 3]);
   });
 });

@@ -26,8 +26,12 @@ describe.each(RUNS)('the drawing of %s', (_, label, sets) => {
     for (const { name, pass, layer, busyS, stallsS } of result.stages) {
       const title = titles.find((text) => new RegExp(`^${name}[ :]`).test(text))!;
       expect(title, name).toBeDefined();
-      expect(Number(/busy ([\d.e-]+) %/.exec(title)![1]) / 100, title).toBeCloseTo((busyS - stallsS.unit) / result.time.totalS, 3);
-      const use = { F: 'forward', B: 'backward', G: 'gradient' }[pass] as 'forward' | 'backward' | 'gradient' | undefined;
+      expect(Number(/busy ([\d.e-]+) %/.exec(title)![1]) / 100, title).toBeCloseTo(
+        (busyS - stallsS.unit) / result.time.totalS,
+        3,
+      );
+      const use = { F: 'forward', B: 'backward', G: 'gradient' }[pass] as
+        'forward' | 'backward' | 'gradient' | undefined;
       if (use === undefined) continue;
       const physical = result.arrays.byLayer.find((one) => one.name === layer)![use].physical;
       if (physical > 0) expect(title).toContain(`; ${physical.toLocaleString('en-US')} arrays, `);
@@ -44,7 +48,9 @@ describe.each(RUNS)('the drawing of %s', (_, label, sets) => {
 
   it('stands within its frame', () => {
     const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg)!.map(Number);
-    for (const [, x, y, w, h] of svg.matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"/g)) {
+    for (const [, x, y, w, h] of svg.matchAll(
+      /<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"/g,
+    )) {
       expect(Number(x)).toBeGreaterThanOrEqual(0);
       expect(Number(x) + Number(w)).toBeLessThanOrEqual(width!);
       expect(Number(y) + Number(h)).toBeLessThanOrEqual(height!);
@@ -63,7 +69,9 @@ describe.each(RUNS)('the drawing of %s', (_, label, sets) => {
 describe('the drawing of a machine', () => {
   it('leads a branch past the layers between, and not to the next', () => {
     const chain = machineFigure(resultOf('pipelayer', ['network=lenet-5', 'workload.mode=inference']));
-    const branches = machineFigure(resultOf('pipelayer', ['network=resnet-18', 'workload.mode=inference', 'workload.images=1']));
+    const branches = machineFigure(
+      resultOf('pipelayer', ['network=resnet-18', 'workload.mode=inference', 'workload.images=1']),
+    );
     expect(chain.caption).not.toContain('layers that do not follow');
     expect(branches.caption).toContain('layers that do not follow');
   });
@@ -77,7 +85,8 @@ describe('the drawing of a machine', () => {
   });
 
   it('shows at a glance what A3 saves: one sign, no arrays of its own backward, short buffers', () => {
-    const attack = (label: string) => said(resultOf(label, ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=1'])).titles;
+    const attack = (label: string) =>
+      said(resultOf(label, ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=1'])).titles;
     const [pipelayer, a3] = [attack('pipelayer'), attack('a3-shared')];
     const boxOf = (titles: string[], start: string): string => titles.find((title) => title.startsWith(start))!;
     expect(boxOf(pipelayer, 'B2 ')).toMatch(/arrays/);

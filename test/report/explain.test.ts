@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/config/index.js';
-import { agrees, recompute, type Derivation } from '../../src/report/explain/derivation.js';
-import { below, bookOf, explain, explainChange, find, type Book } from '../../src/report/explain/index.js';
-import { leavesOf } from '../../src/report/explain/leaves.js';
+import { agrees, recompute, type Derivation } from '../../src/explain/derivation.js';
+import { below, bookOf, explain, explainChange, find, type Book } from '../../src/explain/index.js';
+import { leavesOf } from '../../src/explain/leaves.js';
 import type { Result } from '../../src/simulation/index.js';
 import { resultOf } from '../helpers.js';
 
@@ -35,11 +35,16 @@ components:
     leakage: { value: 1 nW, source: "test" }
 `;
 
-const VERIFIED = 'extends: pipelayer\ndevice: { write: { verifyReads: { value: 2, source: "test" }, pulses: { value: 3, source: "test" } } }\n';
+const VERIFIED =
+  'extends: pipelayer\ndevice: { write: { verifyReads: { value: 2, source: "test" }, pulses: { value: 3, ' +
+  'source: "test" } } }\n';
 
 const cases: [string, string[]][] = [
   ['pipelayer', ['workload.images=128']],
-  ['pipelayer', ['network=resnet-18', 'workload.images=70', 'workload.batch=32', 'gradient.mapping=plain', 'gradient.write=serial']],
+  [
+    'pipelayer',
+    ['network=resnet-18', 'workload.images=70', 'workload.batch=32', 'gradient.mapping=plain', 'gradient.write=serial'],
+  ],
   ['pipelayer', ['network=vgg-8', 'workload.images=64', 'pipeline.cycle=fixed']],
   ['pipelayer', ['network=lstm-small', 'workload.images=64']],
   ['pipelayer', ['network=mnist-a', 'workload.images=64', 'pipeline.enabled=false']],
@@ -66,7 +71,8 @@ const cases: [string, string[]][] = [
 const FILES = { 'digital.yaml': DIGITAL, 'verified.yaml': VERIFIED };
 
 /** All leaves of a derivation, the figures that it refers to among them. */
-const leaves = (derivation: Derivation): Derivation[] => (derivation.parts.length === 0 ? [derivation] : derivation.parts.flatMap(leaves));
+const leaves = (derivation: Derivation): Derivation[] =>
+  derivation.parts.length === 0 ? [derivation] : derivation.parts.flatMap(leaves);
 
 /** The most steps from a figure to what rests on no other. */
 function depths(book: Book): Map<string, number> {
@@ -77,7 +83,9 @@ function depths(book: Book): Map<string, number> {
     if (before !== undefined) return before;
     expect(open.has(key), `${key} rests on itself`).toBe(false);
     open.add(key);
-    const below = leaves(book.get(key)!.derive()).filter(({ op }) => op === 'figure').map(({ name }) => depth(name));
+    const below = leaves(book.get(key)!.derive())
+      .filter(({ op }) => op === 'figure')
+      .map(({ name }) => depth(name));
     open.delete(key);
     known.set(key, 1 + Math.max(0, ...below));
     return known.get(key)!;
@@ -87,29 +95,44 @@ function depths(book: Book): Map<string, number> {
 }
 
 describe('explain', () => {
-  it.each(cases)('%s %s: every number has a derivation that gives it to 1e-12, from counts, constants with a place, knobs and the network', (label, sets) => {
-    const result = resultOf(label, sets, FILES);
-    const book = bookOf(JSON.parse(JSON.stringify(result)) as Result);
-    const faults: string[] = [];
-    const builtAs: string[] = [];
-    for (const { key, value } of leavesOf(result)) {
-      const figure = book.get(key);
-      if (figure === undefined) { faults.push(`${key}: no derivation`); continue; }
-      const derivation = figure.derive();
-      if (!agrees(derivation.value, value)) faults.push(`${key}: ${derivation.value}, printed ${value}`);
-      if (!agrees(recompute(derivation, (name) => book.get(name)!.value), value)) faults.push(`${key}: recomputed otherwise`);
-      for (const { op, name, value: part, origin, says } of leaves(derivation)) {
-        if (op === 'figure' && !agrees(book.get(name)!.value, part)) faults.push(`${key}: ${name} is another`);
-        if (op === 'constant' && (origin?.at ?? '') === '') faults.push(`${key}: ${name} has no place`);
-        if ((op === 'network' || op === 'mapping') && origin?.at === undefined && !/digital design/.test(says)) builtAs.push(`${key}: ${name} ${says}`);
-        if ((op === 'counted' || op === 'timed' || op === 'mapping') && says === '') faults.push(`${key}: ${name} says nothing`);
-        if (['sum', 'product'].includes(op) && part !== 0 && part !== 1) faults.push(`${key}: ${name} has no parts`);
+  it.each(cases)(
+    '%s %s: every number has a derivation that gives it to 1e-12, from counts, constants with a place, knobs ' +
+      'and the network',
+    (label, sets) => {
+      const result = resultOf(label, sets, FILES);
+      const book = bookOf(JSON.parse(JSON.stringify(result)) as Result);
+      const faults: string[] = [];
+      const builtAs: string[] = [];
+      for (const { key, value } of leavesOf(result)) {
+        const figure = book.get(key);
+        if (figure === undefined) {
+          faults.push(`${key}: no derivation`);
+          continue;
+        }
+        const derivation = figure.derive();
+        if (!agrees(derivation.value, value)) faults.push(`${key}: ${derivation.value}, printed ${value}`);
+        if (
+          !agrees(
+            recompute(derivation, (name) => book.get(name)!.value),
+            value,
+          )
+        )
+          faults.push(`${key}: recomputed otherwise`);
+        for (const { op, name, value: part, origin, says } of leaves(derivation)) {
+          if (op === 'figure' && !agrees(book.get(name)!.value, part)) faults.push(`${key}: ${name} is another`);
+          if (op === 'constant' && (origin?.at ?? '') === '') faults.push(`${key}: ${name} has no place`);
+          if ((op === 'network' || op === 'mapping') && origin?.at === undefined && !/digital design/.test(says))
+            builtAs.push(`${key}: ${name} ${says}`);
+          if ((op === 'counted' || op === 'timed' || op === 'mapping') && says === '')
+            faults.push(`${key}: ${name} says nothing`);
+          if (['sum', 'product'].includes(op) && part !== 0 && part !== 1) faults.push(`${key}: ${name} has no parts`);
+        }
       }
-    }
-    expect(faults.slice(0, 20)).toEqual([]);
-    expect(builtAs.slice(0, 20)).toEqual([]);
-    depths(book);
-  });
+      expect(faults.slice(0, 20)).toEqual([]);
+      expect(builtAs.slice(0, 20)).toEqual([]);
+      depths(book);
+    },
+  );
 
   it('a result whose number or constant was changed no longer adds up', () => {
     const changed = (change: (result: Result) => void): number => {
@@ -119,8 +142,17 @@ describe('explain', () => {
       return recomputed / value;
     };
     expect(changed(() => undefined)).toBeCloseTo(1, 12);
-    expect(changed((result) => { result.constants.find(({ key }) => key === 'components.adc.energy.convert')!.value = 2e-12; })).toBeCloseTo(2e-12 / 1.5625e-12, 9);
-    expect(changed(({ actions }) => { const action = actions.find(({ component }) => component === 'adc')!; action.count = Number(action.count) * 2; })).toBeGreaterThan(1.001);
+    expect(
+      changed((result) => {
+        result.constants.find(({ key }) => key === 'components.adc.energy.convert')!.value = 2e-12;
+      }),
+    ).toBeCloseTo(2e-12 / 1.5625e-12, 9);
+    expect(
+      changed(({ actions }) => {
+        const action = actions.find(({ component }) => component === 'adc')!;
+        action.count = Number(action.count) * 2;
+      }),
+    ).toBeGreaterThan(1.001);
   });
 
   it('goes down to counts, the energy of one with its source and place, and says which assumptions it rests on', () => {
@@ -128,48 +160,150 @@ describe('explain', () => {
     const { derivation, figures } = explain(book, 'energy.byComponentJ.adc');
     const [convert] = derivation.parts;
     expect(convert).toMatchObject({ name: 'adc.convert', op: 'product' });
-    expect(convert!.parts[1]).toMatchObject({ name: 'components.adc.energy.convert', value: 1.5625e-12, unit: 'J', origin: { placeholder: false, at: expect.stringMatching(/circuits\/.*\.yaml:\d+:\d+$/) as string, source: expect.stringContaining('Table I') as string } });
-    expect(figures['actions.adc.convert.F.conv1.count']!.parts.map(({ name, value }) => [name, value])).toEqual([['stages.F1.starts', 64], ['actions of a service', derivation.parts[0]!.parts[0]!.parts[0]!.value / 64]]);
+    expect(convert!.parts[1]).toMatchObject({
+      name: 'components.adc.energy.convert',
+      value: 1.5625e-12,
+      unit: 'J',
+      origin: {
+        placeholder: false,
+        at: expect.stringMatching(/circuits\/.*\.yaml:\d+:\d+$/) as string,
+        source: expect.stringContaining('Table I') as string,
+      },
+    });
+    expect(figures['actions.adc.convert.F.conv1.count']!.parts.map(({ name, value }) => [name, value])).toEqual([
+      ['stages.F1.starts', 64],
+      ['actions of a service', derivation.parts[0]!.parts[0]!.parts[0]!.value / 64],
+    ]);
     expect(explain(book, 'layers.conv1.energy').placeholders).toContain('components.shiftAdd.energy.subtract-offset');
   });
 
-  it('actions of a service in terms of the mapping: ISAAC\'s conversions are vectors x row tiles x (16-bit weights in 8 columns, and the unit column of each tile) x 16 slots', () => {
-    const book = bookOf(resultOf('isaac', ['network=vgg-8']));
-    const [, service] = book.get('actions.adc.convert.F.conv2.count')!.derive().parts;
-    // conv2: 1152 x 128 at 32 x 32 positions on 128 x 128 arrays: 9 x 8 tiles.
-    expect(service!.value).toBe(1024 * 9 * (128 * 8 + 8) * 16);
-    expect(service!.parts.map(({ name, value }) => [name, value])).toEqual([['placements.conv2.forward.vectors', 1024], ['placements.conv2.forward.rowTiles', 9], ['columns that are sensed', 1032], ['slots of an input', 16]]);
-  });
+  it(
+    "actions of a service in terms of the mapping: ISAAC's conversions are vectors x row tiles x (16-bit " +
+      'weights in 8 columns, and the unit column of each tile) x 16 slots',
+    () => {
+      const book = bookOf(resultOf('isaac', ['network=vgg-8']));
+      const [, service] = book.get('actions.adc.convert.F.conv2.count')!.derive().parts;
+      // conv2: 1152 x 128 at 32 x 32 positions on 128 x 128 arrays: 9 x 8 tiles.
+      expect(service!.value).toBe(1024 * 9 * (128 * 8 + 8) * 16);
+      expect(service!.parts.map(({ name, value }) => [name, value])).toEqual([
+        ['placements.conv2.forward.vectors', 1024],
+        ['placements.conv2.forward.rowTiles', 9],
+        ['columns that are sensed', 1032],
+        ['slots of an input', 16],
+      ]);
+    },
+  );
 
-  it.each([['pipelayer', 'training'], ['a3', 'attack'], ['a3-shared', 'attack'], ['prime', 'training'], ['spindle', 'inference'], ['isaac', 'inference'], ['digital-int8', 'training']])('%s, %s: no count of a chain of layers ends as counted, but for words of errors that transposed reads scatter', (preset, mode) => {
-    const batches = mode === 'attack' ? 'workload.iterations=2' : 'workload.images=4';
-    const book = bookOf(resultOf(preset, ['network=lisa-cnn', `workload.mode=${mode}`, `workload.batch=${mode === 'inference' ? 1 : 2}`, batches, ...(mode === 'attack' ? [] : ['neurons=kept'])]));
-    const ends = [...book.keys()].filter((key) => key.startsWith('actions.') && key.endsWith('.count') && !key.includes('.leakage.'))
-      .filter((key) => leaves(book.get(key)!.derive()).some(({ op }) => op === 'counted'));
-    expect(ends.filter((key) => !(/^actions\.buffer\.(read|write)\.B\./.test(key) && (preset === 'a3-shared' || preset === 'digital-int8')))).toEqual([]);
-  });
+  it.each([
+    ['pipelayer', 'training'],
+    ['a3', 'attack'],
+    ['a3-shared', 'attack'],
+    ['prime', 'training'],
+    ['spindle', 'inference'],
+    ['isaac', 'inference'],
+    ['digital-int8', 'training'],
+  ])(
+    '%s, %s: no count of a chain of layers ends as counted, but for words of errors that transposed reads scatter',
+    (preset, mode) => {
+      const batches = mode === 'attack' ? 'workload.iterations=2' : 'workload.images=4';
+      const book = bookOf(
+        resultOf(preset, [
+          'network=lisa-cnn',
+          `workload.mode=${mode}`,
+          `workload.batch=${mode === 'inference' ? 1 : 2}`,
+          batches,
+          ...(mode === 'attack' ? [] : ['neurons=kept']),
+        ]),
+      );
+      const ends = [...book.keys()]
+        .filter((key) => key.startsWith('actions.') && key.endsWith('.count') && !key.includes('.leakage.'))
+        .filter((key) => leaves(book.get(key)!.derive()).some(({ op }) => op === 'counted'));
+      expect(
+        ends.filter(
+          (key) =>
+            !(/^actions\.buffer\.(read|write)\.B\./.test(key) && (preset === 'a3-shared' || preset === 'digital-int8')),
+        ),
+      ).toEqual([]);
+    },
+  );
 
-  it('time: logical cycles by the stage that each waited for; a service by waves, slots and the read of a slot (PipeLayer Sec. 6.2)', () => {
-    const { derivation, figures } = explain(bookOf(resultOf('pipelayer', ['network=vgg-8', 'workload.images=128'])), 'time.totalS');
-    const longest = derivation.parts.reduce((most, part) => (part.value > most.value ? part : most)).name.split('.')[1]!;
-    expect(figures[`stages.${longest}.serviceS`]!.parts.map(({ name }) => name)).toEqual(['latency of the chain', 'waves behind the first']);
-    expect(figures[`stages.${longest}.units.crossbar.latencyS`]!.parts.map(({ value, name }) => [name, value])).toEqual([['slots: bits of an input by bits of a slot', 16], ['device.read.latency', 2.931e-8]]);
-  });
+  it(
+    'time: logical cycles by the stage that each waited for; a service by waves, slots and the read of a slot ' +
+      '(PipeLayer Sec. 6.2)',
+    () => {
+      const { derivation, figures } = explain(
+        bookOf(resultOf('pipelayer', ['network=vgg-8', 'workload.images=128'])),
+        'time.totalS',
+      );
+      const longest = derivation.parts
+        .reduce((most, part) => (part.value > most.value ? part : most))
+        .name.split('.')[1]!;
+      expect(figures[`stages.${longest}.serviceS`]!.parts.map(({ name }) => name)).toEqual([
+        'latency of the chain',
+        'waves behind the first',
+      ]);
+      expect(
+        figures[`stages.${longest}.units.crossbar.latencyS`]!.parts.map(({ value, name }) => [name, value]),
+      ).toEqual([
+        ['slots: bits of an input by bits of a slot', 16],
+        ['device.read.latency', 2.931e-8],
+      ]);
+    },
+  );
 
-  it('a constant of a law: its value from its arguments, with the law\'s source and the places of what it reads', () => {
-    const yaml = 'extends: isaac\nnetwork: mnist-0\ncomponents: { adc: { energy: { convert: { law: adc-survey-energy, bits: 6 } } } }\n';
+  it("a constant of a law: its value from its arguments, with the law's source and the places of what it reads", () => {
+    const yaml =
+      'extends: isaac\nnetwork: mnist-0\ncomponents: { adc: { energy: { convert: { law: adc-survey-energy, ' +
+      'bits: 6 } } } }\n';
     const book = bookOf(resultOf('law.yaml', [], { 'law.yaml': yaml }));
     const { derivation, value, recomputed } = explain(book, 'constants.components.adc.energy.convert');
-    expect(derivation).toMatchObject({ op: 'law', says: expect.stringContaining('adc-survey-energy') as string, origin: { source: expect.stringContaining('Murmann') as string } });
-    expect(derivation.parts.map(({ name, value: argument, origin }) => [name, argument, origin!.at!.split('/').at(-1)!.split(':')[0]])).toEqual([['bits', 6, 'law.yaml'], ['sensing.rate', 1.28e9, 'isaac.yaml'], ['chip.node', 3.2e-8, 'isaac.yaml']]);
+    expect(derivation).toMatchObject({
+      op: 'law',
+      says: expect.stringContaining('adc-survey-energy') as string,
+      origin: { source: expect.stringContaining('Murmann') as string },
+    });
+    expect(
+      derivation.parts.map(({ name, value: argument, origin }) => [
+        name,
+        argument,
+        origin!.at!.split('/').at(-1)!.split(':')[0],
+      ]),
+    ).toEqual([
+      ['bits', 6, 'law.yaml'],
+      ['sensing.rate', 1.28e9, 'isaac.yaml'],
+      ['chip.node', 3.2e-8, 'isaac.yaml'],
+    ]);
     expect(recomputed).toBe(value);
   });
 
   it('keys may leave out units; a misspelt one is refused with the nearest', () => {
     const book = bookOf(resultOf('isaac', ['network=vgg-8']));
     const keyOf = (wanted: string): string => find(book, wanted).key;
-    expect(['energy.total', 'energy.byComponent.adc', 'time.seconds', 'area.total', 'layers.conv1.energy', 'crossbar.rows', 'components.adc.area', 'efficiency.gopsPerW', 'layers[1].macs', 'energy.byLayerJ[0].energyJ'].map(keyOf))
-      .toEqual(['energy.totalJ', 'energy.byComponentJ.adc', 'time.totalS', 'area.totalMm2', 'energy.byLayerJ.conv1', 'config.crossbar.rows', 'constants.components.adc.area', 'efficiency.gopsPerW', 'layers.conv2.macs', 'energy.byLayerJ.conv1']);
+    expect(
+      [
+        'energy.total',
+        'energy.byComponent.adc',
+        'time.seconds',
+        'area.total',
+        'layers.conv1.energy',
+        'crossbar.rows',
+        'components.adc.area',
+        'efficiency.gopsPerW',
+        'layers[1].macs',
+        'energy.byLayerJ[0].energyJ',
+      ].map(keyOf),
+    ).toEqual([
+      'energy.totalJ',
+      'energy.byComponentJ.adc',
+      'time.totalS',
+      'area.totalMm2',
+      'energy.byLayerJ.conv1',
+      'config.crossbar.rows',
+      'constants.components.adc.area',
+      'efficiency.gopsPerW',
+      'layers.conv2.macs',
+      'energy.byLayerJ.conv1',
+    ]);
     expect(() => find(book, 'enrgy.total')).toThrow(/did you mean "energy.totalJ"/);
     expect(() => find(book, 'layers.conv1.enrgy')).toThrow(/did you mean "layers.conv1.energy"/);
     expect(() => find(book, 'layers.qqqqqqqqqqqqqqqq.energy')).toThrow(/below layers there is conv1, conv2/);
@@ -184,7 +318,9 @@ describe('explain', () => {
     expect(change.ratio).toBeCloseTo(design!.get('energy.totalJ')!.value / baseline!.get('energy.totalJ')!.value, 12);
     expect(change.parts.reduce((sum, { share }) => sum + share!, 0)).toBeCloseTo(1, 9);
     // Single-crossbar storage halves the driven lines and leaves the energy of a read as it is.
-    const reads = change.parts.find(({ name }) => name === 'energy.byComponentJ.crossbar')!.parts.find(({ name }) => name === 'crossbar.read')!;
+    const reads = change.parts
+      .find(({ name }) => name === 'energy.byComponentJ.crossbar')!
+      .parts.find(({ name }) => name === 'crossbar.read')!;
     expect(reads.parts.map(({ name, ratio }) => [name, ratio])).toEqual([['count', 0.5]]);
     expect(explainChange(baseline!, baseline!, 'time.total').change).toMatchObject({ ratio: 1, parts: [] });
   });

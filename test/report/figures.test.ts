@@ -7,9 +7,20 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const CHARTS = ['area-by-component', 'arrays-by-layer', 'buffer-occupancy', 'energy-by-component', 'energy-by-layer', 'energy-by-pass', 'stage-timeline', 'stalls-by-cause', 'utilization-by-layer'];
+const CHARTS = [
+  'area-by-component',
+  'arrays-by-layer',
+  'buffer-occupancy',
+  'energy-by-component',
+  'energy-by-layer',
+  'energy-by-pass',
+  'stage-timeline',
+  'stalls-by-cause',
+  'utilization-by-layer',
+];
 
-const xbarflow = (args: string[]) => spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.js'), ...args], { encoding: 'utf8' });
+const xbarflow = (args: string[]) =>
+  spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.js'), ...args], { encoding: 'utf8' });
 
 describe('--figures', () => {
   const out = mkdtempSync(join(tmpdir(), 'xbarflow-figures-'));
@@ -18,7 +29,13 @@ describe('--figures', () => {
 
   it('writes each chart as SVG, PNG and spec, and the machine as SVG and PNG', () => {
     expect(status).toBe(0);
-    expect(readdirSync(join(out, 'figures')).sort()).toEqual([...CHARTS.flatMap((name) => [`${name}.png`, `${name}.svg`, `${name}.vl.json`]), 'machine.png', 'machine.svg'].sort());
+    expect(readdirSync(join(out, 'figures')).sort()).toEqual(
+      [
+        ...CHARTS.flatMap((name) => [`${name}.png`, `${name}.svg`, `${name}.vl.json`]),
+        'machine.png',
+        'machine.svg',
+      ].sort(),
+    );
   });
 
   it('the SVGs stand on their own and have marks; the PNGs are large enough to print', () => {
@@ -50,7 +67,16 @@ describe('--figures', () => {
 
   it('compare gives designs of one name folders of their own', () => {
     const folder = mkdtempSync(join(tmpdir(), 'xbarflow-compare-'));
-    expect(xbarflow(['compare', 'pipelayer', 'pipelayer', 'a3', '--set', 'network=mnist-a', '--out', folder]).status).toBe(0);
-    expect(readdirSync(folder).sort()).toEqual(['a3', 'compare.csv', 'compare.json', 'pipelayer-1', 'pipelayer-2', 'report.html']);
+    expect(
+      xbarflow(['compare', 'pipelayer', 'pipelayer', 'a3', '--set', 'network=mnist-a', '--out', folder]).status,
+    ).toBe(0);
+    expect(readdirSync(folder).sort()).toEqual([
+      'a3',
+      'compare.csv',
+      'compare.json',
+      'pipelayer-1',
+      'pipelayer-2',
+      'report.html',
+    ]);
   });
 });

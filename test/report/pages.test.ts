@@ -41,64 +41,212 @@ function runPage(label: string, sets: string[], files: Record<string, string> = 
 function comparePage(designs: [string, string][], sets: string[]): Case {
   const results = designs.map(([label, name]): Result => ({ ...resultOf(label, sets), architecture: name }));
   const comparison = compareResults(results);
-  return { html: reportHtml(compareReport(comparison, new Map(METRICS.map(({ key, title }) => [key, title])), designs.map(([label]) => label))), json: comparison };
+  return {
+    html: reportHtml(
+      compareReport(
+        comparison,
+        new Map(METRICS.map(({ key, title }) => [key, title])),
+        designs.map(([label]) => label),
+      ),
+    ),
+    json: comparison,
+  };
 }
 
 function validationPage(): Case {
-  const figures = [...validatePublished(diskPresets), {
-    group: HOSTILE, name: HOSTILE_LAYER, source: HOSTILE, unit: 'J', published: 2, simulated: 20, difference: 9, verdict: 'wrong' as const, tolerance: 0.05, judgement: 'WRONG, expected within 5 %', note: HOSTILE, command: HOSTILE, key: '',
-  }];
-  return { html: reportHtml(validateReport(figures, { title: 'Validation', subtitle: '', caption: 'Published figures.', footer: '' })), json: { figures } };
+  const figures = [
+    ...validatePublished(diskPresets),
+    {
+      group: HOSTILE,
+      name: HOSTILE_LAYER,
+      source: HOSTILE,
+      unit: 'J',
+      published: 2,
+      simulated: 20,
+      difference: 9,
+      verdict: 'wrong' as const,
+      tolerance: 0.05,
+      judgement: 'WRONG, expected within 5 %',
+      note: HOSTILE,
+      command: HOSTILE,
+      key: '',
+    },
+  ];
+  return {
+    html: reportHtml(
+      validateReport(figures, { title: 'Validation', subtitle: '', caption: 'Published figures.', footer: '' }),
+    ),
+    json: { figures },
+  };
 }
 
 /** The report that the command writes for a sweep. */
 function sweepPage(axes: string, objectives: string, flags: string[] = []): Case {
-  const files = folderWith({ 'sweep.yaml': `name: ${JSON.stringify(HOSTILE)}\nconfig: pipelayer\nset: { network: mnist-0, workload: { mode: inference, images: 8 } }\naxes:\n${axes}\nobjectives: ${objectives}\n` });
+  const files = folderWith({
+    'sweep.yaml':
+      `name: ${JSON.stringify(HOSTILE)}\nconfig: pipelayer\nset: { network: mnist-0, workload: { mode: ` +
+      `inference, images: 8 } }\naxes:\n${axes}\nobjectives: ${objectives}\n`,
+  });
   const out = join(files, 'out');
   swept([join(files, 'sweep.yaml'), '--out', out, '--workers', '1', ...flags]);
-  const [head, ...lines] = readFileSync(join(out, 'front.csv'), 'utf8').trim().split('\n').map((line) => line.split(','));
-  return { html: readFileSync(join(out, 'report.html'), 'utf8'), json: JSON.parse(readFileSync(join(out, 'analysis.json'), 'utf8')), front: lines.map((cells) => Object.fromEntries(head!.map((key, i) => [key, cells[i]!]))) };
+  const [head, ...lines] = readFileSync(join(out, 'front.csv'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','));
+  return {
+    html: readFileSync(join(out, 'report.html'), 'utf8'),
+    json: JSON.parse(readFileSync(join(out, 'analysis.json'), 'utf8')),
+    front: lines.map((cells) => Object.fromEntries(head!.map((key, i) => [key, cells[i]!]))),
+  };
 }
 
 const LONG_NAME = 'a design whose name is longer than any axis has room for, number';
-const HOSTILE_LAYERS = [HOSTILE_LAYER, 'a & b "quoted" \'single\'', '\u202ereversed', '\u05e9\u05dc\u05d5\u05dd', '=1+1,2;', 'long '.repeat(40).trim(), '"]}}\\', '${1}`'];
-const hostileNetwork = `name: ${JSON.stringify(HOSTILE)}\ninput: { features: 30 }\nlayers:\n${HOSTILE_LAYERS.map((name) => `  - { name: ${JSON.stringify(name)}, type: dense, features: 5 }\n`).join('')}`;
+const HOSTILE_LAYERS = [
+  HOSTILE_LAYER,
+  'a & b "quoted" \'single\'',
+  '\u202ereversed',
+  '\u05e9\u05dc\u05d5\u05dd',
+  '=1+1,2;',
+  'long '.repeat(40).trim(),
+  '"]}}\\',
+  '${1}`',
+];
+const hostileNetwork =
+  `name: ${JSON.stringify(HOSTILE)}\ninput: { features: 30 ` +
+  `}\nlayers:\n${HOSTILE_LAYERS.map((name) => `  - { name: ${JSON.stringify(name)}, type: dense, features: 5 }\n`).join('')}`;
 const DENSITIES = '  - { key: inputs.density, values: [0.1, 0.3, 0.5, 0.7] }';
 const CASES: [string, () => Case][] = [
-  ['PipeLayer training a small VGG', () => runPage('pipelayer', ['network=vgg-8', 'workload.images=8', 'workload.batch=4', 'simulation.timeline.cycles=20'])],
+  [
+    'PipeLayer training a small VGG',
+    () =>
+      runPage('pipelayer', ['network=vgg-8', 'workload.images=8', 'workload.batch=4', 'simulation.timeline.cycles=20']),
+  ],
   ['A3 attacking LISA-CNN on shared arrays', () => runPage('a3-shared', ['workload.iterations=2'])],
   ['A3 attacking LISA-CNN, elastic', () => runPage('a3', ['pipeline.advance=elastic', 'workload.iterations=2'])],
   ['ISAAC inferring VGG-8 by rows', () => runPage('isaac', ['network=vgg-8'])],
-  ['a network with branches', () => runPage('pipelayer', ['network=resnet-18', 'workload.mode=inference', 'workload.images=4'])],
-  ['a deep network', () => runPage('pipelayer', ['network=/mine/net.yaml', 'workload.mode=inference', 'workload.images=2'], { '/mine/net.yaml': denseChain(26) })],
+  [
+    'a network with branches',
+    () => runPage('pipelayer', ['network=resnet-18', 'workload.mode=inference', 'workload.images=4']),
+  ],
+  [
+    'a deep network',
+    () =>
+      runPage('pipelayer', ['network=/mine/net.yaml', 'workload.mode=inference', 'workload.images=2'], {
+        '/mine/net.yaml': denseChain(26),
+      }),
+  ],
   ['one layer', () => runPage('pipelayer', ['network=/mine/net.yaml'], { '/mine/net.yaml': denseChain(1) })],
   ['an LSTM', () => runPage('pipelayer', ['network=lstm-small', 'workload.mode=inference'])],
   ['a digital design', () => runPage('digital-int8', ['network=lenet-5'])],
-  ['a comparison', () => comparePage([['pipelayer', 'pipelayer'], ['a3', 'a3'], ['a3-shared', HOSTILE]], ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=2'])],
-  ['nine designs', () => comparePage(['pipelayer', 'a3', 'a3-shared', 'isaac', 'prime', 'puma', 'celia', 'digital-int8', 'lognet'].map((label) => [label, label]), ['network=lenet-5', 'workload.mode=inference', 'workload.images=4'])],
-  ['two equal designs with long names', () => comparePage([['pipelayer', `${LONG_NAME} 1`], ['pipelayer', `${LONG_NAME} 2`]], ['network=mnist-0', 'workload.images=4', 'workload.batch=2'])],
+  [
+    'a comparison',
+    () =>
+      comparePage(
+        [
+          ['pipelayer', 'pipelayer'],
+          ['a3', 'a3'],
+          ['a3-shared', HOSTILE],
+        ],
+        ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=2'],
+      ),
+  ],
+  [
+    'nine designs',
+    () =>
+      comparePage(
+        ['pipelayer', 'a3', 'a3-shared', 'isaac', 'prime', 'puma', 'celia', 'digital-int8', 'lognet'].map((label) => [
+          label,
+          label,
+        ]),
+        ['network=lenet-5', 'workload.mode=inference', 'workload.images=4'],
+      ),
+  ],
+  [
+    'two equal designs with long names',
+    () =>
+      comparePage(
+        [
+          ['pipelayer', `${LONG_NAME} 1`],
+          ['pipelayer', `${LONG_NAME} 2`],
+        ],
+        ['network=mnist-0', 'workload.images=4', 'workload.batch=2'],
+      ),
+  ],
   ['a validation', validationPage],
-  ['a network named <script>', () => runPage('pipelayer', ['network=/mine/net.yaml', 'workload.images=4', 'workload.batch=2'], { '/mine/net.yaml': hostileNetwork })],
-  ['a sweep of two objectives', () => sweepPage(`${DENSITIES}\n  - { key: crossbar.rows, values: [64, 128] }`, '{ energy.perImageJ: minimize, area.totalMm2: minimize }')],
-  ['a sweep of three objectives', () => sweepPage(`${DENSITIES}\n  - { key: crossbar.cellBits, values: [1, 4] }`, '{ energy.perImageJ: minimize, area.totalMm2: minimize, utilization.spatial: maximize }')],
-  ['a search', () => sweepPage(DENSITIES.replace('values: [0.1, 0.3, 0.5, 0.7]', 'range: { from: 0.1, to: 0.9, count: 9 }'), '{ energy.perImageJ: minimize, time.perImageS: minimize }\noptimize: { population: 4, generations: 2 }', ['--optimize'])],
+  [
+    'a network named <script>',
+    () =>
+      runPage('pipelayer', ['network=/mine/net.yaml', 'workload.images=4', 'workload.batch=2'], {
+        '/mine/net.yaml': hostileNetwork,
+      }),
+  ],
+  [
+    'a sweep of two objectives',
+    () =>
+      sweepPage(
+        `${DENSITIES}\n  - { key: crossbar.rows, values: [64, 128] }`,
+        '{ energy.perImageJ: minimize, area.totalMm2: minimize }',
+      ),
+  ],
+  [
+    'a sweep of three objectives',
+    () =>
+      sweepPage(
+        `${DENSITIES}\n  - { key: crossbar.cellBits, values: [1, 4] }`,
+        '{ energy.perImageJ: minimize, area.totalMm2: minimize, utilization.spatial: maximize }',
+      ),
+  ],
+  [
+    'a search',
+    () =>
+      sweepPage(
+        DENSITIES.replace('values: [0.1, 0.3, 0.5, 0.7]', 'range: { from: 0.1, to: 0.9, count: 9 }'),
+        '{ energy.perImageJ: minimize, time.perImageS: minimize }\noptimize: { population: 4, generations: 2 }',
+        ['--optimize'],
+      ),
+  ],
 ];
 
 let browser: Browser;
-beforeAll(async () => { browser = await launch(); });
-afterAll(async () => { await browser.close(); });
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser.close();
+});
 
 /** A name as a page shows it: nothing in it turns the direction of the text. */
 const shown = (name: string): string => name.replaceAll('\u202e', '\ufffd');
 
 /** The value at a path such as `energy.byLayerJ[3].energyJ`. */
-const at = (json: unknown, path: string): unknown => path.split(/[.[\]]+/).filter((key) => key !== '').reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined), json);
+const at = (json: unknown, path: string): unknown =>
+  path
+    .split(/[.[\]]+/)
+    .filter((key) => key !== '')
+    .reduce<unknown>(
+      (value, key) =>
+        typeof value === 'object' && value !== null
+          ? Object.entries(value).find(([name]) => name === key)?.[1]
+          : undefined,
+      json,
+    );
 
 /** No fault of a whole page that axe calls serious or critical. */
 async function noSeriousFault(page: Page, rules: string[] = []): Promise<void> {
   await page.addScriptTag({ path: require.resolve('axe-core/axe.min.js') });
-  const { violations } = await page.evaluate(async (only) => (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({ resultTypes: ['violations'], ...(only.length > 0 ? { runOnly: only } : {}) }), rules);
-  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)).toEqual([]);
+  const { violations } = await page.evaluate(
+    async (only) =>
+      (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({
+        resultTypes: ['violations'],
+        ...(only.length > 0 ? { runOnly: only } : {}),
+      }),
+    rules,
+  );
+  expect(
+    violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`),
+  ).toEqual([]);
 }
 
 describe.each(CASES)('report of %s, in a browser', (name, make) => {
@@ -112,13 +260,17 @@ describe.each(CASES)('report of %s, in a browser', (name, make) => {
     writeFileSync(file, html);
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
     page = await context.newPage();
-    page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
     page.on('pageerror', ({ message }) => complaints.push(message));
     page.on('request', (request) => requests.push(request.url()));
     await page.goto(pathToFileURL(file).href);
     await page.waitForSelector('html[data-ready=yes]');
   });
-  afterAll(async () => { await page.context().close(); });
+  afterAll(async () => {
+    await page.context().close();
+  });
 
   it('opens without a complaint and asks for nothing but itself', () => {
     expect(complaints).toEqual([]);
@@ -127,19 +279,41 @@ describe.each(CASES)('report of %s, in a browser', (name, make) => {
 
   it('draws every chart with marks inside, and no mark that is not a number', async () => {
     const specs = await page.$eval('#chart-specs', ({ textContent }) => Object.keys(JSON.parse(textContent) as object));
-    const marks = await page.$$eval('[data-chart]', (places) => places.map((place) => [...place.querySelectorAll('.mark-rect path, .mark-symbol path, .mark-line path')].filter((mark) => (mark.getAttribute('d') ?? '') !== '' && mark.getBoundingClientRect().width + mark.getBoundingClientRect().height > 0).length));
+    const marks = await page.$$eval('[data-chart]', (places) =>
+      places.map(
+        (place) =>
+          [...place.querySelectorAll('.mark-rect path, .mark-symbol path, .mark-line path')].filter(
+            (mark) =>
+              (mark.getAttribute('d') ?? '') !== '' &&
+              mark.getBoundingClientRect().width + mark.getBoundingClientRect().height > 0,
+          ).length,
+      ),
+    );
     expect(marks).toHaveLength(specs.length);
     expect(Math.min(...marks)).toBeGreaterThan(0);
-    expect(await page.$$eval('svg', (drawings) => drawings.filter(({ outerHTML }) => /NaN|undefined|Infinity/.test(outerHTML)).length)).toBe(0);
-    for (const drawing of await page.$$('figure.drawing .scroll svg')) expect((await drawing.boundingBox())!.height).toBeGreaterThan(100);
+    expect(
+      await page.$$eval(
+        'svg',
+        (drawings) => drawings.filter(({ outerHTML }) => /NaN|undefined|Infinity/.test(outerHTML)).length,
+      ),
+    ).toBe(0);
+    for (const drawing of await page.$$('figure.drawing .scroll svg'))
+      expect((await drawing.boundingBox())!.height).toBeGreaterThan(100);
   });
 
   it('shows in its tables what stands in the JSON file', async () => {
-    const cells = await page.$$eval('tbody .number', (found) => found.map((cell) => ({
-      path: cell.getAttribute('data-path'), value: cell.getAttribute('data-value'), text: cell.textContent, table: cell.closest('table')!.id,
-      key: cell.closest('table')!.tHead!.rows[0]!.cells[(cell as HTMLTableCellElement).cellIndex]!.getAttribute('data-key')!,
-      row: [...cell.parentElement!.children].map((other) => other.getAttribute('data-value') ?? other.textContent),
-    })));
+    const cells = await page.$$eval('tbody .number', (found) =>
+      found.map((cell) => ({
+        path: cell.getAttribute('data-path'),
+        value: cell.getAttribute('data-value'),
+        text: cell.textContent,
+        table: cell.closest('table')!.id,
+        key: cell
+          .closest('table')!
+          .tHead!.rows[0]!.cells[(cell as HTMLTableCellElement).cellIndex]!.getAttribute('data-key')!,
+        row: [...cell.parentElement!.children].map((other) => other.getAttribute('data-value') ?? other.textContent),
+      })),
+    );
     expect(cells.length).toBeGreaterThan(3);
     for (const { path, value, text, table, key, row } of cells) {
       const exact = path === null ? elsewhere(table, key, row) : at(json, path);
@@ -151,16 +325,38 @@ describe.each(CASES)('report of %s, in a browser', (name, make) => {
     }
   });
 
-  /** What the cells without a path in the JSON file say: shares of a total, bars of the timeline, points of a front, figures that a layer does not have. */
+  /**
+   * What the cells without a path in the JSON file say: shares of a total, bars of the timeline, points of a front,
+   * figures that a layer does not have.
+   */
   function elsewhere(table: string, key: string, row: string[]): number | null | undefined {
-    if (key === 'share') return Number(row[1]) / Number(at(json, table === 'area-components' ? 'area.totalMm2' : 'energy.totalJ'));
+    if (key === 'share')
+      return Number(row[1]) / Number(at(json, table === 'area-components' ? 'area.totalMm2' : 'energy.totalJ'));
     if (table === 'layers' && key === 'energyJ') return 0;
-    if (table === 'energy-components' || table.startsWith('energy-') || table.startsWith('area-') || table.startsWith('stall-')) return null;
+    if (
+      table === 'energy-components' ||
+      table.startsWith('energy-') ||
+      table.startsWith('area-') ||
+      table.startsWith('stall-')
+    )
+      return null;
     if (table === 'timeline-services') {
-      const service = timeline!.traceEvents.find((event) => event.ph === 'X' && event.cat === 'service' && event.args.image === Number(row[1]) && shown(stageLabel((json as Result).stages[event.pid - 1]!)) === row[0]);
+      const service = timeline!.traceEvents.find(
+        (event) =>
+          event.ph === 'X' &&
+          event.cat === 'service' &&
+          event.args.image === Number(row[1]) &&
+          shown(stageLabel((json as Result).stages[event.pid - 1]!)) === row[0],
+      );
       if (service?.ph !== 'X' || service.cat !== 'service') return undefined;
-      const { ts, dur, args: { image, whole } } = service;
-      return { image, startS: ts * 1e-6, endS: whole ? (ts + dur) * 1e-6 : null, durationS: whole ? dur * 1e-6 : null }[key];
+      const {
+        ts,
+        dur,
+        args: { image, whole },
+      } = service;
+      return { image, startS: ts * 1e-6, endS: whole ? (ts + dur) * 1e-6 : null, durationS: whole ? dur * 1e-6 : null }[
+        key
+      ];
     }
     const point = front?.find(({ index }) => index === row[0]);
     return point === undefined ? undefined : Number(point[key]);
@@ -182,11 +378,23 @@ describe.each(CASES)('report of %s, in a browser', (name, make) => {
 
   it('runs nothing that a config says', async () => {
     expect(await page.evaluate(() => (globalThis as { harmed?: number }).harmed)).toBeUndefined();
-    if (JSON.stringify(json).includes('harmed')) expect((await page.locator('h1, h2').allTextContents()).join()).toContain(HOSTILE);
+    if (JSON.stringify(json).includes('harmed'))
+      expect((await page.locator('h1, h2').allTextContents()).join()).toContain(HOSTILE);
   });
 });
 
-const PREFIXES: Record<string, number> = { f: 1e-15, p: 1e-12, n: 1e-9, µ: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
+const PREFIXES: Record<string, number> = {
+  f: 1e-15,
+  p: 1e-12,
+  n: 1e-9,
+  µ: 1e-6,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+};
 
 /** Reads a cell's text back: number, prefix, unit; within the digits that it shows it is the exact value. */
 function expectRead(text: string, exact: number, path: string): void {
@@ -194,8 +402,22 @@ function expectRead(text: string, exact: number, path: string): void {
   expect(digits, `${path}: ${text}`).toBeDefined();
   const prefix = /^[fpnµmkMGTP](?=[A-Zsb]|$)/.exec(unit)?.[0];
   const area = /^([µn])m²$/.exec(unit)?.[1];
-  const factor = area !== undefined ? { 'µ': 1e-6, n: 1e-12 }[area]! : unit.includes('OPS') ? PREFIXES[prefix!]! / 1e9 : unit === '%' ? 0.01 : unit === 'years' || unit === 'h' || unit === 'min' ? { years: 31_557_600, h: 3600, min: 60 }[unit] : prefix === undefined ? 1 : PREFIXES[prefix]!;
-  expect(Math.abs(Number(digits!.replaceAll(',', '')) * factor - exact), `${path}: "${text}" for ${exact}`).toBeLessThanOrEqual(1e-3 * Math.abs(exact) + 1e-30);
+  const factor =
+    area !== undefined
+      ? { µ: 1e-6, n: 1e-12 }[area]!
+      : unit.includes('OPS')
+        ? PREFIXES[prefix!]! / 1e9
+        : unit === '%'
+          ? 0.01
+          : unit === 'years' || unit === 'h' || unit === 'min'
+            ? { years: 31_557_600, h: 3600, min: 60 }[unit]
+            : prefix === undefined
+              ? 1
+              : PREFIXES[prefix]!;
+  expect(
+    Math.abs(Number(digits!.replaceAll(',', '')) * factor - exact),
+    `${path}: "${text}" for ${exact}`,
+  ).toBeLessThanOrEqual(1e-3 * Math.abs(exact) + 1e-30);
 }
 
 describe('a report page', () => {
@@ -207,9 +429,16 @@ describe('a report page', () => {
     await page.goto(pathToFileURL(file).href);
     await page.waitForSelector('html[data-ready=yes]');
   });
-  afterAll(async () => { await page.context().close(); });
+  afterAll(async () => {
+    await page.context().close();
+  });
 
-  const columnOf = (table: string, column: number): Promise<number[]> => page.$$eval(`#${table} tbody tr`, (rows, c) => rows.map((row) => Number(row.children[c]!.getAttribute('data-value'))), column);
+  const columnOf = (table: string, column: number): Promise<number[]> =>
+    page.$$eval(
+      `#${table} tbody tr`,
+      (rows, c) => rows.map((row) => Number(row.children[c]!.getAttribute('data-value'))),
+      column,
+    );
 
   it('sorts a table by a heading, up and down, and by keyboard', async () => {
     const heading = page.locator('#energy-components thead th').nth(1);
@@ -227,7 +456,10 @@ describe('a report page', () => {
     await page.click('[data-csv=energy-components]');
     const saved = await download;
     expect(saved.suggestedFilename()).toBe('energy-components.csv');
-    const [head, ...lines] = readFileSync(await saved.path(), 'utf8').trim().split('\n').map((line) => line.split(','));
+    const [head, ...lines] = readFileSync(await saved.path(), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(','));
     expect(head).toEqual(['component', 'energyJ', 'share']);
     expect(lines.map((cells) => Number(cells[1]))).toEqual(await columnOf('energy-components', 1));
   });
@@ -235,7 +467,9 @@ describe('a report page', () => {
   it('saves the table of all actions as energy.csv has it', async () => {
     const download = page.waitForEvent('download');
     await page.click('[data-csv=energy-actions]');
-    expect(readFileSync(await (await download).path(), 'utf8')).toBe(energyCsv(resultOf('pipelayer', ['network=mnist-a'])));
+    expect(readFileSync(await (await download).path(), 'utf8')).toBe(
+      energyCsv(resultOf('pipelayer', ['network=mnist-a'])),
+    );
   });
 
   it('sorts numbers by value, whatever their prefix, and names as people count', async () => {
@@ -244,26 +478,40 @@ describe('a report page', () => {
       return columnOf('energy-actions', column);
     };
     const energies = await sorted(5);
-    expect(new Set(await page.$$eval('#energy-actions tbody td:last-child', (cells) => cells.map(({ textContent }) => textContent.replace(/[\d.,]+ /, '')))).size).toBeGreaterThan(2);
+    expect(
+      new Set(
+        await page.$$eval('#energy-actions tbody td:last-child', (cells) =>
+          cells.map(({ textContent }) => textContent.replace(/[\d.,]+ /, '')),
+        ),
+      ).size,
+    ).toBeGreaterThan(2);
     expect(energies).toEqual([...energies].sort((a, b) => a - b));
     const counts = await sorted(4);
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
   });
 
   it('on paper opens all tables and draws charts at the width of the page, and again after', async () => {
-    const width = (): Promise<number> => page.$eval('[data-chart=utilization-by-layer] svg', (svg) => svg.getBoundingClientRect().width);
+    const width = (): Promise<number> =>
+      page.$eval('[data-chart=utilization-by-layer] svg', (svg) => svg.getBoundingClientRect().width);
     const onScreen = await width();
     await page.locator('details.table summary').first().click();
-    await page.evaluate(() => { globalThis.dispatchEvent(new Event('beforeprint')); });
+    await page.evaluate(() => {
+      globalThis.dispatchEvent(new Event('beforeprint'));
+    });
     expect(await width()).toBeLessThan(onScreen);
-    expect(await page.$$eval('details.table', (tables) => tables.every((table) => (table as HTMLDetailsElement).open))).toBe(true);
-    await page.evaluate(() => { globalThis.dispatchEvent(new Event('afterprint')); });
+    expect(
+      await page.$$eval('details.table', (tables) => tables.every((table) => (table as HTMLDetailsElement).open)),
+    ).toBe(true);
+    await page.evaluate(() => {
+      globalThis.dispatchEvent(new Event('afterprint'));
+    });
     await expect.poll(width).toBe(onScreen);
     expect((await page.pdf({ preferCSSPageSize: true })).subarray(0, 4).toString()).toBe('%PDF');
   });
 
   it('zooms the timeline with a button and back', async () => {
-    const labels = async (): Promise<string[]> => (await page.locator('#stage-timeline [class*=role-axis-label] text').allTextContents()).sort();
+    const labels = async (): Promise<string[]> =>
+      (await page.locator('#stage-timeline [class*=role-axis-label] text').allTextContents()).sort();
     const whole = await labels();
     await page.click('#stage-timeline [data-zoom=in]');
     await expect.poll(labels).not.toEqual(whole);

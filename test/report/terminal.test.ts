@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = `${root}dist/cli/xbarflow.js`;
 
 describe('tables on a terminal', () => {
-  it.each([40, 60, 80, 100, 200])('a run\'s text fits %i characters and shows every figure', (width) => {
+  it.each([40, 60, 80, 100, 200])("a run's text fits %i characters and shows every figure", (width) => {
     const result = resultOf('pipelayer', ['network=mnist-a']);
     const text = runTables(result, plainStyle(width));
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width);
@@ -21,7 +21,9 @@ describe('tables on a terminal', () => {
   });
 
   it('columns that do not fit follow below, under the same first column', () => {
-    const lines = table(['name', 'first', 'second'], [['a', '1'.repeat(10), '2'.repeat(10)]], plainStyle(24)).split('\n');
+    const lines = table(['name', 'first', 'second'], [['a', '1'.repeat(10), '2'.repeat(10)]], plainStyle(24)).split(
+      '\n',
+    );
     expect(lines.filter((line) => line.includes('name'))).toHaveLength(2);
     expect(lines.some((line) => line.includes('2'.repeat(10)))).toBe(true);
   });
@@ -30,13 +32,20 @@ describe('tables on a terminal', () => {
 describe('a terminal and a pipe', () => {
   /** The command on a pseudo-terminal of 70 columns (`script` from util-linux). */
   const onTerminal = (command: string, environment: Record<string, string> = {}): string =>
-    spawnSync('script', ['-qec', `stty cols 70; ${command}`, '/dev/null'], { encoding: 'utf8', cwd: root, env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TERM: 'xterm', ...environment } }).stdout;
+    spawnSync('script', ['-qec', `stty cols 70; ${command}`, '/dev/null'], {
+      encoding: 'utf8',
+      cwd: root,
+      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TERM: 'xterm', ...environment },
+    }).stdout;
   const scriptRuns = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
   const run = `${process.execPath} ${bin} run pipelayer --set network=mnist-a`;
   const ESCAPE = '\u001b[';
 
   it('a pipe gets no colour', () => {
-    const { stdout, stderr } = spawnSync(process.execPath, [bin, 'run', 'pipelayer', '--set', 'network=mnist-a'], { encoding: 'utf8', env: { ...process.env, FORCE_COLOR: undefined } });
+    const { stdout, stderr } = spawnSync(process.execPath, [bin, 'run', 'pipelayer', '--set', 'network=mnist-a'], {
+      encoding: 'utf8',
+      env: { ...process.env, FORCE_COLOR: undefined },
+    });
     expect(stdout).not.toContain(ESCAPE);
     expect(stderr).toBe('');
   });
@@ -56,23 +65,40 @@ describe('progress', () => {
   /** Standard error of a command on a pseudo-terminal; its results go to a file. */
   const errors = (words: string): { seen: string; results: string } => {
     const file = join(mkdtempSync(join(tmpdir(), 'xbarflow-progress-')), 'results');
-    const { stdout } = spawnSync('script', ['-qec', `${process.execPath} ${bin} ${words} > ${file}`, '/dev/null'], { encoding: 'utf8', cwd: root });
+    const { stdout } = spawnSync('script', ['-qec', `${process.execPath} ${bin} ${words} > ${file}`, '/dev/null'], {
+      encoding: 'utf8',
+      cwd: root,
+    });
     return { seen: stdout, results: readFileSync(file, 'utf8') };
   };
 
-  it.skipIf(!scriptRuns)('of a long run: share and time left, on standard error, gone at the end; results have none of it', { timeout: 120_000 }, () => {
-    const { seen, results } = errors('run pipelayer --set network=mnist-b --set workload.images=10000 --exact');
-    expect(seen).toMatch(/\rpipelayer: \d+\.\d %, \d+ s left/);
-    expect(seen.endsWith('\r\u001b[K')).toBe(true);
-    expect(results).toContain('logical cycles');
-    expect(results).not.toMatch(/left|\u001b/);
-  });
+  it.skipIf(!scriptRuns)(
+    'of a long run: share and time left, on standard error, gone at the end; results have none of it',
+    { timeout: 120_000 },
+    () => {
+      const { seen, results } = errors('run pipelayer --set network=mnist-b --set workload.images=10000 --exact');
+      expect(seen).toMatch(/\rpipelayer: \d+\.\d %, \d+ s left/);
+      expect(seen.endsWith('\r\u001b[K')).toBe(true);
+      expect(results).toContain('logical cycles');
+      expect(results).not.toMatch(/left|\u001b/);
+    },
+  );
 
   it('is silent where standard error is no terminal', () => {
-    expect(spawnSync(process.execPath, [bin, 'run', 'pipelayer', '--set', 'network=mnist-a', '--exact'], { encoding: 'utf8' }).stderr).toBe('');
+    expect(
+      spawnSync(process.execPath, [bin, 'run', 'pipelayer', '--set', 'network=mnist-a', '--exact'], {
+        encoding: 'utf8',
+      }).stderr,
+    ).toBe('');
   });
 
-  it.each([[5, '5 s'], [61, '1 min 1 s'], [7300, '2 h 1 min']])('%i seconds read %s', (seconds, text) => { expect(duration(seconds)).toBe(text); });
+  it.each([
+    [5, '5 s'],
+    [61, '1 min 1 s'],
+    [7300, '2 h 1 min'],
+  ])('%i seconds read %s', (seconds, text) => {
+    expect(duration(seconds)).toBe(text);
+  });
 });
 
 describe('sentences', () => {
@@ -86,12 +112,23 @@ describe('sentences', () => {
 
 describe('shell completion', () => {
   /** Sources the script in the shell and asks for what comes after the words. */
-  const bash = (words: string): string[] => spawnSync('bash', ['-c', [
-    `eval "$(${process.execPath} ${bin} completion)"`,
-    `xbarflow() { ${process.execPath} ${bin} "$@"; }`,
-    `COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))`,
-    '_xbarflow_yargs_completions', 'printf "%s\\n" "${COMPREPLY[@]}"',
-  ].join('\n')], { encoding: 'utf8', cwd: root, env: { ...process.env, SHELL: '/bin/bash' } }).stdout.trim().split('\n');
+  const bash = (words: string): string[] =>
+    spawnSync(
+      'bash',
+      [
+        '-c',
+        [
+          `eval "$(${process.execPath} ${bin} completion)"`,
+          `xbarflow() { ${process.execPath} ${bin} "$@"; }`,
+          `COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))`,
+          '_xbarflow_yargs_completions',
+          'printf "%s\\n" "${COMPREPLY[@]}"',
+        ].join('\n'),
+      ],
+      { encoding: 'utf8', cwd: root, env: { ...process.env, SHELL: '/bin/bash' } },
+    )
+      .stdout.trim()
+      .split('\n');
 
   it('bash completes commands, and names after a command', () => {
     expect(bash('xbarflow co')).toEqual(expect.arrayContaining(['compare', 'completion']));
@@ -101,7 +138,10 @@ describe('shell completion', () => {
   });
 
   it('zsh gets a script of its own', () => {
-    const { stdout } = spawnSync(process.execPath, [bin, 'completion'], { encoding: 'utf8', env: { ...process.env, SHELL: '/bin/zsh', ZSH_NAME: 'zsh' } });
+    const { stdout } = spawnSync(process.execPath, [bin, 'completion'], {
+      encoding: 'utf8',
+      env: { ...process.env, SHELL: '/bin/zsh', ZSH_NAME: 'zsh' },
+    });
     expect(stdout).toMatch(/^#compdef xbarflow/);
     expect(stdout).toContain('compdef _xbarflow_yargs_completions xbarflow');
   });
@@ -109,12 +149,23 @@ describe('shell completion', () => {
   const zshRuns = spawnSync('zsh', ['-fc', 'true']).status === 0;
   it.skipIf(!zshRuns)('zsh completes the same (where zsh is installed)', () => {
     /** Runs the script's function in zsh; what it hands to the completion system is printed instead. */
-    const zsh = (words: string): string[] => spawnSync('zsh', ['-fc', [
-      'compdef() { : }; _describe() { print -l -- ${(P)2} }; _default() { : }',
-      `xbarflow() { ${process.execPath} ${bin} "$@" }`,
-      `source <(xbarflow completion)`,
-      `words=(${words}); CURRENT=$#words; _xbarflow_yargs_completions`,
-    ].join('\n')], { encoding: 'utf8', cwd: root, env: { ...process.env, SHELL: '/bin/zsh', ZSH_NAME: 'zsh' } }).stdout.trim().split('\n').map((line) => line.split(':')[0]!);
+    const zsh = (words: string): string[] =>
+      spawnSync(
+        'zsh',
+        [
+          '-fc',
+          [
+            'compdef() { : }; _describe() { print -l -- ${(P)2} }; _default() { : }',
+            `xbarflow() { ${process.execPath} ${bin} "$@" }`,
+            `source <(xbarflow completion)`,
+            `words=(${words}); CURRENT=$#words; _xbarflow_yargs_completions`,
+          ].join('\n'),
+        ],
+        { encoding: 'utf8', cwd: root, env: { ...process.env, SHELL: '/bin/zsh', ZSH_NAME: 'zsh' } },
+      )
+        .stdout.trim()
+        .split('\n')
+        .map((line) => line.split(':')[0]!);
     expect(zsh('xbarflow co')).toEqual(expect.arrayContaining(['compare', 'completion']));
     expect(zsh('xbarflow run --fig')).toContain('--figures');
     expect(zsh('xbarflow run pipe')).toContain('pipelayer');

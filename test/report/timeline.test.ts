@@ -6,7 +6,11 @@ import { simulated } from '../helpers.js';
 type Timed = Extract<TimelineDocument['traceEvents'][number], { ph: 'X' }>;
 
 /** The keys that a trace event has, as the trace-event format names them. */
-const KEYS = { M: ['args', 'name', 'ph', 'pid', 'tid'], X: ['dur', 'name', 'ph', 'pid', 'tid', 'ts'], C: ['args', 'name', 'ph', 'pid', 'tid', 'ts'] };
+const KEYS = {
+  M: ['args', 'name', 'ph', 'pid', 'tid'],
+  X: ['dur', 'name', 'ph', 'pid', 'tid', 'ts'],
+  C: ['args', 'name', 'ph', 'pid', 'tid', 'ts'],
+};
 
 /** Half a tick (1 ps = 1e-6 us) of slack for the division. */
 const HALF_TICK = 5e-7;
@@ -20,23 +24,36 @@ layers:
 `;
 const WHOLE_RUN = 'simulation.timeline.cycles=1000000';
 
-function documentOf(label: string, sets: string[]): { result: Result; document: TimelineDocument; services: Timed[]; waves: Timed[] } {
+function documentOf(
+  label: string,
+  sets: string[],
+): { result: Result; document: TimelineDocument; services: Timed[]; waves: Timed[] } {
   const { result, machine } = simulated(label, sets, { '/mine/branch.yaml': BRANCH });
   const document = timelineJson(machine, recordTimeline(machine));
   const timed = document.traceEvents.filter((event): event is Timed => event.ph === 'X');
-  return { result, document, services: timed.filter(({ cat }) => cat === 'service'), waves: timed.filter(({ cat }) => cat === 'wave') };
+  return {
+    result,
+    document,
+    services: timed.filter(({ cat }) => cat === 'service'),
+    waves: timed.filter(({ cat }) => cat === 'wave'),
+  };
 }
 
 const byLane = (events: readonly Timed[]): Timed[][] => {
   const lanes = new Map<string, Timed[]>();
-  for (const event of events) lanes.set(`${event.pid}/${event.tid}`, [...(lanes.get(`${event.pid}/${event.tid}`) ?? []), event]);
+  for (const event of events)
+    lanes.set(`${event.pid}/${event.tid}`, [...(lanes.get(`${event.pid}/${event.tid}`) ?? []), event]);
   return [...lanes.values()].map((lane) => lane.sort((a, b) => a.ts - b.ts));
 };
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 const RUNS: [string, string, string[]][] = [
   ['lockstep training', 'pipelayer', ['network=mnist-a', 'workload.images=12', 'workload.batch=4']],
-  ['elastic training', 'pipelayer', ['network=mnist-b', 'workload.images=8', 'workload.batch=4', 'pipeline.advance=elastic']],
+  [
+    'elastic training',
+    'pipelayer',
+    ['network=mnist-b', 'workload.images=8', 'workload.batch=4', 'pipeline.advance=elastic'],
+  ],
   ['an attack on shared arrays', 'a3-shared', ['workload.iterations=1', 'workload.batch=4']],
   ['an LSTM', 'pipelayer', ['network=lstm-small', 'workload.mode=inference', 'workload.images=3']],
   ['row-granular inference', 'isaac', ['network=lisa-cnn', 'workload.images=3']],
@@ -82,14 +99,23 @@ describe.each(RUNS)('timeline.json of %s, the whole run', (_, label, sets) => {
   it('has no overlap in any lane', () => {
     const lanes = byLane([...services, ...waves]);
     expect(lanes.length).toBeGreaterThan(result.stages.length);
-    for (const lane of lanes) lane.slice(1).forEach((event, i) => { expect(event.ts).toBeGreaterThanOrEqual(lane[i]!.ts + lane[i]!.dur - HALF_TICK); });
+    for (const lane of lanes)
+      lane.slice(1).forEach((event, i) => {
+        expect(event.ts).toBeGreaterThanOrEqual(lane[i]!.ts + lane[i]!.dur - HALF_TICK);
+      });
   });
 
   it('nests every wave in a service of its stage', () => {
-    const tracks = new Map(document.traceEvents.flatMap((event) => (event.ph === 'M' && event.name === 'process_name' ? [[event.args.name, event.pid] as const] : [])));
+    const tracks = new Map(
+      document.traceEvents.flatMap((event) =>
+        event.ph === 'M' && event.name === 'process_name' ? [[event.args.name, event.pid] as const] : [],
+      ),
+    );
     for (const wave of waves) {
       const own = services.filter(({ pid }) => pid === tracks.get(wave.name));
-      expect(own.some(({ ts, dur }) => ts <= wave.ts + HALF_TICK && ts + dur >= wave.ts + wave.dur - HALF_TICK)).toBe(true);
+      expect(own.some(({ ts, dur }) => ts <= wave.ts + HALF_TICK && ts + dur >= wave.ts + wave.dur - HALF_TICK)).toBe(
+        true,
+      );
     }
   });
 
@@ -97,11 +123,19 @@ describe.each(RUNS)('timeline.json of %s, the whole run', (_, label, sets) => {
     result.stages.forEach((stage, s) => {
       const own = servicesOf(s);
       expect(own).toHaveLength(stage.starts);
-      expect(own.map((event) => ('args' in event ? event.args.image : 0)).sort((a, b) => a - b)).toEqual(own.map((_event, i) => i + 1));
+      expect(own.map((event) => ('args' in event ? event.args.image : 0)).sort((a, b) => a - b)).toEqual(
+        own.map((_event, i) => i + 1),
+      );
     });
-    expect(waves).toHaveLength(sum(result.stages.map(({ waves: each, units, starts }) => each * units.length * starts)));
+    expect(waves).toHaveLength(
+      sum(result.stages.map(({ waves: each, units, starts }) => each * units.length * starts)),
+    );
     // Each unit is occupied for its interval by each wave.
-    const occupied = sum(result.stages.flatMap(({ waves: each, units, starts }) => units.map(({ intervalS }) => intervalS * each * starts)));
+    const occupied = sum(
+      result.stages.flatMap(({ waves: each, units, starts }) =>
+        units.map(({ intervalS }) => intervalS * each * starts),
+      ),
+    );
     expect(sum(waves.map(({ dur }) => dur)) * 1e-6).toBeCloseTo(occupied, 12);
     expect(Math.max(...services.map(({ ts, dur }) => ts + dur)) * 1e-6).toBeCloseTo(result.time.totalS, 12);
   });
@@ -115,7 +149,9 @@ describe.each(RUNS)('timeline.json of %s, the whole run', (_, label, sets) => {
 
   it('its counters never pass the peaks of the result and end empty', () => {
     for (const { name, peakEntries } of result.buffers) {
-      const levels = document.traceEvents.flatMap((event) => (event.ph === 'C' && event.name === name ? [event.args.entries] : []));
+      const levels = document.traceEvents.flatMap((event) =>
+        event.ph === 'C' && event.name === name ? [event.args.entries] : [],
+      );
       expect(Math.max(0, ...levels)).toBeLessThanOrEqual(peakEntries);
       expect(levels.at(-1) ?? 0).toBe(0);
     }
@@ -126,7 +162,9 @@ describe('the window of timeline.json', () => {
   it('shows by default the first image through the whole pipeline, and says what it shows', () => {
     const { result, document, services } = documentOf('pipelayer', ['network=mnist-b']);
     expect(document.otherData.window).toMatch(/^logical cycles 1 to \d+ of the run$/);
-    const first = services.filter((event) => 'args' in event && event.args.image === 1).map(({ pid }) => result.stages[pid - 1]!.pass);
+    const first = services
+      .filter((event) => 'args' in event && event.args.image === 1)
+      .map(({ pid }) => result.stages[pid - 1]!.pass);
     for (const pass of ['F', 'E', 'B', 'G']) expect(first).toContain(pass);
   });
 
@@ -137,14 +175,29 @@ describe('the window of timeline.json', () => {
   });
 
   it('begins where simulation.timeline.from says', () => {
-    const { document, services } = documentOf('pipelayer', ['network=mnist-a', 'simulation.timeline.from=20', 'simulation.timeline.cycles=5']);
+    const { document, services } = documentOf('pipelayer', [
+      'network=mnist-a',
+      'simulation.timeline.from=20',
+      'simulation.timeline.cycles=5',
+    ]);
     expect(document.otherData.window).toBe('logical cycles 21 to 25 of the run');
-    expect(Math.min(...services.flatMap((event) => ('args' in event && event.name.startsWith('image') ? [event.args.image] : [])))).toBeGreaterThan(10);
+    expect(
+      Math.min(
+        ...services.flatMap((event) => ('args' in event && event.name.startsWith('image') ? [event.args.image] : [])),
+      ),
+    ).toBeGreaterThan(10);
   });
 
-  it('of ten million images is as small as of a hundred; one that begins millions of cycles later is refused with the latest that is followed', () => {
-    const of = (images: number, ...sets: string[]) => documentOf('pipelayer', ['network=mnist-a', `workload.images=${images}`, ...sets]).document.traceEvents.length;
-    expect(of(9_999_872)).toBe(of(128));
-    expect(() => of(9_999_872, 'simulation.timeline.from=5000000')).toThrow(/simulation\.timeline\.from: found 5000000, expected at most \d+/);
-  });
+  it(
+    'of ten million images is as small as of a hundred; one that begins millions of cycles later is refused ' +
+      'with the latest that is followed',
+    () => {
+      const of = (images: number, ...sets: string[]) =>
+        documentOf('pipelayer', ['network=mnist-a', `workload.images=${images}`, ...sets]).document.traceEvents.length;
+      expect(of(9_999_872)).toBe(of(128));
+      expect(() => of(9_999_872, 'simulation.timeline.from=5000000')).toThrow(
+        /simulation\.timeline\.from: found 5000000, expected at most \d+/,
+      );
+    },
+  );
 });

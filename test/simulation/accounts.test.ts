@@ -19,32 +19,50 @@ const cases: [string, string[]][] = [
 ];
 
 describe('accounts', () => {
-  it.each(cases)('%s %s: energy by component, layer and pass each sum to the total; counts are whole', (preset, sets) => {
-    const { energy, actions } = resultOf(preset, sets);
-    const sum = (values: number[]): number => values.reduce((a, b) => a + b, 0);
-    for (const part of [Object.values(energy.byComponentJ), Object.values(energy.byPassJ), energy.byLayerJ.map(({ energyJ }) => energyJ)]) {
-      expect(Math.abs(sum(part) - energy.totalJ)).toBeLessThanOrEqual(1e-12 * energy.totalJ);
-    }
-    expect(energy.totalJ).toBeGreaterThan(0);
-    for (const { pass, count } of actions) if (pass !== 'leakage') expect(Number.isInteger(Number(count))).toBe(true);
-  });
+  it.each(cases)(
+    '%s %s: energy by component, layer and pass each sum to the total; counts are whole',
+    (preset, sets) => {
+      const { energy, actions } = resultOf(preset, sets);
+      const sum = (values: number[]): number => values.reduce((a, b) => a + b, 0);
+      for (const part of [
+        Object.values(energy.byComponentJ),
+        Object.values(energy.byPassJ),
+        energy.byLayerJ.map(({ energyJ }) => energyJ),
+      ]) {
+        expect(Math.abs(sum(part) - energy.totalJ)).toBeLessThanOrEqual(1e-12 * energy.totalJ);
+      }
+      expect(energy.totalJ).toBeGreaterThan(0);
+      for (const { pass, count } of actions) if (pass !== 'leakage') expect(Number.isInteger(Number(count))).toBe(true);
+    },
+  );
 
-  it.each(cases)('%s %s: busy, waits and rest of each stage make the run, and so do the logical cycles that stages set', (preset, sets) => {
-    const { time, stages } = resultOf(preset, sets);
-    const near = (value: number, target: number): void => { expect(Math.abs(value - target)).toBeLessThanOrEqual(1e-12 * target); };
-    for (const { busyS, stallsS, restS } of stages) {
-      expect(restS).toBeGreaterThanOrEqual(0);
-      near(busyS + stallsS.input + stallsS.output + stallsS.lockstep + stallsS.batch + restS, time.totalS);
-    }
-    const sum = (key: 'setsCycles' | 'setsS'): number => stages.reduce((total, stage) => total + (stage[key] ?? 0), 0);
-    expect(sum('setsCycles')).toBe(time.logicalCycles ?? 0);
-    near(sum('setsS'), time.logicalCycles === null ? 0 : time.totalS);
-  });
+  it.each(cases)(
+    '%s %s: busy, waits and rest of each stage make the run, and so do the logical cycles that stages set',
+    (preset, sets) => {
+      const { time, stages } = resultOf(preset, sets);
+      const near = (value: number, target: number): void => {
+        expect(Math.abs(value - target)).toBeLessThanOrEqual(1e-12 * target);
+      };
+      for (const { busyS, stallsS, restS } of stages) {
+        expect(restS).toBeGreaterThanOrEqual(0);
+        near(busyS + stallsS.input + stallsS.output + stallsS.lockstep + stallsS.batch + restS, time.totalS);
+      }
+      const sum = (key: 'setsCycles' | 'setsS'): number =>
+        stages.reduce((total, stage) => total + (stage[key] ?? 0), 0);
+      expect(sum('setsCycles')).toBe(time.logicalCycles ?? 0);
+      near(sum('setsS'), time.logicalCycles === null ? 0 : time.totalS);
+    },
+  );
 
   it.each(cases)('%s %s: event by event, with the invariants watched, gives the same result', (preset, sets) => {
-    const fewer = sets.map((set) => set.replace(/images=\d+/, 'images=12').replace('iterations=2', 'iterations=1')).concat(sets.some((set) => set.includes('batch')) ? [] : ['workload.batch=5']);
+    const fewer = sets
+      .map((set) => set.replace(/images=\d+/, 'images=12').replace('iterations=2', 'iterations=1'))
+      .concat(sets.some((set) => set.includes('batch')) ? [] : ['workload.batch=5']);
     // The config says whether the run was exact, and so does its hash not.
-    const facts = (more: string[]): unknown => ({ ...withoutSimulator(resultOf(preset, [...fewer, ...more])), config: null });
+    const facts = (more: string[]): unknown => ({
+      ...withoutSimulator(resultOf(preset, [...fewer, ...more])),
+      config: null,
+    });
     expect(facts(['simulation.check=true'])).toEqual(facts([]));
   });
 
@@ -70,16 +88,36 @@ describe('accounts', () => {
   });
 
   it.each(['vgg-8', 'lisa-cnn', 'resnet-18', 'gtsrb-cnn'])('elastic is never slower than lockstep (%s)', (network) => {
-    const time = (preset: string, mode: string, advance: string): number => resultOf(preset, [`network=${network}`, `workload.mode=${mode}`, 'workload.batch=20', ...(mode === 'attack' ? ['workload.iterations=2'] : ['workload.images=50']), `pipeline.advance=${advance}`]).time.totalS;
-    for (const [preset, mode] of [['pipelayer', 'training'], ['pipelayer', 'inference'], ['a3', 'attack'], ['a3-shared', 'attack']] as const) {
+    const time = (preset: string, mode: string, advance: string): number =>
+      resultOf(preset, [
+        `network=${network}`,
+        `workload.mode=${mode}`,
+        'workload.batch=20',
+        ...(mode === 'attack' ? ['workload.iterations=2'] : ['workload.images=50']),
+        `pipeline.advance=${advance}`,
+      ]).time.totalS;
+    for (const [preset, mode] of [
+      ['pipelayer', 'training'],
+      ['pipelayer', 'inference'],
+      ['a3', 'attack'],
+      ['a3-shared', 'attack'],
+    ] as const) {
       expect(time(preset, mode, 'elastic')).toBeLessThanOrEqual(time(preset, mode, 'lockstep'));
     }
   });
 
   it('PipeLayer inference energy is what its spikes say (reference reading: one driven wordline, one written cell)', () => {
-    const { energy, actions } = resultOf('pipelayer', ['workload.mode=inference', 'workload.images=1', 'inputs.density=1']);
-    const count = (component: string, action: string): number => actions.filter((a) => a.component === component && a.action === action).reduce((sum, a) => sum + Number(a.count), 0);
-    // 7,436,... outputs of 16 bits in 4-bit cells, 3.91 nJ each; 8.3 mJ of read spikes (table in pipelayer-a3-isaac.md 2.11, VGG-A).
+    const { energy, actions } = resultOf('pipelayer', [
+      'workload.mode=inference',
+      'workload.images=1',
+      'inputs.density=1',
+    ]);
+    const count = (component: string, action: string): number =>
+      actions
+        .filter((a) => a.component === component && a.action === action)
+        .reduce((sum, a) => sum + Number(a.count), 0);
+    // 7,436,... outputs of 16 bits in 4-bit cells, 3.91 nJ each; 8.3 mJ of read spikes (table in pipelayer-a3-isaac.md
+    // 2.11, VGG-A).
     expect(count('buffer', 'write') * 3.91e-9 * 1e3).toBeCloseTo(116.3, 1);
     expect(count('crossbar', 'read') * 1.08e-12 * 1e3).toBeCloseTo(8.3, 1);
     expect(energy.byComponentJ.crossbar).toBeCloseTo(count('crossbar', 'read') * 1.08e-12, 12);
@@ -87,8 +125,10 @@ describe('accounts', () => {
 
   it('energy follows a trace: twice the ones, twice the read energy; image by image they add up', () => {
     const run = loaded('pipelayer', ['network=mnist-a', 'workload.mode=inference', 'workload.images=4']);
-    const lines = (image: string, density: number): string => `F,fc1,${image},1,784,100,${density}\nF,fc2,${image},1,100,10,${density}\n`;
-    const trace = (body: string): ReturnType<typeof parseTrace> => parseTrace(`pass,layer,image,vectors,rows,columns,density\n${body}`, 't.csv');
+    const lines = (image: string, density: number): string =>
+      `F,fc1,${image},1,784,100,${density}\nF,fc2,${image},1,100,10,${density}\n`;
+    const trace = (body: string): ReturnType<typeof parseTrace> =>
+      parseTrace(`pass,layer,image,vectors,rows,columns,density\n${body}`, 't.csv');
     const read = (body: string): number => simulate(run, { trace: trace(body) }).result.energy.byComponentJ.crossbar!;
     expect(read(lines('', 0.5))).toBeCloseTo(2 * read(lines('', 0.25)), 15);
     expect(read(lines('0', 0.25) + lines('1', 0.75))).toBeCloseTo(read(lines('', 0.5)), 15);
@@ -96,17 +136,39 @@ describe('accounts', () => {
     expect(() => read('F,fc1,,1,784,100,0.5\nF,conv,,1,100,10,0.5\n')).toThrow(/t\.csv:3/);
   });
 
-  it.each([['add', 256, 1], ['concat', 512, 0]] as const)('a network that ends in %s: the error is taken of its output and goes to all layers that it is made of', (type, outputs, sums) => {
-    const network = `name: ends\ninput: { channels: 3, height: 8, width: 8 }\nlayers:\n${['{ name: a, type: conv2d, channels: 4, kernel: 3, padding: same }', '{ name: b, type: conv2d, channels: 4, kernel: 3, padding: same, from: a }', '{ name: c, type: conv2d, channels: 4, kernel: 1, from: a }', `{ name: out, type: ${type}, from: [b, c] }`].map((layer) => `  - ${layer}\n`).join('')}`;
-    const { actions, buffers } = resultOf('pipelayer', ['network=ends.yaml', 'workload.images=1', 'workload.batch=1'], { 'ends.yaml': network });
-    const count = (pass: string, component: string, action: string): number => actions.filter((a) => a.pass === pass && a.component === component && a.action === action).reduce((sum, a) => sum + Number(a.count), 0);
-    // Values of 16 bits in words of a 4-bit cell; b and c have 256 each.
-    expect([count('E', 'activation', 'subtract'), count('E', 'buffer', 'read'), count('E', 'buffer', 'write'), count('F', 'add', 'add')]).toEqual([outputs, 512 * 4, 512 * 4, sums * 256]);
-    expect(buffers.filter(({ writer }) => writer === 'E').map(({ layer }) => layer)).toEqual(['b', 'c']);
-  });
+  it.each([
+    ['add', 256, 1],
+    ['concat', 512, 0],
+  ] as const)(
+    'a network that ends in %s: the error is taken of its output and goes to all layers that it is made of',
+    (type, outputs, sums) => {
+      const network =
+        `name: ends\ninput: { channels: 3, height: 8, width: 8 ` +
+        `}\nlayers:\n${['{ name: a, type: conv2d, channels: 4, kernel: 3, padding: same }', '{ name: b, type: conv2d, channels: 4, kernel: 3, padding: same, from: a }', '{ name: c, type: conv2d, channels: 4, kernel: 1, from: a }', `{ name: out, type: ${type}, from: [b, c] }`].map((layer) => `  - ${layer}\n`).join('')}`;
+      const { actions, buffers } = resultOf(
+        'pipelayer',
+        ['network=ends.yaml', 'workload.images=1', 'workload.batch=1'],
+        { 'ends.yaml': network },
+      );
+      const count = (pass: string, component: string, action: string): number =>
+        actions
+          .filter((a) => a.pass === pass && a.component === component && a.action === action)
+          .reduce((sum, a) => sum + Number(a.count), 0);
+      // Values of 16 bits in words of a 4-bit cell; b and c have 256 each.
+      expect([
+        count('E', 'activation', 'subtract'),
+        count('E', 'buffer', 'read'),
+        count('E', 'buffer', 'write'),
+        count('F', 'add', 'add'),
+      ]).toEqual([outputs, 512 * 4, 512 * 4, sums * 256]);
+      expect(buffers.filter(({ writer }) => writer === 'E').map(({ layer }) => layer)).toEqual(['b', 'c']);
+    },
+  );
 
   it('an architecture that recombines knobs needs no TypeScript', () => {
-    const yaml = 'extends: isaac\nname: mine\npipeline: { granularity: image, advance: lockstep }\nworkload: { mode: training }\nweights: { sign: differential, slices: arrays }\n';
+    const yaml =
+      'extends: isaac\nname: mine\npipeline: { granularity: image, advance: lockstep }\nworkload: { mode: ' +
+      'training }\nweights: { sign: differential, slices: arrays }\n';
     expect(parseDocument(yaml, 'mine.yaml').tree.name).toBe('mine');
     const { result } = simulated('mine.yaml', ['network=vgg-8', 'workload.images=64'], { 'mine.yaml': yaml });
     expect(result.time.logicalCycles).toBe(2 * 8 + 64 + 1);

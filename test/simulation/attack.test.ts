@@ -3,31 +3,46 @@ import { compareResults } from '../../src/experiment/index.js';
 import { recordTimeline } from '../../src/simulation/index.js';
 import { loaded, resultOf, simulated } from '../helpers.js';
 
-const attack = (preset: string, network = 'lisa-cnn', more: string[] = []): ReturnType<typeof resultOf> => resultOf(preset, [`network=${network}`, 'workload.mode=attack', ...more]);
+const attack = (preset: string, network = 'lisa-cnn', more: string[] = []): ReturnType<typeof resultOf> =>
+  resultOf(preset, [`network=${network}`, 'workload.mode=attack', ...more]);
 
 describe('attacks (A3, IGSC 2019; design points as model.md section 8 reads them)', () => {
-  it.each(['pipelayer', 'a3-buffer', 'a3-single', 'a3', 'a3-shared'])('%s writes no weight, computes no gradient, updates nothing', (preset) => {
-    const { actions, stages, arrays, endurance } = attack(preset);
-    expect(actions.filter(({ component, action }) => (component === 'crossbar' && action === 'write') || component === 'gradientAdder')).toEqual([]);
-    expect(stages.filter(({ pass }) => pass === 'G' || pass === 'U')).toEqual([]);
-    expect(arrays.groups.gradient).toBe(0);
-    expect(endurance).toMatchObject({ weights: null, gradients: null });
-    // The error reaches the input in every iteration.
-    expect(stages.find(({ name }) => name === 'B1')!.starts).toBe(12_000);
-    expect(stages.find(({ name }) => name === 'X')!.starts).toBe(300);
-  });
+  it.each(['pipelayer', 'a3-buffer', 'a3-single', 'a3', 'a3-shared'])(
+    '%s writes no weight, computes no gradient, updates nothing',
+    (preset) => {
+      const { actions, stages, arrays, endurance } = attack(preset);
+      expect(
+        actions.filter(
+          ({ component, action }) => (component === 'crossbar' && action === 'write') || component === 'gradientAdder',
+        ),
+      ).toEqual([]);
+      expect(stages.filter(({ pass }) => pass === 'G' || pass === 'U')).toEqual([]);
+      expect(arrays.groups.gradient).toBe(0);
+      expect(endurance).toMatchObject({ weights: null, gradients: null });
+      // The error reaches the input in every iteration.
+      expect(stages.find(({ name }) => name === 'B1')!.starts).toBe(12_000);
+      expect(stages.find(({ name }) => name === 'X')!.starts).toBe(300);
+    },
+  );
 
   it('"the duration of the neurons of any layer is only 1" when they are not kept', () => {
     for (const network of ['lisa-cnn', 'vgg-a']) {
       const { buffers } = attack('a3-buffer', network, ['workload.iterations=2']);
-      expect(new Set(buffers.filter(({ kind }) => kind === 'neurons').map(({ lifetimeCycles }) => lifetimeCycles))).toEqual(new Set([1]));
+      expect(
+        new Set(buffers.filter(({ kind }) => kind === 'neurons').map(({ lifetimeCycles }) => lifetimeCycles)),
+      ).toEqual(new Set([1]));
       const masks = buffers.filter(({ kind }) => kind === 'masks').map(({ lifetimeCycles }) => lifetimeCycles);
       const L = masks.length + 1;
       expect(masks).toEqual(masks.map((_, i) => 2 * (L - (i + 1)) + 1));
     }
   });
 
-  it.each([['alexnet', 92.17], ['vgg-a', 94.49], ['vgg-d', 96.10], ['lisa-cnn', 84.55]] as const)('%s: neuron storage falls by %f %% (a consequence of the model, not A3\'s figure)', (network, percent) => {
+  it.each([
+    ['alexnet', 92.17],
+    ['vgg-a', 94.49],
+    ['vgg-d', 96.1],
+    ['lisa-cnn', 84.55],
+  ] as const)("%s: neuron storage falls by %f %% (a consequence of the model, not A3's figure)", (network, percent) => {
     const sets = ['workload.iterations=1'];
     const kept = attack('pipelayer', network, sets).storage.neuronCycles!;
     const masks = attack('a3-buffer', network, sets).storage.neuronCycles!;
@@ -51,22 +66,35 @@ describe('attacks (A3, IGSC 2019; design points as model.md section 8 reads them
     const arrays = machine.flow.servers.findIndex(({ name }) => name === 'arrays:conv2');
     const own = slices.filter(({ server }) => server === arrays).sort((a, b) => a.start - b.start);
     expect(new Set(own.map(({ stage }) => machine.stages[stage]!.pass))).toEqual(new Set(['F', 'B']));
-    own.slice(1).forEach((slice, i) => { expect(slice.start).toBeGreaterThanOrEqual(own[i]!.end); });
+    own.slice(1).forEach((slice, i) => {
+      expect(slice.start).toBeGreaterThanOrEqual(own[i]!.end);
+    });
   });
 
-  it('one crossbar nearly doubles the informative utilization: 128/129 or 127/128 of 2, by the place of the reference column', () => {
-    const base = attack('pipelayer');
-    const ratio = (more: string[]): number => attack('a3', 'lisa-cnn', more).utilization.informative / base.utilization.informative;
-    expect(ratio([])).toBeCloseTo((2 * 128) / 129, 12);
-    // A layer of 127 columns on 128 x 128 arrays fills them with the reference inside.
-    const net = 'name: full\ninput: { features: 128 }\nlayers:\n  - { name: fc1, type: dense, features: 127 }\n';
-    const run = (preset: string, more: string[]): number => resultOf(preset, ['network=full.yaml', 'workload.mode=attack', 'workload.iterations=1', 'weights.copies=shared', ...more], { 'full.yaml': net }).utilization.informative;
-    expect(run('a3', ['weights.referenceColumn=inside'])).toBeCloseTo(127 / 128, 12);
-  });
+  it(
+    'one crossbar nearly doubles the informative utilization: 128/129 or 127/128 of 2, by the place of the ' +
+      'reference column',
+    () => {
+      const base = attack('pipelayer');
+      const ratio = (more: string[]): number =>
+        attack('a3', 'lisa-cnn', more).utilization.informative / base.utilization.informative;
+      expect(ratio([])).toBeCloseTo((2 * 128) / 129, 12);
+      // A layer of 127 columns on 128 x 128 arrays fills them with the reference inside.
+      const net = 'name: full\ninput: { features: 128 }\nlayers:\n  - { name: fc1, type: dense, features: 127 }\n';
+      const run = (preset: string, more: string[]): number =>
+        resultOf(
+          preset,
+          ['network=full.yaml', 'workload.mode=attack', 'workload.iterations=1', 'weights.copies=shared', ...more],
+          { 'full.yaml': net },
+        ).utilization.informative;
+      expect(run('a3', ['weights.referenceColumn=inside'])).toBeCloseTo(127 / 128, 12);
+    },
+  );
 
   it('a3 takes fewer arrays, less area and less buffer than pipelayer, and every ratio says what causes it', () => {
     const { rows } = compareResults([attack('pipelayer'), attack('a3')]);
-    const ratioOf = (metric: string): number => rows.find((row) => row.architecture === 'a3' && row.metric === metric)!.ratio!;
+    const ratioOf = (metric: string): number =>
+      rows.find((row) => row.architecture === 'a3' && row.metric === metric)!.ratio!;
     expect(ratioOf('arrays.physical')).toBe(0.5);
     expect(ratioOf('area.totalMm2')).toBeLessThan(1);
     expect(ratioOf('storage.bits')).toBeLessThan(1);

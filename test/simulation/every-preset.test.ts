@@ -4,17 +4,22 @@ import { UserError, listPresets } from '../../src/config/index.js';
 import { simulate } from '../../src/simulation/index.js';
 import { loaded } from '../helpers.js';
 
-const REASONS = /training needs the neurons|l1 units run inference only|row runs inference only|a product cannot compute it/;
+const REASONS =
+  /training needs the neurons|l1 units run inference only|row runs inference only|a product cannot compute it/;
 
 describe('residual blocks, concatenated maps and an LSTM in every mode on every architecture', () => {
   it.each(listPresets(diskPresets, 'architectures'))('%s runs them, or says why not', (preset) => {
     let ran = 0;
     for (const network of ['resnet-18', 'gtsrb-cnn', 'lstm-small']) {
       for (const mode of ['inference', 'training', 'attack']) {
-        const size = mode === 'attack' ? ['workload.batch=2', 'workload.iterations=2'] : ['workload.images=5', 'workload.batch=2'];
+        const size =
+          mode === 'attack' ? ['workload.batch=2', 'workload.iterations=2'] : ['workload.images=5', 'workload.batch=2'];
         try {
-          const { time, energy, utilization, area } = simulate(loaded(preset, [`network=${network}`, `workload.mode=${mode}`, ...size])).result;
-          for (const figure of [time.totalS, energy.totalJ, utilization.effective, area.totalMm2]) expect(Number.isFinite(figure) && figure > 0).toBe(true);
+          const { time, energy, utilization, area } = simulate(
+            loaded(preset, [`network=${network}`, `workload.mode=${mode}`, ...size]),
+          ).result;
+          for (const figure of [time.totalS, energy.totalJ, utilization.effective, area.totalMm2])
+            expect(Number.isFinite(figure) && figure > 0).toBe(true);
           ran++;
         } catch (error) {
           if (!(error instanceof UserError)) throw error;

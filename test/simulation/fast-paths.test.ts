@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { InvariantChecker } from '../../src/kernel/index.js';
-import type { Flow, FlowResult, FlowStage } from '../../src/simulation/flow.js';
-import { buildMachine } from '../../src/simulation/machine.js';
-import { runFlow } from '../../src/simulation/run-flow.js';
+import type { Flow, FlowResult, FlowStage } from '../../src/pipeline/flow.js';
+import { buildMachine } from '../../src/machine/machine.js';
+import { runFlow } from '../../src/pipeline/run-flow.js';
 import { loaded } from '../helpers.js';
 import { afterPeriods } from './flows.js';
 
@@ -14,7 +14,12 @@ vi.setConfig({ testTimeout: 60_000 * times });
 
 /** What must be the same whatever path was taken. */
 const facts = ({ makespan, firstResult, logicalCycles, stages, unitWaves, buffers }: FlowResult): unknown => ({
-  makespan, firstResult, logicalCycles, stages, unitWaves, buffers,
+  makespan,
+  firstResult,
+  logicalCycles,
+  stages,
+  unitWaves,
+  buffers,
 });
 
 const unit = fc.record({
@@ -56,22 +61,44 @@ function flowOf(s: typeof shape extends fc.Arbitrary<infer T> ? T : never): Flow
       const use = servers.push({ name: `S${j}.${u}` }) - 1;
       return { server: s.shared && common !== null ? common : use, latency, interval: Math.floor(latency * ratio) };
     }),
-    inputs: j === 0 ? [] : [...new Set([j - 1, ...(stage.skipFrom !== null && stage.skipFrom < j ? [stage.skipFrom] : [])])],
+    inputs:
+      j === 0 ? [] : [...new Set([j - 1, ...(stage.skipFrom !== null && stage.skipFrom < j ? [stage.skipFrom] : [])])],
     outputs: j < s.stages.length - 1 ? [j] : [],
     source: j === 0,
     needs: [],
   }));
   const buffers = s.stages.map((stage, j) => ({
     name: `b${j}`,
-    capacity: s.bounded && !s.stages.some((other, k) => k > j + 1 && other.skipFrom === j) && j < s.stages.length - 1 ? stage.capacity + 1 : Infinity,
+    capacity:
+      s.bounded && !s.stages.some((other, k) => k > j + 1 && other.skipFrom === j) && j < s.stages.length - 1
+        ? stage.capacity + 1
+        : Infinity,
   }));
   if (s.barrier && s.update) {
     servers.push({ name: 'U' });
-    stages.push({ name: 'U', serves: 'batch', waves: 2, serial: false, units: [{ server: servers.length - 1, latency: 9, interval: 4 }], inputs: [], outputs: [], source: false, needs: [] });
+    stages.push({
+      name: 'U',
+      serves: 'batch',
+      waves: 2,
+      serial: false,
+      units: [{ server: servers.length - 1, latency: 9, interval: 4 }],
+      inputs: [],
+      outputs: [],
+      source: false,
+      needs: [],
+    });
   }
   return {
-    stages, buffers, servers, images: s.images, batch: s.batch, batchBarrier: s.barrier, pipelined: s.pipelined,
-    advance: s.advance, cycle: s.cycle, granularity: 'image',
+    stages,
+    buffers,
+    servers,
+    images: s.images,
+    batch: s.batch,
+    batchBarrier: s.barrier,
+    pipelined: s.pipelined,
+    advance: s.advance,
+    cycle: s.cycle,
+    granularity: 'image',
   };
 }
 
@@ -99,7 +126,12 @@ describe('fast paths are exact (model.md section 6)', () => {
     const units = flow.stages.flatMap(({ units }) => units.map(({ server }) => server));
     const shared = units.filter((server) => units.indexOf(server) !== units.lastIndexOf(server));
     expect(shared.length).toBe(flow.stages.length);
-    expect(fast.fastPath).toEqual({ foldedStages: 0, foldedUnits: units.length - shared.length, cycleMemo: false, jumps: [] });
+    expect(fast.fastPath).toEqual({
+      foldedStages: 0,
+      foldedUnits: units.length - shared.length,
+      cycleMemo: false,
+      jumps: [],
+    });
     // An event for each wave, and one for each service.
     expect(fast.events).toBe(BigInt(flow.stages.reduce((sum, { waves }) => sum + waves + 1, 0)));
   });
@@ -122,7 +154,9 @@ describe('fast paths are exact (model.md section 6)', () => {
         const fewer = runFlow(flowOf(s));
         const more = runFlow(flowOf({ ...s, images: s.images + 1 }));
         expect(more.makespan >= fewer.makespan).toBe(true);
-        more.stages.forEach((stage, j) => { expect(stage.services >= fewer.stages[j]!.services).toBe(true); });
+        more.stages.forEach((stage, j) => {
+          expect(stage.services >= fewer.stages[j]!.services).toBe(true);
+        });
       }),
       { seed, numRuns: 200 * times },
     );
@@ -130,8 +164,22 @@ describe('fast paths are exact (model.md section 6)', () => {
 
   it('ten million images are jumped over, not simulated', () => {
     const flow = flowOf({
-      stages: [3, 5, 2].map((latency) => ({ units: [{ latency, ratio: 1, server: null }], waves: 4, serial: false, capacity: 2, skipFrom: null })),
-      images: 1e7, batch: 1, barrier: false, update: false, pipelined: true, shared: false, bounded: true, advance: 'elastic', cycle: 'active',
+      stages: [3, 5, 2].map((latency) => ({
+        units: [{ latency, ratio: 1, server: null }],
+        waves: 4,
+        serial: false,
+        capacity: 2,
+        skipFrom: null,
+      })),
+      images: 1e7,
+      batch: 1,
+      barrier: false,
+      update: false,
+      pipelined: true,
+      shared: false,
+      bounded: true,
+      advance: 'elastic',
+      cycle: 'active',
     });
     const run = runFlow(flow);
     expect(run.makespan).toBe(BigInt(12 + 20 * 1e7 + 8));
@@ -139,11 +187,19 @@ describe('fast paths are exact (model.md section 6)', () => {
   });
 
   describe('what is too long to run event by event is the exact run and as many of its own periods', () => {
-    const flowOfPreset = (preset: string, ...sets: string[]): Flow => buildMachine(loaded(preset, ['network=lenet-5', ...sets])).flow;
-    /** Runs of `before` and `before + period` images, event by event, against the fast run of `images`; a batch is `batch` or all images. */
-    const compare = (flow: Flow, { images, batch, before, period }: { images: number; batch: number | 'all'; before: number; period: number }): FlowResult => {
+    const flowOfPreset = (preset: string, ...sets: string[]): Flow =>
+      buildMachine(loaded(preset, ['network=lenet-5', ...sets])).flow;
+    /**
+     * Runs of `before` and `before + period` images, event by event, against the fast run of `images`; a batch is
+     * `batch` or all images.
+     */
+    const compare = (
+      flow: Flow,
+      { images, batch, before, period }: { images: number; batch: number | 'all'; before: number; period: number },
+    ): FlowResult => {
       expect((images - before) % period).toBe(0);
-      const of = (count: number, exact: boolean): FlowResult => runFlow({ ...flow, images: count, batch: batch === 'all' ? count : batch }, { exact });
+      const of = (count: number, exact: boolean): FlowResult =>
+        runFlow({ ...flow, images: count, batch: batch === 'all' ? count : batch }, { exact });
       const fast = of(images, false);
       const expected = afterPeriods(of(before, true), of(before + period, true), BigInt((images - before) / period));
       expect(facts(fast)).toEqual(facts(expected));
@@ -154,16 +210,24 @@ describe('fast paths are exact (model.md section 6)', () => {
     const EPOCH = 1_281_167;
 
     it.each([
-      ['pipelayer', 'pipeline.advance=lockstep'], ['pipelayer', 'pipeline.advance=elastic'], ['pipelayer', 'pipeline.cycle=fixed'], ['pipelayer', 'pipeline.enabled=false'],
-      ['a3-shared', 'neurons=kept'], ['a3-shared', 'pipeline={ advance: elastic }', 'neurons=kept'],
+      ['pipelayer', 'pipeline.advance=lockstep'],
+      ['pipelayer', 'pipeline.advance=elastic'],
+      ['pipelayer', 'pipeline.cycle=fixed'],
+      ['pipelayer', 'pipeline.enabled=false'],
+      ['a3-shared', 'neurons=kept'],
+      ['a3-shared', 'pipeline={ advance: elastic }', 'neurons=kept'],
     ])('%s training an epoch in batches of 64, the last one short: %s', (preset, ...sets) => {
       const flow = flowOfPreset(preset, 'workload.mode=training', ...sets);
       compare(flow, { images: EPOCH, batch: 64, before: 3 * 64 + (EPOCH % 64), period: 64 });
     });
 
     it.each([
-      ['pipelayer', 'training', 'pipeline.advance=lockstep'], ['pipelayer', 'training', 'pipeline.advance=elastic'], ['pipelayer', 'training', 'pipeline.enabled=false'],
-      ['a3', 'attack', 'pipeline.advance=lockstep'], ['a3-shared', 'attack', 'pipeline.advance=lockstep'], ['a3-shared', 'attack', 'pipeline.advance=elastic'],
+      ['pipelayer', 'training', 'pipeline.advance=lockstep'],
+      ['pipelayer', 'training', 'pipeline.advance=elastic'],
+      ['pipelayer', 'training', 'pipeline.enabled=false'],
+      ['a3', 'attack', 'pipeline.advance=lockstep'],
+      ['a3-shared', 'attack', 'pipeline.advance=lockstep'],
+      ['a3-shared', 'attack', 'pipeline.advance=elastic'],
       ['pipelayer', 'inference', 'pipeline.advance=lockstep'],
     ])('%s, one batch of 10^12 images: %s, %s', (preset, mode, set) => {
       const flow = flowOfPreset(preset, `workload.mode=${mode}`, set);

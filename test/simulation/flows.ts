@@ -1,6 +1,6 @@
 // Flows for tests: a chain of L layers in training form, as PipeLayer schedules it, with free service times.
 
-import { STALL_CAUSES, type Flow, type FlowResult, type FlowStage, type StallCause } from '../../src/simulation/flow.js';
+import { STALL_CAUSES, type Flow, type FlowResult, type FlowStage, type StallCause } from '../../src/pipeline/flow.js';
 
 export interface ChainSpec {
   layers: number;
@@ -39,7 +39,10 @@ export function trainingChain(spec: ChainSpec): Flow {
   }));
   return {
     stages,
-    buffers: Array.from({ length: 2 * L }, (_, b) => ({ name: b < L ? `d${b + 1}` : `e${b - L + 1}`, capacity: capacity(b < L ? 2 * (L - b - 1) + 1 : 1) })),
+    buffers: Array.from({ length: 2 * L }, (_, b) => ({
+      name: b < L ? `d${b + 1}` : `e${b - L + 1}`,
+      capacity: capacity(b < L ? 2 * (L - b - 1) + 1 : 1),
+    })),
     servers: stages.map(({ name }) => ({ name })),
     images,
     batch,
@@ -51,21 +54,32 @@ export function trainingChain(spec: ChainSpec): Flow {
   };
 }
 
-/** The result of a run that is longer than `longer` by the same that `longer` is longer than `shorter`, `times - 1` times over: every time and count grows alike. */
+/**
+ * The result of a run that is longer than `longer` by the same that `longer` is longer than `shorter`, `times - 1`
+ * times over: every time and count grows alike.
+ */
 export function afterPeriods(shorter: FlowResult, longer: FlowResult, times: bigint): FlowResult {
   const on = (a: bigint, b: bigint): bigint => a + (b - a) * times;
   return {
     ...longer,
     makespan: on(shorter.makespan, longer.makespan),
     events: on(shorter.events, longer.events),
-    logicalCycles: shorter.logicalCycles === null || longer.logicalCycles === null ? null : on(shorter.logicalCycles, longer.logicalCycles),
+    logicalCycles:
+      shorter.logicalCycles === null || longer.logicalCycles === null
+        ? null
+        : on(shorter.logicalCycles, longer.logicalCycles),
     stages: longer.stages.map((stage, s) => {
       const before = shorter.stages[s]!;
       return {
         services: on(before.services, stage.services),
         busy: on(before.busy, stage.busy),
-        stalls: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, on(before.stalls[cause], stage.stalls[cause])])) as Record<StallCause, bigint>,
-        sets: before.sets === null || stage.sets === null ? null : { cycles: on(before.sets.cycles, stage.sets.cycles), ticks: on(before.sets.ticks, stage.sets.ticks) },
+        stalls: Object.fromEntries(
+          STALL_CAUSES.map((cause) => [cause, on(before.stalls[cause], stage.stalls[cause])]),
+        ) as Record<StallCause, bigint>,
+        sets:
+          before.sets === null || stage.sets === null
+            ? null
+            : { cycles: on(before.sets.cycles, stage.sets.cycles), ticks: on(before.sets.ticks, stage.sets.ticks) },
       };
     }),
     unitWaves: longer.unitWaves.map((waves, s) => waves.map((count, u) => on(shorter.unitWaves[s]![u]!, count))),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runFlow } from '../../src/simulation/run-flow.js';
+import { runFlow } from '../../src/pipeline/run-flow.js';
 import { trainingChain } from './flows.js';
 
 const cycles = (L: number, B: number, N: number, pipelined: boolean, exact = false): bigint | null =>
@@ -21,7 +21,8 @@ describe('logical cycles of training (PipeLayer, HPCA 2017, Sec. 3.3 and Table 2
   it('not pipelined: (2L+1)N + N/B', () => {
     for (const L of [1, 2, 3, 8, 20]) {
       for (const B of [1, 5, 64]) {
-        for (const N of [B, 4 * B, 4 * B + (B >> 1)]) expect(cycles(L, B, N, false)).toBe(BigInt((2 * L + 1) * N + Math.ceil(N / B)));
+        for (const N of [B, 4 * B, 4 * B + (B >> 1)])
+          expect(cycles(L, B, N, false)).toBe(BigInt((2 * L + 1) * N + Math.ceil(N / B)));
       }
     }
   });
@@ -54,7 +55,10 @@ describe('a cycle of lockstep', () => {
     const slowestImageStage = ticks(2 * L + (L - 1));
     const active = runFlow(trainingChain({ layers: L, images: 1, batch: 1, ticks }));
     // T1..T3 = F1..F3, T4 = E, T5 = B3 and G3, T6 = B2 and G2, T7 = G1, T8 = U (PipeLayer Fig. 3).
-    const expected = [ticks(0), ticks(1), ticks(2), ticks(3), ticks(6), ticks(7), ticks(8), ticks(9)].reduce((a, b) => a + b, 0);
+    const expected = [ticks(0), ticks(1), ticks(2), ticks(3), ticks(6), ticks(7), ticks(8), ticks(9)].reduce(
+      (a, b) => a + b,
+      0,
+    );
     expect(active.makespan).toBe(BigInt(expected));
     const fixed = runFlow(trainingChain({ layers: L, images: 1, batch: 1, ticks, cycle: 'fixed' }));
     expect(fixed.makespan).toBe(BigInt(8 * Math.max(slowestImageStage, ticks(9))));

@@ -9,14 +9,27 @@ const tables = new URL('../../../shared/data/networks/reference/', import.meta.u
 
 describe.skipIf(!existsSync(tables))('layer tables of the reference networks (skipped without ../shared)', () => {
   const cases = [
-    ['vgg-a', 'vgg_a'], ['vgg-b', 'vgg_b'], ['vgg-c', 'vgg_c'], ['vgg-d', 'vgg_d'], ['vgg-e', 'vgg_e'],
-    ['alexnet-torchvision', 'alexnet'], ['alexnet-grouped', 'alexnet_grouped_caffe'], ['lenet-5', 'lenet5_mnist'], ['resnet-18', 'resnet18'],
+    ['vgg-a', 'vgg_a'],
+    ['vgg-b', 'vgg_b'],
+    ['vgg-c', 'vgg_c'],
+    ['vgg-d', 'vgg_d'],
+    ['vgg-e', 'vgg_e'],
+    ['alexnet-torchvision', 'alexnet'],
+    ['alexnet-grouped', 'alexnet_grouped_caffe'],
+    ['lenet-5', 'lenet5_mnist'],
+    ['resnet-18', 'resnet18'],
   ] as const;
   it.each(cases)('%s: shapes, weights and multiply-accumulates of every layer', (name, file) => {
-    const [header, ...lines] = readFileSync(new URL(`${file}.csv`, tables), 'utf8').trim().split(/\r?\n/).map((line) => line.split(','));
-    const rows = lines.map((line) => Object.fromEntries(header!.map((key, i) => [key, line[i]!])))
+    const [header, ...lines] = readFileSync(new URL(`${file}.csv`, tables), 'utf8')
+      .trim()
+      .split(/\r?\n/)
+      .map((line) => line.split(','));
+    const rows = lines
+      .map((line) => Object.fromEntries(header!.map((key, i) => [key, line[i]!])))
       .filter((row) => row.type === 'conv' || row.type === 'fc')
-      .map((row) => [row.in_channels, row.out_channels, row.out_height, row.out_width, row.weights, row.macs].map(Number));
+      .map((row) =>
+        [row.in_channels, row.out_channels, row.out_height, row.out_width, row.weights, row.macs].map(Number),
+      );
     const key = (row: number[]): string => row.join();
     const ours = load(name).layers.map((l) => [l.cin, l.cout, l.outShape.h, l.outShape.w, l.weights, l.macs]);
     expect(ours.map(key).sort()).toEqual(rows.map(key).sort());
@@ -24,18 +37,24 @@ describe.skipIf(!existsSync(tables))('layer tables of the reference networks (sk
 });
 
 describe('networks', () => {
-  it('LISA-CNN and GTSRB-CNN have the multiply-accumulates and weights of RP2\'s code', () => {
+  it("LISA-CNN and GTSRB-CNN have the multiply-accumulates and weights of RP2's code", () => {
     const lisa = load('lisa-cnn');
     expect([lisa.macs, lisa.weights]).toEqual([15_410_176, 726_016]);
     const gtsrb = load('gtsrb-cnn');
     expect([gtsrb.macs, gtsrb.weights]).toEqual([123_097_088, 16_568_681]);
-    expect(gtsrb.layers.filter((layer) => layer.consumers.length === 2).map((layer) => layer.name)).toEqual(['conv2', 'conv4']);
+    expect(gtsrb.layers.filter((layer) => layer.consumers.length === 2).map((layer) => layer.name)).toEqual([
+      'conv2',
+      'conv4',
+    ]);
   });
 
-  it('VGG-8 has NeuroSim\'s 12,973,440 weights', () => { expect(load('vgg-8').weights).toBe(12_973_440); });
+  it("VGG-8 has NeuroSim's 12,973,440 weights", () => {
+    expect(load('vgg-8').weights).toBe(12_973_440);
+  });
 
   it('every shipped network loads', () => {
-    for (const name of ['mnist-a', 'mnist-b', 'mnist-c', 'mnist-0', 'alexnet', 'lstm-small']) expect(load(name).layers.length).toBeGreaterThan(1);
+    for (const name of ['mnist-a', 'mnist-b', 'mnist-c', 'mnist-0', 'alexnet', 'lstm-small'])
+      expect(load(name).layers.length).toBeGreaterThan(1);
     expect(load('mnist-0').layers[1]!.rows).toBe(360);
   });
 });

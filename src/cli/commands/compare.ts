@@ -17,10 +17,16 @@ export interface CompareFlags extends ReportFlags {
 const TITLES = new Map(METRICS.map(({ key, title }) => [key, title]));
 
 /** Runs and compares configs; `--out` gets a folder for each and the comparison beside them. */
-export async function compareConfigs(configs: readonly string[], flags: ReportFlags & { baseline?: string | undefined }): Promise<Comparison> {
+export async function compareConfigs(
+  configs: readonly string[],
+  flags: ReportFlags & { baseline?: string | undefined },
+): Promise<Comparison> {
   checkFigures(flags);
   const baseline = flags.baseline === undefined ? 0 : configs.indexOf(flags.baseline);
-  if (baseline < 0) throw new UserError(`--baseline ${flags.baseline!}: is not among the compared configs${suggestion(flags.baseline!, configs)}`);
+  if (baseline < 0)
+    throw new UserError(
+      `--baseline ${flags.baseline!}: is not among the compared configs${suggestion(flags.baseline!, configs)}`,
+    );
   // All are checked before the first runs.
   const loaded = configs.map((config) => loadWithFlags(config, flags));
   const names = distinctNames(loaded.map(({ config, label }) => ({ name: config.name ?? label, label })));
@@ -30,14 +36,22 @@ export async function compareConfigs(configs: readonly string[], flags: ReportFl
     const { result, machine } = simulateLoaded(run, flags);
     results.push({ ...result, architecture: names[i]!.title });
     if (flags.out === undefined) continue;
-    for (const [name, content] of Object.entries(await runFiles(result, machine, flags))) files[`${names[i]!.folder}/${name}`] = content;
+    for (const [name, content] of Object.entries(await runFiles(result, machine, flags)))
+      files[`${names[i]!.folder}/${name}`] = content;
   }
   const comparison = compareResults(results, baseline);
   if (flags.out !== undefined) {
     writeFiles(flags.out, files);
     const { compareReport } = await import('../../report/html/index.node.js');
     const folders = names.map(({ folder }) => folder);
-    sayWritten(flags, writeFiles(flags.out, { 'compare.json': `${JSON.stringify(comparison, null, 2)}\n`, 'compare.csv': toCsv(comparison.rows), ...(await reportFiles(compareReport(comparison, TITLES, folders), flags)) }));
+    sayWritten(
+      flags,
+      writeFiles(flags.out, {
+        'compare.json': `${JSON.stringify(comparison, null, 2)}\n`,
+        'compare.csv': toCsv(comparison.rows),
+        ...(await reportFiles(compareReport(comparison, TITLES, folders), flags)),
+      }),
+    );
   }
   return comparison;
 }
@@ -47,9 +61,14 @@ function distinctNames(designs: readonly { name: string; label: string }[]): { t
   const count = (values: readonly string[], value: string): number => values.filter((other) => other === value).length;
   const names = designs.map(({ name }) => name);
   const labels = designs.map(({ label }) => label);
-  const titles = designs.map(({ name, label }, i) => (count(names, name) === 1 ? name : count(labels, label) === 1 ? `${name} (${label})` : `${name} ${i + 1}`));
+  const titles = designs.map(({ name, label }, i) =>
+    count(names, name) === 1 ? name : count(labels, label) === 1 ? `${name} (${label})` : `${name} ${i + 1}`,
+  );
   const folders = names.map((name) => name.replace(/[^\w.-]+/g, '-'));
-  return titles.map((title, i) => ({ title, folder: count(folders, folders[i]!) === 1 ? folders[i]! : `${folders[i]!}-${i + 1}` }));
+  return titles.map((title, i) => ({
+    title,
+    folder: count(folders, folders[i]!) === 1 ? folders[i]! : `${folders[i]!}-${i + 1}`,
+  }));
 }
 
 /** The comparison as a table. */

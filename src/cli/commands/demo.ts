@@ -14,14 +14,25 @@ export async function demo(flags: CommonOptions & Pick<ReportFlags, 'figures'>):
   const style = terminalStyle();
   const out = flags.out ?? 'results/demo';
   const common = { ...flags, set: [], exact: false, check: false, quiet: true };
-  print(style.strong('1. An adversarial attack: RP2 on LISA-CNN, 300 iterations of 40 images (PipeLayer as baseline; the A3 presets are our reading of the paper)'));
+  print(
+    style.strong(
+      '1. An adversarial attack: RP2 on LISA-CNN, 300 iterations of 40 images (PipeLayer as baseline; the A3 ' +
+        'presets are our reading of the paper)',
+    ),
+  );
   print(comparisonText(await compareConfigs(DESIGNS, { ...common, set: ATTACK, out: `${out}/attack` })));
   print(`\n${style.strong('2. Training: PipeLayer on VGG-A, 10 batches of 64 images')}`);
   const { result, machine } = simulateLoaded(loadWithFlags('pipelayer', common), common);
   writeFiles(`${out}/training`, await runFiles(result, machine, common));
   print(runTables(result, style));
-  say(flags, [
-    '', `Next: npx xbarflow run pipelayer --set network=vgg-d --out results/mine; npx xbarflow list; npx xbarflow --help`,
-    'Open in a browser:', `  ${out}/attack/report.html    the designs side by side`, `  ${out}/training/report.html  PipeLayer's training`,
-  ].join('\n'));
+  say(
+    flags,
+    [
+      '',
+      `Next: npx xbarflow run pipelayer --set network=vgg-d --out results/mine; npx xbarflow list; npx xbarflow --help`,
+      'Open in a browser:',
+      `  ${out}/attack/report.html    the designs side by side`,
+      `  ${out}/training/report.html  PipeLayer's training`,
+    ].join('\n'),
+  );
 }

@@ -4,7 +4,20 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError, suggestion } from '../../config/index.js';
 import { METRICS, knobDifferences, type Comparison } from '../../experiment/index.js';
-import { MissingFigure, below, bookOf, explain as explainFigure, explainChange, explanationText, listText, ratioText, type Book, type Extent, type Figure, type RatioExplanation } from '../../report/explain/index.js';
+import {
+  MissingFigure,
+  below,
+  bookOf,
+  explain as explainFigure,
+  explainChange,
+  explanationText,
+  listText,
+  ratioText,
+  type Book,
+  type Extent,
+  type Figure,
+  type RatioExplanation,
+} from '../../explain/index.js';
 import { toCsv } from '../../report/index.js';
 import type { Result } from '../../simulation/index.js';
 import type { ExplainFlags } from '../flags.js';
@@ -17,25 +30,59 @@ type Explained = { results: [Result]; comparison: null } | { results: Result[]; 
 
 /** A result or comparison from its file, or from the folder that `--out` wrote. */
 function read(path: string): Explained {
-  const file = existsSync(path) && statSync(path).isDirectory() ? ['result.json', 'compare.json'].map((name) => join(path, name)).find((name) => existsSync(name)) : path;
-  if (file === undefined) throw new UserError(`${path}: has no result.json and no compare.json, expected a folder that run or compare wrote with --out`);
-  if (!existsSync(file)) throw new UserError(`${file}: there is no such file, expected a result.json or compare.json, or the folder that --out wrote`);
+  const file =
+    existsSync(path) && statSync(path).isDirectory()
+      ? ['result.json', 'compare.json'].map((name) => join(path, name)).find((name) => existsSync(name))
+      : path;
+  if (file === undefined)
+    throw new UserError(
+      `${path}: has no result.json and no compare.json, expected a folder that run or compare wrote with --out`,
+    );
+  if (!existsSync(file))
+    throw new UserError(
+      `${file}: there is no such file, expected a result.json or compare.json, or the folder that --out wrote`,
+    );
   let document: { schema?: string };
   try {
     document = JSON.parse(readFileSync(file, 'utf8')) as { schema?: string };
   } catch (error) {
     throw new UserError(`${file}: is not JSON: ${(error as Error).message}`);
   }
-  if (document.schema !== RESULT && document.schema !== COMPARISON) throw new UserError(`${file}: schema: found ${JSON.stringify(document.schema ?? null)}, expected ${RESULT} or ${COMPARISON}`);
-  const explained: Explained = document.schema === RESULT ? { results: [document as Result], comparison: null } : { results: (document as Comparison).results, comparison: document as Comparison };
+  if (document.schema !== RESULT && document.schema !== COMPARISON)
+    throw new UserError(
+      `${file}: schema: found ${JSON.stringify(document.schema ?? null)}, expected ${RESULT} or ${COMPARISON}`,
+    );
+  const explained: Explained =
+    document.schema === RESULT
+      ? { results: [document as Result], comparison: null }
+      : { results: (document as Comparison).results, comparison: document as Comparison };
   const missing = explained.results.flatMap((result) => PARTS.filter((part) => !Object.hasOwn(result, part)))[0];
   if (missing !== undefined) throw older(file, missing);
   return explained;
 }
 
-const PARTS = ['config', 'time', 'energy', 'power', 'area', 'arrays', 'placements', 'utilization', 'storage', 'buffers', 'stalls', 'instances', 'layers', 'stages', 'actions', 'constants', 'places'] as const;
+const PARTS = [
+  'config',
+  'time',
+  'energy',
+  'power',
+  'area',
+  'arrays',
+  'placements',
+  'utilization',
+  'storage',
+  'buffers',
+  'stalls',
+  'instances',
+  'layers',
+  'stages',
+  'actions',
+  'constants',
+  'places',
+] as const;
 
-const older = (file: string, missing: string): UserError => new UserError(`${file}: has no ${missing}, it was written by another version or changed; run it again`);
+const older = (file: string, missing: string): UserError =>
+  new UserError(`${file}: has no ${missing}, it was written by another version or changed; run it again`);
 
 /** @throws UserError also where the result lacks a figure that others rest on. */
 export function explain(flags: ExplainFlags): void {
@@ -50,13 +97,17 @@ function explainRead(flags: ExplainFlags): void {
   const { results, comparison } = read(flags.result);
   const { design } = flags;
   const names = results.map(({ architecture }) => architecture);
-  if (design !== undefined && !names.includes(design)) throw new UserError(`--design ${design}: is not in ${flags.result}, expected one of ${names.join(', ')}${suggestion(design, names)}`);
+  if (design !== undefined && !names.includes(design))
+    throw new UserError(
+      `--design ${design}: is not in ${flags.result}, expected one of ${names.join(', ')}${suggestion(design, names)}`,
+    );
   const single = comparison === null ? results[0] : results.find(({ architecture }) => architecture === design);
   if (single !== undefined) explainOne(bookOf(single), flags);
   else if (comparison !== null) explainRatios(comparison, flags);
 }
 
-const extentOf = ({ all, depth }: ExplainFlags): Extent => (all ? { depth: Infinity, parts: Infinity } : { depth, parts: 6 });
+const extentOf = ({ all, depth }: ExplainFlags): Extent =>
+  all ? { depth: Infinity, parts: Infinity } : { depth, parts: 6 };
 
 function explainOne(book: Book, flags: ExplainFlags): void {
   const style = terminalStyle();
@@ -68,7 +119,21 @@ function explainOne(book: Book, flags: ExplainFlags): void {
   }
   const explanation = explainFigure(book, key!);
   if (flags.format === 'json') print(JSON.stringify(explanation, null, 2));
-  else if (flags.format === 'csv') print(toCsv(Object.entries({ [explanation.key]: explanation.derivation, ...explanation.figures }).map(([name, { value, unit, op, says, parts }]) => ({ key: name, value, unit, op, says, parts: parts.map((part) => part.name).join(' ') }))));
+  else if (flags.format === 'csv')
+    print(
+      toCsv(
+        Object.entries({ [explanation.key]: explanation.derivation, ...explanation.figures }).map(
+          ([name, { value, unit, op, says, parts }]) => ({
+            key: name,
+            value,
+            unit,
+            op,
+            says,
+            parts: parts.map((part) => part.name).join(' '),
+          }),
+        ),
+      ),
+    );
   else print(explanationText(explanation, style, extentOf(flags)));
 }
 
@@ -78,18 +143,44 @@ function explainRatios(comparison: Comparison, flags: ExplainFlags): void {
   const { key } = flags;
   if (key === undefined) {
     const figures = METRICS.flatMap((metric) => [...book.values()].filter((figure) => figure.key === metric.key));
-    printList(figures, flags, () => `${listText(figures, terminalStyle(), true)}\nand every figure of a result; values are of ${comparison.baseline}`);
+    printList(
+      figures,
+      flags,
+      () =>
+        `${listText(figures, terminalStyle(), true)}\nand every figure of a result; values are of ` +
+        `${comparison.baseline}`,
+    );
     return;
   }
-  const explained = comparison.results.filter((result) => result !== baseline).map((result): RatioExplanation => {
-    const { places } = result;
-    return {
-      schema: 'xbarflow/explain-ratio@1', design: result.architecture, baseline: baseline.architecture, ...explainChange(bookOf(result), book, key),
-      knobs: knobDifferences(result, baseline).map((knob) => ({ ...knob, baselineAt: baseline.places.config[knob.key] ?? null, at: places.config[knob.key] ?? null })),
-    };
-  });
+  const explained = comparison.results
+    .filter((result) => result !== baseline)
+    .map((result): RatioExplanation => {
+      const { places } = result;
+      return {
+        schema: 'xbarflow/explain-ratio@1',
+        design: result.architecture,
+        baseline: baseline.architecture,
+        ...explainChange(bookOf(result), book, key),
+        knobs: knobDifferences(result, baseline).map((knob) => ({
+          ...knob,
+          baselineAt: baseline.places.config[knob.key] ?? null,
+          at: places.config[knob.key] ?? null,
+        })),
+      };
+    });
   if (flags.format === 'json') print(JSON.stringify(explained, null, 2));
-  else if (flags.format === 'csv') print(toCsv(explained.map(({ key: figure, design, change }) => ({ key: figure, design, baseline: change.baseline, value: change.value, ratio: change.ratio }))));
+  else if (flags.format === 'csv')
+    print(
+      toCsv(
+        explained.map(({ key: figure, design, change }) => ({
+          key: figure,
+          design,
+          baseline: change.baseline,
+          value: change.value,
+          ratio: change.ratio,
+        })),
+      ),
+    );
   else print(explained.map((ratio) => ratioText(ratio, terminalStyle(), extentOf(flags))).join('\n\n'));
 }
 

@@ -3,11 +3,16 @@
 import { readFileSync } from 'node:fs';
 import { UserError, loadConfig, suggestion, validate } from '../../config/index.js';
 import { diskPresets } from '../../config/files.node.js';
-import { quantizeModel, type CellOptions, type QuantizedLayer, type QuantizeOptions } from '../../experiment/quantize.js';
-import { deviceSchema } from '../../hardware/index.js';
+import {
+  quantizeModel,
+  type CellOptions,
+  type QuantizedLayer,
+  type QuantizeOptions,
+} from '../../experiment/quantize.js';
+import { deviceSchema } from '../../components/index.js';
 import { CODEBOOK_METHODS, METHODS, ownBits, type Method } from '../../numerics/quantizers/index.js';
 import { table, toCsv } from '../../report/index.js';
-import { readTensors, writeNpz, writeSafetensors, type Tensor } from '../../workload/tensors/index.js';
+import { readTensors, writeNpz, writeSafetensors, type Tensor } from '../../tensors/index.js';
 import type { QuantizeFlags } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 
@@ -17,12 +22,28 @@ export async function quantize(flags: QuantizeFlags): Promise<void> {
   const tensors = await readModel(flags.model);
   const importance = flags.importance === undefined ? undefined : await readModel(flags.importance);
   const model = quantizeFile(flags.model, () => quantizeModel(tensors, options, importance));
-  const document = { schema: 'xbarflow/quantize@1', model: flags.model, method, bits, per, zero, rounding, importance: flags.importance ?? null, layers: model.layers };
+  const document = {
+    schema: 'xbarflow/quantize@1',
+    model: flags.model,
+    method,
+    bits,
+    per,
+    zero,
+    rounding,
+    importance: flags.importance ?? null,
+    layers: model.layers,
+  };
   const json = `${JSON.stringify(document, null, 2)}\n`;
   const csv = toCsv(model.layers.map(row));
   if (flags.out !== undefined) {
     const metadata = { quantization: `${method}, ${bits} bits, per ${per}` };
-    const files = { 'model.safetensors': writeSafetensors(model.tensors, metadata), 'model.npz': writeNpz(model.tensors), 'codes.npz': writeNpz(model.codes), 'layers.csv': csv, 'quantize.json': json };
+    const files = {
+      'model.safetensors': writeSafetensors(model.tensors, metadata),
+      'model.npz': writeNpz(model.tensors),
+      'codes.npz': writeNpz(model.codes),
+      'layers.csv': csv,
+      'quantize.json': json,
+    };
     for (const path of writeFiles(flags.out, files)) say(flags, `wrote ${path}`);
   }
   if (flags.format === 'json') print(json);
@@ -40,27 +61,73 @@ function quantizeFile<T>(file: string, quantized: () => T): T {
 }
 
 /** The methods that an option belongs to; with others it is refused, as it would do nothing. */
-const OPTION_METHODS: readonly { readonly option: string; readonly given: (flags: QuantizeFlags) => boolean; readonly methods: readonly Method[] }[] = [
+const OPTION_METHODS: readonly {
+  readonly option: string;
+  readonly given: (flags: QuantizeFlags) => boolean;
+  readonly methods: readonly Method[];
+}[] = [
   { option: 'zero', given: ({ zero }) => zero, methods: CODEBOOK_METHODS },
-  { option: 'rounding', given: ({ rounding }) => rounding !== undefined, methods: METHODS.filter((method) => !(CODEBOOK_METHODS as readonly string[]).includes(method)) },
+  {
+    option: 'rounding',
+    given: ({ rounding }) => rounding !== undefined,
+    methods: METHODS.filter((method) => !(CODEBOOK_METHODS as readonly string[]).includes(method)),
+  },
   { option: 'fraction-bits', given: ({ fractionBits }) => fractionBits !== undefined, methods: ['fixed', 'dfp'] },
   { option: 'exponent-rule', given: ({ exponentRule }) => exponentRule !== undefined, methods: ['dfp'] },
   { option: 'overflow-rate', given: ({ overflowRate }) => overflowRate !== undefined, methods: ['dfp'] },
-  { option: 'exponent-bits', given: ({ exponentBits }) => exponentBits !== undefined, methods: ['posit', 'log-tapered'] },
+  {
+    option: 'exponent-bits',
+    given: ({ exponentBits }) => exponentBits !== undefined,
+    methods: ['posit', 'log-tapered'],
+  },
   { option: 'start', given: ({ start }) => start !== undefined, methods: ['k-means'] },
-  { option: 'importance', given: ({ importance }) => importance !== undefined, methods: ['clipped', 'importance', 'k-means'] },
-  { option: 'range-exponent', given: ({ rangeExponent }) => rangeExponent !== undefined, methods: ['importance', 'k-means'] },
-  { option: 'density-exponent', given: ({ densityExponent }) => densityExponent !== undefined, methods: ['importance', 'k-means'] },
+  {
+    option: 'importance',
+    given: ({ importance }) => importance !== undefined,
+    methods: ['clipped', 'importance', 'k-means'],
+  },
+  {
+    option: 'range-exponent',
+    given: ({ rangeExponent }) => rangeExponent !== undefined,
+    methods: ['importance', 'k-means'],
+  },
+  {
+    option: 'density-exponent',
+    given: ({ densityExponent }) => densityExponent !== undefined,
+    methods: ['importance', 'k-means'],
+  },
   { option: 'steps', given: ({ steps }) => steps !== undefined, methods: ['log'] },
   { option: 'cells', given: ({ cells }) => cells !== undefined, methods: CODEBOOK_METHODS },
 ];
 
 /** Checks what yargs does not. */
 function optionsOf(flags: QuantizeFlags): QuantizeOptions {
-  const { method, per, biases, zero, rounding = 'nearest-even', only, start = 'best', steps = 1, fractionBits, exponentRule, overflowRate, exponentBits, rangeExponent = 0, densityExponent = 1 / 3 } = flags;
-  if (!isMethod(method)) throw new UserError(`--method: found "${method}", expected one of ${METHODS.join(', ')}${suggestion(method, METHODS)}`);
+  const {
+    method,
+    per,
+    biases,
+    zero,
+    rounding = 'nearest-even',
+    only,
+    start = 'best',
+    steps = 1,
+    fractionBits,
+    exponentRule,
+    overflowRate,
+    exponentBits,
+    rangeExponent = 0,
+    densityExponent = 1 / 3,
+  } = flags;
+  if (!isMethod(method))
+    throw new UserError(
+      `--method: found "${method}", expected one of ${METHODS.join(', ')}${suggestion(method, METHODS)}`,
+    );
   for (const { option, given, methods } of OPTION_METHODS) {
-    if (given(flags) && !methods.includes(method)) throw new UserError(`--${option}: has no effect with --method ${method}; expected ${methods.length > 5 ? (option === 'rounding' ? 'a number format' : 'a codebook method') : methods.join(', ')}`);
+    if (given(flags) && !methods.includes(method))
+      throw new UserError(
+        `--${option}: has no effect with --method ${method}; expected ` +
+          `${methods.length > 5 ? (option === 'rounding' ? 'a number format' : 'a codebook method') : methods.join(', ')}`,
+      );
   }
   const own = ownBits(method);
   const bits = flags.bits ?? own ?? 8;
@@ -68,16 +135,33 @@ function optionsOf(flags: QuantizeFlags): QuantizeOptions {
   whole('bits', bits, 1, 16);
   whole('fraction-bits', fractionBits, -200, 200);
   whole('exponent-bits', exponentBits, 0, 8);
-  if (fractionBits !== undefined && exponentRule !== undefined) throw new UserError('--exponent-rule: has no effect with --fraction-bits, which fixes the exponent');
-  if (overflowRate !== undefined && exponentRule !== 'overflow-rate') throw new UserError('--overflow-rate: needs --exponent-rule overflow-rate');
-  if (overflowRate !== undefined && !(overflowRate >= 0 && overflowRate <= 1)) throw new UserError(`--overflow-rate: found ${overflowRate}, expected a share from 0 to 1`);
-  for (const [name, value] of [['range-exponent', rangeExponent], ['density-exponent', densityExponent]] as const) {
-    if (!(value >= 0 && value < 100)) throw new UserError(`--${name}: found ${value}, expected a number from 0 to below 100`);
+  if (fractionBits !== undefined && exponentRule !== undefined)
+    throw new UserError('--exponent-rule: has no effect with --fraction-bits, which fixes the exponent');
+  if (overflowRate !== undefined && exponentRule !== 'overflow-rate')
+    throw new UserError('--overflow-rate: needs --exponent-rule overflow-rate');
+  if (overflowRate !== undefined && !(overflowRate >= 0 && overflowRate <= 1))
+    throw new UserError(`--overflow-rate: found ${overflowRate}, expected a share from 0 to 1`);
+  for (const [name, value] of [
+    ['range-exponent', rangeExponent],
+    ['density-exponent', densityExponent],
+  ] as const) {
+    if (!(value >= 0 && value < 100))
+      throw new UserError(`--${name}: found ${value}, expected a number from 0 to below 100`);
   }
-  if (steps !== 1 && steps !== 2 && steps !== 4 && steps !== 8) throw new UserError(`--steps: found ${steps}, expected 1, 2, 4 or 8`);
+  if (steps !== 1 && steps !== 2 && steps !== 4 && steps !== 8)
+    throw new UserError(`--steps: found ${steps}, expected 1, 2, 4 or 8`);
   const cells = cellsOf(flags);
   return {
-    method, bits, per, biases, zero, rounding, only, start, stepsPerOctave: steps, seed: flags.seed ?? 1,
+    method,
+    bits,
+    per,
+    biases,
+    zero,
+    rounding,
+    only,
+    start,
+    stepsPerOctave: steps,
+    seed: flags.seed ?? 1,
     exponents: { range: rangeExponent, density: densityExponent },
     ...(fractionBits === undefined ? {} : { fractionBits }),
     ...(exponentRule === undefined ? {} : { exponentRule }),
@@ -88,27 +172,38 @@ function optionsOf(flags: QuantizeFlags): QuantizeOptions {
 }
 
 function whole(name: string, value: number | undefined, least: number, most: number): void {
-  if (value !== undefined && (!Number.isInteger(value) || value < least || value > most)) throw new UserError(`--${name}: found ${value}, expected a whole number from ${least} to ${most}`);
+  if (value !== undefined && (!Number.isInteger(value) || value < least || value > most))
+    throw new UserError(`--${name}: found ${value}, expected a whole number from ${least} to ${most}`);
 }
 
 /** What cells hold: a device's conductances, or words and their slices. */
 function cellsOf(flags: QuantizeFlags): CellOptions | undefined {
   const { cells: kind, sign = 'differential', device, wordBits = 8, cellBits = 2 } = flags;
   const useless = [
-    ['sign', flags.sign, kind !== undefined, ''], ['device', device, kind === 'conductances', ' conductances'],
-    ['word-bits', flags.wordBits, kind === 'words', ' words'], ['cell-bits', flags.cellBits, kind === 'words', ' words'],
+    ['sign', flags.sign, kind !== undefined, ''],
+    ['device', device, kind === 'conductances', ' conductances'],
+    ['word-bits', flags.wordBits, kind === 'words', ' words'],
+    ['cell-bits', flags.cellBits, kind === 'words', ' words'],
   ] as const;
-  for (const [option, value, used, how] of useless) if (value !== undefined && !used) throw new UserError(`--${option}: has no effect without --cells${how}`);
+  for (const [option, value, used, how] of useless)
+    if (value !== undefined && !used) throw new UserError(`--${option}: has no effect without --cells${how}`);
   if (kind === undefined) return undefined;
   if (kind === 'words') {
     whole('word-bits', wordBits, 2, 32);
     whole('cell-bits', cellBits, 1, wordBits);
     return { kind, sign, wordBits, cellBits };
   }
-  if (device === undefined) throw new UserError('--cells conductances: needs --device, the name of a device with resistances (xbarflow list devices)');
+  if (device === undefined)
+    throw new UserError(
+      '--cells conductances: needs --device, the name of a device with resistances (xbarflow list devices)',
+    );
   const file = loadConfig(diskPresets, ['devices'], device);
-  const { resistance } = validate(deviceSchema.pick({ resistance: true }), { ...file, tree: file.tree.resistance === undefined ? {} : { resistance: file.tree.resistance } });
-  if (resistance?.on === undefined || resistance.off === undefined) throw new UserError(`--device: ${device} has no resistance.on and resistance.off`);
+  const { resistance } = validate(deviceSchema.pick({ resistance: true }), {
+    ...file,
+    tree: file.tree.resistance === undefined ? {} : { resistance: file.tree.resistance },
+  });
+  if (resistance?.on === undefined || resistance.off === undefined)
+    throw new UserError(`--device: ${device} has no resistance.on and resistance.off`);
   return { kind, sign, least: 1 / resistance.off.value, most: 1 / resistance.on.value };
 }
 
@@ -126,7 +221,10 @@ async function readModel(path: string): Promise<Tensor[]> {
 
 /** A row of the CSV: lists as JSON. */
 const row = ({ shape, fractionBits, codebooks, ...rest }: QuantizedLayer): Record<string, unknown> => ({
-  ...rest, shape: shape.join('x'), fractionBits: fractionBits === null ? null : fractionBits.join(' '), codebook: codebooks === null ? null : JSON.stringify(codebooks),
+  ...rest,
+  shape: shape.join('x'),
+  fractionBits: fractionBits === null ? null : fractionBits.join(' '),
+  codebook: codebooks === null ? null : JSON.stringify(codebooks),
 });
 
 const SHOWN_LEVELS = 4;
@@ -139,11 +237,21 @@ function layerTable(layers: readonly QuantizedLayer[]): string {
     if (shared.length > 1) return `${shared.length} channels`;
     if (fractionBits !== null) return `fraction bits ${fractionBits[0]!}`;
     const [levels = []] = codebooks ?? [];
-    return levels.length <= SHOWN_LEVELS ? levels.map(short).join(' ') : `${short(levels[0]!)} .. ${short(levels.at(-1)!)} (${levels.length})`;
+    return levels.length <= SHOWN_LEVELS
+      ? levels.map(short).join(' ')
+      : `${short(levels[0]!)} .. ${short(levels.at(-1)!)} (${levels.length})`;
   };
   return table(
     ['tensor', 'shape', 'SNR, dB', 'max error', 'saturated', 'values', 'codebook'],
-    layers.map((layer) => [layer.name, layer.shape.join('x'), layer.maxError === 0 ? 'exact' : (layer.snrDb?.toFixed(2) ?? ''), short(layer.maxError), String(layer.saturated), String(layer.levels), grid(layer)]),
+    layers.map((layer) => [
+      layer.name,
+      layer.shape.join('x'),
+      layer.maxError === 0 ? 'exact' : (layer.snrDb?.toFixed(2) ?? ''),
+      short(layer.maxError),
+      String(layer.saturated),
+      String(layer.levels),
+      grid(layer),
+    ]),
     terminalStyle(),
     2,
   );

@@ -16,7 +16,15 @@ export async function query({ sweep, sql, format }: QueryFlags): Promise<void> {
   if (format === 'json') print(JSON.stringify(rows, null, 2));
   else if (format === 'csv') print(toCsv(rows));
   else if (rows.length === 0) print('no rows');
-  else print(table(Object.keys(rows[0]!), rows.map((row) => Object.values(row).map(cell)), terminalStyle(), 0));
+  else
+    print(
+      table(
+        Object.keys(rows[0]!),
+        rows.map((row) => Object.values(row).map(cell)),
+        terminalStyle(),
+        0,
+      ),
+    );
 }
 
 function cell(value: unknown): string {

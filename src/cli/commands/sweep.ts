@@ -4,7 +4,23 @@ import { availableParallelism } from 'node:os';
 import { UserError } from '../../config/index.js';
 import { diskPresets } from '../../config/files.node.js';
 import type { Analysis } from '../../experiment/analysis/index.js';
-import { LocalPool, analyseSweep, checkCluster, checkSearch, inFolder, loadSweep, planSweep, runOnSlurm, search, type Executor, type Point, type SlurmOptions, type SlurmVisit, type Sweep, type SweepReport } from '../../experiment/sweep/index.js';
+import {
+  LocalPool,
+  analyseSweep,
+  checkCluster,
+  checkSearch,
+  inFolder,
+  loadSweep,
+  planSweep,
+  runOnSlurm,
+  search,
+  type Executor,
+  type Point,
+  type SlurmOptions,
+  type SlurmVisit,
+  type Sweep,
+  type SweepReport,
+} from '../../experiment/sweep/index.js';
 import { folded, plainNumber, table, toCsv } from '../../report/index.js';
 import type { SweepFlags } from '../flags.js';
 import { duration, print, say, terminalStyle, writeFiles } from '../output.js';
@@ -17,8 +33,13 @@ export async function sweep(flags: SweepFlags): Promise<void> {
   const workers = atLeastOne('--workers', flags.workers ?? availableParallelism());
   const slurm = await slurmOptions(flags);
   checkFigures(flags);
-  if (flags.out === undefined && !flags.dryRun) throw new UserError('--out DIR: expected a folder for the results (or --dry-run)');
-  const file = loadSweep(diskPresets, flags.file, flags.seed === undefined ? flags.set : [...flags.set, `workload.seed=${flags.seed}`]);
+  if (flags.out === undefined && !flags.dryRun)
+    throw new UserError('--out DIR: expected a folder for the results (or --dry-run)');
+  const file = loadSweep(
+    diskPresets,
+    flags.file,
+    flags.seed === undefined ? flags.set : [...flags.set, `workload.seed=${flags.seed}`],
+  );
   const folder = flags.out ?? '';
   const pool = new LocalPool(workers, { base: file.base, folder });
   try {
@@ -34,20 +55,24 @@ export async function sweep(flags: SweepFlags): Promise<void> {
       if (slurm === undefined) await pool.run(store, missing, done);
       else visits.push(await runOnSlurm(store, missing, slurm, done));
     };
-    const { report, result: analysis } = await inFolder(file, { folder, resume: flags.resume, retryFailed: flags.retryFailed, progress: progress.show }, {
-      run: async (session) => {
-        if (flags.optimize) return search(diskPresets, file, session, executor);
-        await session.evaluate(plan, executor);
-        return plan;
+    const { report, result: analysis } = await inFolder(
+      file,
+      { folder, resume: flags.resume, retryFailed: flags.retryFailed, progress: progress.show },
+      {
+        run: async (session) => {
+          if (flags.optimize) return search(diskPresets, file, session, executor);
+          await session.evaluate(plan, executor);
+          return plan;
+        },
+        then: async (store, points) => {
+          const analysed = analyseSweep(store, file, points, flags.optimize);
+          if (analysed === undefined) return undefined;
+          const { sweepReport } = await import('../../report/html/index.node.js');
+          writeFiles(folder, await reportFiles(sweepReport(analysed.view), flags));
+          return analysed.analysis;
+        },
       },
-      then: async (store, points) => {
-        const analysed = analyseSweep(store, file, points, flags.optimize);
-        if (analysed === undefined) return undefined;
-        const { sweepReport } = await import('../../report/html/index.node.js');
-        writeFiles(folder, await reportFiles(sweepReport(analysed.view), flags));
-        return analysed.analysis;
-      },
-    });
+    );
     progress.end();
     summarize(report, analysis, folder, flags);
     for (const visit of visits) tellVisit(visit, folder, flags);
@@ -57,16 +82,34 @@ export async function sweep(flags: SweepFlags): Promise<void> {
 }
 
 function atLeastOne(flag: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 1) throw new UserError(`${flag}: found ${value}, expected a whole number of at least 1`);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new UserError(`${flag}: found ${value}, expected a whole number of at least 1`);
   return value;
 }
 
 /** What the flags say of Slurm, after a look at the cluster; undefined for the local executor. */
-async function slurmOptions({ executor, partition, arraySize, pointsPerTask, sbatchOption, wait, retryFailed, dryRun, optimize }: SweepFlags): Promise<SlurmOptions | undefined> {
+async function slurmOptions({
+  executor,
+  partition,
+  arraySize,
+  pointsPerTask,
+  sbatchOption,
+  wait,
+  retryFailed,
+  dryRun,
+  optimize,
+}: SweepFlags): Promise<SlurmOptions | undefined> {
   if (executor !== 'slurm') return undefined;
   if (retryFailed) throw new UserError('--retry-failed: runs points again with the local executor only');
-  if (optimize && !wait) throw new UserError('--optimize: on Slurm each generation follows from the one before, expected --wait');
-  const options = { partition, arraySize: atLeastOne('--array-size', arraySize), pointsPerTask: atLeastOne('--points-per-task', pointsPerTask), sbatchOptions: sbatchOption, wait };
+  if (optimize && !wait)
+    throw new UserError('--optimize: on Slurm each generation follows from the one before, expected --wait');
+  const options = {
+    partition,
+    arraySize: atLeastOne('--array-size', arraySize),
+    pointsPerTask: atLeastOne('--points-per-task', pointsPerTask),
+    sbatchOptions: sbatchOption,
+    wait,
+  };
   if (!dryRun) await checkCluster(partition);
   return options;
 }
@@ -74,27 +117,55 @@ async function slurmOptions({ executor, partition, arraySize, pointsPerTask, sba
 /** What is left on the cluster, and what to do next. */
 function tellVisit({ waiting, submitted, missing }: SlurmVisit, folder: string, flags: SweepFlags): void {
   if (submitted.length > 0) say(flags, `Submitted to Slurm: job ${submitted.join(', ')}`);
-  if (waiting.length > 0) say(flags, `${missing.toLocaleString('en-US')} points are with Slurm (job ${waiting.join(', ')}); come back with the same command and --resume`);
-  else if (missing > 0) throw new Error(`${missing.toLocaleString('en-US')} points have no result, their tasks were killed (logs in ${folder}/slurm); --resume submits them again`);
+  if (waiting.length > 0)
+    say(
+      flags,
+      `${missing.toLocaleString('en-US')} points are with Slurm (job ${waiting.join(', ')}); come back with ` +
+        'the same command and --resume',
+    );
+  else if (missing > 0)
+    throw new Error(
+      `${missing.toLocaleString('en-US')} points have no result, their tasks were killed (logs in ` +
+        `${folder}/slurm); --resume submits them again`,
+    );
 }
 
 function dryRun(file: Sweep, points: readonly Point[], { format, optimize: searches }: SweepFlags): void {
   if (searches) {
     const { population, generations, seed } = file.optimize;
-    print(`${file.name}: a search of ${generations} generations of ${population} points (seed ${seed}) over ${file.columns.join(', ')}; the axes are valid`);
+    print(
+      `${file.name}: a search of ${generations} generations of ${population} points (seed ${seed}) over ` +
+        `${file.columns.join(', ')}; the axes are valid`,
+    );
     return;
   }
   const shown = points.slice(0, SHOWN);
   const distinct = new Set(points.map(({ key }) => key)).size;
-  if (format === 'json') print(JSON.stringify({ name: file.name, points: points.length, distinct, first: shown }, null, 2));
+  if (format === 'json')
+    print(JSON.stringify({ name: file.name, points: points.length, distinct, first: shown }, null, 2));
   else if (format === 'csv') print(toCsv(points.map(({ index, key, values }) => ({ index, key, ...values }))));
   else {
-    print(`${file.name}: ${points.length.toLocaleString('en-US')} points${distinct < points.length ? `, ${distinct.toLocaleString('en-US')} of them distinct` : ''}; all are valid. The first:`);
-    print(table(['point', ...file.columns, 'key'], shown.map(({ index, key, values }) => [String(index), ...file.columns.map((column) => cell(values[column])), key.slice(0, 12)]), terminalStyle()));
+    print(
+      `${file.name}: ${points.length.toLocaleString('en-US')} ` +
+        `points${distinct < points.length ? `, ${distinct.toLocaleString('en-US')} of them distinct` : ''}; ` +
+        'all are valid. The first:',
+    );
+    print(
+      table(
+        ['point', ...file.columns, 'key'],
+        shown.map(({ index, key, values }) => [
+          String(index),
+          ...file.columns.map((column) => cell(values[column])),
+          key.slice(0, 12),
+        ]),
+        terminalStyle(),
+      ),
+    );
   }
 }
 
-const cell = (value: unknown): string => (value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value));
+const cell = (value: unknown): string =>
+  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
 
 /** A line on standard error: points, rate, time left; every 10 s where it is no terminal. */
 function progressOn({ quiet }: SweepFlags): { show: (state: SweepReport) => void; end: () => void } {
@@ -107,27 +178,50 @@ function progressOn({ quiet }: SweepFlags): { show: (state: SweepReport) => void
       last = now;
       const rate = (done + failed) / wallS;
       const left = (all - kept - done - failed) / rate;
-      const line = `${kept + done + failed} of ${all} points${failed > 0 ? `, ${failed} failed` : ''}, ${plainNumber(rate)} a second, ${duration(left)} left`;
+      const line =
+        `${kept + done + failed} of ${all} points${failed > 0 ? `, ${failed} failed` : ''}, ` +
+        `${plainNumber(rate)} a second, ${duration(left)} left`;
       process.stderr.write(terminal ? `\r${line}\u001b[K` : `${line}\n`);
     },
-    end: () => { if (terminal && !quiet) process.stderr.write('\r\u001b[K'); },
+    end: () => {
+      if (terminal && !quiet) process.stderr.write('\r\u001b[K');
+    },
   };
 }
 
 function summarize(report: SweepReport, analysis: Analysis | undefined, folder: string, flags: SweepFlags): void {
   const { points, kept, done, failed, refused, wallS, simulationS } = report;
   if (flags.format === 'json') print(JSON.stringify({ folder, ...report, analysis: analysis ?? null }, null, 2));
-  say(flags, `${points.toLocaleString('en-US')} points in ${folder}: ${done.toLocaleString('en-US')} simulated in ${plainNumber(wallS)} s (${plainNumber(simulationS)} s of simulation), ${kept.toLocaleString('en-US')} kept${failed > 0 ? `, ${failed} failed` : ''}${refused > 0 ? `; ${refused.toLocaleString('en-US')} tries were of knobs that do not go together` : ''}`);
+  say(
+    flags,
+    `${points.toLocaleString('en-US')} points in ${folder}: ${done.toLocaleString('en-US')} simulated in ` +
+      `${plainNumber(wallS)} s (${plainNumber(simulationS)} s of simulation), ${kept.toLocaleString('en-US')} ` +
+      `kept${failed > 0 ? `, ${failed} failed` : ''}${refused > 0 ? `; ${refused.toLocaleString('en-US')} tries were of knobs that do not go ` + 'together' : ''}`,
+  );
   if (analysis !== undefined && flags.format === 'table') print(analysisText(analysis, folder));
-  if (failed > 0) say(flags, `Why they failed: xbarflow query ${folder} "select index, reason from results where status = 'failed'"`);
+  if (failed > 0)
+    say(flags, `Why they failed: xbarflow query ${folder} "select index, reason from results where status = 'failed'"`);
 }
 
-function analysisText({ objectives, points, feasible, front, knee, hypervolume, sensitivity }: Analysis, folder: string): string {
+function analysisText(
+  { objectives, points, feasible, front, knee, hypervolume, sensitivity }: Analysis,
+  folder: string,
+): string {
   const goals = objectives.map(({ key, goal }) => `${goal} ${key}`).join(', ');
   const volume = hypervolume === null ? '' : `, hypervolume ${plainNumber(hypervolume)} of the box`;
   const knobs = sensitivity[0]?.firstOrder.map(({ knob }) => knob) ?? [];
-  const head = folded(`${goals}: ${front.length} of ${feasible} feasible points on the front (${points} in all)${knee === null ? '' : `, knee at point ${knee}`}${volume}; ${folder}/front.csv, ${folder}/report.html`, terminalStyle().width);
+  const head = folded(
+    `${goals}: ${front.length} of ${feasible} feasible points on the front (${points} in ` +
+      `all)${knee === null ? '' : `, knee at point ${knee}`}${volume}; ${folder}/front.csv, ${folder}/report.html`,
+    terminalStyle().width,
+  );
   if (knobs.length === 0) return head;
-  const rows = knobs.map((knob, k) => [knob, ...sensitivity.map(({ firstOrder }) => String(Number((firstOrder[k]?.index ?? 0).toPrecision(3))))]);
-  return `${head}\nShare of the variance that each knob explains alone (first-order Sobol index):\n${table(['knob', ...sensitivity.map(({ objective }) => objective)], rows, terminalStyle())}`;
+  const rows = knobs.map((knob, k) => [
+    knob,
+    ...sensitivity.map(({ firstOrder }) => String(Number((firstOrder[k]?.index ?? 0).toPrecision(3)))),
+  ]);
+  return (
+    `${head}\nShare of the variance that each knob explains alone (first-order Sobol ` +
+    `index):\n${table(['knob', ...sensitivity.map(({ objective }) => objective)], rows, terminalStyle())}`
+  );
 }

@@ -22,9 +22,13 @@ export function trace(flags: TraceFlags): void {
   const rows = traceRows(machine, () => (flags.synthetic ? draw() : run.config.inputs.density));
   const text = writeTrace(rows, [
     `xbarflow trace of ${run.network.name}, ${run.workload.mode}, mapped as ${run.config.name ?? run.label}`,
-    flags.synthetic ? `SYNTHETIC: densities drawn with seed ${seed}, not recorded` : `densities are the config's inputs.density, not recorded`,
+    flags.synthetic
+      ? `SYNTHETIC: densities drawn with seed ${seed}, not recorded`
+      : `densities are the config's inputs.density, not recorded`,
     'density: share of ones among the bits that the drivers apply; image empty: all images',
   ]);
   if (flags.out === undefined) print(text);
-  else for (const path of writeFiles(flags.out, { [`${run.network.name}-${run.workload.mode}.csv`]: text })) say(flags, `wrote ${path}`);
+  else
+    for (const path of writeFiles(flags.out, { [`${run.network.name}-${run.workload.mode}.csv`]: text }))
+      say(flags, `wrote ${path}`);
 }

@@ -14,11 +14,21 @@ export async function validate(flags: CommonOptions & { file: string; figures: b
   if (flags.out !== undefined) {
     const { validateReport } = await import('../../report/html/index.node.js');
     const page = validateReport(figures, {
-      title: 'Validation', subtitle: `xbarflow validate ${flags.file}`,
-      caption: 'Figures that papers print beside those that the simulator\'s runs and roll-ups give. What a paper does not say enough of to be rebuilt is reported as a distance and not judged.',
+      title: 'Validation',
+      subtitle: `xbarflow validate ${flags.file}`,
+      caption:
+        "Figures that papers print beside those that the simulator's runs and roll-ups give. What a paper " +
+        'does not say enough of to be rebuilt is reported as a distance and not judged.',
       footer: 'The last column says which run gives a figure; validation.json has the path of each in its result.',
     });
-    sayWritten(flags, writeFiles(flags.out, { 'validation.json': json, 'validation.csv': toCsv(figures), ...(await reportFiles(page, flags)) }));
+    sayWritten(
+      flags,
+      writeFiles(flags.out, {
+        'validation.json': json,
+        'validation.csv': toCsv(figures),
+        ...(await reportFiles(page, flags)),
+      }),
+    );
   }
   if (flags.format === 'json') print(json);
   else if (flags.format === 'csv') print(toCsv(figures));

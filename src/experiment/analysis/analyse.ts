@@ -26,7 +26,10 @@ export interface Analysis {
   front: number[];
   /** Index of the front's knee; null without a front of several points. */
   knee: number | null;
-  /** Share of the box that the front dominates: objectives scaled to 0 (best of the front) .. 1 (worst of the front), reference 1.1; null beyond four objectives, or a front of four with over 1000 points. */
+  /**
+   * Share of the box that the front dominates: objectives scaled to 0 (best of the front) .. 1 (worst of the front),
+   * reference 1.1; null beyond four objectives, or a front of four with over 1000 points.
+   */
   hypervolume: number | null;
   /** Hypervolume of the first points, for points that were drawn or searched; their order says nothing otherwise. */
   growth: { points: number; hypervolume: number }[];
@@ -43,18 +46,39 @@ const GROWTH_STEPS = 40;
 /** Points of a front of four objectives beyond which its volume takes too long. */
 const MOST_FRONT = 1000;
 
-/** Analyses points for their objectives; `columns` are the knobs, `searched` tells that the points come in the order of draws. Points without a figure for an objective do not count. */
-export function analyse(all: readonly AnalysedPoint[], columns: readonly string[], objectives: readonly Goal[], searched = false): Analysis {
+/**
+ * Analyses points for their objectives; `columns` are the knobs, `searched` tells that the points come in the order of
+ * draws. Points without a figure for an objective do not count.
+ */
+export function analyse(
+  all: readonly AnalysedPoint[],
+  columns: readonly string[],
+  objectives: readonly Goal[],
+  searched = false,
+): Analysis {
   const points = all.filter(({ figures }) => objectives.every(({ key }) => typeof figures[key] === 'number'));
   const feasible = points.filter((point) => point.feasible);
   const costs = feasible.map((point) => costsOf(point.figures, objectives));
   const at = objectives.length === 0 ? [] : nonDominated(costs);
-  const scaled = scaledBy(at.map((i) => costs[i]!), costs);
+  const scaled = scaledBy(
+    at.map((i) => costs[i]!),
+    costs,
+  );
   const knee = at.length < 3 || objectives.length < 2 ? undefined : kneeOf(at.map((i) => costs[i]!));
-  const measured = at.length > 0 && objectives.length <= MOST_DIMENSIONS && (objectives.length < MOST_DIMENSIONS || at.length <= MOST_FRONT);
-  const share = (front: readonly Costs[]): number => hypervolume(front, objectives.map(() => REFERENCE)) / REFERENCE ** objectives.length;
+  const measured =
+    at.length > 0 &&
+    objectives.length <= MOST_DIMENSIONS &&
+    (objectives.length < MOST_DIMENSIONS || at.length <= MOST_FRONT);
+  const share = (front: readonly Costs[]): number =>
+    hypervolume(
+      front,
+      objectives.map(() => REFERENCE),
+    ) /
+    REFERENCE ** objectives.length;
   const base = points.findIndex(({ index }) => index === feasible[at[knee ?? 0] ?? -1]?.index);
-  const knobs = columns.map((name) => ({ name, levels: points.map(({ values }) => levelOf(values[name])) })).filter(({ levels }) => new Set(levels).size > 1);
+  const knobs = columns
+    .map((name) => ({ name, levels: points.map(({ values }) => levelOf(values[name])) }))
+    .filter(({ levels }) => new Set(levels).size > 1);
   return {
     schema: 'xbarflow/analysis@1',
     objectives,
@@ -66,14 +90,25 @@ export function analyse(all: readonly AnalysedPoint[], columns: readonly string[
     growth: measured && searched && objectives.length > 1 ? growthOf(points, feasible, scaled, share) : [],
     sensitivity: objectives.map(({ key }) => {
       const figure = points.map(({ figures }) => figures[key] ?? 0);
-      return { objective: key, firstOrder: sobolFirstOrder(knobs, figure), oneAtATime: base < 0 ? [] : oneAtATime(knobs, figure, base) };
+      return {
+        objective: key,
+        firstOrder: sobolFirstOrder(knobs, figure),
+        oneAtATime: base < 0 ? [] : oneAtATime(knobs, figure, base),
+      };
     }),
   };
 }
 
 /** Hypervolume of the feasible points among the first 1, 2, ... of all. */
-function growthOf(points: readonly AnalysedPoint[], feasible: readonly AnalysedPoint[], scaled: readonly Costs[], share: (front: readonly Costs[]) => number): Analysis['growth'] {
-  const counts = [...new Set(Array.from({ length: GROWTH_STEPS }, (_, i) => Math.ceil(((i + 1) * points.length) / GROWTH_STEPS)))];
+function growthOf(
+  points: readonly AnalysedPoint[],
+  feasible: readonly AnalysedPoint[],
+  scaled: readonly Costs[],
+  share: (front: readonly Costs[]) => number,
+): Analysis['growth'] {
+  const counts = [
+    ...new Set(Array.from({ length: GROWTH_STEPS }, (_, i) => Math.ceil(((i + 1) * points.length) / GROWTH_STEPS))),
+  ];
   let front: Costs[] = [];
   let taken = 0;
   return counts.map((count) => {
@@ -87,8 +122,13 @@ function growthOf(points: readonly AnalysedPoint[], feasible: readonly AnalysedP
 }
 
 /** Objectives as costs: what is to grow is negated. */
-export const costsOf = (figures: Readonly<Record<string, number | null>>, objectives: readonly Goal[]): Costs => objectives.map(({ key, goal }) => (goal === 'minimize' ? 1 : -1) * (figures[key] ?? NaN));
+export const costsOf = (figures: Readonly<Record<string, number | null>>, objectives: readonly Goal[]): Costs =>
+  objectives.map(({ key, goal }) => (goal === 'minimize' ? 1 : -1) * (figures[key] ?? NaN));
 
 function levelOf(value: unknown): Level {
-  return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' ? value : value === undefined || value === null ? null : JSON.stringify(value);
+  return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean'
+    ? value
+    : value === undefined || value === null
+      ? null
+      : JSON.stringify(value);
 }

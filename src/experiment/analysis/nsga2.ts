@@ -1,4 +1,5 @@
-// NSGA-II (Deb, Pratap, Agarwal, Meyarivan, IEEE Trans. Evol. Comp. 2002): seeded search for a front. Genes are shares from 0 to 1.
+// NSGA-II (Deb, Pratap, Agarwal, Meyarivan, IEEE Trans. Evol. Comp. 2002): seeded search for a front. Genes are shares
+// from 0 to 1.
 
 import seedrandom from 'seedrandom';
 import { frontsOf, type Costs } from './pareto.js';
@@ -38,14 +39,20 @@ export async function nsga2({ population, generations, seed, ordered, evaluate }
     const judgements = await evaluate(genes, generation);
     return genes.map((some, i) => ({ genes: some, ...judgements[i]! }));
   };
-  let parents = select(await judged(Array.from({ length: size }, () => ordered.map(() => random())), 0), size);
+  let parents = select(
+    await judged(
+      Array.from({ length: size }, () => ordered.map(() => random())),
+      0,
+    ),
+    size,
+  );
   for (let generation = 1; generation < generations; generation++) {
     const children: number[][] = [];
     while (children.length < size) {
       const pair = cross(tournament(parents, random), tournament(parents, random), ordered, random);
       children.push(...pair.map((genes) => mutate(genes, ordered, random)));
     }
-    parents = select([...parents.map(({ individual }) => individual), ...await judged(children, generation)], size);
+    parents = select([...parents.map(({ individual }) => individual), ...(await judged(children, generation))], size);
   }
   return parents.map(({ individual }) => individual);
 }
@@ -62,7 +69,9 @@ function select(all: readonly Individual[], size: number): Ranked[] {
   let rank = 0;
   for (const front of constrainedFronts(all)) {
     const crowding = crowdingOf(front);
-    const ranked = front.map((individual, i) => ({ individual, rank, crowding: crowding[i]! })).sort((a, b) => b.crowding - a.crowding);
+    const ranked = front
+      .map((individual, i) => ({ individual, rank, crowding: crowding[i]! }))
+      .sort((a, b) => b.crowding - a.crowding);
     chosen.push(...ranked.slice(0, size - chosen.length));
     if (chosen.length === size) break;
     rank++;
@@ -77,10 +86,15 @@ function constrainedFronts(all: readonly Individual[]): Individual[][] {
   const costsOf = allowed.map(({ costs }) => costs ?? []);
   const worth = ({ costs, violation }: Individual): number => (costs === null ? Infinity : violation);
   const violations = [...new Set(rest.map(worth))].sort((a, b) => a - b);
-  return [...frontsOf(costsOf).map((front) => front.map((i) => allowed[i]!)), ...violations.map((violation) => rest.filter((individual) => worth(individual) === violation))];
+  return [
+    ...frontsOf(costsOf).map((front) => front.map((i) => allowed[i]!)),
+    ...violations.map((violation) => rest.filter((individual) => worth(individual) === violation)),
+  ];
 }
 
-/** Crowding distance: how far the neighbours on the front are, summed over objectives; the ends are infinitely lonely. */
+/**
+ * Crowding distance: how far the neighbours on the front are, summed over objectives; the ends are infinitely lonely.
+ */
 export function crowdingOf(front: readonly Pick<Individual, 'costs'>[]): number[] {
   const distance = front.map(() => 0);
   const costs = front.map(({ costs: of }) => of ?? []);
@@ -91,7 +105,8 @@ export function crowdingOf(front: readonly Pick<Individual, 'costs'>[]): number[
     distance[order[0]!] = Infinity;
     distance[order.at(-1)!] = Infinity;
     if (most === least) continue;
-    for (let i = 1; i < order.length - 1; i++) distance[order[i]!]! += (costs[order[i + 1]!]![k]! - costs[order[i - 1]!]![k]!) / (most - least);
+    for (let i = 1; i < order.length - 1; i++)
+      distance[order[i]!]! += (costs[order[i + 1]!]![k]! - costs[order[i - 1]!]![k]!) / (most - least);
   }
   return distance;
 }
@@ -104,7 +119,12 @@ function tournament(parents: readonly Ranked[], random: () => number): readonly 
 }
 
 /** Simulated binary crossover of ordered genes, swaps of the others. */
-function cross(a: readonly number[], b: readonly number[], ordered: readonly boolean[], random: () => number): [number[], number[]] {
+function cross(
+  a: readonly number[],
+  b: readonly number[],
+  ordered: readonly boolean[],
+  random: () => number,
+): [number[], number[]] {
   const first = [...a];
   const second = [...b];
   if (random() > CROSSOVER) return [first, second];

@@ -1,4 +1,5 @@
-// Fronts of several objectives: dominance, ranks, hypervolume, knee. All objectives are minimized; negate what is to grow.
+// Fronts of several objectives: dominance, ranks, hypervolume, knee. All objectives are minimized; negate what is to
+// grow.
 
 /** The objectives of a point, each to be minimized. */
 export type Costs = readonly number[];
@@ -40,12 +41,18 @@ function compareCosts(a: Costs, b: Costs): number {
   return 0;
 }
 
-/** The volume between the points and a reference that is worse than all that counts (exact; by slices along the last objective). */
+/**
+ * The volume between the points and a reference that is worse than all that counts (exact; by slices along the last
+ * objective).
+ */
 export function hypervolume(points: readonly Costs[], reference: Costs): number {
   const last = reference.length - 1;
-  const inside = points.filter((point) => point.every((cost, i) => cost < reference[i]!)).sort((a, b) => a[last]! - b[last]!);
+  const inside = points
+    .filter((point) => point.every((cost, i) => cost < reference[i]!))
+    .sort((a, b) => a[last]! - b[last]!);
   if (last === 0) return inside.length === 0 ? 0 : reference[0]! - inside[0]![0]!;
-  const slice = last === 1 ? new Line(reference[0]!) : last === 2 ? new Staircase(reference) : new Slices(reference.slice(0, last));
+  const slice =
+    last === 1 ? new Line(reference[0]!) : last === 2 ? new Staircase(reference) : new Slices(reference.slice(0, last));
   let volume = 0;
   inside.forEach((point, i) => {
     slice.add(point);
@@ -102,7 +109,9 @@ class Staircase implements Slice {
 
   size(): number {
     let area = 0;
-    this.#steps.forEach(([x, y], i) => { area += ((this.#steps[i + 1]?.[0] ?? this.#reference[0]!) - x!) * (this.#reference[1]! - y!); });
+    this.#steps.forEach(([x, y], i) => {
+      area += ((this.#steps[i + 1]?.[0] ?? this.#reference[0]!) - x!) * (this.#reference[1]! - y!);
+    });
     return area;
   }
 }
@@ -125,21 +134,31 @@ class Slices implements Slice {
   }
 }
 
-/** Each objective of some points in units of a front's spread: 0 its best, 1 its worst; beyond where all of the front is equal, infinitely far. */
+/**
+ * Each objective of some points in units of a front's spread: 0 its best, 1 its worst; beyond where all of the front is
+ * equal, infinitely far.
+ */
 export function scaledBy(front: readonly Costs[], points: readonly Costs[]): number[][] {
   const dimensions = front[0]?.length ?? 0;
-  const low = Array.from({ length: dimensions }, (_, i) => front.reduce((least, point) => Math.min(least, point[i]!), Infinity));
-  const high = Array.from({ length: dimensions }, (_, i) => front.reduce((most, point) => Math.max(most, point[i]!), -Infinity));
+  const low = Array.from({ length: dimensions }, (_, i) =>
+    front.reduce((least, point) => Math.min(least, point[i]!), Infinity),
+  );
+  const high = Array.from({ length: dimensions }, (_, i) =>
+    front.reduce((most, point) => Math.max(most, point[i]!), -Infinity),
+  );
   return points.map((point) => point.map((cost, i) => (cost === low[i] ? 0 : (cost - low[i]!) / (high[i]! - low[i]!))));
 }
 
 /**
- * Index of a front's knee: the point farthest below the line (plane) through the ends of the front, each objective scaled to 0..1.
+ * Index of a front's knee: the point farthest below the line (plane) through the ends of the front, each objective
+ * scaled to 0..1.
  * Where no point lies below it, the one nearest to it. Undefined without points.
  */
 export function kneeOf(front: readonly Costs[]): number | undefined {
   const sums = scaledBy(front, front).map((point) => point.reduce((sum, share) => sum + share, 0));
   let best: number | undefined;
-  sums.forEach((sum, i) => { if (best === undefined || sum < sums[best]!) best = i; });
+  sums.forEach((sum, i) => {
+    if (best === undefined || sum < sums[best]!) best = i;
+  });
   return best;
 }

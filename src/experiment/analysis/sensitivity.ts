@@ -1,4 +1,5 @@
-// How much a figure depends on each knob: one knob at a time from a base point, and shares of variance (Sobol) over sampled points.
+// How much a figure depends on each knob: one knob at a time from a base point, and shares of variance (Sobol) over
+// sampled points.
 
 /** A knob's value at a point: number, text or truth. */
 export type Level = number | string | boolean | null;
@@ -25,11 +26,20 @@ export interface SingleEffect {
 export function oneAtATime(knobs: readonly Knob[], figure: readonly number[], base: number): SingleEffect[] {
   return knobs.map((knob) => {
     const others = knobs.filter((other) => other !== knob);
-    const line = figure.flatMap((value, i) => (others.every(({ levels }) => levels[i] === levels[base]) ? [value] : []));
+    const line = figure.flatMap((value, i) =>
+      others.every(({ levels }) => levels[i] === levels[base]) ? [value] : [],
+    );
     const least = line.reduce((a, b) => Math.min(a, b), Infinity);
     const most = line.reduce((a, b) => Math.max(a, b), -Infinity);
     const middle = figure[base]!;
-    return { knob: knob.name, points: line.length - 1, base: middle, least, most, swing: middle === 0 ? null : (most - least) / Math.abs(middle) };
+    return {
+      knob: knob.name,
+      points: line.length - 1,
+      base: middle,
+      least,
+      most,
+      swing: middle === 0 ? null : (most - least) / Math.abs(middle),
+    };
   });
 }
 
@@ -45,8 +55,10 @@ export interface FirstOrder {
 const GROUP_POINTS = 24;
 
 /**
- * First-order Sobol indices from any sampled points: variance of the group means over the variance (the correlation ratio),
- * less what means of few sampled points vary by chance (on a full grid nothing is left to chance: every group holds all the other knobs' values).
+ * First-order Sobol indices from any sampled points: variance of the group means over the variance (the correlation
+ * ratio),
+ * less what means of few sampled points vary by chance (on a full grid nothing is left to chance: every group holds all
+ * the other knobs' values).
  * A knob with few values has a group for each, others have groups of equal size.
  */
 export function sobolFirstOrder(knobs: readonly Knob[], figure: readonly number[]): FirstOrder[] {
@@ -62,7 +74,12 @@ export function sobolFirstOrder(knobs: readonly Knob[], figure: readonly number[
       const middle = meanOf(group.map((i) => figure[i]!));
       const share = group.length / figure.length;
       between += share * (middle - mean) ** 2;
-      if (!grid && group.length > 1) chance += share * group.reduce((sum, i) => sum + (figure[i]! - middle) ** 2, 0) / (group.length - 1) / group.length * (1 - share);
+      if (!grid && group.length > 1)
+        chance +=
+          ((share * group.reduce((sum, i) => sum + (figure[i]! - middle) ** 2, 0)) /
+            (group.length - 1) /
+            group.length) *
+          (1 - share);
     }
     return { knob: name, index: shareOf((between - chance) / variance), groups: groups.length };
   });
@@ -71,12 +88,16 @@ export function sobolFirstOrder(knobs: readonly Knob[], figure: readonly number[
 /** A share without what only rounding made. */
 const shareOf = (value: number): number => (value < 1e-12 ? 0 : Math.min(1, value));
 
-/** True where the points are all combinations of the knobs' values, each as often as the others; knobs that go together (a zip) count as one. */
+/**
+ * True where the points are all combinations of the knobs' values, each as often as the others; knobs that go together
+ * (a zip) count as one.
+ */
 function isGrid(knobs: readonly Knob[], points: number): boolean {
   const partitions = [...new Set(knobs.map(({ levels }) => partitionOf(levels).join()))].map((ids) => ids.split(','));
   const combinations = partitions.reduce((product, ids) => product * new Set(ids).size, 1);
   // Where no value comes twice, knobs were drawn: that they go together then says nothing.
-  if (points % combinations !== 0 || (knobs.length > 1 && partitions.some((ids) => new Set(ids).size === points))) return false;
+  if (points % combinations !== 0 || (knobs.length > 1 && partitions.some((ids) => new Set(ids).size === points)))
+    return false;
   const times = new Map<string, number>();
   for (let i = 0; i < points; i++) {
     const combination = partitions.map((ids) => ids[i]).join();
@@ -105,7 +126,9 @@ function groupsOf(levels: readonly Level[], grid: boolean): number[][] {
   const most = Math.max(2, Math.min(64, Math.floor(levels.length / GROUP_POINTS)));
   if (grid || byLevel.size <= most || !levels.every((level) => typeof level === 'number')) return [...byLevel.values()];
   const order = levels.map((_, i) => i).sort((a, b) => Number(levels[a]) - Number(levels[b]));
-  return Array.from({ length: most }, (_, g) => order.slice(Math.floor((g * order.length) / most), Math.floor(((g + 1) * order.length) / most)));
+  return Array.from({ length: most }, (_, g) =>
+    order.slice(Math.floor((g * order.length) / most), Math.floor(((g + 1) * order.length) / most)),
+  );
 }
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -17,18 +17,33 @@ export function violations(figures: MetricRow, constraints: readonly string[]): 
 
 /** What the objectives judge: the figures of a point, and its own values where they are an objective. */
 export function judged({ objectives }: Pick<Sweep, 'objectives'>, { values }: Point, figures: MetricRow): MetricRow {
-  const knobs = objectives.flatMap(({ key }) => (Object.hasOwn(figures, key) ? [] : [[key, numberOf(values[key])] as const]));
+  const knobs = objectives.flatMap(({ key }) =>
+    Object.hasOwn(figures, key) ? [] : [[key, numberOf(values[key])] as const],
+  );
   return knobs.length === 0 ? figures : { ...figures, ...Object.fromEntries(knobs) };
 }
 
 const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 /** Points that were simulated, with their figures. */
-export function analysedPoints({ constraints, objectives }: Sweep, points: readonly Point[], outcomes: ReadonlyMap<string, Outcome>): AnalysedPoint[] {
+export function analysedPoints(
+  { constraints, objectives }: Sweep,
+  points: readonly Point[],
+  outcomes: ReadonlyMap<string, Outcome>,
+): AnalysedPoint[] {
   return points.flatMap((point) => {
     const { index, key, values } = point;
     const figures = outcomes.get(key)?.figures ?? null;
-    return figures === null ? [] : [{ index, values, figures: judged({ objectives }, point, figures), feasible: violations(figures, constraints) === 0 }];
+    return figures === null
+      ? []
+      : [
+          {
+            index,
+            values,
+            figures: judged({ objectives }, point, figures),
+            feasible: violations(figures, constraints) === 0,
+          },
+        ];
   });
 }
 
@@ -38,8 +53,16 @@ export interface AnalysedSweep {
   view: SweepView;
 }
 
-/** Analyses a sweep with objectives; writes `analysis.json` and `front.csv`. Undefined where there is nothing to analyse. `searched`: the points come from `--optimize`. */
-export function analyseSweep(store: SweepStore, sweep: Sweep, points: readonly Point[], searched: boolean): AnalysedSweep | undefined {
+/**
+ * Analyses a sweep with objectives; writes `analysis.json` and `front.csv`. Undefined where there is nothing to
+ * analyse. `searched`: the points come from `--optimize`.
+ */
+export function analyseSweep(
+  store: SweepStore,
+  sweep: Sweep,
+  points: readonly Point[],
+  searched: boolean,
+): AnalysedSweep | undefined {
   if (sweep.objectives.length === 0) return undefined;
   const outcomes = store.outcomes();
   const analysed = analysedPoints(sweep, points, outcomes);
@@ -47,10 +70,30 @@ export function analyseSweep(store: SweepStore, sweep: Sweep, points: readonly P
   const analysis = analyse(analysed, sweep.columns, sweep.objectives, searched || sweep.sample !== undefined);
   const front = new Set(analysis.front);
   store.write('analysis.json', `${JSON.stringify(analysis, null, 2)}\n`);
-  store.write('front.csv', toCsv(analysed.filter(({ index }) => front.has(index)).map(({ index, values, figures }) => ({ index, ...values, ...figures }))));
+  store.write(
+    'front.csv',
+    toCsv(
+      analysed
+        .filter(({ index }) => front.has(index))
+        .map(({ index, values, figures }) => ({ index, ...values, ...figures })),
+    ),
+  );
   const { name, base, columns, constraints } = sweep;
   const objectives = analysis.objectives.map((objective) => ({ ...objective, ...metricTitle(objective.key) }));
-  return { analysis, view: { ...analysis, name, config: base.config, model: MODEL_VERSION, columns, constraints, objectives, points: analysed, failures: failuresOf(points, outcomes) } };
+  return {
+    analysis,
+    view: {
+      ...analysis,
+      name,
+      config: base.config,
+      model: MODEL_VERSION,
+      columns,
+      constraints,
+      objectives,
+      points: analysed,
+      failures: failuresOf(points, outcomes),
+    },
+  };
 }
 
 function failuresOf(points: readonly Point[], outcomes: ReadonlyMap<string, Outcome>): SweepView['failures'] {

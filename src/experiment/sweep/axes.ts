@@ -30,15 +30,19 @@ const FORMS = ['values', 'range', 'logRange', 'zip', 'product', 'points'] as con
 
 /** The axes of a sweep file. @throws ConfigError at the line of a bad axis. */
 export function axesOf(files: readonly AxisFile[], origins: Origins): Axis[] {
-  const fail: Fail = (path, message) => { throw new ConfigError(origins.at(path), path.join('.'), message); };
+  const fail: Fail = (path, message) => {
+    throw new ConfigError(origins.at(path), path.join('.'), message);
+  };
   const seen = new Map<string, Origin>();
-  return files.flatMap((file, i) => axesIn(file, ['axes', i], fail)).map(({ axis, path }) => {
-    for (const key of axis.keys) {
-      if (seen.has(key)) fail(path, `${key} is swept by two axes (the other at line ${seen.get(key)!.line})`);
-      seen.set(key, origins.at(path));
-    }
-    return axis;
-  });
+  return files
+    .flatMap((file, i) => axesIn(file, ['axes', i], fail))
+    .map(({ axis, path }) => {
+      for (const key of axis.keys) {
+        if (seen.has(key)) fail(path, `${key} is swept by two axes (the other at line ${seen.get(key)!.line})`);
+        seen.set(key, origins.at(path));
+      }
+      return axis;
+    });
 }
 
 interface Placed {
@@ -49,29 +53,74 @@ interface Placed {
 /** An axis as it is; a product as the axes that it holds. */
 function axesIn(file: AxisFile, path: Path, fail: Fail): Placed[] {
   const forms = FORMS.filter((form) => file[form] !== undefined);
-  if (forms.length !== 1) fail(path, `found ${forms.length === 0 ? 'no values' : forms.join(' and ')}, expected one of ${FORMS.join(', ')}`);
+  if (forms.length !== 1)
+    fail(path, `found ${forms.length === 0 ? 'no values' : forms.join(' and ')}, expected one of ${FORMS.join(', ')}`);
   if (file.product !== undefined) {
     if (file.product.length === 0) fail([...path, 'product'], 'found an empty list, expected axes');
     return file.product.flatMap((inner, i) => axesIn(inner, [...path, 'product', i], fail));
   }
-  if (file.zip !== undefined) return [{ axis: zipped(file.zip.map((inner, i) => axesIn(inner, [...path, 'zip', i], fail)[0]!.axis), [...path, 'zip'], fail), path }];
+  if (file.zip !== undefined)
+    return [
+      {
+        axis: zipped(
+          file.zip.map((inner, i) => axesIn(inner, [...path, 'zip', i], fail)[0]!.axis),
+          [...path, 'zip'],
+          fail,
+        ),
+        path,
+      },
+    ];
   if (file.points !== undefined) return [{ axis: listed(file.points, [...path, 'points'], fail), path }];
   const { key } = file;
-  if (key === undefined || key.split('.').includes('')) return fail(key === undefined ? path : [...path, 'key'], 'expected a config key, e.g. key: crossbar.rows');
-  const round = (value: number): number => (file.round === undefined ? value : Math.round(value / Number(file.round)) * Number(file.round));
-  const written = (value: number): TreeValue => (file.unit === undefined ? tidy(round(value)) : `${tidy(round(value))} ${file.unit}`);
-  if (file.range !== undefined) return [{ axis: numberAxis(key, { ...file.range, ...linear(file.range) }, written, [...path, 'range'], fail), path }];
-  if (file.logRange !== undefined) return [{ axis: numberAxis(key, { ...file.logRange, ...logarithmic(file.logRange, [...path, 'logRange'], fail) }, written, [...path, 'logRange'], fail), path }];
-  if (file.unit !== undefined || file.round !== undefined) fail(path, 'unit and round belong to range and logRange; a list has its values in full');
+  if (key === undefined || key.split('.').includes(''))
+    return fail(key === undefined ? path : [...path, 'key'], 'expected a config key, e.g. key: crossbar.rows');
+  const round = (value: number): number =>
+    file.round === undefined ? value : Math.round(value / Number(file.round)) * Number(file.round);
+  const written = (value: number): TreeValue =>
+    file.unit === undefined ? tidy(round(value)) : `${tidy(round(value))} ${file.unit}`;
+  if (file.range !== undefined)
+    return [
+      { axis: numberAxis(key, { ...file.range, ...linear(file.range) }, written, [...path, 'range'], fail), path },
+    ];
+  if (file.logRange !== undefined)
+    return [
+      {
+        axis: numberAxis(
+          key,
+          { ...file.logRange, ...logarithmic(file.logRange, [...path, 'logRange'], fail) },
+          written,
+          [...path, 'logRange'],
+          fail,
+        ),
+        path,
+      },
+    ];
+  if (file.unit !== undefined || file.round !== undefined)
+    fail(path, 'unit and round belong to range and logRange; a list has its values in full');
   const values = file.values ?? [];
   if (values.length === 0) fail([...path, 'values'], 'found an empty list, expected values');
-  return [{ axis: choiceAxis([key], values.map((value) => [{ key, value }]), values.every((value) => typeof value === 'number')), path }];
+  return [
+    {
+      axis: choiceAxis(
+        [key],
+        values.map((value) => [{ key, value }]),
+        values.every((value) => typeof value === 'number'),
+      ),
+      path,
+    },
+  ];
 }
 
-const linear = ({ from, to }: { from: number; to: number }) => ({ place: (share: number) => from + share * (to - from) });
+const linear = ({ from, to }: { from: number; to: number }) => ({
+  place: (share: number) => from + share * (to - from),
+});
 
 function logarithmic({ from, to }: { from: number; to: number }, path: Path, fail: Fail) {
-  if (from <= 0 || to <= 0) fail([...path, from <= 0 ? 'from' : 'to'], `found ${from <= 0 ? from : to}, expected a number above 0 (a log range has equal ratios)`);
+  if (from <= 0 || to <= 0)
+    fail(
+      [...path, from <= 0 ? 'from' : 'to'],
+      `found ${from <= 0 ? from : to}, expected a number above 0 (a log range has equal ratios)`,
+    );
   return { place: (share: number) => from * (to / from) ** share, step: undefined };
 }
 
@@ -83,15 +132,36 @@ interface NumberRange {
   place: (share: number) => number;
 }
 
-function numberAxis(key: string, { from, to, count, step, place }: NumberRange, written: (value: number) => TreeValue, path: Path, fail: Fail): Axis {
+function numberAxis(
+  key: string,
+  { from, to, count, step, place }: NumberRange,
+  written: (value: number) => TreeValue,
+  path: Path,
+  fail: Fail,
+): Axis {
   if (step !== undefined && count !== undefined) fail([...path, 'step'], 'found step and count, expected one of them');
-  if (step !== undefined && (step === 0 || (to - from) / step < 0)) fail([...path, 'step'], `found ${step}, which never gets from ${from} to ${to}`);
+  if (step !== undefined && (step === 0 || (to - from) / step < 0))
+    fail([...path, 'step'], `found ${step}, which never gets from ${from} to ${to}`);
   // A value that misses the end by a rounding error is the end.
   const steps = step === undefined ? undefined : Math.floor((to - from) / step + 1e-9) + 1;
   const at = (share: number): Choice => [{ key, value: written(share >= 1 ? to : place(share)) }];
   const number = steps ?? count;
-  if (number !== undefined && number > MOST_CHOICES) fail(path, `gives ${number} values, expected at most ${MOST_CHOICES}`);
-  const values = number === undefined ? null : Array.from({ length: number }, (_, i) => written(step !== undefined ? from + i * step : number === 1 ? from : i === number - 1 ? to : place(i / (number - 1))));
+  if (number !== undefined && number > MOST_CHOICES)
+    fail(path, `gives ${number} values, expected at most ${MOST_CHOICES}`);
+  const values =
+    number === undefined
+      ? null
+      : Array.from({ length: number }, (_, i) =>
+          written(
+            step !== undefined
+              ? from + i * step
+              : number === 1
+                ? from
+                : i === number - 1
+                  ? to
+                  : place(i / (number - 1)),
+          ),
+        );
   // Rounding may make neighbours equal; each value is swept once.
   const choices = values === null ? null : [...new Set(values)].map((value) => [{ key, value }]);
   return { keys: [key], choices, at, ordered: true };
@@ -100,23 +170,39 @@ function numberAxis(key: string, { from, to, count, step, place }: NumberRange, 
 const MOST_CHOICES = 1_000_000;
 
 function choiceAxis(keys: readonly string[], choices: readonly Choice[], ordered: boolean): Axis {
-  return { keys, choices, ordered, at: (share) => choices[Math.min(choices.length - 1, Math.floor(share * choices.length))]! };
+  return {
+    keys,
+    choices,
+    ordered,
+    at: (share) => choices[Math.min(choices.length - 1, Math.floor(share * choices.length))]!,
+  };
 }
 
 function zipped(axes: readonly Axis[], path: Path, fail: Fail): Axis {
   if (axes.length < 2) fail(path, 'expected at least two axes that go together');
   const lists = axes.map(({ choices }, i) => choices ?? fail([...path, i], 'a zipped range needs step or count'));
   const lengths = lists.map(({ length }) => length);
-  if (new Set(lengths).size > 1) fail(path, `the axes have ${lengths.join(', ')} values, expected the same number of each`);
+  if (new Set(lengths).size > 1)
+    fail(path, `the axes have ${lengths.join(', ')} values, expected the same number of each`);
   const keys = axes.flatMap((axis) => axis.keys);
   if (new Set(keys).size < keys.length) fail(path, 'a key stands in it twice');
-  return choiceAxis(keys, lists[0]!.map((_, i) => lists.flatMap((choices) => choices[i]!)), axes.every(({ ordered }) => ordered));
+  return choiceAxis(
+    keys,
+    lists[0]!.map((_, i) => lists.flatMap((choices) => choices[i]!)),
+    axes.every(({ ordered }) => ordered),
+  );
 }
 
 function listed(points: readonly Record<string, TreeValue>[], path: Path, fail: Fail): Axis {
   if (points.length === 0) fail(path, 'found an empty list, expected combinations of keys');
-  points.forEach((point, i) => { if (Object.keys(point).length === 0) fail([...path, i], 'found an empty mapping, expected keys with values'); });
-  return choiceAxis([...new Set(points.flatMap((point) => Object.keys(point)))], points.map((point) => Object.entries(point).map(([key, value]) => ({ key, value }))), false);
+  points.forEach((point, i) => {
+    if (Object.keys(point).length === 0) fail([...path, i], 'found an empty mapping, expected keys with values');
+  });
+  return choiceAxis(
+    [...new Set(points.flatMap((point) => Object.keys(point)))],
+    points.map((point) => Object.entries(point).map(([key, value]) => ({ key, value }))),
+    false,
+  );
 }
 
 /** Without the last digits that only rounding made: 0.1 + 0.2 is 0.3. */

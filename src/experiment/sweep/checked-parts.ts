@@ -1,9 +1,10 @@
-// Configs of many points, checked part by part: a part of the tree that is the same object as before is not checked again.
+// Configs of many points, checked part by part: a part of the tree that is the same object as before is not checked
+// again.
 
 import type { z } from 'zod';
-import { configSchema, type Config } from '../../architecture/index.js';
+import { configSchema, type Config } from '../../run-config/index.js';
 import { isTree, type Tree, type TreeValue } from '../../config/index.js';
-import { COMPONENT_NAMES, componentsSchema } from '../../hardware/index.js';
+import { COMPONENT_NAMES, componentsSchema } from '../../components/index.js';
 
 /** A part that is wrong; the full check names what of it. */
 export class Refused extends Error {
@@ -35,7 +36,12 @@ function checked<T>(schema: z.ZodType<T>, value: unknown): T {
 const checkOf = <T>(schema: z.ZodType<T>): Check<T> => remembered((value) => checked(schema, value));
 
 function componentsCheck(): Check<Config['components']> {
-  const checks = new Map(COMPONENT_NAMES.map((name) => [name as string, remembered((value) => checked(componentsSchema, { [name]: value }))]));
+  const checks = new Map(
+    COMPONENT_NAMES.map((name) => [
+      name as string,
+      remembered((value) => checked(componentsSchema, { [name]: value })),
+    ]),
+  );
   return remembered((value) => {
     if (value === undefined) return {};
     if (!isTree(value) || Object.keys(value).some((name) => !checks.has(name))) throw new Refused();
@@ -48,13 +54,27 @@ function componentsCheck(): Check<Config['components']> {
 /** Checks configs as `configSchema` does. */
 export class CheckedParts {
   readonly #checks = {
-    name: checkOf(configSchema.shape.name), description: checkOf(configSchema.shape.description), source: checkOf(configSchema.shape.source),
-    network: checkOf(configSchema.shape.network), workload: checkOf(configSchema.shape.workload), crossbar: checkOf(configSchema.shape.crossbar),
-    device: checkOf(configSchema.shape.device), digital: checkOf(configSchema.shape.digital), weights: checkOf(configSchema.shape.weights),
-    inputs: checkOf(configSchema.shape.inputs), driver: checkOf(configSchema.shape.driver), mapping: checkOf(configSchema.shape.mapping),
-    gradient: checkOf(configSchema.shape.gradient), neurons: checkOf(configSchema.shape.neurons), sensing: checkOf(configSchema.shape.sensing),
-    pooling: checkOf(configSchema.shape.pooling), pipeline: checkOf(configSchema.shape.pipeline), buffers: checkOf(configSchema.shape.buffers),
-    chip: checkOf(configSchema.shape.chip), links: checkOf(configSchema.shape.links), components: componentsCheck(),
+    name: checkOf(configSchema.shape.name),
+    description: checkOf(configSchema.shape.description),
+    source: checkOf(configSchema.shape.source),
+    network: checkOf(configSchema.shape.network),
+    workload: checkOf(configSchema.shape.workload),
+    crossbar: checkOf(configSchema.shape.crossbar),
+    device: checkOf(configSchema.shape.device),
+    digital: checkOf(configSchema.shape.digital),
+    weights: checkOf(configSchema.shape.weights),
+    inputs: checkOf(configSchema.shape.inputs),
+    driver: checkOf(configSchema.shape.driver),
+    mapping: checkOf(configSchema.shape.mapping),
+    gradient: checkOf(configSchema.shape.gradient),
+    neurons: checkOf(configSchema.shape.neurons),
+    sensing: checkOf(configSchema.shape.sensing),
+    pooling: checkOf(configSchema.shape.pooling),
+    pipeline: checkOf(configSchema.shape.pipeline),
+    buffers: checkOf(configSchema.shape.buffers),
+    chip: checkOf(configSchema.shape.chip),
+    links: checkOf(configSchema.shape.links),
+    components: componentsCheck(),
     simulation: checkOf(configSchema.shape.simulation),
   } satisfies { [K in keyof Config]-?: Check<Config[K]> };
 
@@ -62,15 +82,30 @@ export class CheckedParts {
   config(tree: Tree): Config {
     const of = this.#checks;
     if (Object.keys(tree).some((key) => !Object.hasOwn(of, key))) throw new Refused();
-    // Written out: configs put together key by key or by spreading have a hidden class each, and all code that reads them is compiled again and again.
+    // Written out: configs put together key by key or by spreading have a hidden class each, and all code that reads
+    // them is compiled again and again.
     return {
-      name: of.name(tree.name), description: of.description(tree.description), source: of.source(tree.source),
-      network: of.network(tree.network), workload: of.workload(tree.workload), crossbar: of.crossbar(tree.crossbar),
-      device: of.device(tree.device), digital: of.digital(tree.digital), weights: of.weights(tree.weights),
-      inputs: of.inputs(tree.inputs), driver: of.driver(tree.driver), mapping: of.mapping(tree.mapping),
-      gradient: of.gradient(tree.gradient), neurons: of.neurons(tree.neurons), sensing: of.sensing(tree.sensing),
-      pooling: of.pooling(tree.pooling), pipeline: of.pipeline(tree.pipeline), buffers: of.buffers(tree.buffers),
-      chip: of.chip(tree.chip), links: of.links(tree.links), components: of.components(tree.components),
+      name: of.name(tree.name),
+      description: of.description(tree.description),
+      source: of.source(tree.source),
+      network: of.network(tree.network),
+      workload: of.workload(tree.workload),
+      crossbar: of.crossbar(tree.crossbar),
+      device: of.device(tree.device),
+      digital: of.digital(tree.digital),
+      weights: of.weights(tree.weights),
+      inputs: of.inputs(tree.inputs),
+      driver: of.driver(tree.driver),
+      mapping: of.mapping(tree.mapping),
+      gradient: of.gradient(tree.gradient),
+      neurons: of.neurons(tree.neurons),
+      sensing: of.sensing(tree.sensing),
+      pooling: of.pooling(tree.pooling),
+      pipeline: of.pipeline(tree.pipeline),
+      buffers: of.buffers(tree.buffers),
+      chip: of.chip(tree.chip),
+      links: of.links(tree.links),
+      components: of.components(tree.components),
       simulation: of.simulation(tree.simulation),
     } satisfies Record<keyof Config, unknown>;
   }

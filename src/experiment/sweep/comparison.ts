@@ -28,7 +28,10 @@ const KEY = /^[A-Za-z][\w-]*(\.[\w*-]+)+$/;
 export function parseComparison(text: string): Comparison {
   return text.split(/\s+or\s+/).map((part) => {
     const match = FORM.exec(part);
-    if (match === null) throw new Error(`found ${JSON.stringify(text)}, expected a comparison such as "crossbar.rows <= crossbar.columns"`);
+    if (match === null)
+      throw new Error(
+        `found ${JSON.stringify(text)}, expected a comparison such as "crossbar.rows <= crossbar.columns"`,
+      );
     return { left: match[1]!, operator: match[2]! as keyof typeof OPERATORS, right: operandOf(match[3]!) };
   });
 }
@@ -45,16 +48,22 @@ function operandOf(text: string): Operand {
 }
 
 /** Keys that a comparison looks at. */
-export const keysOf = (comparison: Comparison): string[] => comparison.flatMap(({ left, right }) => ('key' in right ? [left, right.key] : [left]));
+export const keysOf = (comparison: Comparison): string[] =>
+  comparison.flatMap(({ left, right }) => ('key' in right ? [left, right.key] : [left]));
 
 /** True where one of the alternatives holds. @throws Error where values have no order. */
 export function holds(comparison: Comparison, valueOf: (key: string) => TreeValue | undefined): boolean {
   return comparison.some(({ left, operator, right }) => {
     const a = valueOf(left) ?? null;
     const b = 'key' in right ? (valueOf(right.key) ?? null) : right.literal;
-    if (operator === '==' || operator === '!=') return OPERATORS[operator](JSON.stringify(a) === JSON.stringify(b) ? 0 : 1);
+    if (operator === '==' || operator === '!=')
+      return OPERATORS[operator](JSON.stringify(a) === JSON.stringify(b) ? 0 : 1);
     if (a === null || b === null) return false;
-    if (typeof a !== 'number' || typeof b !== 'number') throw new Error(`${left} ${operator} compares ${JSON.stringify(a)} with ${JSON.stringify(b)}, expected numbers (text has == and != only)`);
+    if (typeof a !== 'number' || typeof b !== 'number')
+      throw new Error(
+        `${left} ${operator} compares ${JSON.stringify(a)} with ${JSON.stringify(b)}, expected numbers (text ` +
+          'has == and != only)',
+      );
     return OPERATORS[operator](a - b);
   });
 }

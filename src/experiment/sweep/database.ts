@@ -1,4 +1,5 @@
-// The results of a sweep as a DuckDB table, and its exports; made from points and parts, so it can be made again at any time.
+// The results of a sweep as a DuckDB table, and its exports; made from points and parts, so it can be made again at any
+// time.
 
 import { renameSync, rmSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -15,14 +16,22 @@ export const EXPORTS = { csv: 'results.csv', parquet: 'results.parquet' } as con
 
 /** Collects the parts into `sweep.duckdb` and the exports; all appear whole. */
 export async function collect(store: SweepStore): Promise<void> {
-  const beside = { database: `${store.database}.tmp`, csv: store.path(`${EXPORTS.csv}.tmp`), parquet: store.path(`${EXPORTS.parquet}.tmp`) };
-  const remove = (): void => { for (const path of [...Object.values(beside), `${beside.database}.wal`]) rmSync(path, { force: true }); };
+  const beside = {
+    database: `${store.database}.tmp`,
+    csv: store.path(`${EXPORTS.csv}.tmp`),
+    parquet: store.path(`${EXPORTS.parquet}.tmp`),
+  };
+  const remove = (): void => {
+    for (const path of [...Object.values(beside), `${beside.database}.wal`]) rmSync(path, { force: true });
+  };
   remove();
   try {
     await withDatabase(beside.database, async (connection) => {
       await fill(connection, store);
       await connection.run(`COPY (FROM results ORDER BY "index") TO ${quoted(beside.csv)} (FORMAT csv, HEADER)`);
-      await connection.run(`COPY (FROM results ORDER BY "index") TO ${quoted(beside.parquet)} (FORMAT parquet, COMPRESSION zstd)`);
+      await connection.run(
+        `COPY (FROM results ORDER BY "index") TO ${quoted(beside.parquet)} (FORMAT parquet, COMPRESSION zstd)`,
+      );
     });
     renameSync(beside.database, store.database);
     renameSync(beside.csv, store.path(EXPORTS.csv));
@@ -41,7 +50,12 @@ export async function query(store: SweepStore, sql: string): Promise<Rows> {
       const reader = await connection.runAndReadAll(sql);
       return reader.getRowObjectsJson();
     } catch (error) {
-      throw new UserError(`query: ${(error as Error).message.split('\n').filter((line) => line.trim() !== '').join(' ')}`);
+      throw new UserError(
+        `query: ${(error as Error).message
+          .split('\n')
+          .filter((line) => line.trim() !== '')
+          .join(' ')}`,
+      );
     }
   });
 }
@@ -70,12 +84,18 @@ async function fill(connection: DuckDBConnection, store: SweepStore): Promise<vo
   if (info === undefined) throw new UserError(`${store.folder} holds no sweep`);
   const points = store.points();
   const types = info.columns.map((column) => typeOf(points, column));
-  const axes = info.columns.map((column, i) => `TRY_CAST(p.values->>${quoted(`$."${column}"`)} AS ${types[i]!}) AS ${named(column)}`);
+  const axes = info.columns.map(
+    (column, i) => `TRY_CAST(p.values->>${quoted(`$."${column}"`)} AS ${types[i]!}) AS ${named(column)}`,
+  );
   const figures = METRIC_KEYS.map((key) => `o.figures.${named(key)} AS ${named(key)}`);
   const struct = METRIC_KEYS.map((key) => `${named(key)} DOUBLE`).join(', ');
-  const outcomes = store.parts().length === 0
-    ? `SELECT NULL::VARCHAR AS key, NULL::VARCHAR AS status, NULL::VARCHAR AS reason, NULL::BIGINT AS attempts, NULL::VARCHAR AS hash, NULL::STRUCT(${struct}) AS figures WHERE false`
-    : `FROM read_json(${quoted(store.path('parts', '*.jsonl'))}, format = 'newline_delimited', columns = {key: 'VARCHAR', status: 'VARCHAR', reason: 'VARCHAR', attempts: 'BIGINT', hash: 'VARCHAR', figures: ${quoted(`STRUCT(${struct})`)}})`;
+  const outcomes =
+    store.parts().length === 0
+      ? 'SELECT NULL::VARCHAR AS key, NULL::VARCHAR AS status, NULL::VARCHAR AS reason, NULL::BIGINT AS ' +
+        `attempts, NULL::VARCHAR AS hash, NULL::STRUCT(${struct}) AS figures WHERE false`
+      : `FROM read_json(${quoted(store.path('parts', '*.jsonl'))}, format = 'newline_delimited', columns = ` +
+        `{key: 'VARCHAR', status: 'VARCHAR', reason: 'VARCHAR', attempts: 'BIGINT', hash: 'VARCHAR', figures: ` +
+        `${quoted(`STRUCT(${struct})`)}})`;
   await connection.run(`
     CREATE TABLE results AS
     WITH outcomes AS (${outcomes}),
@@ -88,11 +108,20 @@ async function fill(connection: DuckDBConnection, store: SweepStore): Promise<vo
 /** `feasible`: whether a result fulfils every constraint. */
 function constraintColumns({ constraints }: SweepInfo): string {
   if (constraints.length === 0) return '';
-  return `, o.status = 'done' AND ${constraints.map((text) => `coalesce(${text.split(/\s+or\s+/).map(asSql).join(' OR ')}, false)`).join(' AND ')} AS feasible`;
+  return `, o.status = 'done' AND ${constraints
+    .map(
+      (text) =>
+        `coalesce(${text
+          .split(/\s+or\s+/)
+          .map(asSql)
+          .join(' OR ')}, false)`,
+    )
+    .join(' AND ')} AS feasible`;
 }
 
 /** A comparison with its keys as columns. */
-const asSql = (text: string): string => text.replace('==', '=').replace(/[A-Za-z][\w-]*(\.[\w-]+)+/g, (key) => `o.figures.${named(key)}`);
+const asSql = (text: string): string =>
+  text.replace('==', '=').replace(/[A-Za-z][\w-]*(\.[\w-]+)+/g, (key) => `o.figures.${named(key)}`);
 
 /** The column type that fits all values of an axis. */
 function typeOf(points: readonly Point[], column: string): string {

@@ -1,6 +1,6 @@
 // Runs points one after the other and records what became of them; what a worker of any executor does.
 
-import { hashOf } from '../../simulation/hash.js';
+import { hashOf } from '../../result/hash.js';
 import { simulateFigures } from '../../simulation/index.js';
 import { metricRow } from './metrics.js';
 import { valuesOf, type Point } from './plan.js';
@@ -46,7 +46,11 @@ export class Evaluator {
 
   #simulate(point: Point): Omit<Outcome, 'attempts'> {
     const { run, trace, key } = this.#resolver.resolve(valuesOf(point));
-    if (key !== point.key) throw new Error('its config is not what it was when the sweep was planned (a file has changed, or another version runs); start the sweep again');
+    if (key !== point.key)
+      throw new Error(
+        'its config is not what it was when the sweep was planned (a file has changed, or another version ' +
+          'runs); start the sweep again',
+      );
     const started = performance.now();
     const result = simulateFigures(run, { trace });
     this.simulationS += (performance.now() - started) / 1000;
@@ -57,7 +61,14 @@ export class Evaluator {
 
 /** The record of a point that failed. */
 export function failedOutcome(key: string, error: unknown, attempts: number): Outcome {
-  return { key, status: 'failed', reason: error instanceof Error ? error.message : String(error), attempts, hash: null, figures: null };
+  return {
+    key,
+    status: 'failed',
+    reason: error instanceof Error ? error.message : String(error),
+    attempts,
+    hash: null,
+    figures: null,
+  };
 }
 
 /** Evaluates points from the start of the list until it is time to write, and writes them as one part. */
@@ -70,5 +81,9 @@ export function evaluateSlice(store: SweepStore, evaluator: Evaluator, points: r
     if (performance.now() - started >= PART_MS) break;
   }
   store.writePart(part, outcomes);
-  return { points: outcomes.length, failed: outcomes.filter(({ status }) => status === 'failed').length, simulationS: evaluator.simulationS - simulated };
+  return {
+    points: outcomes.length,
+    failed: outcomes.filter(({ status }) => status === 'failed').length,
+    simulationS: evaluator.simulationS - simulated,
+  };
 }

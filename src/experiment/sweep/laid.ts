@@ -20,11 +20,15 @@ export function lay(base: Loaded, values: readonly Assignment[], originOf: Origi
 
 /** Values as a document of their own, with the place of each. */
 export function overlay(values: readonly { path: string[]; value: TreeValue; origin: Origin }[]): Loaded {
-  return values.map(({ path, value, origin }): Loaded => {
-    const origins = new Origins(origin);
-    path.forEach((_, i) => { origins.set(path.slice(0, i + 1), origin); });
-    return { tree: nested(path, value), origins, file: origin.file };
-  }).reduce(merge, bare({}));
+  return values
+    .map(({ path, value, origin }): Loaded => {
+      const origins = new Origins(origin);
+      path.forEach((_, i) => {
+        origins.set(path.slice(0, i + 1), origin);
+      });
+      return { tree: nested(path, value), origins, file: origin.file };
+    })
+    .reduce(merge, bare({}));
 }
 
 /** A tree with the place of each of its keys, given by their path joined by dots. */
@@ -68,4 +72,5 @@ class LaidOrigins extends Origins {
 /** A tree whose places do not matter. */
 const bare = (tree: Tree): Loaded => ({ tree, origins: new Origins(NOWHERE), file: '' });
 
-const nested = (path: readonly string[], value: TreeValue): Tree => path.reduceRight<TreeValue>((inner, key) => ({ [key]: inner }), value) as Tree;
+const nested = (path: readonly string[], value: TreeValue): Tree =>
+  path.reduceRight<TreeValue>((inner, key) => ({ [key]: inner }), value) as Tree;

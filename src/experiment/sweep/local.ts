@@ -41,8 +41,12 @@ export class LocalPool {
       while (next < values.length && !fault) {
         const from = next;
         next += POINTS_AT_ONCE;
-        const some = (await this.#threads.run(values.slice(from, from + POINTS_AT_ONCE), { name: 'check' })) as (string | null)[];
-        some.forEach((key, i) => { keys[from + i] = key; });
+        const some = (await this.#threads.run(values.slice(from, from + POINTS_AT_ONCE), { name: 'check' })) as (
+          string | null
+        )[];
+        some.forEach((key, i) => {
+          keys[from + i] = key;
+        });
         // Whoever asked looks at the first point without a key: those before it must have theirs.
         fault ||= some.includes(null);
       }
@@ -60,7 +64,9 @@ export class LocalPool {
         next += mine.length;
         await this.#runSome(store, mine, report);
       }
-    }).catch((error: unknown) => { throw diskFault(error, store.folder); });
+    }).catch((error: unknown) => {
+      throw diskFault(error, store.folder);
+    });
   }
 
   async close(): Promise<void> {
@@ -111,7 +117,10 @@ export class LocalPool {
   get #threads(): Piscina<Task, Answer> {
     this.#pool ??= new Piscina<Task, Answer>({
       filename: new URL('./worker.js', import.meta.url).href,
-      minThreads: this.#workers, maxThreads: this.#workers, concurrentTasksPerWorker: 1, workerData: this.#setup,
+      minThreads: this.#workers,
+      maxThreads: this.#workers,
+      concurrentTasksPerWorker: 1,
+      workerData: this.#setup,
     });
     return this.#pool;
   }

@@ -27,7 +27,9 @@ export function lockFolder(folder: string): () => void {
   } finally {
     rmSync(own, { force: true });
   }
-  return () => { if (read(path) === mine) rmSync(path, { force: true }); };
+  return () => {
+    if (read(path) === mine) rmSync(path, { force: true });
+  };
 }
 
 function linked(from: string, to: string): boolean {
@@ -73,7 +75,9 @@ function read(path: string): string | undefined {
 function parse(text: string): Holder | undefined {
   try {
     const holder = JSON.parse(text) as Partial<Holder>;
-    return typeof holder.pid === 'number' && typeof holder.host === 'string' && typeof holder.started === 'string' ? { pid: holder.pid, host: holder.host, started: holder.started } : undefined;
+    return typeof holder.pid === 'number' && typeof holder.host === 'string' && typeof holder.started === 'string'
+      ? { pid: holder.pid, host: holder.host, started: holder.started }
+      : undefined;
   } catch {
     return undefined;
   }

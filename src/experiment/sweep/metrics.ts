@@ -1,6 +1,6 @@
 // What a sweep keeps of a result: one flat row of numbers, the same columns for every point.
 
-import { COMPONENT_NAMES } from '../../hardware/index.js';
+import { COMPONENT_NAMES } from '../../components/index.js';
 import type { Figures } from '../../simulation/index.js';
 import { METRICS } from '../compare.js';
 
@@ -16,22 +16,60 @@ interface Column {
 const MORE: Column[] = [
   { key: 'time.perImageS', title: 'time an image', unit: 's', read: ({ time }) => time.perImageS },
   { key: 'time.firstResultS', title: 'time of the first result', unit: 's', read: ({ time }) => time.firstResultS },
-  { key: 'throughput.imagesPerS', title: 'throughput', unit: 'images/s', read: ({ throughput }) => throughput.imagesPerS },
+  {
+    key: 'throughput.imagesPerS',
+    title: 'throughput',
+    unit: 'images/s',
+    read: ({ throughput }) => throughput.imagesPerS,
+  },
   { key: 'energy.perImageJ', title: 'energy an image', unit: 'J', read: ({ energy }) => energy.perImageJ },
   { key: 'energy.leakageJ', title: 'leakage', unit: 'J', read: ({ energy }) => energy.leakageJ },
   { key: 'power.averageW', title: 'average power', unit: 'W', read: ({ power }) => power.averageW },
-  { key: 'utilization.spatial', title: 'spatial utilization', unit: '', read: ({ utilization }) => utilization.spatial },
-  { key: 'utilization.temporal', title: 'temporal utilization', unit: '', read: ({ utilization }) => utilization.temporal },
-  { key: 'sensing.missingBits', title: 'bits that the converters lack', unit: 'bit', read: ({ sensing }) => (sensing === null || sensing.bits === null ? null : Math.max(0, sensing.requiredBits - sensing.bits)) },
-  { key: 'energyDelay.product', title: 'energy-delay product of an image', unit: 'J s', read: ({ energy, time }) => energy.perImageJ * time.perImageS },
+  {
+    key: 'utilization.spatial',
+    title: 'spatial utilization',
+    unit: '',
+    read: ({ utilization }) => utilization.spatial,
+  },
+  {
+    key: 'utilization.temporal',
+    title: 'temporal utilization',
+    unit: '',
+    read: ({ utilization }) => utilization.temporal,
+  },
+  {
+    key: 'sensing.missingBits',
+    title: 'bits that the converters lack',
+    unit: 'bit',
+    read: ({ sensing }) =>
+      sensing === null || sensing.bits === null ? null : Math.max(0, sensing.requiredBits - sensing.bits),
+  },
+  {
+    key: 'energyDelay.product',
+    title: 'energy-delay product of an image',
+    unit: 'J s',
+    read: ({ energy, time }) => energy.perImageJ * time.perImageS,
+  },
 ];
 
-const COLUMNS: ReadonlyMap<string, Column> = new Map([
-  ...METRICS.map(({ key, title, unit, value }): Column => ({ key, title, unit, read: value })),
-  ...MORE,
-  ...COMPONENT_NAMES.map((name): Column => ({ key: `energy.byComponentJ.${name}`, title: `energy of ${name}`, unit: 'J', read: ({ energy }) => energy.byComponentJ[name] ?? null })),
-  ...COMPONENT_NAMES.map((name): Column => ({ key: `area.byComponentMm2.${name}`, title: `area of ${name}`, unit: 'mm2', read: ({ area }) => area.byComponentMm2[name] ?? null })),
-].map((column) => [column.key, column]));
+const COLUMNS: ReadonlyMap<string, Column> = new Map(
+  [
+    ...METRICS.map(({ key, title, unit, value }): Column => ({ key, title, unit, read: value })),
+    ...MORE,
+    ...COMPONENT_NAMES.map((name): Column => ({
+      key: `energy.byComponentJ.${name}`,
+      title: `energy of ${name}`,
+      unit: 'J',
+      read: ({ energy }) => energy.byComponentJ[name] ?? null,
+    })),
+    ...COMPONENT_NAMES.map((name): Column => ({
+      key: `area.byComponentMm2.${name}`,
+      title: `area of ${name}`,
+      unit: 'mm2',
+      read: ({ area }) => area.byComponentMm2[name] ?? null,
+    })),
+  ].map((column) => [column.key, column]),
+);
 
 /** Columns that every row has, by their key in the result. */
 export const METRIC_KEYS: readonly string[] = [...COLUMNS.keys()];

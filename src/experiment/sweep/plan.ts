@@ -1,6 +1,14 @@
 // The plan of a sweep: its points in order, each resolved, checked and named by its key before anything runs.
 
-import { ConfigError, UserError, isTree, suggestion, type Presets, type Tree, type TreeValue } from '../../config/index.js';
+import {
+  ConfigError,
+  UserError,
+  isTree,
+  suggestion,
+  type Presets,
+  type Tree,
+  type TreeValue,
+} from '../../config/index.js';
 import { holds, keysOf } from './comparison.js';
 import { valueAt } from './laid.js';
 import { combinations, gridPoints, samplePoints, type Values } from './points.js';
@@ -17,7 +25,11 @@ export interface Point {
 /** Values of a point as assignments again. */
 export const valuesOf = ({ values }: Point): Values => Object.entries(values).map(([key, value]) => ({ key, value }));
 
-const pointOf = (values: Values, index: number, key: string): Point => ({ index, key, values: Object.fromEntries(values.map((assignment) => [assignment.key, assignment.value])) });
+const pointOf = (values: Values, index: number, key: string): Point => ({
+  index,
+  key,
+  values: Object.fromEntries(values.map((assignment) => [assignment.key, assignment.value])),
+});
 
 /** Points of a sweep without `limit` beyond which it is taken for a mistake. */
 const MOST_POINTS = 5_000_000;
@@ -58,7 +70,12 @@ export class Planner {
     const known = [...flatKeys(this.written(axes.flatMap((axis) => axis.at(0)))), ...columns];
     for (const { comparison, origin } of conditions) {
       const unknown = keysOf(comparison).find((key) => !known.includes(key));
-      if (unknown !== undefined) throw new ConfigError(origin, 'conditions', `${unknown} stands neither in the base config nor on an axis${suggestion(unknown, known)}`);
+      if (unknown !== undefined)
+        throw new ConfigError(
+          origin,
+          'conditions',
+          `${unknown} stands neither in the base config nor on an axis${suggestion(unknown, known)}`,
+        );
     }
   }
 
@@ -81,12 +98,20 @@ export function listValues(sweep: Sweep, planner: Planner): Values[] {
   const { axes, sample, limit } = sweep;
   if (sample !== undefined) {
     const drawn = samplePoints(axes, sample, (values) => planner.keeps(values));
-    if (sample.method === 'random' && drawn.length > 0 && drawn.length < sample.count) throw new UserError(`${sweep.base.file}: conditions: hold for so few draws that only ${drawn.length} of ${sample.count} points were found`);
+    if (sample.method === 'random' && drawn.length > 0 && drawn.length < sample.count)
+      throw new UserError(
+        `${sweep.base.file}: conditions: hold for so few draws that only ${drawn.length} of ${sample.count} ` +
+          'points were found',
+      );
     return drawn.slice(0, limit);
   }
   mustEnumerate(sweep);
   const count = combinations(axes);
-  if (count > MOST_POINTS && limit === undefined) throw new UserError(`${sweep.base.file}: axes: ${count.toLocaleString('en-US')} points are more than ${MOST_POINTS.toLocaleString('en-US')}; set limit, or draw a sample`);
+  if (count > MOST_POINTS && limit === undefined)
+    throw new UserError(
+      `${sweep.base.file}: axes: ${count.toLocaleString('en-US')} points are more than ` +
+        `${MOST_POINTS.toLocaleString('en-US')}; set limit, or draw a sample`,
+    );
   const kept: Values[] = [];
   for (const values of gridPoints(axes)) {
     if (kept.length === limit) break;
@@ -113,7 +138,10 @@ export async function planSweep(presets: Presets, sweep: Sweep, checkMany?: Chec
 }
 
 function flatKeys(tree: Tree, prefix = ''): string[] {
-  return Object.entries(tree).flatMap(([key, value]) => [`${prefix}${key}`, ...(isTree(value) ? flatKeys(value, `${prefix}${key}.`) : [])]);
+  return Object.entries(tree).flatMap(([key, value]) => [
+    `${prefix}${key}`,
+    ...(isTree(value) ? flatKeys(value, `${prefix}${key}.`) : []),
+  ]);
 }
 
 const textOf = (values: Values, name: string): TreeValue => values.find(({ key }) => key === name)?.value ?? null;

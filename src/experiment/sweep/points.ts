@@ -14,7 +14,8 @@ export type Keep = (values: Values) => boolean;
 const MOST_TRIES = 1000;
 
 /** Number of combinations of the axes' choices. */
-export const combinations = (axes: readonly Axis[]): number => axes.reduce((product, { choices }) => product * (choices?.length ?? NaN), 1);
+export const combinations = (axes: readonly Axis[]): number =>
+  axes.reduce((product, { choices }) => product * (choices?.length ?? NaN), 1);
 
 /** All combinations, the last axis fastest. */
 export function* gridPoints(axes: readonly Axis[]): Generator<Values> {

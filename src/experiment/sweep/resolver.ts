@@ -1,8 +1,24 @@
 // From the values of a point to its checked run: what does not change between points is read and checked once.
 
-import { checkedRun, configSchema, finishRun, resolveLaws, withDevice, type LoadedRun } from '../../architecture/index.js';
-import { ConfigError, applySet, findFile, loadConfig, merge, type Loaded, type Presets, type Tree } from '../../config/index.js';
-import { digestOf, hashOf } from '../../simulation/hash.js';
+import {
+  checkedRun,
+  configSchema,
+  finishRun,
+  resolveLaws,
+  withDevice,
+  type LoadedRun,
+} from '../../run-config/index.js';
+import {
+  ConfigError,
+  applySet,
+  findFile,
+  loadConfig,
+  merge,
+  type Loaded,
+  type Presets,
+  type Tree,
+} from '../../config/index.js';
+import { digestOf, hashOf } from '../../result/hash.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
 import { parseTrace, type Trace } from '../../workload/index.js';
 import type { Assignment } from './axes.js';
@@ -74,11 +90,16 @@ export class PointResolver {
   /** Values on a base, with the place of every key. */
   #over(base: Loaded, values: readonly Assignment[]): Loaded {
     if (values.length === 0) return base;
-    const over = overlay(values.map(({ key, value }) => ({ path: key.split('.'), value, origin: this.#originOf(key, value) })));
+    const over = overlay(
+      values.map(({ key, value }) => ({ path: key.split('.'), value, origin: this.#originOf(key, value) })),
+    );
     return { ...merge(base, over), file: base.file };
   }
 
-  /** The same check on parts that were read and checked before; undefined where it finds a fault, for the full check to name. */
+  /**
+   * The same check on parts that were read and checked before; undefined where it finds a fault, for the full check to
+   * name.
+   */
   #quick(values: readonly Assignment[]): LoadedRun | undefined {
     const common = this.#commonOf(values);
     if (common === undefined) return undefined;
@@ -102,25 +123,39 @@ export class PointResolver {
   #baseOf(values: readonly Assignment[]): Loaded {
     const chosen = values.find(({ key }) => key === 'config');
     const name = chosen === undefined ? this.#base.config : chosen.value;
-    const origin = chosen === undefined ? this.#originOf('config', this.#base.config) : this.#originOf('config', chosen.value);
+    const origin =
+      chosen === undefined ? this.#originOf('config', this.#base.config) : this.#originOf('config', chosen.value);
     if (typeof name !== 'string') throw new ConfigError(origin, 'config', 'expected the name or path of a config');
     let base = this.#bases.get(name);
     if (base === undefined) {
       const loaded = loadConfig(this.#presets, KINDS, name, { origin, key: 'config' });
-      base = this.#base.sets.reduce(applySet, merge(loaded, placed(this.#base.set, (path) => this.#originOf(`set.${path}`, null))));
+      base = this.#base.sets.reduce(
+        applySet,
+        merge(
+          loaded,
+          placed(this.#base.set, (path) => this.#originOf(`set.${path}`, null)),
+        ),
+      );
       this.#bases.set(name, base);
     }
     return base;
   }
 
-  /** The base of these values joined with their device; undefined where an axis replaces the whole of `crossbar`, which names it. */
+  /**
+   * The base of these values joined with their device; undefined where an axis replaces the whole of `crossbar`, which
+   * names it.
+   */
   #commonOf(values: readonly Assignment[]): Common | undefined {
     if (values.some(({ key }) => key === 'crossbar')) return undefined;
     const base = this.#baseOf(values);
     const chosen = values.filter(({ key }) => key === 'crossbar.device');
     const withChosen = this.#over(base, chosen);
     const device = valueAt(withChosen.tree, 'crossbar.device') ?? null;
-    const name = JSON.stringify([values.find(({ key }) => key === 'config')?.value ?? null, device, withChosen.origins.at(['crossbar', 'device']).file]);
+    const name = JSON.stringify([
+      values.find(({ key }) => key === 'config')?.value ?? null,
+      device,
+      withChosen.origins.at(['crossbar', 'device']).file,
+    ]);
     let common = this.#commons.get(name);
     if (common === undefined) {
       common = { loaded: withDevice(this.#presets, withChosen), networks: new Map() };
@@ -145,12 +180,16 @@ export class PointResolver {
 }
 
 /** Values that are keys of a config. */
-const knobsOf = (values: readonly Assignment[]): readonly Assignment[] => (values.some(({ key }) => key === 'config') ? values.filter(({ key }) => key !== 'config') : values);
+const knobsOf = (values: readonly Assignment[]): readonly Assignment[] =>
+  values.some(({ key }) => key === 'config') ? values.filter(({ key }) => key !== 'config') : values;
 
 /** Parts of a config that a result depends on. */
 const SIMULATED = configSchema.keyof().options.filter((key) => key !== 'simulation');
 
-/** Names what is simulated: equal for equal results. How a run is simulated (fast paths, checks) does not change its result. */
+/**
+ * Names what is simulated: equal for equal results. How a run is simulated (fast paths, checks) does not change its
+ * result.
+ */
 export function keyOf({ config, network }: LoadedRun, trace: Trace | undefined): string {
   const parts = SIMULATED.map((key) => {
     const part = config[key];

@@ -44,7 +44,17 @@ export interface SweepOptions {
 /** An opened folder of a sweep: counts what runs and knows what is recorded. */
 export class SweepSession {
   readonly store: SweepStore;
-  readonly report: SweepReport = { points: 0, kept: 0, done: 0, failed: 0, refused: 0, wallS: 0, simulationS: 0, cpuS: 0, peakRssBytes: 0 };
+  readonly report: SweepReport = {
+    points: 0,
+    kept: 0,
+    done: 0,
+    failed: 0,
+    refused: 0,
+    wallS: 0,
+    simulationS: 0,
+    cpuS: 0,
+    peakRssBytes: 0,
+  };
   readonly #sweep: Sweep;
   readonly #options: SweepOptions;
   #retryFailed: boolean;
@@ -89,7 +99,11 @@ export interface SweepWork<T> {
 }
 
 /** Opens a folder for a sweep, does the work, collects what came of it, and leaves the folder unlocked. */
-export async function inFolder<T>(sweep: Sweep, options: SweepOptions, work: SweepWork<T>): Promise<{ report: SweepReport; result: T }> {
+export async function inFolder<T>(
+  sweep: Sweep,
+  options: SweepOptions,
+  work: SweepWork<T>,
+): Promise<{ report: SweepReport; result: T }> {
   const session = new SweepSession(sweep, options);
   const { store } = session;
   checkFolder(store, sweep, options.resume);
@@ -102,14 +116,21 @@ export async function inFolder<T>(sweep: Sweep, options: SweepOptions, work: Swe
     if (collected.status === 'rejected') throw collected.reason;
     if (result.status === 'rejected') throw result.reason;
     const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-    return { report: { ...session.report, cpuS: (userCPUTime + systemCPUTime) / 1e6, peakRssBytes: maxRSS * 1024 }, result: result.value };
+    return {
+      report: { ...session.report, cpuS: (userCPUTime + systemCPUTime) / 1e6, peakRssBytes: maxRSS * 1024 },
+      result: result.value,
+    };
   } finally {
     unlock();
   }
 }
 
 /** Points that have nothing recorded yet, each key once. */
-export function missingPoints(points: readonly Point[], outcomes: ReadonlyMap<string, Pick<Outcome, 'status'>>, retryFailed = false): Point[] {
+export function missingPoints(
+  points: readonly Point[],
+  outcomes: ReadonlyMap<string, Pick<Outcome, 'status'>>,
+  retryFailed = false,
+): Point[] {
   const seen = new Set<string>();
   return points.filter(({ key }) => {
     const status = outcomes.get(key)?.status;
@@ -119,14 +140,26 @@ export function missingPoints(points: readonly Point[], outcomes: ReadonlyMap<st
   });
 }
 
-const infoOf = ({ name, base, columns, objectives, constraints }: Sweep): SweepInfo => ({ schema: 'xbarflow/sweep@1', name, model: MODEL_VERSION, base, columns, objectives, constraints });
+const infoOf = ({ name, base, columns, objectives, constraints }: Sweep): SweepInfo => ({
+  schema: 'xbarflow/sweep@1',
+  name,
+  model: MODEL_VERSION,
+  base,
+  columns,
+  objectives,
+  constraints,
+});
 
 /** True where a sweep of the same name from another file has other axes. */
-const isOther = ({ base, columns }: SweepInfo, sweep: Sweep): boolean => resolve(base.file) !== resolve(sweep.base.file) && columns.join() !== sweep.columns.join();
+const isOther = ({ base, columns }: SweepInfo, sweep: Sweep): boolean =>
+  resolve(base.file) !== resolve(sweep.base.file) && columns.join() !== sweep.columns.join();
 
 /** Refuses a folder that holds another sweep. */
 function checkFolder(store: SweepStore, sweep: Sweep, resume: boolean): void {
   const held = store.info();
   if (held === undefined && resume) throw new UserError(`--resume: ${store.folder} holds no sweep to resume`);
-  if (held !== undefined && (held.name !== sweep.name || isOther(held, sweep))) throw new UserError(`--out ${store.folder}: holds the sweep "${held.name}" already, expected a folder of its own for "${sweep.name}"`);
+  if (held !== undefined && (held.name !== sweep.name || isOther(held, sweep)))
+    throw new UserError(
+      `--out ${store.folder}: holds the sweep "${held.name}" already, expected a folder of its own for "${sweep.name}"`,
+    );
 }

@@ -29,9 +29,15 @@ const plainAxis = {
   values: list(anyValue('Any value of the key'), 'Values in order').optional(),
   range: range.optional(),
   logRange: logRange.optional(),
-  round: z.union([z.literal(true), count('Multiple of')], { error: 'expected true or a whole number of at least 1' }).describe('Round values to whole numbers (true) or to multiples of a number').optional(),
+  round: z
+    .union([z.literal(true), count('Multiple of')], { error: 'expected true or a whole number of at least 1' })
+    .describe('Round values to whole numbers (true) or to multiples of a number')
+    .optional(),
   unit: text('Unit of the values of a range, e.g. ns').optional(),
-  points: list(mapping(anyValue('Any value of the key'), 'Value by config key'), 'Combinations of keys, one by one').optional(),
+  points: list(
+    mapping(anyValue('Any value of the key'), 'Value by config key'),
+    'Combinations of keys, one by one',
+  ).optional(),
 };
 
 const deepAxis = {
@@ -54,19 +60,35 @@ export const sweepSchema = object(
     description: text('One line about it').optional(),
     source: text('Publication it follows').optional(),
     config: text('Base config: preset or path'),
-    set: z.custom<Tree>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), { error: 'expected a mapping' }).describe('Knobs laid on the base config').optional(),
-    axes: list(axis, 'Axes; points are their product, the last axis fastest').min(1, { error: 'expected at least one axis' }),
-    conditions: list(text('A comparison such as `crossbar.rows <= crossbar.columns`; several may be joined by `or`'), 'All must hold for a point to be kept').default([]),
+    set: z
+      .custom<Tree>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
+        error: 'expected a mapping',
+      })
+      .describe('Knobs laid on the base config')
+      .optional(),
+    axes: list(axis, 'Axes; points are their product, the last axis fastest').min(1, {
+      error: 'expected at least one axis',
+    }),
+    conditions: list(
+      text('A comparison such as `crossbar.rows <= crossbar.columns`; several may be joined by `or`'),
+      'All must hold for a point to be kept',
+    ).default([]),
     sample: object(
       {
         method: choice(['random', 'latin-hypercube'], 'How points are drawn'),
         count: count('Points to draw'),
         seed: count('Seed of the draws', { min: 0 }).default(1),
       },
-      'Draw points between the axes\' ends instead of enumerating them',
+      "Draw points between the axes' ends instead of enumerating them",
     ).optional(),
-    objectives: mapping(choice(['minimize', 'maximize'], 'Goal'), 'Goal by result key, e.g. energy.totalJ: minimize, or by swept key, e.g. weights.bits: maximize').default({}),
-    constraints: list(text('A comparison such as `area.totalMm2 <= 100`'), 'What a result must fulfil to count as feasible').default([]),
+    objectives: mapping(
+      choice(['minimize', 'maximize'], 'Goal'),
+      'Goal by result key, e.g. energy.totalJ: minimize, or by swept key, e.g. weights.bits: maximize',
+    ).default({}),
+    constraints: list(
+      text('A comparison such as `area.totalMm2 <= 100`'),
+      'What a result must fulfil to count as feasible',
+    ).default([]),
     optimize: object(
       {
         population: count('Points of a generation', { min: 4 }).default(24),

@@ -1,4 +1,5 @@
-// `--optimize`: NSGA-II over the axes of a sweep. Every generation is a small sweep in the same store, so a search that was killed replays what it has.
+// `--optimize`: NSGA-II over the axes of a sweep. Every generation is a small sweep in the same store, so a search that
+// was killed replays what it has.
 
 import seedrandom from 'seedrandom';
 import { UserError, type Presets } from '../../config/index.js';
@@ -10,7 +11,12 @@ import type { Executor, SweepSession } from './run.js';
 import type { Sweep } from './sweep.js';
 
 /** Searches for the front of a sweep's objectives. @returns all points that were tried, in the order of the search. */
-export async function search(presets: Presets, sweep: Sweep, session: SweepSession, executor: Executor): Promise<Point[]> {
+export async function search(
+  presets: Presets,
+  sweep: Sweep,
+  session: SweepSession,
+  executor: Executor,
+): Promise<Point[]> {
   const { axes, objectives, constraints, optimize } = sweep;
   const planner = new Planner(presets, sweep);
   const points: Point[] = [];
@@ -26,7 +32,10 @@ export async function search(presets: Presets, sweep: Sweep, session: SweepSessi
     return point;
   };
   await nsga2({
-    population: optimize.population, generations: optimize.generations, seed: optimize.seed, ordered: axes.map(({ ordered }) => ordered),
+    population: optimize.population,
+    generations: optimize.generations,
+    seed: optimize.seed,
+    ordered: axes.map(({ ordered }) => ordered),
     evaluate: async (genes) => {
       const generation = genes.map(planned);
       const outcomes = await session.evaluate(points, executor);
@@ -44,10 +53,17 @@ export async function search(presets: Presets, sweep: Sweep, session: SweepSessi
 /** Draws of a search's axes, of which one must be a point. */
 const MOST_DRAWS = 500;
 
-/** Finds what is wrong with a search before it starts. @throws UserError without objectives, or the fault of the first draw where no draw is a point. */
+/**
+ * Finds what is wrong with a search before it starts. @throws UserError without objectives, or the fault of the first
+ * draw where no draw is a point.
+ */
 export function checkSearch(presets: Presets, sweep: Sweep): void {
   const { axes, base, objectives, optimize } = sweep;
-  if (objectives.length === 0) throw new UserError(`${base.file}: objectives: this key is missing, expected what --optimize is to search for, e.g. energy.totalJ: minimize`);
+  if (objectives.length === 0)
+    throw new UserError(
+      `${base.file}: objectives: this key is missing, expected what --optimize is to search for, e.g. ` +
+        'energy.totalJ: minimize',
+    );
   const planner = new Planner(presets, sweep);
   planner.checkConditions();
   const random = seedrandom.alea(`search-check:${optimize.seed}`);

@@ -15,12 +15,25 @@ function ask(program: string, args: readonly string[]): Promise<Answer> {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'ENOENT' ? new UserError(`--executor slurm: there is no ${program} here; run on a login node of a Slurm cluster, or use --executor local`) : error);
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
     });
-    child.on('close', (status) => { resolve({ status: status ?? 1, stdout, stderr }); });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'ENOENT'
+          ? new UserError(
+              `--executor slurm: there is no ${program} here; run on a login node of a Slurm cluster, or use ` +
+                '--executor local',
+            )
+          : error,
+      );
+    });
+    child.on('close', (status) => {
+      resolve({ status: status ?? 1, stdout, stderr });
+    });
   });
 }
 
@@ -32,16 +45,23 @@ export async function checkCluster(partition: string | undefined): Promise<void>
   if (version.status !== 0) throw new UserError(`--executor slurm: sbatch does not work: ${firstLine(version)}`);
   const known = await ask('sinfo', ['-h', '-o', '%R']);
   if (known.status !== 0) throw new UserError(`--executor slurm: the cluster does not answer: ${firstLine(known)}`);
-  const names = known.stdout.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const names = known.stdout
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   if (partition !== undefined && !names.includes(partition)) {
-    throw new UserError(`--partition ${partition}: there is no such partition${suggestion(partition, names) || `, expected one of ${[...new Set(names)].join(', ')}`}`);
+    throw new UserError(
+      `--partition ${partition}: there is no such ` +
+        `partition${suggestion(partition, names) || `, expected one of ${[...new Set(names)].join(', ')}`}`,
+    );
   }
 }
 
 /** Submits a job array. @returns its job number. @throws UserError with what sbatch says. */
 export async function submit(args: readonly string[]): Promise<string> {
   const answer = await ask('sbatch', ['--parsable', ...args]);
-  if (answer.status !== 0) throw new UserError(`--executor slurm: ${firstLine(answer).replace(/^sbatch: error: /, '')}`);
+  if (answer.status !== 0)
+    throw new UserError(`--executor slurm: ${firstLine(answer).replace(/^sbatch: error: /, '')}`);
   return answer.stdout.trim().split(';')[0] ?? '';
 }
 

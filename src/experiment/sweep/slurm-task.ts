@@ -1,4 +1,5 @@
-// One task of a job array: runs its points into the sweep's folder. Started by Slurm as `node slurm-task.js FOLDER ARRAY`.
+// One task of a job array: runs its points into the sweep's folder. Started by Slurm as `node slurm-task.js FOLDER
+// ARRAY`.
 
 import { readFileSync } from 'node:fs';
 import { diskPresets } from '../../config/files.node.js';

@@ -45,7 +45,12 @@ const MOST_SILENT_LOOKS = 300;
 const ROUNDS = 2;
 
 /** Looks after the jobs of a sweep: submits what is missing where no job is left, and waits if asked to. */
-export async function runOnSlurm(store: SweepStore, points: readonly Point[], options: SlurmOptions, report: (slice: Slice) => void): Promise<SlurmVisit> {
+export async function runOnSlurm(
+  store: SweepStore,
+  points: readonly Point[],
+  options: SlurmOptions,
+  report: (slice: Slice) => void,
+): Promise<SlurmVisit> {
   makeFolder(store.path('slurm'));
   const missing = (): Point[] => missingPoints(points, store.outcomes());
   const first = missing();
@@ -55,7 +60,8 @@ export async function runOnSlurm(store: SweepStore, points: readonly Point[], op
   for (let round = 0; round <= ROUNDS; round++) {
     if (options.wait) waiting = await waitFor(waiting, counter);
     const left = missing();
-    if (waiting.length > 0 || left.length === 0 || round === ROUNDS) return { waiting, submitted, missing: left.length };
+    if (waiting.length > 0 || left.length === 0 || round === ROUNDS)
+      return { waiting, submitted, missing: left.length };
     waiting = await submitArrays(store, left, options);
     submitted.push(...waiting);
     if (!options.wait) return { waiting, submitted, missing: left.length };
@@ -108,7 +114,9 @@ async function queueOf(jobs: readonly string[]): Promise<string[]> {
     if (waiting !== undefined) return waiting;
     await sleep(LOOK_MS);
   }
-  throw new Error('the Slurm controller does not answer; the points that are finished are kept, come back with --resume');
+  throw new Error(
+    'the Slurm controller does not answer; the points that are finished are kept, come back with --resume',
+  );
 }
 
 /** Splits points into tasks and tasks into arrays, and submits them. */
@@ -120,11 +128,20 @@ async function submitArrays(store: SweepStore, points: readonly Point[], options
     const name = randomUUID().slice(0, 8);
     const task = fileURLToPath(new URL('./slurm-task.js', import.meta.url));
     store.write(join('slurm', `${name}.json`), JSON.stringify(array));
-    store.write(join('slurm', `${name}.sh`), `#!/bin/sh\nexec ${[process.execPath, task, resolve(store.folder), name].map(shellWord).join(' ')}\n`);
+    store.write(
+      join('slurm', `${name}.sh`),
+      `#!/bin/sh\nexec ${[process.execPath, task, resolve(store.folder), name].map(shellWord).join(' ')}\n`,
+    );
     const job = await submit([
-      `--job-name=xbarflow-${name}`, `--array=0-${array.length - 1}`, '--ntasks=1', '--cpus-per-task=1', `--chdir=${process.cwd()}`,
+      `--job-name=xbarflow-${name}`,
+      `--array=0-${array.length - 1}`,
+      '--ntasks=1',
+      '--cpus-per-task=1',
+      `--chdir=${process.cwd()}`,
       `--output=${resolve(store.path('slurm', `${name}-%a.log`))}`,
-      ...(partition === undefined ? [] : [`--partition=${partition}`]), ...sbatchOptions, store.path('slurm', `${name}.sh`),
+      ...(partition === undefined ? [] : [`--partition=${partition}`]),
+      ...sbatchOptions,
+      store.path('slurm', `${name}.sh`),
     ]);
     jobs.push(job);
     store.write(join('slurm', 'jobs.json'), JSON.stringify([...jobsOf(store), { job, name } satisfies SlurmArray]));

@@ -1,4 +1,5 @@
-// The folder of a sweep: its description, its points, and the parts that workers write whole. DuckDB and exports are made from these.
+// The folder of a sweep: its description, its points, and the parts that workers write whole. DuckDB and exports are
+// made from these.
 
 import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -63,7 +64,11 @@ export class SweepStore {
     }
     for (const file of readdirSync(this.path('parts'))) {
       const path = this.path('parts', file);
-      if (file.endsWith('.tmp') && Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > STALE_MS) rmSync(path, { force: true });
+      if (
+        file.endsWith('.tmp') &&
+        Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > STALE_MS
+      )
+        rmSync(path, { force: true });
     }
   }
 
@@ -72,7 +77,8 @@ export class SweepStore {
     const path = this.path('sweep.json');
     if (!existsSync(path)) return undefined;
     const info = JSON.parse(readFileSync(path, 'utf8')) as SweepInfo;
-    if ((info.schema as string) !== 'xbarflow/sweep@1') throw new UserError(`${path}: found schema ${JSON.stringify(info.schema)}, expected "xbarflow/sweep@1"`);
+    if ((info.schema as string) !== 'xbarflow/sweep@1')
+      throw new UserError(`${path}: found schema ${JSON.stringify(info.schema)}, expected "xbarflow/sweep@1"`);
     return info;
   }
 
@@ -93,10 +99,17 @@ export class SweepStore {
 
   /** Names of the parts. */
   parts(): string[] {
-    return existsSync(this.path('parts')) ? readdirSync(this.path('parts')).filter((file) => file.endsWith('.jsonl')).sort() : [];
+    return existsSync(this.path('parts'))
+      ? readdirSync(this.path('parts'))
+          .filter((file) => file.endsWith('.jsonl'))
+          .sort()
+      : [];
   }
 
-  /** What became of the points so far, by key; a success counts more than a failure. Parts never change: each is read once. */
+  /**
+   * What became of the points so far, by key; a success counts more than a failure. Parts never change: each is read
+   * once.
+   */
   outcomes(): ReadonlyMap<string, Outcome> {
     for (const part of this.parts()) {
       if (this.#readParts.has(part)) continue;
@@ -110,7 +123,9 @@ export class SweepStore {
 
   /** Keys in all parts, as often as they stand there. */
   recordedKeys(): string[] {
-    return this.parts().flatMap((part) => parsed<Outcome>(readFileSync(this.path('parts', part), 'utf8')).map(({ key }) => key));
+    return this.parts().flatMap((part) =>
+      parsed<Outcome>(readFileSync(this.path('parts', part), 'utf8')).map(({ key }) => key),
+    );
   }
 
   /** Writes a file beside its place and renames it. */
@@ -127,9 +142,15 @@ export class SweepStore {
 export function diskFault(error: unknown, folder: string): unknown {
   const text = error instanceof Error ? error.message : String(error);
   if (!/ENOSPC|EDQUOT|No space left|disk quota/i.test(text)) return error;
-  return new Error(`the disk of ${folder} is full; what is finished is kept: free some space and run the same command again`);
+  return new Error(
+    `the disk of ${folder} is full; what is finished is kept: free some space and run the same command again`,
+  );
 }
 
 const lines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
-const parsed = <T>(text: string): T[] => text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as T);
+const parsed = <T>(text: string): T[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T);

@@ -1,6 +1,15 @@
 // A sweep from its file: axes, conditions, objectives and constraints, each checked with its line.
 
-import { ConfigError, loadConfig, suggestion, validate, type Loaded, type Origin, type Presets, type TreeValue } from '../../config/index.js';
+import {
+  ConfigError,
+  loadConfig,
+  suggestion,
+  validate,
+  type Loaded,
+  type Origin,
+  type Presets,
+  type TreeValue,
+} from '../../config/index.js';
 import { axesOf, type Axis } from './axes.js';
 import { keysOf, parseComparison, type Comparison } from './comparison.js';
 import { METRIC_KEYS } from './metrics.js';
@@ -43,13 +52,19 @@ export function loadSweep(presets: Presets, name: string, sets: readonly string[
   const file = validate(sweepSchema, loaded);
   const axes = axesOf(file.axes, loaded.origins);
   const columns = axes.flatMap(({ keys }) => keys);
-  const objectives = Object.entries(file.objectives).map(([key, goal]) => ({ key: objectiveKey(key, axes, loaded.origins.at(['objectives', key])), goal }));
+  const objectives = Object.entries(file.objectives).map(([key, goal]) => ({
+    key: objectiveKey(key, axes, loaded.origins.at(['objectives', key])),
+    goal,
+  }));
   return {
     name: file.name ?? baseName(loaded.file),
     base: { file: loaded.file, config: file.config, set: file.set ?? {}, sets },
     axes,
     columns,
-    conditions: comparisons(file.conditions, 'conditions', loaded).map((comparison, i) => ({ comparison, origin: loaded.origins.at(['conditions', i]) })),
+    conditions: comparisons(file.conditions, 'conditions', loaded).map((comparison, i) => ({
+      comparison,
+      origin: loaded.origins.at(['conditions', i]),
+    })),
     constraints: constraintsOf(file.constraints, loaded),
     objectives,
     sample: file.sample,
@@ -62,7 +77,13 @@ export function loadSweep(presets: Presets, name: string, sets: readonly string[
 /** A result key that a sweep records; `others` may stand there as well. */
 function metric(key: string, origin: Origin, path: string, others: readonly string[] = []): string {
   const known = [...METRIC_KEYS, ...others];
-  if (!known.includes(key)) throw new ConfigError(origin, `${path}.${key}`, `is not a figure that a sweep records${suggestion(key, known) || `, expected one of ${METRIC_KEYS.slice(0, 14).join(', ')}, ...`}`);
+  if (!known.includes(key))
+    throw new ConfigError(
+      origin,
+      `${path}.${key}`,
+      'is not a figure that a sweep ' +
+        `records${suggestion(key, known) || `, expected one of ${METRIC_KEYS.slice(0, 14).join(', ')}, ...`}`,
+    );
   return key;
 }
 
@@ -73,7 +94,12 @@ function objectiveKey(key: string, axes: readonly Axis[], origin: Origin): strin
   if (choices.some((choice) => choice.some((value) => value.key === key && typeof value.value !== 'number'))) {
     throw new ConfigError(origin, `objectives.${key}`, 'is swept over values that are no numbers');
   }
-  return metric(key, origin, 'objectives', axes.flatMap(({ keys }) => keys));
+  return metric(
+    key,
+    origin,
+    'objectives',
+    axes.flatMap(({ keys }) => keys),
+  );
 }
 
 function comparisons(texts: readonly string[], key: string, { origins }: Loaded): Comparison[] {
@@ -87,7 +113,9 @@ function comparisons(texts: readonly string[], key: string, { origins }: Loaded)
 }
 
 function constraintsOf(texts: readonly string[], loaded: Loaded): readonly string[] {
-  comparisons(texts, 'constraints', loaded).forEach((constraint, i) => { for (const key of keysOf(constraint)) metric(key, loaded.origins.at(['constraints', i]), `constraints.${i}`); });
+  comparisons(texts, 'constraints', loaded).forEach((constraint, i) => {
+    for (const key of keysOf(constraint)) metric(key, loaded.origins.at(['constraints', i]), `constraints.${i}`);
+  });
   return texts;
 }
 
@@ -96,17 +124,31 @@ function originsOf({ origins, file }: Loaded, sweep: SweepFile): Sweep['originOf
   const places = new Map<string, { path: readonly PropertyKey[]; values: ReadonlyMap<string, number> }>();
   const points = new Map<string, Origin>();
   const visit = (axis: SweepFile['axes'][number], path: readonly PropertyKey[]): void => {
-    axis.product?.forEach((inner, i) => { visit(inner, [...path, 'product', i]); });
-    axis.zip?.forEach((inner, i) => { visit(inner, [...path, 'zip', i]); });
-    axis.points?.forEach((point, i) => { for (const [key, value] of Object.entries(point)) points.set(`${key} ${JSON.stringify(value)}`, origins.at([...path, 'points', i, key])); });
-    if (axis.key !== undefined) places.set(axis.key, { path, values: new Map((axis.values ?? []).map((value, i) => [JSON.stringify(value), i])) });
+    axis.product?.forEach((inner, i) => {
+      visit(inner, [...path, 'product', i]);
+    });
+    axis.zip?.forEach((inner, i) => {
+      visit(inner, [...path, 'zip', i]);
+    });
+    axis.points?.forEach((point, i) => {
+      for (const [key, value] of Object.entries(point))
+        points.set(`${key} ${JSON.stringify(value)}`, origins.at([...path, 'points', i, key]));
+    });
+    if (axis.key !== undefined)
+      places.set(axis.key, {
+        path,
+        values: new Map((axis.values ?? []).map((value, i) => [JSON.stringify(value), i])),
+      });
   };
-  sweep.axes.forEach((axis, i) => { visit(axis, ['axes', i]); });
+  sweep.axes.forEach((axis, i) => {
+    visit(axis, ['axes', i]);
+  });
   return (key, value) => {
     const listed = points.get(`${key} ${JSON.stringify(value)}`);
     if (listed !== undefined) return listed;
     const place = places.get(key);
-    if (place === undefined) return key === 'config' || key.startsWith('set.') ? origins.at(key.split('.')) : { file, line: 1, column: 1 };
+    if (place === undefined)
+      return key === 'config' || key.startsWith('set.') ? origins.at(key.split('.')) : { file, line: 1, column: 1 };
     const index = place.values.get(JSON.stringify(value));
     return index === undefined ? origins.at([...place.path, 'key']) : origins.at([...place.path, 'values', index]);
   };
@@ -119,5 +161,9 @@ export function mustEnumerate({ axes, base, originOf }: Sweep): void {
   const open = axes.find(({ choices }) => choices === null);
   if (open === undefined) return;
   const key = open.keys[0] ?? '';
-  throw new ConfigError({ ...originOf(key, null), file: base.file }, key, 'the range has ends only: give step or count, or draw a `sample`');
+  throw new ConfigError(
+    { ...originOf(key, null), file: base.file },
+    key,
+    'the range has ends only: give step or count, or draw a `sample`',
+  );
 }

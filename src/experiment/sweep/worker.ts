@@ -1,4 +1,5 @@
-// A worker thread of the local executor: keeps what it has read, so that files are read once a worker and not once a point.
+// A worker thread of the local executor: keeps what it has read, so that files are read once a worker and not once a
+// point.
 
 import { workerData } from 'node:worker_threads';
 import { diskPresets } from '../../config/files.node.js';

@@ -4,8 +4,8 @@ import type * as z from 'zod';
 import { choice, list, object, real, text } from '../../config/index.js';
 
 const measured = {
-  run: text('Config that is run: preset or path (default: the group\'s)').optional(),
-  set: list(text('key=value'), 'Keys of the config that are set, as on the command line, after the group\'s').optional(),
+  run: text("Config that is run: preset or path (default: the group's)").optional(),
+  set: list(text('key=value'), "Keys of the config that are set, as on the command line, after the group's").optional(),
   key: text('Path of the figure in the result: rollUp.core.powerW, layers[conv*].steps, actions[adc.convert].count'),
   reduce: choice(['only', 'sum', 'min', 'max'], 'What becomes of several values').default('only'),
 };
@@ -15,10 +15,12 @@ const figure = object(
     name: text('What is compared'),
     published: real('The published value, in `unit`'),
     unit: text('Unit of the published value, e.g. mW; none for counts and ratios').optional(),
-    source: text('Where the value stands (default: the group\'s)').optional(),
+    source: text("Where the value stands (default: the group's)").optional(),
     ...measured,
     over: object({ ...measured, key: measured.key.optional() }, 'The figure is divided by this one').optional(),
-    tolerance: real('Largest difference / published; 0 is exact; without it the distance is reported, not judged').optional(),
+    tolerance: real(
+      'Largest difference / published; 0 is exact; without it the distance is reported, not judged',
+    ).optional(),
     note: text('Why there is a difference, or what the figure rests on').optional(),
   },
   'A published figure',

@@ -1,10 +1,19 @@
 // Numbers of a result by path: `rollUp.core.powerW`, `layers[conv*].steps`, `energy.byComponentJ[adc|dac]`.
 
-/** The numbers that a path leads to. In brackets stands which entries of a list (by name) or mapping (by key) are meant: `*` any letters, `|` or. */
+/**
+ * The numbers that a path leads to. In brackets stands which entries of a list (by name) or mapping (by key) are meant:
+ * `*` any letters, `|` or.
+ */
 export function selectNumbers(root: unknown, path: string): number[] {
   const steps = path.match(/\[[^\]]*\]|[^.[\]]+/g) ?? [];
-  const nodes = steps.reduce<unknown[]>((found, step) => found.flatMap((node) => (step.startsWith('[') ? entriesOf(node, step.slice(1, -1)) : childOf(node, step))), [root]);
-  return nodes.filter((node) => typeof node === 'number' || (typeof node === 'string' && /^\d+$/.test(node))).map(Number);
+  const nodes = steps.reduce<unknown[]>(
+    (found, step) =>
+      found.flatMap((node) => (step.startsWith('[') ? entriesOf(node, step.slice(1, -1)) : childOf(node, step))),
+    [root],
+  );
+  return nodes
+    .filter((node) => typeof node === 'number' || (typeof node === 'string' && /^\d+$/.test(node)))
+    .map(Number);
 }
 
 function childOf(node: unknown, key: string): unknown[] {
@@ -12,10 +21,22 @@ function childOf(node: unknown, key: string): unknown[] {
 }
 
 function entriesOf(node: unknown, pattern: string): unknown[] {
-  const wanted = pattern.split('|').map((one) => new RegExp(`^${one.split('*').map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`));
+  const wanted = pattern.split('|').map(
+    (one) =>
+      new RegExp(
+        `^${one
+          .split('*')
+          .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+          .join('.*')}$`,
+      ),
+  );
   const fits = (name: string): boolean => wanted.some((one) => one.test(name));
   if (Array.isArray(node)) return node.filter((entry: unknown, i) => fits(nameOf(entry, i)));
-  return isRecord(node) ? Object.entries(node).filter(([key]) => fits(key)).map(([, value]) => value) : [];
+  return isRecord(node)
+    ? Object.entries(node)
+        .filter(([key]) => fits(key))
+        .map(([, value]) => value)
+    : [];
 }
 
 /** What a list's entry is called: its name, key, component (and action), or place. */
@@ -28,4 +49,5 @@ function nameOf(entry: unknown, place: number): string {
   return typeof action === 'string' ? `${component}.${action}` : component;
 }
 
-const isRecord = (node: unknown): node is Record<string, unknown> => typeof node === 'object' && node !== null && !Array.isArray(node);
+const isRecord = (node: unknown): node is Record<string, unknown> =>
+  typeof node === 'object' && node !== null && !Array.isArray(node);

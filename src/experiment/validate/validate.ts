@@ -1,7 +1,15 @@
 // `xbarflow validate`: published figures against those of runs and roll-ups.
 
-import { loadRun } from '../../architecture/index.js';
-import { ConfigError, dimensionOf, loadConfig, parseQuantity, validate, type Loaded, type Presets } from '../../config/index.js';
+import { loadRun } from '../../run-config/index.js';
+import {
+  ConfigError,
+  dimensionOf,
+  loadConfig,
+  parseQuantity,
+  validate,
+  type Loaded,
+  type Presets,
+} from '../../config/index.js';
 import type { ValidationRow, Verdict } from '../../report/index.js';
 import { simulate, type Result } from '../../simulation/index.js';
 import { validationSchema, type Validation } from './schema.js';
@@ -9,48 +17,78 @@ import { selectNumbers } from './select.js';
 
 type Figure = Validation['groups'][number]['figures'][number];
 type Group = Validation['groups'][number];
-interface Measure { run?: string | undefined; set?: string[] | undefined; key?: string | undefined; reduce: Figure['reduce'] }
+interface Measure {
+  run?: string | undefined;
+  set?: string[] | undefined;
+  key?: string | undefined;
+  reduce: Figure['reduce'];
+}
 
-/** Runs what a validation file asks for, each config once. @throws ConfigError naming the line of a figure that has no value. */
+/**
+ * Runs what a validation file asks for, each config once. @throws ConfigError naming the line of a figure that has no
+ * value.
+ */
 export function validatePublished(presets: Presets, name = 'published'): ValidationRow[] {
   const loaded = loadConfig(presets, ['validation'], name);
   const { groups } = validate(validationSchema, loaded);
   const results = new Map<string, Result>();
-  return groups.flatMap((group, g) => group.figures.map((figure, f) => {
-    const path = ['groups', String(g), 'figures', String(f)];
-    const value = (measure: Measure, at: string[]): number => {
-      const { config, sets } = runOf(group, measure, loaded, at);
-      const label = commandOf(config, sets);
-      let result = results.get(label);
-      if (result === undefined) results.set(label, result = simulate(loadRun(presets, config, sets)).result);
-      return reduced(result, measure, loaded, at);
-    };
-    const main = { ...figure, set: figure.set };
-    const { over } = figure;
-    const divisor = over === undefined ? 1 : value({ ...over, run: over.run ?? figure.run, set: over.set ?? figure.set, key: over.key ?? figure.key }, [...path, 'over']);
-    const simulated = value(main, path) / divisor / scaleOf(figure.unit);
-    const { config, sets } = runOf(group, main, loaded, path);
-    return judged(group, figure, simulated, commandOf(config, sets));
-  }));
+  return groups.flatMap((group, g) =>
+    group.figures.map((figure, f) => {
+      const path = ['groups', String(g), 'figures', String(f)];
+      const value = (measure: Measure, at: string[]): number => {
+        const { config, sets } = runOf(group, measure, loaded, at);
+        const label = commandOf(config, sets);
+        let result = results.get(label);
+        if (result === undefined) results.set(label, (result = simulate(loadRun(presets, config, sets)).result));
+        return reduced(result, measure, loaded, at);
+      };
+      const main = { ...figure, set: figure.set };
+      const { over } = figure;
+      const divisor =
+        over === undefined
+          ? 1
+          : value({ ...over, run: over.run ?? figure.run, set: over.set ?? figure.set, key: over.key ?? figure.key }, [
+              ...path,
+              'over',
+            ]);
+      const simulated = value(main, path) / divisor / scaleOf(figure.unit);
+      const { config, sets } = runOf(group, main, loaded, path);
+      return judged(group, figure, simulated, commandOf(config, sets));
+    }),
+  );
 }
 
 function runOf(group: Group, { run, set }: Measure, loaded: Loaded, at: string[]): { config: string; sets: string[] } {
   const config = run ?? group.run;
-  if (config === undefined) throw new ConfigError(loaded.origins.at(at), [...at, 'run'].join('.'), 'this key is missing, expected the config that is run, here or in the group');
-  return { config, sets: [...(run === undefined || run === group.run ? group.set ?? [] : []), ...(set ?? [])] };
+  if (config === undefined)
+    throw new ConfigError(
+      loaded.origins.at(at),
+      [...at, 'run'].join('.'),
+      'this key is missing, expected the config that is run, here or in the group',
+    );
+  return { config, sets: [...(run === undefined || run === group.run ? (group.set ?? []) : []), ...(set ?? [])] };
 }
 
-const commandOf = (config: string, sets: readonly string[]): string => ['xbarflow run', config, ...sets.map((set) => `--set '${set}'`)].join(' ');
+const commandOf = (config: string, sets: readonly string[]): string =>
+  ['xbarflow run', config, ...sets.map((set) => `--set '${set}'`)].join(' ');
 
 function reduced(result: Result, { key = '', reduce }: Measure, loaded: Loaded, at: string[]): number {
   const values = selectNumbers(result, key);
-  const fail = (message: string): never => { throw new ConfigError(loaded.origins.at([...at, 'key']), [...at, 'key'].join('.'), `${key}: ${message}`); };
+  const fail = (message: string): never => {
+    throw new ConfigError(loaded.origins.at([...at, 'key']), [...at, 'key'].join('.'), `${key}: ${message}`);
+  };
   if (values.length === 0) return fail('the result has no number there');
   switch (reduce) {
-    case 'only': return values.length === 1 ? values[0]! : fail(`the result has ${values.length} numbers there, expected one, or reduce: sum, min or max`);
-    case 'sum': return values.reduce((sum, value) => sum + value, 0);
-    case 'min': return Math.min(...values);
-    case 'max': return Math.max(...values);
+    case 'only':
+      return values.length === 1
+        ? values[0]!
+        : fail(`the result has ${values.length} numbers there, expected one, or reduce: sum, min or max`);
+    case 'sum':
+      return values.reduce((sum, value) => sum + value, 0);
+    case 'min':
+      return Math.min(...values);
+    case 'max':
+      return Math.max(...values);
   }
 }
 
@@ -67,8 +105,29 @@ function judged(group: Group, figure: Figure, simulated: number, command: string
   const { name, published, unit = '', key, tolerance = null, note = '' } = figure;
   const apart = simulated === published ? 0 : simulated / published - 1;
   const difference = Math.abs(apart) < EXACT ? 0 : apart;
-  const verdict = tolerance === null ? 'distance' : !(Math.abs(difference) <= tolerance) ? 'wrong' : tolerance === 0 ? 'exact' : 'within';
-  return { group: group.title, name, source: figure.source ?? group.source, unit, published, simulated, difference, tolerance, verdict, judgement: judgementOf(verdict, tolerance), note, command, key };
+  const verdict =
+    tolerance === null
+      ? 'distance'
+      : !(Math.abs(difference) <= tolerance)
+        ? 'wrong'
+        : tolerance === 0
+          ? 'exact'
+          : 'within';
+  return {
+    group: group.title,
+    name,
+    source: figure.source ?? group.source,
+    unit,
+    published,
+    simulated,
+    difference,
+    tolerance,
+    verdict,
+    judgement: judgementOf(verdict, tolerance),
+    note,
+    command,
+    key,
+  };
 }
 
 function judgementOf(verdict: Verdict, tolerance: number | null): string {

@@ -16,7 +16,8 @@ export interface Arithmetic {
 }
 
 export function arithmetic(format: DyadicFormat, rounding: Rounding = 'nearest-even'): Arithmetic {
-  // The sign of a zero, infinities and NaN follow from the same operation on doubles. Doubles may overflow where a difference is exactly zero.
+  // The sign of a zero, infinities and NaN follow from the same operation on doubles. Doubles may overflow where a
+  // difference is exactly zero.
   const finish = (exact: Dyadic | undefined, special: () => number): number => {
     if (exact === undefined) return format.encode(special(), rounding);
     if (exact.significand !== 0n) return format.encodeExact(exact, rounding);
@@ -33,9 +34,15 @@ export function arithmetic(format: DyadicFormat, rounding: Rounding = 'nearest-e
     };
   return {
     add: binary(addExact, (x, y) => x + y),
-    subtract: binary((x, y) => addExact(x, negate(y)), (x, y) => x - y),
+    subtract: binary(
+      (x, y) => addExact(x, negate(y)),
+      (x, y) => x - y,
+    ),
     multiply: binary(multiplyExact, (x, y) => x * y),
-    divide: binary((x, y) => (y.significand === 0n ? undefined : divideExact(x, y)), (x, y) => x / y),
+    divide: binary(
+      (x, y) => (y.significand === 0n ? undefined : divideExact(x, y)),
+      (x, y) => x / y,
+    ),
     fusedMultiplyAdd: (a, b, c) => {
       const [x, y, z] = [decodeExact(a), decodeExact(b), decodeExact(c)];
       return finish(x && y && z && addExact(multiplyExact(x, y), z), () => decode(a) * decode(b) + decode(c));

@@ -13,8 +13,10 @@ const CELL_SIZE = 1 << 16;
 type Deterministic = Exclude<Rounding, object>;
 
 /**
- * The table of a format of at most 8 bits. A cell is the set of floats with the same upper 16 bits; within it the code changes at most once, at a place found by bisection.
- * By cell: that place, the code from it on, the code before it (16, 8 and 8 bits). Undefined if a code changes more than once in a cell (a format that wraps, or finer than 7 significant bits).
+ * The table of a format of at most 8 bits. A cell is the set of floats with the same upper 16 bits; within it the code
+ * changes at most once, at a place found by bisection.
+ * By cell: that place, the code from it on, the code before it (16, 8 and 8 bits). Undefined if a code changes more
+ * than once in a cell (a format that wraps, or finer than 7 significant bits).
  */
 function cellTable(format: NumberFormat, rounding: Deterministic): Uint32Array | undefined {
   const table = new Uint32Array(CELLS);
@@ -42,19 +44,23 @@ function cellTable(format: NumberFormat, rounding: Deterministic): Uint32Array |
   return table;
 }
 
-const byTable = (format: NumberFormat, table: Uint32Array): BulkEncoder => (values, codes = new Uint8Array(values.length)) => {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  for (let i = 0; i < bits.length; i++) {
-    const u = bits[i]!;
-    const entry = table[u >>> 16]!;
-    codes[i] = (u & 0xffff) >= entry >>> 16 ? entry >>> 8 : entry;
-  }
-  if (!format.hasNaN) for (let i = 0; i < bits.length; i++) if ((bits[i]! & 0x7fffffff) > 0x7f800000) refuseNaN(format.name);
-  return codes;
-};
+const byTable =
+  (format: NumberFormat, table: Uint32Array): BulkEncoder =>
+  (values, codes = new Uint8Array(values.length)) => {
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    for (let i = 0; i < bits.length; i++) {
+      const u = bits[i]!;
+      const entry = table[u >>> 16]!;
+      codes[i] = (u & 0xffff) >= entry >>> 16 ? entry >>> 8 : entry;
+    }
+    if (!format.hasNaN)
+      for (let i = 0; i < bits.length; i++) if ((bits[i]! & 0x7fffffff) > 0x7f800000) refuseNaN(format.name);
+    return codes;
+  };
 
 /**
- * A table encoder for a format of at most 8 bits. The table takes 256 KiB and is made once per format and rounding, which must be deterministic.
+ * A table encoder for a format of at most 8 bits. The table takes 256 KiB and is made once per format and rounding,
+ * which must be deterministic.
  * @throws RangeError for formats that a table cannot hold: wider, finer than 7 significant bits, or wrapping
  */
 export function bulkEncoder(format: NumberFormat, rounding: Deterministic = 'nearest-even'): BulkEncoder {
@@ -67,13 +73,26 @@ export function bulkEncoder(format: NumberFormat, rounding: Deterministic = 'nea
 /** Arrays for which a table pays. */
 const LEAST_TABLE_LENGTH = 1 << 18;
 
-/** Encodes an array: long ones of float32 to at most 8 bits by a table, else by the format's own fast way or one value at a time. */
-export function encodeArray(format: NumberFormat, values: ArrayLike<number>, rounding: Rounding = 'nearest-even'): Uint32Array | Uint8Array {
-  if (format.bits <= 8 && typeof rounding === 'string' && values instanceof Float32Array && values.length >= LEAST_TABLE_LENGTH) {
+/**
+ * Encodes an array: long ones of float32 to at most 8 bits by a table, else by the format's own fast way or one value
+ * at a time.
+ */
+export function encodeArray(
+  format: NumberFormat,
+  values: ArrayLike<number>,
+  rounding: Rounding = 'nearest-even',
+): Uint32Array | Uint8Array {
+  if (
+    format.bits <= 8 &&
+    typeof rounding === 'string' &&
+    values instanceof Float32Array &&
+    values.length >= LEAST_TABLE_LENGTH
+  ) {
     const table = cellTable(format, rounding);
     if (table !== undefined) return byTable(format, table)(values);
   }
-  if (rounding === 'nearest-even' && values instanceof Float32Array && format.encodeFloat32 !== undefined) return format.encodeFloat32(values);
+  if (rounding === 'nearest-even' && values instanceof Float32Array && format.encodeFloat32 !== undefined)
+    return format.encodeFloat32(values);
   const codes = new Uint32Array(values.length);
   const { encode } = format;
   for (let i = 0; i < values.length; i++) codes[i] = encode(values[i]!, rounding);

@@ -28,7 +28,8 @@ export function ceilLog2(x: number): number {
 export const powerOfTwo = (e: number): number => powers[e - LEAST_EXPONENT]!;
 
 /** The power of two at or below |x|, at most 2^1000 and at least 2^-1000; 1 for 0. */
-export const powerOfSameSize = (x: number): number => (x === 0 ? 1 : powerOfTwo(Math.max(-1000, Math.min(1000, exponentOf(x)))));
+export const powerOfSameSize = (x: number): number =>
+  x === 0 ? 1 : powerOfTwo(Math.max(-1000, Math.min(1000, exponentOf(x))));
 
 /** x * 2^e: exact while the result is a normal double; never turns a value into zero. */
 export function scale(x: number, e: number): number {

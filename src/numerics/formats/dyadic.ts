@@ -53,14 +53,23 @@ export function toNumber({ significand, exponent }: Dyadic): number {
 
 export function add(a: Dyadic, b: Dyadic): Dyadic {
   const exponent = Math.min(a.exponent, b.exponent);
-  return { significand: (a.significand << BigInt(a.exponent - exponent)) + (b.significand << BigInt(b.exponent - exponent)), exponent };
+  return {
+    significand: (a.significand << BigInt(a.exponent - exponent)) + (b.significand << BigInt(b.exponent - exponent)),
+    exponent,
+  };
 }
 
-export const multiply = (a: Dyadic, b: Dyadic): Dyadic => ({ significand: a.significand * b.significand, exponent: a.exponent + b.exponent });
+export const multiply = (a: Dyadic, b: Dyadic): Dyadic => ({
+  significand: a.significand * b.significand,
+  exponent: a.exponent + b.exponent,
+});
 
 export const negate = (a: Dyadic): Dyadic => ({ significand: -a.significand, exponent: a.exponent });
 
-/** a / b to at least 64 bits, the last one set when the quotient goes on ("round to odd"), so that one later rounding to 60 bits or fewer is right. */
+/**
+ * a / b to at least 64 bits, the last one set when the quotient goes on ("round to odd"), so that one later rounding to
+ * 60 bits or fewer is right.
+ */
 export function divide(a: Dyadic, b: Dyadic): Dyadic {
   if (b.significand === 0n) throw new RangeError('division by zero');
   const shift = Math.max(0, 66 + bitLength(absolute(b.significand)) - bitLength(absolute(a.significand)));
@@ -68,7 +77,10 @@ export function divide(a: Dyadic, b: Dyadic): Dyadic {
   const divisor = absolute(b.significand);
   const quotient = numerator / divisor;
   const odd = quotient * divisor === numerator ? quotient : quotient | 1n;
-  return { significand: a.significand < 0n !== b.significand < 0n ? -odd : odd, exponent: a.exponent - b.exponent - shift };
+  return {
+    significand: a.significand < 0n !== b.significand < 0n ? -odd : odd,
+    exponent: a.exponent - b.exponent - shift,
+  };
 }
 
 /** The number in decimal, every digit. */
@@ -80,7 +92,10 @@ export function toDecimal({ significand, exponent }: Dyadic): string {
   return `${significand < 0n ? '-' : ''}${digits.slice(0, exponent)}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
-/** A number other than zero as +-(1 + fraction) * 2^exponent; `fraction` keeps 52 bits, the last one set when bits were cut ("round to odd"). */
+/**
+ * A number other than zero as +-(1 + fraction) * 2^exponent; `fraction` keeps 52 bits, the last one set when bits were
+ * cut ("round to odd").
+ */
 export interface Parts {
   readonly negative: boolean;
   readonly exponent: number;
@@ -96,5 +111,9 @@ export function partsOf({ significand, exponent }: Dyadic): Parts {
     kept = magnitude >> BigInt(excess);
     if (kept << BigInt(excess) !== magnitude) kept |= 1n;
   } else kept <<= BigInt(-excess);
-  return { negative: significand < 0n, exponent: exponent + length - 1, fraction: Number(kept - (1n << 52n)) * powerOfTwo(-52) };
+  return {
+    negative: significand < 0n,
+    exponent: exponent + length - 1,
+    fraction: Number(kept - (1n << 52n)) * powerOfTwo(-52),
+  };
 }

@@ -1,4 +1,5 @@
-// Dynamic fixed point: integers that share one exponent per tensor, chosen by range or by overflow rate; int32 sums; requantization by shifts.
+// Dynamic fixed point: integers that share one exponent per tensor, chosen by range or by overflow rate; int32 sums;
+// requantization by shifts.
 
 import { ceilLog2, scale } from './double.js';
 import { clamp, roundScaled } from './fixed-point.js';
@@ -40,7 +41,15 @@ export function maxMagnitude(values: ArrayLike<number>): number {
 }
 
 /** The shared exponent for values. All zero or none: bits - 1. @throws RangeError for NaN and infinities */
-export function chooseFractionBits(values: ArrayLike<number>, { bits, rule = 'range', maxOverflowRate = DEFAULT_OVERFLOW_RATE, rounding = 'nearest-even' }: DynamicFixedPointOptions): number {
+export function chooseFractionBits(
+  values: ArrayLike<number>,
+  {
+    bits,
+    rule = 'range',
+    maxOverflowRate = DEFAULT_OVERFLOW_RATE,
+    rounding = 'nearest-even',
+  }: DynamicFixedPointOptions,
+): number {
   const most = maxMagnitude(values);
   if (most === 0) return bits - 1;
   const byRange = bits - 1 - ceilLog2(most);
@@ -65,7 +74,10 @@ function saturations(values: ArrayLike<number>, bits: number, fractionBits: numb
   return count;
 }
 
-/** Quantizes values: clamp(round(x * 2^fractionBits)). An empty tensor gives no integers. @throws RangeError for NaN, and for infinities unless the exponent is given */
+/**
+ * Quantizes values: clamp(round(x * 2^fractionBits)). An empty tensor gives no integers. @throws RangeError for NaN,
+ * and for infinities unless the exponent is given
+ */
 export function toDynamicFixedPoint(values: ArrayLike<number>, options: DynamicFixedPointOptions): DynamicFixedPoint {
   const { bits, rounding = 'nearest-even' } = options;
   requireInteger('dynamic fixed point: bits', bits, 2, 32);
@@ -82,13 +94,21 @@ export function toDynamicFixedPoint(values: ArrayLike<number>, options: DynamicF
   return { bits, fractionBits, integers, saturated };
 }
 
-export const fromDynamicFixedPoint = ({ integers, fractionBits }: DynamicFixedPoint): Float64Array => Float64Array.from(integers, (integer) => (integer === 0 ? 0 : scale(integer, -fractionBits)));
+export const fromDynamicFixedPoint = ({ integers, fractionBits }: DynamicFixedPoint): Float64Array =>
+  Float64Array.from(integers, (integer) => (integer === 0 ? 0 : scale(integer, -fractionBits)));
 
 /**
- * One update of a running exponent, to be called every some batches: one bit less after the point if too many values overflow, one more if even then few would, else the same.
- * A value overflows where |x| reaches the largest magnitude (Courbariaux, Bengio and David 2014, section 5; theirs is the range, the negative of ours).
+ * One update of a running exponent, to be called every some batches: one bit less after the point if too many values
+ * overflow, one more if even then few would, else the same.
+ * A value overflows where |x| reaches the largest magnitude (Courbariaux, Bengio and David 2014, section 5; theirs is
+ * the range, the negative of ours).
  */
-export function updateFractionBits(values: ArrayLike<number>, bits: number, fractionBits: number, maxOverflowRate = DEFAULT_OVERFLOW_RATE): number {
+export function updateFractionBits(
+  values: ArrayLike<number>,
+  bits: number,
+  fractionBits: number,
+  maxOverflowRate = DEFAULT_OVERFLOW_RATE,
+): number {
   const rate = (candidate: number): number => {
     const most = scale(2 ** (bits - 1) - 1, -candidate);
     let count = 0;
@@ -106,8 +126,16 @@ export interface Int32Dot {
   readonly overflows: number;
 }
 
-/** Sum of a_i b_i from `start`, in 32 bits that wrap or saturate. Its exponent is the sum of the operands'. Integers of 16 bits or fewer. */
-export function dotInt32(a: ArrayLike<number>, b: ArrayLike<number>, start = 0, overflow: 'wrap' | 'saturate' = 'saturate'): Int32Dot {
+/**
+ * Sum of a_i b_i from `start`, in 32 bits that wrap or saturate. Its exponent is the sum of the operands'. Integers of
+ * 16 bits or fewer.
+ */
+export function dotInt32(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  start = 0,
+  overflow: 'wrap' | 'saturate' = 'saturate',
+): Int32Dot {
   if (a.length !== b.length) throw new RangeError(`dot product of ${a.length} and ${b.length} integers`);
   let sum = start;
   let overflows = 0;
@@ -122,7 +150,10 @@ export function dotInt32(a: ArrayLike<number>, b: ArrayLike<number>, start = 0, 
   return { sum, overflows };
 }
 
-/** clamp(round(sum / 2^shift)) to `bits`: from exponent fl_a + fl_b to fl_out, shift = fl_a + fl_b - fl_out. `half-up` is the adder-and-shift of hardware. A negative shift multiplies. */
+/**
+ * clamp(round(sum / 2^shift)) to `bits`: from exponent fl_a + fl_b to fl_out, shift = fl_a + fl_b - fl_out. `half-up`
+ * is the adder-and-shift of hardware. A negative shift multiplies.
+ */
 export function requantize(sum: number, shift: number, bits: number, rounding: Rounding = 'half-up'): number {
   const limit = 2 ** (bits - 1);
   const magnitude = Math.abs(scale(sum, -shift));

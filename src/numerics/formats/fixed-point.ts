@@ -18,7 +18,13 @@ export interface FixedPointOptions {
 }
 
 /** Two's complement (or unsigned) fixed point. */
-export function fixedPoint({ bits, fractionBits, signed = true, overflow = 'saturate', symmetric = false }: FixedPointOptions): DyadicFormat {
+export function fixedPoint({
+  bits,
+  fractionBits,
+  signed = true,
+  overflow = 'saturate',
+  symmetric = false,
+}: FixedPointOptions): DyadicFormat {
   requireInteger('fixed point: bits', bits, 1, 32);
   requireInteger('fixed point: fractionBits', fractionBits, -2000, 2000);
   const name = `${signed ? 'fixed' : 'ufixed'}${bits}.${fractionBits}`;
@@ -32,7 +38,8 @@ export function fixedPoint({ bits, fractionBits, signed = true, overflow = 'satu
     decode: (code) => scaleInteger(toInteger(code), fractionBits),
     encode(value, rounding = 'nearest-even') {
       if (Number.isNaN(value)) return refuseNaN(name);
-      if (overflow === 'wrap' && Number.isFinite(value) && value !== 0) return wrapDouble(value, fractionBits, bits, rounding);
+      if (overflow === 'wrap' && Number.isFinite(value) && value !== 0)
+        return wrapDouble(value, fractionBits, bits, rounding);
       return toUnsigned(clamp(roundScaled(value, fractionBits, rounding), least, most), bits);
     },
     decodeExact: (code) => ({ significand: BigInt(toInteger(code)), exponent: -fractionBits }),
@@ -44,7 +51,8 @@ export function fixedPoint({ bits, fractionBits, signed = true, overflow = 'satu
   };
 }
 
-const scaleInteger = (integer: number, fractionBits: number): number => (integer === 0 ? 0 : toNumber({ significand: BigInt(integer), exponent: -fractionBits }));
+const scaleInteger = (integer: number, fractionBits: number): number =>
+  integer === 0 ? 0 : toNumber({ significand: BigInt(integer), exponent: -fractionBits });
 
 /** round(x * 2^fractionBits) without limits; infinities stay. Values of 2^53 steps and more are integers already. */
 export function roundScaled(x: number, fractionBits: number, rounding: Rounding): number {

@@ -43,7 +43,8 @@ export function encodeDyadic(encode: MagnitudeEncoder, value: Dyadic, rounding: 
 }
 
 /** The exact value of a decoded double; undefined where it is not finite. */
-export const exactOrUndefined = (value: number): Dyadic | undefined => (Number.isFinite(value) ? fromNumber(value) : undefined);
+export const exactOrUndefined = (value: number): Dyadic | undefined =>
+  Number.isFinite(value) ? fromNumber(value) : undefined;
 
 /** A code as a two's complement integer of `bits` bits. */
 export const toSigned = (code: number, bits: number): number => (code >= 2 ** (bits - 1) ? code - 2 ** bits : code);
@@ -57,5 +58,6 @@ export function refuseNaN(name: string): never {
 
 /** Checks a format's parameter. */
 export function requireInteger(what: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) throw new RangeError(`${what} is ${value}, expected an integer from ${least} to ${most}`);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new RangeError(`${what} is ${value}, expected an integer from ${least} to ${most}`);
 }

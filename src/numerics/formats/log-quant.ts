@@ -1,4 +1,5 @@
-// Logarithmic quantization with shared full scale (LogNet): powers of 2 or of sqrt 2, and dot products by shifts. Miyashita et al. 2016, arXiv 1603.01025.
+// Logarithmic quantization with shared full scale (LogNet): powers of 2 or of sqrt 2, and dot products by shifts.
+// Miyashita et al. 2016, arXiv 1603.01025.
 
 import { exponentOf, powerOfTwo } from './double.js';
 import { toNumber, type Dyadic } from './dyadic.js';
@@ -14,11 +15,17 @@ export interface LogQuantOptions {
   readonly fullScale: number;
   /** 1: base 2. 2: base sqrt 2. In general base 2^(1/n), n a power of two. */
   readonly stepsPerOctave?: 1 | 2 | 4 | 8;
-  /** `paper`: the least exponent is the largest less 2^bits steps, 2^bits + 1 levels and no room for zero. `codes`: one step more, 2^bits levels. `codes-and-zero`: two steps more, so that zero has a code. */
+  /**
+   * `paper`: the least exponent is the largest less 2^bits steps, 2^bits + 1 levels and no room for zero. `codes`: one
+   * step more, 2^bits levels. `codes-and-zero`: two steps more, so that zero has a code.
+   */
   readonly levels?: 'paper' | 'codes' | 'codes-and-zero';
 }
 
-/** Round(stepsPerOctave * log2|x|), exactly; undefined for 0. Infinite for infinities. There is no tie: an edge is irrational. */
+/**
+ * Round(stepsPerOctave * log2|x|), exactly; undefined for 0. Infinite for infinities. There is no tie: an edge is
+ * irrational.
+ */
 export function logExponent(x: number, stepsPerOctave = 1, rounding: Rounding = 'nearest-even'): number | undefined {
   if (x === 0 || Number.isNaN(x)) return undefined;
   if (!Number.isFinite(x)) return Infinity;
@@ -28,10 +35,15 @@ export function logExponent(x: number, stepsPerOctave = 1, rounding: Rounding = 
   return exponent * stepsPerOctave + floor + (roundsAway(floor % 2 === 1, steps - floor, x < 0, rounding) ? 1 : 0);
 }
 
-const leastOf = (most: number, bits: number, levels: NonNullable<LogQuantOptions['levels']>): number => most - 2 ** bits + { paper: 0, codes: 1, 'codes-and-zero': 2 }[levels];
+const leastOf = (most: number, bits: number, levels: NonNullable<LogQuantOptions['levels']>): number =>
+  most - 2 ** bits + { paper: 0, codes: 1, 'codes-and-zero': 2 }[levels];
 
 /** Clip(Round(log_base|x|)): the exponent in steps; undefined for 0. @throws RangeError for NaN */
-export function logQuantExponent(x: number, { bits, fullScale, stepsPerOctave = 1, levels = 'paper' }: LogQuantOptions, rounding?: Rounding): number | undefined {
+export function logQuantExponent(
+  x: number,
+  { bits, fullScale, stepsPerOctave = 1, levels = 'paper' }: LogQuantOptions,
+  rounding?: Rounding,
+): number | undefined {
   if (Number.isNaN(x)) return refuseNaN('logQuant');
   const steps = logExponent(x, stepsPerOctave, rounding);
   const most = fullScale * stepsPerOctave;
@@ -52,18 +64,34 @@ export function logValue(steps: number, stepsPerOctave: number): number {
   return toNumber(powerOfTwoExact(exponent, steps - exponent * stepsPerOctave, Math.log2(stepsPerOctave)));
 }
 
-/** LinearQuant(x, bits, FSR) = Clip(Round(x / step) step, 0, 2^FSR), step = 2^(FSR - bits); with `signed` the sign is kept. */
-export function linearQuant(x: number, bits: number, fullScale: number, signed: boolean, rounding: Rounding = 'nearest-even'): number {
+/**
+ * LinearQuant(x, bits, FSR) = Clip(Round(x / step) step, 0, 2^FSR), step = 2^(FSR - bits); with `signed` the sign is
+ * kept.
+ */
+export function linearQuant(
+  x: number,
+  bits: number,
+  fullScale: number,
+  signed: boolean,
+  rounding: Rounding = 'nearest-even',
+): number {
   if (Number.isNaN(x)) return refuseNaN('linearQuant');
   if (!signed && x <= 0) return 0;
   const step = 2 ** (fullScale - bits);
   const full = 2 ** fullScale;
-  const magnitude = Math.abs(x) >= full ? full : clamp(roundMagnitude(Math.abs(x) / step, x < 0, rounding) * step, 0, full);
+  const magnitude =
+    Math.abs(x) >= full ? full : clamp(roundMagnitude(Math.abs(x) / step, x < 0, rounding) * step, 0, full);
   return x < 0 && magnitude !== 0 ? -magnitude : magnitude;
 }
 
-/** A log format with codes: a sign bit (if signed), then 0 for zero and 1 .. 2^bits - 1 for exponents from the least to the largest. */
-export function logFormat({ signed = true, ...options }: Omit<LogQuantOptions, 'levels'> & { readonly signed?: boolean }): NumberFormat {
+/**
+ * A log format with codes: a sign bit (if signed), then 0 for zero and 1 .. 2^bits - 1 for exponents from the least to
+ * the largest.
+ */
+export function logFormat({
+  signed = true,
+  ...options
+}: Omit<LogQuantOptions, 'levels'> & { readonly signed?: boolean }): NumberFormat {
   const { bits, fullScale, stepsPerOctave = 1 } = options;
   requireInteger('log format: bits', bits, 1, 16);
   requireInteger('log format: fullScale', fullScale, -900, 900);
@@ -91,24 +119,43 @@ export function logFormat({ signed = true, ...options }: Omit<LogQuantOptions, '
 
 /** Sum of x_i 2^(w_i): one side logarithmic, shifts of integers or dyadic numbers. `sign` 0 marks a zero weight. */
 export function shiftDot(x: readonly Dyadic[], exponents: ArrayLike<number>, signs: ArrayLike<number>): Dyadic {
-  const last = x.reduce((least, value, i) => (signs[i] === 0 ? least : Math.min(least, value.exponent + exponents[i]!)), 0);
+  const last = x.reduce(
+    (least, value, i) => (signs[i] === 0 ? least : Math.min(least, value.exponent + exponents[i]!)),
+    0,
+  );
   let sum = 0n;
   x.forEach((value, i) => {
-    if (signs[i] !== 0) sum += (signs[i]! < 0 ? -value.significand : value.significand) << BigInt(value.exponent + exponents[i]! - last);
+    if (signs[i] !== 0)
+      sum += (signs[i]! < 0 ? -value.significand : value.significand) << BigInt(value.exponent + exponents[i]! - last);
   });
   return { significand: sum, exponent: last };
 }
 
 /** Sum of sign_i 2^(w_i + x_i): both sides logarithmic, shift and accumulate, exact. Sign 0 marks a zero operand. */
 export const logDot = (w: ArrayLike<number>, x: ArrayLike<number>, signs: ArrayLike<number>): Dyadic =>
-  shiftDot(Array.from(x, (exponent) => ({ significand: 1n, exponent })), w, signs);
+  shiftDot(
+    Array.from(x, (exponent) => ({ significand: 1n, exponent })),
+    w,
+    signs,
+  );
 
-/** Both sides in steps of sqrt 2: sum = even + odd sqrt 2, two accumulators and one constant multiplication (exact parts). */
-export function rootTwoDot(w: ArrayLike<number>, x: ArrayLike<number>, signs: ArrayLike<number>): { even: Dyadic; odd: Dyadic } {
+/**
+ * Both sides in steps of sqrt 2: sum = even + odd sqrt 2, two accumulators and one constant multiplication (exact
+ * parts).
+ */
+export function rootTwoDot(
+  w: ArrayLike<number>,
+  x: ArrayLike<number>,
+  signs: ArrayLike<number>,
+): { even: Dyadic; odd: Dyadic } {
   const part = (parity: number): Dyadic => {
     const kept = Array.from(w, (steps, i) => steps + x[i]!);
     const halves = kept.map((steps) => Math.floor(steps / 2));
-    return logDot(halves, halves.map(() => 0), kept.map((steps, i) => (steps - 2 * Math.floor(steps / 2) === parity ? signs[i]! : 0)));
+    return logDot(
+      halves,
+      halves.map(() => 0),
+      kept.map((steps, i) => (steps - 2 * Math.floor(steps / 2) === parity ? signs[i]! : 0)),
+    );
   };
   return { even: part(0), odd: part(1) };
 }

@@ -1,4 +1,5 @@
-// Tapered log numbers (N, s, alpha, beta, gamma) and their exact log-linear multiply-add (ELMA). Johnson 2018, arXiv 1811.01721.
+// Tapered log numbers (N, s, alpha, beta, gamma) and their exact log-linear multiply-add (ELMA). Johnson 2018, arXiv
+// 1811.01721.
 
 import { Kulisch, emaAccumulator, type KulischOptions } from '../accumulators.js';
 import { partsOf, toNumber, type Dyadic } from './dyadic.js';
@@ -48,8 +49,18 @@ export interface LogTaperedFormat extends NumberFormat {
   readonly logTable: (i: number) => number;
 }
 
-/** Value `(-1)^sign 2^(e + f / 2^F)`: sign-magnitude, the rest read as a posit string, F = N - 3 - s. The 8-bit format of the paper is (8, 1, 5, 5, 7). */
-export function logTapered({ bits, exponentBits, alpha, beta, gamma, readOut = 'exact' }: LogTaperedOptions): LogTaperedFormat {
+/**
+ * Value `(-1)^sign 2^(e + f / 2^F)`: sign-magnitude, the rest read as a posit string, F = N - 3 - s. The 8-bit format
+ * of the paper is (8, 1, 5, 5, 7).
+ */
+export function logTapered({
+  bits,
+  exponentBits,
+  alpha,
+  beta,
+  gamma,
+  readOut = 'exact',
+}: LogTaperedOptions): LogTaperedFormat {
   requireInteger('log: bits', bits, 3, 32);
   requireInteger('log: exponentBits', exponentBits, 0, 8);
   for (const [name, value] of Object.entries({ alpha, beta, gamma })) requireInteger(`log: ${name}`, value, 1, 32);
@@ -83,7 +94,8 @@ export function logTapered({ bits, exponentBits, alpha, beta, gamma, readOut = '
     if (e < -exponentLimit) return 0;
     if (e >= exponentLimit - 1) return signed(negative, infinity - 1);
     if (e >= -maxExponent) {
-      // In the least regime, where the last bit is the regime's end, the circuit's ties go down ("half up" of a negative number).
+      // In the least regime, where the last bit is the regime's end, the circuit's ties go down ("half up" of a
+      // negative number).
       const least = e < 2 ** exponentBits - maxExponent;
       return signed(negative, writeTapered(shape, least, e, log / 2 ** gamma, least ? 'half-up' : 'nearest-even'));
     }
@@ -91,7 +103,8 @@ export function logTapered({ bits, exponentBits, alpha, beta, gamma, readOut = '
     const trailing = 2 ** Math.max(0, gamma - fractionBits);
     return signed(negative, log % trailing > trailing / 2 ? 1 : 0);
   };
-  const exact: MagnitudeEncoder = (negative, exponent, fraction, rounding) => signed(negative, writeTapered(shape, negative, exponent, logOfFraction(fraction), rounding));
+  const exact: MagnitudeEncoder = (negative, exponent, fraction, rounding) =>
+    signed(negative, writeTapered(shape, negative, exponent, logOfFraction(fraction), rounding));
 
   const decodeLog = (code: number): LogValue | undefined => {
     const body = code % infinity;
@@ -128,7 +141,8 @@ export function logTapered({ bits, exponentBits, alpha, beta, gamma, readOut = '
       if (value.significand === 0n) return 0;
       const { negative, exponent, fraction } = partsOf(value);
       // The most negative register has no magnitude in as many bits: the circuit reads zero.
-      if (readOut === 'published') return negative && exponent > maxExponent ? 0 : published(negative, exponent, fraction, rounding);
+      if (readOut === 'published')
+        return negative && exponent > maxExponent ? 0 : published(negative, exponent, fraction, rounding);
       return signed(negative, writeTapered(shape, negative, exponent, logOfSignificand(value.significand), rounding));
     },
   };
@@ -148,8 +162,10 @@ function memoize(compute: (x: number) => number): (x: number) => number {
 }
 
 /**
- * Exact log-linear multiply-add: logarithms are added, the product's fraction goes through the table of alpha bits, and the sum is a wide fixed-point register.
- * As published the register wraps, and a product beyond maxpos adds nothing (or -1 in the last place when negative). With another overflow rule such products are added in full.
+ * Exact log-linear multiply-add: logarithms are added, the product's fraction goes through the table of alpha bits, and
+ * the sum is a wide fixed-point register.
+ * As published the register wraps, and a product beyond maxpos adds nothing (or -1 in the last place when negative).
+ * With another overflow rule such products are added in full.
  */
 export class Elma {
   /** Set for good by an infinite operand. */

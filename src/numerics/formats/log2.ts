@@ -36,7 +36,10 @@ function powerOfFraction(numerator: number, bits: number): bigint {
   return product;
 }
 
-/** 2^(exponent + numerator / 2^bits), off by less than one part in 2^180: rounding it to any format here is right, because the value is irrational unless the numerator is 0. */
+/**
+ * 2^(exponent + numerator / 2^bits), off by less than one part in 2^180: rounding it to any format here is right,
+ * because the value is irrational unless the numerator is 0.
+ */
 export function powerOfTwoExact(exponent: number, numerator: number, bits: number): Dyadic {
   if (numerator === 0) return { significand: 1n, exponent };
   return { significand: powerOfFraction(numerator, bits) | 1n, exponent: exponent - PRECISION };
@@ -49,7 +52,8 @@ const LOG_STEPS = 2 ** LOG_BITS;
 const EDGE = 1 / 64;
 
 /**
- * log2(1 + fraction) in [0, 1): 0 exactly for 0, otherwise the floor in steps of 2^-40 plus half a step, which stands for "more than the floor" (the value is irrational).
+ * log2(1 + fraction) in [0, 1): 0 exactly for 0, otherwise the floor in steps of 2^-40 plus half a step, which stands
+ * for "more than the floor" (the value is irrational).
  * @param fraction fraction of a double, in [0, 1)
  */
 export function logOfFraction(fraction: number): number {
@@ -77,6 +81,7 @@ function decided(near: number, significand: bigint): number {
   const aligned = shift >= 0 ? significand << BigInt(shift) : significand >> BigInt(-shift);
   const edge = near === LOG_STEPS ? 2n << BigInt(PRECISION) : powerOfFraction(near, LOG_BITS);
   const gap = aligned - edge;
-  if (near !== LOG_STEPS && gap > -UNSURE && gap < UNSURE) throw new Error('log2: a significand lies within 2^-180 of an irrational edge');
+  if (near !== LOG_STEPS && gap > -UNSURE && gap < UNSURE)
+    throw new Error('log2: a significand lies within 2^-180 of an irrational edge');
   return (gap >= 0n ? near + 0.5 : near - 0.5) / LOG_STEPS;
 }

@@ -1,7 +1,15 @@
 // Small floats: IEEE-like, OCP (E4M3, E5M2, FP6, FP4, E8M0) and the FNUZ family.
 
 import { powerOfTwo, scale } from './double.js';
-import { encodeDouble, encodeDyadic, exactOrUndefined, refuseNaN, requireInteger, type DyadicFormat, type MagnitudeEncoder } from './format.js';
+import {
+  encodeDouble,
+  encodeDyadic,
+  exactOrUndefined,
+  refuseNaN,
+  requireInteger,
+  type DyadicFormat,
+  type MagnitudeEncoder,
+} from './format.js';
 import type { Dyadic } from './dyadic.js';
 import { roundMagnitude, roundsAway, type Rounding } from './rounding.js';
 
@@ -35,10 +43,18 @@ export interface MinifloatOptions {
 const MOST_EXPONENT_BITS = 10;
 
 /**
- * A float with sign, exponent and mantissa fields: `(-1)^s 2^(E-bias) (1 + M/2^m)`, and `(-1)^s 2^(1-bias) M/2^m` at E = 0 (OCP 8-bit Floating Point Specification 1.0; IEEE 754).
+ * A float with sign, exponent and mantissa fields: `(-1)^s 2^(E-bias) (1 + M/2^m)`, and `(-1)^s 2^(1-bias) M/2^m` at E
+ * = 0 (OCP 8-bit Floating Point Specification 1.0; IEEE 754).
  * @throws RangeError for field widths that are out of range
  */
-export function minifloat({ name, exponentBits, mantissaBits, bias = 2 ** (exponentBits - 1) - 1, specials, overflow = 'native' }: MinifloatOptions): DyadicFormat {
+export function minifloat({
+  name,
+  exponentBits,
+  mantissaBits,
+  bias = 2 ** (exponentBits - 1) - 1,
+  specials,
+  overflow = 'native',
+}: MinifloatOptions): DyadicFormat {
   requireInteger(`${name}: exponentBits`, exponentBits, 1, MOST_EXPONENT_BITS);
   requireInteger(`${name}: mantissaBits`, mantissaBits, 0, 31 - exponentBits);
   requireInteger(`${name}: bias`, bias, -400, 600);
@@ -72,7 +88,10 @@ export function minifloat({ name, exponentBits, mantissaBits, bias = 2 ** (expon
     const steps = Math.floor(exact);
     const below = (field - leastExponent) * step + steps;
     const magnitude = roundsAway(below % 2 === 1, exact - steps, negative, rounding) ? below + 1 : below;
-    if (magnitude > largest) return rounding === 'toward-zero' || rounding === (negative ? 'up' : 'down') ? (negative ? signBit : 0) + largest : beyond(negative);
+    if (magnitude > largest)
+      return rounding === 'toward-zero' || rounding === (negative ? 'up' : 'down')
+        ? (negative ? signBit : 0) + largest
+        : beyond(negative);
     return negative && (magnitude !== 0 || specials !== 'fnuz') ? magnitude + signBit : magnitude;
   };
 
@@ -83,7 +102,10 @@ export function minifloat({ name, exponentBits, mantissaBits, bias = 2 ** (expon
     if (magnitude > largest) return magnitude === infinity ? (negative ? -Infinity : Infinity) : NaN;
     const field = Math.floor(magnitude / step);
     const mantissa = magnitude - field * step;
-    const value = field === 0 ? scale(mantissa, leastExponent - mantissaBits) : scale(step + mantissa, field - 1 + leastExponent - mantissaBits);
+    const value =
+      field === 0
+        ? scale(mantissa, leastExponent - mantissaBits)
+        : scale(step + mantissa, field - 1 + leastExponent - mantissaBits);
     return negative ? -value : value;
   };
 
@@ -98,11 +120,15 @@ export function minifloat({ name, exponentBits, mantissaBits, bias = 2 ** (expon
       return Number.isFinite(value) ? encodeDouble(encodeMagnitude, value, rounding) : beyond(value < 0);
     },
     decodeExact: (code) => exactOrUndefined(decode(code)),
-    encodeExact: (value: Dyadic, rounding: Rounding = 'nearest-even') => (value.significand === 0n ? 0 : encodeDyadic(encodeMagnitude, value, rounding)),
+    encodeExact: (value: Dyadic, rounding: Rounding = 'nearest-even') =>
+      value.significand === 0n ? 0 : encodeDyadic(encodeMagnitude, value, rounding),
   };
 }
 
-/** Scale factors of MX blocks: 2^(code - 127), 0xFF is NaN; no sign and no zero. Values below 2^-127 become 2^-127, values beyond 2^127 and negative values NaN (OCP MX 1.0, section 5.4.1). */
+/**
+ * Scale factors of MX blocks: 2^(code - 127), 0xFF is NaN; no sign and no zero. Values below 2^-127 become 2^-127,
+ * values beyond 2^127 and negative values NaN (OCP MX 1.0, section 5.4.1).
+ */
 export const e8m0: DyadicFormat = (() => {
   const name = 'e8m0fnu';
   const encodeMagnitude: MagnitudeEncoder = (negative, exponent, fraction, rounding) => {
@@ -119,9 +145,11 @@ export const e8m0: DyadicFormat = (() => {
     bits: 8,
     hasNaN: true,
     decode,
-    encode: (value, rounding = 'nearest-even') => (value === 0 ? 0 : Number.isFinite(value) ? encodeDouble(encodeMagnitude, value, rounding) : 0xff),
+    encode: (value, rounding = 'nearest-even') =>
+      value === 0 ? 0 : Number.isFinite(value) ? encodeDouble(encodeMagnitude, value, rounding) : 0xff,
     decodeExact: (code) => exactOrUndefined(decode(code)),
-    encodeExact: (value, rounding = 'nearest-even') => (value.significand === 0n ? 0 : encodeDyadic(encodeMagnitude, value, rounding)),
+    encodeExact: (value, rounding = 'nearest-even') =>
+      value.significand === 0n ? 0 : encodeDyadic(encodeMagnitude, value, rounding),
   };
 })();
 

@@ -43,10 +43,15 @@ export interface MxBlock {
 const NAN_SCALE = 0xff;
 
 /**
- * Quantizes a block: the scale's exponent is floor(log2 max|x|) less the element's largest exponent, within -127..127; elements saturate (OCP MX 1.0, section 6.3).
+ * Quantizes a block: the scale's exponent is floor(log2 max|x|) less the element's largest exponent, within -127..127;
+ * elements saturate (OCP MX 1.0, section 6.3).
  * An all-zero or empty block has scale code 0; a NaN or infinity makes the whole block NaN.
  */
-export function encodeBlock({ element, maxExponent }: MxFormat, values: ArrayLike<number>, rounding: Rounding = 'nearest-even'): MxBlock {
+export function encodeBlock(
+  { element, maxExponent }: MxFormat,
+  values: ArrayLike<number>,
+  rounding: Rounding = 'nearest-even',
+): MxBlock {
   const codes = new Uint8Array(values.length);
   let most = 0;
   for (let i = 0; i < values.length; i++) {
@@ -60,12 +65,15 @@ export function encodeBlock({ element, maxExponent }: MxFormat, values: ArrayLik
 
 /** The values of a block. */
 export function decodeBlock({ element }: MxFormat, { scale, codes }: MxBlock): Float64Array {
-  return Float64Array.from(codes, (code) => (scale === NAN_SCALE ? NaN : scaleByPower(element.decode(code), scale - 127)));
+  return Float64Array.from(codes, (code) =>
+    scale === NAN_SCALE ? NaN : scaleByPower(element.decode(code), scale - 127),
+  );
 }
 
 /** Splits values into blocks (the last may be shorter) and quantizes each. */
 export function encodeBlocks(format: MxFormat, values: Float32Array | Float64Array, rounding?: Rounding): MxBlock[] {
   const blocks: MxBlock[] = [];
-  for (let start = 0; start < values.length; start += format.blockSize) blocks.push(encodeBlock(format, values.subarray(start, start + format.blockSize), rounding));
+  for (let start = 0; start < values.length; start += format.blockSize)
+    blocks.push(encodeBlock(format, values.subarray(start, start + format.blockSize), rounding));
   return blocks;
 }

@@ -10,14 +10,20 @@ const FRACTION = 23;
 export const MOST_EXPONENT_BITS = 8;
 
 /**
- * An encoder for two's complement posits by tables over the 256 exponent fields of a float32: within a binade the regime is fixed and the other bits are the exponent's low bits and the fraction, cut and rounded.
+ * An encoder for two's complement posits by tables over the 256 exponent fields of a float32: within a binade the
+ * regime is fixed and the other bits are the exponent's low bits and the fraction, cut and rounded.
  * @param encode codes subnormals and what is not finite
  */
-export function positArrayEncoder(bits: number, exponentBits: number, encode: (value: number) => number): Float32Encoder {
+export function positArrayEncoder(
+  bits: number,
+  exponentBits: number,
+  encode: (value: number) => number,
+): Float32Encoder {
   const width = bits - 1;
   const top = 2 ** width;
   const step = 2 ** exponentBits;
-  // The code is base + joined >> down, joined = (low bits of the exponent, fraction) << up; half a step of the last bit decides.
+  // The code is base + joined >> down, joined = (low bits of the exponent, fraction) << up; half a step of the last bit
+  // decides.
   const base = new Uint32Array(256);
   const low = new Int32Array(256);
   const up = new Uint8Array(256);

@@ -1,4 +1,5 @@
-// Posits: two's complement (Posit Standard 2022 and the older exponent sizes) and the sign-magnitude variant of deepfloat.
+// Posits: two's complement (Posit Standard 2022 and the older exponent sizes) and the sign-magnitude variant of
+// deepfloat.
 
 import { scale } from './double.js';
 import { toNumber, type Dyadic } from './dyadic.js';
@@ -10,7 +11,10 @@ import { readTapered, writeTapered, type TaperedShape, type Underflow } from './
 export interface PositOptions {
   readonly bits: number;
   readonly exponentBits: number;
-  /** `sign-magnitude`: the top bit is the sign of the remaining string (Johnson 2018, deepfloat); its 10..0 is infinity, for NaN too. */
+  /**
+   * `sign-magnitude`: the top bit is the sign of the remaining string (Johnson 2018, deepfloat); its 10..0 is infinity,
+   * for NaN too.
+   */
   readonly sign?: 'twos-complement' | 'sign-magnitude';
   readonly underflow?: Underflow;
 }
@@ -25,10 +29,16 @@ export interface PositFormat extends DyadicFormat {
 }
 
 /**
- * posit<bits, exponentBits>: value `(-1)^s 2^(regime 2^es + e) (1 + f)`, rounded on the bit string; NaN and infinities become NaR (Posit Standard 2022, sections 3 and 4.1).
+ * posit<bits, exponentBits>: value `(-1)^s 2^(regime 2^es + e) (1 + f)`, rounded on the bit string; NaN and infinities
+ * become NaR (Posit Standard 2022, sections 3 and 4.1).
  * @throws RangeError for sizes out of range
  */
-export function posit({ bits, exponentBits, sign = 'twos-complement', underflow = 'never-zero' }: PositOptions): PositFormat {
+export function posit({
+  bits,
+  exponentBits,
+  sign = 'twos-complement',
+  underflow = 'never-zero',
+}: PositOptions): PositFormat {
   requireInteger('posit: bits', bits, 2, 32);
   requireInteger('posit: exponentBits', exponentBits, 0, 20);
   const shape: TaperedShape = { width: bits - 1, exponentBits, underflow };
@@ -42,7 +52,8 @@ export function posit({ bits, exponentBits, sign = 'twos-complement', underflow 
     return complement ? codes - body : nar + body;
   };
   let arrayEncoder: Float32Encoder | undefined;
-  const encodeFloat32 = (values: Float32Array): Uint32Array => (arrayEncoder ??= positArrayEncoder(bits, exponentBits, encode))(values);
+  const encodeFloat32 = (values: Float32Array): Uint32Array =>
+    (arrayEncoder ??= positArrayEncoder(bits, exponentBits, encode))(values);
   const encode = (value: number, rounding: Rounding = 'nearest-even'): number => {
     if (value === 0) return 0;
     return Number.isFinite(value) ? encodeDouble(encodeMagnitude, value, rounding) : nar;
@@ -60,7 +71,10 @@ export function posit({ bits, exponentBits, sign = 'twos-complement', underflow 
       if (code === 0) return 0;
       if (code === nar) return NaN;
       const { exponent, fraction } = readTapered(bodyOf(code), shape);
-      const magnitude = exponent >= -1022 && exponent <= 1023 ? scale(1 + fraction, exponent) : toNumber(magnitudeOf(exponent, fraction));
+      const magnitude =
+        exponent >= -1022 && exponent <= 1023
+          ? scale(1 + fraction, exponent)
+          : toNumber(magnitudeOf(exponent, fraction));
       return code > nar ? -magnitude : magnitude;
     },
     encode,
@@ -72,9 +86,13 @@ export function posit({ bits, exponentBits, sign = 'twos-complement', underflow 
       const { significand, exponent: last } = magnitudeOf(exponent, fraction);
       return { significand: code > nar ? -significand : significand, exponent: last };
     },
-    encodeExact: (value: Dyadic, rounding: Rounding = 'nearest-even') => (value.significand === 0n ? 0 : encodeDyadic(encodeMagnitude, value, rounding)),
+    encodeExact: (value: Dyadic, rounding: Rounding = 'nearest-even') =>
+      value.significand === 0n ? 0 : encodeDyadic(encodeMagnitude, value, rounding),
   };
 }
 
 /** A fraction field has fewer than 32 bits. */
-const magnitudeOf = (exponent: number, fraction: number): Dyadic => ({ significand: BigInt((1 + fraction) * 2 ** 32), exponent: exponent - 32 });
+const magnitudeOf = (exponent: number, fraction: number): Dyadic => ({
+  significand: BigInt((1 + fraction) * 2 ** 32),
+  exponent: exponent - 32,
+});

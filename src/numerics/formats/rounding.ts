@@ -1,12 +1,16 @@
 // Rounding rules: which of two neighbours an inexact value goes to.
 
-/** Rounds up with a probability equal to the remainder; `random` gives numbers in [0, 1), for instance a named `seedrandom` stream. */
+/**
+ * Rounds up with a probability equal to the remainder; `random` gives numbers in [0, 1), for instance a named
+ * `seedrandom` stream.
+ */
 export interface Stochastic {
   readonly random: () => number;
 }
 
 /**
- * `nearest-even`: ties to the even code. `half-away`: ties away from zero. `half-up`: ties towards plus infinity, the `(x + half) >> shift` of integer hardware.
+ * `nearest-even`: ties to the even code. `half-away`: ties away from zero. `half-up`: ties towards plus infinity, the
+ * `(x + half) >> shift` of integer hardware.
  * `toward-zero`, `up`, `down`: directed. Stochastic: seeded by its stream.
  */
 export type Rounding = 'nearest-even' | 'half-away' | 'half-up' | 'toward-zero' | 'up' | 'down' | Stochastic;
@@ -52,7 +56,16 @@ export function shiftRound(value: bigint, shift: number, rounding: Rounding): bi
   const cut = magnitude - (floor << BigInt(shift));
   const half = 1n << BigInt(shift - 1);
   // The remainder's place against 0 and 1/2 decides every rule but the stochastic one, which needs its size.
-  const rest = typeof rounding === 'object' ? fractionOf(cut, shift) : cut === 0n ? 0 : cut < half ? 0.25 : cut === half ? 0.5 : 0.75;
+  const rest =
+    typeof rounding === 'object'
+      ? fractionOf(cut, shift)
+      : cut === 0n
+        ? 0
+        : cut < half
+          ? 0.25
+          : cut === half
+            ? 0.5
+            : 0.75;
   const away = roundsAway((floor & 1n) === 1n, rest, negative, rounding);
   const rounded = away ? floor + 1n : floor;
   return negative ? -rounded : rounded;

@@ -38,15 +38,25 @@ export function readTapered(body: number, { width, exponentBits }: TaperedShape)
   return { exponent: regime * 2 ** exponentBits + exponent, fraction: (rest % 2 ** fractionBits) / 2 ** fractionBits };
 }
 
-/** Where exponent bits are cut, a fraction only says that something is left: kept this far from 0 and 1, it is neither lost nor rounded up beside up to 20 exponent bits. */
+/**
+ * Where exponent bits are cut, a fraction only says that something is left: kept this far from 0 and 1, it is neither
+ * lost nor rounded up beside up to 20 exponent bits.
+ */
 const TRACE = 2 ** -20;
 const trace = (fraction: number): number => (fraction === 0 ? 0 : Math.min(Math.max(fraction, TRACE), 1 - TRACE));
 
 /**
- * The string for a magnitude, rounded on the bit string (that is, against the string of one more bit), never beyond the largest one.
+ * The string for a magnitude, rounded on the bit string (that is, against the string of one more bit), never beyond the
+ * largest one.
  * Directed rules keep their side but for `never-zero` and the largest magnitude.
  */
-export function writeTapered(shape: TaperedShape, negative: boolean, exponent: number, fraction: number, rounding: Rounding): number {
+export function writeTapered(
+  shape: TaperedShape,
+  negative: boolean,
+  exponent: number,
+  fraction: number,
+  rounding: Rounding,
+): number {
   const { width, exponentBits } = shape;
   const step = 2 ** exponentBits;
   const regime = Math.floor(exponent / step);
@@ -70,10 +80,17 @@ export function writeTapered(shape: TaperedShape, negative: boolean, exponent: n
   return roundsAway(code % 2 === 1, rest, negative, rounding) ? code + 1 : code;
 }
 
-function belowLeast({ width, exponentBits, underflow }: TaperedShape, negative: boolean, exponent: number, fraction: number, rounding: Rounding): number {
+function belowLeast(
+  { width, exponentBits, underflow }: TaperedShape,
+  negative: boolean,
+  exponent: number,
+  fraction: number,
+  rounding: Rounding,
+): number {
   if (underflow === 'never-zero') return 1;
   if (underflow === 'truncate') return 0;
   // Distance from 0 in steps of minpos.
-  const rest = (1 + Math.max(fraction, fraction > 0 ? TRACE : 0)) * 2 ** Math.max(-64, exponent + (width - 1) * 2 ** exponentBits);
+  const rest =
+    (1 + Math.max(fraction, fraction > 0 ? TRACE : 0)) * 2 ** Math.max(-64, exponent + (width - 1) * 2 ** exponentBits);
   return roundsAway(false, rest, negative, rounding) ? 1 : 0;
 }

@@ -2,7 +2,10 @@
 
 import { refuseNaN } from '../formats/format.js';
 
-/** A value x takes level i where thresholds[i - 1] < x <= thresholds[i]. Both lists ascend; there is one level more than thresholds. */
+/**
+ * A value x takes level i where thresholds[i - 1] < x <= thresholds[i]. Both lists ascend; there is one level more than
+ * thresholds.
+ */
 export interface Codebook {
   readonly levels: Float64Array;
   readonly thresholds: Float64Array;
@@ -13,7 +16,8 @@ export const MOST_LEVELS = 65536;
 
 /** @throws RangeError unless `levels` is an integer from 1 to 65536 */
 export function requireLevels(levels: number): void {
-  if (!Number.isInteger(levels) || levels < 1 || levels > MOST_LEVELS) throw new RangeError(`a codebook of ${levels} levels; expected an integer from 1 to ${MOST_LEVELS}`);
+  if (!Number.isInteger(levels) || levels < 1 || levels > MOST_LEVELS)
+    throw new RangeError(`a codebook of ${levels} levels; expected an integer from 1 to ${MOST_LEVELS}`);
 }
 
 /** Where two different levels meet; never the upper one, which keeps its own value. */
@@ -22,9 +26,13 @@ export function midpoint(low: number, high: number): number {
   return middle < high ? middle : low;
 }
 
-const midpoints = (levels: ArrayLike<number>): Float64Array => Float64Array.from({ length: Math.max(0, levels.length - 1) }, (_, i) => midpoint(levels[i]!, levels[i + 1]!));
+const midpoints = (levels: ArrayLike<number>): Float64Array =>
+  Float64Array.from({ length: Math.max(0, levels.length - 1) }, (_, i) => midpoint(levels[i]!, levels[i + 1]!));
 
-/** The codebook of given levels (any order, duplicates dropped, -0 as 0) whose values go to the nearest one, ties to the lower. */
+/**
+ * The codebook of given levels (any order, duplicates dropped, -0 as 0) whose values go to the nearest one, ties to the
+ * lower.
+ */
 export function nearestCodebook(levels: Iterable<number>): Codebook {
   const sorted = Float64Array.from(new Set([...levels].map((level) => level + 0))).sort();
   return { levels: sorted, thresholds: midpoints(sorted) };
@@ -33,7 +41,10 @@ export function nearestCodebook(levels: Iterable<number>): Codebook {
 /** What every quantizer gives for values that are all equal: that value alone. For none: 0 alone. */
 export const constantCodebook = (value = 0): Codebook => nearestCodebook([value]);
 
-/** The codebook with 0 among its levels: the level nearest to 0 becomes 0 (a codebook of all-equal values gains a level); thresholds become midpoints. */
+/**
+ * The codebook with 0 among its levels: the level nearest to 0 becomes 0 (a codebook of all-equal values gains a
+ * level); thresholds become midpoints.
+ */
 export function withZero({ levels, thresholds }: Codebook): Codebook {
   if (levels.includes(0)) return { levels, thresholds };
   if (levels.length === 1) return nearestCodebook([0, levels[0]!]);
@@ -69,11 +80,18 @@ export function encodeCodebook(codebook: Codebook, values: ArrayLike<number>): U
 }
 
 /** Values of level numbers. */
-export const decodeCodebook = ({ levels }: Codebook, codes: ArrayLike<number>): Float64Array => Float64Array.from(codes, (code) => levels[code]!);
+export const decodeCodebook = ({ levels }: Codebook, codes: ArrayLike<number>): Float64Array =>
+  Float64Array.from(codes, (code) => levels[code]!);
 
-/** The value beyond which a value counts as saturated: half the outer gap outside of the outer levels, as a clipped integer. Nothing saturates on one level. */
+/**
+ * The value beyond which a value counts as saturated: half the outer gap outside of the outer levels, as a clipped
+ * integer. Nothing saturates on one level.
+ */
 export function saturationLimits({ levels }: Codebook): { least: number; most: number } {
   const last = levels.length - 1;
   if (last < 1) return { least: -Infinity, most: Infinity };
-  return { least: levels[0]! - (levels[1]! - levels[0]!) / 2, most: levels[last]! + (levels[last]! - levels[last - 1]!) / 2 };
+  return {
+    least: levels[0]! - (levels[1]! - levels[0]!) / 2,
+    most: levels[last]! + (levels[last]! - levels[last - 1]!) / 2,
+  };
 }

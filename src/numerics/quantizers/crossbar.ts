@@ -1,4 +1,5 @@
-// Codebooks on crossbars: conductances proportional to the code values (one cell a weight), or fixed-point words sliced over cells.
+// Codebooks on crossbars: conductances proportional to the code values (one cell a weight), or fixed-point words sliced
+// over cells.
 
 import { toDynamicFixedPoint } from '../formats/dynamic-fixed-point.js';
 import { requireInteger } from '../formats/format.js';
@@ -14,12 +15,14 @@ export interface CellConductances {
 }
 
 /**
- * One cell a weight (or a pair of cells): conductances that are proportional to the code values, so that a column's current sums values, not code numbers.
+ * One cell a weight (or a pair of cells): conductances that are proportional to the code values, so that a column's
+ * current sums values, not code numbers.
  * @param least conductance of the off state, S @param most of the on state, S
  * @throws RangeError unless 0 <= least < most
  */
 export function codebookConductances({ levels }: Codebook, sign: Sign, least: number, most: number): CellConductances {
-  if (!(least >= 0 && most > least && most < Infinity)) throw new RangeError(`conductances from ${least} to ${most} S; expected 0 <= least < most`);
+  if (!(least >= 0 && most > least && most < Infinity))
+    throw new RangeError(`conductances from ${least} to ${most} S; expected 0 <= least < most`);
   const [low, high] = [levels[0]!, levels[levels.length - 1]!];
   if (sign === 'differential') {
     const largest = Math.max(Math.abs(low), Math.abs(high));
@@ -40,7 +43,10 @@ export function codebookConductances({ levels }: Codebook, sign: Sign, least: nu
   };
 }
 
-/** Levels as fixed-point words cut into slices of `cellBits`, least significant first: `value = (sum digit 2^(cellBits slice) [- offset]) 2^-fractionBits`. */
+/**
+ * Levels as fixed-point words cut into slices of `cellBits`, least significant first: `value = (sum digit 2^(cellBits
+ * slice) [- offset]) 2^-fractionBits`.
+ */
 export interface CodebookWords {
   readonly wordBits: number;
   readonly fractionBits: number;
@@ -54,16 +60,24 @@ export interface CodebookWords {
   readonly offset: number;
 }
 
-/** Rounds code values to words of `wordBits` bits (the knob `weights.codeWordBits`) with one exponent at which none saturates, and cuts the words over `ceil(wordBits / cellBits)` cells. */
+/**
+ * Rounds code values to words of `wordBits` bits (the knob `weights.codeWordBits`) with one exponent at which none
+ * saturates, and cuts the words over `ceil(wordBits / cellBits)` cells.
+ */
 export function codebookWords({ levels }: Codebook, sign: Sign, wordBits: number, cellBits: number): CodebookWords {
   requireInteger('cellBits', cellBits, 1, wordBits);
   const { integers, fractionBits } = toDynamicFixedPoint(levels, { bits: wordBits, rule: 'no-saturation' });
   const slices = Math.ceil(wordBits / cellBits);
-  const cut = (magnitude: number): Uint32Array => Uint32Array.from({ length: slices }, (_, slice) => Math.floor(magnitude / 2 ** (cellBits * slice)) % 2 ** cellBits);
+  const cut = (magnitude: number): Uint32Array =>
+    Uint32Array.from({ length: slices }, (_, slice) => Math.floor(magnitude / 2 ** (cellBits * slice)) % 2 ** cellBits);
   const offset = sign === 'offset' ? 2 ** (wordBits - 1) : 0;
-  const by = (magnitude: (word: number) => number): Uint32Array[] => Array.from(integers, (word) => cut(magnitude(word)));
+  const by = (magnitude: (word: number) => number): Uint32Array[] =>
+    Array.from(integers, (word) => cut(magnitude(word)));
   return {
-    wordBits, fractionBits, words: integers, offset,
+    wordBits,
+    fractionBits,
+    words: integers,
+    offset,
     positive: by((word) => (sign === 'offset' ? word + offset : Math.max(word, 0))),
     negative: sign === 'offset' ? undefined : by((word) => Math.max(-word, 0)),
   };

@@ -4,7 +4,10 @@ import { powerOfSameSize } from '../formats/double.js';
 
 /** Errors of a quantized array. */
 export interface QuantizationError {
-  /** 10 log10(sum x^2 / sum (x - q)^2); infinite without error (none for no values or all zeros: then infinite too if exact, -infinite if not). */
+  /**
+   * 10 log10(sum x^2 / sum (x - q)^2); infinite without error (none for no values or all zeros: then infinite too if
+   * exact, -infinite if not).
+   */
   readonly snrDb: number;
   readonly meanSquare: number;
   readonly maxError: number;
@@ -12,7 +15,8 @@ export interface QuantizationError {
 
 /** @param values original @param quantized of equal length @throws RangeError for unequal lengths */
 export function quantizationError(values: ArrayLike<number>, quantized: ArrayLike<number>): QuantizationError {
-  if (values.length !== quantized.length) throw new RangeError(`${values.length} values against ${quantized.length} quantized ones`);
+  if (values.length !== quantized.length)
+    throw new RangeError(`${values.length} values against ${quantized.length} quantized ones`);
   let largest = 0;
   let maxError = 0;
   for (let i = 0; i < values.length; i++) {
@@ -27,5 +31,9 @@ export function quantizationError(values: ArrayLike<number>, quantized: ArrayLik
     signal += (values[i]! / unit) ** 2;
     noise += ((values[i]! - quantized[i]!) / unit) ** 2;
   }
-  return { snrDb: noise === 0 ? Infinity : 10 * Math.log10(signal / noise), meanSquare: values.length === 0 ? 0 : (noise / values.length) * unit * unit, maxError };
+  return {
+    snrDb: noise === 0 ? Infinity : 10 * Math.log10(signal / noise),
+    meanSquare: values.length === 0 ? 0 : (noise / values.length) * unit * unit,
+    maxError,
+  };
 }

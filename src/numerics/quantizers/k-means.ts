@@ -1,15 +1,26 @@
-// k-means of scalars (Lloyd's algorithm) on sorted values: an iteration costs a binary search a level, whatever the number of values.
+// k-means of scalars (Lloyd's algorithm) on sorted values: an iteration costs a binary search a level, whatever the
+// number of values.
 
 import { maxMagnitude } from '../formats/dynamic-fixed-point.js';
 import { requireInteger } from '../formats/format.js';
-import { constantCodebook, firstNotBelow, midpoint, nearestCodebook, requireLevels, withZero, type Codebook } from './codebook.js';
+import {
+  constantCodebook,
+  firstNotBelow,
+  midpoint,
+  nearestCodebook,
+  requireLevels,
+  withZero,
+  type Codebook,
+} from './codebook.js';
 import { importanceOfSorted, type ImportanceExponents } from './importance.js';
 import { firstAbove, sortValues, type SortedValues } from './sorted.js';
 import { squaredError, type LevelOptions } from './uniform.js';
 
 /**
- * First levels: evenly over the range (which keeps levels at large weights, Han et al. 2016, section 3.2), at equal populations, those of the importance function, or given ones.
- * Lloyd's algorithm ends in the nearest optimum, and a linear start of many levels may end in a poor one; `best` runs the three and takes the least squared error.
+ * First levels: evenly over the range (which keeps levels at large weights, Han et al. 2016, section 3.2), at equal
+ * populations, those of the importance function, or given ones.
+ * Lloyd's algorithm ends in the nearest optimum, and a linear start of many levels may end in a poor one; `best` runs
+ * the three and takes the least squared error.
  */
 export type Start = 'best' | SingleStart | ArrayLike<number>;
 type SingleStart = 'linear' | 'quantile' | 'importance';
@@ -28,8 +39,10 @@ export interface KMeansOptions extends LevelOptions {
 const MOST_ITERATIONS = 100_000;
 
 /**
- * Levels that are the means of the values nearest to them (Lloyd 1957/1982). Values just between two levels belong to the lower one; a level without values stays.
- * The last means are summed in the order of the values, as the plain algorithm does: the levels equal its own to the last bit.
+ * Levels that are the means of the values nearest to them (Lloyd 1957/1982). Values just between two levels belong to
+ * the lower one; a level without values stays.
+ * The last means are summed in the order of the values, as the plain algorithm does: the levels equal its own to the
+ * last bit.
  * All-equal values give that value, none give 0, one level gives the mean.
  */
 export function kMeansCodebook(values: ArrayLike<number>, options: KMeansOptions): Codebook {
@@ -39,8 +52,10 @@ export function kMeansCodebook(values: ArrayLike<number>, options: KMeansOptions
   const sorted = sortValues(values, importance);
   const length = sorted.values.length;
   if (length === 0) return constantCodebook();
-  if (sorted.values[0] === sorted.values[length - 1]) return zero ? withZero(constantCodebook(sorted.values[0])) : constantCodebook(sorted.values[0]);
-  const starts: readonly (SingleStart | ArrayLike<number>)[] = start === 'best' ? ['linear', 'quantile', 'importance'] : [start];
+  if (sorted.values[0] === sorted.values[length - 1])
+    return zero ? withZero(constantCodebook(sorted.values[0])) : constantCodebook(sorted.values[0]);
+  const starts: readonly (SingleStart | ArrayLike<number>)[] =
+    start === 'best' ? ['linear', 'quantile', 'importance'] : [start];
   const ends = starts.map((single) => lloyd(sorted, startLevels(sorted, single, options), iterations));
   const best = ends.length === 1 ? 0 : leastPlace(ends.map((end) => squaredError(sorted, end)));
   const codebook = nearestCodebook(plainMeans(values, importance, sorted.values, ends[best]!));
@@ -50,13 +65,24 @@ export function kMeansCodebook(values: ArrayLike<number>, options: KMeansOptions
 /** The place of the least number; the first of equal ones. */
 const leastPlace = (numbers: readonly number[]): number => numbers.indexOf(Math.min(...numbers));
 
-function startLevels(values: SortedValues, start: SingleStart | ArrayLike<number>, { levels, exponents }: KMeansOptions): Float64Array {
+function startLevels(
+  values: SortedValues,
+  start: SingleStart | ArrayLike<number>,
+  { levels, exponents }: KMeansOptions,
+): Float64Array {
   const { values: sorted } = values;
   const length = sorted.length;
   const [least, most] = [sorted[0]!, sorted[length - 1]!];
   if (typeof start !== 'string') return startAt(start);
-  if (start === 'linear') return Float64Array.from({ length: levels }, (_, i) => (levels === 1 ? (least + most) / 2 : least + ((most - least) * i) / (levels - 1)));
-  if (start === 'quantile') return Float64Array.from({ length: levels }, (_, i) => sorted[Math.min(length - 1, Math.floor(((i + 0.5) * length) / levels))]!);
+  if (start === 'linear')
+    return Float64Array.from({ length: levels }, (_, i) =>
+      levels === 1 ? (least + most) / 2 : least + ((most - least) * i) / (levels - 1),
+    );
+  if (start === 'quantile')
+    return Float64Array.from(
+      { length: levels },
+      (_, i) => sorted[Math.min(length - 1, Math.floor(((i + 0.5) * length) / levels))]!,
+    );
   return importanceOfSorted(values, { levels, ...exponents }).levels.slice();
 }
 
@@ -95,7 +121,12 @@ function lloyd({ values, weight, sum }: SortedValues, centres: Float64Array, ite
 const within = (mean: number, least: number, most: number): number => Math.min(most, Math.max(least, mean));
 
 /** The means between the thresholds, summed in the order of the values; a level without values stays. */
-function plainMeans(values: ArrayLike<number>, importance: ArrayLike<number> | undefined, sorted: Float64Array, { levels, thresholds }: Codebook): Float64Array {
+function plainMeans(
+  values: ArrayLike<number>,
+  importance: ArrayLike<number> | undefined,
+  sorted: Float64Array,
+  { levels, thresholds }: Codebook,
+): Float64Array {
   const sums = new Float64Array(levels.length);
   const weights = new Float64Array(levels.length);
   for (let i = 0; i < values.length; i++) {

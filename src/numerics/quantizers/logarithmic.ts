@@ -9,13 +9,20 @@ export interface LogarithmicOptions {
   readonly bits: number;
   /** 1: powers of 2; 2: of sqrt 2; 4 and 8: finer. */
   readonly stepsPerOctave?: 1 | 2 | 4 | 8;
-  /** `logarithmic`: nearest exponent, and nothing but 0 becomes 0 (LogQuant, Miyashita et al. 2016). `linear`: nearest value. */
+  /**
+   * `logarithmic`: nearest exponent, and nothing but 0 becomes 0 (LogQuant, Miyashita et al. 2016). `linear`: nearest
+   * value.
+   */
   readonly rounding?: 'logarithmic' | 'linear';
 }
 
 /** 0 and signed powers of 2^(1/steps), the largest at the rounded logarithm of max|x|. 0 is always a level. */
-export function logarithmicCodebook(values: ArrayLike<number>, { bits, stepsPerOctave = 1, rounding = 'logarithmic' }: LogarithmicOptions): Codebook {
-  if (!Number.isInteger(bits) || bits < 2 || bits > 16) throw new RangeError(`logarithmic codebook of ${bits} bits; expected an integer from 2 to 16`);
+export function logarithmicCodebook(
+  values: ArrayLike<number>,
+  { bits, stepsPerOctave = 1, rounding = 'logarithmic' }: LogarithmicOptions,
+): Codebook {
+  if (!Number.isInteger(bits) || bits < 2 || bits > 16)
+    throw new RangeError(`logarithmic codebook of ${bits} bits; expected an integer from 2 to 16`);
   requireLevels(2 ** bits - 1);
   const rounded = logExponent(maxMagnitude(values), stepsPerOctave);
   if (rounded === undefined) return constantCodebook();
@@ -29,7 +36,12 @@ export function logarithmicCodebook(values: ArrayLike<number>, { bits, stepsPerO
   const borders = steps.slice(steps.length - powers.length, -1).map((step) => between(step, stepsPerOctave));
   return {
     levels: nearest.levels,
-    thresholds: Float64Array.from([...borders.map(([, above]) => -above).reverse(), -Number.MIN_VALUE, 0, ...borders.map(([below]) => below)]),
+    thresholds: Float64Array.from([
+      ...borders.map(([, above]) => -above).reverse(),
+      -Number.MIN_VALUE,
+      0,
+      ...borders.map(([below]) => below),
+    ]),
   };
 }
 

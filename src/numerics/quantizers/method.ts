@@ -1,6 +1,11 @@
 // Every way to quantize an array, behind one function: codebooks and number formats.
 
-import { chooseFractionBits, fromDynamicFixedPoint, maxMagnitude, toDynamicFixedPoint } from '../formats/dynamic-fixed-point.js';
+import {
+  chooseFractionBits,
+  fromDynamicFixedPoint,
+  maxMagnitude,
+  toDynamicFixedPoint,
+} from '../formats/dynamic-fixed-point.js';
 import { decodeArray, encodeArray } from '../formats/bulk.js';
 import { fixedPoint } from '../formats/fixed-point.js';
 import type { NumberFormat } from '../formats/format.js';
@@ -58,9 +63,17 @@ export interface QuantizedValues {
 }
 
 /** The codebook of a method. @param importance a weight for each value, for `clipped`, `importance` and `k-means` */
-export function codebookFor(values: ArrayLike<number>, options: MethodOptions & { readonly method: CodebookMethod }, importance?: ArrayLike<number>): Codebook {
+export function codebookFor(
+  values: ArrayLike<number>,
+  options: MethodOptions & { readonly method: CodebookMethod },
+  importance?: ArrayLike<number>,
+): Codebook {
   const { method, bits, zero, start, exponents, stepsPerOctave } = options;
-  const base = { levels: 2 ** bits, ...(zero === undefined ? {} : { zero }), ...(importance === undefined ? {} : { importance }) };
+  const base = {
+    levels: 2 ** bits,
+    ...(zero === undefined ? {} : { zero }),
+    ...(importance === undefined ? {} : { importance }),
+  };
   switch (method) {
     case 'min-max':
       return minMaxCodebook(values, base);
@@ -71,7 +84,12 @@ export function codebookFor(values: ArrayLike<number>, options: MethodOptions & 
     case 'importance':
       return importanceCodebook(values, { ...base, ...exponents });
     case 'k-means':
-      return kMeansCodebook(values, { ...base, ...(start === undefined ? {} : { start }), ...(exponents === undefined ? {} : { exponents }), ...(options.iterations === undefined ? {} : { iterations: options.iterations }) });
+      return kMeansCodebook(values, {
+        ...base,
+        ...(start === undefined ? {} : { start }),
+        ...(exponents === undefined ? {} : { exponents }),
+        ...(options.iterations === undefined ? {} : { iterations: options.iterations }),
+      });
     case 'weighted-entropy':
       return weightedEntropyCodebook(values, base);
     case 'tanh':
@@ -81,15 +99,25 @@ export function codebookFor(values: ArrayLike<number>, options: MethodOptions & 
   }
 }
 
-const isCodebookMethod = (options: MethodOptions): options is MethodOptions & { readonly method: CodebookMethod } => (CODEBOOK_METHODS as readonly string[]).includes(options.method);
+const isCodebookMethod = (options: MethodOptions): options is MethodOptions & { readonly method: CodebookMethod } =>
+  (CODEBOOK_METHODS as readonly string[]).includes(options.method);
 const isMx = (method: Method): method is MxName => (MX_NAMES as readonly string[]).includes(method);
-const isMinifloat = (method: Method): method is MinifloatName => (MINIFLOAT_NAMES as readonly string[]).includes(method);
+const isMinifloat = (method: Method): method is MinifloatName =>
+  (MINIFLOAT_NAMES as readonly string[]).includes(method);
 
 /** Bits of a code of the formats that have their own number. */
-export const ownBits = (method: Method): number | undefined => (isMinifloat(method) ? standardFloat(method).bits : isMx(method) ? mxFormat(method).element.bits : undefined);
+export const ownBits = (method: Method): number | undefined =>
+  isMinifloat(method) ? standardFloat(method).bits : isMx(method) ? mxFormat(method).element.bits : undefined;
 
-/** Quantizes an array. An empty array gives empty ones. @throws RangeError for NaN, infinities, and parameters out of range */
-export function quantizeValues(values: Float32Array | Float64Array, options: MethodOptions, importance?: ArrayLike<number>): QuantizedValues {
+/**
+ * Quantizes an array. An empty array gives empty ones. @throws RangeError for NaN, infinities, and parameters out of
+ * range
+ */
+export function quantizeValues(
+  values: Float32Array | Float64Array,
+  options: MethodOptions,
+  importance?: ArrayLike<number>,
+): QuantizedValues {
   const { method, bits, rounding = 'nearest-even' } = options;
   maxMagnitude(values);
   const none = { codebook: undefined, fractionBits: undefined, blockScales: undefined };
@@ -97,12 +125,31 @@ export function quantizeValues(values: Float32Array | Float64Array, options: Met
     const codebook = codebookFor(values, options, importance);
     const codes = encodeCodebook(codebook, values);
     const { least, most } = saturationLimits(codebook);
-    return { ...none, values: decodeCodebook(codebook, codes), codes: Float64Array.from(codes), saturated: count(values, (x) => x < least || x > most), codebook };
+    return {
+      ...none,
+      values: decodeCodebook(codebook, codes),
+      codes: Float64Array.from(codes),
+      saturated: count(values, (x) => x < least || x > most),
+      codebook,
+    };
   }
   if (method === 'dfp') {
-    const fractionBits = options.fractionBits ?? chooseFractionBits(values, { bits, rounding, ...(options.exponentRule === undefined ? {} : { rule: options.exponentRule }), ...(options.maxOverflowRate === undefined ? {} : { maxOverflowRate: options.maxOverflowRate }) });
+    const fractionBits =
+      options.fractionBits ??
+      chooseFractionBits(values, {
+        bits,
+        rounding,
+        ...(options.exponentRule === undefined ? {} : { rule: options.exponentRule }),
+        ...(options.maxOverflowRate === undefined ? {} : { maxOverflowRate: options.maxOverflowRate }),
+      });
     const quantized = toDynamicFixedPoint(values, { bits, fractionBits, rounding });
-    return { ...none, values: fromDynamicFixedPoint(quantized), codes: Float64Array.from(quantized.integers), saturated: quantized.saturated, fractionBits };
+    return {
+      ...none,
+      values: fromDynamicFixedPoint(quantized),
+      codes: Float64Array.from(quantized.integers),
+      saturated: quantized.saturated,
+      fractionBits,
+    };
   }
   if (isMx(method)) {
     const format = mxFormat(method);
@@ -110,7 +157,16 @@ export function quantizeValues(values: Float32Array | Float64Array, options: Met
     const decoded = blocks.flatMap((block) => [...decodeBlock(format, block)]);
     const beyond = blocks.flatMap(({ codes }) => [...codes]);
     const top = Math.abs(format.element.decode(format.element.encode(Infinity)));
-    return { ...none, values: Float64Array.from(decoded), codes: Float64Array.from(beyond), saturated: count(values, (x, i) => Math.abs(x) > top * 2 ** (blocks[Math.floor(i / format.blockSize)]!.scale - 127)), blockScales: Uint8Array.from(blocks, ({ scale }) => scale) };
+    return {
+      ...none,
+      values: Float64Array.from(decoded),
+      codes: Float64Array.from(beyond),
+      saturated: count(
+        values,
+        (x, i) => Math.abs(x) > top * 2 ** (blocks[Math.floor(i / format.blockSize)]!.scale - 127),
+      ),
+      blockScales: Uint8Array.from(blocks, ({ scale }) => scale),
+    };
   }
   const format = formatFor(options);
   const codes = Float64Array.from(encodeArray(format, values, rounding));
@@ -133,6 +189,7 @@ function rangeOf(format: NumberFormat): [least: number, most: number] {
 function formatFor({ method, bits, fractionBits, exponentBits }: MethodOptions): NumberFormat {
   if (isMinifloat(method)) return standardFloat(method, 'saturate');
   if (method === 'posit') return posit({ bits, exponentBits: exponentBits ?? 2 });
-  if (method === 'log-tapered') return logTapered({ bits, exponentBits: exponentBits ?? 1, alpha: 5, beta: 5, gamma: 7 });
+  if (method === 'log-tapered')
+    return logTapered({ bits, exponentBits: exponentBits ?? 1, alpha: 5, beta: 5, gamma: 7 });
   return fixedPoint({ bits, fractionBits: fractionBits ?? bits - 1 });
 }

@@ -14,11 +14,14 @@ export interface LevelOptions {
 
 const spread = (least: number, most: number, levels: number): Float64Array => {
   const step = levels === 1 ? 0 : (most - least) / (levels - 1);
-  return Float64Array.from({ length: levels }, (_, i) => (levels === 1 ? least + (most - least) / 2 : i === levels - 1 ? most : least + i * step));
+  return Float64Array.from({ length: levels }, (_, i) =>
+    levels === 1 ? least + (most - least) / 2 : i === levels - 1 ? most : least + i * step,
+  );
 };
 
 /**
- * Levels from the least to the largest value. With `zero` the range is widened to hold 0 and the grid is moved by less than half a step so that 0 is a level (an integer zero point).
+ * Levels from the least to the largest value. With `zero` the range is widened to hold 0 and the grid is moved by less
+ * than half a step so that 0 is a level (an integer zero point).
  * All-equal values give that value, none give 0, one level gives the middle.
  */
 export function minMaxCodebook(values: ArrayLike<number>, { levels, zero = false }: LevelOptions): Codebook {
@@ -36,10 +39,14 @@ export function minMaxCodebook(values: ArrayLike<number>, { levels, zero = false
   return nearestCodebook(Array.from({ length: levels }, (_, i) => (i - zeroPoint) * step));
 }
 
-/** How a uniform grid lies: `symmetric`, 2^n - 1 levels about 0, which is one; `full`, 2^n levels about 0, which is none of them. */
+/**
+ * How a uniform grid lies: `symmetric`, 2^n - 1 levels about 0, which is one; `full`, 2^n levels about 0, which is none
+ * of them.
+ */
 export type Grid = 'symmetric' | 'full';
 
-const gridLevels = (levels: number, grid: Grid): number => (grid === 'symmetric' && levels % 2 === 0 ? levels - 1 : levels);
+const gridLevels = (levels: number, grid: Grid): number =>
+  grid === 'symmetric' && levels % 2 === 0 ? levels - 1 : levels;
 
 /** Levels from -clip to clip: (half) integers times a step, mirrored exactly. */
 function clipped(clip: number, levels: number, grid: Grid): Codebook {
@@ -61,8 +68,14 @@ export interface ClippedOptions extends LevelOptions {
   readonly importance?: ArrayLike<number>;
 }
 
-/** The clip with the least (importance-weighted) squared error among evenly spaced candidates; of equal ones the smallest. The grid is `symmetric` with `zero` (default), else `full`. */
-export function clippedCodebook(values: ArrayLike<number>, { levels, zero = true, candidates = 100, importance }: ClippedOptions): Codebook {
+/**
+ * The clip with the least (importance-weighted) squared error among evenly spaced candidates; of equal ones the
+ * smallest. The grid is `symmetric` with `zero` (default), else `full`.
+ */
+export function clippedCodebook(
+  values: ArrayLike<number>,
+  { levels, zero = true, candidates = 100, importance }: ClippedOptions,
+): Codebook {
   requireLevels(levels);
   const sorted = sortValues(values, importance);
   const last = sorted.values.length - 1;
@@ -89,7 +102,8 @@ export function squaredError({ values, importance }: SortedValues, { levels, thr
   let i = 0;
   levels.forEach((level, code) => {
     const last = thresholds[code] ?? Infinity;
-    for (; i < values.length && values[i]! <= last; i++) error += ((values[i]! - level) / unit) ** 2 * (importance?.[i] ?? 1);
+    for (; i < values.length && values[i]! <= last; i++)
+      error += ((values[i]! - level) / unit) ** 2 * (importance?.[i] ?? 1);
   });
   return error;
 }

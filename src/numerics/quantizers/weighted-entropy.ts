@@ -6,7 +6,10 @@ import { constantCodebook, requireLevels, withZero, type Codebook } from './code
 import { sortValues } from './sorted.js';
 import type { LevelOptions } from './uniform.js';
 
-/** How borders are searched: starting at equal populations, each in turn goes to the best of `candidates` places between its neighbours, at most `passes` times round. */
+/**
+ * How borders are searched: starting at equal populations, each in turn goes to the best of `candidates` places between
+ * its neighbours, at most `passes` times round.
+ */
 interface Search {
   readonly candidates: number;
   readonly passes: number;
@@ -15,27 +18,53 @@ interface Search {
 export type WeightedEntropyOptions = LevelOptions & Partial<Search>;
 
 /**
- * Clusters of weights that maximize S = - sum I_n P_n log P_n: importance of a weight w^2, I_n its mean in cluster n, P_n the cluster's share. Half of the levels for each sign; the level of a cluster is +-sqrt(I_n).
- * Borders are searched one by one, as in the paper, in at most `passes` rounds; a search that the limit ends may stop before an optimum. Zeros take part in neither sign (they take the level below 0 unless 0 is a level).
+ * Clusters of weights that maximize S = - sum I_n P_n log P_n: importance of a weight w^2, I_n its mean in cluster n,
+ * P_n the cluster's share. Half of the levels for each sign; the level of a cluster is +-sqrt(I_n).
+ * Borders are searched one by one, as in the paper, in at most `passes` rounds; a search that the limit ends may stop
+ * before an optimum. Zeros take part in neither sign (they take the level below 0 unless 0 is a level).
  * All-equal values give that value, none give 0, one level gives the root mean square with the sign of the sum.
  */
-export function weightedEntropyCodebook(values: ArrayLike<number>, { levels, candidates = 400, passes = 30, zero = false }: WeightedEntropyOptions): Codebook {
+export function weightedEntropyCodebook(
+  values: ArrayLike<number>,
+  { levels, candidates = 400, passes = 30, zero = false }: WeightedEntropyOptions,
+): Codebook {
   requireLevels(levels);
   const { values: sorted, sum } = sortValues(values);
   const length = sorted.length;
   if (length === 0) return constantCodebook();
-  if (sorted[0] === sorted[length - 1]) return zero ? withZero(constantCodebook(sorted[0])) : constantCodebook(sorted[0]);
-  if (levels === 1) return constantCodebook(zero ? 0 : Math.sign(sum(0, length)) * Math.sqrt(sorted.reduce((square, x) => square + x * x, 0) / length));
+  if (sorted[0] === sorted[length - 1])
+    return zero ? withZero(constantCodebook(sorted[0])) : constantCodebook(sorted[0]);
+  if (levels === 1)
+    return constantCodebook(
+      zero ? 0 : Math.sign(sum(0, length)) * Math.sqrt(sorted.reduce((square, x) => square + x * x, 0) / length),
+    );
   const half = Math.floor(levels / 2);
-  const negative = clusters(sorted.filter((x) => x < 0).map((x) => -x).reverse(), half, { candidates, passes });
-  const positive = clusters(sorted.filter((x) => x > 0), half, { candidates, passes });
-  const found = [...negative.map(({ level, least, most }) => ({ level: 0 - level, least: -most, most: -least })).reverse(), ...positive];
+  const negative = clusters(
+    sorted
+      .filter((x) => x < 0)
+      .map((x) => -x)
+      .reverse(),
+    half,
+    { candidates, passes },
+  );
+  const positive = clusters(
+    sorted.filter((x) => x > 0),
+    half,
+    { candidates, passes },
+  );
+  const found = [
+    ...negative.map(({ level, least, most }) => ({ level: 0 - level, least: -most, most: -least })).reverse(),
+    ...positive,
+  ];
   // Borders lie between the clusters' values; that between the signs at 0.
   const thresholds = found.slice(1).map(({ least, level }, i) => {
     const below = found[i]!;
     return below.level < 0 && level > 0 ? 0 : below.most + (least - below.most) / 2;
   });
-  const codebook = { levels: Float64Array.from(found, ({ level }) => level), thresholds: Float64Array.from(thresholds) };
+  const codebook = {
+    levels: Float64Array.from(found, ({ level }) => level),
+    thresholds: Float64Array.from(thresholds),
+  };
   return zero ? withZero(codebook) : codebook;
 }
 
@@ -59,7 +88,9 @@ function clusters(magnitudes: Float64Array, wanted: number, { candidates, passes
     return to === from ? 0 : -mean(from, to) * share * Math.log(share);
   };
   const number = Math.min(wanted, length);
-  const borders = Array.from({ length: number + 1 }, (_, i) => roundMagnitude((length * i) / number, false, 'nearest-even'));
+  const borders = Array.from({ length: number + 1 }, (_, i) =>
+    roundMagnitude((length * i) / number, false, 'nearest-even'),
+  );
   let moved = true;
   for (let pass = 0; moved && pass < passes; pass++) {
     moved = false;

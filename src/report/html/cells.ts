@@ -1,16 +1,25 @@
 // Cells of report tables: exact value, how it reads, and its path in the JSON file.
 
 import { formatEngineering } from '../../config/index.js';
-import { plainNumber } from '../numbers.js';
-import { area, count, energy, lifespan, percent, time } from '../tables.js';
+import { plainNumber } from '../../config/numbers.js';
+import { count } from '../../config/numbers.js';
+import { area, energy, lifespan, percent, time } from '../tables.js';
 import type { Cell, Column } from './sections.js';
 
 type Path = string | undefined;
 
 /** Units as they are printed: µ and squares. */
-export const typeset = (text: string): string => text.replace(/(\d )u(?=[A-Za-z])/g, '$1µ').replace(/\b([mnu]?)m2\b/g, (_, prefix: string) => `${prefix === 'u' ? 'µ' : prefix}m²`).replaceAll('->', '→');
+export const typeset = (text: string): string =>
+  text
+    .replace(/(\d )u(?=[A-Za-z])/g, '$1µ')
+    .replace(/\b([mnu]?)m2\b/g, (_, prefix: string) => `${prefix === 'u' ? 'µ' : prefix}m²`)
+    .replaceAll('->', '→');
 
-const cell = (value: number | null, write: (value: number) => string, path: Path): Cell => ({ text: value === null ? '-' : typeset(write(value)), value, ...(path === undefined ? {} : { path }) });
+const cell = (value: number | null, write: (value: number) => string, path: Path): Cell => ({
+  text: value === null ? '-' : typeset(write(value)),
+  value,
+  ...(path === undefined ? {} : { path }),
+});
 
 export const textCell = (text: string): Cell => ({ text, value: text });
 export const countCell = (value: number | null, path?: string): Cell => cell(value, count, path);
@@ -20,11 +29,14 @@ export const energyCell = (value: number, path?: string): Cell => cell(value, en
 export const areaCell = (value: number, path?: string): Cell => cell(value, area, path);
 export const shareCell = (value: number | null, path?: string): Cell => cell(value, percent, path);
 /** A number a second and the like, without a prefix before a word. */
-export const plainCell = (value: number | null, unit: string, path?: string): Cell => cell(value, (v) => `${plainNumber(v)} ${unit}`.trim(), path);
-export const unitCell = (value: number | null, unit: string, path?: string): Cell => cell(value, (v) => formatEngineering(v, unit), path);
+export const plainCell = (value: number | null, unit: string, path?: string): Cell =>
+  cell(value, (v) => `${plainNumber(v)} ${unit}`.trim(), path);
+export const unitCell = (value: number | null, unit: string, path?: string): Cell =>
+  cell(value, (v) => formatEngineering(v, unit), path);
 
 /** Giga-operations a second, also by watt or mm2. */
-export const gopsCell = (value: number, by: '' | '/W' | '/mm2', path?: string): Cell => cell(value, (v) => formatEngineering(v * 1e9, `OPS${by}`), path);
+export const gopsCell = (value: number, by: '' | '/W' | '/mm2', path?: string): Cell =>
+  cell(value, (v) => formatEngineering(v * 1e9, `OPS${by}`), path);
 
 /** A count that may be too large for a number: then its decimal digits. */
 export function exactCountCell(value: number | string, path: string): Cell {

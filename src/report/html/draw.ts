@@ -16,4 +16,6 @@ export async function chartSvg(spec: ChartSpec): Promise<string> {
 
 /** A figure of a page as SVG on its own: no colours of a page in it, which drawing programs do not know. */
 export const figureSvg = async (figure: Figure): Promise<string> =>
-  'spec' in figure ? chartSvg(figure.spec) : figure.svg.replaceAll('var(--paper, #fff)', '#ffffff').replaceAll('currentColor', '#000000');
+  'spec' in figure
+    ? chartSvg(figure.spec)
+    : figure.svg.replaceAll('var(--paper, #fff)', '#ffffff').replaceAll('currentColor', '#000000');

@@ -12,14 +12,24 @@ const require = createRequire(import.meta.url);
 const SCALE = 4;
 
 /** The fonts of figures come with the package, so that a PNG is the same on every machine. */
-const fonts = (): string[] => ['DejaVuSans', 'DejaVuSans-Bold'].map((name) => require.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`));
+const fonts = (): string[] =>
+  ['DejaVuSans', 'DejaVuSans-Bold'].map((name) => require.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`));
 
-/** Letters that DejaVu does not have: East Asian scripts and emoji. For names with these the machine's own fonts are looked at as well. */
+/**
+ * Letters that DejaVu does not have: East Asian scripts and emoji. For names with these the machine's own fonts are
+ * looked at as well.
+ */
 const BEYOND_FONTS = /[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\u{1f000}-\u{3ffff}]/u;
 
 /** An SVG as PNG on white. */
 export function pngOf(svg: string): Uint8Array {
-  return new Resvg(svg, { background: '#ffffff', fitTo: { mode: 'zoom', value: SCALE }, font: { loadSystemFonts: BEYOND_FONTS.test(svg), fontFiles: fonts(), defaultFontFamily: 'DejaVu Sans' } }).render().asPng();
+  return new Resvg(svg, {
+    background: '#ffffff',
+    fitTo: { mode: 'zoom', value: SCALE },
+    font: { loadSystemFonts: BEYOND_FONTS.test(svg), fontFiles: fonts(), defaultFontFamily: 'DejaVu Sans' },
+  })
+    .render()
+    .asPng();
 }
 
 /** Files by name: `<figure>.svg` and `.png` of all, `<figure>.vl.json` (the Vega-Lite spec as drawn) of charts. */

@@ -1,7 +1,7 @@
 // The report of one run.
 
 import type { Result } from '../../simulation/index.js';
-import { count } from '../tables.js';
+import { count } from '../../config/numbers.js';
 import type { TimelineDocument } from '../timeline.js';
 import { arraysSection } from './charts/arrays.js';
 import { buffersSection } from './charts/buffers.js';
@@ -22,8 +22,15 @@ export function runReport(result: Result, timeline: TimelineDocument): ReportPag
     title: `${architecture}: ${mode} of ${network}`,
     subtitle: workWords(result),
     sections: [
-      summarySection(result), machineSection(result), energySection(result, components), ganttSection(result, timeline), stallsSection(result),
-      utilizationSection(result), buffersSection(result, timeline), arraysSection(result, components), sourcesSection(result),
+      summarySection(result),
+      machineSection(result),
+      energySection(result, components),
+      ganttSection(result, timeline),
+      stallsSection(result),
+      utilizationSection(result),
+      buffersSection(result, timeline),
+      arraysSection(result, components),
+      sourcesSection(result),
     ],
     footer: footer([result]),
   };
@@ -31,14 +38,29 @@ export function runReport(result: Result, timeline: TimelineDocument): ReportPag
 
 /** `640 images in batches of 64`. */
 export const workWords = ({ mode, images, batch }: Result): string =>
-  mode === 'inference' ? `${count(images)} images` : mode === 'training' ? `${count(images)} images in batches of ${count(batch)}` : `${count(images / batch)} iterations of ${count(batch)} images`;
+  mode === 'inference'
+    ? `${count(images)} images`
+    : mode === 'training'
+      ? `${count(images)} images in batches of ${count(batch)}`
+      : `${count(images / batch)} iterations of ${count(batch)} images`;
 
 /** The drawing of the machine. */
 const machineSection = (result: Result): Section => ({
-  id: 'machine-section', title: 'The machine', figures: [machineFigure(result)], tables: [],
-  caption: `Stages are boxes, in the order in which an image passes them: what is built for each layer, what is kept between the passes, and how busy each stage is. The drawing is made from the result; the tables below have its numbers.`,
+  id: 'machine-section',
+  title: 'The machine',
+  figures: [machineFigure(result)],
+  tables: [],
+  caption:
+    'Stages are boxes, in the order in which an image passes them: what is built for each layer, what is kept ' +
+    'between the passes, and how busy each stage is. The drawing is made from the result; the tables below ' +
+    'have its numbers.',
 });
 
 /** Versions and hashes by which a run can be repeated. */
 export const footer = (results: readonly Result[]): string =>
-  results.map(({ architecture, version, configHash, seed }) => `${architecture}: xbarflow ${version}, config ${configHash}, seed ${seed}`).join('; ');
+  results
+    .map(
+      ({ architecture, version, configHash, seed }) =>
+        `${architecture}: xbarflow ${version}, config ${configHash}, seed ${seed}`,
+    )
+    .join('; ');

@@ -1,4 +1,5 @@
-// What a report page does in the browser: draws its charts, sorts and saves its tables, zooms. Plain JavaScript, inlined.
+// What a report page does in the browser: draws its charts, sorts and saves its tables, zooms. Plain JavaScript,
+// inlined.
 
 import { PAPER_WIDTH, ZOOM_FIELD } from './sections.js';
 

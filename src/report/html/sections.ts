@@ -21,7 +21,9 @@ export interface Drawing {
 }
 
 /** A picture: a chart or a drawing. `id` names its files and its element. */
-export type Figure = { id: string; title: string; caption: string } & ({ spec: ChartSpec; zooms?: typeof ZOOM_FIELD } | Drawing);
+export type Figure = { id: string; title: string; caption: string } & (
+  { spec: ChartSpec; zooms?: typeof ZOOM_FIELD } | Drawing
+);
 
 /** A cell: how it reads, its exact value, and where in the result's JSON file that value stands. */
 export interface Cell {

@@ -12,7 +12,12 @@ export interface SweepView {
   constraints: readonly string[];
   objectives: readonly { key: string; goal: 'minimize' | 'maximize'; title: string; unit: string }[];
   /** Points that were simulated; indices need not be dense. */
-  points: readonly { index: number; values: Readonly<Record<string, unknown>>; figures: Readonly<Record<string, number | null>>; feasible: boolean }[];
+  points: readonly {
+    index: number;
+    values: Readonly<Record<string, unknown>>;
+    figures: Readonly<Record<string, number | null>>;
+    feasible: boolean;
+  }[];
   feasible: number;
   /** Indices of points. */
   front: readonly number[];

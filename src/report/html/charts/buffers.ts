@@ -23,7 +23,12 @@ const KINDS = { neurons: BLUE, masks: ORANGE, errors: VERMILLION } as const;
 const MICRO = 1e-6;
 
 function spansOf({ buffers }: Result, { traceEvents }: TimelineDocument): { spans: Span[]; end: number } {
-  const end = traceEvents.reduce((most, event) => (event.ph === 'X' ? Math.max(most, event.ts + event.dur) : event.ph === 'C' ? Math.max(most, event.ts) : most), 0) * MICRO;
+  const end =
+    traceEvents.reduce(
+      (most, event) =>
+        event.ph === 'X' ? Math.max(most, event.ts + event.dur) : event.ph === 'C' ? Math.max(most, event.ts) : most,
+      0,
+    ) * MICRO;
   const levels = new Map<string, { startS: number; entries: number }[]>();
   for (const event of traceEvents) {
     if (event.ph !== 'C') continue;
@@ -35,7 +40,17 @@ function spansOf({ buffers }: Result, { traceEvents }: TimelineDocument): { span
     const own = thinned(levels.get(name) ?? [], end);
     const full = Math.max(capacityEntries, peakEntries, ...own.map(({ entries }) => entries));
     const y = buffers.length - 1 - row;
-    return own.map(({ startS, entries }, i): Span => ({ buffer: name, kind, startS, endS: own[i + 1]?.startS ?? end, entries, y, y2: y + (0.85 * entries) / full })).filter(({ entries }) => entries > 0);
+    return own
+      .map(({ startS, entries }, i): Span => ({
+        buffer: name,
+        kind,
+        startS,
+        endS: own[i + 1]?.startS ?? end,
+        entries,
+        y,
+        y2: y + (0.85 * entries) / full,
+      }))
+      .filter(({ entries }) => entries > 0);
   });
   return { spans, end };
 }
@@ -64,36 +79,102 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
   const { buffers } = result;
   const { spans, end } = spansOf(result, timeline);
   const names = buffers.map(({ name, layer }) => `${name} ${layer}`).reverse();
-  const kinds = (Object.keys(KINDS) as (keyof typeof KINDS)[]).filter((kind) => buffers.some((buffer) => buffer.kind === kind));
-  const numbers = [numberColumn('entryBits', 'entry'), numberColumn('capacityEntries', 'capacity'), numberColumn('limitEntries', 'limit'), numberColumn('peakEntries', 'peak'), numberColumn('meanEntries', 'mean'), numberColumn('peakBytes', 'peak size'), numberColumn('lifetimeCycles', 'lives (cycles)')];
+  const kinds = (Object.keys(KINDS) as (keyof typeof KINDS)[]).filter((kind) =>
+    buffers.some((buffer) => buffer.kind === kind),
+  );
+  const numbers = [
+    numberColumn('entryBits', 'entry'),
+    numberColumn('capacityEntries', 'capacity'),
+    numberColumn('limitEntries', 'limit'),
+    numberColumn('peakEntries', 'peak'),
+    numberColumn('meanEntries', 'mean'),
+    numberColumn('peakBytes', 'peak size'),
+    numberColumn('lifetimeCycles', 'lives (cycles)'),
+  ];
   return {
-    id: 'buffers', title: 'Buffers',
-    caption: `Between its stages the machine keeps neurons (d), masks of activation and pooling (m) and errors (e) of each layer, one entry for each image under way${result.config.pipeline instanceof Object && 'granularity' in result.config.pipeline && result.config.pipeline.granularity === 'row' ? ' (here: one for each position that is stored; the capacity is the window of ISAAC Sec. IV, the limit the whole waves of copies at which a producer is held up)' : ''}. What a backward or gradient pass still needs must be kept until then: early layers keep the most.`,
-    figures: [{
-      id: 'buffer-occupancy', title: 'Occupancy over time', zooms: ZOOM_FIELD,
-      caption: `Height of a row: entries held, a full row is the larger of capacity and peak. The same window as above: ${timeline.otherData.window}; ${timeline.otherData.counters}.`,
-      spec: {
-        description: 'Bars over simulated time: entries that each buffer holds',
-        data: { values: spans },
-        width: PAGE_WIDE, height: 26 * buffers.length,
-        params: [{ name: 'zoom', select: { type: 'interval', encodings: ['x'], zoom: 'wheel![event.ctrlKey]' }, bind: 'scales' }],
-        mark: { type: 'rect', clip: true },
-        encoding: {
-          x: { field: ZOOM_FIELD, type: 'quantitative', scale: { domain: [0, end], nice: false }, axis: engineeringAxis('simulated time', axisUnit([end], 's')) },
-          x2: { field: 'endS' },
-          y: { field: 'y', type: 'quantitative', title: null, scale: { domain: [0, buffers.length], nice: false }, axis: { values: names.map((_, i) => i), labelExpr: `${JSON.stringify(names)}[datum.value]`, labelBaseline: 'bottom', ticks: false } },
-          y2: { field: 'y2' },
-          color: { field: 'kind', type: 'nominal', scale: { domain: kinds, range: kinds.map((kind) => KINDS[kind]) }, title: null },
-          tooltip: [{ field: 'buffer' }, { field: 'kind' }, { field: 'entries' }, { field: ZOOM_FIELD, title: 'from (s)', format: '.5s' }, { field: 'endS', title: 'to (s)', format: '.5s' }],
+    id: 'buffers',
+    title: 'Buffers',
+    caption:
+      'Between its stages the machine keeps neurons (d), masks of activation and pooling (m) and errors (e) of ' +
+      'each layer, one entry for each image under ' +
+      `way${result.config.pipeline instanceof Object && 'granularity' in result.config.pipeline && result.config.pipeline.granularity === 'row' ? ' (here: one for each position that is stored; the capacity is the window of ISAAC Sec. IV, the limit ' + 'the whole waves of copies at which a producer is held ' + 'up)' : ''}. What a backward or gradient pass still needs must be kept until then: early layers keep the most.`,
+    figures: [
+      {
+        id: 'buffer-occupancy',
+        title: 'Occupancy over time',
+        zooms: ZOOM_FIELD,
+        caption:
+          'Height of a row: entries held, a full row is the larger of capacity and peak. The same window as ' +
+          `above: ${timeline.otherData.window}; ${timeline.otherData.counters}.`,
+        spec: {
+          description: 'Bars over simulated time: entries that each buffer holds',
+          data: { values: spans },
+          width: PAGE_WIDE,
+          height: 26 * buffers.length,
+          params: [
+            {
+              name: 'zoom',
+              select: { type: 'interval', encodings: ['x'], zoom: 'wheel![event.ctrlKey]' },
+              bind: 'scales',
+            },
+          ],
+          mark: { type: 'rect', clip: true },
+          encoding: {
+            x: {
+              field: ZOOM_FIELD,
+              type: 'quantitative',
+              scale: { domain: [0, end], nice: false },
+              axis: engineeringAxis('simulated time', axisUnit([end], 's')),
+            },
+            x2: { field: 'endS' },
+            y: {
+              field: 'y',
+              type: 'quantitative',
+              title: null,
+              scale: { domain: [0, buffers.length], nice: false },
+              axis: {
+                values: names.map((_, i) => i),
+                labelExpr: `${JSON.stringify(names)}[datum.value]`,
+                labelBaseline: 'bottom',
+                ticks: false,
+              },
+            },
+            y2: { field: 'y2' },
+            color: {
+              field: 'kind',
+              type: 'nominal',
+              scale: { domain: kinds, range: kinds.map((kind) => KINDS[kind]) },
+              title: null,
+            },
+            tooltip: [
+              { field: 'buffer' },
+              { field: 'kind' },
+              { field: 'entries' },
+              { field: ZOOM_FIELD, title: 'from (s)', format: '.5s' },
+              { field: 'endS', title: 'to (s)', format: '.5s' },
+            ],
+          },
         },
       },
-    }],
-    tables: [{
-      id: 'buffer-sizes', title: 'Buffers over the whole run', columns: [textColumn('name', 'buffer'), textColumn('layer', 'layer'), textColumn('kind', 'holds'), ...numbers],
-      rows: buffers.map((buffer, i) => [
-        textCell(buffer.name), textCell(buffer.layer), textCell(buffer.kind), unitCell(buffer.entryBits, 'bit', `buffers[${i}].entryBits`), countCell(buffer.capacityEntries, `buffers[${i}].capacityEntries`), countCell(buffer.limitEntries, `buffers[${i}].limitEntries`),
-        countCell(buffer.peakEntries, `buffers[${i}].peakEntries`), countCell(buffer.meanEntries, `buffers[${i}].meanEntries`), unitCell(buffer.peakBytes, 'B', `buffers[${i}].peakBytes`), countCell(buffer.lifetimeCycles, `buffers[${i}].lifetimeCycles`),
-      ]),
-    }],
+    ],
+    tables: [
+      {
+        id: 'buffer-sizes',
+        title: 'Buffers over the whole run',
+        columns: [textColumn('name', 'buffer'), textColumn('layer', 'layer'), textColumn('kind', 'holds'), ...numbers],
+        rows: buffers.map((buffer, i) => [
+          textCell(buffer.name),
+          textCell(buffer.layer),
+          textCell(buffer.kind),
+          unitCell(buffer.entryBits, 'bit', `buffers[${i}].entryBits`),
+          countCell(buffer.capacityEntries, `buffers[${i}].capacityEntries`),
+          countCell(buffer.limitEntries, `buffers[${i}].limitEntries`),
+          countCell(buffer.peakEntries, `buffers[${i}].peakEntries`),
+          countCell(buffer.meanEntries, `buffers[${i}].meanEntries`),
+          unitCell(buffer.peakBytes, 'B', `buffers[${i}].peakBytes`),
+          countCell(buffer.lifetimeCycles, `buffers[${i}].lifetimeCycles`),
+        ]),
+      },
+    ],
   };
 }

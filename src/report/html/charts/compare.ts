@@ -18,21 +18,54 @@ const INKS = [BLUE, ORANGE, GREEN, VERMILLION, SKY, PINK, GREY];
 export function efficiencyFigure(results: readonly Result[]): Figure {
   const designs = results.map(({ architecture }) => architecture);
   const spread = (values: number[]): boolean => Math.max(...values) > SPREAD * Math.min(...values);
-  const axis = (field: string, title: string, values: number[]) => ({ field, type: 'quantitative' as const, scale: spread(values) ? { type: 'log' as const } : { zero: true, nice: true }, axis: { title, tickCount: 5, format: '~r', grid: true } });
+  const axis = (field: string, title: string, values: number[]) => ({
+    field,
+    type: 'quantitative' as const,
+    scale: spread(values) ? { type: 'log' as const } : { zero: true, nice: true },
+    axis: { title, tickCount: 5, format: '~r', grid: true },
+  });
   const values = results.map(({ architecture, efficiency }) => ({ design: architecture, ...efficiency }));
   return {
-    id: 'efficiency', title: 'Efficiency', caption: 'Up: more operations for the same energy. Right: more operations for the same area. Best is the upper right. Marks within each other are designs with the same efficiencies.',
+    id: 'efficiency',
+    title: 'Efficiency',
+    caption:
+      'Up: more operations for the same energy. Right: more operations for the same area. Best is the upper ' +
+      'right. Marks within each other are designs with the same efficiencies.',
     spec: {
       description: 'Points: GOPS per watt against GOPS per square millimetre, one for each design',
       data: { values },
       height: 260,
       encoding: {
-        x: axis('gopsPerMm2', 'area efficiency (GOPS/mm²)', values.map(({ gopsPerMm2 }) => gopsPerMm2)),
-        y: axis('gopsPerW', 'energy efficiency (GOPS/W)', values.map(({ gopsPerW }) => gopsPerW)),
+        x: axis(
+          'gopsPerMm2',
+          'area efficiency (GOPS/mm²)',
+          values.map(({ gopsPerMm2 }) => gopsPerMm2),
+        ),
+        y: axis(
+          'gopsPerW',
+          'energy efficiency (GOPS/W)',
+          values.map(({ gopsPerW }) => gopsPerW),
+        ),
         // Eight shapes and seven colours: no two of 56 designs are alike.
-        color: { field: 'design', type: 'nominal', scale: { domain: designs, range: designs.map((_, i) => INKS[i % INKS.length]!) }, title: null, legend: { labelExpr: shortLabel('datum.label') } },
-        shape: { field: 'design', type: 'nominal', scale: { domain: designs }, title: null, legend: { labelExpr: shortLabel('datum.label') } },
-        tooltip: [{ field: 'design' }, { field: 'gopsPerMm2', title: 'GOPS/mm²', format: '.4~r' }, { field: 'gopsPerW', title: 'GOPS/W', format: '.4~r' }],
+        color: {
+          field: 'design',
+          type: 'nominal',
+          scale: { domain: designs, range: designs.map((_, i) => INKS[i % INKS.length]!) },
+          title: null,
+          legend: { labelExpr: shortLabel('datum.label') },
+        },
+        shape: {
+          field: 'design',
+          type: 'nominal',
+          scale: { domain: designs },
+          title: null,
+          legend: { labelExpr: shortLabel('datum.label') },
+        },
+        tooltip: [
+          { field: 'design' },
+          { field: 'gopsPerMm2', title: 'GOPS/mm²', format: '.4~r' },
+          { field: 'gopsPerW', title: 'GOPS/W', format: '.4~r' },
+        ],
       },
       // Hollow, so that designs in one place show through each other.
       mark: { type: 'point', filled: false, size: 160, strokeWidth: 2.5, opacity: 1 },
@@ -46,26 +79,58 @@ function rowsOf(things: readonly string[], designs: readonly string[]) {
   return {
     height: 17 * labels.length,
     rowOf: (thing: string, design: string): number => things.indexOf(thing) * designs.length + designs.indexOf(design),
-    y: { field: 'row', type: 'nominal' as const, sort: labels.map((_, i) => i), title: null, axis: { labelExpr: shortLabel(`${JSON.stringify(labels)}[datum.value]`), labelLimit: NAME_AXIS.labelLimit } },
-    color: { type: 'nominal' as const, scale: { domain: [...things], range: things.map((_, i) => PALETTE[i]!) }, sort: [...things], title: null },
+    y: {
+      field: 'row',
+      type: 'nominal' as const,
+      sort: labels.map((_, i) => i),
+      title: null,
+      axis: { labelExpr: shortLabel(`${JSON.stringify(labels)}[datum.value]`), labelLimit: NAME_AXIS.labelLimit },
+    },
+    color: {
+      type: 'nominal' as const,
+      scale: { domain: [...things], range: things.map((_, i) => PALETTE[i]!) },
+      sort: [...things],
+      title: null,
+    },
   };
 }
 
 /** Ratios to the baseline: for each metric a row for each design. */
-export function ratioFigure(rows: readonly { architecture: string; title: string; ratio: number | null }[], designs: readonly string[], baseline: string): Figure {
-  const known = rows.flatMap(({ architecture, title, ratio }) => (ratio === null ? [] : [{ design: architecture, metric: title, ratio }]));
+export function ratioFigure(
+  rows: readonly { architecture: string; title: string; ratio: number | null }[],
+  designs: readonly string[],
+  baseline: string,
+): Figure {
+  const known = rows.flatMap(({ architecture, title, ratio }) =>
+    ratio === null ? [] : [{ design: architecture, metric: title, ratio }],
+  );
   const metrics = [...new Set(known.map(({ metric }) => metric))];
   const { height, rowOf, y, color } = rowsOf(metrics, designs);
   const ratios = known.map(({ ratio }) => ratio);
   const [least, most] = [Math.min(1, ...ratios), Math.max(1, ...ratios)];
   const logarithmic = least > 0 && most / least > RATIO_SPREAD;
-  const scale = logarithmic ? { type: 'log' as const, domain: [least, most], nice: false, padding: LABEL } : { domain: [0, 1.2 * most], nice: false };
-  const x = { field: 'ratio', type: 'quantitative' as const, scale, axis: { title: `ratio to ${shortName(baseline)}${logarithmic ? ' (logarithmic)' : ''}`, tickCount: 6, format: '~r' } };
+  const scale = logarithmic
+    ? { type: 'log' as const, domain: [least, most], nice: false, padding: LABEL }
+    : { domain: [0, 1.2 * most], nice: false };
+  const x = {
+    field: 'ratio',
+    type: 'quantitative' as const,
+    scale,
+    axis: {
+      title: `ratio to ${shortName(baseline)}${logarithmic ? ' (logarithmic)' : ''}`,
+      tickCount: 6,
+      format: '~r',
+    },
+  };
   const colors = { field: 'metric', ...color };
   const text = { field: 'ratio', type: 'quantitative' as const, format: '.3~r' };
   const tooltip = [{ field: 'design' }, { field: 'metric' }, { field: 'ratio', format: '.4~r' }];
   return {
-    id: 'ratios', title: `Relative to ${baseline}`, caption: `A bar leads from 1, which is ${baseline}, to the design's ratio. For time, energy and area less is better: to the left.`,
+    id: 'ratios',
+    title: `Relative to ${baseline}`,
+    caption:
+      `A bar leads from 1, which is ${baseline}, to the design's ratio. For time, energy and area less is ` +
+      'better: to the left.',
     spec: {
       description: `Bars from 1: time, energy and area of each design relative to ${baseline}`,
       data: { values: known.map((value) => ({ ...value, row: rowOf(value.metric, value.design) })) },
@@ -75,8 +140,16 @@ export function ratioFigure(rows: readonly { architecture: string; title: string
         { data: { values: [{ ratio: 1 }] }, mark: { type: 'rule', strokeDash: [4, 3], color: GREY } },
         { mark: { type: 'bar', height: 5 }, encoding: { y, x2: { datum: 1 }, color: colors, tooltip } },
         { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { y, color: colors, tooltip } },
-        { transform: [{ filter: 'datum.ratio >= 1' }], mark: { type: 'text', align: 'left', dx: 7, fontSize: 10 }, encoding: { y, text } },
-        { transform: [{ filter: 'datum.ratio < 1' }], mark: { type: 'text', align: 'right', dx: -7, fontSize: 10 }, encoding: { y, text } },
+        {
+          transform: [{ filter: 'datum.ratio >= 1' }],
+          mark: { type: 'text', align: 'left', dx: 7, fontSize: 10 },
+          encoding: { y, text },
+        },
+        {
+          transform: [{ filter: 'datum.ratio < 1' }],
+          mark: { type: 'text', align: 'right', dx: -7, fontSize: 10 },
+          encoding: { y, text },
+        },
       ],
     },
   };
@@ -89,8 +162,16 @@ const RATIO_SPREAD = 5;
 /** Pixels of a ratio in figures. */
 const LABEL = 56;
 
-function stacked(parts: readonly Part[], designs: readonly string[], color: { domain: string[]; range: string[] }, axis: { title: string }, description: string): ChartSpec {
-  const values = parts.filter(({ value }) => value > 0).map((part) => ({ ...part, place: color.domain.indexOf(part.part) }));
+function stacked(
+  parts: readonly Part[],
+  designs: readonly string[],
+  color: { domain: string[]; range: string[] },
+  axis: { title: string },
+  description: string,
+): ChartSpec {
+  const values = parts
+    .filter(({ value }) => value > 0)
+    .map((part) => ({ ...part, place: color.domain.indexOf(part.part) }));
   return {
     description,
     data: { values },
@@ -106,39 +187,124 @@ function stacked(parts: readonly Part[], designs: readonly string[], color: { do
   };
 }
 
-const entriesOf = (results: readonly Result[], parts: (result: Result) => Record<string, number>, name: (key: string) => string): Part[] =>
-  results.flatMap((result) => Object.entries(parts(result)).map(([key, value]) => ({ design: result.architecture, part: name(key), value })));
+const entriesOf = (
+  results: readonly Result[],
+  parts: (result: Result) => Record<string, number>,
+  name: (key: string) => string,
+): Part[] =>
+  results.flatMap((result) =>
+    Object.entries(parts(result)).map(([key, value]) => ({ design: result.architecture, part: name(key), value })),
+  );
 
 /** Energy and area by component, energy by pass, waiting by cause: a bar for each design. */
 export function breakdownFigures(results: readonly Result[], components: readonly string[]): Figure[] {
   const designs = results.map(({ architecture }) => architecture);
   const color = nameScale(components);
   const componentScale = { domain: color.domain, range: color.range };
-  const energies = engineeringAxis('energy', axisUnit(results.map(({ energy }) => energy.totalJ), 'J'));
+  const energies = engineeringAxis(
+    'energy',
+    axisUnit(
+      results.map(({ energy }) => energy.totalJ),
+      'J',
+    ),
+  );
   const waits = results.map(({ stalls }) => STALL_CAUSES.reduce((sum, cause) => sum + stalls[cause], 0));
   const causes = nameScale(STALL_CAUSES);
   return [
-    { id: 'energy-by-component', title: 'Energy by component', caption: 'Length: energy of the run.', spec: stacked(entriesOf(results, ({ energy }) => energy.byComponentJ, color.shown), designs, componentScale, energies, 'Stacked bars: energy of each design by component') },
-    { id: 'energy-by-pass', title: 'Energy by pass', caption: 'The same energies, by what they were spent for.', spec: stacked(entriesOf(results, ({ energy }) => energy.byPassJ, passTitle), designs, passScale(results.flatMap(({ energy }) => Object.keys(energy.byPassJ))), energies, 'Stacked bars: energy of each design by pass') },
-    { id: 'area-by-component', title: 'Area by component', caption: 'The same colours as for energy.', spec: stacked(entriesOf(results, ({ area }) => area.byComponentMm2, color.shown), designs, componentScale, { title: 'area (mm²)' }, 'Stacked bars: area of each design by component') },
-    { id: 'stalls-by-cause', title: 'Waiting by cause', caption: 'Summed over stages: for input, for room in an output buffer, for a shared unit, for the slowest stage of the cycle (lockstep), for the batch to end.', spec: stacked(entriesOf(results, ({ stalls }) => stalls, (cause) => cause), designs, { domain: causes.domain, range: causes.range }, engineeringAxis('waiting', axisUnit(waits, 's')), 'Stacked bars: waiting time of each design by cause') },
+    {
+      id: 'energy-by-component',
+      title: 'Energy by component',
+      caption: 'Length: energy of the run.',
+      spec: stacked(
+        entriesOf(results, ({ energy }) => energy.byComponentJ, color.shown),
+        designs,
+        componentScale,
+        energies,
+        'Stacked bars: energy of each design by component',
+      ),
+    },
+    {
+      id: 'energy-by-pass',
+      title: 'Energy by pass',
+      caption: 'The same energies, by what they were spent for.',
+      spec: stacked(
+        entriesOf(results, ({ energy }) => energy.byPassJ, passTitle),
+        designs,
+        passScale(results.flatMap(({ energy }) => Object.keys(energy.byPassJ))),
+        energies,
+        'Stacked bars: energy of each design by pass',
+      ),
+    },
+    {
+      id: 'area-by-component',
+      title: 'Area by component',
+      caption: 'The same colours as for energy.',
+      spec: stacked(
+        entriesOf(results, ({ area }) => area.byComponentMm2, color.shown),
+        designs,
+        componentScale,
+        { title: 'area (mm²)' },
+        'Stacked bars: area of each design by component',
+      ),
+    },
+    {
+      id: 'stalls-by-cause',
+      title: 'Waiting by cause',
+      caption:
+        'Summed over stages: for input, for room in an output buffer, for a shared unit, for the slowest ' +
+        'stage of the cycle (lockstep), for the batch to end.',
+      spec: stacked(
+        entriesOf(
+          results,
+          ({ stalls }) => stalls,
+          (cause) => cause,
+        ),
+        designs,
+        { domain: causes.domain, range: causes.range },
+        engineeringAxis('waiting', axisUnit(waits, 's')),
+        'Stacked bars: waiting time of each design by cause',
+      ),
+    },
   ];
 }
 
 /** Shares of utilization of whole designs: for each kind a row for each design. */
 export function utilizationFigure(results: readonly Result[]): Figure {
   const kinds = ['spatial', 'informative', 'temporal', 'effective'] as const;
-  const { height, rowOf, y, color } = rowsOf(kinds, results.map(({ architecture }) => architecture));
+  const { height, rowOf, y, color } = rowsOf(
+    kinds,
+    results.map(({ architecture }) => architecture),
+  );
   return {
-    id: 'utilization', title: 'Utilization', caption: 'Of the arrays, in digital designs of the units. Spatial: cells that hold weights. Informative: cells that hold magnitude. Temporal: share of the run in which arrays are busy. Effective: informative times temporal.',
+    id: 'utilization',
+    title: 'Utilization',
+    caption:
+      'Of the arrays, in digital designs of the units. Spatial: cells that hold weights. Informative: cells ' +
+      'that hold magnitude. Temporal: share of the run in which arrays are busy. Effective: informative times ' +
+      'temporal.',
     spec: {
       description: 'Bars: utilization of each design',
-      data: { values: results.flatMap(({ architecture, utilization }) => kinds.map((kind) => ({ design: architecture, kind, share: utilization[kind], row: rowOf(kind, architecture) }))) },
+      data: {
+        values: results.flatMap(({ architecture, utilization }) =>
+          kinds.map((kind) => ({
+            design: architecture,
+            kind,
+            share: utilization[kind],
+            row: rowOf(kind, architecture),
+          })),
+        ),
+      },
       height,
       mark: { type: 'bar' },
       encoding: {
-        y, color: { field: 'kind', ...color },
-        x: { field: 'share', type: 'quantitative', scale: { domain: [0, 1] }, axis: { title: 'utilization (%)', labelExpr: "format(datum.value * 100, '~r')", tickCount: 5 } },
+        y,
+        color: { field: 'kind', ...color },
+        x: {
+          field: 'share',
+          type: 'quantitative',
+          scale: { domain: [0, 1] },
+          axis: { title: 'utilization (%)', labelExpr: "format(datum.value * 100, '~r')", tickCount: 5 },
+        },
         tooltip: [{ field: 'design' }, { field: 'kind' }, { field: 'share', format: '.2%' }],
       },
     },

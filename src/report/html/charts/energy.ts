@@ -16,13 +16,19 @@ interface Part {
 export function componentOrder(results: readonly Result[]): string[] {
   const weight = new Map<string, number>();
   for (const { energy, area } of results) {
-    for (const [name, joules] of Object.entries(energy.byComponentJ)) weight.set(name, Math.max(weight.get(name) ?? 0, joules / energy.totalJ));
-    for (const [name, mm2] of Object.entries(area.byComponentMm2)) weight.set(name, Math.max(weight.get(name) ?? 0, mm2 / area.totalMm2));
+    for (const [name, joules] of Object.entries(energy.byComponentJ))
+      weight.set(name, Math.max(weight.get(name) ?? 0, joules / energy.totalJ));
+    for (const [name, mm2] of Object.entries(area.byComponentMm2))
+      weight.set(name, Math.max(weight.get(name) ?? 0, mm2 / area.totalMm2));
   }
   return [...weight].sort((a, b) => b[1] - a[1]).map(([name]) => name);
 }
 
-function partsOf(result: Result, bar: (action: Result['actions'][number]) => string, part: (action: Result['actions'][number]) => string): Part[] {
+function partsOf(
+  result: Result,
+  bar: (action: Result['actions'][number]) => string,
+  part: (action: Result['actions'][number]) => string,
+): Part[] {
   const sums = new Map<string, Part>();
   for (const action of result.actions) {
     if (action.energyJ === 0) continue;
@@ -34,7 +40,13 @@ function partsOf(result: Result, bar: (action: Result['actions'][number]) => str
   return [...sums.values()];
 }
 
-function stackedBars(parts: readonly Part[], bars: readonly string[], barTitle: string, scale: { domain: string[]; range: string[] }, description: string): ChartSpec {
+function stackedBars(
+  parts: readonly Part[],
+  bars: readonly string[],
+  barTitle: string,
+  scale: { domain: string[]; range: string[] },
+  description: string,
+): ChartSpec {
   const totals = bars.map((bar) => parts.reduce((sum, part) => sum + (part.bar === bar ? part.energyJ : 0), 0));
   return {
     description,
@@ -43,10 +55,20 @@ function stackedBars(parts: readonly Part[], bars: readonly string[], barTitle: 
     mark: { type: 'bar', tooltip: true },
     encoding: {
       y: { field: 'bar', type: 'nominal', sort: [...bars], title: null, axis: NAME_AXIS },
-      x: { field: 'energyJ', type: 'quantitative', aggregate: 'sum', axis: engineeringAxis('energy', axisUnit(totals, 'J')), title: 'energy' },
+      x: {
+        field: 'energyJ',
+        type: 'quantitative',
+        aggregate: 'sum',
+        axis: engineeringAxis('energy', axisUnit(totals, 'J')),
+        title: 'energy',
+      },
       color: { field: 'part', type: 'nominal', scale, sort: scale.domain },
       order: { field: 'place', type: 'quantitative' },
-      tooltip: [{ field: 'bar', title: barTitle }, { field: 'part', title: 'part' }, { field: 'energyJ', aggregate: 'sum', title: 'energy (J)', format: '.4s' }],
+      tooltip: [
+        { field: 'bar', title: barTitle },
+        { field: 'part', title: 'part' },
+        { field: 'energyJ', aggregate: 'sum', title: 'energy (J)', format: '.4s' },
+      ],
     },
   };
 }
@@ -61,41 +83,127 @@ export function energySection(result: Result, components: readonly string[]): Se
   const layers = result.energy.byLayerJ.map(({ name }) => name);
   const figures: Figure[] = [
     {
-      id: 'energy-by-component', title: 'By component', caption: 'Length: energy of the whole run. Colour: the pass in which it was spent.',
-      spec: stackedBars(partsOf(result, (a) => a.component, (a) => passTitle(a.pass)), costly, 'component', passScale(passes), 'Stacked bars: energy by component, coloured by pass'),
+      id: 'energy-by-component',
+      title: 'By component',
+      caption: 'Length: energy of the whole run. Colour: the pass in which it was spent.',
+      spec: stackedBars(
+        partsOf(
+          result,
+          (a) => a.component,
+          (a) => passTitle(a.pass),
+        ),
+        costly,
+        'component',
+        passScale(passes),
+        'Stacked bars: energy by component, coloured by pass',
+      ),
     },
     {
-      id: 'energy-by-pass', title: 'By pass', caption: 'Forward computes the outputs, backward the errors, gradient the weight gradients; update writes weights, perturbation the attacked image. Leakage is power at rest over the run. Colour: component.',
-      spec: stackedBars(partsOf(result, (a) => passTitle(a.pass), (a) => scale.shown(a.component)), passes.map(passTitle), 'pass', color, 'Stacked bars: energy by pass, coloured by component'),
+      id: 'energy-by-pass',
+      title: 'By pass',
+      caption:
+        'Forward computes the outputs, backward the errors, gradient the weight gradients; update writes ' +
+        'weights, perturbation the attacked image. Leakage is power at rest over the run. Colour: component.',
+      spec: stackedBars(
+        partsOf(
+          result,
+          (a) => passTitle(a.pass),
+          (a) => scale.shown(a.component),
+        ),
+        passes.map(passTitle),
+        'pass',
+        color,
+        'Stacked bars: energy by pass, coloured by component',
+      ),
     },
     {
-      id: 'energy-by-layer', title: 'By layer', caption: `${networkWords(result)}Colour: component.`,
-      spec: stackedBars(partsOf(result, (a) => a.layer, (a) => scale.shown(a.component)), layers, 'layer', color, 'Stacked bars: energy by layer, coloured by component'),
+      id: 'energy-by-layer',
+      title: 'By layer',
+      caption: `${networkWords(result)}Colour: component.`,
+      spec: stackedBars(
+        partsOf(
+          result,
+          (a) => a.layer,
+          (a) => scale.shown(a.component),
+        ),
+        layers,
+        'layer',
+        color,
+        'Stacked bars: energy by layer, coloured by component',
+      ),
     },
   ];
   return {
-    id: 'energy', title: 'Energy', figures, tables: energyTables(result),
-    caption: 'Every energy is a count of actions times the energy of one action. The bars show where it goes: by component, by pass and by layer of the network.',
+    id: 'energy',
+    title: 'Energy',
+    figures,
+    tables: energyTables(result),
+    caption:
+      'Every energy is a count of actions times the energy of one action. The bars show where it goes: by ' +
+      'component, by pass and by layer of the network.',
   };
 }
 
 /** What the energy of no single layer is. */
 function networkWords({ actions }: Result): string {
-  const own = actions.filter(({ layer, energyJ }) => layer === '(network)' && energyJ > 0).map(({ pass }) => passTitle(pass));
+  const own = actions
+    .filter(({ layer, energyJ }) => layer === '(network)' && energyJ > 0)
+    .map(({ pass }) => passTitle(pass));
   return own.length === 0 ? '' : `(network) is what no single layer causes: ${[...new Set(own)].join(', ')}. `;
 }
 
 function energyTables(result: Result): TableData[] {
   const { totalJ, byComponentJ, byPassJ, byLayerJ } = result.energy;
-  const row = (name: string, joules: number, path: string) => [textCell(name), energyCell(joules, path), shareCell(joules / totalJ)];
-  const columns = (key: string) => [textColumn(key, key), numberColumn('energyJ', 'energy'), numberColumn('share', 'share')];
+  const row = (name: string, joules: number, path: string) => [
+    textCell(name),
+    energyCell(joules, path),
+    shareCell(joules / totalJ),
+  ];
+  const columns = (key: string) => [
+    textColumn(key, key),
+    numberColumn('energyJ', 'energy'),
+    numberColumn('share', 'share'),
+  ];
   return [
-    { id: 'energy-components', title: 'Energy by component', columns: columns('component'), rows: Object.entries(byComponentJ).sort((a, b) => b[1] - a[1]).map(([name, joules]) => row(name, joules, `energy.byComponentJ.${name}`)) },
-    { id: 'energy-passes', title: 'Energy by pass', columns: columns('pass'), rows: Object.entries(byPassJ).map(([name, joules]) => row(passTitle(name), joules, `energy.byPassJ.${name}`)) },
-    { id: 'energy-layers', title: 'Energy by layer', columns: columns('layer'), rows: byLayerJ.map(({ name, energyJ }, i) => row(name, energyJ, `energy.byLayerJ[${i}].energyJ`)) },
     {
-      id: 'energy-actions', title: 'Every action', columns: [textColumn('component', 'component'), textColumn('action', 'action'), textColumn('pass', 'pass'), textColumn('layer', 'layer'), numberColumn('count', 'count'), numberColumn('energyJ', 'energy')],
-      rows: result.actions.map(({ component, action, pass, layer, count, energyJ }, i) => [textCell(component), textCell(action), { text: passTitle(pass), value: pass }, textCell(layer), exactCountCell(count, `actions[${i}].count`), energyCell(energyJ, `actions[${i}].energyJ`)]),
+      id: 'energy-components',
+      title: 'Energy by component',
+      columns: columns('component'),
+      rows: Object.entries(byComponentJ)
+        .sort((a, b) => b[1] - a[1])
+        .map(([name, joules]) => row(name, joules, `energy.byComponentJ.${name}`)),
+    },
+    {
+      id: 'energy-passes',
+      title: 'Energy by pass',
+      columns: columns('pass'),
+      rows: Object.entries(byPassJ).map(([name, joules]) => row(passTitle(name), joules, `energy.byPassJ.${name}`)),
+    },
+    {
+      id: 'energy-layers',
+      title: 'Energy by layer',
+      columns: columns('layer'),
+      rows: byLayerJ.map(({ name, energyJ }, i) => row(name, energyJ, `energy.byLayerJ[${i}].energyJ`)),
+    },
+    {
+      id: 'energy-actions',
+      title: 'Every action',
+      columns: [
+        textColumn('component', 'component'),
+        textColumn('action', 'action'),
+        textColumn('pass', 'pass'),
+        textColumn('layer', 'layer'),
+        numberColumn('count', 'count'),
+        numberColumn('energyJ', 'energy'),
+      ],
+      rows: result.actions.map(({ component, action, pass, layer, count, energyJ }, i) => [
+        textCell(component),
+        textCell(action),
+        { text: passTitle(pass), value: pass },
+        textCell(layer),
+        exactCountCell(count, `actions[${i}].count`),
+        energyCell(energyJ, `actions[${i}].energyJ`),
+      ]),
     },
   ];
 }

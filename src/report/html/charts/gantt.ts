@@ -26,16 +26,29 @@ const HALF_TICK_S = 5e-13;
 const MOST_BARS = 3000;
 
 /** How the timeline names a stage. */
-export const stageLabel = ({ name, layer }: Pick<Result['stages'][number], 'name' | 'layer'>): string => (layer === '(network)' ? name : `${name} ${layer}`);
+export const stageLabel = ({ name, layer }: Pick<Result['stages'][number], 'name' | 'layer'>): string =>
+  layer === '(network)' ? name : `${name} ${layer}`;
 
 /** The services of a timeline, by start; tracks are numbered as the result's stages, from 1. */
 export function servicesOf(result: Result, timeline: TimelineDocument): Service[] {
-  const end = timeline.traceEvents.reduce((most, event) => (event.ph === 'X' ? Math.max(most, event.ts + event.dur) : most), 0);
+  const end = timeline.traceEvents.reduce(
+    (most, event) => (event.ph === 'X' ? Math.max(most, event.ts + event.dur) : most),
+    0,
+  );
   return timeline.traceEvents.flatMap((event): Service[] => {
     if (event.ph !== 'X' || event.cat !== 'service') return [];
     const stage = result.stages[event.pid - 1]!;
     const { image, whole } = event.args;
-    return [{ stage: stageLabel(stage), pass: stage.pass, image, startS: event.ts * MICRO, endS: (whole ? event.ts + event.dur : end) * MICRO, whole }];
+    return [
+      {
+        stage: stageLabel(stage),
+        pass: stage.pass,
+        image,
+        startS: event.ts * MICRO,
+        endS: (whole ? event.ts + event.dur : end) * MICRO,
+        whole,
+      },
+    ];
   });
 }
 
@@ -47,7 +60,9 @@ function overlapWords(services: readonly Service[]): string {
     overlap ||= startS < (ends.get(stage) ?? 0) - HALF_TICK_S;
     ends.set(stage, endS);
   }
-  return overlap ? ' Where bars of a stage overlap, it takes the next image in while the last waves of the one before drain.' : '';
+  return overlap
+    ? ' Where bars of a stage overlap, it takes the next image in while the last waves of the one before drain.'
+    : '';
 }
 
 /** The section of the first logical cycles. */
@@ -58,46 +73,102 @@ export function ganttSection(result: Result, timeline: TimelineDocument): Sectio
   const stages = result.stages.map(stageLabel);
   const end = services.reduce((most, { endS }) => Math.max(most, endS), 0);
   const start = services.reduce((least, { startS }) => Math.min(least, startS), end);
-  const color = { field: 'passTitle', type: 'nominal' as const, scale: passScale(services.map(({ pass }) => pass)), title: null };
-  const tooltip = [{ field: 'stage' }, { field: 'image' }, { field: ZOOM_FIELD, title: 'start (s)', format: '.5s' }, { field: 'endS', title: 'end (s)', format: '.5s' }];
+  const color = {
+    field: 'passTitle',
+    type: 'nominal' as const,
+    scale: passScale(services.map(({ pass }) => pass)),
+    title: null,
+  };
+  const tooltip = [
+    { field: 'stage' },
+    { field: 'image' },
+    { field: ZOOM_FIELD, title: 'start (s)', format: '.5s' },
+    { field: 'endS', title: 'end (s)', format: '.5s' },
+  ];
   return {
-    id: 'timeline', title: 'Stages over time',
-    caption: `Each row is a stage in pipeline order, each bar one image (in update and perturbation one batch) on which the stage works, from its first wave in to its last wave out; the number is the image. Shown: ${timeline.otherData.window}.${shown} A gap is waiting: for input, for room, for the slowest stage of the cycle, or for the batch to end; a stage without a bar begins later.${overlapWords(services)}${services.some(({ whole }) => !whole) ? ' A bar at the right edge goes on after the window.' : ''}\n\ntimeline.json has the same in trace-event form, with every unit and wave, for Perfetto (ui.perfetto.dev). --set simulation.timeline.cycles=100 shows more of the run, simulation.timeline.from=200 a later part.`,
-    figures: [{
-      id: 'stage-timeline', title: 'Stages over time', zooms: ZOOM_FIELD,
-      caption: 'Colour: pass. Drag to move; the buttons, or Ctrl and the wheel, zoom; a double click shows the whole window again.',
-      spec: {
-        description: 'Gantt chart: stages of the pipeline over simulated time, one bar for each image',
-        data: { values: services.map((service) => ({ ...service, passTitle: passTitle(service.pass) })) },
-        width: PAGE_WIDE, height: 20 * stages.length,
-        encoding: {
-          y: { field: 'stage', type: 'nominal', sort: stages, scale: { domain: stages }, title: null, axis: NAME_AXIS },
-          x: { field: ZOOM_FIELD, type: 'quantitative', scale: { domain: [start, end], nice: false }, axis: engineeringAxis('simulated time', axisUnit([end], 's')) },
+    id: 'timeline',
+    title: 'Stages over time',
+    caption:
+      'Each row is a stage in pipeline order, each bar one image (in update and perturbation one batch) on ' +
+      'which the stage works, from its first wave in to its last wave out; the number is the image. Shown: ' +
+      `${timeline.otherData.window}.${shown} A gap is waiting: for input, for room, for the slowest stage of ` +
+      'the cycle, or for the batch to end; a stage without a bar begins ' +
+      `later.${overlapWords(services)}${services.some(({ whole }) => !whole) ? ' A bar at the right edge goes on after the window.' : ''}\n\ntimeline.json has the same in trace-event form, with every unit and wave, for Perfetto (ui.perfetto.dev). --set simulation.timeline.cycles=100 shows more of the run, simulation.timeline.from=200 a later part.`,
+    figures: [
+      {
+        id: 'stage-timeline',
+        title: 'Stages over time',
+        zooms: ZOOM_FIELD,
+        caption:
+          'Colour: pass. Drag to move; the buttons, or Ctrl and the wheel, zoom; a double click shows the ' +
+          'whole window again.',
+        spec: {
+          description: 'Gantt chart: stages of the pipeline over simulated time, one bar for each image',
+          data: { values: services.map((service) => ({ ...service, passTitle: passTitle(service.pass) })) },
+          width: PAGE_WIDE,
+          height: 20 * stages.length,
+          encoding: {
+            y: {
+              field: 'stage',
+              type: 'nominal',
+              sort: stages,
+              scale: { domain: stages },
+              title: null,
+              axis: NAME_AXIS,
+            },
+            x: {
+              field: ZOOM_FIELD,
+              type: 'quantitative',
+              scale: { domain: [start, end], nice: false },
+              axis: engineeringAxis('simulated time', axisUnit([end], 's')),
+            },
+          },
+          layer: [
+            {
+              params: [
+                {
+                  name: 'zoom',
+                  select: { type: 'interval', encodings: ['x'], zoom: 'wheel![event.ctrlKey]' },
+                  bind: 'scales',
+                },
+              ],
+              mark: { type: 'bar', clip: true, stroke: 'white', strokeWidth: 0.5 },
+              encoding: { x2: { field: 'endS' }, color, tooltip },
+            },
+            {
+              // Too short to be seen as bars.
+              transform: [{ filter: `datum.endS - datum.startS < ${(end - start) / 300}` }],
+              mark: { type: 'tick', clip: true, thickness: 1.5 },
+              encoding: { color, tooltip },
+            },
+            {
+              transform: [{ filter: `datum.endS - datum.startS > ${(end - start) / 45}` }],
+              mark: { type: 'text', clip: true, align: 'left', dx: 3, fontSize: 10, fill: 'white' },
+              encoding: { text: { field: 'image', type: 'quantitative' } },
+            },
+          ],
         },
-        layer: [
-          {
-            params: [{ name: 'zoom', select: { type: 'interval', encodings: ['x'], zoom: 'wheel![event.ctrlKey]' }, bind: 'scales' }],
-            mark: { type: 'bar', clip: true, stroke: 'white', strokeWidth: 0.5 },
-            encoding: { x2: { field: 'endS' }, color, tooltip },
-          },
-          {
-            // Too short to be seen as bars.
-            transform: [{ filter: `datum.endS - datum.startS < ${(end - start) / 300}` }],
-            mark: { type: 'tick', clip: true, thickness: 1.5 },
-            encoding: { color, tooltip },
-          },
-          {
-            transform: [{ filter: `datum.endS - datum.startS > ${(end - start) / 45}` }],
-            mark: { type: 'text', clip: true, align: 'left', dx: 3, fontSize: 10, fill: 'white' },
-            encoding: { text: { field: 'image', type: 'quantitative' } },
-          },
-        ],
       },
-    }],
-    tables: [{
-      id: 'timeline-services', title: 'Services in the window',
-      columns: [textColumn('stage', 'stage'), numberColumn('image', 'image'), numberColumn('startS', 'start'), numberColumn('endS', 'end'), numberColumn('durationS', 'duration')],
-      rows: services.map(({ stage, image, startS, endS, whole }) => [textCell(stage), countCell(image), timeCell(startS), timeCell(whole ? endS : null), timeCell(whole ? endS - startS : null)]),
-    }],
+    ],
+    tables: [
+      {
+        id: 'timeline-services',
+        title: 'Services in the window',
+        columns: [
+          textColumn('stage', 'stage'),
+          numberColumn('image', 'image'),
+          numberColumn('startS', 'start'),
+          numberColumn('endS', 'end'),
+          numberColumn('durationS', 'duration'),
+        ],
+        rows: services.map(({ stage, image, startS, endS, whole }) => [
+          textCell(stage),
+          countCell(image),
+          timeCell(startS),
+          timeCell(whole ? endS : null),
+          timeCell(whole ? endS - startS : null),
+        ]),
+      },
+    ],
   };
 }

@@ -1,6 +1,18 @@
 // Axes in engineering notation: one unit for the whole axis, named in its title.
 
-const PREFIXES: [number, string][] = [[1e15, 'P'], [1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k'], [1, ''], [1e-3, 'm'], [1e-6, 'µ'], [1e-9, 'n'], [1e-12, 'p'], [1e-15, 'f']];
+const PREFIXES: [number, string][] = [
+  [1e15, 'P'],
+  [1e12, 'T'],
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+  [1, ''],
+  [1e-3, 'm'],
+  [1e-6, 'µ'],
+  [1e-9, 'n'],
+  [1e-12, 'p'],
+  [1e-15, 'f'],
+];
 
 export interface AxisUnit {
   /** What the unit is in SI. */
@@ -13,12 +25,18 @@ export interface AxisUnit {
 export function axisUnit(values: Iterable<number>, si: string): AxisUnit {
   let largest = 0;
   for (const value of values) largest = Math.max(largest, Math.abs(value));
-  const [factor, prefix] = largest === 0 ? [1, ''] as const : (PREFIXES.find(([f]) => largest >= f) ?? PREFIXES[PREFIXES.length - 1]!);
+  const [factor, prefix] =
+    largest === 0 ? ([1, ''] as const) : (PREFIXES.find(([f]) => largest >= f) ?? PREFIXES[PREFIXES.length - 1]!);
   return { factor, unit: `${prefix}${si}` };
 }
 
 /** An axis over values in SI units. */
-export const engineeringAxis = (title: string, { factor, unit }: AxisUnit) => ({ title: `${title} (${unit})`, labelExpr: `format(datum.value / ${factor}, '~r')`, tickCount: 5, labelFlush: false });
+export const engineeringAxis = (title: string, { factor, unit }: AxisUnit) => ({
+  title: `${title} (${unit})`,
+  labelExpr: `format(datum.value / ${factor}, '~r')`,
+  tickCount: 5,
+  labelFlush: false,
+});
 
 /** Letters of a name on an axis; of a longer one its ends are shown, where names of one kind differ. */
 const MOST_LETTERS = 27;
@@ -26,10 +44,12 @@ const HEAD = 12;
 const TAIL = MOST_LETTERS - HEAD - 1;
 
 /** A name that is short enough for an axis. */
-export const shortName = (name: string): string => (name.length > MOST_LETTERS ? `${name.slice(0, HEAD)}…${name.slice(-TAIL)}` : name);
+export const shortName = (name: string): string =>
+  name.length > MOST_LETTERS ? `${name.slice(0, HEAD)}…${name.slice(-TAIL)}` : name;
 
 /** The same as an expression of Vega over an expression that gives the name. */
-export const shortLabel = (name: string): string => `length(${name}) > ${MOST_LETTERS} ? slice(${name}, 0, ${HEAD}) + '…' + slice(${name}, -${TAIL}) : ${name}`;
+export const shortLabel = (name: string): string =>
+  `length(${name}) > ${MOST_LETTERS} ? slice(${name}, 0, ${HEAD}) + '…' + slice(${name}, -${TAIL}) : ${name}`;
 
 /** An axis of names of designs, layers or stages. */
 export const NAME_AXIS = { labelExpr: shortLabel('datum.label'), labelLimit: 280 };

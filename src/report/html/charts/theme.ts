@@ -1,4 +1,5 @@
-// Colours and type of the charts. Colours tell apart for colour-blind readers (Okabe and Ito; Wong, Nature Methods 8, 2011).
+// Colours and type of the charts. Colours tell apart for colour-blind readers (Okabe and Ito; Wong, Nature Methods 8,
+// 2011).
 
 import type { Config } from 'vega-lite';
 import type { ChartSpec } from '../sections.js';
@@ -38,29 +39,72 @@ export function passScale(passes: Iterable<string>): { domain: string[]; range: 
 }
 
 /** A colour scale over the first seven names; `other` is grey where names are left. */
-export function nameScale(names: readonly string[]): { domain: string[]; range: string[]; shown: (name: string) => string } {
+export function nameScale(names: readonly string[]): {
+  domain: string[];
+  range: string[];
+  shown: (name: string) => string;
+} {
   const own = names.length > PALETTE.length ? names.slice(0, PALETTE.length) : [...names];
   const rest = names.length > own.length;
-  return { domain: [...own, ...(rest ? ['other'] : [])], range: [...own.map((_, i) => PALETTE[i]!), ...(rest ? [GREY] : [])], shown: (name) => (own.includes(name) ? name : 'other') };
+  return {
+    domain: [...own, ...(rest ? ['other'] : [])],
+    range: [...own.map((_, i) => PALETTE[i]!), ...(rest ? [GREY] : [])],
+    shown: (name) => (own.includes(name) ? name : 'other'),
+  };
 }
 
 /** A chart's config: ink of text and lines, size of letters in pixels, columns of its legend. */
 function config(ink: string, size: number, columns: number): Config {
-  const text = { labelColor: ink, titleColor: ink, labelFontSize: size, titleFontSize: size, labelFont: FONT, titleFont: FONT, titleFontWeight: 'normal' as const };
+  const text = {
+    labelColor: ink,
+    titleColor: ink,
+    labelFontSize: size,
+    titleFontSize: size,
+    labelFont: FONT,
+    titleFont: FONT,
+    titleFontWeight: 'normal' as const,
+  };
   return {
     background: 'transparent',
     font: FONT,
     view: { stroke: null },
-    // A chart has one description and a table with its numbers; thousands of described marks would drown a screen reader.
+    // A chart has one description and a table with its numbers; thousands of described marks would drown a screen
+    // reader.
     mark: { aria: false },
-    axis: { ...text, aria: false, domainColor: ink, tickColor: ink, gridColor: ink, gridOpacity: 0.15, domainOpacity: 0.5, tickOpacity: 0.5, labelLimit: 170 },
-    legend: { ...text, aria: false, orient: 'bottom', direction: 'horizontal', title: null, symbolType: 'square', columns, labelLimit: 280 },
+    axis: {
+      ...text,
+      aria: false,
+      domainColor: ink,
+      tickColor: ink,
+      gridColor: ink,
+      gridOpacity: 0.15,
+      domainOpacity: 0.5,
+      tickOpacity: 0.5,
+      labelLimit: 170,
+    },
+    legend: {
+      ...text,
+      aria: false,
+      orient: 'bottom',
+      direction: 'horizontal',
+      title: null,
+      symbolType: 'square',
+      columns,
+      labelLimit: 280,
+    },
     text: { fill: ink, font: FONT, fontSize: size },
   };
 }
 
-/** A chart for the page: as wide as its place, ink in the page's colour, light or dark. The page's script sets the legend's columns. */
-export const onPage = (spec: ChartSpec): ChartSpec => ({ ...spec, width: 'container', config: config('currentColor', 11, 3) });
+/**
+ * A chart for the page: as wide as its place, ink in the page's colour, light or dark. The page's script sets the
+ * legend's columns.
+ */
+export const onPage = (spec: ChartSpec): ChartSpec => ({
+  ...spec,
+  width: 'container',
+  config: config('currentColor', 11, 3),
+});
 
 /** Pixels between the axes of a figure of one column, and of one over the whole page. */
 const COLUMN = 300;
@@ -71,13 +115,20 @@ const PAPER_LETTERS = 12;
 export function onPaper(spec: ChartSpec): ChartSpec {
   const width = 'width' in spec && typeof spec.width === 'number' ? spec.width : COLUMN;
   const entry = legendEntries(spec).reduce((most, { length }) => Math.max(most, length), 1) * 0.62 * PAPER_LETTERS + 30;
-  return { $schema: 'https://vega.github.io/schema/vega-lite/v6.json', ...spec, width, config: config('#000000', PAPER_LETTERS, Math.max(1, Math.floor((width + 60) / entry))) };
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    ...spec,
+    width,
+    config: config('#000000', PAPER_LETTERS, Math.max(1, Math.floor((width + 60) / entry))),
+  };
 }
 
 /** The names in a chart's colour legend, from the domains of its colour scales. */
 function legendEntries(node: unknown): string[] {
   if (typeof node !== 'object' || node === null) return [];
-  return Object.entries(node).flatMap(([key, value]: [string, unknown]) => (key === 'data' ? [] : key === 'color' ? domainOf(value) : legendEntries(value)));
+  return Object.entries(node).flatMap(([key, value]: [string, unknown]) =>
+    key === 'data' ? [] : key === 'color' ? domainOf(value) : legendEntries(value),
+  );
 }
 
 function domainOf(color: unknown): string[] {

@@ -1,7 +1,7 @@
 // How the arrays of a stage are drawn: one square for each slice and sign, cards behind it for tiles and copies.
 
 import type { Result } from '../../../simulation/index.js';
-import { count } from '../../tables.js';
+import { count } from '../../../config/numbers.js';
 import { box, label } from './shapes.js';
 
 /** What makes physical arrays of a logical one. */
@@ -14,11 +14,16 @@ export interface ArrayForm {
   columnSlices: number;
 }
 
-/** Reads the form from the config; where the product does not match what was counted, the counted factor counts as slices. */
+/**
+ * Reads the form from the config; where the product does not match what was counted, the counted factor counts as
+ * slices.
+ */
 export function arrayForm({ config, arrays }: Result): ArrayForm {
   const of = (group: string, key: string): unknown => {
     const value = config[group];
-    return typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined;
+    return typeof value === 'object' && value !== null
+      ? Object.entries(value).find(([name]) => name === key)?.[1]
+      : undefined;
   };
   const bits = Number(of('weights', 'bits'));
   const cellBits = Number(of('crossbar', 'cellBits'));
@@ -41,13 +46,31 @@ export interface ArrayWords {
 
 /** A stage's arrays in words; `operands`: what they hold and are driven with. */
 export function arrayWords(form: ArrayForm, logical: number, copies: number | null, operands: string): ArrayWords {
-  const tiles = copies === null || copies === 0 || logical % copies !== 0 ? `${count(logical)} logical` : `G ${count(copies)} × ${count(logical / copies)} ${logical === copies ? 'tile' : 'tiles'}`;
-  const parts = [...(form.slices > 1 ? [`${form.slices} slices`] : []), ...(form.columnSlices > 1 ? [`${form.columnSlices} slices in columns`] : []), ...(form.signs === 2 ? ['2 signs'] : [])];
-  return { physical: `${count(logical * form.slices * form.signs)} arrays`, logical: operands === '' ? tiles : `${tiles}: ${operands}`, form: parts.join(' × ') };
+  const tiles =
+    copies === null || copies === 0 || logical % copies !== 0
+      ? `${count(logical)} logical`
+      : `G ${count(copies)} × ${count(logical / copies)} ${logical === copies ? 'tile' : 'tiles'}`;
+  const parts = [
+    ...(form.slices > 1 ? [`${form.slices} slices`] : []),
+    ...(form.columnSlices > 1 ? [`${form.columnSlices} slices in columns`] : []),
+    ...(form.signs === 2 ? ['2 signs'] : []),
+  ];
+  return {
+    physical: `${count(logical * form.slices * form.signs)} arrays`,
+    logical: operands === '' ? tiles : `${tiles}: ${operands}`,
+    form: parts.join(' × '),
+  };
 }
 
 /** The arrays of a stage at (x, y), 36 high, with their words. */
-export function drawArrays(x: number, y: number, color: string, form: ArrayForm, logical: number, words: ArrayWords): string[] {
+export function drawArrays(
+  x: number,
+  y: number,
+  color: string,
+  form: ArrayForm,
+  logical: number,
+  words: ArrayWords,
+): string[] {
   const slices = Math.min(MOST_SLICES, Math.max(1, Math.round(form.slices)));
   const [width, height] = [slices * SQUARE, form.signs * SQUARE];
   const parts: string[] = [];
@@ -60,12 +83,27 @@ export function drawArrays(x: number, y: number, color: string, form: ArrayForm,
       for (let slice = 0; slice < slices; slice++) {
         const [sx, sy] = [left + slice * SQUARE, top + sign * SQUARE];
         parts.push(box(sx + 1, sy + 1, SQUARE - 2, SQUARE - 2, { fill: color, fillOpacity: sign === 0 ? 0.9 : 0.35 }));
-        if (form.signs === 2 && slice === 0) parts.push(label(sx + SQUARE / 2, sy + SQUARE - 2.5, sign === 0 ? '+' : '−', { size: 9, bold: true, anchor: 'middle' }));
-        for (let column = 1; column < form.columnSlices; column++) parts.push(`<path d="M${sx + (column * SQUARE) / form.columnSlices} ${sy}v${SQUARE}" stroke="var(--paper, #fff)" stroke-width="0.5"/>`);
+        if (form.signs === 2 && slice === 0)
+          parts.push(
+            label(sx + SQUARE / 2, sy + SQUARE - 2.5, sign === 0 ? '+' : '−', {
+              size: 9,
+              bold: true,
+              anchor: 'middle',
+            }),
+          );
+        for (let column = 1; column < form.columnSlices; column++)
+          parts.push(
+            `<path d="M${sx + (column * SQUARE) / form.columnSlices} ${sy}v${SQUARE}" stroke="var(--paper, ` +
+              `#fff)" stroke-width="0.5"/>`,
+          );
       }
     }
   }
   const text = x + width + 3 * cards + 6;
-  parts.push(label(text, y + 12, words.physical, { bold: true, size: 10.5 }), label(text, y + 24, words.logical, { size: 9, fits: 30 }), label(text, y + 35, words.form, { size: 9, fits: 30 }));
+  parts.push(
+    label(text, y + 12, words.physical, { bold: true, size: 10.5 }),
+    label(text, y + 24, words.logical, { size: 9, fits: 30 }),
+    label(text, y + 35, words.form, { size: 9, fits: 30 }),
+  );
   return parts;
 }

@@ -1,4 +1,5 @@
-// Where the parts of a machine drawing stand: rows for layers, columns for passes, lanes for paths that pass rows by. Read from the result alone.
+// Where the parts of a machine drawing stand: rows for layers, columns for passes, lanes for paths that pass rows by.
+// Read from the result alone.
 
 import type { Result } from '../../../simulation/index.js';
 import { arrayForm, type ArrayForm } from './arrays.js';
@@ -53,19 +54,33 @@ export function planOf(result: Result): Plan {
   const stages = new Map(result.stages.map((stage) => [`${stage.pass} ${stage.layer}`, stage]));
   const has = (pass: string): boolean => result.stages.some((stage) => stage.pass === pass);
   const lanes = lanesOf(result);
-  const wide = (kind: keyof Plan['lanes']): number => LANE * (1 + Math.max(-1, ...lanes[kind].map(({ place }) => place)));
+  const wide = (kind: keyof Plan['lanes']): number =>
+    LANE * (1 + Math.max(-1, ...lanes[kind].map(({ place }) => place)));
   const F = MARGIN + 10 + wide('forward');
   const middle = F + BOX_WIDTH + 16;
   const B = middle + BUFFER.width + 16 + wide('kept');
   const G = B + BOX_WIDTH + 34 + wide('errors');
   const bottom = TOP + rows.length * (box + gap);
   return {
-    result, form: arrayForm(result), compact, box, gap, has, rows, bottom, lanes,
+    result,
+    form: arrayForm(result),
+    compact,
+    box,
+    gap,
+    has,
+    rows,
+    bottom,
+    lanes,
     stageOf: (pass, layer) => stages.get(`${pass} ${layer}`),
     left: { F, middle, B, G },
     width: has('G') ? G + BOX_WIDTH + 14 : has('B') ? G : B,
     height: bottom + (has('E') ? SMALL + 16 : 6),
-    laneX: (kind, place) => (kind === 'forward' ? F - 14 - LANE * place : kind === 'kept' ? middle + BUFFER.width + 6 + LANE * place : B + BOX_WIDTH + 14 + LANE * place),
+    laneX: (kind, place) =>
+      kind === 'forward'
+        ? F - 14 - LANE * place
+        : kind === 'kept'
+          ? middle + BUFFER.width + 6 + LANE * place
+          : B + BOX_WIDTH + 14 + LANE * place,
   };
 }
 
@@ -73,7 +88,8 @@ function lanesOf({ buffers, layers, stages }: Result): Plan['lanes'] {
   const row = new Map(layers.map(({ name }, i) => [name, i]));
   const stageOf = new Map(stages.map((stage) => [stage.name, stage]));
   const rowOf = (stage: string): number => row.get(stageOf.get(stage)?.layer ?? '') ?? -1;
-  const readersOf = ({ readers }: Buffer, pass: string): number[] => readers.filter((reader) => stageOf.get(reader)?.pass === pass).map(rowOf);
+  const readersOf = ({ readers }: Buffer, pass: string): number[] =>
+    readers.filter((reader) => stageOf.get(reader)?.pass === pass).map(rowOf);
   const forward: Omit<Lane, 'place'>[] = [];
   const kept: (Omit<Lane, 'place'> & { below: boolean })[] = [];
   const errors = new Map<number, number[]>();
@@ -89,16 +105,22 @@ function lanesOf({ buffers, layers, stages }: Result): Plan['lanes'] {
     const backward = readersOf(buffer, 'B');
     if (backward.length > 0) kept.push({ from, to: backward, below: buffer.kind === 'masks' });
   }
-  return { forward: placed(forward), kept: placed(kept), errors: placed([...errors].map(([from, to]) => ({ from, to }))) };
+  return {
+    forward: placed(forward),
+    kept: placed(kept),
+    errors: placed([...errors].map(([from, to]) => ({ from, to }))),
+  };
 }
 
 /** Gives every path the first lane in which no other runs beside it. */
 function placed<T extends Omit<Lane, 'place'>>(paths: readonly T[]): (T & Lane)[] {
   const free: number[] = [];
-  return [...paths].sort((a, b) => a.from - b.from).map((path) => {
-    let place = free.findIndex((from) => from <= path.from);
-    if (place < 0) place = free.length;
-    free[place] = Math.max(...path.to);
-    return { ...path, place };
-  });
+  return [...paths]
+    .sort((a, b) => a.from - b.from)
+    .map((path) => {
+      let place = free.findIndex((from) => from <= path.from);
+      if (place < 0) place = free.length;
+      free[place] = Math.max(...path.to);
+      return { ...path, place };
+    });
 }

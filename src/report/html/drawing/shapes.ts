@@ -15,9 +15,17 @@ export interface TextStyle {
 }
 
 /** Text on its baseline. */
-export function label(x: number, y: number, text: string, { size = 11, bold = false, anchor = 'start', soft = false, fits = 200 }: TextStyle = {}): string {
+export function label(
+  x: number,
+  y: number,
+  text: string,
+  { size = 11, bold = false, anchor = 'start', soft = false, fits = 200 }: TextStyle = {},
+): string {
   const short = text.length > fits ? `${text.slice(0, fits - 1)}…` : text;
-  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" text-anchor="${anchor}" fill="currentColor"${bold ? ' font-weight="bold"' : ''}${soft ? ' fill-opacity="0.75"' : ''}>${escapeHtml(short)}</text>`;
+  return (
+    `<text x="${round(x)}" y="${round(y)}" font-size="${size}" text-anchor="${anchor}" ` +
+    `fill="currentColor"${bold ? ' font-weight="bold"' : ''}${soft ? ' fill-opacity="0.75"' : ''}>${escapeHtml(short)}</text>`
+  );
 }
 
 export interface BoxStyle {
@@ -28,8 +36,18 @@ export interface BoxStyle {
   radius?: number;
 }
 
-export function box(x: number, y: number, width: number, height: number, { fill = 'none', fillOpacity = 1, stroke = 'none', dashed = false, radius = 0 }: BoxStyle): string {
-  return `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}" fill="${fill}" fill-opacity="${round(fillOpacity)}" stroke="${stroke}" stroke-width="1.5"${dashed ? ' stroke-dasharray="4 3"' : ''}/>`;
+export function box(
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  { fill = 'none', fillOpacity = 1, stroke = 'none', dashed = false, radius = 0 }: BoxStyle,
+): string {
+  return (
+    `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}" ` +
+    `fill="${fill}" fill-opacity="${round(fillOpacity)}" stroke="${stroke}" ` +
+    `stroke-width="1.5"${dashed ? ' stroke-dasharray="4 3"' : ''}/>`
+  );
 }
 
 type Points = readonly (readonly [number, number])[];
@@ -37,7 +55,10 @@ type Points = readonly (readonly [number, number])[];
 /** A line through points. */
 export function line(points: Points, color: string, { dashed = false, width = 2 } = {}): string {
   const path = points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('');
-  return `<path d="${path}" fill="none" stroke="${color}" stroke-width="${width}"${dashed ? ' stroke-dasharray="4 3"' : ''}/>`;
+  return (
+    `<path d="${path}" fill="none" stroke="${color}" ` +
+    `stroke-width="${width}"${dashed ? ' stroke-dasharray="4 3"' : ''}/>`
+  );
 }
 
 /** A line through points with a head at its end. */
@@ -47,13 +68,18 @@ export function arrow(points: Points, color: string, { dashed = false, head = tr
   const length = Math.hypot(x - px, y - py) || 1;
   const [ux, uy] = [(x - px) / length, (y - py) / length];
   const corner = (side: number): string => `${round(x - 8 * ux - side * 4 * uy)} ${round(y - 8 * uy + side * 4 * ux)}`;
-  return `${line(points, color, { dashed, width })}${head ? `<path d="M${round(x)} ${round(y)}L${corner(1)}L${corner(-1)}Z" fill="${color}"/>` : ''}`;
+  return `${line(points, color, { dashed, width })}${head ? `<path d="M${round(x)} ${round(y)}L${corner(1)}L${corner(-1)}Z" ` + `fill="${color}"/>` : ''}`;
 }
 
 /** A group whose parts share a description that appears on hover. */
-export const described = (title: string, parts: readonly string[]): string => `<g><title>${escapeHtml(title)}</title>${parts.join('')}</g>`;
+export const described = (title: string, parts: readonly string[]): string =>
+  `<g><title>${escapeHtml(title)}</title>${parts.join('')}</g>`;
 
 /** The whole drawing. */
 export function drawing(width: number, height: number, title: string, parts: readonly string[]): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${round(height)}" role="img" aria-label="${escapeHtml(title)}" font-family="${FONT}">${parts.join('')}</svg>`;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" ` +
+    `width="${round(width)}" height="${round(height)}" role="img" aria-label="${escapeHtml(title)}" ` +
+    `font-family="${FONT}">${parts.join('')}</svg>`
+  );
 }

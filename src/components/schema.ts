@@ -1,0 +1,166 @@
+// The config's `components` and `device` trees, made from the component declarations.
+
+import type * as z from 'zod';
+import {
+  choice,
+  count,
+  fraction,
+  list,
+  object,
+  positive,
+  quantity,
+  sourced,
+  text,
+  type Sourced,
+} from '../config/index.js';
+import { COMPONENTS, COMPONENT_NAMES, type ComponentName } from './components.js';
+import type { ComponentDeclaration, InstanceScope } from './declare.js';
+import { actionEnergy, duration, type Duration } from './quantities.js';
+
+export interface ComponentParameters {
+  energy?: Partial<Record<string, Sourced<number>>> | undefined;
+  latency?: Sourced<Duration> | undefined;
+  writeLatency?: Sourced<Duration> | undefined;
+  interval?: Sourced<Duration> | undefined;
+  area?: Sourced<number> | undefined;
+  leakage?: Sourced<number> | undefined;
+  power?: Sourced<number> | undefined;
+  instances?: { per?: InstanceScope | undefined; count?: Sourced<number> | undefined } | undefined;
+}
+
+export type ComponentsConfig = { [C in ComponentName]?: ComponentParameters | undefined };
+
+const SCOPES = [
+  'array',
+  'wordline',
+  'bitline',
+  'converter',
+  'copy',
+  'layer',
+  'bit',
+  'core',
+  'unit',
+  'tile',
+  'chip',
+] as const;
+
+function componentSchema(name: ComponentName) {
+  const declaration: ComponentDeclaration = COMPONENTS[name];
+  const energies = Object.fromEntries(
+    Object.entries(declaration.actions).map(([action, { description, per }]) => [
+      action,
+      sourced(actionEnergy(`Energy: ${description}; one action per ${per}`), `Energy of one \`${action}\``).optional(),
+    ]),
+  );
+  return object(
+    {
+      energy: object(energies, `Energy of each action of ${name}`).optional(),
+      latency: sourced(
+        duration('From start to result'),
+        declaration.timing === 'read-write' ? 'Read latency' : 'Latency',
+      ).optional(),
+      writeLatency: sourced(duration('From start to end of a write'), 'Write latency (storage only)').optional(),
+      interval: sourced(
+        duration('From one start to the next'),
+        'Initiation interval (default: the latency)',
+      ).optional(),
+      area: sourced(quantity('area', 'Area of one instance'), `Area per ${declaration.scope}`).optional(),
+      leakage: sourced(quantity('power', 'Leakage of one instance'), `Leakage per ${declaration.scope}`).optional(),
+      power: sourced(
+        quantity('power', 'Power of one instance that never rests'),
+        'Power of an instance that is always busy, as component tables print it; used by the roll-up of peak ' +
+          'power only',
+      ).optional(),
+      instances: object(
+        {
+          per: choice(SCOPES, 'What one instance serves').optional(),
+          count: sourced(positive('Instances, may be a fraction'), 'Instances for each').optional(),
+        },
+        `How many instances there are (default: one per ${declaration.scope})`,
+      ).optional(),
+    },
+    declaration.description,
+  ).optional();
+}
+
+const componentShape = Object.fromEntries(COMPONENT_NAMES.map((name) => [name, componentSchema(name)])) as {
+  [C in ComponentName]: ReturnType<typeof componentSchema>;
+};
+
+/** Schema of `components`: energy, latency, interval, area and leakage of each component, with sources. */
+export const componentsSchema = object(componentShape, 'Constants of the hardware components');
+
+/** Schema of a device file (`configs/devices`) and of the `device` tree of a config. */
+export const deviceSchema = object(
+  {
+    name: text('Name of the device'),
+    kind: choice(
+      ['reram', 'stt-mram', 'sot-mram', 'pcm', 'fefet', 'flash', 'spin', 'other', 'none'],
+      'Technology of the cell, a word of the reports (none: a digital design)',
+    ),
+    description: text('What the device is').optional(),
+    source: text('Where its numbers come from').optional(),
+    maxBits: sourced(count('Bits that a cell can hold', { max: 16 }), 'Bits that a cell can hold').optional(),
+    read: object(
+      {
+        latency: sourced(duration('Read of one slot'), 'Read time of one slot'),
+        energy: sourced(actionEnergy('One read'), 'Energy of one read'),
+        per: choice(
+          ['wordline', 'cell', 'array'],
+          'What `energy` covers: a driven wordline that carries a one, a crossed cell on it, or a whole ' +
+            'array, for one slot',
+        ),
+      },
+      'Reading',
+    ),
+    write: object(
+      {
+        latency: sourced(duration('One programming pulse'), 'Time of one pulse'),
+        energy: sourced(actionEnergy('One pulse on a cell'), 'Energy of one pulse on a cell'),
+        pulses: sourced(positive('Pulses to reach a level'), 'Pulses of a write (default 1)').optional(),
+        sweep: object(
+          {
+            cycles: sourced(positive('Voltage sweeps to reach a level'), 'Sweeps of a write'),
+            pulsesPerCycle: sourced(positive('Pulses of a sweep'), 'Pulses of a sweep'),
+          },
+          'Levels reached by voltage sweeps (multi-level STT-MRAM): pulses = cycles x pulses of a cycle; ' +
+            'instead of `pulses`',
+        ).optional(),
+        verifyReads: sourced(
+          positive('Reads after each pulse'),
+          'Write-verify: reads of the cell after each pulse (default none)',
+        ).optional(),
+      },
+      'Writing',
+    ),
+    cellArea: sourced(quantity('area', 'Area of one cell'), 'Area of a cell').optional(),
+    levels: sourced(
+      list(
+        object({ mean: quantity('resistance', 'Mean'), sigma: fraction('Standard deviation / mean') }, 'A level'),
+        'Resistance levels from the lowest on (multi-level STT-MRAM: the parallel state, then the antiparallel family)',
+      ),
+      'Levels one by one',
+    ).optional(),
+    drift: object(
+      {
+        exponent: sourced(fraction('nu of ((t + t0) / t0)^-nu'), 'Drift exponent'),
+        reference: sourced(quantity('time', 't0'), 'Reference time t0'),
+      },
+      'Drift of the conductance (PCM)',
+    ).optional(),
+    resistance: object(
+      {
+        on: sourced(quantity('resistance', 'Lowest resistance'), 'Low-resistance state').optional(),
+        off: sourced(quantity('resistance', 'Highest resistance'), 'High-resistance state').optional(),
+      },
+      'Resistance of the states',
+    ).optional(),
+    readVoltage: sourced(quantity('voltage', 'Read voltage'), 'Read voltage').optional(),
+    writeVoltage: sourced(quantity('voltage', 'Write voltage'), 'Write voltage').optional(),
+    endurance: sourced(positive('Writes that a cell survives'), 'Rated endurance').optional(),
+    retention: sourced(quantity('time', 'Time a state is kept'), 'Retention').optional(),
+  },
+  'A memory cell',
+);
+
+export type DeviceConfig = z.output<typeof deviceSchema>;

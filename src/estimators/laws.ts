@@ -1,0 +1,302 @@
+// The laws that a config can name in place of a constant: `{ law: adc-survey-energy, bits: 8 }`.
+
+import type { Dimension } from '../config/index.js';
+import { flashOf, saberiFigures, sarEnergy, surveyArea, surveyEnergy } from './adc.js';
+import { arrayAreaPerBit, arrayWriteEnergy, cellArea, cellReadEnergy, cellWriteEnergy } from './cells.js';
+import { DIGITAL_BLOCKS, digitalBlock, scaleArea, scaleEnergy, scaleLeakage, type DigitalBlock } from './digital.js';
+import { memoryFigures, type MemoryFigures, type MemoryKind } from './memory.js';
+
+/**
+ * An argument: a quantity, a number (a share: from 0 to 1) or a word; `from` is the config key that gives it where the
+ * law's user does not, `otherwise` what
+ * stands for it where nothing does.
+ */
+export type LawArgument = { description: string; from?: string; otherwise?: string } & (
+  { dimension: Dimension } | { number: true } | { share: true } | { choice: readonly string[] }
+);
+
+export type LawValues = Record<string, number | string>;
+
+export interface Law {
+  description: string;
+  source: string;
+  /** The law itself is an assumption, or rests on one. */
+  placeholder: boolean;
+  /** What it gives. */
+  result: Dimension;
+  arguments: Record<string, LawArgument>;
+  /** In SI units, areas in mm2. @throws RangeError outside what the law covers. */
+  evaluate: (values: LawValues) => number;
+}
+
+const num = (values: LawValues, key: string): number => Number(values[key]);
+
+const BITS: LawArgument = { description: 'Resolution', number: true, from: 'sensing.bits' };
+const SLOT_BITS: LawArgument = { description: 'Bits of a slot', number: true, from: 'inputs.bitsPerSlot' };
+const RATE: LawArgument = { description: 'Conversions a second', dimension: 'sampleRate', from: 'sensing.rate' };
+const NODE: LawArgument = { description: 'Node', dimension: 'length', from: 'chip.node' };
+
+const LOWEST: LawArgument = {
+  description: 'Lowest resistance of a cell',
+  dimension: 'resistance',
+  from: 'device.resistance.on',
+};
+const HIGHEST: LawArgument = {
+  description: 'Highest resistance of a cell',
+  dimension: 'resistance',
+  from: 'device.resistance.off',
+};
+const READ_VOLTAGE: LawArgument = { description: 'Read voltage', dimension: 'voltage', from: 'device.readVoltage' };
+
+const SURVEY = "Murmann's ADC survey as regressed by the Accelergy ADC plug-in";
+const SABERI = "Accelergy library: ISAAC's ADC scaled after Saberi et al., 2011; 32 nm, 1.2 GS/s";
+const CACTI =
+  'CACTI 7, 32 nm, one bank, one port, 350 K; energy, area and leakage scaled to the node to first order ' +
+  '(supplies: PTM as in DNN+NeuroSim V1.3)';
+const ALADDIN =
+  "Accelergy's Aladdin library at 40 nm; linear in width (multipliers quadratic), scaled to the node to first " +
+  'order (supplies: PTM as in DNN+NeuroSim V1.3)';
+
+const memory = (
+  result: Dimension,
+  description: string,
+  pick: (figures: MemoryFigures, bits: number) => number,
+): Law => ({
+  description:
+    `${description} of an SRAM or eDRAM by size and ` + `width${result === 'time' ? ', at 32 nm' : ', at the node'}`,
+  source: CACTI,
+  placeholder: false,
+  result,
+  arguments: {
+    kind: {
+      description: 'sram (high performance), sram-lstp or edram',
+      choice: ['sram', 'sram-lstp', 'edram'],
+      from: 'buffers.kind',
+    },
+    size: { description: 'Capacity', dimension: 'capacity', from: 'buffers.capacity' },
+    width: { description: 'Bits of the port, 64 to 256', number: true, from: 'buffers.wordBits' },
+    ...(result === 'time' ? {} : { node: { ...NODE, otherwise: '32 nm' } }),
+  },
+  evaluate: (v) =>
+    pick(
+      memoryFigures(
+        v.kind as MemoryKind,
+        num(v, 'size'),
+        num(v, 'width'),
+        result === 'time' ? undefined : num(v, 'node'),
+      ),
+      num(v, 'size'),
+    ),
+});
+
+const block = (result: Dimension, key: 'energy' | 'area' | 'leakage'): Law => ({
+  description:
+    `${key === 'energy' ? 'Energy of one operation' : key === 'area' ? 'Area' : 'Leakage'} of a digital block ` +
+    'by width and node',
+  source: ALADDIN,
+  placeholder: false,
+  result,
+  arguments: {
+    block: { description: DIGITAL_BLOCKS.join(', '), choice: DIGITAL_BLOCKS },
+    bits: { description: 'Width', number: true },
+    node: NODE,
+  },
+  evaluate: (v) => digitalBlock(v.block as DigitalBlock, num(v, 'bits'), num(v, 'node'))[key],
+});
+
+const scaled = (result: Dimension, scale: (value: number, from: number, to: number) => number, how: string): Law => ({
+  description: `A published value at another node: ${how}`,
+  source: 'first-order scaling; supply voltages by node: PTM as in DNN+NeuroSim V1.3',
+  placeholder: false,
+  result,
+  arguments: {
+    of: { description: 'The published value', dimension: result },
+    at: { description: 'Its node', dimension: 'length' },
+    node: NODE,
+  },
+  evaluate: (v) => scale(num(v, 'of'), num(v, 'at'), num(v, 'node')),
+});
+
+export const LAWS: Record<string, Law> = {
+  'adc-survey-energy': {
+    description: 'Energy of a conversion by resolution, rate and node',
+    source: SURVEY,
+    placeholder: false,
+    result: 'energy',
+    arguments: { bits: BITS, rate: RATE, node: NODE },
+    evaluate: (v) => surveyEnergy(num(v, 'bits'), num(v, 'rate'), num(v, 'node')),
+  },
+  'adc-survey-area': {
+    description: 'Area of a converter by resolution, rate and node',
+    source: SURVEY,
+    placeholder: false,
+    result: 'area',
+    arguments: { bits: BITS, rate: RATE, node: NODE },
+    evaluate: (v) => surveyArea(num(v, 'bits'), num(v, 'rate'), num(v, 'node')),
+  },
+  'adc-sar-energy': {
+    description: 'Energy of a SAR conversion with the current of its column',
+    source: 'DNN+NeuroSim V1.3 (LSTP)',
+    placeholder: false,
+    result: 'energy',
+    arguments: {
+      bits: BITS,
+      node: NODE,
+      on: LOWEST,
+      off: HIGHEST,
+      rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows' },
+      density: { description: 'Share of them that are driven', share: true, from: 'inputs.density' },
+      readVoltage: READ_VOLTAGE,
+    },
+    // The driven cells of a column in parallel, levels equally likely.
+    evaluate: (v) =>
+      sarEnergy(
+        num(v, 'bits'),
+        num(v, 'node'),
+        1 / (num(v, 'rows') * num(v, 'density') * ((1 / num(v, 'on') + 1 / num(v, 'off')) / 2)),
+        num(v, 'readVoltage'),
+      ),
+  },
+  'adc-saberi-energy': {
+    description: "Energy of a conversion of ISAAC's ADC at 4 to 10 bits",
+    source: SABERI,
+    placeholder: false,
+    result: 'energy',
+    arguments: { bits: BITS },
+    evaluate: (v) => saberiFigures(num(v, 'bits')).energy,
+  },
+  'adc-saberi-area': {
+    description: "Area of ISAAC's ADC at 4 to 10 bits",
+    source: SABERI,
+    placeholder: false,
+    result: 'area',
+    arguments: { bits: BITS },
+    evaluate: (v) => saberiFigures(num(v, 'bits')).area,
+  },
+  'adc-flash-energy': {
+    description: 'Energy of a flash conversion: 2^bits - 1 comparators',
+    source: 'definition',
+    placeholder: false,
+    result: 'energy',
+    arguments: { bits: BITS, comparator: { description: 'Energy of one decision', dimension: 'energy' } },
+    evaluate: (v) => flashOf(num(v, 'bits'), num(v, 'comparator')),
+  },
+  'adc-flash-area': {
+    description: 'Area of a flash converter: 2^bits - 1 comparators',
+    source: 'definition',
+    placeholder: false,
+    result: 'area',
+    arguments: { bits: BITS, comparator: { description: 'Area of one comparator', dimension: 'area' } },
+    evaluate: (v) => flashOf(num(v, 'bits'), num(v, 'comparator')),
+  },
+  'cell-read-energy': {
+    description: "Energy of reading a cell: V^2 G t at the mean conductance, or a series column's share",
+    source: "Ohm's law on the device's resistances",
+    placeholder: false,
+    result: 'energy',
+    arguments: {
+      readVoltage: READ_VOLTAGE,
+      on: LOWEST,
+      off: HIGHEST,
+      time: { description: 'Time of a slot', dimension: 'time', from: 'device.read.latency' },
+      summation: {
+        description: 'current or resistance',
+        choice: ['current', 'resistance'],
+        from: 'crossbar.summation',
+      },
+      rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows' },
+    },
+    evaluate: (v) =>
+      cellReadEnergy(
+        { voltage: num(v, 'readVoltage'), on: num(v, 'on'), off: num(v, 'off') },
+        num(v, 'time'),
+        v.summation === 'resistance' ? 'resistance' : 'current',
+        num(v, 'rows'),
+      ),
+  },
+  'cell-write-energy': {
+    description: 'Energy of one pulse on a cell: V^2 G t at the mean conductance',
+    source: "MLP+NeuroSim V3.0 on the device's voltage and resistances",
+    placeholder: false,
+    result: 'energy',
+    arguments: {
+      writeVoltage: { description: 'Write voltage', dimension: 'voltage', from: 'device.writeVoltage' },
+      on: LOWEST,
+      off: HIGHEST,
+      time: { description: 'Time of a pulse', dimension: 'time', from: 'device.write.latency' },
+    },
+    evaluate: (v) =>
+      cellWriteEnergy({ voltage: num(v, 'writeVoltage'), on: num(v, 'on'), off: num(v, 'off') }, num(v, 'time')),
+  },
+  'cell-area': {
+    description: 'Area of a cell by its F2 and the node',
+    source: 'F2 of the device at the node of the chip',
+    placeholder: false,
+    result: 'area',
+    arguments: { features: { description: 'Area in F2', number: true }, node: NODE },
+    evaluate: (v) => cellArea(num(v, 'features'), num(v, 'node')),
+  },
+  'dac-energy': {
+    description: 'Energy of a DAC held for one slot: 3.9 uW, doubling with every bit',
+    source: 'MNSIM 2.0, 1 to 8 bits',
+    placeholder: false,
+    result: 'energy',
+    arguments: {
+      bits: SLOT_BITS,
+      time: { description: 'Time of a slot', dimension: 'time', from: 'device.read.latency' },
+    },
+    evaluate: (v) => 3.9e-6 * 2 ** (num(v, 'bits') - 1) * num(v, 'time'),
+  },
+  'dac-area': {
+    description: 'Area of a DAC: 0.166 um2, doubling with every bit',
+    source: 'MNSIM 2.0, 1 to 8 bits',
+    placeholder: false,
+    result: 'area',
+    arguments: { bits: SLOT_BITS },
+    evaluate: (v) => 0.166e-6 * 2 ** (num(v, 'bits') - 1),
+  },
+  'memory-read-energy': memory('energy', 'Energy of a read', (m) => m.readEnergy),
+  'memory-write-energy': memory('energy', 'Energy of a write', (m) => m.writeEnergy),
+  'memory-access-time': memory('time', 'Access time', (m) => m.accessTime),
+  'memory-leakage': memory('power', 'Leakage', (m) => m.leakage),
+  'memory-area': memory('area', 'Area', (m) => m.area),
+  'memory-area-per-bit': memory('area', 'Area a bit', (m, bits) => m.area / bits),
+  'memory-leakage-per-bit': memory('power', 'Leakage a bit', (m, bits) => m.leakage / bits),
+  'array-write-energy': {
+    description: "Energy of writing a word of an array used as memory: its cells and the array's periphery",
+    source: "NVMExplorer's STT-MRAM arrays: 64 cells and about 7.3 pJ",
+    placeholder: false,
+    result: 'energy',
+    arguments: {
+      bits: { description: 'Bits of the word', number: true, from: 'buffers.wordBits' },
+      cell: { description: 'Energy of one bit', dimension: 'energy', from: 'device.write.energy' },
+      periphery: { description: 'Energy of the periphery', dimension: 'energy' },
+    },
+    evaluate: (v) => arrayWriteEnergy(num(v, 'bits'), num(v, 'cell'), num(v, 'periphery')),
+  },
+  'array-write-time': {
+    description: "Time of writing a word of an array used as memory: a pulse and the array's periphery",
+    source: "NVMExplorer's STT-MRAM arrays: 0.4 to 0.6 ns beside the pulse",
+    placeholder: false,
+    result: 'time',
+    arguments: {
+      pulse: { description: 'Time of a pulse', dimension: 'time', from: 'device.write.latency' },
+      periphery: { description: 'Time of the periphery', dimension: 'time' },
+    },
+    evaluate: (v) => num(v, 'pulse') + num(v, 'periphery'),
+  },
+  'array-area-per-bit': {
+    description: 'Area a bit of an array used as memory: a cell and its share of the periphery',
+    source: "NVMExplorer's STT-MRAM arrays: 0.178 mm2 beside the cells of 2 MB at 22 nm",
+    placeholder: false,
+    result: 'area',
+    arguments: { cell: { description: 'Area of a cell', dimension: 'area', from: 'device.cellArea' }, node: NODE },
+    evaluate: (v) => arrayAreaPerBit(num(v, 'cell'), num(v, 'node')),
+  },
+  'digital-energy': block('energy', 'energy'),
+  'digital-area': block('area', 'area'),
+  'digital-leakage': block('power', 'leakage'),
+  'scaled-energy': scaled('energy', scaleEnergy, 'C V^2, C proportional to the node'),
+  'scaled-area': scaled('area', scaleArea, 'the square of the node'),
+  'scaled-leakage': scaled('power', scaleLeakage, 'width and supply'),
+};

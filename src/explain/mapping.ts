@@ -1,0 +1,461 @@
+// The network on the hardware: layers, placements, arrays, utilization.
+
+import type { Placement, Result } from '../simulation/index.js';
+import { ceiling, difference, leaf, number, product, quotient, sum, type Derivation } from './derivation.js';
+import { checked, type Define } from './figure.js';
+import type { Sources } from './sources.js';
+
+const USES = ['forward', 'backward', 'gradient'] as const;
+type Use = Placement['use'];
+
+/** Cells of a weight: its bits (those of its codebook's words) by bits of a cell, rounded up. */
+export function slicesOf(sources: Sources): Derivation {
+  const words =
+    sources.setting('weights.codebook') !== 'uniform' && typeof sources.setting('weights.codeWordBits') === 'number';
+  return ceiling(
+    'cells of a weight',
+    '',
+    quotient(
+      'bits by bits of a cell',
+      '',
+      sources.knob(words ? 'weights.codeWordBits' : 'weights.bits'),
+      sources.knob('crossbar.cellBits'),
+    ),
+  );
+}
+
+export const signsOf = (sources: Sources): Derivation =>
+  sources.setting('weights.sign') === 'differential'
+    ? sources.choice('weights.sign', 2, 'a positive and a negative array')
+    : sources.choice('weights.sign', 1, 'one crossbar');
+
+/** Reference columns of an array of single-crossbar weights; null without one. */
+export const columnsOfReference = (sources: Sources): Derivation | null =>
+  sources.setting('weights.sign') === 'offset'
+    ? sources.choice('weights.referenceColumn', 1, 'a column that sums the inputs')
+    : null;
+
+/** Figures of `layers`, `placements`, `arrays` and `utilization`. */
+export function describeMapping(sources: Sources, define: Define): void {
+  for (const layer of sources.result.layers) describeLayer(sources, layer, define);
+  for (const placement of sources.result.placements) describePlacement(sources, placement, define);
+  describeArrays(sources, define);
+  describeUtilization(sources, define);
+}
+
+function describeLayer(sources: Sources, layer: Result['layers'][number], define: Define): void {
+  const { name, type, operationCycles } = layer;
+  const key = (word: string): string => `layers.${name}.${word}`;
+  const lstm = type === 'lstm';
+  const facts: [keyof typeof layer & ('rows' | 'columns' | 'groups' | 'positions' | 'weights' | 'neurons'), string][] =
+    [
+      [
+        'rows',
+        lstm
+          ? 'inputs and hidden state (and a bias row, where mapped)'
+          : 'kernel height x kernel width x input channels / groups (and a bias row, where mapped)',
+      ],
+      ['columns', lstm ? '4 x hidden size' : 'output channels'],
+      ['groups', 'groups of the convolution'],
+      ['positions', lstm ? 'time steps' : 'output positions: input vectors of an image'],
+      ['weights', 'weights'],
+      ['neurons', 'outputs before pooling, an image'],
+    ];
+  for (const [word, says] of facts)
+    define(key(word), '', `${name}: ${says}`, () => sources.network(name, key(word), layer[word], says));
+  define(key('macs'), '', `${name}: multiply-accumulates of an image`, () =>
+    checked(
+      layer.macs,
+      product(
+        key('macs'),
+        '',
+        sources.figures([key('weights'), key('positions')]),
+        'each weight meets each input vector',
+      ),
+      'of the network',
+    ),
+  );
+  define(key('replication'), '', `${name}: copies G of its arrays`, () =>
+    sources.mapping(
+      key('replication'),
+      layer.replication,
+      replicationSays(sources),
+      sources.setting('digital') === undefined ? 'mapping.replication.scheme' : 'digital.units',
+    ),
+  );
+  define(key('steps'), '', `${name}: steps of its forward pass`, () =>
+    stepsOf(sources, key('steps'), layer.steps, key('positions'), key('replication')),
+  );
+  if (layer.backwardSteps !== null) {
+    const own = sources.result.placements.some((p) => p.layer === name && p.use === 'backward');
+    define(key('backwardSteps'), '', `${name}: steps of its backward pass`, () =>
+      own
+        ? stepsOf(
+            sources,
+            key('backwardSteps'),
+            layer.backwardSteps!,
+            `placements.${name}.backward.vectors`,
+            `placements.${name}.backward.copies`,
+          )
+        : stepsOf(sources, key('backwardSteps'), layer.backwardSteps!, key('positions'), key('replication')),
+    );
+  }
+  if (layer.gradientSteps !== null) {
+    const own = sources.result.placements.length > 0;
+    define(key('gradientSteps'), '', `${name}: steps of its gradient pass`, () =>
+      own
+        ? stepsOf(
+            sources,
+            key('gradientSteps'),
+            layer.gradientSteps!,
+            `placements.${name}.gradient.vectors`,
+            `placements.${name}.gradient.copies`,
+          )
+        : stepsOf(sources, key('gradientSteps'), layer.gradientSteps!, key('positions'), key('replication')),
+    );
+  }
+  const arrays = (word: 'arrays' | 'physicalArrays', kind: 'logical' | 'physical'): void => {
+    define(key(word), '', `${name}: ${kind} arrays of its forward pass`, () =>
+      sources.figure(`arrays.byLayer.${name}.forward.${kind}`),
+    );
+  };
+  arrays('arrays', 'logical');
+  arrays('physicalArrays', 'physical');
+  const stage = sources.result.stages.find((s) => s.pass === 'F' && s.layer === name)!;
+  define(key('operationS'), 's', `${name}: one input vector from buffer to buffer`, () =>
+    sum(
+      key('operationS'),
+      's',
+      stageUnits(sources, stage.name).map((unit) => sources.figure(`${unit}.latencyS`)),
+      'latencies of the units that it passes',
+    ),
+  );
+  if (operationCycles !== null)
+    define(key('operationCycles'), 'cycles', `${name}: one input vector in clock cycles`, () =>
+      quotient(key('operationCycles'), 'cycles', sources.figure(key('operationS')), sources.cycle()),
+    );
+}
+
+function stageUnits(sources: Sources, stage: string): string[] {
+  return [...sources.keys(`stages.${stage}.units.`)]
+    .filter((key) => key.endsWith('.latencyS'))
+    .map((key) => key.slice(0, -'.latencyS'.length));
+}
+
+const stepsOf = (sources: Sources, key: string, steps: number, vectors: string, copies: string): Derivation =>
+  checked(
+    steps,
+    ceiling(key, '', quotient('vectors by copies', '', sources.figure(vectors), sources.figure(copies))),
+    'one after the other',
+  );
+
+function replicationSays(sources: Sources): string {
+  if (sources.setting('digital') !== undefined) return 'positions that the units take at once';
+  switch (sources.setting('mapping.replication.scheme')) {
+    case 'given':
+      return 'copies given by layer name (mapping.replication.byLayer, otherwise), at most one a position';
+    case 'balanced':
+      return (
+        `positions by mapping.replication.steps (${String(sources.setting('mapping.replication.steps'))}), ` +
+        'rounded up'
+      );
+    default:
+      return (
+        `copies that mapping.replication.arrays (${String(sources.setting('mapping.replication.arrays'))}) ` +
+        `allow by the scheme ${String(sources.setting('mapping.replication.scheme'))}`
+      );
+  }
+}
+
+function describePlacement(sources: Sources, placement: Placement, define: Define): void {
+  const { layer, use } = placement;
+  const key = (word: string): string => `placements.${layer}.${use}.${word}`;
+  const what = `${use} arrays of ${layer}`;
+  const fact = (word: 'vectors' | 'rows' | 'columns' | 'groups', says: string): void => {
+    define(key(word), '', `${what}: ${says}`, () =>
+      use === 'forward' || word === 'groups'
+        ? sources.network(layer, key(word), placement[word], says)
+        : sources.mapping(
+            key(word),
+            placement[word],
+            `${says}, as the ${use} pass arranges them`,
+            use === 'gradient' ? 'gradient.mapping' : 'weights.copies',
+          ),
+    );
+  };
+  fact('vectors', 'input vectors of an image');
+  fact('rows', 'rows of the matrix of a group');
+  fact('columns', 'columns of the matrix of a group');
+  fact('groups', 'groups');
+  define(key('copies'), '', `${what}: copies`, () =>
+    use === 'gradient'
+      ? sources.mapping(
+          key('copies'),
+          placement.copies,
+          'error vectors that go at once (gradient.copies, gradient.steps ' +
+            `${String(sources.setting('gradient.steps'))})`,
+          'gradient.copies',
+        )
+      : sources.figure(`layers.${layer}.replication`),
+  );
+  define(key('sets'), '', `${what}: sets of these copies`, () =>
+    use !== 'gradient'
+      ? number(1, 'one set')
+      : sources.setting('pipeline.enabled') === true
+        ? sources.figure('batch', 'every image of a batch has its own')
+        : number(1, 'one image at a time'),
+  );
+  define(key('rowTiles'), '', `${what}: tiles of rows`, () =>
+    ceiling(
+      key('rowTiles'),
+      '',
+      quotient('rows by wordlines', '', sources.figure(key('rows')), sources.knob('crossbar.rows')),
+    ),
+  );
+  define(key('columnTiles'), '', `${what}: tiles of columns`, () => {
+    const columns =
+      sources.setting('weights.slices') === 'columns'
+        ? product(
+            'physical columns',
+            '',
+            [sources.figure(key('columns')), slicesOf(sources)],
+            'slices stand in neighbouring columns',
+          )
+        : sources.figure(key('columns'));
+    const inside =
+      sources.setting('weights.sign') === 'offset' && sources.setting('weights.referenceColumn') === 'inside';
+    const lines = inside
+      ? difference(
+          'bitlines for weights',
+          '',
+          sources.knob('crossbar.columns'),
+          sources.choice('weights.referenceColumn', 1, 'the reference column'),
+        )
+      : sources.knob('crossbar.columns');
+    return ceiling(key('columnTiles'), '', quotient('columns by bitlines', '', columns, lines));
+  });
+  define(key('arraysPerLogical'), '', `${what}: physical arrays behind a logical one`, () =>
+    product(
+      key('arraysPerLogical'),
+      '',
+      [signsOf(sources), ...(sources.setting('weights.slices') === 'arrays' ? [slicesOf(sources)] : [])],
+      'signs, and slices that stand in arrays of their own',
+    ),
+  );
+  define(key('cells'), '', `${what}: cells of a copy`, () => {
+    const extra =
+      sources.setting('weights.sign') === 'offset' && sources.setting('weights.referenceColumn') === 'extra';
+    const columns = extra
+      ? sum('columns of an array', '', [
+          sources.knob('crossbar.columns'),
+          sources.choice('weights.referenceColumn', 1, 'the reference column is one more'),
+        ])
+      : sources.knob('crossbar.columns');
+    return product(key('cells'), '', [
+      ...sources.figures([key('rowTiles'), key('columnTiles'), key('groups'), key('arraysPerLogical')]),
+      sources.knob('crossbar.rows'),
+      columns,
+    ]);
+  });
+  define(key('weightCells'), '', `${what}: cells of a copy that hold weights`, () =>
+    product(key('weightCells'), '', [
+      ...sources.figures([key('rows'), key('columns'), key('groups')]),
+      slicesOf(sources),
+      signsOf(sources),
+    ]),
+  );
+  define(key('informativeCells'), '', `${what}: cells of a copy that hold magnitude`, () =>
+    quotient(
+      key('informativeCells'),
+      '',
+      sources.figure(key('weightCells')),
+      signsOf(sources),
+      'of a positive and a negative cell one is zero',
+    ),
+  );
+}
+
+function describeArrays(sources: Sources, define: Define): void {
+  const { layers, placements, arrays } = sources.result;
+  const has = (layer: string, use: Use): boolean => placements.some((p) => p.layer === layer && p.use === use);
+  for (const { name } of layers) {
+    for (const use of USES) {
+      const key = (kind: string): string => `arrays.byLayer.${name}.${use}.${kind}`;
+      const place = (word: string): string => `placements.${name}.${use}.${word}`;
+      const none = number(0, use === 'backward' ? 'no arrays of its own for this pass' : 'no arrays');
+      define(key('logical'), '', `${name}: logical ${use} arrays`, () =>
+        has(name, use)
+          ? product(
+              key('logical'),
+              '',
+              sources.figures(['copies', 'sets', 'rowTiles', 'columnTiles', 'groups'].map(place)),
+            )
+          : none,
+      );
+      define(key('physical'), '', `${name}: physical ${use} arrays`, () =>
+        has(name, use)
+          ? product(key('physical'), '', sources.figures([key('logical'), place('arraysPerLogical')]))
+          : none,
+      );
+    }
+  }
+  for (const kind of ['logical', 'physical'] as const) {
+    define(`arrays.${kind}`, '', `${kind} arrays of the design`, () =>
+      sum(
+        `arrays.${kind}`,
+        '',
+        sources.figures(layers.flatMap(({ name }) => USES.map((use) => `arrays.byLayer.${name}.${use}.${kind}`))),
+        'all layers and uses',
+      ),
+    );
+  }
+  for (const use of USES) {
+    define(`arrays.physicalByUse.${use}`, '', `physical ${use} arrays`, () =>
+      sum(
+        `arrays.physicalByUse.${use}`,
+        '',
+        sources.figures(layers.map(({ name }) => `arrays.byLayer.${name}.${use}.physical`)),
+        'all layers',
+      ),
+    );
+    const sets = use === 'gradient' && sources.setting('pipeline.enabled') === true;
+    // Without overlapping images Table 2 counts as many gradient groups as the layer has copies.
+    const counted = placements
+      .filter((p) => p.use === use)
+      .map(
+        ({ layer }) =>
+          `placements.${layer}.${sets ? 'gradient.sets' : `${use === 'gradient' ? 'forward' : use}.copies`}`,
+      );
+    const key = `arrays.groups.${use}`;
+    define(key, '', `array groups (PipeLayer Table 2): ${use}`, () =>
+      placements.length > 0
+        ? sum(key, '', sources.figures(counted), sets ? 'sets of all layers' : 'copies of all layers')
+        : leaf('mapping', key, arrays.groups[use], '', 'of a digital design: positions that go at once'),
+    );
+  }
+  define('arrays.groups.total', '', 'array groups (PipeLayer Table 2)', () =>
+    sum('arrays.groups.total', '', sources.figures(USES.map((use) => `arrays.groups.${use}`))),
+  );
+}
+
+const SHARES = {
+  spatial: 'cells that hold weights by cells',
+  informative: 'cells that hold magnitude by cells',
+  temporal: 'time that an array is busy by the run',
+  effective: 'informative x temporal',
+} as const;
+type Share = keyof typeof SHARES;
+
+function describeUtilization(sources: Sources, define: Define): void {
+  const names = sources.result.layers.map(({ name }) => name);
+  const digital = sources.setting('digital') !== undefined;
+  const share = (key: string, word: Share, layers: readonly string[]): Derivation =>
+    (digital ? shareOfUnits : shareOfArrays)(sources, `${key}.${word}`, word, layers, `${key}.`);
+  for (const word of Object.keys(SHARES) as Share[]) {
+    define(`utilization.${word}`, '', SHARES[word], () => share('utilization', word, names));
+    for (const name of names)
+      define(`utilization.byLayer.${name}.${word}`, '', `${name}: ${SHARES[word]}`, () =>
+        share(`utilization.byLayer.${name}`, word, [name]),
+      );
+  }
+}
+
+/** Shares of arrays; weights' arrays only (forward, and backward where it has its own). */
+function shareOfArrays(
+  sources: Sources,
+  key: string,
+  word: Share,
+  layers: readonly string[],
+  beside: string,
+): Derivation {
+  if (word === 'effective') return product(key, '', sources.figures([`${beside}informative`, `${beside}temporal`]));
+  const placed = sources.result.placements.filter(({ layer, use }) => use !== 'gradient' && layers.includes(layer));
+  const cells = (kind: 'cells' | 'weightCells' | 'informativeCells'): Derivation =>
+    sum(
+      kind,
+      '',
+      placed.map(({ layer, use }) =>
+        product(
+          `${layer} ${use}`,
+          '',
+          sources.figures([`placements.${layer}.${use}.${kind}`, `placements.${layer}.${use}.copies`]),
+        ),
+      ),
+    );
+  if (word !== 'temporal')
+    return quotient(key, '', cells(word === 'spatial' ? 'weightCells' : 'informativeCells'), cells('cells'));
+  const transposed = sources.setting('weights.copies') === 'shared';
+  const busy = sources.result.stages
+    .filter(({ pass, layer }) => (pass === 'F' || pass === 'B') && layers.includes(layer))
+    .map(({ name, pass, layer }) =>
+      product(
+        `busy array-seconds of ${name}`,
+        's',
+        sources.figures([
+          `stages.${name}.starts`,
+          `stages.${name}.waves`,
+          `stages.${name}.units.crossbar.intervalS`,
+          `arrays.byLayer.${layer}.${pass === 'F' || transposed ? 'forward' : 'backward'}.physical`,
+        ]),
+      ),
+    );
+  const arrays = sum(
+    'arrays',
+    '',
+    sources.figures(placed.map(({ layer, use }) => `arrays.byLayer.${layer}.${use}.physical`)),
+  );
+  return quotient(
+    key,
+    '',
+    sum('busy array-seconds', 's', busy, 'services x waves x time of a wave x arrays'),
+    product('arrays x time', 's', [arrays, sources.figure('time.totalS')]),
+  );
+}
+
+/** Shares of digital units: operand pairs by units x busy cycles, busy time by the run. */
+function shareOfUnits(
+  sources: Sources,
+  key: string,
+  word: Share,
+  layers: readonly string[],
+  beside: string,
+): Derivation {
+  if (word === 'effective') return product(key, '', sources.figures([`${beside}spatial`, `${beside}temporal`]));
+  if (word === 'informative') return sources.figure(`${beside}spatial`);
+  const stages = sources.result.stages.filter(({ layer }) => layers.includes(layer));
+  const interval = (name: string): string => `stages.${name}.units.mac.intervalS`;
+  if (word === 'temporal') {
+    const busy = stages.map(({ name }) =>
+      product(
+        `busy seconds of ${name}`,
+        's',
+        sources.figures([`stages.${name}.starts`, `stages.${name}.waves`, interval(name)]),
+      ),
+    );
+    return quotient(
+      key,
+      '',
+      sum('busy seconds', 's', busy, 'services x waves x time of a wave'),
+      sources.figure('time.totalS'),
+    );
+  }
+  const cycle = sources.duration(
+    sources.hasConstant('components.mac.interval') ? 'components.mac.interval' : 'components.mac.latency',
+  );
+  const pairs = sum(
+    'operand pairs of an image',
+    '',
+    stages.map(({ layer }) => sources.figure(`layers.${layer}.macs`)),
+  );
+  const cycles = sum(
+    'cycles of an image',
+    '',
+    stages.map(({ name }) =>
+      product(name, '', [
+        sources.figure(`stages.${name}.waves`),
+        quotient('cycles of a wave', '', sources.figure(interval(name)), cycle),
+      ]),
+    ),
+  );
+  return quotient(key, '', pairs, product('units x cycles', '', [cycles, sources.knob('digital.units')]));
+}

@@ -1,7 +1,0 @@
-// Components of the hardware: declarations, schema, constants.
-
-export { COMPONENTS, COMPONENT_NAMES, type ActionName, type ComponentName } from './components.js';
-export type { ActionDeclaration, ComponentDeclaration, InstanceScope } from './declare.js';
-export type { Duration } from './quantities.js';
-export { componentsSchema, deviceSchema, type ComponentParameters, type ComponentsConfig, type DeviceConfig } from './schema.js';
-export { Constants } from './constants.js';

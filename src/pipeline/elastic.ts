@@ -1,0 +1,105 @@
+// `advance: elastic`: a stage starts an image as soon as its input, its output space and the stage itself are there.
+
+import type { Flow, FlowResult } from './flow.js';
+import { resultOf } from './flow-result.js';
+import { CAUSE, NO_CAUSE } from './flow-sums.js';
+import { Gate } from './gate.js';
+import { Recurrence } from './recurrence.js';
+import { ARRIVE, StageBank, type RunOptions } from './stage-bank.js';
+
+/**
+ * Runs an image-granular flow to its end:
+ * start(j,i) = max(finish(j-1,i), finish(j,i-1), finish(j+1,i-capacity(j))), model.md section 5, over a graph of
+ * stages.
+ */
+export function runElastic(whole: Flow, options: RunOptions): FlowResult {
+  const bank = new StageBank(whole, options);
+  const { flow, simulator } = bank;
+  const gate = new Gate(flow);
+  const images = new Recurrence(bank);
+  const batches = new Recurrence(bank);
+  const { stages } = flow;
+  const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
+  const idleSince = new Float64Array(stages.length);
+
+  const causeOf = (stage: number): number => {
+    const image = bank.started[stage]!;
+    if (image >= flow.images) return NO_CAUSE;
+    const waits = stages[stage]!.source && image >= gate.limit;
+    if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
+    return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
+  };
+  const settleIdle = (stage: number): void => {
+    if (bank.busy[stage] === 0) bank.addStall(stage, idleCause[stage]!, simulator.now - idleSince[stage]!);
+    idleSince[stage] = simulator.now;
+  };
+  const settleAll = (): void => {
+    for (let s = 0; s < stages.length; s++) settleIdle(s);
+  };
+  const attempt = (stage: number): void => {
+    if (bank.busy[stage] === 1 || stages[stage]!.serves === 'batch') return;
+    settleIdle(stage);
+    const cause = causeOf(stage);
+    idleCause[stage] = cause;
+    if (cause === NO_CAUSE && bank.started[stage]! < flow.images) bank.begin(stage);
+  };
+  const attemptAll = (): void => {
+    for (let s = 0; s < stages.length; s++) attempt(s);
+  };
+  const enterBatch = (): void => {
+    if (batches.visit(settleAll, [], flow.images) > 0) gate.fit();
+    images.restart();
+    attemptAll();
+  };
+  const lookAtImages = (): void => {
+    gate.shorten(images.visit(settleAll, [...idleCause], gate.batchEnd));
+  };
+
+  const startBatchStages = (): void => {
+    stages.forEach((stage, s) => {
+      if (stage.serves === 'batch') bank.begin(s);
+    });
+  };
+
+  const finish = (stage: number): void => {
+    if (options.until?.(bank.started[0]!) === true) {
+      simulator.stop();
+      return;
+    }
+    bank.end(stage);
+    bank.publish(stage);
+    bank.release(stage);
+    idleCause[stage] = NO_CAUSE;
+    idleSince[stage] = simulator.now;
+    if (stages[stage]!.serves === 'batch') {
+      if (gate.batchServed()) enterBatch();
+      return;
+    }
+    const opened = gate.imageServed();
+    if (opened === 'batch') {
+      enterBatch();
+      return;
+    }
+    if (opened === 'batch-stages') startBatchStages();
+    if (opened === 'image') {
+      lookAtImages();
+      attemptAll();
+      return;
+    }
+    for (const near of bank.neighbours[stage]!) attempt(near);
+    if (stage === 0 && flow.pipelined) lookAtImages();
+  };
+
+  attemptAll();
+  simulator.run((code, argument) => {
+    if (code === ARRIVE) {
+      bank.arrive(argument);
+      return;
+    }
+    finish(argument);
+    bank.settleIfLong((ticks) => {
+      for (let s = 0; s < stages.length; s++) idleSince[s]! -= ticks;
+    });
+  });
+  return resultOf(bank, false, null);
+}

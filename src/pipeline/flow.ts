@@ -1,0 +1,106 @@
+// The machine as the engine sees it: stages that send waves through chains of units, with buffers between them. Ticks
+// and indexes only.
+
+/** One unit of a stage's chain. Stages that name the same server share it. */
+export interface UnitUse {
+  server: number;
+  /** Ticks from start to result. */
+  latency: number;
+  /** Ticks from one start to the next. */
+  interval: number;
+}
+
+/** What one wave of a row-granular stage needs of a producer. */
+export interface WindowNeed {
+  producer: number;
+  /** For each wave: how many waves of the producer, on the same image, must have finished. */
+  waves: Int32Array;
+  /** For each wave: the first (0-based) wave of the producer that it, or a later wave of the image, still needs. */
+  first: Int32Array;
+}
+
+export interface FlowStage {
+  name: string;
+  /**
+   * `image`: serves every image; `batch`: once a batch, when all image stages are done with it (weight or perturbation
+   * update).
+   */
+  serves: 'image' | 'batch';
+  /** Waves of one service. */
+  waves: number;
+  /** A wave enters only when the one before it has left (an LSTM's time steps). */
+  serial: boolean;
+  units: UnitUse[];
+  /** Buffers whose entry for the image must be readable; released when the stage finishes it. */
+  inputs: number[];
+  /** Buffers in which an entry is reserved at the start and readable at the finish. */
+  outputs: number[];
+  /** True when the stage reads the image from outside and so waits for its batch to open. */
+  source: boolean;
+  /** Row granularity only. */
+  needs: WindowNeed[];
+}
+
+export interface FlowBuffer {
+  name: string;
+  /** Entries (images); Infinity when it never blocks its producer. */
+  capacity: number;
+}
+
+/** A machine ready to run. Inputs and outputs of the stages say who fills and who empties each buffer. */
+export interface Flow {
+  stages: FlowStage[];
+  buffers: FlowBuffer[];
+  servers: { name: string }[];
+  images: number;
+  batch: number;
+  /** The next batch waits until the batch stages are done (training, attack). */
+  batchBarrier: boolean;
+  /** False: an image enters when the one before it has left every stage. */
+  pipelined: boolean;
+  advance: 'lockstep' | 'elastic';
+  /** Lockstep: a cycle lasts as long as its slowest active stage, or always as long as the slowest of all. */
+  cycle: 'active' | 'fixed';
+  granularity: 'image' | 'row';
+}
+
+export const STALL_CAUSES = ['input', 'output', 'unit', 'lockstep', 'batch'] as const;
+export type StallCause = (typeof STALL_CAUSES)[number];
+
+/** Exact totals of a run, in ticks and counts. */
+export interface FlowResult {
+  /** Ticks from the first start to the last finish. */
+  makespan: bigint;
+  /** Tick at which the first image left the last image stage. */
+  firstResult: bigint;
+  /** Lockstep only. */
+  logicalCycles: bigint | null;
+  stages: {
+    services: bigint;
+    busy: bigint;
+    stalls: Record<StallCause, bigint>;
+    /**
+     * Lockstep: cycles whose last stage to finish it was (the first of equals), and their ticks; over all stages these
+     * are all cycles and the makespan.
+     */
+    sets: { cycles: bigint; ticks: bigint } | null;
+  }[];
+  /** Waves that entered each unit, by stage and position in its chain. */
+  unitWaves: bigint[][];
+  buffers: {
+    peak: number;
+    /** Entries x ticks. */
+    area: bigint;
+    /** Lockstep: cycles from an entry's production to its release, longest. */
+    lifetimeCycles: number | null;
+  }[];
+  events: bigint;
+  skippedEvents: bigint;
+  /** What was taken instead of single events. */
+  fastPath: {
+    foldedStages: number;
+    foldedUnits: number;
+    cycleMemo: boolean;
+    jumps: { atImage: number; images: number; periods: number }[];
+  };
+}

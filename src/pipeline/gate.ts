@@ -1,0 +1,76 @@
+// When an image may enter: batches open one after the other, and without pipelining images do too.
+
+import type { Flow } from './flow.js';
+
+/** Counts what is still to be served before the next batch (or, unpipelined, the next image) may enter. */
+export class Gate {
+  /** Images that may have entered: those of the open batch and before. */
+  batchEnd: number;
+  /** Images that may have entered when they must not overlap. */
+  imageEnd: number;
+  readonly #flow: Flow;
+  readonly #imageStages: number;
+  readonly #batchStages: number;
+  #servicesLeft = 0;
+  #imageServicesLeft: number;
+  #batchServicesLeft = 0;
+
+  constructor(flow: Flow) {
+    this.#flow = flow;
+    this.#imageStages = flow.stages.filter((stage) => stage.serves === 'image').length;
+    this.#batchStages = flow.stages.length - this.#imageStages;
+    this.batchEnd = 0;
+    this.imageEnd = flow.pipelined ? flow.images : 1;
+    this.#imageServicesLeft = this.#imageStages;
+    this.#open();
+  }
+
+  /** Images that sources may start, so far. */
+  get limit(): number {
+    return Math.min(this.batchEnd, this.imageEnd);
+  }
+
+  /**
+   * Notes that an image stage finished. Returns what that opens: nothing, the next image, the batch stages, or (no
+   * batch stages) the next batch.
+   */
+  imageServed(): 'nothing' | 'image' | 'batch-stages' | 'batch' {
+    let opened: 'nothing' | 'image' = 'nothing';
+    if (!this.#flow.pipelined && --this.#imageServicesLeft === 0) {
+      this.imageEnd++;
+      this.#imageServicesLeft = this.#imageStages;
+      opened = 'image';
+    }
+    if (!this.#flow.batchBarrier || --this.#servicesLeft > 0) return opened;
+    if (this.#batchStages > 0) {
+      this.#batchServicesLeft = this.#batchStages;
+      return 'batch-stages';
+    }
+    return this.#open() ? 'batch' : opened;
+  }
+
+  /** Notes that a batch stage finished; true when that opens the next batch. */
+  batchServed(): boolean {
+    return --this.#batchServicesLeft === 0 && this.#open();
+  }
+
+  /** Takes images that have not entered off the open batch (a jump within it). */
+  shorten(images: number): void {
+    this.batchEnd -= images;
+    this.#servicesLeft -= this.#imageStages * images;
+  }
+
+  /** The run has become shorter by whole batches: the open one may now be the short last one. */
+  fit(): void {
+    if (this.batchEnd > this.#flow.images) this.shorten(this.batchEnd - this.#flow.images);
+  }
+
+  #open(): boolean {
+    const { images, batch, batchBarrier } = this.#flow;
+    if (this.batchEnd >= images) return false;
+    const start = this.batchEnd;
+    this.batchEnd = batchBarrier ? Math.min(images, start + batch) : images;
+    this.#servicesLeft = this.#imageStages * (this.batchEnd - start);
+    return true;
+  }
+}

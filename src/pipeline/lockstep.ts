@@ -1,0 +1,182 @@
+// `advance: lockstep`: all stages advance together, one image each a logical cycle (PipeLayer).
+
+import type { Flow, FlowResult } from './flow.js';
+import { resultOf } from './flow-result.js';
+import { CAUSE, NO_CAUSE } from './flow-sums.js';
+import { Gate } from './gate.js';
+import { Recurrence } from './recurrence.js';
+import { ARRIVE, StageBank, type RunOptions } from './stage-bank.js';
+
+interface CycleMemo {
+  duration: number;
+  /** For each active stage: ticks from the cycle's start to its finish, and its wait for shared units. */
+  finish: Float64Array;
+  unitWait: Float64Array;
+}
+
+/**
+ * Runs an image-granular flow in logical cycles. A stage takes part in a cycle when, at the cycle's start, its image is
+ * readable and its
+ * output has room; tokens move at the cycle's end, releases first. A cycle lasts as long as its slowest active stage
+ * (`cycle: active`)
+ * or as the slowest cycle there can be (`cycle: fixed`).
+ */
+export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
+  const fixedTicks = whole.cycle === 'fixed' ? slowestCycle(whole) : 0;
+  const bank = new StageBank(whole, options);
+  const { flow, simulator } = bank;
+  const { stages } = flow;
+  const gate = new Gate(flow);
+  const images = new Recurrence(bank);
+  const batches = new Recurrence(bank);
+  const lifetimes = new Lifetimes(flow.buffers.length);
+  const active: number[] = [];
+  const causes = new Int8Array(stages.length);
+  const finishAt = new Float64Array(stages.length);
+  const memo = new Map<string, CycleMemo>();
+  let batchStagesDue = false;
+  let cycle = 0;
+  let entered = 0;
+
+  const causeOf = (stage: number): number => {
+    const image = bank.started[stage]!;
+    if (image >= flow.images) return NO_CAUSE;
+    const waits = stages[stage]!.source && image >= gate.limit;
+    if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
+    return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
+  };
+  const choose = (): void => {
+    active.length = 0;
+    for (let s = 0; s < stages.length; s++) {
+      causes[s] = NO_CAUSE;
+      if (stages[s]!.serves === 'batch') {
+        if (batchStagesDue) active.push(s);
+      } else if (bank.started[s]! < flow.images) {
+        causes[s] = causeOf(s);
+        if (causes[s] === NO_CAUSE) active.push(s);
+      }
+    }
+    batchStagesDue = false;
+  };
+
+  const dispatch = (code: number, argument: number): void => {
+    if (code === ARRIVE) bank.arrive(argument);
+    else finishAt[argument] = simulator.now;
+  };
+  const simulate = (): void => {
+    for (const s of active) bank.begin(s);
+    simulator.run(dispatch);
+  };
+  /** Takes a cycle of these active stages as it went before; false when it has not been seen. */
+  const replay = (key: string): boolean => {
+    const known = memo.get(key);
+    if (known === undefined) return false;
+    const start = simulator.now;
+    active.forEach((s, i) => {
+      bank.beginKnown(s);
+      finishAt[s] = start + known.finish[i]!;
+      bank.addStall(s, CAUSE.unit, known.unitWait[i]!);
+    });
+    simulator.now = start + known.duration;
+    return true;
+  };
+
+  choose();
+  while (active.length > 0) {
+    const start = simulator.now;
+    const key = bank.exact ? '' : active.join();
+    if (bank.exact || !replay(key)) {
+      const before = active.map((s) => bank.sums.local[bank.sums.stall(s, CAUSE.unit)]!);
+      simulate();
+      if (!bank.exact) {
+        memo.set(key, {
+          duration: simulator.now - start,
+          finish: Float64Array.from(active, (s) => finishAt[s]! - start),
+          unitWait: Float64Array.from(active, (s, i) => bank.sums.local[bank.sums.stall(s, CAUSE.unit)]! - before[i]!),
+        });
+      }
+    }
+    simulator.now = Math.max(simulator.now, start + fixedTicks);
+    const end = simulator.now;
+    cycle++;
+    let opened: 'nothing' | 'image' | 'batch' = 'nothing';
+    let last = active[0]!;
+    for (const s of active) {
+      if (finishAt[s]! > finishAt[last]!) last = s;
+      bank.end(s, finishAt[s]);
+      bank.addStall(s, CAUSE.lockstep, end - finishAt[s]!);
+    }
+    bank.countCycle(last, end - start);
+    for (let s = 0; s < stages.length; s++) if (causes[s] !== NO_CAUSE) bank.addStall(s, causes[s]!, end - start);
+    for (const s of active)
+      bank.release(s, (buffer) => {
+        lifetimes.released(buffer, cycle);
+      });
+    for (const s of active) {
+      bank.publish(s);
+      for (const buffer of stages[s]!.outputs) lifetimes.published(buffer, cycle);
+      if (stages[s]!.serves === 'batch') {
+        if (gate.batchServed()) opened = 'batch';
+      } else {
+        const next = gate.imageServed();
+        if (next === 'batch-stages') batchStagesDue = true;
+        else if (next !== 'nothing') opened = next;
+      }
+    }
+    if (flow.pipelined && opened === 'nothing' && bank.started[0]! > entered) opened = 'image';
+    entered = bank.started[0]!;
+    if (opened === 'batch') {
+      if (batches.visit(() => undefined, [], flow.images) > 0) gate.fit();
+      images.restart();
+    } else if (opened === 'image') {
+      gate.shorten(images.visit(() => undefined, [], gate.batchEnd));
+    }
+    if (options.until?.(cycle) === true) return resultOf(bank, false, lifetimes.longest);
+    bank.settleIfLong(() => undefined);
+    choose();
+  }
+  return resultOf(bank, memo.size > 0, lifetimes.longest);
+}
+
+/** Ticks of the slowest cycle: all image stages at once, or all batch stages at once. */
+function slowestCycle(flow: Flow): number {
+  let slowest = 0;
+  for (const serves of ['image', 'batch'] as const) {
+    const bank = new StageBank(flow, {});
+    flow.stages.forEach((stage, s) => {
+      if (stage.serves === serves) bank.begin(s);
+    });
+    bank.simulator.run((code, argument) => {
+      if (code === ARRIVE) bank.arrive(argument);
+    });
+    slowest = Math.max(slowest, bank.simulator.now);
+  }
+  return slowest;
+}
+
+/** Logical cycles between an entry's production and its release, longest for each buffer. */
+class Lifetimes {
+  readonly longest: number[];
+  readonly #publishedAt: number[][];
+  readonly #oldest: number[];
+
+  constructor(buffers: number) {
+    this.longest = new Array<number>(buffers).fill(0);
+    this.#publishedAt = Array.from({ length: buffers }, () => []);
+    this.#oldest = new Array<number>(buffers).fill(0);
+  }
+
+  published(buffer: number, cycle: number): void {
+    this.#publishedAt[buffer]!.push(cycle);
+  }
+
+  released(buffer: number, cycle: number): void {
+    const entries = this.#publishedAt[buffer]!;
+    const oldest = this.#oldest[buffer]!++;
+    this.longest[buffer] = Math.max(this.longest[buffer]!, cycle - entries[oldest]!);
+    if (this.#oldest[buffer]! > 1024) {
+      entries.splice(0, this.#oldest[buffer]);
+      this.#oldest[buffer] = 0;
+    }
+  }
+}

@@ -1,0 +1,159 @@
+// `granularity: row`: a stage issues a wave as soon as the rows of its window are there (ISAAC's inference pipeline).
+
+import { mapped } from '../kernel/index.js';
+import type { Flow, FlowResult } from './flow.js';
+import { resultOf } from './flow-result.js';
+import { CAUSE, NO_CAUSE } from './flow-sums.js';
+import { Recurrence } from './recurrence.js';
+import { ARRIVE, FINISH, ISSUE, PRIORITY_FINISH, StageBank, priorityOf, type RunOptions } from './stage-bank.js';
+
+/**
+ * Runs an inference flow wave by wave. Buffer entries are waves of the producing stage; an entry is free once no later
+ * wave of any
+ * reader needs it. A stage issues at most one wave each initiation interval of its slowest unit, so nothing queues
+ * inside a chain.
+ */
+export function runRows(whole: Flow, options: RunOptions): FlowResult {
+  const bank = new StageBank(whole, options);
+  const { flow, simulator, buffers } = bank;
+  const { stages } = flow;
+  const recurrence = new Recurrence(bank);
+  const interval = Float64Array.from(stages, (stage) =>
+    stage.serial
+      ? stage.units.reduce((sum, unit) => sum + unit.latency, 0)
+      : Math.max(...stage.units.map((unit) => unit.interval)),
+  );
+  const latency = Float64Array.from(stages, (stage) => stage.units.reduce((sum, unit) => sum + unit.latency, 0));
+  // Waves over all images, as counts since the start.
+  const issued = new Float64Array(stages.length);
+  const left = new Float64Array(stages.length);
+  const freed = new Float64Array(stages.length);
+  const issueAt = new Float64Array(stages.length);
+  const issueDue = new Uint8Array(stages.length);
+  const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
+  const idleSince = new Float64Array(stages.length);
+  const readers = mapped(stages, (_, p) =>
+    stages.flatMap((stage, s) => (stage.needs.some((need) => need.producer === p) ? [s] : [])),
+  );
+  // Every way on which a stage reads a producer: a residual block reads one over two.
+  const reads = mapped(stages, (_, p) =>
+    stages.flatMap(({ needs }, reader) =>
+      mapped(
+        needs.filter(({ producer }) => producer === p),
+        ({ first }) => ({ reader, first }),
+      ),
+    ),
+  );
+  let imagesLeft = 0;
+
+  const causeOf = (s: number): number => {
+    const { waves, needs, outputs } = stages[s]!;
+    const image = Math.floor(issued[s]! / waves);
+    if (image >= flow.images) return NO_CAUSE;
+    if (!flow.pipelined && image > imagesLeft) return CAUSE.input;
+    const wave = issued[s]! - image * waves;
+    for (const need of needs)
+      if (left[need.producer]! < image * stages[need.producer]!.waves + need.waves[wave]!) return CAUSE.input;
+    for (const buffer of outputs) if (!buffers.hasRoom(buffer)) return CAUSE.output;
+    return NO_CAUSE;
+  };
+  const settleIdle = (s: number): void => {
+    const since = Math.max(idleSince[s]!, issueAt[s]!);
+    if (simulator.now > since) bank.addStall(s, idleCause[s]!, simulator.now - since);
+    idleSince[s] = simulator.now;
+  };
+  const attempt = (s: number): void => {
+    if (issueDue[s] === 1) return;
+    settleIdle(s);
+    const cause = causeOf(s);
+    idleCause[s] = cause;
+    if (cause !== NO_CAUSE || issued[s]! >= flow.images * stages[s]!.waves) return;
+    issueDue[s] = 1;
+    simulator.schedule(Math.max(0, issueAt[s]! - simulator.now), priorityOf(s), ISSUE, s);
+  };
+  const issue = (s: number): void => {
+    issueDue[s] = 0;
+    const { waves, outputs } = stages[s]!;
+    if (issued[s]! % waves === 0) bank.started[s]!++;
+    issued[s]!++;
+    for (const buffer of outputs) buffers.reserve(buffer, simulator.now);
+    bank.sums.local[bank.sums.busy(s)]! += interval[s]!;
+    issueAt[s] = simulator.now + interval[s]!;
+    idleSince[s] = issueAt[s]!;
+    if (bank.folded[s] === 1) {
+      bank.countWaves(s, 1);
+      simulator.schedule(latency[s]!, PRIORITY_FINISH, FINISH, s);
+    } else {
+      bank.startWave(s);
+    }
+    attempt(s);
+  };
+  const arrive = (k: number): void => {
+    const s = bank.unitStage[k]!;
+    bank.enter(k);
+    const stop = bank.stops.next[k]!;
+    if (stop < 0) simulator.queue.push(bank.leavesAt, PRIORITY_FINISH, FINISH, s);
+    else simulator.queue.push(bank.leavesAt, priorityOf(s), ARRIVE, stop);
+  };
+  /** Frees the entries of a producer that none of its readers' coming waves needs. */
+  const free = (p: number): void => {
+    let unneeded = Infinity;
+    for (const { reader, first } of reads[p]!) {
+      const { waves } = stages[reader]!;
+      const image = Math.floor(left[reader]! / waves);
+      unneeded = Math.min(unneeded, image * stages[p]!.waves + first[left[reader]! - image * waves]!);
+    }
+    unneeded = Math.min(unneeded, left[p]!);
+    while (freed[p]! < unneeded) {
+      freed[p]!++;
+      for (const buffer of stages[p]!.outputs) buffers.release(buffer, simulator.now);
+    }
+  };
+  const finish = (s: number): void => {
+    if (options.until?.(bank.started[0]!) === true) {
+      simulator.stop();
+      return;
+    }
+    const { waves, outputs, needs } = stages[s]!;
+    left[s]!++;
+    for (const buffer of outputs) buffers.publish(buffer, simulator.now);
+    const imageDone = left[s]! % waves === 0;
+    if (imageDone) bank.endImage(s);
+    for (const need of needs) free(need.producer);
+    // Also its own: a stride may leave out what has just come.
+    free(s);
+    const opened = imageDone && !flow.pipelined && bank.finished.every((done) => done > imagesLeft);
+    if (opened) imagesLeft++;
+    for (const need of needs) attempt(need.producer);
+    attempt(s);
+    for (const reader of readers[s]!) attempt(reader);
+    if (opened) for (let other = 0; other < stages.length; other++) attempt(other);
+    if (imageDone && s === 0) jump();
+  };
+  const settleAll = (): void => {
+    for (let s = 0; s < stages.length; s++) settleIdle(s);
+  };
+  const jump = (): void => {
+    const state: number[] = [...idleCause, ...issueDue];
+    const image = bank.started[0]!;
+    for (let s = 0; s < stages.length; s++) {
+      const base = image * stages[s]!.waves;
+      state.push(issued[s]! - base, left[s]! - base, freed[s]! - base, Math.max(0, issueAt[s]! - simulator.now));
+    }
+    recurrence.visit(settleAll, state, flow.images);
+    bank.settleIfLong((ticks) => {
+      for (let s = 0; s < stages.length; s++) {
+        idleSince[s]! -= ticks;
+        issueAt[s]! -= ticks;
+      }
+    });
+  };
+
+  for (let s = 0; s < stages.length; s++) attempt(s);
+  simulator.run((code, argument) => {
+    if (code === ARRIVE) arrive(argument);
+    else if (code === ISSUE) issue(argument);
+    else finish(argument);
+  });
+  return resultOf(bank, false, null);
+}

@@ -1,7 +1,0 @@
-// Numbers for people.
-
-/** Four significant digits, thousands separated. */
-export function plainNumber(value: number): string {
-  const rounded = Number(value.toPrecision(4));
-  return Math.abs(rounded) >= 1000 ? Math.round(rounded).toLocaleString('en-US') : String(rounded);
-}

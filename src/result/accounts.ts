@@ -1,0 +1,46 @@
+// What a run is billed: its time, the energy of every action, the instances that were built.
+
+import { mapped } from '../kernel/index.js';
+import { accountEnergy, accountLeakage, type Densities, type EnergyEntry } from './activity.js';
+import type { FlowResult } from '../pipeline/flow.js';
+import type { Machine } from '../machine/machine-types.js';
+import type { Result } from './result-types.js';
+
+/** Seconds of a tick. */
+export const TICK = 1e-12;
+
+export const seconds = (ticks: bigint): number => Number(ticks) * TICK;
+
+/** What a run of a machine measured. */
+export interface Measured {
+  flow: FlowResult;
+  densities: Densities;
+}
+
+export interface Accounts {
+  totalS: number;
+  entries: readonly EnergyEntry[];
+  built: Result['instances'];
+  /** Name of a weight layer; 0 is what belongs to none. */
+  layerName: (layer: number) => string;
+}
+
+export function accountsOf(machine: Machine, { flow, densities }: Measured): Accounts {
+  const {
+    run: { config },
+    plans,
+    constants,
+  } = machine;
+  const totalS = seconds(flow.makespan);
+  const entries = [...accountEnergy(machine, flow, densities), ...accountLeakage(machine, totalS)];
+  const layerName = (layer: number): string => (layer === 0 ? '(network)' : plans[layer - 1]!.layer.name);
+  const built = mapped(machine.instances, ({ component, layer, pass, count }) => ({
+    component,
+    layer: layerName(layer),
+    pass,
+    count,
+    areaMm2: count * constants.area(component, config.crossbar.rows * config.crossbar.columns),
+    leakageW: count * constants.leakage(component),
+  }));
+  return { totalS, entries, built, layerName };
+}

@@ -1,0 +1,119 @@
+// The memory cells of a run: what they keep, how often they are written, what their lines carry.
+
+import { worstLineCurrent, type Config } from '../run-config/index.js';
+import {
+  driftFactor,
+  levelSpread,
+  requiredResolution,
+  spinNeuronThresholds,
+  timeToDrift,
+} from '../estimators/index.js';
+import type { FlowResult } from '../pipeline/flow.js';
+import type { Machine, Pass } from '../machine/machine-types.js';
+import type { CellState, Endurance, Result, Wear } from './result-types.js';
+
+const DAY = 86_400;
+const YEAR = 31_557_600;
+
+const servicesOf = ({ stages }: Machine, flow: FlowResult, pass: Pass): number => {
+  const s = stages.findIndex((stage) => stage.pass === pass);
+  return s < 0 ? 0 : Number(flow.stages[s]!.services);
+};
+
+/** The cell: how long it keeps what it holds, and what refreshing the weights takes. */
+export function deviceOf(machine: Machine, flow: FlowResult, totalS: number): CellState {
+  const { constants, plans } = machine;
+  const { name, kind, retention, drift, levels } = constants.device;
+  const retentionS = retention?.value ?? null;
+  const cells = plans.reduce(
+    (sum, { forward, backward, transposed }) =>
+      sum +
+      forward.matrix.weightCells * forward.copies +
+      (backward === null || transposed ? 0 : backward.matrix.weightCells * backward.copies),
+    0,
+  );
+  const updates = servicesOf(machine, flow, 'U');
+  const rewritten = updates > 0 && retentionS !== null && totalS / updates <= retentionS;
+  const energyJ = cells * constants.energy('crossbar', 'write');
+  const kept = (seconds: number): number =>
+    drift === undefined ? 1 : driftFactor(seconds, drift.exponent.value, drift.reference.value);
+  return {
+    name,
+    kind,
+    pulsesPerWrite: constants.pulses,
+    retentionS,
+    placeholder: retention?.placeholder ?? false,
+    refresh: retentionS === null || rewritten ? null : { cells, energyJ, averageW: energyJ / retentionS },
+    levels:
+      levels === undefined
+        ? null
+        : { ...levelSpread(levels.value, machine.run.config.crossbar.cellBits), placeholder: levels.placeholder },
+    drift:
+      drift === undefined
+        ? null
+        : {
+            keptAtEnd: kept(totalS),
+            keptAfterDay: kept(DAY),
+            keptAfterYear: kept(YEAR),
+            lost5PercentS: timeToDrift(0.95, drift.exponent.value, drift.reference.value),
+          },
+  };
+}
+
+/** The converters' resolution beside the one that loses nothing (ISAAC Sec. V), and the current that they may meet. */
+export function sensingOf(config: Config): Result['sensing'] {
+  const { digital, sensing, crossbar, inputs } = config;
+  if (digital !== undefined) return null;
+  return {
+    kind: sensing.kind,
+    bits: sensing.bits ?? null,
+    requiredBits: requiredResolution(crossbar.rows, inputs.bitsPerSlot, crossbar.cellBits, sensing.encoding),
+    lineCurrentA: worstLineCurrent(config),
+    thresholds:
+      sensing.kind === 'spin-neuron' && sensing.bits !== undefined ? spinNeuronThresholds(sensing.bits) : null,
+  };
+}
+
+/** How often cells are written, and when they reach their rated endurance at this rate. */
+export function enduranceOf(machine: Machine, flow: FlowResult, totalS: number): Endurance {
+  const { constants, run } = machine;
+  const { device } = constants;
+  const wear = (writesPerCell: number, rated = true): Wear | null => {
+    if (writesPerCell === 0) return null;
+    const limit = rated ? constants.endurance : undefined;
+    return { writesPerCell, lifetimeS: limit === undefined ? null : (limit / writesPerCell) * totalS };
+  };
+  const updates = servicesOf(machine, flow, 'U');
+  // Looked up only where weights are written, so that no other result rests on it.
+  const pulses = updates === 0 ? 0 : constants.pulses;
+  const weights = wear(updates * pulses);
+  // Every image of a batch has its own set, so a gradient cell is written once for each image of its place in the
+  // batch.
+  const gradients = updates === 0 ? null : wear((run.config.pipeline.enabled ? updates : run.workload.images) * pulses);
+  const buffers =
+    run.config.buffers.kind === 'reram' ? wear(bufferWrites(machine, flow), device.kind === 'reram') : null;
+  const rated = device.endurance?.value ?? null;
+  const lifetimes = [weights, gradients, buffers].flatMap((w) =>
+    w === null || w.lifetimeS === null ? [] : [w.lifetimeS],
+  );
+  return {
+    ratedWrites: rated,
+    placeholder: device.endurance?.placeholder ?? false,
+    ratedUpdates: rated === null || pulses === 0 ? null : rated / pulses,
+    weights,
+    gradients,
+    buffers,
+    firstWornS: lifetimes.length === 0 ? null : Math.min(...lifetimes),
+  };
+}
+
+/** Writes of a cell of the busiest buffer: its entries take turns. */
+function bufferWrites({ buffers, stages }: Machine, flow: FlowResult): number {
+  return Math.max(
+    0,
+    ...buffers.map(({ capacityEntries, entriesPerImage }, b) => {
+      const writer = stages.findIndex(({ flow: { outputs } }) => outputs.includes(b));
+      return writer < 0 ? 0 : (Number(flow.stages[writer]!.services) * entriesPerImage) / capacityEntries;
+    }),
+  );
+}

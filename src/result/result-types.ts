@@ -1,0 +1,348 @@
+// Types of the result (interface.md, "Result"). SI units in the key's suffix.
+
+import type { LawUse } from '../run-config/index.js';
+import type { LevelSpread } from '../estimators/index.js';
+import type { StallCause } from '../pipeline/flow.js';
+
+export interface Shares {
+  /** Cells that hold weights / cells allocated. */
+  spatial: number;
+  /** Cells that hold magnitude / cells allocated. */
+  informative: number;
+  /** Busy time of an array / makespan. */
+  temporal: number;
+  /** informative x temporal. */
+  effective: number;
+}
+
+export interface ArrayCount {
+  logical: number;
+  physical: number;
+}
+
+/** A constant that the result rests on. */
+export interface ResultConstant {
+  key: string;
+  /** SI units (areas mm2); durations as `{seconds}` or `{cycles}`. */
+  value: number | { seconds: number } | { cycles: number };
+  source: string | null;
+  placeholder: boolean;
+  note: string | null;
+  /** file:line:column. */
+  at: string;
+  /** How it was worked out, where the config names a law in place of a number. */
+  law: LawUse | null;
+}
+
+/** How a pass of a layer is laid onto arrays, one copy of its matrix: what array counts and utilization follow from. */
+export interface Placement {
+  layer: string;
+  use: 'forward' | 'backward' | 'gradient';
+  /** Copies of the matrix, and sets of these copies (gradient: images of a batch). */
+  copies: number;
+  sets: number;
+  /** Input vectors of an image. */
+  vectors: number;
+  /** Matrix of one group. */
+  rows: number;
+  columns: number;
+  groups: number;
+  rowTiles: number;
+  columnTiles: number;
+  /** Physical arrays behind a logical one: signs, and slices that stand in arrays of their own. */
+  arraysPerLogical: number;
+  /** Cells of all arrays of a copy, those that hold weights, and those that hold magnitude. */
+  cells: number;
+  weightCells: number;
+  informativeCells: number;
+}
+
+/** How long a cell keeps what it holds. */
+export interface CellState {
+  name: string;
+  kind: string;
+  pulsesPerWrite: number;
+  retentionS: number | null;
+  /** The retention is an assumption. */
+  placeholder: boolean;
+  /**
+   * Rewriting all weights each time the retention is over; null without a rating, or where updates come more often
+   * anyway.
+   */
+  refresh: { cells: number; energyJ: number; averageW: number } | null;
+  /**
+   * How far the levels in use stand apart, and how often one is read as another; null where the device does not give
+   * its levels one by one.
+   */
+  levels: (LevelSpread & { /** The levels are assumptions. */ placeholder: boolean }) | null;
+  /**
+   * Drift, null without it: share of its conductance that a cell keeps, and when 5 % are lost (weights want
+   * reprogramming or compensation).
+   */
+  drift: { keptAtEnd: number; keptAfterDay: number; keptAfterYear: number; lost5PercentS: number } | null;
+}
+
+/** Wear of one kind of cells. */
+export interface Wear {
+  /** Write pulses that a cell takes in this run. */
+  writesPerCell: number;
+  /** Seconds until the rated endurance at this run's rate; null without a rating. */
+  lifetimeS: number | null;
+}
+
+/** Wear of all kinds of cells; null for those that this run does not write. */
+export interface Endurance {
+  ratedWrites: number | null;
+  /** The rating is an assumption. */
+  placeholder: boolean;
+  /** Weight updates until the rated endurance; null without a rating or updates. */
+  ratedUpdates: number | null;
+  weights: Wear | null;
+  gradients: Wear | null;
+  /** Cells of ReRAM buffers, each write one pulse; rated as the device where that is ReRAM too. */
+  buffers: Wear | null;
+  /** Until the first of them is worn out. */
+  firstWornS: number | null;
+}
+
+/** Power and area of one tier of a chip. */
+export interface Tier {
+  powerW: number;
+  areaMm2: number;
+}
+
+/** A full chip of `chip.tiles` tiles at peak: what its components add up to when none of them rests. */
+export interface RollUp {
+  /** Arrays with what serves them (ISAAC: an IMA). */
+  core: Tier;
+  tile: Tier;
+  chip: Tier;
+  /** Physical arrays of the chip. */
+  arrays: number;
+  /** 2 operations a multiply-accumulate, every array reading in every slot. */
+  peakGops: number;
+  gopsPerW: number;
+  gopsPerMm2: number;
+  components: { component: string; per: string; instances: number; powerW: number; areaMm2: number }[];
+  /** Components of which no power is known and that do not work slot by slot: they count with their leakage. */
+  withoutPower: string[];
+}
+
+export interface Result {
+  schema: 'xbarflow/result@1';
+  version: string;
+  configHash: string;
+  seed: number;
+  config: Record<string, unknown>;
+  label: string;
+  architecture: string;
+  network: string;
+  mode: 'inference' | 'training' | 'attack';
+  images: number;
+  batch: number;
+  time: {
+    totalS: number;
+    perImageS: number;
+    logicalCycles: number | null;
+    logicalCycleS: number | null;
+    firstResultS: number;
+  };
+  throughput: { imagesPerS: number; gops: number };
+  energy: {
+    totalJ: number;
+    perImageJ: number;
+    leakageJ: number;
+    byComponentJ: Record<string, number>;
+    byPassJ: Record<string, number>;
+    byLayerJ: { name: string; energyJ: number }[];
+  };
+  power: {
+    averageW: number;
+    leakageW: number;
+    leakageByComponentW: Record<string, number>;
+    leakageByLayerW: Record<string, number>;
+    byComponentW: Record<string, number>;
+    byLayerW: Record<string, number>;
+  };
+  area: { totalMm2: number; byComponentMm2: Record<string, number>; byLayerMm2: Record<string, number> };
+  efficiency: { gopsPerW: number; gopsPerMm2: number };
+  arrays: ArrayCount & {
+    physicalByUse: { forward: number; backward: number; gradient: number };
+    /** Array groups as PipeLayer's Table 2 counts them. */
+    groups: { forward: number; backward: number; gradient: number; total: number };
+    byLayer: { name: string; forward: ArrayCount; backward: ArrayCount; gradient: ArrayCount }[];
+  };
+  /** Empty for digital designs. */
+  placements: Placement[];
+  utilization: Shares & { byLayer: ({ name: string } & Shares)[] };
+  storage: {
+    neuronCycles: number | null;
+    maskBitCycles: number | null;
+    neuronBits: number;
+    maskBits: number;
+    errorBits: number;
+  };
+  buffers: {
+    name: string;
+    kind: 'neurons' | 'masks' | 'errors';
+    layer: string;
+    /** Stages that fill and empty it. */
+    writer: string;
+    readers: string[];
+    entryBits: number;
+    /**
+     * Row granularity: positions that the reader's window needs, ISAAC's ((Nx (Ky - 1)) + Kx); entryBits are then those
+     * of a position.
+     */
+    capacityEntries: number;
+    /**
+     * Entries at which its producer is held up: the capacity; row granularity: whole waves of copies, those that a
+     * window touches and those in flight, and so more than the window.
+     */
+    limitEntries: number;
+    /** Entries that an image fills one after the other (row granularity: positions as they are stored). */
+    entriesPerImage: number;
+    /**
+     * Most entries that were taken at once: reserved when their wave starts, free when no reader needs them any more.
+     * Never above the limit.
+     */
+    peakEntries: number;
+    peakBytes: number;
+    meanEntries: number;
+    lifetimeCycles: number | null;
+  }[];
+  /** Seconds, summed over stages. */
+  stalls: Record<StallCause, number>;
+  /** Null for digital designs. */
+  device: CellState | null;
+  /**
+   * Resolution of the converters beside the one that loses no column sum, and the largest current of a line; null for
+   * digital designs.
+   */
+  sensing: {
+    kind: string;
+    bits: number | null;
+    requiredBits: number;
+    lineCurrentA: number | null;
+    /** Weighted sums (in units of tanh's argument) at which a spin neuron's output steps; null for other kinds. */
+    thresholds: number[] | null;
+  } | null;
+  chips: { chips: number; tiles: number; cores: number };
+  /** Null where `chip.tiles` is not set. */
+  rollUp: RollUp | null;
+  /** Built instances of every component. */
+  instances: {
+    component: string;
+    layer: string;
+    pass: string | null;
+    count: number;
+    areaMm2: number;
+    leakageW: number;
+  }[];
+  /** Null for digital designs. */
+  endurance: Endurance | null;
+  layers: {
+    name: string;
+    type: string;
+    rows: number;
+    columns: number;
+    groups: number;
+    positions: number;
+    replication: number;
+    steps: number;
+    arrays: number;
+    physicalArrays: number;
+    backwardSteps: number | null;
+    gradientSteps: number | null;
+    macs: number;
+    weights: number;
+    neurons: number;
+    operationS: number;
+    operationCycles: number | null;
+  }[];
+  stages: {
+    name: string;
+    pass: string;
+    layer: string;
+    waves: number;
+    /** The units that a wave passes. */
+    units: {
+      component: string;
+      role: string;
+      latencyS: number;
+      intervalS: number;
+      /** Other stages use it as well. */
+      shared: boolean;
+    }[];
+    /** A wave enters when the one before it has left. */
+    serial: boolean;
+    serviceS: number;
+    busyS: number;
+    starts: number;
+    stallsS: Record<StallCause, number>;
+    /**
+     * Seconds with nothing to do: all its images are done, or (update stages) no batch is. Busy, waits (but for units)
+     * and rest make the run.
+     */
+    restS: number;
+    /**
+     * Lockstep: logical cycles that waited for this stage last, and how long these cycles took. Over all stages they
+     * make the run.
+     */
+    setsCycles: number | null;
+    setsS: number | null;
+  }[];
+  /** Counts are exact integers (decimal digits in a string beyond 2^53); of leakage, instances. */
+  actions: {
+    component: string;
+    action: string;
+    pass: string;
+    layer: string;
+    count: number | string;
+    energyJ: number;
+  }[];
+  constants: ResultConstant[];
+  /** Keys of the constants that are assumptions. */
+  placeholders: string[];
+  /**
+   * file:line:column of knobs and constants (those that are written; others have their default) and of the network's
+   * weight layers.
+   */
+  places: { config: Record<string, string>; layers: Record<string, string> };
+  simulator: {
+    events: number;
+    wallS: number;
+    eventsPerS: number;
+    peakRssBytes: number;
+    fastPath: {
+      used: boolean;
+      skippedEvents: number | string;
+      foldedStages: number;
+      foldedUnits: number;
+      cycleMemo: boolean;
+      jumps: { atImage: number; images: number; periods: number }[];
+    };
+  };
+}
+
+/** Where a result comes from: what was asked, what it rests on, how it was simulated. */
+type Provenance =
+  | 'schema'
+  | 'version'
+  | 'configHash'
+  | 'seed'
+  | 'config'
+  | 'label'
+  | 'constants'
+  | 'placeholders'
+  | 'places'
+  | 'simulator';
+
+/** What stands for a single buffer, layer, stage, component or action. */
+export type Lists = Pick<
+  Result,
+  'placements' | 'buffers' | 'device' | 'chips' | 'rollUp' | 'instances' | 'layers' | 'stages' | 'actions'
+>;
+
+/** The figures of a result alone. */
+export type Figures = Omit<Result, Provenance | keyof Lists>;

@@ -1,0 +1,226 @@
+// The result of a run, as interface.md lays it down: SI units in the key's suffix.
+
+import { place } from '../config/index.js';
+import { mapped } from '../kernel/index.js';
+import type { PassPlan } from '../mapping/index.js';
+import { accountsOf, seconds, type Measured } from './accounts.js';
+import type { EnergyEntry } from './activity.js';
+import { enduranceOf, sensingOf } from './cells.js';
+import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/flow.js';
+import { digestOf, hashOf } from './hash.js';
+import type { Machine } from '../machine/machine-types.js';
+import { placesOf } from './places.js';
+import { exact, listsOf } from './result-lists.js';
+import type { Figures, Result, ResultConstant } from './result-types.js';
+import { utilizationOf } from './utilization.js';
+
+/** How it was simulated. */
+export interface Simulated {
+  wallS: number;
+  peakRssBytes: number;
+  version: string;
+}
+
+/** Puts a run's measurements into the published form. */
+export function makeResult(machine: Machine, measured: Measured, { wallS, peakRssBytes, version }: Simulated): Result {
+  const { run, constants } = machine;
+  const { network, config } = run;
+  const { flow } = measured;
+  const accounts = accountsOf(machine, measured);
+  const figures = figuresOf(machine, measured, accounts);
+  const lists = listsOf(machine, flow, accounts);
+  // After these: a constant is among those used once it was looked up.
+  const used = [...constants.used].map(([key, constant]): ResultConstant => {
+    const origin = run.loaded.origins.at(key.split('.'));
+    return {
+      key,
+      value: constant.value as ResultConstant['value'],
+      source: constant.source ?? null,
+      placeholder: constant.placeholder,
+      note: constant.note ?? null,
+      at: place(origin),
+      law: run.laws.get(key) ?? null,
+    };
+  });
+  return {
+    schema: 'xbarflow/result@1',
+    version,
+    configHash: hashOf({
+      config: { ...config, simulation: undefined, components: digestOf(config.components) },
+      network: digestOf(network),
+    }),
+    seed: config.workload.seed,
+    config: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
+    label: run.label,
+    ...figures,
+    ...lists,
+    constants: used,
+    placeholders: used.filter(({ placeholder }) => placeholder).map(({ key }) => key),
+    places: placesOf(run),
+    simulator: {
+      events: Number(flow.events),
+      wallS,
+      eventsPerS: wallS > 0 ? Number(flow.events) / wallS : 0,
+      peakRssBytes,
+      fastPath: { used: flow.skippedEvents > 0n, skippedEvents: exact(flow.skippedEvents), ...flow.fastPath },
+    },
+  };
+}
+
+/** The figures alone, without lists and what they rest on. */
+export function figuresOf(machine: Machine, measured: Measured, accounts = accountsOf(machine, measured)): Figures {
+  const { network, workload, config, label } = machine.run;
+  const { flow } = measured;
+  const { totalS, entries, built, layerName } = accounts;
+  const totalJ = sumOf(mapped(entries, ({ energyJ }) => energyJ));
+  const leakageJ = sumOf(entries.filter(({ pass }) => pass === 'leakage').map(({ energyJ }) => energyJ));
+  const area = totals(
+    built,
+    ({ component }) => component,
+    ({ areaMm2 }) => areaMm2,
+  );
+  const totalMm2 = sumOf(Object.values(area));
+  const imagesPerS = workload.images / totalS;
+  const gops = (2 * network.macs * imagesPerS) / 1e9;
+  const averageW = totalJ / totalS;
+  const utilization = utilizationOf(machine, flow);
+  const endurance = config.digital === undefined ? enduranceOf(machine, flow, totalS) : null;
+  return {
+    architecture: config.name ?? label,
+    network: network.name,
+    mode: workload.mode,
+    images: workload.images,
+    batch: workload.batch,
+    time: {
+      totalS,
+      perImageS: totalS / workload.images,
+      logicalCycles: flow.logicalCycles === null ? null : Number(flow.logicalCycles),
+      logicalCycleS: flow.logicalCycles === null ? null : totalS / Number(flow.logicalCycles),
+      firstResultS: seconds(flow.firstResult),
+    },
+    throughput: { imagesPerS, gops },
+    energy: {
+      totalJ,
+      perImageJ: totalJ / workload.images,
+      leakageJ,
+      byComponentJ: totals(entries, ({ component }) => component, joules),
+      byPassJ: totals(entries, ({ pass }) => pass, joules),
+      byLayerJ: Object.entries(totals(entries, ({ layer }) => layerName(layer), joules)).map(([name, energyJ]) => ({
+        name,
+        energyJ,
+      })),
+    },
+    power: {
+      averageW,
+      leakageW: leakageJ / totalS,
+      leakageByComponentW: totals(
+        built,
+        ({ component }) => component,
+        ({ leakageW }) => leakageW,
+      ),
+      leakageByLayerW: totals(
+        built,
+        ({ layer }) => layer,
+        ({ leakageW }) => leakageW,
+      ),
+      byComponentW: scaled(
+        totals(entries, ({ component }) => component, joules),
+        1 / totalS,
+      ),
+      byLayerW: scaled(
+        totals(entries, ({ layer }) => layerName(layer), joules),
+        1 / totalS,
+      ),
+    },
+    area: {
+      totalMm2,
+      byComponentMm2: area,
+      byLayerMm2: totals(
+        built,
+        ({ layer }) => layer,
+        ({ areaMm2 }) => areaMm2,
+      ),
+    },
+    efficiency: { gopsPerW: gops / averageW, gopsPerMm2: gops / totalMm2 },
+    arrays: arraysOf(machine),
+    utilization,
+    storage: storageOf(machine, flow),
+    stalls: Object.fromEntries(
+      STALL_CAUSES.map((cause) => [cause, seconds(flow.stages.reduce((sum, stage) => sum + stage.stalls[cause], 0n))]),
+    ) as Record<StallCause, number>,
+    sensing: sensingOf(config),
+    endurance,
+  };
+}
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+const joules = ({ energyJ }: EnergyEntry): number => energyJ;
+
+/** Sums by a key, keys in order of first sight. */
+function totals<T>(items: readonly T[], key: (item: T) => string, value: (item: T) => number): Record<string, number> {
+  const groups: Record<string, number> = {};
+  for (const item of items) {
+    const name = key(item);
+    groups[name] = (groups[name] ?? 0) + value(item);
+  }
+  return groups;
+}
+
+const scaled = (values: Record<string, number>, factor: number): Record<string, number> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value * factor]));
+
+function arraysOf({ plans, groups }: Machine): Result['arrays'] {
+  const count = (pass: PassPlan | null | undefined, sets = 1): { logical: number; physical: number } => ({
+    logical: pass ? pass.matrix.logicalArrays * pass.copies * sets : 0,
+    physical: pass ? pass.matrix.physicalArrays * pass.copies * sets : 0,
+  });
+  const byLayer = mapped(plans, ({ layer, forward, backward, transposed, gradient }) => ({
+    name: layer.name,
+    forward: count(forward),
+    backward: count(transposed ? null : backward),
+    gradient: count(gradient?.pass, gradient?.sets),
+  }));
+  const total = (key: 'logical' | 'physical'): number =>
+    byLayer.reduce((sum, layer) => sum + layer.forward[key] + layer.backward[key] + layer.gradient[key], 0);
+  return {
+    logical: total('logical'),
+    physical: total('physical'),
+    physicalByUse: {
+      forward: byLayer.reduce((s, l) => s + l.forward.physical, 0),
+      backward: byLayer.reduce((s, l) => s + l.backward.physical, 0),
+      gradient: byLayer.reduce((s, l) => s + l.gradient.physical, 0),
+    },
+    groups: {
+      forward: groups.forward,
+      backward: groups.backward,
+      gradient: groups.gradient,
+      total: groups.forward + groups.backward + groups.gradient,
+    },
+    byLayer,
+  };
+}
+
+/**
+ * What must be stored between the passes: neurons x logical cycles that they live (lockstep), and the bits of all
+ * buffers as built.
+ */
+function storageOf({ buffers }: Machine, flow: FlowResult): Result['storage'] {
+  const known = flow.logicalCycles !== null;
+  const bits = { neurons: 0, masks: 0, errors: 0 };
+  let neuronCycles = 0;
+  let maskBitCycles = 0;
+  buffers.forEach(({ kind, neurons, entryBits, capacityEntries }, b) => {
+    const cycles = flow.buffers[b]!.lifetimeCycles ?? 0;
+    bits[kind] += capacityEntries * entryBits;
+    neuronCycles += neurons * cycles;
+    if (kind === 'masks') maskBitCycles += entryBits * cycles;
+  });
+  return {
+    neuronCycles: known ? neuronCycles : null,
+    maskBitCycles: known ? maskBitCycles : null,
+    neuronBits: bits.neurons,
+    maskBits: bits.masks,
+    errorBits: bits.errors,
+  };
+}

@@ -1,0 +1,145 @@
+// Knobs that do not go together, and networks that a machine cannot run.
+
+import { formatQuantity } from '../config/index.js';
+import type { Network } from '../workload/index.js';
+import { storedBits, type Config } from './config.js';
+import { checkLineCurrent } from './currents.js';
+import type { LawUse } from './laws.js';
+
+type Fail = (path: string[], message: string) => never;
+
+/**
+ * Checks the knobs of a config against each other and against its network. @param laws constants that came out of laws,
+ * by their key.
+ */
+export function checkCombination(
+  config: Config,
+  network: Network,
+  laws: ReadonlyMap<string, LawUse>,
+  fail: Fail,
+): void {
+  const { workload, neurons, pipeline, mapping, buffers } = config;
+  if (workload.mode === 'attack' && workload.images !== undefined) {
+    fail(
+      ['workload', 'images'],
+      'an attack runs batch x iterations images; set workload.iterations and workload.batch instead',
+    );
+  }
+  if (workload.mode !== 'attack' && workload.iterations !== undefined) {
+    fail(
+      ['workload', 'iterations'],
+      `counts the perturbation updates of an attack, which ${workload.mode} has none of; expected workload.images`,
+    );
+  }
+  if (workload.mode === 'training' && neurons === 'masks') {
+    fail(
+      ['neurons'],
+      'training needs the neurons themselves (G_l multiplies d_{l-1} with the error); masks serve attacks ' +
+        'only, expected kept',
+    );
+  }
+  if (pipeline.granularity === 'row') {
+    if (workload.mode !== 'inference')
+      fail(['pipeline', 'granularity'], `row runs inference only, expected image for ${workload.mode}`);
+    if (pipeline.advance === 'lockstep')
+      fail(['pipeline', 'advance'], 'lockstep advances whole images, expected elastic with granularity row');
+  }
+  if (
+    (mapping.replication.scheme === 'budget' || mapping.replication.scheme === 'strides') &&
+    mapping.replication.arrays === undefined
+  )
+    fail(['mapping', 'replication', 'arrays'], 'this key is missing, expected the array budget');
+  if (buffers.entries !== undefined && pipeline.granularity === 'row')
+    fail(['buffers', 'entries'], 'counts images; row-granular buffers hold rows of a window');
+  if (config.digital === undefined) checkCrossbars(config, laws, fail);
+  else checkDigital(config, config.digital, fail);
+  const adder = network.layers.find((layer) => layer.type === 'adder2d');
+  if (adder !== undefined && config.digital?.operation !== 'l1') {
+    fail(
+      ['network'],
+      `layer "${adder.name}" is an AdderNet layer (L1 distances), which needs digital units with operation ` +
+        'l1; a product cannot compute it',
+    );
+  }
+}
+
+function checkCrossbars(config: Config, laws: ReadonlyMap<string, LawUse>, fail: Fail): void {
+  const { crossbar, device, weights, sensing } = config;
+  if (device.kind === 'none')
+    fail(['crossbar', 'device'], 'this key is missing, expected the name of a device (xbarflow list devices)');
+  const stored = storedBits(weights);
+  if (stored < weights.bits)
+    fail(
+      ['weights', 'codeWordBits'],
+      `found ${stored}, but a codebook of ${weights.bits} bits has more levels than words of so many bits; ` +
+        `expected at least ${weights.bits}`,
+    );
+  if (weights.codebook !== 'uniform' && weights.codeWordBits === undefined && crossbar.cellBits !== weights.bits) {
+    fail(
+      ['crossbar', 'cellBits'],
+      `found ${crossbar.cellBits}, but a weight of the ${weights.codebook} codebook stands in one cell: ` +
+        `expected ${weights.bits}, or weights.codeWordBits for words sliced over cells`,
+    );
+  }
+  if (crossbar.cellBits > stored)
+    fail(['crossbar', 'cellBits'], `a cell of ${crossbar.cellBits} bits is larger than a weight of ${stored} bits`);
+  if (device.maxBits !== undefined && crossbar.cellBits > device.maxBits.value) {
+    fail(
+      ['crossbar', 'cellBits'],
+      `found ${crossbar.cellBits}, but a cell of ${device.name} holds at most ${device.maxBits.value} bits`,
+    );
+  }
+  if (device.levels !== undefined && device.levels.value.length < 2 ** crossbar.cellBits) {
+    fail(
+      ['crossbar', 'cellBits'],
+      `found ${crossbar.cellBits}, but ${device.name} has ${device.levels.value.length} levels, expected at ` +
+        `most ${Math.floor(Math.log2(device.levels.value.length))} bits`,
+    );
+  }
+  const descending = device.levels?.value.findIndex(({ mean }, k, all) => k > 0 && mean <= all[k - 1]!.mean) ?? -1;
+  if (descending > 0)
+    fail(
+      ['device', 'levels'],
+      `level ${descending} (${formatQuantity(device.levels!.value[descending]!.mean, 'resistance')}) is not ` +
+        'above the one before it, expected resistances from the lowest level on',
+    );
+  if (sensing.columnsPerConverter > crossbar.columns)
+    fail(['sensing', 'columnsPerConverter'], `is more than the ${crossbar.columns} columns of an array`);
+  if (sensing.kind === 'spin-neuron' && sensing.bits === undefined)
+    fail(['sensing', 'bits'], 'this key is missing, expected the output bits of a spin neuron');
+  if (crossbar.summation === 'resistance' && laws.get('device.read.energy')?.name !== 'cell-read-energy') {
+    fail(
+      ['crossbar', 'summation'],
+      `found resistance, but the read energy of ${device.name} does not follow from its resistances; expected ` +
+        'a device with read.energy: { law: cell-read-energy }',
+    );
+  }
+  if (crossbar.summation === 'resistance' && weights.copies === 'shared') {
+    fail(
+      ['crossbar', 'summation'],
+      'found resistance, but cells in series are read along their column only, and weights.copies: shared ' +
+        'reads rows as well; expected current, or weights.copies: dedicated',
+    );
+  }
+  checkLineCurrent(config, fail);
+}
+
+function checkDigital(
+  { workload, pipeline, weights }: Config,
+  digital: NonNullable<Config['digital']>,
+  fail: Fail,
+): void {
+  if (digital.operation === 'l1' && workload.mode !== 'inference') {
+    fail(
+      ['digital', 'operation'],
+      'l1 units run inference only: the gradients of AdderNet are products; expected multiply-accumulate for ' +
+        `${workload.mode}`,
+    );
+  }
+  if (pipeline.granularity === 'row')
+    fail(['pipeline', 'granularity'], 'one set of digital units serves all layers, expected image');
+  if (pipeline.advance === 'lockstep')
+    fail(['pipeline', 'advance'], 'one set of digital units serves all layers, expected elastic');
+  if (weights.copies === 'shared')
+    fail(['weights', 'copies'], 'digital units read weights from a memory, expected dedicated (the default)');
+}

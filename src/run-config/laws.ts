@@ -1,0 +1,182 @@
+// Constants that a config gives as a law: each is worked out from the config's own values and becomes a plain constant
+// with its source.
+
+import {
+  ConfigError,
+  Origins,
+  isTree,
+  parseQuantity,
+  suggestion,
+  unitOf,
+  type Loaded,
+  type Tree,
+  type TreeValue,
+} from '../config/index.js';
+import { LAWS, type LawArgument, type LawValues } from '../estimators/index.js';
+import { knobDefault } from './config.js';
+
+const OWN_KEYS = ['law', 'placeholder', 'source', 'note'];
+
+/** Trees in which no law was found; trees stay as they were read. */
+const LAWLESS = new WeakSet<Tree>();
+
+/**
+ * What trees with laws became, newest last. Equal ones are one object, so that what was found out about a part holds
+ * for every config that has it.
+ */
+const WORKED_OUT = new WeakMap<Tree, Tree[]>();
+/** Most that is kept of one tree. */
+const KEPT = 32;
+
+/**
+ * `made`, or what an equal one was made of `original` before; keys and their order are those of `original` or of a
+ * constant.
+ */
+function oneOf(original: Tree, made: Tree): Tree {
+  let known = WORKED_OUT.get(original);
+  if (known === undefined) {
+    known = [];
+    WORKED_OUT.set(original, known);
+  }
+  const keys = Object.keys(made);
+  const same = known.findLast((before) => keys.every((key) => before[key] === made[key]));
+  if (same !== undefined) return same;
+  if (known.length === KEPT) known.shift();
+  known.push(made);
+  return made;
+}
+
+/**
+ * How a constant came out of a law: arguments in SI units; `from` is the config key that gave one where the law's user
+ * did not.
+ */
+export interface LawUse {
+  name: string;
+  arguments: { name: string; value: number | string; from: string | null }[];
+}
+
+/**
+ * Replaces every `{ law: ... }` below `components` and `device`; parts without a law stay the same objects. `laws` says
+ * for each such constant, by its key, how it was worked out.
+ * @throws ConfigError for an unknown law, a missing or wrong argument.
+ */
+export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string, LawUse> } {
+  const laws = new Map<string, LawUse>();
+  const resolve = (value: TreeValue, path: string[], root: Tree): TreeValue => {
+    if (!isTree(value) || LAWLESS.has(value)) return value;
+    if (typeof value.law === 'string') {
+      const { constant, use } = constantOf(value.law, value, path, root, loaded.origins);
+      laws.set(path.join('.'), use);
+      return oneOf(value, constant);
+    }
+    let tree = value;
+    for (const [key, inner] of Object.entries(value)) {
+      const resolved = resolve(inner, [...path, key], root);
+      if (resolved !== inner) tree = { ...tree, [key]: resolved };
+    }
+    if (tree !== value) return oneOf(value, tree);
+    LAWLESS.add(value);
+    return tree;
+  };
+  // The device first: laws of components may refer to it.
+  const tree = ['device', 'components'].reduce(
+    (root, key) => (root[key] === undefined ? root : { ...root, [key]: resolve(root[key], [key], root) }),
+    loaded.tree,
+  );
+  return { loaded: { ...loaded, tree }, laws };
+}
+
+function constantOf(
+  name: string,
+  node: Tree,
+  path: string[],
+  root: Tree,
+  origins: Origins,
+): { constant: Tree; use: LawUse } {
+  const law = Object.hasOwn(LAWS, name) ? LAWS[name] : undefined;
+  const fail = (key: string, message: string): never => {
+    throw new ConfigError(origins.at([...path, key]), [...path, key].join('.'), message);
+  };
+  if (law === undefined) return fail('law', `no law named "${name}"${suggestion(name, Object.keys(LAWS))}`);
+  const known = Object.keys(law.arguments);
+  const stranger = Object.keys(node).find((key) => !OWN_KEYS.includes(key) && !known.includes(key));
+  if (stranger !== undefined) fail(stranger, `law ${name} has no argument "${stranger}"${suggestion(stranger, known)}`);
+  const values: LawValues = {};
+  const said: string[] = [];
+  const use: LawUse = { name, arguments: [] };
+  let placeholder = law.placeholder || node.placeholder === true;
+  for (const [key, argument] of Object.entries(law.arguments)) {
+    const own = node[key];
+    const given = own ?? (argument.from === undefined ? undefined : knobAt(root, argument.from)) ?? argument.otherwise;
+    const plain = isTree(given) && Object.hasOwn(given, 'value') ? given.value : given;
+    if (isTree(plain) || Array.isArray(plain))
+      return fail(key, `law ${name}: expected one value, found a ${isTree(plain) ? 'mapping' : 'list'}`);
+    if (plain === undefined || plain === null) {
+      return fail(
+        'law',
+        `law ${name} needs ${key} ` +
+          `(${argument.description})${argument.from === undefined ? '' : `: give it here or as ${argument.from}`}`,
+      );
+    }
+    if (isTree(given) && given.placeholder === true) placeholder = true;
+    try {
+      values[key] = read(argument, plain);
+    } catch (error) {
+      return fail(
+        own === undefined ? 'law' : key,
+        `law ${name}, ${own === undefined ? argument.from! : key}: ${(error as Error).message}`,
+      );
+    }
+    said.push(`${key} ${String(plain)}`);
+    use.arguments.push({ name: key, value: values[key], from: own === undefined ? (argument.from ?? null) : null });
+  }
+  try {
+    const value = law.evaluate(values);
+    const note = [`law ${name}: ${said.join(', ')}`, ...(typeof node.note === 'string' ? [node.note] : [])].join('; ');
+    return {
+      constant: {
+        value: `${value} ${unitOf(law.result)}`,
+        source: typeof node.source === 'string' ? `${node.source}; ${law.source}` : law.source,
+        placeholder,
+        note,
+      },
+      use,
+    };
+  } catch (error) {
+    if (error instanceof RangeError) return fail('law', `law ${name}: ${error.message}`);
+    throw error;
+  }
+}
+
+function read(argument: LawArgument, value: TreeValue): number | string {
+  if ('choice' in argument) {
+    if (typeof value === 'string' && argument.choice.includes(value)) return value;
+    throw new Error(`found ${JSON.stringify(value)}, expected one of ${argument.choice.join(', ')}`);
+  }
+  if ('share' in argument) {
+    if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+    throw new Error(`found ${JSON.stringify(value)}, expected a share from 0 to 1`);
+  }
+  if ('number' in argument) {
+    if (typeof value === 'number' && value > 0) return value;
+    throw new Error(`found ${JSON.stringify(value)}, expected a number above 0`);
+  }
+  if (typeof value !== 'string') throw new Error(`found ${JSON.stringify(value)}, expected a quantity with its unit`);
+  return parseQuantity(value, argument.dimension);
+}
+
+/** The value of a knob: as the config gives it, else its default. */
+function knobAt(root: Tree, key: string): TreeValue | undefined {
+  const path = key.split('.');
+  const given = valueAt(root, path);
+  if (given !== undefined) return given;
+  const otherwise = path.length === 2 ? knobDefault(path[0]!, path[1]!) : undefined;
+  return typeof otherwise === 'string' || typeof otherwise === 'number' ? otherwise : undefined;
+}
+
+function valueAt(root: TreeValue, path: readonly string[]): TreeValue | undefined {
+  return path.reduce<TreeValue | undefined>(
+    (value, key) => (isTree(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+    root,
+  );
+}

@@ -1,0 +1,82 @@
+// A run from its name: config with all it extends, device, network, overrides, checked.
+
+import {
+  ConfigError,
+  applySet,
+  isTree,
+  loadConfig,
+  merge,
+  validate,
+  type Loaded,
+  type Origin,
+  type Presets,
+} from '../config/index.js';
+import { networkOf, type Network } from '../workload/index.js';
+import { checkCombination } from './checks.js';
+import { configSchema, resolveWorkload, type Config, type ResolvedWorkload } from './config.js';
+import { resolveLaws, type LawUse } from './laws.js';
+
+/** A config, checked, with its network and the places where its keys were written. */
+export interface LoadedRun {
+  config: Config;
+  network: Network;
+  workload: ResolvedWorkload;
+  loaded: Loaded;
+  /** The network's file. */
+  networkFile: Loaded;
+  /** Constants that came out of laws, by their key. */
+  laws: ReadonlyMap<string, LawUse>;
+  /** How the run was named: preset or path. */
+  label: string;
+}
+
+const KINDS = ['architectures', 'runs', 'circuits'];
+
+/** Loads and checks a run. @throws UserError naming file, line, key, value and what was expected. */
+export function loadRun(presets: Presets, label: string, sets: readonly string[] = []): LoadedRun {
+  const written = sets.reduce(applySet, loadConfig(presets, KINDS, label));
+  return finishRun(presets, label, written);
+}
+
+/** Checks a run whose tree is there: joins the device, works out laws, reads the network, resolves the workload. */
+export function finishRun(presets: Presets, label: string, written: Loaded): LoadedRun {
+  const { loaded, laws } = resolveLaws(withDevice(presets, written));
+  const config = validate(configSchema, loaded);
+  const networkFile = loadConfig(presets, ['networks'], config.network, {
+    origin: loaded.origins.at(['network']),
+    key: 'network',
+  });
+  return checkedRun({ config, network: networkOf(networkFile), networkFile, loaded, laws, label });
+}
+
+/** A run from its parts, when its knobs and its network go together. @throws ConfigError where they do not. */
+export function checkedRun(parts: Omit<LoadedRun, 'workload'>): LoadedRun {
+  checkCombination(parts.config, parts.network, parts.laws, failure(parts.loaded));
+  return { ...parts, workload: resolveWorkload(parts.config.workload) };
+}
+
+/** Reports a fault at a key of the config. */
+export const failure =
+  (loaded: Loaded) =>
+  (path: string[], message: string): never => {
+    throw new ConfigError(loaded.origins.at(path), path.join('.'), message);
+  };
+
+/**
+ * The device preset that `crossbar.device` names, under what the config itself says of the device. @throws ConfigError
+ * where there is no such device.
+ */
+export function withDevice(presets: Presets, loaded: Loaded): Loaded {
+  const crossbar = loaded.tree.crossbar;
+  const given = isTree(crossbar) ? crossbar.device : undefined;
+  const name = given ?? 'none';
+  if (typeof name !== 'string') return loaded;
+  const origin: Origin = loaded.origins.at(['crossbar', 'device']);
+  const device = loadConfig(presets, ['devices'], name, { origin, key: 'crossbar.device' });
+  return { ...merge(nested(device, 'device'), loaded), file: loaded.file };
+}
+
+/** A document as the value of a key. */
+function nested(document: Loaded, key: string): Loaded {
+  return { ...document, tree: { [key]: document.tree }, origins: document.origins.under(key) };
+}

@@ -1,0 +1,113 @@
+// Knobs that a config sets and its run never reads: they are reported, so that nobody takes a figure for their effect.
+
+import { isTree, suggestion, type Origin, type Tree } from '../config/index.js';
+import type { Config } from './config.js';
+import type { LoadedRun } from './load.js';
+
+/** A knob without effect, where it was written, and why. */
+export interface UnusedKnob {
+  key: string;
+  origin: Origin;
+  reason: string;
+}
+
+/** Why a config does not read a knob (or a group of knobs); null where it does. */
+type Rule = (config: Config) => string | null;
+
+const only =
+  (reads: (config: Config) => boolean, reason: string): Rule =>
+  (config) =>
+    reads(config) ? null : reason;
+
+const training = only(({ workload }) => workload.mode === 'training', 'only training reads it');
+const backpropagation = only(({ workload }) => workload.mode !== 'inference', 'inference has no backpropagation');
+const crossbars = only(({ digital }) => digital === undefined, 'a digital design has no crossbars');
+const offset = only(({ weights }) => weights.sign === 'offset', 'only weights.sign offset reads it');
+const bus = only(({ links }) => links.bus.used, 'links.bus.used is false');
+const scheme =
+  (...schemes: string[]): Rule =>
+  ({ mapping: { replication } }) =>
+    schemes.includes(replication.scheme)
+      ? null
+      : `only scheme ${schemes.join(' and ')} read${schemes.length === 1 ? 's' : ''} it, this is ${replication.scheme}`;
+
+/** Rules by key; the first that fits a knob or a group above it and gives a reason counts. */
+export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
+  ['workload.batch', only(({ workload }) => workload.mode !== 'inference', 'inference has no batches')],
+  ['crossbar', crossbars],
+  ['driver', crossbars],
+  ['sensing', crossbars],
+  ['gradient', crossbars],
+  ['mapping.replication', crossbars],
+  ['mapping.adderLevels', crossbars],
+  ['weights.sign', crossbars],
+  ['weights.slices', crossbars],
+  ['weights.referenceColumn', crossbars],
+  ['weights.offsetSteps', crossbars],
+  ['inputs.bitsPerSlot', crossbars],
+  ['crossbar.writeRows', training],
+  ['weights.referenceColumn', offset],
+  ['weights.offsetSteps', offset],
+  ['weights.copies', backpropagation],
+  [
+    'inputs.density',
+    only(({ workload }) => workload.trace === undefined, 'the densities of workload.trace stand in its place'),
+  ],
+  ['mapping.replication.byLayer', scheme('given')],
+  ['mapping.replication.otherwise', scheme('given')],
+  ['mapping.replication.arrays', scheme('budget', 'strides')],
+  ['mapping.replication.steps', scheme('given', 'balanced')],
+  [
+    'mapping.replication.steps',
+    only(
+      ({ mapping: { replication } }) => replication.scheme !== 'given' || replication.otherwise === 'balanced',
+      'mapping.replication.otherwise is one',
+    ),
+  ],
+  ['gradient', training],
+  ['gradient.steps', only(({ gradient }) => gradient.copies === 'balanced', 'gradient.copies is not balanced')],
+  ['neurons', backpropagation],
+  [
+    'pipeline.cycle',
+    only(({ pipeline }) => pipeline.advance === 'lockstep', 'only pipeline.advance lockstep reads it'),
+  ],
+  ['links.bus.shared', bus],
+  ['links.bus.bits', bus],
+  ['links.router.flitBits', only(({ links }) => links.router.used, 'links.router.used is false')],
+];
+
+/** Keys below which a layer's name stands. */
+const BY_LAYER = ['mapping.replication.byLayer', 'gradient.copies'];
+
+/**
+ * Knobs of a run that have no effect on it, of those that `own` files (or the command line) wrote: presets serve
+ * several modes.
+ */
+export function unusedKnobs({ config, network, loaded }: LoadedRun, own: (file: string) => boolean): UnusedKnob[] {
+  const names = network.layers.map(({ name }) => name);
+  const reasonOf = (path: readonly string[]): string | null => {
+    const key = path.join('.');
+    for (const [group, rule] of UNUSED) {
+      const reason = key === group || key.startsWith(`${group}.`) ? rule(config) : null;
+      if (reason !== null) return reason;
+    }
+    const layer = path.at(-1)!;
+    const named = BY_LAYER.includes(path.slice(0, -1).join('.')) && !layer.includes('*') && !names.includes(layer);
+    return named ? `${network.name} has no layer "${layer}"${suggestion(layer, names)}` : null;
+  };
+  const unused: UnusedKnob[] = [];
+  const walk = (tree: Tree, path: string[]): void => {
+    for (const [key, value] of Object.entries(tree)) {
+      const at = [...path, key];
+      if (isTree(value) && !Object.hasOwn(value, 'value')) {
+        walk(value, at);
+        continue;
+      }
+      const origin = loaded.origins.at(at);
+      const reason = own(origin.file) ? reasonOf(at) : null;
+      if (reason !== null) unused.push({ key: at.join('.'), origin, reason });
+    }
+  };
+  walk(loaded.tree, []);
+  return unused;
+}

@@ -1,7 +1,0 @@
-// Cells and circuit laws.
-
-export { requiredResolution, sarEnergy, surveyArea, surveyEnergy } from './adc.js';
-export { cellReadEnergy, driftFactor, equallySpacedLevels, spinNeuronThresholds, timeToDrift, withinColumnLimit, worstColumnCurrent, type ReadPoint } from './cells.js';
-export { LAWS, type Law, type LawArgument, type LawValues } from './laws.js';
-export { levelSpread, type LevelSpread } from './levels.js';
-export { memoryFigures } from './memory.js';

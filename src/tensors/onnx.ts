@@ -1,0 +1,122 @@
+// Weights of ONNX models: initializers and constants.
+
+import { fromBinary } from '@bufbuild/protobuf';
+import {
+  ModelProtoSchema,
+  TensorProto_DataLocation,
+  TensorProto_DataType,
+  type ModelProto,
+  type TensorProto,
+} from './generated/onnx_pb.js';
+import {
+  DTYPE_BYTES,
+  decodeElements,
+  elementCount,
+  refuse,
+  type DType,
+  type Tensor,
+  type TensorData,
+} from './tensor.js';
+
+const T = TensorProto_DataType;
+/** By the numbers of onnx.proto. */
+const DTYPES = new Map<number, DType>([
+  [T.FLOAT, 'f32'],
+  [T.DOUBLE, 'f64'],
+  [T.FLOAT16, 'f16'],
+  [T.BFLOAT16, 'bf16'],
+  [T.FLOAT8E4M3FN, 'f8e4m3'],
+  [T.FLOAT8E5M2, 'f8e5m2'],
+  [T.BOOL, 'bool'],
+  [T.UINT8, 'u8'],
+  [T.INT8, 'i8'],
+  [T.UINT16, 'u16'],
+  [T.INT16, 'i16'],
+  [T.UINT32, 'u32'],
+  [T.INT32, 'i32'],
+  [T.UINT64, 'u64'],
+  [T.INT64, 'i64'],
+]);
+const STRING: number = T.STRING;
+
+/**
+ * Reads the initializers and `Constant` nodes of a model's main graph. @throws UserError for what is no model, for
+ * other element types, external data and lying shapes
+ */
+export function readOnnx(bytes: Uint8Array, file: string): Tensor[] {
+  let model: ModelProto;
+  try {
+    model = fromBinary(ModelProtoSchema, bytes);
+  } catch (error) {
+    return refuse(file, `is no ONNX model: ${(error as Error).message}`);
+  }
+  const { graph, irVersion, opsetImport } = model;
+  if (graph === undefined) return refuse(file, 'is no ONNX model: it has no graph');
+  // The last field of most files: without it the file was cut off (onnx.proto: must be present from IR version 3).
+  if (irVersion >= 3n && opsetImport.length === 0) return refuse(file, 'has no opset_import: truncated');
+  const constants = graph.node
+    .filter(({ opType }) => opType === 'Constant')
+    .flatMap(({ output, attribute }) =>
+      attribute.flatMap(({ name, t }) =>
+        name === 'value' && t !== undefined ? [tensorOf(t, output[0] ?? t.name, file)] : [],
+      ),
+    );
+  return [...graph.initializer.map((tensor) => tensorOf(tensor, tensor.name, file)), ...constants].filter(
+    (tensor) => tensor !== undefined,
+  );
+}
+
+/** Strings are passed over: they are no weights. */
+function tensorOf(tensor: TensorProto, name: string, file: string): Tensor | undefined {
+  if (tensor.dataType === STRING) return undefined;
+  const dtype = DTYPES.get(tensor.dataType);
+  if (dtype === undefined)
+    return refuse(
+      file,
+      `tensor "${name}": element type ${T[tensor.dataType] ?? 'unknown'} (${tensor.dataType}) is not read`,
+    );
+  if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL)
+    return refuse(file, `tensor "${name}": its data is in another file, which is not read`);
+  const shape = tensor.dims.map(Number);
+  const count = elementCount(file, name, shape);
+  if (tensor.rawData.length > 0 || count === 0) {
+    if (tensor.rawData.length !== count * DTYPE_BYTES[dtype])
+      return refuse(
+        file,
+        `tensor "${name}": shape [${shape.join(', ')}] takes ${count * DTYPE_BYTES[dtype]} bytes, there are ` +
+          `${tensor.rawData.length}`,
+      );
+    return { name, dtype, shape, data: decodeElements(dtype, tensor.rawData) };
+  }
+  const data = typedData(tensor, dtype);
+  return data.length === count
+    ? { name, dtype, shape, data }
+    : refuse(file, `tensor "${name}": shape [${shape.join(', ')}] has ${count} elements, there are ${data.length}`);
+}
+
+/** The typed fields: int32_data carries all that is narrower, floats as bit patterns (onnx.proto, TensorProto). */
+function typedData({ floatData, doubleData, int32Data, int64Data, uint64Data }: TensorProto, dtype: DType): TensorData {
+  switch (dtype) {
+    case 'f32':
+      return Float32Array.from(floatData);
+    case 'f64':
+      return Float64Array.from(doubleData);
+    case 'i64':
+      return BigInt64Array.from(int64Data);
+    case 'u64':
+      return BigUint64Array.from(uint64Data);
+    case 'u32':
+      return Uint32Array.from(uint64Data, Number);
+    default: {
+      const size = DTYPE_BYTES[dtype];
+      const bytes = new Uint8Array(int32Data.length * size);
+      const view = new DataView(bytes.buffer);
+      int32Data.forEach((value, i) => {
+        if (size === 1) view.setUint8(i, value);
+        else if (size === 2) view.setUint16(2 * i, value, true);
+        else view.setInt32(4 * i, value, true);
+      });
+      return decodeElements(dtype, bytes);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+// Zip archives, with the checks that fflate leaves to its callers.
+
+import { unzipSync, zipSync } from 'fflate';
+import { refuse } from './tensor.js';
+
+/** Deflate cannot pack tighter than this: entries that say so lie. */
+const MOST_RATIO = 1032;
+
+export const isZip = (bytes: Uint8Array): boolean =>
+  bytes.length > 3 && bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
+
+/**
+ * All entries by name. @throws UserError for truncated archives, entries of another length than said, or that would not
+ * fit the file
+ */
+export function unzip(bytes: Uint8Array, file: string): Record<string, Uint8Array> {
+  const sizes = new Map<string, number>();
+  let total = 0;
+  let entries: Record<string, Uint8Array>;
+  try {
+    entries = unzipSync(bytes, {
+      filter: ({ name, size, originalSize, compression }) => {
+        total += compression === 0 ? size : originalSize / MOST_RATIO;
+        if (sizes.has(name)) throw new Error(`entry "${name}" occurs twice`);
+        if (total > bytes.length || (compression === 0 && size !== originalSize))
+          throw new Error(`entry "${name}" says ${originalSize} bytes`);
+        sizes.set(name, originalSize);
+        return true;
+      },
+    });
+  } catch (error) {
+    return refuse(file, `cannot be unpacked: ${(error as Error).message}`);
+  }
+  for (const [name, size] of sizes) if (entries[name]?.length !== size) refuse(file, `entry "${name}" is truncated`);
+  return entries;
+}
+
+/** An uncompressed archive. The time stamp is fixed, so that equal content gives equal bytes. */
+export const zip = (entries: Readonly<Record<string, Uint8Array>>): Uint8Array =>
+  zipSync({ ...entries }, { level: 0, mtime: new Date(1980, 0, 1) });

@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest';
+import { UNUSED, configSchema, unusedKnobs } from '../../src/run-config/index.js';
+import { UserError, toJsonSchema } from '../../src/config/index.js';
+import { simulate } from '../../src/simulation/index.js';
+import { LAWS } from '../../src/estimators/index.js';
+import { loaded } from '../helpers.js';
+
+const NETWORK = `name: small
+input: { channels: 2, height: 8, width: 8 }
+layers:
+  - { name: conv1, type: conv2d, channels: 6, kernel: 3, padding: same }
+  - { name: relu1, type: relu }
+  - { name: pool1, type: maxpool, kernel: 2 }
+  - { name: conv2, type: conv2d, channels: 6, kernel: 3, padding: same }
+  - { name: relu2, type: relu }
+  - { name: fc3, type: dense, features: 5 }
+`;
+const FILES = { 'small.yaml': NETWORK, 'other.yaml': NETWORK.replaceAll('channels: 6', 'channels: 7') };
+const SMALL = [
+  'network=small.yaml',
+  'workload.images=8',
+  'workload.batch=4',
+  'crossbar.rows=16',
+  'crossbar.columns=16',
+];
+
+/** What a run says, or why it is refused; not its config, which of course differs. */
+function outcome(preset: string, sets: readonly string[]): string {
+  try {
+    const { result } = simulate(loaded(preset, [...sets], FILES));
+    return JSON.stringify({
+      ...result,
+      config: 0,
+      configHash: 0,
+      seed: 0,
+      batch: 0,
+      constants: 0,
+      placeholders: 0,
+      places: 0,
+      simulator: 0,
+    });
+  } catch (error) {
+    if (error instanceof UserError) return error.message.replace(/^.*?: /, '');
+    throw error;
+  }
+}
+
+const ATTACK = ['network=small.yaml', 'workload.mode=attack', 'workload.batch=2', 'workload.iterations=2'];
+const ISAAC = ['network=small.yaml', 'workload.images=3'];
+const DIGITAL = ['network=small.yaml', 'workload.images=3'];
+const BALANCED = ['mapping.replication={ scheme: balanced }'];
+const BUS = ['links.bus.used=true'];
+const CHIPS = [
+  'chip={ arraysPerTile: 4, tiles: 1 }',
+  'components.chipLink={ energy: { transfer: 1 pJ }, area: 1 mm2, leakage: 1 W }',
+];
+const SWEEP = [...SMALL, 'crossbar.device=stt-multilevel', 'crossbar.cellBits=1'];
+const COLUMN = [
+  ...SMALL,
+  'crossbar.columnCurrentLimit=20 mA',
+  'device.readVoltage=1 V',
+  'device.resistance={ on: 1 kohm }',
+];
+const DRIFT = [...SMALL, 'device.drift={ exponent: 0.05, reference: 1 s }'];
+const LEVELS = '[{ mean: 1 kohm, sigma: 0.1 }, { mean: 2 kohm, sigma: 0.1 }]';
+
+/**
+ * Every knob with another value, and the run in which it counts (without one: PipeLayer training the small network).
+ */
+const FLIPS: Record<string, [value: string, sets?: readonly string[], preset?: string]> = {
+  network: ['other.yaml'],
+  'workload.mode': ['inference'],
+  'workload.images': ['9'],
+  'workload.batch': ['2'],
+  'workload.iterations': ['3', ATTACK],
+  'crossbar.rows': ['32'],
+  'crossbar.columns': ['8'],
+  'crossbar.device': ['reram-nvsim'],
+  'crossbar.cellBits': ['2'],
+  'crossbar.summation': [
+    'current',
+    [
+      ...COLUMN,
+      'crossbar.columnCurrentLimit=15 mA',
+      'crossbar.summation=resistance',
+      'device.resistance.off=10 kohm',
+      'device.read.energy={ law: cell-read-energy }',
+    ],
+  ],
+  'crossbar.columnCurrentLimit': ['1 uA', COLUMN],
+  'crossbar.writeRows': ['2'],
+  'device.maxBits': ['2'],
+  'device.read.latency': ['20 ns'],
+  'device.read.energy': ['2 pJ'],
+  'device.read.per': ['cell'],
+  'device.write.latency': ['60 ns'],
+  'device.write.energy': ['4 nJ'],
+  'device.write.pulses': ['2'],
+  'device.write.verifyReads': ['1'],
+  'device.write.sweep.cycles': ['3', SWEEP],
+  'device.write.sweep.pulsesPerCycle': ['3', SWEEP],
+  'device.cellArea': ['1 um2'],
+  'device.levels': [LEVELS],
+  'device.drift.exponent': ['0.1', DRIFT],
+  'device.drift.reference': ['2 s', DRIFT],
+  'device.resistance.on': ['10 ohm', COLUMN],
+  'device.readVoltage': ['100 V', COLUMN],
+  'device.endurance': ['1e9'],
+  'device.retention': ['1 h'],
+  'digital.operation': ['shift-add', DIGITAL, 'digital-int8'],
+  'digital.units': ['64', DIGITAL, 'digital-int8'],
+  'digital.weightWordBits': ['8', DIGITAL, 'digital-int8'],
+  'weights.bits': ['8'],
+  'weights.sign': ['offset'],
+  'weights.referenceColumn': ['inside', ATTACK, 'a3'],
+  'weights.offsetSteps': ['3', ATTACK, 'a3'],
+  'weights.slices': ['columns'],
+  'weights.copies': ['shared'],
+  'weights.codebook': ['log'],
+  'weights.codeWordBits': ['8', [...SMALL, 'weights={ codebook: log, bits: 4 }']],
+  'inputs.bits': ['8'],
+  'inputs.bitsPerSlot': ['2'],
+  'inputs.density': ['0.25'],
+  'driver.kind': ['dac'],
+  'mapping.biasRow': ['true'],
+  'mapping.adderLevels': ['5'],
+  'mapping.replication.scheme': ['balanced', [...SMALL, 'mapping.replication.byLayer={ conv1: 3 }']],
+  'mapping.replication.byLayer': ['{ conv2: 3 }'],
+  'mapping.replication.otherwise': [
+    'one',
+    [
+      ...SMALL,
+      'mapping.replication.byLayer={ "zzz": 1, "conv1_*": 1, "conv2_*": 1, "conv3_*": 1, "conv4_*": 1, "conv5_*": 1 }',
+    ],
+  ],
+  'mapping.replication.steps': ['7', [...SMALL, ...BALANCED]],
+  'mapping.replication.arrays': ['60', [...SMALL, 'mapping.replication={ scheme: budget, arrays: 40 }']],
+  'gradient.mapping': ['plain'],
+  'gradient.copies': ['2'],
+  'gradient.steps': ['2'],
+  'gradient.write': ['serial'],
+  neurons: ['masks', ATTACK],
+  'sensing.kind': ['adc'],
+  'sensing.bits': ['5', ISAAC, 'isaac'],
+  'sensing.columnsPerConverter': ['64', [...ISAAC, 'sensing.rate=0.1 GSps'], 'isaac'],
+  'sensing.rate': ['0.1 GSps', ISAAC, 'isaac'],
+  'sensing.encoding': ['plain', ISAAC, 'isaac'],
+  'pooling.kind': ['buffered'],
+  'pipeline.enabled': ['false'],
+  'pipeline.granularity': ['image', ISAAC, 'isaac'],
+  'pipeline.advance': ['elastic'],
+  'pipeline.cycle': ['fixed'],
+  'buffers.wordBits': ['8'],
+  'buffers.portBits': ['16'],
+  'buffers.entries': ['1'],
+  'buffers.pooling': ['after'],
+  'chip.clock': ['100 MHz'],
+  'chip.arraysPerCore': ['4', ISAAC, 'isaac'],
+  'chip.arraysPerTile': ['2', [...SMALL, ...CHIPS]],
+  'chip.tiles': ['3', [...SMALL, ...CHIPS]],
+  'links.bus.used': ['true'],
+  'links.bus.shared': ['true', [...SMALL, ...BUS]],
+  'links.bus.bits': ['8', [...SMALL, ...BUS]],
+  'links.chip.used': ['true', [...SMALL, ...CHIPS]],
+  'links.chip.rate': ['1 Mb/s', [...SMALL, ...CHIPS, 'links.chip.used=true']],
+  'links.chip.shared': ['true', [...SMALL, ...CHIPS, 'links.chip.used=true', 'links.chip.rate=1 Mb/s']],
+  'links.router.used': ['true'],
+  'links.router.flitBits': ['8', [...SMALL, 'links.router.used=true']],
+};
+
+/** Knobs that name or watch a run and change no figure of it; `extends` is read before the check. */
+const WORDS = [
+  'extends',
+  'name',
+  'description',
+  'source',
+  'device.name',
+  'device.kind',
+  'device.description',
+  'device.source',
+  'digital.format',
+  'digital.accumulatorBits',
+  'buffers.kind',
+  'simulation.exact',
+  'simulation.check',
+  'simulation.timeline.from',
+  'simulation.timeline.cycles',
+];
+/** Knobs of traces, which the command line reads (test/cli). */
+const TRACES = ['workload.trace', 'workload.seed'];
+/** Knobs that laws take where a constant is given as one (test/technology/laws.test.ts). */
+const OF_LAWS = Object.values(LAWS).flatMap((law) => Object.values(law.arguments).flatMap(({ from }) => from ?? []));
+
+interface SchemaNode {
+  properties?: Record<string, SchemaNode>;
+}
+const leaves = (node: SchemaNode, path: string[] = []): string[] =>
+  node.properties === undefined
+    ? [path.join('.')]
+    : Object.entries(node.properties).flatMap(([key, inner]) =>
+        path.length === 0 && key === 'components' ? [] : leaves(inner, [...path, key]),
+      );
+
+describe('every knob has an effect', () => {
+  it.each(Object.entries(FLIPS))('%s', (knob, [value, sets = SMALL, preset = 'pipelayer']) => {
+    const before = outcome(preset, sets);
+    expect(before).toMatch(/^\{/);
+    expect(outcome(preset, [...sets, `${knob}=${value}`])).not.toBe(before);
+  });
+
+  it('none is forgotten', () => {
+    const known = new Set([...Object.keys(FLIPS), ...WORDS, ...TRACES, ...OF_LAWS]);
+    expect(leaves(toJsonSchema(configSchema, 'config', { layered: true })).filter((knob) => !known.has(knob))).toEqual(
+      [],
+    );
+  });
+});
+
+const TRAIN_DIGITAL = [...SMALL, 'workload.mode=training'];
+const INFERENCE = ['network=small.yaml', 'workload.mode=inference', 'workload.images=3'];
+
+/** Knobs with another value in runs that do not read them. */
+const NO_EFFECT: readonly [knob: string, value: string, sets: readonly string[], preset?: string][] = [
+  ['workload.batch', '2', ISAAC, 'isaac'],
+  ['workload.batch', '2', INFERENCE],
+  ['crossbar.rows', '64', TRAIN_DIGITAL, 'digital-int8'],
+  ['crossbar.writeRows', '3', TRAIN_DIGITAL, 'digital-int8'],
+  ['driver.kind', 'spike', TRAIN_DIGITAL, 'digital-int8'],
+  ['sensing.kind', 'integrate-fire', TRAIN_DIGITAL, 'digital-int8'],
+  ['sensing.columnsPerConverter', '8', TRAIN_DIGITAL, 'digital-int8'],
+  ['gradient.mapping', 'plain', TRAIN_DIGITAL, 'digital-int8'],
+  ['gradient.copies', '3', TRAIN_DIGITAL, 'digital-int8'],
+  ['mapping.replication.scheme', 'given', TRAIN_DIGITAL, 'digital-int8'],
+  ['mapping.adderLevels', '5', TRAIN_DIGITAL, 'digital-int8'],
+  ['weights.sign', 'offset', TRAIN_DIGITAL, 'digital-int8'],
+  ['weights.slices', 'columns', TRAIN_DIGITAL, 'digital-int8'],
+  ['weights.referenceColumn', 'inside', TRAIN_DIGITAL, 'digital-int8'],
+  ['weights.offsetSteps', '3', TRAIN_DIGITAL, 'digital-int8'],
+  ['inputs.bitsPerSlot', '2', TRAIN_DIGITAL, 'digital-int8'],
+  ['crossbar.writeRows', '4', INFERENCE],
+  ['crossbar.writeRows', '4', ATTACK],
+  ['weights.referenceColumn', 'inside', SMALL],
+  ['weights.offsetSteps', '3', SMALL],
+  ['weights.copies', 'shared', INFERENCE],
+  ['mapping.replication.byLayer.conv1', '2', [...SMALL, ...BALANCED, 'mapping.replication.scheme=balanced']],
+  ['mapping.replication.byLayer.none', '2', SMALL],
+  ['mapping.replication.otherwise', 'one', [...SMALL, 'mapping.replication.scheme=balanced']],
+  ['mapping.replication.arrays', '60', SMALL],
+  ['mapping.replication.arrays', '60', [...SMALL, 'mapping.replication.scheme=balanced']],
+  ['mapping.replication.steps', '7', [...SMALL, 'mapping.replication.scheme=budget', 'mapping.replication.arrays=60']],
+  ['mapping.replication.steps', '7', [...SMALL, 'mapping.replication.otherwise=one']],
+  ['gradient.mapping', 'plain', ATTACK],
+  ['gradient.steps', '2', [...SMALL, 'gradient.copies=2']],
+  ['gradient.copies.none', '2', SMALL],
+  ['gradient.write', 'serial', INFERENCE],
+  ['neurons', 'masks', INFERENCE],
+  ['pipeline.cycle', 'fixed', [...SMALL, 'pipeline.advance=elastic']],
+  ['links.bus.shared', 'true', SMALL],
+  ['links.bus.bits', '8', SMALL],
+  ['links.router.flitBits', '8', SMALL],
+];
+
+describe('a knob that a run does not read is named, and really has no effect', () => {
+  it.each(NO_EFFECT)('%s=%s (%#)', (knob, value, sets, preset = 'pipelayer') => {
+    const flipped = [...sets, `${knob}=${value}`];
+    expect(
+      unusedKnobs(loaded(preset, flipped, FILES), (file) => file === `--set ${knob}=${value}`).map(({ key }) => key),
+    ).toEqual([knob]);
+    if (knob === 'gradient.copies.none') return; // takes the place of `balanced`
+    expect(outcome(preset, flipped)).toBe(outcome(preset, sets));
+  });
+
+  it('none is named that has an effect', () => {
+    for (const [knob, [value, sets = SMALL, preset = 'pipelayer']] of Object.entries(FLIPS)) {
+      const flipped = [...sets, `${knob}=${value}`];
+      if (!outcome(preset, flipped).startsWith('{')) continue; // refused
+      expect([knob, unusedKnobs(loaded(preset, flipped, FILES), (file) => file === `--set ${knob}=${value}`)]).toEqual([
+        knob,
+        [],
+      ]);
+    }
+  });
+
+  it('every rule is tried; inputs.density under a trace is (test/cli)', () => {
+    expect(
+      UNUSED.map(([key]) => key).filter(
+        (key) => key !== 'inputs.density' && !NO_EFFECT.some(([knob]) => knob === key || knob.startsWith(`${key}.`)),
+      ),
+    ).toEqual([]);
+  });
+});
