@@ -10,6 +10,10 @@ export interface Sourced<T> {
   source?: string | undefined;
   placeholder: boolean;
   note?: string | undefined;
+  /** Lowest and highest value that its sources allow; what `--uncertainty` draws from. */
+  range?: readonly [T, T] | undefined;
+  /** Knobs at which the value holds, by their dotted keys, as written (`crossbar.rows: 128`, `chip.node: 32 nm`). */
+  point?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
 /** Of what kind the quantities among the schemas are. */
@@ -141,7 +145,27 @@ const beside = {
   source: z.string({ error: 'expected text that says where the value comes from' }).optional(),
   placeholder: z.boolean({ error: 'expected true or false' }).default(false),
   note: z.string({ error: 'expected text' }).optional(),
+  at: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]), {
+      error: 'expected the knobs at which the value holds, e.g. { crossbar.rows: 128, chip.node: 32 nm }',
+    })
+    .optional(),
 };
+
+/** True where a range of numbers (or of times in one unit) holds its value. */
+function spans<T>([low, high]: readonly [T, T], value: T): boolean {
+  const [from, at, to] = [low, value, high].map(magnitude);
+  return from === undefined || at === undefined || to === undefined || (from <= at && at <= to);
+}
+
+/** The number of a quantity, or of a time in seconds or cycles; undefined for what has no order. */
+function magnitude(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const inner: unknown = 'seconds' in value ? value.seconds : 'cycles' in value ? value.cycles : undefined;
+  return typeof inner === 'number' ? inner : undefined;
+}
+
 const lawElsewhere = z
   .looseObject({ law: z.string({ error: 'expected the name of a law (xbarflow list laws)' }) })
   .transform((_, context): never => {
@@ -150,15 +174,28 @@ const lawElsewhere = z
   });
 
 /**
- * A constant: alone, as `{ value, source, placeholder, note }`, or as `{ law, ... }`, which is worked out before the
- * check.
+ * A constant: alone, as `{ value, source, placeholder, note, range, at }`, or as `{ law, ... }`, which is worked out
+ * before the check. `range` holds the lowest and highest value, `at` the knobs at which the value holds.
  */
 export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) =>
   described(
     z.union([
       z
-        .strictObject({ value: inner, ...beside })
-        .transform(({ value, source, placeholder, note }): Sourced<T> => ({ value, source, placeholder, note })),
+        .strictObject({
+          value: inner,
+          ...beside,
+          range: z.tuple([inner, inner], { error: 'expected [lowest, highest]' }).optional(),
+        })
+        .transform(({ value, source, placeholder, note, range, at }, context): Sourced<T> => {
+          if (range !== undefined && !spans(range, value)) {
+            context.addIssue({
+              code: 'custom',
+              path: ['range'],
+              message: 'expected [lowest, highest] around the value',
+            });
+          }
+          return { value, source, placeholder, note, range, point: at };
+        }),
       inner.transform((value): Sourced<T> => ({ value, placeholder: false })),
       lawElsewhere,
     ]),
