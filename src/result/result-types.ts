@@ -2,7 +2,7 @@
 
 import type { LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
-import type { StallCause } from '../pipeline/flow.js';
+import type { StallCause } from '../pipeline/index.js';
 
 export interface Shares {
   /** Cells that hold weights / cells allocated. */

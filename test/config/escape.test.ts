@@ -15,7 +15,8 @@ import {
 } from '../../src/config/escape.js';
 import { UserError, suggestion } from '../../src/config/index.js';
 import { fileName, fileNames } from '../../src/config/file-names.js';
-import { table, toCsv, plainStyle } from '../../src/report/index.js';
+import { plainStyle, toCsv } from '../../src/report/index.js';
+import { table } from '../../src/report/terminal/table.js';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 40 });
 

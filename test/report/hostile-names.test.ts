@@ -35,10 +35,7 @@ it('every chart of every hostile name is drawn', async () => {
   ];
   for (const figure of pages.flatMap(figuresOf)) {
     const svg = await figureSvg(figure);
-    expect([figure.id, svg.startsWith('<svg'), /<script|[\u0000-\u0008\u001b\u2028]/.test(svg)]).toEqual([
-      figure.id,
-      true,
-      false,
-    ]);
+    const odd = /.{40}(<script|[\u0000-\u0008\u001b\u2028]).{20}/s.exec(svg)?.[0] ?? null;
+    expect([figure.id, svg.startsWith('<svg'), odd]).toEqual([figure.id, true, null]);
   }
 });

@@ -3,7 +3,8 @@
 import { UserError, suggestion } from '../../config/index.js';
 import { fileNames } from '../../config/file-names.js';
 import { METRICS, compareResults, type Comparison } from '../../experiment/index.js';
-import { compareTables, toCsv } from '../../report/index.js';
+import { toCsv } from '../../report/index.js';
+import { compareTables } from '../../report/terminal/index.js';
 import type { Result } from '../../simulation/index.js';
 import { FIGURES, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import type { ReportFlags } from '../flags.js';

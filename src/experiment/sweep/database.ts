@@ -101,8 +101,10 @@ async function fill(connection: DuckDBConnection, store: SweepStore): Promise<vo
     CREATE TABLE results AS
     WITH outcomes AS (${outcomes}),
     o AS (FROM outcomes QUALIFY row_number() OVER (PARTITION BY key ORDER BY status, reason) = 1),
-    p AS (FROM read_json(${quoted(store.path('points.jsonl'))}, format = 'newline_delimited', columns = {index: 'BIGINT', key: 'VARCHAR', values: 'JSON'}))
-    SELECT p."index", p.key, coalesce(o.status, 'missing') AS status, o.reason, o.attempts, o.hash, ${[...axes, ...figures].join(', ')}${constraintColumns(info)}
+    p AS (FROM read_json(${quoted(store.path('points.jsonl'))}, format = 'newline_delimited',
+      columns = {index: 'BIGINT', key: 'VARCHAR', values: 'JSON'}))
+    SELECT p."index", p.key, coalesce(o.status, 'missing') AS status, o.reason, o.attempts, o.hash,
+      ${[...axes, ...figures].join(', ')}${constraintColumns(info)}
     FROM p LEFT JOIN o USING (key) ORDER BY p."index"`);
 }
 
