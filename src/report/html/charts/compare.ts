@@ -85,7 +85,10 @@ function rowsOf(things: readonly string[], designs: readonly string[]) {
       type: 'nominal' as const,
       sort: labels.map((_, i) => i),
       title: null,
-      axis: { labelExpr: shortLabel(`${scriptJson(labels.map(visible))}[datum.value]`), labelLimit: NAME_AXIS.labelLimit },
+      axis: {
+        labelExpr: shortLabel(`${scriptJson(labels.map(visible))}[datum.value]`),
+        labelLimit: NAME_AXIS.labelLimit,
+      },
     },
     color: {
       type: 'nominal' as const,
