@@ -5,7 +5,7 @@ import { mapped } from '../kernel/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import { windowNeeds, windowPositions, type Network, type WeightLayer } from '../workload/index.js';
 import { maskBits, storedActivations } from './chain-units.js';
-import type { FlowStage, WindowNeed } from '../pipeline/flow.js';
+import type { FlowStage, WindowNeed } from '../pipeline/index.js';
 import type { MachineBuffer, Pass, StageId } from './machine-types.js';
 
 /** A buffer before its size is known: who writes it and who reads it. */

@@ -3,7 +3,7 @@
 import type { KindName, LoadedRun } from '../run-config/index.js';
 import type { ComponentName, Constants, InstanceScope } from '../components/index.js';
 import type { ArrayPass, LayerPlan } from '../mapping/index.js';
-import type { Flow, FlowResult, FlowStage } from '../pipeline/flow.js';
+import type { Flow, FlowResult, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import type { PassChain } from './chain-units.js';
 

@@ -4,7 +4,7 @@ import { failure, type LoadedRun } from '../run-config/index.js';
 import { Constants } from '../components/index.js';
 import { mapped } from '../kernel/index.js';
 import type { LayerPlan } from '../mapping/index.js';
-import type { Flow, FlowStage } from '../pipeline/flow.js';
+import type { Flow, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import { ChainUnits, type ChainUnit } from './chain-units.js';
 import { chipsOf, countInstances } from './instances.js';

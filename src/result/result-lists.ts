@@ -4,7 +4,7 @@ import { mapped } from '../kernel/index.js';
 import { TICK, seconds, type Accounts } from './accounts.js';
 import { arrayCounts } from './arrays.js';
 import { deviceOf } from './cells.js';
-import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/flow.js';
+import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/index.js';
 import type { ArrayPlacement, Machine } from '../machine/machine-types.js';
 import { ratio } from '../machine/shares.js';
 import type { Lists, Placement, Result } from './result-types.js';

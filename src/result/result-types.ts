@@ -3,7 +3,7 @@
 import type { Utilization } from '../machine/machine-types.js';
 import type { LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
-import type { StallCause } from '../pipeline/flow.js';
+import type { StallCause } from '../pipeline/index.js';
 
 export interface ArrayCount {
   logical: number;

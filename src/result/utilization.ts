@@ -1,6 +1,6 @@
 // How well a machine is used: its parts' shares, layers in the network's order (docs/model.md).
 
-import type { FlowResult } from '../pipeline/flow.js';
+import type { FlowResult } from '../pipeline/index.js';
 import type { Machine, Utilization } from '../machine/machine-types.js';
 
 /** The whole is that of the part that holds the weights. */

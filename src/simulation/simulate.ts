@@ -8,7 +8,7 @@ import { buildMachine } from '../machine/machine.js';
 import type { Machine } from '../machine/machine-types.js';
 import { figuresOf, makeResult } from '../result/result.js';
 import type { Figures, Result } from '../result/result-types.js';
-import { runFlow } from '../pipeline/run-flow.js';
+import { runFlow } from '../pipeline/index.js';
 import { densitiesOf } from './trace-rows.js';
 
 /**

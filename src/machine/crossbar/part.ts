@@ -3,7 +3,7 @@
 import type { Constants } from '../../components/index.js';
 import { mapped } from '../../kernel/index.js';
 import { ReplicationError, planLayers, type ArrayPass, type LayerPlan } from '../../mapping/index.js';
-import type { FlowResult } from '../../pipeline/flow.js';
+import type { FlowResult } from '../../pipeline/index.js';
 import { failure, type Config, type LoadedRun } from '../../run-config/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import type {

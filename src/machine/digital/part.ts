@@ -3,7 +3,7 @@
 import type { Constants, InstanceScope } from '../../components/index.js';
 import { mapped } from '../../kernel/index.js';
 import { backpropagates, forwardMatrix, vectorsOf, type LayerPlan, type PassPlan } from '../../mapping/index.js';
-import type { FlowResult } from '../../pipeline/flow.js';
+import type { FlowResult } from '../../pipeline/index.js';
 import type { Config, LoadedRun } from '../../run-config/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import type { LayerChains, MachineStage, Part, Shares, StageHardware, StageId, Utilization } from '../machine-types.js';
