@@ -3,6 +3,7 @@
 import type { LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/flow.js';
+import type { Verdict } from './verdict-types.js';
 
 export interface Shares {
   /** Cells that hold weights / cells allocated. */
@@ -135,6 +136,8 @@ export interface Result {
   seed: number;
   config: Record<string, unknown>;
   label: string;
+  /** The first thing to read: limits, ideal, assumptions, what to try next. */
+  verdict: Verdict;
   architecture: string;
   network: string;
   mode: 'inference' | 'training' | 'attack';
@@ -336,6 +339,7 @@ type Provenance =
   | 'constants'
   | 'placeholders'
   | 'places'
+  | 'verdict'
   | 'simulator';
 
 /** What stands for a single buffer, layer, stage, component or action. */
