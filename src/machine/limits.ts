@@ -3,7 +3,7 @@
 import { formatQuantity } from '../config/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import type { PassChain } from './chain-units.js';
-import { stageService } from '../pipeline/stage-bank.js';
+import { stageService } from '../pipeline/index.js';
 
 /** Ticks of one service; the clock counts to 2^52 and is rebased far below. */
 const MOST_TICKS = 2 ** 50;

@@ -5,7 +5,7 @@ import { mapped } from '../kernel/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import { windowNeeds, windowPositions, type Network } from '../workload/index.js';
 import { maskBits, storedNeurons } from './chain-units.js';
-import type { Flow, WindowNeed } from '../pipeline/flow.js';
+import type { Flow, WindowNeed } from '../pipeline/index.js';
 import type { MachineBuffer } from './machine-types.js';
 
 /** A buffer before its size is known: who writes it and who reads it. */

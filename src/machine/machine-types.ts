@@ -4,7 +4,7 @@ import type { LoadedRun } from '../run-config/index.js';
 import type { ComponentName, Constants } from '../components/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import type { PassChain } from './chain-units.js';
-import type { Flow, FlowStage } from '../pipeline/flow.js';
+import type { Flow, FlowStage } from '../pipeline/index.js';
 
 export type Pass = 'F' | 'E' | 'B' | 'G' | 'U' | 'X';
 

@@ -9,7 +9,7 @@ import type { Network, WeightLayer } from '../workload/index.js';
 import type { Chains, ChainUnit, PassChain } from './chain-units.js';
 import { CrossbarChains } from './chains.js';
 import { DigitalChains, tileOnUnits } from './digital-chains.js';
-import type { Flow } from '../pipeline/flow.js';
+import type { Flow } from '../pipeline/index.js';
 import { chipsOf, countInstances } from './instances.js';
 import { crossbarLayout } from './layout.js';
 import { checkStage, checkWindows } from './limits.js';

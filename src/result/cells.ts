@@ -8,7 +8,7 @@ import {
   spinNeuronThresholds,
   timeToDrift,
 } from '../estimators/index.js';
-import type { FlowResult } from '../pipeline/flow.js';
+import type { FlowResult } from '../pipeline/index.js';
 import type { Machine, Pass } from '../machine/machine-types.js';
 import type { CellState, Endurance, Result, Wear } from './result-types.js';
 

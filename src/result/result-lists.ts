@@ -3,7 +3,7 @@
 import type { PassPlan } from '../mapping/index.js';
 import { TICK, seconds, type Accounts } from './accounts.js';
 import { deviceOf } from './cells.js';
-import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/flow.js';
+import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import type { Lists, Placement, Result } from './result-types.js';
 import { rollUpChip } from './roll-up.js';

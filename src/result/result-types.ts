@@ -2,7 +2,7 @@
 
 import type { LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
-import type { StallCause } from '../pipeline/flow.js';
+import type { StallCause } from '../pipeline/index.js';
 import type { Verdict } from './verdict-types.js';
 
 export interface Shares {

@@ -6,7 +6,7 @@ import type { PassPlan } from '../mapping/index.js';
 import { accountsOf, seconds, type Measured } from './accounts.js';
 import type { EnergyEntry } from './activity.js';
 import { enduranceOf, sensingOf } from './cells.js';
-import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/flow.js';
+import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/index.js';
 import { digestOf, hashOf } from './hash.js';
 import type { Machine } from '../machine/machine-types.js';
 import { placesOf } from './places.js';

@@ -1,7 +1,7 @@
 // How well arrays or digital units are used: spatial, informative, temporal, effective (model.md section 3).
 
 import { mapped } from '../kernel/index.js';
-import type { FlowResult } from '../pipeline/flow.js';
+import type { FlowResult } from '../pipeline/index.js';
 import type { Machine, MachineStage } from '../machine/machine-types.js';
 import type { Result, Shares } from './result-types.js';
 

@@ -109,7 +109,7 @@ export const converter: Rule = (facts) => {
     'converter',
     paceShare(facts),
     `converters: ${columns} columns that share one take ${timeText(waves.conversionS)} a slot, the cells' read ` +
-      `${timeText(waves.readS)}`,
+      timeText(waves.readS),
     columns > 1
       ? [{ set: [`sensing.columnsPerConverter=${Math.ceil(columns / 2)}`], why: 'half the conversions of a slot' }]
       : [{ set: [`sensing.rate=${2 * (numberAt(result, 'sensing.rate') ?? 1)} Hz`], why: 'faster converters' }],
@@ -135,10 +135,7 @@ export const gradientWrite: Rule = (facts) => {
     paceShare(facts),
     `cells of ${pace.stages[0]!.layer} are written before they are read: ${timeText(waves.writeS)} of a wave of ` +
       timeText(pace.unit.intervalS),
-    [
-      ...fasterWrites(result),
-      { set: ['gradient.write=overlapped'], why: 'writes while the layer before computes' },
-    ],
+    [...fasterWrites(result), { set: ['gradient.write=overlapped'], why: 'writes while the layer before computes' }],
   );
 };
 
@@ -187,9 +184,12 @@ export const bufferPort: Rule = (facts) => {
 export const digitalUnits: Rule = (facts) => {
   const units = numberAt(facts.result, 'digital.units');
   if (facts.pace.unit.component !== 'mac' || units === undefined) return null;
-  return time('units', paceShare(facts), `${units.toLocaleString('en-US')} multiply-accumulate units that all layers share`, [
-    { set: [`digital.units=${2 * units}`], why: 'twice the units' },
-  ]);
+  return time(
+    'units',
+    paceShare(facts),
+    `${units.toLocaleString('en-US')} multiply-accumulate units that all layers share`,
+    [{ set: [`digital.units=${2 * units}`], why: 'twice the units' }],
+  );
 };
 
 /** A unit that no rule above knows. */
@@ -277,7 +277,8 @@ function names(stages: readonly Stage[]): string {
 export const sharedUnit: Rule = (facts) => {
   const { pace } = facts;
   if (!pace.shared || pace.unit.component === 'mac') return null;
-  const what = pace.unit.component === 'crossbar' ? `the arrays of ${pace.stages[0]!.layer}` : `one ${pace.unit.component}`;
+  const what =
+    pace.unit.component === 'crossbar' ? `the arrays of ${pace.stages[0]!.layer}` : `one ${pace.unit.component}`;
   const turns = `${names(pace.stages)} take turns on ${what}`;
   return time('shared', paceShare(facts), turns, shorter(facts.result, pace.stages[0]!));
 };
@@ -330,8 +331,13 @@ export const fill: Rule = (facts) => {
       ? { set: [`workload.images=${10 * result.images}`], why: 'more images for one fill' }
       : { set: [`workload.batch=${2 * result.batch}`], why: 'fewer fills an image' };
   const batches = result.mode === 'inference' ? '' : ' of every batch';
-  return time('fill', share, `filling and draining${batches}: ${result.stages.length} stages, ` +
-    `${(result.mode === 'inference' ? result.images : result.batch).toLocaleString('en-US')} images`, [more]);
+  return time(
+    'fill',
+    share,
+    `filling and draining${batches}: ${result.stages.length} stages, ` +
+      `${(result.mode === 'inference' ? result.images : result.batch).toLocaleString('en-US')} images`,
+    [more],
+  );
 };
 
 /** The perturbation of an attack is updated between iterations. */

@@ -59,15 +59,17 @@ function nextOf(result: Judged, limits: readonly Limit[][]): Next[] {
   const [time, energy, area] = advice as [Limit['next'], Limit['next'], Limit['next']];
   const chosen = [time[0], energy[0], area[0], ...time.slice(1)];
   const seen = new Set<string>();
-  return chosen
-    .flatMap((one) => one ?? [])
-    // One advice a knob: what is worth a converter's time is not taken back for its area.
-    .filter(({ set: [first] }) => {
-      const key = first!.slice(0, first!.indexOf('='));
-      return !seen.has(key) && seen.add(key);
-    })
-    .slice(0, MOST_NEXT)
-    .map(({ set, why }) => ({ command: commandOf(result, set), set, why }));
+  return (
+    chosen
+      .flatMap((one) => one ?? [])
+      // One advice a knob: what is worth a converter's time is not taken back for its area.
+      .filter(({ set: [first] }) => {
+        const key = first!.slice(0, first!.indexOf('='));
+        return !seen.has(key) && seen.add(key);
+      })
+      .slice(0, MOST_NEXT)
+      .map(({ set, why }) => ({ command: commandOf(result, set), set, why }))
+  );
 }
 
 /** The command of this run, with overrides added. */

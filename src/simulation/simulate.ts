@@ -7,7 +7,7 @@ import type { Measured } from '../result/accounts.js';
 import { buildMachine, type Machine } from '../machine/machine.js';
 import { figuresOf, makeResult } from '../result/result.js';
 import type { Figures, Result } from '../result/result-types.js';
-import { runFlow } from '../pipeline/run-flow.js';
+import { runFlow } from '../pipeline/index.js';
 import { densitiesOf } from './trace-rows.js';
 
 /**

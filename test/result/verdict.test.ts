@@ -144,7 +144,8 @@ describe('the ideal', () => {
 
   it('is nearer the more images follow each other', () => {
     const share = (images: number): number =>
-      resultOf('pipelayer', ['network=vgg-a', 'workload.mode=inference', `workload.images=${images}`]).verdict.idealShare;
+      resultOf('pipelayer', ['network=vgg-a', 'workload.mode=inference', `workload.images=${images}`]).verdict
+        .idealShare;
     expect(share(10)).toBeLessThan(share(100));
     expect(share(100)).toBeLessThan(share(10_000));
     expect(share(10_000)).toBeGreaterThan(0.99);
