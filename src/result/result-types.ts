@@ -4,6 +4,7 @@ import type { Utilization } from '../machine/machine-types.js';
 import type { LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/index.js';
+import type { Verdict } from './verdict-types.js';
 
 export interface ArrayCount {
   logical: number;
@@ -125,6 +126,8 @@ export interface Result {
   seed: number;
   config: Record<string, unknown>;
   label: string;
+  /** The first thing to read: limits, ideal, assumptions, what to try next. */
+  verdict: Verdict;
   architecture: string;
   network: string;
   mode: 'inference' | 'training' | 'attack';
@@ -326,6 +329,7 @@ type Provenance =
   | 'constants'
   | 'placeholders'
   | 'places'
+  | 'verdict'
   | 'simulator';
 
 /** What stands for a single buffer, layer, stage, component or action. */

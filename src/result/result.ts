@@ -13,6 +13,7 @@ import { placesOf } from './places.js';
 import { exact, listsOf } from './result-lists.js';
 import type { Figures, Result, ResultConstant } from './result-types.js';
 import { utilizationOf } from './utilization.js';
+import { verdictOf } from './verdict.js';
 
 /** How it was simulated. */
 export interface Simulated {
@@ -42,8 +43,8 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
       law: run.laws.get(key) ?? null,
     };
   });
-  return {
-    schema: 'xbarflow/result@1',
+  const judged = {
+    schema: 'xbarflow/result@1' as const,
     version,
     configHash: hashOf({
       config: { ...config, simulation: undefined, components: digestOf(config.components) },
@@ -65,6 +66,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
       fastPath: { used: flow.skippedEvents > 0n, skippedEvents: exact(flow.skippedEvents), ...flow.fastPath },
     },
   };
+  return { ...judged, verdict: verdictOf(judged) };
 }
 
 /** The figures alone, without lists and what they rest on. */
