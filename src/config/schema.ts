@@ -68,11 +68,18 @@ export const quantity = (dimension: Dimension, description: string, { positive: 
     parse,
     `${description} (quantity in ${unitOf(dimension)}, ${example})`,
   );
-  dimensions.set(schema, dimension);
-  return schema;
+  return ofDimension(dimension, schema);
 };
 
-/** The dimension of the quantity at a path such as `chip.clock`; undefined where there is none. */
+/** The schema, known to be of a dimension; for quantities that have forms of their own (times in cycles). */
+export function ofDimension<S extends z.ZodType>(dimension: Dimension, schema: S): S {
+  dimensions.set(schema, dimension);
+  return schema;
+}
+
+/**
+ * The dimension of the quantity at a path such as `chip.clock` or `components.adc.area`; undefined where there is none.
+ */
 export function dimensionAt(schema: z.core.$ZodType, path: readonly string[]): Dimension | undefined {
   const [key, ...rest] = path;
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
@@ -177,8 +184,8 @@ const lawElsewhere = z
  * A constant: alone, as `{ value, source, placeholder, note, range, at }`, or as `{ law, ... }`, which is worked out
  * before the check. `range` holds the lowest and highest value, `at` the knobs at which the value holds.
  */
-export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) =>
-  described(
+export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) => {
+  const schema = described(
     z.union([
       z
         .strictObject({
@@ -201,6 +208,9 @@ export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) =>
     ]),
     description,
   );
+  const dimension = dimensions.get(inner);
+  return dimension === undefined ? schema : ofDimension(dimension, schema);
+};
 
 /**
  * JSON Schema (draft 2020-12) of one file, for editors. `layered` files lay themselves on others, which may give what
