@@ -1,18 +1,21 @@
 // Quantities with two ways to write them: durations in seconds or clock cycles, energies directly or as power over
 // rate.
 
-import { dimensionOf, parsed, parseQuantity, patternOf } from '../config/index.js';
+import { dimensionOf, ofDimension, parsed, parseQuantity, patternOf } from '../config/index.js';
 
 /** A latency as it was written: in seconds, or in cycles of the component's clock. */
 export type Duration = { seconds: number } | { cycles: number };
 
 /** `29.31 ns` or `2 cycles`; not negative. */
 export const duration = (description: string) =>
-  parsed(
-    'a time with a unit or a number of cycles, e.g. "29.31 ns" or "2 cycles"',
-    `${patternOf('time')}|\\s*\\d+(\\.\\d+)?\\s*cycles?\\s*`,
-    parseDuration,
-    `${description} (time, e.g. "29.31 ns", or clock cycles, e.g. "2 cycles")`,
+  ofDimension(
+    'time',
+    parsed(
+      'a time with a unit or a number of cycles, e.g. "29.31 ns" or "2 cycles"',
+      `${patternOf('time')}|\\s*\\d+(\\.\\d+)?\\s*cycles?\\s*`,
+      parseDuration,
+      `${description} (time, e.g. "29.31 ns", or clock cycles, e.g. "2 cycles")`,
+    ),
   );
 
 function parseDuration(text: string): Duration {
@@ -39,11 +42,14 @@ export const actionEnergy = (description: string) => {
     if (joules < 0) throw new Error(`"${text}" is negative`);
     return joules;
   };
-  return parsed(
-    `an energy with a unit, ${ENERGY_EXAMPLES}`,
-    `${patternOf('energy')}|${patternOf('power')}([*/][^*/]+)+`,
-    parse,
-    `${description} (energy, ${ENERGY_EXAMPLES})`,
+  return ofDimension(
+    'energy',
+    parsed(
+      `an energy with a unit, ${ENERGY_EXAMPLES}`,
+      `${patternOf('energy')}|${patternOf('power')}([*/][^*/]+)+`,
+      parse,
+      `${description} (energy, ${ENERGY_EXAMPLES})`,
+    ),
   );
 };
 

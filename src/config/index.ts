@@ -7,6 +7,7 @@ export {
   choice,
   count,
   dimensionAt,
+  ofDimension,
   flag,
   fraction,
   list,

@@ -10,6 +10,10 @@ export interface Sourced<T> {
   source?: string | undefined;
   placeholder: boolean;
   note?: string | undefined;
+  /** Lowest and highest value that its sources allow; what `--uncertainty` draws from. */
+  range?: readonly [T, T] | undefined;
+  /** Knobs at which the value holds, by their dotted keys, as written (`crossbar.rows: 128`, `chip.node: 32 nm`). */
+  point?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
 /** Of what kind the quantities among the schemas are. */
@@ -64,11 +68,18 @@ export const quantity = (dimension: Dimension, description: string, { positive: 
     parse,
     `${description} (quantity in ${unitOf(dimension)}, ${example})`,
   );
-  dimensions.set(schema, dimension);
-  return schema;
+  return ofDimension(dimension, schema);
 };
 
-/** The dimension of the quantity at a path such as `chip.clock`; undefined where there is none. */
+/** The schema, known to be of a dimension; for quantities that have forms of their own (times in cycles). */
+export function ofDimension<S extends z.ZodType>(dimension: Dimension, schema: S): S {
+  dimensions.set(schema, dimension);
+  return schema;
+}
+
+/**
+ * The dimension of the quantity at a path such as `chip.clock` or `components.adc.area`; undefined where there is none.
+ */
 export function dimensionAt(schema: z.core.$ZodType, path: readonly string[]): Dimension | undefined {
   const [key, ...rest] = path;
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
@@ -141,7 +152,27 @@ const beside = {
   source: z.string({ error: 'expected text that says where the value comes from' }).optional(),
   placeholder: z.boolean({ error: 'expected true or false' }).default(false),
   note: z.string({ error: 'expected text' }).optional(),
+  at: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]), {
+      error: 'expected the knobs at which the value holds, e.g. { crossbar.rows: 128, chip.node: 32 nm }',
+    })
+    .optional(),
 };
+
+/** True where a range of numbers (or of times in one unit) holds its value. */
+function spans<T>([low, high]: readonly [T, T], value: T): boolean {
+  const [from, at, to] = [low, value, high].map(magnitude);
+  return from === undefined || at === undefined || to === undefined || (from <= at && at <= to);
+}
+
+/** The number of a quantity, or of a time in seconds or cycles; undefined for what has no order. */
+function magnitude(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const inner: unknown = 'seconds' in value ? value.seconds : 'cycles' in value ? value.cycles : undefined;
+  return typeof inner === 'number' ? inner : undefined;
+}
+
 const lawElsewhere = z
   .looseObject({ law: z.string({ error: 'expected the name of a law (xbarflow list laws)' }) })
   .transform((_, context): never => {
@@ -150,20 +181,36 @@ const lawElsewhere = z
   });
 
 /**
- * A constant: alone, as `{ value, source, placeholder, note }`, or as `{ law, ... }`, which is worked out before the
- * check.
+ * A constant: alone, as `{ value, source, placeholder, note, range, at }`, or as `{ law, ... }`, which is worked out
+ * before the check. `range` holds the lowest and highest value, `at` the knobs at which the value holds.
  */
-export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) =>
-  described(
+export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) => {
+  const schema = described(
     z.union([
       z
-        .strictObject({ value: inner, ...beside })
-        .transform(({ value, source, placeholder, note }): Sourced<T> => ({ value, source, placeholder, note })),
+        .strictObject({
+          value: inner,
+          ...beside,
+          range: z.tuple([inner, inner], { error: 'expected [lowest, highest]' }).optional(),
+        })
+        .transform(({ value, source, placeholder, note, range, at }, context): Sourced<T> => {
+          if (range !== undefined && !spans(range, value)) {
+            context.addIssue({
+              code: 'custom',
+              path: ['range'],
+              message: 'expected [lowest, highest] around the value',
+            });
+          }
+          return { value, source, placeholder, note, range, point: at };
+        }),
       inner.transform((value): Sourced<T> => ({ value, placeholder: false })),
       lawElsewhere,
     ]),
     description,
   );
+  const dimension = dimensions.get(inner);
+  return dimension === undefined ? schema : ofDimension(dimension, schema);
+};
 
 /**
  * JSON Schema (draft 2020-12) of one file, for editors. `layered` files lay themselves on others, which may give what

@@ -11,6 +11,6 @@ export {
   worstColumnCurrent,
   type ReadPoint,
 } from './cells.js';
-export { LAWS, type Law, type LawArgument, type LawValues } from './laws.js';
+export { LAWS, evaluateLaw, type Law, type LawArgument, type LawValues } from './laws.js';
 export { levelSpread, type LevelSpread } from './levels.js';
 export { memoryFigures } from './memory.js';

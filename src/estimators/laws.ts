@@ -1,7 +1,16 @@
 // The laws that a config can name in place of a constant: `{ law: adc-survey-energy, bits: 8 }`.
 
 import type { Dimension } from '../config/index.js';
-import { flashOf, saberiFigures, sarEnergy, surveyArea, surveyEnergy } from './adc.js';
+import {
+  SURVEY_LEAST_BITS,
+  flashOf,
+  isaacAdcScale,
+  saberiFigures,
+  sarArea,
+  sarEnergy,
+  surveyArea,
+  surveyEnergy,
+} from './adc.js';
 import { arrayAreaPerBit, arrayWriteEnergy, cellArea, cellReadEnergy, cellWriteEnergy } from './cells.js';
 import { DIGITAL_BLOCKS, digitalBlock, scaleArea, scaleEnergy, scaleLeakage, type DigitalBlock } from './digital.js';
 import { memoryFigures, type MemoryFigures, type MemoryKind } from './memory.js';
@@ -17,6 +26,12 @@ export type LawArgument = { description: string; from?: string; otherwise?: stri
 
 export type LawValues = Record<string, number | string>;
 
+/** What a law gives outside the range that its source covers, and why it still says something there. */
+export interface Beyond {
+  value: number;
+  beyond: string;
+}
+
 export interface Law {
   description: string;
   source: string;
@@ -26,7 +41,7 @@ export interface Law {
   result: Dimension;
   arguments: Record<string, LawArgument>;
   /** In SI units, areas in mm2. @throws RangeError outside what the law covers. */
-  evaluate: (values: LawValues) => number;
+  evaluate: (values: LawValues) => number | Beyond;
 }
 
 const num = (values: LawValues, key: string): number => Number(values[key]);
@@ -47,6 +62,28 @@ const HIGHEST: LawArgument = {
   from: 'device.resistance.off',
 };
 const READ_VOLTAGE: LawArgument = { description: 'Read voltage', dimension: 'voltage', from: 'device.readVoltage' };
+
+/** The survey's law below the resolution at which its regression turns. */
+const ofSurvey =
+  (figure: (bits: number, rate: number, node: number) => number) =>
+  (v: LawValues): number | Beyond => {
+    const value = figure(num(v, 'bits'), num(v, 'rate'), num(v, 'node'));
+    return num(v, 'bits') >= SURVEY_LEAST_BITS
+      ? value
+      : {
+          value,
+          beyond: `the survey regression holds from ${SURVEY_LEAST_BITS.toPrecision(2)} bits on; its value there`,
+        };
+  };
+
+/** ISAAC's converter as published, at another resolution. */
+const ofIsaac =
+  (figure: 'energy' | 'area') =>
+  (v: LawValues): number | Beyond => {
+    const scale = isaacAdcScale(num(v, 'bits'));
+    const value = num(v, 'of') * scale[figure];
+    return scale.beyond ? { value, beyond: "ISAAC's ADC is known from 4 to 10 bits; followed beyond" } : value;
+  };
 
 const SURVEY = "Murmann's ADC survey as regressed by the Accelergy ADC plug-in";
 const SABERI = "Accelergy library: ISAAC's ADC scaled after Saberi et al., 2011; 32 nm, 1.2 GS/s";
@@ -124,7 +161,7 @@ export const LAWS: Record<string, Law> = {
     placeholder: false,
     result: 'energy',
     arguments: { bits: BITS, rate: RATE, node: NODE },
-    evaluate: (v) => surveyEnergy(num(v, 'bits'), num(v, 'rate'), num(v, 'node')),
+    evaluate: ofSurvey(surveyEnergy),
   },
   'adc-survey-area': {
     description: 'Area of a converter by resolution, rate and node',
@@ -132,7 +169,7 @@ export const LAWS: Record<string, Law> = {
     placeholder: false,
     result: 'area',
     arguments: { bits: BITS, rate: RATE, node: NODE },
-    evaluate: (v) => surveyArea(num(v, 'bits'), num(v, 'rate'), num(v, 'node')),
+    evaluate: ofSurvey(surveyArea),
   },
   'adc-sar-energy': {
     description: 'Energy of a SAR conversion with the current of its column',
@@ -156,6 +193,30 @@ export const LAWS: Record<string, Law> = {
         1 / (num(v, 'rows') * num(v, 'density') * ((1 / num(v, 'on') + 1 / num(v, 'off')) / 2)),
         num(v, 'readVoltage'),
       ),
+  },
+  'adc-sar-area': {
+    description: 'Area of a SAR converter by its transistors, 1 to 12 bits',
+    source: 'NeuroSim V1.4, run at 22 nm: 124.2 um2 at 5 bits, 180.9 um2 at 8 bits; the line through them',
+    placeholder: false,
+    result: 'area',
+    arguments: { bits: BITS, node: NODE },
+    evaluate: (v) => sarArea(num(v, 'bits'), num(v, 'node')),
+  },
+  'adc-isaac-energy': {
+    description: "Energy of a conversion of ISAAC's ADC at another resolution, from its published one at 8 bits",
+    source: SABERI,
+    placeholder: false,
+    result: 'energy',
+    arguments: { bits: BITS, of: { description: 'Its energy at 8 bits', dimension: 'energy' } },
+    evaluate: ofIsaac('energy'),
+  },
+  'adc-isaac-area': {
+    description: "Area of ISAAC's ADC at another resolution, from its published one at 8 bits",
+    source: SABERI,
+    placeholder: false,
+    result: 'area',
+    arguments: { bits: BITS, of: { description: 'Its area at 8 bits', dimension: 'area' } },
+    evaluate: ofIsaac('area'),
   },
   'adc-saberi-energy': {
     description: "Energy of a conversion of ISAAC's ADC at 4 to 10 bits",
@@ -300,3 +361,9 @@ export const LAWS: Record<string, Law> = {
   'scaled-area': scaled('area', scaleArea, 'the square of the node'),
   'scaled-leakage': scaled('power', scaleLeakage, 'width and supply'),
 };
+
+/** What a law gives, with `beyond` outside the range of its source. @throws RangeError where it says nothing. */
+export function evaluateLaw(law: Law, values: LawValues): { value: number; beyond?: string } {
+  const outcome = law.evaluate(values);
+  return typeof outcome === 'number' ? { value: outcome } : outcome;
+}

@@ -3,7 +3,7 @@
 import { unitOf } from '../config/index.js';
 import { InvariantError } from '../kernel/index.js';
 import type { Result, ResultConstant } from '../simulation/index.js';
-import { LAWS } from '../estimators/index.js';
+import { LAWS, evaluateLaw } from '../estimators/index.js';
 import { agrees, law, leaf, number, product, quotient, type Derivation, type Origin } from './derivation.js';
 
 const written = (
@@ -113,7 +113,7 @@ export class Sources {
     return law(
       key,
       unit,
-      known.evaluate(values),
+      evaluateLaw(known, values).value,
       `law ${constant.law.name}: ${known.description}${words.join('')}`,
       parts,
       origin,

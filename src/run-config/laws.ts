@@ -12,10 +12,10 @@ import {
   type Tree,
   type TreeValue,
 } from '../config/index.js';
-import { LAWS, type LawArgument, type LawValues } from '../estimators/index.js';
+import { LAWS, evaluateLaw, type LawArgument, type LawValues } from '../estimators/index.js';
 import { knobDefault } from './config.js';
 
-const OWN_KEYS = ['law', 'placeholder', 'source', 'note'];
+const OWN_KEYS = ['law', 'placeholder', 'source', 'note', 'range', 'at'];
 
 /** Trees in which no law was found; trees stay as they were read. */
 const LAWLESS = new WeakSet<Tree>();
@@ -53,6 +53,8 @@ function oneOf(original: Tree, made: Tree): Tree {
 export interface LawUse {
   name: string;
   arguments: { name: string; value: number | string; from: string | null }[];
+  /** Set where a knob lies outside the range that the law's source covers: what stands for it there. */
+  beyond?: string;
 }
 
 /**
@@ -131,7 +133,8 @@ function constantOf(
     use.arguments.push({ name: key, value: values[key], from: own === undefined ? (argument.from ?? null) : null });
   }
   try {
-    const value = law.evaluate(values);
+    const { value, beyond } = evaluateLaw(law, values);
+    if (beyond !== undefined) use.beyond = beyond;
     const note = [`law ${name}: ${said.join(', ')}`, ...(typeof node.note === 'string' ? [node.note] : [])].join('; ');
     return {
       constant: {
@@ -139,6 +142,8 @@ function constantOf(
         source: typeof node.source === 'string' ? `${node.source}; ${law.source}` : law.source,
         placeholder,
         note,
+        ...(node.range === undefined ? {} : { range: node.range }),
+        ...(isTree(node.at) ? { at: node.at } : {}),
       },
       use,
     };

@@ -1,0 +1,420 @@
+// The operators of a graph: what each computes, with every attribute resolved. ONNX's definitions are the reference.
+
+/**
+ * Axes count the sample's axes from 0 (the batch is aside, see graph.ts), are never negative, and lists of spatial
+ * attributes (kernel, strides, ...) have an entry for each axis of space: 1 for sequences, 2 for images, 3 for volumes.
+ */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Padding before and after each axis, resolved (`auto_pad`, `same` are numbers by now). */
+  readonly padBegin: readonly number[];
+  readonly padEnd: readonly number[];
+}
+
+/**
+ * How a product's numbers are held. `float`: as they are. `integer`: y (int32) = sum of (x - xZeroPoint)(w -
+ * wZeroPoint), ONNX ConvInteger and MatMulInteger. `requantized`: that sum x xScale wScale / yScale, rounded to even,
+ * plus yZeroPoint, clipped (QLinearConv, QLinearMatMul). Scales and zero points are parameters of these names where they
+ * are constant; where xZeroPoint is computed it is the node's last input.
+ */
+export type Arithmetic = 'float' | 'integer' | 'requantized';
+
+/**
+ * Convolution of [Cin, ...space] to [channels, ...space']. Parameters: `weight` [channels, Cin / groups, ...kernel],
+ * `bias` [channels] (optional).
+ */
+export interface Conv extends Window {
+  readonly kind: 'conv';
+  readonly channels: number;
+  readonly groups: number;
+  readonly arithmetic: Arithmetic;
+}
+
+/** AdderNet convolution (Chen et al., CVPR 2020): -sum |x - w| in place of sum x w; else as `conv`. */
+export interface Adder extends Window {
+  readonly kind: 'adder';
+  readonly channels: number;
+  readonly groups: number;
+}
+
+/**
+ * Transposed convolution of [Cin, ...space]. Parameters: `weight` [Cin, channels / groups, ...kernel], `bias`
+ * [channels] (optional). An axis grows to (in - 1) stride + dilation (kernel - 1) + 1 + outputPadding - pads.
+ */
+export interface ConvTranspose extends Window {
+  readonly kind: 'convTranspose';
+  readonly channels: number;
+  readonly groups: number;
+  readonly outputPadding: readonly number[];
+}
+
+/**
+ * Product with a constant matrix along one axis: axis `axis` of size K becomes `features`; all other axes are
+ * positions. The last axis: x W (MatMul, Gemm, PyTorch's Linear); the one before it: W x (MatMul with a constant left
+ * operand). Parameters: `weight`, [K, features] where `weightLayout` is 'in-out', [features, K] where 'out-in'; with
+ * `groups` > 1 [groups, ...] of that, where the axes before the matrix's two, multiplied, are the groups; `bias`
+ * [features] (optional; as it broadcasts from the right where axis is not the last). y = alpha x W + beta bias.
+ */
+export interface Dense {
+  readonly kind: 'dense';
+  readonly axis: number;
+  readonly features: number;
+  readonly groups: number;
+  readonly weightLayout: 'in-out' | 'out-in';
+  readonly alpha: number;
+  readonly beta: number;
+  readonly arithmetic: Arithmetic;
+}
+
+/**
+ * Product of two activations, inputs [a, b] (and c): [..., M, K] x [..., K, N] = [..., M, N], leading axes broadcast
+ * (ONNX MatMul, numpy's matmul). `transposeA/B`: the operand is stored with its last two axes exchanged (Gemm). y =
+ * alpha a b + beta c.
+ */
+export interface MatMul {
+  readonly kind: 'matmul';
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly arithmetic: Arithmetic;
+}
+
+/** Activations of recurrent cells, lower case as in ONNX's list. */
+export interface CellActivation {
+  readonly name: string;
+  readonly alpha?: number;
+  readonly beta?: number;
+}
+
+/**
+ * One layer of LSTM, GRU or RNN over [steps, features]; D = 1 or 2 directions, H = hidden, G = 4 gates (LSTM; order i o
+ * f c), 3 (GRU; z r h), 1. Inputs: x, then those of `states` in order ([D, H] each). Outputs: those of `results` in
+ * order: `sequence` [steps, D, H], `hidden` [D, H], `cell` [D, H]. Parameters: `weight` [D, G H, features], `recurrent`
+ * [D, G H, H], `bias` [D, 2 G H] (input half, state half; optional), `peephole` [D, 3 H] (i o f; optional).
+ */
+export interface Recurrent {
+  readonly kind: 'recurrent';
+  readonly cell: 'lstm' | 'gru' | 'rnn';
+  readonly hidden: number;
+  readonly direction: 'forward' | 'reverse' | 'bidirectional';
+  readonly states: readonly ('hidden' | 'cell')[];
+  readonly results: readonly ('sequence' | 'hidden' | 'cell')[];
+  /** Of each direction in turn: LSTM 3 (gates, cell, output), GRU 2 (gates, hidden), RNN 1. */
+  readonly activations: readonly CellActivation[];
+  readonly clip: number | null;
+  readonly linearBeforeReset: boolean;
+  readonly inputForget: boolean;
+}
+
+/**
+ * Pool over [C, ...space]. `ceil`: outputs are rounded up, but no window starts in the padding behind. `countPadding`:
+ * an average divides by the whole window. `lp`: (sum |x|^p)^(1/p). `global`: the window is the map.
+ */
+export interface Pool extends Window {
+  readonly kind: 'pool';
+  readonly reduce: 'max' | 'average' | 'lp';
+  readonly ceil: boolean;
+  readonly countPadding: boolean;
+  readonly global: boolean;
+  readonly p: number;
+}
+
+/** PyTorch's adaptive pools: output i of n reads inputs floor(i in / n) to ceil((i + 1) in / n) - 1. */
+export interface AdaptivePool {
+  readonly kind: 'adaptivePool';
+  readonly reduce: 'max' | 'average';
+  readonly sizes: readonly number[];
+}
+
+/**
+ * Resampling; attributes as ONNX Resize names them; an entry of `sizes` and `scales` for every axis of the sample.
+ */
+export interface Resize {
+  readonly kind: 'resize';
+  readonly mode: 'nearest' | 'linear' | 'cubic';
+  readonly sizes: readonly number[];
+  readonly scales: readonly number[];
+  readonly coordinates:
+    | 'half_pixel'
+    | 'half_pixel_symmetric'
+    | 'pytorch_half_pixel'
+    | 'align_corners'
+    | 'asymmetric'
+    | 'tf_half_pixel_for_nn';
+  readonly rounding: 'round_prefer_floor' | 'round_prefer_ceil' | 'floor' | 'ceil';
+  readonly cubicCoefficient: number;
+}
+
+export const ELEMENTWISE_FUNCTIONS = [
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'min',
+  'max',
+  'mean',
+  'pow',
+  'mod',
+  'equal',
+  'less',
+  'lessOrEqual',
+  'greater',
+  'greaterOrEqual',
+  'and',
+  'or',
+  'xor',
+] as const;
+export type ElementwiseFunction = (typeof ELEMENTWISE_FUNCTIONS)[number];
+
+/** Element by element over its inputs (two; add, min, max, mean: one or more), which broadcast as in numpy. */
+export interface Elementwise {
+  readonly kind: 'elementwise';
+  readonly function: ElementwiseFunction;
+}
+
+/** condition ? a : b; inputs [condition, a, b], which broadcast. */
+export interface Where {
+  readonly kind: 'where';
+}
+
+export const UNARY_FUNCTIONS = [
+  'relu',
+  'clip',
+  'leakyRelu',
+  'elu',
+  'celu',
+  'selu',
+  'gelu',
+  'silu',
+  'hardSwish',
+  'hardSigmoid',
+  'tanh',
+  'sigmoid',
+  'softplus',
+  'softsign',
+  'mish',
+  'thresholdedRelu',
+  'shrink',
+  'erf',
+  'exp',
+  'log',
+  'sqrt',
+  'reciprocal',
+  'abs',
+  'neg',
+  'sign',
+  'floor',
+  'ceil',
+  'round',
+  'not',
+  'sin',
+  'cos',
+] as const;
+export type UnaryFunction = (typeof UNARY_FUNCTIONS)[number];
+
+/**
+ * A function of each element. `alpha`, `beta` where the function has them: clip [alpha, beta] (-Infinity, Infinity where
+ * open; relu6 is clip 0 6), leakyRelu alpha, elu and celu alpha, selu alpha and beta (ONNX gamma), hardSigmoid
+ * max(0, min(1, alpha x + beta)), thresholdedRelu alpha, shrink alpha (lambd) and beta (bias), gelu `approximate` by tanh
+ * where alpha is 1, silu x sigmoid(alpha x); others 0.
+ */
+export interface Unary {
+  readonly kind: 'unary';
+  readonly function: UnaryFunction;
+  readonly alpha: number;
+  readonly beta: number;
+}
+
+/** x where x >= 0, slope x elsewhere. Parameter `slope`, which broadcasts to the input from the right. */
+export interface PRelu {
+  readonly kind: 'prelu';
+}
+
+/** Softmax over `axes` together (opset below 13 flattens from an axis on), or its logarithm. */
+export interface Softmax {
+  readonly kind: 'softmax';
+  readonly axes: readonly number[];
+  readonly log: boolean;
+}
+
+/**
+ * Normalizations. Parameters `scale`, `bias` (optional but for batch norm), batch norm also `mean`, `variance`.
+ * batch: by channel (axis 0) with stored statistics. layer, rms: over `axes` (the last ones), parameters of these axes'
+ * shape. group: over `groups` groups of channels and space, parameters [C] ([groups] where `perGroup`). instance: over
+ * the space of each channel.
+ */
+export interface Norm {
+  readonly kind: 'norm';
+  readonly norm: 'batch' | 'layer' | 'rms' | 'group' | 'instance';
+  readonly axes: readonly number[];
+  readonly groups: number;
+  readonly epsilon: number;
+  readonly perGroup: boolean;
+}
+
+/** Local response normalization across channels (ONNX LRN): x / (bias + alpha / size sum x^2)^beta. */
+export interface Lrn {
+  readonly kind: 'lrn';
+  readonly size: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly bias: number;
+}
+
+export const REDUCE_FUNCTIONS = [
+  'mean',
+  'sum',
+  'max',
+  'min',
+  'prod',
+  'l1',
+  'l2',
+  'sumSquare',
+  'logSum',
+  'logSumExp',
+  'argMax',
+  'argMin',
+] as const;
+export type ReduceFunction = (typeof REDUCE_FUNCTIONS)[number];
+
+/** Reduction over `axes` (argMax, argMin: one, the first of equal values unless `lastIndex`); kept as 1 or dropped. */
+export interface Reduce {
+  readonly kind: 'reduce';
+  readonly function: ReduceFunction;
+  readonly axes: readonly number[];
+  readonly keep: boolean;
+  readonly lastIndex: boolean;
+}
+
+export interface Concat {
+  readonly kind: 'concat';
+  readonly axis: number;
+}
+
+/** Parts of `sizes` along `axis`, an output each. */
+export interface Split {
+  readonly kind: 'split';
+  readonly axis: number;
+  readonly sizes: readonly number[];
+}
+
+/** For every axis: first index, count, and step (may be negative). */
+export interface Slice {
+  readonly kind: 'slice';
+  readonly starts: readonly number[];
+  readonly sizes: readonly number[];
+  readonly steps: readonly number[];
+}
+
+/** Padding of every axis (negative: cropping). */
+export interface Pad {
+  readonly kind: 'pad';
+  readonly begin: readonly number[];
+  readonly end: readonly number[];
+  readonly mode: 'constant' | 'reflect' | 'edge' | 'wrap';
+  readonly value: number;
+}
+
+/** The same numbers in row-major order under another shape (flatten, squeeze, unsqueeze, reshape, identity). */
+export interface Reshape {
+  readonly kind: 'reshape';
+  readonly shape: readonly number[];
+}
+
+/** Output axis i is input axis permutation[i]. */
+export interface Transpose {
+  readonly kind: 'transpose';
+  readonly permutation: readonly number[];
+}
+
+/** Broadcast to `shape`. */
+export interface Expand {
+  readonly kind: 'expand';
+  readonly shape: readonly number[];
+}
+
+/** The input repeated `repeats` times along each axis. */
+export interface Tile {
+  readonly kind: 'tile';
+  readonly repeats: readonly number[];
+}
+
+/** Blocks of channels to space (pixel shuffle) or back; [C, H, W]. `order`: ONNX DepthToSpace's mode. */
+export interface Shuffle {
+  readonly kind: 'shuffle';
+  readonly to: 'space' | 'depth';
+  readonly block: number;
+  readonly order: 'DCR' | 'CRD';
+}
+
+/**
+ * data[..., indices, ...] along `axis`: the axis is replaced by the indices' shape. Inputs [data, indices]; with
+ * `lookup` the data are the parameter `table` (an embedding, batch aside entirely) and the one input is the indices;
+ * constant indices are a constant tensor.
+ */
+export interface Gather {
+  readonly kind: 'gather';
+  readonly axis: number;
+  readonly lookup: boolean;
+}
+
+/** Index to a vector of `depth` along a new axis: `on` at the index, `off` elsewhere. */
+export interface OneHot {
+  readonly kind: 'oneHot';
+  readonly axis: number;
+  readonly depth: number;
+  readonly on: number;
+  readonly off: number;
+}
+
+export interface Cast {
+  readonly kind: 'cast';
+  readonly to: string;
+}
+
+/**
+ * ONNX QuantizeLinear, DequantizeLinear (parameters `scale`, `zeroPoint`, by `axis` where they are vectors) and
+ * DynamicQuantizeLinear (outputs y, scale [], zeroPoint []). `to`: the element type that is made.
+ */
+export interface Quantize {
+  readonly kind: 'quantize';
+  readonly direction: 'quantize' | 'dequantize' | 'dynamic';
+  readonly axis: number | null;
+  readonly to: string;
+}
+
+export type Operator =
+  | Conv
+  | Adder
+  | ConvTranspose
+  | Dense
+  | MatMul
+  | Recurrent
+  | Pool
+  | AdaptivePool
+  | Resize
+  | Elementwise
+  | Where
+  | Unary
+  | PRelu
+  | Softmax
+  | Norm
+  | Lrn
+  | Reduce
+  | Concat
+  | Split
+  | Slice
+  | Pad
+  | Reshape
+  | Transpose
+  | Expand
+  | Tile
+  | Shuffle
+  | Gather
+  | OneHot
+  | Cast
+  | Quantize;
+export type OperatorKind = Operator['kind'];

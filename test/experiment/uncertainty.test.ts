@@ -1,0 +1,65 @@
+// How far headlines move over their assumptions, against closed forms.
+
+import { describe, expect, it } from 'vitest';
+import { uncertaintyOf } from '../../src/experiment/uncertainty.js';
+import { simulate } from '../../src/simulation/index.js';
+import { denseChain, loaded, presetsWith } from '../helpers.js';
+
+const OWN = `extends: isaac
+network: net.yaml
+workload: { images: 2 }
+mapping: { replication: { scheme: balanced } }
+components:
+  adc:
+    energy: { convert: { value: 2 pJ, range: [1 pJ, 4 pJ], placeholder: true } }
+    area: { value: 0.002 mm2, placeholder: true }
+`;
+const FILES = { 'own.yaml': OWN, 'net.yaml': denseChain(2), 'twice.yaml': 'extends: own.yaml\ninputs: { bits: 8 }\n' };
+
+const uncertain = (names: string[], draws: number, seed = 1) =>
+  uncertaintyOf(
+    presetsWith(FILES),
+    names.map((name) => {
+      const run = loaded(name, [], FILES);
+      return { run, sets: [], result: simulate(run).result };
+    }),
+    { draws, seed },
+  );
+
+describe('uncertainty', () => {
+  it('draws a placeholder evenly by logarithm: energy follows its count, time and area stand still', () => {
+    const { designs } = uncertain(['own.yaml'], 200);
+    const [design] = designs;
+    expect(design!.drawn).toEqual([
+      { key: 'components.adc.energy.convert', unit: 'J', value: 2e-12, low: 1e-12, high: 4e-12 },
+    ]);
+    expect(design!.fixed).toContain('components.adc.area');
+    const { result } = simulate(loaded('own.yaml', [], FILES));
+    const adc = result.energy.byComponentJ.adc!;
+    const rest = result.energy.totalJ - adc;
+    const energy = design!.headlines.find(({ key }) => key === 'energy.totalJ')!;
+    // 95 % of a log-uniform draw from 1 to 4 pJ lie within 4^0.025 and 4^0.975 pJ.
+    expect(energy.value).toBe(result.energy.totalJ);
+    expect(Math.abs(energy.low - (rest + adc * (4 ** 0.025 / 2)))).toBeLessThan(0.05 * adc);
+    expect(Math.abs(energy.high - (rest + adc * (4 ** 0.975 / 2)))).toBeLessThan(0.1 * adc);
+    const time = design!.headlines.find(({ key }) => key === 'time.totalS')!;
+    expect([time.low, time.high]).toEqual([time.value, time.value]);
+    const swing = design!.tornado.find(({ headline }) => headline === 'energy.totalJ')!;
+    expect(swing.low).toBeCloseTo(rest + adc / 2, 18);
+    expect(swing.high).toBeCloseTo(rest + adc * 2, 18);
+  });
+
+  it('designs that share an assumption see the same draws: their ratio moves less than either', () => {
+    const { designs, ratios } = uncertain(['own.yaml', 'twice.yaml'], 50);
+    const spread = ({ low, high, value }: { low: number; high: number; value: number }): number => (high - low) / value;
+    const ratio = ratios.find(({ key }) => key === 'energy.totalJ')!;
+    const single = designs[1]!.headlines.find(({ key }) => key === 'energy.totalJ')!;
+    expect(spread(single)).toBeGreaterThan(0.1);
+    expect(spread(ratio)).toBeLessThan(0.25 * spread(single));
+  });
+
+  it('the same seed gives the same intervals, another seed others', () => {
+    expect(uncertain(['own.yaml'], 20)).toEqual(uncertain(['own.yaml'], 20));
+    expect(uncertain(['own.yaml'], 20, 2)).not.toEqual(uncertain(['own.yaml'], 20));
+  });
+});
