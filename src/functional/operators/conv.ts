@@ -1,8 +1,9 @@
 // Convolution over one to three axes with groups, strides, dilations and any padding: forward and backward.
 
+import type { Window } from '../../workload/graph/index.js';
 import { gemm, transposeInto } from './gemm.js';
 import { reshaped, sizeOf, zeros, zerosLike, type Numbers, type Values } from './values.js';
-import { fold, geometryOf, unfold, windowOutput, type Geometry, type Window } from './windows.js';
+import { fold, geometryOf, unfold, windowOutput, type Geometry } from './windows.js';
 
 /** A convolution: x [N, C, ...], w [O, C / groups, ...kernel], b [O]; y [N, O, ...]. */
 export interface Convolution extends Window {
@@ -47,8 +48,8 @@ function planOf(convolution: Convolution, x: readonly number[], w: readonly numb
   };
 }
 
-/** A product with the constant matrix of group `group`: `count` vectors of `rows` to `count` vectors of columns. */
-export type GroupProduct = (group: number, vectors: Numbers, count: number, out: Numbers) => void;
+/** A product with the constant matrix of a group: `count` vectors (of image `image`) of rows to as many of columns. */
+export type GroupProduct = (group: number, vectors: Numbers, count: number, out: Numbers, image: number) => void;
 
 /**
  * y of a convolution. `product`, where given, does the matrix products (a backend); else the weights' own precision.
@@ -76,7 +77,7 @@ export function conv(
       if (product === undefined || products === undefined)
         gemm(filters, positions, rows, w.data, group * filters * rows, vectors, 0, y.data, outAt, positions, 1, false);
       else {
-        product(group, vectors, positions, products);
+        product(group, vectors, positions, products, image);
         transposeInto(positions, filters, products, 0, y.data, outAt);
       }
     }
@@ -126,7 +127,7 @@ export function convInputGradient(
     for (let group = 0; group < groups; group++) {
       const outAt = (image * groups + group) * filters * positions;
       transposeInto(filters, positions, dy.data, outAt, errors, 0);
-      if (product !== undefined) product(group, errors, positions, vectors);
+      if (product !== undefined) product(group, errors, positions, vectors, image);
       else gemm(positions, rows, filters, errors, 0, matrices!, group * filters * rows, vectors, 0, rows, 1, false);
       fold(geometry, channels, vectors, rows, 1, dx.data, (image * groups + group) * channels * geometry.inputSize);
     }
@@ -185,8 +186,8 @@ export const transposedOutput = (spatial: readonly number[], t: TransposedConvol
       t.strides[axis]! * (size - 1) +
       (t.kernel[axis]! - 1) * t.dilations[axis]! +
       1 -
-      t.pads[axis]! -
-      t.pads[axis + spatial.length]! +
+      t.padBegin[axis]! -
+      t.padEnd[axis]! +
       t.outputPadding[axis]!,
   );
 
@@ -228,7 +229,7 @@ export function convTranspose(
   for (let image = 0; image < images; image++)
     for (let group = 0; group < groups; group++) {
       transposeInto(filters, positions, x.data, (image * groups + group) * filters * positions, inputs, 0);
-      if (product !== undefined) product(group, inputs, positions, vectors);
+      if (product !== undefined) product(group, inputs, positions, vectors, image);
       else gemm(positions, rows, filters, inputs, 0, matrices!, group * filters * rows, vectors, 0, rows, 1, false);
       fold(geometry, channels, vectors, rows, 1, y.data, (image * groups + group) * channels * geometry.inputSize);
     }
@@ -245,13 +246,13 @@ export function convTransposeInputGradient(
   product?: GroupProduct,
 ): Values {
   const { outputShape } = transposedPlan(t, xShape, w.shape);
-  return conv(reshaped(dy, outputShape), reshaped(w, w.shape), undefined, asConvolution(t, xShape.length - 2), product);
+  return conv(reshaped(dy, outputShape), reshaped(w, w.shape), undefined, asConvolution(t), product);
 }
 
 /** The convolution from y to x with the same weights; its outputs end where x ends. */
-const asConvolution = (t: TransposedConvolution, axes: number): Convolution => ({
+const asConvolution = (t: TransposedConvolution): Convolution => ({
   ...t,
-  pads: t.pads.map((pad, i) => (i < axes ? pad : pad - t.outputPadding[i - axes]!)),
+  padEnd: t.padEnd.map((pad, axis) => pad - t.outputPadding[axis]!),
 });
 
 /** Gradient of a transposed convolution's weights. */
@@ -260,7 +261,7 @@ export const convTransposeWeightGradient = (
   wShape: readonly number[],
   dy: Values,
   t: TransposedConvolution,
-): Values => convWeightGradient(dy, wShape, x, asConvolution(t, x.shape.length - 2));
+): Values => convWeightGradient(dy, wShape, x, asConvolution(t));
 
 /** All gradients of a transposed convolution. */
 export const convTransposeBackward = (x: Values, w: Values, dy: Values, t: TransposedConvolution): WeightGradients => ({

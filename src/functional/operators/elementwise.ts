@@ -1,6 +1,7 @@
 // Functions of two or more tensors, element by element with broadcast: forward and backward.
 
 import { broadcastShape, expand, sumTo } from './broadcast.js';
+import type { ElementwiseFunction } from '../../workload/graph/index.js';
 import { zerosLike, type Numbers, type Values } from './values.js';
 
 /** A function of two numbers with its derivatives. At ties, min and max pass the gradient to the first. */
@@ -15,8 +16,8 @@ const logical = (value: (a: number, b: number) => boolean): Binary => ({
   slopes: () => NONE,
 });
 
-/** Binary functions by name. `mod` has the divisor's sign, `fmod` the dividend's (ONNX's Mod). */
-export const BINARY = {
+/** Binary functions by name. `mod` has the divisor's sign. */
+export const BINARY: Record<BinaryName, Binary> = {
   add: { value: (a, b) => a + b, slopes: () => [1, 1] },
   sub: { value: (a, b) => a - b, slopes: () => [1, -1] },
   mul: { value: (a, b) => a * b, slopes: (a, b) => [b, a] },
@@ -35,18 +36,17 @@ export const BINARY = {
   },
   prelu: { value: (a, b) => (a < 0 ? a * b : a), slopes: (a, b) => (a > 0 ? [1, 0] : [b, a]) },
   mod: { value: (a, b) => a - Math.floor(a / b) * b, slopes: (a, b) => [1, -Math.floor(a / b)] },
-  fmod: { value: (a, b) => a % b, slopes: (a, b) => [1, -Math.trunc(a / b)] },
   equal: logical((a, b) => a === b),
   greater: logical((a, b) => a > b),
-  'greater-or-equal': logical((a, b) => a >= b),
+  greaterOrEqual: logical((a, b) => a >= b),
   less: logical((a, b) => a < b),
-  'less-or-equal': logical((a, b) => a <= b),
+  lessOrEqual: logical((a, b) => a <= b),
   and: logical((a, b) => a !== 0 && b !== 0),
   or: logical((a, b) => a !== 0 || b !== 0),
   xor: logical((a, b) => (a !== 0) !== (b !== 0)),
-} as const satisfies Record<string, Binary>;
+};
 
-export type BinaryName = keyof typeof BINARY;
+export type BinaryName = Exclude<ElementwiseFunction, 'mean'> | 'prelu';
 
 /** y = f(a, b) over the broadcast of both shapes. */
 export function binary(a: Values, b: Values, name: BinaryName): Values {
@@ -77,7 +77,7 @@ export function binaryBackward(
   const right = expand(b, y.shape).data;
   const da = zerosLike(dy.data, dy.data.length);
   const db = zerosLike(dy.data, dy.data.length);
-  const { slopes }: Binary = BINARY[name];
+  const { slopes } = BINARY[name];
   for (let i = 0; i < da.length; i++) {
     const [toA, toB] = slopes(left[i]!, right[i]!, y.data[i]!);
     da[i] = dy.data[i]! * toA;

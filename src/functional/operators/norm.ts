@@ -120,15 +120,18 @@ export function layerNorm(shape: readonly number[], axis: number, epsilon: numbe
   return { length, epsilon, centred, parameter: (_, place) => place };
 }
 
-/** Group norm of x [N, C, ...]; scale and shift [C]. Instance norm: as many groups as channels. */
-export function groupNorm(shape: readonly number[], groups: number, epsilon: number): RowNorm {
+/**
+ * Group norm of x [N, C, ...]; scale and shift [C], or [groups] where `perGroup`. Instance norm: as many groups as
+ * channels.
+ */
+export function groupNorm(shape: readonly number[], groups: number, epsilon: number, perGroup = false): RowNorm {
   const channels = shape[1]! / groups;
   const places = sizeOf(shape.slice(2));
   return {
     length: channels * places,
     epsilon,
     centred: true,
-    parameter: (row, place) => (row % groups) * channels + Math.floor(place / places),
+    parameter: (row, place) => (perGroup ? row % groups : (row % groups) * channels + Math.floor(place / places)),
   };
 }
 
@@ -193,23 +196,4 @@ export function rowNormBackward(
       dx.data[from + i] = inverse * (error[i]! - meanError - (normal[i]! * product) / length);
   }
   return { input: dx, scale: dScale, shift: dShift };
-}
-
-/** Local response norm over channels (ONNX's LRN): y = x / (bias + alpha / size sum of squares)^beta. */
-export function localResponseNorm(x: Values, size: number, alpha: number, beta: number, bias: number): Values {
-  const [images, channels] = x.shape as [number, number];
-  const places = sizeOf(x.shape.slice(2));
-  const y = zeros(x.data, x.shape);
-  const before = Math.floor((size - 1) / 2);
-  const after = Math.ceil((size - 1) / 2);
-  for (let n = 0; n < images; n++)
-    for (let c = 0; c < channels; c++)
-      for (let p = 0; p < places; p++) {
-        let squares = 0;
-        for (let d = Math.max(0, c - before); d <= Math.min(channels - 1, c + after); d++)
-          squares += x.data[(n * channels + d) * places + p]! ** 2;
-        const at = (n * channels + c) * places + p;
-        y.data[at] = x.data[at]! / (bias + (alpha / size) * squares) ** beta;
-      }
-  return y;
 }

@@ -1,7 +1,8 @@
 // Pools over windows: the largest (with the place that it came from) and the mean, forward and backward.
 
+import type { Window } from '../../workload/graph/index.js';
 import { zeros, zerosLike, type Values } from './values.js';
-import { geometryOf, windowOutput, windowsAlong, type Geometry, type Window } from './windows.js';
+import { geometryOf, windowOutput, windowsAlong, type Geometry } from './windows.js';
 
 /** A pool over windows of x [N, C, ...]. */
 export interface Pool extends Window {
@@ -99,8 +100,8 @@ function divisors(spatial: readonly number[], pool: Pool, countPadding: boolean,
     return counts;
   }
   const along = spatial.map((size, axis) => {
-    const before = pool.pads[axis]!;
-    const after = pool.pads[axis + spatial.length]!;
+    const before = pool.padBegin[axis]!;
+    const after = pool.padEnd[axis]!;
     const kernel = pool.kernel[axis]!;
     const stride = pool.strides[axis]!;
     const dilation = pool.dilations[axis]!;
@@ -151,11 +152,45 @@ export function averagePoolBackward(xShape: readonly number[], dy: Values, pool:
   return dx;
 }
 
+/** p-norms over windows: (sum |x|^p)^(1/p). */
+export function lpPool(x: Values, pool: Pool, p: number): Values {
+  const spatial = x.shape.slice(2);
+  const y = zeros(x.data, [x.shape[0]!, x.shape[1]!, ...windowOutput(spatial, pool, pool.ceil)]);
+  const geometry = poolGeometry(x.shape, pool);
+  const { starts, places } = placesOf(geometry);
+  for (let out = 0; out < y.data.length; out++) {
+    const o = out % geometry.outputSize;
+    const at = Math.floor(out / geometry.outputSize) * geometry.inputSize;
+    let sum = 0;
+    for (let i = starts[o]!; i < starts[o + 1]!; i++) sum += Math.abs(x.data[at + places[i]!]!) ** p;
+    y.data[out] = sum ** (1 / p);
+  }
+  return y;
+}
+
+/** Gradient of a p-norm pool's input. */
+export function lpPoolBackward(x: Values, y: Values, dy: Values, pool: Pool, p: number): Values {
+  const dx = zeros(dy.data, x.shape);
+  const geometry = poolGeometry(x.shape, pool);
+  const { starts, places } = placesOf(geometry);
+  for (let out = 0; out < y.data.length; out++) {
+    const o = out % geometry.outputSize;
+    const at = Math.floor(out / geometry.outputSize) * geometry.inputSize;
+    const share = y.data[out] === 0 ? 0 : dy.data[out]! * y.data[out]! ** (1 - p);
+    for (let i = starts[o]!; i < starts[o + 1]!; i++) {
+      const value = x.data[at + places[i]!]!;
+      dx.data[at + places[i]!]! += share * Math.sign(value) * Math.abs(value) ** (p - 1);
+    }
+  }
+  return dx;
+}
+
 /** A pool over the whole map of x [N, C, ...]; its outputs keep axes of length 1. */
 export const globalPool = (xShape: readonly number[]): Pool => {
   const kernel = xShape.slice(2);
   const ones = kernel.map(() => 1);
-  return { kernel, strides: ones, dilations: ones, pads: kernel.flatMap(() => [0, 0]), ceil: false };
+  const none = kernel.map(() => 0);
+  return { kernel, strides: ones, dilations: ones, padBegin: none, padEnd: none, ceil: false };
 };
 
 /** First and end of the windows of an adaptive pool along an axis: floor(o size / outputs), ceil((o + 1) size / outputs). */

@@ -1,123 +1,120 @@
-// Resize by nearest neighbour or linear interpolation along any axes (ONNX's Resize), forward and backward.
+// Resampling along any axes (ONNX's Resize): nearest, linear and cubic; forward and backward.
 
+import type { Resize } from '../../workload/graph/index.js';
 import { sizeOf, zeros, type Values } from './values.js';
 
-/** How a place of the output is seen in the input (ONNX's coordinate_transformation_mode). */
-export type Coordinates = 'asymmetric' | 'half-pixel' | 'pytorch-half-pixel' | 'align-corners';
-/** Which neighbour is nearest (ONNX's nearest_mode). */
-export type Rounding = 'floor' | 'ceil' | 'round-prefer-floor' | 'round-prefer-ceil';
-
-/** A resize of x to `sizes` (all axes, the batch too). `scales`: output over input by axis, as the node gives it. */
-export interface Resize {
-  readonly mode: 'nearest' | 'linear';
-  readonly coordinates: Coordinates;
-  readonly rounding: Rounding;
-  readonly sizes: readonly number[];
-  readonly scales: readonly number[];
-}
-
-/** For each output along an axis: two neighbours and the share of the second. */
+/** For each output along an axis: `width` neighbours and their weights. */
 interface Taps {
-  readonly low: Int32Array;
-  readonly high: Int32Array;
-  readonly share: Float64Array;
+  readonly outputs: number;
+  readonly width: number;
+  readonly index: Int32Array;
+  readonly weight: Float64Array;
 }
 
-function place(output: number, input: number, outputs: number, scale: number, coordinates: Coordinates): number {
-  switch (coordinates) {
+/** Place in the input of an output (ONNX's coordinate_transformation_mode). */
+function place(output: number, input: number, outputs: number, scale: number, resize: Resize): number {
+  switch (resize.coordinates) {
     case 'asymmetric':
       return output / scale;
-    case 'half-pixel':
+    case 'half_pixel':
       return (output + 0.5) / scale - 0.5;
-    case 'pytorch-half-pixel':
+    case 'half_pixel_symmetric': {
+      const adjustment = outputs / (scale * input);
+      const centre = input / 2;
+      return centre * (1 - adjustment) + (output + 0.5) / scale - 0.5;
+    }
+    case 'pytorch_half_pixel':
       return outputs > 1 ? (output + 0.5) / scale - 0.5 : 0;
-    case 'align-corners':
+    case 'align_corners':
       return outputs > 1 ? (output * (input - 1)) / (outputs - 1) : 0;
+    case 'tf_half_pixel_for_nn':
+      return (output + 0.5) / scale;
   }
 }
 
-function nearest(at: number, rounding: Rounding): number {
+function nearest(at: number, rounding: Resize['rounding']): number {
   switch (rounding) {
     case 'floor':
       return Math.floor(at);
     case 'ceil':
       return Math.ceil(at);
-    case 'round-prefer-floor':
+    case 'round_prefer_floor':
       return Math.ceil(at - 0.5);
-    case 'round-prefer-ceil':
+    case 'round_prefer_ceil':
       return Math.floor(at + 0.5);
   }
 }
 
+/** Weights of the four neighbours of a place `t` behind the second (Keys 1981). */
+function cubic(t: number, a: number): number[] {
+  const near = (x: number): number => ((a + 2) * x - (a + 3)) * x * x + 1;
+  const far = (x: number): number => ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+  return [far(t + 1), near(t), near(1 - t), far(2 - t)];
+}
+
 function tapsOf(input: number, outputs: number, scale: number, resize: Resize): Taps {
-  const taps = { low: new Int32Array(outputs), high: new Int32Array(outputs), share: new Float64Array(outputs) };
+  const width = resize.mode === 'nearest' ? 1 : resize.mode === 'linear' ? 2 : 4;
+  const index = new Int32Array(outputs * width);
+  const weight = new Float64Array(outputs * width);
   const inside = (at: number): number => Math.min(input - 1, Math.max(0, at));
   for (let o = 0; o < outputs; o++) {
-    const at = place(o, input, outputs, scale, resize.coordinates);
-    if (resize.mode === 'nearest') taps.low[o] = taps.high[o] = inside(nearest(at, resize.rounding));
-    else {
-      const clamped = inside(at);
-      taps.low[o] = Math.floor(clamped);
-      taps.high[o] = inside(Math.floor(clamped) + 1);
-      taps.share[o] = clamped - Math.floor(clamped);
+    const at = place(o, input, outputs, scale, resize);
+    if (resize.mode === 'nearest') {
+      index[o] = inside(nearest(at, resize.rounding));
+      weight[o] = 1;
+      continue;
+    }
+    const from = resize.mode === 'linear' ? inside(at) : at;
+    const base = Math.floor(from);
+    const shares =
+      resize.mode === 'linear' ? [1 - (from - base), from - base] : cubic(at - base, resize.cubicCoefficient);
+    for (let t = 0; t < width; t++) {
+      index[o * width + t] = inside(base + t - (width === 4 ? 1 : 0));
+      weight[o * width + t] = shares[t]!;
     }
   }
-  return taps;
+  return { outputs, width, index, weight };
 }
 
-/** Calls `axis(outer, input, output, inner, taps)` for each axis that changes; linear resize is separable. */
-function changedAxes(shape: readonly number[], resize: Resize): { axis: number; taps: Taps }[] {
-  return shape.flatMap((size, axis) => {
-    const outputs = resize.sizes[axis]!;
-    return outputs === size ? [] : [{ axis, taps: tapsOf(size, outputs, resize.scales[axis]!, resize) }];
+/** The axes that change, each with its taps: resampling is separable. Axes count the batch. */
+const changedAxes = (xShape: readonly number[], resize: Resize): { axis: number; taps: Taps }[] =>
+  resize.sizes.flatMap((outputs, sampleAxis) => {
+    const axis = sampleAxis + 1;
+    const size = xShape[axis]!;
+    return outputs === size ? [] : [{ axis, taps: tapsOf(size, outputs, resize.scales[sampleAxis]!, resize) }];
   });
+
+/** One axis resampled (`back`: the transpose, errors added to where they came from). */
+function along(x: Values, axis: number, size: number, input: number, taps: Taps, back: boolean): Values {
+  const shape = x.shape.map((length, a) => (a === axis ? size : length));
+  const y = zeros(x.data, shape);
+  const outer = sizeOf(shape.slice(0, axis));
+  const inner = sizeOf(shape.slice(axis + 1));
+  const { outputs, width, index, weight } = taps;
+  for (let o = 0; o < outer; o++)
+    for (let t = 0; t < outputs * width; t++) {
+      const share = weight[t]!;
+      const wide = (o * outputs + Math.floor(t / width)) * inner;
+      const narrow = (o * input + index[t]!) * inner;
+      if (share === 0) continue;
+      if (back) for (let i = 0; i < inner; i++) y.data[narrow + i]! += share * x.data[wide + i]!;
+      else for (let i = 0; i < inner; i++) y.data[wide + i]! += share * x.data[narrow + i]!;
+    }
+  return y;
 }
 
-/** x resized to `sizes`. */
+/** x [N, ...] resampled to the graph's sizes. */
 export function resize(x: Values, parameters: Resize): Values {
   let current = x;
-  for (const { axis, taps } of changedAxes(x.shape, parameters)) {
-    const shape = current.shape.map((size, a) => (a === axis ? taps.low.length : size));
-    const next = zeros(x.data, shape);
-    const outer = sizeOf(shape.slice(0, axis));
-    const inner = sizeOf(shape.slice(axis + 1));
-    const input = current.shape[axis]!;
-    for (let o = 0, at = 0; o < outer; o++)
-      for (let t = 0; t < taps.low.length; t++) {
-        const low = (o * input + taps.low[t]!) * inner;
-        const high = (o * input + taps.high[t]!) * inner;
-        const share = taps.share[t]!;
-        for (let i = 0; i < inner; i++, at++)
-          next.data[at] =
-            share === 0
-              ? current.data[low + i]!
-              : (1 - share) * current.data[low + i]! + share * current.data[high + i]!;
-      }
-    current = next;
-  }
+  for (const { axis, taps } of changedAxes(x.shape, parameters))
+    current = along(current, axis, taps.outputs, current.shape[axis]!, taps, false);
   return current;
 }
 
-/** Gradient of a resize's input. */
+/** Gradient of a resampling's input. */
 export function resizeBackward(xShape: readonly number[], dy: Values, parameters: Resize): Values {
   let current = dy;
-  for (const { axis, taps } of changedAxes(xShape, parameters).reverse()) {
-    const shape = current.shape.map((size, a) => (a === axis ? xShape[axis]! : size));
-    const next = zeros(dy.data, shape);
-    const outer = sizeOf(shape.slice(0, axis));
-    const inner = sizeOf(shape.slice(axis + 1));
-    const input = xShape[axis]!;
-    for (let o = 0, at = 0; o < outer; o++)
-      for (let t = 0; t < taps.low.length; t++) {
-        const low = (o * input + taps.low[t]!) * inner;
-        const high = (o * input + taps.high[t]!) * inner;
-        const share = taps.share[t]!;
-        for (let i = 0; i < inner; i++, at++) {
-          next.data[low + i]! += (1 - share) * current.data[at]!;
-          if (share !== 0) next.data[high + i]! += share * current.data[at]!;
-        }
-      }
-    current = next;
-  }
+  for (const { axis, taps } of changedAxes(xShape, parameters).reverse())
+    current = along(current, axis, xShape[axis]!, xShape[axis]!, taps, true);
   return current;
 }

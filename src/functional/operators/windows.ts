@@ -1,15 +1,8 @@
 // Windows that slide over maps of one to three axes: sizes, unfolding into rows of a matrix (im2col) and folding back.
 
 import { InvariantError } from '../../kernel/index.js';
+import type { Window } from '../../workload/graph/index.js';
 import { sizeOf, type Numbers } from './values.js';
-
-/** Windows over the spatial axes (all lists by axis). `pads`: all begins, then all ends, as ONNX has them. */
-export interface Window {
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  readonly pads: readonly number[];
-}
 
 /** A window over a map, lifted to depth x height x width (lists of three); axes that are not there are 1. */
 export interface Geometry {
@@ -52,8 +45,8 @@ export const windowOutput = (spatial: readonly number[], window: Window, ceil = 
       window.kernel[axis]!,
       window.strides[axis]!,
       window.dilations[axis]!,
-      window.pads[axis]!,
-      window.pads[axis + spatial.length]!,
+      window.padBegin[axis]!,
+      window.padEnd[axis]!,
       ceil,
     ),
   );
@@ -70,7 +63,7 @@ export function geometryOf(input: readonly number[], output: readonly number[], 
     kernel: lift(window.kernel, 1),
     strides: lift(window.strides, 1),
     dilations: lift(window.dilations, 1),
-    begins: lift(window.pads.slice(0, input.length), 0),
+    begins: lift(window.padBegin, 0),
     places: sizeOf(window.kernel),
     inputSize: sizeOf(input),
     outputSize: sizeOf(output),
