@@ -70,7 +70,9 @@ export const dimensionOf = (unit: string): Dimension | undefined =>
 export function patternOf(dimension: Dimension): string {
   const { prefixed, plain = {} }: DimensionRule = RULES[dimension];
   const prefix = `(${[...Object.keys(DECIMAL), ...(prefixed === BYTES ? Object.keys(BINARY) : [])].join('|')})`;
-  return `\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*(${[...Object.keys(plain), `${prefix}(${Object.keys(prefixed).join('|')})`].join('|')})\\s*([*/]\\s*\\d+(\\.\\d+)?\\s*)*`;
+  const units = [...Object.keys(plain), `${prefix}(${Object.keys(prefixed).join('|')})`].join('|');
+  const number = '[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?';
+  return `\\s*${number}\\s*(${units})\\s*([*/]\\s*\\d+(\\.\\d+)?\\s*)*`;
 }
 
 /** An example of how a quantity is written. */

@@ -2,7 +2,8 @@
 
 import { query as queryStore } from '../../experiment/sweep/database.js';
 import { SweepStore } from '../../experiment/sweep/index.js';
-import { table, toCsv } from '../../report/index.js';
+import { toCsv } from '../../report/index.js';
+import { table } from '../../report/terminal/index.js';
 import type { CommonOptions } from '../flags.js';
 import { print, terminalStyle } from '../output.js';
 

@@ -21,7 +21,9 @@ import {
   type Sweep,
   type SweepReport,
 } from '../../experiment/sweep/index.js';
-import { folded, plainNumber, table, toCsv } from '../../report/index.js';
+import { count } from '../../config/numbers.js';
+import { folded, plainNumber, toCsv } from '../../report/index.js';
+import { table } from '../../report/terminal/index.js';
 import type { SweepFlags } from '../flags.js';
 import { duration, print, say, terminalStyle, writeFiles } from '../output.js';
 import { checkFigures, reportFiles } from './run.js';
@@ -192,11 +194,12 @@ function progressOn({ quiet }: SweepFlags): { show: (state: SweepReport) => void
 function summarize(report: SweepReport, analysis: Analysis | undefined, folder: string, flags: SweepFlags): void {
   const { points, kept, done, failed, refused, wallS, simulationS } = report;
   if (flags.format === 'json') print(JSON.stringify({ folder, ...report, analysis: analysis ?? null }, null, 2));
+  const tries = `; ${count(refused)} tries were of knobs that do not go together`;
   say(
     flags,
-    `${points.toLocaleString('en-US')} points in ${folder}: ${done.toLocaleString('en-US')} simulated in ` +
-      `${plainNumber(wallS)} s (${plainNumber(simulationS)} s of simulation), ${kept.toLocaleString('en-US')} ` +
-      `kept${failed > 0 ? `, ${failed} failed` : ''}${refused > 0 ? `; ${refused.toLocaleString('en-US')} tries were of knobs that do not go ` + 'together' : ''}`,
+    `${count(points)} points in ${folder}: ${count(done)} simulated in ${plainNumber(wallS)} s ` +
+      `(${plainNumber(simulationS)} s of simulation), ${count(kept)} kept${failed > 0 ? `, ${failed} failed` : ''}` +
+      (refused > 0 ? tries : ''),
   );
   if (analysis !== undefined && flags.format === 'table') print(analysisText(analysis, folder));
   if (failed > 0)

@@ -5,7 +5,8 @@ import { renameSync, rmSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { UserError } from '../../config/index.js';
 import { METRIC_KEYS } from './metrics.js';
-import { diskFault, type SweepInfo, type SweepStore } from './store.js';
+import { diskFault } from '../../config/writing.node.js';
+import type { SweepInfo, SweepStore } from './store.js';
 import type { Point } from './plan.js';
 
 /** Rows of a query, as JSON has them. */
@@ -100,8 +101,10 @@ async function fill(connection: DuckDBConnection, store: SweepStore): Promise<vo
     CREATE TABLE results AS
     WITH outcomes AS (${outcomes}),
     o AS (FROM outcomes QUALIFY row_number() OVER (PARTITION BY key ORDER BY status, reason) = 1),
-    p AS (FROM read_json(${quoted(store.path('points.jsonl'))}, format = 'newline_delimited', columns = {index: 'BIGINT', key: 'VARCHAR', values: 'JSON'}))
-    SELECT p."index", p.key, coalesce(o.status, 'missing') AS status, o.reason, o.attempts, o.hash, ${[...axes, ...figures].join(', ')}${constraintColumns(info)}
+    p AS (FROM read_json(${quoted(store.path('points.jsonl'))}, format = 'newline_delimited',
+      columns = {index: 'BIGINT', key: 'VARCHAR', values: 'JSON'}))
+    SELECT p."index", p.key, coalesce(o.status, 'missing') AS status, o.reason, o.attempts, o.hash,
+      ${[...axes, ...figures].join(', ')}${constraintColumns(info)}
     FROM p LEFT JOIN o USING (key) ORDER BY p."index"`);
 }
 

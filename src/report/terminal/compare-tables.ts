@@ -1,23 +1,10 @@
 // The table of a comparison, with the causes of its ratios below.
 
-import { plainNumber } from '../config/numbers.js';
-import { folded, type Style } from '../explain/style.js';
-import { metricText, table } from './tables.js';
-
-/** What the table needs of a comparison. */
-export interface ComparisonView {
-  baseline: string;
-  rows: {
-    architecture: string;
-    metric: string;
-    unit: string;
-    value: number | null;
-    ratio: number | null;
-    cause: string;
-    placeholders: number;
-  }[];
-  knobs: { architecture: string; differences: { key: string; baseline: string; value: string }[] }[];
-}
+import { plainNumber } from '../../config/numbers.js';
+import { folded, type Style } from '../../explain/style.js';
+import type { ComparisonView } from '../compare-view.js';
+import { metricText } from '../words.js';
+import { table } from './table.js';
 
 /** What the shorter names stand for. */
 const MEANINGS: Record<string, string> = {
@@ -69,14 +56,11 @@ export function compareTables(comparison: ComparisonView, titles: ReadonlyMap<st
       (row) =>
         row.architecture === architecture && row.cause !== '' && row.ratio !== null && Math.abs(row.ratio - 1) >= 1e-3,
     );
+    const knobs = differences.map(({ key, baseline, value }) => `${key} ${baseline} -> ${value}`);
     lines.push(
       [
         style.strong(folded(`${architecture} against ${comparison.baseline}`, style.width)),
-        folded(
-          `  knobs: ${differences.length === 0 ? 'none differ' : differences.map(({ key, baseline, value }) => `${key} ${baseline} -> ` + `${value}`).join('; ')}`,
-          style.width,
-          '    ',
-        ),
+        folded(`  knobs: ${knobs.length === 0 ? 'none differ' : knobs.join('; ')}`, style.width, '    '),
         ...causes.map((row) =>
           folded(`  ${titles.get(row.metric)!} ${plainNumber(row.ratio!)}x: ${row.cause}`, style.width, '    '),
         ),

@@ -1,80 +1,11 @@
 // Tables for people: a result, in engineering notation, as wide as the terminal.
 
-import Table from 'cli-table3';
-import { formatEngineering, formatQuantity } from '../config/index.js';
-import { count } from '../config/numbers.js';
-import { folded, type Style } from '../explain/style.js';
-import { plainNumber } from '../config/numbers.js';
-import { STALL_CAUSES, type Result } from '../simulation/index.js';
-
-export const time = (seconds: number): string => formatQuantity(seconds, 'time');
-export const energy = (joules: number): string => formatQuantity(joules, 'energy');
-export const area = (mm2: number): string => (mm2 >= 1000 ? `${plainNumber(mm2)} mm2` : formatQuantity(mm2, 'area'));
-export const percent = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
-/** A metric of a comparison: counts exact, shares in percent, else in engineering notation. */
-export function metricText(metric: string, value: number, unit: string): string {
-  if (metric.startsWith('utilization.')) return percent(value);
-  if (unit === 'GOPS') return formatEngineering(value * 1e9, 'OPS');
-  if (unit === '' || unit.includes(' '))
-    return `${Number.isInteger(value) ? count(value) : plainNumber(value)} ${unit}`.trim();
-  return unit.includes('/') || unit === 'mm2' ? `${plainNumber(value)} ${unit}` : formatEngineering(value, unit);
-}
-
-/**
- * A table with a head; numbers to the right. Columns that do not fit the width follow in further tables below, under
- * the same first column;
- * a cell that is wider than the width is wrapped.
- */
-export function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  style: Style,
-  leftColumns = 1,
-): string {
-  const room = style.width - 1;
-  const widths = head.map((title, i) =>
-    Math.min(room - 1, Math.max(title.length, ...rows.map((row) => visible(row[i] ?? '').length)) + 2),
-  );
-  const first = widths[0]! + 1;
-  const blocks: number[][] = [[]];
-  let used = first;
-  for (let i = 1; i < head.length; i++) {
-    const block = blocks[blocks.length - 1]!;
-    const width = widths[i]! + 1;
-    if (block.length > 0 && used + width > room) {
-      blocks.push([i]);
-      used = first + width;
-    } else {
-      block.push(i);
-      used += width;
-    }
-  }
-  return blocks
-    .map((block) => {
-      const shown = [0, ...block];
-      const total = shown.reduce((sum, i) => sum + widths[i]! + 1, 0);
-      // Only the widest column gives way, and only where two columns are already too wide.
-      const widest = shown.reduce((most, i) => (widths[i]! > widths[most]! ? i : most), 0);
-      const grid = new Table({
-        head: shown.map((i) => style.strong(head[i]!)),
-        colAligns: shown.map((i) => (i < leftColumns ? 'left' : 'right')),
-        colWidths: shown.map((i) => (i === widest ? widths[i]! - Math.max(0, total - room) : widths[i]!)),
-        wordWrap: true,
-        style: { head: [], border: [] },
-        chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-      });
-      for (const row of rows) grid.push(shown.map((i) => row[i] ?? ''));
-      return grid.toString();
-    })
-    .join('\n');
-}
-
-// eslint's control-character rule does not apply: this strips the escapes that `strong` and `dim` put in.
-const visible = (text: string): string =>
-  text
-    .split('\u001b')
-    .map((part, i) => (i === 0 ? part : part.slice(part.indexOf('m') + 1)))
-    .join('');
+import { formatEngineering, formatQuantity } from '../../config/index.js';
+import { count, plainNumber } from '../../config/numbers.js';
+import { folded, type Style } from '../../explain/style.js';
+import { STALL_CAUSES, type Result } from '../../simulation/index.js';
+import { area, energy, lifespan, percent, time } from '../words.js';
+import { table } from './table.js';
 
 /** What a run says on a terminal. */
 export function runTables(result: Result, style: Style): string {
@@ -138,50 +69,39 @@ function summary(result: Result, style: Style): string {
 
 function storageRows({ storage }: Result): string[][] {
   if (storage.neuronCycles === null) return [];
-  const masks = storage.maskBitCycles ?? 0;
-  return [
-    [
-      'neuron storage',
-      `${formatEngineering(storage.neuronCycles, 'neurons x cycles')}${masks > 0 ? ', masks and indices ' + `${formatEngineering(masks, 'bits x cycles')}` : ''}`,
-    ],
-  ];
-}
-
-/** A long time in the unit that people count it in. */
-export function lifespan(seconds: number): string {
-  const units: [string, number][] = [
-    ['years', 31_557_600],
-    ['days', 86_400],
-    ['h', 3600],
-    ['min', 60],
-  ];
-  const [unit, length] = units.find(([, s]) => seconds >= 2 * s) ?? ['', 1];
-  return unit === '' ? time(seconds) : `${count(Number((seconds / length).toPrecision(4)))} ${unit}`;
+  const bits = storage.maskBitCycles ?? 0;
+  const neurons = formatEngineering(storage.neuronCycles, 'neurons x cycles');
+  const masks = bits > 0 ? `, masks and indices ${formatEngineering(bits, 'bits x cycles')}` : '';
+  return [['neuron storage', `${neurons}${masks}`]];
 }
 
 /** What the cells keep and how long they last. */
 function cellRows({ device, endurance, sensing }: Result): string[][] {
   if (device === null || endurance === null || sensing === null) return [];
   const { retentionS, refresh, drift, pulsesPerWrite } = device;
-  const rows = [
-    [
-      'cells',
-      `${device.name}, ${count(pulsesPerWrite)} pulse${pulsesPerWrite === 1 ? '' : 's'} a ` +
-        `write${sensing.lineCurrentA === null ? '' : `, at most ${formatQuantity(sensing.lineCurrentA, 'current')} a ` + 'line'}`,
-    ],
-  ];
+  const pulses = `${count(pulsesPerWrite)} pulse${pulsesPerWrite === 1 ? '' : 's'} a write`;
+  const current =
+    sensing.lineCurrentA === null ? '' : `, at most ${formatQuantity(sensing.lineCurrentA, 'current')} a line`;
+  const rows = [['cells', `${device.name}, ${pulses}${current}`]];
   if (device.levels !== null) {
     const { levels, closestSigmas, misread, placeholder } = device.levels;
+    const closest =
+      closestSigmas === null
+        ? ''
+        : `, the closest ${count(Number(closestSigmas.toPrecision(3)))} sigma from their threshold`;
     rows.push([
       'levels',
-      `${count(levels)}${closestSigmas === null ? '' : `, the closest ${count(Number(closestSigmas.toPrecision(3)))} sigma from their ` + 'threshold'}; ${percent(misread)} are read as another${placeholder ? ' (placeholder)' : ''}`,
+      `${count(levels)}${closest}; ${percent(misread)} are read as another${placeholder ? ' (placeholder)' : ''}`,
     ]);
   }
-  if (retentionS !== null)
-    rows.push([
-      'state kept',
-      `${lifespan(retentionS)}${device.placeholder ? ' (placeholder)' : ''}${refresh === null ? '' : `; rewriting all weights each time takes ${energy(refresh.energyJ)}, ` + `${formatQuantity(refresh.averageW, 'power')} on ` + 'average'}`,
-    ]);
+  if (retentionS !== null) {
+    const rewriting =
+      refresh === null
+        ? ''
+        : `; rewriting all weights each time takes ${energy(refresh.energyJ)}, ` +
+          `${formatQuantity(refresh.averageW, 'power')} on average`;
+    rows.push(['state kept', `${lifespan(retentionS)}${device.placeholder ? ' (placeholder)' : ''}${rewriting}`]);
+  }
   if (drift !== null)
     rows.push([
       'drift',
@@ -243,7 +163,11 @@ function layerTable(result: Result, style: Style): string {
     .filter((pass) => pass !== '')
     .map((pass) => `, ${pass}`)
     .join('');
-  return `${layers}\n${style.dim(folded('copies: G, input vectors that go at once. steps: for one image, of F ' + `forward${passes}. arrays: physical, of the forward copies. spatial: cells that hold weights / cells built. ` + 'temporal: share of the time that the arrays are ' + 'busy', style.width))}`;
+  const meanings =
+    `copies: G, input vectors that go at once. steps: for one image, of F forward${passes}. arrays: physical, of ` +
+    'the forward copies. spatial: cells that hold weights / cells built. temporal: share of the time that the ' +
+    'arrays are busy';
+  return `${layers}\n${style.dim(folded(meanings, style.width))}`;
 }
 
 /** Characters from which components and passes stand beside each other. */

@@ -1,0 +1,154 @@
+// The interface of a backend: how the matrix of a weight layer multiplies vectors, forward and transposed, and what
+// that says about the hardware.
+
+/** Backends by name; the config's `functional.backend`. */
+export const BACKENDS = [
+  'float32',
+  'float64',
+  'integer',
+  'crossbar',
+  'posit',
+  'elma',
+  'lognet',
+  'addernet',
+  'minifloat',
+] as const;
+export type BackendKind = (typeof BACKENDS)[number];
+
+/** Numbers going in: reals, or integers for backends of integers. */
+export type Numbers = Float32Array | Float64Array | Int32Array;
+
+/** Numbers coming out; those of backends of integers are whole where the hardware is ideal. */
+export type Reals = Float32Array | Float64Array;
+
+/** The matrix of one group of a weight layer: a kernel is a column (PipeLayer Fig. 5). */
+export interface WeightMatrix {
+  /** Layer and, where it has several, group; names the streams of random draws. */
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: number;
+  /** Row-major, rows x columns: reals, or integers for backends of integers. */
+  readonly values: Numbers;
+}
+
+/** Integers of so many bits: two's complement when signed, else from 0. */
+export interface IntegerRange {
+  readonly bits: number;
+  readonly signed: boolean;
+}
+
+/** What a backend may be told about a matrix; backends of reals need none of it. */
+export interface PrepareOptions {
+  /** Integers that `forward` is given. Default: 8 bits, signed. */
+  readonly inputs?: IntegerRange;
+  /** Integers that `transposed` is given. Default: those of `inputs`, signed. */
+  readonly errors?: IntegerRange;
+  /** Bits of a weight, its sign included. Default: the config's. */
+  readonly weightBits?: number;
+  /** Number of the trial, from 0: each programs its cells anew. */
+  readonly trial?: number;
+}
+
+/** Which images the vectors of a call belong to, so that draws do not depend on how images are batched. */
+export interface VectorPlace {
+  /** Number of the image that the first vector belongs to. */
+  readonly image: number;
+  /** Vectors of an image (positions or steps); a call holds whole images. */
+  readonly vectorsPerImage: number;
+  /** Number of the vector within its image that the first one is (a step of a recurrent layer). Default 0. */
+  readonly from?: number;
+}
+
+/** What the hardware of one matrix did since it was prepared or cleared. */
+export interface ProductStatistics {
+  /** Vectors forward and transposed. */
+  vectors: number;
+  /** Conversions (or integrations) of lines, reference columns included. */
+  conversions: number;
+  /** Conversions beyond the converter's range. */
+  clipped: number;
+  /** Counters of integrate&fire circuits that stood at their end, and columns at their current limit. */
+  saturated: number;
+  /** Largest sum of a line in units of one cell level times one input unit; 0 before any. */
+  largestColumnSum: number;
+  /** Least sum; below 0 where differences are sensed. */
+  leastColumnSum: number;
+  /** Reads of one array for one slot. */
+  reads: number;
+  /** Driven wordlines that carry a one, over all arrays and slots. */
+  drivenOnes: number;
+  /** Shift&add steps, those of reference columns and offsets included. */
+  shiftAdds: number;
+  /** Additions of the vertical adder. */
+  verticalAdds: number;
+}
+
+/** Sums of lines by size, where they were asked for. */
+export interface SumHistogram {
+  /** Sum of the first bin's middle. */
+  readonly least: number;
+  /** Width of a bin. */
+  readonly width: number;
+  readonly counts: Float64Array;
+}
+
+/** Ones among driven bits, by slot (the first is the least significant). */
+export interface Activity {
+  /** Values driven a slot. */
+  readonly values: number;
+  /** Ones by slot; with several bits a slot, by bit. */
+  readonly ones: Float64Array;
+}
+
+/** A matrix that stands in the hardware. */
+export interface Product {
+  readonly rows: number;
+  readonly columns: number;
+  /**
+   * out[v, c] = sum over r of inputs[v, r] * values[r, c].
+   * @param inputs vectors x rows @param out vectors x columns, overwritten
+   */
+  forward(inputs: Numbers, vectors: number, out: Reals, place?: VectorPlace): void;
+  /**
+   * out[v, r] = sum over c of errors[v, c] * values[r, c], from the same stored state.
+   * @param errors vectors x columns @param out vectors x rows, overwritten
+   */
+  transposed(errors: Numbers, vectors: number, out: Reals, place?: VectorPlace): void;
+  readonly statistics: Readonly<ProductStatistics>;
+  /** Starts to keep a histogram of line sums (it costs time). */
+  keepHistogram(): void;
+  readonly histogram: SumHistogram | null;
+  /** Starts to count ones among driven bits. */
+  keepActivity(): void;
+  readonly activity: Activity | null;
+  /**
+   * Ends calibration: converters with `adcRange: calibrated` take the range of the sums seen since the matrix was
+   * prepared. Statistics, histogram and activity start anew. Without calibrated converters only the latter.
+   */
+  calibrate(): void;
+}
+
+/** How matrices multiply. */
+export interface Backend {
+  readonly kind: BackendKind;
+  /**
+   * `real`: values, inputs and results are reals, the format's rounding is the backend's own.
+   * `integer`: they are integers (dynamic fixed point); scales, biases and requantization are the caller's.
+   */
+  readonly domain: 'real' | 'integer';
+  prepare(matrix: WeightMatrix, options?: PrepareOptions): Product;
+}
+
+/** Statistics of a matrix that has done nothing yet. */
+export const noStatistics = (): ProductStatistics => ({
+  vectors: 0,
+  conversions: 0,
+  clipped: 0,
+  saturated: 0,
+  largestColumnSum: 0,
+  leastColumnSum: 0,
+  reads: 0,
+  drivenOnes: 0,
+  shiftAdds: 0,
+  verticalAdds: 0,
+});

@@ -1,0 +1,79 @@
+// What products without analog hardware share: shape checks, no conversions, ones among driven bits.
+
+import { InvariantError } from '../../kernel/index.js';
+import {
+  noStatistics,
+  type Activity,
+  type IntegerRange,
+  type Numbers,
+  type Product,
+  type ProductStatistics,
+  type Reals,
+  type WeightMatrix,
+} from '../backend.js';
+import { countOnes } from './activity.js';
+
+/** A product in digital units: subclasses say how vectors multiply. */
+export abstract class DigitalProduct implements Product {
+  readonly rows: number;
+  readonly columns: number;
+  readonly statistics: ProductStatistics = noStatistics();
+  /** Digital units have no analog sums. */
+  readonly histogram = null;
+  #ones: Float64Array | null = null;
+  #values = 0;
+
+  /** @param driven the integers that drive the matrix; undefined for reals, whose bits are not counted */
+  constructor(
+    matrix: WeightMatrix,
+    readonly driven?: IntegerRange,
+  ) {
+    this.rows = matrix.rows;
+    this.columns = matrix.columns;
+    if (matrix.values.length !== matrix.rows * matrix.columns)
+      throw new InvariantError(`${matrix.name}: ${matrix.values.length} weights of ${matrix.rows} x ${matrix.columns}`);
+  }
+
+  forward(inputs: Numbers, vectors: number, out: Reals): void {
+    this.#enter(inputs, vectors, this.rows, out, this.columns);
+    this.multiply(inputs, vectors, out);
+  }
+
+  transposed(errors: Numbers, vectors: number, out: Reals): void {
+    this.#enter(errors, vectors, this.columns, out, this.rows);
+    this.multiplyTransposed(errors, vectors, out);
+  }
+
+  keepHistogram(): void {
+    // There is none to keep.
+  }
+
+  keepActivity(): void {
+    this.#ones ??= new Float64Array(this.driven?.bits ?? 0);
+  }
+
+  get activity(): Activity | null {
+    return this.#ones === null || this.driven === undefined ? null : { values: this.#values, ones: this.#ones };
+  }
+
+  calibrate(): void {
+    Object.assign(this.statistics, noStatistics());
+    this.#ones?.fill(0);
+    this.#values = 0;
+  }
+
+  protected abstract multiply(inputs: Numbers, vectors: number, out: Reals): void;
+  protected abstract multiplyTransposed(errors: Numbers, vectors: number, out: Reals): void;
+
+  #enter(inputs: Numbers, vectors: number, length: number, out: Reals, results: number): void {
+    if (inputs.length < vectors * length || out.length < vectors * results)
+      throw new InvariantError(
+        `${vectors} vectors of ${length} to ${results}: found ${inputs.length} numbers in, room for ${out.length} out`,
+      );
+    this.statistics.vectors += vectors;
+    if (this.#ones !== null && this.driven !== undefined) {
+      countOnes(inputs, vectors * length, this.#ones);
+      this.#values += vectors * length;
+    }
+  }
+}
