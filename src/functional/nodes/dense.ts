@@ -102,9 +102,9 @@ export function denseNode(run: NodeRun<Dense>): Step {
       const dx = zeros(dy!.data, values.shape);
       const dw = zeros(dy!.data, matrices.shape);
       for (let group = 0; group < groups; group++) {
+        if (!wanted.inputs) break;
         const e = part(errors.values, group);
         const back = part(dx, group);
-        if (!wanted.inputs) continue;
         if (products === undefined) back.data.set(denseInputGradient(part(matrices, group), e).data);
         else products.transposed(group, e.data, count, back.data, place);
       }
@@ -112,12 +112,12 @@ export function denseNode(run: NodeRun<Dense>): Step {
       for (let group = 0; group < groups; group++)
         part(dw, group).data.set(denseWeightGradient(part(values, group), part(errors.values, group)).weight.data);
       const natural = weightLayout === 'in-out' ? transpose(dw, [0, 2, 1]) : dw;
-      const dBias = added && bias && binaryBackward(y, added, dy!, dy!, 'add').b;
+      const dBias = added === undefined ? undefined : binaryBackward(y, added, dy!, dy!, 'add').b;
       return {
         inputs: [restore(dx)],
         parameters: roles([
           ['weight', reshaped(scaled(natural, alpha), weight.shape)],
-          ['bias', dBias && bias && reshaped(scaled(dBias, beta), bias.shape)],
+          ['bias', dBias && reshaped(scaled(dBias, beta), bias!.shape)],
         ]),
       };
     },

@@ -51,7 +51,10 @@ export const windowOutput = (spatial: readonly number[], window: Window, ceil = 
     ),
   );
 
-const lift = (list: readonly number[], fill: number): number[] => [...new Array(3 - list.length).fill(fill), ...list];
+const lift = (list: readonly number[], fill: number): number[] => [
+  ...new Array<number>(3 - list.length).fill(fill),
+  ...list,
+];
 
 /** The geometry of a window from a map of `input` to one of `output` (spatial sizes, one to three axes). */
 export function geometryOf(input: readonly number[], output: readonly number[], window: Window): Geometry {
