@@ -35,10 +35,14 @@ import { reshaped, sizeOf, type Values } from '../operators/values.js';
 import { scaled } from './dense.js';
 import { alignedShape, inputTensor, outputTensor, roles, step, type NodeRun, type Step } from './node.js';
 
+/** Files hold attributes in single precision: this one of hard sigmoid stands for 1/6. */
+const SINGLE_SIXTH = Math.fround(1 / 6);
+
 /** A function of each element. */
 export function unaryNode({ operator, inputs }: NodeRun<Unary>): Step {
   const x = inputs[0]!;
-  const { function: name, alpha, beta } = operator;
+  const { function: name, beta } = operator;
+  const alpha = operator.alpha === SINGLE_SIXTH ? 1 / 6 : operator.alpha;
   const y = activate(x, name, alpha, beta);
   return step(y, (dy) => [activateBackward(x, y, dy, name, alpha, beta)]);
 }
