@@ -39,10 +39,13 @@ import { alignedShape, inputTensor, outputTensor, roles, step, type NodeRun, typ
 const SINGLE_SIXTH = Math.fround(1 / 6);
 
 /** A function of each element. */
-export function unaryNode({ operator, inputs }: NodeRun<Unary>): Step {
+export function unaryNode({ operator, inputs, parameters }: NodeRun<Unary>): Step {
   const x = inputs[0]!;
-  const { function: name, beta } = operator;
-  const alpha = operator.alpha === SINGLE_SIXTH ? 1 / 6 : operator.alpha;
+  const { function: name } = operator;
+  // Bounds of a clip that the file leaves to its caller are parameters.
+  const given = parameters.get('min')?.data[0] ?? operator.alpha;
+  const alpha = given === SINGLE_SIXTH ? 1 / 6 : given;
+  const beta = parameters.get('max')?.data[0] ?? operator.beta;
   const y = activate(x, name, alpha, beta);
   return step(y, (dy) => [activateBackward(x, y, dy, name, alpha, beta)]);
 }
