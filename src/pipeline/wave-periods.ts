@@ -2,7 +2,7 @@
 // lines, so a comparison that came out one way goes on to do so until its line crosses zero.
 
 import type { Chains } from './chains.js';
-import type { Pile } from './closed-steps.js';
+import type { Pile } from './pile.js';
 import type { WaveLog } from './wave-log.js';
 
 /** What decides the waves to come, in ticks. Indexes: unit (flat over all chains), server, stage. */
