@@ -5,6 +5,7 @@ import { styleText } from 'node:util';
 import { UserError } from '../config/index.js';
 import { makeFolder, writeWhole } from '../config/writing.node.js';
 import { plainStyle, type Style } from '../report/index.js';
+import { FIGURES } from '../report/html/sections.js';
 import type { CommonOptions } from './flags.js';
 
 /** The terminal's width and colours (`NO_COLOR` honoured). */
@@ -42,9 +43,6 @@ export function sayWritten(options: Pick<CommonOptions, 'quiet'>, paths: readonl
   for (const path of paths) if (!figures.includes(path)) say(options, `wrote ${path}`);
   if (figures.length > 0) say(options, `wrote ${figures.length} files in ${dirname(figures[0]!)}`);
 }
-
-/** The folder of a report's figures, beside it. */
-export const FIGURES = 'figures';
 
 /** Writes files beside their place and renames them, so that a reader never sees half of one. Returns their paths. */
 export function writeFiles(folder: string, files: Record<string, string | Uint8Array>): string[] {

@@ -1,7 +1,7 @@
 // Traces of activity: a CSV with a row for each pass and layer (optionally each image) that says how dense the ones
 // are.
 
-import { stringify } from 'csv-stringify/sync';
+import { toCsv } from '../config/csv.js';
 import { ConfigError } from '../config/index.js';
 import { readCsv } from './csv.js';
 
@@ -31,11 +31,7 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** Writes a trace; `notes` become comment lines at its head. */
 export function writeTrace(rows: readonly TraceRow[], notes: readonly string[]): string {
-  const body = stringify(
-    rows.map((row) => ({ ...row, image: row.image ?? '' })),
-    { header: true, columns: [...COLUMNS] },
-  );
-  return [...notes.map((note) => `# ${note}\n`), body].join('');
+  return [...notes.map((note) => `# ${note}\n`), toCsv(rows, COLUMNS)].join('');
 }
 
 /** Reads a trace. @throws ConfigError naming file, line and column. */

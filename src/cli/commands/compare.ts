@@ -8,7 +8,7 @@ import type { Result } from '../../simulation/index.js';
 import { print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import type { ReportFlags } from '../flags.js';
 import { loadWithFlags, simulateLoaded } from '../runs.js';
-import { checkFigures, reportFiles, runFiles } from './run.js';
+import { checkFigures } from './run.js';
 
 export interface CompareFlags extends ReportFlags {
   configs: string[];
@@ -37,6 +37,7 @@ export async function compareConfigs(
     const { result, machine } = simulateLoaded(run, flags);
     results.push({ ...result, architecture: names[i]!.title });
     if (flags.out === undefined) continue;
+    const { runFiles } = await import('../../report/html/files.node.js');
     for (const [name, content] of Object.entries(await runFiles(result, machine, flags)))
       files[`${names[i]!.folder}/${name}`] = content;
   }
@@ -44,6 +45,7 @@ export async function compareConfigs(
   if (flags.out !== undefined) {
     writeFiles(flags.out, files);
     const { compareReport } = await import('../../report/html/index.node.js');
+    const { reportFiles } = await import('../../report/html/files.node.js');
     const folders = names.map(({ folder }) => folder);
     sayWritten(
       flags,
