@@ -1,9 +1,8 @@
 // The library on Node: all of index.ts, with presets and files from the disk, writing, and sweeps on worker threads.
 
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
 import { diskPresets } from './config/files.node.js';
-import { makeFolder, writeWhole } from './config/writing.node.js';
+import { writeResult } from './config/result-folder.node.js';
 import type { Analysis } from './experiment/analysis/index.js';
 import { LocalPool, analyseSweep, inFolder, loadSweep, planSweep, type SweepReport } from './experiment/sweep/index.js';
 import { load as loadFrom, type LoadOptions, type Run } from './index.js';
@@ -20,16 +19,6 @@ export type { SweepReport } from './experiment/sweep/index.js';
 export const load = (config: string | ConfigInput, options: LoadOptions = {}): Promise<Run> =>
   loadFrom(config, { presets: diskPresets, ...options });
 
-/** Writes files under a folder, each whole or not at all; returns their paths. */
-function write(folder: string, files: Record<string, string | Uint8Array>): string[] {
-  return Object.entries(files).map(([name, content]) => {
-    const path = join(folder, name);
-    makeFolder(dirname(path));
-    writeWhole(path, content);
-    return path;
-  });
-}
-
 /**
  * Writes what `xbarflow run --out` writes: `result.json`, `layers.csv`, `energy.csv`, `timeline.json`, `report.html`.
  * @param run what `simulate` returned; with `figures` every figure of the report also as SVG, PNG and Vega-Lite spec.
@@ -39,7 +28,7 @@ export const writeRun = async (
   folder: string,
   { result, machine }: { result: Result; machine: Machine },
   { figures = false } = {},
-): Promise<string[]> => write(folder, await runFiles(result, machine, { figures }));
+): Promise<string[]> => writeResult(folder, await runFiles(result, machine, { figures }));
 
 /** What a sweep may be told besides its file. */
 export interface SweepSettings {
@@ -78,7 +67,7 @@ export async function sweep(
           const analysed = analyseSweep(store, loaded, all, false);
           if (analysed === undefined) return null;
           const { sweepReport } = await import('./report/html/index.js');
-          write(out, await reportFiles(sweepReport(analysed.view), { figures: false }));
+          writeResult(out, await reportFiles(sweepReport(analysed.view), { figures: false }));
           return analysed.analysis;
         },
       },

@@ -3,9 +3,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { loadRun } from '../../src/run-config/index.js';
 import { diskPresets } from '../../src/config/files.node.js';
-import type { FlowResult } from '../../src/pipeline/flow.js';
+import type { FlowResult } from '../../src/pipeline/index.js';
 import { buildMachine } from '../../src/machine/machine.js';
-import { runFlow } from '../../src/pipeline/run-flow.js';
+import { runFlow } from '../../src/pipeline/index.js';
 import { afterPeriods } from '../../test/simulation/flows.js';
 
 export interface EqualityFigure {

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../config/errors.js';
+import { messageLine, visibleText } from '../config/escape.js';
 import { withPresets } from './completion.js';
 import {
   LIST_KINDS,
@@ -26,9 +27,8 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 function fail(error: unknown, debug: boolean): never {
   const user = error instanceof UserError;
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(
-    debug && error instanceof Error ? `${error.stack ?? message}\n` : `${user ? '' : 'xbarflow failed: '}${message}\n`,
-  );
+  const line = messageLine(`${user ? '' : 'xbarflow failed: '}${message}`);
+  process.stderr.write(debug && error instanceof Error ? `${visibleText(error.stack ?? message)}\n` : `${line}\n`);
   process.exit(user ? 2 : 1);
 }
 

@@ -1,11 +1,12 @@
 // `advance: lockstep`: all stages advance together, one image each a logical cycle (PipeLayer).
 
+import { ARRIVE } from './events.js';
 import type { Flow, FlowResult } from './flow.js';
 import { resultOf } from './flow-result.js';
 import { CAUSE, NO_CAUSE } from './flow-sums.js';
 import { Gate } from './gate.js';
-import { Recurrence } from './recurrence.js';
-import { ARRIVE, StageBank, type RunOptions } from './stage-bank.js';
+import { SteadyState } from './steady-state.js';
+import { StageBank, type RunOptions } from './stage-bank.js';
 
 interface CycleMemo {
   duration: number;
@@ -24,11 +25,11 @@ interface CycleMemo {
 export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   const fixedTicks = whole.cycle === 'fixed' ? slowestCycle(whole) : 0;
   const bank = new StageBank(whole, options);
-  const { flow, simulator } = bank;
+  const { flow, simulator, waves } = bank;
   const { stages } = flow;
-  const gate = new Gate(flow);
-  const images = new Recurrence(bank);
-  const batches = new Recurrence(bank);
+  const gate = new Gate(flow, bank);
+  const images = new SteadyState(bank);
+  const batches = new SteadyState(bank);
   const lifetimes = new Lifetimes(flow.buffers.length);
   const active: number[] = [];
   const causes = new Int8Array(stages.length);
@@ -39,8 +40,8 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   let entered = 0;
 
   const causeOf = (stage: number): number => {
-    const image = bank.started[stage]!;
-    if (image >= flow.images) return NO_CAUSE;
+    const image = bank.started(stage);
+    if (image >= bank.images) return NO_CAUSE;
     const waits = stages[stage]!.source && image >= gate.limit;
     if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
     return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
@@ -51,7 +52,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       causes[s] = NO_CAUSE;
       if (stages[s]!.serves === 'batch') {
         if (batchStagesDue) active.push(s);
-      } else if (bank.started[s]! < flow.images) {
+      } else if (bank.started(s) < bank.images) {
         causes[s] = causeOf(s);
         if (causes[s] === NO_CAUSE) active.push(s);
       }
@@ -60,7 +61,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   };
 
   const dispatch = (code: number, argument: number): void => {
-    if (code === ARRIVE) bank.arrive(argument);
+    if (code === ARRIVE) waves.arrive(argument);
     else finishAt[argument] = simulator.now;
   };
   const simulate = (): void => {
@@ -77,7 +78,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       finishAt[s] = start + known.finish[i]!;
       bank.addStall(s, CAUSE.unit, known.unitWait[i]!);
     });
-    simulator.now = start + known.duration;
+    simulator.advance(start + known.duration);
     return true;
   };
 
@@ -86,17 +87,17 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     const start = simulator.now;
     const key = bank.exact ? '' : active.join();
     if (bank.exact || !replay(key)) {
-      const before = active.map((s) => bank.sums.local[bank.sums.stall(s, CAUSE.unit)]!);
+      const before = active.map((s) => waves.waited(s));
       simulate();
       if (!bank.exact) {
         memo.set(key, {
           duration: simulator.now - start,
           finish: Float64Array.from(active, (s) => finishAt[s]! - start),
-          unitWait: Float64Array.from(active, (s, i) => bank.sums.local[bank.sums.stall(s, CAUSE.unit)]! - before[i]!),
+          unitWait: Float64Array.from(active, (s, i) => waves.waited(s) - before[i]!),
         });
       }
     }
-    simulator.now = Math.max(simulator.now, start + fixedTicks);
+    simulator.advance(Math.max(simulator.now, start + fixedTicks));
     const end = simulator.now;
     cycle++;
     let opened: 'nothing' | 'image' | 'batch' = 'nothing';
@@ -123,10 +124,10 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
         else if (next !== 'nothing') opened = next;
       }
     }
-    if (flow.pipelined && opened === 'nothing' && bank.started[0]! > entered) opened = 'image';
-    entered = bank.started[0]!;
+    if (flow.pipelined && opened === 'nothing' && bank.started(0) > entered) opened = 'image';
+    entered = bank.started(0);
     if (opened === 'batch') {
-      if (batches.visit(() => undefined, [], flow.images) > 0) gate.fit();
+      if (batches.visit(() => undefined, [], bank.images) > 0) gate.fit();
       images.restart();
     } else if (opened === 'image') {
       gate.shorten(images.visit(() => undefined, [], gate.batchEnd));
@@ -147,7 +148,7 @@ function slowestCycle(flow: Flow): number {
       if (stage.serves === serves) bank.begin(s);
     });
     bank.simulator.run((code, argument) => {
-      if (code === ARRIVE) bank.arrive(argument);
+      if (code === ARRIVE) bank.waves.arrive(argument);
     });
     slowest = Math.max(slowest, bank.simulator.now);
   }

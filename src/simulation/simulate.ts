@@ -4,10 +4,11 @@ import type { LoadedRun } from '../run-config/index.js';
 import { InvariantChecker } from '../kernel/index.js';
 import type { Trace } from '../workload/index.js';
 import type { Measured } from '../result/accounts.js';
-import { buildMachine, type Machine } from '../machine/machine.js';
+import { buildMachine } from '../machine/machine.js';
+import type { Machine } from '../machine/machine-types.js';
 import { figuresOf, makeResult } from '../result/result.js';
 import type { Figures, Result } from '../result/result-types.js';
-import { runFlow } from '../pipeline/run-flow.js';
+import { runFlow } from '../pipeline/index.js';
 import { densitiesOf } from './trace-rows.js';
 
 /**

@@ -2,6 +2,7 @@
 // are.
 
 import { toCsv } from '../config/csv.js';
+import { csvName, nameOfCsv, visible } from '../config/escape.js';
 import { ConfigError } from '../config/index.js';
 import { readCsv } from './csv.js';
 
@@ -31,7 +32,8 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** Writes a trace; `notes` become comment lines at its head. */
 export function writeTrace(rows: readonly TraceRow[], notes: readonly string[]): string {
-  return [...notes.map((note) => `# ${note}\n`), toCsv(rows, COLUMNS)].join('');
+  const body = toCsv(rows, COLUMNS, csvName);
+  return [...notes.map((note) => `# ${visible(note)}\n`), body].join('');
 }
 
 /** Reads a trace. @throws ConfigError naming file, line and column. */
@@ -61,7 +63,7 @@ export function parseTrace(text: string, file: string): Trace {
     rows.push({
       line,
       pass: cell('pass'),
-      layer: cell('layer'),
+      layer: nameOfCsv(cell('layer')),
       image: cell('image') === '' ? null : number('image', whole, 'a whole number or nothing'),
       vectors: number('vectors', whole, 'a whole number'),
       rows: number('rows', whole, 'a whole number'),

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { InvariantChecker } from '../../src/kernel/index.js';
-import type { Flow, FlowResult, FlowStage } from '../../src/pipeline/flow.js';
+import type { Flow, FlowResult, FlowStage } from '../../src/pipeline/index.js';
 import { buildMachine } from '../../src/machine/machine.js';
-import { runFlow } from '../../src/pipeline/run-flow.js';
+import { runFlow } from '../../src/pipeline/index.js';
 import { loaded } from '../helpers.js';
 import { afterPeriods } from './flows.js';
 

@@ -1,6 +1,6 @@
 // Flows for tests: a chain of L layers in training form, as PipeLayer schedules it, with free service times.
 
-import { STALL_CAUSES, type Flow, type FlowResult, type FlowStage, type StallCause } from '../../src/pipeline/flow.js';
+import { STALL_CAUSES, type Flow, type FlowResult, type FlowStage, type StallCause } from '../../src/pipeline/index.js';
 
 export interface ChainSpec {
   layers: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runFlow } from '../../src/pipeline/run-flow.js';
+import { runFlow } from '../../src/pipeline/index.js';
 import { trainingChain } from './flows.js';
 
 const cycles = (L: number, B: number, N: number, pipelined: boolean, exact = false): bigint | null =>

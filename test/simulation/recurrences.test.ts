@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Observer } from '../../src/kernel/index.js';
-import type { Flow, FlowResult, UnitUse } from '../../src/pipeline/flow.js';
-import { runFlow } from '../../src/pipeline/run-flow.js';
+import type { Flow, FlowResult, UnitUse } from '../../src/pipeline/index.js';
+import { runFlow } from '../../src/pipeline/index.js';
 
 const folder = new URL('../../../shared/golden/timing/', import.meta.url);
 

@@ -5,7 +5,8 @@ import { renameSync, rmSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { UserError } from '../../config/index.js';
 import { METRIC_KEYS } from './metrics.js';
-import { diskFault, type SweepInfo, type SweepStore } from './store.js';
+import { diskFault } from '../../config/writing.node.js';
+import type { SweepInfo, SweepStore } from './store.js';
 import type { Point } from './plan.js';
 
 /** Rows of a query, as JSON has them. */

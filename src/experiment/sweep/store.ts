@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../config/index.js';
-import { makeFolder, writeWhole } from '../../config/writing.node.js';
+import { diskFault, isRefusal, makeFolder, writeWhole } from '../../config/writing.node.js';
 import type { MetricRow } from './metrics.js';
 import type { Point } from './plan.js';
 import type { SweepBase } from './resolver.js';
@@ -133,18 +133,11 @@ export class SweepStore {
     try {
       writeWhole(this.path(name), content);
     } catch (error) {
-      throw diskFault(error, this.folder);
+      throw isRefusal(error)
+        ? new UserError(`${this.folder}: cannot be written: ${error.message}`)
+        : diskFault(error, this.folder);
     }
   }
-}
-
-/** A fault of the disk in words that say what to do; anything else as it is. */
-export function diskFault(error: unknown, folder: string): unknown {
-  const text = error instanceof Error ? error.message : String(error);
-  if (!/ENOSPC|EDQUOT|No space left|disk quota/i.test(text)) return error;
-  return new Error(
-    `the disk of ${folder} is full; what is finished is kept: free some space and run the same command again`,
-  );
 }
 
 const lines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');

@@ -1,7 +1,8 @@
 // A report page as one HTML file that asks nothing of the network: styles, data, chart libraries and script are inside.
 
 import { onPage } from './charts/theme.js';
-import { escapeHtml, scriptCode, scriptJson } from './escape.js';
+import { escapeHtml, scriptJson } from '../../config/escape.js';
+import { scriptCode } from './escape.js';
 import { PAGE_SCRIPT } from './script.js';
 import {
   PAPER_HEIGHT,

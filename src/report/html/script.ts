@@ -50,12 +50,15 @@ function sortBy(head) {
   body.append(...rows);
 }
 
+// No word that a spreadsheet takes for a formula (see config/escape.ts).
+const isNumber = (text) => /^\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)(e[+-]?\\d+)?\\s*$/i.test(text);
+const plain = (text) => (/^'*\\s*[=+\\-@]/.test(text) && !isNumber(text) ? "'" + text : text);
 const quoted = (text) => (/[",\\r\\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
 function csvOf(table) {
   const exact = (cell) => (cell.classList.contains('number') ? cell.dataset.value ?? '' : valueOf(cell));
   const head = [...table.tHead.rows[0].cells].map((cell) => cell.dataset.key);
   const lines = [head, ...[...table.tBodies[0].rows].map((row) => [...row.cells].map(exact))];
-  return lines.map((line) => line.map(quoted).join(',') + '\\n').join('');
+  return lines.map((line) => line.map(plain).map(quoted).join(',') + '\\n').join('');
 }
 function save(name, text) {
   const link = document.createElement('a');

@@ -1,6 +1,7 @@
 // A table for a terminal.
 
 import Table from 'cli-table3';
+import { visible } from '../../config/escape.js';
 import type { Style } from '../../explain/style.js';
 
 /**
@@ -15,8 +16,10 @@ export function table(
   leftColumns = 1,
 ): string {
   const room = style.width - 1;
-  const widths = head.map((title, i) =>
-    Math.min(room - 1, Math.max(title.length, ...rows.map((row) => visible(row[i] ?? '').length)) + 2),
+  const titles = head.map(visible);
+  const cells = rows.map((row) => row.map(visible));
+  const widths = titles.map((title, i) =>
+    Math.min(room - 1, cells.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), title.length) + 2),
   );
   const first = widths[0]! + 1;
   const blocks: number[][] = [[]];
@@ -39,22 +42,15 @@ export function table(
       // Only the widest column gives way, and only where two columns are already too wide.
       const widest = shown.reduce((most, i) => (widths[i]! > widths[most]! ? i : most), 0);
       const grid = new Table({
-        head: shown.map((i) => style.strong(head[i]!)),
+        head: shown.map((i) => style.strong(titles[i]!)),
         colAligns: shown.map((i) => (i < leftColumns ? 'left' : 'right')),
         colWidths: shown.map((i) => (i === widest ? widths[i]! - Math.max(0, total - room) : widths[i]!)),
         wordWrap: true,
         style: { head: [], border: [] },
         chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
       });
-      for (const row of rows) grid.push(shown.map((i) => row[i] ?? ''));
+      for (const row of cells) grid.push(shown.map((i) => row[i] ?? ''));
       return grid.toString();
     })
     .join('\n');
 }
-
-// eslint's control-character rule does not apply: this strips the escapes that `strong` and `dim` put in.
-const visible = (text: string): string =>
-  text
-    .split('\u001b')
-    .map((part, i) => (i === 0 ? part : part.slice(part.indexOf('m') + 1)))
-    .join('');

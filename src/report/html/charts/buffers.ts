@@ -1,5 +1,6 @@
 // What the buffers hold over time, and how they are sized.
 
+import { scriptJson, visible } from '../../../config/escape.js';
 import type { Result } from '../../../simulation/index.js';
 import type { TimelineDocument } from '../../timeline.js';
 import { countCell, numberColumn, textCell, textColumn, unitCell } from '../cells.js';
@@ -140,7 +141,7 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
               scale: { domain: [0, buffers.length], nice: false },
               axis: {
                 values: names.map((_, i) => i),
-                labelExpr: `${JSON.stringify(names)}[datum.value]`,
+                labelExpr: `${scriptJson(names.map(visible))}[datum.value]`,
                 labelBaseline: 'bottom',
                 ticks: false,
               },

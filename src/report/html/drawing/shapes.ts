@@ -1,7 +1,7 @@
 // The pen of the machine drawing: boxes, text, arrows. SVG 1.1, ink in the surrounding colour.
 
 import { FONT } from '../charts/theme.js';
-import { escapeHtml } from '../escape.js';
+import { escapeHtml } from '../../../config/escape.js';
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 

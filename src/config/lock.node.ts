@@ -1,10 +1,10 @@
-// One sweep at a time in a folder: a lock file with the process that holds it; a dead process's lock is taken over.
+// One writer at a time in a folder: a lock file with the process that holds it; a dead process's lock is taken over.
 
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '../../config/index.js';
-import { diskFault } from './store.js';
+import { UserError } from './errors.js';
+import { diskFault, isRefusal } from './writing.node.js';
 
 interface Holder {
   pid: number;
@@ -13,17 +13,39 @@ interface Holder {
   started: string;
 }
 
-/** Locks a folder until the returned function is called. @throws UserError naming the process that holds it. */
-export function lockFolder(folder: string): () => void {
-  const path = join(folder, 'sweep.lock');
+/** How a folder is locked. */
+export interface LockOptions {
+  /** The lock's file. */
+  name: string;
+  /** Who holds it, for messages: `another sweep`. */
+  holder: string;
+  /** Longest wait for a living holder, milliseconds. */
+  waitMs?: number;
+}
+
+/** Milliseconds between two looks at a lock that another process holds. */
+const LOOK_MS = 20;
+
+/**
+ * Locks a folder until the returned function is called. @throws UserError naming the process that holds it, or where
+ * the folder cannot be written
+ */
+export function lockFolder(folder: string, { name, holder, waitMs = 0 }: LockOptions): () => void {
+  const path = join(folder, name);
   const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies Holder);
-  const own = join(folder, `sweep.lock.${process.pid}.tmp`);
+  const own = join(folder, `${name}.${process.pid}.tmp`);
+  const end = performance.now() + waitMs;
   try {
     writeFileSync(own, mine);
     // A link appears with its content and only where there is none: no process ever reads half a lock.
-    while (!linked(own, path)) takeOver(path, folder);
+    while (!linked(own, path, mine)) {
+      const living = takeOver(path);
+      if (living === undefined) continue;
+      if (performance.now() >= end) throw inUse(living, holder, folder, path);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
+    }
   } catch (error) {
-    throw diskFault(error, folder);
+    throw isRefusal(error) ? new UserError(`${folder}: cannot be written: ${error.message}`) : diskFault(error, folder);
   } finally {
     rmSync(own, { force: true });
   }
@@ -32,9 +54,22 @@ export function lockFolder(folder: string): () => void {
   };
 }
 
-function linked(from: string, to: string): boolean {
+function inUse({ pid, host }: Holder, holder: string, folder: string, path: string): UserError {
+  const where = host === hostname() ? '' : ` on ${host}; if that is over, delete ${path}`;
+  return new UserError(`${folder} is in use by ${holder} (process ${pid}${where})`);
+}
+
+function linked(from: string, to: string, content: string): boolean {
   try {
     linkSync(from, to);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!NO_LINKS.has(code)) throw error;
+  }
+  try {
+    writeFileSync(to, content, { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -42,25 +77,26 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-/** Puts a dead process's lock away. @throws UserError where its process lives. */
-function takeOver(path: string, folder: string): void {
+/** What file systems without hard links answer. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** Puts a dead process's lock away; a living one is returned. */
+function takeOver(path: string): Holder | undefined {
   const text = read(path);
-  if (text === undefined) return;
+  if (text === undefined) return undefined;
   const holder = parse(text);
-  if (holder !== undefined && lives(holder)) {
-    const where = holder.host === hostname() ? '' : ` on ${holder.host}; if that is over, delete ${path}`;
-    throw new UserError(`${folder} is in use by another sweep (process ${holder.pid}${where})`);
-  }
+  if (holder !== undefined && lives(holder)) return holder;
   const aside = `${path}.${process.pid}.old`;
   try {
     renameSync(path, aside);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
   // Somebody else may have taken it over between reading and renaming: then it goes back.
-  if (read(aside) !== text) linked(aside, path);
+  if (read(aside) !== text) linked(aside, path, read(aside) ?? '');
   rmSync(aside, { force: true });
+  return undefined;
 }
 
 function read(path: string): string | undefined {

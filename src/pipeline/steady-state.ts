@@ -20,7 +20,7 @@ interface Anchor {
  * storing the states).
  * What came between is one period: as many of them as fit are added to the totals, and the run ends so much earlier.
  */
-export class Recurrence {
+export class SteadyState {
   readonly #bank: StageBank;
   #anchor: Anchor | null = null;
   #visits = 0;
@@ -60,16 +60,13 @@ export class Recurrence {
       const { image, time, sums } = this.#anchor;
       const period = bank.image - image;
       const periods = Math.floor(ahead / period);
-      if (periods === 0) return 0;
-      bank.sums.repeatSince(sums, BigInt(periods));
-      bank.base += BigInt(periods) * (bank.time - time);
-      bank.skip(periods * period, periods);
+      if (periods > 0) bank.jump(periods, period, time, sums);
       return periods * period;
     }
     if (this.#anchor === null || this.#visits - this.#anchoredAt > PATIENCE * this.#anchoredAt) {
       settle();
       bank.settle();
-      this.#anchor = { state, image: bank.image, time: bank.time, sums: bank.sums.snapshot() };
+      this.#anchor = { state, image: bank.image, time: bank.simulator.time, sums: bank.sums.snapshot() };
       this.#anchoredAt = this.#visits;
     }
     return 0;
