@@ -1,6 +1,7 @@
 // Presets and files that stand in memory: what a browser has instead of a disk.
 
-import { parseDocument, Origins } from './document.js';
+import { parseDocument } from './document.js';
+import { Origins } from './origins.js';
 import type { Presets } from './load.js';
 import { restoreDocument, type StoredDocument } from './stored.js';
 
