@@ -208,6 +208,11 @@ const chip = object(
       positive: true,
     }).optional(),
     node: quantity('length', 'Technology node').optional(),
+    roadmap: choice(
+      ['lp', 'hp'],
+      'Transistors of the digital blocks, which the block laws refer to: low standby power, or high performance ' +
+        '(more leakage, less energy and delay)',
+    ).default('lp'),
     arraysPerCore: count('Physical arrays of a core (ISAAC: of an IMA)').optional(),
     arraysPerTile: count('Physical arrays of a tile (SPINDLE: of a cluster of cores)').optional(),
     tiles: count(

@@ -15,3 +15,5 @@ export { resolveLaws, type LawUse } from './laws.js';
 export { checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } from './load.js';
 export { traceOf } from './trace.js';
 export { UNUSED, unusedKnobs } from './unused.js';
+export { ATTACK_METHODS, attackSchema, trainingSchema } from './training.js';
+export type { AttackConfig, AttackMethod, TrainingConfig } from './training.js';
