@@ -105,7 +105,7 @@ export class ChainUnits {
   protected forwardOut(plan: LayerPlan, difference: ActionUse[], results: number): ChainUnit[] {
     const { layer, forward } = plan;
     const { vectors, replication, waves } = forward;
-    const outputs = layer.type === 'lstm' ? layer.cout : results;
+    const outputs = layer.serial ? layer.cout : results;
     const keepsMasks = this.config.neurons === 'masks' && this.config.workload.mode !== 'inference';
     const written =
       this.config.buffers.pooling === 'before'
@@ -113,11 +113,12 @@ export class ChainUnits {
         : this.words(outputs) * (layer.pooledNeurons / outputs);
     const masks = keepsMasks ? Math.ceil(maskBits(layer, this.config.inputs.bits) / this.config.buffers.wordBits) : 0;
     const store = this.bufferWrite(replication * outputs, written + masks);
-    const pool = layer.pools.length > 0 ? [this.pool(layer, vectors * outputs, keepsMasks)] : [];
+    const pool = layer.pools.length > 0 ? [this.pool(layer, waves, keepsMasks)] : [];
+    const lookups = layer.activations + (layer.serial ? vectors * results : 0);
     return [
       this.activation([
         ...difference,
-        ...(layer.activation === 'none' ? [] : [use('activation', 'lookup', vectors * results)]),
+        ...(lookups === 0 ? [] : [use('activation', 'lookup', lookups)]),
         ...this.optional('register', 'access', vectors * (forward.matrix.rows * forward.matrix.groups + outputs)),
         ...this.optional('tileRegister', 'access', vectors * results),
         ...this.route(vectors, outputs),
@@ -181,6 +182,12 @@ export class ChainUnits {
     };
   }
 
+  /** Reads the vectors of a product and the operands of what its stage adds to it. */
+  protected forwardRead(layer: WeightLayer, valuesAtOnce: number, reads: number, more: ActionUse[] = []): ChainUnit {
+    const operands = this.words(layer.operands);
+    return this.bufferRead(valuesAtOnce, reads + operands, [...this.elementwise(layer.adds), ...more]);
+  }
+
   protected bufferWrite(valuesAtOnce: number, writes: number): ChainUnit {
     const latency = this.constants.writeLatency('buffer') * this.portSteps(valuesAtOnce);
     return {
@@ -239,10 +246,14 @@ export class ChainUnits {
     };
   }
 
-  protected pool(layer: WeightLayer, values: number, indexed: boolean): ChainUnit {
-    const { kernel } = layer.pools[0]!.window;
-    const compare = use('pooling', 'compare', values);
-    const actions = indexed ? [compare, use('pooling', 'index', values)] : [compare];
+  /**
+   * The pools of a stage. A register that keeps the running maximum, and a unit that reads windows back, take every place
+   * of every window: overlapping ones several times.
+   */
+  protected pool(layer: WeightLayer, waves: number, indexed: boolean): ChainUnit {
+    const places = layer.pools.reduce((sum, pool) => sum + pool.places, 0);
+    const compare = use('pooling', 'compare', places);
+    const actions = indexed ? [compare, use('pooling', 'index', places)] : [compare];
     if (this.config.pooling.kind === 'register') {
       const latency = this.constants.latency('pooling');
       return {
@@ -254,16 +265,22 @@ export class ChainUnits {
         actions,
       };
     }
-    // ISAAC Fig. 4b: the window's values are read back one a cycle, then the maximum is written.
-    const latency = kernel.h * kernel.w * this.constants.latency('buffer') + this.constants.writeLatency('buffer');
-    const pooled = this.words(layer.pooledNeurons);
+    // ISAAC Fig. 4b: the window's values are read back one a cycle, then the maximum is written. An average is a running
+    // sum: a wave adds what it brings.
+    const latency = layer.pools.reduce((sum, { kind, window: { kernel }, outShape, places: all }) => {
+      const window = kernel.h * kernel.w;
+      const brought = kind === 'avg' ? Math.ceil(all / outShape.c / waves) : window;
+      const reads = Math.min(window, brought);
+      return sum + reads * this.constants.latency('buffer') + this.constants.writeLatency('buffer');
+    }, 0);
+    const pooled = layer.pools.reduce((sum, { outShape: { c, h, w } }) => sum + this.words(c * h * w), 0);
     return {
       component: 'pooling',
       role: 'read window, write maximum',
       latency,
       interval: latency,
       shared: null,
-      actions: [...actions, use('buffer', 'read', this.words(values)), use('buffer', 'write', pooled)],
+      actions: [...actions, use('buffer', 'read', this.words(places)), use('buffer', 'write', pooled)],
     };
   }
 
@@ -283,8 +300,7 @@ export class ChainUnits {
           : Math.ceil(maskBits(p, inputs.bits) / buffers.wordBits)),
       0,
     );
-    const meeting = Math.max(0, layer.consumers.length - 1) * layer.pooledNeurons;
-    return this.bufferRead(valuesAtOnce, reads + kept, this.elementwise(meeting));
+    return this.bufferRead(valuesAtOnce, reads + kept, this.elementwise(layer.meeting));
   }
 
   protected errorOut(
@@ -318,7 +334,7 @@ export class ChainUnits {
             },
           ]
         : []),
-      this.bufferWrite(valuesAtOnce, writes),
+      this.bufferWrite(valuesAtOnce, writes + this.words(layer.operands)),
     ];
   }
 }

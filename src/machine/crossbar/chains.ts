@@ -58,8 +58,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
       units: [
         ...this.chipLinkUnit(layer, waves),
         ...this.bus('in', forward.replication * rows, vectors * rows),
-        this.bufferRead(forward.replication * rows, vectors * this.words(rows), [
-          ...this.elementwise(layer.adds),
+        this.forwardRead(layer, forward.replication * rows, vectors * this.words(rows), [
           ...this.optional('dispatch', 'send', vectors * rows * matrix.columnTiles * matrix.arraysPerLogical),
         ]),
         this.crossbar(forward, `arrays:${layer.name}`, this.#slots, this.forwardReads(matrix, vectors)),
