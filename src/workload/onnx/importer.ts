@@ -67,9 +67,10 @@ export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptio
     );
   }
   for (const [name, { shape, data }] of options.values ?? []) constants.set(name, constantOf(name, 'f64', shape, data));
-  const inputs = graph.input
-    .filter(({ name }) => !constants.has(name))
-    .map((input) => inputOf(input, file, options.shapes ?? new Map()));
+  const actives = graph.input.filter(({ name }) => !constants.has(name));
+  const shapes = new Map(options.shapes ?? []);
+  for (const symbol of batchSymbols(actives, graph.node)) if (!shapes.has(symbol)) shapes.set(symbol, 1);
+  const inputs = actives.map((input) => inputOf(input, file, shapes));
   const nodes = sorted(graph.node, new Set([...inputs.map(({ name }) => name), ...constants.keys()]), file);
   const given = givenParameters(nodes, inputs);
   const outputs = graph.output.map(({ name }) => name);
@@ -104,6 +105,25 @@ interface Source {
   options: ImportOptions;
 }
 
+/** Names that exporters give to the batch. */
+const BATCH = /^(n|b|bs|.*batch.*)$/i;
+
+/**
+ * Symbols of the batch, which is one sample unless `--shape` says more: those of first axes. Where recurrent layers may
+ * read steps first, the name must say so too.
+ */
+function batchSymbols(inputs: readonly ValueInfoProto[], nodes: readonly NodeProto[]): Set<string> {
+  const recurrent = nodes.some(({ opType }) => RECURRENT.includes(opType));
+  const symbols = new Set<string>();
+  for (const { type } of inputs) {
+    const dims = type?.value.case === 'tensorType' ? (type.value.value.shape?.dim ?? []) : [];
+    const first = dims[0]?.value;
+    if (dims.length < 2 || first?.case !== 'dimParam' || first.value === '') continue;
+    if (!recurrent || BATCH.test(first.value)) symbols.add(first.value);
+  }
+  return symbols;
+}
+
 function inputOf({ name, type }: ValueInfoProto, file: string, shapes: ReadonlyMap<string, number>): InputInfo {
   if (type?.value.case !== 'tensorType') return refuse(file, `input "${name}": a tensor is expected`);
   const { elemType, shape } = type.value.value;
@@ -124,13 +144,15 @@ function inputOf({ name, type }: ValueInfoProto, file: string, shapes: ReadonlyM
   return { name, shape: sizes, dtype: dtypeName(elemType) };
 }
 
+const RECURRENT: readonly string[] = ['LSTM', 'GRU', 'RNN'];
+
 /** Axes that may be the batch, likeliest first; null: there is none. */
 function batchAxes({ nodes, inputs, given }: Source): (number | null)[] {
   const shapes = inputs.filter(({ name, shape }) => !given.has(name) && shape.length > 1).map(({ shape }) => shape);
   const agree = (axis: number): boolean =>
     shapes.length > 0 &&
     shapes.every((shape) => axis < shape.length && shape[axis] === shapes[0]![axis] && shape[axis]! > 0);
-  const recurrent = nodes.some(({ opType }) => ['LSTM', 'GRU', 'RNN'].includes(opType));
+  const recurrent = nodes.some(({ opType }) => RECURRENT.includes(opType));
   return [...(recurrent ? [0, 1] : [0]).filter(agree), null];
 }
 
