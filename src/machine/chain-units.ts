@@ -33,6 +33,23 @@ export interface PassChain {
   driven: { vectors: number; rows: number; columns: number } | null;
 }
 
+/**
+ * The chain in whole ticks: the end of each unit's step is rounded once, from the exact sum of all before it, so that
+ * cycles that are fractions of a tick do not add up to another time.
+ */
+export function settle(chain: PassChain): PassChain {
+  let exact = 0;
+  let whole = 0;
+  const units = chain.units.map((unit): ChainUnit => {
+    exact += unit.latency;
+    const latency = Math.round(exact) - whole;
+    whole += latency;
+    const interval = Math.round(unit.interval);
+    return { ...unit, latency, interval: unit.interval > unit.latency ? interval : Math.min(interval, latency) };
+  });
+  return { ...chain, units };
+}
+
 const words = (values: number, bits: number, wordBits: number): number => Math.ceil((values * bits) / wordBits);
 
 /**
@@ -148,7 +165,7 @@ export class ChainUnits {
     const { rate, shared } = this.config.links.chip;
     const bits = this.#bitsBetweenChips(layer);
     if (bits === 0 || rate === undefined) return [];
-    const latency = this.constants.secondsToTicks(Math.ceil(bits / waves) / rate);
+    const latency = this.constants.secondsToTicks(Math.ceil(bits / waves) / rate, ['links', 'chip', 'rate']);
     return [
       {
         component: 'chipLink',

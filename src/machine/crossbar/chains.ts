@@ -20,7 +20,7 @@ export const driverOf = (config: Config): ComponentName => (config.driver.kind =
 /** Ticks between slots: the slower of a read and the conversions of one converter (model.md section 5). */
 export function slotTicksOf({ sensing }: Config, constants: Constants): number {
   const { rate, columnsPerConverter } = sensing;
-  const conversion = rate === undefined ? 0 : constants.secondsToTicks(columnsPerConverter / rate);
+  const conversion = rate === undefined ? 0 : constants.secondsToTicks(columnsPerConverter / rate, ['sensing', 'rate']);
   return Math.max(constants.readTicks, conversion);
 }
 
