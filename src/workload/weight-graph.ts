@@ -368,7 +368,7 @@ function describe(
       need,
     })),
     consumers: [],
-    isOutput: own.some((tensor) => graph.outputs.includes(tensor)) || stored.length === 0,
+    isOutput: graph.outputs.some((tensor) => homes.sources[tensor]!.some(({ stage }) => stage === k)),
     adds: adders.reduce((sum, one) => sum + (one.inputs.length - 1) * size(one.outputs[0]!), 0),
     activations: elements(active),
     meeting: own.reduce(
