@@ -6,15 +6,11 @@ import { METRICS, compareResults, type Comparison } from '../../experiment/index
 import { toCsv } from '../../report/index.js';
 import { compareTables } from '../../report/terminal/index.js';
 import type { Result } from '../../simulation/index.js';
-import { FIGURES, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
-import type { ReportFlags } from '../flags.js';
+import { FIGURES } from '../../report/html/sections.js';
+import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import { command } from '../command.js';
+import { CONFIG_ARGUMENT, REPORT_FLAGS, type ReportFlags } from '../flags.js';
 import { loadWithFlags, simulateLoaded } from '../runs.js';
-import { checkFigures, reportFiles, runFiles } from './run.js';
-
-export interface CompareFlags extends ReportFlags {
-  configs: string[];
-  baseline: string | undefined;
-}
 
 const TITLES = new Map(METRICS.map(({ key, title }) => [key, title]));
 
@@ -38,12 +34,14 @@ export async function compareConfigs(
     const { result, machine } = simulateLoaded(run, flags);
     results.push({ ...result, architecture: names[i]!.title });
     if (flags.out === undefined) continue;
+    const { runFiles } = await import('../../report/html/files.node.js');
     for (const [name, content] of Object.entries(await runFiles(result, machine, flags)))
       files[`${names[i]!.folder}/${name}`] = content;
   }
   const comparison = compareResults(results, baseline);
   if (flags.out !== undefined) {
     const { compareReport } = await import('../../report/html/index.node.js');
+    const { reportFiles } = await import('../../report/html/files.node.js');
     const folders = names.map(({ folder }) => folder);
     sayWritten(
       flags,
@@ -76,9 +74,21 @@ function distinctNames(designs: readonly { name: string; label: string }[]): { t
 /** The comparison as a table. */
 export const comparisonText = (comparison: Comparison): string => compareTables(comparison, TITLES, terminalStyle());
 
-export async function compare(flags: CompareFlags): Promise<void> {
-  const comparison = await compareConfigs(flags.configs, flags);
-  if (flags.format === 'json') print(JSON.stringify(comparison, null, 2));
-  else if (flags.format === 'csv') print(toCsv(comparison.rows));
-  else print(comparisonText(comparison));
-}
+/** `xbarflow compare`. */
+export const compareCommand = command({
+  usage: 'compare <configs..>',
+  describe: 'Several simulations side by side, with ratios and their causes',
+  order: 20,
+  completes: 'architectures',
+  arguments: { configs: { ...CONFIG_ARGUMENT, array: true } },
+  flags: {
+    ...REPORT_FLAGS,
+    baseline: { type: 'string', requiresArg: true, describe: 'Config that ratios refer to (default: the first)' },
+  },
+  run: async (flags) => {
+    const comparison = await compareConfigs(flags.configs, flags);
+    if (flags.format === 'json') print(JSON.stringify(comparison, null, 2));
+    else if (flags.format === 'csv') print(toCsv(comparison.rows));
+    else print(comparisonText(comparison));
+  },
+});
