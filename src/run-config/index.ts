@@ -9,6 +9,7 @@ export {
   type ResolvedWorkload,
 } from './config.js';
 export { worstLineCurrent } from './currents.js';
+export { dataSchema, modelSchema, type DataConfig, type ModelConfig } from './data.js';
 export { kindOfLayer, kindsOf, type KindName } from './kinds.js';
 export { resolveLaws, type LawUse } from './laws.js';
 export { checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } from './load.js';
