@@ -1,18 +1,9 @@
 // The interface of a backend: how the matrix of a weight layer multiplies vectors, forward and transposed, and what
 // that says about the hardware.
 
+import type { BACKENDS } from '../run-config/index.js';
+
 /** Backends by name; the config's `functional.backend`. */
-export const BACKENDS = [
-  'float32',
-  'float64',
-  'integer',
-  'crossbar',
-  'posit',
-  'elma',
-  'lognet',
-  'addernet',
-  'minifloat',
-] as const;
 export type BackendKind = (typeof BACKENDS)[number];
 
 /** Numbers going in: reals, or integers for backends of integers. */

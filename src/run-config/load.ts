@@ -30,7 +30,7 @@ export interface LoadedRun {
   label: string;
 }
 
-const KINDS = ['architectures', 'runs', 'circuits'];
+const KINDS = ['architectures', 'runs', 'circuits', 'noise'];
 
 /** Loads and checks a run. @throws UserError naming file, line, key, value and what was expected. */
 export function loadRun(presets: Presets, label: string, sets: readonly string[] = []): LoadedRun {
