@@ -56,16 +56,19 @@ export function performancePage(figures: Figures): string {
     );
   return `# Performance
 
-Made from \`bench/figures.json\` by \`npm run bench -- --write\` on ${date}: ${machine}. Medians of whole processes; best of three for the event queue, each
-measurement in a process of its own, by processor time; one core.
+Made from \`bench/figures.json\` by \`npm run bench -- --write\` on ${date}: ${machine}.
+Medians of whole processes; best of three for the event queue, each measurement in a process of its own, by processor
+time; one core.
 
 ## Event queue
 
-Hold model: pop the earliest event, push it again a delay later; million holds a second. \`real\` delays are those of configs at ticks of 1 ps
-(slots, waves, buffer accesses, digital steps, services: 1 ns to 240 us), \`uniform\` delays are 1 to 10^6 ticks. Libraries get objects with a time and a sequence
-number, which their comparison uses to keep ties first in, first out; flatqueue takes one number, so that its ties are lost. \`one wheel and heap\` is a wheel of 4,096 slots
-of the delays' common divisor with a heap for what lies beyond it: the fastest for delays of a few cycles, but at 1 ps nearly every real delay overflows into the heap. That, and
-the last line, is why the kernel's queue is a hierarchy of wheels ([kernel](kernel.md)).
+Hold model: pop the earliest event, push it again a delay later; million holds a second. \`real\` delays are those of
+configs at ticks of 1 ps (slots, waves, buffer accesses, digital steps, services: 1 ns to 240 us), \`uniform\` delays
+are 1 to 10^6 ticks. Libraries get objects with a time and a sequence number, which their comparison uses to keep ties
+first in, first out; flatqueue takes one number, so that its ties are lost. \`one wheel and heap\` is a wheel of 4,096
+slots of the delays' common divisor with a heap for what lies beyond it: the fastest for delays of a few cycles, but at
+1 ps nearly every real delay overflows into the heap. That, and the last line, is why the kernel's queue is a hierarchy
+of wheels ([kernel](kernel.md)).
 
 ### Real delays
 
@@ -89,7 +92,8 @@ ${table(
   ]),
 )}
 
-Runs without \`--exact\` skip events by exact jumps, so their events a second say nothing; the exact run dispatches every one.
+Runs without \`--exact\` skip events by exact jumps, so their events a second say nothing; the exact run dispatches
+every one.
 
 ## Equal to the run event by event
 
@@ -117,7 +121,8 @@ ${growthTable('arrays')}
 
 ## Number formats
 
-float32 arrays, rounded to nearest even; processor time, best of five. Formats of 8 bits and fewer take a table of 256 KiB, made once.
+float32 arrays, rounded to nearest even; processor time, best of five. Formats of 8 bits and fewer take a table of
+256 KiB, made once.
 
 ${table(
   ['format', 'method', 'table, ms', 'million encodes/s'],

@@ -1,10 +1,14 @@
 #!/bin/bash
-# Starts a real Slurm on this one host, for tests: munge, a controller and NODES node daemons, everything under DIR. Needs root and Debian's slurm-wlm and munge.
+# Starts a real Slurm on this one host, for tests: munge, a controller and NODES node daemons, everything under DIR.
+# Needs root and Debian's slurm-wlm and munge.
 set -eu
 dir=${1:?usage: slurm-up.sh DIR [NODES [PORT]]}
 nodes=${2:-2}
 port=${3:-17000}
-for program in munged slurmctld slurmd sbatch; do command -v "$program" >/dev/null || { echo "slurm-up.sh: no $program (apt-get install slurm-wlm munge)" >&2; exit 3; }; done
+for program in munged slurmctld slurmd sbatch; do
+  command -v "$program" >/dev/null ||
+    { echo "slurm-up.sh: no $program (apt-get install slurm-wlm munge)" >&2; exit 3; }
+done
 [ "$(id -u)" = 0 ] || { echo "slurm-up.sh: needs root" >&2; exit 3; }
 install -d -m 0755 "$dir" "$dir/state" "$dir/log"
 for i in $(seq 1 "$nodes"); do install -d "$dir/spool/n$i"; done
@@ -52,10 +56,14 @@ JobCompType=jobcomp/filetxt
 JobCompLoc=$dir/log/jobcomp.log
 JobAcctGatherType=jobacct_gather/linux
 CONF
-for i in $(seq 1 "$nodes"); do echo "NodeName=n$i NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + i)) CPUs=1 RealMemory=1000 State=UNKNOWN" >> "$dir/slurm.conf"; done
+for i in $(seq 1 "$nodes"); do
+  address="NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + i))"
+  echo "NodeName=n$i $address CPUs=1 RealMemory=1000 State=UNKNOWN" >> "$dir/slurm.conf"
+done
 echo "PartitionName=sim Nodes=n[1-$nodes] Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO" >> "$dir/slurm.conf"
 chown root:root "$dir/munge/key"
-munge_options=(--key-file="$dir/munge/key" --socket="$dir/munge/sock" --pid-file="$dir/munge/pid" --log-file="$dir/munge/log" --seed-file="$dir/munge/seed")
+munge_options=(--key-file="$dir/munge/key" --socket="$dir/munge/sock" --pid-file="$dir/munge/pid")
+munge_options+=(--log-file="$dir/munge/log" --seed-file="$dir/munge/seed")
 if ! munged "${munge_options[@]}" --force 2>/dev/null; then
   chown munge:munge "$dir/munge/key"
   runuser -u munge -- munged "${munge_options[@]}"

@@ -3,10 +3,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { loadRun } from '../../src/run-config/index.js';
 import { diskPresets } from '../../src/config/files.node.js';
-import type { FlowResult } from '../../src/pipeline/flow.js';
+import type { FlowResult } from '../../src/pipeline/index.js';
 import { buildMachine } from '../../src/machine/machine.js';
-import { runFlow } from '../../src/pipeline/run-flow.js';
-import { afterPeriods } from '../../test/simulation/flows.js';
+import { runFlow } from '../../src/pipeline/index.js';
+import { afterPeriods } from '../../test/pipeline/flows.js';
 
 export interface EqualityFigure {
   what: string;

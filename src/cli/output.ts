@@ -1,9 +1,9 @@
 // How commands speak: results to standard output, everything else to standard error, files whole or not at all.
 
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { styleText } from 'node:util';
-import { UserError } from '../config/index.js';
-import { makeFolder, writeWhole } from '../config/writing.node.js';
+import { visibleText } from '../config/escape.js';
+import { writeResult, type FileSet } from '../config/result-folder.node.js';
 import { plainStyle, type Style } from '../report/index.js';
 import type { CommonOptions } from './flags.js';
 
@@ -28,12 +28,13 @@ export function duration(seconds: number): string {
 
 /** Prints a result. */
 export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  const shown = visibleText(text);
+  process.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
 }
 
 /** Says something that is not a result. */
 export function say(options: Pick<CommonOptions, 'quiet'>, text: string): void {
-  if (!options.quiet) process.stderr.write(`${text}\n`);
+  if (!options.quiet) process.stderr.write(`${visibleText(text)}\n`);
 }
 
 /** Names the files that were written; figures as their folder. */
@@ -46,16 +47,5 @@ export function sayWritten(options: Pick<CommonOptions, 'quiet'>, paths: readonl
 /** The folder of a report's figures, beside it. */
 export const FIGURES = 'figures';
 
-/** Writes files beside their place and renames them, so that a reader never sees half of one. Returns their paths. */
-export function writeFiles(folder: string, files: Record<string, string | Uint8Array>): string[] {
-  try {
-    return Object.entries(files).map(([name, content]) => {
-      const path = join(folder, name);
-      makeFolder(dirname(path));
-      writeWhole(path, content);
-      return path;
-    });
-  } catch (error) {
-    throw new UserError(`--out ${folder}: cannot write: ${(error as Error).message}`);
-  }
-}
+/** Writes the files of a result into its folder, all or none of them. Returns their paths. */
+export const writeFiles = (folder: string, files: FileSet): string[] => writeResult(folder, files);

@@ -2,6 +2,7 @@
 
 import { loadRun, unusedKnobs, type LoadedRun } from '../run-config/index.js';
 import { findFile, place } from '../config/index.js';
+import { messageLine, shortened, visible } from '../config/escape.js';
 import { diskPresets } from '../config/files.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
 import { parseTrace, type Trace } from '../workload/index.js';
@@ -14,7 +15,7 @@ const isPreset = (file: string): boolean =>
 /** Names on standard error the knobs that a run does not read, presets' aside: they serve several modes. */
 export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
   for (const { key, origin, reason } of unusedKnobs(run, (file) => !isPreset(file)))
-    say(flags, `note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`);
+    say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`));
 }
 
 /** Loads a config with everything that the command line says of it. */
@@ -45,7 +46,7 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
     if (!shows || elapsed < 1 || share <= 0) return;
     shown.progress = true;
     process.stderr.write(
-      `\r${run.label}: ${(100 * share).toFixed(1)} %, ${duration(elapsed / share - elapsed)} left\u001b[K`,
+      `\r${shortened(visible(run.label), 60)}: ${(100 * share).toFixed(1)} %, ${duration(elapsed / share - elapsed)} left\u001b[K`,
     );
   };
   const done = simulate(run, { trace: traceOf(run), progress, peakRss: () => process.resourceUsage().maxRSS * 1024 });

@@ -1,8 +1,14 @@
 // Errors that a user can mend: one line that names the place, the key, what was found and what was expected.
 
+import { messageLine } from './escape.js';
+
 /** An error that the user can mend: one line, exit status 2. */
 export class UserError extends Error {
   override name = 'UserError';
+
+  constructor(message: string) {
+    super(messageLine(message));
+  }
 }
 
 /** Where a key or value was written; lines and columns count from 1. Overrides from the command line have line 0. */
@@ -31,6 +37,10 @@ export class ConfigError extends UserError {
 /** `file:line:column`, or just the file where lines do not count. */
 export const place = ({ file, line, column }: Origin): string => (line > 0 ? `${file}:${line}:${column}` : file);
 
+/** Longer words are no misspelt names. */
+const LONGEST_WORD = 100;
+/** Candidates that are looked at; a message must not take longer than what it is about. */
+const MOST_CANDIDATES = 5000;
 /** Letters from which a word counts as the start of another. */
 const SHORTEST_START = 3;
 
@@ -40,16 +50,22 @@ const SHORTEST_START = 3;
  * one that starts with it.
  */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > LONGEST_WORD) return undefined;
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   const longer: string[] = [];
+  let left = MOST_CANDIDATES;
   for (const candidate of candidates) {
+    if (--left < 0) break;
+    const starts = word.length >= SHORTEST_START && candidate.toLowerCase().startsWith(word.toLowerCase());
+    if (starts) longer.push(candidate);
+    // No distance is smaller than the difference of the lengths.
+    if (Math.abs(candidate.length - word.length) >= least) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {
       least = distance;
       best = candidate;
     }
-    if (word.length >= SHORTEST_START && candidate.toLowerCase().startsWith(word.toLowerCase())) longer.push(candidate);
   }
   return best ?? (longer.length === 1 ? longer[0] : undefined);
 }

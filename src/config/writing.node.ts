@@ -1,23 +1,88 @@
-// Files and folders that are there whole or not at all.
+// Files and folders that are there whole or not at all, checked before they take their names.
 
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Makes a folder and those above it, one by one: Node's own way never comes back where the system refuses (/proc). */
 export function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   if (dirname(folder) !== folder) makeFolder(dirname(folder));
-  mkdirSync(folder);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Somebody else made it in between.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Writes a new file and makes sure that all of it is on the disk. @throws Error of the system where it is not. */
+export function writeChecked(path: string, content: string | Uint8Array): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  const file = openSync(path, 'w');
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+    const { size } = fstatSync(file);
+    if (size !== bytes.length) throw new Error(`${path}: has ${size} of ${bytes.length} bytes, the disk may be full`);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes sure that a file that others wrote is on the disk. */
+export function syncFile(path: string): void {
+  const file = openSync(path, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Writes a file beside its place and renames it, so that a reader never sees half of one. */
 export function writeWhole(path: string, content: string | Uint8Array): void {
   const beside = `${path}.${process.pid}.tmp`;
   try {
-    writeFileSync(beside, content);
+    writeChecked(beside, content);
     renameSync(beside, path);
   } catch (error) {
     rmSync(beside, { force: true });
     throw error;
   }
 }
+
+/** A fault of the disk in words that say what to do; anything else as it is. */
+export function diskFault(error: unknown, folder: string): unknown {
+  const text = error instanceof Error ? error.message : String(error);
+  if (!/ENOSPC|EDQUOT|EFBIG|No space left|disk quota|may be full/i.test(text)) return error;
+  return new Error(
+    `the disk of ${folder} is full; what is finished is kept: free some space and run the same command again`,
+  );
+}
+
+/** Codes of the system that say: not there, not allowed, read-only, no folder. */
+const REFUSALS = new Set([
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'ENAMETOOLONG',
+  'ELOOP',
+  'EINVAL',
+]);
+
+/** True where the system refuses what the user asked for, in whatever folder that was. */
+export const isRefusal = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && REFUSALS.has((error as NodeJS.ErrnoException).code ?? '');

@@ -321,14 +321,13 @@ function informativeCause(r: Result, b: Result): string {
       ? `offset in one crossbar, reference column ${weights(result).referenceColumn}`
       : 'differential: half of each pair of cells holds no magnitude';
   const spatial = ({ utilization }: Result): string => share(utilization.spatial);
+  const copies =
+    weights(r).copies === weights(b).copies
+      ? ''
+      : `, copies for backpropagation ${weights(b).copies} -> ${weights(r).copies}`;
   return [
     ...(sign(r) === sign(b) ? [] : [`${sign(b)} -> ${sign(r)}`]),
-    ...(spatial(r) === spatial(b)
-      ? []
-      : [
-          `spatial ${spatial(b)} -> ` +
-            `${spatial(r)}${weights(r).copies === weights(b).copies ? '' : `, copies for backpropagation ${weights(b).copies} -> ` + `${weights(r).copies}`}`,
-        ]),
+    ...(spatial(r) === spatial(b) ? [] : [`spatial ${spatial(b)} -> ${spatial(r)}${copies}`]),
   ].join('; ');
 }
 

@@ -15,6 +15,9 @@ import {
 } from '../numerics/quantizers/index.js';
 import { isFloat, storedType, type Tensor, type TensorData } from '../tensors/index.js';
 
+/** Why nothing is quantized where no name was asked for. */
+const NO_WEIGHTS = ': none is of floats with two axes or more';
+
 /** What cells hold of a codebook; see `codebookConductances` and `codebookWords`. */
 export type CellOptions =
   | {
@@ -88,15 +91,11 @@ export function quantizeModel(
       tensor.shape.length >= (biases ? 1 : 2) &&
       (only.length === 0 || only.some((part) => tensor.name.includes(part))),
   );
-  if (weights.length === 0)
-    throw new UserError(
-      `no tensor to quantize${only.length > 0 ? ` has a name with ${only.join(' or ')}` : ': none is of floats with two axes or ' + 'more'} (there are ${
-        tensors
-          .map(({ name }) => name)
-          .slice(0, 20)
-          .join(', ') || 'none'
-      })`,
-    );
+  if (weights.length === 0) {
+    const lacking = only.length > 0 ? ` has a name with ${only.join(' or ')}` : NO_WEIGHTS;
+    const some = tensors.slice(0, 20).map(({ name }) => name);
+    throw new UserError(`no tensor to quantize${lacking} (there are ${some.join(', ') || 'none'})`);
+  }
   const done = new Map(
     weights.map((tensor) => [tensor.name, quantizeTensor(tensor, options, importanceOf(tensor, importance))]),
   );

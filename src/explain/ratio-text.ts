@@ -1,5 +1,6 @@
 // The explanation of a ratio for people: what changed, largest first, and the knobs that differ.
 
+import { visibleStyled } from '../config/escape.js';
 import { plainNumber } from '../config/numbers.js';
 import type { Style } from './style.js';
 import type { Change, RatioExplanation } from './ratio.js';
@@ -34,9 +35,9 @@ export function ratioText(
   for (const knob of knobs)
     lines.push(
       `  ${knob.key}  ${knob.baseline} -> ${knob.value}  ` +
-        `${style.dim(`[${knob.baselineAt ?? 'default'} -> ${knob.at ?? 'default'}]`)}`,
+        style.dim(`[${knob.baselineAt ?? 'default'} -> ${knob.at ?? 'default'}]`),
     );
-  return lines.join('\n');
+  return lines.map(visibleStyled).join('\n');
 }
 
 function line(

@@ -1,5 +1,7 @@
 // How text for people is written: width, emphasis, lines that fit.
 
+import { visible } from '../config/escape.js';
+
 /** How text is written: width in characters, colour or none. */
 export interface Style {
   width: number;
@@ -15,7 +17,7 @@ export function folded(text: string, width: number, indent = ''): string {
   const room = Math.max(1, width - indent.length);
   const lines: string[] = [];
   let line = '';
-  for (const word of text
+  for (const word of visible(text)
     .trimStart()
     .split(' ')
     .flatMap((whole) => pieces(whole, room))) {
@@ -31,4 +33,6 @@ export function folded(text: string, width: number, indent = ''): string {
 }
 
 const pieces = (word: string, length: number): string[] =>
-  word.length <= length ? [word] : [word.slice(0, length), ...pieces(word.slice(length), length)];
+  Array.from({ length: Math.max(1, Math.ceil(word.length / length)) }, (_, i) =>
+    word.slice(i * length, (i + 1) * length),
+  );

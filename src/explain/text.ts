@@ -1,5 +1,6 @@
 // Explanations for people: an indented tree, and the list of what can be explained.
 
+import { visibleStyled } from '../config/escape.js';
 import { dimensionOf, formatQuantity, unitOf } from '../config/index.js';
 import { count } from '../config/numbers.js';
 import { type Style } from './style.js';
@@ -78,7 +79,7 @@ export function explanationText(explanation: Explanation, style: Style, extent: 
   if (placeholders.length > 0)
     lines.push(style.dim(`rests on ${placeholders.length} placeholders (assumptions): ${placeholders.join(', ')}`));
   if (state.cut) lines.push(style.dim('more: --depth N, --all, or the key of a part'));
-  return lines.join('\n');
+  return lines.map(visibleStyled).join('\n');
 }
 
 function line({ name, value, unit, op, says, origin }: Derivation, remark: string, style: Style): string {
@@ -118,5 +119,5 @@ export function listText(figures: readonly Figure[], style: Style, whole: boolea
       for (const { key, value, unit, says } of own)
         lines.push(`${key}  ${style.strong(written(value, unit))}  ${style.dim(says)}`);
   }
-  return lines.join('\n');
+  return lines.map(visibleStyled).join('\n');
 }

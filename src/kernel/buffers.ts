@@ -11,52 +11,74 @@ import { InvariantError } from './simulator.js';
  */
 export class Buffers {
   readonly count: number;
-  /** Entries each buffer can hold; Infinity for no bound. */
-  readonly capacity: Float64Array;
-  readonly reserved: Float64Array;
-  readonly readable: Float64Array;
-  readonly peak: Float64Array;
+  readonly #capacity: Float64Array;
+  readonly #reserved: Float64Array;
+  readonly #readable: Float64Array;
+  readonly #peak: Float64Array;
   /** Readable entries x ticks since the last `takeArea`. */
-  readonly area: Float64Array;
+  readonly #area: Float64Array;
   readonly #changedAt: Float64Array;
   readonly #observer: Observer | null;
 
+  /** @param capacities entries each buffer can hold; Infinity for no bound. */
   constructor(capacities: readonly number[], observer: Observer | null = null) {
     this.count = capacities.length;
-    this.capacity = Float64Array.from(capacities);
-    this.reserved = new Float64Array(this.count);
-    this.readable = new Float64Array(this.count);
-    this.peak = new Float64Array(this.count);
-    this.area = new Float64Array(this.count);
+    this.#capacity = Float64Array.from(capacities);
+    this.#reserved = new Float64Array(this.count);
+    this.#readable = new Float64Array(this.count);
+    this.#peak = new Float64Array(this.count);
+    this.#area = new Float64Array(this.count);
     this.#changedAt = new Float64Array(this.count);
     this.#observer = observer;
   }
 
+  /** Entries that are taken. */
+  reserved(buffer: number): number {
+    return this.#reserved[buffer]!;
+  }
+
+  /** Entries that hold a finished token. */
+  readable(buffer: number): number {
+    return this.#readable[buffer]!;
+  }
+
+  /** Most readable entries that lasted any time. */
+  peak(buffer: number): number {
+    return this.#peak[buffer]!;
+  }
+
+  /** Readable entries x ticks since it was last taken, up to the last `settle`. */
+  takeArea(buffer: number): number {
+    const area = this.#area[buffer]!;
+    this.#area[buffer] = 0;
+    return area;
+  }
+
   hasRoom(buffer: number): boolean {
-    return this.reserved[buffer]! < this.capacity[buffer]!;
+    return this.#reserved[buffer]! < this.#capacity[buffer]!;
   }
 
   /** Takes an entry for a token that is being made (SimPy's put request). */
   reserve(buffer: number, now: number): void {
-    this.reserved[buffer]!++;
-    this.#observer?.level(buffer, now, this.reserved[buffer]!, this.readable[buffer]!);
+    this.#reserved[buffer]!++;
+    this.#observer?.level(buffer, now, this.#reserved[buffer]!, this.#readable[buffer]!);
   }
 
   /** The reserved entry's token is there (put). */
   publish(buffer: number, now: number): void {
     this.#settle(buffer, now);
-    this.readable[buffer]!++;
-    this.#observer?.level(buffer, now, this.reserved[buffer]!, this.readable[buffer]!);
+    this.#readable[buffer]!++;
+    this.#observer?.level(buffer, now, this.#reserved[buffer]!, this.#readable[buffer]!);
   }
 
   /** The oldest token has been read by all its readers; its entry is free (get). */
   release(buffer: number, now: number): void {
     this.#settle(buffer, now);
-    if (this.readable[buffer]! === 0)
+    if (this.#readable[buffer]! === 0)
       throw new InvariantError(`buffer ${buffer} released an entry that nobody published`);
-    this.readable[buffer]!--;
-    this.reserved[buffer]!--;
-    this.#observer?.level(buffer, now, this.reserved[buffer]!, this.readable[buffer]!);
+    this.#readable[buffer]!--;
+    this.#reserved[buffer]!--;
+    this.#observer?.level(buffer, now, this.#reserved[buffer]!, this.#readable[buffer]!);
   }
 
   /** Closes the measurement of every buffer at `now`. */
@@ -72,9 +94,9 @@ export class Buffers {
   #settle(buffer: number, now: number): void {
     const elapsed = now - this.#changedAt[buffer]!;
     if (elapsed === 0) return;
-    const readable = this.readable[buffer]!;
-    if (readable > this.peak[buffer]!) this.peak[buffer] = readable;
-    this.area[buffer]! += readable * elapsed;
+    const readable = this.#readable[buffer]!;
+    if (readable > this.#peak[buffer]!) this.#peak[buffer] = readable;
+    this.#area[buffer]! += readable * elapsed;
     this.#changedAt[buffer] = now;
   }
 }

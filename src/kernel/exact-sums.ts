@@ -1,21 +1,32 @@
 // Sums of integers that stay exact beyond 2^53: doubles while they are small, flushed into bigints.
 
-/** A fixed set of integer sums. Hot code adds to `local`; `flush` moves what is there into the exact totals. */
+/** A fixed set of integer sums. `add` is for hot code; `flush` moves what it added into the exact totals. */
 export class ExactSums {
-  readonly local: Float64Array;
+  readonly #local: Float64Array;
   readonly #totals: bigint[];
 
   constructor(count: number) {
-    this.local = new Float64Array(count);
+    this.#local = new Float64Array(count);
     this.#totals = Array.from({ length: count }, () => 0n);
   }
 
+  /** Adds to a sum; what is added between two flushes must stay below 2^53. */
+  add(index: number, value: number): void {
+    this.#local[index]! += value;
+  }
+
+  /** Adds to a sum a value of any size. */
+  addExact(index: number, value: bigint): void {
+    this.#totals[index]! += value;
+  }
+
   flush(): void {
-    for (let i = 0; i < this.local.length; i++) {
-      const value = this.local[i]!;
+    const local = this.#local;
+    for (let i = 0; i < local.length; i++) {
+      const value = local[i]!;
       if (value === 0) continue;
       this.#totals[i]! += BigInt(value);
-      this.local[i] = 0;
+      local[i] = 0;
     }
   }
 
@@ -32,6 +43,6 @@ export class ExactSums {
   }
 
   total(index: number): bigint {
-    return this.#totals[index]! + BigInt(this.local[index]!);
+    return this.#totals[index]! + BigInt(this.#local[index]!);
   }
 }

@@ -7,11 +7,11 @@
 export class Servers {
   readonly count: number;
   /** Tick at which each server can take its next client. */
-  readonly freeAt: Float64Array;
+  readonly #freeAt: Float64Array;
 
   constructor(count: number) {
     this.count = count;
-    this.freeAt = new Float64Array(count);
+    this.#freeAt = new Float64Array(count);
   }
 
   /**
@@ -19,14 +19,19 @@ export class Servers {
    * starts.
    */
   request(server: number, now: number, interval: number): number {
-    const free = this.freeAt[server]!;
+    const free = this.#freeAt[server]!;
     const start = free > now ? free : now;
-    this.freeAt[server] = start + interval;
+    this.#freeAt[server] = start + interval;
     return start;
+  }
+
+  /** Ticks from `now` until the server can take its next client. */
+  busyFor(server: number, now: number): number {
+    return Math.max(0, this.#freeAt[server]! - now);
   }
 
   /** Follows a rebase of the clock by `ticks`. */
   shift(ticks: number): void {
-    for (let i = 0; i < this.count; i++) this.freeAt[i] = Math.max(0, this.freeAt[i]! - ticks);
+    for (let i = 0; i < this.count; i++) this.#freeAt[i] = Math.max(0, this.#freeAt[i]! - ticks);
   }
 }

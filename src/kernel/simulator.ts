@@ -13,19 +13,38 @@ export class InvariantError extends Error {
 
 /**
  * SimPy's Environment and gem5's EventManager in one: `schedule` events, then `run` them in (time, priority, sequence)
- * order.
- * Events carry an integer code and argument; one dispatch function handles them all.
+ * order. Events carry an integer code and argument; one dispatch function handles them all.
  */
 export class Simulator {
-  /** Present time in ticks since the last rebase. */
-  now = 0;
-  /** Events dispatched so far. */
-  events = 0;
-  readonly queue = new EventQueue();
-  readonly observer: Observer | null;
+  readonly #queue = new EventQueue();
+  readonly #observer: Observer | null;
+  #now = 0;
+  #events = 0;
+  /** Ticks before the present origin of time. */
+  #origin = 0n;
 
   constructor(observer: Observer | null = null) {
-    this.observer = observer;
+    this.#observer = observer;
+  }
+
+  /** Present time in ticks since the last rebase. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Ticks since the start of the run. */
+  get time(): bigint {
+    return this.#origin + BigInt(this.#now);
+  }
+
+  /** Events dispatched so far. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Events that are scheduled and not yet dispatched. */
+  get scheduled(): number {
+    return this.#queue.size;
   }
 
   /**
@@ -33,20 +52,30 @@ export class Simulator {
    * lies beyond 2^52 ticks.
    */
   schedule(delay: number, priority: number, code: number, argument: number): void {
-    const time = this.now + delay;
+    const time = this.#now + delay;
     if (!(delay >= 0 && time <= LAST_TICK && Number.isInteger(delay)))
       throw new InvariantError(
-        `event scheduled ${delay} ticks from ${this.now}, expected a whole number of ticks, at most up to ${LAST_TICK}`,
+        `event scheduled ${delay} ticks from ${this.#now}, expected a whole number of ticks, at most up to ${LAST_TICK}`,
       );
-    this.queue.push(time, priority, code, argument);
+    this.#queue.push(time, priority, code, argument);
+  }
+
+  /**
+   * Schedules an event at tick `time`, for code that only adds whole ticks. @throws InvariantError for a time in the
+   * past or beyond 2^52 ticks.
+   */
+  scheduleAt(time: number, priority: number, code: number, argument: number): void {
+    if (!(time >= this.#now && time <= LAST_TICK)) throw outOfReach(time, this.#now);
+    this.#queue.push(time, priority, code, argument);
   }
 
   /** Dispatches events until none is left. */
   run(dispatch: (code: number, argument: number) => void): void {
-    const { queue, observer } = this;
+    const queue = this.#queue;
+    const observer = this.#observer;
     while (queue.pop()) {
-      this.now = queue.time;
-      this.events++;
+      this.#now = queue.time;
+      this.#events++;
       if (observer !== null) observer.event(queue.time);
       dispatch(queue.code, queue.argument);
     }
@@ -54,14 +83,35 @@ export class Simulator {
 
   /** Ends `run` after the event that is being dispatched: what is pending is dropped. */
   stop(): void {
-    this.queue.clear();
+    this.#queue.clear();
+  }
+
+  /** Moves the clock on to tick `time`, over which nothing is pending. @throws InvariantError for a time in the past. */
+  advance(time: number): void {
+    if (!(time >= this.#now)) throw new InvariantError(`clock moved to ${time}, now ${this.#now}`);
+    this.#now = time;
+  }
+
+  /** Adds `ticks` to the time of the run and to nothing else: what is pending stays as far from now as it is. */
+  leap(ticks: bigint): void {
+    this.#origin += ticks;
   }
 
   /** Moves the origin of time to now, so that long runs stay exact; returns the ticks taken off. */
   rebase(): number {
-    const ticks = this.now;
-    this.queue.shift(ticks);
-    this.now = 0;
+    const ticks = this.#now;
+    this.#queue.shift(ticks);
+    this.#origin += BigInt(ticks);
+    this.#now = 0;
     return ticks;
   }
+
+  /** The pending events in order, four numbers each: ticks from now, priority, code, argument. */
+  pending(): number[][] {
+    return this.#queue.pending().map(([time, ...rest]) => [time! - this.#now, ...rest]);
+  }
 }
+
+/** Apart from the hot code that throws it, so that this stays short enough to be inlined. */
+const outOfReach = (time: number, now: number): InvariantError =>
+  new InvariantError(`event scheduled at ${time}, expected from ${now} to ${LAST_TICK}`);

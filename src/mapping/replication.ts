@@ -1,5 +1,6 @@
 // How many copies G of each layer's arrays there are, so that G input vectors go at once.
 
+import { fitsPattern } from '../config/index.js';
 import { mapped } from '../kernel/index.js';
 import type { WeightLayer } from '../workload/index.js';
 
@@ -49,20 +50,8 @@ const atMost = (layer: WeightLayer, copies: number): number => Math.max(1, Math.
 const balanced = (layer: WeightLayer, steps: number): number => Math.ceil(parallelVectors(layer) / steps);
 
 function given(layer: WeightLayer, knobs: ReplicationKnobs): number {
-  for (const [pattern, copies] of Object.entries(knobs.byLayer)) if (matches(pattern, layer.name)) return copies;
+  for (const [pattern, copies] of Object.entries(knobs.byLayer)) if (fitsPattern(pattern, layer.name)) return copies;
   return knobs.otherwise === 'one' ? 1 : balanced(layer, knobs.steps);
-}
-
-const expressions = new Map<string, RegExp>();
-
-function matches(pattern: string, name: string): boolean {
-  let expression = expressions.get(pattern);
-  if (expression === undefined) {
-    const literal = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    expression = new RegExp(`^${literal.join('.*')}$`);
-    expressions.set(pattern, expression);
-  }
-  return expression.test(name);
 }
 
 /**
@@ -97,9 +86,9 @@ function withinBudget(
   while (open.size > 0) {
     let slowest = -1;
     for (const l of open)
-      if (slowest < 0 || stepsOf(layers[l]!, copies[l]!) > stepsOf(layers[slowest]!, copies[slowest]!)) slowest = l;
+      if (slowest < 0 || wavesOf(layers[l]!, copies[l]!) > wavesOf(layers[slowest]!, copies[slowest]!)) slowest = l;
     const layer = layers[slowest]!;
-    const steps = stepsOf(layer, copies[slowest]!);
+    const steps = wavesOf(layer, copies[slowest]!);
     // The fewest copies that save a step.
     const next = steps > 1 ? Math.ceil(parallelVectors(layer) / (steps - 1)) : Infinity;
     const cost = (next - copies[slowest]!) * arrays[slowest]!;
@@ -113,7 +102,7 @@ function withinBudget(
   return copies;
 }
 
-/** Steps of a pass over `vectors` with `copies` at once. */
-export const stepsFor = (vectors: number, copies: number): number => Math.ceil(vectors / copies);
+/** Waves of a pass over `vectors`, of which `replication` go at once. */
+export const wavesFor = (vectors: number, replication: number): number => Math.ceil(vectors / replication);
 
-const stepsOf = (layer: WeightLayer, copies: number): number => stepsFor(parallelVectors(layer), copies);
+const wavesOf = (layer: WeightLayer, replication: number): number => wavesFor(parallelVectors(layer), replication);

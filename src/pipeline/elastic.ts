@@ -1,11 +1,12 @@
 // `advance: elastic`: a stage starts an image as soon as its input, its output space and the stage itself are there.
 
+import { ARRIVE } from './events.js';
 import type { Flow, FlowResult } from './flow.js';
 import { resultOf } from './flow-result.js';
 import { CAUSE, NO_CAUSE } from './flow-sums.js';
 import { Gate } from './gate.js';
-import { Recurrence } from './recurrence.js';
-import { ARRIVE, StageBank, type RunOptions } from './stage-bank.js';
+import { SteadyState } from './steady-state.js';
+import { StageBank, type RunOptions } from './stage-bank.js';
 
 /**
  * Runs an image-granular flow to its end:
@@ -14,40 +15,40 @@ import { ARRIVE, StageBank, type RunOptions } from './stage-bank.js';
  */
 export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   const bank = new StageBank(whole, options);
-  const { flow, simulator } = bank;
-  const gate = new Gate(flow);
-  const images = new Recurrence(bank);
-  const batches = new Recurrence(bank);
+  const { flow, simulator, waves } = bank;
+  const gate = new Gate(flow, bank);
+  const images = new SteadyState(bank);
+  const batches = new SteadyState(bank);
   const { stages } = flow;
   const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
   const idleSince = new Float64Array(stages.length);
 
   const causeOf = (stage: number): number => {
-    const image = bank.started[stage]!;
-    if (image >= flow.images) return NO_CAUSE;
+    const image = bank.started(stage);
+    if (image >= bank.images) return NO_CAUSE;
     const waits = stages[stage]!.source && image >= gate.limit;
     if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
     return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
   };
   const settleIdle = (stage: number): void => {
-    if (bank.busy[stage] === 0) bank.addStall(stage, idleCause[stage]!, simulator.now - idleSince[stage]!);
+    if (!bank.busy(stage)) bank.addStall(stage, idleCause[stage]!, simulator.now - idleSince[stage]!);
     idleSince[stage] = simulator.now;
   };
   const settleAll = (): void => {
     for (let s = 0; s < stages.length; s++) settleIdle(s);
   };
   const attempt = (stage: number): void => {
-    if (bank.busy[stage] === 1 || stages[stage]!.serves === 'batch') return;
+    if (bank.busy(stage) || stages[stage]!.serves === 'batch') return;
     settleIdle(stage);
     const cause = causeOf(stage);
     idleCause[stage] = cause;
-    if (cause === NO_CAUSE && bank.started[stage]! < flow.images) bank.begin(stage);
+    if (cause === NO_CAUSE && bank.started(stage) < bank.images) bank.begin(stage);
   };
   const attemptAll = (): void => {
     for (let s = 0; s < stages.length; s++) attempt(s);
   };
   const enterBatch = (): void => {
-    if (batches.visit(settleAll, [], flow.images) > 0) gate.fit();
+    if (batches.visit(settleAll, [], bank.images) > 0) gate.fit();
     images.restart();
     attemptAll();
   };
@@ -62,7 +63,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   };
 
   const finish = (stage: number): void => {
-    if (options.until?.(bank.started[0]!) === true) {
+    if (options.until?.(bank.started(0)) === true) {
       simulator.stop();
       return;
     }
@@ -86,20 +87,22 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
       attemptAll();
       return;
     }
-    for (const near of bank.neighbours[stage]!) attempt(near);
+    for (const near of bank.neighbours(stage)) attempt(near);
     if (stage === 0 && flow.pipelined) lookAtImages();
   };
 
   attemptAll();
+  waves.catchUp();
   simulator.run((code, argument) => {
     if (code === ARRIVE) {
-      bank.arrive(argument);
+      waves.arrive(argument);
       return;
     }
     finish(argument);
     bank.settleIfLong((ticks) => {
       for (let s = 0; s < stages.length; s++) idleSince[s]! -= ticks;
     });
+    waves.catchUp();
   });
   return resultOf(bank, false, null);
 }

@@ -14,16 +14,16 @@ import type { StageBank } from './stage-bank.js';
 export function resultOf(bank: StageBank, cycleMemo: boolean, lifetimes: readonly number[] | null): FlowResult {
   if (bank.whole) checkServed(bank);
   bank.settle();
-  const { sums, stops } = bank;
+  const { sums, waves } = bank;
   const { stages, buffers, granularity } = bank.flow;
   const services = mapped(stages, (_, s) => sums.total(sums.services(s)));
   // A wave of a row-granular stage is issued and finishes by events of its own; else the whole service finishes by one.
-  const eventsOf = ({ waves, units }: FlowStage): number =>
-    granularity === 'row' ? waves * (units.length + 2) : waves * units.length + 1;
+  const eventsOf = (stage: FlowStage): number =>
+    granularity === 'row' ? stage.waves * (stage.units.length + 2) : stage.waves * stage.units.length + 1;
   const everyEvent = stages.reduce((sum, stage, s) => sum + services[s]! * BigInt(eventsOf(stage)), 0n);
-  const events = BigInt(bank.simulator.events);
+  const events = BigInt(bank.simulator.events + waves.steps);
   return {
-    makespan: bank.time,
+    makespan: bank.simulator.time,
     firstResult: bank.firstResult ?? 0n,
     logicalCycles: lifetimes === null ? null : sums.total(sums.cycles),
     stages: mapped(stages, (_, s) => ({
@@ -32,19 +32,17 @@ export function resultOf(bank: StageBank, cycleMemo: boolean, lifetimes: readonl
       stalls: stallsOf((cause) => sums.total(sums.stall(s, cause))),
       sets: lifetimes === null ? null : { cycles: sums.total(sums.sets(s)), ticks: sums.total(sums.sets(s) + 1) },
     })),
-    unitWaves: mapped(stages, ({ units }, s) =>
-      mapped(units, (_, u) => sums.total(sums.waves(stops.countedAt[bank.firstUnit[s]! + u]!))),
-    ),
+    unitWaves: mapped(stages, ({ units }, s) => mapped(units, (_, u) => waves.wavesOf(s, u))),
     buffers: mapped(buffers, (_, b) => ({
-      peak: bank.buffers.peak[b]!,
+      peak: bank.peak(b),
       area: sums.total(sums.area(b)),
       lifetimeCycles: lifetimes?.[b] ?? null,
     })),
     events,
     skippedEvents: everyEvent > events ? everyEvent - events : 0n,
     fastPath: {
-      foldedStages: bank.folded.reduce((sum, folded) => sum + folded, 0),
-      foldedUnits: stops.countedAt.reduce((sum, at, k) => sum + (at === k ? 0 : 1), 0),
+      foldedStages: waves.foldedStages,
+      foldedUnits: waves.foldedUnits,
       cycleMemo,
       jumps: bank.jumps,
     },
@@ -52,10 +50,10 @@ export function resultOf(bank: StageBank, cycleMemo: boolean, lifetimes: readonl
 }
 
 /** A run that ends before its last image has come to a stop that is none (a deadlock). */
-function checkServed({ flow, finished }: StageBank): void {
-  flow.stages.forEach(({ name, serves }, s) => {
-    if (serves === 'image' && finished[s] !== flow.images)
-      throw new InvariantError(`the run ended with stage ${name} at image ${finished[s]!} of ${flow.images}`);
+function checkServed(bank: StageBank): void {
+  bank.flow.stages.forEach(({ name, serves }, s) => {
+    if (serves === 'image' && bank.finished(s) !== bank.images)
+      throw new InvariantError(`the run ended with stage ${name} at image ${bank.finished(s)} of ${bank.images}`);
   });
 }
 

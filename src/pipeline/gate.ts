@@ -4,30 +4,36 @@ import type { Flow } from './flow.js';
 
 /** Counts what is still to be served before the next batch (or, unpipelined, the next image) may enter. */
 export class Gate {
-  /** Images that may have entered: those of the open batch and before. */
-  batchEnd: number;
-  /** Images that may have entered when they must not overlap. */
-  imageEnd: number;
   readonly #flow: Flow;
+  readonly #run: { readonly images: number };
   readonly #imageStages: number;
   readonly #batchStages: number;
+  #batchEnd = 0;
+  /** Images that may have entered when they must not overlap. */
+  #imageEnd: number;
   #servicesLeft = 0;
   #imageServicesLeft: number;
   #batchServicesLeft = 0;
 
-  constructor(flow: Flow) {
+  /** @param run says how many images there are still to be, jumps taken off. */
+  constructor(flow: Flow, run: { readonly images: number }) {
     this.#flow = flow;
+    this.#run = run;
     this.#imageStages = flow.stages.filter((stage) => stage.serves === 'image').length;
     this.#batchStages = flow.stages.length - this.#imageStages;
-    this.batchEnd = 0;
-    this.imageEnd = flow.pipelined ? flow.images : 1;
+    this.#imageEnd = flow.pipelined ? run.images : 1;
     this.#imageServicesLeft = this.#imageStages;
     this.#open();
   }
 
+  /** Images that may have entered: those of the open batch and before. */
+  get batchEnd(): number {
+    return this.#batchEnd;
+  }
+
   /** Images that sources may start, so far. */
   get limit(): number {
-    return Math.min(this.batchEnd, this.imageEnd);
+    return Math.min(this.#batchEnd, this.#imageEnd);
   }
 
   /**
@@ -37,7 +43,7 @@ export class Gate {
   imageServed(): 'nothing' | 'image' | 'batch-stages' | 'batch' {
     let opened: 'nothing' | 'image' = 'nothing';
     if (!this.#flow.pipelined && --this.#imageServicesLeft === 0) {
-      this.imageEnd++;
+      this.#imageEnd++;
       this.#imageServicesLeft = this.#imageStages;
       opened = 'image';
     }
@@ -56,21 +62,22 @@ export class Gate {
 
   /** Takes images that have not entered off the open batch (a jump within it). */
   shorten(images: number): void {
-    this.batchEnd -= images;
+    this.#batchEnd -= images;
     this.#servicesLeft -= this.#imageStages * images;
   }
 
   /** The run has become shorter by whole batches: the open one may now be the short last one. */
   fit(): void {
-    if (this.batchEnd > this.#flow.images) this.shorten(this.batchEnd - this.#flow.images);
+    if (this.#batchEnd > this.#run.images) this.shorten(this.#batchEnd - this.#run.images);
   }
 
   #open(): boolean {
-    const { images, batch, batchBarrier } = this.#flow;
-    if (this.batchEnd >= images) return false;
-    const start = this.batchEnd;
-    this.batchEnd = batchBarrier ? Math.min(images, start + batch) : images;
-    this.#servicesLeft = this.#imageStages * (this.batchEnd - start);
+    const { batch, batchBarrier } = this.#flow;
+    const { images } = this.#run;
+    if (this.#batchEnd >= images) return false;
+    const start = this.#batchEnd;
+    this.#batchEnd = batchBarrier ? Math.min(images, start + batch) : images;
+    this.#servicesLeft = this.#imageStages * (this.#batchEnd - start);
     return true;
   }
 }

@@ -1,17 +1,18 @@
 // `advance: lockstep`: all stages advance together, one image each a logical cycle (PipeLayer).
 
+import { ARRIVE } from './events.js';
 import type { Flow, FlowResult } from './flow.js';
 import { resultOf } from './flow-result.js';
 import { CAUSE, NO_CAUSE } from './flow-sums.js';
 import { Gate } from './gate.js';
-import { Recurrence } from './recurrence.js';
-import { ARRIVE, StageBank, type RunOptions } from './stage-bank.js';
+import { SteadyState } from './steady-state.js';
+import { StageBank, type RunOptions } from './stage-bank.js';
 
 interface CycleMemo {
   duration: number;
   /** For each active stage: ticks from the cycle's start to its finish, and its wait for shared units. */
   finish: Float64Array;
-  unitWait: Float64Array;
+  unitWait: bigint[];
 }
 
 /**
@@ -24,11 +25,11 @@ interface CycleMemo {
 export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   const fixedTicks = whole.cycle === 'fixed' ? slowestCycle(whole) : 0;
   const bank = new StageBank(whole, options);
-  const { flow, simulator } = bank;
+  const { flow, simulator, waves } = bank;
   const { stages } = flow;
-  const gate = new Gate(flow);
-  const images = new Recurrence(bank);
-  const batches = new Recurrence(bank);
+  const gate = new Gate(flow, bank);
+  const images = new SteadyState(bank);
+  const batches = new SteadyState(bank);
   const lifetimes = new Lifetimes(flow.buffers.length);
   const active: number[] = [];
   const causes = new Int8Array(stages.length);
@@ -39,8 +40,8 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   let entered = 0;
 
   const causeOf = (stage: number): number => {
-    const image = bank.started[stage]!;
-    if (image >= flow.images) return NO_CAUSE;
+    const image = bank.started(stage);
+    if (image >= bank.images) return NO_CAUSE;
     const waits = stages[stage]!.source && image >= gate.limit;
     if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
     return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
@@ -51,7 +52,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       causes[s] = NO_CAUSE;
       if (stages[s]!.serves === 'batch') {
         if (batchStagesDue) active.push(s);
-      } else if (bank.started[s]! < flow.images) {
+      } else if (bank.started(s) < bank.images) {
         causes[s] = causeOf(s);
         if (causes[s] === NO_CAUSE) active.push(s);
       }
@@ -60,11 +61,17 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   };
 
   const dispatch = (code: number, argument: number): void => {
-    if (code === ARRIVE) bank.arrive(argument);
-    else finishAt[argument] = simulator.now;
+    if (code === ARRIVE) {
+      waves.arrive(argument);
+      return;
+    }
+    finishAt[argument] = simulator.now;
+    waves.ended(argument);
+    waves.catchUp();
   };
   const simulate = (): void => {
     for (const s of active) bank.begin(s);
+    waves.catchUp();
     simulator.run(dispatch);
   };
   /** Takes a cycle of these active stages as it went before; false when it has not been seen. */
@@ -75,9 +82,9 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     active.forEach((s, i) => {
       bank.beginKnown(s);
       finishAt[s] = start + known.finish[i]!;
-      bank.addStall(s, CAUSE.unit, known.unitWait[i]!);
+      bank.sums.addExact(bank.sums.stall(s, CAUSE.unit), known.unitWait[i]!);
     });
-    simulator.now = start + known.duration;
+    simulator.advance(start + known.duration);
     return true;
   };
 
@@ -86,17 +93,17 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     const start = simulator.now;
     const key = bank.exact ? '' : active.join();
     if (bank.exact || !replay(key)) {
-      const before = active.map((s) => bank.sums.local[bank.sums.stall(s, CAUSE.unit)]!);
+      const before = active.map((s) => waves.waited(s));
       simulate();
       if (!bank.exact) {
         memo.set(key, {
           duration: simulator.now - start,
           finish: Float64Array.from(active, (s) => finishAt[s]! - start),
-          unitWait: Float64Array.from(active, (s, i) => bank.sums.local[bank.sums.stall(s, CAUSE.unit)]! - before[i]!),
+          unitWait: active.map((s, i) => waves.waited(s) - before[i]!),
         });
       }
     }
-    simulator.now = Math.max(simulator.now, start + fixedTicks);
+    simulator.advance(Math.max(simulator.now, start + fixedTicks));
     const end = simulator.now;
     cycle++;
     let opened: 'nothing' | 'image' | 'batch' = 'nothing';
@@ -123,10 +130,10 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
         else if (next !== 'nothing') opened = next;
       }
     }
-    if (flow.pipelined && opened === 'nothing' && bank.started[0]! > entered) opened = 'image';
-    entered = bank.started[0]!;
+    if (flow.pipelined && opened === 'nothing' && bank.started(0) > entered) opened = 'image';
+    entered = bank.started(0);
     if (opened === 'batch') {
-      if (batches.visit(() => undefined, [], flow.images) > 0) gate.fit();
+      if (batches.visit(() => undefined, [], bank.images) > 0) gate.fit();
       images.restart();
     } else if (opened === 'image') {
       gate.shorten(images.visit(() => undefined, [], gate.batchEnd));
@@ -146,8 +153,10 @@ function slowestCycle(flow: Flow): number {
     flow.stages.forEach((stage, s) => {
       if (stage.serves === serves) bank.begin(s);
     });
-    bank.simulator.run((code, argument) => {
-      if (code === ARRIVE) bank.arrive(argument);
+    bank.waves.catchUp();
+    bank.simulator.run((_code, stage) => {
+      bank.waves.ended(stage);
+      bank.waves.catchUp();
     });
     slowest = Math.max(slowest, bank.simulator.now);
   }

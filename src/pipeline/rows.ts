@@ -1,11 +1,12 @@
 // `granularity: row`: a stage issues a wave as soon as the rows of its window are there (ISAAC's inference pipeline).
 
 import { mapped } from '../kernel/index.js';
+import { ARRIVE, FINISH, ISSUE, PRIORITY_FINISH, PRIORITY_ISSUE } from './events.js';
 import type { Flow, FlowResult } from './flow.js';
 import { resultOf } from './flow-result.js';
 import { CAUSE, NO_CAUSE } from './flow-sums.js';
-import { Recurrence } from './recurrence.js';
-import { ARRIVE, FINISH, ISSUE, PRIORITY_FINISH, StageBank, priorityOf, type RunOptions } from './stage-bank.js';
+import { SteadyState } from './steady-state.js';
+import { StageBank, type RunOptions } from './stage-bank.js';
 
 /**
  * Runs an inference flow wave by wave. Buffer entries are waves of the producing stage; an entry is free once no later
@@ -15,9 +16,9 @@ import { ARRIVE, FINISH, ISSUE, PRIORITY_FINISH, StageBank, priorityOf, type Run
  */
 export function runRows(whole: Flow, options: RunOptions): FlowResult {
   const bank = new StageBank(whole, options);
-  const { flow, simulator, buffers } = bank;
+  const { flow, simulator } = bank;
   const { stages } = flow;
-  const recurrence = new Recurrence(bank);
+  const recurrence = new SteadyState(bank);
   const interval = Float64Array.from(stages, (stage) =>
     stage.serial
       ? stage.units.reduce((sum, unit) => sum + unit.latency, 0)
@@ -47,15 +48,14 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
   let imagesLeft = 0;
 
   const causeOf = (s: number): number => {
-    const { waves, needs, outputs } = stages[s]!;
+    const { waves, needs } = stages[s]!;
     const image = Math.floor(issued[s]! / waves);
-    if (image >= flow.images) return NO_CAUSE;
+    if (image >= bank.images) return NO_CAUSE;
     if (!flow.pipelined && image > imagesLeft) return CAUSE.input;
     const wave = issued[s]! - image * waves;
     for (const need of needs)
       if (left[need.producer]! < image * stages[need.producer]!.waves + need.waves[wave]!) return CAUSE.input;
-    for (const buffer of outputs) if (!buffers.hasRoom(buffer)) return CAUSE.output;
-    return NO_CAUSE;
+    return bank.outputsFree(s) ? NO_CAUSE : CAUSE.output;
   };
   const settleIdle = (s: number): void => {
     const since = Math.max(idleSince[s]!, issueAt[s]!);
@@ -67,33 +67,25 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
     settleIdle(s);
     const cause = causeOf(s);
     idleCause[s] = cause;
-    if (cause !== NO_CAUSE || issued[s]! >= flow.images * stages[s]!.waves) return;
+    if (cause !== NO_CAUSE || issued[s]! >= bank.images * stages[s]!.waves) return;
     issueDue[s] = 1;
-    simulator.schedule(Math.max(0, issueAt[s]! - simulator.now), priorityOf(s), ISSUE, s);
+    simulator.schedule(Math.max(0, issueAt[s]! - simulator.now), PRIORITY_ISSUE, ISSUE, s);
   };
   const issue = (s: number): void => {
     issueDue[s] = 0;
-    const { waves, outputs } = stages[s]!;
-    if (issued[s]! % waves === 0) bank.started[s]!++;
+    if (issued[s]! % stages[s]!.waves === 0) bank.beginImage(s);
     issued[s]!++;
-    for (const buffer of outputs) buffers.reserve(buffer, simulator.now);
-    bank.sums.local[bank.sums.busy(s)]! += interval[s]!;
+    bank.reserveOutputs(s);
+    bank.addBusy(s, interval[s]!);
     issueAt[s] = simulator.now + interval[s]!;
     idleSince[s] = issueAt[s]!;
-    if (bank.folded[s] === 1) {
-      bank.countWaves(s, 1);
+    if (bank.waves.folded(s)) {
+      bank.waves.countWaves(s, 1);
       simulator.schedule(latency[s]!, PRIORITY_FINISH, FINISH, s);
     } else {
-      bank.startWave(s);
+      bank.waves.startWave(s);
     }
     attempt(s);
-  };
-  const arrive = (k: number): void => {
-    const s = bank.unitStage[k]!;
-    bank.enter(k);
-    const stop = bank.stops.next[k]!;
-    if (stop < 0) simulator.queue.push(bank.leavesAt, PRIORITY_FINISH, FINISH, s);
-    else simulator.queue.push(bank.leavesAt, priorityOf(s), ARRIVE, stop);
   };
   /** Frees the entries of a producer that none of its readers' coming waves needs. */
   const free = (p: number): void => {
@@ -106,23 +98,23 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
     unneeded = Math.min(unneeded, left[p]!);
     while (freed[p]! < unneeded) {
       freed[p]!++;
-      for (const buffer of stages[p]!.outputs) buffers.release(buffer, simulator.now);
+      bank.releaseOutputs(p);
     }
   };
   const finish = (s: number): void => {
-    if (options.until?.(bank.started[0]!) === true) {
+    if (options.until?.(bank.started(0)) === true) {
       simulator.stop();
       return;
     }
-    const { waves, outputs, needs } = stages[s]!;
+    const { waves, needs } = stages[s]!;
     left[s]!++;
-    for (const buffer of outputs) buffers.publish(buffer, simulator.now);
+    bank.publishOutputs(s);
     const imageDone = left[s]! % waves === 0;
     if (imageDone) bank.endImage(s);
     for (const need of needs) free(need.producer);
     // Also its own: a stride may leave out what has just come.
     free(s);
-    const opened = imageDone && !flow.pipelined && bank.finished.every((done) => done > imagesLeft);
+    const opened = imageDone && !flow.pipelined && stages.every((_, other) => bank.finished(other) > imagesLeft);
     if (opened) imagesLeft++;
     for (const need of needs) attempt(need.producer);
     attempt(s);
@@ -135,12 +127,12 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
   };
   const jump = (): void => {
     const state: number[] = [...idleCause, ...issueDue];
-    const image = bank.started[0]!;
+    const image = bank.started(0);
     for (let s = 0; s < stages.length; s++) {
       const base = image * stages[s]!.waves;
       state.push(issued[s]! - base, left[s]! - base, freed[s]! - base, Math.max(0, issueAt[s]! - simulator.now));
     }
-    recurrence.visit(settleAll, state, flow.images);
+    recurrence.visit(settleAll, state, bank.images);
     bank.settleIfLong((ticks) => {
       for (let s = 0; s < stages.length; s++) {
         idleSince[s]! -= ticks;
@@ -151,7 +143,7 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
 
   for (let s = 0; s < stages.length; s++) attempt(s);
   simulator.run((code, argument) => {
-    if (code === ARRIVE) arrive(argument);
+    if (code === ARRIVE) bank.waves.arriveAlone(argument);
     else if (code === ISSUE) issue(argument);
     else finish(argument);
   });

@@ -1,9 +1,9 @@
-// Reports: what people and other programs read of a result.
+// Reports: what people and other programs read of a result. Nothing here needs Node; tables for a terminal stand in
+// terminal/.
 
-export { compareTables, type ComparisonView } from './compare-tables.js';
+export type { ComparisonView } from './compare-view.js';
 export { energyCsv, layersCsv, toCsv } from './csv.js';
 export { plainNumber } from '../config/numbers.js';
 export { folded, plainStyle, type Style } from '../explain/style.js';
-export { runTables, table } from './tables.js';
 export { timelineJson, type TimelineDocument, type TraceEvent } from './timeline.js';
-export { validationPage, validationTables, type ValidationRow, type Verdict } from './validation.js';
+export { validationPage, type ValidationRow, type Verdict } from './validation.js';

@@ -1,8 +1,6 @@
-// A validation as tables for a terminal and as a page of the documentation.
+// A validation in words: its rows, its sum, its page of the documentation.
 
 import { plainNumber } from '../config/numbers.js';
-import { folded, type Style } from '../explain/style.js';
-import { table } from './tables.js';
 
 /**
  * How a simulated figure stands to a published one: equal, within its tolerance, beyond it, or reported and not judged.
@@ -31,8 +29,10 @@ export interface ValidationRow {
 }
 
 /** A published value in all its digits, a simulated one in as many as say something. */
-const value = (x: number, unit: string, digits?: 'all'): string =>
-  `${digits === 'all' || Number.isInteger(x) ? x.toLocaleString('en-US', { maximumFractionDigits: 6 }) : plainNumber(x)} ${unit}`.trim();
+const value = (x: number, unit: string, all: boolean): string => {
+  const digits = all || Number.isInteger(x) ? x.toLocaleString('en-US', { maximumFractionDigits: 6 }) : plainNumber(x);
+  return `${digits} ${unit}`.trim();
+};
 
 const difference = (share: number): string =>
   !Number.isFinite(share)
@@ -41,7 +41,16 @@ const difference = (share: number): string =>
       ? '0'
       : `${share > 0 ? '+' : ''}${Number((100 * share).toPrecision(3))} %`;
 
-const grouped = (rows: readonly ValidationRow[]): [string, ValidationRow[]][] =>
+/** The cells of a row between its name and its source: published, simulated, difference, judgement. */
+export const figureCells = (row: ValidationRow): string[] => [
+  value(row.published, row.unit, true),
+  value(row.simulated, row.unit, row.verdict === 'exact'),
+  difference(row.difference),
+  row.judgement,
+];
+
+/** The rows of each group, in the order in which groups come first. */
+export const grouped = (rows: readonly ValidationRow[]): [string, ValidationRow[]][] =>
   [...new Set(rows.map(({ group }) => group))].map((group) => [group, rows.filter((row) => row.group === group)]);
 
 /** What a validation found, in one sentence. */
@@ -57,30 +66,6 @@ export function validationSummary(rows: readonly ValidationRow[]): string {
   return `${rows.length} published figures: ${parts.join(', ')}.`;
 }
 
-/** A table for each group, then the sum. */
-export function validationTables(rows: readonly ValidationRow[], style: Style): string {
-  const width = Math.max(30, style.width - 62);
-  const cut = (text: string): string => (text.length <= width ? text : `${text.slice(0, width - 3)}...`);
-  const tables = grouped(rows).map(
-    ([group, own]) =>
-      `${style.strong(group)}\n${table(
-        ['figure', 'published', 'simulated', 'difference', 'verdict'],
-        own.map((row) => [
-          cut(row.name),
-          value(row.published, row.unit, 'all'),
-          value(row.simulated, row.unit, row.verdict === 'exact' ? 'all' : undefined),
-          difference(row.difference),
-          row.judgement,
-        ]),
-        style,
-      )}`,
-  );
-  return [
-    ...tables,
-    folded(`${validationSummary(rows)} Sources and notes: --format json, --out DIR, docs/validation.md`, style.width),
-  ].join('\n\n');
-}
-
 /** The page of the documentation. */
 export function validationPage(rows: readonly ValidationRow[]): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -88,10 +73,7 @@ export function validationPage(rows: readonly ValidationRow[]): string {
     [
       `## ${group}`,
       '| figure | published | simulated | difference | verdict | source | note |\n|---|---|---|---|---|---|---|',
-      ...own.map(
-        (row) =>
-          `| ${[row.name, value(row.published, row.unit, 'all'), value(row.simulated, row.unit, row.verdict === 'exact' ? 'all' : undefined), difference(row.difference), row.judgement, row.source, row.note].map(cell).join(' | ')} |`,
-      ),
+      ...own.map((row) => `| ${[row.name, ...figureCells(row), row.source, row.note].map(cell).join(' | ')} |`),
     ]
       .join('\n')
       .replace('\n|', '\n\n|'),

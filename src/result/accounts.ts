@@ -2,7 +2,7 @@
 
 import { mapped } from '../kernel/index.js';
 import { accountEnergy, accountLeakage, type Densities, type EnergyEntry } from './activity.js';
-import type { FlowResult } from '../pipeline/flow.js';
+import type { FlowResult } from '../pipeline/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import type { Result } from './result-types.js';
 

@@ -52,14 +52,16 @@ export function checkLineCurrent(arrays: Arrays, fail: (path: string[], message:
     fail(
       ['crossbar', 'columnCurrentLimit'],
       `${found}; expected at least ${rows} rows in series, or a read voltage of at most ` +
-        `${formatQuantity(roundDown(limit * on * cells), 'voltage')}`,
+        formatQuantity(roundDown(limit * on * cells), 'voltage'),
     );
   }
   const fits = withinColumnLimit({ voltage, on, off: on }, cells, limit);
+  const shared = weights.copies === 'shared';
+  const lines = shared ? "rows and columns (transposed reads sum a row's columns)" : 'rows';
   fail(
     ['crossbar', 'columnCurrentLimit'],
-    `${found}; expected ` +
-      `${fits.rows > 0 ? `at most ${fits.rows} ` + `${weights.copies === 'shared' ? "rows and columns (transposed reads sum a row's " + 'columns)' : 'rows'}, ` : ''}a read voltage of at most ${formatQuantity(roundDown(fits.voltage), 'voltage')}${weights.copies === 'shared' ? '' : ', or crossbar.summation: ' + 'resistance'}`,
+    `${found}; expected ${fits.rows > 0 ? `at most ${fits.rows} ${lines}, ` : ''}a read voltage of at most ` +
+      `${formatQuantity(roundDown(fits.voltage), 'voltage')}${shared ? '' : ', or crossbar.summation: resistance'}`,
   );
 }
 

@@ -145,10 +145,9 @@ export const functionalSchema = object(
       ['digital', 'analog'],
       'Differential storage: columns are subtracted behind the converters or before them',
     ).default('digital'),
-    accumulation: choice(
-      ['digital', 'analog'],
-      'Slots are joined behind the converters or before them',
-    ).default('digital'),
+    accumulation: choice(['digital', 'analog'], 'Slots are joined behind the converters or before them').default(
+      'digital',
+    ),
     offsetReference: choice(
       ['column', 'digital'],
       'Offset storage: the sum of inputs comes from the reference column, or is known digitally',

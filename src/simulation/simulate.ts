@@ -4,17 +4,18 @@ import type { LoadedRun } from '../run-config/index.js';
 import { InvariantChecker } from '../kernel/index.js';
 import type { Trace } from '../workload/index.js';
 import type { Measured } from '../result/accounts.js';
-import { buildMachine, type Machine } from '../machine/machine.js';
+import { buildMachine } from '../machine/machine.js';
+import type { Machine } from '../machine/machine-types.js';
 import { figuresOf, makeResult } from '../result/result.js';
 import type { Figures, Result } from '../result/result-types.js';
-import { runFlow } from '../pipeline/run-flow.js';
+import { runFlow } from '../pipeline/index.js';
 import { densitiesOf } from './trace-rows.js';
 
 /**
  * Version of the model: results of different versions may differ, and sweeps run points of another version again. Raise
  * it with every change of a figure.
  */
-export const MODEL_VERSION = '0.2.0';
+export const MODEL_VERSION = '0.3.0';
 
 export interface SimulateOptions {
   /** Replaces `inputs.density`. */

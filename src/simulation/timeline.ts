@@ -2,9 +2,9 @@
 
 import { failure } from '../run-config/index.js';
 import { InvariantError, type Observer } from '../kernel/index.js';
-import type { Flow } from '../pipeline/flow.js';
-import type { Machine } from '../machine/machine.js';
-import { runFlow } from '../pipeline/run-flow.js';
+import type { Flow } from '../pipeline/index.js';
+import type { Machine } from '../machine/machine-types.js';
+import { runFlow } from '../pipeline/index.js';
 
 /** A unit's occupation by one wave, ticks. */
 export interface Slice {

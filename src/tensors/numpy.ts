@@ -120,7 +120,8 @@ export const readNpz = (bytes: Uint8Array, file: string): Tensor[] =>
 export function writeNpy({ name, shape, data }: Tensor): Uint8Array {
   const type = Object.entries(DTYPES).find(([, dtype]) => dtype === storedType(data))![0];
   const sizes = shape.length === 1 ? `(${shape[0]!},)` : `(${shape.join(', ')})`;
-  const text = `{'descr': '${data.BYTES_PER_ELEMENT === 1 ? '|' : '<'}${type}', 'fortran_order': False, 'shape': ${sizes}, }`;
+  const order = data.BYTES_PER_ELEMENT === 1 ? '|' : '<';
+  const text = `{'descr': '${order}${type}', 'fortran_order': False, 'shape': ${sizes}, }`;
   const length = Math.ceil((text.length + 11) / 64) * 64 - 10;
   if (length > 0xffff) throw new Error(`npy: header of "${name}" beyond 65,535 bytes`);
   const bytes = new Uint8Array(10 + length + data.byteLength);

@@ -1,6 +1,7 @@
 // Traces of activity: a CSV with a row for each pass and layer (optionally each image) that says how dense the ones
 // are.
 
+import { csvName, nameOfCsv, visible } from '../config/escape.js';
 import { stringify } from 'csv-stringify/sync';
 import { ConfigError } from '../config/index.js';
 import { readCsv } from './csv.js';
@@ -32,10 +33,10 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 /** Writes a trace; `notes` become comment lines at its head. */
 export function writeTrace(rows: readonly TraceRow[], notes: readonly string[]): string {
   const body = stringify(
-    rows.map((row) => ({ ...row, image: row.image ?? '' })),
+    rows.map((row) => ({ ...row, layer: csvName(row.layer), image: row.image ?? '' })),
     { header: true, columns: [...COLUMNS] },
   );
-  return [...notes.map((note) => `# ${note}\n`), body].join('');
+  return [...notes.map((note) => `# ${visible(note)}\n`), body].join('');
 }
 
 /** Reads a trace. @throws ConfigError naming file, line and column. */
@@ -65,7 +66,7 @@ export function parseTrace(text: string, file: string): Trace {
     rows.push({
       line,
       pass: cell('pass'),
-      layer: cell('layer'),
+      layer: nameOfCsv(cell('layer')),
       image: cell('image') === '' ? null : number('image', whole, 'a whole number or nothing'),
       vectors: number('vectors', whole, 'a whole number'),
       rows: number('rows', whole, 'a whole number'),

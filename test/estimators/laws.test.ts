@@ -161,13 +161,13 @@ describe('cells', () => {
     );
   });
 
-  it('PCM drift as computed from the analog hardware kit: nu 0.049 keeps 0.961 after 25 s and 0.775 after an hour', () => {
+  it('PCM drift as computed from the analog hardware kit: nu 0.049 keeps 0.961 after 25 s, 0.775 after an hour', () => {
     expect(driftFactor(25, 0.049, 20)).toBeCloseTo(0.961, 2);
     expect(driftFactor(3600, 0.049, 20)).toBeCloseTo(0.775, 2);
     expect(driftFactor(0, 0.1, 20)).toBe(1);
   });
 
-  it('NVMExplorer 2 MB arrays: 64 x 0.6 pJ and 64 x 4.5 pJ with one periphery of 7.3 pJ give 45.64 and 295.3 pJ', () => {
+  it('NVMExplorer 2 MB arrays: 64 x 0.6 pJ and 64 x 4.5 pJ, one periphery of 7.3 pJ: 45.64 and 295.3 pJ', () => {
     expect(arrayWriteEnergy(64, 0.6, 7.3)).toBeCloseTo(45.64, 0);
     expect(arrayWriteEnergy(64, 4.5, 7.3)).toBeCloseTo(295.3, 1);
   });
@@ -178,7 +178,7 @@ describe('cells', () => {
     expect(Math.abs(mm2(75) / 0.7894 - 1)).toBeLessThan(0.02);
   });
 
-  it('nvmFI of NVMExplorer: levels of MLC RRAM are misread with 7.9e-9 in 2 bits, 3.8e-3 in 3 bits, and never in one', () => {
+  it('nvmFI of NVMExplorer: MLC RRAM is misread with 7.9e-9 in 2 bits, 3.8e-3 in 3 bits, and never in one', () => {
     const levels = (rows: [number, number][]): { mean: number; sigma: number }[] =>
       rows.map(([mean, sigma]) => ({ mean, sigma }));
     expect(

@@ -139,7 +139,7 @@ describe('samples', () => {
     for (const value of [1, 2, 4]) expect(bits.filter((other) => other === value)).toHaveLength(20);
   });
 
-  it('random draws go on until there are enough that fulfil the conditions, or say that they are too rare', async () => {
+  it('random draws go on until enough of them fulfil the conditions, or say that they are too rare', async () => {
     expect(await planned(sample('random', 1, 'conditions: ["crossbar.rows >= 512"]\n'))).toHaveLength(60);
     await expect(
       planned(sample('random', 1, 'conditions: ["crossbar.rows == 1023", "crossbar.cellBits == 4"]\n')),

@@ -98,7 +98,7 @@ describe.skipIf(missing !== undefined)('sweeps on Slurm', { timeout: 300_000 }, 
     expect([status, stderr.trim()]).toEqual([2, '--partition sin: there is no such partition; did you mean "sim"?']);
   });
 
-  it('with a task killed and a node lost, --resume submits just what is missing; the rows are those of local workers', async () => {
+  it('a task killed, a node lost: --resume submits just what is missing; rows are those of local workers', async () => {
     const first = xbarflow(
       [
         'sweep',

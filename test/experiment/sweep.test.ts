@@ -125,11 +125,14 @@ describe('a sweep', { timeout: PATIENCE }, () => {
       expect(figures).toEqual(expect.arrayContaining([`${name}.svg`, `${name}.png`, `${name}.vl.json`]));
   });
 
-  it('--optimize: a seeded search, the same on any number of workers; a search that was killed replays what it has', async () => {
+  it('--optimize: a seeded search, the same on any number of workers; a killed one replays what it has', async () => {
     const file = at('search.yaml');
+    const columns = '  - { key: crossbar.columns, logRange: { from: 8, to: 512 }, round: true }';
+    const axes = SMALL.replace('small', 'search').replace('[0.25, 0.5] }', `[0.25, 0.5] }\n${columns}`);
     writeFileSync(
       file,
-      `${SMALL.replace('small', 'search').replace('[0.25, 0.5] }', '[0.25, 0.5] }\n  - { key: crossbar.columns, logRange: { from: 8, to: 512 }, round: true }')}objectives: { energy.totalJ: minimize, area.totalMm2: minimize }\noptimize: { population: 8, generations: 4 }\n`,
+      `${axes}objectives: { energy.totalJ: minimize, area.totalMm2: minimize }\n` +
+        'optimize: { population: 8, generations: 4 }\n',
     );
     const one = swept([file, '--optimize', '--out', at('search-1'), '--workers', '1']);
     expect(one.done).toBeGreaterThan(8);
@@ -143,7 +146,7 @@ describe('a sweep', { timeout: PATIENCE }, () => {
     );
   });
 
-  it('a swept number can be an objective, enumerated and searched; figures say which converters lose column sums', async () => {
+  it('a swept number can be an objective, enumerated or searched; figures say which converters lose sums', async () => {
     // ISAAC Sec. V: 128 rows of 2-bit cells and 1-bit slots need 9 bits, 8 with the flipped encoding.
     writeFileSync(
       at('goals.yaml'),

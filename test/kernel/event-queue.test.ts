@@ -173,6 +173,6 @@ describe('event queue', () => {
       expect(() => {
         simulator.schedule(delay, 0, 0, 0);
       }).toThrow(InvariantError);
-    expect(simulator.queue.size).toBe(0);
+    expect(simulator.scheduled).toBe(0);
   });
 });

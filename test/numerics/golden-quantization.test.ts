@@ -142,7 +142,7 @@ describe.skipIf(!hasGolden)('reference quantizations (need ../shared)', () => {
     }
   });
 
-  it('lstm_dynamic_fixed_point.json, rowlstm_mnist_dfp8.npz, charlm_shakespeare_dfp8.npz: exponents and integers', () => {
+  it('lstm_dynamic_fixed_point, rowlstm_mnist_dfp8, charlm_shakespeare_dfp8: exponents and integers', () => {
     const models = goldenJson(`${folder}lstm_dynamic_fixed_point.json`) as Record<
       string,
       { by_bits: { bits: number; frac_len_weights: Record<string, number> }[] }

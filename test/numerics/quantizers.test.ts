@@ -296,7 +296,7 @@ describe('edges', () => {
     expect(() => kMeansCodebook([1], { levels: 0 })).toThrow('a codebook of 0 levels');
   });
 
-  it('property: ascending levels, a level for each value, zero on request, errors that the saturation limits bound', () => {
+  it('property: ascending levels, one for each value, zero on request, errors that the saturation limits bound', () => {
     const arbitrary = fc.record({
       values: fc.array(fc.oneof(finite, fc.constantFrom(0, -0, 5e-324, 1)), { maxLength: 60 }),
       method: fc.constantFrom(...CODEBOOK_METHODS),
@@ -390,7 +390,7 @@ describe('codebooks on crossbars', () => {
     expect(() => codebookConductances(codebook, 'offset', 2e-6, 1e-6)).toThrow(RangeError);
   });
 
-  it('fixed-point words sliced over cells: digits give the words back, words are within half a step of the values', () => {
+  it('fixed-point words sliced over cells: digits give the words back, words are within half a step of values', () => {
     for (const sign of ['differential', 'offset'] as const) {
       for (const [wordBits, cellBits] of [
         [8, 2],

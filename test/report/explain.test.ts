@@ -24,7 +24,9 @@ components:
     area: { law: digital-area, block: multiplier, bits: 8 }
     leakage: { value: 1 uW, source: "test" }
   weightMemory:
-    energy: { read: { law: memory-read-energy, kind: sram, size: 64 KiB, width: 256 }, write: { law: memory-write-energy, kind: sram, size: 64 KiB, width: 256 } }
+    energy:
+      read: { law: memory-read-energy, kind: sram, size: 64 KiB, width: 256 }
+      write: { law: memory-write-energy, kind: sram, size: 64 KiB, width: 256 }
     area: { value: 1 um2, source: "test" }
     leakage: { value: 1 nW, source: "test" }
   buffer:

@@ -112,8 +112,8 @@ const HOSTILE_LAYERS = [
   '${1}`',
 ];
 const hostileNetwork =
-  `name: ${JSON.stringify(HOSTILE)}\ninput: { features: 30 ` +
-  `}\nlayers:\n${HOSTILE_LAYERS.map((name) => `  - { name: ${JSON.stringify(name)}, type: dense, features: 5 }\n`).join('')}`;
+  `name: ${JSON.stringify(HOSTILE)}\ninput: { features: 30 }\nlayers:\n` +
+  HOSTILE_LAYERS.map((name) => `  - { name: ${JSON.stringify(name)}, type: dense, features: 5 }\n`).join('');
 const DENSITIES = '  - { key: inputs.density, values: [0.1, 0.3, 0.5, 0.7] }';
 const CASES: [string, () => Case][] = [
   [

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { duration } from '../../src/cli/output.js';
-import { folded, plainStyle, runTables, table } from '../../src/report/index.js';
+import { folded, plainStyle } from '../../src/report/index.js';
+import { runTables, table } from '../../src/report/terminal/index.js';
 import { resultOf } from '../helpers.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -106,7 +106,7 @@ describe('accounts', () => {
     }
   });
 
-  it('PipeLayer inference energy is what its spikes say (reference reading: one driven wordline, one written cell)', () => {
+  it('PipeLayer inference energy is what its spikes say (reading: one driven wordline, one written cell)', () => {
     const { energy, actions } = resultOf('pipelayer', [
       'workload.mode=inference',
       'workload.images=1',
@@ -142,9 +142,14 @@ describe('accounts', () => {
   ] as const)(
     'a network that ends in %s: the error is taken of its output and goes to all layers that it is made of',
     (type, outputs, sums) => {
-      const network =
-        `name: ends\ninput: { channels: 3, height: 8, width: 8 ` +
-        `}\nlayers:\n${['{ name: a, type: conv2d, channels: 4, kernel: 3, padding: same }', '{ name: b, type: conv2d, channels: 4, kernel: 3, padding: same, from: a }', '{ name: c, type: conv2d, channels: 4, kernel: 1, from: a }', `{ name: out, type: ${type}, from: [b, c] }`].map((layer) => `  - ${layer}\n`).join('')}`;
+      const network = `name: ends
+input: { channels: 3, height: 8, width: 8 }
+layers:
+  - { name: a, type: conv2d, channels: 4, kernel: 3, padding: same }
+  - { name: b, type: conv2d, channels: 4, kernel: 3, padding: same, from: a }
+  - { name: c, type: conv2d, channels: 4, kernel: 1, from: a }
+  - { name: out, type: ${type}, from: [b, c] }
+`;
       const { actions, buffers } = resultOf(
         'pipelayer',
         ['network=ends.yaml', 'workload.images=1', 'workload.batch=1'],

@@ -218,7 +218,7 @@ describe('ISAAC (ISCA 2016)', () => {
     },
   );
 
-  it('Sec. IV: copies follow the strides from the last layer back, all but the last halved until the arrays hold them', () => {
+  it('Sec. IV: copies follow the strides from the last layer back, all but the last halved until they fit', () => {
     const copies = result.layers.map(({ replication }) => replication);
     const share = 50_176 / copies[0]!;
     expect(Math.log2(share) % 1).toBe(0);

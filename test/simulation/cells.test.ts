@@ -147,7 +147,7 @@ describe('reads of other kinds', () => {
     },
   );
 
-  it('a slot of several bits drives its line once where any of them is one: 1 - (1 - density)^bits of the slots', () => {
+  it('a slot of several bits drives its line once where any is one: 1 - (1 - density)^bits of the slots', () => {
     const sets = [
       'network=mnist-a',
       'workload.mode=inference',
@@ -244,7 +244,7 @@ describe('currents of summed lines', () => {
     return '';
   };
 
-  it('128 rows x 0.1 V at 3.5 kohm are 3.657 mA: above 1 mA the message says which rows or voltage fit, and they do', () => {
+  it('128 rows x 0.1 V at 3.5 kohm are 3.657 mA: above 1 mA the message says what fits, and it does', () => {
     const message = fails('isaac', [...stt, 'crossbar.columnCurrentLimit=1 mA']);
     expect(message).toContain(
       'crossbar.columnCurrentLimit: found 1 mA, but a line of 128 cells of stt-neurosim at 100 mV and 3.5 ' +

@@ -68,9 +68,10 @@ describe('whole runs against PipeLayer (HPCA 2017)', () => {
         total: G * L + G * (L - 1) + B * L,
       });
     }
+    const layer = (_: unknown, i: number): string =>
+      `  - { name: c${i + 1}, type: conv2d, channels: 4, kernel: 3, padding: 1 }\n`;
     const conv = (L: number): string =>
-      `name: convs\ninput: { channels: 4, height: 8, width: 8 ` +
-      `}\nlayers:\n${Array.from({ length: L }, (_, i) => `  - { name: c${i + 1}, type: conv2d, channels: 4, ` + 'kernel: 3, padding: 1 }').join('\n')}\n`;
+      `name: convs\ninput: { channels: 4, height: 8, width: 8 }\nlayers:\n${Array.from({ length: L }, layer).join('')}`;
     for (const [enabled, groups] of [
       [true, 6 * 4 + 6 * 3 + 8 * 4],
       [false, 6 * 4 + 6 * (2 * 4 - 1)],

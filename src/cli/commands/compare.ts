@@ -1,10 +1,12 @@
 // `xbarflow compare CONFIG...`: several simulations side by side.
 
 import { UserError, suggestion } from '../../config/index.js';
+import { fileNames } from '../../config/file-names.js';
 import { METRICS, compareResults, type Comparison } from '../../experiment/index.js';
-import { compareTables, toCsv } from '../../report/index.js';
+import { toCsv } from '../../report/index.js';
+import { compareTables } from '../../report/terminal/index.js';
 import type { Result } from '../../simulation/index.js';
-import { print, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import { FIGURES, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import type { ReportFlags } from '../flags.js';
 import { loadWithFlags, simulateLoaded } from '../runs.js';
 import { checkFigures, reportFiles, runFiles } from './run.js';
@@ -41,12 +43,12 @@ export async function compareConfigs(
   }
   const comparison = compareResults(results, baseline);
   if (flags.out !== undefined) {
-    writeFiles(flags.out, files);
     const { compareReport } = await import('../../report/html/index.node.js');
     const folders = names.map(({ folder }) => folder);
     sayWritten(
       flags,
       writeFiles(flags.out, {
+        ...files,
         'compare.json': `${JSON.stringify(comparison, null, 2)}\n`,
         'compare.csv': toCsv(comparison.rows),
         ...(await reportFiles(compareReport(comparison, TITLES, folders), flags)),
@@ -56,6 +58,9 @@ export async function compareConfigs(
   return comparison;
 }
 
+/** Names of a comparison's own files, which no design's folder may have. */
+const TAKEN = ['compare.json', 'compare.csv', 'report.html', FIGURES];
+
 /** How each design is called, and its folder: its name, with its label or its place where others have the same. */
 function distinctNames(designs: readonly { name: string; label: string }[]): { title: string; folder: string }[] {
   const count = (values: readonly string[], value: string): number => values.filter((other) => other === value).length;
@@ -64,11 +69,8 @@ function distinctNames(designs: readonly { name: string; label: string }[]): { t
   const titles = designs.map(({ name, label }, i) =>
     count(names, name) === 1 ? name : count(labels, label) === 1 ? `${name} (${label})` : `${name} ${i + 1}`,
   );
-  const folders = names.map((name) => name.replace(/[^\w.-]+/g, '-'));
-  return titles.map((title, i) => ({
-    title,
-    folder: count(folders, folders[i]!) === 1 ? folders[i]! : `${folders[i]!}-${i + 1}`,
-  }));
+  const folders = fileNames(names, TAKEN);
+  return titles.map((title, i) => ({ title, folder: folders[i]! }));
 }
 
 /** The comparison as a table. */

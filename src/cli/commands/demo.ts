@@ -1,6 +1,6 @@
 // `npm start`: PipeLayer against A3 on RP2's attack, and PipeLayer training VGG-A.
 
-import { runTables } from '../../report/index.js';
+import { runTables } from '../../report/terminal/index.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import type { CommonOptions, ReportFlags } from '../flags.js';
 import { loadWithFlags, simulateLoaded } from '../runs.js';

@@ -11,7 +11,8 @@ import {
 } from '../../experiment/quantize.js';
 import { deviceSchema } from '../../components/index.js';
 import { CODEBOOK_METHODS, METHODS, ownBits, type Method } from '../../numerics/quantizers/index.js';
-import { table, toCsv } from '../../report/index.js';
+import { toCsv } from '../../report/index.js';
+import { table } from '../../report/terminal/index.js';
 import { readTensors, writeNpz, writeSafetensors, type Tensor } from '../../tensors/index.js';
 import type { QuantizeFlags } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
@@ -123,11 +124,10 @@ function optionsOf(flags: QuantizeFlags): QuantizeOptions {
       `--method: found "${method}", expected one of ${METHODS.join(', ')}${suggestion(method, METHODS)}`,
     );
   for (const { option, given, methods } of OPTION_METHODS) {
-    if (given(flags) && !methods.includes(method))
-      throw new UserError(
-        `--${option}: has no effect with --method ${method}; expected ` +
-          `${methods.length > 5 ? (option === 'rounding' ? 'a number format' : 'a codebook method') : methods.join(', ')}`,
-      );
+    if (!given(flags) || methods.includes(method)) continue;
+    const many = option === 'rounding' ? 'a number format' : 'a codebook method';
+    const expected = methods.length > 5 ? many : methods.join(', ');
+    throw new UserError(`--${option}: has no effect with --method ${method}; expected ${expected}`);
   }
   const own = ownBits(method);
   const bits = flags.bits ?? own ?? 8;

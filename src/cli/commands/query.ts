@@ -2,17 +2,19 @@
 
 import { query as queryStore } from '../../experiment/sweep/database.js';
 import { SweepStore } from '../../experiment/sweep/index.js';
-import { table, toCsv } from '../../report/index.js';
+import { toCsv } from '../../report/index.js';
+import { table } from '../../report/terminal/index.js';
 import type { CommonOptions } from '../flags.js';
 import { print, terminalStyle } from '../output.js';
 
 export interface QueryFlags extends CommonOptions {
   sweep: string;
   sql: string;
+  unsafe: boolean;
 }
 
-export async function query({ sweep, sql, format }: QueryFlags): Promise<void> {
-  const rows = await queryStore(new SweepStore(sweep), sql);
+export async function query({ sweep, sql, format, unsafe, maxMemory }: QueryFlags): Promise<void> {
+  const rows = await queryStore(new SweepStore(sweep), sql, { unsafe, maxMemory });
   if (format === 'json') print(JSON.stringify(rows, null, 2));
   else if (format === 'csv') print(toCsv(rows));
   else if (rows.length === 0) print('no rows');

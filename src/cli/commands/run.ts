@@ -2,7 +2,8 @@
 
 import { UserError } from '../../config/index.js';
 import type { ReportPage } from '../../report/html/index.node.js';
-import { energyCsv, layersCsv, runTables, timelineJson } from '../../report/index.js';
+import { energyCsv, layersCsv, timelineJson } from '../../report/index.js';
+import { runTables } from '../../report/terminal/index.js';
 import { recordTimeline, type Machine, type Result } from '../../simulation/index.js';
 import { FIGURES, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import type { ReportFlags } from '../flags.js';

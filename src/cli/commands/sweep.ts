@@ -21,7 +21,9 @@ import {
   type Sweep,
   type SweepReport,
 } from '../../experiment/sweep/index.js';
-import { folded, plainNumber, table, toCsv } from '../../report/index.js';
+import { count } from '../../config/numbers.js';
+import { folded, plainNumber, toCsv } from '../../report/index.js';
+import { table } from '../../report/terminal/index.js';
 import type { SweepFlags } from '../flags.js';
 import { duration, print, say, terminalStyle, writeFiles } from '../output.js';
 import { checkFigures, reportFiles } from './run.js';
@@ -43,8 +45,8 @@ export async function sweep(flags: SweepFlags): Promise<void> {
   const folder = flags.out ?? '';
   const pool = new LocalPool(workers, { base: file.base, folder });
   try {
-    if (flags.optimize) checkSearch(diskPresets, file);
-    const plan = flags.optimize ? [] : await planSweep(diskPresets, file, pool.check);
+    if (flags.optimize) checkSearch(diskPresets, file, flags.maxMemory);
+    const plan = flags.optimize ? [] : await planSweep(diskPresets, file, pool.check, flags.maxMemory);
     if (flags.dryRun) {
       dryRun(file, plan, flags);
       return;
@@ -81,6 +83,15 @@ export async function sweep(flags: SweepFlags): Promise<void> {
   }
 }
 
+/** One option of sbatch in one word. @throws UserError for words that sbatch would take for the script. */
+function checkedOption(option: string): string {
+  if (/^(-[A-Za-z][^\0\n]*|--[a-z][a-z0-9-]*(=[^\0\n]*)?)$/.test(option)) return option;
+  throw new UserError(
+    `--sbatch-option: found ${JSON.stringify(option)}, expected an option with its value in one word, e.g. ` +
+      '--sbatch-option=--time=1:00:00',
+  );
+}
+
 function atLeastOne(flag: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 1)
     throw new UserError(`${flag}: found ${value}, expected a whole number of at least 1`);
@@ -107,7 +118,7 @@ async function slurmOptions({
     partition,
     arraySize: atLeastOne('--array-size', arraySize),
     pointsPerTask: atLeastOne('--points-per-task', pointsPerTask),
-    sbatchOptions: sbatchOption,
+    sbatchOptions: sbatchOption.map(checkedOption),
     wait,
   };
   if (!dryRun) await checkCluster(partition);
@@ -192,11 +203,12 @@ function progressOn({ quiet }: SweepFlags): { show: (state: SweepReport) => void
 function summarize(report: SweepReport, analysis: Analysis | undefined, folder: string, flags: SweepFlags): void {
   const { points, kept, done, failed, refused, wallS, simulationS } = report;
   if (flags.format === 'json') print(JSON.stringify({ folder, ...report, analysis: analysis ?? null }, null, 2));
+  const tries = `; ${count(refused)} tries were of knobs that do not go together`;
   say(
     flags,
-    `${points.toLocaleString('en-US')} points in ${folder}: ${done.toLocaleString('en-US')} simulated in ` +
-      `${plainNumber(wallS)} s (${plainNumber(simulationS)} s of simulation), ${kept.toLocaleString('en-US')} ` +
-      `kept${failed > 0 ? `, ${failed} failed` : ''}${refused > 0 ? `; ${refused.toLocaleString('en-US')} tries were of knobs that do not go ` + 'together' : ''}`,
+    `${count(points)} points in ${folder}: ${count(done)} simulated in ${plainNumber(wallS)} s ` +
+      `(${plainNumber(simulationS)} s of simulation), ${count(kept)} kept${failed > 0 ? `, ${failed} failed` : ''}` +
+      (refused > 0 ? tries : ''),
   );
   if (analysis !== undefined && flags.format === 'table') print(analysisText(analysis, folder));
   if (failed > 0)

@@ -3,6 +3,7 @@
 import seedrandom from 'seedrandom';
 import { buildMachine, traceRows } from '../../simulation/index.js';
 import { writeTrace } from '../../workload/index.js';
+import { fileName } from '../../config/file-names.js';
 import { print, say, writeFiles } from '../output.js';
 import type { RunFlags } from '../flags.js';
 import { loadWithFlags, sayUnused } from '../runs.js';
@@ -29,6 +30,6 @@ export function trace(flags: TraceFlags): void {
   ]);
   if (flags.out === undefined) print(text);
   else
-    for (const path of writeFiles(flags.out, { [`${run.network.name}-${run.workload.mode}.csv`]: text }))
+    for (const path of writeFiles(flags.out, { [fileName(`${run.network.name}-${run.workload.mode}`, '.csv')]: text }))
       say(flags, `wrote ${path}`);
 }

@@ -2,7 +2,8 @@
 
 import { diskPresets } from '../../config/files.node.js';
 import { validatePublished } from '../../experiment/validate/index.js';
-import { toCsv, validationTables } from '../../report/index.js';
+import { toCsv } from '../../report/index.js';
+import { validationTables } from '../../report/terminal/index.js';
 import type { CommonOptions } from '../flags.js';
 import { print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import { checkFigures, reportFiles } from './run.js';

@@ -5,7 +5,8 @@ import { Piscina } from 'piscina';
 import { MOST_ATTEMPTS, failedOutcome, type Slice } from './evaluate.js';
 import type { Point } from './plan.js';
 import type { Values } from './points.js';
-import { diskFault, type SweepStore } from './store.js';
+import { diskFault } from '../../config/writing.node.js';
+import type { SweepStore } from './store.js';
 import type { RunTask, WorkerSetup } from './worker.js';
 
 /** Points handed to a worker at once; it returns after a quarter of a second with those that it did. */

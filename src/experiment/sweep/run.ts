@@ -3,10 +3,10 @@
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { UserError } from '../../config/index.js';
+import { lockFolder } from '../../config/lock.node.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
 import { collect, loadDatabase } from './database.js';
 import type { Slice } from './evaluate.js';
-import { lockFolder } from './lock.js';
 import type { Point } from './plan.js';
 import { SweepStore, type Outcome, type SweepInfo } from './store.js';
 import type { Sweep } from './sweep.js';
@@ -108,7 +108,7 @@ export async function inFolder<T>(
   const { store } = session;
   checkFolder(store, sweep, options.resume);
   store.create();
-  const unlock = lockFolder(store.folder);
+  const unlock = lockFolder(store.folder, { name: 'sweep.lock', holder: 'another sweep' });
   try {
     checkFolder(store, sweep, options.resume);
     const [points] = await Promise.all([work.run(session), loadDatabase()]);

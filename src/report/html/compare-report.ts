@@ -2,9 +2,9 @@
 
 import { formatEngineering } from '../../config/index.js';
 import type { Result } from '../../simulation/index.js';
-import type { ComparisonView } from '../compare-tables.js';
+import type { ComparisonView } from '../compare-view.js';
 import { plainNumber } from '../../config/numbers.js';
-import { metricText } from '../tables.js';
+import { metricText } from '../words.js';
 import { numberColumn, textCell, textColumn, typeset } from './cells.js';
 import { breakdownFigures, efficiencyFigure, ratioFigure, utilizationFigure } from './charts/compare.js';
 import { componentOrder } from './charts/energy.js';
@@ -39,10 +39,12 @@ export function compareReport(
     (result) =>
       workWords(result) === workWords(first) && result.network === first.network && result.mode === first.mode,
   );
+  const works = results.map(
+    (result) => `${result.architecture}: ${result.mode} of ${result.network}, ${workWords(result)}`,
+  );
   const work = same
     ? `Each design ran the same work: ${first.mode} of ${first.network}, ${workWords(first)}.`
-    : 'The designs ran different work ' +
-      `(${results.map((result) => `${result.architecture}: ${result.mode} of ${result.network}, ${workWords(result)}`).join('; ')}), so totals do not compare; efficiencies may.`;
+    : `The designs ran different work (${works.join('; ')}), so totals do not compare; efficiencies may.`;
   const assumed = Math.max(...results.map(({ placeholders }) => placeholders.length));
   const rests =
     assumed === 0
@@ -131,10 +133,9 @@ function causeWords({ baseline, rows, knobs: all }: ComparedResults, titles: Rea
           .join(', ');
         const more =
           differences.length > MOST_KNOBS ? `, and ${differences.length - MOST_KNOBS} more in the table` : '';
-        return (
-          `${architecture} differs from ${baseline} in ` +
-          `${differences.length === 0 ? 'no knob' : `${knobs}${more}`}.${said.length === 0 ? ' Time, energy and area are the ' + 'same.' : ` ${said.join('; ')}.`}`
-        );
+        const differing = differences.length === 0 ? 'no knob' : `${knobs}${more}`;
+        const effects = said.length === 0 ? 'Time, energy and area are the same.' : `${said.join('; ')}.`;
+        return `${architecture} differs from ${baseline} in ${differing}. ${effects}`;
       })
       .join('\n\n') +
     (rows.some(({ cause }) => OVER.test(cause))

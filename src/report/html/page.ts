@@ -1,7 +1,8 @@
 // A report page as one HTML file that asks nothing of the network: styles, data, chart libraries and script are inside.
 
 import { onPage } from './charts/theme.js';
-import { escapeHtml, scriptCode, scriptJson } from './escape.js';
+import { escapeHtml, scriptJson } from '../../config/escape.js';
+import { scriptCode } from './escape.js';
 import { PAGE_SCRIPT } from './script.js';
 import {
   PAPER_HEIGHT,
@@ -43,6 +44,7 @@ export function pageHtml(page: ReportPage, libraries: readonly string[]): string
       .flatMap(({ figures }) => figures)
       .flatMap((figure) => ('spec' in figure ? [[figure.id, onPage(figure.spec)]] : [])),
   );
+  const contents = page.sections.map(({ id, title }) => `<a href="#${id}">${escapeHtml(title)}</a>`).join(' ');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -56,7 +58,7 @@ export function pageHtml(page: ReportPage, libraries: readonly string[]): string
 </head>
 <body>
 <header><h1>${escapeHtml(page.title)}</h1><p>${escapeHtml(page.subtitle)}</p>
-<nav aria-label="Sections">${page.sections.map(({ id, title }) => `<a href="#${id}">${escapeHtml(title)}</a>`).join(' ')}</nav></header>
+<nav aria-label="Sections">${contents}</nav></header>
 <main>
 ${page.sections.map(sectionHtml).join('\n')}
 </main>
@@ -89,10 +91,8 @@ function sectionHtml({ id, title, caption, figures, tables, details, links }: Se
     narrow.length > 0 &&
     figures.every((figure) => 'spec' in figure || figure.width <= WIDEST_BESIDE);
   const wide = tables.filter(({ columns }) => columns.length > NARROW_COLUMNS);
-  const pages =
-    links === undefined
-      ? ''
-      : `<p>${links.map(({ text: name, href }) => `<a href="${escapeHtml(href)}">${escapeHtml(name)}</a>`).join(' · ')}</p>`;
+  const anchors = links?.map(({ text: name, href }) => `<a href="${escapeHtml(href)}">${escapeHtml(name)}</a>`);
+  const pages = anchors === undefined ? '' : `<p>${anchors.join(' · ')}</p>`;
   return (
     `<section id="${id}" aria-labelledby="${id}-title"><h2 ` +
     `id="${id}-title">${escapeHtml(title)}</h2>${text}${pages}<div ` +
@@ -101,8 +101,7 @@ function sectionHtml({ id, title, caption, figures, tables, details, links }: Se
 }
 
 function figureHtml(figure: Figure): string {
-  const caption =
-    `<figcaption><strong>${escapeHtml(figure.title)}.</strong> ` + `${escapeHtml(figure.caption)}</figcaption>`;
+  const caption = `<figcaption><strong>${escapeHtml(figure.title)}.</strong> ${escapeHtml(figure.caption)}</figcaption>`;
   if ('svg' in figure) return drawingHtml(figure, caption);
   const zoom =
     figure.zooms !== undefined
@@ -172,17 +171,24 @@ function tableHtml({ id, title, columns, rows }: TableData): string {
     ? `<p class="printed">${escapeHtml(title)}: ${rows.length} rows, not printed; the page itself has them, and ` +
       'as CSV.</p>'
     : '';
+  const name = escapeHtml(title);
+  const width = columns.length === 2 ? ' pairs' : columns.length > MOST_AT_EASE ? ' crowded' : '';
   return (
-    `${instead}<details ` +
-    `class="table${long ? ' long' : ''}${columns.length === 2 ? ' pairs' : columns.length > MOST_AT_EASE ? ' crowded' : ''}" open><summary>${escapeHtml(title)}</summary><div class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(title)}"><table id="${id}"><caption class="hidden">${escapeHtml(title)}; a heading sorts by its column</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div><button type="button" class="csv" data-csv="${id}">Download CSV</button></details>`
+    `${instead}<details class="table${long ? ' long' : ''}${width}" open><summary>${name}</summary>` +
+    `<div class="scroll" tabindex="0" role="group" aria-label="${name}"><table id="${id}">` +
+    `<caption class="hidden">${name}; a heading sorts by its column</caption>` +
+    `<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>` +
+    `<button type="button" class="csv" data-csv="${id}">Download CSV</button></details>`
   );
 }
 
 function cellHtml({ text, value, path }: Cell, numeric: boolean, first: boolean): string {
   const look = numeric ? ' class="number"' : text.length > LONG ? ' class="words"' : '';
-  const attributes = `${look}${value === null || (!numeric && value === text) ? '' : ` data-value="${escapeHtml(String(value))}"`}${path === undefined ? '' : ` data-path="${escapeHtml(path)}"`}`;
+  const exact = value === null || (!numeric && value === text) ? '' : ` data-value="${escapeHtml(String(value))}"`;
+  const attributes = `${look}${exact}${path === undefined ? '' : ` data-path="${escapeHtml(path)}"`}`;
   // A long key may break after its dots.
+  const short = numeric || text.length > SHORT ? '' : ' class="short"';
   return first
-    ? `<th scope="row"${numeric || text.length > SHORT ? '' : ' class="short"'}${attributes}>${escapeHtml(text).replaceAll('.', '.<wbr>')}</th>`
+    ? `<th scope="row"${short}${attributes}>${escapeHtml(text).replaceAll('.', '.<wbr>')}</th>`
     : `<td${attributes}>${escapeHtml(text)}</td>`;
 }

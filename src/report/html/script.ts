@@ -19,11 +19,15 @@ async function draw(place) {
   const id = place.dataset.chart;
   specs[id].config.legend.columns = Math.max(1, Math.floor(place.clientWidth / 150));
   limitLabels(specs[id], Math.max(90, 0.42 * place.clientWidth));
-  const { view } = await vegaEmbed(place, specs[id], { mode: 'vega-lite', renderer: 'svg', hover: false, defaultStyle: false, downloadFileName: id, actions: false });
+  const { view } = await vegaEmbed(place, specs[id], {
+    mode: 'vega-lite', renderer: 'svg', hover: false, defaultStyle: false, downloadFileName: id, actions: false,
+  });
   views[id] = { view, whole: view.scale('x')?.domain() };
 }
 document.documentElement.dataset.ready = 'no';
-Promise.all([...document.querySelectorAll('[data-chart]')].map(draw)).then(() => { document.documentElement.dataset.ready = 'yes'; });
+Promise.all([...document.querySelectorAll('[data-chart]')].map(draw)).then(() => {
+  document.documentElement.dataset.ready = 'yes';
+});
 
 const valueOf = (cell) => cell.dataset.value ?? cell.textContent;
 function sortBy(head) {
@@ -46,11 +50,15 @@ function sortBy(head) {
   body.append(...rows);
 }
 
+// No word that a spreadsheet takes for a formula (see config/escape.ts).
+const isNumber = (text) => /^\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)(e[+-]?\\d+)?\\s*$/i.test(text);
+const plain = (text) => (/^'*\\s*[=+\\-@]/.test(text) && !isNumber(text) ? "'" + text : text);
 const quoted = (text) => (/[",\\r\\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
 function csvOf(table) {
   const exact = (cell) => (cell.classList.contains('number') ? cell.dataset.value ?? '' : valueOf(cell));
-  const lines = [[...table.tHead.rows[0].cells].map((cell) => cell.dataset.key), ...[...table.tBodies[0].rows].map((row) => [...row.cells].map(exact))];
-  return lines.map((line) => line.map(quoted).join(',') + '\\n').join('');
+  const head = [...table.tHead.rows[0].cells].map((cell) => cell.dataset.key);
+  const lines = [head, ...[...table.tBodies[0].rows].map((row) => [...row.cells].map(exact))];
+  return lines.map((line) => line.map(plain).map(quoted).join(',') + '\\n').join('');
 }
 function save(name, text) {
   const link = document.createElement('a');

@@ -9,12 +9,19 @@ import type { Cell, Section } from './sections.js';
 /** The end of every report: constants, placeholders, sources, config. `path` is where the result stands in its file. */
 export function sourcesSection(result: Result, path = '', id = 'sources'): Section {
   const { constants, placeholders, config } = result;
+  const assumed =
+    placeholders.length === 0
+      ? 'All of them have a source.'
+      : `${count(placeholders.length)} of them are placeholders: nothing is published, so a value was assumed ` +
+        'as the note says; figures that rest on them hold for comparison more than as absolute values. To replace ' +
+        'one, set its key in a config.';
   return {
     id,
     title: path === '' ? 'Config and sources' : `Config and sources: ${result.architecture}`,
     caption:
-      `The run rests on ${count(constants.length)} constants. ` +
-      `${placeholders.length === 0 ? 'All of them have a source.' : `${count(placeholders.length)} of them are placeholders: nothing is published, so a value was assumed ` + 'as the note says; figures that rest on them hold for comparison more than as absolute values. To ' + 'replace one, set its key in a ' + 'config.'} Where a figure comes from, down to counts, constants and their lines: xbarflow explain RESULT KEY, with the folder of this report and a key such as energy.totalJ.`,
+      `The run rests on ${count(constants.length)} constants. ${assumed} Where a figure comes from, down to counts, ` +
+      'constants and their lines: xbarflow explain RESULT KEY, with the folder of this report and a key such as ' +
+      'energy.totalJ.',
     figures: [],
     tables: [
       {

@@ -1,10 +1,20 @@
 // The look of a report page: light and dark, wide and narrow, and on paper.
 
 export const PAGE_STYLE = `
-:root { color-scheme: light dark; --ink: #1a1a1a; --soft: #595959; --paper: #ffffff; --panel: #f6f6f6; --line: #d0d0d0; --accent: #005a8c; }
-@media (prefers-color-scheme: dark) { :root { --ink: #ececec; --soft: #b4b4b4; --paper: #16181b; --panel: #1f2226; --line: #43474d; --accent: #7cc4f2; } }
+:root {
+  color-scheme: light dark; --ink: #1a1a1a; --soft: #595959; --paper: #ffffff; --panel: #f6f6f6; --line: #d0d0d0;
+  --accent: #005a8c;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ink: #ececec; --soft: #b4b4b4; --paper: #16181b; --panel: #1f2226; --line: #43474d; --accent: #7cc4f2;
+  }
+}
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 1280px; padding: 1rem; color: var(--ink); background: var(--paper); font: 15px/1.5 'DejaVu Sans', Helvetica, Arial, sans-serif; overflow-wrap: anywhere; }
+body {
+  margin: 0 auto; max-width: 1280px; padding: 1rem; color: var(--ink); background: var(--paper);
+  font: 15px/1.5 'DejaVu Sans', Helvetica, Arial, sans-serif; overflow-wrap: anywhere;
+}
 h1 { font-size: 1.5rem; margin: 0; line-height: 1.25; }
 h2 { font-size: 1.2rem; margin: 0 0 .5rem; }
 p { margin: .3rem 0; max-width: 90ch; }
@@ -26,7 +36,10 @@ figcaption strong { color: var(--ink); }
 .drawing svg { display: block; width: 100%; height: auto; color: var(--ink); }
 .tools { display: flex; flex-wrap: wrap; gap: .4rem; margin-bottom: .4rem; }
 table { border-collapse: collapse; font-size: .85rem; width: 100%; overflow-wrap: normal; }
-th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: normal; }
+th, td {
+  padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top;
+  font-weight: normal;
+}
 thead .number { white-space: normal; }
 tbody th { max-width: 40ch; }
 .words { min-width: 26ch; }
@@ -38,14 +51,28 @@ tbody th.short { white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 thead th { position: sticky; top: 0; background: var(--panel); font-weight: bold; }
 thead button { all: unset; cursor: pointer; font-weight: bold; }
-thead button:focus-visible, summary:focus-visible, .scroll:focus-visible, .tools button:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
+thead button:focus-visible,
+summary:focus-visible,
+.scroll:focus-visible,
+.tools button:focus-visible {
+  outline: 2px solid var(--accent); outline-offset: 1px;
+}
 th[aria-sort=ascending] button::after { content: ' \\25B2'; }
 th[aria-sort=descending] button::after { content: ' \\25BC'; }
 summary { cursor: pointer; font-weight: bold; font-size: .9rem; padding: .2rem 0; }
-.csv, .tools button { font: inherit; font-size: .8rem; color: var(--ink); background: var(--panel); border: 1px solid var(--line); border-radius: 4px; padding: .15rem .6rem; cursor: pointer; margin-top: .3rem; }
-pre { overflow: auto; max-height: 30rem; background: var(--panel); padding: .7rem; font-size: .8rem; line-height: 1.35; }
+.csv, .tools button {
+  font: inherit; font-size: .8rem; color: var(--ink); background: var(--panel); border: 1px solid var(--line);
+  border-radius: 4px; padding: .15rem .6rem; cursor: pointer; margin-top: .3rem;
+}
+pre {
+  overflow: auto; max-height: 30rem; background: var(--panel); padding: .7rem; font-size: .8rem; line-height: 1.35;
+}
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-#vg-tooltip-element { position: fixed; z-index: 9; padding: .3rem .5rem; background: var(--panel); color: var(--ink); border: 1px solid var(--line); border-radius: 4px; font-size: .8rem; pointer-events: none; visibility: hidden; max-width: 22rem; }
+#vg-tooltip-element {
+  position: fixed; z-index: 9; padding: .3rem .5rem; background: var(--panel); color: var(--ink);
+  border: 1px solid var(--line); border-radius: 4px; font-size: .8rem; pointer-events: none; visibility: hidden;
+  max-width: 22rem;
+}
 #vg-tooltip-element.visible { visibility: visible; }
 #vg-tooltip-element td, #vg-tooltip-element th { border: 0; padding: 0 .3rem; }
 @media (max-width: 800px) { .body.beside { grid-template-columns: minmax(0, 1fr); } body { padding: .7rem; } }

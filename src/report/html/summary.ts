@@ -17,7 +17,7 @@ import {
   unitCell,
 } from './cells.js';
 import { count } from '../../config/numbers.js';
-import { percent, time } from '../tables.js';
+import { percent, time } from '../words.js';
 import { stageLabel } from './charts/gantt.js';
 import type { Cell, Section } from './sections.js';
 

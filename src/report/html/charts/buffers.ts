@@ -1,5 +1,6 @@
 // What the buffers hold over time, and how they are sized.
 
+import { scriptJson, visible } from '../../../config/escape.js';
 import type { Result } from '../../../simulation/index.js';
 import type { TimelineDocument } from '../../timeline.js';
 import { countCell, numberColumn, textCell, textColumn, unitCell } from '../cells.js';
@@ -21,6 +22,10 @@ interface Span {
 
 const KINDS = { neurons: BLUE, masks: ORANGE, errors: VERMILLION } as const;
 const MICRO = 1e-6;
+/** What an entry is where layers hand rows on. */
+const ROW_ENTRIES =
+  ' (here: one for each position that is stored; the capacity is the window of ISAAC Sec. IV, the limit the whole ' +
+  'waves of copies at which a producer is held up)';
 
 function spansOf({ buffers }: Result, { traceEvents }: TimelineDocument): { spans: Span[]; end: number } {
   const end =
@@ -82,6 +87,8 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
   const kinds = (Object.keys(KINDS) as (keyof typeof KINDS)[]).filter((kind) =>
     buffers.some((buffer) => buffer.kind === kind),
   );
+  const { pipeline } = result.config;
+  const perRow = pipeline instanceof Object && 'granularity' in pipeline && pipeline.granularity === 'row';
   const numbers = [
     numberColumn('entryBits', 'entry'),
     numberColumn('capacityEntries', 'capacity'),
@@ -96,8 +103,8 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
     title: 'Buffers',
     caption:
       'Between its stages the machine keeps neurons (d), masks of activation and pooling (m) and errors (e) of ' +
-      'each layer, one entry for each image under ' +
-      `way${result.config.pipeline instanceof Object && 'granularity' in result.config.pipeline && result.config.pipeline.granularity === 'row' ? ' (here: one for each position that is stored; the capacity is the window of ISAAC Sec. IV, the limit ' + 'the whole waves of copies at which a producer is held ' + 'up)' : ''}. What a backward or gradient pass still needs must be kept until then: early layers keep the most.`,
+      `each layer, one entry for each image under way${perRow ? ROW_ENTRIES : ''}. What a backward or gradient ` +
+      'pass still needs must be kept until then: early layers keep the most.',
     figures: [
       {
         id: 'buffer-occupancy',
@@ -134,7 +141,7 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
               scale: { domain: [0, buffers.length], nice: false },
               axis: {
                 values: names.map((_, i) => i),
-                labelExpr: `${JSON.stringify(names)}[datum.value]`,
+                labelExpr: `${scriptJson(names.map(visible))}[datum.value]`,
                 labelBaseline: 'bottom',
                 ticks: false,
               },

@@ -1,5 +1,6 @@
 // Charts that set designs side by side.
 
+import { scriptJson, visible } from '../../../config/escape.js';
 import { STALL_CAUSES, type Result } from '../../../simulation/index.js';
 import type { ChartSpec, Figure } from '../sections.js';
 import { NAME_AXIS, axisUnit, engineeringAxis, shortLabel, shortName } from './scales.js';
@@ -84,7 +85,10 @@ function rowsOf(things: readonly string[], designs: readonly string[]) {
       type: 'nominal' as const,
       sort: labels.map((_, i) => i),
       title: null,
-      axis: { labelExpr: shortLabel(`${JSON.stringify(labels)}[datum.value]`), labelLimit: NAME_AXIS.labelLimit },
+      axis: {
+        labelExpr: shortLabel(`${scriptJson(labels.map(visible))}[datum.value]`),
+        labelLimit: NAME_AXIS.labelLimit,
+      },
     },
     color: {
       type: 'nominal' as const,

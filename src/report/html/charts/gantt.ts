@@ -79,6 +79,7 @@ export function ganttSection(result: Result, timeline: TimelineDocument): Sectio
     scale: passScale(services.map(({ pass }) => pass)),
     title: null,
   };
+  const cut = services.some(({ whole }) => !whole);
   const tooltip = [
     { field: 'stage' },
     { field: 'image' },
@@ -93,7 +94,9 @@ export function ganttSection(result: Result, timeline: TimelineDocument): Sectio
       'which the stage works, from its first wave in to its last wave out; the number is the image. Shown: ' +
       `${timeline.otherData.window}.${shown} A gap is waiting: for input, for room, for the slowest stage of ` +
       'the cycle, or for the batch to end; a stage without a bar begins ' +
-      `later.${overlapWords(services)}${services.some(({ whole }) => !whole) ? ' A bar at the right edge goes on after the window.' : ''}\n\ntimeline.json has the same in trace-event form, with every unit and wave, for Perfetto (ui.perfetto.dev). --set simulation.timeline.cycles=100 shows more of the run, simulation.timeline.from=200 a later part.`,
+      `later.${overlapWords(services)}${cut ? ' A bar at the right edge goes on after the window.' : ''}\n\n` +
+      'timeline.json has the same in trace-event form, with every unit and wave, for Perfetto (ui.perfetto.dev). ' +
+      '--set simulation.timeline.cycles=100 shows more of the run, simulation.timeline.from=200 a later part.',
     figures: [
       {
         id: 'stage-timeline',

@@ -1,6 +1,7 @@
 // Colours and type of the charts. Colours tell apart for colour-blind readers (Okabe and Ito; Wong, Nature Methods 8,
 // 2011).
 
+import { visible } from '../../../config/escape.js';
 import type { Config } from 'vega-lite';
 import type { ChartSpec } from '../sections.js';
 
@@ -101,7 +102,7 @@ function config(ink: string, size: number, columns: number): Config {
  * legend's columns.
  */
 export const onPage = (spec: ChartSpec): ChartSpec => ({
-  ...spec,
+  ...visibleSpec(spec),
   width: 'container',
   config: config('currentColor', 11, 3),
 });
@@ -117,11 +118,17 @@ export function onPaper(spec: ChartSpec): ChartSpec {
   const entry = legendEntries(spec).reduce((most, { length }) => Math.max(most, length), 1) * 0.62 * PAPER_LETTERS + 30;
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    ...spec,
+    ...visibleSpec(spec),
     width,
     config: config('#000000', PAPER_LETTERS, Math.max(1, Math.floor((width + 60) / entry))),
   };
 }
+
+/** The same chart with names that Vega's expressions, which it makes of them, can hold. */
+const visibleSpec = (spec: ChartSpec): ChartSpec =>
+  JSON.parse(JSON.stringify(spec), (_, value: unknown) =>
+    typeof value === 'string' ? visible(value) : value,
+  ) as ChartSpec;
 
 /** The names in a chart's colour legend, from the domains of its colour scales. */
 function legendEntries(node: unknown): string[] {

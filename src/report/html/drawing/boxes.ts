@@ -3,7 +3,7 @@
 import type { Result } from '../../../simulation/index.js';
 import { formatQuantity } from '../../../config/index.js';
 import { count } from '../../../config/numbers.js';
-import { percent } from '../../tables.js';
+import { percent } from '../../words.js';
 import { ORANGE, PASSES, passTitle } from '../charts/theme.js';
 import { arrayWords, drawArrays } from './arrays.js';
 import { BOX_WIDTH, BUFFER, SMALL, UPPER, type Buffer, type Plan, type Stage } from './layout.js';

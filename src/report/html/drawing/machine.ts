@@ -45,6 +45,8 @@ function caption({ result, has, form, compact, lanes }: Plan): string {
         : 'A square is one array: ' +
           `${form.signs === 2 ? 'full for positive, pale for negative weights, ' : ''}side by side the slices ` +
           `of a weight's bits; cards behind it are tiles and copies (G).`;
+  const masks = result.buffers.some(({ kind }) => kind === 'masks');
+  const keptKinds = `d outputs${masks ? ', m masks' : ''}${has('B') ? ', e errors' : ''}`;
   return [
     'Blue: forward, down the ' +
       `layers${lanes.forward.length > 0 ? '; lines at the left go to layers that do not follow' : ''}.`,
@@ -56,8 +58,9 @@ function caption({ result, has, form, compact, lanes }: Plan): string {
       : []),
     ...(has('G') ? ['Green: gradients, from kept outputs d and errors e.'] : []),
     arrays,
-    'Small boxes: what is kept (d ' +
-      `outputs${result.buffers.some(({ kind }) => kind === 'masks') ? ', m masks' : ''}${has('B') ? ', e errors' : ''}), entries × size of an entry${compact ? '' : ', a tick for each entry'}${lanes.kept.length > 0 ? '; dashed lines lead to the backward stages that need it' : ''}.`,
+    `Small boxes: what is kept (${keptKinds}), entries × size of an entry` +
+      `${compact ? '' : ', a tick for each entry'}` +
+      `${lanes.kept.length > 0 ? '; dashed lines lead to the backward stages that need it' : ''}.`,
     ...(has('B') && result.arrays.physicalByUse.backward === 0 && result.arrays.physical > 0
       ? ['Dashed red: the backward pass takes turns on the forward arrays, read the other way round.']
       : []),

@@ -1,7 +1,7 @@
 // The pen of the machine drawing: boxes, text, arrows. SVG 1.1, ink in the surrounding colour.
 
 import { FONT } from '../charts/theme.js';
-import { escapeHtml } from '../escape.js';
+import { escapeHtml } from '../../../config/escape.js';
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
@@ -24,7 +24,8 @@ export function label(
   const short = text.length > fits ? `${text.slice(0, fits - 1)}…` : text;
   return (
     `<text x="${round(x)}" y="${round(y)}" font-size="${size}" text-anchor="${anchor}" ` +
-    `fill="currentColor"${bold ? ' font-weight="bold"' : ''}${soft ? ' fill-opacity="0.75"' : ''}>${escapeHtml(short)}</text>`
+    `fill="currentColor"${bold ? ' font-weight="bold"' : ''}${soft ? ' fill-opacity="0.75"' : ''}>` +
+    `${escapeHtml(short)}</text>`
   );
 }
 
@@ -68,7 +69,8 @@ export function arrow(points: Points, color: string, { dashed = false, head = tr
   const length = Math.hypot(x - px, y - py) || 1;
   const [ux, uy] = [(x - px) / length, (y - py) / length];
   const corner = (side: number): string => `${round(x - 8 * ux - side * 4 * uy)} ${round(y - 8 * uy + side * 4 * ux)}`;
-  return `${line(points, color, { dashed, width })}${head ? `<path d="M${round(x)} ${round(y)}L${corner(1)}L${corner(-1)}Z" ` + `fill="${color}"/>` : ''}`;
+  const tip = `<path d="M${round(x)} ${round(y)}L${corner(1)}L${corner(-1)}Z" fill="${color}"/>`;
+  return `${line(points, color, { dashed, width })}${head ? tip : ''}`;
 }
 
 /** A group whose parts share a description that appears on hover. */

@@ -1,0 +1,7 @@
+// The engine's public face: machines as stages, units and buffers, run to exact totals. Stands on the kernel alone.
+
+export { STALL_CAUSES, type Flow, type FlowBuffer, type FlowResult, type FlowStage } from './flow.js';
+export type { StallCause, UnitUse, WindowNeed } from './flow.js';
+export { runFlow } from './run-flow.js';
+export { stageService } from './chains.js';
+export type { RunOptions } from './stage-bank.js';

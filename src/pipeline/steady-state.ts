@@ -1,0 +1,87 @@
+// Exact jumps: when a state recurs, what follows repeats, so whole periods are added instead of simulated (model.md
+// section 6).
+
+import type { StageBank } from './stage-bank.js';
+
+/** The anchor moves on once it has been compared for this share of all visits so far. */
+const PATIENCE = 1 / 4;
+
+interface Anchor {
+  counts: readonly number[];
+  times: readonly number[];
+  image: number;
+  time: bigint;
+  sums: bigint[];
+}
+
+/**
+ * Watches the states of a run at comparable moments for one that comes back (Brent's cycle search: one state is kept
+ * and compared with
+ * all that follow, and a later one takes its place now and then, so that a period of any length is found without
+ * storing the states).
+ * What came between is one period: as many of them as fit are added to the totals, and the run ends so much earlier.
+ */
+export class SteadyState {
+  readonly #bank: StageBank;
+  #anchor: Anchor | null = null;
+  #visits = 0;
+  #anchoredAt = 0;
+  #done: boolean;
+
+  constructor(bank: StageBank) {
+    this.#bank = bank;
+    this.#done = bank.exact;
+  }
+
+  /** What was seen before no longer leads to what comes (a new batch has opened). */
+  restart(): void {
+    this.#anchor = null;
+    this.#visits = 0;
+    this.#done = this.#bank.exact;
+  }
+
+  /**
+   * Looks at the present state. `settle` brings pending sums up to now, `extra` is state that the bank does not hold,
+   * and `end` is the
+   * image before which nothing but the stages' own state decides what happens: at least one image short of it is
+   * simulated.
+   * @returns images that need no longer be simulated; the flow has so many fewer, nothing else has moved.
+   */
+  visit(settle: () => void, extra: readonly number[], end: number): number {
+    if (this.#done) return 0;
+    const bank = this.#bank;
+    const ahead = end - 1 - bank.furthestImage();
+    if (ahead < 1) return 0;
+    const counts = bank.counts(extra);
+    this.#visits++;
+    if (this.#anchor !== null && equal(this.#anchor.counts, counts) && equal(this.#anchor.times, bank.times())) {
+      this.#done = true;
+      settle();
+      bank.settle();
+      const { image, time, sums } = this.#anchor;
+      const period = bank.image - image;
+      const periods = Math.floor(ahead / period);
+      if (periods > 0) bank.jump(periods, period, time, sums);
+      return periods * period;
+    }
+    if (this.#anchor === null || this.#visits - this.#anchoredAt > PATIENCE * this.#anchoredAt) {
+      settle();
+      bank.settle();
+      this.#anchor = {
+        counts,
+        times: bank.times(),
+        image: bank.image,
+        time: bank.simulator.time,
+        sums: bank.sums.snapshot(),
+      };
+      this.#anchoredAt = this.#visits;
+    }
+    return 0;
+  }
+}
+
+function equal(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,6 @@
+// Tables for a terminal; Node only, for the package that draws them.
+
+export { compareTables } from './compare-tables.js';
+export { runTables } from './run-tables.js';
+export { table } from './table.js';
+export { validationTables } from './validation-tables.js';

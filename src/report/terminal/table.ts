@@ -1,0 +1,56 @@
+// A table for a terminal.
+
+import Table from 'cli-table3';
+import { visible } from '../../config/escape.js';
+import type { Style } from '../../explain/style.js';
+
+/**
+ * A table with a head; numbers to the right. Columns that do not fit the width follow in further tables below, under
+ * the same first column;
+ * a cell that is wider than the width is wrapped.
+ */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  style: Style,
+  leftColumns = 1,
+): string {
+  const room = style.width - 1;
+  const titles = head.map(visible);
+  const cells = rows.map((row) => row.map(visible));
+  const widths = titles.map((title, i) =>
+    Math.min(room - 1, cells.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), title.length) + 2),
+  );
+  const first = widths[0]! + 1;
+  const blocks: number[][] = [[]];
+  let used = first;
+  for (let i = 1; i < head.length; i++) {
+    const block = blocks[blocks.length - 1]!;
+    const width = widths[i]! + 1;
+    if (block.length > 0 && used + width > room) {
+      blocks.push([i]);
+      used = first + width;
+    } else {
+      block.push(i);
+      used += width;
+    }
+  }
+  return blocks
+    .map((block) => {
+      const shown = [0, ...block];
+      const total = shown.reduce((sum, i) => sum + widths[i]! + 1, 0);
+      // Only the widest column gives way, and only where two columns are already too wide.
+      const widest = shown.reduce((most, i) => (widths[i]! > widths[most]! ? i : most), 0);
+      const grid = new Table({
+        head: shown.map((i) => style.strong(titles[i]!)),
+        colAligns: shown.map((i) => (i < leftColumns ? 'left' : 'right')),
+        colWidths: shown.map((i) => (i === widest ? widths[i]! - Math.max(0, total - room) : widths[i]!)),
+        wordWrap: true,
+        style: { head: [], border: [] },
+        chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+      });
+      for (const row of cells) grid.push(shown.map((i) => row[i] ?? ''));
+      return grid.toString();
+    })
+    .join('\n');
+}

@@ -1,0 +1,218 @@
+// Rules of the verdict about energy and area: where they go, and the assumptions that they rest on.
+
+import { isAssumed, knob, numberAt, ownBusyS, shareText, type Facts, type Judged } from './verdict-facts.js';
+import type { Assumed, Limit } from './verdict-types.js';
+
+/** Parts below this share are not named. */
+const NAMED = 0.05;
+/** Parts that a sentence names. */
+const MOST = 3;
+/** An assumption behind this share of a figure is the one that it rests on. */
+const RESTS = 0.5;
+
+const LINKS = new Set(['bus', 'router', 'chipLink', 'dispatch']);
+const CONVERTERS = new Set(['adc', 'integrateFire', 'spinNeuron', 'sampleHold']);
+
+/** Names of passes as a sentence has them. */
+const PASS_WORDS: Record<string, string> = {
+  F: 'forward',
+  E: 'output error',
+  B: 'backward',
+  G: 'gradients',
+  U: 'weight updates',
+  X: 'perturbation',
+};
+
+/** What an action is called in the plural. */
+const ACTION_WORDS: Record<string, string> = {
+  read: 'reads',
+  write: 'writes',
+  convert: 'conversions',
+  integrate: 'integrations',
+  transfer: 'transfers',
+  access: 'accesses',
+  lookup: 'look-ups',
+  'multiply-accumulate': 'multiply-accumulates',
+  'shift-add': 'shift&adds',
+  leakage: 'at rest',
+};
+
+interface Part {
+  component: string;
+  action: string;
+  energyJ: number;
+  byPass: Map<string, number>;
+}
+
+/** Energy by component and action, the costliest first. */
+function partsOf({ actions }: Judged): Part[] {
+  const parts = new Map<string, Part>();
+  for (const { component, action, pass, energyJ } of actions) {
+    const key = `${component} ${action}`;
+    const part = parts.get(key) ?? { component, action, energyJ: 0, byPass: new Map<string, number>() };
+    parts.set(key, part);
+    part.energyJ += energyJ;
+    part.byPass.set(pass, (part.byPass.get(pass) ?? 0) + energyJ);
+  }
+  return [...parts.values()].sort((a, b) => b.energyJ - a.energyJ);
+}
+
+const kindOf = ({ component, action }: Part): string => {
+  if (action === 'leakage') return 'leakage';
+  if (action === 'write' && component === 'crossbar') return 'cell-write';
+  if (component === 'crossbar') return 'cell-read';
+  if (LINKS.has(component)) return 'link';
+  if (CONVERTERS.has(component)) return 'converter';
+  if (component === 'buffer') return action === 'write' ? 'buffer-write' : 'buffer-read';
+  return component === 'mac' || component === 'weightMemory' ? 'units' : component;
+};
+
+/** `crossbar writes 80 % (gradients 49 %, weight updates 31 %)`. */
+function partText({ component, action, energyJ, byPass }: Part, totalJ: number): string {
+  const passes = [...byPass]
+    .filter(([pass, joules]) => joules >= NAMED * totalJ && pass !== 'leakage')
+    .sort((a, b) => b[1] - a[1]);
+  const among = passes.map(([pass, joules]) => `${PASS_WORDS[pass] ?? pass} ${shareText(joules / totalJ)}`);
+  return (
+    `${component} ${ACTION_WORDS[action] ?? action} ${shareText(energyJ / totalJ)}` +
+    (byPass.size > 1 && passes.length > 1 ? ` (${among.join(', ')})` : '')
+  );
+}
+
+/** Knobs that would lower a part of the energy. */
+function energyAdvice(result: Judged, kind: string): Limit['next'] {
+  const { sensing } = result;
+  if (kind === 'cell-write' && result.mode === 'training' && knob(result, 'gradient.mapping') === 'unrolled')
+    return [{ set: ['gradient.mapping=plain'], why: 'a neuron is written once, not once for each window' }];
+  if (kind === 'converter' && sensing !== null && sensing.bits !== null && sensing.bits > sensing.requiredBits)
+    return [{ set: [`sensing.bits=${sensing.requiredBits}`], why: 'as many bits as column sums need' }];
+  if (kind.startsWith('buffer') && result.mode === 'attack' && knob(result, 'neurons') === 'kept')
+    return [{ set: ['neurons=masks'], why: 'masks instead of neurons wait for the backward pass' }];
+  const bits = numberAt(result, 'inputs.bits') ?? 1;
+  if (kind === 'cell-read' && bits % 2 === 0)
+    return [{ set: [`inputs.bits=${bits / 2}`], why: 'half the reads (accuracy is another question)' }];
+  return [];
+}
+
+/** Where the energy goes, reads and writes apart. */
+export function judgeEnergy(result: Judged): { text: string; limits: Limit[] } {
+  const { totalJ } = result.energy;
+  const parts = partsOf(result).filter(({ energyJ }) => energyJ > 0);
+  const named = parts.filter(({ energyJ }, i) => i === 0 || energyJ >= NAMED * totalJ).slice(0, MOST);
+  const of = (action: string): number =>
+    parts.reduce((sum, part) => sum + (part.action === action ? part.energyJ : 0), 0) / totalJ;
+  const memory = `writes of cells and buffers are ${shareText(of('write'))} of it, reads ${shareText(of('read'))}`;
+  return {
+    text: parts.length === 0 ? 'nothing' : `${named.map((part) => partText(part, totalJ)).join(', ')}; ${memory}`,
+    limits: named.map((part) => ({
+      code: kindOf(part),
+      of: 'energy',
+      share: part.energyJ / totalJ,
+      text: partText(part, totalJ),
+      next: energyAdvice(result, kindOf(part)),
+    })),
+  };
+}
+
+/** The constants that an action's energy follows from. */
+function energyKeys(component: string, action: string): string[] {
+  if (action === 'leakage') return [`components.${component}.leakage`];
+  if (component === 'crossbar') return action === 'write' ? ['device.write.energy'] : ['device.read.energy'];
+  return [`components.${component}.energy.${action}`];
+}
+
+/** The constant that an instance's area follows from. */
+const areaKey = (result: Judged, component: string): string =>
+  component === 'crossbar' && knob(result, 'components.crossbar.area') === undefined
+    ? 'device.cellArea'
+    : `components.${component}.area`;
+
+/** Sums of a figure by the placeholder constant behind each part. */
+function assumedOf(result: Judged, parts: readonly { keys: string[]; value: number }[], total: number): Assumed {
+  const sums = new Map<string, number>();
+  for (const { keys, value } of parts) {
+    const key = keys.find((one) => isAssumed(result, one));
+    if (key !== undefined && value > 0) sums.set(key, (sums.get(key) ?? 0) + value / total);
+  }
+  const [most] = [...sums].sort((a, b) => b[1] - a[1]);
+  const share = [...sums.values()].reduce((sum, value) => sum + value, 0);
+  return { share: Math.min(1, share), key: most?.[0] ?? null, keyShare: most?.[1] ?? 0 };
+}
+
+/** Shares of the energy that placeholders are behind. */
+export const assumedEnergy = (result: Judged): Assumed =>
+  assumedOf(
+    result,
+    result.actions.map(({ component, action, energyJ }) => ({ keys: energyKeys(component, action), value: energyJ })),
+    result.energy.totalJ,
+  );
+
+/** Shares of the area that placeholders are behind. */
+export const assumedArea = (result: Judged): Assumed =>
+  assumedOf(
+    result,
+    Object.entries(result.area.byComponentMm2).map(([component, mm2]) => ({
+      keys: [areaKey(result, component)],
+      value: mm2,
+    })),
+    result.area.totalMm2,
+  );
+
+/** Share of the time in which the busiest stage waits for a unit whose time is a placeholder. */
+export function assumedTime({ result, pace, updateS }: Facts): Assumed {
+  const [stage] = pace.stages;
+  const parts = stage!.units.map((unit) => {
+    const { component, role, latencyS, intervalS } = unit;
+    const cells = component === 'crossbar';
+    const times = unit.component === pace.unit.component && unit.role === pace.unit.role ? stage!.waves - 1 : 0;
+    return {
+      keys: cells
+        ? ['device.read.latency']
+        : role === 'write'
+          ? [`components.${component}.writeLatency`]
+          : [`components.${component}.latency`],
+      value: stage!.starts * (latencyS + times * intervalS),
+    };
+  });
+  const update = { keys: ['device.write.latency', 'device.write.pulses'], value: updateS };
+  const busy = Math.max(ownBusyS(stage!), 1e-12) + updateS;
+  return assumedOf(result, [...parts, update], busy);
+}
+
+/** Knobs that would make the part smaller. */
+function areaAdvice(result: Judged, component: string): Limit['next'] {
+  const columns = numberAt(result, 'sensing.columnsPerConverter');
+  if (component === 'adc' && columns !== undefined && 2 * columns <= (numberAt(result, 'crossbar.columns') ?? 0))
+    return [{ set: [`sensing.columnsPerConverter=${2 * columns}`], why: 'half the converters, each for more lines' }];
+  const fine = knob(result, 'weights.sign') === 'differential' && result.sensing?.kind === 'integrate-fire';
+  return fine ? [{ set: ['weights.sign=offset'], why: 'one array instead of two for a signed weight' }] : [];
+}
+
+/** What the area is, and the one assumption that it rests on. */
+export function judgeArea(result: Judged): { text: string; limits: Limit[] } {
+  const { totalMm2, byComponentMm2 } = result.area;
+  const parts = Object.entries(byComponentMm2)
+    .filter(([, mm2]) => mm2 > 0)
+    .sort((a, b) => b[1] - a[1]);
+  const named = parts.filter(([, mm2], i) => i === 0 || mm2 >= NAMED * totalMm2).slice(0, MOST);
+  const { key, keyShare, share } = assumedArea(result);
+  const rests =
+    key !== null && keyShare >= RESTS
+      ? `; ${shareText(keyShare)} rests on one assumption, ${key}`
+      : share > 0
+        ? `; ${shareText(share)} rests on assumptions`
+        : '; no assumption in it';
+  return {
+    text:
+      parts.length === 0
+        ? 'nothing'
+        : named.map(([component, mm2]) => `${component} ${shareText(mm2 / totalMm2)}`).join(', ') + rests,
+    limits: named.map(([component, mm2]) => ({
+      code: component,
+      of: 'area',
+      share: mm2 / totalMm2,
+      text: `${component} ${shareText(mm2 / totalMm2)}`,
+      next: areaAdvice(result, component),
+    })),
+  };
+}
