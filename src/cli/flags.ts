@@ -50,7 +50,7 @@ export function bytesOf(size: string | undefined): number | undefined {
   throw new UserError(`--max-memory: found "${size}", expected a size above 0, e.g. "2 GiB"`);
 }
 
-const PRESET_KINDS = ['architectures', 'networks', 'devices', 'circuits', 'runs', 'sweeps', 'validation'] as const;
+const PRESET_KINDS = ['architectures', 'networks', 'devices', 'circuits', 'noise', 'runs', 'sweeps', 'validation'] as const;
 export const LIST_KINDS = [...PRESET_KINDS, 'components', 'laws'] as const;
 export const SCHEMA_KINDS = ['config', 'network', 'device', 'sweep'] as const;
 

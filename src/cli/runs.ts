@@ -10,7 +10,7 @@ import type { CommonOptions, RunFlags } from './flags.js';
 import { duration, say } from './output.js';
 
 const isPreset = (file: string): boolean =>
-  ['architectures', 'circuits', 'devices', 'runs'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
+  ['architectures', 'circuits', 'devices', 'noise', 'runs'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
 
 /** Names on standard error the knobs that a run does not read, presets' aside: they serve several modes. */
 export function sayUnused(run: LoadedRun, flags: CommonOptions): void {

@@ -5,5 +5,5 @@ export { worstLineCurrent } from './currents.js';
 export { BACKENDS, type FunctionalConfig, type NoiseConfig } from './functional.js';
 export { kindOfLayer, kindsOf, type KindName } from './kinds.js';
 export { resolveLaws, type LawUse } from './laws.js';
-export { checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } from './load.js';
+export { checkedRun, failure, finishRun, loadRun, RUN_KINDS, withDevice, type LoadedRun } from './load.js';
 export { UNUSED, unusedKnobs } from './unused.js';

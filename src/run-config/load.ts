@@ -30,11 +30,12 @@ export interface LoadedRun {
   label: string;
 }
 
-const KINDS = ['architectures', 'runs', 'circuits', 'noise'];
+/** Kinds of presets that a run can be named by or extend. */
+export const RUN_KINDS = ['architectures', 'runs', 'circuits', 'noise'];
 
 /** Loads and checks a run. @throws UserError naming file, line, key, value and what was expected. */
 export function loadRun(presets: Presets, label: string, sets: readonly string[] = []): LoadedRun {
-  const written = sets.reduce(applySet, loadConfig(presets, KINDS, label));
+  const written = sets.reduce(applySet, loadConfig(presets, RUN_KINDS, label));
   return finishRun(presets, label, written);
 }
 

@@ -75,6 +75,7 @@ export class CheckedParts {
     chip: checkOf(configSchema.shape.chip),
     links: checkOf(configSchema.shape.links),
     components: componentsCheck(),
+    functional: checkOf(configSchema.shape.functional),
     simulation: checkOf(configSchema.shape.simulation),
   } satisfies { [K in keyof Config]-?: Check<Config[K]> };
 
@@ -106,6 +107,7 @@ export class CheckedParts {
       chip: of.chip(tree.chip),
       links: of.links(tree.links),
       components: of.components(tree.components),
+      functional: of.functional(tree.functional),
       simulation: of.simulation(tree.simulation),
     } satisfies Record<keyof Config, unknown>;
   }

@@ -5,6 +5,7 @@ import {
   configSchema,
   finishRun,
   resolveLaws,
+  RUN_KINDS,
   withDevice,
   type LoadedRun,
 } from '../../run-config/index.js';
@@ -43,7 +44,6 @@ export interface ResolvedPoint {
   key: string;
 }
 
-const KINDS = ['architectures', 'runs', 'circuits'];
 
 /** A base config joined with a device, and the networks that points on it name. */
 interface Common {
@@ -128,7 +128,7 @@ export class PointResolver {
     if (typeof name !== 'string') throw new ConfigError(origin, 'config', 'expected the name or path of a config');
     let base = this.#bases.get(name);
     if (base === undefined) {
-      const loaded = loadConfig(this.#presets, KINDS, name, { origin, key: 'config' });
+      const loaded = loadConfig(this.#presets, RUN_KINDS, name, { origin, key: 'config' });
       base = this.#base.sets.reduce(
         applySet,
         merge(

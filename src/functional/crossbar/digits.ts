@@ -17,14 +17,21 @@ function referenceLevel({ layout, reference }: CrossbarOptions, slices: number):
   return reference === 'digit' ? 2 ** (layout.weightBits - 1 - layout.cellBits * (slices - 1)) : 1;
 }
 
-/** Refuses weights that so many bits do not hold. */
-export function checkWeights({ values, name, columns }: WeightMatrix, bits: number): void {
-  const limit = 2 ** (bits - 1);
+/**
+ * Refuses weights that the cells do not hold: magnitudes of all slices (differential), or two's complement of `bits`
+ * (offset).
+ */
+export function checkWeights(
+  { values, name, columns }: WeightMatrix,
+  { layout: { weightBits, cellBits, sign } }: CrossbarOptions,
+): void {
+  const limit = sign === 'offset' ? 2 ** (weightBits - 1) : 2 ** (cellBits * Math.ceil(weightBits / cellBits));
   for (let i = 0; i < values.length; i++) {
     const w = values[i]!;
-    if (!Number.isInteger(w) || w < -limit || w >= limit)
+    if (!Number.isInteger(w) || w < (sign === 'offset' ? -limit : 1 - limit) || w >= limit)
       throw new InvariantError(
-        `${name}: weight ${w} in row ${Math.floor(i / columns)}, column ${i % columns} is no integer of ${bits} bits`,
+        `${name}: weight ${w} in row ${Math.floor(i / columns)}, column ${i % columns} is no integer of ` +
+          `${weightBits} bits`,
       );
   }
 }

@@ -56,7 +56,7 @@ export class CrossbarProduct implements Product {
     this.columns = matrix.columns;
     if (matrix.values.length !== matrix.rows * matrix.columns)
       throw new InvariantError(`${matrix.name}: ${matrix.values.length} weights of ${matrix.rows} x ${matrix.columns}`);
-    checkWeights(matrix, weightBits);
+    checkWeights(matrix, this.options);
     this.#matrix = matrix;
     this.#inputs = prepare.inputs ?? DEFAULT_INPUTS;
     this.#errors = prepare.errors ?? { ...this.#inputs, signed: true };

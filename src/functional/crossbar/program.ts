@@ -1,5 +1,6 @@
 // Levels become conductances: programming errors, stuck cells, drift, lost states, wires. Values in level units.
 
+import { driftFactor } from '../../estimators/index.js';
 import { levelSiemens, offUnits, type CellOptions, type CrossbarOptions, type ProgrammingNoise } from './options.js';
 import type { Digits } from './digits.js';
 import { seriesConductances, transferConductances } from './nodal.js';
@@ -87,7 +88,10 @@ function programArray(
     }
 }
 
-/** Draws what a cell holds after it was written to a level; conductances are never negative. */
+/**
+ * Draws what a cell holds after it was written to a level. Where the conductance of the lowest level is known, none
+ * falls below 0; else values are distances from it, which may be negative.
+ */
 function cellWriter(
   { deviation, relativeTo, distribution, levels, verify }: ProgrammingNoise,
   options: CrossbarOptions,
@@ -102,6 +106,7 @@ function cellWriter(
   const deviations = Float64Array.from(means, (mean, d) =>
     levels !== null ? levels[d]!.deviation * range : relativeTo === 'range' ? deviation * range : deviation * mean,
   );
+  const floor = off > 0 ? 0 : -Infinity;
   const tolerance = (verify?.tolerance ?? Infinity) * range;
   const writes = verify?.writes ?? 1;
   return (level) => {
@@ -113,7 +118,7 @@ function cellWriter(
       g =
         distribution === 'lognormal' && mean > 0
           ? mean * Math.exp(lognormalDeviation(sigma / mean) * z - lognormalDeviation(sigma / mean) ** 2 / 2)
-          : Math.max(0, mean + sigma * z);
+          : Math.max(floor, mean + sigma * z);
       if (Math.abs(g - mean) <= tolerance) break;
     }
     return g;
@@ -146,4 +151,4 @@ function resistWires(conductances: Float64Array, placement: Placement, rows: num
 
 /** Mean share of its conductance that a drifting cell keeps, by which compensated results are scaled back. */
 export const driftCompensation = ({ drift }: CellOptions): number =>
-  drift?.compensated === true ? ((drift.after + drift.reference) / drift.reference) ** drift.exponent : 1;
+  drift?.compensated === true ? 1 / driftFactor(drift.after, drift.exponent, drift.reference) : 1;
