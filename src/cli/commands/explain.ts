@@ -1,7 +1,8 @@
 // `xbarflow explain RESULT [KEY]`: how a figure of a run, or a ratio of a comparison, came about.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJson } from '../../config/reading.node.js';
 import { UserError, suggestion } from '../../config/index.js';
 import { METRICS, knobDifferences, type Comparison } from '../../experiment/index.js';
 import {
@@ -42,12 +43,8 @@ function read(path: string): Explained {
     throw new UserError(
       `${file}: there is no such file, expected a result.json or compare.json, or the folder that --out wrote`,
     );
-  let document: { schema?: string };
-  try {
-    document = JSON.parse(readFileSync(file, 'utf8')) as { schema?: string };
-  } catch (error) {
-    throw new UserError(`${file}: is not JSON: ${(error as Error).message}`);
-  }
+  const given = readJson(file);
+  const document = (typeof given === 'object' && given !== null ? given : {}) as { schema?: string };
   if (document.schema !== RESULT && document.schema !== COMPARISON)
     throw new UserError(
       `${file}: schema: found ${JSON.stringify(document.schema ?? null)}, expected ${RESULT} or ${COMPARISON}`,
@@ -148,7 +145,7 @@ function explainRatios(comparison: Comparison, flags: ExplainFlags): void {
       flags,
       () =>
         `${listText(figures, terminalStyle(), true)}\nand every figure of a result; values are of ` +
-        `${comparison.baseline}`,
+        comparison.baseline,
     );
     return;
   }

@@ -1,7 +1,7 @@
 // `xbarflow quantize MODEL`: a trained model in another number format, with the errors by layer.
 
-import { readFileSync } from 'node:fs';
 import { UserError, loadConfig, suggestion, validate } from '../../config/index.js';
+import { readWhole } from '../../config/reading.node.js';
 import { diskPresets } from '../../config/files.node.js';
 import {
   quantizeModel,
@@ -20,8 +20,8 @@ import { print, say, terminalStyle, writeFiles } from '../output.js';
 export async function quantize(flags: QuantizeFlags): Promise<void> {
   const options = optionsOf(flags);
   const { method, bits, per, zero, rounding } = options;
-  const tensors = await readModel(flags.model);
-  const importance = flags.importance === undefined ? undefined : await readModel(flags.importance);
+  const tensors = await readModel(flags.model, flags.maxMemory);
+  const importance = flags.importance === undefined ? undefined : await readModel(flags.importance, flags.maxMemory);
   const model = quantizeFile(flags.model, () => quantizeModel(tensors, options, importance));
   const document = {
     schema: 'xbarflow/quantize@1',
@@ -209,15 +209,11 @@ function cellsOf(flags: QuantizeFlags): CellOptions | undefined {
 
 const isMethod = (name: string): name is Method => (METHODS as readonly string[]).includes(name);
 
-async function readModel(path: string): Promise<Tensor[]> {
-  let bytes: Uint8Array;
-  try {
-    bytes = new Uint8Array(readFileSync(path));
-  } catch (error) {
-    throw new UserError(`${path}: cannot be read: ${(error as Error).message}`);
-  }
-  return readTensors(bytes, path);
-}
+const readModel = (path: string, maxMemory: number | undefined): Promise<Tensor[]> =>
+  readTensors(readWhole(path, maxMemory ?? LARGEST_FILE), path, maxMemory);
+
+/** Node reads no larger file at once. */
+const LARGEST_FILE = 2 ** 31 - 1;
 
 /** A row of the CSV: lists as JSON. */
 const row = ({ shape, fractionBits, codebooks, ...rest }: QuantizedLayer): Record<string, unknown> => ({

@@ -26,7 +26,7 @@ import { folded, plainNumber, toCsv } from '../../report/index.js';
 import { table } from '../../report/terminal/index.js';
 import type { SweepFlags } from '../flags.js';
 import { duration, print, say, terminalStyle, writeFiles } from '../output.js';
-import { checkFigures, reportFiles } from './run.js';
+import { checkFigures } from './run.js';
 
 /** Points that a dry run shows. */
 const SHOWN = 5;
@@ -70,6 +70,7 @@ export async function sweep(flags: SweepFlags): Promise<void> {
           const analysed = analyseSweep(store, file, points, flags.optimize);
           if (analysed === undefined) return undefined;
           const { sweepReport } = await import('../../report/html/index.node.js');
+          const { reportFiles } = await import('../../report/html/files.node.js');
           writeFiles(folder, await reportFiles(sweepReport(analysed.view), flags));
           return analysed.analysis;
         },
