@@ -11,6 +11,7 @@ import {
   type Origin,
   type Presets,
 } from '../config/index.js';
+import { RUN_KINDS } from '../config/preset-kinds.js';
 import { networkOf, type Network } from '../workload/index.js';
 import { checkCombination } from './checks.js';
 import { configSchema, resolveWorkload, type Config, type ResolvedWorkload } from './config.js';
@@ -29,9 +30,6 @@ export interface LoadedRun {
   /** How the run was named: preset or path. */
   label: string;
 }
-
-/** Kinds of presets that a run can be named by or extend. */
-export const RUN_KINDS = ['architectures', 'runs', 'circuits', 'noise'];
 
 /** Loads and checks a run. @throws UserError naming file, line, key, value and what was expected. */
 export function loadRun(presets: Presets, label: string, sets: readonly string[] = []): LoadedRun {

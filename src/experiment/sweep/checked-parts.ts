@@ -76,6 +76,9 @@ export class CheckedParts {
     links: checkOf(configSchema.shape.links),
     components: componentsCheck(),
     functional: checkOf(configSchema.shape.functional),
+    model: checkOf(configSchema.shape.model),
+    data: checkOf(configSchema.shape.data),
+    test: checkOf(configSchema.shape.test),
     simulation: checkOf(configSchema.shape.simulation),
   } satisfies { [K in keyof Config]-?: Check<Config[K]> };
 
@@ -108,6 +111,9 @@ export class CheckedParts {
       links: of.links(tree.links),
       components: of.components(tree.components),
       functional: of.functional(tree.functional),
+      model: of.model(tree.model),
+      data: of.data(tree.data),
+      test: of.test(tree.test),
       simulation: of.simulation(tree.simulation),
     } satisfies Record<keyof Config, unknown>;
   }

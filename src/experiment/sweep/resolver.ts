@@ -5,7 +5,6 @@ import {
   configSchema,
   finishRun,
   resolveLaws,
-  RUN_KINDS,
   withDevice,
   type LoadedRun,
 } from '../../run-config/index.js';
@@ -19,6 +18,7 @@ import {
   type Presets,
   type Tree,
 } from '../../config/index.js';
+import { RUN_KINDS } from '../../config/preset-kinds.js';
 import { digestOf, hashOf } from '../../result/hash.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
 import { parseTrace, type Trace } from '../../workload/index.js';
@@ -43,7 +43,6 @@ export interface ResolvedPoint {
   /** Hash of the resolved config, the network, the trace and the model's version. */
   key: string;
 }
-
 
 /** A base config joined with a device, and the networks that points on it name. */
 interface Common {
