@@ -47,55 +47,51 @@ const pool = {
   global: flag('The window is the whole map').default(false),
 };
 
-const layer = z.discriminatedUnion(
-  'type',
-  [
-    object({ type: choice(['conv2d'], 'Convolution'), ...convolution }, 'Convolution'),
-    object(
-      { type: choice(['adder2d'], 'AdderNet convolution'), ...convolution },
-      'AdderNet convolution: L1 distance in place of the product',
-    ),
-    object(
-      {
-        type: choice(['dense'], 'Fully connected'),
-        ...wiring,
-        features: count('Outputs'),
-        bias: flag('Has a bias').default(true),
-      },
-      'Fully connected',
-    ),
-    object(
-      {
-        type: choice(['lstm'], 'LSTM'),
-        ...wiring,
-        hidden: count('Hidden size'),
-        bias: flag('Has a bias').default(true),
-      },
-      "LSTM over the input's time steps",
-    ),
-    object({ type: choice(['maxpool'], 'Max pooling'), ...pool }, 'Max pooling'),
-    object({ type: choice(['avgpool'], 'Average pooling'), ...pool }, 'Average pooling'),
-    object({ type: choice(['relu'], 'ReLU'), ...wiring }, 'ReLU'),
-    object({ type: choice(['tanh'], 'tanh'), ...wiring }, 'tanh'),
-    object({ type: choice(['sigmoid'], 'Sigmoid'), ...wiring }, 'Sigmoid'),
-    object({ type: choice(['softmax'], 'Softmax'), ...wiring }, 'Softmax'),
-    object(
-      { type: choice(['batchnorm'], 'Batch normalization'), ...wiring },
-      'Batch normalization, folded into the layer before it',
-    ),
-    object({ type: choice(['flatten'], 'Flatten'), ...wiring }, 'Flatten'),
-    object({ type: choice(['add'], 'Sum'), ...wiring }, 'Element-wise sum'),
-    object(
-      { type: choice(['concat'], 'Concatenation'), ...wiring },
-      'Concatenation of channels (of features, where the inputs differ in size)',
-    ),
-  ],
-  {
-    error:
-      'expected a layer type: conv2d, adder2d, dense, lstm, maxpool, avgpool, relu, tanh, sigmoid, softmax, ' +
-      'batchnorm, flatten, add, concat',
-  },
-);
+/** Activations, each a layer type that looks every value up. */
+export const ACTIVATIONS = ['relu', 'tanh', 'sigmoid', 'softmax'] as const;
+
+const LAYERS = [
+  object({ type: choice(['conv2d'], 'Convolution'), ...convolution }, 'Convolution'),
+  object(
+    { type: choice(['adder2d'], 'AdderNet convolution'), ...convolution },
+    'AdderNet convolution: L1 distance in place of the product',
+  ),
+  object(
+    {
+      type: choice(['dense'], 'Fully connected'),
+      ...wiring,
+      features: count('Outputs'),
+      bias: flag('Has a bias').default(true),
+    },
+    'Fully connected',
+  ),
+  object(
+    {
+      type: choice(['lstm'], 'LSTM'),
+      ...wiring,
+      hidden: count('Hidden size'),
+      bias: flag('Has a bias').default(true),
+    },
+    "LSTM over the input's time steps",
+  ),
+  object({ type: choice(['maxpool'], 'Max pooling'), ...pool }, 'Max pooling'),
+  object({ type: choice(['avgpool'], 'Average pooling'), ...pool }, 'Average pooling'),
+  object({ type: choice(ACTIVATIONS, 'Activation'), ...wiring }, 'Activation: every value looked up'),
+  object(
+    { type: choice(['batchnorm'], 'Batch normalization'), ...wiring },
+    'Batch normalization, folded into the layer before it',
+  ),
+  object({ type: choice(['flatten'], 'Flatten'), ...wiring }, 'Flatten'),
+  object({ type: choice(['add'], 'Sum'), ...wiring }, 'Element-wise sum'),
+  object(
+    { type: choice(['concat'], 'Concatenation'), ...wiring },
+    'Concatenation of channels (of features, where the inputs differ in size)',
+  ),
+] as const;
+
+const layer = z.discriminatedUnion('type', LAYERS, {
+  error: `expected a layer type: ${LAYERS.flatMap(({ shape }) => shape.type.options).join(', ')}`,
+});
 
 /** Schema of a network file. */
 export const networkSchema = object(

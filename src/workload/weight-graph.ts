@@ -1,6 +1,7 @@
 // A network as the hardware sees it: its weight layers, numbered l = 1..L, and what flows between them.
 
 import { ConfigError, type Loaded } from '../config/index.js';
+import { ACTIVATIONS } from './network.js';
 import {
   shapeNetwork,
   valuesOf,
@@ -12,7 +13,7 @@ import {
   type Window,
 } from './shape.js';
 
-export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid' | 'softmax' | 'lstm';
+export type Activation = 'none' | (typeof ACTIVATIONS)[number] | 'lstm';
 
 /** A pool between two weight layers. */
 export interface PoolStep {
@@ -207,7 +208,7 @@ function followers(
   }
 }
 
-const isActivation = (layer: ShapedLayer): boolean => ['relu', 'tanh', 'sigmoid', 'softmax'].includes(layer.file.type);
+const isActivation = (layer: ShapedLayer): boolean => (ACTIVATIONS as readonly string[]).includes(layer.file.type);
 
 const ONE: Pair = { h: 1, w: 1 };
 const NO_PADDING: Padding = { top: 0, left: 0, bottom: 0, right: 0 };
