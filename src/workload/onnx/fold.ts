@@ -190,7 +190,7 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     'Concat',
     (inputs, attributes, name) => {
       const all = inputs.map(need);
-      const first = all[0]!;
+      const first = need(all[0]);
       const axis = axisOf(attributes.int('axis', 0), first.shape.length);
       const shape = first.shape.map((size, i) =>
         i === axis ? all.reduce((sum, one) => sum + one.shape[axis]!, 0) : size,
