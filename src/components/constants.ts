@@ -7,6 +7,10 @@ import type { Duration } from './quantities.js';
 import type { ComponentParameters, ComponentsConfig, DeviceConfig } from './schema.js';
 
 const PICOSECOND = 1e-12;
+/** Share of a cycle by which a time may pass an edge: what the binary fractions of both leave. */
+const EDGE = 1e-9;
+/** Share of a time that rounding to a tick may change. */
+const MOST_ROUNDING = 0.01;
 
 export interface ConstantsInput {
   components: ComponentsConfig;
@@ -20,7 +24,7 @@ export interface ConstantsInput {
 /** Looks constants up; energies of crossbar reads and writes, and times of the cells, are the device's. */
 export class Constants {
   readonly device: DeviceConfig;
-  /** Ticks of a clock cycle; null without a clock. */
+  /** Ticks of a clock cycle, exact (a cycle of 3 GHz is 333 1/3 ticks); null without a clock. */
   readonly cycleTicks: number | null;
   /** Keys of the constants that were looked up, with what stands behind them. */
   readonly used = new Map<string, Sourced<unknown>>();
@@ -32,25 +36,32 @@ export class Constants {
   constructor({ components, device, clock, fail }: ConstantsInput) {
     this.#components = components;
     this.device = device;
-    this.cycleTicks = clock === undefined ? null : Math.round(1 / clock / PICOSECOND);
+    this.cycleTicks = clock === undefined ? null : 1 / PICOSECOND / clock;
     this.#fail = fail;
     if (clock !== undefined && clock > 1 / PICOSECOND)
       fail(['chip', 'clock'], 'is faster than the tick of 1 ps, expected at most 1 THz');
   }
 
-  /** Ticks of a duration; with a clock, seconds round up to its next edge. */
+  /**
+   * Ticks of a duration. With a clock they are whole cycles, seconds rounded up to the next edge, and exact fractions:
+   * `settle` rounds them at the end of each step of a chain.
+   */
   ticks(duration: Duration, path: string[]): number {
     if ('cycles' in duration) {
       if (this.cycleTicks === null) return this.#fail(path, 'is in cycles, but chip.clock is not set');
-      return Math.round(duration.cycles * this.cycleTicks);
+      return duration.cycles * this.cycleTicks;
     }
-    return this.secondsToTicks(duration.seconds);
+    return this.secondsToTicks(duration.seconds, path);
   }
 
-  /** Whole ticks, on a clock edge where there is a clock. */
-  secondsToTicks(seconds: number): number {
-    const ticks = Math.round(seconds / PICOSECOND);
-    return this.cycleTicks === null ? ticks : Math.ceil(ticks / this.cycleTicks) * this.cycleTicks;
+  /** Ticks of a time: on a clock edge where there is a clock, else whole. Faults are reported at `path`. */
+  secondsToTicks(seconds: number, path: string[]): number {
+    const exact = seconds / PICOSECOND;
+    if (this.cycleTicks !== null) return Math.ceil(exact / this.cycleTicks - EDGE) * this.cycleTicks;
+    const ticks = Math.round(exact);
+    if (Math.abs(ticks - exact) > MOST_ROUNDING * exact)
+      return this.#fail(path, `takes ${Number(exact.toPrecision(6))} ps, which ticks of 1 ps do not hold to 1 %`);
+    return ticks;
   }
 
   /** Ticks of one read slot of the cells. */
@@ -70,7 +81,7 @@ export class Constants {
       'latency',
     ]);
     const verify = this.#verifyReads;
-    return Math.round((pulse + (verify === 0 ? 0 : verify * this.readTicks)) * this.pulses);
+    return (pulse + (verify === 0 ? 0 : verify * this.readTicks)) * this.pulses;
   }
 
   latency(component: ComponentName): number {

@@ -33,6 +33,23 @@ export interface PassChain {
   driven: { vectors: number; rows: number; columns: number } | null;
 }
 
+/**
+ * The chain in whole ticks: the end of each unit's step is rounded once, from the exact sum of all before it, so that
+ * cycles that are fractions of a tick do not add up to another time.
+ */
+export function settle(chain: PassChain): PassChain {
+  let exact = 0;
+  let whole = 0;
+  const units = chain.units.map((unit): ChainUnit => {
+    exact += unit.latency;
+    const latency = Math.round(exact) - whole;
+    whole += latency;
+    const interval = Math.round(unit.interval);
+    return { ...unit, latency, interval: unit.interval > unit.latency ? interval : Math.min(interval, latency) };
+  });
+  return { ...chain, units };
+}
+
 const words = (values: number, bits: number, wordBits: number): number => Math.ceil((values * bits) / wordBits);
 
 /**
@@ -105,7 +122,7 @@ export class ChainUnits {
   protected forwardOut(plan: LayerPlan, difference: ActionUse[], results: number): ChainUnit[] {
     const { layer, forward } = plan;
     const { vectors, replication, waves } = forward;
-    const outputs = layer.type === 'lstm' ? layer.cout : results;
+    const outputs = layer.serial ? layer.cout : results;
     const keepsMasks = this.config.neurons === 'masks' && this.config.workload.mode !== 'inference';
     const written =
       this.config.buffers.pooling === 'before'
@@ -113,11 +130,12 @@ export class ChainUnits {
         : this.words(outputs) * (layer.pooledNeurons / outputs);
     const masks = keepsMasks ? Math.ceil(maskBits(layer, this.config.inputs.bits) / this.config.buffers.wordBits) : 0;
     const store = this.bufferWrite(replication * outputs, written + masks);
-    const pool = layer.pools.length > 0 ? [this.pool(layer, vectors * outputs, keepsMasks)] : [];
+    const pool = layer.pools.length > 0 ? [this.pool(layer, waves, keepsMasks)] : [];
+    const lookups = layer.activations + (layer.serial ? vectors * results : 0);
     return [
       this.activation([
         ...difference,
-        ...(layer.activation === 'none' ? [] : [use('activation', 'lookup', vectors * results)]),
+        ...(lookups === 0 ? [] : [use('activation', 'lookup', lookups)]),
         ...this.optional('register', 'access', vectors * (forward.matrix.rows * forward.matrix.groups + outputs)),
         ...this.optional('tileRegister', 'access', vectors * results),
         ...this.route(vectors, outputs),
@@ -147,7 +165,7 @@ export class ChainUnits {
     const { rate, shared } = this.config.links.chip;
     const bits = this.#bitsBetweenChips(layer);
     if (bits === 0 || rate === undefined) return [];
-    const latency = this.constants.secondsToTicks(Math.ceil(bits / waves) / rate);
+    const latency = this.constants.secondsToTicks(Math.ceil(bits / waves) / rate, ['links', 'chip', 'rate']);
     return [
       {
         component: 'chipLink',
@@ -179,6 +197,12 @@ export class ChainUnits {
       shared: null,
       actions: [use('buffer', 'read', reads), ...more],
     };
+  }
+
+  /** Reads the vectors of a product and the operands of what its stage adds to it. */
+  protected forwardRead(layer: WeightLayer, valuesAtOnce: number, reads: number, more: ActionUse[] = []): ChainUnit {
+    const operands = this.words(layer.operands);
+    return this.bufferRead(valuesAtOnce, reads + operands, [...this.elementwise(layer.adds), ...more]);
   }
 
   protected bufferWrite(valuesAtOnce: number, writes: number): ChainUnit {
@@ -239,10 +263,14 @@ export class ChainUnits {
     };
   }
 
-  protected pool(layer: WeightLayer, values: number, indexed: boolean): ChainUnit {
-    const { kernel } = layer.pools[0]!.window;
-    const compare = use('pooling', 'compare', values);
-    const actions = indexed ? [compare, use('pooling', 'index', values)] : [compare];
+  /**
+   * The pools of a stage. A register that keeps the running maximum, and a unit that reads windows back, take every place
+   * of every window: overlapping ones several times.
+   */
+  protected pool(layer: WeightLayer, waves: number, indexed: boolean): ChainUnit {
+    const places = layer.pools.reduce((sum, pool) => sum + pool.places, 0);
+    const compare = use('pooling', 'compare', places);
+    const actions = indexed ? [compare, use('pooling', 'index', places)] : [compare];
     if (this.config.pooling.kind === 'register') {
       const latency = this.constants.latency('pooling');
       return {
@@ -254,16 +282,22 @@ export class ChainUnits {
         actions,
       };
     }
-    // ISAAC Fig. 4b: the window's values are read back one a cycle, then the maximum is written.
-    const latency = kernel.h * kernel.w * this.constants.latency('buffer') + this.constants.writeLatency('buffer');
-    const pooled = this.words(layer.pooledNeurons);
+    // ISAAC Fig. 4b: the window's values are read back one a cycle, then the maximum is written. An average is a running
+    // sum: a wave adds what it brings.
+    const latency = layer.pools.reduce((sum, { kind, window: { kernel }, outShape, places: all }) => {
+      const window = kernel.h * kernel.w;
+      const brought = kind === 'avg' ? Math.ceil(all / outShape.c / waves) : window;
+      const reads = Math.min(window, brought);
+      return sum + reads * this.constants.latency('buffer') + this.constants.writeLatency('buffer');
+    }, 0);
+    const pooled = layer.pools.reduce((sum, { outShape: { c, h, w } }) => sum + this.words(c * h * w), 0);
     return {
       component: 'pooling',
       role: 'read window, write maximum',
       latency,
       interval: latency,
       shared: null,
-      actions: [...actions, use('buffer', 'read', this.words(values)), use('buffer', 'write', pooled)],
+      actions: [...actions, use('buffer', 'read', this.words(places)), use('buffer', 'write', pooled)],
     };
   }
 
@@ -283,8 +317,7 @@ export class ChainUnits {
           : Math.ceil(maskBits(p, inputs.bits) / buffers.wordBits)),
       0,
     );
-    const meeting = Math.max(0, layer.consumers.length - 1) * layer.pooledNeurons;
-    return this.bufferRead(valuesAtOnce, reads + kept, this.elementwise(meeting));
+    return this.bufferRead(valuesAtOnce, reads + kept, this.elementwise(layer.meeting));
   }
 
   protected errorOut(
@@ -318,7 +351,7 @@ export class ChainUnits {
             },
           ]
         : []),
-      this.bufferWrite(valuesAtOnce, writes),
+      this.bufferWrite(valuesAtOnce, writes + this.words(layer.operands)),
     ];
   }
 }

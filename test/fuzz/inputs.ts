@@ -125,13 +125,20 @@ const size = fc.oneof(
   { weight: 30, arbitrary: fc.integer({ min: 1, max: 12 }) },
   { weight: 1, arbitrary: fc.constantFrom(0, -1, 2 ** 26, 2 ** 40, 1.5) },
 );
+/** A value of a kind, now and then a hostile one. */
+const mostly = <T>(usual: fc.Arbitrary<T>, ...rare: T[]): fc.Arbitrary<T> =>
+  fc.oneof({ weight: 20, arbitrary: usual }, { weight: 1, arbitrary: fc.constantFrom(...rare) });
+
 const layer = fc.record(
   {
-    type: fc.constantFrom(...TYPES, 'toString'),
-    name: fc.oneof(fc.constantFrom('a', 'b', 'c', ...WORDS), fc.string({ maxLength: 4 })),
-    from: fc.oneof(
-      fc.constantFrom('input', 'a', 'b'),
-      fc.array(fc.constantFrom('a', 'b', 'c', 'input'), { maxLength: 3 }),
+    type: mostly(fc.constantFrom(...TYPES), 'toString'),
+    name: fc.option(fc.oneof(fc.constantFrom(...WORDS), fc.string({ maxLength: 4 })), { freq: 20 }),
+    from: fc.option(
+      fc.oneof(
+        fc.constantFrom('input', 'l0', 'l1'),
+        fc.array(fc.constantFrom('l0', 'l1', 'l2', 'input'), { maxLength: 3 }),
+      ),
+      { freq: 6 },
     ),
     channels: size,
     features: size,
@@ -147,7 +154,7 @@ const layer = fc.record(
 const network: fc.Arbitrary<Input> = damaged(
   fc
     .record({
-      name: fc.constantFrom('n', ...WORDS),
+      name: mostly(fc.constant('n'), ...WORDS),
       input: fc.oneof(
         fc.record({ channels: size, height: size, width: size }),
         fc.record({ features: size, steps: size }),
@@ -167,18 +174,15 @@ const network: fc.Arbitrary<Input> = damaged(
       );
       return JSON.stringify({
         ...rest,
-        layers: layers.map((one) =>
-          Object.fromEntries(
-            Object.entries({
-              kernel: 3,
-              channels: 4,
-              features: 4,
-              hidden: 4,
-              ...one,
-              name: one.name ?? one.type,
-            }).filter(([key]) => ['type', 'name', 'from'].includes(key) || own.get(one.type)?.has(key) === true),
+        layers: layers.map(({ name, from, ...one }, i) => ({
+          ...Object.fromEntries(
+            Object.entries({ kernel: 3, channels: 4, features: 4, hidden: 4, ...one }).filter(
+              ([key]) => key === 'type' || own.get(one.type)?.has(key) === true,
+            ),
           ),
-        ),
+          name: name ?? `l${i}`,
+          ...(from === null || from === undefined ? {} : { from }),
+        })),
       });
     }),
 ).map((text) => ({ kind: 'network', name: '/net.yaml', text }));
@@ -196,6 +200,10 @@ const axis = fc.oneof(
     points: fc.array(fc.dictionary(fc.constantFrom(...KEYS, ...WORDS), hostile, { maxKeys: 2 }), { maxLength: 2 }),
   }),
 );
+const plainAxis = fc.record({
+  key: fc.constantFrom('crossbar.rows', 'crossbar.columns', 'inputs.bits'),
+  values: fc.array(fc.constantFrom<TreeValue[]>(8, 16, 64), { minLength: 1, maxLength: 3 }),
+});
 const comparison = fc
   .tuple(
     fc.constantFrom(...KEYS, 'area.totalMm2', 'energy.totalJ', ...WORDS),
@@ -207,9 +215,9 @@ const sweep: fc.Arbitrary<Input> = damaged(
   fc
     .record(
       {
-        config: fc.constantFrom('pipelayer', 'isaac', ...WORDS),
+        config: mostly(fc.constantFrom('pipelayer', 'isaac'), ...WORDS),
         set: fc.constant({ network: 'matrix-128' }),
-        axes: fc.array(axis, { minLength: 1, maxLength: 2 }),
+        axes: fc.array(fc.oneof(axis, plainAxis), { minLength: 1, maxLength: 2 }),
         conditions: fc.array(comparison, { maxLength: 1 }),
         constraints: fc.array(comparison, { maxLength: 1 }),
         objectives: fc.dictionary(fc.constantFrom('energy.totalJ', ...WORDS), fc.constantFrom('minimize', 'x'), {
@@ -227,15 +235,15 @@ const trace: fc.Arbitrary<Input> = damaged(
   fc
     .array(
       fc.tuple(
-        fc.constantFrom('F', 'B', 'G', '"a""b"', ...WORDS),
-        fc.constantFrom('fc1', ...WORDS),
-        fc.constantFrom('', '0', '1', '-1', '1e9'),
-        fc.constantFrom('1', '0', 'x', '1e400'),
-        fc.constantFrom('128', '-0'),
-        fc.constantFrom('128', '0x80'),
-        fc.constantFrom('0.5', '1.5', 'NaN', ''),
+        mostly(fc.constant('F'), 'B', '"a""b"', ...WORDS),
+        mostly(fc.constant('product'), ...WORDS),
+        mostly(fc.constant(''), '0', '1', '-1', '1e9'),
+        mostly(fc.constant('1'), '0', 'x', '1e400'),
+        mostly(fc.constant('128'), '-0'),
+        mostly(fc.constant('128'), '0x80'),
+        mostly(fc.constant('0.5'), '1.5', 'NaN', ''),
       ),
-      { maxLength: 4 },
+      { minLength: 1, maxLength: 2 },
     )
     .map((rows) => `pass,layer,image,vectors,rows,columns,density\n${rows.map((row) => row.join(',')).join('\n')}\n`),
 ).map((text) => ({ kind: 'trace', name: '/trace.csv', text }));

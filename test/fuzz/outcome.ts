@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MOST_MESSAGE } from '../../src/config/escape.js';
 import { UserError } from '../../src/config/index.js';
-import { bookOf, explain } from '../../src/explain/index.js';
+import { bookOf, explain, ofFile } from '../../src/explain/index.js';
 import { loadSweep, planSweep } from '../../src/experiment/sweep/index.js';
 import { notFinite } from '../../src/result/finite.js';
 import { loadRun, type LoadedRun } from '../../src/run-config/index.js';
@@ -96,11 +96,12 @@ function simulated(run: LoadedRun): Result | null {
     : simulate(run).result;
 }
 
-function explained(text: string): number {
-  const book = bookOf(JSON.parse(text) as Result);
-  for (const key of ['energy.totalJ', 'time.totalS', 'area.totalMm2']) if (book.has(key)) explain(book, key);
-  return book.size;
-}
+const explained = (text: string): number =>
+  ofFile('result.json', () => {
+    const book = bookOf(JSON.parse(text) as Result);
+    for (const key of ['energy.totalJ', 'time.totalS', 'area.totalMm2']) if (book.has(key)) explain(book, key);
+    return book.size;
+  });
 
 const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.js', import.meta.url));
 

@@ -6,7 +6,7 @@ import { readJson } from '../../config/reading.node.js';
 import { UserError, suggestion } from '../../config/index.js';
 import { METRICS, knobDifferences, type Comparison } from '../../experiment/index.js';
 import {
-  MissingFigure,
+  ofFile,
   below,
   bookOf,
   explain as explainFigure,
@@ -21,8 +21,33 @@ import {
 } from '../../explain/index.js';
 import { toCsv } from '../../report/index.js';
 import type { Result } from '../../simulation/index.js';
-import type { ExplainFlags } from '../flags.js';
+import { command } from '../command.js';
+import type { FlagsOf } from '../flag-types.js';
+import type { COMMON_FLAGS } from '../flags.js';
 import { print, terminalStyle } from '../output.js';
+
+const ARGUMENTS = {
+  result: {
+    type: 'string',
+    demandOption: true,
+    describe: 'result.json, compare.json, or a folder that --out wrote',
+  },
+  key: {
+    type: 'string',
+    describe: 'A figure, e.g. energy.totalJ, layers.conv1.energy, stalls.unit (default: list them)',
+  },
+} as const;
+const FLAGS = {
+  design: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Comparisons: explain the figure of one design instead of its ratio',
+  },
+  depth: { type: 'number', requiresArg: true, default: 4, describe: 'Levels of the tree' },
+  all: { type: 'boolean', default: false, describe: 'All levels and all parts' },
+  json: { type: 'boolean', default: false, describe: 'As --format json' },
+} as const;
+type ExplainFlags = FlagsOf<typeof COMMON_FLAGS & typeof ARGUMENTS & typeof FLAGS>;
 
 const RESULT = 'xbarflow/result@1';
 const COMPARISON = 'xbarflow/compare@1';
@@ -80,15 +105,6 @@ const PARTS = [
 
 const older = (file: string, missing: string): UserError =>
   new UserError(`${file}: has no ${missing}, it was written by another version or changed; run it again`);
-
-/** @throws UserError also where the result lacks a figure that others rest on. */
-export function explain(flags: ExplainFlags): void {
-  try {
-    explainRead(flags);
-  } catch (error) {
-    throw error instanceof MissingFigure ? older(flags.result, error.key) : error;
-  }
-}
 
 function explainRead(flags: ExplainFlags): void {
   const { results, comparison } = read(flags.result);
@@ -187,3 +203,17 @@ function printList(figures: readonly Figure[], { format }: ExplainFlags, text: (
   else if (format === 'csv') print(toCsv(rows));
   else print(text());
 }
+
+/** `xbarflow explain`. */
+export const explainCommand = command({
+  usage: 'explain <result> [key]',
+  describe: 'How a figure came about: counts, energy or time of each action, constants with their sources',
+  order: 80,
+  arguments: ARGUMENTS,
+  flags: FLAGS,
+  run: (flags) => {
+    ofFile(flags.result, () => {
+      explainRead(flags.json ? { ...flags, format: 'json' } : flags);
+    });
+  },
+});

@@ -20,7 +20,7 @@ export const driverOf = (config: Config): ComponentName => (config.driver.kind =
 /** Ticks between slots: the slower of a read and the conversions of one converter (model.md section 5). */
 export function slotTicksOf({ sensing }: Config, constants: Constants): number {
   const { rate, columnsPerConverter } = sensing;
-  const conversion = rate === undefined ? 0 : constants.secondsToTicks(columnsPerConverter / rate);
+  const conversion = rate === undefined ? 0 : constants.secondsToTicks(columnsPerConverter / rate, ['sensing', 'rate']);
   return Math.max(constants.readTicks, conversion);
 }
 
@@ -58,8 +58,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
       units: [
         ...this.chipLinkUnit(layer, waves),
         ...this.bus('in', forward.replication * rows, vectors * rows),
-        this.bufferRead(forward.replication * rows, vectors * this.words(rows), [
-          ...this.elementwise(layer.adds),
+        this.forwardRead(layer, forward.replication * rows, vectors * this.words(rows), [
           ...this.optional('dispatch', 'send', vectors * rows * matrix.columnTiles * matrix.arraysPerLogical),
         ]),
         this.crossbar(forward, `arrays:${layer.name}`, this.#slots, this.forwardReads(matrix, vectors)),

@@ -41,7 +41,7 @@ export class DigitalChains extends ChainUnits implements LayerChains {
       driven: { vectors, rows, columns: results },
       units: [
         ...this.bus('in', replication * rows, vectors * rows),
-        this.bufferRead(replication * rows, vectors * this.words(rows), this.elementwise(layer.adds)),
+        this.forwardRead(layer, replication * rows, vectors * this.words(rows)),
         this.#units(plan, this.#weights(layer, 'read')),
         ...this.forwardOut(plan, [], results),
       ],
