@@ -132,13 +132,11 @@ const mostly = <T>(usual: fc.Arbitrary<T>, ...rare: T[]): fc.Arbitrary<T> =>
 const layer = fc.record(
   {
     type: mostly(fc.constantFrom(...TYPES), 'toString'),
-    name: fc.option(fc.oneof(fc.constantFrom(...WORDS), fc.string({ maxLength: 4 })), { freq: 20 }),
-    from: fc.option(
-      fc.oneof(
-        fc.constantFrom('input', 'l0', 'l1'),
-        fc.array(fc.constantFrom('l0', 'l1', 'l2', 'input'), { maxLength: 3 }),
-      ),
-      { freq: 6 },
+    name: mostly(fc.constant<string | null>(null), 'a', ...WORDS),
+    from: fc.oneof(
+      { weight: 10, arbitrary: fc.constant(null) },
+      { weight: 1, arbitrary: fc.constantFrom('input', 'l0', 'l1') },
+      { weight: 1, arbitrary: fc.array(fc.constantFrom('l0', 'l1', 'l2', 'input'), { maxLength: 3 }) },
     ),
     channels: size,
     features: size,

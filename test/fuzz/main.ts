@@ -24,13 +24,13 @@ const page = fileURLToPath(new URL('../../docs/reliability.md', import.meta.url)
 
 /** Shares of the runs; commands start a process each. */
 const SHARES: Record<Kind, number> = {
-  config: 0.22,
-  network: 0.2,
-  sweep: 0.1,
+  config: 0.15,
+  network: 0.12,
+  sweep: 0.06,
   trace: 0.1,
-  model: 0.22,
-  onnx: 0.12,
-  result: 0.039,
+  model: 0.35,
+  onnx: 0.2,
+  result: 0.019,
   command: 0.001,
 };
 const BATCH = 500;

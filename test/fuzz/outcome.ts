@@ -65,17 +65,8 @@ function use(input: Input): unknown {
       const all = presetsWith(name, text);
       return planSweep(all, loadSweep(all, name));
     }
-    case 'trace': {
-      const machine = buildMachine(
-        loadRun(presets, 'isaac', ['network=matrix-128', 'workload.images=2', 'workload.mode=inference']),
-      );
-      return [
-        ...fitTrace(
-          parseTrace(text, name),
-          traceRows(machine, () => 0.5),
-        ).values(),
-      ];
-    }
+    case 'trace':
+      return [...fitTrace(parseTrace(text, name), ROWS).values()];
     case 'model':
       return readTensors(bytesOf(input), name).then((tensors) => tensors.length);
     case 'onnx':
@@ -86,6 +77,12 @@ function use(input: Input): unknown {
       return commanded(input.words ?? []);
   }
 }
+
+/** What a trace must fit. */
+const ROWS = traceRows(
+  buildMachine(loadRun(presets, 'isaac', ['network=matrix-128', 'workload.images=2', 'workload.mode=inference'])),
+  () => 0.5,
+);
 
 /** Work beyond this is checked and not simulated: one input must not take the time of thousands. */
 const MOST_WORK = 1e8;

@@ -116,9 +116,9 @@ describe('a run that is ended', () => {
   });
 });
 
-it('with little memory it ends without a result, never with half of one', () => {
-  const out = join(root, 'ulimit');
-  const command = `ulimit -v 600000; exec "${process.execPath}" dist/cli/xbarflow.js ${RUN.join(' ')} --out "${out}"`;
+it.each([600_000, 1_500_000])('with %i KiB of memory it ends whole or without a result', (limit) => {
+  const out = join(root, `ulimit-${limit}`);
+  const command = `ulimit -v ${limit}; exec "${process.execPath}" dist/cli/xbarflow.js ${RUN.join(' ')} --out "${out}"`;
   const { status } = spawnSync('bash', ['-c', command], { encoding: 'utf8', timeout: 60_000 });
   expect(whole(out)).toBe(status === 0 ? true : null);
 });

@@ -1,6 +1,7 @@
 // Folding: operators whose inputs are all constant, on numbers.
 
 import { broadcast, elementsOf } from '../graph/index.js';
+import { ShapeError } from '../graph/infer.js';
 import type { Attributes } from './attributes.js';
 import { onnxTensor } from '../../tensors/onnx.js';
 import { asNumbers, constantOf, emptyOf, lazyConstant, type Constant, type Numbers } from './constants.js';
@@ -14,7 +15,7 @@ type Fold = (
 ) => Constant;
 
 const need = (constant: Constant | undefined): Constant => {
-  if (constant === undefined) throw new Error('an input is missing');
+  if (constant === undefined) throw new ShapeError('an input is missing');
   return constant;
 };
 
