@@ -16,7 +16,7 @@ import {
 import type { Digits } from './digits.js';
 import { offUnits, type CrossbarOptions } from './options.js';
 import type { SlotPlan } from './slots.js';
-import type { LineConverters } from '../wasm/kernels.js';
+import type { LineConverters } from '../wasm/jobs.js';
 
 /** Cells and lines of a block. */
 export interface BlockShape {

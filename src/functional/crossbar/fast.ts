@@ -1,7 +1,8 @@
 // A block by the kernels: look-ups of one-bit slots on ideal cells, else a product of floats and analog converters.
 
 import type { ProductStatistics } from '../backend.js';
-import { kernels, packPanels, roundUp, type IntegerNoise, type LineConverters } from '../wasm/kernels.js';
+import type { IntegerNoise, LineConverters } from '../wasm/jobs.js';
+import { kernels, packPanels, roundUp } from '../wasm/kernels.js';
 import { nearestEven } from '../wasm/fallback.js';
 import { COUNTER_STEP } from '../wasm/normal.js';
 import type { Block, BlockInputs, BlockResults } from './block.js';

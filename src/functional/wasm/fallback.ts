@@ -1,6 +1,6 @@
 // The kernels in TypeScript: the same bits as the WebAssembly module, where it does not run.
 
-import type { AnalogSums, AnalogTotals, IntegerSums, IntegerTotals, Kernels } from './kernels.js';
+import type { AnalogSums, AnalogTotals, IntegerSums, IntegerTotals, Kernels } from './jobs.js';
 import { normalOf } from './normal.js';
 
 const f = Math.fround;

@@ -1,7 +1,7 @@
 // The WebAssembly module of the kernels: numbers are copied into its memory and results seen there.
 
 import { KERNELS } from './generated/kernels.js';
-import type { AnalogSums, AnalogTotals, IntegerSums, IntegerTotals, Kernels } from './kernels.js';
+import type { AnalogSums, AnalogTotals, IntegerSums, IntegerTotals, Kernels } from './jobs.js';
 
 /** What the module exports; arguments are addresses and counts. */
 interface Exports {
