@@ -2,7 +2,7 @@
 
 import { formatQuantity } from '../config/index.js';
 import type { LayerPlan } from '../mapping/index.js';
-import type { PassChain } from './chain-units.js';
+import { ticksOf, type PassChain } from './chain-units.js';
 import { stageService } from '../pipeline/index.js';
 
 /** Ticks of one service; the clock counts to 2^52 and is rebased far below. */
@@ -21,9 +21,9 @@ export function checkStage(name: string, { waves, serial, units }: PassChain, fa
       `stage ${name} sends ${waves} waves for one image, more than the ${MOST_WAVES} that can be counted; ` +
         'more copies (mapping.replication) send fewer',
     );
-  const ticks = stageService({ waves, serial, units });
+  const ticks = stageService({ waves, serial, units: units.map(ticksOf) });
   if (!(ticks <= MOST_TICKS)) {
-    const slowest = units.reduce((most, unit) => (unit.latency > most.latency ? unit : most));
+    const slowest = units.reduce((most, unit) => (unit.latency.value > most.latency.value ? unit : most));
     const path =
       slowest.component === 'crossbar' ? ['device', 'read', 'latency'] : ['components', slowest.component, 'latency'];
     fail(
@@ -32,11 +32,11 @@ export function checkStage(name: string, { waves, serial, units }: PassChain, fa
         `${formatQuantity(MOST_TICKS * 1e-12, 'time')} that ticks of 1 ps can count`,
     );
   }
-  for (const { component, action, times } of units.flatMap((unit) => unit.actions)) {
-    if (!Number.isSafeInteger(times))
+  for (const { component, action, count } of units.flatMap((unit) => unit.actions)) {
+    if (!Number.isSafeInteger(count.value))
       fail(
         ['network'],
-        `stage ${name} performs ${times} x ${component}.${action} for one image, more than the 2^53 that can ` +
+        `stage ${name} performs ${count.value} x ${component}.${action} for one image, more than the 2^53 that can ` +
           'be counted exactly',
       );
   }

@@ -1,6 +1,7 @@
 // Types of the result (interface.md, "Result"). SI units in the key's suffix.
 
 import type { Utilization } from '../machine/machine-types.js';
+import type { Factor } from './factors.js';
 import type { LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/index.js';
@@ -231,6 +232,8 @@ export interface Result {
     count: number;
     areaMm2: number;
     leakageW: number;
+    /** What the count is the product of. */
+    factors: Factor[];
   }[];
   /** Null for digital designs. */
   endurance: Endurance | null;
@@ -266,6 +269,9 @@ export interface Result {
       intervalS: number;
       /** Other stages use it as well. */
       shared: boolean;
+      /** What the times are made of, in ticks of 1 ps; no interval where it is the latency. */
+      latency: Factor;
+      interval: Factor | null;
     }[];
     /** A wave enters when the one before it has left. */
     serial: boolean;
@@ -293,6 +299,8 @@ export interface Result {
     layer: string;
     count: number | string;
     energyJ: number;
+    /** What the count is the product of; null for leakage, whose instances have their own. */
+    factors: Factor[] | null;
   }[];
   constants: ResultConstant[];
   /** Keys of the constants that are assumptions. */

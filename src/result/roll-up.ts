@@ -1,7 +1,7 @@
 // What a full chip takes at peak: components x instances, by core, tile and chip.
 
 import type { Config } from '../run-config/index.js';
-import type { ComponentName, Constants, InstanceScope } from '../components/index.js';
+import { times, valueOf, type ComponentName, type Constants, type InstanceScope } from '../components/index.js';
 import { placeMatrix } from '../mapping/index.js';
 import { slotsWithOne } from './activity.js';
 import { crossbarLayout } from '../machine/crossbar/layout.js';
@@ -23,27 +23,28 @@ export function rollUpChip(
   config: Config,
   constants: Constants,
   components: readonly ComponentName[],
-  { slotTicks, lines }: CellArrays,
+  { slot: slotTime, slots: inputSlots, lines }: CellArrays,
 ): RollUp | null {
   const { chip, crossbar, inputs, weights } = config;
   const { tiles, arraysPerTile, arraysPerCore } = chip;
   if (tiles === undefined || arraysPerTile === undefined) return null;
   const arrays = tiles * arraysPerTile;
   const cores = arrays / (arraysPerCore ?? arraysPerTile);
-  const slotS = slotTicks * 1e-12;
-  const slots = Math.ceil(inputs.bits / inputs.bitsPerSlot);
+  const slotS = slotTime.value * 1e-12;
+  const slots = inputSlots.value;
+  const sensed = valueOf(lines.sensed);
   const ones = (crossbar.rows * slotsWithOne(inputs, inputs.density)) / slots;
   const readsPerSlot = { array: 1, wordline: ones, cell: ones * crossbar.columns };
   /** Actions that an array asks of a component in a slot in which it reads. */
   const inSlot: Partial<Record<ComponentName, [action: string, times: number]>> = {
     crossbar: ['read', readsPerSlot[constants.device.read.per]],
-    dac: ['convert', lines.driven],
+    dac: ['convert', valueOf(lines.driven)],
     spikeDriver: ['spike', ones],
-    adc: ['convert', lines.sensed],
-    sampleHold: ['hold', lines.sensed],
-    integrateFire: ['integrate', lines.sensed],
-    spinNeuron: ['fire', lines.sensed],
-    shiftAdd: ['shift-add', lines.sensed],
+    adc: ['convert', sensed],
+    sampleHold: ['hold', sensed],
+    integrateFire: ['integrate', sensed],
+    spinNeuron: ['fire', sensed],
+    shiftAdd: ['shift-add', sensed],
   };
   const withoutPower: ComponentName[] = [];
   const peakOf = (component: ComponentName, instances: number): number => {
@@ -57,10 +58,11 @@ export function rollUpChip(
   };
   const ofChip: Partial<Record<InstanceScope, number>> = { core: cores, tile: tiles, chip: 1 };
   const parts = components.flatMap((component) => {
-    const { per, count } = constants.instances(component);
-    const own = ofArrays(per, arrays, lines) ?? ofChip[per];
+    const { per, count: each } = constants.instances(component);
+    const of = ofChip[per];
+    const own = ofArrays(per, times({ arrays }), lines, each)?.value ?? (of === undefined ? of : of * each.value);
     if (own === undefined) return [];
-    const instances = own * count;
+    const instances = own;
     return [
       {
         component,
