@@ -5,6 +5,7 @@ import { styleText } from 'node:util';
 import { visibleText } from '../config/escape.js';
 import { writeResult, type FileSet } from '../config/result-folder.node.js';
 import { plainStyle, type Style } from '../report/index.js';
+import { FIGURES } from '../report/html/sections.js';
 import type { CommonOptions } from './flags.js';
 
 /** The terminal's width and colours (`NO_COLOR` honoured). */
@@ -43,9 +44,6 @@ export function sayWritten(options: Pick<CommonOptions, 'quiet'>, paths: readonl
   for (const path of paths) if (!figures.includes(path)) say(options, `wrote ${path}`);
   if (figures.length > 0) say(options, `wrote ${figures.length} files in ${dirname(figures[0]!)}`);
 }
-
-/** The folder of a report's figures, beside it. */
-export const FIGURES = 'figures';
 
 /** Writes the files of a result into its folder, all or none of them. Returns their paths. */
 export const writeFiles = (folder: string, files: FileSet): string[] => writeResult(folder, files);

@@ -1,11 +1,10 @@
 // What run, compare and trace share: loading a config with its overrides and trace, simulating with progress.
 
-import { loadRun, unusedKnobs, type LoadedRun } from '../run-config/index.js';
-import { findFile, place } from '../config/index.js';
+import { loadRun, traceOf, unusedKnobs, type LoadedRun } from '../run-config/index.js';
+import { place } from '../config/index.js';
 import { messageLine, shortened, visible } from '../config/escape.js';
 import { diskPresets } from '../config/files.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
-import { parseTrace, type Trace } from '../workload/index.js';
 import type { CommonOptions, RunFlags } from './flags.js';
 import { duration, say } from './output.js';
 
@@ -27,15 +26,6 @@ export function loadWithFlags(label: string, flags: RunFlags): LoadedRun {
   return loadRun(diskPresets, label, sets);
 }
 
-/** The trace that a config names; undefined without one. */
-function traceOf({ config, loaded }: LoadedRun): Trace | undefined {
-  const name = config.workload.trace;
-  if (name === undefined) return undefined;
-  const origin = loaded.origins.at(['workload', 'trace']);
-  const { path, text } = findFile(diskPresets, ['traces'], name, { origin, key: 'workload.trace' }, ['.csv']);
-  return parseTrace(text, path);
-}
-
 /** Simulates a loaded run; long runs show their progress on a terminal, and knobs without effect are named. */
 export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: Result; machine: Machine } {
   const shows = process.stderr.isTTY && !flags.quiet;
@@ -49,7 +39,11 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
       `\r${shortened(visible(run.label), 60)}: ${(100 * share).toFixed(1)} %, ${duration(elapsed / share - elapsed)} left\u001b[K`,
     );
   };
-  const done = simulate(run, { trace: traceOf(run), progress, peakRss: () => process.resourceUsage().maxRSS * 1024 });
+  const done = simulate(run, {
+    trace: traceOf(diskPresets, run),
+    progress,
+    peakRss: () => process.resourceUsage().maxRSS * 1024,
+  });
   if (shown.progress) process.stderr.write('\r\u001b[K');
   sayUnused(run, flags);
   return done;

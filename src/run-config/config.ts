@@ -337,6 +337,12 @@ export function knobDefault(group: string, knob: string): unknown {
 /** A checked config: SI units, defaults filled in. */
 export type Config = z.output<typeof configSchema>;
 
+/** What a file may leave out: any key, as what it extends may give it. */
+type Layered<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Layered<T[K]> } : T;
+
+/** A config as it is written: quantities with units, presets by name, any key left out. */
+export type ConfigInput = Layered<z.input<typeof configSchema>> & { extends?: string | string[] };
+
 /** Bits that a weight takes in cells: its own, or those of its codebook's fixed-point words. */
 export const storedBits = ({ codebook, bits, codeWordBits = bits }: Config['weights']): number =>
   codebook === 'uniform' ? bits : codeWordBits;

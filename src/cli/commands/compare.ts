@@ -6,10 +6,11 @@ import { METRICS, compareResults, type Comparison } from '../../experiment/index
 import { toCsv } from '../../report/index.js';
 import { compareTables } from '../../report/terminal/index.js';
 import type { Result } from '../../simulation/index.js';
-import { FIGURES, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import { FIGURES } from '../../report/html/sections.js';
+import { print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import type { ReportFlags } from '../flags.js';
 import { loadWithFlags, simulateLoaded } from '../runs.js';
-import { checkFigures, reportFiles, runFiles } from './run.js';
+import { checkFigures } from './run.js';
 
 export interface CompareFlags extends ReportFlags {
   configs: string[];
@@ -38,12 +39,14 @@ export async function compareConfigs(
     const { result, machine } = simulateLoaded(run, flags);
     results.push({ ...result, architecture: names[i]!.title });
     if (flags.out === undefined) continue;
+    const { runFiles } = await import('../../report/html/files.node.js');
     for (const [name, content] of Object.entries(await runFiles(result, machine, flags)))
       files[`${names[i]!.folder}/${name}`] = content;
   }
   const comparison = compareResults(results, baseline);
   if (flags.out !== undefined) {
     const { compareReport } = await import('../../report/html/index.node.js');
+    const { reportFiles } = await import('../../report/html/files.node.js');
     const folders = names.map(({ folder }) => folder);
     sayWritten(
       flags,

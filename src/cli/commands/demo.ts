@@ -5,7 +5,6 @@ import { print, say, terminalStyle, writeFiles } from '../output.js';
 import type { CommonOptions, ReportFlags } from '../flags.js';
 import { loadWithFlags, simulateLoaded } from '../runs.js';
 import { comparisonText, compareConfigs } from './compare.js';
-import { runFiles } from './run.js';
 
 const ATTACK = ['network=lisa-cnn', 'workload.mode=attack'];
 const DESIGNS = ['pipelayer', 'a3-buffer', 'a3-single', 'a3', 'a3-shared'];
@@ -23,6 +22,7 @@ export async function demo(flags: CommonOptions & Pick<ReportFlags, 'figures'>):
   print(comparisonText(await compareConfigs(DESIGNS, { ...common, set: ATTACK, out: `${out}/attack` })));
   print(`\n${style.strong('2. Training: PipeLayer on VGG-A, 10 batches of 64 images')}`);
   const { result, machine } = simulateLoaded(loadWithFlags('pipelayer', common), common);
+  const { runFiles } = await import('../../report/html/files.node.js');
   writeFiles(`${out}/training`, await runFiles(result, machine, common));
   print(runTables(result, style));
   say(

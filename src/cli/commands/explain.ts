@@ -148,7 +148,7 @@ function explainRatios(comparison: Comparison, flags: ExplainFlags): void {
       flags,
       () =>
         `${listText(figures, terminalStyle(), true)}\nand every figure of a result; values are of ` +
-        `${comparison.baseline}`,
+        comparison.baseline,
     );
     return;
   }

@@ -26,7 +26,7 @@ import { folded, plainNumber, toCsv } from '../../report/index.js';
 import { table } from '../../report/terminal/index.js';
 import type { SweepFlags } from '../flags.js';
 import { duration, print, say, terminalStyle, writeFiles } from '../output.js';
-import { checkFigures, reportFiles } from './run.js';
+import { checkFigures } from './run.js';
 
 /** Points that a dry run shows. */
 const SHOWN = 5;
@@ -45,8 +45,8 @@ export async function sweep(flags: SweepFlags): Promise<void> {
   const folder = flags.out ?? '';
   const pool = new LocalPool(workers, { base: file.base, folder });
   try {
-    if (flags.optimize) checkSearch(diskPresets, file);
-    const plan = flags.optimize ? [] : await planSweep(diskPresets, file, pool.check);
+    if (flags.optimize) checkSearch(diskPresets, file, flags.maxMemory);
+    const plan = flags.optimize ? [] : await planSweep(diskPresets, file, pool.check, flags.maxMemory);
     if (flags.dryRun) {
       dryRun(file, plan, flags);
       return;
@@ -70,6 +70,7 @@ export async function sweep(flags: SweepFlags): Promise<void> {
           const analysed = analyseSweep(store, file, points, flags.optimize);
           if (analysed === undefined) return undefined;
           const { sweepReport } = await import('../../report/html/index.node.js');
+          const { reportFiles } = await import('../../report/html/files.node.js');
           writeFiles(folder, await reportFiles(sweepReport(analysed.view), flags));
           return analysed.analysis;
         },
@@ -81,6 +82,15 @@ export async function sweep(flags: SweepFlags): Promise<void> {
   } finally {
     await pool.close();
   }
+}
+
+/** One option of sbatch in one word. @throws UserError for words that sbatch would take for the script. */
+function checkedOption(option: string): string {
+  if (/^(-[A-Za-z][^\0\n]*|--[a-z][a-z0-9-]*(=[^\0\n]*)?)$/.test(option)) return option;
+  throw new UserError(
+    `--sbatch-option: found ${JSON.stringify(option)}, expected an option with its value in one word, e.g. ` +
+      '--sbatch-option=--time=1:00:00',
+  );
 }
 
 function atLeastOne(flag: string, value: number): number {
@@ -109,7 +119,7 @@ async function slurmOptions({
     partition,
     arraySize: atLeastOne('--array-size', arraySize),
     pointsPerTask: atLeastOne('--points-per-task', pointsPerTask),
-    sbatchOptions: sbatchOption,
+    sbatchOptions: sbatchOption.map(checkedOption),
     wait,
   };
   if (!dryRun) await checkCluster(partition);

@@ -6,7 +6,7 @@ import { toCsv } from '../../report/index.js';
 import { validationTables } from '../../report/terminal/index.js';
 import type { CommonOptions } from '../flags.js';
 import { print, sayWritten, terminalStyle, writeFiles } from '../output.js';
-import { checkFigures, reportFiles } from './run.js';
+import { checkFigures } from './run.js';
 
 export async function validate(flags: CommonOptions & { file: string; figures: boolean }): Promise<void> {
   checkFigures(flags);
@@ -14,6 +14,7 @@ export async function validate(flags: CommonOptions & { file: string; figures: b
   const json = `${JSON.stringify({ schema: 'xbarflow/validate@1', figures }, null, 2)}\n`;
   if (flags.out !== undefined) {
     const { validateReport } = await import('../../report/html/index.node.js');
+    const { reportFiles } = await import('../../report/html/files.node.js');
     const page = validateReport(figures, {
       title: 'Validation',
       subtitle: `xbarflow validate ${flags.file}`,
