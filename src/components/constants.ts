@@ -28,8 +28,7 @@ export class Constants {
   readonly device: DeviceConfig;
   /** Ticks of a clock cycle; null without a clock. */
   readonly cycleTicks: number | null;
-  /** Keys of the constants that were looked up, with what stands behind them. */
-  readonly used = new Map<string, Sourced<unknown>>();
+  readonly #used = new Map<string, Sourced<unknown>>();
   /** The same constants by themselves; each stands at one key. */
   readonly #seen = new Set<Sourced<unknown>>();
   readonly #times = new Map<string, Count>();
@@ -43,6 +42,11 @@ export class Constants {
     this.#fail = fail;
     if (clock !== undefined && clock > 1 / PICOSECOND)
       fail(['chip', 'clock'], 'is faster than the tick of 1 ps, expected at most 1 THz');
+  }
+
+  /** Constants that were looked up, by their keys in order: when each was first asked for plays no part. */
+  get used(): [key: string, constant: Sourced<unknown>][] {
+    return [...this.#used].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
   /** Whole ticks, on a clock edge where there is a clock. */
@@ -208,7 +212,7 @@ export class Constants {
   #use<T>(key: string, constant: Sourced<T>): T {
     if (!this.#seen.has(constant)) {
       this.#seen.add(constant);
-      this.used.set(key, constant);
+      this.#used.set(key, constant);
     }
     return constant.value;
   }

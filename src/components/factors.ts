@@ -145,6 +145,10 @@ export const FACTORS = declare({
   tilesOfDesign: { says: 'tiles of the design', key: 'chips.tiles' },
   coresOfDesign: { says: 'cores of the design', key: 'chips.cores' },
   chipsOfDesign: { says: 'chips of the design', key: 'chips.chips' },
+  chipTiles: { says: 'tiles of a chip', key: 'config.chip.tiles' },
+  arraysOfCore: { says: 'arrays of a core' },
+  coresOfChip: { says: 'cores of a chip' },
+  onesOfSlot: { says: 'lines driven with a one, in a slot' },
   arraysPerTile: { says: 'arrays of a tile', key: 'config.chip.arraysPerTile' },
 });
 

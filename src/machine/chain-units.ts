@@ -13,7 +13,7 @@ import {
   valueOf,
   type Value,
 } from '../components/index.js';
-import type { LayerPlan } from '../mapping/index.js';
+import type { LayerPlan, PassPlan } from '../mapping/index.js';
 import type { Network, WeightLayer } from '../workload/index.js';
 
 /** How often a service performs an action. */
@@ -52,7 +52,7 @@ export interface Driven {
 }
 
 export interface PassChain {
-  readonly waves: number;
+  readonly waves: Count;
   readonly serial: boolean;
   readonly units: readonly ChainUnit[];
   /** Null for passes that drive no crossbar. */
@@ -76,6 +76,12 @@ export function maskBits(layer: WeightLayer, valueBits: number): number {
 export const storedActivations = (layer: WeightLayer, config: Config): number =>
   config.buffers.pooling === 'before' ? layer.neurons : layer.pooledNeurons;
 
+/** All at once. */
+export const ONE_WAVE = times({ one: 1 });
+
+/** Waves of a pass: input vectors by those that go at once. */
+export const wavesOf = ({ vectors, replication }: PassPlan): Count => ceilOver({ vectors, replication });
+
 /** Buffers, buses, activation, pooling: what all machines share. */
 export class ChainUnits {
   protected readonly config: Config;
@@ -95,7 +101,7 @@ export class ChainUnits {
       pooledActivations: layers.reduce((sum, of) => sum + (of.isOutput ? of.pooledNeurons : 0), 0),
     });
     return {
-      waves: 1,
+      waves: ONE_WAVE,
       serial: false,
       driven: null,
       units: [
@@ -110,7 +116,7 @@ export class ChainUnits {
   perturb(elements: number): PassChain {
     const values = times({ elements });
     return {
-      waves: 1,
+      waves: ONE_WAVE,
       serial: false,
       driven: null,
       units: [

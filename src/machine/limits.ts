@@ -14,7 +14,9 @@ const MOST_POSITIONS = 2 ** 27;
 type Fail = (path: string[], message: string) => never;
 
 /** Refuses stages whose waves, ticks or actions are too many to be counted exactly. */
-export function checkStage(name: string, { waves, serial, units }: PassChain, fail: Fail): void {
+export function checkStage(name: string, chain: PassChain, fail: Fail): void {
+  const { serial, units } = chain;
+  const waves = chain.waves.value;
   if (waves > MOST_WAVES)
     fail(
       ['network'],

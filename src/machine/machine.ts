@@ -173,7 +173,7 @@ function flowStage(
   return {
     name,
     serves: pass === 'U' || pass === 'X' ? 'batch' : 'image',
-    waves: chain.waves,
+    waves: chain.waves.value,
     serial: chain.serial,
     units: mapped(chain.units, (unit, u) => ({
       server: servers.of(unit, name, u),

@@ -57,7 +57,7 @@ export function slotsWithOne(
 }
 
 /** Slots with a one among those of an input. */
-function slotsOfOnes({ bits: inputBits, bitsPerSlot }: Config['inputs'], density: number): Count {
+export function slotsOfOnes({ bits: inputBits, bitsPerSlot }: Config['inputs'], density: number): Count {
   if (bitsPerSlot === 1) return times({ inputBits, density });
   const slots = slotsWithOne({ bits: inputBits, bitsPerSlot }, density);
   return new Count(slots, 'law', { inputBits, bitsPerSlot, density });
@@ -96,9 +96,9 @@ export function accountEnergy(machine: Machine, flow: FlowResult, densities: Den
     const own = new Map<string, EnergyEntry & { counted: Counted }>();
     stage.chain.units.forEach((unit, u) => {
       const waves = flow.unitWaves[s]![u]!;
-      if (waves !== services * BigInt(stage.chain.waves))
+      if (waves !== services * BigInt(stage.chain.waves.value))
         throw new InvariantError(
-          `tokens conserved: ${stage.name} sent ${waves} waves in ${services} services of ${stage.chain.waves}`,
+          `tokens conserved: ${stage.name} sent ${waves} waves in ${services} services of ${stage.chain.waves.value}`,
         );
       for (const use of unit.actions) {
         const { component, action } = use;

@@ -14,7 +14,6 @@ import { rollUpChip } from './roll-up.js';
 /** Everything of a result that stands for a single buffer, layer, stage, component or action. */
 export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, built, layerName }: Accounts): Lists {
   const {
-    run: { config },
     plans,
     cells,
     constants,
@@ -50,7 +49,7 @@ export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, b
     rollUp:
       cells === null
         ? null
-        : rollUpChip(config, constants, [...new Set(machine.instances.map(({ component }) => component))], cells),
+        : rollUpChip(machine, [...new Set(machine.instances.map(({ component }) => component))], cells),
     instances: built.map((instances, i) => ({ ...instances, factors: instanceFactors(machine, i) })),
     layers: plans.map((plan) => {
       const { layer, forward, backward, gradient } = plan;
@@ -148,7 +147,8 @@ function stagesOf(machine: Machine, flow: FlowResult, layerName: (layer: number)
       name,
       pass,
       layer: layerName(layer),
-      waves: chain.waves,
+      waves: chain.waves.value,
+      wavesOf: factorOf('waves', chain.waves, { ...stageScope(machine, stage), stage: null }),
       units: chain.units.map(({ component, role, latency, interval }, u) => ({
         component,
         role,

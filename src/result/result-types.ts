@@ -115,7 +115,20 @@ export interface RollUp {
   peakGops: number;
   gopsPerW: number;
   gopsPerMm2: number;
-  components: { component: string; per: string; instances: number; powerW: number; areaMm2: number }[];
+  /** Ticks between slots of a read, and slots of an input. */
+  slot: Factor;
+  slots: Factor;
+  components: {
+    component: string;
+    per: string;
+    instances: number;
+    powerW: number;
+    areaMm2: number;
+    /** What the instances are the product of. */
+    factors: Factor[];
+    /** What an array asks of it in a slot in which it reads; null where its power is given or it does not work so. */
+    inSlot: { action: string; times: Factor[] } | null;
+  }[];
   /** Components of which no power is known and that do not work slot by slot: they count with their leakage. */
   withoutPower: string[];
 }
@@ -261,6 +274,8 @@ export interface Result {
     pass: string;
     layer: string;
     waves: number;
+    /** What the waves are made of. */
+    wavesOf: Factor;
     /** The units that a wave passes. */
     units: {
       component: string;

@@ -20,7 +20,7 @@ import {
 import { InvariantError } from '../../kernel/index.js';
 import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
 import type { WeightLayer } from '../../workload/index.js';
-import { ChainUnits, driven, use, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
+import { ChainUnits, driven, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
 import type { LayerChains } from '../machine-types.js';
 
 type ArrayPlan = LayerPlan<ArrayPass>;
@@ -77,7 +77,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const results = times({ columns: matrix.columns, groups });
     const dispatched = times({ vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical });
     return {
-      waves,
+      waves: wavesOf(forward),
       serial: forward.serial,
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
@@ -111,7 +111,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const results = times({ columns: matrix.columns, groups });
     const difference = this.#difference(backward);
     return {
-      waves,
+      waves: wavesOf(backward),
       serial: backward.serial,
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
@@ -160,7 +160,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     });
     const furtherTiles = less({ columnTiles, one: 1 });
     return {
-      waves,
+      waves: wavesOf(backward),
       serial: backward.serial,
       driven: { vectors, rows: lines.value, columns: partial.value, lines },
       units: [
@@ -205,7 +205,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const written = use('crossbar', 'write', times({ rows, columns, groups, slices, replication }));
     const [crossbar, ...sense] = this.#arrays(pass, `gradient:${layer.name}`, [written]);
     return {
-      waves,
+      waves: wavesOf(pass),
       serial: false,
       driven: { vectors, rows: lines.value, columns: columns * groups, lines },
       units: [
@@ -258,7 +258,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const { writeTime } = this.constants;
     const all = ofLayers(weights);
     return {
-      waves: rowGroups.value,
+      waves: rowGroups,
       serial: false,
       driven: null,
       units: [

@@ -5,7 +5,7 @@ import type { Config } from '../../run-config/index.js';
 import { ceilOver, less, ofLayers, over, plus, times, type Constants, type Count } from '../../components/index.js';
 import type { LayerPlan } from '../../mapping/index.js';
 import type { WeightLayer } from '../../workload/index.js';
-import { ChainUnits, use, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
+import { ChainUnits, ONE_WAVE, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
 import type { LayerChains } from '../machine-types.js';
 
 /**
@@ -31,12 +31,12 @@ export class DigitalChains extends ChainUnits implements LayerChains {
   forward(layerIndex: number): PassChain {
     const plan = this.#plans.get(layerIndex)!;
     const { layer, forward } = plan;
-    const { matrix, vectors, waves, replication, serial } = forward;
+    const { matrix, vectors, replication, serial } = forward;
     const lines = times({ rows: matrix.rows, groups: matrix.groups });
     const results = times({ columns: matrix.columns, groups: matrix.groups });
     const atOnce = times({ replication, values: lines });
     return {
-      waves,
+      waves: wavesOf(forward),
       serial,
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
@@ -54,7 +54,7 @@ export class DigitalChains extends ChainUnits implements LayerChains {
     const { matrix, vectors, waves, replication, serial } = forward;
     const lines = times({ columns: matrix.columns, groups: matrix.groups });
     return {
-      waves,
+      waves: wavesOf(forward),
       serial,
       driven: { vectors, rows: lines.value, columns: matrix.rows * matrix.groups, lines },
       units: [
@@ -88,7 +88,7 @@ export class DigitalChains extends ChainUnits implements LayerChains {
     const { rows, columns, groups } = matrix;
     const lines = plus({ inputs: times({ rows, groups }), errors: times({ columns, groups }) });
     return {
-      waves,
+      waves: wavesOf(forward),
       serial,
       driven: { vectors, rows: lines.value, columns: 0, lines },
       units: [
@@ -117,7 +117,7 @@ export class DigitalChains extends ChainUnits implements LayerChains {
     const words = each((layer) => this.#weightWords(layer));
     const cycles = each((layer) => ceilOver({ weights: layer.weights, units }));
     return {
-      waves: 1,
+      waves: ONE_WAVE,
       serial: false,
       driven: null,
       units: [

@@ -91,7 +91,7 @@ export class DigitalPart implements Part {
         const u = stage.chain.units.findIndex(({ component }) => component === 'mac');
         const unit = stage.flow.units[u]!;
         pairs += layer.macs;
-        cycles += stage.chain.waves * (unit.interval / cycle);
+        cycles += stage.chain.waves.value * (unit.interval / cycle);
         temporal += ratio(flow.unitWaves[s]![u]! * BigInt(unit.interval), flow.makespan);
       });
       return { name: layer.name, pairs, cycles, temporal };

@@ -1,9 +1,9 @@
 // What figures rest on, as parts of derivations: constants, knobs, facts of the network, other figures.
 
-import { unitOf } from '../config/index.js';
-import { InvariantError } from '../kernel/index.js';
-import type { Result, ResultConstant } from '../simulation/index.js';
-import { LAWS, evaluateLaw } from '../estimators/index.js';
+import { unitOf } from '../../config/index.js';
+import { InvariantError } from '../../kernel/index.js';
+import type { Result, ResultConstant } from '../result-types.js';
+import { LAWS, evaluateLaw } from '../../estimators/index.js';
 import { agrees, law, leaf, number, product, quotient, type Derivation, type Origin } from './derivation.js';
 
 const written = (
