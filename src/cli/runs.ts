@@ -3,13 +3,14 @@
 import { loadRun, traceOf, unusedKnobs, type LoadedRun } from '../run-config/index.js';
 import { place } from '../config/index.js';
 import { messageLine, shortened, visible } from '../config/escape.js';
+import { RUN_KINDS } from '../config/preset-kinds.js';
 import { diskPresets } from '../config/files.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
 import type { CommonOptions, RunFlags } from './flags.js';
 import { duration, say } from './output.js';
 
 const isPreset = (file: string): boolean =>
-  ['architectures', 'circuits', 'devices', 'runs'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
+  [...RUN_KINDS, 'devices'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
 
 /** Names on standard error the knobs that a run does not read, presets' aside: they serve several modes. */
 export function sayUnused(run: LoadedRun, flags: CommonOptions): void {

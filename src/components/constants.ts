@@ -1,13 +1,17 @@
 // The constants of a machine in the simulator's units: ticks (ps), joules, mm2, watts; faults name the missing key.
 
 import type { Sourced } from '../config/index.js';
-import { constant, plus, roundedTimes, timeOf, times, type Count } from './count.js';
+import { constant, plus, timeOf, times, type Count } from './count.js';
 import { COMPONENTS, type ComponentName } from './components.js';
 import type { InstanceScope } from './declare.js';
 import type { Duration } from './quantities.js';
 import type { ComponentParameters, ComponentsConfig, DeviceConfig } from './schema.js';
 
 const PICOSECOND = 1e-12;
+/** Share of a cycle by which a time may pass an edge: what the binary fractions of both leave. */
+const EDGE = 1e-9;
+/** Share of a time that rounding to a tick may change. */
+const MOST_ROUNDING = 0.01;
 
 /** A write without `device.write.pulses`. */
 const ONE_PULSE = times({ pulses: 1 });
@@ -26,7 +30,7 @@ export interface ConstantsInput {
 /** Looks constants up; energies of crossbar reads and writes, and times of the cells, are the device's. */
 export class Constants {
   readonly device: DeviceConfig;
-  /** Ticks of a clock cycle; null without a clock. */
+  /** Ticks of a clock cycle, exact (a cycle of 3 GHz is 333 1/3 ticks); null without a clock. */
   readonly cycleTicks: number | null;
   readonly #used = new Map<string, Sourced<unknown>>();
   /** The same constants by themselves; each stands at one key. */
@@ -38,7 +42,7 @@ export class Constants {
   constructor({ components, device, clock, fail }: ConstantsInput) {
     this.#components = components;
     this.device = device;
-    this.cycleTicks = clock === undefined ? null : Math.round(1 / clock / PICOSECOND);
+    this.cycleTicks = clock === undefined ? null : 1 / PICOSECOND / clock;
     this.#fail = fail;
     if (clock !== undefined && clock > 1 / PICOSECOND)
       fail(['chip', 'clock'], 'is faster than the tick of 1 ps, expected at most 1 THz');
@@ -49,10 +53,14 @@ export class Constants {
     return [...this.#used].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  /** Whole ticks, on a clock edge where there is a clock. */
-  secondsToTicks(seconds: number): number {
-    const ticks = Math.round(seconds / PICOSECOND);
-    return this.cycleTicks === null ? ticks : Math.ceil(ticks / this.cycleTicks) * this.cycleTicks;
+  /** Ticks of a time: on a clock edge where there is a clock, else whole. Faults are reported at `path`. */
+  secondsToTicks(seconds: number, path: string[]): number {
+    const exact = seconds / PICOSECOND;
+    if (this.cycleTicks !== null) return Math.ceil(exact / this.cycleTicks - EDGE) * this.cycleTicks;
+    const ticks = Math.round(exact);
+    if (Math.abs(ticks - exact) > MOST_ROUNDING * exact)
+      return this.#fail(path, `takes ${Number(exact.toPrecision(6))} ps, which ticks of 1 ps do not hold to 1 %`);
+    return ticks;
   }
 
   /** Time of one read slot of the cells. */
@@ -66,7 +74,7 @@ export class Constants {
     const { verifyReads } = this;
     const verified =
       verifyReads === null ? pulse : plus({ pulse, verifying: times({ verifyReads, read: this.readTime }) });
-    return roundedTimes({ verified, pulses: this.pulses });
+    return times({ verified, pulses: this.pulses });
   }
 
   /** From start to result. */
@@ -146,7 +154,10 @@ export class Constants {
     return this.#time(`components.${component}.${key}`, given);
   }
 
-  /** A duration in ticks; with a clock, seconds round up to its next edge. */
+  /**
+   * A duration in ticks. With a clock they are whole cycles, seconds rounded up to the next edge, and exact fractions:
+   * `settle` rounds them at the end of each step of a chain.
+   */
   #time(key: string, given: Sourced<Duration>): Count {
     let time = this.#times.get(key);
     if (time === undefined) {
@@ -157,9 +168,9 @@ export class Constants {
   }
 
   #ticks(duration: Duration, key: string): number {
-    if (!('cycles' in duration)) return this.secondsToTicks(duration.seconds);
+    if (!('cycles' in duration)) return this.secondsToTicks(duration.seconds, key.split('.'));
     if (this.cycleTicks === null) return this.#fail(key.split('.'), 'is in cycles, but chip.clock is not set');
-    return Math.round(duration.cycles * this.cycleTicks);
+    return duration.cycles * this.cycleTicks;
   }
 
   /** Pulses of one cell write: given, or sweeps x pulses of a sweep. */

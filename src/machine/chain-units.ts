@@ -76,6 +76,29 @@ export function maskBits(layer: WeightLayer, valueBits: number): number {
 export const storedActivations = (layer: WeightLayer, config: Config): number =>
   config.buffers.pooling === 'before' ? layer.neurons : layer.pooledNeurons;
 
+/**
+ * The chain in whole ticks: the end of each unit's step is rounded once, from the exact sum of all before it, so that
+ * cycles that are fractions of a tick do not add up to another time.
+ */
+export function settle(chain: PassChain): PassChain {
+  let exact = 0;
+  let whole = 0;
+  const units = chain.units.map((unit): ChainUnit => {
+    exact += unit.latency.value;
+    const ticks = Math.round(exact) - whole;
+    whole += ticks;
+    const rounded = Math.round(unit.interval.value);
+    const between = unit.interval.value > unit.latency.value ? rounded : Math.min(rounded, ticks);
+    const latency = inTicks(unit.latency, ticks);
+    const interval = unit.interval === unit.latency && between === ticks ? latency : inTicks(unit.interval, between);
+    return latency === unit.latency && interval === unit.interval ? unit : { ...unit, latency, interval };
+  });
+  return { ...chain, units };
+}
+
+/** A time in whole ticks; itself where it is whole already. */
+const inTicks = (time: Count, ticks: number): Count => (ticks === time.value ? time : timeOf(ticks, null, { time }));
+
 /** All at once. */
 export const ONE_WAVE = times({ one: 1 });
 
@@ -139,7 +162,7 @@ export class ChainUnits {
   protected forwardOut(plan: LayerPlan, difference: ActionUse[], results: Count): ChainUnit[] {
     const { layer, forward } = plan;
     const { vectors, replication, waves, matrix } = forward;
-    const outputs = layer.type === 'lstm' ? times({ outputs: layer.cout }) : results;
+    const outputs = layer.serial ? times({ outputs: layer.cout }) : results;
     const keepsMasks = this.config.neurons === 'masks' && this.config.workload.mode !== 'inference';
     const words = this.words(outputs);
     const written =
@@ -153,13 +176,15 @@ export class ChainUnits {
       keepsMasks ? plus({ words: written, masks: ceilOver({ maskBits: maskBits(layer, bits), wordBits }) }) : written,
     );
     const values = times({ vectors, outputs });
-    const pool = layer.pools.length > 0 ? [this.pool(layer, values, keepsMasks)] : [];
+    const pool = layer.pools.length > 0 ? [this.pool(layer, waves, keepsMasks)] : [];
     const read = times({ rows: matrix.rows, groups: matrix.groups });
     const looked = times({ vectors, outputs: results });
+    const { activations: activated } = layer;
+    const lookups = layer.serial ? plus({ activated, gates: looked }) : times({ activated });
     return [
       this.activation([
         ...difference,
-        ...(layer.activation === 'none' ? [] : [use('activation', 'lookup', looked)]),
+        ...(lookups.value === 0 ? [] : [use('activation', 'lookup', lookups)]),
         ...this.optional('register', 'access', times({ vectors, values: plus({ inputs: read, outputs }) })),
         ...this.optional('tileRegister', 'access', looked),
         ...this.route(vectors, outputs),
@@ -190,7 +215,7 @@ export class ChainUnits {
     const bits = this.#bitsBetweenChips(layer);
     if (bits === null || rate === undefined) return [];
     const ofWave = ceilOver({ bits, waves });
-    const ticks = this.constants.secondsToTicks(ofWave.value / rate);
+    const ticks = this.constants.secondsToTicks(ofWave.value / rate, ['links', 'chip', 'rate']);
     const latency = timeOf(ticks, null, { bits: ofWave, linkRate: rate });
     return [
       {
@@ -228,6 +253,16 @@ export class ChainUnits {
       shared: null,
       actions: [use('buffer', 'read', reads), ...more],
     };
+  }
+
+  /** Reads the vectors of a product and the operands of what its stage adds to it. */
+  protected forwardRead(layer: WeightLayer, valuesAtOnce: Count, reads: Count, more: ActionUse[] = []): ChainUnit {
+    return this.bufferRead(valuesAtOnce, this.#withOperands(layer, reads), [...this.elementwise(layer.adds), ...more]);
+  }
+
+  /** Words, and those of the operands that a stage adds to its product. */
+  #withOperands({ operands }: WeightLayer, words: Count): Count {
+    return operands === 0 ? words : plus({ words, operandWords: this.words(times({ operands })) });
   }
 
   protected bufferWrite(valuesAtOnce: Count, writes: Count): ChainUnit {
@@ -282,24 +317,39 @@ export class ChainUnits {
     return this.unit('activation', 'activate', actions);
   }
 
-  protected pool(layer: WeightLayer, values: Count, indexed: boolean): ChainUnit {
-    const { kernel } = layer.pools[0]!.window;
-    const compare = use('pooling', 'compare', values);
-    const actions = indexed ? [compare, use('pooling', 'index', values)] : [compare];
+  /**
+   * The pools of a stage. A register that keeps the running maximum, and a unit that reads windows back, take every place
+   * of every window: overlapping ones several times.
+   */
+  protected pool(layer: WeightLayer, waves: number, indexed: boolean): ChainUnit {
+    const { pools } = layer;
+    const places = times({ poolPlaces: pools.reduce((sum, pool) => sum + pool.places, 0) });
+    const compare = use('pooling', 'compare', places);
+    const actions = indexed ? [compare, use('pooling', 'index', places)] : [compare];
     if (this.config.pooling.kind === 'register') return this.unit('pooling', 'running maximum', actions);
-    // ISAAC Fig. 4b: the window's values are read back one a cycle, then the maximum is written.
+    // ISAAC Fig. 4b: the window's values are read back one a cycle, then the maximum is written. An average is a running
+    // sum: a wave adds what it brings.
+    const windowPlaces = pools.reduce((sum, { kind, window: { kernel }, outShape, places: all }) => {
+      const window = kernel.h * kernel.w;
+      return sum + (kind === 'avg' ? Math.min(window, Math.ceil(all / outShape.c / waves)) : window);
+    }, 0);
     const latency = plus({
-      reads: times({ windowPlaces: kernel.h * kernel.w, access: this.constants.latency('buffer') }),
-      write: this.constants.writeLatency('buffer'),
+      reads: times({ windowPlaces, access: this.constants.latency('buffer') }),
+      writes: times({ pools: pools.length, write: this.constants.writeLatency('buffer') }),
     });
-    const pooled = times({ pooledActivations: layer.pooledNeurons });
+    const pooled = pools.map(({ outShape: { c, h, w } }) => this.words(times({ pooledActivations: c * h * w })));
+    const written = pooled.map((count) => ({ name: layer.name, layer: layer.index, use: 'forward' as const, count }));
     return {
       component: 'pooling',
       role: 'read window, write maximum',
       latency,
       interval: latency,
       shared: null,
-      actions: [...actions, use('buffer', 'read', this.words(values)), use('buffer', 'write', this.words(pooled))],
+      actions: [
+        ...actions,
+        use('buffer', 'read', this.words(places)),
+        use('buffer', 'write', written.length === 1 ? pooled[0]! : ofLayers(written)),
+      ],
     };
   }
 
@@ -323,10 +373,8 @@ export class ChainUnits {
         count: keptOf(producer),
       })),
     );
-    const furtherConsumers = Math.max(0, layer.consumers.length - 1);
-    const meeting = times({ furtherConsumers, pooledActivations: layer.pooledNeurons });
     const reads = producers.length === 0 ? errors : plus({ errors, kept });
-    return this.bufferRead(valuesAtOnce, reads, this.elementwise(meeting));
+    return this.bufferRead(valuesAtOnce, reads, this.elementwise(layer.meeting));
   }
 
   protected errorOut(layer: WeightLayer, out: ErrorOut, producers: readonly WeightLayer[]): ChainUnit[] {
@@ -340,7 +388,7 @@ export class ChainUnits {
         ...this.#chipLink(layer),
       ]),
       ...(routed ? [this.unit('pooling', 'route errors', [use('pooling', 'route', out.errors)])] : []),
-      this.bufferWrite(out.valuesAtOnce, out.writes),
+      this.bufferWrite(out.valuesAtOnce, this.#withOperands(layer, out.writes)),
     ];
   }
 

@@ -6,7 +6,7 @@ import { mapped } from '../kernel/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import type { Flow, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
-import { ChainUnits, type ChainUnit } from './chain-units.js';
+import { ChainUnits, settle, type ChainUnit } from './chain-units.js';
 import { chipsOf, countInstances } from './instances.js';
 import { checkStage, checkWindows } from './limits.js';
 import { draftBuffers, sizeBuffers, windowNeedsOf, type BufferDraft } from './machine-buffers.js';
@@ -122,7 +122,7 @@ function chainsOf(
 
 /** Stages in pipeline order: F_1..F_L, E, B_L.., G_L..G_1, then U or X (model.md section 2). */
 function draftStages({ workload: { mode } }: LoadedRun, plans: readonly LayerPlan[], chainOf: ChainOf): StageDraft[] {
-  const draft = (pass: Pass, layer: number): StageDraft => ({ pass, layer, chain: chainOf(pass, layer) });
+  const draft = (pass: Pass, layer: number): StageDraft => ({ pass, layer, chain: settle(chainOf(pass, layer)) });
   const ofLayers = (pass: LayerPass, those: readonly LayerPlan[]): StageDraft[] =>
     mapped(those, ({ layer }) => draft(pass, layer.index));
   const back = [...plans].reverse();

@@ -27,7 +27,7 @@ export interface GradientPlan {
 export function planGradient(layer: WeightLayer, knobs: GradientKnobs): GradientPlan {
   const { kernel, cin, cout, groups } = layer;
   const taps = kernel.h * kernel.w;
-  const lstm = layer.type === 'lstm';
+  const lstm = layer.serial;
   const positions = lstm ? layer.steps : layer.positions;
   const unrolled = knobs.mapping === 'unrolled' || layer.inPositions === 1 || lstm;
   const columns = lstm ? layer.rows : unrolled ? (taps * cin) / groups : cin / groups;

@@ -214,6 +214,11 @@ export class Contention {
     for (const free of this.#runFree) times.push(free > now ? free - now : 0);
   }
 
+  /** Times that are many, and no others: compared last. */
+  queues(): Float64Array {
+    return this.#steps?.queues(this.#simulator.now) ?? new Float64Array();
+  }
+
   /** Follows a rebase of the clock by `ticks`. */
   shift(ticks: number): void {
     this.#steps?.shift(ticks);

@@ -73,7 +73,8 @@ export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, b
         weights: layer.weights,
         neurons: layer.neurons,
         operationS: operation * TICK,
-        operationCycles: constants.cycleTicks === null ? null : operation / constants.cycleTicks,
+        operationCycles:
+          constants.cycleTicks === null ? null : Math.round((operation / constants.cycleTicks) * 1e6) / 1e6,
       };
     }),
     stages: stagesOf(machine, flow, layerName),

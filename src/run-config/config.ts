@@ -4,6 +4,7 @@
 import type * as z from 'zod';
 import { choice, count, flag, fraction, mapping, object, quantity, text, union } from '../config/index.js';
 import { componentsSchema, deviceSchema } from '../components/index.js';
+import { dataSchema, modelSchema } from './data.js';
 
 const workload = object(
   {
@@ -207,6 +208,11 @@ const chip = object(
       positive: true,
     }).optional(),
     node: quantity('length', 'Technology node').optional(),
+    roadmap: choice(
+      ['lp', 'hp'],
+      'Transistors of the digital blocks, which the block laws refer to: low standby power, or high performance ' +
+        '(more leakage, less energy and delay)',
+    ).default('lp'),
     arraysPerCore: count('Physical arrays of a core (ISAAC: of an IMA)').optional(),
     arraysPerTile: count('Physical arrays of a tile (SPINDLE: of a cluster of cores)').optional(),
     tiles: count(
@@ -316,6 +322,9 @@ export const configSchema = object(
     chip: chip.prefault({}),
     links: links.prefault({}),
     components: componentsSchema.prefault({}),
+    model: modelSchema.optional(),
+    data: dataSchema.optional(),
+    test: dataSchema.optional(),
     simulation: simulation.prefault({}),
   },
   'A run of xbarflow',

@@ -11,6 +11,7 @@ import {
   type Origin,
   type Presets,
 } from '../config/index.js';
+import { RUN_KINDS } from '../config/preset-kinds.js';
 import { networkOf, type Network } from '../workload/index.js';
 import { checkCombination } from './checks.js';
 import { configSchema, resolveWorkload, type Config, type ResolvedWorkload } from './config.js';
@@ -30,11 +31,9 @@ export interface LoadedRun {
   label: string;
 }
 
-const KINDS = ['architectures', 'runs', 'circuits'];
-
 /** Loads and checks a run. @throws UserError naming file, line, key, value and what was expected. */
 export function loadRun(presets: Presets, label: string, sets: readonly string[] = []): LoadedRun {
-  const written = sets.reduce(applySet, loadConfig(presets, KINDS, label));
+  const written = sets.reduce(applySet, loadConfig(presets, RUN_KINDS, label));
   return finishRun(presets, label, written);
 }
 

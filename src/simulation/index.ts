@@ -6,6 +6,7 @@ export type { Machine } from '../machine/machine-types.js';
 export type { Shares } from '../machine/machine-types.js';
 export type { Factor } from '../result/factors.js';
 export type { Figures, Placement, Result, ResultConstant } from '../result/result-types.js';
-export { MODEL_VERSION, simulate, simulateFigures, type SimulateOptions } from './simulate.js';
+export { VERSION as MODEL_VERSION } from '../config/version.js';
+export { simulate, simulateFigures, type SimulateOptions } from './simulate.js';
 export { recordTimeline, type Timeline } from './timeline.js';
 export { traceRows } from './trace-rows.js';

@@ -1,6 +1,7 @@
 // One simulation, from a checked run to its result.
 
 import type { LoadedRun } from '../run-config/index.js';
+import { VERSION } from '../config/version.js';
 import { InvariantChecker } from '../kernel/index.js';
 import type { Trace } from '../workload/index.js';
 import type { Measured } from '../result/accounts.js';
@@ -11,12 +12,7 @@ import type { Figures, Result } from '../result/result-types.js';
 import { runFlow } from '../pipeline/index.js';
 import { densitiesOf } from './trace-rows.js';
 
-/**
- * Version of the model: results of different versions may differ, and sweeps run points of another version again. Raise
- * it with every change of a figure.
- */
-export const MODEL_VERSION = '0.3.0';
-
+/** What a simulation may be told besides its run. */
 export interface SimulateOptions {
   /** Replaces `inputs.density`. */
   trace?: Trace | undefined;
@@ -35,7 +31,7 @@ export function simulate(run: LoadedRun, options: SimulateOptions = {}): { resul
   const measured = measure(machine, options);
   const wallS = clock() - started;
   return {
-    result: makeResult(machine, measured, { wallS, peakRssBytes: options.peakRss?.() ?? 0, version: MODEL_VERSION }),
+    result: makeResult(machine, measured, { wallS, peakRssBytes: options.peakRss?.() ?? 0, version: VERSION }),
     machine,
   };
 }

@@ -38,6 +38,7 @@ function outcome(preset: string, sets: readonly string[]): string {
       placeholders: 0,
       places: 0,
       simulator: 0,
+      verdict: 0,
     });
   } catch (error) {
     if (error instanceof UserError) return error.message.replace(/^.*?: /, '');

@@ -7,15 +7,10 @@ import { toCsv } from '../../report/index.js';
 import { compareTables } from '../../report/terminal/index.js';
 import type { Result } from '../../simulation/index.js';
 import { FIGURES } from '../../report/html/sections.js';
-import { print, sayWritten, terminalStyle, writeFiles } from '../output.js';
-import type { ReportFlags } from '../flags.js';
+import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import { command } from '../command.js';
+import { CONFIG_ARGUMENT, REPORT_FLAGS, type ReportFlags } from '../flags.js';
 import { loadWithFlags, simulateLoaded } from '../runs.js';
-import { checkFigures } from './run.js';
-
-export interface CompareFlags extends ReportFlags {
-  configs: string[];
-  baseline: string | undefined;
-}
 
 const TITLES = new Map(METRICS.map(({ key, title }) => [key, title]));
 
@@ -79,9 +74,21 @@ function distinctNames(designs: readonly { name: string; label: string }[]): { t
 /** The comparison as a table. */
 export const comparisonText = (comparison: Comparison): string => compareTables(comparison, TITLES, terminalStyle());
 
-export async function compare(flags: CompareFlags): Promise<void> {
-  const comparison = await compareConfigs(flags.configs, flags);
-  if (flags.format === 'json') print(JSON.stringify(comparison, null, 2));
-  else if (flags.format === 'csv') print(toCsv(comparison.rows));
-  else print(comparisonText(comparison));
-}
+/** `xbarflow compare`. */
+export const compareCommand = command({
+  usage: 'compare <configs..>',
+  describe: 'Several simulations side by side, with ratios and their causes',
+  order: 20,
+  completes: 'architectures',
+  arguments: { configs: { ...CONFIG_ARGUMENT, array: true } },
+  flags: {
+    ...REPORT_FLAGS,
+    baseline: { type: 'string', requiresArg: true, describe: 'Config that ratios refer to (default: the first)' },
+  },
+  run: async (flags) => {
+    const comparison = await compareConfigs(flags.configs, flags);
+    if (flags.format === 'json') print(JSON.stringify(comparison, null, 2));
+    else if (flags.format === 'csv') print(toCsv(comparison.rows));
+    else print(comparisonText(comparison));
+  },
+});

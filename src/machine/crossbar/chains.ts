@@ -37,7 +37,7 @@ export function slotOf({ sensing }: Config, constants: Constants): Count {
   const { rate, columnsPerConverter } = sensing;
   const read = constants.readTime;
   if (rate === undefined) return read;
-  const conversions = timeOf(constants.secondsToTicks(columnsPerConverter / rate), null, {
+  const conversions = timeOf(constants.secondsToTicks(columnsPerConverter / rate, ['sensing', 'rate']), null, {
     columnsPerConverter,
     conversionRate: rate,
   });
@@ -83,8 +83,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
       units: [
         ...this.chipLinkUnit(layer, waves),
         ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
-        this.bufferRead(times({ replication, values: lines }), times({ vectors, words: this.words(lines) }), [
-          ...this.elementwise(layer.adds),
+        this.forwardRead(layer, times({ replication, values: lines }), times({ vectors, words: this.words(lines) }), [
           ...this.optional('dispatch', 'send', dispatched),
         ]),
         ...this.#arrays(forward, `arrays:${layer.name}`),

@@ -41,7 +41,7 @@ export class DigitalChains extends ChainUnits implements LayerChains {
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
         ...this.bus('in', atOnce, times({ vectors, values: lines })),
-        this.bufferRead(atOnce, times({ vectors, words: this.words(lines) }), this.elementwise(layer.adds)),
+        this.forwardRead(layer, atOnce, times({ vectors, words: this.words(lines) })),
         this.#units(plan, [use('weightMemory', 'read', this.#weightWords(layer))]),
         ...this.forwardOut(plan, [], results),
       ],

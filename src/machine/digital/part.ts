@@ -23,7 +23,7 @@ type Digital = NonNullable<Config['digital']>;
 
 /** A layer on the units: all passes take the positions of the forward pass that go at once. */
 function plan({ config, workload }: LoadedRun, layer: WeightLayer, units: number): LayerPlan {
-  const serial = layer.type === 'lstm';
+  const { serial } = layer;
   const vectors = vectorsOf(layer);
   const { positions, waves } = tileOnUnits(layer.macs / vectors, vectors, serial, units);
   const forward: PassPlan = {

@@ -1,7 +1,7 @@
 // The network on the hardware: layers, placements, arrays.
 
 import type { Placement, Result } from '../result-types.js';
-import { ceiling, difference, leaf, number, product, quotient, sum, type Derivation } from './derivation.js';
+import { ceiling, difference, law, leaf, number, product, quotient, sum, type Derivation } from './derivation.js';
 import { checked, type Define } from './figure.js';
 import type { Sources } from './sources.js';
 
@@ -125,7 +125,10 @@ function describeLayer(sources: Sources, layer: Result['layers'][number], define
   );
   if (operationCycles !== null)
     define(key('operationCycles'), 'cycles', `${name}: one input vector in clock cycles`, () =>
-      quotient(key('operationCycles'), 'cycles', sources.figure(key('operationS')), sources.cycle()),
+      law(key('operationCycles'), 'cycles', operationCycles, 'by clock cycles, to a millionth of one', [
+        sources.figure(key('operationS')),
+        sources.cycle(),
+      ]),
     );
 }
 

@@ -239,10 +239,13 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
       const inner = elementsOf(x.shape.slice(axis + 1));
       const size = x.shape[axis]!;
       const shape = [...x.shape.slice(0, axis), ...need(indices).shape, ...x.shape.slice(axis + 1)];
-      return lazyConstant(name, x.dtype, shape, () => {
+      const picks = integers(indices);
+      // All rows in order (positions): it is the stored array itself, which can be trained.
+      const whole = axis === 0 && picks.length === size && picks.every((pick, i) => pick === i);
+      const origin = whole ? x.origin : { key: name, permutation: null, quantization: null };
+      const compute = (): Numbers => {
         const out = emptyOf(x.dtype, elementsOf(shape));
         const from = x.numbers();
-        const picks = integers(indices);
         let at = 0;
         for (let outer = 0; outer < elementsOf(x.shape.slice(0, axis)); outer++)
           for (const pick of picks) {
@@ -251,7 +254,8 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
             at += inner;
           }
         return out;
-      });
+      };
+      return lazyConstant(name, x.dtype, shape, compute, origin);
     },
   ],
   [
@@ -294,9 +298,11 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     ([given, target], _, name) => {
       const x = need(given);
       const shape = broadcast([x.shape, integers(target)]);
-      return lazyConstant(name, x.dtype, shape, () =>
-        gathered(x.numbers(), x.dtype, shape, broadcastStrides(x.shape, shape)),
-      );
+      const compute = (): Numbers => gathered(x.numbers(), x.dtype, shape, broadcastStrides(x.shape, shape));
+      // Nothing repeats: it is the stored array itself, which can be trained.
+      return elementsOf(shape) === elementsOf(x.shape)
+        ? lazyConstant(name, x.dtype, shape, compute, x.origin)
+        : lazyConstant(name, x.dtype, shape, compute);
     },
   ],
   [
