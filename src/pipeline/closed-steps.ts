@@ -27,8 +27,8 @@ export class ClosedSteps {
   readonly #listed: Uint8Array;
   readonly #entered: Float64Array;
   readonly #waited: Float64Array;
-  /** Waiting that jumps added, too large for doubles. */
-  readonly #jumpedWaits: bigint[];
+  /** Waiting that is too large for doubles. */
+  readonly #largeWaits: bigint[];
   #steps = 0;
 
   /** @param ends hears when a service is known to end: stage and tick. */
@@ -41,7 +41,7 @@ export class ClosedSteps {
     this.#listed = new Uint8Array(units);
     this.#entered = new Float64Array(units);
     this.#waited = new Float64Array(units);
-    this.#jumpedWaits = Array.from({ length: units }, () => 0n);
+    this.#largeWaits = Array.from({ length: units }, () => 0n);
     this.#state = {
       next: new Float64Array(units).fill(Infinity),
       piles: Array.from({ length: units }, () => new Pile()),
@@ -107,7 +107,7 @@ export class ClosedSteps {
         log.note(k, at, free, own, run, start, leaves);
       }
       this.#entered[k]!++;
-      this.#waited[k]! += waited;
+      if ((this.#waited[k]! += waited) > LAST_TICK) this.#spill(k);
       this.#steps++;
 
       const isFirst = k === firstStop[stage];
@@ -140,12 +140,12 @@ export class ClosedSteps {
   /** Hands over what was counted since: waves that entered unit `k`, ticks that they waited. */
   settle(take: (k: number, entered: number, waited: bigint) => void): void {
     for (let k = 0; k < this.#entered.length; k++) {
-      const jumped = this.#jumpedWaits[k]!;
+      const jumped = this.#largeWaits[k]!;
       if (this.#entered[k] === 0 && jumped === 0n) continue;
       take(k, this.#entered[k]!, jumped + BigInt(this.#waited[k]!));
       this.#entered[k] = 0;
       this.#waited[k] = 0;
-      this.#jumpedWaits[k] = 0n;
+      this.#largeWaits[k] = 0n;
     }
   }
 
@@ -187,6 +187,12 @@ export class ClosedSteps {
     this.#log.restart();
   }
 
+  /** Moves the ticks waited at unit `k` where they fit before they outgrow doubles. */
+  #spill(k: number): void {
+    this.#largeWaits[k]! += BigInt(this.#waited[k]!);
+    this.#waited[k] = 0;
+  }
+
   /** A wave will reach stop `k` at tick `at`, behind those that are on their way to it. */
   #follow(k: number, at: number): void {
     if (this.#state.piles[k]!.push(at) > 1) return;
@@ -222,8 +228,8 @@ export class ClosedSteps {
 
   readonly #countJumped = (k: number, entered: number, waited: number, waitedMore: bigint): void => {
     this.#entered[k]! += entered;
-    this.#waited[k]! += waited;
-    if (waitedMore !== 0n) this.#jumpedWaits[k]! += waitedMore;
+    if ((this.#waited[k]! += waited) > LAST_TICK) this.#spill(k);
+    if (waitedMore !== 0n) this.#largeWaits[k]! += waitedMore;
   };
 
   /** Puts unit `k` behind the first `size` of the heap where it has an arrival to come and is not listed yet. */

@@ -232,7 +232,7 @@ export class StageBank {
   settle(): void {
     this.waves.settle();
     this.#buffers.settle(this.simulator.now);
-    for (let b = 0; b < this.#buffers.count; b++) this.sums.add(this.sums.area(b), this.#buffers.takeArea(b));
+    for (let b = 0; b < this.#buffers.count; b++) this.sums.addExact(this.sums.area(b), this.#buffers.takeArea(b));
     this.sums.flush();
   }
 
