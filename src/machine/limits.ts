@@ -13,9 +13,13 @@ const MOST_POSITIONS = 2 ** 27;
 
 type Fail = (path: string[], message: string) => never;
 
+/** Ticks of one service on units that nobody else has. */
+const serviceTicks = ({ waves, serial, units }: PassChain): number =>
+  stageService({ waves: waves.value, serial, units: units.map(ticksOf) });
+
 /** Refuses stages whose waves, ticks or actions are too many to be counted exactly. */
 export function checkStage(name: string, chain: PassChain, fail: Fail): void {
-  const { serial, units } = chain;
+  const { units } = chain;
   const waves = chain.waves.value;
   if (waves > MOST_WAVES)
     fail(
@@ -23,7 +27,7 @@ export function checkStage(name: string, chain: PassChain, fail: Fail): void {
       `stage ${name} sends ${waves} waves for one image, more than the ${MOST_WAVES} that can be counted; ` +
         'more copies (mapping.replication) send fewer',
     );
-  const ticks = stageService({ waves, serial, units: units.map(ticksOf) });
+  const ticks = serviceTicks(chain);
   if (!(ticks <= MOST_TICKS)) {
     const slowest = units.reduce((most, unit) => (unit.latency.value > most.latency.value ? unit : most));
     const path =
@@ -55,15 +59,15 @@ export function checkQueues(stages: readonly { name: string; chain: PassChain }[
   const contended = stages.filter(({ chain }) =>
     chain.units.some(({ shared }) => shared !== null && users.get(shared)! > 1),
   );
-  const ticks = contended.reduce((sum, { chain }) => sum + stageService(chain), 0);
+  const ticks = contended.reduce((sum, { chain }) => sum + serviceTicks(chain), 0);
   if (ticks <= MOST_TICKS) return;
   const slowest = contended.reduce((most, stage) =>
-    stageService(stage.chain) > stageService(most.chain) ? stage : most,
+    serviceTicks(stage.chain) > serviceTicks(most.chain) ? stage : most,
   );
   fail(
     ['pipeline', 'advance'],
     `stages that share units may wait for each other up to ${formatQuantity(ticks * 1e-12, 'time')} (the longest, ` +
-      `${slowest.name}, takes ${formatQuantity(stageService(slowest.chain) * 1e-12, 'time')} for one image), more than ` +
+      `${slowest.name}, takes ${formatQuantity(serviceTicks(slowest.chain) * 1e-12, 'time')} for one image), more than ` +
       `the ${formatQuantity(MOST_TICKS * 1e-12, 'time')} that ticks of 1 ps can count`,
   );
 }
