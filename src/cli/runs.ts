@@ -1,7 +1,7 @@
 // What run, compare and trace share: loading a config with its overrides and trace, simulating with progress.
 
-import { loadRun, traceOf, unusedKnobs, type LoadedRun } from '../run-config/index.js';
-import { place } from '../config/index.js';
+import { ForeignNetworkError, loadRun, traceOf, unusedKnobs, type LoadedRun } from '../run-config/index.js';
+import { place, UserError } from '../config/index.js';
 import { messageLine, shortened, visible } from '../config/escape.js';
 import { RUN_KINDS } from '../config/preset-kinds.js';
 import { diskPresets } from '../config/files.node.js';
@@ -18,13 +18,36 @@ export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
     say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`));
 }
 
-/** Loads a config with everything that the command line says of it. */
-export function loadWithFlags(label: string, flags: RunFlags): LoadedRun {
+/** Sizes of symbolic dimensions as flags give them. @throws UserError for what is no NAME=N */
+export function shapesOf(given: readonly string[]): Map<string, number> {
+  return new Map(
+    given.map((text): [string, number] => {
+      const at = text.lastIndexOf('=');
+      const size = Number(text.slice(at + 1));
+      if (at < 1 || !Number.isSafeInteger(size) || size < 1)
+        throw new UserError(`--shape ${text}: expected NAME=N, e.g. --shape batch=1`);
+      return [text.slice(0, at), size];
+    }),
+  );
+}
+
+/**
+ * Loads a config with everything that the command line says of it; the readers of other programs' networks where it
+ * names one.
+ */
+export async function loadWithFlags(label: string, flags: RunFlags): Promise<LoadedRun> {
   const sets = [...flags.set];
   if (flags.seed !== undefined) sets.push(`workload.seed=${flags.seed}`);
   if (flags.exact) sets.push('simulation.exact=true');
   if (flags.check) sets.push('simulation.check=true');
-  return loadRun(diskPresets, label, sets);
+  try {
+    return loadRun(diskPresets, label, sets);
+  } catch (error) {
+    if (!(error instanceof ForeignNetworkError)) throw error;
+    const { readForeign } = await import('../workload/foreign.node.js');
+    const shapes = shapesOf(flags.shape);
+    return loadRun({ ...diskPresets, network: (path) => readForeign(path, shapes).loaded }, label, sets);
+  }
 }
 
 /** Simulates a loaded run; long runs show their progress on a terminal, and knobs without effect are named. */

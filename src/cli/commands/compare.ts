@@ -26,7 +26,7 @@ export async function compareConfigs(
       `--baseline ${flags.baseline!}: is not among the compared configs${suggestion(flags.baseline!, configs)}`,
     );
   // All are checked before the first runs.
-  const loaded = configs.map((config) => loadWithFlags(config, flags));
+  const loaded = await Promise.all(configs.map((config) => loadWithFlags(config, flags)));
   const names = distinctNames(loaded.map(({ config, label }) => ({ name: config.name ?? label, label })));
   const files: Record<string, string | Uint8Array> = {};
   const results: Result[] = [];

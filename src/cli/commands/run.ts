@@ -17,7 +17,7 @@ export const runCommand = command({
   flags: REPORT_FLAGS,
   run: async (flags) => {
     checkFigures(flags);
-    const { result, machine } = simulateLoaded(loadWithFlags(flags.config, flags), flags);
+    const { result, machine } = simulateLoaded(await loadWithFlags(flags.config, flags), flags);
     if (flags.out !== undefined) {
       const { runFiles } = await import('../../report/html/files.node.js');
       sayWritten(flags, writeFiles(flags.out, await runFiles(result, machine, flags)));

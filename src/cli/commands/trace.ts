@@ -24,8 +24,8 @@ export const traceCommand = command({
       describe: 'Densities drawn from 0.05 to 0.5 (seeded) instead of inputs.density',
     },
   },
-  run: (flags) => {
-    const run = loadWithFlags(flags.config, flags);
+  run: async (flags) => {
+    const run = await loadWithFlags(flags.config, flags);
     const machine = buildMachine(run);
     sayUnused(run, flags);
     const { seed } = run.config.workload;
