@@ -102,6 +102,8 @@ const hasUnit = ({ operator }: Node): boolean =>
 function isFree(graph: Graph, node: Node): boolean {
   const { operator } = node;
   if (operator.kind === 'pad') return [...operator.begin, ...operator.end].every((size) => size === 0);
+  // The batch changed places, nothing of a sample.
+  if (operator.kind === 'transpose') return operator.permutation.every((axis, i) => axis === i);
   return operator.kind === 'concat' || operator.kind === 'split' || placeOf(graph, node) === 'folded';
 }
 

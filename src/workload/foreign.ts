@@ -39,7 +39,7 @@ export function foreignNetwork(bytes: Uint8Array, file: string, options: ImportO
     const graph = readNetwork(loaded);
     return { loaded, graph, report: importReport(graph, null), weights: [], parameters: null };
   }
-  const { graph, parameters, opset, nodes } = importOnnx(bytes, file, options);
+  const { graph, parameters, opset, nodes } = importOnnx(bytes, file, { batch: 'given', ...options });
   const { tree, weights } = writeNetwork(graph, 'weights.safetensors');
   return {
     loaded: loadedOf(tree, file),
