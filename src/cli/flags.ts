@@ -71,6 +71,15 @@ export const RUN_FLAGS = {
   check: { type: 'boolean', default: false, describe: "Watch the kernel's invariants (event by event)" },
 } as const;
 
+/** The flag of commands that say how far assumptions reach. */
+export const UNCERTAINTY_FLAG = {
+  uncertainty: {
+    type: 'boolean',
+    default: false,
+    describe: 'Draw the placeholders from their ranges: intervals of the headlines, and what moves them',
+  },
+} as const;
+
 /** Flags of the commands that simulate and write a report. */
 export const REPORT_FLAGS = { ...RUN_FLAGS, ...FIGURE_FLAG } as const;
 

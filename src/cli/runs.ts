@@ -6,6 +6,7 @@ import { messageLine, shortened, visible } from '../config/escape.js';
 import { RUN_KINDS } from '../config/preset-kinds.js';
 import { diskPresets } from '../config/files.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
+import type { RatioInterval, Uncertainty } from '../result/uncertainty-types.js';
 import type { CommonOptions, RunFlags } from './flags.js';
 import { duration, say } from './output.js';
 
@@ -33,13 +34,14 @@ export function shapesOf(given: readonly string[]): Map<string, number> {
 
 /**
  * Loads a config with everything that the command line says of it; the readers of other programs' networks where it
- * names one.
+ * names one. @throws UserError where it is a model and no config, too
  */
 export async function loadWithFlags(label: string, flags: RunFlags): Promise<LoadedRun> {
-  const sets = [...flags.set];
-  if (flags.seed !== undefined) sets.push(`workload.seed=${flags.seed}`);
-  if (flags.exact) sets.push('simulation.exact=true');
-  if (flags.check) sets.push('simulation.check=true');
+  if (/\.(onnx|csv|pt|pth)$/i.test(label))
+    throw new UserError(
+      `${label} is a model or a table, no config; name it as the network: xbarflow run pipelayer --set network=${label}`,
+    );
+  const sets = setsOf(flags);
   try {
     return loadRun(diskPresets, label, sets);
   } catch (error) {
@@ -48,6 +50,15 @@ export async function loadWithFlags(label: string, flags: RunFlags): Promise<Loa
     const shapes = shapesOf(flags.shape);
     return loadRun({ ...diskPresets, network: (path) => readForeign(path, shapes).loaded }, label, sets);
   }
+}
+
+/** Overrides that the command line says, its flags among them. */
+function setsOf(flags: RunFlags): string[] {
+  const sets = [...flags.set];
+  if (flags.seed !== undefined) sets.push(`workload.seed=${flags.seed}`);
+  if (flags.exact) sets.push('simulation.exact=true');
+  if (flags.check) sets.push('simulation.check=true');
+  return sets;
 }
 
 /** Simulates a loaded run; long runs show their progress on a terminal, and knobs without effect are named. */
@@ -71,4 +82,19 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
   if (shown.progress) process.stderr.write('\r\u001b[K');
   sayUnused(run, flags);
   return done;
+}
+
+/** Runs over the ranges of their assumptions, with what the command line says of them. */
+export async function uncertain(
+  runs: readonly { run: LoadedRun; result: Result }[],
+  flags: RunFlags,
+): Promise<{ designs: Uncertainty[]; ratios: RatioInterval[] }> {
+  const { uncertaintyOf } = await import('../experiment/uncertainty.js');
+  const sets = setsOf(flags);
+  const seed = runs[0]?.run.config.workload.seed ?? 1;
+  return uncertaintyOf(
+    diskPresets,
+    runs.map((one) => ({ ...one, sets })),
+    { seed },
+  );
 }

@@ -42,6 +42,30 @@ export function checkStage(name: string, { waves, serial, units }: PassChain, fa
   }
 }
 
+/**
+ * Refuses machines whose stages could wait for each other's units longer than can be counted: all of them may queue at
+ * one.
+ */
+export function checkQueues(stages: readonly { name: string; chain: PassChain }[], fail: Fail): void {
+  const users = new Map<string, number>();
+  for (const { chain } of stages)
+    for (const { shared } of chain.units) if (shared !== null) users.set(shared, (users.get(shared) ?? 0) + 1);
+  const contended = stages.filter(({ chain }) =>
+    chain.units.some(({ shared }) => shared !== null && users.get(shared)! > 1),
+  );
+  const ticks = contended.reduce((sum, { chain }) => sum + stageService(chain), 0);
+  if (ticks <= MOST_TICKS) return;
+  const slowest = contended.reduce((most, stage) =>
+    stageService(stage.chain) > stageService(most.chain) ? stage : most,
+  );
+  fail(
+    ['pipeline', 'advance'],
+    `stages that share units may wait for each other up to ${formatQuantity(ticks * 1e-12, 'time')} (the longest, ` +
+      `${slowest.name}, takes ${formatQuantity(stageService(slowest.chain) * 1e-12, 'time')} for one image), more than ` +
+      `the ${formatQuantity(MOST_TICKS * 1e-12, 'time')} that ticks of 1 ps can count`,
+  );
+}
+
 /** Refuses row-granular runs whose windows would not fit into memory. */
 export function checkWindows(plans: readonly LayerPlan[], fail: Fail): void {
   for (const { layer, forward } of plans) {

@@ -8,7 +8,7 @@ import type { Flow, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import { ChainUnits, settle, type ChainUnit } from './chain-units.js';
 import { chipsOf, countInstances } from './instances.js';
-import { checkStage, checkWindows } from './limits.js';
+import { checkQueues, checkStage, checkWindows } from './limits.js';
 import { draftBuffers, sizeBuffers, windowNeedsOf, type BufferDraft } from './machine-buffers.js';
 import {
   stageName,
@@ -37,6 +37,10 @@ export function buildMachine(run: LoadedRun): Machine {
   const crossings = config.links.chip.used ? chips.crossings : new Set<number>();
   const drafts = draftStages(run, plans, chainsOf(run, constants, parts, partOf, crossings));
   for (const draft of drafts) checkStage(stageName(draft), draft.chain, fail);
+  checkQueues(
+    mapped(drafts, (draft) => ({ name: stageName(draft), chain: draft.chain })),
+    fail,
+  );
   if (config.pipeline.granularity === 'row') checkWindows(plans, fail);
   const indexes = new Map(drafts.map((draft, s) => [stageName(draft), s]));
   const bufferDrafts = draftBuffers(network, run, drafts, (pass, layer) => indexes.get(stageName({ pass, layer })));

@@ -119,6 +119,26 @@ export interface RollUp {
   withoutPower: string[];
 }
 
+/** What a note tells of. */
+export type NoteCode =
+  | 'power-density'
+  | 'line-current'
+  | 'converter-bits'
+  | 'link-demand'
+  | 'port-width'
+  | 'lifetime'
+  | 'on-off-ratio'
+  | 'off-point'
+  | 'law-range'
+  | 'above-peak';
+
+/** A remark beside a figure; `figure` is its key in the result or the config. */
+export interface Note {
+  code: NoteCode;
+  figure: string;
+  text: string;
+}
+
 export interface Result {
   schema: 'xbarflow/result@1';
   version: string;
@@ -297,6 +317,8 @@ export interface Result {
   constants: ResultConstant[];
   /** Keys of the constants that are assumptions. */
   placeholders: string[];
+  /** What a reader should know beside the figures, the gravest first. */
+  notes: Note[];
   /**
    * file:line:column of knobs and constants (those that are written; others have their default) and of the network's
    * weight layers.
@@ -329,6 +351,7 @@ type Provenance =
   | 'constants'
   | 'placeholders'
   | 'places'
+  | 'notes'
   | 'verdict'
   | 'simulator';
 

@@ -9,6 +9,7 @@ import { enduranceOf, sensingOf } from './cells.js';
 import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/index.js';
 import { digestOf, hashOf } from './hash.js';
 import type { Machine } from '../machine/machine-types.js';
+import { notesOf } from './notes.js';
 import { placesOf } from './places.js';
 import { exact, listsOf } from './result-lists.js';
 import type { Figures, Result, ResultConstant } from './result-types.js';
@@ -66,7 +67,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
       fastPath: { used: flow.skippedEvents > 0n, skippedEvents: exact(flow.skippedEvents), ...flow.fastPath },
     },
   };
-  return { ...judged, verdict: verdictOf(judged) };
+  return { ...judged, verdict: verdictOf(judged), notes: notesOf(judged, run) };
 }
 
 /** The figures alone, without lists and what they rest on. */

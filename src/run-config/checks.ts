@@ -3,7 +3,7 @@
 import { formatQuantity } from '../config/index.js';
 import { placeOf, type Graph, type Node } from '../workload/graph/index.js';
 import type { Network } from '../workload/index.js';
-import { storedBits, type Config } from './config.js';
+import { resolveWorkload, storedBits, type Config } from './config.js';
 import { checkLineCurrent } from './currents.js';
 import { kindsOf, type KindName } from './kinds.js';
 import type { LawUse } from './laws.js';
@@ -26,6 +26,14 @@ export function checkCombination(
     fail(
       ['workload', 'images'],
       'an attack runs batch x iterations images; set workload.iterations and workload.batch instead',
+    );
+  }
+  const { images } = resolveWorkload(workload);
+  if (images > Number.MAX_SAFE_INTEGER) {
+    const times = workload.mode === 'attack' ? 'batch x iterations' : '10 batches';
+    fail(
+      ['workload', workload.mode === 'attack' && workload.iterations !== undefined ? 'iterations' : 'batch'],
+      `${times} are about ${images.toExponential(2)} images, more than the 2^53 that can be counted exactly`,
     );
   }
   if (workload.mode !== 'attack' && workload.iterations !== undefined) {

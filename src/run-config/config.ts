@@ -4,6 +4,7 @@
 import type * as z from 'zod';
 import { choice, count, flag, fraction, mapping, object, quantity, text, union } from '../config/index.js';
 import { componentsSchema, deviceSchema } from '../components/index.js';
+import { functionalSchema } from './functional.js';
 import { dataSchema, modelSchema } from './data.js';
 
 const workload = object(
@@ -322,6 +323,7 @@ export const configSchema = object(
     chip: chip.prefault({}),
     links: links.prefault({}),
     components: componentsSchema.prefault({}),
+    functional: functionalSchema.optional(),
     model: modelSchema.optional(),
     data: dataSchema.optional(),
     test: dataSchema.optional(),

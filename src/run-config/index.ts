@@ -9,6 +9,7 @@ export {
   type ResolvedWorkload,
 } from './config.js';
 export { worstLineCurrent } from './currents.js';
+export { BACKENDS, type FunctionalConfig, type NoiseConfig } from './functional.js';
 export { dataSchema, modelSchema, type DataConfig, type ModelConfig } from './data.js';
 export { kindOfLayer, kindsOf, type KindName } from './kinds.js';
 export { resolveLaws, type LawUse } from './laws.js';

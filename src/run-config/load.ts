@@ -34,7 +34,14 @@ export interface LoadedRun {
 
 /** Loads and checks a run. @throws UserError naming file, line, key, value and what was expected. */
 export function loadRun(presets: Presets, label: string, sets: readonly string[] = []): LoadedRun {
-  const written = sets.reduce(applySet, loadConfig(presets, RUN_KINDS, label));
+  const config = loadConfig(presets, RUN_KINDS, label);
+  if (Array.isArray(config.tree.layers))
+    throw new ConfigError(
+      config.origins.at(['layers']),
+      'layers',
+      `this is a network, no config; name it as the network: xbarflow run pipelayer --set network=${label}`,
+    );
+  const written = sets.reduce(applySet, config);
   return finishRun(presets, label, written);
 }
 

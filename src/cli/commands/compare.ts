@@ -4,13 +4,13 @@ import { UserError, suggestion } from '../../config/index.js';
 import { fileNames } from '../../config/file-names.js';
 import { METRICS, compareResults, type Comparison } from '../../experiment/index.js';
 import { toCsv } from '../../report/index.js';
-import { compareTables } from '../../report/terminal/index.js';
+import { compareTables, ratioTable, uncertaintyTable } from '../../report/terminal/index.js';
 import type { Result } from '../../simulation/index.js';
 import { FIGURES } from '../../report/html/sections.js';
 import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import { command } from '../command.js';
-import { CONFIG_ARGUMENT, REPORT_FLAGS, type ReportFlags } from '../flags.js';
-import { loadWithFlags, simulateLoaded } from '../runs.js';
+import { CONFIG_ARGUMENT, REPORT_FLAGS, UNCERTAINTY_FLAG, type ReportFlags } from '../flags.js';
+import { loadWithFlags, simulateLoaded, uncertain } from '../runs.js';
 
 const TITLES = new Map(METRICS.map(({ key, title }) => [key, title]));
 
@@ -71,6 +71,18 @@ function distinctNames(designs: readonly { name: string; label: string }[]): { t
   return titles.map((title, i) => ({ title, folder: folders[i]! }));
 }
 
+/** The designs of a comparison over their assumptions, its baseline first. */
+async function uncertainComparison(
+  { results, baseline }: Comparison,
+  flags: ReportFlags & { configs: readonly string[] },
+): ReturnType<typeof uncertain> {
+  const runs = await Promise.all(
+    flags.configs.map(async (config, i) => ({ run: await loadWithFlags(config, flags), result: results[i]! })),
+  );
+  const isBaseline = ({ result }: { result: Result }): boolean => result.architecture === baseline;
+  return uncertain([...runs.filter(isBaseline), ...runs.filter((run) => !isBaseline(run))], flags);
+}
+
 /** The comparison as a table. */
 export const comparisonText = (comparison: Comparison): string => compareTables(comparison, TITLES, terminalStyle());
 
@@ -83,12 +95,24 @@ export const compareCommand = command({
   arguments: { configs: { ...CONFIG_ARGUMENT, array: true } },
   flags: {
     ...REPORT_FLAGS,
+    ...UNCERTAINTY_FLAG,
     baseline: { type: 'string', requiresArg: true, describe: 'Config that ratios refer to (default: the first)' },
   },
   run: async (flags) => {
     const comparison = await compareConfigs(flags.configs, flags);
-    if (flags.format === 'json') print(JSON.stringify(comparison, null, 2));
+    const uncertainty = flags.uncertainty ? await uncertainComparison(comparison, flags) : null;
+    if (flags.format === 'json')
+      print(JSON.stringify(uncertainty === null ? comparison : { ...comparison, uncertainty }, null, 2));
     else if (flags.format === 'csv') print(toCsv(comparison.rows));
-    else print(comparisonText(comparison));
+    else {
+      const style = terminalStyle();
+      const tables = [comparisonText(comparison)];
+      if (uncertainty !== null)
+        tables.push(
+          ...uncertainty.designs.map((design) => uncertaintyTable(design, style)),
+          ratioTable(uncertainty.ratios, comparison.baseline, style),
+        );
+      print(tables.join('\n\n'));
+    }
   },
 });

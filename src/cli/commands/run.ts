@@ -1,11 +1,11 @@
 // `xbarflow run CONFIG`: one simulation.
 
 import { layersCsv } from '../../report/index.js';
-import { runTables } from '../../report/terminal/index.js';
+import { runTables, uncertaintyTable } from '../../report/terminal/index.js';
 import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import { command } from '../command.js';
-import { CONFIG_ARGUMENT, REPORT_FLAGS } from '../flags.js';
-import { loadWithFlags, simulateLoaded } from '../runs.js';
+import { CONFIG_ARGUMENT, REPORT_FLAGS, UNCERTAINTY_FLAG } from '../flags.js';
+import { loadWithFlags, simulateLoaded, uncertain } from '../runs.js';
 
 /** `xbarflow run`. */
 export const runCommand = command({
@@ -14,16 +14,23 @@ export const runCommand = command({
   order: 10,
   completes: 'architectures',
   arguments: { config: CONFIG_ARGUMENT },
-  flags: REPORT_FLAGS,
+  flags: { ...REPORT_FLAGS, ...UNCERTAINTY_FLAG },
   run: async (flags) => {
     checkFigures(flags);
-    const { result, machine } = simulateLoaded(await loadWithFlags(flags.config, flags), flags);
+    const loaded = await loadWithFlags(flags.config, flags);
+    const { result, machine } = simulateLoaded(loaded, flags);
+    const uncertainty = flags.uncertainty ? (await uncertain([{ run: loaded, result }], flags)).designs[0]! : null;
     if (flags.out !== undefined) {
       const { runFiles } = await import('../../report/html/files.node.js');
       sayWritten(flags, writeFiles(flags.out, await runFiles(result, machine, flags)));
     }
-    if (flags.format === 'json') print(JSON.stringify(result, null, 2));
+    if (flags.format === 'json')
+      print(JSON.stringify(uncertainty === null ? result : { ...result, uncertainty }, null, 2));
     else if (flags.format === 'csv') print(layersCsv(result));
-    else print(runTables(result, terminalStyle()));
+    else {
+      const tables = [runTables(result, terminalStyle())];
+      if (uncertainty !== null) tables.push(uncertaintyTable(uncertainty, terminalStyle()));
+      print(tables.join('\n\n'));
+    }
   },
 });
