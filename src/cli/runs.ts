@@ -33,10 +33,9 @@ export function shapesOf(given: readonly string[]): Map<string, number> {
 }
 
 /**
- * Loads a config with everything that the command line says of it; the readers of other programs' networks where it
- * names one. @throws UserError where it is a model and no config, too
+ * As `loadWithFlags`, with the readers of other programs' networks where it names one. @throws UserError where it is a model and no config, too
  */
-export async function loadWithFlags(label: string, flags: RunFlags): Promise<LoadedRun> {
+export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<LoadedRun> {
   if (/\.(onnx|csv|pt|pth)$/i.test(label))
     throw new UserError(
       `${label} is a model or a table, no config; name it as the network: xbarflow run pipelayer --set network=${label}`,
@@ -51,6 +50,9 @@ export async function loadWithFlags(label: string, flags: RunFlags): Promise<Loa
     return loadRun({ ...diskPresets, network: (path) => readForeign(path, shapes).loaded }, label, sets);
   }
 }
+
+/** Loads a config with everything that the command line says of it. */
+export const loadWithFlags = (label: string, flags: RunFlags): LoadedRun => loadRun(diskPresets, label, setsOf(flags));
 
 /** Overrides that the command line says, its flags among them. */
 function setsOf(flags: RunFlags): string[] {

@@ -30,7 +30,7 @@ export const demoCommand = command({
     );
     print(comparisonText(await compareConfigs(DESIGNS, { ...common, set: ATTACK, out: `${out}/attack` })));
     print(`\n${style.strong('2. Training: PipeLayer on VGG-A, 10 batches of 64 images')}`);
-    const { result, machine } = simulateLoaded(await loadWithFlags('pipelayer', common), common);
+    const { result, machine } = simulateLoaded(loadWithFlags('pipelayer', common), common);
     const { runFiles } = await import('../../report/html/files.node.js');
     writeFiles(`${out}/training`, await runFiles(result, machine, common));
     print(runTables(result, style));

@@ -7,7 +7,7 @@ import { fileName } from '../../config/file-names.js';
 import { print, say, writeFiles } from '../output.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, RUN_FLAGS } from '../flags.js';
-import { loadWithFlags, sayUnused } from '../runs.js';
+import { loadAnyNetwork, sayUnused } from '../runs.js';
 
 /** `xbarflow trace`. */
 export const traceCommand = command({
@@ -25,7 +25,7 @@ export const traceCommand = command({
     },
   },
   run: async (flags) => {
-    const run = await loadWithFlags(flags.config, flags);
+    const run = await loadAnyNetwork(flags.config, flags);
     const machine = buildMachine(run);
     sayUnused(run, flags);
     const { seed } = run.config.workload;
