@@ -8,6 +8,7 @@ import type { Measured } from '../result/accounts.js';
 import { buildMachine } from '../machine/machine.js';
 import type { Machine } from '../machine/machine-types.js';
 import { figuresOf, makeResult } from '../result/result.js';
+import { checkFinite } from '../result/finite.js';
 import type { Figures, Result } from '../result/result-types.js';
 import { runFlow, type FlowResults } from '../pipeline/index.js';
 import { densitiesOf } from './trace-rows.js';
@@ -32,16 +33,14 @@ export function simulate(run: LoadedRun, options: SimulateOptions = {}): { resul
   const started = clock();
   const measured = measure(machine, options);
   const wallS = clock() - started;
-  return {
-    result: makeResult(machine, measured, { wallS, peakRssBytes: options.peakRss?.() ?? 0, version: VERSION }),
-    machine,
-  };
+  const simulated = { wallS, peakRssBytes: options.peakRss?.() ?? 0, version: VERSION };
+  return { result: checkFinite(makeResult(machine, measured, simulated), run.label), machine };
 }
 
 /** The same simulation for its figures alone; a sweep of thousands of points keeps no more of them. */
 export function simulateFigures(run: LoadedRun, options: Pick<SimulateOptions, 'trace' | 'flows'> = {}): Figures {
   const machine = buildMachine(run);
-  return figuresOf(machine, measure(machine, options));
+  return checkFinite(figuresOf(machine, measure(machine, options)), run.label);
 }
 
 function measure(

@@ -27,7 +27,7 @@ const SHARED_BUS = ['links.bus.used=true', 'links.bus.shared=true'];
 
 const shape = flowShape(5, 90);
 
-describe('fast paths are exact (model.md section 6)', () => {
+describe('fast paths are exact (docs/model.md section 6)', () => {
   it('folded chains, cycle memo and jumps equal the event-by-event run to the tick and the count', () => {
     fc.assert(
       fc.property(shape, (s) => {
