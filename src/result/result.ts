@@ -49,7 +49,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
     version,
     configHash: hashOf({
       config: { ...config, simulation: undefined, components: digestOf(config.components) },
-      network: digestOf(network),
+      network: digestOf(network.graph),
     }),
     seed: config.workload.seed,
     config: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
