@@ -294,7 +294,8 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     ([start, limit, delta], _, name) => {
       const [from, to, step] = [start, limit, delta].map((one) => integers(one)[0]!) as [number, number, number];
       const length = Math.max(0, Math.ceil((to - from) / step));
-      if (!(length <= MOST_VALUES)) throw new ShapeError(`a range of ${length} values, expected at most ${MOST_VALUES}`);
+      if (!(length <= MOST_VALUES))
+        throw new ShapeError(`a range of ${length} values, expected at most ${MOST_VALUES}`);
       const values = Array.from({ length }, (_value, i) => from + i * step);
       return constantOf(name, need(start).dtype, [values.length], values);
     },
