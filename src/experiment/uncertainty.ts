@@ -3,7 +3,7 @@
 import seedrandom from 'seedrandom';
 import { dimensionAt, unitOf, type Dimension, type Presets, type Sourced, type TreeValue } from '../config/index.js';
 import { configSchema, type LoadedRun } from '../run-config/index.js';
-import { simulateFigures, type Figures, type Result } from '../simulation/index.js';
+import { FlowResults, simulateFigures, type Figures, type Result } from '../simulation/index.js';
 import type { Assumption, Interval, RatioInterval, Swing, Uncertainty } from '../result/uncertainty-types.js';
 import type { Assignment } from './sweep/axes.js';
 import { PointResolver, type SweepBase } from './sweep/resolver.js';
@@ -40,6 +40,8 @@ interface Design {
   run: LoadedRun;
   result: Result;
   resolver: PointResolver;
+  /** Draws of energies and areas leave the flow as it is. */
+  flows: FlowResults;
   drawn: Drawn[];
   fixed: string[];
   sampled: Figures[];
@@ -88,7 +90,15 @@ function designOf(presets: Presets, { run, sets, result }: UncertainRun): Design
     if (assumption === undefined) fixed.push(key);
     else drawn.push(assumption);
   }
-  return { run, result, resolver: new PointResolver(presets, base), drawn, fixed, sampled: [] };
+  return {
+    run,
+    result,
+    resolver: new PointResolver(presets, base),
+    flows: new FlowResults(),
+    drawn,
+    fixed,
+    sampled: [],
+  };
 }
 
 /** Every placeholder of a config, by its key. */
@@ -139,9 +149,9 @@ function drawnOf(key: string, { value, range, source }: Sourced<unknown>): Drawn
 }
 
 /** Figures of a design with these constants. */
-const figuresAt = ({ resolver }: Design, values: readonly Assignment[]): Figures => {
+const figuresAt = ({ resolver, flows }: Design, values: readonly Assignment[]): Figures => {
   const { run, trace } = resolver.resolve(values);
-  return simulateFigures(run, { trace });
+  return simulateFigures(run, { trace, flows });
 };
 
 function sample(design: Design, draws: number, seed: number, progress: (share: number) => void): Design {

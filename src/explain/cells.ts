@@ -90,7 +90,7 @@ export function slotsWithOne(sources: Sources): Derivation[] {
   ];
 }
 
-/** Time between slots: the slower of a read and the conversions of one converter (model.md section 5). */
+/** Time between slots: the slower of a read and the conversions of one converter (docs/model.md section 5). */
 export function slot(sources: Sources): Derivation {
   const read = sources.duration('device.read.latency');
   if (typeof sources.setting('sensing.rate') !== 'number') return read;

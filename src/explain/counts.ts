@@ -1,4 +1,4 @@
-// Actions of one service, in terms of the mapping: vectors x tiles x lines x slots, words, bits (model.md sections 3
+// Actions of one service, in terms of the mapping: vectors x tiles x lines x slots, words, bits (docs/model.md sections 3
 // and 4).
 
 import type { Placement, Result } from '../simulation/index.js';

@@ -4,5 +4,5 @@ export { below, bookOf, explain, find, type Book, type Explanation } from './exp
 export type { Figure } from './figure.js';
 export { explainChange, type Change, type RatioExplanation } from './ratio.js';
 export { ratioText } from './ratio-text.js';
-export { MissingFigure } from './sources.js';
+export { ofFile } from './damaged.js';
 export { explanationText, listText, type Extent } from './text.js';

@@ -169,7 +169,7 @@ function describeStage(sources: Sources, stage: Stage, define: Define): void {
   describeUnits(sources, stage, define);
 }
 
-/** One service on units that nobody else has (model.md section 5). */
+/** One service on units that nobody else has (docs/model.md section 5). */
 function service(sources: Sources, stage: Stage): Derivation {
   const { name, serial } = stage;
   const key = `stages.${name}.serviceS`;

@@ -1,4 +1,4 @@
-// The units of which the chains of crossbar and digital passes are made, with their ticks and actions (model.md
+// The units of which the chains of crossbar and digital passes are made, with their ticks and actions (docs/model.md
 // sections 4 and 5).
 
 import type { Config } from '../run-config/index.js';
@@ -53,7 +53,7 @@ export function settle(chain: PassChain): PassChain {
 const words = (values: number, bits: number, wordBits: number): number => Math.ceil((values * bits) / wordBits);
 
 /**
- * Bits that backpropagation needs of a layer when its neurons are not kept: derivative mask and arg-max index (model.md
+ * Bits that backpropagation needs of a layer when its neurons are not kept: derivative mask and arg-max index (docs/model.md
  * section 4).
  */
 export function maskBits(layer: WeightLayer, valueBits: number): number {

@@ -124,7 +124,7 @@ function chainsOf(
   };
 }
 
-/** Stages in pipeline order: F_1..F_L, E, B_L.., G_L..G_1, then U or X (model.md section 2). */
+/** Stages in pipeline order: F_1..F_L, E, B_L.., G_L..G_1, then U or X (docs/model.md section 2). */
 function draftStages({ workload: { mode } }: LoadedRun, plans: readonly LayerPlan[], chainOf: ChainOf): StageDraft[] {
   const draft = (pass: Pass, layer: number): StageDraft => ({ pass, layer, chain: settle(chainOf(pass, layer)) });
   const ofLayers = (pass: LayerPass, those: readonly LayerPlan[]): StageDraft[] =>

@@ -1,4 +1,4 @@
-// Types of the result (interface.md, "Result"). SI units in the key's suffix.
+// Types of the result (docs/results.md). SI units in the key's suffix.
 
 import type { Utilization } from '../machine/machine-types.js';
 import type { LawUse } from '../run-config/index.js';

@@ -1,4 +1,4 @@
-// The result of a run, as interface.md lays it down: SI units in the key's suffix.
+// The result of a run, as docs/results.md lists it: SI units in the key's suffix.
 
 import { place } from '../config/index.js';
 import { mapped } from '../kernel/index.js';

@@ -358,7 +358,7 @@ export type ConfigInput = Layered<z.input<typeof configSchema>> & { extends?: st
 export const storedBits = ({ codebook, bits, codeWordBits = bits }: Config['weights']): number =>
   codebook === 'uniform' ? bits : codeWordBits;
 
-/** Numbers of images that a mode runs (interface.md, `workload`). */
+/** Numbers of images that a mode runs (docs/config.md). */
 export interface ResolvedWorkload {
   mode: Config['workload']['mode'];
   images: number;

@@ -25,7 +25,7 @@ const facts = ({ makespan, firstResult, logicalCycles, stages, unitWaves, buffer
 
 const shape = flowShape(5, 90);
 
-describe('fast paths are exact (model.md section 6)', () => {
+describe('fast paths are exact (docs/model.md section 6)', () => {
   it('folded chains, cycle memo and jumps equal the event-by-event run to the tick and the count', () => {
     fc.assert(
       fc.property(shape, (s) => {

@@ -6,7 +6,7 @@ import { readJson } from '../../config/reading.node.js';
 import { UserError, suggestion } from '../../config/index.js';
 import { METRICS, knobDifferences, type Comparison } from '../../experiment/index.js';
 import {
-  MissingFigure,
+  ofFile,
   below,
   bookOf,
   explain as explainFigure,
@@ -105,15 +105,6 @@ const PARTS = [
 
 const older = (file: string, missing: string): UserError =>
   new UserError(`${file}: has no ${missing}, it was written by another version or changed; run it again`);
-
-/** @throws UserError also where the result lacks a figure that others rest on. */
-function explain(flags: ExplainFlags): void {
-  try {
-    explainRead(flags);
-  } catch (error) {
-    throw error instanceof MissingFigure ? older(flags.result, error.key) : error;
-  }
-}
 
 function explainRead(flags: ExplainFlags): void {
   const { results, comparison } = read(flags.result);
@@ -221,6 +212,8 @@ export const explainCommand = command({
   arguments: ARGUMENTS,
   flags: FLAGS,
   run: (flags) => {
-    explain(flags.json ? { ...flags, format: 'json' } : flags);
+    ofFile(flags.result, () => {
+      explainRead(flags.json ? { ...flags, format: 'json' } : flags);
+    });
   },
 });

@@ -1,4 +1,4 @@
-// The chains of crossbar passes: drivers, crossbar, sensing, shift&add, vertical adder (model.md sections 4 and 5).
+// The chains of crossbar passes: drivers, crossbar, sensing, shift&add, vertical adder (docs/model.md sections 4 and 5).
 
 import type { Config } from '../../run-config/index.js';
 import type { ComponentName, Constants } from '../../components/index.js';
@@ -17,7 +17,7 @@ export const sensingOf = (config: Config): ComponentName =>
 /** Component that drives the lines. */
 export const driverOf = (config: Config): ComponentName => (config.driver.kind === 'dac' ? 'dac' : 'spikeDriver');
 
-/** Ticks between slots: the slower of a read and the conversions of one converter (model.md section 5). */
+/** Ticks between slots: the slower of a read and the conversions of one converter (docs/model.md section 5). */
 export function slotTicksOf({ sensing }: Config, constants: Constants): number {
   const { rate, columnsPerConverter } = sensing;
   const conversion = rate === undefined ? 0 : constants.secondsToTicks(columnsPerConverter / rate, ['sensing', 'rate']);

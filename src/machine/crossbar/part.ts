@@ -101,7 +101,7 @@ export class CrossbarPart implements Part {
     return null;
   }
 
-  /** Utilization of the arrays that hold weights (model.md section 3). */
+  /** Utilization of the arrays that hold weights (docs/model.md section 3). */
   utilization(stages: readonly MachineStage[], flow: FlowResult): Utilization {
     const busyOf = (stage: MachineStage, s: number): bigint => {
       const u = stage.chain.units.findIndex(({ component }) => component === 'crossbar');

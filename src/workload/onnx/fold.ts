@@ -1,6 +1,7 @@
 // Folding: operators whose inputs are all constant, on numbers.
 
 import { broadcast, elementsOf } from '../graph/index.js';
+import { ShapeError } from '../graph/infer.js';
 import type { Attributes } from './attributes.js';
 import { onnxTensor } from '../../tensors/onnx.js';
 import { asNumbers, constantOf, emptyOf, lazyConstant, type Constant, type Numbers } from './constants.js';
@@ -14,7 +15,7 @@ type Fold = (
 ) => Constant;
 
 const need = (constant: Constant | undefined): Constant => {
-  if (constant === undefined) throw new Error('an input is missing');
+  if (constant === undefined) throw new ShapeError('an input is missing');
   return constant;
 };
 
@@ -190,7 +191,7 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     'Concat',
     (inputs, attributes, name) => {
       const all = inputs.map(need);
-      const first = all[0]!;
+      const first = need(all[0]);
       const axis = axisOf(attributes.int('axis', 0), first.shape.length);
       const shape = first.shape.map((size, i) =>
         i === axis ? all.reduce((sum, one) => sum + one.shape[axis]!, 0) : size,
