@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import { choice, count, flag, fraction, mapping, object, quantity, text, union } from '../config/index.js';
 import { componentsSchema, deviceSchema } from '../components/index.js';
 import { functionalSchema } from './functional.js';
+import { attackSchema, trainingSchema } from './training.js';
 import { dataSchema, modelSchema } from './data.js';
 
 const workload = object(
@@ -324,6 +325,8 @@ export const configSchema = object(
     links: links.prefault({}),
     components: componentsSchema.prefault({}),
     functional: functionalSchema.optional(),
+    training: trainingSchema.optional(),
+    attack: attackSchema.optional(),
     model: modelSchema.optional(),
     data: dataSchema.optional(),
     test: dataSchema.optional(),

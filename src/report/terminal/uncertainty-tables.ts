@@ -6,8 +6,9 @@ import { folded, type Style } from '../../explain/style.js';
 import type { Interval, RatioInterval, Uncertainty } from '../../result/uncertainty-types.js';
 import { table } from './table.js';
 
-/** Assumptions of a headline that are shown. */
+/** Assumptions of a headline that are shown, of those that move it by this share at least. */
 const MOST_SWINGS = 3;
+const LEAST_SHARE = 1e-3;
 
 function written(value: number, unit: string): string {
   if (unit === 's') return formatQuantity(value, 'time');
@@ -26,7 +27,11 @@ export function uncertaintyTable(design: Uncertainty, style: Style): string {
   const { architecture, draws, drawn, fixed, headlines, tornado } = design;
   const head = `${architecture} over its assumptions: 95 % of ${draws} draws of ${drawn.length} placeholders`;
   const rows = headlines.map((headline) => {
-    const swings = tornado.filter(({ headline: key }) => key === headline.key).slice(0, MOST_SWINGS);
+    const swings = tornado
+      .filter(({ headline: key, low, high }) => {
+        return key === headline.key && Math.abs(high - low) >= LEAST_SHARE * Math.abs(headline.value);
+      })
+      .slice(0, MOST_SWINGS);
     const most = swings.map(({ key, low, high }) => {
       const [a, b] = [low, high].map((value) => written(value, headline.unit));
       return `${key}: ${a} to ${b}`;
