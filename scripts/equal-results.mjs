@@ -13,6 +13,11 @@ const BEFORE_THE_ROOMS = '6f2994a';
 const ADDED = [
   'actions[].factors',
   'instances[].factors',
+  'stages[].wavesOf',
+  'rollUp.slot',
+  'rollUp.slots',
+  'rollUp.components[].factors',
+  'rollUp.components[].inSlot',
   'stages[].units[].latency',
   'stages[].units[].interval',
   'constants[].unit',
@@ -61,7 +66,10 @@ function outcome({ root, loadRun, simulate, diskPresets }, [label, sets]) {
   // Places are shown from the present folder.
   process.chdir(root);
   try {
-    return JSON.parse(JSON.stringify({ ...simulate(loadRun(diskPresets, label, sets)).result, simulator: null }));
+    const result = JSON.parse(JSON.stringify(simulate(loadRun(diskPresets, label, sets)).result));
+    // Constants stood in the order in which they were looked up, and now stand in that of their keys.
+    result.constants.sort((a, b) => (a.key < b.key ? -1 : 1));
+    return { ...result, simulator: null, placeholders: result.placeholders.sort() };
   } catch (error) {
     if (error.name !== 'ConfigError' && error.name !== 'UserError') throw error;
     return { refused: error.message };

@@ -58,8 +58,14 @@ export const FIGURE_FLAG = {
   },
 } as const;
 
+/** The flag for symbolic dimensions of ONNX models. */
+export const SHAPE_FLAG = {
+  shape: listFlag('ONNX: a symbolic dimension: --shape batch=1 (repeatable)'),
+} as const;
+
 /** Flags of the commands that simulate. */
 export const RUN_FLAGS = {
+  ...SHAPE_FLAG,
   set: listFlag('Override a config key: --set key.path=value (repeatable)'),
   exact: { type: 'boolean', default: false, describe: 'Event by event, no fast paths' },
   check: { type: 'boolean', default: false, describe: "Watch the kernel's invariants (event by event)" },

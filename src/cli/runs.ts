@@ -1,7 +1,7 @@
 // What run, compare and trace share: loading a config with its overrides and trace, simulating with progress.
 
-import { loadRun, traceOf, unusedKnobs, type LoadedRun } from '../run-config/index.js';
-import { place } from '../config/index.js';
+import { ForeignNetworkError, loadRun, traceOf, unusedKnobs, type LoadedRun } from '../run-config/index.js';
+import { place, UserError } from '../config/index.js';
 import { messageLine, shortened, visible } from '../config/escape.js';
 import { RUN_KINDS } from '../config/preset-kinds.js';
 import { diskPresets } from '../config/files.node.js';
@@ -19,10 +19,40 @@ export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
     say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`));
 }
 
-/** Loads a config with everything that the command line says of it. */
-export function loadWithFlags(label: string, flags: RunFlags): LoadedRun {
-  return loadRun(diskPresets, label, setsOf(flags));
+/** Sizes of symbolic dimensions as flags give them. @throws UserError for what is no NAME=N */
+export function shapesOf(given: readonly string[]): Map<string, number> {
+  return new Map(
+    given.map((text): [string, number] => {
+      const at = text.lastIndexOf('=');
+      const size = Number(text.slice(at + 1));
+      if (at < 1 || !Number.isSafeInteger(size) || size < 1)
+        throw new UserError(`--shape ${text}: expected NAME=N, e.g. --shape batch=1`);
+      return [text.slice(0, at), size];
+    }),
+  );
 }
+
+/**
+ * As `loadWithFlags`, with the readers of other programs' networks where it names one. @throws UserError where it is a model and no config, too
+ */
+export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<LoadedRun> {
+  if (/\.(onnx|csv|pt|pth)$/i.test(label))
+    throw new UserError(
+      `${label} is a model or a table, no config; name it as the network: xbarflow run pipelayer --set network=${label}`,
+    );
+  const sets = setsOf(flags);
+  try {
+    return loadRun(diskPresets, label, sets);
+  } catch (error) {
+    if (!(error instanceof ForeignNetworkError)) throw error;
+    const { readForeign } = await import('../workload/foreign.node.js');
+    const shapes = shapesOf(flags.shape);
+    return loadRun({ ...diskPresets, network: (path) => readForeign(path, shapes).loaded }, label, sets);
+  }
+}
+
+/** Loads a config with everything that the command line says of it. */
+export const loadWithFlags = (label: string, flags: RunFlags): LoadedRun => loadRun(diskPresets, label, setsOf(flags));
 
 /** Overrides that the command line says, its flags among them. */
 function setsOf(flags: RunFlags): string[] {

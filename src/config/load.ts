@@ -20,6 +20,8 @@ export interface Presets {
   folder: (kind: string) => string;
   /** A file that was parsed before; undefined where it was not, or its text is another. */
   parsed?(path: string, text: string): Loaded | undefined;
+  /** A network in another program's file (ONNX, tables) as a network file. */
+  network?(path: string): Loaded;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { UserError } from '../config/index.js';
 import { InvariantError } from '../kernel/index.js';
-import { MissingFigure } from './sources.js';
+import { MissingFigure } from '../result/reasons/index.js';
 
 /**
  * What is made of a result's file. @throws UserError naming the file where it lacks what every result of this version

@@ -66,13 +66,13 @@ export function buildMachine(run: LoadedRun): Machine {
     cycle: config.pipeline.cycle,
     granularity: config.pipeline.granularity,
   };
-  const built = { run, constants, parts, stages, buffers: mapped(buffers, ({ buffer }) => buffer), chips };
+  const built = { run, constants, parts, partOf, stages, buffers: mapped(buffers, ({ buffer }) => buffer), chips };
   return {
     ...built,
     plans,
     flow,
     cells: parts.find(({ cells }) => cells !== null)?.cells ?? null,
-    instances: countInstances({ ...built, partOf }),
+    instances: countInstances(built),
   };
 }
 
@@ -177,12 +177,12 @@ function flowStage(
   return {
     name,
     serves: pass === 'U' || pass === 'X' ? 'batch' : 'image',
-    waves: chain.waves,
+    waves: chain.waves.value,
     serial: chain.serial,
     units: mapped(chain.units, (unit, u) => ({
       server: servers.of(unit, name, u),
-      latency: unit.latency,
-      interval: unit.interval,
+      latency: unit.latency.value,
+      interval: unit.interval.value,
     })),
     inputs: buffers.flatMap(({ readers }, b) => (readers.includes(s) ? [b] : [])),
     outputs: buffers.flatMap(({ writer, readers }, b) => (writer === s && readers.length > 0 ? [b] : [])),

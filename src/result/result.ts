@@ -32,7 +32,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
   const figures = figuresOf(machine, measured, accounts);
   const lists = listsOf(machine, flow, accounts);
   // After these: a constant is among those used once it was looked up.
-  const used = [...constants.used].map(([key, constant]): ResultConstant => {
+  const used = constants.used.map(([key, constant]): ResultConstant => {
     const origin = run.loaded.origins.at(key.split('.'));
     return {
       key,
@@ -49,7 +49,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
     version,
     configHash: hashOf({
       config: { ...config, simulation: undefined, components: digestOf(config.components) },
-      network: digestOf(network),
+      network: digestOf(network.graph),
     }),
     seed: config.workload.seed,
     config: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,

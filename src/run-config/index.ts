@@ -13,7 +13,7 @@ export { BACKENDS, type FunctionalConfig, type NoiseConfig } from './functional.
 export { dataSchema, modelSchema, type DataConfig, type ModelConfig } from './data.js';
 export { kindOfLayer, kindsOf, type KindName } from './kinds.js';
 export { resolveLaws, type LawUse } from './laws.js';
-export { checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } from './load.js';
+export { ForeignNetworkError, checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } from './load.js';
 export { traceOf } from './trace.js';
 export { UNUSED, unusedKnobs } from './unused.js';
 export { ATTACK_METHODS, attackSchema, trainingSchema } from './training.js';

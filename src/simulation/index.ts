@@ -4,6 +4,7 @@ export { FlowResults, STALL_CAUSES } from '../pipeline/index.js';
 export { buildMachine } from '../machine/machine.js';
 export type { Machine } from '../machine/machine-types.js';
 export type { Shares } from '../machine/machine-types.js';
+export type { Factor } from '../result/factors.js';
 export type { Figures, Placement, Result, ResultConstant } from '../result/result-types.js';
 export { VERSION as MODEL_VERSION } from '../config/version.js';
 export { simulate, simulateFigures, type SimulateOptions } from './simulate.js';

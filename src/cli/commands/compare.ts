@@ -10,7 +10,7 @@ import { FIGURES } from '../../report/html/sections.js';
 import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, REPORT_FLAGS, UNCERTAINTY_FLAG, type ReportFlags } from '../flags.js';
-import { loadWithFlags, simulateLoaded, uncertain } from '../runs.js';
+import { loadAnyNetwork, simulateLoaded, uncertain } from '../runs.js';
 
 const TITLES = new Map(METRICS.map(({ key, title }) => [key, title]));
 
@@ -26,7 +26,7 @@ export async function compareConfigs(
       `--baseline ${flags.baseline!}: is not among the compared configs${suggestion(flags.baseline!, configs)}`,
     );
   // All are checked before the first runs.
-  const loaded = configs.map((config) => loadWithFlags(config, flags));
+  const loaded = await Promise.all(configs.map((config) => loadAnyNetwork(config, flags)));
   const names = distinctNames(loaded.map(({ config, label }) => ({ name: config.name ?? label, label })));
   const files: Record<string, string | Uint8Array> = {};
   const results: Result[] = [];
@@ -76,7 +76,9 @@ async function uncertainComparison(
   { results, baseline }: Comparison,
   flags: ReportFlags & { configs: readonly string[] },
 ): ReturnType<typeof uncertain> {
-  const runs = flags.configs.map((config, i) => ({ run: loadWithFlags(config, flags), result: results[i]! }));
+  const runs = await Promise.all(
+    flags.configs.map(async (config, i) => ({ run: await loadAnyNetwork(config, flags), result: results[i]! })),
+  );
   const isBaseline = ({ result }: { result: Result }): boolean => result.architecture === baseline;
   return uncertain([...runs.filter(isBaseline), ...runs.filter((run) => !isBaseline(run))], flags);
 }

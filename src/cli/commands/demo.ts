@@ -21,7 +21,7 @@ export const demoCommand = command({
   run: async (flags) => {
     const style = terminalStyle();
     const out = flags.out ?? 'results/demo';
-    const common = { ...flags, set: [], exact: false, check: false, quiet: true };
+    const common = { ...flags, set: [], shape: [], exact: false, check: false, quiet: true };
     print(
       style.strong(
         '1. An adversarial attack: RP2 on LISA-CNN, 300 iterations of 40 images (PipeLayer as baseline; the A3 ' +

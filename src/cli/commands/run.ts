@@ -5,7 +5,7 @@ import { runTables, uncertaintyTable } from '../../report/terminal/index.js';
 import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, REPORT_FLAGS, UNCERTAINTY_FLAG } from '../flags.js';
-import { loadWithFlags, simulateLoaded, uncertain } from '../runs.js';
+import { loadAnyNetwork, simulateLoaded, uncertain } from '../runs.js';
 
 /** `xbarflow run`. */
 export const runCommand = command({
@@ -17,7 +17,7 @@ export const runCommand = command({
   flags: { ...REPORT_FLAGS, ...UNCERTAINTY_FLAG },
   run: async (flags) => {
     checkFigures(flags);
-    const loaded = loadWithFlags(flags.config, flags);
+    const loaded = await loadAnyNetwork(flags.config, flags);
     const { result, machine } = simulateLoaded(loaded, flags);
     const uncertainty = flags.uncertainty ? (await uncertain([{ run: loaded, result }], flags)).designs[0]! : null;
     if (flags.out !== undefined) {

@@ -7,7 +7,7 @@ import { fileName } from '../../config/file-names.js';
 import { print, say, writeFiles } from '../output.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, RUN_FLAGS } from '../flags.js';
-import { loadWithFlags, sayUnused } from '../runs.js';
+import { loadAnyNetwork, sayUnused } from '../runs.js';
 
 /** `xbarflow trace`. */
 export const traceCommand = command({
@@ -24,8 +24,8 @@ export const traceCommand = command({
       describe: 'Densities drawn from 0.05 to 0.5 (seeded) instead of inputs.density',
     },
   },
-  run: (flags) => {
-    const run = loadWithFlags(flags.config, flags);
+  run: async (flags) => {
+    const run = await loadAnyNetwork(flags.config, flags);
     const machine = buildMachine(run);
     sayUnused(run, flags);
     const { seed } = run.config.workload;

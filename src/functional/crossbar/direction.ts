@@ -20,6 +20,7 @@ export interface Corrections {
   readonly weightSums: Float64Array;
 }
 
+/** Blocks of a direction and the vectors that pass them. */
 export interface DirectionShape {
   readonly name: string;
   /** Length of a vector, and of a result. */

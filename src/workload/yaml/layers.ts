@@ -73,7 +73,7 @@ const dense: Adder<Of<'dense'>> = (file, given, context) => {
 };
 
 /** Constants of functions that have them, where a file gives none (ONNX's defaults). */
-const DEFAULTS: Partial<Record<UnaryFunction, readonly [number, number]>> = {
+export const DEFAULTS: Partial<Record<UnaryFunction, readonly [number, number]>> = {
   leakyRelu: [0.01, 0],
   elu: [1, 0],
   celu: [1, 0],

@@ -1,6 +1,6 @@
 // Every number of a result with its key: dots between words, list entries by their name.
 
-import type { Result } from '../simulation/index.js';
+import type { Result } from '../result-types.js';
 
 /** A number of a result: its key, where it stands in the JSON (`layers[0].macs`), its value. */
 export interface Leaf {
@@ -29,13 +29,21 @@ export function leavesOf(result: Result): Leaf[] {
         );
       });
     } else if (typeof value === 'object' && value !== null) {
-      for (const [key, inner] of Object.entries(value))
+      for (const [key, inner] of Object.entries(value)) {
+        if (isFactors(words, key)) continue;
         walk(inner, isWrapper(words, key) ? words : [...words, key], path === '' ? key : `${path}.${key}`);
+      }
     }
   };
   walk(result, [], '');
   return leaves;
 }
+
+/** What a number is made of is no number of its own. */
+const isFactors = (words: readonly string[], key: string): boolean =>
+  key === 'factors' ||
+  (words[0] === 'stages' && ['latency', 'interval', 'wavesOf'].includes(key)) ||
+  (words[0] === 'rollUp' && ['slot', 'slots', 'inSlot'].includes(key));
 
 /** A constant's `value`, and the `seconds` or `cycles` of a duration, are the constant. */
 const isWrapper = ([first]: readonly string[], key: string): boolean =>

@@ -1,6 +1,6 @@
 // What a run was given: config, constants, images; what follows from other figures alone; what is said of the computer.
 
-import type { Result } from '../simulation/index.js';
+import type { Result } from '../result-types.js';
 import { leaf, number, product, quotient, type Derivation } from './derivation.js';
 import type { Define } from './figure.js';
 import type { Leaf } from './leaves.js';

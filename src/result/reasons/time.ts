@@ -1,7 +1,9 @@
 // Time: the run from its logical cycles or its busiest stage, stages from their waves, waits.
 
-import { STALL_CAUSES, type Result } from '../simulation/index.js';
+import { STALL_CAUSES } from '../../pipeline/index.js';
+import type { Result } from '../result-types.js';
 import { agrees, difference, leaf, maximum, number, product, quotient, sum, type Derivation } from './derivation.js';
+import { derivationOf } from './factors.js';
 import type { Define } from './figure.js';
 import type { Sources } from './sources.js';
 import { describeUnits, unitKeys } from './units.js';
@@ -101,7 +103,7 @@ function describeStage(sources: Sources, stage: Stage, define: Define): void {
   const of = `${pass} of ${layer}`;
   const measured = (word: string, value: number, unit: string, says: string): Derivation =>
     leaf(unit === 's' ? 'timed' : 'counted', key(word), value, unit, says);
-  define(key('waves'), '', `waves of a service, ${of}`, () => waves(sources, stage));
+  define(key('waves'), '', `waves of a service, ${of}`, () => derivationOf(sources, stage.wavesOf, layer));
   define(key('serviceS'), 's', `a service on average, ${of}`, () => {
     const own = service(sources, stage);
     return agrees(own.value, serviceS)
@@ -201,22 +203,3 @@ function service(sources: Sources, stage: Stage): Derivation {
   ]);
   return sum(key, 's', [latency, further], 'latency of the first wave, then one interval for each other');
 }
-
-function waves(sources: Sources, { name, pass, layer, waves: count }: Stage): Derivation {
-  const key = `stages.${name}.waves`;
-  const steps = { F: 'steps', B: 'backwardSteps', G: 'gradientSteps' }[pass];
-  if (steps !== undefined) return sources.figure(`layers.${layer}.${steps}`, 'a wave a step');
-  if (pass === 'U' && sources.setting('digital') === undefined) return rowGroups(sources, key);
-  return number(count, 'all at once');
-}
-
-/** U writes the rows of all arrays at once, so many at a time. */
-const rowGroups = (sources: Sources, key: string): Derivation => {
-  const groups = quotient(
-    'rows of an array by rows written at once',
-    '',
-    sources.knob('crossbar.rows'),
-    sources.knob('crossbar.writeRows'),
-  );
-  return { ...groups, name: key, value: Math.ceil(groups.value), op: 'ceiling', parts: [groups] };
-};

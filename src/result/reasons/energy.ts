@@ -1,9 +1,9 @@
 // Energy and power: actions x energy of one, leakage x time, by component, pass and layer.
 
-import type { Result } from '../simulation/index.js';
-import { actionEnergy, countedBy, onesFrom } from './cells.js';
-import { ofService } from './counts.js';
-import { leaf, product, quotient, sum, type Derivation } from './derivation.js';
+import type { Result } from '../result-types.js';
+import { actionEnergy, countedBy } from './cells.js';
+import { product, quotient, sum, type Derivation } from './derivation.js';
+import { derivationOf } from './factors.js';
 import type { Define } from './figure.js';
 import type { Leaf } from './leaves.js';
 import type { Sources } from './sources.js';
@@ -101,21 +101,14 @@ function describeEntry(sources: Sources, entry: Entry, define: Define): void {
   );
 }
 
-/** Services of the stage x actions of a service, where services are alike. */
-function counted(sources: Sources, entry: Entry): Derivation {
-  const { key, component, action, pass, layer, count } = entry;
-  const says = `${countedBy(sources, component, action)}${onesFrom(sources, component, action)}`;
-  const stage = sources.result.stages.find((s) => s.pass === pass && s.layer === layer);
-  const total = Number(count);
-  if (stage === undefined || stage.starts === 0 || total % stage.starts !== 0)
-    return leaf('counted', `${key}.count`, total, '', `counted in the event simulation, ${says}`);
-  return product(
+/** What the chain counted, as the result carries it. */
+const counted = (sources: Sources, { key, component, action, layer, factors }: Entry): Derivation =>
+  product(
     `${key}.count`,
     '',
-    [sources.figure(`stages.${stage.name}.starts`), ofService(sources, entry, total / stage.starts)],
-    'services x actions of a service',
+    (factors ?? []).map((factor) => derivationOf(sources, factor, layer)),
+    countedBy(sources, component, action),
   );
-}
 
 /** Joules of one, or watts of one and the time. */
 const each = (sources: Sources, { component, action, instances }: Entry): Derivation[] =>

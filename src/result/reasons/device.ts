@@ -1,13 +1,13 @@
 // Cells and converters: what cells keep, refresh, wear and lifetime, resolution and line current.
 
-import type { Result } from '../simulation/index.js';
+import type { Result } from '../result-types.js';
 import {
   driftFactor,
   requiredResolution,
   spinNeuronThresholds,
   timeToDrift,
   worstColumnCurrent,
-} from '../estimators/index.js';
+} from '../../estimators/index.js';
 import { actionEnergy, pulses } from './cells.js';
 import { law, leaf, number, product, quotient, sum, type Derivation } from './derivation.js';
 import type { Define } from './figure.js';

@@ -1,9 +1,9 @@
 // What figures rest on, as parts of derivations: constants, knobs, facts of the network, other figures.
 
-import { unitOf } from '../config/index.js';
-import { InvariantError } from '../kernel/index.js';
-import type { Result, ResultConstant } from '../simulation/index.js';
-import { LAWS, evaluateLaw } from '../estimators/index.js';
+import { unitOf } from '../../config/index.js';
+import { InvariantError } from '../../kernel/index.js';
+import type { Result, ResultConstant } from '../result-types.js';
+import { LAWS, evaluateLaw } from '../../estimators/index.js';
 import { agrees, law, leaf, number, product, quotient, type Derivation, type Origin } from './derivation.js';
 
 const written = (
@@ -166,32 +166,23 @@ export class Sources {
     return written(this.#placeOf(key));
   }
 
-  /** Seconds of a duration constant, in whole picoseconds and on the edges of the clock where there is one. */
+  /** Seconds of a duration constant: in whole picoseconds, or on the edges of the clock where there is one. */
   duration(key: string): Derivation {
     const constant = this.constant(key);
-    const ps = (seconds: number): number => Math.round(seconds / 1e-12);
     const clock = this.setting('chip.clock');
-    if (typeof clock !== 'number')
-      return agrees(ps(constant.value) * 1e-12, constant.value)
-        ? constant
-        : law(key, 's', ps(constant.value) * 1e-12, 'in whole picoseconds', [constant]);
+    if (typeof clock !== 'number') {
+      const whole = Math.round(constant.value / 1e-12) * 1e-12;
+      return agrees(whole, constant.value) ? constant : law(key, 's', whole, 'in whole picoseconds', [constant]);
+    }
     const cycle = this.cycle();
     if (constant.unit === 'cycles') return product(key, 's', [constant, cycle], 'cycles of the clock');
-    const cyclePs = ps(cycle.value);
-    return law(
-      key,
-      's',
-      Math.ceil(ps(constant.value) / cyclePs) * cyclePs * 1e-12,
-      'up to the next edge of the clock',
-      [constant, cycle],
-    );
+    const cycles = Math.ceil(constant.value / cycle.value - 1e-9);
+    return law(key, 's', cycles * cycle.value, 'up to the next edge of the clock', [constant, cycle]);
   }
 
   /** Seconds of a clock cycle. */
   cycle(): Derivation {
-    const exact = quotient('clock cycle', 's', number(1, 'one'), this.knob('chip.clock', 'Hz'));
-    const whole = Math.round(exact.value / 1e-12) * 1e-12;
-    return agrees(whole, exact.value) ? exact : law('clock cycle', 's', whole, 'in whole picoseconds', [exact]);
+    return quotient('clock cycle', 's', number(1, 'one'), this.knob('chip.clock', 'Hz'));
   }
 
   #placeOf(key: string): string | null {

@@ -14,8 +14,14 @@ export type Operation =
   | 'difference'
   /** the largest; */
   | 'maximum'
+  /** the smallest; */
+  | 'minimum'
   /** the only part, rounded up to a whole number; */
   | 'ceiling'
+  /** the only part, rounded to the nearest whole number; */
+  | 'rounded'
+  /** ceil(log2) of the only part; */
+  | 'levels'
   /** a formula of the parts that `says` names; */
   | 'law'
   /** another figure of the result, whose key is the name; */
@@ -79,18 +85,16 @@ export const sum = (name: string, unit: string, parts: Derivation[], says = ''):
     parts,
   );
 
-/** Factors that are not 1, multiplied; a single factor stands for itself. */
-export function product(name: string, unit: string, factors: readonly Derivation[], says = ''): Derivation {
-  const counting = factors.filter(({ value, op }) => value !== 1 || op === 'constant' || op === 'figure');
-  return node(
+/** Factors multiplied. */
+export const product = (name: string, unit: string, factors: readonly Derivation[], says = ''): Derivation =>
+  node(
     'product',
     name,
-    counting.reduce((result, { value }) => result * value, 1),
+    factors.reduce((result, { value }) => result * value, 1),
     unit,
     says,
-    counting,
+    [...factors],
   );
-}
 
 /** `over` divided by `under`; 0 of nothing is 0. */
 export const quotient = (name: string, unit: string, over: Derivation, under: Derivation, says = ''): Derivation =>
@@ -101,6 +105,15 @@ export const difference = (name: string, unit: string, from: Derivation, less: D
 
 export const maximum = (name: string, unit: string, parts: Derivation[], says = ''): Derivation =>
   node('maximum', name, Math.max(...parts.map(({ value }) => value)), unit, says, parts);
+
+/** A value that follows from its parts as `op` says. */
+export const following = (
+  op: 'minimum' | 'rounded' | 'levels',
+  name: string,
+  value: number,
+  unit: string,
+  parts: Derivation[],
+): Derivation => node(op, name, value, unit, '', parts);
 
 export const ceiling = (name: string, unit: string, of: Derivation, says = 'rounded up'): Derivation =>
   node('ceiling', name, Math.ceil(of.value), unit, says, [of]);
@@ -142,8 +155,14 @@ export function recompute(derivation: Derivation, figure: (key: string) => numbe
       return parts[0]! - parts[1]!;
     case 'maximum':
       return Math.max(...parts);
+    case 'minimum':
+      return Math.min(...parts);
     case 'ceiling':
       return Math.ceil(parts[0]!);
+    case 'rounded':
+      return Math.round(parts[0]!);
+    case 'levels':
+      return Math.ceil(Math.log2(parts[0]!));
     case 'figure':
       return figure(name);
     default:
