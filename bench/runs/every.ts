@@ -44,10 +44,11 @@ export function everyFigure(turn: string, only = ''): EveryFigure[] {
           const sets = [`network=${network}`, `workload.mode=${mode}`, ...TURNS[turn]!];
           const { flow } = buildMachine(loadRun(diskPresets, preset, sets));
           const built = seconds();
-          const { events, skippedEvents, fastPath: _, ...facts } = runFlow(flow);
+          const { events, skippedEvents, ...facts } = runFlow(flow);
           const ended = seconds();
-          const text = JSON.stringify({ ...facts, events: events + skippedEvents }, (_key, value: unknown) =>
-            typeof value === 'bigint' ? String(value) : value,
+          const text = JSON.stringify(
+            { ...facts, fastPath: null, events: events + skippedEvents },
+            (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
           );
           figures.push({
             run,

@@ -301,7 +301,7 @@ function arrayCause(r: Result, b: Result): string {
     .map(
       (use) =>
         `${use} ${b.arrays.physicalByUse[use].toLocaleString('en-US')} -> ` +
-        `${r.arrays.physicalByUse[use].toLocaleString('en-US')}`,
+        r.arrays.physicalByUse[use].toLocaleString('en-US'),
     )
     .join(', ');
 }

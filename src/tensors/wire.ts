@@ -1,6 +1,6 @@
 // Protocol buffers before they are read: what their messages would take as objects, found in one walk over the bytes.
 
-import type { DescField, DescMessage } from '@bufbuild/protobuf';
+import { ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf';
 import type { MemoryBudget } from '../config/budget.js';
 
 /** Memory of a message, of a number in a list, and of a byte of text, as objects. */
@@ -71,17 +71,11 @@ class Walk {
 function bytesOfList(field: DescField | undefined, length: number): number {
   if (field === undefined) return length;
   const { scalar } = field;
-  if (scalar === BYTES) return length;
-  if (scalar === STRING) return TEXT_BYTES * length;
-  const width = scalar === FLOAT ? 4 : scalar === DOUBLE ? 8 : 1;
+  if (scalar === ScalarType.BYTES) return length;
+  if (scalar === ScalarType.STRING) return TEXT_BYTES * length;
+  const width = scalar === ScalarType.FLOAT ? 4 : scalar === ScalarType.DOUBLE ? 8 : 1;
   return (NUMBER_BYTES * length) / width;
 }
-
-/** Numbers of scalar types (descriptor.proto, FieldDescriptorProto.Type). */
-const DOUBLE = 1;
-const FLOAT = 2;
-const STRING = 9;
-const BYTES = 12;
 
 const known = new WeakMap<DescMessage, ReadonlyMap<number, DescField>>();
 

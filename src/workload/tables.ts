@@ -163,7 +163,7 @@ export function tableTree(layers: readonly TableLayer[], file: string): Loaded['
     }
   }
   const outputs = written
-    .map(({ name }) => String(name))
+    .map(({ name }) => (typeof name === 'string' ? name : ''))
     .filter((name) => !read.has(name) && !written.some(({ from }) => from === name));
   const title = file.replace(/^.*[/\\]/, '').replace(/\.[^.]*$/, '');
   return { name: title, inputs, outputs, layers: written };

@@ -37,17 +37,25 @@ class Grants {
 
   /** Grants the earliest request there is; `entry` tells when a stage's next wave enters. False where there is none. */
   grant(entry: (stage: number, wave: number) => number | null): boolean {
-    let best: { stage: number; unit: number; wave: number; at: number } | null = null;
+    interface Request {
+      stage: number;
+      unit: number;
+      wave: number;
+      at: number;
+    }
+    const earliest: { request: Request | null } = { request: null };
     this.#stages.forEach(({ units }, stage) => {
       units.forEach((_, unit) => {
         const known = this.waves[stage]!;
         const wave = unit === 0 ? known.length : known.findIndex(({ starts }) => starts.length === unit);
         const at = unit === 0 ? entry(stage, wave) : wave < 0 ? null : known[wave]!.ends[unit - 1]!;
-        if (at !== null && (best === null || at < best.at)) best = { stage, unit, wave, at };
+        const { request } = earliest;
+        if (at !== null && (request === null || at < request.at)) earliest.request = { stage, unit, wave, at };
       });
     });
+    const best = earliest.request;
     if (best === null) return false;
-    const { stage, unit, wave, at } = best as { stage: number; unit: number; wave: number; at: number };
+    const { stage, unit, wave, at } = best;
     const { server, latency, interval } = this.#stages[stage]!.units[unit]!;
     const own = wave > 0 ? this.waves[stage]![wave - 1]!.starts[unit]! + interval : 0;
     const start = Math.max(at, own, this.#free.get(server) ?? 0);

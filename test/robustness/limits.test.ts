@@ -215,7 +215,11 @@ describe('what is no plain file', () => {
     const path = join(folder, 'large');
     writeFileSync(path, new Uint8Array(2000));
     expect(refused(() => readWhole(path, 1000))).toMatch(/has 2000 bytes, expected at most 1000/);
-    expect(refused(() => new MemoryBudget('f', 100).take(NaN, 'x'))).toMatch(/--max-memory/);
+    expect(
+      refused(() => {
+        new MemoryBudget('f', 100).take(NaN, 'x');
+      }),
+    ).toMatch(/--max-memory/);
   });
 });
 

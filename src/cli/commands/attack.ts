@@ -32,8 +32,14 @@ export const attackCommand = command({
     shown.end();
     if (flags.out !== undefined)
       sayWritten(flags, writeFiles(flags.out, { ...files, 'result.json': `${JSON.stringify(result, null, 2)}\n` }));
-    if (flags.format === 'json') return print(JSON.stringify(result, null, 2));
-    if (flags.format === 'csv') return print(String(files['attack.csv']));
+    if (flags.format === 'json') {
+      print(JSON.stringify(result, null, 2));
+      return;
+    }
+    if (flags.format === 'csv') {
+      print(String(files['attack.csv']));
+      return;
+    }
     const { table } = await import('../../report/terminal/index.js');
     const { method, backend, images, cleanAccuracy, success, robustAccuracy, distortion, perExample, timing } = result;
     const percent = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;

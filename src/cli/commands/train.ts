@@ -32,8 +32,14 @@ export const trainCommand = command({
     shown.end();
     if (flags.out !== undefined)
       sayWritten(flags, writeFiles(flags.out, { ...files, 'result.json': `${JSON.stringify(result, null, 2)}\n` }));
-    if (flags.format === 'json') return print(JSON.stringify(result, null, 2));
-    if (flags.format === 'csv') return print(String(files['training.csv']));
+    if (flags.format === 'json') {
+      print(JSON.stringify(result, null, 2));
+      return;
+    }
+    if (flags.format === 'csv') {
+      print(String(files['training.csv']));
+      return;
+    }
     const { table } = await import('../../report/terminal/index.js');
     const percent = (share: number | null): string =>
       share === null ? '' : `${Number((100 * share).toPrecision(4))} %`;

@@ -2,7 +2,7 @@
 
 import type { TreeValue } from '../../config/index.js';
 
-type Operand = { key: string } | { literal: TreeValue };
+type Operand = { key: string } | { literal: string | number | boolean | null };
 
 interface Single {
   left: string;

@@ -82,7 +82,7 @@ async function countOf(connection: DuckDBConnection, table: string): Promise<num
 async function withoutFormulas(connection: DuckDBConnection): Promise<string> {
   const reader = await connection.runAndReadAll('DESCRIBE results');
   const columns = reader.getRowObjectsJson().map(({ column_name: name, column_type: type }) => {
-    const column = named(String(name));
+    const column = named(typeof name === 'string' ? name : '');
     if (type !== 'VARCHAR' || name === 'key' || name === 'hash' || name === 'status') return column;
     const formula = `regexp_matches(${column}, '^\\s*[=+@-]') AND TRY_CAST(${column} AS DOUBLE) IS NULL`;
     return `CASE WHEN ${formula} THEN '''' || ${column} ELSE ${column} END AS ${column}`;

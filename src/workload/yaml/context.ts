@@ -13,7 +13,7 @@ export interface Read {
 /** How a layer is added: as nodes behind each other, faults at its keys. */
 export interface LayerContext {
   readonly inputs: readonly Read[];
-  readonly fail: (this: void, key: string, message: string) => never;
+  readonly fail: (key: string, message: string) => never;
   /** Adds the layer's own node. `parameters`: shapes by role. @returns what it makes */
   add(operator: Operator, inputs: readonly Read[], parameters?: Record<string, readonly number[]>): Read[];
   /** Adds a node that the file does not name. */

@@ -173,9 +173,9 @@ function layerOf(graph: Graph, node: Node): Entry {
       };
     }
     case 'matmul': {
-      const { kind: _, ...rest } = operator;
+      const { transposeA, transposeB, alpha, beta, arithmetic } = operator;
       const plain = { transposeA: false, transposeB: false, alpha: 1, beta: 1, arithmetic: 'float' };
-      return { type: 'matmul', ...unlike(rest, plain), ...extras(node) };
+      return { type: 'matmul', ...unlike({ transposeA, transposeB, alpha, beta, arithmetic }, plain), ...extras(node) };
     }
     case 'recurrent': {
       const { cell, hidden, direction, states, activations, clip, linearBeforeReset, inputForget } = operator;
