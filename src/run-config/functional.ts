@@ -157,5 +157,7 @@ export const functionalSchema = object(
   'Functional simulation',
 );
 
+/** The checked `functional` tree, SI units. */
 export type FunctionalConfig = z.output<typeof functionalSchema>;
+/** Its noise. */
 export type NoiseConfig = FunctionalConfig['noise'];

@@ -1,20 +1,18 @@
 // Files of other programs from disk, with the external data that stands beside them.
 
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { UserError } from '../config/index.js';
+import { readWhole } from '../config/reading.node.js';
 import { foreignNetwork, type ForeignNetwork } from './foreign.js';
+
+/** Node reads no larger file at once. */
+const LARGEST_FILE = 2 ** 31 - 1;
 
 /** Reads a model or table. @throws UserError where it cannot be read */
 export function readForeign(path: string, shapes: ReadonlyMap<string, number> = new Map()): ForeignNetwork {
   if (!existsSync(path)) throw new UserError(`no file ${path}`);
-  if (statSync(path).isDirectory()) throw new UserError(`${path} is a folder, expected a file`);
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new UserError(`${path} cannot be read: ${(error as Error).message}`);
-  }
+  const bytes = readWhole(path, LARGEST_FILE);
   return foreignNetwork(bytes, path, { shapes, external: beside(path) });
 }
 
@@ -30,7 +28,7 @@ function beside(path: string): (location: string) => Uint8Array | undefined {
     const place = relative(folder, realpathSync(wanted));
     if (place.startsWith('..') || isAbsolute(place))
       throw new UserError(`${path}: its data is in "${location}", outside its folder, which is not read`);
-    const data = readFileSync(wanted);
+    const data = readWhole(wanted, LARGEST_FILE);
     kept.set(location, data);
     return data;
   };

@@ -14,7 +14,7 @@ import { writeTrace } from '../../workload/index.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, RUN_FLAGS } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
-import { loadWithFlags } from '../runs.js';
+import { loadAnyNetwork, shapesOf } from '../runs.js';
 
 /** `xbarflow evaluate`. */
 export const evaluateCommand = command({
@@ -33,13 +33,18 @@ export const evaluateCommand = command({
     const { images, record, logits } = flags;
     if (images !== undefined && (!Number.isSafeInteger(images) || images < 1))
       throw new UserError(`--images: found ${images}, expected a whole number from 1`);
-    const run = loadWithFlags(flags.config, flags);
+    const run = await loadAnyNetwork(flags.config, flags);
     const started = performance.now();
     const shows = process.stderr.isTTY && !flags.quiet;
     const done = await evaluate(
       run,
       diskPresets,
-      { images, keepsLogits: logits !== undefined, keepsActivity: record !== undefined },
+      {
+        images,
+        keepsLogits: logits !== undefined,
+        keepsActivity: record !== undefined,
+        shapes: shapesOf(flags.shape),
+      },
       (share) => {
         if (shows) process.stderr.write(`\revaluate: ${(100 * share).toFixed(0)} %\u001b[K`);
       },
@@ -111,8 +116,12 @@ function logitTensors({ outputs, floatLogits, predictions }: Evaluated): Tensor[
 
 /** Densities that drove each layer's forward pass; passes that an evaluation does not run keep the config's. */
 function traceText(run: LoadedRun, machine: Machine, { densities, evaluation }: Evaluated): string {
+  // Weight layers and nodes with constant matrices are in one order; an ONNX file's nodes have names of their own.
+  const { layers } = run.network;
+  const inOrder = [...densities.values()];
   const rows = traceRows(machine, (pass, layer) => {
-    const density = pass === 'F' ? densities.get(layer) : undefined;
+    const at = inOrder.length === layers.length ? layers.findIndex(({ name }) => name === layer) : -1;
+    const density = pass === 'F' ? (densities.get(layer) ?? inOrder[at]) : undefined;
     return density ?? run.config.inputs.density;
   });
   const recorded = [...densities.values()].some((density) => density !== null);

@@ -229,7 +229,7 @@ function optionsOf(flags: QuantizeFlags): QuantizeOptions {
   const own = ownBits(method);
   const bits = flags.bits ?? own ?? 8;
   if (own !== undefined && bits !== own) throw new UserError(`--bits: found ${bits}, but ${method} has ${own}`);
-  whole('bits', bits, 1, 16);
+  if (own === undefined) whole('bits', bits, 1, 16);
   whole('fraction-bits', fractionBits, -200, 200);
   whole('exponent-bits', exponentBits, 0, 8);
   if (fractionBits !== undefined && exponentRule !== undefined)

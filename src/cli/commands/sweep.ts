@@ -113,7 +113,9 @@ async function sweep(flags: SweepFlags): Promise<void> {
           if (analysed === undefined) return undefined;
           const { sweepReport } = await import('../../report/html/index.node.js');
           const { reportFiles } = await import('../../report/html/files.node.js');
-          writeFiles(folder, await reportFiles(sweepReport(analysed.view), flags));
+          // The manifest lets the next report take the place of this one with all its figures.
+          const report = await reportFiles(sweepReport(analysed.view), flags);
+          writeFiles(folder, { ...report, 'manifest.json': '{}' });
           return analysed.analysis;
         },
       },

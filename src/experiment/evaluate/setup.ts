@@ -20,6 +20,8 @@ export interface EvaluationFlags {
   readonly images: number | undefined;
   readonly keepsLogits: boolean;
   readonly keepsActivity: boolean;
+  /** Sizes of an ONNX file's symbolic dimensions. */
+  readonly shapes?: ReadonlyMap<string, number>;
 }
 
 /** A path as a config's key has it: relative to the file where it was written. */
@@ -32,13 +34,14 @@ function pathAt({ loaded }: LoadedRun, presets: Presets, key: readonly string[],
 export async function modelOf(
   run: LoadedRun,
   presets: Presets,
+  shapes: ReadonlyMap<string, number> = new Map(),
 ): Promise<{ graph: Graph; parameters: Parameters | null }> {
   const { config, network } = run;
   const fail = failure(run.loaded);
   const written = config.model?.weights;
   if (config.network.toLowerCase().endsWith('.onnx') && written === undefined) {
     const path = pathAt(run, presets, ['network'], config.network);
-    const { graph, parameters } = importOnnx(readWhole(path, LARGEST_MODEL), path, { shapes: new Map() });
+    const { graph, parameters } = importOnnx(readWhole(path, LARGEST_MODEL), path, { shapes });
     checkParameters(parameters, path);
     return { graph, parameters };
   }
@@ -87,7 +90,7 @@ export async function evaluationOptions(
   presets: Presets,
   flags: EvaluationFlags,
 ): Promise<EvaluatorOptions> {
-  const { graph, parameters } = await modelOf(run, presets);
+  const { graph, parameters } = await modelOf(run, presets, flags.shapes);
   const { functional, weights, inputs } = run.config;
   const data = samplesOf(run, presets, graph, 'data', flags.images === undefined ? {} : { count: flags.images });
   const wanted = functional?.calibration ?? { count: 1000, from: 0 };

@@ -12,6 +12,7 @@ import type { Values } from '../../functional/operators/values.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../functional/quantized/network.js';
 import { streamOf } from '../../functional/streams.js';
 import { checkParameters, parametersFrom } from '../../functional/weights.js';
+import { functionalSchema } from '../../run-config/functional.js';
 import { failure, type LoadedRun } from '../../run-config/index.js';
 import { readTensors } from '../../tensors/index.js';
 import { elementsOf, type Graph, type Parameters } from '../../workload/graph/index.js';
@@ -99,18 +100,20 @@ export function computationOf(
     const executor = new Executor(graph, parameters, { precision: kind });
     return { executor, forward: (inputs, record) => executor.forward(inputs, { record }) };
   }
-  const { functional, weights, inputs: drives } = run.config;
+  const { weights, inputs: drives } = run.config;
+  const functional = run.config.functional ?? functionalSchema.parse({});
   const folded = new FoldedNetwork(graph, parameters);
   const ranges = new Map<number, number>();
-  const { from, count } = functional?.calibration ?? { from: 0, count: 1000 };
+  const { from, count } = functional.calibration;
   const last = Math.min(pictures.count, from + count);
   for (let at = Math.min(from, last); at < last; at += CALIBRATED)
     folded.calibrate(pictures.batch(at, Math.min(CALIBRATED, last - at)), ranges);
-  const backend = kind === 'crossbar' ? backendOf(run, diskPresets, 'crossbar') : undefined;
+  const hardware = { ...run, config: { ...run.config, functional } };
+  const backend = kind === 'crossbar' ? backendOf(hardware, diskPresets, 'crossbar') : undefined;
   const widths = {
     weightBits: weights.bits,
     activationBits: drives.bits,
-    per: functional?.per ?? ('tensor' as const),
+    per: functional.per,
   };
   const network = new QuantizedNetwork(folded, { widths, ranges, ...(backend === undefined ? {} : { backend }) });
   return { executor: network.executor, forward: (values, record) => network.forward(values, 0, { record }) };

@@ -1,4 +1,4 @@
-// Converters of lines: analog-to-digital converters, integrate&fire counters, spin neurons; their range, steps and errors.
+// Converters of lines (analog-to-digital, integrate&fire counters, spin neurons): range, steps, errors.
 
 import { spinNeuronThresholds } from '../../estimators/index.js';
 import type { ConverterOptions } from './options.js';
@@ -94,6 +94,7 @@ export function converterErrors(
 
 /** Scales that make the bow and the S one at their largest: 4 u (1 - u), and u (1 - u) (2 u - 1). */
 export const BOW = 4;
+/** The second of them: the largest value of u (1 - u) (2 u - 1) is 1 / (6 sqrt 3). */
 export const CURVE = 6 * Math.sqrt(3);
 
 /** Where a converter reads z (in steps from its least code) on a range of `last` steps. */

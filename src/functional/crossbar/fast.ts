@@ -86,7 +86,7 @@ class IntegerBlock implements FastBlock {
   run({ words, length, vectors, keys }: BlockInputs, results: BlockResults, statistics: ProductStatistics): void {
     const { block } = this;
     const { shape, plan } = block;
-    const { lines, driven, output, weight, slice } = shape;
+    const { lines, output, weight, slice } = shape;
     const rows = this.#rows;
     const slotWeights = Int32Array.from(plan.weights);
     const whole = plan.weights.reduce((sum, w) => sum + w, 0);
@@ -94,8 +94,7 @@ class IntegerBlock implements FastBlock {
     for (let from = 0; from < vectors; from += PART) {
       const part = Math.min(PART, vectors - from);
       const own = this.#words;
-      for (let v = 0; v < part; v++)
-        for (let i = 0; i < driven.length; i++) own[v * rows + i] = words[(from + v) * length + driven[i]!]!;
+      for (let v = 0; v < part; v++) this.#copy(words, (from + v) * length, v * rows);
       const noise = keys.length === 0 ? null : this.#noise(own, part, keys.subarray(2 * from, 2 * (from + part)));
       const sums = kernels().integerSums({
         cells: this.#cells,
@@ -117,12 +116,22 @@ class IntegerBlock implements FastBlock {
         const to = output[line]!;
         const target = to >= 0 ? results.outputs : results.references;
         const at = (to >= 0 ? to : -1 - to) * results.stride + from;
-        for (let v = 0; v < part; v++) target[at + v]! += factor * totals[line * stride + v]! + base;
+        const own = line * stride;
+        if (base === 0) for (let v = 0; v < part; v++) target[at + v]! += factor * totals[own + v]!;
+        else for (let v = 0; v < part; v++) target[at + v]! += factor * totals[own + v]! + base;
       }
       const slots = noise === null ? roundUp(plan.slots, 4) : plan.slots;
       const filled = stride * slots - part * plan.slots;
       block.note(statistics, part, sums.clipped - filled * this.#clippedAtZero, 0, sums.least, sums.most);
     }
+  }
+
+  /** Copies what drives the block; inputs that follow each other go at once. */
+  #copy(words: Int32Array, from: number, to: number): void {
+    const { driven } = this.block.shape;
+    const [first, last] = [driven[0]!, driven[driven.length - 1]!];
+    if (last - first === driven.length - 1) this.#words.set(words.subarray(from + first, from + last + 1), to);
+    else for (let i = 0; i < driven.length; i++) this.#words[to + i] = words[from + driven[i]!]!;
   }
 
   #noise(words: Int32Array, vectors: number, keys: Int32Array): IntegerNoise {

@@ -47,7 +47,7 @@ export interface ProgrammingNoise {
   readonly distribution: 'normal' | 'lognormal';
   /** Levels as measured (a table, or the device's own); then `deviation` is not used. */
   readonly levels: readonly LevelStatistics[] | null;
-  /** Write-verify: a cell is written again until it is within `tolerance` (share of the range), at most `writes` times. */
+  /** Write-verify: written again until within `tolerance` (a share of the range), at most `writes` times. */
   readonly verify: { readonly tolerance: number; readonly writes: number } | null;
 }
 
@@ -87,6 +87,7 @@ export interface WireOptions {
   readonly bitline: number;
 }
 
+/** Cells, their faults and the wires between them. */
 export interface CellOptions {
   /** S of the highest level. */
   readonly on: number;

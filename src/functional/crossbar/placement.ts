@@ -19,6 +19,7 @@ export interface Lines {
   readonly referenceOf: Int32Array;
 }
 
+/** A matrix on arrays: counts, row tiles and lines. */
 export interface Placement {
   readonly rows: number;
   readonly columns: number;

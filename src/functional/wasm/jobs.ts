@@ -47,6 +47,7 @@ export interface IntegerSums {
   readonly last: number;
 }
 
+/** What sums of ideal cells come to. */
 export interface IntegerTotals {
   /** [line][stride]: codes weighted and joined over slots, by vector. */
   readonly totals: Int32Array;
@@ -79,6 +80,7 @@ export interface AnalogSums {
   readonly limit: number;
 }
 
+/** What sums of analog cells come to. */
 export interface AnalogTotals {
   /** [vector][width]: codes (or sums) weighted and joined over slots. */
   readonly totals: Float32Array;

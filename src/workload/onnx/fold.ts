@@ -19,6 +19,9 @@ const need = (constant: Constant | undefined): Constant => {
   return constant;
 };
 
+/** Longest range: more are no shape or index of a network. */
+const MOST_VALUES = 10_000_000;
+
 /** Row-major strides. */
 function stridesOf(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);
@@ -67,7 +70,7 @@ const elementwise =
   (inputs, _, name) => {
     const all = inputs.map(need);
     const shape = broadcast(all.map((one) => one.shape));
-    const dtype = result ?? all[0]!.dtype;
+    const dtype = result ?? need(all[0]).dtype;
     return lazyConstant(name, dtype, shape, () => {
       const spread = all.map((one) => gathered(one.numbers(), 'f64', shape, broadcastStrides(one.shape, shape)));
       const out = emptyOf(dtype, elementsOf(shape));
@@ -290,7 +293,10 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     'Range',
     ([start, limit, delta], _, name) => {
       const [from, to, step] = [start, limit, delta].map((one) => integers(one)[0]!) as [number, number, number];
-      const values = Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_value, i) => from + i * step);
+      const length = Math.max(0, Math.ceil((to - from) / step));
+      if (!(length <= MOST_VALUES))
+        throw new ShapeError(`a range of ${length} values, expected at most ${MOST_VALUES}`);
+      const values = Array.from({ length }, (_value, i) => from + i * step);
       return constantOf(name, need(start).dtype, [values.length], values);
     },
   ],

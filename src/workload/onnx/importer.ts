@@ -193,7 +193,8 @@ function build(source: Source, batchAxis: number | null): OnnxModel {
     } catch (error) {
       const place = `node "${name}" (${type}): `;
       if (error instanceof BatchError) throw new BatchError(`${place}${error.message}`);
-      if (error instanceof ShapeError) return refuse(file, `${place}${error.message}`);
+      // Sizes that no array has are a fault of the file.
+      if (error instanceof ShapeError || error instanceof RangeError) return refuse(file, `${place}${error.message}`);
       throw error;
     }
   });

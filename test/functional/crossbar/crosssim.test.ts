@@ -1,4 +1,4 @@
-// Products against CrossSim 3.2.0 (../shared/golden/crosssim): sliced and unsliced cells, converters, signs, tiles, wires.
+// Products against CrossSim 3.2.0 (../shared/golden/crosssim): slices, converters, signs, tiles, wires.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
