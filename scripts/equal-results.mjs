@@ -3,7 +3,7 @@
 // made). Exit status 1 where a result differs. What a later schema adds (ADDED) and how long a run took is left out.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -96,7 +96,9 @@ function differences(was, is, path, found, added) {
 
 try {
   run(here, 'git', 'worktree', 'add', '--detach', before, ref ?? BEFORE_THE_ROOMS);
-  symlinkSync(join(here, 'node_modules'), join(before, 'node_modules'));
+  const lock = (folder) => readFileSync(join(folder, 'package-lock.json'), 'utf8');
+  if (lock(before) === lock(here)) symlinkSync(join(here, 'node_modules'), join(before, 'node_modules'));
+  else run(before, 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
   for (const folder of [before, here]) run(folder, 'npx', 'tsc', '-p', 'tsconfig.build.json');
   const [old, own] = [await buildOf(before), await buildOf(here)];
   const modes = ['inference', 'training', 'attack'];
