@@ -33,13 +33,6 @@ export interface PassChain {
   driven: { vectors: number; rows: number; columns: number } | null;
 }
 
-/** Component that senses the lines. */
-export const sensingOf = (config: Config): ComponentName =>
-  (({ adc: 'adc', 'integrate-fire': 'integrateFire', 'spin-neuron': 'spinNeuron' }) as const)[config.sensing.kind];
-
-/** Component that drives the lines. */
-export const driverOf = (config: Config): ComponentName => (config.driver.kind === 'dac' ? 'dac' : 'spikeDriver');
-
 const words = (values: number, bits: number, wordBits: number): number => Math.ceil((values * bits) / wordBits);
 
 /**
@@ -56,18 +49,8 @@ export function maskBits(layer: WeightLayer, valueBits: number): number {
 }
 
 /** Values of a layer's output that are stored: before its pools or after them. */
-export const storedNeurons = (layer: WeightLayer, config: Config): number =>
+export const storedActivations = (layer: WeightLayer, config: Config): number =>
   config.buffers.pooling === 'before' ? layer.neurons : layer.pooledNeurons;
-
-/** What a kind of machine knows of chains: one for each pass (model.md section 2). */
-export interface Chains {
-  forward(plan: LayerPlan): PassChain;
-  backward(plan: LayerPlan, producers: readonly WeightLayer[]): PassChain;
-  gradient(plan: LayerPlan): PassChain;
-  outputError(network: Network): PassChain;
-  update(plans: readonly LayerPlan[]): PassChain;
-  perturb(elements: number): PassChain;
-}
 
 /** Buffers, buses, activation, pooling: what all machines share. */
 export class ChainUnits {
@@ -121,7 +104,7 @@ export class ChainUnits {
   /** The end of a forward chain: activation of `results` a vector, pool and store in the config's order. */
   protected forwardOut(plan: LayerPlan, difference: ActionUse[], results: number): ChainUnit[] {
     const { layer, forward } = plan;
-    const { vectors, copies, steps } = forward;
+    const { vectors, replication, waves } = forward;
     const outputs = layer.type === 'lstm' ? layer.cout : results;
     const keepsMasks = this.config.neurons === 'masks' && this.config.workload.mode !== 'inference';
     const written =
@@ -129,7 +112,7 @@ export class ChainUnits {
         ? vectors * this.words(outputs)
         : this.words(outputs) * (layer.pooledNeurons / outputs);
     const masks = keepsMasks ? Math.ceil(maskBits(layer, this.config.inputs.bits) / this.config.buffers.wordBits) : 0;
-    const store = this.bufferWrite(copies * outputs, written + masks);
+    const store = this.bufferWrite(replication * outputs, written + masks);
     const pool = layer.pools.length > 0 ? [this.pool(layer, vectors * outputs, keepsMasks)] : [];
     return [
       this.activation([
@@ -139,10 +122,10 @@ export class ChainUnits {
         ...this.optional('tileRegister', 'access', vectors * results),
         ...this.route(vectors, outputs),
         ...this.#chipLink(layer),
-        use('controller', 'issue', steps),
+        use('controller', 'issue', waves),
       ]),
       ...(this.config.pooling.kind === 'buffered' ? [store, ...pool] : [...pool, store]),
-      ...this.bus('out', copies * outputs, vectors * outputs),
+      ...this.bus('out', replication * outputs, vectors * outputs),
     ];
   }
 
@@ -296,7 +279,7 @@ export class ChainUnits {
       (sum, p) =>
         sum +
         (neurons === 'kept'
-          ? this.words(storedNeurons(p, this.config))
+          ? this.words(storedActivations(p, this.config))
           : Math.ceil(maskBits(p, inputs.bits) / buffers.wordBits)),
       0,
     );
@@ -311,7 +294,7 @@ export class ChainUnits {
     valuesAtOnce: number,
     difference: ActionUse[],
     producers: readonly WeightLayer[],
-    steps: number,
+    waves: number,
   ): ChainUnit[] {
     const masked = producers.some(({ activation }) => activation !== 'none');
     const routed = producers.some(({ pools }) => pools.length > 0);
@@ -320,7 +303,7 @@ export class ChainUnits {
       this.activation([
         ...difference,
         ...(masked ? [use('activation', 'mask', errors)] : []),
-        use('controller', 'issue', steps),
+        use('controller', 'issue', waves),
         ...this.#chipLink(layer),
       ]),
       ...(routed

@@ -1,34 +1,30 @@
 // How many instances of every component a machine has, on how many tiles and chips.
 
-import type { Config } from '../run-config/index.js';
 import type { ComponentName, Constants, InstanceScope } from '../components/index.js';
-import type { LayerPlan, PassPlan } from '../mapping/index.js';
-import { driverOf, sensingOf } from './chain-units.js';
-import type { Chips, Instances, MachineBuffer, MachineStage } from './machine-types.js';
-
-const physicalOf = (pass: PassPlan, sets = 1): number => pass.matrix.physicalArrays * pass.copies * sets;
+import { InvariantError } from '../kernel/index.js';
+import { failure, type Config, type LoadedRun } from '../run-config/index.js';
+import type { WeightLayer } from '../workload/index.js';
+import type { ArrayLines, Chips, Instances, MachineBuffer, MachineStage, Part } from './machine-types.js';
 
 /** Places the arrays of the layers on tiles one after the other: forward, backward, gradient of each layer. */
-export function chipsOf(plans: readonly LayerPlan[], { chip }: Config): Chips {
+export function chipsOf(layers: readonly WeightLayer[], parts: readonly Part[], { chip }: Config): Chips {
   const { arraysPerTile, arraysPerCore } = chip;
+  const placements = parts.flatMap(({ cells }) => cells?.placements ?? []);
   const chipOf = new Map<number, number>();
   let tiles = 0;
   let cores = 0;
-  for (const { layer, forward, backward, transposed, gradient } of plans) {
+  let next = 0;
+  for (const layer of layers) {
     if (chip.tiles !== undefined) chipOf.set(layer.index, Math.floor(tiles / chip.tiles));
-    const sets = [
-      physicalOf(forward),
-      ...(backward !== null && !transposed ? [physicalOf(backward)] : []),
-      ...(gradient === null ? [] : [physicalOf(gradient.pass, gradient.sets)]),
-    ];
-    for (const arrays of sets) {
+    for (; next < placements.length && placements[next]!.layer === layer; next++) {
+      const { arrays } = placements[next]!;
       if (arraysPerTile !== undefined) tiles += Math.ceil(arrays / arraysPerTile);
       if (arraysPerCore !== undefined) cores += Math.ceil(arrays / arraysPerCore);
     }
   }
   tiles = Math.max(1, tiles);
   const crossings = new Set<number>();
-  for (const { layer } of plans) {
+  for (const layer of layers) {
     if (layer.inputs.some(({ producer }) => producer > 0 && chipOf.get(producer) !== chipOf.get(layer.index)))
       crossings.add(layer.index);
   }
@@ -38,26 +34,11 @@ export function chipsOf(plans: readonly LayerPlan[], { chip }: Config): Chips {
   return { chips, tiles: chips * chip.tiles, cores: chips * chip.tiles * coresPerTile, crossings };
 }
 
-/** Wordlines and bitlines of a physical array, a reference column that is one more included. */
-export const linesOf = ({ crossbar, weights }: Config): { rows: number; columns: number } => ({
-  rows: crossbar.rows,
-  columns: crossbar.columns + (weights.sign === 'offset' && weights.referenceColumn === 'extra' ? 1 : 0),
-});
-
-/**
- * Converters of an array: those of its own lines take a reference column that is one more along (ISAAC Table I: one ADC
- * for 128 columns and the unit column).
- */
-export const convertersOf = ({ crossbar, sensing }: Config, transposed: boolean): number =>
-  Math.ceil((transposed ? crossbar.rows : crossbar.columns) / sensing.columnsPerConverter);
-
 /** Instances that `arrays` physical arrays take of a component that belongs to arrays; undefined for other scopes. */
 export function ofArrays(
   per: InstanceScope,
   arrays: number,
-  driven: number,
-  sensed: number,
-  converters: number,
+  { driven, sensed, converters }: ArrayLines,
 ): number | undefined {
   switch (per) {
     case 'array':
@@ -74,69 +55,79 @@ export function ofArrays(
 }
 
 /** Instances that the whole design takes of a component that belongs to no layer. */
-function ofWhole(per: InstanceScope, plans: readonly LayerPlan[], config: Config, chips: Chips): number {
+function ofWhole(
+  per: InstanceScope,
+  layers: readonly WeightLayer[],
+  parts: readonly Part[],
+  config: Config,
+  chips: Chips,
+): number {
   switch (per) {
     case 'bit':
-      return plans.reduce((sum, { layer }) => sum + layer.weights, 0) * config.weights.bits;
+      return layers.reduce((sum, layer) => sum + layer.weights, 0) * config.weights.bits;
     case 'core':
       return chips.cores;
-    case 'unit':
-      return config.digital?.units ?? 0;
     case 'tile':
       return chips.tiles;
     case 'chip':
       return chips.chips;
+    case 'unit':
+      return parts.reduce((sum, part) => sum + (part.whole(per) ?? 0), 0);
     default:
-      throw new Error(`a component of scope ${per} belongs to a layer`);
+      throw new InvariantError(`a component of scope ${per} belongs to a layer`);
   }
+}
+
+/** What a built machine is counted from. */
+export interface Built {
+  readonly run: LoadedRun;
+  readonly constants: Constants;
+  readonly parts: readonly Part[];
+  readonly stages: readonly MachineStage[];
+  readonly buffers: readonly MachineBuffer[];
+  readonly chips: Chips;
+  /** The part that serves a layer's passes; undefined for 0, the network as a whole. */
+  readonly partOf: (layer: number) => Part | undefined;
 }
 
 /**
  * Counts the instances of every component that a stage uses, by layer and pass; on chips of a given size also those
  * that no layer uses.
  */
-export function countInstances(
-  plans: readonly LayerPlan[],
-  stages: readonly MachineStage[],
-  buffers: readonly MachineBuffer[],
-  config: Config,
-  constants: Constants,
-  chips: Chips,
-  fail: (path: string[], message: string) => never,
-): Instances[] {
-  const lines = linesOf(config);
+export function countInstances({ run, constants, parts, stages, buffers, chips, partOf }: Built): Instances[] {
+  const { config, network, loaded } = run;
   const result: Instances[] = [];
   const whole = new Set<ComponentName>(config.links.chip.used ? ['chipLink'] : []);
   const withArrays = new Set<ComponentName>();
   let placed = 0;
   for (const stage of stages) {
-    const arrays = arraysOf(plans, stage);
-    const physical = arrays === null ? 0 : physicalOf(arrays.pass, arrays.sets);
-    const forward = arrays !== null && !arrays.transposed;
-    if (forward) placed += physical;
-    const [driven, sensed] = arrays?.transposed === true ? [lines.columns, lines.rows] : [lines.rows, lines.columns];
+    const hardware = partOf(stage.layer)?.hardware(stage);
+    const arrays = hardware?.arrays ?? 0;
+    const forward = hardware !== undefined && !hardware.borrowed;
+    if (forward) placed += arrays;
     const used = new Set<ComponentName>(
       stage.chain.units.flatMap((unit) => [unit.component, ...unit.actions.map(({ component }) => component)]),
     );
-    if (physical > 0) used.add(driverOf(config)).add(sensingOf(config));
+    for (const component of hardware?.always ?? []) used.add(component);
     for (const component of used) {
       const { per, count } = constants.instances(component);
       const own =
-        component === 'crossbar' && arrays?.transposed === true
+        component === 'crossbar' && hardware?.borrowed === true
           ? 0
-          : ofArrays(per, physical, driven, sensed, convertersOf(config, arrays?.transposed === true));
+          : ofArrays(per, arrays, hardware ?? { driven: 0, sensed: 0, converters: 0 });
       if (own !== undefined && forward) withArrays.add(component);
-      const scale = own ?? (per === 'copy' ? (arrays?.pass.copies ?? 1) : per === 'layer' ? 1 : undefined);
+      const scale = own ?? (per === 'copy' ? (hardware?.replication ?? 1) : per === 'layer' ? 1 : undefined);
       if (scale === undefined) whole.add(component);
       else if (scale > 0) result.push({ component, layer: stage.layer, pass: stage.pass, count: scale * count });
     }
   }
   const { tiles, arraysPerTile } = config.chip;
   const spare = tiles === undefined || arraysPerTile === undefined ? 0 : chips.tiles * arraysPerTile - placed;
+  const lines = parts.find(({ cells }) => cells !== null)?.cells?.lines;
   for (const component of withArrays) {
     const { per, count } = constants.instances(component);
-    const own = ofArrays(per, spare, lines.rows, lines.columns, convertersOf(config, false))!;
-    if (own > 0) result.push({ component, layer: 0, pass: null, count: own * count });
+    const own = lines === undefined ? undefined : ofArrays(per, spare, lines);
+    if (own !== undefined && own > 0) result.push({ component, layer: 0, pass: null, count: own * count });
   }
   for (const component of whole) {
     const { per, count } = constants.instances(component);
@@ -151,22 +142,12 @@ export function countInstances(
       continue;
     }
     if (per === 'core' && config.chip.arraysPerCore === undefined)
-      fail(
+      failure(loaded)(
         ['chip', 'arraysPerCore'],
         `this key is missing, expected the arrays of a core (components.${component} has one instance for each)`,
       );
-    result.push({ component, layer: 0, pass: null, count: ofWhole(per, plans, config, chips) * count });
+    const ofDesign = ofWhole(per, network.layers, parts, config, chips);
+    result.push({ component, layer: 0, pass: null, count: ofDesign * count });
   }
   return result;
-}
-
-function arraysOf(
-  plans: readonly LayerPlan[],
-  stage: MachineStage,
-): { pass: PassPlan; sets: number; transposed: boolean } | null {
-  const plan = plans[stage.layer - 1];
-  if (plan === undefined) return null;
-  if (stage.pass === 'F') return { pass: plan.forward, sets: 1, transposed: false };
-  if (stage.pass === 'B') return { pass: plan.backward!, sets: 1, transposed: plan.transposed };
-  return { pass: plan.gradient!.pass, sets: plan.gradient!.sets, transposed: false };
 }

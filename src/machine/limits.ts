@@ -45,7 +45,7 @@ export function checkStage(name: string, { waves, serial, units }: PassChain, fa
 /** Refuses row-granular runs whose windows would not fit into memory. */
 export function checkWindows(plans: readonly LayerPlan[], fail: Fail): void {
   for (const { layer, forward } of plans) {
-    if (layer.positions * layer.steps + forward.steps > MOST_POSITIONS) {
+    if (layer.positions * layer.steps + forward.waves > MOST_POSITIONS) {
       fail(
         ['pipeline', 'granularity'],
         `the windows of layer "${layer.name}" (${layer.positions} positions) would take more than 1 GiB; ` +

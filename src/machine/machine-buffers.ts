@@ -1,12 +1,12 @@
 // The buffers of a machine: who writes and reads each, how many entries it has, and what row-granular waves need of it.
 
-import type { Config } from '../run-config/index.js';
+import type { Config, LoadedRun } from '../run-config/index.js';
 import { mapped } from '../kernel/index.js';
 import type { LayerPlan } from '../mapping/index.js';
-import { windowNeeds, windowPositions, type Network } from '../workload/index.js';
-import { maskBits, storedNeurons } from './chain-units.js';
-import type { Flow, WindowNeed } from '../pipeline/index.js';
-import type { MachineBuffer } from './machine-types.js';
+import { windowNeeds, windowPositions, type Network, type WeightLayer } from '../workload/index.js';
+import { maskBits, storedActivations } from './chain-units.js';
+import type { FlowStage, WindowNeed } from '../pipeline/index.js';
+import type { MachineBuffer, Pass, StageId } from './machine-types.js';
 
 /** A buffer before its size is known: who writes it and who reads it. */
 export type BufferDraft = Omit<
@@ -14,53 +14,59 @@ export type BufferDraft = Omit<
   'capacityEntries' | 'limitEntries' | 'entriesPerImage' | 'positionsPerEntry'
 >;
 
+/** The index of the stage of a pass and layer; undefined where there is none. */
+export type StageIndex = (pass: Pass, layer: number) => number | undefined;
+
 /** d_l, m_l (masks and indices) and e_l with who writes and who reads them. */
 export function draftBuffers(
-  network: Network,
-  plans: readonly LayerPlan[],
-  config: Config,
-  drafts: readonly { name: string }[],
+  { layers }: Network,
+  { config, workload }: LoadedRun,
+  stages: readonly StageId[],
+  stageOf: StageIndex,
 ): BufferDraft[] {
-  const exists = new Set(drafts.map(({ name }) => name));
-  const only = (names: string[]): string[] => [...new Set(names)].filter((name) => exists.has(name));
+  const only = (...wanted: (number | undefined)[]): number[] => [...new Set(wanted)].filter((s) => s !== undefined);
+  const of = (pass: Pass, consumers: readonly number[]): (number | undefined)[] =>
+    mapped(consumers, (layer) => stageOf(pass, layer));
   const { bits } = config.inputs;
-  const masks = config.neurons === 'masks' && config.workload.mode === 'attack';
+  const masks = config.neurons === 'masks' && workload.mode === 'attack';
   const buffers: BufferDraft[] = [];
-  for (const { layer } of plans) {
+  for (const layer of layers) {
     const l = layer.index;
-    const forward = mapped(layer.consumers, (c) => `F${c}`);
-    const backward = mapped(layer.consumers, (c) => `B${c}`);
-    const gradients = mapped(layer.consumers, (c) => `G${c}`);
-    const error = layer.isOutput ? ['E'] : [];
-    const neurons = only([...forward, ...error, ...gradients, ...(masks ? [] : backward)]);
+    const writer = stageOf('F', l)!;
+    const backward = of('B', layer.consumers);
     buffers.push({
       name: `d${l}`,
       layer: l,
       kind: 'neurons',
-      entryBits: storedNeurons(layer, config) * bits,
+      entryBits: storedActivations(layer, config) * bits,
       neurons: layer.neurons,
-      writer: `F${l}`,
-      readers: neurons,
+      writer,
+      readers: only(
+        ...of('F', layer.consumers),
+        layer.isOutput ? stageOf('E', 0) : undefined,
+        ...of('G', layer.consumers),
+        ...(masks ? [] : backward),
+      ),
     });
-    if (masks && only(backward).length > 0) {
+    const readers = only(...backward);
+    if (masks && readers.length > 0)
       buffers.push({
         name: `m${l}`,
         layer: l,
         kind: 'masks',
         entryBits: maskBits(layer, bits),
         neurons: 0,
-        writer: `F${l}`,
-        readers: only(backward),
+        writer,
+        readers,
       });
-    }
   }
-  if (config.workload.mode === 'inference') return buffers;
-  for (const { layer } of plans) {
+  if (workload.mode === 'inference') return buffers;
+  for (const layer of layers) {
     const l = layer.index;
-    const readers = only([`B${l}`, `G${l}`]);
-    const writers = layer.isOutput ? ['E'] : only(mapped(layer.consumers, (c) => `B${c}`));
+    const readers = only(stageOf('B', l), stageOf('G', l));
+    const writers = layer.isOutput ? only(stageOf('E', 0)) : only(...of('B', layer.consumers));
     for (const writer of writers) {
-      const name = writers.length === 1 ? `e${l}` : `e${l}.${network.layers[Number(writer.slice(1)) - 1]!.name}`;
+      const name = writers.length === 1 ? `e${l}` : `e${l}.${layers[stages[writer]!.layer - 1]!.name}`;
       buffers.push({
         name,
         layer: l,
@@ -75,34 +81,41 @@ export function draftBuffers(
   return buffers;
 }
 
-/** Entries of each buffer: what the schedule needs, or what the config gives; writes the flow's capacities. */
-export function sizeBuffers(
-  drafts: readonly BufferDraft[],
-  flow: Flow,
-  plans: readonly LayerPlan[],
-  config: Config,
-): MachineBuffer[] {
-  const row = config.pipeline.granularity === 'row';
-  const depth = stageDepths(flow);
-  const stageOf = new Map(flow.stages.map((stage, s) => [stage.name, s]));
-  return mapped(drafts, (draft, b) => {
-    if (row) return sized(draft, rowCapacity(draft, flow, b, plans, config));
-    const written = depth[stageOf.get(draft.writer)!]!;
-    const lifetime = Math.max(0, ...mapped(draft.readers, (reader) => depth[stageOf.get(reader)!]!)) - written;
+/** What the sizes of buffers follow from. */
+export interface Schedule {
+  readonly config: Config;
+  readonly plans: readonly LayerPlan[];
+  readonly stages: readonly (StageId & { readonly flow: FlowStage })[];
+}
+
+/** A buffer with its size, and the entries of the flow at which its producer is held up. */
+export interface SizedBuffer {
+  readonly buffer: MachineBuffer;
+  readonly capacity: number;
+}
+
+/** Entries of each buffer: what the schedule needs, or what the config gives. */
+export function sizeBuffers(drafts: readonly BufferDraft[], schedule: Schedule): SizedBuffer[] {
+  const { config, stages } = schedule;
+  if (config.pipeline.granularity === 'row') return mapped(drafts, (draft) => rowSized(draft, schedule));
+  const depth = stageDepths(drafts, stages.length);
+  const { enabled, advance } = config.pipeline;
+  return mapped(drafts, (draft) => {
+    const lifetime = Math.max(0, ...mapped(draft.readers, (reader) => depth[reader]!)) - depth[draft.writer]!;
     const { entries } = config.buffers;
     // Read and written in one cycle: doubled (PipeLayer Sec. 3.3).
-    const scheduled = !flow.pipelined ? 1 : flow.advance === 'elastic' ? lifetime + 1 : lifetime === 1 ? 2 : lifetime;
+    const scheduled = !enabled ? 1 : advance === 'elastic' ? lifetime + 1 : lifetime === 1 ? 2 : lifetime;
     const capacityEntries = entries ?? Math.max(1, scheduled);
-    // In lockstep an entry is read for the last time in the cycle in which it is written anew, so the schedule itself
-    // keeps the bound.
-    flow.buffers[b]!.capacity = entries ?? (flow.advance === 'elastic' ? capacityEntries : Infinity);
-    return sized(draft, {
+    const buffer = sized(draft, {
       entryBits: draft.entryBits,
       capacityEntries,
       limitEntries: capacityEntries,
       entriesPerImage: 1,
       positionsPerEntry: 1,
     });
+    // In lockstep an entry is read for the last time in the cycle in which it is written anew, so the schedule itself
+    // keeps the bound.
+    return { buffer, capacity: entries ?? (advance === 'elastic' ? capacityEntries : Infinity) };
   });
 }
 
@@ -133,67 +146,63 @@ const sized = (
 });
 
 /** Logical cycle in which each stage serves the first image: one more than the latest of its inputs. */
-function stageDepths(flow: Flow): number[] {
-  const writer = mapped(flow.buffers, (_, b) => flow.stages.findIndex((stage) => stage.outputs.includes(b)));
+function stageDepths(buffers: readonly BufferDraft[], stages: number): number[] {
+  const inputs: number[][] = mapped(Array.from({ length: stages }), () => []);
+  for (const { writer, readers } of buffers) for (const reader of readers) inputs[reader]!.push(writer);
   const depth = new Map<number, number>();
   const depthOf = (s: number): number => {
     const known = depth.get(s);
     if (known !== undefined) return known;
-    const d = 1 + Math.max(0, ...mapped(flow.stages[s]!.inputs, (b) => depthOf(writer[b]!)));
+    const d = 1 + Math.max(0, ...mapped(inputs[s]!, depthOf));
     depth.set(s, d);
     return d;
   };
-  return mapped(flow.stages, (_, s) => depthOf(s));
+  return mapped(inputs, (_, s) => depthOf(s));
 }
 
 /**
  * Row granularity: ISAAC's window of ((N_x (K_y - 1)) + K_x) positions of the map that its reader sees (a whole map
- * where several layers read it). The producer is
- * held up at whole waves: those that a window touches, and those in flight.
+ * where several layers read it). The producer is held up at whole waves: those that a window touches, and those in
+ * flight.
  */
-function rowCapacity(
-  { layer, readers }: BufferDraft,
-  flow: Flow,
-  b: number,
-  plans: readonly LayerPlan[],
-  config: Config,
-): BufferSize {
-  const producer = plans[layer - 1]!;
-  const stage = flow.stages[layer - 1]!;
-  const { copies } = producer.forward;
+function rowSized(draft: BufferDraft, { config, plans, stages }: Schedule): SizedBuffer {
+  const producer = plans[draft.layer - 1]!;
+  const { flow } = stages[draft.writer]!;
+  const { replication } = producer.forward;
   const map = producer.layer.positions * producer.layer.steps;
   const pooled = config.pooling.kind === 'buffered' || config.buffers.pooling === 'after';
   const stored = pooled ? producer.layer.pooledNeurons / producer.layer.cout : map;
-  const consumers = mapped(readers, (reader) => plans[Number(reader.slice(1)) - 1]!);
-  const positions =
-    consumers.length === 1
-      ? windowPositions(
-          consumers[0]!.layer,
-          consumers[0]!.layer.inputs.find((input) => input.producer === layer)!,
-          producer.layer,
-          pooled,
-        )
-      : stored;
-  const latency = stage.units.reduce((sum, unit) => sum + unit.latency, 0);
-  const interval = Math.max(...stage.units.map((unit) => unit.interval));
+  const readers = mapped(draft.readers, (reader) => stages[reader]!);
+  const [reader] = readers.length === 1 ? readers : [];
+  const positions = reader === undefined ? stored : windowOf(plans[reader.layer - 1]!.layer, producer.layer, pooled);
+  const latency = flow.units.reduce((sum, unit) => sum + unit.latency, 0);
+  const interval = Math.max(...flow.units.map((unit) => unit.interval));
   const windowWaves =
-    consumers.length === 1
-      ? flow.stages[consumers[0]!.layer.index - 1]!.needs.filter((need) => need.producer === layer - 1).reduce(
-          (most, need) => Math.max(most, ...need.waves.map((w, i) => w - need.first[i]!)),
-          1,
-        )
-      : stage.waves;
-  const waves = windowWaves + Math.ceil(latency / interval) + 1;
-  flow.buffers[b]!.capacity = waves;
-  const positionsPerEntry = (copies * stored) / map;
-  return {
+    reader === undefined
+      ? flow.waves
+      : reader.flow.needs
+          .filter((need) => need.producer === draft.writer)
+          .reduce((most, need) => Math.max(most, ...need.waves.map((w, i) => w - need.first[i]!)), 1);
+  const capacity = windowWaves + Math.ceil(latency / interval) + 1;
+  const positionsPerEntry = (replication * stored) / map;
+  const buffer = sized(draft, {
     capacityEntries: positions,
-    limitEntries: Math.ceil(waves * positionsPerEntry),
+    limitEntries: Math.ceil(capacity * positionsPerEntry),
     entriesPerImage: stored,
     positionsPerEntry,
     entryBits: producer.layer.cout * config.inputs.bits,
-  };
+  });
+  return { buffer, capacity };
 }
+
+/** Positions that a reader's window needs of what a producer makes. */
+const windowOf = (reader: WeightLayer, producer: WeightLayer, pooled: boolean): number =>
+  windowPositions(
+    reader,
+    reader.inputs.find((input) => input.producer === producer.index)!,
+    producer,
+    pooled,
+  );
 
 /** What each wave of a row-granular stage needs of its producers' waves. */
 export function windowNeedsOf({ layer, forward }: LayerPlan, plans: readonly LayerPlan[]): WindowNeed[] {
@@ -201,16 +210,19 @@ export function windowNeedsOf({ layer, forward }: LayerPlan, plans: readonly Lay
     layer.inputs.filter(({ producer }) => producer > 0),
     (input) => {
       const producer = plans[input.producer - 1]!;
-      const { copies } = producer.forward;
+      const { replication } = producer.forward;
       const last = windowNeeds(layer, input, producer.layer);
       const window = windowPositions(layer, input, producer.layer);
-      const all = producer.forward.steps;
-      const waves = new Int32Array(forward.steps);
-      const first = new Int32Array(forward.steps);
-      for (let w = 0; w < forward.steps; w++) {
-        const lastPosition = Math.min(last.length, (w + 1) * forward.copies) - 1;
-        waves[w] = Math.min(all, Math.ceil(last[lastPosition]! / copies));
-        first[w] = Math.max(0, Math.floor((last[Math.min(last.length - 1, w * forward.copies)]! - window) / copies));
+      const all = producer.forward.waves;
+      const waves = new Int32Array(forward.waves);
+      const first = new Int32Array(forward.waves);
+      for (let w = 0; w < forward.waves; w++) {
+        const lastPosition = Math.min(last.length, (w + 1) * forward.replication) - 1;
+        waves[w] = Math.min(all, Math.ceil(last[lastPosition]! / replication));
+        first[w] = Math.max(
+          0,
+          Math.floor((last[Math.min(last.length - 1, w * forward.replication)]! - window) / replication),
+        );
       }
       if (producer.layer.type === 'lstm') waves.fill(all);
       return { producer: input.producer - 1, waves, first };

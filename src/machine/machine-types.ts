@@ -1,71 +1,169 @@
-// A machine: stages in pipeline order, buffers between them, servers, instances of every component.
+// A machine: parts that serve layers, stages in pipeline order, buffers between them, servers, instances of components.
 
-import type { LoadedRun } from '../run-config/index.js';
-import type { ComponentName, Constants } from '../components/index.js';
-import type { LayerPlan } from '../mapping/index.js';
+import type { KindName, LoadedRun } from '../run-config/index.js';
+import type { ComponentName, Constants, InstanceScope } from '../components/index.js';
+import type { ArrayPass, LayerPlan } from '../mapping/index.js';
+import type { Flow, FlowResult, FlowStage } from '../pipeline/index.js';
+import type { WeightLayer } from '../workload/index.js';
 import type { PassChain } from './chain-units.js';
-import type { Flow, FlowStage } from '../pipeline/index.js';
 
-export type Pass = 'F' | 'E' | 'B' | 'G' | 'U' | 'X';
+/** A pass of a layer (forward, backward, gradient), or of the whole network (output error, update, perturbation). */
+export type LayerPass = 'F' | 'B' | 'G';
+export type Pass = LayerPass | 'E' | 'U' | 'X';
 
-/** A stage with what it stands for. */
-export interface MachineStage {
-  name: string;
+/** What a stage stands for. `layer`: weight layer, 1..L; 0 for stages of the whole network. */
+export interface StageId {
   pass: Pass;
-  /** Weight layer, 1..L; 0 for stages of the whole network. */
   layer: number;
-  chain: PassChain;
-  flow: FlowStage;
+}
+
+/** A stage as it is named in results: `F3`, `E`. */
+export const stageName = ({ pass, layer }: StageId): string => (layer === 0 ? pass : `${pass}${layer}`);
+
+/** A stage before it is joined to others. */
+export interface StageDraft extends StageId {
+  readonly chain: PassChain;
+}
+
+/** A stage with its place in the flow. */
+export interface MachineStage extends StageDraft {
+  readonly name: string;
+  readonly flow: FlowStage;
 }
 
 export interface MachineBuffer {
-  name: string;
+  readonly name: string;
   /** Layer whose output (or error) it holds. */
-  layer: number;
-  kind: 'neurons' | 'masks' | 'errors';
-  entryBits: number;
-  /** Neurons of an entry, before pooling (neurons only). */
-  neurons: number;
+  readonly layer: number;
+  readonly kind: 'neurons' | 'masks' | 'errors';
+  readonly entryBits: number;
+  /** Activations of an entry, before pooling (kind `neurons` only). */
+  readonly neurons: number;
   /** Entries that are built. */
-  capacityEntries: number;
+  readonly capacityEntries: number;
   /** Entries at which its producer is held up. */
-  limitEntries: number;
+  readonly limitEntries: number;
   /** Entries that an image fills one after the other (row granularity: its positions). */
-  entriesPerImage: number;
+  readonly entriesPerImage: number;
   /** Entries of this buffer that one of the flow stands for (row granularity: positions that a wave stores). */
-  positionsPerEntry: number;
-  /** Stages that fill and empty it. */
-  writer: string;
-  readers: string[];
+  readonly positionsPerEntry: number;
+  /** Index of the stage that fills it, and of those that empty it. */
+  readonly writer: number;
+  readonly readers: readonly number[];
 }
 
 /** Instances of a component, for area and leakage. */
 export interface Instances {
-  component: ComponentName;
-  layer: number;
-  pass: Pass | null;
-  count: number;
+  readonly component: ComponentName;
+  readonly layer: number;
+  readonly pass: Pass | null;
+  readonly count: number;
 }
 
 /** Tiles and cores of a run, chips that they take, and layers whose inputs come from another chip. */
 export interface Chips {
-  chips: number;
-  tiles: number;
-  cores: number;
-  crossings: ReadonlySet<number>;
+  readonly chips: number;
+  readonly tiles: number;
+  readonly cores: number;
+  readonly crossings: ReadonlySet<number>;
 }
 
+/** A matrix of a layer that stands in arrays of its own. */
+export interface ArrayPlacement {
+  readonly layer: WeightLayer;
+  readonly use: 'forward' | 'backward' | 'gradient';
+  readonly pass: ArrayPass;
+  /** Images of a batch that have such arrays of their own (gradient). */
+  readonly images: number;
+  /** Physical arrays, all copies and images. */
+  readonly arrays: number;
+}
+
+/** Lines of an array that are driven and sensed, and its converters. */
+export interface ArrayLines {
+  readonly driven: number;
+  readonly sensed: number;
+  readonly converters: number;
+}
+
+/** The memory cells of a machine. */
+export interface CellArrays {
+  /** By layer: forward, backward where it has its own, gradient. */
+  readonly placements: readonly ArrayPlacement[];
+  /** Ticks between the slots of a read. */
+  readonly slotTicks: number;
+  /** Of an array that is read forward. */
+  readonly lines: ArrayLines;
+}
+
+/** What a stage of a layer stands on, for the instances of what belongs to it. */
+export interface StageHardware extends ArrayLines {
+  /** Physical arrays, all copies and images; 0 where it has none. */
+  readonly arrays: number;
+  /** The arrays are those of another stage (read transposed). */
+  readonly borrowed: boolean;
+  readonly replication: number;
+  /** Components that come with the arrays, whether or not they act. */
+  readonly always: readonly ComponentName[];
+}
+
+/** Utilization of a layer or of the whole, as parts of one. */
+export interface Shares {
+  /** Cells that hold weights / cells allocated. */
+  spatial: number;
+  /** Cells that hold magnitude / cells allocated. */
+  informative: number;
+  /** Busy time of an array / makespan. */
+  temporal: number;
+  /** informative x temporal. */
+  effective: number;
+}
+
+/** Shares of the whole and of each layer. */
+export type Utilization = Shares & { byLayer: ({ name: string } & Shares)[] };
+
+/** Chains of the passes of the layers that a part serves, by the layer's number. */
+export interface LayerChains {
+  forward(layer: number): PassChain;
+  /** @param producers weight layers that made the layer's input. */
+  backward(layer: number, producers: readonly WeightLayer[]): PassChain;
+  gradient(layer: number): PassChain;
+  /** The weight update of all layers of the part. */
+  update(): PassChain;
+}
+
+/**
+ * Hardware of one kind with the layers that it serves: all that a machine asks of a kind. A machine may have several
+ * parts; the first holds the weights.
+ */
+export interface Part {
+  readonly kind: KindName;
+  /** The layers that it serves, mapped onto it. */
+  readonly plans: readonly LayerPlan[];
+  /** Its memory cells; null where weights stand elsewhere. */
+  readonly cells: CellArrays | null;
+  /** @param crossings layers whose input comes from another chip. */
+  chains(crossings: ReadonlySet<number>): LayerChains;
+  /** What a stage of one of its layers stands on. */
+  hardware(stage: StageId): StageHardware;
+  /** Instances that the whole part has of a component of a scope; null for scopes that do not belong to its kind. */
+  whole(per: InstanceScope): number | null;
+  /** How well it was used in a run. `stages` are the machine's, in the order of `flow`. */
+  utilization(stages: readonly MachineStage[], flow: FlowResult): Utilization;
+}
+
+/** A machine ready to run; nothing of it changes after it was built. */
 export interface Machine {
-  run: LoadedRun;
-  constants: Constants;
-  plans: LayerPlan[];
-  stages: MachineStage[];
-  buffers: MachineBuffer[];
-  flow: Flow;
-  chips: Chips;
-  /** Ticks between slots of a read; null for digital designs. */
-  slotTicks: number | null;
-  instances: Instances[];
-  /** Logical array groups as PipeLayer's Table 2 counts them. */
-  groups: { forward: number; backward: number; gradient: number };
+  readonly run: LoadedRun;
+  readonly constants: Constants;
+  readonly parts: readonly Part[];
+  /** All weight layers, in the network's order. */
+  readonly plans: readonly LayerPlan[];
+  readonly stages: readonly MachineStage[];
+  readonly buffers: readonly MachineBuffer[];
+  readonly flow: Flow;
+  readonly chips: Chips;
+  /** The memory cells that hold weights; null for designs without crossbars. */
+  readonly cells: CellArrays | null;
+  readonly instances: readonly Instances[];
 }

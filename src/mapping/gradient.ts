@@ -2,6 +2,7 @@
 
 import type { WeightLayer } from '../workload/index.js';
 import type { MatrixShape } from './matrix.js';
+import { wavesFor } from './replication.js';
 
 export interface GradientKnobs {
   mapping: 'unrolled' | 'plain';
@@ -10,14 +11,12 @@ export interface GradientKnobs {
   steps: number;
 }
 
+/** Error vectors that an image sends through its gradient arrays, and how many go at once. */
 export interface GradientPlan {
   matrix: MatrixShape;
-  /** Error vectors an image sends through the arrays. */
   vectors: number;
-  copies: number;
-  steps: number;
-  /** Values of d_{l-1} written for each image. */
-  writtenValues: number;
+  replication: number;
+  waves: number;
 }
 
 /**
@@ -34,17 +33,11 @@ export function planGradient(layer: WeightLayer, knobs: GradientKnobs): Gradient
   const columns = lstm ? layer.rows : unrolled ? (taps * cin) / groups : cin / groups;
   const matrix: MatrixShape = { rows: unrolled ? positions : layer.inPositions, columns, groups };
   const vectors = lstm ? layer.columns : unrolled ? cout / groups : (taps * cout) / groups;
-  const copies = copiesOf(layer.name, vectors, knobs);
-  return {
-    matrix,
-    vectors,
-    copies,
-    steps: Math.ceil(vectors / copies),
-    writtenValues: matrix.rows * matrix.columns * groups,
-  };
+  const replication = replicationOf(layer.name, vectors, knobs);
+  return { matrix, vectors, replication, waves: wavesFor(vectors, replication) };
 }
 
-function copiesOf(name: string, vectors: number, { copies, steps }: GradientKnobs): number {
+function replicationOf(name: string, vectors: number, { copies, steps }: GradientKnobs): number {
   if (copies === 'balanced') return Math.ceil(vectors / steps);
   const wanted = typeof copies === 'number' ? copies : (copies[name] ?? 1);
   return Math.min(wanted, vectors);

@@ -1,5 +1,5 @@
 // Mapping of networks onto crossbar arrays.
 
-export { placeMatrix, type CrossbarLayout } from './matrix.js';
-export { planLayers, type LayerPlan, type PassPlan } from './plan.js';
-export { ReplicationError } from './replication.js';
+export { forwardMatrix, placeMatrix, type CrossbarLayout, type MatrixOnArrays, type MatrixShape } from './matrix.js';
+export { backpropagates, planLayers, vectorsOf, type ArrayPass, type LayerPlan, type PassPlan } from './plan.js';
+export { ReplicationError, wavesFor } from './replication.js';

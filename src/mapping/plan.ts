@@ -1,10 +1,17 @@
-// The mapped network: for every weight layer its forward, backward and gradient arrays, copies and steps.
+// The mapped network: for every weight layer its forward, backward and gradient pass, replication and waves.
 
 import { mapped } from '../kernel/index.js';
 import type { WeightLayer } from '../workload/index.js';
-import { planGradient, type GradientKnobs, type GradientPlan } from './gradient.js';
-import { backwardMatrix, forwardMatrix, placeMatrix, type CrossbarLayout, type MatrixOnArrays } from './matrix.js';
-import { replicate, stepsFor, type ReplicationKnobs } from './replication.js';
+import { planGradient, type GradientKnobs } from './gradient.js';
+import {
+  backwardMatrix,
+  forwardMatrix,
+  placeMatrix,
+  type CrossbarLayout,
+  type MatrixOnArrays,
+  type MatrixShape,
+} from './matrix.js';
+import { replicate, wavesFor, type ReplicationKnobs } from './replication.js';
 
 export interface MappingKnobs {
   layout: CrossbarLayout;
@@ -12,54 +19,70 @@ export interface MappingKnobs {
   replication: ReplicationKnobs;
   gradient: GradientKnobs;
   mode: 'inference' | 'training' | 'attack';
-  /** Images of a batch whose gradient sets are held at once. */
-  gradientSets: number;
+  /** Images of a batch whose gradient arrays are held at once. */
+  gradientImages: number;
 }
 
-/** A pass of a layer over arrays: copies, steps, and vectors of one image. */
+/** A pass of a layer over hardware: how many input vectors go at once, and in how many waves those of an image go. */
 export interface PassPlan {
-  matrix: MatrixOnArrays;
-  copies: number;
+  matrix: MatrixShape;
+  /** Input vectors that go at once: copies of the arrays, or positions that digital units take. */
+  replication: number;
+  /** Input vectors of an image. */
   vectors: number;
-  steps: number;
-  /** Steps depend on each other (LSTM). */
+  /** ceil(vectors / replication). */
+  waves: number;
+  /** Waves depend on each other (LSTM). */
   serial: boolean;
 }
 
-export interface LayerPlan {
+/** A pass whose matrix stands in crossbar arrays. */
+export interface ArrayPass extends PassPlan {
+  matrix: MatrixOnArrays;
+}
+
+export interface LayerPlan<P extends PassPlan = PassPlan> {
   layer: WeightLayer;
-  forward: PassPlan;
+  forward: P;
   /** Null where the error goes no further (inference; training of a layer that reads only the network's input). */
-  backward: PassPlan | null;
+  backward: P | null;
   /** The backward pass reads the forward arrays transposed. */
   transposed: boolean;
-  gradient: (GradientPlan & { pass: PassPlan; sets: number }) | null;
+  /** `images`: images of a batch that have arrays of their own. Null outside training. */
+  gradient: { pass: P; images: number } | null;
 }
 
 /**
  * True where backpropagation goes through the layer: in training not where it reads only the network's input, in an
  * attack everywhere.
  */
-function backpropagates(layer: WeightLayer, mode: MappingKnobs['mode']): boolean {
+export function backpropagates(layer: WeightLayer, mode: MappingKnobs['mode']): boolean {
   if (mode === 'inference') return false;
   return mode === 'attack' || layer.inputs.some((input) => input.producer > 0);
 }
 
-/** Maps every weight layer (model.md section 3). */
-export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs): LayerPlan[] {
+/** Input vectors of an image: positions, or the time steps of an LSTM. */
+export const vectorsOf = (layer: WeightLayer): number => (layer.type === 'lstm' ? layer.steps : layer.positions);
+
+/**
+ * Maps every weight layer onto crossbar arrays.
+ * @throws ReplicationError when a budget of arrays does not hold one copy of each layer.
+ */
+export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs): LayerPlan<ArrayPass>[] {
   const { layout, mode } = knobs;
   const forwards = mapped(layers, (layer) => placeMatrix(forwardMatrix(layer, layout.biasRow), layout));
-  const copies = replicate(layers, knobs.replication, (layer) => forwards[layer.index - 1]!.logicalArrays);
+  const placed = new Map(layers.map((layer, i) => [layer, forwards[i]!]));
+  const replication = replicate(layers, knobs.replication, (layer) => placed.get(layer)!.logicalArrays);
   return mapped(layers, (layer, i) => {
     const serial = layer.type === 'lstm';
-    const pass = (matrix: MatrixOnArrays, vectors: number): PassPlan => ({
+    const pass = (matrix: MatrixOnArrays, vectors: number): ArrayPass => ({
       matrix,
-      copies: copies[i]!,
+      replication: replication[i]!,
       vectors,
-      steps: stepsFor(vectors, copies[i]!),
+      waves: wavesFor(vectors, replication[i]!),
       serial,
     });
-    const vectors = serial ? layer.steps : layer.positions;
+    const vectors = vectorsOf(layer);
     const forward = pass(forwards[i]!, vectors);
     const transposed = knobs.copies === 'shared';
     const gradient = mode === 'training' ? planGradient(layer, knobs.gradient) : null;
@@ -73,15 +96,8 @@ export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs):
           : pass(placeMatrix(backwardMatrix(layer), layout), serial ? layer.steps : layer.inPositions),
       transposed,
       gradient: gradient && {
-        ...gradient,
-        sets: knobs.gradientSets,
-        pass: {
-          matrix: placeMatrix(gradient.matrix, layout),
-          copies: gradient.copies,
-          vectors: gradient.vectors,
-          steps: gradient.steps,
-          serial: false,
-        },
+        images: knobs.gradientImages,
+        pass: { ...gradient, matrix: placeMatrix(gradient.matrix, layout), serial: false },
       },
     };
   });

@@ -97,9 +97,9 @@ function withinBudget(
   while (open.size > 0) {
     let slowest = -1;
     for (const l of open)
-      if (slowest < 0 || stepsOf(layers[l]!, copies[l]!) > stepsOf(layers[slowest]!, copies[slowest]!)) slowest = l;
+      if (slowest < 0 || wavesOf(layers[l]!, copies[l]!) > wavesOf(layers[slowest]!, copies[slowest]!)) slowest = l;
     const layer = layers[slowest]!;
-    const steps = stepsOf(layer, copies[slowest]!);
+    const steps = wavesOf(layer, copies[slowest]!);
     // The fewest copies that save a step.
     const next = steps > 1 ? Math.ceil(parallelVectors(layer) / (steps - 1)) : Infinity;
     const cost = (next - copies[slowest]!) * arrays[slowest]!;
@@ -113,7 +113,7 @@ function withinBudget(
   return copies;
 }
 
-/** Steps of a pass over `vectors` with `copies` at once. */
-export const stepsFor = (vectors: number, copies: number): number => Math.ceil(vectors / copies);
+/** Waves of a pass over `vectors`, of which `replication` go at once. */
+export const wavesFor = (vectors: number, replication: number): number => Math.ceil(vectors / replication);
 
-const stepsOf = (layer: WeightLayer, copies: number): number => stepsFor(parallelVectors(layer), copies);
+const wavesOf = (layer: WeightLayer, replication: number): number => wavesFor(parallelVectors(layer), replication);

@@ -4,7 +4,7 @@ import type { Config } from '../run-config/index.js';
 import type { ComponentName } from '../components/index.js';
 import type { FlowResult } from '../pipeline/index.js';
 import { InvariantError, mapped } from '../kernel/index.js';
-import type { Machine, MachineStage, Pass } from '../machine/machine.js';
+import type { Machine, MachineStage, Pass } from '../machine/machine-types.js';
 
 /** Energy at rest is a pass of its own. */
 export type EnergyPass = Pass | 'leakage';

@@ -9,7 +9,7 @@ import {
   timeToDrift,
 } from '../estimators/index.js';
 import type { FlowResult } from '../pipeline/index.js';
-import type { Machine, Pass } from '../machine/machine-types.js';
+import type { CellArrays, Machine, Pass } from '../machine/machine-types.js';
 import type { CellState, Endurance, Result, Wear } from './result-types.js';
 
 const DAY = 86_400;
@@ -21,15 +21,12 @@ const servicesOf = ({ stages }: Machine, flow: FlowResult, pass: Pass): number =
 };
 
 /** The cell: how long it keeps what it holds, and what refreshing the weights takes. */
-export function deviceOf(machine: Machine, flow: FlowResult, totalS: number): CellState {
-  const { constants, plans } = machine;
+export function deviceOf(machine: Machine, { placements }: CellArrays, flow: FlowResult, totalS: number): CellState {
+  const { constants } = machine;
   const { name, kind, retention, drift, levels } = constants.device;
   const retentionS = retention?.value ?? null;
-  const cells = plans.reduce(
-    (sum, { forward, backward, transposed }) =>
-      sum +
-      forward.matrix.weightCells * forward.copies +
-      (backward === null || transposed ? 0 : backward.matrix.weightCells * backward.copies),
+  const cells = placements.reduce(
+    (sum, { use, pass }) => sum + (use === 'gradient' ? 0 : pass.matrix.weightCells * pass.replication),
     0,
   );
   const updates = servicesOf(machine, flow, 'U');
@@ -61,9 +58,8 @@ export function deviceOf(machine: Machine, flow: FlowResult, totalS: number): Ce
 }
 
 /** The converters' resolution beside the one that loses nothing (ISAAC Sec. V), and the current that they may meet. */
-export function sensingOf(config: Config): Result['sensing'] {
-  const { digital, sensing, crossbar, inputs } = config;
-  if (digital !== undefined) return null;
+export function sensingOf(config: Config): NonNullable<Result['sensing']> {
+  const { sensing, crossbar, inputs } = config;
   return {
     kind: sensing.kind,
     bits: sensing.bits ?? null,
@@ -108,12 +104,11 @@ export function enduranceOf(machine: Machine, flow: FlowResult, totalS: number):
 }
 
 /** Writes of a cell of the busiest buffer: its entries take turns. */
-function bufferWrites({ buffers, stages }: Machine, flow: FlowResult): number {
+function bufferWrites({ buffers }: Machine, flow: FlowResult): number {
   return Math.max(
     0,
-    ...buffers.map(({ capacityEntries, entriesPerImage }, b) => {
-      const writer = stages.findIndex(({ flow: { outputs } }) => outputs.includes(b));
-      return writer < 0 ? 0 : (Number(flow.stages[writer]!.services) * entriesPerImage) / capacityEntries;
-    }),
+    ...buffers.map(({ capacityEntries, entriesPerImage, writer, readers }) =>
+      readers.length === 0 ? 0 : (Number(flow.stages[writer]!.services) * entriesPerImage) / capacityEntries,
+    ),
   );
 }

@@ -1,26 +1,28 @@
 // The lists of a result: what was placed, built, stored and counted, one by one.
 
-import type { PassPlan } from '../mapping/index.js';
+import { mapped } from '../kernel/index.js';
 import { TICK, seconds, type Accounts } from './accounts.js';
+import { arrayCounts } from './arrays.js';
 import { deviceOf } from './cells.js';
 import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/index.js';
-import type { Machine } from '../machine/machine-types.js';
+import type { ArrayPlacement, Machine } from '../machine/machine-types.js';
+import { ratio } from '../machine/shares.js';
 import type { Lists, Placement, Result } from './result-types.js';
 import { rollUpChip } from './roll-up.js';
-import { ratio } from './utilization.js';
 
 /** Everything of a result that stands for a single buffer, layer, stage, component or action. */
 export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, built, layerName }: Accounts): Lists {
   const {
     run: { config },
     plans,
+    cells,
     constants,
     chips: { chips, tiles, cores },
   } = machine;
-  const stageOf = (name: string): number => machine.stages.findIndex((stage) => stage.name === name);
-  const crossbars = config.digital === undefined;
+  const forwardOf = new Map(machine.stages.flatMap((stage) => (stage.pass === 'F' ? [[stage.layer, stage]] : [])));
+  const arrays = arrayCounts(machine);
   return {
-    placements: crossbars ? placementsOf(machine) : [],
+    placements: mapped(cells?.placements ?? [], placementOf),
     buffers: machine.buffers.map((buffer, b) => {
       const { peak, area: entryTicks, lifetimeCycles } = flow.buffers[b]!;
       const peakEntries = Math.ceil(peak * buffer.positionsPerEntry);
@@ -28,8 +30,8 @@ export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, b
         name: buffer.name,
         kind: buffer.kind,
         layer: layerName(buffer.layer),
-        writer: buffer.writer,
-        readers: buffer.readers,
+        writer: machine.stages[buffer.writer]!.name,
+        readers: mapped(buffer.readers, (reader) => machine.stages[reader]!.name),
         entryBits: buffer.entryBits,
         capacityEntries: buffer.capacityEntries,
         limitEntries: buffer.limitEntries,
@@ -40,21 +42,17 @@ export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, b
         lifetimeCycles,
       };
     }),
-    device: crossbars ? deviceOf(machine, flow, totalS) : null,
+    device: cells === null ? null : deviceOf(machine, cells, flow, totalS),
     chips: { chips, tiles, cores },
     rollUp:
-      machine.slotTicks === null
+      cells === null
         ? null
-        : rollUpChip(
-            config,
-            constants,
-            [...new Set(machine.instances.map(({ component }) => component))],
-            machine.slotTicks,
-          ),
+        : rollUpChip(config, constants, [...new Set(machine.instances.map(({ component }) => component))], cells),
     instances: built,
     layers: plans.map((plan) => {
       const { layer, forward, backward, gradient } = plan;
-      const stage = machine.stages[stageOf(`F${layer.index}`)]!;
+      const stage = forwardOf.get(layer.index)!;
+      const { logical, physical } = arrays(layer, 'forward');
       const operation = stage.flow.units.reduce((sum, unit) => sum + unit.latency, 0);
       return {
         name: layer.name,
@@ -63,12 +61,12 @@ export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, b
         columns: layer.columns,
         groups: layer.groups,
         positions: forward.vectors,
-        replication: forward.copies,
-        steps: forward.steps,
-        arrays: forward.matrix.logicalArrays * forward.copies,
-        physicalArrays: forward.matrix.physicalArrays * forward.copies,
-        backwardSteps: backward?.steps ?? null,
-        gradientSteps: gradient?.steps ?? null,
+        replication: forward.replication,
+        steps: forward.waves,
+        arrays: logical,
+        physicalArrays: physical,
+        backwardSteps: backward?.waves ?? null,
+        gradientSteps: gradient?.pass.waves ?? null,
         macs: layer.macs,
         weights: layer.weights,
         neurons: layer.neurons,
@@ -92,35 +90,26 @@ export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, b
 export const exact = (count: bigint | number): number | string =>
   typeof count === 'number' || count <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(count) : String(count);
 
-function placementsOf({ plans }: Machine): Placement[] {
-  return plans.flatMap(({ layer, forward, backward, transposed, gradient }) => {
-    const of = (use: Placement['use'], { matrix, copies, vectors }: PassPlan, sets: number): Placement => {
-      const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, cells, weightCells, informativeCells } =
-        matrix;
-      return {
-        layer: layer.name,
-        use,
-        copies,
-        sets,
-        vectors,
-        rows,
-        columns,
-        groups,
-        rowTiles,
-        columnTiles,
-        arraysPerLogical,
-        cells,
-        weightCells,
-        informativeCells,
-      };
-    };
-    return [
-      of('forward', forward, 1),
-      ...(backward !== null && !transposed ? [of('backward', backward, 1)] : []),
-      ...(gradient === null ? [] : [of('gradient', gradient.pass, gradient.sets)]),
-    ];
-  });
-}
+const placementOf = ({ layer, use, pass, images }: ArrayPlacement): Placement => {
+  const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, cells, weightCells, informativeCells } =
+    pass.matrix;
+  return {
+    layer: layer.name,
+    use,
+    copies: pass.replication,
+    sets: images,
+    vectors: pass.vectors,
+    rows,
+    columns,
+    groups,
+    rowTiles,
+    columnTiles,
+    arraysPerLogical,
+    cells,
+    weightCells,
+    informativeCells,
+  };
+};
 
 function stagesOf(
   { stages, flow: { servers } }: Machine,

@@ -1,20 +1,10 @@
 // Types of the result (interface.md, "Result"). SI units in the key's suffix.
 
+import type { Utilization } from '../machine/machine-types.js';
 import type { LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/index.js';
 import type { Verdict } from './verdict-types.js';
-
-export interface Shares {
-  /** Cells that hold weights / cells allocated. */
-  spatial: number;
-  /** Cells that hold magnitude / cells allocated. */
-  informative: number;
-  /** Busy time of an array / makespan. */
-  temporal: number;
-  /** informative x temporal. */
-  effective: number;
-}
 
 export interface ArrayCount {
   logical: number;
@@ -177,7 +167,7 @@ export interface Result {
   };
   /** Empty for digital designs. */
   placements: Placement[];
-  utilization: Shares & { byLayer: ({ name: string } & Shares)[] };
+  utilization: Utilization;
   storage: {
     neuronCycles: number | null;
     maskBitCycles: number | null;

@@ -2,7 +2,7 @@
 
 import { place } from '../config/index.js';
 import { mapped } from '../kernel/index.js';
-import type { PassPlan } from '../mapping/index.js';
+import { arraysOf } from './arrays.js';
 import { accountsOf, seconds, type Measured } from './accounts.js';
 import type { EnergyEntry } from './activity.js';
 import { enduranceOf, sensingOf } from './cells.js';
@@ -86,7 +86,7 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
   const gops = (2 * network.macs * imagesPerS) / 1e9;
   const averageW = totalJ / totalS;
   const utilization = utilizationOf(machine, flow);
-  const endurance = config.digital === undefined ? enduranceOf(machine, flow, totalS) : null;
+  const endurance = machine.cells === null ? null : enduranceOf(machine, flow, totalS);
   return {
     architecture: config.name ?? label,
     network: network.name,
@@ -150,7 +150,7 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
     stalls: Object.fromEntries(
       STALL_CAUSES.map((cause) => [cause, seconds(flow.stages.reduce((sum, stage) => sum + stage.stalls[cause], 0n))]),
     ) as Record<StallCause, number>,
-    sensing: sensingOf(config),
+    sensing: machine.cells === null ? null : sensingOf(config),
     endurance,
   };
 }
@@ -171,37 +171,6 @@ function totals<T>(items: readonly T[], key: (item: T) => string, value: (item: 
 
 const scaled = (values: Record<string, number>, factor: number): Record<string, number> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value * factor]));
-
-function arraysOf({ plans, groups }: Machine): Result['arrays'] {
-  const count = (pass: PassPlan | null | undefined, sets = 1): { logical: number; physical: number } => ({
-    logical: pass ? pass.matrix.logicalArrays * pass.copies * sets : 0,
-    physical: pass ? pass.matrix.physicalArrays * pass.copies * sets : 0,
-  });
-  const byLayer = mapped(plans, ({ layer, forward, backward, transposed, gradient }) => ({
-    name: layer.name,
-    forward: count(forward),
-    backward: count(transposed ? null : backward),
-    gradient: count(gradient?.pass, gradient?.sets),
-  }));
-  const total = (key: 'logical' | 'physical'): number =>
-    byLayer.reduce((sum, layer) => sum + layer.forward[key] + layer.backward[key] + layer.gradient[key], 0);
-  return {
-    logical: total('logical'),
-    physical: total('physical'),
-    physicalByUse: {
-      forward: byLayer.reduce((s, l) => s + l.forward.physical, 0),
-      backward: byLayer.reduce((s, l) => s + l.backward.physical, 0),
-      gradient: byLayer.reduce((s, l) => s + l.gradient.physical, 0),
-    },
-    groups: {
-      forward: groups.forward,
-      backward: groups.backward,
-      gradient: groups.gradient,
-      total: groups.forward + groups.backward + groups.gradient,
-    },
-    byLayer,
-  };
-}
 
 /**
  * What must be stored between the passes: neurons x logical cycles that they live (lockstep), and the bits of all

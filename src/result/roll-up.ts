@@ -4,8 +4,9 @@ import type { Config } from '../run-config/index.js';
 import type { ComponentName, Constants, InstanceScope } from '../components/index.js';
 import { placeMatrix } from '../mapping/index.js';
 import { slotsWithOne } from './activity.js';
-import { convertersOf, linesOf, ofArrays } from '../machine/instances.js';
-import { crossbarLayout } from '../machine/layout.js';
+import { crossbarLayout } from '../machine/crossbar/layout.js';
+import { ofArrays } from '../machine/instances.js';
+import type { CellArrays } from '../machine/machine-types.js';
 import type { RollUp, Tier } from './result-types.js';
 
 const CORE_SCOPES: readonly InstanceScope[] = ['array', 'wordline', 'bitline', 'converter', 'core'];
@@ -22,14 +23,13 @@ export function rollUpChip(
   config: Config,
   constants: Constants,
   components: readonly ComponentName[],
-  slotTicks: number,
+  { slotTicks, lines }: CellArrays,
 ): RollUp | null {
   const { chip, crossbar, inputs, weights } = config;
   const { tiles, arraysPerTile, arraysPerCore } = chip;
   if (tiles === undefined || arraysPerTile === undefined) return null;
   const arrays = tiles * arraysPerTile;
   const cores = arrays / (arraysPerCore ?? arraysPerTile);
-  const lines = linesOf(config);
   const slotS = slotTicks * 1e-12;
   const slots = Math.ceil(inputs.bits / inputs.bitsPerSlot);
   const ones = (crossbar.rows * slotsWithOne(inputs, inputs.density)) / slots;
@@ -37,13 +37,13 @@ export function rollUpChip(
   /** Actions that an array asks of a component in a slot in which it reads. */
   const inSlot: Partial<Record<ComponentName, [action: string, times: number]>> = {
     crossbar: ['read', readsPerSlot[constants.device.read.per]],
-    dac: ['convert', lines.rows],
+    dac: ['convert', lines.driven],
     spikeDriver: ['spike', ones],
-    adc: ['convert', lines.columns],
-    sampleHold: ['hold', lines.columns],
-    integrateFire: ['integrate', lines.columns],
-    spinNeuron: ['fire', lines.columns],
-    shiftAdd: ['shift-add', lines.columns],
+    adc: ['convert', lines.sensed],
+    sampleHold: ['hold', lines.sensed],
+    integrateFire: ['integrate', lines.sensed],
+    spinNeuron: ['fire', lines.sensed],
+    shiftAdd: ['shift-add', lines.sensed],
   };
   const withoutPower: ComponentName[] = [];
   const peakOf = (component: ComponentName, instances: number): number => {
@@ -58,7 +58,7 @@ export function rollUpChip(
   const ofChip: Partial<Record<InstanceScope, number>> = { core: cores, tile: tiles, chip: 1 };
   const parts = components.flatMap((component) => {
     const { per, count } = constants.instances(component);
-    const own = ofArrays(per, arrays, lines.rows, lines.columns, convertersOf(config, false)) ?? ofChip[per];
+    const own = ofArrays(per, arrays, lines) ?? ofChip[per];
     if (own === undefined) return [];
     const instances = own * count;
     return [

@@ -4,6 +4,7 @@ import { formatQuantity } from '../config/index.js';
 import type { Network } from '../workload/index.js';
 import { storedBits, type Config } from './config.js';
 import { checkLineCurrent } from './currents.js';
+import { kindsOf, type KindName } from './kinds.js';
 import type { LawUse } from './laws.js';
 
 type Fail = (path: string[], message: string) => never;
@@ -51,16 +52,37 @@ export function checkCombination(
     fail(['mapping', 'replication', 'arrays'], 'this key is missing, expected the array budget');
   if (buffers.entries !== undefined && pipeline.granularity === 'row')
     fail(['buffers', 'entries'], 'counts images; row-granular buffers hold rows of a window');
-  if (config.digital === undefined) checkCrossbars(config, laws, fail);
-  else checkDigital(config, config.digital, fail);
+  for (const kind of kindsOf(config)) CHECKS[kind]({ config, network, laws, fail });
+}
+
+/** What the check of a kind looks at. */
+interface Checked {
+  config: Config;
+  network: Network;
+  laws: ReadonlyMap<string, LawUse>;
+  fail: Fail;
+}
+
+/** What each kind of hardware asks of the knobs and of the layers. */
+const CHECKS: Record<KindName, (checked: Checked) => void> = {
+  crossbar({ config, network, laws, fail }) {
+    checkCrossbars(config, laws, fail);
+    refuseAdders(network, fail);
+  },
+  digital({ config, network, fail }) {
+    if (config.digital !== undefined) checkDigital(config, config.digital, fail);
+    if (config.digital?.operation !== 'l1') refuseAdders(network, fail);
+  },
+};
+
+function refuseAdders(network: Network, fail: Fail): void {
   const adder = network.layers.find((layer) => layer.type === 'adder2d');
-  if (adder !== undefined && config.digital?.operation !== 'l1') {
+  if (adder !== undefined)
     fail(
       ['network'],
       `layer "${adder.name}" is an AdderNet layer (L1 distances), which needs digital units with operation ` +
         'l1; a product cannot compute it',
     );
-  }
 }
 
 function checkCrossbars(config: Config, laws: ReadonlyMap<string, LawUse>, fail: Fail): void {
@@ -133,7 +155,7 @@ function checkDigital(
     fail(
       ['digital', 'operation'],
       'l1 units run inference only: the gradients of AdderNet are products; expected multiply-accumulate for ' +
-        `${workload.mode}`,
+        workload.mode,
     );
   }
   if (pipeline.granularity === 'row')

@@ -52,7 +52,7 @@ export function checkLineCurrent(arrays: Arrays, fail: (path: string[], message:
     fail(
       ['crossbar', 'columnCurrentLimit'],
       `${found}; expected at least ${rows} rows in series, or a read voltage of at most ` +
-        `${formatQuantity(roundDown(limit * on * cells), 'voltage')}`,
+        formatQuantity(roundDown(limit * on * cells), 'voltage'),
     );
   }
   const fits = withinColumnLimit({ voltage, on, off: on }, cells, limit);

@@ -2,6 +2,7 @@
 
 import { isTree, suggestion, type Origin, type Tree } from '../config/index.js';
 import type { Config } from './config.js';
+import { kindsOf } from './kinds.js';
 import type { LoadedRun } from './load.js';
 
 /** A knob without effect, where it was written, and why. */
@@ -21,7 +22,7 @@ const only =
 
 const training = only(({ workload }) => workload.mode === 'training', 'only training reads it');
 const backpropagation = only(({ workload }) => workload.mode !== 'inference', 'inference has no backpropagation');
-const crossbars = only(({ digital }) => digital === undefined, 'a digital design has no crossbars');
+const crossbars = only((config) => kindsOf(config).includes('crossbar'), 'a digital design has no crossbars');
 const offset = only(({ weights }) => weights.sign === 'offset', 'only weights.sign offset reads it');
 const bus = only(({ links }) => links.bus.used, 'links.bus.used is false');
 const scheme =

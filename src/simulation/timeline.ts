@@ -3,7 +3,7 @@
 import { failure } from '../run-config/index.js';
 import { InvariantError, type Observer } from '../kernel/index.js';
 import type { Flow } from '../pipeline/index.js';
-import type { Machine } from '../machine/machine.js';
+import type { Machine } from '../machine/machine-types.js';
 import { runFlow } from '../pipeline/index.js';
 
 /** A unit's occupation by one wave, ticks. */

@@ -2,7 +2,7 @@
 
 import { fitTrace, type Trace, type TraceRow } from '../workload/index.js';
 import type { Densities } from '../result/activity.js';
-import type { Machine } from '../machine/machine.js';
+import type { Machine } from '../machine/machine-types.js';
 
 /** One row for each pass and layer that drives crossbars, with the config's density. */
 export function traceRows(machine: Machine, density: (pass: string, layer: string) => number): TraceRow[] {

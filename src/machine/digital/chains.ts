@@ -1,105 +1,94 @@
 // The chains of a digital design: one set of processing units serves every pass of every layer (model.md section 4,
 // Digital MAC).
 
-import type { Config } from '../run-config/index.js';
-import type { Constants } from '../components/index.js';
-import type { LayerPlan } from '../mapping/index.js';
-import type { WeightLayer } from '../workload/index.js';
-import { ChainUnits, use, type ActionUse, type Chains, type ChainUnit, type PassChain } from './chain-units.js';
-
-/** How the operand pairs of one image are laid onto the units. */
-export interface UnitTiling {
-  /** Positions that go at once. */
-  positions: number;
-  waves: number;
-  /** Cycles of a wave. */
-  cycles: number;
-}
-
-/** As many whole positions at once as the units hold; a position that needs more takes several cycles. */
-export function tileOnUnits(macsPerPosition: number, positions: number, serial: boolean, units: number): UnitTiling {
-  const atOnce = serial ? 1 : Math.max(1, Math.min(positions, Math.floor(units / macsPerPosition)));
-  return {
-    positions: atOnce,
-    waves: Math.ceil(positions / atOnce),
-    cycles: Math.ceil((atOnce * macsPerPosition) / units),
-  };
-}
+import type { Config } from '../../run-config/index.js';
+import type { Constants } from '../../components/index.js';
+import type { LayerPlan } from '../../mapping/index.js';
+import type { WeightLayer } from '../../workload/index.js';
+import { ChainUnits, use, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
+import type { LayerChains } from '../machine-types.js';
+import { tileOnUnits } from './tiling.js';
 
 /**
  * The chains of a machine of digital units: buffer, units, activation, pool, buffer. Weights are read once an image and
  * layer.
  */
-export class DigitalChains extends ChainUnits implements Chains {
+export class DigitalChains extends ChainUnits implements LayerChains {
   readonly #digital: NonNullable<Config['digital']>;
+  readonly #plans: ReadonlyMap<number, LayerPlan>;
 
   constructor(
     config: Config,
     constants: Constants,
     crossings: ReadonlySet<number>,
+    plans: ReadonlyMap<number, LayerPlan>,
     digital: NonNullable<Config['digital']>,
   ) {
     super(config, constants, crossings);
+    this.#plans = plans;
     this.#digital = digital;
   }
 
-  forward(plan: LayerPlan): PassChain {
+  forward(layerIndex: number): PassChain {
+    const plan = this.#plans.get(layerIndex)!;
     const { layer, forward } = plan;
-    const { matrix, vectors, steps, copies } = forward;
+    const { matrix, vectors, waves, replication } = forward;
     const rows = matrix.rows * matrix.groups;
     const results = matrix.columns * matrix.groups;
     return {
-      waves: steps,
+      waves,
       serial: forward.serial,
       driven: { vectors, rows, columns: results },
       units: [
-        ...this.bus('in', copies * rows, vectors * rows),
-        this.bufferRead(copies * rows, vectors * this.words(rows), this.elementwise(layer.adds)),
+        ...this.bus('in', replication * rows, vectors * rows),
+        this.bufferRead(replication * rows, vectors * this.words(rows), this.elementwise(layer.adds)),
         this.#units(plan, this.#weights(layer, 'read')),
         ...this.forwardOut(plan, [], results),
       ],
     };
   }
 
-  backward(plan: LayerPlan, producers: readonly WeightLayer[]): PassChain {
+  backward(layerIndex: number, producers: readonly WeightLayer[]): PassChain {
+    const plan = this.#plans.get(layerIndex)!;
     const { layer, forward } = plan;
-    const { matrix, vectors, steps, copies } = forward;
+    const { matrix, vectors, waves, replication } = forward;
     const lines = matrix.columns * matrix.groups;
     const errors = layer.inShape.c * layer.inPositions * layer.steps;
     return {
-      waves: steps,
+      waves,
       serial: forward.serial,
       driven: { vectors, rows: lines, columns: matrix.rows * matrix.groups },
       units: [
-        this.errorRead(copies * lines, vectors * this.words(lines), layer, producers),
+        this.errorRead(replication * lines, vectors * this.words(lines), layer, producers),
         this.#units(plan, this.#weights(layer, 'read')),
         ...this.errorOut(
           layer,
           errors,
           layer.inPositions * layer.steps * this.words(layer.inShape.c),
-          copies * layer.inShape.c,
+          replication * layer.inShape.c,
           [],
           producers,
-          steps,
+          waves,
         ),
       ],
     };
   }
 
   /** The same operand pairs as the forward pass; gradients accumulate beside the units. */
-  gradient(plan: LayerPlan): PassChain {
+  gradient(layerIndex: number): PassChain {
+    const plan = this.#plans.get(layerIndex)!;
     const { layer, forward } = plan;
-    const { matrix, vectors, steps, copies } = forward;
+    const { matrix, vectors, waves, replication } = forward;
     const rows = matrix.rows * matrix.groups;
     const lines = matrix.columns * matrix.groups;
     const accumulate = this.constants.latency('gradientAdder');
     return {
-      waves: steps,
+      waves,
       serial: forward.serial,
       driven: { vectors, rows: rows + lines, columns: 0 },
       units: [
-        this.bufferRead(copies * (rows + lines), vectors * this.words(rows + lines), [
-          use('controller', 'issue', steps),
+        this.bufferRead(replication * (rows + lines), vectors * this.words(rows + lines), [
+          use('controller', 'issue', waves),
         ]),
         this.#units(plan, []),
         {
@@ -115,7 +104,8 @@ export class DigitalChains extends ChainUnits implements Chains {
   }
 
   /** U: weights are read, less the gradient, and written back, as many at once as there are units. */
-  update(plans: readonly LayerPlan[]): PassChain {
+  update(): PassChain {
+    const plans = [...this.#plans.values()];
     const actions = plans.flatMap(({ layer }) => [
       use('gradientAdder', 'read', layer.weights),
       use('activation', 'subtract', layer.weights),

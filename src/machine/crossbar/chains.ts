@@ -1,50 +1,64 @@
 // The chains of crossbar passes: drivers, crossbar, sensing, shift&add, vertical adder (model.md sections 4 and 5).
 
-import type { Config } from '../run-config/index.js';
-import type { Constants } from '../components/index.js';
-import { InvariantError } from '../kernel/index.js';
-import type { LayerPlan, PassPlan } from '../mapping/index.js';
-import type { WeightLayer } from '../workload/index.js';
-import {
-  ChainUnits,
-  driven,
-  sensingOf,
-  use,
-  type ActionUse,
-  type Chains,
-  type ChainUnit,
-  type PassChain,
-} from './chain-units.js';
+import type { Config } from '../../run-config/index.js';
+import type { ComponentName, Constants } from '../../components/index.js';
+import { InvariantError } from '../../kernel/index.js';
+import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
+import type { WeightLayer } from '../../workload/index.js';
+import { ChainUnits, driven, use, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
+import type { LayerChains } from '../machine-types.js';
+
+type ArrayPlan = LayerPlan<ArrayPass>;
+
+/** Component that senses the lines. */
+export const sensingOf = (config: Config): ComponentName =>
+  (({ adc: 'adc', 'integrate-fire': 'integrateFire', 'spin-neuron': 'spinNeuron' }) as const)[config.sensing.kind];
+
+/** Component that drives the lines. */
+export const driverOf = (config: Config): ComponentName => (config.driver.kind === 'dac' ? 'dac' : 'spikeDriver');
+
+/** Ticks between slots: the slower of a read and the conversions of one converter (model.md section 5). */
+export function slotTicksOf({ sensing }: Config, constants: Constants): number {
+  const { rate, columnsPerConverter } = sensing;
+  const conversion = rate === undefined ? 0 : constants.secondsToTicks(columnsPerConverter / rate);
+  return Math.max(constants.readTicks, conversion);
+}
 
 /** The chains of a machine of crossbars. */
-export class CrossbarChains extends ChainUnits implements Chains {
+export class CrossbarChains extends ChainUnits implements LayerChains {
   readonly #slots: number;
-  /** Ticks between slots: the slower of a read and the conversions of one converter (model.md section 5). */
-  readonly slotTicks: number;
+  readonly #plans: ReadonlyMap<number, ArrayPlan>;
+  readonly #slotTicks: number;
 
-  constructor(config: Config, constants: Constants, crossings: ReadonlySet<number>) {
+  constructor(
+    config: Config,
+    constants: Constants,
+    crossings: ReadonlySet<number>,
+    plans: ReadonlyMap<number, ArrayPlan>,
+    slotTicks: number,
+  ) {
     super(config, constants, crossings);
     this.#slots = Math.ceil(config.inputs.bits / config.inputs.bitsPerSlot);
-    const { rate, columnsPerConverter } = config.sensing;
-    const conversion = rate === undefined ? 0 : constants.secondsToTicks(columnsPerConverter / rate);
-    this.slotTicks = Math.max(constants.readTicks, conversion);
+    this.#plans = plans;
+    this.#slotTicks = slotTicks;
   }
 
   /** F_l: buffer, crossbar, sensing, shift&add, vertical adder, activation, pool, buffer. */
-  forward(plan: LayerPlan): PassChain {
+  forward(layerIndex: number): PassChain {
+    const plan = this.#plans.get(layerIndex)!;
     const { layer, forward } = plan;
-    const { matrix, vectors, steps } = forward;
+    const { matrix, vectors, waves } = forward;
     const rows = matrix.rows * matrix.groups;
     const columns = matrix.columns * matrix.groups;
     const conversions = vectors * matrix.sensedColumnsPerRowTile * matrix.rowTiles * this.#slots;
     return {
-      waves: steps,
+      waves,
       serial: forward.serial,
       driven: { vectors, rows, columns },
       units: [
-        ...this.chipLinkUnit(layer, steps),
-        ...this.bus('in', forward.copies * rows, vectors * rows),
-        this.bufferRead(forward.copies * rows, vectors * this.words(rows), [
+        ...this.chipLinkUnit(layer, waves),
+        ...this.bus('in', forward.replication * rows, vectors * rows),
+        this.bufferRead(forward.replication * rows, vectors * this.words(rows), [
           ...this.elementwise(layer.adds),
           ...this.optional('dispatch', 'send', vectors * rows * matrix.columnTiles * matrix.arraysPerLogical),
         ]),
@@ -58,7 +72,8 @@ export class CrossbarChains extends ChainUnits implements Chains {
   }
 
   /** B_l, on arrays of its own or on the forward arrays read transposed. */
-  backward(plan: LayerPlan, producers: readonly WeightLayer[]): PassChain {
+  backward(layerIndex: number, producers: readonly WeightLayer[]): PassChain {
+    const plan = this.#plans.get(layerIndex)!;
     const { backward, transposed } = plan;
     if (backward === null) throw new InvariantError(`layer ${plan.layer.name} has no backward pass`);
     return transposed
@@ -67,18 +82,18 @@ export class CrossbarChains extends ChainUnits implements Chains {
   }
 
   /** B_l on its own arrays: the padded error meets the rotated kernel at every input position (PipeLayer Sec. 4.3). */
-  #backwardDedicated(plan: LayerPlan, backward: PassPlan, producers: readonly WeightLayer[]): PassChain {
-    const { matrix, vectors, steps } = backward;
+  #backwardDedicated(plan: ArrayPlan, backward: ArrayPass, producers: readonly WeightLayer[]): PassChain {
+    const { matrix, vectors, waves } = backward;
     const rows = matrix.rows * matrix.groups;
     const columns = matrix.columns * matrix.groups;
     const conversions = vectors * matrix.sensedColumnsPerRowTile * matrix.rowTiles * this.#slots;
     return {
-      waves: steps,
+      waves,
       serial: backward.serial,
       driven: { vectors, rows, columns },
       units: [
-        ...this.chipLinkUnit(plan.layer, steps),
-        this.errorRead(backward.copies * rows, vectors * this.words(rows), plan.layer, producers),
+        ...this.chipLinkUnit(plan.layer, waves),
+        this.errorRead(backward.replication * rows, vectors * this.words(rows), plan.layer, producers),
         this.crossbar(backward, `backward:${plan.layer.name}`, this.#slots, this.forwardReads(matrix, vectors)),
         this.sensing(conversions),
         this.shiftAdd(conversions, this.offset(vectors * columns * matrix.rowTiles, 0)),
@@ -87,10 +102,10 @@ export class CrossbarChains extends ChainUnits implements Chains {
           plan.layer,
           vectors * columns,
           vectors * this.words(columns),
-          backward.copies * columns,
+          backward.replication * columns,
           this.difference(vectors * columns),
           producers,
-          steps,
+          waves,
         ),
       ],
     };
@@ -101,9 +116,9 @@ export class CrossbarChains extends ChainUnits implements Chains {
    * partial errors
    * scatter-added. Slices in neighbouring columns add up on the same row, so they are driven one after the other.
    */
-  #backwardShared(plan: LayerPlan, backward: PassPlan, producers: readonly WeightLayer[]): PassChain {
+  #backwardShared(plan: ArrayPlan, backward: ArrayPass, producers: readonly WeightLayer[]): PassChain {
     const { layer } = plan;
-    const { matrix, vectors, steps } = backward;
+    const { matrix, vectors, waves } = backward;
     const inColumns = this.config.weights.slices === 'columns' ? matrix.slices : 1;
     const slots = this.#slots * inColumns;
     const lines = matrix.columns * matrix.groups;
@@ -120,12 +135,12 @@ export class CrossbarChains extends ChainUnits implements Chains {
     const scatter = this.constants.latency('scatterAdder');
     const inputs = layer.inShape.c * layer.inPositions * layer.steps;
     return {
-      waves: steps,
+      waves,
       serial: backward.serial,
       driven: { vectors, rows: lines, columns: partial },
       units: [
-        ...this.chipLinkUnit(layer, steps),
-        this.errorRead(backward.copies * lines, vectors * this.words(lines), layer, producers),
+        ...this.chipLinkUnit(layer, waves),
+        this.errorRead(backward.replication * lines, vectors * this.words(lines), layer, producers),
         this.crossbar(backward, `arrays:${layer.name}`, slots, read),
         this.sensing(conversions),
         this.shiftAdd(conversions, this.offset(vectors * partial * matrix.columnTiles, vectors * lines)),
@@ -142,25 +157,26 @@ export class CrossbarChains extends ChainUnits implements Chains {
           layer,
           inputs,
           layer.inPositions * layer.steps * this.words(layer.inShape.c),
-          backward.copies * layer.inShape.c,
+          backward.replication * layer.inShape.c,
           this.difference(vectors * partial),
           producers,
-          steps,
+          waves,
         ),
       ],
     };
   }
 
   /** G_l: d_{l-1} stands in the arrays, the error streams through, gradients accumulate (PipeLayer Sec. 4.4.1). */
-  gradient({ layer, gradient }: LayerPlan): PassChain {
+  gradient(layerIndex: number): PassChain {
+    const { layer, gradient } = this.#plans.get(layerIndex)!;
     if (gradient === null) throw new InvariantError(`layer ${layer.name} has no gradient pass`);
-    const { pass, vectors, steps } = gradient;
-    const { matrix } = pass;
+    const { pass } = gradient;
+    const { matrix, vectors, waves, replication } = pass;
     const columns = matrix.columns * matrix.groups;
     const rows = matrix.rows * matrix.groups;
     const conversions = vectors * matrix.sensedColumnsPerRowTile * matrix.rowTiles * this.#slots;
     const accumulate = this.constants.latency('gradientAdder');
-    const written = use('crossbar', 'write', gradient.writtenValues * matrix.slices * gradient.copies);
+    const written = use('crossbar', 'write', matrix.rows * columns * matrix.slices * replication);
     const rowWrites = Math.ceil(Math.min(matrix.rows, this.config.crossbar.rows) / this.config.crossbar.writeRows);
     const crossbar = this.crossbar(pass, `gradient:${layer.name}`, this.#slots, [
       ...this.forwardReads(matrix, vectors),
@@ -169,13 +185,13 @@ export class CrossbarChains extends ChainUnits implements Chains {
     // Row by row before the error streams: spread over the waves, so that all of them together wait for the whole
     // write.
     const serial =
-      this.config.gradient.write === 'serial' ? Math.ceil((rowWrites * this.constants.writeTicks) / steps) : 0;
+      this.config.gradient.write === 'serial' ? Math.ceil((rowWrites * this.constants.writeTicks) / waves) : 0;
     return {
-      waves: steps,
+      waves,
       serial: false,
       driven: { vectors, rows, columns },
       units: [
-        this.bufferRead(gradient.copies * rows, vectors * this.words(rows), [use('controller', 'issue', steps)]),
+        this.bufferRead(replication * rows, vectors * this.words(rows), [use('controller', 'issue', waves)]),
         { ...crossbar, latency: crossbar.latency + serial, interval: crossbar.interval + serial },
         this.sensing(conversions),
         this.shiftAdd(conversions, this.offset(vectors * columns * matrix.rowTiles, 0)),
@@ -196,15 +212,15 @@ export class CrossbarChains extends ChainUnits implements Chains {
    * U: every array row of the weights is read, less the averaged gradient, and written back; all arrays at once, row
    * after row.
    */
-  update(plans: readonly LayerPlan[]): PassChain {
+  update(): PassChain {
     const { crossbar } = this.config;
     const waves = Math.ceil(crossbar.rows / crossbar.writeRows);
     const actions: ActionUse[] = [];
-    for (const { layer, forward, backward, transposed } of plans) {
+    for (const { layer, forward, backward, transposed } of this.#plans.values()) {
       const matrices = [forward, ...(backward !== null && !transposed ? [backward] : [])];
       actions.push(use('gradientAdder', 'read', layer.weights), use('activation', 'subtract', layer.weights));
-      for (const { matrix, copies } of matrices) {
-        actions.push(use('crossbar', 'write', matrix.weightCells * copies));
+      for (const { matrix, replication } of matrices) {
+        actions.push(use('crossbar', 'write', matrix.weightCells * replication));
         actions.push(
           use(
             'crossbar',
@@ -249,11 +265,11 @@ export class CrossbarChains extends ChainUnits implements Chains {
     };
   }
 
-  protected crossbar(pass: PassPlan, server: string, slots: number, actions: ActionUse[]): ChainUnit {
-    const ticks = slots * this.slotTicks;
+  crossbar(pass: ArrayPass, server: string, slots: number, actions: ActionUse[]): ChainUnit {
+    const ticks = slots * this.#slotTicks;
     return {
       component: 'crossbar',
-      role: `${pass.copies}x${pass.matrix.logicalArrays} arrays`,
+      role: `${pass.replication}x${pass.matrix.logicalArrays} arrays`,
       latency: ticks,
       interval: ticks,
       shared: server,
@@ -261,7 +277,7 @@ export class CrossbarChains extends ChainUnits implements Chains {
     };
   }
 
-  protected forwardReads(matrix: PassPlan['matrix'], vectors: number): ActionUse[] {
+  forwardReads(matrix: ArrayPass['matrix'], vectors: number): ActionUse[] {
     const drives = matrix.columnTiles * matrix.arraysPerLogical;
     return this.crossbarReads(
       vectors,
@@ -277,13 +293,7 @@ export class CrossbarChains extends ChainUnits implements Chains {
    * `settings`: lines set,
    * ones and zeros alike.
    */
-  protected crossbarReads(
-    vectors: number,
-    arraySlots: number,
-    drives: number,
-    crossed: number,
-    settings: number,
-  ): ActionUse[] {
+  crossbarReads(vectors: number, arraySlots: number, drives: number, crossed: number, settings: number): ActionUse[] {
     const { per } = this.constants.device.read;
     const read =
       per === 'array'
@@ -295,14 +305,14 @@ export class CrossbarChains extends ChainUnits implements Chains {
     ];
   }
 
-  protected readsOf(lines: number, cells: number, arrays: number): number {
+  readsOf(lines: number, cells: number, arrays: number): number {
     const { per } = this.constants.device.read;
     return per === 'array' ? arrays : per === 'cell' ? cells : lines;
   }
 
-  protected sensing(conversions: number): ChainUnit {
+  sensing(conversions: number): ChainUnit {
     const component = sensingOf(this.config);
-    const latency = this.constants.has(component, 'latency') ? this.constants.latency(component) : this.slotTicks;
+    const latency = this.constants.has(component, 'latency') ? this.constants.latency(component) : this.#slotTicks;
     const action = { adc: 'convert', 'integrate-fire': 'integrate', 'spin-neuron': 'fire' }[this.config.sensing.kind];
     const hold = component === 'adc' ? [use('sampleHold', 'hold', conversions)] : [];
     return {
@@ -315,8 +325,8 @@ export class CrossbarChains extends ChainUnits implements Chains {
     };
   }
 
-  protected shiftAdd(conversions: number, offset: ActionUse[]): ChainUnit {
-    const step = this.constants.has('shiftAdd', 'latency') ? this.constants.latency('shiftAdd') : this.slotTicks;
+  shiftAdd(conversions: number, offset: ActionUse[]): ChainUnit {
+    const step = this.constants.has('shiftAdd', 'latency') ? this.constants.latency('shiftAdd') : this.#slotTicks;
     const steps = this.config.weights.sign === 'offset' ? 1 + this.config.weights.offsetSteps : 1;
     return {
       component: 'shiftAdd',
@@ -328,7 +338,7 @@ export class CrossbarChains extends ChainUnits implements Chains {
     };
   }
 
-  protected offset(results: number, drivenValues: number): ActionUse[] {
+  offset(results: number, drivenValues: number): ActionUse[] {
     if (this.config.weights.sign !== 'offset') return [];
     return [
       use('shiftAdd', 'subtract-offset', results),
@@ -336,7 +346,7 @@ export class CrossbarChains extends ChainUnits implements Chains {
     ];
   }
 
-  protected verticalAdder(tiles: number, adds: number): ChainUnit[] {
+  verticalAdder(tiles: number, adds: number): ChainUnit[] {
     const { adderLevels } = this.config.mapping;
     const levels = adderLevels === 'log2' ? Math.ceil(Math.log2(tiles)) : adderLevels;
     if (levels === 0) return [];
@@ -353,7 +363,7 @@ export class CrossbarChains extends ChainUnits implements Chains {
     ];
   }
 
-  protected difference(values: number): ActionUse[] {
+  difference(values: number): ActionUse[] {
     return this.config.weights.sign === 'differential' ? [use('activation', 'subtract', values)] : [];
   }
 }

@@ -1,0 +1,32 @@
+// How a config lays weights into crossbars.
+
+import { storedBits, type Config } from '../../run-config/index.js';
+import type { CrossbarLayout } from '../../mapping/index.js';
+import type { ArrayLines } from '../machine-types.js';
+
+/** The layout of a config's crossbars. */
+export const crossbarLayout = ({ crossbar, weights, mapping }: Config): CrossbarLayout => ({
+  rows: crossbar.rows,
+  columns: crossbar.columns,
+  cellBits: crossbar.cellBits,
+  weightBits: storedBits(weights),
+  sign: weights.sign,
+  slices: weights.slices,
+  referenceColumn: weights.referenceColumn,
+  biasRow: mapping.biasRow,
+});
+
+/**
+ * Lines of a physical array that are driven and sensed, a reference column that is one more included; a transposed read
+ * drives the columns and senses the rows. Converters of an array take a reference column that is one more along (ISAAC
+ * Table I: one ADC for 128 columns and the unit column).
+ */
+export function linesOf({ crossbar, weights, sensing }: Config, transposed: boolean): ArrayLines {
+  const extra = weights.sign === 'offset' && weights.referenceColumn === 'extra' ? 1 : 0;
+  const { rows, columns } = crossbar;
+  return {
+    driven: transposed ? columns + extra : rows,
+    sensed: transposed ? rows : columns + extra,
+    converters: Math.ceil((transposed ? rows : columns) / sensing.columnsPerConverter),
+  };
+}

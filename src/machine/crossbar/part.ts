@@ -1,0 +1,137 @@
+// Crossbar arrays as a part of a machine: layers mapped onto arrays, their instances, how well the cells are used.
+
+import type { Constants } from '../../components/index.js';
+import { mapped } from '../../kernel/index.js';
+import { ReplicationError, planLayers, type ArrayPass, type LayerPlan } from '../../mapping/index.js';
+import type { FlowResult } from '../../pipeline/index.js';
+import { failure, type Config, type LoadedRun } from '../../run-config/index.js';
+import type { WeightLayer } from '../../workload/index.js';
+import type {
+  ArrayPlacement,
+  CellArrays,
+  LayerChains,
+  MachineStage,
+  Part,
+  Shares,
+  StageHardware,
+  StageId,
+  Utilization,
+} from '../machine-types.js';
+import { ratio, sharesBy, sumBy } from '../shares.js';
+import { CrossbarChains, driverOf, sensingOf, slotTicksOf } from './chains.js';
+import { crossbarLayout, linesOf } from './layout.js';
+
+/** The plan of each layer's arrays. @throws ConfigError where the config's arrays cannot hold them. */
+function plan({ config, workload, loaded }: LoadedRun, layers: readonly WeightLayer[]): LayerPlan<ArrayPass>[] {
+  const { crossbar, weights, mapping, gradient, pipeline } = config;
+  const fail = failure(loaded);
+  if (weights.sign === 'offset' && weights.referenceColumn === 'inside' && crossbar.columns < 2)
+    fail(['crossbar', 'columns'], 'a reference column inside leaves no column for weights, expected at least 2');
+  try {
+    return planLayers(layers, {
+      layout: crossbarLayout(config),
+      copies: weights.copies,
+      mode: workload.mode,
+      replication: { ...mapping.replication, arrays: mapping.replication.arrays ?? Infinity },
+      gradient,
+      // Every image of a batch has its own (PipeLayer Table 2).
+      gradientImages: pipeline.enabled ? workload.batch : 1,
+    });
+  } catch (error) {
+    if (error instanceof ReplicationError) return fail(['mapping', 'replication', 'arrays'], error.message);
+    throw error;
+  }
+}
+
+function placementsOf(plans: readonly LayerPlan<ArrayPass>[]): ArrayPlacement[] {
+  const placements: ArrayPlacement[] = [];
+  const place = (layer: WeightLayer, use: ArrayPlacement['use'], pass: ArrayPass, images: number): void => {
+    placements.push({ layer, use, pass, images, arrays: physicalOf(pass, images) });
+  };
+  for (const { layer, forward, backward, transposed, gradient } of plans) {
+    place(layer, 'forward', forward, 1);
+    if (backward !== null && !transposed) place(layer, 'backward', backward, 1);
+    if (gradient !== null) place(layer, 'gradient', gradient.pass, gradient.images);
+  }
+  return placements;
+}
+
+/** Physical arrays of a pass, all copies and images. */
+const physicalOf = ({ matrix, replication }: ArrayPass, images: number): number =>
+  matrix.physicalArrays * replication * images;
+
+export class CrossbarPart implements Part {
+  readonly kind = 'crossbar';
+  readonly plans: readonly LayerPlan<ArrayPass>[];
+  readonly cells: CellArrays;
+  readonly #config: Config;
+  readonly #constants: Constants;
+  readonly #planOf: ReadonlyMap<number, LayerPlan<ArrayPass>>;
+
+  constructor(run: LoadedRun, constants: Constants, layers: readonly WeightLayer[]) {
+    this.#config = run.config;
+    this.#constants = constants;
+    this.plans = plan(run, layers);
+    this.#planOf = new Map(this.plans.map((of) => [of.layer.index, of]));
+    this.cells = {
+      placements: placementsOf(this.plans),
+      slotTicks: slotTicksOf(run.config, constants),
+      lines: linesOf(run.config, false),
+    };
+  }
+
+  chains(crossings: ReadonlySet<number>): LayerChains {
+    return new CrossbarChains(this.#config, this.#constants, crossings, this.#planOf, this.cells.slotTicks);
+  }
+
+  hardware(stage: StageId): StageHardware {
+    const { forward, backward, transposed, gradient } = this.#planOf.get(stage.layer)!;
+    const borrowed = stage.pass === 'B' && transposed;
+    const pass = { F: forward, B: backward, G: gradient?.pass }[stage.pass as 'F' | 'B' | 'G']!;
+    return {
+      arrays: physicalOf(pass, stage.pass === 'G' ? gradient!.images : 1),
+      borrowed,
+      replication: pass.replication,
+      ...linesOf(this.#config, borrowed),
+      always: [driverOf(this.#config), sensingOf(this.#config)],
+    };
+  }
+
+  whole(): null {
+    return null;
+  }
+
+  /** Utilization of the arrays that hold weights (model.md section 3). */
+  utilization(stages: readonly MachineStage[], flow: FlowResult): Utilization {
+    const busyOf = (stage: MachineStage, s: number): bigint => {
+      const u = stage.chain.units.findIndex(({ component }) => component === 'crossbar');
+      return flow.unitWaves[s]![u]! * BigInt(stage.flow.units[u]!.interval);
+    };
+    const rows = mapped(this.plans, ({ layer, forward, backward, transposed }) => {
+      let cells = 0;
+      let weightCells = 0;
+      let informativeCells = 0;
+      let physical = 0;
+      let busyArrays = 0;
+      stages.forEach((stage, s) => {
+        if (stage.layer !== layer.index || (stage.pass !== 'F' && stage.pass !== 'B')) return;
+        const { matrix, replication } = stage.pass === 'F' ? forward : backward!;
+        if (stage.pass === 'F' || !transposed) {
+          cells += matrix.cells * replication;
+          weightCells += matrix.weightCells * replication;
+          informativeCells += matrix.informativeCells * replication;
+          physical += matrix.physicalArrays * replication;
+        }
+        busyArrays += ratio(busyOf(stage, s), flow.makespan) * matrix.physicalArrays * replication;
+      });
+      return { name: layer.name, cells, weightCells, informativeCells, physical, busyArrays };
+    });
+    return sharesBy(rows, (list): Shares => {
+      const cells = sumBy(list, (row) => row.cells);
+      const informative = sumBy(list, (row) => row.informativeCells) / cells;
+      const temporal = sumBy(list, (row) => row.busyArrays) / sumBy(list, (row) => row.physical);
+      const spatial = sumBy(list, (row) => row.weightCells) / cells;
+      return { spatial, informative, temporal, effective: informative * temporal };
+    });
+  }
+}

@@ -1,0 +1,91 @@
+// Digital units as a part of a machine: one set of processing units that serves every pass of every layer.
+
+import type { Constants, InstanceScope } from '../../components/index.js';
+import { mapped } from '../../kernel/index.js';
+import { backpropagates, forwardMatrix, vectorsOf, type LayerPlan, type PassPlan } from '../../mapping/index.js';
+import type { FlowResult } from '../../pipeline/index.js';
+import type { Config, LoadedRun } from '../../run-config/index.js';
+import type { WeightLayer } from '../../workload/index.js';
+import type { LayerChains, MachineStage, Part, Shares, StageHardware, StageId, Utilization } from '../machine-types.js';
+import { ratio, sharesBy, sumBy } from '../shares.js';
+import { DigitalChains } from './chains.js';
+import { tileOnUnits } from './tiling.js';
+
+type Digital = NonNullable<Config['digital']>;
+
+/** A layer on the units: all passes take the positions of the forward pass that go at once. */
+function plan({ config, workload }: LoadedRun, layer: WeightLayer, units: number): LayerPlan {
+  const serial = layer.type === 'lstm';
+  const vectors = vectorsOf(layer);
+  const { positions, waves } = tileOnUnits(layer.macs / vectors, vectors, serial, units);
+  const forward: PassPlan = {
+    matrix: forwardMatrix(layer, config.mapping.biasRow),
+    replication: positions,
+    vectors,
+    waves,
+    serial,
+  };
+  return {
+    layer,
+    forward,
+    backward: backpropagates(layer, workload.mode) ? forward : null,
+    transposed: false,
+    gradient: workload.mode === 'training' ? { pass: forward, images: 1 } : null,
+  };
+}
+
+export class DigitalPart implements Part {
+  readonly kind = 'digital';
+  readonly plans: readonly LayerPlan[];
+  readonly cells = null;
+  readonly #config: Config;
+  readonly #digital: Digital;
+  readonly #constants: Constants;
+  readonly #planOf: ReadonlyMap<number, LayerPlan>;
+
+  constructor(run: LoadedRun, constants: Constants, layers: readonly WeightLayer[], digital: Digital) {
+    this.#config = run.config;
+    this.#digital = digital;
+    this.#constants = constants;
+    this.plans = mapped(layers, (layer) => plan(run, layer, digital.units));
+    this.#planOf = new Map(this.plans.map((of) => [of.layer.index, of]));
+  }
+
+  chains(crossings: ReadonlySet<number>): LayerChains {
+    return new DigitalChains(this.#config, this.#constants, crossings, this.#planOf, this.#digital);
+  }
+
+  hardware({ layer }: StageId): StageHardware {
+    const { replication } = this.#planOf.get(layer)!.forward;
+    return { arrays: 0, borrowed: false, replication, driven: 0, sensed: 0, converters: 0, always: [] };
+  }
+
+  whole(per: InstanceScope): number | null {
+    return per === 'unit' ? this.#digital.units : null;
+  }
+
+  /** Spatial = operand pairs / (units x busy cycles), temporal = busy time of the units / makespan. */
+  utilization(stages: readonly MachineStage[], flow: FlowResult): Utilization {
+    const { units } = this.#digital;
+    const cycle = this.#constants.interval('mac', this.#constants.latency('mac'));
+    const rows = mapped(this.plans, ({ layer }) => {
+      let pairs = 0;
+      let cycles = 0;
+      let temporal = 0;
+      stages.forEach((stage, s) => {
+        if (stage.layer !== layer.index) return;
+        const u = stage.chain.units.findIndex(({ component }) => component === 'mac');
+        const unit = stage.flow.units[u]!;
+        pairs += layer.macs;
+        cycles += stage.chain.waves * (unit.interval / cycle);
+        temporal += ratio(flow.unitWaves[s]![u]! * BigInt(unit.interval), flow.makespan);
+      });
+      return { name: layer.name, pairs, cycles, temporal };
+    });
+    return sharesBy(rows, (list): Shares => {
+      const spatial = sumBy(list, (row) => row.pairs) / (sumBy(list, (row) => row.cycles) * units);
+      const temporal = sumBy(list, (row) => row.temporal);
+      return { spatial, informative: spatial, temporal, effective: spatial * temporal };
+    });
+  }
+}

@@ -1,0 +1,20 @@
+// How the operand pairs of an image are laid onto digital units.
+
+/** How the operand pairs of one image are laid onto the units. */
+export interface UnitTiling {
+  /** Positions that go at once. */
+  positions: number;
+  waves: number;
+  /** Cycles of a wave. */
+  cycles: number;
+}
+
+/** As many whole positions at once as the units hold; a position that needs more takes several cycles. */
+export function tileOnUnits(macsPerPosition: number, positions: number, serial: boolean, units: number): UnitTiling {
+  const atOnce = serial ? 1 : Math.max(1, Math.min(positions, Math.floor(units / macsPerPosition)));
+  return {
+    positions: atOnce,
+    waves: Math.ceil(positions / atOnce),
+    cycles: Math.ceil((atOnce * macsPerPosition) / units),
+  };
+}

@@ -1,0 +1,31 @@
+// The parts of a machine: one for each kind of hardware that the config builds.
+
+import type { Constants } from '../components/index.js';
+import { InvariantError } from '../kernel/index.js';
+import { kindOfLayer, kindsOf, type KindName, type LoadedRun } from '../run-config/index.js';
+import type { WeightLayer } from '../workload/index.js';
+import { CrossbarPart } from './crossbar/part.js';
+import { DigitalPart } from './digital/part.js';
+import type { Part } from './machine-types.js';
+
+type MakePart = (run: LoadedRun, constants: Constants, layers: readonly WeightLayer[]) => Part;
+
+/** How a part of each kind is made; a new kind is one more class and a line here. */
+const PARTS: Record<KindName, MakePart> = {
+  crossbar: (run, constants, layers) => new CrossbarPart(run, constants, layers),
+  digital: (run, constants, layers) => {
+    const { digital } = run.config;
+    if (digital === undefined) throw new InvariantError('digital units are built where the config describes them');
+    return new DigitalPart(run, constants, layers, digital);
+  },
+};
+
+/** All parts of a run, each with the layers that it serves. @throws ConfigError where a layer does not fit. */
+export const partsOf = (run: LoadedRun, constants: Constants): Part[] =>
+  kindsOf(run.config).map((kind) =>
+    PARTS[kind](
+      run,
+      constants,
+      run.network.layers.filter((layer) => kindOfLayer(run.config, layer) === kind),
+    ),
+  );
