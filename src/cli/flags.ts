@@ -32,6 +32,7 @@ export interface RunFlags extends CommonOptions {
 /** Options of the commands that write a report. */
 export interface ReportFlags extends RunFlags {
   figures: boolean;
+  full: boolean;
 }
 
 const PRESET_KINDS = ['architectures', 'networks', 'devices', 'circuits', 'runs', 'sweeps', 'validation'] as const;
@@ -59,8 +60,16 @@ export const figureFlag = <T>(yargs: Argv<T>) =>
     describe: 'Every figure of the report also as SVG, PNG and Vega-Lite spec (--out DIR/figures)',
   });
 
+/** Adds the option for everything instead of the first screen. */
+export const fullFlag = <T>(yargs: Argv<T>) =>
+  yargs.option('full', {
+    type: 'boolean',
+    default: false,
+    describe: 'Tables of layers, energy, cells and causes beside the verdict',
+  });
+
 /** Adds the options of `ReportFlags`. */
-export const reportFlags = <T>(yargs: Argv<T>) => figureFlag(runFlags(yargs));
+export const reportFlags = <T>(yargs: Argv<T>) => fullFlag(figureFlag(runFlags(yargs)));
 
 /** Options of `sweep`. */
 export interface SweepFlags extends CommonOptions {

@@ -13,6 +13,7 @@ import {
   SCHEMA_KINDS,
   explainFlags,
   figureFlag,
+  fullFlag,
   quantizeFlags,
   reportFlags,
   runFlags,
@@ -66,7 +67,7 @@ const config = { type: 'string', demandOption: true, describe: 'Preset name or p
 
 try {
   const odd = args.find((arg) =>
-    /^--(no-)?(quiet|debug|exact|check|figures|synthetic|dry-run|resume|retry-failed|optimize|wait)=(?!true$|false$)/.test(
+    /^--(no-)?(quiet|debug|exact|check|figures|full|synthetic|dry-run|resume|retry-failed|optimize|wait)=(?!true$|false$)/.test(
       arg,
     ),
   );
@@ -187,7 +188,7 @@ try {
     .command(
       'demo',
       "The main job: PipeLayer against A3 on RP2's attack of LISA-CNN, and PipeLayer training VGG-A",
-      (y) => figureFlag(y),
+      (y) => fullFlag(figureFlag(y)),
       async (flags) => {
         await (await import('./commands/demo.js')).demo(flags);
       },

@@ -65,7 +65,7 @@ export function headlines(result: Result): Headline[] {
     one(
       'efficiency',
       'efficiency.gopsPerW',
-      `${plainNumber(efficiency.gopsPerW)} GOPS/W${mark(marks.time || marks.energy)}, ` +
+      `${plainNumber(efficiency.gopsPerW)} GOPS/W${mark(marks.energy)}, ` +
         `${plainNumber(efficiency.gopsPerMm2)} GOPS/mm2${mark(marks.time || marks.area)}`,
       `at ${formatEngineering(throughput.gops * 1e9, 'OPS')}`,
       false,

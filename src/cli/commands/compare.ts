@@ -2,7 +2,7 @@
 
 import { UserError, suggestion } from '../../config/index.js';
 import { fileNames } from '../../config/file-names.js';
-import { METRICS, compareResults, type Comparison } from '../../experiment/index.js';
+import { COMPARED, compareResults, type Comparison } from '../../experiment/index.js';
 import { toCsv } from '../../report/index.js';
 import { compareTables } from '../../report/terminal/index.js';
 import type { Result } from '../../simulation/index.js';
@@ -16,7 +16,7 @@ export interface CompareFlags extends ReportFlags {
   baseline: string | undefined;
 }
 
-const TITLES = new Map(METRICS.map(({ key, title }) => [key, title]));
+const TITLES = new Map(COMPARED.map(({ key, title }) => [key, title]));
 
 /** Runs and compares configs; `--out` gets a folder for each and the comparison beside them. */
 export async function compareConfigs(
@@ -74,11 +74,12 @@ function distinctNames(designs: readonly { name: string; label: string }[]): { t
 }
 
 /** The comparison as a table. */
-export const comparisonText = (comparison: Comparison): string => compareTables(comparison, TITLES, terminalStyle());
+export const comparisonText = (comparison: Comparison, full: boolean): string =>
+  compareTables(comparison, TITLES, terminalStyle(), full);
 
 export async function compare(flags: CompareFlags): Promise<void> {
   const comparison = await compareConfigs(flags.configs, flags);
   if (flags.format === 'json') print(JSON.stringify(comparison, null, 2));
   else if (flags.format === 'csv') print(toCsv(comparison.rows));
-  else print(comparisonText(comparison));
+  else print(comparisonText(comparison, flags.full));
 }

@@ -10,7 +10,7 @@ import { runFiles } from './run.js';
 const ATTACK = ['network=lisa-cnn', 'workload.mode=attack'];
 const DESIGNS = ['pipelayer', 'a3-buffer', 'a3-single', 'a3', 'a3-shared'];
 
-export async function demo(flags: CommonOptions & Pick<ReportFlags, 'figures'>): Promise<void> {
+export async function demo(flags: CommonOptions & Pick<ReportFlags, 'figures' | 'full'>): Promise<void> {
   const style = terminalStyle();
   const out = flags.out ?? 'results/demo';
   const common = { ...flags, set: [], exact: false, check: false, quiet: true };
@@ -20,11 +20,11 @@ export async function demo(flags: CommonOptions & Pick<ReportFlags, 'figures'>):
         'presets are our reading of the paper)',
     ),
   );
-  print(comparisonText(await compareConfigs(DESIGNS, { ...common, set: ATTACK, out: `${out}/attack` })));
+  print(comparisonText(await compareConfigs(DESIGNS, { ...common, set: ATTACK, out: `${out}/attack` }), flags.full));
   print(`\n${style.strong('2. Training: PipeLayer on VGG-A, 10 batches of 64 images')}`);
   const { result, machine } = simulateLoaded(loadWithFlags('pipelayer', common), common);
   writeFiles(`${out}/training`, await runFiles(result, machine, common));
-  print(runTables(result, style));
+  print(runTables(result, style, flags.full));
   say(
     flags,
     [

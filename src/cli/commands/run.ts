@@ -45,5 +45,5 @@ export async function run(flags: ReportFlags & { config: string }): Promise<void
   if (flags.out !== undefined) sayWritten(flags, writeFiles(flags.out, await runFiles(result, machine, flags)));
   if (flags.format === 'json') print(JSON.stringify(result, null, 2));
   else if (flags.format === 'csv') print(layersCsv(result));
-  else print(runTables(result, terminalStyle()));
+  else print(runTables(result, terminalStyle(), flags.full));
 }

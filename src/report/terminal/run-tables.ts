@@ -6,7 +6,7 @@ import { folded, type Style } from '../../explain/style.js';
 import { STALL_CAUSES, type Result } from '../../simulation/index.js';
 import { area, energy, lifespan, percent, time } from '../words.js';
 import { table } from './table.js';
-import { nextLines, verdictLines } from './verdict-lines.js';
+import { WIDE, nextLines, verdictLines } from './verdict-lines.js';
 
 /** What a run says on a terminal: its verdict; in full also its figures, layers, energy and stalls. */
 export function runTables(result: Result, style: Style, full = false): string {
@@ -14,7 +14,8 @@ export function runTables(result: Result, style: Style, full = false): string {
     ? [summary(result, style), layerTable(result, style), energyTable(result, style), stallLine(result, style)]
     : [];
   const assumed = full ? [placeholderNote(result, style)] : [];
-  return [verdictLines(result, style), ...tables, ...assumed, nextLines(result, style, full)].join('\n\n');
+  const gap = full || style.width >= WIDE ? '\n\n' : '\n';
+  return [verdictLines(result, style), ...tables, ...assumed, nextLines(result, style, full)].join(gap);
 }
 
 function summary(result: Result, style: Style): string {

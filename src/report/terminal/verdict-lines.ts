@@ -9,6 +9,8 @@ import { headlines, restsText, shareWords } from '../verdict-words.js';
 /** Characters of the labels beside the text. */
 const LABEL = 12;
 const BAR = 20;
+/** Narrower terminals have no empty lines between the parts of a verdict. */
+export const WIDE = 100;
 
 /** A label and its text, folded beside it. */
 function labelled(label: string, text: string, { width, strong }: Style): string {
@@ -26,10 +28,11 @@ export function bar(share: number, length = BAR): string {
 /** What a run amounts to: work, headlines with marks, limits, ideal, assumptions, what to try next. */
 export function verdictLines(result: Result, style: Style): string {
   const { verdict } = result;
-  const lines = [style.strong(folded(`${result.architecture}: ${verdict.work}`, style.width)), ''];
+  const gap = style.width < WIDE ? [] : [''];
+  const lines = [style.strong(folded(`${result.architecture}: ${verdict.work}`, style.width)), ...gap];
   for (const { label, text } of headlines(result)) lines.push(labelled(label, text, style));
   lines.push(
-    '',
+    ...gap,
     labelled('time set by', verdict.timeSetBy, style),
     labelled('energy goes', `to ${verdict.energyGoesTo}`, style),
     labelled('area is', verdict.areaIs, style),
