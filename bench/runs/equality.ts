@@ -6,7 +6,7 @@ import { diskPresets } from '../../src/config/files.node.js';
 import type { FlowResult } from '../../src/pipeline/index.js';
 import { buildMachine } from '../../src/machine/machine.js';
 import { runFlow } from '../../src/pipeline/index.js';
-import { afterPeriods } from '../../test/simulation/flows.js';
+import { afterPeriods } from '../../test/pipeline/flows.js';
 
 export interface EqualityFigure {
   what: string;

@@ -1,6 +1,8 @@
 // The flags of the commands; nothing here loads the simulator, so that `--help` is quick.
 
 import type { Argv } from 'yargs';
+import { UserError } from '../config/errors.js';
+import { parseQuantity } from '../config/units.js';
 import {
   CELLS,
   CODEBOOK_METHODS,
@@ -20,6 +22,8 @@ export interface CommonOptions {
   quiet: boolean;
   seed: number | undefined;
   debug: boolean;
+  /** Bytes that reading a file or holding rows may take; undefined: by the file's size. */
+  maxMemory: number | undefined;
 }
 
 /** Options of the commands that simulate. */
@@ -33,6 +37,18 @@ export interface RunFlags extends CommonOptions {
 export interface ReportFlags extends RunFlags {
   figures: boolean;
   full: boolean;
+}
+
+/** Bytes of `--max-memory`. @throws UserError for what is no size. */
+export function bytesOf(size: string | undefined): number | undefined {
+  if (size === undefined) return undefined;
+  try {
+    const bytes = parseQuantity(size, 'capacity') / 8;
+    if (bytes >= 1) return bytes;
+  } catch {
+    // Said below.
+  }
+  throw new UserError(`--max-memory: found "${size}", expected a size above 0, e.g. "2 GiB"`);
 }
 
 const PRESET_KINDS = ['architectures', 'networks', 'devices', 'circuits', 'runs', 'sweeps', 'validation'] as const;

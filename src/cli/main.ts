@@ -10,6 +10,7 @@ import { messageLine, visibleText } from '../config/escape.js';
 import { withPresets } from './completion.js';
 import {
   LIST_KINDS,
+  bytesOf,
   SCHEMA_KINDS,
   explainFlags,
   figureFlag,
@@ -67,7 +68,7 @@ const config = { type: 'string', demandOption: true, describe: 'Preset name or p
 
 try {
   const odd = args.find((arg) =>
-    /^--(no-)?(quiet|debug|exact|check|figures|full|synthetic|dry-run|resume|retry-failed|optimize|wait)=(?!true$|false$)/.test(
+    /^--(no-)?(quiet|debug|exact|check|figures|full|synthetic|unsafe|dry-run|resume|retry-failed|optimize|wait)=(?!true$|false$)/.test(
       arg,
     ),
   );
@@ -84,6 +85,12 @@ try {
     .option('out', { type: 'string', requiresArg: true, describe: 'Folder for result files' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress, no remarks' })
     .option('seed', { type: 'number', requiresArg: true, describe: 'Seed of every random draw (workload.seed)' })
+    .option('max-memory', {
+      type: 'string',
+      requiresArg: true,
+      coerce: bytesOf,
+      describe: 'Memory that reading a file may take, e.g. 2GiB (default: 8 times its size, at least 256 MiB)',
+    })
     .option('debug', { type: 'boolean', default: false, describe: 'Show where an error came from' })
     .command(
       'run <config>',
@@ -120,7 +127,12 @@ try {
       (y) =>
         y
           .positional('sweep', { type: 'string', demandOption: true, describe: 'Folder of a sweep' })
-          .positional('sql', { type: 'string', demandOption: true, describe: 'e.g. "select * from results limit 5"' }),
+          .positional('sql', { type: 'string', demandOption: true, describe: 'e.g. "select * from results limit 5"' })
+          .option('unsafe', {
+            type: 'boolean',
+            default: false,
+            describe: 'SQL may read and write files and load extensions; without it the table results alone',
+          }),
       async (flags) => {
         await (await import('./commands/query.js')).query(flags);
       },

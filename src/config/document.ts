@@ -7,63 +7,17 @@ import {
   isScalar,
   isSeq,
   parseDocument as parseYaml,
+  visit,
+  type Document,
   type Node as YamlNode,
   type YAMLParseError,
 } from 'yaml';
 import { ConfigError, UserError, type Origin } from './errors.js';
+import { shortened } from './escape.js';
+import { Origins } from './origins.js';
 
 export type Tree = { [key: string]: TreeValue };
 export type TreeValue = string | number | boolean | null | TreeValue[] | Tree;
-
-/** Places of keys and values by their path (keys joined by `/`). */
-export class Origins {
-  readonly #keys = new Map<string, Origin>();
-  readonly #root: Origin;
-
-  constructor(root: Origin) {
-    this.#root = root;
-  }
-
-  set(path: readonly PropertyKey[], origin: Origin): void {
-    this.#keys.set(path.map(String).join('/'), origin);
-  }
-
-  /** The place of a path, or of its nearest parent that has one. */
-  at(path: readonly PropertyKey[]): Origin {
-    for (let length = path.length; length > 0; length--) {
-      const origin = this.#keys.get(path.slice(0, length).map(String).join('/'));
-      if (origin !== undefined) return origin;
-    }
-    return this.#root;
-  }
-
-  /** Takes over the places at and below a path. */
-  adopt(path: readonly PropertyKey[], from: Origins): void {
-    const prefix = path.map(String).join('/');
-    for (const key of [...this.#keys.keys()])
-      if (key === prefix || key.startsWith(`${prefix}/`)) this.#keys.delete(key);
-    for (const [key, origin] of from.#keys)
-      if (key === prefix || key.startsWith(`${prefix}/`)) this.#keys.set(key, origin);
-  }
-
-  /** Every place by its joined path. */
-  entries(): IterableIterator<[string, Origin]> {
-    return this.#keys.entries();
-  }
-
-  /** The same places one key deeper. */
-  under(key: string): Origins {
-    const deeper = new Origins(this.#root);
-    for (const [path, origin] of this.#keys) deeper.#keys.set(`${key}/${path}`, origin);
-    return deeper;
-  }
-
-  copy(): Origins {
-    const copy = new Origins(this.#root);
-    for (const [key, origin] of this.#keys) copy.#keys.set(key, origin);
-    return copy;
-  }
-}
 
 /** Data of one or several merged documents, with the place of each key. */
 export interface Loaded {
@@ -72,19 +26,25 @@ export interface Loaded {
   file: string;
 }
 
-const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
-const MOST_NODES = 2_000_000;
+/** Names of JavaScript's own that no key of a config may have. */
+export const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+/** Characters of a document: some seconds of the parser. */
+const MOST_CHARACTERS = 4 * 2 ** 20;
+/** Keys and values of a document, and those that aliases repeat. */
+const MOST_NODES = 1_000_000;
+const MOST_REPEATED = 50_000;
+/** Mappings and lists within each other. */
+const MOST_DEPTH = 100;
 
 /** Reads a YAML 1.2 (or JSON) mapping. @throws ConfigError with file, line and column. */
 export function parseDocument(text: string, file: string): Loaded {
+  const root: Origin = { file, line: 1, column: 1 };
+  if (text.length > MOST_CHARACTERS)
+    throw new ConfigError(root, '', `has ${text.length} characters, expected at most ${MOST_CHARACTERS}`);
   const lines = new LineCounter();
-  const document = parseYaml(text, {
-    lineCounter: lines,
-    merge: true,
-    uniqueKeys: true,
-    prettyErrors: false,
-    maxAliasCount: 1000,
-  } as Parameters<typeof parseYaml>[1]);
+  // Keys are compared while they are converted: the parser takes a square of their number.
+  const options = { lineCounter: lines, merge: true, uniqueKeys: false, prettyErrors: false };
+  const document = guarded(root, () => parseYaml(text, options));
   const originAt = (offset: number): Origin => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
@@ -92,22 +52,28 @@ export function parseDocument(text: string, file: string): Loaded {
   const [fault] = document.errors;
   if (fault !== undefined) {
     // The line after an unfinished line is where the parser notices; the pointer goes where it says.
-    throw new ConfigError(originAt(fault.pos[0]), '', `YAML: ${faultOf(fault, text)}`);
+    throw new ConfigError(originAt(fault.pos[0]), '', `YAML: ${faultOf(fault)}`);
   }
-  const root: Origin = { file, line: 1, column: 1 };
   const origins = new Origins(root);
+  const targets = guarded(root, () => aliasTargets(document));
   let nodes = 0;
+  let repeated = 0;
   const open = new Set<YamlNode>();
+  const aliases = { open: 0 };
 
   const convert = (node: YamlNode | null, path: PropertyKey[], at: Origin): TreeValue => {
-    if (++nodes > MOST_NODES)
+    if (++nodes > MOST_NODES || (aliases.open > 0 && ++repeated > MOST_REPEATED))
       throw new ConfigError(at, path.join('.'), 'the document is too large (an alias used too often?)');
+    if (path.length > MOST_DEPTH) throw new ConfigError(at, '', `stands within more than ${MOST_DEPTH} others`);
     if (node === null) return null;
     if (isAlias(node)) {
-      const target = node.resolve(document);
+      const target = targets.get(node);
       if (target === undefined) throw new ConfigError(at, path.join('.'), `unknown alias *${node.source}`);
       if (open.has(target)) throw new ConfigError(at, path.join('.'), `alias *${node.source} contains itself`);
-      return convert(target, path, at);
+      aliases.open++;
+      const value = convert(target, path, at);
+      aliases.open--;
+      return value;
     }
     open.add(node);
     const value = convertOpen(node, path, at);
@@ -117,6 +83,7 @@ export function parseDocument(text: string, file: string): Loaded {
   const convertOpen = (node: YamlNode, path: PropertyKey[], at: Origin): TreeValue => {
     if (isMap(node)) {
       const tree: Tree = {};
+      const own = new Set<string>();
       // What `<<` takes in first: the mapping's own keys stand above it, and of several the first.
       const entries = node.items
         .map((pair) => ({ key: pair.key as YamlNode, value: pair.value as YamlNode | null }))
@@ -138,6 +105,8 @@ export function parseDocument(text: string, file: string): Loaded {
           continue;
         }
         const key = String(keyNode.value);
+        if (own.has(key)) throw new ConfigError(keyAt, '', `YAML: the key ${key} stands here a second time`);
+        own.add(key);
         if (FORBIDDEN.has(key)) throw new ConfigError(keyAt, [...path, key].join('.'), 'this key is not allowed');
         const below = [...path, key];
         origins.set(below, keyAt);
@@ -169,13 +138,38 @@ export function parseDocument(text: string, file: string): Loaded {
 /** `<<` where YAML 1.1's merge is meant; quoted it is a key like any other. */
 const isMergeKey = (node: YamlNode): boolean => isScalar(node) && typeof node.value === 'symbol';
 
-/** What the parser found, in words that fit a config. */
-function faultOf({ code, message, pos }: Pick<YAMLParseError, 'code' | 'message' | 'pos'>, text: string): string {
-  if (code === 'DUPLICATE_KEY')
-    return `the key ${/^[^\s:,}]+/.exec(text.slice(pos[0]))?.[0] ?? ''} stands here a second time`;
-  if (code === 'MULTIPLE_DOCS') return 'a second document starts here, expected one a file';
-  return message.split('\n')[0]!;
+/** What parser and walks over its document say; they call themselves for each level. */
+function guarded<T>(root: Origin, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    if (error instanceof RangeError) throw new ConfigError(root, '', 'YAML: nested too deeply');
+    throw error;
+  }
 }
+
+/** What each alias stands for: the last node with its name before it. Found in one walk over the document. */
+function aliasTargets(document: Document.Parsed): Map<YamlNode, YamlNode> {
+  const anchors = new Map<string, YamlNode>();
+  const targets = new Map<YamlNode, YamlNode>();
+  visit(document, {
+    Node(_, node) {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source);
+        if (target !== undefined) targets.set(node, target);
+      } else if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
+}
+
+/** What the parser found, in words that fit a config. */
+const faultOf = ({ code, message }: Pick<YAMLParseError, 'code' | 'message'>): string =>
+  code === 'MULTIPLE_DOCS'
+    ? 'a second document starts here, expected one a file'
+    : message.startsWith('Maximum call stack')
+      ? 'nested too deeply'
+      : message.split('\n')[0]!;
 
 export const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -210,12 +204,16 @@ export function merge(base: Loaded, over: Loaded): Loaded {
   return { tree: join(base.tree, over.tree, []), origins, file: over.file };
 }
 
+/** Keys of a path, whatever dots its names have: more are a mistake. */
+const MOST_KEYS = 20;
+
 /** Applies a `key.path=value` override; the value is read as YAML. @throws UserError for a bad form. */
 export function applySet(loaded: Loaded, assignment: string): Loaded {
   const equals = assignment.indexOf('=');
   const path = equals < 0 ? [] : assignment.slice(0, equals).trim().split('.');
-  const label = `--set ${assignment.replace(/\s+/g, ' ')}`;
-  if (path.length === 0 || path.some((key) => key === '')) throw new UserError(`${label}: expected key.path=value`);
+  const label = `--set ${shortened(assignment.replace(/\s+/g, ' '), 300)}`;
+  if (path.length === 0 || path.length > MOST_KEYS || path.some((key) => key === ''))
+    throw new UserError(`${label}: expected key.path=value`);
   const origin: Origin = { file: label, line: 0, column: 0 };
   const bad = path.find((key) => FORBIDDEN.has(key));
   if (bad !== undefined) throw new ConfigError(origin, path.join('.'), 'this key is not allowed');

@@ -1,10 +1,10 @@
 // Files from disk, with the presets that the package ships.
 
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from './errors.js';
 import type { Files, Presets } from './load.js';
+import { readText, statOf } from './reading.node.js';
 import { restoreDocument, type StoredDocument } from './stored.js';
 
 /** The package's root folder, from `src` and from `dist` alike. */
@@ -12,13 +12,7 @@ export const packageRoot = fileURLToPath(new URL('../..', import.meta.url)).repl
 
 export const diskFiles: Files = {
   read(path) {
-    if (!existsSync(path)) return undefined;
-    if (statSync(path).isDirectory()) throw new UserError(`${path} is a folder, expected a file`);
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      throw new UserError(`${path} cannot be read: ${(error as Error).message}`);
-    }
+    return statOf(path) === undefined ? undefined : readText(path);
   },
   list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
   resolve: (path, from) => (from === undefined || isAbsolute(path) ? path : join(dirname(from), path)),

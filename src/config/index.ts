@@ -1,6 +1,7 @@
 // Config machinery: units, schema parts, documents with line numbers, loading.
 
-export { applySet, isTree, merge, Origins, parseDocument, type Loaded, type Tree, type TreeValue } from './document.js';
+export { applySet, isTree, merge, parseDocument, type Loaded, type Tree, type TreeValue } from './document.js';
+export { Origins } from './origins.js';
 export { closest, ConfigError, place, suggestion, UserError, type Origin } from './errors.js';
 export { findFile, listPresets, loadConfig, type Files, type Presets } from './load.js';
 export {
@@ -34,4 +35,5 @@ export {
   unitOf,
   type Dimension,
 } from './units.js';
+export { fitsPattern } from './patterns.js';
 export { validate } from './validate.js';

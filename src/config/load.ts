@@ -82,35 +82,54 @@ function readFrom(files: Files, path: string, from: Reference | undefined): stri
   }
 }
 
+/** Files that a config may extend in a row. */
+const MOST_LEVELS = 100;
+
 /** Loads a preset or file of one of these kinds with all that it extends. */
 export function loadConfig(presets: Presets, kinds: readonly string[], name: string, from?: Reference): Loaded {
-  return loadChain(presets, kinds, name, from, []);
+  return new Chain(presets, kinds).load(name, from, []);
 }
 
-function loadChain(
-  presets: Presets,
-  kinds: readonly string[],
-  name: string,
-  from: Reference | undefined,
-  chain: string[],
-): Loaded {
-  const { path, text } = findFile(presets, kinds, name, from);
-  if (chain.includes(path) && from !== undefined) {
-    throw new ConfigError(
-      from.origin,
-      from.key,
-      `these files extend each other: ${[...chain.slice(chain.indexOf(path)), path].join(' -> ')}`,
-    );
+/** A config and what it extends; a file that several extend is read once. */
+class Chain {
+  readonly #known = new Map<string, Loaded>();
+  readonly #presets: Presets;
+  readonly #kinds: readonly string[];
+
+  constructor(presets: Presets, kinds: readonly string[]) {
+    this.#presets = presets;
+    this.#kinds = kinds;
   }
-  const own = presets.parsed?.(path, text) ?? parseDocument(text, path);
-  const { extends: parents, ...tree } = own.tree;
-  const loaded: Loaded = { ...own, tree };
-  if (parents === undefined) return loaded;
-  const key = { origin: own.origins.at(['extends']), key: 'extends' };
-  const merged = namesOf(parents, key)
-    .map((parent) => withoutAbout(presets, loadChain(presets, kinds, parent, key, [...chain, path])))
-    .reduce(merge);
-  return merge(merged, loaded);
+
+  load(name: string, from: Reference | undefined, chain: readonly string[]): Loaded {
+    const { path, text } = findFile(this.#presets, this.#kinds, name, from);
+    if (from !== undefined && chain.includes(path)) {
+      throw new ConfigError(
+        from.origin,
+        from.key,
+        `these files extend each other: ${[...chain.slice(chain.indexOf(path)), path].join(' -> ')}`,
+      );
+    }
+    if (from !== undefined && chain.length > MOST_LEVELS)
+      throw new ConfigError(from.origin, from.key, `more than ${MOST_LEVELS} files extend each other in a row`);
+    const known = this.#known.get(path);
+    if (known !== undefined) return known;
+    const loaded = this.#withParents(path, text, chain);
+    this.#known.set(path, loaded);
+    return loaded;
+  }
+
+  #withParents(path: string, text: string, chain: readonly string[]): Loaded {
+    const own = this.#presets.parsed?.(path, text) ?? parseDocument(text, path);
+    const { extends: parents, ...tree } = own.tree;
+    const loaded: Loaded = { ...own, tree };
+    if (parents === undefined) return loaded;
+    const key = { origin: own.origins.at(['extends']), key: 'extends' };
+    const merged = namesOf(parents, key)
+      .map((parent) => withoutAbout(this.#presets, this.load(parent, key, [...chain, path])))
+      .reduce(merge);
+    return merge(merged, loaded);
+  }
 }
 
 /** Description and source of a circuit preset tell of that file; what extends it does not take them. */
@@ -126,8 +145,8 @@ function withoutAbout({ folder }: Presets, loaded: Loaded): Loaded {
 
 function namesOf(parents: TreeValue, { origin, key }: Reference): string[] {
   const names = Array.isArray(parents) ? parents : [parents];
-  if (names.length === 0 || !names.every((name) => typeof name === 'string' && name !== '')) {
-    throw new ConfigError(origin, key, 'expected the name or path of a config, or a list of them');
-  }
-  return names as string[];
+  const words = names.filter((name): name is string => typeof name === 'string' && name !== '');
+  if (words.length === 0 || words.length < names.length || words.length > MOST_LEVELS)
+    throw new ConfigError(origin, key, `expected the name or path of a config, or a list of at most ${MOST_LEVELS}`);
+  return words;
 }

@@ -1,6 +1,7 @@
 // A parsed document as plain JSON: what the build keeps of the presets, so that a run need not parse their YAML again.
 
-import { Origins, type Loaded, type Tree } from './document.js';
+import type { Loaded, Tree } from './document.js';
+import { Origins } from './origins.js';
 
 /** The text that was parsed, what it says, and the line and column of each path. */
 export interface StoredDocument {
@@ -17,6 +18,6 @@ export function storeDocument(text: string, { tree, origins }: Loaded): StoredDo
 export function restoreDocument(stored: StoredDocument, text: string, file: string): Loaded | undefined {
   if (stored.text !== text) return undefined;
   const origins = new Origins({ file, line: 1, column: 1 });
-  for (const [path, line, column] of stored.places) origins.set([path], { file, line, column });
+  for (const [path, line, column] of stored.places) origins.set(path.split('/'), { file, line, column });
   return { tree: stored.tree, origins, file };
 }

@@ -1,5 +1,7 @@
 // Quantities with units: text to SI numbers and back.
 
+import { shortened } from './escape.js';
+
 interface DimensionRule {
   /** Unit that results are in. */
   si: string;
@@ -88,14 +90,18 @@ export function parseQuantity(text: string, dimension: Dimension): number {
   const value = quantityIn(text, dimension);
   if (value === undefined || !Number.isFinite(value)) {
     throw new Error(
-      `"${text}" is not a quantity in ${unitOf(dimension)} (expected a number with a unit, e.g. ` +
+      `"${shortened(text, 60)}" is not a quantity in ${unitOf(dimension)} (expected a number with a unit, e.g. ` +
         `"${exampleOf(dimension)}")`,
     );
   }
   return value;
 }
 
+/** Longest quantity, with its factors. */
+const MOST_CHARACTERS = 200;
+
 function quantityIn(text: string, dimension: Dimension): number | undefined {
+  if (text.length > MOST_CHARACTERS) return undefined;
   const [, less, sign, factor] = FACTOR.exec(text) ?? [];
   if (less !== undefined) {
     const value = quantityIn(less, dimension);
@@ -109,8 +115,8 @@ function quantityIn(text: string, dimension: Dimension): number | undefined {
 }
 
 function unitScale(unit: string, rule: DimensionRule): number | undefined {
-  const plain = rule.plain?.[unit];
-  if (plain !== undefined) return plain;
+  const { plain = {} } = rule;
+  if (Object.hasOwn(plain, unit)) return plain[unit];
   for (const [name, factor] of Object.entries(rule.prefixed)) {
     if (!unit.endsWith(name)) continue;
     const prefix = unit.slice(0, -name.length);

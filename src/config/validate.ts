@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { isTree, type Loaded } from './document.js';
-import { closest, ConfigError, suggestion } from './errors.js';
+import { closest, ConfigError, suggestion, type Origin } from './errors.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -14,7 +14,7 @@ export function validate<S extends z.ZodType>(schema: S, loaded: Loaded): z.outp
   const result = schema.safeParse(loaded.tree, { reportInput: true, jitless: !checked.has(schema) });
   checked.add(schema);
   if (result.success) return result.data;
-  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, schema, loaded.tree, []));
+  const faults = foremost(result.error.issues, loaded).flatMap((issue) => faultsOf(issue, schema, loaded.tree, []));
   // A misspelt key is also a missing one; the misspelling says more.
   const misspelt = new Set(
     faults.filter(({ kind }) => kind === 'unknown').map(({ path }) => path.slice(0, -1).join('/')),
@@ -27,6 +27,28 @@ export function validate<S extends z.ZodType>(schema: S, loaded: Loaded): z.outp
   if (first === undefined) throw new Error('a schema refused its input without an issue');
   throw new ConfigError(first.origin, first.path.join('.'), first.message);
 }
+
+/** Issues that are looked into; only one is told. */
+const MOST_ISSUES = 200;
+
+/** The issues that stand first in the document; of unknown keys of one mapping only the first. */
+function foremost(issues: readonly Issue[], { origins }: Loaded): Issue[] {
+  const placed = issues.map((issue) => {
+    if (issue.code !== 'unrecognized_keys') return { issue, at: origins.at(issue.path) };
+    const keys = issue.keys.map((key) => ({ key, at: origins.at([...issue.path, key]) })).sort(byPlace);
+    const [first] = keys;
+    return first === undefined
+      ? { issue, at: origins.at(issue.path) }
+      : { issue: { ...issue, keys: [first.key] }, at: first.at };
+  });
+  return placed
+    .sort(byPlace)
+    .slice(0, MOST_ISSUES)
+    .map(({ issue }) => issue);
+}
+
+const byPlace = ({ at: a }: { at: Origin }, { at: b }: { at: Origin }): number =>
+  a.line - b.line || a.column - b.column;
 
 interface Fault {
   kind?: 'unknown' | 'missing';

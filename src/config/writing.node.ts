@@ -39,6 +39,16 @@ export function writeChecked(path: string, content: string | Uint8Array): void {
   }
 }
 
+/** Makes sure that a file that others wrote is on the disk. */
+export function syncFile(path: string): void {
+  const file = openSync(path, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Writes a file beside its place and renames it, so that a reader never sees half of one. */
 export function writeWhole(path: string, content: string | Uint8Array): void {
   const beside = `${path}.${process.pid}.tmp`;

@@ -1,5 +1,6 @@
 // How many copies G of each layer's arrays there are, so that G input vectors go at once.
 
+import { fitsPattern } from '../config/index.js';
 import { mapped } from '../kernel/index.js';
 import type { WeightLayer } from '../workload/index.js';
 
@@ -49,20 +50,8 @@ const atMost = (layer: WeightLayer, copies: number): number => Math.max(1, Math.
 const balanced = (layer: WeightLayer, steps: number): number => Math.ceil(parallelVectors(layer) / steps);
 
 function given(layer: WeightLayer, knobs: ReplicationKnobs): number {
-  for (const [pattern, copies] of Object.entries(knobs.byLayer)) if (matches(pattern, layer.name)) return copies;
+  for (const [pattern, copies] of Object.entries(knobs.byLayer)) if (fitsPattern(pattern, layer.name)) return copies;
   return knobs.otherwise === 'one' ? 1 : balanced(layer, knobs.steps);
-}
-
-const expressions = new Map<string, RegExp>();
-
-function matches(pattern: string, name: string): boolean {
-  let expression = expressions.get(pattern);
-  if (expression === undefined) {
-    const literal = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    expression = new RegExp(`^${literal.join('.*')}$`);
-    expressions.set(pattern, expression);
-  }
-  return expression.test(name);
 }
 
 /**

@@ -92,6 +92,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   };
 
   attemptAll();
+  waves.catchUp();
   simulator.run((code, argument) => {
     if (code === ARRIVE) {
       waves.arrive(argument);
@@ -101,6 +102,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     bank.settleIfLong((ticks) => {
       for (let s = 0; s < stages.length; s++) idleSince[s]! -= ticks;
     });
+    waves.catchUp();
   });
   return resultOf(bank, false, null);
 }

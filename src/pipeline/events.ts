@@ -7,6 +7,10 @@ export const FINISH = 1;
 /** By rows: a stage issues its next wave (argument: stage). */
 export const ISSUE = 2;
 
-/** Services end before requests of the same tick are granted; requests of one tick are granted in stage order. */
+/**
+ * Services end before waves are issued, and those before requests of the same tick are granted; requests of one tick
+ * are granted in stage order, and of one stage in the order of its chain.
+ */
 export const PRIORITY_FINISH = 0;
-export const priorityOf = (stage: number): number => 1 + stage;
+export const PRIORITY_ISSUE = 1;
+export const PRIORITY_ARRIVE = 2;

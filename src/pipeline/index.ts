@@ -3,5 +3,5 @@
 export { STALL_CAUSES, type Flow, type FlowBuffer, type FlowResult, type FlowStage } from './flow.js';
 export type { StallCause, UnitUse, WindowNeed } from './flow.js';
 export { runFlow } from './run-flow.js';
-export { stageService } from './contention.js';
+export { stageService } from './chains.js';
 export type { RunOptions } from './stage-bank.js';

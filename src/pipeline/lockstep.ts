@@ -12,7 +12,7 @@ interface CycleMemo {
   duration: number;
   /** For each active stage: ticks from the cycle's start to its finish, and its wait for shared units. */
   finish: Float64Array;
-  unitWait: Float64Array;
+  unitWait: bigint[];
 }
 
 /**
@@ -61,11 +61,17 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   };
 
   const dispatch = (code: number, argument: number): void => {
-    if (code === ARRIVE) waves.arrive(argument);
-    else finishAt[argument] = simulator.now;
+    if (code === ARRIVE) {
+      waves.arrive(argument);
+      return;
+    }
+    finishAt[argument] = simulator.now;
+    waves.ended(argument);
+    waves.catchUp();
   };
   const simulate = (): void => {
     for (const s of active) bank.begin(s);
+    waves.catchUp();
     simulator.run(dispatch);
   };
   /** Takes a cycle of these active stages as it went before; false when it has not been seen. */
@@ -76,7 +82,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     active.forEach((s, i) => {
       bank.beginKnown(s);
       finishAt[s] = start + known.finish[i]!;
-      bank.addStall(s, CAUSE.unit, known.unitWait[i]!);
+      bank.sums.addExact(bank.sums.stall(s, CAUSE.unit), known.unitWait[i]!);
     });
     simulator.advance(start + known.duration);
     return true;
@@ -93,7 +99,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
         memo.set(key, {
           duration: simulator.now - start,
           finish: Float64Array.from(active, (s) => finishAt[s]! - start),
-          unitWait: Float64Array.from(active, (s, i) => waves.waited(s) - before[i]!),
+          unitWait: active.map((s, i) => waves.waited(s) - before[i]!),
         });
       }
     }
@@ -147,8 +153,10 @@ function slowestCycle(flow: Flow): number {
     flow.stages.forEach((stage, s) => {
       if (stage.serves === serves) bank.begin(s);
     });
-    bank.simulator.run((code, argument) => {
-      if (code === ARRIVE) bank.waves.arrive(argument);
+    bank.waves.catchUp();
+    bank.simulator.run((_code, stage) => {
+      bank.waves.ended(stage);
+      bank.waves.catchUp();
     });
     slowest = Math.max(slowest, bank.simulator.now);
   }

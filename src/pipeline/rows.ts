@@ -1,7 +1,7 @@
 // `granularity: row`: a stage issues a wave as soon as the rows of its window are there (ISAAC's inference pipeline).
 
 import { mapped } from '../kernel/index.js';
-import { ARRIVE, FINISH, ISSUE, PRIORITY_FINISH, priorityOf } from './events.js';
+import { ARRIVE, FINISH, ISSUE, PRIORITY_FINISH, PRIORITY_ISSUE } from './events.js';
 import type { Flow, FlowResult } from './flow.js';
 import { resultOf } from './flow-result.js';
 import { CAUSE, NO_CAUSE } from './flow-sums.js';
@@ -69,7 +69,7 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
     idleCause[s] = cause;
     if (cause !== NO_CAUSE || issued[s]! >= bank.images * stages[s]!.waves) return;
     issueDue[s] = 1;
-    simulator.schedule(Math.max(0, issueAt[s]! - simulator.now), priorityOf(s), ISSUE, s);
+    simulator.schedule(Math.max(0, issueAt[s]! - simulator.now), PRIORITY_ISSUE, ISSUE, s);
   };
   const issue = (s: number): void => {
     issueDue[s] = 0;

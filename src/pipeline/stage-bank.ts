@@ -161,6 +161,7 @@ export class StageBank {
   end(stage: number, at = this.simulator.now): void {
     this.#finished[stage]!++;
     this.#busy[stage] = 0;
+    this.waves.ended(stage);
     this.sums.add(this.sums.services(stage), 1);
     this.addBusy(stage, at - this.#startedAt[stage]!);
   }
@@ -248,20 +249,29 @@ export class StageBank {
     return furthest;
   }
 
-  /** Everything that decides the future, relative to now and to the images started: equal states, equal futures. */
-  state(extra: readonly number[]): number[] {
-    const { simulator } = this;
+  /** The counters that decide the future, relative to the images started; `extra` are those of the runner. */
+  counts(extra: readonly number[]): number[] {
     const image = this.#started[0]!;
-    const state = [...extra];
+    const counts = [...extra];
     for (let s = 0; s < this.#started.length; s++) {
       if (this.flow.stages[s]!.serves === 'batch') continue;
-      state.push(this.#started[s]! - image, this.#finished[s]! - image, this.#busy[s]!);
-      if (this.#busy[s] === 1) state.push(this.#startedAt[s]! - simulator.now);
+      counts.push(this.#started[s]! - image, this.#finished[s]! - image, this.#busy[s]!);
     }
-    for (let b = 0; b < this.#buffers.count; b++) state.push(this.#buffers.reserved(b), this.#buffers.readable(b));
-    this.waves.state((s) => this.#busy[s] === 1 && this.flow.stages[s]!.serves === 'image', state);
-    for (const [delay, , code, argument] of simulator.pending()) state.push(delay!, code!, argument!);
-    return state;
+    for (let b = 0; b < this.#buffers.count; b++) counts.push(this.#buffers.reserved(b), this.#buffers.readable(b));
+    this.waves.counts((s) => this.#busy[s] === 1 && this.flow.stages[s]!.serves === 'image', counts);
+    return counts;
+  }
+
+  /** The times that decide the future, relative to now: equal counts and times, equal futures. */
+  times(): number[] {
+    const { simulator } = this;
+    const times: number[] = [];
+    for (let s = 0; s < this.#started.length; s++)
+      if (this.#busy[s] === 1 && this.flow.stages[s]!.serves === 'image')
+        times.push(this.#startedAt[s]! - simulator.now);
+    this.waves.times(times);
+    for (const [delay, , code, argument] of simulator.pending()) times.push(delay!, code!, argument!);
+    return times;
   }
 
   /**

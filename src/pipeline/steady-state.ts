@@ -7,7 +7,8 @@ import type { StageBank } from './stage-bank.js';
 const PATIENCE = 1 / 4;
 
 interface Anchor {
-  state: readonly number[];
+  counts: readonly number[];
+  times: readonly number[];
   image: number;
   time: bigint;
   sums: bigint[];
@@ -51,9 +52,9 @@ export class SteadyState {
     const bank = this.#bank;
     const ahead = end - 1 - bank.furthestImage();
     if (ahead < 1) return 0;
-    const state = bank.state(extra);
+    const counts = bank.counts(extra);
     this.#visits++;
-    if (this.#anchor !== null && equal(this.#anchor.state, state)) {
+    if (this.#anchor !== null && equal(this.#anchor.counts, counts) && equal(this.#anchor.times, bank.times())) {
       this.#done = true;
       settle();
       bank.settle();
@@ -66,7 +67,13 @@ export class SteadyState {
     if (this.#anchor === null || this.#visits - this.#anchoredAt > PATIENCE * this.#anchoredAt) {
       settle();
       bank.settle();
-      this.#anchor = { state, image: bank.image, time: bank.simulator.time, sums: bank.sums.snapshot() };
+      this.#anchor = {
+        counts,
+        times: bank.times(),
+        image: bank.image,
+        time: bank.simulator.time,
+        sums: bank.sums.snapshot(),
+      };
       this.#anchoredAt = this.#visits;
     }
     return 0;

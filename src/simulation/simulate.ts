@@ -15,7 +15,7 @@ import { densitiesOf } from './trace-rows.js';
  * Version of the model: results of different versions may differ, and sweeps run points of another version again. Raise
  * it with every change of a figure.
  */
-export const MODEL_VERSION = '0.2.0';
+export const MODEL_VERSION = '0.3.0';
 
 export interface SimulateOptions {
   /** Replaces `inputs.density`. */

@@ -5,6 +5,7 @@ import {
   ModelProtoSchema,
   TensorProto_DataLocation,
   TensorProto_DataType,
+  type GraphProto,
   type ModelProto,
   type TensorProto,
 } from './generated/onnx_pb.js';
@@ -39,11 +40,8 @@ const DTYPES = new Map<number, DType>([
 ]);
 const STRING: number = T.STRING;
 
-/**
- * Reads the initializers and `Constant` nodes of a model's main graph. @throws UserError for what is no model, for
- * other element types, external data and lying shapes
- */
-export function readOnnx(bytes: Uint8Array, file: string): Tensor[] {
+/** A model file. @throws UserError for what is no model */
+export function parseOnnx(bytes: Uint8Array, file: string): ModelProto & { graph: GraphProto } {
   let model: ModelProto;
   try {
     model = fromBinary(ModelProtoSchema, bytes);
@@ -54,6 +52,15 @@ export function readOnnx(bytes: Uint8Array, file: string): Tensor[] {
   if (graph === undefined) return refuse(file, 'is no ONNX model: it has no graph');
   // The last field of most files: without it the file was cut off (onnx.proto: must be present from IR version 3).
   if (irVersion >= 3n && opsetImport.length === 0) return refuse(file, 'has no opset_import: truncated');
+  return Object.assign(model, { graph });
+}
+
+/**
+ * Reads the initializers and `Constant` nodes of a model's main graph. @throws UserError for what is no model, for
+ * other element types, external data and lying shapes
+ */
+export function readOnnx(bytes: Uint8Array, file: string): Tensor[] {
+  const { graph } = parseOnnx(bytes, file);
   const constants = graph.node
     .filter(({ opType }) => opType === 'Constant')
     .flatMap(({ output, attribute }) =>
@@ -67,31 +74,77 @@ export function readOnnx(bytes: Uint8Array, file: string): Tensor[] {
 }
 
 /** Strings are passed over: they are no weights. */
-function tensorOf(tensor: TensorProto, name: string, file: string): Tensor | undefined {
-  if (tensor.dataType === STRING) return undefined;
+const tensorOf = (tensor: TensorProto, name: string, file: string): Tensor | undefined =>
+  tensor.dataType === STRING ? undefined : onnxTensor(tensor, name, file).read();
+
+/** A tensor whose header was checked against its data, to be read when its numbers are needed. */
+export interface StoredTensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** @throws UserError where its data is in a file that is not there */
+  readonly read: () => Tensor;
+}
+
+/** Bytes of a file of external data by the name that a model gives; undefined where there is none. */
+export type ExternalData = (location: string) => Uint8Array | undefined;
+
+/** Checks a tensor's header. @throws UserError for other element types and shapes that its data does not fill */
+export function onnxTensor(tensor: TensorProto, name: string, file: string, external?: ExternalData): StoredTensor {
   const dtype = DTYPES.get(tensor.dataType);
   if (dtype === undefined)
     return refuse(
       file,
       `tensor "${name}": element type ${T[tensor.dataType] ?? 'unknown'} (${tensor.dataType}) is not read`,
     );
-  if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL)
-    return refuse(file, `tensor "${name}": its data is in another file, which is not read`);
   const shape = tensor.dims.map(Number);
   const count = elementCount(file, name, shape);
+  const bytes = count * DTYPE_BYTES[dtype];
+  if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL)
+    return { dtype, shape, read: () => externalTensor(tensor, { name, dtype, shape }, bytes, file, external) };
+  const wrong = (found: string): never => refuse(file, `tensor "${name}": shape [${shape.join(', ')}] ${found}`);
   if (tensor.rawData.length > 0 || count === 0) {
-    if (tensor.rawData.length !== count * DTYPE_BYTES[dtype])
-      return refuse(
-        file,
-        `tensor "${name}": shape [${shape.join(', ')}] takes ${count * DTYPE_BYTES[dtype]} bytes, there are ` +
-          `${tensor.rawData.length}`,
-      );
-    return { name, dtype, shape, data: decodeElements(dtype, tensor.rawData) };
+    if (tensor.rawData.length !== bytes) return wrong(`takes ${bytes} bytes, there are ${tensor.rawData.length}`);
+    return { dtype, shape, read: () => ({ name, dtype, shape, data: decodeElements(dtype, tensor.rawData) }) };
   }
-  const data = typedData(tensor, dtype);
-  return data.length === count
-    ? { name, dtype, shape, data }
-    : refuse(file, `tensor "${name}": shape [${shape.join(', ')}] has ${count} elements, there are ${data.length}`);
+  const typed = typedLength(tensor, dtype);
+  if (typed !== count) return wrong(`has ${count} elements, there are ${typed}`);
+  return { dtype, shape, read: () => ({ name, dtype, shape, data: typedData(tensor, dtype) }) };
+}
+
+function externalTensor(
+  tensor: TensorProto,
+  header: { name: string; dtype: DType; shape: number[] },
+  bytes: number,
+  file: string,
+  external: ExternalData | undefined,
+): Tensor {
+  const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
+  const location = entries.get('location') ?? '';
+  if (external === undefined)
+    return refuse(file, `tensor "${header.name}": its data is in another file, which is not read`);
+  const data = external(location);
+  if (data === undefined)
+    return refuse(file, `tensor "${header.name}": its data is in "${location}", which is not there`);
+  const offset = Number(entries.get('offset') ?? 0);
+  const length = Number(entries.get('length') ?? bytes);
+  if (!Number.isSafeInteger(offset) || offset < 0 || length !== bytes || offset + length > data.length)
+    return refuse(
+      file,
+      `tensor "${header.name}": bytes ${offset} to ${offset + length} of "${location}" (${data.length} bytes) do not ` +
+        `hold its ${bytes} bytes`,
+    );
+  return { ...header, data: decodeElements(header.dtype, data.subarray(offset, offset + length)) };
+}
+
+function typedLength({ floatData, doubleData, int32Data, int64Data, uint64Data }: TensorProto, dtype: DType): number {
+  const fields: Partial<Record<DType, { length: number }>> = {
+    f32: floatData,
+    f64: doubleData,
+    i64: int64Data,
+    u64: uint64Data,
+    u32: uint64Data,
+  };
+  return (fields[dtype] ?? int32Data).length;
 }
 
 /** The typed fields: int32_data carries all that is narrower, floats as bit patterns (onnx.proto, TensorProto). */

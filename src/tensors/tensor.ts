@@ -84,7 +84,8 @@ const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** Elements from their bytes (copied). `bytes` must hold a whole number of elements. */
 export function decodeElements(dtype: DType, bytes: Uint8Array, littleEndian = true): TensorData {
-  const copy = bytes.slice();
+  // Node's Buffer shares its memory on slice().
+  const copy = new Uint8Array(bytes);
   const size = DTYPE_BYTES[dtype];
   if (size > 1 && littleEndian !== LITTLE)
     for (let i = 0; i < copy.length; i += size) copy.subarray(i, i + size).reverse();

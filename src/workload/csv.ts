@@ -10,7 +10,7 @@ export interface CsvRow {
 }
 
 /** A cell, quoted or plain, and what ends it. */
-const CELL = /(?:"((?:[^"]|"")*)"[ \t\r]*|([^",\n]*))(,|\n|$)/y;
+const CELL = /(?:"([^"]*(?:""[^"]*)*)"[ \t\r]*|([^",\n]*))(,|\n|$)/y;
 
 /**
  * Reads the rows of a CSV text. Cells may be quoted, with "" for a quote; blanks around plain cells do not count.

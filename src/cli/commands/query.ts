@@ -10,10 +10,11 @@ import { print, terminalStyle } from '../output.js';
 export interface QueryFlags extends CommonOptions {
   sweep: string;
   sql: string;
+  unsafe: boolean;
 }
 
-export async function query({ sweep, sql, format }: QueryFlags): Promise<void> {
-  const rows = await queryStore(new SweepStore(sweep), sql);
+export async function query({ sweep, sql, format, unsafe, maxMemory }: QueryFlags): Promise<void> {
+  const rows = await queryStore(new SweepStore(sweep), sql, { unsafe, maxMemory });
   if (format === 'json') print(JSON.stringify(rows, null, 2));
   else if (format === 'csv') print(toCsv(rows));
   else if (rows.length === 0) print('no rows');

@@ -45,8 +45,8 @@ export async function sweep(flags: SweepFlags): Promise<void> {
   const folder = flags.out ?? '';
   const pool = new LocalPool(workers, { base: file.base, folder });
   try {
-    if (flags.optimize) checkSearch(diskPresets, file);
-    const plan = flags.optimize ? [] : await planSweep(diskPresets, file, pool.check);
+    if (flags.optimize) checkSearch(diskPresets, file, flags.maxMemory);
+    const plan = flags.optimize ? [] : await planSweep(diskPresets, file, pool.check, flags.maxMemory);
     if (flags.dryRun) {
       dryRun(file, plan, flags);
       return;
@@ -83,6 +83,15 @@ export async function sweep(flags: SweepFlags): Promise<void> {
   }
 }
 
+/** One option of sbatch in one word. @throws UserError for words that sbatch would take for the script. */
+function checkedOption(option: string): string {
+  if (/^(-[A-Za-z][^\0\n]*|--[a-z][a-z0-9-]*(=[^\0\n]*)?)$/.test(option)) return option;
+  throw new UserError(
+    `--sbatch-option: found ${JSON.stringify(option)}, expected an option with its value in one word, e.g. ` +
+      '--sbatch-option=--time=1:00:00',
+  );
+}
+
 function atLeastOne(flag: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 1)
     throw new UserError(`${flag}: found ${value}, expected a whole number of at least 1`);
@@ -109,7 +118,7 @@ async function slurmOptions({
     partition,
     arraySize: atLeastOne('--array-size', arraySize),
     pointsPerTask: atLeastOne('--points-per-task', pointsPerTask),
-    sbatchOptions: sbatchOption,
+    sbatchOptions: sbatchOption.map(checkedOption),
     wait,
   };
   if (!dryRun) await checkCluster(partition);

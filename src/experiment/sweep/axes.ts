@@ -1,5 +1,6 @@
 // Axes of a sweep: from what the file says to the choices of each axis, and their values at any place between the ends.
 
+import { FORBIDDEN } from '../../config/document.js';
 import { ConfigError, type Origin, type Origins, type TreeValue } from '../../config/index.js';
 import type { AxisFile } from './schema.js';
 
@@ -26,6 +27,9 @@ export interface Axis {
 type Fail = (path: readonly PropertyKey[], message: string) => never;
 type Path = readonly PropertyKey[];
 
+/** Keys within each other. */
+const MOST_PARTS = 20;
+
 const FORMS = ['values', 'range', 'logRange', 'zip', 'product', 'points'] as const;
 
 /** The axes of a sweep file. @throws ConfigError at the line of a bad axis. */
@@ -33,13 +37,26 @@ export function axesOf(files: readonly AxisFile[], origins: Origins): Axis[] {
   const fail: Fail = (path, message) => {
     throw new ConfigError(origins.at(path), path.join('.'), message);
   };
-  const seen = new Map<string, Origin>();
+  const seen = new Map<string, { key: string; at: Origin }>();
   return files
     .flatMap((file, i) => axesIn(file, ['axes', i], fail))
     .map(({ axis, path }) => {
       for (const key of axis.keys) {
-        if (seen.has(key)) fail(path, `${key} is swept by two axes (the other at line ${seen.get(key)!.line})`);
-        seen.set(key, origins.at(path));
+        const parts = key.split('.');
+        if (parts.includes('')) fail(path, `found ${JSON.stringify(key)}, expected a config key, e.g. crossbar.rows`);
+        if (parts.length > MOST_PARTS || parts.some((part) => FORBIDDEN.has(part)))
+          fail(path, `${key}: this key is not allowed`);
+        // Columns of tables are the same where only large and small letters differ.
+        const column = key.toLowerCase();
+        const other = seen.get(column);
+        if (other !== undefined)
+          fail(
+            path,
+            other.key === key
+              ? `${key} is swept by two axes (the other at line ${other.at.line})`
+              : `${key} differs from ${other.key} (line ${other.at.line}) in large and small letters only`,
+          );
+        seen.set(column, { key, at: origins.at(path) });
       }
       return axis;
     });
@@ -146,7 +163,8 @@ function numberAxis(
   const steps = step === undefined ? undefined : Math.floor((to - from) / step + 1e-9) + 1;
   const at = (share: number): Choice => [{ key, value: written(share >= 1 ? to : place(share)) }];
   const number = steps ?? count;
-  if (number !== undefined && number > MOST_CHOICES)
+  if (!Number.isFinite(to - from)) fail(path, 'is too wide a range');
+  if (number !== undefined && !(number <= MOST_CHOICES))
     fail(path, `gives ${number} values, expected at most ${MOST_CHOICES}`);
   const values =
     number === undefined

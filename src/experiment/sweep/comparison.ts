@@ -24,9 +24,12 @@ const OPERATORS = {
 const FORM = /^\s*([A-Za-z][\w.*-]*)\s*(<=|>=|!=|==|<|>)\s*(\S.*?)\s*$/;
 const KEY = /^[A-Za-z][\w-]*(\.[\w*-]+)+$/;
 
+/** The parts of a comparison that `or` joins. */
+const alternatives = (text: string): string[] => text.trim().replace(/\s+/g, ' ').split(' or ');
+
 /** Reads a comparison. @throws Error that says what was expected. */
 export function parseComparison(text: string): Comparison {
-  return text.split(/\s+or\s+/).map((part) => {
+  return alternatives(text).map((part) => {
     const match = FORM.exec(part);
     if (match === null)
       throw new Error(
@@ -44,8 +47,23 @@ function operandOf(text: string): Operand {
   if (text === 'true' || text === 'false') return { literal: text === 'true' };
   if (text === 'null') return { literal: null };
   const number = Number(text);
-  return { literal: Number.isNaN(number) ? text : number };
+  return { literal: Number.isFinite(number) ? number : text };
 }
+
+/** A comparison of figures, which are numbers, as SQL. `column` writes a key. */
+export const comparisonSql = (comparison: Comparison, column: (key: string) => string): string =>
+  comparison
+    .map(({ left, operator, right }) => {
+      const other = 'key' in right ? column(right.key) : String(right.literal);
+      return `${column(left)} ${operator === '==' ? '=' : operator} ${other}`;
+    })
+    .join(' OR ');
+
+/** The first value of a comparison that is neither a number nor a key. */
+export const noNumberIn = (comparison: Comparison): TreeValue | undefined =>
+  comparison
+    .flatMap(({ right }) => ('literal' in right ? [right.literal] : []))
+    .find((literal) => typeof literal !== 'number');
 
 /** Keys that a comparison looks at. */
 export const keysOf = (comparison: Comparison): string[] =>

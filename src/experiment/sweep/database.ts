@@ -1,11 +1,13 @@
 // The results of a sweep as a DuckDB table, and its exports; made from points and parts, so it can be made again at any
 // time.
 
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { MemoryBudget } from '../../config/budget.js';
 import { UserError } from '../../config/index.js';
+import { comparisonSql, parseComparison } from './comparison.js';
 import { METRIC_KEYS } from './metrics.js';
-import { diskFault } from '../../config/writing.node.js';
+import { diskFault, syncFile } from '../../config/writing.node.js';
 import type { SweepInfo, SweepStore } from './store.js';
 import type { Point } from './plan.js';
 
@@ -27,13 +29,17 @@ export async function collect(store: SweepStore): Promise<void> {
   };
   remove();
   try {
-    await withDatabase(beside.database, async (connection) => {
+    const rows = await withDatabase(beside.database, async (connection) => {
       await fill(connection, store);
-      await connection.run(`COPY (FROM results ORDER BY "index") TO ${quoted(beside.csv)} (FORMAT csv, HEADER)`);
+      await connection.run(`COPY (${await withoutFormulas(connection)}) TO ${quoted(beside.csv)} (FORMAT csv, HEADER)`);
       await connection.run(
         `COPY (FROM results ORDER BY "index") TO ${quoted(beside.parquet)} (FORMAT parquet, COMPRESSION zstd)`,
       );
+      // Closing would do it, and say nothing where the disk is full.
+      await connection.run('CHECKPOINT');
+      return countOf(connection, 'results');
     });
+    await check(beside, rows);
     renameSync(beside.database, store.database);
     renameSync(beside.csv, store.path(EXPORTS.csv));
     renameSync(beside.parquet, store.path(EXPORTS.parquet));
@@ -43,20 +49,84 @@ export async function collect(store: SweepStore): Promise<void> {
   }
 }
 
+interface Beside {
+  database: string;
+  csv: string;
+  parquet: string;
+}
+
+/** Reads again what was written, before it takes its name. @throws Error where rows are missing. */
+async function check({ database, csv, parquet }: Beside, rows: number): Promise<void> {
+  if (existsSync(`${database}.wal`)) throw new Error(`${database}: its log was not taken in, the disk may be full`);
+  for (const path of [database, csv, parquet]) syncFile(path);
+  const counts = await withDatabase(
+    database,
+    async (connection) => [
+      await countOf(connection, 'results'),
+      await countOf(connection, `read_csv(${quoted(csv)}, all_varchar = true, header = true)`),
+      await countOf(connection, `read_parquet(${quoted(parquet)})`),
+    ],
+    { access_mode: 'READ_ONLY' },
+  );
+  const short = counts.findIndex((count) => count !== rows);
+  if (short >= 0)
+    throw new Error(`${[database, csv, parquet][short]!}: has ${counts[short]!} of ${rows} rows, the disk may be full`);
+}
+
+async function countOf(connection: DuckDBConnection, table: string): Promise<number> {
+  const reader = await connection.runAndReadAll(`SELECT count(*)::DOUBLE AS n FROM ${table}`);
+  return Number(reader.getRowObjectsJson()[0]?.n);
+}
+
+/** The rows with a quote before words that a spreadsheet takes for formulas. */
+async function withoutFormulas(connection: DuckDBConnection): Promise<string> {
+  const reader = await connection.runAndReadAll('DESCRIBE results');
+  const columns = reader.getRowObjectsJson().map(({ column_name: name, column_type: type }) => {
+    const column = named(String(name));
+    if (type !== 'VARCHAR' || name === 'key' || name === 'hash' || name === 'status') return column;
+    const formula = `regexp_matches(${column}, '^\\s*[=+@-]') AND TRY_CAST(${column} AS DOUBLE) IS NULL`;
+    return `CASE WHEN ${formula} THEN '''' || ${column} ELSE ${column} END AS ${column}`;
+  });
+  return `SELECT ${columns.join(', ')} FROM results ORDER BY "index"`;
+}
+
+/** What a query may do. */
+export interface QueryOptions {
+  /** Files and settings of the database, as SQL has them; otherwise a query reads the table and nothing else. */
+  unsafe?: boolean;
+  /** Bytes that the rows may take. */
+  maxMemory?: number | undefined;
+}
+
+/** Rows of a query may take so much memory. */
+const QUERY_BYTES = 256 * 2 ** 20;
+/** What a value takes as an object's, bytes. */
+const VALUE_BYTES = 32;
+
 /** Runs SQL over the results so far; the table is `results`. @throws UserError with what the database says of it. */
-export async function query(store: SweepStore, sql: string): Promise<Rows> {
+export async function query(store: SweepStore, sql: string, options: QueryOptions = {}): Promise<Rows> {
+  const { unsafe = false, maxMemory = QUERY_BYTES } = options;
   return withDatabase(':memory:', async (connection) => {
     await fill(connection, store);
+    // What does not fit the memory is refused: a spill would write files into the present folder.
+    await connection.run("SET temp_directory = ''");
+    if (!unsafe) {
+      await connection.run('SET enable_external_access = false');
+      await connection.run('SET lock_configuration = true');
+    }
     try {
-      const reader = await connection.runAndReadAll(sql);
+      const budget = new MemoryBudget('query', maxMemory);
+      const reader = await connection.streamAndRead(sql);
+      while (!reader.done) {
+        const before = reader.currentRowCount;
+        await reader.readUntil(before + 1);
+        budget.take((reader.currentRowCount - before) * reader.columnCount * VALUE_BYTES, 'its rows');
+        if (reader.currentRowCount === before) break;
+      }
       return reader.getRowObjectsJson();
     } catch (error) {
-      throw new UserError(
-        `query: ${(error as Error).message
-          .split('\n')
-          .filter((line) => line.trim() !== '')
-          .join(' ')}`,
-      );
+      if (error instanceof UserError) throw error;
+      throw new UserError(`query: ${(error as Error).message.replace(/\s+/g, ' ')}`);
     }
   });
 }
@@ -64,9 +134,13 @@ export async function query(store: SweepStore, sql: string): Promise<Rows> {
 /** Loads DuckDB, which takes a while: a sweep does so while its points run. */
 export const loadDatabase = async (): Promise<typeof import('@duckdb/node-api')> => import('@duckdb/node-api');
 
-async function withDatabase<T>(path: string, use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+async function withDatabase<T>(
+  path: string,
+  use: (connection: DuckDBConnection) => Promise<T>,
+  more: Record<string, string> = {},
+): Promise<T> {
   const { DuckDBInstance } = await loadDatabase();
-  const instance = await DuckDBInstance.create(path, { memory_limit: '512MB', threads: '2' });
+  const instance = await DuckDBInstance.create(path, { memory_limit: '512MB', threads: '2', ...more });
   try {
     const connection = await instance.connect();
     try {
@@ -86,7 +160,7 @@ async function fill(connection: DuckDBConnection, store: SweepStore): Promise<vo
   const points = store.points();
   const types = info.columns.map((column) => typeOf(points, column));
   const axes = info.columns.map(
-    (column, i) => `TRY_CAST(p.values->>${quoted(`$."${column}"`)} AS ${types[i]!}) AS ${named(column)}`,
+    (column, i) => `TRY_CAST(p.values->>${quoted(pointer(column))} AS ${types[i]!}) AS ${named(column)}`,
   );
   const figures = METRIC_KEYS.map((key) => `o.figures.${named(key)} AS ${named(key)}`);
   const struct = METRIC_KEYS.map((key) => `${named(key)} DOUBLE`).join(', ');
@@ -97,7 +171,7 @@ async function fill(connection: DuckDBConnection, store: SweepStore): Promise<vo
       : `FROM read_json(${quoted(store.path('parts', '*.jsonl'))}, format = 'newline_delimited', columns = ` +
         `{key: 'VARCHAR', status: 'VARCHAR', reason: 'VARCHAR', attempts: 'BIGINT', hash: 'VARCHAR', figures: ` +
         `${quoted(`STRUCT(${struct})`)}})`;
-  await connection.run(`
+  const made = connection.run(`
     CREATE TABLE results AS
     WITH outcomes AS (${outcomes}),
     o AS (FROM outcomes QUALIFY row_number() OVER (PARTITION BY key ORDER BY status, reason) = 1),
@@ -106,25 +180,22 @@ async function fill(connection: DuckDBConnection, store: SweepStore): Promise<vo
     SELECT p."index", p.key, coalesce(o.status, 'missing') AS status, o.reason, o.attempts, o.hash,
       ${[...axes, ...figures].join(', ')}${constraintColumns(info)}
     FROM p LEFT JOIN o USING (key) ORDER BY p."index"`);
+  try {
+    await made;
+  } catch (error) {
+    // Whoever reads them line by line knows which is damaged.
+    store.recordedKeys();
+    throw error;
+  }
 }
 
 /** `feasible`: whether a result fulfils every constraint. */
 function constraintColumns({ constraints }: SweepInfo): string {
   if (constraints.length === 0) return '';
-  return `, o.status = 'done' AND ${constraints
-    .map(
-      (text) =>
-        `coalesce(${text
-          .split(/\s+or\s+/)
-          .map(asSql)
-          .join(' OR ')}, false)`,
-    )
-    .join(' AND ')} AS feasible`;
+  const column = (key: string): string => `o.figures.${named(key)}`;
+  const all = constraints.map((text) => `coalesce(${comparisonSql(parseComparison(text), column)}, false)`);
+  return `, o.status = 'done' AND ${all.join(' AND ')} AS feasible`;
 }
-
-/** A comparison with its keys as columns. */
-const asSql = (text: string): string =>
-  text.replace('==', '=').replace(/[A-Za-z][\w-]*(\.[\w-]+)+/g, (key) => `o.figures.${named(key)}`);
 
 /** The column type that fits all values of an axis. */
 function typeOf(points: readonly Point[], column: string): string {
@@ -132,6 +203,9 @@ function typeOf(points: readonly Point[], column: string): string {
   if (values.every((value) => typeof value === 'number')) return values.every(Number.isInteger) ? 'BIGINT' : 'DOUBLE';
   return values.every((value) => typeof value === 'boolean') ? 'BOOLEAN' : 'VARCHAR';
 }
+
+/** A JSON pointer to a key, whatever letters it has. */
+const pointer = (key: string): string => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const named = (text: string): string => `"${text.replaceAll('"', '""')}"`;

@@ -9,6 +9,7 @@ import {
   type Tree,
   type TreeValue,
 } from '../../config/index.js';
+import { formatBytes } from '../../config/numbers.js';
 import { holds, keysOf } from './comparison.js';
 import { valueAt } from './laid.js';
 import { combinations, gridPoints, samplePoints, type Values } from './points.js';
@@ -33,11 +34,33 @@ const pointOf = (values: Values, index: number, key: string): Point => ({
 
 /** Points of a sweep without `limit` beyond which it is taken for a mistake. */
 const MOST_POINTS = 5_000_000;
+/** What a point takes with its values, key and outcome, bytes: an estimate that is checked before any is made. */
+const POINT_BYTES = 1024;
+/** Memory for all points, unless `--max-memory` says otherwise. */
+const DEFAULT_MEMORY = 2 ** 30;
+/** Combinations in a row, and in all, that are looked at for some that fulfil the conditions. */
+const MOST_MISSES = 300_000;
+const MOST_TRIES = 5_000_000;
+
+/** @throws UserError where so many points take more memory than they may. */
+export function checkCount({ base }: Sweep, count: number, maxMemory = DEFAULT_MEMORY): void {
+  if (count * POINT_BYTES > maxMemory)
+    throw new UserError(
+      `${base.file}: axes: ${count.toLocaleString('en-US')} points would take about ` +
+        `${formatBytes(count * POINT_BYTES)} of memory, expected at most ${formatBytes(maxMemory)}; set limit, draw a ` +
+        'sample, or give more with --max-memory',
+    );
+}
+
+/** True where no key is within another. */
+const areApart = (keys: readonly string[]): boolean =>
+  !keys.some((key) => keys.some((other) => other.startsWith(`${key}.`)));
 
 /** Checks points and gives them their keys. */
 export class Planner {
   readonly #sweep: Sweep;
   readonly #resolver: PointResolver;
+  #areApart: boolean | undefined;
 
   constructor(presets: Presets, sweep: Sweep) {
     this.#sweep = sweep;
@@ -48,10 +71,18 @@ export class Planner {
   keeps(values: Values): boolean {
     const { conditions } = this.#sweep;
     if (conditions.length === 0) return true;
-    const tree = this.written(values);
+    const known = new Map(values.map(({ key, value }) => [key, value]));
+    // Most conditions look at what is swept; the tree of a point takes much longer.
+    const direct = (this.#areApart ??= areApart([...known.keys()]));
+    let tree: Tree | undefined;
+    const valueOf = (key: string): TreeValue | undefined => {
+      if (key === 'config') return textOf(values, key);
+      if (direct && known.has(key)) return known.get(key);
+      return valueAt((tree ??= this.written(values)), key);
+    };
     return conditions.every(({ comparison, origin }) => {
       try {
-        return holds(comparison, (key) => (key === 'config' ? textOf(values, key) : valueAt(tree, key)));
+        return holds(comparison, valueOf);
       } catch (error) {
         throw new ConfigError(origin, 'conditions', (error as Error).message);
       }
@@ -94,9 +125,10 @@ export class Planner {
 }
 
 /** Points that a sweep enumerates or draws, before they are checked. @throws ConfigError where an axis has no end. */
-export function listValues(sweep: Sweep, planner: Planner): Values[] {
+export function listValues(sweep: Sweep, planner: Planner, maxMemory?: number): Values[] {
   const { axes, sample, limit } = sweep;
   if (sample !== undefined) {
+    checkCount(sweep, sample.count, maxMemory);
     const drawn = samplePoints(axes, sample, (values) => planner.keeps(values));
     if (sample.method === 'random' && drawn.length > 0 && drawn.length < sample.count)
       throw new UserError(
@@ -112,10 +144,21 @@ export function listValues(sweep: Sweep, planner: Planner): Values[] {
       `${sweep.base.file}: axes: ${count.toLocaleString('en-US')} points are more than ` +
         `${MOST_POINTS.toLocaleString('en-US')}; set limit, or draw a sample`,
     );
+  checkCount(sweep, Math.min(count, limit ?? Infinity), maxMemory);
   const kept: Values[] = [];
+  let tries = 0;
+  let misses = 0;
   for (const values of gridPoints(axes)) {
     if (kept.length === limit) break;
-    if (planner.keeps(values)) kept.push(values);
+    if (planner.keeps(values)) {
+      kept.push(values);
+      misses = 0;
+    } else misses++;
+    if (++tries >= MOST_TRIES || misses >= MOST_MISSES)
+      throw new UserError(
+        `${sweep.base.file}: conditions: hold for ${kept.length} of the first ${tries.toLocaleString('en-US')} ` +
+          'combinations; expected fewer combinations, or a sample',
+      );
   }
   return kept;
 }
@@ -124,10 +167,15 @@ export function listValues(sweep: Sweep, planner: Planner): Values[] {
 export type CheckMany = (values: readonly Values[]) => Promise<(string | null)[]>;
 
 /** The whole plan of a sweep that enumerates or samples; the first fault of any point ends it. */
-export async function planSweep(presets: Presets, sweep: Sweep, checkMany?: CheckMany): Promise<Point[]> {
+export async function planSweep(
+  presets: Presets,
+  sweep: Sweep,
+  checkMany?: CheckMany,
+  maxMemory?: number,
+): Promise<Point[]> {
   const planner = new Planner(presets, sweep);
   planner.checkConditions();
-  const values = listValues(sweep, planner);
+  const values = listValues(sweep, planner, maxMemory);
   const [first] = values;
   if (first === undefined) throw new UserError(`${sweep.base.file}: conditions: no point fulfils them`);
   const checking = checkMany?.(values);

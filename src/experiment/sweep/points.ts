@@ -12,6 +12,8 @@ export type Keep = (values: Values) => boolean;
 
 /** Tries for each wanted point before a random sample gives up on its conditions. */
 const MOST_TRIES = 1000;
+/** And tries in a row. */
+const MOST_MISSES = 300_000;
 
 /** Number of combinations of the axes' choices. */
 export const combinations = (axes: readonly Axis[]): number =>
@@ -38,9 +40,13 @@ export function samplePoints(axes: readonly Axis[], { method, count, seed }: Sam
     return Array.from({ length: count }, (_, i) => axes.flatMap((axis, a) => axis.at(shares[a]![i]!))).filter(keep);
   }
   const points: Values[] = [];
-  for (let tries = 0; points.length < count && tries < count * MOST_TRIES; tries++) {
+  let misses = 0;
+  for (let tries = 0; points.length < count && tries < count * MOST_TRIES && misses < MOST_MISSES; tries++) {
     const values = axes.flatMap((axis) => axis.at(random()));
-    if (keep(values)) points.push(values);
+    misses++;
+    if (!keep(values)) continue;
+    points.push(values);
+    misses = 0;
   }
   return points;
 }

@@ -5,7 +5,7 @@ import seedrandom from 'seedrandom';
 import { UserError, type Presets } from '../../config/index.js';
 import { costsOf, nsga2, type Judgement } from '../analysis/index.js';
 import { judged, violations } from './analysis.js';
-import { Planner, type Point } from './plan.js';
+import { Planner, checkCount, type Point } from './plan.js';
 import type { Values } from './points.js';
 import type { Executor, SweepSession } from './run.js';
 import type { Sweep } from './sweep.js';
@@ -57,8 +57,9 @@ const MOST_DRAWS = 500;
  * Finds what is wrong with a search before it starts. @throws UserError without objectives, or the fault of the first
  * draw where no draw is a point.
  */
-export function checkSearch(presets: Presets, sweep: Sweep): void {
+export function checkSearch(presets: Presets, sweep: Sweep, maxMemory?: number): void {
   const { axes, base, objectives, optimize } = sweep;
+  checkCount(sweep, optimize.population * optimize.generations, maxMemory);
   if (objectives.length === 0)
     throw new UserError(
       `${base.file}: objectives: this key is missing, expected what --optimize is to search for, e.g. ` +

@@ -1,15 +1,17 @@
 // The Slurm executor: missing points as job arrays over the same store. A task takes some points; Slurm schedules.
 
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { readJson } from '../../config/reading.node.js';
 import { makeFolder } from '../../config/writing.node.js';
 import type { Slice } from './evaluate.js';
 import type { Point } from './plan.js';
 import { missingPoints } from './run.js';
 import { queued, submit } from './slurm-client.js';
+import { checkedArrays, type SlurmArray } from './stored.js';
 import type { SweepStore } from './store.js';
 
 export interface SlurmOptions {
@@ -21,12 +23,6 @@ export interface SlurmOptions {
   sbatchOptions: readonly string[];
   /** Stay until no job is left. */
   wait: boolean;
-}
-
-/** A submitted job array; `slurm/NAME.json` holds the points of its tasks. */
-interface SlurmArray {
-  job: string;
-  name: string;
 }
 
 /** How a visit to the cluster ended. */
@@ -138,10 +134,12 @@ async function submitArrays(store: SweepStore, points: readonly Point[], options
       '--ntasks=1',
       '--cpus-per-task=1',
       `--chdir=${process.cwd()}`,
-      `--output=${resolve(store.path('slurm', `${name}-%a.log`))}`,
+      // Slurm reads words after `%` into the name.
+      `--output=${resolve(store.path('slurm')).replaceAll('%', '%%')}/${name}-%a.log`,
       ...(partition === undefined ? [] : [`--partition=${partition}`]),
       ...sbatchOptions,
-      store.path('slurm', `${name}.sh`),
+      // Absolute: a folder called `--wrap=id` is no option.
+      resolve(store.path('slurm', `${name}.sh`)),
     ]);
     jobs.push(job);
     store.write(join('slurm', 'jobs.json'), JSON.stringify([...jobsOf(store), { job, name } satisfies SlurmArray]));
@@ -151,7 +149,7 @@ async function submitArrays(store: SweepStore, points: readonly Point[], options
 
 function jobsOf(store: SweepStore): SlurmArray[] {
   const path = store.path('slurm', 'jobs.json');
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as SlurmArray[]) : [];
+  return existsSync(path) ? checkedArrays(readJson(path), path) : [];
 }
 
 function chunks<T>(list: readonly T[], size: number): T[][] {

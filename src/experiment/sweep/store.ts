@@ -1,38 +1,15 @@
 // The folder of a sweep: its description, its points, and the parts that workers write whole. DuckDB and exports are
 // made from these.
 
-import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../config/index.js';
+import { parseJson, readJson, readText } from '../../config/reading.node.js';
 import { diskFault, isRefusal, makeFolder, writeWhole } from '../../config/writing.node.js';
-import type { MetricRow } from './metrics.js';
+import { checkedInfo, checkedOutcome, checkedPoint, type Outcome, type SweepInfo } from './stored.js';
 import type { Point } from './plan.js';
-import type { SweepBase } from './resolver.js';
-import type { Objective } from './sweep.js';
 
-/** What stands in `sweep.json`. */
-export interface SweepInfo {
-  schema: 'xbarflow/sweep@1';
-  name: string;
-  /** Version of the model. */
-  model: string;
-  base: SweepBase;
-  columns: readonly string[];
-  objectives: readonly Objective[];
-  constraints: readonly string[];
-}
-
-/** A line of a part: what became of a point. */
-export interface Outcome {
-  key: string;
-  status: 'done' | 'failed';
-  /** Why it failed; null where it did not. */
-  reason: string | null;
-  attempts: number;
-  /** Hash of the figures: equal points have equal hashes on every machine. */
-  hash: string | null;
-  figures: MetricRow | null;
-}
+export type { Outcome, SweepInfo } from './stored.js';
 
 /** Temporary files older than this belong to nobody. */
 const STALE_MS = 600_000;
@@ -76,10 +53,7 @@ export class SweepStore {
   info(): SweepInfo | undefined {
     const path = this.path('sweep.json');
     if (!existsSync(path)) return undefined;
-    const info = JSON.parse(readFileSync(path, 'utf8')) as SweepInfo;
-    if ((info.schema as string) !== 'xbarflow/sweep@1')
-      throw new UserError(`${path}: found schema ${JSON.stringify(info.schema)}, expected "xbarflow/sweep@1"`);
-    return info;
+    return checkedInfo(readJson(path), path);
   }
 
   /** Writes the description and the points. */
@@ -89,7 +63,8 @@ export class SweepStore {
   }
 
   points(): Point[] {
-    return parsed(readFileSync(this.path('points.jsonl'), 'utf8'));
+    const path = this.path('points.jsonl');
+    return rowsOf(readText(path), path).map((row) => checkedPoint(row.value, row.where));
   }
 
   /** Writes a part whole; its name must be new. */
@@ -113,7 +88,7 @@ export class SweepStore {
   outcomes(): ReadonlyMap<string, Outcome> {
     for (const part of this.parts()) {
       if (this.#readParts.has(part)) continue;
-      for (const outcome of parsed<Outcome>(readFileSync(this.path('parts', part), 'utf8'))) {
+      for (const outcome of this.#outcomesOf(part)) {
         if (this.#outcomes.get(outcome.key)?.status !== 'done') this.#outcomes.set(outcome.key, outcome);
       }
       this.#readParts.add(part);
@@ -123,9 +98,12 @@ export class SweepStore {
 
   /** Keys in all parts, as often as they stand there. */
   recordedKeys(): string[] {
-    return this.parts().flatMap((part) =>
-      parsed<Outcome>(readFileSync(this.path('parts', part), 'utf8')).map(({ key }) => key),
-    );
+    return this.parts().flatMap((part) => this.#outcomesOf(part).map(({ key }) => key));
+  }
+
+  #outcomesOf(part: string): Outcome[] {
+    const path = this.path('parts', part);
+    return rowsOf(readText(path), path).map(({ value, where }) => checkedOutcome(value, where));
   }
 
   /** Writes a file beside its place and renames it. */
@@ -142,8 +120,9 @@ export class SweepStore {
 
 const lines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
-const parsed = <T>(text: string): T[] =>
-  text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as T);
+/** The values of a file of JSON lines, each with the place where it stands. @throws UserError at a line that is none. */
+const rowsOf = (text: string, path: string): { value: unknown; where: string }[] =>
+  text.split('\n').flatMap((line, i) => {
+    const where = `${path}:${i + 1}`;
+    return line === '' ? [] : [{ value: parseJson(line, where), where }];
+  });

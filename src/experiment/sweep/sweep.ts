@@ -11,7 +11,7 @@ import {
   type TreeValue,
 } from '../../config/index.js';
 import { axesOf, type Axis } from './axes.js';
-import { keysOf, parseComparison, type Comparison } from './comparison.js';
+import { keysOf, noNumberIn, parseComparison, type Comparison } from './comparison.js';
 import { METRIC_KEYS } from './metrics.js';
 import type { SweepBase } from './resolver.js';
 import { sweepSchema, type SweepFile } from './schema.js';
@@ -114,7 +114,15 @@ function comparisons(texts: readonly string[], key: string, { origins }: Loaded)
 
 function constraintsOf(texts: readonly string[], loaded: Loaded): readonly string[] {
   comparisons(texts, 'constraints', loaded).forEach((constraint, i) => {
-    for (const key of keysOf(constraint)) metric(key, loaded.origins.at(['constraints', i]), `constraints.${i}`);
+    const origin = loaded.origins.at(['constraints', i]);
+    for (const key of keysOf(constraint)) metric(key, origin, `constraints.${i}`);
+    const word = noNumberIn(constraint);
+    if (word !== undefined)
+      throw new ConfigError(
+        origin,
+        `constraints.${i}`,
+        `compares with ${JSON.stringify(word)}, expected a number or a figure`,
+      );
   });
   return texts;
 }

@@ -1,5 +1,7 @@
 // Numbers of a result by path: `rollUp.core.powerW`, `layers[conv*].steps`, `energy.byComponentJ[adc|dac]`.
 
+import { fitsPattern } from '../../config/index.js';
+
 /**
  * The numbers that a path leads to. In brackets stands which entries of a list (by name) or mapping (by key) are meant:
  * `*` any letters, `|` or.
@@ -21,16 +23,8 @@ function childOf(node: unknown, key: string): unknown[] {
 }
 
 function entriesOf(node: unknown, pattern: string): unknown[] {
-  const wanted = pattern.split('|').map(
-    (one) =>
-      new RegExp(
-        `^${one
-          .split('*')
-          .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-          .join('.*')}$`,
-      ),
-  );
-  const fits = (name: string): boolean => wanted.some((one) => one.test(name));
+  const wanted = pattern.split('|');
+  const fits = (name: string): boolean => wanted.some((one) => fitsPattern(one, name));
   if (Array.isArray(node)) return node.filter((entry: unknown, i) => fits(nameOf(entry, i)));
   return isRecord(node)
     ? Object.entries(node)

@@ -3,3 +3,6 @@
 export * from './graph.js';
 export * from './operators.js';
 export { placeOf, productBefore, type Place } from './place.js';
+export { GraphBuilder, type NodeSpec } from './builder.js';
+export { countsOf, placesAlong, type Counts } from './counts.js';
+export { broadcast, directionsOf, gatesOf, inferShapes, samePadding, ShapeError, showShape, slide } from './infer.js';

@@ -217,7 +217,7 @@ export type UnaryFunction = (typeof UNARY_FUNCTIONS)[number];
 
 /**
  * A function of each element. `alpha`, `beta` where the function has them: clip [alpha, beta] (-Infinity, Infinity where
- * open; relu6 is clip 0 6), leakyRelu alpha, elu and celu alpha, selu alpha and beta (ONNX gamma), hardSigmoid
+ * open, NaN where they are the parameters `min`, `max`; relu6 is clip 0 6), leakyRelu alpha, elu and celu alpha, selu alpha and beta (ONNX gamma), hardSigmoid
  * max(0, min(1, alpha x + beta)), thresholdedRelu alpha, shrink alpha (lambd) and beta (bias), gelu `approximate` by tanh
  * where alpha is 1, silu x sigmoid(alpha x); others 0.
  */
@@ -309,7 +309,7 @@ export interface Slice {
   readonly steps: readonly number[];
 }
 
-/** Padding of every axis (negative: cropping). */
+/** Padding of every axis (negative: cropping). `value` is NaN where it is the parameter `value`. */
 export interface Pad {
   readonly kind: 'pad';
   readonly begin: readonly number[];

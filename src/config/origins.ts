@@ -1,0 +1,100 @@
+// Places of keys and values by their path: a tree that copies share until one of them changes it.
+
+import type { Origin } from './errors.js';
+
+interface Node {
+  /** Who may change the node; all others change a copy. */
+  owner: object;
+  origin: Origin | undefined;
+  children: Map<string, Node>;
+}
+
+/** Places of keys and values by their path. */
+export class Origins {
+  readonly #rootOrigin: Origin;
+  #owner: object = {};
+  #root: Node = { owner: this.#owner, origin: undefined, children: new Map() };
+
+  constructor(root: Origin) {
+    this.#rootOrigin = root;
+  }
+
+  set(path: readonly PropertyKey[], origin: Origin): void {
+    this.#own(path).origin = origin;
+  }
+
+  /** The place of a path, or of its nearest parent that has one. */
+  at(path: readonly PropertyKey[]): Origin {
+    let nearest = this.#rootOrigin;
+    let node: Node | undefined = this.#root;
+    for (const key of path) {
+      node = node.children.get(String(key));
+      if (node === undefined) break;
+      nearest = node.origin ?? nearest;
+    }
+    return nearest;
+  }
+
+  /** Takes over the places at and below a path. */
+  adopt(path: readonly PropertyKey[], from: Origins): void {
+    const taken = from.#at(path);
+    from.#owner = {};
+    const parent = this.#own(path.slice(0, -1));
+    const last = String(path.at(-1));
+    if (taken === undefined) parent.children.delete(last);
+    else parent.children.set(last, taken);
+  }
+
+  /** Every place by its path, keys joined by `/`, in the order in which they were set. */
+  *entries(): Generator<[string, Origin]> {
+    yield* entriesOf(this.#root, '');
+  }
+
+  /** The same places one key deeper. */
+  under(key: string): Origins {
+    const deeper = new Origins(this.#rootOrigin);
+    deeper.#root.children.set(key, this.#root);
+    this.#owner = {};
+    return deeper;
+  }
+
+  copy(): Origins {
+    const copy = new Origins(this.#rootOrigin);
+    copy.#root = this.#root;
+    this.#owner = {};
+    return copy;
+  }
+
+  #at(path: readonly PropertyKey[]): Node | undefined {
+    let node: Node | undefined = this.#root;
+    for (const key of path) node = node?.children.get(String(key));
+    return node;
+  }
+
+  /** The node of a path, made where there is none; it and those above it are this tree's own. */
+  #own(path: readonly PropertyKey[]): Node {
+    if (this.#root.owner !== this.#owner) this.#root = owned(this.#root, this.#owner);
+    let node = this.#root;
+    for (const key of path) {
+      const name = String(key);
+      let next = node.children.get(name);
+      if (next?.owner !== this.#owner) {
+        next = owned(next, this.#owner);
+        node.children.set(name, next);
+      }
+      node = next;
+    }
+    return node;
+  }
+}
+
+const owned = (node: Node | undefined, owner: object): Node => ({
+  owner,
+  origin: node?.origin,
+  children: new Map(node?.children ?? []),
+});
+
+function* entriesOf({ origin, children }: Node, path: string): Generator<[string, Origin]> {
+  if (origin !== undefined) yield [path, origin];
+  for (const [key, child] of children) yield* entriesOf(child, path === '' ? key : `${path}/${key}`);
+}

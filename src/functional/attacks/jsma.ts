@@ -1,0 +1,105 @@
+// JSMA (Papernot et al., EuroS&P 2016): two pixels a round, the pair that moves the target up and the others down.
+
+import { crossEntropy, meanOf } from '../training/loss.js';
+import { jacobian } from './deepfool.js';
+import { fooled, predictions, shareOf, type AttackRun, type AttackTask, type Iteration } from './victim.js';
+
+/** Knobs; CleverHans: theta 1, a tenth of the pixels. */
+export interface JsmaOptions {
+  /** What is added to a pixel. */
+  theta: number;
+  /** Largest share of the pixels that change. */
+  gamma: number;
+}
+
+/** Pixels from this share of the range up are full from the start. */
+const FULL = 0.99;
+
+/** Rounds of pairs p < q with alpha > 0 > beta and the largest alpha |beta|, the first of equals in row order. */
+export class Jsma implements AttackRun {
+  readonly total: number;
+  iteration = 0;
+  readonly arrays: ReadonlyMap<string, Float64Array>;
+  readonly #task: AttackTask;
+  readonly #targets: Int32Array;
+  readonly #theta: number;
+  readonly #pictures: Float64Array;
+  /** 1: may still be changed. */
+  readonly #open: Float64Array;
+  /** 1: no pair is left. */
+  readonly #stuck: Float64Array;
+
+  /** @throws Error where no target is given: the method needs one. */
+  constructor(task: AttackTask, { theta, gamma }: JsmaOptions) {
+    if (task.targets === null) throw new Error('JSMA needs a target class');
+    this.#task = task;
+    this.#targets = task.targets;
+    this.#theta = theta;
+    this.total = Math.ceil((task.victim.size * gamma) / 2);
+    const [low, high] = task.range;
+    this.#pictures = Float64Array.from(task.clean);
+    this.#open = Float64Array.from(task.clean, (x) => ((x - low) / (high - low) < FULL ? 1 : 0));
+    this.#stuck = new Float64Array(task.count);
+    this.arrays = new Map([
+      ['adversarial', this.#pictures],
+      ['open', this.#open],
+      ['stuck', this.#stuck],
+    ]);
+  }
+
+  step(): Iteration {
+    const { victim, count } = this.#task;
+    const { logits, gradients } = jacobian(victim, this.#pictures, count);
+    const before = this.#report(logits);
+    const said = predictions(logits, count);
+    for (let i = 0; i < count; i++)
+      if (said[i] !== this.#targets[i] && this.#stuck[i] === 0) this.#change(i, gradients);
+    this.iteration++;
+    return before;
+  }
+
+  state(): Iteration {
+    return this.#report(this.#task.victim.logits(this.#pictures, this.#task.count));
+  }
+
+  adversarial(): Float64Array {
+    return this.#pictures;
+  }
+
+  #change(picture: number, gradients: readonly Float64Array[]): void {
+    const { victim, range } = this.#task;
+    const target = this.#targets[picture]!;
+    const from = picture * victim.size;
+    const open: number[] = [];
+    for (let j = 0; j < victim.size; j++) if (this.#open[from + j] === 1) open.push(j);
+    const alpha = new Float64Array(victim.size);
+    const beta = new Float64Array(victim.size);
+    gradients.forEach((of, k) => {
+      const into = k === target ? alpha : beta;
+      for (const j of open) into[j]! += of[from + j]!;
+    });
+    let [best, first, second] = [0, -1, -1];
+    for (let a = 0; a < open.length; a++) {
+      const p = open[a]!;
+      for (let b = a + 1; b < open.length; b++) {
+        const q = open[b]!;
+        const up = alpha[p]! + alpha[q]!;
+        const down = beta[p]! + beta[q]!;
+        if (up > 0 && down < 0 && up * -down > best) [best, first, second] = [up * -down, p, q];
+      }
+    }
+    if (first < 0) {
+      this.#stuck[picture] = 1;
+      return;
+    }
+    for (const j of [first, second]) {
+      this.#pictures[from + j] = Math.min(range[1], Math.max(range[0], this.#pictures[from + j]! + this.#theta));
+      this.#open[from + j] = 0;
+    }
+  }
+
+  #report(logits: Float64Array): Iteration {
+    const { losses } = crossEntropy(logits, this.#targets, this.#task.count);
+    return { iteration: this.iteration, loss: meanOf(losses), success: shareOf(fooled(logits, this.#task)) };
+  }
+}

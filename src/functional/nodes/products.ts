@@ -1,0 +1,151 @@
+// Nodes with constant matrices: convolutions, dense layers, recurrent layers.
+
+import type { Adder, Conv, ConvTranspose, Recurrent } from '../../workload/graph/index.js';
+import { adder, adderBackward } from '../operators/adder.js';
+import {
+  channelSums,
+  conv,
+  convInputGradient,
+  convTranspose,
+  convTransposeInputGradient,
+  convTransposeWeightGradient,
+  convWeightGradient,
+  type GroupProduct,
+} from '../operators/conv.js';
+import type { CellProducts } from '../operators/cells/cell.js';
+import { recurrent, recurrentBackward } from '../operators/recurrent.js';
+import { sizeOf, type Numbers, type Values } from '../operators/values.js';
+import { NO_PARAMETERS, roles, type NodeProducts, type NodeRun, type Step } from './node.js';
+
+const groupProduct = (
+  products: NodeProducts | undefined,
+  vectorsPerImage: number,
+  back: boolean,
+): GroupProduct | undefined =>
+  products &&
+  ((group, vectors, count, out, image) => {
+    const place = { image, vectorsPerImage, from: 0 };
+    if (back) products.transposed(group, vectors, count, out, place);
+    else products.forward(group, vectors, count, out, place);
+  });
+
+/** Convolution: vectors are output positions. */
+export function convNode({ operator, inputs, parameters, products, node, graph }: NodeRun<Conv>): Step {
+  const x = inputs[0]!;
+  const w = parameters.get('weight')!;
+  const b = parameters.get('bias');
+  const positions = sizeOf(graph.tensors[node.outputs[0]!]!.shape.slice(1));
+  return {
+    outputs: [conv(x, w, b, operator, groupProduct(products, positions, false))],
+    back: ([dy], wanted) => ({
+      inputs: wanted.inputs
+        ? [convInputGradient(x.shape, w, dy!, operator, groupProduct(products, positions, true))]
+        : [],
+      parameters: wanted.parameters
+        ? roles([
+            ['weight', convWeightGradient(x, w.shape, dy!, operator)],
+            ['bias', b && channelSums(dy!)],
+          ])
+        : NO_PARAMETERS,
+    }),
+  };
+}
+
+/** Transposed convolution: vectors are input positions. */
+export function convTransposeNode({ operator, inputs, parameters, products }: NodeRun<ConvTranspose>): Step {
+  const x = inputs[0]!;
+  const w = parameters.get('weight')!;
+  const b = parameters.get('bias');
+  const positions = sizeOf(x.shape.slice(2));
+  return {
+    outputs: [convTranspose(x, w, b, operator, groupProduct(products, positions, false))],
+    back: ([dy], wanted) => ({
+      inputs: wanted.inputs
+        ? [convTransposeInputGradient(x.shape, w, dy!, operator, groupProduct(products, positions, true))]
+        : [],
+      parameters: wanted.parameters
+        ? roles([
+            ['weight', convTransposeWeightGradient(x, w.shape, dy!, operator)],
+            ['bias', b && channelSums(dy!)],
+          ])
+        : NO_PARAMETERS,
+    }),
+  };
+}
+
+/** AdderNet's layer, with the gradients of its paper. */
+export function adderNode({ operator, inputs, parameters }: NodeRun<Adder>): Step {
+  const x = inputs[0]!;
+  const w = parameters.get('weight')!;
+  const b = parameters.get('bias');
+  return {
+    outputs: [adder(x, w, b, operator)],
+    back: ([dy]) => {
+      const gradients = adderBackward(x, w, dy!, operator);
+      return {
+        inputs: [gradients.input],
+        parameters: roles([
+          ['weight', gradients.weight],
+          ['bias', b && channelSums(dy!)],
+        ]),
+      };
+    },
+  };
+}
+
+/** Recurrent layer: vectors are steps; input and state stand side by side (LSTM, RNN). */
+export function recurrentNode({ operator, inputs, parameters, products }: NodeRun<Recurrent>): Step {
+  const x = inputs[0]!;
+  const weights = {
+    weight: parameters.get('weight')!,
+    recurrent: parameters.get('recurrent')!,
+    bias: parameters.get('bias'),
+    peephole: parameters.get('peephole'),
+  };
+  const state = (name: 'hidden' | 'cell'): Values | undefined => {
+    const at = operator.states.indexOf(name);
+    return at < 0 ? undefined : inputs[1 + at];
+  };
+  const result = recurrent(
+    operator,
+    x,
+    weights,
+    { hidden: state('hidden'), cell: state('cell') },
+    products && ((direction) => cellProducts(operator, direction, products, x.shape[1]!)),
+  );
+  return {
+    outputs: operator.results.map((name) => result[name]),
+    back: (errors) => {
+      const error = (name: Recurrent['results'][number]): Values | undefined => {
+        const at = operator.results.indexOf(name);
+        return at < 0 ? undefined : errors[at];
+      };
+      const gradients = recurrentBackward(operator, x, weights, result, {
+        sequence: error('sequence'),
+        hidden: error('hidden'),
+        cell: error('cell'),
+      });
+      return {
+        inputs: [gradients.input, ...operator.states.map((name) => gradients[name])],
+        parameters: roles([
+          ['weight', gradients.weight],
+          ['recurrent', gradients.recurrent],
+          ['bias', gradients.bias],
+          ['peephole', gradients.peephole],
+        ]),
+      };
+    },
+  };
+}
+
+/** Parts of a recurrent layer's matrices: one a direction; a GRU's input and state halves are parts of their own. */
+function cellProducts(layer: Recurrent, direction: number, products: NodeProducts, steps: number): CellProducts {
+  const call =
+    (part: number) =>
+    (vectors: Numbers, count: number, out: Numbers, from: number): void => {
+      products.forward(part, vectors, count, out, { image: 0, vectorsPerImage: steps, from });
+    };
+  const input = call(2 * direction);
+  const state = call(2 * direction + 1);
+  return layer.cell === 'gru' ? { input, state } : { input, state, gates: call(direction) };
+}

@@ -1,0 +1,94 @@
+// LSTM cell: gates i, o, f, c (ONNX's order), peepholes, coupled input and forget gates.
+
+import { clipped, passes, type CellRun, type CellState } from './cell.js';
+
+/** One step: c = f c' + i g, h = o tanh(c). */
+export function lstmStep(run: CellRun, step: number, { input, state }: CellState): void {
+  const { images, functions, bias, peephole, sums, active, cell, hidden: h } = run;
+  const { hidden, clip, inputForget } = run.layer;
+  const [gate, candidate, output] = functions as [(typeof functions)[0], (typeof functions)[0], (typeof functions)[0]];
+  const width = 4 * hidden;
+  for (let n = 0; n < images; n++)
+    for (let j = 0; j < hidden; j++) {
+      const before = cell[(step * images + n) * hidden + j]!;
+      const at = (step * images + n) * width + j;
+      const from = n * width + j;
+      const sum = (g: number): number =>
+        input[from + g * hidden]! +
+        state[from + g * hidden]! +
+        (bias === undefined ? 0 : bias[g * hidden + j]! + bias[width + g * hidden + j]!);
+      const i = clipped(sum(0) + (peephole === undefined ? 0 : peephole[j]! * before), clip);
+      const f = clipped(sum(2) + (peephole === undefined ? 0 : peephole[2 * hidden + j]! * before), clip);
+      const c = clipped(sum(3), clip);
+      const iOn = gate.value(i);
+      const fOn = inputForget ? 1 - iOn : gate.value(f);
+      const cOn = candidate.value(c);
+      const next = fOn * before + iOn * cOn;
+      const o = clipped(sum(1) + (peephole === undefined ? 0 : peephole[hidden + j]! * next), clip);
+      const oOn = gate.value(o);
+      sums[at] = i;
+      sums[at + hidden] = o;
+      sums[at + 2 * hidden] = f;
+      sums[at + 3 * hidden] = c;
+      active[at] = iOn;
+      active[at + hidden] = oOn;
+      active[at + 2 * hidden] = fOn;
+      active[at + 3 * hidden] = cOn;
+      cell[((step + 1) * images + n) * hidden + j] = next;
+      h[((step + 1) * images + n) * hidden + j] = oOn * output.value(next);
+    }
+}
+
+/**
+ * One step backwards: takes the errors of h and c behind it, leaves that of c before it in `dCell`, clears `dHidden`
+ * (the caller adds the recurrent product) and writes the errors of the gates' sums.
+ */
+export function lstmBackward(
+  run: CellRun,
+  step: number,
+  dHidden: Float64Array,
+  dCell: Float64Array,
+  dSums: Float64Array,
+  _dState: Float64Array,
+  dPeephole: Float64Array,
+): void {
+  const { images, functions, peephole, sums, active, cell } = run;
+  const { hidden, clip, inputForget } = run.layer;
+  const [gate, candidate, output] = functions as [(typeof functions)[0], (typeof functions)[0], (typeof functions)[0]];
+  const width = 4 * hidden;
+  for (let n = 0; n < images; n++)
+    for (let j = 0; j < hidden; j++) {
+      const place = n * hidden + j;
+      const at = (step * images + n) * width + j;
+      const before = cell[(step * images + n) * hidden + j]!;
+      const next = cell[((step + 1) * images + n) * hidden + j]!;
+      const i = active[at]!;
+      const o = active[at + hidden]!;
+      const f = active[at + 2 * hidden]!;
+      const c = active[at + 3 * hidden]!;
+      const squashed = output.value(next);
+      const error = (g: number, toGate: number, slope: (x: number, y: number) => number): number => {
+        const sum = sums[at + g * hidden]!;
+        return passes(sum, clip) ? toGate * slope(sum, active[at + g * hidden]!) : 0;
+      };
+      const dO = error(1, dHidden[place]! * squashed, gate.slope);
+      let dC = dCell[place]! + dHidden[place]! * o * output.slope(next, squashed);
+      if (peephole !== undefined) dC += dO * peephole[hidden + j]!;
+      const dI = error(0, dC * c - (inputForget ? dC * before : 0), gate.slope);
+      const dF = inputForget ? 0 : error(2, dC * before, gate.slope);
+      const dG = error(3, dC * i, candidate.slope);
+      dSums[at] = dI;
+      dSums[at + hidden] = dO;
+      dSums[at + 2 * hidden] = dF;
+      dSums[at + 3 * hidden] = dG;
+      let dBefore = dC * f;
+      if (peephole !== undefined) {
+        dBefore += dI * peephole[j]! + dF * peephole[2 * hidden + j]!;
+        dPeephole[j]! += dI * before;
+        dPeephole[hidden + j]! += dO * next;
+        dPeephole[2 * hidden + j]! += dF * before;
+      }
+      dCell[place] = dBefore;
+      dHidden[place] = 0;
+    }
+}

@@ -1,0 +1,271 @@
+// Convolution over one to three axes with groups, strides, dilations and any padding: forward and backward.
+
+import type { Window } from '../../workload/graph/index.js';
+import { gemm, transposeInto } from './gemm.js';
+import { reshaped, sizeOf, zeros, zerosLike, type Numbers, type Values } from './values.js';
+import { fold, geometryOf, unfold, windowOutput, type Geometry } from './windows.js';
+
+/** A convolution: x [N, C, ...], w [O, C / groups, ...kernel], b [O]; y [N, O, ...]. */
+export interface Convolution extends Window {
+  readonly groups: number;
+}
+
+/** Gradients of an operator with weights; `bias` where it has one. */
+export interface WeightGradients {
+  readonly input: Values;
+  readonly weight: Values;
+  readonly bias: Values;
+}
+
+/** What a convolution's loops need of its shapes. */
+interface Plan {
+  readonly geometry: Geometry;
+  readonly images: number;
+  readonly groups: number;
+  /** Channels of a group, in and out. */
+  readonly channels: number;
+  readonly filters: number;
+  /** Rows of a group's matrix: channels x kernel places. */
+  readonly rows: number;
+  readonly positions: number;
+  readonly outputShape: readonly number[];
+}
+
+function planOf(convolution: Convolution, x: readonly number[], w: readonly number[]): Plan {
+  const spatial = x.slice(2);
+  const output = windowOutput(spatial, convolution);
+  const geometry = geometryOf(spatial, output, convolution);
+  const channels = w[1]!;
+  return {
+    geometry,
+    images: x[0]!,
+    groups: convolution.groups,
+    channels,
+    filters: w[0]! / convolution.groups,
+    rows: channels * geometry.places,
+    positions: geometry.outputSize,
+    outputShape: [x[0]!, w[0]!, ...output],
+  };
+}
+
+/** A product with the constant matrix of a group: `count` vectors (of image `image`) of rows to as many of columns. */
+export type GroupProduct = (group: number, vectors: Numbers, count: number, out: Numbers, image: number) => void;
+
+/**
+ * y of a convolution. `product`, where given, does the matrix products (a backend); else the weights' own precision.
+ */
+export function conv(
+  x: Values,
+  w: Values,
+  b: Values | undefined,
+  convolution: Convolution,
+  product?: GroupProduct,
+): Values {
+  const { geometry, images, groups, channels, filters, rows, positions, outputShape } = planOf(
+    convolution,
+    x.shape,
+    w.shape,
+  );
+  const y = zeros(x.data, outputShape);
+  const vectors = zerosLike(x.data, positions * rows);
+  const products = product === undefined ? undefined : zerosLike(x.data, positions * filters);
+  for (let image = 0; image < images; image++)
+    for (let group = 0; group < groups; group++) {
+      const at = (image * groups + group) * channels * geometry.inputSize;
+      const outAt = (image * groups + group) * filters * positions;
+      unfold(geometry, channels, x.data, at, vectors, rows, 1);
+      if (product === undefined || products === undefined)
+        gemm(filters, positions, rows, w.data, group * filters * rows, vectors, 0, y.data, outAt, positions, 1, false);
+      else {
+        product(group, vectors, positions, products, image);
+        transposeInto(positions, filters, products, 0, y.data, outAt);
+      }
+    }
+  if (b !== undefined) addChannelBias(y, b);
+  return y;
+}
+
+/** Adds b [C] to y [N, C, ...]. */
+export function addChannelBias(y: Values, b: Values): void {
+  const [images, channels] = y.shape as [number, number];
+  const places = sizeOf(y.shape.slice(2));
+  for (let i = 0, at = 0; i < images * channels; i++) {
+    const bias = b.data[i % channels]!;
+    for (let p = 0; p < places; p++, at++) y.data[at]! += bias;
+  }
+}
+
+/** Sum of dy [N, C, ...] over all but channels: the gradient of a bias. */
+export function channelSums(dy: Values): Values {
+  const [images, channels] = dy.shape as [number, number];
+  const places = sizeOf(dy.shape.slice(2));
+  const sums = new Float64Array(channels);
+  for (let i = 0, at = 0; i < images * channels; i++) {
+    let sum = 0;
+    for (let p = 0; p < places; p++, at++) sum += dy.data[at]!;
+    sums[i % channels]! += sum;
+  }
+  const out = zeros(dy.data, [channels]);
+  out.data.set(sums);
+  return out;
+}
+
+/** Gradient of a convolution's input. `product`: e [count, filters] to [count, rows] (a transposed product). */
+export function convInputGradient(
+  xShape: readonly number[],
+  w: Values,
+  dy: Values,
+  convolution: Convolution,
+  product?: GroupProduct,
+): Values {
+  const { geometry, images, groups, channels, filters, rows, positions } = planOf(convolution, xShape, w.shape);
+  const dx = zeros(dy.data, xShape);
+  const errors = zerosLike(dy.data, positions * filters);
+  const vectors = zerosLike(dy.data, positions * rows);
+  const matrices = product === undefined ? transposedGroups(w, groups, filters, rows) : undefined;
+  for (let image = 0; image < images; image++)
+    for (let group = 0; group < groups; group++) {
+      const outAt = (image * groups + group) * filters * positions;
+      transposeInto(filters, positions, dy.data, outAt, errors, 0);
+      if (product !== undefined) product(group, errors, positions, vectors, image);
+      else gemm(positions, rows, filters, errors, 0, matrices!, group * filters * rows, vectors, 0, rows, 1, false);
+      fold(geometry, channels, vectors, rows, 1, dx.data, (image * groups + group) * channels * geometry.inputSize);
+    }
+  return dx;
+}
+
+/** The matrix of each group transposed: [groups, rows, filters]. */
+export function transposedGroups(w: Values, groups: number, filters: number, rows: number): Numbers {
+  const matrices = zerosLike(w.data, w.data.length);
+  for (let group = 0; group < groups; group++)
+    transposeInto(filters, rows, w.data, group * filters * rows, matrices, group * filters * rows);
+  return matrices;
+}
+
+/** Gradient of a convolution's weights. */
+export function convWeightGradient(x: Values, wShape: readonly number[], dy: Values, convolution: Convolution): Values {
+  const { geometry, images, groups, channels, filters, rows, positions } = planOf(convolution, x.shape, wShape);
+  const sums = new Float64Array(sizeOf(wShape));
+  const columns = zerosLike(x.data, positions * rows);
+  for (let image = 0; image < images; image++)
+    for (let group = 0; group < groups; group++) {
+      unfold(
+        geometry,
+        channels,
+        x.data,
+        (image * groups + group) * channels * geometry.inputSize,
+        columns,
+        1,
+        positions,
+      );
+      const outAt = (image * groups + group) * filters * positions;
+      gemm(filters, rows, positions, dy.data, outAt, columns, 0, sums, group * filters * rows, rows, 1, true);
+    }
+  const dw = zeros(x.data, wShape);
+  dw.data.set(sums);
+  return dw;
+}
+
+/** All gradients of a convolution. */
+export const convBackward = (x: Values, w: Values, dy: Values, convolution: Convolution): WeightGradients => ({
+  input: convInputGradient(x.shape, w, dy, convolution),
+  weight: convWeightGradient(x, w.shape, dy, convolution),
+  bias: channelSums(dy),
+});
+
+/** A transposed convolution: x [N, C, ...], w [C, O / groups, ...kernel], b [O]; y [N, O, ...output]. */
+export interface TransposedConvolution extends Convolution {
+  /** Elements added behind the output by axis, beyond what windows reach. */
+  readonly outputPadding: readonly number[];
+}
+
+/** Output sizes of a transposed convolution: stride (size - 1) + extent of the kernel - pads + outputPadding. */
+export const transposedOutput = (spatial: readonly number[], t: TransposedConvolution): number[] =>
+  spatial.map(
+    (size, axis) =>
+      t.strides[axis]! * (size - 1) +
+      (t.kernel[axis]! - 1) * t.dilations[axis]! +
+      1 -
+      t.padBegin[axis]! -
+      t.padEnd[axis]! +
+      t.outputPadding[axis]!,
+  );
+
+/** The plan of the convolution whose transpose this is: it goes from the output's map to the input's. */
+function transposedPlan(t: TransposedConvolution, x: readonly number[], w: readonly number[]): Plan {
+  const spatial = x.slice(2);
+  const output = transposedOutput(spatial, t);
+  const geometry = geometryOf(output, spatial, t);
+  const channels = w[1]!;
+  return {
+    geometry,
+    images: x[0]!,
+    groups: t.groups,
+    channels,
+    filters: x[1]! / t.groups,
+    rows: channels * geometry.places,
+    positions: geometry.outputSize,
+    outputShape: [x[0]!, channels * t.groups, ...output],
+  };
+}
+
+/** y of a transposed convolution: a vector an input place times [C / groups, O / groups x kernel], folded. */
+export function convTranspose(
+  x: Values,
+  w: Values,
+  b: Values | undefined,
+  t: TransposedConvolution,
+  product?: GroupProduct,
+): Values {
+  const { geometry, images, groups, channels, filters, rows, positions, outputShape } = transposedPlan(
+    t,
+    x.shape,
+    w.shape,
+  );
+  const y = zeros(x.data, outputShape);
+  const inputs = zerosLike(x.data, positions * filters);
+  const vectors = zerosLike(x.data, positions * rows);
+  const matrices = product === undefined ? transposedGroups(w, groups, filters, rows) : undefined;
+  for (let image = 0; image < images; image++)
+    for (let group = 0; group < groups; group++) {
+      transposeInto(filters, positions, x.data, (image * groups + group) * filters * positions, inputs, 0);
+      if (product !== undefined) product(group, inputs, positions, vectors, image);
+      else gemm(positions, rows, filters, inputs, 0, matrices!, group * filters * rows, vectors, 0, rows, 1, false);
+      fold(geometry, channels, vectors, rows, 1, y.data, (image * groups + group) * channels * geometry.inputSize);
+    }
+  if (b !== undefined) addChannelBias(y, b);
+  return y;
+}
+
+/** Gradient of a transposed convolution's input. `product`: e [count, rows] to [count, filters]. */
+export function convTransposeInputGradient(
+  xShape: readonly number[],
+  w: Values,
+  dy: Values,
+  t: TransposedConvolution,
+  product?: GroupProduct,
+): Values {
+  const { outputShape } = transposedPlan(t, xShape, w.shape);
+  return conv(reshaped(dy, outputShape), reshaped(w, w.shape), undefined, asConvolution(t), product);
+}
+
+/** The convolution from y to x with the same weights; its outputs end where x ends. */
+const asConvolution = (t: TransposedConvolution): Convolution => ({
+  ...t,
+  padEnd: t.padEnd.map((pad, axis) => pad - t.outputPadding[axis]!),
+});
+
+/** Gradient of a transposed convolution's weights. */
+export const convTransposeWeightGradient = (
+  x: Values,
+  wShape: readonly number[],
+  dy: Values,
+  t: TransposedConvolution,
+): Values => convWeightGradient(dy, wShape, x, asConvolution(t));
+
+/** All gradients of a transposed convolution. */
+export const convTransposeBackward = (x: Values, w: Values, dy: Values, t: TransposedConvolution): WeightGradients => ({
+  input: convTransposeInputGradient(x.shape, w, dy, t),
+  weight: convTransposeWeightGradient(x, w.shape, dy, t),
+  bias: channelSums(dy),
+});

@@ -1,0 +1,134 @@
+// Products of matrices: dense layers over any number of positions, and two activations with broadcast (attention).
+
+import { broadcastIndex, broadcastShape } from './broadcast.js';
+import type { WeightGradients } from './conv.js';
+import { gemm, transposeInto } from './gemm.js';
+import { sizeOf, zeros, zerosLike, type Numbers, type Values } from './values.js';
+
+/** A product of `count` vectors with the constant matrix. */
+export type Product = (vectors: Numbers, count: number, out: Numbers) => void;
+
+/** y [..., O] = x [..., I] w^T + b, w [O, I] (PyTorch's layout), b [O]. `product`, where given, does the product. */
+export function dense(x: Values, w: Values, b: Values | undefined, product?: Product): Values {
+  const [outputs, inputs] = w.shape as [number, number];
+  const count = x.data.length / inputs;
+  const y = zeros(x.data, [...x.shape.slice(0, -1), outputs]);
+  if (product !== undefined) product(x.data, count, y.data);
+  else gemm(count, outputs, inputs, x.data, 0, w.data, 0, y.data, 0, outputs, 1, false);
+  if (b !== undefined)
+    for (let i = 0, at = 0; i < count; i++) for (let o = 0; o < outputs; o++, at++) y.data[at]! += b.data[o]!;
+  return y;
+}
+
+/** Gradient of a dense layer's input. `product`: e [count, O] to [count, I] (a transposed product). */
+export function denseInputGradient(w: Values, dy: Values, product?: Product): Values {
+  const [outputs, inputs] = w.shape as [number, number];
+  const count = dy.data.length / outputs;
+  const dx = zeros(dy.data, [...dy.shape.slice(0, -1), inputs]);
+  if (product !== undefined) product(dy.data, count, dx.data);
+  else {
+    const transposed = zerosLike(w.data, w.data.length);
+    transposeInto(outputs, inputs, w.data, 0, transposed, 0);
+    gemm(count, inputs, outputs, dy.data, 0, transposed, 0, dx.data, 0, inputs, 1, false);
+  }
+  return dx;
+}
+
+/** Gradients of a dense layer's weights [O, I] and bias [O], summed over all positions. */
+export function denseWeightGradient(x: Values, dy: Values): { weight: Values; bias: Values } {
+  const inputs = x.shape.at(-1)!;
+  const outputs = dy.shape.at(-1)!;
+  const count = x.data.length / inputs;
+  const columns = zerosLike(x.data, x.data.length);
+  const errors = zerosLike(dy.data, dy.data.length);
+  transposeInto(count, inputs, x.data, 0, columns, 0);
+  transposeInto(count, outputs, dy.data, 0, errors, 0);
+  const weight = zeros(x.data, [outputs, inputs]);
+  gemm(outputs, inputs, count, errors, 0, columns, 0, weight.data, 0, inputs, 1, false);
+  const bias = zeros(x.data, [outputs]);
+  for (let o = 0; o < outputs; o++) {
+    let sum = 0;
+    for (let i = 0, at = o * count; i < count; i++, at++) sum += errors[at]!;
+    bias.data[o] = sum;
+  }
+  return { weight, bias };
+}
+
+/** All gradients of a dense layer. */
+export const denseBackward = (x: Values, w: Values, dy: Values): WeightGradients => ({
+  input: denseInputGradient(w, dy),
+  ...denseWeightGradient(x, dy),
+});
+
+interface MatmulPlan {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly outputShape: readonly number[];
+  /** Which matrix of a and of b makes each product. */
+  readonly aIndex: Int32Array;
+  readonly bIndex: Int32Array;
+}
+
+/** Shapes of a product as numpy and ONNX have it: vectors are rows on the left and columns on the right. */
+function matmulPlan(a: readonly number[], b: readonly number[]): MatmulPlan {
+  const left = a.length === 1 ? [1, a[0]!] : a;
+  const right = b.length === 1 ? [b[0]!, 1] : b;
+  const leading = broadcastShape(left.slice(0, -2), right.slice(0, -2));
+  const m = left.at(-2)!;
+  const n = right.at(-1)!;
+  return {
+    m,
+    n,
+    k: left.at(-1)!,
+    outputShape: [...leading, ...(a.length === 1 ? [] : [m]), ...(b.length === 1 ? [] : [n])],
+    aIndex: broadcastIndex(left.slice(0, -2), leading),
+    bIndex: broadcastIndex(right.slice(0, -2), leading),
+  };
+}
+
+/** y = a x b over the last two axes; leading axes broadcast. */
+export function matmul(a: Values, b: Values): Values {
+  const { m, n, k, outputShape, aIndex, bIndex } = matmulPlan(a.shape, b.shape);
+  const y = zeros(a.data, outputShape);
+  const transposed = zerosLike(b.data, k * n);
+  let held = -1;
+  for (let i = 0; i < aIndex.length; i++) {
+    if (bIndex[i] !== held) transposeInto(k, n, b.data, bIndex[i]! * k * n, transposed, 0);
+    held = bIndex[i]!;
+    gemm(m, n, k, a.data, aIndex[i]! * m * k, transposed, 0, y.data, i * m * n, n, 1, false);
+  }
+  return y;
+}
+
+/** Gradients of both operands; broadcast axes are summed. */
+export function matmulBackward(a: Values, b: Values, dy: Values): { a: Values; b: Values } {
+  const { m, n, k, aIndex, bIndex } = matmulPlan(a.shape, b.shape);
+  const da = zeros(a.data, a.shape);
+  const db = zeros(b.data, b.shape);
+  const left = zerosLike(a.data, m * k);
+  const errors = zerosLike(dy.data, m * n);
+  for (let i = 0; i < aIndex.length; i++) {
+    const aAt = aIndex[i]! * m * k;
+    const bAt = bIndex[i]! * k * n;
+    gemm(m, k, n, dy.data, i * m * n, b.data, bAt, da.data, aAt, k, 1, true);
+    transposeInto(m, k, a.data, aAt, left, 0);
+    transposeInto(m, n, dy.data, i * m * n, errors, 0);
+    gemm(k, n, m, left, 0, errors, 0, db.data, bAt, n, 1, true);
+  }
+  return { a: da, b: db };
+}
+
+/** y [..., O, P] = w [O, I] x [..., I, P]: a constant left operand (token mixing). */
+export function denseLeft(x: Values, w: Values): Values {
+  const [outputs, inputs] = w.shape as [number, number];
+  const positions = x.shape.at(-1)!;
+  const count = sizeOf(x.shape.slice(0, -2));
+  const y = zeros(x.data, [...x.shape.slice(0, -2), outputs, positions]);
+  const vectors = zerosLike(x.data, inputs * positions);
+  for (let i = 0; i < count; i++) {
+    transposeInto(inputs, positions, x.data, i * inputs * positions, vectors, 0);
+    gemm(outputs, positions, inputs, w.data, 0, vectors, 0, y.data, i * outputs * positions, positions, 1, false);
+  }
+  return y;
+}

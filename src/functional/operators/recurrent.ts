@@ -1,0 +1,320 @@
+// One layer of LSTM, GRU or RNN in one or two directions (ONNX's cells), forward and backward through time.
+
+import type { CellActivation, Recurrent } from '../../workload/graph/index.js';
+import { gruBackward, gruStep } from './cells/gru.js';
+import { lstmBackward, lstmStep } from './cells/lstm.js';
+import { rnnBackward, rnnStep } from './cells/rnn.js';
+import { gateFunction, type CellProducts, type CellRun, type CellState, type GateFunction } from './cells/cell.js';
+import { gemm, transposeInto } from './gemm.js';
+import { zeros, zerosLike, type Numbers, type Values } from './values.js';
+
+/** Weights of a recurrent layer: [D, G H, I], [D, G H, H], [D, 2 G H], [D, 3 H]. */
+export interface RecurrentWeights {
+  readonly weight: Values;
+  readonly recurrent: Values;
+  readonly bias: Values | undefined;
+  readonly peephole: Values | undefined;
+}
+
+/** Initial states [N, D, H]; zeros where missing. */
+export interface RecurrentStates {
+  readonly hidden?: Values | undefined;
+  readonly cell?: Values | undefined;
+}
+
+/** What a layer gives: y [N, S, D, H], last hidden and cell states [N, D, H]; and what its backward pass needs. */
+export interface RecurrentResult {
+  readonly sequence: Values;
+  readonly hidden: Values;
+  readonly cell: Values;
+  readonly runs: readonly CellRun[];
+}
+
+const GATES = { lstm: 4, gru: 3, rnn: 1 } as const;
+
+/** The functions of one direction's gates. */
+function functionsOf(layer: Recurrent, direction: number): GateFunction[] {
+  const each = { lstm: 3, gru: 2, rnn: 1 }[layer.cell];
+  const list: readonly CellActivation[] = layer.activations.slice(direction * each, (direction + 1) * each);
+  return list.map(gateFunction);
+}
+
+const directionsOf = (layer: Recurrent): number => (layer.direction === 'bidirectional' ? 2 : 1);
+const isReverse = (layer: Recurrent, direction: number): boolean => layer.direction === 'reverse' || direction === 1;
+
+/** The layer over x [N, S, I]. `products` by direction, where a backend does them. */
+export function recurrent(
+  layer: Recurrent,
+  x: Values,
+  weights: RecurrentWeights,
+  states: RecurrentStates,
+  products?: (direction: number) => CellProducts,
+): RecurrentResult {
+  const [images, steps] = x.shape as [number, number, number];
+  const { hidden } = layer;
+  const directions = directionsOf(layer);
+  const sequence = zeros(x.data, [images, steps, directions, hidden]);
+  const lastHidden = zeros(x.data, [images, directions, hidden]);
+  const lastCell = zeros(x.data, [images, directions, hidden]);
+  const runs: CellRun[] = [];
+  for (let direction = 0; direction < directions; direction++) {
+    const run = newRun(layer, x, weights, states, direction);
+    runDirection(run, x, products?.(direction));
+    for (let n = 0; n < images; n++)
+      for (let h = 0; h < hidden; h++) {
+        const last = (n * directions + direction) * hidden + h;
+        for (let s = 0; s < steps; s++) {
+          const t = run.reverse ? steps - 1 - s : s;
+          sequence.data[((n * steps + t) * directions + direction) * hidden + h] =
+            run.hidden[((s + 1) * images + n) * hidden + h]!;
+        }
+        lastHidden.data[last] = run.hidden[(steps * images + n) * hidden + h]!;
+        if (layer.cell === 'lstm') lastCell.data[last] = run.cell[(steps * images + n) * hidden + h]!;
+      }
+    runs.push(run);
+  }
+  return { sequence, hidden: lastHidden, cell: lastCell, runs };
+}
+
+/** Buffers and weights of one direction: time first, so that a step's vectors are neighbours. */
+function newRun(
+  layer: Recurrent,
+  x: Values,
+  weights: RecurrentWeights,
+  states: RecurrentStates,
+  direction: number,
+): CellRun {
+  const [images, steps, features] = x.shape as [number, number, number];
+  const { hidden, cell } = layer;
+  const gates = GATES[cell];
+  const part = (values: Values | undefined, size: number): Numbers | undefined =>
+    values?.data.subarray(direction * size, (direction + 1) * size);
+  const run: CellRun = {
+    layer,
+    images,
+    steps,
+    features,
+    gates,
+    reverse: isReverse(layer, direction),
+    functions: functionsOf(layer, direction),
+    weight: part(weights.weight, gates * hidden * features)!,
+    recurrent: part(weights.recurrent, gates * hidden * hidden)!,
+    bias: part(weights.bias, 2 * gates * hidden),
+    peephole: part(weights.peephole, 3 * hidden),
+    hidden: zerosLike(x.data, (steps + 1) * images * hidden),
+    cell: zerosLike(x.data, cell === 'lstm' ? (steps + 1) * images * hidden : 0),
+    active: zerosLike(x.data, steps * images * gates * hidden),
+    sums: zerosLike(x.data, steps * images * gates * hidden),
+    stateSums: zerosLike(x.data, cell === 'gru' ? steps * images * hidden : 0),
+  };
+  const directions = directionsOf(layer);
+  const start = (to: Numbers, from: Values | undefined): void => {
+    if (from === undefined || to.length === 0) return;
+    const rows = from.shape[0]!;
+    for (let n = 0; n < images; n++)
+      for (let h = 0; h < hidden; h++)
+        to[n * hidden + h] = from.data[((n % rows) * directions + direction) * hidden + h]!;
+  };
+  start(run.hidden, states.hidden);
+  start(run.cell, states.cell);
+  return run;
+}
+
+/** Gathers the inputs of a step: [images, features]. */
+function inputsOf(run: CellRun, x: Values, step: number, to: Numbers): void {
+  const { images, steps, features } = run;
+  const t = run.reverse ? steps - 1 - step : step;
+  for (let n = 0; n < images; n++)
+    to.set(x.data.subarray((n * steps + t) * features, (n * steps + t + 1) * features), n * features);
+}
+
+const STEP = { lstm: lstmStep, gru: gruStep, rnn: rnnStep };
+const BACK = { lstm: lstmBackward, gru: gruBackward, rnn: rnnBackward };
+
+function runDirection(run: CellRun, x: Values, products: CellProducts | undefined): void {
+  const { images, features, gates } = run;
+  const { hidden } = run.layer;
+  const width = gates * hidden;
+  const inputs = zerosLike(x.data, images * features);
+  const joint = products?.gates === undefined ? undefined : zerosLike(x.data, images * (features + hidden));
+  const state: CellState = {
+    input: zerosLike(x.data, images * width),
+    state: zerosLike(x.data, images * width),
+    products,
+  };
+  for (let step = 0; step < run.steps; step++) {
+    inputsOf(run, x, step, inputs);
+    const before = run.hidden.subarray(step * images * hidden, (step + 1) * images * hidden);
+    if (products?.gates !== undefined && joint !== undefined) {
+      for (let n = 0; n < images; n++) {
+        joint.set(inputs.subarray(n * features, (n + 1) * features), n * (features + hidden));
+        joint.set(before.subarray(n * hidden, (n + 1) * hidden), n * (features + hidden) + features);
+      }
+      products.gates(joint, images, state.input, step);
+      state.state.fill(0);
+    } else if (products !== undefined) {
+      products.input(inputs, images, state.input, step);
+      products.state(before, images, state.state, step);
+    } else {
+      gemm(images, width, features, inputs, 0, run.weight, 0, state.input, 0, width, 1, false);
+      gemm(images, width, hidden, before, 0, run.recurrent, 0, state.state, 0, width, 1, false);
+    }
+    STEP[run.layer.cell](run, step, state);
+  }
+}
+
+/** Gradients of a recurrent layer. */
+export interface RecurrentGradients {
+  readonly input: Values;
+  readonly weight: Values;
+  readonly recurrent: Values;
+  readonly bias: Values | undefined;
+  readonly peephole: Values | undefined;
+  readonly hidden: Values;
+  readonly cell: Values;
+}
+
+/** Errors of a layer's results; those that nobody reads are missing. */
+export interface RecurrentErrors {
+  readonly sequence?: Values | undefined;
+  readonly hidden?: Values | undefined;
+  readonly cell?: Values | undefined;
+}
+
+/** Gradients through all steps of a layer that was run as `result`. */
+export function recurrentBackward(
+  layer: Recurrent,
+  x: Values,
+  weights: RecurrentWeights,
+  result: RecurrentResult,
+  errors: RecurrentErrors,
+): RecurrentGradients {
+  const [images] = x.shape as [number];
+  const directions = directionsOf(layer);
+  const { hidden } = layer;
+  const like = (values: Values | undefined): Values | undefined =>
+    values === undefined ? undefined : zeros(x.data, values.shape);
+  const gradients = {
+    input: zeros(x.data, x.shape),
+    weight: zeros(x.data, weights.weight.shape),
+    recurrent: zeros(x.data, weights.recurrent.shape),
+    bias: like(weights.bias),
+    peephole: like(weights.peephole),
+    hidden: zeros(x.data, [images, directions, hidden]),
+    cell: zeros(x.data, [images, directions, hidden]),
+  };
+  result.runs.forEach((run, direction) => {
+    backDirection(run, direction, directions, x, errors, gradients);
+  });
+  return gradients;
+}
+
+function backDirection(
+  run: CellRun,
+  direction: number,
+  directions: number,
+  x: Values,
+  errors: RecurrentErrors,
+  gradients: RecurrentGradients,
+): void {
+  const { images, steps, features, gates } = run;
+  const { hidden } = run.layer;
+  const width = gates * hidden;
+  const size = images * hidden;
+  const dHidden = new Float64Array(size);
+  const dCell = new Float64Array(size);
+  const take = (to: Float64Array, from: Values | undefined): void => {
+    if (from === undefined) return;
+    for (let n = 0; n < images; n++)
+      for (let h = 0; h < hidden; h++) to[n * hidden + h]! += from.data[(n * directions + direction) * hidden + h]!;
+  };
+  take(dHidden, errors.hidden);
+  take(dCell, errors.cell);
+  /** Errors of gate sums: of the input half and, for the GRU's hidden gate, of the state half. */
+  const dInput = new Float64Array(steps * images * width);
+  const dState = run.layer.cell === 'gru' ? new Float64Array(steps * images * width) : dInput;
+  const dPeephole = new Float64Array(3 * hidden);
+  const recurrentT = zerosLike(run.recurrent, run.recurrent.length);
+  transposeInto(width, hidden, run.recurrent, 0, recurrentT, 0);
+  for (let step = steps - 1; step >= 0; step--) {
+    const t = run.reverse ? steps - 1 - step : step;
+    if (errors.sequence !== undefined)
+      for (let n = 0; n < images; n++)
+        for (let h = 0; h < hidden; h++)
+          dHidden[n * hidden + h]! += errors.sequence.data[((n * steps + t) * directions + direction) * hidden + h]!;
+    BACK[run.layer.cell](run, step, dHidden, dCell, dInput, dState, dPeephole);
+    const at = step * images * width;
+    gemm(images, hidden, width, dState, at, recurrentT, 0, dHidden, 0, hidden, 1, true);
+  }
+  put(gradients.hidden, dHidden);
+  if (run.layer.cell === 'lstm') put(gradients.cell, dCell);
+  function put(to: Values, from: Float64Array): void {
+    for (let n = 0; n < images; n++)
+      for (let h = 0; h < hidden; h++) to.data[(n * directions + direction) * hidden + h] = from[n * hidden + h]!;
+  }
+  const count = steps * images;
+  // Errors and vectors with time and image along rows: [width, count] x [count, features].
+  const inputT = new Float64Array(width * count);
+  const stateT = dState === dInput ? inputT : new Float64Array(width * count);
+  transposeInto(count, width, dInput, 0, inputT, 0);
+  if (stateT !== inputT) transposeInto(count, width, dState, 0, stateT, 0);
+  const xs = new Float64Array(count * features);
+  for (let step = 0; step < steps; step++)
+    inputsOf(run, x, step, xs.subarray(step * images * features, (step + 1) * images * features));
+  const xT = new Float64Array(xs.length);
+  transposeInto(count, features, xs, 0, xT, 0);
+  const at = direction * width;
+  gemm(width, features, count, inputT, 0, xT, 0, gradients.weight.data, at * features, features, 1, false);
+  const hT = zerosLike(run.hidden, count * hidden);
+  transposeInto(count, hidden, run.hidden, 0, hT, 0);
+  gemm(width, hidden, count, stateT, 0, hT, 0, gradients.recurrent.data, at * hidden, hidden, 1, false);
+  const resetBefore = run.layer.cell === 'gru' && !run.layer.linearBeforeReset;
+  if (resetBefore) {
+    const rows = 2 * hidden;
+    gemm(
+      hidden,
+      hidden,
+      count,
+      inputT,
+      rows * count,
+      resetStates(run),
+      0,
+      gradients.recurrent.data,
+      (at + rows) * hidden,
+      hidden,
+      1,
+      false,
+    );
+  }
+  if (gradients.bias !== undefined)
+    for (let g = 0; g < width; g++) {
+      gradients.bias.data[2 * at + g] = sumRow(inputT, g, count);
+      gradients.bias.data[2 * at + width + g] = sumRow(resetBefore && g >= 2 * hidden ? inputT : stateT, g, count);
+    }
+  gradients.peephole?.data.set(dPeephole, direction * 3 * hidden);
+  const weightT = zerosLike(run.weight, run.weight.length);
+  transposeInto(width, features, run.weight, 0, weightT, 0);
+  gemm(count, features, width, dInput, 0, weightT, 0, xs, 0, features, 1, false);
+  for (let step = 0; step < steps; step++) {
+    const t = run.reverse ? steps - 1 - step : step;
+    for (let n = 0; n < images; n++)
+      for (let f = 0; f < features; f++)
+        gradients.input.data[(n * steps + t) * features + f]! += xs[(step * images + n) * features + f]!;
+  }
+}
+
+/** States times reset gates, [H, steps x images]: what the hidden gate's recurrent product reads. */
+function resetStates({ steps, images, layer, hidden: h, active }: CellRun): Float64Array {
+  const { hidden } = layer;
+  const count = steps * images;
+  const out = new Float64Array(hidden * count);
+  for (let v = 0; v < count; v++)
+    for (let j = 0; j < hidden; j++) out[j * count + v] = h[v * hidden + j]! * active[v * 3 * hidden + hidden + j]!;
+  return out;
+}
+
+function sumRow(matrix: Float64Array, row: number, length: number): number {
+  let sum = 0;
+  for (let i = 0, at = row * length; i < length; i++, at++) sum += matrix[at]!;
+  return sum;
+}

@@ -1,0 +1,164 @@
+// Windows that slide over maps of one to three axes: sizes, unfolding into rows of a matrix (im2col) and folding back.
+
+import { InvariantError } from '../../kernel/index.js';
+import type { Window } from '../../workload/graph/index.js';
+import { sizeOf, type Numbers } from './values.js';
+
+/** A window over a map, lifted to depth x height x width (lists of three); axes that are not there are 1. */
+export interface Geometry {
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Padding before the first element. */
+  readonly begins: readonly number[];
+  /** Elements of the kernel, of the input map and of the output map of one channel. */
+  readonly places: number;
+  readonly inputSize: number;
+  readonly outputSize: number;
+}
+
+/**
+ * Windows along an axis. With `ceil` a last window may hang over the end, but must start inside the map or its
+ * padding before it (PyTorch; ONNX since opset 19).
+ */
+export function windowsAlong(
+  size: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  before: number,
+  after: number,
+  ceil: boolean,
+): number {
+  const room = size + before + after - (dilation * (kernel - 1) + 1);
+  const steps = ceil ? Math.ceil(room / stride) : Math.floor(room / stride);
+  return ceil && steps * stride >= size + before ? steps : steps + 1;
+}
+
+/** Output sizes of a window over `spatial`, by axis. */
+export const windowOutput = (spatial: readonly number[], window: Window, ceil = false): number[] =>
+  spatial.map((size, axis) =>
+    windowsAlong(
+      size,
+      window.kernel[axis]!,
+      window.strides[axis]!,
+      window.dilations[axis]!,
+      window.padBegin[axis]!,
+      window.padEnd[axis]!,
+      ceil,
+    ),
+  );
+
+const lift = (list: readonly number[], fill: number): number[] => [
+  ...new Array<number>(3 - list.length).fill(fill),
+  ...list,
+];
+
+/** The geometry of a window from a map of `input` to one of `output` (spatial sizes, one to three axes). */
+export function geometryOf(input: readonly number[], output: readonly number[], window: Window): Geometry {
+  if (input.length < 1 || input.length > 3)
+    throw new InvariantError(`windows: maps of one to three axes, found ${input.length}`);
+  return {
+    input: lift(input, 1),
+    output: lift(output, 1),
+    kernel: lift(window.kernel, 1),
+    strides: lift(window.strides, 1),
+    dilations: lift(window.dilations, 1),
+    begins: lift(window.padBegin, 0),
+    places: sizeOf(window.kernel),
+    inputSize: sizeOf(input),
+    outputSize: sizeOf(output),
+  };
+}
+
+/** First output whose tap at `offset` lies at or behind 0. */
+const firstInside = (offset: number, stride: number): number => (offset >= 0 ? 0 : Math.ceil(-offset / stride));
+
+/** First output whose tap at `offset` lies at or behind `size`. */
+const firstBehind = (offset: number, stride: number, size: number, outputs: number): number =>
+  Math.max(0, Math.min(outputs, Math.ceil((size - offset) / stride)));
+
+/**
+ * Unfolds `channels` maps: element (position p, row r) goes to `p x positionStride + r x rowStride`, rows in the order
+ * channel, kernel depth, height, width. What lies in the padding is 0.
+ */
+export function unfold(
+  geometry: Geometry,
+  channels: number,
+  x: Numbers,
+  xAt: number,
+  to: Numbers,
+  positionStride: number,
+  rowStride: number,
+): void {
+  const [kernelD, kernelH, kernelW] = geometry.kernel as [number, number, number];
+  if (geometry.begins.some((begin) => begin !== 0) || reachesBehind(geometry)) to.fill(0);
+  let row = 0;
+  for (let c = 0; c < channels; c++)
+    for (let d = 0; d < kernelD; d++)
+      for (let h = 0; h < kernelH; h++)
+        for (let w = 0; w < kernelW; w++, row++)
+          tap(geometry, d, h, w, x, xAt + c * geometry.inputSize, to, row * rowStride, positionStride, false);
+}
+
+/** Adds unfolded elements back to the maps that they came from (the transpose of `unfold`). */
+export function fold(
+  geometry: Geometry,
+  channels: number,
+  from: Numbers,
+  positionStride: number,
+  rowStride: number,
+  x: Numbers,
+  xAt: number,
+): void {
+  const [kernelD, kernelH, kernelW] = geometry.kernel as [number, number, number];
+  let row = 0;
+  for (let c = 0; c < channels; c++)
+    for (let d = 0; d < kernelD; d++)
+      for (let h = 0; h < kernelH; h++)
+        for (let w = 0; w < kernelW; w++, row++)
+          tap(geometry, d, h, w, x, xAt + c * geometry.inputSize, from, row * rowStride, positionStride, true);
+}
+
+/** Whether a window hangs over the end of its map. */
+function reachesBehind({ input, output, kernel, strides, dilations, begins }: Geometry): boolean {
+  return input.some(
+    (size, axis) =>
+      (output[axis]! - 1) * strides[axis]! - begins[axis]! + (kernel[axis]! - 1) * dilations[axis]! >= size,
+  );
+}
+
+/** One place of the kernel over all positions: copies from the map, or adds to it where `back` is true. */
+function tap(
+  geometry: Geometry,
+  kernelD: number,
+  kernelH: number,
+  kernelW: number,
+  map: Numbers,
+  mapAt: number,
+  unfolded: Numbers,
+  unfoldedAt: number,
+  positionStride: number,
+  back: boolean,
+): void {
+  const [, inH, inW] = geometry.input as [number, number, number];
+  const [outD, outH, outW] = geometry.output as [number, number, number];
+  const [strideD, strideH, strideW] = geometry.strides as [number, number, number];
+  const offsetD = kernelD * geometry.dilations[0]! - geometry.begins[0]!;
+  const offsetH = kernelH * geometry.dilations[1]! - geometry.begins[1]!;
+  const offsetW = kernelW * geometry.dilations[2]! - geometry.begins[2]!;
+  const fromW = firstInside(offsetW, strideW);
+  const toW = firstBehind(offsetW, strideW, inW, outW);
+  const fromH = firstInside(offsetH, strideH);
+  const toH = firstBehind(offsetH, strideH, inH, outH);
+  const toD = firstBehind(offsetD, strideD, geometry.input[0]!, outD);
+  for (let d = firstInside(offsetD, strideD); d < toD; d++)
+    for (let h = fromH; h < toH; h++) {
+      let m = mapAt + ((d * strideD + offsetD) * inH + h * strideH + offsetH) * inW + fromW * strideW + offsetW;
+      let u = unfoldedAt + ((d * outH + h) * outW + fromW) * positionStride;
+      if (back) for (let w = fromW; w < toW; w++, m += strideW, u += positionStride) map[m]! += unfolded[u]!;
+      else for (let w = fromW; w < toW; w++, m += strideW, u += positionStride) unfolded[u] = map[m]!;
+    }
+}

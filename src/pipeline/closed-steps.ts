@@ -1,0 +1,240 @@
+// Contended waves between two ends of services: simulated one by one until they repeat, then whole periods at once.
+
+import { InvariantError } from '../kernel/index.js';
+import type { Chains } from './chains.js';
+import { Pile } from './pile.js';
+import { WaveLog } from './wave-log.js';
+import { boundPeriods, type WaveState } from './wave-periods.js';
+
+/** Beyond this doubles would no longer be exact once a latency is added. */
+const LAST_TICK = 2 ** 52;
+
+/**
+ * Waves at the stops of all chains. Of each stop the next arrival is known and those behind it wait in its pile; the
+ * earliest of all (of equals, the first in order of stages and chains) is taken, as the event queue would. Every
+ * arrival is noted in a log; where the log repeats, periods are added instead (docs/kernel.md). Indexes: stage, unit.
+ */
+export class ClosedSteps {
+  readonly #chains: Chains;
+  readonly #ends: (stage: number, at: number) => void;
+  readonly #log = new WaveLog();
+  readonly #state: WaveState;
+  /** Units with an arrival to come, a binary heap by arrival and unit. */
+  readonly #heap: Int32Array;
+  #size = 0;
+  readonly #entered: Float64Array;
+  readonly #waited: Float64Array;
+  /** Waiting that jumps added, too large for doubles. */
+  readonly #jumpedWaits: bigint[];
+  #steps = 0;
+
+  /** @param ends hears when a service is known to end: stage and tick. */
+  constructor(chains: Chains, servers: number, ends: (stage: number, at: number) => void) {
+    const units = chains.unitStage.length;
+    const stages = chains.waves.length;
+    this.#chains = chains;
+    this.#ends = ends;
+    this.#heap = new Int32Array(units);
+    this.#entered = new Float64Array(units);
+    this.#waited = new Float64Array(units);
+    this.#jumpedWaits = Array.from({ length: units }, () => 0n);
+    this.#state = {
+      next: new Float64Array(units).fill(Infinity),
+      piles: Array.from({ length: units }, () => new Pile()),
+      freeAt: new Float64Array(servers),
+      ownNext: new Float64Array(units),
+      runFree: new Float64Array(units),
+      toEnter: new Float64Array(stages),
+      toLeave: new Float64Array(stages),
+    };
+  }
+
+  /** True where no wave is to come. */
+  get idle(): boolean {
+    return this.#size === 0;
+  }
+
+  /** Arrivals that were simulated one by one. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** A service begins: its first wave enters the chain at tick `now`. */
+  begin(stage: number, now: number): void {
+    const { waves, firstStop, lead } = this.#chains;
+    const first = firstStop[stage]!;
+    this.#state.toEnter[stage] = waves[stage]!;
+    this.#state.toLeave[stage] = waves[stage]!;
+    this.#state.next[first] = now + lead[stage]!;
+    this.#insert(first);
+    this.#log.restart();
+  }
+
+  /** Simulates all arrivals before tick `limit`, or before the first end of a service that they lead to. */
+  run(limit: number): void {
+    const { next, piles, freeAt, ownNext, runFree, toEnter, toLeave } = this.#state;
+    const { unitStage, unitServer, latency, interval, firstStop, nextStop, lead, leadInterval } = this.#chains;
+    const { serial, runLatency, runInterval } = this.#chains;
+    const log = this.#log;
+    let end = limit;
+    while (this.#size > 0) {
+      const k = this.#heap[0]!;
+      const at = next[k]!;
+      if (at >= end) return;
+      if (at > LAST_TICK) throw new InvariantError(`a wave arrives at ${at}, expected at most ${LAST_TICK}`);
+      const stage = unitStage[k]!;
+      const server = unitServer[k]!;
+      const free = freeAt[server]!;
+      const own = ownNext[k]!;
+      const start = free > at ? free : at;
+      const after = start + interval[k]!;
+      freeAt[server] = after;
+      ownNext[k] = after;
+      const waited = start - (own > at ? own : at);
+      let leaves = start + latency[k]!;
+      const run = runFree[k]!;
+      if (runLatency[k]! >= 0) {
+        if (run > leaves) leaves = run;
+        runFree[k] = leaves + runInterval[k]!;
+        log.note(k, at, free, own, run, start, leaves);
+        leaves += runLatency[k]!;
+      } else {
+        log.note(k, at, free, own, run, start, leaves);
+      }
+      this.#entered[k]!++;
+      this.#waited[k]! += waited;
+
+      const isFirst = k === firstStop[stage];
+      if (isFirst && --toEnter[stage]! > 0 && serial[stage] === 0) {
+        next[k] = leadInterval[stage]! < 0 ? after : at + leadInterval[stage]!;
+        this.#sink(0);
+      } else if (!isFirst && piles[k]!.shift() > 0) {
+        next[k] = piles[k]!.first;
+        this.#sink(0);
+      } else {
+        this.#removeTop();
+      }
+      if (isFirst && toEnter[stage] === 0) log.restart();
+
+      const stop = nextStop[k]!;
+      if (stop >= 0) this.#follow(stop, leaves);
+      else if (--toLeave[stage]! === 0) {
+        log.restart();
+        this.#ends(stage, leaves);
+        if (leaves < end) end = leaves;
+      } else if (serial[stage] === 1) {
+        const first = firstStop[stage]!;
+        next[first] = leaves + lead[stage]!;
+        this.#insert(first);
+      }
+      if (log.due && this.#jump(end)) log.restart();
+    }
+  }
+
+  /** Hands over what was counted since: waves that entered unit `k`, ticks that they waited. */
+  settle(take: (k: number, entered: number, waited: bigint) => void): void {
+    for (let k = 0; k < this.#entered.length; k++) {
+      const jumped = this.#jumpedWaits[k]!;
+      if (this.#entered[k] === 0 && jumped === 0n) continue;
+      take(k, this.#entered[k]!, jumped + BigInt(this.#waited[k]!));
+      this.#entered[k] = 0;
+      this.#waited[k] = 0;
+      this.#jumpedWaits[k] = 0n;
+    }
+  }
+
+  /** The counters here that decide the future. `busy`: the stage is in a service. */
+  counts(busy: (stage: number) => boolean, counts: number[]): void {
+    const { piles, toEnter, toLeave } = this.#state;
+    for (let s = 0; s < toEnter.length; s++) if (busy(s)) counts.push(toEnter[s]!, toLeave[s]!);
+    for (const pile of piles) counts.push(pile.length);
+  }
+
+  /** The times here that decide the future, relative to `now`. */
+  times(now: number, times: number[]): void {
+    const { next, piles, freeAt, ownNext, runFree } = this.#state;
+    for (const free of freeAt) times.push(free > now ? free - now : 0);
+    for (let k = 0; k < next.length; k++) {
+      times.push(Math.max(0, ownNext[k]! - now), Math.max(0, runFree[k]! - now));
+      times.push(next[k] === Infinity ? -1 : next[k]! - now);
+      for (let i = 1; i < piles[k]!.length; i++) times.push(piles[k]!.at(i) - now);
+    }
+  }
+
+  /** Follows a rebase of the clock by `ticks`. */
+  shift(ticks: number): void {
+    const { next, piles, freeAt, ownNext, runFree } = this.#state;
+    for (const times of [freeAt, ownNext, runFree])
+      for (let i = 0; i < times.length; i++) times[i] = Math.max(0, times[i]! - ticks);
+    for (let k = 0; k < next.length; k++) {
+      next[k]! -= ticks;
+      piles[k]!.add(-ticks);
+    }
+    this.#log.restart();
+  }
+
+  /** A wave will reach stop `k` at tick `at`, behind those that are on their way to it. */
+  #follow(k: number, at: number): void {
+    if (this.#state.piles[k]!.push(at) > 1) return;
+    this.#state.next[k] = at;
+    this.#insert(k);
+  }
+
+  /** Adds as many periods as are sure to come before tick `end`; false where there are none. */
+  #jump(end: number): boolean {
+    const log = this.#log;
+    const period = log.period();
+    if (period === 0) return false;
+    const plan = boundPeriods(this.#chains, this.#state, log, period, Math.min(end, LAST_TICK));
+    if (plan === null) return false;
+    plan.apply((k, entered, waited) => {
+      this.#entered[k]! += entered;
+      this.#jumpedWaits[k]! += waited;
+    });
+    this.#size = 0;
+    const { next } = this.#state;
+    for (let k = 0; k < next.length; k++) if (next[k] !== Infinity) this.#insert(k);
+    return true;
+  }
+
+  #before(a: number, b: number): boolean {
+    const { next } = this.#state;
+    const difference = next[a]! - next[b]!;
+    return difference < 0 || (difference === 0 && a < b);
+  }
+
+  #insert(k: number): void {
+    const heap = this.#heap;
+    let hole = this.#size++;
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      if (!this.#before(k, heap[parent]!)) break;
+      heap[hole] = heap[parent]!;
+      hole = parent;
+    }
+    heap[hole] = k;
+  }
+
+  #removeTop(): void {
+    this.#state.next[this.#heap[0]!] = Infinity;
+    this.#heap[0] = this.#heap[--this.#size]!;
+    this.#sink(0);
+  }
+
+  #sink(from: number): void {
+    const heap = this.#heap;
+    const size = this.#size;
+    if (size === 0) return;
+    const k = heap[from]!;
+    let hole = from;
+    for (;;) {
+      let child = 2 * hole + 1;
+      if (child >= size) break;
+      if (child + 1 < size && this.#before(heap[child + 1]!, heap[child]!)) child++;
+      if (!this.#before(heap[child]!, k)) break;
+      heap[hole] = heap[child]!;
+      hole = child;
+    }
+    heap[hole] = k;
+  }
+}

@@ -1,0 +1,176 @@
+// What a reader of a result should know beside its figures: limits that it passes, constants outside their design point.
+
+import { dimensionAt, formatEngineering, formatQuantity, parseQuantity, type Sourced } from '../config/index.js';
+import { plainNumber } from '../config/numbers.js';
+import { configSchema, type LoadedRun } from '../run-config/index.js';
+import type { Result } from './result-types.js';
+
+/** What a note tells of. */
+export type NoteCode =
+  | 'power-density'
+  | 'line-current'
+  | 'converter-bits'
+  | 'link-demand'
+  | 'port-width'
+  | 'lifetime'
+  | 'on-off-ratio'
+  | 'off-point'
+  | 'law-range'
+  | 'above-peak';
+
+/** A remark beside a figure; `figure` is its key in the result or the config. */
+export interface Note {
+  code: NoteCode;
+  figure: string;
+  text: string;
+}
+
+/** Heat that air takes off a chip, and a liquid, W/mm2 (100 and 300 W/cm2; our limits, rounded). */
+const AIR = 1;
+const LIQUID = 3;
+/** A line's current above this is more than its wire takes for long: 1 mA (our limit; a wire of 100 nm takes 0.1 mA). */
+const LINE_CURRENT_A = 1e-3;
+/** Bits a cycle that a port of a real chip moves (our limit: twice the widest buses of the presets). */
+const PORT_BITS = 1024;
+const DAY = 86_400;
+/** Below this ratio of highest to lowest resistance a cell's levels hardly differ. */
+const ON_OFF = 2;
+/** Off its design point by less than this, a constant says nothing. */
+const SAME = 1e-9;
+
+type Rule = (result: Omit<Result, 'notes'>, run: LoadedRun) => Note[];
+
+const powerDensity: Rule = ({ power, area }) => {
+  const density = power.averageW / area.totalMm2;
+  if (!(density > AIR)) return [];
+  const over =
+    density > LIQUID ? `${LIQUID} W/mm2, which liquid cooling takes off` : `${AIR} W/mm2, which air takes off`;
+  const said = `${plainNumber(density)} W/mm2 are above the ${over}`;
+  return [{ code: 'power-density', figure: 'power.averageW', text: said }];
+};
+
+const lineCurrent: Rule = ({ sensing }) => {
+  const current = sensing?.lineCurrentA ?? 0;
+  if (current <= LINE_CURRENT_A) return [];
+  const [found, most] = [current, LINE_CURRENT_A].map((amperes) => formatQuantity(amperes, 'current'));
+  const text = `a line with all its cells driven in their lowest resistance carries ${found}, above ${most}`;
+  return [{ code: 'line-current', figure: 'sensing.lineCurrentA', text }];
+};
+
+const converterBits: Rule = ({ sensing }) => {
+  if (sensing === null || sensing.bits === null || sensing.kind !== 'adc' || sensing.bits >= sensing.requiredBits)
+    return [];
+  const text =
+    `converters of ${sensing.bits} bits where column sums take ${sensing.requiredBits}: sums are clipped or rounded, ` +
+    'which costs accuracy (evaluate)';
+  return [{ code: 'converter-bits', figure: 'sensing.bits', text }];
+};
+
+const linkDemand: Rule = ({ actions, instances, time }, { config }) => {
+  const { rate } = config.links.chip;
+  const bits = actions.filter(({ component }) => component === 'chipLink').reduce((sum, a) => sum + Number(a.count), 0);
+  const links = instances.filter(({ component }) => component === 'chipLink').reduce((sum, i) => sum + i.count, 0);
+  if (rate === undefined || bits === 0) return [];
+  const [demand, built] = [bits / time.totalS, links * rate];
+  if (demand <= built) return [];
+  const text =
+    `layers on different chips want ${formatEngineering(demand / 8, 'B/s')} where ` +
+    `${formatEngineering(built / 8, 'B/s')} are built`;
+  return [{ code: 'link-demand', figure: 'actions.chipLink.transfer', text }];
+};
+
+const portWidth: Rule = ({ layers }, { config }) => {
+  if (config.buffers.portBits !== undefined) return [];
+  const widest = layers
+    .map((layer) => ({ name: layer.name, bits: layer.replication * layer.rows * layer.groups * config.inputs.bits }))
+    .reduce((most, one) => (one.bits > most.bits ? one : most), { name: '', bits: 0 });
+  if (widest.bits <= PORT_BITS) return [];
+  const text =
+    `ports are as wide as a wave (buffers.portBits is unset): layer "${widest.name}" moves ` +
+    `${widest.bits.toLocaleString('en-US')} bits at once, a real port ${PORT_BITS.toLocaleString('en-US')} or fewer`;
+  return [{ code: 'port-width', figure: 'buffers.portBits', text }];
+};
+
+const lifetime: Rule = ({ endurance }) => {
+  const first = endurance?.firstWornS;
+  if (endurance === null || first === null || first === undefined || first >= DAY) return [];
+  const rated = `${formatEngineering(endurance.ratedWrites ?? 0, 'writes')}${endurance.placeholder ? ', assumed' : ''}`;
+  const text = `cells reach their rated ${rated} after ${formatQuantity(first, 'time')} of this work`;
+  return [{ code: 'lifetime', figure: 'endurance.firstWornS', text }];
+};
+
+const onOffRatio: Rule = (_, { config: { device, digital } }) => {
+  const on = device.resistance?.on?.value;
+  const off = device.resistance?.off?.value;
+  if (digital !== undefined || on === undefined || off === undefined || off >= ON_OFF * on) return [];
+  const text = `highest over lowest resistance of ${device.name} is ${plainNumber(off / on)}, below ${ON_OFF}`;
+  return [{ code: 'on-off-ratio', figure: 'device.resistance.off', text }];
+};
+
+/** A run that does more for a watt than its chip at peak contradicts itself. */
+const abovePeak: Rule = ({ efficiency, rollUp }) => {
+  if (rollUp === null || !(efficiency.gopsPerW > rollUp.gopsPerW * (1 + SAME))) return [];
+  const text =
+    `${plainNumber(efficiency.gopsPerW)} GOPS/W by activity are above the roll-up's peak of ` +
+    `${plainNumber(rollUp.gopsPerW)}: what idles costs nothing here (chip.idle: on counts it)`;
+  return [{ code: 'above-peak', figure: 'efficiency.gopsPerW', text }];
+};
+
+const lawRange: Rule = ({ constants }) =>
+  constants.flatMap(({ key, law }): Note[] =>
+    law?.beyond === undefined ? [] : [{ code: 'law-range', figure: key, text: law.beyond }],
+  );
+
+/** A value at a path of keys; undefined where there is none. */
+const at = (tree: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key)
+        ? Object.getOwnPropertyDescriptor(inner, key)?.value
+        : undefined,
+    tree,
+  );
+
+/** The number of a knob as it stands in a config, or of one as a file wrote it. */
+function numberOf(value: unknown, key: string): number | string | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'object' && value !== null && 'value' in value) return numberOf(value.value, key);
+  if (typeof value !== 'string') return undefined;
+  const dimension = dimensionAt(configSchema, key.split('.'));
+  return dimension === undefined ? value : parseQuantity(value, dimension);
+}
+
+const isSourced = (value: unknown): value is Sourced<unknown> =>
+  typeof value === 'object' && value !== null && 'placeholder' in value && 'value' in value;
+
+const offPoint: Rule = ({ constants }, { config }) =>
+  constants.flatMap(({ key }): Note[] => {
+    const constant = at(config, key.split('.'));
+    if (!isSourced(constant) || constant.point === undefined) return [];
+    const moved = Object.entries(constant.point).flatMap(([knob, wrote]) => {
+      const [now, holds] = [numberOf(at(config, knob.split('.')), knob), numberOf(wrote, knob)];
+      if (now === holds || now === undefined || holds === undefined) return [];
+      if (typeof now !== 'number' || typeof holds !== 'number') return [`${knob} ${now}, not ${holds}`];
+      if (Math.abs(now / holds - 1) < SAME) return [];
+      return [`${knob} is ${plainNumber(now / holds)} times the ${String(wrote)} that it holds at`];
+    });
+    if (moved.length === 0) return [];
+    return [{ code: 'off-point', figure: key, text: `used outside its design point: ${moved.join('; ')}` }];
+  });
+
+const RULES: readonly Rule[] = [
+  abovePeak,
+  powerDensity,
+  converterBits,
+  lineCurrent,
+  onOffRatio,
+  linkDemand,
+  portWidth,
+  lifetime,
+  lawRange,
+  offPoint,
+];
+
+/** What stands beside the figures of a result, the gravest first. */
+export const notesOf: Rule = (result, run) => RULES.flatMap((rule) => rule(result, run));

@@ -1,0 +1,113 @@
+// Builds a graph node by node: tensors are numbered, shapes inferred, readers noted.
+
+import type { Graph, Layout, Node, Parameter, Tensor } from './graph.js';
+import { inferShapes, layoutOf } from './infer.js';
+import type { Operator } from './operators.js';
+
+type Growing<T> = { -readonly [K in keyof T]: T[K] };
+type GrowingTensor = Growing<Omit<Tensor, 'readers'>> & { readers: number[] };
+
+/** A node to add; shapes follow from the operator and its inputs. */
+export interface NodeSpec {
+  readonly name: string;
+  readonly type: string;
+  readonly operator: Operator;
+  readonly inputs: readonly number[];
+  readonly parameters?: ReadonlyMap<string, Parameter>;
+  /** Names of its outputs; the first: the node's own name where it is left out, others NAME:k. */
+  readonly outputs?: readonly string[];
+  readonly dtypes?: readonly string[];
+  readonly batchAxis?: readonly (number | null)[];
+}
+
+const NO_PARAMETERS: ReadonlyMap<string, Parameter> = new Map();
+
+/** A graph that grows, nodes in topological order. */
+export class GraphBuilder {
+  readonly #tensors: GrowingTensor[] = [];
+  readonly #nodes: Node[] = [];
+  readonly #inputs: number[] = [];
+  readonly #names = new Map<string, number>();
+  readonly #nodeNames = new Set<string>();
+
+  /** A tensor that the network reads. */
+  input(name: string, shape: readonly number[], layout: Layout, dtype = 'f32', batchAxis: number | null = 0): number {
+    const id = this.#tensor({ name, shape, layout, dtype, batchAxis, maker: null, constant: null });
+    this.#inputs.push(id);
+    return id;
+  }
+
+  /** A constant operand. */
+  constant(name: string, parameter: Parameter, dtype = 'f32'): number {
+    return this.#tensor({
+      name,
+      shape: parameter.shape,
+      layout: 'plain',
+      dtype,
+      batchAxis: null,
+      maker: null,
+      constant: parameter,
+    });
+  }
+
+  /** Adds a node. @returns ids of its outputs @throws ShapeError where its inputs do not fit */
+  node(spec: NodeSpec): number[] {
+    const { operator, inputs } = spec;
+    const parameters = spec.parameters ?? NO_PARAMETERS;
+    const read = inputs.map((tensor) => this.#tensors[tensor]!);
+    const shapes = inferShapes(
+      operator,
+      read.map(({ shape }) => shape),
+      (role) => parameters.get(role)?.shape,
+    );
+    const id = this.#nodes.length;
+    const name = this.#unique(spec.name);
+    const outputs = shapes.map((shape, output) =>
+      this.#tensor({
+        name: spec.outputs?.[output] ?? (output === 0 ? name : `${name}:${output}`),
+        shape,
+        layout: layoutOf(
+          operator,
+          shape,
+          read.map(({ layout }) => layout),
+        ),
+        dtype: spec.dtypes?.[output] ?? read[0]!.dtype,
+        batchAxis: spec.batchAxis?.[output] ?? null,
+        maker: { node: id, output },
+        constant: null,
+      }),
+    );
+    for (const { readers } of read) if (readers.at(-1) !== id) readers.push(id);
+    this.#nodes.push({ id, name, operator, type: spec.type, inputs, outputs, parameters });
+    return outputs;
+  }
+
+  shapeOf(tensor: number): readonly number[] {
+    return this.#tensors[tensor]!.shape;
+  }
+
+  tensor(id: number): Tensor {
+    return this.#tensors[id]!;
+  }
+
+  /** The graph, with these tensors as outputs. */
+  build(name: string, source: string | undefined, outputs: readonly number[], batch = 1): Graph {
+    return { name, source, inputs: this.#inputs, outputs, tensors: this.#tensors, nodes: this.#nodes, batch };
+  }
+
+  #tensor(tensor: Omit<GrowingTensor, 'id' | 'readers'>): number {
+    const id = this.#tensors.length;
+    let { name } = tensor;
+    for (let k = 2; this.#names.has(name); k++) name = `${tensor.name}#${k}`;
+    this.#names.set(name, id);
+    this.#tensors.push({ ...tensor, name, id, readers: [] });
+    return id;
+  }
+
+  #unique(wanted: string): string {
+    let name = wanted;
+    for (let k = 2; this.#nodeNames.has(name); k++) name = `${wanted}#${k}`;
+    this.#nodeNames.add(name);
+    return name;
+  }
+}

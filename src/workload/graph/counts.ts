@@ -1,0 +1,149 @@
+// What a node amounts to, for one sample: its matrix, products, elements. Exact integers.
+
+import { elementsOf, inputOf, outputOf, type Graph, type Node } from './graph.js';
+import { directionsOf, gatesOf } from './infer.js';
+import type { Operator, Pool, Window } from './operators.js';
+
+/** Zeros where a node has no such thing. */
+export interface Counts {
+  /** Matrix of one group, without bias (recurrent: features + hidden rows; all gates' columns). */
+  readonly rows: number;
+  readonly columns: number;
+  readonly groups: number;
+  /** Input vectors a sample and group. */
+  readonly positions: number;
+  /** rows x columns x groups x positions; zeros of padding count as work. */
+  readonly macs: number;
+  /** Transposed convolution: one vector an input place, each times Cin / groups x (Cout / groups x kernel). */
+  readonly macsScatter: number;
+  /** Elements of the constant matrix, and of its bias (recurrent: both halves). */
+  readonly parameters: number;
+  readonly biases: number;
+  /** Output elements, all outputs' (recurrent: the sequence alone where it is there). */
+  readonly elements: number;
+  /** Pools: places of windows inside the pool's own input, over all outputs and channels. */
+  readonly windowPlaces: number;
+  /** Constants that are no weights of a matrix: norms, slopes, tables. */
+  readonly constants: number;
+}
+
+const NONE = { rows: 0, columns: 0, groups: 0, positions: 0, macs: 0, macsScatter: 0, windowPlaces: 0 };
+
+/** Counts of a node, of one sample. */
+export function countsOf(graph: Graph, node: Node): Counts {
+  const x = inputOf(graph, node).shape;
+  const out = outputOf(graph, node);
+  const matrix = matrixOf(graph, node, x, out.shape);
+  const size = (role: string): number => {
+    const parameter = node.parameters.get(role);
+    return parameter === undefined ? 0 : elementsOf(parameter.shape);
+  };
+  const weights = matrix !== null && node.operator.kind !== 'matmul';
+  const others = [...node.parameters.keys()].filter((role) => OWN_CONSTANTS.has(role));
+  return {
+    ...NONE,
+    ...matrix,
+    ...(matrix !== null && {
+      macs: matrix.rows * matrix.columns * matrix.groups * matrix.positions,
+      macsScatter: matrix.macsScatter ?? matrix.rows * matrix.columns * matrix.groups * matrix.positions,
+    }),
+    parameters: weights ? matrix.rows * matrix.columns * matrix.groups : 0,
+    biases: weights ? size('bias') : 0,
+    elements:
+      node.operator.kind === 'recurrent'
+        ? elementsOf(out.shape)
+        : sum(node.outputs.map((id) => elementsOf(graph.tensors[id]!.shape))),
+    windowPlaces: windowPlaces(node.operator, x, out.shape),
+    constants: weights ? size('peephole') : sum(others.map(size)),
+  };
+}
+
+const OWN_CONSTANTS = new Set(['scale', 'bias', 'mean', 'variance', 'slope', 'table']);
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+interface Matrix {
+  rows: number;
+  columns: number;
+  groups: number;
+  positions: number;
+  macsScatter?: number;
+}
+
+/** The matrix of a product and the vectors that go through it; null for what is none. */
+function matrixOf(graph: Graph, node: Node, x: readonly number[], y: readonly number[]): Matrix | null {
+  const { operator } = node;
+  switch (operator.kind) {
+    case 'conv':
+    case 'adder':
+      return {
+        rows: (x[0]! / operator.groups) * elementsOf(operator.kernel),
+        columns: operator.channels / operator.groups,
+        groups: operator.groups,
+        positions: elementsOf(y.slice(1)),
+      };
+    case 'convTranspose': {
+      const cin = x[0]! / operator.groups;
+      const columns = operator.channels / operator.groups;
+      const taps = elementsOf(operator.kernel);
+      return {
+        rows: cin * taps,
+        columns,
+        groups: operator.groups,
+        positions: elementsOf(y.slice(1)),
+        macsScatter: cin * columns * taps * operator.groups * elementsOf(x.slice(1)),
+      };
+    }
+    case 'dense': {
+      const rows = x[operator.axis]!;
+      return {
+        rows,
+        columns: operator.features,
+        groups: operator.groups,
+        positions: elementsOf(x) / rows / operator.groups,
+      };
+    }
+    case 'matmul': {
+      const b = inputOf(graph, node, 1).shape;
+      const rows = operator.transposeA ? x.at(-2)! : x.at(-1)!;
+      const columns = b.length === 1 ? 1 : operator.transposeB ? b.at(-2)! : b.at(-1)!;
+      const positions = x.length === 1 ? 1 : operator.transposeA ? x.at(-1)! : x.at(-2)!;
+      return { rows, columns, groups: elementsOf(y) / positions / columns, positions };
+    }
+    case 'recurrent':
+      return {
+        rows: x[1]! + operator.hidden,
+        columns: gatesOf(operator.cell) * operator.hidden,
+        groups: directionsOf(operator),
+        positions: x[0]!,
+      };
+    default:
+      return null;
+  }
+}
+
+/** Places of the windows of an axis that lie inside the input, over all outputs. */
+export function placesAlong(size: number, outputs: number, window: Window, axis: number): number {
+  let places = 0;
+  for (let output = 0; output < outputs; output++)
+    for (let tap = 0; tap < window.kernel[axis]!; tap++) {
+      const at = output * window.strides[axis]! - window.padBegin[axis]! + tap * window.dilations[axis]!;
+      if (at >= 0 && at < size) places++;
+    }
+  return places;
+}
+
+function windowPlaces(operator: Operator, x: readonly number[], y: readonly number[]): number {
+  if (operator.kind === 'pool')
+    return x
+      .slice(1)
+      .reduce((product, size, axis) => product * placesAlong(size, y[axis + 1]!, operator satisfies Pool, axis), x[0]!);
+  if (operator.kind === 'adaptivePool')
+    return x.slice(1).reduce((product, size, axis) => product * adaptivePlaces(size, y[axis + 1]!), x[0]!);
+  return 0;
+}
+
+/** Sum of the windows floor(i in / n) .. ceil((i + 1) in / n). */
+const adaptivePlaces = (size: number, outputs: number): number =>
+  sum(
+    Array.from({ length: outputs }, (_, i) => Math.ceil(((i + 1) * size) / outputs) - Math.floor((i * size) / outputs)),
+  );

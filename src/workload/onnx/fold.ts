@@ -1,0 +1,429 @@
+// Folding: operators whose inputs are all constant, on numbers.
+
+import { broadcast, elementsOf } from '../graph/index.js';
+import type { Attributes } from './attributes.js';
+import { onnxTensor } from '../../tensors/onnx.js';
+import { asNumbers, constantOf, emptyOf, lazyConstant, type Constant, type Numbers } from './constants.js';
+import { axesOf, axisOf, dtypeName, reshapeTarget, sliceRanges } from './resolve.js';
+
+type Fold = (
+  inputs: readonly (Constant | undefined)[],
+  attributes: Attributes,
+  name: string,
+  opset: number,
+) => Constant;
+
+const need = (constant: Constant | undefined): Constant => {
+  if (constant === undefined) throw new Error('an input is missing');
+  return constant;
+};
+
+/** Row-major strides. */
+function stridesOf(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
+/** For each element of `shape`, in order, the place that `strides` and `start` give. */
+function gathered(
+  source: Numbers,
+  dtype: string,
+  shape: readonly number[],
+  strides: readonly number[],
+  start = 0,
+): Numbers {
+  const out = emptyOf(dtype, elementsOf(shape));
+  const index = new Array<number>(shape.length).fill(0);
+  let at = start;
+  for (let i = 0; i < out.length; i++) {
+    out[i] = source[at]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      at -= strides[axis]! * shape[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return out;
+}
+
+/** Strides of a tensor broadcast to `shape`: 0 where it repeats. */
+function broadcastStrides(from: readonly number[], shape: readonly number[]): number[] {
+  const own = stridesOf(from);
+  return shape.map((_, axis) => {
+    const at = from.length - shape.length + axis;
+    return at < 0 || from[at] === 1 ? 0 : own[at]!;
+  });
+}
+
+const elementwise =
+  (compute: (a: number, b: number) => number, result?: string): Fold =>
+  (inputs, _, name) => {
+    const all = inputs.map(need);
+    const shape = broadcast(all.map((one) => one.shape));
+    const dtype = result ?? all[0]!.dtype;
+    return lazyConstant(name, dtype, shape, () => {
+      const spread = all.map((one) => gathered(one.numbers(), 'f64', shape, broadcastStrides(one.shape, shape)));
+      const out = emptyOf(dtype, elementsOf(shape));
+      for (let i = 0; i < out.length; i++) {
+        let value = spread[0]![i]!;
+        for (let k = 1; k < spread.length; k++) value = compute(value, spread[k]![i]!);
+        out[i] = value;
+      }
+      return out;
+    });
+  };
+
+const unary =
+  (compute: (x: number) => number): Fold =>
+  ([x], _, name) => {
+    const { dtype, shape, numbers } = need(x);
+    return lazyConstant(name, dtype, shape, () => {
+      const from = numbers();
+      const out = emptyOf(dtype, from.length);
+      for (let i = 0; i < out.length; i++) out[i] = compute(from[i]!);
+      return out;
+    });
+  };
+
+const filled = (name: string, dtype: string, shape: readonly number[], value: number): Constant =>
+  lazyConstant(name, dtype, shape, () => emptyOf(dtype, elementsOf(shape)).fill(value));
+
+/** The same numbers under another shape. */
+const reshaped = (x: Constant, shape: readonly number[], name: string): Constant =>
+  lazyConstant(name, x.dtype, shape, x.numbers);
+
+const reduce =
+  (combine: (a: number, b: number) => number, first: number | null, mean = false): Fold =>
+  ([x, given], attributes, name) => {
+    const { shape, dtype, numbers } = need(x);
+    const axes = new Set(axesOf(attributes, given, shape.length) ?? shape.keys());
+    const kept = shape.map((size, axis) => (axes.has(axis) ? 1 : size));
+    const keep = attributes.int('keepdims', 1) === 1;
+    return lazyConstant(name, dtype, keep ? kept : shape.filter((_, axis) => !axes.has(axis)), () => {
+      const from = numbers();
+      const out = new Float64Array(elementsOf(kept)).fill(first ?? NaN);
+      const places = gathered(Float64Array.from(out.keys()), 'f64', shape, broadcastStrides(kept, shape));
+      for (let i = 0; i < from.length; i++) {
+        const at = places[i]!;
+        out[at] = Number.isNaN(out[at]!) ? from[i]! : combine(out[at]!, from[i]!);
+      }
+      const result = emptyOf(dtype, out.length);
+      result.set(mean ? out.map((value) => (value * out.length) / from.length) : out);
+      return result;
+    });
+  };
+
+const integers = (constant: Constant | undefined): number[] => Array.from(need(constant).numbers());
+const isInteger = (dtype: string): boolean => /^[iu]\d/.test(dtype);
+
+/** What can be folded, by operator. */
+export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
+  ['Identity', ([x], _, name) => ({ ...need(x), name, origin: need(x).origin })],
+  [
+    'Transpose',
+    ([given], attributes, name) => {
+      const x = need(given);
+      const permutation = attributes.ints('perm') ?? [...x.shape.keys()].reverse();
+      const strides = stridesOf(x.shape);
+      const shape = permutation.map((axis) => x.shape[axis]!);
+      const before = x.origin.permutation;
+      return lazyConstant(
+        name,
+        x.dtype,
+        shape,
+        () =>
+          gathered(
+            x.numbers(),
+            x.dtype,
+            shape,
+            permutation.map((axis) => strides[axis]!),
+          ),
+        { ...x.origin, permutation: before === null ? permutation : permutation.map((axis) => before[axis]!) },
+      );
+    },
+  ],
+  [
+    'Reshape',
+    ([x, shape], attributes, name) =>
+      reshaped(need(x), reshapeTarget(need(x).shape, integers(shape), attributes), name),
+  ],
+  [
+    'Flatten',
+    ([given], attributes, name) => {
+      const x = need(given);
+      const axis = axisOf(attributes.int('axis', 1), x.shape.length + 1);
+      return reshaped(x, [elementsOf(x.shape.slice(0, axis)), elementsOf(x.shape.slice(axis))], name);
+    },
+  ],
+  [
+    'Squeeze',
+    ([given, axes], attributes, name) => {
+      const x = need(given);
+      const gone = new Set(
+        axesOf(attributes, axes, x.shape.length) ?? [...x.shape.keys()].filter((i) => x.shape[i] === 1),
+      );
+      return reshaped(
+        x,
+        x.shape.filter((_, axis) => !gone.has(axis)),
+        name,
+      );
+    },
+  ],
+  [
+    'Unsqueeze',
+    ([given, axes], attributes, name) => {
+      const x = need(given);
+      const wanted = axes === undefined ? (attributes.ints('axes') ?? []) : integers(axes);
+      const rank = x.shape.length + wanted.length;
+      const shape = [...x.shape];
+      for (const axis of wanted.map((one) => axisOf(one, rank)).sort((a, b) => a - b)) shape.splice(axis, 0, 1);
+      return reshaped(x, shape, name);
+    },
+  ],
+  [
+    'Concat',
+    (inputs, attributes, name) => {
+      const all = inputs.map(need);
+      const first = all[0]!;
+      const axis = axisOf(attributes.int('axis', 0), first.shape.length);
+      const shape = first.shape.map((size, i) =>
+        i === axis ? all.reduce((sum, one) => sum + one.shape[axis]!, 0) : size,
+      );
+      return lazyConstant(name, first.dtype, shape, () => {
+        const out = emptyOf(first.dtype, elementsOf(shape));
+        const outer = elementsOf(shape.slice(0, axis));
+        let at = 0;
+        for (let i = 0; i < outer; i++)
+          for (const one of all) {
+            const part = elementsOf(one.shape.slice(axis));
+            out.set(one.numbers().subarray(i * part, (i + 1) * part), at);
+            at += part;
+          }
+        return out;
+      });
+    },
+  ],
+  [
+    'Slice',
+    (inputs, attributes, name) => {
+      const x = need(inputs[0]);
+      const { starts, sizes, steps } = sliceRanges(
+        x.shape,
+        inputs.slice(1).map((one) => (one === undefined ? undefined : integers(one))),
+        attributes,
+      );
+      const strides = stridesOf(x.shape);
+      const start = starts.reduce((sum, at, axis) => sum + at * strides[axis]!, 0);
+      return lazyConstant(name, x.dtype, sizes, () =>
+        gathered(
+          x.numbers(),
+          x.dtype,
+          sizes,
+          steps.map((step, axis) => step * strides[axis]!),
+          start,
+        ),
+      );
+    },
+  ],
+  [
+    'Gather',
+    ([data, indices], attributes, name) => {
+      const x = need(data);
+      const axis = axisOf(attributes.int('axis', 0), x.shape.length);
+      const inner = elementsOf(x.shape.slice(axis + 1));
+      const size = x.shape[axis]!;
+      const shape = [...x.shape.slice(0, axis), ...need(indices).shape, ...x.shape.slice(axis + 1)];
+      return lazyConstant(name, x.dtype, shape, () => {
+        const out = emptyOf(x.dtype, elementsOf(shape));
+        const from = x.numbers();
+        const picks = integers(indices);
+        let at = 0;
+        for (let outer = 0; outer < elementsOf(x.shape.slice(0, axis)); outer++)
+          for (const pick of picks) {
+            const place = (outer * size + (pick < 0 ? pick + size : pick)) * inner;
+            out.set(from.subarray(place, place + inner), at);
+            at += inner;
+          }
+        return out;
+      });
+    },
+  ],
+  [
+    'Cast',
+    ([given], attributes, name) => {
+      const x = need(given);
+      const dtype = dtypeName(attributes.int('to', 1));
+      if (dtype === x.dtype) return { ...x, name };
+      return lazyConstant(name, dtype, x.shape, () => {
+        const out = emptyOf(dtype, elementsOf(x.shape));
+        const from = x.numbers();
+        for (let i = 0; i < out.length; i++)
+          out[i] = dtype === 'bool' ? Number(from[i] !== 0) : isInteger(dtype) ? Math.trunc(from[i]!) : from[i]!;
+        return out;
+      });
+    },
+  ],
+  [
+    'ConstantOfShape',
+    ([given], attributes, name) => {
+      const shape = integers(given);
+      const tensor = attributes.tensor('value');
+      if (tensor === undefined) return filled(name, 'f32', shape, 0);
+      const { dtype, read } = onnxTensor(tensor, name, name);
+      return filled(name, dtype, shape, asNumbers(read().data)[0]!);
+    },
+  ],
+  ['Shape', ([x], attributes, name) => shapeConstant(need(x).shape, attributes, name)],
+  ['Size', ([x], _, name) => constantOf(name, 'i64', [], [elementsOf(need(x).shape)])],
+  [
+    'Range',
+    ([start, limit, delta], _, name) => {
+      const [from, to, step] = [start, limit, delta].map((one) => integers(one)[0]!) as [number, number, number];
+      const values = Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_value, i) => from + i * step);
+      return constantOf(name, need(start).dtype, [values.length], values);
+    },
+  ],
+  [
+    'Expand',
+    ([given, target], _, name) => {
+      const x = need(given);
+      const shape = broadcast([x.shape, integers(target)]);
+      return lazyConstant(name, x.dtype, shape, () =>
+        gathered(x.numbers(), x.dtype, shape, broadcastStrides(x.shape, shape)),
+      );
+    },
+  ],
+  [
+    'Tile',
+    ([given, repeats], _, name) => {
+      const x = need(given);
+      const times = integers(repeats);
+      const shape = x.shape.map((size, axis) => size * times[axis]!);
+      // Each axis as (repeat, size): repeats have stride 0.
+      const strides = stridesOf(x.shape);
+      return lazyConstant(name, x.dtype, shape, () =>
+        gathered(
+          x.numbers(),
+          x.dtype,
+          x.shape.flatMap((size, axis) => [times[axis]!, size]),
+          strides.flatMap((stride) => [0, stride]),
+        ),
+      );
+    },
+  ],
+  [
+    'Where',
+    ([condition, a, b], _, name) => {
+      const all = [need(condition), need(a), need(b)];
+      const shape = broadcast(all.map((one) => one.shape));
+      return lazyConstant(name, all[1]!.dtype, shape, () => {
+        const [test, yes, no] = all.map((one) =>
+          gathered(one.numbers(), 'f64', shape, broadcastStrides(one.shape, shape)),
+        ) as [Numbers, Numbers, Numbers];
+        const out = emptyOf(all[1]!.dtype, elementsOf(shape));
+        for (let i = 0; i < out.length; i++) out[i] = test[i] !== 0 ? yes[i]! : no[i]!;
+        return out;
+      });
+    },
+  ],
+  [
+    'Trilu',
+    ([given, diagonal], attributes, name) => {
+      const x = need(given);
+      const k = diagonal === undefined ? 0 : integers(diagonal)[0]!;
+      const upper = attributes.int('upper', 1) === 1;
+      const [h, w] = [x.shape.at(-2)!, x.shape.at(-1)!];
+      return lazyConstant(name, x.dtype, x.shape, () =>
+        x.numbers().map((value: number, i: number) => {
+          const [row, column] = [Math.floor(i / w) % h, i % w];
+          return (upper ? column - row >= k : column - row <= k) ? value : 0;
+        }),
+      );
+    },
+  ],
+  [
+    'DequantizeLinear',
+    ([given, scale, zeroPoint], attributes, name) => {
+      const x = need(given);
+      const scales = need(scale);
+      const axis = axisOf(attributes.int('axis', 1), Math.max(1, x.shape.length));
+      const inner = elementsOf(x.shape.slice(axis + 1));
+      const plain = x.origin.permutation === null && x.origin.quantization === null;
+      return lazyConstant(
+        name,
+        'f32',
+        x.shape,
+        () => {
+          const out = new Float32Array(elementsOf(x.shape));
+          const [from, factors, zeros] = [x.numbers(), scales.numbers(), zeroPoint?.numbers()];
+          for (let i = 0; i < out.length; i++) {
+            const which = factors.length === 1 ? 0 : Math.floor(i / inner) % x.shape[axis]!;
+            out[i] = (from[i]! - (zeros?.[which] ?? 0)) * factors[which]!;
+          }
+          return out;
+        },
+        plain
+          ? {
+              key: x.origin.key,
+              permutation: null,
+              quantization: { scale: scales.origin.key, zeroPoint: zeroPoint?.origin.key ?? null, axis },
+            }
+          : undefined,
+      );
+    },
+  ],
+  ['Add', elementwise((a, b) => a + b)],
+  ['Sub', elementwise((a, b) => a - b)],
+  ['Mul', elementwise((a, b) => a * b)],
+  [
+    'Div',
+    (inputs, attributes, name, opset) =>
+      elementwise(isInteger(need(inputs[0]).dtype) ? (a, b) => Math.trunc(a / b) : (a, b) => a / b)(
+        inputs,
+        attributes,
+        name,
+        opset,
+      ),
+  ],
+  ['Mod', elementwise((a, b) => a - b * Math.floor(a / b))],
+  ['Pow', elementwise((a, b) => a ** b)],
+  ['Min', elementwise(Math.min)],
+  ['Max', elementwise(Math.max)],
+  ['Equal', elementwise((a, b) => Number(a === b), 'bool')],
+  ['Less', elementwise((a, b) => Number(a < b), 'bool')],
+  ['LessOrEqual', elementwise((a, b) => Number(a <= b), 'bool')],
+  ['Greater', elementwise((a, b) => Number(a > b), 'bool')],
+  ['GreaterOrEqual', elementwise((a, b) => Number(a >= b), 'bool')],
+  ['And', elementwise((a, b) => Number(a !== 0 && b !== 0), 'bool')],
+  ['Or', elementwise((a, b) => Number(a !== 0 || b !== 0), 'bool')],
+  ['Not', unary((x) => Number(x === 0))],
+  ['Neg', unary((x) => -x)],
+  ['Abs', unary(Math.abs)],
+  ['Sqrt', unary(Math.sqrt)],
+  ['Exp', unary(Math.exp)],
+  ['Log', unary(Math.log)],
+  ['Reciprocal', unary((x) => 1 / x)],
+  ['Floor', unary(Math.floor)],
+  ['Ceil', unary(Math.ceil)],
+  ['Sin', unary(Math.sin)],
+  ['Cos', unary(Math.cos)],
+  ['Tanh', unary(Math.tanh)],
+  ['Relu', unary((x) => Math.max(0, x))],
+  ['ReduceSum', reduce((a, b) => a + b, 0)],
+  ['ReduceMean', reduce((a, b) => a + b, 0, true)],
+  ['ReduceProd', reduce((a, b) => a * b, 1)],
+  ['ReduceMax', reduce(Math.max, null)],
+  ['ReduceMin', reduce(Math.min, null)],
+]);
+
+/** The shape as a constant; from opset 15 on a part of it. */
+export function shapeConstant(shape: readonly number[], attributes: Attributes, name: string): Constant {
+  const part = shape.slice(attributes.int('start', 0), attributes.has('end') ? attributes.int('end', 0) : undefined);
+  return constantOf(name, 'i64', [part.length], part);
+}

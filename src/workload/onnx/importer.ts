@@ -1,0 +1,291 @@
+// An ONNX file as a graph: constants folded, shapes inferred, the batch axis put aside.
+
+import { UserError, suggestion } from '../../config/index.js';
+import type { NodeProto, ValueInfoProto } from '../../tensors/generated/onnx_pb.js';
+import { onnxTensor, parseOnnx, type ExternalData } from '../../tensors/onnx.js';
+import { refuse } from '../../tensors/tensor.js';
+import { elementsOf, GraphBuilder, ShapeError, type Graph, type Parameter, type Parameters } from '../graph/index.js';
+import { Attributes } from './attributes.js';
+import { asNumbers, constantOf, lazyConstant, type Constant } from './constants.js';
+import { BatchError, NodeContext, type Importer, type Value } from './context.js';
+import { FOLDS } from './fold.js';
+import { givenParameters } from './given.js';
+import { MOVES } from './moves.js';
+import { PRODUCTS } from './products.js';
+import { dtypeName } from './resolve.js';
+import { sorted } from './sort.js';
+import { VECTORS } from './vectors.js';
+
+const IMPORTERS: ReadonlyMap<string, Importer> = new Map([...PRODUCTS, ...VECTORS, ...MOVES]);
+/** Below opset 7 what has changed since is refused where it stands. */
+const LAST_OPSET = 24;
+/** Constants up to so many elements are computed at once: faults show where they are. */
+const SMALL = 4096;
+
+/** A node of the file and what became of it. */
+export interface ImportedNode {
+  /** The file's name of it; of its first output where it has none. */
+  readonly name: string;
+  readonly type: string;
+  /** The graph's node; null where it was folded into a constant. */
+  readonly node: number | null;
+  /** Elements of its outputs, where it was folded. */
+  readonly elements: number;
+}
+
+export interface OnnxModel {
+  readonly graph: Graph;
+  readonly parameters: Parameters;
+  readonly opset: number;
+  readonly nodes: readonly ImportedNode[];
+  /** Inputs of the network that are weights (no values in the file): keys of parameters. */
+  readonly inputParameters: readonly string[];
+}
+
+export interface ImportOptions {
+  /** Symbolic dimensions by name. */
+  readonly shapes?: ReadonlyMap<string, number>;
+  readonly external?: ExternalData;
+  /** Values of inputs that become constants (shapes and axes that a file leaves to its caller). */
+  readonly values?: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>;
+}
+
+/**
+ * Reads a model. @throws UserError, one line with file and node: for what is no model, operators that are not supported,
+ * shapes that do not fit, cycles, symbolic dimensions that are not given
+ */
+export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptions = {}): OnnxModel {
+  const { graph, opsetImport } = parseOnnx(bytes, file);
+  const opset = Number(opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 1);
+  if (opset > LAST_OPSET) return refuse(file, `opset ${opset} is not known; supported are 7 to 20`);
+  const constants = new Map<string, Constant>();
+  for (const tensor of graph.initializer) {
+    const stored = onnxTensor(tensor, tensor.name, file, options.external);
+    constants.set(
+      tensor.name,
+      lazyConstant(tensor.name, stored.dtype, stored.shape, () => asNumbers(stored.read().data)),
+    );
+  }
+  for (const [name, { shape, data }] of options.values ?? []) constants.set(name, constantOf(name, 'f64', shape, data));
+  const actives = graph.input.filter(({ name }) => !constants.has(name));
+  const shapes = new Map(options.shapes ?? []);
+  for (const symbol of batchSymbols(actives, graph.node)) if (!shapes.has(symbol)) shapes.set(symbol, 1);
+  const inputs = actives.map((input) => inputOf(input, file, shapes));
+  const nodes = sorted(graph.node, new Set([...inputs.map(({ name }) => name), ...constants.keys()]), file);
+  const given = givenParameters(nodes, inputs);
+  const outputs = graph.output.map(({ name }) => name);
+  const source: Source = { name: graph.name, file, opset, nodes, inputs, given, constants, outputs, options };
+  let first: BatchError | undefined;
+  for (const axis of batchAxes(source)) {
+    try {
+      return build(source, axis);
+    } catch (error) {
+      if (!(error instanceof BatchError)) throw error;
+      first ??= error;
+    }
+  }
+  return refuse(file, first?.message ?? 'its batch axis cannot be told');
+}
+
+interface InputInfo {
+  name: string;
+  shape: readonly number[];
+  dtype: string;
+}
+
+interface Source {
+  name: string;
+  file: string;
+  opset: number;
+  nodes: readonly NodeProto[];
+  inputs: readonly InputInfo[];
+  given: ReadonlyMap<string, Parameter>;
+  constants: ReadonlyMap<string, Constant>;
+  outputs: readonly string[];
+  options: ImportOptions;
+}
+
+/** Names that exporters give to the batch. */
+const BATCH = /^(n|b|bs|.*batch.*)$/i;
+
+/**
+ * Symbols of the batch, which is one sample unless `--shape` says more: those of first axes. Where recurrent layers may
+ * read steps first, the name must say so too.
+ */
+function batchSymbols(inputs: readonly ValueInfoProto[], nodes: readonly NodeProto[]): Set<string> {
+  const recurrent = nodes.some(({ opType }) => RECURRENT.includes(opType));
+  const symbols = new Set<string>();
+  for (const { type } of inputs) {
+    const dims = type?.value.case === 'tensorType' ? (type.value.value.shape?.dim ?? []) : [];
+    const first = dims[0]?.value;
+    if (dims.length < 2 || first?.case !== 'dimParam' || first.value === '') continue;
+    if (!recurrent || BATCH.test(first.value)) symbols.add(first.value);
+  }
+  return symbols;
+}
+
+function inputOf({ name, type }: ValueInfoProto, file: string, shapes: ReadonlyMap<string, number>): InputInfo {
+  if (type?.value.case !== 'tensorType') return refuse(file, `input "${name}": a tensor is expected`);
+  const { elemType, shape } = type.value.value;
+  if (shape === undefined) return refuse(file, `input "${name}": its shape is not given`);
+  const sizes = shape.dim.map(({ value }, axis) => {
+    if (value.case === 'dimValue' && value.value >= 0n) return Number(value.value);
+    const symbol = value.case === 'dimParam' && value.value !== '' ? value.value : `${name}.${axis}`;
+    const size = shapes.get(symbol) ?? shapes.get(`${name}.${axis}`);
+    return (
+      size ??
+      refuse(
+        file,
+        `input "${name}": dimension ${axis} is symbolic ("${symbol}"); give it by --shape ${symbol}=N` +
+          suggestion(symbol, shapes.keys()),
+      )
+    );
+  });
+  return { name, shape: sizes, dtype: dtypeName(elemType) };
+}
+
+const RECURRENT: readonly string[] = ['LSTM', 'GRU', 'RNN'];
+
+/** Axes that may be the batch, likeliest first; null: there is none. */
+function batchAxes({ nodes, inputs, given }: Source): (number | null)[] {
+  const shapes = inputs.filter(({ name, shape }) => !given.has(name) && shape.length > 1).map(({ shape }) => shape);
+  const agree = (axis: number): boolean =>
+    shapes.length > 0 &&
+    shapes.every((shape) => axis < shape.length && shape[axis] === shapes[0]![axis] && shape[axis]! > 0);
+  const recurrent = nodes.some(({ opType }) => RECURRENT.includes(opType));
+  return [...(recurrent ? [0, 1] : [0]).filter(agree), null];
+}
+
+function build(source: Source, batchAxis: number | null): OnnxModel {
+  const { file, opset, nodes, inputs, given } = source;
+  const builder = new GraphBuilder();
+  const values = new Map<string, Value>();
+  for (const [name, constant] of source.constants) values.set(name, { kind: 'constant', constant });
+  let batch = 1;
+  for (const { name, shape, dtype } of inputs) {
+    if (given.has(name)) continue;
+    const at = batchAxis !== null && shape.length > 1 ? batchAxis : null;
+    if (at !== null) batch = shape[at]!;
+    const sample = shape.filter((_, axis) => axis !== at);
+    const layout = sample.length > 2 ? 'map' : sample.length === 2 ? 'sequence' : 'plain';
+    values.set(name, { kind: 'active', tensor: builder.input(name, sample, layout, dtype, at), batch: at });
+  }
+  const folded = new Map<string, Constant>(source.constants);
+  const imported = nodes.map((node): ImportedNode => {
+    const name = nameOf(node);
+    const type = node.opType;
+    try {
+      const made = importNode(source, builder, batch, node, values);
+      node.output.forEach((output, i) => {
+        const value = made.values[i];
+        if (output === '' || value === undefined) return;
+        values.set(output, value);
+        if (value.kind === 'constant') folded.set(output, value.constant);
+      });
+      const elements = made.values.reduce(
+        (sum, value) => sum + (value.kind === 'constant' ? elementsOf(value.constant.shape) : 0),
+        0,
+      );
+      return { name, type, node: made.main, elements };
+    } catch (error) {
+      const place = `node "${name}" (${type}): `;
+      if (error instanceof BatchError) throw new BatchError(`${place}${error.message}`);
+      if (error instanceof ShapeError) return refuse(file, `${place}${error.message}`);
+      throw error;
+    }
+  });
+  const outputs = source.outputs.map((name) => {
+    const value = values.get(name) ?? refuse(file, `output "${name}" is made by no node`);
+    return value.kind === 'active'
+      ? value.tensor
+      : builder.constant(name, parameterFor(value.constant), value.constant.dtype);
+  });
+  const graph = builder.build(source.name, undefined, outputs, batch);
+  return {
+    graph,
+    opset,
+    nodes: imported,
+    parameters: parametersOf(graph, folded, file),
+    inputParameters: [...given.keys()],
+  };
+}
+
+const parameterFor = (constant: Constant): Parameter => ({ ...constant.origin, shape: constant.shape });
+const nameOf = ({ name, output }: NodeProto): string => (name === '' ? (output.find((one) => one !== '') ?? '') : name);
+
+function importNode(
+  { file, opset, given }: Source,
+  builder: GraphBuilder,
+  batch: number,
+  node: NodeProto,
+  values: ReadonlyMap<string, Value>,
+): { values: readonly Value[]; main: number | null } {
+  const name = nameOf(node);
+  const attributes = new Attributes(node);
+  const constant = constantNode(node, attributes, file);
+  if (constant !== null) return { values: [{ kind: 'constant', constant }], main: null };
+  const inputs = node.input.map((input) => values.get(input));
+  const fold = FOLDS.get(node.opType);
+  if (
+    fold !== undefined &&
+    standard(node) &&
+    inputs.every((value, i) => value?.kind === 'constant' || node.input[i] === '')
+  ) {
+    const all = inputs.map((value) => (value?.kind === 'constant' ? value.constant : undefined));
+    const made = fold(all, attributes, node.output[0]!, opset);
+    if (elementsOf(made.shape) <= SMALL) made.numbers();
+    return { values: [{ kind: 'constant', constant: made }], main: null };
+  }
+  const importer = standard(node) ? IMPORTERS.get(node.opType) : undefined;
+  if (importer === undefined)
+    throw new ShapeError(
+      `the operator ${node.domain === '' ? '' : `${node.domain}.`}${node.opType} is not supported; supported are ` +
+        'convolutions, matrix products, recurrent layers, pools, norms, activations, element-wise operators, reductions ' +
+        'and moves of opset 7 to 20',
+    );
+  const context = new NodeContext(node, name, opset, builder, batch, inputs, given);
+  const made = importer(context);
+  return { values: made, main: context.main };
+}
+
+const standard = ({ domain }: NodeProto): boolean => domain === '' || domain === 'ai.onnx';
+
+/** What a Constant holds; null for other nodes. */
+function constantNode(node: NodeProto, attributes: Attributes, file: string): Constant | null {
+  if (node.opType !== 'Constant' || !standard(node)) return null;
+  const name = node.output[0]!;
+  const tensor = attributes.tensor('value');
+  if (tensor !== undefined) {
+    const stored = onnxTensor(tensor, name, file);
+    return lazyConstant(name, stored.dtype, stored.shape, () => asNumbers(stored.read().data));
+  }
+  if (attributes.has('value_float')) return constantOf(name, 'f32', [], [attributes.float('value_float', 0)]);
+  if (attributes.has('value_int')) return constantOf(name, 'i64', [], [attributes.int('value_int', 0)]);
+  const floats = attributes.floats('value_floats');
+  if (attributes.has('value_floats') && floats !== undefined) return constantOf(name, 'f32', [floats.length], floats);
+  const ints = attributes.ints('value_ints') ?? [];
+  if (attributes.has('value_ints')) return constantOf(name, 'i64', [ints.length], ints);
+  throw new ShapeError('a constant of strings or a sparse one is not supported');
+}
+
+/** The numbers of what the graph's nodes name. */
+function parametersOf(graph: Graph, constants: ReadonlyMap<string, Constant>, file: string): Parameters {
+  const keys = new Set<string>();
+  const add = (parameter: Parameter | null): void => {
+    if (parameter === null) return;
+    keys.add(parameter.key);
+    if (parameter.quantization === null) return;
+    keys.add(parameter.quantization.scale);
+    if (parameter.quantization.zeroPoint !== null) keys.add(parameter.quantization.zeroPoint);
+  };
+  for (const { parameters } of graph.nodes) for (const parameter of parameters.values()) add(parameter);
+  for (const { constant } of graph.tensors) add(constant);
+  return {
+    keys: [...keys],
+    get(key) {
+      const constant = constants.get(key);
+      if (constant === undefined) throw new UserError(`${file}: "${key}" has no values in the file`);
+      return { shape: constant.shape, data: constant.numbers() };
+    },
+  };
+}

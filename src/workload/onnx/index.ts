@@ -1,0 +1,3 @@
+// ONNX files as graphs.
+
+export { importOnnx, type ImportedNode, type ImportOptions, type OnnxModel } from './importer.js';

@@ -1,0 +1,440 @@
+// ONNX's products: convolutions, matrix products, their integer forms, recurrent layers.
+
+import {
+  elementsOf,
+  type Arithmetic,
+  type Parameter,
+  type Recurrent,
+  type Window,
+  samePadding,
+} from '../graph/index.js';
+import { BatchError, type Active, type Importer, type NodeContext } from './context.js';
+
+/** A map with its batch in front: [C, ...space]. */
+export function mapInput(context: NodeContext, index = 0): Active {
+  return context.withBatchAt(context.active(index), 0);
+}
+
+/** Kernel, strides, dilations and padding as numbers (auto_pad resolved). */
+export function windowOf({ attributes }: NodeContext, space: readonly number[], kernel: readonly number[]): Window {
+  const ones = kernel.map(() => 1);
+  const strides = attributes.ints('strides') ?? ones;
+  const dilations = attributes.ints('dilations') ?? ones;
+  const given = attributes.ints('pads') ?? [...ones, ...ones].fill(0);
+  const auto = attributes.text('auto_pad', 'NOTSET');
+  const pads =
+    auto === 'SAME_UPPER' || auto === 'SAME_LOWER'
+      ? kernel.map((k, i) => samePadding(space[i]!, k, strides[i]!, dilations[i]!, auto === 'SAME_LOWER'))
+      : kernel.map((_, i) => (auto === 'VALID' ? [0, 0] : [given[i]!, given[i + kernel.length]!]));
+  return {
+    kernel,
+    strides,
+    dilations,
+    padBegin: pads.map(([before]) => before!),
+    padEnd: pads.map(([, after]) => after!),
+  };
+}
+
+/** Scales and zero points of quantized products, by role. */
+type Roles = readonly (readonly [string, number])[];
+
+function convolution(
+  context: NodeContext,
+  weightIndex: number,
+  biasIndex: number,
+  arithmetic: Arithmetic,
+  roles: Roles,
+  dtype?: string,
+): Active[] {
+  const x = mapInput(context);
+  const weight = context.needParameter(weightIndex, 'its weight');
+  const [channels, , ...kernel] = weight.shape;
+  const groups = context.attributes.int('group', 1);
+  const cin = context.shape(x)[0]!;
+  if (weight.shape.length !== context.shape(x).length + 1 || weight.shape[1]! * groups !== cin)
+    context.fail(`a weight of ${weight.shape.join('x')} with ${groups} groups does not fit ${cin} input channels`);
+  const window = windowOf(context, context.shape(x).slice(1), kernel);
+  return context.add(
+    { kind: 'conv', channels: channels!, groups, arithmetic, ...window },
+    [x],
+    [0],
+    [
+      ['weight', weight],
+      ['bias', context.parameter(biasIndex, 'its bias')],
+      ...roles.map(([role, index]) => [role, context.parameter(index, role)] as const),
+    ],
+    dtype === undefined ? undefined : [dtype],
+  );
+}
+
+function convTranspose(context: NodeContext): Active[] {
+  const x = mapInput(context);
+  const weight = context.needParameter(1, 'its weight');
+  const { attributes } = context;
+  const groups = attributes.int('group', 1);
+  const [, perGroup, ...kernel] = weight.shape;
+  const space = context.shape(x).slice(1);
+  if (weight.shape[0] !== context.shape(x)[0])
+    context.fail(`a weight of ${weight.shape.join('x')} does not fit its input`);
+  const window = { ...windowOf(context, space, kernel) };
+  const extra = [...(attributes.ints('output_padding') ?? kernel.map(() => 0))];
+  const wanted = attributes.ints('output_shape')?.slice(-kernel.length);
+  const auto = attributes.text('auto_pad', 'NOTSET');
+  const same = auto === 'SAME_UPPER' || auto === 'SAME_LOWER';
+  let { padBegin, padEnd } = window;
+  if (wanted !== undefined || same) {
+    const pads = kernel.map((k, i) => {
+      const size = wanted?.[i] ?? space[i]! * window.strides[i]!;
+      const whole = (space[i]! - 1) * window.strides[i]! + extra[i]! + window.dilations[i]! * (k - 1) + 1;
+      // More than the kernel reaches: zeros behind.
+      if (size > whole) extra[i]! += size - whole;
+      const total = Math.max(0, whole - size);
+      const less = Math.floor(total / 2);
+      return auto === 'SAME_UPPER' ? [less, total - less] : [total - less, less];
+    });
+    padBegin = pads.map(([before]) => before!);
+    padEnd = pads.map(([, after]) => after!);
+  }
+  return context.add(
+    { kind: 'convTranspose', channels: perGroup! * groups, groups, outputPadding: extra, ...window, padBegin, padEnd },
+    [x],
+    [0],
+    [
+      ['weight', weight],
+      ['bias', context.parameter(2, 'its bias')],
+    ],
+  );
+}
+
+/** The parameter under another shape of as many elements (leading ones dropped). */
+const shaped = (parameter: Parameter, shape: readonly number[]): Parameter => ({ ...parameter, shape });
+
+interface Product {
+  a: number;
+  b: number;
+  transposeA: boolean;
+  transposeB: boolean;
+  alpha: number;
+  beta: number;
+  arithmetic: Arithmetic;
+  bias?: number;
+  roles?: Roles;
+  /** Inputs that are computed scales or zero points. */
+  extra?: readonly number[];
+  dtype?: string;
+}
+
+/** A matrix product: with a constant operand it is a dense layer, else a product of two activations. */
+function product(context: NodeContext, spec: Product): Active[] {
+  const [a, b] = [context.value(spec.a), context.value(spec.b)];
+  if (b?.kind === 'constant') return denseRight(context, spec);
+  if (a?.kind === 'constant') return denseLeft(context, spec);
+  return dynamic(context, spec);
+}
+
+function parametersOf(context: NodeContext, spec: Product, weight: Parameter): [string, Parameter | undefined][] {
+  const bias = spec.bias === undefined ? undefined : context.parameter(spec.bias, 'its bias');
+  return [
+    ['weight', weight],
+    ['bias', bias],
+    ...(spec.roles ?? []).map(([role, index]): [string, Parameter | undefined] => [
+      role,
+      context.parameter(index, role),
+    ]),
+  ];
+}
+
+const extras = (context: NodeContext, spec: Product): Active[] =>
+  (spec.extra ?? []).map((index) => context.active(index));
+
+/** x W: the matrix's rows meet the last axis. */
+function denseRight(context: NodeContext, spec: Product): Active[] {
+  let x = context.active(spec.a);
+  const weight = context.needParameter(spec.b, 'its right operand');
+  if (spec.transposeA) {
+    // Columns of a stored matrix are its vectors.
+    if (x.batch === 1) x = { ...x, batch: 0 };
+    else {
+      x = context.explicit(x);
+      x = context.helper({ kind: 'transpose', permutation: [1, 0] }, [x.tensor], null);
+    }
+  }
+  const full = context.full(x);
+  if (x.batch === full.length - 1) throw new BatchError('multiplies along the batch axis');
+  const vector = weight.shape.length === 1;
+  const leading = weight.shape.slice(0, -2);
+  const groups = elementsOf(leading);
+  const matrix = vector ? [weight.shape[0]!, 1] : weight.shape.slice(-2);
+  const [rows, columns] = (spec.transposeB ? [...matrix].reverse() : matrix) as [number, number];
+  if (context.shape(x).at(-1) !== rows)
+    context.fail(`a matrix of ${matrix.join('x')} does not fit vectors of ${context.shape(x).at(-1) ?? 1}`);
+  if (groups > 1) {
+    const shape = context.shape(x).slice(0, -2);
+    if (shape.slice(-leading.length).join() !== leading.join()) return dynamic(context, spec);
+  }
+  const operator = {
+    kind: 'dense' as const,
+    axis: context.shape(x).length - 1,
+    features: columns,
+    groups,
+    weightLayout: spec.transposeB ? ('out-in' as const) : ('in-out' as const),
+    alpha: spec.alpha,
+    beta: spec.beta,
+    arithmetic: spec.arithmetic,
+  };
+  const parameters = parametersOf(context, spec, shaped(weight, groups > 1 ? [groups, ...matrix] : matrix));
+  const bias = parameters.find(([role]) => role === 'bias')?.[1];
+  const operands = [x, ...extras(context, spec)];
+  const dtypes = spec.dtype === undefined ? undefined : [spec.dtype];
+  const out = context.add(operator, operands, [x.batch], biasOfFeatures(context, parameters, bias, columns), dtypes);
+  return vector ? [context.reshape(out[0]!, context.shape(out[0]!).slice(0, -1), x.batch)] : out;
+}
+
+/** A bias of one value, or of a value a feature, as [features] or []. */
+function biasOfFeatures(
+  context: NodeContext,
+  parameters: [string, Parameter | undefined][],
+  bias: Parameter | undefined,
+  features: number,
+): [string, Parameter | undefined][] {
+  if (bias === undefined) return parameters;
+  const size = elementsOf(bias.shape);
+  if (size !== 1 && (size !== features || bias.shape.at(-1) !== features))
+    context.fail(`a bias of ${bias.shape.join('x')} differs from vector to vector; add it by an Add`);
+  const shape = size === features ? [features] : [];
+  return parameters.map(([role, one]) => (role === 'bias' ? [role, shaped(bias, shape)] : [role, one]));
+}
+
+/** W x: the matrix's columns meet the last axis but one. */
+function denseLeft(context: NodeContext, spec: Product): Active[] {
+  let x = context.active(spec.b);
+  const weight = context.needParameter(spec.a, 'its left operand');
+  if (spec.transposeB) {
+    x = context.explicit(x);
+    x = context.helper({ kind: 'transpose', permutation: [1, 0] }, [x.tensor], null);
+  }
+  if (spec.bias !== undefined && context.has(spec.bias)) return dynamic(context, spec);
+  const rank = context.full(x).length;
+  if (rank < 2 || elementsOf(weight.shape.slice(0, -2)) !== 1 || weight.shape.length < 2) return dynamic(context, spec);
+  const matrix = weight.shape.slice(-2);
+  const axis = context.axis(x, rank - 2);
+  const [columns, rows] = (spec.transposeA ? [...matrix].reverse() : matrix) as [number, number];
+  if (context.shape(x)[axis] !== rows) context.fail(`a matrix of ${matrix.join('x')} does not fit its vectors`);
+  return context.add(
+    {
+      kind: 'dense',
+      axis,
+      features: columns,
+      groups: 1,
+      weightLayout: spec.transposeA ? 'in-out' : 'out-in',
+      alpha: spec.alpha,
+      beta: spec.beta,
+      arithmetic: spec.arithmetic,
+    },
+    [x, ...extras(context, spec)],
+    [x.batch],
+    parametersOf(context, spec, shaped(weight, matrix)),
+    spec.dtype === undefined ? undefined : [spec.dtype],
+  );
+}
+
+function dynamic(context: NodeContext, spec: Product): Active[] {
+  let [a, b] = [context.active(spec.a), context.active(spec.b)];
+  const place = (value: Active): number | null =>
+    value.batch === null ? null : context.full(value).length - value.batch;
+  const [placeA, placeB] = [place(a), place(b)];
+  // The batch may stand before the matrices, at the same place, or be the rows of a left operand alone.
+  const leading = (at: number | null): boolean => at === null || at > 2;
+  const rowsAlone = placeB === null && placeA === 2 && !spec.transposeA && context.full(b).length <= 2;
+  if (!rowsAlone && (!leading(placeA) || !leading(placeB) || (placeA !== null && placeB !== null && placeA !== placeB)))
+    [a, b] = [context.explicit(a), context.explicit(b)];
+  const batch = Math.max(place(a) ?? 0, place(b) ?? 0);
+  const vector = context.full(b).length === 1;
+  const rank = Math.max(context.full(a).length, context.full(b).length);
+  const c = spec.bias !== undefined && context.has(spec.bias) ? [context.active(spec.bias)] : [];
+  const { transposeA, transposeB, alpha, beta, arithmetic } = spec;
+  return context.add(
+    { kind: 'matmul', transposeA, transposeB, alpha, beta, arithmetic },
+    [a, b, ...c.map((one) => context.explicit(one)), ...extras(context, spec)],
+    [batch === 0 ? null : rank - batch - (vector && rowsAlone ? 1 : 0)],
+    (spec.roles ?? []).map(([role, index]) => [role, context.parameter(index, role)] as const),
+    spec.dtype === undefined ? undefined : [spec.dtype],
+  );
+}
+
+const PLAIN = { a: 0, b: 1, transposeA: false, transposeB: false, alpha: 1, beta: 1 };
+
+const gemm: Importer = (context) =>
+  product(context, {
+    a: 0,
+    b: 1,
+    transposeA: context.attributes.int('transA', 0) === 1,
+    transposeB: context.attributes.int('transB', 0) === 1,
+    alpha: context.attributes.float('alpha', 1),
+    beta: context.attributes.float('beta', 1),
+    arithmetic: 'float',
+    bias: 2,
+  });
+
+/** A zero point that DynamicQuantizeLinear computes is an input of the graph's node. */
+function zeroPoints(context: NodeContext): { roles: Roles; extra: number[] } {
+  const computed = context.value(2)?.kind === 'active';
+  return {
+    roles: [...(computed ? [] : ([['xZeroPoint', 2]] as const)), ['wZeroPoint', 3]],
+    extra: computed ? [2] : [],
+  };
+}
+
+function convInteger(context: NodeContext): Active[] {
+  const { roles, extra } = zeroPoints(context);
+  if (extra.length === 0) return convolution(context, 1, 99, 'integer', roles, 'i32');
+  const x = mapInput(context);
+  const weight = context.needParameter(1, 'its weight');
+  const window = windowOf(context, context.shape(x).slice(1), weight.shape.slice(2));
+  const groups = context.attributes.int('group', 1);
+  return context.add(
+    { kind: 'conv', channels: weight.shape[0]!, groups, arithmetic: 'integer', ...window },
+    [x, context.active(2)],
+    [0],
+    [['weight', weight], ...roles.map(([role, index]) => [role, context.parameter(index, role)] as const)],
+    ['i32'],
+  );
+}
+
+const QLINEAR_CONV: Roles = [
+  ['xScale', 1],
+  ['xZeroPoint', 2],
+  ['wScale', 4],
+  ['wZeroPoint', 5],
+  ['yScale', 6],
+  ['yZeroPoint', 7],
+];
+const QLINEAR_MATMUL: Roles = [
+  ['xScale', 1],
+  ['xZeroPoint', 2],
+  ['wScale', 4],
+  ['wZeroPoint', 5],
+  ['yScale', 6],
+  ['yZeroPoint', 7],
+];
+
+const GATE_ACTIVATIONS = { lstm: ['sigmoid', 'tanh', 'tanh'], gru: ['sigmoid', 'tanh'], rnn: ['tanh'] } as const;
+
+function recurrent(cell: Recurrent['cell']): Importer {
+  return (context) => {
+    const { attributes } = context;
+    const batchFirst = attributes.int('layout', 0) === 1;
+    const x = context.withBatchAt(context.active(0), batchFirst ? 0 : 1);
+    const weight = context.needParameter(1, 'its weight');
+    const state = context.needParameter(2, 'its recurrent weight');
+    const direction = attributes.text('direction', 'forward') as Recurrent['direction'];
+    const directions = direction === 'bidirectional' ? 2 : 1;
+    const hidden = attributes.int('hidden_size', state.shape[2]!);
+    const steps = context.shape(x)[0]!;
+    const features = context.shape(x)[1]!;
+    if (weight.shape[0] !== directions || weight.shape[2] !== features)
+      context.fail(`a weight of ${weight.shape.join('x')} does not fit ${features} features, ${direction}`);
+    if (context.has(4)) {
+      const lengths = context.numbers(4, 'its sequence length')!;
+      if (lengths.some((length) => length !== steps)) context.fail('sequences of different length are not supported');
+    }
+    const given = (cell === 'lstm' ? [5, 6] : [5]).filter((index) => startsAway(context, index));
+    const states = given.map((index) => (index === 5 ? ('hidden' as const) : ('cell' as const)));
+    const results = (['sequence', 'hidden', 'cell'] as const).filter((_, output) => context.wants(output));
+    if (results.length === 0) context.fail('nobody reads its outputs');
+    const batchOf = { sequence: batchFirst ? 0 : 2, hidden: batchFirst ? 0 : 1, cell: batchFirst ? 0 : 1 };
+    const alphas = attributes.floats('activation_alpha') ?? [];
+    const betas = attributes.floats('activation_beta') ?? [];
+    const names =
+      attributes.texts('activations') ?? Array.from({ length: directions }, () => GATE_ACTIVATIONS[cell]).flat();
+    return spread(
+      context,
+      results,
+      context.add(
+        {
+          kind: 'recurrent',
+          cell,
+          hidden,
+          direction,
+          states,
+          results,
+          activations: names.map((name, i) => ({
+            name: name.toLowerCase(),
+            ...(alphas[i] !== undefined && { alpha: alphas[i] }),
+            ...(betas[i] !== undefined && { beta: betas[i] }),
+          })),
+          clip: attributes.has('clip') ? attributes.float('clip', 0) : null,
+          linearBeforeReset: attributes.int('linear_before_reset', 0) === 1,
+          inputForget: attributes.int('input_forget', 0) === 1,
+        },
+        [x, ...given.map((index) => initialState(context, index, batchFirst))],
+        results.map((result) => batchOf[result]),
+        [
+          ['weight', weight],
+          ['recurrent', state],
+          ['bias', context.parameter(3, 'its bias')],
+          ['peephole', cell === 'lstm' ? context.parameter(7, 'its peepholes') : undefined],
+        ],
+      ),
+    );
+  };
+}
+
+/** Outputs at the file's places. */
+function spread(context: NodeContext, results: Recurrent['results'], made: readonly Active[]): Active[] {
+  const order = ['sequence', 'hidden', 'cell'] as const;
+  const first = made[0]!;
+  return order.slice(0, context.node.output.length).map((result) => made[results.indexOf(result)] ?? first);
+}
+
+/** An initial state that is there and not zero. */
+function startsAway(context: NodeContext, index: number): boolean {
+  const value = context.value(index);
+  if (!context.has(index) || value === undefined) return false;
+  return value.kind === 'active' || value.constant.numbers().some((number: number) => number !== 0);
+}
+
+function initialState(context: NodeContext, index: number, batchFirst: boolean): Active {
+  const axis = batchFirst ? 0 : 1;
+  const value = context.value(index)!;
+  if (value.kind === 'active') return context.withBatchAt(value, axis);
+  const { shape } = value.constant;
+  if (shape[axis] !== 1 && context.batch !== 1) throw new BatchError('its initial states differ from sample to sample');
+  return context.constantTensor(
+    value.constant,
+    shape.filter((_, i) => i !== axis),
+  );
+}
+
+/** Importers of products by ONNX operator. */
+export const PRODUCTS: readonly (readonly [string, Importer])[] = [
+  ['Conv', (context) => convolution(context, 1, 2, 'float', [])],
+  ['ConvInteger', convInteger],
+  ['QLinearConv', (context) => convolution(context, 3, 8, 'requantized', QLINEAR_CONV, quantizedType(context))],
+  ['ConvTranspose', convTranspose],
+  ['Gemm', gemm],
+  ['MatMul', (context) => product(context, { ...PLAIN, arithmetic: 'float' })],
+  [
+    'MatMulInteger',
+    (context) => product(context, { ...PLAIN, arithmetic: 'integer', dtype: 'i32', ...zeroPoints(context) }),
+  ],
+  [
+    'QLinearMatMul',
+    (context) =>
+      product(context, {
+        ...PLAIN,
+        b: 3,
+        arithmetic: 'requantized',
+        roles: QLINEAR_MATMUL,
+        dtype: quantizedType(context),
+      }),
+  ],
+  ['LSTM', recurrent('lstm')],
+  ['GRU', recurrent('gru')],
+  ['RNN', recurrent('rnn')],
+];
+
+function quantizedType(context: NodeContext): string {
+  const value = context.value(7);
+  return value?.kind === 'constant' ? value.constant.dtype : 'u8';
+}

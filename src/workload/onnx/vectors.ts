@@ -1,0 +1,410 @@
+// ONNX's operators of a vector unit: element-wise, activations, norms, softmax, pools, resampling, quantization.
+
+import { elementsOf } from '../graph/index.js';
+import type { ElementwiseFunction, Norm, Pool, Resize, ReduceFunction, UnaryFunction } from '../graph/index.js';
+import { mapInput, windowOf } from './products.js';
+import { dtypeName, axesOf } from './resolve.js';
+import { BatchError, type Importer, type NodeContext, type Value } from './context.js';
+
+const valuesOf = (context: NodeContext): Value[] =>
+  Array.from({ length: context.inputCount }, (_, i) => context.value(i) ?? context.fail(`input ${i} is missing`));
+
+const elementwise =
+  (name: ElementwiseFunction, dtype?: string): Importer =>
+  (context) => {
+    if (context.opset < 7 && context.attributes.has('axis'))
+      context.fail('broadcasting along an axis (below opset 7) is not supported; convert the model to a later opset');
+    const { operands, batch } = context.aligned(valuesOf(context));
+    return context.add(
+      { kind: 'elementwise', function: name },
+      operands,
+      [batch],
+      [],
+      dtype === undefined ? undefined : [dtype],
+    );
+  };
+
+type Alphas = (context: NodeContext) => readonly [number, number];
+const NO_ALPHAS: Alphas = () => [0, 0];
+const attributes =
+  (alpha: number, beta?: number): Alphas =>
+  ({ attributes: given }) => [given.float('alpha', alpha), beta === undefined ? 0 : given.float('beta', beta)];
+
+const unary =
+  (name: UnaryFunction, alphas = NO_ALPHAS): Importer =>
+  (context) => {
+    const x = context.active(0);
+    const [alpha, beta] = alphas(context);
+    return context.add({ kind: 'unary', function: name, alpha, beta }, [x], [x.batch]);
+  };
+
+/** Limits are attributes below opset 11, then inputs; those given at run time are parameters. */
+const clip: Importer = (context) => {
+  const x = context.active(0);
+  const { attributes: given } = context;
+  const limits = [1, 2].map((index, i) => {
+    if (!context.has(index))
+      return { value: i === 0 ? given.float('min', -Infinity) : given.float('max', Infinity), parameter: undefined };
+    const value = context.value(index);
+    if (value?.kind === 'constant') return { value: value.constant.numbers()[0]!, parameter: undefined };
+    return { value: NaN, parameter: context.needParameter(index, 'its limit') };
+  });
+  return context.add(
+    { kind: 'unary', function: 'clip', alpha: limits[0]!.value, beta: limits[1]!.value },
+    [x],
+    [x.batch],
+    [
+      ['min', limits[0]!.parameter],
+      ['max', limits[1]!.parameter],
+    ],
+  );
+};
+
+const prelu: Importer = (context) => {
+  const x = context.active(0);
+  let slope = context.needParameter(1, 'its slope');
+  // Below opset 7 slopes stand for channels; later they broadcast. A slope with the batch's axis loses it.
+  if (context.opset < 7 && elementsOf(slope.shape) > 1)
+    slope = { ...slope, shape: [elementsOf(slope.shape), ...context.full(x).slice(2).fill(1)] };
+  const at = x.batch === null ? -1 : slope.shape.length - context.full(x).length + x.batch;
+  if (at >= 0 && slope.shape[at] !== 1) throw new BatchError('its slopes differ from sample to sample');
+  if (at >= 0) slope = { ...slope, shape: slope.shape.filter((_, axis) => axis !== at) };
+  return context.add({ kind: 'prelu' }, [x], [x.batch], [['slope', slope]]);
+};
+
+const softmax =
+  (log: boolean): Importer =>
+  (context) => {
+    const flattens = context.opset < 13;
+    let x = context.active(0);
+    const rank = context.full(x).length;
+    const axis = context.attributes.int('axis', flattens ? 1 : -1);
+    const from = axis < 0 ? axis + rank : axis;
+    // Below opset 13 all axes from this one on go together.
+    const wanted = flattens ? Array.from({ length: rank - from }, (_, i) => from + i) : [from];
+    if (x.batch !== null && wanted.includes(x.batch)) x = context.explicit(x);
+    return context.add({ kind: 'softmax', axes: wanted.map((one) => context.axis(x, one)), log }, [x], [x.batch]);
+  };
+
+const batchNorm: Importer = (context) => {
+  const x = mapInput(context);
+  if ([1, 2, 3, 4].some((output) => context.wants(output)) || context.attributes.int('training_mode', 0) === 1)
+    context.fail('it is in training mode; export the network for inference');
+  return context.add(
+    norm('batch', context.attributes.float('epsilon', 1e-5)),
+    [x],
+    [0],
+    [
+      ['scale', context.needParameter(1, 'its scale')],
+      ['bias', context.needParameter(2, 'its bias')],
+      ['mean', context.needParameter(3, 'its mean')],
+      ['variance', context.needParameter(4, 'its variance')],
+    ],
+  );
+};
+
+const norm = (
+  kind: Norm['norm'],
+  epsilon: number,
+  { axes = [], groups = 1, perGroup = false }: Partial<Pick<Norm, 'axes' | 'groups' | 'perGroup'>> = {},
+): Norm => ({ kind: 'norm', norm: kind, axes, groups, epsilon, perGroup });
+
+const scaleAndBias = (context: NodeContext) =>
+  [
+    ['scale', context.parameter(1, 'its scale')],
+    ['bias', context.parameter(2, 'its bias')],
+  ] as const;
+
+const instanceNorm: Importer = (context) =>
+  context.add(
+    norm('instance', context.attributes.float('epsilon', 1e-5)),
+    [mapInput(context)],
+    [0],
+    scaleAndBias(context),
+  );
+
+const groupNorm: Importer = (context) =>
+  context.add(
+    norm('group', context.attributes.float('epsilon', 1e-5), {
+      groups: context.attributes.int('num_groups', 1),
+      perGroup: context.opset < 21,
+    }),
+    [mapInput(context)],
+    [0],
+    scaleAndBias(context),
+  );
+
+const lastAxesNorm =
+  (kind: 'layer' | 'rms'): Importer =>
+  (context) => {
+    const x = context.active(0);
+    if (context.wants(1) || context.wants(2)) context.fail('its mean and deviation as outputs are not supported');
+    const first = context.axis(x, context.attributes.int('axis', -1));
+    const axes = [...context.shape(x).keys()].filter((axis) => axis >= first);
+    if (x.batch !== null && x.batch > first) throw new BatchError('normalizes across the batch');
+    return context.add(
+      norm(kind, context.attributes.float('epsilon', 1e-5), { axes }),
+      [x],
+      [x.batch],
+      kind === 'layer' ? scaleAndBias(context) : scaleAndBias(context).slice(0, 1),
+    );
+  };
+
+const lrn: Importer = (context) => {
+  const { attributes: given } = context;
+  return context.add(
+    {
+      kind: 'lrn',
+      size: given.int('size', 1),
+      alpha: given.float('alpha', 1e-4),
+      beta: given.float('beta', 0.75),
+      bias: given.float('bias', 1),
+    },
+    [mapInput(context)],
+    [0],
+  );
+};
+
+const pool =
+  (reduce: Pool['reduce'], global = false): Importer =>
+  (context) => {
+    const x = mapInput(context);
+    const { attributes: given } = context;
+    if (context.wants(1)) context.fail('the places of its maxima (its second output) are not supported');
+    const space = context.shape(x).slice(1);
+    const kernel = global ? space : (given.ints('kernel_shape') ?? context.fail('it has no kernel_shape'));
+    const ceil = given.int('ceil_mode', 0) === 1;
+    const window = global
+      ? {
+          kernel,
+          strides: kernel,
+          dilations: kernel.map(() => 1),
+          padBegin: kernel.map(() => 0),
+          padEnd: kernel.map(() => 0),
+        }
+      : windowOf(context, space, kernel);
+    const countPadding = given.int('count_include_pad', 0) === 1;
+    return context.add({ kind: 'pool', reduce, ceil, countPadding, global, p: given.int('p', 2), ...window }, [x], [0]);
+  };
+
+const resize: Importer = (context) => {
+  const x = context.active(0);
+  const { attributes: given, opset } = context;
+  const full = context.full(x);
+  const [scalesAt, sizesAt] = context.node.opType === 'Upsample' ? [1, 9] : opset < 11 ? [1, 9] : [2, 3];
+  const axes = given.ints('axes')?.map((axis) => (axis < 0 ? axis + full.length : axis));
+  const spread = (values: readonly number[] | undefined, rest: readonly number[]): number[] | undefined => {
+    if (values === undefined || values.length === 0) return undefined;
+    if (axes === undefined) return [...values];
+    return rest.map((one, axis) => (axes.includes(axis) ? values[axes.indexOf(axis)]! : one));
+  };
+  const ones = full.map(() => 1);
+  const scalesGiven = spread(context.numbers(scalesAt, 'its scales') ?? given.floats('scales'), ones);
+  let sizes = spread(sizesAt < 9 ? context.numbers(sizesAt, 'its sizes') : undefined, full);
+  if (sizes === undefined && scalesGiven === undefined) context.fail('neither sizes nor scales are given');
+  const policy = given.text('keep_aspect_ratio_policy', 'stretch');
+  if (sizes !== undefined && policy !== 'stretch') {
+    const ratios = (axes ?? [...full.keys()]).map((axis) => sizes![axis]! / full[axis]!);
+    const scale = policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
+    sizes = full.map((size, axis) => ((axes ?? [...full.keys()]).includes(axis) ? Math.round(size * scale) : size));
+  }
+  sizes ??= full.map((size, axis) => Math.floor(size * scalesGiven![axis]!));
+  const scales = scalesGiven ?? full.map((size, axis) => sizes[axis]! / size);
+  if (x.batch !== null && sizes[x.batch] !== full[x.batch]) throw new BatchError('resizes the batch');
+  const sample = (values: readonly number[]): number[] => values.filter((_, axis) => axis !== x.batch);
+  const mode = given.text('mode', 'nearest');
+  return context.add(
+    {
+      kind: 'resize',
+      mode: mode === 'nearest' || mode === 'cubic' ? mode : 'linear',
+      sizes: sample(sizes),
+      scales: sample(scales),
+      coordinates: given.text(
+        'coordinate_transformation_mode',
+        opset < 11 ? 'asymmetric' : 'half_pixel',
+      ) as Resize['coordinates'],
+      rounding: given.text('nearest_mode', opset < 11 ? 'floor' : 'round_prefer_floor') as Resize['rounding'],
+      cubicCoefficient: given.float('cubic_coeff_a', -0.75),
+    },
+    [x],
+    [x.batch],
+  );
+};
+
+const reduce =
+  (name: ReduceFunction): Importer =>
+  (context) => {
+    let x = context.active(0);
+    const arg = name === 'argMax' || name === 'argMin';
+    const rank = context.full(x).length;
+    const { attributes: given } = context;
+    const wanted = arg
+      ? [(given.int('axis', 0) + rank) % rank]
+      : (axesOf(given, context.constant(1, 'its axes'), rank) ??
+        (given.int('noop_with_empty_axes', 0) === 1 ? [] : Array.from({ length: rank }, (_, axis) => axis)));
+    if (x.batch !== null && wanted.includes(x.batch)) x = context.explicit(x);
+    const keep = given.int('keepdims', 1) === 1;
+    const { batch } = x;
+    const dropped = keep ? 0 : wanted.filter((axis) => batch !== null && axis < batch).length;
+    return context.add(
+      {
+        kind: 'reduce',
+        function: name,
+        axes: wanted.map((axis) => context.axis(x, axis)),
+        keep,
+        lastIndex: given.int('select_last_index', 0) === 1,
+      },
+      [x],
+      [batch === null ? null : batch - dropped],
+      [],
+      arg ? ['i64'] : undefined,
+    );
+  };
+
+const where: Importer = (context) => {
+  const { operands, batch } = context.aligned(valuesOf(context));
+  return context.add({ kind: 'where' }, operands, [batch], [], [context.dtype(operands[1]!)]);
+};
+
+const cast: Importer = (context) => {
+  const x = context.active(0);
+  const to = dtypeName(context.attributes.int('to', 1));
+  return context.add({ kind: 'cast', to }, [x], [x.batch], [], [to]);
+};
+
+const quantize =
+  (direction: 'quantize' | 'dequantize' | 'dynamic'): Importer =>
+  (context) => {
+    const x = context.active(0);
+    if (direction === 'dynamic')
+      return context.add(
+        { kind: 'quantize', direction, axis: null, to: 'u8' },
+        [x],
+        [x.batch, null, null],
+        [],
+        ['u8', 'f32', 'u8'],
+      );
+    const scale = context.needParameter(1, 'its scale');
+    const zeroPoint = context.parameter(2, 'its zero point');
+    const zero = context.value(2);
+    const to = direction === 'dequantize' ? 'f32' : zero?.kind === 'constant' ? zero.constant.dtype : 'u8';
+    const axis =
+      scale.shape.length === 0 || scale.shape[0] === 1 ? null : context.axis(x, context.attributes.int('axis', 1));
+    return context.add(
+      { kind: 'quantize', direction, axis, to },
+      [x],
+      [x.batch],
+      [
+        ['scale', scale],
+        ['zeroPoint', zeroPoint],
+      ],
+      [to],
+    );
+  };
+
+const oneHot: Importer = (context) => {
+  const x = context.active(0);
+  const depth = context.numbers(1, 'its depth')![0]!;
+  const [off, on] = context.numbers(2, 'its values') as [number, number];
+  const rank = context.full(x).length;
+  const wanted = context.attributes.int('axis', -1);
+  const at = wanted < 0 ? wanted + rank + 1 : wanted;
+  const behind = x.batch !== null && at > x.batch;
+  const batch = x.batch === null ? null : behind ? x.batch : x.batch + 1;
+  return context.add({ kind: 'oneHot', axis: behind ? at - 1 : at, depth, on, off }, [x], [batch]);
+};
+
+/** Importers of a vector unit's operators by ONNX operator. */
+export const VECTORS: readonly (readonly [string, Importer])[] = [
+  ['Add', elementwise('add')],
+  ['Sum', elementwise('add')],
+  ['Sub', elementwise('sub')],
+  ['Mul', elementwise('mul')],
+  ['Div', elementwise('div')],
+  ['Min', elementwise('min')],
+  ['Max', elementwise('max')],
+  ['Mean', elementwise('mean')],
+  ['Pow', elementwise('pow')],
+  ['Mod', elementwise('mod')],
+  ['Equal', elementwise('equal', 'bool')],
+  ['Less', elementwise('less', 'bool')],
+  ['LessOrEqual', elementwise('lessOrEqual', 'bool')],
+  ['Greater', elementwise('greater', 'bool')],
+  ['GreaterOrEqual', elementwise('greaterOrEqual', 'bool')],
+  ['And', elementwise('and', 'bool')],
+  ['Or', elementwise('or', 'bool')],
+  ['Xor', elementwise('xor', 'bool')],
+  ['Where', where],
+  ['Relu', unary('relu')],
+  ['Clip', clip],
+  ['LeakyRelu', unary('leakyRelu', attributes(0.01))],
+  ['Elu', unary('elu', attributes(1))],
+  ['Celu', unary('celu', attributes(1))],
+  [
+    'Selu',
+    unary('selu', ({ attributes: given }) => [
+      given.float('alpha', 1.6732632423543772),
+      given.float('gamma', 1.0507009873554805),
+    ]),
+  ],
+  ['Gelu', unary('gelu', ({ attributes: given }) => [given.text('approximate', 'none') === 'tanh' ? 1 : 0, 0])],
+  ['Swish', unary('silu', attributes(1))],
+  ['HardSwish', unary('hardSwish')],
+  ['HardSigmoid', unary('hardSigmoid', attributes(0.2, 0.5))],
+  ['Tanh', unary('tanh')],
+  ['Sigmoid', unary('sigmoid')],
+  ['Softplus', unary('softplus')],
+  ['Softsign', unary('softsign')],
+  ['Mish', unary('mish')],
+  ['ThresholdedRelu', unary('thresholdedRelu', attributes(1))],
+  ['Shrink', unary('shrink', ({ attributes: given }) => [given.float('lambd', 0.5), given.float('bias', 0)])],
+  ['Erf', unary('erf')],
+  ['Exp', unary('exp')],
+  ['Log', unary('log')],
+  ['Sqrt', unary('sqrt')],
+  ['Reciprocal', unary('reciprocal')],
+  ['Abs', unary('abs')],
+  ['Neg', unary('neg')],
+  ['Sign', unary('sign')],
+  ['Floor', unary('floor')],
+  ['Ceil', unary('ceil')],
+  ['Round', unary('round')],
+  ['Not', unary('not')],
+  ['Sin', unary('sin')],
+  ['Cos', unary('cos')],
+  ['PRelu', prelu],
+  ['Softmax', softmax(false)],
+  ['LogSoftmax', softmax(true)],
+  ['BatchNormalization', batchNorm],
+  ['InstanceNormalization', instanceNorm],
+  ['GroupNormalization', groupNorm],
+  ['LayerNormalization', lastAxesNorm('layer')],
+  ['RMSNormalization', lastAxesNorm('rms')],
+  ['SimplifiedLayerNormalization', lastAxesNorm('rms')],
+  ['LRN', lrn],
+  ['MaxPool', pool('max')],
+  ['AveragePool', pool('average')],
+  ['LpPool', pool('lp')],
+  ['GlobalMaxPool', pool('max', true)],
+  ['GlobalAveragePool', pool('average', true)],
+  ['GlobalLpPool', pool('lp', true)],
+  ['Resize', resize],
+  ['Upsample', resize],
+  ['ReduceMean', reduce('mean')],
+  ['ReduceSum', reduce('sum')],
+  ['ReduceMax', reduce('max')],
+  ['ReduceMin', reduce('min')],
+  ['ReduceProd', reduce('prod')],
+  ['ReduceL1', reduce('l1')],
+  ['ReduceL2', reduce('l2')],
+  ['ReduceSumSquare', reduce('sumSquare')],
+  ['ReduceLogSum', reduce('logSum')],
+  ['ReduceLogSumExp', reduce('logSumExp')],
+  ['ArgMax', reduce('argMax')],
+  ['ArgMin', reduce('argMin')],
+  ['OneHot', oneHot],
+  ['Cast', cast],
+  ['QuantizeLinear', quantize('quantize')],
+  ['DequantizeLinear', quantize('dequantize')],
+  ['DynamicQuantizeLinear', quantize('dynamic')],
+];

@@ -1,0 +1,212 @@
+// Attacks on the trained LeNet-5 and LISA-CNN against reference curves in float64 (need ../shared).
+
+import { existsSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { CarliniWagner } from '../../../src/functional/attacks/carlini-wagner.js';
+import { DeepFool } from '../../../src/functional/attacks/deepfool.js';
+import { Jsma } from '../../../src/functional/attacks/jsma.js';
+import { NetworkVictim } from '../../../src/functional/attacks/network-victim.js';
+import { Rp2, type Rp2Options } from '../../../src/functional/attacks/rp2.js';
+import { SignSteps, type SignStepOptions } from '../../../src/functional/attacks/sign-steps.js';
+import type { AttackRun, AttackTask } from '../../../src/functional/attacks/victim.js';
+import { Executor } from '../../../src/functional/execute.js';
+import { streamOf } from '../../../src/functional/streams.js';
+import { readTensors } from '../../../src/tensors/index.js';
+import { importOnnx } from '../../../src/workload/onnx/index.js';
+
+const data = new URL('../../../../shared/data/', import.meta.url);
+const here = existsSync(data);
+const bytes = (path: string): Uint8Array => new Uint8Array(readFileSync(new URL(path, data)));
+
+/** Arrays of an npz as doubles. */
+async function arrays(path: string): Promise<ReadonlyMap<string, Float64Array>> {
+  const tensors = await readTensors(bytes(path), path);
+  return new Map(tensors.map(({ name, data: values }) => [name, Float64Array.from(values, Number)]));
+}
+
+type Curve = readonly (readonly number[])[];
+/** Rows of a named attack of attacks.json: iteration, loss, ... */
+const curvesOf = (path: string): Record<string, { f64: { curve: Curve; rows: Record<string, number>[] } }> =>
+  JSON.parse(readFileSync(new URL(path, data), 'utf8')) as ReturnType<typeof curvesOf>;
+
+const model = (): NetworkVictim => {
+  const file = 'models/lenet5_mnist/lenet5_mnist.onnx';
+  const { graph, parameters } = importOnnx(bytes(file), file);
+  return new NetworkVictim(new Executor(graph, parameters, { precision: 'float64' }));
+};
+
+/** The first test pictures of MNIST, pixel / 255. */
+function pictures(count: number): { clean: Float64Array; labels: Int32Array } {
+  const images = bytes('datasets/mnist/t10k-first200-images-idx3-ubyte');
+  const labels = bytes('datasets/mnist/t10k-first200-labels-idx1-ubyte');
+  return {
+    clean: Float64Array.from(images.subarray(16, 16 + count * 784), (pixel) => pixel / 255),
+    labels: Int32Array.from(labels.subarray(8, 8 + count)),
+  };
+}
+
+const task = (victim: NetworkVictim, count: number, over: Partial<AttackTask> = {}): AttackTask => ({
+  victim,
+  ...pictures(count),
+  count,
+  targets: null,
+  range: [0, 1],
+  start: null,
+  stream: (name) => streamOf(1, name),
+  ...over,
+});
+const next = (labels: Int32Array): Int32Array => labels.map((label) => (label + 1) % 10);
+
+/** Runs up to `most` iterations; the states before each. */
+function states(run: AttackRun, most = Infinity): { loss: number; success: number }[] {
+  const out: { loss: number; success: number }[] = [];
+  while (run.iteration < Math.min(run.total, most)) out.push(run.step());
+  out.push(run.state());
+  return out;
+}
+
+const STEPS: SignStepOptions = {
+  epsilon: 0.2,
+  step: 0.02,
+  iterations: 20,
+  norm: 'linf',
+  randomStart: false,
+  decay: null,
+};
+
+/** Largest distance of a run's losses from a curve's. */
+const lossGap = (found: { loss: number }[], curve: Curve, scale = 1): number =>
+  Math.max(...found.map(({ loss }, i) => Math.abs(loss - curve[i]![1]! / scale)));
+
+describe.skipIf(!here)('LeNet-5 on MNIST in float64 (needs ../shared)', () => {
+  const victim = here ? model() : null;
+
+  it('FGSM, 200 pictures: mean losses and success rates', () => {
+    for (const { epsilon, mean_loss, success_rate } of curvesOf('golden/attacks_lenet5/attacks.json').fgsm!.f64.rows) {
+      const run = new SignSteps(task(victim!, 200), { ...STEPS, epsilon: epsilon!, step: epsilon!, iterations: 1 });
+      run.step();
+      const { loss, success } = run.state();
+      expect(loss).toBeCloseTo(mean_loss!, 9);
+      expect(success).toBe(success_rate);
+    }
+  });
+
+  it('PGD from a stored start, targeted and not: losses of the first rounds, success', async () => {
+    const start = (await arrays('golden/attacks_lenet5/attacks.npz')).get('pgd_start_uniform_minus1_1')!;
+    const reference = curvesOf('golden/attacks_lenet5/attacks.json');
+    const cases = [
+      ['pgd_untargeted_eps0.2', { ...STEPS, randomStart: true }, false],
+      ['pgd_targeted_eps0.2', { ...STEPS, randomStart: true }, true],
+    ] as const;
+    for (const [name, options, targeted] of cases) {
+      const one = task(victim!, 200, { start });
+      const run = new SignSteps({ ...one, targets: targeted ? next(one.labels) : null }, options);
+      const found = states(run, 6);
+      expect(lossGap(found, reference[name]!.f64.curve)).toBeLessThan(1e-8);
+      expect(found.map(({ success }) => success)).toEqual(reference[name]!.f64.curve.slice(0, 7).map(([, , s]) => s));
+    }
+  });
+
+  it('MI-FGSM, PGD-L2 and DeepFool of attacks_more: losses 1e-9, pictures 1e-6', async () => {
+    const runs: [string, AttackRun][] = [
+      ['mi_fgsm', new SignSteps(task(victim!, 20), { ...STEPS, decay: 1 })],
+      ['pgd_l2', new SignSteps(task(victim!, 20), { ...STEPS, epsilon: 1.5, step: 0.2, norm: 'l2' })],
+      ['deepfool', new DeepFool(task(victim!, 20), { iterations: 6, overshoot: 0.02 })],
+    ];
+    for (const [name, run] of runs) {
+      const stored = await arrays(`golden/attacks_more/${name}.npz`);
+      const loss = stored.get('loss')!;
+      const found = states(run);
+      found.forEach((state, k) => {
+        const row = loss.subarray(20 * k, 20 * k + 20);
+        // Pictures that had stopped have no loss there.
+        if (row.some(Number.isNaN)) return;
+        expect(Math.abs(state.loss - row.reduce((sum, x) => sum + x, 0) / 20)).toBeLessThan(1e-9);
+      });
+      if (name === 'deepfool') continue;
+      const out = run.adversarial();
+      stored.get('adversarial')!.forEach((x, j) => {
+        if (Math.abs(out[j]! - x) > 1e-6) throw new Error(`${name}: value ${j} is ${out[j]}, expected ${x}`);
+      });
+    }
+  });
+
+  it('JSMA: the pixels of the first rounds', async () => {
+    const stored = await arrays('golden/attacks_more/jsma.npz');
+    const one = task(victim!, 4);
+    const run = new Jsma({ ...one, targets: next(one.labels) }, { theta: 1, gamma: 0.1 });
+    for (let round = 0; round < 3; round++) {
+      const before = Float64Array.from(run.adversarial());
+      run.step();
+      const after = run.adversarial();
+      for (let i = 0; i < 4; i++) {
+        const changed = [];
+        for (let j = 0; j < 784; j++) if (after[784 * i + j] !== before[784 * i + j]) changed.push(j);
+        expect(changed).toEqual(
+          ['first_pixel', 'second_pixel'].map((name) => stored.get(name)![20 * round + i]).sort((a, b) => a! - b!),
+        );
+      }
+    }
+  });
+
+  it('Carlini-Wagner L2, 100 pictures, constant 1: losses of the first rounds', () => {
+    const one = task(victim!, 100);
+    const options = { constant: 1, confidence: 0, iterations: 300, learningRate: 0.01 };
+    const found = states(new CarliniWagner({ ...one, targets: next(one.labels) }, options), 8);
+    const { curve } = curvesOf('golden/attacks_lenet5/attacks.json')['cw_l2_c1.0']!.f64;
+    expect(lossGap(found, curve, 100)).toBeLessThan(1e-7);
+  });
+
+  it('RP2 on 40 threes: plain, with shifts and brightness, with non-printability: losses of the first rounds', async () => {
+    const stored = await arrays('golden/attacks_lenet5/attacks.npz');
+    const indices = Array.from(stored.get('rp2_train_indices')!);
+    const all = gunzipSync(bytes('datasets/mnist/t10k-images-idx3-ubyte.gz'));
+    const clean = Float64Array.from({ length: 40 * 784 }, (_, at) => {
+      return all[16 + indices[Math.floor(at / 784)]! * 784 + (at % 784)]! / 255;
+    });
+    const reference = JSON.parse(readFileSync(new URL('golden/attacks_lenet5/attacks.json', data), 'utf8')) as Record<
+      string,
+      {
+        settings: { transformations: [number, number, number][] | null; printable: number[] | null };
+        f64: { curve: Curve };
+      }
+    >;
+    const base: Rp2Options = {
+      iterations: 300,
+      learningRate: 0.1,
+      lambda: 0.02,
+      totalVariation: 0,
+      nonPrintability: 0,
+      printable: [],
+      noiseLimit: Infinity,
+      transforms: null,
+      replay: null,
+    };
+    for (const name of [
+      'rp2_lam0.02_eot0_nps0',
+      'rp2_lam0.1_eot0_nps0',
+      'rp2_lam0.02_eot1_nps0',
+      'rp2_lam0.02_eot0_nps0.5',
+    ]) {
+      const { settings, f64 } = reference[name]!;
+      const options: Rp2Options = {
+        ...base,
+        lambda: name.includes('lam0.1') ? 0.1 : 0.02,
+        replay: settings.transformations,
+        nonPrintability: name.endsWith('nps0.5') ? 0.5 : 0,
+        printable: settings.printable ?? [],
+      };
+      const one = task(victim!, 40, {
+        clean,
+        labels: new Int32Array(40).fill(3),
+        targets: new Int32Array(40).fill(8),
+        start: stored.get('rp2_start_noise')!,
+      });
+      const run = new Rp2(one, options, { channels: 1, height: 28, width: 28 }, stored.get('rp2_mask')!);
+      const found = [];
+      for (let i = 0; i < 6; i++) found.push(run.step());
+      expect(lossGap(found, f64.curve)).toBeLessThan(1e-6);
+    }
+  });
+});

@@ -1,0 +1,422 @@
+// Gradients of operators against central differences, over random shapes and attributes.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Executor } from '../../src/functional/execute.js';
+import type { Values } from '../../src/functional/operators/values.js';
+import { elementsOf, type Operator } from '../../src/workload/graph/index.js';
+import { oneNode, parametersOf } from './graphs.js';
+
+interface Trial {
+  readonly operator: Operator;
+  readonly inputs: Record<string, readonly number[]>;
+  readonly parameters: Record<string, readonly number[]>;
+  readonly outputs: Record<string, readonly number[]>;
+  /** Numbers that must be positive. */
+  readonly positive?: readonly string[];
+}
+
+/** Multiples of 1/1024 without ties in -1..1, by a small generator of its own. */
+function numbers(seed: number): () => number {
+  let state = (seed | 1) >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return ((state >>> 8) / 2 ** 24) * 2 - 1;
+  };
+}
+
+/** Largest difference between gradients and central differences of sum(outputs x coefficients), over its scale. */
+function worst({ operator, inputs, parameters, outputs, positive }: Trial, seed: number): number {
+  const next = numbers(seed);
+  const images = 2;
+  const draw = (name: string, shape: readonly number[]): Values => ({
+    shape,
+    data: Float64Array.from({ length: elementsOf(shape) }, () => {
+      const value = next();
+      return positive?.includes(name) === true ? 0.5 + Math.abs(value) : value;
+    }),
+  });
+  const values = new Map(Object.entries(inputs).map(([name, shape]) => [name, draw(name, [images, ...shape])]));
+  const weights = new Map(Object.entries(parameters).map(([name, shape]) => [name, draw(name, shape)]));
+  const coefficients = new Map(Object.entries(outputs).map(([name, shape]) => [name, draw(name, [images, ...shape])]));
+  const graph = oneNode(
+    operator,
+    inputs,
+    Object.fromEntries(Object.entries(parameters).map(([role, shape]) => [role, { key: role, shape }])),
+    outputs,
+  );
+  const executor = new Executor(graph, parametersOf(weights), { precision: 'float64' });
+  const loss = (): number => {
+    let sum = 0;
+    for (const [name, { data }] of executor.forward(values))
+      data.forEach((value, i) => (sum += value * coefficients.get(name)!.data[i]!));
+    return sum;
+  };
+  executor.forward(values, { record: true });
+  const { inputGradients, parameterGradients } = executor.backward(coefficients);
+  let error = 0;
+  const check = (data: Values['data'], gradient: Values['data']): void => {
+    for (let k = 0; k < 6; k++) {
+      const i = Math.floor(Math.abs(next()) * data.length) % data.length;
+      const h = 1e-5;
+      const kept = data[i]!;
+      data[i] = kept + h;
+      executor.parameters.changed();
+      const above = loss();
+      data[i] = kept - h;
+      executor.parameters.changed();
+      const below = loss();
+      data[i] = kept;
+      executor.parameters.changed();
+      const expected = (above - below) / (2 * h);
+      error = Math.max(error, Math.abs(expected - gradient[i]!) / Math.max(1, Math.abs(expected)));
+    }
+  };
+  for (const [name, { data }] of values) check(data, inputGradients.get(name)!.data);
+  for (const [name, { data }] of parameterGradients) check(executor.parameters.stored(name)!.data, data);
+  return error;
+}
+
+const size = (least: number, most: number): fc.Arbitrary<number> => fc.integer({ min: least, max: most });
+
+/** Convolution over one to three axes. */
+const convolution = fc
+  .record({
+    axes: size(1, 3),
+    groups: size(1, 2),
+    channels: size(1, 2),
+    filters: size(1, 2),
+    kernel: size(1, 3),
+    stride: size(1, 2),
+    dilation: size(1, 2),
+    begin: size(0, 1),
+    end: size(0, 2),
+    transposed: fc.boolean(),
+  })
+  .map(({ axes, groups, channels, filters, kernel, stride, dilation, begin, end, transposed }): Trial => {
+    const list = (value: number): number[] => new Array<number>(axes).fill(value);
+    const extent = dilation * (kernel - 1) + 1;
+    const input = list(Math.max(3, extent));
+    const output = input.map((length) => Math.floor((length + begin + end - extent) / stride) + 1);
+    const window = {
+      kernel: list(kernel),
+      strides: list(stride),
+      dilations: list(dilation),
+      padBegin: list(begin),
+      padEnd: list(end),
+    };
+    const out = groups * filters;
+    if (!transposed)
+      return {
+        operator: { kind: 'conv', ...window, channels: out, groups, arithmetic: 'float' },
+        inputs: { x: [groups * channels, ...input] },
+        parameters: { weight: [out, channels, ...list(kernel)], bias: [out] },
+        outputs: { y: [out, ...output] },
+      };
+    const padded = end >= 1 ? stride - 1 : 0;
+    const grown = input.map((length) => stride * (length - 1) + extent + padded - begin - end);
+    return {
+      operator: { kind: 'convTranspose', ...window, channels: out, groups, outputPadding: list(padded) },
+      inputs: { x: [groups * channels, ...input] },
+      parameters: { weight: [groups * channels, filters, ...list(kernel)], bias: [out] },
+      outputs: { y: [out, ...grown] },
+    };
+  })
+  .filter(({ outputs }) => outputs['y']!.every((length) => length > 0));
+
+/** Recurrent layers of all cells. */
+const recurrent = fc
+  .record({
+    cell: fc.constantFrom('lstm' as const, 'gru' as const, 'rnn' as const),
+    direction: fc.constantFrom('forward' as const, 'reverse' as const, 'bidirectional' as const),
+    hidden: size(1, 3),
+    features: size(1, 3),
+    steps: size(1, 3),
+    linearBeforeReset: fc.boolean(),
+    peephole: fc.boolean(),
+    inputForget: fc.boolean(),
+  })
+  .map(({ cell, direction, hidden, features, steps, linearBeforeReset, peephole, inputForget }): Trial => {
+    const d = direction === 'bidirectional' ? 2 : 1;
+    const gates = { lstm: 4, gru: 3, rnn: 1 }[cell];
+    const names = { lstm: ['sigmoid', 'tanh', 'tanh'], gru: ['sigmoid', 'tanh'], rnn: ['tanh'] }[cell];
+    const lstm = cell === 'lstm';
+    return {
+      operator: {
+        kind: 'recurrent',
+        cell,
+        hidden,
+        direction,
+        states: lstm ? ['hidden', 'cell'] : ['hidden'],
+        results: lstm ? ['sequence', 'hidden', 'cell'] : ['sequence', 'hidden'],
+        activations: [...names, ...names].slice(0, d * names.length).map((name) => ({ name })),
+        clip: null,
+        linearBeforeReset,
+        inputForget,
+      },
+      inputs: { x: [steps, features], h: [d, hidden], ...(lstm ? { c: [d, hidden] } : {}) },
+      parameters: {
+        weight: [d, gates * hidden, features],
+        recurrent: [d, gates * hidden, hidden],
+        bias: [d, 2 * gates * hidden],
+        ...(lstm && peephole ? { peephole: [d, 3 * hidden] } : {}),
+      },
+      outputs: { y: [steps, d, hidden], yh: [d, hidden], ...(lstm ? { yc: [d, hidden] } : {}) },
+    };
+  });
+
+const norm = fc
+  .record({
+    kind: fc.constantFrom('layer' as const, 'rms' as const, 'group' as const, 'instance' as const, 'batch' as const),
+    channels: fc.constantFrom(2, 4),
+    width: size(2, 4),
+    perGroup: fc.boolean(),
+  })
+  .map(({ kind, channels, width, perGroup }): Trial => {
+    const parameters = kind === 'layer' || kind === 'rms' ? [width] : kind === 'group' && perGroup ? [2] : [channels];
+    return {
+      operator: { kind: 'norm', norm: kind, axes: [1], groups: 2, epsilon: 1e-3, perGroup },
+      inputs: { x: [channels, width] },
+      parameters: {
+        scale: parameters,
+        bias: parameters,
+        ...(kind === 'batch' ? { mean: parameters, variance: parameters } : {}),
+      },
+      positive: ['variance'],
+      outputs: { y: [channels, width] },
+    };
+  });
+
+const pool = fc
+  .record({
+    reduce: fc.constantFrom('max' as const, 'average' as const, 'lp' as const),
+    kernel: size(2, 3),
+    stride: size(1, 3),
+    pad: size(0, 1),
+    ceil: fc.boolean(),
+    countPadding: fc.boolean(),
+  })
+  .map(({ reduce, kernel, stride, pad, ceil, countPadding }): Trial => {
+    const room = 7 + 2 * pad - kernel;
+    let out = (ceil ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
+    if (ceil && (out - 1) * stride >= 7 + pad) out--;
+    return {
+      operator: {
+        kind: 'pool',
+        reduce,
+        kernel: [kernel, kernel],
+        strides: [stride, stride],
+        dilations: [1, 1],
+        padBegin: [pad, pad],
+        padEnd: [pad, pad],
+        ceil,
+        countPadding,
+        global: false,
+        p: 2,
+      },
+      inputs: { x: [2, 7, 7] },
+      parameters: {},
+      outputs: { y: [2, out, out] },
+    };
+  });
+
+const resize = fc
+  .record({
+    mode: fc.constantFrom('nearest' as const, 'linear' as const, 'cubic' as const),
+    coordinates: fc.constantFrom(
+      'half_pixel' as const,
+      'half_pixel_symmetric' as const,
+      'pytorch_half_pixel' as const,
+      'align_corners' as const,
+      'asymmetric' as const,
+    ),
+    rounding: fc.constantFrom('floor' as const, 'ceil' as const, 'round_prefer_floor' as const),
+    input: size(2, 4),
+    output: size(2, 7),
+  })
+  .map(({ mode, coordinates, rounding, input, output }): Trial => ({
+    operator: {
+      kind: 'resize',
+      mode,
+      coordinates,
+      rounding,
+      sizes: [2, output, output],
+      scales: [1, output / input, output / input],
+      cubicCoefficient: -0.75,
+    },
+    inputs: { x: [2, input, input] },
+    parameters: {},
+    outputs: { y: [2, output, output] },
+  }));
+
+const reductions = ['mean', 'sum', 'prod', 'l1', 'l2', 'sumSquare', 'logSum', 'logSumExp', 'max', 'min'] as const;
+const reduce = fc
+  .record({
+    name: fc.constantFrom(...reductions),
+    axes: fc.constantFrom<readonly number[]>([0], [1], [0, 2], [0, 1, 2]),
+    keep: fc.boolean(),
+  })
+  .map(({ name, axes, keep }): Trial => {
+    const shape = [2, 3, 2];
+    return {
+      operator: { kind: 'reduce', function: name, axes, keep, lastIndex: false },
+      inputs: { x: shape },
+      parameters: {},
+      positive: ['x'],
+      outputs: { y: shape.flatMap((length, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [length])) },
+    };
+  });
+
+const dense = fc
+  .record({
+    groups: size(1, 2),
+    left: fc.boolean(),
+    layout: fc.constantFrom('in-out' as const, 'out-in' as const),
+    features: size(1, 3),
+  })
+  .map(({ groups, left, layout, features }): Trial => {
+    const [rows, width] = [3, 4];
+    const k = left ? rows : width;
+    const matrix = layout === 'in-out' ? [k, features] : [features, k];
+    return {
+      operator: {
+        kind: 'dense',
+        axis: left ? 1 : 2,
+        features,
+        groups,
+        weightLayout: layout,
+        alpha: 0.5,
+        beta: 2,
+        arithmetic: 'float',
+      },
+      inputs: { x: [groups, rows, width] },
+      parameters: { weight: groups === 1 ? matrix : [groups, ...matrix], bias: left ? [features, 1] : [features] },
+      outputs: { y: left ? [groups, features, width] : [groups, rows, features] },
+    };
+  });
+
+const moves = fc.constantFrom<Trial>(
+  {
+    operator: { kind: 'lrn', size: 3, alpha: 0.5, beta: 0.75, bias: 1 },
+    inputs: { x: [5, 2, 2] },
+    parameters: {},
+    outputs: { y: [5, 2, 2] },
+  },
+  {
+    operator: { kind: 'slice', starts: [3, 0], sizes: [2, 2], steps: [-2, 1] },
+    inputs: { x: [4, 3] },
+    parameters: {},
+    outputs: { y: [2, 2] },
+  },
+  {
+    operator: { kind: 'pad', begin: [2, 1], end: [1, -1], mode: 'reflect', value: 0 },
+    inputs: { x: [4, 3] },
+    parameters: {},
+    outputs: { y: [7, 3] },
+  },
+  {
+    operator: { kind: 'tile', repeats: [2, 3] },
+    inputs: { x: [2, 3] },
+    parameters: {},
+    outputs: { y: [4, 9] },
+  },
+  {
+    operator: { kind: 'shuffle', to: 'space', block: 2, order: 'CRD' },
+    inputs: { x: [8, 2, 3] },
+    parameters: {},
+    outputs: { y: [2, 4, 6] },
+  },
+  {
+    operator: { kind: 'shuffle', to: 'depth', block: 2, order: 'DCR' },
+    inputs: { x: [2, 4, 6] },
+    parameters: {},
+    outputs: { y: [8, 2, 3] },
+  },
+  {
+    operator: { kind: 'adaptivePool', reduce: 'average', sizes: [3, 2] },
+    inputs: { x: [2, 7, 5] },
+    parameters: {},
+    outputs: { y: [2, 3, 2] },
+  },
+  {
+    operator: { kind: 'adaptivePool', reduce: 'max', sizes: [2, 3] },
+    inputs: { x: [2, 5, 7] },
+    parameters: {},
+    outputs: { y: [2, 2, 3] },
+  },
+  {
+    operator: { kind: 'prelu' },
+    inputs: { x: [3, 4] },
+    parameters: { slope: [3, 1] },
+    outputs: { y: [3, 4] },
+  },
+  {
+    operator: { kind: 'softmax', axes: [0, 1], log: true },
+    inputs: { x: [2, 3, 2] },
+    parameters: {},
+    outputs: { y: [2, 3, 2] },
+  },
+  {
+    operator: { kind: 'matmul', transposeA: true, transposeB: true, alpha: 0.5, beta: 1.5, arithmetic: 'float' },
+    inputs: { a: [2, 3, 4], b: [2, 5, 3], c: [5] },
+    parameters: {},
+    outputs: { y: [2, 4, 5] },
+  },
+);
+
+describe('gradients agree with central differences', () => {
+  it.each([
+    ['convolutions', convolution, 60],
+    ['recurrent layers', recurrent, 60],
+    ['norms', norm, 30],
+    ['pools', pool, 40],
+    ['resampling', resize, 40],
+    ['reductions', reduce, 40],
+    ['dense layers', dense, 20],
+    ['moves and others', moves, 40],
+  ])('%s', (_, trials, runs) => {
+    fc.assert(
+      fc.property(trials, fc.integer(), (trial, seed) => {
+        expect(worst(trial, seed)).toBeLessThan(2e-7);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('functions of one element, away from their kinks', () => {
+    const names = [
+      'elu',
+      'celu',
+      'selu',
+      'gelu',
+      'silu',
+      'tanh',
+      'sigmoid',
+      'softplus',
+      'softsign',
+      'mish',
+      'erf',
+      'exp',
+      'log',
+      'sqrt',
+      'reciprocal',
+      'sin',
+      'cos',
+      'leakyRelu',
+    ] as const;
+    for (const name of names)
+      expect(
+        worst(
+          {
+            operator: { kind: 'unary', function: name, alpha: 1.25, beta: 1.0625 },
+            inputs: { x: [4, 3] },
+            parameters: {},
+            positive: ['log', 'sqrt', 'reciprocal'].includes(name) ? ['x'] : [],
+            outputs: { y: [4, 3] },
+          },
+          7,
+        ),
+        name,
+      ).toBeLessThan(1e-7);
+  });
+});

@@ -1,0 +1,94 @@
+// Random flows: stages in a line with ways over others, units of their own and units that any may share.
+
+import fc from 'fast-check';
+import type { Flow, FlowStage } from '../../src/pipeline/index.js';
+
+const unit = fc.record({
+  // Short ones meet at one tick.
+  latency: fc.oneof(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 60 })),
+  ratio: fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })),
+  /** Which of the servers that stages share it is, where they share any. */
+  server: fc.option(fc.nat({ max: 2 })),
+});
+
+const stageOf = (mostWaves: number) =>
+  fc.record({
+    units: fc.array(unit, { minLength: 1, maxLength: 5 }),
+    waves: fc.integer({ min: 1, max: mostWaves }),
+    serial: fc.boolean(),
+    capacity: fc.integer({ min: 1, max: 4 }),
+    /** A stage may also read the output of an earlier one. */
+    skipFrom: fc.option(fc.nat({ max: 7 })),
+  });
+
+/** Shapes of flows whose stages have at most `mostWaves` waves, of at most `mostImages` images. */
+export const flowShape = (mostWaves: number, mostImages: number) =>
+  fc.record({
+    stages: fc.array(stageOf(mostWaves), { minLength: 1, maxLength: 6 }),
+    images: fc.integer({ min: 1, max: mostImages }),
+    batch: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 13, max: 90 })),
+    barrier: fc.boolean(),
+    update: fc.boolean(),
+    pipelined: fc.boolean(),
+    shared: fc.boolean(),
+    bounded: fc.boolean(),
+    advance: fc.constantFrom<'elastic' | 'lockstep'>('elastic', 'lockstep'),
+    cycle: fc.constantFrom<'active' | 'fixed'>('active', 'fixed'),
+  });
+
+export type FlowShape = ReturnType<typeof flowShape> extends fc.Arbitrary<infer T> ? T : never;
+
+/** The flow of a shape. */
+export function flowOf(shape: FlowShape): Flow {
+  const servers: { name: string }[] = [{ name: 'common 0' }, { name: 'common 1' }, { name: 'common 2' }];
+  const stages: FlowStage[] = shape.stages.map((stage, j) => ({
+    name: `S${j}`,
+    serves: 'image',
+    waves: stage.waves,
+    serial: stage.serial,
+    units: stage.units.map(({ latency, ratio, server: common }, u) => {
+      const use = servers.push({ name: `S${j}.${u}` }) - 1;
+      return { server: shape.shared && common !== null ? common : use, latency, interval: Math.floor(latency * ratio) };
+    }),
+    inputs:
+      j === 0 ? [] : [...new Set([j - 1, ...(stage.skipFrom !== null && stage.skipFrom < j ? [stage.skipFrom] : [])])],
+    outputs: j < shape.stages.length - 1 ? [j] : [],
+    source: j === 0,
+    needs: [],
+  }));
+  const buffers = shape.stages.map((stage, j) => ({
+    name: `b${j}`,
+    capacity:
+      shape.bounded &&
+      !shape.stages.some((other, k) => k > j + 1 && other.skipFrom === j) &&
+      j < shape.stages.length - 1
+        ? stage.capacity + 1
+        : Infinity,
+  }));
+  if (shape.barrier && shape.update) {
+    servers.push({ name: 'U' });
+    stages.push({
+      name: 'U',
+      serves: 'batch',
+      waves: 2,
+      serial: false,
+      units: [{ server: servers.length - 1, latency: 9, interval: 4 }],
+      inputs: [],
+      outputs: [],
+      source: false,
+      needs: [],
+    });
+  }
+  return {
+    stages,
+    buffers,
+    servers,
+    images: shape.images,
+    batch: shape.batch,
+    batchBarrier: shape.barrier,
+    pipelined: shape.pipelined,
+    advance: shape.advance,
+    cycle: shape.cycle,
+    granularity: 'image',
+  };
+}
