@@ -34,6 +34,12 @@ module.exports = {
       to: { path: `^src/(${floors.slice(0, i + 1).join('|')})/` },
     })),
     {
+      name: 'library-stands-on-top',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli|explorer)/|^src/(index|node)\\.ts$' },
+      to: { path: '^src/(index|node)\\.ts$' },
+    },
+    {
       name: 'kernel-knows-no-hardware',
       severity: 'error',
       from: { path: '^src/kernel/' },
@@ -42,13 +48,13 @@ module.exports = {
     {
       name: 'no-node-below-experiment',
       severity: 'error',
-      from: { path: '^src/', pathNot: [`^src/(${nodeFloors.join('|')})/`, '\\.node\\.ts$'] },
+      from: { path: '^src/', pathNot: [`^src/(${nodeFloors.join('|')})/`, '\\.node\\.ts$', '^src/node\\.ts$'] },
       to: { dependencyTypes: ['core'] },
     },
     { name: 'not-resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    doNotFollow: { path: '^(node_modules|dist)' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },

@@ -10,9 +10,9 @@ const folder = new URL('../dist/cli/', import.meta.url).pathname;
 for (const name of readdirSync(folder)) if (name.startsWith('chunk-')) rmSync(`${folder}${name}`);
 const bundle = await rolldown({
   input: {
-    xbarflow: 'src/cli/main.ts',
-    worker: 'src/experiment/sweep/worker.ts',
-    'slurm-task': 'src/experiment/sweep/slurm-task.ts',
+    xbarflow: 'dist/cli/main.js',
+    worker: 'dist/experiment/sweep/worker.js',
+    'slurm-task': 'dist/experiment/sweep/slurm-task.js',
   },
   platform: 'node',
   external: ['@duckdb/node-api', '@resvg/resvg-js', 'piscina', 'vega', 'vega-embed', 'vega-lite'],

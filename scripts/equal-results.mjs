@@ -3,7 +3,7 @@
 // made). Exit status 1 where a result differs. What a later schema adds (ADDED) and how long a run took is left out.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,6 +13,11 @@ const BEFORE_THE_ROOMS = '6f2994a';
 const ADDED = [
   'actions[].factors',
   'instances[].factors',
+  'stages[].wavesOf',
+  'rollUp.slot',
+  'rollUp.slots',
+  'rollUp.components[].factors',
+  'rollUp.components[].inSlot',
   'stages[].units[].latency',
   'stages[].units[].interval',
   'constants[].unit',
@@ -61,7 +66,10 @@ function outcome({ root, loadRun, simulate, diskPresets }, [label, sets]) {
   // Places are shown from the present folder.
   process.chdir(root);
   try {
-    return JSON.parse(JSON.stringify({ ...simulate(loadRun(diskPresets, label, sets)).result, simulator: null }));
+    const result = JSON.parse(JSON.stringify(simulate(loadRun(diskPresets, label, sets)).result));
+    // Constants stood in the order in which they were looked up, and now stand in that of their keys.
+    result.constants.sort((a, b) => (a.key < b.key ? -1 : 1));
+    return { ...result, simulator: null, placeholders: result.placeholders.sort() };
   } catch (error) {
     if (error.name !== 'ConfigError' && error.name !== 'UserError') throw error;
     return { refused: error.message };
@@ -88,7 +96,9 @@ function differences(was, is, path, found, added) {
 
 try {
   run(here, 'git', 'worktree', 'add', '--detach', before, ref ?? BEFORE_THE_ROOMS);
-  symlinkSync(join(here, 'node_modules'), join(before, 'node_modules'));
+  const lock = (folder) => readFileSync(join(folder, 'package-lock.json'), 'utf8');
+  if (lock(before) === lock(here)) symlinkSync(join(here, 'node_modules'), join(before, 'node_modules'));
+  else run(before, 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
   for (const folder of [before, here]) run(folder, 'npx', 'tsc', '-p', 'tsconfig.build.json');
   const [old, own] = [await buildOf(before), await buildOf(here)];
   const modes = ['inference', 'training', 'attack'];

@@ -1,18 +1,11 @@
 // What a shell may complete besides commands, options and choices: presets, where a command takes one.
 
 import { readdirSync } from 'node:fs';
-
-/** Folder of the presets that a command takes. */
-const PRESETS: Record<string, string> = {
-  run: 'architectures',
-  compare: 'architectures',
-  trace: 'architectures',
-  sweep: 'sweeps',
-};
+import commands from '#commands';
 
 /** Presets that complete a command's words; none where it takes none or the package has none. */
 function presetCompletions(command: string | undefined): string[] {
-  const folder = command === undefined ? undefined : PRESETS[command];
+  const folder = commands.find(({ usage }) => usage.split(' ')[0] === command)?.completes;
   if (folder === undefined) return [];
   try {
     return readdirSync(new URL(`../../configs/${folder}`, import.meta.url))

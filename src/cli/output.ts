@@ -2,10 +2,12 @@
 
 import { basename, dirname } from 'node:path';
 import { styleText } from 'node:util';
+import { UserError } from '../config/errors.js';
 import { visibleText } from '../config/escape.js';
 import { writeResult, type FileSet } from '../config/result-folder.node.js';
 import { plainStyle, type Style } from '../report/index.js';
-import type { CommonOptions } from './flags.js';
+import { FIGURES } from '../report/html/sections.js';
+import type { CommonOptions, ReportFlags } from './flags.js';
 
 /** The terminal's width and colours (`NO_COLOR` honoured). */
 export function terminalStyle(): Style {
@@ -44,8 +46,10 @@ export function sayWritten(options: Pick<CommonOptions, 'quiet'>, paths: readonl
   if (figures.length > 0) say(options, `wrote ${figures.length} files in ${dirname(figures[0]!)}`);
 }
 
-/** The folder of a report's figures, beside it. */
-export const FIGURES = 'figures';
-
 /** Writes the files of a result into its folder, all or none of them. Returns their paths. */
 export const writeFiles = (folder: string, files: FileSet): string[] => writeResult(folder, files);
+
+/** @throws UserError where figures are asked for without a folder. */
+export function checkFigures({ figures, out }: Pick<ReportFlags, 'figures' | 'out'>): void {
+  if (figures && out === undefined) throw new UserError('--figures: they need a folder, expected --out DIR');
+}

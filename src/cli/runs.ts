@@ -1,16 +1,17 @@
 // What run, compare and trace share: loading a config with its overrides and trace, simulating with progress.
 
-import { loadRun, unusedKnobs, type LoadedRun } from '../run-config/index.js';
-import { findFile, place } from '../config/index.js';
+import { ForeignNetworkError, loadRun, traceOf, unusedKnobs, type LoadedRun } from '../run-config/index.js';
+import { place, UserError } from '../config/index.js';
 import { messageLine, shortened, visible } from '../config/escape.js';
+import { RUN_KINDS } from '../config/preset-kinds.js';
 import { diskPresets } from '../config/files.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
-import { parseTrace, type Trace } from '../workload/index.js';
+import type { RatioInterval, Uncertainty } from '../result/uncertainty-types.js';
 import type { CommonOptions, RunFlags } from './flags.js';
 import { duration, say } from './output.js';
 
 const isPreset = (file: string): boolean =>
-  ['architectures', 'circuits', 'devices', 'runs'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
+  [...RUN_KINDS, 'devices'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
 
 /** Names on standard error the knobs that a run does not read, presets' aside: they serve several modes. */
 export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
@@ -18,22 +19,48 @@ export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
     say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`));
 }
 
+/** Sizes of symbolic dimensions as flags give them. @throws UserError for what is no NAME=N */
+export function shapesOf(given: readonly string[]): Map<string, number> {
+  return new Map(
+    given.map((text): [string, number] => {
+      const at = text.lastIndexOf('=');
+      const size = Number(text.slice(at + 1));
+      if (at < 1 || !Number.isSafeInteger(size) || size < 1)
+        throw new UserError(`--shape ${text}: expected NAME=N, e.g. --shape batch=1`);
+      return [text.slice(0, at), size];
+    }),
+  );
+}
+
+/**
+ * As `loadWithFlags`, with the readers of other programs' networks where it names one. @throws UserError where it is a model and no config, too
+ */
+export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<LoadedRun> {
+  if (/\.(onnx|csv|pt|pth)$/i.test(label))
+    throw new UserError(
+      `${label} is a model or a table, no config; name it as the network: xbarflow run pipelayer --set network=${label}`,
+    );
+  const sets = setsOf(flags);
+  try {
+    return loadRun(diskPresets, label, sets);
+  } catch (error) {
+    if (!(error instanceof ForeignNetworkError)) throw error;
+    const { readForeign } = await import('../workload/foreign.node.js');
+    const shapes = shapesOf(flags.shape);
+    return loadRun({ ...diskPresets, network: (path) => readForeign(path, shapes).loaded }, label, sets);
+  }
+}
+
 /** Loads a config with everything that the command line says of it. */
-export function loadWithFlags(label: string, flags: RunFlags): LoadedRun {
+export const loadWithFlags = (label: string, flags: RunFlags): LoadedRun => loadRun(diskPresets, label, setsOf(flags));
+
+/** Overrides that the command line says, its flags among them. */
+function setsOf(flags: RunFlags): string[] {
   const sets = [...flags.set];
   if (flags.seed !== undefined) sets.push(`workload.seed=${flags.seed}`);
   if (flags.exact) sets.push('simulation.exact=true');
   if (flags.check) sets.push('simulation.check=true');
-  return loadRun(diskPresets, label, sets);
-}
-
-/** The trace that a config names; undefined without one. */
-function traceOf({ config, loaded }: LoadedRun): Trace | undefined {
-  const name = config.workload.trace;
-  if (name === undefined) return undefined;
-  const origin = loaded.origins.at(['workload', 'trace']);
-  const { path, text } = findFile(diskPresets, ['traces'], name, { origin, key: 'workload.trace' }, ['.csv']);
-  return parseTrace(text, path);
+  return sets;
 }
 
 /** Simulates a loaded run; long runs show their progress on a terminal, and knobs without effect are named. */
@@ -49,8 +76,27 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
       `\r${shortened(visible(run.label), 60)}: ${(100 * share).toFixed(1)} %, ${duration(elapsed / share - elapsed)} left\u001b[K`,
     );
   };
-  const done = simulate(run, { trace: traceOf(run), progress, peakRss: () => process.resourceUsage().maxRSS * 1024 });
+  const done = simulate(run, {
+    trace: traceOf(diskPresets, run),
+    progress,
+    peakRss: () => process.resourceUsage().maxRSS * 1024,
+  });
   if (shown.progress) process.stderr.write('\r\u001b[K');
   sayUnused(run, flags);
   return done;
+}
+
+/** Runs over the ranges of their assumptions, with what the command line says of them. */
+export async function uncertain(
+  runs: readonly { run: LoadedRun; result: Result }[],
+  flags: RunFlags,
+): Promise<{ designs: Uncertainty[]; ratios: RatioInterval[] }> {
+  const { uncertaintyOf } = await import('../experiment/uncertainty.js');
+  const sets = setsOf(flags);
+  const seed = runs[0]?.run.config.workload.seed ?? 1;
+  return uncertaintyOf(
+    diskPresets,
+    runs.map((one) => ({ ...one, sets })),
+    { seed },
+  );
 }

@@ -3,7 +3,7 @@
 import { declareComponents } from './declare.js';
 
 /**
- * The components of model.md section 4. Energy per action, latency, initiation interval, area and leakage of each stand
+ * The components of docs/model.md section 4. Energy per action, latency, initiation interval, area and leakage of each stand
  * in the config
  * (`components.<name>`), with their sources; a crossbar's and a ReRAM buffer's come from the device.
  */

@@ -1,12 +1,22 @@
 // The constants of a machine in the simulator's units: ticks (ps), joules, mm2, watts; faults name the missing key.
 
 import type { Sourced } from '../config/index.js';
+import { constant, plus, timeOf, times, type Count } from './count.js';
 import { COMPONENTS, type ComponentName } from './components.js';
 import type { InstanceScope } from './declare.js';
 import type { Duration } from './quantities.js';
 import type { ComponentParameters, ComponentsConfig, DeviceConfig } from './schema.js';
 
 const PICOSECOND = 1e-12;
+/** Share of a cycle by which a time may pass an edge: what the binary fractions of both leave. */
+const EDGE = 1e-9;
+/** Share of a time that rounding to a tick may change. */
+const MOST_ROUNDING = 0.01;
+
+/** A write without `device.write.pulses`. */
+const ONE_PULSE = times({ pulses: 1 });
+
+const ONE_EACH = times({ each: 1 });
 
 export interface ConstantsInput {
   components: ComponentsConfig;
@@ -20,75 +30,71 @@ export interface ConstantsInput {
 /** Looks constants up; energies of crossbar reads and writes, and times of the cells, are the device's. */
 export class Constants {
   readonly device: DeviceConfig;
-  /** Ticks of a clock cycle; null without a clock. */
+  /** Ticks of a clock cycle, exact (a cycle of 3 GHz is 333 1/3 ticks); null without a clock. */
   readonly cycleTicks: number | null;
-  /** Keys of the constants that were looked up, with what stands behind them. */
-  readonly used = new Map<string, Sourced<unknown>>();
+  readonly #used = new Map<string, Sourced<unknown>>();
   /** The same constants by themselves; each stands at one key. */
   readonly #seen = new Set<Sourced<unknown>>();
+  readonly #times = new Map<string, Count>();
   readonly #components: ComponentsConfig;
   readonly #fail: ConstantsInput['fail'];
 
   constructor({ components, device, clock, fail }: ConstantsInput) {
     this.#components = components;
     this.device = device;
-    this.cycleTicks = clock === undefined ? null : Math.round(1 / clock / PICOSECOND);
+    this.cycleTicks = clock === undefined ? null : 1 / PICOSECOND / clock;
     this.#fail = fail;
     if (clock !== undefined && clock > 1 / PICOSECOND)
       fail(['chip', 'clock'], 'is faster than the tick of 1 ps, expected at most 1 THz');
   }
 
-  /** Ticks of a duration; with a clock, seconds round up to its next edge. */
-  ticks(duration: Duration, path: string[]): number {
-    if ('cycles' in duration) {
-      if (this.cycleTicks === null) return this.#fail(path, 'is in cycles, but chip.clock is not set');
-      return Math.round(duration.cycles * this.cycleTicks);
-    }
-    return this.secondsToTicks(duration.seconds);
+  /** Constants that were looked up, by their keys in order: when each was first asked for plays no part. */
+  get used(): [key: string, constant: Sourced<unknown>][] {
+    return [...this.#used].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  /** Whole ticks, on a clock edge where there is a clock. */
-  secondsToTicks(seconds: number): number {
-    const ticks = Math.round(seconds / PICOSECOND);
-    return this.cycleTicks === null ? ticks : Math.ceil(ticks / this.cycleTicks) * this.cycleTicks;
+  /** Ticks of a time: on a clock edge where there is a clock, else whole. Faults are reported at `path`. */
+  secondsToTicks(seconds: number, path: string[]): number {
+    const exact = seconds / PICOSECOND;
+    if (this.cycleTicks !== null) return Math.ceil(exact / this.cycleTicks - EDGE) * this.cycleTicks;
+    const ticks = Math.round(exact);
+    if (Math.abs(ticks - exact) > MOST_ROUNDING * exact)
+      return this.#fail(path, `takes ${Number(exact.toPrecision(6))} ps, which ticks of 1 ps do not hold to 1 %`);
+    return ticks;
   }
 
-  /** Ticks of one read slot of the cells. */
-  get readTicks(): number {
-    return this.ticks(this.#use(['device', 'read', 'latency'], this.device.read.latency), [
-      'device',
-      'read',
-      'latency',
-    ]);
+  /** Time of one read slot of the cells. */
+  get readTime(): Count {
+    return this.#time('device.read.latency', this.device.read.latency);
   }
 
-  /** Ticks to write a row: the pulses of one cell after the other, each with its verifying reads. */
-  get writeTicks(): number {
-    const pulse = this.ticks(this.#use(['device', 'write', 'latency'], this.device.write.latency), [
-      'device',
-      'write',
-      'latency',
-    ]);
-    const verify = this.#verifyReads;
-    return Math.round((pulse + (verify === 0 ? 0 : verify * this.readTicks)) * this.pulses);
+  /** Time to write a row: the pulses of one cell after the other, each with its verifying reads. */
+  get writeTime(): Count {
+    const pulse = this.#time('device.write.latency', this.device.write.latency);
+    const { verifyReads } = this;
+    const verified =
+      verifyReads === null ? pulse : plus({ pulse, verifying: times({ verifyReads, read: this.readTime }) });
+    return times({ verified, pulses: this.pulses });
   }
 
-  latency(component: ComponentName): number {
+  /** From start to result. */
+  latency(component: ComponentName): Count {
     return this.#duration(component, 'latency');
   }
 
-  writeLatency(component: ComponentName): number {
+  /** From start to end of a write. */
+  writeLatency(component: ComponentName): Count {
     return this.#duration(component, 'writeLatency');
   }
 
   /** Initiation interval; the latency where none is given, and never longer than it. */
-  interval(component: ComponentName, latency: number): number {
+  interval(component: ComponentName, latency: Count): Count {
     const given = this.parameters(component)?.interval;
     if (given === undefined) return latency;
-    const path = ['components', component, 'interval'];
-    const ticks = this.ticks(this.#use(path, given), path);
-    if (ticks > latency) return this.#fail(path, 'is longer than the latency');
-    return ticks;
+    const interval = this.#time(`components.${component}.interval`, given);
+    if (interval.value > latency.value)
+      return this.#fail(['components', component, 'interval'], 'is longer than the latency');
+    return interval;
   }
 
   has(component: ComponentName, key: 'latency' | 'interval'): boolean {
@@ -97,8 +103,7 @@ export class Constants {
 
   /** Joules of one action. */
   energy(component: ComponentName, action: string): number {
-    if (component === 'crossbar' && action === 'read')
-      return this.#use(['device', 'read', 'energy'], this.device.read.energy);
+    if (component === 'crossbar' && action === 'read') return this.#use('device.read.energy', this.device.read.energy);
     if (component === 'crossbar' && action === 'write') return this.#writeEnergy();
     return this.#required(
       ['components', component, 'energy', action],
@@ -111,7 +116,7 @@ export class Constants {
   area(component: ComponentName, cells: number): number {
     const given = this.parameters(component)?.area;
     if (component === 'crossbar' && given === undefined && this.device.cellArea !== undefined)
-      return this.#use(['device', 'cellArea'], this.device.cellArea) * cells;
+      return this.#use('device.cellArea', this.device.cellArea) * cells;
     return this.#required(['components', component, 'area'], given, 'the area of one instance');
   }
 
@@ -127,14 +132,14 @@ export class Constants {
   /** Watts of one instance that never rests; undefined where no table gives it. */
   power(component: ComponentName): number | undefined {
     const given = this.parameters(component)?.power;
-    return given === undefined ? undefined : this.#use(['components', component, 'power'], given);
+    return given === undefined ? undefined : this.#use(`components.${component}.power`, given);
   }
 
   /** What one instance serves, and how many there are for each. */
-  instances(component: ComponentName): { per: InstanceScope; count: number } {
+  instances(component: ComponentName): { per: InstanceScope; count: Count } {
     const given = this.parameters(component)?.instances;
-    const count =
-      given?.count === undefined ? 1 : this.#use(['components', component, 'instances', 'count'], given.count);
+    const key = `components.${component}.instances.count`;
+    const count = given?.count === undefined ? ONE_EACH : this.#constant(key, given.count);
     return { per: given?.per ?? COMPONENTS[component].scope, count };
   }
 
@@ -142,37 +147,57 @@ export class Constants {
     return this.#components[component];
   }
 
-  #duration(component: ComponentName, key: 'latency' | 'writeLatency'): number {
-    const path = ['components', component, key];
-    return this.ticks(this.#required(path, this.parameters(component)?.[key], 'a time or a number of cycles'), path);
+  #duration(component: ComponentName, key: 'latency' | 'writeLatency'): Count {
+    const given = this.parameters(component)?.[key];
+    if (given === undefined)
+      return this.#fail(['components', component, key], 'this key is missing, expected a time or a number of cycles');
+    return this.#time(`components.${component}.${key}`, given);
+  }
+
+  /**
+   * A duration in ticks. With a clock they are whole cycles, seconds rounded up to the next edge, and exact fractions:
+   * `settle` rounds them at the end of each step of a chain.
+   */
+  #time(key: string, given: Sourced<Duration>): Count {
+    let time = this.#times.get(key);
+    if (time === undefined) {
+      time = timeOf(this.#ticks(this.#use(key, given), key), key);
+      this.#times.set(key, time);
+    }
+    return time;
+  }
+
+  #ticks(duration: Duration, key: string): number {
+    if (!('cycles' in duration)) return this.secondsToTicks(duration.seconds, key.split('.'));
+    if (this.cycleTicks === null) return this.#fail(key.split('.'), 'is in cycles, but chip.clock is not set');
+    return duration.cycles * this.cycleTicks;
   }
 
   /** Pulses of one cell write: given, or sweeps x pulses of a sweep. */
-  get pulses(): number {
+  get pulses(): Count {
     const { pulses, sweep } = this.device.write;
-    if (sweep !== undefined) {
-      if (pulses !== undefined)
-        return this.#fail(
-          ['device', 'write', 'pulses'],
-          'stands beside a sweep, which gives the pulses; expected one of the two',
-        );
-      return (
-        this.#use(['device', 'write', 'sweep', 'cycles'], sweep.cycles) *
-        this.#use(['device', 'write', 'sweep', 'pulsesPerCycle'], sweep.pulsesPerCycle)
+    if (sweep === undefined) return pulses === undefined ? ONE_PULSE : this.#constant('device.write.pulses', pulses);
+    if (pulses !== undefined)
+      return this.#fail(
+        ['device', 'write', 'pulses'],
+        'stands beside a sweep, which gives the pulses; expected one of the two',
       );
-    }
-    return pulses === undefined ? 1 : this.#use(['device', 'write', 'pulses'], pulses);
+    return times({
+      sweeps: this.#use('device.write.sweep.cycles', sweep.cycles),
+      pulsesPerSweep: this.#use('device.write.sweep.pulsesPerCycle', sweep.pulsesPerCycle),
+    });
   }
 
   /** Writes that a cell survives; undefined without a rating. */
   get endurance(): number | undefined {
     const { endurance } = this.device;
-    return endurance === undefined ? undefined : this.#use(['device', 'endurance'], endurance);
+    return endurance === undefined ? undefined : this.#use('device.endurance', endurance);
   }
 
-  get #verifyReads(): number {
+  /** Reads after each pulse of a write; null without write-verify. */
+  get verifyReads(): number | null {
     const { verifyReads } = this.device.write;
-    return verifyReads === undefined ? 0 : this.#use(['device', 'write', 'verifyReads'], verifyReads);
+    return verifyReads === undefined ? null : this.#use('device.write.verifyReads', verifyReads);
   }
 
   /**
@@ -180,19 +205,25 @@ export class Constants {
    * one cell alone is read.
    */
   #writeEnergy(): number {
-    const pulse = this.#use(['device', 'write', 'energy'], this.device.write.energy);
-    const verify = this.#verifyReads;
-    return (pulse + (verify === 0 ? 0 : verify * this.energy('crossbar', 'read'))) * this.pulses;
+    const pulse = this.#use('device.write.energy', this.device.write.energy);
+    const verify = this.verifyReads;
+    return (pulse + (verify === null ? 0 : verify * this.energy('crossbar', 'read'))) * this.pulses.value;
+  }
+
+  #constant(key: string, given: Sourced<number>): Count {
+    return constant(key, this.#use(key, given));
   }
 
   #required<T>(path: string[], given: Sourced<T> | undefined, expected: string): T {
-    return given === undefined ? this.#fail(path, `this key is missing, expected ${expected}`) : this.#use(path, given);
+    return given === undefined
+      ? this.#fail(path, `this key is missing, expected ${expected}`)
+      : this.#use(path.join('.'), given);
   }
 
-  #use<T>(path: string[], constant: Sourced<T>): T {
+  #use<T>(key: string, constant: Sourced<T>): T {
     if (!this.#seen.has(constant)) {
       this.#seen.add(constant);
-      this.used.set(path.join('.'), constant);
+      this.#used.set(key, constant);
     }
     return constant.value;
   }

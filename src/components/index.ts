@@ -11,3 +11,23 @@ export {
   type DeviceConfig,
 } from './schema.js';
 export { Constants } from './constants.js';
+export {
+  Count,
+  ceilOver,
+  largest,
+  less,
+  levelsOf,
+  ofLayers,
+  over,
+  plus,
+  roundedTimes,
+  smallest,
+  timeOf,
+  times,
+  valueOf,
+  type CountOp,
+  type LayerPart,
+  type Parts,
+  type Value,
+} from './count.js';
+export { FACTORS, type FactorDeclaration, type FactorName } from './factors.js';

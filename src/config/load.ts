@@ -20,6 +20,8 @@ export interface Presets {
   folder: (kind: string) => string;
   /** A file that was parsed before; undefined where it was not, or its text is another. */
   parsed?(path: string, text: string): Loaded | undefined;
+  /** A network in another program's file (ONNX, tables) as a network file. */
+  network?(path: string): Loaded;
 }
 
 /**
@@ -132,9 +134,9 @@ class Chain {
   }
 }
 
-/** Description and source of a circuit preset tell of that file; what extends it does not take them. */
+/** Description and source of a circuit or noise preset tell of that file; what extends it does not take them. */
 function withoutAbout({ folder }: Presets, loaded: Loaded): Loaded {
-  if (!loaded.file.startsWith(`${folder('circuits')}/`)) return loaded;
+  if (!['circuits', 'noise'].some((kind) => loaded.file.startsWith(`${folder(kind)}/`))) return loaded;
   return {
     ...loaded,
     tree: Object.fromEntries(

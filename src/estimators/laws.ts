@@ -13,6 +13,7 @@ import {
 } from './adc.js';
 import { arrayAreaPerBit, arrayWriteEnergy, cellArea, cellReadEnergy, cellWriteEnergy } from './cells.js';
 import { DIGITAL_BLOCKS, digitalBlock, scaleArea, scaleEnergy, scaleLeakage, type DigitalBlock } from './digital.js';
+import { ROADMAP_BLOCKS, roadmapAccumulator, roadmapBlock, type Roadmap, type RoadmapBlock } from './roadmap.js';
 import { memoryFigures, type MemoryFigures, type MemoryKind } from './memory.js';
 
 /**
@@ -139,6 +140,33 @@ const block = (result: Dimension, key: 'energy' | 'area' | 'leakage'): Law => ({
     node: NODE,
   },
   evaluate: (v) => digitalBlock(v.block as DigitalBlock, num(v, 'bits'), num(v, 'node'))[key],
+});
+
+const NEUROSIM =
+  "NeuroSim V1.4's circuit classes, run alone at 22, 32, 45 and 65 nm, 1 GHz, 300 K; log-log between the nodes";
+
+const onRoadmap = (result: Dimension, key: 'energy' | 'area' | 'leakage'): Law => ({
+  description:
+    `${key === 'energy' ? 'Energy of one operation' : key === 'area' ? 'Area' : 'Leakage'} of a digital block by ` +
+    'width, node and roadmap',
+  source: NEUROSIM,
+  placeholder: false,
+  result,
+  arguments: {
+    block: {
+      description: [...ROADMAP_BLOCKS, 'accumulator'].join(', '),
+      choice: [...ROADMAP_BLOCKS, 'accumulator'],
+    },
+    bits: { description: 'Width (rows of a switch matrix)', number: true },
+    node: NODE,
+    roadmap: { description: 'lp or hp', choice: ['lp', 'hp'], from: 'chip.roadmap', otherwise: 'lp' },
+  },
+  evaluate: (v) => {
+    const roadmap: Roadmap = v.roadmap === 'hp' ? 'hp' : 'lp';
+    const [bits, node] = [num(v, 'bits'), num(v, 'node')];
+    if (v.block === 'accumulator') return roadmapAccumulator(bits, node, roadmap)[key];
+    return roadmapBlock(v.block as RoadmapBlock, bits, node, roadmap)[key];
+  },
 });
 
 const scaled = (result: Dimension, scale: (value: number, from: number, to: number) => number, how: string): Law => ({
@@ -357,6 +385,9 @@ export const LAWS: Record<string, Law> = {
   'digital-energy': block('energy', 'energy'),
   'digital-area': block('area', 'area'),
   'digital-leakage': block('power', 'leakage'),
+  'block-energy': onRoadmap('energy', 'energy'),
+  'block-area': onRoadmap('area', 'area'),
+  'block-leakage': onRoadmap('power', 'leakage'),
   'scaled-energy': scaled('energy', scaleEnergy, 'C V^2, C proportional to the node'),
   'scaled-area': scaled('area', scaleArea, 'the square of the node'),
   'scaled-leakage': scaled('power', scaleLeakage, 'width and supply'),

@@ -13,6 +13,7 @@ import {
   type RoundingName,
   type Sign,
 } from '../numerics/quantizers/index.js';
+import { notFinite } from '../result/finite.js';
 import { isFloat, storedType, type Tensor, type TensorData } from '../tensors/index.js';
 
 /** Why nothing is quantized where no name was asked for. */
@@ -165,6 +166,11 @@ function quantizeTensor(
     fractionBits: parts[0]?.fractionBits === undefined ? null : parts.map(({ fractionBits }) => fractionBits!),
     codebooks: parts[0]?.codebook === undefined ? null : parts.map(({ codebook }) => [...codebook!.levels]),
   };
+  const wrong = notFinite(layer) ?? { path: 'value', value: values.find((x) => !Number.isFinite(x)) };
+  if (wrong.value !== undefined)
+    throw new UserError(
+      `tensor "${name}": its ${wrong.path} would be ${wrong.value}, which no result can hold; values are too large`,
+    );
   return {
     layer,
     tensor: { ...tensor, data: values },

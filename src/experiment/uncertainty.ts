@@ -3,7 +3,8 @@
 import seedrandom from 'seedrandom';
 import { dimensionAt, unitOf, type Dimension, type Presets, type Sourced, type TreeValue } from '../config/index.js';
 import { configSchema, type LoadedRun } from '../run-config/index.js';
-import { simulateFigures, type Figures, type Result } from '../simulation/index.js';
+import { FlowResults, simulateFigures, type Figures, type Result } from '../simulation/index.js';
+import type { Assumption, Interval, RatioInterval, Swing, Uncertainty } from '../result/uncertainty-types.js';
 import type { Assignment } from './sweep/axes.js';
 import { PointResolver, type SweepBase } from './sweep/resolver.js';
 
@@ -34,59 +35,13 @@ export const HEADLINES: readonly Headline[] = [
   },
 ];
 
-/** A figure with the interval that 95 % of the draws lie in; `rests`: the drawn constants. */
-export interface Interval {
-  key: string;
-  title: string;
-  unit: string;
-  value: number;
-  low: number;
-  high: number;
-  rests: number;
-}
-
-/** An assumption with its range, SI units (areas mm2; times in cycles where they were written so). */
-export interface Assumption {
-  key: string;
-  unit: string;
-  value: number;
-  low: number;
-  high: number;
-}
-
-/** One assumption at its two ends, all others as they are: a headline over its value. */
-export interface Swing {
-  key: string;
-  headline: string;
-  low: number;
-  high: number;
-}
-
-/** What the assumptions of one design do to its headlines. */
-export interface Uncertainty {
-  schema: 'xbarflow/uncertainty@1';
-  architecture: string;
-  draws: number;
-  seed: number;
-  /** Placeholders that are drawn, from their ranges. */
-  drawn: Assumption[];
-  /** Placeholders that no range is given for: they stay as they are, and no interval tells of them. */
-  fixed: string[];
-  headlines: Interval[];
-  /** Largest first, by headline. */
-  tornado: Swing[];
-}
-
-/** A ratio to the baseline; both designs take the same draw of a constant that both have. */
-export interface RatioInterval extends Interval {
-  architecture: string;
-}
-
 /** A design with what its assumptions allow. */
 interface Design {
   run: LoadedRun;
   result: Result;
   resolver: PointResolver;
+  /** Draws of energies and areas leave the flow as it is. */
+  flows: FlowResults;
   drawn: Drawn[];
   fixed: string[];
   sampled: Figures[];
@@ -135,7 +90,15 @@ function designOf(presets: Presets, { run, sets, result }: UncertainRun): Design
     if (assumption === undefined) fixed.push(key);
     else drawn.push(assumption);
   }
-  return { run, result, resolver: new PointResolver(presets, base), drawn, fixed, sampled: [] };
+  return {
+    run,
+    result,
+    resolver: new PointResolver(presets, base),
+    flows: new FlowResults(),
+    drawn,
+    fixed,
+    sampled: [],
+  };
 }
 
 /** Every placeholder of a config, by its key. */
@@ -186,9 +149,9 @@ function drawnOf(key: string, { value, range, source }: Sourced<unknown>): Drawn
 }
 
 /** Figures of a design with these constants. */
-const figuresAt = ({ resolver }: Design, values: readonly Assignment[]): Figures => {
+const figuresAt = ({ resolver, flows }: Design, values: readonly Assignment[]): Figures => {
   const { run, trace } = resolver.resolve(values);
-  return simulateFigures(run, { trace });
+  return simulateFigures(run, { trace, flows });
 };
 
 function sample(design: Design, draws: number, seed: number, progress: (share: number) => void): Design {

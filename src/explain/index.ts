@@ -1,8 +1,8 @@
 // Explanations of figures.
 
-export { below, bookOf, explain, find, type Book, type Explanation } from './explain.js';
-export type { Figure } from './figure.js';
+export { bookOf, type Book, type Figure } from '../result/reasons/index.js';
+export { below, explain, find, type Explanation } from './explain.js';
 export { explainChange, type Change, type RatioExplanation } from './ratio.js';
 export { ratioText } from './ratio-text.js';
-export { MissingFigure } from './sources.js';
 export { explanationText, listText, type Extent } from './text.js';
+export { ofFile } from './damaged.js';

@@ -1,7 +1,7 @@
 // Explains a ratio of two designs: which parts of a figure differ, by how much, down to counts and constants.
 
-import type { Derivation, Operation, Origin } from './derivation.js';
-import { find, type Book } from './explain.js';
+import type { Book, Derivation, Operation, Origin } from '../result/reasons/index.js';
+import { find } from './explain.js';
 
 /** A part of a figure in two designs. */
 export interface Change {

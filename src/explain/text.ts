@@ -4,9 +4,9 @@ import { visibleStyled } from '../config/escape.js';
 import { dimensionOf, formatQuantity, unitOf } from '../config/index.js';
 import { count } from '../config/numbers.js';
 import { type Style } from './style.js';
-import { agrees, type Derivation, type Operation, type Origin } from './derivation.js';
+import { agrees, type Derivation, type Operation, type Origin } from '../result/reasons/index.js';
 import type { Explanation } from './explain.js';
-import type { Figure } from './figure.js';
+import type { Figure } from '../result/reasons/index.js';
 
 /** How much of a tree is shown: levels, and parts of a sum before the rest is put together. */
 export interface Extent {

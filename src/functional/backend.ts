@@ -1,18 +1,9 @@
 // The interface of a backend: how the matrix of a weight layer multiplies vectors, forward and transposed, and what
 // that says about the hardware.
 
+import type { BACKENDS } from '../run-config/index.js';
+
 /** Backends by name; the config's `functional.backend`. */
-export const BACKENDS = [
-  'float32',
-  'float64',
-  'integer',
-  'crossbar',
-  'posit',
-  'elma',
-  'lognet',
-  'addernet',
-  'minifloat',
-] as const;
 export type BackendKind = (typeof BACKENDS)[number];
 
 /** Numbers going in: reals, or integers for backends of integers. */
@@ -75,11 +66,17 @@ export interface ProductStatistics {
   leastColumnSum: number;
   /** Reads of one array for one slot. */
   reads: number;
-  /** Driven wordlines that carry a one, over all arrays and slots. */
+  /** Driven lines that carry a one (or more), over all arrays and slots. */
   drivenOnes: number;
-  /** Shift&add steps, those of reference columns and offsets included. */
+  /** Settings of driven lines, ones and zeros alike, over all arrays and slots. */
+  drivenSettings: number;
+  /** Shift&add steps: one a conversion. */
   shiftAdds: number;
-  /** Additions of the vertical adder. */
+  /** Results that the offset was taken off (offset storage). */
+  offsetSubtractions: number;
+  /** Inputs that were summed digitally for it (transposed reads). */
+  inputSums: number;
+  /** Additions of the vertical adder, which joins tiles. */
   verticalAdds: number;
 }
 
@@ -149,6 +146,9 @@ export const noStatistics = (): ProductStatistics => ({
   leastColumnSum: 0,
   reads: 0,
   drivenOnes: 0,
+  drivenSettings: 0,
   shiftAdds: 0,
+  offsetSubtractions: 0,
+  inputSums: 0,
   verticalAdds: 0,
 });

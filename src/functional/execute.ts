@@ -180,10 +180,12 @@ export class Executor {
         for (const [role, gradient] of gradients.parameters)
           this.parameters.addGradient(parameterGradients, node.parameters.get(role)!, gradient);
     }
-    if (wantParameters)
-      for (const { id, constant } of graph.tensors)
-        if (constant !== null && errors[id] !== undefined)
-          this.parameters.addGradient(parameterGradients, constant, errors[id]);
+    for (const { id, constant, name } of graph.tensors) {
+      const error = errors[id];
+      if (constant === null || error === undefined) continue;
+      if (options.tensors?.has(name) === true) tensors.set(name, error);
+      if (wantParameters) this.parameters.addGradient(parameterGradients, constant, error);
+    }
     const inputGradients = new Map<string, Values>();
     for (const id of wantInputs ? graph.inputs : []) {
       const error = errors[id];

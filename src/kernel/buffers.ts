@@ -17,6 +17,8 @@ export class Buffers {
   readonly #peak: Float64Array;
   /** Readable entries x ticks since the last `takeArea`. */
   readonly #area: Float64Array;
+  /** What of it no longer fits into doubles. */
+  readonly #largeArea: bigint[];
   readonly #changedAt: Float64Array;
   readonly #observer: Observer | null;
 
@@ -28,6 +30,7 @@ export class Buffers {
     this.#readable = new Float64Array(this.count);
     this.#peak = new Float64Array(this.count);
     this.#area = new Float64Array(this.count);
+    this.#largeArea = Array.from({ length: this.count }, () => 0n);
     this.#changedAt = new Float64Array(this.count);
     this.#observer = observer;
   }
@@ -48,9 +51,10 @@ export class Buffers {
   }
 
   /** Readable entries x ticks since it was last taken, up to the last `settle`. */
-  takeArea(buffer: number): number {
-    const area = this.#area[buffer]!;
+  takeArea(buffer: number): bigint {
+    const area = this.#largeArea[buffer]! + BigInt(this.#area[buffer]!);
     this.#area[buffer] = 0;
+    this.#largeArea[buffer] = 0n;
     return area;
   }
 
@@ -96,7 +100,9 @@ export class Buffers {
     if (elapsed === 0) return;
     const readable = this.#readable[buffer]!;
     if (readable > this.#peak[buffer]!) this.#peak[buffer] = readable;
-    this.#area[buffer]! += readable * elapsed;
+    const area = this.#area[buffer]! + readable * elapsed;
+    if (area <= Number.MAX_SAFE_INTEGER) this.#area[buffer] = area;
+    else this.#largeArea[buffer]! += BigInt(readable) * BigInt(elapsed);
     this.#changedAt[buffer] = now;
   }
 }

@@ -24,7 +24,7 @@ function checkWhole(what: string, values: readonly number[], least: number): voi
 
 /**
  * Sends `waves` clients, all there at tick 0, through a chain of units:
- * start(u,w) = max(finish(u-1,w), start(u,w-1) + interval(u)), finish = start + latency (model.md section 5).
+ * start(u,w) = max(finish(u-1,w), start(u,w-1) + interval(u)), finish = start + latency (docs/model.md section 5).
  * @returns the finish tick of each wave at the last unit.
  * @throws RangeError for ticks or waves that are no whole numbers, or a chain without units.
  */
@@ -78,7 +78,7 @@ export interface StageLine {
 
 /**
  * Runs a line of stages with fixed service times and bounded buffers, all images there at tick 0:
- * start(j,i) = max(finish(j-1,i), finish(j,i-1), finish(j+1, i-capacity(j))) (model.md section 5, `elastic`).
+ * start(j,i) = max(finish(j-1,i), finish(j,i-1), finish(j+1, i-capacity(j))) (docs/model.md section 5, `elastic`).
  * @returns the finish ticks of the last stage, the makespan and the busy ticks of each stage.
  * @throws RangeError for ticks or images that are no whole numbers, a line without stages, or a buffer too few or
  * without an entry.

@@ -1,56 +1,70 @@
-// The units of which the chains of crossbar and digital passes are made, with their ticks and actions (model.md
-// sections 4 and 5).
+// The units of which the chains of all kinds of machines are made, with their times and actions (docs/model.md).
 
 import type { Config } from '../run-config/index.js';
-import type { ComponentName, Constants } from '../components/index.js';
-import type { LayerPlan } from '../mapping/index.js';
+import {
+  ceilOver,
+  ofLayers,
+  plus,
+  timeOf,
+  times,
+  type ComponentName,
+  type Constants,
+  type Count,
+  valueOf,
+  type Value,
+} from '../components/index.js';
+import type { LayerPlan, PassPlan } from '../mapping/index.js';
 import type { Network, WeightLayer } from '../workload/index.js';
+import { maskBits, storedActivations } from './stored.js';
 
 /** How often a service performs an action. */
 export interface ActionUse {
-  component: ComponentName;
-  action: string;
+  readonly component: ComponentName;
+  readonly action: string;
   /** Times a service; for driven actions times each one among the bits that the drivers apply. */
-  times: number;
-  driven: boolean;
+  readonly count: Count;
+  readonly driven: boolean;
 }
 
 /** A unit of a chain before servers are numbered; units with the same `shared` key are one server. */
 export interface ChainUnit {
-  component: ComponentName;
-  role: string;
-  latency: number;
-  interval: number;
-  actions: ActionUse[];
-  shared: string | null;
+  readonly component: ComponentName;
+  readonly role: string;
+  /** Ticks from start to result. */
+  readonly latency: Count;
+  /** Ticks from one start to the next; the latency itself where a unit takes no wave before it is done. */
+  readonly interval: Count;
+  readonly actions: readonly ActionUse[];
+  readonly shared: string | null;
+}
+
+/** A unit's times as the engine counts them, in ticks. */
+export const ticksOf = ({ latency, interval }: ChainUnit): { latency: number; interval: number } => ({
+  latency: latency.value,
+  interval: interval.value,
+});
+
+/** What the drivers of a service see: vectors x rows values; `lines` is the rows with their factors. */
+export interface Driven {
+  readonly vectors: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly lines: Count;
 }
 
 export interface PassChain {
-  waves: number;
-  serial: boolean;
-  units: ChainUnit[];
-  /** What the drivers of a service see: vectors x rows values; null for passes that drive no crossbar. */
-  driven: { vectors: number; rows: number; columns: number } | null;
+  readonly waves: Count;
+  readonly serial: boolean;
+  readonly units: readonly ChainUnit[];
+  /** Null for passes that drive no crossbar. */
+  readonly driven: Driven | null;
 }
 
-const words = (values: number, bits: number, wordBits: number): number => Math.ceil((values * bits) / wordBits);
+/** All at once. */
+export const ONE_WAVE = times({ one: 1 });
 
-/**
- * Bits that backpropagation needs of a layer when its neurons are not kept: derivative mask and arg-max index (model.md
- * section 4).
- */
-export function maskBits(layer: WeightLayer, valueBits: number): number {
-  const derivative = layer.activation === 'relu' ? 1 : layer.activation === 'none' ? 0 : valueBits;
-  const indexes = layer.pools.reduce((sum, { kind, window, outShape }) => {
-    const places = window.kernel.h * window.kernel.w;
-    return sum + (kind === 'max' ? outShape.c * outShape.h * outShape.w * Math.ceil(Math.log2(places)) : 0);
-  }, 0);
-  return layer.neurons * derivative + indexes;
-}
-
-/** Values of a layer's output that are stored: before its pools or after them. */
-export const storedActivations = (layer: WeightLayer, config: Config): number =>
-  config.buffers.pooling === 'before' ? layer.neurons : layer.pooledNeurons;
+/** Waves of a pass: input vectors by those that go at once. */
+export const wavesOf = ({ vectors, replication }: PassPlan): Count => ceilOver({ vectors, replication });
 
 /** Buffers, buses, activation, pooling: what all machines share. */
 export class ChainUnits {
@@ -67,14 +81,16 @@ export class ChainUnits {
 
   /** E: the output's difference to the label becomes the error of the layers that it is made of. */
   outputError({ layers, outputs }: Network): PassChain {
-    const values = layers.reduce((sum, { isOutput, pooledNeurons }) => sum + (isOutput ? pooledNeurons : 0), 0);
+    const values = times({
+      pooledActivations: layers.reduce((sum, of) => sum + (of.isOutput ? of.pooledNeurons : 0), 0),
+    });
     return {
-      waves: 1,
+      waves: ONE_WAVE,
       serial: false,
       driven: null,
       units: [
-        this.bufferRead(values, this.words(values), [use('controller', 'issue', 1)]),
-        this.activation([use('activation', 'subtract', outputs)]),
+        this.bufferRead(values, this.words(values), [use('controller', 'issue', times({ waves: 1 }))]),
+        this.activation([use('activation', 'subtract', times({ networkOutputs: outputs }))]),
         this.bufferWrite(values, this.words(values)),
       ],
     };
@@ -82,72 +98,86 @@ export class ChainUnits {
 
   /** X: the perturbation is updated, masked, clipped and written. */
   perturb(elements: number): PassChain {
-    const latency = this.constants.latency('optimizer');
+    const values = times({ elements });
     return {
-      waves: 1,
+      waves: ONE_WAVE,
       serial: false,
       driven: null,
       units: [
-        {
-          component: 'optimizer',
-          role: 'update',
-          latency,
-          interval: this.constants.interval('optimizer', latency),
-          shared: null,
-          actions: [use('optimizer', 'update', elements), use('controller', 'issue', 1)],
-        },
-        this.bufferWrite(elements, this.words(elements)),
+        this.unit('optimizer', 'update', [
+          use('optimizer', 'update', values),
+          use('controller', 'issue', times({ waves: 1 })),
+        ]),
+        this.bufferWrite(values, this.words(values)),
       ],
     };
   }
 
+  /** A unit with the latency and initiation interval of its component. */
+  protected unit(component: ComponentName, role: string, actions: readonly ActionUse[]): ChainUnit {
+    const latency = this.constants.latency(component);
+    return { component, role, latency, interval: this.constants.interval(component, latency), shared: null, actions };
+  }
+
   /** The end of a forward chain: activation of `results` a vector, pool and store in the config's order. */
-  protected forwardOut(plan: LayerPlan, difference: ActionUse[], results: number): ChainUnit[] {
+  protected forwardOut(plan: LayerPlan, difference: ActionUse[], results: Count): ChainUnit[] {
     const { layer, forward } = plan;
-    const { vectors, replication, waves } = forward;
-    const outputs = layer.type === 'lstm' ? layer.cout : results;
+    const { vectors, replication, waves, matrix } = forward;
+    const outputs = layer.serial ? times({ outputs: layer.cout }) : results;
     const keepsMasks = this.config.neurons === 'masks' && this.config.workload.mode !== 'inference';
+    const words = this.words(outputs);
     const written =
       this.config.buffers.pooling === 'before'
-        ? vectors * this.words(outputs)
-        : this.words(outputs) * (layer.pooledNeurons / outputs);
-    const masks = keepsMasks ? Math.ceil(maskBits(layer, this.config.inputs.bits) / this.config.buffers.wordBits) : 0;
-    const store = this.bufferWrite(replication * outputs, written + masks);
-    const pool = layer.pools.length > 0 ? [this.pool(layer, vectors * outputs, keepsMasks)] : [];
+        ? times({ vectors, words })
+        : times({ words, pooledPositions: layer.pooledNeurons / outputs.value });
+    const { bits } = this.config.inputs;
+    const { wordBits } = this.config.buffers;
+    const store = this.bufferWrite(
+      times({ replication, outputs }),
+      keepsMasks ? plus({ words: written, masks: ceilOver({ maskBits: maskBits(layer, bits), wordBits }) }) : written,
+    );
+    const values = times({ vectors, outputs });
+    const pool = layer.pools.length > 0 ? [this.pool(layer, waves, keepsMasks)] : [];
+    const read = times({ rows: matrix.rows, groups: matrix.groups });
+    const looked = times({ vectors, outputs: results });
+    const { activations: activated } = layer;
+    const lookups = layer.serial ? plus({ activated, gates: looked }) : times({ activated });
     return [
       this.activation([
         ...difference,
-        ...(layer.activation === 'none' ? [] : [use('activation', 'lookup', vectors * results)]),
-        ...this.optional('register', 'access', vectors * (forward.matrix.rows * forward.matrix.groups + outputs)),
-        ...this.optional('tileRegister', 'access', vectors * results),
+        ...(lookups.value === 0 ? [] : [use('activation', 'lookup', lookups)]),
+        ...this.optional('register', 'access', times({ vectors, values: plus({ inputs: read, outputs }) })),
+        ...this.optional('tileRegister', 'access', looked),
         ...this.route(vectors, outputs),
         ...this.#chipLink(layer),
-        use('controller', 'issue', waves),
+        use('controller', 'issue', times({ waves })),
       ]),
       ...(this.config.pooling.kind === 'buffered' ? [store, ...pool] : [...pool, store]),
-      ...this.bus('out', replication * outputs, vectors * outputs),
+      ...this.bus('out', times({ replication, outputs }), values),
     ];
   }
 
   /** Bits of an image's inputs (and going back, errors) of a layer that stands on another chip than their producer. */
-  #bitsBetweenChips(layer: WeightLayer): number {
-    return this.#crossings.has(layer.index)
-      ? layer.inShape.c * layer.inPositions * layer.steps * this.config.inputs.bits
-      : 0;
+  #bitsBetweenChips(layer: WeightLayer): Count | null {
+    if (!this.#crossings.has(layer.index)) return null;
+    const bits = times({ inputs: inputsOf(layer), inputBits: this.config.inputs.bits });
+    return bits.value === 0 ? null : bits;
   }
 
   /** Energy of the links, where they have no rate and so are no unit of the chain. */
   #chipLink(layer: WeightLayer): ActionUse[] {
     const bits = this.#bitsBetweenChips(layer);
-    return bits === 0 || this.config.links.chip.rate !== undefined ? [] : [use('chipLink', 'transfer', bits)];
+    return bits === null || this.config.links.chip.rate !== undefined ? [] : [use('chipLink', 'transfer', bits)];
   }
 
   /** The links as a unit of the chain: each of the `waves` of an image brings its share of the bits. */
   protected chipLinkUnit(layer: WeightLayer, waves: number): ChainUnit[] {
     const { rate, shared } = this.config.links.chip;
     const bits = this.#bitsBetweenChips(layer);
-    if (bits === 0 || rate === undefined) return [];
-    const latency = this.constants.secondsToTicks(Math.ceil(bits / waves) / rate);
+    if (bits === null || rate === undefined) return [];
+    const ofWave = ceilOver({ bits, waves });
+    const ticks = this.constants.secondsToTicks(ofWave.value / rate, ['links', 'chip', 'rate']);
+    const latency = timeOf(ticks, null, { bits: ofWave, linkRate: rate });
     return [
       {
         component: 'chipLink',
@@ -160,17 +190,22 @@ export class ChainUnits {
     ];
   }
 
-  protected words(values: number): number {
-    return words(values, this.config.inputs.bits, this.config.buffers.wordBits);
+  /** Words of the buffer that so many values take. */
+  protected words(values: Count): Count {
+    const bits = times({ values, inputBits: this.config.inputs.bits });
+    return ceilOver({ bits, wordBits: this.config.buffers.wordBits });
   }
 
-  protected portSteps(valuesAtOnce: number): number {
+  /** Time of the accesses that the port takes for the values of a wave. */
+  #portTime(access: Count, valuesAtOnce: Count): Count {
     const { portBits } = this.config.buffers;
-    return portBits === undefined ? 1 : Math.ceil((valuesAtOnce * this.config.inputs.bits) / portBits);
+    if (portBits === undefined) return access;
+    const bits = times({ values: valuesAtOnce, inputBits: this.config.inputs.bits });
+    return times({ accesses: ceilOver({ bits, portBits }), access });
   }
 
-  protected bufferRead(valuesAtOnce: number, reads: number, more: ActionUse[] = []): ChainUnit {
-    const latency = this.constants.latency('buffer') * this.portSteps(valuesAtOnce);
+  protected bufferRead(valuesAtOnce: Count, reads: Count, more: ActionUse[] = []): ChainUnit {
+    const latency = this.#portTime(this.constants.latency('buffer'), valuesAtOnce);
     return {
       component: 'buffer',
       role: 'read',
@@ -181,8 +216,18 @@ export class ChainUnits {
     };
   }
 
-  protected bufferWrite(valuesAtOnce: number, writes: number): ChainUnit {
-    const latency = this.constants.writeLatency('buffer') * this.portSteps(valuesAtOnce);
+  /** Reads the vectors of a product and the operands of what its stage adds to it. */
+  protected forwardRead(layer: WeightLayer, valuesAtOnce: Count, reads: Count, more: ActionUse[] = []): ChainUnit {
+    return this.bufferRead(valuesAtOnce, this.#withOperands(layer, reads), [...this.elementwise(layer.adds), ...more]);
+  }
+
+  /** Words, and those of the operands that a stage adds to its product. */
+  #withOperands({ operands }: WeightLayer, words: Count): Count {
+    return operands === 0 ? words : plus({ words, operandWords: this.words(times({ operands })) });
+  }
+
+  protected bufferWrite(valuesAtOnce: Count, writes: Count): ChainUnit {
+    const latency = this.#portTime(this.constants.writeLatency('buffer'), valuesAtOnce);
     return {
       component: 'buffer',
       role: 'write',
@@ -193,12 +238,14 @@ export class ChainUnits {
     };
   }
 
-  protected bus(role: string, valuesAtOnce: number, values: number): ChainUnit[] {
+  protected bus(role: string, valuesAtOnce: Count, values: Count): ChainUnit[] {
     const { bus } = this.config.links;
     if (!bus.used) return [];
-    const { bits } = this.config.inputs;
+    const inputBits = this.config.inputs.bits;
+    const transfer = this.constants.latency('bus');
+    const bits = times({ values: valuesAtOnce, inputBits });
     const latency =
-      this.constants.latency('bus') * (bus.bits === undefined ? 1 : Math.ceil((valuesAtOnce * bits) / bus.bits));
+      bus.bits === undefined ? transfer : times({ transfers: ceilOver({ bits, busBits: bus.bits }), transfer });
     return [
       {
         component: 'bus',
@@ -206,133 +253,146 @@ export class ChainUnits {
         latency,
         interval: this.constants.interval('bus', latency),
         shared: bus.shared ? 'bus' : null,
-        actions: [use('bus', 'transfer', values * bits)],
+        actions: [use('bus', 'transfer', times({ values, inputBits }))],
       },
     ];
   }
 
-  protected route(vectors: number, values: number): ActionUse[] {
-    const { router } = this.config.links;
-    return router.used
-      ? [use('router', 'flit', vectors * words(values, this.config.inputs.bits, router.flitBits))]
-      : [];
+  protected route(vectors: number, values: Count): ActionUse[] {
+    const { used, flitBits } = this.config.links.router;
+    if (!used) return [];
+    const bits = times({ values, inputBits: this.config.inputs.bits });
+    return [use('router', 'flit', times({ vectors, flits: ceilOver({ bits, flitBits }) }))];
   }
 
   /** Actions of a component that a design has only where its config gives its constants. */
-  protected optional(component: ComponentName, action: string, times: number): ActionUse[] {
-    return this.constants.parameters(component) === undefined ? [] : [use(component, action, times)];
+  protected optional(component: ComponentName, action: string, count: Count): ActionUse[] {
+    return this.constants.parameters(component) === undefined ? [] : [use(component, action, count)];
   }
 
-  protected elementwise(values: number): ActionUse[] {
-    return values === 0 ? [] : [use('add', 'add', values)];
+  protected elementwise(adds: Value): ActionUse[] {
+    return valueOf(adds) === 0 ? [] : [use('add', 'add', times({ adds }))];
   }
 
-  protected activation(actions: ActionUse[]): ChainUnit {
-    const latency = this.constants.latency('activation');
-    return {
-      component: 'activation',
-      role: 'activate',
-      latency,
-      interval: this.constants.interval('activation', latency),
-      shared: null,
-      actions,
-    };
+  protected activation(actions: readonly ActionUse[]): ChainUnit {
+    return this.unit('activation', 'activate', actions);
   }
 
-  protected pool(layer: WeightLayer, values: number, indexed: boolean): ChainUnit {
-    const { kernel } = layer.pools[0]!.window;
-    const compare = use('pooling', 'compare', values);
-    const actions = indexed ? [compare, use('pooling', 'index', values)] : [compare];
-    if (this.config.pooling.kind === 'register') {
-      const latency = this.constants.latency('pooling');
-      return {
-        component: 'pooling',
-        role: 'running maximum',
-        latency,
-        interval: this.constants.interval('pooling', latency),
-        shared: null,
-        actions,
-      };
-    }
-    // ISAAC Fig. 4b: the window's values are read back one a cycle, then the maximum is written.
-    const latency = kernel.h * kernel.w * this.constants.latency('buffer') + this.constants.writeLatency('buffer');
-    const pooled = this.words(layer.pooledNeurons);
+  /**
+   * The pools of a stage. A register that keeps the running maximum, and a unit that reads windows back, take every place
+   * of every window: overlapping ones several times.
+   */
+  protected pool(layer: WeightLayer, waves: number, indexed: boolean): ChainUnit {
+    const { pools } = layer;
+    const places = times({ poolPlaces: pools.reduce((sum, pool) => sum + pool.places, 0) });
+    const compare = use('pooling', 'compare', places);
+    const actions = indexed ? [compare, use('pooling', 'index', places)] : [compare];
+    if (this.config.pooling.kind === 'register') return this.unit('pooling', 'running maximum', actions);
+    // ISAAC Fig. 4b: the window's values are read back one a cycle, then the maximum is written. An average is a running
+    // sum: a wave adds what it brings.
+    const windowPlaces = pools.reduce((sum, { kind, window: { kernel }, outShape, places: all }) => {
+      const window = kernel.h * kernel.w;
+      return sum + (kind === 'avg' ? Math.min(window, Math.ceil(all / outShape.c / waves)) : window);
+    }, 0);
+    const latency = plus({
+      reads: times({ windowPlaces, access: this.constants.latency('buffer') }),
+      writes: times({ pools: pools.length, write: this.constants.writeLatency('buffer') }),
+    });
+    const pooled = pools.map(({ outShape: { c, h, w } }) => this.words(times({ pooledActivations: c * h * w })));
+    const written = pooled.map((count) => ({ name: layer.name, layer: layer.index, use: 'forward' as const, count }));
     return {
       component: 'pooling',
       role: 'read window, write maximum',
       latency,
       interval: latency,
       shared: null,
-      actions: [...actions, use('buffer', 'read', this.words(values)), use('buffer', 'write', pooled)],
+      actions: [
+        ...actions,
+        use('buffer', 'read', this.words(places)),
+        use('buffer', 'write', written.length === 1 ? pooled[0]! : ofLayers(written)),
+      ],
     };
   }
 
-  /** Reads the error and, for f' and arg-max, the producers' neurons or masks. */
+  /** Reads the error and, for f' and arg-max, the producers' activations or masks. */
   protected errorRead(
-    valuesAtOnce: number,
-    reads: number,
+    valuesAtOnce: Count,
+    errors: Count,
     layer: WeightLayer,
     producers: readonly WeightLayer[],
   ): ChainUnit {
     const { inputs, buffers, neurons } = this.config;
-    const kept = producers.reduce(
-      (sum, p) =>
-        sum +
-        (neurons === 'kept'
-          ? this.words(storedActivations(p, this.config))
-          : Math.ceil(maskBits(p, inputs.bits) / buffers.wordBits)),
-      0,
+    const keptOf = (producer: WeightLayer): Count =>
+      neurons === 'kept'
+        ? this.words(times({ activations: storedActivations(producer, this.config) }))
+        : ceilOver({ maskBits: maskBits(producer, inputs.bits), wordBits: buffers.wordBits });
+    const kept = ofLayers(
+      producers.map((producer) => ({
+        name: producer.name,
+        layer: producer.index,
+        use: 'forward',
+        count: keptOf(producer),
+      })),
     );
-    const meeting = Math.max(0, layer.consumers.length - 1) * layer.pooledNeurons;
-    return this.bufferRead(valuesAtOnce, reads + kept, this.elementwise(meeting));
+    const reads = producers.length === 0 ? errors : plus({ errors, kept });
+    return this.bufferRead(valuesAtOnce, reads, this.elementwise(layer.meeting));
   }
 
-  protected errorOut(
-    layer: WeightLayer,
-    errors: number,
-    writes: number,
-    valuesAtOnce: number,
-    difference: ActionUse[],
-    producers: readonly WeightLayer[],
-    waves: number,
-  ): ChainUnit[] {
+  protected errorOut(layer: WeightLayer, out: ErrorOut, producers: readonly WeightLayer[]): ChainUnit[] {
     const masked = producers.some(({ activation }) => activation !== 'none');
     const routed = producers.some(({ pools }) => pools.length > 0);
-    const pooling = this.constants;
     return [
       this.activation([
-        ...difference,
-        ...(masked ? [use('activation', 'mask', errors)] : []),
-        use('controller', 'issue', waves),
+        ...out.difference,
+        ...(masked ? [use('activation', 'mask', out.errors)] : []),
+        use('controller', 'issue', times({ waves: out.waves })),
         ...this.#chipLink(layer),
       ]),
-      ...(routed
-        ? [
-            {
-              component: 'pooling' as const,
-              role: 'route errors',
-              latency: pooling.latency('pooling'),
-              interval: pooling.interval('pooling', pooling.latency('pooling')),
-              shared: null,
-              actions: [use('pooling', 'route', errors)],
-            },
-          ]
-        : []),
-      this.bufferWrite(valuesAtOnce, writes),
+      ...(routed ? [this.unit('pooling', 'route errors', [use('pooling', 'route', out.errors)])] : []),
+      this.bufferWrite(out.valuesAtOnce, this.#withOperands(layer, out.writes)),
     ];
+  }
+
+  /** Errors of an image that reach the layer's inputs. */
+  protected errorsOf(layer: WeightLayer): Count {
+    return inputsOf(layer);
+  }
+
+  /** Words of these errors, a position at a time. */
+  protected errorWords(layer: WeightLayer): Count {
+    return times({
+      inPositions: layer.inPositions,
+      timeSteps: layer.steps,
+      words: this.words(times({ inputChannels: layer.inShape.c })),
+    });
   }
 }
 
-export const use = (component: ComponentName, action: string, times: number): ActionUse => ({
+/** Input values of a layer for an image. */
+const inputsOf = (layer: WeightLayer): Count =>
+  times({ inputChannels: layer.inShape.c, inPositions: layer.inPositions, timeSteps: layer.steps });
+
+/** What a backward chain ends with. */
+export interface ErrorOut {
+  /** Errors of an image. */
+  readonly errors: Count;
+  /** Words that are written. */
+  readonly writes: Count;
+  readonly valuesAtOnce: Count;
+  readonly difference: readonly ActionUse[];
+  readonly waves: number;
+}
+
+export const use = (component: ComponentName, action: string, count: Count): ActionUse => ({
   component,
   action,
-  times,
+  count,
   driven: false,
 });
 
-export const driven = (component: ComponentName, action: string, times: number): ActionUse => ({
+export const driven = (component: ComponentName, action: string, count: Count): ActionUse => ({
   component,
   action,
-  times,
+  count,
   driven: true,
 });

@@ -1,10 +1,25 @@
 // How many instances of every component a machine has, on how many tiles and chips.
 
-import type { ComponentName, Constants, InstanceScope } from '../components/index.js';
+import {
+  less,
+  times,
+  type ComponentName,
+  type Constants,
+  type Count,
+  type InstanceScope,
+} from '../components/index.js';
 import { InvariantError } from '../kernel/index.js';
 import { failure, type Config, type LoadedRun } from '../run-config/index.js';
 import type { WeightLayer } from '../workload/index.js';
-import type { ArrayLines, Chips, Instances, MachineBuffer, MachineStage, Part } from './machine-types.js';
+import type {
+  ArrayLines,
+  Chips,
+  Instances,
+  MachineBuffer,
+  MachineStage,
+  Part,
+  StageHardware,
+} from './machine-types.js';
 
 /** Places the arrays of the layers on tiles one after the other: forward, backward, gradient of each layer. */
 export function chipsOf(layers: readonly WeightLayer[], parts: readonly Part[], { chip }: Config): Chips {
@@ -34,45 +49,40 @@ export function chipsOf(layers: readonly WeightLayer[], parts: readonly Part[], 
   return { chips, tiles: chips * chip.tiles, cores: chips * chip.tiles * coresPerTile, crossings };
 }
 
-/** Instances that `arrays` physical arrays take of a component that belongs to arrays; undefined for other scopes. */
-export function ofArrays(
-  per: InstanceScope,
-  arrays: number,
-  { driven, sensed, converters }: ArrayLines,
-): number | undefined {
+/** Instances that physical arrays take of a component that belongs to arrays; undefined for other scopes. */
+export function ofArrays(per: InstanceScope, arrays: Count, lines: ArrayLines, each: Count): Count | undefined {
   switch (per) {
     case 'array':
-      return arrays;
+      return times({ arrays, each });
     case 'wordline':
-      return arrays * driven;
+      return times({ arrays, drivenOfArray: lines.driven, each });
     case 'bitline':
-      return arrays * sensed;
+      return times({ arrays, sensedOfArray: lines.sensed, each });
     case 'converter':
-      return arrays * converters;
+      return times({ arrays, convertersOfArray: lines.converters, each });
     default:
       return undefined;
   }
 }
 
 /** Instances that the whole design takes of a component that belongs to no layer. */
-function ofWhole(
-  per: InstanceScope,
-  layers: readonly WeightLayer[],
-  parts: readonly Part[],
-  config: Config,
-  chips: Chips,
-): number {
+function ofWhole(per: InstanceScope, { run, parts, chips }: Built, each: Count): Count {
+  const { config, network } = run;
   switch (per) {
     case 'bit':
-      return layers.reduce((sum, layer) => sum + layer.weights, 0) * config.weights.bits;
+      return times({
+        designWeights: network.layers.reduce((sum, layer) => sum + layer.weights, 0),
+        weightBits: config.weights.bits,
+        each,
+      });
     case 'core':
-      return chips.cores;
+      return times({ coresOfDesign: chips.cores, each });
     case 'tile':
-      return chips.tiles;
+      return times({ tilesOfDesign: chips.tiles, each });
     case 'chip':
-      return chips.chips;
+      return times({ chipsOfDesign: chips.chips, each });
     case 'unit':
-      return parts.reduce((sum, part) => sum + (part.whole(per) ?? 0), 0);
+      return times({ units: parts.reduce((sum, part) => sum + (part.whole(per) ?? 0), 0), each });
     default:
       throw new InvariantError(`a component of scope ${per} belongs to a layer`);
   }
@@ -94,51 +104,51 @@ export interface Built {
  * Counts the instances of every component that a stage uses, by layer and pass; on chips of a given size also those
  * that no layer uses.
  */
-export function countInstances({ run, constants, parts, stages, buffers, chips, partOf }: Built): Instances[] {
-  const { config, network, loaded } = run;
+export function countInstances(built: Built): Instances[] {
+  const { run, constants, parts, stages, buffers, chips, partOf } = built;
+  const { config, loaded } = run;
   const result: Instances[] = [];
   const whole = new Set<ComponentName>(config.links.chip.used ? ['chipLink'] : []);
   const withArrays = new Set<ComponentName>();
   let placed = 0;
   for (const stage of stages) {
     const hardware = partOf(stage.layer)?.hardware(stage);
-    const arrays = hardware?.arrays ?? 0;
+    const arrays = times({ ownArrays: hardware?.arrays ?? 0 });
     const forward = hardware !== undefined && !hardware.borrowed;
-    if (forward) placed += arrays;
+    if (forward) placed += arrays.value;
     const used = new Set<ComponentName>(
       stage.chain.units.flatMap((unit) => [unit.component, ...unit.actions.map(({ component }) => component)]),
     );
     for (const component of hardware?.always ?? []) used.add(component);
     for (const component of used) {
-      const { per, count } = constants.instances(component);
-      const own =
-        component === 'crossbar' && hardware?.borrowed === true
-          ? 0
-          : ofArrays(per, arrays, hardware ?? { driven: 0, sensed: 0, converters: 0 });
+      const { per, count: each } = constants.instances(component);
+      const own = ofArrays(per, arrays, hardware ?? NO_LINES, each);
       if (own !== undefined && forward) withArrays.add(component);
-      const scale = own ?? (per === 'copy' ? (hardware?.replication ?? 1) : per === 'layer' ? 1 : undefined);
-      if (scale === undefined) whole.add(component);
-      else if (scale > 0) result.push({ component, layer: stage.layer, pass: stage.pass, count: scale * count });
+      // The arrays themselves are another stage's where they are read transposed.
+      if (component === 'crossbar' && hardware?.borrowed === true) continue;
+      const count = own ?? ofStage(per, hardware, each);
+      if (count === undefined) whole.add(component);
+      else if (count.value > 0) result.push({ component, layer: stage.layer, pass: stage.pass, count, buffer: null });
     }
   }
   const { tiles, arraysPerTile } = config.chip;
-  const spare = tiles === undefined || arraysPerTile === undefined ? 0 : chips.tiles * arraysPerTile - placed;
   const lines = parts.find(({ cells }) => cells !== null)?.cells?.lines;
-  for (const component of withArrays) {
-    const { per, count } = constants.instances(component);
-    const own = lines === undefined ? undefined : ofArrays(per, spare, lines);
-    if (own !== undefined && own > 0) result.push({ component, layer: 0, pass: null, count: own * count });
+  if (tiles !== undefined && arraysPerTile !== undefined && lines !== undefined) {
+    const chipArrays = times({ tilesOfDesign: chips.tiles, arraysPerTile });
+    const spare = less({ chipArrays, usedArrays: placed });
+    for (const component of withArrays) {
+      const { per, count: each } = constants.instances(component);
+      const count = ofArrays(per, spare, lines, each)!;
+      if (count.value > 0) result.push({ component, layer: 0, pass: null, count, buffer: null });
+    }
   }
   for (const component of whole) {
-    const { per, count } = constants.instances(component);
+    const { per, count: each } = constants.instances(component);
     if (per === 'bit' && component !== 'weightMemory') {
-      for (const buffer of buffers)
-        result.push({
-          component,
-          layer: buffer.layer,
-          pass: null,
-          count: buffer.capacityEntries * buffer.entryBits * count,
-        });
+      for (const { layer, name, capacityEntries, entryBits } of buffers) {
+        const count = times({ capacityEntries, entryBits, each });
+        result.push({ component, layer, pass: null, count, buffer: name });
+      }
       continue;
     }
     if (per === 'core' && config.chip.arraysPerCore === undefined)
@@ -146,8 +156,17 @@ export function countInstances({ run, constants, parts, stages, buffers, chips, 
         ['chip', 'arraysPerCore'],
         `this key is missing, expected the arrays of a core (components.${component} has one instance for each)`,
       );
-    const ofDesign = ofWhole(per, network.layers, parts, config, chips);
-    result.push({ component, layer: 0, pass: null, count: ofDesign * count });
+    result.push({ component, layer: 0, pass: null, count: ofWhole(per, built, each), buffer: null });
   }
   return result;
+}
+
+/** Lines of what has no arrays. */
+const NO_LINES: ArrayLines = { driven: 0, sensed: 0, converters: 0 };
+
+/** Instances that a stage has of a component of its copies or of its layer; undefined for other scopes. */
+function ofStage(per: InstanceScope, hardware: StageHardware | undefined, each: Count): Count | undefined {
+  if (per === 'copy')
+    return hardware === undefined ? times({ each }) : times({ replication: hardware.replication, each });
+  return per === 'layer' ? times({ each }) : undefined;
 }

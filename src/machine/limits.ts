@@ -2,7 +2,7 @@
 
 import { formatQuantity } from '../config/index.js';
 import type { LayerPlan } from '../mapping/index.js';
-import type { PassChain } from './chain-units.js';
+import { ticksOf, type PassChain } from './chain-units.js';
 import { stageService } from '../pipeline/index.js';
 
 /** Ticks of one service; the clock counts to 2^52 and is rebased far below. */
@@ -13,17 +13,23 @@ const MOST_POSITIONS = 2 ** 27;
 
 type Fail = (path: string[], message: string) => never;
 
+/** Ticks of one service on units that nobody else has. */
+const serviceTicks = ({ waves, serial, units }: PassChain): number =>
+  stageService({ waves: waves.value, serial, units: units.map(ticksOf) });
+
 /** Refuses stages whose waves, ticks or actions are too many to be counted exactly. */
-export function checkStage(name: string, { waves, serial, units }: PassChain, fail: Fail): void {
+export function checkStage(name: string, chain: PassChain, fail: Fail): void {
+  const { units } = chain;
+  const waves = chain.waves.value;
   if (waves > MOST_WAVES)
     fail(
       ['network'],
       `stage ${name} sends ${waves} waves for one image, more than the ${MOST_WAVES} that can be counted; ` +
         'more copies (mapping.replication) send fewer',
     );
-  const ticks = stageService({ waves, serial, units });
+  const ticks = serviceTicks(chain);
   if (!(ticks <= MOST_TICKS)) {
-    const slowest = units.reduce((most, unit) => (unit.latency > most.latency ? unit : most));
+    const slowest = units.reduce((most, unit) => (unit.latency.value > most.latency.value ? unit : most));
     const path =
       slowest.component === 'crossbar' ? ['device', 'read', 'latency'] : ['components', slowest.component, 'latency'];
     fail(
@@ -32,14 +38,38 @@ export function checkStage(name: string, { waves, serial, units }: PassChain, fa
         `${formatQuantity(MOST_TICKS * 1e-12, 'time')} that ticks of 1 ps can count`,
     );
   }
-  for (const { component, action, times } of units.flatMap((unit) => unit.actions)) {
-    if (!Number.isSafeInteger(times))
+  for (const { component, action, count } of units.flatMap((unit) => unit.actions)) {
+    if (!Number.isSafeInteger(count.value))
       fail(
         ['network'],
-        `stage ${name} performs ${times} x ${component}.${action} for one image, more than the 2^53 that can ` +
+        `stage ${name} performs ${count.value} x ${component}.${action} for one image, more than the 2^53 that can ` +
           'be counted exactly',
       );
   }
+}
+
+/**
+ * Refuses machines whose stages could wait for each other's units longer than can be counted: all of them may queue at
+ * one.
+ */
+export function checkQueues(stages: readonly { name: string; chain: PassChain }[], fail: Fail): void {
+  const users = new Map<string, number>();
+  for (const { chain } of stages)
+    for (const { shared } of chain.units) if (shared !== null) users.set(shared, (users.get(shared) ?? 0) + 1);
+  const contended = stages.filter(({ chain }) =>
+    chain.units.some(({ shared }) => shared !== null && users.get(shared)! > 1),
+  );
+  const ticks = contended.reduce((sum, { chain }) => sum + serviceTicks(chain), 0);
+  if (ticks <= MOST_TICKS) return;
+  const slowest = contended.reduce((most, stage) =>
+    serviceTicks(stage.chain) > serviceTicks(most.chain) ? stage : most,
+  );
+  fail(
+    ['pipeline', 'advance'],
+    `stages that share units may wait for each other up to ${formatQuantity(ticks * 1e-12, 'time')} (the longest, ` +
+      `${slowest.name}, takes ${formatQuantity(serviceTicks(slowest.chain) * 1e-12, 'time')} for one image), more than ` +
+      `the ${formatQuantity(MOST_TICKS * 1e-12, 'time')} that ticks of 1 ps can count`,
+  );
 }
 
 /** Refuses row-granular runs whose windows would not fit into memory. */

@@ -4,7 +4,7 @@ import type { Config, LoadedRun } from '../run-config/index.js';
 import { mapped } from '../kernel/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import { windowNeeds, windowPositions, type Network, type WeightLayer } from '../workload/index.js';
-import { maskBits, storedActivations } from './chain-units.js';
+import { maskBits, storedActivations } from './stored.js';
 import type { FlowStage, WindowNeed } from '../pipeline/index.js';
 import type { MachineBuffer, Pass, StageId } from './machine-types.js';
 
@@ -217,14 +217,17 @@ export function windowNeedsOf({ layer, forward }: LayerPlan, plans: readonly Lay
       const waves = new Int32Array(forward.waves);
       const first = new Int32Array(forward.waves);
       for (let w = 0; w < forward.waves; w++) {
-        const lastPosition = Math.min(last.length, (w + 1) * forward.replication) - 1;
-        waves[w] = Math.min(all, Math.ceil(last[lastPosition]! / replication));
-        first[w] = Math.max(
-          0,
-          Math.floor((last[Math.min(last.length - 1, w * forward.replication)]! - window) / replication),
-        );
+        // The positions of a wave may run over a row's end: the most that any of them needs, and the least.
+        let [most, least] = [0, all * replication];
+        const end = Math.min(last.length, (w + 1) * forward.replication);
+        for (let p = Math.min(last.length - 1, w * forward.replication); p < end; p++) {
+          if (last[p]! > most) most = last[p]!;
+          if (last[p]! < least) least = last[p]!;
+        }
+        waves[w] = Math.min(all, Math.ceil(most / replication));
+        first[w] = Math.max(0, Math.floor((least - window) / replication));
       }
-      if (producer.layer.type === 'lstm') waves.fill(all);
+      if (producer.layer.serial) waves.fill(all);
       return { producer: input.producer - 1, waves, first };
     },
   );

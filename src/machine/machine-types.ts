@@ -1,7 +1,7 @@
 // A machine: parts that serve layers, stages in pipeline order, buffers between them, servers, instances of components.
 
 import type { KindName, LoadedRun } from '../run-config/index.js';
-import type { ComponentName, Constants, InstanceScope } from '../components/index.js';
+import type { ComponentName, Constants, Count, InstanceScope, Value } from '../components/index.js';
 import type { ArrayPass, LayerPlan } from '../mapping/index.js';
 import type { Flow, FlowResult, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
@@ -57,7 +57,9 @@ export interface Instances {
   readonly component: ComponentName;
   readonly layer: number;
   readonly pass: Pass | null;
-  readonly count: number;
+  readonly count: Count;
+  /** The buffer whose bits they are. */
+  readonly buffer: string | null;
 }
 
 /** Tiles and cores of a run, chips that they take, and layers whose inputs come from another chip. */
@@ -81,17 +83,19 @@ export interface ArrayPlacement {
 
 /** Lines of an array that are driven and sensed, and its converters. */
 export interface ArrayLines {
-  readonly driven: number;
-  readonly sensed: number;
-  readonly converters: number;
+  readonly driven: Value;
+  readonly sensed: Value;
+  readonly converters: Value;
 }
 
 /** The memory cells of a machine. */
 export interface CellArrays {
   /** By layer: forward, backward where it has its own, gradient. */
   readonly placements: readonly ArrayPlacement[];
-  /** Ticks between the slots of a read. */
-  readonly slotTicks: number;
+  /** Time between the slots of a read. */
+  readonly slot: Count;
+  /** Slots of an input value. */
+  readonly slots: Count;
   /** Of an array that is read forward. */
   readonly lines: ArrayLines;
 }
@@ -148,6 +152,8 @@ export interface Part {
   hardware(stage: StageId): StageHardware;
   /** Instances that the whole part has of a component of a scope; null for scopes that do not belong to its kind. */
   whole(per: InstanceScope): number | null;
+  /** The figure of a result that a word of the layer's placement is (`vectors`, `rowTiles`); null where there is none. */
+  keyOf(layer: number, word: string, use: ArrayPlacement['use']): string | null;
   /** How well it was used in a run. `stages` are the machine's, in the order of `flow`. */
   utilization(stages: readonly MachineStage[], flow: FlowResult): Utilization;
 }
@@ -157,6 +163,8 @@ export interface Machine {
   readonly run: LoadedRun;
   readonly constants: Constants;
   readonly parts: readonly Part[];
+  /** The part that serves a layer; undefined for 0, the network as a whole. */
+  readonly partOf: (layer: number) => Part | undefined;
   /** All weight layers, in the network's order. */
   readonly plans: readonly LayerPlan[];
   readonly stages: readonly MachineStage[];

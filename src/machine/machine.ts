@@ -7,8 +7,9 @@ import type { LayerPlan } from '../mapping/index.js';
 import type { Flow, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import { ChainUnits, type ChainUnit } from './chain-units.js';
+import { settle } from './settle.js';
 import { chipsOf, countInstances } from './instances.js';
-import { checkStage, checkWindows } from './limits.js';
+import { checkQueues, checkStage, checkWindows } from './limits.js';
 import { draftBuffers, sizeBuffers, windowNeedsOf, type BufferDraft } from './machine-buffers.js';
 import {
   stageName,
@@ -37,6 +38,10 @@ export function buildMachine(run: LoadedRun): Machine {
   const crossings = config.links.chip.used ? chips.crossings : new Set<number>();
   const drafts = draftStages(run, plans, chainsOf(run, constants, parts, partOf, crossings));
   for (const draft of drafts) checkStage(stageName(draft), draft.chain, fail);
+  checkQueues(
+    mapped(drafts, (draft) => ({ name: stageName(draft), chain: draft.chain })),
+    fail,
+  );
   if (config.pipeline.granularity === 'row') checkWindows(plans, fail);
   const indexes = new Map(drafts.map((draft, s) => [stageName(draft), s]));
   const bufferDrafts = draftBuffers(network, run, drafts, (pass, layer) => indexes.get(stageName({ pass, layer })));
@@ -62,13 +67,13 @@ export function buildMachine(run: LoadedRun): Machine {
     cycle: config.pipeline.cycle,
     granularity: config.pipeline.granularity,
   };
-  const built = { run, constants, parts, stages, buffers: mapped(buffers, ({ buffer }) => buffer), chips };
+  const built = { run, constants, parts, partOf, stages, buffers: mapped(buffers, ({ buffer }) => buffer), chips };
   return {
     ...built,
     plans,
     flow,
     cells: parts.find(({ cells }) => cells !== null)?.cells ?? null,
-    instances: countInstances({ ...built, partOf }),
+    instances: countInstances(built),
   };
 }
 
@@ -120,9 +125,9 @@ function chainsOf(
   };
 }
 
-/** Stages in pipeline order: F_1..F_L, E, B_L.., G_L..G_1, then U or X (model.md section 2). */
+/** Stages in pipeline order: F_1..F_L, E, B_L.., G_L..G_1, then U or X (docs/model.md section 2). */
 function draftStages({ workload: { mode } }: LoadedRun, plans: readonly LayerPlan[], chainOf: ChainOf): StageDraft[] {
-  const draft = (pass: Pass, layer: number): StageDraft => ({ pass, layer, chain: chainOf(pass, layer) });
+  const draft = (pass: Pass, layer: number): StageDraft => ({ pass, layer, chain: settle(chainOf(pass, layer)) });
   const ofLayers = (pass: LayerPass, those: readonly LayerPlan[]): StageDraft[] =>
     mapped(those, ({ layer }) => draft(pass, layer.index));
   const back = [...plans].reverse();
@@ -173,12 +178,12 @@ function flowStage(
   return {
     name,
     serves: pass === 'U' || pass === 'X' ? 'batch' : 'image',
-    waves: chain.waves,
+    waves: chain.waves.value,
     serial: chain.serial,
     units: mapped(chain.units, (unit, u) => ({
       server: servers.of(unit, name, u),
-      latency: unit.latency,
-      interval: unit.interval,
+      latency: unit.latency.value,
+      interval: unit.interval.value,
     })),
     inputs: buffers.flatMap(({ readers }, b) => (readers.includes(s) ? [b] : [])),
     outputs: buffers.flatMap(({ writer, readers }, b) => (writer === s && readers.length > 0 ? [b] : [])),

@@ -1,4 +1,4 @@
-// Gradient arrays: the layer's input is written into arrays and its error streams through them (model.md section 3).
+// Gradient arrays: the layer's input is written into arrays and its error streams through them (docs/model.md section 3).
 
 import type { WeightLayer } from '../workload/index.js';
 import type { MatrixShape } from './matrix.js';
@@ -27,7 +27,7 @@ export interface GradientPlan {
 export function planGradient(layer: WeightLayer, knobs: GradientKnobs): GradientPlan {
   const { kernel, cin, cout, groups } = layer;
   const taps = kernel.h * kernel.w;
-  const lstm = layer.type === 'lstm';
+  const lstm = layer.serial;
   const positions = lstm ? layer.steps : layer.positions;
   const unrolled = knobs.mapping === 'unrolled' || layer.inPositions === 1 || lstm;
   const columns = lstm ? layer.rows : unrolled ? (taps * cin) / groups : cin / groups;

@@ -52,7 +52,7 @@ export interface MatrixOnArrays extends MatrixShape {
   informativeCells: number;
 }
 
-/** Lays a matrix onto arrays (model.md section 3; PipeLayer Sec. 3.2.3 and 5.1; ISAAC Sec. V; MISCA eq. 4 and 6). */
+/** Lays a matrix onto arrays (docs/model.md section 3; PipeLayer Sec. 3.2.3 and 5.1; ISAAC Sec. V; MISCA eq. 4 and 6). */
 export function placeMatrix(shape: MatrixShape, layout: CrossbarLayout): MatrixOnArrays {
   const { rows, columns, groups } = shape;
   const slices = Math.ceil(layout.weightBits / layout.cellBits);
@@ -96,6 +96,6 @@ export function forwardMatrix(layer: WeightLayer, biasRow: boolean): MatrixShape
 /** Dedicated backward copy: the rotated kernel, K_h K_w C_out rows by C_in columns (PipeLayer Sec. 4.3, Fig. 11). */
 export function backwardMatrix(layer: WeightLayer): MatrixShape {
   const { kernel, cin, cout, groups } = layer;
-  if (layer.type === 'lstm') return { rows: layer.columns, columns: layer.rows, groups: 1 };
+  if (layer.serial) return { rows: layer.columns / groups, columns: layer.rows, groups };
   return { rows: (kernel.h * kernel.w * cout) / groups, columns: cin / groups, groups };
 }

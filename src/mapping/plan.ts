@@ -62,7 +62,7 @@ export function backpropagates(layer: WeightLayer, mode: MappingKnobs['mode']): 
 }
 
 /** Input vectors of an image: positions, or the time steps of an LSTM. */
-export const vectorsOf = (layer: WeightLayer): number => (layer.type === 'lstm' ? layer.steps : layer.positions);
+export const vectorsOf = (layer: WeightLayer): number => (layer.serial ? layer.steps : layer.positions);
 
 /**
  * Maps every weight layer onto crossbar arrays.
@@ -74,7 +74,7 @@ export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs):
   const placed = new Map(layers.map((layer, i) => [layer, forwards[i]!]));
   const replication = replicate(layers, knobs.replication, (layer) => placed.get(layer)!.logicalArrays);
   return mapped(layers, (layer, i) => {
-    const serial = layer.type === 'lstm';
+    const { serial } = layer;
     const pass = (matrix: MatrixOnArrays, vectors: number): ArrayPass => ({
       matrix,
       replication: replication[i]!,

@@ -43,7 +43,7 @@ export function replicate(
 }
 
 /** Input vectors of a layer that may go at once; an LSTM's time steps depend on each other. */
-const parallelVectors = (layer: WeightLayer): number => (layer.type === 'lstm' ? 1 : layer.positions);
+const parallelVectors = (layer: WeightLayer): number => (layer.serial ? 1 : layer.positions);
 
 const atMost = (layer: WeightLayer, copies: number): number => Math.max(1, Math.min(copies, parallelVectors(layer)));
 

@@ -4,7 +4,7 @@ import { InvariantError } from '../kernel/index.js';
 import type { Chains } from './chains.js';
 import { Pile } from './pile.js';
 import { WaveLog } from './wave-log.js';
-import { boundPeriods, type WaveState } from './wave-periods.js';
+import { WavePeriods, type WaveState } from './wave-periods.js';
 
 /** Beyond this doubles would no longer be exact once a latency is added. */
 const LAST_TICK = 2 ** 52;
@@ -19,13 +19,16 @@ export class ClosedSteps {
   readonly #ends: (stage: number, at: number) => void;
   readonly #log = new WaveLog();
   readonly #state: WaveState;
+  readonly #periods: WavePeriods;
   /** Units with an arrival to come, a binary heap by arrival and unit. */
   readonly #heap: Int32Array;
   #size = 0;
+  /** 1 for units that were found in the heap, while it is made anew. */
+  readonly #listed: Uint8Array;
   readonly #entered: Float64Array;
   readonly #waited: Float64Array;
-  /** Waiting that jumps added, too large for doubles. */
-  readonly #jumpedWaits: bigint[];
+  /** Waiting that is too large for doubles. */
+  readonly #largeWaits: bigint[];
   #steps = 0;
 
   /** @param ends hears when a service is known to end: stage and tick. */
@@ -35,9 +38,10 @@ export class ClosedSteps {
     this.#chains = chains;
     this.#ends = ends;
     this.#heap = new Int32Array(units);
+    this.#listed = new Uint8Array(units);
     this.#entered = new Float64Array(units);
     this.#waited = new Float64Array(units);
-    this.#jumpedWaits = Array.from({ length: units }, () => 0n);
+    this.#largeWaits = Array.from({ length: units }, () => 0n);
     this.#state = {
       next: new Float64Array(units).fill(Infinity),
       piles: Array.from({ length: units }, () => new Pile()),
@@ -47,6 +51,7 @@ export class ClosedSteps {
       toEnter: new Float64Array(stages),
       toLeave: new Float64Array(stages),
     };
+    this.#periods = new WavePeriods(chains, this.#state, this.#log);
   }
 
   /** True where no wave is to come. */
@@ -102,7 +107,8 @@ export class ClosedSteps {
         log.note(k, at, free, own, run, start, leaves);
       }
       this.#entered[k]!++;
-      this.#waited[k]! += waited;
+      if ((this.#waited[k]! += waited) > LAST_TICK) this.#spill(k);
+      this.#steps++;
 
       const isFirst = k === firstStop[stage];
       if (isFirst && --toEnter[stage]! > 0 && serial[stage] === 0) {
@@ -134,12 +140,12 @@ export class ClosedSteps {
   /** Hands over what was counted since: waves that entered unit `k`, ticks that they waited. */
   settle(take: (k: number, entered: number, waited: bigint) => void): void {
     for (let k = 0; k < this.#entered.length; k++) {
-      const jumped = this.#jumpedWaits[k]!;
+      const jumped = this.#largeWaits[k]!;
       if (this.#entered[k] === 0 && jumped === 0n) continue;
       take(k, this.#entered[k]!, jumped + BigInt(this.#waited[k]!));
       this.#entered[k] = 0;
       this.#waited[k] = 0;
-      this.#jumpedWaits[k] = 0n;
+      this.#largeWaits[k] = 0n;
     }
   }
 
@@ -152,13 +158,21 @@ export class ClosedSteps {
 
   /** The times here that decide the future, relative to `now`. */
   times(now: number, times: number[]): void {
-    const { next, piles, freeAt, ownNext, runFree } = this.#state;
+    const { next, freeAt, ownNext, runFree } = this.#state;
     for (const free of freeAt) times.push(free > now ? free - now : 0);
     for (let k = 0; k < next.length; k++) {
       times.push(Math.max(0, ownNext[k]! - now), Math.max(0, runFree[k]! - now));
       times.push(next[k] === Infinity ? -1 : next[k]! - now);
-      for (let i = 1; i < piles[k]!.length; i++) times.push(piles[k]!.at(i) - now);
     }
+  }
+
+  /** The arrivals that are known behind the next ones, relative to `now`; there may be tens of thousands. */
+  queues(now: number): Float64Array {
+    const { piles } = this.#state;
+    const times = new Float64Array(piles.reduce((sum, { length }) => sum + Math.max(0, length - 1), 0));
+    let t = 0;
+    for (const pile of piles) for (let i = 1; i < pile.length; i++) times[t++] = pile.at(i) - now;
+    return times;
   }
 
   /** Follows a rebase of the clock by `ticks`. */
@@ -173,6 +187,12 @@ export class ClosedSteps {
     this.#log.restart();
   }
 
+  /** Moves the ticks waited at unit `k` where they fit before they outgrow doubles. */
+  #spill(k: number): void {
+    this.#largeWaits[k]! += BigInt(this.#waited[k]!);
+    this.#waited[k] = 0;
+  }
+
   /** A wave will reach stop `k` at tick `at`, behind those that are on their way to it. */
   #follow(k: number, at: number): void {
     if (this.#state.piles[k]!.push(at) > 1) return;
@@ -182,19 +202,42 @@ export class ClosedSteps {
 
   /** Adds as many periods as are sure to come before tick `end`; false where there are none. */
   #jump(end: number): boolean {
-    const log = this.#log;
-    const period = log.period();
+    const period = this.#log.period();
     if (period === 0) return false;
-    const plan = boundPeriods(this.#chains, this.#state, log, period, Math.min(end, LAST_TICK));
-    if (plan === null) return false;
-    plan.apply((k, entered, waited) => {
-      this.#entered[k]! += entered;
-      this.#jumpedWaits[k]! += waited;
-    });
-    this.#size = 0;
+    const heap = this.#heap;
+    const periods = this.#periods.bound(period, Math.min(end, LAST_TICK), heap.subarray(0, this.#size));
+    if (!(periods >= 1)) return false;
+    this.#periods.apply(periods, this.#countJumped);
+    // Arrivals may have come to stops that had none, or gone.
     const { next } = this.#state;
-    for (let k = 0; k < next.length; k++) if (next[k] !== Infinity) this.#insert(k);
+    let size = 0;
+    this.#listed.fill(0);
+    for (let i = 0; i < this.#size; i++) {
+      this.#listed[heap[i]!] = 1;
+      if (next[heap[i]!] !== Infinity) heap[size++] = heap[i]!;
+    }
+    const { nextStop } = this.#chains;
+    for (const k of this.#periods.units) {
+      size = this.#include(k, size);
+      if (nextStop[k]! >= 0) size = this.#include(nextStop[k]!, size);
+    }
+    this.#size = size;
+    for (let i = (size >> 1) - 1; i >= 0; i--) this.#sink(i);
     return true;
+  }
+
+  readonly #countJumped = (k: number, entered: number, waited: number, waitedMore: bigint): void => {
+    this.#entered[k]! += entered;
+    if ((this.#waited[k]! += waited) > LAST_TICK) this.#spill(k);
+    if (waitedMore !== 0n) this.#largeWaits[k]! += waitedMore;
+  };
+
+  /** Puts unit `k` behind the first `size` of the heap where it has an arrival to come and is not listed yet. */
+  #include(k: number, size: number): number {
+    if (this.#listed[k] === 1 || this.#state.next[k] === Infinity) return size;
+    this.#listed[k] = 1;
+    this.#heap[size] = k;
+    return size + 1;
   }
 
   #before(a: number, b: number): boolean {

@@ -7,6 +7,9 @@ import { ARRIVE, FINISH, PRIORITY_ARRIVE, PRIORITY_FINISH } from './events.js';
 import type { Flow } from './flow.js';
 import { CAUSE, type FlowSums } from './flow-sums.js';
 
+/** Ticks that are moved into exact sums; one wave waits for less, and twice as many are still exact. */
+const LARGE = 2 ** 52;
+
 /** What the chains share with the rest of the run. */
 export interface ContentionParts {
   simulator: Simulator;
@@ -214,6 +217,11 @@ export class Contention {
     for (const free of this.#runFree) times.push(free > now ? free - now : 0);
   }
 
+  /** Times that are many, and no others: compared last. */
+  queues(): Float64Array {
+    return this.#steps?.queues(this.#simulator.now) ?? new Float64Array();
+  }
+
   /** Follows a rebase of the clock by `ticks`. */
   shift(ticks: number): void {
     this.#steps?.shift(ticks);
@@ -236,12 +244,20 @@ export class Contention {
     this.#leavesAt = this.#exact ? result : this.#throughRun(k, result);
     if (shared[k] === 1) {
       const own = this.#ownNext[k]!;
-      this.#waited[k]! += start - (own > now ? own : now);
+      const waited = this.#waited[k]! + start - (own > now ? own : now);
+      this.#waited[k] = waited;
+      if (waited > LARGE) this.#spill(k);
       this.#ownNext[k] = next;
     }
     this.#entered[k]!++;
     if (this.#observer !== null) this.#observer.service(unitServer[k]!, this.#unitStage[k]!, start, next, result);
     return next;
+  }
+
+  /** Moves the ticks waited at unit `k` into the exact sums before they outgrow doubles. */
+  #spill(k: number): void {
+    this.#sums.addExact(this.#sums.stall(this.#unitStage[k]!, CAUSE.unit), BigInt(this.#waited[k]!));
+    this.#waited[k] = 0;
   }
 
   /** A wave reaches the units between stop `k` and the next at tick `at`; returns the tick at which it leaves them. */

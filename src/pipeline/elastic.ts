@@ -10,7 +10,7 @@ import { StageBank, type RunOptions } from './stage-bank.js';
 
 /**
  * Runs an image-granular flow to its end:
- * start(j,i) = max(finish(j-1,i), finish(j,i-1), finish(j+1,i-capacity(j))), model.md section 5, over a graph of
+ * start(j,i) = max(finish(j-1,i), finish(j,i-1), finish(j+1,i-capacity(j))), docs/model.md section 5, over a graph of
  * stages.
  */
 export function runElastic(whole: Flow, options: RunOptions): FlowResult {

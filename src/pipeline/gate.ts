@@ -11,9 +11,11 @@ export class Gate {
   #batchEnd = 0;
   /** Images that may have entered when they must not overlap. */
   #imageEnd: number;
-  #servicesLeft = 0;
-  #imageServicesLeft: number;
+  /** Of the open batch: images not yet served by all, and services until one more is. */
+  #batchImagesLeft = 0;
   #batchServicesLeft = 0;
+  #imageServicesLeft: number;
+  #updatesLeft = 0;
 
   /** @param run says how many images there are still to be, jumps taken off. */
   constructor(flow: Flow, run: { readonly images: number }) {
@@ -47,9 +49,11 @@ export class Gate {
       this.#imageServicesLeft = this.#imageStages;
       opened = 'image';
     }
-    if (!this.#flow.batchBarrier || --this.#servicesLeft > 0) return opened;
+    if (!this.#flow.batchBarrier || --this.#batchServicesLeft > 0) return opened;
+    this.#batchServicesLeft = this.#imageStages;
+    if (--this.#batchImagesLeft > 0) return opened;
     if (this.#batchStages > 0) {
-      this.#batchServicesLeft = this.#batchStages;
+      this.#updatesLeft = this.#batchStages;
       return 'batch-stages';
     }
     return this.#open() ? 'batch' : opened;
@@ -57,13 +61,13 @@ export class Gate {
 
   /** Notes that a batch stage finished; true when that opens the next batch. */
   batchServed(): boolean {
-    return --this.#batchServicesLeft === 0 && this.#open();
+    return --this.#updatesLeft === 0 && this.#open();
   }
 
   /** Takes images that have not entered off the open batch (a jump within it). */
   shorten(images: number): void {
     this.#batchEnd -= images;
-    this.#servicesLeft -= this.#imageStages * images;
+    this.#batchImagesLeft -= images;
   }
 
   /** The run has become shorter by whole batches: the open one may now be the short last one. */
@@ -77,7 +81,8 @@ export class Gate {
     if (this.#batchEnd >= images) return false;
     const start = this.#batchEnd;
     this.#batchEnd = batchBarrier ? Math.min(images, start + batch) : images;
-    this.#servicesLeft = this.#imageStages * (this.#batchEnd - start);
+    this.#batchImagesLeft = this.#batchEnd - start;
+    this.#batchServicesLeft = this.#imageStages;
     return true;
   }
 }

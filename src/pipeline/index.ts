@@ -2,6 +2,7 @@
 
 export { STALL_CAUSES, type Flow, type FlowBuffer, type FlowResult, type FlowStage } from './flow.js';
 export type { StallCause, UnitUse, WindowNeed } from './flow.js';
+export { FlowResults } from './flow-results.js';
 export { runFlow } from './run-flow.js';
 export { stageService } from './chains.js';
 export type { RunOptions } from './stage-bank.js';

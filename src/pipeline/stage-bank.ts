@@ -232,7 +232,7 @@ export class StageBank {
   settle(): void {
     this.waves.settle();
     this.#buffers.settle(this.simulator.now);
-    for (let b = 0; b < this.#buffers.count; b++) this.sums.add(this.sums.area(b), this.#buffers.takeArea(b));
+    for (let b = 0; b < this.#buffers.count; b++) this.sums.addExact(this.sums.area(b), this.#buffers.takeArea(b));
     this.sums.flush();
   }
 
@@ -262,7 +262,7 @@ export class StageBank {
     return counts;
   }
 
-  /** The times that decide the future, relative to now: equal counts and times, equal futures. */
+  /** The times that decide the future, relative to now: equal counts, times and queues, equal futures. */
   times(): number[] {
     const { simulator } = this;
     const times: number[] = [];
@@ -272,6 +272,11 @@ export class StageBank {
     this.waves.times(times);
     for (const [delay, , code, argument] of simulator.pending()) times.push(delay!, code!, argument!);
     return times;
+  }
+
+  /** Times of waves that queue at shared units, relative to now: many, and apart so that they are compared last. */
+  queues(): Float64Array {
+    return this.waves.queues();
   }
 
   /**

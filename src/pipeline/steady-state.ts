@@ -1,4 +1,4 @@
-// Exact jumps: when a state recurs, what follows repeats, so whole periods are added instead of simulated (model.md
+// Exact jumps: when a state recurs, what follows repeats, so whole periods are added instead of simulated (docs/model.md
 // section 6).
 
 import type { StageBank } from './stage-bank.js';
@@ -9,6 +9,7 @@ const PATIENCE = 1 / 4;
 interface Anchor {
   counts: readonly number[];
   times: readonly number[];
+  queues: Float64Array;
   image: number;
   time: bigint;
   sums: bigint[];
@@ -54,22 +55,29 @@ export class SteadyState {
     if (ahead < 1) return 0;
     const counts = bank.counts(extra);
     this.#visits++;
-    if (this.#anchor !== null && equal(this.#anchor.counts, counts) && equal(this.#anchor.times, bank.times())) {
+    const anchor = this.#anchor;
+    if (
+      anchor !== null &&
+      equal(anchor.counts, counts) &&
+      equal(anchor.times, bank.times()) &&
+      equal(anchor.queues, bank.queues())
+    ) {
       this.#done = true;
       settle();
       bank.settle();
-      const { image, time, sums } = this.#anchor;
+      const { image, time, sums } = anchor;
       const period = bank.image - image;
       const periods = Math.floor(ahead / period);
       if (periods > 0) bank.jump(periods, period, time, sums);
       return periods * period;
     }
-    if (this.#anchor === null || this.#visits - this.#anchoredAt > PATIENCE * this.#anchoredAt) {
+    if (anchor === null || this.#visits - this.#anchoredAt > PATIENCE * this.#anchoredAt) {
       settle();
       bank.settle();
       this.#anchor = {
         counts,
         times: bank.times(),
+        queues: bank.queues(),
         image: bank.image,
         time: bank.simulator.time,
         sums: bank.sums.snapshot(),
@@ -80,7 +88,7 @@ export class SteadyState {
   }
 }
 
-function equal(a: readonly number[], b: readonly number[]): boolean {
+function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;

@@ -3,7 +3,7 @@
 /** Arrivals that are kept; a period may be a third of it. */
 const CAPACITY = 6144;
 /** A log is first searched for a period when it has this many arrivals, and again whenever it has grown by a half. */
-const FIRST_LOOK = 12;
+const FIRST_LOOK = 9;
 
 /** Columns of what decided each arrival: unit, arrival, when server, stage and run were free, start, end. Ticks. */
 export class WaveLog {

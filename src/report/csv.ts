@@ -1,16 +1,7 @@
 // CSV files of results.
 
-import { stringify } from 'csv-stringify/sync';
-import { csvText } from '../config/escape.js';
+import { toCsv } from '../config/csv.js';
 import type { Result } from '../simulation/index.js';
-
-/** Rows with the same keys as CSV with a header line; booleans as words, nothing for null, no formulas. */
-export function toCsv(rows: readonly object[]): string {
-  return stringify(
-    rows.map((row) => ({ ...row })),
-    { header: true, cast: { boolean: (value) => (value ? 'true' : 'false'), string: csvText } },
-  );
-}
 
 /** `layers.csv`: one row a weight layer. */
 export function layersCsv(result: Result): string {

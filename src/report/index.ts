@@ -2,7 +2,8 @@
 // terminal/.
 
 export type { ComparisonView } from './compare-view.js';
-export { energyCsv, layersCsv, toCsv } from './csv.js';
+export { energyCsv, layersCsv } from './csv.js';
+export { toCsv } from '../config/csv.js';
 export { plainNumber } from '../config/numbers.js';
 export { folded, plainStyle, type Style } from '../explain/style.js';
 export { timelineJson, type TimelineDocument, type TraceEvent } from './timeline.js';

@@ -20,7 +20,7 @@ export interface Measured {
 export interface Accounts {
   totalS: number;
   entries: readonly EnergyEntry[];
-  built: Result['instances'];
+  built: Omit<Result['instances'][number], 'factors'>[];
   /** Name of a weight layer; 0 is what belongs to none. */
   layerName: (layer: number) => string;
 }
@@ -38,9 +38,9 @@ export function accountsOf(machine: Machine, { flow, densities }: Measured): Acc
     component,
     layer: layerName(layer),
     pass,
-    count,
-    areaMm2: count * constants.area(component, config.crossbar.rows * config.crossbar.columns),
-    leakageW: count * constants.leakage(component),
+    count: count.value,
+    areaMm2: count.value * constants.area(component, config.crossbar.rows * config.crossbar.columns),
+    leakageW: count.value * constants.leakage(component),
   }));
   return { totalS, entries, built, layerName };
 }

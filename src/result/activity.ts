@@ -1,7 +1,8 @@
 // What a run did: counts of every action by component, layer and pass, and the energy that follows.
 
 import type { Config } from '../run-config/index.js';
-import type { ComponentName } from '../components/index.js';
+import { Count, roundedTimes, times, type ComponentName } from '../components/index.js';
+import type { ActionUse, Driven } from '../machine/chain-units.js';
 import type { FlowResult } from '../pipeline/index.js';
 import { InvariantError, mapped } from '../kernel/index.js';
 import type { Machine, MachineStage, Pass } from '../machine/machine-types.js';
@@ -19,6 +20,23 @@ export interface EnergyEntry {
   /** Actions; for leakage the instances. */
   count: bigint | number;
   energyJ: number;
+  /** What the actions are counted from; null for leakage. */
+  counted: Counted | null;
+}
+
+/** The services that perform an action, and how often each use of it happens in one. */
+export interface Counted {
+  stage: MachineStage;
+  uses: ActionUse[];
+  /** Lines that carry a one, over all services. */
+  ones: Ones;
+}
+
+/** Ones among the bits that the drivers of a stage apply. */
+interface Ones {
+  total: bigint;
+  /** Those of a service, where all are alike and the config's density says how many. */
+  ofService: Count | null;
 }
 
 /** Density of ones that the drivers of a pass see, image by image; `period` images repeat. */
@@ -29,53 +47,76 @@ export type Densities = (pass: Pass, layer: number) => readonly number[];
  * least one bit is one (bits independent).
  * @param density share of ones among the bits.
  */
-export function slotsWithOne({ bits, bitsPerSlot }: Config['inputs'], density: number): number {
+export function slotsWithOne(
+  { bits, bitsPerSlot }: Pick<Config['inputs'], 'bits' | 'bitsPerSlot'>,
+  density: number,
+): number {
   if (bitsPerSlot === 1) return bits * density;
   const atLeastOne = (count: number): number => 1 - (1 - density) ** count;
   return Math.floor(bits / bitsPerSlot) * atLeastOne(bitsPerSlot) + atLeastOne(bits % bitsPerSlot);
 }
 
+/** Slots with a one among those of an input. */
+export function slotsOfOnes({ bits: inputBits, bitsPerSlot }: Config['inputs'], density: number): Count {
+  if (bitsPerSlot === 1) return times({ inputBits, density });
+  const slots = slotsWithOne({ bits: inputBits, bitsPerSlot }, density);
+  return new Count(slots, 'law', { inputBits, bitsPerSlot, density });
+}
+
 /** Lines that carry a one, slot by slot, among all that the drivers of one service apply. */
-function onesOf(stage: MachineStage, inputs: Config['inputs'], density: number): number {
-  const { driven } = stage.chain;
-  return driven === null ? 0 : Math.round(driven.vectors * driven.rows * slotsWithOne(inputs, density));
+const onesOf = ({ vectors, lines }: Driven, inputs: Config['inputs'], density: number): Count =>
+  roundedTimes({ vectors, drivenLines: lines, slotsWithOne: slotsOfOnes(inputs, density) });
+
+const NO_ONES: Ones = { total: 0n, ofService: null };
+
+function onesOfStage(
+  { pass, layer, chain: { driven } }: MachineStage,
+  inputs: Config['inputs'],
+  densities: Densities,
+  services: bigint,
+): Ones {
+  if (driven === null) return NO_ONES;
+  const counts = densities(pass, layer).map((density) => onesOf(driven, inputs, density));
+  const total = sumOverImages(
+    counts.map(({ value }) => value),
+    services,
+  );
+  const alike = counts.length === 1 && densities(pass, layer)[0] === inputs.density;
+  return { total, ofService: alike ? counts[0]! : null };
 }
 
 /** Counts and energies of every action of a run, from the waves that the simulation served. */
 export function accountEnergy(machine: Machine, flow: FlowResult, densities: Densities): EnergyEntry[] {
   const { constants } = machine;
   const { inputs } = machine.run.config;
-  const entries = new Map<string, EnergyEntry>();
+  const entries: EnergyEntry[] = [];
   machine.stages.forEach((stage, s) => {
     const { services } = flow.stages[s]!;
-    const ones = sumOverImages(
-      densities(stage.pass, stage.layer).map((density) => onesOf(stage, inputs, density)),
-      services,
-    );
+    const ones = onesOfStage(stage, inputs, densities, services);
+    const own = new Map<string, EnergyEntry & { counted: Counted }>();
     stage.chain.units.forEach((unit, u) => {
       const waves = flow.unitWaves[s]![u]!;
-      if (waves !== services * BigInt(stage.chain.waves))
+      if (waves !== services * BigInt(stage.chain.waves.value))
         throw new InvariantError(
-          `tokens conserved: ${stage.name} sent ${waves} waves in ${services} services of ${stage.chain.waves}`,
+          `tokens conserved: ${stage.name} sent ${waves} waves in ${services} services of ${stage.chain.waves.value}`,
         );
-      for (const { component, action, times, driven } of unit.actions) {
-        const key = `${component}.${action}.${stage.pass}.${stage.layer}`;
-        const entry = entries.get(key) ?? {
-          component,
-          action,
-          pass: stage.pass,
-          layer: stage.layer,
-          count: 0n,
-          energyJ: 0,
-        };
-        entry.count = BigInt(entry.count) + BigInt(times) * (driven ? ones : services);
-        entries.set(key, entry);
+      for (const use of unit.actions) {
+        const { component, action } = use;
+        const key = `${component}.${action}`;
+        let entry = own.get(key);
+        if (entry === undefined) {
+          const counted = { stage, uses: [], ones };
+          entry = { component, action, pass: stage.pass, layer: stage.layer, count: 0n, energyJ: 0, counted };
+          own.set(key, entry);
+          entries.push(entry);
+        }
+        entry.count = BigInt(entry.count) + BigInt(use.count.value) * (use.driven ? ones.total : services);
+        entry.counted.uses.push(use);
       }
     });
   });
-  for (const entry of entries.values())
-    entry.energyJ = Number(entry.count) * constants.energy(entry.component, entry.action);
-  return [...entries.values()];
+  for (const entry of entries) entry.energyJ = Number(entry.count) * constants.energy(entry.component, entry.action);
+  return entries;
 }
 
 /** Sum over `services` images of values that repeat with their number. */
@@ -92,7 +133,8 @@ export function accountLeakage(machine: Machine, seconds: number): EnergyEntry[]
     action: 'leakage',
     pass: 'leakage',
     layer,
-    count,
-    energyJ: machine.constants.leakage(component) * count * seconds,
+    count: count.value,
+    energyJ: machine.constants.leakage(component) * count.value * seconds,
+    counted: null,
   }));
 }

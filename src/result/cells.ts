@@ -37,7 +37,7 @@ export function deviceOf(machine: Machine, { placements }: CellArrays, flow: Flo
   return {
     name,
     kind,
-    pulsesPerWrite: constants.pulses,
+    pulsesPerWrite: constants.pulses.value,
     retentionS,
     placeholder: retention?.placeholder ?? false,
     refresh: retentionS === null || rewritten ? null : { cells, energyJ, averageW: energyJ / retentionS },
@@ -81,7 +81,7 @@ export function enduranceOf(machine: Machine, flow: FlowResult, totalS: number):
   };
   const updates = servicesOf(machine, flow, 'U');
   // Looked up only where weights are written, so that no other result rests on it.
-  const pulses = updates === 0 ? 0 : constants.pulses;
+  const pulses = updates === 0 ? 0 : constants.pulses.value;
   const weights = wear(updates * pulses);
   // Every image of a batch has its own set, so a gradient cell is written once for each image of its place in the
   // batch.

@@ -3,27 +3,7 @@
 import { dimensionAt, formatEngineering, formatQuantity, parseQuantity, type Sourced } from '../config/index.js';
 import { plainNumber } from '../config/numbers.js';
 import { configSchema, type LoadedRun } from '../run-config/index.js';
-import type { Result } from './result-types.js';
-
-/** What a note tells of. */
-export type NoteCode =
-  | 'power-density'
-  | 'line-current'
-  | 'converter-bits'
-  | 'link-demand'
-  | 'port-width'
-  | 'lifetime'
-  | 'on-off-ratio'
-  | 'off-point'
-  | 'law-range'
-  | 'above-peak';
-
-/** A remark beside a figure; `figure` is its key in the result or the config. */
-export interface Note {
-  code: NoteCode;
-  figure: string;
-  text: string;
-}
+import type { Note, Result } from './result-types.js';
 
 /** Heat that air takes off a chip, and a liquid, W/mm2 (100 and 300 W/cm2; our limits, rounded). */
 const AIR = 1;
@@ -38,7 +18,7 @@ const ON_OFF = 2;
 /** Off its design point by less than this, a constant says nothing. */
 const SAME = 1e-9;
 
-type Rule = (result: Omit<Result, 'notes'>, run: LoadedRun) => Note[];
+type Rule = (result: Omit<Result, 'notes' | 'verdict'>, run: LoadedRun) => Note[];
 
 const powerDensity: Rule = ({ power, area }) => {
   const density = power.averageW / area.totalMm2;

@@ -4,8 +4,9 @@ import { mapped } from '../kernel/index.js';
 import { TICK, seconds, type Accounts } from './accounts.js';
 import { arrayCounts } from './arrays.js';
 import { deviceOf } from './cells.js';
+import { actionFactors, factorOf, factorsOf, stageScope, type Factor } from './factors.js';
 import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/index.js';
-import type { ArrayPlacement, Machine } from '../machine/machine-types.js';
+import type { ArrayPlacement, Machine, MachineStage } from '../machine/machine-types.js';
 import { ratio } from '../machine/shares.js';
 import type { Lists, Placement, Result } from './result-types.js';
 import { rollUpChip } from './roll-up.js';
@@ -13,7 +14,6 @@ import { rollUpChip } from './roll-up.js';
 /** Everything of a result that stands for a single buffer, layer, stage, component or action. */
 export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, built, layerName }: Accounts): Lists {
   const {
-    run: { config },
     plans,
     cells,
     constants,
@@ -21,6 +21,8 @@ export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, b
   } = machine;
   const forwardOf = new Map(machine.stages.flatMap((stage) => (stage.pass === 'F' ? [[stage.layer, stage]] : [])));
   const arrays = arrayCounts(machine);
+  const starts = new Map(machine.stages.map((stage, s) => [stage, Number(flow.stages[s]!.services)]));
+  const servicesOf = (stage: MachineStage): number => starts.get(stage)!;
   return {
     placements: mapped(cells?.placements ?? [], placementOf),
     buffers: machine.buffers.map((buffer, b) => {
@@ -47,8 +49,8 @@ export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, b
     rollUp:
       cells === null
         ? null
-        : rollUpChip(config, constants, [...new Set(machine.instances.map(({ component }) => component))], cells),
-    instances: built,
+        : rollUpChip(machine, [...new Set(machine.instances.map(({ component }) => component))], cells),
+    instances: built.map((instances, i) => ({ ...instances, factors: instanceFactors(machine, i) })),
     layers: plans.map((plan) => {
       const { layer, forward, backward, gradient } = plan;
       const stage = forwardOf.get(layer.index)!;
@@ -71,17 +73,19 @@ export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, b
         weights: layer.weights,
         neurons: layer.neurons,
         operationS: operation * TICK,
-        operationCycles: constants.cycleTicks === null ? null : operation / constants.cycleTicks,
+        operationCycles:
+          constants.cycleTicks === null ? null : Math.round((operation / constants.cycleTicks) * 1e6) / 1e6,
       };
     }),
     stages: stagesOf(machine, flow, layerName),
-    actions: entries.map(({ component, action, pass, layer, count, energyJ }) => ({
+    actions: entries.map(({ component, action, pass, layer, count, energyJ, counted }) => ({
       component,
       action,
       pass,
       layer: layerName(layer),
       count: exact(count),
       energyJ,
+      factors: counted === null ? null : actionFactors(machine, counted, servicesOf(counted.stage)),
     })),
   };
 }
@@ -111,30 +115,49 @@ const placementOf = ({ layer, use, pass, images }: ArrayPlacement): Placement =>
   };
 };
 
-function stagesOf(
-  { stages, flow: { servers } }: Machine,
-  flow: FlowResult,
-  layerName: (layer: number) => string,
-): Result['stages'] {
+/** What the count of the machine's instances with index `i` is made of. */
+function instanceFactors(machine: Machine, i: number): Factor[] {
+  const { layer, pass, count, buffer } = machine.instances[i]!;
+  const stage = machine.stages.find((of) => of.layer === layer && of.pass === pass);
+  const scope =
+    stage === undefined ? { machine, layer, use: 'forward' as const, stage: null } : stageScope(machine, stage);
+  return factorsOf(count, { ...scope, buffer });
+}
+
+function stagesOf(machine: Machine, flow: FlowResult, layerName: (layer: number) => string): Result['stages'] {
+  const {
+    stages,
+    flow: { servers },
+  } = machine;
   const users = new Array<number>(servers.length).fill(0);
   for (const {
     flow: { units },
   } of stages)
     for (const { server } of units) users[server]!++;
-  return stages.map(({ name, pass, layer, chain, flow: { units } }, s) => {
+  return stages.map((stage, s) => {
+    const {
+      name,
+      pass,
+      layer,
+      chain,
+      flow: { units },
+    } = stage;
     const { services, busy, stalls, sets } = flow.stages[s]!;
     const waited = STALL_CAUSES.reduce((sum, cause) => sum + (cause === 'unit' ? 0n : stalls[cause]), 0n);
     return {
       name,
       pass,
       layer: layerName(layer),
-      waves: chain.waves,
+      waves: chain.waves.value,
+      wavesOf: factorOf('waves', chain.waves, { ...stageScope(machine, stage), stage: null }),
       units: chain.units.map(({ component, role, latency, interval }, u) => ({
         component,
         role,
-        latencyS: latency * TICK,
-        intervalS: interval * TICK,
+        latencyS: latency.value * TICK,
+        intervalS: interval.value * TICK,
         shared: users[units[u]!.server]! > 1,
+        latency: factorOf('latency', latency, stageScope(machine, stage)),
+        interval: interval === latency ? null : factorOf('interval', interval, stageScope(machine, stage)),
       })),
       serial: chain.serial,
       serviceS: services === 0n ? 0 : seconds(busy) / Number(services),

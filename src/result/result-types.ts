@@ -1,6 +1,7 @@
-// Types of the result (interface.md, "Result"). SI units in the key's suffix.
+// Types of the result (docs/results.md). SI units in the key's suffix.
 
 import type { Utilization } from '../machine/machine-types.js';
+import type { Factor } from './factors.js';
 import type { LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/index.js';
@@ -114,9 +115,42 @@ export interface RollUp {
   peakGops: number;
   gopsPerW: number;
   gopsPerMm2: number;
-  components: { component: string; per: string; instances: number; powerW: number; areaMm2: number }[];
+  /** Ticks between slots of a read, and slots of an input. */
+  slot: Factor;
+  slots: Factor;
+  components: {
+    component: string;
+    per: string;
+    instances: number;
+    powerW: number;
+    areaMm2: number;
+    /** What the instances are the product of. */
+    factors: Factor[];
+    /** What an array asks of it in a slot in which it reads; null where its power is given or it does not work so. */
+    inSlot: { action: string; times: Factor[] } | null;
+  }[];
   /** Components of which no power is known and that do not work slot by slot: they count with their leakage. */
   withoutPower: string[];
+}
+
+/** What a note tells of. */
+export type NoteCode =
+  | 'power-density'
+  | 'line-current'
+  | 'converter-bits'
+  | 'link-demand'
+  | 'port-width'
+  | 'lifetime'
+  | 'on-off-ratio'
+  | 'off-point'
+  | 'law-range'
+  | 'above-peak';
+
+/** A remark beside a figure; `figure` is its key in the result or the config. */
+export interface Note {
+  code: NoteCode;
+  figure: string;
+  text: string;
 }
 
 export interface Result {
@@ -231,6 +265,8 @@ export interface Result {
     count: number;
     areaMm2: number;
     leakageW: number;
+    /** What the count is the product of. */
+    factors: Factor[];
   }[];
   /** Null for digital designs. */
   endurance: Endurance | null;
@@ -258,6 +294,8 @@ export interface Result {
     pass: string;
     layer: string;
     waves: number;
+    /** What the waves are made of. */
+    wavesOf: Factor;
     /** The units that a wave passes. */
     units: {
       component: string;
@@ -266,6 +304,9 @@ export interface Result {
       intervalS: number;
       /** Other stages use it as well. */
       shared: boolean;
+      /** What the times are made of, in ticks of 1 ps; no interval where it is the latency. */
+      latency: Factor;
+      interval: Factor | null;
     }[];
     /** A wave enters when the one before it has left. */
     serial: boolean;
@@ -293,10 +334,14 @@ export interface Result {
     layer: string;
     count: number | string;
     energyJ: number;
+    /** What the count is the product of; null for leakage, whose instances have their own. */
+    factors: Factor[] | null;
   }[];
   constants: ResultConstant[];
   /** Keys of the constants that are assumptions. */
   placeholders: string[];
+  /** What a reader should know beside the figures, the gravest first. */
+  notes: Note[];
   /**
    * file:line:column of knobs and constants (those that are written; others have their default) and of the network's
    * weight layers.
@@ -329,6 +374,7 @@ type Provenance =
   | 'constants'
   | 'placeholders'
   | 'places'
+  | 'notes'
   | 'verdict'
   | 'simulator';
 

@@ -1,4 +1,4 @@
-// The result of a run, as interface.md lays it down: SI units in the key's suffix.
+// The result of a run, as docs/results.md lists it: SI units in the key's suffix.
 
 import { place } from '../config/index.js';
 import { mapped } from '../kernel/index.js';
@@ -9,6 +9,7 @@ import { enduranceOf, sensingOf } from './cells.js';
 import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/index.js';
 import { digestOf, hashOf } from './hash.js';
 import type { Machine } from '../machine/machine-types.js';
+import { notesOf } from './notes.js';
 import { placesOf } from './places.js';
 import { exact, listsOf } from './result-lists.js';
 import type { Figures, Result, ResultConstant } from './result-types.js';
@@ -31,7 +32,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
   const figures = figuresOf(machine, measured, accounts);
   const lists = listsOf(machine, flow, accounts);
   // After these: a constant is among those used once it was looked up.
-  const used = [...constants.used].map(([key, constant]): ResultConstant => {
+  const used = constants.used.map(([key, constant]): ResultConstant => {
     const origin = run.loaded.origins.at(key.split('.'));
     return {
       key,
@@ -48,7 +49,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
     version,
     configHash: hashOf({
       config: { ...config, simulation: undefined, components: digestOf(config.components) },
-      network: digestOf(network),
+      network: digestOf(network.graph),
     }),
     seed: config.workload.seed,
     config: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
@@ -66,7 +67,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
       fastPath: { used: flow.skippedEvents > 0n, skippedEvents: exact(flow.skippedEvents), ...flow.fastPath },
     },
   };
-  return { ...judged, verdict: verdictOf(judged) };
+  return { ...judged, verdict: verdictOf(judged), notes: notesOf(judged, run) };
 }
 
 /** The figures alone, without lists and what they rest on. */

@@ -1,12 +1,12 @@
 // What a full chip takes at peak: components x instances, by core, tile and chip.
 
-import type { Config } from '../run-config/index.js';
-import type { ComponentName, Constants, InstanceScope } from '../components/index.js';
+import { over, times, type ComponentName, type Count, type InstanceScope } from '../components/index.js';
 import { placeMatrix } from '../mapping/index.js';
-import { slotsWithOne } from './activity.js';
+import { slotsOfOnes } from './activity.js';
+import { factorOf, factorsOf, type FactorScope } from './factors.js';
 import { crossbarLayout } from '../machine/crossbar/layout.js';
 import { ofArrays } from '../machine/instances.js';
-import type { CellArrays } from '../machine/machine-types.js';
+import type { ArrayLines, CellArrays, Machine } from '../machine/machine-types.js';
 import type { RollUp, Tier } from './result-types.js';
 
 const CORE_SCOPES: readonly InstanceScope[] = ['array', 'wordline', 'bitline', 'converter', 'core'];
@@ -20,47 +20,53 @@ const CORE_SCOPES: readonly InstanceScope[] = ['array', 'wordline', 'bitline', '
  * @param components those that a machine of this config uses. @param slotTicks ticks of a slot.
  */
 export function rollUpChip(
-  config: Config,
-  constants: Constants,
+  machine: Machine,
   components: readonly ComponentName[],
-  { slotTicks, lines }: CellArrays,
+  { slot, slots, lines }: CellArrays,
 ): RollUp | null {
-  const { chip, crossbar, inputs, weights } = config;
+  const {
+    constants,
+    run: { config },
+  } = machine;
+  const { chip, crossbar, weights } = config;
   const { tiles, arraysPerTile, arraysPerCore } = chip;
   if (tiles === undefined || arraysPerTile === undefined) return null;
-  const arrays = tiles * arraysPerTile;
-  const cores = arrays / (arraysPerCore ?? arraysPerTile);
-  const slotS = slotTicks * 1e-12;
-  const slots = Math.ceil(inputs.bits / inputs.bitsPerSlot);
-  const ones = (crossbar.rows * slotsWithOne(inputs, inputs.density)) / slots;
-  const readsPerSlot = { array: 1, wordline: ones, cell: ones * crossbar.columns };
-  /** Actions that an array asks of a component in a slot in which it reads. */
-  const inSlot: Partial<Record<ComponentName, [action: string, times: number]>> = {
-    crossbar: ['read', readsPerSlot[constants.device.read.per]],
-    dac: ['convert', lines.driven],
-    spikeDriver: ['spike', ones],
-    adc: ['convert', lines.sensed],
-    sampleHold: ['hold', lines.sensed],
-    integrateFire: ['integrate', lines.sensed],
-    spinNeuron: ['fire', lines.sensed],
-    shiftAdd: ['shift-add', lines.sensed],
-  };
+  const scope: FactorScope = { machine, layer: 0, use: 'forward', stage: null, buffer: null };
+  const arraysOfChip = times({ chipTiles: tiles, arraysPerTile });
+  const arrays = arraysOfChip.value;
+  const arraysOfCore = arraysPerCore ?? arraysPerTile;
+  const cores = arrays / arraysOfCore;
+  const slotS = slot.value * 1e-12;
+  const inSlot = workInSlot(machine, slots, lines);
   const withoutPower: ComponentName[] = [];
   const peakOf = (component: ComponentName, instances: number): number => {
     const given = constants.power(component);
     if (given !== undefined) return instances * given;
-    const slot = inSlot[component];
+    const work = inSlot[component];
     const rest = instances * constants.leakage(component);
-    if (slot !== undefined) return (arrays * constants.energy(component, slot[0]) * slot[1]) / slotS + rest;
+    if (work !== undefined)
+      return (arrays * constants.energy(component, work.action) * work.count.value) / slotS + rest;
     withoutPower.push(component);
     return rest;
   };
-  const ofChip: Partial<Record<InstanceScope, number>> = { core: cores, tile: tiles, chip: 1 };
+  const ofChip = (per: InstanceScope, each: Count): Count | undefined => {
+    switch (per) {
+      case 'core':
+        return times({ coresOfChip: over({ chipArrays: arraysOfChip, arraysOfCore }), each });
+      case 'tile':
+        return times({ chipTiles: tiles, each });
+      case 'chip':
+        return times({ each });
+      default:
+        return undefined;
+    }
+  };
   const parts = components.flatMap((component) => {
-    const { per, count } = constants.instances(component);
-    const own = ofArrays(per, arrays, lines) ?? ofChip[per];
-    if (own === undefined) return [];
-    const instances = own * count;
+    const { per, count: each } = constants.instances(component);
+    const count = ofArrays(per, arraysOfChip, lines, each) ?? ofChip(per, each);
+    if (count === undefined) return [];
+    const instances = count.value;
+    const work = constants.power(component) === undefined ? inSlot[component] : undefined;
     return [
       {
         component,
@@ -68,6 +74,8 @@ export function rollUpChip(
         instances,
         powerW: peakOf(component, instances),
         areaMm2: instances * constants.area(component, crossbar.rows * crossbar.columns),
+        factors: factorsOf(count, scope),
+        inSlot: work === undefined ? null : { action: work.action, times: factorsOf(work.count, scope) },
       },
     ];
   });
@@ -82,7 +90,8 @@ export function rollUpChip(
   const weightsPerArray =
     weights.slices === 'columns' ? Math.floor(crossbar.columns / matrix.slices) : crossbar.columns;
   const whole = tier([...CORE_SCOPES, 'tile', 'chip'], 1);
-  const peakGops = ((arrays / matrix.arraysPerLogical) * crossbar.rows * weightsPerArray * 2) / (slots * slotS) / 1e9;
+  const peakGops =
+    ((arrays / matrix.arraysPerLogical) * crossbar.rows * weightsPerArray * 2) / (slots.value * slotS) / 1e9;
   return {
     core: tier(CORE_SCOPES, cores),
     tile: tier([...CORE_SCOPES, 'tile'], tiles),
@@ -91,7 +100,34 @@ export function rollUpChip(
     peakGops,
     gopsPerW: peakGops / whole.powerW,
     gopsPerMm2: peakGops / whole.areaMm2,
+    slot: factorOf('slot', slot, scope),
+    slots: factorOf('slots', slots, scope),
     components: parts,
     withoutPower,
+  };
+}
+
+/** Actions that an array asks of a component in a slot in which it reads. */
+type SlotWork = Partial<Record<ComponentName, { action: string; count: Count }>>;
+
+function workInSlot({ run: { config }, constants }: Machine, slots: Count, lines: ArrayLines): SlotWork {
+  const { inputs, crossbar } = config;
+  const slotsWithOne = slotsOfOnes(inputs, inputs.density);
+  const ones = over({ ones: times({ arrayRows: crossbar.rows, slotsWithOne }), slots });
+  const perArray = {
+    array: times({ one: 1 }),
+    wordline: times({ onesOfSlot: ones }),
+    cell: times({ onesOfSlot: ones, arrayColumns: crossbar.columns }),
+  };
+  const sensed = times({ sensedOfArray: lines.sensed });
+  return {
+    crossbar: { action: 'read', count: perArray[constants.device.read.per] },
+    dac: { action: 'convert', count: times({ drivenOfArray: lines.driven }) },
+    spikeDriver: { action: 'spike', count: perArray.wordline },
+    adc: { action: 'convert', count: sensed },
+    sampleHold: { action: 'hold', count: sensed },
+    integrateFire: { action: 'integrate', count: sensed },
+    spinNeuron: { action: 'fire', count: sensed },
+    shiftAdd: { action: 'shift-add', count: sensed },
   };
 }

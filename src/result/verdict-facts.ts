@@ -4,7 +4,7 @@ import { formatQuantity } from '../config/index.js';
 import type { Result } from './result-types.js';
 
 /** A result that nobody has judged yet. */
-export type Judged = Omit<Result, 'verdict'>;
+export type Judged = Omit<Result, 'verdict' | 'notes'>;
 export type Stage = Result['stages'][number];
 export type Unit = Stage['units'][number];
 

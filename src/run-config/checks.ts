@@ -1,8 +1,9 @@
 // Knobs that do not go together, and networks that a machine cannot run.
 
 import { formatQuantity } from '../config/index.js';
+import { placeOf, type Graph, type Node } from '../workload/graph/index.js';
 import type { Network } from '../workload/index.js';
-import { storedBits, type Config } from './config.js';
+import { resolveWorkload, storedBits, type Config } from './config.js';
 import { checkLineCurrent } from './currents.js';
 import { kindsOf, type KindName } from './kinds.js';
 import type { LawUse } from './laws.js';
@@ -20,10 +21,19 @@ export function checkCombination(
   fail: Fail,
 ): void {
   const { workload, neurons, pipeline, mapping, buffers } = config;
+  refuseWithoutUnit(network, fail);
   if (workload.mode === 'attack' && workload.images !== undefined) {
     fail(
       ['workload', 'images'],
       'an attack runs batch x iterations images; set workload.iterations and workload.batch instead',
+    );
+  }
+  const { images } = resolveWorkload(workload);
+  if (images > Number.MAX_SAFE_INTEGER) {
+    const times = workload.mode === 'attack' ? 'batch x iterations' : '10 batches';
+    fail(
+      ['workload', workload.mode === 'attack' && workload.iterations !== undefined ? 'iterations' : 'batch'],
+      `${times} are about ${images.toExponential(2)} images, more than the 2^53 that can be counted exactly`,
     );
   }
   if (workload.mode !== 'attack' && workload.iterations !== undefined) {
@@ -74,6 +84,36 @@ const CHECKS: Record<KindName, (checked: Checked) => void> = {
     if (config.digital?.operation !== 'l1') refuseAdders(network, fail);
   },
 };
+
+/** Nothing is free in silence: an operator that no unit of a machine does is refused by name. */
+function refuseWithoutUnit({ graph, layers }: Network, fail: Fail): void {
+  const done = new Set(layers.flatMap(({ nodes, name }) => [name, ...nodes.filter(hasUnit).map((node) => node.name)]));
+  const without = graph.nodes.find((node) => !done.has(node.name) && !isFree(graph, node));
+  if (without !== undefined)
+    fail(
+      ['network'],
+      `operator "${without.name}" (${without.type}): no unit of this machine does it; machines do products with ` +
+        'constant weights, additions, activations, softmax and pools',
+    );
+}
+
+/** Operators that adders, activation units and pooling units do. */
+const hasUnit = ({ operator }: Node): boolean =>
+  operator.kind === 'pool' ||
+  operator.kind === 'adaptivePool' ||
+  operator.kind === 'unary' ||
+  operator.kind === 'prelu' ||
+  operator.kind === 'softmax' ||
+  (operator.kind === 'elementwise' && operator.function === 'add');
+
+/** Folded operators, and moves that are a matter of addresses: channels joined and parted, padding of no width. */
+function isFree(graph: Graph, node: Node): boolean {
+  const { operator } = node;
+  if (operator.kind === 'pad') return [...operator.begin, ...operator.end].every((size) => size === 0);
+  // The batch changed places, nothing of a sample.
+  if (operator.kind === 'transpose') return operator.permutation.every((axis, i) => axis === i);
+  return operator.kind === 'concat' || operator.kind === 'split' || placeOf(graph, node) === 'folded';
+}
 
 function refuseAdders(network: Network, fail: Fail): void {
   const adder = network.layers.find((layer) => layer.type === 'adder2d');

@@ -4,6 +4,9 @@
 import type * as z from 'zod';
 import { choice, count, flag, fraction, mapping, object, quantity, text, union } from '../config/index.js';
 import { componentsSchema, deviceSchema } from '../components/index.js';
+import { functionalSchema } from './functional.js';
+import { attackSchema, trainingSchema } from './training.js';
+import { dataSchema, modelSchema } from './data.js';
 
 const workload = object(
   {
@@ -207,6 +210,11 @@ const chip = object(
       positive: true,
     }).optional(),
     node: quantity('length', 'Technology node').optional(),
+    roadmap: choice(
+      ['lp', 'hp'],
+      'Transistors of the digital blocks, which the block laws refer to: low standby power, or high performance ' +
+        '(more leakage, less energy and delay)',
+    ).default('lp'),
     arraysPerCore: count('Physical arrays of a core (ISAAC: of an IMA)').optional(),
     arraysPerTile: count('Physical arrays of a tile (SPINDLE: of a cluster of cores)').optional(),
     tiles: count(
@@ -316,6 +324,12 @@ export const configSchema = object(
     chip: chip.prefault({}),
     links: links.prefault({}),
     components: componentsSchema.prefault({}),
+    functional: functionalSchema.optional(),
+    training: trainingSchema.optional(),
+    attack: attackSchema.optional(),
+    model: modelSchema.optional(),
+    data: dataSchema.optional(),
+    test: dataSchema.optional(),
     simulation: simulation.prefault({}),
   },
   'A run of xbarflow',
@@ -337,11 +351,17 @@ export function knobDefault(group: string, knob: string): unknown {
 /** A checked config: SI units, defaults filled in. */
 export type Config = z.output<typeof configSchema>;
 
+/** What a file may leave out: any key, as what it extends may give it. */
+type Layered<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Layered<T[K]> } : T;
+
+/** A config as it is written: quantities with units, presets by name, any key left out. */
+export type ConfigInput = Layered<z.input<typeof configSchema>> & { extends?: string | string[] };
+
 /** Bits that a weight takes in cells: its own, or those of its codebook's fixed-point words. */
 export const storedBits = ({ codebook, bits, codeWordBits = bits }: Config['weights']): number =>
   codebook === 'uniform' ? bits : codeWordBits;
 
-/** Numbers of images that a mode runs (interface.md, `workload`). */
+/** Numbers of images that a mode runs (docs/config.md). */
 export interface ResolvedWorkload {
   mode: Config['workload']['mode'];
   images: number;

@@ -2,6 +2,7 @@
 
 import {
   ConfigError,
+  UserError,
   applySet,
   isTree,
   loadConfig,
@@ -11,6 +12,7 @@ import {
   type Origin,
   type Presets,
 } from '../config/index.js';
+import { RUN_KINDS } from '../config/preset-kinds.js';
 import { networkOf, type Network } from '../workload/index.js';
 import { checkCombination } from './checks.js';
 import { configSchema, resolveWorkload, type Config, type ResolvedWorkload } from './config.js';
@@ -30,11 +32,16 @@ export interface LoadedRun {
   label: string;
 }
 
-const KINDS = ['architectures', 'runs', 'circuits'];
-
 /** Loads and checks a run. @throws UserError naming file, line, key, value and what was expected. */
 export function loadRun(presets: Presets, label: string, sets: readonly string[] = []): LoadedRun {
-  const written = sets.reduce(applySet, loadConfig(presets, KINDS, label));
+  const config = loadConfig(presets, RUN_KINDS, label);
+  if (Array.isArray(config.tree.layers))
+    throw new ConfigError(
+      config.origins.at(['layers']),
+      'layers',
+      `this is a network, no config; name it as the network: xbarflow run pipelayer --set network=${label}`,
+    );
+  const written = sets.reduce(applySet, config);
   return finishRun(presets, label, written);
 }
 
@@ -42,11 +49,30 @@ export function loadRun(presets: Presets, label: string, sets: readonly string[]
 export function finishRun(presets: Presets, label: string, written: Loaded): LoadedRun {
   const { loaded, laws } = resolveLaws(withDevice(presets, written));
   const config = validate(configSchema, loaded);
-  const networkFile = loadConfig(presets, ['networks'], config.network, {
-    origin: loaded.origins.at(['network']),
-    key: 'network',
-  });
+  const networkFile = loadNetwork(presets, config.network, loaded.origins.at(['network']));
   return checkedRun({ config, network: networkOf(networkFile), networkFile, loaded, laws, label });
+}
+
+/** A network of another program where its readers are not loaded: whoever loads runs may give them. */
+export class ForeignNetworkError extends ConfigError {
+  override name = 'ForeignNetworkError';
+}
+
+/** The network that `network:` names: a preset, a network file, or another program's where its reader is given. */
+function loadNetwork(presets: Presets, name: string, origin: Origin): Loaded {
+  if (!/\.(onnx|csv|pt|pth)$/i.test(name)) return loadConfig(presets, ['networks'], name, { origin, key: 'network' });
+  if (presets.network === undefined)
+    throw new ForeignNetworkError(
+      origin,
+      'network',
+      `${name} is another program's file, which is not read here; make a network file of it by xbarflow import`,
+    );
+  try {
+    return presets.network(presets.files.resolve(name, origin.line > 0 ? origin.file : undefined));
+  } catch (error) {
+    if (error instanceof UserError) throw new ConfigError(origin, 'network', error.message);
+    throw error;
+  }
 }
 
 /** A run from its parts, when its knobs and its network go together. @throws ConfigError where they do not. */

@@ -34,6 +34,7 @@ const scheme =
 
 /** Rules by key; the first that fits a knob or a group above it and gives a reason counts. */
 export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
+  ['functional', () => 'only functional simulation (evaluate, train, attack) reads it'],
   ['workload.batch', only(({ workload }) => workload.mode !== 'inference', 'inference has no batches')],
   ['crossbar', crossbars],
   ['driver', crossbars],

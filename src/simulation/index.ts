@@ -1,10 +1,12 @@
 // Simulation of a run: the machine on the kernel, and its result.
 
-export { STALL_CAUSES } from '../pipeline/index.js';
+export { FlowResults, STALL_CAUSES } from '../pipeline/index.js';
 export { buildMachine } from '../machine/machine.js';
 export type { Machine } from '../machine/machine-types.js';
 export type { Shares } from '../machine/machine-types.js';
+export type { Factor } from '../result/factors.js';
 export type { Figures, Placement, Result, ResultConstant } from '../result/result-types.js';
-export { MODEL_VERSION, simulate, simulateFigures } from './simulate.js';
+export { VERSION as MODEL_VERSION } from '../config/version.js';
+export { simulate, simulateFigures, type SimulateOptions } from './simulate.js';
 export { recordTimeline, type Timeline } from './timeline.js';
 export { traceRows } from './trace-rows.js';

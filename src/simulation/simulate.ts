@@ -1,22 +1,19 @@
 // One simulation, from a checked run to its result.
 
 import type { LoadedRun } from '../run-config/index.js';
+import { VERSION } from '../config/version.js';
 import { InvariantChecker } from '../kernel/index.js';
 import type { Trace } from '../workload/index.js';
 import type { Measured } from '../result/accounts.js';
 import { buildMachine } from '../machine/machine.js';
 import type { Machine } from '../machine/machine-types.js';
 import { figuresOf, makeResult } from '../result/result.js';
+import { checkFinite } from '../result/finite.js';
 import type { Figures, Result } from '../result/result-types.js';
-import { runFlow } from '../pipeline/index.js';
+import { runFlow, type FlowResults } from '../pipeline/index.js';
 import { densitiesOf } from './trace-rows.js';
 
-/**
- * Version of the model: results of different versions may differ, and sweeps run points of another version again. Raise
- * it with every change of a figure.
- */
-export const MODEL_VERSION = '0.3.0';
-
+/** What a simulation may be told besides its run. */
 export interface SimulateOptions {
   /** Replaces `inputs.density`. */
   trace?: Trace | undefined;
@@ -25,6 +22,8 @@ export interface SimulateOptions {
   clock?: () => number;
   /** Largest memory of the process so far, bytes. */
   peakRss?: () => number;
+  /** Flows that were run before; one object serves many simulations. */
+  flows?: FlowResults;
 }
 
 /** Runs the simulation of a checked run. @throws ConfigError when the config leaves out what the machine needs. */
@@ -34,21 +33,24 @@ export function simulate(run: LoadedRun, options: SimulateOptions = {}): { resul
   const started = clock();
   const measured = measure(machine, options);
   const wallS = clock() - started;
-  return {
-    result: makeResult(machine, measured, { wallS, peakRssBytes: options.peakRss?.() ?? 0, version: MODEL_VERSION }),
-    machine,
-  };
+  const simulated = { wallS, peakRssBytes: options.peakRss?.() ?? 0, version: VERSION };
+  return { result: checkFinite(makeResult(machine, measured, simulated), run.label), machine };
 }
 
 /** The same simulation for its figures alone; a sweep of thousands of points keeps no more of them. */
-export function simulateFigures(run: LoadedRun, options: Pick<SimulateOptions, 'trace'> = {}): Figures {
+export function simulateFigures(run: LoadedRun, options: Pick<SimulateOptions, 'trace' | 'flows'> = {}): Figures {
   const machine = buildMachine(run);
-  return figuresOf(machine, measure(machine, options));
+  return checkFinite(figuresOf(machine, measure(machine, options)), run.label);
 }
 
-function measure(machine: Machine, { trace, progress }: Pick<SimulateOptions, 'trace' | 'progress'>): Measured {
+function measure(
+  machine: Machine,
+  { trace, progress, flows }: Pick<SimulateOptions, 'trace' | 'progress' | 'flows'>,
+): Measured {
   const { simulation, inputs } = machine.run.config;
   const densities = trace === undefined ? () => [inputs.density] : densitiesOf(machine, trace);
+  if (flows !== undefined && !simulation.exact && !simulation.check)
+    return { densities, flow: flows.run(machine.flow) };
   const observer = simulation.check ? new InvariantChecker((buffer) => machine.flow.buffers[buffer]!.capacity) : null;
   return {
     densities,

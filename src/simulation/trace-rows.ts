@@ -10,7 +10,8 @@ export function traceRows(machine: Machine, density: (pass: string, layer: strin
     const { driven } = stage.chain;
     if (driven === null) return [];
     const layer = machine.plans[stage.layer - 1]!.layer.name;
-    return [{ pass: stage.pass, layer, image: null, ...driven, density: density(stage.pass, layer) }];
+    const { vectors, rows, columns } = driven;
+    return [{ pass: stage.pass, layer, image: null, vectors, rows, columns, density: density(stage.pass, layer) }];
   });
 }
 

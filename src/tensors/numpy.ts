@@ -1,11 +1,15 @@
 // .npy and .npz (NumPy format 1.0 to 3.0). Our own reader, because npm's npyjs takes big-endian for little-endian,
 // column-major for row-major and shapes on trust.
 
+import { MemoryBudget } from '../config/budget.js';
+import { UserError } from '../config/errors.js';
+import { shortened } from '../config/escape.js';
 import {
   DTYPE_BYTES,
   decodeElements,
   elementCount,
   encodeElements,
+  memoryBytes,
   refuse,
   storedType,
   type DType,
@@ -40,7 +44,12 @@ interface Header {
 }
 
 /** Reads one array. @throws UserError for object arrays (pickles), structured arrays, headers that lie */
-export function readNpy(bytes: Uint8Array, file: string, name: string): Tensor {
+export function readNpy(
+  bytes: Uint8Array,
+  file: string,
+  name: string,
+  budget = MemoryBudget.ofFile(file, bytes.length),
+): Tensor {
   if (!isNpy(bytes) || bytes.length < 12) return refuse(file, `"${name}" is no .npy array`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = bytes[6]!;
@@ -61,6 +70,7 @@ export function readNpy(bytes: Uint8Array, file: string, name: string): Tensor {
       file,
       `"${name}": shape [${shape.join(', ')}] takes ${count * DTYPE_BYTES[dtype]} bytes, there are ${body.length}`,
     );
+  budget.take((fortranOrder ? 2 : 1) * count * memoryBytes(dtype), `tensor "${name}"`);
   const data = decodeElements(dtype, body, littleEndian);
   return { name, dtype, shape, data: fortranOrder ? rowMajor(data, shape) : data };
 }
@@ -109,10 +119,10 @@ function rowMajor<Data extends TensorData>(data: Data, shape: readonly number[])
 }
 
 /** Reads an archive of arrays. */
-export const readNpz = (bytes: Uint8Array, file: string): Tensor[] =>
-  Object.entries(unzip(bytes, file)).map(([entry, content]) =>
+export const readNpz = (bytes: Uint8Array, file: string, budget = MemoryBudget.ofFile(file, bytes.length)): Tensor[] =>
+  [...unzip(bytes, file, budget)].map(([entry, content]) =>
     entry.endsWith('.npy')
-      ? readNpy(content, file, entry.slice(0, -4))
+      ? readNpy(content, file, entry.slice(0, -4), budget)
       : refuse(file, `entry "${entry}" is no .npy array`),
   );
 
@@ -133,6 +143,16 @@ export function writeNpy({ name, shape, data }: Tensor): Uint8Array {
   return bytes;
 }
 
-/** Writes an archive of arrays; the same tensors give the same bytes. */
-export const writeNpz = (tensors: readonly Tensor[]): Uint8Array =>
-  zip(Object.fromEntries(tensors.map((tensor) => [`${tensor.name}.npy`, writeNpy(tensor)])));
+/** Longest name in an archive. */
+const MOST_NAME = 2000;
+
+/**
+ * Writes an archive of arrays; the same tensors give the same bytes. @throws UserError for names that would lead out of
+ * a folder where somebody unpacks it
+ */
+export function writeNpz(tensors: readonly Tensor[]): Uint8Array {
+  for (const { name } of tensors)
+    if (name.length > MOST_NAME || name.split(/[/\\]/).includes('..') || /^[/\\]|\p{Cc}/u.test(name))
+      throw new UserError(`tensor ${JSON.stringify(shortened(name))}: its name cannot be that of a file in an archive`);
+  return zip(Object.fromEntries(tensors.map((tensor) => [`${tensor.name}.npy`, writeNpy(tensor)])));
+}

@@ -1,6 +1,8 @@
 // Weights of ONNX models: initializers and constants.
 
 import { fromBinary } from '@bufbuild/protobuf';
+import { MemoryBudget } from '../config/budget.js';
+import { UserError } from '../config/errors.js';
 import {
   ModelProtoSchema,
   TensorProto_DataLocation,
@@ -13,11 +15,13 @@ import {
   DTYPE_BYTES,
   decodeElements,
   elementCount,
+  memoryBytes,
   refuse,
   type DType,
   type Tensor,
   type TensorData,
 } from './tensor.js';
+import { takeMessage } from './wire.js';
 
 const T = TensorProto_DataType;
 /** By the numbers of onnx.proto. */
@@ -41,11 +45,17 @@ const DTYPES = new Map<number, DType>([
 const STRING: number = T.STRING;
 
 /** A model file. @throws UserError for what is no model */
-export function parseOnnx(bytes: Uint8Array, file: string): ModelProto & { graph: GraphProto } {
+export function parseOnnx(
+  bytes: Uint8Array,
+  file: string,
+  budget = MemoryBudget.ofFile(file, bytes.length),
+): ModelProto & { graph: GraphProto } {
   let model: ModelProto;
   try {
+    takeMessage(bytes, ModelProtoSchema, budget);
     model = fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     return refuse(file, `is no ONNX model: ${(error as Error).message}`);
   }
   const { graph, irVersion, opsetImport } = model;
@@ -59,23 +69,27 @@ export function parseOnnx(bytes: Uint8Array, file: string): ModelProto & { graph
  * Reads the initializers and `Constant` nodes of a model's main graph. @throws UserError for what is no model, for
  * other element types, external data and lying shapes
  */
-export function readOnnx(bytes: Uint8Array, file: string): Tensor[] {
-  const { graph } = parseOnnx(bytes, file);
+export function readOnnx(bytes: Uint8Array, file: string, budget = MemoryBudget.ofFile(file, bytes.length)): Tensor[] {
+  const { graph } = parseOnnx(bytes, file, budget);
   const constants = graph.node
     .filter(({ opType }) => opType === 'Constant')
     .flatMap(({ output, attribute }) =>
       attribute.flatMap(({ name, t }) =>
-        name === 'value' && t !== undefined ? [tensorOf(t, output[0] ?? t.name, file)] : [],
+        name === 'value' && t !== undefined ? [tensorOf(t, output[0] ?? t.name, file, budget)] : [],
       ),
     );
-  return [...graph.initializer.map((tensor) => tensorOf(tensor, tensor.name, file)), ...constants].filter(
+  return [...graph.initializer.map((tensor) => tensorOf(tensor, tensor.name, file, budget)), ...constants].filter(
     (tensor) => tensor !== undefined,
   );
 }
 
 /** Strings are passed over: they are no weights. */
-const tensorOf = (tensor: TensorProto, name: string, file: string): Tensor | undefined =>
-  tensor.dataType === STRING ? undefined : onnxTensor(tensor, name, file).read();
+function tensorOf(tensor: TensorProto, name: string, file: string, budget: MemoryBudget): Tensor | undefined {
+  if (tensor.dataType === STRING) return undefined;
+  const { dtype, shape, read } = onnxTensor(tensor, name, file);
+  budget.take(elementCount(file, name, shape) * memoryBytes(dtype), `tensor "${name}"`);
+  return read();
+}
 
 /** A tensor whose header was checked against its data, to be read when its numbers are needed. */
 export interface StoredTensor {

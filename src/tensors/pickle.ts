@@ -1,6 +1,8 @@
 // Pickles read as data. Nothing is executed: a pickle may only name what is on the caller's list, and names of the list
 // stand for themselves.
 
+import { integerLine, long } from './pickle-integers.js';
+
 /** A name that the pickle asks for, `module.name`. */
 export class PickleGlobal {
   constructor(readonly path: string) {}
@@ -47,16 +49,25 @@ export interface PickleResult {
 
 /** Steps of a pickle; a tensor takes about 60. */
 const MOST_STEPS = 10_000_000;
+/** Memory of a list, call or remembered value, and of a dictionary or set, bytes. */
+const OBJECT_BYTES = 24;
+const TABLE_BYTES = 200;
 
 const MARK = Symbol('mark');
 type Slot = PickleValue | typeof MARK;
 
 /**
+ * @param take hears of the memory that values need, and may refuse it
  * @throws Error with a message for the user: truncated or malformed pickles, names that are not allowed, opcodes that
  * plain data do not need
  */
-export function readPickle(bytes: Uint8Array, allowed: (path: string) => boolean, start = 0): PickleResult {
-  return new Interpreter(bytes, allowed, start).run();
+export function readPickle(
+  bytes: Uint8Array,
+  allowed: (path: string) => boolean,
+  start: number,
+  take: (bytes: number) => void,
+): PickleResult {
+  return new Interpreter(bytes, allowed, start, take).run();
 }
 
 class Interpreter {
@@ -68,6 +79,7 @@ class Interpreter {
     private readonly bytes: Uint8Array,
     private readonly allowed: (path: string) => boolean,
     private at: number,
+    private readonly claim: (bytes: number) => void,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -113,6 +125,8 @@ class Interpreter {
   }
 
   private push(value: PickleValue): void {
+    if (typeof value === 'object' && value !== null)
+      this.claim(value instanceof Map || value instanceof Set ? TABLE_BYTES : OBJECT_BYTES);
     this.stack.push(value);
   }
 
@@ -169,6 +183,11 @@ class Interpreter {
     if (target instanceof PickleCall) target.state = state;
     else if (!(target instanceof Map)) throw new Error('pickle: state for what is no object');
     this.push(target);
+  }
+
+  private remember(index: number, value: PickleValue): void {
+    this.claim(OBJECT_BYTES);
+    this.memo.set(index, value);
   }
 
   private recall(index: number): void {
@@ -313,16 +332,16 @@ class Interpreter {
         return;
       }
       case 0x71: // BINPUT
-        this.memo.set(this.number(1), this.top());
+        this.remember(this.number(1), this.top());
         return;
       case 0x72: // LONG_BINPUT
-        this.memo.set(this.number(4), this.top());
+        this.remember(this.number(4), this.top());
         return;
       case 0x70: // PUT
-        this.memo.set(Number(this.line()), this.top());
+        this.remember(Number(this.line()), this.top());
         return;
       case 0x94: // MEMOIZE
-        this.memo.set(this.memo.size, this.top());
+        this.remember(this.memo.size, this.top());
         return;
       case 0x68: // BINGET
         this.recall(this.number(1));
@@ -371,24 +390,6 @@ class Interpreter {
     }
   }
 }
-
-/** Decimal text as an integer; protocol 0 writes booleans as 00 and 01. */
-function integerLine(text: string): PickleValue {
-  if (text === '00' || text === '01') return text === '01';
-  if (!/^-?\d{1,400}$/.test(text)) throw new Error('pickle: malformed integer');
-  return narrow(BigInt(text));
-}
-
-/** Two's complement, least significant byte first. */
-function long(bytes: Uint8Array): PickleValue {
-  if (bytes.length > 256) throw new Error('pickle: an integer beyond 2,048 bits');
-  let value = 0n;
-  for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]!);
-  return narrow(BigInt.asIntN(8 * bytes.length, value));
-}
-
-const narrow = (value: bigint): number | bigint =>
-  value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
 
 /** The pairs of a list of two-element lists. */
 function pairs(list: PickleValue): [PickleValue, PickleValue][] {

@@ -1,11 +1,13 @@
 // PyTorch's .pt and .pth: the zip form (since 1.6) and the older sequence of pickles. Pickles are read as data and
 // never executed.
 
+import { MemoryBudget } from '../config/budget.js';
 import { PickleCall, PickleGlobal, PickleReference, pickleText, readPickle, type PickleValue } from './pickle.js';
 import {
   DTYPE_BYTES,
   decodeElements,
   elementCount,
+  memoryBytes,
   refuse,
   type DType,
   type Tensor,
@@ -82,10 +84,14 @@ type Storages = (key: string) => { readonly bytes: Uint8Array; readonly littleEn
  * @throws UserError for what is no such file, for pickles that name anything but tensors, and for sizes that do not fit
  * the data
  */
-export function readPyTorch(bytes: Uint8Array, file: string): Tensor[] {
+export function readPyTorch(
+  bytes: Uint8Array,
+  file: string,
+  budget = MemoryBudget.ofFile(file, bytes.length),
+): Tensor[] {
   try {
-    const { value, storages } = isZip(bytes) ? openZip(bytes, file) : openLegacy(bytes);
-    return collect(value, storages, file);
+    const { value, storages } = isZip(bytes) ? openZip(bytes, file, budget) : openLegacy(bytes, budget);
+    return collect(value, storages, { file, budget, decoded: new Map() });
   } catch (error) {
     return error instanceof Error && error.name === 'UserError'
       ? rethrow(error)
@@ -102,26 +108,33 @@ interface Opened {
   readonly storages: Storages;
 }
 
-function openZip(bytes: Uint8Array, file: string): Opened {
-  const entries = unzip(bytes, file);
-  const pickles = Object.keys(entries).filter((name) => /(^|\/)data\.pkl$/.test(name));
+const takeFrom =
+  (budget: MemoryBudget) =>
+  (bytes: number): void => {
+    budget.take(bytes, 'its pickle');
+  };
+
+function openZip(bytes: Uint8Array, file: string, budget: MemoryBudget): Opened {
+  const entries = unzip(bytes, file, budget);
+  const pickles = [...entries.keys()].filter((name) => /(^|\/)data\.pkl$/.test(name));
   const [name] = pickles;
   if (name === undefined || pickles.length > 1)
     throw new Error(`${pickles.length} entries data.pkl, expected one (TorchScript archives are not read)`);
   const folder = name.slice(0, -'data.pkl'.length);
-  const order = entries[`${folder}byteorder`];
+  const order = entries.get(`${folder}byteorder`);
   const littleEndian = order === undefined || new TextDecoder().decode(order).trim() === 'little';
   const storages: Storages = (key) => {
     const path = `${folder}data/${key}`;
-    const data = Object.hasOwn(entries, path) ? entries[path] : undefined;
+    const data = entries.get(path);
     if (data === undefined) throw new Error(`there is no storage "${key}"`);
     return { bytes: data, littleEndian };
   };
-  return { value: readPickle(entries[name]!, isAllowed).value, storages };
+  return { value: readPickle(entries.get(name)!, isAllowed, 0, takeFrom(budget)).value, storages };
 }
 
-function openLegacy(bytes: Uint8Array): Opened {
-  const read = (start: number): { value: PickleValue; end: number } => readPickle(bytes, isAllowed, start);
+function openLegacy(bytes: Uint8Array, budget: MemoryBudget): Opened {
+  const read = (start: number): { value: PickleValue; end: number } =>
+    readPickle(bytes, isAllowed, start, takeFrom(budget));
   const magic = read(0);
   if (magic.value !== LEGACY_MAGIC) throw new Error('neither a zip archive nor the magic number of the older form');
   const version = read(magic.end);
@@ -197,11 +210,19 @@ function walk(
     });
 }
 
-function collect(value: PickleValue, storages: Storages, file: string): Tensor[] {
+/** What the tensors of a file share. */
+interface Shared {
+  file: string;
+  budget: MemoryBudget;
+  /** Elements of whole storages that views gather from, by storage and type. */
+  decoded: Map<string, TensorData>;
+}
+
+function collect(value: PickleValue, storages: Storages, shared: Shared): Tensor[] {
   const tensors: Tensor[] = [];
   walk(value, '', (name, call) => {
     if (call instanceof PickleCall && TENSOR_CALLS.includes(call.path))
-      tensors.push(rebuild(name, call, storages, file));
+      tensors.push(rebuild(name, call, storages, shared));
   });
   return tensors;
 }
@@ -210,7 +231,12 @@ const isCountList = (value: PickleValue | undefined): value is number[] =>
   Array.isArray(value) && value.every((size) => typeof size === 'number' && Number.isSafeInteger(size) && size >= 0);
 
 /** Arguments: storage, offset, size, stride, requires_grad, hooks [, element type in v3]. */
-function rebuild(name: string, { path, args }: PickleCall, storages: Storages, file: string): Tensor {
+function rebuild(
+  name: string,
+  { path, args }: PickleCall,
+  storages: Storages,
+  { file, budget, decoded }: Shared,
+): Tensor {
   const [reference, offset, size, stride] = args;
   if (
     !(reference instanceof PickleReference) ||
@@ -241,14 +267,19 @@ function rebuild(name: string, { path, args }: PickleCall, storages: Storages, f
   const contiguous = size.every(
     (n, axis) => n <= 1 || stride[axis] === size.slice(axis + 1).reduce((product, m) => product * m, 1),
   );
-  const from = (start: number, end: number): TensorData =>
-    decodeElements(dtype, bytes.subarray(start * width, end * width), littleEndian);
+  const from = (start: number, end: number): TensorData => {
+    budget.take((end - start) * memoryBytes(dtype), `tensor "${name}"`);
+    return decodeElements(dtype, bytes.subarray(start * width, end * width), littleEndian);
+  };
+  const whole = (): TensorData => {
+    const key = `${storage.key} ${dtype}`;
+    const data = decoded.get(key) ?? from(0, held);
+    decoded.set(key, data);
+    budget.take(count * memoryBytes(dtype), `tensor "${name}"`);
+    return data;
+  };
   const data =
-    count === 0
-      ? from(0, 0)
-      : contiguous
-        ? from(offset, offset + count)
-        : gather(from(0, held), offset, size, stride, count);
+    count === 0 ? from(0, 0) : contiguous ? from(offset, offset + count) : gather(whole(), offset, size, stride, count);
   return { name, dtype, shape: size, data };
 }
 

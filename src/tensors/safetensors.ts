@@ -1,11 +1,13 @@
 // .safetensors: eight bytes of header length, a JSON header, the tensors' bytes (format description of
 // huggingface/safetensors).
 
+import { MemoryBudget } from '../config/budget.js';
 import {
   DTYPE_BYTES,
   decodeElements,
   elementCount,
   encodeElements,
+  memoryBytes,
   refuse,
   storedType,
   type DType,
@@ -30,6 +32,8 @@ const DTYPES: Record<string, DType> = {
   F8_E5M2: 'f8e5m2',
 };
 const MOST_HEADER_BYTES = 100_000_000;
+/** Memory of a header, for each of its bytes: lists of lists take most. */
+const BYTES_PER_HEADER_BYTE = 20;
 
 interface Entry {
   readonly name: string;
@@ -48,11 +52,16 @@ const isCount = (value: unknown): value is number =>
  * Reads a whole file. Tensors must fill the bytes behind the header without holes or overlaps. @throws UserError for
  * what is not so
  */
-export function readSafetensors(bytes: Uint8Array, file: string): Tensor[] {
+export function readSafetensors(
+  bytes: Uint8Array,
+  file: string,
+  budget = MemoryBudget.ofFile(file, bytes.length),
+): Tensor[] {
   if (bytes.length < 8) return refuse(file, `${bytes.length} bytes are no safetensors file`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > MOST_HEADER_BYTES || length > bytes.length - 8)
     return refuse(file, `header of ${length} bytes in a file of ${bytes.length}: truncated, or not a safetensors file`);
+  budget.take(BYTES_PER_HEADER_BYTE * length, 'its header');
   const body = bytes.subarray(8 + length);
   const entries = Object.entries(headerOf(bytes.subarray(8, 8 + length), file))
     .filter(([name]) => name !== '__metadata__')
@@ -64,12 +73,10 @@ export function readSafetensors(bytes: Uint8Array, file: string): Tensor[] {
     place = end;
   }
   if (place !== body.length) refuse(file, `tensors take ${place} bytes, the file has ${body.length} behind its header`);
-  return entries.map(({ name, dtype, shape, begin, end }) => ({
-    name,
-    dtype,
-    shape,
-    data: decodeElements(dtype, body.subarray(begin, end)),
-  }));
+  return entries.map(({ name, dtype, shape, begin, end }) => {
+    budget.take(((end - begin) / DTYPE_BYTES[dtype]) * memoryBytes(dtype), `tensor "${name}"`);
+    return { name, dtype, shape, data: decodeElements(dtype, body.subarray(begin, end)) };
+  });
 }
 
 function headerOf(bytes: Uint8Array, file: string): Record<string, unknown> {
@@ -113,11 +120,11 @@ export function writeSafetensors(
   tensors: readonly Tensor[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const names = Object.fromEntries(Object.entries(DTYPES).map(([name, dtype]) => [dtype, name]));
+  const names = new Map(Object.entries(DTYPES).map(([name, dtype]) => [dtype, name]));
   let place = 0;
   const header: [string, unknown][] = [['__metadata__', metadata]];
   for (const { name, shape, data } of tensors) {
-    header.push([name, { dtype: names[storedType(data)], shape, data_offsets: [place, place + data.byteLength] }]);
+    header.push([name, { dtype: names.get(storedType(data)), shape, data_offsets: [place, place + data.byteLength] }]);
     place += data.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));

@@ -1,5 +1,6 @@
 // Named tensors of trained models, as files hold them.
 
+import { messageLine } from '../config/escape.js';
 import { UserError } from '../config/index.js';
 import { decodeArray } from '../numerics/formats/bulk.js';
 import { standardFloat } from '../numerics/formats/minifloat.js';
@@ -48,24 +49,24 @@ export const DTYPE_BYTES = {
 } as const;
 export type DType = keyof typeof DTYPE_BYTES;
 
+/** Bytes of an element in memory: narrow floats become float32. */
+export const memoryBytes = (dtype: DType): number =>
+  ['f16', 'bf16', 'f8e4m3', 'f8e5m2'].includes(dtype) ? 4 : DTYPE_BYTES[dtype];
+
 /** Whether elements are real numbers, which can be quantized. */
 export const isFloat = (tensor: Tensor): tensor is Tensor & { readonly data: Float32Array | Float64Array } =>
   tensor.data instanceof Float32Array || tensor.data instanceof Float64Array;
-
-/** Longest message; names in damaged files may take kilobytes. */
-const MOST_CHARACTERS = 400;
 
 /**
  * A file that cannot be read: one line with its name; control characters (of names in the file) are written by their
  * codes.
  */
 export const refuse = (file: string, message: string): never => {
-  const plain = message.replace(
-    /\p{Cc}|\u2028|\u2029/gu,
-    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
-  );
-  throw new UserError(`${file}: ${plain.length > MOST_CHARACTERS ? `${plain.slice(0, MOST_CHARACTERS)} ...` : plain}`);
+  throw new UserError(`${file}: ${messageLine(message, MOST_CHARACTERS)}`);
 };
+
+/** Longest message; names in damaged files may take kilobytes. */
+const MOST_CHARACTERS = 800;
 
 /** Number of elements of a shape. @throws UserError for what is no shape, or beyond 2^53 elements */
 export function elementCount(file: string, name: string, shape: readonly unknown[]): number {

@@ -1,6 +1,8 @@
 // Zip archives, with the checks that fflate leaves to its callers.
 
 import { unzipSync, zipSync } from 'fflate';
+import type { MemoryBudget } from '../config/budget.js';
+import { UserError } from '../config/errors.js';
 import { refuse } from './tensor.js';
 
 /** Deflate cannot pack tighter than this: entries that say so lie. */
@@ -13,7 +15,7 @@ export const isZip = (bytes: Uint8Array): boolean =>
  * All entries by name. @throws UserError for truncated archives, entries of another length than said, or that would not
  * fit the file
  */
-export function unzip(bytes: Uint8Array, file: string): Record<string, Uint8Array> {
+export function unzip(bytes: Uint8Array, file: string, budget: MemoryBudget): Map<string, Uint8Array> {
   const sizes = new Map<string, number>();
   let total = 0;
   let entries: Record<string, Uint8Array>;
@@ -24,15 +26,22 @@ export function unzip(bytes: Uint8Array, file: string): Record<string, Uint8Arra
         if (sizes.has(name)) throw new Error(`entry "${name}" occurs twice`);
         if (total > bytes.length || (compression === 0 && size !== originalSize))
           throw new Error(`entry "${name}" says ${originalSize} bytes`);
+        budget.take(Math.max(size, originalSize), 'what it holds unpacked');
         sizes.set(name, originalSize);
         return true;
       },
     });
   } catch (error) {
+    if (error instanceof UserError) throw error;
     return refuse(file, `cannot be unpacked: ${(error as Error).message}`);
   }
-  for (const [name, size] of sizes) if (entries[name]?.length !== size) refuse(file, `entry "${name}" is truncated`);
-  return entries;
+  const unpacked = new Map<string, Uint8Array>();
+  for (const [name, size] of sizes) {
+    const content = Object.hasOwn(entries, name) ? entries[name] : undefined;
+    if (content?.length !== size) return refuse(file, `entry "${name}" is truncated`);
+    unpacked.set(name, content);
+  }
+  return unpacked;
 }
 
 /** An uncompressed archive. The time stamp is fixed, so that equal content gives equal bytes. */

@@ -1,6 +1,6 @@
 // Networks, their shapes and weight layers, and traces of their activity.
 
-export { networkSchema } from './network.js';
+export { networkSchema } from './yaml/schema.js';
 export { networkOf, type Network, type WeightLayer } from './weight-graph.js';
 export { windowNeeds, windowPositions } from './windows.js';
 export { fitTrace, parseTrace, writeTrace, type Trace, type TraceRow } from './trace.js';

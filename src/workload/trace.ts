@@ -1,8 +1,8 @@
 // Traces of activity: a CSV with a row for each pass and layer (optionally each image) that says how dense the ones
 // are.
 
+import { toCsv } from '../config/csv.js';
 import { csvName, nameOfCsv, visible } from '../config/escape.js';
-import { stringify } from 'csv-stringify/sync';
 import { ConfigError } from '../config/index.js';
 import { readCsv } from './csv.js';
 
@@ -32,10 +32,7 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** Writes a trace; `notes` become comment lines at its head. */
 export function writeTrace(rows: readonly TraceRow[], notes: readonly string[]): string {
-  const body = stringify(
-    rows.map((row) => ({ ...row, layer: csvName(row.layer), image: row.image ?? '' })),
-    { header: true, columns: [...COLUMNS] },
-  );
+  const body = toCsv(rows, COLUMNS, csvName);
   return [...notes.map((note) => `# ${visible(note)}\n`), body].join('');
 }
 

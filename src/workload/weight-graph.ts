@@ -1,18 +1,23 @@
-// A network as the hardware sees it: its weight layers, numbered l = 1..L, and what flows between them.
+// A network as the hardware sees it: its weight layers, numbered l = 1..L, and what each one's stage does and reads.
 
 import { ConfigError, type Loaded } from '../config/index.js';
 import {
-  shapeNetwork,
-  valuesOf,
-  type Padding,
-  type Pair,
-  type Shape,
-  type ShapedLayer,
-  type ShapedNetwork,
-  type Window,
-} from './shape.js';
+  countsOf,
+  elementsOf,
+  homesOf,
+  inputOf,
+  outputOf,
+  type Graph,
+  type Homes,
+  type Node,
+  type StageRead,
+  type Window as GraphWindow,
+} from './graph/index.js';
+import type { Padding, Pair, Shape, Window } from './window.js';
+import { readNetwork } from './yaml/reader.js';
 
 export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid' | 'softmax' | 'lstm';
+export type WeightLayerType = 'conv2d' | 'conv3d' | 'adder2d' | 'deconv' | 'dense' | 'lstm' | 'gru' | 'rnn';
 
 /** A pool between two weight layers. */
 export interface PoolStep {
@@ -20,19 +25,28 @@ export interface PoolStep {
   window: Window;
   inShape: Shape;
   outShape: Shape;
+  /** Places of its windows inside its input, over all channels. */
+  places: number;
 }
 
 /** A way from a producing weight layer (0: the network's input) to its reader, with the pools that it passes. */
 export interface WeightInput {
   producer: number;
   pools: PoolStep[];
+  /**
+   * What a position of the reader's output needs of the producer's: those that its window sees, the one at its own
+   * place (an operand of an element-wise operator), or all.
+   */
+  need: 'window' | 'place' | 'all';
 }
 
 export interface WeightLayer {
   /** 1..L in topological order. */
   index: number;
   name: string;
-  type: 'conv2d' | 'adder2d' | 'dense' | 'lstm';
+  type: WeightLayerType;
+  /** Vectors depend on each other, one after the other (recurrent layers). */
+  serial: boolean;
   kernel: Pair;
   stride: Pair;
   padding: Padding;
@@ -42,40 +56,47 @@ export interface WeightLayer {
   cout: number;
   inShape: Shape;
   outShape: Shape;
-  /** Matrix of one group, without bias: K_h K_w C_in / groups rows (LSTM: I + H); all columns (C_out; LSTM: 4H). */
+  /** Matrix of one group, without bias: K_h K_w C_in / groups rows (recurrent: I + H); all columns (C_out; LSTM: 4H). */
   rows: number;
   columns: number;
-  /** Input vectors of an image (dense: 1; LSTM: 1 a time step). */
+  /** Input vectors of an image (recurrent: 1 a time step). */
   positions: number;
   /** Input positions, H_in W_in. */
   inPositions: number;
-  /** Time steps of an LSTM, else 1. */
+  /** Time steps of a recurrent layer, else 1. */
   steps: number;
   macs: number;
   weights: number;
   biases: number;
+  /** What derivative backpropagation needs: of the first activation behind the product. */
   activation: Activation;
-  /** Outputs before pooling, and after the pools that follow. */
+  /** Outputs of the product, and values of the largest tensor that its stage stores. */
   neurons: number;
   pooledNeurons: number;
-  /** Pools behind the layer (those on the way to every reader). */
+  /** Pools that its stage does. */
   pools: PoolStep[];
   inputs: WeightInput[];
-  /** Weight layers that read this one. */
+  /** Weight layers whose stages read this one's. */
   consumers: number[];
   isOutput: boolean;
-  /**
-   * Values added element-wise on the way to this layer's input, and behind the last layer on the way to the network's
-   * output, an image.
-   */
+  /** Values added element-wise in its stage, an image. */
   adds: number;
+  /** Values that go through an activation in its stage, an image. */
+  activations: number;
+  /** Values added going back: where a tensor has several readers their errors meet. */
+  meeting: number;
+  /** Values that its stage reads of other stages beside its product's vectors: operands of element-wise operators. */
+  operands: number;
+  /** Nodes that its stage does, in order: before its product (on the network's input) and behind it. */
+  nodes: readonly Node[];
 }
 
 export interface Network {
   name: string;
   source: string | undefined;
+  graph: Graph;
   input: Shape;
-  /** Values of the network's output, an image. */
+  /** Values of the network's outputs, an image. */
   outputs: number;
   layers: WeightLayer[];
   macs: number;
@@ -84,33 +105,40 @@ export interface Network {
 }
 
 /** Reads a checked network file into its weight layers. @throws ConfigError naming the layer that is wrong. */
-export function networkOf(loaded: Loaded): Network {
-  const shaped = shapeNetwork(loaded);
-  const layers = weightLayers(shaped);
-  if (layers.length === 0)
-    throw new ConfigError(
-      loaded.origins.at(['layers']),
-      'layers',
-      'no layer has weights (conv2d, dense, lstm, adder2d)',
-    );
-  for (const layer of layers) {
-    const index = shaped.layers.find(({ file }) => file.name === layer.name)!.index;
-    const most = Math.max(layer.macs, layer.weights, layer.neurons);
+export const networkOf = (loaded: Loaded): Network =>
+  networkOfGraph(readNetwork(loaded), (name, message) => {
+    const { layers } = loaded.tree;
+    const index = Array.isArray(layers)
+      ? layers.findIndex(
+          (layer) => typeof layer === 'object' && layer !== null && 'name' in layer && layer.name === name,
+        )
+      : -1;
+    const path = index < 0 ? ['layers'] : ['layers', index];
+    throw new ConfigError(loaded.origins.at(path), path.join('.'), message);
+  });
+
+/**
+ * The weight layers of a graph.
+ * @param fail reports a fault, of a layer by name, or ('') of the network
+ */
+export function networkOfGraph(graph: Graph, fail: (layer: string, message: string) => never): Network {
+  const layers = weightLayers(graph);
+  if (layers.length === 0) fail('', 'no layer has weights (convolution, dense, lstm, gru, rnn, adder2d)');
+  for (const { name, macs, weights, neurons } of layers) {
+    const most = Math.max(macs, weights, neurons);
     if (most > Number.MAX_SAFE_INTEGER)
-      throw new ConfigError(
-        loaded.origins.at(['layers', index]),
-        `layers.${index}`,
-        `layer "${layer.name}" is too large: ${most} of its weights, outputs or operations cannot be counted ` +
-          'exactly (2^53)',
+      fail(
+        name,
+        `layer "${name}" is too large: ${most} of its weights, outputs or operations cannot be counted exactly (2^53)`,
       );
   }
-  const { outShape } = shaped.layers.find(({ index }) => index === shaped.output)!;
   const sum = (key: 'macs' | 'weights' | 'biases'): number => layers.reduce((total, layer) => total + layer[key], 0);
   return {
-    name: shaped.name,
-    source: shaped.source,
-    input: shaped.input,
-    outputs: valuesOf(outShape) * outShape.steps,
+    name: graph.name,
+    source: graph.source,
+    graph,
+    input: inputShape(graph),
+    outputs: graph.outputs.reduce((total, id) => total + elementsOf(graph.tensors[id]!.shape), 0),
     layers,
     macs: sum('macs'),
     weights: sum('weights'),
@@ -118,149 +146,270 @@ export function networkOf(loaded: Loaded): Network {
   };
 }
 
-const hasWeights = (layer: ShapedLayer): boolean => ['conv2d', 'adder2d', 'dense', 'lstm'].includes(layer.file.type);
+function inputShape(graph: Graph): Shape {
+  const [first, ...others] = graph.inputs.map((id) => graph.tensors[id]!);
+  if (first === undefined) return { c: 0, h: 1, w: 1, steps: 1 };
+  const all = others.reduce((sum, { shape }) => sum + elementsOf(shape), elementsOf(first.shape));
+  if (others.length > 0) return { c: all, h: 1, w: 1, steps: 1 };
+  const { shape, layout } = first;
+  if (layout === 'sequence') return { c: shape[1]!, h: 1, w: 1, steps: shape[0]! };
+  return mapShape(shape);
+}
 
-function weightLayers(network: ShapedNetwork): WeightLayer[] {
-  const byIndex = new Map(network.layers.map((layer) => [layer.index, layer]));
-  const weighted = network.layers.filter(hasWeights);
-  const numbers = new Map(weighted.map((layer, i) => [layer.index, i + 1]));
+/** [C, ...space] as a map: all but the last axis of space are rows. */
+const mapShape = ([c = 1, ...space]: readonly number[]): Shape => ({
+  c,
+  h: elementsOf(space.slice(0, -1)),
+  w: space.at(-1) ?? 1,
+  steps: 1,
+});
 
-  /** Ways from producers to what layer `at` makes. */
-  const waysFrom = (at: number): WeightInput[] => {
-    if (at < 0) return [{ producer: 0, pools: [] }];
-    const number = numbers.get(at);
-    if (number !== undefined) return [{ producer: number, pools: [] }];
-    const layer = byIndex.get(at)!;
-    const ways = layer.inputs.flatMap(waysFrom);
-    const pool = poolOf(layer);
-    return pool === null ? ways : ways.map((way) => ({ ...way, pools: [...way.pools, pool] }));
-  };
-  const addsBefore = (at: number): number => {
-    if (at < 0 || numbers.has(at)) return 0;
-    const layer = byIndex.get(at)!;
-    const own = layer.file.type === 'add' ? (layer.inputs.length - 1) * valuesOf(layer.outShape) : 0;
-    return own + layer.inputs.reduce((sum, from) => sum + addsBefore(from), 0);
-  };
-
-  const layers = weighted.map((layer, i) =>
-    describe(
-      layer,
-      i + 1,
-      distinct(layer.inputs.flatMap(waysFrom)),
-      layer.inputs.reduce((sum, from) => sum + addsBefore(from), 0),
-    ),
-  );
+function weightLayers(graph: Graph): WeightLayer[] {
+  const homes = homesOf(graph);
+  const order = numbered(homes);
+  const numbers = new Map(order.map((k, i) => [k, i + 1]));
+  const layers = order.map((k, i) => describe(graph, homes, k, i + 1, numbers));
   for (const layer of layers)
-    for (const { producer } of layer.inputs) if (producer > 0) layers[producer - 1]!.consumers.push(layer.index);
-  weighted.forEach((layer, i) => {
-    const behind = followers(network, layer, numbers);
-    const target = layers[i]!;
-    target.activation = layer.file.type === 'lstm' ? 'lstm' : behind.activation;
-    target.pools = behind.pools;
-    target.pooledNeurons = behind.pools.length > 0 ? valuesOf(behind.pools.at(-1)!.outShape) : target.neurons;
-    target.isOutput = target.consumers.length === 0;
-  });
-  const last = layers.findLast(({ isOutput }) => isOutput);
-  if (last !== undefined) last.adds += addsBefore(network.output);
+    for (const producer of new Set(layer.inputs.map((input) => input.producer)))
+      if (producer > 0) layers[producer - 1]!.consumers.push(layer.index);
   return layers;
 }
 
-/** A producer read over two ways (a residual block's input) is one entry, unless the pools differ. */
-function distinct(ways: WeightInput[]): WeightInput[] {
-  const seen = new Set<string>();
-  return ways.filter(({ producer, pools }) => {
-    const key = `${producer}:${JSON.stringify(pools)}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
-}
-
-function poolOf(layer: ShapedLayer): PoolStep | null {
-  if (layer.window === null || hasWeights(layer)) return null;
-  return {
-    kind: layer.file.type === 'maxpool' ? 'max' : 'avg',
-    window: layer.window,
-    inShape: layer.inShape,
-    outShape: layer.outShape,
-  };
-}
-
-/** The activation and the pools that follow a layer before the next fork or weight layer. */
-function followers(
-  network: ShapedNetwork,
-  from: ShapedLayer,
-  numbers: ReadonlyMap<number, number>,
-): { activation: Activation; pools: PoolStep[] } {
-  let activation: Activation = 'none';
-  const pools: PoolStep[] = [];
-  let at = from.index;
-  for (;;) {
-    const readers = network.layers.filter((layer) => layer.inputs.includes(at));
-    if (readers.length === 0) return { activation, pools };
-    const next = readers.length === 1 ? readers[0]! : readers.find((layer) => isActivation(layer));
-    if (next === undefined || numbers.has(next.index)) return { activation, pools };
-    if (isActivation(next)) activation = next.file.type as Activation;
-    const pool = poolOf(next);
-    if (pool !== null) pools.push(pool);
-    at = next.index;
+/** Weight nodes so that each stands behind those that its stage reads, else in the graph's order. */
+function numbered({ weighted, reads }: Homes): number[] {
+  const order: number[] = [];
+  const state = new Uint8Array(weighted.length);
+  for (const root of weighted.keys()) {
+    const path = [root];
+    while (path.length > 0) {
+      const at = path.at(-1)!;
+      const next = state[at] === 0 ? reads[at]!.map(({ stage }) => stage).filter((s) => s >= 0 && state[s] === 0) : [];
+      if (state[at] === 0) state[at] = 1;
+      if (next.length > 0) path.push(...next.reverse());
+      else {
+        path.pop();
+        if (state[at] === 1) {
+          // Behind what was pushed above it.
+          state[at] = 2;
+          order.push(at);
+        }
+      }
+    }
   }
+  return order;
 }
 
-const isActivation = (layer: ShapedLayer): boolean => ['relu', 'tanh', 'sigmoid', 'softmax'].includes(layer.file.type);
+/** What a weight node's matrix is, in a layer's words. */
+type Product = Pick<
+  WeightLayer,
+  | 'type'
+  | 'kernel'
+  | 'stride'
+  | 'padding'
+  | 'dilation'
+  | 'groups'
+  | 'inShape'
+  | 'outShape'
+  | 'positions'
+  | 'inPositions'
+  | 'steps'
+>;
 
 const ONE: Pair = { h: 1, w: 1 };
 const NO_PADDING: Padding = { top: 0, left: 0, bottom: 0, right: 0 };
+const PLAIN = { kernel: ONE, stride: ONE, padding: NO_PADDING, dilation: ONE, groups: 1, steps: 1 };
+
+function productOf(graph: Graph, node: Node): Product {
+  const x = inputOf(graph, node).shape;
+  const y = outputOf(graph, node).shape;
+  const { operator } = node;
+  switch (operator.kind) {
+    case 'conv':
+    case 'adder':
+    case 'convTranspose': {
+      const [inShape, outShape] = [mapShape(x), mapShape(y)];
+      const flat = x.length <= 3;
+      return {
+        ...PLAIN,
+        ...windowOf(operator),
+        type:
+          operator.kind === 'adder'
+            ? 'adder2d'
+            : operator.kind === 'convTranspose'
+              ? 'deconv'
+              : flat
+                ? 'conv2d'
+                : 'conv3d',
+        groups: operator.groups,
+        inShape,
+        outShape,
+        positions: outShape.h * outShape.w,
+        inPositions: inShape.h * inShape.w,
+      };
+    }
+    case 'recurrent':
+      return {
+        ...PLAIN,
+        type: operator.cell,
+        groups: operator.direction === 'bidirectional' ? 2 : 1,
+        inShape: { c: x[1]!, h: 1, w: 1, steps: x[0]! },
+        outShape: { c: elementsOf(y) / (operator.results[0] === 'sequence' ? x[0]! : 1), h: 1, w: 1, steps: x[0]! },
+        positions: 1,
+        inPositions: 1,
+        steps: x[0]!,
+      };
+    default: {
+      const { positions, groups, rows, columns } = countsOf(graph, node);
+      return {
+        ...PLAIN,
+        type: 'dense',
+        groups,
+        inShape: { c: rows * groups, h: 1, w: positions, steps: 1 },
+        outShape: { c: columns * groups, h: 1, w: positions, steps: 1 },
+        positions,
+        inPositions: positions,
+      };
+    }
+  }
+}
+
+/** A window as rows and columns: axes before the last are rows. */
+function windowOf({ kernel, strides, padBegin, padEnd, dilations }: GraphWindow): Window {
+  const rows = (values: readonly number[], none: number): number =>
+    values.length > 1 ? elementsOf(values.slice(0, -1)) : none;
+  const pair = (values: readonly number[], none: number): Pair => ({ h: rows(values, none), w: values.at(-1)! });
+  return {
+    kernel: pair(kernel, 1),
+    stride: pair(strides, 1),
+    dilation: pair(dilations, 1),
+    padding: {
+      top: rows(padBegin, 0),
+      left: padBegin.at(-1)!,
+      bottom: rows(padEnd, 0),
+      right: padEnd.at(-1)!,
+    },
+  };
+}
+
+function poolStep(graph: Graph, node: Node): PoolStep {
+  const { operator } = node;
+  const inShape = mapShape(inputOf(graph, node).shape);
+  const outShape = mapShape(outputOf(graph, node).shape);
+  const size = { h: Math.ceil(inShape.h / outShape.h), w: Math.ceil(inShape.w / outShape.w) };
+  const window =
+    operator.kind === 'pool' ? windowOf(operator) : { kernel: size, stride: size, dilation: ONE, padding: NO_PADDING };
+  const max = (operator.kind === 'pool' || operator.kind === 'adaptivePool') && operator.reduce === 'max';
+  return { kind: max ? 'max' : 'avg', window, inShape, outShape, places: countsOf(graph, node).windowPlaces };
+}
+
+const isPool = ({ operator: { kind } }: Node): boolean => kind === 'pool' || kind === 'adaptivePool';
+
+/** Functions that the activation unit looks up. */
+function activationOf({ operator }: Node): Activation {
+  if (operator.kind === 'softmax') return 'softmax';
+  if (operator.kind === 'prelu') return 'relu';
+  if (operator.kind !== 'unary') return 'none';
+  switch (operator.function) {
+    case 'relu':
+    case 'clip':
+    case 'leakyRelu':
+    case 'thresholdedRelu':
+      return 'relu';
+    case 'sigmoid':
+      return 'sigmoid';
+    default:
+      return 'tanh';
+  }
+}
 
 function describe(
-  { file, inShape, outShape, window }: ShapedLayer,
+  graph: Graph,
+  homes: Homes,
+  k: number,
   index: number,
-  inputs: WeightInput[],
-  adds: number,
+  numbers: ReadonlyMap<number, number>,
 ): WeightLayer {
-  const convolution = file.type === 'conv2d' || file.type === 'adder2d';
-  const groups = convolution ? file.groups : 1;
-  const { kernel, stride, padding, dilation } = window ?? {
-    kernel: ONE,
-    stride: ONE,
-    padding: NO_PADDING,
-    dilation: ONE,
-  };
-  const cin = convolution ? inShape.c : valuesOf(inShape);
-  const lstm = file.type === 'lstm';
-  const rows = lstm ? cin + file.hidden : (kernel.h * kernel.w * cin) / groups;
-  const columns = lstm ? 4 * file.hidden : outShape.c;
-  const positions = convolution ? outShape.h * outShape.w : 1;
-  const steps = lstm ? inShape.steps : 1;
-  const bias = 'bias' in file && file.bias;
+  const node = homes.weighted[k]!;
+  const { operator } = node;
+  const product = productOf(graph, node);
+  const counts = countsOf(graph, node);
+  const serial = operator.kind === 'recurrent';
+  const joined = homes.joined[k]!;
+  const nodes = [...homes.before[k]!, ...joined];
+  const pools = nodes.filter(isPool).map((pool) => poolStep(graph, pool));
+  const { c, h, w, steps } = product.outShape;
+  const neurons = c * h * w * steps;
+  const own = [node, ...joined].flatMap(({ outputs }) => outputs);
+  const size = (tensor: number): number => elementsOf(graph.tensors[tensor]!.shape);
+  const stored = own.filter((tensor) => graph.outputs.includes(tensor) || readAway(graph, homes, tensor, k));
+  const elements = (those: readonly Node[]): number => those.reduce((sum, { outputs }) => sum + size(outputs[0]!), 0);
+  const adders = nodes.filter((one) => one.operator.kind === 'elementwise' && one.operator.function === 'add');
+  const active = nodes.filter((one) => activationOf(one) !== 'none');
+  const inputs = distinct(homes.reads[k]!, operator.kind === 'conv' || operator.kind === 'adder');
   return {
     index,
-    name: file.name,
-    type: file.type as WeightLayer['type'],
-    kernel,
-    stride,
-    padding,
-    dilation,
-    groups,
-    cin,
-    cout: outShape.c,
-    inShape,
-    outShape,
-    rows,
-    columns,
-    positions,
-    inPositions: convolution ? inShape.h * inShape.w : 1,
-    steps,
-    macs: rows * columns * positions * steps,
-    weights: rows * columns,
-    biases: bias ? columns : 0,
-    activation: 'none',
-    neurons: valuesOf(outShape) * steps,
-    pooledNeurons: valuesOf(outShape) * steps,
-    pools: [],
-    inputs,
+    name: node.name,
+    serial,
+    ...product,
+    cin: operator.kind === 'dense' ? counts.rows * counts.groups : product.inShape.c,
+    cout: product.outShape.c,
+    rows: counts.rows,
+    columns: counts.columns * counts.groups,
+    macs: counts.macs,
+    weights: counts.parameters,
+    biases: biasesOf(node),
+    activation: serial ? 'lstm' : (active.map(activationOf)[0] ?? 'none'),
+    neurons,
+    pooledNeurons: serial ? neurons : Math.max(0, ...(stored.length > 0 ? stored : own.slice(-1)).map(size)),
+    pools,
+    inputs: inputs.map(({ stage, pools: way, need }) => ({
+      producer: stage < 0 ? 0 : numbers.get(stage)!,
+      pools: way.map((pool) => poolStep(graph, pool)),
+      need,
+    })),
     consumers: [],
-    isOutput: false,
-    adds,
+    isOutput: graph.outputs.some((tensor) => homes.sources[tensor]!.some(({ stage }) => stage === k)),
+    adds: adders.reduce((sum, one) => sum + (one.inputs.length - 1) * size(one.outputs[0]!), 0),
+    activations: elements(active),
+    meeting: own.reduce(
+      (sum, tensor) => sum + Math.max(0, graph.tensors[tensor]!.readers.length - 1) * size(tensor),
+      0,
+    ),
+    operands: operandsOf(graph, homes.reads[k]!),
+    nodes,
   };
+}
+
+/** Values of the tensors that a stage reads as operands, each once. */
+const operandsOf = (graph: Graph, reads: readonly StageRead[]): number =>
+  [...new Set(reads.filter(({ use }) => use === 'operand').map(({ tensor }) => tensor))].reduce(
+    (sum, tensor) => sum + elementsOf(graph.tensors[tensor]!.shape),
+    0,
+  );
+
+/** Hardware holds one bias a column; a recurrent layer's two halves are one. */
+function biasesOf({ operator, parameters }: Node): number {
+  const bias = parameters.get('bias');
+  if (bias === undefined) return 0;
+  return operator.kind === 'recurrent' ? elementsOf(bias.shape) / 2 : elementsOf(bias.shape);
+}
+
+/** True where another stage reads the tensor, or a view of it is read. */
+const readAway = (graph: Graph, { homes }: Homes, tensor: number, k: number): boolean =>
+  graph.tensors[tensor]!.readers.some((node) => homes[node] !== k);
+
+type Way = StageRead & { need: WeightInput['need'] };
+
+/** A producer read over two ways is one entry, unless pools or needs differ. */
+function distinct(reads: readonly StageRead[], windows: boolean): Way[] {
+  const seen = new Set<string>();
+  return reads
+    .map((read): Way => {
+      const need = !read.exact ? 'all' : read.use === 'operand' ? 'place' : windows ? 'window' : 'all';
+      return { ...read, need };
+    })
+    .filter(({ stage, pools, need }) => {
+      const key = `${stage}:${need}:${pools.map(({ id }) => id).join()}`;
+      return !seen.has(key) && seen.add(key);
+    });
 }

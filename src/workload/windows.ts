@@ -1,6 +1,6 @@
 // Row-granular pipelines: what a layer's output positions need of its producer's.
 
-import type { Shape, Window } from './shape.js';
+import type { Shape, Window } from './window.js';
 import type { WeightInput, WeightLayer } from './weight-graph.js';
 
 /**
@@ -11,11 +11,11 @@ import type { WeightInput, WeightLayer } from './weight-graph.js';
 export function windowNeeds(consumer: WeightLayer, input: WeightInput, producer: WeightLayer): Int32Array {
   const all = producer.outShape.h * producer.outShape.w;
   const needs = new Int32Array(consumer.positions * consumer.steps);
-  const seesMap = (consumer.type === 'conv2d' || consumer.type === 'adder2d') && mapReaches(consumer, input, producer);
-  if (!seesMap) return needs.fill(all);
+  if (!mapReaches(consumer, input, producer)) return needs.fill(all);
   // A window is a rectangle: its last row follows from the output's row alone, its last column from the column.
   const { h, w } = consumer.outShape;
-  const through = [{ window: consumer, inShape: consumer.inShape }, ...[...input.pools].reverse()];
+  const own = input.need === 'place' ? [] : [{ window: consumer, inShape: consumer.inShape }];
+  const through = [...own, ...[...input.pools].reverse()];
   const lastRow = lastAlong('h', h, through);
   const lastColumn = lastAlong('w', w, through);
   for (let y = 0; y < h; y++) {
@@ -39,7 +39,7 @@ export function windowPositions(
   const map = pooled ? (input.pools.at(-1)?.outShape ?? producer.outShape) : producer.outShape;
   const all = map.h * map.w;
   if (!mapReaches(consumer, input, producer)) return all;
-  let { h, w } = reach(consumer, { h: 1, w: 1 });
+  let { h, w } = input.need === 'place' ? { h: 1, w: 1 } : reach(consumer, { h: 1, w: 1 });
   if (pooled) return Math.min(all, map.w * (h - 1) + w);
   for (const pool of [...input.pools].reverse()) ({ h, w } = reach(pool.window, { h, w }));
   return Math.min(all, producer.outShape.w * (h - 1) + w);
@@ -72,13 +72,9 @@ function reach({ kernel, stride, dilation }: Window, outputs: { h: number; w: nu
   };
 }
 
-/** True when the producer's map, through the pools, is the map that the consumer slides over (not flattened). */
+/** True when the producer's map, through the pools, is the map that the consumer slides over, or adds to its own. */
 function mapReaches(consumer: WeightLayer, input: WeightInput, producer: WeightLayer): boolean {
   const last = input.pools.at(-1)?.outShape ?? producer.outShape;
-  return (
-    last.h === consumer.inShape.h &&
-    last.w === consumer.inShape.w &&
-    consumer.type !== 'dense' &&
-    consumer.type !== 'lstm'
-  );
+  const seen = input.need === 'place' ? consumer.outShape : consumer.inShape;
+  return input.need !== 'all' && last.h === seen.h && last.w === seen.w;
 }

@@ -28,7 +28,7 @@ describe('faults in a network file: place, key, what was found, what was expecte
     [
       'a missing key',
       network('  - { name: a, type: conv2d, channels: 4 }\n'),
-      'n.yaml:4:5: layers.0.kernel: this key is missing, expected a whole number of at least 1 or [height, width]',
+      'n.yaml:4:5: layers.0.kernel: this key is missing, expected a whole number of at least 1 or a number, or one for each axis',
     ],
     [
       'a misspelt `type`',
@@ -53,7 +53,7 @@ describe('faults in a network file: place, key, what was found, what was expecte
     [
       'a wrong word',
       network('  - { name: a, type: conv2d, channels: 4, kernel: 3, padding: sam }\n'),
-      /layers\.0\.padding: found "sam", expected one of same, valid or .*; did you mean "same"\?/,
+      /layers\.0\.padding: found "sam", expected one of same, same-lower, valid or .*; did you mean "same"\?/,
     ],
     [
       '__proto__',
@@ -111,12 +111,12 @@ describe('faults in a network file: place, key, what was found, what was expecte
     [
       'a pair of three',
       network('  - { name: a, type: conv2d, channels: 4, kernel: [3, 3, 3] }\n'),
-      'layers.0.kernel: found a list, expected a whole number of at least 1 or [height, width]',
+      'layers.0.kernel: layer "a": expected a number or 2, found 3',
     ],
     [
       'a dilated kernel larger than its input',
       network('  - { name: a, type: conv2d, channels: 4, kernel: 2, dilation: 4 }\n'),
-      'the kernel of 2x2, with dilation 4 5 wide, is larger than its input of 4x4',
+      'the kernel of 2x2, 5 wide with its dilation, is larger than its input of 4x4',
     ],
     [
       'a pool with nothing but padding',

@@ -21,7 +21,7 @@ const firstAndLast = (values: Float64Array, length: number): number[] =>
   values.length === length ? [...values] : [...values.slice(0, 8), ...values.slice(-8)];
 
 describe.skipIf(!existsSync(folder))(
-  'golden/timing (recurrences of model.md section 5; skipped without ../shared)',
+  'golden/timing (recurrences of docs/model.md section 5; skipped without ../shared)',
   () => {
     it('chains of pipelined units, to the tick', () => {
       const cases = JSON.parse(readFileSync(new URL('chains.json', folder), 'utf8')) as ChainCase[];
@@ -48,7 +48,7 @@ describe.skipIf(!existsSync(folder))(
 
 const unit = fc.record({ latency: fc.integer({ min: 0, max: 500 }), interval: fc.integer({ min: 1, max: 500 }) });
 
-describe('recurrences of model.md section 5 on random lines', () => {
+describe('recurrences of docs/model.md section 5 on random lines', () => {
   it('a chain follows start(u,w) = max(finish(u-1,w), start(u,w-1) + interval(u))', () => {
     fc.assert(
       fc.property(fc.array(unit, { minLength: 1, maxLength: 7 }), fc.integer({ min: 1, max: 40 }), (units, waves) => {

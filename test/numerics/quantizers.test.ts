@@ -410,3 +410,27 @@ describe('codebooks on crossbars', () => {
     }
   });
 });
+
+describe('symmetric and clipped grids as quantize makes them', () => {
+  const values = Float64Array.from({ length: 501 }, (_, i) => (i < 100 ? 0 : Math.sin(i) * (1 + i / 100)));
+
+  it.each(['symmetric', 'clipped'] as const)('%s: 2^n - 1 levels, 0 among them, pruned weights stay 0', (method) => {
+    for (const zero of [undefined, false, true]) {
+      const { codebook, values: quantized } = quantizeValues(values, {
+        method,
+        bits: 3,
+        ...(zero === undefined ? {} : { zero }),
+      });
+      expect(codebook!.levels).toHaveLength(7);
+      expect(codebook!.levels).toContain(0);
+      expect([...quantized.subarray(0, 100)]).toEqual(new Array(100).fill(0));
+    }
+  });
+
+  it('float32 keeps what is float32', () => {
+    const singles = Float32Array.from(values);
+    const { values: quantized, saturated } = quantizeValues(singles, { method: 'float32', bits: 32 });
+    expect(Float32Array.from(quantized)).toEqual(singles);
+    expect(saturated).toBe(0);
+  });
+});

@@ -23,9 +23,11 @@ const facts = ({ makespan, firstResult, logicalCycles, stages, unitWaves, buffer
   buffers,
 });
 
+const SHARED_BUS = ['links.bus.used=true', 'links.bus.shared=true'];
+
 const shape = flowShape(5, 90);
 
-describe('fast paths are exact (model.md section 6)', () => {
+describe('fast paths are exact (docs/model.md section 6)', () => {
   it('folded chains, cycle memo and jumps equal the event-by-event run to the tick and the count', () => {
     fc.assert(
       fc.property(shape, (s) => {
@@ -73,6 +75,24 @@ describe('fast paths are exact (model.md section 6)', () => {
     // At most an event for each wave, and one for each service; fewer where waves repeat.
     expect(fast.events).toBeLessThan(BigInt(flow.stages.reduce((sum, { waves }) => sum + waves + 1, 0)));
   });
+
+  it.each([
+    ['digital-int8', 'lenet-5', 'training', 'workload.images=130'],
+    ['digital-int8', 'gtsrb-cnn', 'training', 'workload.images=9', 'workload.batch=4', ...SHARED_BUS],
+    ['digital-fp16', 'vgg-8', 'attack', 'workload.batch=3', 'workload.iterations=4', ...SHARED_BUS],
+    ['a3-shared', 'lisa-cnn', 'attack', 'workload.batch=7', 'pipeline.advance=elastic', 'buffers.entries=2'],
+    ['isaac', 'vgg-8', 'inference', 'workload.images=9', ...SHARED_BUS],
+    ['celia', 'lenet-5', 'training', 'workload.images=70', ...SHARED_BUS],
+  ])(
+    'designs whose stages share units equal their event-by-event runs: %s %s %s %s',
+    (preset, network, mode, ...sets) => {
+      const { flow } = buildMachine(loaded(preset, [`network=${network}`, `workload.mode=${mode}`, ...sets]));
+      const short = { ...flow, images: Math.min(flow.images, 150) };
+      const [fast, exact] = [runFlow(short), runFlow(short, { exact: true })];
+      expect(facts(fast)).toEqual(facts(exact));
+      expect(fast.events * 2n).toBeLessThan(exact.events);
+    },
+  );
 
   it('the invariants of --check hold event by event', () => {
     fc.assert(

@@ -62,7 +62,7 @@ export function flowOf(shape: FlowShape): Flow {
       shape.bounded &&
       !shape.stages.some((other, k) => k > j + 1 && other.skipFrom === j) &&
       j < shape.stages.length - 1
-        ? stage.capacity + 1
+        ? stage.capacity
         : Infinity,
   }));
   if (shape.barrier && shape.update) {
@@ -91,4 +91,53 @@ export function flowOf(shape: FlowShape): Flow {
     cycle: shape.cycle,
     granularity: 'image',
   };
+}
+
+/** Shapes of flows that work by rows. */
+export const rowShape = (mostWaves: number, mostImages: number) =>
+  fc.record({
+    stages: fc.array(
+      fc.record({
+        stage: stageOf(mostWaves),
+        /** What share of the producer's waves are there when a wave can be issued, and how many it looks back on. */
+        shares: fc.array(fc.nat({ max: 100 }), { minLength: mostWaves, maxLength: mostWaves }),
+        window: fc.integer({ min: 1, max: 4 }),
+        spare: fc.integer({ min: 0, max: 3 }),
+      }),
+      { minLength: 1, maxLength: 5 },
+    ),
+    images: fc.integer({ min: 1, max: mostImages }),
+    pipelined: fc.boolean(),
+    shared: fc.boolean(),
+    bounded: fc.boolean(),
+  });
+
+export type RowShape = ReturnType<typeof rowShape> extends fc.Arbitrary<infer T> ? T : never;
+
+/** The row-granular flow of a shape. */
+export function rowFlowOf(shape: RowShape): Flow {
+  const flow = flowOf({
+    ...shape,
+    stages: shape.stages.map(({ stage }) => stage),
+    batch: 1,
+    barrier: false,
+    update: false,
+    bounded: false,
+    advance: 'elastic',
+    cycle: 'active',
+  });
+  shape.stages.forEach(({ shares, window, spare }, s) => {
+    const { inputs, waves } = flow.stages[s]!;
+    flow.stages[s]!.needs = inputs.map((producer) => {
+      const all = flow.stages[producer]!.waves;
+      const there = Int32Array.from(
+        shares.slice(0, waves).sort((a, b) => a - b),
+        (share) => Math.max(1, Math.round((share * all) / 100)),
+      );
+      return { producer, waves: there, first: there.map((last) => Math.max(0, last - window)) };
+    });
+    const readers = flow.stages.filter(({ inputs: read }) => read.includes(s)).length;
+    if (shape.bounded && readers === 1 && s + 1 < shape.stages.length) flow.buffers[s]!.capacity = 4 + spare;
+  });
+  return { ...flow, granularity: 'row' };
 }

@@ -1,4 +1,4 @@
-// The engine that runs machines (not the kernel's textbook lines) against the recurrences of model.md section 5, worked
+// The engine that runs machines (not the kernel's textbook lines) against the recurrences of docs/model.md section 5, worked
 // out here on their own.
 
 import { existsSync, readFileSync } from 'node:fs';

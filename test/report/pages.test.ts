@@ -16,7 +16,7 @@ import { energyCsv, timelineJson, type TimelineDocument } from '../../src/report
 import { recordTimeline, type Result } from '../../src/simulation/index.js';
 import { folderWith, swept } from '../experiment/command.js';
 import { denseChain, resultOf, simulated } from '../helpers.js';
-import { launch } from './browser.js';
+import { launch } from '../browser.js';
 
 const require = createRequire(import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-pages-'));

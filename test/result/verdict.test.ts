@@ -82,7 +82,7 @@ const BUILT: Built[] = [
     words: /B2 \(conv2\) alone: 256 waves an image, 1\.5 times as busy as the next, B1 \(conv1\)/,
   },
   {
-    title: 'shared arrays: F and B of a layer take turns (model.md section 5)',
+    title: 'shared arrays: F and B of a layer take turns (docs/model.md section 5)',
     config: 'a3-shared',
     set: ATTACK,
     codes: ['shared', 'cell-read'],

@@ -140,7 +140,7 @@ describe('accounts', () => {
     ['add', 256, 1],
     ['concat', 512, 0],
   ] as const)(
-    'a network that ends in %s: the error is taken of its output and goes to all layers that it is made of',
+    'a network that ends in %s: the error is taken of its output, and goes to who made it',
     (type, outputs, sums) => {
       const network = `name: ends
 input: { channels: 3, height: 8, width: 8 }
@@ -159,14 +159,16 @@ layers:
         actions
           .filter((a) => a.pass === pass && a.component === component && a.action === action)
           .reduce((sum, a) => sum + Number(a.count), 0);
-      // Values of 16 bits in words of a 4-bit cell; b and c have 256 each.
+      // Values of 16 bits in words of a 4-bit cell; b and c have 256 each. The sum is made and stored once, in the stage
+      // of c (both ways are as long; the later one), whose backward stage hands the error on to b.
       expect([
         count('E', 'activation', 'subtract'),
         count('E', 'buffer', 'read'),
         count('E', 'buffer', 'write'),
         count('F', 'add', 'add'),
-      ]).toEqual([outputs, 512 * 4, 512 * 4, sums * 256]);
-      expect(buffers.filter(({ writer }) => writer === 'E').map(({ layer }) => layer)).toEqual(['b', 'c']);
+      ]).toEqual([outputs, outputs * 4, outputs * 4, sums * 256]);
+      const readers = type === 'add' ? ['c'] : ['b', 'c'];
+      expect(buffers.filter(({ writer }) => writer === 'E').map(({ layer }) => layer)).toEqual(readers);
     },
   );
 

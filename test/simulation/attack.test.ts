@@ -6,7 +6,7 @@ import { loaded, resultOf, simulated } from '../helpers.js';
 const attack = (preset: string, network = 'lisa-cnn', more: string[] = []): ReturnType<typeof resultOf> =>
   resultOf(preset, [`network=${network}`, 'workload.mode=attack', ...more]);
 
-describe('attacks (A3, IGSC 2019; design points as model.md section 8 reads them)', () => {
+describe('attacks (A3, IGSC 2019; design points as docs/model.md section 8 reads them)', () => {
   it.each(['pipelayer', 'a3-buffer', 'a3-single', 'a3', 'a3-shared'])(
     '%s writes no weight, computes no gradient, updates nothing',
     (preset) => {

@@ -18,6 +18,10 @@ describe.skipIf(!existsSync(tables))('layer tables of the reference networks (sk
     ['alexnet-grouped', 'alexnet_grouped_caffe'],
     ['lenet-5', 'lenet5_mnist'],
     ['resnet-18', 'resnet18'],
+    ['resnet-34', 'resnet34'],
+    ['resnet-50', 'resnet50'],
+    ['mobilenet-v2', 'mobilenet_v2'],
+    ['squeezenet-1.1', 'squeezenet1_1'],
   ] as const;
   it.each(cases)('%s: shapes, weights and multiply-accumulates of every layer', (name, file) => {
     const [header, ...lines] = readFileSync(new URL(`${file}.csv`, tables), 'utf8')
@@ -46,6 +50,17 @@ describe('networks', () => {
       'conv2',
       'conv4',
     ]);
+  });
+
+  it('MobileNetV1 has the 569 M multiply-accumulates and 4.2 M weights of its paper (Table 8)', () => {
+    const { macs, weights } = load('mobilenet-v1');
+    expect([macs, weights]).toEqual([568_740_352, 4_209_088]);
+  });
+
+  it('a sum is made once, in the stage of its later operand, and read from there (ResNet-18: 752,640 additions)', () => {
+    const { layers } = load('resnet-18');
+    expect(layers.reduce((sum, { adds }) => sum + adds, 0)).toBe(752_640);
+    expect(Math.max(...layers.map(({ inputs }) => inputs.length))).toBeLessThanOrEqual(2);
   });
 
   it("VGG-8 has NeuroSim's 12,973,440 weights", () => {

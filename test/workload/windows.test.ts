@@ -44,14 +44,13 @@ describe('what an output position needs of its producer', () => {
       const { layers } = loaded('isaac', [`network=${name}`]).network;
       const follows = (
         consumer: WeightLayer,
-        { pools }: WeightLayer['inputs'][number],
+        { pools, need }: WeightLayer['inputs'][number],
         producer: WeightLayer,
       ): boolean => {
         const map = pools.at(-1)?.outShape ?? producer.outShape;
         return (
           consumer.type === 'conv2d' &&
-          map.h === consumer.inShape.h &&
-          map.w === consumer.inShape.w &&
+          (need === 'place' || (map.h === consumer.inShape.h && map.w === consumer.inShape.w)) &&
           undilated(consumer) &&
           pools.every(({ window }) => undilated(window))
         );
@@ -67,7 +66,7 @@ describe('what an output position needs of its producer', () => {
             continue;
           }
           const through = [
-            consumer,
+            ...(input.need === 'place' ? [] : [consumer]),
             ...[...input.pools].reverse().map(({ window, inShape }) => ({
               kernel: window.kernel,
               stride: window.stride,

@@ -4,17 +4,13 @@ import { UserError, suggestion } from '../../config/index.js';
 import { fileNames } from '../../config/file-names.js';
 import { COMPARED, compareResults, type Comparison } from '../../experiment/index.js';
 import { toCsv } from '../../report/index.js';
-import { compareTables } from '../../report/terminal/index.js';
+import { compareTables, ratioTable, uncertaintyTable } from '../../report/terminal/index.js';
 import type { Result } from '../../simulation/index.js';
-import { FIGURES, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
-import type { ReportFlags } from '../flags.js';
-import { loadWithFlags, simulateLoaded } from '../runs.js';
-import { checkFigures, reportFiles, runFiles } from './run.js';
-
-export interface CompareFlags extends ReportFlags {
-  configs: string[];
-  baseline: string | undefined;
-}
+import { FIGURES } from '../../report/html/sections.js';
+import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import { command } from '../command.js';
+import { CONFIG_ARGUMENT, REPORT_FLAGS, UNCERTAINTY_FLAG, type ReportFlags } from '../flags.js';
+import { loadAnyNetwork, simulateLoaded, uncertain } from '../runs.js';
 
 const TITLES = new Map(COMPARED.map(({ key, title }) => [key, title]));
 
@@ -30,7 +26,7 @@ export async function compareConfigs(
       `--baseline ${flags.baseline!}: is not among the compared configs${suggestion(flags.baseline!, configs)}`,
     );
   // All are checked before the first runs.
-  const loaded = configs.map((config) => loadWithFlags(config, flags));
+  const loaded = await Promise.all(configs.map((config) => loadAnyNetwork(config, flags)));
   const names = distinctNames(loaded.map(({ config, label }) => ({ name: config.name ?? label, label })));
   const files: Record<string, string | Uint8Array> = {};
   const results: Result[] = [];
@@ -38,12 +34,14 @@ export async function compareConfigs(
     const { result, machine } = simulateLoaded(run, flags);
     results.push({ ...result, architecture: names[i]!.title });
     if (flags.out === undefined) continue;
+    const { runFiles } = await import('../../report/html/files.node.js');
     for (const [name, content] of Object.entries(await runFiles(result, machine, flags)))
       files[`${names[i]!.folder}/${name}`] = content;
   }
   const comparison = compareResults(results, baseline);
   if (flags.out !== undefined) {
     const { compareReport } = await import('../../report/html/index.node.js');
+    const { reportFiles } = await import('../../report/html/files.node.js');
     const folders = names.map(({ folder }) => folder);
     sayWritten(
       flags,
@@ -73,13 +71,49 @@ function distinctNames(designs: readonly { name: string; label: string }[]): { t
   return titles.map((title, i) => ({ title, folder: folders[i]! }));
 }
 
+/** The designs of a comparison over their assumptions, its baseline first. */
+async function uncertainComparison(
+  { results, baseline }: Comparison,
+  flags: ReportFlags & { configs: readonly string[] },
+): ReturnType<typeof uncertain> {
+  const runs = await Promise.all(
+    flags.configs.map(async (config, i) => ({ run: await loadAnyNetwork(config, flags), result: results[i]! })),
+  );
+  const isBaseline = ({ result }: { result: Result }): boolean => result.architecture === baseline;
+  return uncertain([...runs.filter(isBaseline), ...runs.filter((run) => !isBaseline(run))], flags);
+}
+
 /** The comparison as a table. */
 export const comparisonText = (comparison: Comparison, full: boolean): string =>
   compareTables(comparison, TITLES, terminalStyle(), full);
 
-export async function compare(flags: CompareFlags): Promise<void> {
-  const comparison = await compareConfigs(flags.configs, flags);
-  if (flags.format === 'json') print(JSON.stringify(comparison, null, 2));
-  else if (flags.format === 'csv') print(toCsv(comparison.rows));
-  else print(comparisonText(comparison, flags.full));
-}
+/** `xbarflow compare`. */
+export const compareCommand = command({
+  usage: 'compare <configs..>',
+  describe: 'Several simulations side by side, with ratios and their causes',
+  order: 20,
+  completes: 'architectures',
+  arguments: { configs: { ...CONFIG_ARGUMENT, array: true } },
+  flags: {
+    ...REPORT_FLAGS,
+    ...UNCERTAINTY_FLAG,
+    baseline: { type: 'string', requiresArg: true, describe: 'Config that ratios refer to (default: the first)' },
+  },
+  run: async (flags) => {
+    const comparison = await compareConfigs(flags.configs, flags);
+    const uncertainty = flags.uncertainty ? await uncertainComparison(comparison, flags) : null;
+    if (flags.format === 'json')
+      print(JSON.stringify(uncertainty === null ? comparison : { ...comparison, uncertainty }, null, 2));
+    else if (flags.format === 'csv') print(toCsv(comparison.rows));
+    else {
+      const style = terminalStyle();
+      const tables = [comparisonText(comparison, flags.full)];
+      if (uncertainty !== null)
+        tables.push(
+          ...uncertainty.designs.map((design) => uncertaintyTable(design, style)),
+          ratioTable(uncertainty.ratios, comparison.baseline, style),
+        );
+      print(tables.join('\n\n'));
+    }
+  },
+});

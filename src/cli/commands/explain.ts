@@ -1,11 +1,12 @@
 // `xbarflow explain RESULT [KEY]`: how a figure of a run, or a ratio of a comparison, came about.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJson } from '../../config/reading.node.js';
 import { UserError, suggestion } from '../../config/index.js';
 import { METRICS, knobDifferences, type Comparison } from '../../experiment/index.js';
 import {
-  MissingFigure,
+  ofFile,
   below,
   bookOf,
   explain as explainFigure,
@@ -20,8 +21,33 @@ import {
 } from '../../explain/index.js';
 import { toCsv } from '../../report/index.js';
 import type { Result } from '../../simulation/index.js';
-import type { ExplainFlags } from '../flags.js';
+import { command } from '../command.js';
+import type { FlagsOf } from '../flag-types.js';
+import type { COMMON_FLAGS } from '../flags.js';
 import { print, terminalStyle } from '../output.js';
+
+const ARGUMENTS = {
+  result: {
+    type: 'string',
+    demandOption: true,
+    describe: 'result.json, compare.json, or a folder that --out wrote',
+  },
+  key: {
+    type: 'string',
+    describe: 'A figure, e.g. energy.totalJ, layers.conv1.energy, stalls.unit (default: list them)',
+  },
+} as const;
+const FLAGS = {
+  design: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Comparisons: explain the figure of one design instead of its ratio',
+  },
+  depth: { type: 'number', requiresArg: true, default: 4, describe: 'Levels of the tree' },
+  all: { type: 'boolean', default: false, describe: 'All levels and all parts' },
+  json: { type: 'boolean', default: false, describe: 'As --format json' },
+} as const;
+type ExplainFlags = FlagsOf<typeof COMMON_FLAGS & typeof ARGUMENTS & typeof FLAGS>;
 
 const RESULT = 'xbarflow/result@1';
 const COMPARISON = 'xbarflow/compare@1';
@@ -42,12 +68,8 @@ function read(path: string): Explained {
     throw new UserError(
       `${file}: there is no such file, expected a result.json or compare.json, or the folder that --out wrote`,
     );
-  let document: { schema?: string };
-  try {
-    document = JSON.parse(readFileSync(file, 'utf8')) as { schema?: string };
-  } catch (error) {
-    throw new UserError(`${file}: is not JSON: ${(error as Error).message}`);
-  }
+  const given = readJson(file);
+  const document = (typeof given === 'object' && given !== null ? given : {}) as { schema?: string };
   if (document.schema !== RESULT && document.schema !== COMPARISON)
     throw new UserError(
       `${file}: schema: found ${JSON.stringify(document.schema ?? null)}, expected ${RESULT} or ${COMPARISON}`,
@@ -83,15 +105,6 @@ const PARTS = [
 
 const older = (file: string, missing: string): UserError =>
   new UserError(`${file}: has no ${missing}, it was written by another version or changed; run it again`);
-
-/** @throws UserError also where the result lacks a figure that others rest on. */
-export function explain(flags: ExplainFlags): void {
-  try {
-    explainRead(flags);
-  } catch (error) {
-    throw error instanceof MissingFigure ? older(flags.result, error.key) : error;
-  }
-}
 
 function explainRead(flags: ExplainFlags): void {
   const { results, comparison } = read(flags.result);
@@ -148,7 +161,7 @@ function explainRatios(comparison: Comparison, flags: ExplainFlags): void {
       flags,
       () =>
         `${listText(figures, terminalStyle(), true)}\nand every figure of a result; values are of ` +
-        `${comparison.baseline}`,
+        comparison.baseline,
     );
     return;
   }
@@ -190,3 +203,17 @@ function printList(figures: readonly Figure[], { format }: ExplainFlags, text: (
   else if (format === 'csv') print(toCsv(rows));
   else print(text());
 }
+
+/** `xbarflow explain`. */
+export const explainCommand = command({
+  usage: 'explain <result> [key]',
+  describe: 'How a figure came about: counts, energy or time of each action, constants with their sources',
+  order: 80,
+  arguments: ARGUMENTS,
+  flags: FLAGS,
+  run: (flags) => {
+    ofFile(flags.result, () => {
+      explainRead(flags.json ? { ...flags, format: 'json' } : flags);
+    });
+  },
+});

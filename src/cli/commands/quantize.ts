@@ -1,7 +1,7 @@
 // `xbarflow quantize MODEL`: a trained model in another number format, with the errors by layer.
 
-import { readFileSync } from 'node:fs';
 import { UserError, loadConfig, suggestion, validate } from '../../config/index.js';
+import { readWhole } from '../../config/reading.node.js';
 import { diskPresets } from '../../config/files.node.js';
 import {
   quantizeModel,
@@ -10,18 +10,115 @@ import {
   type QuantizeOptions,
 } from '../../experiment/quantize.js';
 import { deviceSchema } from '../../components/index.js';
-import { CODEBOOK_METHODS, METHODS, ownBits, type Method } from '../../numerics/quantizers/index.js';
+import { METHODS, ownBits, type Method } from '../../numerics/quantizers/index.js';
+import {
+  CELLS,
+  CODEBOOK_METHODS,
+  EXPONENT_RULES,
+  ROUNDINGS,
+  SIGNS,
+  SIZED_FORMATS,
+  STARTS,
+} from '../../numerics/quantizers/names.js';
 import { toCsv } from '../../report/index.js';
 import { table } from '../../report/terminal/index.js';
 import { readTensors, writeNpz, writeSafetensors, type Tensor } from '../../tensors/index.js';
-import type { QuantizeFlags } from '../flags.js';
+import { command } from '../command.js';
+import type { FlagsOf } from '../flag-types.js';
+import { listFlag, type COMMON_FLAGS } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 
-export async function quantize(flags: QuantizeFlags): Promise<void> {
+const ARGUMENTS = {
+  model: {
+    type: 'string',
+    demandOption: true,
+    describe: 'A .pt, .pth, .safetensors, .npz, .npy or .onnx file',
+  },
+} as const;
+const FLAGS = {
+  method: {
+    type: 'string',
+    requiresArg: true,
+    demandOption: true,
+    describe:
+      `${[...CODEBOOK_METHODS, ...SIZED_FORMATS].join(', ')}, a small float (float8_e4m3fn, ...) or MX format ` +
+      '(mxfp4_e2m1, ...)',
+  },
+  bits: {
+    type: 'number',
+    requiresArg: true,
+    describe: 'Bits of a code (default 8; small floats and MX formats have their own)',
+  },
+  per: {
+    choices: ['tensor', 'channel'] as const,
+    default: 'tensor' as const,
+    describe: 'One codebook or exponent a tensor, or one for each index of its first axis',
+  },
+  zero: { type: 'boolean', default: false, describe: 'Codebooks: 0 is one of the levels' },
+  biases: { type: 'boolean', default: false, describe: 'Also tensors of one axis' },
+  only: listFlag('Only tensors whose name contains this (repeatable)'),
+  rounding: { choices: ROUNDINGS, describe: 'Formats: rounding (default nearest-even)' },
+  'fraction-bits': {
+    type: 'number',
+    requiresArg: true,
+    describe: 'fixed, dfp: the last bit weighs 2^-N (default: fixed bits - 1, dfp by its rule)',
+  },
+  'exponent-rule': {
+    choices: EXPONENT_RULES,
+    describe: 'dfp: how the shared exponent is chosen (default range)',
+  },
+  'overflow-rate': {
+    type: 'number',
+    requiresArg: true,
+    describe: 'dfp, overflow-rate: share of the values that may saturate (default 1e-4)',
+  },
+  'exponent-bits': {
+    type: 'number',
+    requiresArg: true,
+    describe: 'posit (default 2), log-tapered (default 1)',
+  },
+  start: { choices: STARTS, describe: 'k-means: first levels (default best)' },
+  importance: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'clipped, importance, k-means: file with a weight for each value (mean squared gradients)',
+  },
+  'range-exponent': {
+    type: 'number',
+    requiresArg: true,
+    describe: 'importance: a of |x|^a rho^b (default 0)',
+  },
+  'density-exponent': {
+    type: 'number',
+    requiresArg: true,
+    describe: 'importance: b of |x|^a rho^b (default 1/3)',
+  },
+  steps: { type: 'number', requiresArg: true, describe: 'log: powers of 2^(1/N) (default 1)' },
+  cells: {
+    choices: CELLS,
+    describe:
+      'Codebooks: adds what cells hold to codes.npz: a conductance proportional to the code value, or ' +
+      'slices of a fixed-point word',
+  },
+  sign: {
+    choices: SIGNS,
+    describe: 'cells: signed values by pairs of cells or by an offset (default differential)',
+  },
+  device: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'conductances: device with resistances (xbarflow list devices)',
+  },
+  'word-bits': { type: 'number', requiresArg: true, describe: 'words: bits of a word (default 8)' },
+  'cell-bits': { type: 'number', requiresArg: true, describe: 'words: bits of a cell (default 2)' },
+} as const;
+type QuantizeFlags = FlagsOf<typeof COMMON_FLAGS & typeof ARGUMENTS & typeof FLAGS>;
+
+async function quantize(flags: QuantizeFlags): Promise<void> {
   const options = optionsOf(flags);
   const { method, bits, per, zero, rounding } = options;
-  const tensors = await readModel(flags.model);
-  const importance = flags.importance === undefined ? undefined : await readModel(flags.importance);
+  const tensors = await readModel(flags.model, flags.maxMemory);
+  const importance = flags.importance === undefined ? undefined : await readModel(flags.importance, flags.maxMemory);
   const model = quantizeFile(flags.model, () => quantizeModel(tensors, options, importance));
   const document = {
     schema: 'xbarflow/quantize@1',
@@ -132,7 +229,7 @@ function optionsOf(flags: QuantizeFlags): QuantizeOptions {
   const own = ownBits(method);
   const bits = flags.bits ?? own ?? 8;
   if (own !== undefined && bits !== own) throw new UserError(`--bits: found ${bits}, but ${method} has ${own}`);
-  whole('bits', bits, 1, 16);
+  if (own === undefined) whole('bits', bits, 1, 16);
   whole('fraction-bits', fractionBits, -200, 200);
   whole('exponent-bits', exponentBits, 0, 8);
   if (fractionBits !== undefined && exponentRule !== undefined)
@@ -209,15 +306,11 @@ function cellsOf(flags: QuantizeFlags): CellOptions | undefined {
 
 const isMethod = (name: string): name is Method => (METHODS as readonly string[]).includes(name);
 
-async function readModel(path: string): Promise<Tensor[]> {
-  let bytes: Uint8Array;
-  try {
-    bytes = new Uint8Array(readFileSync(path));
-  } catch (error) {
-    throw new UserError(`${path}: cannot be read: ${(error as Error).message}`);
-  }
-  return readTensors(bytes, path);
-}
+const readModel = (path: string, maxMemory: number | undefined): Promise<Tensor[]> =>
+  readTensors(readWhole(path, maxMemory ?? LARGEST_FILE), path, maxMemory);
+
+/** Node reads no larger file at once. */
+const LARGEST_FILE = 2 ** 31 - 1;
 
 /** A row of the CSV: lists as JSON. */
 const row = ({ shape, fractionBits, codebooks, ...rest }: QuantizedLayer): Record<string, unknown> => ({
@@ -256,3 +349,13 @@ function layerTable(layers: readonly QuantizedLayer[]): string {
     2,
   );
 }
+
+/** `xbarflow quantize`. */
+export const quantizeCommand = command({
+  usage: 'quantize <model>',
+  describe: 'A trained model in another number format or codebook: errors by layer, model and codes as files',
+  order: 70,
+  arguments: ARGUMENTS,
+  flags: FLAGS,
+  run: quantize,
+});

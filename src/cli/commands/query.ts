@@ -4,30 +4,43 @@ import { query as queryStore } from '../../experiment/sweep/database.js';
 import { SweepStore } from '../../experiment/sweep/index.js';
 import { toCsv } from '../../report/index.js';
 import { table } from '../../report/terminal/index.js';
-import type { CommonOptions } from '../flags.js';
+import { command } from '../command.js';
 import { print, terminalStyle } from '../output.js';
 
-export interface QueryFlags extends CommonOptions {
-  sweep: string;
-  sql: string;
-  unsafe: boolean;
-}
+/** `xbarflow query`. */
+export const queryCommand = command({
+  usage: 'query <sweep> <sql>',
+  describe: 'SQL over the results of a sweep (table: results)',
+  order: 40,
 
-export async function query({ sweep, sql, format, unsafe, maxMemory }: QueryFlags): Promise<void> {
-  const rows = await queryStore(new SweepStore(sweep), sql, { unsafe, maxMemory });
-  if (format === 'json') print(JSON.stringify(rows, null, 2));
-  else if (format === 'csv') print(toCsv(rows));
-  else if (rows.length === 0) print('no rows');
-  else
-    print(
-      table(
-        Object.keys(rows[0]!),
-        rows.map((row) => Object.values(row).map(cell)),
-        terminalStyle(),
-        0,
-      ),
-    );
-}
+  arguments: {
+    sweep: { type: 'string', demandOption: true, describe: 'Folder of a sweep' },
+    sql: { type: 'string', demandOption: true, describe: 'e.g. "select * from results limit 5"' },
+  },
+  flags: {
+    unsafe: {
+      type: 'boolean',
+      default: false,
+      describe: 'SQL may read and write files and load extensions; without it the table results alone',
+    },
+  },
+  run: async (flags) => {
+    const { sweep, sql, format, unsafe, maxMemory } = flags;
+    const rows = await queryStore(new SweepStore(sweep), sql, { unsafe, maxMemory });
+    if (format === 'json') print(JSON.stringify(rows, null, 2));
+    else if (format === 'csv') print(toCsv(rows));
+    else if (rows.length === 0) print('no rows');
+    else
+      print(
+        table(
+          Object.keys(rows[0]!),
+          rows.map((row) => Object.values(row).map(cell)),
+          terminalStyle(),
+          0,
+        ),
+      );
+  },
+});
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '';

@@ -24,14 +24,56 @@ import {
 import { count } from '../../config/numbers.js';
 import { folded, plainNumber, toCsv } from '../../report/index.js';
 import { table } from '../../report/terminal/index.js';
-import type { SweepFlags } from '../flags.js';
-import { duration, print, say, terminalStyle, writeFiles } from '../output.js';
-import { checkFigures, reportFiles } from './run.js';
+import { command } from '../command.js';
+import type { FlagsOf } from '../flag-types.js';
+import { FIGURE_FLAG, listFlag, type COMMON_FLAGS } from '../flags.js';
+import { checkFigures, duration, print, say, terminalStyle, writeFiles } from '../output.js';
 
 /** Points that a dry run shows. */
 const SHOWN = 5;
 
-export async function sweep(flags: SweepFlags): Promise<void> {
+const ARGUMENTS = {
+  file: { type: 'string', demandOption: true, describe: 'Sweep preset or path of a YAML file' },
+} as const;
+const FLAGS = {
+  set: listFlag('Override a key of the base config: --set key.path=value (repeatable)'),
+  'dry-run': {
+    type: 'boolean',
+    default: false,
+    describe: 'Check and count the points, show the first, run none',
+  },
+  resume: { type: 'boolean', default: false, describe: 'Go on with the sweep that is in the folder' },
+  'retry-failed': { type: 'boolean', default: false, describe: 'Run points again that failed before' },
+  optimize: {
+    type: 'boolean',
+    default: false,
+    describe: 'Search for the front of the objectives (NSGA-II) instead of enumerating',
+  },
+  ...FIGURE_FLAG,
+  workers: { type: 'number', requiresArg: true, describe: 'Worker threads (default: one a core)' },
+  executor: {
+    choices: ['local', 'slurm'] as const,
+    default: 'local' as const,
+    describe: 'Where points run',
+  },
+  partition: { type: 'string', requiresArg: true, describe: 'Slurm: partition' },
+  'array-size': {
+    type: 'number',
+    requiresArg: true,
+    default: 1000,
+    describe: 'Slurm: most tasks of a job array',
+  },
+  'points-per-task': { type: 'number', requiresArg: true, default: 200, describe: 'Slurm: points of a task' },
+  'sbatch-option': listFlag('Slurm: an option for sbatch, e.g. --sbatch-option=--time=1:00:00 (repeatable)'),
+  wait: {
+    type: 'boolean',
+    default: false,
+    describe: 'Slurm: stay until all is done; without it come back with --resume',
+  },
+} as const;
+type SweepFlags = FlagsOf<typeof COMMON_FLAGS & typeof ARGUMENTS & typeof FLAGS>;
+
+async function sweep(flags: SweepFlags): Promise<void> {
   const workers = atLeastOne('--workers', flags.workers ?? availableParallelism());
   const slurm = await slurmOptions(flags);
   checkFigures(flags);
@@ -70,7 +112,10 @@ export async function sweep(flags: SweepFlags): Promise<void> {
           const analysed = analyseSweep(store, file, points, flags.optimize);
           if (analysed === undefined) return undefined;
           const { sweepReport } = await import('../../report/html/index.node.js');
-          writeFiles(folder, await reportFiles(sweepReport(analysed.view), flags));
+          const { reportFiles } = await import('../../report/html/files.node.js');
+          // The manifest lets the next report take the place of this one with all its figures.
+          const report = await reportFiles(sweepReport(analysed.view), flags);
+          writeFiles(folder, { ...report, 'manifest.json': '{}' });
           return analysed.analysis;
         },
       },
@@ -237,3 +282,14 @@ function analysisText(
     `index):\n${table(['knob', ...sensitivity.map(({ objective }) => objective)], rows, terminalStyle())}`
   );
 }
+
+/** `xbarflow sweep`. */
+export const sweepCommand = command({
+  usage: 'sweep <file>',
+  describe: 'Many points: products, lists or seeded samples over any config keys',
+  order: 30,
+  completes: 'sweeps',
+  arguments: ARGUMENTS,
+  flags: FLAGS,
+  run: sweep,
+});

@@ -4,35 +4,47 @@ import { diskPresets } from '../../config/files.node.js';
 import { validatePublished } from '../../experiment/validate/index.js';
 import { toCsv } from '../../report/index.js';
 import { validationTables } from '../../report/terminal/index.js';
-import type { CommonOptions } from '../flags.js';
-import { print, sayWritten, terminalStyle, writeFiles } from '../output.js';
-import { checkFigures, reportFiles } from './run.js';
+import { command } from '../command.js';
+import { FIGURE_FLAG } from '../flags.js';
+import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 
-export async function validate(flags: CommonOptions & { file: string; figures: boolean }): Promise<void> {
-  checkFigures(flags);
-  const figures = validatePublished(diskPresets, flags.file);
-  const json = `${JSON.stringify({ schema: 'xbarflow/validate@1', figures }, null, 2)}\n`;
-  if (flags.out !== undefined) {
-    const { validateReport } = await import('../../report/html/index.node.js');
-    const page = validateReport(figures, {
-      title: 'Validation',
-      subtitle: `xbarflow validate ${flags.file}`,
-      caption:
-        "Figures that papers print beside those that the simulator's runs and roll-ups give. What a paper " +
-        'does not say enough of to be rebuilt is reported as a distance and not judged.',
-      footer: 'The last column says which run gives a figure; validation.json has the path of each in its result.',
-    });
-    sayWritten(
-      flags,
-      writeFiles(flags.out, {
-        'validation.json': json,
-        'validation.csv': toCsv(figures),
-        ...(await reportFiles(page, flags)),
-      }),
-    );
-  }
-  if (flags.format === 'json') print(json);
-  else if (flags.format === 'csv') print(toCsv(figures));
-  else print(validationTables(figures, terminalStyle()));
-  if (figures.some(({ verdict }) => verdict === 'wrong')) process.exitCode = 1;
-}
+/** `xbarflow validate`. */
+export const validateCommand = command({
+  usage: 'validate [file]',
+  describe: 'Published figures against simulated ones; status 1 when one that should agree does not',
+  order: 50,
+  completes: 'validation',
+  arguments: {
+    file: { type: 'string', default: 'published', describe: 'Validation preset or path of a YAML file' },
+  },
+  flags: FIGURE_FLAG,
+  run: async (flags) => {
+    checkFigures(flags);
+    const figures = validatePublished(diskPresets, flags.file);
+    const json = `${JSON.stringify({ schema: 'xbarflow/validate@1', figures }, null, 2)}\n`;
+    if (flags.out !== undefined) {
+      const { validateReport } = await import('../../report/html/index.node.js');
+      const { reportFiles } = await import('../../report/html/files.node.js');
+      const page = validateReport(figures, {
+        title: 'Validation',
+        subtitle: `xbarflow validate ${flags.file}`,
+        caption:
+          "Figures that papers print beside those that the simulator's runs and roll-ups give. What a paper " +
+          'does not say enough of to be rebuilt is reported as a distance and not judged.',
+        footer: 'The last column says which run gives a figure; validation.json has the path of each in its result.',
+      });
+      sayWritten(
+        flags,
+        writeFiles(flags.out, {
+          'validation.json': json,
+          'validation.csv': toCsv(figures),
+          ...(await reportFiles(page, flags)),
+        }),
+      );
+    }
+    if (flags.format === 'json') print(json);
+    else if (flags.format === 'csv') print(toCsv(figures));
+    else print(validationTables(figures, terminalStyle()));
+    if (figures.some(({ verdict }) => verdict === 'wrong')) process.exitCode = 1;
+  },
+});

@@ -75,6 +75,12 @@ export class CheckedParts {
     chip: checkOf(configSchema.shape.chip),
     links: checkOf(configSchema.shape.links),
     components: componentsCheck(),
+    functional: checkOf(configSchema.shape.functional),
+    training: checkOf(configSchema.shape.training),
+    attack: checkOf(configSchema.shape.attack),
+    model: checkOf(configSchema.shape.model),
+    data: checkOf(configSchema.shape.data),
+    test: checkOf(configSchema.shape.test),
     simulation: checkOf(configSchema.shape.simulation),
   } satisfies { [K in keyof Config]-?: Check<Config[K]> };
 
@@ -106,6 +112,12 @@ export class CheckedParts {
       chip: of.chip(tree.chip),
       links: of.links(tree.links),
       components: of.components(tree.components),
+      functional: of.functional(tree.functional),
+      training: of.training(tree.training),
+      attack: of.attack(tree.attack),
+      model: of.model(tree.model),
+      data: of.data(tree.data),
+      test: of.test(tree.test),
       simulation: of.simulation(tree.simulation),
     } satisfies Record<keyof Config, unknown>;
   }

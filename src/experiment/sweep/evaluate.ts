@@ -1,7 +1,7 @@
 // Runs points one after the other and records what became of them; what a worker of any executor does.
 
 import { hashOf } from '../../result/hash.js';
-import { simulateFigures } from '../../simulation/index.js';
+import { FlowResults, simulateFigures } from '../../simulation/index.js';
 import { metricRow } from './metrics.js';
 import { valuesOf, type Point } from './plan.js';
 import type { PointResolver } from './resolver.js';
@@ -25,6 +25,7 @@ export interface Slice {
 /** Simulates points. */
 export class Evaluator {
   readonly #resolver: PointResolver;
+  readonly #flows = new FlowResults();
   /** Seconds spent in simulations. */
   simulationS = 0;
 
@@ -52,7 +53,7 @@ export class Evaluator {
           'runs); start the sweep again',
       );
     const started = performance.now();
-    const result = simulateFigures(run, { trace });
+    const result = simulateFigures(run, { trace, flows: this.#flows });
     this.simulationS += (performance.now() - started) / 1000;
     const figures = metricRow(result);
     return { key, status: 'done', reason: null, hash: hashOf(Object.values(figures)), figures };

@@ -18,6 +18,7 @@ import {
   type Presets,
   type Tree,
 } from '../../config/index.js';
+import { RUN_KINDS } from '../../config/preset-kinds.js';
 import { digestOf, hashOf } from '../../result/hash.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
 import { parseTrace, type Trace } from '../../workload/index.js';
@@ -42,8 +43,6 @@ export interface ResolvedPoint {
   /** Hash of the resolved config, the network, the trace and the model's version. */
   key: string;
 }
-
-const KINDS = ['architectures', 'runs', 'circuits'];
 
 /** A base config joined with a device, and the networks that points on it name. */
 interface Common {
@@ -128,7 +127,7 @@ export class PointResolver {
     if (typeof name !== 'string') throw new ConfigError(origin, 'config', 'expected the name or path of a config');
     let base = this.#bases.get(name);
     if (base === undefined) {
-      const loaded = loadConfig(this.#presets, KINDS, name, { origin, key: 'config' });
+      const loaded = loadConfig(this.#presets, RUN_KINDS, name, { origin, key: 'config' });
       base = this.#base.sets.reduce(
         applySet,
         merge(

@@ -1,5 +1,6 @@
 // Carlini and Wagner's L2 attack (S&P 2017): Adam in tanh space on distance and margin, one constant.
 
+import type { Numbers } from '../operators/values.js';
 import { ADAM, Optimizer } from '../training/optimizer.js';
 import { fooled, shareOf, type AttackRun, type AttackTask, type Iteration } from './victim.js';
 
@@ -22,7 +23,7 @@ const INSIDE = 0.999999;
 export class CarliniWagner implements AttackRun {
   readonly total: number;
   iteration = 0;
-  readonly arrays: ReadonlyMap<string, Float64Array>;
+  readonly arrays: ReadonlyMap<string, Numbers>;
   readonly #task: AttackTask;
   readonly #options: CarliniWagnerOptions;
   readonly #w: Float64Array;
@@ -39,7 +40,7 @@ export class CarliniWagner implements AttackRun {
     this.#optimizer = new Optimizer({ ...ADAM, learningRate: options.learningRate }, this.#w.length);
     this.#best = this.#pictures();
     this.#distance = new Float64Array(task.count).fill(Infinity);
-    this.arrays = new Map([
+    this.arrays = new Map<string, Numbers>([
       ['w', this.#w],
       ['best', this.#best],
       ['distance', this.#distance],

@@ -1,6 +1,7 @@
 // RP2 (Eykholt et al., CVPR 2018): one masked perturbation for all pictures, robust to what a camera does to it.
 
 import { crossEntropy, meanOf } from '../training/loss.js';
+import type { Numbers } from '../operators/values.js';
 import { ADAM, Optimizer } from '../training/optimizer.js';
 import type { Stream } from '../streams.js';
 import { cut, fooled, shareOf, type AttackRun, type AttackTask, type Iteration } from './victim.js';
@@ -39,7 +40,7 @@ export interface PictureShape {
 export class Rp2 implements AttackRun {
   readonly total: number;
   iteration = 0;
-  readonly arrays: ReadonlyMap<string, Float64Array>;
+  readonly arrays: ReadonlyMap<string, Numbers>;
   readonly #task: AttackTask;
   readonly #options: Rp2Options;
   readonly #shape: PictureShape;
@@ -59,7 +60,7 @@ export class Rp2 implements AttackRun {
         ? randomNoise(task.stream('attack start'), task.victim.size)
         : spread(task.start, task.victim.size);
     this.#optimizer = new Optimizer({ ...ADAM, learningRate: options.learningRate }, task.victim.size);
-    this.arrays = new Map([
+    this.arrays = new Map<string, Numbers>([
       ['noise', this.#noise],
       ...[...this.#optimizer.arrays].map(([name, array]) => [`adam.${name}`, array] as const),
     ]);

@@ -1,5 +1,6 @@
 // What an attack needs of a network, and what it is asked to do; every method is a run of iterations over this.
 
+import type { Numbers } from '../operators/values.js';
 import type { Stream } from '../streams.js';
 
 /** What a backward pass starts from: the error of logits [count, classes]. */
@@ -60,7 +61,7 @@ export interface AttackRun {
    * Everything that the next iterations depend on, by name: what a checkpoint keeps, written back into these arrays by
    * whoever resumes.
    */
-  readonly arrays: ReadonlyMap<string, Float64Array>;
+  readonly arrays: ReadonlyMap<string, Numbers>;
 }
 
 /** The class with the largest logit of each picture, the first of equals. */

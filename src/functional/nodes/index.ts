@@ -2,6 +2,7 @@
 
 import type { Operator } from '../../workload/graph/index.js';
 import { denseNode, matmulNode } from './dense.js';
+import { onIntegers } from './integer.js';
 import {
   castNode,
   concatNode,
@@ -38,11 +39,11 @@ export type { MaybeValues, NodeGradients, NodeProducts, NodeRun, ProductPlace, S
 type Runners = { readonly [Kind in Operator['kind']]: (run: NodeRun<Extract<Operator, { kind: Kind }>>) => Step };
 
 const RUNNERS: Runners = {
-  conv: convNode,
+  conv: (run) => onIntegers(run, convNode),
   adder: adderNode,
   convTranspose: convTransposeNode,
-  dense: denseNode,
-  matmul: matmulNode,
+  dense: (run) => onIntegers(run, denseNode),
+  matmul: (run) => onIntegers(run, matmulNode),
   recurrent: recurrentNode,
   pool: poolNode,
   adaptivePool: adaptivePoolNode,

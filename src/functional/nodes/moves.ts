@@ -220,10 +220,10 @@ export function castNode({ operator, inputs }: NodeRun<Cast>): Step {
 }
 
 /** Quantization and back; errors pass as if nothing were rounded (straight through). */
-export function quantizeNode({ operator, inputs, parameters }: NodeRun<Quantize>): Step {
+export function quantizeNode({ operator, inputs, parameters, graph }: NodeRun<Quantize>): Step {
   const x = inputs[0]!;
   if (operator.direction === 'dynamic') {
-    const outputs = dynamicQuantize(x);
+    const outputs = dynamicQuantize(x, graph.batch > 1 ? 1 : x.shape[0]!);
     return { outputs, back: ([dy]) => ({ inputs: [dy], parameters: NO_PARAMETERS }) };
   }
   const scale = parameters.get('scale') ?? inputs[1]!;

@@ -35,10 +35,17 @@ import { reshaped, sizeOf, type Values } from '../operators/values.js';
 import { scaled } from './dense.js';
 import { alignedShape, inputTensor, outputTensor, roles, step, type NodeRun, type Step } from './node.js';
 
+/** Files hold attributes in single precision: this one of hard sigmoid stands for 1/6. */
+const SINGLE_SIXTH = Math.fround(1 / 6);
+
 /** A function of each element. */
-export function unaryNode({ operator, inputs }: NodeRun<Unary>): Step {
+export function unaryNode({ operator, inputs, parameters }: NodeRun<Unary>): Step {
   const x = inputs[0]!;
-  const { function: name, alpha, beta } = operator;
+  const { function: name } = operator;
+  // Bounds of a clip that the file leaves to its caller are parameters.
+  const given = parameters.get('min')?.data[0] ?? operator.alpha;
+  const alpha = given === SINGLE_SIXTH ? 1 / 6 : given;
+  const beta = parameters.get('max')?.data[0] ?? operator.beta;
   const y = activate(x, name, alpha, beta);
   return step(y, (dy) => [activateBackward(x, y, dy, name, alpha, beta)]);
 }

@@ -47,9 +47,11 @@ export function dequantize(x: Values, scale: Values, zero: Values | undefined, a
   return y;
 }
 
-/** ONNX's DynamicQuantizeLinear of each image: bytes, scale and zero point of the range with 0. */
-export function dynamicQuantize(x: Values): [Values, Values, Values] {
-  const images = x.shape[0]!;
+/**
+ * ONNX's DynamicQuantizeLinear: bytes, scale and zero point of the range with 0, for each of `images` parts (1: of the
+ * whole tensor, as a file with a fixed batch has it).
+ */
+export function dynamicQuantize(x: Values, images: number): [Values, Values, Values] {
   const size = x.data.length / images;
   const y = zeros(x.data, x.shape);
   const scales = zeros(x.data, [images]);

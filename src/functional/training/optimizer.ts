@@ -1,5 +1,7 @@
 // Update rules: SGD with momentum and weight decay, Adam (torch's definitions).
 
+import { zerosLike, type Numbers } from '../operators/values.js';
+
 /** Knobs of an update rule. */
 export type OptimizerOptions =
   | { readonly kind: 'sgd'; readonly learningRate: number; readonly momentum: number; readonly weightDecay: number }
@@ -23,15 +25,16 @@ export const ADAM = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, wei
 export class Optimizer {
   readonly #options: OptimizerOptions;
   /** Momentum (SGD), first and second moment (Adam), and the number of steps: what a checkpoint keeps. */
-  readonly arrays: ReadonlyMap<string, Float64Array>;
-  readonly #first: Float64Array;
-  readonly #second: Float64Array;
+  readonly arrays: ReadonlyMap<string, Numbers>;
+  readonly #first: Numbers;
+  readonly #second: Numbers;
   readonly #steps: Float64Array;
 
-  constructor(options: OptimizerOptions, size: number) {
+  /** @param like values of the precision that the state is kept in. */
+  constructor(options: OptimizerOptions, size: number, like: Numbers = new Float64Array(0)) {
     this.#options = options;
-    this.#first = new Float64Array(size);
-    this.#second = new Float64Array(options.kind === 'adam' ? size : 0);
+    this.#first = zerosLike(like, size);
+    this.#second = zerosLike(like, options.kind === 'adam' ? size : 0);
     this.#steps = new Float64Array(1);
     this.arrays = new Map([
       ['first', this.#first],
@@ -41,7 +44,7 @@ export class Optimizer {
   }
 
   /** The change of every value for this gradient, written into `change`; the values themselves stay. */
-  change(values: Float64Array, gradient: Float64Array, change: Float64Array): void {
+  change(values: Numbers, gradient: Numbers, change: Numbers): void {
     const o = this.#options;
     const first = this.#first;
     const step = (this.#steps[0] = this.#steps[0]! + 1);
@@ -65,7 +68,7 @@ export class Optimizer {
   }
 
   /** Values after one step, in place. */
-  update(values: Float64Array, gradient: Float64Array, scratch = new Float64Array(values.length)): void {
+  update(values: Numbers, gradient: Numbers, scratch: Numbers = zerosLike(values, values.length)): void {
     this.change(values, gradient, scratch);
     for (let i = 0; i < values.length; i++) values[i]! += scratch[i]!;
   }

@@ -1,72 +1,68 @@
-// The chains of crossbar passes: drivers, crossbar, sensing, shift&add, vertical adder (model.md sections 4 and 5).
+// The chains of crossbar passes: drivers, crossbar, sensing, shift&add, vertical adder (docs/model.md).
 
 import type { Config } from '../../run-config/index.js';
-import type { ComponentName, Constants } from '../../components/index.js';
+import {
+  ceilOver,
+  less,
+  levelsOf,
+  ofLayers,
+  plus,
+  smallest,
+  times,
+  type Constants,
+  type Count,
+  type LayerPart,
+  type Parts,
+} from '../../components/index.js';
 import { InvariantError } from '../../kernel/index.js';
 import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
 import type { WeightLayer } from '../../workload/index.js';
-import { ChainUnits, driven, use, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
+import { ChainUnits, driven, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
 import type { LayerChains } from '../machine-types.js';
+import { sensingOf, slotsOf } from './slots.js';
 
 type ArrayPlan = LayerPlan<ArrayPass>;
 
-/** Component that senses the lines. */
-export const sensingOf = (config: Config): ComponentName =>
-  (({ adc: 'adc', 'integrate-fire': 'integrateFire', 'spin-neuron': 'spinNeuron' }) as const)[config.sensing.kind];
-
-/** Component that drives the lines. */
-export const driverOf = (config: Config): ComponentName => (config.driver.kind === 'dac' ? 'dac' : 'spikeDriver');
-
-/** Ticks between slots: the slower of a read and the conversions of one converter (model.md section 5). */
-export function slotTicksOf({ sensing }: Config, constants: Constants): number {
-  const { rate, columnsPerConverter } = sensing;
-  const conversion = rate === undefined ? 0 : constants.secondsToTicks(columnsPerConverter / rate);
-  return Math.max(constants.readTicks, conversion);
-}
-
 /** The chains of a machine of crossbars. */
 export class CrossbarChains extends ChainUnits implements LayerChains {
-  readonly #slots: number;
+  readonly #slots: Count;
   readonly #plans: ReadonlyMap<number, ArrayPlan>;
-  readonly #slotTicks: number;
+  readonly #slot: Count;
 
   constructor(
     config: Config,
     constants: Constants,
     crossings: ReadonlySet<number>,
     plans: ReadonlyMap<number, ArrayPlan>,
-    slotTicks: number,
+    slot: Count,
   ) {
     super(config, constants, crossings);
-    this.#slots = Math.ceil(config.inputs.bits / config.inputs.bitsPerSlot);
+    this.#slots = slotsOf(config);
     this.#plans = plans;
-    this.#slotTicks = slotTicks;
+    this.#slot = slot;
   }
 
   /** F_l: buffer, crossbar, sensing, shift&add, vertical adder, activation, pool, buffer. */
   forward(layerIndex: number): PassChain {
     const plan = this.#plans.get(layerIndex)!;
     const { layer, forward } = plan;
-    const { matrix, vectors, waves } = forward;
-    const rows = matrix.rows * matrix.groups;
-    const columns = matrix.columns * matrix.groups;
-    const conversions = vectors * matrix.sensedColumnsPerRowTile * matrix.rowTiles * this.#slots;
+    const { matrix, vectors, waves, replication } = forward;
+    const { groups, columnTiles, arraysPerLogical } = matrix;
+    const lines = times({ rows: matrix.rows, groups });
+    const results = times({ columns: matrix.columns, groups });
+    const dispatched = times({ vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical });
     return {
-      waves,
+      waves: wavesOf(forward),
       serial: forward.serial,
-      driven: { vectors, rows, columns },
+      driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
         ...this.chipLinkUnit(layer, waves),
-        ...this.bus('in', forward.replication * rows, vectors * rows),
-        this.bufferRead(forward.replication * rows, vectors * this.words(rows), [
-          ...this.elementwise(layer.adds),
-          ...this.optional('dispatch', 'send', vectors * rows * matrix.columnTiles * matrix.arraysPerLogical),
+        ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
+        this.forwardRead(layer, times({ replication, values: lines }), times({ vectors, words: this.words(lines) }), [
+          ...this.optional('dispatch', 'send', dispatched),
         ]),
-        this.crossbar(forward, `arrays:${layer.name}`, this.#slots, this.forwardReads(matrix, vectors)),
-        this.sensing(conversions),
-        this.shiftAdd(conversions, this.offset(vectors * columns * matrix.rowTiles, 0)),
-        ...this.verticalAdder(matrix.rowTiles, vectors * columns * (matrix.rowTiles - 1) * matrix.signs),
-        ...this.forwardOut(plan, this.difference(vectors * columns), columns),
+        ...this.#arrays(forward, `arrays:${layer.name}`),
+        ...this.forwardOut(plan, this.#difference(forward), results),
       ],
     };
   }
@@ -82,30 +78,35 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
   }
 
   /** B_l on its own arrays: the padded error meets the rotated kernel at every input position (PipeLayer Sec. 4.3). */
-  #backwardDedicated(plan: ArrayPlan, backward: ArrayPass, producers: readonly WeightLayer[]): PassChain {
-    const { matrix, vectors, waves } = backward;
-    const rows = matrix.rows * matrix.groups;
-    const columns = matrix.columns * matrix.groups;
-    const conversions = vectors * matrix.sensedColumnsPerRowTile * matrix.rowTiles * this.#slots;
+  #backwardDedicated({ layer }: ArrayPlan, backward: ArrayPass, producers: readonly WeightLayer[]): PassChain {
+    const { matrix, vectors, waves, replication } = backward;
+    const { groups } = matrix;
+    const lines = times({ rows: matrix.rows, groups });
+    const results = times({ columns: matrix.columns, groups });
+    const difference = this.#difference(backward);
     return {
-      waves,
+      waves: wavesOf(backward),
       serial: backward.serial,
-      driven: { vectors, rows, columns },
+      driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
-        ...this.chipLinkUnit(plan.layer, waves),
-        this.errorRead(backward.replication * rows, vectors * this.words(rows), plan.layer, producers),
-        this.crossbar(backward, `backward:${plan.layer.name}`, this.#slots, this.forwardReads(matrix, vectors)),
-        this.sensing(conversions),
-        this.shiftAdd(conversions, this.offset(vectors * columns * matrix.rowTiles, 0)),
-        ...this.verticalAdder(matrix.rowTiles, vectors * columns * (matrix.rowTiles - 1) * matrix.signs),
-        ...this.errorOut(
-          plan.layer,
-          vectors * columns,
-          vectors * this.words(columns),
-          backward.replication * columns,
-          this.difference(vectors * columns),
+        ...this.chipLinkUnit(layer, waves),
+        this.errorRead(
+          times({ replication, values: lines }),
+          times({ vectors, words: this.words(lines) }),
+          layer,
           producers,
-          waves,
+        ),
+        ...this.#arrays(backward, `backward:${layer.name}`),
+        ...this.errorOut(
+          layer,
+          {
+            errors: times({ vectors, columns: matrix.columns, groups }),
+            writes: times({ vectors, words: this.words(results) }),
+            valuesAtOnce: times({ replication, values: results }),
+            difference,
+            waves,
+          },
+          producers,
         ),
       ],
     };
@@ -113,54 +114,55 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
 
   /**
    * B_l on the forward arrays: driven on the columns, sensed on the rows, one transposed read for each output position,
-   * partial errors
-   * scatter-added. Slices in neighbouring columns add up on the same row, so they are driven one after the other.
+   * partial errors scatter-added. Slices in neighbouring columns add up on the same row, so they are driven one after
+   * the other.
    */
-  #backwardShared(plan: ArrayPlan, backward: ArrayPass, producers: readonly WeightLayer[]): PassChain {
-    const { layer } = plan;
-    const { matrix, vectors, waves } = backward;
-    const inColumns = this.config.weights.slices === 'columns' ? matrix.slices : 1;
-    const slots = this.#slots * inColumns;
-    const lines = matrix.columns * matrix.groups;
-    const partial = matrix.rows * matrix.groups;
-    const conversions = vectors * partial * matrix.columnTiles * matrix.arraysPerLogical * slots;
-    const drives = matrix.rowTiles * matrix.arraysPerLogical * inColumns;
-    const read = this.crossbarReads(
-      vectors,
-      matrix.physicalArrays * slots,
-      drives,
-      matrix.rows * matrix.arraysPerLogical * inColumns,
-      vectors * lines * slots * matrix.rowTiles * matrix.arraysPerLogical,
-    );
-    const scatter = this.constants.latency('scatterAdder');
-    const inputs = layer.inShape.c * layer.inPositions * layer.steps;
+  #backwardShared({ layer }: ArrayPlan, backward: ArrayPass, producers: readonly WeightLayer[]): PassChain {
+    const { matrix, vectors, waves, replication } = backward;
+    const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, signs } = matrix;
+    const slicesInColumns = this.config.weights.slices === 'columns' ? matrix.slices : 1;
+    const slots = slicesInColumns === 1 ? this.#slots : times({ slots: this.#slots, slicesInColumns });
+    const lines = times({ columns, groups });
+    const partial = times({ rows, groups });
+    const conversions = times({ vectors, rows, groups, columnTiles, arraysPerLogical, slots });
+    const scattered = times({ vectors, rows, groups });
+    const reads = this.#reads({
+      perArray: { vectors, rowTiles, columnTiles, groups, arraysPerLogical, slots },
+      drives: { rowTiles, arraysPerLogical, slicesInColumns },
+      crossed: { rows, arraysPerLogical, slicesInColumns },
+      settings: { vectors, columns, groups, slots, rowTiles, arraysPerLogical },
+    });
+    const furtherTiles = less({ columnTiles, one: 1 });
     return {
-      waves,
+      waves: wavesOf(backward),
       serial: backward.serial,
-      driven: { vectors, rows: lines, columns: partial },
+      driven: { vectors, rows: lines.value, columns: partial.value, lines },
       units: [
         ...this.chipLinkUnit(layer, waves),
-        this.errorRead(backward.replication * lines, vectors * this.words(lines), layer, producers),
-        this.crossbar(backward, `arrays:${layer.name}`, slots, read),
-        this.sensing(conversions),
-        this.shiftAdd(conversions, this.offset(vectors * partial * matrix.columnTiles, vectors * lines)),
-        ...this.verticalAdder(matrix.columnTiles, vectors * partial * (matrix.columnTiles - 1) * matrix.signs),
-        {
-          component: 'scatterAdder',
-          role: 'scatter',
-          latency: scatter,
-          interval: this.constants.interval('scatterAdder', scatter),
-          shared: null,
-          actions: [use('scatterAdder', 'add', vectors * partial)],
-        },
+        this.errorRead(
+          times({ replication, values: lines }),
+          times({ vectors, words: this.words(lines) }),
+          layer,
+          producers,
+        ),
+        this.#crossbar(backward, `arrays:${layer.name}`, slots, reads),
+        this.#sensing(conversions),
+        this.#shiftAdd(
+          conversions,
+          this.#offset(times({ vectors, rows, groups, columnTiles }), times({ vectors, columns, groups })),
+        ),
+        ...this.#verticalAdder({ columnTiles }, times({ vectors, rows, groups, furtherTiles, signs })),
+        this.unit('scatterAdder', 'scatter', [use('scatterAdder', 'add', scattered)]),
         ...this.errorOut(
           layer,
-          inputs,
-          layer.inPositions * layer.steps * this.words(layer.inShape.c),
-          backward.replication * layer.inShape.c,
-          this.difference(vectors * partial),
+          {
+            errors: this.errorsOf(layer),
+            writes: this.errorWords(layer),
+            valuesAtOnce: times({ replication, inputChannels: layer.inShape.c }),
+            difference: this.#subtract(scattered),
+            waves,
+          },
           producers,
-          waves,
         ),
       ],
     };
@@ -172,40 +174,38 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     if (gradient === null) throw new InvariantError(`layer ${layer.name} has no gradient pass`);
     const { pass } = gradient;
     const { matrix, vectors, waves, replication } = pass;
-    const columns = matrix.columns * matrix.groups;
-    const rows = matrix.rows * matrix.groups;
-    const conversions = vectors * matrix.sensedColumnsPerRowTile * matrix.rowTiles * this.#slots;
-    const accumulate = this.constants.latency('gradientAdder');
-    const written = use('crossbar', 'write', matrix.rows * columns * matrix.slices * replication);
-    const rowWrites = Math.ceil(Math.min(matrix.rows, this.config.crossbar.rows) / this.config.crossbar.writeRows);
-    const crossbar = this.crossbar(pass, `gradient:${layer.name}`, this.#slots, [
-      ...this.forwardReads(matrix, vectors),
-      written,
-    ]);
-    // Row by row before the error streams: spread over the waves, so that all of them together wait for the whole
-    // write.
-    const serial =
-      this.config.gradient.write === 'serial' ? Math.ceil((rowWrites * this.constants.writeTicks) / waves) : 0;
+    const { rows, columns, groups, slices } = matrix;
+    const lines = times({ rows, groups });
+    const written = use('crossbar', 'write', times({ rows, columns, groups, slices, replication }));
+    const [crossbar, ...sense] = this.#arrays(pass, `gradient:${layer.name}`, [written]);
     return {
-      waves,
+      waves: wavesOf(pass),
       serial: false,
-      driven: { vectors, rows, columns },
+      driven: { vectors, rows: lines.value, columns: columns * groups, lines },
       units: [
-        this.bufferRead(replication * rows, vectors * this.words(rows), [use('controller', 'issue', waves)]),
-        { ...crossbar, latency: crossbar.latency + serial, interval: crossbar.interval + serial },
-        this.sensing(conversions),
-        this.shiftAdd(conversions, this.offset(vectors * columns * matrix.rowTiles, 0)),
-        ...this.verticalAdder(matrix.rowTiles, vectors * columns * (matrix.rowTiles - 1) * matrix.signs),
-        {
-          component: 'gradientAdder',
-          role: 'accumulate',
-          latency: accumulate,
-          interval: this.constants.interval('gradientAdder', accumulate),
-          shared: null,
-          actions: [use('gradientAdder', 'add', vectors * columns), ...this.difference(vectors * columns)],
-        },
+        this.bufferRead(times({ replication, values: lines }), times({ vectors, words: this.words(lines) }), [
+          use('controller', 'issue', times({ waves })),
+        ]),
+        this.config.gradient.write === 'serial' ? this.#writtenFirst(crossbar, pass) : crossbar,
+        ...sense,
+        this.unit('gradientAdder', 'accumulate', [
+          use('gradientAdder', 'add', times({ vectors, columns, groups })),
+          ...this.#difference(pass),
+        ]),
       ],
     };
+  }
+
+  /**
+   * Gradient arrays that are written row by row before the error streams: spread over the waves, so that all of them
+   * together wait for the whole write.
+   */
+  #writtenFirst(crossbar: ChainUnit, { matrix, waves }: ArrayPass): ChainUnit {
+    const { writeRows, rows: arrayRows } = this.config.crossbar;
+    const rowsWritten = smallest({ rows: matrix.rows, arrayRows });
+    const write = times({ rowWrites: ceilOver({ rowsWritten, writeRows }), writeOfRow: this.constants.writeTime });
+    const ticks = plus({ reads: crossbar.latency, share: ceilOver({ write, waves }) });
+    return { ...crossbar, latency: ticks, interval: ticks };
   }
 
   /**
@@ -214,59 +214,76 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
    */
   update(): PassChain {
     const { crossbar } = this.config;
-    const waves = Math.ceil(crossbar.rows / crossbar.writeRows);
-    const actions: ActionUse[] = [];
+    const rowGroups = ceilOver({ arrayRows: crossbar.rows, writeRows: crossbar.writeRows });
+    const weights: LayerPart[] = [];
+    const writes: LayerPart[] = [];
+    const reads: LayerPart[] = [];
     for (const { layer, forward, backward, transposed } of this.#plans.values()) {
-      const matrices = [forward, ...(backward !== null && !transposed ? [backward] : [])];
-      actions.push(use('gradientAdder', 'read', layer.weights), use('activation', 'subtract', layer.weights));
-      for (const { matrix, replication } of matrices) {
-        actions.push(use('crossbar', 'write', matrix.weightCells * replication));
-        actions.push(
-          use(
-            'crossbar',
-            'read',
-            this.readsOf(
-              matrix.rows * matrix.groups * matrix.columnTiles * matrix.arraysPerLogical,
-              matrix.weightCells,
-              matrix.physicalArrays,
-            ),
-          ),
-        );
-      }
+      const of = { name: layer.name, layer: layer.index };
+      weights.push({ ...of, use: 'forward', count: times({ weights: layer.weights }) });
+      const update = (place: 'forward' | 'backward', { matrix, replication }: ArrayPass): void => {
+        const { weightCells } = matrix;
+        writes.push({ ...of, use: place, count: times({ weightCells, replication }) });
+        reads.push({ ...of, use: place, count: this.#readsOf(matrix) });
+      };
+      update('forward', forward);
+      if (backward !== null && !transposed) update('backward', backward);
     }
-    const accumulate = this.constants.latency('gradientAdder');
-    const { writeTicks } = this.constants;
+    const { writeTime } = this.constants;
+    const all = ofLayers(weights);
     return {
-      waves,
+      waves: rowGroups,
       serial: false,
       driven: null,
       units: [
-        {
-          component: 'gradientAdder',
-          role: 'read gradient',
-          latency: accumulate,
-          interval: this.constants.interval('gradientAdder', accumulate),
-          shared: null,
-          actions: actions.filter(({ component }) => component === 'gradientAdder'),
-        },
-        this.activation([
-          ...actions.filter(({ component }) => component === 'activation'),
-          use('controller', 'issue', waves),
-        ]),
+        this.unit('gradientAdder', 'read gradient', [use('gradientAdder', 'read', all)]),
+        this.activation([use('activation', 'subtract', all), use('controller', 'issue', times({ waves: rowGroups }))]),
         {
           component: 'crossbar',
           role: 'write weights',
-          latency: writeTicks,
-          interval: writeTicks,
+          latency: writeTime,
+          interval: writeTime,
           shared: null,
-          actions: actions.filter(({ component }) => component === 'crossbar'),
+          actions: [use('crossbar', 'write', ofLayers(writes)), use('crossbar', 'read', ofLayers(reads))],
         },
       ],
     };
   }
 
-  crossbar(pass: ArrayPass, server: string, slots: number, actions: ActionUse[]): ChainUnit {
-    const ticks = slots * this.#slotTicks;
+  /** Crossbar, sensing, shift&add and vertical adder of a pass that drives rows and senses columns. */
+  #arrays(pass: ArrayPass, server: string, more: readonly ActionUse[] = []): [ChainUnit, ...ChainUnit[]] {
+    const { matrix, vectors } = pass;
+    const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, signs } = matrix;
+    const slots = this.#slots;
+    const sensedOfGroup = this.#sensedOfGroup(pass);
+    const conversions = times({ vectors, sensedColumns: sensedOfGroup, groups, arraysPerLogical, rowTiles, slots });
+    const reads = this.#reads({
+      perArray: { vectors, rowTiles, columnTiles, groups, arraysPerLogical, slots },
+      drives: { columnTiles, arraysPerLogical },
+      crossed: { sensedColumns: sensedOfGroup, arraysPerLogical },
+      settings: { vectors, rows, groups, slots, columnTiles, arraysPerLogical },
+    });
+    const furtherTiles = less({ rowTiles, one: 1 });
+    return [
+      this.#crossbar(pass, server, slots, [...reads, ...more]),
+      this.#sensing(conversions),
+      this.#shiftAdd(conversions, this.#offset(times({ vectors, columns, groups, rowTiles }), null)),
+      ...this.#verticalAdder({ rowTiles }, times({ vectors, columns, groups, furtherTiles, signs })),
+    ];
+  }
+
+  /** Columns of a group that are sensed in a row of tiles: those of the matrix, and a reference column a tile. */
+  #sensedOfGroup({ matrix }: ArrayPass): Count {
+    const { columns, slices, columnTiles } = matrix;
+    const inColumns = this.config.weights.slices === 'columns';
+    const physicalColumns = inColumns ? times({ columns, slicesInColumns: slices }) : times({ columns });
+    return this.config.weights.sign === 'offset'
+      ? plus({ physicalColumns, referenceColumns: columnTiles })
+      : physicalColumns;
+  }
+
+  #crossbar(pass: ArrayPass, server: string, slots: Count, actions: readonly ActionUse[]): ChainUnit {
+    const ticks = times({ slots, slot: this.#slot });
     return {
       component: 'crossbar',
       role: `${pass.replication}x${pass.matrix.logicalArrays} arrays`,
@@ -277,42 +294,33 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     };
   }
 
-  forwardReads(matrix: ArrayPass['matrix'], vectors: number): ActionUse[] {
-    const drives = matrix.columnTiles * matrix.arraysPerLogical;
-    return this.crossbarReads(
-      vectors,
-      matrix.physicalArrays * this.#slots,
-      drives,
-      matrix.sensedColumnsPerRowTile / matrix.groups,
-      vectors * matrix.rows * matrix.groups * this.#slots * drives,
-    );
-  }
-
-  /**
-   * Reads and drives of a pass. `drives`: physical lines that a driven one reaches; `crossed`: cells that it crosses;
-   * `settings`: lines set,
-   * ones and zeros alike.
-   */
-  crossbarReads(vectors: number, arraySlots: number, drives: number, crossed: number, settings: number): ActionUse[] {
+  /** Reads and drives of a pass. */
+  #reads({ perArray, drives, crossed, settings }: Reads): ActionUse[] {
     const { per } = this.constants.device.read;
     const read =
       per === 'array'
-        ? use('crossbar', 'read', vectors * arraySlots)
-        : driven('crossbar', 'read', per === 'cell' ? crossed : drives);
+        ? use('crossbar', 'read', times(perArray))
+        : driven('crossbar', 'read', times(per === 'cell' ? crossed : drives));
     return [
       read,
-      this.config.driver.kind === 'spike' ? driven('spikeDriver', 'spike', drives) : use('dac', 'convert', settings),
+      this.config.driver.kind === 'spike'
+        ? driven('spikeDriver', 'spike', times(drives))
+        : use('dac', 'convert', times(settings)),
     ];
   }
 
-  readsOf(lines: number, cells: number, arrays: number): number {
+  /** Reads of all arrays of a copy once, as the device counts them. */
+  #readsOf({ rows, groups, rowTiles, columnTiles, arraysPerLogical, weightCells }: ArrayPass['matrix']): Count {
     const { per } = this.constants.device.read;
-    return per === 'array' ? arrays : per === 'cell' ? cells : lines;
+    if (per === 'cell') return times({ weightCells });
+    return per === 'array'
+      ? times({ rowTiles, columnTiles, groups, arraysPerLogical })
+      : times({ rows, groups, columnTiles, arraysPerLogical });
   }
 
-  sensing(conversions: number): ChainUnit {
+  #sensing(conversions: Count): ChainUnit {
     const component = sensingOf(this.config);
-    const latency = this.constants.has(component, 'latency') ? this.constants.latency(component) : this.#slotTicks;
+    const latency = this.constants.has(component, 'latency') ? this.constants.latency(component) : this.#slot;
     const action = { adc: 'convert', 'integrate-fire': 'integrate', 'spin-neuron': 'fire' }[this.config.sensing.kind];
     const hold = component === 'adc' ? [use('sampleHold', 'hold', conversions)] : [];
     return {
@@ -325,45 +333,64 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     };
   }
 
-  shiftAdd(conversions: number, offset: ActionUse[]): ChainUnit {
-    const step = this.constants.has('shiftAdd', 'latency') ? this.constants.latency('shiftAdd') : this.#slotTicks;
-    const steps = this.config.weights.sign === 'offset' ? 1 + this.config.weights.offsetSteps : 1;
+  #shiftAdd(conversions: Count, offset: readonly ActionUse[]): ChainUnit {
+    const step = this.constants.has('shiftAdd', 'latency') ? this.constants.latency('shiftAdd') : this.#slot;
+    const { sign, offsetSteps } = this.config.weights;
+    const latency = sign === 'offset' ? times({ steps: plus({ joining: 1, offsetSteps }), step }) : step;
     return {
       component: 'shiftAdd',
       role: 'join slots and slices',
-      latency: steps * step,
+      latency,
       interval: step,
       shared: null,
       actions: [use('shiftAdd', 'shift-add', conversions), ...offset],
     };
   }
 
-  offset(results: number, drivenValues: number): ActionUse[] {
+  /** @param drivenValues errors that drive a transposed read; null for reads whose reference column sums its inputs. */
+  #offset(results: Count, drivenValues: Count | null): ActionUse[] {
     if (this.config.weights.sign !== 'offset') return [];
     return [
       use('shiftAdd', 'subtract-offset', results),
-      ...(drivenValues > 0 ? [use('shiftAdd', 'sum-inputs', drivenValues)] : []),
+      ...(drivenValues === null ? [] : [use('shiftAdd', 'sum-inputs', drivenValues)]),
     ];
   }
 
-  verticalAdder(tiles: number, adds: number): ChainUnit[] {
+  #verticalAdder(tiles: Parts, adds: Count): ChainUnit[] {
     const { adderLevels } = this.config.mapping;
-    const levels = adderLevels === 'log2' ? Math.ceil(Math.log2(tiles)) : adderLevels;
-    if (levels === 0) return [];
+    const levels = adderLevels === 'log2' ? levelsOf(tiles) : times({ levels: adderLevels });
+    if (levels.value === 0) return [];
     const level = this.constants.latency('verticalAdder');
     return [
       {
         component: 'verticalAdder',
-        role: `${levels} levels`,
-        latency: levels * level,
+        role: `${levels.value} levels`,
+        latency: times({ levels, level }),
         interval: level,
         shared: null,
-        actions: adds === 0 ? [] : [use('verticalAdder', 'add', adds)],
+        actions: adds.value === 0 ? [] : [use('verticalAdder', 'add', adds)],
       },
     ];
   }
 
-  difference(values: number): ActionUse[] {
+  /** Results of positive and negative arrays are subtracted. */
+  #difference({ vectors, matrix: { columns, groups } }: ArrayPass): ActionUse[] {
+    return this.#subtract(times({ vectors, columns, groups }));
+  }
+
+  #subtract(values: Count): ActionUse[] {
     return this.config.weights.sign === 'differential' ? [use('activation', 'subtract', values)] : [];
   }
+}
+
+/** What the reads of a pass are counted by. */
+interface Reads {
+  /** Reads of arrays. */
+  perArray: Parts;
+  /** Physical lines that a driven one reaches. */
+  drives: Parts;
+  /** Cells that a driven line crosses. */
+  crossed: Parts;
+  /** Lines that are set, ones and zeros alike. */
+  settings: Parts;
 }

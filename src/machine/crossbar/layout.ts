@@ -1,6 +1,7 @@
 // How a config lays weights into crossbars.
 
 import { storedBits, type Config } from '../../run-config/index.js';
+import { ceilOver, plus } from '../../components/index.js';
 import type { CrossbarLayout } from '../../mapping/index.js';
 import type { ArrayLines } from '../machine-types.js';
 
@@ -22,11 +23,14 @@ export const crossbarLayout = ({ crossbar, weights, mapping }: Config): Crossbar
  * Table I: one ADC for 128 columns and the unit column).
  */
 export function linesOf({ crossbar, weights, sensing }: Config, transposed: boolean): ArrayLines {
-  const extra = weights.sign === 'offset' && weights.referenceColumn === 'extra' ? 1 : 0;
-  const { rows, columns } = crossbar;
+  const extra = weights.sign === 'offset' && weights.referenceColumn === 'extra';
+  const { rows: arrayRows, columns: arrayColumns } = crossbar;
+  const rows = plus({ arrayRows });
+  const columns = extra ? plus({ arrayColumns, referenceColumn: 1 }) : plus({ arrayColumns });
+  const { columnsPerConverter } = sensing;
   return {
-    driven: transposed ? columns + extra : rows,
-    sensed: transposed ? rows : columns + extra,
-    converters: Math.ceil((transposed ? rows : columns) / sensing.columnsPerConverter),
+    driven: transposed ? columns : rows,
+    sensed: transposed ? rows : columns,
+    converters: ceilOver(transposed ? { arrayRows, columnsPerConverter } : { arrayColumns, columnsPerConverter }),
   };
 }

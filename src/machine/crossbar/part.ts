@@ -7,6 +7,7 @@ import type { FlowResult } from '../../pipeline/index.js';
 import { failure, type Config, type LoadedRun } from '../../run-config/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import type {
+  ArrayLines,
   ArrayPlacement,
   CellArrays,
   LayerChains,
@@ -18,8 +19,9 @@ import type {
   Utilization,
 } from '../machine-types.js';
 import { ratio, sharesBy, sumBy } from '../shares.js';
-import { CrossbarChains, driverOf, sensingOf, slotTicksOf } from './chains.js';
+import { CrossbarChains } from './chains.js';
 import { crossbarLayout, linesOf } from './layout.js';
+import { driverOf, sensingOf, slotOf, slotsOf } from './slots.js';
 
 /** The plan of each layer's arrays. @throws ConfigError where the config's arrays cannot hold them. */
 function plan({ config, workload, loaded }: LoadedRun, layers: readonly WeightLayer[]): LayerPlan<ArrayPass>[] {
@@ -67,21 +69,24 @@ export class CrossbarPart implements Part {
   readonly #config: Config;
   readonly #constants: Constants;
   readonly #planOf: ReadonlyMap<number, LayerPlan<ArrayPass>>;
+  readonly #transposedLines: ArrayLines;
 
   constructor(run: LoadedRun, constants: Constants, layers: readonly WeightLayer[]) {
     this.#config = run.config;
     this.#constants = constants;
     this.plans = plan(run, layers);
     this.#planOf = new Map(this.plans.map((of) => [of.layer.index, of]));
+    this.#transposedLines = linesOf(run.config, true);
     this.cells = {
       placements: placementsOf(this.plans),
-      slotTicks: slotTicksOf(run.config, constants),
+      slot: slotOf(run.config, constants),
+      slots: slotsOf(run.config),
       lines: linesOf(run.config, false),
     };
   }
 
   chains(crossings: ReadonlySet<number>): LayerChains {
-    return new CrossbarChains(this.#config, this.#constants, crossings, this.#planOf, this.cells.slotTicks);
+    return new CrossbarChains(this.#config, this.#constants, crossings, this.#planOf, this.cells.slot);
   }
 
   hardware(stage: StageId): StageHardware {
@@ -92,16 +97,24 @@ export class CrossbarPart implements Part {
       arrays: physicalOf(pass, stage.pass === 'G' ? gradient!.images : 1),
       borrowed,
       replication: pass.replication,
-      ...linesOf(this.#config, borrowed),
+      ...(borrowed ? this.#transposedLines : this.cells.lines),
       always: [driverOf(this.#config), sensingOf(this.#config)],
     };
+  }
+
+  keyOf(layer: number, word: string, use: ArrayPlacement['use']): string {
+    const plan = this.#planOf.get(layer)!;
+    const place = use === 'backward' && plan.transposed ? 'forward' : use;
+    return word === 'physical'
+      ? `arrays.byLayer.${plan.layer.name}.${place}.physical`
+      : `placements.${plan.layer.name}.${place}.${word}`;
   }
 
   whole(): null {
     return null;
   }
 
-  /** Utilization of the arrays that hold weights (model.md section 3). */
+  /** Utilization of the arrays that hold weights (docs/model.md section 3). */
   utilization(stages: readonly MachineStage[], flow: FlowResult): Utilization {
     const busyOf = (stage: MachineStage, s: number): bigint => {
       const u = stage.chain.units.findIndex(({ component }) => component === 'crossbar');

@@ -1,13 +1,12 @@
-// The chains of a digital design: one set of processing units serves every pass of every layer (model.md section 4,
+// The chains of a digital design: one set of processing units serves every pass of every layer (docs/model.md section 4,
 // Digital MAC).
 
 import type { Config } from '../../run-config/index.js';
-import type { Constants } from '../../components/index.js';
+import { ceilOver, less, ofLayers, over, plus, times, type Constants, type Count } from '../../components/index.js';
 import type { LayerPlan } from '../../mapping/index.js';
 import type { WeightLayer } from '../../workload/index.js';
-import { ChainUnits, use, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
+import { ChainUnits, ONE_WAVE, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
 import type { LayerChains } from '../machine-types.js';
-import { tileOnUnits } from './tiling.js';
 
 /**
  * The chains of a machine of digital units: buffer, units, activation, pool, buffer. Weights are read once an image and
@@ -32,17 +31,18 @@ export class DigitalChains extends ChainUnits implements LayerChains {
   forward(layerIndex: number): PassChain {
     const plan = this.#plans.get(layerIndex)!;
     const { layer, forward } = plan;
-    const { matrix, vectors, waves, replication } = forward;
-    const rows = matrix.rows * matrix.groups;
-    const results = matrix.columns * matrix.groups;
+    const { matrix, vectors, replication, serial } = forward;
+    const lines = times({ rows: matrix.rows, groups: matrix.groups });
+    const results = times({ columns: matrix.columns, groups: matrix.groups });
+    const atOnce = times({ replication, values: lines });
     return {
-      waves,
-      serial: forward.serial,
-      driven: { vectors, rows, columns: results },
+      waves: wavesOf(forward),
+      serial,
+      driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
-        ...this.bus('in', replication * rows, vectors * rows),
-        this.bufferRead(replication * rows, vectors * this.words(rows), this.elementwise(layer.adds)),
-        this.#units(plan, this.#weights(layer, 'read')),
+        ...this.bus('in', atOnce, times({ vectors, values: lines })),
+        this.forwardRead(layer, atOnce, times({ vectors, words: this.words(lines) })),
+        this.#units(plan, [use('weightMemory', 'read', this.#weightWords(layer))]),
         ...this.forwardOut(plan, [], results),
       ],
     };
@@ -51,24 +51,30 @@ export class DigitalChains extends ChainUnits implements LayerChains {
   backward(layerIndex: number, producers: readonly WeightLayer[]): PassChain {
     const plan = this.#plans.get(layerIndex)!;
     const { layer, forward } = plan;
-    const { matrix, vectors, waves, replication } = forward;
-    const lines = matrix.columns * matrix.groups;
-    const errors = layer.inShape.c * layer.inPositions * layer.steps;
+    const { matrix, vectors, waves, replication, serial } = forward;
+    const lines = times({ columns: matrix.columns, groups: matrix.groups });
     return {
-      waves,
-      serial: forward.serial,
-      driven: { vectors, rows: lines, columns: matrix.rows * matrix.groups },
+      waves: wavesOf(forward),
+      serial,
+      driven: { vectors, rows: lines.value, columns: matrix.rows * matrix.groups, lines },
       units: [
-        this.errorRead(replication * lines, vectors * this.words(lines), layer, producers),
-        this.#units(plan, this.#weights(layer, 'read')),
+        this.errorRead(
+          times({ replication, values: lines }),
+          times({ vectors, words: this.words(lines) }),
+          layer,
+          producers,
+        ),
+        this.#units(plan, [use('weightMemory', 'read', this.#weightWords(layer))]),
         ...this.errorOut(
           layer,
-          errors,
-          layer.inPositions * layer.steps * this.words(layer.inShape.c),
-          replication * layer.inShape.c,
-          [],
+          {
+            errors: this.errorsOf(layer),
+            writes: this.errorWords(layer),
+            valuesAtOnce: times({ replication, inputChannels: layer.inShape.c }),
+            difference: [],
+            waves,
+          },
           producers,
-          waves,
         ),
       ],
     };
@@ -78,74 +84,81 @@ export class DigitalChains extends ChainUnits implements LayerChains {
   gradient(layerIndex: number): PassChain {
     const plan = this.#plans.get(layerIndex)!;
     const { layer, forward } = plan;
-    const { matrix, vectors, waves, replication } = forward;
-    const rows = matrix.rows * matrix.groups;
-    const lines = matrix.columns * matrix.groups;
-    const accumulate = this.constants.latency('gradientAdder');
+    const { matrix, vectors, waves, replication, serial } = forward;
+    const { rows, columns, groups } = matrix;
+    const lines = plus({ inputs: times({ rows, groups }), errors: times({ columns, groups }) });
     return {
-      waves,
-      serial: forward.serial,
-      driven: { vectors, rows: rows + lines, columns: 0 },
+      waves: wavesOf(forward),
+      serial,
+      driven: { vectors, rows: lines.value, columns: 0, lines },
       units: [
-        this.bufferRead(replication * (rows + lines), vectors * this.words(rows + lines), [
-          use('controller', 'issue', waves),
+        this.bufferRead(times({ replication, values: lines }), times({ vectors, words: this.words(lines) }), [
+          use('controller', 'issue', times({ waves })),
         ]),
         this.#units(plan, []),
-        {
-          component: 'gradientAdder',
-          role: 'accumulate',
-          latency: accumulate,
-          interval: this.constants.interval('gradientAdder', accumulate),
-          shared: null,
-          actions: [use('gradientAdder', 'add', layer.weights)],
-        },
+        this.unit('gradientAdder', 'accumulate', [use('gradientAdder', 'add', times({ weights: layer.weights }))]),
       ],
     };
   }
 
   /** U: weights are read, less the gradient, and written back, as many at once as there are units. */
   update(): PassChain {
-    const plans = [...this.#plans.values()];
-    const actions = plans.flatMap(({ layer }) => [
-      use('gradientAdder', 'read', layer.weights),
-      use('activation', 'subtract', layer.weights),
-      ...this.#weights(layer, 'read'),
-      ...this.#weights(layer, 'write'),
-    ]);
-    const cycles = plans.reduce((sum, { layer }) => sum + Math.ceil(layer.weights / this.#digital.units), 0);
+    const { units } = this.#digital;
+    const each = (count: (layer: WeightLayer) => Count): Count =>
+      ofLayers(
+        [...this.#plans.values()].map(({ layer }) => ({
+          name: layer.name,
+          layer: layer.index,
+          use: 'forward',
+          count: count(layer),
+        })),
+      );
+    const weights = each((layer) => times({ weights: layer.weights }));
+    const words = each((layer) => this.#weightWords(layer));
+    const cycles = each((layer) => ceilOver({ weights: layer.weights, units }));
     return {
-      waves: 1,
+      waves: ONE_WAVE,
       serial: false,
       driven: null,
-      units: [this.#mac('update', cycles, [...actions, use('controller', 'issue', 1)])],
+      units: [
+        this.#mac('update', cycles, [
+          use('gradientAdder', 'read', weights),
+          use('activation', 'subtract', weights),
+          use('weightMemory', 'read', words),
+          use('weightMemory', 'write', words),
+          use('controller', 'issue', times({ waves: 1 })),
+        ]),
+      ],
     };
   }
 
-  #units({ layer, forward }: LayerPlan, weights: ActionUse[]): ChainUnit {
-    const perPosition = layer.macs / forward.vectors;
-    const { cycles } = tileOnUnits(perPosition, forward.vectors, forward.serial, this.#digital.units);
-    return this.#mac(`${this.#digital.units} units`, cycles, [
-      use('mac', this.#digital.operation, layer.macs),
+  #units({ layer, forward }: LayerPlan, weights: readonly ActionUse[]): ChainUnit {
+    const { units, operation } = this.#digital;
+    const { vectors, replication } = forward;
+    const pairs = times({ replication, pairsOfPosition: over({ macs: layer.macs, vectors }) });
+    return this.#mac(`${units} units`, ceilOver({ pairs, units }), [
+      use('mac', operation, times({ macs: layer.macs })),
       ...weights,
     ]);
   }
 
-  #mac(role: string, cycles: number, actions: ActionUse[]): ChainUnit {
+  #mac(role: string, cycles: Count, actions: readonly ActionUse[]): ChainUnit {
     const latency = this.constants.latency('mac');
     const cycle = this.constants.interval('mac', latency);
+    const further = times({ furtherCycles: less({ cycles, one: 1 }), cycle });
     return {
       component: 'mac',
       role,
-      latency: latency + (cycles - 1) * cycle,
-      interval: cycles * cycle,
+      latency: plus({ latency, further }),
+      interval: times({ cycles, cycle }),
       shared: 'units',
       actions,
     };
   }
 
-  #weights(layer: WeightLayer, action: 'read' | 'write'): ActionUse[] {
-    return [
-      use('weightMemory', action, Math.ceil((layer.weights * this.config.weights.bits) / this.#digital.weightWordBits)),
-    ];
+  /** Words of the memory that a layer's weights take. */
+  #weightWords({ weights }: WeightLayer): Count {
+    const bits = times({ weights, weightBits: this.config.weights.bits });
+    return ceilOver({ bits, weightWordBits: this.#digital.weightWordBits });
   }
 }

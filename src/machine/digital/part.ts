@@ -11,11 +11,19 @@ import { ratio, sharesBy, sumBy } from '../shares.js';
 import { DigitalChains } from './chains.js';
 import { tileOnUnits } from './tiling.js';
 
+/** Figures of a layer that are words of its placement. */
+const LAYER_FIGURES: ReadonlyMap<string, string> = new Map([
+  ['vectors', 'positions'],
+  ['copies', 'replication'],
+  ['rows', 'rows'],
+  ['groups', 'groups'],
+]);
+
 type Digital = NonNullable<Config['digital']>;
 
 /** A layer on the units: all passes take the positions of the forward pass that go at once. */
 function plan({ config, workload }: LoadedRun, layer: WeightLayer, units: number): LayerPlan {
-  const serial = layer.type === 'lstm';
+  const { serial } = layer;
   const vectors = vectorsOf(layer);
   const { positions, waves } = tileOnUnits(layer.macs / vectors, vectors, serial, units);
   const forward: PassPlan = {
@@ -60,6 +68,12 @@ export class DigitalPart implements Part {
     return { arrays: 0, borrowed: false, replication, driven: 0, sensed: 0, converters: 0, always: [] };
   }
 
+  /** A digital design has no placements; its layers say the same. */
+  keyOf(layer: number, word: string): string | null {
+    const figure = LAYER_FIGURES.get(word);
+    return figure === undefined ? null : `layers.${this.#planOf.get(layer)!.layer.name}.${figure}`;
+  }
+
   whole(per: InstanceScope): number | null {
     return per === 'unit' ? this.#digital.units : null;
   }
@@ -67,7 +81,7 @@ export class DigitalPart implements Part {
   /** Spatial = operand pairs / (units x busy cycles), temporal = busy time of the units / makespan. */
   utilization(stages: readonly MachineStage[], flow: FlowResult): Utilization {
     const { units } = this.#digital;
-    const cycle = this.#constants.interval('mac', this.#constants.latency('mac'));
+    const cycle = this.#constants.interval('mac', this.#constants.latency('mac')).value;
     const rows = mapped(this.plans, ({ layer }) => {
       let pairs = 0;
       let cycles = 0;
@@ -77,7 +91,7 @@ export class DigitalPart implements Part {
         const u = stage.chain.units.findIndex(({ component }) => component === 'mac');
         const unit = stage.flow.units[u]!;
         pairs += layer.macs;
-        cycles += stage.chain.waves * (unit.interval / cycle);
+        cycles += stage.chain.waves.value * (unit.interval / cycle);
         temporal += ratio(flow.unitWaves[s]![u]! * BigInt(unit.interval), flow.makespan);
       });
       return { name: layer.name, pairs, cycles, temporal };

@@ -32,7 +32,7 @@ export interface MethodOptions {
   readonly method: Method;
   /** Bits of a code. Minifloats and MX formats have their own. */
   readonly bits: number;
-  /** 0 must be a level (codebooks). */
+  /** 0 must be a level (codebooks; of `symmetric` and `clipped`, which have 2^bits - 1 levels, it always is). */
   readonly zero?: boolean;
   readonly rounding?: Rounding;
   /** `fixed`: weight of the last bit 2^-fractionBits. `dfp`: fixes the shared exponent. */
@@ -78,9 +78,9 @@ export function codebookFor(
     case 'min-max':
       return minMaxCodebook(values, base);
     case 'symmetric':
-      return symmetricCodebook(values, base);
+      return symmetricCodebook(values, { ...base, zero: true });
     case 'clipped':
-      return clippedCodebook(values, base);
+      return clippedCodebook(values, { ...base, zero: true });
     case 'importance':
       return importanceCodebook(values, { ...base, ...exponents });
     case 'k-means':

@@ -8,6 +8,9 @@ export type ChartSpec = TopLevelSpec & { description: string };
 /** Along what a chart zooms: its field on x, with a parameter `zoom` bound to the scales. */
 export const ZOOM_FIELD = 'startS';
 
+/** The folder of a report's figures, beside it. */
+export const FIGURES = 'figures';
+
 /** Pixels of a line and of a page of paper (A4 less its margins). */
 export const PAPER_WIDTH = 700;
 export const PAPER_HEIGHT = 1010;

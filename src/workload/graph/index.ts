@@ -6,3 +6,5 @@ export { placeOf, productBefore, type Place } from './place.js';
 export { GraphBuilder, type NodeSpec } from './builder.js';
 export { countsOf, placesAlong, type Counts } from './counts.js';
 export { broadcast, directionsOf, gatesOf, inferShapes, samePadding, ShapeError, showShape, slide } from './infer.js';
+export { homesOf, type Homes, type Source, type StageRead } from './homes.js';
+export { numbersOf, type ParameterNumbers } from './numbers.js';

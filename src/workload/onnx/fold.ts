@@ -1,6 +1,7 @@
 // Folding: operators whose inputs are all constant, on numbers.
 
 import { broadcast, elementsOf } from '../graph/index.js';
+import { ShapeError } from '../graph/infer.js';
 import type { Attributes } from './attributes.js';
 import { onnxTensor } from '../../tensors/onnx.js';
 import { asNumbers, constantOf, emptyOf, lazyConstant, type Constant, type Numbers } from './constants.js';
@@ -14,9 +15,12 @@ type Fold = (
 ) => Constant;
 
 const need = (constant: Constant | undefined): Constant => {
-  if (constant === undefined) throw new Error('an input is missing');
+  if (constant === undefined) throw new ShapeError('an input is missing');
   return constant;
 };
+
+/** Longest range: more are no shape or index of a network. */
+const MOST_VALUES = 10_000_000;
 
 /** Row-major strides. */
 function stridesOf(shape: readonly number[]): number[] {
@@ -66,7 +70,7 @@ const elementwise =
   (inputs, _, name) => {
     const all = inputs.map(need);
     const shape = broadcast(all.map((one) => one.shape));
-    const dtype = result ?? all[0]!.dtype;
+    const dtype = result ?? need(all[0]).dtype;
     return lazyConstant(name, dtype, shape, () => {
       const spread = all.map((one) => gathered(one.numbers(), 'f64', shape, broadcastStrides(one.shape, shape)));
       const out = emptyOf(dtype, elementsOf(shape));
@@ -190,7 +194,7 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     'Concat',
     (inputs, attributes, name) => {
       const all = inputs.map(need);
-      const first = all[0]!;
+      const first = need(all[0]);
       const axis = axisOf(attributes.int('axis', 0), first.shape.length);
       const shape = first.shape.map((size, i) =>
         i === axis ? all.reduce((sum, one) => sum + one.shape[axis]!, 0) : size,
@@ -239,10 +243,13 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
       const inner = elementsOf(x.shape.slice(axis + 1));
       const size = x.shape[axis]!;
       const shape = [...x.shape.slice(0, axis), ...need(indices).shape, ...x.shape.slice(axis + 1)];
-      return lazyConstant(name, x.dtype, shape, () => {
+      const picks = integers(indices);
+      // All rows in order (positions): it is the stored array itself, which can be trained.
+      const whole = axis === 0 && picks.length === size && picks.every((pick, i) => pick === i);
+      const origin = whole ? x.origin : { key: name, permutation: null, quantization: null };
+      const compute = (): Numbers => {
         const out = emptyOf(x.dtype, elementsOf(shape));
         const from = x.numbers();
-        const picks = integers(indices);
         let at = 0;
         for (let outer = 0; outer < elementsOf(x.shape.slice(0, axis)); outer++)
           for (const pick of picks) {
@@ -251,7 +258,8 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
             at += inner;
           }
         return out;
-      });
+      };
+      return lazyConstant(name, x.dtype, shape, compute, origin);
     },
   ],
   [
@@ -285,7 +293,10 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     'Range',
     ([start, limit, delta], _, name) => {
       const [from, to, step] = [start, limit, delta].map((one) => integers(one)[0]!) as [number, number, number];
-      const values = Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_value, i) => from + i * step);
+      const length = Math.max(0, Math.ceil((to - from) / step));
+      if (!(length <= MOST_VALUES))
+        throw new ShapeError(`a range of ${length} values, expected at most ${MOST_VALUES}`);
+      const values = Array.from({ length }, (_value, i) => from + i * step);
       return constantOf(name, need(start).dtype, [values.length], values);
     },
   ],
@@ -294,9 +305,11 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     ([given, target], _, name) => {
       const x = need(given);
       const shape = broadcast([x.shape, integers(target)]);
-      return lazyConstant(name, x.dtype, shape, () =>
-        gathered(x.numbers(), x.dtype, shape, broadcastStrides(x.shape, shape)),
-      );
+      const compute = (): Numbers => gathered(x.numbers(), x.dtype, shape, broadcastStrides(x.shape, shape));
+      // Nothing repeats: it is the stored array itself, which can be trained.
+      return elementsOf(shape) === elementsOf(x.shape)
+        ? lazyConstant(name, x.dtype, shape, compute, x.origin)
+        : lazyConstant(name, x.dtype, shape, compute);
     },
   ],
   [

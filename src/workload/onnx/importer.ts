@@ -46,6 +46,8 @@ export interface ImportOptions {
   /** Symbolic dimensions by name. */
   readonly shapes?: ReadonlyMap<string, number>;
   readonly external?: ExternalData;
+  /** A symbolic batch is one sample (default), or must be given as any other symbolic dimension. */
+  readonly batch?: 'one' | 'given';
   /** Values of inputs that become constants (shapes and axes that a file leaves to its caller). */
   readonly values?: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>;
 }
@@ -69,7 +71,8 @@ export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptio
   for (const [name, { shape, data }] of options.values ?? []) constants.set(name, constantOf(name, 'f64', shape, data));
   const actives = graph.input.filter(({ name }) => !constants.has(name));
   const shapes = new Map(options.shapes ?? []);
-  for (const symbol of batchSymbols(actives, graph.node)) if (!shapes.has(symbol)) shapes.set(symbol, 1);
+  if (options.batch !== 'given')
+    for (const symbol of batchSymbols(actives, graph.node)) if (!shapes.has(symbol)) shapes.set(symbol, 1);
   const inputs = actives.map((input) => inputOf(input, file, shapes));
   const nodes = sorted(graph.node, new Set([...inputs.map(({ name }) => name), ...constants.keys()]), file);
   const given = givenParameters(nodes, inputs);
@@ -190,7 +193,8 @@ function build(source: Source, batchAxis: number | null): OnnxModel {
     } catch (error) {
       const place = `node "${name}" (${type}): `;
       if (error instanceof BatchError) throw new BatchError(`${place}${error.message}`);
-      if (error instanceof ShapeError) return refuse(file, `${place}${error.message}`);
+      // Sizes that no array has are a fault of the file.
+      if (error instanceof ShapeError || error instanceof RangeError) return refuse(file, `${place}${error.message}`);
       throw error;
     }
   });

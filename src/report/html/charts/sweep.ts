@@ -111,7 +111,7 @@ export function growthFigure({ growth }: SweepView): Figure[] {
       spec: {
         description:
           `Hypervolume over the number of points, from ${growth[0]!.hypervolume.toPrecision(3)} to ` +
-          `${growth.at(-1)!.hypervolume.toPrecision(3)}`,
+          growth.at(-1)!.hypervolume.toPrecision(3),
         data: { values: growth },
         height: 220,
         mark: { type: 'line', interpolate: 'step-after', strokeWidth: 2, color: BLUE },
@@ -168,7 +168,7 @@ export function sobolFigure(view: SweepView): Figure[] {
       spec: {
         description:
           `Bars: first-order Sobol index of ${new Set(values.map(({ knob }) => knob)).size} knobs for ` +
-          `${view.objectives.map(({ title }) => title).join(', ')}`,
+          view.objectives.map(({ title }) => title).join(', '),
         data: { values },
         height,
         mark: { type: 'bar' },

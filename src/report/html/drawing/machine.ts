@@ -59,7 +59,7 @@ function caption({ result, has, form, compact, lanes }: Plan): string {
     ...(has('G') ? ['Green: gradients, from kept outputs d and errors e.'] : []),
     arrays,
     `Small boxes: what is kept (${keptKinds}), entries × size of an entry` +
-      `${compact ? '' : ', a tick for each entry'}` +
+      (compact ? '' : ', a tick for each entry') +
       `${lanes.kept.length > 0 ? '; dashed lines lead to the backward stages that need it' : ''}.`,
     ...(has('B') && result.arrays.physicalByUse.backward === 0 && result.arrays.physical > 0
       ? ['Dashed red: the backward pass takes turns on the forward arrays, read the other way round.']

@@ -1,0 +1,56 @@
+// Rules of the house that no linter knows: no line over 120 characters, no file over 400 lines, a first line that says
+// what a file is for, a docstring on every export, one version.
+import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import ts from 'typescript';
+
+const LONGEST_LINE = 120;
+const MOST_LINES = 400;
+
+const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' }).split('\n');
+const files = [...new Set(listed)].filter(
+  (file) => /\.(ts|mts|mjs|cjs|js|sh)$|^\.ci\/run$/.test(file) && !file.includes('/generated/'),
+);
+const faults = [];
+
+/** Exported declarations without a docstring; re-exports are documented where they are declared. */
+function undocumented(file, text) {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  for (const statement of source.statements) {
+    const exported =
+      ts.canHaveModifiers(statement) &&
+      ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+    if (!exported || ts.getJSDocCommentsAndTags(statement).length > 0) continue;
+    const { line } = source.getLineAndCharacterOfPosition(statement.getStart());
+    const name = statement.name?.text ?? statement.declarationList?.declarations[0]?.name.getText() ?? 'export';
+    faults.push(`${file}:${line + 1}: ${name} has no docstring`);
+  }
+}
+
+for (const file of files) {
+  let text;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    continue; // Deleted, and not yet committed.
+  }
+  const lines = text.split('\n');
+  if (lines.length - 1 > MOST_LINES) faults.push(`${file}: ${lines.length - 1} lines, at most ${MOST_LINES}`);
+  lines.forEach((line, i) => {
+    if ([...line].length > LONGEST_LINE) faults.push(`${file}:${i + 1}: a line of ${[...line].length} characters`);
+  });
+  if (!file.startsWith('src/') || !file.endsWith('.ts')) continue;
+  if (!/^(#!.*\n)?\/\/ \S/.test(text)) faults.push(`${file}: the first line does not say what the file is for`);
+  undocumented(file, text);
+}
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const [, model] = /VERSION = '([^']+)'/.exec(readFileSync('src/config/version.ts', 'utf8')) ?? [];
+if (version !== model) faults.push(`package.json: version ${version}, but src/config/version.ts says ${model}`);
+
+for (const fault of faults) console.error(fault);
+if (faults.length > 0) {
+  console.error(`${faults.length} faults of style`);
+  process.exit(1);
+}
+console.log(`${files.length} files: lines, lengths, first comments, docstrings and version are as they should be`);

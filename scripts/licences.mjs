@@ -1,0 +1,21 @@
+// Dependencies that a user installs, with their licences, from the lock file: `npm run licences`.
+import { readFileSync } from 'node:fs';
+
+const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+const rows = Object.entries(packages)
+  .filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional)
+  .map(([path, { version, license }]) => ({
+    name: path.replace(/^.*node_modules\//, ''),
+    version,
+    license: license ?? 'not said',
+  }))
+  .sort((a, b) => a.name.localeCompare(b.name, 'en') || a.version.localeCompare(b.version, 'en'));
+for (const { name, version, license } of rows) console.log(`${name} ${version}: ${license}`);
+const counts = new Map();
+for (const { license } of rows) counts.set(license, (counts.get(license) ?? 0) + 1);
+console.log(`${rows.length} packages: ${[...counts].map(([license, n]) => `${n} ${license}`).join(', ')}`);
+const unsaid = rows.filter(({ license }) => license === 'not said');
+if (unsaid.length > 0) {
+  console.error(`without a licence: ${unsaid.map(({ name }) => name).join(', ')}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,167 @@
+// `xbarflow evaluate CONFIG`: accuracy of a trained model on the configured hardware, with its time and energy.
+
+import { isRefusal, writeWhole } from '../../config/writing.node.js';
+import { diskPresets } from '../../config/files.node.js';
+import { UserError } from '../../config/index.js';
+import { evaluate, type Evaluated } from '../../experiment/evaluate/evaluate.js';
+import type { Compared, Evaluation } from '../../functional/evaluate/result.js';
+import { traceOf, type LoadedRun } from '../../run-config/index.js';
+import { simulate, traceRows, type Machine, type Result } from '../../simulation/index.js';
+import { toCsv } from '../../report/index.js';
+import { table } from '../../report/terminal/index.js';
+import { writeNpz, type Tensor } from '../../tensors/index.js';
+import { writeTrace } from '../../workload/index.js';
+import { command } from '../command.js';
+import { CONFIG_ARGUMENT, RUN_FLAGS } from '../flags.js';
+import { print, say, terminalStyle, writeFiles } from '../output.js';
+import { loadAnyNetwork, shapesOf } from '../runs.js';
+
+/** `xbarflow evaluate`. */
+export const evaluateCommand = command({
+  usage: 'evaluate <config>',
+  describe: 'Accuracy of a trained model on the configured hardware, with time and energy of the same run',
+  order: 35,
+  completes: 'architectures',
+  arguments: { config: CONFIG_ARGUMENT },
+  flags: {
+    ...RUN_FLAGS,
+    record: { type: 'string', requiresArg: true, describe: 'Write an activity trace (CSV) that run replays' },
+    logits: { type: 'string', requiresArg: true, describe: 'Write the outputs of the hardware (npz)' },
+    images: { type: 'number', requiresArg: true, describe: 'Samples (default: data.count)' },
+  },
+  run: async (flags) => {
+    const { images, record, logits } = flags;
+    if (images !== undefined && (!Number.isSafeInteger(images) || images < 1))
+      throw new UserError(`--images: found ${images}, expected a whole number from 1`);
+    const run = await loadAnyNetwork(flags.config, flags);
+    const started = performance.now();
+    const shows = process.stderr.isTTY && !flags.quiet;
+    const done = await evaluate(
+      run,
+      diskPresets,
+      {
+        images,
+        keepsLogits: logits !== undefined,
+        keepsActivity: record !== undefined,
+        shapes: shapesOf(flags.shape),
+      },
+      (share) => {
+        if (shows) process.stderr.write(`\revaluate: ${(100 * share).toFixed(0)} %\u001b[K`);
+      },
+    );
+    if (shows) process.stderr.write('\r\u001b[K');
+    const wallS = (performance.now() - started) / 1000;
+    const { result, machine } = simulate(run, { trace: traceOf(diskPresets, run) });
+    const document = documentOf(run, done.evaluation, result, wallS);
+    if (logits !== undefined) writeFile('--logits', logits, writeNpz(logitTensors(done)));
+    if (record !== undefined) writeFile('--record', record, traceText(run, machine, done));
+    for (const path of [logits, record]) if (path !== undefined) say(flags, `wrote ${path}`);
+    const json = `${JSON.stringify(document, null, 2)}\n`;
+    const csv = toCsv(done.evaluation.layers.map((layer) => ({ ...layer })));
+    if (flags.out !== undefined)
+      for (const path of writeFiles(flags.out, { 'evaluation.json': json, 'layers.csv': csv }))
+        say(flags, `wrote ${path}`);
+    if (flags.format === 'json') print(json);
+    else if (flags.format === 'csv') print(csv);
+    else print(tables(run, done.evaluation, result));
+  },
+});
+
+/** Writes a file whole. @throws UserError naming the flag where the system refuses */
+function writeFile(flag: string, path: string, content: string | Uint8Array): void {
+  try {
+    writeWhole(path, content);
+  } catch (error) {
+    throw isRefusal(error) ? new UserError(`${flag}: ${path} cannot be written: ${error.message}`) : error;
+  }
+}
+
+/** The JSON of an evaluation; `simulator` alone may differ between equal runs. */
+function documentOf(run: LoadedRun, evaluation: Evaluation, result: Result, wallS: number): Record<string, unknown> {
+  return {
+    schema: 'xbarflow/evaluation@1',
+    architecture: run.config.name ?? run.label,
+    network: run.network.name,
+    backend: run.config.functional?.backend ?? 'crossbar',
+    seed: run.config.workload.seed,
+    ...evaluation,
+    time: { perImageS: result.time.perImageS },
+    energy: { perImageJ: result.energy.perImageJ },
+    area: { totalMm2: result.area.totalMm2 },
+    simulator: { wallS, macsPerS: (run.network.macs * evaluation.images) / wallS },
+  };
+}
+
+/** Outputs under their names; of one output also `logits`, with floating-point ones and predictions. */
+function logitTensors({ outputs, floatLogits, predictions }: Evaluated): Tensor[] {
+  const double = (name: string, shape: readonly number[], data: ArrayLike<number>): Tensor => ({
+    name,
+    shape,
+    dtype: 'f64',
+    data: Float64Array.from(data),
+  });
+  const tensors = [...outputs].map(([name, { shape, data }]) => double(name, shape, data));
+  const sole = outputs.size === 1 ? [...outputs.values()][0] : undefined;
+  const extra: Tensor[] =
+    sole === undefined || floatLogits === null
+      ? []
+      : [
+          double('logits', sole.shape, sole.data),
+          double('logits_float', floatLogits.shape, floatLogits.data),
+          { name: 'predictions', shape: [predictions.length], dtype: 'i32', data: Int32Array.from(predictions) },
+        ];
+  const known = new Set(tensors.map(({ name }) => name));
+  return [...tensors, ...extra.filter(({ name }) => !known.has(name))];
+}
+
+/** Densities that drove each layer's forward pass; passes that an evaluation does not run keep the config's. */
+function traceText(run: LoadedRun, machine: Machine, { densities, evaluation }: Evaluated): string {
+  // Weight layers and nodes with constant matrices are in one order; an ONNX file's nodes have names of their own.
+  const { layers } = run.network;
+  const inOrder = [...densities.values()];
+  const rows = traceRows(machine, (pass, layer) => {
+    const at = inOrder.length === layers.length ? layers.findIndex(({ name }) => name === layer) : -1;
+    const density = pass === 'F' ? (densities.get(layer) ?? inOrder[at]) : undefined;
+    return density ?? run.config.inputs.density;
+  });
+  const recorded = [...densities.values()].some((density) => density !== null);
+  return writeTrace(rows, [
+    `xbarflow activity of ${run.network.name}, ${run.workload.mode}, ${evaluation.images} images`,
+    recorded
+      ? 'densities of forward passes are recorded; other passes have inputs.density'
+      : 'this backend drives no bits: densities are inputs.density',
+    'density: share of ones among the bits that the drivers apply; image empty: all images',
+  ]);
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+
+function tables(run: LoadedRun, evaluation: Evaluation, result: Result): string {
+  const style = terminalStyle();
+  const rows: string[][] = [];
+  const add = (name: string, compared: Compared | null, text: (value: number) => string): void => {
+    if (compared === null) return;
+    const { mean, deviation, trials } = compared.hardware;
+    const spread = trials.length > 1 ? ` +- ${text(deviation)} (${trials.length} trials)` : '';
+    rows.push([name, text(compared.float), text(compared.integer), `${text(mean)}${spread}`]);
+  };
+  add('accuracy', evaluation.accuracy, percent);
+  add('top 5', evaluation.top5, percent);
+  add('perplexity', evaluation.perplexity, (value) => value.toFixed(4));
+  add('nats', evaluation.nats, (value) => value.toFixed(4));
+  const decimal = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits));
+  const layers = evaluation.layers.map((layer) => [
+    layer.name,
+    decimal(layer.snrDb, 1),
+    layer.maxError.toPrecision(3),
+    layer.clippedShare === null ? '-' : layer.clippedShare.toExponential(2),
+    layer.saturatedShare === null ? '-' : layer.saturatedShare.toExponential(2),
+    decimal(layer.largestColumnSum, 0),
+  ]);
+  return [
+    `${run.network.name} on ${run.config.name ?? run.label}: ${evaluation.images} images`,
+    ...(rows.length > 0 ? [table(['', 'float', 'integer', 'hardware'], rows, style)] : ['no labels: no accuracy']),
+    table(['layer', 'SNR (dB)', 'largest error', 'clipped', 'saturated', 'largest sum'], layers, style),
+    `${result.time.perImageS.toExponential(3)} s and ${result.energy.perImageJ.toExponential(3)} J an image`,
+  ].join('\n\n');
+}

@@ -1,0 +1,117 @@
+// `xbarflow import FILE`: a model or table of another program as a network file, with its weights.
+
+import { stringify } from 'yaml';
+import { UserError } from '../../config/index.js';
+import { toCsv } from '../../report/index.js';
+import { table } from '../../report/terminal/index.js';
+import { writeSafetensors } from '../../tensors/index.js';
+import { foreignWeights, isForeign, FOREIGN_ENDINGS } from '../../workload/foreign.js';
+import { readForeign } from '../../workload/foreign.node.js';
+import type { ImportReport, ReportedNode } from '../../workload/import-report.js';
+import { command } from '../command.js';
+import { SHAPE_FLAG } from '../flags.js';
+import { print, say, terminalStyle, writeFiles } from '../output.js';
+import { shapesOf } from '../runs.js';
+
+/** `xbarflow import`. */
+export const importCommand = command({
+  usage: 'import <file>',
+  describe: 'A network of another program (ONNX; tables of NeuroSim, SCALE-Sim) as network file and weights',
+  order: 65,
+  arguments: {
+    file: { type: 'string', demandOption: true, describe: 'model.onnx, NetWork.csv or topology.csv' },
+  },
+  flags: SHAPE_FLAG,
+  run: (flags) => {
+    if (!isForeign(flags.file))
+      throw new UserError(
+        `${flags.file}: cannot tell what file it is; expected one ending in ${FOREIGN_ENDINGS.join(', ')}`,
+      );
+    const shapes = shapesOf(flags.shape);
+    const network = readForeign(flags.file, shapes);
+    const { report } = network;
+    const json = `${JSON.stringify(report, null, 2)}\n`;
+    if (flags.out !== undefined) {
+      const files: Record<string, string | Uint8Array> = {
+        'network.yaml': `# ${report.name}, imported from ${flags.file.replace(/^.*[/\\]/, '')}\n${yamlOf(network.loaded.tree)}`,
+        'layers.csv': toCsv(report.nodes.map(row)),
+        'import.json': json,
+      };
+      try {
+        if (network.weights.length > 0) files['weights.safetensors'] = writeSafetensors(foreignWeights(network));
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        say(flags, `note: no weights written: ${error.message}`);
+      }
+      for (const path of writeFiles(flags.out, files)) say(flags, `wrote ${path}`);
+    }
+    if (flags.format === 'json') print(json);
+    else if (flags.format === 'csv') print(toCsv(report.nodes.map(row)));
+    else print(tableOf(report));
+  },
+});
+
+/** A layer a line, as people write network files. */
+function yamlOf(tree: Record<string, unknown>): string {
+  const { layers, ...head } = tree;
+  const lines = (layers as unknown[]).map((layer) => `  - ${flow(layer)}`);
+  return `${stringify(head, { lineWidth: 0 })}layers:\n${lines.join('\n')}\n`;
+}
+
+const flow = (layer: unknown): string =>
+  stringify(layer, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trim();
+
+const row = ({
+  name,
+  operator,
+  place,
+  rows,
+  columns,
+  groups,
+  positions,
+  macs,
+  parameters,
+  biases,
+  elements,
+  windowPlaces,
+}: ReportedNode) => ({
+  name,
+  operator,
+  place,
+  rows,
+  columns,
+  groups,
+  positions,
+  macs,
+  parameters,
+  biases,
+  elements,
+  windowPlaces,
+});
+
+function tableOf(report: ImportReport): string {
+  const shown = report.nodes.filter(({ place }) => place !== 'folded');
+  const head = [
+    'node',
+    'operator',
+    'place',
+    'rows',
+    'columns',
+    'groups',
+    'positions',
+    'MACs',
+    'parameters',
+    'elements',
+  ];
+  const lines = shown.map((node) => [
+    node.name,
+    node.operator,
+    node.place,
+    ...[node.rows, node.columns, node.groups, node.positions, node.macs, node.parameters, node.elements].map((value) =>
+      value === 0 ? '' : value.toLocaleString('en-US'),
+    ),
+  ]);
+  const { macs, parameters, biases } = report.totals;
+  const total = `${macs.toLocaleString('en-US')} multiply-accumulates, ${parameters.toLocaleString('en-US')} weights, ${biases.toLocaleString('en-US')} biases`;
+  return `${table(head, lines, terminalStyle())}\n${report.name}: ${total}, ${report.nodes.length - shown.length} nodes folded`;
+}

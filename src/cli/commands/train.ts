@@ -1,0 +1,57 @@
+// `xbarflow train CONFIG`: a network learns on the configured hardware.
+
+import { formatQuantity } from '../../config/index.js';
+import { print, say, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import { command } from '../command.js';
+import { CONFIG_ARGUMENT, RUN_FLAGS } from '../flags.js';
+import { loadWithFlags } from '../runs.js';
+
+/** `xbarflow train`. */
+export const trainCommand = command({
+  usage: 'train <config>',
+  describe: 'Trains a network on the configured hardware: accuracy, writes, time and energy by epoch',
+  order: 45,
+  completes: 'architectures',
+  arguments: { config: CONFIG_ARGUMENT },
+  flags: {
+    ...RUN_FLAGS,
+    resume: { type: 'boolean', default: false, describe: 'Go on from the checkpoint in --out' },
+  },
+  run: async (flags) => {
+    const run = loadWithFlags(flags.config, flags);
+    const { runTraining } = await import('../../experiment/functional/train.js');
+    const { progressOf } = await import('../progress.js');
+    const shown = progressOf(flags, run.label);
+    const { result, files } = await runTraining(run, {
+      folder: flags.out,
+      resume: flags.resume,
+      progress: (done, total, loss) => {
+        shown.say(done / total, `loss ${loss.toPrecision(4)}`);
+      },
+    });
+    shown.end();
+    if (flags.out !== undefined)
+      sayWritten(flags, writeFiles(flags.out, { ...files, 'result.json': `${JSON.stringify(result, null, 2)}\n` }));
+    if (flags.format === 'json') return print(JSON.stringify(result, null, 2));
+    if (flags.format === 'csv') return print(String(files['training.csv']));
+    const { table } = await import('../../report/terminal/index.js');
+    const percent = (share: number | null): string =>
+      share === null ? '' : `${Number((100 * share).toPrecision(4))} %`;
+    print(
+      table(
+        ['epoch', 'loss', 'accuracy', 'test', 'writes a cell', 'time', 'energy'],
+        result.epochs.map(({ epoch, loss, accuracy, testAccuracy, writesPerCell, timeS, energyJ }) => [
+          String(epoch + 1),
+          loss.toPrecision(4),
+          percent(accuracy),
+          percent(testAccuracy),
+          writesPerCell.toLocaleString('en-US'),
+          timeS === null ? '' : formatQuantity(timeS, 'time'),
+          energyJ === null ? '' : formatQuantity(energyJ, 'energy'),
+        ]),
+        terminalStyle(),
+      ),
+    );
+    if (result.timing !== null) say(flags, `note: no timing: ${result.timing}`);
+  },
+});

@@ -1,0 +1,141 @@
+// Digital blocks of a ReRAM chip by node and roadmap, from a run of NeuroSim V1.4's circuit classes.
+
+/** Low standby power, or high performance transistors (ITRS). */
+export type Roadmap = 'lp' | 'hp';
+
+/** One block of `bits` at a node: um2, pJ of one operation (activity included), uW of leakage with HP transistors. */
+interface Anchor {
+  nm: number;
+  area: number;
+  lp: number;
+  hp: number;
+  leakage: number;
+}
+
+interface Block {
+  /** Bits of the figures; a row for the switch matrix. */
+  bits: number;
+  /** HP leakage over LP leakage (27 nm). */
+  leakageRatio: number;
+  at: readonly Anchor[];
+}
+
+const anchor = (nm: number, area: number, lp: number, hp: number, leakage: number): Anchor => ({
+  nm,
+  area,
+  lp,
+  hp,
+  leakage,
+});
+
+/**
+ * NeuroSim V1.4's Adder, DFF, Comparator, MaxPooling (4:1) and SwitchMatrix alone, run at 1 GHz and 300 K; its
+ * silicon-calibrated activity (adder 0.15, comparator and max pool 0.05) is in the energies. The switch matrix's energy
+ * is a row's, its area and leakage those of 128 rows.
+ */
+const BLOCKS = {
+  adder: {
+    bits: 16,
+    leakageRatio: 890,
+    at: [
+      anchor(22, 22.2, 0.0171, 0.0111, 1.96),
+      anchor(32, 47.1, 0.0325, 0.0196, 3.05),
+      anchor(45, 93.1, 0.0646, 0.0364, 4.82),
+      anchor(65, 194, 0.1368, 0.0986, 9.19),
+    ],
+  },
+  register: {
+    bits: 16,
+    leakageRatio: 830,
+    at: [
+      anchor(22, 30.8, 0.0226, 0.0162, 0.51),
+      anchor(32, 44.8, 0.0436, 0.0279, 0.8),
+      anchor(45, 126, 0.0882, 0.0506, 1.25),
+      anchor(65, 182, 0.1798, 0.1083, 2.38),
+    ],
+  },
+  comparator: {
+    bits: 16,
+    leakageRatio: 890,
+    at: [
+      anchor(22, 26.4, 0.0055, 0.0038, 2.6),
+      anchor(32, 55.8, 0.0104, 0.0067, 4),
+      anchor(45, 110, 0.0204, 0.0125, 6.3),
+      anchor(65, 230, 0.0428, 0.0296, 11.2),
+    ],
+  },
+  'max-pool': {
+    bits: 16,
+    leakageRatio: 740,
+    at: [
+      anchor(22, 119, 0.0089, 0.0061, 0.06),
+      anchor(32, 252, 0.0167, 0.0108, 0.09),
+      anchor(45, 501, 0.0329, 0.02, 0.14),
+      anchor(65, 1045, 0.069, 0.0469, 0.22),
+    ],
+  },
+  'switch-matrix': {
+    bits: 128,
+    leakageRatio: 891,
+    at: [
+      anchor(22, 211, 0.0016 * 128, 0.0011 * 128, 4.1),
+      anchor(32, 446, 0.0031 * 128, 0.0019 * 128, 6.4),
+      anchor(45, 883, 0.0062 * 128, 0.0034 * 128, 10),
+      anchor(65, 1841, 0.0125 * 128, 0.0071 * 128, 19),
+    ],
+  },
+} as const satisfies Record<string, Block>;
+
+export type RoadmapBlock = keyof typeof BLOCKS;
+export const ROADMAP_BLOCKS = Object.keys(BLOCKS) as RoadmapBlock[];
+
+/** A value between two anchors, log-log in the node. @throws RangeError outside 22 to 65 nm. */
+function between(block: Block, node: number, read: (anchor: Anchor) => number): number {
+  const nm = node * 1e9;
+  const above = block.at.findIndex((a) => a.nm >= nm - 1e-9);
+  const high = block.at[above];
+  const low = block.at[above - 1] ?? high;
+  if (high === undefined || low === undefined || nm < block.at[0]!.nm - 1e-9)
+    throw new RangeError(`the blocks were run from 22 to 65 nm, found ${Number(nm.toPrecision(6))} nm`);
+  if (low === high) return read(high);
+  const share = Math.log(nm / low.nm) / Math.log(high.nm / low.nm);
+  return read(low) * (read(high) / read(low)) ** share;
+}
+
+/**
+ * Energy of one operation (J), area (mm2) and leakage (W) of a block of so many bits (rows of a switch matrix), linear
+ * in them. @param node m. @throws RangeError outside 22 to 65 nm.
+ */
+export function roadmapBlock(
+  name: RoadmapBlock,
+  bits: number,
+  node: number,
+  roadmap: Roadmap,
+): { energy: number; area: number; leakage: number } {
+  const block: Block = BLOCKS[name];
+  const width = bits / block.bits;
+  const leakage = between(block, node, (a) => a.leakage) * 1e-6 * width;
+  return {
+    energy: between(block, node, (a) => a[roadmap]) * 1e-12 * width,
+    area: between(block, node, (a) => a.area) * 1e-6 * width,
+    leakage: roadmap === 'hp' ? leakage : leakage / block.leakageRatio,
+  };
+}
+
+/**
+ * An adder with a register behind it (`accumulator`): energy of an addition with its register written and read, area
+ * and leakage of both.
+ */
+export function roadmapAccumulator(
+  bits: number,
+  node: number,
+  roadmap: Roadmap,
+): { energy: number; area: number; leakage: number } {
+  const adder = roadmapBlock('adder', bits, node, roadmap);
+  const register = roadmapBlock('register', bits, node, roadmap);
+  return {
+    energy: adder.energy + 2 * register.energy,
+    area: adder.area + register.area,
+    leakage: adder.leakage + register.leakage,
+  };
+}

@@ -1,0 +1,111 @@
+// A run's evaluation from its config: network, weights, samples, hardware.
+
+import type { Presets } from '../../config/index.js';
+import { readWhole } from '../../config/reading.node.js';
+import { backendOf } from '../../functional/backends/index.js';
+import { diskBytes } from '../../functional/data/bytes.node.js';
+import type { Dataset } from '../../functional/data/dataset.js';
+import { openDataset } from '../../functional/data/open.js';
+import type { EvaluatorOptions } from '../../functional/evaluate/evaluator.js';
+import { checkLabels } from '../../functional/evaluate/score.js';
+import { checkParameters, parametersFrom } from '../../functional/weights.js';
+import { failure, type DataConfig, type LoadedRun } from '../../run-config/index.js';
+import { readTensors } from '../../tensors/index.js';
+import type { Graph, Parameters } from '../../workload/graph/index.js';
+import { importOnnx } from '../../workload/onnx/index.js';
+
+/** What the command line adds to a config. */
+export interface EvaluationFlags {
+  /** Samples; undefined: as the config says. */
+  readonly images: number | undefined;
+  readonly keepsLogits: boolean;
+  readonly keepsActivity: boolean;
+  /** Sizes of an ONNX file's symbolic dimensions. */
+  readonly shapes?: ReadonlyMap<string, number>;
+}
+
+/** A path as a config's key has it: relative to the file where it was written. */
+function pathAt({ loaded }: LoadedRun, presets: Presets, key: readonly string[], written: string): string {
+  const origin = loaded.origins.at([...key]);
+  return presets.files.resolve(written, origin.line > 0 ? origin.file : undefined);
+}
+
+/** A network's graph with its weights. @throws UserError where there are none, or they do not fit */
+export async function modelOf(
+  run: LoadedRun,
+  presets: Presets,
+  shapes: ReadonlyMap<string, number> = new Map(),
+): Promise<{ graph: Graph; parameters: Parameters | null }> {
+  const { config, network } = run;
+  const fail = failure(run.loaded);
+  const written = config.model?.weights;
+  if (config.network.toLowerCase().endsWith('.onnx') && written === undefined) {
+    const path = pathAt(run, presets, ['network'], config.network);
+    const { graph, parameters } = importOnnx(readWhole(path, LARGEST_MODEL), path, { shapes });
+    checkParameters(parameters, path);
+    return { graph, parameters };
+  }
+  if (written === undefined)
+    return fail(['model', 'weights'], 'is missing: expected a file with the trained weights, or network: MODEL.onnx');
+  const path = pathAt(run, presets, ['model', 'weights'], written);
+  const tensors = await readTensors(readWhole(path, LARGEST_MODEL), path);
+  return { graph: network.graph, parameters: parametersFrom(network.graph, tensors, path) };
+}
+
+/** Largest model file, bytes. */
+const LARGEST_MODEL = 2 ** 31;
+
+/** The samples of `data` (or `test`), as the network reads them. @throws UserError for what does not fit */
+export function samplesOf(
+  run: LoadedRun,
+  presets: Presets,
+  graph: Graph,
+  tree: 'data' | 'test',
+  range?: Partial<DataConfig>,
+): Dataset {
+  const fail = failure(run.loaded);
+  const data = run.config[tree];
+  if (data === undefined)
+    return fail([tree], 'is missing: expected the samples, e.g. { kind: digits } or { kind: idx, inputs, labels }');
+  const dataset = openDataset(
+    { ...data, ...range },
+    {
+      files: diskBytes,
+      path: (key, written) => pathAt(run, presets, [tree, key], written),
+      fail: (key, message) => fail([tree, key], message),
+      graph,
+      seed: run.config.workload.seed,
+    },
+  );
+  const output = graph.tensors[graph.outputs[0]!]!;
+  const classes = output.shape.at(-1) ?? 1;
+  const rows = (dataset.count * output.shape.reduce((product, size) => product * size, 1)) / classes;
+  if (dataset.labels !== null) checkLabels(dataset.labels, rows, classes, data.labels ?? data.inputs ?? tree);
+  return dataset;
+}
+
+/** All that an evaluator needs, from a config. */
+export async function evaluationOptions(
+  run: LoadedRun,
+  presets: Presets,
+  flags: EvaluationFlags,
+): Promise<EvaluatorOptions> {
+  const { graph, parameters } = await modelOf(run, presets, flags.shapes);
+  const { functional, weights, inputs } = run.config;
+  const data = samplesOf(run, presets, graph, 'data', flags.images === undefined ? {} : { count: flags.images });
+  const wanted = functional?.calibration ?? { count: 1000, from: 0 };
+  const calibration = samplesOf(run, presets, graph, 'data', { from: wanted.from, count: undefined });
+  const kind = functional?.backend ?? 'crossbar';
+  return {
+    graph,
+    parameters,
+    data,
+    calibration: { ...calibration, count: Math.min(wanted.count, calibration.count) },
+    widths: { weightBits: weights.bits, activationBits: inputs.bits, per: functional?.per ?? 'tensor' },
+    hardware: kind === 'float32' || kind === 'float64' || kind === 'integer' ? kind : backendOf(run, presets),
+    calibratesConverters: kind === 'crossbar' && functional?.adcRange === 'calibrated',
+    trials: kind === 'crossbar' ? (functional?.trials ?? 1) : 1,
+    keepsLogits: flags.keepsLogits,
+    keepsActivity: flags.keepsActivity,
+  };
+}

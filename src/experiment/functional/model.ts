@@ -1,0 +1,163 @@
+// What functional commands need of a run: the graph with its numbers, its data, and networks that compute as its
+// hardware does.
+
+import { ConfigError, UserError } from '../../config/index.js';
+import { diskPresets } from '../../config/files.node.js';
+import { backendOf } from '../../functional/backends/index.js';
+import { diskBytes } from '../../functional/data/bytes.node.js';
+import { openDataset } from '../../functional/data/open.js';
+import type { Dataset } from '../../functional/data/dataset.js';
+import { Executor, type NamedValues } from '../../functional/execute.js';
+import type { Values } from '../../functional/operators/values.js';
+import { FoldedNetwork, QuantizedNetwork } from '../../functional/quantized/network.js';
+import { streamOf } from '../../functional/streams.js';
+import { checkParameters, parametersFrom } from '../../functional/weights.js';
+import { functionalSchema } from '../../run-config/functional.js';
+import { failure, type LoadedRun } from '../../run-config/index.js';
+import { readTensors } from '../../tensors/index.js';
+import { elementsOf, type Graph, type Parameters } from '../../workload/graph/index.js';
+import { importOnnx } from '../../workload/onnx/index.js';
+
+/** A graph with its numbers. */
+export interface FunctionalModel {
+  graph: Graph;
+  /** Null: no file gives them. */
+  parameters: Parameters | null;
+}
+
+/** Kinds of numbers that training and attacks run on. */
+export type ComputeKind = 'float32' | 'float64' | 'integer' | 'crossbar';
+
+/** The graph of a run, and its weights where `model.weights` or an ONNX file has them. */
+export async function modelOf(run: LoadedRun): Promise<FunctionalModel> {
+  const { config, loaded, network } = run;
+  const origin = (path: string[]): string | undefined => {
+    const { file, line } = loaded.origins.at(path);
+    return line > 0 ? file : undefined;
+  };
+  if (config.network.toLowerCase().endsWith('.onnx')) {
+    const file = diskPresets.files.resolve(config.network, origin(['network']));
+    const { graph, parameters } = importOnnx(diskBytes.read(file), file);
+    checkParameters(parameters, file);
+    return { graph, parameters };
+  }
+  const written = config.model?.weights;
+  if (written === undefined) return { graph: network.graph, parameters: null };
+  const file = diskPresets.files.resolve(written, origin(['model', 'weights']));
+  const tensors = await readTensors(diskBytes.read(file), file);
+  return { graph: network.graph, parameters: parametersFrom(network.graph, tensors, file) };
+}
+
+/** Samples of `data` or `test`. @throws ConfigError where the config has none */
+export function datasetOf(run: LoadedRun, tree: 'data' | 'test', graph: Graph): Dataset {
+  const { config, loaded } = run;
+  const data = config[tree];
+  const fail = failure(loaded);
+  if (data === undefined) return fail([tree], 'this key is missing, expected a data set (kind, inputs, labels)');
+  return openDataset(data, {
+    files: diskBytes,
+    path: (key, written) => {
+      const { file, line } = loaded.origins.at([tree, key]);
+      return diskPresets.files.resolve(written, line > 0 ? file : undefined);
+    },
+    fail: (key, message) => fail([tree, key], message),
+    graph,
+    seed: config.workload.seed,
+  });
+}
+
+/** Labels of a data set, one a sample and each a class of the network. @throws ConfigError where they are not */
+export function labelsOf(run: LoadedRun, tree: 'data' | 'test', { labels }: Dataset, classes: number): Int32Array {
+  const fail = failure(run.loaded);
+  if (labels === null) return fail([tree, 'labels'], 'this key is missing, expected the classes of the samples');
+  const wrong = labels.findIndex((label) => label >= classes);
+  if (wrong >= 0)
+    fail([tree, 'labels'], `sample ${wrong} has class ${labels[wrong]!}, the network has ${classes} classes`);
+  return labels;
+}
+
+/** Forward and backward passes of a network, whatever computes them. */
+export interface Computation {
+  readonly executor: Executor;
+  /** Outputs; with `record`, the executor's backward pass can follow. */
+  forward(inputs: NamedValues, record: boolean): Map<string, Values>;
+}
+
+/** Samples that set the ranges of integers, at once. */
+const CALIBRATED = 64;
+
+/**
+ * A network as `kind` computes it: floats, integers (dynamic fixed point), or the config's crossbars. Errors go straight
+ * through roundings. @param pictures samples that set the ranges of integers
+ */
+export function computationOf(
+  run: LoadedRun,
+  { graph, parameters }: FunctionalModel,
+  kind: ComputeKind,
+  pictures: Dataset,
+): Computation {
+  if (kind === 'float32' || kind === 'float64') {
+    const executor = new Executor(graph, parameters, { precision: kind });
+    return { executor, forward: (inputs, record) => executor.forward(inputs, { record }) };
+  }
+  const { weights, inputs: drives } = run.config;
+  const functional = run.config.functional ?? functionalSchema.parse({});
+  const folded = new FoldedNetwork(graph, parameters);
+  const ranges = new Map<number, number>();
+  const { from, count } = functional.calibration;
+  const last = Math.min(pictures.count, from + count);
+  for (let at = Math.min(from, last); at < last; at += CALIBRATED)
+    folded.calibrate(pictures.batch(at, Math.min(CALIBRATED, last - at)), ranges);
+  const hardware = { ...run, config: { ...run.config, functional } };
+  const backend = kind === 'crossbar' ? backendOf(hardware, diskPresets, 'crossbar') : undefined;
+  const widths = {
+    weightBits: weights.bits,
+    activationBits: drives.bits,
+    per: functional.per,
+  };
+  const network = new QuantizedNetwork(folded, { widths, ranges, ...(backend === undefined ? {} : { backend }) });
+  return { executor: network.executor, forward: (values, record) => network.forward(values, 0, { record }) };
+}
+
+/** Numbers to start training from: even within 1 / sqrt(fan-in) (PyTorch's default), norms at rest; seeded by name. */
+export function initialParameters(graph: Graph, seed: number): Parameters {
+  const stored = new Map<string, { shape: readonly number[]; data: Float64Array }>();
+  for (const { parameters } of graph.nodes) {
+    const weight = parameters.get('weight');
+    const fanIn = weight === undefined ? 1 : elementsOf(weight.shape.slice(1));
+    for (const [role, { key, shape }] of parameters) {
+      if (stored.has(key)) continue;
+      const data = new Float64Array(elementsOf(shape));
+      if (role === 'scale' || role === 'variance') data.fill(1);
+      else if (role !== 'mean' && !(role === 'bias' && weight === undefined)) {
+        const draw = streamOf(seed, `initial ${key}`);
+        const bound = 1 / Math.sqrt(fanIn);
+        for (let i = 0; i < data.length; i++) data[i] = bound * (2 * draw() - 1);
+      }
+      stored.set(key, { shape, data });
+    }
+  }
+  for (const { constant, name } of graph.tensors)
+    if (constant !== null && !stored.has(constant.key))
+      throw new UserError(`the network has a constant "${name}" that no file gives; expected model.weights`);
+  return {
+    keys: [...stored.keys()],
+    get(key) {
+      const found = stored.get(key);
+      if (found === undefined) throw new UserError(`no starting numbers for "${key}"`);
+      return found;
+    },
+  };
+}
+
+/** What an attack computes on: what its tree says, else `functional.backend`. @throws ConfigError for backends without errors */
+export function kindOf(run: LoadedRun, said: ComputeKind | undefined): ComputeKind {
+  if (said !== undefined) return said;
+  const backend = run.config.functional?.backend ?? 'crossbar';
+  if (backend === 'float32' || backend === 'float64' || backend === 'integer' || backend === 'crossbar') return backend;
+  throw new ConfigError(
+    run.loaded.origins.at(['functional', 'backend']),
+    'functional.backend',
+    `found ${backend}, which runs forward only; expected attack.backend: float32, float64, integer or crossbar`,
+  );
+}

@@ -1,0 +1,78 @@
+// Integer products, exact: 16-bit operands with 32-bit sums where they fit, else doubles (to 2^53).
+
+import type { Backend, IntegerRange, Numbers, PrepareOptions, Product, Reals, WeightMatrix } from '../backend.js';
+import { kernels, packPairs, roundUp } from '../wasm/kernels.js';
+import { maxMagnitude } from '../../numerics/formats/dynamic-fixed-point.js';
+import { DigitalProduct } from './digital-product.js';
+import { float64Backend } from './float.js';
+
+const DEFAULT_INPUTS: IntegerRange = { bits: 8, signed: true };
+const LARGEST_PART = 1 << 21;
+const LARGEST_16 = 32767;
+
+/** Largest magnitude of the integers of a range. */
+const magnitudeOf = ({ bits, signed }: IntegerRange): number => (signed ? 2 ** (bits - 1) : 2 ** bits - 1);
+
+/** A matrix of int16 in panels. */
+class Pairs {
+  readonly #panels: Int16Array;
+  readonly #even: number;
+  readonly #width: number;
+
+  constructor(
+    readonly k: number,
+    readonly n: number,
+    at: (row: number, column: number) => number,
+  ) {
+    this.#even = roundUp(k, 2);
+    this.#width = roundUp(n, 8);
+    this.#panels = packPairs(k, n, at);
+  }
+
+  multiply(inputs: Numbers, vectors: number, out: Reals): void {
+    const { k, n } = this;
+    const part = Math.max(1, Math.floor(LARGEST_PART / this.#width));
+    for (let from = 0; from < vectors; from += part) {
+      const count = Math.min(part, vectors - from);
+      const a = new Int16Array(count * this.#even);
+      for (let v = 0; v < count; v++) a.set(inputs.subarray((from + v) * k, (from + v + 1) * k), v * this.#even);
+      const c = kernels().igemm(a, this.#panels, count, this.#width, this.#even);
+      for (let v = 0; v < count; v++) out.set(c.subarray(v * this.#width, v * this.#width + n), (from + v) * n);
+    }
+  }
+}
+
+/** A product whose sums are exact in either way. */
+class IntegerProduct extends DigitalProduct {
+  readonly #forward: Pairs | null;
+  readonly #transposed: Pairs | null;
+  readonly #wide: Product;
+
+  constructor(matrix: WeightMatrix, { inputs = DEFAULT_INPUTS, errors = { ...inputs, signed: true } }: PrepareOptions) {
+    super(matrix, inputs);
+    const { rows, columns, values } = matrix;
+    const largest = maxMagnitude(values);
+    const fits = (range: IntegerRange, terms: number): boolean =>
+      magnitudeOf(range) <= LARGEST_16 && largest <= LARGEST_16 && terms * largest * magnitudeOf(range) < 2 ** 31;
+    this.#forward = fits(inputs, rows) ? new Pairs(rows, columns, (r, c) => values[r * columns + c]!) : null;
+    this.#transposed = fits(errors, columns) ? new Pairs(columns, rows, (c, r) => values[r * columns + c]!) : null;
+    this.#wide = float64Backend.prepare(matrix);
+  }
+
+  protected multiply(inputs: Numbers, vectors: number, out: Reals): void {
+    if (this.#forward === null) this.#wide.forward(inputs, vectors, out);
+    else this.#forward.multiply(inputs, vectors, out);
+  }
+
+  protected multiplyTransposed(errors: Numbers, vectors: number, out: Reals): void {
+    if (this.#transposed === null) this.#wide.transposed(errors, vectors, out);
+    else this.#transposed.multiply(errors, vectors, out);
+  }
+}
+
+/** Products of integers in digital units. */
+export const integerBackend: Backend = {
+  kind: 'integer',
+  domain: 'integer',
+  prepare: (matrix, options = {}) => new IntegerProduct(matrix, options),
+};

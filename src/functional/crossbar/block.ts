@@ -1,0 +1,187 @@
+// A block: inputs that drive lines of cells together, and the converters behind the lines.
+
+import type { ProductStatistics } from '../backend.js';
+import {
+  converterErrors,
+  converterSteps,
+  FIRE,
+  spinLevels,
+  BOW,
+  CURVE,
+  type ConverterErrors,
+  type SpinLevels,
+  type Steps,
+  type SumRange,
+} from './converter.js';
+import type { Digits } from './digits.js';
+import { offUnits, type CrossbarOptions } from './options.js';
+import type { SlotPlan } from './slots.js';
+import type { LineConverters } from '../wasm/jobs.js';
+
+/** Cells and lines of a block. */
+export interface BlockShape {
+  /** Names of converters' draws: layer, direction, tile, part. */
+  readonly name: readonly (string | number)[];
+  /** Number of the block among those that a vector passes. */
+  readonly index: number;
+  /** Inputs that drive it, by their place in the vector. */
+  readonly driven: Int32Array;
+  readonly lines: number;
+  /** By line: the output that it adds to; -1 - r for reference r. */
+  readonly output: Int32Array;
+  /** By line: what its value counts. */
+  readonly weight: Float64Array;
+  readonly slice: Int32Array;
+  /** By line: its converter. */
+  readonly converter: Int32Array;
+  /** Levels, [line][driven]; null where lines carry differences. */
+  readonly digits: Digits | null;
+  /** Conductances, [line][driven]; null where cells hold exactly their levels. */
+  readonly conductances: Float64Array | null;
+  /** Sums of squares of the cells behind a difference, [line][driven]; null: squares of the conductances. */
+  readonly squares: Float64Array | null;
+}
+
+/** Sums that lines had, by slice; what calibration goes by. */
+export class SeenSums {
+  readonly #least: number[] = [];
+  readonly #most: number[] = [];
+
+  add(slice: number, least: number, most: number): void {
+    this.#least[slice] = Math.min(this.#least[slice] ?? least, least);
+    this.#most[slice] = Math.max(this.#most[slice] ?? most, most);
+  }
+
+  of(slice: number): SumRange | null {
+    const least = this.#least[slice];
+    const most = this.#most[slice];
+    return least === undefined || most === undefined ? null : { least, most };
+  }
+}
+
+/** Where results go: [output][vector] and [reference][vector], added to. */
+export interface BlockResults {
+  readonly outputs: Float64Array;
+  readonly references: Float64Array;
+  /** Vectors that a row of them has. */
+  readonly stride: number;
+}
+
+/** A call of a block. */
+export interface BlockInputs {
+  /** Words: inputs with the plan's shift, [vector][length]; for analog inputs the values. */
+  readonly words: Int32Array;
+  readonly length: number;
+  readonly vectors: number;
+  /** Two keys a vector, for this block's draws; empty without read noise. */
+  readonly keys: Int32Array;
+}
+
+/** The highest of the levels. */
+function highest(digits: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < digits.length; i++) if (digits[i]! > most) most = digits[i]!;
+  return most;
+}
+
+/** A block with its converters set. */
+export class Block {
+  readonly steps: readonly Steps[];
+  readonly spin: SpinLevels | null;
+  readonly errors: ConverterErrors | null;
+  /** Cell by cell: conductances or levels. */
+  readonly cells: Float64Array;
+  /** Highest level among ideal cells. */
+  readonly level: number;
+
+  constructor(
+    readonly shape: BlockShape,
+    readonly options: CrossbarOptions,
+    readonly plan: SlotPlan,
+    /** Calibrated ranges; null before. */
+    readonly calibrated: SeenSums | null,
+    readonly seen: SeenSums,
+  ) {
+    const { converter, seed } = options;
+    this.cells = shape.conductances ?? Float64Array.from(shape.digits ?? []);
+    this.level = shape.digits === null ? 0 : highest(shape.digits);
+    const possible = this.possible;
+    const open = converter.range === 'calibrated' && calibrated === null;
+    const slices = Math.max(...shape.slice) + 1;
+    this.steps = Array.from({ length: slices }, (_, slice) =>
+      converterSteps(
+        open ? { ...converter, bits: undefined } : converter,
+        possible,
+        calibrated?.of(slice) ?? null,
+        slice,
+      ),
+    );
+    this.spin =
+      converter.kind === 'spin-neuron' && converter.bits !== undefined && !open ? spinLevels(converter.bits) : null;
+    this.errors = this.last === 0 ? null : converterErrors(converter, shape.converter, seed, shape.name);
+  }
+
+  /** Largest code; 0: not quantized. */
+  get last(): number {
+    return this.steps[0]?.last ?? 0;
+  }
+
+  /** Sums that can be with every cell at its highest level. */
+  get possible(): SumRange {
+    const { options, plan, shape } = this;
+    const most = shape.driven.length * plan.largest * (offUnits(options) + 2 ** options.layout.cellBits - 1);
+    const signed = plan.signed || shape.digits === null;
+    return { least: signed ? -most : 0, most };
+  }
+
+  /** Variance of a cell's read noise in squares of level units for a unit input; the same for all with `range`. */
+  variance(cell: number): number {
+    const { read } = this.options.cells;
+    if (read === null) return 0;
+    const both = this.shape.squares === null ? 1 : 2;
+    if (read.relativeTo === 'range') return both * (read.deviation * (2 ** this.options.layout.cellBits - 1)) ** 2;
+    return read.deviation ** 2 * (this.shape.squares?.[cell] ?? this.cells[cell]! ** 2);
+  }
+
+  /** Scales and shifts of lines for the kernels, `width` entries. */
+  lineConverters(width: number): LineConverters {
+    const { lines, slice } = this.shape;
+    const scale = new Float32Array(width);
+    const shift = new Float32Array(width);
+    const { errors, last } = this;
+    const curved = errors !== null && this.options.converter.inl > 0;
+    const bow = curved ? new Float32Array(width) : null;
+    const curve = curved ? new Float32Array(width) : null;
+    const fire = this.options.converter.kind === 'integrate-fire' ? FIRE : 0;
+    for (let line = 0; line < lines; line++) {
+      const { least, step } = this.steps[slice[line]!]!;
+      scale[line] = (1 + (errors?.gain[line] ?? 0)) / step;
+      shift[line] = -least / step + (errors?.offset[line] ?? 0) - fire;
+      if (bow !== null) bow[line] = BOW * errors!.bow[line]!;
+      if (curve !== null) curve[line] = CURVE * errors!.curve[line]!;
+    }
+    return { scale, shift, bow, curve, last };
+  }
+
+  /** Adds what the sums of a call say to the statistics. */
+  note(
+    statistics: ProductStatistics,
+    vectors: number,
+    clipped: number,
+    limited: number,
+    least: ArrayLike<number>,
+    most: ArrayLike<number>,
+  ): void {
+    const { shape, plan, options } = this;
+    const conversions = vectors * shape.lines * (options.accumulation === 'analog' ? 1 : plan.slots);
+    statistics.conversions += conversions;
+    if (options.converter.kind === 'adc') statistics.clipped += clipped;
+    else statistics.saturated += clipped;
+    statistics.saturated += limited;
+    for (let line = 0; line < shape.lines; line++) {
+      this.seen.add(shape.slice[line]!, least[line]!, most[line]!);
+      statistics.largestColumnSum = Math.max(statistics.largestColumnSum, most[line]!);
+      statistics.leastColumnSum = Math.min(statistics.leastColumnSum, least[line]!);
+    }
+  }
+}

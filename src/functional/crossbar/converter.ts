@@ -1,0 +1,123 @@
+// Converters of lines (analog-to-digital, integrate&fire counters, spin neurons): range, steps, errors.
+
+import { spinNeuronThresholds } from '../../estimators/index.js';
+import type { ConverterOptions } from './options.js';
+import { NormalStream, uniformStream } from './streams.js';
+
+/** Least and largest sum that a line can have, or had: level units. */
+export interface SumRange {
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * Steps of converters: a sum y gives the code nearest to (y - least) / step, from 0 to `last`, and counts as
+ * least + step code. `last` 0: sums pass as they are.
+ */
+export interface Steps {
+  readonly least: number;
+  readonly step: number;
+  readonly last: number;
+}
+
+/** How an integrate&fire circuit counts: charge below one spike is lost; a rounding error of sums is none. */
+export const FIRE = 0.5 - 2 ** -10;
+
+const UNQUANTIZED: Steps = { least: 0, step: 1, last: 0 };
+
+/**
+ * Steps of the converters of one slice.
+ * @param possible sums that can be @param seen sums that calibration saw, null before
+ * @param slice which of the given ranges
+ */
+export function converterSteps(
+  { bits, range, zeroIsLevel }: ConverterOptions,
+  possible: SumRange,
+  seen: SumRange | null,
+  slice: number,
+): Steps {
+  if (bits === undefined) return UNQUANTIZED;
+  const last = 2 ** bits - (zeroIsLevel ? 2 : 1);
+  if (typeof range !== 'string') {
+    const [least, most] = range[Math.min(slice, range.length - 1)]!;
+    return { least, step: (most - least) / last, last };
+  }
+  const signed = possible.least < 0;
+  if (range === 'unit' || range === 'granular') return { least: signed ? -Math.floor(last / 2) : 0, step: 1, last };
+  const { least, most } = range === 'calibrated' && seen !== null ? seen : possible;
+  const low = signed && range === 'full' ? -Math.max(-least, most) : Math.floor(least);
+  // Steps finer than a level would tell nothing more: sums are whole numbers but for errors.
+  return { least: low, step: Math.max(1, (most - low) / last), last };
+}
+
+/** Errors of the converters of lines: gain and offset in steps, integral non-linearity as a bow and an S. */
+export interface ConverterErrors {
+  readonly gain: Float64Array;
+  readonly offset: Float64Array;
+  /** Steps at the middle of the range, and at the ends of the S. */
+  readonly bow: Float64Array;
+  readonly curve: Float64Array;
+}
+
+/**
+ * Draws the errors of every converter; `converters` gives the converter of each line. Null where all are ideal.
+ * @param name layer, tile and direction
+ */
+export function converterErrors(
+  { offset, gain, inl }: ConverterOptions,
+  converters: Int32Array,
+  seed: number,
+  name: readonly (string | number)[],
+): ConverterErrors | null {
+  if (offset === 0 && gain === 0 && inl === 0) return null;
+  const count = converters.length;
+  const errors = {
+    gain: new Float64Array(count),
+    offset: new Float64Array(count),
+    bow: new Float64Array(count),
+    curve: new Float64Array(count),
+  };
+  const drawn = new Map<number, readonly [number, number, number, number]>();
+  for (let line = 0; line < count; line++) {
+    const converter = converters[line]!;
+    let own = drawn.get(converter);
+    if (own === undefined) {
+      const normal = new NormalStream(seed, 'converter', ...name, converter);
+      const angle = 2 * Math.PI * uniformStream(seed, 'inl', ...name, converter).double();
+      own = [gain * normal.next(), offset * normal.next(), inl * Math.cos(angle), inl * Math.sin(angle)];
+      drawn.set(converter, own);
+    }
+    [errors.gain[line], errors.offset[line], errors.bow[line], errors.curve[line]] = own;
+  }
+  return errors;
+}
+
+/** Scales that make the bow and the S one at their largest: 4 u (1 - u), and u (1 - u) (2 u - 1). */
+export const BOW = 4;
+/** The second of them: the largest value of u (1 - u) (2 u - 1) is 1 / (6 sqrt 3). */
+export const CURVE = 6 * Math.sqrt(3);
+
+/** Where a converter reads z (in steps from its least code) on a range of `last` steps. */
+export function nonLinear(z: number, last: number, bow: number, curve: number): number {
+  const u = z / last;
+  const inside = u * (1 - u);
+  return inside <= 0 ? z : z + inside * (BOW * bow + CURVE * curve * (2 * u - 1));
+}
+
+/** A spin neuron's codes for sums: thresholds and values in shares of the range's half width, ascending. */
+export interface SpinLevels {
+  readonly thresholds: readonly number[];
+  readonly values: readonly number[];
+}
+
+/**
+ * Levels of a spin neuron of so many bits: outputs are equally spaced in (-1, 1) of a tanh; a level counts as the sum
+ * that has its output, in shares of the sum that reaches the last one (SPINDLE, as we read it).
+ */
+export function spinLevels(bits: number): SpinLevels {
+  const thresholds = spinNeuronThresholds(bits);
+  const count = 2 ** bits;
+  const sums = Array.from({ length: count }, (_, k) => Math.atanh((2 * k + 1) / count - 1));
+  const scale = sums[count - 1]!;
+  return { thresholds: thresholds.map((t) => t / scale), values: sums.map((s) => s / scale) };
+}

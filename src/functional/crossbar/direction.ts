@@ -1,0 +1,158 @@
+// One direction of a stored matrix: the blocks that a vector passes, forward or transposed, and how results join.
+
+import { noStatistics, type IntegerRange, type Numbers, type ProductStatistics, type Reals } from '../backend.js';
+import { vectorKeys } from '../wasm/normal.js';
+import { Block, SeenSums, type BlockInputs, type BlockShape } from './block.js';
+import type { SumRange } from './converter.js';
+import { fastBlock, type FastBlock } from './fast.js';
+import type { CrossbarOptions } from './options.js';
+import { runReference, type SumObserver } from './reference.js';
+import { planSlots, type SlotPlan } from './slots.js';
+
+/** What is added to an output when its blocks have been joined, all in terms of known integers. */
+export interface Corrections {
+  /** By tile: factor of the sum of the tile's inputs, for what every cell of it holds beyond its weight. */
+  readonly inputSums: readonly number[];
+  /** By output: reference that is subtracted (times `referenceFactor`); -1: none. */
+  readonly referenceOf: Int32Array | null;
+  readonly referenceFactor: number;
+  /** Sum of the weights of an output: what the plan's shift adds to it, for each unit. */
+  readonly weightSums: Float64Array;
+}
+
+/** Blocks of a direction and the vectors that pass them. */
+export interface DirectionShape {
+  readonly name: string;
+  /** Length of a vector, and of a result. */
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly references: number;
+  /** Tiles along the driven side, each with the blocks that one result of it joins. */
+  readonly tiles: readonly (readonly BlockShape[])[];
+  readonly corrections: Corrections;
+  readonly range: IntegerRange;
+}
+
+/** Draws of a call: a stream's key and the vector's number within it, by vector. */
+export type DrawPlaces = (vector: number) => readonly [stream: number, vector: number];
+
+/** A call's vectors go in parts, so that memory is bounded. */
+const PART = 512;
+
+type Tiles = readonly (readonly { readonly block: Block; readonly fast: FastBlock | null }[])[];
+
+/** The blocks of one direction with their converters. */
+export class Direction {
+  readonly plan: SlotPlan;
+  #calibrated: SeenSums | null = null;
+  #seen = new SeenSums();
+  #tiles: Tiles;
+
+  constructor(
+    readonly shape: DirectionShape,
+    readonly options: CrossbarOptions,
+  ) {
+    this.plan = planSlots(shape.range, options.bitsPerSlot, options.signedInputs);
+    this.#tiles = this.#build();
+  }
+
+  #build(): Tiles {
+    return this.shape.tiles.map((blocks) =>
+      blocks.map((shape) => {
+        const block = new Block(shape, this.options, this.plan, this.#calibrated, this.#seen);
+        return { block, fast: fastBlock(block) };
+      }),
+    );
+  }
+
+  /** Sums that a line can have. */
+  get possible(): SumRange {
+    return this.#tiles[0]![0]!.block.possible;
+  }
+
+  /** Takes the range of the sums seen so far for converters that are calibrated. */
+  calibrate(): void {
+    if (this.options.converter.range === 'calibrated') this.#calibrated = this.#seen;
+    this.#seen = new SeenSums();
+    this.#tiles = this.#build();
+  }
+
+  /** @param inputs [vector][input] @param out [vector][output], overwritten */
+  run(
+    inputs: Numbers,
+    vectors: number,
+    out: Reals,
+    places: DrawPlaces,
+    statistics: ProductStatistics,
+    observe: SumObserver | null,
+  ): void {
+    for (let from = 0; from < vectors; from += PART)
+      this.#part(inputs, from, Math.min(PART, vectors - from), out, places, statistics, observe);
+  }
+
+  #part(
+    inputs: Numbers,
+    from: number,
+    vectors: number,
+    out: Reals,
+    places: DrawPlaces,
+    statistics: ProductStatistics,
+    observe: SumObserver | null,
+  ): void {
+    const { shape, plan, options } = this;
+    const { inputs: length, outputs, references, corrections } = shape;
+    const words = new Int32Array(vectors * length);
+    for (let i = 0; i < words.length; i++) words[i] = inputs[from * length + i]! + plan.shift;
+    const joined = new Float64Array(outputs * vectors);
+    const noisy = options.cells.read !== null;
+    this.#tiles.forEach((blocks, tile) => {
+      const refs = new Float64Array(references * vectors);
+      const results = { outputs: joined, references: refs, stride: vectors };
+      for (const { block, fast } of blocks) {
+        const keys = noisy ? drawKeys(places, from, vectors, block.shape.index) : new Int32Array(0);
+        const call: BlockInputs = { words, length, vectors, keys };
+        if (fast === null || observe !== null) runReference(block, call, results, statistics, observe);
+        else fast.run(call, results, statistics);
+      }
+      this.#correct(tile, words, vectors, joined, refs);
+    });
+    // Eight outputs at a time, so that what is written to a vector lies together.
+    for (let first = 0; first < outputs; first += 8)
+      for (let v = 0; v < vectors; v++)
+        for (let o = first; o < first + 8 && o < outputs; o++)
+          out[(from + v) * outputs + o] = joined[o * vectors + v]! - plan.shift * corrections.weightSums[o]!;
+  }
+
+  /** Takes off what the cells of a tile carry beyond their weights: off currents, the offset of the weights. */
+  #correct(tile: number, words: Int32Array, vectors: number, joined: Float64Array, refs: Float64Array): void {
+    const { outputs, inputs, corrections, tiles } = this.shape;
+    const { referenceOf, referenceFactor } = corrections;
+    const inputSum = corrections.inputSums[tile]!;
+    const { driven } = tiles[tile]![0]!;
+    if (inputSum === 0 && referenceOf === null) return;
+    const sums = new Float64Array(vectors);
+    for (let v = 0; v < vectors; v++)
+      for (let i = 0; i < driven.length; i++) sums[v]! += words[v * inputs + driven[i]!]!;
+    for (let o = 0; o < outputs; o++) {
+      const reference = referenceOf?.[o] ?? -1;
+      for (let v = 0; v < vectors; v++) {
+        const counted = reference < 0 ? 0 : referenceFactor * refs[reference * vectors + v]!;
+        joined[o * vectors + v]! -= inputSum * sums[v]! + counted;
+      }
+    }
+  }
+}
+
+function drawKeys(places: DrawPlaces, from: number, vectors: number, block: number): Int32Array {
+  const keys = new Int32Array(2 * vectors);
+  for (let v = 0; v < vectors; v++) {
+    const [stream, number] = places(from + v);
+    [keys[2 * v], keys[2 * v + 1]] = vectorKeys(stream, number, block);
+  }
+  return keys;
+}
+
+/** Statistics that start anew. */
+export function clearStatistics(statistics: ProductStatistics): void {
+  Object.assign(statistics, noStatistics());
+}

@@ -1,0 +1,288 @@
+// A block by the kernels: look-ups of one-bit slots on ideal cells, else a product of floats and analog converters.
+
+import type { ProductStatistics } from '../backend.js';
+import type { IntegerNoise, LineConverters } from '../wasm/jobs.js';
+import { kernels, packPanels, roundUp } from '../wasm/kernels.js';
+import { nearestEven } from '../wasm/fallback.js';
+import { COUNTER_STEP } from '../wasm/normal.js';
+import type { Block, BlockInputs, BlockResults } from './block.js';
+import { slotValue } from './slots.js';
+
+/** Largest level whose cells the look-up tables hold, and largest whose squares they hold. */
+const TABLE_LEVEL = 15;
+const TABLE_SQUARED = 7;
+/** Sums that the look-ups count up to. */
+const LARGEST_SUM = 65535;
+/** Largest codes that float32 keeps apart, with the fractions that rounding and firing need. */
+const LARGEST_CODE = 65535;
+const LARGEST_COUNT = 8191;
+/** Bits up to which float32 holds integers. */
+const EXACT_BITS = 24;
+
+/** Arrays of a block that the kernels take, made once. */
+export interface FastBlock {
+  run(inputs: BlockInputs, results: BlockResults, statistics: ProductStatistics): void;
+}
+
+/** The kernels' form of a block; null where only the reference will do. */
+export function fastBlock(block: Block): FastBlock | null {
+  const { options, plan, spin } = block;
+  if (options.precision === 'float64' || options.accumulation === 'analog' || spin !== null) return null;
+  if (block.shape.conductances === null && block.possible.most > 2 ** EXACT_BITS) return null;
+  if (block.last > (options.converter.kind === 'integrate-fire' ? LARGEST_COUNT : LARGEST_CODE)) return null;
+  return takesIntegers(block) && plan.slots <= 16 ? new IntegerBlock(block) : new AnalogBlock(block);
+}
+
+/** Whether sums are whole numbers that the look-ups find. */
+function takesIntegers({ shape, options, plan, level, errors, last, possible }: Block): boolean {
+  const { read } = options.cells;
+  return (
+    shape.conductances === null &&
+    shape.digits !== null &&
+    level <= TABLE_LEVEL &&
+    possible.most <= LARGEST_SUM &&
+    plan.bitsPerSlot === 1 &&
+    !plan.signed &&
+    plan.code !== 'analog' &&
+    options.currentLimit === Infinity &&
+    (errors === null || options.converter.inl === 0) &&
+    (read === null || (last > 0 && (read.relativeTo === 'range' || level <= TABLE_SQUARED)))
+  );
+}
+
+/** Vectors of a call go in parts, so that what the kernels work on stays in the caches. */
+const PART = 64;
+
+/** Ideal cells, one bit a slot. */
+class IntegerBlock implements FastBlock {
+  readonly #cells: Uint8Array;
+  readonly #rows: number;
+  readonly #converters: LineConverters | null;
+  readonly #squares: Uint8Array | null = null;
+  /** Conversions of vectors and slots that are only there to fill the kernel's blocks, beyond the range. */
+  readonly #clippedAtZero: number;
+  readonly #words: Int32Array;
+
+  constructor(readonly block: Block) {
+    const { shape, options, last, steps } = block;
+    const { lines, driven } = shape;
+    this.#rows = roundUp(driven.length, 4);
+    this.#cells = padded(shape.digits!, lines, driven.length, this.#rows);
+    const plain =
+      block.errors === null &&
+      options.cells.read === null &&
+      steps.every(({ least, step }) => least === 0 && step === 1);
+    this.#converters = plain || last === 0 ? null : block.lineConverters(roundUp(lines, 8));
+    if (options.cells.read?.relativeTo === 'conductance') this.#squares = this.#cells.map((digit) => digit * digit);
+    let clipped = 0;
+    for (let line = 0; line < lines && this.#converters !== null; line++) {
+      const code = nearestEven(this.#converters.shift[line]!);
+      if (code < 0 || code > last) clipped++;
+    }
+    this.#clippedAtZero = clipped;
+    this.#words = new Int32Array(PART * this.#rows);
+  }
+
+  run({ words, length, vectors, keys }: BlockInputs, results: BlockResults, statistics: ProductStatistics): void {
+    const { block } = this;
+    const { shape, plan } = block;
+    const { lines, output, weight, slice } = shape;
+    const rows = this.#rows;
+    const slotWeights = Int32Array.from(plan.weights);
+    const whole = plan.weights.reduce((sum, w) => sum + w, 0);
+    const last = block.last === 0 ? LARGEST_SUM : block.last;
+    for (let from = 0; from < vectors; from += PART) {
+      const part = Math.min(PART, vectors - from);
+      const own = this.#words;
+      for (let v = 0; v < part; v++) this.#copy(words, (from + v) * length, v * rows);
+      const noise = keys.length === 0 ? null : this.#noise(own, part, keys.subarray(2 * from, 2 * (from + part)));
+      const sums = kernels().integerSums({
+        cells: this.#cells,
+        lines,
+        rows,
+        level: block.level,
+        words: own.subarray(0, part * rows),
+        vectors: part,
+        slotWeights,
+        converters: this.#converters,
+        noise,
+        last,
+      });
+      const { totals, stride } = sums;
+      for (let line = 0; line < lines; line++) {
+        const { least, step } = block.steps[slice[line]!]!;
+        const factor = weight[line]! * step;
+        const base = weight[line]! * least * whole;
+        const to = output[line]!;
+        const target = to >= 0 ? results.outputs : results.references;
+        const at = (to >= 0 ? to : -1 - to) * results.stride + from;
+        const own = line * stride;
+        if (base === 0) for (let v = 0; v < part; v++) target[at + v]! += factor * totals[own + v]!;
+        else for (let v = 0; v < part; v++) target[at + v]! += factor * totals[own + v]! + base;
+      }
+      const slots = noise === null ? roundUp(plan.slots, 4) : plan.slots;
+      const filled = stride * slots - part * plan.slots;
+      block.note(statistics, part, sums.clipped - filled * this.#clippedAtZero, 0, sums.least, sums.most);
+    }
+  }
+
+  /** Copies what drives the block; inputs that follow each other go at once. */
+  #copy(words: Int32Array, from: number, to: number): void {
+    const { driven } = this.block.shape;
+    const [first, last] = [driven[0]!, driven[driven.length - 1]!];
+    if (last - first === driven.length - 1) this.#words.set(words.subarray(from + first, from + last + 1), to);
+    else for (let i = 0; i < driven.length; i++) this.#words[to + i] = words[from + driven[i]!]!;
+  }
+
+  #noise(words: Int32Array, vectors: number, keys: Int32Array): IntegerNoise {
+    const { block } = this;
+    const width = roundUp(block.shape.lines, 8);
+    const { deviation, relativeTo } = block.options.cells.read!;
+    if (relativeTo === 'conductance') {
+      const square = Math.max(1, block.level) ** 2;
+      return { squares: this.#squares, unit: deviation ** 2, square, variances: null, keys, width };
+    }
+    const { slots } = block.plan;
+    const variances = new Float32Array(slots * vectors);
+    const unit = block.variance(0);
+    for (let v = 0; v < vectors; v++)
+      for (let k = 0; k < slots; k++) {
+        let ones = 0;
+        for (let i = v * this.#rows; i < (v + 1) * this.#rows; i++) ones += (words[i]! >> k) & 1;
+        variances[k * vectors + v] = unit * ones;
+      }
+    return { squares: null, unit: 0, square: 0, variances, keys, width };
+  }
+}
+
+/** [line][driven] to [line][rows] bytes. */
+function padded(digits: ArrayLike<number>, lines: number, driven: number, rows: number): Uint8Array {
+  const out = new Uint8Array(lines * rows);
+  for (let line = 0; line < lines; line++)
+    for (let i = 0; i < driven; i++) out[line * rows + i] = digits[line * driven + i]!;
+  return out;
+}
+
+/** Any cells and slots, in float32. */
+class AnalogBlock implements FastBlock {
+  readonly #width: number;
+  readonly #panels: Float32Array;
+  readonly #variances: Float32Array | null;
+  readonly #converters: LineConverters;
+  /** Slots that go at once, so that float32 totals are exact where sums are whole. */
+  readonly #together: number;
+
+  constructor(readonly block: Block) {
+    const { shape, cells, options, plan, last, possible } = block;
+    const { lines, driven } = shape;
+    const rows = driven.length;
+    this.#width = roundUp(lines, 8);
+    const pack = (at: (row: number, line: number) => number): Float32Array =>
+      packPanels(new Float32Array(this.#width * rows), rows, lines, 8, at);
+    this.#panels = pack((row, line) => cells[line * rows + row]!);
+    this.#variances =
+      options.cells.read?.relativeTo === 'conductance' ? pack((row, line) => block.variance(line * rows + row)) : null;
+    this.#converters = block.lineConverters(this.#width);
+    const bits = Math.ceil(Math.log2((last === 0 ? possible.most : last) + 1));
+    const exact = Math.floor((EXACT_BITS - bits) / plan.bitsPerSlot);
+    // Draws are numbered by pairs of slots; noise leaves nothing to be exact.
+    this.#together = options.cells.read === null ? Math.max(1, exact) : Math.max(2, exact & ~1);
+  }
+
+  run({ words, length, vectors, keys }: BlockInputs, results: BlockResults, statistics: ProductStatistics): void {
+    for (let from = 0; from < vectors; from += PART) {
+      const part = Math.min(PART, vectors - from);
+      this.#part(words, length, from, part, keys.subarray(2 * from, 2 * (from + part)), results, statistics);
+    }
+  }
+
+  #part(
+    words: Int32Array,
+    length: number,
+    from: number,
+    vectors: number,
+    keys: Int32Array,
+    results: BlockResults,
+    statistics: ProductStatistics,
+  ): void {
+    const { block } = this;
+    const { shape, plan, options } = block;
+    const { lines, driven, output, weight, slice } = shape;
+    const rows = driven.length;
+    const width = this.#width;
+    const least = new Float64Array(lines);
+    const most = new Float64Array(lines);
+    let clipped = 0;
+    let limited = 0;
+    for (let first = 0; first < plan.slots; first += this.#together) {
+      const slots = Math.min(this.#together, plan.slots - first);
+      const { values, variances } = this.#drive(words, length, from, vectors, first, slots);
+      const unit = Math.abs(plan.weights[first]!);
+      const sums = kernels().analogSums({
+        driven: values,
+        vectors,
+        slots,
+        rows,
+        conductances: this.#panels,
+        variances: this.#variances,
+        rowVariances: variances,
+        width,
+        keys: shiftedKeys(keys, first, width),
+        slotWeights: Float32Array.from({ length: slots }, (_, k) => plan.weights[first + k]! / unit),
+        converters: this.#converters,
+        limit: options.currentLimit,
+      });
+      clipped += sums.clipped;
+      limited += sums.limited;
+      let whole = 0;
+      for (let k = first; k < first + slots; k++) whole += plan.weights[k]!;
+      for (let line = 0; line < lines; line++) {
+        least[line] = Math.min(least[line]!, sums.least[line]!);
+        most[line] = Math.max(most[line]!, sums.most[line]!);
+        const steps = block.steps[slice[line]!]!;
+        const factor = weight[line]! * steps.step * unit;
+        const base = block.last === 0 ? 0 : weight[line]! * steps.least * whole;
+        const to = output[line]!;
+        const target = to >= 0 ? results.outputs : results.references;
+        const at = (to >= 0 ? to : -1 - to) * results.stride + from;
+        for (let v = 0; v < vectors; v++) target[at + v]! += factor * sums.totals[v * width + line]! + base;
+      }
+    }
+    block.note(statistics, vectors, clipped, limited, least, most);
+  }
+
+  /** [vector][slot][row] of some slots, and the variances that all lines share. */
+  #drive(
+    words: Int32Array,
+    length: number,
+    from: number,
+    vectors: number,
+    first: number,
+    slots: number,
+  ): { values: Float32Array; variances: Float32Array | null } {
+    const { shape, plan, options } = this.block;
+    const { driven } = shape;
+    const rows = driven.length;
+    const values = new Float32Array(vectors * slots * rows);
+    const shared = options.cells.read?.relativeTo === 'range' ? new Float32Array(vectors * slots) : null;
+    const unit = shared === null ? 0 : this.block.variance(0);
+    let to = 0;
+    for (let v = 0; v < vectors; v++)
+      for (let k = first; k < first + slots; k++) {
+        let squares = 0;
+        for (let i = 0; i < rows; i++, to++) {
+          const x = slotValue(plan, words[(from + v) * length + driven[i]!]!, k);
+          values[to] = x;
+          squares += x * x;
+        }
+        if (shared !== null) shared[v * slots + k - first] = unit * squares;
+      }
+    return { values, variances: shared };
+  }
+}
+
+/** Keys whose draws for slot 0 are those of slot `first` (an even one): counters go on by `width` for two slots. */
+function shiftedKeys(keys: Int32Array, first: number, width: number): Int32Array {
+  const shift = Math.imul((first >> 1) * width, COUNTER_STEP);
+  return first === 0 ? keys : keys.map((key, i) => (i % 2 === 0 ? key + shift : key));
+}

@@ -1,0 +1,218 @@
+// A matrix that stands in crossbars: its cells, and the products forward and transposed out of them.
+
+import {
+  noStatistics,
+  type Activity,
+  type IntegerRange,
+  type Numbers,
+  type PrepareOptions,
+  type Product,
+  type ProductStatistics,
+  type Reals,
+  type SumHistogram,
+  type VectorPlace,
+  type WeightMatrix,
+} from '../backend.js';
+import { countOnes } from '../backends/activity.js';
+import { InvariantError } from '../../kernel/index.js';
+import { checkWeights, cutDigits } from './digits.js';
+import { clearStatistics, Direction, type DrawPlaces } from './direction.js';
+import type { CrossbarOptions } from './options.js';
+import { place, type Placement } from './placement.js';
+import { cellsAreIdeal, programCells } from './program.js';
+import { forwardShape, transposedShape, type StoredTile } from './shapes.js';
+import { streamKey } from './streams.js';
+
+const DEFAULT_INPUTS: IntegerRange = { bits: 8, signed: true };
+const HISTOGRAM_BINS = 1024;
+
+/** The crossbar product of one matrix. */
+export class CrossbarProduct implements Product {
+  readonly rows: number;
+  readonly columns: number;
+  readonly statistics: ProductStatistics = noStatistics();
+  readonly placement: Placement;
+  /** Cells as they stand, one entry a row tile. */
+  readonly tiles: readonly StoredTile[];
+  readonly options: CrossbarOptions;
+  readonly #matrix: WeightMatrix;
+  readonly #inputs: IntegerRange;
+  readonly #errors: IntegerRange;
+  readonly #trial: number;
+  #forward: Direction | null = null;
+  #transposed: Direction | null = null;
+  #histogram: { least: number; width: number; counts: Float64Array } | null = null;
+  #keepsHistogram = false;
+  #ones: Float64Array | null = null;
+  #values = 0;
+  /** Vectors without a place so far, for their draws. */
+  #placeless = 0;
+
+  /** @param rowTiles equal parts of the rows, instead of tiles filled one after the other */
+  constructor(matrix: WeightMatrix, hardware: CrossbarOptions, prepare: PrepareOptions = {}, rowTiles?: number) {
+    const weightBits = prepare.weightBits ?? hardware.layout.weightBits;
+    this.options = { ...hardware, layout: { ...hardware.layout, weightBits } };
+    this.rows = matrix.rows;
+    this.columns = matrix.columns;
+    if (matrix.values.length !== matrix.rows * matrix.columns)
+      throw new InvariantError(`${matrix.name}: ${matrix.values.length} weights of ${matrix.rows} x ${matrix.columns}`);
+    checkWeights(matrix, this.options);
+    this.#matrix = matrix;
+    this.#inputs = prepare.inputs ?? DEFAULT_INPUTS;
+    this.#errors = prepare.errors ?? { ...this.#inputs, signed: true };
+    this.#trial = prepare.trial ?? 0;
+    this.placement = place(matrix.rows, matrix.columns, this.options.layout, rowTiles);
+    this.tiles = this.#store();
+  }
+
+  #store(): StoredTile[] {
+    const { placement, options } = this;
+    const tiles: StoredTile[] = [];
+    for (let tile = 0; tile + 1 < placement.bounds.length; tile++) {
+      const [from, to] = [placement.bounds[tile]!, placement.bounds[tile + 1]!];
+      const digits = cutDigits(this.#matrix, placement, options, from, to);
+      const name = { matrix: this.#matrix.name, tile, trial: this.#trial };
+      const conductances = cellsAreIdeal(options.cells)
+        ? null
+        : programCells(digits, placement, to - from, options, name);
+      tiles.push({ from, to, digits, conductances });
+    }
+    return tiles;
+  }
+
+  forward(inputs: Numbers, vectors: number, out: Reals, at?: VectorPlace): void {
+    this.#check(inputs, vectors, this.rows, out, this.columns);
+    this.#forward ??= new Direction(
+      forwardShape(this.#matrix, this.placement, this.tiles, this.options, this.#inputs),
+      this.options,
+    );
+    this.#run(this.#forward, inputs, vectors, out, at, 'forward');
+    const { statistics, placement, options } = this;
+    const tiles = placement.bounds.length - 1;
+    statistics.reads += vectors * tiles * placement.arrays * this.#forward.plan.slots;
+    statistics.verticalAdds += vectors * this.columns * (tiles - 1) * placement.signs;
+    if (options.layout.sign === 'offset') statistics.offsetSubtractions += vectors * this.columns * tiles;
+    this.#countDriven(inputs, vectors * this.rows, placement.arrays, this.#forward, this.#inputs);
+  }
+
+  transposed(errors: Numbers, vectors: number, out: Reals, at?: VectorPlace): void {
+    this.#check(errors, vectors, this.columns, out, this.rows);
+    const { options, placement, statistics } = this;
+    this.#transposed ??= new Direction(
+      transposedShape(this.#matrix, placement, this.tiles, options, this.#errors),
+      options,
+    );
+    this.#run(this.#transposed, errors, vectors, out, at, 'transposed');
+    const apart = options.layout.slices === 'columns' ? placement.slices : 1;
+    const { slots } = this.#transposed.plan;
+    const tiles = placement.bounds.length - 1;
+    statistics.reads += vectors * tiles * placement.arrays * slots * apart;
+    statistics.verticalAdds += vectors * this.rows * (placement.columnTiles - 1) * placement.signs;
+    if (options.layout.sign === 'offset') {
+      statistics.offsetSubtractions += vectors * this.rows * placement.columnTiles;
+      statistics.inputSums += vectors * this.columns;
+    }
+    const arraysOfColumn = (placement.arrays / placement.columnTiles) * apart;
+    this.#countDriven(errors, vectors * this.columns, tiles * arraysOfColumn, this.#transposed, this.#errors);
+  }
+
+  #run(
+    direction: Direction,
+    inputs: Numbers,
+    vectors: number,
+    out: Reals,
+    at: VectorPlace | undefined,
+    name: string,
+  ): void {
+    const observe = this.#keepsHistogram ? this.#observer(direction) : null;
+    const before = this.statistics.conversions;
+    direction.run(inputs, vectors, out, this.#places(at, vectors, name), this.statistics, observe);
+    this.statistics.vectors += vectors;
+    this.statistics.shiftAdds += this.statistics.conversions - before;
+  }
+
+  /** Streams by image; vectors without a place are numbered on from call to call. */
+  #places(at: VectorPlace | undefined, vectors: number, direction: string): DrawPlaces {
+    const stream = (image: number): number =>
+      streamKey(this.options.seed, 'read', this.#matrix.name, direction, this.#trial, image);
+    if (at === undefined) {
+      const key = stream(-1);
+      const first = this.#placeless;
+      this.#placeless += vectors;
+      return (v) => [key, first + v];
+    }
+    const { image, vectorsPerImage, from = 0 } = at;
+    const keys = new Map<number, number>();
+    return (v) => {
+      const own = image + Math.floor(v / vectorsPerImage);
+      let key = keys.get(own);
+      if (key === undefined) keys.set(own, (key = stream(own)));
+      return [key, from + (v % vectorsPerImage)];
+    };
+  }
+
+  #check(inputs: Numbers, vectors: number, length: number, out: Reals, results: number): void {
+    if (inputs.length < vectors * length || out.length < vectors * results)
+      throw new InvariantError(
+        `${this.#matrix.name}: ${vectors} vectors of ${length} to ${results}: found ${inputs.length} numbers in, ` +
+          `room for ${out.length} out`,
+      );
+  }
+
+  /** Counts driven lines: `lines` that each value drives in a slot. */
+  #countDriven(inputs: Numbers, count: number, lines: number, { plan }: Direction, range: IntegerRange): void {
+    this.statistics.drivenSettings += count * plan.slots * lines;
+    const ones = this.#ones;
+    if (ones === null) return;
+    const own = new Float64Array(range.bits);
+    countOnes(inputs, count, own);
+    this.#values += count;
+    own.forEach((n, bit) => {
+      if (bit < ones.length) ones[bit]! += n;
+      this.statistics.drivenOnes += n * lines;
+    });
+  }
+
+  keepHistogram(): void {
+    this.#keepsHistogram = true;
+  }
+
+  get histogram(): SumHistogram | null {
+    return this.#histogram;
+  }
+
+  #observer(direction: Direction): (sum: number) => void {
+    this.#histogram ??= emptyHistogram(direction.possible);
+    const { least, width, counts } = this.#histogram;
+    return (sum) => {
+      const bin = Math.round((sum - least) / width);
+      counts[Math.min(Math.max(bin, 0), counts.length - 1)]!++;
+    };
+  }
+
+  keepActivity(): void {
+    this.#ones ??= new Float64Array(this.#inputs.bits);
+  }
+
+  get activity(): Activity | null {
+    return this.#ones === null ? null : { values: this.#values, ones: this.#ones };
+  }
+
+  calibrate(): void {
+    this.#forward?.calibrate();
+    this.#transposed?.calibrate();
+    clearStatistics(this.statistics);
+    this.#histogram = null;
+    this.#ones?.fill(0);
+    this.#values = 0;
+  }
+}
+
+function emptyHistogram({ least, most }: { least: number; most: number }): {
+  least: number;
+  width: number;
+  counts: Float64Array;
+} {
+  const width = Math.max(1, Math.ceil((most - least + 1) / HISTOGRAM_BINS));
+  return { least, width, counts: new Float64Array(Math.ceil((most - least + 1) / width) + 1) };
+}

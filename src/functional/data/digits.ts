@@ -1,0 +1,98 @@
+// Pictures of digits that the project draws itself: strokes of a pen, shifted, turned, scaled and blurred by seed, so
+// that networks can be trained and tried with nothing downloaded.
+
+import { normalOf, streamOf } from '../streams.js';
+import type { RawDataset } from './dataset.js';
+
+/** Side of a picture in pixels, as MNIST's. */
+export const DIGIT_SIDE = 28;
+
+type Point = readonly [x: number, y: number];
+/** Strokes of each digit in a box of 1 x 1, y downwards. */
+const STROKES: readonly (readonly (readonly Point[])[])[] = [
+  [arc(0.5, 0.5, 0.32, 0.45, 0, 360)],
+  [
+    [
+      [0.3, 0.25],
+      [0.52, 0.05],
+      [0.52, 0.95],
+    ],
+  ],
+  [[...arc(0.5, 0.3, 0.3, 0.25, 190, 390), [0.2, 0.95], [0.85, 0.95]]],
+  [[...arc(0.45, 0.28, 0.3, 0.23, 200, 450), ...arc(0.45, 0.73, 0.34, 0.23, 270, 520)]],
+  [
+    [
+      [0.65, 0.95],
+      [0.65, 0.05],
+      [0.15, 0.65],
+      [0.9, 0.65],
+    ],
+  ],
+  [[[0.8, 0.06], [0.28, 0.06], [0.25, 0.45], ...arc(0.48, 0.66, 0.32, 0.28, 230, 500)]],
+  [[[0.7, 0.06], [0.35, 0.35], ...arc(0.5, 0.68, 0.28, 0.26, 180, 540)]],
+  [
+    [
+      [0.15, 0.06],
+      [0.85, 0.06],
+      [0.4, 0.95],
+    ],
+  ],
+  [arc(0.5, 0.27, 0.26, 0.21, 90, 450), arc(0.5, 0.72, 0.32, 0.24, 270, 630)],
+  [[...arc(0.5, 0.32, 0.28, 0.26, 0, 360), [0.78, 0.32], [0.68, 0.95]]],
+];
+
+/** Points of an ellipse from one angle to another (degrees, clockwise from the right). */
+function arc(x: number, y: number, radiusX: number, radiusY: number, from: number, to: number): Point[] {
+  const steps = Math.ceil(Math.abs(to - from) / 20);
+  return Array.from({ length: steps + 1 }, (_, i): Point => {
+    const angle = ((from + ((to - from) * i) / steps) * Math.PI) / 180;
+    return [x + radiusX * Math.cos(angle), y + radiusY * Math.sin(angle)];
+  });
+}
+
+/** `count` pictures [1, 28, 28] of bytes with their labels, drawn by seed; classes in random order. */
+export function drawDigits(seed: number, count: number): RawDataset {
+  const uniform = streamOf(seed, 'digits');
+  const normal = normalOf(streamOf(seed, 'digits/normal'));
+  const data = new Uint8Array(count * DIGIT_SIDE * DIGIT_SIDE);
+  const labels = new Int32Array(count);
+  for (let n = 0; n < count; n++) {
+    labels[n] = Math.floor(uniform() * 10);
+    drawDigit(labels[n]!, uniform, normal, data, n * DIGIT_SIDE * DIGIT_SIDE);
+  }
+  const shape = [1, DIGIT_SIDE, DIGIT_SIDE];
+  return { count, inputs: new Map([['', { shape, data }]]), labels, labelsPerSample: 1 };
+}
+
+function drawDigit(digit: number, uniform: () => number, normal: () => number, out: Uint8Array, at: number): void {
+  const turn = 0.16 * normal();
+  const slant = 0.18 * normal();
+  const [width, height] = [13 + 4 * uniform(), 17 + 4 * uniform()];
+  const [shiftX, shiftY] = [14 + 1.2 * normal(), 14 + 1.2 * normal()];
+  const pen = 0.9 + 0.9 * uniform();
+  const place = ([x, y]: Point): Point => {
+    const u = (x - 0.5 + 0.025 * normal()) * width - slant * (y - 0.5) * height;
+    const v = (y - 0.5 + 0.025 * normal()) * height;
+    return [shiftX + u * Math.cos(turn) - v * Math.sin(turn), shiftY + u * Math.sin(turn) + v * Math.cos(turn)];
+  };
+  const lines = STROKES[digit]!.map((stroke) => stroke.map(place));
+  const contrast = 200 + 55 * uniform();
+  for (let y = 0; y < DIGIT_SIDE; y++)
+    for (let x = 0; x < DIGIT_SIDE; x++) {
+      let nearest = Infinity;
+      for (const line of lines)
+        for (let i = 1; i < line.length; i++)
+          nearest = Math.min(nearest, distance(x + 0.5, y + 0.5, line[i - 1]!, line[i]!));
+      const ink = Math.min(1, Math.max(0, pen + 0.7 - nearest));
+      const value = contrast * ink + 6 * Math.abs(normal()) * ink;
+      out[at + y * DIGIT_SIDE + x] = Math.min(255, Math.round(value));
+    }
+}
+
+/** Distance of a point from a piece of line. */
+function distance(x: number, y: number, [x0, y0]: Point, [x1, y1]: Point): number {
+  const [dx, dy] = [x1 - x0, y1 - y0];
+  const squared = dx * dx + dy * dy;
+  const t = squared === 0 ? 0 : Math.min(1, Math.max(0, ((x - x0) * dx + (y - y0) * dy) / squared));
+  return Math.hypot(x - x0 - t * dx, y - y0 - t * dy);
+}

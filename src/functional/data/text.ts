@@ -1,0 +1,70 @@
+// Text as sequences of characters: each sample reads `steps` of them and is to say the next ones.
+
+import { UserError } from '../../config/index.js';
+import { refuse } from '../../tensors/tensor.js';
+import type { RawDataset } from './dataset.js';
+
+/** Characters in the order of their numbers. */
+export type Vocabulary = readonly string[];
+
+/** Reads a vocabulary: a JSON list of characters, or an object of characters and their numbers. */
+export function readVocabulary(text: string, file: string): Vocabulary {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return refuse(file, `is no JSON: ${(error as Error).message}`);
+  }
+  if (Array.isArray(parsed) && parsed.every((one): one is string => typeof one === 'string')) return parsed;
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+    const entries = Object.entries(parsed).sort(([, a], [, b]) => Number(a) - Number(b));
+    if (entries.every(([, number], i) => number === i)) return entries.map(([character]) => character);
+  }
+  return refuse(file, 'expected a JSON list of characters, or an object of characters and the numbers 0, 1, ...');
+}
+
+/** All characters of a text in the order of their codes. */
+export const vocabularyOf = (text: string): Vocabulary => [...new Set(text)].sort();
+
+/** How a network takes characters: one-hot vectors of its vocabulary, or numbers. */
+export interface TextForm {
+  readonly steps: number;
+  readonly oneHot: boolean;
+}
+
+/**
+ * Sequences one behind the other from character `start` on; a last one that is not whole is left out.
+ * @throws UserError for a character that the vocabulary lacks, or a text that is too short
+ */
+export function readText(
+  text: string,
+  file: string,
+  vocabulary: Vocabulary,
+  form: TextForm,
+  start: number,
+): RawDataset {
+  const numbers = new Map(vocabulary.map((character, number) => [character, number]));
+  const characters = Array.from(text).slice(start);
+  const { steps, oneHot } = form;
+  const count = Math.floor((characters.length - 1) / steps);
+  if (count < 1)
+    throw new UserError(`${file}: ${characters.length} characters from ${start} on, expected at least ${steps + 1}`);
+  const codes = new Int32Array(count * steps + 1);
+  for (let i = 0; i < codes.length; i++) {
+    const code = numbers.get(characters[i]!);
+    if (code === undefined)
+      return refuse(file, `character ${start + i} (${JSON.stringify(characters[i])}) is not in the vocabulary`);
+    codes[i] = code;
+  }
+  const size = vocabulary.length;
+  const tokens = codes.subarray(0, count * steps);
+  const data = oneHot ? new Uint8Array(count * steps * size) : tokens;
+  if (oneHot) tokens.forEach((code, i) => (data[i * size + code] = 1));
+  return {
+    count,
+    inputs: new Map([['', { shape: oneHot ? [steps, size] : [steps], data }]]),
+    labels: codes.slice(1),
+    labelsPerSample: steps,
+    classes: vocabulary,
+  };
+}

@@ -1,0 +1,194 @@
+// Runs parts of a data set through a network in floating point, on integers and on the hardware, and compares them.
+
+import type { Backend, Product, ProductStatistics } from '../backend.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Executor, NamedValues } from '../execute.js';
+import type { Values } from '../operators/values.js';
+import { FoldedNetwork, QuantizedNetwork, type IntegerWidths } from '../quantized/network.js';
+import { realNetwork } from '../quantized/real.js';
+import type { Graph, Node, Parameters } from '../../workload/graph/index.js';
+import { largestAt, noScore, scoreOf, type Score } from './score.js';
+
+/** What an evaluation needs. */
+export interface EvaluatorOptions {
+  readonly graph: Graph;
+  readonly parameters: Parameters | null;
+  readonly data: Dataset;
+  /** Pictures that set ranges. */
+  readonly calibration: Dataset;
+  readonly widths: IntegerWidths;
+  /** The hardware: a backend, exact integers, or floating point itself. */
+  readonly hardware: Backend | 'integer' | 'float32' | 'float64';
+  /** Converters take the range that calibration pictures reach. */
+  readonly calibratesConverters: boolean;
+  readonly trials: number;
+  /** Logits of the hardware are kept. */
+  readonly keepsLogits: boolean;
+  readonly keepsActivity: boolean;
+}
+
+/** Sums over images of one layer: floating-point output against the hardware's. */
+export interface LayerSums {
+  readonly name: string;
+  signal: number;
+  noise: number;
+  maxError: number;
+}
+
+/** What a part of the data gave. */
+export interface PartResult {
+  readonly images: number;
+  readonly float: Score;
+  readonly integer: Score;
+  readonly hardware: Score[];
+  readonly layers: LayerSums[];
+  /** Outputs of the hardware (first trial) by name, floating-point logits and predictions. */
+  readonly outputs: ReadonlyMap<string, Values>;
+  readonly floatLogits: Values | null;
+  readonly predictions: number[];
+}
+
+/** One trial of the hardware. */
+interface Hardware {
+  readonly forward: (inputs: NamedValues, first: number, observe: Observe) => Map<string, Values>;
+  readonly products: ReadonlyMap<Node, readonly Product[]>;
+}
+type Observe = (node: Node, inputs: readonly Values[], outputs: readonly Values[]) => void;
+
+const CALIBRATION_BATCH = 50;
+
+/** A network with its data in all the ways that are compared. */
+export class Evaluator {
+  readonly #options: EvaluatorOptions;
+  readonly #network: FoldedNetwork;
+  readonly #integer: QuantizedNetwork;
+  readonly #trials: readonly Hardware[];
+  readonly #output: string;
+
+  /** @throws UserError where the weights do not fit the network */
+  constructor(options: EvaluatorOptions) {
+    this.#options = options;
+    const { graph, parameters, widths } = options;
+    this.#network = new FoldedNetwork(graph, parameters);
+    const ranges = new Map<number, number>();
+    this.#eachCalibration((inputs) => {
+      this.#network.calibrate(inputs, ranges);
+    });
+    this.#integer = new QuantizedNetwork(this.#network, { widths, ranges });
+    const { hardware } = options;
+    this.#trials = Array.from({ length: options.trials }, (_, trial): Hardware => {
+      if (hardware === 'float32' || hardware === 'float64') return executed(this.#network.executor);
+      if (hardware !== 'integer' && hardware.domain === 'real') {
+        const { executor, products } = realNetwork(this.#network, hardware);
+        return executed(executor, products);
+      }
+      const network =
+        hardware === 'integer'
+          ? this.#integer
+          : new QuantizedNetwork(this.#network, { widths, ranges, backend: hardware, trial });
+      return {
+        forward: (inputs, first, observe) => network.forward(inputs, first, { observe }),
+        products: network.products,
+      };
+    });
+    if (options.calibratesConverters)
+      for (const trial of this.#trials) {
+        this.#eachCalibration((inputs, first) => trial.forward(inputs, first, () => undefined));
+        for (const products of trial.products.values()) for (const product of products) product.calibrate();
+      }
+    if (options.keepsActivity)
+      for (const products of this.#trials[0]!.products.values()) for (const product of products) product.keepActivity();
+    this.#output = graph.tensors[graph.outputs[0]!]!.name;
+  }
+
+  #eachCalibration(run: (inputs: NamedValues, first: number) => void): void {
+    const { calibration } = this.#options;
+    for (let from = 0; from < calibration.count; from += CALIBRATION_BATCH)
+      run(calibration.batch(from, Math.min(CALIBRATION_BATCH, calibration.count - from)), from);
+  }
+
+  /** Runs `count` samples from `from` on. */
+  part(from: number, count: number): PartResult {
+    const { data, graph, keepsLogits, hardware } = this.#options;
+    const inputs = data.batch(from, count);
+    const labels = data.labelsOf(from, count);
+    const reference = new Map<number, Values>();
+    const float = this.#network.executor.forward(inputs, {
+      observe: (node, _, outputs) => {
+        if (isLayer(node)) reference.set(node.id, outputs[0]!);
+      },
+    });
+    const layers = graph.nodes
+      .filter(isLayer)
+      .map(({ name }): LayerSums => ({ name, signal: 0, noise: 0, maxError: 0 }));
+    const places = new Map(graph.nodes.filter(isLayer).map(({ id }, place) => [id, place]));
+    const folded = this.#network.folded;
+    const compare: Observe = (node, _, outputs) => {
+      const place = places.get(node.id);
+      if (place !== undefined && !folded.skipped.has(node.id))
+        addError(layers[place]!, reference.get(node.id)!, outputs[0]!);
+    };
+    const score = (outputs: ReadonlyMap<string, Values>): Score =>
+      labels === null ? noScore() : scoreOf(outputs.get(this.#output)!, labels);
+    const results = this.#trials.map((trial, i) => trial.forward(inputs, from, i === 0 ? compare : () => undefined));
+    const first = results[0]!;
+    const integer = hardware === 'integer' ? first : labels === null ? undefined : this.#integer.forward(inputs, from);
+    const logits = first.get(this.#output)!;
+    const classes = logits.shape.at(-1)!;
+    return {
+      images: count,
+      float: score(float),
+      integer: integer === undefined ? noScore() : score(integer),
+      hardware: results.map(score),
+      layers,
+      outputs: keepsLogits ? first : new Map(),
+      floatLogits: keepsLogits ? float.get(this.#output)! : null,
+      predictions: Array.from({ length: logits.data.length / classes }, (_, row) =>
+        largestAt(logits.data, row * classes, classes),
+      ),
+    };
+  }
+
+  /** What the hardware's converters did in the first trial, by layer, since the evaluator was made. */
+  statistics(): ReadonlyMap<string, readonly Readonly<ProductStatistics>[]> {
+    return new Map(
+      [...this.#trials[0]!.products].map(([node, products]) => [
+        node.name,
+        products.map(({ statistics }) => ({ ...statistics })),
+      ]),
+    );
+  }
+
+  /** Share of ones among the bits that drove each layer's matrices (null: not counted, or no bits). */
+  densities(): ReadonlyMap<string, number | null> {
+    return new Map(
+      [...this.#trials[0]!.products].map(([node, products]) => {
+        let ones = 0;
+        let bits = 0;
+        for (const { activity } of products) {
+          if (activity === null) continue;
+          bits += activity.values * activity.ones.length;
+          for (const count of activity.ones) ones += count;
+        }
+        return [node.name, bits === 0 ? null : ones / bits];
+      }),
+    );
+  }
+}
+
+const isLayer = ({ operator }: Node): boolean =>
+  ['conv', 'convTranspose', 'dense', 'recurrent', 'adder'].includes(operator.kind);
+
+const executed = (executor: Executor, products: ReadonlyMap<Node, readonly Product[]> = new Map()): Hardware => ({
+  forward: (inputs, _, observe) => executor.forward(inputs, { observe }),
+  products,
+});
+
+function addError(sums: LayerSums, right: Values, found: Values): void {
+  for (let i = 0; i < right.data.length; i++) {
+    const difference = found.data[i]! - right.data[i]!;
+    sums.signal += right.data[i]! * right.data[i]!;
+    sums.noise += difference * difference;
+    sums.maxError = Math.max(sums.maxError, Math.abs(difference));
+  }
+}

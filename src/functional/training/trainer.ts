@@ -1,0 +1,137 @@
+// Training of a graph: forward, loss, backward, update, one batch after the other.
+
+import { InvariantError } from '../../kernel/index.js';
+import type { Executor, NamedValues } from '../execute.js';
+import { zerosLike, type Numbers, type Values } from '../operators/values.js';
+import { crossEntropy, meanOf, meanSquare } from './loss.js';
+import { Optimizer, type OptimizerOptions } from './optimizer.js';
+
+/** What the outputs are compared with: classes, or values [count, outputs]. */
+export type Truth = { readonly labels: Int32Array } | { readonly values: Float64Array };
+
+/** Pictures (or sequences) of one update. */
+export interface Batch {
+  readonly inputs: NamedValues;
+  readonly count: number;
+  readonly truth: Truth;
+}
+
+/** How an array takes its change; the digital way adds it. */
+export interface WeightWriter {
+  /** Called once for each array before training: brings it to what the device can hold. */
+  prepare(key: string, values: Values): void;
+  /** Writes `change` into `values`. */
+  write(key: string, values: Values, change: Numbers): void;
+}
+
+/** Adds changes as they are. */
+export const DIGITAL: WeightWriter = {
+  prepare: () => undefined,
+  write(_, { data }, change) {
+    for (let i = 0; i < data.length; i++) data[i]! += change[i]!;
+  },
+};
+
+/** Knobs of a trainer. */
+export interface TrainerOptions {
+  readonly optimizer: OptimizerOptions;
+  /** How arrays are written. */
+  readonly writer?: WeightWriter;
+  /** Keys that are trained; undefined: every array of floats that a backward pass reaches. */
+  readonly trained?: (key: string) => boolean;
+}
+
+/** Trains the first output of an executor's graph. */
+export class Trainer {
+  readonly #executor: Executor;
+  readonly #options: TrainerOptions;
+  readonly #writer: WeightWriter;
+  readonly #optimizers = new Map<string, Optimizer>();
+  readonly #output: string;
+  readonly #outputShape: readonly number[];
+
+  constructor(executor: Executor, options: TrainerOptions) {
+    const output = executor.graph.tensors[executor.graph.outputs[0]!];
+    if (output === undefined) throw new InvariantError('a network has an output');
+    this.#executor = executor;
+    this.#options = options;
+    this.#writer = options.writer ?? DIGITAL;
+    this.#output = output.name;
+    this.#outputShape = output.shape;
+    for (const key of executor.parameters.keys)
+      if (options.trained?.(key) ?? true) this.#writer.prepare(key, executor.parameters.stored(key)!);
+    executor.parameters.changed();
+  }
+
+  /** One update. @returns mean loss of the batch before it, and how many of its labels are right. */
+  step(batch: Batch): { loss: number; right: number } {
+    const { loss, right, error } = this.#lossOf(batch, true);
+    const shape = [batch.count, ...this.#outputShape];
+    const scaled = error.map((value) => value / batch.count);
+    const { parameterGradients } = this.#executor.backward(new Map([[this.#output, { shape, data: scaled }]]), {
+      inputs: false,
+    });
+    for (const [key, gradient] of parameterGradients) {
+      if (!(this.#options.trained?.(key) ?? true)) continue;
+      const values = this.#executor.parameters.stored(key)!;
+      let optimizer = this.#optimizers.get(key);
+      if (optimizer === undefined) {
+        optimizer = new Optimizer(this.#options.optimizer, values.data.length, values.data);
+        this.#optimizers.set(key, optimizer);
+      }
+      const change = zerosLike(values.data, values.data.length);
+      optimizer.change(values.data, gradient.data, change);
+      this.#writer.write(key, values, change);
+    }
+    this.#executor.parameters.changed();
+    return { loss, right };
+  }
+
+  /** Mean loss and right labels of pictures, nothing changed. */
+  test(batch: Batch): { loss: number; right: number } {
+    const { loss, right } = this.#lossOf(batch, false);
+    return { loss, right };
+  }
+
+  /** State of the optimizer by array, for a checkpoint: names KEY.first, KEY.second, KEY.steps. */
+  state(): Map<string, Numbers> {
+    const all = new Map<string, Numbers>();
+    for (const [key, { arrays }] of this.#optimizers)
+      for (const [name, array] of arrays) all.set(`${key}.${name}`, array);
+    return all;
+  }
+
+  /** Takes a checkpoint's state up. @throws InvariantError for a state of another size */
+  restore(state: ReadonlyMap<string, Numbers>): void {
+    for (const key of this.#executor.parameters.keys) {
+      const values = this.#executor.parameters.stored(key)!;
+      const optimizer = new Optimizer(this.#options.optimizer, values.data.length, values.data);
+      const stored = [...optimizer.arrays].map(([name, array]) => [array, state.get(`${key}.${name}`)] as const);
+      if (stored.every(([, from]) => from === undefined)) continue;
+      for (const [array, from] of stored) {
+        if (from?.length !== array.length) throw new InvariantError(`a checkpoint's state of "${key}" fits its array`);
+        array.set(from);
+      }
+      this.#optimizers.set(key, optimizer);
+    }
+  }
+
+  #lossOf(batch: Batch, record: boolean): { loss: number; right: number; error: Float64Array } {
+    const { count, truth } = batch;
+    const outputs = this.#executor.forward(batch.inputs, { record }).get(this.#output)!;
+    const logits = Float64Array.from(outputs.data);
+    if ('values' in truth) {
+      const { losses, error } = meanSquare(logits, truth.values, count);
+      return { loss: meanOf(losses), right: 0, error };
+    }
+    const { losses, error } = crossEntropy(logits, truth.labels, count);
+    const classes = logits.length / count;
+    let right = 0;
+    for (let i = 0; i < count; i++) {
+      let best = 0;
+      for (let k = 1; k < classes; k++) if (logits[i * classes + k]! > logits[i * classes + best]!) best = k;
+      if (best === truth.labels[i]) right++;
+    }
+    return { loss: meanOf(losses), right, error };
+  }
+}

@@ -1,0 +1,97 @@
+// The library: what a browser and Node have alike. Disk, workers and writing stand in node.ts.
+
+import { storedPresets, withFiles } from './config/memory.js';
+import type { Presets } from './config/index.js';
+import { compareResults, type Comparison } from './experiment/compare.js';
+import { bookOf, explain as explainFigure, type Explanation } from './explain/index.js';
+import { loadRun, traceOf, type ConfigInput, type LoadedRun } from './run-config/index.js';
+import { simulate as simulateRun, type Machine, type Result, type SimulateOptions } from './simulation/index.js';
+import type { Trace } from './workload/index.js';
+
+export { closest, ConfigError, UserError, type Origin } from './config/errors.js';
+export { listPresets, toJsonSchema, type Files, type Presets } from './config/index.js';
+export { withFiles } from './config/memory.js';
+export {
+  analyse,
+  hypervolume,
+  kneeOf,
+  nonDominated,
+  oneAtATime,
+  sobolFirstOrder,
+  type AnalysedPoint,
+  type Analysis,
+  type Goal,
+} from './experiment/analysis/index.js';
+export { METRICS, knobDifferences, type Comparison } from './experiment/compare.js';
+export type { Explanation } from './explain/index.js';
+export { energyCsv, layersCsv, timelineJson, toCsv } from './report/index.js';
+export {
+  compareReport,
+  pageHtml,
+  runReport,
+  sweepReport,
+  type ReportPage,
+  type SweepView,
+} from './report/html/index.js';
+export { configSchema, type Config, type ConfigInput } from './run-config/index.js';
+export { MODEL_VERSION, recordTimeline, type Machine, type Result, type Timeline } from './simulation/index.js';
+export { parseTrace, type Trace } from './workload/index.js';
+
+/** A checked run with the trace that its config names. */
+export interface Run extends LoadedRun {
+  trace: Trace | undefined;
+}
+
+/** What `load` may be told besides the config. */
+export interface LoadOptions {
+  /** Overrides as on the command line: `crossbar.rows=256`. */
+  set?: readonly string[];
+  /** Presets instead of those that come with the package. */
+  presets?: Presets;
+  /** Files that configs may name, by path: texts (YAML; CSV of a trace) or data. */
+  files?: Readonly<Record<string, string | object>>;
+}
+
+let bundled: Promise<Presets> | undefined;
+
+/** The presets that come with the package, loaded on first use. */
+export const bundledPresets = (): Promise<Presets> =>
+  (bundled ??= import('#presets').then(({ default: stored }) => storedPresets(stored)));
+
+/** How a config that is given as data is called in messages. */
+const GIVEN = 'config';
+
+/**
+ * Loads and checks a run.
+ * @param config the name of a preset (`pipelayer`), the path of one of `options.files`, or the config itself.
+ * @throws UserError with one line: place, key, what was found, what was expected.
+ */
+export async function load(config: string | ConfigInput, options: LoadOptions = {}): Promise<Run> {
+  const { set = [], files = {} } = options;
+  const name = typeof config === 'string' ? config : `./${GIVEN}`;
+  const presets = withFiles(options.presets ?? (await bundledPresets()), {
+    ...files,
+    ...(typeof config === 'string' ? {} : { [GIVEN]: config }),
+  });
+  const run = loadRun(presets, name, set);
+  return { ...run, label: typeof config === 'string' ? config : GIVEN, trace: traceOf(presets, run) };
+}
+
+/**
+ * Simulates a run that `load` made; `machine` is what was built, for `recordTimeline`.
+ * @throws ConfigError when the config leaves out what the machine needs, or its trace does not fit.
+ */
+export const simulate = (
+  run: Run,
+  options: Omit<SimulateOptions, 'trace'> = {},
+): { result: Result; machine: Machine } => simulateRun(run, { ...options, trace: run.trace });
+
+/** Results side by side: metrics with their ratios to the one at `baseline`, and where each ratio comes from. */
+export const compare = (results: readonly Result[], baseline = 0): Comparison => compareResults(results, baseline);
+
+/**
+ * How a figure of a result came about, down to counts, constants and their places.
+ * @param key path of the figure, e.g. `energy.totalJ` or `layers.conv1.energy`.
+ * @throws UserError where the result has no such figure.
+ */
+export const explain = (result: Result, key: string): Explanation => explainFigure(bookOf(result), key);

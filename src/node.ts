@@ -1,0 +1,79 @@
+// The library on Node: all of index.ts, with presets and files from the disk, writing, and sweeps on worker threads.
+
+import { availableParallelism } from 'node:os';
+import { diskPresets } from './config/files.node.js';
+import { writeResult } from './config/result-folder.node.js';
+import type { Analysis } from './experiment/analysis/index.js';
+import { LocalPool, analyseSweep, inFolder, loadSweep, planSweep, type SweepReport } from './experiment/sweep/index.js';
+import { load as loadFrom, type LoadOptions, type Run } from './index.js';
+import type { ConfigInput } from './run-config/index.js';
+import { reportFiles, runFiles } from './report/html/files.node.js';
+import type { Machine, Result } from './simulation/index.js';
+
+export * from './index.js';
+export { diskPresets } from './config/files.node.js';
+export { reportHtml } from './report/html/index.node.js';
+export type { SweepReport } from './experiment/sweep/index.js';
+
+/** Loads and checks a run as `load` of `xbarflow` does, with presets and paths from the disk. */
+export const load = (config: string | ConfigInput, options: LoadOptions = {}): Promise<Run> =>
+  loadFrom(config, { presets: diskPresets, ...options });
+
+/**
+ * Writes what `xbarflow run --out` writes: `result.json`, `layers.csv`, `energy.csv`, `timeline.json`, `report.html`.
+ * @param run what `simulate` returned; with `figures` every figure of the report also as SVG, PNG and Vega-Lite spec.
+ * @returns the paths of the files.
+ */
+export const writeRun = async (
+  folder: string,
+  { result, machine }: { result: Result; machine: Machine },
+  { figures = false } = {},
+): Promise<string[]> => writeResult(folder, await runFiles(result, machine, { figures }));
+
+/** What a sweep may be told besides its file. */
+export interface SweepSettings {
+  /** Folder of the results; what is there already is kept. */
+  out: string;
+  /** Overrides of the base config. */
+  set?: readonly string[];
+  /** Worker threads; by default one a core. */
+  workers?: number;
+  progress?: (state: SweepReport) => void;
+}
+
+/**
+ * Runs a sweep as `xbarflow sweep` does, on worker threads of this machine.
+ * @param file a sweep preset or the path of a YAML file.
+ * @returns what was done, and the analysis where the sweep has objectives.
+ * @throws UserError where file or folder are wrong, before the first point runs.
+ */
+export async function sweep(
+  file: string,
+  { out, set = [], workers = availableParallelism(), progress }: SweepSettings,
+): Promise<{ report: SweepReport; analysis: Analysis | null }> {
+  const loaded = loadSweep(diskPresets, file, [...set]);
+  const pool = new LocalPool(workers, { base: loaded.base, folder: out });
+  try {
+    const points = await planSweep(diskPresets, loaded, pool.check);
+    const { report, result } = await inFolder(
+      loaded,
+      { folder: out, resume: false, retryFailed: false, progress: (state) => progress?.(state) },
+      {
+        run: async (session) => {
+          await session.evaluate(points, (store, missing, done) => pool.run(store, missing, done));
+          return points;
+        },
+        then: async (store, all) => {
+          const analysed = analyseSweep(store, loaded, all, false);
+          if (analysed === undefined) return null;
+          const { sweepReport } = await import('./report/html/index.js');
+          writeResult(out, await reportFiles(sweepReport(analysed.view), { figures: false }));
+          return analysed.analysis;
+        },
+      },
+    );
+    return { report, analysis: result };
+  } finally {
+    await pool.close();
+  }
+}

@@ -1,0 +1,9 @@
+// HTML reports as data and as pages; the chart libraries of a page are handed in.
+
+export { compareReport } from './compare-report.js';
+export { pageHtml } from './page.js';
+export { runReport } from './run-report.js';
+export { sweepReport } from './sweep-report.js';
+export type { SweepView } from './sweep-view.js';
+export { validateReport, type ValidationText } from './validate-report.js';
+export type { ReportPage } from './sections.js';

@@ -1,0 +1,24 @@
+// A result holds finite numbers: what would be none is refused by its name.
+
+import { UserError } from '../config/index.js';
+
+/** The first number of a value that is not finite, by its path; undefined where all are. */
+export function notFinite(value: unknown, path = ''): { path: string; value: number } | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : { path, value };
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = notFinite(inner, path === '' ? key : `${path}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** @throws UserError naming the run and the figure that is no finite number */
+export function checkFinite<T>(figures: T, label: string): T {
+  const found = notFinite(figures);
+  if (found === undefined) return figures;
+  throw new UserError(
+    `${label}: ${found.path} would be ${found.value}, which no result can hold; a constant or count of the config is ` +
+      'too large, or 0 where it divides',
+  );
+}

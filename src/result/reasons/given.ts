@@ -1,0 +1,109 @@
+// What a run was given: config, constants, images; what follows from other figures alone; what is said of the computer.
+
+import type { Result } from '../result-types.js';
+import { leaf, number, product, quotient, type Derivation } from './derivation.js';
+import type { Define } from './figure.js';
+import type { Leaf } from './leaves.js';
+import { argumentUnit, constantUnit, type Sources } from './sources.js';
+
+/** Figures of `config`, `constants`, `images`, `batch`, `seed`, `efficiency` and `simulator`. */
+export function describeGiven(sources: Sources, leaves: readonly Leaf[], define: Define): void {
+  const { result } = sources;
+  for (const { key, value } of leaves) {
+    if (key.startsWith('config.')) define(key, '', 'a knob of the config', () => configured(sources, key, value));
+    if (key.startsWith('simulator.') && key !== 'simulator.eventsPerS')
+      define(key, '', 'of the simulation itself, not of the design', () =>
+        leaf('host', key, value, '', 'of the run on its computer; says nothing of the design'),
+      );
+  }
+  define('simulator.eventsPerS', '1/s', 'events a second of wall time', () =>
+    quotient('simulator.eventsPerS', '1/s', sources.figure('simulator.events'), sources.figure('simulator.wallS')),
+  );
+  for (const constant of result.constants) describeConstant(sources, constant, define);
+  define('seed', '', 'seed of every random draw', () => sources.knob('workload.seed'));
+  define('batch', '', 'images of a batch', () =>
+    given(sources, 'workload.batch', result.batch, `default of ${result.mode}`),
+  );
+  define('images', '', 'images in all', () => images(sources));
+  define('efficiency.gopsPerW', 'GOPS/W', 'throughput over power', () =>
+    quotient('efficiency.gopsPerW', 'GOPS/W', sources.figure('throughput.gops'), sources.figure('power.averageW')),
+  );
+  define('efficiency.gopsPerMm2', 'GOPS/mm2', 'throughput over area', () =>
+    quotient('efficiency.gopsPerMm2', 'GOPS/mm2', sources.figure('throughput.gops'), sources.figure('area.totalMm2')),
+  );
+}
+
+const given = (sources: Sources, key: string, value: number, otherwise: string): Derivation =>
+  typeof sources.setting(key) === 'number'
+    ? sources.knob(key)
+    : leaf('config', key, value, '', otherwise, sources.origin(key));
+
+function images(sources: Sources): Derivation {
+  const { mode, images: count, batch } = sources.result;
+  if (mode === 'attack')
+    return product(
+      'images',
+      '',
+      [sources.figure('batch'), given(sources, 'workload.iterations', count / batch, 'default of an attack')],
+      'images that share a perturbation x updates of it',
+    );
+  if (typeof sources.setting('workload.images') === 'number' || mode === 'inference')
+    return given(sources, 'workload.images', count, 'default of inference');
+  return product('images', '', [sources.figure('batch'), number(count / batch, 'batches, default of training')]);
+}
+
+/** A number of the config: a knob, or (below `value`) a constant. */
+export function configured(sources: Sources, key: string, value: number): Derivation {
+  const knob = key.slice('config.'.length);
+  const constant = knob.replace(/\.value(\.seconds|\.cycles)?$/, '');
+  if (constant !== knob && sources.hasConstant(constant)) return sources.constant(constant);
+  if (constant === knob)
+    return leaf('config', knob, value, '', sources.origin(knob).at === null ? 'the default' : '', sources.origin(knob));
+  const text = (word: string): string | null => {
+    const said = sources.setting(`${constant}.${word}`);
+    return typeof said === 'string' ? said : null;
+  };
+  const users = sources.result.constants
+    .filter(({ law }) => law?.arguments.some(({ from }) => from === constant) === true)
+    .map((user) => user.key);
+  return leaf(
+    'constant',
+    constant,
+    value,
+    constantUnit(constant, value),
+    users.length > 0
+      ? `an argument of the law behind ${users.join(', ')}`
+      : 'no energy, time or area of this run rests on it',
+    {
+      at: sources.origin(constant).at,
+      source: text('source'),
+      placeholder: sources.setting(`${constant}.placeholder`) === true,
+      note: text('note'),
+    },
+  );
+}
+
+function describeConstant(sources: Sources, constant: Result['constants'][number], define: Define): void {
+  const key = `constants.${constant.key}`;
+  define(
+    key,
+    constantUnit(constant.key, constant.value),
+    constant.placeholder ? 'an assumption' : 'a constant of the hardware',
+    () => sources.constant(constant.key),
+  );
+  for (const argument of constant.law?.arguments ?? []) {
+    const { name, value, from } = argument;
+    const unit = argumentUnit(constant.law!.name, name);
+    if (typeof value === 'number')
+      define(`${key}.law.arguments.${name}`, unit, `argument of the law ${constant.law!.name}`, () =>
+        leaf(
+          'config',
+          from ?? name,
+          value,
+          unit,
+          from === null ? 'given with the law' : '',
+          from === null ? { at: constant.at, source: null, placeholder: false, note: null } : sources.origin(from),
+        ),
+      );
+  }
+}

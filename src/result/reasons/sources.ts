@@ -1,0 +1,192 @@
+// What figures rest on, as parts of derivations: constants, knobs, facts of the network, other figures.
+
+import { unitOf } from '../../config/index.js';
+import { InvariantError } from '../../kernel/index.js';
+import type { Result, ResultConstant } from '../result-types.js';
+import { LAWS, evaluateLaw } from '../../estimators/index.js';
+import { agrees, law, leaf, number, product, quotient, type Derivation, type Origin } from './derivation.js';
+
+const written = (
+  at: string | null,
+  source: string | null = null,
+  placeholder = false,
+  note: string | null = null,
+): Origin => ({ at, source, placeholder, note });
+
+/** Unit of a constant by its key. */
+export function constantUnit(key: string, value: ResultConstant['value']): string {
+  if (typeof value === 'object') return 'seconds' in value ? 's' : 'cycles';
+  if (/\.energy(\.|$)/.test(key)) return 'J';
+  if (/[aA]rea$/.test(key)) return 'mm2';
+  if (/[vV]oltage$/.test(key)) return 'V';
+  if (/\.resistance\.(on|off)$/.test(key)) return 'ohm';
+  if (/\.(retention|drift\.reference)$/.test(key)) return 's';
+  return /\.(leakage|power)$/.test(key) ? 'W' : '';
+}
+
+/** Unit of an argument of a law. */
+export function argumentUnit(name: string, argument: string): string {
+  const known = LAWS[name]?.arguments[argument];
+  return known !== undefined && 'dimension' in known ? unitOf(known.dimension) : '';
+}
+
+export const plainValue = (value: ResultConstant['value']): number =>
+  typeof value === 'number' ? value : 'seconds' in value ? value.seconds : value.cycles;
+
+/** A result lacks what its figures rest on: it was written by another version, or changed. */
+export class MissingFigure extends InvariantError {
+  override name = 'MissingFigure';
+  readonly key: string;
+
+  constructor(key: string) {
+    super(`explain: the result lacks ${key}`);
+    this.key = key;
+  }
+}
+
+/** Looks up what the figures of one result rest on. */
+export class Sources {
+  readonly result: Result;
+  readonly #constants: ReadonlyMap<string, ResultConstant>;
+  readonly #values: ReadonlyMap<string, number>;
+  readonly #unitOf: (key: string) => string;
+
+  /** @param unitOf unit of a figure by its key; asked only when derivations are made. */
+  constructor(result: Result, values: ReadonlyMap<string, number>, unitOf: (key: string) => string) {
+    this.result = result;
+    this.#unitOf = unitOf;
+    this.#values = values;
+    this.#constants = new Map(result.constants.map((constant) => [constant.key, constant]));
+  }
+
+  /** Another figure of the result. */
+  figure(key: string, name?: string): Derivation {
+    const value = this.#values.get(key);
+    if (value === undefined) throw new MissingFigure(key);
+    return leaf('figure', key, value, this.#unitOf(key), name ?? '');
+  }
+
+  figures(keys: readonly string[]): Derivation[] {
+    return keys.map((key) => this.figure(key));
+  }
+
+  /** Keys of the result's numbers that start so, in its order. */
+  keys(start: string): string[] {
+    return [...this.#values.keys()].filter((key) => key.startsWith(start));
+  }
+
+  value(key: string): number {
+    return this.figure(key).value;
+  }
+
+  hasConstant(key: string): boolean {
+    return this.#constants.has(key);
+  }
+
+  /** A constant with its source; one that a law gave, with its arguments. */
+  constant(key: string): Derivation {
+    const constant = this.#constants.get(key);
+    if (constant === undefined) throw new MissingFigure(key);
+    const { value, source, placeholder, note, at } = constant;
+    const unit = constantUnit(key, value);
+    const origin = written(at, source, placeholder, note);
+    const known = constant.law === null ? undefined : LAWS[constant.law.name];
+    if (constant.law === null || known === undefined) return leaf('constant', key, plainValue(value), unit, '', origin);
+    const parts = constant.law.arguments.flatMap(({ name, value: argument, from }) =>
+      typeof argument === 'string'
+        ? []
+        : [
+            leaf(
+              'config',
+              from ?? name,
+              argument,
+              argumentUnit(constant.law!.name, name),
+              '',
+              written(from === null ? at : this.#placeOf(from)),
+            ),
+          ],
+    );
+    const words = constant.law.arguments.flatMap(({ name, value: argument }) =>
+      typeof argument === 'string' ? [`, ${name} ${argument}`] : [],
+    );
+    const values = Object.fromEntries(constant.law.arguments.map(({ name, value: argument }) => [name, argument]));
+    return law(
+      key,
+      unit,
+      evaluateLaw(known, values).value,
+      `law ${constant.law.name}: ${known.description}${words.join('')}`,
+      parts,
+      origin,
+    );
+  }
+
+  /** A knob, by its key in the config. */
+  knob(key: string, unit = ''): Derivation {
+    const value = this.setting(key);
+    if (typeof value !== 'number') throw new InvariantError(`explain: the config has no number ${key}`);
+    return leaf('config', key, value, unit, '', written(this.#placeOf(key)));
+  }
+
+  /** A knob that is a word, beside the number that it leads to. */
+  choice(key: string, value: number, says: string): Derivation {
+    return leaf('config', key, value, '', `${String(this.setting(key))}: ${says}`, written(this.#placeOf(key)));
+  }
+
+  /** What the resolved config has at a key; undefined where nothing is. */
+  setting(key: string): unknown {
+    return key
+      .split('.')
+      .reduce<unknown>(
+        (tree, word) =>
+          typeof tree === 'object' && tree !== null && Object.hasOwn(tree, word)
+            ? (tree as Record<string, unknown>)[word]
+            : undefined,
+        this.result.config,
+      );
+  }
+
+  /** A fact of the network. */
+  network(layer: string, name: string, value: number, says: string, unit = ''): Derivation {
+    return leaf(
+      'network',
+      name,
+      value,
+      unit,
+      says,
+      written(this.result.places.layers[layer] ?? this.#placeOf('network')),
+    );
+  }
+
+  /** What a mapping knob makes of a layer. */
+  mapping(name: string, value: number, says: string, knob: string): Derivation {
+    return leaf('mapping', name, value, '', says, written(this.#placeOf(knob)));
+  }
+
+  origin(key: string): Origin {
+    return written(this.#placeOf(key));
+  }
+
+  /** Seconds of a duration constant: in whole picoseconds, or on the edges of the clock where there is one. */
+  duration(key: string): Derivation {
+    const constant = this.constant(key);
+    const clock = this.setting('chip.clock');
+    if (typeof clock !== 'number') {
+      const whole = Math.round(constant.value / 1e-12) * 1e-12;
+      return agrees(whole, constant.value) ? constant : law(key, 's', whole, 'in whole picoseconds', [constant]);
+    }
+    const cycle = this.cycle();
+    if (constant.unit === 'cycles') return product(key, 's', [constant, cycle], 'cycles of the clock');
+    const cycles = Math.ceil(constant.value / cycle.value - 1e-9);
+    return law(key, 's', cycles * cycle.value, 'up to the next edge of the clock', [constant, cycle]);
+  }
+
+  /** Seconds of a clock cycle. */
+  cycle(): Derivation {
+    return quotient('clock cycle', 's', number(1, 'one'), this.knob('chip.clock', 'Hz'));
+  }
+
+  #placeOf(key: string): string | null {
+    const { config } = this.result.places;
+    return config[key] ?? this.#constants.get(key)?.at ?? null;
+  }
+}

@@ -1,0 +1,163 @@
+// The `functional` tree of a config: how numbers run through the hardware, and what its cells and converters do wrong.
+
+import type * as z from 'zod';
+import { choice, count, flag, fraction, object, quantity, real, sourced, text, union } from '../config/index.js';
+
+/** How the matrices of weight layers multiply. */
+export const BACKENDS = [
+  'float32',
+  'float64',
+  'integer',
+  'crossbar',
+  'posit',
+  'elma',
+  'lognet',
+  'addernet',
+  'minifloat',
+] as const;
+
+const share = (description: string) => sourced(fraction(description), description);
+
+const relativeTo = choice(
+  ['conductance', 'range'],
+  "What deviations are shares of: the cell's own conductance, or the range from the lowest level to the highest",
+);
+
+const programming = object(
+  {
+    deviation: share('Standard deviation of a written cell').optional(),
+    relativeTo: relativeTo.default('conductance'),
+    distribution: choice(['normal', 'lognormal'], 'Distribution of written cells').default('normal'),
+    levels: choice(
+      ['even', 'device'],
+      "Levels evenly spaced, or as the device's `levels` say, with their means and deviations",
+    ).default('even'),
+    table: text(
+      'CSV file with columns level, mean, deviation: measured levels, in siemens (with the unit in the header: ' +
+        'mean_us, deviation_us) or in shares of the range',
+    ).optional(),
+    verify: object(
+      {
+        tolerance: fraction('Largest distance from the level that is accepted, a share of the range'),
+        writes: count('Most writes of a cell').default(10),
+      },
+      'Write-verify: cells are written again until they are near enough',
+    ).optional(),
+  },
+  'How written cells differ from what was to be written',
+);
+
+const read = object(
+  { deviation: share('Standard deviation of a cell from read to read'), relativeTo: relativeTo.default('conductance') },
+  'Noise of every read',
+);
+
+const noise = object(
+  {
+    source: text('Where the figures come from').optional(),
+    programming: union(
+      [share('Standard deviation of a written cell, a share of its conductance'), programming],
+      'How written cells differ from what was to be written',
+    ).optional(),
+    read: union(
+      [share('Standard deviation of a cell from read to read, a share of its conductance'), read],
+      'Noise of every read',
+    ).optional(),
+    stuckOn: share('Share of cells that stand at their highest level').optional(),
+    stuckOff: share('Share of cells that stand at their lowest level').optional(),
+    offCurrent: flag("The lowest level conducts as the device's off state does (finite on/off ratio)").default(false),
+    drift: object(
+      {
+        after: quantity('time', 'Time since the write'),
+        exponent: sourced(fraction('nu'), "Drift exponent (default: the device's)").optional(),
+        deviation: share('Standard deviation of the exponent over cells').optional(),
+        reference: sourced(quantity('time', 't0'), "Reference time (default: the device's)").optional(),
+        compensated: flag('Results are scaled back by the mean share that is left').default(false),
+      },
+      'Drift of the conductance: ((t + t0) / t0)^-nu',
+    ).optional(),
+    retention: object(
+      {
+        after: quantity('time', 'Time since the write'),
+        time: sourced(quantity('time', 'tau'), "Retention (default: the device's)").optional(),
+      },
+      'States lost over time: a cell falls to its lowest level with probability 1 - exp(-t / tau)',
+    ).optional(),
+    irDrop: choice(
+      ['none', 'first-order', 'nodal'],
+      'Resistance of the wires: none, in series with each cell by its own path, or the whole network exactly',
+    ).default('none'),
+    wires: object(
+      {
+        wordline: sourced(quantity('resistance', 'Between two cells'), 'Wordline between two cells').prefault({
+          value: '2.82 ohm',
+          source: "MNSIM 2.0's default, one constant for both wires",
+          placeholder: true,
+        }),
+        bitline: sourced(quantity('resistance', 'Between two cells'), 'Bitline between two cells').prefault({
+          value: '2.82 ohm',
+          source: "MNSIM 2.0's default, one constant for both wires",
+          placeholder: true,
+        }),
+      },
+      'Resistance of wires, with irDrop',
+    ).prefault({}),
+    adc: object(
+      {
+        offset: sourced(real('Steps'), 'Standard deviation of the offset over converters, in steps').optional(),
+        gain: share('Standard deviation of the gain over converters').optional(),
+        inl: sourced(real('Steps'), 'Largest integral non-linearity of a converter, in steps').optional(),
+      },
+      'Errors of converters, drawn by converter',
+    ).prefault({}),
+  },
+  'What cells, wires and converters do wrong',
+);
+
+/** Schema of `functional`. */
+export const functionalSchema = object(
+  {
+    backend: choice(BACKENDS, 'How the matrices of weight layers multiply').default('crossbar'),
+    format: text('Number format: of minifloat (float16, float8_e4m3fn, ...)').default('float16'),
+    exponentBits: count('Exponent bits of a posit', { min: 0, max: 8 }).optional(),
+    per: choice(['tensor', 'channel'], 'Integers: one exponent for the weights of a layer, or one a column').default(
+      'tensor',
+    ),
+    calibration: object(
+      {
+        count: count('Pictures that set ranges').default(1000),
+        from: count('First of them', { min: 0 }).default(0),
+      },
+      'Pictures that set the ranges of the integer and crossbar backends',
+    ).prefault({}),
+    noise: noise.prefault({}),
+    adcRange: choice(
+      ['full', 'calibrated', 'granular', 'unit'],
+      'Range of converters: the largest sum that can be, what the calibration pictures reach, the smallest ' +
+        'separable step of current a code (CrossSim), or a code a unit of sum clipped at 2^bits - 1',
+    ).default('full'),
+    signedInputs: choice(
+      ['twos-complement', 'offset', 'sign-magnitude'],
+      'How signed values drive an array: the sign bit as the last slot, with an offset that is taken off, or as ' +
+        'magnitudes with drivers of both polarities',
+    ).default('twos-complement'),
+    subtraction: choice(
+      ['digital', 'analog'],
+      'Differential storage: columns are subtracted behind the converters or before them',
+    ).default('digital'),
+    accumulation: choice(['digital', 'analog'], 'Slots are joined behind the converters or before them').default(
+      'digital',
+    ),
+    offsetReference: choice(
+      ['column', 'digital'],
+      'Offset storage: the sum of inputs comes from the reference column, or is known digitally',
+    ).default('column'),
+    trials: count('Trials, each with cells programmed anew').default(1),
+  },
+  'Functional simulation',
+);
+
+/** The checked `functional` tree, SI units. */
+export type FunctionalConfig = z.output<typeof functionalSchema>;
+/** Its noise. */
+export type NoiseConfig = FunctionalConfig['noise'];

@@ -1,0 +1,122 @@
+// The `training` and `attack` trees of a config: how networks learn on the hardware, and how they are attacked on it.
+
+import type * as z from 'zod';
+import { choice, count, flag, fraction, list, object, positive, real, text, union } from '../config/index.js';
+
+/** How numbers of training run. */
+const trainingBackend = choice(
+  ['float32', 'float64', 'integer', 'crossbar'],
+  "How the matrices of weight layers multiply (default: functional.backend's)",
+).optional();
+
+const device = object(
+  {
+    scheme: choice(
+      ['single', 'pair'],
+      'One device a weight (the middle of its range is 0), or two whose difference it is',
+    ).default('single'),
+    rounding: choice(
+      ['nearest', 'stochastic'],
+      'Pulses of a change: the nearest whole number, or right on average',
+    ).default('nearest'),
+    hidden: flag('Changes add up in digital memory; a pulse is given for each whole step').default(false),
+    verify: count('Most pulses of write-verify an update; 0: none', { min: 0 }).default(0),
+    endurance: flag("Devices die at the device's rated endurance").default(true),
+    headroom: positive('Largest weight, in units of the largest starting weight of its layer').default(1.5),
+  },
+  'How updates are written with `update: device`',
+);
+
+/** Schema of `training`. */
+export const trainingSchema = object(
+  {
+    epochs: count('Passes over the data').default(1),
+    batch: count('Pictures of an update').default(64),
+    iterations: count('Updates in all; unset: as many as the epochs have').optional(),
+    shuffle: flag('Pictures in another order each epoch').default(true),
+    optimizer: choice(['sgd', 'adam'], "torch's definitions").default('sgd'),
+    learningRate: positive('Learning rate').default(0.05),
+    momentum: fraction('Momentum of SGD').default(0),
+    weightDecay: real('Share of a weight added to its gradient').default(0),
+    beta1: fraction("Adam's first moment that stays").default(0.9),
+    beta2: fraction("Adam's second moment that stays").default(0.999),
+    epsilon: positive("Added to Adam's divisor").default(1e-8),
+    loss: choice(['cross-entropy', 'mse'], 'Loss').default('cross-entropy'),
+    backend: trainingBackend,
+    update: choice(['ideal', 'device'], 'Weights take their change as it is, or in pulses of the device').default(
+      'ideal',
+    ),
+    device: device.prefault({}),
+    checkpoint: object({ every: count('Epochs between two checkpoints').default(1) }, 'Checkpoints').prefault({}),
+    adversarial: flag('Pictures of each batch are attacked first (the `attack` tree says how)').default(false),
+  },
+  'Training on the hardware',
+);
+
+/** Attacks by name. */
+export const ATTACK_METHODS = [
+  'fgsm',
+  'bim',
+  'pgd',
+  'mifgsm',
+  'cw',
+  'deepfool',
+  'universal',
+  'jsma',
+  'onepixel',
+  'rp2',
+] as const;
+
+export type AttackMethod = (typeof ATTACK_METHODS)[number];
+
+/** Schema of `attack`; what is left out is the method's default (torchattacks', or its paper's). */
+export const attackSchema = object(
+  {
+    method: choice(ATTACK_METHODS, 'Attack').default('fgsm'),
+    backend: trainingBackend,
+    epsilon: positive('Largest distance from the clean picture, in units of the data').optional(),
+    step: positive('Length of a step').optional(),
+    iterations: count('Iterations').optional(),
+    decay: real('Share of the accumulated direction that stays (mifgsm)').optional(),
+    norm: choice(['linf', 'l2'], 'Norm of the distance').optional(),
+    randomStart: flag('Starts at a random point of the ball (pgd)').optional(),
+    targeted: flag('The attacker wants a class of its own').default(false),
+    target: union(
+      [choice(['next'], '(label + 1) of the classes'), count('A class', { min: 0 })],
+      'Class that the attacker wants, with targeted',
+    ).default('next'),
+    confidence: real('Margin that is wanted beyond the border (cw)').optional(),
+    constant: positive('Weight of the margin against the distance (cw)').optional(),
+    learningRate: positive("Adam's learning rate (cw, rp2)").optional(),
+    overshoot: positive('Share beyond the border (deepfool, universal)').optional(),
+    theta: real('Change of a pixel (jsma)').optional(),
+    gamma: fraction('Largest share of the pixels that change (jsma)').optional(),
+    pixels: count('Pixels that change (onepixel)').optional(),
+    population: count('Candidates of a generation (onepixel)', { min: 4 }).optional(),
+    delta: fraction('Share of pictures that need not be fooled (universal)').optional(),
+    mask: text('npz, npy or PNG file: where the perturbation may be (rp2)').optional(),
+    lambda: real('Weight of the norm of the perturbation (rp2)').optional(),
+    totalVariation: real('Weight of the total variation (rp2)').optional(),
+    nonPrintability: real('Weight of the non-printability score (rp2)').optional(),
+    printable: list(real('A value that a printer has'), 'Values that a printer has (rp2)').optional(),
+    noiseLimit: positive('Largest size of a value of the perturbation (rp2)').optional(),
+    transforms: object(
+      {
+        shift: count('Largest shift, pixels', { min: 0 }).default(2),
+        brightness: list(positive('A factor'), '[lowest, highest] brightness').default([0.7, 1.3]),
+      },
+      'Random transforms of each iteration (rp2)',
+    ).optional(),
+    start: text('npz or npy file: starting points or noise, so that a run can be replayed').optional(),
+    gradientFrom: choice(
+      ['hardware', 'float'],
+      'Gradients of the hardware (white box through its noise), or of the float model (transfer)',
+    ).default('hardware'),
+    range: list(real('A value'), '[lowest, highest] value of a picture').default([0, 1]),
+    seed: count('Seed of random draws (default: workload.seed)', { min: 0 }).optional(),
+  },
+  'Adversarial attack',
+);
+
+export type TrainingConfig = z.output<typeof trainingSchema>;
+export type AttackConfig = z.output<typeof attackSchema>;

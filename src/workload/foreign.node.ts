@@ -1,0 +1,35 @@
+// Files of other programs from disk, with the external data that stands beside them.
+
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative } from 'node:path';
+import { UserError } from '../config/index.js';
+import { readWhole } from '../config/reading.node.js';
+import { foreignNetwork, type ForeignNetwork } from './foreign.js';
+
+/** Node reads no larger file at once. */
+const LARGEST_FILE = 2 ** 31 - 1;
+
+/** Reads a model or table. @throws UserError where it cannot be read */
+export function readForeign(path: string, shapes: ReadonlyMap<string, number> = new Map()): ForeignNetwork {
+  if (!existsSync(path)) throw new UserError(`no file ${path}`);
+  const bytes = readWhole(path, LARGEST_FILE);
+  return foreignNetwork(bytes, path, { shapes, external: beside(path) });
+}
+
+/** External data in the model's own folder, never outside it, not by links either. */
+function beside(path: string): (location: string) => Uint8Array | undefined {
+  const folder = realpathSync(dirname(path));
+  const kept = new Map<string, Uint8Array>();
+  return (location) => {
+    const known = kept.get(location);
+    if (known !== undefined) return known;
+    const wanted = join(folder, location);
+    if (location === '' || isAbsolute(location) || !existsSync(wanted)) return undefined;
+    const place = relative(folder, realpathSync(wanted));
+    if (place.startsWith('..') || isAbsolute(place))
+      throw new UserError(`${path}: its data is in "${location}", outside its folder, which is not read`);
+    const data = readWhole(wanted, LARGEST_FILE);
+    kept.set(location, data);
+    return data;
+  };
+}

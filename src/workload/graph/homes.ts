@@ -1,0 +1,154 @@
+// Which stage does what: every node without weights joins the stage of a weight layer, once.
+
+import type { Graph, Node } from './graph.js';
+import { placeOf } from './place.js';
+
+/** A way from a stage's product (or the network's input) to a tensor. */
+export interface Source {
+  /** Weight node (its place among them); -1: the network's input. */
+  readonly stage: number;
+  /** Pools on the way. */
+  readonly pools: readonly Node[];
+  /** Positions of the tensor are those of the stage's product (through the pools). */
+  readonly exact: boolean;
+}
+
+/** What a stage reads of another: its matrix's vectors (`product`), or an operand of a joined node. */
+export interface StageRead extends Source {
+  readonly use: 'product' | 'operand';
+  readonly tensor: number;
+}
+
+export interface Homes {
+  /** Nodes with weights, in the graph's order. */
+  readonly weighted: readonly Node[];
+  /** By weight node: nodes that its stage does behind its product, and (before its product) on its input. */
+  readonly joined: readonly (readonly Node[])[];
+  readonly before: readonly (readonly Node[])[];
+  /** By weight node: what its stage reads. */
+  readonly reads: readonly (readonly StageRead[])[];
+  /** By node: the weight node whose stage does it; -1 for views. */
+  readonly homes: Int32Array;
+  /** By tensor: where it comes from. */
+  readonly sources: readonly (readonly Source[])[];
+}
+
+const INPUT: Source = { stage: -1, pools: [], exact: true };
+
+/**
+ * Joins every node to a stage: that of the operand whose product comes last (the longest way from the network's input,
+ * then the later in the file), so that it does not depend on the order in which branches are written. Views (reshapes,
+ * joins, parts) are done where they are read. In linear time.
+ */
+export function homesOf(graph: Graph): Homes {
+  const weighted = graph.nodes.filter((node) => placeOf(graph, node) === 'crossbar');
+  const placeAmong = new Map(weighted.map((node, k) => [node.id, k]));
+  const depth = depths(graph, placeAmong);
+  const joined: Node[][] = weighted.map(() => []);
+  const before: Node[][] = weighted.map(() => []);
+  const reads: StageRead[][] = weighted.map(() => []);
+  const sources: Source[][] = graph.tensors.map(({ constant }) => (constant === null ? [INPUT] : []));
+  const homes = new Int32Array(graph.nodes.length).fill(-1);
+  weighted.forEach(({ id }, k) => (homes[id] = k));
+  const waiting = new Set<number>();
+  const claim = (tensor: number, stage: number): void => {
+    const open = [tensor];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      const { maker } = graph.tensors[at]!;
+      if (maker === null || placeAmong.has(maker.node) || !sources[at]!.some((source) => source.stage < 0)) continue;
+      const node = graph.nodes[maker.node]!;
+      if (!waiting.delete(node.id) && !isView(graph, node)) continue;
+      if (!isView(graph, node)) {
+        before[stage]!.push(node);
+        homes[node.id] = stage;
+      }
+      open.push(...node.inputs);
+    }
+  };
+  const read = (stage: number, tensor: number, use: StageRead['use']): void => {
+    for (const source of sources[tensor]!) {
+      if (source.stage < 0) claim(tensor, stage);
+      if (source.stage !== stage && (use === 'product' || source.stage >= 0))
+        reads[stage]!.push({ ...source, use, tensor });
+    }
+  };
+  for (const node of graph.nodes) {
+    const k = placeAmong.get(node.id);
+    if (k !== undefined) {
+      for (const input of node.inputs) read(k, input, 'product');
+      for (const output of node.outputs) sources[output] = [{ stage: k, pools: [], exact: true }];
+      continue;
+    }
+    if (isView(graph, node)) {
+      const exact = keepsPositions(graph, node);
+      const all = unique(node.inputs.flatMap((input) => sources[input]!));
+      const made = exact ? all : all.map((source) => ({ ...source, exact: false }));
+      for (const output of node.outputs) sources[output] = made;
+      continue;
+    }
+    const operands = node.inputs.flatMap((input) => sources[input]!);
+    const home = operands.reduce((best, { stage }) => (later(stage, best, depth) ? stage : best), -1);
+    if (home < 0) waiting.add(node.id);
+    else {
+      joined[home]!.push(node);
+      homes[node.id] = home;
+      for (const input of node.inputs) read(home, input, 'operand');
+    }
+    const way = operands.find(({ stage }) => stage === home) ?? INPUT;
+    const pool = node.operator.kind === 'pool' || node.operator.kind === 'adaptivePool';
+    const made: Source = {
+      stage: home,
+      pools: pool ? [...way.pools, node] : way.pools,
+      exact:
+        way.exact &&
+        node.operator.kind !== 'matmul' &&
+        node.operator.kind !== 'resize' &&
+        node.operator.kind !== 'reduce',
+    };
+    for (const output of node.outputs) sources[output] = [made];
+  }
+  for (const nodes of before) nodes.sort((a, b) => a.id - b.id);
+  return { weighted, joined, before, reads, homes, sources };
+}
+
+/** Moves and what is folded: nothing is computed. */
+const isView = (graph: Graph, node: Node): boolean => {
+  const place = placeOf(graph, node);
+  return place === 'move' || place === 'folded';
+};
+
+/** True where positions of the output are those of the input: channels joined or parted, nothing changed. */
+function keepsPositions(graph: Graph, { operator, inputs, outputs }: Node): boolean {
+  if (operator.kind === 'norm') return true;
+  if (operator.kind === 'concat' || operator.kind === 'split') {
+    const { layout, shape } = graph.tensors[inputs[0]!]!;
+    return layout === 'map' ? operator.axis === 0 : operator.axis === shape.length - 1;
+  }
+  return (
+    operator.kind === 'reshape' && graph.tensors[inputs[0]!]!.shape.join() === graph.tensors[outputs[0]!]!.shape.join()
+  );
+}
+
+const later = (stage: number, than: number, depth: readonly number[]): boolean =>
+  stage >= 0 && (than < 0 || depth[stage]! > depth[than]! || (depth[stage]! === depth[than]! && stage > than));
+
+/** By weight node: products on the longest way to it. */
+function depths(graph: Graph, placeAmong: ReadonlyMap<number, number>): number[] {
+  const of = new Int32Array(graph.tensors.length);
+  const depth: number[] = [];
+  for (const node of graph.nodes) {
+    const longest = node.inputs.reduce((most, input) => Math.max(most, of[input]!), 0);
+    const own = placeAmong.has(node.id) ? longest + 1 : longest;
+    if (placeAmong.has(node.id)) depth.push(own);
+    for (const output of node.outputs) of[output] = own;
+  }
+  return depth;
+}
+
+function unique(sources: readonly Source[]): Source[] {
+  const seen = new Set<string>();
+  return sources.filter(({ stage, pools, exact }) => {
+    const key = `${stage}:${exact}:${pools.map(({ id }) => id).join()}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,0 +1,421 @@
+// The network format: a YAML file with a graph of layers. docs/operators.md says what each layer type does.
+
+import * as z from 'zod';
+import { choice, count, flag, list, object, real, suggestion, text, union } from '../../config/index.js';
+import {
+  ELEMENTWISE_FUNCTIONS,
+  REDUCE_FUNCTIONS,
+  UNARY_FUNCTIONS,
+  type ElementwiseFunction,
+  type UnaryFunction,
+} from '../graph/operators.js';
+
+/** A number for all axes of space, or one for each. */
+const perAxis = (description: string, min = 1) =>
+  union(
+    [
+      count(`${description}, all ways`, { min }),
+      z.array(count(description, { min }), { error: 'expected a number, or one for each axis' }).min(1).max(3),
+    ],
+    description,
+  );
+
+const sizes = (description: string, min = 0) => list(count(description, { min }), description);
+const axis = (description: string) => count(description, { min: -5, max: 5 });
+
+const wiring = {
+  name: text('Name, unique in the network'),
+  from: union(
+    [text('A layer, an output of one (`split:1`), a constant, or `input`'), list(text('A tensor'), 'Several')],
+    'What it reads (default: the layer before it)',
+  ).optional(),
+};
+
+/** Scales, zero points, peepholes and other rare parameters: role and shape. */
+const extras = {
+  parameters: z
+    .record(z.string(), z.array(count('Size', { min: 0 })))
+    .optional()
+    .describe('Further parameters by role, with their shapes'),
+};
+const arithmetic = choice(['float', 'integer', 'requantized'], 'How numbers are held (quantized ONNX)').default(
+  'float',
+);
+
+const padding = union(
+  [
+    choice(['same', 'same-lower', 'valid'], 'As TensorFlow counts'),
+    count('Places on each side', { min: 0 }),
+    z
+      .array(count('places', { min: 0 }), { error: 'expected a number, one an axis, or befores and afters' })
+      .min(1)
+      .max(6),
+  ],
+  'Padding: a number, one for each axis, or all befores and then all afters (top, left, bottom, right)',
+).default(0);
+
+const sliding = {
+  kernel: perAxis('Kernel'),
+  stride: perAxis('Stride').default(1),
+  padding,
+  dilation: perAxis('Dilation').default(1),
+};
+
+const convolution = {
+  ...wiring,
+  channels: count('Output channels'),
+  ...sliding,
+  groups: count('Groups').default(1),
+  bias: flag('Has a bias').default(true),
+  ...extras,
+};
+
+const pool = {
+  ...wiring,
+  kernel: perAxis('Window').optional(),
+  stride: perAxis('Stride (default: the window)').optional(),
+  padding,
+  dilation: perAxis('Dilation').default(1),
+  ceil: flag('Sizes are rounded up').default(false),
+  global: flag('The window is the whole map').default(false),
+  countPadding: flag('Averages divide by the whole window, its padding included').default(false),
+  p: count('lppool: power').default(2),
+};
+
+const recurrent = {
+  ...wiring,
+  hidden: count('Hidden size'),
+  layers: count('Layers, one on the other').default(1),
+  direction: choice(['forward', 'reverse', 'bidirectional'], 'Direction').default('forward'),
+  output: choice(
+    ['sequence', 'last', 'full'],
+    'What comes out: all hidden states, the last, or (full) steps x directions x hidden, then last hidden and cell states',
+  ).default('sequence'),
+  bias: flag('Has a bias').default(true),
+  states: list(choice(['hidden', 'cell'], 'State'), 'Initial states that `from` names behind the input').default([]),
+  activations: list(text('sigmoid, tanh, relu, ...'), 'Of gates, cell, output, for each direction').optional(),
+  clip: real('Limit of what enters the activations').optional(),
+  linearBeforeReset: flag('gru: the state is multiplied before the reset gate').default(false),
+  inputForget: flag('lstm: input and forget gates are coupled').default(false),
+  ...extras,
+};
+
+/** Types of layers that are a function of each element, in the file's spelling. */
+export const UNARY_TYPES = UNARY_FUNCTIONS.map((name) => name.toLowerCase() as Lowercase<UnaryFunction>);
+type PlainUnary = Exclude<Lowercase<UnaryFunction>, 'clip'>;
+const plainUnary = UNARY_TYPES.filter((name): name is PlainUnary => name !== 'clip') as [PlainUnary, ...PlainUnary[]];
+type ElementwiseType = Lowercase<ElementwiseFunction>;
+const ELEMENTWISE_TYPES = ELEMENTWISE_FUNCTIONS.map((name) => name.toLowerCase()) as [
+  ElementwiseType,
+  ...ElementwiseType[],
+];
+
+const affine = flag('Has a scale and a bias').default(true);
+
+const layer = z.discriminatedUnion(
+  'type',
+  [
+    object({ type: choice(['conv1d', 'conv2d', 'conv3d'], 'Convolution'), ...convolution, arithmetic }, 'Convolution'),
+    object(
+      { type: choice(['adder2d'], 'AdderNet convolution'), ...convolution },
+      'AdderNet convolution: L1 distance in place of the product',
+    ),
+    object(
+      {
+        type: choice(['deconv1d', 'deconv2d', 'deconv3d'], 'Transposed convolution'),
+        ...convolution,
+        outputPadding: perAxis('Places added behind', 0).default(0),
+      },
+      'Transposed convolution',
+    ),
+    object(
+      {
+        type: choice(['dense'], 'Fully connected'),
+        ...wiring,
+        features: count('Outputs'),
+        axis: axis('Axis that it takes; all others are positions (default: the last; a map is flattened)').optional(),
+        groups: count('Matrices, by the axes before the last two').default(1),
+        bias: flag('Has a bias').default(true),
+        arithmetic,
+        ...extras,
+      },
+      'Fully connected: one product for each position (time step, token)',
+    ),
+    object(
+      {
+        type: choice(['matmul'], 'Product of two activations'),
+        ...wiring,
+        transposeA: flag('The left one is stored with its last axes exchanged').default(false),
+        transposeB: flag('The right one is').default(false),
+        alpha: real('Factor').default(1),
+        beta: real('Factor of a third tensor that is added').default(1),
+        arithmetic,
+        ...extras,
+      },
+      'Product of two activations',
+    ),
+    object({ type: choice(['lstm', 'gru', 'rnn'], 'Recurrent'), ...recurrent }, 'Recurrent layers over time steps'),
+    object({ type: choice(['maxpool', 'avgpool', 'lppool'], 'Pooling'), ...pool }, 'Pooling'),
+    object(
+      {
+        type: choice(['adaptivemaxpool', 'adaptiveavgpool'], 'Adaptive pooling'),
+        ...wiring,
+        size: perAxis('Output size'),
+      },
+      'Pooling to a size',
+    ),
+    object(
+      {
+        type: choice(['upsample'], 'Resampling'),
+        ...wiring,
+        mode: choice(['nearest', 'linear', 'bilinear', 'cubic'], 'How').default('nearest'),
+        scale: union([real('All ways'), list(real('Scale'), 'For each axis of space')], 'Factor').optional(),
+        size: perAxis('Output size').optional(),
+        coordinates: text('As ONNX Resize names them').default('half_pixel'),
+        rounding: text('As ONNX Resize names them').default('round_prefer_floor'),
+        cubicCoefficient: real('cubic: coefficient').default(-0.75),
+        sizes: sizes('Output size of every axis').optional(),
+        scales: list(real('Scale'), 'Of every axis').optional(),
+      },
+      'Resampling of space',
+    ),
+    object(
+      {
+        type: choice([...plainUnary, 'relu6'], 'Function of each element'),
+        ...wiring,
+        alpha: real('Its first constant').optional(),
+        beta: real('Its second constant').optional(),
+      },
+      'Activation, or another function of each element',
+    ),
+    object(
+      {
+        type: choice(['clip'], 'Clip'),
+        ...wiring,
+        min: real('Lowest').optional(),
+        max: real('Highest').optional(),
+        ...extras,
+      },
+      'Limits each element',
+    ),
+    object(
+      {
+        type: choice(['prelu'], 'Leaky ReLU with learned slopes'),
+        ...wiring,
+        shape: sizes('Of the slopes').optional(),
+      },
+      'Leaky ReLU with learned slopes (one a channel)',
+    ),
+    object(
+      {
+        type: choice(['softmax', 'logsoftmax'], 'Softmax'),
+        ...wiring,
+        axis: axis('Axis (default: the last; the channels of a map)').optional(),
+        axes: list(axis('Axis'), 'Axes taken together').optional(),
+      },
+      'Softmax',
+    ),
+    object(
+      { type: choice(['batchnorm'], 'Batch normalization'), ...wiring, epsilon: real('Epsilon').default(1e-5) },
+      'Batch normalization, folded into the layer before it where that is a product',
+    ),
+    object(
+      {
+        type: choice(['layernorm', 'rmsnorm'], 'Normalization'),
+        ...wiring,
+        axes: count('Last axes that it covers').default(1),
+        epsilon: real('Epsilon').default(1e-5),
+        affine,
+      },
+      'Normalization of each position',
+    ),
+    object(
+      {
+        type: choice(['groupnorm', 'instancenorm'], 'Normalization'),
+        ...wiring,
+        groups: count('groupnorm: groups').default(1),
+        epsilon: real('Epsilon').default(1e-5),
+        affine,
+        perGroup: flag('groupnorm: a scale for each group, not channel').default(false),
+      },
+      'Normalization of groups of channels',
+    ),
+    object(
+      {
+        type: choice(['lrn'], 'Local response normalization'),
+        ...wiring,
+        size: count('Channels').default(5),
+        alpha: real('alpha').default(1e-4),
+        beta: real('beta').default(0.75),
+        bias: real('k').default(1),
+      },
+      'Local response normalization',
+    ),
+    object({ type: choice(ELEMENTWISE_TYPES, 'Element-wise'), ...wiring }, 'Element-wise, with broadcast'),
+    object({ type: choice(['where'], 'Choice'), ...wiring }, 'condition ? a : b, element-wise'),
+    object(
+      {
+        type: choice(['reduce'], 'Reduction'),
+        ...wiring,
+        function: choice(REDUCE_FUNCTIONS, 'Function'),
+        axes: list(axis('Axis'), 'Axes'),
+        keep: flag('Axes stay, of size 1').default(false),
+        lastIndex: flag('argMax, argMin: the last of equal values').default(false),
+      },
+      'Reduction over axes',
+    ),
+    object(
+      {
+        type: choice(['concat'], 'Concatenation'),
+        ...wiring,
+        axis: axis('Axis (default: channels; features)').optional(),
+      },
+      'Concatenation',
+    ),
+    object(
+      {
+        type: choice(['split'], 'Parts'),
+        ...wiring,
+        axis: axis('Axis (default: channels; features)').optional(),
+        sizes: sizes('Of the parts').optional(),
+        parts: count('Equal parts').optional(),
+      },
+      'Parts along an axis: NAME, NAME:1, ...',
+    ),
+    object(
+      {
+        type: choice(['slice'], 'Part'),
+        ...wiring,
+        starts: sizes('First index of every axis'),
+        sizes: sizes('Count of every axis'),
+        steps: list(count('Step', { min: -Number.MAX_SAFE_INTEGER }), 'Step of every axis').optional(),
+      },
+      'A part',
+    ),
+    object(
+      {
+        type: choice(['pad'], 'Padding'),
+        ...wiring,
+        begin: list(count('Places', { min: -Number.MAX_SAFE_INTEGER }), 'Before every axis'),
+        end: list(count('Places', { min: -Number.MAX_SAFE_INTEGER }), 'Behind every axis'),
+        mode: choice(['constant', 'reflect', 'edge', 'wrap'], 'What fills').default('constant'),
+        value: real('constant: the value').default(0),
+        ...extras,
+      },
+      'Padding',
+    ),
+    object({ type: choice(['reshape'], 'Reshape'), ...wiring, shape: sizes('Of a sample') }, 'Another shape'),
+    object({ type: choice(['flatten'], 'Flatten'), ...wiring }, 'One vector'),
+    object(
+      { type: choice(['transpose'], 'Transpose'), ...wiring, permutation: sizes('Axes in their new order') },
+      'Axes in another order',
+    ),
+    object({ type: choice(['expand'], 'Broadcast'), ...wiring, shape: sizes('Of a sample') }, 'Broadcast to a shape'),
+    object({ type: choice(['tile'], 'Repeat'), ...wiring, repeats: sizes('Along every axis') }, 'Repeats'),
+    object(
+      {
+        type: choice(['pixelshuffle', 'spacetodepth'], 'Blocks'),
+        ...wiring,
+        block: count('Side of a block'),
+        order: choice(['DCR', 'CRD'], "As ONNX DepthToSpace's mode").default('CRD'),
+      },
+      'Channels to space, or back',
+    ),
+    object(
+      {
+        type: choice(['embedding'], 'Look-up'),
+        ...wiring,
+        entries: count('Entries'),
+        features: union([count('Values of an entry'), sizes('Shape of an entry')], 'Values of an entry'),
+        table: text('Name of a table that another layer has, too').optional(),
+      },
+      'Look-up in a table of constants',
+    ),
+    object({ type: choice(['gather'], 'Gather'), ...wiring, axis: axis('Axis').default(0) }, 'Picks by an index'),
+    object(
+      {
+        type: choice(['onehot'], 'One-hot'),
+        ...wiring,
+        axis: axis('New axis').default(-1),
+        depth: count('Depth'),
+        on: real('Value at the index').default(1),
+        off: real('Value elsewhere').default(0),
+      },
+      'One-hot vectors',
+    ),
+    object({ type: choice(['cast'], 'Cast'), ...wiring, to: text('Element type') }, 'Another element type'),
+    object(
+      {
+        type: choice(['quantize', 'dequantize', 'dynamicquantize'], 'Quantization'),
+        ...wiring,
+        axis: axis('Axis of vectors of scales').optional(),
+        to: text('Element type').default('u8'),
+        ...extras,
+      },
+      'To integers and back',
+    ),
+  ],
+  { error: (issue) => unknownType(issue.input) },
+);
+
+/** All layer types, for messages. */
+export const LAYER_TYPES: readonly string[] = layer.options.flatMap(({ shape }) => Object.keys(shape.type.enum));
+
+function unknownType(input: unknown): string {
+  const type: unknown = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined;
+  const near = typeof type === 'string' ? suggestion(type, LAYER_TYPES) : '';
+  return `expected a layer type: ${LAYER_TYPES.join(', ')}${near}`;
+}
+
+const inputShape = union(
+  [
+    object(
+      { name: text('Name').optional(), channels: count('Channels'), height: count('Height'), width: count('Width') },
+      'An image',
+    ),
+    object(
+      { name: text('Name').optional(), features: count('Values'), steps: count('Time steps').default(1) },
+      'A vector, or a sequence of vectors',
+    ),
+    object({ name: text('Name').optional(), channels: count('Channels'), length: count('Length') }, 'A signal'),
+    object(
+      {
+        name: text('Name').optional(),
+        shape: list(count('Size', { min: 0 }), 'Of a sample'),
+        dtype: text('Element type').default('f32'),
+      },
+      'A tensor; the batch axis is left out',
+    ),
+  ],
+  'What the network reads',
+);
+
+/** Schema of a network file. */
+export const networkSchema = object(
+  {
+    name: text('Name of the network'),
+    description: text('One line about it').optional(),
+    source: text('Publication it follows').optional(),
+    weights: text('File of its weights: LAYER.weight, LAYER.bias, ... (safetensors, npz), beside this file').optional(),
+    input: inputShape.optional(),
+    inputs: list(inputShape, 'Several inputs, each with a name').optional(),
+    outputs: list(text('A layer'), 'What comes out (default: the layer that nobody reads)').optional(),
+    constants: list(
+      object(
+        {
+          name: text('Name'),
+          shape: list(count('Size', { min: 0 }), 'Of a sample'),
+          dtype: text('Element type').default('f32'),
+        },
+        'A constant tensor',
+      ),
+      'Constant tensors that layers read, their numbers among the weights',
+    ).default([]),
+    layers: list(layer, 'Layers in order').min(1, { error: 'expected at least one layer' }),
+  },
+  'A neural network as a graph of layers',
+);
+
+export type NetworkFile = z.output<typeof networkSchema>;
+export type LayerFile = NetworkFile['layers'][number];
+export type InputFile = NonNullable<NetworkFile['input']>;

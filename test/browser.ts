@@ -1,0 +1,40 @@
+// A headless Chromium for tests: the one that npm brings, or the one that $CHROMIUM names.
+
+import { mkdirSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import chromium from '@sparticuz/chromium';
+import { chromium as playwright, type Browser } from 'playwright-core';
+
+const LOCK = join(tmpdir(), 'xbarflow-chromium.lock');
+/** Unpacking takes seconds; a lock that is older was left behind. */
+const PATIENCE_MS = 60_000;
+
+/** The package unpacks its binary into a shared place on first use, which two test files must not do at once. */
+async function executable(): Promise<string> {
+  for (let waited = 0; waited < PATIENCE_MS; waited += 100) {
+    try {
+      mkdirSync(LOCK);
+      break;
+    } catch {
+      await sleep(100);
+    }
+  }
+  try {
+    return await chromium.executablePath();
+  } finally {
+    try {
+      rmdirSync(LOCK);
+    } catch {
+      // Whoever waited too long for another has no lock of its own.
+    }
+  }
+}
+
+/** Starts the browser. */
+export async function launch(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? (await executable());
+  // The package's own arguments run everything in one process, which does not outlive its first page.
+  return playwright.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none'] });
+}

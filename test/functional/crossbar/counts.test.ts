@@ -1,0 +1,75 @@
+// What a functional product counts is what the timing run of the same layer counts, action by action.
+
+import { expect, test } from 'vitest';
+import { diskPresets } from '../../../src/config/files.node.js';
+import { crossbarOptions } from '../../../src/functional/crossbar/hardware.js';
+import { CrossbarProduct } from '../../../src/functional/crossbar/product.js';
+import { loaded, simulated } from '../../helpers.js';
+
+const NETWORK = `name: small
+input: { features: 300 }
+layers:
+  - { name: fc1, type: dense, features: 70 }
+  - { name: relu1, type: relu }
+  - { name: fc2, type: dense, features: 40 }
+  - { name: relu2, type: relu }
+`;
+const IMAGES = 3;
+
+const cases = [
+  ['isaac', 'inference', 'offset, slices in columns'],
+  ['pipelayer', 'inference', 'differential, slices in arrays, integrate&fire'],
+  ['puma', 'inference', 'PUMA'],
+  ['a3-shared', 'attack', 'one offset crossbar, read transposed'],
+] as const;
+
+test.each(cases)('%s, %s: %s', (preset, mode) => {
+  const sets = [
+    'network=small.yaml',
+    `workload.mode=${mode}`,
+    ...(mode === 'attack' ? [`workload.batch=${IMAGES}`, 'workload.iterations=1'] : [`workload.images=${IMAGES}`]),
+    'functional.backend=crossbar',
+  ];
+  const files = { 'small.yaml': NETWORK };
+  const { result } = simulated(preset, sets, files);
+  const run = loaded(preset, sets, files);
+  const options = crossbarOptions(run, diskPresets);
+  const { bits } = run.config.inputs;
+  const counted = (pass: string, layer: string, component: string, action: string): number =>
+    Number(
+      result.actions.find(
+        (entry) =>
+          entry.pass === pass && entry.layer === layer && entry.component === component && entry.action === action,
+      )?.count ?? 0,
+    );
+  const [sensor, sense] = {
+    adc: ['adc', 'convert'],
+    'integrate-fire': ['integrateFire', 'integrate'],
+    'spin-neuron': ['spinNeuron', 'fire'],
+  }[run.config.sensing.kind] as [string, string];
+  for (const [name, rows, columns] of [
+    ['fc1', 300, 70],
+    ['fc2', 70, 40],
+  ] as const) {
+    const values = new Int32Array(rows * columns).fill(1);
+    const prepare = { inputs: { bits, signed: false } };
+    const product = new CrossbarProduct({ name, rows, columns, values }, options, prepare);
+    product.forward(new Int32Array(rows * IMAGES), IMAGES, new Float64Array(columns * IMAGES));
+    const forward = { ...product.statistics };
+    expect(forward.conversions).toBe(counted('F', name, sensor, sense));
+    expect(forward.shiftAdds).toBe(counted('F', name, 'shiftAdd', 'shift-add'));
+    expect(forward.offsetSubtractions).toBe(counted('F', name, 'shiftAdd', 'subtract-offset'));
+    expect(forward.verticalAdds).toBe(counted('F', name, 'verticalAdder', 'add'));
+    if (run.config.device.read.per === 'array') expect(forward.reads).toBe(counted('F', name, 'crossbar', 'read'));
+    if (run.config.driver.kind === 'dac') expect(forward.drivenSettings).toBe(counted('F', name, 'dac', 'convert'));
+    if (run.config.weights.copies !== 'shared' || mode === 'inference') continue;
+    product.calibrate();
+    product.transposed(new Int32Array(columns * IMAGES), IMAGES, new Float64Array(rows * IMAGES));
+    const back = product.statistics;
+    expect(back.conversions).toBe(counted('B', name, sensor, sense));
+    expect(back.shiftAdds).toBe(counted('B', name, 'shiftAdd', 'shift-add'));
+    expect(back.offsetSubtractions).toBe(counted('B', name, 'shiftAdd', 'subtract-offset'));
+    expect(back.inputSums).toBe(counted('B', name, 'shiftAdd', 'sum-inputs'));
+    expect(back.verticalAdds).toBe(counted('B', name, 'verticalAdder', 'add'));
+  }
+});

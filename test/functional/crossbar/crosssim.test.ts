@@ -1,0 +1,183 @@
+// Products against CrossSim 3.2.0 (../shared/golden/crosssim): slices, converters, signs, tiles, wires.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { IDEAL_CELLS, type CrossbarOptions } from '../../../src/functional/crossbar/options.js';
+import { CrossbarProduct } from '../../../src/functional/crossbar/product.js';
+
+const FOLDER = new URL('../../../../shared/golden/crosssim/', import.meta.url);
+const there = existsSync(FOLDER);
+
+/** Its unsliced offset cells hold (w + 127) / 254; ours hold w + 128 (the sliced ones agree). */
+const OTHER_STORAGE = 'offset_single_b8_adc8_perbit.json';
+/** CrossSim holds unsliced cells in float32: a sum of 0, which stands on a tie, comes out beside it. */
+const FLOAT32_TIE = 'balanced_single_b8_adc8_perbit.json';
+
+interface Case {
+  readonly op: 'mvm' | 'vmm';
+  readonly settings: {
+    readonly core_style: 'BITSLICED' | 'BALANCED' | 'OFFSET';
+    readonly slice_style: 'BALANCED' | 'OFFSET';
+    readonly num_slices: number;
+    readonly cols_max: number;
+    readonly rows_max: number;
+    readonly offset_style: string;
+    readonly subtract_current_in_xbar: boolean;
+    readonly Rmin: number;
+    readonly Rmax: number;
+    readonly infinite_on_off_ratio: boolean;
+    readonly Gmin_norm: number;
+    readonly dac: {
+      readonly bits: number;
+      readonly signed: boolean;
+      readonly bit_serial: boolean;
+      readonly slice_size: number;
+    };
+    readonly adc: {
+      readonly model: string;
+      readonly bits: number;
+      readonly per_input_bit: boolean;
+      readonly limits_per_core_per_slice: readonly (readonly (readonly [number | null, number | null])[])[];
+    };
+    readonly parasitics: { readonly enable: boolean; readonly Rp_row: number; readonly Rp_col: number };
+  };
+  readonly weight_scale: number;
+  readonly input_scale: number;
+  readonly W_int: number[][];
+  readonly X_int: number[] | number[][];
+  readonly output: number[] | number[][];
+  readonly adc_ties_nonzero_input?: number | null;
+  readonly adc_conversions?: number;
+}
+
+/** CrossSim's settings as ours: sums in units of a level times an input unit. */
+function optionsOf({ settings }: Case): CrossbarOptions {
+  const balanced =
+    settings.core_style === 'BALANCED' || (settings.core_style === 'BITSLICED' && settings.slice_style === 'BALANCED');
+  const sliced = settings.core_style === 'BITSLICED';
+  const { dac, adc, parasitics } = settings;
+  // Unsliced cells hold the whole magnitude: 127 levels of 7 bits, or 8 bits with offset (CrossSim's 255 steps).
+  const cellBits = sliced ? Math.ceil((balanced ? 7 : 8) / settings.num_slices) : balanced ? 7 : 8;
+  const levels = 2 ** cellBits - 1;
+  const bitsPerSlot = dac.bit_serial ? dac.slice_size : ('analog' as const);
+  // An analog input is a share of the largest one; CrossSim divides the sums of slots by their weights.
+  const inputUnit = dac.bit_serial
+    ? 2 ** dac.slice_size - 1
+    : settings.dac.signed
+      ? 2 ** (dac.bits - 1) - 1
+      : 2 ** dac.bits - 1;
+  const on = 1;
+  const off = settings.infinite_on_off_ratio ? 0 : settings.Gmin_norm;
+  const unit = levels / (on - off);
+  return {
+    layout: {
+      rows: settings.rows_max || 4096,
+      columns: 4096,
+      cellBits,
+      weightBits: balanced ? cellBits * (sliced ? settings.num_slices : 1) : 8,
+      sign: balanced ? 'differential' : 'offset',
+      slices: 'arrays',
+      referenceColumn: 'extra',
+      biasRow: false,
+    },
+    bitsPerSlot,
+    signedInputs: 'sign-magnitude',
+    subtraction: settings.subtract_current_in_xbar ? 'analog' : 'digital',
+    accumulation: adc.per_input_bit || adc.bits === 0 ? 'digital' : 'analog',
+    reference: settings.offset_style === 'UNIT_COLUMN_SUBTRACTION' ? 'digit' : 'digital',
+    currentLimit: Infinity,
+    converter: {
+      kind: 'adc',
+      bits: adc.bits === 0 ? undefined : adc.bits,
+      linesPerConverter: 1,
+      range: adc.limits_per_core_per_slice[0]!.map(
+        ([least, most]) => [(least ?? 0) * unit * inputUnit, (most ?? 1) * unit * inputUnit] as const,
+      ),
+      zeroIsLevel: adc.model === 'SignMagnitudeADC',
+      offset: 0,
+      gain: 0,
+      inl: 0,
+    },
+    cells: {
+      ...IDEAL_CELLS,
+      on: on / settings.Rmin,
+      off: off / settings.Rmin,
+      wires: parasitics.enable
+        ? { model: 'nodal', wordline: parasitics.Rp_row, bitline: parasitics.Rp_col }
+        : IDEAL_CELLS.wires,
+    },
+    precision: 'float64',
+    seed: 1,
+  };
+}
+
+describe.skipIf(!there)('CrossSim 3.2.0', () => {
+  const files = there
+    ? readdirSync(FOLDER).filter((file) => file.endsWith('.json') && !['index.json', OTHER_STORAGE].includes(file))
+    : [];
+  const cases = files.map((file) => [file, JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Case] as const);
+
+  test('there are cases', () => {
+    expect(cases.length).toBeGreaterThan(20);
+  });
+
+  test.each(cases)('%s', (file, own) => {
+    const { W_int, X_int, weight_scale, input_scale, output, settings } = own;
+    const columns = W_int.length;
+    const rows = W_int[0]!.length;
+    const values = new Int32Array(rows * columns);
+    W_int.forEach((line, c) => {
+      line.forEach((w, r) => {
+        values[r * columns + c] = w;
+      });
+    });
+    const transposed = own.op === 'vmm';
+    const batch = Array.isArray(X_int[0]) ? X_int[0].length : 1;
+    const length = X_int.length;
+    const inputs = new Int32Array(batch * length);
+    X_int.forEach((x, r) => {
+      for (let v = 0; v < batch; v++) inputs[v * length + r] = Array.isArray(x) ? x[v]! : x;
+    });
+    const options = optionsOf(own);
+    const tiles = settings.rows_max === 0 ? 1 : Math.ceil(rows / settings.rows_max);
+    const range = { bits: settings.dac.bits, signed: settings.dac.signed };
+    const product = new CrossbarProduct(
+      { name: 'w', rows, columns, values },
+      options,
+      { inputs: range, errors: range },
+      tiles > 1 ? tiles : undefined,
+    );
+    const results = output.length;
+    const out = new Float64Array(batch * results);
+    if (transposed) product.transposed(inputs, batch, out);
+    else product.forward(inputs, batch, out);
+    const tied = (own.adc_ties_nonzero_input ?? 0) > 0 || file === FLOAT32_TIE;
+    const tolerance = settings.parasitics.enable ? 1e-6 : 1e-12;
+    const step = options.converter.bits === undefined ? 0 : oneStep(options, weight_scale, input_scale);
+    let worst = 0;
+    output.forEach((expected, c) => {
+      for (let v = 0; v < batch; v++) {
+        const wanted = Array.isArray(expected) ? expected[v]! : expected;
+        worst = Math.max(worst, Math.abs(out[v * results + c]! / (weight_scale * input_scale) - wanted));
+      }
+    });
+    expect(worst).toBeLessThanOrEqual(tied ? step : tolerance);
+    // CrossSim has reference columns only where they are used, and subtracts digitally else.
+    const { lines } = product.placement;
+    const references = options.layout.sign === 'offset' ? lines.count - columns * product.placement.slices : 0;
+    const slots =
+      own.adc_conversions === undefined ? 0 : own.adc_conversions / (batch * columns * product.placement.slices);
+    const referenceConversions = references * slots * batch;
+    if (own.adc_conversions !== undefined && settings.rows_max === 0 && options.reference === 'digital')
+      expect(product.statistics.conversions).toBe(own.adc_conversions + referenceConversions);
+  });
+});
+
+/** What codes that fall the other way at ties may change: a step of every slice and slot. */
+function oneStep({ converter, layout, bitsPerSlot }: CrossbarOptions, weightScale: number, inputScale: number): number {
+  const [[least, most]] = converter.range as [readonly [number, number]];
+  const steps = 2 ** converter.bits! - 1;
+  const slices = (2 ** (layout.cellBits * Math.ceil(7 / layout.cellBits)) - 1) / (2 ** layout.cellBits - 1);
+  const slots = bitsPerSlot === 'analog' ? 1 : 255 / (2 ** bitsPerSlot - 1);
+  return (2 * ((most - least) / steps) * slices * slots) / (weightScale * inputScale);
+}

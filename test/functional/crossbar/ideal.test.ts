@@ -1,0 +1,90 @@
+// Ideal crossbars give the integer product exactly, whatever the layout, forward and transposed.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { idealOptions, type CrossbarOptions } from '../../../src/functional/crossbar/options.js';
+import { CrossbarProduct } from '../../../src/functional/crossbar/product.js';
+
+const layouts = fc.record({
+  rows: fc.integer({ min: 4, max: 24 }),
+  columns: fc.integer({ min: 4, max: 24 }),
+  cellBits: fc.integer({ min: 1, max: 5 }),
+  weightBits: fc.integer({ min: 2, max: 9 }),
+  sign: fc.constantFrom('differential' as const, 'offset' as const),
+  slices: fc.constantFrom('arrays' as const, 'columns' as const),
+  referenceColumn: fc.constantFrom('extra' as const, 'inside' as const),
+  biasRow: fc.constant(false),
+});
+
+const hardware: fc.Arbitrary<CrossbarOptions> = fc
+  .record({
+    layout: layouts,
+    bitsPerSlot: fc.constantFrom(1, 1, 2, 3, 'analog' as const),
+    signedInputs: fc.constantFrom('twos-complement' as const, 'offset' as const, 'sign-magnitude' as const),
+    subtraction: fc.constantFrom('digital' as const, 'analog' as const),
+    reference: fc.constantFrom('column' as const, 'digital' as const),
+    precision: fc.constantFrom('fast' as const, 'fast' as const, 'float64' as const),
+    range: fc.constantFrom('unit' as const, 'full' as const, 'granular' as const),
+    quantized: fc.boolean(),
+    kind: fc.constantFrom('adc' as const, 'integrate-fire' as const),
+  })
+  .map(({ range, quantized, kind, ...options }) => {
+    const ideal = idealOptions(options.layout);
+    const bits = quantized ? (options.bitsPerSlot === 'analog' ? 22 : 14) : undefined;
+    return { ...ideal, ...options, converter: { ...ideal.converter, range, bits, kind } };
+  });
+
+describe('ideal crossbars', () => {
+  test('equal the integer product for random shapes, signs, slices, slots and tiles, transposed or not', () => {
+    fc.assert(
+      fc.property(
+        hardware,
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 2, max: 9 }),
+        fc.boolean(),
+        fc.infiniteStream(fc.integer({ min: 0, max: 2 ** 30 })),
+        (options, rows, columns, vectors, inputBits, signed, stream) => {
+          const draw = (bits: number, negative: boolean): number => {
+            const x = Number(stream.next().value) % 2 ** bits;
+            return negative ? x - 2 ** (bits - 1) : x;
+          };
+          // Magnitudes have no least two's complement number.
+          const magnitude = options.signedInputs === 'sign-magnitude' && signed;
+          const drive = (): number => {
+            const x = draw(inputBits, signed);
+            return magnitude && x === -(2 ** (inputBits - 1)) ? 0 : x;
+          };
+          const { weightBits } = options.layout;
+          const values = Int32Array.from({ length: rows * columns }, () => draw(weightBits, true));
+          const product = new CrossbarProduct({ name: 'm', rows, columns, values }, options, {
+            inputs: { bits: inputBits, signed },
+            errors: { bits: inputBits, signed },
+          });
+          const inputs = Int32Array.from({ length: vectors * rows }, drive);
+          const out = new Float64Array(vectors * columns);
+          product.forward(inputs, vectors, out);
+          const expected = new Float64Array(vectors * columns);
+          for (let v = 0; v < vectors; v++)
+            for (let r = 0; r < rows; r++)
+              for (let c = 0; c < columns; c++)
+                expected[v * columns + c]! += inputs[v * rows + r]! * values[r * columns + c]!;
+          expect(out).toEqual(expected);
+          const errors = Int32Array.from({ length: vectors * columns }, drive);
+          const back = new Float64Array(vectors * rows);
+          product.transposed(errors, vectors, back);
+          const wanted = new Float64Array(vectors * rows);
+          for (let v = 0; v < vectors; v++)
+            for (let r = 0; r < rows; r++)
+              for (let c = 0; c < columns; c++)
+                wanted[v * rows + r]! += errors[v * columns + c]! * values[r * columns + c]!;
+          expect(back).toEqual(wanted);
+          expect(product.statistics.clipped).toBe(0);
+          expect(product.statistics.saturated).toBe(0);
+        },
+      ),
+      { numRuns: 300, seed: 17 },
+    );
+  });
+});

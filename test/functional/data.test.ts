@@ -1,0 +1,150 @@
+// Data sets: files that are right, files that lie, digits drawn by seed.
+
+import { gzipSync } from 'fflate';
+import { encode } from 'fast-png';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/config/index.js';
+import { dataSchema } from '../../src/run-config/index.js';
+import type { ByteFiles } from '../../src/functional/data/bytes.js';
+import { openDataset } from '../../src/functional/data/open.js';
+import type { Dataset } from '../../src/functional/data/dataset.js';
+import { drawDigits } from '../../src/functional/data/digits.js';
+import { writeNpz } from '../../src/tensors/index.js';
+import type { Operator } from '../../src/workload/graph/index.js';
+import { hasShared, oneNode, shared } from './graphs.js';
+
+const relu: Operator = { kind: 'unary', function: 'relu', alpha: 0, beta: 0 };
+
+const filesOf = (files: Record<string, Uint8Array | string>): ByteFiles => ({
+  read(path) {
+    const bytes = Object.hasOwn(files, path) ? files[path]! : undefined;
+    if (bytes === undefined) throw new UserError(`${path}: no such file`);
+    return typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
+  },
+  list(folder) {
+    const inside = Object.keys(files)
+      .filter((path) => path.startsWith(`${folder}/`))
+      .map((path) => path.slice(folder.length + 1));
+    return {
+      files: inside.filter((path) => !path.includes('/')).map((path) => `${folder}/${path}`),
+      folders: [...new Set(inside.filter((path) => path.includes('/')).map((path) => path.split('/')[0]!))].map(
+        (path) => `${folder}/${path}`,
+      ),
+    };
+  },
+});
+
+function open(data: unknown, shape: readonly number[], files: Record<string, Uint8Array | string>): Dataset {
+  return openDataset(dataSchema.parse(data), {
+    files: filesOf(files),
+    path: (_, written) => written,
+    fail: (key, message) => {
+      throw new UserError(`data.${key}: ${message}`);
+    },
+    graph: oneNode(relu, { x: shape }, {}, { y: shape }),
+    seed: 1,
+  });
+}
+
+const idx = (dims: readonly number[], bytes: readonly number[]): Uint8Array =>
+  Uint8Array.from([0, 0, 8, dims.length, ...dims.flatMap((size) => [0, 0, size >> 8, size & 255]), ...bytes]);
+
+const values = (dataset: Dataset, from = 0, count = dataset.count): number[] =>
+  Array.from(dataset.batch(from, count).get('x')!.data);
+
+describe('data sets', () => {
+  it('IDX, plain and gzipped, scaled and centred by channel', () => {
+    const files = { i: gzipSync(idx([2, 2, 2], [0, 255, 51, 102, 1, 2, 3, 4])), l: idx([2], [7, 1]) };
+    const dataset = open({ kind: 'idx', inputs: 'i', labels: 'l' }, [1, 2, 2], files);
+    expect(Array.from(dataset.labels!)).toEqual([7, 1]);
+    expect(values(dataset, 0, 1)).toEqual([0, 1, 0.2, 0.4]);
+    const shifted = open(
+      { kind: 'idx', inputs: 'i', scale: 1, mean: [1, 2], deviation: [2, 4], from: 1, count: 1 },
+      [2, 2],
+      files,
+    );
+    expect(values(shifted)).toEqual([0, 0.5, 0.25, 0.5]);
+  });
+
+  it('CSV: the label last, first or by name', () => {
+    const dataset = open({ kind: 'csv', inputs: 'a.csv' }, [2], { 'a.csv': '1,2,0\n3,4,1\n' });
+    expect([values(dataset), Array.from(dataset.labels!)]).toEqual([
+      [1, 2, 3, 4],
+      [0, 1],
+    ]);
+    const named = open({ kind: 'csv', inputs: 'a.csv', labelColumn: 'class' }, [2], { 'a.csv': 'u,class,v\n1,3,2\n' });
+    expect([values(named), Array.from(named.labels!)]).toEqual([[1, 2], [3]]);
+  });
+
+  it('npz by the names of the network, PNG by folders, text by characters', () => {
+    const archive = writeNpz([
+      { name: 'x', shape: [2, 2], dtype: 'f32', data: Float32Array.of(1, 2, 3, 4) },
+      { name: 'labels', shape: [2], dtype: 'u8', data: Uint8Array.of(1, 0) },
+    ]);
+    const arrays = open({ kind: 'npz', inputs: 'a.npz' }, [2], { 'a.npz': archive });
+    expect([values(arrays), Array.from(arrays.labels!)]).toEqual([
+      [1, 2, 3, 4],
+      [1, 0],
+    ]);
+    const picture = (value: number): Uint8Array =>
+      encode({ width: 2, height: 1, channels: 3, depth: 8, data: Uint8Array.of(value, 51, 0, 255, 0, 102) });
+    const pictures = open({ kind: 'png', inputs: 'p' }, [3, 1, 2], {
+      'p/a/1.png': picture(0),
+      'p/b/1.png': picture(51),
+    });
+    expect(values(pictures, 1, 1)).toEqual([0.2, 1, 0.2, 0, 0, 0.4]);
+    expect([Array.from(pictures.labels!), pictures.classes]).toEqual([
+      [0, 1],
+      ['a', 'b'],
+    ]);
+    const text = open({ kind: 'text', inputs: 't', vocabulary: 'v' }, [2, 3], { t: 'abcab', v: '["a","b","c"]' });
+    expect(values(text)).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0]);
+    expect(Array.from(text.labels!)).toEqual([1, 2, 0, 1]);
+  });
+
+  it('files that lie are refused with their name', () => {
+    const cut = gzipSync(idx([1], [3])).subarray(0, 20);
+    const bad: [unknown, readonly number[], Record<string, Uint8Array | string>, RegExp][] = [
+      [
+        { kind: 'idx', inputs: 'i' },
+        [4],
+        { i: idx([9, 2, 2], [1]) },
+        /^i: its header says \[9, 2, 2\], 36 bytes; there are 1$/,
+      ],
+      [{ kind: 'idx', inputs: 'i' }, [4], { i: cut }, /^i: /],
+      [{ kind: 'idx', inputs: 'i' }, [4], { i: 'PK' }, /^i: is no IDX file/],
+      [{ kind: 'cifar10', inputs: 'i' }, [3, 32, 32], { i: new Uint8Array(3073).fill(11) }, /record 0: label 11/],
+      [{ kind: 'csv', inputs: 'i' }, [1], { i: '1,0\n2,x\n' }, /^i: line 2, column 2: "x" is no number$/],
+      [{ kind: 'text', inputs: 't', vocabulary: 'v' }, [1, 1], { t: 'ab', v: '["a"]' }, /character 1 \("b"\)/],
+      [{ kind: 'png', inputs: 'p' }, [1, 1, 1], { 'p/a.png': 'no' }, /^p\/a.png: is no PNG/],
+      [{ kind: 'idx', inputs: 'i', from: 5 }, [1], { i: idx([2, 1], [1, 2]) }, /data.from: found 5, there are 2/],
+      [{ kind: 'idx', inputs: 'i', count: 5 }, [1], { i: idx([2, 1], [1, 2]) }, /data.count: found 5/],
+      [{ kind: 'idx', inputs: 'i' }, [3], { i: idx([2, 1], [1, 2]) }, /data.inputs: its samples are \[1\]/],
+      [
+        { kind: 'idx', inputs: 'i', labels: 'l' },
+        [1],
+        { i: idx([2, 1], [1, 2]), l: idx([3], [1, 2, 3]) },
+        /^l: has 3 labels/,
+      ],
+    ];
+    for (const [data, shape, files, message] of bad) expect(() => open(data, shape, files)).toThrow(message);
+  });
+
+  it('drawn digits are the same for a seed, and differ between seeds', () => {
+    const [one, two, other] = [drawDigits(3, 20), drawDigits(3, 20), drawDigits(4, 20)];
+    expect(one).toEqual(two);
+    expect(one).not.toEqual(other);
+    expect(new Set(drawDigits(1, 100).labels).size).toBe(10);
+  });
+
+  it.skipIf(!hasShared)('real files (need ../shared)', () => {
+    const read = (path: string): Uint8Array => readFileSync(new URL(`data/datasets/${path}`, shared));
+    const digits = open({ kind: 'csv', inputs: 'digits.csv.gz' }, [64], {
+      'digits.csv.gz': read('digits/digits.csv.gz'),
+    });
+    expect([digits.count, Math.max(...values(digits))]).toEqual([1797, 16]);
+    const cifar = open({ kind: 'cifar10', inputs: 'c' }, [3, 32, 32], { c: read('cifar10/train_500_jpeg.bin.gz') });
+    expect([cifar.count, cifar.labels!.filter((label) => label === 3).length]).toEqual([500, 50]);
+  });
+});

@@ -1,0 +1,431 @@
+// Inputs for the fuzzer, by kind: built from what the formats are made of, then damaged.
+
+import { create, toBinary } from '@bufbuild/protobuf';
+import fc from 'fast-check';
+import { zipSync } from 'fflate';
+import { isTree, loadConfig, type TreeValue } from '../../src/config/index.js';
+import { ModelProtoSchema } from '../../src/tensors/generated/onnx_pb.js';
+import { writeNpz, writeSafetensors, type Tensor } from '../../src/tensors/index.js';
+import { presets, RESULT } from './presets.js';
+
+export const KINDS = ['config', 'network', 'sweep', 'trace', 'model', 'onnx', 'result', 'command'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** An input as the corpus keeps it: text, or bytes in base64; `name` is the file's. */
+export interface Input {
+  kind: Kind;
+  name: string;
+  text?: string;
+  base64?: string;
+  /** Words of a command line. */
+  words?: string[];
+}
+
+const WORDS = ['toString', '__proto__', 'constructor', '', 'a\u2028b', '\u001b[31m', '=1+1', '../x', 'x'.repeat(3000)];
+const QUANTITIES = ['1e300 J', '-1 ns', '0 ns', '1e-300 s', '3 GHz', '64 KiB', '1e308 mm2', '1 ns / 0', '5 toString'];
+const hostile: fc.Arbitrary<TreeValue> = fc.oneof(
+  fc.constantFrom<TreeValue[]>(0, -1, 1, 2, 3, 0.5, 1e308, -1e308, 2 ** 53, 2 ** 53 - 1, 1e-320, null, true, [], {}),
+  fc.constantFrom(...WORDS, ...QUANTITIES),
+  fc.integer({ min: 0, max: 4096 }),
+  fc.record({ law: fc.constantFrom('cell-read-energy', ...WORDS) }),
+  fc.record({ value: fc.constantFrom<TreeValue[]>('1 pJ', 3, ...WORDS), source: fc.constantFrom(...WORDS) }),
+);
+
+const ARCHITECTURES = ['pipelayer', 'a3', 'a3-shared', 'isaac', 'prime', 'spindle', 'puma', 'digital-int8', 'addernet'];
+const paths = (tree: TreeValue, prefix: string): string[] =>
+  isTree(tree)
+    ? Object.entries(tree).flatMap(([key, value]) => [`${prefix}${key}`, ...paths(value, `${prefix}${key}.`)])
+    : [];
+const KEYS = [
+  ...new Set(
+    ['pipelayer', 'isaac', 'spindle', 'digital-int8'].flatMap((name) =>
+      paths(loadConfig(presets, ['architectures', 'circuits'], name).tree, ''),
+    ),
+  ),
+];
+
+/** A tree with a value at a path. */
+function nested(path: string, value: TreeValue): TreeValue {
+  return path.split('.').reduceRight<TreeValue>((inner, key) => ({ [key]: inner }), value);
+}
+
+/** Text with a few letters changed, cut or repeated. */
+const damaged = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.oneof(
+    { weight: 3, arbitrary: text },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(
+          text,
+          fc.nat(),
+          fc.constantFrom(
+            '',
+            '\n',
+            ': ',
+            '[',
+            '{',
+            '&a ',
+            '*a',
+            '<<: ',
+            '"',
+            "'",
+            '\t',
+            '\0',
+            '- ',
+            '!!x ',
+            '9'.repeat(400),
+          ),
+          fc.nat(6),
+        )
+        .map(([whole, at, piece, cut]) => {
+          const place = at % (whole.length + 1);
+          return `${whole.slice(0, place)}${piece}${whole.slice(place + cut)}`;
+        }),
+    },
+  );
+
+const config: fc.Arbitrary<Input> = damaged(
+  fc
+    .tuple(
+      fc.constantFrom(...ARCHITECTURES),
+      fc.constantFrom('matrix-128', 'mnist-0', 'lisa-cnn', 'lenet-5'),
+      fc.constantFrom('inference', 'training', 'attack'),
+      fc.array(fc.tuple(fc.constantFrom(...KEYS), hostile), { maxLength: 3 }),
+    )
+    .map(([base, network, mode, sets]) =>
+      [
+        `extends: ${base}`,
+        ...(sets.some(([key]) => key.startsWith('network')) ? [] : [`network: ${network}`]),
+        ...(sets.some(([key]) => key.startsWith('workload'))
+          ? []
+          : [`workload: { mode: ${mode}, ${mode === 'attack' ? 'iterations: 2, batch: 2' : 'images: 4, batch: 2'} }`]),
+        ...[...new Map(sets.map(([key, value]) => [key.split('.')[0]!, [key, value] as const])).values()].map(
+          ([key, value]) => JSON.stringify(nested(key, value)).slice(1, -1),
+        ),
+      ].join('\n'),
+    ),
+).map((text) => ({ kind: 'config', name: '/fuzz.yaml', text }));
+
+const TYPES = [
+  'conv2d',
+  'dense',
+  'lstm',
+  'maxpool',
+  'avgpool',
+  'relu',
+  'softmax',
+  'batchnorm',
+  'flatten',
+  'add',
+  'concat',
+  'adder2d',
+];
+const size = fc.oneof(
+  { weight: 30, arbitrary: fc.integer({ min: 1, max: 12 }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, -1, 2 ** 26, 2 ** 40, 1.5) },
+);
+/** A value of a kind, now and then a hostile one. */
+const mostly = <T>(usual: fc.Arbitrary<T>, ...rare: T[]): fc.Arbitrary<T> =>
+  fc.oneof({ weight: 20, arbitrary: usual }, { weight: 1, arbitrary: fc.constantFrom(...rare) });
+
+const layer = fc.record(
+  {
+    type: mostly(fc.constantFrom(...TYPES), 'toString'),
+    name: mostly(fc.constant<string | null>(null), 'a', ...WORDS),
+    from: fc.oneof(
+      { weight: 10, arbitrary: fc.constant(null) },
+      { weight: 1, arbitrary: fc.constantFrom('input', 'l0', 'l1') },
+      { weight: 1, arbitrary: fc.array(fc.constantFrom('l0', 'l1', 'l2', 'input'), { maxLength: 3 }) },
+    ),
+    channels: size,
+    features: size,
+    hidden: size,
+    kernel: fc.oneof(size, fc.tuple(size, size)),
+    stride: size,
+    padding: fc.oneof(fc.constantFrom('same', 'valid'), size),
+    groups: size,
+    global: fc.boolean(),
+  },
+  { requiredKeys: ['type'] },
+);
+const network: fc.Arbitrary<Input> = damaged(
+  fc
+    .record({
+      name: mostly(fc.constant('n'), ...WORDS),
+      input: fc.oneof(
+        fc.record({ channels: size, height: size, width: size }),
+        fc.record({ features: size, steps: size }),
+      ),
+      layers: fc.array(layer, { minLength: 1, maxLength: 6 }),
+    })
+    .map(({ layers, ...rest }) => {
+      const own = new Map(
+        [
+          ['conv2d', ['channels', 'kernel', 'stride', 'padding', 'groups']],
+          ['adder2d', ['channels', 'kernel', 'stride', 'padding', 'groups']],
+          ['dense', ['features']],
+          ['lstm', ['hidden']],
+          ['maxpool', ['kernel', 'stride', 'global']],
+          ['avgpool', ['kernel', 'stride', 'global']],
+        ].map(([type, keys]) => [type, new Set(keys)] as const),
+      );
+      return JSON.stringify({
+        ...rest,
+        layers: layers.map(({ name, from, ...one }, i) => ({
+          ...Object.fromEntries(
+            Object.entries({ kernel: 3, channels: 4, features: 4, hidden: 4, ...one }).filter(
+              ([key]) => key === 'type' || own.get(one.type)?.has(key) === true,
+            ),
+          ),
+          name: name ?? `l${i}`,
+          ...(from === null || from === undefined ? {} : { from }),
+        })),
+      });
+    }),
+).map((text) => ({ kind: 'network', name: '/net.yaml', text }));
+
+const axis = fc.oneof(
+  fc.record({ key: fc.constantFrom(...KEYS, 'config', ...WORDS), values: fc.array(hostile, { maxLength: 3 }) }),
+  fc.record({
+    key: fc.constantFrom(...KEYS),
+    range: fc.record(
+      { from: fc.double(), to: fc.double(), count: fc.oneof(fc.nat(9), fc.constant(1e9)), step: fc.double() },
+      { requiredKeys: ['from', 'to'] },
+    ),
+  }),
+  fc.record({
+    points: fc.array(fc.dictionary(fc.constantFrom(...KEYS, ...WORDS), hostile, { maxKeys: 2 }), { maxLength: 2 }),
+  }),
+);
+const plainAxis = fc.record({
+  key: fc.constantFrom('crossbar.rows', 'crossbar.columns', 'inputs.bits'),
+  values: fc.array(fc.constantFrom<TreeValue[]>(8, 16, 64), { minLength: 1, maxLength: 3 }),
+});
+const comparison = fc
+  .tuple(
+    fc.constantFrom(...KEYS, 'area.totalMm2', 'energy.totalJ', ...WORDS),
+    fc.constantFrom('<=', '<', '==', '!=', ' or '),
+    fc.constantFrom('1', 'a.b', '"x"', 'true', '1); DROP TABLE results; --'),
+  )
+  .map((parts) => parts.join(' '));
+const sweep: fc.Arbitrary<Input> = damaged(
+  fc
+    .record(
+      {
+        config: mostly(fc.constantFrom('pipelayer', 'isaac'), ...WORDS),
+        set: fc.constant({ network: 'matrix-128' }),
+        axes: fc.array(fc.oneof(axis, plainAxis), { minLength: 1, maxLength: 2 }),
+        conditions: fc.array(comparison, { maxLength: 1 }),
+        constraints: fc.array(comparison, { maxLength: 1 }),
+        objectives: fc.dictionary(fc.constantFrom('energy.totalJ', ...WORDS), fc.constantFrom('minimize', 'x'), {
+          maxKeys: 1,
+        }),
+        limit: fc.constantFrom(1, 5),
+        sample: fc.record({ method: fc.constantFrom('random', 'latin-hypercube'), count: fc.constantFrom(3, 1e9) }),
+      },
+      { requiredKeys: ['config', 'set', 'axes', 'limit'] },
+    )
+    .map((file) => JSON.stringify(file)),
+).map((text) => ({ kind: 'sweep', name: '/sweep.yaml', text }));
+
+const trace: fc.Arbitrary<Input> = damaged(
+  fc
+    .array(
+      fc.tuple(
+        mostly(fc.constant('F'), 'B', '"a""b"', ...WORDS),
+        mostly(fc.constant('product'), ...WORDS),
+        mostly(fc.constant(''), '0', '1', '-1', '1e9'),
+        mostly(fc.constant('1'), '0', 'x', '1e400'),
+        mostly(fc.constant('128'), '-0'),
+        mostly(fc.constant('128'), '0x80'),
+        mostly(fc.constant('0.5'), '1.5', 'NaN', ''),
+      ),
+      { minLength: 1, maxLength: 2 },
+    )
+    .map((rows) => `pass,layer,image,vectors,rows,columns,density\n${rows.map((row) => row.join(',')).join('\n')}\n`),
+).map((text) => ({ kind: 'trace', name: '/trace.csv', text }));
+
+/** Bytes with some changed, cut or inserted. */
+const broken = (bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<string> =>
+  fc
+    .tuple(
+      bytes,
+      fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }), fc.constantFrom('set', 'cut', 'insert')), {
+        maxLength: 4,
+      }),
+    )
+    .map(([whole, edits]) => {
+      let list = [...whole];
+      for (const [at, value, how] of edits) {
+        const place = at % (list.length + 1);
+        if (how === 'set') list[place] = value;
+        else if (how === 'insert') list.splice(place, 0, ...Array<number>(1 + (value % 9)).fill(value));
+        else list = list.slice(0, place);
+      }
+      return Buffer.from(list).toString('base64');
+    });
+
+const TENSORS: Tensor[] = [
+  { name: 'fc.weight', dtype: 'f32', shape: [2, 3], data: Float32Array.of(1, -2, 3, 0, 5, 6) },
+  { name: 'b', dtype: 'i64', shape: [1], data: BigInt64Array.of(7n) },
+];
+const PICKLE = Buffer.from(
+  '\x80\x02ccollections\nOrderedDict\n)R(X\x01\x00\x00\x00actorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storagectorch\n' +
+    'FloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x04tQK\x00(K\x02K\x02t(K\x02K\x01t\x89ccollections\nOrderedDict\n)RtRu.',
+  'latin1',
+);
+const model: fc.Arbitrary<Input> = fc
+  .constantFrom<[string, Uint8Array][]>(
+    ['a.safetensors', writeSafetensors(TENSORS)],
+    ['a.npz', writeNpz(TENSORS)],
+    ['a.npy', writeNpz(TENSORS).subarray(44)],
+    ['a.pt', zipSync({ 'm/data.pkl': PICKLE, 'm/data/0': new Uint8Array(16) }, { level: 0 })],
+    ['b.pt', PICKLE],
+  )
+  .chain(([name, bytes]) => broken(fc.constant(bytes)).map((base64) => ({ kind: 'model' as const, name, base64 })));
+
+const OPERATORS = [
+  'Conv',
+  'Gemm',
+  'MatMul',
+  'Relu',
+  'Add',
+  'Reshape',
+  'Flatten',
+  'MaxPool',
+  'Constant',
+  'Concat',
+  'Softmax',
+  'Slice',
+  'toString',
+];
+const integer = fc.oneof(fc.bigInt({ min: -2n, max: 8n }), fc.constantFrom(2n ** 40n, 2n ** 62n));
+const attribute = fc.record({
+  name: fc.constantFrom('kernel_shape', 'strides', 'pads', 'group', 'axis', 'transB', 'value', 'auto_pad'),
+  ints: fc.array(integer, { maxLength: 4 }),
+  i: integer,
+  type: fc.constantFrom(2, 7),
+});
+const names = fc.constantFrom('x', 'y', 'z', 'w', 'v', '', '__proto__');
+const onnx: fc.Arbitrary<Input> = fc
+  .record({
+    nodes: fc.array(
+      fc.record({
+        name: fc.constantFrom('', 'n', ...WORDS),
+        opType: fc.constantFrom(...OPERATORS),
+        input: fc.array(names, { maxLength: 3 }),
+        output: fc.array(names, { minLength: 1, maxLength: 2 }),
+        attribute: fc.array(attribute, { maxLength: 2 }),
+      }),
+      { maxLength: 5 },
+    ),
+    weights: fc.array(fc.record({ name: names, dims: fc.array(integer, { maxLength: 4 }), values: fc.nat(40) }), {
+      maxLength: 2,
+    }),
+    shape: fc.array(integer, { maxLength: 4 }),
+  })
+  .map(({ nodes, weights, shape }) =>
+    toBinary(
+      ModelProtoSchema,
+      create(ModelProtoSchema, {
+        irVersion: 8n,
+        opsetImport: [{ version: 13n }],
+        graph: {
+          name: 'g',
+          node: nodes,
+          initializer: weights.map(({ name, dims, values }) => ({
+            name,
+            dims,
+            dataType: 1,
+            floatData: Array<number>(values).fill(1),
+          })),
+          input: [
+            {
+              name: 'x',
+              type: {
+                value: {
+                  case: 'tensorType',
+                  value: {
+                    elemType: 1,
+                    shape: { dim: shape.map((value) => ({ value: { case: 'dimValue' as const, value } })) },
+                  },
+                },
+              },
+            },
+          ],
+          output: [{ name: nodes.at(-1)?.output[0] ?? 'x' }],
+        },
+      }),
+    ),
+  )
+  .chain((bytes) =>
+    fc.oneof(
+      { weight: 2, arbitrary: fc.constant(Buffer.from(bytes).toString('base64')) },
+      { weight: 1, arbitrary: broken(fc.constant(bytes)) },
+    ),
+  )
+  .map((base64) => ({ kind: 'onnx', name: 'a.onnx', base64 }));
+
+/** Puts a value somewhere into a document; lists are mappings from numbers here. */
+function edit(document: Record<string, TreeValue>, at: number, value: TreeValue): void {
+  const keys = Object.keys(document);
+  const key = keys[at % Math.max(1, keys.length)];
+  if (key === undefined) return;
+  const inner = document[key];
+  if (at < keys.length || typeof inner !== 'object' || inner === null) document[key] = value;
+  else edit(inner as Record<string, TreeValue>, Math.floor(at / keys.length), value);
+}
+
+const result: fc.Arbitrary<Input> = fc
+  .tuple(fc.constant(RESULT), fc.array(fc.tuple(fc.nat(), hostile), { minLength: 1, maxLength: 3 }))
+  .map(([text, edits]) => {
+    const document = JSON.parse(text) as Record<string, TreeValue>;
+    for (const [at, value] of edits) edit(document, at, value);
+    return { kind: 'result', name: 'result.json', text: JSON.stringify(document) };
+  });
+
+const command: fc.Arbitrary<Input> = fc
+  .array(
+    fc.constantFrom(
+      'run',
+      'compare',
+      'list',
+      'schema',
+      'trace',
+      'explain',
+      'query',
+      'quantize',
+      'pipelayer',
+      'isaac',
+      '--set',
+      'network=matrix-128',
+      '--set=a.b=c',
+      '--seed',
+      '1',
+      '--format',
+      'json',
+      '--out',
+      '--max-memory',
+      '1 KiB',
+      '--',
+      '-x',
+      '--unsafe',
+      '/dev/zero',
+      ...WORDS.slice(0, 8),
+    ),
+    { maxLength: 5 },
+  )
+  .map((words) => ({ kind: 'command', name: '', words }));
+
+/** Inputs of a kind. */
+export const inputsOf: Readonly<Record<Kind, fc.Arbitrary<Input>>> = {
+  config,
+  network,
+  sweep,
+  trace,
+  model,
+  onnx,
+  result,
+  command,
+};

@@ -1,0 +1,118 @@
+// What becomes of an input: a valid result, or one line and status 2. Anything else fails.
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { MOST_MESSAGE } from '../../src/config/escape.js';
+import { UserError } from '../../src/config/index.js';
+import { bookOf, explain, ofFile } from '../../src/explain/index.js';
+import { loadSweep, planSweep } from '../../src/experiment/sweep/index.js';
+import { notFinite } from '../../src/result/finite.js';
+import { loadRun, type LoadedRun } from '../../src/run-config/index.js';
+import { buildMachine, simulate, traceRows, type Result } from '../../src/simulation/index.js';
+import { readTensors } from '../../src/tensors/index.js';
+import { fitTrace, parseTrace } from '../../src/workload/index.js';
+import { importOnnx } from '../../src/workload/onnx/index.js';
+import type { Input } from './inputs.js';
+import { presets, presetsWith } from './presets.js';
+
+export type Outcome = { end: 'result' } | { end: 'refused'; message: string } | { end: 'failed'; reason: string };
+
+/** Longest time and most memory of one input: what a busy machine may take for 10 s at most. */
+const MOST_MS = 10_000;
+const MOST_GROWTH = 1.5 * 2 ** 30;
+
+/** Runs an input to its end. */
+export async function outcomeOf(input: Input): Promise<Outcome> {
+  const started = performance.now();
+  const memory = process.memoryUsage().rss;
+  const outcome = await ended(input);
+  const ms = performance.now() - started;
+  const growth = process.memoryUsage().rss - memory;
+  if (ms > MOST_MS) return { end: 'failed', reason: `took ${Math.round(ms / 1000)} s` };
+  if (growth > MOST_GROWTH) return { end: 'failed', reason: `took ${Math.round(growth / 2 ** 20)} MiB` };
+  return outcome;
+}
+
+async function ended(input: Input): Promise<Outcome> {
+  try {
+    const value = await use(input);
+    const odd = notFinite(value);
+    return odd === undefined ? { end: 'result' } : { end: 'failed', reason: `${odd.path} is ${odd.value}` };
+  } catch (error) {
+    if (!(error instanceof UserError))
+      return { end: 'failed', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return isLine(error.message)
+      ? { end: 'refused', message: error.message }
+      : { end: 'failed', reason: `message: ${JSON.stringify(error.message.slice(0, 300))}` };
+  }
+}
+
+const isLine = (message: string): boolean =>
+  message !== '' && message.length <= MOST_MESSAGE && !/[\p{Cc}\u2028\u2029]/u.test(message);
+
+const bytesOf = ({ base64 = '' }: Input): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
+
+function use(input: Input): unknown {
+  const { kind, name, text = '' } = input;
+  switch (kind) {
+    case 'config':
+      return simulated(loadRun(presetsWith(name, text), name));
+    case 'network':
+      return simulated(
+        loadRun(presetsWith(name, text), 'isaac', [`network=${name}`, 'workload.images=2', 'workload.mode=inference']),
+      );
+    case 'sweep': {
+      const all = presetsWith(name, text);
+      return planSweep(all, loadSweep(all, name));
+    }
+    case 'trace':
+      return [...fitTrace(parseTrace(text, name), ROWS).values()];
+    case 'model':
+      return readTensors(bytesOf(input), name).then((tensors) => tensors.length);
+    case 'onnx':
+      return Object.keys(importOnnx(bytesOf(input), name));
+    case 'result':
+      return explained(text);
+    case 'command':
+      return commanded(input.words ?? []);
+  }
+}
+
+/** What a trace must fit. */
+const ROWS = traceRows(
+  buildMachine(loadRun(presets, 'isaac', ['network=matrix-128', 'workload.images=2', 'workload.mode=inference'])),
+  () => 0.5,
+);
+
+/** Work beyond this is checked and not simulated: one input must not take the time of thousands. */
+const MOST_WORK = 1e8;
+
+function simulated(run: LoadedRun): Result | null {
+  return run.network.macs * run.workload.images > MOST_WORK || run.config.simulation.exact
+    ? null
+    : simulate(run).result;
+}
+
+const explained = (text: string): number =>
+  ofFile('result.json', () => {
+    const book = bookOf(JSON.parse(text) as Result);
+    for (const key of ['energy.totalJ', 'time.totalS', 'area.totalMm2']) if (book.has(key)) explain(book, key);
+    return book.size;
+  });
+
+const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.js', import.meta.url));
+
+function commanded(words: readonly string[]): null {
+  const { status, stderr, signal } = spawnSync(
+    process.execPath,
+    [bin, ...words.map((word) => word.replaceAll('\0', ''))],
+    {
+      encoding: 'utf8',
+      timeout: 2 * MOST_MS,
+      cwd: '/proc',
+    },
+  );
+  if (status === 0) return null;
+  if (status === 2) throw new UserError(isLine(stderr.trimEnd()) ? stderr.trimEnd() : '');
+  throw new Error(`status ${String(status)} ${signal ?? ''}: ${stderr.slice(0, 500)}`);
+}

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { placeMatrix, tilesOf, type CrossbarLayout } from '../../src/mapping/index.js';
+
+const layouts = fc.record<CrossbarLayout>({
+  rows: fc.integer({ min: 1, max: 9 }),
+  columns: fc.integer({ min: 2, max: 9 }),
+  cellBits: fc.integer({ min: 1, max: 4 }),
+  weightBits: fc.integer({ min: 1, max: 9 }),
+  sign: fc.constantFrom('differential', 'offset'),
+  slices: fc.constantFrom('arrays', 'columns'),
+  referenceColumn: fc.constantFrom('inside', 'extra'),
+  biasRow: fc.constant(false),
+});
+const shapes = fc.record({
+  rows: fc.integer({ min: 1, max: 30 }),
+  columns: fc.integer({ min: 1, max: 20 }),
+  groups: fc.integer({ min: 1, max: 3 }),
+});
+
+describe('tiling', () => {
+  it('every cell of every weight stands once on a line of an array; arrays and cells are as many as are counted', () => {
+    fc.assert(
+      fc.property(shapes, layouts, fc.integer({ min: 1, max: 2 }), (shape, layout, copies) => {
+        const matrix = placeMatrix(shape, layout);
+        const cells = new Set<string>();
+        const weights = new Set<string>();
+        const arrays = new Set<number>();
+        for (const tile of tilesOf(matrix, layout, copies)) {
+          arrays.add(tile.array);
+          expect(tile.rowTo - tile.rowFrom).toBeLessThanOrEqual(layout.rows);
+          for (let row = tile.rowFrom; row < tile.rowTo; row++)
+            for (let column = tile.columnFrom; column < tile.columnTo; column++) {
+              const bitline = tile.bitline + (column - tile.columnFrom) * tile.bitlineStep;
+              expect(bitline).toBeGreaterThanOrEqual(0);
+              expect(bitline).toBeLessThan(tile.referenceBitline ?? layout.columns);
+              cells.add([tile.array, row - tile.rowFrom, bitline].join());
+              weights.add([tile.copy, tile.group, row, column, tile.slice, tile.sign].join());
+            }
+        }
+        expect(arrays.size).toBe(matrix.physicalArrays * copies);
+        expect(cells.size).toBe(matrix.weightCells * copies);
+        expect(weights.size).toBe(matrix.weightCells * copies);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('PipeLayer Fig. 5: 1152 x 256 on arrays of 128 x 128 takes 9 x 2 tiles', () => {
+    const layout: CrossbarLayout = {
+      rows: 128,
+      columns: 128,
+      cellBits: 4,
+      weightBits: 4,
+      sign: 'offset',
+      slices: 'arrays',
+      referenceColumn: 'extra',
+      biasRow: false,
+    };
+    const tiles = [...tilesOf(placeMatrix({ rows: 1152, columns: 256, groups: 1 }, layout), layout)];
+    expect(tiles).toHaveLength(18);
+    expect(tiles.at(-1)).toMatchObject({ array: 17, rowFrom: 1024, rowTo: 1152, columnFrom: 128, columnTo: 256 });
+  });
+});

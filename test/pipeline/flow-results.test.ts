@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/config/index.js';
+import { FlowResults, runFlow } from '../../src/pipeline/index.js';
+import { simulateFigures } from '../../src/simulation/index.js';
+import { loaded } from '../helpers.js';
+import { flowOf, flowShape } from './random-flows.js';
+
+describe('results of flows that were run before', () => {
+  it('are what a run says, whatever was run before', () => {
+    const known = new FlowResults();
+    fc.assert(
+      fc.property(flowShape(3, 12), fc.nat(), (shape, which) => {
+        const flow = flowOf(shape);
+        const stage = flow.stages[which % flow.stages.length]!;
+        const unit = stage.units[which % stage.units.length]!;
+        const near = [
+          flow,
+          { ...flow, images: flow.images + 1 },
+          { ...flow, batch: flow.batch + 1 },
+          { ...flow, pipelined: !flow.pipelined },
+          { ...flow, buffers: flow.buffers.map(({ name, capacity }) => ({ name, capacity: capacity + 1 })) },
+          { ...flow, stages: flow.stages.map((s) => (s === stage ? { ...s, waves: s.waves + 1 } : s)) },
+          { ...flow, stages: flow.stages.map((s) => (s === stage ? { ...s, serial: !s.serial } : s)) },
+          {
+            ...flow,
+            stages: flow.stages.map((s) =>
+              s === stage
+                ? { ...s, units: s.units.map((u) => (u === unit ? { ...u, latency: u.latency + 1 } : u)) }
+                : s,
+            ),
+          },
+        ];
+        for (const other of [...near, ...near]) expect(known.run(other)).toEqual(runFlow(other));
+      }),
+      { seed: 3, numRuns: 25 },
+    );
+    expect(known.runs).toBeLessThanOrEqual(25 * 8);
+  });
+
+  it.each([
+    ['pipelayer', 'training'],
+    ['isaac', 'inference'],
+  ])('%s %s: every key of the config, changed, gives the figures of a simulation of its own', (preset, mode) => {
+    const base = ['network=lenet-5', `workload.mode=${mode}`, 'workload.images=130'];
+    const flows = new FlowResults();
+    const { config } = loaded(preset, base);
+    let tried = 0;
+    let same = 0;
+    for (const { key, value } of leavesOf(config, '')) {
+      try {
+        const run = loaded(preset, [...base, `${key}=${changed(value)}`]);
+        const before = flows.runs;
+        expect(simulateFigures(run, { flows }), key).toEqual(simulateFigures(run));
+        tried++;
+        if (flows.runs === before) same++;
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+      }
+    }
+    expect(tried).toBeGreaterThan(20);
+    // Energies and areas move no wave.
+    expect(same).toBeGreaterThan(tried / 3);
+  });
+});
+
+/** Knobs that are numbers or true and false, by their paths. */
+function leavesOf(tree: object, path: string): { key: string; value: number | boolean }[] {
+  return Object.entries(tree).flatMap(([name, value]: [string, unknown]) => {
+    const key = path === '' ? name : `${path}.${name}`;
+    if (typeof value === 'number' || typeof value === 'boolean') return [{ key, value }];
+    return typeof value === 'object' && value !== null ? leavesOf(value, key) : [];
+  });
+}
+
+const changed = (value: number | boolean): number | boolean =>
+  typeof value === 'boolean' ? !value : value === 0 ? 1 : 2 * value;
