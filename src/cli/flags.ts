@@ -80,8 +80,17 @@ export const UNCERTAINTY_FLAG = {
   },
 } as const;
 
+/** The flag for everything in place of the first screen. */
+export const FULL_FLAG = {
+  full: {
+    type: 'boolean',
+    default: false,
+    describe: 'Tables of layers, energy, cells and causes beside the verdict',
+  },
+} as const;
+
 /** Flags of the commands that simulate and write a report. */
-export const REPORT_FLAGS = { ...RUN_FLAGS, ...FIGURE_FLAG } as const;
+export const REPORT_FLAGS = { ...RUN_FLAGS, ...FIGURE_FLAG, ...FULL_FLAG } as const;
 
 /** Values of the flags that every command takes. */
 export type CommonOptions = FlagsOf<typeof COMMON_FLAGS>;

@@ -1,9 +1,25 @@
 // Architectures side by side: ratios to a baseline, and what each ratio comes from.
 
 import { configSchema } from '../run-config/index.js';
-import { dimensionAt, formatEngineering, formatQuantity } from '../config/index.js';
+import { dimensionAt, formatQuantity } from '../config/index.js';
 import { bookOf, explain, type Book } from '../explain/index.js';
 import type { Figures, Result } from '../simulation/index.js';
+import {
+  arrayCause,
+  bufferCause,
+  cyclesCause,
+  groupCause,
+  informativeCause,
+  largestPart,
+  quotient,
+  share,
+  slowestWaves,
+  storageCause,
+  timeCause,
+  unitCause,
+  wavesCause,
+  wearCause,
+} from './compare-causes.js';
 
 export interface Metric {
   key: string;
@@ -15,6 +31,30 @@ export interface Metric {
   cause: (result: Result, baseline: Result) => string;
 }
 
+/** The figures that a metric of a comparison follows from, where it is none of a result. */
+const BEHIND: Record<string, string[]> = {
+  'stages.waves': [],
+  'equalArea.totalS': ['time.totalS', 'area.totalMm2'],
+  'equalTime.areaMm2': ['time.totalS', 'area.totalMm2'],
+};
+
+/** Headlines that a metric follows from; others have no known share of assumptions. */
+const HEADLINES: Record<string, ('time' | 'energy' | 'area')[]> = {
+  'time.totalS': ['time'],
+  'throughput.gops': ['time'],
+  'energy.totalJ': ['energy'],
+  'area.totalMm2': ['area'],
+  'efficiency.gopsPerW': ['energy'],
+  'efficiency.gopsPerMm2': ['time', 'area'],
+  'equalArea.totalS': ['time', 'area'],
+  'equalTime.areaMm2': ['time', 'area'],
+};
+
+function assumedShareOf({ verdict }: Result, metric: string): number | null {
+  const parts = HEADLINES[metric];
+  return parts === undefined ? null : Math.max(...parts.map((part) => verdict.assumed[part].share));
+}
+
 /** Assumptions behind a figure of a result; none behind one that it does not have. */
 const placeholdersBehind = (book: Book, key: string): number =>
   book.has(key) ? explain(book, key).placeholders.length : 0;
@@ -22,6 +62,8 @@ const placeholdersBehind = (book: Book, key: string): number =>
 export interface Comparison {
   schema: 'xbarflow/compare@1';
   baseline: string;
+  /** Whether all designs ran the same work, and what they ran. */
+  work: { same: boolean; text: string };
   rows: {
     architecture: string;
     metric: string;
@@ -32,6 +74,8 @@ export interface Comparison {
     cause: string;
     /** Placeholder constants that the value rests on. */
     placeholders: number;
+    /** Largest share of the figures behind the value that placeholders are behind; null where it is not known. */
+    assumedShare: number | null;
   }[];
   /** Knobs in which each design differs from the baseline. */
   knobs: { architecture: string; differences: { key: string; baseline: string; value: string }[] }[];
@@ -176,17 +220,77 @@ export const METRICS: readonly Metric[] = [
   },
 ];
 
+/** A metric that only a comparison has: it needs the lists of a result, or the baseline. */
+type ComparedMetric = Omit<Metric, 'value'> & { value: (result: Result, baseline: Result) => number | null };
+
+/** Ratios of time x area: both rows say the same ratio, each in the unit that a reader asks for. */
+const timesArea = (r: Result, b: Result): string =>
+  `time ${plain(r.time.totalS / b.time.totalS)}x times area ${plain(r.area.totalMm2 / b.area.totalMm2)}x`;
+
+const plain = (value: number): number => Number(value.toPrecision(4));
+
+const ONLY_COMPARED: readonly ComparedMetric[] = [
+  {
+    key: 'stages.waves',
+    title: 'waves of slowest stage',
+    unit: '',
+    more: false,
+    value: slowestWaves,
+    cause: wavesCause,
+  },
+  {
+    key: 'equalArea.totalS',
+    title: 'time at equal area',
+    unit: 's',
+    more: false,
+    value: (r, b) => (b.area.totalMm2 === 0 ? null : (r.time.totalS * r.area.totalMm2) / b.area.totalMm2),
+    cause: timesArea,
+  },
+  {
+    key: 'equalTime.areaMm2',
+    title: 'area at equal time',
+    unit: 'mm2',
+    more: false,
+    value: (r, b) => (b.time.totalS === 0 ? null : (r.area.totalMm2 * r.time.totalS) / b.time.totalS),
+    cause: timesArea,
+  },
+];
+
+/** What a comparison shows, in its order: the headlines, what they are at equal area and time, then the rest. */
+export const COMPARED: readonly ComparedMetric[] = (() => {
+  const [waves, equalArea, equalTime] = ONLY_COMPARED as [ComparedMetric, ComparedMetric, ComparedMetric];
+  const after: Record<string, ComparedMetric[]> = {
+    'time.totalS': [waves],
+    'efficiency.gopsPerMm2': [equalArea, equalTime],
+  };
+  return METRICS.flatMap((metric) => [metric, ...(after[metric.key] ?? [])]);
+})();
+
+/** What ran, and whether it is the same for all. */
+export function workOf(results: readonly Result[]): Comparison['work'] {
+  const works = results.map(({ verdict }) => verdict.work);
+  const same = new Set(works).size === 1;
+  const each = results.map(({ architecture }, i) => `${architecture} ${works[i]!}`);
+  return {
+    same,
+    text: same
+      ? works[0]!
+      : `unlike work, so times, energies and their ratios do not compare (efficiencies may): ${each.join('; ')}`,
+  };
+}
+
 /** Compares results with the first of them. */
 export function compareResults(results: readonly Result[], baselineIndex = 0): Comparison {
   const baseline = results[baselineIndex]!;
   return {
     schema: 'xbarflow/compare@1',
     baseline: baseline.architecture,
+    work: workOf(results),
     rows: results.flatMap((result) => {
       const book = bookOf(result);
-      return METRICS.map((metric) => {
-        const value = metric.value(result);
-        const baselineValue = metric.value(baseline);
+      return COMPARED.map((metric) => {
+        const value = metric.value(result, baseline);
+        const baselineValue = metric.value(baseline, baseline);
         const ratio = value === null || baselineValue === null || baselineValue === 0 ? null : value / baselineValue;
         return {
           architecture: result.architecture,
@@ -196,7 +300,10 @@ export function compareResults(results: readonly Result[], baselineIndex = 0): C
           baselineValue,
           ratio,
           cause: result === baseline || value === baselineValue ? '' : metric.cause(result, baseline),
-          placeholders: placeholdersBehind(book, metric.key),
+          assumedShare: assumedShareOf(result, metric.key),
+          placeholders:
+            BEHIND[metric.key]?.reduce((sum, key) => sum + placeholdersBehind(book, key), 0) ??
+            placeholdersBehind(book, metric.key),
         };
       });
     }),
@@ -228,140 +335,4 @@ function flatten(tree: unknown, prefix = ''): Map<string, string> {
   return new Map(
     Object.entries(tree).flatMap(([key, value]) => [...flatten(value, prefix === '' ? key : `${prefix}.${key}`)]),
   );
-}
-
-const quotient = (above: string, ratioAbove: number, below: string, ratioBelow: number): string =>
-  `${above} ${Number(ratioAbove.toPrecision(4))}x over ${below} ${Number(ratioBelow.toPrecision(4))}x`;
-
-const share = (value: number): string => `${Number((100 * value).toPrecision(3))} %`;
-
-function timeCause(r: Result, b: Result): string {
-  const slowest = ({ stages }: Result): Result['stages'][number] =>
-    stages.reduce((most, stage) => (stage.serviceS > most.serviceS ? stage : most));
-  const name = ({ name: pass, layer, serviceS }: Result['stages'][number]): string =>
-    `${pass} (${layer}) ${formatQuantity(serviceS, 'time')}`;
-  const advance = ({ config }: Result): string => (config.pipeline as { advance: string }).advance;
-  const [other, stage] = [name(slowest(b)), name(slowest(r))];
-  const { logicalCycles: before } = b.time;
-  const { logicalCycles: after } = r.time;
-  const causes = [
-    ...(advance(r) === advance(b) ? [] : [`stages advance ${advance(b)} -> ${advance(r)}`]),
-    ...(before === null || after === null || before === after
-      ? []
-      : [`logical cycles ${before.toLocaleString('en-US')} -> ${after.toLocaleString('en-US')}`]),
-    ...(stage === other ? [] : [`slowest stage ${other} -> ${stage}`]),
-  ];
-  return `${causes.length === 0 ? `slowest stage ${stage}` : causes.join(', ')}${unitShare(r, b)}`;
-}
-
-/** What sets the number of logical cycles: depth, batches, overlap (PipeLayer Table 2). */
-function cyclesCause(r: Result, b: Result): string {
-  const facts = ({ layers, images, batch, mode, config }: Result): Record<string, string> => ({
-    mode,
-    'weight layers': String(layers.length),
-    images: images.toLocaleString('en-US'),
-    batch: batch.toLocaleString('en-US'),
-    'pipeline.enabled': String((config.pipeline as { enabled: boolean }).enabled),
-    'buffers.entries': String((config.buffers as { entries?: number }).entries ?? 'as the schedule needs'),
-  });
-  const [before, after] = [facts(b), facts(r)];
-  return Object.keys(after)
-    .filter((fact) => before[fact] !== after[fact])
-    .map((fact) => `${fact} ${before[fact]!} -> ${after[fact]!}`)
-    .join(', ');
-}
-
-function unitShare(r: Result, b: Result): string {
-  return r.stalls.unit > b.stalls.unit ? `, ${formatQuantity(r.stalls.unit, 'time')} of waiting for shared arrays` : '';
-}
-
-/** The part whose change explains most of a total's change. */
-function largestPart(
-  ours: Record<string, number>,
-  theirs: Record<string, number>,
-  write: (value: number) => string,
-): string {
-  const changes = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].map((name) => ({
-    name,
-    change: (ours[name] ?? 0) - (theirs[name] ?? 0),
-  }));
-  const total = changes.reduce((sum, { change }) => sum + change, 0);
-  const most = changes.reduce((a, c) => (Math.abs(c.change) > Math.abs(a.change) ? c : a));
-  return most.change === 0
-    ? ''
-    : `${most.name} ${write(theirs[most.name] ?? 0)} -> ` +
-        `${write(ours[most.name] ?? 0)}${total === 0 ? '' : `, ${share(most.change / total)} of the change`}`;
-}
-
-function arrayCause(r: Result, b: Result): string {
-  const uses = (['forward', 'backward', 'gradient'] as const).filter(
-    (use) => r.arrays.physicalByUse[use] !== b.arrays.physicalByUse[use],
-  );
-  return uses
-    .map(
-      (use) =>
-        `${use} ${b.arrays.physicalByUse[use].toLocaleString('en-US')} -> ` +
-        r.arrays.physicalByUse[use].toLocaleString('en-US'),
-    )
-    .join(', ');
-}
-
-function groupCause(r: Result, b: Result): string {
-  const uses = (['forward', 'backward', 'gradient'] as const).filter(
-    (use) => r.arrays.groups[use] !== b.arrays.groups[use],
-  );
-  return uses.map((use) => `${use} ${b.arrays.groups[use]} -> ${r.arrays.groups[use]}`).join(', ');
-}
-
-function informativeCause(r: Result, b: Result): string {
-  const weights = ({ config }: Result): { sign: string; referenceColumn: string; copies: string } =>
-    config.weights as { sign: string; referenceColumn: string; copies: string };
-  const sign = (result: Result): string =>
-    weights(result).sign === 'offset'
-      ? `offset in one crossbar, reference column ${weights(result).referenceColumn}`
-      : 'differential: half of each pair of cells holds no magnitude';
-  const spatial = ({ utilization }: Result): string => share(utilization.spatial);
-  const copies =
-    weights(r).copies === weights(b).copies
-      ? ''
-      : `, copies for backpropagation ${weights(b).copies} -> ${weights(r).copies}`;
-  return [
-    ...(sign(r) === sign(b) ? [] : [`${sign(b)} -> ${sign(r)}`]),
-    ...(spatial(r) === spatial(b) ? [] : [`spatial ${spatial(b)} -> ${spatial(r)}${copies}`]),
-  ].join('; ');
-}
-
-function storageCause(r: Result, b: Result): string {
-  const longest = ({ buffers }: Result): number =>
-    Math.max(0, ...buffers.filter(({ kind }) => kind === 'neurons').map(({ lifetimeCycles }) => lifetimeCycles ?? 0));
-  return `a layer's neurons live at most ${longest(b)} -> ${longest(r)} logical cycles`;
-}
-
-function bufferCause(r: Result, b: Result): string {
-  const parts = ({ storage }: Result): Record<string, number> => ({
-    neurons: storage.neuronBits,
-    masks: storage.maskBits,
-    errors: storage.errorBits,
-  });
-  return largestPart(parts(r), parts(b), (bits) => formatQuantity(bits, 'capacity'));
-}
-
-function wearCause(r: Result, b: Result): string {
-  const wear = ({ endurance, time }: Result): string => {
-    const worn =
-      endurance === null
-        ? []
-        : [endurance.weights, endurance.gradients, endurance.buffers].filter(
-            (w) => w !== null && w.lifetimeS === endurance.firstWornS,
-          );
-    return worn[0]
-      ? `${formatEngineering(worn[0].writesPerCell, 'writes')} a cell in ` +
-          `${formatQuantity(time.totalS, 'time')}, rated ${formatEngineering(endurance!.ratedWrites!, '')}`
-      : 'none';
-  };
-  return `${wear(b)} -> ${wear(r)}`;
-}
-
-function unitCause(r: Result): string {
-  return r.stalls.unit > 0 ? 'F and B of a layer take turns on its arrays' : '';
 }

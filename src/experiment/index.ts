@@ -1,3 +1,3 @@
 // Experiments over several runs.
 
-export { METRICS, compareResults, knobDifferences, type Comparison } from './compare.js';
+export { COMPARED, METRICS, compareResults, knobDifferences, type Comparison } from './compare.js';

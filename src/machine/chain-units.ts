@@ -15,6 +15,7 @@ import {
 } from '../components/index.js';
 import type { LayerPlan, PassPlan } from '../mapping/index.js';
 import type { Network, WeightLayer } from '../workload/index.js';
+import { maskBits, storedActivations } from './stored.js';
 
 /** How often a service performs an action. */
 export interface ActionUse {
@@ -58,46 +59,6 @@ export interface PassChain {
   /** Null for passes that drive no crossbar. */
   readonly driven: Driven | null;
 }
-
-/**
- * Bits that backpropagation needs of a layer when its neurons are not kept: derivative mask and arg-max index (model.md
- * section 4).
- */
-export function maskBits(layer: WeightLayer, valueBits: number): number {
-  const derivative = layer.activation === 'relu' ? 1 : layer.activation === 'none' ? 0 : valueBits;
-  const indexes = layer.pools.reduce((sum, { kind, window, outShape }) => {
-    const places = window.kernel.h * window.kernel.w;
-    return sum + (kind === 'max' ? outShape.c * outShape.h * outShape.w * Math.ceil(Math.log2(places)) : 0);
-  }, 0);
-  return layer.neurons * derivative + indexes;
-}
-
-/** Values of a layer's output that are stored: before its pools or after them. */
-export const storedActivations = (layer: WeightLayer, config: Config): number =>
-  config.buffers.pooling === 'before' ? layer.neurons : layer.pooledNeurons;
-
-/**
- * The chain in whole ticks: the end of each unit's step is rounded once, from the exact sum of all before it, so that
- * cycles that are fractions of a tick do not add up to another time.
- */
-export function settle(chain: PassChain): PassChain {
-  let exact = 0;
-  let whole = 0;
-  const units = chain.units.map((unit): ChainUnit => {
-    exact += unit.latency.value;
-    const ticks = Math.round(exact) - whole;
-    whole += ticks;
-    const rounded = Math.round(unit.interval.value);
-    const between = unit.interval.value > unit.latency.value ? rounded : Math.min(rounded, ticks);
-    const latency = inTicks(unit.latency, ticks);
-    const interval = unit.interval === unit.latency && between === ticks ? latency : inTicks(unit.interval, between);
-    return latency === unit.latency && interval === unit.interval ? unit : { ...unit, latency, interval };
-  });
-  return { ...chain, units };
-}
-
-/** A time in whole ticks; itself where it is whole already. */
-const inTicks = (time: Count, ticks: number): Count => (ticks === time.value ? time : timeOf(ticks, null, { time }));
 
 /** All at once. */
 export const ONE_WAVE = times({ one: 1 });

@@ -4,7 +4,7 @@ import type { Config, LoadedRun } from '../run-config/index.js';
 import { mapped } from '../kernel/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import { windowNeeds, windowPositions, type Network, type WeightLayer } from '../workload/index.js';
-import { maskBits, storedActivations } from './chain-units.js';
+import { maskBits, storedActivations } from './stored.js';
 import type { FlowStage, WindowNeed } from '../pipeline/index.js';
 import type { MachineBuffer, Pass, StageId } from './machine-types.js';
 

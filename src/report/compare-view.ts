@@ -3,6 +3,7 @@
 /** A comparison: a row for each metric and design, and the knobs in which designs differ from the baseline. */
 export interface ComparisonView {
   baseline: string;
+  work: { same: boolean; text: string };
   rows: {
     architecture: string;
     metric: string;
@@ -11,6 +12,9 @@ export interface ComparisonView {
     ratio: number | null;
     cause: string;
     placeholders: number;
+    assumedShare: number | null;
   }[];
+  /** Each design's verdict. */
+  results: { architecture: string; verdict: { timeSetBy: string; idealShare: number } }[];
   knobs: { architecture: string; differences: { key: string; baseline: string; value: string }[] }[];
 }

@@ -83,14 +83,14 @@ function partText({ component, action, energyJ, byPass }: Part, totalJ: number):
 function energyAdvice(result: Judged, kind: string): Limit['next'] {
   const { sensing } = result;
   if (kind === 'cell-write' && result.mode === 'training' && knob(result, 'gradient.mapping') === 'unrolled')
-    return [{ set: ['gradient.mapping=plain'], why: 'a neuron is written once, not once for each window' }];
+    return [{ set: ['gradient.mapping=plain'], why: 'neurons written once, not once a window' }];
   if (kind === 'converter' && sensing !== null && sensing.bits !== null && sensing.bits > sensing.requiredBits)
     return [{ set: [`sensing.bits=${sensing.requiredBits}`], why: 'as many bits as column sums need' }];
   if (kind.startsWith('buffer') && result.mode === 'attack' && knob(result, 'neurons') === 'kept')
     return [{ set: ['neurons=masks'], why: 'masks instead of neurons wait for the backward pass' }];
   const bits = numberAt(result, 'inputs.bits') ?? 1;
   if (kind === 'cell-read' && bits % 2 === 0)
-    return [{ set: [`inputs.bits=${bits / 2}`], why: 'half the reads (accuracy is another question)' }];
+    return [{ set: [`inputs.bits=${bits / 2}`], why: 'half the reads, if the accuracy bears it' }];
   return [];
 }
 
@@ -101,7 +101,7 @@ export function judgeEnergy(result: Judged): { text: string; limits: Limit[] } {
   const named = parts.filter(({ energyJ }, i) => i === 0 || energyJ >= NAMED * totalJ).slice(0, MOST);
   const of = (action: string): number =>
     parts.reduce((sum, part) => sum + (part.action === action ? part.energyJ : 0), 0) / totalJ;
-  const memory = `writes of cells and buffers are ${shareText(of('write'))} of it, reads ${shareText(of('read'))}`;
+  const memory = `writes ${shareText(of('write'))} in all, reads ${shareText(of('read'))}`;
   return {
     text: parts.length === 0 ? 'nothing' : `${named.map((part) => partText(part, totalJ)).join(', ')}; ${memory}`,
     limits: named.map((part) => ({
@@ -185,7 +185,7 @@ function areaAdvice(result: Judged, component: string): Limit['next'] {
   if (component === 'adc' && columns !== undefined && 2 * columns <= (numberAt(result, 'crossbar.columns') ?? 0))
     return [{ set: [`sensing.columnsPerConverter=${2 * columns}`], why: 'half the converters, each for more lines' }];
   const fine = knob(result, 'weights.sign') === 'differential' && result.sensing?.kind === 'integrate-fire';
-  return fine ? [{ set: ['weights.sign=offset'], why: 'one array instead of two for a signed weight' }] : [];
+  return fine ? [{ set: ['weights.sign=offset'], why: 'one array a signed weight, not two' }] : [];
 }
 
 /** What the area is, and the one assumption that it rests on. */

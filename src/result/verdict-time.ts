@@ -77,9 +77,7 @@ function wavesOf({ pace, result }: Facts): Waves | null {
 
 const fewerSlots = (result: Judged): Limit['next'] => {
   const bits = numberAt(result, 'inputs.bits') ?? 1;
-  return bits % 2 === 1
-    ? []
-    : [{ set: [`inputs.bits=${bits / 2}`], why: 'half the slots of a wave (accuracy is another question)' }];
+  return bits % 2 === 1 ? [] : [{ set: [`inputs.bits=${bits / 2}`], why: 'half the slots, if the accuracy bears it' }];
 };
 
 /** The cells are as slow as the slot: their read time sets it. */
@@ -91,8 +89,8 @@ export const cellRead: Rule = (facts) => {
   return time(
     tie ? 'cell-read-and-converter' : 'cell-read',
     paceShare(facts),
-    `${counted(waves.slots, 'slot')} a wave of ${timeText(waves.slotS)}, ` +
-      (tie ? 'as long as a read of the cells and the conversions of its lines alike' : 'the read time of the cells'),
+    `${counted(waves.slots, 'slot')} of ${timeText(waves.slotS)}, ` +
+      (tie ? 'as long as a read of the cells and the conversions of its lines alike' : "the cells' read"),
     fewerSlots(facts.result),
   );
 };
@@ -102,7 +100,7 @@ export const converter: Rule = (facts) => {
   const waves = wavesOf(facts);
   const { result, pace } = facts;
   if (pace.unit.role === 'sense')
-    return time('converter', paceShare(facts), `${pace.unit.component} takes ${timeText(pace.unit.intervalS)} a wave`);
+    return time('converter', paceShare(facts), `${pace.unit.component}, ${timeText(pace.unit.intervalS)} a wave`);
   if (waves === null || waves.conversionS <= waves.readS * (1 + EQUAL)) return null;
   const columns = numberAt(result, 'sensing.columnsPerConverter') ?? 1;
   return time(
@@ -133,7 +131,7 @@ export const gradientWrite: Rule = (facts) => {
   return time(
     'write',
     paceShare(facts),
-    `cells of ${pace.stages[0]!.layer} are written before they are read: ${timeText(waves.writeS)} of a wave of ` +
+    `writing cells of ${pace.stages[0]!.layer} before they are read: ${timeText(waves.writeS)} of a wave of ` +
       timeText(pace.unit.intervalS),
     [...fasterWrites(result), { set: ['gradient.write=overlapped'], why: 'writes while the layer before computes' }],
   );
@@ -164,7 +162,7 @@ export const link: Rule = (facts) => {
       : unit.component === 'chipLink' && rate !== undefined
         ? [{ set: [`links.chip.rate=${4 * rate} bps`], why: 'faster links' }]
         : [];
-  return time('link', paceShare(facts), `the ${unit.component} takes ${timeText(unit.intervalS)} a wave`, next);
+  return time('link', paceShare(facts), `the ${unit.component}, ${timeText(unit.intervalS)} a wave`, next);
 };
 
 /** A port of a buffer is the slowest unit of the chain. */
@@ -175,7 +173,7 @@ export const bufferPort: Rule = (facts) => {
   return time(
     'buffer',
     paceShare(facts),
-    `the buffer's ${unit.role} takes ${timeText(unit.intervalS)} a wave`,
+    `the buffer's ${unit.role}, ${timeText(unit.intervalS)} a wave`,
     bits === undefined ? [] : [{ set: [`buffers.portBits=${2 * bits}`], why: 'a wider port' }],
   );
 };
@@ -184,12 +182,9 @@ export const bufferPort: Rule = (facts) => {
 export const digitalUnits: Rule = (facts) => {
   const units = numberAt(facts.result, 'digital.units');
   if (facts.pace.unit.component !== 'mac' || units === undefined) return null;
-  return time(
-    'units',
-    paceShare(facts),
-    `${units.toLocaleString('en-US')} multiply-accumulate units that all layers share`,
-    [{ set: [`digital.units=${2 * units}`], why: 'twice the units' }],
-  );
+  return time('units', paceShare(facts), `${units.toLocaleString('en-US')} multiply-accumulate units for all layers`, [
+    { set: [`digital.units=${2 * units}`], why: 'twice the units' },
+  ]);
 };
 
 /** A unit that no rule above knows. */
@@ -197,7 +192,7 @@ export const otherUnit: Rule = (facts) => {
   const { component, role, intervalS } = facts.pace.unit;
   const known = ['crossbar', 'mac', 'buffer', ...LINKS].includes(component);
   if (known || role === 'sense' || role.startsWith('read window')) return null;
-  return time('unit', paceShare(facts), `${component} (${role}) takes ${timeText(intervalS)} a wave`);
+  return time('unit', paceShare(facts), `${component} (${role}), ${timeText(intervalS)} a wave`);
 };
 
 /** A knob that shortens a stage: more copies, or fewer steps of the gradient. */
@@ -257,7 +252,7 @@ export const ties: Rule = (facts) => {
   return time(
     'tie',
     paceShare(facts),
-    `${stages.length} of ${result.stages.length} stages tie, ${names(stages)}: ` +
+    `${stages.length} of ${result.stages.length} stages that tie, ${names(stages)}: ` +
       (waves.length === 1
         ? `${counted(waves[0]!, 'wave')} an image`
         : `${Math.min(...waves)} to ${Math.max(...waves)} waves an image`),
@@ -279,7 +274,7 @@ export const sharedUnit: Rule = (facts) => {
   if (!pace.shared || pace.unit.component === 'mac') return null;
   const what =
     pace.unit.component === 'crossbar' ? `the arrays of ${pace.stages[0]!.layer}` : `one ${pace.unit.component}`;
-  const turns = `${names(pace.stages)} take turns on ${what}`;
+  const turns = `${names(pace.stages)} in turns on ${what}`;
   return time('shared', paceShare(facts), turns, shorter(facts.result, pace.stages[0]!));
 };
 
@@ -307,7 +302,7 @@ export const bufferRoom: Rule = (facts) => {
   return time(
     'buffer-room',
     lostS / result.time.totalS,
-    `stages wait ${timeText(output)} in all for room in the buffers behind them`,
+    `waits for room in the buffers behind the stages, ${timeText(output)} in all`,
     entries === undefined ? [] : [{ set: [`buffers.entries=${2 * entries}`], why: 'room for more images' }],
   );
 };
@@ -316,7 +311,7 @@ export const bufferRoom: Rule = (facts) => {
 export const unpipelined: Rule = (facts) => {
   const { result, lostS } = facts;
   if (knob(result, 'pipeline.enabled') !== false) return null;
-  return time('unpipelined', lostS / result.time.totalS, 'an image enters when the one before it has left', [
+  return time('unpipelined', lostS / result.time.totalS, 'images that enter one after the other has left', [
     { set: ['pipeline.enabled=true'], why: 'images follow each other' },
   ]);
 };
@@ -330,14 +325,12 @@ export const fill: Rule = (facts) => {
     result.mode === 'inference'
       ? { set: [`workload.images=${10 * result.images}`], why: 'more images for one fill' }
       : { set: [`workload.batch=${2 * result.batch}`], why: 'fewer fills an image' };
-  const batches = result.mode === 'inference' ? '' : ' of every batch';
-  return time(
-    'fill',
-    share,
-    `filling and draining${batches}: ${result.stages.length} stages, ` +
-      `${(result.mode === 'inference' ? result.images : result.batch).toLocaleString('en-US')} images`,
-    [more],
-  );
+  const through = `${result.stages.length} stages`;
+  const text =
+    result.mode === 'inference'
+      ? `filling and draining, ${counted(result.images, 'image')} through ${through}`
+      : `filling and draining, ${result.batch.toLocaleString('en-US')} a batch through ${through}`;
+  return time('fill', share, text, [more]);
 };
 
 /** The perturbation of an attack is updated between iterations. */
@@ -371,7 +364,7 @@ export function judgeTime(facts: Facts): { text: string; limits: Limit[] } {
   return {
     text: [pace, ...losses]
       .sort((a, b) => b.share - a.share)
-      .map(({ text, share }) => `${text} (${shareText(share)} of the run)`)
+      .map(({ text, share }, i) => `${text} (${shareText(share)}${i === 0 ? ' of the run' : ''})`)
       .join('; then '),
     // What shortens a wave comes before what makes fewer of them, but for the cells' own read time.
     limits: [...(unit[0]?.code === 'cell-read' ? [...stage, ...unit] : [...unit, ...stage]), ...losses].sort(

@@ -8,7 +8,7 @@ import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diskPresets } from '../../src/config/files.node.js';
-import { METRICS, compareResults } from '../../src/experiment/index.js';
+import { COMPARED, compareResults } from '../../src/experiment/index.js';
 import { validatePublished } from '../../src/experiment/validate/index.js';
 import { stageLabel } from '../../src/report/html/charts/gantt.js';
 import { compareReport, reportHtml, runReport, validateReport } from '../../src/report/html/index.node.js';
@@ -45,7 +45,7 @@ function comparePage(designs: [string, string][], sets: string[]): Case {
     html: reportHtml(
       compareReport(
         comparison,
-        new Map(METRICS.map(({ key, title }) => [key, title])),
+        new Map(COMPARED.map(({ key, title }) => [key, title])),
         designs.map(([label]) => label),
       ),
     ),

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { COMPARED, compareResults } from '../../src/experiment/index.js';
 import { duration } from '../../src/cli/output.js';
 import { folded, plainStyle } from '../../src/report/index.js';
-import { runTables, table } from '../../src/report/terminal/index.js';
+import { compareTables, runTables, table } from '../../src/report/terminal/index.js';
 import { resultOf } from '../helpers.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,10 +16,54 @@ const bin = `${root}dist/cli/xbarflow.js`;
 describe('tables on a terminal', () => {
   it.each([40, 60, 80, 100, 200])("a run's text fits %i characters and shows every figure", (width) => {
     const result = resultOf('pipelayer', ['network=mnist-a']);
-    const text = runTables(result, plainStyle(width));
+    const text = runTables(result, plainStyle(width), true);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width);
     for (const word of ['steps F', 'spatial', 'temporal', 'OPS', 'crossbar']) expect(text).toContain(word);
     for (const { name } of result.layers) expect(text).toContain(name);
+  });
+
+  it.each([
+    ['the demo', 'pipelayer', [], 80],
+    ['VGG-D training', 'pipelayer', ['network=vgg-d'], 80],
+    ['ISAAC VGG-8', 'isaac', ['network=vgg-8'], 80],
+    ['the demo', 'pipelayer', [], 100],
+    ['an attack', 'a3-shared', ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=2'], 100],
+    ['PRIME', 'prime', ['network=vgg-8'], 100],
+    ['digital units', 'digital-int8', ['network=vgg-8'], 100],
+  ])('the first screen of %s answers in 22 lines: %s %j on %i columns', (_, config, sets, width) => {
+    const result = resultOf(config, sets);
+    const lines = runTables(result, plainStyle(width)).split('\n');
+    expect(lines.length).toBeLessThanOrEqual(22);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+    const starts = ['time ', 'energy ', 'area ', 'efficiency ', 'time set by', 'energy goes to', 'area is', 'of ideal'];
+    for (const start of [...starts, 'assumed *', 'try next'])
+      expect(lines.some((line) => line.startsWith(start))).toBe(true);
+  });
+
+  it('a figure is marked where placeholders are behind it, on a run and in a comparison', () => {
+    const results = [resultOf('pipelayer', ['network=vgg-8']), resultOf('isaac', ['network=vgg-8'])];
+    const [assumed, sourced] = results.map((result) => runTables(result, plainStyle(100)));
+    expect(assumed).toMatch(/^area .*mm2\* /m);
+    expect(sourced).toMatch(/^area .*mm2 /m);
+    const titles = new Map(COMPARED.map(({ key, title }) => [key, title]));
+    const text = compareTables(compareResults(results), titles, plainStyle(100));
+    expect(text).toMatch(/ area +│ +[\d,.]+ mm2\* │ +[\d,.]+ mm2 /);
+  });
+
+  it('unlike work is said before any number of a comparison', () => {
+    const results = [resultOf('pipelayer', ['network=mnist-a']), resultOf('isaac', ['network=vgg-8'])];
+    const titles = new Map(COMPARED.map(({ key, title }) => [key, title]));
+    const text = compareTables(compareResults(results), titles, plainStyle(100));
+    expect(text).toMatch(/^Careful: unlike work, so times, energies and their ratios do not compare/);
+  });
+
+  it('a ratio of time shows the waves behind it: one transposed read a position, 256 to 36 (model.md section 3)', () => {
+    const set = ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=2'];
+    const results = ['pipelayer', 'a3-shared'].map((config) => resultOf(config, set));
+    const titles = new Map(COMPARED.map(({ key, title }) => [key, title]));
+    const text = compareTables(compareResults(results), titles, plainStyle(120), true);
+    expect(text).toContain('waves an image B2 (conv2) 256 -> 36');
+    expect(text).not.toMatch(/[1-9]\d\d(\.\d+)? % of the change/);
   });
 
   it('columns that do not fit follow below, under the same first column', () => {

@@ -213,7 +213,7 @@ describe('every knob has an effect', () => {
     const known = new Set([...Object.keys(FLIPS), ...WORDS, ...TRACES, ...OF_LAWS]);
     const knobs = leaves(toJsonSchema(configSchema, 'config', { layered: true }));
     // What functional simulation reads is tried in test/functional and test/experiment.
-    const FUNCTIONAL = ['functional.', 'training.', 'attack.', 'data.', 'test.', 'model.'];
+    const FUNCTIONAL = ['functional.', 'training.', 'attack.', 'data.', 'test.', 'model.', 'device.update.'];
     expect(knobs.filter((knob) => !known.has(knob) && !FUNCTIONAL.some((tree) => knob.startsWith(tree)))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
 
 import { UserError, suggestion } from '../../config/index.js';
 import { fileNames } from '../../config/file-names.js';
-import { METRICS, compareResults, type Comparison } from '../../experiment/index.js';
+import { COMPARED, compareResults, type Comparison } from '../../experiment/index.js';
 import { toCsv } from '../../report/index.js';
 import { compareTables, ratioTable, uncertaintyTable } from '../../report/terminal/index.js';
 import type { Result } from '../../simulation/index.js';
@@ -12,7 +12,7 @@ import { command } from '../command.js';
 import { CONFIG_ARGUMENT, REPORT_FLAGS, UNCERTAINTY_FLAG, type ReportFlags } from '../flags.js';
 import { loadAnyNetwork, simulateLoaded, uncertain } from '../runs.js';
 
-const TITLES = new Map(METRICS.map(({ key, title }) => [key, title]));
+const TITLES = new Map(COMPARED.map(({ key, title }) => [key, title]));
 
 /** Runs and compares configs; `--out` gets a folder for each and the comparison beside them. */
 export async function compareConfigs(
@@ -84,7 +84,8 @@ async function uncertainComparison(
 }
 
 /** The comparison as a table. */
-export const comparisonText = (comparison: Comparison): string => compareTables(comparison, TITLES, terminalStyle());
+export const comparisonText = (comparison: Comparison, full: boolean): string =>
+  compareTables(comparison, TITLES, terminalStyle(), full);
 
 /** `xbarflow compare`. */
 export const compareCommand = command({
@@ -106,7 +107,7 @@ export const compareCommand = command({
     else if (flags.format === 'csv') print(toCsv(comparison.rows));
     else {
       const style = terminalStyle();
-      const tables = [comparisonText(comparison)];
+      const tables = [comparisonText(comparison, flags.full)];
       if (uncertainty !== null)
         tables.push(
           ...uncertainty.designs.map((design) => uncertaintyTable(design, style)),

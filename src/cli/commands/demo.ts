@@ -3,7 +3,7 @@
 import { runTables } from '../../report/terminal/index.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { command } from '../command.js';
-import { FIGURE_FLAG } from '../flags.js';
+import { FIGURE_FLAG, FULL_FLAG } from '../flags.js';
 import { loadWithFlags, simulateLoaded } from '../runs.js';
 import { comparisonText, compareConfigs } from './compare.js';
 
@@ -17,7 +17,7 @@ export const demoCommand = command({
   order: 110,
 
   arguments: {},
-  flags: FIGURE_FLAG,
+  flags: { ...FIGURE_FLAG, ...FULL_FLAG },
   run: async (flags) => {
     const style = terminalStyle();
     const out = flags.out ?? 'results/demo';
@@ -28,12 +28,12 @@ export const demoCommand = command({
           'presets are our reading of the paper)',
       ),
     );
-    print(comparisonText(await compareConfigs(DESIGNS, { ...common, set: ATTACK, out: `${out}/attack` })));
+    print(comparisonText(await compareConfigs(DESIGNS, { ...common, set: ATTACK, out: `${out}/attack` }), flags.full));
     print(`\n${style.strong('2. Training: PipeLayer on VGG-A, 10 batches of 64 images')}`);
     const { result, machine } = simulateLoaded(loadWithFlags('pipelayer', common), common);
     const { runFiles } = await import('../../report/html/files.node.js');
     writeFiles(`${out}/training`, await runFiles(result, machine, common));
-    print(runTables(result, style));
+    print(runTables(result, style, flags.full));
     say(
       flags,
       [

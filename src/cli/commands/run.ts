@@ -28,7 +28,7 @@ export const runCommand = command({
       print(JSON.stringify(uncertainty === null ? result : { ...result, uncertainty }, null, 2));
     else if (flags.format === 'csv') print(layersCsv(result));
     else {
-      const tables = [runTables(result, terminalStyle())];
+      const tables = [runTables(result, terminalStyle(), flags.full)];
       if (uncertainty !== null) tables.push(uncertaintyTable(uncertainty, terminalStyle()));
       print(tables.join('\n\n'));
     }

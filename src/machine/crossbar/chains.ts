@@ -3,15 +3,12 @@
 import type { Config } from '../../run-config/index.js';
 import {
   ceilOver,
-  largest,
   less,
   levelsOf,
   ofLayers,
   plus,
   smallest,
-  timeOf,
   times,
-  type ComponentName,
   type Constants,
   type Count,
   type LayerPart,
@@ -22,31 +19,9 @@ import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import { ChainUnits, driven, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
 import type { LayerChains } from '../machine-types.js';
+import { sensingOf, slotsOf } from './slots.js';
 
 type ArrayPlan = LayerPlan<ArrayPass>;
-
-/** Component that senses the lines. */
-export const sensingOf = (config: Config): ComponentName =>
-  (({ adc: 'adc', 'integrate-fire': 'integrateFire', 'spin-neuron': 'spinNeuron' }) as const)[config.sensing.kind];
-
-/** Component that drives the lines. */
-export const driverOf = (config: Config): ComponentName => (config.driver.kind === 'dac' ? 'dac' : 'spikeDriver');
-
-/** Time between slots: the slower of a read and the conversions of one converter. */
-export function slotOf({ sensing }: Config, constants: Constants): Count {
-  const { rate, columnsPerConverter } = sensing;
-  const read = constants.readTime;
-  if (rate === undefined) return read;
-  const conversions = timeOf(constants.secondsToTicks(columnsPerConverter / rate, ['sensing', 'rate']), null, {
-    columnsPerConverter,
-    conversionRate: rate,
-  });
-  return largest({ read, conversions });
-}
-
-/** Slots of an input value. */
-export const slotsOf = ({ inputs }: Config): Count =>
-  ceilOver({ inputBits: inputs.bits, bitsPerSlot: inputs.bitsPerSlot });
 
 /** The chains of a machine of crossbars. */
 export class CrossbarChains extends ChainUnits implements LayerChains {

@@ -19,8 +19,9 @@ import type {
   Utilization,
 } from '../machine-types.js';
 import { ratio, sharesBy, sumBy } from '../shares.js';
-import { CrossbarChains, driverOf, sensingOf, slotOf, slotsOf } from './chains.js';
+import { CrossbarChains } from './chains.js';
 import { crossbarLayout, linesOf } from './layout.js';
+import { driverOf, sensingOf, slotOf, slotsOf } from './slots.js';
 
 /** The plan of each layer's arrays. @throws ConfigError where the config's arrays cannot hold them. */
 function plan({ config, workload, loaded }: LoadedRun, layers: readonly WeightLayer[]): LayerPlan<ArrayPass>[] {

@@ -15,57 +15,125 @@ const MEANINGS: Record<string, string> = {
   'storage.neuronCycles': 'neuron storage: neurons x logical cycles that they are kept',
 };
 
-/** Metrics and architectures; then each design's differing knobs and where its ratios come from. */
-export function compareTables(comparison: ComparisonView, titles: ReadonlyMap<string, string>, style: Style): string {
-  const names = [...new Set(comparison.rows.map(({ architecture }) => architecture))];
-  const metrics = [...titles.keys()];
-  const cell = (metric: string, architecture: string): string => {
-    const row = comparison.rows.find((r) => r.metric === metric && r.architecture === architecture)!;
-    if (row.value === null) return '-';
-    const mark = row.placeholders > 0 && row.value !== 0 ? '*' : '';
-    const value = metricText(metric, row.value, row.unit.replace('neurons x cycles', ''));
-    const ratio = row.ratio === null || architecture === comparison.baseline ? '' : ` (${plainNumber(row.ratio)}x)`;
-    return `${value}${mark}${ratio}`;
-  };
-  // Few designs stand beside each other; many below each other, with only the metrics that any of them has.
-  const known = metrics.filter((metric) => comparison.rows.some((row) => row.metric === metric && row.value !== null));
+/** So many designs are columns even where they do not all fit. */
+const MOST_BESIDE = 4;
+
+/** What the first screen shows of each design. */
+const FIRST = [
+  'time.totalS',
+  'stages.waves',
+  'energy.totalJ',
+  'area.totalMm2',
+  'efficiency.gopsPerW',
+  'efficiency.gopsPerMm2',
+  'equalArea.totalS',
+  'equalTime.areaMm2',
+];
+/** Ratios nearer to 1 than this need no cause. */
+const EVEN = 1e-3;
+
+type Titles = ReadonlyMap<string, string>;
+
+/**
+ * The work, headlines with their ratios, what sets each design's time; in full also all metrics, differing knobs and
+ * where each ratio comes from.
+ */
+export function compareTables(comparison: ComparisonView, titles: Titles, style: Style, full = false): string {
+  const { work, rows, baseline } = comparison;
+  const shown = [...titles.keys()].filter(
+    (metric) => (full || FIRST.includes(metric)) && rows.some((row) => row.metric === metric && row.value !== null),
+  );
   const lines = [
-    names.length <= 4
-      ? table(
-          ['', ...names],
-          metrics.map((metric) => [titles.get(metric)!, ...names.map((name) => cell(metric, name))]),
-          style,
-        )
-      : table(
-          ['', ...known.map((metric) => titles.get(metric)!)],
-          names.map((name) => [name, ...known.map((metric) => cell(metric, name))]),
-          style,
-        ),
+    style.strong(folded(work.same ? work.text : `Careful: ${work.text}`, style.width)),
+    metricTable(comparison, shown, titles, style),
   ];
-  if (comparison.rows.some(({ placeholders }) => placeholders > 0))
+  const marked = rows.some((row) => shown.includes(row.metric) && isMarked(row));
+  const marks = marked ? '* rests on placeholder constants; ' : '';
+  lines.push(style.dim(folded(`${marks}ratios are to ${baseline}, = is equal`, style.width)));
+  if (full)
     lines.push(
-      style.dim(folded(`* rests on placeholder constants; ratios are to ${comparison.baseline}`, style.width)),
+      style.dim(
+        meanings(rows)
+          .map((meaning) => folded(meaning, style.width, '  '))
+          .join('\n'),
+      ),
     );
-  const meanings = Object.entries(MEANINGS)
-    .filter(([metric]) => comparison.rows.some((row) => row.metric === metric && row.value !== null && row.value !== 0))
-    .map(([, meaning]) => meaning);
-  lines.push(style.dim(meanings.map((meaning) => folded(meaning, style.width, '  ')).join('\n')));
-  for (const { architecture, differences } of comparison.knobs) {
-    if (architecture === comparison.baseline) continue;
-    const causes = comparison.rows.filter(
-      (row) =>
-        row.architecture === architecture && row.cause !== '' && row.ratio !== null && Math.abs(row.ratio - 1) >= 1e-3,
-    );
-    const knobs = differences.map(({ key, baseline, value }) => `${key} ${baseline} -> ${value}`);
-    lines.push(
-      [
-        style.strong(folded(`${architecture} against ${comparison.baseline}`, style.width)),
-        folded(`  knobs: ${knobs.length === 0 ? 'none differ' : knobs.join('; ')}`, style.width, '    '),
-        ...causes.map((row) =>
-          folded(`  ${titles.get(row.metric)!} ${plainNumber(row.ratio!)}x: ${row.cause}`, style.width, '    '),
-        ),
-      ].join('\n'),
-    );
-  }
+  lines.push(verdicts(comparison, style));
+  if (full) lines.push(...causes(comparison, titles, style));
+  else lines.push(style.dim(folded('--full: all metrics, differing knobs, where each ratio comes from', style.width)));
   return lines.join('\n\n');
+}
+
+/** From this share on a figure is marked. */
+const MARKED = 0.01;
+/** True where a figure rests on placeholders; where the share is known, on more than a trace of them. */
+export const isMarked = ({ value, placeholders, assumedShare }: ComparisonView['rows'][number]): boolean =>
+  value !== 0 && (assumedShare === null ? placeholders > 0 : assumedShare >= MARKED);
+
+/** `1.97x`, `=` for equal ones. */
+const ratioText = (ratio: number): string => (Math.abs(ratio - 1) < EVEN ? '=' : `${Number(ratio.toPrecision(3))}x`);
+
+/** A row's head: its unit stands there where it is a quotient or words, not in every cell. */
+const headOf = (title: string, unit: string): string =>
+  unit.includes('/') || unit.includes(' ') ? `${title}, ${unit.replace(' x ', ' × ')}` : title;
+
+/** Designs beside each other where their columns fit the width, else below each other. */
+function metricTable({ rows, baseline }: ComparisonView, shown: string[], titles: Titles, style: Style): string {
+  const names = [...new Set(rows.map(({ architecture }) => architecture))];
+  const rowOf = (metric: string, architecture: string): ComparisonView['rows'][number] =>
+    rows.find((r) => r.metric === metric && r.architecture === architecture)!;
+  const cell = (metric: string, architecture: string): string => {
+    const row = rowOf(metric, architecture);
+    if (row.value === null) return '-';
+    const value = /[/ ]/.test(row.unit) ? plainNumber(row.value) : metricText(metric, row.value, row.unit);
+    const ratio = row.ratio === null || architecture === baseline ? '' : ` ${ratioText(row.ratio)}`;
+    return `${value}${isMarked(row) ? '*' : ''}${ratio}`;
+  };
+  const head = (metric: string): string => headOf(titles.get(metric)!, rowOf(metric, names[0]!).unit);
+  const beside = shown.map((metric) => [head(metric), ...names.map((name) => cell(metric, name))]);
+  const widths = ['', ...names].map((name, i) => Math.max(name.length, ...beside.map((row) => row[i]!.length)) + 3);
+  const wide = widths.reduce((sum, width) => sum + width, 1);
+  return wide <= style.width || names.length <= MOST_BESIDE
+    ? table(['', ...names], beside, style)
+    : table(
+        ['', ...shown.map(head)],
+        names.map((name) => [name, ...shown.map((metric) => cell(metric, name))]),
+        style,
+      );
+}
+
+const meanings = (rows: ComparisonView['rows']): string[] =>
+  Object.entries(MEANINGS)
+    .filter(([metric]) => rows.some((row) => row.metric === metric && row.value !== null && row.value !== 0))
+    .map(([, meaning]) => meaning);
+
+/** What sets each design's time; designs with the same words share a line. */
+function verdicts({ results }: ComparisonView, style: Style): string {
+  const groups = new Map<string, string[]>();
+  for (const { architecture, verdict } of results)
+    groups.set(verdict.timeSetBy, [...(groups.get(verdict.timeSetBy) ?? []), architecture]);
+  return [...groups]
+    .map(([text, names]) => folded(`${names.join(', ')}: time is set by ${text}`, style.width, '  '))
+    .join('\n');
+}
+
+/** Each design's differing knobs and where its ratios come from; equal causes are said once. */
+function causes({ rows, knobs: all, baseline }: ComparisonView, titles: Titles, style: Style): string[] {
+  return all
+    .filter(({ architecture }) => architecture !== baseline)
+    .map(({ architecture, differences }) => {
+      const knobs = differences.map(({ key, baseline: theirs, value }) => `${key} ${theirs} -> ${value}`);
+      const said = new Map<string, string[]>();
+      for (const row of rows) {
+        const even = row.ratio === null || Math.abs(row.ratio - 1) < EVEN;
+        if (row.architecture !== architecture || row.cause === '' || even) continue;
+        const title = `${titles.get(row.metric)!} ${plainNumber(row.ratio!)}x`;
+        said.set(row.cause, [...(said.get(row.cause) ?? []), title]);
+      }
+      return [
+        style.strong(folded(`${architecture} against ${baseline}`, style.width)),
+        folded(`  knobs: ${knobs.length === 0 ? 'none differ' : knobs.join('; ')}`, style.width, '    '),
+        ...[...said].map(([cause, of]) => folded(`  ${of.join(', ')}: ${cause}`, style.width, '    ')),
+      ].join('\n');
+    });
 }

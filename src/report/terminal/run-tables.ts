@@ -6,27 +6,16 @@ import { folded, type Style } from '../../explain/style.js';
 import { STALL_CAUSES, type Result } from '../../simulation/index.js';
 import { area, energy, lifespan, percent, time } from '../words.js';
 import { table } from './table.js';
+import { WIDE, nextLines, verdictLines } from './verdict-lines.js';
 
-/** What a run says on a terminal. */
-export function runTables(result: Result, style: Style): string {
-  return [
-    headline(result, style),
-    summary(result, style),
-    layerTable(result, style),
-    energyTable(result, style),
-    stallLine(result, style),
-    placeholderNote(result, style),
-  ].join('\n\n');
-}
-
-function headline({ architecture, network, mode, images, batch }: Result, style: Style): string {
-  const work =
-    mode === 'attack'
-      ? `${count(images / batch)} iterations of ${count(batch)} images`
-      : mode === 'training'
-        ? `${count(images)} images in batches of ${count(batch)}`
-        : `${count(images)} images`;
-  return style.strong(folded(`${architecture}: ${mode} of ${network}, ${work}`, style.width));
+/** What a run says on a terminal: its verdict; in full also its figures, layers, energy and stalls. */
+export function runTables(result: Result, style: Style, full = false): string {
+  const tables = full
+    ? [summary(result, style), layerTable(result, style), energyTable(result, style), stallLine(result, style)]
+    : [];
+  const assumed = full ? [placeholderNote(result, style)] : [];
+  const gap = full || style.width >= WIDE ? '\n\n' : '\n';
+  return [verdictLines(result, style), ...tables, ...assumed, nextLines(result, style, full)].join(gap);
 }
 
 function summary(result: Result, style: Style): string {
