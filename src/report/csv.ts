@@ -15,4 +15,14 @@ export function layersCsv(result: Result): string {
 }
 
 /** `energy.csv`: one row for each component, action, pass and layer. */
-export const energyCsv = (result: Result): string => toCsv(result.actions);
+export const energyCsv = (result: Result): string =>
+  toCsv(
+    result.actions.map(({ component, action, pass, layer, count, energyJ }) => ({
+      component,
+      action,
+      pass,
+      layer,
+      count,
+      energyJ,
+    })),
+  );
