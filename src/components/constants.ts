@@ -56,7 +56,7 @@ export class Constants {
   /** Ticks of a time: on a clock edge where there is a clock, else whole. Faults are reported at `path`. */
   secondsToTicks(seconds: number, path: string[]): number {
     const exact = seconds / PICOSECOND;
-    if (this.cycleTicks !== null) return Math.ceil(exact / this.cycleTicks - EDGE) * this.cycleTicks;
+    if (this.cycleTicks !== null) return Math.max(0, Math.ceil(exact / this.cycleTicks - EDGE)) * this.cycleTicks;
     const ticks = Math.round(exact);
     if (Math.abs(ticks - exact) > MOST_ROUNDING * exact)
       return this.#fail(path, `takes ${Number(exact.toPrecision(6))} ps, which ticks of 1 ps do not hold to 1 %`);

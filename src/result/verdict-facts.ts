@@ -36,8 +36,8 @@ const TIE = 0.01;
 /** Stages that run between batches, when the pipeline is empty. */
 const BETWEEN = new Set(['U', 'X']);
 
-/** Seconds that a stage works, without its waits for shared units. */
-export const ownBusyS = ({ busyS, stallsS }: Stage): number => busyS - stallsS.unit;
+/** Seconds that a stage works, without its waits for shared units; waits of several waves at once may exceed its time. */
+export const ownBusyS = ({ busyS, stallsS }: Stage): number => Math.max(0, busyS - stallsS.unit);
 
 /** The unit that holds a stage's waves up most. */
 export function slowestUnit({ units, serial }: Stage): Unit {

@@ -41,9 +41,12 @@ export function workText({ mode, network, images, batch }: Judged): string {
     : `inference of ${network}, ${number(images)} image${images === 1 ? '' : 's'}`;
 }
 
-/** The peak of the arrays that are used: a full chip's, by their share of its arrays. */
+/**
+ * The peak of the arrays that are used: a full chip's, by their share of its arrays. A chip whose array is too narrow
+ * for one weight has none.
+ */
 function peakOf({ rollUp, arrays, throughput, efficiency }: Judged): Verdict['peak'] {
-  if (rollUp === null) return null;
+  if (rollUp === null || rollUp.peakGops === 0) return null;
   const gops = (rollUp.peakGops * arrays.physical) / rollUp.arrays;
   return {
     gops,

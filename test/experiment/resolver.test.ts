@@ -48,6 +48,8 @@ describe('points', () => {
         label: '',
         constants: [],
         places: null,
+        // Its commands say how the run was named.
+        verdict: null,
       }));
       expect(mine).toEqual(theirs);
     },

@@ -148,7 +148,8 @@ function networkText({
         activate(s);
         break;
       case 'norm':
-        if (start !== 'input') add({ type: 'batchnorm' });
+        // Machines take a norm into the product that it stands behind.
+        if (layers.at(-1)?.type === 'conv2d') add({ type: 'batchnorm' });
         break;
       case 'flatten-concat': {
         conv(s, false);
@@ -158,7 +159,11 @@ function networkText({
         add({ type: 'maxpool', kernel: side });
         map = { ...map, h: Math.floor(map.h / side), w: Math.floor(map.w / side) };
         conv(s, true);
-        add({ type: 'concat' }, [wide, last]);
+        // Maps of different size join as vectors.
+        add({ type: 'flatten' });
+        const narrow = last;
+        add({ type: 'flatten' }, wide);
+        add({ type: 'concat' }, [narrow, last]);
         flat = true;
         break;
       }
