@@ -158,3 +158,12 @@ export function patternDefs(text: string): string {
     })
     .join('');
 }
+
+/** A text with its patterns as plain colours, a shade a pattern, for programs that have no patterns. */
+export function flatPaints(text: string): string {
+  return text.replace(/url\(#paint-([a-z]+)-([\da-f]{6})\)/g, (_, pattern: Pattern, hex: string) => {
+    const share = 1 - 0.09 * SPARE.indexOf(pattern);
+    const channels = [0, 2, 4].map((at) => Math.round(Number.parseInt(hex.slice(at, at + 2), 16) * share));
+    return `#${channels.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+  });
+}
