@@ -43,7 +43,9 @@ function rowsOf(kind: (typeof LIST_KINDS)[number]): Row[] {
   return listPresets(diskPresets, kind).map((name) => {
     const { tree } = loadConfig(diskPresets, kindsWith(kind), name);
     const text = (key: string): string => (typeof tree[key] === 'string' ? tree[key] : '');
-    return { kind, name, description: text('description'), source: text('source') };
+    const { aliases } = tree;
+    const also = Array.isArray(aliases) && aliases.length > 0 ? ` (also ${aliases.join(', ')})` : '';
+    return { kind, name, description: text('description') + also, source: text('source') };
   });
 }
 
