@@ -364,7 +364,11 @@ export interface ErrorOut {
 }
 
 /** Actions of a service. */
-export const use = <C extends ComponentName>(component: C, action: ActionName<C> & ActionName, count: Count): ActionUse => ({
+export const use = <C extends ComponentName>(
+  component: C,
+  action: ActionName<C> & ActionName,
+  count: Count,
+): ActionUse => ({
   component,
   action,
   count,
@@ -372,7 +376,11 @@ export const use = <C extends ComponentName>(component: C, action: ActionName<C>
 });
 
 /** Actions of each one among the bits that the drivers of a service apply. */
-export const driven = <C extends ComponentName>(component: C, action: ActionName<C> & ActionName, count: Count): ActionUse => ({
+export const driven = <C extends ComponentName>(
+  component: C,
+  action: ActionName<C> & ActionName,
+  count: Count,
+): ActionUse => ({
   component,
   action,
   count,
