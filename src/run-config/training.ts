@@ -47,8 +47,21 @@ export const trainingSchema = object(
       'ideal',
     ),
     device: device.prefault({}),
-    checkpoint: object({ every: count('Epochs between two checkpoints').default(1) }, 'Checkpoints').prefault({}),
+    checkpoint: object(
+      {
+        every: count('Epochs between two checkpoints').default(1),
+        seconds: positive('Seconds between two checkpoints within an epoch').default(30),
+      },
+      'Checkpoints',
+    ).prefault({}),
     adversarial: flag('Pictures of each batch are attacked first (the `attack` tree says how)').default(false),
+    adversarialShare: fraction(
+      'Share of a batch that is attacked: 1 (Madry et al., ICLR 2018), 0.5 (Goodfellow et al., ICLR 2015)',
+    ).default(1),
+    attackOn: list(
+      text('A preset or config file'),
+      "Designs on which the attack of adversarial training is timed beside the run's own",
+    ).default(['a3']),
   },
   'Training on the hardware',
 );
@@ -114,6 +127,10 @@ export const attackSchema = object(
     ).default('hardware'),
     range: list(real('A value'), '[lowest, highest] value of a picture').default([0, 1]),
     seed: count('Seed of random draws (default: workload.seed)', { min: 0 }).optional(),
+    checkpoint: object(
+      { seconds: positive('Seconds between two checkpoints').default(2) },
+      'Checkpoints of the command attack',
+    ).prefault({}),
   },
   'Adversarial attack',
 );
