@@ -43,9 +43,15 @@ export const trainingSchema = object(
     epsilon: positive("Added to Adam's divisor").default(1e-8),
     loss: choice(['cross-entropy', 'mse'], 'Loss').default('cross-entropy'),
     backend: trainingBackend,
-    update: choice(['ideal', 'device'], 'Weights take their change as it is, or in pulses of the device').default(
-      'ideal',
-    ),
+    update: choice(
+      ['ideal', 'fixed-point', 'device'],
+      'Weights take their change as it is, rounded to the fixed point of weights.bits, or in pulses of the device',
+    ).default('ideal'),
+    rounding: choice(
+      ['nearest', 'stochastic'],
+      'Rounding of fixed-point weights: to the nearest, or right on average (Gupta et al., ICML 2015)',
+    ).default('stochastic'),
+    recalibrate: count('Updates after which the ranges of integers (integer, crossbar) are taken anew').default(10),
     device: device.prefault({}),
     checkpoint: object(
       {

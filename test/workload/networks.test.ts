@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { diskPresets } from '../../src/config/files.node.js';
 import { loadConfig } from '../../src/config/index.js';
+import { countsOf, elementsOf, type Graph } from '../../src/workload/graph/index.js';
 import { networkOf, type Network } from '../../src/workload/index.js';
 
 const load = (name: string): Network => networkOf(loadConfig(diskPresets, ['networks'], name));
@@ -40,7 +41,27 @@ describe.skipIf(!existsSync(tables))('layer tables of the reference networks (sk
   });
 });
 
+/** Everything learned: matrices, biases, norms, tables, constants; statistics of batch norms are not. */
+function learned({ nodes, tensors }: Graph): number {
+  const own = new Map<string, number>();
+  for (const node of nodes)
+    for (const [role, { key, shape }] of node.parameters)
+      if (role !== 'mean' && role !== 'variance') own.set(key, elementsOf(shape));
+  for (const { constant } of tensors) if (constant !== null) own.set(constant.key, elementsOf(constant.shape));
+  return [...own.values()].reduce((sum, size) => sum + size, 0);
+}
+
+const macsOf = (graph: Graph): number => graph.nodes.reduce((sum, node) => sum + countsOf(graph, node).macs, 0);
+
 describe('networks', () => {
+  it.each([
+    ['vit-s-16', "timm's vit_small_patch16_224", 22_050_664, 4_598_882_304],
+    ['bert-base', "the released model's (Hugging Face, 109,482,240)", 109_482_240, 11_174_215_680],
+  ] as const)('%s has the parameters of %s, and its multiply-accumulates', (name, _, parameters, macs) => {
+    const { graph } = load(name);
+    expect([learned(graph), macsOf(graph)]).toEqual([parameters, macs]);
+  });
+
   it("LISA-CNN and GTSRB-CNN have the multiply-accumulates and weights of RP2's code", () => {
     const lisa = load('lisa-cnn');
     expect([lisa.macs, lisa.weights]).toEqual([15_410_176, 726_016]);

@@ -16,7 +16,7 @@ import { logitsGraph } from '../../functional/training/logits.js';
 import { attackSchema, failure, type LoadedRun } from '../../run-config/index.js';
 import { writeNpz } from '../../tensors/numpy.js';
 import { prepareAttack } from './attack-task.js';
-import { keyOf, readCheckpoint, takeArrays, tensorOf, writeCheckpoint } from './checkpoint.js';
+import { keyOf, progressForm, readCheckpoint, takeArrays, tensorOf, writeCheckpoint } from './checkpoint.js';
 import { computationOf, datasetOf, kindOf, labelsOf, modelOf } from './model.js';
 import { distortionOf, normalizationOf, pngOf, rawPictures, type Distortion } from './pictures.js';
 import { attackCost, costOrReason } from './timing.js';
@@ -61,6 +61,7 @@ const finite = z.number();
 const historyForm = z.object({
   states: z.array(z.object({ iteration: finite, loss: finite, success: finite })),
   passes: z.object({ forward: finite, gradient: finite }),
+  network: progressForm,
 });
 
 /** Runs the attack of a config. @throws UserError for what the config, the model or the data leave out */
@@ -79,13 +80,11 @@ export async function runAttack(
   const kind = kindOf(run, knobs.backend);
   const hardware = computationOf(run, model, kind, data);
   const normalization = normalizationOf(run);
-  const judge = new NetworkVictim(hardware.executor, normalization, (inputs, record) =>
-    hardware.forward(inputs, record),
-  );
+  const judge = new NetworkVictim(hardware, normalization);
   const source =
     knobs.gradientFrom === 'hardware'
       ? judge
-      : new NetworkVictim(computationOf(run, model, 'float64', data).executor, normalization);
+      : new NetworkVictim(computationOf(run, model, 'float64', data), normalization);
   const { count } = data;
   const labels = labelsOf(run, 'data', data, judge.classes);
   const clean = rawPictures(data.batch(0, count).get(judge.input)!.data, judge.shape, normalization);
@@ -106,11 +105,13 @@ export async function runAttack(
     takeArrays(attack.arrays, kept.arrays);
     history.push(...kept.history.states);
     Object.assign(source.passes, kept.history.passes);
+    hardware.resume(kept.history.network);
     attack.iteration = history.length;
   }
   stepAll(attack, history, progress, knobs.checkpoint.seconds, () => {
-    if (folder !== undefined)
-      writeCheckpoint(folder, { key, history: { states: history, passes: source.passes }, arrays: attack.arrays });
+    if (folder === undefined) return;
+    const said = { states: history, passes: source.passes, network: hardware.progress };
+    writeCheckpoint(folder, { key, history: said, arrays: attack.arrays });
   });
   const passes = { ...source.passes };
   history.push(attack.state());

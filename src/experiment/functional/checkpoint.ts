@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { UserError } from '../../config/index.js';
 import { parseJson, readWhole, statOf } from '../../config/reading.node.js';
 import { makeFolder, writeWhole } from '../../config/writing.node.js';
@@ -21,6 +21,13 @@ export interface Checkpoint<History> {
   history: History;
   arrays: ReadonlyMap<string, Numbers>;
 }
+
+/** What a history says of a network's progress. */
+export const progressForm = z.object({
+  images: z.number(),
+  writes: z.number(),
+  ranges: z.array(z.tuple([z.number(), z.number()])),
+});
 
 const FILE = 'checkpoint.npz';
 const HISTORY = 'history';

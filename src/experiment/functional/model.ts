@@ -5,8 +5,8 @@ import { ConfigError, UserError } from '../../config/index.js';
 import { diskPresets } from '../../config/files.node.js';
 import { backendOf } from '../../functional/backends/index.js';
 import type { Dataset } from '../../functional/data/dataset.js';
-import { Executor, type NamedValues } from '../../functional/execute.js';
-import type { Values } from '../../functional/operators/values.js';
+import type { Computation } from '../../functional/computation.js';
+import { Executor } from '../../functional/execute.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../functional/quantized/network.js';
 import { streamOf } from '../../functional/streams.js';
 import { functionalSchema } from '../../run-config/functional.js';
@@ -46,13 +46,6 @@ export function labelsOf(run: LoadedRun, tree: 'data' | 'test', { labels }: Data
   return labels;
 }
 
-/** Forward and backward passes of a network, whatever computes them. */
-export interface Computation {
-  readonly executor: Executor;
-  /** Outputs; with `record`, the executor's backward pass can follow. */
-  forward(inputs: NamedValues, record: boolean): Map<string, Values>;
-}
-
 /** Samples that set the ranges of integers, at once. */
 const CALIBRATED = 64;
 
@@ -67,8 +60,7 @@ export function computationOf(
   pictures: Dataset,
 ): Computation {
   if (kind === 'float32' || kind === 'float64') {
-    const executor = new Executor(graph, parameters, { precision: kind });
-    return { executor, forward: (inputs, record) => executor.forward(inputs, { record }) };
+    return new Executor(graph, parameters, { precision: kind });
   }
   const { weights, inputs: drives } = run.config;
   const functional = run.config.functional ?? functionalSchema.parse({});
@@ -85,8 +77,8 @@ export function computationOf(
     activationBits: drives.bits,
     per: functional.per,
   };
-  const network = new QuantizedNetwork(folded, { widths, ranges, ...(backend === undefined ? {} : { backend }) });
-  return { executor: network.executor, forward: (values, record) => network.forward(values, 0, { record }) };
+  const { copies } = weights;
+  return new QuantizedNetwork(folded, { widths, ranges, copies, ...(backend === undefined ? {} : { backend }) });
 }
 
 /** Numbers to start training from: even within 1 / sqrt(fan-in) (PyTorch's default), norms at rest; seeded by name. */

@@ -6,6 +6,7 @@ import { NetworkVictim } from '../../functional/attacks/network-victim.js';
 import type { Passes } from '../../functional/attacks/victim.js';
 import type { Numbers } from '../../functional/operators/values.js';
 import { DeviceWriter, type DeviceWriterOptions } from '../../functional/training/device-writer.js';
+import { FixedPointWriter } from '../../functional/training/fixed-point-writer.js';
 import type { OptimizerOptions } from '../../functional/training/optimizer.js';
 import { logitsGraph } from '../../functional/training/logits.js';
 import { Trainer } from '../../functional/training/trainer.js';
@@ -15,7 +16,7 @@ import { adversarialSummary, attackedBatch, type AdversarialSummary } from './ad
 import type { Files } from './attack.js';
 import { prepareAttack, type PreparedAttack } from './attack-task.js';
 import { accuracyOf, batchOf, orderOf } from './batches.js';
-import { keyOf, readCheckpoint, takeArrays, tensorOf, writeCheckpoint } from './checkpoint.js';
+import { keyOf, progressForm, readCheckpoint, takeArrays, tensorOf, writeCheckpoint } from './checkpoint.js';
 import { computationOf, datasetOf, initialParameters, labelsOf, modelOf } from './model.js';
 import { normalizationOf } from './pictures.js';
 import { attackCost, costOrReason, trainingCost, type CostOrReason } from './timing.js';
@@ -39,6 +40,7 @@ const historyForm = z.object({
   open: z.object({ loss: finite, right: finite, images: finite }),
   /** Passes of the first batch's attack; null: there is none. */
   passes: passesForm.nullable(),
+  network: progressForm,
 });
 
 /** One epoch. */
@@ -86,17 +88,14 @@ export async function runTraining(
   const data = datasetOf(run, 'data', model.graph);
   const test = run.config.test === undefined ? null : datasetOf(run, 'test', model.graph);
   const kind = knobs.backend ?? 'float32';
-  if (kind === 'integer' || kind === 'crossbar')
-    failure(run.loaded)(
-      ['training', 'backend'],
-      `found ${kind}; training computes in float32 or float64 so far (updates may go through devices: training.update)`,
-    );
-  const { executor } = computationOf(run, { graph, parameters }, kind, data);
-  const victim = new NetworkVictim(executor, normalizationOf(run));
+  const network = computationOf(run, { graph, parameters }, kind, data);
+  const quantized = kind === 'integer' || kind === 'crossbar';
+  const victim = new NetworkVictim(network, normalizationOf(run));
   const labels = labelsOf(run, 'data', data, victim.classes);
   if (test !== null) labelsOf(run, 'test', test, victim.classes);
-  const writer = knobs.update === 'device' ? new DeviceWriter(writerOptions(run, knobs)) : null;
-  const trainer = new Trainer(executor, {
+  const devices = knobs.update === 'device' ? new DeviceWriter(writerOptions(run, knobs)) : null;
+  const writer = knobs.update === 'fixed-point' ? fixedPointWriter(run, knobs) : devices;
+  const trainer = new Trainer(network, {
     optimizer: optimizerOf(knobs),
     loss: knobs.loss,
     ...(writer === null ? {} : { writer }),
@@ -106,23 +105,30 @@ export async function runTraining(
   const attack = await attackOf(run, knobs, victim, data.step);
   const attacked = Math.round(knobs.adversarialShare * Math.min(knobs.batch, data.count));
   const key = keyOf(run, model.graph, parameters, [data, test]);
-  let history: History = { iterations: [], epochs: [], open: { loss: 0, right: 0, images: 0 }, passes: null };
+  let history: History = {
+    iterations: [],
+    epochs: [],
+    open: { loss: 0, right: 0, images: 0 },
+    passes: null,
+    network: { images: 0, writes: 0, ranges: [] },
+  };
   const weights = new Map(
-    executor.parameters.keys.map((name) => [`weight ${name}`, executor.parameters.stored(name)!.data] as const),
+    network.parameters.keys.map((name) => [`weight ${name}`, network.parameters.stored(name)!.data] as const),
   );
   const kept = folder !== undefined && resume ? readCheckpoint(folder, key, historyForm) : null;
   if (kept !== null) {
     ({ history } = kept);
     takeArrays(weights, kept.arrays);
-    executor.parameters.changed();
+    network.resume(history.network);
     trainer.restore(kept.arrays);
-    writer?.restore(kept.arrays);
+    devices?.restore(kept.arrays);
+    if (writer instanceof FixedPointWriter) writer.resume(history.iterations.length + 1);
   }
   let saved = performance.now();
   const save = (): void => {
     if (folder === undefined) return;
-    const arrays = new Map<string, Numbers>([...weights, ...trainer.state(), ...(writer?.state() ?? [])]);
-    writeCheckpoint(folder, { key, history, arrays });
+    const arrays = new Map<string, Numbers>([...weights, ...trainer.state(), ...(devices?.state() ?? [])]);
+    writeCheckpoint(folder, { key, history: { ...history, network: network.progress }, arrays });
     saved = performance.now();
   };
   let cost: CostOrReason | null = null;
@@ -131,6 +137,7 @@ export async function runTraining(
     const order = orderOf(data.count, knobs.shuffle, seed, epoch);
     const plain = batchOf(data, labels, order, (i % perEpoch) * knobs.batch, knobs.batch);
     const place = { share: knobs.adversarialShare, seed, iteration: i, normalization: normalizationOf(run) };
+    if (quantized && i > 0 && i % knobs.recalibrate === 0) network.calibrate(plain.inputs);
     const batch = attack === null ? plain : attackedBatch(plain, attack, victim, place);
     if (attack !== null) history.passes ??= { ...victim.passes };
     const { loss, right } = trainer.step(batch);
@@ -155,7 +162,7 @@ export async function runTraining(
       loss: open.loss / open.images,
       accuracy: open.right / open.images,
       testAccuracy: test === null ? null : accuracyOf(trainer, test),
-      writesPerCell: writer === null ? i + 1 : writer.statistics().mostPulses,
+      writesPerCell: devices === null ? i + 1 : devices.statistics().mostPulses,
       timeS: cost.cost && cost.cost.timeS * batches,
       energyJ: cost.cost && cost.cost.energyJ * batches,
     });
@@ -181,8 +188,8 @@ export async function runTraining(
   };
   const columns = ['epoch', 'loss', 'accuracy', 'testAccuracy', 'writesPerCell', 'timeS', 'energyJ'] as const;
   const rows = history.epochs.map((epoch) => columns.map((column) => epoch[column] ?? '').join(','));
-  const tensors = executor.parameters.keys.map((name) => {
-    const { data: values, shape } = executor.parameters.stored(name)!;
+  const tensors = network.parameters.keys.map((name) => {
+    const { data: values, shape } = network.parameters.stored(name)!;
     return tensorOf(name, Float32Array.from(values), shape);
   });
   return {
@@ -233,6 +240,15 @@ function lifetimeOf(run: LoadedRun, epochs: readonly Epoch[]): number | null {
   }
   return rated === undefined || writes === 0 ? null : (rated / writes) * spentS;
 }
+
+/** Weights in the dynamic fixed point of `weights.bits`. */
+const fixedPointWriter = ({ config }: LoadedRun, { rounding, device }: TrainingConfig): FixedPointWriter =>
+  new FixedPointWriter({
+    bits: config.weights.bits,
+    rounding,
+    headroom: device.headroom,
+    seed: config.workload.seed,
+  });
 
 function optimizerOf(knobs: TrainingConfig): OptimizerOptions {
   const { learningRate, momentum, weightDecay, beta1, beta2, epsilon } = knobs;
