@@ -2,18 +2,9 @@
 // (`QuantizedNetwork`).
 
 import type { Graph } from '../workload/graph/index.js';
-import type { BackwardOptions, Gradients, NamedValues } from './execute.js';
+import type { BackwardOptions, Gradients, NamedValues, Progress } from './execute.js';
 import type { Values } from './operators/values.js';
 import type { ParameterStore } from './parameter-store.js';
-
-/** What the draws to come and the integers of a network hang on, beside its numbers: for checkpoints. */
-export interface Progress {
-  /** Images read and times that the arrays were written, which name the draws of noise. */
-  readonly images: number;
-  readonly writes: number;
-  /** Largest magnitudes of tensors by id, which set the grids of integers. */
-  readonly ranges: readonly (readonly [tensor: number, largest: number])[];
-}
 
 /** A network forward and backward. */
 export interface Computation {

@@ -1,7 +1,6 @@
 // Runs a graph on numbers, forward and backward: nodes in order, values freed when their last reader is done.
 
 import { InvariantError } from '../kernel/index.js';
-import type { Progress } from './computation.js';
 import type { Graph, Node, Parameters, Tensor } from '../workload/graph/index.js';
 import { runNode, type MaybeValues, type NodeProducts, type Step } from './nodes/index.js';
 import { accumulate, reshaped, type Values } from './operators/values.js';
@@ -10,6 +9,15 @@ import { ParameterStore, type Precision } from './parameter-store.js';
 
 /** Values by the names of the graph's inputs or outputs, [images, ...sample shape]. */
 export type NamedValues = ReadonlyMap<string, Values>;
+
+/** What the draws to come and the integers of a network hang on, beside its numbers: for checkpoints. */
+export interface Progress {
+  /** Images read and times that the arrays were written, which name the draws of noise. */
+  readonly images: number;
+  readonly writes: number;
+  /** Largest magnitudes of tensors by id, which set the grids of integers. */
+  readonly ranges: readonly (readonly [tensor: number, largest: number])[];
+}
 
 /** How an executor computes. */
 export interface ExecutorOptions {

@@ -3,13 +3,14 @@
 
 import type { Backend, Product, ProductStatistics } from '../backend.js';
 import { integerBackend } from '../backends/integer.js';
-import type { Computation, Progress } from '../computation.js';
+import type { Computation } from '../computation.js';
 import {
   Executor,
   type BackwardOptions,
   type ForwardOptions,
   type Gradients,
   type NamedValues,
+  type Progress,
   type RoleGradient,
 } from '../execute.js';
 import { zeros, type Values } from '../operators/values.js';
