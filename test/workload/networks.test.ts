@@ -54,12 +54,37 @@ function learned({ nodes, tensors }: Graph): number {
 const macsOf = (graph: Graph): number => graph.nodes.reduce((sum, node) => sum + countsOf(graph, node).macs, 0);
 
 describe('networks', () => {
-  it.each([
-    ['vit-s-16', "timm's vit_small_patch16_224", 22_050_664, 4_598_882_304],
-    ['bert-base', "the released model's (Hugging Face, 109,482,240)", 109_482_240, 11_174_215_680],
-  ] as const)('%s has the parameters of %s, and its multiply-accumulates', (name, _, parameters, macs) => {
+  // Parameters as published for torchvision 0.14 (densenet121; inception_v3, whose 27,161,264 include 3,326,696 of the
+  // auxiliary classifier), timm (vit_small_patch16_224) and Hugging Face (bert-base-uncased, gpt2); 2.83 and 5.71 G
+  // multiply-accumulates in torchvision's table. The U-Net's and the Transformer's follow from their papers by hand.
+  const cases = [
+    ['densenet-121', 7_978_856, 2_834_161_664],
+    ['inception-v3', 27_161_264 - 3_326_696, 5_713_216_096],
+    ['vit-s-16', 22_050_664, 4_598_882_304],
+    ['bert-base', 109_482_240, 11_174_215_680],
+    // The head's matrix is the table of words, counted once; the causal mask is no parameter.
+    ['gpt-2-small', 124_439_808 + 50_257 * 768 + 128 * 128, 12 * (128 * 7_077_888 + 2 * 128 * 128 * 768) + 38_597_376],
+    [
+      'transformer-base',
+      6 * (4 * (512 * 512 + 512) + 2 * 512 * 2048 + 2560 + 2 * 1024) + // encoder
+        6 * (8 * (512 * 512 + 512) + 2 * 512 * 2048 + 2560 + 3 * 1024) + // decoder
+        2 * 37_000 * 512 + // table, and the output's matrix, which is the same
+        128 * 512 +
+        128 * 128, // positions and mask, not learned
+      128 * (18 * 512 ** 2 * 4 + 12 * 2 * 512 * 2048 + 512 * 37_000) + 18 * 2 * 128 * 128 * 512,
+    ],
+    ['u-net', 31_030_658, 167_322_556_672],
+  ] as const;
+  it.each(cases)('%s has the published parameters, and its multiply-accumulates', (name, parameters, macs) => {
     const { graph } = load(name);
     expect([learned(graph), macsOf(graph)]).toEqual([parameters, macs]);
+  });
+
+  it("deepspeech-2-like has the matrices of deepspeech.pytorch's printed model", () => {
+    const { macs, weights } = load('deepspeech-2-like');
+    const [conv1, conv2, first, others] = [41 * 11 * 32, 32 * 32 * 21 * 11, 2 * 2400 * 1472, 4 * 2 * 2400 * 1600];
+    expect(weights).toBe(conv1 + conv2 + first + others + 800 * 29);
+    expect(macs).toBe(conv1 * 61 * 105 + conv2 * 21 * 95 + (first + others + 800 * 29) * 95);
   });
 
   it("LISA-CNN and GTSRB-CNN have the multiply-accumulates and weights of RP2's code", () => {

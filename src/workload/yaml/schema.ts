@@ -322,6 +322,7 @@ const inputShape = union(
 export const networkSchema = object(
   {
     name: text('Name of the network'),
+    aliases: list(text('Name'), 'Other names by which a preset is found').optional(),
     description: text('One line about it').optional(),
     source: text('Publication it follows').optional(),
     weights: text('File of its weights: LAYER.weight, LAYER.bias, ... (safetensors, npz), beside this file').optional(),
