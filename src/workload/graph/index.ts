@@ -1,10 +1,12 @@
 // The operator graph: what all later work stands on.
 
 export * from './graph.js';
+export * from './move-operators.js';
 export * from './operators.js';
 export { placeOf, productBefore, type Place } from './place.js';
 export { GraphBuilder, type NodeSpec } from './builder.js';
 export { countsOf, placesAlong, type Counts } from './counts.js';
-export { broadcast, directionsOf, gatesOf, inferShapes, samePadding, ShapeError, showShape, slide } from './infer.js';
+export { inferShapes } from './infer.js';
+export { broadcast, directionsOf, gatesOf, samePadding, ShapeError, showShape, slide } from './shapes.js';
 export { homesOf, type Homes, type Source, type StageRead } from './homes.js';
 export { numbersOf, type ParameterNumbers } from './numbers.js';

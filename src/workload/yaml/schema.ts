@@ -9,96 +9,7 @@ import {
   type ElementwiseFunction,
   type UnaryFunction,
 } from '../graph/operators.js';
-
-/** A number for all axes of space, or one for each. */
-const perAxis = (description: string, min = 1) =>
-  union(
-    [
-      count(`${description}, all ways`, { min }),
-      z.array(count(description, { min }), { error: 'expected a number, or one for each axis' }).min(1).max(3),
-    ],
-    description,
-  );
-
-const sizes = (description: string, min = 0) => list(count(description, { min }), description);
-const axis = (description: string) => count(description, { min: -5, max: 5 });
-
-const wiring = {
-  name: text('Name, unique in the network'),
-  from: union(
-    [text('A layer, an output of one (`split:1`), a constant, or `input`'), list(text('A tensor'), 'Several')],
-    'What it reads (default: the layer before it)',
-  ).optional(),
-};
-
-/** Scales, zero points, peepholes and other rare parameters: role and shape. */
-const extras = {
-  parameters: z
-    .record(z.string(), z.array(count('Size', { min: 0 })))
-    .optional()
-    .describe('Further parameters by role, with their shapes'),
-};
-const arithmetic = choice(['float', 'integer', 'requantized'], 'How numbers are held (quantized ONNX)').default(
-  'float',
-);
-
-const padding = union(
-  [
-    choice(['same', 'same-lower', 'valid'], 'As TensorFlow counts'),
-    count('Places on each side', { min: 0 }),
-    z
-      .array(count('places', { min: 0 }), { error: 'expected a number, one an axis, or befores and afters' })
-      .min(1)
-      .max(6),
-  ],
-  'Padding: a number, one for each axis, or all befores and then all afters (top, left, bottom, right)',
-).default(0);
-
-const sliding = {
-  kernel: perAxis('Kernel'),
-  stride: perAxis('Stride').default(1),
-  padding,
-  dilation: perAxis('Dilation').default(1),
-};
-
-const convolution = {
-  ...wiring,
-  channels: count('Output channels'),
-  ...sliding,
-  groups: count('Groups').default(1),
-  bias: flag('Has a bias').default(true),
-  ...extras,
-};
-
-const pool = {
-  ...wiring,
-  kernel: perAxis('Window').optional(),
-  stride: perAxis('Stride (default: the window)').optional(),
-  padding,
-  dilation: perAxis('Dilation').default(1),
-  ceil: flag('Sizes are rounded up').default(false),
-  global: flag('The window is the whole map').default(false),
-  countPadding: flag('Averages divide by the whole window, its padding included').default(false),
-  p: count('lppool: power').default(2),
-};
-
-const recurrent = {
-  ...wiring,
-  hidden: count('Hidden size'),
-  layers: count('Layers, one on the other').default(1),
-  direction: choice(['forward', 'reverse', 'bidirectional'], 'Direction').default('forward'),
-  output: choice(
-    ['sequence', 'last', 'full'],
-    'What comes out: all hidden states, the last, or (full) steps x directions x hidden, then last hidden and cell states',
-  ).default('sequence'),
-  bias: flag('Has a bias').default(true),
-  states: list(choice(['hidden', 'cell'], 'State'), 'Initial states that `from` names behind the input').default([]),
-  activations: list(text('sigmoid, tanh, relu, ...'), 'Of gates, cell, output, for each direction').optional(),
-  clip: real('Limit of what enters the activations').optional(),
-  linearBeforeReset: flag('gru: the state is multiplied before the reset gate').default(false),
-  inputForget: flag('lstm: input and forget gates are coupled').default(false),
-  ...extras,
-};
+import { arithmetic, axis, convolution, extras, perAxis, pool, recurrent, sizes, wiring } from './layer-keys.js';
 
 /** Types of layers that are a function of each element, in the file's spelling. */
 export const UNARY_TYPES = UNARY_FUNCTIONS.map((name) => name.toLowerCase() as Lowercase<UnaryFunction>);
@@ -358,8 +269,25 @@ const layer = z.discriminatedUnion(
   { error: (issue) => unknownType(issue.input) },
 );
 
+const repeat = object(
+  {
+    type: choice(['repeat'], 'A block of layers, several times one behind the other'),
+    name: text('Name; layer `add` of the third time is called NAME3_add, what comes out NAME'),
+    from: text('What the first one reads (default: the layer before it)').optional(),
+    times: count('How often'),
+    layers: list(layer, 'Layers of the block; `input` is what the block reads').min(1, {
+      error: 'expected at least one layer',
+    }),
+  },
+  'A block of layers, several times one behind the other',
+);
+
+const layerOrBlock = z.discriminatedUnion('type', [...layer.options, repeat], {
+  error: (issue) => unknownType(issue.input),
+});
+
 /** All layer types, for messages. */
-export const LAYER_TYPES: readonly string[] = layer.options.flatMap(({ shape }) => Object.keys(shape.type.enum));
+export const LAYER_TYPES: readonly string[] = layerOrBlock.options.flatMap(({ shape }) => Object.keys(shape.type.enum));
 
 function unknownType(input: unknown): string {
   const type: unknown = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined;
@@ -394,6 +322,7 @@ const inputShape = union(
 export const networkSchema = object(
   {
     name: text('Name of the network'),
+    aliases: list(text('Name'), 'Other names by which a preset is found').optional(),
     description: text('One line about it').optional(),
     source: text('Publication it follows').optional(),
     weights: text('File of its weights: LAYER.weight, LAYER.bias, ... (safetensors, npz), beside this file').optional(),
@@ -411,11 +340,13 @@ export const networkSchema = object(
       ),
       'Constant tensors that layers read, their numbers among the weights',
     ).default([]),
-    layers: list(layer, 'Layers in order').min(1, { error: 'expected at least one layer' }),
+    layers: list(layerOrBlock, 'Layers in order').min(1, { error: 'expected at least one layer' }),
   },
   'A neural network as a graph of layers',
 );
 
 export type NetworkFile = z.output<typeof networkSchema>;
-export type LayerFile = NetworkFile['layers'][number];
+/** A layer, or a block of layers. */
+export type FileLayer = NetworkFile['layers'][number];
+export type LayerFile = z.output<typeof layer>;
 export type InputFile = NonNullable<NetworkFile['input']>;
