@@ -19,6 +19,8 @@ export type InstanceScope =
   | 'core'
   /** each digital unit of `digital.units` */
   | 'unit'
+  /** each lane of the vector unit of a stage (of the chip where stages share it) */
+  | 'lane'
   /** each tile (chip.tiles, or as many as the arrays need) */
   | 'tile'
   /** the chip */

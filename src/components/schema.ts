@@ -41,6 +41,7 @@ const SCOPES = [
   'bit',
   'core',
   'unit',
+  'lane',
   'tile',
   'chip',
 ] as const;
