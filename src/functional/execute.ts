@@ -17,7 +17,14 @@ export interface ExecutorOptions {
   readonly products?: (node: Node) => NodeProducts | undefined;
   /** Nodes that hand their first input on: norms that a backend's weights have taken in. */
   readonly skipped?: ReadonlySet<number>;
+  /** Errors of a node's outputs as its backward pass takes them (a grid); default: as they are. */
+  readonly errors?: (node: Node, error: Values) => Values;
+  /** Gradients of a node's parameters as those of what is stored (norms taken in); default: as they are. */
+  readonly stored?: (node: Node, gradients: ReadonlyMap<string, Values>) => Iterable<RoleGradient>;
 }
+
+/** A gradient of a node's parameter, in the shape that its operator uses. */
+export type RoleGradient = readonly [node: Node, role: string, gradient: Values];
 
 /** What a forward pass may be asked for. */
 export interface ForwardOptions {
@@ -47,12 +54,14 @@ interface Recorded {
   readonly images: number;
 }
 
-/** A graph with numbers that can be run. Inputs and outputs are [images, ...sample shape]. */
+/** A graph with numbers that can be run (a `Computation`). Inputs and outputs are [images, ...sample shape]. */
 export class Executor {
   readonly graph: Graph;
   readonly parameters: ParameterStore;
   readonly #products: (node: Node) => NodeProducts | undefined;
   readonly #skipped: ReadonlySet<number>;
+  readonly #errors: (node: Node, error: Values) => Values;
+  readonly #storedGradients: NonNullable<ExecutorOptions['stored']>;
   readonly #reads: Int32Array;
   #recorded: Recorded | undefined;
 
@@ -63,6 +72,10 @@ export class Executor {
       parameters instanceof ParameterStore ? parameters : new ParameterStore(graph, parameters, options.precision);
     this.#products = options.products ?? (() => undefined);
     this.#skipped = options.skipped ?? new Set();
+    this.#errors = options.errors ?? ((_, error) => error);
+    this.#storedGradients =
+      options.stored ??
+      ((node, gradients) => [...gradients].map(([role, gradient]): RoleGradient => [node, role, gradient]));
     this.#reads = new Int32Array(graph.tensors.length);
     for (const { inputs } of graph.nodes) for (const id of new Set(inputs)) this.#reads[id]!++;
     for (const id of graph.outputs) this.#reads[id]!++;
@@ -169,7 +182,7 @@ export class Executor {
       if (own.every((error) => error === undefined) || (!inputsCarry && !parametersCarry)) continue;
       const step = recorded.steps[n]!;
       const gradients = step.back(
-        own.map((error, i) => error && sameShape(error, step.outputs[i]!)),
+        own.map((error, i) => error && this.#errors(node, sameShape(error, step.outputs[i]!))),
         { inputs: inputsCarry, parameters: parametersCarry },
       );
       gradients.inputs.forEach((gradient, i) => {
@@ -177,8 +190,8 @@ export class Executor {
         if (gradient !== undefined && carries[id]) add(errors, id, gradient);
       });
       if (parametersCarry)
-        for (const [role, gradient] of gradients.parameters)
-          this.parameters.addGradient(parameterGradients, node.parameters.get(role)!, gradient);
+        for (const [owner, role, gradient] of this.#storedGradients(node, gradients.parameters))
+          this.parameters.addGradient(parameterGradients, owner.parameters.get(role)!, gradient);
     }
     for (const { id, constant, name } of graph.tensors) {
       const error = errors[id];
@@ -192,6 +205,14 @@ export class Executor {
       if (error !== undefined) inputGradients.set(graph.tensors[id]!.name, error);
     }
     return { inputGradients, parameterGradients, tensors };
+  }
+
+  changed(): void {
+    this.parameters.changed();
+  }
+
+  calibrate(): void {
+    // Floats have no ranges.
   }
 
   /** Tensors that an error must reach, or pass on its way. */

@@ -64,13 +64,11 @@ export async function runAttack(
   const kind = kindOf(run, knobs.backend);
   const hardware = computationOf(run, model, kind, data);
   const normalization = normalizationOf(run);
-  const judge = new NetworkVictim(hardware.executor, normalization, (inputs, record) =>
-    hardware.forward(inputs, record),
-  );
+  const judge = new NetworkVictim(hardware, normalization);
   const source =
     knobs.gradientFrom === 'hardware'
       ? judge
-      : new NetworkVictim(computationOf(run, model, 'float64', data).executor, normalization);
+      : new NetworkVictim(computationOf(run, model, 'float64', data), normalization);
   const { count } = data;
   const labels = labelsOf(run, 'data', data, judge.classes);
   const clean = rawPictures(data.batch(0, count).get(judge.input)!.data, judge.shape, normalization);

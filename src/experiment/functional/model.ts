@@ -7,8 +7,8 @@ import { backendOf } from '../../functional/backends/index.js';
 import { diskBytes } from '../../functional/data/bytes.node.js';
 import { openDataset } from '../../functional/data/open.js';
 import type { Dataset } from '../../functional/data/dataset.js';
-import { Executor, type NamedValues } from '../../functional/execute.js';
-import type { Values } from '../../functional/operators/values.js';
+import type { Computation } from '../../functional/computation.js';
+import { Executor } from '../../functional/execute.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../functional/quantized/network.js';
 import { streamOf } from '../../functional/streams.js';
 import { checkParameters, parametersFrom } from '../../functional/weights.js';
@@ -76,13 +76,6 @@ export function labelsOf(run: LoadedRun, tree: 'data' | 'test', { labels }: Data
   return labels;
 }
 
-/** Forward and backward passes of a network, whatever computes them. */
-export interface Computation {
-  readonly executor: Executor;
-  /** Outputs; with `record`, the executor's backward pass can follow. */
-  forward(inputs: NamedValues, record: boolean): Map<string, Values>;
-}
-
 /** Samples that set the ranges of integers, at once. */
 const CALIBRATED = 64;
 
@@ -97,8 +90,7 @@ export function computationOf(
   pictures: Dataset,
 ): Computation {
   if (kind === 'float32' || kind === 'float64') {
-    const executor = new Executor(graph, parameters, { precision: kind });
-    return { executor, forward: (inputs, record) => executor.forward(inputs, { record }) };
+    return new Executor(graph, parameters, { precision: kind });
   }
   const { weights, inputs: drives } = run.config;
   const functional = run.config.functional ?? functionalSchema.parse({});
@@ -115,8 +107,8 @@ export function computationOf(
     activationBits: drives.bits,
     per: functional.per,
   };
-  const network = new QuantizedNetwork(folded, { widths, ranges, ...(backend === undefined ? {} : { backend }) });
-  return { executor: network.executor, forward: (values, record) => network.forward(values, 0, { record }) };
+  const { copies } = weights;
+  return new QuantizedNetwork(folded, { widths, ranges, copies, ...(backend === undefined ? {} : { backend }) });
 }
 
 /** Numbers to start training from: even within 1 / sqrt(fan-in) (PyTorch's default), norms at rest; seeded by name. */

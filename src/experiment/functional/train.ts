@@ -73,18 +73,13 @@ export async function runTraining(
   const data = datasetOf(run, 'data', model.graph);
   const test = run.config.test === undefined ? null : datasetOf(run, 'test', model.graph);
   const kind = knobs.backend ?? 'float32';
-  if (kind === 'integer' || kind === 'crossbar')
-    failure(run.loaded)(
-      ['training', 'backend'],
-      `found ${kind}; training computes in float32 or float64 so far (updates may go through devices: training.update)`,
-    );
-  const { executor } = computationOf(run, { ...model, parameters }, kind, data);
-  const output = executor.graph.tensors[executor.graph.outputs[0]!]!;
+  const network = computationOf(run, { ...model, parameters }, kind, data);
+  const output = network.graph.tensors[network.graph.outputs[0]!]!;
   const classes = output.shape.reduce((product, size) => product * size, 1);
   const labels = labelsOf(run, 'data', data, classes);
   if (test !== null) labelsOf(run, 'test', test, classes);
   const writer = knobs.update === 'device' ? new DeviceWriter(writerOptions(run, knobs)) : null;
-  const trainer = new Trainer(executor, { optimizer: optimizerOf(knobs), ...(writer === null ? {} : { writer }) });
+  const trainer = new Trainer(network, { optimizer: optimizerOf(knobs), ...(writer === null ? {} : { writer }) });
   const perEpoch = Math.ceil(data.count / knobs.batch);
   const total = knobs.iterations ?? knobs.epochs * perEpoch;
   const timing = timingOf(run, knobs);
@@ -93,21 +88,21 @@ export async function runTraining(
   const kept = folder !== undefined && resume ? readCheckpoint<History>(folder, key) : null;
   if (kept !== null) {
     history = kept.history;
-    for (const name of executor.parameters.keys) {
+    for (const name of network.parameters.keys) {
       const from = kept.arrays.get(`weight ${name}`);
-      const into = executor.parameters.stored(name)!.data;
+      const into = network.parameters.stored(name)!.data;
       if (from?.length !== into.length) throw new UserError('the checkpoint is of another network; expected this one');
       into.set(from);
     }
-    executor.parameters.changed();
+    network.changed();
     trainer.restore(kept.arrays);
     writer?.restore(kept.arrays);
   }
   const save = (): void => {
     if (folder === undefined) return;
-    const weights = executor.parameters.keys.map((name): [string, Numbers] => [
+    const weights = network.parameters.keys.map((name): [string, Numbers] => [
       `weight ${name}`,
-      executor.parameters.stored(name)!.data,
+      network.parameters.stored(name)!.data,
     ]);
     const arrays = new Map<string, Numbers>([...weights, ...trainer.state(), ...(writer?.state() ?? [])]);
     writeCheckpoint(folder, { key, history, arrays });
@@ -156,7 +151,7 @@ export async function runTraining(
     backend: kind,
     update: knobs.update,
     images: data.count,
-    parameters: executor.parameters.keys.reduce((sum, name) => sum + executor.parameters.stored(name)!.data.length, 0),
+    parameters: network.parameters.keys.reduce((sum, name) => sum + network.parameters.stored(name)!.data.length, 0),
     iterations: history.iterations,
     epochs: history.epochs,
     lifetimeS:
@@ -166,8 +161,8 @@ export async function runTraining(
     timing: timing.reason,
     simulator: { wallS: (performance.now() - started) / 1000 },
   };
-  const weights = executor.parameters.keys.map((name) => {
-    const { data: values, shape } = executor.parameters.stored(name)!;
+  const weights = network.parameters.keys.map((name) => {
+    const { data: values, shape } = network.parameters.stored(name)!;
     return tensorOf(name, Float32Array.from(values), shape);
   });
   const columns = ['epoch', 'loss', 'accuracy', 'testAccuracy', 'writesPerCell', 'timeS', 'energyJ'] as const;
