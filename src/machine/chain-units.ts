@@ -1,7 +1,16 @@
 // The units of which the chains of all kinds of machines are made, with their times and actions (docs/model.md).
 
 import type { Config } from '../run-config/index.js';
-import { ceilOver, ofLayers, plus, timeOf, times, type ComponentName, type Constants, type Count } from '../components/index.js';
+import {
+  ceilOver,
+  ofLayers,
+  plus,
+  timeOf,
+  times,
+  type ComponentName,
+  type Constants,
+  type Count,
+} from '../components/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import type { Graph } from '../workload/graph/index.js';
 import type { Network, WeightLayer } from '../workload/index.js';

@@ -3,7 +3,15 @@
 
 import type { Config } from '../run-config/index.js';
 import { ceilOver, plus, times, type Constants } from '../components/index.js';
-import { VECTOR_ACTIONS, elementsOf, movedValues, vectorWork, type Graph, type Node } from '../workload/graph/index.js';
+import {
+  VECTOR_ACTIONS,
+  elementsOf,
+  isOutputSoftmax,
+  movedValues,
+  vectorWork,
+  type Graph,
+  type Node,
+} from '../workload/graph/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import { use, type ActionUse, type ChainUnit } from './chain.js';
 import { UnitMaker } from './unit-maker.js';
@@ -39,6 +47,7 @@ export class JoinedUnits extends UnitMaker {
     const actions: ActionUse[] = [];
     let all = 0;
     for (const one of [node, ...nodes]) {
+      if (this.config.vector.outputSoftmax === 'host' && isOutputSoftmax(this.#graph, one)) continue;
       const work = vectorWork(this.#graph, one);
       for (const action of VECTOR_ACTIONS) {
         const count = work[action] ?? 0;

@@ -1,7 +1,7 @@
 // Knobs that do not go together, and networks that a machine cannot run.
 
 import { formatQuantity } from '../config/index.js';
-import { doneByVector, placeOf } from '../workload/graph/index.js';
+import { doneByVector, isOutputSoftmax, placeOf } from '../workload/graph/index.js';
 import type { Network } from '../workload/index.js';
 import { resolveWorkload, storedBits, type Config } from './config.js';
 import { checkLineCurrent } from './currents.js';
@@ -89,11 +89,10 @@ const CHECKS: Record<KindName, (checked: Checked) => void> = {
 /** Nothing is free in silence: an operator whose backward pass is not modelled is refused by name. */
 function refuseBackward({ workload: { mode } }: Config, { graph, layers }: Network, fail: Fail): void {
   if (mode === 'inference') return;
-  const last = new Set(graph.outputs.flatMap((id) => graph.tensors[id]!.maker?.node ?? []));
   for (const node of layers.flatMap(({ node: product, nodes }) => [product, ...nodes])) {
     const { operator } = node;
     // The error of a softmax at the output is the difference to the label.
-    const joined = operator.kind === 'softmax' && last.has(node.id);
+    const joined = isOutputSoftmax(graph, node);
     const counted =
       joined || operator.kind === 'recurrent' || (!doneByVector(graph, node) && placeOf(graph, node) !== 'move');
     if (operator.kind === 'matmul' || !counted)

@@ -259,6 +259,10 @@ const vector = object(
     shared: flag(
       'One vector unit for all stages, contended; false: each stage that has work for one has its own',
     ).default(false),
+    outputSoftmax: choice(
+      ['unit', 'host'],
+      'Softmax at the output of the network: on the vector unit, or on the host, which gets what enters it',
+    ).default('unit'),
   },
   'Vector units: element-wise operators, norms, softmax, reductions, resampling',
 );

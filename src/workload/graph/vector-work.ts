@@ -103,6 +103,17 @@ export function vectorWork(graph: Graph, node: Node): VectorWork {
   }
 }
 
+/** A softmax whose result (or a view of it) is what the network gives. */
+export function isOutputSoftmax({ tensors, nodes, outputs }: Graph, { operator, outputs: [made] }: Node): boolean {
+  if (operator.kind !== 'softmax') return false;
+  for (let tensor = tensors[made!]!; ;) {
+    if (outputs.includes(tensor.id)) return true;
+    const reader = tensor.readers.length === 1 ? nodes[tensor.readers[0]!]! : undefined;
+    if (reader?.operator.kind !== 'reshape') return false;
+    tensor = tensors[reader.outputs[0]!]!;
+  }
+}
+
 /** `steps`: operands less one. */
 function elementwise(name: ElementwiseFunction, n: number, steps: number): VectorWork {
   switch (name) {
