@@ -2,14 +2,17 @@
 
 import type { Config } from '../run-config/index.js';
 import {
+  actionOf,
   ceilOver,
+  COMPONENTS,
+  COMPONENT_NAMES,
+  declarationOf,
   ofLayers,
   plus,
-  timeOf,
   times,
-  type ComponentName,
   type Constants,
   type Count,
+  type JoinPlaces,
 } from '../components/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import type { Graph } from '../workload/graph/index.js';
@@ -84,8 +87,7 @@ export class ChainUnits extends JoinedUnits {
         ...difference,
         ...(layer.serial ? [use('activation', 'lookup', looked)] : []),
         ...this.lookups(layer),
-        ...this.optional('register', 'access', times({ vectors, values: plus({ inputs: read, outputs }) })),
-        ...this.optional('tileRegister', 'access', looked),
+        ...this.joined('result', { vectors, inputs: read, outputs, looked }),
         ...this.route(vectors, outputs),
         ...this.#chipLink(layer),
         use('controller', 'issue', times({ waves })),
@@ -125,19 +127,10 @@ export class ChainUnits extends JoinedUnits {
     const { rate, shared } = this.config.links.chip;
     const bits = this.#bitsBetweenChips(layer);
     if (bits === null || rate === undefined) return [];
-    const ofWave = ceilOver({ bits, waves });
-    const ticks = this.constants.secondsToTicks(ofWave.value / rate, ['links', 'chip', 'rate']);
-    const latency = timeOf(ticks, null, { bits: ofWave, linkRate: rate });
-    return [
-      {
-        component: 'chipLink',
-        role: 'from another chip',
-        latency,
-        interval: latency,
-        shared: shared ? 'chipLink' : null,
-        actions: [use('chipLink', 'transfer', bits)],
-      },
-    ];
+    const ticks = (seconds: number): number => this.constants.secondsToTicks(seconds, ['links', 'chip', 'rate']);
+    const service = COMPONENTS.chipLink.service({ bits, waves, rate, ticks });
+    const actions = [use('chipLink', 'transfer', bits)];
+    return [this.served('chipLink', 'from another chip', service, actions, shared ? 'chipLink' : null)];
   }
 
   /** Reads the vectors of a product and the operands of what its stage adds to it. */
@@ -166,18 +159,9 @@ export class ChainUnits extends JoinedUnits {
     const inputBits = this.config.inputs.bits;
     const transfer = this.constants.latency('bus');
     const bits = times({ values: valuesAtOnce, inputBits });
-    const latency =
-      bus.bits === undefined ? transfer : times({ transfers: ceilOver({ bits, busBits: bus.bits }), transfer });
-    return [
-      {
-        component: 'bus',
-        role,
-        latency,
-        interval: this.constants.interval('bus', latency),
-        shared: bus.shared ? 'bus' : null,
-        actions: [use('bus', 'transfer', times({ values, inputBits }))],
-      },
-    ];
+    const service = COMPONENTS.bus.service({ transfer, bits, busBits: bus.bits });
+    const actions = [use('bus', 'transfer', times({ values, inputBits }))];
+    return [this.served('bus', role, service, actions, bus.shared ? 'bus' : null)];
   }
 
   protected route(vectors: number, values: Count): ActionUse[] {
@@ -187,9 +171,13 @@ export class ChainUnits extends JoinedUnits {
     return [use('router', 'flit', times({ vectors, flits: ceilOver({ bits, flitBits }) }))];
   }
 
-  /** Actions of a component that a design has only where its config gives its constants. */
-  protected optional(component: ComponentName, action: string, count: Count): ActionUse[] {
-    return this.constants.parameters(component) === undefined ? [] : [use(component, action, count)];
+  /** Actions of the components that join a place of the chain, in designs that give their constants. */
+  protected joined<P extends keyof JoinPlaces>(place: P, work: JoinPlaces[P]): ActionUse[] {
+    return COMPONENT_NAMES.flatMap((component) => {
+      const joins = declarationOf(component).joins?.[place];
+      if (joins === undefined || this.constants.parameters(component) === undefined) return [];
+      return Object.entries(joins).map(([action, count]) => use(component, actionOf(component, action), count(work)));
+    });
   }
 
   protected activation(actions: readonly ActionUse[]): ChainUnit {

@@ -1,12 +1,12 @@
 // What a stage's chain is made of: units with their times and actions, waves, what the drivers see (docs/model.md).
 
-import { ceilOver, times, type ComponentName, type Count } from '../components/index.js';
+import { ceilOver, times, type ActionName, type ComponentName, type Count } from '../components/index.js';
 import type { PassPlan } from '../mapping/index.js';
 
 /** How often a service performs an action. */
 export interface ActionUse {
   readonly component: ComponentName;
-  readonly action: string;
+  readonly action: ActionName;
   /** Times a service; for driven actions times each one among the bits that the drivers apply. */
   readonly count: Count;
   readonly driven: boolean;
@@ -54,19 +54,17 @@ export const ONE_WAVE = times({ one: 1 });
 /** Waves of a pass: input vectors by those that go at once. */
 export const wavesOf = ({ vectors, replication }: PassPlan): Count => ceilOver({ vectors, replication });
 
-/** An action; @param operator the operator that it is done for, unless that is the stage's product. */
-export const use = (
-  component: ComponentName,
-  action: string,
+/** Actions of a service. @param operator the operator that they are done for, unless that is the stage's product. */
+export const use = <C extends ComponentName>(
+  component: C,
+  action: ActionName<C> & ActionName,
   count: Count,
   operator: string | null = null,
 ): ActionUse => ({ component, action, count, driven: false, operator });
 
-/** An action of each line that carries a one. */
-export const driven = (component: ComponentName, action: string, count: Count): ActionUse => ({
-  component,
-  action,
-  count,
-  driven: true,
-  operator: null,
-});
+/** Actions of each one among the bits that the drivers of a service apply. */
+export const driven = <C extends ComponentName>(
+  component: C,
+  action: ActionName<C> & ActionName,
+  count: Count,
+): ActionUse => ({ component, action, count, driven: true, operator: null });

@@ -2,7 +2,7 @@
 // operator that it is done for.
 
 import type { Config } from '../run-config/index.js';
-import { ceilOver, plus, times, type Constants } from '../components/index.js';
+import { COMPONENTS, ceilOver, plus, times, type Constants } from '../components/index.js';
 import {
   VECTOR_ACTIONS,
   elementsOf,
@@ -60,10 +60,8 @@ export class JoinedUnits extends UnitMaker {
     if (all === 0) return [];
     const { lanes, shared } = this.config.vector;
     const ofWave = ceilOver({ operations: all, waves });
-    const { latency, interval } = this.constants.streamed('vector', ceilOver({ operations: ofWave, lanes }));
-    return [
-      { component: 'vector', role: `${lanes} lanes`, latency, interval, shared: shared ? 'vector' : null, actions },
-    ];
+    const service = this.constants.streamed('vector', ceilOver({ operations: ofWave, lanes }));
+    return [this.served('vector', `${lanes} lanes`, service, actions, shared ? 'vector' : null)];
   }
 
   /** Reads of a norm's factors, of slopes and of constant operands: each once an image. */
@@ -94,14 +92,14 @@ export class JoinedUnits extends UnitMaker {
     if (moved.length === 0) return [];
     const atOnce = ceilOver({ values: moved.reduce((sum, { values }) => sum + values, 0), waves });
     const latency = plus({
-      read: this.portTime(this.constants.latency('buffer'), atOnce),
-      write: this.portTime(this.constants.writeLatency('buffer'), atOnce),
+      read: this.portTime(this.constants.latency('buffer'), atOnce).latency,
+      write: this.portTime(this.constants.writeLatency('buffer'), atOnce).latency,
     });
     const actions = moved.flatMap(({ node, values }) => {
       const words = this.words(times({ values }));
       return [use('buffer', 'read', words, node.name), use('buffer', 'write', words, node.name)];
     });
-    return [{ component: 'buffer', role: 'move', latency, interval: latency, shared: null, actions }];
+    return [this.served('buffer', 'move', { latency, interval: latency }, actions)];
   }
 
   /**
@@ -121,24 +119,19 @@ export class JoinedUnits extends UnitMaker {
       const window = kernel.h * kernel.w;
       return sum + (kind === 'avg' ? Math.min(window, Math.ceil(all / outShape.c / waves)) : window);
     }, 0);
-    const latency = plus({
-      reads: times({ windowPlaces, access: this.constants.latency('buffer') }),
-      writes: times({ pools: pools.length, write: this.constants.writeLatency('buffer') }),
+    const service = COMPONENTS.pooling.service({
+      windowPlaces,
+      pools: pools.length,
+      access: this.constants.latency('buffer'),
+      write: this.constants.writeLatency('buffer'),
     });
-    return {
-      component: 'pooling',
-      role: 'read window, write maximum',
-      latency,
-      interval: latency,
-      shared: null,
-      actions: [
-        ...actions,
-        ...pools.flatMap(({ places: poolPlaces, outShape: { c, h, w }, node }) => [
-          use('buffer', 'read', this.words(times({ poolPlaces })), node.name),
-          use('buffer', 'write', this.words(times({ pooledActivations: c * h * w })), node.name),
-        ]),
-      ],
-    };
+    return this.served('pooling', 'read window, write maximum', service, [
+      ...actions,
+      ...pools.flatMap(({ places: poolPlaces, outShape: { c, h, w }, node }) => [
+        use('buffer', 'read', this.words(times({ poolPlaces })), node.name),
+        use('buffer', 'write', this.words(times({ pooledActivations: c * h * w })), node.name),
+      ]),
+    ]);
   }
 
   #elements = (node: Node): number => elementsOf(this.#graph.tensors[node.outputs[0]!]!.shape);

@@ -2,7 +2,16 @@
 // Digital MAC).
 
 import type { Config } from '../../run-config/index.js';
-import { ceilOver, less, ofLayers, over, plus, times, type Constants, type Count } from '../../components/index.js';
+import {
+  ceilOver,
+  COMPONENTS,
+  ofLayers,
+  over,
+  plus,
+  times,
+  type Constants,
+  type Count,
+} from '../../components/index.js';
 import { InvariantError } from '../../kernel/index.js';
 import type { LayerPlan } from '../../mapping/index.js';
 import type { Graph } from '../../workload/graph/index.js';
@@ -149,18 +158,10 @@ export class DigitalChains extends ChainUnits implements LayerChains {
 
   #mac(role: string, cycles: Count, actions: readonly ActionUse[]): ChainUnit {
     if (this.#digital.weightWordBits === null)
-      return { component: 'mac', role, ...this.constants.streamed('mac', cycles), shared: 'units', actions };
+      return this.served('mac', role, this.constants.streamed('mac', cycles), actions, 'units');
     const latency = this.constants.latency('mac');
     const cycle = this.constants.interval('mac', latency);
-    const further = times({ furtherCycles: less({ cycles, one: 1 }), cycle });
-    return {
-      component: 'mac',
-      role,
-      latency: plus({ latency, further }),
-      interval: times({ cycles, cycle }),
-      shared: 'units',
-      actions,
-    };
+    return this.served('mac', role, COMPONENTS.mac.service({ cycles, latency, cycle }), actions, 'units');
   }
 
   /** Weights are read once an image and pass; a product of two activations has none. */

@@ -8,6 +8,7 @@ export { movedValues } from './moves.js';
 export { VECTOR_ACTIONS, doneByVector, isOutputSoftmax, vectorWork } from './vector-work.js';
 export { GraphBuilder, type NodeSpec } from './builder.js';
 export { countsOf, placesAlong, type Counts } from './counts.js';
-export { broadcast, directionsOf, gatesOf, inferShapes, samePadding, ShapeError, showShape, slide } from './infer.js';
+export { inferShapes } from './infer.js';
+export { broadcast, directionsOf, gatesOf, samePadding, ShapeError, showShape, slide } from './shapes.js';
 export { homesOf, type Homes, type Source, type StageRead } from './homes.js';
 export { numbersOf, type ParameterNumbers } from './numbers.js';

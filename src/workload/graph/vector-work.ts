@@ -2,7 +2,7 @@
 
 import { elementsOf, inputOf, outputOf, type Graph, type Node } from './graph.js';
 import { placesAlong } from './counts.js';
-import { directionsOf } from './infer.js';
+import { directionsOf } from './shapes.js';
 import { placeOf } from './place.js';
 import type { ElementwiseFunction, Norm, ReduceFunction, Resize } from './operators.js';
 
