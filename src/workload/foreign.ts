@@ -45,7 +45,7 @@ export function foreignNetwork(bytes: Uint8Array, file: string, options: ImportO
       );
     return layerShapesNetwork([{ file, text }], file);
   }
-  const { graph, parameters, opset, nodes } = importOnnx(bytes, file, { batch: 'given', ...options });
+  const { graph, parameters, opset, nodes } = importOnnx(bytes, file, options);
   const { tree, weights } = writeNetwork(graph, 'weights.safetensors');
   return {
     loaded: loadedOf(tree, file),
