@@ -120,8 +120,8 @@ function zigzagLayer(layer: Tree, index: number, fail: Fail): LayerShape {
   const sizes = new Map<string, TreeValue>();
   names.forEach((name, i) => {
     if (typeof name !== 'string' || !DIMENSIONS.includes(name.toUpperCase()))
-      fail('loop_dims', `dimensions of ${DIMENSIONS.join(', ')}, found ${JSON.stringify(name)}`);
-    sizes.set(String(name).toLowerCase(), values[i]!);
+      return fail('loop_dims', `dimensions of ${DIMENSIONS.join(', ')}, found ${JSON.stringify(name)}`);
+    sizes.set(name.toLowerCase(), values[i]!);
   });
   const of = (key: string): number => size(sizes, key, 1, fail);
   const kind = KINDS.find(([pattern]) => pattern.test(type))?.[1];
@@ -161,7 +161,7 @@ function relationsOf(value: TreeValue | undefined, fail: Fail): Map<string, { st
   if (!Array.isArray(value)) return fail('dimension_relations', 'a list');
   for (const relation of value) {
     const match = /^\s*(i[xy])\s*=\s*(?:(\d+)\s*\*\s*)?o([xy])\s*\+\s*(?:(\d+)\s*\*\s*)?f([xy])\s*$/i.exec(
-      String(typeof relation === 'string' ? relation : ''),
+      typeof relation === 'string' ? relation : '',
     );
     if (match === null || match[1]![1] !== match[3] || match[3] !== match[5])
       return fail('dimension_relations', `relations as ix=1*ox+1*fx, found ${JSON.stringify(relation)}`);

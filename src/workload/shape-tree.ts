@@ -40,7 +40,9 @@ class ShapeNetwork {
   }
 
   tree(): Tree {
-    const outputs = this.#layers.map(({ name }) => String(name as string)).filter((name) => !this.#read.has(name));
+    const outputs = this.#layers.flatMap(({ name }) =>
+      typeof name === 'string' && !this.#read.has(name) ? [name] : [],
+    );
     const name = this.#file
       .replace(/[/\\]+$/, '')
       .replace(/^.*[/\\]/, '')
