@@ -19,7 +19,7 @@ import type { WeightLayer } from '../../workload/index.js';
 import { ONE_WAVE, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
 import { ChainUnits } from '../chain-units.js';
 import type { LayerChains } from '../machine-types.js';
-import type { DigitalUnits } from './part.js';
+import type { DigitalUnits } from './tiling.js';
 
 /**
  * The chains of a machine of digital units: buffer, units, activation, pool, buffer. Weights are read once an image and

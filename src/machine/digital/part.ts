@@ -10,7 +10,7 @@ import type { WeightLayer } from '../../workload/index.js';
 import type { LayerChains, MachineStage, Part, Shares, StageHardware, StageId, Utilization } from '../machine-types.js';
 import { ratio, sharesBy, sumBy } from '../shares.js';
 import { DigitalChains } from './chains.js';
-import { tileOnUnits } from './tiling.js';
+import { tileOnUnits, type DigitalUnits } from './tiling.js';
 
 /** Figures of a layer that are words of its placement. */
 const LAYER_FIGURES: ReadonlyMap<string, string> = new Map([
@@ -19,11 +19,6 @@ const LAYER_FIGURES: ReadonlyMap<string, string> = new Map([
   ['rows', 'rows'],
   ['groups', 'groups'],
 ]);
-
-/** Units of a digital design, or (without a memory for weights) beside arrays. */
-export interface DigitalUnits extends Pick<NonNullable<Config['digital']>, 'units' | 'operation'> {
-  readonly weightWordBits: number | null;
-}
 
 /** A layer on the units: all passes take the positions of the forward pass that go at once. */
 function plan({ config, workload }: LoadedRun, layer: WeightLayer, units: number): LayerPlan {
