@@ -2,7 +2,7 @@
 // (`QuantizedNetwork`).
 
 import type { Graph } from '../workload/graph/index.js';
-import type { BackwardOptions, Gradients, NamedValues } from './execute.js';
+import type { BackwardOptions, Gradients, NamedValues, Progress } from './execute.js';
 import type { Values } from './operators/values.js';
 import type { ParameterStore } from './parameter-store.js';
 
@@ -19,4 +19,8 @@ export interface Computation {
   changed(): void;
   /** Takes the ranges of integers from these samples and the numbers as they are now; floats need none. */
   calibrate(inputs: NamedValues): void;
+  /** How far it is. */
+  readonly progress: Progress;
+  /** Goes on as after this progress, with `parameters` as they are now. */
+  resume(progress: Progress): void;
 }

@@ -10,6 +10,15 @@ import { ParameterStore, type Precision } from './parameter-store.js';
 /** Values by the names of the graph's inputs or outputs, [images, ...sample shape]. */
 export type NamedValues = ReadonlyMap<string, Values>;
 
+/** What the draws to come and the integers of a network hang on, beside its numbers: for checkpoints. */
+export interface Progress {
+  /** Images read and times that the arrays were written, which name the draws of noise. */
+  readonly images: number;
+  readonly writes: number;
+  /** Largest magnitudes of tensors by id, which set the grids of integers. */
+  readonly ranges: readonly (readonly [tensor: number, largest: number])[];
+}
+
 /** How an executor computes. */
 export interface ExecutorOptions {
   readonly precision: Precision;
@@ -58,6 +67,8 @@ interface Recorded {
 export class Executor {
   readonly graph: Graph;
   readonly parameters: ParameterStore;
+  /** Nothing is drawn, nothing has a range. */
+  readonly progress: Progress = { images: 0, writes: 0, ranges: [] };
   readonly #products: (node: Node) => NodeProducts | undefined;
   readonly #skipped: ReadonlySet<number>;
   readonly #errors: (node: Node, error: Values) => Values;
@@ -148,6 +159,11 @@ export class Executor {
         `executor: input "${tensor.name}" takes [images, ${tensor.shape.join(', ')}], given [${values.shape.join(', ')}]`,
       );
     return this.parameters.converted(values);
+  }
+
+  /** Takes the numbers as they are now. */
+  resume(): void {
+    this.changed();
   }
 
   /**

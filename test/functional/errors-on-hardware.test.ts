@@ -218,7 +218,7 @@ describe('networks that change', () => {
     const second = own.forward(inputs);
     expect(second).not.toEqual(first);
     own.changed();
-    const kept = own.drawn;
+    const kept = own.progress;
     const third = own.forward(inputs);
     const resumed = noisy();
     resumed.resume(kept);

@@ -3,7 +3,7 @@
 import { InvariantError } from '../../kernel/index.js';
 import type { Computation } from '../computation.js';
 import type { Numbers, Values } from '../operators/values.js';
-import type { ErrorOf, Victim } from './victim.js';
+import type { ErrorOf, Passes, Victim } from './victim.js';
 
 /** (value - mean) / deviation of each channel; what stands between a picture and the graph's input. */
 export interface Normalization {
@@ -22,6 +22,8 @@ export class NetworkVictim implements Victim {
   readonly shape: readonly number[];
   /** Name of the graph's input that is the picture. */
   readonly input: string;
+  /** What was asked of it so far. */
+  readonly passes: Passes = { forward: 0, gradient: 0 };
   readonly #network: Computation;
   readonly #output: string;
   readonly #normalization: Normalization | null;
@@ -41,6 +43,11 @@ export class NetworkVictim implements Victim {
   }
 
   logits(pictures: Float64Array, count: number): Float64Array {
+    this.passes.forward += count;
+    return this.#logits(pictures, count);
+  }
+
+  #logits(pictures: Float64Array, count: number): Float64Array {
     const logits = new Float64Array(count * this.classes);
     this.#parts(count, (from, images) => {
       logits.set(this.#forward(pictures, from, images, false), from * this.classes);
@@ -49,6 +56,7 @@ export class NetworkVictim implements Victim {
   }
 
   gradient(pictures: Float64Array, count: number, errorOf: ErrorOf): { logits: Float64Array; gradient: Float64Array } {
+    this.passes.gradient += count;
     if (count > AT_ONCE) return this.#gradientOfMany(pictures, count, errorOf);
     const logits = Float64Array.from(this.#forward(pictures, 0, count, true));
     return { logits, gradient: this.#backward(errorOf(logits), count) };
@@ -60,7 +68,7 @@ export class NetworkVictim implements Victim {
     count: number,
     errorOf: ErrorOf,
   ): { logits: Float64Array; gradient: Float64Array } {
-    const logits = this.logits(pictures, count);
+    const logits = this.#logits(pictures, count);
     const error = errorOf(logits);
     const gradient = new Float64Array(count * this.size);
     this.#parts(count, (from, images) => {

@@ -10,6 +10,7 @@ import {
   type ForwardOptions,
   type Gradients,
   type NamedValues,
+  type Progress,
   type RoleGradient,
 } from '../execute.js';
 import { zeros, type Values } from '../operators/values.js';
@@ -219,14 +220,14 @@ export class QuantizedNetwork implements Computation {
     );
   }
 
-  /** Images and writes so far, which name the draws to come: for checkpoints. */
-  get drawn(): { readonly images: number; readonly writes: number } {
-    return { images: this.#next, writes: this.#writes };
+  get progress(): Progress {
+    return { images: this.#next, writes: this.#writes, ranges: [...this.#ranges] };
   }
 
-  /** Goes on from a checkpoint: numbers draws as after `images` images and `writes` writes, and writes once more. */
-  resume({ images, writes }: { readonly images: number; readonly writes: number }): void {
+  /** Numbers draws as after these images and writes, and writes once more. */
+  resume({ images, writes, ranges }: Progress): void {
     this.#next = images;
+    this.#ranges = new Map(ranges);
     this.#writes = Math.max(0, writes - 1);
     this.#write();
   }

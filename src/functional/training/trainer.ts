@@ -17,6 +17,11 @@ export interface Batch {
   readonly truth: Truth;
 }
 
+/** Pictures with their classes. */
+export interface LabelledBatch extends Batch {
+  readonly truth: { readonly labels: Int32Array };
+}
+
 /** How an array takes its change; the digital way adds it. */
 export interface WeightWriter {
   /** Called once for each array before training: brings it to what the device can hold. */
@@ -36,6 +41,8 @@ export const DIGITAL: WeightWriter = {
 /** Knobs of a trainer. */
 export interface TrainerOptions {
   readonly optimizer: OptimizerOptions;
+  /** Loss of labels: cross entropy of logits (default), or the mean square distance from 1 at the label and 0 elsewhere. */
+  readonly loss?: 'cross-entropy' | 'mse';
   /** How arrays are written. */
   readonly writer?: WeightWriter;
   /** Keys that are trained; undefined: every array of floats that a backward pass reaches. */
@@ -125,7 +132,10 @@ export class Trainer {
       const { losses, error } = meanSquare(logits, truth.values, count);
       return { loss: meanOf(losses), right: 0, error };
     }
-    const { losses, error } = crossEntropy(logits, truth.labels, count);
+    const { losses, error } =
+      this.#options.loss === 'mse'
+        ? meanSquare(logits, oneHot(truth.labels, logits.length / count), count)
+        : crossEntropy(logits, truth.labels, count);
     const classes = logits.length / count;
     let right = 0;
     for (let i = 0; i < count; i++) {
@@ -135,4 +145,13 @@ export class Trainer {
     }
     return { loss: meanOf(losses), right, error };
   }
+}
+
+/** [labels, classes]: 1 at the label, 0 elsewhere. */
+function oneHot(labels: Int32Array, classes: number): Float64Array {
+  const out = new Float64Array(labels.length * classes);
+  labels.forEach((label, i) => {
+    out[i * classes + label] = 1;
+  });
+  return out;
 }
