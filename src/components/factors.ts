@@ -1,8 +1,8 @@
 // The words for what counts and times are made of: what each means, and which figure of a result it is.
 
 /**
- * What a factor is. `key`: the figure of the result that it is; `place`, `layer`, `stage`, `buffer`: below its placement,
- * its layer, its stage or its buffer.
+ * What a factor is. `key`: the figure of the result that it is; `place`, `layer`, `stage`, `buffer`: below its
+ * placement, its layer, its stage or its buffer.
  */
 export interface FactorDeclaration {
   says: string;
@@ -82,6 +82,10 @@ export const FACTORS = declare({
   gates: { says: 'results of gates' },
   operands: { says: 'operands of an image that the stage adds to its product' },
   operandWords: { says: 'words of these operands' },
+  operations: { says: 'operations of the vector unit' },
+  lanes: { says: 'lanes of the vector unit', key: 'config.vector.lanes' },
+  operandValues: { says: 'values of the second operand of a product of two activations' },
+  constants: { says: 'constants of an operator: factors of a norm, slopes, constant operands' },
   poolPlaces: { says: 'places of the windows of an image' },
   pools: { says: 'pools' },
   writes: { says: 'writes' },

@@ -1,6 +1,15 @@
 // What a full chip takes at peak: components x instances, by core, tile and chip.
 
-import { over, times, type ComponentName, type Count, type InstanceScope } from '../components/index.js';
+import {
+  actionOf,
+  declarationOf,
+  over,
+  times,
+  type ActionName,
+  type ComponentName,
+  type Count,
+  type InstanceScope,
+} from '../components/index.js';
 import { placeMatrix } from '../mapping/index.js';
 import { slotsOfOnes } from './activity.js';
 import { factorOf, factorsOf, type FactorScope } from './factors.js';
@@ -37,12 +46,12 @@ export function rollUpChip(
   const arraysOfCore = arraysPerCore ?? arraysPerTile;
   const cores = arrays / arraysOfCore;
   const slotS = slot.value * 1e-12;
-  const inSlot = workInSlot(machine, slots, lines);
+  const inSlot = workInSlot(machine, components, slots, lines);
   const withoutPower: ComponentName[] = [];
   const peakOf = (component: ComponentName, instances: number): number => {
     const given = constants.power(component);
     if (given !== undefined) return instances * given;
-    const work = inSlot[component];
+    const work = inSlot.get(component);
     const rest = instances * constants.leakage(component);
     if (work !== undefined)
       return (arrays * constants.energy(component, work.action) * work.count.value) / slotS + rest;
@@ -66,7 +75,7 @@ export function rollUpChip(
     const count = ofArrays(per, arraysOfChip, lines, each) ?? ofChip(per, each);
     if (count === undefined) return [];
     const instances = count.value;
-    const work = constants.power(component) === undefined ? inSlot[component] : undefined;
+    const work = constants.power(component) === undefined ? inSlot.get(component) : undefined;
     return [
       {
         component,
@@ -107,27 +116,34 @@ export function rollUpChip(
   };
 }
 
-/** Actions that an array asks of a component in a slot in which it reads. */
-type SlotWork = Partial<Record<ComponentName, { action: string; count: Count }>>;
+/** Actions that an array asks of components in a slot in which it reads. */
+type SlotWork = ReadonlyMap<ComponentName, { action: ActionName; count: Count }>;
 
-function workInSlot({ run: { config }, constants }: Machine, slots: Count, lines: ArrayLines): SlotWork {
+function workInSlot(
+  { run: { config }, constants }: Machine,
+  components: readonly ComponentName[],
+  slots: Count,
+  lines: ArrayLines,
+): SlotWork {
   const { inputs, crossbar } = config;
   const slotsWithOne = slotsOfOnes(inputs, inputs.density);
-  const ones = over({ ones: times({ arrayRows: crossbar.rows, slotsWithOne }), slots });
-  const perArray = {
+  const onesOfSlot = over({ ones: times({ arrayRows: crossbar.rows, slotsWithOne }), slots });
+  const reads = {
     array: times({ one: 1 }),
-    wordline: times({ onesOfSlot: ones }),
-    cell: times({ onesOfSlot: ones, arrayColumns: crossbar.columns }),
+    wordline: times({ onesOfSlot }),
+    cell: times({ onesOfSlot, arrayColumns: crossbar.columns }),
   };
-  const sensed = times({ sensedOfArray: lines.sensed });
-  return {
-    crossbar: { action: 'read', count: perArray[constants.device.read.per] },
-    dac: { action: 'convert', count: times({ drivenOfArray: lines.driven }) },
-    spikeDriver: { action: 'spike', count: perArray.wordline },
-    adc: { action: 'convert', count: sensed },
-    sampleHold: { action: 'hold', count: sensed },
-    integrateFire: { action: 'integrate', count: sensed },
-    spinNeuron: { action: 'fire', count: sensed },
-    shiftAdd: { action: 'shift-add', count: sensed },
+  const slot = {
+    driven: times({ drivenOfArray: lines.driven }),
+    ones: reads.wordline,
+    sensed: times({ sensedOfArray: lines.sensed }),
+    read: reads[constants.device.read.per],
   };
+  return new Map(
+    components.flatMap((component) => {
+      const { inSlot } = declarationOf(component);
+      if (inSlot === undefined) return [];
+      return [[component, { action: actionOf(component, inSlot.action), count: inSlot.count(slot) }] as const];
+    }),
+  );
 }

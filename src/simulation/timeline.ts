@@ -25,6 +25,8 @@ export interface Slice {
 export interface Service {
   stage: number;
   image: number;
+  /** Logical cycle in which it began, from 0 (elastic and rows: images that were through by then). */
+  cycle: number;
   start: number;
   end: number;
   whole: boolean;
@@ -78,6 +80,8 @@ class Recorder implements Observer {
   readonly slices: Slice[] = [];
   readonly levels: Level[] = [];
   recording = false;
+  /** Logical cycles (elastic and rows: images) that are over. */
+  progress = 0;
   waves = 0;
   slicesEnd: number | null = null;
   levelsEnd: number | null = null;
@@ -125,6 +129,7 @@ class Recorder implements Observer {
       const service = {
         stage,
         image: (this.#entered[stage]! - 1) / waves,
+        cycle: this.progress,
         start: start + this.#base,
         end: finish + this.#base,
         whole: false,
@@ -197,12 +202,12 @@ export function recordTimeline(machine: Machine): Timeline {
   if (lockstep) return recordCycles(flow, from, cycles);
   const recorder = new Recorder(flow);
   recorder.recording = from === 0;
-  const seen = { progress: 0, complete: true };
+  const seen = { complete: true };
   runFlow(flow, {
     exact: true,
     observer: recorder,
     until: (progress) => {
-      seen.progress = progress;
+      recorder.progress = progress;
       recorder.recording = progress >= from;
       const stop = progress >= from + cycles || recorder.waves >= MOST_WAVES;
       if (stop) seen.complete = false;
@@ -211,7 +216,7 @@ export function recordTimeline(machine: Machine): Timeline {
   });
   const { services, levels, levelsEnd } = recorder;
   const { slices, slicesEnd } = shared(recorder, flow.stages.length);
-  const to = Math.max(seen.progress, from);
+  const to = Math.max(recorder.progress, from);
   return {
     services,
     slices,
@@ -266,8 +271,8 @@ function recordCycles(flow: Flow, from: number, length: number): Timeline {
     },
   });
   return {
-    services: cycles.flatMap(({ start, served }) =>
-      served.map(({ stage, image, finish }) => ({ stage, image, start, end: finish, whole: true })),
+    services: cycles.flatMap(({ cycle, start, served }) =>
+      served.map(({ stage, image, finish }) => ({ stage, image, cycle, start, end: finish, whole: true })),
     ),
     slices: waves.slices,
     levels: recorder.levels,

@@ -1,10 +1,11 @@
 // Crossbar arrays as a part of a machine: layers mapped onto arrays, their instances, how well the cells are used.
 
-import type { Constants } from '../../components/index.js';
+import { driverOf, sensorOf, type Constants } from '../../components/index.js';
 import { mapped } from '../../kernel/index.js';
 import { ReplicationError, planLayers, type ArrayPass, type LayerPlan } from '../../mapping/index.js';
 import type { FlowResult } from '../../pipeline/index.js';
 import { failure, type Config, type LoadedRun } from '../../run-config/index.js';
+import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import type {
   ArrayLines,
@@ -21,7 +22,7 @@ import type {
 import { ratio, sharesBy, sumBy } from '../shares.js';
 import { CrossbarChains } from './chains.js';
 import { crossbarLayout, linesOf } from './layout.js';
-import { driverOf, sensingOf, slotOf, slotsOf } from './slots.js';
+import { slotOf, slotsOf } from './slots.js';
 
 /** The plan of each layer's arrays. @throws ConfigError where the config's arrays cannot hold them. */
 function plan({ config, workload, loaded }: LoadedRun, layers: readonly WeightLayer[]): LayerPlan<ArrayPass>[] {
@@ -68,12 +69,14 @@ export class CrossbarPart implements Part {
   readonly cells: CellArrays;
   readonly #config: Config;
   readonly #constants: Constants;
+  readonly #graph: Graph;
   readonly #planOf: ReadonlyMap<number, LayerPlan<ArrayPass>>;
   readonly #transposedLines: ArrayLines;
 
   constructor(run: LoadedRun, constants: Constants, layers: readonly WeightLayer[]) {
     this.#config = run.config;
     this.#constants = constants;
+    this.#graph = run.network.graph;
     this.plans = plan(run, layers);
     this.#planOf = new Map(this.plans.map((of) => [of.layer.index, of]));
     this.#transposedLines = linesOf(run.config, true);
@@ -86,7 +89,7 @@ export class CrossbarPart implements Part {
   }
 
   chains(crossings: ReadonlySet<number>): LayerChains {
-    return new CrossbarChains(this.#config, this.#constants, crossings, this.#planOf, this.cells.slot);
+    return new CrossbarChains(this.#config, this.#constants, this.#graph, crossings, this.#planOf, this.cells.slot);
   }
 
   hardware(stage: StageId): StageHardware {
@@ -98,7 +101,7 @@ export class CrossbarPart implements Part {
       borrowed,
       replication: pass.replication,
       ...(borrowed ? this.#transposedLines : this.cells.lines),
-      always: [driverOf(this.#config), sensingOf(this.#config)],
+      always: [driverOf(this.#config.driver.kind), sensorOf(this.#config.sensing.kind).component],
     };
   }
 
