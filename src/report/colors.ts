@@ -38,7 +38,7 @@ const FAMILIES: [string, Record<string, Pattern>][] = [
   ['#f7ec8e', { adc: 'solid', integrateFire: 'rise', sampleHold: 'level', spinNeuron: 'cross' }],
   ['#dccfc6', { spikeDriver: 'fall', dac: 'upright' }],
   ['#9ac4ab', { mac: 'solid', shiftAdd: 'rise', verticalAdder: 'level', scatterAdder: 'dots', gradientAdder: 'cross' }],
-  ['#c3dec9', { activation: 'solid', pooling: 'level', add: 'rise', optimizer: 'dots' }],
+  ['#c3dec9', { activation: 'solid', pooling: 'level', add: 'rise', optimizer: 'dots', vector: 'cross' }],
   ['#74b6fc', { buffer: 'solid', register: 'level', tileRegister: 'upright' }],
   ['#52dcfb', { bus: 'solid', router: 'cross', chipLink: 'rise', dispatch: 'dots' }],
   ['#c4bcc6', { controller: 'grid' }],

@@ -81,7 +81,7 @@ describe('the drawing of a machine', () => {
     const net = { '/mine/net.yaml': `name: deep\ninput: { features: 20 }\nlayers:\n${widths.join('\n')}\n` };
     const deep = machineFigure(resultOf('pipelayer', ['network=/mine/net.yaml', 'workload.mode=inference'], net));
     if (!('svg' in deep)) throw new Error('the machine is no drawing');
-    expect(deep.height).toBeLessThan(30 * 75);
+    expect(deep.height).toBeLessThan(30 * 80);
     expect(deep.cuts).toHaveLength(29);
   });
 

@@ -11,7 +11,7 @@ export function pdfOf(svg: string, fonts: ReadonlyMap<string, Buffer>): Promise<
   const [, width, height] = /width="([\d.]+)pt" height="([\d.]+)pt"/.exec(svg) ?? [];
   const size: [number, number] = [Number(width ?? 242), Number(height ?? 242)];
   const family = svg.includes('DejaVu Serif') ? 'DejaVuSerif' : 'DejaVuSans';
-  const doc = new PDFDocument({ size, margin: 0, info: { CreationDate: DATED, ModDate: DATED } });
+  const doc = new PDFDocument({ size, margin: 0, font: '', info: { CreationDate: DATED, ModDate: DATED } });
   for (const [name, data] of fonts) doc.registerFont(name, data);
   const chunks: Buffer[] = [];
   return new Promise((resolve, reject) => {
