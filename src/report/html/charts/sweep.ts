@@ -120,11 +120,22 @@ function frontSpec({ points, front, knee, columns, objectives }: SweepView, x: O
           ],
         },
       },
-      {
-        transform: [{ filter: 'datum.above == 2' }],
-        mark: { type: 'point', filled: false, size: 220, strokeWidth: 2, color: INK, opacity: 1 },
-        encoding: position,
-      },
+      ...(kinds.has('knee')
+        ? [
+            {
+              transform: [{ filter: 'datum.above == 2' }],
+              mark: {
+                type: 'point' as const,
+                filled: false,
+                size: 220,
+                strokeWidth: 2,
+                color: INK,
+                opacity: 1,
+              },
+              encoding: position,
+            },
+          ]
+        : []),
     ],
   };
 }
