@@ -8,6 +8,6 @@ it('train and attack, killed twice each: every file equals that of a run that no
   const script = fileURLToPath(new URL('../../scripts/kill-and-resume.mjs', import.meta.url));
   const { stdout, stderr } = spawnSync(process.execPath, [script, '2', 'test'], { encoding: 'utf8' });
   expect(stderr).toBe('');
-  expect(stdout).toMatch(/^train: 2 kills, .*: all 5 files equal$|^train: 2 kills, .*; all 5 files equal$/m);
+  expect(stdout).toMatch(/^train: 2 kills, .*; all \d+ files equal$/m);
   expect(stdout).toMatch(/^attack: 2 kills, .*; all \d+ files equal$/m);
 });
