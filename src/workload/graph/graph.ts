@@ -2,9 +2,7 @@
 
 import type { TensorData } from '../../tensors/tensor.js';
 import type { Operator } from './operators.js';
-
-/** What axes mean: [channels, ...space], [..., steps, features], or nothing in particular. */
-export type Layout = 'map' | 'sequence' | 'plain';
+import type { Layout } from './shapes.js';
 
 /** Numbers that a network carries: where they are and how they are used. */
 export interface Parameter {
@@ -80,9 +78,6 @@ export interface Model {
   readonly graph: Graph;
   readonly parameters: Parameters | null;
 }
-
-/** Elements of a shape: 1 for a scalar. */
-export const elementsOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /** The shape as the file has it, batch axis included. */
 export function fileShape(tensor: Tensor, batch: number): number[] {
