@@ -16,6 +16,7 @@ export interface Parameter {
   readonly quantization: { readonly scale: string; readonly zeroPoint: string | null; readonly axis: number } | null;
 }
 
+/** A tensor of a graph: what one node makes, and who reads it. */
 export interface Tensor {
   /** Index in `Graph.tensors`. */
   readonly id: number;
@@ -36,6 +37,7 @@ export interface Tensor {
   readonly constant: Parameter | null;
 }
 
+/** An operator in its place in a graph. */
 export interface Node {
   /** Index in `Graph.nodes`. */
   readonly id: number;

@@ -3,6 +3,7 @@
 import type { Parameter, Parameters } from './graph.js';
 import { elementsOf } from './shapes.js';
 
+/** Numbers of a parameter in the type that an operator computes with. */
 export type ParameterNumbers = Exclude<ReturnType<Parameters['get']>['data'], BigInt64Array | BigUint64Array>;
 
 /**

@@ -69,6 +69,7 @@ export interface Resize {
   readonly cubicCoefficient: number;
 }
 
+/** Functions of several tensors, element by element. */
 export const ELEMENTWISE_FUNCTIONS = [
   'add',
   'sub',
@@ -88,6 +89,7 @@ export const ELEMENTWISE_FUNCTIONS = [
   'or',
   'xor',
 ] as const;
+/** Name of a function of several tensors. */
 export type ElementwiseFunction = (typeof ELEMENTWISE_FUNCTIONS)[number];
 
 /** Element by element over its inputs (two; add, min, max, mean: one or more), which broadcast as in numpy. */
@@ -101,6 +103,7 @@ export interface Where {
   readonly kind: 'where';
 }
 
+/** Functions of each element. */
 export const UNARY_FUNCTIONS = [
   'relu',
   'clip',
@@ -134,6 +137,7 @@ export const UNARY_FUNCTIONS = [
   'sin',
   'cos',
 ] as const;
+/** Name of a function of each element. */
 export type UnaryFunction = (typeof UNARY_FUNCTIONS)[number];
 
 /**
@@ -185,6 +189,7 @@ export interface Lrn {
   readonly bias: number;
 }
 
+/** Functions that take axes away. */
 export const REDUCE_FUNCTIONS = [
   'mean',
   'sum',
@@ -199,6 +204,7 @@ export const REDUCE_FUNCTIONS = [
   'argMax',
   'argMin',
 ] as const;
+/** Name of a reduction. */
 export type ReduceFunction = (typeof REDUCE_FUNCTIONS)[number];
 
 /** Reduction over `axes` (argMax, argMin: one, the first of equal values unless `lastIndex`); kept as 1 or dropped. */
@@ -210,6 +216,7 @@ export interface Reduce {
   readonly lastIndex: boolean;
 }
 
+/** Another element type: `to`, as files name it. */
 export interface Cast {
   readonly kind: 'cast';
   readonly to: string;
@@ -226,6 +233,7 @@ export interface Quantize {
   readonly to: string;
 }
 
+/** An operator of a graph, told apart by `kind`. */
 export type Operator =
   | ProductOperator
   | MatMul
@@ -253,4 +261,5 @@ export type Operator =
   | OneHot
   | Cast
   | Quantize;
+/** Name of a kind of operator. */
 export type OperatorKind = Operator['kind'];
