@@ -13,7 +13,9 @@ export interface FigureStyle {
 const SANS = 'Helvetica, Arial, DejaVu Sans, sans-serif';
 const SERIF = 'Times New Roman, Times, DejaVu Serif, serif';
 
+/** Names of styles. */
 export const FIGURE_STYLES = ['ieee', 'nature', 'acm', 'slides'] as const;
+/** One of them. */
 export type FigureStyleName = (typeof FIGURE_STYLES)[number];
 
 /** Widths fit within the columns of the named publisher (IEEE 252 and 516, Nature 252 and 519, ACM 241 and 506). */

@@ -13,6 +13,7 @@ export const FIGURES = 'figures';
 
 /** Pixels of a line and of a page of paper (A4 less its margins). */
 export const PAPER_WIDTH = 700;
+/** Height of a sheet of paper at the page's width, pixels. */
 export const PAPER_HEIGHT = 1010;
 
 /** A drawing that is SVG already, in pixels; at the heights `cuts` paper may cut it. */
@@ -41,6 +42,7 @@ export interface Cell {
   assumed?: boolean;
 }
 
+/** A column of a table. */
 export interface Column {
   /** Head of the column in CSV; ends with the unit of its values. */
   key: string;
@@ -48,6 +50,7 @@ export interface Column {
   numeric: boolean;
 }
 
+/** A table: its columns, its rows of cells, and the file that it is saved as. */
 export interface TableData {
   /** Names the element and the CSV file. */
   id: string;
@@ -69,6 +72,7 @@ export interface Lead {
   next: { command: string; why: string }[];
 }
 
+/** A section of a report. */
 export interface Section {
   id: string;
   title: string;
@@ -85,6 +89,7 @@ export interface Section {
   details?: { title: string; text: string };
 }
 
+/** A report as data: what stands on its head, and its sections. */
 export interface ReportPage {
   title: string;
   subtitle: string;

@@ -39,6 +39,7 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 /** A point's knobs as fields of a chart, whose names may hold no dots, and their tooltips. */
 export const knobFields = (columns: readonly string[], values: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(columns.map((column, i) => [`knob${i}`, valueText(values[column])]));
+/** Tooltips of these fields, titled by their keys. */
 export const knobTooltips = (columns: readonly string[]) =>
   columns.map((column, i) => ({ field: `knob${i}`, title: column }));
 

@@ -11,8 +11,10 @@ export const INK = '#4d4d4d';
 /** Marks behind others. */
 export const GREY = '#999999';
 
+/** Faces of all charts: the one that the package ships, then what a machine has. */
 export const FONT = 'DejaVu Sans, Helvetica, Arial, sans-serif';
 
+/** A pass in words; itself where it is not known. */
 export const passTitle = (pass: string): string => lookOf('pass', pass).title;
 
 /** A colour scale over the passes that occur. */

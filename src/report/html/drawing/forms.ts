@@ -57,6 +57,7 @@ const PAPER: Form = {
 /** Layers from which boxes on a screen shrink, so that a deep network stays in sight. */
 const SHORT_FROM = 25;
 
+/** The form of a drawing of so many layers. */
 export const formOf = (layers: number, paper: boolean): Form => (paper ? PAPER : layers >= SHORT_FROM ? SHORT : ROOMY);
 
 /** Layers from which blocks that repeat are drawn once. */

@@ -5,7 +5,9 @@ import type { Result } from '../../../simulation/index.js';
 import { arrayForm, type ArrayForm } from './arrays.js';
 import { formOf, rowsOf, type Form, type Row } from './forms.js';
 
+/** A stage of a result. */
 export type Stage = Result['stages'][number];
+/** A buffer of a result. */
 export type Buffer = Result['buffers'][number];
 
 /** How a machine is drawn. */
@@ -28,6 +30,7 @@ export interface Lane {
   place: number;
 }
 
+/** Where everything of a drawing stands. */
 export interface Plan {
   result: Result;
   form: Form;
