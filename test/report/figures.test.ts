@@ -62,11 +62,12 @@ describe('--figures', () => {
   it('is one or two columns wide in all, with letters of 7 points and more', () => {
     for (const name of [...CHARTS, 'machine']) {
       const svg = read(`${name}.svg`).toString();
-      const [, width, room] =
-        /<svg [^>]*width="([\d.]+)pt"[^>]*viewBox="[-\d.]+ 0 ([\d.]+) /.exec(svg)?.map(Number) ?? [];
+      const head = /<svg [^>]*>/.exec(svg)![0];
+      const width = Number(/ width="([\d.]+)pt"/.exec(head)?.[1]);
+      const room = Number(/viewBox="[-\d.]+ 0 ([\d.]+) /.exec(head)?.[1]);
       expect([242, 504], name).toContain(width);
       const letters = [...svg.matchAll(/font-size="([\d.]+)(?:px)?"/g)].map(
-        ([, size]) => (Number(size) * width!) / room!,
+        ([, size]) => (Number(size) * width) / room,
       );
       expect(letters.length, name).toBeGreaterThan(0);
       expect(Math.min(...letters), name).toBeGreaterThanOrEqual(7);

@@ -65,7 +65,7 @@ describe('a newcomer', () => {
       ['weights: { sign: diferential }\n', /weights\.sign.*differential/],
       ['chip: { clock: 1.2 Ghz }\n', /chip\.clock.*GHz for Ghz/],
       ['crossbar: { rows: 64 mm }\n', /crossbar\.rows/],
-      ['device: reram-neurosin\n', /reram-neurosim/],
+      ['pipeline: { advance: lockstp }\n', /pipeline\.advance.*lockstep/],
     ];
     for (const [text, told] of mistakes) {
       write('wrong.yaml', config(text));
