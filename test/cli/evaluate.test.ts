@@ -73,29 +73,42 @@ describe('xbarflow evaluate', () => {
   });
 
   it('records activity that run replays: energy of the drivers follows the data', () => {
-    expect(xbarflow('evaluate', 'run.yaml', '--record', 'own.csv', '--images', '60').status).toBe(0);
-    const density = (layer: string): number => {
-      const lines = readFileSync(join(folder, 'own.csv'), 'utf8')
-        .split('\n')
-        .filter((line) => !line.startsWith('#'));
-      const columns = lines[0]!.split(',');
-      const row = lines.find((line) => line.startsWith(`F,${layer},`))!.split(',');
-      return Number(row[columns.indexOf('density')]);
-    };
-    expect(density('fc1')).toBeGreaterThan(0);
-    expect(density('fc1')).toBeLessThan(0.5);
+    const spikes = RUN.replace('isaac', 'pipelayer').replace(
+      /sensing.*\n/,
+      'workload: { mode: inference, images: 20 }\n',
+    );
+    writeFileSync(join(folder, 'spikes.yaml'), spikes);
+    expect(xbarflow('evaluate', 'spikes.yaml', '--record', 'own.csv', '--images', '20').status).toBe(0);
+    const lines = readFileSync(join(folder, 'own.csv'), 'utf8')
+      .split('\n')
+      .filter((line) => !line.startsWith('#'));
+    const columns = lines[0]!.split(',');
+    const cell = (layer: string, column: string): number =>
+      Number(lines.find((line) => line.startsWith(`F,${layer},`))!.split(',')[columns.indexOf(column)]);
     const run = (...sets: string[]): Result =>
-      JSON.parse(xbarflow('run', 'run.yaml', '--format', 'json', '--quiet', ...sets).stdout) as Result;
-    const ones = (result: Result): number =>
-      result.actions
-        .filter(({ layer, action }) => layer === 'fc1' && action.includes('one'))
-        .reduce((sum, { count }) => sum + Number(count), 0);
-    const [replayed, given] = [
-      run('--set', 'workload.trace=own.csv'),
-      run('--set', `inputs.density=${density('fc1')}`),
-    ];
-    expect(replayed.energy.totalJ).not.toBe(run().energy.totalJ);
-    expect(ones(replayed)).toBe(ones(given));
+      JSON.parse(xbarflow('run', 'spikes.yaml', '--format', 'json', '--quiet', ...sets).stdout) as Result;
+    const [replayed, half] = [run('--set', 'workload.trace=own.csv'), run()];
+    const spiked = ({ actions }: Result, name: string): number =>
+      Number(actions.find(({ layer, action }) => layer === name && action === 'spike')!.count);
+    for (const layer of ['fc1', 'fc2']) {
+      expect(cell(layer, 'density')).toBeGreaterThan(0);
+      expect(cell(layer, 'density')).toBeLessThan(0.4);
+      // Whole ones an image: the count is that of the density within one an image.
+      const bits = 2 * spiked(half, layer);
+      expect(Math.abs(spiked(replayed, layer) - cell(layer, 'density') * bits)).toBeLessThanOrEqual(20 * 8);
+    }
+    expect(replayed.energy.totalJ).toBeLessThan(half.energy.totalJ);
+  });
+
+  it.each([
+    ['lenet-5', 'recorded-lenet-5-mnist'],
+    ['digits-cnn', 'recorded-digits-cnn'],
+  ])('run replays the shipped trace of %s', (network, trace) => {
+    const sets = ['network', 'workload.trace'].flatMap((key, i) => ['--set', `${key}=${[network, trace][i]}`]);
+    const inference = ['--set', 'workload.mode=inference', '--set', 'workload.images=10', '--set', 'inputs.bits=8'];
+    const done = xbarflow('run', 'pipelayer', ...sets, ...inference, '--format', 'json', '--quiet');
+    expect(done.stderr).toBe('');
+    expect(done.status).toBe(0);
   });
 
   const idx = (type: number, shape: readonly number[], data: Uint8Array): Uint8Array => {
