@@ -33,16 +33,18 @@ export function describeOperators(sources: Sources, define: Define): void {
   }
   for (const word of ['macs', 'dynamicMacs', 'parameters', 'biases'] as const)
     define(`networkTotals.${word}`, '', `${word} of the network`, () =>
-      sum(`networkTotals.${word}`, '', totalOf(sources, word), 'all operators'),
+      sum(`networkTotals.${word}`, '', totalOf(sources, word), 'all layers'),
     );
 }
 
+/** Of layers: hardware holds one bias a column, so that both halves of a recurrent layer's are one. */
 function totalOf(sources: Sources, word: keyof Result['networkTotals']): Derivation[] {
-  const counted = sources.result.operators.filter(
-    ({ place }) => place === 'crossbar' || (place === 'dynamic' && (word === 'macs' || word === 'dynamicMacs')),
-  );
-  const dynamic = word === 'dynamicMacs' ? counted.filter(({ place }) => place === 'dynamic') : counted;
-  return sources.figures(dynamic.map(({ name }) => `operators.${name}.${word === 'dynamicMacs' ? 'macs' : word}`));
+  const dynamic = sources.result.operators.filter(({ place }) => place === 'dynamic').map(({ name }) => name);
+  return word === 'dynamicMacs'
+    ? sources.figures(dynamic.map((name) => `operators.${name}.macs`))
+    : sources.figures(
+        sources.result.layers.map(({ name }) => `layers.${name}.${word === 'parameters' ? 'weights' : word}`),
+      );
 }
 
 function describeOperator(sources: Sources, operator: Operator, define: Define): void {
