@@ -22,28 +22,6 @@ const only =
   (config, network) =>
     reads(config, network) ? null : reason;
 
-const training = only(({ workload }) => workload.mode === 'training', 'only training reads it');
-const backpropagation = only(({ workload }) => workload.mode !== 'inference', 'inference has no backpropagation');
-const crossbars = only((config) => kindsOf(config).includes('crossbar'), 'a digital design has no crossbars');
-const offset = only(({ weights }) => weights.sign === 'offset', 'only weights.sign offset reads it');
-const operands = (config: Config, { layers }: Network): boolean =>
-  layers.some((layer) => layer.dynamic !== null && kindOfLayer(config, layer) === 'crossbar');
-const attention = only(
-  (_, { layers }) => layers.some(({ dynamic }) => dynamic !== null),
-  'the network has no product of two activations',
-);
-const vectors = only(
-  (_, { graph, layers }) => layers.some(({ node, nodes }) => [node, ...nodes].some((one) => doneByVector(graph, one))),
-  'the network has nothing for a vector unit',
-);
-const bus = only(({ links }) => links.bus.used, 'links.bus.used is false');
-const scheme =
-  (...schemes: string[]): Rule =>
-  ({ mapping: { replication } }) =>
-    schemes.includes(replication.scheme)
-      ? null
-      : `only scheme ${schemes.join(' and ')} read${schemes.length === 1 ? 's' : ''} it, this is ${replication.scheme}`;
-
 /** Rules by key; the first that fits a knob or a group above it and gives a reason counts. */
 export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['functional', () => 'only functional simulation (evaluate, train, attack) reads it'],
@@ -59,13 +37,6 @@ export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['weights.referenceColumn', crossbars],
   ['weights.offsetSteps', crossbars],
   ['inputs.bitsPerSlot', crossbars],
-  [
-    'crossbar.writeRows',
-    only(
-      (config, network) => config.workload.mode === 'training' || operands(config, network),
-      'only training, and operands that are written into arrays, read it',
-    ),
-  ],
   ['dynamic', attention],
   ['dynamic.units', only(({ digital }) => digital === undefined, 'a digital design has units of its own')],
   ['dynamic.units', only(({ dynamic }) => dynamic.on === 'digital', 'dynamic.on is crossbar')],

@@ -46,7 +46,7 @@ const paths = await node.writeRun('out', node.simulate(await node.load('isaac', 
 console.log(joules[0] === joules[1] && joules[0] > 0, paths.length);
 `,
     );
-    expect(output(process.execPath, 'program.js')).toBe('true 5\n');
+    expect(output(process.execPath, 'program.js')).toBe('true 4\n');
     expect(output(process.execPath, 'node_modules/xbarflow/dist/cli/xbarflow.js', 'list', 'devices')).toContain(
       'reram',
     );
