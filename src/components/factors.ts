@@ -137,6 +137,8 @@ export const FACTORS = declare({
   writeOfRow: { says: 'write of a row' },
   share: { says: "a wave's share" },
   // Instances.
+  builtArrays: { says: 'arrays that are built', key: 'poweredOn.crossbar.instances' },
+  ofArray: { says: 'what an array asks for in a slot' },
   ownArrays: { says: 'physical arrays of the stage, all copies and images', place: 'physical' },
   spareArrays: { says: 'arrays of the chips that no layer uses' },
   chipArrays: { says: 'arrays of the chips' },

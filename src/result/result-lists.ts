@@ -9,10 +9,15 @@ import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/inde
 import type { ArrayPlacement, Machine, MachineStage } from '../machine/machine-types.js';
 import { ratio } from '../machine/shares.js';
 import type { Lists, Placement, Result } from './result-types.js';
+import { poweredOnOf } from './powered-on.js';
 import { rollUpChip } from './roll-up.js';
 
 /** Everything of a result that stands for a single buffer, layer, stage, component or action. */
-export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, built, layerName }: Accounts): Lists {
+export function listsOf(
+  machine: Machine,
+  flow: FlowResult,
+  { totalS, entries, powered, built, layerName }: Accounts,
+): Lists {
   const {
     plans,
     cells,
@@ -50,6 +55,7 @@ export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, b
       cells === null
         ? null
         : rollUpChip(machine, [...new Set(machine.instances.map(({ component }) => component))], cells),
+    poweredOn: poweredOnOf(machine, powered),
     instances: built.map((instances, i) => ({ ...instances, factors: instanceFactors(machine, i) })),
     layers: plans.map((plan) => {
       const { layer, forward, backward, gradient } = plan;

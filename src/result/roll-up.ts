@@ -2,12 +2,12 @@
 
 import { over, times, type ComponentName, type Count, type InstanceScope } from '../components/index.js';
 import { placeMatrix } from '../mapping/index.js';
-import { slotsOfOnes } from './activity.js';
 import { factorOf, factorsOf, type FactorScope } from './factors.js';
 import { crossbarLayout } from '../machine/crossbar/layout.js';
 import { ofArrays } from '../machine/instances.js';
-import type { ArrayLines, CellArrays, Machine } from '../machine/machine-types.js';
+import type { CellArrays, Machine } from '../machine/machine-types.js';
 import type { RollUp, Tier } from './result-types.js';
+import { workInSlot } from './slot-work.js';
 
 const CORE_SCOPES: readonly InstanceScope[] = ['array', 'wordline', 'bitline', 'converter', 'core'];
 
@@ -39,15 +39,17 @@ export function rollUpChip(
   const slotS = slot.value * 1e-12;
   const inSlot = workInSlot(machine, slots, lines);
   const withoutPower: ComponentName[] = [];
+  const gatedOf = (component: ComponentName, instances: number): number => {
+    const work = inSlot[component];
+    const rest = instances * constants.leakage(component);
+    if (work === undefined) return rest;
+    return (arrays * constants.energy(component, work.action) * work.count.value) / slotS + rest;
+  };
   const peakOf = (component: ComponentName, instances: number): number => {
     const given = constants.power(component);
     if (given !== undefined) return instances * given;
-    const work = inSlot[component];
-    const rest = instances * constants.leakage(component);
-    if (work !== undefined)
-      return (arrays * constants.energy(component, work.action) * work.count.value) / slotS + rest;
-    withoutPower.push(component);
-    return rest;
+    if (inSlot[component] === undefined) withoutPower.push(component);
+    return gatedOf(component, instances);
   };
   const ofChip = (per: InstanceScope, each: Count): Count | undefined => {
     switch (per) {
@@ -66,13 +68,14 @@ export function rollUpChip(
     const count = ofArrays(per, arraysOfChip, lines, each) ?? ofChip(per, each);
     if (count === undefined) return [];
     const instances = count.value;
-    const work = constants.power(component) === undefined ? inSlot[component] : undefined;
+    const work = inSlot[component];
     return [
       {
         component,
         per,
         instances,
         powerW: peakOf(component, instances),
+        gatedW: gatedOf(component, instances),
         areaMm2: instances * constants.area(component, crossbar.rows * crossbar.columns),
         factors: factorsOf(count, scope),
         inSlot: work === undefined ? null : { action: work.action, times: factorsOf(work.count, scope) },
@@ -99,35 +102,11 @@ export function rollUpChip(
     arrays,
     peakGops,
     gopsPerW: peakGops / whole.powerW,
+    gatedGopsPerW: peakGops / parts.reduce((sum, { gatedW }) => sum + gatedW, 0),
     gopsPerMm2: peakGops / whole.areaMm2,
     slot: factorOf('slot', slot, scope),
     slots: factorOf('slots', slots, scope),
     components: parts,
     withoutPower,
-  };
-}
-
-/** Actions that an array asks of a component in a slot in which it reads. */
-type SlotWork = Partial<Record<ComponentName, { action: string; count: Count }>>;
-
-function workInSlot({ run: { config }, constants }: Machine, slots: Count, lines: ArrayLines): SlotWork {
-  const { inputs, crossbar } = config;
-  const slotsWithOne = slotsOfOnes(inputs, inputs.density);
-  const ones = over({ ones: times({ arrayRows: crossbar.rows, slotsWithOne }), slots });
-  const perArray = {
-    array: times({ one: 1 }),
-    wordline: times({ onesOfSlot: ones }),
-    cell: times({ onesOfSlot: ones, arrayColumns: crossbar.columns }),
-  };
-  const sensed = times({ sensedOfArray: lines.sensed });
-  return {
-    crossbar: { action: 'read', count: perArray[constants.device.read.per] },
-    dac: { action: 'convert', count: times({ drivenOfArray: lines.driven }) },
-    spikeDriver: { action: 'spike', count: perArray.wordline },
-    adc: { action: 'convert', count: sensed },
-    sampleHold: { action: 'hold', count: sensed },
-    integrateFire: { action: 'integrate', count: sensed },
-    spinNeuron: { action: 'fire', count: sensed },
-    shiftAdd: { action: 'shift-add', count: sensed },
   };
 }

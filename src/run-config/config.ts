@@ -215,6 +215,11 @@ const chip = object(
       'Transistors of the digital blocks, which the block laws refer to: low standby power, or high performance ' +
         '(more leakage, less energy and delay)',
     ).default('lp'),
+    idle: choice(
+      ['gated', 'on'],
+      'What a unit takes while it does not work: leakage alone, or the power of one that never rests (what a power ' +
+        'table adds up to). A result has both as energy.activityJ and energy.poweredOnJ; this says which is the total',
+    ).default('gated'),
     arraysPerCore: count('Physical arrays of a core (ISAAC: of an IMA)').optional(),
     arraysPerTile: count('Physical arrays of a tile (SPINDLE: of a cluster of cores)').optional(),
     tiles: count(

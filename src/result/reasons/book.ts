@@ -9,6 +9,7 @@ import type { Define, Figure } from './figure.js';
 import { describeGiven } from './given.js';
 import { leavesOf } from './leaves.js';
 import { describeMapping } from './mapping.js';
+import { describePoweredOn } from './powered-on.js';
 import { describeRollUp } from './roll-up.js';
 import { Sources } from './sources.js';
 import { describeStorage } from './storage.js';
@@ -37,6 +38,7 @@ export function bookOf(result: Result): Book {
   describeTime(sources, define);
   describeEnergy(sources, leaves, define);
   describeBuilt(sources, leaves, define);
+  describePoweredOn(sources, leaves, define);
   describeRollUp(sources, define);
   describeMapping(sources, define);
   describeUtilization(sources, define);
