@@ -107,9 +107,9 @@ export const deviceSchema = object(
         latency: sourced(duration('Read of one slot'), 'Read time of one slot'),
         energy: sourced(actionEnergy('One read'), 'Energy of one read'),
         per: choice(
-          ['wordline', 'cell', 'array'],
-          'What `energy` covers: a driven wordline that carries a one, a crossed cell on it, or a whole ' +
-            'array, for one slot',
+          ['wordline', 'row', 'cell', 'array'],
+          'What `energy` covers, for one slot: a driven wordline of an array that carries a one, this row through ' +
+            'all arrays beside each other (column tiles), a crossed cell on it, or a whole array',
         ),
       },
       'Reading',

@@ -14,6 +14,8 @@ export function workInSlot({ run: { config }, constants }: Machine, slots: Count
   const perArray = {
     array: times({ one: 1 }),
     wordline: times({ onesOfSlot: ones }),
+    // As if no other array stood beside it.
+    row: times({ onesOfSlot: ones }),
     cell: times({ onesOfSlot: ones, arrayColumns: crossbar.columns }),
   };
   const sensed = times({ sensedOfArray: lines.sensed });

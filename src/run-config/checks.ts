@@ -165,6 +165,11 @@ function checkCrossbars(config: Config, laws: ReadonlyMap<string, LawUse>, fail:
       `level ${descending} (${formatQuantity(device.levels!.value[descending]!.mean, 'resistance')}) is not ` +
         'above the one before it, expected resistances from the lowest level on',
     );
+  if (weights.sliceReads === 'serial' && weights.slices === 'columns')
+    fail(
+      ['weights', 'sliceReads'],
+      'found serial, but slices in neighbouring columns share their wordline; expected parallel, or weights.slices: arrays',
+    );
   if (sensing.columnsPerConverter > crossbar.columns)
     fail(['sensing', 'columnsPerConverter'], `is more than the ${crossbar.columns} columns of an array`);
   if (sensing.kind === 'spin-neuron' && sensing.bits === undefined)

@@ -65,6 +65,10 @@ const weights = object(
       ['arrays', 'columns'],
       'Slices of a weight in separate arrays (PipeLayer) or in neighbouring columns (ISAAC)',
     ).default('arrays'),
+    sliceReads: choice(
+      ['parallel', 'serial'],
+      'Slices in arrays of their own are read at once, or one after the other (slices: arrays)',
+    ).default('parallel'),
     copies: choice(
       ['dedicated', 'shared'],
       'Weights for backpropagation: a second array set, or the forward arrays read transposed',
@@ -174,6 +178,10 @@ const pipeline = object(
       ['lockstep', 'elastic'],
       'Logical cycles of all stages together, or each stage as soon as it can',
     ).default('lockstep'),
+    write: choice(
+      ['hidden', 'serial'],
+      'Results are written while the next slot is read, or each slot is read and then written (crossbars)',
+    ).default('hidden'),
     cycle: choice(
       ['active', 'fixed'],
       'Lockstep: a cycle lasts as long as its slowest active stage, or as the slowest of all',

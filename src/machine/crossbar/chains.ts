@@ -129,6 +129,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const reads = this.#reads({
       perArray: { vectors, rowTiles, columnTiles, groups, arraysPerLogical, slots },
       drives: { rowTiles, arraysPerLogical, slicesInColumns },
+      lines: { arraysPerLogical, slicesInColumns },
       crossed: { rows, arraysPerLogical, slicesInColumns },
       settings: { vectors, columns, groups, slots, rowTiles, arraysPerLogical },
     });
@@ -260,6 +261,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const reads = this.#reads({
       perArray: { vectors, rowTiles, columnTiles, groups, arraysPerLogical, slots },
       drives: { columnTiles, arraysPerLogical },
+      lines: { arraysPerLogical },
       crossed: { sensedColumns: sensedOfGroup, arraysPerLogical },
       settings: { vectors, rows, groups, slots, columnTiles, arraysPerLogical },
     });
@@ -283,7 +285,12 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
   }
 
   #crossbar(pass: ArrayPass, server: string, slots: Count, actions: readonly ActionUse[]): ChainUnit {
-    const ticks = times({ slots, slot: this.#slot });
+    const { sliceReads } = this.config.weights;
+    const ticks = times({
+      slots,
+      ...(sliceReads === 'serial' ? { slicesInTurn: pass.matrix.slices } : {}),
+      slot: this.#slot,
+    });
     return {
       component: 'crossbar',
       role: `${pass.replication}x${pass.matrix.logicalArrays} arrays`,
@@ -295,12 +302,12 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
   }
 
   /** Reads and drives of a pass. */
-  #reads({ perArray, drives, crossed, settings }: Reads): ActionUse[] {
+  #reads({ perArray, drives, lines, crossed, settings }: Reads): ActionUse[] {
     const { per } = this.constants.device.read;
     const read =
       per === 'array'
         ? use('crossbar', 'read', times(perArray))
-        : driven('crossbar', 'read', times(per === 'cell' ? crossed : drives));
+        : driven('crossbar', 'read', times({ wordline: drives, row: lines, cell: crossed }[per]));
     return [
       read,
       this.config.driver.kind === 'spike'
@@ -315,7 +322,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     if (per === 'cell') return times({ weightCells });
     return per === 'array'
       ? times({ rowTiles, columnTiles, groups, arraysPerLogical })
-      : times({ rows, groups, columnTiles, arraysPerLogical });
+      : times({ rows, groups, ...(per === 'row' ? {} : { columnTiles }), arraysPerLogical });
   }
 
   #sensing(conversions: Count): ChainUnit {
@@ -389,6 +396,8 @@ interface Reads {
   perArray: Parts;
   /** Physical lines that a driven one reaches. */
   drives: Parts;
+  /** The same, where those of arrays beside each other are one. */
+  lines: Parts;
   /** Cells that a driven line crosses. */
   crossed: Parts;
   /** Lines that are set, ones and zeros alike. */
