@@ -25,6 +25,7 @@ export {
 export { METRICS, knobDifferences, type Comparison } from './experiment/compare.js';
 export type { Explanation } from './explain/index.js';
 export { energyCsv, layersCsv, timelineJson, toCsv } from './report/index.js';
+export { lookOf, lookScale, paintOf, patternDefs, type Look, type LookKind, type Pattern } from './report/colors.js';
 export {
   compareReport,
   pageHtml,

@@ -2,7 +2,8 @@
 // never executed.
 
 import { MemoryBudget } from '../config/budget.js';
-import { PickleCall, PickleGlobal, PickleReference, pickleText, readPickle, type PickleValue } from './pickle.js';
+import { PickleCall, PickleGlobal, PickleReference, pickleText, type PickleValue } from './pickle-values.js';
+import { readPickle } from './pickle.js';
 import {
   DTYPE_BYTES,
   decodeElements,

@@ -1,6 +1,7 @@
 // Networks, their shapes and weight layers, and traces of their activity.
 
 export { networkSchema } from './yaml/schema.js';
-export { networkOf, type Network, type WeightLayer } from './weight-graph.js';
+export { networkOf } from './weight-graph.js';
+export type { Network, WeightLayer } from './weight-layer.js';
 export { windowNeeds, windowPositions } from './windows.js';
 export { fitTrace, parseTrace, writeTrace, type Trace, type TraceRow } from './trace.js';

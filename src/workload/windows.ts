@@ -1,7 +1,7 @@
 // Row-granular pipelines: what a layer's output positions need of its producer's.
 
 import type { Shape, Window } from './window.js';
-import type { WeightInput, WeightLayer } from './weight-graph.js';
+import type { WeightInput, WeightLayer } from './weight-layer.js';
 
 /**
  * For each output position of `consumer` in raster order: how many positions of the producer's unpooled output, in

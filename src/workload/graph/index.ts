@@ -1,6 +1,7 @@
 // The operator graph: what all later work stands on.
 
 export * from './graph.js';
+export * from './move-operators.js';
 export * from './operators.js';
 export { placeOf, productBefore, type Place } from './place.js';
 export { GraphBuilder, type NodeSpec } from './builder.js';

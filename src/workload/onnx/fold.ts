@@ -5,126 +5,24 @@ import { ShapeError } from '../graph/infer.js';
 import type { Attributes } from './attributes.js';
 import { onnxTensor } from '../../tensors/onnx.js';
 import { asNumbers, constantOf, emptyOf, lazyConstant, type Constant, type Numbers } from './constants.js';
+import {
+  broadcastStrides,
+  elementwise,
+  filled,
+  gathered,
+  integers,
+  isInteger,
+  need,
+  reduce,
+  reshaped,
+  stridesOf,
+  unary,
+  type Fold,
+} from './fold-kernels.js';
 import { axesOf, axisOf, dtypeName, reshapeTarget, sliceRanges } from './resolve.js';
-
-type Fold = (
-  inputs: readonly (Constant | undefined)[],
-  attributes: Attributes,
-  name: string,
-  opset: number,
-) => Constant;
-
-const need = (constant: Constant | undefined): Constant => {
-  if (constant === undefined) throw new ShapeError('an input is missing');
-  return constant;
-};
 
 /** Longest range: more are no shape or index of a network. */
 const MOST_VALUES = 10_000_000;
-
-/** Row-major strides. */
-function stridesOf(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride;
-    stride *= shape[axis]!;
-  }
-  return strides;
-}
-
-/** For each element of `shape`, in order, the place that `strides` and `start` give. */
-function gathered(
-  source: Numbers,
-  dtype: string,
-  shape: readonly number[],
-  strides: readonly number[],
-  start = 0,
-): Numbers {
-  const out = emptyOf(dtype, elementsOf(shape));
-  const index = new Array<number>(shape.length).fill(0);
-  let at = start;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = source[at]!;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += strides[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      at -= strides[axis]! * shape[axis]!;
-      index[axis] = 0;
-    }
-  }
-  return out;
-}
-
-/** Strides of a tensor broadcast to `shape`: 0 where it repeats. */
-function broadcastStrides(from: readonly number[], shape: readonly number[]): number[] {
-  const own = stridesOf(from);
-  return shape.map((_, axis) => {
-    const at = from.length - shape.length + axis;
-    return at < 0 || from[at] === 1 ? 0 : own[at]!;
-  });
-}
-
-const elementwise =
-  (compute: (a: number, b: number) => number, result?: string): Fold =>
-  (inputs, _, name) => {
-    const all = inputs.map(need);
-    const shape = broadcast(all.map((one) => one.shape));
-    const dtype = result ?? need(all[0]).dtype;
-    return lazyConstant(name, dtype, shape, () => {
-      const spread = all.map((one) => gathered(one.numbers(), 'f64', shape, broadcastStrides(one.shape, shape)));
-      const out = emptyOf(dtype, elementsOf(shape));
-      for (let i = 0; i < out.length; i++) {
-        let value = spread[0]![i]!;
-        for (let k = 1; k < spread.length; k++) value = compute(value, spread[k]![i]!);
-        out[i] = value;
-      }
-      return out;
-    });
-  };
-
-const unary =
-  (compute: (x: number) => number): Fold =>
-  ([x], _, name) => {
-    const { dtype, shape, numbers } = need(x);
-    return lazyConstant(name, dtype, shape, () => {
-      const from = numbers();
-      const out = emptyOf(dtype, from.length);
-      for (let i = 0; i < out.length; i++) out[i] = compute(from[i]!);
-      return out;
-    });
-  };
-
-const filled = (name: string, dtype: string, shape: readonly number[], value: number): Constant =>
-  lazyConstant(name, dtype, shape, () => emptyOf(dtype, elementsOf(shape)).fill(value));
-
-/** The same numbers under another shape. */
-const reshaped = (x: Constant, shape: readonly number[], name: string): Constant =>
-  lazyConstant(name, x.dtype, shape, x.numbers);
-
-const reduce =
-  (combine: (a: number, b: number) => number, first: number | null, mean = false): Fold =>
-  ([x, given], attributes, name) => {
-    const { shape, dtype, numbers } = need(x);
-    const axes = new Set(axesOf(attributes, given, shape.length) ?? shape.keys());
-    const kept = shape.map((size, axis) => (axes.has(axis) ? 1 : size));
-    const keep = attributes.int('keepdims', 1) === 1;
-    return lazyConstant(name, dtype, keep ? kept : shape.filter((_, axis) => !axes.has(axis)), () => {
-      const from = numbers();
-      const out = new Float64Array(elementsOf(kept)).fill(first ?? NaN);
-      const places = gathered(Float64Array.from(out.keys()), 'f64', shape, broadcastStrides(kept, shape));
-      for (let i = 0; i < from.length; i++) {
-        const at = places[i]!;
-        out[at] = Number.isNaN(out[at]!) ? from[i]! : combine(out[at]!, from[i]!);
-      }
-      const result = emptyOf(dtype, out.length);
-      result.set(mean ? out.map((value) => (value * out.length) / from.length) : out);
-      return result;
-    });
-  };
-
-const integers = (constant: Constant | undefined): number[] => Array.from(need(constant).numbers());
-const isInteger = (dtype: string): boolean => /^[iu]\d/.test(dtype);
 
 /** What can be folded, by operator. */
 export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([

@@ -1,14 +1,8 @@
-// ONNX's products: convolutions, matrix products, their integer forms, recurrent layers.
+// ONNX's products: convolutions, matrix products, their integer forms.
 
-import {
-  elementsOf,
-  type Arithmetic,
-  type Parameter,
-  type Recurrent,
-  type Window,
-  samePadding,
-} from '../graph/index.js';
+import { elementsOf, type Arithmetic, type Parameter, type Window, samePadding } from '../graph/index.js';
 import { BatchError, type Active, type Importer, type NodeContext } from './context.js';
+import { recurrent } from './recurrent.js';
 
 /** A map with its batch in front: [C, ...space]. */
 export function mapInput(context: NodeContext, index = 0): Active {
@@ -317,94 +311,6 @@ const QLINEAR_MATMUL: Roles = [
   ['yScale', 6],
   ['yZeroPoint', 7],
 ];
-
-const GATE_ACTIVATIONS = { lstm: ['sigmoid', 'tanh', 'tanh'], gru: ['sigmoid', 'tanh'], rnn: ['tanh'] } as const;
-
-function recurrent(cell: Recurrent['cell']): Importer {
-  return (context) => {
-    const { attributes } = context;
-    const batchFirst = attributes.int('layout', 0) === 1;
-    const x = context.withBatchAt(context.active(0), batchFirst ? 0 : 1);
-    const weight = context.needParameter(1, 'its weight');
-    const state = context.needParameter(2, 'its recurrent weight');
-    const direction = attributes.text('direction', 'forward') as Recurrent['direction'];
-    const directions = direction === 'bidirectional' ? 2 : 1;
-    const hidden = attributes.int('hidden_size', state.shape[2]!);
-    const steps = context.shape(x)[0]!;
-    const features = context.shape(x)[1]!;
-    if (weight.shape[0] !== directions || weight.shape[2] !== features)
-      context.fail(`a weight of ${weight.shape.join('x')} does not fit ${features} features, ${direction}`);
-    if (context.has(4)) {
-      const lengths = context.numbers(4, 'its sequence length')!;
-      if (lengths.some((length) => length !== steps)) context.fail('sequences of different length are not supported');
-    }
-    const given = (cell === 'lstm' ? [5, 6] : [5]).filter((index) => startsAway(context, index));
-    const states = given.map((index) => (index === 5 ? ('hidden' as const) : ('cell' as const)));
-    const results = (['sequence', 'hidden', 'cell'] as const).filter((_, output) => context.wants(output));
-    if (results.length === 0) context.fail('nobody reads its outputs');
-    const batchOf = { sequence: batchFirst ? 0 : 2, hidden: batchFirst ? 0 : 1, cell: batchFirst ? 0 : 1 };
-    const alphas = attributes.floats('activation_alpha') ?? [];
-    const betas = attributes.floats('activation_beta') ?? [];
-    const names =
-      attributes.texts('activations') ?? Array.from({ length: directions }, () => GATE_ACTIVATIONS[cell]).flat();
-    return spread(
-      context,
-      results,
-      context.add(
-        {
-          kind: 'recurrent',
-          cell,
-          hidden,
-          direction,
-          states,
-          results,
-          activations: names.map((name, i) => ({
-            name: name.toLowerCase(),
-            ...(alphas[i] !== undefined && { alpha: alphas[i] }),
-            ...(betas[i] !== undefined && { beta: betas[i] }),
-          })),
-          clip: attributes.has('clip') ? attributes.float('clip', 0) : null,
-          linearBeforeReset: attributes.int('linear_before_reset', 0) === 1,
-          inputForget: attributes.int('input_forget', 0) === 1,
-        },
-        [x, ...given.map((index) => initialState(context, index, batchFirst))],
-        results.map((result) => batchOf[result]),
-        [
-          ['weight', weight],
-          ['recurrent', state],
-          ['bias', context.parameter(3, 'its bias')],
-          ['peephole', cell === 'lstm' ? context.parameter(7, 'its peepholes') : undefined],
-        ],
-      ),
-    );
-  };
-}
-
-/** Outputs at the file's places. */
-function spread(context: NodeContext, results: Recurrent['results'], made: readonly Active[]): Active[] {
-  const order = ['sequence', 'hidden', 'cell'] as const;
-  const first = made[0]!;
-  return order.slice(0, context.node.output.length).map((result) => made[results.indexOf(result)] ?? first);
-}
-
-/** An initial state that is there and not zero. */
-function startsAway(context: NodeContext, index: number): boolean {
-  const value = context.value(index);
-  if (!context.has(index) || value === undefined) return false;
-  return value.kind === 'active' || value.constant.numbers().some((number: number) => number !== 0);
-}
-
-function initialState(context: NodeContext, index: number, batchFirst: boolean): Active {
-  const axis = batchFirst ? 0 : 1;
-  const value = context.value(index)!;
-  if (value.kind === 'active') return context.withBatchAt(value, axis);
-  const { shape } = value.constant;
-  if (shape[axis] !== 1 && context.batch !== 1) throw new BatchError('its initial states differ from sample to sample');
-  return context.constantTensor(
-    value.constant,
-    shape.filter((_, i) => i !== axis),
-  );
-}
 
 /** Importers of products by ONNX operator. */
 export const PRODUCTS: readonly (readonly [string, Importer])[] = [
