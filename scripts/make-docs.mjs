@@ -2,15 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { diskPresets } from '../dist/config/files.node.js';
 import { validatePublished } from '../dist/experiment/validate/index.js';
-import { COMPONENTS } from '../dist/components/index.js';
+import { COMPONENTS, COMPONENT_NAMES, INSTANCE_SCOPES } from '../dist/components/index.js';
 import { validationPage } from '../dist/report/index.js';
 
-const scopes = {
-  bit: 'each bit of capacity',
-  unit: 'each digital unit',
-  core: 'each core (`chip.arraysPerCore` arrays)',
-  tile: 'each tile (`chip.arraysPerTile` arrays)',
-};
 const timings = {
   none: 'no time of its own',
   unit: 'a unit of a chain: `latency`, `interval`',
@@ -18,15 +12,16 @@ const timings = {
 };
 
 function componentsPage() {
-  const sections = Object.entries(COMPONENTS).map(([name, { description, scope, timing, actions }]) => {
+  const sections = COMPONENT_NAMES.map((name) => {
+    const { description, scope, timing, actions } = COMPONENTS[name];
     const rows = Object.entries(actions).map(([action, a]) => `| \`${action}\` | ${a.description} | ${a.per} |`);
     return (
-      `## ${name}\n\n${description}. One instance for ${scopes[scope] ?? `each ${scope}`}; ` +
+      `## ${name}\n\n${description}. One instance for ${INSTANCE_SCOPES[scope]}; ` +
       `${timings[timing]}.\n\n| action | what | one per |\n|---|---|---|\n${rows.join('\n')}\n`
     );
   });
   return (
-    `# Components\n\nMade from the declarations in \`src/components/components.ts\` by \`npm run docs\`. Each ` +
+    `# Components\n\nMade from the declarations in \`src/components/catalogue/\` by \`npm run docs\`. Each ` +
     `has in the config, under \`components.<name>\`: \`energy.<action>\`, \`area\` and \`leakage\` of one ` +
     `instance, \`instances\`; a crossbar's energies and times are the device's.\n\n${sections.join('\n')}`
   );

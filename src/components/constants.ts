@@ -2,7 +2,7 @@
 
 import type { Sourced } from '../config/index.js';
 import { constant, plus, timeOf, times, type Count } from './count.js';
-import { COMPONENTS, type ComponentName } from './components.js';
+import { declarationOf, type ActionName, type ComponentName } from './components.js';
 import type { InstanceScope } from './declare.js';
 import type { Duration } from './quantities.js';
 import type { ComponentParameters, ComponentsConfig, DeviceConfig } from './schema.js';
@@ -102,7 +102,7 @@ export class Constants {
   }
 
   /** Joules of one action. */
-  energy(component: ComponentName, action: string): number {
+  energy(component: ComponentName, action: ActionName): number {
     if (component === 'crossbar' && action === 'read') return this.#use('device.read.energy', this.device.read.energy);
     if (component === 'crossbar' && action === 'write') return this.#writeEnergy();
     return this.#required(
@@ -140,7 +140,7 @@ export class Constants {
     const given = this.parameters(component)?.instances;
     const key = `components.${component}.instances.count`;
     const count = given?.count === undefined ? ONE_EACH : this.#constant(key, given.count);
-    return { per: given?.per ?? COMPONENTS[component].scope, count };
+    return { per: given?.per ?? declarationOf(component).scope, count };
   }
 
   parameters(component: ComponentName): ComponentParameters | undefined {

@@ -1,36 +1,70 @@
 // How a hardware component is declared: once, for schema, documentation, counting and roll-up.
 
-/** What one instance of a component serves; the config's `instances` can change it. */
-export type InstanceScope =
-  | /** each physical crossbar array */ 'array'
-    /** each wordline of each physical array */
-  | 'wordline'
-  /** each bitline of each physical array */
-  | 'bitline'
-  /** each converter: bitlines / columns per converter, for each physical array */
-  | 'converter'
-  /** each copy of a layer's arrays, in each pass */
-  | 'copy'
-  /** each layer */
-  | 'layer'
-  /** each bit of buffer capacity */
-  | 'bit'
-  /** each core (arrays of `chip.arraysPerCore`: ISAAC's IMA, SPINDLE's core) */
-  | 'core'
-  /** each digital unit of `digital.units` */
-  | 'unit'
-  /** each tile (chip.tiles, or as many as the arrays need) */
-  | 'tile'
-  /** the chip */
-  | 'chip';
+import type { Count, Parts } from './count.js';
 
+/** What one instance of a component may serve, with what that is; the config's `instances` can change it. */
+export const INSTANCE_SCOPES = {
+  array: 'each physical crossbar array',
+  wordline: 'each wordline of each physical array',
+  bitline: 'each bitline of each physical array',
+  converter: 'each converter: bitlines / columns per converter, for each physical array',
+  copy: "each copy of a layer's arrays, in each pass",
+  layer: 'each layer',
+  bit: 'each bit of buffer capacity',
+  core: "each core (arrays of `chip.arraysPerCore`: ISAAC's IMA, SPINDLE's core)",
+  unit: 'each digital unit of `digital.units`',
+  tile: 'each tile (chip.tiles, or as many as the arrays need)',
+  chip: 'the chip',
+} as const;
+
+/** What one instance of a component serves. */
+export type InstanceScope = keyof typeof INSTANCE_SCOPES;
+
+/** An action of a component. */
 export interface ActionDeclaration {
   description: string;
   /** What is counted as one action. */
   per: string;
 }
 
+/** Times of a unit for a wave, in ticks; without an interval the component's own, or the latency, holds. */
+export interface Service {
+  latency: Count;
+  interval?: Count;
+}
+
+/** Inputs of a service of crossbars on their way from the buffer to the arrays. */
+export type Fetched = Required<Pick<Parts, 'vectors' | 'rows' | 'groups' | 'columnTiles' | 'arraysPerLogical'>>;
+
+/** Results of a service on their way from arrays or units to the activation. */
+export interface Produced {
+  vectors: number;
+  /** Values that a vector reads and gives. */
+  inputs: Count;
+  outputs: Count;
+  /** Results of the products of all vectors. */
+  looked: Count;
+}
+
+/** What an array does in a slot in which it reads, on average: lines that are driven, carry a one, and are sensed. */
+export interface SlotOfArray {
+  driven: Count;
+  ones: Count;
+  sensed: Count;
+  /** Reads, as the device counts them (`device.read.per`). */
+  read: Count;
+}
+
+/** Places of a chain where a component that belongs to no unit of its own may count actions, and what it is told. */
+export interface JoinPlaces {
+  fetch: Fetched;
+  result: Produced;
+}
+
+/** All that is said of a component, in its file of `catalogue/`. */
 export interface ComponentDeclaration {
+  /** Its place in lists: components stand in the order in which a wave passes them. */
+  order: number;
   description: string;
   actions: Record<string, ActionDeclaration>;
   scope: InstanceScope;
@@ -39,9 +73,17 @@ export interface ComponentDeclaration {
    * well.
    */
   timing: 'none' | 'unit' | 'read-write';
+  /** It senses lines where `sensing.kind` names it: its action a line and slot, and what acts beside it each time. */
+  senses?: { kind: string; action: string; beside?: { component: string; action: string } };
+  /** It drives lines where `driver.kind` names it. */
+  drives?: { kind: string };
+  /** Actions of a service that it counts, by place of the chain, in designs that give its constants. */
+  joins?: { [P in keyof JoinPlaces]?: Record<string, (work: JoinPlaces[P]) => Count> };
+  /** What an array asks of it in a slot in which it reads, for peak power where no table gives it. */
+  inSlot?: { action: string; count: (slot: SlotOfArray) => Count };
+  /** How long a wave takes it, where that is more than its own latency; each has its own words. */
+  service?: (of: never) => Service;
 }
 
-/** Keeps the literal names of components and actions as types. */
-export function declareComponents<const T extends Record<string, ComponentDeclaration>>(components: T): T {
-  return components;
-}
+/** Keeps the literal names of actions and kinds as types. */
+export const declareComponent = <const T extends ComponentDeclaration>(component: T): T => component;

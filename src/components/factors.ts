@@ -1,8 +1,8 @@
 // The words for what counts and times are made of: what each means, and which figure of a result it is.
 
 /**
- * What a factor is. `key`: the figure of the result that it is; `place`, `layer`, `stage`, `buffer`: below its placement,
- * its layer, its stage or its buffer.
+ * What a factor is. `key`: the figure of the result that it is; `place`, `layer`, `stage`, `buffer`: below its
+ * placement, its layer, its stage or its buffer.
  */
 export interface FactorDeclaration {
   says: string;

@@ -1,7 +1,27 @@
 // Components of the hardware: declarations, schema, constants.
 
-export { COMPONENTS, COMPONENT_NAMES, type ActionName, type ComponentName } from './components.js';
-export type { ActionDeclaration, ComponentDeclaration, InstanceScope } from './declare.js';
+export {
+  actionOf,
+  COMPONENTS,
+  COMPONENT_NAMES,
+  declarationOf,
+  driverOf,
+  DRIVER_KINDS,
+  knownComponent,
+  sensorOf,
+  SENSING_KINDS,
+  type ActionName,
+  type ComponentName,
+  type SensingKind,
+} from './components.js';
+export {
+  INSTANCE_SCOPES,
+  type ActionDeclaration,
+  type ComponentDeclaration,
+  type InstanceScope,
+  type JoinPlaces,
+  type Service,
+} from './declare.js';
 export type { Duration } from './quantities.js';
 export {
   componentsSchema,

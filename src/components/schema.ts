@@ -14,12 +14,12 @@ import {
   text,
   type Sourced,
 } from '../config/index.js';
-import { COMPONENTS, COMPONENT_NAMES, type ComponentName } from './components.js';
-import type { ComponentDeclaration, InstanceScope } from './declare.js';
+import { COMPONENT_NAMES, declarationOf, type ActionName, type ComponentName } from './components.js';
+import { INSTANCE_SCOPES, type InstanceScope } from './declare.js';
 import { actionEnergy, duration, type Duration } from './quantities.js';
 
 export interface ComponentParameters {
-  energy?: Partial<Record<string, Sourced<number>>> | undefined;
+  energy?: Partial<Record<ActionName, Sourced<number>>> | undefined;
   latency?: Sourced<Duration> | undefined;
   writeLatency?: Sourced<Duration> | undefined;
   interval?: Sourced<Duration> | undefined;
@@ -31,22 +31,13 @@ export interface ComponentParameters {
 
 export type ComponentsConfig = { [C in ComponentName]?: ComponentParameters | undefined };
 
-const SCOPES = [
-  'array',
-  'wordline',
-  'bitline',
-  'converter',
-  'copy',
-  'layer',
-  'bit',
-  'core',
-  'unit',
-  'tile',
-  'chip',
-] as const;
+/** Names of the scopes, as `instances.per` takes them. */
+const SCOPES = Object.keys(INSTANCE_SCOPES).filter((name): name is InstanceScope =>
+  Object.hasOwn(INSTANCE_SCOPES, name),
+);
 
 function componentSchema(name: ComponentName) {
-  const declaration: ComponentDeclaration = COMPONENTS[name];
+  const declaration = declarationOf(name);
   const energies = Object.fromEntries(
     Object.entries(declaration.actions).map(([action, { description, per }]) => [
       action,

@@ -64,14 +64,38 @@ export function findFile(
     const text = readFrom(files, path, from);
     if (text !== undefined) return { path, text };
   }
-  const what = looksLikePath(name, endings)
+  const path = looksLikePath(name, endings);
+  const others = path ? new Map<string, string>() : otherNames(presets, kinds);
+  const called = others.get(plain(name));
+  if (called !== undefined) return findFile(presets, kinds, called, from, endings);
+  const what = path
     ? `no file ${name}`
-    : `no ${kinds.map((kind) => kind.replace(/s$/, '')).join(' or ')} named "${name}"${suggestion(
-        name,
-        kinds.flatMap((kind) => listPresets(presets, kind, endings)),
-      )}`;
+    : `no ${kinds.map((kind) => kind.replace(/s$/, '')).join(' or ')} named "${name}"${suggestion(name, [
+        ...kinds.flatMap((kind) => listPresets(presets, kind, endings)),
+        ...others.keys(),
+      ])} (xbarflow list ${kinds[0]!} shows all)`;
   if (from === undefined) throw new UserError(what);
   throw new ConfigError(from.origin, from.key, what);
+}
+
+/** A name without case, dashes and dots: `ResNet50` and `resnet-50` are one. */
+const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_. ]/g, '');
+
+/** Networks by their plain names and by the aliases that their files declare. */
+function otherNames(presets: Presets, kinds: readonly string[]): Map<string, string> {
+  const names = new Map<string, string>();
+  if (!kinds.includes('networks')) return names;
+  const { files, folder } = presets;
+  for (const name of listPresets(presets, 'networks', ['.yaml'])) {
+    names.set(plain(name), name);
+    const path = `${folder('networks')}/${name}.yaml`;
+    const text = files.read(path);
+    if (text?.includes('\naliases:') !== true) continue;
+    const { aliases } = (presets.parsed?.(path, text) ?? parseDocument(text, path)).tree;
+    if (!Array.isArray(aliases)) continue;
+    for (const alias of aliases) if (typeof alias === 'string') names.set(plain(alias), name);
+  }
+  return names;
 }
 
 /** A file that cannot be read is reported where it is named. */

@@ -128,7 +128,7 @@ export const flag = (description: string) => described(z.boolean({ error: 'expec
 export const text = (description: string) =>
   described(z.string({ error: 'expected text' }).min(1, { error: 'expected text' }), description);
 
-export const choice = <const T extends readonly [string, ...string[]]>(values: T, description: string) =>
+export const choice = <const T extends readonly string[]>(values: T, description: string) =>
   described(z.enum(values), description);
 
 /** A mapping with these keys and no others. */

@@ -38,6 +38,8 @@ export interface PrepareOptions {
   readonly weightBits?: number;
   /** Number of the trial, from 0: each programs its cells anew. */
   readonly trial?: number;
+  /** How often the matrix was written before in this trial: each write draws its cells anew. Default 0. */
+  readonly write?: number;
 }
 
 /** Which images the vectors of a call belong to, so that draws do not depend on how images are batched. */

@@ -10,6 +10,15 @@ import { ParameterStore, type Precision } from './parameter-store.js';
 /** Values by the names of the graph's inputs or outputs, [images, ...sample shape]. */
 export type NamedValues = ReadonlyMap<string, Values>;
 
+/** What the draws to come and the integers of a network hang on, beside its numbers: for checkpoints. */
+export interface Progress {
+  /** Images read and times that the arrays were written, which name the draws of noise. */
+  readonly images: number;
+  readonly writes: number;
+  /** Largest magnitudes of tensors by id, which set the grids of integers. */
+  readonly ranges: readonly (readonly [tensor: number, largest: number])[];
+}
+
 /** How an executor computes. */
 export interface ExecutorOptions {
   readonly precision: Precision;
@@ -17,7 +26,14 @@ export interface ExecutorOptions {
   readonly products?: (node: Node) => NodeProducts | undefined;
   /** Nodes that hand their first input on: norms that a backend's weights have taken in. */
   readonly skipped?: ReadonlySet<number>;
+  /** Errors of a node's outputs as its backward pass takes them (a grid); default: as they are. */
+  readonly errors?: (node: Node, error: Values) => Values;
+  /** Gradients of a node's parameters as those of what is stored (norms taken in); default: as they are. */
+  readonly stored?: (node: Node, gradients: ReadonlyMap<string, Values>) => Iterable<RoleGradient>;
 }
+
+/** A gradient of a node's parameter, in the shape that its operator uses. */
+export type RoleGradient = readonly [node: Node, role: string, gradient: Values];
 
 /** What a forward pass may be asked for. */
 export interface ForwardOptions {
@@ -47,12 +63,16 @@ interface Recorded {
   readonly images: number;
 }
 
-/** A graph with numbers that can be run. Inputs and outputs are [images, ...sample shape]. */
+/** A graph with numbers that can be run (a `Computation`). Inputs and outputs are [images, ...sample shape]. */
 export class Executor {
   readonly graph: Graph;
   readonly parameters: ParameterStore;
+  /** Nothing is drawn, nothing has a range. */
+  readonly progress: Progress = { images: 0, writes: 0, ranges: [] };
   readonly #products: (node: Node) => NodeProducts | undefined;
   readonly #skipped: ReadonlySet<number>;
+  readonly #errors: (node: Node, error: Values) => Values;
+  readonly #storedGradients: NonNullable<ExecutorOptions['stored']>;
   readonly #reads: Int32Array;
   #recorded: Recorded | undefined;
 
@@ -63,6 +83,10 @@ export class Executor {
       parameters instanceof ParameterStore ? parameters : new ParameterStore(graph, parameters, options.precision);
     this.#products = options.products ?? (() => undefined);
     this.#skipped = options.skipped ?? new Set();
+    this.#errors = options.errors ?? ((_, error) => error);
+    this.#storedGradients =
+      options.stored ??
+      ((node, gradients) => [...gradients].map(([role, gradient]): RoleGradient => [node, role, gradient]));
     this.#reads = new Int32Array(graph.tensors.length);
     for (const { inputs } of graph.nodes) for (const id of new Set(inputs)) this.#reads[id]!++;
     for (const id of graph.outputs) this.#reads[id]!++;
@@ -137,6 +161,11 @@ export class Executor {
     return this.parameters.converted(values);
   }
 
+  /** Takes the numbers as they are now. */
+  resume(): void {
+    this.changed();
+  }
+
   /**
    * Gradients of a sum over outputs and their elements of output x `outputGradients` (by output name; missing ones
    * are 0), at the last forward pass with `record`. It can be called again for other output gradients.
@@ -169,7 +198,7 @@ export class Executor {
       if (own.every((error) => error === undefined) || (!inputsCarry && !parametersCarry)) continue;
       const step = recorded.steps[n]!;
       const gradients = step.back(
-        own.map((error, i) => error && sameShape(error, step.outputs[i]!)),
+        own.map((error, i) => error && this.#errors(node, sameShape(error, step.outputs[i]!))),
         { inputs: inputsCarry, parameters: parametersCarry },
       );
       gradients.inputs.forEach((gradient, i) => {
@@ -177,8 +206,8 @@ export class Executor {
         if (gradient !== undefined && carries[id]) add(errors, id, gradient);
       });
       if (parametersCarry)
-        for (const [role, gradient] of gradients.parameters)
-          this.parameters.addGradient(parameterGradients, node.parameters.get(role)!, gradient);
+        for (const [owner, role, gradient] of this.#storedGradients(node, gradients.parameters))
+          this.parameters.addGradient(parameterGradients, owner.parameters.get(role)!, gradient);
     }
     for (const { id, constant, name } of graph.tensors) {
       const error = errors[id];
@@ -192,6 +221,14 @@ export class Executor {
       if (error !== undefined) inputGradients.set(graph.tensors[id]!.name, error);
     }
     return { inputGradients, parameterGradients, tensors };
+  }
+
+  changed(): void {
+    this.parameters.changed();
+  }
+
+  calibrate(): void {
+    // Floats have no ranges.
   }
 
   /** Tensors that an error must reach, or pass on its way. */

@@ -59,6 +59,12 @@ export class ParameterStore {
     return this.#stored.get(key);
   }
 
+  /** The stored arrays as they are now, copied, for another store. */
+  snapshot(): Parameters {
+    const stored = new Map([...this.#stored].map(([key, { shape, data }]) => [key, { shape, data: data.slice() }]));
+    return { keys: [...stored.keys()], get: (key) => stored.get(key)! };
+  }
+
   /** Forgets what was derived from stored arrays: call after changing them. */
   changed(): void {
     this.#used.clear();

@@ -2,14 +2,20 @@
 
 import type { Config } from '../run-config/index.js';
 import {
+  actionOf,
   ceilOver,
+  COMPONENTS,
+  COMPONENT_NAMES,
+  declarationOf,
   ofLayers,
   plus,
-  timeOf,
   times,
+  type ActionName,
   type ComponentName,
   type Constants,
   type Count,
+  type JoinPlaces,
+  type Service,
   valueOf,
   type Value,
 } from '../components/index.js';
@@ -20,7 +26,7 @@ import { maskBits, storedActivations } from './stored.js';
 /** How often a service performs an action. */
 export interface ActionUse {
   readonly component: ComponentName;
-  readonly action: string;
+  readonly action: ActionName;
   /** Times a service; for driven actions times each one among the bits that the drivers apply. */
   readonly count: Count;
   readonly driven: boolean;
@@ -115,8 +121,18 @@ export class ChainUnits {
 
   /** A unit with the latency and initiation interval of its component. */
   protected unit(component: ComponentName, role: string, actions: readonly ActionUse[]): ChainUnit {
-    const latency = this.constants.latency(component);
-    return { component, role, latency, interval: this.constants.interval(component, latency), shared: null, actions };
+    return this.served(component, role, { latency: this.constants.latency(component) }, actions);
+  }
+
+  /** A unit with the times of a service; the initiation interval of its component where the service has none. */
+  protected served(
+    component: ComponentName,
+    role: string,
+    { latency, interval = this.constants.interval(component, latency) }: Service,
+    actions: readonly ActionUse[],
+    shared: string | null = null,
+  ): ChainUnit {
+    return { component, role, latency, interval, shared, actions };
   }
 
   /** The end of a forward chain: activation of `results` a vector, pool and store in the config's order. */
@@ -146,8 +162,7 @@ export class ChainUnits {
       this.activation([
         ...difference,
         ...(lookups.value === 0 ? [] : [use('activation', 'lookup', lookups)]),
-        ...this.optional('register', 'access', times({ vectors, values: plus({ inputs: read, outputs }) })),
-        ...this.optional('tileRegister', 'access', looked),
+        ...this.joined('result', { vectors, inputs: read, outputs, looked }),
         ...this.route(vectors, outputs),
         ...this.#chipLink(layer),
         use('controller', 'issue', times({ waves })),
@@ -175,19 +190,10 @@ export class ChainUnits {
     const { rate, shared } = this.config.links.chip;
     const bits = this.#bitsBetweenChips(layer);
     if (bits === null || rate === undefined) return [];
-    const ofWave = ceilOver({ bits, waves });
-    const ticks = this.constants.secondsToTicks(ofWave.value / rate, ['links', 'chip', 'rate']);
-    const latency = timeOf(ticks, null, { bits: ofWave, linkRate: rate });
-    return [
-      {
-        component: 'chipLink',
-        role: 'from another chip',
-        latency,
-        interval: latency,
-        shared: shared ? 'chipLink' : null,
-        actions: [use('chipLink', 'transfer', bits)],
-      },
-    ];
+    const ticks = (seconds: number): number => this.constants.secondsToTicks(seconds, ['links', 'chip', 'rate']);
+    const service = COMPONENTS.chipLink.service({ bits, waves, rate, ticks });
+    const actions = [use('chipLink', 'transfer', bits)];
+    return [this.served('chipLink', 'from another chip', service, actions, shared ? 'chipLink' : null)];
   }
 
   /** Words of the buffer that so many values take. */
@@ -197,23 +203,14 @@ export class ChainUnits {
   }
 
   /** Time of the accesses that the port takes for the values of a wave. */
-  #portTime(access: Count, valuesAtOnce: Count): Count {
-    const { portBits } = this.config.buffers;
-    if (portBits === undefined) return access;
+  #portTime(access: Count, valuesAtOnce: Count): Service {
     const bits = times({ values: valuesAtOnce, inputBits: this.config.inputs.bits });
-    return times({ accesses: ceilOver({ bits, portBits }), access });
+    return COMPONENTS.buffer.service({ access, bits, portBits: this.config.buffers.portBits });
   }
 
   protected bufferRead(valuesAtOnce: Count, reads: Count, more: ActionUse[] = []): ChainUnit {
-    const latency = this.#portTime(this.constants.latency('buffer'), valuesAtOnce);
-    return {
-      component: 'buffer',
-      role: 'read',
-      latency,
-      interval: this.constants.interval('buffer', latency),
-      shared: null,
-      actions: [use('buffer', 'read', reads), ...more],
-    };
+    const service = this.#portTime(this.constants.latency('buffer'), valuesAtOnce);
+    return this.served('buffer', 'read', service, [use('buffer', 'read', reads), ...more]);
   }
 
   /** Reads the vectors of a product and the operands of what its stage adds to it. */
@@ -227,15 +224,8 @@ export class ChainUnits {
   }
 
   protected bufferWrite(valuesAtOnce: Count, writes: Count): ChainUnit {
-    const latency = this.#portTime(this.constants.writeLatency('buffer'), valuesAtOnce);
-    return {
-      component: 'buffer',
-      role: 'write',
-      latency,
-      interval: latency,
-      shared: null,
-      actions: [use('buffer', 'write', writes)],
-    };
+    const { latency } = this.#portTime(this.constants.writeLatency('buffer'), valuesAtOnce);
+    return this.served('buffer', 'write', { latency, interval: latency }, [use('buffer', 'write', writes)]);
   }
 
   protected bus(role: string, valuesAtOnce: Count, values: Count): ChainUnit[] {
@@ -244,18 +234,9 @@ export class ChainUnits {
     const inputBits = this.config.inputs.bits;
     const transfer = this.constants.latency('bus');
     const bits = times({ values: valuesAtOnce, inputBits });
-    const latency =
-      bus.bits === undefined ? transfer : times({ transfers: ceilOver({ bits, busBits: bus.bits }), transfer });
-    return [
-      {
-        component: 'bus',
-        role,
-        latency,
-        interval: this.constants.interval('bus', latency),
-        shared: bus.shared ? 'bus' : null,
-        actions: [use('bus', 'transfer', times({ values, inputBits }))],
-      },
-    ];
+    const service = COMPONENTS.bus.service({ transfer, bits, busBits: bus.bits });
+    const actions = [use('bus', 'transfer', times({ values, inputBits }))];
+    return [this.served('bus', role, service, actions, bus.shared ? 'bus' : null)];
   }
 
   protected route(vectors: number, values: Count): ActionUse[] {
@@ -265,9 +246,13 @@ export class ChainUnits {
     return [use('router', 'flit', times({ vectors, flits: ceilOver({ bits, flitBits }) }))];
   }
 
-  /** Actions of a component that a design has only where its config gives its constants. */
-  protected optional(component: ComponentName, action: string, count: Count): ActionUse[] {
-    return this.constants.parameters(component) === undefined ? [] : [use(component, action, count)];
+  /** Actions of the components that join a place of the chain, in designs that give their constants. */
+  protected joined<P extends keyof JoinPlaces>(place: P, work: JoinPlaces[P]): ActionUse[] {
+    return COMPONENT_NAMES.flatMap((component) => {
+      const joins = declarationOf(component).joins?.[place];
+      if (joins === undefined || this.constants.parameters(component) === undefined) return [];
+      return Object.entries(joins).map(([action, count]) => use(component, actionOf(component, action), count(work)));
+    });
   }
 
   protected elementwise(adds: Value): ActionUse[] {
@@ -294,24 +279,19 @@ export class ChainUnits {
       const window = kernel.h * kernel.w;
       return sum + (kind === 'avg' ? Math.min(window, Math.ceil(all / outShape.c / waves)) : window);
     }, 0);
-    const latency = plus({
-      reads: times({ windowPlaces, access: this.constants.latency('buffer') }),
-      writes: times({ pools: pools.length, write: this.constants.writeLatency('buffer') }),
+    const service = COMPONENTS.pooling.service({
+      windowPlaces,
+      pools: pools.length,
+      access: this.constants.latency('buffer'),
+      write: this.constants.writeLatency('buffer'),
     });
     const pooled = pools.map(({ outShape: { c, h, w } }) => this.words(times({ pooledActivations: c * h * w })));
     const written = pooled.map((count) => ({ name: layer.name, layer: layer.index, use: 'forward' as const, count }));
-    return {
-      component: 'pooling',
-      role: 'read window, write maximum',
-      latency,
-      interval: latency,
-      shared: null,
-      actions: [
-        ...actions,
-        use('buffer', 'read', this.words(places)),
-        use('buffer', 'write', written.length === 1 ? pooled[0]! : ofLayers(written)),
-      ],
-    };
+    return this.served('pooling', 'read window, write maximum', service, [
+      ...actions,
+      use('buffer', 'read', this.words(places)),
+      use('buffer', 'write', written.length === 1 ? pooled[0]! : ofLayers(written)),
+    ]);
   }
 
   /** Reads the error and, for f' and arg-max, the producers' activations or masks. */
@@ -383,14 +363,24 @@ export interface ErrorOut {
   readonly waves: number;
 }
 
-export const use = (component: ComponentName, action: string, count: Count): ActionUse => ({
+/** Actions of a service. */
+export const use = <C extends ComponentName>(
+  component: C,
+  action: ActionName<C> & ActionName,
+  count: Count,
+): ActionUse => ({
   component,
   action,
   count,
   driven: false,
 });
 
-export const driven = (component: ComponentName, action: string, count: Count): ActionUse => ({
+/** Actions of each one among the bits that the drivers of a service apply. */
+export const driven = <C extends ComponentName>(
+  component: C,
+  action: ActionName<C> & ActionName,
+  count: Count,
+): ActionUse => ({
   component,
   action,
   count,

@@ -1,7 +1,7 @@
 // What a run did: counts of every action by component, layer and pass, and the energy that follows.
 
 import type { Config } from '../run-config/index.js';
-import { Count, roundedTimes, times, type ComponentName } from '../components/index.js';
+import { Count, roundedTimes, times, type ActionName, type ComponentName } from '../components/index.js';
 import type { ActionUse, Driven } from '../machine/chain-units.js';
 import type { FlowResult } from '../pipeline/index.js';
 import { InvariantError, mapped } from '../kernel/index.js';
@@ -13,7 +13,7 @@ export type EnergyPass = Pass | 'idle' | 'leakage';
 /** One line of the energy account. */
 export interface EnergyEntry {
   component: ComponentName;
-  action: string;
+  action: ActionName | 'leakage' | 'idle';
   pass: EnergyPass;
   /** 0: the network as a whole. */
   layer: number;
@@ -23,6 +23,9 @@ export interface EnergyEntry {
   /** What the actions are counted from; null for leakage and idle. */
   counted: Counted | null;
 }
+
+/** The line of an action that services perform. */
+type CountedEntry = EnergyEntry & { action: ActionName; counted: Counted };
 
 /** The services that perform an action, and how often each use of it happens in one. */
 export interface Counted {
@@ -89,11 +92,11 @@ function onesOfStage(
 export function accountEnergy(machine: Machine, flow: FlowResult, densities: Densities): EnergyEntry[] {
   const { constants } = machine;
   const { inputs } = machine.run.config;
-  const entries: EnergyEntry[] = [];
+  const entries: CountedEntry[] = [];
   machine.stages.forEach((stage, s) => {
     const { services } = flow.stages[s]!;
     const ones = onesOfStage(stage, inputs, densities, services);
-    const own = new Map<string, EnergyEntry & { counted: Counted }>();
+    const own = new Map<string, CountedEntry>();
     stage.chain.units.forEach((unit, u) => {
       const waves = flow.unitWaves[s]![u]!;
       if (waves !== services * BigInt(stage.chain.waves.value))

@@ -1,6 +1,6 @@
 // Energy if everything built never rests: the upper end of a result's energy (docs/model.md, section 1).
 
-import { times, type ComponentName, type Count } from '../components/index.js';
+import { actionOf, times, type ActionName, type ComponentName, type Count } from '../components/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import type { EnergyEntry } from './activity.js';
 import { factorOf, factorsOf, type FactorScope } from './factors.js';
@@ -9,7 +9,7 @@ import { workInSlot } from './slot-work.js';
 
 /** What a component does once in every beat, all of its instances together. */
 interface Beat {
-  action: string;
+  action: ActionName;
   times: Count;
   ticks: Count;
 }
@@ -31,16 +31,16 @@ export function poweredOn(machine: Machine, entries: readonly EnergyEntry[], tot
   for (const { component, count } of instances) built.set(component, (built.get(component) ?? 0) + count.value);
   const activity = new Map<ComponentName, number>();
   for (const { component, energyJ } of entries) activity.set(component, (activity.get(component) ?? 0) + energyJ);
-  const inSlot = cells === null ? {} : workInSlot(machine, cells.slots, cells.lines);
+  const inSlot = cells === null ? null : workInSlot(machine, [...built.keys()], cells.slots, cells.lines);
   const arrays = built.get('crossbar') ?? 0;
   const beatOf = (component: ComponentName, count: number): Beat | null => {
-    const work = inSlot[component];
+    const work = inSlot?.get(component);
     if (cells !== null && work !== undefined)
       return { action: work.action, times: times({ builtArrays: arrays, ofArray: work.count }), ticks: cells.slot };
     const { digital } = machine.run.config;
     if (component !== 'mac' || digital === undefined) return null;
     const ticks = constants.interval('mac', constants.latency('mac'));
-    return { action: digital.operation, times: times({ units: count }), ticks };
+    return { action: actionOf('mac', digital.operation), times: times({ units: count }), ticks };
   };
   return [...built].map(([component, count]) => {
     const activityJ = activity.get(component) ?? 0;

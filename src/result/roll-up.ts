@@ -37,10 +37,10 @@ export function rollUpChip(
   const arraysOfCore = arraysPerCore ?? arraysPerTile;
   const cores = arrays / arraysOfCore;
   const slotS = slot.value * 1e-12;
-  const inSlot = workInSlot(machine, slots, lines);
+  const inSlot = workInSlot(machine, components, slots, lines);
   const withoutPower: ComponentName[] = [];
   const gatedOf = (component: ComponentName, instances: number): number => {
-    const work = inSlot[component];
+    const work = inSlot.get(component);
     const rest = instances * constants.leakage(component);
     if (work === undefined) return rest;
     return (arrays * constants.energy(component, work.action) * work.count.value) / slotS + rest;
@@ -48,7 +48,7 @@ export function rollUpChip(
   const peakOf = (component: ComponentName, instances: number): number => {
     const given = constants.power(component);
     if (given !== undefined) return instances * given;
-    if (inSlot[component] === undefined) withoutPower.push(component);
+    if (inSlot.get(component) === undefined) withoutPower.push(component);
     return gatedOf(component, instances);
   };
   const ofChip = (per: InstanceScope, each: Count): Count | undefined => {
@@ -68,7 +68,7 @@ export function rollUpChip(
     const count = ofArrays(per, arraysOfChip, lines, each) ?? ofChip(per, each);
     if (count === undefined) return [];
     const instances = count.value;
-    const work = inSlot[component];
+    const work = inSlot.get(component);
     return [
       {
         component,

@@ -1,5 +1,6 @@
 // Rules of the verdict about energy and area: where they go, and the assumptions that they rest on.
 
+import { SENSING_KINDS, sensorOf } from '../components/index.js';
 import { isAssumed, knob, numberAt, ownBusyS, shareText, type Facts, type Judged } from './verdict-facts.js';
 import type { Assumed, Limit } from './verdict-types.js';
 
@@ -11,7 +12,9 @@ const MOST = 3;
 const RESTS = 0.5;
 
 const LINKS = new Set(['bus', 'router', 'chipLink', 'dispatch']);
-const CONVERTERS = new Set(['adc', 'integrateFire', 'spinNeuron', 'sampleHold']);
+const CONVERTERS: ReadonlySet<string> = new Set(
+  SENSING_KINDS.flatMap((kind) => sensorOf(kind).actions.map(({ component }) => component)),
+);
 
 /** Names of passes as a sentence has them. */
 const PASS_WORDS: Record<string, string> = {

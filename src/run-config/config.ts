@@ -3,7 +3,7 @@
 
 import type * as z from 'zod';
 import { choice, count, flag, fraction, mapping, object, quantity, text, union } from '../config/index.js';
-import { componentsSchema, deviceSchema } from '../components/index.js';
+import { DRIVER_KINDS, SENSING_KINDS, componentsSchema, deviceSchema } from '../components/index.js';
 import { functionalSchema } from './functional.js';
 import { attackSchema, trainingSchema } from './training.js';
 import { dataSchema, modelSchema } from './data.js';
@@ -154,7 +154,7 @@ const gradient = object(
 const sensing = object(
   {
     kind: choice(
-      ['integrate-fire', 'adc', 'spin-neuron'],
+      SENSING_KINDS,
       'Integrate-and-fire with counter, sample-and-hold with ADC, or spin neurons with low-bit outputs',
     ).default('adc'),
     bits: count('Resolution of the ADC, output bits of a spin neuron', { max: 32 }).optional(),
@@ -315,7 +315,7 @@ export const configSchema = object(
     digital: digital.optional(),
     weights: weights.prefault({}),
     inputs: inputs.prefault({}),
-    driver: object({ kind: choice(['spike', 'dac'], 'Spike driver or DAC').default('dac') }, 'Drivers').prefault({}),
+    driver: object({ kind: choice(DRIVER_KINDS, 'Spike driver or DAC').default('dac') }, 'Drivers').prefault({}),
     mapping: mappingKnobs.prefault({}),
     gradient: gradient.prefault({}),
     neurons: choice(

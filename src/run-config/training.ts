@@ -43,12 +43,31 @@ export const trainingSchema = object(
     epsilon: positive("Added to Adam's divisor").default(1e-8),
     loss: choice(['cross-entropy', 'mse'], 'Loss').default('cross-entropy'),
     backend: trainingBackend,
-    update: choice(['ideal', 'device'], 'Weights take their change as it is, or in pulses of the device').default(
-      'ideal',
-    ),
+    update: choice(
+      ['ideal', 'fixed-point', 'device'],
+      'Weights take their change as it is, rounded to the fixed point of weights.bits, or in pulses of the device',
+    ).default('ideal'),
+    rounding: choice(
+      ['nearest', 'stochastic'],
+      'Rounding of fixed-point weights: to the nearest, or right on average (Gupta et al., ICML 2015)',
+    ).default('stochastic'),
+    recalibrate: count('Updates after which the ranges of integers (integer, crossbar) are taken anew').default(10),
     device: device.prefault({}),
-    checkpoint: object({ every: count('Epochs between two checkpoints').default(1) }, 'Checkpoints').prefault({}),
+    checkpoint: object(
+      {
+        every: count('Epochs between two checkpoints').default(1),
+        seconds: positive('Seconds between two checkpoints within an epoch').default(30),
+      },
+      'Checkpoints',
+    ).prefault({}),
     adversarial: flag('Pictures of each batch are attacked first (the `attack` tree says how)').default(false),
+    adversarialShare: fraction(
+      'Share of a batch that is attacked: 1 (Madry et al., ICLR 2018), 0.5 (Goodfellow et al., ICLR 2015)',
+    ).default(1),
+    attackOn: list(
+      text('A preset or config file'),
+      "Designs on which the attack of adversarial training is timed beside the run's own",
+    ).default(['a3']),
   },
   'Training on the hardware',
 );
@@ -114,6 +133,10 @@ export const attackSchema = object(
     ).default('hardware'),
     range: list(real('A value'), '[lowest, highest] value of a picture').default([0, 1]),
     seed: count('Seed of random draws (default: workload.seed)', { min: 0 }).optional(),
+    checkpoint: object(
+      { seconds: positive('Seconds between two checkpoints').default(2) },
+      'Checkpoints of the command attack',
+    ).prefault({}),
   },
   'Adversarial attack',
 );

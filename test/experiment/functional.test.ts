@@ -1,11 +1,12 @@
 // Training and attacks from a config: on digits that the project draws itself, nothing from outside.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runAttack } from '../../src/experiment/functional/attack.js';
 import { runTraining } from '../../src/experiment/functional/train.js';
+import { writeNpz } from '../../src/tensors/index.js';
 import { loaded } from '../helpers.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-functional-'));
@@ -17,6 +18,13 @@ const SMALL = ['data.count=320', 'test.count=100', 'training.epochs=3'];
 const none = { folder: undefined, resume: false, progress: () => undefined };
 const train = (sets: string[] = [], options = {}) =>
   runTraining(loaded('train-digits', [...SMALL, ...sets]), { ...none, ...options });
+
+/** The same bytes, one of them another. */
+function flipped(bytes: Buffer, at: number): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[at]! ^= 255;
+  return copy;
+}
 
 describe('train', () => {
   it('learns: the loss falls, the test is well above chance; time, energy and lifetime come from the timing model', async () => {
@@ -61,6 +69,60 @@ describe('train', () => {
     expect(await accuracy('reram-neurosim-ideal')).toBeGreaterThan(await accuracy('reram-neurosim-pcmo'));
   });
 
+  it('adversarial: batches are attacked first; time and energy say what share the attack takes, on A3 too', async () => {
+    const sets = ['data.count=64', 'test.count=50', 'training.epochs=1', 'training.adversarial=true'];
+    const attack = 'attack={ method: bim, epsilon: 0.1, step: 0.05, iterations: 2 }';
+    const { result } = await train([...sets, attack]);
+    const plain = await train(sets.slice(0, 3));
+    expect(result.iterations[0]!.loss).toBeGreaterThan(plain.result.iterations[0]!.loss);
+    const { adversarial, epochs } = result;
+    // 2 rounds of 32 pictures, forward and back.
+    expect(adversarial).toMatchObject({ method: 'bim', pictures: 32, passes: 64, untimed: [] });
+    expect(adversarial!.designs.map(({ training, attack: on }) => [training, on])).toEqual([
+      ['train-digits', 'train-digits'],
+      ['train-digits', 'a3'],
+    ]);
+    const [own] = adversarial!.designs;
+    expect(own!.attackTimeShare).toBeCloseTo(own!.attackS / (own!.attackS + own!.trainingS), 12);
+    // Two batches, each with its attack.
+    expect(epochs[0]!.timeS).toBeCloseTo(2 * (own!.trainingS + own!.attackS), 12);
+    expect(epochs[0]!.timeS).toBeGreaterThan(plain.result.epochs[0]!.timeS!);
+    // A share of 0 attacks nobody.
+    const none = await train([...sets, attack, 'training.adversarialShare=0']);
+    expect(none.result.iterations).toEqual(plain.result.iterations);
+  });
+
+  it('a softmax at the end is left to the cross entropy; the mean square looks at what the network says', async () => {
+    const first = async (network: string, ...sets: string[]): Promise<number> => {
+      const path = join(folder, 'ends.yaml');
+      writeFileSync(path, network);
+      const small = [`network=${path}`, 'data.count=32', 'test.count=1', 'training.epochs=1', ...sets];
+      return (await train(small)).result.iterations[0]!.loss;
+    };
+    const input = 'name: ends\ninput: { channels: 1, height: 28, width: 28 }\nlayers:\n';
+    const dense = '  - { name: fc1, type: dense, features: 10 }\n';
+    const softmax = '  - { name: end, type: softmax }\n';
+    expect(await first(input + dense + softmax)).toBe(await first(input + dense));
+    const square = await first(input + dense + softmax, 'training.loss=mse');
+    // Ten outputs near 0.1: (0.9^2 + 9 x 0.1^2) / 10.
+    expect(square).toBeGreaterThan(0.08);
+    expect(square).toBeLessThan(0.11);
+  });
+
+  it('a checkpoint that is damaged, or of another network, is refused', async () => {
+    const out = join(folder, 'damaged');
+    const sets = ['data.count=32', 'test.count=1', 'training.epochs=1'];
+    await train(sets, { folder: out });
+    const path = join(out, 'checkpoint.npz');
+    const whole = readFileSync(path);
+    for (const damaged of [whole.subarray(0, whole.length / 2), Buffer.from('no archive'), flipped(whole, 60)]) {
+      writeFileSync(path, damaged);
+      await expect(train(sets, { folder: out, resume: true })).rejects.toThrow(/checkpoint\.npz/);
+    }
+    writeFileSync(path, whole);
+    await expect(train([...sets, 'network=lenet-5'], { folder: out, resume: true })).rejects.toThrow(/another run/);
+  });
+
   it('what cannot be is refused at its key', async () => {
     await expect(train(['training.update=device'])).rejects.toThrow(
       /device\.update: .*does not say how updates move it/,
@@ -93,6 +155,18 @@ describe('attack', () => {
       expect(result.perExample!.energyJ).toBeGreaterThan(0);
       expect(Object.keys(files)).toContain('picture-0-adversarial.png');
     }
+  });
+
+  it('an epsilon below the step of a pixel, and a mask or start of another size, are refused at their key', async () => {
+    await expect(attack(['attack={ method: pgd, epsilon: 0.003, backend: float32 }'])).rejects.toThrow(
+      /attack\.epsilon: found 0\.003, below the distance of two neighbouring values of a picture, 0\.003922/,
+    );
+    const array = join(folder, 'small.npz');
+    writeFileSync(array, writeNpz([{ name: 'mask', dtype: 'f64', shape: [9], data: new Float64Array(9) }]));
+    for (const key of ['mask', 'start'])
+      await expect(attack([`attack={ method: rp2, ${key}: ${array}, backend: float32 }`])).rejects.toThrow(
+        new RegExp(`attack\\.${key}: has 9 values, expected 784`),
+      );
   });
 
   it('a class that there is not is refused at its key', async () => {

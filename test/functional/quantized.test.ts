@@ -80,7 +80,7 @@ describe.skipIf(!hasShared)('LeNet-5 on integers (needs ../shared)', () => {
     });
     const golden = npz(`data/golden/quantization/lenet5_dfp${bits}_integer.npz`);
     const [logits] = [
-      ...quantized.forward(new Map([[name, pictures('t10k-first200-images-idx3-ubyte', 0, 200)]]), 0).values(),
+      ...quantized.forward(new Map([[name, pictures('t10k-first200-images-idx3-ubyte', 0, 200)]])).values(),
     ];
     const report = JSON.parse(
       new TextDecoder().decode(bytes('data/golden/quantization/lenet5_dynamic_fixed_point.json')),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { diskPresets } from '../../src/config/files.node.js';
 import { loadConfig } from '../../src/config/index.js';
+import { countsOf, elementsOf, type Graph } from '../../src/workload/graph/index.js';
 import { networkOf, type Network } from '../../src/workload/index.js';
 
 const load = (name: string): Network => networkOf(loadConfig(diskPresets, ['networks'], name));
@@ -40,7 +41,52 @@ describe.skipIf(!existsSync(tables))('layer tables of the reference networks (sk
   });
 });
 
+/** Everything learned: matrices, biases, norms, tables, constants; statistics of batch norms are not. */
+function learned({ nodes, tensors }: Graph): number {
+  const own = new Map<string, number>();
+  for (const node of nodes)
+    for (const [role, { key, shape }] of node.parameters)
+      if (role !== 'mean' && role !== 'variance') own.set(key, elementsOf(shape));
+  for (const { constant } of tensors) if (constant !== null) own.set(constant.key, elementsOf(constant.shape));
+  return [...own.values()].reduce((sum, size) => sum + size, 0);
+}
+
+const macsOf = (graph: Graph): number => graph.nodes.reduce((sum, node) => sum + countsOf(graph, node).macs, 0);
+
 describe('networks', () => {
+  // Parameters as published for torchvision 0.14 (densenet121; inception_v3, whose 27,161,264 include 3,326,696 of the
+  // auxiliary classifier), timm (vit_small_patch16_224) and Hugging Face (bert-base-uncased, gpt2); 2.83 and 5.71 G
+  // multiply-accumulates in torchvision's table. The U-Net's and the Transformer's follow from their papers by hand.
+  const cases = [
+    ['densenet-121', 7_978_856, 2_834_161_664],
+    ['inception-v3', 27_161_264 - 3_326_696, 5_713_216_096],
+    ['vit-s-16', 22_050_664, 4_598_882_304],
+    ['bert-base', 109_482_240, 11_174_215_680],
+    // The head's matrix is the table of words, counted once; the causal mask is no parameter.
+    ['gpt-2-small', 124_439_808 + 50_257 * 768 + 128 * 128, 12 * (128 * 7_077_888 + 2 * 128 * 128 * 768) + 38_597_376],
+    [
+      'transformer-base',
+      6 * (4 * (512 * 512 + 512) + 2 * 512 * 2048 + 2560 + 2 * 1024) + // encoder
+        6 * (8 * (512 * 512 + 512) + 2 * 512 * 2048 + 2560 + 3 * 1024) + // decoder
+        2 * 37_000 * 512 + // table, and the output's matrix, which is the same
+        128 * 512 +
+        128 * 128, // positions and mask, not learned
+      128 * (18 * 512 ** 2 * 4 + 12 * 2 * 512 * 2048 + 512 * 37_000) + 18 * 2 * 128 * 128 * 512,
+    ],
+    ['u-net', 31_030_658, 167_322_556_672],
+  ] as const;
+  it.each(cases)('%s has the published parameters, and its multiply-accumulates', (name, parameters, macs) => {
+    const { graph } = load(name);
+    expect([learned(graph), macsOf(graph)]).toEqual([parameters, macs]);
+  });
+
+  it("deepspeech-2-like has the matrices of deepspeech.pytorch's printed model", () => {
+    const { macs, weights } = load('deepspeech-2-like');
+    const [conv1, conv2, first, others] = [41 * 11 * 32, 32 * 32 * 21 * 11, 2 * 2400 * 1472, 4 * 2 * 2400 * 1600];
+    expect(weights).toBe(conv1 + conv2 + first + others + 800 * 29);
+    expect(macs).toBe(conv1 * 61 * 105 + conv2 * 21 * 95 + (first + others + 800 * 29) * 95);
+  });
+
   it("LISA-CNN and GTSRB-CNN have the multiply-accumulates and weights of RP2's code", () => {
     const lisa = load('lisa-cnn');
     expect([lisa.macs, lisa.weights]).toEqual([15_410_176, 726_016]);

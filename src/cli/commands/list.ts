@@ -2,7 +2,7 @@
 
 import { UserError, listPresets, loadConfig, suggestion } from '../../config/index.js';
 import { diskPresets } from '../../config/files.node.js';
-import { COMPONENTS, COMPONENT_NAMES, type ComponentDeclaration } from '../../components/index.js';
+import { COMPONENT_NAMES, declarationOf } from '../../components/index.js';
 import { folded, toCsv } from '../../report/index.js';
 import { LAWS } from '../../estimators/index.js';
 import { PRESET_KINDS, kindsWith } from '../../config/preset-kinds.js';
@@ -21,7 +21,7 @@ interface Row extends Record<string, string> {
 function rowsOf(kind: (typeof LIST_KINDS)[number]): Row[] {
   if (kind === 'components') {
     return COMPONENT_NAMES.map((name) => {
-      const { description, actions, scope }: ComponentDeclaration = COMPONENTS[name];
+      const { description, actions, scope } = declarationOf(name);
       return {
         kind,
         name,
@@ -43,7 +43,9 @@ function rowsOf(kind: (typeof LIST_KINDS)[number]): Row[] {
   return listPresets(diskPresets, kind).map((name) => {
     const { tree } = loadConfig(diskPresets, kindsWith(kind), name);
     const text = (key: string): string => (typeof tree[key] === 'string' ? tree[key] : '');
-    return { kind, name, description: text('description'), source: text('source') };
+    const { aliases } = tree;
+    const also = Array.isArray(aliases) && aliases.length > 0 ? ` (also ${aliases.join(', ')})` : '';
+    return { kind, name, description: text('description') + also, source: text('source') };
   });
 }
 

@@ -1,12 +1,18 @@
 // Checkpoints of long functional runs: arrays and what has been said so far, whole or not at all.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { UserError } from '../../config/index.js';
+import { parseJson, readWhole, statOf } from '../../config/reading.node.js';
 import { makeFolder, writeWhole } from '../../config/writing.node.js';
+import type { Dataset } from '../../functional/data/dataset.js';
 import type { Numbers } from '../../functional/operators/values.js';
+import type { LoadedRun } from '../../run-config/index.js';
+import { hashOf } from '../../result/hash.js';
 import { readNpz, writeNpz } from '../../tensors/numpy.js';
 import { storedType, type Tensor, type TensorData } from '../../tensors/tensor.js';
+import type { Graph, Parameters } from '../../workload/graph/index.js';
 
 /** What a run goes on from. */
 export interface Checkpoint<History> {
@@ -16,8 +22,19 @@ export interface Checkpoint<History> {
   arrays: ReadonlyMap<string, Numbers>;
 }
 
+/** What a history says of a network's progress. */
+export const progressForm = z.object({
+  images: z.number(),
+  writes: z.number(),
+  ranges: z.array(z.tuple([z.number(), z.number()])),
+});
+
 const FILE = 'checkpoint.npz';
 const HISTORY = 'history';
+/** Largest checkpoint that is read, bytes. */
+const LARGEST = 2 ** 32;
+/** Samples whose numbers are looked at. */
+const LOOKED_AT = 64;
 
 /** An array with its name, as files hold it. @param shape default: one axis */
 export const tensorOf = (name: string, data: TensorData, shape: readonly number[] = [data.length]): Tensor => ({
@@ -26,6 +43,34 @@ export const tensorOf = (name: string, data: TensorData, shape: readonly number[
   shape: [...shape],
   data,
 });
+
+/** Names a run: config, network with its starting numbers, samples (all labels, the first numbers). */
+export function keyOf(
+  { config }: LoadedRun,
+  graph: Graph,
+  parameters: Parameters | null,
+  data: readonly (Dataset | null)[],
+): string {
+  const digest = createHash('sha256');
+  const add = (values: ArrayBufferView): void => {
+    digest.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  };
+  for (const key of parameters?.keys ?? []) {
+    digest.update(key);
+    add(parameters!.get(key).data);
+  }
+  for (const set of data) {
+    digest.update(`${set?.count ?? 'none'}`);
+    if (set === null) continue;
+    if (set.labels !== null) add(set.labels);
+    for (const [name, { data: values }] of set.batch(0, Math.min(LOOKED_AT, set.count))) {
+      digest.update(name);
+      add(values);
+    }
+  }
+  const nodes = graph.nodes.map(({ operator, inputs }) => ({ operator, inputs }));
+  return hashOf({ config: { ...config, simulation: undefined }, nodes, numbers: digest.digest('hex') });
+}
 
 /** Writes a checkpoint into a folder, in place of the one before. */
 export function writeCheckpoint<History>(folder: string, { key, history, arrays }: Checkpoint<History>): void {
@@ -37,21 +82,40 @@ export function writeCheckpoint<History>(folder: string, { key, history, arrays 
 
 /**
  * The checkpoint of a folder; null where there is none.
- * @throws UserError for one of another run, or a damaged one
+ * @param form what a history must be. @throws UserError for one of another run, or a damaged one
  */
-export function readCheckpoint<History>(folder: string, key: string): Checkpoint<History> | null {
+export function readCheckpoint<History>(
+  folder: string,
+  key: string,
+  form: z.ZodType<History>,
+): Checkpoint<History> | null {
   const path = join(folder, FILE);
-  if (!existsSync(path)) return null;
-  const tensors = new Map(readNpz(readFileSync(path), path).map((tensor) => [tensor.name, tensor.data]));
+  if (statOf(path) === undefined) return null;
+  const tensors = new Map(readNpz(readWhole(path, LARGEST), path).map((tensor) => [tensor.name, tensor.data]));
   const text = tensors.get(HISTORY);
   if (!(text instanceof Uint8Array)) throw new UserError(`${path}: is no checkpoint, expected one of this program`);
-  const said = JSON.parse(new TextDecoder().decode(text)) as { key: string; history: History };
-  if (said.key !== key)
+  const said = parseJson(new TextDecoder().decode(text), path);
+  const fields = new Map<string, unknown>(typeof said === 'object' && said !== null ? Object.entries(said) : []);
+  if (fields.get('key') !== key)
     throw new UserError(
       `${path}: is the checkpoint of another run (its config, network or data differ); expected this one's`,
     );
+  const history = form.safeParse(fields.get('history'));
+  if (!history.success) throw new UserError(`${path}: its history is damaged; expected a checkpoint of this program`);
   const arrays = new Map<string, Numbers>();
   for (const [name, data] of tensors)
     if (data instanceof Float64Array || data instanceof Float32Array) arrays.set(name.replace(/^array /, ''), data);
-  return { key, history: said.history, arrays };
+  return { key, history: history.data, arrays };
+}
+
+/** Copies a checkpoint's arrays into those of a run. @throws UserError where one is missing or of another size */
+export function takeArrays(into: ReadonlyMap<string, Numbers>, kept: ReadonlyMap<string, Numbers>): void {
+  for (const [name, array] of into) {
+    const from = kept.get(name);
+    if (from?.length !== array.length)
+      throw new UserError(
+        `the checkpoint has ${from?.length ?? 'no'} values of "${name}", expected ${array.length}: is it another network's?`,
+      );
+    array.set(from);
+  }
 }

@@ -4,19 +4,15 @@
 import { ConfigError, UserError } from '../../config/index.js';
 import { diskPresets } from '../../config/files.node.js';
 import { backendOf } from '../../functional/backends/index.js';
-import { diskBytes } from '../../functional/data/bytes.node.js';
-import { openDataset } from '../../functional/data/open.js';
 import type { Dataset } from '../../functional/data/dataset.js';
-import { Executor, type NamedValues } from '../../functional/execute.js';
-import type { Values } from '../../functional/operators/values.js';
+import type { Computation } from '../../functional/computation.js';
+import { Executor } from '../../functional/execute.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../functional/quantized/network.js';
 import { streamOf } from '../../functional/streams.js';
-import { checkParameters, parametersFrom } from '../../functional/weights.js';
 import { functionalSchema } from '../../run-config/functional.js';
 import { failure, type LoadedRun } from '../../run-config/index.js';
-import { readTensors } from '../../tensors/index.js';
 import { elementsOf, type Graph, type Parameters } from '../../workload/graph/index.js';
-import { importOnnx } from '../../workload/onnx/index.js';
+import { modelOf as trainedModelOf, samplesOf } from '../evaluate/setup.js';
 
 /** A graph with its numbers. */
 export interface FunctionalModel {
@@ -30,41 +26,15 @@ export type ComputeKind = 'float32' | 'float64' | 'integer' | 'crossbar';
 
 /** The graph of a run, and its weights where `model.weights` or an ONNX file has them. */
 export async function modelOf(run: LoadedRun): Promise<FunctionalModel> {
-  const { config, loaded, network } = run;
-  const origin = (path: string[]): string | undefined => {
-    const { file, line } = loaded.origins.at(path);
-    return line > 0 ? file : undefined;
-  };
-  if (config.network.toLowerCase().endsWith('.onnx')) {
-    const file = diskPresets.files.resolve(config.network, origin(['network']));
-    const { graph, parameters } = importOnnx(diskBytes.read(file), file);
-    checkParameters(parameters, file);
-    return { graph, parameters };
-  }
-  const written = config.model?.weights;
-  if (written === undefined) return { graph: network.graph, parameters: null };
-  const file = diskPresets.files.resolve(written, origin(['model', 'weights']));
-  const tensors = await readTensors(diskBytes.read(file), file);
-  return { graph: network.graph, parameters: parametersFrom(network.graph, tensors, file) };
+  const { config, network } = run;
+  if (config.model?.weights === undefined && !config.network.toLowerCase().endsWith('.onnx'))
+    return { graph: network.graph, parameters: null };
+  return trainedModelOf(run, diskPresets);
 }
 
-/** Samples of `data` or `test`. @throws ConfigError where the config has none */
-export function datasetOf(run: LoadedRun, tree: 'data' | 'test', graph: Graph): Dataset {
-  const { config, loaded } = run;
-  const data = config[tree];
-  const fail = failure(loaded);
-  if (data === undefined) return fail([tree], 'this key is missing, expected a data set (kind, inputs, labels)');
-  return openDataset(data, {
-    files: diskBytes,
-    path: (key, written) => {
-      const { file, line } = loaded.origins.at([tree, key]);
-      return diskPresets.files.resolve(written, line > 0 ? file : undefined);
-    },
-    fail: (key, message) => fail([tree, key], message),
-    graph,
-    seed: config.workload.seed,
-  });
-}
+/** Samples of `data` or `test`. @throws ConfigError where the config has none, or a label is no class */
+export const datasetOf = (run: LoadedRun, tree: 'data' | 'test', graph: Graph): Dataset =>
+  samplesOf(run, diskPresets, graph, tree);
 
 /** Labels of a data set, one a sample and each a class of the network. @throws ConfigError where they are not */
 export function labelsOf(run: LoadedRun, tree: 'data' | 'test', { labels }: Dataset, classes: number): Int32Array {
@@ -74,13 +44,6 @@ export function labelsOf(run: LoadedRun, tree: 'data' | 'test', { labels }: Data
   if (wrong >= 0)
     fail([tree, 'labels'], `sample ${wrong} has class ${labels[wrong]!}, the network has ${classes} classes`);
   return labels;
-}
-
-/** Forward and backward passes of a network, whatever computes them. */
-export interface Computation {
-  readonly executor: Executor;
-  /** Outputs; with `record`, the executor's backward pass can follow. */
-  forward(inputs: NamedValues, record: boolean): Map<string, Values>;
 }
 
 /** Samples that set the ranges of integers, at once. */
@@ -97,8 +60,7 @@ export function computationOf(
   pictures: Dataset,
 ): Computation {
   if (kind === 'float32' || kind === 'float64') {
-    const executor = new Executor(graph, parameters, { precision: kind });
-    return { executor, forward: (inputs, record) => executor.forward(inputs, { record }) };
+    return new Executor(graph, parameters, { precision: kind });
   }
   const { weights, inputs: drives } = run.config;
   const functional = run.config.functional ?? functionalSchema.parse({});
@@ -115,8 +77,8 @@ export function computationOf(
     activationBits: drives.bits,
     per: functional.per,
   };
-  const network = new QuantizedNetwork(folded, { widths, ranges, ...(backend === undefined ? {} : { backend }) });
-  return { executor: network.executor, forward: (values, record) => network.forward(values, 0, { record }) };
+  const { copies } = weights;
+  return new QuantizedNetwork(folded, { widths, ranges, copies, ...(backend === undefined ? {} : { backend }) });
 }
 
 /** Numbers to start training from: even within 1 / sqrt(fan-in) (PyTorch's default), norms at rest; seeded by name. */

@@ -1,30 +1,51 @@
 // `xbarflow train`: a network trained on the configured hardware, with time, energy, writes and lifetime by epoch.
 
+import * as z from 'zod';
 import { UserError } from '../../config/index.js';
-import type { Dataset } from '../../functional/data/dataset.js';
+import { NetworkVictim } from '../../functional/attacks/network-victim.js';
+import type { Passes } from '../../functional/attacks/victim.js';
 import type { Numbers } from '../../functional/operators/values.js';
-import { streamOf } from '../../functional/streams.js';
 import { DeviceWriter, type DeviceWriterOptions } from '../../functional/training/device-writer.js';
+import { FixedPointWriter } from '../../functional/training/fixed-point-writer.js';
 import type { OptimizerOptions } from '../../functional/training/optimizer.js';
-import { Trainer, type Batch } from '../../functional/training/trainer.js';
-import { checkedRun, failure, trainingSchema, type LoadedRun, type TrainingConfig } from '../../run-config/index.js';
-import { hashOf } from '../../result/hash.js';
-import { simulateFigures } from '../../simulation/index.js';
+import { logitsGraph } from '../../functional/training/logits.js';
+import { Trainer } from '../../functional/training/trainer.js';
+import { attackSchema, failure, trainingSchema, type LoadedRun, type TrainingConfig } from '../../run-config/index.js';
 import { writeSafetensors } from '../../tensors/index.js';
-import { readCheckpoint, tensorOf, writeCheckpoint } from './checkpoint.js';
+import { adversarialSummary, attackedBatch, type AdversarialSummary } from './adversarial.js';
+import type { Files } from './attack.js';
+import { prepareAttack, type PreparedAttack } from './attack-task.js';
+import { accuracyOf, batchOf, orderOf } from './batches.js';
+import { keyOf, progressForm, readCheckpoint, takeArrays, tensorOf, writeCheckpoint } from './checkpoint.js';
 import { computationOf, datasetOf, initialParameters, labelsOf, modelOf } from './model.js';
+import { normalizationOf } from './pictures.js';
+import { attackCost, costOrReason, trainingCost, type CostOrReason } from './timing.js';
+
+const finite = z.number();
+const epochForm = z.object({
+  epoch: finite,
+  loss: finite,
+  accuracy: finite,
+  testAccuracy: finite.nullable(),
+  /** Most pulses of any device so far; of ideal updates one a weight and update. */
+  writesPerCell: finite,
+  timeS: finite.nullable(),
+  energyJ: finite.nullable(),
+});
+const passesForm = z.object({ forward: finite, gradient: finite });
+const historyForm = z.object({
+  iterations: z.array(z.object({ iteration: finite, loss: finite })),
+  epochs: z.array(epochForm),
+  /** Losses and right labels of the epoch under way. */
+  open: z.object({ loss: finite, right: finite, images: finite }),
+  /** Passes of the first batch's attack; null: there is none. */
+  passes: passesForm.nullable(),
+  network: progressForm,
+});
 
 /** One epoch. */
-export interface Epoch {
-  epoch: number;
-  loss: number;
-  accuracy: number;
-  testAccuracy: number | null;
-  /** Most pulses of any device so far; of ideal updates one a weight and update. */
-  writesPerCell: number;
-  timeS: number | null;
-  energyJ: number | null;
-}
+export type Epoch = z.output<typeof epochForm>;
+type History = z.output<typeof historyForm>;
 
 /** The form of `--format json`. */
 export interface TrainingResult {
@@ -37,6 +58,8 @@ export interface TrainingResult {
   epochs: Epoch[];
   /** Until the busiest cell has had its rated writes, at this rate; null without a rating or timing. */
   lifetimeS: number | null;
+  /** What the attack of adversarial training takes; null: there is none. */
+  adversarial: AdversarialSummary | null;
   /** Why there is no timing; null where there is. */
   timing: string | null;
   simulator: { wallS: number };
@@ -50,77 +73,73 @@ export interface TrainingOptions {
   progress: (done: number, total: number, loss: number) => void;
 }
 
-interface History {
-  iterations: TrainingResult['iterations'];
-  epochs: Epoch[];
-  /** Losses and right labels of the epoch under way. */
-  open: { loss: number; right: number; images: number };
-}
-
-/** Samples that are tested at once. */
-const TESTED = 256;
-
 /** Trains the network of a config. @throws UserError for what the config, the model or the data leave out */
 export async function runTraining(
   run: LoadedRun,
   { folder, resume, progress }: TrainingOptions,
-): Promise<{ result: TrainingResult; files: Record<string, string | Uint8Array> }> {
+): Promise<{ result: TrainingResult; files: Files }> {
   const started = performance.now();
   const knobs = run.config.training ?? trainingSchema.parse({});
   const { seed } = run.config.workload;
   const model = await modelOf(run);
   const parameters = model.parameters ?? initialParameters(model.graph, seed);
+  // A mean square looks at what the network says, a softmax included.
+  const graph = knobs.loss === 'mse' ? model.graph : logitsGraph(model.graph);
   const data = datasetOf(run, 'data', model.graph);
   const test = run.config.test === undefined ? null : datasetOf(run, 'test', model.graph);
   const kind = knobs.backend ?? 'float32';
-  if (kind === 'integer' || kind === 'crossbar')
-    failure(run.loaded)(
-      ['training', 'backend'],
-      `found ${kind}; training computes in float32 or float64 so far (updates may go through devices: training.update)`,
-    );
-  const { executor } = computationOf(run, { ...model, parameters }, kind, data);
-  const output = executor.graph.tensors[executor.graph.outputs[0]!]!;
-  const classes = output.shape.reduce((product, size) => product * size, 1);
-  const labels = labelsOf(run, 'data', data, classes);
-  if (test !== null) labelsOf(run, 'test', test, classes);
-  const writer = knobs.update === 'device' ? new DeviceWriter(writerOptions(run, knobs)) : null;
-  const trainer = new Trainer(executor, { optimizer: optimizerOf(knobs), ...(writer === null ? {} : { writer }) });
+  const network = computationOf(run, { graph, parameters }, kind, data);
+  const quantized = kind === 'integer' || kind === 'crossbar';
+  const victim = new NetworkVictim(network, normalizationOf(run));
+  const labels = labelsOf(run, 'data', data, victim.classes);
+  if (test !== null) labelsOf(run, 'test', test, victim.classes);
+  const devices = knobs.update === 'device' ? new DeviceWriter(writerOptions(run, knobs)) : null;
+  const writer = knobs.update === 'fixed-point' ? fixedPointWriter(run, knobs) : devices;
+  const trainer = new Trainer(network, {
+    optimizer: optimizerOf(knobs),
+    loss: knobs.loss,
+    ...(writer === null ? {} : { writer }),
+  });
   const perEpoch = Math.ceil(data.count / knobs.batch);
   const total = knobs.iterations ?? knobs.epochs * perEpoch;
-  const timing = timingOf(run, knobs);
-  const key = hashOf({ config: { ...run.config, simulation: undefined }, count: data.count });
-  let history: History = { iterations: [], epochs: [], open: { loss: 0, right: 0, images: 0 } };
-  const kept = folder !== undefined && resume ? readCheckpoint<History>(folder, key) : null;
+  const attack = await attackOf(run, knobs, victim, data.step);
+  const attacked = Math.round(knobs.adversarialShare * Math.min(knobs.batch, data.count));
+  const key = keyOf(run, model.graph, parameters, [data, test]);
+  let history: History = {
+    iterations: [],
+    epochs: [],
+    open: { loss: 0, right: 0, images: 0 },
+    passes: null,
+    network: { images: 0, writes: 0, ranges: [] },
+  };
+  const weights = new Map(
+    network.parameters.keys.map((name) => [`weight ${name}`, network.parameters.stored(name)!.data] as const),
+  );
+  const kept = folder !== undefined && resume ? readCheckpoint(folder, key, historyForm) : null;
   if (kept !== null) {
-    history = kept.history;
-    for (const name of executor.parameters.keys) {
-      const from = kept.arrays.get(`weight ${name}`);
-      const into = executor.parameters.stored(name)!.data;
-      if (from?.length !== into.length) throw new UserError('the checkpoint is of another network; expected this one');
-      into.set(from);
-    }
-    executor.parameters.changed();
+    ({ history } = kept);
+    takeArrays(weights, kept.arrays);
+    network.resume(history.network);
     trainer.restore(kept.arrays);
-    writer?.restore(kept.arrays);
+    devices?.restore(kept.arrays);
+    if (writer instanceof FixedPointWriter) writer.resume(history.iterations.length + 1);
   }
+  let saved = performance.now();
   const save = (): void => {
     if (folder === undefined) return;
-    const weights = executor.parameters.keys.map((name): [string, Numbers] => [
-      `weight ${name}`,
-      executor.parameters.stored(name)!.data,
-    ]);
-    const arrays = new Map<string, Numbers>([...weights, ...trainer.state(), ...(writer?.state() ?? [])]);
-    writeCheckpoint(folder, { key, history, arrays });
+    const arrays = new Map<string, Numbers>([...weights, ...trainer.state(), ...(devices?.state() ?? [])]);
+    writeCheckpoint(folder, { key, history: { ...history, network: network.progress }, arrays });
+    saved = performance.now();
   };
+  let cost: CostOrReason | null = null;
   for (let i = history.iterations.length; i < total; i++) {
     const epoch = Math.floor(i / perEpoch);
-    const batch = batchOf(
-      data,
-      labels,
-      orderOf(data.count, knobs, seed, epoch),
-      (i % perEpoch) * knobs.batch,
-      knobs.batch,
-    );
+    const order = orderOf(data.count, knobs.shuffle, seed, epoch);
+    const plain = batchOf(data, labels, order, (i % perEpoch) * knobs.batch, knobs.batch);
+    const place = { share: knobs.adversarialShare, seed, iteration: i, normalization: normalizationOf(run) };
+    if (quantized && i > 0 && i % knobs.recalibrate === 0) network.calibrate(plain.inputs);
+    const batch = attack === null ? plain : attackedBatch(plain, attack, victim, place);
+    if (attack !== null) history.passes ??= { ...victim.passes };
     const { loss, right } = trainer.step(batch);
     if (!Number.isFinite(loss))
       throw new UserError(
@@ -131,102 +150,111 @@ export async function runTraining(
     history.open.right += right;
     history.open.images += batch.count;
     progress(i + 1, total, loss);
-    if ((i + 1) % perEpoch !== 0 && i + 1 < total) continue;
+    if ((i + 1) % perEpoch !== 0 && i + 1 < total) {
+      if (performance.now() - saved >= 1000 * knobs.checkpoint.seconds) save();
+      continue;
+    }
+    cost ??= batchCost(run, knobs, attack, history.passes, attacked);
     const { open } = history;
+    const batches = open.images / knobs.batch;
     history.epochs.push({
       epoch,
       loss: open.loss / open.images,
       accuracy: open.right / open.images,
       testAccuracy: test === null ? null : accuracyOf(trainer, test),
-      writesPerCell: writer === null ? i + 1 : writer.statistics().mostPulses,
-      timeS: timing.timeS === null ? null : timing.timeS * (open.images / knobs.batch),
-      energyJ: timing.energyJ === null ? null : timing.energyJ * (open.images / knobs.batch),
+      writesPerCell: devices === null ? i + 1 : devices.statistics().mostPulses,
+      timeS: cost.cost && cost.cost.timeS * batches,
+      energyJ: cost.cost && cost.cost.energyJ * batches,
     });
     history.open = { loss: 0, right: 0, images: 0 };
     if ((epoch + 1) % knobs.checkpoint.every === 0 || i + 1 === total) save();
   }
-  const last = history.epochs.at(-1);
-  const rated = run.config.device.endurance?.value;
-  const spent = history.epochs.reduce<number | null>(
-    (sum, { timeS }) => (sum === null || timeS === null ? null : sum + timeS),
-    0,
-  );
+  const { reason } = cost ?? batchCost(run, knobs, attack, history.passes, attacked);
   const result: TrainingResult = {
     schema: 'xbarflow/training@1',
     backend: kind,
     update: knobs.update,
     images: data.count,
-    parameters: executor.parameters.keys.reduce((sum, name) => sum + executor.parameters.stored(name)!.data.length, 0),
+    parameters: [...weights.values()].reduce((sum, values) => sum + values.length, 0),
     iterations: history.iterations,
     epochs: history.epochs,
-    lifetimeS:
-      rated === undefined || spent === null || last === undefined || last.writesPerCell === 0
+    lifetimeS: lifetimeOf(run, history.epochs),
+    adversarial:
+      attack === null || history.passes === null
         ? null
-        : (rated / last.writesPerCell) * spent,
-    timing: timing.reason,
+        : adversarialSummary(run, knobs, attack, history.passes, attacked),
+    timing: reason,
     simulator: { wallS: (performance.now() - started) / 1000 },
   };
-  const weights = executor.parameters.keys.map((name) => {
-    const { data: values, shape } = executor.parameters.stored(name)!;
-    return tensorOf(name, Float32Array.from(values), shape);
-  });
   const columns = ['epoch', 'loss', 'accuracy', 'testAccuracy', 'writesPerCell', 'timeS', 'energyJ'] as const;
   const rows = history.epochs.map((epoch) => columns.map((column) => epoch[column] ?? '').join(','));
+  const tensors = network.parameters.keys.map((name) => {
+    const { data: values, shape } = network.parameters.stored(name)!;
+    return tensorOf(name, Float32Array.from(values), shape);
+  });
   return {
     result,
     files: {
-      'model.safetensors': writeSafetensors(weights),
+      'model.safetensors': writeSafetensors(tensors),
       'training.csv': `${[columns.join(','), ...rows].join('\n')}\n`,
     },
   };
 }
+
+/** The attack of adversarial training; null: batches are trained on as they are. */
+async function attackOf(
+  run: LoadedRun,
+  knobs: TrainingConfig,
+  victim: NetworkVictim,
+  step: number | null,
+): Promise<PreparedAttack | null> {
+  if (!knobs.adversarial) return null;
+  const { classes, shape } = victim;
+  return prepareAttack(run, run.config.attack ?? attackSchema.parse({}), { classes, shape, count: knobs.batch, step });
+}
+
+/** A batch on the run's own design, the attack in it included. */
+function batchCost(
+  run: LoadedRun,
+  { batch }: TrainingConfig,
+  attack: PreparedAttack | null,
+  passes: Passes | null,
+  attacked: number,
+): CostOrReason {
+  return costOrReason(() => {
+    const trained = trainingCost(run, batch);
+    if (attack === null || passes === null) return trained;
+    const { timeS, energyJ } = attackCost(run, attack.knobs.method, passes, attacked);
+    return { timeS: trained.timeS + timeS, energyJ: trained.energyJ + energyJ };
+  });
+}
+
+/** Until the busiest cell has had its rated writes; null without a rating or timing. */
+function lifetimeOf(run: LoadedRun, epochs: readonly Epoch[]): number | null {
+  const rated = run.config.device.endurance?.value;
+  const writes = epochs.at(-1)?.writesPerCell ?? 0;
+  let spentS = 0;
+  for (const { timeS } of epochs) {
+    if (timeS === null) return null;
+    spentS += timeS;
+  }
+  return rated === undefined || writes === 0 ? null : (rated / writes) * spentS;
+}
+
+/** Weights in the dynamic fixed point of `weights.bits`. */
+const fixedPointWriter = ({ config }: LoadedRun, { rounding, device }: TrainingConfig): FixedPointWriter =>
+  new FixedPointWriter({
+    bits: config.weights.bits,
+    rounding,
+    headroom: device.headroom,
+    seed: config.workload.seed,
+  });
 
 function optimizerOf(knobs: TrainingConfig): OptimizerOptions {
   const { learningRate, momentum, weightDecay, beta1, beta2, epsilon } = knobs;
   return knobs.optimizer === 'sgd'
     ? { kind: 'sgd', learningRate, momentum, weightDecay }
     : { kind: 'adam', learningRate, beta1, beta2, epsilon, weightDecay };
-}
-
-/** Order of the samples in an epoch: as they stand, or shuffled by a stream of its own. */
-function orderOf(count: number, { shuffle }: TrainingConfig, seed: number, epoch: number): Int32Array {
-  const order = Int32Array.from({ length: count }, (_, i) => i);
-  if (!shuffle) return order;
-  const draw = streamOf(seed, `shuffle ${epoch}`);
-  for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(draw() * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
-}
-
-function batchOf(data: Dataset, labels: Int32Array, order: Int32Array, from: number, size: number): Batch {
-  const chosen = order.subarray(from, Math.min(order.length, from + size));
-  const inputs = new Map<string, { shape: number[]; data: Float64Array }>();
-  chosen.forEach((sample, i) => {
-    for (const [name, { shape, data: values }] of data.batch(sample, 1)) {
-      let into = inputs.get(name);
-      if (into === undefined) {
-        into = { shape: [chosen.length, ...shape.slice(1)], data: new Float64Array(chosen.length * values.length) };
-        inputs.set(name, into);
-      }
-      into.data.set(values, i * values.length);
-    }
-  });
-  return { inputs, count: chosen.length, truth: { labels: Int32Array.from(chosen, (sample) => labels[sample]!) } };
-}
-
-function accuracyOf(trainer: Trainer, test: Dataset): number {
-  let right = 0;
-  for (let from = 0; from < test.count; from += TESTED) {
-    const count = Math.min(TESTED, test.count - from);
-    right += trainer.test({
-      inputs: test.batch(from, count),
-      count,
-      truth: { labels: test.labelsOf(from, count)! },
-    }).right;
-  }
-  return right / test.count;
 }
 
 /** @throws ConfigError where the device does not say how updates move it */
@@ -261,26 +289,4 @@ function writerOptions(run: LoadedRun, { device: knobs }: TrainingConfig): Devic
     seed: run.config.workload.seed,
     onDevices: (_, { shape }) => shape.length >= 2,
   };
-}
-
-/** Time and energy of one batch on the timing model; `reason` where the design has no timing of training. */
-function timingOf(
-  run: LoadedRun,
-  { batch }: TrainingConfig,
-): { timeS: number | null; energyJ: number | null; reason: string | null } {
-  const batches = 10;
-  const workload = {
-    ...run.config.workload,
-    mode: 'training' as const,
-    batch,
-    images: batches * batch,
-    iterations: undefined,
-  };
-  try {
-    const { time, energy } = simulateFigures(checkedRun({ ...run, config: { ...run.config, workload } }));
-    return { timeS: time.totalS / batches, energyJ: energy.totalJ / batches, reason: null };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { timeS: null, energyJ: null, reason: error.message };
-  }
 }

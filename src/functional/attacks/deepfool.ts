@@ -38,6 +38,15 @@ export function jacobian(
   return { logits, gradients };
 }
 
+/** Some of the pictures [count, size], one after the other. */
+export function chosenPictures(pictures: Float64Array, size: number, chosen: readonly number[]): Float64Array {
+  const out = new Float64Array(chosen.length * size);
+  chosen.forEach((picture, i) => {
+    out.set(pictures.subarray(picture * size, (picture + 1) * size), i * size);
+  });
+  return out;
+}
+
 /**
  * The step of one picture to the nearest linearized border: (1 + overshoot) |f| w / |w|^2, f the difference of logits, w
  * of their gradients; null where every gradient vanishes.
@@ -88,15 +97,20 @@ export class DeepFool implements AttackRun {
 
   step(): Iteration {
     const { victim, count, labels, range } = this.#task;
-    const { logits, gradients } = jacobian(victim, this.#pictures, count);
-    const before = this.#report(logits);
-    const said = predictions(logits, count);
-    for (let i = 0; i < count; i++) {
-      if (said[i] !== labels[i]) continue;
-      const move = borderStep(logits, gradients, i, labels[i]!, this.#options.overshoot);
-      move?.forEach((by, j) => {
-        const at = i * victim.size + j;
-        this.#pictures[at] = cut(this.#pictures[at]! + by, range[0], range[1]);
+    const all = victim.logits(this.#pictures, count);
+    const before = this.#report(all);
+    const said = predictions(all, count);
+    // Pictures that are fooled stand still: nothing is asked for them.
+    const active = Array.from(labels.keys()).filter((i) => said[i] === labels[i]);
+    if (active.length > 0) {
+      const some = chosenPictures(this.#pictures, victim.size, active);
+      const { logits, gradients } = jacobian(victim, some, active.length);
+      active.forEach((picture, i) => {
+        const move = borderStep(logits, gradients, i, labels[picture]!, this.#options.overshoot);
+        move?.forEach((by, j) => {
+          const at = picture * victim.size + j;
+          this.#pictures[at] = cut(this.#pictures[at]! + by, range[0], range[1]);
+        });
       });
     }
     this.iteration++;

@@ -1,7 +1,7 @@
 // JSMA (Papernot et al., EuroS&P 2016): two pixels a round, the pair that moves the target up and the others down.
 
 import { crossEntropy, meanOf } from '../training/loss.js';
-import { jacobian } from './deepfool.js';
+import { chosenPictures, jacobian } from './deepfool.js';
 import { fooled, predictions, shareOf, type AttackRun, type AttackTask, type Iteration } from './victim.js';
 
 /** Knobs; CleverHans: theta 1, a tenth of the pixels. */
@@ -49,11 +49,17 @@ export class Jsma implements AttackRun {
 
   step(): Iteration {
     const { victim, count } = this.#task;
-    const { logits, gradients } = jacobian(victim, this.#pictures, count);
+    const logits = victim.logits(this.#pictures, count);
     const before = this.#report(logits);
     const said = predictions(logits, count);
-    for (let i = 0; i < count; i++)
-      if (said[i] !== this.#targets[i] && this.#stuck[i] === 0) this.#change(i, gradients);
+    const active = Array.from(said.keys()).filter((i) => said[i] !== this.#targets[i] && this.#stuck[i] === 0);
+    if (active.length > 0) {
+      const some = chosenPictures(this.#pictures, victim.size, active);
+      const { gradients } = jacobian(victim, some, active.length);
+      active.forEach((picture, i) => {
+        this.#change(picture, gradients, i * victim.size);
+      });
+    }
     this.iteration++;
     return before;
   }
@@ -66,7 +72,8 @@ export class Jsma implements AttackRun {
     return this.#pictures;
   }
 
-  #change(picture: number, gradients: readonly Float64Array[]): void {
+  /** @param at where the picture's gradients begin. */
+  #change(picture: number, gradients: readonly Float64Array[], at: number): void {
     const { victim, range } = this.#task;
     const target = this.#targets[picture]!;
     const from = picture * victim.size;
@@ -76,7 +83,7 @@ export class Jsma implements AttackRun {
     const beta = new Float64Array(victim.size);
     gradients.forEach((of, k) => {
       const into = k === target ? alpha : beta;
-      for (const j of open) into[j]! += of[from + j]!;
+      for (const j of open) into[j]! += of[at + j]!;
     });
     let [best, first, second] = [0, -1, -1];
     for (let a = 0; a < open.length; a++) {

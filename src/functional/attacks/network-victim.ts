@@ -1,18 +1,15 @@
 // A network of a graph under attack: pictures in the data's range, normalized by channel before the graph reads them.
 
 import { InvariantError } from '../../kernel/index.js';
-import type { Executor, NamedValues } from '../execute.js';
+import type { Computation } from '../computation.js';
 import type { Numbers, Values } from '../operators/values.js';
-import type { ErrorOf, Victim } from './victim.js';
+import type { ErrorOf, Passes, Victim } from './victim.js';
 
 /** (value - mean) / deviation of each channel; what stands between a picture and the graph's input. */
 export interface Normalization {
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
 }
-
-/** Outputs by name; with `record`, a backward pass can follow. */
-export type ForwardPass = (inputs: NamedValues, record: boolean) => ReadonlyMap<string, Values>;
 
 /** Pictures that go through the executor at once; more are taken one part after the other. */
 const AT_ONCE = 64;
@@ -25,25 +22,18 @@ export class NetworkVictim implements Victim {
   readonly shape: readonly number[];
   /** Name of the graph's input that is the picture. */
   readonly input: string;
-  readonly #executor: Executor;
-  readonly #forwardPass: ForwardPass;
+  /** What was asked of it so far. */
+  readonly passes: Passes = { forward: 0, gradient: 0 };
+  readonly #network: Computation;
   readonly #output: string;
   readonly #normalization: Normalization | null;
 
-  /**
-   * @param normalization null: the graph reads the pictures as they are.
-   * @param forward a forward pass of the same executor with what a hardware adds to it.
-   */
-  constructor(
-    executor: Executor,
-    normalization: Normalization | null = null,
-    forward: ForwardPass = (inputs, record) => executor.forward(inputs, { record }),
-  ) {
-    const { graph } = executor;
+  /** @param normalization null: the graph reads the pictures as they are */
+  constructor(network: Computation, normalization: Normalization | null = null) {
+    const { graph } = network;
     const [input, output] = [graph.tensors[graph.inputs[0]!], graph.tensors[graph.outputs[0]!]];
     if (input === undefined || output === undefined) throw new InvariantError('a network has an input and an output');
-    this.#executor = executor;
-    this.#forwardPass = forward;
+    this.#network = network;
     this.input = input.name;
     this.#output = output.name;
     this.shape = input.shape;
@@ -53,6 +43,11 @@ export class NetworkVictim implements Victim {
   }
 
   logits(pictures: Float64Array, count: number): Float64Array {
+    this.passes.forward += count;
+    return this.#logits(pictures, count);
+  }
+
+  #logits(pictures: Float64Array, count: number): Float64Array {
     const logits = new Float64Array(count * this.classes);
     this.#parts(count, (from, images) => {
       logits.set(this.#forward(pictures, from, images, false), from * this.classes);
@@ -61,6 +56,7 @@ export class NetworkVictim implements Victim {
   }
 
   gradient(pictures: Float64Array, count: number, errorOf: ErrorOf): { logits: Float64Array; gradient: Float64Array } {
+    this.passes.gradient += count;
     if (count > AT_ONCE) return this.#gradientOfMany(pictures, count, errorOf);
     const logits = Float64Array.from(this.#forward(pictures, 0, count, true));
     return { logits, gradient: this.#backward(errorOf(logits), count) };
@@ -72,7 +68,7 @@ export class NetworkVictim implements Victim {
     count: number,
     errorOf: ErrorOf,
   ): { logits: Float64Array; gradient: Float64Array } {
-    const logits = this.logits(pictures, count);
+    const logits = this.#logits(pictures, count);
     const error = errorOf(logits);
     const gradient = new Float64Array(count * this.size);
     this.#parts(count, (from, images) => {
@@ -91,13 +87,14 @@ export class NetworkVictim implements Victim {
     const data = pictures.slice(from * this.size, (from + images) * this.size);
     this.#eachChannel(data, (value, mean, deviation) => (value - mean) / deviation);
     const input: Values = { shape: [images, ...this.shape], data };
-    return this.#forwardPass(new Map([[this.input, input]]), record).get(this.#output)!.data;
+    return this.#network.forward(new Map([[this.input, input]]), { record }).get(this.#output)!.data;
   }
 
   #backward(error: Float64Array, images: number): Float64Array {
-    const shape = [images, ...this.#executor.graph.tensors[this.#executor.graph.outputs[0]!]!.shape];
+    const { graph } = this.#network;
+    const shape = [images, ...graph.tensors[graph.outputs[0]!]!.shape];
     const outputs = new Map([[this.#output, { shape, data: error }]]);
-    const { inputGradients } = this.#executor.backward(outputs, { inputs: true, parameters: false });
+    const { inputGradients } = this.#network.backward(outputs, { inputs: true, parameters: false });
     const found = inputGradients.get(this.input);
     const gradient = found === undefined ? new Float64Array(images * this.size) : Float64Array.from(found.data);
     this.#eachChannel(gradient, (value, _, deviation) => value / deviation);

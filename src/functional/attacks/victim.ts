@@ -20,6 +20,14 @@ export interface Victim {
   gradient(pictures: Float64Array, count: number, errorOf: ErrorOf): { logits: Float64Array; gradient: Float64Array };
 }
 
+/** Images that an attack sent through a network. */
+export interface Passes {
+  /** Forward alone (queries, and looks at the state). */
+  forward: number;
+  /** Forward, with the error back to the picture. */
+  gradient: number;
+}
+
 /** What is asked of an attack. */
 export interface AttackTask {
   victim: Victim;

@@ -39,6 +39,7 @@ export class CrossbarProduct implements Product {
   readonly #inputs: IntegerRange;
   readonly #errors: IntegerRange;
   readonly #trial: number;
+  readonly #write: number;
   #forward: Direction | null = null;
   #transposed: Direction | null = null;
   #histogram: { least: number; width: number; counts: Float64Array } | null = null;
@@ -61,6 +62,7 @@ export class CrossbarProduct implements Product {
     this.#inputs = prepare.inputs ?? DEFAULT_INPUTS;
     this.#errors = prepare.errors ?? { ...this.#inputs, signed: true };
     this.#trial = prepare.trial ?? 0;
+    this.#write = prepare.write ?? 0;
     this.placement = place(matrix.rows, matrix.columns, this.options.layout, rowTiles);
     this.tiles = this.#store();
   }
@@ -71,7 +73,7 @@ export class CrossbarProduct implements Product {
     for (let tile = 0; tile + 1 < placement.bounds.length; tile++) {
       const [from, to] = [placement.bounds[tile]!, placement.bounds[tile + 1]!];
       const digits = cutDigits(this.#matrix, placement, options, from, to);
-      const name = { matrix: this.#matrix.name, tile, trial: this.#trial };
+      const name = { matrix: this.#matrix.name, tile, trial: this.#trial, write: this.#write };
       const conductances = cellsAreIdeal(options.cells)
         ? null
         : programCells(digits, placement, to - from, options, name);

@@ -12,6 +12,8 @@ export interface TileName {
   readonly matrix: string;
   readonly tile: number;
   readonly trial: number;
+  /** Writes before: each draws its errors and losses anew; stuck cells and drift exponents stay. */
+  readonly write: number;
 }
 
 /** Whether cells hold exactly their levels, so that sums of lines are whole numbers. */
@@ -56,14 +58,15 @@ function programArray(
   rows: number,
   array: number,
   options: CrossbarOptions,
-  { matrix, tile, trial }: TileName,
+  { matrix, tile, trial, write: writes }: TileName,
 ): void {
   const { cells, seed, layout } = options;
   const { programming, drift, retention, stuckOn, stuckOff } = cells;
   const place = [matrix, tile, array, trial] as const;
+  const written = writes === 0 ? place : [...place, `write ${writes}`];
   const write =
-    programming === null ? null : cellWriter(programming, options, new NormalStream(seed, 'write', ...place));
-  const lose = retention === null ? null : uniformStream(seed, 'retention', ...place);
+    programming === null ? null : cellWriter(programming, options, new NormalStream(seed, 'write', ...written));
+  const lose = retention === null ? null : uniformStream(seed, 'retention', ...written);
   const lost = retention === null ? 0 : 1 - Math.exp(-retention.after / retention.retention);
   const age = drift === null ? 1 : (drift.after + drift.reference) / drift.reference;
   const exponents = drift === null || drift.deviation === 0 ? null : new NormalStream(seed, 'drift', ...place);

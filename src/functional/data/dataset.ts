@@ -36,6 +36,8 @@ export interface Dataset {
   readonly labels: Int32Array | null;
   readonly labelsPerSample: number;
   readonly classes: readonly string[] | null;
+  /** Distance of neighbouring values after scaling, where they are bytes; null: values may lie anywhere. */
+  readonly step: number | null;
   /** Inputs of `count` samples from `from` on, by the network's names, in double precision. */
   batch(from: number, count: number): Map<string, Values>;
   /** Labels of the same samples. */
@@ -64,6 +66,7 @@ export function boundDataset(
     labels: labelsOf(0, range.count),
     labelsPerSample,
     classes: classes ?? null,
+    step: inputs.every(({ raw: { data } }) => data instanceof Uint8Array) ? normalization.scale : null,
     labelsOf,
     batch: (from, count) =>
       new Map(

@@ -87,7 +87,7 @@ export class Evaluator {
           ? this.#integer
           : new QuantizedNetwork(this.#network, { widths, ranges, backend: hardware, trial });
       return {
-        forward: (inputs, first, observe) => network.forward(inputs, first, { observe }),
+        forward: (inputs, first, observe) => network.forward(inputs, { first, observe }),
         products: network.products,
       };
     });
@@ -132,7 +132,8 @@ export class Evaluator {
       labels === null ? noScore() : scoreOf(outputs.get(this.#output)!, labels);
     const results = this.#trials.map((trial, i) => trial.forward(inputs, from, i === 0 ? compare : () => undefined));
     const first = results[0]!;
-    const integer = hardware === 'integer' ? first : labels === null ? undefined : this.#integer.forward(inputs, from);
+    const integer =
+      hardware === 'integer' ? first : labels === null ? undefined : this.#integer.forward(inputs, { first: from });
     const logits = first.get(this.#output)!;
     const classes = logits.shape.at(-1)!;
     return {

@@ -41,6 +41,11 @@ export interface NodeProducts {
   forward(part: number, vectors: Numbers, count: number, out: Numbers, place: ProductPlace): void;
   /** [count, columns] times the transposed matrix to [count, rows]. */
   transposed(part: number, errors: Numbers, count: number, out: Numbers, place: ProductPlace): void;
+  /**
+   * A convolution's errors by a second copy of its weights, the kernel rotated: [count input places, filters x kernel
+   * places] to [count, channels]. Missing: errors come from `transposed`.
+   */
+  rotated?(part: number, errors: Numbers, count: number, out: Numbers, place: ProductPlace): void;
 }
 
 /** A node of one kind with all that its pass needs. */

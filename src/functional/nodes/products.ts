@@ -6,6 +6,7 @@ import {
   channelSums,
   conv,
   convInputGradient,
+  convInputGradientRotated,
   convTranspose,
   convTransposeInputGradient,
   convTransposeWeightGradient,
@@ -29,8 +30,21 @@ const groupProduct = (
     else products.forward(group, vectors, count, out, place);
   });
 
+/** A convolution's errors: by transposed reads, or by the second copy where a backend has one. */
+function convErrors({ operator, inputs, parameters, products }: NodeRun<Conv>, dy: Values, positions: number): Values {
+  const x = inputs[0]!;
+  const w = parameters.get('weight')!;
+  if (products?.rotated === undefined)
+    return convInputGradient(x.shape, w, dy, operator, groupProduct(products, positions, true));
+  const vectorsPerImage = sizeOf(x.shape.slice(2));
+  return convInputGradientRotated(x.shape, w.shape, dy, operator, (group, vectors, count, out, image) => {
+    products.rotated!(group, vectors, count, out, { image, vectorsPerImage, from: 0 });
+  });
+}
+
 /** Convolution: vectors are output positions. */
-export function convNode({ operator, inputs, parameters, products, node, graph }: NodeRun<Conv>): Step {
+export function convNode(run: NodeRun<Conv>): Step {
+  const { operator, inputs, parameters, products, node, graph } = run;
   const x = inputs[0]!;
   const w = parameters.get('weight')!;
   const b = parameters.get('bias');
@@ -38,9 +52,7 @@ export function convNode({ operator, inputs, parameters, products, node, graph }
   return {
     outputs: [conv(x, w, b, operator, groupProduct(products, positions, false))],
     back: ([dy], wanted) => ({
-      inputs: wanted.inputs
-        ? [convInputGradient(x.shape, w, dy!, operator, groupProduct(products, positions, true))]
-        : [],
+      inputs: wanted.inputs ? [convErrors(run, dy!, positions)] : [],
       parameters: wanted.parameters
         ? roles([
             ['weight', convWeightGradient(x, w.shape, dy!, operator)],
@@ -120,11 +132,14 @@ export function recurrentNode({ operator, inputs, parameters, products }: NodeRu
         const at = operator.results.indexOf(name);
         return at < 0 ? undefined : errors[at];
       };
-      const gradients = recurrentBackward(operator, x, weights, result, {
-        sequence: error('sequence'),
-        hidden: error('hidden'),
-        cell: error('cell'),
-      });
+      const gradients = recurrentBackward(
+        operator,
+        x,
+        weights,
+        result,
+        { sequence: error('sequence'), hidden: error('hidden'), cell: error('cell') },
+        products && ((direction) => cellErrors(operator, direction, products, x.shape[1]!)),
+      );
       return {
         inputs: [gradients.input, ...operator.states.map((name) => gradients[name])],
         parameters: roles([
@@ -136,6 +151,18 @@ export function recurrentNode({ operator, inputs, parameters, products }: NodeRu
       };
     },
   };
+}
+
+/** Errors of gate sums back through a direction's matrices. */
+function cellErrors(layer: Recurrent, direction: number, products: NodeProducts, steps: number): CellProducts {
+  const call =
+    (part: number) =>
+    (errors: Numbers, count: number, out: Numbers, from: number): void => {
+      products.transposed(part, errors, count, out, { image: 0, vectorsPerImage: steps, from });
+    };
+  const input = call(2 * direction);
+  const state = call(2 * direction + 1);
+  return layer.cell === 'gru' ? { input, state } : { input, state, gates: call(direction) };
 }
 
 /** Parts of a recurrent layer's matrices: one a direction; a GRU's input and state halves are parts of their own. */

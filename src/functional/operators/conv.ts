@@ -3,7 +3,7 @@
 import type { Window } from '../../workload/graph/index.js';
 import { gemm, transposeInto } from './gemm.js';
 import { reshaped, sizeOf, zeros, zerosLike, type Numbers, type Values } from './values.js';
-import { fold, geometryOf, unfold, windowOutput, type Geometry } from './windows.js';
+import { fold, geometryOf, unfold, unfoldErrors, windowOutput, type Geometry } from './windows.js';
 
 /** A convolution: x [N, C, ...], w [O, C / groups, ...kernel], b [O]; y [N, O, ...]. */
 export interface Convolution extends Window {
@@ -130,6 +130,31 @@ export function convInputGradient(
       if (product !== undefined) product(group, errors, positions, vectors, image);
       else gemm(positions, rows, filters, errors, 0, matrices!, group * filters * rows, vectors, 0, rows, 1, false);
       fold(geometry, channels, vectors, rows, 1, dx.data, (image * groups + group) * channels * geometry.inputSize);
+    }
+  return dx;
+}
+
+/**
+ * Gradient of a convolution's input as its rotated kernel gives it: `product` takes [count input places, filters x kernel
+ * places] to [count, channels] (a second copy of the weights, PipeLayer Sec. 4.4).
+ */
+export function convInputGradientRotated(
+  xShape: readonly number[],
+  wShape: readonly number[],
+  dy: Values,
+  convolution: Convolution,
+  product: GroupProduct,
+): Values {
+  const { geometry, images, groups, channels, filters, positions } = planOf(convolution, xShape, wShape);
+  const { inputSize, places } = geometry;
+  const dx = zeros(dy.data, xShape);
+  const vectors = zerosLike(dy.data, inputSize * filters * places);
+  const results = zerosLike(dy.data, inputSize * channels);
+  for (let image = 0; image < images; image++)
+    for (let group = 0; group < groups; group++) {
+      unfoldErrors(geometry, filters, dy.data, (image * groups + group) * filters * positions, vectors);
+      product(group, vectors, inputSize, results, image);
+      transposeInto(inputSize, channels, results, 0, dx.data, (image * groups + group) * channels * inputSize);
     }
   return dx;
 }

@@ -181,13 +181,17 @@ export interface RecurrentErrors {
   readonly cell?: Values | undefined;
 }
 
-/** Gradients through all steps of a layer that was run as `result`. */
+/**
+ * Gradients through all steps of a layer that was run as `result`. `products` by direction, where a backend takes errors
+ * of gate sums back to inputs and states (transposed: [count, G H] to [count, I + H], or to each half).
+ */
 export function recurrentBackward(
   layer: Recurrent,
   x: Values,
   weights: RecurrentWeights,
   result: RecurrentResult,
   errors: RecurrentErrors,
+  products?: (direction: number) => CellProducts,
 ): RecurrentGradients {
   const [images] = x.shape as [number];
   const directions = directionsOf(layer);
@@ -204,7 +208,7 @@ export function recurrentBackward(
     cell: zeros(x.data, [images, directions, hidden]),
   };
   result.runs.forEach((run, direction) => {
-    backDirection(run, direction, directions, x, errors, gradients);
+    backDirection(run, direction, directions, x, errors, gradients, products?.(direction));
   });
   return gradients;
 }
@@ -216,6 +220,7 @@ function backDirection(
   x: Values,
   errors: RecurrentErrors,
   gradients: RecurrentGradients,
+  products: CellProducts | undefined,
 ): void {
   const { images, steps, features, gates } = run;
   const { hidden } = run.layer;
@@ -236,15 +241,19 @@ function backDirection(
   const dPeephole = new Float64Array(3 * hidden);
   const recurrentT = zerosLike(run.recurrent, run.recurrent.length);
   transposeInto(width, hidden, run.recurrent, 0, recurrentT, 0);
+  const count = steps * images;
+  /** Errors of inputs, by step and image. */
+  const dInputs = new Float64Array(count * features);
+  const back = products && backThrough(run, products, dInput, dState, dHidden, dInputs);
   for (let step = steps - 1; step >= 0; step--) {
     const t = run.reverse ? steps - 1 - step : step;
     if (errors.sequence !== undefined)
       for (let n = 0; n < images; n++)
         for (let h = 0; h < hidden; h++)
           dHidden[n * hidden + h]! += errors.sequence.data[((n * steps + t) * directions + direction) * hidden + h]!;
-    BACK[run.layer.cell](run, step, dHidden, dCell, dInput, dState, dPeephole);
-    const at = step * images * width;
-    gemm(images, hidden, width, dState, at, recurrentT, 0, dHidden, 0, hidden, 1, true);
+    BACK[run.layer.cell](run, step, dHidden, dCell, dInput, dState, dPeephole, products);
+    if (back !== undefined) back(step);
+    else gemm(images, hidden, width, dState, step * images * width, recurrentT, 0, dHidden, 0, hidden, 1, true);
   }
   put(gradients.hidden, dHidden);
   if (run.layer.cell === 'lstm') put(gradients.cell, dCell);
@@ -252,7 +261,6 @@ function backDirection(
     for (let n = 0; n < images; n++)
       for (let h = 0; h < hidden; h++) to.data[(n * directions + direction) * hidden + h] = from[n * hidden + h]!;
   }
-  const count = steps * images;
   // Errors and vectors with time and image along rows: [width, count] x [count, features].
   const inputT = new Float64Array(width * count);
   const stateT = dState === dInput ? inputT : new Float64Array(width * count);
@@ -292,15 +300,47 @@ function backDirection(
       gradients.bias.data[2 * at + width + g] = sumRow(resetBefore && g >= 2 * hidden ? inputT : stateT, g, count);
     }
   gradients.peephole?.data.set(dPeephole, direction * 3 * hidden);
-  const weightT = zerosLike(run.weight, run.weight.length);
-  transposeInto(width, features, run.weight, 0, weightT, 0);
-  gemm(count, features, width, dInput, 0, weightT, 0, xs, 0, features, 1, false);
+  if (back === undefined) {
+    const weightT = zerosLike(run.weight, run.weight.length);
+    transposeInto(width, features, run.weight, 0, weightT, 0);
+    gemm(count, features, width, dInput, 0, weightT, 0, dInputs, 0, features, 1, false);
+  }
   for (let step = 0; step < steps; step++) {
     const t = run.reverse ? steps - 1 - step : step;
     for (let n = 0; n < images; n++)
       for (let f = 0; f < features; f++)
-        gradients.input.data[(n * steps + t) * features + f]! += xs[(step * images + n) * features + f]!;
+        gradients.input.data[(n * steps + t) * features + f]! += dInputs[(step * images + n) * features + f]!;
   }
+}
+
+/** Takes the errors of a step's gate sums back through a backend: states' are added, inputs' are set. */
+function backThrough(
+  { images, features, gates, layer: { hidden } }: CellRun,
+  products: CellProducts,
+  dInput: Float64Array,
+  dState: Float64Array,
+  dHidden: Float64Array,
+  dInputs: Float64Array,
+): (step: number) => void {
+  const width = gates * hidden;
+  const states = new Float64Array(images * hidden);
+  const joint = new Float64Array(images * (features + hidden));
+  return (step) => {
+    const sums = [step * images * width, (step + 1) * images * width] as const;
+    const inputs = dInputs.subarray(step * images * features, (step + 1) * images * features);
+    if (products.gates !== undefined) {
+      products.gates(dInput.subarray(...sums), images, joint, step);
+      for (let n = 0; n < images; n++) {
+        const at = n * (features + hidden);
+        inputs.set(joint.subarray(at, at + features), n * features);
+        states.set(joint.subarray(at + features, at + features + hidden), n * hidden);
+      }
+    } else {
+      products.input(dInput.subarray(...sums), images, inputs, step);
+      products.state(dState.subarray(...sums), images, states, step);
+    }
+    for (let i = 0; i < states.length; i++) dHidden[i]! += states[i]!;
+  };
 }
 
 /** States times reset gates, [H, steps x images]: what the hidden gate's recurrent product reads. */

@@ -122,6 +122,22 @@ export function fold(
           tap(geometry, d, h, w, x, xAt + c * geometry.inputSize, from, row * rowStride, positionStride, true);
 }
 
+/**
+ * Errors [filters][output place] as a rotated kernel meets them at every input place: [input place][filters x kernel
+ * places], rows in the order filter, kernel depth, height, width. What no window reaches is 0.
+ */
+export function unfoldErrors(geometry: Geometry, filters: number, errors: Numbers, at: number, to: Numbers): void {
+  const [kernelD, kernelH, kernelW] = geometry.kernel as [number, number, number];
+  const rows = filters * geometry.places;
+  to.fill(0);
+  let row = 0;
+  for (let f = 0; f < filters; f++)
+    for (let d = 0; d < kernelD; d++)
+      for (let h = 0; h < kernelH; h++)
+        for (let w = 0; w < kernelW; w++, row++)
+          tap(geometry, d, h, w, to, row, errors, at + f * geometry.outputSize, 1, true, rows);
+}
+
 /** Whether a window hangs over the end of its map. */
 function reachesBehind({ input, output, kernel, strides, dilations, begins }: Geometry): boolean {
   return input.some(
@@ -142,6 +158,7 @@ function tap(
   unfoldedAt: number,
   positionStride: number,
   back: boolean,
+  mapStride = 1,
 ): void {
   const [, inH, inW] = geometry.input as [number, number, number];
   const [outD, outH, outW] = geometry.output as [number, number, number];
@@ -156,9 +173,11 @@ function tap(
   const toD = firstBehind(offsetD, strideD, geometry.input[0]!, outD);
   for (let d = firstInside(offsetD, strideD); d < toD; d++)
     for (let h = fromH; h < toH; h++) {
-      let m = mapAt + ((d * strideD + offsetD) * inH + h * strideH + offsetH) * inW + fromW * strideW + offsetW;
+      const place = ((d * strideD + offsetD) * inH + h * strideH + offsetH) * inW + fromW * strideW + offsetW;
+      let m = mapAt + place * mapStride;
       let u = unfoldedAt + ((d * outH + h) * outW + fromW) * positionStride;
-      if (back) for (let w = fromW; w < toW; w++, m += strideW, u += positionStride) map[m]! += unfolded[u]!;
-      else for (let w = fromW; w < toW; w++, m += strideW, u += positionStride) unfolded[u] = map[m]!;
+      const next = strideW * mapStride;
+      if (back) for (let w = fromW; w < toW; w++, m += next, u += positionStride) map[m]! += unfolded[u]!;
+      else for (let w = fromW; w < toW; w++, m += next, u += positionStride) unfolded[u] = map[m]!;
     }
 }

@@ -1,20 +1,36 @@
 // Batch norms taken into the weights of the product in front of them, as hardware stores them.
 
 import { productBefore, type Graph, type Node } from '../../workload/graph/index.js';
-import { denseMatrices } from '../nodes/dense.js';
-import { sizeOf, zeros, type Values } from '../operators/values.js';
+import type { RoleGradient } from '../execute.js';
+import { sizeOf, zeros, type Numbers, type Values } from '../operators/values.js';
 import type { ParameterStore } from '../parameter-store.js';
 
 /** Norms that were taken in (they hand their input on), and the parameters of the products that took them. */
 export interface Folded {
   readonly skipped: ReadonlySet<number>;
   readonly parameters: ReadonlyMap<Node, ReadonlyMap<string, Values>>;
+  /** By product: the norms that it took in, in their order. */
+  readonly norms: ReadonlyMap<Node, readonly FoldedNorm[]>;
+}
+
+/** A norm that a product took in: weights were multiplied by `factor`, biases became (bias - mean) factor + shift. */
+interface FoldedNorm {
+  readonly node: Node;
+  /** By channel. */
+  readonly factor: Float64Array;
+  readonly mean: Numbers;
+  /** 1 / sqrt(variance + epsilon) by channel. */
+  readonly inverse: Float64Array;
+  /** The product's weights and biases before. */
+  readonly weight: Values;
+  readonly bias: Numbers | undefined;
 }
 
 /** Folds every batch norm right behind a product that nobody else reads. */
 export function foldNorms(graph: Graph, store: ParameterStore): Folded {
   const skipped = new Set<number>();
   const parameters = new Map<Node, ReadonlyMap<string, Values>>();
+  const norms = new Map<Node, FoldedNorm[]>();
   for (const node of graph.nodes) {
     const { operator } = node;
     if (operator.kind !== 'norm' || operator.norm !== 'batch') continue;
@@ -26,6 +42,7 @@ export function foldNorms(graph: Graph, store: ParameterStore): Folded {
     const shift = norm.get('bias')!.data;
     const variance = norm.get('variance')!.data;
     const scale = norm.get('scale')!.data;
+    const inverse = Float64Array.from(variance, (value) => 1 / Math.sqrt(value + operator.epsilon));
     const factor = Float64Array.from(scale, (value, c) => value / Math.sqrt(variance[c]! + operator.epsilon));
     const weight = own.get('weight')!;
     const scaled = zeros(weight.data, weight.shape);
@@ -35,9 +52,43 @@ export function foldNorms(graph: Graph, store: ParameterStore): Folded {
     const before = own.get('bias')?.data;
     for (let c = 0; c < factor.length; c++) bias.data[c] = ((before?.[c] ?? 0) - mean[c]!) * factor[c]! + shift[c]!;
     parameters.set(product, new Map([...own, ['weight', scaled], ['bias', bias]]));
+    norms.set(product, [...(norms.get(product) ?? []), { node, factor, mean, inverse, weight, bias: before }]);
     skipped.add(node.id);
   }
-  return { skipped, parameters };
+  return { skipped, parameters, norms };
+}
+
+/**
+ * Gradients of a product's folded weights and biases as those of the numbers that were folded: its own, and the norms'
+ * scales and biases. Means and variances are constants.
+ */
+export function unfolded(
+  node: Node,
+  gradients: ReadonlyMap<string, Values>,
+  norms: readonly FoldedNorm[],
+): RoleGradient[] {
+  const all: RoleGradient[] = [];
+  let weight = gradients.get('weight')!;
+  let bias = gradients.get('bias')!;
+  for (const norm of norms.toReversed()) {
+    const channel = channelOf(node, norm.weight.shape);
+    const scale = zeros(bias.data, bias.shape);
+    const own = { weight: zeros(weight.data, norm.weight.shape), bias: zeros(bias.data, bias.shape) };
+    for (let c = 0; c < scale.data.length; c++) {
+      scale.data[c] = bias.data[c]! * ((norm.bias?.[c] ?? 0) - norm.mean[c]!) * norm.inverse[c]!;
+      own.bias.data[c] = bias.data[c]! * norm.factor[c]!;
+    }
+    for (let i = 0; i < weight.data.length; i++) {
+      const c = channel(i);
+      scale.data[c]! += weight.data[i]! * norm.weight.data[i]! * norm.inverse[c]!;
+      own.weight.data[i] = weight.data[i]! * norm.factor[c]!;
+    }
+    all.push([norm.node, 'scale', scale], [norm.node, 'bias', bias]);
+    ({ weight, bias } = own);
+  }
+  all.push([node, 'weight', weight]);
+  if (node.parameters.has('bias')) all.push([node, 'bias', bias]);
+  return all;
 }
 
 const plainDense = ({ operator }: Node): boolean =>
@@ -60,59 +111,4 @@ function channelOf({ operator }: Node, shape: readonly number[]): (i: number) =>
   return operator.kind === 'dense' && operator.weightLayout === 'in-out'
     ? (i) => i % columns
     : (i) => Math.floor(i / columns);
-}
-
-/** One matrix of a product: rows x columns, row-major. */
-export interface PartMatrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly values: Float64Array;
-}
-
-/** The matrices of a node with constant weights, in the order in which its run numbers them. */
-export function matricesOf({ operator }: Node, parameters: ReadonlyMap<string, Values>): PartMatrix[] {
-  const weight = parameters.get('weight')!;
-  switch (operator.kind) {
-    case 'conv': {
-      const rows = sizeOf(weight.shape.slice(1));
-      const columns = weight.shape[0]! / operator.groups;
-      return Array.from({ length: operator.groups }, (_, g) =>
-        matrix(rows, columns, (r, c) => weight.data[(g * columns + c) * rows + r]!),
-      );
-    }
-    case 'convTranspose': {
-      const rows = weight.shape[0]! / operator.groups;
-      const columns = sizeOf(weight.shape.slice(1));
-      return Array.from({ length: operator.groups }, (_, g) =>
-        matrix(rows, columns, (r, c) => weight.data[(g * rows + r) * columns + c]!),
-      );
-    }
-    case 'dense': {
-      const matrices = denseMatrices(operator, weight);
-      const [groups, columns, rows] = matrices.shape as [number, number, number];
-      return Array.from({ length: groups }, (_, g) =>
-        matrix(rows, columns, (r, c) => matrices.data[(g * columns + c) * rows + r]!),
-      );
-    }
-    case 'recurrent': {
-      const recurrent = parameters.get('recurrent')!;
-      const [directions, columns, features] = weight.shape as [number, number, number];
-      const { hidden, cell } = operator;
-      const input = (d: number, r: number, c: number): number => weight.data[(d * columns + c) * features + r]!;
-      const state = (d: number, r: number, c: number): number => recurrent.data[(d * columns + c) * hidden + r]!;
-      return Array.from({ length: directions }, (_, d) =>
-        cell === 'gru'
-          ? [matrix(features, columns, (r, c) => input(d, r, c)), matrix(hidden, columns, (r, c) => state(d, r, c))]
-          : [matrix(features + hidden, columns, (r, c) => (r < features ? input(d, r, c) : state(d, r - features, c)))],
-      ).flat();
-    }
-    default:
-      return [];
-  }
-}
-
-function matrix(rows: number, columns: number, at: (r: number, c: number) => number): PartMatrix {
-  const values = new Float64Array(rows * columns);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) values[r * columns + c] = at(r, c);
-  return { rows, columns, values };
 }

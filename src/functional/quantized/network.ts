@@ -1,22 +1,33 @@
 // A network as hardware runs it: norms folded, weights and activations on grids of dynamic fixed point, products by a
 // backend, sums brought back to the activations' grids.
 
-import type { Backend, Product } from '../backend.js';
-import { Executor, type ForwardOptions, type NamedValues } from '../execute.js';
-import type { NodeProducts } from '../nodes/index.js';
-import { gemm, transposeInto } from '../operators/gemm.js';
-import { zeros, type Numbers, type Values } from '../operators/values.js';
+import type { Backend, Product, ProductStatistics } from '../backend.js';
+import { integerBackend } from '../backends/integer.js';
+import type { Computation } from '../computation.js';
+import {
+  Executor,
+  type BackwardOptions,
+  type ForwardOptions,
+  type Gradients,
+  type NamedValues,
+  type Progress,
+  type RoleGradient,
+} from '../execute.js';
+import { zeros, type Values } from '../operators/values.js';
 import { ParameterStore } from '../parameter-store.js';
 import type { Graph, Node, Parameters, Tensor } from '../../workload/graph/index.js';
-import { foldNorms, matricesOf, type Folded, type PartMatrix } from './fold.js';
+import { foldNorms, unfolded, type Folded } from './fold.js';
 import { fractionBits, largestOf, shifted, toInteger } from './grid.js';
+import { matricesOf, type PartMatrix } from './matrices.js';
+import {
+  errorsOnGrid,
+  quantizedProducts,
+  type IntegerWidths,
+  type NodeGrids,
+  type QuantizedProducts,
+} from './node-products.js';
 
-/** Widths of integers, and whether weights have an exponent of their own in each column. */
-export interface IntegerWidths {
-  readonly weightBits: number;
-  readonly activationBits: number;
-  readonly per: 'tensor' | 'channel';
-}
+export type { IntegerWidths } from './node-products.js';
 
 /** Largest magnitudes of tensors, by id, over the calibration pictures. */
 export type Ranges = ReadonlyMap<number, number>;
@@ -69,83 +80,179 @@ export class FoldedNetwork {
   }
 }
 
-/** Integers of one product node. */
-interface NodeGrids {
-  /** Fraction bits of the inputs, of each column's weights, and of the outputs. */
-  readonly input: number;
-  readonly weights: readonly Int32Array[];
-  readonly output: number;
-}
-
 /** What `QuantizedNetwork` is made of. */
 export interface QuantizedOptions {
   readonly widths: IntegerWidths;
   readonly ranges: Ranges;
-  /** Products of integers; undefined: exact sums of integers. */
+  /** Products of integers; undefined: exact sums in digital units. */
   readonly backend?: Backend;
   readonly trial?: number;
+  /** Errors pass the forward arrays read transposed (default), or a second copy of the weights (`dedicated`). */
+  readonly copies?: 'dedicated' | 'shared';
 }
 
-/** A network on integers, by exact sums or by a backend of integers. */
-export class QuantizedNetwork {
-  readonly executor: Executor;
-  /** Products in the backend by node, a matrix a part; empty for exact sums. */
+/**
+ * A network on integers in a backend. Its parameters are the numbers in double precision that the integers are made of:
+ * whoever changes them calls `changed`, and every array is written anew. Errors go straight through roundings; on their
+ * way back they are integers too, with an exponent for each image.
+ */
+export class QuantizedNetwork implements Computation {
+  readonly graph: Graph;
+  readonly parameters: ParameterStore;
+  /** Products in the backend by node, a matrix a part, as they were last written. */
   readonly products = new Map<Node, readonly Product[]>();
-  readonly #widths: IntegerWidths;
+  readonly #executor: Executor;
+  readonly #backend: Backend;
+  readonly #options: QuantizedOptions;
+  readonly #runs = new Map<Node, QuantizedProducts>();
   readonly #grids = new Map<Node, NodeGrids>();
-  /** Number of the first image of the present batch. */
+  #folded: Folded;
+  #ranges: Ranges;
+  #writes = 0;
+  /** Number of the first image of the present batch, and of the next one where none is given. */
   #first = 0;
+  #next = 0;
 
-  constructor(network: FoldedNetwork, { widths, ranges, backend, trial = 0 }: QuantizedOptions) {
+  constructor(network: FoldedNetwork, options: QuantizedOptions) {
     const { graph, folded } = network;
-    this.#widths = widths;
-    const store = new ParameterStore(graph, network.source, 'float64');
-    const runs = new Map<Node, NodeProducts>();
-    for (const node of graph.nodes) {
-      const parameters = folded.parameters.get(node) ?? store.ofNode(node);
-      if (!isProduct(node)) continue;
-      const matrices = matricesOf(node, parameters);
-      const largest = Math.max(...matrices.map(({ values }) => largestOf(values)));
-      const output = rangeTensor(graph, graph.tensors[node.outputs[0]!]!, folded.skipped);
-      const recurrent = node.operator.kind === 'recurrent';
-      const inputRange = recurrent ? Math.max(1, ranges.get(node.inputs[0]!) ?? 0) : (ranges.get(node.inputs[0]!) ?? 0);
-      const grids: NodeGrids = {
-        input: fractionBits(inputRange, widths.activationBits),
-        weights: matrices.map((matrix) => weightFractions(matrix, largest, widths)),
-        output: fractionBits(ranges.get(output.id) ?? 0, widths.activationBits),
-      };
-      this.#grids.set(node, grids);
-      if (parameters.has('bias') && !recurrent)
-        store.replace(node, new Map([...parameters, ['bias', this.#bias(parameters.get('bias')!, grids)]]));
-      else store.replace(node, parameters);
-      runs.set(node, this.#runOf(node, matrices, grids, backend, trial));
-    }
-    this.executor = new Executor(graph, store, {
+    this.graph = graph;
+    this.#options = options;
+    this.#backend = options.backend ?? integerBackend;
+    this.#ranges = options.ranges;
+    this.#folded = folded;
+    this.parameters = new ParameterStore(graph, network.source, 'float64');
+    this.#executor = new Executor(graph, this.parameters, {
       precision: 'float64',
       skipped: folded.skipped,
-      products: (node) => runs.get(node),
+      products: (node) => this.#runs.get(node),
+      errors: (node, error) => (this.#onGrid(node) ? errorsOnGrid(error, this.#errorBits) : error),
+      stored: (node, gradients) => this.#storedGradients(node, gradients),
     });
+    this.#write();
   }
 
-  /** Outputs of a batch whose first image has the number `first`. */
-  forward(inputs: NamedValues, first: number, options: ForwardOptions = {}): Map<string, Values> {
-    this.#first = first;
-    const bits = this.#widths.activationBits;
-    return this.executor.forward(inputs, {
-      ...options,
+  get #errorBits(): number {
+    const { errorBits, activationBits } = this.#options.widths;
+    return errorBits ?? activationBits;
+  }
+
+  /** Nodes whose sums and errors are brought to a grid as a whole; recurrent layers do so step by step. */
+  #onGrid(node: Node): boolean {
+    return this.#runs.has(node) && node.operator.kind !== 'recurrent';
+  }
+
+  /** Folds, quantizes and writes all matrices as the parameters are now. */
+  #write(): void {
+    const { widths, trial = 0, copies = 'shared' } = this.#options;
+    const { graph, parameters: store } = this;
+    store.changed();
+    this.#folded = foldNorms(graph, store);
+    for (const node of graph.nodes) {
+      const parameters = this.#folded.parameters.get(node) ?? store.ofNode(node);
+      if (!isProduct(node)) continue;
+      const matrices = matricesOf(node, parameters);
+      const grids = this.#gridsOf(node, matrices);
+      this.#grids.set(node, grids);
+      if (parameters.has('bias') && node.operator.kind !== 'recurrent')
+        store.replace(node, new Map([...parameters, ['bias', this.#bias(parameters.get('bias')!, grids)]]));
+      else store.replace(node, parameters);
+      const run = quantizedProducts(node, matrices, {
+        ...{ backend: this.#backend, widths, grids, trial, copies },
+        write: this.#writes,
+        first: () => this.#first,
+      });
+      this.#runs.set(node, run);
+      this.products.set(node, run.products);
+    }
+    this.#writes++;
+  }
+
+  #gridsOf(node: Node, matrices: readonly PartMatrix[]): NodeGrids {
+    const { widths } = this.#options;
+    const rangeOf = (id: number): number => this.#ranges.get(id) ?? 0;
+    const largest = Math.max(...matrices.map(({ values }) => largestOf(values)));
+    const output = rangeTensor(this.graph, this.graph.tensors[node.outputs[0]!]!, this.#folded.skipped);
+    const input = rangeOf(node.inputs[0]!);
+    return {
+      input: fractionBits(node.operator.kind === 'recurrent' ? Math.max(1, input) : input, widths.activationBits),
+      weights: matrices.map((matrix) => weightFractions(matrix, largest, widths)),
+      output: fractionBits(rangeOf(output.id), widths.activationBits),
+    };
+  }
+
+  /**
+   * Outputs by name. `first`: number of the batch's first image, which names the draws of its reads; by default images
+   * are numbered on from pass to pass.
+   */
+  forward(inputs: NamedValues, options: ForwardOptions & { readonly first?: number } = {}): Map<string, Values> {
+    const { first, ...rest } = options;
+    this.#first = first ?? this.#next;
+    this.#next = this.#first + imagesOf(inputs);
+    const bits = this.#options.widths.activationBits;
+    return this.#executor.forward(inputs, {
+      ...rest,
       adjust: (node, _, values) => {
-        const grids = this.#grids.get(node);
-        if (grids === undefined || node.operator.kind === 'recurrent') return values;
+        if (!this.#onGrid(node)) return values;
+        const { output } = this.#grids.get(node)!;
         const y = zeros(values.data, values.shape);
-        for (let i = 0; i < y.data.length; i++) y.data[i] = shifted(values.data[i]!, grids.output, bits);
+        for (let i = 0; i < y.data.length; i++) y.data[i] = shifted(values.data[i]!, output, bits);
         return y;
       },
     });
   }
 
+  backward(outputGradients: NamedValues, options: BackwardOptions = {}): Gradients {
+    return this.#executor.backward(outputGradients, options);
+  }
+
+  /** Statistics of products by node: forward (and transposed) reads, and the second copies for errors. */
+  statistics(): ReadonlyMap<
+    Node,
+    { readonly forward: readonly ProductStatistics[]; readonly errors: readonly ProductStatistics[] }
+  > {
+    const own = (products: readonly Product[]): ProductStatistics[] =>
+      products.map(({ statistics }) => ({ ...statistics }));
+    return new Map(
+      [...this.#runs].map(([node, { products, errorProducts }]) => [
+        node,
+        { forward: own(products), errors: own(errorProducts) },
+      ]),
+    );
+  }
+
+  get progress(): Progress {
+    return { images: this.#next, writes: this.#writes, ranges: [...this.#ranges] };
+  }
+
+  /** Numbers draws as after these images and writes, and writes once more. */
+  resume({ images, writes, ranges }: Progress): void {
+    this.#next = images;
+    this.#ranges = new Map(ranges);
+    this.#writes = Math.max(0, writes - 1);
+    this.#write();
+  }
+
+  changed(): void {
+    this.#write();
+  }
+
+  calibrate(inputs: NamedValues): void {
+    const ranges = new Map<number, number>();
+    new FoldedNetwork(this.graph, this.parameters.snapshot()).calibrate(inputs, ranges);
+    this.#ranges = ranges;
+    this.#write();
+  }
+
+  #storedGradients(node: Node, gradients: ReadonlyMap<string, Values>): Iterable<RoleGradient> {
+    const norms = this.#folded.norms.get(node);
+    return norms === undefined
+      ? [...gradients].map(([role, gradient]): RoleGradient => [node, role, gradient])
+      : unfolded(node, gradients, norms);
+  }
+
   /** A bias in its own fixed point, then shifted to the grid of the sums (rounded half up where that is coarser). */
   #bias(bias: Values, { input, weights }: NodeGrids): Values {
-    const bits = this.#widths.weightBits;
+    const bits = this.#options.widths.weightBits;
     const own = fractionBits(largestOf(bias.data), bits);
     const y = zeros(bias.data, bias.shape);
     const fractions = weights.flatMap((part) => [...part]);
@@ -156,69 +263,13 @@ export class QuantizedNetwork {
     }
     return y;
   }
-
-  #runOf(
-    node: Node,
-    matrices: readonly PartMatrix[],
-    grids: NodeGrids,
-    backend: Backend | undefined,
-    trial: number,
-  ): NodeProducts {
-    const { activationBits, weightBits } = this.#widths;
-    const integers = matrices.map(({ rows, columns, values }, part) => {
-      const out = new Float64Array(values.length);
-      const fractions = grids.weights[part]!;
-      for (let i = 0; i < out.length; i++) out[i] = toInteger(values[i]!, fractions[i % columns]!, weightBits);
-      return { rows, columns, values: out };
-    });
-    const products =
-      backend &&
-      integers.map(({ rows, columns, values }, part) =>
-        backend.prepare(
-          { name: matrices.length === 1 ? node.name : `${node.name}/${part}`, rows, columns, values },
-          { inputs: { bits: activationBits, signed: true }, weightBits, trial },
-        ),
-      );
-    if (products !== undefined) this.products.set(node, products);
-    const byColumn = integers.map(({ rows, columns, values }) => {
-      const transposed = new Float64Array(values.length);
-      transposeInto(rows, columns, values, 0, transposed, 0);
-      return transposed;
-    });
-    const driven = (vectors: Numbers, length: number): Float64Array => {
-      const out = new Float64Array(length);
-      for (let i = 0; i < length; i++) out[i] = toInteger(vectors[i]!, grids.input, activationBits);
-      return out;
-    };
-    const scale = (out: Numbers, count: number, part: number): void => {
-      const { columns } = integers[part]!;
-      const fractions = grids.weights[part]!;
-      for (let i = 0; i < count * columns; i++) out[i]! *= 2 ** -(grids.input + fractions[i % columns]!);
-    };
-    return {
-      forward: (part, vectors, count, out, place) => {
-        const { rows, columns } = integers[part]!;
-        const inputs = driven(vectors, count * rows);
-        if (products === undefined)
-          gemm(count, columns, rows, inputs, 0, byColumn[part]!, 0, out, 0, columns, 1, false);
-        else
-          products[part]!.forward(inputs, count, out, {
-            image: this.#first + place.image,
-            vectorsPerImage: place.vectorsPerImage,
-            from: place.from,
-          });
-        scale(out, count, part);
-      },
-      transposed: (part, errors, count, out) => {
-        const { rows, columns, values } = integers[part]!;
-        const fractions = grids.weights[part]!;
-        const weighted = new Float64Array(count * columns);
-        for (let i = 0; i < weighted.length; i++) weighted[i] = errors[i]! * 2 ** -fractions[i % columns]!;
-        gemm(count, rows, columns, weighted, 0, values, 0, out, 0, rows, 1, false);
-      },
-    };
-  }
 }
+
+const imagesOf = (inputs: NamedValues): number => {
+  let images = 1;
+  for (const { shape } of inputs.values()) images = Math.max(images, shape[0] ?? 1);
+  return images;
+};
 
 /** Fraction bits of each column's weights: of all the node's matrices, or its own. */
 function weightFractions(

@@ -7,7 +7,7 @@ import type { Numbers, Values } from '../operators/values.js';
 import { ParameterStore } from '../parameter-store.js';
 import type { Node } from '../../workload/graph/index.js';
 import type { FoldedNetwork } from './network.js';
-import { matricesOf } from './fold.js';
+import { matricesOf } from './matrices.js';
 
 /** The network with its products in a backend of reals. */
 export function realNetwork(

@@ -1,7 +1,8 @@
 // Training of a graph: forward, loss, backward, update, one batch after the other.
 
 import { InvariantError } from '../../kernel/index.js';
-import type { Executor, NamedValues } from '../execute.js';
+import type { Computation } from '../computation.js';
+import type { NamedValues } from '../execute.js';
 import { zerosLike, type Numbers, type Values } from '../operators/values.js';
 import { crossEntropy, meanOf, meanSquare } from './loss.js';
 import { Optimizer, type OptimizerOptions } from './optimizer.js';
@@ -14,6 +15,11 @@ export interface Batch {
   readonly inputs: NamedValues;
   readonly count: number;
   readonly truth: Truth;
+}
+
+/** Pictures with their classes. */
+export interface LabelledBatch extends Batch {
+  readonly truth: { readonly labels: Int32Array };
 }
 
 /** How an array takes its change; the digital way adds it. */
@@ -35,32 +41,34 @@ export const DIGITAL: WeightWriter = {
 /** Knobs of a trainer. */
 export interface TrainerOptions {
   readonly optimizer: OptimizerOptions;
+  /** Loss of labels: cross entropy of logits (default), or the mean square distance from 1 at the label and 0 elsewhere. */
+  readonly loss?: 'cross-entropy' | 'mse';
   /** How arrays are written. */
   readonly writer?: WeightWriter;
   /** Keys that are trained; undefined: every array of floats that a backward pass reaches. */
   readonly trained?: (key: string) => boolean;
 }
 
-/** Trains the first output of an executor's graph. */
+/** Trains the first output of a network's graph, whatever it computes on. */
 export class Trainer {
-  readonly #executor: Executor;
+  readonly #network: Computation;
   readonly #options: TrainerOptions;
   readonly #writer: WeightWriter;
   readonly #optimizers = new Map<string, Optimizer>();
   readonly #output: string;
   readonly #outputShape: readonly number[];
 
-  constructor(executor: Executor, options: TrainerOptions) {
-    const output = executor.graph.tensors[executor.graph.outputs[0]!];
+  constructor(network: Computation, options: TrainerOptions) {
+    const output = network.graph.tensors[network.graph.outputs[0]!];
     if (output === undefined) throw new InvariantError('a network has an output');
-    this.#executor = executor;
+    this.#network = network;
     this.#options = options;
     this.#writer = options.writer ?? DIGITAL;
     this.#output = output.name;
     this.#outputShape = output.shape;
-    for (const key of executor.parameters.keys)
-      if (options.trained?.(key) ?? true) this.#writer.prepare(key, executor.parameters.stored(key)!);
-    executor.parameters.changed();
+    for (const key of network.parameters.keys)
+      if (options.trained?.(key) ?? true) this.#writer.prepare(key, network.parameters.stored(key)!);
+    network.changed();
   }
 
   /** One update. @returns mean loss of the batch before it, and how many of its labels are right. */
@@ -68,12 +76,12 @@ export class Trainer {
     const { loss, right, error } = this.#lossOf(batch, true);
     const shape = [batch.count, ...this.#outputShape];
     const scaled = error.map((value) => value / batch.count);
-    const { parameterGradients } = this.#executor.backward(new Map([[this.#output, { shape, data: scaled }]]), {
+    const { parameterGradients } = this.#network.backward(new Map([[this.#output, { shape, data: scaled }]]), {
       inputs: false,
     });
     for (const [key, gradient] of parameterGradients) {
       if (!(this.#options.trained?.(key) ?? true)) continue;
-      const values = this.#executor.parameters.stored(key)!;
+      const values = this.#network.parameters.stored(key)!;
       let optimizer = this.#optimizers.get(key);
       if (optimizer === undefined) {
         optimizer = new Optimizer(this.#options.optimizer, values.data.length, values.data);
@@ -83,7 +91,7 @@ export class Trainer {
       optimizer.change(values.data, gradient.data, change);
       this.#writer.write(key, values, change);
     }
-    this.#executor.parameters.changed();
+    this.#network.changed();
     return { loss, right };
   }
 
@@ -103,8 +111,8 @@ export class Trainer {
 
   /** Takes a checkpoint's state up. @throws InvariantError for a state of another size */
   restore(state: ReadonlyMap<string, Numbers>): void {
-    for (const key of this.#executor.parameters.keys) {
-      const values = this.#executor.parameters.stored(key)!;
+    for (const key of this.#network.parameters.keys) {
+      const values = this.#network.parameters.stored(key)!;
       const optimizer = new Optimizer(this.#options.optimizer, values.data.length, values.data);
       const stored = [...optimizer.arrays].map(([name, array]) => [array, state.get(`${key}.${name}`)] as const);
       if (stored.every(([, from]) => from === undefined)) continue;
@@ -118,13 +126,16 @@ export class Trainer {
 
   #lossOf(batch: Batch, record: boolean): { loss: number; right: number; error: Float64Array } {
     const { count, truth } = batch;
-    const outputs = this.#executor.forward(batch.inputs, { record }).get(this.#output)!;
+    const outputs = this.#network.forward(batch.inputs, { record }).get(this.#output)!;
     const logits = Float64Array.from(outputs.data);
     if ('values' in truth) {
       const { losses, error } = meanSquare(logits, truth.values, count);
       return { loss: meanOf(losses), right: 0, error };
     }
-    const { losses, error } = crossEntropy(logits, truth.labels, count);
+    const { losses, error } =
+      this.#options.loss === 'mse'
+        ? meanSquare(logits, oneHot(truth.labels, logits.length / count), count)
+        : crossEntropy(logits, truth.labels, count);
     const classes = logits.length / count;
     let right = 0;
     for (let i = 0; i < count; i++) {
@@ -134,4 +145,13 @@ export class Trainer {
     }
     return { loss: meanOf(losses), right, error };
   }
+}
+
+/** [labels, classes]: 1 at the label, 0 elsewhere. */
+function oneHot(labels: Int32Array, classes: number): Float64Array {
+  const out = new Float64Array(labels.length * classes);
+  labels.forEach((label, i) => {
+    out[i * classes + label] = 1;
+  });
+  return out;
 }

@@ -3,10 +3,12 @@
 import type { Config } from '../../run-config/index.js';
 import {
   ceilOver,
+  COMPONENTS,
   less,
   levelsOf,
   ofLayers,
   plus,
+  sensorOf,
   smallest,
   times,
   type Constants,
@@ -19,7 +21,7 @@ import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import { ChainUnits, driven, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
 import type { LayerChains } from '../machine-types.js';
-import { sensingOf, slotsOf } from './slots.js';
+import { slotsOf } from './slots.js';
 
 type ArrayPlan = LayerPlan<ArrayPass>;
 
@@ -50,7 +52,6 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const { groups, columnTiles, arraysPerLogical } = matrix;
     const lines = times({ rows: matrix.rows, groups });
     const results = times({ columns: matrix.columns, groups });
-    const dispatched = times({ vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical });
     return {
       waves: wavesOf(forward),
       serial: forward.serial,
@@ -59,7 +60,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
         ...this.chipLinkUnit(layer, waves),
         ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
         this.forwardRead(layer, times({ replication, values: lines }), times({ vectors, words: this.words(lines) }), [
-          ...this.optional('dispatch', 'send', dispatched),
+          ...this.joined('fetch', { vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical }),
         ]),
         ...this.#arrays(forward, `arrays:${layer.name}`),
         ...this.forwardOut(plan, this.#difference(forward), results),
@@ -286,19 +287,9 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
 
   #crossbar(pass: ArrayPass, server: string, slots: Count, actions: readonly ActionUse[]): ChainUnit {
     const { sliceReads } = this.config.weights;
-    const ticks = times({
-      slots,
-      ...(sliceReads === 'serial' ? { slicesInTurn: pass.matrix.slices } : {}),
-      slot: this.#slot,
-    });
-    return {
-      component: 'crossbar',
-      role: `${pass.replication}x${pass.matrix.logicalArrays} arrays`,
-      latency: ticks,
-      interval: ticks,
-      shared: server,
-      actions,
-    };
+    const ofSlices = sliceReads === 'serial' ? times({ slots, slicesInTurn: pass.matrix.slices }) : slots;
+    const service = COMPONENTS.crossbar.service({ slots: ofSlices, slot: this.#slot });
+    return this.served('crossbar', `${pass.replication}x${pass.matrix.logicalArrays} arrays`, service, actions, server);
   }
 
   /** Reads and drives of a pass. */
@@ -326,32 +317,18 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
   }
 
   #sensing(conversions: Count): ChainUnit {
-    const component = sensingOf(this.config);
+    const { component, actions } = sensorOf(this.config.sensing.kind);
     const latency = this.constants.has(component, 'latency') ? this.constants.latency(component) : this.#slot;
-    const action = { adc: 'convert', 'integrate-fire': 'integrate', 'spin-neuron': 'fire' }[this.config.sensing.kind];
-    const hold = component === 'adc' ? [use('sampleHold', 'hold', conversions)] : [];
-    return {
-      component,
-      role: 'sense',
-      latency,
-      interval: latency,
-      shared: null,
-      actions: [use(component, action, conversions), ...hold],
-    };
+    const uses = actions.map(({ component: of, action }) => use(of, action, conversions));
+    return this.served(component, 'sense', { latency, interval: latency }, uses);
   }
 
   #shiftAdd(conversions: Count, offset: readonly ActionUse[]): ChainUnit {
     const step = this.constants.has('shiftAdd', 'latency') ? this.constants.latency('shiftAdd') : this.#slot;
     const { sign, offsetSteps } = this.config.weights;
-    const latency = sign === 'offset' ? times({ steps: plus({ joining: 1, offsetSteps }), step }) : step;
-    return {
-      component: 'shiftAdd',
-      role: 'join slots and slices',
-      latency,
-      interval: step,
-      shared: null,
-      actions: [use('shiftAdd', 'shift-add', conversions), ...offset],
-    };
+    const service = COMPONENTS.shiftAdd.service({ step, offsetSteps: sign === 'offset' ? offsetSteps : null });
+    const actions = [use('shiftAdd', 'shift-add', conversions), ...offset];
+    return this.served('shiftAdd', 'join slots and slices', service, actions);
   }
 
   /** @param drivenValues errors that drive a transposed read; null for reads whose reference column sums its inputs. */
@@ -368,16 +345,9 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const levels = adderLevels === 'log2' ? levelsOf(tiles) : times({ levels: adderLevels });
     if (levels.value === 0) return [];
     const level = this.constants.latency('verticalAdder');
-    return [
-      {
-        component: 'verticalAdder',
-        role: `${levels.value} levels`,
-        latency: times({ levels, level }),
-        interval: level,
-        shared: null,
-        actions: adds.value === 0 ? [] : [use('verticalAdder', 'add', adds)],
-      },
-    ];
+    const actions = adds.value === 0 ? [] : [use('verticalAdder', 'add', adds)];
+    const service = COMPONENTS.verticalAdder.service({ levels, level });
+    return [this.served('verticalAdder', `${levels.value} levels`, service, actions)];
   }
 
   /** Results of positive and negative arrays are subtracted. */

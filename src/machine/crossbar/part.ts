@@ -1,6 +1,6 @@
 // Crossbar arrays as a part of a machine: layers mapped onto arrays, their instances, how well the cells are used.
 
-import type { Constants } from '../../components/index.js';
+import { driverOf, sensorOf, type Constants } from '../../components/index.js';
 import { mapped } from '../../kernel/index.js';
 import { ReplicationError, planLayers, type ArrayPass, type LayerPlan } from '../../mapping/index.js';
 import type { FlowResult } from '../../pipeline/index.js';
@@ -21,7 +21,7 @@ import type {
 import { ratio, sharesBy, sumBy } from '../shares.js';
 import { CrossbarChains } from './chains.js';
 import { crossbarLayout, linesOf } from './layout.js';
-import { driverOf, sensingOf, slotOf, slotsOf } from './slots.js';
+import { slotOf, slotsOf } from './slots.js';
 
 /** The plan of each layer's arrays. @throws ConfigError where the config's arrays cannot hold them. */
 function plan({ config, workload, loaded }: LoadedRun, layers: readonly WeightLayer[]): LayerPlan<ArrayPass>[] {
@@ -98,7 +98,7 @@ export class CrossbarPart implements Part {
       borrowed,
       replication: pass.replication,
       ...(borrowed ? this.#transposedLines : this.cells.lines),
-      always: [driverOf(this.#config), sensingOf(this.#config)],
+      always: [driverOf(this.#config.driver.kind), sensorOf(this.#config.sensing.kind).component],
     };
   }
 

@@ -1,22 +1,7 @@
-// Driving and sensing of the lines, slot by slot: which components, how many slots, how long one takes.
+// Driving and sensing of the lines, slot by slot: how many slots, how long one takes.
 
-import {
-  ceilOver,
-  largest,
-  plus,
-  timeOf,
-  type ComponentName,
-  type Constants,
-  type Count,
-} from '../../components/index.js';
+import { ceilOver, largest, plus, timeOf, type Constants, type Count } from '../../components/index.js';
 import type { Config } from '../../run-config/index.js';
-
-/** Component that senses the lines. */
-export const sensingOf = (config: Config): ComponentName =>
-  (({ adc: 'adc', 'integrate-fire': 'integrateFire', 'spin-neuron': 'spinNeuron' }) as const)[config.sensing.kind];
-
-/** Component that drives the lines. */
-export const driverOf = (config: Config): ComponentName => (config.driver.kind === 'dac' ? 'dac' : 'spikeDriver');
 
 /**
  * Time between slots: the slower of a read and the conversions of one converter; with `pipeline.write: serial` what a

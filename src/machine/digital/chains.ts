@@ -2,7 +2,16 @@
 // Digital MAC).
 
 import type { Config } from '../../run-config/index.js';
-import { ceilOver, less, ofLayers, over, plus, times, type Constants, type Count } from '../../components/index.js';
+import {
+  ceilOver,
+  COMPONENTS,
+  ofLayers,
+  over,
+  plus,
+  times,
+  type Constants,
+  type Count,
+} from '../../components/index.js';
 import type { LayerPlan } from '../../mapping/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import { ChainUnits, ONE_WAVE, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
@@ -145,15 +154,7 @@ export class DigitalChains extends ChainUnits implements LayerChains {
   #mac(role: string, cycles: Count, actions: readonly ActionUse[]): ChainUnit {
     const latency = this.constants.latency('mac');
     const cycle = this.constants.interval('mac', latency);
-    const further = times({ furtherCycles: less({ cycles, one: 1 }), cycle });
-    return {
-      component: 'mac',
-      role,
-      latency: plus({ latency, further }),
-      interval: times({ cycles, cycle }),
-      shared: 'units',
-      actions,
-    };
+    return this.served('mac', role, COMPONENTS.mac.service({ cycles, latency, cycle }), actions, 'units');
   }
 
   /** Words of the memory that a layer's weights take. */

@@ -1,7 +1,7 @@
 // What is built: instances of every component by what they serve, area, leakage, tiles and chips, and a full chip at
 // peak.
 
-import { COMPONENTS, type ComponentDeclaration } from '../../components/index.js';
+import { knownComponent } from '../../components/index.js';
 import type { Result } from '../result-types.js';
 import { ceiling, number, product, quotient, sum, type Derivation } from './derivation.js';
 import { derivationOf } from './factors.js';
@@ -130,9 +130,7 @@ export function areaOfOne(sources: Sources, component: string): Derivation {
 
 const scopeOf = (sources: Sources, component: string): string => {
   const given = sources.setting(`components.${component}.instances.per`);
-  return typeof given === 'string'
-    ? given
-    : ((COMPONENTS as Record<string, ComponentDeclaration | undefined>)[component]?.scope ?? 'layer');
+  return typeof given === 'string' ? given : (knownComponent(component)?.scope ?? 'layer');
 };
 
 function describeChips(sources: Sources, define: Define): void {

@@ -1,6 +1,6 @@
 // Reads and writes of the cells: slots, pulses, write-verify.
 
-import { COMPONENTS, type ComponentDeclaration } from '../../components/index.js';
+import { knownComponent } from '../../components/index.js';
 import { number, product, sum, type Derivation } from './derivation.js';
 import { configured } from './given.js';
 import type { Sources } from './sources.js';
@@ -46,7 +46,7 @@ const READS: Record<string, string> = {
 
 /** What one action of a component is counted by. */
 export function countedBy(sources: Sources, component: string, action: string): string {
-  const declaration = (COMPONENTS as Record<string, ComponentDeclaration | undefined>)[component];
+  const declaration = knownComponent(component);
   const per =
     component === 'crossbar' && action === 'read'
       ? READS[String(sources.setting('device.read.per'))]

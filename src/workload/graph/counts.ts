@@ -1,8 +1,8 @@
 // What a node amounts to, for one sample: its matrix, products, elements. Exact integers.
 
 import { elementsOf, inputOf, outputOf, type Graph, type Node } from './graph.js';
-import { directionsOf, gatesOf } from './infer.js';
 import type { Operator, Pool, Window } from './operators.js';
+import { isProduct, productMatrix, type Matrix } from './products.js';
 
 /** Zeros where a node has no such thing. */
 export interface Counts {
@@ -61,64 +61,16 @@ export function countsOf(graph: Graph, node: Node): Counts {
 const OWN_CONSTANTS = new Set(['scale', 'bias', 'mean', 'variance', 'slope', 'table']);
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-interface Matrix {
-  rows: number;
-  columns: number;
-  groups: number;
-  positions: number;
-  macsScatter?: number;
-}
-
 /** The matrix of a product and the vectors that go through it; null for what is none. */
 function matrixOf(graph: Graph, node: Node, x: readonly number[], y: readonly number[]): Matrix | null {
   const { operator } = node;
-  switch (operator.kind) {
-    case 'conv':
-    case 'adder':
-      return {
-        rows: (x[0]! / operator.groups) * elementsOf(operator.kernel),
-        columns: operator.channels / operator.groups,
-        groups: operator.groups,
-        positions: elementsOf(y.slice(1)),
-      };
-    case 'convTranspose': {
-      const cin = x[0]! / operator.groups;
-      const columns = operator.channels / operator.groups;
-      const taps = elementsOf(operator.kernel);
-      return {
-        rows: cin * taps,
-        columns,
-        groups: operator.groups,
-        positions: elementsOf(y.slice(1)),
-        macsScatter: cin * columns * taps * operator.groups * elementsOf(x.slice(1)),
-      };
-    }
-    case 'dense': {
-      const rows = x[operator.axis]!;
-      return {
-        rows,
-        columns: operator.features,
-        groups: operator.groups,
-        positions: elementsOf(x) / rows / operator.groups,
-      };
-    }
-    case 'matmul': {
-      const b = inputOf(graph, node, 1).shape;
-      const rows = operator.transposeA ? x.at(-2)! : x.at(-1)!;
-      const columns = b.length === 1 ? 1 : operator.transposeB ? b.at(-2)! : b.at(-1)!;
-      const positions = x.length === 1 ? 1 : operator.transposeA ? x.at(-1)! : x.at(-2)!;
-      return { rows, columns, groups: elementsOf(y) / positions / columns, positions };
-    }
-    case 'recurrent':
-      return {
-        rows: x[1]! + operator.hidden,
-        columns: gatesOf(operator.cell) * operator.hidden,
-        groups: directionsOf(operator),
-        positions: x[0]!,
-      };
-    default:
-      return null;
-  }
+  if (isProduct(operator)) return productMatrix(operator, x, y);
+  if (operator.kind !== 'matmul') return null;
+  const b = inputOf(graph, node, 1).shape;
+  const rows = operator.transposeA ? x.at(-2)! : x.at(-1)!;
+  const columns = b.length === 1 ? 1 : operator.transposeB ? b.at(-2)! : b.at(-1)!;
+  const positions = x.length === 1 ? 1 : operator.transposeA ? x.at(-1)! : x.at(-2)!;
+  return { rows, columns, groups: elementsOf(y) / positions / columns, positions };
 }
 
 /** Places of the windows of an axis that lie inside the input, over all outputs. */

@@ -6,6 +6,7 @@ export * from './operators.js';
 export { placeOf, productBefore, type Place } from './place.js';
 export { GraphBuilder, type NodeSpec } from './builder.js';
 export { countsOf, placesAlong, type Counts } from './counts.js';
-export { broadcast, directionsOf, gatesOf, inferShapes, samePadding, ShapeError, showShape, slide } from './infer.js';
+export { inferShapes } from './infer.js';
+export { broadcast, directionsOf, gatesOf, samePadding, ShapeError, showShape, slide } from './shapes.js';
 export { homesOf, type Homes, type Source, type StageRead } from './homes.js';
 export { numbersOf, type ParameterNumbers } from './numbers.js';

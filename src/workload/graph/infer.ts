@@ -1,97 +1,9 @@
 // Shape inference: the shapes that an operator makes of its inputs' shapes.
 
 import { elementsOf, type Layout } from './graph.js';
-import type { Operator, Recurrent, Window } from './operators.js';
-
-/** Shapes that do not fit an operator; the message says how. The caller names node and file. */
-export class ShapeError extends Error {
-  override name = 'ShapeError';
-}
-
-const fail = (message: string): never => {
-  throw new ShapeError(message);
-};
-
-export const showShape = (shape: readonly number[]): string => (shape.length === 0 ? 'one value' : shape.join('x'));
-
-/** Gates of a cell. */
-export const gatesOf = (cell: Recurrent['cell']): number => (cell === 'lstm' ? 4 : cell === 'gru' ? 3 : 1);
-export const directionsOf = ({ direction }: Recurrent): number => (direction === 'bidirectional' ? 2 : 1);
-
-/** The shape to which shapes broadcast (numpy's rule, as ONNX's). @throws ShapeError where they do not */
-export function broadcast(shapes: readonly (readonly number[])[]): number[] {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
-  return Array.from({ length: rank }, (_, axis) => {
-    let size = 1;
-    for (const shape of shapes) {
-      const own = shape[shape.length - rank + axis] ?? 1;
-      if (own === size || own === 1) continue;
-      if (size !== 1) fail(`the shapes ${shapes.map(showShape).join(' and ')} do not broadcast`);
-      size = own;
-    }
-    return size;
-  });
-}
-
-/** Sizes of space behind a window that slides over `space`. */
-export function slide(space: readonly number[], window: Window, ceil = false): number[] {
-  if (space.length !== window.kernel.length)
-    fail(`a window of ${window.kernel.length} axes over space of ${space.length} (${showShape(space)})`);
-  return space.map((size, axis) => {
-    const kernel = window.kernel[axis]!;
-    const stride = window.strides[axis]!;
-    const before = window.padBegin[axis]!;
-    const extent = window.dilations[axis]! * (kernel - 1) + 1;
-    const room = size + before + window.padEnd[axis]! - extent;
-    if (!Number.isSafeInteger(extent) || room < 0)
-      fail(
-        `the kernel of ${showShape(window.kernel)}${extent > kernel ? `, ${extent} wide with its dilation,` : ''} is ` +
-          `larger than its input of ${showShape(space)}${before + window.padEnd[axis]! > 0 ? ' with its padding' : ''}`,
-      );
-    const steps = ceil ? Math.ceil(room / stride) : Math.floor(room / stride);
-    // A window that would start in the padding behind is left out (as PyTorch and ONNX do).
-    return ceil && steps * stride >= size + before ? steps : steps + 1;
-  });
-}
-
-/**
- * Padding of TensorFlow's `same` (ONNX SAME_UPPER): ceil(size / stride) outputs, the odd one behind; SAME_LOWER: the odd
- * one before.
- * @returns before and after, of one axis
- */
-export function samePadding(
-  size: number,
-  kernel: number,
-  stride: number,
-  dilation: number,
-  lower = false,
-): [number, number] {
-  const extent = dilation * (kernel - 1) + 1;
-  const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + extent - size);
-  if (!Number.isSafeInteger(total)) fail(`a kernel ${extent} wide with its dilation cannot be padded`);
-  const less = Math.floor(total / 2);
-  return lower ? [total - less, less] : [less, total - less];
-}
-
-/** Axis `axis` of a shape replaced. */
-const withAxis = (shape: readonly number[], axis: number, sizes: readonly number[]): number[] => [
-  ...shape.slice(0, axis),
-  ...sizes,
-  ...shape.slice(axis + 1),
-];
-
-function channelsIn(shape: readonly number[], groups: number, channels: number): number {
-  const cin = shape[0] ?? fail('it reads one value, a map of channels is needed');
-  if (cin % groups !== 0) fail(`${groups} groups do not divide ${cin} input channels`);
-  if (channels % groups !== 0) fail(`${groups} groups do not divide ${channels} output channels`);
-  return cin;
-}
-
-function recurrentShapes(operator: Recurrent, [x]: readonly (readonly number[])[]): number[][] {
-  if (x?.length !== 2) return fail(`a ${operator.cell} reads steps x features, found ${showShape(x ?? [])}`);
-  const state = [directionsOf(operator), operator.hidden];
-  return operator.results.map((result) => (result === 'sequence' ? [x[0]!, ...state] : state));
-}
+import type { Operator } from './operators.js';
+import { isProduct, productLayout, productShapes } from './products.js';
+import { broadcast, fail, showShape, slide, withAxis } from './shapes.js';
 
 /**
  * Shapes of an operator's outputs, one sample's.
@@ -107,29 +19,10 @@ export function inferShapes(
   const x = inputs[0] ?? fail('it reads nothing');
   const axisIn = (axis: number): number =>
     axis < x.length ? x[axis]! : fail(`there is no axis ${axis} in ${showShape(x)}`);
+  if (isProduct(operator)) return productShapes(operator, x);
   switch (operator.kind) {
-    case 'conv':
-    case 'adder':
-      channelsIn(x, operator.groups, operator.channels);
-      return [[operator.channels, ...slide(x.slice(1), operator)]];
-    case 'convTranspose': {
-      channelsIn(x, operator.groups, operator.channels);
-      const { kernel, strides, dilations, padBegin, padEnd, outputPadding } = operator;
-      if (x.length - 1 !== kernel.length) fail(`a kernel of ${kernel.length} axes over ${showShape(x)}`);
-      const space = kernel.map((k, i) => {
-        const extent = dilations[i]! * (k - 1) + 1;
-        return (x[i + 1]! - 1) * strides[i]! + extent + outputPadding[i]! - padBegin[i]! - padEnd[i]!;
-      });
-      if (space.some((size) => size < 1)) fail(`its padding leaves nothing of ${showShape(x)}`);
-      return [[operator.channels, ...space]];
-    }
-    case 'dense':
-      axisIn(operator.axis);
-      return [withAxis(x, operator.axis, [operator.features])];
     case 'matmul':
       return [matmulShape(x, inputs[1] ?? fail('a product reads two tensors'), operator)];
-    case 'recurrent':
-      return recurrentShapes(operator, inputs);
     case 'pool':
       operator.kernel.forEach((size, i) => {
         if (operator.padBegin[i]! >= size || operator.padEnd[i]! >= size + (operator.ceil ? size : 0))
@@ -248,21 +141,16 @@ function shuffleShape(x: readonly number[], to: 'space' | 'depth', block: number
 
 /** What the axes of an operator's output mean, as far as it can be told. */
 export function layoutOf(operator: Operator, output: readonly number[], inputs: readonly Layout[]): Layout {
+  if (isProduct(operator)) return productLayout(operator, output);
   switch (operator.kind) {
-    case 'conv':
-    case 'adder':
-    case 'convTranspose':
     case 'pool':
     case 'adaptivePool':
     case 'lrn':
     case 'shuffle':
       return 'map';
-    case 'recurrent':
     case 'transpose':
     case 'gather':
       return output.length === 2 ? 'sequence' : 'plain';
-    case 'dense':
-      return operator.axis === output.length - 1 && output.length > 1 ? 'sequence' : 'plain';
     case 'reshape':
       return output.length === 2 ? 'sequence' : 'plain';
     case 'matmul':

@@ -1,6 +1,7 @@
 // Where an operator is done.
 
 import type { Graph, Node } from './graph.js';
+import { isProduct } from './products.js';
 
 /**
  * `crossbar` (MAC units in digital designs): product with constant weights. `dynamic`: product of two activations.
@@ -11,13 +12,8 @@ export type Place = 'crossbar' | 'dynamic' | 'vector' | 'move' | 'folded';
 /** Where a node is done. Batch norms right behind a product that nobody else reads are folded into its weights. */
 export function placeOf(graph: Graph, node: Node): Place {
   const { operator } = node;
+  if (isProduct(operator)) return 'crossbar';
   switch (operator.kind) {
-    case 'conv':
-    case 'adder':
-    case 'convTranspose':
-    case 'dense':
-    case 'recurrent':
-      return 'crossbar';
     case 'matmul':
       return 'dynamic';
     case 'reshape':

@@ -1,7 +1,7 @@
 // Kernels of folding: strided copies, element-wise functions and reductions over constants.
 
 import { broadcast, elementsOf } from '../graph/index.js';
-import { ShapeError } from '../graph/infer.js';
+import { ShapeError } from '../graph/shapes.js';
 import type { Attributes } from './attributes.js';
 import { emptyOf, lazyConstant, type Constant, type Numbers } from './constants.js';
 import { axesOf } from './resolve.js';

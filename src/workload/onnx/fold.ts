@@ -1,7 +1,7 @@
 // Folding: operators whose inputs are all constant, on numbers.
 
 import { broadcast, elementsOf } from '../graph/index.js';
-import { ShapeError } from '../graph/infer.js';
+import { ShapeError } from '../graph/shapes.js';
 import type { Attributes } from './attributes.js';
 import { onnxTensor } from '../../tensors/onnx.js';
 import { asNumbers, constantOf, emptyOf, lazyConstant, type Constant, type Numbers } from './constants.js';

@@ -2,6 +2,7 @@
 
 import { ConfigError, suggestion, validate, type Loaded } from '../../config/index.js';
 import { GraphBuilder, ShapeError, type Graph, type Layout, type Parameter } from '../graph/index.js';
+import { endOf, writtenOut, type PlacedLayer } from './blocks.js';
 import type { LayerContext, Read } from './context.js';
 import { addLayer } from './layers.js';
 import { networkSchema, type InputFile, type LayerFile, type NetworkFile } from './schema.js';
@@ -11,14 +12,12 @@ type Fail = (index: number, key: string, message: string) => never;
 /** Reads a checked network file. @throws ConfigError at the layer or key that is wrong */
 export function readNetwork(loaded: Loaded): Graph {
   const network = validate(networkSchema, loaded);
-  const fail: Fail = (index, key, message) => {
-    const path = ['layers', index, ...(key === '' ? [] : [key])];
-    throw new ConfigError(
-      loaded.origins.at(path),
-      path.join('.'),
-      `layer "${network.layers[index]!.name}": ${message}`,
-    );
+  const failIn = (path: readonly (string | number)[], message: string): never => {
+    throw new ConfigError(loaded.origins.at(path), path.join('.'), message);
   };
+  const { layers, ends } = writtenOut(network, failIn);
+  const fail: Fail = (index, key, message) =>
+    failIn([...layers[index]!.path, ...(key === '' ? [] : [key])], `layer "${layers[index]!.file.name}": ${message}`);
   const failAt = (key: string, message: string): never => {
     throw new ConfigError(loaded.origins.at([key]), key, message);
   };
@@ -30,25 +29,28 @@ export function readNetwork(loaded: Loaded): Graph {
     if (known.has(name)) failAt('inputs', `another input or constant has the name "${name}"`);
     known.set(name, -1);
   }
-  network.layers.forEach(({ name }, index) => {
+  network.layers.forEach(({ name, type }, index) => {
+    if (type === 'repeat' && known.has(name)) failIn(['layers', index, 'name'], 'an input or constant has this name');
+  });
+  layers.forEach(({ file: { name } }, index) => {
     if (known.has(name))
       fail(index, 'name', name === 'input' ? '"input" names what the network reads' : 'another layer has this name');
     known.set(name, index);
   });
-  const reads = network.layers.map((file, index) => wired(file, index, network, inputs[0]!.name, known, fail));
+  const reads = layers.map((_, index) => wired(layers, index, inputs[0]!.name, known, fail));
   for (const input of inputs) addInput(builder, made, input);
   for (const { name, shape, dtype } of network.constants) {
     const parameter: Parameter = { key: name, shape, permutation: null, quantization: null };
     made.set(name, { tensor: builder.constant(name, parameter, dtype), shape, layout: 'plain' });
   }
-  const open = new Set(network.layers.map(({ name }) => name));
-  for (const index of topological(reads, known, network, fail)) {
-    const file = network.layers[index]!;
+  const open = new Set(layers.map(({ file: { name } }) => name));
+  for (const index of topological(reads, known, layers, fail)) {
+    const { file } = layers[index]!;
     const outputs = build(file, reads[index]!, builder, made, (key, message) => fail(index, key, message));
     outputs.forEach((output, k) => made.set(k === 0 ? file.name : `${file.name}:${k}`, output));
     for (const read of reads[index]!) open.delete(known.has(read) ? read : read.replace(/:\d+$/, ''));
   }
-  const outputs = network.outputs ?? soleOutput(network, open, fail);
+  const outputs = network.outputs?.map((name) => endOf(name, ends)) ?? soleOutput(layers, open, fail);
   return builder.build(
     network.name,
     network.source,
@@ -96,14 +98,14 @@ function addInput(builder: GraphBuilder, made: Map<string, Read>, { name, shape,
 
 /** Names of what a layer reads. */
 function wired(
-  { from }: LayerFile,
+  layers: readonly PlacedLayer[],
   index: number,
-  network: NetworkFile,
   input: string,
   known: ReadonlyMap<string, number>,
   fail: Fail,
 ): string[] {
-  if (from === undefined) return [index === 0 ? input : network.layers[index - 1]!.name];
+  const { from } = layers[index]!.file;
+  if (from === undefined) return [index === 0 ? input : layers[index - 1]!.file.name];
   return (typeof from === 'string' ? [from] : from).map((name) => {
     if (known.has(name) || known.has(name.replace(/:\d+$/, ''))) return name;
     if (name === 'input') return input;
@@ -115,7 +117,7 @@ function wired(
 function topological(
   reads: readonly (readonly string[])[],
   known: ReadonlyMap<string, number>,
-  network: NetworkFile,
+  layers: readonly PlacedLayer[],
   fail: Fail,
 ): number[] {
   const order: number[] = [];
@@ -142,7 +144,7 @@ function topological(
           from,
           'from',
           `these layers form a cycle: ${loop
-            .map((i) => network.layers[i]!.name)
+            .map((i) => layers[i]!.file.name)
             .reverse()
             .join(' -> ')}`,
         );
@@ -154,12 +156,16 @@ function topological(
   return order;
 }
 
-function soleOutput(network: NetworkFile, open: ReadonlySet<string>, fail: Fail): string[] {
-  const outputs = network.layers.filter(({ name }) => open.has(name));
+function soleOutput(layers: readonly PlacedLayer[], open: ReadonlySet<string>, fail: Fail): string[] {
+  const outputs = layers.map(({ file: { name } }) => name).filter((name) => open.has(name));
   const [first] = outputs;
   if (first !== undefined && outputs.length > 1)
-    fail(network.layers.indexOf(first), '', 'nobody reads it, and it is not the last layer (or name it in outputs)');
-  return outputs.map(({ name }) => name);
+    fail(
+      layers.findIndex(({ file: { name } }) => name === first),
+      '',
+      'nobody reads it, and it is not the last layer (or name it in outputs)',
+    );
+  return outputs;
 }
 
 function build(

@@ -269,8 +269,25 @@ const layer = z.discriminatedUnion(
   { error: (issue) => unknownType(issue.input) },
 );
 
+const repeat = object(
+  {
+    type: choice(['repeat'], 'A block of layers, several times one behind the other'),
+    name: text('Name; layer `add` of the third time is called NAME3_add, what comes out NAME'),
+    from: text('What the first one reads (default: the layer before it)').optional(),
+    times: count('How often'),
+    layers: list(layer, 'Layers of the block; `input` is what the block reads').min(1, {
+      error: 'expected at least one layer',
+    }),
+  },
+  'A block of layers, several times one behind the other',
+);
+
+const layerOrBlock = z.discriminatedUnion('type', [...layer.options, repeat], {
+  error: (issue) => unknownType(issue.input),
+});
+
 /** All layer types, for messages. */
-export const LAYER_TYPES: readonly string[] = layer.options.flatMap(({ shape }) => Object.keys(shape.type.enum));
+export const LAYER_TYPES: readonly string[] = layerOrBlock.options.flatMap(({ shape }) => Object.keys(shape.type.enum));
 
 function unknownType(input: unknown): string {
   const type: unknown = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined;
@@ -305,6 +322,7 @@ const inputShape = union(
 export const networkSchema = object(
   {
     name: text('Name of the network'),
+    aliases: list(text('Name'), 'Other names by which a preset is found').optional(),
     description: text('One line about it').optional(),
     source: text('Publication it follows').optional(),
     weights: text('File of its weights: LAYER.weight, LAYER.bias, ... (safetensors, npz), beside this file').optional(),
@@ -322,11 +340,13 @@ export const networkSchema = object(
       ),
       'Constant tensors that layers read, their numbers among the weights',
     ).default([]),
-    layers: list(layer, 'Layers in order').min(1, { error: 'expected at least one layer' }),
+    layers: list(layerOrBlock, 'Layers in order').min(1, { error: 'expected at least one layer' }),
   },
   'A neural network as a graph of layers',
 );
 
 export type NetworkFile = z.output<typeof networkSchema>;
-export type LayerFile = NetworkFile['layers'][number];
+/** A layer, or a block of layers. */
+export type FileLayer = NetworkFile['layers'][number];
+export type LayerFile = z.output<typeof layer>;
 export type InputFile = NonNullable<NetworkFile['input']>;

@@ -2,7 +2,7 @@
 
 import { gemm, transposeInto } from '../gemm.js';
 import { zerosLike } from '../values.js';
-import { clipped, passes, type CellRun, type CellState } from './cell.js';
+import { clipped, passes, type CellProducts, type CellRun, type CellState } from './cell.js';
 
 /** One step: h = (1 - z) g + z h', g of the reset state (before the product) or of the reset product (behind it). */
 export function gruStep(run: CellRun, step: number, { input, state, products }: CellState): void {
@@ -55,6 +55,8 @@ export function gruBackward(
   _dCell: Float64Array,
   dInput: Float64Array,
   dState: Float64Array,
+  _dPeephole: Float64Array,
+  products: CellProducts | undefined,
 ): void {
   const { images, functions, sums, active, stateSums, hidden: h } = run;
   const { hidden, clip, linearBeforeReset } = run.layer;
@@ -86,7 +88,7 @@ export function gruBackward(
         dReset[place] = dG * stateSums[(step * images + n) * hidden + j]!;
       }
     }
-  if (!linearBeforeReset) resetStateErrors(run, step, dInput, direct, dReset);
+  if (!linearBeforeReset) resetStateErrors(run, step, dInput, direct, dReset, products);
   for (let place = 0; place < images * hidden; place++) {
     const row = (step * images + Math.floor(place / hidden)) * width + (place % hidden);
     const dR = errorOf(row + hidden, dReset[place]!, gate.slope);
@@ -102,17 +104,24 @@ function resetStateErrors(
   dInput: Float64Array,
   direct: Float64Array,
   dReset: Float64Array,
+  products: CellProducts | undefined,
 ): void {
   const { images, active, hidden: h } = run;
   const { hidden } = run.layer;
   const width = 3 * hidden;
-  const matrix = new Float64Array(hidden * hidden);
-  transposeInto(hidden, hidden, run.recurrent, 2 * hidden * hidden, matrix, 0);
-  const errors = new Float64Array(images * hidden);
-  for (let n = 0; n < images; n++)
-    for (let j = 0; j < hidden; j++) errors[n * hidden + j] = dInput[(step * images + n) * width + 2 * hidden + j]!;
   const back = new Float64Array(images * hidden);
-  gemm(images, hidden, hidden, errors, 0, matrix, 0, back, 0, hidden, 1, false);
+  // All gates' errors for a backend's matrix, those of the first two 0; the hidden gate's block alone for floats.
+  const columns = products === undefined ? hidden : width;
+  const errors = new Float64Array(images * columns);
+  for (let n = 0; n < images; n++)
+    for (let j = 0; j < hidden; j++)
+      errors[(n + 1) * columns - hidden + j] = dInput[(step * images + n) * width + 2 * hidden + j]!;
+  if (products !== undefined) products.state(errors, images, back, step);
+  else {
+    const matrix = new Float64Array(hidden * hidden);
+    transposeInto(hidden, hidden, run.recurrent, 2 * hidden * hidden, matrix, 0);
+    gemm(images, hidden, hidden, errors, 0, matrix, 0, back, 0, hidden, 1, false);
+  }
   for (let n = 0; n < images; n++)
     for (let j = 0; j < hidden; j++) {
       const place = n * hidden + j;

@@ -1,0 +1,21 @@
+// The component `verticalAdder`: adds partial results of tiles.
+
+import { times, type Count } from '../count.js';
+import { declareComponent } from '../declare.js';
+
+/** Adds the partial results of row tiles (column tiles in a transposed read). */
+export const verticalAdder = declareComponent({
+  order: 90,
+  description: 'Adds the partial results of row tiles (column tiles in a transposed read)',
+  actions: { add: { description: 'Adds two partial results', per: 'addition' } },
+  scope: 'copy',
+  timing: 'unit',
+  /**
+   * A wave passes the levels of the tree one after the other.
+   * @param of levels, ticks of a level
+   */
+  service: ({ levels, level }: { levels: Count; level: Count }) => ({
+    latency: times({ levels, level }),
+    interval: level,
+  }),
+});

@@ -1,0 +1,108 @@
+// What an attack is asked to do, from a config: pictures, classes, masks, all checked before it starts.
+
+import { diskPresets } from '../../config/files.node.js';
+import { readWhole } from '../../config/reading.node.js';
+import { attackOf, NEEDS_TARGET, UNTARGETED } from '../../functional/attacks/methods.js';
+import type { AttackRun, AttackTask } from '../../functional/attacks/victim.js';
+import { failure, type AttackConfig, type LoadedRun } from '../../run-config/index.js';
+import { readTensors } from '../../tensors/index.js';
+import { planesOf } from './pictures.js';
+
+/** Largest file of a mask or of starting points, bytes. */
+const LARGEST = 2 ** 31;
+
+/** An attack that a config describes, ready for pictures of one shape. */
+export interface PreparedAttack {
+  readonly knobs: AttackConfig;
+  readonly range: readonly [low: number, high: number];
+  /** Starts the attack on pictures. @param names prefix of its streams of random draws */
+  start(task: Pick<AttackTask, 'victim' | 'clean' | 'count' | 'labels' | 'stream'>): {
+    run: AttackRun;
+    task: AttackTask;
+  };
+}
+
+/** What must be known of the network and of the pictures. */
+export interface AttackSubject {
+  readonly classes: number;
+  /** Of one picture. */
+  readonly shape: readonly number[];
+  /** Pictures that are attacked at once. */
+  readonly count: number;
+  /** Distance of neighbouring values of a picture; null: none. */
+  readonly step: number | null;
+}
+
+/** @throws ConfigError at the key that does not fit the network or its pictures */
+export async function prepareAttack(
+  run: LoadedRun,
+  knobs: AttackConfig,
+  { classes, shape, count, step }: AttackSubject,
+): Promise<PreparedAttack> {
+  const fail = failure(run.loaded);
+  const planes = planesOf(shape);
+  const plane = planes.height * planes.width;
+  const size = shape.reduce((product, length) => product * length, 1);
+  const range = rangeOf(run, knobs);
+  checkTargets(run, knobs, classes);
+  for (const key of ['epsilon', 'noiseLimit', 'theta'] as const) {
+    const value = knobs[key];
+    if (step !== null && value !== undefined && Math.abs(value) < step * (1 - 1e-9))
+      fail(
+        ['attack', key],
+        `found ${value}, below the distance of two neighbouring values of a picture, ${Number(step.toPrecision(4))}: ` +
+          'no picture could change',
+      );
+  }
+  const mask = knobs.mask === undefined ? null : await arrayOf(run, knobs.mask, 'mask');
+  if (mask !== null && ![size, plane].includes(mask.length))
+    fail(['attack', 'mask'], `has ${mask.length} values, expected ${plane === size ? '' : `${plane} or `}${size}`);
+  const start = knobs.start === undefined ? null : await arrayOf(run, knobs.start, 'start');
+  const starts = knobs.method === 'rp2' ? [size, plane] : [count * size];
+  if (start !== null && !starts.includes(start.length))
+    fail(['attack', 'start'], `has ${start.length} values, expected ${[...new Set(starts)].join(' or ')}`);
+  return {
+    knobs,
+    range,
+    start: (given) => {
+      const targets = targetsOf(knobs, given.labels, classes);
+      const task: AttackTask = { ...given, targets, range, start };
+      return { task, run: attackOf(task, knobs, { shape: planes, mask }) };
+    },
+  };
+}
+
+function rangeOf(run: LoadedRun, { range }: AttackConfig): [number, number] {
+  const [low, high] = range;
+  if (range.length !== 2 || low === undefined || high === undefined || !(low < high))
+    return failure(run.loaded)(['attack', 'range'], 'expected [lowest, highest] value of a picture, e.g. [0, 1]');
+  return [low, high];
+}
+
+/** @throws ConfigError for a class that there is not, or a method that knows no target */
+function checkTargets(run: LoadedRun, { method, targeted, target }: AttackConfig, classes: number): void {
+  const fail = failure(run.loaded);
+  if (targeted && UNTARGETED.has(method)) fail(['attack', 'targeted'], `${method} knows no target, expected false`);
+  if (target !== 'next' && target >= classes)
+    fail(['attack', 'target'], `found ${target}, the network has the classes 0 to ${classes - 1}`);
+}
+
+/** The class that each picture is to become; null: any but its label. */
+function targetsOf({ method, targeted, target }: AttackConfig, labels: Int32Array, classes: number): Int32Array | null {
+  if (!targeted && !NEEDS_TARGET.has(method)) return null;
+  return target === 'next' ? labels.map((label) => (label + 1) % classes) : labels.map(() => target);
+}
+
+/** The one array of a file. @throws ConfigError where it is not there */
+async function arrayOf(run: LoadedRun, written: string, key: 'start' | 'mask'): Promise<Float64Array> {
+  const { file, line } = run.loaded.origins.at(['attack', key]);
+  const path = diskPresets.files.resolve(written, line > 0 ? file : undefined);
+  const tensors = await readTensors(readWhole(path, LARGEST), path);
+  const found = tensors.find(({ name }) => name === key) ?? (tensors.length === 1 ? tensors[0] : undefined);
+  if (found === undefined)
+    return failure(run.loaded)(
+      ['attack', key],
+      `${path} has ${tensors.length} arrays, expected one, or one named "${key}"`,
+    );
+  return Float64Array.from(found.data, Number);
+}

@@ -1,0 +1,160 @@
+// The matrices of one node as integers in a backend: what drives them, what they drive, and errors on their way back.
+
+import type { Backend, Product } from '../backend.js';
+import type { NodeProducts, ProductPlace } from '../nodes/index.js';
+import type { Numbers, Values } from '../operators/values.js';
+import { zeros } from '../operators/values.js';
+import type { Node } from '../../workload/graph/index.js';
+import { fractionBits, largestOf, toInteger } from './grid.js';
+import { rotated, turned, type PartMatrix } from './matrices.js';
+
+/** Widths of integers, and whether weights have an exponent of their own in each column. */
+export interface IntegerWidths {
+  readonly weightBits: number;
+  readonly activationBits: number;
+  readonly per: 'tensor' | 'channel';
+  /** Bits of errors on their way back. Default: those of activations. */
+  readonly errorBits?: number;
+}
+
+/** Fraction bits of one node: inputs, each matrix' columns, outputs. */
+export interface NodeGrids {
+  readonly input: number;
+  readonly weights: readonly Int32Array[];
+  readonly output: number;
+}
+
+/** How the matrices of a node stand in a backend. */
+export interface StoredProducts {
+  readonly backend: Backend;
+  readonly widths: IntegerWidths;
+  readonly grids: NodeGrids;
+  readonly trial: number;
+  /** How often cells were written before: each write draws anew. */
+  readonly write: number;
+  /** Number of the first image of the present batch. */
+  readonly first: () => number;
+  /** `dedicated`: errors pass a second copy of the weights; `shared`: the same arrays, read transposed. */
+  readonly copies: 'dedicated' | 'shared';
+}
+
+/** Products of one node by a backend of integers. */
+export interface QuantizedProducts extends NodeProducts {
+  /** A matrix a part. */
+  readonly products: readonly Product[];
+  /** The second copies, once an error has passed them. */
+  readonly errorProducts: readonly Product[];
+}
+
+/** Puts the matrices of a node into a backend. */
+export function quantizedProducts(
+  node: Node,
+  matrices: readonly PartMatrix[],
+  { backend, widths, grids, trial, write, first, copies }: StoredProducts,
+): QuantizedProducts {
+  const { activationBits, weightBits, errorBits = activationBits } = widths;
+  const inputs = { bits: activationBits, signed: true };
+  const errors = { bits: errorBits, signed: true };
+  const name = (part: number): string => (matrices.length === 1 ? node.name : `${node.name}/${part}`);
+  const integers = matrices.map(({ rows, columns, values }, part) => {
+    const out = new Float64Array(values.length);
+    const fractions = grids.weights[part]!;
+    for (let i = 0; i < out.length; i++) out[i] = toInteger(values[i]!, fractions[i % columns]!, weightBits);
+    return { rows, columns, values: out };
+  });
+  const products = integers.map((matrix, part) =>
+    backend.prepare({ name: name(part), ...matrix }, { inputs, errors, weightBits, trial, write }),
+  );
+  const places = kernelPlaces(node);
+  const second: Product[] = [];
+  const secondOf = (part: number): Product =>
+    (second[part] ??= backend.prepare(
+      { name: `${name(part)}*`, ...(places === null ? turned(integers[part]!) : rotated(integers[part]!, places)) },
+      { inputs: errors, weightBits, trial, write },
+    ));
+  const placeOf = ({ image, vectorsPerImage, from }: ProductPlace): ProductPlace => ({
+    image: first() + image,
+    vectorsPerImage,
+    from,
+  });
+
+  /** Errors [count, length] as integers, an exponent for each image: the largest error sets it. */
+  function driven(
+    from: Numbers,
+    count: number,
+    length: number,
+    weights: (i: number) => number,
+    vectorsPerImage: number,
+  ): { words: Int32Array; fractions: Int32Array } {
+    const size = count * length;
+    const weighted = new Float64Array(size);
+    for (let i = 0; i < size; i++) weighted[i] = from[i]! * weights(i % length);
+    const words = new Int32Array(size);
+    const block = Math.max(1, Math.min(count, vectorsPerImage)) * length;
+    const fractions = new Int32Array(Math.ceil(size / block));
+    for (let at = 0, image = 0; at < size; at += block, image++) {
+      const own = weighted.subarray(at, at + block);
+      const fraction = (fractions[image] = fractionBits(largestOf(own), errorBits));
+      for (let i = 0; i < own.length; i++) words[at + i] = toInteger(own[i]!, fraction, errorBits);
+    }
+    return { words, fractions };
+  }
+
+  const scaledBack = (out: Numbers, size: number, fractions: Int32Array): void => {
+    const block = size / fractions.length;
+    for (let i = 0; i < size; i++) out[i]! *= 2 ** -fractions[Math.floor(i / block)]!;
+  };
+
+  /** What an error of a column is worth: the column's weights count in units of 2^-fraction. */
+  const worth = (part: number, perColumn: number): ((i: number) => number) => {
+    const scales = Float64Array.from(grids.weights[part]!, (fraction) => 2 ** -fraction);
+    return (i) => scales[Math.floor(i / perColumn)]!;
+  };
+
+  const base: QuantizedProducts = {
+    products,
+    errorProducts: second,
+    forward: (part, vectors, count, out, place) => {
+      const { rows, columns } = integers[part]!;
+      const words = new Int32Array(count * rows);
+      for (let i = 0; i < words.length; i++) words[i] = toInteger(vectors[i]!, grids.input, activationBits);
+      products[part]!.forward(words, count, out, placeOf(place));
+      const scales = Float64Array.from(grids.weights[part]!, (fraction) => 2 ** -(grids.input + fraction));
+      for (let v = 0, i = 0; v < count; v++) for (let c = 0; c < columns; c++, i++) out[i]! *= scales[c]!;
+    },
+    transposed: (part, from, count, out, place) => {
+      const { rows, columns } = integers[part]!;
+      const { words, fractions } = driven(from, count, columns, worth(part, 1), place.vectorsPerImage);
+      if (copies === 'shared') products[part]!.transposed(words, count, out, placeOf(place));
+      else secondOf(part).forward(words, count, out, placeOf(place));
+      scaledBack(out, count * rows, fractions);
+    },
+  };
+  if (copies === 'shared' || places === null) return base;
+  return {
+    ...base,
+    rotated: (part, from, count, out, place) => {
+      const product = secondOf(part);
+      const { words, fractions } = driven(from, count, product.rows, worth(part, places), place.vectorsPerImage);
+      product.forward(words, count, out, placeOf(place));
+      scaledBack(out, count * product.columns, fractions);
+    },
+  };
+}
+
+/** Places of a convolution's kernel; null for other nodes. */
+const kernelPlaces = ({ operator }: Node): number | null =>
+  operator.kind === 'conv' ? operator.kernel.reduce((product, size) => product * size, 1) : null;
+
+/** Errors [images, ...] of a node's output on the grids that drive arrays, an exponent for each image. */
+export function errorsOnGrid(errors: Values, bits: number): Values {
+  const y = zeros(errors.data, errors.shape);
+  const size = y.data.length / Math.max(1, errors.shape[0] ?? 1);
+  for (let at = 0; at < y.data.length; at += size) {
+    const own = errors.data.subarray(at, at + size);
+    const fraction = fractionBits(largestOf(own), bits);
+    const unit = 2 ** -fraction;
+    for (let i = 0; i < size; i++) y.data[at + i] = toInteger(own[i]!, fraction, bits) * unit;
+  }
+  return y;
+}

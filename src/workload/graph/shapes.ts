@@ -1,0 +1,83 @@
+// Arithmetic of shapes: broadcasting, sliding windows, padding, and the fault where shapes do not fit.
+
+import type { Recurrent, Window } from './operators.js';
+
+/** Shapes that do not fit an operator; the message says how. The caller names node and file. */
+export class ShapeError extends Error {
+  override name = 'ShapeError';
+}
+
+/** @throws ShapeError with this message */
+export const fail = (message: string): never => {
+  throw new ShapeError(message);
+};
+
+/** `3x32x32`, for messages. */
+export const showShape = (shape: readonly number[]): string => (shape.length === 0 ? 'one value' : shape.join('x'));
+
+/** Gates of a cell. */
+export const gatesOf = (cell: Recurrent['cell']): number => (cell === 'lstm' ? 4 : cell === 'gru' ? 3 : 1);
+/** Directions of a recurrent layer: 1 or 2. */
+export const directionsOf = ({ direction }: Recurrent): number => (direction === 'bidirectional' ? 2 : 1);
+
+/** The shape to which shapes broadcast (numpy's rule, as ONNX's). @throws ShapeError where they do not */
+export function broadcast(shapes: readonly (readonly number[])[]): number[] {
+  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  return Array.from({ length: rank }, (_, axis) => {
+    let size = 1;
+    for (const shape of shapes) {
+      const own = shape[shape.length - rank + axis] ?? 1;
+      if (own === size || own === 1) continue;
+      if (size !== 1) fail(`the shapes ${shapes.map(showShape).join(' and ')} do not broadcast`);
+      size = own;
+    }
+    return size;
+  });
+}
+
+/** Sizes of space behind a window that slides over `space`. */
+export function slide(space: readonly number[], window: Window, ceil = false): number[] {
+  if (space.length !== window.kernel.length)
+    fail(`a window of ${window.kernel.length} axes over space of ${space.length} (${showShape(space)})`);
+  return space.map((size, axis) => {
+    const kernel = window.kernel[axis]!;
+    const stride = window.strides[axis]!;
+    const before = window.padBegin[axis]!;
+    const extent = window.dilations[axis]! * (kernel - 1) + 1;
+    const room = size + before + window.padEnd[axis]! - extent;
+    if (!Number.isSafeInteger(extent) || room < 0)
+      fail(
+        `the kernel of ${showShape(window.kernel)}${extent > kernel ? `, ${extent} wide with its dilation,` : ''} is ` +
+          `larger than its input of ${showShape(space)}${before + window.padEnd[axis]! > 0 ? ' with its padding' : ''}`,
+      );
+    const steps = ceil ? Math.ceil(room / stride) : Math.floor(room / stride);
+    // A window that would start in the padding behind is left out (as PyTorch and ONNX do).
+    return ceil && steps * stride >= size + before ? steps : steps + 1;
+  });
+}
+
+/**
+ * Padding of TensorFlow's `same` (ONNX SAME_UPPER): ceil(size / stride) outputs, the odd one behind; SAME_LOWER: the odd
+ * one before.
+ * @returns before and after, of one axis
+ */
+export function samePadding(
+  size: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  lower = false,
+): [number, number] {
+  const extent = dilation * (kernel - 1) + 1;
+  const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + extent - size);
+  if (!Number.isSafeInteger(total)) fail(`a kernel ${extent} wide with its dilation cannot be padded`);
+  const less = Math.floor(total / 2);
+  return lower ? [total - less, less] : [less, total - less];
+}
+
+/** Axis `axis` of a shape replaced. */
+export const withAxis = (shape: readonly number[], axis: number, sizes: readonly number[]): number[] => [
+  ...shape.slice(0, axis),
+  ...sizes,
+  ...shape.slice(axis + 1),
+];
