@@ -9,7 +9,7 @@ const MOST_LINES = 400;
 
 const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' }).split('\n');
 const files = [...new Set(listed)].filter(
-  (file) => /\.(ts|mts|mjs|cjs|js|sh)$|^\.ci\/run$/.test(file) && !file.includes('/generated/'),
+  (file) => /\.(tsx?|mts|mjs|cjs|js|sh)$|^\.ci\/run$/.test(file) && !file.includes('/generated/'),
 );
 const faults = [];
 
@@ -39,7 +39,7 @@ for (const file of files) {
   lines.forEach((line, i) => {
     if ([...line].length > LONGEST_LINE) faults.push(`${file}:${i + 1}: a line of ${[...line].length} characters`);
   });
-  if (!file.startsWith('src/') || !file.endsWith('.ts')) continue;
+  if (!file.startsWith('src/') || !/\.tsx?$/.test(file)) continue;
   if (!/^(#!.*\n)?\/\/ \S/.test(text)) faults.push(`${file}: the first line does not say what the file is for`);
   undocumented(file, text);
 }

@@ -1,11 +1,12 @@
 // The library on Node: all of index.ts, with presets and files from the disk, writing, and sweeps on worker threads.
 
 import { availableParallelism } from 'node:os';
-import { diskPresets } from './config/files.node.js';
+import type { Presets } from './config/index.js';
 import { writeResult } from './config/result-folder.node.js';
 import type { Analysis } from './experiment/analysis/index.js';
 import { LocalPool, analyseSweep, inFolder, loadSweep, planSweep, type SweepReport } from './experiment/sweep/index.js';
 import { load as loadFrom, type LoadOptions, type Run } from './index.js';
+import { withAnyNetwork } from './run-config/any-network.node.js';
 import type { ConfigInput } from './run-config/index.js';
 import { reportFiles, runFiles } from './report/html/files.node.js';
 import type { Machine, Result } from './simulation/index.js';
@@ -15,9 +16,11 @@ export { diskPresets } from './config/files.node.js';
 export { reportHtml } from './report/html/index.node.js';
 export type { SweepReport } from './experiment/sweep/index.js';
 
-/** Loads and checks a run as `load` of `xbarflow` does, with presets and paths from the disk. */
+/** Loads and checks a run as `load` of `xbarflow` does, with presets and paths from the disk; networks may be ONNX models. */
 export const load = (config: string | ConfigInput, options: LoadOptions = {}): Promise<Run> =>
-  loadFrom(config, { presets: diskPresets, ...options });
+  options.presets === undefined
+    ? withAnyNetwork((presets) => loadFrom(config, { ...options, presets }))
+    : loadFrom(config, options);
 
 /**
  * Writes what `xbarflow run --out` writes: `result.json`, `layers.csv`, `energy.csv`, `timeline.json`, `report.html`.
@@ -47,14 +50,22 @@ export interface SweepSettings {
  * @returns what was done, and the analysis where the sweep has objectives.
  * @throws UserError where file or folder are wrong, before the first point runs.
  */
-export async function sweep(
+export const sweep = (
+  file: string,
+  settings: SweepSettings,
+): Promise<{ report: SweepReport; analysis: Analysis | null }> =>
+  withAnyNetwork((presets) => sweepWith(presets, file, settings));
+
+async function sweepWith(
+  presets: Presets,
   file: string,
   { out, set = [], workers = availableParallelism(), progress }: SweepSettings,
 ): Promise<{ report: SweepReport; analysis: Analysis | null }> {
-  const loaded = loadSweep(diskPresets, file, [...set]);
+  const loaded = loadSweep(presets, file, [...set]);
+  if (presets.network !== undefined) loaded.base.shapes = {};
   const pool = new LocalPool(workers, { base: loaded.base, folder: out });
   try {
-    const points = await planSweep(diskPresets, loaded, pool.check);
+    const points = await planSweep(presets, loaded, pool.check);
     const { report, result } = await inFolder(
       loaded,
       { folder: out, resume: false, retryFailed: false, progress: (state) => progress?.(state) },

@@ -60,7 +60,7 @@ export const FIGURE_FLAG = {
 
 /** The flag for symbolic dimensions of ONNX models. */
 export const SHAPE_FLAG = {
-  shape: listFlag('ONNX: a symbolic dimension: --shape batch=1 (repeatable)'),
+  shape: listFlag('ONNX: a symbolic dimension: --shape tokens=128 (repeatable)'),
 } as const;
 
 /** Flags of the commands that simulate. */

@@ -1,7 +1,8 @@
 // What run, compare and trace share: loading a config with its overrides and trace, simulating with progress.
 
-import { ForeignNetworkError, loadRun, traceOf, unusedKnobs, type LoadedRun } from '../run-config/index.js';
+import { loadRun, traceOf, unusedKnobs, type LoadedRun } from '../run-config/index.js';
 import { place, UserError } from '../config/index.js';
+import { withAnyNetwork } from '../run-config/any-network.node.js';
 import { messageLine, shortened, visible } from '../config/escape.js';
 import { RUN_KINDS } from '../config/preset-kinds.js';
 import { diskPresets } from '../config/files.node.js';
@@ -33,7 +34,8 @@ export function shapesOf(given: readonly string[]): Map<string, number> {
 }
 
 /**
- * As `loadWithFlags`, with the readers of other programs' networks where it names one. @throws UserError where it is a model and no config, too
+ * Loads a config with everything that the command line says of it, its network another program's too.
+ * @throws UserError where it is a model and no config, too
  */
 export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<LoadedRun> {
   if (/\.(onnx|csv|pt|pth)$/i.test(label))
@@ -41,17 +43,10 @@ export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<Lo
       `${label} is a model or a table, no config; name it as the network: xbarflow run pipelayer --set network=${label}`,
     );
   const sets = setsOf(flags);
-  try {
-    return loadRun(diskPresets, label, sets);
-  } catch (error) {
-    if (!(error instanceof ForeignNetworkError)) throw error;
-    const { readForeign } = await import('../workload/foreign.node.js');
-    const shapes = shapesOf(flags.shape);
-    return loadRun({ ...diskPresets, network: (path) => readForeign(path, shapes).loaded }, label, sets);
-  }
+  return withAnyNetwork((presets) => loadRun(presets, label, sets), shapesOf(flags.shape));
 }
 
-/** Loads a config with everything that the command line says of it. */
+/** As `loadAnyNetwork` for configs of presets alone. */
 export const loadWithFlags = (label: string, flags: RunFlags): LoadedRun => loadRun(diskPresets, label, setsOf(flags));
 
 /** Overrides that the command line says, its flags among them. */
@@ -94,9 +89,6 @@ export async function uncertain(
   const { uncertaintyOf } = await import('../experiment/uncertainty.js');
   const sets = setsOf(flags);
   const seed = runs[0]?.run.config.workload.seed ?? 1;
-  return uncertaintyOf(
-    diskPresets,
-    runs.map((one) => ({ ...one, sets })),
-    { seed },
-  );
+  const drawn = runs.map((one) => ({ ...one, sets }));
+  return withAnyNetwork((presets) => uncertaintyOf(presets, drawn, { seed }), shapesOf(flags.shape));
 }

@@ -1,6 +1,6 @@
 // Files from disk, with the presets that the package ships.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Files, Presets } from './load.js';
@@ -14,7 +14,7 @@ export const diskFiles: Files = {
   read(path) {
     return statOf(path) === undefined ? undefined : readText(path);
   },
-  list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
+  list: (folder) => (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder) : []),
   resolve: (path, from) => (from === undefined || isAbsolute(path) ? path : join(dirname(from), path)),
 };
 

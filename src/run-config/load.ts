@@ -13,7 +13,7 @@ import {
   type Presets,
 } from '../config/index.js';
 import { RUN_KINDS } from '../config/preset-kinds.js';
-import { networkOf, type Network } from '../workload/index.js';
+import { isLayerShapes, networkOf, type Network } from '../workload/index.js';
 import { checkCombination } from './checks.js';
 import { configSchema, resolveWorkload, type Config, type ResolvedWorkload } from './config.js';
 import { resolveLaws, type LawUse } from './laws.js';
@@ -60,7 +60,8 @@ export class ForeignNetworkError extends ConfigError {
 
 /** The network that `network:` names: a preset, a network file, or another program's where its reader is given. */
 function loadNetwork(presets: Presets, name: string, origin: Origin): Loaded {
-  if (!/\.(onnx|csv|pt|pth)$/i.test(name)) return loadConfig(presets, ['networks'], name, { origin, key: 'network' });
+  if (!isAnotherProgram(presets, name, origin))
+    return loadConfig(presets, ['networks'], name, { origin, key: 'network' });
   if (presets.network === undefined)
     throw new ForeignNetworkError(
       origin,
@@ -71,6 +72,21 @@ function loadNetwork(presets: Presets, name: string, origin: Origin): Loaded {
     return presets.network(presets.files.resolve(name, origin.line > 0 ? origin.file : undefined));
   } catch (error) {
     if (error instanceof UserError) throw new ConfigError(origin, 'network', error.message);
+    throw error;
+  }
+}
+
+/** True for models, tables and layer shapes of other programs, and for folders of them. */
+function isAnotherProgram({ files }: Presets, name: string, origin: Origin): boolean {
+  if (/\.(onnx|csv|pt|pth)$/i.test(name)) return true;
+  const yaml = /\.ya?ml$/i.test(name);
+  if (!yaml && !/[/\\]/.test(name)) return false;
+  const path = files.resolve(name, origin.line > 0 ? origin.file : undefined);
+  if (!yaml) return files.list(path).some((file) => /\.ya?ml$/i.test(file));
+  try {
+    return isLayerShapes(files.read(path) ?? '');
+  } catch (error) {
+    if (error instanceof UserError) return false;
     throw error;
   }
 }

@@ -21,6 +21,8 @@ export interface Slice {
 export interface Service {
   stage: number;
   image: number;
+  /** Logical cycle in which it began, from 0 (elastic and rows: images that were through by then). */
+  cycle: number;
   start: number;
   end: number;
   whole: boolean;
@@ -59,6 +61,8 @@ class Recorder implements Observer {
   readonly slices: Slice[] = [];
   readonly levels: Level[] = [];
   recording = false;
+  /** Logical cycles (elastic and rows: images) that are over. */
+  progress = 0;
   waves = 0;
   slicesEnd: number | null = null;
   levelsEnd: number | null = null;
@@ -95,6 +99,7 @@ class Recorder implements Observer {
       const service = {
         stage,
         image: (this.#entered[stage]! - 1) / waves,
+        cycle: this.progress,
         start: start + this.#base,
         end: finish + this.#base,
         whole: false,
@@ -154,12 +159,12 @@ export function recordTimeline({ run, flow }: Machine): Timeline {
     );
   const recorder = new Recorder(flow);
   recorder.recording = from === 0;
-  const seen = { progress: 0, complete: true };
+  const seen = { complete: true };
   runFlow(flow, {
     exact: true,
     observer: recorder,
     until: (progress) => {
-      seen.progress = progress;
+      recorder.progress = progress;
       recorder.recording = progress >= from;
       const stop = progress >= from + cycles || recorder.waves >= MOST_WAVES;
       if (stop) seen.complete = false;
@@ -171,6 +176,12 @@ export function recordTimeline({ run, flow }: Machine): Timeline {
     services,
     slices,
     levels,
-    window: { from, to: Math.max(seen.progress, from), complete: seen.complete && from === 0, slicesEnd, levelsEnd },
+    window: {
+      from,
+      to: Math.max(recorder.progress, from),
+      complete: seen.complete && from === 0,
+      slicesEnd,
+      levelsEnd,
+    },
   };
 }

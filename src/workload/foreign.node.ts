@@ -1,19 +1,35 @@
 // Files of other programs from disk, with the external data that stands beside them.
 
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { UserError } from '../config/index.js';
 import { readWhole } from '../config/reading.node.js';
-import { foreignNetwork, type ForeignNetwork } from './foreign.js';
+import { foreignNetwork, layerShapesNetwork, type ForeignNetwork } from './foreign.js';
+import { isLayerShapes } from './layer-shapes.js';
 
 /** Node reads no larger file at once. */
 const LARGEST_FILE = 2 ** 31 - 1;
 
-/** Reads a model or table. @throws UserError where it cannot be read */
+/** Reads a model, a table, or a folder of Timeloop's layers. @throws UserError where it cannot be read */
 export function readForeign(path: string, shapes: ReadonlyMap<string, number> = new Map()): ForeignNetwork {
   if (!existsSync(path)) throw new UserError(`no file ${path}`);
+  if (statSync(path).isDirectory()) return layersIn(path);
   const bytes = readWhole(path, LARGEST_FILE);
   return foreignNetwork(bytes, path, { shapes, external: beside(path) });
+}
+
+/** A folder of layers, in the order of their names, numbers in them as numbers. */
+function layersIn(folder: string): ForeignNetwork {
+  const byName = new Intl.Collator('en', { numeric: true });
+  const files = readdirSync(folder)
+    .filter((name) => /\.ya?ml$/i.test(name))
+    .sort(byName.compare)
+    .map((name) => join(folder, name))
+    .map((file) => ({ file, text: new TextDecoder().decode(readWhole(file, LARGEST_FILE)) }))
+    .filter(({ text }) => isLayerShapes(text));
+  if (files.length === 0)
+    throw new UserError(`${folder}: a folder without layers; expected Timeloop's problems, a .yaml file a layer`);
+  return layerShapesNetwork(files, folder);
 }
 
 /** External data in the model's own folder, never outside it, not by links either. */

@@ -7,6 +7,8 @@ import { importOnnx, type ImportOptions } from './onnx/index.js';
 import { readNetwork } from './yaml/reader.js';
 import { weightTensors } from './yaml/weights.js';
 import { writeNetwork, type WrittenWeight } from './yaml/writer.js';
+import { isLayerShapes, layerShapes, type LayerFileText } from './layer-shapes.js';
+import { shapeTree } from './shape-tree.js';
 import { tableLayers, tableTree } from './tables.js';
 import type { Tensor } from '../tensors/tensor.js';
 
@@ -21,7 +23,7 @@ export interface ForeignNetwork {
 }
 
 /** Endings of such files. */
-export const FOREIGN_ENDINGS = ['.onnx', '.csv', '.pt', '.pth'] as const;
+export const FOREIGN_ENDINGS = ['.onnx', '.csv', '.pt', '.pth', '.yaml', '.yml'] as const;
 export const isForeign = (path: string): boolean =>
   FOREIGN_ENDINGS.some((ending) => path.toLowerCase().endsWith(ending));
 
@@ -33,13 +35,17 @@ export function foreignNetwork(bytes: Uint8Array, file: string, options: ImportO
       `${file}: a PyTorch file holds weights, no graph; export the model in PyTorch by ` +
         'torch.onnx.export(model, example_input, "model.onnx") and give that file',
     );
-  if (ending === '.csv') {
-    const tree = tableTree(tableLayers(new TextDecoder().decode(bytes), file), file);
-    const loaded = loadedOf(tree, file);
-    const graph = readNetwork(loaded);
-    return { loaded, graph, report: importReport(graph, null), weights: [], parameters: null };
+  if (ending === '.csv') return untrained(tableTree(tableLayers(new TextDecoder().decode(bytes), file), file), file);
+  if (ending === '.yaml' || ending === '.yml') {
+    const text = new TextDecoder().decode(bytes);
+    if (!isLayerShapes(text))
+      throw new UserError(
+        `${file}: neither a problem of Timeloop nor a list of ZigZag's layers; a network file is used as it is: ` +
+          `xbarflow run pipelayer --set network=${file}`,
+      );
+    return layerShapesNetwork([{ file, text }], file);
   }
-  const { graph, parameters, opset, nodes } = importOnnx(bytes, file, { batch: 'given', ...options });
+  const { graph, parameters, opset, nodes } = importOnnx(bytes, file, options);
   const { tree, weights } = writeNetwork(graph, 'weights.safetensors');
   return {
     loaded: loadedOf(tree, file),
@@ -48,6 +54,17 @@ export function foreignNetwork(bytes: Uint8Array, file: string, options: ImportO
     weights,
     parameters,
   };
+}
+
+/** A network of files of layer shapes (Timeloop: a file a layer, in this order). @throws UserError */
+export const layerShapesNetwork = (files: readonly LayerFileText[], name: string): ForeignNetwork =>
+  untrained(shapeTree(layerShapes(files), name), name);
+
+/** A network without weights. */
+function untrained(tree: Loaded['tree'], file: string): ForeignNetwork {
+  const loaded = loadedOf(tree, file);
+  const graph = readNetwork(loaded);
+  return { loaded, graph, report: importReport(graph, null), weights: [], parameters: null };
 }
 
 /** The arrays that `weights.safetensors` holds. @throws UserError where the file's weights are not there */

@@ -1,5 +1,6 @@
 // Networks, their shapes and weight layers, and traces of their activity.
 
+export { isLayerShapes } from './layer-shapes.js';
 export { networkSchema } from './yaml/schema.js';
 export { networkOf } from './weight-graph.js';
 export type { Network, WeightLayer } from './weight-layer.js';

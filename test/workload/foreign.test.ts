@@ -67,12 +67,13 @@ describe.skipIf(!existsSync(TABLES))('tables of layers (needs ../shared)', () =>
 function model(
   nodes: { op: string; inputs: string[]; outputs: string[]; name?: string }[],
   batch: string | bigint = 1n,
+  features: string | bigint = 4n,
 ) {
   const dim = (value: string | bigint) =>
     create(TensorShapeProto_DimensionSchema, {
       value: typeof value === 'string' ? { case: 'dimParam', value } : { case: 'dimValue', value },
     });
-  const shape = create(TensorShapeProtoSchema, { dim: [dim(batch), dim(4n)] });
+  const shape = create(TensorShapeProtoSchema, { dim: [dim(batch), dim(features)] });
   const tensorType = create(TypeProto_TensorSchema, { elemType: 1, shape });
   const type = create(TypeProtoSchema, { value: { case: 'tensorType', value: tensorType } });
   return toBinary(
@@ -109,12 +110,20 @@ describe('what is no network says why, in one line', () => {
     ];
     expect(of(model(nodes))).toThrow(/^m\.onnx: these nodes form a cycle: "n1" \(Add\), "n2" \(Relu\)$/);
   });
-  it('a symbolic dimension that is not given; given, it is put aside', () => {
-    const bytes = model([{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }], 'N');
-    expect(of(bytes)).toThrow(/^m\.onnx: input "x": dimension 0 is symbolic \("N"\); give it by --shape N=N/);
+  it('a symbolic batch (the first axis) is one sample unless it is given; other symbolic dimensions must be', () => {
+    const nodes = [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }];
+    const bytes = model(nodes, 'N');
+    expect(foreignNetwork(bytes, 'm.onnx').report.outputs).toEqual([{ name: 'y', shape: [1, 2] }]);
     const { report } = foreignNetwork(bytes, 'm.onnx', { shapes: new Map([['N', 3]]) });
     expect(report.nodes[0]).toMatchObject({ name: 'y', rows: 4, columns: 2, positions: 1, macs: 8 });
     expect(report.outputs).toEqual([{ name: 'y', shape: [3, 2] }]);
+    expect(foreignNetwork(model(nodes, ''), 'm.onnx').report.outputs).toEqual([{ name: 'y', shape: [1, 2] }]);
+    expect(of(model(nodes, 1n, 'features'))).toThrow(
+      /^m\.onnx: input "x": dimension 1 is symbolic \("features"\); give it by --shape features=N/,
+    );
+    expect(
+      foreignNetwork(model(nodes, 1n, 'features'), 'm.onnx', { shapes: new Map([['features', 4]]) }).report.totals,
+    ).toMatchObject({ macs: 8 });
   });
   it('a PyTorch file', () => {
     expect(() => foreignNetwork(new Uint8Array(4), 'm.pt')).toThrow(/holds weights, no graph; .*torch\.onnx\.export/);

@@ -4,7 +4,7 @@ import { formatQuantity } from '../../config/index.js';
 import { print, say, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, RUN_FLAGS } from '../flags.js';
-import { loadWithFlags } from '../runs.js';
+import { loadAnyNetwork } from '../runs.js';
 
 /** `xbarflow attack`. */
 export const attackCommand = command({
@@ -18,7 +18,7 @@ export const attackCommand = command({
     resume: { type: 'boolean', default: false, describe: 'Go on from the checkpoint in --out' },
   },
   run: async (flags) => {
-    const run = loadWithFlags(flags.config, flags);
+    const run = await loadAnyNetwork(flags.config, flags);
     const { runAttack } = await import('../../experiment/functional/attack.js');
     const { progressOf } = await import('../progress.js');
     const shown = progressOf(flags, run.label);

@@ -1,5 +1,6 @@
 // `xbarflow import FILE`: a model or table of another program as a network file, with its weights.
 
+import { existsSync, statSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { UserError } from '../../config/index.js';
 import { toCsv } from '../../report/index.js';
@@ -16,14 +17,19 @@ import { shapesOf } from '../runs.js';
 /** `xbarflow import`. */
 export const importCommand = command({
   usage: 'import <file>',
-  describe: 'A network of another program (ONNX; tables of NeuroSim, SCALE-Sim) as network file and weights',
+  describe:
+    'A network of another program (ONNX; layers of NeuroSim, SCALE-Sim, Timeloop, ZigZag) as network file and weights',
   order: 65,
   arguments: {
-    file: { type: 'string', demandOption: true, describe: 'model.onnx, NetWork.csv or topology.csv' },
+    file: {
+      type: 'string',
+      demandOption: true,
+      describe: 'model.onnx, NetWork.csv, topology.csv, layers.yaml, or a folder of Timeloop layers',
+    },
   },
   flags: SHAPE_FLAG,
   run: (flags) => {
-    if (!isForeign(flags.file))
+    if (!isForeign(flags.file) && !(existsSync(flags.file) && statSync(flags.file).isDirectory()))
       throw new UserError(
         `${flags.file}: cannot tell what file it is; expected one ending in ${FOREIGN_ENDINGS.join(', ')}`,
       );

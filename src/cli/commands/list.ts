@@ -44,7 +44,7 @@ function rowsOf(kind: (typeof LIST_KINDS)[number]): Row[] {
     const { tree } = loadConfig(diskPresets, kindsWith(kind), name);
     const text = (key: string): string => (typeof tree[key] === 'string' ? tree[key] : '');
     const { aliases } = tree;
-    const also = Array.isArray(aliases) && aliases.length > 0 ? ` (also ${aliases.join(', ')})` : '';
+    const also = Array.isArray(aliases) ? ` (also ${aliases.map((alias) => JSON.stringify(alias)).join(', ')})` : '';
     return { kind, name, description: text('description') + also, source: text('source') };
   });
 }

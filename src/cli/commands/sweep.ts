@@ -1,8 +1,8 @@
 // `xbarflow sweep FILE`: many points of one file, on all cores or on a cluster.
 
 import { availableParallelism } from 'node:os';
-import { UserError } from '../../config/index.js';
-import { diskPresets } from '../../config/files.node.js';
+import { UserError, type Presets } from '../../config/index.js';
+import { withAnyNetwork } from '../../run-config/any-network.node.js';
 import type { Analysis } from '../../experiment/analysis/index.js';
 import {
   LocalPool,
@@ -26,7 +26,8 @@ import { folded, plainNumber, toCsv } from '../../report/index.js';
 import { table } from '../../report/terminal/index.js';
 import { command } from '../command.js';
 import type { FlagsOf } from '../flag-types.js';
-import { FIGURE_FLAG, listFlag, type COMMON_FLAGS } from '../flags.js';
+import { FIGURE_FLAG, SHAPE_FLAG, listFlag, type COMMON_FLAGS } from '../flags.js';
+import { shapesOf } from '../runs.js';
 import { checkFigures, duration, print, say, terminalStyle, writeFiles } from '../output.js';
 
 /** Points that a dry run shows. */
@@ -36,6 +37,7 @@ const ARGUMENTS = {
   file: { type: 'string', demandOption: true, describe: 'Sweep preset or path of a YAML file' },
 } as const;
 const FLAGS = {
+  ...SHAPE_FLAG,
   set: listFlag('Override a key of the base config: --set key.path=value (repeatable)'),
   'dry-run': {
     type: 'boolean',
@@ -73,22 +75,29 @@ const FLAGS = {
 } as const;
 type SweepFlags = FlagsOf<typeof COMMON_FLAGS & typeof ARGUMENTS & typeof FLAGS>;
 
-async function sweep(flags: SweepFlags): Promise<void> {
+const sweep = (flags: SweepFlags): Promise<void> => {
+  const shapes = shapesOf(flags.shape);
+  return withAnyNetwork((presets) => sweepWith(presets, flags, shapes), shapes);
+};
+
+async function sweepWith(presets: Presets, flags: SweepFlags, shapes: ReadonlyMap<string, number>): Promise<void> {
   const workers = atLeastOne('--workers', flags.workers ?? availableParallelism());
   const slurm = await slurmOptions(flags);
   checkFigures(flags);
   if (flags.out === undefined && !flags.dryRun)
     throw new UserError('--out DIR: expected a folder for the results (or --dry-run)');
   const file = loadSweep(
-    diskPresets,
+    presets,
     flags.file,
     flags.seed === undefined ? flags.set : [...flags.set, `workload.seed=${flags.seed}`],
   );
+  if (presets.network !== undefined) file.base.shapes = Object.fromEntries(shapes);
+  const { base } = file;
   const folder = flags.out ?? '';
-  const pool = new LocalPool(workers, { base: file.base, folder });
+  const pool = new LocalPool(workers, { base, folder });
   try {
-    if (flags.optimize) checkSearch(diskPresets, file, flags.maxMemory);
-    const plan = flags.optimize ? [] : await planSweep(diskPresets, file, pool.check, flags.maxMemory);
+    if (flags.optimize) checkSearch(presets, file, flags.maxMemory);
+    const plan = flags.optimize ? [] : await planSweep(presets, file, pool.check, flags.maxMemory);
     if (flags.dryRun) {
       dryRun(file, plan, flags);
       return;
@@ -104,7 +113,7 @@ async function sweep(flags: SweepFlags): Promise<void> {
       { folder, resume: flags.resume, retryFailed: flags.retryFailed, progress: progress.show },
       {
         run: async (session) => {
-          if (flags.optimize) return search(diskPresets, file, session, executor);
+          if (flags.optimize) return search(presets, file, session, executor);
           await session.evaluate(plan, executor);
           return plan;
         },

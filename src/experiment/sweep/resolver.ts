@@ -34,6 +34,8 @@ export interface SweepBase {
   set: Tree;
   /** `--set` overrides. */
   sets: readonly string[];
+  /** There where networks of other programs are read: sizes of their symbolic dimensions by name. */
+  shapes?: Readonly<Record<string, number>> | undefined;
 }
 
 /** A checked point. */

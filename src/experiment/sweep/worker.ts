@@ -2,8 +2,8 @@
 // point.
 
 import { workerData } from 'node:worker_threads';
-import { diskPresets } from '../../config/files.node.js';
 import { UserError } from '../../config/index.js';
+import { presetsOf } from './base-presets.js';
 import { Evaluator, evaluateSlice, type Slice } from './evaluate.js';
 import type { Point } from './plan.js';
 import type { Values } from './points.js';
@@ -24,7 +24,7 @@ export interface RunTask {
 
 const { base, folder } = workerData as WorkerSetup;
 const store = new SweepStore(folder);
-const resolver = new PointResolver(diskPresets, base);
+const resolver = new PointResolver(await presetsOf(base), base);
 const evaluator = new Evaluator(resolver);
 
 /** Runs points from the start of the list for a while. */

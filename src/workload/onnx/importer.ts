@@ -1,7 +1,7 @@
 // An ONNX file as a graph: constants folded, shapes inferred, the batch axis put aside.
 
 import { UserError, suggestion } from '../../config/index.js';
-import type { NodeProto, ValueInfoProto } from '../../tensors/generated/onnx_pb.js';
+import type { NodeProto, TensorShapeProto_Dimension, ValueInfoProto } from '../../tensors/generated/onnx_pb.js';
 import { onnxTensor, parseOnnx, type ExternalData } from '../../tensors/onnx.js';
 import { refuse } from '../../tensors/tensor.js';
 import { elementsOf, GraphBuilder, ShapeError, type Graph, type Parameter, type Parameters } from '../graph/index.js';
@@ -46,8 +46,6 @@ export interface ImportOptions {
   /** Symbolic dimensions by name. */
   readonly shapes?: ReadonlyMap<string, number>;
   readonly external?: ExternalData;
-  /** A symbolic batch is one sample (default), or must be given as any other symbolic dimension. */
-  readonly batch?: 'one' | 'given';
   /** Values of inputs that become constants (shapes and axes that a file leaves to its caller). */
   readonly values?: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>;
 }
@@ -71,8 +69,7 @@ export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptio
   for (const [name, { shape, data }] of options.values ?? []) constants.set(name, constantOf(name, 'f64', shape, data));
   const actives = graph.input.filter(({ name }) => !constants.has(name));
   const shapes = new Map(options.shapes ?? []);
-  if (options.batch !== 'given')
-    for (const symbol of batchSymbols(actives, graph.node)) if (!shapes.has(symbol)) shapes.set(symbol, 1);
+  for (const symbol of batchSymbols(actives, graph.node)) if (!shapes.has(symbol)) shapes.set(symbol, 1);
   const inputs = actives.map((input) => inputOf(input, file, shapes));
   const nodes = sorted(graph.node, new Set([...inputs.map(({ name }) => name), ...constants.keys()]), file);
   const given = givenParameters(nodes, inputs);
@@ -112,28 +109,36 @@ interface Source {
 const BATCH = /^(n|b|bs|.*batch.*)$/i;
 
 /**
- * Symbols of the batch, which is one sample unless `--shape` says more: those of first axes. Where recurrent layers may
- * read steps first, the name must say so too.
+ * Symbols of the batch, which is one sample unless `--shape` says more: those of first axes, and those whose name says so
+ * of others. Where recurrent layers may read steps first, the name must say so.
  */
 function batchSymbols(inputs: readonly ValueInfoProto[], nodes: readonly NodeProto[]): Set<string> {
   const recurrent = nodes.some(({ opType }) => RECURRENT.includes(opType));
   const symbols = new Set<string>();
-  for (const { type } of inputs) {
+  for (const { name, type } of inputs) {
     const dims = type?.value.case === 'tensorType' ? (type.value.value.shape?.dim ?? []) : [];
-    const first = dims[0]?.value;
-    if (dims.length < 2 || first?.case !== 'dimParam' || first.value === '') continue;
-    if (!recurrent || BATCH.test(first.value)) symbols.add(first.value);
+    if (dims.length < 2) continue;
+    dims.forEach((dim, axis) => {
+      const symbol = symbolOf(dim, name, axis);
+      if (symbol !== undefined && (BATCH.test(symbol) || (axis === 0 && !recurrent))) symbols.add(symbol);
+    });
   }
   return symbols;
+}
+
+/** The name of a symbolic dimension, INPUT.AXIS where the file has none; undefined for a fixed one. */
+function symbolOf({ value }: TensorShapeProto_Dimension, input: string, axis: number): string | undefined {
+  if (value.case === 'dimValue' && value.value >= 0n) return undefined;
+  return value.case === 'dimParam' && value.value !== '' ? value.value : `${input}.${axis}`;
 }
 
 function inputOf({ name, type }: ValueInfoProto, file: string, shapes: ReadonlyMap<string, number>): InputInfo {
   if (type?.value.case !== 'tensorType') return refuse(file, `input "${name}": a tensor is expected`);
   const { elemType, shape } = type.value.value;
   if (shape === undefined) return refuse(file, `input "${name}": its shape is not given`);
-  const sizes = shape.dim.map(({ value }, axis) => {
-    if (value.case === 'dimValue' && value.value >= 0n) return Number(value.value);
-    const symbol = value.case === 'dimParam' && value.value !== '' ? value.value : `${name}.${axis}`;
+  const sizes = shape.dim.map((dim, axis) => {
+    const symbol = symbolOf(dim, name, axis);
+    if (symbol === undefined) return Number(dim.value.value);
     const size = shapes.get(symbol) ?? shapes.get(`${name}.${axis}`);
     return (
       size ??

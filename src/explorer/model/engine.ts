@@ -1,0 +1,288 @@
+// What a worker of the page does: loads and simulates designs and answers questions about them. Knows no DOM.
+
+import { ConfigError, UserError, dimensionAt, formatQuantity, type Presets } from '../../config/index.js';
+import { withFiles } from '../../config/memory.js';
+import {
+  METRICS,
+  MODEL_VERSION,
+  bundledPresets,
+  compare,
+  compareReport,
+  configSchema,
+  energyCsv,
+  layersCsv,
+  pageHtml,
+  recordTimeline,
+  runReport,
+  timelineJson,
+  type Machine,
+  type Result,
+} from '../../index.js';
+import { bookOf, explain } from '../../explain/index.js';
+import { loadRun, traceOf, unusedKnobs, type LoadedRun } from '../../run-config/index.js';
+import { buildMachine, simulate, simulateFigures } from '../../simulation/index.js';
+import { boardOf } from './board.js';
+import { catalogueOf } from './catalogue.js';
+import type { Answers, Ask, Causes, Design, DocumentKind, Fault, GivenFiles, Outcome, Point } from './protocol.js';
+import { largestFirst, rowsOf, type MachineView } from './view.js';
+
+interface Simulated {
+  run: LoadedRun;
+  result: Result;
+  machine: Machine;
+}
+
+/** Designs of which the last answer is kept: both machines, and what they were a step ago. */
+const MOST_KEPT = 4;
+/** Bases whose knobs are kept. */
+const MOST_STANDARDS = 64;
+/** Overrides that say what runs, not on what: a ghost tick shows the base under the same work. */
+const WORK = ['network', 'workload.mode'];
+/** Metrics of the strip whose difference is told. */
+const TOLD = ['time.totalS', 'energy.totalJ', 'area.totalMm2', 'utilization.effective', 'utilization.informative'];
+
+/** The engine over the presets of the package. Answers are plain data. */
+export class Engine {
+  readonly #bundled: Presets;
+  readonly #kept = new Map<string, Simulated>();
+  readonly #standards = new Map<string, Readonly<Record<string, string>>>();
+
+  private constructor(bundled: Presets) {
+    this.#bundled = bundled;
+  }
+
+  /** Reads the presets. */
+  static async start(): Promise<Engine> {
+    return new Engine(await bundledPresets());
+  }
+
+  /** Answers a question. Faults of the user are part of the answer; others are thrown. */
+  answer(ask: Ask): Answers[keyof Answers] {
+    switch (ask.kind) {
+      case 'catalogue':
+        return catalogueOf(this.#bundled, MODEL_VERSION);
+      case 'simulate':
+        return this.#pair(ask.designs, ask.files);
+      case 'explain':
+        return this.#explain(ask);
+      case 'figures':
+        return [...bookOf(this.#simulated(ask.design, ask.files).result).values()].map(
+          ({ key, value, unit, says }) => ({ key, value, unit, says }),
+        );
+      case 'board':
+        return this.#board(ask);
+      case 'points':
+        return ask.designs.map((design) => this.#point(design, ask.files));
+      case 'document':
+        return this.#document(ask);
+    }
+  }
+
+  #presets(files: GivenFiles): Presets {
+    const texts = Object.entries(files).filter((one): one is [string, string] => typeof one[1] === 'string');
+    return withFiles(this.#bundled, Object.fromEntries(texts));
+  }
+
+  #load({ base, sets }: Design, files: GivenFiles): LoadedRun {
+    return loadRun(this.#presets(files), base, sets);
+  }
+
+  /** The simulation of a design, as `xbarflow run` makes it. @throws UserError for a wrong config */
+  #simulated(design: Design, files: GivenFiles): Simulated {
+    const key = keyOf(design, files);
+    const known = this.#kept.get(key);
+    if (known !== undefined) {
+      this.#kept.delete(key);
+      this.#kept.set(key, known);
+      return known;
+    }
+    const run = this.#load(design, files);
+    const simulated = { run, ...simulate(run, { trace: traceOf(this.#presets(files), run) }) };
+    this.#kept.set(key, simulated);
+    for (const old of this.#kept.keys()) if (this.#kept.size > MOST_KEPT) this.#kept.delete(old);
+    return simulated;
+  }
+
+  #pair(designs: readonly [Design, Design], files: GivenFiles): Answers['simulate'] {
+    const [a, b] = designs.map((design) => attempt(() => this.#simulated(design, files)));
+    const outcomes = [a!, b!].map((tried, i): Outcome =>
+      tried.fault === null
+        ? { view: this.#view(tried.value, designs[i]!, files), fault: null }
+        : { view: null, fault: tried.fault },
+    ) as [Outcome, Outcome];
+    const both = a!.fault === null && b!.fault === null ? ([a!.value.result, b!.value.result] as const) : null;
+    return {
+      outcomes,
+      causes: both === null ? {} : causesOf(...both),
+      sameWork: both === null || both[0].verdict.work === both[1].verdict.work,
+    };
+  }
+
+  #view({ run, result }: Simulated, design: Design, files: GivenFiles): MachineView {
+    const { time, energy, area, utilization, verdict } = result;
+    const presets = this.#presets(files);
+    const written = unusedKnobs(run, (file) => presets.files.read(file) === undefined);
+    return {
+      name: result.architecture,
+      label: result.label,
+      network: result.network,
+      mode: result.mode,
+      configHash: result.configHash,
+      work: verdict.work,
+      time: { value: time.totalS, assumed: verdict.assumed.time.share },
+      energy: { value: energy.totalJ, assumed: verdict.assumed.energy.share },
+      area: { value: area.totalMm2, assumed: verdict.assumed.area.share },
+      utilization: { value: utilization.effective, assumed: 0 },
+      logicalCycles: time.logicalCycles,
+      logicalCycleS: time.logicalCycleS,
+      images: result.images,
+      batch: result.batch,
+      timeSetBy: verdict.timeSetBy,
+      energyGoesTo: verdict.energyGoesTo,
+      areaIs: verdict.areaIs,
+      next: verdict.next.map(({ command, why, set }) => ({ command, why, set })),
+      placeholders: result.placeholders,
+      notes: result.notes.map(({ text }) => text),
+      ...rowsOf(result),
+      energyByComponent: largestFirst(energy.byComponentJ),
+      knobs: knobsOf(run),
+      standard: this.#standard(design, files),
+      places: result.places.config,
+      unused: Object.fromEntries(written.map(({ key, reason }) => [key, reason])),
+      sources: Object.fromEntries(
+        result.constants.map(({ key, source, placeholder, note }) => [
+          key,
+          [placeholder ? 'placeholder' : '', source ?? '', note ?? ''].filter((part) => part !== '').join('; '),
+        ]),
+      ),
+      wallS: result.simulator.wallS,
+    };
+  }
+
+  /** Knobs of the base under the same work; none where the base does not run it. */
+  #standard({ base, sets }: Design, files: GivenFiles): Readonly<Record<string, string>> {
+    const work = sets.filter((set) => WORK.includes(set.slice(0, set.indexOf('='))));
+    const design = { base, sets: work };
+    const key = keyOf(design, files);
+    let knobs = this.#standards.get(key);
+    if (knobs === undefined) {
+      const tried = attempt(() => this.#load(design, files));
+      knobs = tried.fault === null ? knobsOf(tried.value) : {};
+      this.#standards.set(key, knobs);
+      for (const old of this.#standards.keys()) if (this.#standards.size > MOST_STANDARDS) this.#standards.delete(old);
+    }
+    return knobs;
+  }
+
+  #explain({ design, key, files }: Extract<Ask, { kind: 'explain' }>): Answers['explain'] {
+    const tried = attempt(() => explain(bookOf(this.#simulated(design, files).result), key));
+    return tried.fault === null ? { explanation: tried.value, fault: null } : { explanation: null, fault: tried.fault };
+  }
+
+  #board({ design, from, cycles, files }: Extract<Ask, { kind: 'board' }>): Answers['board'] {
+    const window = [
+      `simulation.timeline.from=${from}`,
+      ...(cycles === null ? [] : [`simulation.timeline.cycles=${cycles}`]),
+    ];
+    const tried = attempt(() => {
+      const machine = buildMachine(this.#load({ ...design, sets: [...design.sets, ...window] }, files));
+      return boardOf(machine, recordTimeline(machine));
+    });
+    return tried.fault === null ? { board: tried.value, fault: null } : { board: null, fault: tried.fault };
+  }
+
+  #point(design: Design, files: GivenFiles): Point | null {
+    const tried = attempt(() => {
+      const run = this.#load(design, files);
+      return simulateFigures(run, { trace: traceOf(this.#presets(files), run) });
+    });
+    if (tried.fault !== null) return null;
+    const { time, energy, area, utilization } = tried.value;
+    return { timeS: time.totalS, energyJ: energy.totalJ, areaMm2: area.totalMm2, utilization: utilization.effective };
+  }
+
+  #document({ what, designs, machine, files }: Extract<Ask, { kind: 'document' }>): Answers['document'] {
+    const simulated = this.#simulated(designs[machine], files);
+    return documentOf(what, simulated, () => designs.map((design) => this.#simulated(design, files).result));
+  }
+}
+
+/** The file of a document, as `xbarflow run --out` and `compare --out` write it. */
+function documentOf(what: DocumentKind, { result, machine }: Simulated, both: () => Result[]): Answers['document'] {
+  const html = 'text/html';
+  const csv = 'text/csv';
+  const json = 'application/json';
+  switch (what) {
+    case 'result':
+      return { name: 'result.json', type: json, text: `${JSON.stringify(result, null, 2)}\n` };
+    case 'layers':
+      return { name: 'layers.csv', type: csv, text: layersCsv(result) };
+    case 'energy':
+      return { name: 'energy.csv', type: csv, text: energyCsv(result) };
+    case 'timeline':
+      return {
+        name: 'timeline.json',
+        type: json,
+        text: JSON.stringify(timelineJson(machine, recordTimeline(machine))),
+      };
+    case 'report': {
+      const page = runReport(result, timelineJson(machine, recordTimeline(machine)));
+      return { name: 'report.html', type: html, text: pageHtml(page, []) };
+    }
+    case 'compare-report': {
+      const titles = new Map(METRICS.map(({ key, title }) => [key, title]));
+      return { name: 'report.html', type: html, text: pageHtml(compareReport(compare(both()), titles), []) };
+    }
+  }
+}
+
+/** Why B's headlines differ from A's, a sentence each. */
+function causesOf(a: Result, b: Result): Causes {
+  return Object.fromEntries(
+    METRICS.filter(({ key }) => TOLD.includes(key)).map((metric) => {
+      const same = metric.value(a) === metric.value(b);
+      return [metric.key, same ? '' : metric.cause(b, a)];
+    }),
+  );
+}
+
+const keyOf = (design: Design, files: GivenFiles): string =>
+  JSON.stringify([
+    design.base,
+    design.sets,
+    Object.entries(files).map(([name, content]) => [name, typeof content === 'string' ? content : content.length]),
+  ]);
+
+/** What came out, or the user's fault in its own words. */
+function attempt<T>(work: () => T): { value: T; fault: null } | { value: null; fault: Fault } {
+  try {
+    return { value: work(), fault: null };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { value: null, fault: { message: error.message, key: error instanceof ConfigError ? error.key : null } };
+  }
+}
+
+/** The knobs of a run; what depends on the mode is filled in. */
+const knobsOf = ({ config, workload: { images, batch } }: LoadedRun): Record<string, string> => ({
+  ...knobTexts(config),
+  'workload.images': String(images),
+  'workload.batch': String(batch),
+});
+
+/** Every knob of a resolved config by its dotted key, quantities with their unit. */
+function knobTexts(config: unknown): Record<string, string> {
+  const texts = new Map<string, string>();
+  const walk = (value: unknown, path: readonly string[]): void => {
+    if (value === undefined) return;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key]);
+      return;
+    }
+    const dimension = typeof value === 'number' ? dimensionAt(configSchema, path) : undefined;
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    texts.set(path.join('.'), dimension === undefined ? text : formatQuantity(Number(value), dimension));
+  };
+  walk(config, []);
+  return Object.fromEntries(texts);
+}

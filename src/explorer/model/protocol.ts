@@ -1,0 +1,94 @@
+// What page and worker say to each other: plain data.
+
+import type { Explanation } from '../../index.js';
+import type { MachineView } from './view.js';
+import type { Board } from './board.js';
+
+/** A machine with its work, as `load` takes it: a base and its overrides. */
+export interface Design {
+  base: string;
+  /** `key=value`, as `--set` of the command line. */
+  sets: readonly string[];
+}
+
+/** Texts and bytes that were pasted or dropped, by name. */
+export type GivenFiles = Readonly<Record<string, string | Uint8Array>>;
+
+/** What can be chosen, and what every knob means. */
+export interface Catalogue {
+  version: string;
+  architectures: Choice[];
+  networks: Choice[];
+  devices: Choice[];
+  knobs: KnobDoc[];
+}
+
+/** A preset. */
+export interface Choice {
+  name: string;
+  description: string;
+}
+
+/** A key of the config schema. */
+export interface KnobDoc {
+  key: string;
+  description: string;
+  /** Values where it is a choice. */
+  choices: readonly string[] | null;
+  /** The schema's default, as text; null without one. */
+  standard: string | null;
+}
+
+/** A wrong config in the file's own words. */
+export interface Fault {
+  message: string;
+  /** Dotted key that is wrong; null where no one key is. */
+  key: string | null;
+}
+
+/** A simulated design, or why it could not be. */
+export type Outcome = { view: MachineView; fault: null } | { view: null; fault: Fault };
+
+/** Headlines of a point of a curve; null where the value does not fit the design. */
+export interface Point {
+  timeS: number;
+  energyJ: number;
+  areaMm2: number;
+  utilization: number;
+}
+
+/** What the page asks of a worker. `files` stand beside each, since workers come and go. */
+export type Ask =
+  | { kind: 'catalogue' }
+  | { kind: 'simulate'; designs: readonly [Design, Design]; files: GivenFiles }
+  | { kind: 'explain'; design: Design; key: string; files: GivenFiles }
+  | { kind: 'figures'; design: Design; files: GivenFiles }
+  | { kind: 'board'; design: Design; from: number; cycles: number | null; files: GivenFiles }
+  | { kind: 'points'; designs: readonly Design[]; files: GivenFiles }
+  | { kind: 'document'; what: DocumentKind; designs: readonly [Design, Design]; machine: 0 | 1; files: GivenFiles };
+
+/** Documents to take home. */
+export type DocumentKind = 'result' | 'report' | 'compare-report' | 'layers' | 'energy' | 'timeline';
+
+/** What a worker answers, by the question's kind. */
+export interface Answers {
+  catalogue: Catalogue;
+  simulate: { outcomes: readonly [Outcome, Outcome]; causes: Causes; sameWork: boolean };
+  explain: { explanation: Explanation | null; fault: Fault | null };
+  figures: { key: string; value: number; unit: string; says: string }[];
+  board: { board: Board | null; fault: Fault | null };
+  points: (Point | null)[];
+  document: { name: string; type: string; text: string };
+}
+
+/** Why B differs from A, by metric. */
+export type Causes = Readonly<Record<string, string>>;
+
+/** A question with its number; the answer has the same. */
+export interface Numbered {
+  id: number;
+  ask: Ask;
+}
+
+/** An answer, or the program's own fault. */
+export type Reply = { id: number; answer: Answers[keyof Answers] } | { id: number; broken: string };

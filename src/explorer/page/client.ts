@@ -1,0 +1,143 @@
+// Workers of the page: one that follows the sliders, others for what may wait. A question that a newer one overtakes is
+// dropped, and its worker replaced where it still computes.
+
+import type { Answers, Ask, Reply } from '../model/protocol.js';
+
+type Kind = Ask['kind'];
+type Question<K extends Kind> = Extract<Ask, { kind: K }>;
+
+/** How long an overtaken question may go on before its worker is ended, milliseconds. */
+const PATIENCE_MS = 150;
+
+interface Waiting {
+  ask: Ask;
+  done: (answer: Answers[Kind]) => void;
+  failed: (error: Error) => void;
+}
+
+/** One worker, asked one thing at a time. */
+class Line {
+  #worker: Worker | null = null;
+  #current: (Waiting & { id: number }) | null = null;
+  readonly #queue: Waiting[] = [];
+  #id = 0;
+  readonly #start: () => Worker;
+
+  constructor(start: () => Worker) {
+    this.#start = start;
+  }
+
+  get busy(): boolean {
+    return this.#current !== null;
+  }
+
+  ask<K extends Kind>(ask: Question<K>): Promise<Answers[K]> {
+    return new Promise((resolve, reject) => {
+      // The worker answers each kind of question with its kind of answer.
+      this.#queue.push({
+        ask,
+        done: (answer) => {
+          resolve(answer as Answers[K]);
+        },
+        failed: reject,
+      });
+      this.#next();
+    });
+  }
+
+  /** Drops every question that still waits. */
+  clear(): void {
+    for (const { failed } of this.#queue.splice(0)) failed(new Overtaken());
+  }
+
+  /** Ends what the worker computes; the next question gets a new one. */
+  stop(): void {
+    if (this.#current === null) return;
+    this.#worker?.terminate();
+    this.#worker = null;
+    const { failed } = this.#current;
+    this.#current = null;
+    failed(new Overtaken());
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#current !== null) return;
+    const next = this.#queue.shift();
+    if (next === undefined) return;
+    this.#current = { ...next, id: ++this.#id };
+    this.#ready().postMessage({ id: this.#id, ask: next.ask });
+  }
+
+  #ready(): Worker {
+    if (this.#worker !== null) return this.#worker;
+    const worker = this.#start();
+    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+      if (this.#current === null || data.id !== this.#current.id) return;
+      const { done, failed } = this.#current;
+      this.#current = null;
+      if ('broken' in data) failed(new Error(data.broken));
+      else done(data.answer);
+      this.#next();
+    };
+    worker.onerror = (event) => {
+      this.#worker = null;
+      this.#current?.failed(new Error(event.message));
+      this.#current = null;
+      this.#next();
+    };
+    this.#worker = worker;
+    return worker;
+  }
+}
+
+/** A question that a newer one made idle. */
+export class Overtaken extends Error {
+  override name = 'Overtaken';
+}
+
+/** The page's workers. */
+export class Workers {
+  readonly #live: Line;
+  readonly #idle: Line[];
+  #latest = 0;
+
+  constructor(start: () => Worker, idle = 1) {
+    this.#live = new Line(start);
+    this.#idle = Array.from({ length: idle }, () => new Line(start));
+  }
+
+  /** Asks in turn with the slider's steps, on the worker that has their results. */
+  ask<K extends Kind>(ask: Question<K>): Promise<Answers[K]> {
+    return this.#live.ask(ask);
+  }
+
+  /** The last of these wins: what waits is dropped, and what computes too long is ended. */
+  last<K extends Kind>(ask: Question<K>): Promise<Answers[K]> {
+    const number = ++this.#latest;
+    this.#live.clear();
+    if (this.#live.busy)
+      setTimeout(() => {
+        if (number === this.#latest && this.#live.busy && this.#asked < number) this.#live.stop();
+      }, PATIENCE_MS);
+    const answer = this.#live.ask(ask);
+    return answer.finally(() => {
+      this.#asked = Math.max(this.#asked, number);
+    });
+  }
+  /** The newest of `last`'s questions that is over. */
+  #asked = 0;
+
+  /** Asks one of the workers that the sliders do not use: the one whose turn it is. */
+  aside<K extends Kind>(ask: Question<K>, lane = 0): Promise<Answers[K]> {
+    return this.#idle[lane % this.#idle.length]!.ask(ask);
+  }
+
+  /** Drops what waits at the side, and ends what is computed there. */
+  dropAside(): void {
+    for (const line of this.#idle) {
+      line.clear();
+      line.stop();
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// Figures in words on the page.
+
+import { formatQuantity } from '../../config/units.js';
+import { count, plainNumber } from '../../config/numbers.js';
+
+/** The headlines of the strip: their key in a result, title, and words. */
+export const HEADLINES = [
+  { id: 'time', key: 'time.totalS', title: 'Time', words: (value: number) => formatQuantity(value, 'time') },
+  { id: 'energy', key: 'energy.totalJ', title: 'Energy', words: (value: number) => formatQuantity(value, 'energy') },
+  { id: 'area', key: 'area.totalMm2', title: 'Area', words: (value: number) => formatQuantity(value, 'area') },
+  {
+    id: 'utilization',
+    key: 'utilization.effective',
+    title: 'Utilization',
+    words: (value: number) => shareText(value),
+  },
+] as const;
+
+/** A share in percent. */
+export const shareText = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
+
+/** How many times as much: `1.9x`, `0.52x`. */
+export const ratioText = (ratio: number): string => `${plainNumber(Number(ratio.toPrecision(3)))}×`;
+
+/** Bits in the unit that people count memory in. */
+export function bitsText(bits: number): string {
+  const bytes = bits / 8;
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const step = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  return bytes < 1 ? `${count(bits)} bit` : `${Number((bytes / 2 ** (10 * step)).toPrecision(3))} ${units[step]!}`;
+}
+
+/** A value with the unit that the book of a result gives. */
+export function valueText(value: number, unit: string): string {
+  if (unit === 's') return formatQuantity(value, 'time');
+  if (unit === 'J') return formatQuantity(value, 'energy');
+  if (unit === 'W') return formatQuantity(value, 'power');
+  if (unit === 'mm2') return formatQuantity(value, 'area');
+  if (unit === 'bit') return bitsText(value);
+  return `${count(value)} ${unit}`.trim();
+}
+
+export { count, formatQuantity };

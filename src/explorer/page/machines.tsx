@@ -1,0 +1,208 @@
+// Both machines, rows aligned by layer: boxes of passes with steps, arrays and busy share, buffers as bars by bits;
+// differences outlined, the stage that sets the pace ringed.
+
+import type { LayerRow, MachineView, StageBox } from '../model/view.js';
+import type { PartProps } from './rail.js';
+import { bitsText, count, formatQuantity, shareText } from './format.js';
+
+type Explain = (machine: 0 | 1, key: string) => void;
+
+/** The machines side by side. */
+export function Machines({ views, state, explain }: PartProps & { explain: Explain }) {
+  const [a, b] = views;
+  const names = rowNames(a, b);
+  const most = Math.max(1, ...views.flatMap((view) => view?.layers.flatMap(bitsOf) ?? []));
+  return (
+    <section class={`machines shows-${state.shown === 0 ? 'a' : 'b'}`} aria-label="Machines by layer">
+      <div class="machine-head head-a">
+        <Head view={a} name="A" />
+      </div>
+      <div class="machine-head head-b">
+        <Head view={b} name="B" />
+      </div>
+      {names.map((name) => {
+        const rows = views.map((view) => view?.layers.find((layer) => layer.name === name) ?? null);
+        return (
+          <div class="layer" key={name} data-layer={name}>
+            <Side row={rows[0]!} other={rows[1]!} machine={0} most={most} explain={explain} />
+            <h3 class="layer-name">
+              {name}
+              <small>{dimensions(rows[0] ?? rows[1]!)}</small>
+            </h3>
+            <Side row={rows[1]!} other={rows[0]!} machine={1} most={most} explain={explain} />
+          </div>
+        );
+      })}
+      <div class="layer whole">
+        <Whole view={a} machine={0} explain={explain} />
+        <h3 class="layer-name">
+          all layers<small>error, update</small>
+        </h3>
+        <Whole view={b} machine={1} explain={explain} />
+      </div>
+    </section>
+  );
+}
+
+function Head({ view, name }: { view: MachineView | null; name: string }) {
+  if (view === null)
+    return (
+      <h2>
+        {name} <small>not simulated: see the message beside its field</small>
+      </h2>
+    );
+  return (
+    <>
+      <h2>
+        {name} {view.name}
+      </h2>
+      <p class="small">
+        {view.work}
+        {view.logicalCycles === null
+          ? ''
+          : `; ${count(view.logicalCycles)} logical cycles of ${formatQuantity(view.logicalCycleS ?? 0, 'time')}`}
+      </p>
+    </>
+  );
+}
+
+/** Names of the rows: A's layers in order, B's own where A has none of them. */
+function rowNames(a: MachineView | null, b: MachineView | null): string[] {
+  return [...new Set([...(a?.layers ?? []), ...(b?.layers ?? [])].map(({ name }) => name))];
+}
+
+const bitsOf = ({ buffers }: LayerRow): number[] => buffers.map(({ bits }) => bits);
+
+const dimensions = ({ type, rows, columns }: LayerRow): string => `${type} ${count(rows)} × ${count(columns)}`;
+
+interface SideProps {
+  row: LayerRow | null;
+  other: LayerRow | null;
+  machine: 0 | 1;
+  most: number;
+  explain: Explain;
+}
+
+function Side({ row, other, machine, most, explain }: SideProps) {
+  const side = machine === 0 ? 'a' : 'b';
+  if (row === null) return <div class={`side side-${side} empty`}>–</div>;
+  const arrays = row.arrays.forward + row.arrays.backward + row.arrays.gradient;
+  const others = other === null ? null : other.arrays.forward + other.arrays.backward + other.arrays.gradient;
+  return (
+    <div class={`side side-${side}`}>
+      <div class="boxes">
+        {row.stages.map((stage) => (
+          <Box
+            stage={stage}
+            other={sameOf(stage, other?.stages)}
+            machine={machine}
+            key={stage.name}
+            explain={explain}
+          />
+        ))}
+        <button
+          type="button"
+          class={`arrays${others !== null && others !== arrays ? ' differs' : ''}`}
+          onClick={() => {
+            explain(machine, `arrays.byLayer.${row.name}.forward.physical`);
+          }}
+          aria-label={
+            `${count(arrays)} arrays of ${row.name}: forward ${row.arrays.forward}, backward ` +
+            `${row.arrays.backward}, gradient ${row.arrays.gradient}. Explain`
+          }
+        >
+          <b>{count(arrays)}</b> arrays
+          <small>
+            {row.arrays.forward}
+            {row.arrays.backward > 0 ? ` + ${row.arrays.backward} B` : ''}
+            {row.arrays.gradient > 0 ? ` + ${row.arrays.gradient} G` : ''}
+            {row.replication > 1 ? ` · ${count(row.replication)} copies` : ''}
+          </small>
+        </button>
+      </div>
+      {row.buffers.map((buffer) => {
+        const theirs = other?.buffers.find(({ kind, name }) => kind === buffer.kind && name === buffer.name);
+        const differs = other !== null && theirs?.bits !== buffer.bits;
+        return (
+          <button
+            type="button"
+            class={`buffer kind-${buffer.kind}${differs ? ' differs' : ''}`}
+            key={buffer.name}
+            onClick={() => {
+              explain(machine, `buffers.${buffer.name}.capacityEntries`);
+            }}
+            aria-label={
+              `Buffer ${buffer.name} of ${buffer.kind}: ${bitsText(buffer.bits)}, ${buffer.entries} entries, at most ` +
+              `${buffer.peakEntries} used. Explain`
+            }
+          >
+            <span class="buffer-name">
+              {buffer.name} <small>{buffer.kind}</small>
+            </span>
+            <span class="track">
+              <span class="bar" style={{ width: `${Math.max(0.5, (100 * buffer.bits) / most)}%` }} />
+            </span>
+            <span class="value">
+              {count(buffer.entries)} × <small>{bitsText(buffer.bits)}</small>
+            </span>
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+const sameOf = (stage: StageBox, others: readonly StageBox[] | undefined): StageBox | null =>
+  others?.find(({ name }) => name === stage.name) ?? null;
+
+function Box({
+  stage,
+  other,
+  machine,
+  explain,
+}: {
+  stage: StageBox;
+  other: StageBox | null;
+  machine: 0 | 1;
+  explain: Explain;
+}) {
+  const differs = other === null || other.waves !== stage.waves || other.shared !== stage.shared;
+  return (
+    <button
+      type="button"
+      class={`box pass-${stage.pass}${stage.limiting ? ' limiting' : ''}${differs ? ' differs' : ''}`}
+      onClick={() => {
+        explain(machine, `stages.${stage.name}.busyS`);
+      }}
+      aria-label={
+        `${stage.name}: ${count(stage.waves)} steps an image, ${formatQuantity(stage.serviceS, 'time')}, busy ` +
+        `${shareText(stage.busy)} of the run${stage.limiting ? ', sets the pace' : ''}` +
+        `${stage.shared ? ', takes turns on shared arrays' : ''}. Explain`
+      }
+    >
+      <span class="box-name">
+        {stage.name}
+        {stage.shared ? <span title="takes turns with another stage">⇄</span> : ''}
+      </span>
+      <span>
+        <b>{count(stage.waves)}</b> {stage.waves === 1 ? 'step' : 'steps'}
+      </span>
+      <span class="busy" title={`busy ${shareText(stage.busy)}`}>
+        <span style={{ width: `${100 * stage.busy}%` }} />
+      </span>
+      <small>busy {shareText(stage.busy)}</small>
+    </button>
+  );
+}
+
+function Whole({ view, machine, explain }: { view: MachineView | null; machine: 0 | 1; explain: Explain }) {
+  return (
+    <div class={`side side-${machine === 0 ? 'a' : 'b'}`}>
+      <div class="boxes">
+        {view?.whole.map((stage) => (
+          <Box stage={stage} other={stage} machine={machine} key={stage.name} explain={explain} />
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,274 @@
+// The left rail: what the machines are, what runs, and the knobs of the design.
+
+import { RAIL, positionOf, setsOf, valueOf, type RailKnob } from '../model/knobs.js';
+import type { Catalogue, Fault } from '../model/protocol.js';
+import { setKnobs, setOf, targets, withBase, type State } from '../model/state.js';
+import type { MachineView } from '../model/view.js';
+
+/** What the parts of the page share. */
+export interface PartProps {
+  state: State;
+  update: (change: (state: State) => State) => void;
+  catalogue: Catalogue | null;
+  views: readonly [MachineView | null, MachineView | null];
+  faults: readonly [Fault | null, Fault | null];
+}
+
+const NAMES = ['A', 'B'] as const;
+
+/** The rail. */
+export function Rail(props: PartProps & { onKnob: (knob: RailKnob) => void; paste: (machine: 0 | 1) => void }) {
+  const { state, update, catalogue, faults } = props;
+  return (
+    <aside class="rail" aria-label="Machines and knobs">
+      {([0, 1] as const).map((m) => (
+        <MachineField {...props} machine={m} key={m} />
+      ))}
+      <Field
+        label="Network"
+        value={state.network ?? ''}
+        options={[
+          ['', 'as the config says'],
+          ...Object.keys(state.files)
+            .filter(isNetwork(state))
+            .map((name): [string, string] => [name, name]),
+          ...(catalogue?.networks ?? []).map(({ name }): [string, string] => [name, name]),
+        ]}
+        fault={faultAt(faults, (key) => key === 'network')}
+        choose={(network) => {
+          update((now) => ({ ...now, network: network === '' ? null : network }));
+        }}
+      />
+      <Field
+        label="Mode"
+        value={state.mode ?? ''}
+        options={[
+          ['', 'as the config says'],
+          ['inference', 'inference'],
+          ['training', 'training'],
+          ['attack', 'attack'],
+        ]}
+        fault={faultAt(faults, (key) => key === 'workload.mode')}
+        choose={(mode) => {
+          update((now) => ({ ...now, mode: mode === '' ? null : mode }));
+        }}
+      />
+      <fieldset class="targets">
+        <legend>Knobs act on</legend>
+        {(['both', 'a', 'b'] as const).map((target) => (
+          <label key={target}>
+            <input
+              type="radio"
+              name="target"
+              checked={state.target === target}
+              onChange={() => {
+                update((now) => ({ ...now, target }));
+              }}
+            />
+            {target === 'both' ? 'A and B' : target.toUpperCase()}
+          </label>
+        ))}
+      </fieldset>
+      {RAIL.map((knob) => (
+        <Knob {...props} knob={knob} key={knob.name} />
+      ))}
+    </aside>
+  );
+}
+
+/** Files that are networks and no configs. */
+const isNetwork =
+  ({ files }: State) =>
+  (name: string): boolean =>
+    /\.(onnx|csv)$/i.test(name) || /^layers\s*:/m.test(files[name] ?? '');
+
+function MachineField({
+  state,
+  update,
+  catalogue,
+  faults,
+  machine,
+  paste,
+}: PartProps & { machine: 0 | 1; paste: (machine: 0 | 1) => void }) {
+  const fault = faults[machine];
+  const { base, sets } = state.machines[machine];
+  const known = new Set([...RAIL.flatMap(({ keys }) => keys), 'network', 'workload.mode']);
+  const own = fault === null || (fault.key !== null && known.has(fault.key)) ? null : fault;
+  return (
+    <div class={`machine-field machine-${NAMES[machine].toLowerCase()}`}>
+      <Field
+        label={`Machine ${NAMES[machine]}`}
+        value={base}
+        options={[
+          ...Object.keys(state.files)
+            .filter((name) => !isNetwork(state)(name))
+            .map((name): [string, string] => [name, name]),
+          ...(catalogue?.architectures ?? []).map(({ name }): [string, string] => [name, name]),
+        ]}
+        about={catalogue?.architectures.find(({ name }) => name === base)?.description ?? ''}
+        fault={own}
+        choose={(name) => {
+          update((now) => withBase(now, machine, name));
+        }}
+      />
+      <p class="small">
+        <button
+          type="button"
+          class="link"
+          onClick={() => {
+            paste(machine);
+          }}
+        >
+          paste YAML
+        </button>
+        {sets.length > 0 && (
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              update((now) => withBase(now, machine, base));
+            }}
+          >
+            reset {sets.length} {sets.length === 1 ? 'knob' : 'knobs'}
+          </button>
+        )}
+      </p>
+    </div>
+  );
+}
+
+interface FieldProps {
+  label: string;
+  value: string;
+  options: readonly (readonly [value: string, text: string])[];
+  about?: string;
+  fault: Fault | null;
+  choose: (value: string) => void;
+}
+
+function Field({ label, value, options, about = '', fault, choose }: FieldProps) {
+  const id = `field-${label.toLowerCase().replaceAll(' ', '-')}`;
+  const listed = options.some(([one]) => one === value) ? options : [[value, value] as const, ...options];
+  return (
+    <div class={`field${fault === null ? '' : ' wrong'}`}>
+      <label for={id}>{label}</label>
+      <select
+        id={id}
+        value={value}
+        aria-invalid={fault !== null}
+        aria-describedby={fault === null ? undefined : `${id}-fault`}
+        onChange={({ currentTarget }) => {
+          choose(currentTarget.value);
+        }}
+      >
+        {listed.map(([one, text]) => (
+          <option value={one} key={one} selected={one === value}>
+            {text}
+          </option>
+        ))}
+      </select>
+      {about !== '' && <p class="small">{about}</p>}
+      {fault !== null && (
+        <p class="fault" id={`${id}-fault`} role="alert">
+          {fault.message}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The first fault at a key. */
+export const faultAt = (faults: readonly (Fault | null)[], fits: (key: string) => boolean): Fault | null =>
+  faults.find((fault): fault is Fault => fault?.key != null && fits(fault.key)) ?? null;
+
+function Knob(props: PartProps & { knob: RailKnob; onKnob: (knob: RailKnob) => void }) {
+  const { knob, state, update, views, faults, catalogue, onKnob } = props;
+  const on = targets(state.target);
+  const machine = on[0]!;
+  const key = knob.keys[0]!;
+  const value = valueOf(knob, state.machines[machine], views[machine]);
+  const standard = views[machine]?.standard[key] ?? null;
+  const fault = faultAt(faults, (one) => knob.keys.includes(one));
+  const unused = on.map((m) => views[m]?.unused[key]).find((reason) => reason !== undefined);
+  const changed = on.some((m) => setOf(state.machines[m], key) !== undefined);
+  const other = state.target === 'both' ? valueOf(knob, state.machines[1], views[1]) : null;
+  const id = `knob-${key.replaceAll('.', '-')}`;
+  const set = (chosen: string | null): void => {
+    update((now) => setKnobs(now, setsOf(knob, chosen)));
+    onKnob(knob);
+  };
+  const values = knob.values.length > 0 ? knob.values : (catalogue?.devices ?? []).map(({ name }) => name);
+  const withValues = { ...knob, values };
+  const doc = catalogue?.knobs.find((one) => one.key === key)?.description ?? '';
+  return (
+    <div class={`knob${changed ? ' changed' : ''}${fault === null ? '' : ' wrong'}`} data-knob={key}>
+      <label for={id} title={doc}>
+        {knob.name}
+      </label>
+      <output for={id}>
+        {value ?? '–'}
+        {other !== null && other !== value ? ` · B ${other}` : ''}
+        {knob.unit === undefined || value === null ? '' : ` ${knob.unit}`}
+      </output>
+      {knob.kind === 'slider' ? (
+        <span class="slider">
+          <input
+            id={id}
+            type="range"
+            min={0}
+            max={values.length - 1}
+            step={1}
+            value={positionOf(withValues, value)}
+            aria-valuetext={`${value ?? 'none'} ${knob.unit ?? ''}`.trim()}
+            aria-describedby={`${id}-more`}
+            onInput={({ currentTarget }) => {
+              set(values[Number(currentTarget.value)]!);
+            }}
+          />
+          {standard !== null && changed && (
+            <span
+              class="tick"
+              title={`default ${standard}`}
+              style={{ left: `${(100 * positionOf(withValues, standard)) / Math.max(1, values.length - 1)}%` }}
+            />
+          )}
+        </span>
+      ) : (
+        <select
+          id={id}
+          value={value ?? ''}
+          aria-describedby={`${id}-more`}
+          onChange={({ currentTarget }) => {
+            set(currentTarget.value);
+          }}
+        >
+          {(value !== null && values.includes(value) ? values : [value ?? '', ...values]).map((one) => (
+            <option value={one} key={one} selected={one === (value ?? '')}>
+              {one === standard ? `${one} (default)` : one}
+            </option>
+          ))}
+        </select>
+      )}
+      <span id={`${id}-more`} class="more">
+        {changed && (
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              set(null);
+            }}
+            aria-label={`${knob.name}: back to the default${standard === null ? '' : ` ${standard}`}`}
+          >
+            default {standard ?? ''}
+          </button>
+        )}
+        {unused !== undefined && changed && <span class="note">no effect: {unused}</span>}
+        {fault !== null && (
+          <span class="fault" role="alert">
+            {fault.message}
+          </span>
+        )}
+      </span>
+    </div>
+  );
+}

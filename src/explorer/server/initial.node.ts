@@ -1,0 +1,53 @@
+// What the page opens with where a config is named: its state and the files of the user's that it reads.
+
+import type { Presets } from '../../config/index.js';
+import { scriptJson } from '../../config/escape.js';
+import { diskPresets, packageRoot } from '../../config/files.node.js';
+import { loadRun } from '../../run-config/index.js';
+import { DEFAULT_STATE, type State } from '../model/state.js';
+import { resolve } from 'node:path';
+
+/** The disk, and the texts that were read from outside the package, by path as it was asked for. */
+function recording(): { presets: Presets; read: Map<string, string> } {
+  const read = new Map<string, string>();
+  const { files } = diskPresets;
+  const presets: Presets = {
+    ...diskPresets,
+    files: {
+      ...files,
+      read(path) {
+        const text = files.read(path);
+        const own =
+          !resolve(path).startsWith(`${packageRoot}/configs/`) && !resolve(path).startsWith(`${packageRoot}/traces/`);
+        if (text !== undefined && own) read.set(path, text);
+        return text;
+      },
+    },
+  };
+  return { presets, read };
+}
+
+/**
+ * The state for a config: machine A is the config, B stays, and both run the config's work.
+ * @throws UserError for a config that is wrong.
+ */
+export function stateFor(label: string): State {
+  const { presets, read } = recording();
+  const { network, loaded, workload } = loadRun(presets, label);
+  const named = loaded.tree.network;
+  const [, b] = DEFAULT_STATE.machines;
+  return {
+    ...DEFAULT_STATE,
+    machines: [{ base: label, sets: [] }, b],
+    network: typeof named === 'string' ? named : network.name,
+    mode: workload.mode,
+    files: Object.fromEntries(read),
+  };
+}
+
+/** The page with a state in it. */
+export const pageWith = (html: string, state: State | null): string =>
+  html.replace(
+    '<script type="application/json" id="initial">null</script>',
+    () => `<script type="application/json" id="initial">${scriptJson(state)}</script>`,
+  );

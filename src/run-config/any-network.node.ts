@@ -1,0 +1,38 @@
+// Networks of other programs where runs are loaded: their readers come in when a config first names one.
+
+import { diskPresets } from '../config/files.node.js';
+import type { Loaded, Presets } from '../config/index.js';
+import { ForeignNetworkError } from './load.js';
+
+/**
+ * The presets on disk with readers of other programs' networks; a file is read once.
+ * @param shapes sizes of symbolic dimensions of ONNX models, by name
+ */
+export async function readingPresets(shapes: ReadonlyMap<string, number> = new Map()): Promise<Presets> {
+  const { readForeign } = await import('../workload/foreign.node.js');
+  const known = new Map<string, Loaded>();
+  return {
+    ...diskPresets,
+    network: (path) => {
+      let loaded = known.get(path);
+      if (loaded === undefined) known.set(path, (loaded = readForeign(path, shapes).loaded));
+      return loaded;
+    },
+  };
+}
+
+/**
+ * What `attempt` makes with the presets on disk; made again, with the readers, where a network is another program's.
+ * @param attempt must have done nothing that lasts when it throws ForeignNetworkError
+ */
+export async function withAnyNetwork<T>(
+  attempt: (presets: Presets) => T | Promise<T>,
+  shapes?: ReadonlyMap<string, number>,
+): Promise<T> {
+  try {
+    return await attempt(diskPresets);
+  } catch (error) {
+    if (!(error instanceof ForeignNetworkError)) throw error;
+  }
+  return attempt(await readingPresets(shapes));
+}

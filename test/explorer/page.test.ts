@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Comparison } from '../../src/index.js';
+import { explorerPage, servePage, type Served } from '../../src/explorer/server/index.js';
+import { designsOf, yamlOf } from '../../src/explorer/model/design.js';
+import { DEFAULT_STATE, type MachineChoice, type State } from '../../src/explorer/model/state.js';
+import { launch } from '../browser.js';
+import { headlinesOf, show } from './open.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'xbarflow-explorer-'));
+let browser: Browser;
+let served: Served;
+let page: Page;
+const said: string[] = [];
+const asked: string[] = [];
+
+beforeAll(async () => {
+  browser = await launch();
+  served = await servePage(explorerPage(), 0);
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page.on('console', (message) => said.push(message.text()));
+  page.on('pageerror', (error) => said.push(error.message));
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(served.address);
+});
+afterAll(async () => {
+  await browser.close();
+  served.server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const machine = (base: string, ...sets: [string, string][]): MachineChoice => ({ base, sets });
+const state = (a: MachineChoice, b: MachineChoice, network: string, mode: string): State => ({
+  ...DEFAULT_STATE,
+  machines: [a, b],
+  network,
+  mode,
+});
+
+/** Ten states, two designs each: architectures, modes, granularities and knobs of every kind. */
+const STATES: State[] = [
+  DEFAULT_STATE,
+  state(machine('pipelayer'), machine('a3'), 'lenet-5', 'attack'),
+  state(machine('isaac'), machine('prime'), 'lenet-5', 'inference'),
+  state(machine('puma'), machine('digital-int8'), 'mnist-0', 'inference'),
+  state(machine('pipelayer', ['workload.batch', '8']), machine('digital-fp16'), 'lenet-5', 'training'),
+  state(
+    machine('pipelayer', ['crossbar.rows', '64'], ['crossbar.columns', '64']),
+    machine('pipelayer', ['crossbar.cellBits', '2'], ['weights.bits', '8']),
+    'vgg-8',
+    'inference',
+  ),
+  state(
+    machine('a3-shared', ['pipeline.advance', 'elastic'], ['workload.iterations', '2']),
+    machine('a3-single', ['workload.iterations', '2'], ['weights.sign', 'differential']),
+    'mnist-a',
+    'attack',
+  ),
+  state(machine('isaac', ['sensing.bits', '6']), machine('isaac', ['chip.clock', '2 GHz']), 'vgg-8', 'inference'),
+  state(machine('celia'), machine('spindle'), 'lenet-5', 'inference'),
+  state(machine('lognet'), machine('addernet'), 'digits-cnn', 'inference'),
+];
+
+/** The same designs by the command line, in the page's order, from the YAML that the page gives to take home. */
+function onCommandLine(): Comparison['results'] {
+  const files = STATES.flatMap(designsOf).map((design, i) => {
+    const file = join(folder, `design-${i}.yaml`);
+    writeFileSync(file, yamlOf(design));
+    return file;
+  });
+  const bin = join(root, 'dist/cli/xbarflow.js');
+  const { stdout, stderr } = spawnSync(process.execPath, [bin, 'compare', ...files, '--format', 'json', '--quiet'], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 29,
+  });
+  expect(stderr).toBe('');
+  return (JSON.parse(stdout) as Comparison).results;
+}
+
+describe('the explorer in Chromium', () => {
+  it('shows of 20 designs the numbers that the command line gives, to the last digit', async () => {
+    const expected = onCommandLine();
+    const shown = [];
+    for (const one of STATES) {
+      await show(page, one);
+      const { hashes, a, b } = await headlinesOf(page);
+      shown.push({ hash: hashes[0], figures: a }, { hash: hashes[1], figures: b });
+    }
+    expect(shown).toEqual(
+      expected.map(({ configHash, time, energy, area, utilization }) => ({
+        hash: configHash,
+        figures: [time.totalS, energy.totalJ, area.totalMm2, utilization.effective],
+      })),
+    );
+    expect(said).toEqual([]);
+    expect(asked.filter((url) => !url.startsWith(served.address) && !url.startsWith('blob:'))).toEqual([]);
+  });
+});
