@@ -260,7 +260,9 @@ describe('ISAAC (ISCA 2016)', () => {
     expect(result.energy.byComponentJ.chipLink).toBeGreaterThan(0);
     const small = resultOf('isaac', ['network=lenet-5']);
     expect(small.chips.chips).toBe(1);
-    expect(small.actions.filter(({ component, action }) => component === 'chipLink' && action === 'transfer')).toEqual([]);
+    expect(small.actions.filter(({ component, action }) => component === 'chipLink' && action === 'transfer')).toEqual(
+      [],
+    );
   });
 });
 
