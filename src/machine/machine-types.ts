@@ -5,7 +5,7 @@ import type { ComponentName, Constants, Count, InstanceScope, Value } from '../c
 import type { ArrayPass, LayerPlan } from '../mapping/index.js';
 import type { Flow, FlowResult, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
-import type { PassChain } from './chain-units.js';
+import type { PassChain } from './chain.js';
 
 /** A pass of a layer (forward, backward, gradient), or of the whole network (output error, update, perturbation). */
 export type LayerPass = 'F' | 'B' | 'G';

@@ -4,6 +4,8 @@ export * from './graph.js';
 export * from './move-operators.js';
 export * from './operators.js';
 export { placeOf, productBefore, type Place } from './place.js';
+export { movedValues } from './moves.js';
+export { VECTOR_ACTIONS, doneByVector, isOutputSoftmax, vectorWork } from './vector-work.js';
 export { GraphBuilder, type NodeSpec } from './builder.js';
 export { countsOf, placesAlong, type Counts } from './counts.js';
 export { inferShapes } from './infer.js';
