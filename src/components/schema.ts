@@ -54,7 +54,7 @@ function componentSchema(name: ComponentName) {
       writeLatency: sourced(duration('From start to end of a write'), 'Write latency (storage only)').optional(),
       interval: sourced(
         duration('From one start to the next'),
-        'Initiation interval (default: the latency)',
+        'Initiation interval, of storage: of reads (default: the latency)',
       ).optional(),
       area: sourced(quantity('area', 'Area of one instance'), `Area per ${declaration.scope}`).optional(),
       leakage: sourced(quantity('power', 'Leakage of one instance'), `Leakage per ${declaration.scope}`).optional(),
@@ -142,8 +142,11 @@ export const deviceSchema = object(
     ).optional(),
     resistance: object(
       {
-        on: sourced(quantity('resistance', 'Lowest resistance'), 'Low-resistance state').optional(),
-        off: sourced(quantity('resistance', 'Highest resistance'), 'High-resistance state').optional(),
+        on: sourced(quantity('resistance', 'Lowest resistance', { positive: true }), 'Low-resistance state').optional(),
+        off: sourced(
+          quantity('resistance', 'Highest resistance', { positive: true }),
+          'High-resistance state',
+        ).optional(),
       },
       'Resistance of the states',
     ).optional(),

@@ -17,7 +17,7 @@ export const crossbar = declareComponent({
     write: { description: 'Programs a cell (weights of an update, neurons of a gradient)', per: 'cell' },
   },
   scope: 'array',
-  timing: 'unit',
+  timing: 'none',
   /**
    * A wave takes its slots one after the other.
    * @param of slots of an input, ticks of a slot
