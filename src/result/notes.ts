@@ -148,7 +148,9 @@ const offPoint: Rule = ({ constants }, { config }) => {
   for (const note of moved) groups.set(note.text, [...(groups.get(note.text) ?? []), note]);
   return [...groups.values()].map(([first, ...others]) => {
     const text =
-      others.length === 0 ? first!.text : `${first!.text} (as are ${others.map(({ figure }) => figure).join(', ')})`;
+      others.length === 0
+        ? first!.text
+        : `${first!.text} (as ${others.length === 1 ? 'is' : 'are'} ${others.map(({ figure }) => figure).join(', ')})`;
     return { ...first!, text };
   });
 };
