@@ -18,6 +18,7 @@ const ONE_PULSE = times({ pulses: 1 });
 
 const ONE_EACH = times({ each: 1 });
 
+/** What constants are looked up in. */
 export interface ConstantsInput {
   components: ComponentsConfig;
   device: DeviceConfig;

@@ -17,6 +17,7 @@ const declare = <const T extends Record<string, FactorDeclaration>>(
   factors: T,
 ): { [F in keyof T]: FactorDeclaration } => factors;
 
+/** Every word that a count or a time is made of. */
 export const FACTORS = declare({
   // The work of an image on a layer.
   services: { says: 'services of the stage in the event simulation', stage: 'starts' },

@@ -11,6 +11,7 @@ export type LawArgument = { description: string; from?: string; otherwise?: stri
   { dimension: Dimension } | { number: true } | { share: true } | { choice: readonly string[] }
 );
 
+/** Arguments of a law by name, numbers in SI units. */
 export type LawValues = Record<string, number | string>;
 
 /** What a law gives outside the range that its source covers, and why it still says something there. */
@@ -19,6 +20,7 @@ export interface Beyond {
   beyond: string;
 }
 
+/** A formula for a constant: what it gives, from what, and who published it. */
 export interface Law {
   description: string;
   source: string;

@@ -151,6 +151,7 @@ const scaled = (result: Dimension, scale: (value: number, from: number, to: numb
   evaluate: (v) => scale(num(v, 'of'), num(v, 'at'), num(v, 'node')),
 });
 
+/** The laws by name. */
 export const LAWS: Record<string, Law> = {
   'adc-survey-energy': {
     description: 'Energy of a conversion by resolution, rate and node',

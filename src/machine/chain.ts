@@ -40,6 +40,7 @@ export interface Driven {
   readonly lines: Count;
 }
 
+/** A pass of a layer as a chain of units, which each wave of a service passes in order. */
 export interface PassChain {
   readonly waves: Count;
   readonly serial: boolean;

@@ -9,6 +9,7 @@ import type { PassChain } from './chain.js';
 
 /** A pass of a layer (forward, backward, gradient), or of the whole network (output error, update, perturbation). */
 export type LayerPass = 'F' | 'B' | 'G';
+/** A pass: of a layer, or E (output error), U (weight update), X (perturbation). */
 export type Pass = LayerPass | 'E' | 'U' | 'X';
 
 /** What a stage stands for. `layer`: weight layer, 1..L; 0 for stages of the whole network. */
@@ -31,6 +32,7 @@ export interface MachineStage extends StageDraft {
   readonly flow: FlowStage;
 }
 
+/** A buffer between stages. Sizes in bits and entries (images; positions at row granularity). */
 export interface MachineBuffer {
   readonly name: string;
   /** Layer whose output (or error) it holds. */

@@ -3,7 +3,9 @@
 import type { Graph, Node } from './graph/index.js';
 import type { Padding, Pair, Shape, Window } from './window.js';
 
+/** What backpropagation through a layer's activation needs; `lstm`: of any recurrent layer. */
 export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid' | 'softmax' | 'lstm';
+/** Kind of a weight layer's product. */
 export type WeightLayerType = 'conv2d' | 'conv3d' | 'adder2d' | 'deconv' | 'dense' | 'matmul' | 'lstm' | 'gru' | 'rnn';
 
 /** A pool between two weight layers. */
@@ -29,6 +31,7 @@ export interface WeightInput {
   need: 'window' | 'place' | 'all';
 }
 
+/** A layer with weights as the hardware sees it. */
 export interface WeightLayer {
   /** 1..L in topological order. */
   index: number;
@@ -86,6 +89,7 @@ export interface WeightLayer {
   nodes: readonly Node[];
 }
 
+/** A network as the hardware sees it. */
 export interface Network {
   name: string;
   source: string | undefined;

@@ -63,6 +63,7 @@ function placementsOf(plans: readonly LayerPlan<ArrayPass>[]): ArrayPlacement[] 
 const physicalOf = ({ matrix, replication }: ArrayPass, images: number): number =>
   matrix.physicalArrays * replication * images;
 
+/** Crossbar arrays with the layers that they hold. */
 export class CrossbarPart implements Part {
   readonly kind = 'crossbar';
   readonly plans: readonly LayerPlan<ArrayPass>[];

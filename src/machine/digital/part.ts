@@ -41,6 +41,7 @@ function plan({ config, workload }: LoadedRun, layer: WeightLayer, units: number
   };
 }
 
+/** Digital units with the layers that they serve. */
 export class DigitalPart implements Part {
   readonly kind = 'digital';
   readonly plans: readonly LayerPlan[];

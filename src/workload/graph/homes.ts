@@ -20,6 +20,7 @@ export interface StageRead extends Source {
   readonly tensor: number;
 }
 
+/** Where every node is done and what every stage reads. */
 export interface Homes {
   /** Products, of constant weights and of two activations, in the graph's order. */
   readonly products: readonly Node[];

@@ -9,6 +9,16 @@ export { VECTOR_ACTIONS, doneByVector, isOutputSoftmax, vectorWork } from './vec
 export { GraphBuilder, type NodeSpec } from './builder.js';
 export { countsOf, placesAlong, type Counts } from './counts.js';
 export { inferShapes } from './infer.js';
-export { broadcast, directionsOf, gatesOf, samePadding, ShapeError, showShape, slide } from './shapes.js';
+export * from './products.js';
+export {
+  broadcast,
+  elementsOf,
+  samePadding,
+  ShapeError,
+  showShape,
+  slide,
+  type Layout,
+  type Window,
+} from './shapes.js';
 export { homesOf, type Homes, type Source, type StageRead } from './homes.js';
 export { numbersOf, type ParameterNumbers } from './numbers.js';

@@ -1,6 +1,7 @@
 // Moves of numbers: which of them are a matter of addresses, and which go through the buffer.
 
-import { elementsOf, inputOf, outputOf, type Graph, type Node, type Tensor } from './graph.js';
+import { inputOf, outputOf, type Graph, type Node, type Tensor } from './graph.js';
+import { elementsOf } from './shapes.js';
 
 /**
  * The axis whose neighbours stand in one word of a buffer: channels of a map (a position is stored at once, as layers

@@ -1,8 +1,9 @@
 // What a node asks of a vector unit: additions, multiplications, ... by the definition of its operator. Exact integers.
 
-import { elementsOf, inputOf, outputOf, type Graph, type Node } from './graph.js';
+import { inputOf, outputOf, type Graph, type Node } from './graph.js';
 import { placesAlong } from './counts.js';
-import { directionsOf } from './shapes.js';
+import { directionsOf } from './products.js';
+import { elementsOf } from './shapes.js';
 import { placeOf } from './place.js';
 import type { ElementwiseFunction, Norm, ReduceFunction, Resize } from './operators.js';
 
@@ -11,6 +12,7 @@ import type { ElementwiseFunction, Norm, ReduceFunction, Resize } from './operat
  * that are looked up or approximated (exponential, logarithm, root, reciprocal root, tanh).
  */
 export const VECTOR_ACTIONS = ['add', 'multiply', 'divide', 'compare', 'function'] as const;
+/** An operation of a lane. */
 export type VectorAction = (typeof VECTOR_ACTIONS)[number];
 /** Operations of one sample by kind; what is not named is none. */
 export type VectorWork = { readonly [A in VectorAction]?: number };
