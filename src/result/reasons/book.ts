@@ -9,6 +9,7 @@ import type { Define, Figure } from './figure.js';
 import { describeGiven } from './given.js';
 import { leavesOf } from './leaves.js';
 import { describeMapping } from './mapping.js';
+import { describeOperators } from './operators.js';
 import { describePoweredOn } from './powered-on.js';
 import { describeRollUp } from './roll-up.js';
 import { Sources } from './sources.js';
@@ -41,6 +42,7 @@ export function bookOf(result: Result): Book {
   describePoweredOn(sources, leaves, define);
   describeRollUp(sources, define);
   describeMapping(sources, define);
+  describeOperators(sources, define);
   describeUtilization(sources, define);
   describeStorage(sources, define);
   describeDevice(sources, define);
