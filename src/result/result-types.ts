@@ -6,6 +6,7 @@ import type { LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/index.js';
 import type { OperatorFigures } from './operator-types.js';
+import type { PoweredOn, RollUp } from './peak-types.js';
 import type { Verdict } from './verdict-types.js';
 
 /** Arrays: logical ones, and the physical ones behind them. */
@@ -103,45 +104,7 @@ export interface Endurance {
   firstWornS: number | null;
 }
 
-/** Power and area of one tier of a chip. */
-export interface Tier {
-  powerW: number;
-  areaMm2: number;
-}
-
-/** A full chip of `chip.tiles` tiles at peak: what its components add up to when none of them rests. */
-export interface RollUp {
-  /** Arrays with what serves them (ISAAC: an IMA). */
-  core: Tier;
-  tile: Tier;
-  chip: Tier;
-  /** Physical arrays of the chip. */
-  arrays: number;
-  /** 2 operations a multiply-accumulate, every array reading in every slot. */
-  peakGops: number;
-  gopsPerW: number;
-  /** The same where only what works takes power: slots of the arrays and leakage. */
-  gatedGopsPerW: number;
-  gopsPerMm2: number;
-  /** Ticks between slots of a read, and slots of an input. */
-  slot: Factor;
-  slots: Factor;
-  components: {
-    component: string;
-    per: string;
-    instances: number;
-    powerW: number;
-    /** What its work in slots and its leakage take. */
-    gatedW: number;
-    areaMm2: number;
-    /** What the instances are the product of. */
-    factors: Factor[];
-    /** What an array asks of it in a slot in which it reads; null where it does not work so. */
-    inSlot: { action: string; times: Factor[] } | null;
-  }[];
-  /** Components of which no power is known and that do not work slot by slot: they count with their leakage. */
-  withoutPower: string[];
-}
+export type { PoweredOn, RollUp, Tier } from './peak-types.js';
 
 /** What a note tells of. */
 export type NoteCode =
@@ -161,19 +124,6 @@ export interface Note {
   code: NoteCode;
   figure: string;
   text: string;
-}
-
-/** A component of which all that is built never rests. */
-export interface PoweredOn {
-  component: string;
-  instances: number;
-  powerW: number;
-  /** What it did, and its leakage. */
-  activityJ: number;
-  /** Its power over the run, or its activity where that is more. */
-  energyJ: number;
-  /** The work of one beat, in ticks, where no power is given; null where it is, or where nothing is known but leakage. */
-  work: { action: string; times: Factor[]; beat: Factor } | null;
 }
 
 /** The result of a run (docs/results.md). SI units in the key's suffix. */
