@@ -93,13 +93,14 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     const start = simulator.now;
     const key = bank.exact ? '' : active.join();
     if (bank.exact || !replay(key)) {
-      const before = active.map((s) => waves.waited(s));
+      const before = bank.exact ? [] : waves.waited(active);
       simulate();
       if (!bank.exact) {
+        const after = waves.waited(active);
         memo.set(key, {
           duration: simulator.now - start,
           finish: Float64Array.from(active, (s) => finishAt[s]! - start),
-          unitWait: active.map((s, i) => waves.waited(s) - before[i]!),
+          unitWait: after.map((ticks, i) => ticks - before[i]!),
         });
       }
     }
