@@ -85,6 +85,9 @@ ${unexplained.slice(0, 200).join('\n')}
 `;
 if (words.includes('--write')) {
   const doc = readFileSync('docs/reliability.md', 'utf8');
-  const written = doc.replace(/<!-- mutants -->[\s\S]*<!-- \/mutants -->/, () => `<!-- mutants -->\n\n${text}\n<!-- /mutants -->`);
+  const written = doc.replace(
+    /<!-- mutants -->[\s\S]*<!-- \/mutants -->/,
+    () => `<!-- mutants -->\n\n${text}\n<!-- /mutants -->`,
+  );
   writeFileSync('docs/reliability.md', written);
 } else console.log(text);

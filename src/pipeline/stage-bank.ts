@@ -241,6 +241,11 @@ export class StageBank {
     return this.#buffers.peak(buffer);
   }
 
+  /** Images that the last image stage has started, not counting what was jumped over. */
+  get startedLast(): number {
+    return this.#started[this.#firstResultStage]!;
+  }
+
   /** The image that the stage which is furthest ahead starts next; not counting what was jumped over. */
   furthestImage(): number {
     let furthest = 0;
