@@ -1,7 +1,7 @@
 // The constants of a machine in the simulator's units: ticks (ps), joules, mm2, watts; faults name the missing key.
 
 import type { Sourced } from '../config/index.js';
-import { constant, plus, timeOf, times, type Count } from './count.js';
+import { constant, less, plus, timeOf, times, type Count } from './count.js';
 import { declarationOf, type ActionName, type ComponentName } from './components.js';
 import type { InstanceScope } from './declare.js';
 import type { Duration } from './quantities.js';
@@ -18,6 +18,7 @@ const ONE_PULSE = times({ pulses: 1 });
 
 const ONE_EACH = times({ each: 1 });
 
+/** What constants are looked up in. */
 export interface ConstantsInput {
   components: ComponentsConfig;
   device: DeviceConfig;
@@ -97,6 +98,23 @@ export class Constants {
     return interval;
   }
 
+  /**
+   * Time of `cycles` steps of a pipelined unit, an initiation interval apart, and of as many intervals; on a clock they
+   * end on one of its edges, rounded once.
+   */
+  streamed(component: ComponentName, cycles: Count): { latency: Count; interval: Count } {
+    const latency = this.latency(component);
+    const between = this.interval(component, latency);
+    const first = this.#exactTicks(component, 'latency', latency);
+    const step = between === latency ? first : this.#exactTicks(component, 'interval', between);
+    const ticks = (exact: number): number =>
+      this.secondsToTicks(exact * PICOSECOND, ['components', component, 'latency']);
+    const interval = timeOf(ticks(cycles.value * step.value), null, { cycles, cycle: step });
+    if (step === first) return { latency: interval, interval };
+    const further = times({ furtherCycles: less({ cycles, one: 1 }), cycle: step });
+    return { latency: timeOf(ticks(first.value + further.value), null, { latency: first, further }), interval };
+  }
+
   has(component: ComponentName, key: 'latency' | 'interval'): boolean {
     return this.parameters(component)?.[key] !== undefined;
   }
@@ -165,6 +183,13 @@ export class Constants {
       this.#times.set(key, time);
     }
     return time;
+  }
+
+  /** A duration in ticks, off the edges of the clock. @param rounded the same on its edges */
+  #exactTicks(component: ComponentName, key: 'latency' | 'interval', rounded: Count): Count {
+    const given = this.parameters(component)?.[key]?.value;
+    if (given === undefined || 'cycles' in given) return rounded;
+    return timeOf(given.seconds / PICOSECOND, `components.${component}.${key}`);
   }
 
   #ticks(duration: Duration, key: string): number {

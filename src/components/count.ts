@@ -48,6 +48,7 @@ export class Count {
 
 const NONE: Parts = {};
 
+/** The number alone; 0 for what is missing. */
 export const valueOf = (value: Value | undefined): number =>
   typeof value === 'number' ? value : value === undefined ? 0 : value.value;
 

@@ -13,6 +13,7 @@ export const INSTANCE_SCOPES = {
   bit: 'each bit of buffer capacity',
   core: "each core (arrays of `chip.arraysPerCore`: ISAAC's IMA, SPINDLE's core)",
   unit: 'each digital unit of `digital.units`',
+  lane: 'each lane of the vector unit of a stage (of the chip where stages share it)',
   tile: 'each tile (chip.tiles, or as many as the arrays need)',
   chip: 'the chip',
 } as const;

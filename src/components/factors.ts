@@ -17,6 +17,7 @@ const declare = <const T extends Record<string, FactorDeclaration>>(
   factors: T,
 ): { [F in keyof T]: FactorDeclaration } => factors;
 
+/** Every word that a count or a time is made of. */
 export const FACTORS = declare({
   // The work of an image on a layer.
   services: { says: 'services of the stage in the event simulation', stage: 'starts' },
@@ -82,6 +83,10 @@ export const FACTORS = declare({
   gates: { says: 'results of gates' },
   operands: { says: 'operands of an image that the stage adds to its product' },
   operandWords: { says: 'words of these operands' },
+  operations: { says: 'operations of the vector unit' },
+  lanes: { says: 'lanes of the vector unit', key: 'config.vector.lanes' },
+  operandValues: { says: 'values of the second operand of a product of two activations' },
+  constants: { says: 'constants of an operator: factors of a norm, slopes, constant operands' },
   poolPlaces: { says: 'places of the windows of an image' },
   pools: { says: 'pools' },
   writes: { says: 'writes' },

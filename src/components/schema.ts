@@ -18,6 +18,7 @@ import { COMPONENT_NAMES, declarationOf, type ActionName, type ComponentName } f
 import { INSTANCE_SCOPES, type InstanceScope } from './declare.js';
 import { actionEnergy, duration, type Duration } from './quantities.js';
 
+/** Constants of a component as a config gives them: joules of an action, times, mm2 and watts of an instance. */
 export interface ComponentParameters {
   energy?: Partial<Record<ActionName, Sourced<number>>> | undefined;
   latency?: Sourced<Duration> | undefined;
@@ -29,6 +30,7 @@ export interface ComponentParameters {
   instances?: { per?: InstanceScope | undefined; count?: Sourced<number> | undefined } | undefined;
 }
 
+/** The `components` tree of a checked config. */
 export type ComponentsConfig = { [C in ComponentName]?: ComponentParameters | undefined };
 
 /** Names of the scopes, as `instances.per` takes them. */
@@ -165,4 +167,5 @@ export const deviceSchema = object(
   'A memory cell',
 );
 
+/** A checked device: SI units (areas mm2), each constant with its source. */
 export type DeviceConfig = z.output<typeof deviceSchema>;

@@ -16,7 +16,9 @@ import { ConfigError, UserError, type Origin } from './errors.js';
 import { shortened } from './escape.js';
 import { Origins } from './origins.js';
 
+/** Plain data of a YAML mapping. Its prototype is null: any key may be looked up. */
 export type Tree = { [key: string]: TreeValue };
+/** Plain data of YAML. */
 export type TreeValue = string | number | boolean | null | TreeValue[] | Tree;
 
 /** Data of one or several merged documents, with the place of each key. */
@@ -171,6 +173,7 @@ const faultOf = ({ code, message }: Pick<YAMLParseError, 'code' | 'message'>): s
       ? 'nested too deeply'
       : message.split('\n')[0]!;
 
+/** True for a mapping; false for lists and scalars. */
 export const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

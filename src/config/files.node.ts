@@ -10,6 +10,7 @@ import { restoreDocument, type StoredDocument } from './stored.js';
 /** The package's root folder, from `src` and from `dist` alike. */
 export const packageRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
+/** Files of this machine, by path. */
 export const diskFiles: Files = {
   read(path) {
     return statOf(path) === undefined ? undefined : readText(path);

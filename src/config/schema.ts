@@ -123,11 +123,14 @@ export const fraction = (description: string) =>
     description,
   );
 
+/** True or false. */
 export const flag = (description: string) => described(z.boolean({ error: 'expected true or false' }), description);
 
+/** Text of at least one character. */
 export const text = (description: string) =>
   described(z.string({ error: 'expected text' }).min(1, { error: 'expected text' }), description);
 
+/** One of these words. */
 export const choice = <const T extends readonly string[]>(values: T, description: string) =>
   described(z.enum(values), description);
 
@@ -139,9 +142,11 @@ export const object = <S extends z.ZodRawShape>(shape: S, description: string) =
 export const mapping = <V extends z.ZodType>(value: V, description: string) =>
   described(z.record(z.string(), value), description);
 
+/** A list of such values. */
 export const list = <V extends z.ZodType>(value: V, description: string) =>
   described(z.array(value, { error: 'expected a list' }), description);
 
+/** A value of one of several forms. */
 export const union = <const T extends readonly [z.ZodType, z.ZodType, ...z.ZodType[]]>(
   options: T,
   description: string,

@@ -10,6 +10,7 @@ export interface StoredDocument {
   places: [path: string, line: number, column: number][];
 }
 
+/** A document with its text and the place of each key, as plain JSON. */
 export function storeDocument(text: string, { tree, origins }: Loaded): StoredDocument {
   return { text, tree, places: [...origins.entries()].map(([path, { line, column }]) => [path, line, column]) };
 }

@@ -37,6 +37,7 @@ const RULES = {
   length: { si: 'm', prefixed: { m: 1 }, example: '32 nm' },
 } satisfies Record<string, DimensionRule>;
 
+/** What a quantity measures. */
 export type Dimension = keyof typeof RULES;
 
 const DECIMAL: Record<string, number> = {

@@ -14,7 +14,9 @@ const BLOCKS = {
   register: { bits: 1, energy: 0.009, area: 5.98, leakage: 0, power: 1 },
 } as const;
 
+/** A digital block that the table has. */
 export type DigitalBlock = keyof typeof BLOCKS;
+/** Names of the digital blocks. */
 export const DIGITAL_BLOCKS = Object.keys(BLOCKS) as DigitalBlock[];
 
 const BLOCK_NODE = 40e-9;

@@ -25,6 +25,7 @@ export type LawArgument = { description: string; from?: string; otherwise?: stri
   { dimension: Dimension } | { number: true } | { share: true } | { choice: readonly string[] }
 );
 
+/** Arguments of a law by name, numbers in SI units. */
 export type LawValues = Record<string, number | string>;
 
 /** What a law gives outside the range that its source covers, and why it still says something there. */
@@ -33,6 +34,7 @@ export interface Beyond {
   beyond: string;
 }
 
+/** A formula for a constant: what it gives, from what, and who published it. */
 export interface Law {
   description: string;
   source: string;
@@ -182,6 +184,7 @@ const scaled = (result: Dimension, scale: (value: number, from: number, to: numb
   evaluate: (v) => scale(num(v, 'of'), num(v, 'at'), num(v, 'node')),
 });
 
+/** The laws by name. */
 export const LAWS: Record<string, Law> = {
   'adc-survey-energy': {
     description: 'Energy of a conversion by resolution, rate and node',

@@ -7,6 +7,7 @@ export interface CellLevel {
   sigma: number;
 }
 
+/** How far the levels of a cell stand apart. */
 export interface LevelSpread {
   /** Levels in use, 2^bits of those that the device has. */
   levels: number;

@@ -3,6 +3,7 @@
 
 import { scaleArea, scaleEnergy, scaleLeakage } from './digital.js';
 
+/** Technology of a memory's cells. */
 export type MemoryKind = 'sram' | 'sram-lstp' | 'edram';
 
 /** An access and an instance of a memory. */

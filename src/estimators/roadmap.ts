@@ -86,7 +86,9 @@ const BLOCKS = {
   },
 } as const satisfies Record<string, Block>;
 
+/** A block that the roadmap tables have. */
 export type RoadmapBlock = keyof typeof BLOCKS;
+/** Names of the roadmap's blocks. */
 export const ROADMAP_BLOCKS = Object.keys(BLOCKS) as RoadmapBlock[];
 
 /** A value between two anchors, log-log in the node. @throws RangeError outside 22 to 65 nm. */

@@ -3,9 +3,11 @@
 import { formatEngineering, formatQuantity } from '../config/index.js';
 import type { Result } from '../simulation/index.js';
 
+/** `a 2x over b 3x`: a ratio as the quotient of two others, 4 digits each. */
 export const quotient = (above: string, ratioAbove: number, below: string, ratioBelow: number): string =>
   `${above} ${Number(ratioAbove.toPrecision(4))}x over ${below} ${Number(ratioBelow.toPrecision(4))}x`;
 
+/** A share as a percentage of 3 digits. */
 export const share = (value: number): string => `${Number((100 * value).toPrecision(3))} %`;
 
 type Stage = Result['stages'][number];
@@ -36,6 +38,7 @@ export function wavesCause(r: Result, b: Result): string {
   return named.length === 0 ? '' : `waves an image ${named.join(', ')}${more}`;
 }
 
+/** Why times differ: the stage that sets the pace of each, and what its service is made of. */
 export function timeCause(r: Result, b: Result): string {
   const name = (result: Result): string => {
     const { stage, ties } = slowest(result);
@@ -104,6 +107,7 @@ export function largestPart(
   return `${text(most)}${total === 0 ? '' : `, ${share(Math.min(1, most.change / total))} of the change`}`;
 }
 
+/** Why array counts differ: the uses (forward, backward, gradient) that do. */
 export function arrayCause(r: Result, b: Result): string {
   const uses = (['forward', 'backward', 'gradient'] as const).filter(
     (use) => r.arrays.physicalByUse[use] !== b.arrays.physicalByUse[use],
@@ -117,6 +121,7 @@ export function arrayCause(r: Result, b: Result): string {
     .join(', ');
 }
 
+/** Why counts of array groups differ: the uses that do. */
 export function groupCause(r: Result, b: Result): string {
   const uses = (['forward', 'backward', 'gradient'] as const).filter(
     (use) => r.arrays.groups[use] !== b.arrays.groups[use],
@@ -124,6 +129,7 @@ export function groupCause(r: Result, b: Result): string {
   return uses.map((use) => `${use} ${b.arrays.groups[use]} -> ${r.arrays.groups[use]}`).join(', ');
 }
 
+/** Why the shares of informative cells differ: signs, reference columns, second copies. */
 export function informativeCause(r: Result, b: Result): string {
   const weights = ({ config }: Result): { sign: string; referenceColumn: string; copies: string } =>
     config.weights as { sign: string; referenceColumn: string; copies: string };
@@ -142,12 +148,14 @@ export function informativeCause(r: Result, b: Result): string {
   ].join('; ');
 }
 
+/** Why stored neuron cycles differ: how long the longest neurons live. */
 export function storageCause(r: Result, b: Result): string {
   const longest = ({ buffers }: Result): number =>
     Math.max(0, ...buffers.filter(({ kind }) => kind === 'neurons').map(({ lifetimeCycles }) => lifetimeCycles ?? 0));
   return `a layer's neurons live at most ${longest(b)} -> ${longest(r)} logical cycles`;
 }
 
+/** Why buffers differ in bits: neurons, masks, errors. */
 export function bufferCause(r: Result, b: Result): string {
   const parts = ({ storage }: Result): Record<string, number> => ({
     neurons: storage.neuronBits,
@@ -157,6 +165,7 @@ export function bufferCause(r: Result, b: Result): string {
   return largestPart(parts(r), parts(b), (bits) => formatQuantity(bits, 'capacity'));
 }
 
+/** Why lifetimes differ: writes a second of the cells that wear out first. */
 export function wearCause(r: Result, b: Result): string {
   const wear = ({ endurance, time }: Result): string => {
     const worn =
@@ -173,6 +182,7 @@ export function wearCause(r: Result, b: Result): string {
   return `${wear(b)} -> ${wear(r)}`;
 }
 
+/** Why waits for units differ. */
 export function unitCause(r: Result): string {
   return r.stalls.unit > 0 ? 'F and B of a layer take turns on its arrays' : '';
 }

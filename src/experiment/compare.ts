@@ -21,6 +21,7 @@ import {
   wearCause,
 } from './compare-causes.js';
 
+/** A figure that designs are compared by. */
 export interface Metric {
   key: string;
   title: string;
@@ -59,6 +60,7 @@ function assumedShareOf({ verdict }: Result, metric: string): number | null {
 const placeholdersBehind = (book: Book, key: string): number =>
   book.has(key) ? explain(book, key).placeholders.length : 0;
 
+/** Designs beside a baseline, as comparison.json has it: ratios and their causes. */
 export interface Comparison {
   schema: 'xbarflow/compare@1';
   baseline: string;

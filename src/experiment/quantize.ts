@@ -29,6 +29,7 @@ export type CellOptions =
     }
   | { readonly kind: 'words'; readonly sign: Sign; readonly wordBits: number; readonly cellBits: number };
 
+/** How a model is quantized. */
 export interface QuantizeOptions extends Omit<MethodOptions, 'rounding'> {
   readonly rounding: RoundingName;
   /** One codebook or exponent for a tensor, or one for each index of its first axis. */
@@ -61,6 +62,7 @@ export interface QuantizedLayer {
   readonly codebooks: readonly (readonly number[])[] | null;
 }
 
+/** A model whose tensors were quantized, with the errors of each. */
 export interface QuantizedModel {
   readonly layers: readonly QuantizedLayer[];
   /** All tensors of the model, the quantized ones with their new values in their old type. */

@@ -9,6 +9,7 @@ import { originText, written, type Extent } from './text.js';
 /** Changes below this share of their sum are put together. */
 const LEAST_SHARE = 0.005;
 
+/** A ratio of two designs in lines of text, changes largest first. */
 export function ratioText(
   { key, design, baseline, change, knobs }: RatioExplanation,
   style: Style,

@@ -22,6 +22,7 @@ export interface Change {
   parts: Change[];
 }
 
+/** Why a figure of a design is another than the baseline's, as `explain --format json` prints it. */
 export interface RatioExplanation {
   schema: 'xbarflow/explain-ratio@1';
   key: string;

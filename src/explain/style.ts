@@ -10,6 +10,7 @@ export interface Style {
   dim: (text: string) => string;
 }
 
+/** No emphasis: for files and pipes. */
 export const plainStyle = (width = 100): Style => ({ width, strong: (text) => text, dim: (text) => text });
 
 /** Text in lines that fit the width; those after the first begin with `indent`. Words that fit no line are cut. */

@@ -89,6 +89,7 @@ function line({ name, value, unit, op, says, origin }: Derivation, remark: strin
   return `${name}  ${style.strong(written(value, unit))}${how === '' ? '' : `  ${how}`}${origin === null ? '' : originText(origin, style)}`;
 }
 
+/** Where a constant stands and what it rests on: `[placeholder; "source"; note; file:line:column]`. */
 export function originText({ at, source, placeholder, note }: Origin, style: Style): string {
   const parts = [
     ...(placeholder ? ['placeholder'] : []),

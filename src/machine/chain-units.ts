@@ -10,78 +10,24 @@ import {
   ofLayers,
   plus,
   times,
-  type ActionName,
-  type ComponentName,
   type Constants,
   type Count,
   type JoinPlaces,
-  type Service,
-  valueOf,
-  type Value,
 } from '../components/index.js';
-import type { LayerPlan, PassPlan } from '../mapping/index.js';
+import type { LayerPlan } from '../mapping/index.js';
+import type { Graph } from '../workload/graph/index.js';
 import type { Network, WeightLayer } from '../workload/index.js';
+import { ONE_WAVE, use, type ActionUse, type ChainUnit, type PassChain } from './chain.js';
+import { JoinedUnits } from './joined-units.js';
 import { maskBits, storedActivations } from './stored.js';
 
-/** How often a service performs an action. */
-export interface ActionUse {
-  readonly component: ComponentName;
-  readonly action: ActionName;
-  /** Times a service; for driven actions times each one among the bits that the drivers apply. */
-  readonly count: Count;
-  readonly driven: boolean;
-}
-
-/** A unit of a chain before servers are numbered; units with the same `shared` key are one server. */
-export interface ChainUnit {
-  readonly component: ComponentName;
-  readonly role: string;
-  /** Ticks from start to result. */
-  readonly latency: Count;
-  /** Ticks from one start to the next; the latency itself where a unit takes no wave before it is done. */
-  readonly interval: Count;
-  readonly actions: readonly ActionUse[];
-  readonly shared: string | null;
-}
-
-/** A unit's times as the engine counts them, in ticks. */
-export const ticksOf = ({ latency, interval }: ChainUnit): { latency: number; interval: number } => ({
-  latency: latency.value,
-  interval: interval.value,
-});
-
-/** What the drivers of a service see: vectors x rows values; `lines` is the rows with their factors. */
-export interface Driven {
-  readonly vectors: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly lines: Count;
-}
-
-export interface PassChain {
-  readonly waves: Count;
-  readonly serial: boolean;
-  readonly units: readonly ChainUnit[];
-  /** Null for passes that drive no crossbar. */
-  readonly driven: Driven | null;
-}
-
-/** All at once. */
-export const ONE_WAVE = times({ one: 1 });
-
-/** Waves of a pass: input vectors by those that go at once. */
-export const wavesOf = ({ vectors, replication }: PassPlan): Count => ceilOver({ vectors, replication });
-
 /** Buffers, buses, activation, pooling: what all machines share. */
-export class ChainUnits {
-  protected readonly config: Config;
-  protected readonly constants: Constants;
+export class ChainUnits extends JoinedUnits {
   /** Layers whose inputs come from another chip. */
   readonly #crossings: ReadonlySet<number>;
 
-  constructor(config: Config, constants: Constants, crossings: ReadonlySet<number>) {
-    this.config = config;
-    this.constants = constants;
+  constructor(config: Config, constants: Constants, graph: Graph, crossings: ReadonlySet<number>) {
+    super(config, constants, graph);
     this.#crossings = crossings;
   }
 
@@ -119,33 +65,13 @@ export class ChainUnits {
     };
   }
 
-  /** A unit with the latency and initiation interval of its component. */
-  protected unit(component: ComponentName, role: string, actions: readonly ActionUse[]): ChainUnit {
-    return this.served(component, role, { latency: this.constants.latency(component) }, actions);
-  }
-
-  /** A unit with the times of a service; the initiation interval of its component where the service has none. */
-  protected served(
-    component: ComponentName,
-    role: string,
-    { latency, interval = this.constants.interval(component, latency) }: Service,
-    actions: readonly ActionUse[],
-    shared: string | null = null,
-  ): ChainUnit {
-    return { component, role, latency, interval, shared, actions };
-  }
-
   /** The end of a forward chain: activation of `results` a vector, pool and store in the config's order. */
   protected forwardOut(plan: LayerPlan, difference: ActionUse[], results: Count): ChainUnit[] {
     const { layer, forward } = plan;
     const { vectors, replication, waves, matrix } = forward;
     const outputs = layer.serial ? times({ outputs: layer.cout }) : results;
     const keepsMasks = this.config.neurons === 'masks' && this.config.workload.mode !== 'inference';
-    const words = this.words(outputs);
-    const written =
-      this.config.buffers.pooling === 'before'
-        ? times({ vectors, words })
-        : times({ words, pooledPositions: layer.pooledNeurons / outputs.value });
+    const written = this.#storedWords(layer, vectors, outputs);
     const { bits } = this.config.inputs;
     const { wordBits } = this.config.buffers;
     const store = this.bufferWrite(
@@ -156,20 +82,31 @@ export class ChainUnits {
     const pool = layer.pools.length > 0 ? [this.pool(layer, waves, keepsMasks)] : [];
     const read = times({ rows: matrix.rows, groups: matrix.groups });
     const looked = times({ vectors, outputs: results });
-    const { activations: activated } = layer;
-    const lookups = layer.serial ? plus({ activated, gates: looked }) : times({ activated });
     return [
       this.activation([
         ...difference,
-        ...(lookups.value === 0 ? [] : [use('activation', 'lookup', lookups)]),
+        ...(layer.serial ? [use('activation', 'lookup', looked)] : []),
+        ...this.lookups(layer),
         ...this.joined('result', { vectors, inputs: read, outputs, looked }),
         ...this.route(vectors, outputs),
         ...this.#chipLink(layer),
         use('controller', 'issue', times({ waves })),
       ]),
+      ...this.vector(layer, waves),
       ...(this.config.pooling.kind === 'buffered' ? [store, ...pool] : [...pool, store]),
+      ...this.moves(layer, waves),
       ...this.bus('out', times({ replication, outputs }), values),
     ];
+  }
+
+  /** Words of what a stage stores: a position's values at a time where it stores whole positions. */
+  #storedWords(layer: WeightLayer, vectors: number, outputs: Count): Count {
+    const words = this.words(outputs);
+    const stored = storedActivations(layer, this.config);
+    if (this.config.buffers.pooling === 'before' && stored === layer.neurons) return times({ vectors, words });
+    return stored % outputs.value === 0
+      ? times({ words, pooledPositions: stored / outputs.value })
+      : this.words(times({ activations: stored }));
   }
 
   /** Bits of an image's inputs (and going back, errors) of a layer that stands on another chip than their producer. */
@@ -196,36 +133,24 @@ export class ChainUnits {
     return [this.served('chipLink', 'from another chip', service, actions, shared ? 'chipLink' : null)];
   }
 
-  /** Words of the buffer that so many values take. */
-  protected words(values: Count): Count {
-    const bits = times({ values, inputBits: this.config.inputs.bits });
-    return ceilOver({ bits, wordBits: this.config.buffers.wordBits });
-  }
-
-  /** Time of the accesses that the port takes for the values of a wave. */
-  #portTime(access: Count, valuesAtOnce: Count): Service {
-    const bits = times({ values: valuesAtOnce, inputBits: this.config.inputs.bits });
-    return COMPONENTS.buffer.service({ access, bits, portBits: this.config.buffers.portBits });
-  }
-
-  protected bufferRead(valuesAtOnce: Count, reads: Count, more: ActionUse[] = []): ChainUnit {
-    const service = this.#portTime(this.constants.latency('buffer'), valuesAtOnce);
-    return this.served('buffer', 'read', service, [use('buffer', 'read', reads), ...more]);
-  }
-
   /** Reads the vectors of a product and the operands of what its stage adds to it. */
   protected forwardRead(layer: WeightLayer, valuesAtOnce: Count, reads: Count, more: ActionUse[] = []): ChainUnit {
-    return this.bufferRead(valuesAtOnce, this.#withOperands(layer, reads), [...this.elementwise(layer.adds), ...more]);
+    return this.bufferRead(valuesAtOnce, this.#withOperands(layer, reads), [
+      ...this.additions(layer),
+      ...this.constantReads(layer),
+      ...more,
+    ]);
+  }
+
+  /** Reads of the second operand of a product of two activations, once an image. */
+  protected secondOperand({ dynamic }: WeightLayer): ActionUse[] {
+    if (dynamic === null) return [];
+    return [use('buffer', 'read', this.words(times({ operandValues: dynamic.operandValues })))];
   }
 
   /** Words, and those of the operands that a stage adds to its product. */
   #withOperands({ operands }: WeightLayer, words: Count): Count {
     return operands === 0 ? words : plus({ words, operandWords: this.words(times({ operands })) });
-  }
-
-  protected bufferWrite(valuesAtOnce: Count, writes: Count): ChainUnit {
-    const { latency } = this.#portTime(this.constants.writeLatency('buffer'), valuesAtOnce);
-    return this.served('buffer', 'write', { latency, interval: latency }, [use('buffer', 'write', writes)]);
   }
 
   protected bus(role: string, valuesAtOnce: Count, values: Count): ChainUnit[] {
@@ -255,43 +180,8 @@ export class ChainUnits {
     });
   }
 
-  protected elementwise(adds: Value): ActionUse[] {
-    return valueOf(adds) === 0 ? [] : [use('add', 'add', times({ adds }))];
-  }
-
   protected activation(actions: readonly ActionUse[]): ChainUnit {
     return this.unit('activation', 'activate', actions);
-  }
-
-  /**
-   * The pools of a stage. A register that keeps the running maximum, and a unit that reads windows back, take every place
-   * of every window: overlapping ones several times.
-   */
-  protected pool(layer: WeightLayer, waves: number, indexed: boolean): ChainUnit {
-    const { pools } = layer;
-    const places = times({ poolPlaces: pools.reduce((sum, pool) => sum + pool.places, 0) });
-    const compare = use('pooling', 'compare', places);
-    const actions = indexed ? [compare, use('pooling', 'index', places)] : [compare];
-    if (this.config.pooling.kind === 'register') return this.unit('pooling', 'running maximum', actions);
-    // ISAAC Fig. 4b: the window's values are read back one a cycle, then the maximum is written. An average is a running
-    // sum: a wave adds what it brings.
-    const windowPlaces = pools.reduce((sum, { kind, window: { kernel }, outShape, places: all }) => {
-      const window = kernel.h * kernel.w;
-      return sum + (kind === 'avg' ? Math.min(window, Math.ceil(all / outShape.c / waves)) : window);
-    }, 0);
-    const service = COMPONENTS.pooling.service({
-      windowPlaces,
-      pools: pools.length,
-      access: this.constants.latency('buffer'),
-      write: this.constants.writeLatency('buffer'),
-    });
-    const pooled = pools.map(({ outShape: { c, h, w } }) => this.words(times({ pooledActivations: c * h * w })));
-    const written = pooled.map((count) => ({ name: layer.name, layer: layer.index, use: 'forward' as const, count }));
-    return this.served('pooling', 'read window, write maximum', service, [
-      ...actions,
-      use('buffer', 'read', this.words(places)),
-      use('buffer', 'write', written.length === 1 ? pooled[0]! : ofLayers(written)),
-    ]);
   }
 
   /** Reads the error and, for f' and arg-max, the producers' activations or masks. */
@@ -315,7 +205,11 @@ export class ChainUnits {
       })),
     );
     const reads = producers.length === 0 ? errors : plus({ errors, kept });
-    return this.bufferRead(valuesAtOnce, reads, this.elementwise(layer.meeting));
+    return this.bufferRead(
+      valuesAtOnce,
+      reads,
+      layer.meeting === 0 ? [] : [use('add', 'add', times({ adds: layer.meeting }))],
+    );
   }
 
   protected errorOut(layer: WeightLayer, out: ErrorOut, producers: readonly WeightLayer[]): ChainUnit[] {
@@ -362,27 +256,3 @@ export interface ErrorOut {
   readonly difference: readonly ActionUse[];
   readonly waves: number;
 }
-
-/** Actions of a service. */
-export const use = <C extends ComponentName>(
-  component: C,
-  action: ActionName<C> & ActionName,
-  count: Count,
-): ActionUse => ({
-  component,
-  action,
-  count,
-  driven: false,
-});
-
-/** Actions of each one among the bits that the drivers of a service apply. */
-export const driven = <C extends ComponentName>(
-  component: C,
-  action: ActionName<C> & ActionName,
-  count: Count,
-): ActionUse => ({
-  component,
-  action,
-  count,
-  driven: true,
-});

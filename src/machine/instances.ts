@@ -81,6 +81,8 @@ function ofWhole(per: InstanceScope, { run, parts, chips }: Built, each: Count):
       return times({ tilesOfDesign: chips.tiles, each });
     case 'chip':
       return times({ chipsOfDesign: chips.chips, each });
+    case 'lane':
+      return times({ lanes: config.vector.lanes, each });
     case 'unit':
       return times({ units: parts.reduce((sum, part) => sum + (part.whole(per) ?? 0), 0), each });
     default:
@@ -126,7 +128,7 @@ export function countInstances(built: Built): Instances[] {
       if (own !== undefined && forward) withArrays.add(component);
       // The arrays themselves are another stage's where they are read transposed.
       if (component === 'crossbar' && hardware?.borrowed === true) continue;
-      const count = own ?? ofStage(per, hardware, each);
+      const count = own ?? ofStage(per, hardware, config.vector, each);
       if (count === undefined) whole.add(component);
       else if (count.value > 0) result.push({ component, layer: stage.layer, pass: stage.pass, count, buffer: null });
     }
@@ -165,8 +167,14 @@ export function countInstances(built: Built): Instances[] {
 const NO_LINES: ArrayLines = { driven: 0, sensed: 0, converters: 0 };
 
 /** Instances that a stage has of a component of its copies or of its layer; undefined for other scopes. */
-function ofStage(per: InstanceScope, hardware: StageHardware | undefined, each: Count): Count | undefined {
+function ofStage(
+  per: InstanceScope,
+  hardware: StageHardware | undefined,
+  { lanes, shared }: Config['vector'],
+  each: Count,
+): Count | undefined {
   if (per === 'copy')
     return hardware === undefined ? times({ each }) : times({ replication: hardware.replication, each });
+  if (per === 'lane' && !shared) return times({ lanes, each });
   return per === 'layer' ? times({ each }) : undefined;
 }

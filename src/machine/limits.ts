@@ -2,7 +2,7 @@
 
 import { formatQuantity } from '../config/index.js';
 import type { LayerPlan } from '../mapping/index.js';
-import { ticksOf, type PassChain } from './chain-units.js';
+import { ticksOf, type PassChain } from './chain.js';
 import { stageService } from '../pipeline/index.js';
 
 /** Ticks of one service; the clock counts to 2^52 and is rebased far below. */

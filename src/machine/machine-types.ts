@@ -5,10 +5,11 @@ import type { ComponentName, Constants, Count, InstanceScope, Value } from '../c
 import type { ArrayPass, LayerPlan } from '../mapping/index.js';
 import type { Flow, FlowResult, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
-import type { PassChain } from './chain-units.js';
+import type { PassChain } from './chain.js';
 
 /** A pass of a layer (forward, backward, gradient), or of the whole network (output error, update, perturbation). */
 export type LayerPass = 'F' | 'B' | 'G';
+/** A pass: of a layer, or E (output error), U (weight update), X (perturbation). */
 export type Pass = LayerPass | 'E' | 'U' | 'X';
 
 /** What a stage stands for. `layer`: weight layer, 1..L; 0 for stages of the whole network. */
@@ -31,6 +32,7 @@ export interface MachineStage extends StageDraft {
   readonly flow: FlowStage;
 }
 
+/** A buffer between stages. Sizes in bits and entries (images; positions at row granularity). */
 export interface MachineBuffer {
   readonly name: string;
   /** Layer whose output (or error) it holds. */

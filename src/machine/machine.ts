@@ -6,7 +6,8 @@ import { mapped } from '../kernel/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import type { Flow, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
-import { ChainUnits, type ChainUnit } from './chain-units.js';
+import type { ChainUnit } from './chain.js';
+import { ChainUnits } from './chain-units.js';
 import { settle } from './settle.js';
 import { chipsOf, countInstances } from './instances.js';
 import { checkQueues, checkStage, checkWindows } from './limits.js';
@@ -103,7 +104,7 @@ function chainsOf(
   crossings: ReadonlySet<number>,
 ): ChainOf {
   const chains = new Map(parts.map((part) => [part, part.chains(crossings)]));
-  const whole = new ChainUnits(config, constants, crossings);
+  const whole = new ChainUnits(config, constants, network.graph, crossings);
   const { layers, input } = network;
   const producersOf = (layer: WeightLayer): WeightLayer[] =>
     [...new Set(layer.inputs.map(({ producer }) => producer))].filter((p) => p > 0).map((p) => layers[p - 1]!);

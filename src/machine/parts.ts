@@ -1,7 +1,6 @@
 // The parts of a machine: one for each kind of hardware that the config builds.
 
 import type { Constants } from '../components/index.js';
-import { InvariantError } from '../kernel/index.js';
 import { kindOfLayer, kindsOf, type KindName, type LoadedRun } from '../run-config/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import { CrossbarPart } from './crossbar/part.js';
@@ -14,15 +13,15 @@ type MakePart = (run: LoadedRun, constants: Constants, layers: readonly WeightLa
 const PARTS: Record<KindName, MakePart> = {
   crossbar: (run, constants, layers) => new CrossbarPart(run, constants, layers),
   digital: (run, constants, layers) => {
-    const { digital } = run.config;
-    if (digital === undefined) throw new InvariantError('digital units are built where the config describes them');
-    return new DigitalPart(run, constants, layers, digital);
+    const { digital, dynamic } = run.config;
+    const beside = { units: dynamic.units, operation: 'multiply-accumulate' as const, weightWordBits: null };
+    return new DigitalPart(run, constants, layers, digital ?? beside);
   },
 };
 
 /** All parts of a run, each with the layers that it serves. @throws ConfigError where a layer does not fit. */
 export const partsOf = (run: LoadedRun, constants: Constants): Part[] =>
-  kindsOf(run.config).map((kind) =>
+  kindsOf(run.config, run.network.layers).map((kind) =>
     PARTS[kind](
       run,
       constants,

@@ -1,7 +1,7 @@
 // Chains in whole ticks.
 
 import { timeOf, type Count } from '../components/index.js';
-import type { ChainUnit, PassChain } from './chain-units.js';
+import type { ChainUnit, PassChain } from './chain.js';
 
 /**
  * The chain in whole ticks: the end of each unit's step is rounded once, from the exact sum of all before it, so that

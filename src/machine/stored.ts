@@ -18,4 +18,4 @@ export function maskBits(layer: WeightLayer, valueBits: number): number {
 
 /** Values of a layer's output that are stored: before its pools or after them. */
 export const storedActivations = (layer: WeightLayer, config: Config): number =>
-  config.buffers.pooling === 'before' ? layer.neurons : layer.pooledNeurons;
+  config.buffers.pooling === 'before' ? layer.storedNeurons : layer.pooledNeurons;

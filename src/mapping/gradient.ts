@@ -4,6 +4,7 @@ import type { WeightLayer } from '../workload/index.js';
 import type { MatrixShape } from './matrix.js';
 import { wavesFor } from './replication.js';
 
+/** How gradient arrays are laid out. */
 export interface GradientKnobs {
   mapping: 'unrolled' | 'plain';
   /** Vectors that go at once: a number for all layers, by layer name, or balanced to `steps`. */

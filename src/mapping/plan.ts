@@ -13,6 +13,7 @@ import {
 } from './matrix.js';
 import { replicate, wavesFor, type ReplicationKnobs } from './replication.js';
 
+/** What the mapping of a network depends on. */
 export interface MappingKnobs {
   layout: CrossbarLayout;
   copies: 'dedicated' | 'shared';
@@ -41,6 +42,7 @@ export interface ArrayPass extends PassPlan {
   matrix: MatrixOnArrays;
 }
 
+/** The passes of a layer on the hardware; null for those that the mode does not have. */
 export interface LayerPlan<P extends PassPlan = PassPlan> {
   layer: WeightLayer;
   forward: P;

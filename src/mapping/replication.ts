@@ -4,6 +4,7 @@ import { fitsPattern } from '../config/index.js';
 import { mapped } from '../kernel/index.js';
 import type { WeightLayer } from '../workload/index.js';
 
+/** How the number of copies of each layer is chosen. */
 export interface ReplicationKnobs {
   scheme: 'given' | 'balanced' | 'budget' | 'strides';
   /** `given`: copies by layer name; `*` stands for any letters (conv1_*: 1024). The first pattern that fits counts. */
@@ -16,6 +17,7 @@ export interface ReplicationKnobs {
   arrays: number;
 }
 
+/** A budget of arrays that does not hold one copy of each layer; the message says how many do. */
 export class ReplicationError extends Error {
   override name = 'ReplicationError';
 }

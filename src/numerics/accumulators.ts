@@ -6,6 +6,7 @@ import { requireInteger, type DyadicFormat } from './formats/format.js';
 import type { PositFormat } from './formats/posit.js';
 import { shiftRound, type Rounding } from './formats/rounding.js';
 
+/** Width of an exact fixed-point accumulator, bits. */
 export interface KulischOptions {
   /** Bits before the point, without the sign. */
   readonly integerBits: number;

@@ -18,6 +18,7 @@ export interface AdderShape {
   readonly pad: number;
 }
 
+/** Rows and columns of the output map. */
 export const adderOutputSize = ({
   height,
   width,
@@ -95,6 +96,7 @@ export function adderForward(shape: AdderShape, input: ArrayLike<number>, filter
   return result;
 }
 
+/** Gradients of an AdderNet layer, flat, in the shapes of input and filters. */
 export interface AdderGradients {
   /** sum HardTanh(F - X) dL/dY: clipped to [-1, 1] (section 3.2 there). */
   readonly input: Float64Array;

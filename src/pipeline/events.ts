@@ -12,5 +12,7 @@ export const ISSUE = 2;
  * are granted in stage order, and of one stage in the order of its chain.
  */
 export const PRIORITY_FINISH = 0;
+/** Waves are issued after the services that end in the same tick. */
 export const PRIORITY_ISSUE = 1;
+/** Requests at units are granted last in a tick. */
 export const PRIORITY_ARRIVE = 2;

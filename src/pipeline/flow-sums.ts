@@ -3,6 +3,7 @@
 import { ExactSums } from '../kernel/index.js';
 import { STALL_CAUSES, type Flow, type StallCause } from './flow.js';
 
+/** Number of each cause of a stall among the sums. */
 export const CAUSE = Object.fromEntries(STALL_CAUSES.map((cause, index) => [cause, index])) as Record<
   StallCause,
   number

@@ -19,6 +19,7 @@ export interface WindowNeed {
   first: Int32Array;
 }
 
+/** A stage as the engine sees it; times in ticks. */
 export interface FlowStage {
   name: string;
   /**
@@ -41,6 +42,7 @@ export interface FlowStage {
   needs: WindowNeed[];
 }
 
+/** A buffer as the engine sees it: who fills it, who empties it, how much it holds. */
 export interface FlowBuffer {
   name: string;
   /** Entries (images); Infinity when it never blocks its producer. */
@@ -64,7 +66,9 @@ export interface Flow {
   granularity: 'image' | 'row';
 }
 
+/** Why a stage waits: for its input, room for its output, a shared unit, the logical cycle, the batch. */
 export const STALL_CAUSES = ['input', 'output', 'unit', 'lockstep', 'batch'] as const;
+/** Why a stage waits. */
 export type StallCause = (typeof STALL_CAUSES)[number];
 
 /** Exact totals of a run, in ticks and counts. */

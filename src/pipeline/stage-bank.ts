@@ -8,6 +8,7 @@ import { FlowSums, NO_CAUSE } from './flow-sums.js';
 /** Ticks after which sums and clock are moved into exact totals; below 2^53 even times a hundred thousand entries. */
 const SETTLE_TICKS = 2 ** 36;
 
+/** How a flow is run. */
 export interface RunOptions {
   /** Event by event: no folding of chains, no cycle memo, no jumps. */
   exact?: boolean;

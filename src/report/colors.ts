@@ -14,6 +14,7 @@ export interface Look {
   pattern: Pattern;
 }
 
+/** What looks are given to. */
 export type LookKind = 'pass' | 'component' | 'cause' | 'kept' | 'technology';
 
 const look = (title: string, color: string, pattern: Pattern = 'solid'): Look => ({ title, color, pattern });

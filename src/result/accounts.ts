@@ -9,6 +9,7 @@ import type { Result } from './result-types.js';
 /** Seconds of a tick. */
 export const TICK = 1e-12;
 
+/** Seconds of ticks. */
 export const seconds = (ticks: bigint): number => Number(ticks) * TICK;
 
 /** What a run of a machine measured. */
@@ -17,6 +18,7 @@ export interface Measured {
   densities: Densities;
 }
 
+/** What a run is billed for. */
 export interface Accounts {
   totalS: number;
   entries: readonly EnergyEntry[];
@@ -25,6 +27,7 @@ export interface Accounts {
   layerName: (layer: number) => string;
 }
 
+/** Bills a run of a machine: makespan, energies of actions and leakage, instances with mm2 and watts. */
 export function accountsOf(machine: Machine, { flow, densities }: Measured): Accounts {
   const {
     run: { config },

@@ -2,7 +2,7 @@
 
 import type { Config } from '../run-config/index.js';
 import { Count, roundedTimes, times, type ActionName, type ComponentName } from '../components/index.js';
-import type { ActionUse, Driven } from '../machine/chain-units.js';
+import type { ActionUse, Driven } from '../machine/chain.js';
 import type { FlowResult } from '../pipeline/index.js';
 import { InvariantError, mapped } from '../kernel/index.js';
 import type { Machine, MachineStage, Pass } from '../machine/machine-types.js';

@@ -1,7 +1,7 @@
 // How counts and times came about, in the form in which a result carries them.
 
 import { Count, FACTORS, type CountOp, type FactorDeclaration, type Value } from '../components/index.js';
-import type { ActionUse } from '../machine/chain-units.js';
+import type { ActionUse } from '../machine/chain.js';
 import type { ArrayPlacement, Machine, MachineStage, Pass } from '../machine/machine-types.js';
 import type { Counted } from './activity.js';
 

@@ -7,6 +7,7 @@ import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/index.js';
 import type { Verdict } from './verdict-types.js';
 
+/** Arrays: logical ones, and the physical ones behind them. */
 export interface ArrayCount {
   logical: number;
   physical: number;
@@ -153,6 +154,7 @@ export interface Note {
   text: string;
 }
 
+/** The result of a run (docs/results.md). SI units in the key's suffix. */
 export interface Result {
   schema: 'xbarflow/result@1';
   version: string;

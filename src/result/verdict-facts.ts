@@ -5,7 +5,9 @@ import type { Result } from './result-types.js';
 
 /** A result that nobody has judged yet. */
 export type Judged = Omit<Result, 'verdict' | 'notes'>;
+/** A stage of a result. */
 export type Stage = Result['stages'][number];
+/** A unit of a stage of a result. */
 export type Unit = Stage['units'][number];
 
 /** What sets the pace of the steady state: a stage (or several alike), or a unit that stages share. */

@@ -1,7 +1,7 @@
 // Knobs that do not go together, and networks that a machine cannot run.
 
 import { formatQuantity } from '../config/index.js';
-import { placeOf, type Graph, type Node } from '../workload/graph/index.js';
+import { doneByVector, isOutputSoftmax, placeOf } from '../workload/graph/index.js';
 import type { Network } from '../workload/index.js';
 import { resolveWorkload, storedBits, type Config } from './config.js';
 import { checkLineCurrent } from './currents.js';
@@ -21,7 +21,7 @@ export function checkCombination(
   fail: Fail,
 ): void {
   const { workload, neurons, pipeline, mapping, buffers } = config;
-  refuseWithoutUnit(network, fail);
+  refuseBackward(config, network, fail);
   if (workload.mode === 'attack' && workload.images !== undefined) {
     fail(
       ['workload', 'images'],
@@ -62,6 +62,7 @@ export function checkCombination(
     fail(['mapping', 'replication', 'arrays'], 'this key is missing, expected the array budget');
   if (buffers.entries !== undefined && pipeline.granularity === 'row')
     fail(['buffers', 'entries'], 'counts images; row-granular buffers hold rows of a window');
+  if (config.dynamic.on === 'crossbar') checkOperandArrays(config, network, fail);
   for (const kind of kindsOf(config)) CHECKS[kind]({ config, network, laws, fail });
 }
 
@@ -85,34 +86,30 @@ const CHECKS: Record<KindName, (checked: Checked) => void> = {
   },
 };
 
-/** Nothing is free in silence: an operator that no unit of a machine does is refused by name. */
-function refuseWithoutUnit({ graph, layers }: Network, fail: Fail): void {
-  const done = new Set(layers.flatMap(({ nodes, name }) => [name, ...nodes.filter(hasUnit).map((node) => node.name)]));
-  const without = graph.nodes.find((node) => !done.has(node.name) && !isFree(graph, node));
-  if (without !== undefined)
-    fail(
-      ['network'],
-      `operator "${without.name}" (${without.type}): no unit of this machine does it; machines do products with ` +
-        'constant weights, additions, activations, softmax and pools',
-    );
+/** Nothing is free in silence: an operator whose backward pass is not modelled is refused by name. */
+function refuseBackward({ workload: { mode } }: Config, { graph, layers }: Network, fail: Fail): void {
+  if (mode === 'inference') return;
+  for (const node of layers.flatMap(({ node: product, nodes }) => [product, ...nodes])) {
+    const { operator } = node;
+    // The error of a softmax at the output is the difference to the label.
+    const joined = isOutputSoftmax(graph, node);
+    const counted =
+      joined || operator.kind === 'recurrent' || (!doneByVector(graph, node) && placeOf(graph, node) !== 'move');
+    if (operator.kind === 'matmul' || !counted)
+      fail(
+        ['workload', 'mode'],
+        `operator "${node.name}" (${node.type}) runs inference only; ${mode} is modelled for products with constant ` +
+          'weights, additions, functions of one value, pools and softmax at the output',
+      );
+  }
 }
 
-/** Operators that adders, activation units and pooling units do. */
-const hasUnit = ({ operator }: Node): boolean =>
-  operator.kind === 'pool' ||
-  operator.kind === 'adaptivePool' ||
-  operator.kind === 'unary' ||
-  operator.kind === 'prelu' ||
-  operator.kind === 'softmax' ||
-  (operator.kind === 'elementwise' && operator.function === 'add');
-
-/** Folded operators, and moves that are a matter of addresses: channels joined and parted, padding of no width. */
-function isFree(graph: Graph, node: Node): boolean {
-  const { operator } = node;
-  if (operator.kind === 'pad') return [...operator.begin, ...operator.end].every((size) => size === 0);
-  // The batch changed places, nothing of a sample.
-  if (operator.kind === 'transpose') return operator.permutation.every((axis, i) => axis === i);
-  return operator.kind === 'concat' || operator.kind === 'split' || placeOf(graph, node) === 'folded';
+/** Operands are written into arrays for inference, where there are arrays. */
+function checkOperandArrays(config: Config, { layers }: Network, fail: Fail): void {
+  const product = layers.find(({ dynamic }) => dynamic !== null);
+  if (product === undefined) return;
+  if (config.digital !== undefined)
+    fail(['dynamic', 'on'], 'found crossbar, but a digital design has no arrays; expected digital');
 }
 
 function refuseAdders(network: Network, fail: Fail): void {

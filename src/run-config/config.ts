@@ -239,6 +239,34 @@ const digital = object(
   'A digital design in place of crossbars',
 );
 
+const dynamic = object(
+  {
+    on: choice(
+      ['digital', 'crossbar'],
+      'Products of two activations (attention): on digital multiply-accumulate units beside the arrays, or on ' +
+        'arrays into which the second operand is written first, for each image (inference)',
+    ).default('digital'),
+    units: count(
+      'Digital: multiply-accumulate units beside the arrays, shared by all such products; a digital design uses its own',
+    ).default(1024),
+  },
+  'Products of two activations',
+);
+
+const vector = object(
+  {
+    lanes: count('Lanes of a vector unit: operations that start at once').default(16),
+    shared: flag(
+      'One vector unit for all stages, contended; false: each stage that has work for one has its own',
+    ).default(false),
+    outputSoftmax: choice(
+      ['unit', 'host'],
+      'Softmax at the output of the network: on the vector unit, or on the host, which gets what enters it',
+    ).default('unit'),
+  },
+  'Vector units: element-wise operators, norms, softmax, reductions, resampling',
+);
+
 const links = object(
   {
     bus: object(
@@ -323,6 +351,8 @@ export const configSchema = object(
     buffers: buffers.prefault({}),
     chip: chip.prefault({}),
     links: links.prefault({}),
+    vector: vector.prefault({}),
+    dynamic: dynamic.prefault({}),
     components: componentsSchema.prefault({}),
     functional: functionalSchema.optional(),
     training: trainingSchema.optional(),

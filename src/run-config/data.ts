@@ -39,5 +39,7 @@ export const dataSchema = object(
   'Labelled samples',
 );
 
+/** A checked `data` or `test` tree. */
 export type DataConfig = z.output<typeof dataSchema>;
+/** A checked `model` tree. */
 export type ModelConfig = z.output<typeof modelSchema>;

@@ -6,9 +6,22 @@ import type { Config } from './config.js';
 /** Hardware that serves layers: crossbar arrays, or shared digital processing units. */
 export type KindName = 'crossbar' | 'digital';
 
-/** The kinds of a design, the one that holds the weights first. */
-export const kindsOf = ({ digital }: Pick<Config, 'digital'>): readonly [KindName, ...KindName[]] =>
-  digital === undefined ? ['crossbar'] : ['digital'];
+/**
+ * The kinds of a design, the one that holds the weights first.
+ * @param layers of the network: products of two activations may take digital units beside the arrays
+ */
+export function kindsOf(
+  config: Pick<Config, 'digital' | 'dynamic'>,
+  layers: readonly WeightLayer[] = [],
+): readonly [KindName, ...KindName[]] {
+  if (config.digital !== undefined) return ['digital'];
+  const beside = layers.filter((layer) => kindOfLayer(config, layer) === 'digital').length;
+  if (beside === 0) return ['crossbar'];
+  return beside === layers.length ? ['digital'] : ['crossbar', 'digital'];
+}
 
 /** The kind that serves the passes of a layer. */
-export const kindOfLayer: (config: Config, layer: WeightLayer) => KindName = (config) => kindsOf(config)[0];
+export const kindOfLayer = (
+  { digital, dynamic }: Pick<Config, 'digital' | 'dynamic'>,
+  layer: Pick<WeightLayer, 'dynamic'>,
+): KindName => (digital !== undefined || (layer.dynamic !== null && dynamic.on === 'digital') ? 'digital' : 'crossbar');

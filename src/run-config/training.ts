@@ -86,6 +86,7 @@ export const ATTACK_METHODS = [
   'rp2',
 ] as const;
 
+/** Name of an attack. */
 export type AttackMethod = (typeof ATTACK_METHODS)[number];
 
 /** Schema of `attack`; what is left out is the method's default (torchattacks', or its paper's). */
@@ -141,5 +142,7 @@ export const attackSchema = object(
   'Adversarial attack',
 );
 
+/** A checked `training` tree. */
 export type TrainingConfig = z.output<typeof trainingSchema>;
+/** A checked `attack` tree. */
 export type AttackConfig = z.output<typeof attackSchema>;

@@ -1,8 +1,10 @@
 // Knobs that a config sets and its run never reads: they are reported, so that nobody takes a figure for their effect.
 
 import { isTree, suggestion, type Origin, type Tree } from '../config/index.js';
+import { doneByVector, isOutputSoftmax } from '../workload/graph/index.js';
+import type { Network } from '../workload/index.js';
 import type { Config } from './config.js';
-import { kindsOf } from './kinds.js';
+import { kindOfLayer, kindsOf } from './kinds.js';
 import type { LoadedRun } from './load.js';
 
 /** A knob without effect, where it was written, and why. */
@@ -13,17 +15,27 @@ export interface UnusedKnob {
 }
 
 /** Why a config does not read a knob (or a group of knobs); null where it does. */
-type Rule = (config: Config) => string | null;
+type Rule = (config: Config, network: Network) => string | null;
 
 const only =
-  (reads: (config: Config) => boolean, reason: string): Rule =>
-  (config) =>
-    reads(config) ? null : reason;
+  (reads: (config: Config, network: Network) => boolean, reason: string): Rule =>
+  (config, network) =>
+    reads(config, network) ? null : reason;
 
 const training = only(({ workload }) => workload.mode === 'training', 'only training reads it');
 const backpropagation = only(({ workload }) => workload.mode !== 'inference', 'inference has no backpropagation');
 const crossbars = only((config) => kindsOf(config).includes('crossbar'), 'a digital design has no crossbars');
 const offset = only(({ weights }) => weights.sign === 'offset', 'only weights.sign offset reads it');
+const operands = (config: Config, { layers }: Network): boolean =>
+  layers.some((layer) => layer.dynamic !== null && kindOfLayer(config, layer) === 'crossbar');
+const attention = only(
+  (_, { layers }) => layers.some(({ dynamic }) => dynamic !== null),
+  'the network has no product of two activations',
+);
+const vectors = only(
+  (_, { graph, layers }) => layers.some(({ node, nodes }) => [node, ...nodes].some((one) => doneByVector(graph, one))),
+  'the network has nothing for a vector unit',
+);
 const bus = only(({ links }) => links.bus.used, 'links.bus.used is false');
 const scheme =
   (...schemes: string[]): Rule =>
@@ -47,7 +59,24 @@ export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['weights.referenceColumn', crossbars],
   ['weights.offsetSteps', crossbars],
   ['inputs.bitsPerSlot', crossbars],
-  ['crossbar.writeRows', training],
+  [
+    'crossbar.writeRows',
+    only(
+      (config, network) => config.workload.mode === 'training' || operands(config, network),
+      'only training, and operands that are written into arrays, read it',
+    ),
+  ],
+  ['dynamic', attention],
+  ['dynamic.units', only(({ digital }) => digital === undefined, 'a digital design has units of its own')],
+  ['dynamic.units', only(({ dynamic }) => dynamic.on === 'digital', 'dynamic.on is crossbar')],
+  ['vector', vectors],
+  [
+    'vector.outputSoftmax',
+    only(
+      (_, { graph }) => graph.nodes.some((node) => isOutputSoftmax(graph, node)),
+      'the network does not end in a softmax',
+    ),
+  ],
   ['weights.referenceColumn', offset],
   ['weights.offsetSteps', offset],
   ['weights.copies', backpropagation],
@@ -90,7 +119,7 @@ export function unusedKnobs({ config, network, loaded }: LoadedRun, own: (file: 
   const reasonOf = (path: readonly string[]): string | null => {
     const key = path.join('.');
     for (const [group, rule] of UNUSED) {
-      const reason = key === group || key.startsWith(`${group}.`) ? rule(config) : null;
+      const reason = key === group || key.startsWith(`${group}.`) ? rule(config, network) : null;
       if (reason !== null) return reason;
     }
     const layer = path.at(-1)!;

@@ -28,12 +28,14 @@ export interface Service {
   whole: boolean;
 }
 
+/** A change of a buffer's entries, at a tick. */
 export interface Level {
   buffer: number;
   time: number;
   readable: number;
 }
 
+/** What stages, units and buffers did in a window, in ticks. */
 export interface Timeline {
   services: Service[];
   slices: Slice[];

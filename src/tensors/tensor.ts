@@ -47,6 +47,7 @@ export const DTYPE_BYTES = {
   i64: 8,
   f64: 8,
 } as const;
+/** Name of an element type, as safetensors spell it in lower case. */
 export type DType = keyof typeof DTYPE_BYTES;
 
 /** Bytes of an element in memory: narrow floats become float32. */

@@ -8,6 +8,7 @@ import { refuse } from './tensor.js';
 /** Deflate cannot pack tighter than this: entries that say so lie. */
 const MOST_RATIO = 1032;
 
+/** True for bytes that begin as a zip archive does. */
 export const isZip = (bytes: Uint8Array): boolean =>
   bytes.length > 3 && bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
 

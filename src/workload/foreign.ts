@@ -24,6 +24,7 @@ export interface ForeignNetwork {
 
 /** Endings of such files. */
 export const FOREIGN_ENDINGS = ['.onnx', '.csv', '.pt', '.pth', '.yaml', '.yml'] as const;
+/** True for a path whose ending is that of another program's networks. */
 export const isForeign = (path: string): boolean =>
   FOREIGN_ENDINGS.some((ending) => path.toLowerCase().endsWith(ending));
 

@@ -23,6 +23,7 @@ export interface ReportedNode {
   readonly shape: readonly number[];
 }
 
+/** What an import found, as `xbarflow import --format json` prints it. */
 export interface ImportReport {
   readonly schema: 'xbarflow/import@1';
   readonly name: string;

@@ -21,6 +21,7 @@ export interface TraceRow {
   density: number;
 }
 
+/** A trace with the lines of its rows. */
 export interface Trace {
   file: string;
   rows: (TraceRow & { line: number })[];

@@ -1,8 +1,9 @@
-// A network as the hardware sees it: its weight layers, numbered l = 1..L, and what each one's stage does and reads.
+// A network as the hardware sees it: its products, numbered l = 1..L, and what each one's stage does and reads.
 
 import { ConfigError, type Loaded } from '../config/index.js';
 import {
   countsOf,
+  doneByVector,
   elementsOf,
   homesOf,
   inputOf,
@@ -15,6 +16,7 @@ import {
 } from './graph/index.js';
 import type { Padding, Pair, Shape, Window } from './window.js';
 import type { Activation, Network, PoolStep, WeightInput, WeightLayer } from './weight-layer.js';
+import { storedOf } from './stored-tensors.js';
 import { readNetwork } from './yaml/reader.js';
 
 /** Reads a checked network file into its weight layers. @throws ConfigError naming the layer that is wrong. */
@@ -88,11 +90,11 @@ function weightLayers(graph: Graph): WeightLayer[] {
   return layers;
 }
 
-/** Weight nodes so that each stands behind those that its stage reads, else in the graph's order. */
-function numbered({ weighted, reads }: Homes): number[] {
+/** Products so that each stands behind those that its stage reads, else in the graph's order. */
+function numbered({ products, reads }: Homes): number[] {
   const order: number[] = [];
-  const state = new Uint8Array(weighted.length);
-  for (const root of weighted.keys()) {
+  const state = new Uint8Array(products.length);
+  for (const root of products.keys()) {
     const path = [root];
     while (path.length > 0) {
       const at = path.at(-1)!;
@@ -175,7 +177,7 @@ function productOf(graph: Graph, node: Node): Product {
       const { positions, groups, rows, columns } = countsOf(graph, node);
       return {
         ...PLAIN,
-        type: 'dense',
+        type: operator.kind === 'matmul' ? 'matmul' : 'dense',
         groups,
         inShape: { c: rows * groups, h: 1, w: positions, steps: 1 },
         outShape: { c: columns * groups, h: 1, w: positions, steps: 1 },
@@ -212,7 +214,7 @@ function poolStep(graph: Graph, node: Node): PoolStep {
   const window =
     operator.kind === 'pool' ? windowOf(operator) : { kernel: size, stride: size, dilation: ONE, padding: NO_PADDING };
   const max = (operator.kind === 'pool' || operator.kind === 'adaptivePool') && operator.reduce === 'max';
-  return { kind: max ? 'max' : 'avg', window, inShape, outShape, places: countsOf(graph, node).windowPlaces };
+  return { kind: max ? 'max' : 'avg', window, inShape, outShape, places: countsOf(graph, node).windowPlaces, node };
 }
 
 const isPool = ({ operator: { kind } }: Node): boolean => kind === 'pool' || kind === 'adaptivePool';
@@ -242,38 +244,41 @@ function describe(
   index: number,
   numbers: ReadonlyMap<number, number>,
 ): WeightLayer {
-  const node = homes.weighted[k]!;
+  const node = homes.products[k]!;
   const { operator } = node;
   const product = productOf(graph, node);
   const counts = countsOf(graph, node);
   const serial = operator.kind === 'recurrent';
   const joined = homes.joined[k]!;
   const nodes = [...homes.before[k]!, ...joined];
-  const pools = nodes.filter(isPool).map((pool) => poolStep(graph, pool));
+  const pools = nodes.filter((one) => isPool(one) && !doneByVector(graph, one)).map((pool) => poolStep(graph, pool));
   const { c, h, w, steps } = product.outShape;
   const neurons = c * h * w * steps;
   const own = [node, ...joined].flatMap(({ outputs }) => outputs);
   const size = (tensor: number): number => elementsOf(graph.tensors[tensor]!.shape);
-  const stored = own.filter((tensor) => graph.outputs.includes(tensor) || readAway(graph, homes, tensor, k));
+  const stored = storedOf(graph, homes, k, [node, ...joined]);
   const elements = (those: readonly Node[]): number => those.reduce((sum, { outputs }) => sum + size(outputs[0]!), 0);
   const adders = nodes.filter((one) => one.operator.kind === 'elementwise' && one.operator.function === 'add');
-  const active = nodes.filter((one) => activationOf(one) !== 'none');
+  const looked = nodes.filter((one) => one.operator.kind === 'unary');
+  const derivative = nodes.map(activationOf).find((one) => one !== 'none') ?? 'none';
   const inputs = distinct(homes.reads[k]!, operator.kind === 'conv' || operator.kind === 'adder');
   return {
     index,
     name: node.name,
     serial,
     ...product,
-    cin: operator.kind === 'dense' ? counts.rows * counts.groups : product.inShape.c,
+    cin: operator.kind === 'dense' || operator.kind === 'matmul' ? counts.rows * counts.groups : product.inShape.c,
     cout: product.outShape.c,
     rows: counts.rows,
     columns: counts.columns * counts.groups,
     macs: counts.macs,
     weights: counts.parameters,
     biases: biasesOf(node),
-    activation: serial ? 'lstm' : (active.map(activationOf)[0] ?? 'none'),
+    dynamic: operator.kind === 'matmul' ? { operandValues: elementsOf(inputOf(graph, node, 1).shape) } : null,
+    activation: serial ? 'lstm' : derivative,
     neurons,
-    pooledNeurons: serial ? neurons : Math.max(0, ...(stored.length > 0 ? stored : own.slice(-1)).map(size)),
+    pooledNeurons: serial ? neurons : stored.after,
+    storedNeurons: serial ? neurons : stored.before,
     pools,
     inputs: inputs.map(({ stage, pools: way, need }) => ({
       producer: stage < 0 ? 0 : numbers.get(stage)!,
@@ -283,12 +288,13 @@ function describe(
     consumers: [],
     isOutput: graph.outputs.some((tensor) => homes.sources[tensor]!.some(({ stage }) => stage === k)),
     adds: adders.reduce((sum, one) => sum + (one.inputs.length - 1) * size(one.outputs[0]!), 0),
-    activations: elements(active),
+    activations: elements(looked),
     meeting: own.reduce(
       (sum, tensor) => sum + Math.max(0, graph.tensors[tensor]!.readers.length - 1) * size(tensor),
       0,
     ),
     operands: operandsOf(graph, homes.reads[k]!),
+    node,
     nodes,
   };
 }
@@ -306,10 +312,6 @@ function biasesOf({ operator, parameters }: Node): number {
   if (bias === undefined) return 0;
   return operator.kind === 'recurrent' ? elementsOf(bias.shape) / 2 : elementsOf(bias.shape);
 }
-
-/** True where another stage reads the tensor, or a view of it is read. */
-const readAway = (graph: Graph, { homes }: Homes, tensor: number, k: number): boolean =>
-  graph.tensors[tensor]!.readers.some((node) => homes[node] !== k);
 
 type Way = StageRead & { need: WeightInput['need'] };
 

@@ -3,8 +3,10 @@
 import type { Graph, Node } from './graph/index.js';
 import type { Padding, Pair, Shape, Window } from './window.js';
 
+/** What backpropagation through a layer's activation needs; `lstm`: of any recurrent layer. */
 export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid' | 'softmax' | 'lstm';
-export type WeightLayerType = 'conv2d' | 'conv3d' | 'adder2d' | 'deconv' | 'dense' | 'lstm' | 'gru' | 'rnn';
+/** Kind of a weight layer's product. */
+export type WeightLayerType = 'conv2d' | 'conv3d' | 'adder2d' | 'deconv' | 'dense' | 'matmul' | 'lstm' | 'gru' | 'rnn';
 
 /** A pool between two weight layers. */
 export interface PoolStep {
@@ -14,6 +16,8 @@ export interface PoolStep {
   outShape: Shape;
   /** Places of its windows inside its input, over all channels. */
   places: number;
+  /** The pool's node. */
+  node: Node;
 }
 
 /** A way from a producing weight layer (0: the network's input) to its reader, with the pools that it passes. */
@@ -27,6 +31,7 @@ export interface WeightInput {
   need: 'window' | 'place' | 'all';
 }
 
+/** A layer with weights as the hardware sees it. */
 export interface WeightLayer {
   /** 1..L in topological order. */
   index: number;
@@ -55,11 +60,15 @@ export interface WeightLayer {
   macs: number;
   weights: number;
   biases: number;
+  /** Values of the second operand of a product of two activations; null where the matrix is constant. */
+  dynamic: { operandValues: number } | null;
   /** What derivative backpropagation needs: of the first activation behind the product. */
   activation: Activation;
-  /** Outputs of the product, and values of the largest tensor that its stage stores. */
+  /** Outputs of the product. */
   neurons: number;
+  /** Values that its stage stores: pooled where all readers want them so, and before its pools. */
   pooledNeurons: number;
+  storedNeurons: number;
   /** Pools that its stage does. */
   pools: PoolStep[];
   inputs: WeightInput[];
@@ -74,10 +83,13 @@ export interface WeightLayer {
   meeting: number;
   /** Values that its stage reads of other stages beside its product's vectors: operands of element-wise operators. */
   operands: number;
-  /** Nodes that its stage does, in order: before its product (on the network's input) and behind it. */
+  /** The product's node. */
+  node: Node;
+  /** Other nodes that its stage does, in order: before its product (on the network's input) and behind it. */
   nodes: readonly Node[];
 }
 
+/** A network as the hardware sees it. */
 export interface Network {
   name: string;
   source: string | undefined;

@@ -8,6 +8,7 @@ export interface Shape {
   steps: number;
 }
 
+/** Rows and columns. */
 export interface Pair {
   h: number;
   w: number;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Comparison } from '../../src/index.js';
+import { load, recordTimeline, simulate, type Comparison } from '../../src/index.js';
 import { explorerPage, servePage, type Served } from '../../src/explorer/server/index.js';
 import { designsOf, yamlOf } from '../../src/explorer/model/design.js';
 import { DEFAULT_STATE, type MachineChoice, type State } from '../../src/explorer/model/state.js';
@@ -100,5 +100,50 @@ describe('the explorer in Chromium', () => {
     );
     expect(said).toEqual([]);
     expect(asked.filter((url) => !url.startsWith(served.address) && !url.startsWith('blob:'))).toEqual([]);
+  });
+
+  it('plays, steps and scrubs through the events of the simulation', async () => {
+    const { machine: built } = simulate(await load('a3-shared', { set: ['network=lisa-cnn', 'workload.mode=attack'] }));
+    const { services } = recordTimeline(built);
+    await show(page, { ...DEFAULT_STATE, board: { ...DEFAULT_STATE.board, at: 8 } });
+    await page.waitForSelector('.board[aria-busy="false"] .token');
+    const tokens = async (): Promise<string[]> =>
+      (
+        await page.$$eval('.tokens .token', (all) =>
+          all.map((one) => ['stage', 'image', 'cycle'].map((name) => one.getAttribute(`data-${name}`)).join(' ')),
+        )
+      ).sort();
+    const expected = async (): Promise<string[]> => {
+      const time = Number(await page.getAttribute('.controls output', 'data-time')) * 1e12;
+      return services
+        .filter(({ start }) => start <= time)
+        .map(({ stage, image, cycle }) => `${stage} ${image} ${cycle}`)
+        .sort();
+    };
+    const cycle = async (): Promise<number> => Number(await page.getAttribute('.controls output', 'data-cycle'));
+    expect(await cycle()).toBe(8);
+    expect(await tokens()).toEqual(await expected());
+    await page.click('text=▶');
+    expect(await cycle()).toBe(9);
+    expect(await tokens()).toEqual(await expected());
+    await page.click('text=◀');
+    await page.click('text=◀');
+    expect(await cycle()).toBe(7);
+    for (const place of ['0', '30', '101', '200', '300']) {
+      await page.fill('.controls input', place);
+      expect(await tokens()).toEqual(await expected());
+    }
+    await page.fill('.controls input', '40');
+    const before = Number(await page.getAttribute('.controls output', 'data-time'));
+    await page.click('text=Play');
+    await page.waitForFunction((from) => {
+      const { document } = globalThis as unknown as {
+        document: { querySelector(name: string): { getAttribute(name: string): string } | null };
+      };
+      return Number(document.querySelector('.controls output')?.getAttribute('data-time')) > from;
+    }, before + 10e-6);
+    await page.click('text=Pause');
+    expect(await tokens()).toEqual(await expected());
+    expect(said).toEqual([]);
   });
 });

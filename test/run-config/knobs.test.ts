@@ -4,6 +4,7 @@ import { UserError, toJsonSchema } from '../../src/config/index.js';
 import { simulate } from '../../src/simulation/index.js';
 import { LAWS } from '../../src/estimators/index.js';
 import { loaded } from '../helpers.js';
+import { transformer } from '../machine/networks.js';
 
 const NETWORK = `name: small
 input: { channels: 2, height: 8, width: 8 }
@@ -15,7 +16,12 @@ layers:
   - { name: relu2, type: relu }
   - { name: fc3, type: dense, features: 5 }
 `;
-const FILES = { 'small.yaml': NETWORK, 'other.yaml': NETWORK.replaceAll('channels: 6', 'channels: 7') };
+const FILES = {
+  'small.yaml': NETWORK,
+  'block.yaml': transformer({ steps: 4, width: 8, heads: 2, inner: 8 }),
+  'softmax.yaml': `${NETWORK}  - { name: softmax, type: softmax }\n`,
+  'other.yaml': NETWORK.replaceAll('channels: 6', 'channels: 7'),
+};
 const SMALL = [
   'network=small.yaml',
   'workload.images=8',
@@ -47,6 +53,7 @@ function outcome(preset: string, sets: readonly string[]): string {
 }
 
 const ATTACK = ['network=small.yaml', 'workload.mode=attack', 'workload.batch=2', 'workload.iterations=2'];
+const BLOCK = ['network=block.yaml', 'workload.mode=inference', 'workload.images=3'];
 const ISAAC = ['network=small.yaml', 'workload.images=3'];
 const DIGITAL = ['network=small.yaml', 'workload.images=3'];
 const BALANCED = ['mapping.replication={ scheme: balanced }'];
@@ -159,6 +166,11 @@ const FLIPS: Record<string, [value: string, sets?: readonly string[], preset?: s
   'chip.arraysPerCore': ['4', ISAAC, 'isaac'],
   'chip.arraysPerTile': ['2', [...SMALL, ...CHIPS]],
   'chip.tiles': ['3', [...SMALL, ...CHIPS]],
+  'vector.lanes': ['1', BLOCK],
+  'vector.shared': ['true', BLOCK],
+  'vector.outputSoftmax': ['host', ['network=softmax.yaml', 'workload.images=3']],
+  'dynamic.on': ['crossbar', BLOCK],
+  'dynamic.units': ['1', BLOCK],
   'links.bus.used': ['true'],
   'links.bus.shared': ['true', [...SMALL, ...BUS]],
   'links.bus.bits': ['8', [...SMALL, ...BUS]],
@@ -258,6 +270,11 @@ const NO_EFFECT: readonly [knob: string, value: string, sets: readonly string[],
   ['gradient.write', 'serial', INFERENCE],
   ['neurons', 'masks', INFERENCE],
   ['pipeline.cycle', 'fixed', [...SMALL, 'pipeline.advance=elastic']],
+  ['vector.lanes', '2', SMALL],
+  ['vector.outputSoftmax', 'host', BLOCK],
+  ['dynamic.on', 'crossbar', SMALL],
+  ['dynamic.units', '2', BLOCK, 'digital-int8'],
+  ['dynamic.units', '2', [...BLOCK, 'dynamic.on=crossbar']],
   ['links.bus.shared', 'true', SMALL],
   ['links.bus.bits', '8', SMALL],
   ['links.router.flitBits', '8', SMALL],

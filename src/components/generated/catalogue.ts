@@ -23,5 +23,6 @@ export { shiftAdd } from '../catalogue/shift-add.js';
 export { spikeDriver } from '../catalogue/spike-driver.js';
 export { spinNeuron } from '../catalogue/spin-neuron.js';
 export { tileRegister } from '../catalogue/tile-register.js';
+export { vector } from '../catalogue/vector.js';
 export { verticalAdder } from '../catalogue/vertical-adder.js';
 export { weightMemory } from '../catalogue/weight-memory.js';

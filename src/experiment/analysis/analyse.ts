@@ -12,11 +12,13 @@ export interface AnalysedPoint {
   feasible: boolean;
 }
 
+/** A figure and which way it is better. */
 export interface Goal {
   key: string;
   goal: 'minimize' | 'maximize';
 }
 
+/** What a sweep shows, as analysis.json has it. */
 export interface Analysis {
   schema: 'xbarflow/analysis@1';
   objectives: readonly Goal[];

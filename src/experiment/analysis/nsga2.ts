@@ -16,6 +16,7 @@ export interface Individual {
 /** What an evaluation says of some genes. */
 export type Judgement = Pick<Individual, 'costs' | 'violation'>;
 
+/** How long and how widely NSGA-II searches. */
 export interface Nsga2Options {
   population: number;
   generations: number;

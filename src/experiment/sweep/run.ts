@@ -32,6 +32,7 @@ export interface SweepReport {
   peakRssBytes: number;
 }
 
+/** Where a sweep runs and what runs its points. */
 export interface SweepOptions {
   folder: string;
   /** The folder must hold this sweep already. */

@@ -102,6 +102,9 @@ export const sweepSchema = object(
   'A parameter sweep',
 );
 
+/** A checked sweep file. */
 export type SweepFile = z.output<typeof sweepSchema>;
+/** An axis of a sweep file: a key and its values. */
 export type AxisFile = SweepFile['axes'][number];
+/** How a sweep draws its points where it does not take all. */
 export type SampleFile = NonNullable<SweepFile['sample']>;

@@ -14,6 +14,7 @@ import { queued, submit } from './slurm-client.js';
 import { checkedArrays, type SlurmArray } from './stored.js';
 import type { SweepStore } from './store.js';
 
+/** How points are handed to Slurm. */
 export interface SlurmOptions {
   partition: string | undefined;
   /** Most tasks of a job array. */

@@ -26,6 +26,7 @@ const figure = object(
   'A published figure',
 );
 
+/** Schema of a file of `configs/validation`. */
 export const validationSchema = object(
   {
     description: text('What is validated').optional(),
@@ -47,4 +48,5 @@ export const validationSchema = object(
   'Published figures against simulated ones',
 );
 
+/** A checked validation file. */
 export type Validation = z.output<typeof validationSchema>;

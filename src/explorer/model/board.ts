@@ -77,12 +77,14 @@ export function boardOf(machine: Machine, timeline: Timeline): Board {
   const pacing = flow.stages.map(
     ({ units }) => (units.find(({ server }) => users[server]!.length > 1) ?? units[0])?.server ?? -1,
   );
+  /** A service that the window cuts goes on to the window's end. */
+  const last = timeline.services.reduce((most, { end }) => Math.max(most, end), 0);
   const services = timeline.services.map(({ stage, image, cycle, start, end, whole }) => ({
     stage,
     image,
     cycle,
     startS: start * TICK_S,
-    endS: end * TICK_S,
+    endS: (whole ? end : Math.max(end, last)) * TICK_S,
     whole,
   }));
   const levels = buffers.map((): [number, number][] => []);

@@ -7,11 +7,15 @@ import { designOf, designsOf } from '../model/design.js';
 import type { Answers, Catalogue, Fault } from '../model/protocol.js';
 import { DEFAULT_STATE, type State } from '../model/state.js';
 import type { MachineView } from '../model/view.js';
+import { BoardView } from './board-view.js';
 import { Overtaken, type Workers } from './client.js';
 import { Drawer } from './drawer.js';
 import { Machines } from './machines.js';
 import { Rail } from './rail.js';
 import { Strip } from './strip.js';
+
+/** A board is recorded when the knobs have rested for so long, milliseconds. */
+const BOARD_AFTER_MS = 200;
 
 type Views = readonly [MachineView | null, MachineView | null];
 
@@ -78,6 +82,21 @@ export function App({ workers }: { workers: Workers }) {
     };
   }, []);
 
+  const [board, setBoard] = useState<{ window: string; answer: Answers['board'] } | null>(null);
+  const recorded = designOf(state.machines[state.board.machine], state);
+  const window_ = JSON.stringify([recorded, state.board.from, state.board.cycles, state.files]);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const { from, cycles } = state.board;
+      workers.recent({ kind: 'board', design: recorded, from, cycles, files: state.files }).then((given) => {
+        setBoard({ window: window_, answer: given });
+      }, unless(report));
+    }, BOARD_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [workers, window_, report]);
+
   const { explained: wanted } = state;
   useEffect(() => {
     setExplained(null);
@@ -114,10 +133,18 @@ export function App({ workers }: { workers: Workers }) {
         busy={answered?.work !== work}
         explain={explain}
       />
-      <div class={`columns${wanted === null ? '' : ' with-drawer'}`}>
+      <div class={`layout${wanted === null ? '' : ' with-drawer'}`}>
         <Rail {...part} onKnob={() => undefined} paste={() => undefined} />
         <main>
           <Machines {...part} explain={explain} />
+          <BoardView
+            board={board?.answer.board ?? null}
+            fault={board?.answer.fault ?? null}
+            busy={board?.window !== window_}
+            names={[views[0]?.name ?? '', views[1]?.name ?? '']}
+            state={state}
+            update={update}
+          />
         </main>
         {wanted !== null && (
           <Drawer

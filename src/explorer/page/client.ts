@@ -99,11 +99,13 @@ export class Overtaken extends Error {
 /** The page's workers. */
 export class Workers {
   readonly #live: Line;
+  readonly #first: Line;
   readonly #idle: Line[];
   #latest = 0;
 
   constructor(start: () => Worker, idle = 1) {
     this.#live = new Line(start);
+    this.#first = new Line(start);
     this.#idle = Array.from({ length: idle }, () => new Line(start));
   }
 
@@ -127,6 +129,13 @@ export class Workers {
   }
   /** The newest of `last`'s questions that is over. */
   #asked = 0;
+
+  /** Asks the first of the workers at the side; what it was asked before is dropped. */
+  recent<K extends Kind>(ask: Question<K>): Promise<Answers[K]> {
+    this.#first.clear();
+    this.#first.stop();
+    return this.#first.ask(ask);
+  }
 
   /** Asks one of the workers that the sliders do not use: the one whose turn it is. */
   aside<K extends Kind>(ask: Question<K>, lane = 0): Promise<Answers[K]> {

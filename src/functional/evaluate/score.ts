@@ -13,6 +13,7 @@ export interface Score {
   places: number;
 }
 
+/** A score of no samples. */
 export const noScore = (): Score => ({ right: 0, rightOfFive: 0, nats: 0, places: 0 });
 
 /** Adds one score to another. */

@@ -19,7 +19,7 @@ import {
   transposeNode,
 } from './moves.js';
 import type { NodeRun, Step } from './node.js';
-import { adderNode, convNode, convTransposeNode, recurrentNode } from './products.js';
+import { PRODUCT_NODES } from './products.js';
 import {
   adaptivePoolNode,
   elementwiseNode,
@@ -39,12 +39,9 @@ export type { MaybeValues, NodeGradients, NodeProducts, NodeRun, ProductPlace, S
 type Runners = { readonly [Kind in Operator['kind']]: (run: NodeRun<Extract<Operator, { kind: Kind }>>) => Step };
 
 const RUNNERS: Runners = {
-  conv: (run) => onIntegers(run, convNode),
-  adder: adderNode,
-  convTranspose: convTransposeNode,
+  ...PRODUCT_NODES,
   dense: (run) => onIntegers(run, denseNode),
   matmul: (run) => onIntegers(run, matmulNode),
-  recurrent: recurrentNode,
   pool: poolNode,
   adaptivePool: adaptivePoolNode,
   resize: resizeNode,

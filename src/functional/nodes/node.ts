@@ -78,7 +78,9 @@ export const roles = (entries: readonly (readonly [string, MaybeValues])[]): Map
   return map;
 };
 
+/** The graph's tensor behind an input of a node. */
 export const inputTensor = ({ graph, node }: NodeRun, which = 0): Tensor => graph.tensors[node.inputs[which]!]!;
+/** The graph's tensor behind an output of a node. */
 export const outputTensor = ({ graph, node }: NodeRun, which = 0): Tensor => graph.tensors[node.outputs[which]!]!;
 
 /**

@@ -16,6 +16,7 @@ import {
 import type { CellProducts } from '../operators/cells/cell.js';
 import { recurrent, recurrentBackward } from '../operators/recurrent.js';
 import { sizeOf, type Numbers, type Values } from '../operators/values.js';
+import { onIntegers } from './integer.js';
 import { NO_PARAMETERS, roles, type NodeProducts, type NodeRun, type Step } from './node.js';
 
 const groupProduct = (
@@ -43,7 +44,7 @@ function convErrors({ operator, inputs, parameters, products }: NodeRun<Conv>, d
 }
 
 /** Convolution: vectors are output positions. */
-export function convNode(run: NodeRun<Conv>): Step {
+function convNode(run: NodeRun<Conv>): Step {
   const { operator, inputs, parameters, products, node, graph } = run;
   const x = inputs[0]!;
   const w = parameters.get('weight')!;
@@ -64,7 +65,7 @@ export function convNode(run: NodeRun<Conv>): Step {
 }
 
 /** Transposed convolution: vectors are input positions. */
-export function convTransposeNode({ operator, inputs, parameters, products }: NodeRun<ConvTranspose>): Step {
+function convTransposeNode({ operator, inputs, parameters, products }: NodeRun<ConvTranspose>): Step {
   const x = inputs[0]!;
   const w = parameters.get('weight')!;
   const b = parameters.get('bias');
@@ -86,7 +87,7 @@ export function convTransposeNode({ operator, inputs, parameters, products }: No
 }
 
 /** AdderNet's layer, with the gradients of its paper. */
-export function adderNode({ operator, inputs, parameters }: NodeRun<Adder>): Step {
+function adderNode({ operator, inputs, parameters }: NodeRun<Adder>): Step {
   const x = inputs[0]!;
   const w = parameters.get('weight')!;
   const b = parameters.get('bias');
@@ -106,7 +107,7 @@ export function adderNode({ operator, inputs, parameters }: NodeRun<Adder>): Ste
 }
 
 /** Recurrent layer: vectors are steps; input and state stand side by side (LSTM, RNN). */
-export function recurrentNode({ operator, inputs, parameters, products }: NodeRun<Recurrent>): Step {
+function recurrentNode({ operator, inputs, parameters, products }: NodeRun<Recurrent>): Step {
   const x = inputs[0]!;
   const weights = {
     weight: parameters.get('weight')!,
@@ -176,3 +177,11 @@ function cellProducts(layer: Recurrent, direction: number, products: NodeProduct
   const state = call(2 * direction + 1);
   return layer.cell === 'gru' ? { input, state } : { input, state, gates: call(direction) };
 }
+
+/** How products over maps and recurrent layers run, by kind of operator. */
+export const PRODUCT_NODES = {
+  conv: (run: NodeRun<Conv>) => onIntegers(run, convNode),
+  adder: adderNode,
+  convTranspose: convTransposeNode,
+  recurrent: recurrentNode,
+};

@@ -46,6 +46,7 @@ export const BINARY: Record<BinaryName, Binary> = {
   xor: logical((a, b) => (a !== 0) !== (b !== 0)),
 };
 
+/** A function of two operands. */
 export type BinaryName = Exclude<ElementwiseFunction, 'mean'> | 'prelu';
 
 /** y = f(a, b) over the broadcast of both shapes. */

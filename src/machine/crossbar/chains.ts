@@ -18,8 +18,10 @@ import {
 } from '../../components/index.js';
 import { InvariantError } from '../../kernel/index.js';
 import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
+import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
-import { ChainUnits, driven, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
+import { driven, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
+import { ChainUnits } from '../chain-units.js';
 import type { LayerChains } from '../machine-types.js';
 import { slotsOf } from './slots.js';
 
@@ -34,11 +36,12 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
   constructor(
     config: Config,
     constants: Constants,
+    graph: Graph,
     crossings: ReadonlySet<number>,
     plans: ReadonlyMap<number, ArrayPlan>,
     slot: Count,
   ) {
-    super(config, constants, crossings);
+    super(config, constants, graph, crossings);
     this.#slots = slotsOf(config);
     this.#plans = plans;
     this.#slot = slot;
@@ -61,8 +64,11 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
         ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
         this.forwardRead(layer, times({ replication, values: lines }), times({ vectors, words: this.words(lines) }), [
           ...this.joined('fetch', { vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical }),
+          ...this.secondOperand(layer),
         ]),
-        ...this.#arrays(forward, `arrays:${layer.name}`),
+        ...(layer.dynamic === null
+          ? this.#arrays(forward, `arrays:${layer.name}`)
+          : this.#operandArrays(layer, forward)),
         ...this.forwardOut(plan, this.#difference(forward), results),
       ],
     };
@@ -195,6 +201,14 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
         ]),
       ],
     };
+  }
+
+  /** Arrays of a product of two activations: the second operand is written into every copy before vectors are sent. */
+  #operandArrays(layer: WeightLayer, pass: ArrayPass): ChainUnit[] {
+    const { weightCells } = pass.matrix;
+    const written = use('crossbar', 'write', times({ weightCells, replication: pass.replication }));
+    const [crossbar, ...sense] = this.#arrays(pass, `arrays:${layer.name}`, [written]);
+    return [this.#writtenFirst(crossbar, pass), ...sense];
   }
 
   /**

@@ -5,6 +5,7 @@ import { mapped } from '../../kernel/index.js';
 import { ReplicationError, planLayers, type ArrayPass, type LayerPlan } from '../../mapping/index.js';
 import type { FlowResult } from '../../pipeline/index.js';
 import { failure, type Config, type LoadedRun } from '../../run-config/index.js';
+import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import type {
   ArrayLines,
@@ -62,18 +63,21 @@ function placementsOf(plans: readonly LayerPlan<ArrayPass>[]): ArrayPlacement[] 
 const physicalOf = ({ matrix, replication }: ArrayPass, images: number): number =>
   matrix.physicalArrays * replication * images;
 
+/** Crossbar arrays with the layers that they hold. */
 export class CrossbarPart implements Part {
   readonly kind = 'crossbar';
   readonly plans: readonly LayerPlan<ArrayPass>[];
   readonly cells: CellArrays;
   readonly #config: Config;
   readonly #constants: Constants;
+  readonly #graph: Graph;
   readonly #planOf: ReadonlyMap<number, LayerPlan<ArrayPass>>;
   readonly #transposedLines: ArrayLines;
 
   constructor(run: LoadedRun, constants: Constants, layers: readonly WeightLayer[]) {
     this.#config = run.config;
     this.#constants = constants;
+    this.#graph = run.network.graph;
     this.plans = plan(run, layers);
     this.#planOf = new Map(this.plans.map((of) => [of.layer.index, of]));
     this.#transposedLines = linesOf(run.config, true);
@@ -86,7 +90,7 @@ export class CrossbarPart implements Part {
   }
 
   chains(crossings: ReadonlySet<number>): LayerChains {
-    return new CrossbarChains(this.#config, this.#constants, crossings, this.#planOf, this.cells.slot);
+    return new CrossbarChains(this.#config, this.#constants, this.#graph, crossings, this.#planOf, this.cells.slot);
   }
 
   hardware(stage: StageId): StageHardware {

@@ -12,27 +12,32 @@ import {
   type Constants,
   type Count,
 } from '../../components/index.js';
+import { InvariantError } from '../../kernel/index.js';
 import type { LayerPlan } from '../../mapping/index.js';
+import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
-import { ChainUnits, ONE_WAVE, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain-units.js';
+import { ONE_WAVE, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
+import { ChainUnits } from '../chain-units.js';
 import type { LayerChains } from '../machine-types.js';
+import type { DigitalUnits } from './tiling.js';
 
 /**
  * The chains of a machine of digital units: buffer, units, activation, pool, buffer. Weights are read once an image and
  * layer.
  */
 export class DigitalChains extends ChainUnits implements LayerChains {
-  readonly #digital: NonNullable<Config['digital']>;
+  readonly #digital: DigitalUnits;
   readonly #plans: ReadonlyMap<number, LayerPlan>;
 
   constructor(
     config: Config,
     constants: Constants,
+    graph: Graph,
     crossings: ReadonlySet<number>,
     plans: ReadonlyMap<number, LayerPlan>,
-    digital: NonNullable<Config['digital']>,
+    digital: DigitalUnits,
   ) {
-    super(config, constants, crossings);
+    super(config, constants, graph, crossings);
     this.#plans = plans;
     this.#digital = digital;
   }
@@ -50,8 +55,8 @@ export class DigitalChains extends ChainUnits implements LayerChains {
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
         ...this.bus('in', atOnce, times({ vectors, values: lines })),
-        this.forwardRead(layer, atOnce, times({ vectors, words: this.words(lines) })),
-        this.#units(plan, [use('weightMemory', 'read', this.#weightWords(layer))]),
+        this.forwardRead(layer, atOnce, times({ vectors, words: this.words(lines) }), this.secondOperand(layer)),
+        this.#units(plan, this.#weightReads(layer)),
         ...this.forwardOut(plan, [], results),
       ],
     };
@@ -73,7 +78,7 @@ export class DigitalChains extends ChainUnits implements LayerChains {
           layer,
           producers,
         ),
-        this.#units(plan, [use('weightMemory', 'read', this.#weightWords(layer))]),
+        this.#units(plan, this.#weightReads(layer)),
         ...this.errorOut(
           layer,
           {
@@ -152,14 +157,23 @@ export class DigitalChains extends ChainUnits implements LayerChains {
   }
 
   #mac(role: string, cycles: Count, actions: readonly ActionUse[]): ChainUnit {
+    if (this.#digital.weightWordBits === null)
+      return this.served('mac', role, this.constants.streamed('mac', cycles), actions, 'units');
     const latency = this.constants.latency('mac');
     const cycle = this.constants.interval('mac', latency);
     return this.served('mac', role, COMPONENTS.mac.service({ cycles, latency, cycle }), actions, 'units');
   }
 
+  /** Weights are read once an image and pass; a product of two activations has none. */
+  #weightReads(layer: WeightLayer): ActionUse[] {
+    return layer.weights === 0 ? [] : [use('weightMemory', 'read', this.#weightWords(layer))];
+  }
+
   /** Words of the memory that a layer's weights take. */
   #weightWords({ weights }: WeightLayer): Count {
+    const { weightWordBits } = this.#digital;
+    if (weightWordBits === null) throw new InvariantError('units beside arrays hold no weights');
     const bits = times({ weights, weightBits: this.config.weights.bits });
-    return ceilOver({ bits, weightWordBits: this.#digital.weightWordBits });
+    return ceilOver({ bits, weightWordBits });
   }
 }

@@ -5,11 +5,12 @@ import { mapped } from '../../kernel/index.js';
 import { backpropagates, forwardMatrix, vectorsOf, type LayerPlan, type PassPlan } from '../../mapping/index.js';
 import type { FlowResult } from '../../pipeline/index.js';
 import type { Config, LoadedRun } from '../../run-config/index.js';
+import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import type { LayerChains, MachineStage, Part, Shares, StageHardware, StageId, Utilization } from '../machine-types.js';
 import { ratio, sharesBy, sumBy } from '../shares.js';
 import { DigitalChains } from './chains.js';
-import { tileOnUnits } from './tiling.js';
+import { tileOnUnits, type DigitalUnits } from './tiling.js';
 
 /** Figures of a layer that are words of its placement. */
 const LAYER_FIGURES: ReadonlyMap<string, string> = new Map([
@@ -18,8 +19,6 @@ const LAYER_FIGURES: ReadonlyMap<string, string> = new Map([
   ['rows', 'rows'],
   ['groups', 'groups'],
 ]);
-
-type Digital = NonNullable<Config['digital']>;
 
 /** A layer on the units: all passes take the positions of the forward pass that go at once. */
 function plan({ config, workload }: LoadedRun, layer: WeightLayer, units: number): LayerPlan {
@@ -42,25 +41,28 @@ function plan({ config, workload }: LoadedRun, layer: WeightLayer, units: number
   };
 }
 
+/** Digital units with the layers that they serve. */
 export class DigitalPart implements Part {
   readonly kind = 'digital';
   readonly plans: readonly LayerPlan[];
   readonly cells = null;
   readonly #config: Config;
-  readonly #digital: Digital;
+  readonly #digital: DigitalUnits;
   readonly #constants: Constants;
+  readonly #graph: Graph;
   readonly #planOf: ReadonlyMap<number, LayerPlan>;
 
-  constructor(run: LoadedRun, constants: Constants, layers: readonly WeightLayer[], digital: Digital) {
+  constructor(run: LoadedRun, constants: Constants, layers: readonly WeightLayer[], digital: DigitalUnits) {
     this.#config = run.config;
     this.#digital = digital;
     this.#constants = constants;
+    this.#graph = run.network.graph;
     this.plans = mapped(layers, (layer) => plan(run, layer, digital.units));
     this.#planOf = new Map(this.plans.map((of) => [of.layer.index, of]));
   }
 
   chains(crossings: ReadonlySet<number>): LayerChains {
-    return new DigitalChains(this.#config, this.#constants, crossings, this.#planOf, this.#digital);
+    return new DigitalChains(this.#config, this.#constants, this.#graph, crossings, this.#planOf, this.#digital);
   }
 
   hardware({ layer }: StageId): StageHardware {
@@ -81,8 +83,8 @@ export class DigitalPart implements Part {
   /** Spatial = operand pairs / (units x busy cycles), temporal = busy time of the units / makespan. */
   utilization(stages: readonly MachineStage[], flow: FlowResult): Utilization {
     const { units } = this.#digital;
-    const cycle = this.#constants.interval('mac', this.#constants.latency('mac')).value;
-    const rows = mapped(this.plans, ({ layer }) => {
+    const rows = mapped(this.plans, ({ layer, forward: { vectors, serial } }) => {
+      const tiled = tileOnUnits(layer.macs / vectors, vectors, serial, units);
       let pairs = 0;
       let cycles = 0;
       let temporal = 0;
@@ -91,7 +93,7 @@ export class DigitalPart implements Part {
         const u = stage.chain.units.findIndex(({ component }) => component === 'mac');
         const unit = stage.flow.units[u]!;
         pairs += layer.macs;
-        cycles += stage.chain.waves.value * (unit.interval / cycle);
+        cycles += stage.chain.waves.value * tiled.cycles;
         temporal += ratio(flow.unitWaves[s]![u]! * BigInt(unit.interval), flow.makespan);
       });
       return { name: layer.name, pairs, cycles, temporal };

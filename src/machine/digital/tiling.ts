@@ -1,5 +1,12 @@
 // How the operand pairs of an image are laid onto digital units.
 
+import type { Config } from '../../run-config/index.js';
+
+/** Units of a digital design, or (without a memory for weights) beside arrays. */
+export interface DigitalUnits extends Pick<NonNullable<Config['digital']>, 'units' | 'operation'> {
+  readonly weightWordBits: number | null;
+}
+
 /** How the operand pairs of one image are laid onto the units. */
 export interface UnitTiling {
   /** Positions that go at once. */

@@ -15,6 +15,7 @@ export interface Arithmetic {
   fusedMultiplyAdd: (a: number, b: number, c: number) => number;
 }
 
+/** Sum, product and fused multiply-add of codes of a format: exact, then rounded once. */
 export function arithmetic(format: DyadicFormat, rounding: Rounding = 'nearest-even'): Arithmetic {
   // The sign of a zero, infinities and NaN follow from the same operation on doubles. Doubles may overflow where a
   // difference is exactly zero.

@@ -8,6 +8,7 @@ export interface Dyadic {
   readonly exponent: number;
 }
 
+/** Zero. */
 export const ZERO: Dyadic = { significand: 0n, exponent: 0 };
 
 /** Number of bits of a magnitude; 0 for 0. */
@@ -51,6 +52,7 @@ export function toNumber({ significand, exponent }: Dyadic): number {
   return sign * Number(kept) * powerOfTwo(last);
 }
 
+/** a + b, exact. */
 export function add(a: Dyadic, b: Dyadic): Dyadic {
   const exponent = Math.min(a.exponent, b.exponent);
   return {
@@ -59,11 +61,13 @@ export function add(a: Dyadic, b: Dyadic): Dyadic {
   };
 }
 
+/** a b, exact. */
 export const multiply = (a: Dyadic, b: Dyadic): Dyadic => ({
   significand: a.significand * b.significand,
   exponent: a.exponent + b.exponent,
 });
 
+/** -a. */
 export const negate = (a: Dyadic): Dyadic => ({ significand: -a.significand, exponent: a.exponent });
 
 /**
@@ -102,6 +106,7 @@ export interface Parts {
   readonly fraction: number;
 }
 
+/** Sign, power of two and fraction of a value. */
 export function partsOf({ significand, exponent }: Dyadic): Parts {
   const magnitude = absolute(significand);
   const length = bitLength(magnitude);

@@ -7,6 +7,7 @@ import { requireInteger, refuseNaN } from './format.js';
 import { roundMagnitude, type Rounding } from './rounding.js';
 import type { ExponentRule } from '../quantizers/names.js';
 
+/** How integers and their shared exponent are chosen. */
 export interface DynamicFixedPointOptions {
   /** All bits, the sign included; 2 to 32. */
   readonly bits: number;
@@ -94,6 +95,7 @@ export function toDynamicFixedPoint(values: ArrayLike<number>, options: DynamicF
   return { bits, fractionBits, integers, saturated };
 }
 
+/** The values: integers times 2^-fractionBits. */
 export const fromDynamicFixedPoint = ({ integers, fractionBits }: DynamicFixedPoint): Float64Array =>
   Float64Array.from(integers, (integer) => (integer === 0 ? 0 : scale(integer, -fractionBits)));
 

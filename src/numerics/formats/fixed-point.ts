@@ -5,6 +5,7 @@ import { toNumber, type Dyadic } from './dyadic.js';
 import { refuseNaN, requireInteger, toSigned, toUnsigned, type DyadicFormat } from './format.js';
 import { roundMagnitude, shiftRound, type Rounding } from './rounding.js';
 
+/** A fixed-point format. */
 export interface FixedPointOptions {
   /** All bits, the sign included; 1 to 32. */
   readonly bits: number;
@@ -69,4 +70,5 @@ function wrapDouble(value: number, fractionBits: number, bits: number, rounding:
   return Number.isFinite(rounded) ? Number(BigInt.asUintN(bits, BigInt(rounded))) : 0;
 }
 
+/** x within [least, most]. */
 export const clamp = (x: number, least: number, most: number): number => (x < least ? least : x > most ? most : x);

@@ -52,6 +52,7 @@ export const toSigned = (code: number, bits: number): number => (code >= 2 ** (b
 /** A two's complement integer as an unsigned code. */
 export const toUnsigned = (value: number, bits: number): number => (value < 0 ? value + 2 ** bits : value);
 
+/** For formats without a code for NaN. @throws RangeError */
 export function refuseNaN(name: string): never {
   throw new RangeError(`${name}: NaN has no code`);
 }

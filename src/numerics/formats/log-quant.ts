@@ -8,6 +8,7 @@ import { logOfFraction, powerOfTwoExact } from './log2.js';
 import { clamp } from './fixed-point.js';
 import { roundMagnitude, roundsAway, type Rounding } from './rounding.js';
 
+/** A logarithmic quantizer with its full scale. */
 export interface LogQuantOptions {
   /** Width of the exponent field, without the sign. */
   readonly bits: number;

@@ -8,6 +8,7 @@ import { logOfFraction, logOfSignificand, powerOfTwoExact } from './log2.js';
 import { roundMagnitude, shiftRound, type Rounding } from './rounding.js';
 import { readTapered, writeTapered, type TaperedShape } from './tapered.js';
 
+/** Parameters of a tapered log format. */
 export interface LogTaperedOptions {
   /** N: width of a code. */
   readonly bits: number;
@@ -32,6 +33,7 @@ export interface LogValue {
   readonly log: number;
 }
 
+/** A tapered log format with what its multiply-add needs. */
 export interface LogTaperedFormat extends NumberFormat {
   readonly alpha: number;
   /** F: fraction bits of the logarithm. */

@@ -30,6 +30,7 @@ export type Specials = 'ieee' | 'fn' | 'fnuz' | 'finite';
  */
 export type Overflow = 'native' | 'saturate' | 'reject';
 
+/** Fields of a small float and what its special codes are. */
 export interface MinifloatOptions {
   readonly name: string;
   readonly exponentBits: number;
@@ -169,8 +170,10 @@ const PRESETS = {
   float32: [8, 23, 127, 'ieee'],
 } as const satisfies Record<string, readonly [number, number, number, Specials]>;
 
+/** Name of a published small float. */
 export type MinifloatName = keyof typeof PRESETS;
 
+/** Names of the published small floats, as in ml_dtypes. */
 export const MINIFLOAT_NAMES = Object.keys(PRESETS) as MinifloatName[];
 
 /** A published small float, named as in ml_dtypes. */

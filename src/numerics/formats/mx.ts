@@ -6,6 +6,7 @@ import type { DyadicFormat } from './format.js';
 import { standardFloat } from './minifloat.js';
 import type { Rounding } from './rounding.js';
 
+/** An MX format: the element's format and the scale of a block. */
 export interface MxFormat {
   readonly name: string;
   readonly element: DyadicFormat;
@@ -24,8 +25,10 @@ const ELEMENTS = {
   mxint8_symmetric: () => [fixedPoint({ bits: 8, fractionBits: 6, symmetric: true }), 0],
 } as const satisfies Record<string, () => readonly [DyadicFormat, number]>;
 
+/** Name of a standard MX format. */
 export type MxName = keyof typeof ELEMENTS;
 
+/** Names of the standard MX formats. */
 export const MX_NAMES = Object.keys(ELEMENTS) as MxName[];
 
 /** A standard MX format. `mxint8_symmetric` does without -2, as microxcaling does. */

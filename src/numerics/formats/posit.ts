@@ -8,6 +8,7 @@ import { MOST_EXPONENT_BITS, positArrayEncoder, type Float32Encoder } from './po
 import type { Rounding } from './rounding.js';
 import { readTapered, writeTapered, type TaperedShape, type Underflow } from './tapered.js';
 
+/** Width and exponent size of a posit. */
 export interface PositOptions {
   readonly bits: number;
   readonly exponentBits: number;

@@ -15,6 +15,7 @@ export interface ImportanceExponents {
   readonly density?: number;
 }
 
+/** Levels and exponents of an importance quantizer. */
 export interface ImportanceOptions extends LevelOptions, ImportanceExponents {
   /**
    * A factor for each value, for instance its mean squared gradient: m(x) is multiplied by the mean factor of the

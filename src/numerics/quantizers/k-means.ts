@@ -25,6 +25,7 @@ import { squaredError, type LevelOptions } from './uniform.js';
 export type Start = 'best' | SingleStart | ArrayLike<number>;
 type SingleStart = 'linear' | 'quantile' | 'importance';
 
+/** Levels of k-means, where they start, and when it stops. */
 export interface KMeansOptions extends LevelOptions {
   readonly start?: Start;
   /** A weight for each value (mean squared gradient, for instance): levels are weighted means. */

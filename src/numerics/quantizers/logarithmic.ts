@@ -4,6 +4,7 @@ import { maxMagnitude } from '../formats/dynamic-fixed-point.js';
 import { logExponent, logValue } from '../formats/log-quant.js';
 import { constantCodebook, nearestCodebook, requireLevels, type Codebook } from './codebook.js';
 
+/** Levels that are powers of a base. */
 export interface LogarithmicOptions {
   /** Bits of a code, the sign included; 2 to 16. */
   readonly bits: number;

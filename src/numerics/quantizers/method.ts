@@ -25,6 +25,7 @@ import { weightedEntropyCodebook } from './weighted-entropy.js';
 
 /** Every method by name. */
 export const METHODS = [...CODEBOOK_METHODS, ...SIZED_FORMATS, ...MINIFLOAT_NAMES, ...MX_NAMES] as const;
+/** Name of a way to quantize. */
 export type Method = (typeof METHODS)[number];
 
 /** A method and its parameters; those that a method does not have are ignored. */

@@ -11,6 +11,7 @@ export const CODEBOOK_METHODS = [
   'tanh',
   'log',
 ] as const;
+/** A method that makes a codebook. */
 export type CodebookMethod = (typeof CODEBOOK_METHODS)[number];
 
 /**
@@ -21,6 +22,7 @@ export const SIZED_FORMATS = ['fixed', 'dfp', 'posit', 'log-tapered'] as const;
 
 /** How values that are not on the grid are rounded to it (number formats). */
 export const ROUNDINGS = ['nearest-even', 'half-away', 'half-up', 'toward-zero', 'up', 'down', 'stochastic'] as const;
+/** Name of a way to round. */
 export type RoundingName = (typeof ROUNDINGS)[number];
 
 /** First levels of k-means. */
@@ -35,6 +37,7 @@ export const STARTS = ['best', 'linear', 'quantile', 'importance'] as const;
  * section 5).
  */
 export const EXPONENT_RULES = ['range', 'ristretto-activations', 'no-saturation', 'overflow-rate'] as const;
+/** How dynamic fixed point chooses its exponent. */
 export type ExponentRule = (typeof EXPONENT_RULES)[number];
 
 /**
@@ -48,4 +51,5 @@ export const CELLS = ['conductances', 'words'] as const;
  * reference column gives what is subtracted.
  */
 export const SIGNS = ['differential', 'offset'] as const;
+/** Whether levels have a sign. */
 export type Sign = (typeof SIGNS)[number];

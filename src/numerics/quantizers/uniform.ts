@@ -62,6 +62,7 @@ export function symmetricCodebook(values: ArrayLike<number>, { levels, zero = tr
   return clipped(most, levels, zero ? 'symmetric' : 'full');
 }
 
+/** How clips of a uniform quantizer are searched. */
 export interface ClippedOptions extends LevelOptions {
   /** Clips that are tried: max|x| k / candidates, k = 1 .. candidates. */
   readonly candidates?: number;

@@ -15,6 +15,7 @@ interface Search {
   readonly passes: number;
 }
 
+/** Levels, and how long their breakpoints are searched. */
 export type WeightedEntropyOptions = LevelOptions & Partial<Search>;
 
 /**

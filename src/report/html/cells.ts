@@ -21,16 +21,24 @@ const cell = (value: number | null, write: (value: number) => string, path: Path
   ...(path === undefined ? {} : { path }),
 });
 
+/** A cell of text. */
 export const textCell = (text: string): Cell => ({ text, value: text });
+/** A cell of a whole number; a dash for null. */
 export const countCell = (value: number | null, path?: string): Cell => cell(value, count, path);
+/** A cell of a time in seconds; a dash for null. */
 export const timeCell = (value: number | null, path?: string): Cell => cell(value, time, path);
+/** A cell of a lifetime in seconds, shown in years and the like; a dash for null. */
 export const lifespanCell = (value: number | null, path?: string): Cell => cell(value, lifespan, path);
+/** A cell of an energy in joules. */
 export const energyCell = (value: number, path?: string): Cell => cell(value, energy, path);
+/** A cell of an area in mm2. */
 export const areaCell = (value: number, path?: string): Cell => cell(value, area, path);
+/** A cell of a share of one, shown in percent; a dash for null. */
 export const shareCell = (value: number | null, path?: string): Cell => cell(value, percent, path);
 /** A number a second and the like, without a prefix before a word. */
 export const plainCell = (value: number | null, unit: string, path?: string): Cell =>
   cell(value, (v) => `${plainNumber(v)} ${unit}`.trim(), path);
+/** A cell of a number of this unit, with a prefix; a dash for null. */
 export const unitCell = (value: number | null, unit: string, path?: string): Cell =>
   cell(value, (v) => formatEngineering(v, unit), path);
 
@@ -43,5 +51,7 @@ export function exactCountCell(value: number | string, path: string): Cell {
   return { text: typeof value === 'number' ? count(value) : value.replace(/\B(?=(\d{3})+$)/g, ','), value, path };
 }
 
+/** A column of text. */
 export const textColumn = (key: string, title: string): Column => ({ key, title, numeric: false });
+/** A column of numbers. */
 export const numberColumn = (key: string, title: string): Column => ({ key, title, numeric: true });

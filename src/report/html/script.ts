@@ -3,6 +3,7 @@
 
 import { PAPER_WIDTH, ZOOM_FIELD } from './sections.js';
 
+/** The script of a page. */
 export const PAGE_SCRIPT = `
 'use strict';
 const specs = JSON.parse(document.getElementById('chart-specs').textContent);

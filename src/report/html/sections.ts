@@ -13,6 +13,7 @@ export const FIGURES = 'figures';
 
 /** Pixels of a line and of a page of paper (A4 less its margins). */
 export const PAPER_WIDTH = 700;
+/** Height of a sheet of paper at the page's width, pixels. */
 export const PAPER_HEIGHT = 1010;
 
 /** A drawing that is SVG already, in pixels; at the heights `cuts` paper may cut it. */
@@ -35,6 +36,7 @@ export interface Cell {
   path?: string;
 }
 
+/** A column of a table. */
 export interface Column {
   /** Head of the column in CSV; ends with the unit of its values. */
   key: string;
@@ -42,6 +44,7 @@ export interface Column {
   numeric: boolean;
 }
 
+/** A table: its columns, its rows of cells, and the file that it is saved as. */
 export interface TableData {
   /** Names the element and the CSV file. */
   id: string;
@@ -50,6 +53,7 @@ export interface TableData {
   rows: Cell[][];
 }
 
+/** A section of a report. */
 export interface Section {
   id: string;
   title: string;
@@ -63,6 +67,7 @@ export interface Section {
   details?: { title: string; text: string };
 }
 
+/** A report as data: what stands on its head, and its sections. */
 export interface ReportPage {
   title: string;
   subtitle: string;

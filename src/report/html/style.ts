@@ -1,5 +1,6 @@
 // The look of a report page: light and dark, wide and narrow, and on paper.
 
+/** The style sheet of a page. */
 export const PAGE_STYLE = `
 :root {
   color-scheme: light dark; --ink: #1a1a1a; --soft: #595959; --paper: #ffffff; --panel: #f6f6f6; --line: #d0d0d0;

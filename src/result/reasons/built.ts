@@ -117,6 +117,7 @@ const areaOf = (sources: Sources, component: string, built: readonly Built[], na
     'instances x area of one',
   );
 
+/** mm2 of an instance: its constant, or the area of an array's cells. */
 export function areaOfOne(sources: Sources, component: string): Derivation {
   const own = `components.${component}.area`;
   if (sources.hasConstant(own)) return sources.constant(own);

@@ -100,9 +100,11 @@ export const product = (name: string, unit: string, factors: readonly Derivation
 export const quotient = (name: string, unit: string, over: Derivation, under: Derivation, says = ''): Derivation =>
   node('quotient', name, over.value === 0 ? 0 : over.value / under.value, unit, says, [over, under]);
 
+/** `from` less `less`. */
 export const difference = (name: string, unit: string, from: Derivation, less: Derivation, says = ''): Derivation =>
   node('difference', name, from.value - less.value, unit, says, [from, less]);
 
+/** The largest of the parts. */
 export const maximum = (name: string, unit: string, parts: Derivation[], says = ''): Derivation =>
   node('maximum', name, Math.max(...parts.map(({ value }) => value)), unit, says, parts);
 
@@ -115,6 +117,7 @@ export const following = (
   parts: Derivation[],
 ): Derivation => node(op, name, value, unit, '', parts);
 
+/** Rounded up. */
 export const ceiling = (name: string, unit: string, of: Derivation, says = 'rounded up'): Derivation =>
   node('ceiling', name, Math.ceil(of.value), unit, says, [of]);
 
@@ -128,6 +131,7 @@ export const law = (
   origin: Origin | null = null,
 ): Derivation => node('law', name, value, unit, says, parts, origin);
 
+/** A number that needs no reason. */
 export const number = (value: number, name: string, unit = ''): Derivation => node('number', name, value, unit, '', []);
 
 /** A leaf: something given, counted or measured. */

@@ -24,6 +24,7 @@ export function slicesOf(sources: Sources): Derivation {
   );
 }
 
+/** Cells of a signed weight. */
 export const signsOf = (sources: Sources): Derivation =>
   sources.setting('weights.sign') === 'differential'
     ? sources.choice('weights.sign', 2, 'a positive and a negative array')

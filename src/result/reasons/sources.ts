@@ -30,6 +30,7 @@ export function argumentUnit(name: string, argument: string): string {
   return known !== undefined && 'dimension' in known ? unitOf(known.dimension) : '';
 }
 
+/** The number of a constant: SI units, or clock cycles. */
 export const plainValue = (value: ResultConstant['value']): number =>
   typeof value === 'number' ? value : 'seconds' in value ? value.seconds : value.cycles;
 

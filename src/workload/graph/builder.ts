@@ -1,8 +1,9 @@
 // Builds a graph node by node: tensors are numbered, shapes inferred, readers noted.
 
-import type { Graph, Layout, Node, Parameter, Tensor } from './graph.js';
+import type { Graph, Node, Parameter, Tensor } from './graph.js';
 import { inferShapes, layoutOf } from './infer.js';
 import type { Operator } from './operators.js';
+import type { Layout } from './shapes.js';
 
 type Growing<T> = { -readonly [K in keyof T]: T[K] };
 type GrowingTensor = Growing<Omit<Tensor, 'readers'>> & { readers: number[] };

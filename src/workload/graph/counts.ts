@@ -1,8 +1,9 @@
 // What a node amounts to, for one sample: its matrix, products, elements. Exact integers.
 
-import { elementsOf, inputOf, outputOf, type Graph, type Node } from './graph.js';
-import type { Operator, Pool, Window } from './operators.js';
+import { inputOf, outputOf, type Graph, type Node } from './graph.js';
+import type { Operator, Pool } from './operators.js';
 import { isProduct, productMatrix, type Matrix } from './products.js';
+import { elementsOf, type Window } from './shapes.js';
 
 /** Zeros where a node has no such thing. */
 export interface Counts {

@@ -2,9 +2,7 @@
 
 import type { TensorData } from '../../tensors/tensor.js';
 import type { Operator } from './operators.js';
-
-/** What axes mean: [channels, ...space], [..., steps, features], or nothing in particular. */
-export type Layout = 'map' | 'sequence' | 'plain';
+import type { Layout } from './shapes.js';
 
 /** Numbers that a network carries: where they are and how they are used. */
 export interface Parameter {
@@ -18,6 +16,7 @@ export interface Parameter {
   readonly quantization: { readonly scale: string; readonly zeroPoint: string | null; readonly axis: number } | null;
 }
 
+/** A tensor of a graph: what one node makes, and who reads it. */
 export interface Tensor {
   /** Index in `Graph.tensors`. */
   readonly id: number;
@@ -38,6 +37,7 @@ export interface Tensor {
   readonly constant: Parameter | null;
 }
 
+/** An operator in its place in a graph. */
 export interface Node {
   /** Index in `Graph.nodes`. */
   readonly id: number;
@@ -80,9 +80,6 @@ export interface Model {
   readonly graph: Graph;
   readonly parameters: Parameters | null;
 }
-
-/** Elements of a shape: 1 for a scalar. */
-export const elementsOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /** The shape as the file has it, batch axis included. */
 export function fileShape(tensor: Tensor, batch: number): number[] {

@@ -1,11 +1,12 @@
-// Which stage does what: every node without weights joins the stage of a weight layer, once.
+// Which stage does what: every node that is no product joins the stage of a product, once.
 
 import type { Graph, Node } from './graph.js';
+import { innermostAxis, movedValues } from './moves.js';
 import { placeOf } from './place.js';
 
 /** A way from a stage's product (or the network's input) to a tensor. */
 export interface Source {
-  /** Weight node (its place among them); -1: the network's input. */
+  /** Product (its place among them); -1: the network's input. */
   readonly stage: number;
   /** Pools on the way. */
   readonly pools: readonly Node[];
@@ -19,15 +20,16 @@ export interface StageRead extends Source {
   readonly tensor: number;
 }
 
+/** Where every node is done and what every stage reads. */
 export interface Homes {
-  /** Nodes with weights, in the graph's order. */
-  readonly weighted: readonly Node[];
-  /** By weight node: nodes that its stage does behind its product, and (before its product) on its input. */
+  /** Products, of constant weights and of two activations, in the graph's order. */
+  readonly products: readonly Node[];
+  /** By product: nodes that its stage does behind its product, and (before its product) on its input. */
   readonly joined: readonly (readonly Node[])[];
   readonly before: readonly (readonly Node[])[];
-  /** By weight node: what its stage reads. */
+  /** By product: what its stage reads. */
   readonly reads: readonly (readonly StageRead[])[];
-  /** By node: the weight node whose stage does it; -1 for views. */
+  /** By node: the product whose stage does it; -1 for views. */
   readonly homes: Int32Array;
   /** By tensor: where it comes from. */
   readonly sources: readonly (readonly Source[])[];
@@ -41,15 +43,15 @@ const INPUT: Source = { stage: -1, pools: [], exact: true };
  * joins, parts) are done where they are read. In linear time.
  */
 export function homesOf(graph: Graph): Homes {
-  const weighted = graph.nodes.filter((node) => placeOf(graph, node) === 'crossbar');
-  const placeAmong = new Map(weighted.map((node, k) => [node.id, k]));
+  const products = graph.nodes.filter((node) => ['crossbar', 'dynamic'].includes(placeOf(graph, node)));
+  const placeAmong = new Map(products.map((node, k) => [node.id, k]));
   const depth = depths(graph, placeAmong);
-  const joined: Node[][] = weighted.map(() => []);
-  const before: Node[][] = weighted.map(() => []);
-  const reads: StageRead[][] = weighted.map(() => []);
+  const joined: Node[][] = products.map(() => []);
+  const before: Node[][] = products.map(() => []);
+  const reads: StageRead[][] = products.map(() => []);
   const sources: Source[][] = graph.tensors.map(({ constant }) => (constant === null ? [INPUT] : []));
   const homes = new Int32Array(graph.nodes.length).fill(-1);
-  weighted.forEach(({ id }, k) => (homes[id] = k));
+  products.forEach(({ id }, k) => (homes[id] = k));
   const waiting = new Set<number>();
   const claim = (tensor: number, stage: number): void => {
     const open = [tensor];
@@ -99,23 +101,40 @@ export function homesOf(graph: Graph): Homes {
     const made: Source = {
       stage: home,
       pools: pool ? [...way.pools, node] : way.pools,
-      exact:
-        way.exact &&
-        node.operator.kind !== 'matmul' &&
-        node.operator.kind !== 'resize' &&
-        node.operator.kind !== 'reduce',
+      exact: way.exact && staysInPlace(graph, node),
     };
     for (const output of node.outputs) sources[output] = [made];
   }
   for (const nodes of before) nodes.sort((a, b) => a.id - b.id);
-  return { weighted, joined, before, reads, homes, sources };
+  return { products, joined, before, reads, homes, sources };
 }
 
-/** Moves and what is folded: nothing is computed. */
+/** Folded, or a move by addresses alone: nothing is done. */
 const isView = (graph: Graph, node: Node): boolean => {
   const place = placeOf(graph, node);
-  return place === 'move' || place === 'folded';
+  return place === 'folded' || (place === 'move' && movedValues(graph, node) === 0);
 };
+
+/** True where a position of a joined node's output needs that position of its input alone (pools: its window). */
+function staysInPlace(graph: Graph, node: Node): boolean {
+  const { operator } = node;
+  switch (operator.kind) {
+    case 'resize':
+    case 'reduce':
+    case 'oneHot':
+      return false;
+    case 'softmax':
+      return operator.axes.every((axis) => axis === innermostAxis(graph.tensors[node.inputs[0]!]!));
+    case 'norm':
+      return (
+        operator.norm === 'batch' ||
+        ((operator.norm === 'layer' || operator.norm === 'rms') &&
+          operator.axes.every((axis) => axis === innermostAxis(graph.tensors[node.inputs[0]!]!)))
+      );
+    default:
+      return placeOf(graph, node) !== 'move';
+  }
+}
 
 /** True where positions of the output are those of the input: channels joined or parted, nothing changed. */
 function keepsPositions(graph: Graph, { operator, inputs, outputs }: Node): boolean {
@@ -132,7 +151,7 @@ function keepsPositions(graph: Graph, { operator, inputs, outputs }: Node): bool
 const later = (stage: number, than: number, depth: readonly number[]): boolean =>
   stage >= 0 && (than < 0 || depth[stage]! > depth[than]! || (depth[stage]! === depth[than]! && stage > than));
 
-/** By weight node: products on the longest way to it. */
+/** By product: products on the longest way to it. */
 function depths(graph: Graph, placeAmong: ReadonlyMap<number, number>): number[] {
   const of = new Int32Array(graph.tensors.length);
   const depth: number[] = [];

@@ -4,9 +4,21 @@ export * from './graph.js';
 export * from './move-operators.js';
 export * from './operators.js';
 export { placeOf, productBefore, type Place } from './place.js';
+export { movedValues } from './moves.js';
+export { VECTOR_ACTIONS, doneByVector, isOutputSoftmax, vectorWork } from './vector-work.js';
 export { GraphBuilder, type NodeSpec } from './builder.js';
 export { countsOf, placesAlong, type Counts } from './counts.js';
 export { inferShapes } from './infer.js';
-export { broadcast, directionsOf, gatesOf, samePadding, ShapeError, showShape, slide } from './shapes.js';
+export * from './products.js';
+export {
+  broadcast,
+  elementsOf,
+  samePadding,
+  ShapeError,
+  showShape,
+  slide,
+  type Layout,
+  type Window,
+} from './shapes.js';
 export { homesOf, type Homes, type Source, type StageRead } from './homes.js';
 export { numbersOf, type ParameterNumbers } from './numbers.js';

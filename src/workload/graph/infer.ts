@@ -1,9 +1,8 @@
 // Shape inference: the shapes that an operator makes of its inputs' shapes.
 
-import { elementsOf, type Layout } from './graph.js';
+import { broadcast, elementsOf, fail, showShape, slide, withAxis, type Layout } from './shapes.js';
 import type { Operator } from './operators.js';
 import { isProduct, productLayout, productShapes } from './products.js';
-import { broadcast, fail, showShape, slide, withAxis } from './shapes.js';
 
 /**
  * Shapes of an operator's outputs, one sample's.

@@ -1,7 +1,9 @@
 // The numbers of a parameter as an operator uses them: permuted, and dequantized where they are stored as integers.
 
-import { elementsOf, type Parameter, type Parameters } from './graph.js';
+import type { Parameter, Parameters } from './graph.js';
+import { elementsOf } from './shapes.js';
 
+/** Numbers of a parameter in the type that an operator computes with. */
 export type ParameterNumbers = Exclude<ReturnType<Parameters['get']>['data'], BigInt64Array | BigUint64Array>;
 
 /**

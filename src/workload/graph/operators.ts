@@ -1,5 +1,7 @@
 // The operators of a graph: what each computes, with every attribute resolved. ONNX's definitions are the reference.
 
+import type { Arithmetic, ProductOperator } from './products.js';
+import type { Window } from './shapes.js';
 import type {
   Concat,
   Expand,
@@ -15,74 +17,6 @@ import type {
 } from './move-operators.js';
 
 /**
- * Axes count the sample's axes from 0 (the batch is aside, see graph.ts), are never negative, and lists of spatial
- * attributes (kernel, strides, ...) have an entry for each axis of space: 1 for sequences, 2 for images, 3 for volumes.
- */
-export interface Window {
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  /** Padding before and after each axis, resolved (`auto_pad`, `same` are numbers by now). */
-  readonly padBegin: readonly number[];
-  readonly padEnd: readonly number[];
-}
-
-/**
- * How a product's numbers are held. `float`: as they are. `integer`: y (int32) = sum of (x - xZeroPoint)(w -
- * wZeroPoint), ONNX ConvInteger and MatMulInteger. `requantized`: that sum x xScale wScale / yScale, rounded to even,
- * plus yZeroPoint, clipped (QLinearConv, QLinearMatMul). Scales and zero points are parameters of these names where they
- * are constant; where xZeroPoint is computed it is the node's last input.
- */
-export type Arithmetic = 'float' | 'integer' | 'requantized';
-
-/**
- * Convolution of [Cin, ...space] to [channels, ...space']. Parameters: `weight` [channels, Cin / groups, ...kernel],
- * `bias` [channels] (optional).
- */
-export interface Conv extends Window {
-  readonly kind: 'conv';
-  readonly channels: number;
-  readonly groups: number;
-  readonly arithmetic: Arithmetic;
-}
-
-/** AdderNet convolution (Chen et al., CVPR 2020): -sum |x - w| in place of sum x w; else as `conv`. */
-export interface Adder extends Window {
-  readonly kind: 'adder';
-  readonly channels: number;
-  readonly groups: number;
-}
-
-/**
- * Transposed convolution of [Cin, ...space]. Parameters: `weight` [Cin, channels / groups, ...kernel], `bias`
- * [channels] (optional). An axis grows to (in - 1) stride + dilation (kernel - 1) + 1 + outputPadding - pads.
- */
-export interface ConvTranspose extends Window {
-  readonly kind: 'convTranspose';
-  readonly channels: number;
-  readonly groups: number;
-  readonly outputPadding: readonly number[];
-}
-
-/**
- * Product with a constant matrix along one axis: axis `axis` of size K becomes `features`; all other axes are
- * positions. The last axis: x W (MatMul, Gemm, PyTorch's Linear); the one before it: W x (MatMul with a constant left
- * operand). Parameters: `weight`, [K, features] where `weightLayout` is 'in-out', [features, K] where 'out-in'; with
- * `groups` > 1 [groups, ...] of that, where the axes before the matrix's two, multiplied, are the groups; `bias`
- * [features] (optional; as it broadcasts from the right where axis is not the last). y = alpha x W + beta bias.
- */
-export interface Dense {
-  readonly kind: 'dense';
-  readonly axis: number;
-  readonly features: number;
-  readonly groups: number;
-  readonly weightLayout: 'in-out' | 'out-in';
-  readonly alpha: number;
-  readonly beta: number;
-  readonly arithmetic: Arithmetic;
-}
-
-/**
  * Product of two activations, inputs [a, b] (and c): [..., M, K] x [..., K, N] = [..., M, N], leading axes broadcast
  * (ONNX MatMul, numpy's matmul). `transposeA/B`: the operand is stored with its last two axes exchanged (Gemm). y =
  * alpha a b + beta c.
@@ -94,33 +28,6 @@ export interface MatMul {
   readonly alpha: number;
   readonly beta: number;
   readonly arithmetic: Arithmetic;
-}
-
-/** Activations of recurrent cells, lower case as in ONNX's list. */
-export interface CellActivation {
-  readonly name: string;
-  readonly alpha?: number;
-  readonly beta?: number;
-}
-
-/**
- * One layer of LSTM, GRU or RNN over [steps, features]; D = 1 or 2 directions, H = hidden, G = 4 gates (LSTM; order i o
- * f c), 3 (GRU; z r h), 1. Inputs: x, then those of `states` in order ([D, H] each). Outputs: those of `results` in
- * order: `sequence` [steps, D, H], `hidden` [D, H], `cell` [D, H]. Parameters: `weight` [D, G H, features], `recurrent`
- * [D, G H, H], `bias` [D, 2 G H] (input half, state half; optional), `peephole` [D, 3 H] (i o f; optional).
- */
-export interface Recurrent {
-  readonly kind: 'recurrent';
-  readonly cell: 'lstm' | 'gru' | 'rnn';
-  readonly hidden: number;
-  readonly direction: 'forward' | 'reverse' | 'bidirectional';
-  readonly states: readonly ('hidden' | 'cell')[];
-  readonly results: readonly ('sequence' | 'hidden' | 'cell')[];
-  /** Of each direction in turn: LSTM 3 (gates, cell, output), GRU 2 (gates, hidden), RNN 1. */
-  readonly activations: readonly CellActivation[];
-  readonly clip: number | null;
-  readonly linearBeforeReset: boolean;
-  readonly inputForget: boolean;
 }
 
 /**
@@ -162,6 +69,7 @@ export interface Resize {
   readonly cubicCoefficient: number;
 }
 
+/** Functions of several tensors, element by element. */
 export const ELEMENTWISE_FUNCTIONS = [
   'add',
   'sub',
@@ -181,6 +89,7 @@ export const ELEMENTWISE_FUNCTIONS = [
   'or',
   'xor',
 ] as const;
+/** Name of a function of several tensors. */
 export type ElementwiseFunction = (typeof ELEMENTWISE_FUNCTIONS)[number];
 
 /** Element by element over its inputs (two; add, min, max, mean: one or more), which broadcast as in numpy. */
@@ -194,6 +103,7 @@ export interface Where {
   readonly kind: 'where';
 }
 
+/** Functions of each element. */
 export const UNARY_FUNCTIONS = [
   'relu',
   'clip',
@@ -227,6 +137,7 @@ export const UNARY_FUNCTIONS = [
   'sin',
   'cos',
 ] as const;
+/** Name of a function of each element. */
 export type UnaryFunction = (typeof UNARY_FUNCTIONS)[number];
 
 /**
@@ -278,6 +189,7 @@ export interface Lrn {
   readonly bias: number;
 }
 
+/** Functions that take axes away. */
 export const REDUCE_FUNCTIONS = [
   'mean',
   'sum',
@@ -292,6 +204,7 @@ export const REDUCE_FUNCTIONS = [
   'argMax',
   'argMin',
 ] as const;
+/** Name of a reduction. */
 export type ReduceFunction = (typeof REDUCE_FUNCTIONS)[number];
 
 /** Reduction over `axes` (argMax, argMin: one, the first of equal values unless `lastIndex`); kept as 1 or dropped. */
@@ -303,6 +216,7 @@ export interface Reduce {
   readonly lastIndex: boolean;
 }
 
+/** Another element type: `to`, as files name it. */
 export interface Cast {
   readonly kind: 'cast';
   readonly to: string;
@@ -319,13 +233,10 @@ export interface Quantize {
   readonly to: string;
 }
 
+/** An operator of a graph, told apart by `kind`. */
 export type Operator =
-  | Conv
-  | Adder
-  | ConvTranspose
-  | Dense
+  | ProductOperator
   | MatMul
-  | Recurrent
   | Pool
   | AdaptivePool
   | Resize
@@ -350,4 +261,5 @@ export type Operator =
   | OneHot
   | Cast
   | Quantize;
+/** Name of a kind of operator. */
 export type OperatorKind = Operator['kind'];

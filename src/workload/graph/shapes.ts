@@ -1,6 +1,23 @@
 // Arithmetic of shapes: broadcasting, sliding windows, padding, and the fault where shapes do not fit.
 
-import type { Recurrent, Window } from './operators.js';
+/**
+ * Axes count the sample's axes from 0 (the batch is aside, see graph.ts), are never negative, and lists of spatial
+ * attributes (kernel, strides, ...) have an entry for each axis of space: 1 for sequences, 2 for images, 3 for volumes.
+ */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Padding before and after each axis, resolved (`auto_pad`, `same` are numbers by now). */
+  readonly padBegin: readonly number[];
+  readonly padEnd: readonly number[];
+}
+
+/** What axes mean: [channels, ...space], [..., steps, features], or nothing in particular. */
+export type Layout = 'map' | 'sequence' | 'plain';
+
+/** Elements of a shape: 1 for a scalar. */
+export const elementsOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /** Shapes that do not fit an operator; the message says how. The caller names node and file. */
 export class ShapeError extends Error {
@@ -14,11 +31,6 @@ export const fail = (message: string): never => {
 
 /** `3x32x32`, for messages. */
 export const showShape = (shape: readonly number[]): string => (shape.length === 0 ? 'one value' : shape.join('x'));
-
-/** Gates of a cell. */
-export const gatesOf = (cell: Recurrent['cell']): number => (cell === 'lstm' ? 4 : cell === 'gru' ? 3 : 1);
-/** Directions of a recurrent layer: 1 or 2. */
-export const directionsOf = ({ direction }: Recurrent): number => (direction === 'bidirectional' ? 2 : 1);
 
 /** The shape to which shapes broadcast (numpy's rule, as ONNX's). @throws ShapeError where they do not */
 export function broadcast(shapes: readonly (readonly number[])[]): number[] {

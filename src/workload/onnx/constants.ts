@@ -14,6 +14,7 @@ export interface Constant {
   readonly origin: Pick<Parameter, 'key' | 'permutation' | 'quantization'>;
 }
 
+/** Numbers that are computed with. */
 export type Numbers = Exclude<TensorData, BigInt64Array | BigUint64Array>;
 
 /** 64-bit integers as numbers; what 2^53 does not hold is rounded (only ends of slices are that large). */

@@ -12,6 +12,7 @@ export interface Active {
   readonly tensor: number;
   readonly batch: number | null;
 }
+/** What a name of an ONNX file stands for: a tensor that depends on the input, or a constant. */
 export type Value = Active | { readonly kind: 'constant'; readonly constant: Constant };
 
 /** An operator that mixes samples of the batch axis that was assumed: another axis, or none, must be. */

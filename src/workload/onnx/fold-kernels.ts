@@ -6,6 +6,7 @@ import type { Attributes } from './attributes.js';
 import { emptyOf, lazyConstant, type Constant, type Numbers } from './constants.js';
 import { axesOf } from './resolve.js';
 
+/** Makes the constant of a node from its constant inputs. @throws ShapeError where they do not fit */
 export type Fold = (
   inputs: readonly (Constant | undefined)[],
   attributes: Attributes,
@@ -13,6 +14,7 @@ export type Fold = (
   opset: number,
 ) => Constant;
 
+/** An input that must be there. @throws ShapeError where it is missing */
 export const need = (constant: Constant | undefined): Constant => {
   if (constant === undefined) throw new ShapeError('an input is missing');
   return constant;
@@ -61,6 +63,7 @@ export function broadcastStrides(from: readonly number[], shape: readonly number
   });
 }
 
+/** Folds a function of several tensors, which broadcast; `result`: its element type (default: the first one's). */
 export const elementwise =
   (compute: (a: number, b: number) => number, result?: string): Fold =>
   (inputs, _, name) => {
@@ -79,6 +82,7 @@ export const elementwise =
     });
   };
 
+/** Folds a function of each element. */
 export const unary =
   (compute: (x: number) => number): Fold =>
   ([x], _, name) => {
@@ -91,6 +95,7 @@ export const unary =
     });
   };
 
+/** A constant of one value. */
 export const filled = (name: string, dtype: string, shape: readonly number[], value: number): Constant =>
   lazyConstant(name, dtype, shape, () => emptyOf(dtype, elementsOf(shape)).fill(value));
 
@@ -98,6 +103,7 @@ export const filled = (name: string, dtype: string, shape: readonly number[], va
 export const reshaped = (x: Constant, shape: readonly number[], name: string): Constant =>
   lazyConstant(name, x.dtype, shape, x.numbers);
 
+/** Folds a reduction. `first`: what it starts with (null: the first element); `mean`: over the number of elements. */
 export const reduce =
   (combine: (a: number, b: number) => number, first: number | null, mean = false): Fold =>
   ([x, given], attributes, name) => {
@@ -119,5 +125,7 @@ export const reduce =
     });
   };
 
+/** The numbers of an input that must be there. */
 export const integers = (constant: Constant | undefined): number[] => Array.from(need(constant).numbers());
+/** True for an integer element type. */
 export const isInteger = (dtype: string): boolean => /^[iu]\d/.test(dtype);

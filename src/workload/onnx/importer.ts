@@ -33,6 +33,7 @@ export interface ImportedNode {
   readonly elements: number;
 }
 
+/** A network and its numbers. */
 export interface OnnxModel {
   readonly graph: Graph;
   readonly parameters: Parameters;
@@ -42,6 +43,7 @@ export interface OnnxModel {
   readonly inputParameters: readonly string[];
 }
 
+/** What the file leaves open. */
 export interface ImportOptions {
   /** Symbolic dimensions by name. */
   readonly shapes?: ReadonlyMap<string, number>;

@@ -4,6 +4,7 @@ import type { Norm } from '../graph/index.js';
 import { BatchError, type Importer, type NodeContext } from './context.js';
 import { mapInput } from './products.js';
 
+/** BatchNormalization with stored statistics. */
 export const batchNorm: Importer = (context) => {
   const x = mapInput(context);
   if ([1, 2, 3, 4].some((output) => context.wants(output)) || context.attributes.int('training_mode', 0) === 1)
@@ -33,6 +34,7 @@ const scaleAndBias = (context: NodeContext) =>
     ['bias', context.parameter(2, 'its bias')],
   ] as const;
 
+/** InstanceNormalization. */
 export const instanceNorm: Importer = (context) =>
   context.add(
     norm('instance', context.attributes.float('epsilon', 1e-5)),
@@ -41,6 +43,7 @@ export const instanceNorm: Importer = (context) =>
     scaleAndBias(context),
   );
 
+/** GroupNormalization; below opset 21 scales and biases stand for groups. */
 export const groupNorm: Importer = (context) =>
   context.add(
     norm('group', context.attributes.float('epsilon', 1e-5), {
@@ -52,6 +55,7 @@ export const groupNorm: Importer = (context) =>
     scaleAndBias(context),
   );
 
+/** Normalizations over the axes from one on. */
 export const lastAxesNorm =
   (kind: 'layer' | 'rms'): Importer =>
   (context) => {
@@ -68,6 +72,7 @@ export const lastAxesNorm =
     );
   };
 
+/** LRN, across channels. */
 export const lrn: Importer = (context) => {
   const { attributes: given } = context;
   return context.add(

@@ -27,12 +27,14 @@ export interface LayerContext {
   shared(role: string, key: string): void;
 }
 
+/** A layer of a network file, of some types. */
 export type Of<T extends LayerFile['type'], F = LayerFile> = F extends { type: infer U }
   ? T extends U
     ? F
     : never
   : never;
 
+/** Adds the nodes of a layer of one type. @returns its outputs */
 export type Adder<F> = (file: F, x: Read, context: LayerContext) => Read[];
 
 /** Values for each of `rank` axes. */

@@ -13,9 +13,12 @@ export const perAxis = (description: string, min = 1) =>
     description,
   );
 
+/** A list of sizes. */
 export const sizes = (description: string, min = 0) => list(count(description, { min }), description);
+/** An axis of a sample, negative ones from behind. */
 export const axis = (description: string) => count(description, { min: -5, max: 5 });
 
+/** Name of a layer and what it reads. */
 export const wiring = {
   name: text('Name, unique in the network'),
   from: union(
@@ -31,6 +34,7 @@ export const extras = {
     .optional()
     .describe('Further parameters by role, with their shapes'),
 };
+/** How a product's numbers are held. */
 export const arithmetic = choice(['float', 'integer', 'requantized'], 'How numbers are held (quantized ONNX)').default(
   'float',
 );
@@ -54,6 +58,7 @@ const sliding = {
   dilation: perAxis('Dilation').default(1),
 };
 
+/** Keys of convolutions of every kind. */
 export const convolution = {
   ...wiring,
   channels: count('Output channels'),
@@ -63,6 +68,7 @@ export const convolution = {
   ...extras,
 };
 
+/** Keys of pools. */
 export const pool = {
   ...wiring,
   kernel: perAxis('Window').optional(),
@@ -75,6 +81,7 @@ export const pool = {
   p: count('lppool: power').default(2),
 };
 
+/** Keys of recurrent layers. */
 export const recurrent = {
   ...wiring,
   hidden: count('Hidden size'),

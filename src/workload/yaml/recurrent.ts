@@ -5,6 +5,7 @@ import type { Adder, LayerContext, Of, Read } from './context.js';
 
 const ACTIVATIONS = { lstm: ['sigmoid', 'tanh', 'tanh'], gru: ['sigmoid', 'tanh'], rnn: ['tanh'] } as const;
 
+/** Adds recurrent layers on each other. */
 export const recurrent: Adder<Of<'lstm'>> = (file, given, context) => {
   let x = given;
   if (x.layout === 'map' || x.shape.length < 2)

@@ -345,8 +345,11 @@ export const networkSchema = object(
   'A neural network as a graph of layers',
 );
 
+/** A checked network file. */
 export type NetworkFile = z.output<typeof networkSchema>;
 /** A layer, or a block of layers. */
 export type FileLayer = NetworkFile['layers'][number];
+/** A checked layer of a network file. */
 export type LayerFile = z.output<typeof layer>;
+/** A checked input of a network file. */
 export type InputFile = NonNullable<NetworkFile['input']>;

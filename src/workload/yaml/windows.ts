@@ -47,6 +47,7 @@ function windowOf(file: WindowFile, space: readonly number[], context: LayerCont
 
 const rankOfType = (type: string): number => Number(/\d/.exec(type)?.[0] ?? 2);
 
+/** Adds a convolution: plain, transposed, or of L1 distances. */
 export const conv: Adder<Of<'conv2d'> | Of<'adder2d'> | Of<'deconv2d'>> = (file, given, context) => {
   const rank = rankOfType(file.type);
   const x = mapOf(given, rank, context);
@@ -72,6 +73,7 @@ export const conv: Adder<Of<'conv2d'> | Of<'adder2d'> | Of<'deconv2d'>> = (file,
   return context.add(operator, [x, ...context.inputs.slice(1)], parameters);
 };
 
+/** Adds a pool over the axes of space. */
 export const pool: Adder<Of<'maxpool'>> = (file, given, context) => {
   const x = given.shape.length < 2 ? mapOf(given, 2, context) : given;
   const space = x.shape.slice(1);
@@ -88,6 +90,7 @@ export const pool: Adder<Of<'maxpool'>> = (file, given, context) => {
   return context.add({ kind: 'pool', reduce, ceil, countPadding, global, p, ...window }, [x]);
 };
 
+/** Adds a pool to a size. */
 export const adaptive: Adder<Of<'adaptivemaxpool'>> = (file, x, context) => {
   const wanted = along(file.size, x.shape.length - 1, 'size', context);
   return context.add(
@@ -96,6 +99,7 @@ export const adaptive: Adder<Of<'adaptivemaxpool'>> = (file, x, context) => {
   );
 };
 
+/** Adds a resampling of space. */
 export const upsample: Adder<Of<'upsample'>> = (file, x, context) => {
   const space = x.shape.slice(1);
   const scales =

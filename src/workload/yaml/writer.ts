@@ -19,6 +19,7 @@ export interface WrittenWeight {
   readonly shape: readonly number[];
 }
 
+/** A network file as data, and which numbers belong to it. */
 export interface WrittenNetwork {
   readonly tree: Record<string, TreeValue>;
   readonly weights: readonly WrittenWeight[];

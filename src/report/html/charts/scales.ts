@@ -14,6 +14,7 @@ const PREFIXES: [number, string][] = [
   [1e-15, 'f'],
 ];
 
+/** The unit of an axis. */
 export interface AxisUnit {
   /** What the unit is in SI. */
   factor: number;

@@ -5,18 +5,27 @@ import { visible } from '../../../config/escape.js';
 import type { Config } from 'vega-lite';
 import type { ChartSpec } from '../sections.js';
 
+/** Okabe and Ito's blue. */
 export const BLUE = '#0072B2';
+/** Okabe and Ito's orange. */
 export const ORANGE = '#E69F00';
+/** Okabe and Ito's bluish green. */
 export const GREEN = '#009E73';
+/** Okabe and Ito's reddish purple. */
 export const PINK = '#CC79A7';
+/** Okabe and Ito's sky blue. */
 export const SKY = '#56B4E9';
+/** Okabe and Ito's vermillion. */
 export const VERMILLION = '#D55E00';
+/** Okabe and Ito's yellow. */
 export const YELLOW = '#F0E442';
+/** For what is no thing of its own. */
 export const GREY = '#999999';
 
 /** Seven colours for things without a colour of their own; what is left over is grey. */
 export const PALETTE = [BLUE, ORANGE, GREEN, VERMILLION, SKY, PINK, YELLOW] as const;
 
+/** Faces of all charts: the one that the package ships, then what a machine has. */
 export const FONT = 'DejaVu Sans, Helvetica, Arial, sans-serif';
 
 /** The passes of a stage, with the name and the colour that every chart and drawing gives them. */
@@ -30,6 +39,7 @@ export const PASSES: Record<string, { title: string; color: string }> = {
   leakage: { title: 'leakage', color: GREY },
 };
 
+/** A pass in words; itself where it is not known. */
 export const passTitle = (pass: string): string => PASSES[pass]?.title ?? pass;
 
 /** A colour scale over the passes that occur. */
@@ -109,6 +119,7 @@ export const onPage = (spec: ChartSpec): ChartSpec => ({
 
 /** Pixels between the axes of a figure of one column, and of one over the whole page. */
 const COLUMN = 300;
+/** Width of a page's charts, pixels. */
 export const PAGE_WIDE = 640;
 const PAPER_LETTERS = 12;
 

@@ -38,6 +38,7 @@ const SQUARE = 11;
 const MOST_CARDS = 4;
 const MOST_SLICES = 8;
 
+/** The arrays of a stage in words. */
 export interface ArrayWords {
   physical: string;
   logical: string;

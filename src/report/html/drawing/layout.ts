@@ -4,16 +4,22 @@
 import type { Result } from '../../../simulation/index.js';
 import { arrayForm, type ArrayForm } from './arrays.js';
 
+/** A stage of a result. */
 export type Stage = Result['stages'][number];
+/** A buffer of a result. */
 export type Buffer = Result['buffers'][number];
 
 /** Layers from which boxes shrink to two lines, so that a deep network stays in sight. */
 const COMPACT_FROM = 25;
+/** Width of a stage's box, pixels. */
 export const BOX_WIDTH = 236;
+/** Size of a buffer's box, pixels. */
 export const BUFFER = { width: 120, height: 26 };
+/** Where the first row starts, pixels. */
 export const TOP = 104;
 /** Height of the boxes of stages without a layer, and where the upper ones stand. */
 export const SMALL = 34;
+/** Where the upper boxes of stages without a layer stand, pixels. */
 export const UPPER = 42;
 const LANE = 9;
 const MARGIN = 24;
@@ -26,6 +32,7 @@ export interface Lane {
   place: number;
 }
 
+/** What a drawing is made for, and the height of its boxes in pixels. */
 export interface Plan {
   result: Result;
   form: ArrayForm;

@@ -5,6 +5,7 @@ import { escapeHtml } from '../../../config/escape.js';
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
+/** How text is drawn; sizes in pixels. */
 export interface TextStyle {
   size?: number;
   bold?: boolean;
@@ -29,6 +30,7 @@ export function label(
   );
 }
 
+/** How a box is drawn. */
 export interface BoxStyle {
   fill?: string;
   fillOpacity?: number;
@@ -37,6 +39,7 @@ export interface BoxStyle {
   radius?: number;
 }
 
+/** A rectangle as SVG, pixels. */
 export function box(
   x: number,
   y: number,
