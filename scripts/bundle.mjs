@@ -12,6 +12,7 @@ const bundle = await rolldown({
   input: {
     xbarflow: 'dist/cli/main.js',
     worker: 'dist/experiment/sweep/worker.js',
+    'evaluate-worker': 'dist/experiment/evaluate/evaluate-worker.js',
     'slurm-task': 'dist/experiment/sweep/slurm-task.js',
   },
   platform: 'node',

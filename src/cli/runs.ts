@@ -50,7 +50,7 @@ export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<Lo
 export const loadWithFlags = (label: string, flags: RunFlags): LoadedRun => loadRun(diskPresets, label, setsOf(flags));
 
 /** Overrides that the command line says, its flags among them. */
-function setsOf(flags: RunFlags): string[] {
+export function setsOf(flags: RunFlags): string[] {
   const sets = [...flags.set];
   if (flags.seed !== undefined) sets.push(`workload.seed=${flags.seed}`);
   if (flags.exact) sets.push('simulation.exact=true');

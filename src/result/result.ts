@@ -10,6 +10,7 @@ import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/inde
 import { digestOf, hashOf } from './hash.js';
 import type { Machine } from '../machine/machine-types.js';
 import { notesOf } from './notes.js';
+import { sharesOf } from './operators.js';
 import { placesOf } from './places.js';
 import { exact, listsOf } from './result-lists.js';
 import type { Figures, Result, ResultConstant } from './result-types.js';
@@ -91,6 +92,12 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
   return {
     architecture: config.name ?? label,
     network: network.name,
+    networkTotals: {
+      macs: network.macs,
+      dynamicMacs: network.layers.reduce((sum, { dynamic, macs }) => sum + (dynamic === null ? 0 : macs), 0),
+      parameters: network.weights,
+      biases: network.biases,
+    },
     mode: workload.mode,
     images: workload.images,
     batch: workload.batch,
@@ -111,6 +118,10 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
       byLayerJ: Object.entries(totals(entries, ({ layer }) => layerName(layer), joules)).map(([name, energyJ]) => ({
         name,
         energyJ,
+      })),
+      byOperatorJ: [...sharesOf(machine, entries, flow)].map(([name, shares]) => ({
+        name,
+        energyJ: sumOf(mapped(shares, joules)),
       })),
     },
     power: {
@@ -158,16 +169,13 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-const joules = ({ energyJ }: EnergyEntry): number => energyJ;
+const joules = ({ energyJ }: Pick<EnergyEntry, 'energyJ'>): number => energyJ;
 
 /** Sums by a key, keys in order of first sight. */
 function totals<T>(items: readonly T[], key: (item: T) => string, value: (item: T) => number): Record<string, number> {
-  const groups: Record<string, number> = {};
-  for (const item of items) {
-    const name = key(item);
-    groups[name] = (groups[name] ?? 0) + value(item);
-  }
-  return groups;
+  const groups = new Map<string, number>();
+  for (const item of items) groups.set(key(item), (groups.get(key(item)) ?? 0) + value(item));
+  return Object.fromEntries(groups);
 }
 
 const scaled = (values: Record<string, number>, factor: number): Record<string, number> =>
