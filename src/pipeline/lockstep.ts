@@ -6,14 +6,7 @@ import { resultOf } from './flow-result.js';
 import { CAUSE, NO_CAUSE } from './flow-sums.js';
 import { Gate } from './gate.js';
 import { SteadyState } from './steady-state.js';
-import { StageBank, type RunOptions } from './stage-bank.js';
-
-interface CycleMemo {
-  duration: number;
-  /** For each active stage: ticks from the cycle's start to its finish, and its wait for shared units. */
-  finish: Float64Array;
-  unitWait: bigint[];
-}
+import { StageBank, type CycleMemo, type RunOptions } from './stage-bank.js';
 
 /**
  * Runs an image-granular flow in logical cycles. A stage takes part in a cycle when, at the cycle's start, its image is
@@ -39,7 +32,11 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   const sources = indexes(stages, ({ source }) => source);
   const batchStages = indexes(stages, ({ serves }) => serves === 'batch');
   const finishAt = new Float64Array(stages.length);
-  const memo = new Map<string, CycleMemo>();
+  const { cycles } = options;
+  const remembers = !bank.exact || cycles !== undefined;
+  const memo = cycles?.memo ?? new Map<string, CycleMemo>();
+  /** Ticks of the run before the present origin of time. */
+  let base = 0;
   let batchStagesDue = false;
   let cycle = 0;
   let entered = 0;
@@ -122,11 +119,11 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   choose();
   while (active.length > 0) {
     const start = simulator.now;
-    const key = bank.exact ? '' : active.join();
-    if (bank.exact || !replay(key)) {
-      const before = bank.exact ? [] : waves.waited(active);
+    const key = remembers ? active.join() : '';
+    if (!remembers || cycles?.simulated(cycle) === true || !replay(key)) {
+      const before = remembers ? waves.waited(active) : [];
       simulate();
-      if (!bank.exact) {
+      if (remembers) {
         const after = waves.waited(active);
         memo.set(key, {
           duration: simulator.now - start,
@@ -146,6 +143,16 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       bank.addStall(s, CAUSE.lockstep, end - finishAt[s]!);
     }
     bank.countCycle(last, end - start);
+    cycles?.told({
+      cycle: cycle - 1,
+      start: base + start,
+      end: base + end,
+      last,
+      active,
+      images: active.map((s) => bank.started(s) - 1),
+      finish: active.map((s) => base + finishAt[s]!),
+      causes,
+    });
     for (const s of active)
       bank.release(s, (buffer) => {
         lifetimes.released(buffer, cycle);
@@ -164,10 +171,12 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     }
     if (flow.pipelined && opened === 'nothing' && bank.started(0) > entered) opened = 'image';
     entered = bank.started(0);
+    if (opened === 'batch') touchAll();
+    // Who follows every cycle jumps over none.
+    if (cycles !== undefined) opened = 'nothing';
     if (opened === 'batch') {
       if (batches.visit(settleAll, [], bank.images) > 0) gate.fit();
       images.restart();
-      touchAll();
     } else if (opened === 'image') {
       const skipped = images.visit(settleAll, [], gate.batchEnd);
       gate.shorten(skipped);
@@ -176,6 +185,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     stopped = options.until?.(cycle) === true;
     if (stopped) break;
     bank.settleIfLong((ticks) => {
+      base += ticks;
       for (let s = 0; s < stages.length; s++) idleSince[s]! -= ticks;
     });
     choose();
