@@ -16,6 +16,15 @@ const bundle = await rolldown({
     'slurm-task': 'dist/experiment/sweep/slurm-task.js',
   },
   platform: 'node',
-  external: ['@duckdb/node-api', '@resvg/resvg-js', 'piscina', 'vega', 'vega-embed', 'vega-lite'],
+  external: [
+    '@duckdb/node-api',
+    '@resvg/resvg-js',
+    'pdfkit',
+    'piscina',
+    'svg-to-pdfkit',
+    'vega',
+    'vega-embed',
+    'vega-lite',
+  ],
 });
 await bundle.write({ dir: folder, format: 'esm', chunkFileNames: 'chunk-[hash].js' });

@@ -9,7 +9,8 @@ import { diskPresets } from '../config/files.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
 import type { RatioInterval, Uncertainty } from '../result/uncertainty-types.js';
 import type { CommonOptions, RunFlags } from './flags.js';
-import { duration, say } from './output.js';
+import { say } from './output.js';
+import { progressOf } from './progress.js';
 
 const isPreset = (file: string): boolean =>
   [...RUN_KINDS, 'devices'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
@@ -58,25 +59,21 @@ export function setsOf(flags: RunFlags): string[] {
   return sets;
 }
 
-/** Simulates a loaded run; long runs show their progress on a terminal, and knobs without effect are named. */
+/** Shorter runs show no progress. */
+const QUICK_MS = 1000;
+
+/** Simulates a loaded run; long runs show their progress, and knobs without effect are named. */
 export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: Result; machine: Machine } {
-  const shows = process.stderr.isTTY && !flags.quiet;
   const started = performance.now();
-  const shown = { progress: false };
-  const progress = (share: number): void => {
-    const elapsed = (performance.now() - started) / 1000;
-    if (!shows || elapsed < 1 || share <= 0) return;
-    shown.progress = true;
-    process.stderr.write(
-      `\r${shortened(visible(run.label), 60)}: ${(100 * share).toFixed(1)} %, ${duration(elapsed / share - elapsed)} left\u001b[K`,
-    );
-  };
+  const { say: tell, end } = progressOf(flags, shortened(visible(run.label), 60));
   const done = simulate(run, {
     trace: traceOf(diskPresets, run),
-    progress,
+    progress: (share) => {
+      if (share > 0 && performance.now() - started > QUICK_MS) tell(share, 'simulated');
+    },
     peakRss: () => process.resourceUsage().maxRSS * 1024,
   });
-  if (shown.progress) process.stderr.write('\r\u001b[K');
+  end();
   sayUnused(run, flags);
   return done;
 }
