@@ -120,6 +120,8 @@ export interface RollUp {
   /** 2 operations a multiply-accumulate, every array reading in every slot. */
   peakGops: number;
   gopsPerW: number;
+  /** The same where only what works takes power: slots of the arrays and leakage. */
+  gatedGopsPerW: number;
   gopsPerMm2: number;
   /** Ticks between slots of a read, and slots of an input. */
   slot: Factor;
@@ -129,10 +131,12 @@ export interface RollUp {
     per: string;
     instances: number;
     powerW: number;
+    /** What its work in slots and its leakage take. */
+    gatedW: number;
     areaMm2: number;
     /** What the instances are the product of. */
     factors: Factor[];
-    /** What an array asks of it in a slot in which it reads; null where its power is given or it does not work so. */
+    /** What an array asks of it in a slot in which it reads; null where it does not work so. */
     inSlot: { action: string; times: Factor[] } | null;
   }[];
   /** Components of which no power is known and that do not work slot by slot: they count with their leakage. */
@@ -157,6 +161,19 @@ export interface Note {
   code: NoteCode;
   figure: string;
   text: string;
+}
+
+/** A component of which all that is built never rests. */
+export interface PoweredOn {
+  component: string;
+  instances: number;
+  powerW: number;
+  /** What it did, and its leakage. */
+  activityJ: number;
+  /** Its power over the run, or its activity where that is more. */
+  energyJ: number;
+  /** The work of one beat, in ticks, where no power is given; null where it is, or where nothing is known but leakage. */
+  work: { action: string; times: Factor[]; beat: Factor } | null;
 }
 
 /** The result of a run (docs/results.md). SI units in the key's suffix. */
@@ -187,6 +204,10 @@ export interface Result {
   energy: {
     totalJ: number;
     perImageJ: number;
+    /** What was done, and leakage: the total where `chip.idle` is gated. */
+    activityJ: number;
+    /** If everything built never rests: the other end of the bracket, and the total where `chip.idle` is on. */
+    poweredOnJ: number;
     leakageJ: number;
     byComponentJ: Record<string, number>;
     byPassJ: Record<string, number>;
@@ -268,6 +289,8 @@ export interface Result {
   chips: { chips: number; tiles: number; cores: number };
   /** Null where `chip.tiles` is not set. */
   rollUp: RollUp | null;
+  /** Everything built, never resting. */
+  poweredOn: PoweredOn[];
   /** Built instances of every component. */
   instances: {
     component: string;
@@ -395,7 +418,17 @@ type Provenance =
 /** What stands for a single buffer, layer, stage, component or action. */
 export type Lists = Pick<
   Result,
-  'placements' | 'buffers' | 'device' | 'chips' | 'rollUp' | 'instances' | 'layers' | 'operators' | 'stages' | 'actions'
+  | 'placements'
+  | 'buffers'
+  | 'device'
+  | 'chips'
+  | 'rollUp'
+  | 'poweredOn'
+  | 'instances'
+  | 'layers'
+  | 'operators'
+  | 'stages'
+  | 'actions'
 >;
 
 /** The figures of a result alone. */
