@@ -1,0 +1,65 @@
+// What a law is, and the arguments that several take.
+
+import type { Dimension } from '../config/index.js';
+
+/**
+ * An argument: a quantity, a number (a share: from 0 to 1) or a word; `from` is the config key that gives it where the
+ * law's user does not, `otherwise` what
+ * stands for it where nothing does.
+ */
+export type LawArgument = { description: string; from?: string; otherwise?: string | number } & (
+  { dimension: Dimension } | { number: true } | { share: true } | { choice: readonly string[] }
+);
+
+/** Arguments of a law by name, numbers in SI units. */
+export type LawValues = Record<string, number | string>;
+
+/** What a law gives outside the range that its source covers, and why it still says something there. */
+export interface Beyond {
+  value: number;
+  beyond: string;
+}
+
+/** A formula for a constant: what it gives, from what, and who published it. */
+export interface Law {
+  description: string;
+  source: string;
+  /** The law itself is an assumption, or rests on one. */
+  placeholder: boolean;
+  /** What it gives. */
+  result: Dimension;
+  arguments: Record<string, LawArgument>;
+  /** In SI units, areas in mm2. @throws RangeError outside what the law covers. */
+  evaluate: (values: LawValues) => number | Beyond;
+}
+
+/** A number among the values of a law. */
+export const num = (values: LawValues, key: string): number => Number(values[key]);
+
+/** `sensing.bits`. */
+export const BITS: LawArgument = { description: 'Resolution', number: true, from: 'sensing.bits' };
+/** `inputs.bitsPerSlot`. */
+export const SLOT_BITS: LawArgument = { description: 'Bits of a slot', number: true, from: 'inputs.bitsPerSlot' };
+/** `sensing.rate`. */
+export const RATE: LawArgument = { description: 'Conversions a second', dimension: 'sampleRate', from: 'sensing.rate' };
+/** `chip.node`. */
+export const NODE: LawArgument = { description: 'Node', dimension: 'length', from: 'chip.node' };
+
+/** `device.resistance.on`. */
+export const LOWEST: LawArgument = {
+  description: 'Lowest resistance of a cell',
+  dimension: 'resistance',
+  from: 'device.resistance.on',
+};
+/** `device.resistance.off`. */
+export const HIGHEST: LawArgument = {
+  description: 'Highest resistance of a cell',
+  dimension: 'resistance',
+  from: 'device.resistance.off',
+};
+/** `device.readVoltage`. */
+export const READ_VOLTAGE: LawArgument = {
+  description: 'Read voltage',
+  dimension: 'voltage',
+  from: 'device.readVoltage',
+};
