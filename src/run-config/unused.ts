@@ -22,6 +22,26 @@ const only =
   (config, network) =>
     reads(config, network) ? null : reason;
 
+const training = only(({ workload }) => workload.mode === 'training', 'only training reads it');
+const backpropagation = only(({ workload }) => workload.mode !== 'inference', 'inference has no backpropagation');
+const crossbars = only((config) => kindsOf(config).includes('crossbar'), 'a digital design has no crossbars');
+const offset = only(({ weights }) => weights.sign === 'offset', 'only weights.sign offset reads it');
+const attention = only(
+  (_, { layers }) => layers.some(({ dynamic }) => dynamic !== null),
+  'the network has no product of two activations',
+);
+const vectors = only(
+  (_, { graph, layers }) => layers.some(({ node, nodes }) => [node, ...nodes].some((one) => doneByVector(graph, one))),
+  'the network has nothing for a vector unit',
+);
+const bus = only(({ links }) => links.bus.used, 'links.bus.used is false');
+const scheme =
+  (...schemes: string[]): Rule =>
+  ({ mapping: { replication } }) =>
+    schemes.includes(replication.scheme)
+      ? null
+      : `only scheme ${schemes.join(' and ')} read${schemes.length === 1 ? 's' : ''} it, this is ${replication.scheme}`;
+
 /** Rules by key; the first that fits a knob or a group above it and gives a reason counts. */
 export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['functional', () => 'only functional simulation (evaluate, train, attack) reads it'],
