@@ -4,7 +4,7 @@ import { isTree, suggestion, type Origin, type Tree } from '../config/index.js';
 import { doneByVector, isOutputSoftmax } from '../workload/graph/index.js';
 import type { Network } from '../workload/index.js';
 import type { Config } from './config.js';
-import { kindOfLayer, kindsOf } from './kinds.js';
+import { kindsOf } from './kinds.js';
 import type { LoadedRun } from './load.js';
 
 /** A knob without effect, where it was written, and why. */
