@@ -40,7 +40,8 @@ export function shapesOf(given: readonly string[]): Map<string, number> {
 export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<LoadedRun> {
   if (/\.(onnx|csv|pt|pth)$/i.test(label))
     throw new UserError(
-      `${label} is a model or a table, no config; name it as the network: xbarflow run pipelayer --set network=${label}`,
+      `${label} is a model or a table, no config; name it as the network: ` +
+        `xbarflow run pipelayer --set network=${label}`,
     );
   const sets = setsOf(flags);
   return withAnyNetwork((presets) => loadRun(presets, label, sets), shapesOf(flags.shape));
@@ -68,7 +69,8 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
     if (!shows || elapsed < 1 || share <= 0) return;
     shown.progress = true;
     process.stderr.write(
-      `\r${shortened(visible(run.label), 60)}: ${(100 * share).toFixed(1)} %, ${duration(elapsed / share - elapsed)} left\u001b[K`,
+      `\r${shortened(visible(run.label), 60)}: ${(100 * share).toFixed(1)} %, ` +
+        `${duration(elapsed / share - elapsed)} left\u001b[K`,
     );
   };
   const done = simulate(run, {

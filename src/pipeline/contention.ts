@@ -110,7 +110,9 @@ export class Contention {
     for (let k = firstUnit[stage]!; k <= lastUnit[stage]!; k++) this.#entered[k]! += waves;
   }
 
-  /** Ticks that the stage's waves have waited for other waves; a jump over whole periods does not add to them at once. */
+  /**
+   * Ticks that the stage's waves have waited for other waves; a jump over whole periods does not add to them at once.
+   */
   waited(stage: number): bigint {
     this.settle();
     return this.#sums.total(this.#sums.stall(stage, CAUSE.unit));

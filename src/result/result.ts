@@ -8,6 +8,7 @@ import type { EnergyEntry } from './activity.js';
 import { enduranceOf, sensingOf } from './cells.js';
 import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/index.js';
 import { digestOf, hashOf } from './hash.js';
+import type { Config } from '../run-config/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import { notesOf } from './notes.js';
 import { placesOf } from './places.js';
@@ -52,7 +53,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
       network: digestOf(network.graph),
     }),
     seed: config.workload.seed,
-    config: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
+    config: JSON.parse(JSON.stringify(config)) as Config,
     label: run.label,
     ...figures,
     ...lists,
@@ -162,12 +163,12 @@ const joules = ({ energyJ }: EnergyEntry): number => energyJ;
 
 /** Sums by a key, keys in order of first sight. */
 function totals<T>(items: readonly T[], key: (item: T) => string, value: (item: T) => number): Record<string, number> {
-  const groups: Record<string, number> = {};
+  const groups = new Map<string, number>();
   for (const item of items) {
     const name = key(item);
-    groups[name] = (groups[name] ?? 0) + value(item);
+    groups.set(name, (groups.get(name) ?? 0) + value(item));
   }
-  return groups;
+  return Object.fromEntries(groups);
 }
 
 const scaled = (values: Record<string, number>, factor: number): Record<string, number> =>

@@ -87,8 +87,7 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
   const kinds = (Object.keys(KINDS) as (keyof typeof KINDS)[]).filter((kind) =>
     buffers.some((buffer) => buffer.kind === kind),
   );
-  const { pipeline } = result.config;
-  const perRow = pipeline instanceof Object && 'granularity' in pipeline && pipeline.granularity === 'row';
+  const perRow = result.config.pipeline.granularity === 'row';
   const numbers = [
     numberColumn('entryBits', 'entry'),
     numberColumn('capacityEntries', 'capacity'),
