@@ -27,7 +27,7 @@ function flipped(bytes: Buffer, at: number): Buffer {
 }
 
 describe('train', () => {
-  it('learns: the loss falls, tests are well above chance; time, energy, lifetime are the timing model's', async () => {
+  it('learns: the loss falls, tests are well above chance; time, energy and lifetime are as timed', async () => {
     const { result, files } = await train();
     expect(result.epochs).toHaveLength(3);
     expect(result.epochs[2]!.loss).toBeLessThan(result.epochs[0]!.loss);
@@ -69,7 +69,7 @@ describe('train', () => {
     expect(await accuracy('reram-neurosim-ideal')).toBeGreaterThan(await accuracy('reram-neurosim-pcmo'));
   });
 
-  it('adversarial: batches are attacked first; time and energy give the attack's share, on A3 too', async () => {
+  it('adversarial: batches are attacked first; time and energy give the share of the attack, on A3 too', async () => {
     const sets = ['data.count=64', 'test.count=50', 'training.epochs=1', 'training.adversarial=true'];
     const attack = 'attack={ method: bim, epsilon: 0.1, step: 0.05, iterations: 2 }';
     const { result } = await train([...sets, attack]);
