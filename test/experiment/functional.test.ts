@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runAttack } from '../../src/experiment/functional/attack.js';
 import { runTraining } from '../../src/experiment/functional/train.js';
-import { writeNpz } from '../../src/tensors/index.js';
+import { readTensors, writeNpz } from '../../src/tensors/index.js';
+import { importOnnx } from '../../src/workload/onnx/index.js';
 import { loaded } from '../helpers.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-functional-'));
@@ -36,6 +37,10 @@ describe('train', () => {
     expect(result.epochs[2]!.energyJ).toBeGreaterThan(0);
     expect(result.lifetimeS).toBeGreaterThan(0);
     writeFileSync(join(folder, 'model.safetensors'), files['model.safetensors']!);
+    // Both files hold the same numbers under the same names.
+    const { parameters } = importOnnx(Buffer.from(files['model.onnx']!), 'model.onnx');
+    const stored = await readTensors(Buffer.from(files['model.safetensors']!), 'model.safetensors');
+    for (const { name, data } of stored) expect(parameters.get(name).data).toEqual(data);
   });
 
   it('a run that is taken up again ends with the same bytes as one that was not interrupted', async () => {

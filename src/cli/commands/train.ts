@@ -5,6 +5,8 @@ import { print, say, sayWritten, terminalStyle, writeFiles } from '../output.js'
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, RUN_FLAGS } from '../flags.js';
 import { loadAnyNetwork } from '../runs.js';
+import type { AdversarialSummary } from '../../experiment/functional/adversarial.js';
+import type { Style } from '../../report/index.js';
 
 /** `xbarflow train`. */
 export const trainCommand = command({
@@ -58,6 +60,37 @@ export const trainCommand = command({
         terminalStyle(),
       ),
     );
+    for (const note of result.notes) say(flags, `note: ${note}`);
     if (result.timing !== null) say(flags, `note: no timing: ${result.timing}`);
+    if (result.adversarial !== null) print(adversarialTable(result.adversarial, table));
   },
 });
+
+/** What the attack of adversarial training takes, a design a row. */
+function adversarialTable(
+  { method, pictures, passes, designs }: AdversarialSummary,
+  table: (header: string[], rows: string[][], style: Style) => string,
+): string {
+  const share = (part: number): string => `${(100 * part).toFixed(1)} %`;
+  const rows = designs.map((design) => [
+    design.training,
+    design.attack,
+    formatQuantity(design.trainingS, 'time'),
+    formatQuantity(design.attackS, 'time'),
+    share(design.attackTimeShare),
+    formatQuantity(design.trainingJ, 'energy'),
+    formatQuantity(design.attackJ, 'energy'),
+    share(design.attackEnergyShare),
+  ]);
+  const head = [
+    'trains',
+    'attacks',
+    'time of a batch',
+    'its attack',
+    'share',
+    'energy of a batch',
+    'its attack',
+    'share',
+  ];
+  return `${method}: ${passes} passes on ${pictures} pictures of a batch\n${table(head, rows, terminalStyle())}`;
+}

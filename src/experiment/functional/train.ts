@@ -12,6 +12,8 @@ import { logitsGraph } from '../../functional/training/logits.js';
 import { Trainer } from '../../functional/training/trainer.js';
 import { attackSchema, failure, trainingSchema, type LoadedRun, type TrainingConfig } from '../../run-config/index.js';
 import { writeSafetensors } from '../../tensors/index.js';
+import type { Graph, Parameters } from '../../workload/graph/index.js';
+import { writeOnnx } from '../../workload/onnx/index.js';
 import { adversarialSummary, attackedBatch, type AdversarialSummary } from './adversarial.js';
 import type { Files } from './attack.js';
 import { prepareAttack, type PreparedAttack } from './attack-task.js';
@@ -62,6 +64,8 @@ export interface TrainingResult {
   adversarial: AdversarialSummary | null;
   /** Why there is no timing; null where there is. */
   timing: string | null;
+  /** What was left out, and why. */
+  notes: string[];
   simulator: { wallS: number };
 }
 
@@ -170,7 +174,7 @@ export async function runTraining(
     if ((epoch + 1) % knobs.checkpoint.every === 0 || i + 1 === total) save();
   }
   const { reason } = cost ?? batchCost(run, knobs, attack, history.passes, attacked);
-  const result: TrainingResult = {
+  const result: Omit<TrainingResult, 'notes'> = {
     schema: 'xbarflow/training@1',
     backend: kind,
     update: knobs.update,
@@ -192,13 +196,32 @@ export async function runTraining(
     const { data: values, shape } = network.parameters.stored(name)!;
     return tensorOf(name, Float32Array.from(values), shape);
   });
+  const numbers: Parameters = {
+    keys: network.parameters.keys,
+    get: (name) => network.parameters.stored(name)!,
+  };
+  const onnx = onnxOf(model.graph, numbers);
   return {
-    result,
+    result: { ...result, notes: onnx.reason === null ? [] : [`no model.onnx: ${onnx.reason}`] },
     files: {
       'model.safetensors': writeSafetensors(tensors),
+      ...(onnx.bytes !== null && { 'model.onnx': onnx.bytes }),
       'training.csv': `${[columns.join(','), ...rows].join('\n')}\n`,
     },
   };
+}
+
+/** The network as ONNX, or why there is none: operators that ONNX does not have. */
+function onnxOf(
+  graph: Graph,
+  parameters: Parameters,
+): { bytes: Uint8Array; reason: null } | { bytes: null; reason: string } {
+  try {
+    return { bytes: writeOnnx(graph, parameters), reason: null };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { bytes: null, reason: error.message };
+  }
 }
 
 /** The attack of adversarial training; null: batches are trained on as they are. */

@@ -1,3 +1,4 @@
 // ONNX files as graphs.
 
 export { importOnnx, type ImportedNode, type ImportOptions, type OnnxModel } from './importer.js';
+export { writeOnnx } from './writer.js';

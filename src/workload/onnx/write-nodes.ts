@@ -1,0 +1,465 @@
+// Operators of a graph as ONNX nodes, the reverse of the importers.
+
+import type { Node, Operator, OperatorKind, Recurrent, Tensor, UnaryFunction, Window } from '../graph/index.js';
+import { elementType, writtenAxis, writtenShape, type AttributeValue, type ModelWriter } from './write-model.js';
+
+/** A node with what its writer needs. */
+interface Written<O extends Operator> {
+  readonly writer: ModelWriter;
+  readonly operator: O;
+  readonly node: Node;
+  /** Names of its inputs and outputs. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** First input and output. */
+  readonly x: Tensor;
+  readonly y: Tensor;
+  /** A parameter's name; empty where the node has none of this role. */
+  readonly role: (role: string) => string;
+}
+
+type Of<K extends OperatorKind> = Extract<Operator, { kind: K }>;
+/** Adds the nodes of an operator. @returns why there are none; null where there are */
+type Write<O extends Operator> = (written: Written<O>) => string | null | undefined;
+
+const ints = (values: readonly number[]): bigint[] => values.map(BigInt);
+const windowOf = ({ kernel, strides, dilations, padBegin, padEnd }: Window): Record<string, AttributeValue> => ({
+  kernel_shape: ints(kernel),
+  strides: ints(strides),
+  dilations: ints(dilations),
+  pads: ints([...padBegin, ...padEnd]),
+});
+
+/** A node of one type, its inputs as they stand. */
+const plain =
+  (type: string) =>
+  ({ writer, inputs, outputs }: Written<Operator>): null => {
+    writer.add(type, inputs, outputs);
+    return null;
+  };
+
+const UNARY: Partial<Record<UnaryFunction, string>> = {
+  relu: 'Relu',
+  tanh: 'Tanh',
+  sigmoid: 'Sigmoid',
+  softplus: 'Softplus',
+  softsign: 'Softsign',
+  mish: 'Mish',
+  hardSwish: 'HardSwish',
+  erf: 'Erf',
+  exp: 'Exp',
+  log: 'Log',
+  sqrt: 'Sqrt',
+  reciprocal: 'Reciprocal',
+  abs: 'Abs',
+  neg: 'Neg',
+  sign: 'Sign',
+  floor: 'Floor',
+  ceil: 'Ceil',
+  round: 'Round',
+  not: 'Not',
+  sin: 'Sin',
+  cos: 'Cos',
+};
+
+const unary: Write<Of<'unary'>> = ({ writer, operator, inputs, outputs, role }) => {
+  const [x] = inputs as [string];
+  const { function: name, alpha, beta } = operator;
+  const type = UNARY[name];
+  if (type !== undefined) writer.add(type, [x], outputs);
+  else if (name === 'clip') {
+    const limit = (value: number, given: string): string =>
+      Number.isNaN(value) ? role(given) : Number.isFinite(value) ? writer.real(value) : '';
+    writer.add('Clip', [x, limit(alpha, 'min'), limit(beta, 'max')], outputs);
+  } else if (name === 'leakyRelu') writer.add('LeakyRelu', [x], outputs, { alpha });
+  else if (name === 'elu') writer.add('Elu', [x], outputs, { alpha });
+  else if (name === 'celu') writer.add('Celu', [x], outputs, { alpha });
+  else if (name === 'selu') writer.add('Selu', [x], outputs, { alpha, gamma: beta });
+  else if (name === 'hardSigmoid') writer.add('HardSigmoid', [x], outputs, { alpha, beta });
+  else if (name === 'thresholdedRelu') writer.add('ThresholdedRelu', [x], outputs, { alpha });
+  else if (name === 'shrink') writer.add('Shrink', [x], outputs, { lambd: alpha, bias: beta });
+  else if (name === 'gelu') writer.add('Gelu', [x], outputs, { approximate: alpha === 1 ? 'tanh' : 'none' });
+  else if (name === 'silu') {
+    const scaled = alpha === 1 ? x : writer.add('Mul', [x, writer.real(alpha)]);
+    writer.add('Mul', [x, writer.add('Sigmoid', [scaled])], outputs);
+  } else return `${name} is not written`;
+  return null;
+};
+
+const ELEMENTWISE: Readonly<Record<Of<'elementwise'>['function'], string>> = {
+  add: 'Add',
+  sub: 'Sub',
+  mul: 'Mul',
+  div: 'Div',
+  min: 'Min',
+  max: 'Max',
+  mean: 'Mean',
+  pow: 'Pow',
+  mod: 'Mod',
+  equal: 'Equal',
+  less: 'Less',
+  lessOrEqual: 'LessOrEqual',
+  greater: 'Greater',
+  greaterOrEqual: 'GreaterOrEqual',
+  and: 'And',
+  or: 'Or',
+  xor: 'Xor',
+};
+
+const elementwise: Write<Of<'elementwise'>> = ({ writer, operator, inputs, outputs }) => {
+  const name = operator.function === 'add' && inputs.length > 2 ? 'Sum' : ELEMENTWISE[operator.function];
+  writer.add(name, inputs, outputs);
+  return null;
+};
+
+const conv: Write<Of<'conv'>> = ({ writer, operator, inputs, outputs, role }) => {
+  if (operator.arithmetic !== 'float') return 'products of stored integers are not written';
+  const attributes = { ...windowOf(operator), group: BigInt(operator.groups) };
+  writer.add('Conv', [inputs[0]!, role('weight'), role('bias')], outputs, attributes);
+  return null;
+};
+
+const convTranspose: Write<Of<'convTranspose'>> = ({ writer, operator, inputs, outputs, role }) => {
+  const { groups, outputPadding } = operator;
+  const attributes = { ...windowOf(operator), group: BigInt(groups), output_padding: ints(outputPadding) };
+  writer.add('ConvTranspose', [inputs[0]!, role('weight'), role('bias')], outputs, attributes);
+  return null;
+};
+
+const dense: Write<Of<'dense'>> = ({ writer, operator, inputs, outputs, x, role, node }) => {
+  const { axis, groups, weightLayout, alpha, beta, arithmetic } = operator;
+  if (arithmetic !== 'float') return 'products of stored integers are not written';
+  const rank = x.shape.length;
+  const last = axis === rank - 1;
+  const bias = role('bias');
+  if (last && rank === 1 && groups === 1 && x.batchAxis === 0) {
+    const transB = weightLayout === 'out-in' ? 1n : 0n;
+    writer.add('Gemm', [inputs[0]!, role('weight'), bias], outputs, { transB, alpha, beta });
+    return null;
+  }
+  if (axis !== rank - 2 && !last) return 'a product along this axis is not written';
+  // x W reads [in, out], W x reads [out, in].
+  let weight = role('weight');
+  if ((weightLayout === 'out-in') === last) {
+    const perm = groups > 1 ? [0n, 2n, 1n] : [1n, 0n];
+    weight = writer.add('Transpose', [weight], undefined, { perm });
+  }
+  const { shape } = node.parameters.get('weight')!;
+  if (groups > 1) {
+    const matrix = weightLayout === 'out-in' && last ? [shape[2]!, shape[1]!] : shape.slice(-2);
+    weight = writer.add('Reshape', [weight, writer.integers([...x.shape.slice(0, -2), ...matrix])]);
+  }
+  const operands = last ? [inputs[0]!, weight] : [weight, inputs[0]!];
+  const steps: ((name: string, out: readonly string[] | undefined) => string)[] = [];
+  steps.push((_, out) => writer.add('MatMul', operands, out));
+  if (alpha !== 1) steps.push((name, out) => writer.add('Mul', [name, writer.real(alpha)], out));
+  if (bias !== '') {
+    const scaled = beta === 1 ? bias : writer.add('Mul', [bias, writer.real(beta)]);
+    steps.push((name, out) => writer.add('Add', [name, scaled], out));
+  }
+  let name = '';
+  steps.forEach((step, i) => (name = step(name, i === steps.length - 1 ? outputs : undefined)));
+  return null;
+};
+
+const matmul: Write<Of<'matmul'>> = ({ writer, operator, inputs, outputs, node }) => {
+  const { transposeA, transposeB, alpha, beta, arithmetic } = operator;
+  if (arithmetic !== 'float') return 'products of stored integers are not written';
+  const turned = (which: number, turn: boolean): string => {
+    if (!turn) return inputs[which]!;
+    const rank = writtenShape(writer.graph.tensors[node.inputs[which]!]!).length;
+    const axes = Array.from({ length: rank }, (_, axis) => axis);
+    [axes[rank - 2], axes[rank - 1]] = [rank - 1, rank - 2];
+    return writer.add('Transpose', [inputs[which]!], undefined, { perm: ints(axes) });
+  };
+  const operands = [turned(0, transposeA), turned(1, transposeB)];
+  const third = inputs[2];
+  if (alpha === 1 && third === undefined) {
+    writer.add('MatMul', operands, outputs);
+    return null;
+  }
+  const product = writer.add(
+    'Mul',
+    [writer.add('MatMul', operands), writer.real(alpha)],
+    third === undefined ? outputs : undefined,
+  );
+  if (third !== undefined) writer.add('Add', [product, writer.add('Mul', [third, writer.real(beta)])], outputs);
+  return null;
+};
+
+const RESULTS: readonly Recurrent['results'][number][] = ['sequence', 'hidden', 'cell'];
+const CELL_NAMES: ReadonlyMap<string, string> = new Map([
+  ['relu', 'Relu'],
+  ['tanh', 'Tanh'],
+  ['sigmoid', 'Sigmoid'],
+  ['affine', 'Affine'],
+  ['leakyrelu', 'LeakyRelu'],
+  ['thresholdedrelu', 'ThresholdedRelu'],
+  ['scaledtanh', 'ScaledTanh'],
+  ['hardsigmoid', 'HardSigmoid'],
+  ['elu', 'Elu'],
+  ['softsign', 'Softsign'],
+  ['softplus', 'Softplus'],
+]);
+
+/** ONNX reads [steps, batch, features] and gives [steps, directions, batch, hidden], [directions, batch, hidden]. */
+const recurrent: Write<Recurrent> = ({ writer, operator, inputs, outputs, node, x, role }) => {
+  const { graph } = writer;
+  const moved = (name: string, from: number | null, to: number, rank: number, out?: readonly string[]): string => {
+    if (from === to && out === undefined) return name;
+    const axes = Array.from({ length: rank }, (_, axis) => axis);
+    const order = axes.filter((axis) => axis !== from);
+    if (from !== null) order.splice(to, 0, from);
+    return writer.add('Transpose', [name], out, { perm: ints(order) });
+  };
+  if (x.batchAxis === null) return 'a sequence without a batch is not written';
+  const stateOf = (name: 'hidden' | 'cell'): string => {
+    const at = operator.states.indexOf(name);
+    if (at < 0) return '';
+    const { batchAxis } = graph.tensors[node.inputs[1 + at]!]!;
+    return moved(inputs[1 + at]!, batchAxis, 1, 3);
+  };
+  const alphas = operator.activations.flatMap(({ alpha }) => (alpha === undefined ? [] : [alpha]));
+  const betas = operator.activations.flatMap(({ beta }) => (beta === undefined ? [] : [beta]));
+  const attributes: Record<string, AttributeValue> = {
+    hidden_size: BigInt(operator.hidden),
+    direction: operator.direction,
+    activations: operator.activations.map(({ name }) => CELL_NAMES.get(name) ?? name),
+    ...(alphas.length > 0 && { activation_alpha: alphas }),
+    ...(betas.length > 0 && { activation_beta: betas }),
+    ...(operator.clip !== null && { clip: operator.clip }),
+    ...(operator.cell === 'gru' && { linear_before_reset: operator.linearBeforeReset ? 1n : 0n }),
+    ...(operator.cell === 'lstm' && operator.inputForget && { input_forget: 1n }),
+  };
+  const read = [
+    moved(inputs[0]!, x.batchAxis, 1, 3),
+    role('weight'),
+    role('recurrent'),
+    role('bias'),
+    '',
+    stateOf('hidden'),
+    ...(operator.cell === 'lstm' ? [stateOf('cell'), role('peephole')] : []),
+  ];
+  const made = RESULTS.slice(0, operator.cell === 'lstm' ? 3 : 2).map((result) =>
+    operator.results.includes(result) ? writer.fresh(result) : '',
+  );
+  const last = made.findLastIndex((name) => name !== '');
+  writer.add(operator.cell.toUpperCase(), read, made.slice(0, last + 1), attributes);
+  operator.results.forEach((result, i) => {
+    const tensor = graph.tensors[node.outputs[i]!]!;
+    const at = result === 'sequence' ? 2 : 1;
+    moved(made[RESULTS.indexOf(result)]!, at, tensor.batchAxis ?? at, result === 'sequence' ? 4 : 3, [outputs[i]!]);
+  });
+  return null;
+};
+
+const pool: Write<Of<'pool'>> = ({ writer, operator, inputs, outputs }) => {
+  const { reduce, ceil, countPadding, p } = operator;
+  const type = { max: 'MaxPool', average: 'AveragePool', lp: 'LpPool' }[reduce];
+  const attributes = {
+    ...windowOf(operator),
+    ...(ceil && { ceil_mode: 1n }),
+    ...(reduce === 'average' && { count_include_pad: countPadding ? 1n : 0n }),
+    ...(reduce === 'lp' && { p: BigInt(p) }),
+  };
+  writer.add(type, inputs, outputs, attributes);
+  return null;
+};
+
+const adaptivePool: Write<Of<'adaptivePool'>> = ({ writer, operator, inputs, outputs, x }) => {
+  const { sizes, reduce } = operator;
+  if (sizes.every((size) => size === 1))
+    writer.add(reduce === 'max' ? 'GlobalMaxPool' : 'GlobalAveragePool', inputs, outputs);
+  else {
+    const space = x.shape.slice(1);
+    if (sizes.some((size, i) => space[i]! % size !== 0)) return 'windows of different sizes are not written';
+    const kernel = ints(sizes.map((size, i) => space[i]! / size));
+    writer.add(reduce === 'max' ? 'MaxPool' : 'AveragePool', inputs, outputs, {
+      kernel_shape: kernel,
+      strides: kernel,
+    });
+  }
+  return null;
+};
+
+const norm: Write<Of<'norm'>> = ({ writer, operator, inputs, outputs, x, role }) => {
+  const { norm: kind, epsilon, axes, groups } = operator;
+  const [input] = inputs as [string];
+  switch (kind) {
+    case 'batch':
+      writer.add('BatchNormalization', [input, role('scale'), role('bias'), role('mean'), role('variance')], outputs, {
+        epsilon,
+      });
+      return null;
+    case 'layer':
+      if (role('scale') === '') return 'a layer norm without scale is not written';
+      writer.add('LayerNormalization', [input, role('scale'), role('bias')], outputs, {
+        axis: BigInt(writtenAxis(x, axes[0]!)),
+        epsilon,
+      });
+      return null;
+    case 'instance':
+      if (role('scale') === '') return 'an instance norm without scale is not written';
+      writer.add('InstanceNormalization', [input, role('scale'), role('bias')], outputs, { epsilon });
+      return null;
+    case 'rms':
+    case 'group':
+      return `${kind} norms (${groups} groups) are not written`;
+  }
+};
+
+const softmax: Write<Of<'softmax'>> = ({ writer, operator, inputs, outputs, x }) => {
+  if (operator.axes.length !== 1) return 'a softmax over several axes is not written';
+  const axis = BigInt(writtenAxis(x, operator.axes[0]!));
+  writer.add(operator.log ? 'LogSoftmax' : 'Softmax', inputs, outputs, { axis });
+  return null;
+};
+
+const reduce: Write<Of<'reduce'>> = ({ writer, operator, inputs, outputs, x }) => {
+  const { function: name, axes, keep, lastIndex } = operator;
+  const written = axes.map((axis) => writtenAxis(x, axis));
+  const keepdims = keep ? 1n : 0n;
+  if (name === 'argMax' || name === 'argMin') {
+    const type = name === 'argMax' ? 'ArgMax' : 'ArgMin';
+    const attributes = { axis: BigInt(written[0]!), keepdims, select_last_index: lastIndex ? 1n : 0n };
+    writer.add(type, inputs, outputs, attributes);
+    return null;
+  }
+  const type = `Reduce${name[0]!.toUpperCase()}${name.slice(1)}`;
+  writer.add(type, [inputs[0]!, writer.integers(written)], outputs, { keepdims });
+  return null;
+};
+
+/** Every axis of the file; the batch's as it stands. */
+const everyAxis = (tensor: Tensor, values: readonly number[], ofBatch: number): number[] => {
+  const all = [...values];
+  if (tensor.batchAxis !== null) all.splice(tensor.batchAxis, 0, ofBatch);
+  return all;
+};
+
+const slice: Write<Of<'slice'>> = ({ writer, operator, inputs, outputs, x }) => {
+  const { starts, sizes, steps } = operator;
+  const ends = starts.map((start, i) => {
+    const end = start + sizes[i]! * steps[i]!;
+    // Before the first element: further back than any axis reaches.
+    return end < 0 ? -(2 ** 31) : end;
+  });
+  const axes = starts.map((_, axis) => writtenAxis(x, axis));
+  writer.add('Slice', [inputs[0]!, ...[starts, ends, axes, steps].map((list) => writer.integers(list))], outputs);
+  return null;
+};
+
+const resize: Write<Of<'resize'>> = ({ writer, operator, inputs, outputs, x }) => {
+  const { mode, scales, coordinates, rounding, cubicCoefficient } = operator;
+  if (x.shape.some((size, axis) => Math.floor(size * scales[axis]!) !== operator.sizes[axis]))
+    return 'a resize to sizes that its scales do not give is not written';
+  const factors = Float32Array.from(everyAxis(x, scales, 1));
+  const name = writer.fresh('scales');
+  writer.constant(name, [factors.length], factors);
+  writer.add('Resize', [inputs[0]!, '', name], outputs, {
+    mode,
+    coordinate_transformation_mode: coordinates,
+    nearest_mode: rounding,
+    cubic_coeff_a: cubicCoefficient,
+  });
+  return null;
+};
+
+const gather: Write<Of<'gather'>> = ({ writer, operator, inputs, outputs, node, x, role }) => {
+  if (operator.lookup) {
+    writer.add('Gather', [role('table'), inputs[0]!], outputs);
+    return null;
+  }
+  const indices = writer.graph.tensors[node.inputs[1]!]!;
+  const chosen = indices.constant === null ? inputs[1]! : writer.indices(indices.constant);
+  writer.add('Gather', [inputs[0]!, chosen], outputs, { axis: BigInt(writtenAxis(x, operator.axis)) });
+  return null;
+};
+
+/** Writers by operator; those that are missing are not written. */
+const WRITERS: { readonly [K in OperatorKind]?: Write<Of<K>> } = {
+  conv,
+  convTranspose,
+  dense,
+  matmul,
+  recurrent,
+  pool,
+  adaptivePool,
+  resize,
+  elementwise,
+  where: plain('Where'),
+  unary,
+  prelu: ({ writer, inputs, outputs, role }) => void writer.add('PRelu', [inputs[0]!, role('slope')], outputs),
+  softmax,
+  norm,
+  lrn: ({ writer, inputs, outputs, operator: { size, alpha, beta, bias } }) =>
+    void writer.add('LRN', inputs, outputs, { size: BigInt(size), alpha, beta, bias }),
+  reduce,
+  concat: ({ writer, inputs, outputs, operator, node, y }) => {
+    if (y.batchAxis !== null && node.inputs.some((id) => writer.graph.tensors[id]!.batchAxis === null))
+      return 'a constant that is joined to each sample is not written';
+    writer.add('Concat', inputs, outputs, { axis: BigInt(writtenAxis(y, operator.axis)) });
+    return null;
+  },
+  cast: ({ writer, inputs, outputs, operator }) => {
+    const to = elementType(operator.to);
+    if (to === undefined) return `a cast to ${operator.to} is not written`;
+    writer.add('Cast', inputs, outputs, { to: BigInt(to) });
+    return null;
+  },
+  split: ({ writer, inputs, outputs, operator, x }) =>
+    void writer.add('Split', [inputs[0]!, writer.integers(operator.sizes)], outputs, {
+      axis: BigInt(writtenAxis(x, operator.axis)),
+    }),
+  slice,
+  gather,
+  expand: ({ writer, inputs, outputs, operator, y }) =>
+    void writer.add('Expand', [inputs[0]!, writer.integers(everyAxis(y, operator.shape, 1))], outputs),
+  pad: ({ writer, inputs, outputs, operator, x, role }) => {
+    const { begin, end, mode, value } = operator;
+    const pads = writer.integers([...everyAxis(x, begin, 0), ...everyAxis(x, end, 0)]);
+    const filled = Number.isNaN(value) ? role('value') : writer.real(value);
+    writer.add('Pad', [inputs[0]!, pads, mode === 'constant' ? filled : ''], outputs, { mode });
+    return null;
+  },
+  reshape: ({ writer, inputs, outputs, y }) =>
+    void writer.add('Reshape', [inputs[0]!, writer.integers(writtenShape(y))], outputs),
+  transpose: ({ writer, inputs, outputs, operator, x, y }) => {
+    const order = operator.permutation.map((axis) => writtenAxis(x, axis));
+    if (x.batchAxis !== null) order.splice(y.batchAxis ?? 0, 0, x.batchAxis);
+    writer.add('Transpose', inputs, outputs, { perm: ints(order) });
+    return null;
+  },
+  tile: ({ writer, inputs, outputs, operator, x }) =>
+    void writer.add('Tile', [inputs[0]!, writer.integers(everyAxis(x, operator.repeats, 1))], outputs),
+  shuffle: ({ writer, inputs, outputs, operator: { to, block, order } }) =>
+    void writer.add(to === 'space' ? 'DepthToSpace' : 'SpaceToDepth', inputs, outputs, {
+      blocksize: BigInt(block),
+      ...(to === 'space' && { mode: order }),
+    }),
+};
+
+/** Adds a node of the graph. @returns why it is not written; null where it is */
+export function writeNode(writer: ModelWriter, node: Node): string | null {
+  const { graph } = writer;
+  return written({
+    writer,
+    operator: node.operator,
+    node,
+    inputs: node.inputs.map((id) => writer.tensor(id)),
+    outputs: node.outputs.map((id) => graph.tensors[id]!.name),
+    x: graph.tensors[node.inputs[0]!]!,
+    y: graph.tensors[node.outputs[0]!]!,
+    role: (role) => {
+      const parameter = node.parameters.get(role);
+      return parameter === undefined ? '' : writer.parameter(parameter);
+    },
+  });
+}
+
+function written<K extends OperatorKind>(
+  one: Written<Of<K>> & { readonly operator: { readonly kind: K } },
+): string | null {
+  const write: (typeof WRITERS)[K] = WRITERS[one.operator.kind];
+  return write === undefined ? 'ONNX has no such operator, or it is not written' : (write(one) ?? null);
+}
