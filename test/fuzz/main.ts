@@ -1,5 +1,5 @@
-// `npm run fuzz [-- --runs N --seed S --kind KIND --write]`: inputs of every kind to their end; what fails is kept
-// under test/corpus. `--write` puts the figures into docs/reliability.md.
+// `npm run fuzz [-- --runs N --seed S --kind KIND --write]`: inputs of every kind to their end; what fails is kept under
+// test/corpus. `--write` puts the figures into docs/reliability.md.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

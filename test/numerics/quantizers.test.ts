@@ -2,15 +2,30 @@ import fc from 'fast-check';
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
 import {
+  codeOf,
+  codebookConductances,
+  codebookWords,
   decodeCodebook,
   encodeCodebook,
   importanceCodebook,
   kMeansCodebook,
+  logarithmicCodebook,
   minMaxCodebook,
   quantizationError,
+  quantizeValues,
+  saturationLimits,
+  symmetricCodebook,
   clippedCodebook,
+  tanhActivation,
+  tanhCodebook,
+  weightedEntropyCodebook,
+  METHODS,
+  CODEBOOK_METHODS,
+  codebookFor,
   type Codebook,
 } from '../../src/numerics/quantizers/index.js';
+import { logQuant } from '../../src/numerics/formats/log-quant.js';
+import { sortValues } from '../../src/numerics/quantizers/sorted.js';
 
 const snr = (values: Float64Array, codebook: Codebook): number =>
   quantizationError(values, decodeCodebook(codebook, encodeCodebook(codebook, values))).snrDb;
@@ -216,5 +231,206 @@ describe('k-means', () => {
     expect([...kMeansCodebook([0, 1], { levels: 1, importance: [3, 1] }).levels]).toEqual([0.25]);
     expect(() => kMeansCodebook([0, 1], { levels: 1, importance: [1] })).toThrow('1 importances for 2 values');
     expect(() => kMeansCodebook([0, 1], { levels: 1, importance: [1, -1] })).toThrow('expected none below 0');
+  });
+});
+
+describe('edges', () => {
+  const make = (
+    method: (typeof CODEBOOK_METHODS)[number],
+    values: readonly number[],
+    bits: number,
+    zero = false,
+  ): Codebook => codebookFor(Float64Array.from(values), { method, bits, zero });
+
+  it.each(CODEBOOK_METHODS)('%s: empty, all-equal, all-zero and mixed arrays', (method) => {
+    expect([...make(method, [], 4).levels]).toEqual([0]);
+    expect(quantizeValues(new Float64Array(0), { method, bits: 4 })).toMatchObject({
+      values: new Float64Array(0),
+      saturated: 0,
+    });
+    const zeros = Float64Array.of(0, -0, 0);
+    expect([...quantizeValues(zeros, { method, bits: 4 }).values]).toEqual([0, 0, 0]);
+    const same = Float64Array.of(0.25, 0.25, 0.25);
+    expect([...quantizeValues(same, { method, bits: 4, zero: true }).values].every((x) => x === 0.25)).toBe(true);
+    expect(() => quantizeValues(Float64Array.of(1, NaN), { method, bits: 4 })).toThrow(RangeError);
+    expect(() => quantizeValues(Float64Array.of(1, Infinity), { method, bits: 4 })).toThrow(RangeError);
+  });
+
+  it.each(METHODS)(
+    '%s: NaN and infinities are refused; subnormals and huge values have errors that are numbers',
+    (method) => {
+      const options = { method, bits: 6, exponentBits: 1 };
+      for (const bad of [NaN, Infinity, -Infinity])
+        expect(() => quantizeValues(Float64Array.of(1, bad, 2), options)).toThrow('expected finite numbers');
+      for (const unit of [5e-324, 1e-310, 1e140]) {
+        const values = Float64Array.from([3, -5, 7, 0, 40, -41], (x) => x * unit);
+        const { snrDb, meanSquare, maxError } = quantizationError(values, quantizeValues(values, options).values);
+        expect([snrDb, meanSquare, maxError].some(Number.isNaN)).toBe(false);
+        expect(snrDb === Infinity).toBe(maxError === 0);
+      }
+    },
+  );
+
+  it('scale does not matter to levels: subnormal weights get those of ordinary ones', () => {
+    const values = normal(300, 'scale').map((x) => Math.round(x * 2 ** 20));
+    for (const method of ['clipped', 'weighted-entropy', 'min-max', 'symmetric', 'tanh'] as const) {
+      const ordinary = codebookFor(values, { method, bits: 4 });
+      const small = codebookFor(
+        values.map((x) => x * 2 ** -1050),
+        { method, bits: 4 },
+      );
+      small.levels.forEach((level, i) => {
+        expect(Math.abs(level * 2 ** 525 * 2 ** 525 - ordinary.levels[i]!), method).toBeLessThanOrEqual(2 ** -21);
+      });
+    }
+  });
+
+  it('one level: the mean, the middle or zero', () => {
+    expect([...kMeansCodebook([1, 2, 6], { levels: 1 }).levels]).toEqual([3]);
+    expect([...minMaxCodebook([1, 2, 6], { levels: 1 }).levels]).toEqual([3.5]);
+    expect([...minMaxCodebook([1, 2, 6], { levels: 1, zero: true }).levels]).toEqual([0]);
+    expect([...symmetricCodebook([1, 2, 6], { levels: 1 }).levels]).toEqual([0]);
+    expect([...importanceCodebook([1, 2, 6], { levels: 1 }).levels]).toEqual([3]);
+    expect([...weightedEntropyCodebook([3, 4], { levels: 1 }).levels]).toEqual([Math.sqrt(12.5)]);
+    expect([...tanhCodebook([1, 2, 6], { levels: 1 }).levels]).toEqual([0]);
+    expect(() => kMeansCodebook([1], { levels: 0 })).toThrow('a codebook of 0 levels');
+  });
+
+  it('property: ascending levels, one for each value, zero on request, errors that the saturation limits bound', () => {
+    const arbitrary = fc.record({
+      values: fc.array(fc.oneof(finite, fc.constantFrom(0, -0, 5e-324, 1)), { maxLength: 60 }),
+      method: fc.constantFrom(...CODEBOOK_METHODS),
+      bits: fc.integer({ min: 2, max: 6 }),
+      zero: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(arbitrary, ({ values, method, bits, zero }) => {
+        const codebook = make(method, values, bits, zero);
+        const { levels, thresholds } = codebook;
+        expect(levels.length).toBeLessThanOrEqual(2 ** bits);
+        expect(thresholds.length).toBe(levels.length - 1);
+        for (let i = 1; i < levels.length; i++) expect(levels[i]!).toBeGreaterThanOrEqual(levels[i - 1]!);
+        for (let i = 1; i < thresholds.length; i++) expect(thresholds[i]!).toBeGreaterThanOrEqual(thresholds[i - 1]!);
+        if (zero) expect(levels.includes(0)).toBe(true);
+        expect(levels.some((level) => Object.is(level, -0) || !Number.isFinite(level))).toBe(false);
+        const { least, most } = saturationLimits(codebook);
+        for (const x of values)
+          expect(levels[codeOf(codebook, x)]).toBe(levels[codeOf(codebook, Math.min(most, Math.max(least, x)))]);
+      }),
+      { numRuns: 400, seed: 11 },
+    );
+  });
+
+  // mxint8 can round the block's largest value to -2, which is a power of two more: the next scale differs.
+  it.each(METHODS.filter((method) => method !== 'mxint8'))(
+    '%s: quantizes what it has quantized to the same values',
+    (method) => {
+      const values = normal(200, `idempotent/${method}`);
+      const options = { method, bits: 6, exponentBits: 1, fractionBits: 4 } as const;
+      const once = quantizeValues(values, options);
+      expect(once.codes).toHaveLength(200);
+      if (['importance', 'k-means', 'weighted-entropy', 'clipped'].includes(method)) {
+        // Codebooks of centroids: the levels stay when their own codebook is applied again.
+        expect(decodeCodebook(once.codebook!, encodeCodebook(once.codebook!, once.values))).toEqual(once.values);
+        return;
+      }
+      expect(quantizeValues(once.values, options).values).toEqual(once.values);
+    },
+  );
+});
+
+describe('tanh and logarithmic levels', () => {
+  it('3-bit tanh: thresholds 0, 0.2554, 0.5493, 0.9730 (SPINDLE, ISLPED 2014)', () => {
+    const { thresholds, levels } = tanhActivation(8);
+    [-0.973, -0.5493, -0.2554, 0, 0.2554, 0.5493, 0.973].forEach((t, i) => {
+      expect(thresholds[i]!).toBeCloseTo(t, 4);
+    });
+    expect([...levels]).toEqual([-0.875, -0.625, -0.375, -0.125, 0.125, 0.375, 0.625, 0.875]);
+  });
+
+  it('logarithmic codebooks equal LogQuant with one exponent less (equation 3 of Miyashita et al. 2016)', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(finite, fc.double({ min: -1, max: 1, noNaN: true })), { minLength: 1, maxLength: 30 }),
+        fc.integer({ min: 2, max: 5 }),
+        fc.constantFrom(1 as const, 2 as const, 4 as const),
+        (values, bits, stepsPerOctave) => {
+          const most = Math.max(...values.map(Math.abs));
+          fc.pre(most > 1e-200);
+          const codebook = logarithmicCodebook(values, { bits, stepsPerOctave });
+          const top = codebook.levels.at(-1)!;
+          for (const x of [...values, top * Math.SQRT1_2, -top * Math.SQRT1_2, 1e-300, -1e-300]) {
+            const whole = {
+              bits: bits - 1,
+              fullScale: Math.log2(top),
+              stepsPerOctave,
+              levels: 'codes-and-zero',
+            } as const;
+            if (Number.isInteger(whole.fullScale))
+              expect(codebook.levels[codeOf(codebook, x)]! + 0).toBe(logQuant(x, whole) + 0);
+          }
+        },
+      ),
+      { numRuns: 200, seed: 5 },
+    );
+  });
+});
+
+describe('codebooks on crossbars', () => {
+  const codebook = kMeansCodebook(normal(500, 'crossbar'), { levels: 16 });
+
+  it("one cell a weight: conductances give the code values back, within the device's range", () => {
+    for (const sign of ['differential', 'offset'] as const) {
+      const { positive, negative, valuePerSiemens } = codebookConductances(codebook, sign, 1e-6, 1e-4);
+      codebook.levels.forEach((level, i) => {
+        expect((positive[i]! - negative[i]!) * valuePerSiemens).toBeCloseTo(level, 12);
+      });
+      for (const g of [...positive, ...negative]) expect(g >= 1e-6 * (1 - 1e-12) && g <= 1e-4 * (1 + 1e-12)).toBe(true);
+    }
+    expect(() => codebookConductances(codebook, 'offset', 2e-6, 1e-6)).toThrow(RangeError);
+  });
+
+  it('fixed-point words sliced over cells: digits give the words back, words are within half a step of values', () => {
+    for (const sign of ['differential', 'offset'] as const) {
+      for (const [wordBits, cellBits] of [
+        [8, 2],
+        [8, 3],
+        [16, 4],
+        [6, 6],
+      ] as const) {
+        const { words, positive, negative, offset, fractionBits } = codebookWords(codebook, sign, wordBits, cellBits);
+        const join = (digits: Uint32Array): number =>
+          digits.reduce((sum, digit, slice) => sum + digit * 2 ** (cellBits * slice), 0);
+        codebook.levels.forEach((level, i) => {
+          expect(positive[i]).toHaveLength(Math.ceil(wordBits / cellBits));
+          expect(join(positive[i]!) - (negative === undefined ? offset : join(negative[i]!))).toBe(words[i]);
+          expect(Math.abs(words[i]! * 2 ** -fractionBits - level)).toBeLessThanOrEqual(2 ** (-fractionBits - 1));
+        });
+      }
+    }
+  });
+});
+
+describe('symmetric and clipped grids as quantize makes them', () => {
+  const values = Float64Array.from({ length: 501 }, (_, i) => (i < 100 ? 0 : Math.sin(i) * (1 + i / 100)));
+
+  it.each(['symmetric', 'clipped'] as const)('%s: 2^n - 1 levels, 0 among them, pruned weights stay 0', (method) => {
+    for (const zero of [undefined, false, true]) {
+      const { codebook, values: quantized } = quantizeValues(values, {
+        method,
+        bits: 3,
+        ...(zero === undefined ? {} : { zero }),
+      });
+      expect(codebook!.levels).toHaveLength(7);
+      expect(codebook!.levels).toContain(0);
+      expect([...quantized.subarray(0, 100)]).toEqual(new Array(100).fill(0));
+    }
+  });
+
+  it('float32 keeps what is float32', () => {
+    const singles = Float32Array.from(values);
+    const { values: quantized, saturated } = quantizeValues(singles, { method: 'float32', bits: 32 });
+    expect(Float32Array.from(quantized)).toEqual(singles);
+    expect(saturated).toBe(0);
   });
 });

@@ -9,14 +9,14 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diskPresets } from '../../src/config/files.node.js';
 import { COMPARED, compareResults } from '../../src/experiment/index.js';
+import { validatePublished } from '../../src/experiment/validate/index.js';
 import { stageLabel } from '../../src/report/html/charts/gantt.js';
 import { compareReport, reportHtml, runReport, validateReport } from '../../src/report/html/index.node.js';
-import { timelineJson, type TimelineDocument } from '../../src/report/index.js';
+import { energyCsv, timelineJson, type TimelineDocument } from '../../src/report/index.js';
 import { recordTimeline, type Result } from '../../src/simulation/index.js';
 import { folderWith, swept } from '../experiment/command.js';
-import { denseChain, simulated } from '../helpers.js';
+import { denseChain, resultOf, simulated } from '../helpers.js';
 import { launch } from '../browser.js';
-import { expectRead } from './cell-text.js';
 
 const require = createRequire(import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-pages-'));
@@ -380,5 +380,142 @@ describe.each(CASES)('report of %s, in a browser', (name, make) => {
     expect(await page.evaluate(() => (globalThis as { harmed?: number }).harmed)).toBeUndefined();
     if (JSON.stringify(json).includes('harmed'))
       expect((await page.locator('h1, h2').allTextContents()).join()).toContain(HOSTILE);
+  });
+});
+
+const PREFIXES: Record<string, number> = {
+  f: 1e-15,
+  p: 1e-12,
+  n: 1e-9,
+  µ: 1e-6,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+};
+
+/** Reads a cell's text back: number, prefix, unit; within the digits that it shows it is the exact value. */
+function expectRead(text: string, exact: number, path: string): void {
+  const [, digits, unit = ''] = /^(-?[\d,.]+(?:e[+-]?\d+)?) ?(.*)$/.exec(text) ?? [];
+  expect(digits, `${path}: ${text}`).toBeDefined();
+  const prefix = /^[fpnµmkMGTP](?=[A-Zsb]|$)/.exec(unit)?.[0];
+  const area = /^([µn])m²$/.exec(unit)?.[1];
+  const factor =
+    area !== undefined
+      ? { µ: 1e-6, n: 1e-12 }[area]!
+      : unit.includes('OPS')
+        ? PREFIXES[prefix!]! / 1e9
+        : unit === '%'
+          ? 0.01
+          : unit === 'years' || unit === 'h' || unit === 'min'
+            ? { years: 31_557_600, h: 3600, min: 60 }[unit]
+            : prefix === undefined
+              ? 1
+              : PREFIXES[prefix]!;
+  expect(
+    Math.abs(Number(digits!.replaceAll(',', '')) * factor - exact),
+    `${path}: "${text}" for ${exact}`,
+  ).toBeLessThanOrEqual(1e-3 * Math.abs(exact) + 1e-30);
+}
+
+describe('a report page', () => {
+  let page: Page;
+  beforeAll(async () => {
+    const file = join(folder, 'use.html');
+    writeFileSync(file, runPage('pipelayer', ['network=mnist-a']).html);
+    page = await (await browser.newContext({ acceptDownloads: true })).newPage();
+    await page.goto(pathToFileURL(file).href);
+    await page.waitForSelector('html[data-ready=yes]');
+  });
+  afterAll(async () => {
+    await page.context().close();
+  });
+
+  const columnOf = (table: string, column: number): Promise<number[]> =>
+    page.$$eval(
+      `#${table} tbody tr`,
+      (rows, c) => rows.map((row) => Number(row.children[c]!.getAttribute('data-value'))),
+      column,
+    );
+
+  it('sorts a table by a heading, up and down, and by keyboard', async () => {
+    const heading = page.locator('#energy-components thead th').nth(1);
+    await heading.locator('button').click();
+    const up = await columnOf('energy-components', 1);
+    expect(up).toEqual([...up].sort((a, b) => a - b));
+    expect(await heading.getAttribute('aria-sort')).toBe('ascending');
+    await heading.locator('button').press('Enter');
+    expect(await columnOf('energy-components', 1)).toEqual([...up].reverse());
+    expect(await heading.getAttribute('aria-sort')).toBe('descending');
+  });
+
+  it('saves a table as CSV with exact values', async () => {
+    const download = page.waitForEvent('download');
+    await page.click('[data-csv=energy-components]');
+    const saved = await download;
+    expect(saved.suggestedFilename()).toBe('energy-components.csv');
+    const [head, ...lines] = readFileSync(await saved.path(), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(','));
+    expect(head).toEqual(['component', 'energyJ', 'share']);
+    expect(lines.map((cells) => Number(cells[1]))).toEqual(await columnOf('energy-components', 1));
+  });
+
+  it('saves the table of all actions as energy.csv has it', async () => {
+    const download = page.waitForEvent('download');
+    await page.click('[data-csv=energy-actions]');
+    expect(readFileSync(await (await download).path(), 'utf8')).toBe(
+      energyCsv(resultOf('pipelayer', ['network=mnist-a'])),
+    );
+  });
+
+  it('sorts numbers by value, whatever their prefix, and names as people count', async () => {
+    const sorted = async (column: number): Promise<number[]> => {
+      await page.locator('#energy-actions thead th').nth(column).locator('button').click();
+      return columnOf('energy-actions', column);
+    };
+    const energies = await sorted(5);
+    expect(
+      new Set(
+        await page.$$eval('#energy-actions tbody td:last-child', (cells) =>
+          cells.map(({ textContent }) => textContent.replace(/[\d.,]+ /, '')),
+        ),
+      ).size,
+    ).toBeGreaterThan(2);
+    expect(energies).toEqual([...energies].sort((a, b) => a - b));
+    const counts = await sorted(4);
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
+  });
+
+  it('on paper opens all tables and draws charts at the width of the page, and again after', async () => {
+    const width = (): Promise<number> =>
+      page.$eval('[data-chart=utilization-by-layer] svg', (svg) => svg.getBoundingClientRect().width);
+    const onScreen = await width();
+    await page.locator('details.table summary').first().click();
+    await page.evaluate(() => {
+      globalThis.dispatchEvent(new Event('beforeprint'));
+    });
+    expect(await width()).toBeLessThan(onScreen);
+    expect(
+      await page.$$eval('details.table', (tables) => tables.every((table) => (table as HTMLDetailsElement).open)),
+    ).toBe(true);
+    await page.evaluate(() => {
+      globalThis.dispatchEvent(new Event('afterprint'));
+    });
+    await expect.poll(width).toBe(onScreen);
+    expect((await page.pdf({ preferCSSPageSize: true })).subarray(0, 4).toString()).toBe('%PDF');
+  });
+
+  it('zooms the timeline with a button and back', async () => {
+    const labels = async (): Promise<string[]> =>
+      (await page.locator('#stage-timeline [class*=role-axis-label] text').allTextContents()).sort();
+    const whole = await labels();
+    await page.click('#stage-timeline [data-zoom=in]');
+    await expect.poll(labels).not.toEqual(whole);
+    await page.click('#stage-timeline [data-zoom=all]');
+    await expect.poll(labels).toEqual(whole);
   });
 });
