@@ -12,9 +12,19 @@ const bundle = await rolldown({
   input: {
     xbarflow: 'dist/cli/main.js',
     worker: 'dist/experiment/sweep/worker.js',
+    'evaluate-worker': 'dist/experiment/evaluate/evaluate-worker.js',
     'slurm-task': 'dist/experiment/sweep/slurm-task.js',
   },
   platform: 'node',
-  external: ['@duckdb/node-api', '@resvg/resvg-js', 'piscina', 'vega', 'vega-embed', 'vega-lite'],
+  external: [
+    '@duckdb/node-api',
+    '@resvg/resvg-js',
+    'pdfkit',
+    'piscina',
+    'svg-to-pdfkit',
+    'vega',
+    'vega-embed',
+    'vega-lite',
+  ],
 });
 await bundle.write({ dir: folder, format: 'esm', chunkFileNames: 'chunk-[hash].js' });

@@ -26,15 +26,16 @@ export const load = (config: string | ConfigInput, options: LoadOptions = {}): P
     : loadFrom(config, options);
 
 /**
- * Writes what `xbarflow run --out` writes: `result.json`, `layers.csv`, `energy.csv`, `timeline.json`, `report.html`.
- * @param run what `simulate` returned; with `figures` every figure of the report also as SVG, PNG and Vega-Lite spec.
+ * Writes what `xbarflow run --out` writes: `result.json`, `layers.csv`, `energy.csv`, `report.html`.
+ * @param run what `simulate` returned; with `figures` every figure of the report also as SVG, PDF, PNG and Vega-Lite
+ * spec, with `timeline` a window of the run as `timeline.json` for Perfetto.
  * @returns the paths of the files.
  */
 export const writeRun = async (
   folder: string,
   { result, machine }: { result: Result; machine: Machine },
-  { figures = false } = {},
-): Promise<string[]> => writeResult(folder, await runFiles(result, machine, { figures }));
+  { figures = false, timeline = false } = {},
+): Promise<string[]> => writeResult(folder, await runFiles(result, machine, { figures, timeline }));
 
 /** What a sweep may be told besides its file. */
 export interface SweepSettings {

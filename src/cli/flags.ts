@@ -2,6 +2,7 @@
 
 import { UserError } from '../config/errors.js';
 import { parseQuantity } from '../config/units.js';
+import { FIGURE_STYLES } from '../report/html/figure-styles.js';
 import type { FlagsOf } from './flag-types.js';
 
 /** Bytes of `--max-memory`. @throws UserError for what is no size. */
@@ -54,7 +55,22 @@ export const FIGURE_FLAG = {
   figures: {
     type: 'boolean',
     default: false,
-    describe: 'Every figure of the report also as SVG, PNG and Vega-Lite spec (--out DIR/figures)',
+    describe: 'Every figure of the report also as SVG, PDF, PNG and Vega-Lite spec (--out DIR/figures)',
+  },
+  'figures-style': {
+    choices: FIGURE_STYLES,
+    default: 'ieee',
+    requiresArg: true,
+    describe: 'Widths, letters and fonts of the figures',
+  },
+} as const;
+
+/** The flag of commands that write what happened when. */
+export const TIMELINE_FLAG = {
+  timeline: {
+    type: 'boolean',
+    default: false,
+    describe: 'A window of the run as trace events for Perfetto (--out DIR/timeline.json)',
   },
 } as const;
 
@@ -90,7 +106,7 @@ export const FULL_FLAG = {
 } as const;
 
 /** Flags of the commands that simulate and write a report. */
-export const REPORT_FLAGS = { ...RUN_FLAGS, ...FIGURE_FLAG, ...FULL_FLAG } as const;
+export const REPORT_FLAGS = { ...RUN_FLAGS, ...FIGURE_FLAG, ...TIMELINE_FLAG, ...FULL_FLAG } as const;
 
 /** Values of the flags that every command takes. */
 export type CommonOptions = FlagsOf<typeof COMMON_FLAGS>;

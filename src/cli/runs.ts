@@ -9,7 +9,8 @@ import { diskPresets } from '../config/files.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
 import type { RatioInterval, Uncertainty } from '../result/uncertainty-types.js';
 import type { CommonOptions, RunFlags } from './flags.js';
-import { duration, say } from './output.js';
+import { say } from './output.js';
+import { progressOf } from './progress.js';
 
 const isPreset = (file: string): boolean =>
   [...RUN_KINDS, 'devices'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
@@ -40,8 +41,7 @@ export function shapesOf(given: readonly string[]): Map<string, number> {
 export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<LoadedRun> {
   if (/\.(onnx|csv|pt|pth)$/i.test(label))
     throw new UserError(
-      `${label} is a model or a table, no config; name it as the network: ` +
-        `xbarflow run pipelayer --set network=${label}`,
+      `${label} is a model or a table, no config; name it as the network: xbarflow run pipelayer --set network=${label}`,
     );
   const sets = setsOf(flags);
   return withAnyNetwork((presets) => loadRun(presets, label, sets), shapesOf(flags.shape));
@@ -51,7 +51,7 @@ export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<Lo
 export const loadWithFlags = (label: string, flags: RunFlags): LoadedRun => loadRun(diskPresets, label, setsOf(flags));
 
 /** Overrides that the command line says, its flags among them. */
-function setsOf(flags: RunFlags): string[] {
+export function setsOf(flags: RunFlags): string[] {
   const sets = [...flags.set];
   if (flags.seed !== undefined) sets.push(`workload.seed=${flags.seed}`);
   if (flags.exact) sets.push('simulation.exact=true');
@@ -59,26 +59,21 @@ function setsOf(flags: RunFlags): string[] {
   return sets;
 }
 
-/** Simulates a loaded run; long runs show their progress on a terminal, and knobs without effect are named. */
+/** Shorter runs show no progress. */
+const QUICK_MS = 1000;
+
+/** Simulates a loaded run; long runs show their progress, and knobs without effect are named. */
 export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: Result; machine: Machine } {
-  const shows = process.stderr.isTTY && !flags.quiet;
   const started = performance.now();
-  const shown = { progress: false };
-  const progress = (share: number): void => {
-    const elapsed = (performance.now() - started) / 1000;
-    if (!shows || elapsed < 1 || share <= 0) return;
-    shown.progress = true;
-    process.stderr.write(
-      `\r${shortened(visible(run.label), 60)}: ${(100 * share).toFixed(1)} %, ` +
-        `${duration(elapsed / share - elapsed)} left\u001b[K`,
-    );
-  };
+  const { say: tell, end } = progressOf(flags, shortened(visible(run.label), 60));
   const done = simulate(run, {
     trace: traceOf(diskPresets, run),
-    progress,
+    progress: (share) => {
+      if (share > 0 && performance.now() - started > QUICK_MS) tell(share, 'simulated');
+    },
     peakRss: () => process.resourceUsage().maxRSS * 1024,
   });
-  if (shown.progress) process.stderr.write('\r\u001b[K');
+  end();
   sayUnused(run, flags);
   return done;
 }

@@ -147,7 +147,8 @@ class Chain {
 
   #withParents(path: string, text: string, chain: readonly string[]): Loaded {
     const own = this.#presets.parsed?.(path, text) ?? parseDocument(text, path);
-    const { extends: parents, ...tree } = own.tree;
+    const { extends: parents, ...written } = own.tree;
+    const tree = withoutAnchors(written);
     const loaded: Loaded = { ...own, tree };
     if (parents === undefined) return loaded;
     const key = { origin: own.origins.at(['extends']), key: 'extends' };
@@ -157,6 +158,12 @@ class Chain {
     return merge(merged, loaded);
   }
 }
+
+/** Keys that begin with `x-` hold what anchors name; they are no knobs. */
+const withoutAnchors = (tree: Loaded['tree']): Loaded['tree'] =>
+  Object.keys(tree).some((key) => key.startsWith('x-'))
+    ? Object.fromEntries(Object.entries(tree).filter(([key]) => !key.startsWith('x-')))
+    : tree;
 
 /** Description and source of a circuit or noise preset tell of that file; what extends it does not take them. */
 function withoutAbout({ folder }: Presets, loaded: Loaded): Loaded {

@@ -92,10 +92,23 @@ export function parseQuantity(text: string, dimension: Dimension): number {
   if (value === undefined || !Number.isFinite(value)) {
     throw new Error(
       `"${shortened(text, 60)}" is not a quantity in ${unitOf(dimension)} (expected a number with a unit, e.g. ` +
-        `"${exampleOf(dimension)}")`,
+        `"${exampleOf(dimension)}"${meant(text, dimension)})`,
     );
   }
   return value;
+}
+
+/** The unit that one of another case or with a sign of powers stands for: `; um2 for um^2`. */
+function meant(text: string, dimension: Dimension): string {
+  const written = /([A-Za-zµμΩ][^\s*]*)\s*$/.exec(text)?.[1];
+  if (written === undefined) return '';
+  const plain = written.replace(/[\^²]/g, (sign) => (sign === '²' ? '2' : '')).toLowerCase();
+  const { prefixed, plain: alone = {} }: DimensionRule = RULES[dimension];
+  const units = Object.keys(prefixed).flatMap((unit) => Object.keys(DECIMAL).map((prefix) => `${prefix}${unit}`));
+  const fits = [...Object.keys(alone), ...units].filter((unit) => unit.toLowerCase() === plain);
+  // Of mHz and MHz the one whose prefix is as written.
+  const best = fits.find((unit) => unit.startsWith(written[0]!)) ?? fits[0];
+  return best === undefined || best === written ? '' : `; ${best} for ${shortened(written, 20)}`;
 }
 
 /** Longest quantity, with its factors. */

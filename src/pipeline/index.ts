@@ -5,4 +5,4 @@ export type { StallCause, UnitUse, WindowNeed } from './flow.js';
 export { FlowResults } from './flow-results.js';
 export { runFlow } from './run-flow.js';
 export { stageService } from './chains.js';
-export type { RunOptions } from './stage-bank.js';
+export type { CycleMemo, CycleWatch, LogicalCycle, RunOptions } from './stage-bank.js';

@@ -6,14 +6,7 @@ import { resultOf } from './flow-result.js';
 import { CAUSE, NO_CAUSE } from './flow-sums.js';
 import { Gate } from './gate.js';
 import { SteadyState } from './steady-state.js';
-import { StageBank, type RunOptions } from './stage-bank.js';
-
-interface CycleMemo {
-  duration: number;
-  /** For each active stage: ticks from the cycle's start to its finish, and its wait for shared units. */
-  finish: Float64Array;
-  unitWait: bigint[];
-}
+import { StageBank, type CycleMemo, type RunOptions } from './stage-bank.js';
 
 /**
  * Runs an image-granular flow in logical cycles. A stage takes part in a cycle when, at the cycle's start, its image is
@@ -34,7 +27,11 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   const active: number[] = [];
   const causes = new Int8Array(stages.length);
   const finishAt = new Float64Array(stages.length);
-  const memo = new Map<string, CycleMemo>();
+  const { cycles } = options;
+  const remembers = !bank.exact || cycles !== undefined;
+  const memo = cycles?.memo ?? new Map<string, CycleMemo>();
+  /** Ticks of the run before the present origin of time. */
+  let base = 0;
   let batchStagesDue = false;
   let cycle = 0;
   let entered = 0;
@@ -91,11 +88,11 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   choose();
   while (active.length > 0) {
     const start = simulator.now;
-    const key = bank.exact ? '' : active.join();
-    if (bank.exact || !replay(key)) {
+    const key = remembers ? active.join() : '';
+    if (!remembers || cycles?.simulated(cycle) === true || !replay(key)) {
       const before = active.map((s) => waves.waited(s));
       simulate();
-      if (!bank.exact) {
+      if (remembers) {
         memo.set(key, {
           duration: simulator.now - start,
           finish: Float64Array.from(active, (s) => finishAt[s]! - start),
@@ -115,6 +112,16 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     }
     bank.countCycle(last, end - start);
     for (let s = 0; s < stages.length; s++) if (causes[s] !== NO_CAUSE) bank.addStall(s, causes[s]!, end - start);
+    cycles?.told({
+      cycle: cycle - 1,
+      start: base + start,
+      end: base + end,
+      last,
+      active,
+      images: active.map((s) => bank.started(s) - 1),
+      finish: active.map((s) => base + finishAt[s]!),
+      causes,
+    });
     for (const s of active)
       bank.release(s, (buffer) => {
         lifetimes.released(buffer, cycle);
@@ -132,6 +139,8 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     }
     if (flow.pipelined && opened === 'nothing' && bank.started(0) > entered) opened = 'image';
     entered = bank.started(0);
+    // Who follows every cycle jumps over none.
+    if (cycles !== undefined) opened = 'nothing';
     if (opened === 'batch') {
       if (batches.visit(() => undefined, [], bank.images) > 0) gate.fit();
       images.restart();
@@ -139,7 +148,9 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       gate.shorten(images.visit(() => undefined, [], gate.batchEnd));
     }
     if (options.until?.(cycle) === true) return resultOf(bank, false, lifetimes.longest);
-    bank.settleIfLong(() => undefined);
+    bank.settleIfLong((ticks) => {
+      base += ticks;
+    });
     choose();
   }
   return resultOf(bank, memo.size > 0, lifetimes.longest);

@@ -17,6 +17,40 @@ export interface RunOptions {
   progress?: (share: number) => void;
   /** Ends the run early: asked with the logical cycles done (lockstep) or the images started. */
   until?: (progress: number) => boolean;
+  /** Lockstep: follows every logical cycle, none is jumped over. */
+  cycles?: CycleWatch;
+}
+
+/** How a cycle of the same active stages went: ticks, for each of them to its finish, and its wait for shared units. */
+export interface CycleMemo {
+  duration: number;
+  finish: Float64Array;
+  unitWait: bigint[];
+}
+
+/** A logical cycle as it went; ticks since the start of the run. */
+export interface LogicalCycle {
+  /** Counted from 0. */
+  cycle: number;
+  start: number;
+  end: number;
+  /** The stage that finished last. */
+  last: number;
+  /** Stages that took part, the image (or batch) that each served, and when it was done. */
+  active: readonly number[];
+  images: readonly number[];
+  finish: readonly number[];
+  /** Why a stage did not take part, by stage; -1 for those that did, or have nothing to do. */
+  causes: ArrayLike<number>;
+}
+
+/** Follows the logical cycles of a run. */
+export interface CycleWatch {
+  /** Cycles that went before: filled by one run, it spares the next their simulation. */
+  memo: Map<string, CycleMemo>;
+  /** True for cycles that are simulated wave by wave whether or not they are known. */
+  simulated: (cycle: number) => boolean;
+  told: (cycle: LogicalCycle) => void;
 }
 
 /** State shared by the elastic, lockstep and row-granular runners. Indexes: stage, buffer. */

@@ -40,7 +40,7 @@ const FAMILIES: [string, Record<string, Pattern>][] = [
   ['#f7ec8e', { adc: 'solid', integrateFire: 'rise', sampleHold: 'level', spinNeuron: 'cross' }],
   ['#dccfc6', { spikeDriver: 'fall', dac: 'upright' }],
   ['#9ac4ab', { mac: 'solid', shiftAdd: 'rise', verticalAdder: 'level', scatterAdder: 'dots', gradientAdder: 'cross' }],
-  ['#c3dec9', { activation: 'solid', pooling: 'level', add: 'rise', optimizer: 'dots' }],
+  ['#c3dec9', { activation: 'solid', pooling: 'level', add: 'rise', optimizer: 'dots', vector: 'cross' }],
   ['#74b6fc', { buffer: 'solid', register: 'level', tileRegister: 'upright' }],
   ['#52dcfb', { bus: 'solid', router: 'cross', chipLink: 'rise', dispatch: 'dots' }],
   ['#c4bcc6', { controller: 'grid' }],
@@ -159,4 +159,13 @@ export function patternDefs(text: string): string {
       );
     })
     .join('');
+}
+
+/** A text with its patterns as plain colours, a shade a pattern, for programs that have no patterns. */
+export function flatPaints(text: string): string {
+  return text.replace(/url\(#paint-([a-z]+)-([\da-f]{6})\)/g, (_, pattern: Pattern, hex: string) => {
+    const share = 1 - 0.09 * SPARE.indexOf(pattern);
+    const channels = [0, 2, 4].map((at) => Math.round(Number.parseInt(hex.slice(at, at + 2), 16) * share));
+    return `#${channels.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+  });
 }

@@ -6,5 +6,6 @@ export { energyCsv, layersCsv } from './csv.js';
 export { toCsv } from '../config/csv.js';
 export { plainNumber } from '../config/numbers.js';
 export { folded, plainStyle, type Style } from '../explain/style.js';
-export { timelineJson, type TimelineDocument, type TraceEvent } from './timeline.js';
+export { timelineJson } from './timeline.js';
+export type { ScheduledCycle, TimelineDocument, TraceEvent } from './trace-events.js';
 export { validationPage, type ValidationRow, type Verdict } from './validation.js';

@@ -9,8 +9,9 @@ export const time = (seconds: number): string => formatQuantity(seconds, 'time')
 export const energy = (joules: number): string => formatQuantity(joules, 'energy');
 /** An area of `mm2`, plainly from 1000 mm2 on. */
 export const area = (mm2: number): string => (mm2 >= 1000 ? `${plainNumber(mm2)} mm2` : formatQuantity(mm2, 'area'));
-/** A share in percent, four significant digits. */
-export const percent = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
+/** A share in percent, four significant digits; what is next to nothing is said to be. */
+export const percent = (share: number): string =>
+  share > 0 && share < 1e-5 ? '< 0.001 %' : `${Number((100 * share).toPrecision(4))} %`;
 
 /** A metric of a comparison: counts exact, shares in percent, else in engineering notation. */
 export function metricText(metric: string, value: number, unit: string): string {

@@ -26,11 +26,19 @@ export function deviceOf(machine: Machine, { placements }: CellArrays, flow: Flo
   const { name, kind, retention, drift, levels } = constants.device;
   const retentionS = retention?.value ?? null;
   const cells = placements.reduce(
-    (sum, { use, pass }) => sum + (use === 'gradient' ? 0 : pass.matrix.weightCells * pass.replication),
+    (sum, { use, layer, pass }) =>
+      sum + (use === 'gradient' || layer.dynamic !== null ? 0 : pass.matrix.weightCells * pass.replication),
     0,
   );
   const updates = servicesOf(machine, flow, 'U');
   const rewritten = updates > 0 && retentionS !== null && totalS / updates <= retentionS;
+  const { rows, writeRows } = machine.run.config.crossbar;
+  const deepest = placements.reduce(
+    (most, { use, layer, pass }) =>
+      use === 'gradient' || layer.dynamic !== null ? most : Math.max(most, Math.min(rows, pass.matrix.rows)),
+    0,
+  );
+  const rowWrites = Math.ceil(deepest / writeRows);
   const energyJ = cells * constants.energy('crossbar', 'write');
   const kept = (seconds: number): number =>
     drift === undefined ? 1 : driftFactor(seconds, drift.exponent.value, drift.reference.value);
@@ -40,6 +48,7 @@ export function deviceOf(machine: Machine, { placements }: CellArrays, flow: Flo
     pulsesPerWrite: constants.pulses.value,
     retentionS,
     placeholder: retention?.placeholder ?? false,
+    programming: { cells, timeS: rowWrites * constants.writeTime.value * 1e-12, energyJ },
     refresh: retentionS === null || rewritten ? null : { cells, energyJ, averageW: energyJ / retentionS },
     levels:
       levels === undefined
@@ -86,10 +95,13 @@ export function enduranceOf(machine: Machine, flow: FlowResult, totalS: number):
   // Every image of a batch has its own set, so a gradient cell is written once for each image of its place in the
   // batch.
   const gradients = updates === 0 ? null : wear((run.config.pipeline.enabled ? updates : run.workload.images) * pulses);
+  // An operand is written once for each image.
+  const written = (machine.cells?.placements ?? []).some(({ layer }) => layer.dynamic !== null);
+  const operands = written ? wear(run.workload.images * constants.pulses.value) : null;
   const buffers =
     run.config.buffers.kind === 'reram' ? wear(bufferWrites(machine, flow), device.kind === 'reram') : null;
   const rated = device.endurance?.value ?? null;
-  const lifetimes = [weights, gradients, buffers].flatMap((w) =>
+  const lifetimes = [weights, gradients, operands, buffers].flatMap((w) =>
     w === null || w.lifetimeS === null ? [] : [w.lifetimeS],
   );
   return {
@@ -98,6 +110,7 @@ export function enduranceOf(machine: Machine, flow: FlowResult, totalS: number):
     ratedUpdates: rated === null || pulses === 0 ? null : rated / pulses,
     weights,
     gradients,
+    operands,
     buffers,
     firstWornS: lifetimes.length === 0 ? null : Math.min(...lifetimes),
   };

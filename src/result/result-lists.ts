@@ -9,6 +9,7 @@ import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/inde
 import type { ArrayPlacement, Machine, MachineStage } from '../machine/machine-types.js';
 import { ratio } from '../machine/shares.js';
 import type { Lists, Placement, Result } from './result-types.js';
+import { operatorsOf, sharesOf } from './operators.js';
 import { rollUpChip } from './roll-up.js';
 
 /** Everything of a result that stands for a single buffer, layer, stage, component or action. */
@@ -71,12 +72,14 @@ export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, b
         gradientSteps: gradient?.pass.waves ?? null,
         macs: layer.macs,
         weights: layer.weights,
+        biases: layer.biases,
         neurons: layer.neurons,
         operationS: operation * TICK,
         operationCycles:
           constants.cycleTicks === null ? null : Math.round((operation / constants.cycleTicks) * 1e6) / 1e6,
       };
     }),
+    operators: operatorsOf(machine, sharesOf(machine, entries, flow), flow),
     stages: stagesOf(machine, flow, layerName),
     actions: entries.map(({ component, action, pass, layer, count, energyJ, counted }) => ({
       component,

@@ -5,6 +5,7 @@ import type { Factor } from './factors.js';
 import type { Config, LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/index.js';
+import type { OperatorFigures } from './operator-types.js';
 import type { Verdict } from './verdict-types.js';
 
 /** Arrays: logical ones, and the physical ones behind them. */
@@ -58,6 +59,8 @@ export interface CellState {
   retentionS: number | null;
   /** The retention is an assumption. */
   placeholder: boolean;
+  /** Writing all weights once, before the run and beside its time and energy: all arrays at once, row after row. */
+  programming: { cells: number; timeS: number; energyJ: number };
   /**
    * Rewriting all weights each time the retention is over; null without a rating, or where updates come more often
    * anyway.
@@ -92,6 +95,8 @@ export interface Endurance {
   ratedUpdates: number | null;
   weights: Wear | null;
   gradients: Wear | null;
+  /** Cells into which operands of products of two activations are written. */
+  operands: Wear | null;
   /** Cells of ReRAM buffers, each write one pulse; rated as the device where that is ReRAM too. */
   buffers: Wear | null;
   /** Until the first of them is worn out. */
@@ -167,6 +172,8 @@ export interface Result {
   verdict: Verdict;
   architecture: string;
   network: string;
+  /** Of the whole network, an image: both kinds of products; weights of matrices, and biases beside. */
+  networkTotals: { macs: number; dynamicMacs: number; parameters: number; biases: number };
   mode: 'inference' | 'training' | 'attack';
   images: number;
   batch: number;
@@ -185,6 +192,8 @@ export interface Result {
     byComponentJ: Record<string, number>;
     byPassJ: Record<string, number>;
     byLayerJ: { name: string; energyJ: number }[];
+    /** Actions alone: with leakageJ they make the total. What belongs to no operator stands as `(network)`. */
+    byOperatorJ: { name: string; energyJ: number }[];
   };
   power: {
     averageW: number;
@@ -288,10 +297,13 @@ export interface Result {
     gradientSteps: number | null;
     macs: number;
     weights: number;
+    biases: number;
     neurons: number;
     operationS: number;
     operationCycles: number | null;
   }[];
+  /** Every operator of the graph, in its order. */
+  operators: OperatorFigures[];
   stages: {
     name: string;
     pass: string;
@@ -384,7 +396,7 @@ type Provenance =
 /** What stands for a single buffer, layer, stage, component or action. */
 export type Lists = Pick<
   Result,
-  'placements' | 'buffers' | 'device' | 'chips' | 'rollUp' | 'instances' | 'layers' | 'stages' | 'actions'
+  'placements' | 'buffers' | 'device' | 'chips' | 'rollUp' | 'instances' | 'layers' | 'operators' | 'stages' | 'actions'
 >;
 
 /** The figures of a result alone. */

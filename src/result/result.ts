@@ -11,6 +11,7 @@ import { digestOf, hashOf } from './hash.js';
 import type { Config } from '../run-config/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import { notesOf } from './notes.js';
+import { sharesOf } from './operators.js';
 import { placesOf } from './places.js';
 import { exact, listsOf } from './result-lists.js';
 import type { Figures, Result, ResultConstant } from './result-types.js';
@@ -92,6 +93,12 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
   return {
     architecture: config.name ?? label,
     network: network.name,
+    networkTotals: {
+      macs: network.macs,
+      dynamicMacs: network.layers.reduce((sum, { dynamic, macs }) => sum + (dynamic === null ? 0 : macs), 0),
+      parameters: network.weights,
+      biases: network.biases,
+    },
     mode: workload.mode,
     images: workload.images,
     batch: workload.batch,
@@ -112,6 +119,10 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
       byLayerJ: Object.entries(totals(entries, ({ layer }) => layerName(layer), joules)).map(([name, energyJ]) => ({
         name,
         energyJ,
+      })),
+      byOperatorJ: [...sharesOf(machine, entries, flow)].map(([name, shares]) => ({
+        name,
+        energyJ: sumOf(mapped(shares, joules)),
       })),
     },
     power: {
@@ -159,15 +170,12 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-const joules = ({ energyJ }: EnergyEntry): number => energyJ;
+const joules = ({ energyJ }: Pick<EnergyEntry, 'energyJ'>): number => energyJ;
 
 /** Sums by a key, keys in order of first sight. */
 function totals<T>(items: readonly T[], key: (item: T) => string, value: (item: T) => number): Record<string, number> {
   const groups = new Map<string, number>();
-  for (const item of items) {
-    const name = key(item);
-    groups.set(name, (groups.get(name) ?? 0) + value(item));
-  }
+  for (const item of items) groups.set(key(item), (groups.get(key(item)) ?? 0) + value(item));
   return Object.fromEntries(groups);
 }
 

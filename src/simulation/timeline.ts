@@ -2,14 +2,18 @@
 
 import { failure } from '../run-config/index.js';
 import { InvariantError, type Observer } from '../kernel/index.js';
-import type { Flow } from '../pipeline/index.js';
+import type { CycleMemo, Flow } from '../pipeline/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import { runFlow } from '../pipeline/index.js';
+import { WaveRecorder } from './wave-recorder.js';
+import { keptCycles, type Cycle, type Schedule } from './schedule.js';
 
-/** A unit's occupation by one wave, ticks. */
+/** A unit's occupation by one wave, ticks; `image` and `wave` counted from 0. */
 export interface Slice {
   server: number;
   stage: number;
+  image: number;
+  wave: number;
   start: number;
   end: number;
 }
@@ -40,21 +44,36 @@ export interface Timeline {
   services: Service[];
   slices: Slice[];
   levels: Level[];
+  /** Logical cycles of the window, in lockstep. */
+  cycles: Cycle[];
+  /** First cycles, a batch boundary and the end of the run, in lockstep; null otherwise. */
+  schedule: Schedule | null;
   /**
-   * Logical cycles (elastic and row: images) that the window shows, and whether it is the whole run. `slicesEnd` and
-   * `levelsEnd` are the
-   * ticks of the first that were left out because there were too many; null where all are there.
+   * Logical cycles (elastic and row: images) that the window shows, and whether it is the whole run; in lockstep the
+   * first cycle whose waves are there. `slicesEnd` and `levelsEnd` are the ticks of the first that were left out because
+   * there were too many; null where all are there.
    */
-  window: { from: number; to: number; complete: boolean; slicesEnd: number | null; levelsEnd: number | null };
+  window: {
+    from: number;
+    to: number;
+    complete: boolean;
+    wavesFrom: number;
+    slicesEnd: number | null;
+    levelsEnd: number | null;
+  };
 }
 
 /** What a timeline holds at most. */
 const MOST_SLICES = 50_000;
+/** Waves that are recorded before the stages share what a timeline holds. */
+const MOST_RECORDED = 4 * MOST_SLICES;
 const MOST_LEVELS = 200_000;
 /** Waves after which a window ends, drawn or not: they bound the time of recording. */
 const MOST_WAVES = 3_000_000;
 /** Waves that may pass a unit before the window: some seconds. */
 const MOST_WAVES_BEFORE = 100_000_000;
+/** Services that may pass a stage before a window in lockstep. */
+const MOST_SERVICES_BEFORE = 10_000_000;
 /** Cycles (images) that a default window shows after the first image has passed the pipeline. */
 const AFTER_PASSAGE = 4;
 
@@ -73,13 +92,21 @@ class Recorder implements Observer {
   readonly #stages: Flow['stages'];
   readonly #entered: Float64Array;
   readonly #left: Float64Array;
+  /** Waves that each unit of each stage has served. */
+  readonly #passed: Float64Array[];
   /** Services under way, oldest first, by stage. */
   readonly #open: Service[][];
+  /** Slices of each stage, and what a stage may have of them: the last stages must find room. */
+  readonly #slicesOf: Uint32Array;
+  readonly #mostOfStage: number;
 
   constructor({ stages }: Flow) {
     this.#stages = stages;
+    this.#slicesOf = new Uint32Array(stages.length);
+    this.#mostOfStage = Math.floor(MOST_SLICES / stages.length);
     this.#entered = new Float64Array(stages.length);
     this.#left = new Float64Array(stages.length);
+    this.#passed = stages.map(({ units }) => new Float64Array(units.length));
     this.#open = stages.map(() => []);
     for (const { name, units } of stages)
       if (new Set(units.map(({ server }) => server)).size < units.length)
@@ -97,7 +124,10 @@ class Recorder implements Observer {
   service(server: number, stage: number, start: number, release: number, finish: number): void {
     const { units, waves } = this.#stages[stage]!;
     const open = this.#open[stage]!;
-    if (server === units[0]!.server && this.#entered[stage]!++ % waves === 0) {
+    const at = units.findIndex((unit) => unit.server === server);
+    const passed = this.#passed[stage]!;
+    const wave = passed[at]!++;
+    if (at === 0 && this.#entered[stage]!++ % waves === 0) {
       const service = {
         stage,
         image: (this.#entered[stage]! - 1) / waves,
@@ -109,7 +139,7 @@ class Recorder implements Observer {
       open.push(service);
       if (this.recording) this.services.push(service);
     }
-    if (server === units[units.length - 1]!.server) {
+    if (at === units.length - 1) {
       const service = open[0]!;
       service.end = Math.max(service.end, finish + this.#base);
       if (++this.#left[stage]! % waves === 0) {
@@ -119,9 +149,17 @@ class Recorder implements Observer {
     }
     if (!this.recording) return;
     this.waves++;
-    if (this.slices.length < MOST_SLICES)
-      this.slices.push({ server, stage, start: start + this.#base, end: release + this.#base });
-    else this.slicesEnd ??= start + this.#base;
+    if (this.slices.length < MOST_RECORDED || this.#slicesOf[stage]! < this.#mostOfStage) {
+      this.#slicesOf[stage]!++;
+      this.slices.push({
+        server,
+        stage,
+        image: Math.floor(wave / waves),
+        wave: wave % waves,
+        start: start + this.#base,
+        end: release + this.#base,
+      });
+    } else this.slicesEnd ??= start + this.#base;
   }
 
   level(buffer: number, time: number, _reserved: number, readable: number): void {
@@ -148,10 +186,14 @@ function passage({ stages }: Flow): number {
  * Simulates the window `simulation.timeline` event by event and records it. @throws ConfigError where it begins later
  * than events are followed.
  */
-export function recordTimeline({ run, flow }: Machine): Timeline {
+export function recordTimeline(machine: Machine): Timeline {
+  const { run, flow } = machine;
   const { from, cycles = passage(flow) + AFTER_PASSAGE } = run.config.simulation.timeline;
+  const lockstep = flow.granularity === 'image' && flow.advance === 'lockstep';
   const latest = Math.floor(
-    MOST_WAVES_BEFORE / flow.stages.reduce((sum, { waves, units }) => sum + waves * units.length, 0),
+    lockstep
+      ? MOST_SERVICES_BEFORE / flow.stages.length
+      : MOST_WAVES_BEFORE / flow.stages.reduce((sum, { waves, units }) => sum + waves * units.length, 0),
   );
   if (from > latest)
     failure(run.loaded)(
@@ -159,6 +201,7 @@ export function recordTimeline({ run, flow }: Machine): Timeline {
       `found ${from}, expected at most ${latest} for this machine: events are followed from the start of the ` +
         'run, and the pipeline repeats itself long before',
     );
+  if (lockstep) return recordCycles(flow, from, cycles);
   const recorder = new Recorder(flow);
   recorder.recording = from === 0;
   const seen = { complete: true };
@@ -173,17 +216,116 @@ export function recordTimeline({ run, flow }: Machine): Timeline {
       return stop;
     },
   });
-  const { services, slices, levels, slicesEnd, levelsEnd } = recorder;
+  const { services, levels, levelsEnd } = recorder;
+  const { slices, slicesEnd } = shared(recorder, flow.stages.length);
+  const to = Math.max(recorder.progress, from);
   return {
     services,
     slices,
     levels,
+    cycles: [],
+    schedule: null,
+    window: { from, to, complete: seen.complete && from === 0, wavesFrom: from, slicesEnd, levelsEnd },
+  };
+}
+
+/**
+ * The same in lockstep: all cycles are followed, equal ones by what the first of them was; those whose waves are shown
+ * are simulated wave by wave.
+ */
+function recordCycles(flow: Flow, from: number, length: number): Timeline {
+  const memo = new Map<string, CycleMemo>();
+  const kept = keptCycles(flow, from, length);
+  runFlow(flow, { cycles: { memo, simulated: () => false, told: kept.told }, until: kept.until });
+  const { cycles, complete, schedule } = kept.done();
+  const to = from + cycles.length;
+  const { wavesFrom, all } = firstShown(flow, cycles, from);
+  const recorder = new Recorder(flow);
+  recorder.recording = from === 0;
+  const waves = new WaveRecorder(flow, all ? Infinity : Math.floor(MOST_SLICES / flow.stages.length));
+  let cycle = 0;
+  runFlow(flow, {
+    exact: true,
+    observer: {
+      event: () => undefined,
+      service: (server, stage, start, release) => {
+        waves.service(server, stage, start, release);
+      },
+      level: (...level) => {
+        recorder.level(...level);
+      },
+      rebase: (ticks) => {
+        recorder.rebase(ticks);
+        waves.rebase(ticks);
+      },
+    },
+    cycles: {
+      memo,
+      simulated: (at) => at >= wavesFrom && at < to,
+      told: (done) => {
+        waves.told(done, cycle >= wavesFrom && cycle < to);
+      },
+    },
+    until: (done) => {
+      cycle = done;
+      recorder.recording = done >= from && done < to;
+      return done >= to;
+    },
+  });
+  return {
+    services: cycles.flatMap(({ cycle, start, served }) =>
+      served.map(({ stage, image, finish }) => ({ stage, image, cycle, start, end: finish, whole: true })),
+    ),
+    slices: waves.slices,
+    levels: recorder.levels,
+    cycles,
+    schedule,
     window: {
       from,
-      to: Math.max(recorder.progress, from),
-      complete: seen.complete && from === 0,
-      slicesEnd,
-      levelsEnd,
+      to,
+      complete: complete && from === 0,
+      wavesFrom,
+      slicesEnd: waves.slicesEnd,
+      levelsEnd: recorder.levelsEnd,
     },
   };
+}
+
+/**
+ * The first cycle of the window from which all waves up to its end find room. A last cycle that alone has too many is
+ * shown in part: `all` is false.
+ */
+function firstShown({ stages }: Flow, cycles: readonly Cycle[], from: number): { wavesFrom: number; all: boolean } {
+  let room = MOST_SLICES;
+  for (let i = cycles.length - 1; i >= 0; i--) {
+    for (const { stage } of cycles[i]!.served) room -= stages[stage]!.waves * stages[stage]!.units.length;
+    if (room < 0) return { wavesFrom: from + Math.min(i + 1, cycles.length - 1), all: i + 1 < cycles.length };
+  }
+  return { wavesFrom: from, all: true };
+}
+
+/** What was recorded, cut to what a timeline holds: stages with few waves keep all, the others as many each. */
+function shared(
+  { slices, slicesEnd }: { slices: Slice[]; slicesEnd: number | null },
+  stages: number,
+): { slices: Slice[]; slicesEnd: number | null } {
+  if (slices.length <= MOST_SLICES) return { slices, slicesEnd };
+  const counts = new Uint32Array(stages);
+  for (const { stage } of slices) counts[stage]!++;
+  let room = MOST_SLICES;
+  let most = 0;
+  [...counts]
+    .sort((a, b) => a - b)
+    .forEach((count, i) => {
+      most = Math.max(most, Math.min(count, Math.floor(room / (stages - i))));
+      room -= Math.min(count, most);
+    });
+  const kept = new Uint32Array(stages);
+  let end = Infinity;
+  const within = slices.filter(({ stage, start }) => {
+    if (kept[stage]!++ < most) return true;
+    end = Math.min(end, start);
+    return false;
+  });
+  return { slices: within, slicesEnd: Math.min(end, slicesEnd ?? Infinity) };
 }

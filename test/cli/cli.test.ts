@@ -64,13 +64,14 @@ describe('the command line', () => {
     expect(stdout).toContain('* rests on placeholder constants; ratios are to isaac');
   });
 
-  it('--out writes result.json, layers.csv, energy.csv and timeline.json', () => {
+  it('--out writes result.json, layers.csv, energy.csv and, where asked for, timeline.json', () => {
     const out = join(folder, 'out');
     const { status, stdout } = xbarflow([
       'run',
       'a3-shared',
       '--set',
       'workload.iterations=2',
+      '--timeline',
       '--out',
       out,
       '--format',

@@ -12,7 +12,7 @@ const ATTACK = ['network=lisa-cnn', 'workload.mode=attack', 'workload.batch=4', 
 const TICK_S = 1e-12;
 
 describe('the cycle board', () => {
-  it('places PipeLayer: image i at F_l in cycle i + l - 1, at B_l in i + 2L - l + 1 (HPCA 2017, Fig. 6)', async () => {
+  it('places PipeLayer: image i is at F_l in cycle i + l - 1, at B_l in i + 2L - l + 1 (HPCA 2017)', async () => {
     const { machine, timeline } = await recorded('pipelayer', ...ATTACK, 'simulation.timeline.cycles=14');
     const board = boardOf(machine, timeline);
     const layers = 4;

@@ -12,9 +12,11 @@ export const settled = async (page: Page): Promise<void> => {
 /** Brings the page to a state by its address. */
 export async function show(page: Page, state: State): Promise<void> {
   await page.evaluate(
-    (address) => {
+    async (address) => {
       const { location } = globalThis as unknown as { location: { hash: string } };
       location.hash = `s=${address}`;
+      // The page hears of it in a task that is queued before this one.
+      await new Promise((resolve) => setTimeout(resolve, 20));
     },
     addressOf(state) || 'e30',
   );

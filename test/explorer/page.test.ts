@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { load, recordTimeline, simulate, type Comparison } from '../../src/index.js';
@@ -10,7 +11,7 @@ import { explorerPage, servePage, type Served } from '../../src/explorer/server/
 import { designsOf, yamlOf } from '../../src/explorer/model/design.js';
 import { DEFAULT_STATE, type MachineChoice, type State } from '../../src/explorer/model/state.js';
 import { launch } from '../browser.js';
-import { headlinesOf, show } from './open.js';
+import { headlinesOf, settled, show } from './open.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-explorer-'));
@@ -146,4 +147,51 @@ describe('the explorer in Chromium', () => {
     expect(await tokens()).toEqual(await expected());
     expect(said).toEqual([]);
   });
+
+  it('says a wrong value beside its field, in the words of the command line', async () => {
+    await show(page, {
+      ...DEFAULT_STATE,
+      machines: [machine('isaac'), machine('pipelayer', ['crossbar.cellBits', '99'])],
+    });
+    const words = await page.$$eval('.fault', (all) => all.map((one) => one.textContent));
+    const right = await load('pipelayer', {
+      set: ['network=lisa-cnn', 'workload.mode=attack', 'crossbar.cellBits=99'],
+    }).catch((error: unknown) => (error as Error).message);
+    expect(words).toContain(right);
+    expect(await page.textContent('[data-knob="crossbar.cellBits"] .fault')).toBe(right);
+  });
+
+  it.each([
+    ['light', 1280],
+    ['dark', 400],
+  ] as const)(
+    'from a file, below a path with a blank, %s at %i pixels: no fault of axe, no sideways scroll',
+    async (scheme, width) => {
+      const below = join(folder, 'sub path');
+      mkdirSync(below, { recursive: true });
+      writeFileSync(join(below, 'index.html'), explorerPage());
+      const context = await browser.newContext({
+        viewport: { width, height: 800 },
+        colorScheme: scheme,
+        bypassCSP: true,
+      });
+      const other = await context.newPage();
+      await other.goto(pathToFileURL(join(below, 'index.html')).href);
+      await other.waitForSelector('.token', { state: 'attached' });
+      await settled(other);
+      await other.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') });
+      const violations = await other.evaluate(async () => {
+        const { axe } = globalThis as unknown as {
+          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        };
+        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+      });
+      expect(violations).toEqual([]);
+      const wide = await other.evaluate(
+        () => (globalThis as unknown as { document: { body: { scrollWidth: number } } }).document.body.scrollWidth,
+      );
+      expect(wide).toBeLessThanOrEqual(width);
+      await context.close();
+    },
+  );
 });

@@ -77,11 +77,47 @@ describe('the drawing of a machine', () => {
   });
 
   it('of a deep network has short boxes; paper may cut it between any two layers', () => {
-    const net = { '/mine/net.yaml': denseChain(30) };
+    const widths = Array.from({ length: 30 }, (_, i) => `  - { name: fc${i}, type: dense, features: ${20 + i} }`);
+    const net = { '/mine/net.yaml': `name: deep\ninput: { features: 20 }\nlayers:\n${widths.join('\n')}\n` };
     const deep = machineFigure(resultOf('pipelayer', ['network=/mine/net.yaml', 'workload.mode=inference'], net));
     if (!('svg' in deep)) throw new Error('the machine is no drawing');
-    expect(deep.height).toBeLessThan(30 * 60);
+    expect(deep.height).toBeLessThan(30 * 80);
     expect(deep.cuts).toHaveLength(29);
+  });
+
+  it('draws a block of layers that repeats once, with how often', () => {
+    const net = { '/mine/net.yaml': denseChain(30) };
+    const { svg } = said(resultOf('pipelayer', ['network=/mine/net.yaml', 'workload.mode=inference'], net));
+    expect(svg).toContain('>× 30</text>');
+    expect(svg.match(/<rect /g)!.length).toBeLessThan(20);
+  });
+
+  it('has the recurrence of an LSTM, and buffers whose bars are as long as they hold bits', () => {
+    const lstm = said(resultOf('pipelayer', ['network=lstm-small', 'workload.mode=inference']));
+    expect(lstm.svg).toContain('recurs × 28');
+    const { svg } = said(resultOf('pipelayer', ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=1']));
+    const bars = [...svg.matchAll(/<title>(d\d): [^<]*<\/title>.*?width="([\d.]+)" height="5"/g)].map(([, , w]) =>
+      Number(w),
+    );
+    const result = resultOf('pipelayer', ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=1']);
+    const bits = result.buffers
+      .filter(({ kind }) => kind === 'neurons')
+      .map((one) => one.capacityEntries * one.entryBits);
+    expect(bars.length).toBe(bits.length);
+    bars.forEach((bar, i) => {
+      expect(bar).toBeCloseTo(Math.max(1, (bars[0]! * bits[i]!) / bits[0]!), 0);
+    });
+  });
+
+  it('outlines what differs from another design', () => {
+    const [one, two] = ['pipelayer', 'a3-shared'].map((label) =>
+      resultOf(label, ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=1']),
+    );
+    const figure = machineFigure(two!, 'machine', { reference: one! });
+    const alike = machineFigure(one!, 'machine', { reference: one! });
+    if (!('svg' in figure) || !('svg' in alike)) throw new Error('the machine is no drawing');
+    expect(figure.svg).toMatch(/B2 [^<]*; differs: [^<]*steps for 256 steps/);
+    expect(alike.svg).not.toContain('differs');
   });
 
   it('shows at a glance what A3 saves: one sign, no arrays of its own backward, short buffers', () => {

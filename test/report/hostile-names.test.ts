@@ -2,6 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { compareResults } from '../../src/experiment/index.js';
+import { STYLES } from '../../src/report/html/figure-styles.js';
 import { figureSvg } from '../../src/report/html/draw.js';
 import { compareReport, runReport } from '../../src/report/html/index.node.js';
 import { figuresOf } from '../../src/report/html/sections.js';
@@ -36,7 +37,7 @@ it('every chart of every hostile name is drawn', async () => {
     ),
   ];
   for (const figure of pages.flatMap(figuresOf)) {
-    const svg = await figureSvg(figure);
+    const svg = await figureSvg(figure, STYLES.ieee);
     const odd = /.{40}(<script|[\u0000-\u0008\u001b\u2028]).{20}/s.exec(svg)?.[0] ?? null;
     expect([figure.id, svg.startsWith('<svg'), odd]).toEqual([figure.id, true, null]);
   }

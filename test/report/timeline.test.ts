@@ -3,6 +3,9 @@ import { timelineJson, type TimelineDocument } from '../../src/report/index.js';
 import { recordTimeline, type Result } from '../../src/simulation/index.js';
 import { simulated } from '../helpers.js';
 
+type Of<Cat> = Extract<TimelineDocument['traceEvents'][number], { cat: Cat }>;
+type Service = Of<'service'>;
+type Wave = Of<'wave'>;
 type Timed = Extract<TimelineDocument['traceEvents'][number], { ph: 'X' }>;
 
 /** The keys that a trace event has, as the trace-event format names them. */
@@ -10,6 +13,8 @@ const KEYS = {
   M: ['args', 'name', 'ph', 'pid', 'tid'],
   X: ['dur', 'name', 'ph', 'pid', 'tid', 'ts'],
   C: ['args', 'name', 'ph', 'pid', 'tid', 'ts'],
+  s: ['cat', 'id', 'name', 'ph', 'pid', 'tid', 'ts'],
+  f: ['bp', 'cat', 'id', 'name', 'ph', 'pid', 'tid', 'ts'],
 };
 
 /** Half a tick (1 ps = 1e-6 us) of slack for the division. */
@@ -27,15 +32,16 @@ const WHOLE_RUN = 'simulation.timeline.cycles=1000000';
 function documentOf(
   label: string,
   sets: string[],
-): { result: Result; document: TimelineDocument; services: Timed[]; waves: Timed[] } {
+): { result: Result; document: TimelineDocument; services: Service[]; waves: Wave[]; timed: Timed[] } {
   const { result, machine } = simulated(label, sets, { '/mine/branch.yaml': BRANCH });
   const document = timelineJson(machine, recordTimeline(machine));
   const timed = document.traceEvents.filter((event): event is Timed => event.ph === 'X');
   return {
     result,
     document,
-    services: timed.filter(({ cat }) => cat === 'service'),
-    waves: timed.filter(({ cat }) => cat === 'wave'),
+    timed,
+    services: timed.filter((event): event is Service => event.cat === 'service'),
+    waves: timed.filter((event): event is Wave => event.cat === 'wave'),
   };
 }
 
@@ -62,8 +68,8 @@ const RUNS: [string, string, string[]][] = [
 ];
 
 describe.each(RUNS)('timeline.json of %s, the whole run', (_, label, sets) => {
-  const { result, document, services, waves } = documentOf(label, [...sets, WHOLE_RUN]);
-  const servicesOf = (stage: number): Timed[] => services.filter(({ pid }) => pid === stage + 1);
+  const { result, document, services, waves, timed } = documentOf(label, [...sets, WHOLE_RUN]);
+  const servicesOf = (stage: number): Service[] => services.filter(({ pid }) => pid === stage + 1);
 
   it('says its unit and its window', () => {
     expect(document.otherData.timeUnit).toContain('microseconds of simulated time');
@@ -89,7 +95,7 @@ describe.each(RUNS)('timeline.json of %s, the whole run', (_, label, sets) => {
       if (event.ph === 'X') {
         expect(event.dur).toBeGreaterThanOrEqual(0);
         expect(names.has(`${event.pid}/${event.tid}`)).toBe(true);
-      } else {
+      } else if (event.ph === 'C') {
         expect(event.ts).toBeGreaterThan(levels.get(event.name) ?? -1);
         levels.set(event.name, event.ts);
       }
@@ -97,7 +103,7 @@ describe.each(RUNS)('timeline.json of %s, the whole run', (_, label, sets) => {
   });
 
   it('has no overlap in any lane', () => {
-    const lanes = byLane([...services, ...waves]);
+    const lanes = byLane(timed);
     expect(lanes.length).toBeGreaterThan(result.stages.length);
     for (const lane of lanes)
       lane.slice(1).forEach((event, i) => {
@@ -123,9 +129,7 @@ describe.each(RUNS)('timeline.json of %s, the whole run', (_, label, sets) => {
     result.stages.forEach((stage, s) => {
       const own = servicesOf(s);
       expect(own).toHaveLength(stage.starts);
-      expect(own.map((event) => ('args' in event ? event.args.image : 0)).sort((a, b) => a - b)).toEqual(
-        own.map((_event, i) => i + 1),
-      );
+      expect(own.map(({ args }) => args.image).sort((a, b) => a - b)).toEqual(own.map((_event, i) => i + 1));
     });
     expect(waves).toHaveLength(
       sum(result.stages.map(({ waves: each, units, starts }) => each * units.length * starts)),
@@ -162,16 +166,66 @@ describe('the window of timeline.json', () => {
   it('shows by default the first image through the whole pipeline, and says what it shows', () => {
     const { result, document, services } = documentOf('pipelayer', ['network=mnist-b']);
     expect(document.otherData.window).toMatch(/^logical cycles 1 to \d+ of the run$/);
-    const first = services
-      .filter((event) => 'args' in event && event.args.image === 1)
-      .map(({ pid }) => result.stages[pid - 1]!.pass);
+    const first = services.filter((event) => event.args.image === 1).map(({ pid }) => result.stages[pid - 1]!.pass);
     for (const pass of ['F', 'E', 'B', 'G']) expect(first).toContain(pass);
   });
 
-  it('is bounded: a long run leaves waves out and says from when', () => {
-    const { document, waves } = documentOf('pipelayer', ['network=lisa-cnn', 'simulation.timeline.cycles=200']);
-    expect(waves).toHaveLength(50_000);
-    expect(document.otherData.waves).toMatch(/up to .*s, then left out/);
+  it('is bounded: of a long window the waves of its last whole cycles are there, and it says which', () => {
+    const { document, waves, result } = documentOf('pipelayer', ['network=lisa-cnn', 'simulation.timeline.cycles=200']);
+    expect(waves.length).toBeLessThanOrEqual(50_000);
+    expect(document.otherData.waves).toMatch(/^lanes of units: the waves of logical cycles \d+ to 200$/);
+    // Whole cycles: every stage that serves an image in them has all its waves.
+    const perService = new Map<string, number>();
+    for (const { name, args } of waves)
+      perService.set(`${name} ${args.image}`, (perService.get(`${name} ${args.image}`) ?? 0) + 1);
+    for (const { name, layer, waves: each, units } of result.stages)
+      for (const [key, count] of perService)
+        if (key.startsWith(`${layer === '(network)' ? name : `${name} ${layer}`} `))
+          expect(count, key).toBe(each * units.length);
+  });
+
+  it('of VGG-D, whose cycle alone has more waves than it holds, has waves of every pass, numbered with image and batch', () => {
+    const { document, waves, result } = documentOf('pipelayer', ['network=vgg-d', 'workload.images=128']);
+    expect(waves.length).toBeLessThanOrEqual(50_000);
+    for (const pass of ['F', 'B', 'G'])
+      for (const { name, layer } of result.stages.filter((stage) => stage.pass === pass))
+        expect(
+          waves.some((wave) => wave.name === `${name} ${layer}`),
+          name,
+        ).toBe(true);
+    for (const { args } of waves) expect(args.batch).toBe(Math.floor((args.image - 1) / 64) + 1);
+    expect(document.schedule!.parts.map(({ title }) => title)).toEqual(['first cycles', 'between batches', 'end']);
+  });
+
+  it('has a track of logical cycles, waits with their cause, and arrows along the way of an image', () => {
+    const { timed, document, result } = documentOf('pipelayer', [
+      'network=mnist-b',
+      'workload.images=8',
+      'workload.batch=4',
+      WHOLE_RUN,
+    ]);
+    const cycles = timed.filter((event) => event.cat === 'cycle');
+    expect(cycles).toHaveLength(result.time.logicalCycles!);
+    expect(sum(cycles.map(({ dur }) => dur)) * 1e-6).toBeCloseTo(result.time.totalS, 12);
+    const waits = timed.filter((event): event is Of<'wait'> => event.cat === 'wait');
+    for (const cause of ['input', 'output', 'lockstep', 'batch'] as const)
+      expect(sum(waits.filter(({ args }) => args.cause === cause).map(({ dur }) => dur)) * 1e-6, cause).toBeCloseTo(
+        result.stalls[cause],
+        12,
+      );
+    const starts = document.traceEvents.filter(({ ph }) => ph === 's');
+    const ends = document.traceEvents.filter(({ ph }) => ph === 'f');
+    expect(starts.length).toBeGreaterThan(8);
+    expect(ends).toHaveLength(starts.length);
+  });
+
+  it('has lanes at which forward and backward meet, where they share arrays', () => {
+    const { document, waves } = documentOf('a3-shared', ['workload.iterations=1', 'workload.batch=4', WHOLE_RUN]);
+    const track = document.traceEvents.find(
+      (event) => event.ph === 'M' && event.name === 'process_name' && event.args.name === 'units that stages share',
+    )!;
+    const lanes = byLane(waves.filter(({ pid }) => pid === track.pid));
+    expect(lanes.some((lane) => new Set(lane.map((wave) => wave.name[0])).size === 2)).toBe(true);
   });
 
   it('begins where simulation.timeline.from says', () => {
@@ -182,9 +236,7 @@ describe('the window of timeline.json', () => {
     ]);
     expect(document.otherData.window).toBe('logical cycles 21 to 25 of the run');
     expect(
-      Math.min(
-        ...services.flatMap((event) => ('args' in event && event.name.startsWith('image') ? [event.args.image] : [])),
-      ),
+      Math.min(...services.flatMap(({ name, args }) => (name.startsWith('image') ? [args.image] : []))),
     ).toBeGreaterThan(10);
   });
 

@@ -34,14 +34,15 @@ export async function compareConfigs(
     const { result, machine } = simulateLoaded(run, flags);
     results.push({ ...result, architecture: names[i]!.title });
     if (flags.out === undefined) continue;
-    const { runFiles } = await import('../../report/html/files.node.js');
-    for (const [name, content] of Object.entries(await runFiles(result, machine, flags)))
+    const { LIBRARIES, runFiles } = await import('../../report/html/files.node.js');
+    const extras = { ...flags, libraries: `../${LIBRARIES}` };
+    for (const [name, content] of Object.entries(await runFiles(result, machine, extras)))
       files[`${names[i]!.folder}/${name}`] = content;
   }
   const comparison = compareResults(results, baseline);
   if (flags.out !== undefined) {
     const { compareReport } = await import('../../report/html/index.node.js');
-    const { reportFiles } = await import('../../report/html/files.node.js');
+    const { LIBRARIES, libraryFile, reportFiles } = await import('../../report/html/files.node.js');
     const folders = names.map(({ folder }) => folder);
     sayWritten(
       flags,
@@ -49,7 +50,8 @@ export async function compareConfigs(
         ...files,
         'compare.json': `${JSON.stringify(comparison, null, 2)}\n`,
         'compare.csv': toCsv(comparison.rows),
-        ...(await reportFiles(compareReport(comparison, TITLES, folders), flags)),
+        ...libraryFile(),
+        ...(await reportFiles(compareReport(comparison, TITLES, folders), { ...flags, libraries: LIBRARIES })),
       }),
     );
   }
@@ -57,7 +59,7 @@ export async function compareConfigs(
 }
 
 /** Names of a comparison's own files, which no design's folder may have. */
-const TAKEN = ['compare.json', 'compare.csv', 'report.html', FIGURES];
+const TAKEN = ['compare.json', 'compare.csv', 'report.html', 'charts.js', FIGURES];
 
 /** How each design is called, and its folder: its name, with its label or its place where others have the same. */
 function distinctNames(designs: readonly { name: string; label: string }[]): { title: string; folder: string }[] {

@@ -3,7 +3,7 @@
 import { runTables } from '../../report/terminal/index.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { command } from '../command.js';
-import { FIGURE_FLAG, FULL_FLAG } from '../flags.js';
+import { FIGURE_FLAG, FULL_FLAG, TIMELINE_FLAG } from '../flags.js';
 import { loadWithFlags, simulateLoaded } from '../runs.js';
 import { comparisonText, compareConfigs } from './compare.js';
 
@@ -17,7 +17,7 @@ export const demoCommand = command({
   order: 110,
 
   arguments: {},
-  flags: { ...FIGURE_FLAG, ...FULL_FLAG },
+  flags: { ...FIGURE_FLAG, ...TIMELINE_FLAG, ...FULL_FLAG },
   run: async (flags) => {
     const style = terminalStyle();
     const out = flags.out ?? 'results/demo';

@@ -1,5 +1,6 @@
 // `xbarflow evaluate CONFIG`: accuracy of a trained model on the configured hardware, with its time and energy.
 
+import { availableParallelism } from 'node:os';
 import { isRefusal, writeWhole } from '../../config/writing.node.js';
 import { diskPresets } from '../../config/files.node.js';
 import { UserError } from '../../config/index.js';
@@ -14,7 +15,10 @@ import { writeTrace } from '../../workload/index.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, RUN_FLAGS } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
-import { loadAnyNetwork, shapesOf } from '../runs.js';
+import { loadAnyNetwork, setsOf, shapesOf } from '../runs.js';
+
+/** Samples from which threads pay for what each reads and calibrates. */
+const WORTH_WORKERS = 400;
 
 /** `xbarflow evaluate`. */
 export const evaluateCommand = command({
@@ -28,12 +32,21 @@ export const evaluateCommand = command({
     record: { type: 'string', requiresArg: true, describe: 'Write an activity trace (CSV) that run replays' },
     logits: { type: 'string', requiresArg: true, describe: 'Write the outputs of the hardware (npz)' },
     images: { type: 'number', requiresArg: true, describe: 'Samples (default: data.count)' },
+    workers: {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Worker threads (default: one a core for 400 samples and more, else one)',
+    },
   },
   run: async (flags) => {
     const { images, record, logits } = flags;
     if (images !== undefined && (!Number.isSafeInteger(images) || images < 1))
       throw new UserError(`--images: found ${images}, expected a whole number from 1`);
+    const { workers } = flags;
+    if (workers !== undefined && (!Number.isSafeInteger(workers) || workers < 1))
+      throw new UserError(`--workers: found ${workers}, expected a whole number from 1`);
     const run = await loadAnyNetwork(flags.config, flags);
+    const samples = images ?? run.config.data?.count ?? Infinity;
     const started = performance.now();
     const shows = process.stderr.isTTY && !flags.quiet;
     const done = await evaluate(
@@ -47,6 +60,10 @@ export const evaluateCommand = command({
       },
       (share) => {
         if (shows) process.stderr.write(`\revaluate: ${(100 * share).toFixed(0)} %\u001b[K`);
+      },
+      {
+        count: workers ?? (samples >= WORTH_WORKERS ? availableParallelism() : 1),
+        source: { label: flags.config, sets: setsOf(flags), shapes: shapesOf(flags.shape) },
       },
     );
     if (shows) process.stderr.write('\r\u001b[K');

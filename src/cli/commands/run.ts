@@ -22,7 +22,7 @@ export const runCommand = command({
     const uncertainty = flags.uncertainty ? (await uncertain([{ run: loaded, result }], flags)).designs[0]! : null;
     if (flags.out !== undefined) {
       const { runFiles } = await import('../../report/html/files.node.js');
-      sayWritten(flags, writeFiles(flags.out, await runFiles(result, machine, flags)));
+      sayWritten(flags, writeFiles(flags.out, await runFiles(result, machine, { ...flags, intervals: uncertainty })));
     }
     if (flags.format === 'json')
       print(JSON.stringify(uncertainty === null ? result : { ...result, uncertainty }, null, 2));

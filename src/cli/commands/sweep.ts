@@ -1,9 +1,10 @@
 // `xbarflow sweep FILE`: many points of one file, on all cores or on a cluster.
 
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { UserError, type Presets } from '../../config/index.js';
 import { withAnyNetwork } from '../../run-config/any-network.node.js';
-import type { Analysis } from '../../experiment/analysis/index.js';
 import {
   LocalPool,
   analyseSweep,
@@ -14,6 +15,7 @@ import {
   planSweep,
   runOnSlurm,
   search,
+  type AnalysedSweep,
   type Executor,
   type Point,
   type SlurmOptions,
@@ -23,6 +25,8 @@ import {
 } from '../../experiment/sweep/index.js';
 import { count } from '../../config/numbers.js';
 import { folded, plainNumber, toCsv } from '../../report/index.js';
+import { landmarks, pointText } from '../../report/knobs.js';
+import { metricText } from '../../report/words.js';
 import { table } from '../../report/terminal/index.js';
 import { command } from '../command.js';
 import type { FlagsOf } from '../flag-types.js';
@@ -108,7 +112,7 @@ async function sweepWith(presets: Presets, flags: SweepFlags, shapes: ReadonlyMa
       if (slurm === undefined) await pool.run(store, missing, done);
       else visits.push(await runOnSlurm(store, missing, slurm, done));
     };
-    const { report, result: analysis } = await inFolder(
+    const { report, result: analysed } = await inFolder(
       file,
       { folder, resume: flags.resume, retryFailed: flags.retryFailed, progress: progress.show },
       {
@@ -125,12 +129,12 @@ async function sweepWith(presets: Presets, flags: SweepFlags, shapes: ReadonlyMa
           // The manifest lets the next report take the place of this one with all its figures.
           const report = await reportFiles(sweepReport(analysed.view), flags);
           writeFiles(folder, { ...report, 'manifest.json': '{}' });
-          return analysed.analysis;
+          return analysed;
         },
       },
     );
     progress.end();
-    summarize(report, analysis, folder, flags);
+    summarize(report, analysed, folder, flags);
     for (const visit of visits) tellVisit(visit, folder, flags);
   } finally {
     await pool.close();
@@ -254,9 +258,11 @@ function progressOn({ quiet }: SweepFlags): { show: (state: SweepReport) => void
   };
 }
 
-function summarize(report: SweepReport, analysis: Analysis | undefined, folder: string, flags: SweepFlags): void {
+function summarize(report: SweepReport, analysed: AnalysedSweep | undefined, folder: string, flags: SweepFlags): void {
   const { points, kept, done, failed, refused, wallS, simulationS } = report;
-  if (flags.format === 'json') print(JSON.stringify({ folder, ...report, analysis: analysis ?? null }, null, 2));
+  if (flags.format === 'json')
+    print(JSON.stringify({ folder, ...report, analysis: analysed?.analysis ?? null }, null, 2));
+  if (flags.format === 'csv') print(readFileSync(join(folder, 'results.csv'), 'utf8').trimEnd());
   const tries = `; ${count(refused)} tries were of knobs that do not go together`;
   say(
     flags,
@@ -264,15 +270,13 @@ function summarize(report: SweepReport, analysis: Analysis | undefined, folder: 
       `(${plainNumber(simulationS)} s of simulation), ${count(kept)} kept${failed > 0 ? `, ${failed} failed` : ''}` +
       (refused > 0 ? tries : ''),
   );
-  if (analysis !== undefined && flags.format === 'table') print(analysisText(analysis, folder));
+  if (analysed !== undefined && flags.format === 'table') print(analysisText(analysed, folder));
   if (failed > 0)
     say(flags, `Why they failed: xbarflow query ${folder} "select index, reason from results where status = 'failed'"`);
 }
 
-function analysisText(
-  { objectives, points, feasible, front, knee, hypervolume, sensitivity }: Analysis,
-  folder: string,
-): string {
+function analysisText({ analysis, view }: AnalysedSweep, folder: string): string {
+  const { objectives, points, feasible, front, knee, hypervolume, sensitivity } = analysis;
   const goals = objectives.map(({ key, goal }) => `${goal} ${key}`).join(', ');
   const volume = hypervolume === null ? '' : `, hypervolume ${plainNumber(hypervolume)} of the box`;
   const knobs = sensitivity[0]?.firstOrder.map(({ knob }) => knob) ?? [];
@@ -281,13 +285,23 @@ function analysisText(
       `all)${knee === null ? '' : `, knee at point ${knee}`}${volume}; ${folder}/front.csv, ${folder}/report.html`,
     terminalStyle().width,
   );
-  if (knobs.length === 0) return head;
+  const named = landmarks(view).map(({ title, index }) => {
+    const { values, figures } = view.points.find((point) => point.index === index)!;
+    const reached = view.objectives.map(({ key, unit }) => `${key} ${metricText(key, figures[key] ?? NaN, unit)}`);
+    return folded(
+      `${title} (point ${index}): ${pointText(values, view.columns)}; ${reached.join(', ')}`,
+      terminalStyle().width,
+      '  ',
+    );
+  });
+  const first = [head, ...named].join('\n');
+  if (knobs.length === 0) return first;
   const rows = knobs.map((knob, k) => [
     knob,
     ...sensitivity.map(({ firstOrder }) => String(Number((firstOrder[k]?.index ?? 0).toPrecision(3)))),
   ]);
   return (
-    `${head}\nShare of the variance that each knob explains alone (first-order Sobol ` +
+    `${first}\nShare of the variance that each knob explains alone (first-order Sobol ` +
     `index):\n${table(['knob', ...sensitivity.map(({ objective }) => objective)], rows, terminalStyle())}`
   );
 }

@@ -1,7 +1,14 @@
 // What a sweep shows: which points are on the front, where its knee is, how much each knob matters.
 
 import { hypervolume, kneeOf, nonDominated, scaledBy, type Costs } from './pareto.js';
-import { oneAtATime, sobolFirstOrder, type FirstOrder, type Level, type SingleEffect } from './sensitivity.js';
+import {
+  oneAtATime,
+  partitionOf,
+  sobolFirstOrder,
+  type FirstOrder,
+  type Level,
+  type SingleEffect,
+} from './sensitivity.js';
 
 /** A point that was simulated. */
 export interface AnalysedPoint {
@@ -78,8 +85,13 @@ export function analyse(
     ) /
     REFERENCE ** objectives.length;
   const base = points.findIndex(({ index }) => index === feasible[at[knee ?? 0] ?? -1]?.index);
-  const knobs = columns
-    .map((name) => ({ name, levels: points.map(({ values }) => levelOf(values[name])) }))
+  const knobs = knobsOf(points, columns, searched)
+    .map(({ name, keys }) => ({
+      name,
+      levels: points.map(({ values }) =>
+        keys.length === 1 ? levelOf(values[name]) : JSON.stringify(keys.map((key) => levelOf(values[key]))),
+      ),
+    }))
     .filter(({ levels }) => new Set(levels).size > 1);
   return {
     schema: 'xbarflow/analysis@1',
@@ -99,6 +111,26 @@ export function analyse(
       };
     }),
   };
+}
+
+/**
+ * Columns by knob: those that change together in every point (a zip) are one, named by all of them. Of points that were
+ * drawn, columns whose values never come twice say nothing of each other.
+ */
+export function knobsOf(
+  points: readonly Pick<AnalysedPoint, 'values'>[],
+  columns: readonly string[],
+  searched: boolean,
+): { name: string; keys: string[] }[] {
+  const groups = new Map<string, string[]>();
+  for (const column of columns) {
+    const partition = partitionOf(points.map(({ values }) => levelOf(values[column])));
+    const levels = new Set(partition).size;
+    const alone = levels < 2 || (searched && levels === points.length);
+    const id = alone ? `alone ${column}` : partition.join();
+    groups.set(id, [...(groups.get(id) ?? []), column]);
+  }
+  return [...groups.values()].map((keys) => ({ name: keys.join(' + '), keys }));
 }
 
 /** Hypervolume of the feasible points among the first 1, 2, ... of all. */

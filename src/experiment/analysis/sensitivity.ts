@@ -107,7 +107,7 @@ function isGrid(knobs: readonly Knob[], points: number): boolean {
 }
 
 /** For each point the number of its value, in order of first sight. */
-function partitionOf(levels: readonly Level[]): number[] {
+export function partitionOf(levels: readonly Level[]): number[] {
   const numbers = new Map<Level, number>();
   return levels.map((level) => {
     if (!numbers.has(level)) numbers.set(level, numbers.size);

@@ -1,10 +1,12 @@
 // Evaluates a run: parts of the data one after the other, then one result with the timing model's figures.
 
 import type { Presets } from '../../config/index.js';
+import { Piscina } from 'piscina';
 import { Evaluator, type PartResult } from '../../functional/evaluate/evaluator.js';
 import { evaluationOf, type Evaluation } from '../../functional/evaluate/result.js';
 import type { Values } from '../../functional/operators/values.js';
 import type { LoadedRun } from '../../run-config/index.js';
+import type { PartTask, WorkerSetup } from './evaluate-worker.js';
 import { evaluationOptions, type EvaluationFlags } from './setup.js';
 
 /** Images of a part: sums are added in the order of parts, so results do not depend on who does them. */
@@ -22,29 +24,90 @@ export interface Evaluated {
   readonly labels: Int32Array | null;
 }
 
-/** Evaluates a loaded run. @throws UserError for models and data that do not fit */
+/** Worker threads of an evaluation, and where they load the same run from. */
+export interface EvaluationWorkers {
+  readonly count: number;
+  readonly source: WorkerSetup['source'];
+}
+
+/**
+ * Evaluates a loaded run, part by part, on worker threads where there are several parts and workers; the results are the
+ * same. @throws UserError for models and data that do not fit
+ */
 export async function evaluate(
   run: LoadedRun,
   presets: Presets,
   flags: EvaluationFlags,
   progress: (share: number) => void = () => undefined,
+  workers?: EvaluationWorkers,
 ): Promise<Evaluated> {
   const options = await evaluationOptions(run, presets, flags);
-  const evaluator = new Evaluator(options);
-  const parts: PartResult[] = [];
   const { count } = options.data;
-  for (let from = 0; from < count; from += PART) {
-    parts.push(evaluator.part(from, Math.min(PART, count - from)));
-    progress(Math.min(1, (from + PART) / count));
-  }
+  const tasks: PartTask[] = [];
+  for (let from = 0; from < count; from += PART) tasks.push({ from, count: Math.min(PART, count - from) });
+  const lanes = Math.min(workers?.count ?? 1, tasks.length);
+  const parts =
+    workers === undefined || lanes < 2
+      ? partsHere(new Evaluator(options), tasks, progress)
+      : await partsOnWorkers(lanes, { source: workers.source, flags }, tasks, progress);
   return {
-    evaluation: evaluationOf(parts, evaluator.statistics(), run.config.data?.kind === 'text'),
+    evaluation: evaluationOf(parts, run.config.data?.kind === 'text'),
     outputs: joined(parts),
     floatLogits: behind(parts.flatMap(({ floatLogits }) => (floatLogits === null ? [] : [floatLogits]))),
     predictions: parts.flatMap(({ predictions }) => predictions),
-    densities: evaluator.densities(),
+    densities: densitiesOf(parts),
     labels: options.data.labels,
   };
+}
+
+function partsHere(evaluator: Evaluator, tasks: readonly PartTask[], progress: (share: number) => void): PartResult[] {
+  return tasks.map(({ from, count }, i) => {
+    const part = evaluator.part(from, count);
+    progress((i + 1) / tasks.length);
+    return part;
+  });
+}
+
+/** Every worker sets the run up for itself and takes the next part that nobody has. */
+async function partsOnWorkers(
+  lanes: number,
+  workerData: WorkerSetup,
+  tasks: readonly PartTask[],
+  progress: (share: number) => void,
+): Promise<PartResult[]> {
+  const pool = new Piscina<PartTask, PartResult>({
+    filename: new URL('./evaluate-worker.js', import.meta.url).href,
+    minThreads: lanes,
+    maxThreads: lanes,
+    concurrentTasksPerWorker: 1,
+    workerData,
+  });
+  const parts = new Array<PartResult>(tasks.length);
+  let [next, done] = [0, 0];
+  const lane = async (): Promise<void> => {
+    while (next < tasks.length) {
+      const at = next++;
+      parts[at] = await pool.run(tasks[at]!);
+      progress(++done / tasks.length);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: lanes }, lane));
+  } finally {
+    await pool.destroy();
+  }
+  return parts;
+}
+
+/** Share of ones among the bits that drove each layer's matrices (null: not counted, or no bits). */
+function densitiesOf(parts: readonly PartResult[]): Map<string, number | null> {
+  const sums = new Map<string, { ones: number; bits: number }>();
+  for (const { activity } of parts)
+    for (const [name, own] of activity) {
+      const { ones, bits } = sums.get(name) ?? { ones: 0, bits: 0 };
+      sums.set(name, { ones: ones + (own?.ones ?? 0), bits: bits + (own?.bits ?? 0) });
+    }
+  return new Map([...sums].map(([name, { ones, bits }]) => [name, bits === 0 ? null : ones / bits]));
 }
 
 /** Values of parts behind each other, images first. */

@@ -1,6 +1,6 @@
 // The analysis of a sweep's folder: its points with their figures, written beside the results.
 
-import { analyse, type AnalysedPoint, type Analysis } from '../analysis/index.js';
+import { analyse, knobsOf, type AnalysedPoint, type Analysis } from '../analysis/index.js';
 import type { SweepView } from '../../report/html/sweep-view.js';
 import { toCsv } from '../../report/index.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
@@ -88,6 +88,7 @@ export function analyseSweep(
       config: base.config,
       model: MODEL_VERSION,
       columns,
+      knobs: knobsOf(analysed, columns, searched || sweep.sample !== undefined),
       constraints,
       objectives,
       points: analysed,

@@ -55,7 +55,7 @@ export const RAIL: readonly RailKnob[] = [
   },
   { name: 'Sign', keys: ['weights.sign'], values: ['differential', 'offset'], kind: 'choice' },
   { name: 'Weight copies', keys: ['weights.copies'], values: ['dedicated', 'shared'], kind: 'choice' },
-  { name: 'Kept for backpropagation', keys: ['neurons'], values: ['kept', 'masks'], kind: 'choice' },
+  { name: 'Neurons', keys: ['neurons'], values: ['kept', 'masks'], kind: 'choice' },
   { name: 'Advance', keys: ['pipeline.advance'], values: ['lockstep', 'elastic'], kind: 'choice' },
   { name: 'Cell device', keys: ['crossbar.device'], values: [], kind: 'choice' },
 ];

@@ -5,14 +5,22 @@ import type { Explanation } from '../../index.js';
 import { addressOf, checkedState, stateOf } from '../model/address.js';
 import { designOf, designsOf } from '../model/design.js';
 import type { Answers, Catalogue, Fault } from '../model/protocol.js';
-import { DEFAULT_STATE, type State } from '../model/state.js';
+import { given, isNetworkText } from '../model/given.js';
+import type { RailKnob } from '../model/knobs.js';
+import { DEFAULT_STATE, TABS, withBase, type State } from '../model/state.js';
 import type { MachineView } from '../model/view.js';
 import { BoardView } from './board-view.js';
 import { Overtaken, type Workers } from './client.js';
+import { Curve } from './curve.js';
+import { Palette, Paste, type Command } from './dialog.js';
 import { Drawer } from './drawer.js';
 import { Machines } from './machines.js';
+import { EnergyPanel, WhyPanel } from './panels.js';
 import { Rail } from './rail.js';
+import { Search } from './search.js';
 import { Strip } from './strip.js';
+import { TakeHome, download } from './take-home.js';
+import { Tour } from './tour.js';
 
 /** A board is recorded when the knobs have rested for so long, milliseconds. */
 const BOARD_AFTER_MS = 200;
@@ -24,8 +32,8 @@ const fromAddress = (): State => stateOf(/^#s=(.*)$/.exec(location.hash)?.[1] ??
 
 /** What the server put into the page; the default where it put nothing. */
 function initialState(): State {
-  const given: unknown = JSON.parse(document.getElementById('initial')?.textContent ?? 'null');
-  return given === null ? DEFAULT_STATE : (checkedState(given) ?? DEFAULT_STATE);
+  const embedded: unknown = JSON.parse(document.getElementById('initial')?.textContent ?? 'null');
+  return embedded === null ? DEFAULT_STATE : (checkedState(embedded) ?? DEFAULT_STATE);
 }
 
 /** A question that was overtaken is no fault; anything else is the program's and shown. */
@@ -54,13 +62,12 @@ export function App({ workers }: { workers: Workers }) {
   }, [workers, report]);
 
   useEffect(() => {
-    workers.last({ kind: 'simulate', designs, files: state.files }).then((given) => {
-      // A machine that cannot be simulated keeps its last view, greyed, beside the message.
-      const next = given.outcomes.map(({ view }) => view) as unknown as Views;
+    workers.last({ kind: 'simulate', designs, files: state.files }).then((now) => {
+      const next = now.outcomes.map(({ view }) => view) as unknown as Views;
       setGhosts(shown.current);
       shown.current = next;
       setViews(next);
-      setAnswered({ work, answer: given });
+      setAnswered({ work, answer: now });
       setBroken(null);
     }, unless(report));
     // `work` says all that the designs and files hold.
@@ -88,8 +95,8 @@ export function App({ workers }: { workers: Workers }) {
   useEffect(() => {
     const timer = setTimeout(() => {
       const { from, cycles } = state.board;
-      workers.recent({ kind: 'board', design: recorded, from, cycles, files: state.files }).then((given) => {
-        setBoard({ window: window_, answer: given });
+      workers.recent({ kind: 'board', design: recorded, from, cycles, files: state.files }).then((recording) => {
+        setBoard({ window: window_, answer: recording });
       }, unless(report));
     }, BOARD_AFTER_MS);
     return () => {
@@ -111,14 +118,136 @@ export function App({ workers }: { workers: Workers }) {
   const explain = useCallback((machine: 0 | 1, key: string) => {
     setState((now) => ({ ...now, explained: { machine, key } }));
   }, []);
+  const [open, setOpen] = useState<'palette' | 'home' | 'paste-a' | 'paste-b' | null>(null);
+  const [tour, setTour] = useState<number | null>(null);
+  const [knob, setKnob] = useState<RailKnob | null>(null);
+  const [sheet, setSheet] = useState(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      setOpen('palette');
+    };
+    addEventListener('keydown', onKey);
+    return () => {
+      removeEventListener('keydown', onKey);
+    };
+  }, []);
+  const take = useCallback((name: string, text: string, machine: 0 | 1) => {
+    setState((now) => {
+      const file = given(now.files, name);
+      const files = { ...now.files, [file]: text };
+      return isNetworkText(text) ? { ...now, files, network: file } : withBase({ ...now, files }, machine, file);
+    });
+  }, []);
+  const onDrop = (event: DragEvent): void => {
+    event.preventDefault();
+    for (const file of event.dataTransfer?.files ?? [])
+      file.text().then((text) => {
+        take(file.name, text, 0);
+      }, unless(report));
+  };
+  const close = (): void => {
+    setOpen(null);
+  };
+  const commands: Command[] = [
+    {
+      name: 'Take it home: commands, YAML, files',
+      run: () => {
+        setOpen('home');
+      },
+    },
+    {
+      name: 'Tour',
+      run: () => {
+        setTour(0);
+      },
+    },
+    {
+      name: 'Paste YAML for machine A',
+      run: () => {
+        setOpen('paste-a');
+      },
+    },
+    {
+      name: 'Paste YAML for machine B',
+      run: () => {
+        setOpen('paste-b');
+      },
+    },
+    {
+      name: 'Swap A and B',
+      run: () => {
+        update((now) => ({ ...now, machines: [now.machines[1], now.machines[0]] }));
+      },
+    },
+    {
+      name: 'Start again',
+      run: () => {
+        update(() => DEFAULT_STATE);
+      },
+    },
+    ...(['inference', 'training', 'attack'] as const).map((mode) => ({
+      name: `Mode: ${mode}`,
+      run: () => {
+        update((now) => ({ ...now, mode }));
+      },
+    })),
+    ...(catalogue?.networks ?? []).map(({ name }) => ({
+      name: `Network: ${name}`,
+      run: () => {
+        update((now) => ({ ...now, network: name }));
+      },
+    })),
+    ...([0, 1] as const).flatMap((m) =>
+      (catalogue?.architectures ?? []).map(({ name }) => ({
+        name: `Machine ${m === 0 ? 'A' : 'B'}: ${name}`,
+        run: () => {
+          update((now) => withBase(now, m, name));
+        },
+      })),
+    ),
+  ];
   const answer = answered?.answer;
   const faults = (answer?.outcomes.map(({ fault }) => fault) ?? [null, null]) as [Fault | null, Fault | null];
   const part = { state, update, catalogue, views, faults };
   return (
-    <>
+    <div
+      onDrop={onDrop}
+      onDragOver={(event) => {
+        event.preventDefault();
+      }}
+    >
       <header class="top">
         <h1>xbarflow explorer</h1>
         <p class="small">two accelerators on the same work, simulated as you move a knob</p>
+        <p class="actions">
+          <button
+            type="button"
+            onClick={() => {
+              setTour(0);
+            }}
+          >
+            Tour
+          </button>
+          <button
+            type="button"
+            onClick={() => {
+              setOpen('home');
+            }}
+          >
+            Take it home
+          </button>
+          <button
+            type="button"
+            onClick={() => {
+              setOpen('palette');
+            }}
+            aria-keyshortcuts="Control+K"
+          >
+            Commands
+          </button>
+        </p>
       </header>
       {broken !== null && (
         <p class="broken" role="alert">
@@ -134,8 +263,53 @@ export function App({ workers }: { workers: Workers }) {
         explain={explain}
       />
       <div class={`layout${wanted === null ? '' : ' with-drawer'}`}>
-        <Rail {...part} onKnob={() => undefined} paste={() => undefined} />
-        <main>
+        <div class={`rail-box${sheet ? ' open' : ''}`}>
+          <button
+            type="button"
+            class="sheet"
+            aria-expanded={sheet}
+            onClick={() => {
+              setSheet(!sheet);
+            }}
+          >
+            Machines and knobs
+          </button>
+          <Rail
+            {...part}
+            onKnob={(moved) => {
+              if (moved.kind === 'slider') setKnob(moved);
+            }}
+            paste={(m) => {
+              setOpen(m === 0 ? 'paste-a' : 'paste-b');
+            }}
+          >
+            <Search {...part} />
+          </Rail>
+        </div>
+        <main class={`tab-${state.tab}`}>
+          <nav class="tabs" aria-label="Parts of the page">
+            {TABS.map((tab) => (
+              <button
+                type="button"
+                key={tab}
+                aria-pressed={state.tab === tab}
+                onClick={() => {
+                  update((now) => ({ ...now, tab }));
+                }}
+              >
+                {tab[0]!.toUpperCase() + tab.slice(1)}
+              </button>
+            ))}
+            <button
+              type="button"
+              onClick={() => {
+                update((now) => ({ ...now, shown: now.shown === 0 ? 1 : 0 }));
+              }}
+            >
+              shows {state.shown === 0 ? 'A' : 'B'}
+            </button>
+          </nav>
+          {knob !== null && <Curve knob={knob} state={state} workers={workers} />}
           <Machines {...part} explain={explain} />
           <BoardView
             board={board?.answer.board ?? null}
@@ -145,6 +319,8 @@ export function App({ workers }: { workers: Workers }) {
             state={state}
             update={update}
           />
+          <EnergyPanel views={views} explain={explain} />
+          <WhyPanel views={views} />
         </main>
         {wanted !== null && (
           <Drawer
@@ -161,6 +337,30 @@ export function App({ workers }: { workers: Workers }) {
           />
         )}
       </div>
-    </>
+      {open === 'palette' && <Palette commands={commands} close={close} />}
+      {open === 'home' && (
+        <TakeHome
+          designs={designs}
+          close={close}
+          document={(what, machine) => {
+            workers
+              .ask({ kind: 'document', what, designs, machine, files: state.files })
+              .then(({ name, type, text }) => {
+                download(name, type, text);
+              }, unless(report));
+          }}
+        />
+      )}
+      {(open === 'paste-a' || open === 'paste-b') && (
+        <Paste
+          name={open === 'paste-a' ? 'A' : 'B'}
+          close={close}
+          take={(text) => {
+            take('pasted.yaml', text, open === 'paste-a' ? 0 : 1);
+          }}
+        />
+      )}
+      {tour !== null && <Tour step={tour} go={setTour} />}
+    </div>
   );
 }

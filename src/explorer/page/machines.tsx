@@ -106,7 +106,7 @@ function Side({ row, other, machine, most, explain }: SideProps) {
           onClick={() => {
             explain(machine, `arrays.byLayer.${row.name}.forward.physical`);
           }}
-          aria-label={
+          title={
             `${count(arrays)} arrays of ${row.name}: forward ${row.arrays.forward}, backward ` +
             `${row.arrays.backward}, gradient ${row.arrays.gradient}. Explain`
           }
@@ -131,7 +131,7 @@ function Side({ row, other, machine, most, explain }: SideProps) {
             onClick={() => {
               explain(machine, `buffers.${buffer.name}.capacityEntries`);
             }}
-            aria-label={
+            title={
               `Buffer ${buffer.name} of ${buffer.kind}: ${bitsText(buffer.bits)}, ${buffer.entries} entries, at most ` +
               `${buffer.peakEntries} used. Explain`
             }
@@ -174,7 +174,7 @@ function Box({
       onClick={() => {
         explain(machine, `stages.${stage.name}.busyS`);
       }}
-      aria-label={
+      title={
         `${stage.name}: ${count(stage.waves)} steps an image, ${formatQuantity(stage.serviceS, 'time')}, busy ` +
         `${shareText(stage.busy)} of the run${stage.limiting ? ', sets the pace' : ''}` +
         `${stage.shared ? ', takes turns on shared arrays' : ''}. Explain`

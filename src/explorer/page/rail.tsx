@@ -1,6 +1,8 @@
 // The left rail: what the machines are, what runs, and the knobs of the design.
 
+import type { ComponentChildren } from 'preact';
 import { RAIL, positionOf, setsOf, valueOf, type RailKnob } from '../model/knobs.js';
+import { isNetworkText } from '../model/given.js';
 import type { Catalogue, Fault } from '../model/protocol.js';
 import { setKnobs, setOf, targets, withBase, type State } from '../model/state.js';
 import type { MachineView } from '../model/view.js';
@@ -17,7 +19,13 @@ export interface PartProps {
 const NAMES = ['A', 'B'] as const;
 
 /** The rail. */
-export function Rail(props: PartProps & { onKnob: (knob: RailKnob) => void; paste: (machine: 0 | 1) => void }) {
+export function Rail(
+  props: PartProps & {
+    onKnob: (knob: RailKnob) => void;
+    paste: (machine: 0 | 1) => void;
+    children: ComponentChildren;
+  },
+) {
   const { state, update, catalogue, faults } = props;
   return (
     <aside class="rail" aria-label="Machines and knobs">
@@ -72,6 +80,7 @@ export function Rail(props: PartProps & { onKnob: (knob: RailKnob) => void; past
       {RAIL.map((knob) => (
         <Knob {...props} knob={knob} key={knob.name} />
       ))}
+      {props.children}
     </aside>
   );
 }
@@ -80,7 +89,7 @@ export function Rail(props: PartProps & { onKnob: (knob: RailKnob) => void; past
 const isNetwork =
   ({ files }: State) =>
   (name: string): boolean =>
-    /\.(onnx|csv)$/i.test(name) || /^layers\s*:/m.test(files[name] ?? '');
+    isNetworkText(files[name] ?? '');
 
 function MachineField({
   state,

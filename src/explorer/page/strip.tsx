@@ -60,7 +60,7 @@ export function Strip({ views, ghosts, causes, sameWork, busy, explain }: StripP
                   onClick={() => {
                     explain(m, key);
                   }}
-                  aria-label={
+                  title={
                     `${title} of ${name}, ${view.name}: ${words(value)}` +
                     `${assumed > 0 ? `, ${shareText(assumed)} of it assumed` : ''}. Explain`
                   }

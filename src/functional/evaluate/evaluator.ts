@@ -8,6 +8,7 @@ import { FoldedNetwork, QuantizedNetwork, type IntegerWidths } from '../quantize
 import { realNetwork } from '../quantized/real.js';
 import type { Graph, Node, Parameters } from '../../workload/graph/index.js';
 import { largestAt, noScore, scoreOf, type Score } from './score.js';
+import { joinedStatistics } from './statistics.js';
 
 /** What an evaluation needs. */
 export interface EvaluatorOptions {
@@ -46,6 +47,10 @@ export interface PartResult {
   readonly outputs: ReadonlyMap<string, Values>;
   readonly floatLogits: Values | null;
   readonly predictions: number[];
+  /** What the hardware's converters did for these samples in the first trial, by layer and matrix. */
+  readonly statistics: ReadonlyMap<string, readonly Readonly<ProductStatistics>[]>;
+  /** Ones and bits that drove each layer's matrices; null: not counted. */
+  readonly activity: ReadonlyMap<string, { readonly ones: number; readonly bits: number } | null>;
 }
 
 /** One trial of the hardware. */
@@ -110,6 +115,7 @@ export class Evaluator {
   /** Runs `count` samples from `from` on. */
   part(from: number, count: number): PartResult {
     const { data, graph, keepsLogits, hardware } = this.#options;
+    const before = { statistics: this.#statistics(), activity: this.#activity() };
     const inputs = data.batch(from, count);
     const labels = data.labelsOf(from, count);
     const reference = new Map<number, Values>();
@@ -147,11 +153,18 @@ export class Evaluator {
       predictions: Array.from({ length: logits.data.length / classes }, (_, row) =>
         largestAt(logits.data, row * classes, classes),
       ),
+      statistics: difference(before.statistics, this.#statistics()),
+      activity: new Map(
+        [...this.#activity()].map(([name, now]) => {
+          const then = before.activity.get(name);
+          return [name, now && { ones: now.ones - (then?.ones ?? 0), bits: now.bits - (then?.bits ?? 0) }];
+        }),
+      ),
     };
   }
 
   /** What the hardware's converters did in the first trial, by layer, since the evaluator was made. */
-  statistics(): ReadonlyMap<string, readonly Readonly<ProductStatistics>[]> {
+  #statistics(): Map<string, readonly Readonly<ProductStatistics>[]> {
     return new Map(
       [...this.#trials[0]!.products].map(([node, products]) => [
         node.name,
@@ -160,8 +173,7 @@ export class Evaluator {
     );
   }
 
-  /** Share of ones among the bits that drove each layer's matrices (null: not counted, or no bits). */
-  densities(): ReadonlyMap<string, number | null> {
+  #activity(): Map<string, { ones: number; bits: number } | null> {
     return new Map(
       [...this.#trials[0]!.products].map(([node, products]) => {
         let ones = 0;
@@ -171,11 +183,22 @@ export class Evaluator {
           bits += activity.values * activity.ones.length;
           for (const count of activity.ones) ones += count;
         }
-        return [node.name, bits === 0 ? null : ones / bits];
+        return [node.name, products.every(({ activity }) => activity === null) ? null : { ones, bits }];
       }),
     );
   }
 }
+
+type Statistics = ReadonlyMap<string, readonly Readonly<ProductStatistics>[]>;
+
+/** Counts between two moments; largest and least sums are those of all time. */
+const difference = (before: Statistics, after: Statistics): Statistics =>
+  new Map(
+    [...after].map(([name, products]) => [
+      name,
+      products.map((now, i) => joinedStatistics(now, before.get(name)?.[i] ?? now, before.has(name) ? -1 : 0)),
+    ]),
+  );
 
 const isLayer = ({ operator }: Node): boolean =>
   ['conv', 'convTranspose', 'dense', 'recurrent', 'adder'].includes(operator.kind);

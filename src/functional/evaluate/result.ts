@@ -3,6 +3,7 @@
 import type { ProductStatistics } from '../backend.js';
 import { addScore, noScore, type Score } from './score.js';
 import type { LayerSums, PartResult } from './evaluator.js';
+import { joinedStatistics } from './statistics.js';
 
 /** Mean, standard deviation and half width of the 95 % confidence interval over trials. */
 export interface OverTrials {
@@ -58,11 +59,13 @@ export function overTrials(trials: readonly number[]): OverTrials {
 }
 
 /** Puts parts together. `text`: samples are sequences of characters. */
-export function evaluationOf(
-  parts: readonly PartResult[],
-  statistics: ReadonlyMap<string, readonly Readonly<ProductStatistics>[]>,
-  text: boolean,
-): Evaluation {
+export function evaluationOf(parts: readonly PartResult[], text: boolean): Evaluation {
+  const statistics = new Map<string, readonly Readonly<ProductStatistics>[]>();
+  for (const part of parts)
+    for (const [name, own] of part.statistics) {
+      const known = statistics.get(name);
+      statistics.set(name, known === undefined ? own : own.map((one, i) => joinedStatistics(one, known[i]!, 1)));
+    }
   const [float, integer] = [noScore(), noScore()];
   const hardware = parts[0]!.hardware.map(noScore);
   const layers = parts[0]!.layers.map(({ name }): LayerSums => ({ name, signal: 0, noise: 0, maxError: 0 }));

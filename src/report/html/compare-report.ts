@@ -2,14 +2,16 @@
 
 import { formatEngineering } from '../../config/index.js';
 import type { Result } from '../../simulation/index.js';
-import type { ComparisonView } from '../compare-view.js';
+import { EVEN, isMarked, type ComparisonView } from '../compare-view.js';
 import { plainNumber } from '../../config/numbers.js';
 import { metricText } from '../words.js';
 import { numberColumn, textCell, textColumn, typeset } from './cells.js';
+import { waterfallFigures } from './charts/waterfall.js';
 import { breakdownFigures, efficiencyFigure, ratioFigure, utilizationFigure } from './charts/compare.js';
 import { componentOrder } from './charts/energy.js';
+import { bitsOf } from './drawing/layout.js';
 import { machineFigure } from './drawing/machine.js';
-import { footer, workWords } from './run-report.js';
+import { footer } from './run-report.js';
 import type { Cell, ReportPage, Section, TableData } from './sections.js';
 import { sourcesSection } from './sources.js';
 
@@ -19,6 +21,10 @@ export interface ComparedResults extends ComparisonView {
 }
 
 const BARS = ['time.totalS', 'energy.totalJ', 'area.totalMm2'];
+/** Knobs that are shown unfolded. */
+const MOST_OPEN_KNOBS = 24;
+/** Designs whose machines stand beside each other; of more they are on each design's own page. */
+const MOST_DRAWN = 6;
 
 /**
  * Puts the report of a comparison together; `titles` names the metrics in their order, `folders` hold the designs' own
@@ -29,37 +35,29 @@ export function compareReport(
   titles: ReadonlyMap<string, string>,
   folders: readonly string[] = [],
 ): ReportPage {
-  const { baseline, results, rows } = comparison;
+  const { baseline, results, rows, work } = comparison;
   const designs = results.map(({ architecture }) => architecture);
+  const base = results.find(({ architecture }) => architecture === baseline)!;
   const ratios = rows
     .filter(({ metric }) => BARS.includes(metric))
     .map((row) => ({ ...row, title: titles.get(row.metric) ?? row.metric }));
-  const first = results[0]!;
-  const same = results.every(
-    (result) =>
-      workWords(result) === workWords(first) && result.network === first.network && result.mode === first.mode,
-  );
-  const works = results.map(
-    (result) => `${result.architecture}: ${result.mode} of ${result.network}, ${workWords(result)}`,
-  );
-  const work = same
-    ? `Each design ran the same work: ${first.mode} of ${first.network}, ${workWords(first)}.`
-    : `The designs ran different work (${works.join('; ')}), so totals do not compare; efficiencies may.`;
-  const assumed = Math.max(...results.map(({ placeholders }) => placeholders.length));
-  const rests =
-    assumed === 0
-      ? ''
-      : ` Up to ${assumed} constants of a design are placeholders (assumptions, listed at the end), most of ` +
-        'them the same in all designs.';
+  const knobs = knobTable(comparison);
   const sections: Section[] = [
     {
       id: 'designs',
       title: 'Designs side by side',
-      caption:
-        `${work} Ratios are to ${baseline}. The next section lists the knobs in which the designs differ, and ` +
-        `where every ratio comes from.${rests}`,
-      figures: [efficiencyFigure(results), ratioFigure(ratios, designs, baseline)],
-      tables: [metricTable(comparison, designs, titles), ratioTable(comparison, designs, titles)],
+      lead: {
+        headlines: [],
+        says: [
+          { label: work.same ? 'work' : 'Careful', text: work.text },
+          ...byWords(results).map(([text, names]) => ({ label: names, text: typeset(`time is set by ${text}`) })),
+        ],
+        bars: [],
+        next: [],
+      },
+      caption: `* rests on placeholder constants by 1 % or more. Ratios are to ${baseline}; = is equal.`,
+      figures: [efficiencyFigure(results), ...(designs.length > 1 ? [ratioFigure(ratios, designs, baseline)] : [])],
+      tables: [metricTable(comparison, designs, titles)],
       ...(folders.length === 0
         ? {}
         : {
@@ -71,126 +69,126 @@ export function compareReport(
     },
     {
       id: 'causes',
-      title: 'Where the ratios come from',
+      title: 'Where the differences come from',
       caption: causeWords(comparison, titles),
-      figures: [],
-      tables: [knobTable(comparison), causeTable(comparison, titles)].filter(({ rows: lines }) => lines.length > 0),
+      figures: waterfallFigures(results, base),
+      tables: [{ ...knobs, open: knobs.rows.length <= MOST_OPEN_KNOBS }, causeTable(comparison, titles)].filter(
+        ({ rows: lines }) => lines.length > 0,
+      ),
     },
-    {
-      id: 'machines',
-      title: 'The machines',
-      caption:
-        'Each design as its result describes it: what it builds for each layer, what it keeps between the ' +
-        'passes, and how busy its stages are.',
-      figures: results.map((result, i) => machineFigure(result, `machine-${i + 1}`)),
-      tables: [],
-    },
+    ...(results.length > MOST_DRAWN ? [] : [machinesSection(results, base, folders)]),
     {
       id: 'parts',
       title: 'Energy, area, waiting and utilization',
-      caption:
-        'What the totals are made of. Each design has a report of its own beside this one, with its layers, ' +
-        'its timeline and its buffers.',
+      caption: 'What the totals are made of.',
       figures: [...breakdownFigures(results, componentOrder(results)), utilizationFigure(results)],
       tables: partTables(results),
     },
-    ...results.map((result, i) => sourcesSection(result, `results[${i}].`, `sources-${i + 1}`)),
+    sourcesSection(results),
   ];
   return {
-    title: same ? `${designs.join(', ')}: ${first.mode} of ${first.network}` : designs.join(', '),
+    title: work.same ? `${designs.join(', ')}: ${base.mode} of ${base.network}` : designs.join(', '),
     subtitle: `A comparison of ${designs.length} designs`,
     sections,
     footer: footer(results),
   };
 }
 
+/** What sets each design's time; designs with the same words together. */
+function byWords(results: readonly Result[]): [string, string][] {
+  const groups = new Map<string, string[]>();
+  for (const { architecture, verdict } of results)
+    groups.set(verdict.timeSetBy, [...(groups.get(verdict.timeSetBy) ?? []), architecture]);
+  return [...groups].map(([text, names]) => [text, names.join(', ')]);
+}
+
+/** The machines beside each other, buffers to one scale, what differs from the baseline's outlined. */
+function machinesSection(results: readonly Result[], base: Result, folders: readonly string[]): Section {
+  const fullBits = Math.max(1, ...results.flatMap(({ buffers }) => buffers.map(bitsOf)));
+  return {
+    id: 'machines',
+    title: 'The machines',
+    caption:
+      `Bars of buffers have one scale in all drawings. Boxes with a second frame differ from ${base.architecture}'s: ` +
+      'other arrays, steps or units, other entries or bits.',
+    figures: results.map((result, i) =>
+      machineFigure(result, `machine-${i + 1}`, {
+        paper: true,
+        reference: base,
+        fullBits,
+        ...(folders[i] === undefined ? {} : { page: `${encodeURIComponent(folders[i])}/report.html` }),
+      }),
+    ),
+    beside: true,
+    tables: [],
+  };
+}
+
 const ratioWords = (ratio: number): string => `${plainNumber(ratio)}×`;
 /** Knobs that a sentence names; the table has all. */
 const MOST_KNOBS = 8;
-/** A share of a change beyond 100 %. */
-const OVER = /[1-9]\d{2}(\.\d+)? % of the change/;
-/** Ratios nearer to 1 than this need no cause. */
-const EVEN = 1e-3;
 
 function causeWords({ baseline, rows, knobs: all }: ComparedResults, titles: ReadonlyMap<string, string>): string {
-  return (
-    all
-      .filter(({ architecture }) => architecture !== baseline)
-      .map(({ architecture, differences }) => {
-        const said = rows
-          .filter(
-            (row) =>
-              row.architecture === architecture &&
-              row.ratio !== null &&
-              row.cause !== '' &&
-              Math.abs(row.ratio - 1) >= EVEN &&
-              BARS.includes(row.metric),
-          )
-          .map((row) => `${titles.get(row.metric) ?? row.metric} ${ratioWords(row.ratio!)} (${typeset(row.cause)})`);
-        const knobs = differences
-          .slice(0, MOST_KNOBS)
-          .map(({ key, baseline: theirs, value }) => `${key}: ${theirs} → ${value}`)
-          .join(', ');
-        const more =
-          differences.length > MOST_KNOBS ? `, and ${differences.length - MOST_KNOBS} more in the table` : '';
-        const differing = differences.length === 0 ? 'no knob' : `${knobs}${more}`;
-        const effects = said.length === 0 ? 'Time, energy and area are the same.' : `${said.join('; ')}.`;
-        return `${architecture} differs from ${baseline} in ${differing}. ${effects}`;
-      })
-      .join('\n\n') +
-    (rows.some(({ cause }) => OVER.test(cause))
-      ? '\n\nA share of more than 100 % of a change says that other parts changed the other way.'
-      : '')
-  );
+  return all
+    .filter(({ architecture }) => architecture !== baseline)
+    .map(({ architecture, differences }) => {
+      const said = rows
+        .filter(
+          (row) =>
+            row.architecture === architecture &&
+            row.ratio !== null &&
+            row.cause !== '' &&
+            Math.abs(row.ratio - 1) >= EVEN &&
+            BARS.includes(row.metric),
+        )
+        .map((row) => `${titles.get(row.metric) ?? row.metric} ${ratioWords(row.ratio!)} (${typeset(row.cause)})`);
+      const knobs = differences
+        .slice(0, MOST_KNOBS)
+        .map(({ key, baseline: theirs, value }) => `${key}: ${theirs} → ${value}`)
+        .join(', ');
+      const more = differences.length > MOST_KNOBS ? `, and ${differences.length - MOST_KNOBS} more in the table` : '';
+      const differing = differences.length === 0 ? 'no knob' : `${knobs}${more}`;
+      const effects = said.length === 0 ? 'Time, energy and area are the same.' : `${said.join('; ')}.`;
+      return `${architecture} differs from ${baseline} in ${differing}. ${effects}`;
+    })
+    .join('\n\n');
 }
 
+/** One table: value and ratio in a cell, a mark where it rests on placeholders. */
 function metricTable(
-  { rows }: ComparedResults,
+  { rows, baseline }: ComparedResults,
   designs: readonly string[],
   titles: ReadonlyMap<string, string>,
 ): TableData {
   return {
     id: 'metrics',
     title: 'Metrics',
+    open: true,
     columns: [textColumn('metric', 'metric'), ...designs.map((design) => numberColumn(design, design))],
-    rows: [...titles].map(([metric, title]) => {
-      const places = designs.map((design) => rowOf(rows, metric, design));
-      // A unit in words stands beside the metric, not in every cell.
-      const { unit } = rows[places[0]!]!;
-      const [head, inCells] = unit.includes(' ') ? [`${title} (${unit.replace(' x ', ' × ')})`, ''] : [title, unit];
-      return [
-        textCell(head),
-        ...places.map((at): Cell => {
-          const { value } = rows[at]!;
-          return {
-            text: value === null ? '-' : typeset(metricText(metric, value, inCells)),
-            value,
-            path: `rows[${at}].value`,
-          };
-        }),
-      ];
-    }),
-  };
-}
-
-function ratioTable(
-  { rows, baseline }: ComparedResults,
-  designs: readonly string[],
-  titles: ReadonlyMap<string, string>,
-): TableData {
-  const others = designs.filter((design) => design !== baseline);
-  return {
-    id: 'metric-ratios',
-    title: `Ratios to ${baseline}`,
-    columns: [textColumn('metric', 'metric'), ...others.map((design) => numberColumn(design, design))],
-    rows: [...titles].map(([metric, title]) => [
-      textCell(title),
-      ...others.map((design): Cell => {
-        const at = rowOf(rows, metric, design);
-        const { ratio } = rows[at]!;
-        return { text: ratio === null ? '-' : ratioWords(ratio), value: ratio, path: `rows[${at}].ratio` };
+    rows: [...titles]
+      .filter(([metric]) => rows.some((row) => row.metric === metric && row.value !== null))
+      .map(([metric, title]) => {
+        const places = designs.map((design) => rowOf(rows, metric, design));
+        // A unit in words stands beside the metric, not in every cell.
+        const { unit } = rows[places[0]!]!;
+        const [head, inCells] = unit.includes(' ') ? [`${title} (${unit.replace(' x ', ' × ')})`, ''] : [title, unit];
+        return [
+          textCell(head),
+          ...places.map((at): Cell => {
+            const row = rows[at]!;
+            const { value, ratio } = row;
+            if (value === null) return { text: '-', value, path: `rows[${at}].value` };
+            const even = ratio !== null && Math.abs(ratio - 1) < EVEN;
+            return {
+              text: typeset(metricText(metric, value, inCells)),
+              value,
+              path: `rows[${at}].value`,
+              ...(isMarked(row) ? { assumed: true } : {}),
+              ...(ratio === null || row.architecture === baseline ? {} : { note: even ? '=' : ratioWords(ratio) }),
+            };
+          }),
+        ];
       }),
-    ]),
   };
 }
 

@@ -18,7 +18,7 @@ function limitLabels(node, pixels) {
 
 async function draw(place) {
   const id = place.dataset.chart;
-  specs[id].config.legend.columns = Math.max(1, Math.floor(place.clientWidth / 150));
+  specs[id].config.legend.columns = Math.max(1, Math.floor((place.closest('.wide') ? place.clientWidth : Math.min(340, place.clientWidth)) / 150));
   limitLabels(specs[id], Math.max(90, 0.42 * place.clientWidth));
   const { view } = await vegaEmbed(place, specs[id], {
     mode: 'vega-lite', renderer: 'svg', hover: false, defaultStyle: false, downloadFileName: id, actions: false,
@@ -86,13 +86,39 @@ document.addEventListener('click', ({ target }) => {
   else if (button.dataset.zoom) zoom(button.closest('figure').id, button.dataset.zoom);
   else if (button.closest('thead')) sortBy(button.closest('th'));
 });
-// Paper cannot unfold anything, and charts are drawn anew at its width, so that their letters keep their size.
+// Charts are drawn anew at the paper's width, so that their letters keep their size: two beside each other, wide ones
+// alone.
 window.addEventListener('beforeprint', () => {
-  for (const details of document.querySelectorAll('details.table')) details.open = true;
   for (const [id, { view }] of Object.entries(views)) {
-    const { clientWidth } = document.querySelector('[data-chart="' + id + '"]');
-    view.signal('width', Math.max(100, view.signal('width') - Math.max(0, clientWidth - ${PAPER_WIDTH}))).run();
+    const place = document.querySelector('[data-chart="' + id + '"]');
+    const wide = place.parentElement.classList.contains('wide') || place.closest('.figures').children.length === 1;
+    const room = wide ? ${PAPER_WIDTH} : ${PAPER_WIDTH} / 2 - 12;
+    view.signal('width', Math.max(80, view.signal('width') - Math.max(0, place.clientWidth - room))).run();
   }
 });
 window.addEventListener('afterprint', () => { window.dispatchEvent(new Event('resize')); });
+
+// A table that goes on beyond its place says so.
+function hint() {
+  for (const box of document.querySelectorAll('.scroll'))
+    box.classList.toggle('more', box.scrollWidth > box.clientWidth + 2);
+}
+for (const box of document.querySelectorAll('.scroll')) {
+  const line = document.createElement('p');
+  line.className = 'hint';
+  line.textContent = 'Goes on to the right: drag, or the arrow keys.';
+  box.after(line);
+}
+addEventListener('resize', hint);
+document.addEventListener('toggle', hint, true);
+hint();
+
+// A link into a folded table opens it.
+function unfold() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const folded = target?.closest('details');
+  if (folded) { folded.open = true; target.scrollIntoView({ block: 'center' }); }
+}
+addEventListener('hashchange', unfold);
+unfold();
 `;

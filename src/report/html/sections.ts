@@ -22,11 +22,13 @@ export interface Drawing {
   width: number;
   height: number;
   cuts: readonly number[];
+  /** Its form for paper and for figures; by default itself. */
+  paper?: Drawing;
 }
 
 /** A picture: a chart or a drawing. `id` names its files and its element. */
 export type Figure = { id: string; title: string; caption: string } & (
-  { spec: ChartSpec; zooms?: typeof ZOOM_FIELD } | Drawing
+  { spec: ChartSpec; zooms?: typeof ZOOM_FIELD; wide?: boolean; screenOnly?: boolean } | Drawing
 );
 
 /** A cell: how it reads, its exact value, and where in the result's JSON file that value stands. */
@@ -34,6 +36,10 @@ export interface Cell {
   text: string;
   value: string | number | null;
   path?: string;
+  /** What stands smaller behind it: a ratio. */
+  note?: string;
+  /** True where it rests on placeholder constants: it gets a `*`. */
+  assumed?: boolean;
 }
 
 /** A column of a table. */
@@ -51,6 +57,19 @@ export interface TableData {
   title: string;
   columns: Column[];
   rows: Cell[][];
+  /** Shown and printed; others are folded and stay on the screen. */
+  open?: boolean;
+  /** Ids of the rows' elements, for links. */
+  rowIds?: readonly string[];
+}
+
+/** What stands first on a page: headlines, what sets them, how far from the ideal, what to try. */
+export interface Lead {
+  headlines: { label: string; figure: Cell; beside: string; bracket: string }[];
+  says: { label: string; text: string }[];
+  /** Shares of an ideal, 0 to 1. */
+  bars: { label: string; share: number; text: string }[];
+  next: { command: string; why: string }[];
 }
 
 /** A section of a report. */
@@ -59,7 +78,10 @@ export interface Section {
   title: string;
   /** Plain text that tells a stranger what the section shows. Paragraphs are separated by an empty line. */
   caption: string;
+  lead?: Lead;
   figures: Figure[];
+  /** Drawings stand beside each other where there is room. */
+  beside?: boolean;
   tables: TableData[];
   /** Other pages, relative to this one. */
   links?: { text: string; href: string }[];

@@ -1,57 +1,112 @@
-// What a result rests on: its constants with their sources, the assumptions among them, and the whole config.
+// What results rest on: assumptions in sight, all constants with their sources once for all designs, the whole config.
 
 import { count } from '../../config/numbers.js';
 import { formatQuantity } from '../../config/index.js';
 import type { Result, ResultConstant } from '../../simulation/index.js';
 import { numberColumn, textCell, textColumn, typeset } from './cells.js';
-import type { Cell, Section } from './sections.js';
+import type { Cell, Section, TableData } from './sections.js';
 
-/** The end of every report: constants, placeholders, sources, config. `path` is where the result stands in its file. */
-export function sourcesSection(result: Result, path = '', id = 'sources'): Section {
-  const { constants, placeholders, config } = result;
-  const assumed =
-    placeholders.length === 0
-      ? 'All of them have a source.'
-      : `${count(placeholders.length)} of them are placeholders: nothing is published, so a value was assumed ` +
-        'as the note says; figures that rest on them hold for comparison more than as absolute values. To replace ' +
-        'one, set its key in a config.';
+/** Where the results stand in the JSON file of the page. */
+const pathOf = (results: readonly Result[], design: number): string =>
+  results.length === 1 ? '' : `results[${design}].`;
+
+/** The end of every report: assumptions, constants, sources, config. */
+export function sourcesSection(results: readonly Result[]): Section {
+  const keys = [...new Set(results.flatMap(({ constants }) => constants.map(({ key }) => key)))];
+  const assumed = keys.filter((key) =>
+    results.some(({ constants }) => constants.some((constant) => constant.key === key && constant.placeholder)),
+  );
   return {
-    id,
-    title: path === '' ? 'Config and sources' : `Config and sources: ${result.architecture}`,
+    id: 'sources',
+    title: 'Assumptions and sources',
     caption:
-      `The run rests on ${count(constants.length)} constants. ${assumed} Where a figure comes from, down to counts, ` +
-      'constants and their lines: xbarflow explain RESULT KEY, with the folder of this report and a key such as ' +
-      'energy.totalJ.',
+      `${results.length === 1 ? 'The run rests' : 'The designs rest'} on ${count(keys.length)} constants. ` +
+      (assumed.length === 0
+        ? 'All of them have a source.'
+        : `${count(assumed.length)} of them are placeholders: nothing is published, so a value was assumed; figures ` +
+          'that rest on them hold for comparison more than as absolute values. To replace one, set its key in a ' +
+          'config.') +
+      ' Where a figure comes from, down to counts, constants and their lines: xbarflow explain RESULT KEY, with the ' +
+      'folder of this report and a key such as energy.totalJ.',
     figures: [],
-    tables: [
-      {
-        id: `${id}-constants`,
-        title: 'Constants',
-        columns: [
-          textColumn('key', 'key'),
-          numberColumn('value', 'value'),
-          textColumn('placeholder', 'placeholder'),
-          textColumn('source', 'source or assumption'),
-          textColumn('at', 'written in'),
-        ],
-        rows: constants.map((constant, i) => [
-          textCell(constant.key),
-          constantCell(constant, `${path}constants[${i}].value`),
-          textCell(constant.placeholder ? 'placeholder' : ''),
-          textCell([constant.source, constant.note].filter((part) => part !== null).join('; ')),
-          textCell(constant.at),
-        ]),
-      },
-    ],
-    details: { title: 'The whole config, with presets resolved', text: JSON.stringify(config, null, 2) },
+    tables: [...(assumed.length === 0 ? [] : [assumptionTable(results, assumed)]), constantTable(results, keys)],
+    details: {
+      title: 'The whole config, with presets resolved',
+      text: results
+        .map(({ architecture, config }) =>
+          results.length === 1
+            ? JSON.stringify(config, null, 2)
+            : `${architecture}\n${JSON.stringify(config, null, 2)}`,
+        )
+        .join('\n\n'),
+    },
   };
 }
 
-function constantCell({ key, value }: ResultConstant, path: string): Cell {
+/** A column a design: the constant's value there. */
+const valueColumns = (results: readonly Result[]) =>
+  results.length === 1
+    ? [numberColumn('value', 'value')]
+    : results.map(({ architecture }) => numberColumn(architecture, architecture));
+
+const valueCells = (results: readonly Result[], key: string): Cell[] =>
+  results.map(({ constants }, design) => {
+    const at = constants.findIndex((constant) => constant.key === key);
+    return at < 0
+      ? { text: '-', value: null }
+      : constantCell(constants[at]!, `${pathOf(results, design)}constants[${at}].value`, results.length > 1);
+  });
+
+const noteOf = (results: readonly Result[], key: string, of: (constant: ResultConstant) => string): string =>
+  [...new Set(results.flatMap(({ constants }) => constants.filter((constant) => constant.key === key).map(of)))]
+    .filter((text) => text !== '')
+    .join('; ');
+
+/** The placeholders alone, in sight. */
+const assumptionTable = (results: readonly Result[], keys: readonly string[]): TableData => ({
+  id: 'assumptions',
+  title: 'Assumptions',
+  open: true,
+  columns: [textColumn('key', 'key'), ...valueColumns(results), textColumn('note', 'assumption')],
+  rows: keys.map((key) => [
+    textCell(key),
+    ...valueCells(results, key),
+    textCell(noteOf(results, key, ({ note }) => note ?? '')),
+  ]),
+});
+
+const constantTable = (results: readonly Result[], keys: readonly string[]): TableData => ({
+  id: 'constants',
+  title: 'All constants',
+  columns: [
+    textColumn('key', 'key'),
+    ...valueColumns(results),
+    textColumn('source', 'source or assumption'),
+    textColumn('at', 'written in'),
+  ],
+  rows: keys.map((key) => [
+    textCell(key),
+    ...valueCells(results, key),
+    textCell(
+      noteOf(results, key, ({ source, note, placeholder }) =>
+        [placeholder ? 'placeholder' : null, source, note].filter((part) => part !== null).join('; '),
+      ),
+    ),
+    textCell(noteOf(results, key, ({ at }) => at)),
+  ]),
+});
+
+function constantCell({ key, value, placeholder }: ResultConstant, path: string, marks: boolean): Cell {
+  const mark = marks && placeholder ? { assumed: true } : {};
   if (typeof value === 'object') {
     if ('seconds' in value)
-      return { text: typeset(formatQuantity(value.seconds, 'time')), value: value.seconds, path: `${path}.seconds` };
-    return { text: `${count(value.cycles)} cycles`, value: value.cycles, path: `${path}.cycles` };
+      return {
+        text: typeset(formatQuantity(value.seconds, 'time')),
+        value: value.seconds,
+        path: `${path}.seconds`,
+        ...mark,
+      };
+    return { text: `${count(value.cycles)} cycles`, value: value.cycles, path: `${path}.cycles`, ...mark };
   }
   const text = key.includes('.energy')
     ? formatQuantity(value, 'energy')
@@ -62,5 +117,5 @@ function constantCell({ key, value }: ResultConstant, path: string): Cell {
       : key.endsWith('leakage')
         ? formatQuantity(value, 'power')
         : count(value);
-  return { text: typeset(text), value, path };
+  return { text: typeset(text), value, path, ...mark };
 }

@@ -23,10 +23,39 @@ a { color: var(--accent); }
 nav { display: flex; flex-wrap: wrap; gap: .3rem 1rem; margin-top: .7rem; }
 section { border-top: 1px solid var(--line); margin-top: 1.5rem; padding-top: 1rem; }
 header p, footer p, figcaption { color: var(--soft); }
-.body { display: grid; gap: 1.5rem; margin-top: .8rem; grid-template-columns: minmax(0, 1fr); }
-.body.beside { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
-.figures, .tables { display: grid; gap: 1.2rem; align-content: start; grid-template-columns: minmax(0, 1fr); }
-.body:not(.beside) > .tables { max-width: 60rem; }
+.figures {
+  display: grid; gap: 1.4rem 1.6rem; margin-top: .8rem; align-items: start;
+  grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr));
+}
+.figures > .wide, .figures > .drawing { grid-column: 1 / -1; }
+.figures.beside > .drawing { grid-column: auto; }
+.tables { margin-top: .9rem; }
+.tables > details + details { margin-top: .2rem; }
+.headlines { display: grid; gap: .8rem; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); margin: .6rem 0; }
+.headlines > div { background: var(--panel); border-radius: 6px; padding: .5rem .7rem; }
+.headlines dt { color: var(--soft); font-size: .87rem; }
+.headlines dd { margin: 0; }
+.headlines .figure { display: block; font-size: 1.25rem; font-weight: bold; }
+.headlines .beside, .headlines .bracket { display: block; font-size: .87rem; color: var(--soft); }
+.headlines .bracket { color: var(--ink); }
+.says { margin: .6rem 0; max-width: 110ch; }
+.says > div { display: grid; grid-template-columns: 8.5rem minmax(0, 1fr); gap: .2rem .8rem; padding: .12rem 0; }
+.says dt { color: var(--soft); }
+.says dd { margin: 0; }
+.bar {
+  display: inline-block; width: 10rem; height: .8em; border: 1px solid var(--soft); margin-right: .6rem;
+  vertical-align: -.05em; max-width: 100%;
+}
+.bar > span { display: block; height: 100%; background: var(--soft); }
+h3 { font-size: 1rem; margin: .6rem 0 .2rem; }
+.next { margin: 0; padding-left: 1.2rem; }
+.next code { background: var(--panel); padding: .05rem .3rem; }
+.next span { color: var(--soft); }
+td small { color: var(--soft); margin-left: .3em; }
+sup { line-height: 0; }
+tr:target { outline: 2px solid var(--accent); outline-offset: -2px; }
+.drawing a { color: inherit; }
+.drawing a:focus-visible { outline: 2px solid var(--accent); }
 figure { margin: 0; min-width: 0; }
 figcaption { font-size: .87rem; margin-top: .3rem; max-width: 90ch; }
 figcaption strong { color: var(--ink); }
@@ -42,15 +71,18 @@ th, td {
   font-weight: normal;
 }
 thead .number { white-space: normal; }
-tbody th { max-width: 40ch; }
+tbody th { max-width: 40ch; position: sticky; left: 0; background: var(--paper); }
+.scroll.more { box-shadow: inset -14px 0 10px -10px var(--soft); }
+.hint { display: none; font-size: .8rem; color: var(--soft); margin: .1rem 0; }
+.more + .hint { display: block; }
 .words { min-width: 26ch; }
 thead th.number { min-width: 5.5em; }
 tbody th.short { white-space: nowrap; }
 .pairs { max-width: 34rem; }
-.printed, .drawing svg.printed { display: none; }
-.body + .tables { margin-top: 1.2rem; }
+.printed { display: none; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-thead th { position: sticky; top: 0; background: var(--panel); font-weight: bold; }
+thead th:first-child { left: 0; z-index: 2; }
+thead th { position: sticky; top: 0; z-index: 1; background: var(--panel); font-weight: bold; }
 thead button { all: unset; cursor: pointer; font-weight: bold; }
 thead button:focus-visible,
 summary:focus-visible,
@@ -76,27 +108,41 @@ pre {
 }
 #vg-tooltip-element.visible { visibility: visible; }
 #vg-tooltip-element td, #vg-tooltip-element th { border: 0; padding: 0 .3rem; }
-@media (max-width: 800px) { .body.beside { grid-template-columns: minmax(0, 1fr); } body { padding: .7rem; } }
+@media screen and (max-width: 800px) {
+  body { padding: .7rem; }
+  .says > div { grid-template-columns: minmax(0, 1fr); }
+  .says dt { font-size: .87rem; }
+  tbody th { max-width: 9rem; }
+  tbody th.short { white-space: normal; }
+}
 @media print {
   :root { color-scheme: light; --ink: #000; --soft: #333; --paper: #fff; --panel: #f2f2f2; --line: #bbb; }
   @page { size: A4; margin: 14mm 12mm; }
-  body { max-width: none; padding: 0; font-size: 12px; }
-  figcaption, table { font-size: 11px; }
+  body { max-width: none; padding: 0; font-size: 11px; line-height: 1.35; }
+  figcaption, table { font-size: 10px; }
   .crowded table { font-size: 8.5px; }
   .crowded th, .crowded td { padding: .1rem .2rem; }
   .crowded .number, .crowded th { white-space: normal; min-width: 0; }
   .words, thead th.number { min-width: 0; }
   thead button { display: contents; }
-  .body, .body.beside, .figures, .tables { display: block; }
-  figure, details { margin-bottom: 1rem; }
-  details.long { display: none; }
-  .pairs { max-width: 34rem; }
-.printed, .drawing svg.printed { display: block; }
+  .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem 1rem; margin-top: .3rem; }
+  .figures.beside { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  section { margin-top: .7rem; padding-top: .4rem; }
+  .headlines { grid-template-columns: repeat(4, 1fr); gap: .4rem; }
+  .says > div { grid-template-columns: 6.5rem minmax(0, 1fr); }
+  .headlines .figure { font-size: 1.05rem; }
+  .headlines > div { border: 1px solid var(--line); }
+  details:not(.first) { display: none; }
+  details { margin-bottom: .4rem; }
+  div.printed, p.printed { display: block; }
+  svg.printed { display: block; width: 100%; height: auto; margin: 0 auto; break-inside: avoid; color: #000; }
+  .screen-only, .drawing .scroll, .hint { display: none !important; }
+  .drawing { break-inside: auto; }
   nav, .tools, .csv { display: none; }
   .scroll { overflow: visible; max-height: none; }
-  .drawing svg { min-width: 0 !important; max-height: 24cm; break-inside: avoid; }
-  .drawing.pieces { break-inside: auto; }
-  .drawing.pieces .scroll { display: none; }
+  .scroll.more { box-shadow: none; }
+  tbody th { position: static; }
+  code { overflow-wrap: anywhere; }
   p, figcaption { max-width: none; }
   .chart svg { height: auto; }
   figure, tr, p { break-inside: avoid; }

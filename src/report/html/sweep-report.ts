@@ -2,8 +2,11 @@
 
 import { plainNumber } from '../../config/numbers.js';
 import { count } from '../../config/numbers.js';
-import { countCell, numberColumn, plainCell, textCell, textColumn, unitCell } from './cells.js';
-import { frontFigures, growthFigure, sobolFigure, spreadFigure } from './charts/sweep.js';
+import { metricText } from '../words.js';
+import { countCell, numberColumn, plainCell, textCell, textColumn, typeset, unitCell } from './cells.js';
+import { landmarks, pointText, valueText } from '../knobs.js';
+import { frontFigures, growthFigure } from './charts/sweep.js';
+import { knobFigures, sobolFigure, spreadFigure } from './charts/sweep-knobs.js';
 import type { Cell, ReportPage, Section, TableData } from './sections.js';
 import type { SweepView } from './sweep-view.js';
 
@@ -18,6 +21,12 @@ export function sweepReport(view: SweepView): ReportPage {
     {
       id: 'front',
       title: 'The front',
+      lead: {
+        headlines: [],
+        says: landmarks(view).map(({ title, index }) => ({ label: title, text: landmarkWords(view, index) })),
+        bars: [],
+        next: [],
+      },
       caption: `${count(points.length)} points of ${config}: ${goals}. ${frontWords(view)}`,
       figures: [...frontFigures(view), ...growthFigure(view)],
       tables: [frontTable(view)],
@@ -28,7 +37,7 @@ export function sweepReport(view: SweepView): ReportPage {
       caption:
         'How much each swept key matters for the objectives, over all points and around one of them. A knob ' +
         'that did nothing in this sweep has no bar.',
-      figures: [...sobolFigure(view), ...spreadFigure(view)],
+      figures: [...knobFigures(view), ...sobolFigure(view), ...spreadFigure(view)],
       tables: [sensitivityTable(view)],
     },
     ...(failures.length === 0
@@ -74,11 +83,19 @@ function frontWords({ front, feasible, points, knee, hypervolume, constraints }:
   );
 }
 
+/** `point 5: crossbar.rows=128; energy 2.1 mJ, area 3.4 mm²`. */
+function landmarkWords({ points, columns, objectives }: SweepView, index: number): string {
+  const { values, figures } = points.find((point) => point.index === index)!;
+  const reached = objectives.map(({ key, title, unit }) => `${title} ${metricText(key, figures[key] ?? NaN, unit)}`);
+  return typeset(`point ${index}: ${pointText(values, columns)}; ${reached.join(', ')}`);
+}
+
 function frontTable({ columns, objectives, points, front, knee }: SweepView): TableData {
   const knobs = columns.filter((column) => objectives.every(({ key }) => key !== column));
   const shown = new Set(front.slice(0, MOST_ROWS));
   return {
     id: 'front-points',
+    open: true,
     title: front.length > MOST_ROWS ? `The first ${MOST_ROWS} points of the front` : 'Points of the front',
     columns: [
       numberColumn('point', 'point'),
@@ -102,9 +119,6 @@ function frontTable({ columns, objectives, points, front, knee }: SweepView): Ta
       ]),
   };
 }
-
-const valueText = (value: unknown): string =>
-  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
 
 function sensitivityTable({ objectives, sensitivity }: SweepView): TableData {
   const knobs = sensitivity[0]?.firstOrder.map(({ knob }) => knob) ?? [];

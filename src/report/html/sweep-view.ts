@@ -9,6 +9,8 @@ export interface SweepView {
   model: string;
   /** Swept keys. */
   columns: readonly string[];
+  /** Swept keys by knob: those that go together (a zip) are one. */
+  knobs: readonly { name: string; keys: readonly string[] }[];
   constraints: readonly string[];
   objectives: readonly { key: string; goal: 'minimize' | 'maximize'; title: string; unit: string }[];
   /** Points that were simulated; indices need not be dense. */

@@ -4,8 +4,10 @@ import { formatEngineering } from '../../config/index.js';
 import { plainNumber } from '../../config/numbers.js';
 import { validationSummary, type ValidationRow, type Verdict } from '../validation.js';
 import { numberColumn, shareCell, textCell, textColumn } from './cells.js';
-import { BLUE, GREY, SKY, VERMILLION } from './charts/theme.js';
-import type { Cell, ChartSpec, Figure, ReportPage, Section, TableData } from './sections.js';
+import { scriptJson, visible } from '../../config/escape.js';
+import { shortName } from './charts/scales.js';
+import { GREY, INK } from './charts/theme.js';
+import type { Cell, Figure, ReportPage, Section, TableData } from './sections.js';
 
 /** A section with its own title and text, before the table. */
 export interface ValidationText {
@@ -15,14 +17,15 @@ export interface ValidationText {
   footer: string;
 }
 
-const VERDICTS: Record<Verdict, { title: string; color: string }> = {
-  exact: { title: 'exact', color: BLUE },
-  within: { title: 'within tolerance', color: SKY },
-  wrong: { title: 'wrong', color: VERMILLION },
-  distance: { title: 'not judged', color: GREY },
+/** Verdicts are told apart by shape: wrong ones are a cross, what is not judged is hollow. */
+const VERDICTS: Record<Verdict, { title: string; shape: string }> = {
+  exact: { title: 'exact', shape: 'circle' },
+  within: { title: 'within tolerance', shape: 'square' },
+  wrong: { title: 'wrong', shape: 'cross' },
+  distance: { title: 'not judged', shape: 'diamond' },
 };
 
-/** The report: a chart of the ratios and a table for each group; paths of cells lead into `validation.json`. */
+/** The report: three panels of ratios and a table for each group; paths of cells lead into `validation.json`. */
 export function validateReport(
   figures: readonly ValidationRow[],
   { title, subtitle, caption, footer }: ValidationText,
@@ -32,7 +35,7 @@ export function validateReport(
     id: 'overview',
     title: 'Overview',
     caption: `${caption}\n\n${validationSummary(figures)}`,
-    figures: figures.some((figure) => ratioOf(figure) !== null) ? [ratioChart(figures)] : [],
+    figures: panels(figures),
     tables: [],
   };
   const sections = groups.map((group, i): Section => ({
@@ -49,72 +52,112 @@ export function validateReport(
 const ratioOf = ({ published, simulated }: ValidationRow): number | null =>
   published === 0 || simulated / published <= 0 ? null : simulated / published;
 
-function ratioChart(figures: readonly ValidationRow[]): Figure {
-  const values = figures.flatMap((figure) => {
-    const ratio = ratioOf(figure);
-    return ratio === null
-      ? []
-      : [{ name: figure.name, group: figure.group, ratio, verdict: VERDICTS[figure.verdict].title }];
+const END_TO_END =
+  /^(energy|efficiency|throughput|power|area|endurance|time\.(totalS|perImageS|firstResultS|logicalCycleS))/;
+/** Three panels, by what a figure is of: a formula's value, a roll-up of a chip, or a whole run. */
+const PANELS = [
+  {
+    id: 'formulas',
+    title: 'Formulas: counts of arrays, cycles, words',
+    has: (key: string) => !/^rollUp\b/.test(key) && !END_TO_END.test(key),
+  },
+  { id: 'roll-ups', title: 'Roll-ups: power, area and peak of a chip', has: (key: string) => /^rollUp\b/.test(key) },
+  { id: 'end-to-end', title: 'End to end: whole runs', has: (key: string) => END_TO_END.test(key) },
+] as const;
+
+/** Distances first, the largest at the top; then judged figures by theirs. */
+const farFirst = (figures: readonly ValidationRow[]): ValidationRow[] =>
+  [...figures].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict) || distanceOf(b) - distanceOf(a));
+const ORDER: readonly Verdict[] = ['wrong', 'distance', 'within', 'exact'];
+const distanceOf = (figure: ValidationRow): number => Math.abs(Math.log(ratioOf(figure) ?? 1));
+
+function panels(figures: readonly ValidationRow[]): Figure[] {
+  return PANELS.flatMap(({ id, title, has }) => {
+    const own = farFirst(figures.filter((figure) => has(figure.key) && ratioOf(figure) !== null));
+    return own.length === 0 ? [] : [panel(id, title, own)];
   });
-  const verdicts = (Object.keys(VERDICTS) as (keyof typeof VERDICTS)[]).filter((verdict) =>
-    values.some((value) => value.verdict === VERDICTS[verdict].title),
-  );
-  const far = values.reduce((most, { ratio }) => Math.max(most, ratio, 1 / ratio), 2);
-  const spec: ChartSpec = {
-    description: 'Points on a logarithmic scale: simulated by published value of each figure; 1 is equal',
-    height: 20 * values.length,
-    encoding: {
-      x: {
-        type: 'quantitative',
-        scale: { type: 'log', domain: [1 / (1.1 * far), 1.1 * far], nice: false },
-        axis: { title: 'simulated / published (logarithmic)', tickCount: 7, format: '~r' },
-      },
+}
+
+function panel(id: string, title: string, figures: readonly ValidationRow[]): Figure {
+  const values = figures.map((figure, row) => {
+    const ratio = ratioOf(figure)!;
+    const tolerance = figure.tolerance ?? 0;
+    return {
+      row,
+      name: figure.name,
+      group: figure.group,
+      ratio,
+      verdict: VERDICTS[figure.verdict].title,
+      low: 1 / (1 + tolerance),
+      high: 1 + tolerance,
+      judged: figure.tolerance !== null && figure.tolerance > 0,
+    };
+  });
+  const verdicts = ORDER.filter((verdict) => figures.some((figure) => figure.verdict === verdict));
+  const far = 1.05 * values.reduce((most, { ratio, high }) => Math.max(most, ratio, 1 / ratio, high), 1.1);
+  const x = {
+    type: 'quantitative' as const,
+    scale: { type: 'log' as const, domain: [1 / far, far], nice: false },
+    axis: { title: 'simulated / published, logarithmic', tickCount: 5, format: '~r' },
+  };
+  const y = {
+    field: 'row',
+    type: 'nominal' as const,
+    sort: null,
+    title: null,
+    axis: {
+      labelExpr: `${scriptJson(values.map(({ name }) => visible(shortName(name))))}[datum.value]`,
+      labelLimit: 300,
+      grid: true,
     },
-    layer: [
-      {
-        data: { values: [{ ratio: 1 }] },
-        mark: { type: 'rule', strokeDash: [4, 3], color: GREY },
-        encoding: { x: { field: 'ratio' } },
-      },
-      {
-        data: { values },
-        mark: { type: 'point', filled: true, size: 80, opacity: 1 },
-        encoding: {
-          x: { field: 'ratio' },
-          y: {
-            field: 'name',
-            type: 'nominal',
-            sort: values.map(({ name }) => name),
-            title: null,
-            axis: { labelLimit: 600, grid: true },
-          },
-          color: {
-            field: 'verdict',
-            type: 'nominal',
-            scale: {
-              domain: verdicts.map((verdict) => VERDICTS[verdict].title),
-              range: verdicts.map((verdict) => VERDICTS[verdict].color),
-            },
-            title: null,
-          },
-          shape: {
-            field: 'verdict',
-            type: 'nominal',
-            scale: { domain: verdicts.map((verdict) => VERDICTS[verdict].title) },
-            title: null,
-          },
-          tooltip: [{ field: 'group' }, { field: 'name' }, { field: 'ratio', format: '.4~r' }, { field: 'verdict' }],
-        },
-      },
-    ],
+  };
+  const marks = {
+    domain: verdicts.map((verdict) => VERDICTS[verdict].title),
+    shapes: verdicts.map((verdict) => VERDICTS[verdict].shape),
   };
   return {
-    id: 'ratios',
-    title: 'Simulated by published',
+    id: `ratios-${id}`,
+    title,
+    wide: true,
     caption:
-      'A point on the dashed line is equal to what was published; right of it the simulator says more, left ' +
-      'of it less. Equal distances are equal factors.',
-    spec,
+      'Largest distances first. The dashed line is what was published; right of it the simulator says more, left of ' +
+      'it less; equal distances are equal factors. A bar is the tolerance within which a figure passes; where none is ' +
+      'drawn the figure must be exact, or its distance is reported and not judged.',
+    spec: {
+      description: 'Points on a logarithmic scale: simulated by published value of each figure; 1 is equal',
+      data: { values },
+      height: 17 * values.length,
+      layer: [
+        {
+          transform: [{ filter: 'datum.judged' }],
+          mark: { type: 'bar', height: 9, color: '#cfcfcf' },
+          encoding: { y, x: { field: 'low', ...x }, x2: { field: 'high' } },
+        },
+        {
+          data: { values: [{ one: 1 }] },
+          mark: { type: 'rule', strokeDash: [4, 3], color: GREY },
+          encoding: { x: { field: 'one', ...x } },
+        },
+        {
+          mark: { type: 'point', size: 75, opacity: 1, color: INK, strokeWidth: 2 },
+          encoding: {
+            y,
+            x: { field: 'ratio', ...x },
+            shape: {
+              field: 'verdict',
+              type: 'nominal',
+              scale: { domain: marks.domain, range: marks.shapes },
+              title: null,
+            },
+            fill: {
+              condition: { test: `datum.verdict == '${VERDICTS.distance.title}'`, value: 'transparent' },
+              value: INK,
+            },
+            tooltip: [{ field: 'group' }, { field: 'name' }, { field: 'ratio', format: '.4~r' }, { field: 'verdict' }],
+          },
+        },
+      ],
+    },
   };
 }
 

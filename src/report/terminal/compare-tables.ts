@@ -2,7 +2,7 @@
 
 import { plainNumber } from '../../config/numbers.js';
 import { folded, type Style } from '../../explain/style.js';
-import type { ComparisonView } from '../compare-view.js';
+import { EVEN, isMarked, type ComparisonView } from '../compare-view.js';
 import { metricText } from '../words.js';
 import { table } from './table.js';
 
@@ -29,8 +29,6 @@ const FIRST = [
   'equalArea.totalS',
   'equalTime.areaMm2',
 ];
-/** Ratios nearer to 1 than this need no cause. */
-const EVEN = 1e-3;
 
 type Titles = ReadonlyMap<string, string>;
 
@@ -63,12 +61,6 @@ export function compareTables(comparison: ComparisonView, titles: Titles, style:
   else lines.push(style.dim(folded('--full: all metrics, differing knobs, where each ratio comes from', style.width)));
   return lines.join('\n\n');
 }
-
-/** From this share on a figure is marked. */
-const MARKED = 0.01;
-/** True where a figure rests on placeholders; where the share is known, on more than a trace of them. */
-export const isMarked = ({ value, placeholders, assumedShare }: ComparisonView['rows'][number]): boolean =>
-  value !== 0 && (assumedShare === null ? placeholders > 0 : assumedShare >= MARKED);
 
 /** `1.97x`, `=` for equal ones. */
 const ratioText = (ratio: number): string => (Math.abs(ratio - 1) < EVEN ? '=' : `${Number(ratio.toPrecision(3))}x`);

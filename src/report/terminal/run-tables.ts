@@ -5,13 +5,20 @@ import { count, plainNumber } from '../../config/numbers.js';
 import { folded, type Style } from '../../explain/style.js';
 import { STALL_CAUSES, type Result } from '../../simulation/index.js';
 import { area, energy, lifespan, percent, time } from '../words.js';
+import { operatorTable } from './operator-table.js';
 import { table } from './table.js';
 import { WIDE, nextLines, verdictLines } from './verdict-lines.js';
 
 /** What a run says on a terminal: its verdict; in full also its figures, layers, energy and stalls. */
 export function runTables(result: Result, style: Style, full = false): string {
   const tables = full
-    ? [summary(result, style), layerTable(result, style), energyTable(result, style), stallLine(result, style)]
+    ? [
+        summary(result, style),
+        layerTable(result, style),
+        operatorTable(result, style),
+        energyTable(result, style),
+        stallLine(result, style),
+      ]
     : [];
   const assumed = full ? [placeholderNote(result, style)] : [];
   const gap = full || style.width >= WIDE ? '\n\n' : '\n';
@@ -101,7 +108,7 @@ function cellRows({ device, endurance, sensing }: Result): string[][] {
     endurance.ratedWrites === null
       ? ''
       : `, rated ${formatEngineering(endurance.ratedWrites, 'writes')}${endurance.placeholder ? ' (placeholder)' : ''}`;
-  for (const cells of ['weights', 'gradients', 'buffers'] as const) {
+  for (const cells of ['weights', 'gradients', 'operands', 'buffers'] as const) {
     const wear = endurance[cells];
     if (wear !== null)
       rows.push([

@@ -9,6 +9,7 @@ import type { Define, Figure } from './figure.js';
 import { describeGiven } from './given.js';
 import { leavesOf } from './leaves.js';
 import { describeMapping } from './mapping.js';
+import { describeOperators } from './operators.js';
 import { describeRollUp } from './roll-up.js';
 import { Sources } from './sources.js';
 import { describeStorage } from './storage.js';
@@ -39,6 +40,7 @@ export function bookOf(result: Result): Book {
   describeBuilt(sources, leaves, define);
   describeRollUp(sources, define);
   describeMapping(sources, define);
+  describeOperators(sources, define);
   describeUtilization(sources, define);
   describeStorage(sources, define);
   describeDevice(sources, define);

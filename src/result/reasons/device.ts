@@ -30,16 +30,17 @@ export function describeDevice(sources: Sources, define: Define): void {
 
 function describeCells(
   sources: Sources,
-  { refresh, drift, levels }: NonNullable<Result['device']>,
+  { refresh, programming, drift, levels }: NonNullable<Result['device']>,
   define: Define,
 ): void {
   define('device.pulsesPerWrite', '', 'pulses of a cell write', () => pulses(sources));
   define('device.retentionS', 's', 'time that a state is kept', () => deviceConstant(sources, 'retention'));
-  if (refresh !== null) {
-    const placed = sources.result.placements.filter(({ use }) => use !== 'gradient');
-    define('device.refresh.cells', '', 'cells that hold weights', () =>
+  const dynamic = new Set(sources.result.operators.filter(({ place }) => place === 'dynamic').map(({ name }) => name));
+  const placed = sources.result.placements.filter(({ use, layer }) => use !== 'gradient' && !dynamic.has(layer));
+  for (const figure of refresh === null ? ['programming'] : ['programming', 'refresh']) {
+    define(`device.${figure}.cells`, '', 'cells that hold weights', () =>
       sum(
-        'device.refresh.cells',
+        `device.${figure}.cells`,
         '',
         placed.map(({ layer, use }) =>
           product(
@@ -50,14 +51,25 @@ function describeCells(
         ),
       ),
     );
-    define('device.refresh.energyJ', 'J', 'energy of rewriting all weights', () =>
+    define(`device.${figure}.energyJ`, 'J', 'energy of writing all weights', () =>
       product(
-        'device.refresh.energyJ',
+        `device.${figure}.energyJ`,
         'J',
-        [sources.figure('device.refresh.cells'), actionEnergy(sources, 'crossbar', 'write')],
+        [sources.figure(`device.${figure}.cells`), actionEnergy(sources, 'crossbar', 'write')],
         'cells x energy of a write',
       ),
     );
+  }
+  define('device.programming.timeS', 's', 'time of writing all weights once, beside the run', () =>
+    leaf(
+      'timed',
+      'device.programming.timeS',
+      programming.timeS,
+      's',
+      'rows of an array, one after the other, all arrays at once',
+    ),
+  );
+  if (refresh !== null)
     define('device.refresh.averageW', 'W', 'power of rewriting all weights each time the retention is over', () =>
       quotient(
         'device.refresh.averageW',
@@ -66,7 +78,6 @@ function describeCells(
         sources.figure('device.retentionS'),
       ),
     );
-  }
   if (levels !== null) describeLevels(sources, levels, define);
   if (drift === null) return;
   const exponent = (): Derivation => deviceConstant(sources, 'drift.exponent');
@@ -182,7 +193,7 @@ function describeSensing(sources: Sources, { thresholds }: NonNullable<Result['s
   );
 }
 
-const WEARS = ['weights', 'gradients', 'buffers'] as const;
+const WEARS = ['weights', 'gradients', 'operands', 'buffers'] as const;
 
 function describeWear(sources: Sources, endurance: NonNullable<Result['endurance']>, define: Define): void {
   const { mode } = sources.result;
@@ -210,6 +221,7 @@ function describeWear(sources: Sources, endurance: NonNullable<Result['endurance
 
 function writesOf(sources: Sources, kind: (typeof WEARS)[number], key: string): Derivation {
   if (kind === 'buffers') return bufferWrites(sources, key);
+  if (kind === 'operands') return product(key, '', [sources.figure('images'), pulses(sources)], 'an operand an image');
   const update = sources.result.stages.find(({ pass }) => pass === 'U')!;
   const ownSets = kind === 'weights' || sources.setting('pipeline.enabled') === true;
   return product(

@@ -41,20 +41,23 @@ function describeLayer(sources: Sources, layer: Result['layers'][number], define
   const { name, type, operationCycles } = layer;
   const key = (word: string): string => `layers.${name}.${word}`;
   const lstm = type === 'lstm';
-  const facts: [keyof typeof layer & ('rows' | 'columns' | 'groups' | 'positions' | 'weights' | 'neurons'), string][] =
+  const facts: [
+    keyof typeof layer & ('rows' | 'columns' | 'groups' | 'positions' | 'weights' | 'biases' | 'neurons'),
+    string,
+  ][] = [
     [
-      [
-        'rows',
-        lstm
-          ? 'inputs and hidden state (and a bias row, where mapped)'
-          : 'kernel height x kernel width x input channels / groups (and a bias row, where mapped)',
-      ],
-      ['columns', lstm ? '4 x hidden size' : 'output channels'],
-      ['groups', 'groups of the convolution'],
-      ['positions', lstm ? 'time steps' : 'output positions: input vectors of an image'],
-      ['weights', 'weights'],
-      ['neurons', 'outputs before pooling, an image'],
-    ];
+      'rows',
+      lstm
+        ? 'inputs and hidden state (and a bias row, where mapped)'
+        : 'kernel height x kernel width x input channels / groups (and a bias row, where mapped)',
+    ],
+    ['columns', lstm ? '4 x hidden size' : 'output channels'],
+    ['groups', 'groups of the convolution'],
+    ['positions', lstm ? 'time steps' : 'output positions: input vectors of an image'],
+    ['weights', 'weights'],
+    ['biases', 'biases'],
+    ['neurons', 'outputs before pooling, an image'],
+  ];
   for (const [word, says] of facts)
     define(key(word), '', `${name}: ${says}`, () => sources.network(name, key(word), layer[word], says));
   define(key('macs'), '', `${name}: multiply-accumulates of an image`, () =>

@@ -4,7 +4,7 @@ import type { Result } from '../../../simulation/index.js';
 import { areaCell, countCell, energyCell, numberColumn, shareCell, textCell, textColumn } from '../cells.js';
 import type { Figure, Section, TableData } from '../sections.js';
 import { NAME_AXIS } from './scales.js';
-import { nameScale, passScale, passTitle } from './theme.js';
+import { componentScale, passScale, passTitle } from './theme.js';
 
 const USES = [
   ['forward', 'F'],
@@ -29,7 +29,7 @@ export function arraysSection(result: Result, components: readonly string[]): Se
     .filter(([, mm2]) => mm2 > 0)
     .sort((a, b) => b[1] - a[1])
     .map(([component, mm2]) => ({ component, mm2 }));
-  const color = nameScale(components);
+  const color = componentScale(components);
   const built = arrays.physical > 0;
   return {
     id: 'arrays',
@@ -58,7 +58,7 @@ export function arraysSection(result: Result, components: readonly string[]): Se
         spec: {
           description: 'Bars: area by component',
           data: { values: parts.map((part) => ({ ...part, color: color.shown(part.component) })) },
-          height: 22 * Math.max(1, parts.length),
+          height: 17 * Math.max(1, parts.length),
           mark: { type: 'bar' },
           encoding: {
             y: {
@@ -96,7 +96,7 @@ function arrayFigure(
     spec: {
       description: 'Stacked bars: physical arrays by layer and use',
       data: { values: counts },
-      height: 24 * layers.length,
+      height: 17 * layers.length,
       mark: { type: 'bar' },
       encoding: {
         y: { field: 'layer', type: 'nominal', sort: [...layers], title: null, axis: NAME_AXIS },

@@ -2,11 +2,12 @@
 
 import { scriptJson, visible } from '../../../config/escape.js';
 import type { Result } from '../../../simulation/index.js';
-import type { TimelineDocument } from '../../timeline.js';
+import type { TimelineDocument } from '../../trace-events.js';
 import { countCell, numberColumn, textCell, textColumn, unitCell } from '../cells.js';
 import { ZOOM_FIELD, type Section } from '../sections.js';
 import { axisUnit, engineeringAxis } from './scales.js';
-import { BLUE, ORANGE, PAGE_WIDE, VERMILLION } from './theme.js';
+import { lookNames, lookScale } from '../../colors.js';
+import { PAGE_WIDE } from './theme.js';
 
 /** A time over which a buffer holds the same number of entries. */
 interface Span {
@@ -20,7 +21,6 @@ interface Span {
   y2: number;
 }
 
-const KINDS = { neurons: BLUE, masks: ORANGE, errors: VERMILLION } as const;
 const MICRO = 1e-6;
 /** What an entry is where layers hand rows on. */
 const ROW_ENTRIES =
@@ -84,17 +84,16 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
   const { buffers } = result;
   const { spans, end } = spansOf(result, timeline);
   const names = buffers.map(({ name, layer }) => `${name} ${layer}`).reverse();
-  const kinds = (Object.keys(KINDS) as (keyof typeof KINDS)[]).filter((kind) =>
-    buffers.some((buffer) => buffer.kind === kind),
-  );
-  const perRow = result.config.pipeline.granularity === 'row';
+  const kinds = lookNames('kept').filter((kind) => buffers.some((buffer) => buffer.kind === kind));
+  const { pipeline } = result.config;
+  const perRow = pipeline instanceof Object && 'granularity' in pipeline && pipeline.granularity === 'row';
   const numbers = [
     numberColumn('entryBits', 'entry'),
     numberColumn('capacityEntries', 'capacity'),
     numberColumn('limitEntries', 'limit'),
     numberColumn('peakEntries', 'peak'),
     numberColumn('meanEntries', 'mean'),
-    numberColumn('peakBytes', 'peak size'),
+    numberColumn('peakBits', 'peak size'),
     numberColumn('lifetimeCycles', 'lives (cycles)'),
   ];
   return {
@@ -109,6 +108,7 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
         id: 'buffer-occupancy',
         title: 'Occupancy over time',
         zooms: ZOOM_FIELD,
+        screenOnly: true,
         caption:
           'Height of a row: entries held, a full row is the larger of capacity and peak. The same window as ' +
           `above: ${timeline.otherData.window}; ${timeline.otherData.counters}.`,
@@ -116,7 +116,7 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
           description: 'Bars over simulated time: entries that each buffer holds',
           data: { values: spans },
           width: PAGE_WIDE,
-          height: 26 * buffers.length,
+          height: 18 * buffers.length,
           params: [
             {
               name: 'zoom',
@@ -149,7 +149,7 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
             color: {
               field: 'kind',
               type: 'nominal',
-              scale: { domain: kinds, range: kinds.map((kind) => KINDS[kind]) },
+              scale: lookScale('kept', kinds),
               title: null,
             },
             tooltip: [
@@ -177,7 +177,7 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
           countCell(buffer.limitEntries, `buffers[${i}].limitEntries`),
           countCell(buffer.peakEntries, `buffers[${i}].peakEntries`),
           countCell(buffer.meanEntries, `buffers[${i}].meanEntries`),
-          unitCell(buffer.peakBytes, 'B', `buffers[${i}].peakBytes`),
+          unitCell(buffer.peakEntries * buffer.entryBits, 'bit'),
           countCell(buffer.lifetimeCycles, `buffers[${i}].lifetimeCycles`),
         ]),
       },

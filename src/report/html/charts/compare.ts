@@ -2,9 +2,10 @@
 
 import { scriptJson, visible } from '../../../config/escape.js';
 import { STALL_CAUSES, type Result } from '../../../simulation/index.js';
+import { lookOf, lookScale } from '../../colors.js';
 import type { ChartSpec, Figure } from '../sections.js';
 import { NAME_AXIS, axisUnit, engineeringAxis, shortLabel, shortName } from './scales.js';
-import { BLUE, GREEN, GREY, nameScale, ORANGE, PALETTE, passScale, passTitle, PINK, SKY, VERMILLION } from './theme.js';
+import { GREY, INK, componentScale, passScale, passTitle } from './theme.js';
 
 interface Part {
   design: string;
@@ -12,20 +13,39 @@ interface Part {
   value: number;
 }
 
-/** Colours of thin marks, which yellow would lose on white. */
-const INKS = [BLUE, ORANGE, GREEN, VERMILLION, SKY, PINK, GREY];
+/** Largest by smallest value from which both axes are logarithmic. */
+const SPREAD = 20;
+/** The same for ratios, whose labels must fit beside the smallest. */
+const RATIO_SPREAD = 5;
+/** Pixels of a ratio in figures. */
+const LABEL = 56;
 
-/** GOPS/W against GOPS/mm2, a point for each design. */
+/** GOPS/W against GOPS/mm2, a point for each design with its name beside it. Both axes have one kind of scale. */
 export function efficiencyFigure(results: readonly Result[]): Figure {
-  const designs = results.map(({ architecture }) => architecture);
-  const spread = (values: number[]): boolean => Math.max(...values) > SPREAD * Math.min(...values);
-  const axis = (field: string, title: string, values: number[]) => ({
+  const values = results.map(({ architecture, efficiency, device }) => ({
+    design: shortName(architecture),
+    technology: lookOf('technology', device?.kind ?? 'none').title,
+    ...efficiency,
+  }));
+  const spread = (of: (value: (typeof values)[number]) => number): boolean =>
+    Math.max(...values.map(of)) > SPREAD * Math.min(...values.map(of));
+  const logarithmic = spread(({ gopsPerW }) => gopsPerW) || spread(({ gopsPerMm2 }) => gopsPerMm2);
+  const axis = (field: 'gopsPerW' | 'gopsPerMm2', title: string) => ({
     field,
     type: 'quantitative' as const,
-    scale: spread(values) ? { type: 'log' as const } : { zero: true, nice: true },
-    axis: { title, tickCount: 5, format: '~r', grid: true },
+    scale: logarithmic
+      ? { type: 'log' as const, padding: LABEL }
+      : { domain: [0, 1.25 * Math.max(...values.map((value) => value[field]))] },
+    axis: {
+      title: `${title}${logarithmic ? ', logarithmic' : ''}`,
+      tickCount: 5,
+      format: '~r',
+      grid: true,
+    },
   });
-  const values = results.map(({ architecture, efficiency }) => ({ design: architecture, ...efficiency }));
+  const technologies = [...new Set(results.map(({ device }) => device?.kind ?? 'none'))];
+  const { domain } = lookScale('technology', technologies);
+  const shape = { field: 'technology', type: 'nominal' as const, scale: { domain }, title: null };
   return {
     id: 'efficiency',
     title: 'Efficiency',
@@ -37,66 +57,44 @@ export function efficiencyFigure(results: readonly Result[]): Figure {
       data: { values },
       height: 260,
       encoding: {
-        x: axis(
-          'gopsPerMm2',
-          'area efficiency (GOPS/mm²)',
-          values.map(({ gopsPerMm2 }) => gopsPerMm2),
-        ),
-        y: axis(
-          'gopsPerW',
-          'energy efficiency (GOPS/W)',
-          values.map(({ gopsPerW }) => gopsPerW),
-        ),
-        // Eight shapes and seven colours: no two of 56 designs are alike.
-        color: {
-          field: 'design',
-          type: 'nominal',
-          scale: { domain: designs, range: designs.map((_, i) => INKS[i % INKS.length]!) },
-          title: null,
-          legend: { labelExpr: shortLabel('datum.label') },
-        },
-        shape: {
-          field: 'design',
-          type: 'nominal',
-          scale: { domain: designs },
-          title: null,
-          legend: { labelExpr: shortLabel('datum.label') },
-        },
+        x: axis('gopsPerMm2', 'area efficiency (GOPS/mm²)'),
+        y: axis('gopsPerW', 'energy efficiency (GOPS/W)'),
         tooltip: [
           { field: 'design' },
+          { field: 'technology' },
           { field: 'gopsPerMm2', title: 'GOPS/mm²', format: '.4~r' },
           { field: 'gopsPerW', title: 'GOPS/W', format: '.4~r' },
         ],
       },
-      // Hollow, so that designs in one place show through each other.
-      mark: { type: 'point', filled: false, size: 160, strokeWidth: 2.5, opacity: 1 },
+      layer: [
+        {
+          // Hollow, so that designs in one place show through each other.
+          mark: { type: 'point', filled: false, size: 90, strokeWidth: 2.2, opacity: 1 },
+          encoding: {
+            color: {
+              field: 'technology',
+              type: 'nominal',
+              scale: { domain, range: technologyColors(technologies) },
+              title: null,
+            },
+            shape,
+          },
+        },
+        {
+          mark: { type: 'text', align: 'left', dx: 8, fontSize: 10 },
+          encoding: { text: { field: 'design' } },
+        },
+      ],
     },
   };
 }
 
-/** A row for each thing and design, named by the design. */
-function rowsOf(things: readonly string[], designs: readonly string[]) {
-  const labels = things.flatMap(() => designs);
-  return {
-    height: 17 * labels.length,
-    rowOf: (thing: string, design: string): number => things.indexOf(thing) * designs.length + designs.indexOf(design),
-    y: {
-      field: 'row',
-      type: 'nominal' as const,
-      sort: labels.map((_, i) => i),
-      title: null,
-      axis: {
-        labelExpr: shortLabel(`${scriptJson(labels.map(visible))}[datum.value]`),
-        labelLimit: NAME_AXIS.labelLimit,
-      },
-    },
-    color: {
-      type: 'nominal' as const,
-      scale: { domain: [...things], range: things.map((_, i) => PALETTE[i]!) },
-      sort: [...things],
-      title: null,
-    },
-  };
+/** Colours of thin marks: patterns need a face. */
+function technologyColors(names: readonly string[]): string[] {
+  const { domain } = lookScale('technology', names);
+  return domain.map(
+    (title) => names.map((name) => lookOf('technology', name)).find((look) => look.title === title)?.color ?? INK,
+  );
 }
 
 /** Ratios to the baseline: for each metric a row for each design. */
@@ -105,11 +103,14 @@ export function ratioFigure(
   designs: readonly string[],
   baseline: string,
 ): Figure {
+  const others = designs.filter((design) => design !== baseline);
   const known = rows.flatMap(({ architecture, title, ratio }) =>
-    ratio === null ? [] : [{ design: architecture, metric: title, ratio }],
+    ratio === null || architecture === baseline ? [] : [{ design: architecture, metric: title, ratio }],
   );
   const metrics = [...new Set(known.map(({ metric }) => metric))];
-  const { height, rowOf, y, color } = rowsOf(metrics, designs);
+  const labels = metrics.flatMap((metric) => others.map((design) => `${metric}, ${shortName(design)}`));
+  const rowOf = (metric: string, design: string): number =>
+    metrics.indexOf(metric) * others.length + others.indexOf(design);
   const ratios = known.map(({ ratio }) => ratio);
   const [least, most] = [Math.min(1, ...ratios), Math.max(1, ...ratios)];
   const logarithmic = least > 0 && most / least > RATIO_SPREAD;
@@ -121,12 +122,18 @@ export function ratioFigure(
     type: 'quantitative' as const,
     scale,
     axis: {
-      title: `ratio to ${shortName(baseline)}${logarithmic ? ' (logarithmic)' : ''}`,
+      title: `ratio to ${shortName(baseline)}${logarithmic ? ', logarithmic' : ''}`,
       tickCount: 6,
       format: '~r',
     },
   };
-  const colors = { field: 'metric', ...color };
+  const y = {
+    field: 'row',
+    type: 'nominal' as const,
+    sort: labels.map((_, i) => i),
+    title: null,
+    axis: { labelExpr: `${scriptJson(labels.map(visible))}[datum.value]`, labelLimit: 320 },
+  };
   const text = { field: 'ratio', type: 'quantitative' as const, format: '.3~r' };
   const tooltip = [{ field: 'design' }, { field: 'metric' }, { field: 'ratio', format: '.4~r' }];
   return {
@@ -138,12 +145,12 @@ export function ratioFigure(
     spec: {
       description: `Bars from 1: time, energy and area of each design relative to ${baseline}`,
       data: { values: known.map((value) => ({ ...value, row: rowOf(value.metric, value.design) })) },
-      height,
+      height: 17 * labels.length,
       encoding: { x },
       layer: [
         { data: { values: [{ ratio: 1 }] }, mark: { type: 'rule', strokeDash: [4, 3], color: GREY } },
-        { mark: { type: 'bar', height: 5 }, encoding: { y, x2: { datum: 1 }, color: colors, tooltip } },
-        { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { y, color: colors, tooltip } },
+        { mark: { type: 'bar', height: 5, color: INK, stroke: null }, encoding: { y, x2: { datum: 1 }, tooltip } },
+        { mark: { type: 'point', filled: true, size: 60, opacity: 1, color: INK }, encoding: { y, tooltip } },
         {
           transform: [{ filter: 'datum.ratio >= 1' }],
           mark: { type: 'text', align: 'left', dx: 7, fontSize: 10 },
@@ -159,13 +166,6 @@ export function ratioFigure(
   };
 }
 
-/** Largest by smallest value from which an axis is logarithmic. */
-const SPREAD = 20;
-/** The same for ratios, whose labels must fit beside the smallest. */
-const RATIO_SPREAD = 5;
-/** Pixels of a ratio in figures. */
-const LABEL = 56;
-
 function stacked(
   parts: readonly Part[],
   designs: readonly string[],
@@ -179,7 +179,7 @@ function stacked(
   return {
     description,
     data: { values },
-    height: 30 * designs.length,
+    height: 26 * designs.length,
     mark: { type: 'bar' },
     encoding: {
       y: { field: 'design', type: 'nominal', sort: [...designs], title: null, axis: NAME_AXIS },
@@ -203,8 +203,7 @@ const entriesOf = (
 /** Energy and area by component, energy by pass, waiting by cause: a bar for each design. */
 export function breakdownFigures(results: readonly Result[], components: readonly string[]): Figure[] {
   const designs = results.map(({ architecture }) => architecture);
-  const color = nameScale(components);
-  const componentScale = { domain: color.domain, range: color.range };
+  const { shown, ...scale } = componentScale(components);
   const energies = engineeringAxis(
     'energy',
     axisUnit(
@@ -213,16 +212,15 @@ export function breakdownFigures(results: readonly Result[], components: readonl
     ),
   );
   const waits = results.map(({ stalls }) => STALL_CAUSES.reduce((sum, cause) => sum + stalls[cause], 0));
-  const causes = nameScale(STALL_CAUSES);
   return [
     {
       id: 'energy-by-component',
       title: 'Energy by component',
       caption: 'Length: energy of the run.',
       spec: stacked(
-        entriesOf(results, ({ energy }) => energy.byComponentJ, color.shown),
+        entriesOf(results, ({ energy }) => energy.byComponentJ, shown),
         designs,
-        componentScale,
+        scale,
         energies,
         'Stacked bars: energy of each design by component',
       ),
@@ -244,9 +242,9 @@ export function breakdownFigures(results: readonly Result[], components: readonl
       title: 'Area by component',
       caption: 'The same colours as for energy.',
       spec: stacked(
-        entriesOf(results, ({ area }) => area.byComponentMm2, color.shown),
+        entriesOf(results, ({ area }) => area.byComponentMm2, shown),
         designs,
-        componentScale,
+        scale,
         { title: 'area (mm²)' },
         'Stacked bars: area of each design by component',
       ),
@@ -261,10 +259,10 @@ export function breakdownFigures(results: readonly Result[], components: readonl
         entriesOf(
           results,
           ({ stalls }) => stalls,
-          (cause) => cause,
+          (cause) => lookOf('cause', cause).title,
         ),
         designs,
-        { domain: causes.domain, range: causes.range },
+        lookScale('cause', STALL_CAUSES),
         engineeringAxis('waiting', axisUnit(waits, 's')),
         'Stacked bars: waiting time of each design by cause',
       ),
@@ -272,13 +270,10 @@ export function breakdownFigures(results: readonly Result[], components: readonl
   ];
 }
 
-/** Shares of utilization of whole designs: for each kind a row for each design. */
+/** Shares of utilization of whole designs, told apart by shape on a line for each. */
 export function utilizationFigure(results: readonly Result[]): Figure {
   const kinds = ['spatial', 'informative', 'temporal', 'effective'] as const;
-  const { height, rowOf, y, color } = rowsOf(
-    kinds,
-    results.map(({ architecture }) => architecture),
-  );
+  const designs = results.map(({ architecture }) => architecture);
   return {
     id: 'utilization',
     title: 'Utilization',
@@ -287,22 +282,23 @@ export function utilizationFigure(results: readonly Result[]): Figure {
       'that hold magnitude. Temporal: share of the run in which arrays are busy. Effective: informative times ' +
       'temporal.',
     spec: {
-      description: 'Bars: utilization of each design',
+      description: 'Marks: utilization of each design',
       data: {
         values: results.flatMap(({ architecture, utilization }) =>
-          kinds.map((kind) => ({
-            design: architecture,
-            kind,
-            share: utilization[kind],
-            row: rowOf(kind, architecture),
-          })),
+          kinds.map((kind) => ({ design: architecture, kind, share: utilization[kind] })),
         ),
       },
-      height,
-      mark: { type: 'bar' },
+      height: 24 * designs.length,
+      mark: { type: 'point', filled: false, size: 70, strokeWidth: 1.8, opacity: 1, color: INK },
       encoding: {
-        y,
-        color: { field: 'kind', ...color },
+        y: {
+          field: 'design',
+          type: 'nominal',
+          sort: designs,
+          title: null,
+          axis: { labelExpr: shortLabel('datum.label'), labelLimit: NAME_AXIS.labelLimit, grid: true },
+        },
+        shape: { field: 'kind', type: 'nominal', scale: { domain: [...kinds] }, title: null },
         x: {
           field: 'share',
           type: 'quantitative',

@@ -3,8 +3,9 @@
 import type { Result } from '../../../simulation/index.js';
 import { energyCell, exactCountCell, numberColumn, shareCell, textCell, textColumn } from '../cells.js';
 import type { ChartSpec, Figure, Section, TableData } from '../sections.js';
+import { percent } from '../../words.js';
 import { NAME_AXIS, axisUnit, engineeringAxis } from './scales.js';
-import { nameScale, passScale, passTitle } from './theme.js';
+import { componentScale, passScale, passTitle } from './theme.js';
 
 interface Part {
   bar: string;
@@ -51,7 +52,7 @@ function stackedBars(
   return {
     description,
     data: { values: parts.map((part) => ({ ...part, place: scale.domain.indexOf(part.part) })) },
-    height: 24 * bars.length,
+    height: 18 * bars.length,
     mark: { type: 'bar', tooltip: true },
     encoding: {
       y: { field: 'bar', type: 'nominal', sort: [...bars], title: null, axis: NAME_AXIS },
@@ -73,27 +74,34 @@ function stackedBars(
   };
 }
 
+/** Actions that the chart shows. */
+const MOST_ACTIONS = 10;
+const actionOf = ({ component, action }: Result['actions'][number]): string => `${component} ${action}`;
+
 /** The energy section of a run. */
 export function energySection(result: Result, components: readonly string[]): Section {
   const used = components.filter((name) => (result.energy.byComponentJ[name] ?? 0) > 0);
-  const scale = nameScale(used);
+  const scale = componentScale(used);
   const color = { domain: scale.domain, range: scale.range };
   const passes = Object.keys(result.energy.byPassJ).filter((pass) => result.energy.byPassJ[pass]! > 0);
-  const costly = [...used].sort((a, b) => result.energy.byComponentJ[b]! - result.energy.byComponentJ[a]!);
+  const byAction = new Map<string, number>();
+  for (const action of result.actions)
+    byAction.set(actionOf(action), (byAction.get(actionOf(action)) ?? 0) + action.energyJ);
+  const sorted = [...byAction].filter(([, joules]) => joules > 0).sort((a, b) => b[1] - a[1]);
+  const costly = sorted.slice(0, MOST_ACTIONS).map(([name]) => name);
+  const restJ = sorted.slice(MOST_ACTIONS).reduce((sum, [, joules]) => sum + joules, 0);
+  const restWords =
+    restJ === 0 ? '' : ` ${sorted.length - MOST_ACTIONS} smaller ones make ${percent(restJ / result.energy.totalJ)}.`;
   const layers = result.energy.byLayerJ.map(({ name }) => name);
   const figures: Figure[] = [
     {
       id: 'energy-by-component',
-      title: 'By component',
-      caption: 'Length: energy of the whole run. Colour: the pass in which it was spent.',
+      title: 'By action',
+      caption: `Length: energy of the whole run: reads, writes and what else a component does. Colour: the pass.${restWords}`,
       spec: stackedBars(
-        partsOf(
-          result,
-          (a) => a.component,
-          (a) => passTitle(a.pass),
-        ),
+        partsOf(result, actionOf, (a) => passTitle(a.pass)).filter(({ bar }) => costly.includes(bar)),
         costly,
-        'component',
+        'action',
         passScale(passes),
         'Stacked bars: energy by component, coloured by pass',
       ),
@@ -138,9 +146,7 @@ export function energySection(result: Result, components: readonly string[]): Se
     title: 'Energy',
     figures,
     tables: energyTables(result),
-    caption:
-      'Every energy is a count of actions times the energy of one action. The bars show where it goes: by ' +
-      'component, by pass and by layer of the network.',
+    caption: 'Every energy is a count of actions times the energy of one action, plus leakage times time.',
   };
 }
 

@@ -1,9 +1,10 @@
 // Stages over time: the Gantt chart of the timeline's window, from the document of timeline.json.
 
 import type { Result } from '../../../simulation/index.js';
-import type { TimelineDocument } from '../../timeline.js';
+import type { TimelineDocument } from '../../trace-events.js';
 import { countCell, numberColumn, textCell, textColumn, timeCell } from '../cells.js';
-import { ZOOM_FIELD, type Section } from '../sections.js';
+import { inkOn, lookOf } from '../../colors.js';
+import { ZOOM_FIELD, type Figure, type TableData } from '../sections.js';
 import { NAME_AXIS, axisUnit, engineeringAxis } from './scales.js';
 import { PAGE_WIDE, passScale, passTitle } from './theme.js';
 
@@ -65,8 +66,8 @@ function overlapWords(services: readonly Service[]): string {
     : '';
 }
 
-/** The section of the first logical cycles. */
-export function ganttSection(result: Result, timeline: TimelineDocument): Section {
+/** Stages over simulated time in a window, and its services as a table. */
+export function gantt(result: Result, timeline: TimelineDocument): { figure: Figure; table: TableData } {
   const all = servicesOf(result, timeline);
   const services = all.slice(0, MOST_BARS);
   const shown = services.length < all.length ? ` The chart and its table stop after the first ${MOST_BARS} bars.` : '';
@@ -86,92 +87,88 @@ export function ganttSection(result: Result, timeline: TimelineDocument): Sectio
     { field: ZOOM_FIELD, title: 'start (s)', format: '.5s' },
     { field: 'endS', title: 'end (s)', format: '.5s' },
   ];
-  return {
-    id: 'timeline',
+  const figure: Figure = {
+    id: 'stage-timeline',
     title: 'Stages over time',
+    zooms: ZOOM_FIELD,
     caption:
-      'Each row is a stage in pipeline order, each bar one image (in update and perturbation one batch) on ' +
-      'which the stage works, from its first wave in to its last wave out; the number is the image. Shown: ' +
-      `${timeline.otherData.window}.${shown} A gap is waiting: for input, for room, for the slowest stage of ` +
-      'the cycle, or for the batch to end; a stage without a bar begins ' +
-      `later.${overlapWords(services)}${cut ? ' A bar at the right edge goes on after the window.' : ''}\n\n` +
-      'timeline.json has the same in trace-event form, with every unit and wave, for Perfetto (ui.perfetto.dev). ' +
-      '--set simulation.timeline.cycles=100 shows more of the run, simulation.timeline.from=200 a later part.',
-    figures: [
-      {
-        id: 'stage-timeline',
-        title: 'Stages over time',
-        zooms: ZOOM_FIELD,
-        caption:
-          'Colour: pass. Drag to move; the buttons, or Ctrl and the wheel, zoom; a double click shows the ' +
-          'whole window again.',
-        spec: {
-          description: 'Gantt chart: stages of the pipeline over simulated time, one bar for each image',
-          data: { values: services.map((service) => ({ ...service, passTitle: passTitle(service.pass) })) },
-          width: PAGE_WIDE,
-          height: 20 * stages.length,
-          encoding: {
-            y: {
-              field: 'stage',
-              type: 'nominal',
-              sort: stages,
-              scale: { domain: stages },
-              title: null,
-              axis: NAME_AXIS,
-            },
-            x: {
-              field: ZOOM_FIELD,
-              type: 'quantitative',
-              scale: { domain: [start, end], nice: false },
-              axis: engineeringAxis('simulated time', axisUnit([end], 's')),
-            },
-          },
-          layer: [
-            {
-              params: [
-                {
-                  name: 'zoom',
-                  select: { type: 'interval', encodings: ['x'], zoom: 'wheel![event.ctrlKey]' },
-                  bind: 'scales',
-                },
-              ],
-              mark: { type: 'bar', clip: true, stroke: 'white', strokeWidth: 0.5 },
-              encoding: { x2: { field: 'endS' }, color, tooltip },
-            },
-            {
-              // Too short to be seen as bars.
-              transform: [{ filter: `datum.endS - datum.startS < ${(end - start) / 300}` }],
-              mark: { type: 'tick', clip: true, thickness: 1.5 },
-              encoding: { color, tooltip },
-            },
-            {
-              transform: [{ filter: `datum.endS - datum.startS > ${(end - start) / 45}` }],
-              mark: { type: 'text', clip: true, align: 'left', dx: 3, fontSize: 10, fill: 'white' },
-              encoding: { text: { field: 'image', type: 'quantitative' } },
-            },
-          ],
+      'Real time. A bar is one image (in update and perturbation one batch), from its first wave in to its last wave ' +
+      `out; the number is the image. Shown: ${timeline.otherData.window}.${shown} A gap is waiting; a stage without a ` +
+      `bar begins later.${overlapWords(services)}${cut ? ' A bar at the right edge goes on after the window.' : ''} ` +
+      'Drag to move; the buttons, or Ctrl and the wheel, zoom; a double click shows the whole window again.',
+    spec: {
+      description: 'Gantt chart: stages of the pipeline over simulated time, one bar for each image',
+      data: {
+        values: services.map((service) => ({
+          ...service,
+          passTitle: passTitle(service.pass),
+          ink: inkOn(lookOf('pass', service.pass).color),
+        })),
+      },
+      width: PAGE_WIDE,
+      height: 17 * stages.length,
+      encoding: {
+        y: {
+          field: 'stage',
+          type: 'nominal',
+          sort: stages,
+          scale: { domain: stages },
+          title: null,
+          axis: NAME_AXIS,
+        },
+        x: {
+          field: ZOOM_FIELD,
+          type: 'quantitative',
+          scale: { domain: [start, end], nice: false },
+          axis: engineeringAxis('simulated time', axisUnit([end], 's')),
         },
       },
-    ],
-    tables: [
-      {
-        id: 'timeline-services',
-        title: 'Services in the window',
-        columns: [
-          textColumn('stage', 'stage'),
-          numberColumn('image', 'image'),
-          numberColumn('startS', 'start'),
-          numberColumn('endS', 'end'),
-          numberColumn('durationS', 'duration'),
-        ],
-        rows: services.map(({ stage, image, startS, endS, whole }) => [
-          textCell(stage),
-          countCell(image),
-          timeCell(startS),
-          timeCell(whole ? endS : null),
-          timeCell(whole ? endS - startS : null),
-        ]),
-      },
-    ],
+      layer: [
+        {
+          params: [
+            {
+              name: 'zoom',
+              select: { type: 'interval', encodings: ['x'], zoom: 'wheel![event.ctrlKey]' },
+              bind: 'scales',
+            },
+          ],
+          mark: { type: 'bar', clip: true, stroke: 'white', strokeWidth: 0.5 },
+          encoding: { x2: { field: 'endS' }, color, tooltip },
+        },
+        {
+          // Too short to be seen as bars.
+          transform: [{ filter: `datum.endS - datum.startS < ${(end - start) / 300}` }],
+          mark: { type: 'tick', clip: true, thickness: 1.5 },
+          encoding: { color, tooltip },
+        },
+        {
+          transform: [{ filter: `datum.endS - datum.startS > ${(end - start) / 45}` }],
+          mark: { type: 'text', clip: true, align: 'left', dx: 3, fontSize: 10 },
+          encoding: {
+            text: { field: 'image', type: 'quantitative' },
+            fill: { field: 'ink', type: 'nominal', scale: null },
+          },
+        },
+      ],
+    },
   };
+  const table: TableData = {
+    id: 'timeline-services',
+    title: 'Services in the window',
+    columns: [
+      textColumn('stage', 'stage'),
+      numberColumn('image', 'image'),
+      numberColumn('startS', 'start'),
+      numberColumn('endS', 'end'),
+      numberColumn('durationS', 'duration'),
+    ],
+    rows: services.map(({ stage, image, startS, endS, whole }) => [
+      textCell(stage),
+      countCell(image),
+      timeCell(startS),
+      timeCell(whole ? endS : null),
+      timeCell(whole ? endS - startS : null),
+    ]),
+  };
+  return { figure, table };
 }

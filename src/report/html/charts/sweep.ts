@@ -3,8 +3,9 @@
 import type { ChartSpec, Figure } from '../sections.js';
 import type { SweepView } from '../sweep-view.js';
 import { typeset } from '../cells.js';
+import { valueText } from '../../knobs.js';
 import { axisUnit, engineeringAxis } from './scales.js';
-import { BLUE, GREY, PALETTE, VERMILLION } from './theme.js';
+import { GREY, INK } from './theme.js';
 
 /** Points that a scatter shows at most, besides the front. */
 const MOST_MARKS = 2000;
@@ -23,9 +24,10 @@ export function frontFigures(view: SweepView): Figure[] {
     id: pairs.length === 1 ? 'front' : `front-${i + 1}`,
     title: capital(`${x.title} and ${y.title}`),
     caption:
-      `${capital(words(x))}; ${words(y)}. Blue points are on the front: no feasible point is at least as good ` +
-      'in every objective and better in ' +
-      `one.${knee === null ? '' : " The knee, the front's point farthest below the plane through its ends, is red."}`,
+      `${capital(words(x))}; ${words(y)}. Dark points are on the front: no feasible point is at least as good in ` +
+      `every objective and better in one${pairs.length === 1 ? '; the line joins them' : ''}. ` +
+      (knee === null ? '' : "The ring is the knee, the front's point farthest below the plane through its ends. ") +
+      'Pointing at one shows its knobs.',
     spec: frontSpec(view, x, y),
   }));
 }
@@ -34,27 +36,37 @@ const words = ({ title, goal }: Objective): string => `${title}: ${goal === 'min
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-function frontSpec({ points, front, knee }: SweepView, x: Objective, y: Objective): ChartSpec {
+/** A point's knobs as fields of a chart, whose names may hold no dots, and their tooltips. */
+export const knobFields = (columns: readonly string[], values: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(columns.map((column, i) => [`knob${i}`, valueText(values[column])]));
+/** Tooltips of these fields, titled by their keys. */
+export const knobTooltips = (columns: readonly string[]) =>
+  columns.map((column, i) => ({ field: `knob${i}`, title: column }));
+
+function frontSpec({ points, front, knee, columns, objectives }: SweepView, x: Objective, y: Objective): ChartSpec {
   const on = new Set(front);
   const step = Math.max(1, Math.ceil(points.length / MOST_MARKS));
   const values = points
     .filter(({ index }, i) => on.has(index) || i % step === 0)
-    .map(({ index, figures, feasible }) => ({
+    .map(({ index, figures, feasible, values: own }) => ({
       index,
       x: figures[x.key],
       y: figures[y.key],
       above: index === knee ? 2 : on.has(index) ? 1 : 0,
       kind: index === knee ? 'knee' : on.has(index) ? 'front' : feasible ? 'point' : 'not feasible',
+      ...knobFields(columns, own),
     }));
   const axis = ({ key, title, unit }: Objective) => {
     const of = points.flatMap(({ figures }) => figures[key] ?? []);
+    const scale = scaleOf(of);
+    const more = scale.type === 'log' ? ', logarithmic' : '';
     return {
       type: 'quantitative' as const,
-      scale: scaleOf(of),
+      scale,
       axis:
         unit === 's' || unit === 'J' || unit === 'W'
-          ? engineeringAxis(title, axisUnit(of, unit))
-          : { title: unit === '' ? title : `${title} (${typeset(unit)})`, format: '~s', tickCount: 5 },
+          ? engineeringAxis(`${title}${more}`, axisUnit(of, unit))
+          : { title: `${title}${unit === '' ? '' : ` (${typeset(unit)})`}${more}`, format: '~s', tickCount: 5 },
     };
   };
   const kinds = new Set(values.map(({ kind }) => kind));
@@ -62,31 +74,70 @@ function frontSpec({ points, front, knee }: SweepView, x: Objective, y: Objectiv
     [
       ['point', GREY],
       ['not feasible', NOT_FEASIBLE],
-      ['front', BLUE],
-      ['knee', VERMILLION],
+      ['front', INK],
+      ['knee', INK],
     ] as const
   ).filter(([kind]) => kinds.has(kind));
+  const position = { x: { field: 'x', ...axis(x) }, y: { field: 'y', ...axis(y) } };
   return {
     description: `${y.title} over ${x.title} of ${points.length} points; ${front.length} of them on the front`,
     data: { values },
     height: 300,
-    mark: { type: 'point', filled: true, opacity: 1 },
-    encoding: {
-      x: { field: 'x', ...axis(x) },
-      y: { field: 'y', ...axis(y) },
-      color: {
-        field: 'kind',
-        type: 'nominal',
-        scale: { domain: colors.map(([kind]) => kind), range: colors.map(([, color]) => color) },
+    layer: [
+      // Of more objectives than these two the front is no line.
+      ...(objectives.length === 2
+        ? [
+            {
+              transform: [{ filter: 'datum.above > 0' }],
+              mark: { type: 'line' as const, color: INK, strokeWidth: 1.2 },
+              encoding: position,
+            },
+          ]
+        : []),
+      {
+        mark: { type: 'point', filled: true, opacity: 1 },
+        encoding: {
+          ...position,
+          color: {
+            field: 'kind',
+            type: 'nominal',
+            scale: { domain: colors.map(([kind]) => kind), range: colors.map(([, color]) => color) },
+          },
+          shape: {
+            field: 'kind',
+            type: 'nominal',
+            scale: {
+              domain: colors.map(([kind]) => kind),
+              range: colors.map(([kind]) => (kind === 'not feasible' ? 'cross' : 'circle')),
+            },
+          },
+          size: { condition: { test: 'datum.above > 0', value: 60 }, value: 24 },
+          order: { field: 'above', type: 'quantitative' },
+          tooltip: [
+            { field: 'index', title: 'point' },
+            ...knobTooltips(columns),
+            { field: 'x', title: x.title, format: '.4~s' },
+            { field: 'y', title: y.title, format: '.4~s' },
+          ],
+        },
       },
-      size: { condition: { test: 'datum.above > 0', value: 60 }, value: 24 },
-      order: { field: 'above', type: 'quantitative' },
-      tooltip: [
-        { field: 'index', title: 'point' },
-        { field: 'x', title: x.title, format: '.4~s' },
-        { field: 'y', title: y.title, format: '.4~s' },
-      ],
-    },
+      ...(kinds.has('knee')
+        ? [
+            {
+              transform: [{ filter: 'datum.above == 2' }],
+              mark: {
+                type: 'point' as const,
+                filled: false,
+                size: 220,
+                strokeWidth: 2,
+                color: INK,
+                opacity: 1,
+              },
+              encoding: position,
+            },
+          ]
+        : []),
+    ],
   };
 }
 
@@ -114,7 +165,7 @@ export function growthFigure({ growth }: SweepView): Figure[] {
           growth.at(-1)!.hypervolume.toPrecision(3),
         data: { values: growth },
         height: 220,
-        mark: { type: 'line', interpolate: 'step-after', strokeWidth: 2, color: BLUE },
+        mark: { type: 'line', interpolate: 'step-after', strokeWidth: 2, color: INK },
         encoding: {
           x: {
             field: 'points',
@@ -128,108 +179,6 @@ export function growthFigure({ growth }: SweepView): Figure[] {
             axis: { title: 'share of the box', tickCount: 5 },
           },
           tooltip: [{ field: 'points' }, { field: 'hypervolume', format: '.4f' }],
-        },
-      },
-    },
-  ];
-}
-
-const bars = (view: SweepView, knobs: ReadonlySet<string>) => ({
-  height: 14 * view.objectives.length * knobs.size + 20,
-  encoding: {
-    y: { field: 'knob', type: 'nominal' as const, title: null, sort: null, axis: { labelLimit: 300 } },
-    yOffset: { field: 'objective', type: 'nominal' as const, sort: null },
-    color: {
-      field: 'objective',
-      type: 'nominal' as const,
-      sort: null,
-      scale: {
-        domain: view.objectives.map(({ title }) => title),
-        range: view.objectives.map((_, i) => PALETTE[i % PALETTE.length]!),
-      },
-    },
-  },
-});
-
-/** First-order Sobol indices of the knobs, a bar for each objective. */
-export function sobolFigure(view: SweepView): Figure[] {
-  const values = view.sensitivity.flatMap(({ firstOrder }, o) =>
-    firstOrder.map(({ knob, index }) => ({ objective: view.objectives[o]!.title, knob, index })),
-  );
-  if (values.length === 0) return [];
-  const { height, encoding } = bars(view, new Set(values.map(({ knob }) => knob)));
-  return [
-    {
-      id: 'sobol',
-      title: 'Variance by knob',
-      caption:
-        "First-order Sobol index: the share of an objective's variance over all points that a knob explains " +
-        'alone. What is left of 1 belongs to knobs acting together.',
-      spec: {
-        description:
-          `Bars: first-order Sobol index of ${new Set(values.map(({ knob }) => knob)).size} knobs for ` +
-          view.objectives.map(({ title }) => title).join(', '),
-        data: { values },
-        height,
-        mark: { type: 'bar' },
-        encoding: {
-          ...encoding,
-          x: {
-            field: 'index',
-            type: 'quantitative',
-            scale: { domain: [0, 1] },
-            axis: { title: 'share of the variance (first-order Sobol index)', tickCount: 5 },
-          },
-          tooltip: [{ field: 'knob' }, { field: 'objective' }, { field: 'index', format: '.3f' }],
-        },
-      },
-    },
-  ];
-}
-
-/** Spread of each objective when one knob alone moves away from the base point. */
-export function spreadFigure(view: SweepView): Figure[] {
-  const values = view.sensitivity.flatMap(({ oneAtATime }, o) =>
-    oneAtATime
-      .filter(({ points, base, least, most }) => points > 0 && base > 0 && most > least)
-      .map(({ knob, base, least, most }) => ({
-        objective: view.objectives[o]!.title,
-        knob,
-        least: least / base,
-        most: most / base,
-      })),
-  );
-  if (values.length === 0) return [];
-  const { height, encoding } = bars(view, new Set(values.map(({ knob }) => knob)));
-  const wide =
-    values.some(({ least, most }) => least > 0 && most / least > 30) && values.every(({ least }) => least > 0);
-  return [
-    {
-      id: 'one-at-a-time',
-      title: 'One knob at a time',
-      caption:
-        'Where an objective goes when one knob alone moves away from ' +
-        `${view.knee === null ? 'the first point of the front' : 'the knee'}, relative to that point.`,
-      spec: {
-        description: 'Ranges: objectives relative to the base point when one knob moves alone',
-        data: { values },
-        height,
-        mark: { type: 'bar' },
-        encoding: {
-          ...encoding,
-          x: {
-            field: 'least',
-            type: 'quantitative',
-            scale: wide ? { type: 'log' } : { zero: false },
-            axis: { title: 'relative to the base point', tickCount: 5, format: '~r' },
-          },
-          x2: { field: 'most' },
-          tooltip: [
-            { field: 'knob' },
-            { field: 'objective' },
-            { field: 'least', format: '.4~r' },
-            { field: 'most', format: '.4~r' },
-          ],
         },
       },
     },

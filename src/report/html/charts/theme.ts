@@ -1,87 +1,64 @@
-// Colours and type of the charts. Colours tell apart for colour-blind readers (Okabe and Ito; Wong, Nature Methods 8,
-// 2011).
+// Type and ink of the charts; colours stand in report/colors.ts.
 
 import { visible } from '../../../config/escape.js';
 import type { Config } from 'vega-lite';
+import { lookOf, lookScale } from '../../colors.js';
+import type { FigureStyle } from '../figure-styles.js';
 import type { ChartSpec } from '../sections.js';
 
-/** Okabe and Ito's blue. */
-export const BLUE = '#0072B2';
-/** Okabe and Ito's orange. */
-export const ORANGE = '#E69F00';
-/** Okabe and Ito's bluish green. */
-export const GREEN = '#009E73';
-/** Okabe and Ito's reddish purple. */
-export const PINK = '#CC79A7';
-/** Okabe and Ito's sky blue. */
-export const SKY = '#56B4E9';
-/** Okabe and Ito's vermillion. */
-export const VERMILLION = '#D55E00';
-/** Okabe and Ito's yellow. */
-export const YELLOW = '#F0E442';
-/** For what is no thing of its own. */
+/** Marks that stand for no pass, component or cause: points, fronts, ratios. */
+export const INK = '#4d4d4d';
+/** Marks behind others. */
 export const GREY = '#999999';
-
-/** Seven colours for things without a colour of their own; what is left over is grey. */
-export const PALETTE = [BLUE, ORANGE, GREEN, VERMILLION, SKY, PINK, YELLOW] as const;
 
 /** Faces of all charts: the one that the package ships, then what a machine has. */
 export const FONT = 'DejaVu Sans, Helvetica, Arial, sans-serif';
 
-/** The passes of a stage, with the name and the colour that every chart and drawing gives them. */
-export const PASSES: Record<string, { title: string; color: string }> = {
-  F: { title: 'forward', color: BLUE },
-  E: { title: 'output error', color: SKY },
-  B: { title: 'backward', color: VERMILLION },
-  G: { title: 'gradient', color: GREEN },
-  U: { title: 'update', color: PINK },
-  X: { title: 'perturbation', color: PINK },
-  leakage: { title: 'leakage', color: GREY },
-};
-
 /** A pass in words; itself where it is not known. */
-export const passTitle = (pass: string): string => PASSES[pass]?.title ?? pass;
+export const passTitle = (pass: string): string => lookOf('pass', pass).title;
 
 /** A colour scale over the passes that occur. */
-export function passScale(passes: Iterable<string>): { domain: string[]; range: string[] } {
-  const present = new Set(passes);
-  const known = Object.keys(PASSES).filter((pass) => present.has(pass));
-  return { domain: known.map(passTitle), range: known.map((pass) => PASSES[pass]!.color) };
-}
+export const passScale = (passes: Iterable<string>): { domain: string[]; range: string[] } => lookScale('pass', passes);
 
-/** A colour scale over the first seven names; `other` is grey where names are left. */
-export function nameScale(names: readonly string[]): {
+/** Components that a legend names; the rest is `other`. */
+const MOST_NAMES = 12;
+const OTHER = 'other';
+
+/** A colour scale over the costliest components, in the table's order; `shown` is `other` for the rest. */
+export function componentScale(names: readonly string[]): {
   domain: string[];
   range: string[];
   shown: (name: string) => string;
 } {
-  const own = names.length > PALETTE.length ? names.slice(0, PALETTE.length) : [...names];
-  const rest = names.length > own.length;
+  const own = names.length > MOST_NAMES ? names.slice(0, MOST_NAMES - 1) : [...names];
+  const { domain, range } = lookScale('component', own);
   return {
-    domain: [...own, ...(rest ? ['other'] : [])],
-    range: [...own.map((_, i) => PALETTE[i]!), ...(rest ? [GREY] : [])],
-    shown: (name) => (own.includes(name) ? name : 'other'),
+    domain: own.length < names.length ? [...domain, OTHER] : domain,
+    range: own.length < names.length ? [...range, GREY] : range,
+    shown: (name) => (own.includes(name) ? name : OTHER),
   };
 }
 
-/** A chart's config: ink of text and lines, size of letters in pixels, columns of its legend. */
-function config(ink: string, size: number, columns: number): Config {
+/** A chart's config: ink of text and lines, size of letters, columns of its legend, font, room of names. */
+function config(ink: string, size: number, columns: number, font = FONT, names = 170): Config {
   const text = {
     labelColor: ink,
     titleColor: ink,
     labelFontSize: size,
     titleFontSize: size,
-    labelFont: FONT,
-    titleFont: FONT,
+    labelFont: font,
+    titleFont: font,
     titleFontWeight: 'normal' as const,
   };
   return {
     background: 'transparent',
-    font: FONT,
+    font,
     view: { stroke: null },
     // A chart has one description and a table with its numbers; thousands of described marks would drown a screen
     // reader.
     mark: { aria: false },
+    // Pale fills end in a line.
+    bar: { stroke: ink, strokeWidth: 0.4 },
     axis: {
       ...text,
       aria: false,
@@ -91,7 +68,7 @@ function config(ink: string, size: number, columns: number): Config {
       gridOpacity: 0.15,
       domainOpacity: 0.5,
       tickOpacity: 0.5,
-      labelLimit: 170,
+      labelLimit: names,
     },
     legend: {
       ...text,
@@ -100,10 +77,12 @@ function config(ink: string, size: number, columns: number): Config {
       direction: 'horizontal',
       title: null,
       symbolType: 'square',
+      symbolStrokeWidth: 0.4,
+      symbolStrokeColor: ink,
       columns,
       labelLimit: 280,
     },
-    text: { fill: ink, font: FONT, fontSize: size },
+    text: { fill: ink, font, fontSize: size },
   };
 }
 
@@ -117,23 +96,37 @@ export const onPage = (spec: ChartSpec): ChartSpec => ({
   config: config('currentColor', 11, 3),
 });
 
-/** Pixels between the axes of a figure of one column, and of one over the whole page. */
-const COLUMN = 300;
-/** Width of a page's charts, pixels. */
+/** A chart of this width is drawn over the whole page. */
 export const PAGE_WIDE = 640;
-const PAPER_LETTERS = 12;
+/** Points of the letters for which charts have their heights. */
+const USUAL_LETTERS = 9;
 
-/** A chart for a paper: at a column's width (88 mm) its letters measure about 8 points. Black ink. */
-export function onPaper(spec: ChartSpec): ChartSpec {
-  const width = 'width' in spec && typeof spec.width === 'number' ? spec.width : COLUMN;
-  const entry = legendEntries(spec).reduce((most, { length }) => Math.max(most, length), 1) * 0.62 * PAPER_LETTERS + 30;
+/** A chart for a paper, in points: as wide in all as a column, or the page where it is wide. Black ink. */
+export function onPaper(spec: ChartSpec, { column, page, letters, font }: FigureStyle, wide: boolean): ChartSpec {
+  const asks = 'width' in spec && typeof spec.width === 'number';
+  const width = wide || asks ? page : column;
+  const entry = legendEntries(spec).reduce((most, { length }) => Math.max(most, length), 1) * 0.6 * letters + 24;
+  const scale = Math.max(1, letters / USUAL_LETTERS);
+  const drawn = enlarged(visibleSpec(spec), scale) as ChartSpec;
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    ...visibleSpec(spec),
+    ...drawn,
     width,
-    config: config('#000000', PAPER_LETTERS, Math.max(1, Math.floor((width + 60) / entry))),
+    autosize: { type: 'fit-x', contains: 'padding' },
+    padding: 2,
+    config: config('#000000', letters, Math.max(1, Math.floor((width - 10) / entry)), font, width / 3),
   };
 }
+
+/** Heights and letters of marks that grow with a style's letters. */
+const GROWING = new Set(['height', 'fontSize', 'dx', 'dy']);
+
+const enlarged = (node: unknown, scale: number): unknown =>
+  scale === 1
+    ? node
+    : (JSON.parse(JSON.stringify(node), (key, value: unknown) =>
+        GROWING.has(key) && typeof value === 'number' ? value * scale : value,
+      ) as unknown);
 
 /** The same chart with names that Vega's expressions, which it makes of them, can hold. */
 const visibleSpec = (spec: ChartSpec): ChartSpec =>

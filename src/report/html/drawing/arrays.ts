@@ -34,6 +34,8 @@ const MOST_SLICES = 8;
 export interface ArrayWords {
   physical: string;
   logical: string;
+  /** Copies × tiles in short: `64 × 9`. */
+  short: string;
   form: string;
 }
 
@@ -49,6 +51,10 @@ export function arrayWords(form: ArrayForm, logical: number, copies: number | nu
     ...(form.signs === 2 ? ['2 signs'] : []),
   ];
   return {
+    short:
+      copies === null || copies === 0 || logical % copies !== 0
+        ? count(logical)
+        : `${count(copies)} × ${count(logical / copies)}`,
     physical: `${count(logical * form.slices * form.signs)} arrays`,
     logical: operands === '' ? tiles : `${tiles}: ${operands}`,
     form: parts.join(' × '),
@@ -95,8 +101,8 @@ export function drawArrays(
   const text = x + width + 3 * cards + 6;
   parts.push(
     label(text, y + 12, words.physical, { bold: true, size: 10.5 }),
-    label(text, y + 24, words.logical, { size: 9, fits: 30 }),
-    label(text, y + 35, words.form, { size: 9, fits: 30 }),
+    label(text, y + 24, words.logical, { size: 9.5, fits: 28 }),
+    label(text, y + 35, words.form, { size: 9.5, fits: 28 }),
   );
   return parts;
 }

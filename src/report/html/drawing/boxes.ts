@@ -1,52 +1,49 @@
-// The boxes of a machine drawing: stages with their arrays and units, and the buffers between them.
+// The boxes of a machine drawing: stages with their arrays, steps and units.
 
 import type { Result } from '../../../simulation/index.js';
-import { formatQuantity } from '../../../config/index.js';
 import { count } from '../../../config/numbers.js';
+import { lookOf } from '../../colors.js';
 import { percent } from '../../words.js';
-import { ORANGE, PASSES, passTitle } from '../charts/theme.js';
-import { arrayWords, drawArrays } from './arrays.js';
-import { BOX_WIDTH, BUFFER, SMALL, UPPER, type Buffer, type Plan, type Stage } from './layout.js';
-import { bufferPlace } from './paths.js';
-import { box, described, label } from './shapes.js';
-
-const KINDS = { neurons: PASSES.F!.color, masks: ORANGE, errors: PASSES.B!.color } as const;
-
-/** Opacity of a box for the share of the run in which its stage works. */
-export const tint = (share: number): number => 0.04 + 0.5 * share;
+import { passTitle } from '../charts/theme.js';
+import { arrayWords, drawArrays, type ArrayWords } from './arrays.js';
+import type { Plan, Stage } from './layout.js';
+import { box, described, label, line } from './shapes.js';
 
 /** Share of the run in which a stage works: its services without their waits for units that other stages hold. */
 export const workingShare = ({ busyS, stallsS }: Stage, totalS: number): number =>
   Math.max(0, busyS - stallsS.unit) / totalS;
 
+const USES = [
+  ['F', 'forward'],
+  ['B', 'backward'],
+  ['G', 'gradient'],
+] as const;
+
 /** The stages of all passes. */
 export function stageBoxes(plan: Plan): string[] {
-  const { result, rows, stageOf, left, bottom } = plan;
+  const { result, rows, stageOf, left, bottom, form } = plan;
   const parts: string[] = [];
-  rows.forEach(({ name, y }, i) => {
-    for (const [pass, use] of [
-      ['F', 'forward'],
-      ['B', 'backward'],
-      ['G', 'gradient'],
-    ] as const) {
+  rows.forEach(({ name, y, layers }) => {
+    const at = layers[0]!;
+    for (const [pass, use] of USES) {
       const stage = stageOf(pass, name);
       if (stage === undefined) continue;
       parts.push(
         stageBox(plan, left[pass], y, stage, {
-          logical: result.arrays.byLayer[i]![use].logical,
-          copies: pass === 'F' ? result.layers[i]!.replication : null,
-          home: result.arrays.physical === 0 ? sharedUnits(stage) : `the arrays of F${i + 1}`,
+          logical: result.arrays.byLayer[at]![use].logical,
+          copies: pass === 'F' ? result.layers[at]!.replication : null,
+          home: result.arrays.physical === 0 ? sharedUnits(stage) : `the arrays of F${at + 1}`,
         }),
       );
     }
   });
   for (const [pass, x, y] of [
     ['E', (left.F + left.B) / 2, bottom],
-    ['X', left.B, UPPER],
-    ['U', left.G, UPPER],
+    ['X', left.B, form.upper],
+    ['U', left.G, form.upper],
   ] as const) {
     const stage = result.stages.find((candidate) => candidate.pass === pass);
-    if (stage !== undefined) parts.push(smallBox(x, y, stage, result.time.totalS));
+    if (stage !== undefined) parts.push(smallBox(plan, x, y, stage));
   }
   return parts;
 }
@@ -58,50 +55,159 @@ interface StageView {
   home: string;
 }
 
-const busyWords = (share: number): string => `${Number((100 * share).toPrecision(3))} % busy`;
+const busyWords = (share: number): string => `${Number((100 * share).toPrecision(2))} % busy`;
 
-function stageBox(
-  { result, form, box: height, compact }: Plan,
+/** `G 64 × 9 tiles, 49 steps`, whether or not it is the same in another design. */
+function stageBox(plan: Plan, x: number, y: number, stage: Stage, view: StageView): string {
+  const { result, form } = plan;
+  const own = view.logical > 0;
+  const share = workingShare(stage, result.time.totalS);
+  const units = unitsOf(result, stage);
+  const reads = result.buffers.filter(({ readers }) => readers.includes(stage.name)).map(({ name }) => name);
+  const words = own ? wordsOf(plan, stage, view) : null;
+  const steps = stepWords(stage);
+  const body =
+    form.name === 'roomy'
+      ? roomyBody(plan, x, y, stage, view, words, units)
+      : shortBody(plan, x, y, stage, view, words);
+  const differs = differsFrom(plan, stage);
+  return described(
+    `${stage.name} (${passTitle(stage.pass)}) of ${stage.layer}: ${steps}; busy ` +
+      `${percent(share)}${words === null ? '' : `; ${words.physical}, ${words.logical}`}; units: ` +
+      `${units.join(', ')}${reads.length === 0 ? '' : `; reads ${reads.join(', ')}`}` +
+      (differs === '' ? '' : `; differs: ${differs}`),
+    [
+      ...frame(plan, x, y, form.boxWidth, form.box, stage, { dashed: !own, outlined: differs !== '' }),
+      ...heading(plan, x, y, `${stage.name} ${stage.layer}`, share),
+      ...body,
+      ...(stage.serial && stage.waves > 1 ? recurrence(plan, x, y, stage) : []),
+    ],
+    linkOf(plan, stage),
+  );
+}
+
+/** Where the stage's row of the table stands. */
+const linkOf = ({ result, options }: Plan, stage: Stage): string =>
+  `${options.page ?? ''}#stage-${result.stages.indexOf(stage) + 1}`;
+
+const stepWords = ({ waves }: Stage): string => `${count(waves)} ${waves === 1 ? 'step' : 'steps'}`;
+
+const wordsOf = ({ result, arrays }: Plan, stage: Stage, { logical, copies }: StageView): ArrayWords =>
+  arrayWords(arrays, logical, copies, stage.pass === 'G' ? operands(result, stage) : '');
+
+/** Name at the left, busy share at the right, and the share once more as a bar along the box's foot. */
+function heading({ form }: Plan, x: number, y: number, name: string, share: number): string[] {
+  const { boxWidth, head, text, letter } = form;
+  const busy = form.name === 'roomy' ? busyWords(share) : `${Number((100 * share).toPrecision(2))} %`;
+  const room = Math.floor((boxWidth - 22 - busy.length * letter) / (1.2 * letter));
+  return [
+    label(x + 8, y + 16, name, { bold: true, size: head, fits: room }),
+    label(x + boxWidth - 6, y + 16, busy, { anchor: 'end', size: text }),
+  ];
+}
+
+/** The box, its busy bar, and a frame around it where it differs from another design's. */
+function frame(
+  { result }: Plan,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  stage: Stage,
+  { dashed, outlined }: { dashed: boolean; outlined: boolean },
+): string[] {
+  const { color } = lookOf('pass', stage.pass);
+  const share = Math.min(1, workingShare(stage, result.time.totalS));
+  return [
+    ...(outlined ? [box(x - 4, y - 4, width + 8, height + 8, { stroke: 'currentColor', radius: 8 })] : []),
+    box(x, y, width, height, { fill: 'var(--paper, #fff)', stroke: color, dashed, radius: 6 }),
+    box(x + 6, y + height - 6, width - 12, 3, { fill: color, fillOpacity: 0.2 }),
+    box(x + 6, y + height - 6, share * (width - 12), 3, { fill: color }),
+  ];
+}
+
+/** Arrays, and steps; in a short box on one line. */
+function shortBody(
+  { form }: Plan,
   x: number,
   y: number,
   stage: Stage,
-  { logical, copies, home }: StageView,
-): string {
-  const color = PASSES[stage.pass]!.color;
-  const share = workingShare(stage, result.time.totalS);
-  const own = logical > 0;
-  const units = unitsOf(result, stage);
-  const reads = result.buffers.filter(({ readers }) => readers.includes(stage.name)).map(({ name }) => name);
-  const words = own ? arrayWords(form, logical, copies, stage.pass === 'G' ? operands(result, stage) : '') : null;
-  const body = compact
-    ? [
-        label(x + 8, y + 29, words === null ? `on ${home}` : `${words.physical} · ${words.logical}`, {
-          size: 9,
-          fits: 44,
-        }),
-      ]
-    : [
-        ...(words === null
-          ? [
-              label(x + 8, y + 40, 'no arrays of its own:', { size: 10.5, bold: true }),
-              label(x + 8, y + 54, `takes turns on ${home}`, { size: 10.5, fits: 36 }),
-            ]
-          : drawArrays(x + 8, y + 26, color, form, logical, words)),
-        ...unitLines(units).map((text, i, lines) =>
-          label(x + 8, y + height - 7 - 11 * (lines.length - 1 - i), text, { size: 9, soft: true, fits: UNIT_LETTERS }),
-        ),
-      ];
-  return described(
-    `${stage.name} (${passTitle(stage.pass)}) of ${stage.layer}: busy ` +
-      `${percent(share)}${words === null ? '' : `; ${words.physical}, ${words.logical}`}; units: ` +
-      `${units.join(', ')}${reads.length === 0 ? '' : `; reads ${reads.join(', ')}`}`,
-    [
-      box(x, y, BOX_WIDTH, height, { fill: ORANGE, fillOpacity: tint(share), stroke: color, dashed: !own, radius: 6 }),
-      label(x + 8, y + 17, `${stage.name} ${stage.layer}`, { bold: true, size: 12, fits: 19 }),
-      label(x + BOX_WIDTH - 8, y + 17, busyWords(share), { anchor: 'end', size: 10.5 }),
-      ...body,
-    ],
-  );
+  { home }: StageView,
+  words: ArrayWords | null,
+): string[] {
+  const { text, letter, boxWidth } = form;
+  const fits = Math.floor((boxWidth - 12) / (0.94 * letter));
+  const arrays = words === null ? `on ${home}` : `${words.physical} (${words.short})`;
+  return form.name === 'paper'
+    ? [label(x + 8, y + 30, arrays, { size: text, fits }), label(x + 8, y + 43, stepWords(stage), { size: text })]
+    : [label(x + 8, y + 30, `${arrays} · ${stepWords(stage)}`, { size: text, fits })];
+}
+
+function roomyBody(
+  { form, arrays }: Plan,
+  x: number,
+  y: number,
+  stage: Stage,
+  { logical, home }: StageView,
+  words: ArrayWords | null,
+  units: readonly string[],
+): string[] {
+  const color = lookOf('pass', stage.pass).color;
+  const fits = Math.floor((form.boxWidth - 14) / form.letter);
+  const what =
+    words === null
+      ? [
+          label(x + 8, y + 36, 'no arrays of its own:', { size: form.text, bold: true }),
+          label(x + 8, y + 49, `takes turns on ${home}`, { size: form.text, fits }),
+        ]
+      : drawArrays(x + 8, y + 22, color, arrays, logical, words);
+  return [
+    ...what,
+    label(x + 8, y + 72, stepWords(stage), { size: form.text, bold: true }),
+    ...unitLines(units, fits).map((text, i) =>
+      label(x + 8, y + 85 + 11 * i, text, { size: form.text, soft: true, fits }),
+    ),
+  ];
+}
+
+/** A stage whose steps follow on each other, as an LSTM's: what it writes comes back to it. */
+function recurrence({ form }: Plan, x: number, y: number, stage: Stage): string[] {
+  const right = x + form.boxWidth;
+  const { color } = lookOf('pass', stage.pass);
+  return [
+    line(
+      [
+        [right - 70, y],
+        [right - 70, y - 9],
+        [right - 16, y - 9],
+        [right - 16, y],
+      ],
+      color,
+      { width: 1.5 },
+    ),
+    label(right - 72, y - 4, `recurs × ${count(stage.waves)}`, { size: form.text, anchor: 'end' }),
+  ];
+}
+
+/** In what the stage differs from the same stage of another design; empty where it does not, or there is none. */
+function differsFrom({ result, options }: Plan, stage: Stage): string {
+  const { reference } = options;
+  if (reference === undefined || reference === result) return '';
+  const other = reference.stages.find(({ pass, layer }) => pass === stage.pass && layer === stage.layer);
+  if (other === undefined) return 'not in the other';
+  const use = USES.find(([pass]) => pass === stage.pass)?.[1];
+  const arraysOf = ({ arrays }: Result): string => {
+    const own = arrays.byLayer.find(({ name }) => name === stage.layer);
+    return own === undefined || use === undefined ? '' : `${count(own[use].physical)} arrays`;
+  };
+  return [
+    [stepWords(stage), stepWords(other)],
+    [arraysOf(result), arraysOf(reference)],
+    [unitsOf(result, stage).join(', '), unitsOf(reference, other).join(', ')],
+  ]
+    .filter(([ours, theirs]) => ours !== theirs)
+    .map(([ours, theirs]) => `${ours!} for ${theirs === '' ? 'none' : theirs!}`)
+    .join('; ');
 }
 
 /** What a gradient stage multiplies: `d1 + d3 × e6`. */
@@ -124,16 +230,15 @@ const sharedUnits = ({ units }: Stage): string =>
     .map(({ component, role }) => `${component} (${role})`)
     .join(', ');
 
-/** Letters of a line of units, and lines of them in a box. */
-const UNIT_LETTERS = 42;
+/** Lines of units in a box. */
 const UNIT_LINES = 3;
 
-/** Names in as few lines as they fit, at most three. */
-function unitLines(units: readonly string[]): string[] {
+/** Names in as few lines as they fit. */
+function unitLines(units: readonly string[], letters: number): string[] {
   const lines: string[] = [];
   for (const unit of units) {
     const last = lines[lines.length - 1];
-    if (last !== undefined && (lines.length === UNIT_LINES || last.length + 3 + unit.length <= UNIT_LETTERS))
+    if (last !== undefined && (lines.length === UNIT_LINES || last.length + 3 + unit.length <= letters))
       lines[lines.length - 1] = `${last} · ${unit}`;
     else lines.push(unit);
   }
@@ -147,51 +252,15 @@ const unitsOf = ({ actions }: Result, { pass, layer }: Stage): string[] =>
     ),
   ].filter((name) => name !== 'crossbar' && name !== 'buffer' && name !== 'controller');
 
-function smallBox(x: number, y: number, stage: Stage, totalS: number): string {
-  const share = workingShare(stage, totalS);
-  return described(`${stage.name}: ${passTitle(stage.pass)}, busy ${percent(share)}`, [
-    box(x, y, BOX_WIDTH, SMALL, {
-      fill: ORANGE,
-      fillOpacity: tint(share),
-      stroke: PASSES[stage.pass]!.color,
-      radius: 6,
-    }),
-    label(x + 8, y + 21, `${stage.name} ${passTitle(stage.pass)}`, { bold: true, size: 12 }),
-    label(x + BOX_WIDTH - 8, y + 21, busyWords(share), { anchor: 'end', size: 10.5 }),
-  ]);
-}
-
-/** All buffers; errors of one layer from several readers of its output share a box. */
-export function bufferBoxes(plan: Plan): string[] {
-  return plan.rows.flatMap(({ name }, i) =>
-    (['neurons', 'masks', 'errors'] as const).flatMap((kind) => {
-      const own = plan.result.buffers.filter((buffer) => buffer.layer === name && buffer.kind === kind);
-      if (own.length === 0) return [];
-      const { x, y, height } = bufferPlace(plan, i, kind);
-      return [bufferBox(x, y, height, own)];
-    }),
-  );
-}
-
-/** Ticks that fit; more entries end in dots. */
-const MOST_TICKS = 13;
-/** Pixels from which a buffer's box has room for ticks. */
-const TICKS_FROM = 24;
-
-/** Buffers: name, the size of an entry, a tick for each entry. */
-function bufferBox(x: number, y: number, height: number, buffers: readonly Buffer[]): string {
-  const { name, kind, layer, capacityEntries, entryBits } = buffers[0]!;
-  const entries = buffers.reduce((sum, buffer) => sum + buffer.capacityEntries, 0);
-  const ticks = height < TICKS_FROM ? 0 : Math.min(MOST_TICKS, entries);
-  const size = formatQuantity(entryBits, 'capacity', 3);
+function smallBox(plan: Plan, x: number, y: number, stage: Stage): string {
+  const { result, form } = plan;
+  const share = workingShare(stage, result.time.totalS);
   return described(
-    `${buffers.map((buffer) => buffer.name).join(', ')}: ${kind} of ${layer}, ${count(capacityEntries)} ` +
-      `entries of ${size}${buffers.length > 1 ? ' each' : ''}`,
+    `${stage.name}: ${passTitle(stage.pass)}, busy ${percent(share)}`,
     [
-      box(x, y, BUFFER.width, height, { fill: 'var(--paper, #fff)', stroke: KINDS[kind], radius: 4 }),
-      label(x + 5, y + 11, `${name.split('.')[0]!}: ${count(entries)} × ${size}`, { size: 9.5, fits: 22 }),
-      ...Array.from({ length: ticks }, (_, i) => box(x + 5 + 8 * i, y + 15, 6, 7, { fill: KINDS[kind] })),
-      ...(ticks > 0 && entries > ticks ? [label(x + 5 + 8 * ticks, y + 22, '…', { size: 10 })] : []),
+      ...frame(plan, x, y, form.boxWidth, form.small, stage, { dashed: false, outlined: false }),
+      ...heading(plan, x, y + 2, `${stage.name} ${passTitle(stage.pass)}`, share),
     ],
+    linkOf(plan, stage),
   );
 }

@@ -3,26 +3,24 @@
 
 import type { Result } from '../../../simulation/index.js';
 import { arrayForm, type ArrayForm } from './arrays.js';
+import { formOf, rowsOf, type Form, type Row } from './forms.js';
 
 /** A stage of a result. */
 export type Stage = Result['stages'][number];
 /** A buffer of a result. */
 export type Buffer = Result['buffers'][number];
 
-/** Layers from which boxes shrink to two lines, so that a deep network stays in sight. */
-const COMPACT_FROM = 25;
-/** Width of a stage's box, pixels. */
-export const BOX_WIDTH = 236;
-/** Size of a buffer's box, pixels. */
-export const BUFFER = { width: 120, height: 26 };
-/** Where the first row starts, pixels. */
-export const TOP = 104;
-/** Height of the boxes of stages without a layer, and where the upper ones stand. */
-export const SMALL = 34;
-/** Where the upper boxes of stages without a layer stand, pixels. */
-export const UPPER = 42;
-const LANE = 9;
-const MARGIN = 24;
+/** How a machine is drawn. */
+export interface DrawingOptions {
+  /** For paper: short boxes, letters of 7 points at the drawing's own size. */
+  paper?: boolean;
+  /** Another design: boxes that differ from its boxes are outlined. */
+  reference?: Result;
+  /** Bits of the longest buffer's bar; by default those of this design's largest. */
+  fullBits?: number;
+  /** Page on which the stages' tables stand; boxes link there. */
+  page?: string;
+}
 
 /** A path that leaves a row and enters others which do not follow it. */
 export interface Lane {
@@ -32,16 +30,19 @@ export interface Lane {
   place: number;
 }
 
-/** What a drawing is made for, and the height of its boxes in pixels. */
+/** Where everything of a drawing stands. */
 export interface Plan {
   result: Result;
-  form: ArrayForm;
-  compact: boolean;
-  box: number;
-  gap: number;
+  form: Form;
+  arrays: ArrayForm;
+  options: DrawingOptions;
+  fullBits: number;
   stageOf: (pass: string, layer: string) => Stage | undefined;
   has: (pass: string) => boolean;
-  rows: { name: string; y: number }[];
+  rows: (Row & { name: string; y: number })[];
+  /** The row of a stage's or a buffer's layer; -1 for none. */
+  rowOf: (layer: string) => number;
+  rowOfStage: (stage: string) => number;
   bottom: number;
   /** Left edges of the columns. */
   left: { F: number; middle: number; B: number; G: number };
@@ -53,69 +54,103 @@ export interface Plan {
   laneX: (kind: 'forward' | 'kept' | 'errors', place: number) => number;
 }
 
+/** Bits that a buffer holds when it is fullest. */
+export const bitsOf = ({ capacityEntries, peakEntries, entryBits }: Buffer): number =>
+  Math.max(capacityEntries, peakEntries) * entryBits;
+
+/** What makes two layers look alike. */
+const signature = ({ layers, arrays }: Result, i: number): string => {
+  const { type, rows, columns, groups, positions, replication, steps, backwardSteps, gradientSteps } = layers[i]!;
+  const { forward, backward, gradient } = arrays.byLayer[i]!;
+  return JSON.stringify([
+    [type, rows, columns, groups, positions, replication, steps, backwardSteps, gradientSteps],
+    [forward, backward, gradient],
+  ]);
+};
+
 /** Lays the machine of a result out. */
-export function planOf(result: Result): Plan {
-  const compact = result.layers.length >= COMPACT_FROM;
-  const [box, gap] = compact ? [36, 18] : [106, 30];
-  const rows = result.layers.map(({ name }, i) => ({ name, y: TOP + i * (box + gap) }));
+export function planOf(result: Result, options: DrawingOptions): Plan {
+  const form = formOf(result.layers.length, options.paper ?? false);
+  const { boxWidth, box, gap, bufferWidth, top, lane } = form;
+  const rows = rowsOf(result.layers.map((_, i) => signature(result, i))).map((row, i) => ({
+    ...row,
+    name: result.layers[row.layers[0]!]!.name,
+    y: top + i * (box + gap),
+  }));
+  const rowOfLayer = new Map(
+    rows.flatMap(({ layers }, i) => layers.map((at) => [result.layers[at]!.name, i] as const)),
+  );
   const stages = new Map(result.stages.map((stage) => [`${stage.pass} ${stage.layer}`, stage]));
+  const layerOf = new Map(result.stages.map(({ name, layer }) => [name, layer]));
   const has = (pass: string): boolean => result.stages.some((stage) => stage.pass === pass);
-  const lanes = lanesOf(result);
+  const rowOf = (layer: string): number => rowOfLayer.get(layer) ?? -1;
+  const rowOfStage = (stage: string): number => rowOf(layerOf.get(stage) ?? '');
+  const lanes = lanesOf(result, rowOf, rowOfStage);
   const wide = (kind: keyof Plan['lanes']): number =>
-    LANE * (1 + Math.max(-1, ...lanes[kind].map(({ place }) => place)));
-  const F = MARGIN + 10 + wide('forward');
-  const middle = F + BOX_WIDTH + 16;
-  const B = middle + BUFFER.width + 16 + wide('kept');
-  const G = B + BOX_WIDTH + 34 + wide('errors');
-  const bottom = TOP + rows.length * (box + gap);
+    lane * (1 + Math.max(-1, ...lanes[kind].map(({ place }) => place)));
+  const F = form.margin + 10 + wide('forward');
+  const middle = F + boxWidth + 16;
+  const B = middle + bufferWidth + 16 + wide('kept');
+  const G = B + boxWidth + 30 + wide('errors');
+  const bottom = top + rows.length * (box + gap);
   return {
     result,
-    form: arrayForm(result),
-    compact,
-    box,
-    gap,
+    form,
+    arrays: arrayForm(result),
+    options,
+    fullBits: options.fullBits ?? Math.max(1, ...result.buffers.map(bitsOf)),
     has,
     rows,
+    rowOf,
+    rowOfStage,
     bottom,
     lanes,
     stageOf: (pass, layer) => stages.get(`${pass} ${layer}`),
     left: { F, middle, B, G },
-    width: has('G') ? G + BOX_WIDTH + 14 : has('B') ? G : B,
-    height: bottom + (has('E') ? SMALL + 16 : 6),
+    width: has('G') || has('U') ? G + boxWidth + form.margin : has('B') ? G : middle + bufferWidth + form.margin,
+    height: bottom + (has('E') ? form.small + 10 : 4),
     laneX: (kind, place) =>
       kind === 'forward'
-        ? F - 14 - LANE * place
+        ? F - 14 - lane * place
         : kind === 'kept'
-          ? middle + BUFFER.width + 6 + LANE * place
-          : B + BOX_WIDTH + 14 + LANE * place,
+          ? middle + bufferWidth + 6 + lane * place
+          : B + boxWidth + 14 + lane * place,
   };
 }
 
-function lanesOf({ buffers, layers, stages }: Result): Plan['lanes'] {
-  const row = new Map(layers.map(({ name }, i) => [name, i]));
-  const stageOf = new Map(stages.map((stage) => [stage.name, stage]));
-  const rowOf = (stage: string): number => row.get(stageOf.get(stage)?.layer ?? '') ?? -1;
-  const readersOf = ({ readers }: Buffer, pass: string): number[] =>
-    readers.filter((reader) => stageOf.get(reader)?.pass === pass).map(rowOf);
+function lanesOf(
+  { buffers, stages }: Result,
+  rowOf: (layer: string) => number,
+  rowOfStage: (stage: string) => number,
+): Plan['lanes'] {
+  const passOf = new Map(stages.map(({ name, pass }) => [name, pass]));
+  const readersOf = ({ readers }: Buffer, pass: string): number[] => [
+    ...new Set(readers.filter((reader) => passOf.get(reader) === pass).map(rowOfStage)),
+  ];
   const forward: Omit<Lane, 'place'>[] = [];
   const kept: (Omit<Lane, 'place'> & { below: boolean })[] = [];
-  const errors = new Map<number, number[]>();
+  const errors = new Map<number, Set<number>>();
+  const seen = new Set<string>();
   for (const buffer of buffers) {
-    const from = row.get(buffer.layer)!;
+    const from = rowOf(buffer.layer);
     if (buffer.kind === 'errors') {
-      const writer = rowOf(buffer.writer);
-      if (writer > from + 1) errors.set(from, [...(errors.get(from) ?? []), writer]);
+      const writer = rowOfStage(buffer.writer);
+      if (writer > from + 1) errors.set(from, (errors.get(from) ?? new Set()).add(writer));
       continue;
     }
+    // Layers of a block that repeats lead alike.
+    const key = JSON.stringify([buffer.kind, from, buffer.readers.map(rowOfStage)]);
+    if (seen.has(key)) continue;
+    seen.add(key);
     const later = readersOf(buffer, 'F').filter((reader) => reader > from + 1);
     if (later.length > 0) forward.push({ from, to: later });
-    const backward = readersOf(buffer, 'B');
+    const backward = readersOf(buffer, 'B').filter((reader) => reader >= from);
     if (backward.length > 0) kept.push({ from, to: backward, below: buffer.kind === 'masks' });
   }
   return {
     forward: placed(forward),
     kept: placed(kept),
-    errors: placed([...errors].map(([from, to]) => ({ from, to }))),
+    errors: placed([...errors].map(([from, to]) => ({ from, to: [...to] }))),
   };
 }
 

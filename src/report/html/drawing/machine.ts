@@ -3,49 +3,52 @@
 
 import type { Result } from '../../../simulation/index.js';
 import { count } from '../../../config/numbers.js';
-import { ORANGE } from '../charts/theme.js';
-import type { Figure } from '../sections.js';
-import { bufferBoxes, stageBoxes, tint } from './boxes.js';
-import { planOf, type Plan } from './layout.js';
+import type { Drawing, Figure } from '../sections.js';
+import { stageBoxes } from './boxes.js';
+import { bufferBoxes } from './buffer-boxes.js';
+import { planOf, type DrawingOptions, type Plan } from './layout.js';
 import { paths } from './paths.js';
-import { box, drawing, label } from './shapes.js';
+import { drawing, label } from './shapes.js';
 
-/** Pixels below which the legend has a line of its own. */
-const NARROW = 600;
-
-/** A drawing of the machine of a result. */
-export function machineFigure(result: Result, id = 'machine'): Figure {
-  const plan = planOf(result);
-  const { width, height, rows, gap } = plan;
-  const parts = [...legend(plan), ...headings(plan), ...paths(plan), ...stageBoxes(plan), ...bufferBoxes(plan)];
+/** A drawing of the machine of a result, with its form for paper. */
+export function machineFigure(result: Result, id = 'machine', options: DrawingOptions = {}): Figure {
+  const plan = planOf(result, options);
   return {
     id,
     title: `${result.architecture} on ${result.network}`,
-    width,
-    height,
-    cuts: rows.slice(1).map(({ y }) => y - gap / 2),
-    svg: drawing(
-      width,
-      height,
-      `The machine ${result.architecture} on ${result.network}: stages, arrays, buffers and paths`,
-      parts,
-    ),
+    ...drawn(plan),
+    ...(options.paper === true ? {} : { paper: drawn(planOf(result, { ...options, paper: true })) }),
     caption: caption(plan),
   };
 }
 
-function caption({ result, has, form, compact, lanes }: Plan): string {
+function drawn(plan: Plan): Drawing {
+  const { result, width, height, rows, form } = plan;
+  return {
+    width,
+    height,
+    cuts: rows.slice(1).map(({ y }) => y - form.gap / 2),
+    svg: drawing(
+      width,
+      height,
+      `The machine ${result.architecture} on ${result.network}: stages, arrays, buffers and paths`,
+      [...headings(plan), ...paths(plan), ...stageBoxes(plan), ...bufferBoxes(plan)],
+    ),
+  };
+}
+
+function caption({ result, has, form, arrays: { slices, signs }, lanes, rows, options }: Plan): string {
   const arrays =
     result.arrays.physical === 0
       ? 'There are no crossbars: the stages take turns on shared digital units.'
-      : compact
-        ? `A logical array is ${count(form.slices * form.signs)} physical ` +
-          `ones${form.signs === 2 ? ', for the slices of positive and of negative weights' : ''}; G is the ` +
-          'number of copies of a layer.'
-        : 'A square is one array: ' +
-          `${form.signs === 2 ? 'full for positive, pale for negative weights, ' : ''}side by side the slices ` +
-          `of a weight's bits; cards behind it are tiles and copies (G).`;
+      : form.name === 'roomy'
+        ? 'A square is one array: ' +
+          `${signs === 2 ? 'full for positive, pale for negative weights, ' : ''}side by side the slices ` +
+          `of a weight's bits; cards behind it are tiles and copies (G).`
+        : `In brackets copies × tiles of a layer; each is ${count(slices * signs)} physical ` +
+          `arrays${signs === 2 ? ', for the slices of positive and of negative weights' : ''}.`;
   const masks = result.buffers.some(({ kind }) => kind === 'masks');
+  const over = result.buffers.some(({ peakEntries, capacityEntries }) => peakEntries > capacityEntries);
   const keptKinds = `d outputs${masks ? ', m masks' : ''}${has('B') ? ', e errors' : ''}`;
   return [
     'Blue: forward, down the ' +
@@ -58,43 +61,32 @@ function caption({ result, has, form, compact, lanes }: Plan): string {
       : []),
     ...(has('G') ? ['Green: gradients, from kept outputs d and errors e.'] : []),
     arrays,
-    `Small boxes: what is kept (${keptKinds}), entries × size of an entry` +
-      (compact ? '' : ', a tick for each entry') +
+    'Steps: waves of input vectors for one image. The bar at the foot of a box, and its percentage, is the share of ' +
+      `the run in which the stage works${result.stalls.unit > 0 ? ' (waits for shared units not counted)' : ''}.`,
+    `Small boxes: what is kept (${keptKinds}), entries × size of an entry, a bar as long as their bits` +
+      `${over ? ', an open one for the most that was taken at once where that is more' : ''}` +
       `${lanes.kept.length > 0 ? '; dashed lines lead to the backward stages that need it' : ''}.`,
     ...(has('B') && result.arrays.physicalByUse.backward === 0 && result.arrays.physical > 0
       ? ['Dashed red: the backward pass takes turns on the forward arrays, read the other way round.']
       : []),
-    ...(has('X') ? ['Pink: the perturbation of the attacked image.'] : []),
-    ...(has('U') ? ['Pink: the update of the weights, once a batch.'] : []),
-    'Fill: share of the run in which the stage ' +
-      `works${result.stalls.unit > 0 ? ' (waits for shared units not counted)' : ''}.`,
+    ...(rows.some(({ block }) => block !== null)
+      ? ['Brackets × n: the block of layers stands n times; the first is drawn, errors and gradients with it.']
+      : []),
+    ...(options.reference === undefined || options.reference === result
+      ? []
+      : [`Boxes with a second frame differ from ${options.reference.architecture}'s.`]),
   ].join(' ');
 }
 
-function legend({ width }: Plan): string[] {
-  const x = width - 210;
-  const y = width < NARROW ? 24 : 6;
-  return [
-    label(x - 6, y + 10, 'stage works 0 %', { size: 10, anchor: 'end' }),
-    ...Array.from({ length: 10 }, (_, i) =>
-      box(x + i * 14, y, 14, 12, { fill: ORANGE, fillOpacity: tint((i + 0.5) / 10) }),
-    ),
-    label(x + 146, y + 10, '100 %', { size: 10 }),
-  ];
-}
-
-function headings({ result, has, left, width }: Plan): string[] {
+function headings({ result, has, left, width, form }: Plan): string[] {
+  const y = form.top - 10;
   const at = (x: number, pass: string, text: string): string[] =>
-    has(pass) ? [label(x + 52, 92, text, { bold: true, size: 12 })] : [];
+    has(pass) ? [label(x + 40, y, text, { bold: true, size: form.head })] : [];
   return [
     ...at(left.F, 'F', 'forward'),
-    label(left.middle, 92, 'kept in buffers', { bold: true, size: 12 }),
+    label(left.middle, y, 'kept', { bold: true, size: form.head }),
     ...at(left.B, 'B', 'backward'),
     ...at(left.G, 'G', 'gradient'),
-    label(4, 16, result.architecture, {
-      bold: true,
-      size: 13,
-      fits: Math.floor((width - (width < NARROW ? 10 : 340)) / 9),
-    }),
+    label(4, 14, result.architecture, { bold: true, size: form.head + 1, fits: Math.floor((width - 10) / 8) }),
   ];
 }

@@ -1,50 +1,61 @@
 // The paths of a machine drawing: images, kept values, errors and gradients, from the stages that write a buffer to
 // those that read it.
 
-import { GREEN, ORANGE, PASSES } from '../charts/theme.js';
-import { BOX_WIDTH, BUFFER, SMALL, TOP, UPPER, type Buffer, type Plan } from './layout.js';
+import { lookOf } from '../../colors.js';
+import type { Buffer, Plan } from './layout.js';
 import { arrow, label, line } from './shapes.js';
 
-const FORWARD = PASSES.F!.color;
-const BACKWARD = PASSES.B!.color;
+const FORWARD = lookOf('pass', 'F').color;
+const BACKWARD = lookOf('pass', 'B').color;
+const GRADIENT = lookOf('pass', 'G').color;
+const PERTURBED = lookOf('pass', 'X').color;
 
 /**
  * Where a buffer's box stands: kept values beside their forward stage (masks below neurons), errors under their row.
  */
 export function bufferPlace(
-  { left, rows, box, gap, compact }: Plan,
+  { left, rows, form }: Plan,
   row: number,
   kind: Buffer['kind'],
 ): { x: number; y: number; height: number } {
   const { y } = rows[row]!;
-  if (kind === 'errors') return { x: left.B + 56, y: y + box + 2, height: gap - 4 };
-  const height = compact ? 16 : BUFFER.height;
-  return { x: left.middle, y: y + (kind === 'masks' ? height + 2 : 0), height };
+  const { box, bufferHeight: height, boxWidth, bufferWidth } = form;
+  if (kind === 'errors') return { x: left.B + (boxWidth - bufferWidth) / 2, y: y + box + 3, height };
+  return { x: left.middle, y: y + (kind === 'masks' ? height + 3 : 0), height };
 }
 
 /** All paths, drawn before the boxes. */
 export function paths(plan: Plan): string[] {
-  return [...images(plan), ...keptPaths(plan), ...errorPaths(plan), ...gradientPaths(plan), ...ends(plan)];
+  return [
+    ...images(plan),
+    ...keptPaths(plan),
+    ...errorPaths(plan),
+    ...gradientPaths(plan),
+    ...ends(plan),
+    ...blocks(plan),
+  ];
 }
 
 /** Down the layers: straight to the next, by a lane at the left to later ones. */
-function images({ result, rows, left, box, lanes, laneX }: Plan): string[] {
-  const x = left.F + 40;
+function images({ result, rows, left, form, lanes, laneX, rowOf, rowOfStage }: Plan): string[] {
+  const x = left.F + 30;
+  const { box, upper, top, text } = form;
   const parts = [
     arrow(
       [
-        [x, UPPER + 20],
-        [x, TOP],
+        [x, upper + 16],
+        [x, top],
       ],
       FORWARD,
     ),
-    label(x - 32, UPPER + 14, 'images', { size: 11 }),
+    label(x - 22, upper + 12, 'images', { size: text }),
   ];
-  rows.forEach(({ name, y }, i) => {
+  rows.forEach(({ y }, i) => {
     const next = rows[i + 1];
     if (next === undefined) return;
     const reads = result.buffers.some(
-      ({ layer, kind, readers }) => layer === name && kind === 'neurons' && readers.includes(`F${i + 2}`),
+      ({ layer, kind, readers }) =>
+        kind === 'neurons' && rowOf(layer) === i && readers.some((reader) => rowOfStage(reader) === i + 1),
     );
     if (reads)
       parts.push(
@@ -62,8 +73,8 @@ function images({ result, rows, left, box, lanes, laneX }: Plan): string[] {
     parts.push(
       line(
         [
-          [left.F, rows[from]!.y + box - 8],
-          [lane, rows[from]!.y + box - 8],
+          [left.F, rows[from]!.y + box - 10],
+          [lane, rows[from]!.y + box - 10],
           [lane, rows[Math.max(...to)]!.y + 10],
         ],
         FORWARD,
@@ -87,7 +98,7 @@ function images({ result, rows, left, box, lanes, laneX }: Plan): string[] {
 
 /** From a forward stage into its buffers, and from these to the backward stages that read them. */
 function keptPaths(plan: Plan): string[] {
-  const { result, rows, left, lanes, laneX } = plan;
+  const { result, rows, left, lanes, laneX, form } = plan;
   const parts: string[] = [];
   rows.forEach(({ name }, i) => {
     for (const { kind } of result.buffers.filter(({ layer, kind: held }) => layer === name && held !== 'errors')) {
@@ -95,28 +106,27 @@ function keptPaths(plan: Plan): string[] {
       parts.push(
         arrow(
           [
-            [left.F + BOX_WIDTH, y + height / 2],
+            [left.F + form.boxWidth, y + height / 2],
             [left.middle, y + height / 2],
           ],
-          kind === 'masks' ? ORANGE : FORWARD,
+          FORWARD,
           { width: 1 },
         ),
       );
     }
   });
   for (const { from, to, place, below } of lanes.kept) {
-    const color = below ? ORANGE : FORWARD;
     const { y, height } = bufferPlace(plan, from, below ? 'masks' : 'neurons');
     const lane = laneX('kept', place);
     const start = y + height / 2;
     parts.push(
       line(
         [
-          [left.middle + BUFFER.width, start],
+          [left.middle + form.bufferWidth, start],
           [lane, start],
-          [lane, rows[Math.max(...to)]!.y + 6],
+          [lane, rows[Math.max(...to)]!.y + 8],
         ],
-        color,
+        FORWARD,
         { width: 1, dashed: true },
       ),
     );
@@ -124,10 +134,10 @@ function keptPaths(plan: Plan): string[] {
       parts.push(
         arrow(
           [
-            [lane, rows[reader]!.y + 6],
-            [left.B, rows[reader]!.y + 6],
+            [lane, rows[reader]!.y + 8],
+            [left.B, rows[reader]!.y + 8],
           ],
-          color,
+          FORWARD,
           { width: 1, dashed: true },
         ),
       );
@@ -137,15 +147,16 @@ function keptPaths(plan: Plan): string[] {
 
 /** Up the layers: straight to the row above, by a lane at the right to earlier ones. */
 function errorPaths(plan: Plan): string[] {
-  const { result, rows, left, box, compact, lanes, laneX, stageOf } = plan;
-  const x = left.B + 40;
+  const { result, rows, left, form, lanes, laneX, stageOf, rowOf, rowOfStage } = plan;
+  const { box, boxWidth, bufferWidth, text } = form;
+  const x = left.B + 18;
   const parts: string[] = [];
-  rows.forEach(({ name, y }, i) => {
-    const errors = result.buffers.filter(({ layer, kind }) => layer === name && kind === 'errors');
+  rows.forEach(({ name, y, layers }, i) => {
+    const errors = result.buffers.filter(({ layer, kind }) => rowOf(layer) === i && kind === 'errors');
     const place = bufferPlace(plan, i, 'errors');
     const own = stageOf('B', name);
     const next = rows[i + 1];
-    if (next !== undefined && errors.some(({ writer }) => writer === `B${i + 2}`)) {
+    if (next !== undefined && errors.some(({ writer }) => rowOfStage(writer) === i + 1)) {
       parts.push(
         own
           ? arrow(
@@ -165,17 +176,22 @@ function errorPaths(plan: Plan): string[] {
             ),
       );
     }
-    if (own && result.arrays.physical > 0 && result.arrays.byLayer[i]!.backward.logical === 0 && !compact) {
+    if (
+      own &&
+      result.arrays.physical > 0 &&
+      result.arrays.byLayer[layers[0]!]!.backward.logical === 0 &&
+      form.name === 'roomy'
+    ) {
       parts.push(
         arrow(
           [
-            [left.B, y + 84],
-            [left.F + BOX_WIDTH, y + 84],
+            [left.B, y + 92],
+            [left.F + boxWidth, y + 92],
           ],
           BACKWARD,
           { dashed: true, width: 1.5 },
         ),
-        label(left.middle + 28, y + 80, 'shared arrays', { size: 9.5 }),
+        label(left.middle + 28, y + 88, 'shared arrays', { size: text }),
       );
     }
   });
@@ -183,14 +199,14 @@ function errorPaths(plan: Plan): string[] {
     const lane = laneX('errors', place);
     const buffer = bufferPlace(plan, from, 'errors');
     const end: [number, number] = stageOf('B', rows[from]!.name)
-      ? [left.B + BOX_WIDTH, rows[from]!.y + box - 6]
-      : [buffer.x + BUFFER.width, buffer.y + buffer.height / 2];
+      ? [left.B + boxWidth, rows[from]!.y + box - 10]
+      : [buffer.x + bufferWidth, buffer.y + buffer.height / 2];
     parts.push(arrow([[lane, rows[Math.max(...to)]!.y + 10], [lane, end[1]], end], BACKWARD, { width: 1.5 }));
     for (const writer of to)
       parts.push(
         line(
           [
-            [left.B + BOX_WIDTH, rows[writer]!.y + 10],
+            [left.B + boxWidth, rows[writer]!.y + 10],
             [lane, rows[writer]!.y + 10],
           ],
           BACKWARD,
@@ -203,8 +219,9 @@ function errorPaths(plan: Plan): string[] {
 
 /** From the errors of a layer to its gradient stage, and from there to the update. */
 function gradientPaths(plan: Plan): string[] {
-  const { result, rows, left, box, gap, stageOf } = plan;
-  const x = left.G + BOX_WIDTH - 20;
+  const { result, rows, left, form, stageOf } = plan;
+  const { box, gap, boxWidth, bufferWidth, upper, small } = form;
+  const x = left.G + boxWidth - 16;
   const parts: string[] = [];
   rows.forEach(({ name, y }, i) => {
     if (!stageOf('G', name)) return;
@@ -214,12 +231,12 @@ function gradientPaths(plan: Plan): string[] {
       parts.push(
         arrow(
           [
-            [from + BUFFER.width, middle],
-            [left.G - 12, middle],
-            [left.G - 12, y + box / 2],
+            [from + bufferWidth, middle],
+            [left.G - 10, middle],
+            [left.G - 10, y + box / 2],
             [left.G, y + box / 2],
           ],
-          GREEN,
+          GRADIENT,
           { width: 1.5 },
         ),
       );
@@ -228,9 +245,9 @@ function gradientPaths(plan: Plan): string[] {
       arrow(
         [
           [x, y],
-          [x, i === 0 ? UPPER + SMALL : y - gap],
+          [x, i === 0 ? upper + small : y - gap],
         ],
-        GREEN,
+        GRADIENT,
         { head: i === 0 },
       ),
     );
@@ -239,12 +256,13 @@ function gradientPaths(plan: Plan): string[] {
 }
 
 /** Through the output error at the bottom, and from the first layer to the perturbation at the top. */
-function ends({ left, bottom, gap, box, has, rows, result }: Plan): string[] {
+function ends({ left, bottom, form, has, rows, rowOf, result }: Plan): string[] {
+  const { gap, box, boxWidth, small, upper, top } = form;
   const parts: string[] = [];
-  const x = left.F + 40;
+  const x = left.F + 30;
   const middle = (left.F + left.B) / 2;
   if (has('E')) {
-    const y = bottom + SMALL / 2;
+    const y = bottom + small / 2;
     const last = rows[rows.length - 1]!;
     parts.push(
       arrow(
@@ -256,15 +274,17 @@ function ends({ left, bottom, gap, box, has, rows, result }: Plan): string[] {
         FORWARD,
       ),
     );
-    for (const [i, { y: top }] of rows.entries()) {
+    for (const [i, { y: below }] of rows.entries()) {
       if (
         i < rows.length - 1 &&
-        result.buffers.some(({ writer, readers }) => writer === `F${i + 1}` && readers.includes('E'))
+        result.buffers.some(
+          ({ layer, kind, readers }) => kind === 'neurons' && rowOf(layer) === i && readers.includes('E'),
+        )
       )
         parts.push(
           line(
             [
-              [x - 12, top + box],
+              [x - 12, below + box],
               [x - 12, y],
               [x, y],
             ],
@@ -276,9 +296,9 @@ function ends({ left, bottom, gap, box, has, rows, result }: Plan): string[] {
     parts.push(
       arrow(
         [
-          [middle + BOX_WIDTH, y],
-          [left.B + BOX_WIDTH - 40, y],
-          [left.B + BOX_WIDTH - 40, last.y + box],
+          [middle + boxWidth, y],
+          [left.B + boxWidth - 30, y],
+          [left.B + boxWidth - 30, last.y + box],
         ],
         BACKWARD,
       ),
@@ -288,20 +308,44 @@ function ends({ left, bottom, gap, box, has, rows, result }: Plan): string[] {
     parts.push(
       arrow(
         [
-          [left.B + 40, TOP],
-          [left.B + 40, UPPER + SMALL],
+          [left.B + 30, top],
+          [left.B + 30, upper + small],
         ],
         BACKWARD,
       ),
-    );
-    parts.push(
       arrow(
         [
-          [left.B, UPPER + 10],
-          [x + 14, UPPER + 10],
+          [left.B, upper + 8],
+          [x + 14, upper + 8],
         ],
-        PASSES.X!.color,
+        PERTURBED,
       ),
+    );
+  }
+  return parts;
+}
+
+/** Brackets at the left of blocks of layers that repeat. */
+function blocks({ rows, form }: Plan): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (const { y, block } of rows) {
+    if (block === null) continue;
+    if (block.first) from = y;
+    if (!block.last) continue;
+    const to = y + form.box;
+    parts.push(
+      line(
+        [
+          [10, from],
+          [5, from],
+          [5, to],
+          [10, to],
+        ],
+        'currentColor',
+        { width: 1 },
+      ),
+      label(8, from - 4, `× ${block.times}`, { size: form.text, bold: true }),
     );
   }
   return parts;

@@ -76,15 +76,17 @@ export function arrow(points: Points, color: string, { dashed = false, head = tr
   return `${line(points, color, { dashed, width })}${head ? tip : ''}`;
 }
 
-/** A group whose parts share a description that appears on hover. */
-export const described = (title: string, parts: readonly string[]): string =>
-  `<g><title>${escapeHtml(title)}</title>${parts.join('')}</g>`;
+/** A group whose parts share a description that appears on hover; `link`: where it leads. */
+export function described(title: string, parts: readonly string[], link?: string): string {
+  const group = `<g><title>${escapeHtml(title)}</title>${parts.join('')}</g>`;
+  return link === undefined ? group : `<a href="${escapeHtml(link)}">${group}</a>`;
+}
 
 /** The whole drawing. */
 export function drawing(width: number, height: number, title: string, parts: readonly string[]): string {
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" ` +
-    `width="${round(width)}" height="${round(height)}" role="img" aria-label="${escapeHtml(title)}" ` +
+    `width="${round(width)}" height="${round(height)}" role="group" aria-label="${escapeHtml(title)}" ` +
     `font-family="${FONT}">${parts.join('')}</svg>`
   );
 }

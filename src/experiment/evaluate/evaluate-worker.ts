@@ -1,0 +1,33 @@
+// A worker thread of an evaluation: loads the run once, then evaluates parts of its data.
+
+import { workerData } from 'node:worker_threads';
+import { diskPresets } from '../../config/files.node.js';
+import { Evaluator, type PartResult } from '../../functional/evaluate/evaluator.js';
+import { loadRun } from '../../run-config/index.js';
+import { withAnyNetwork } from '../../run-config/any-network.node.js';
+import { evaluationOptions, type EvaluationFlags } from './setup.js';
+
+/** What all parts share. */
+export interface WorkerSetup {
+  /** The config, its overrides, and sizes of an ONNX file's symbolic dimensions. */
+  readonly source: {
+    readonly label: string;
+    readonly sets: readonly string[];
+    readonly shapes: ReadonlyMap<string, number>;
+  };
+  readonly flags: EvaluationFlags;
+}
+
+/** Samples of one part. */
+export interface PartTask {
+  readonly from: number;
+  readonly count: number;
+}
+
+const { source, flags } = workerData as WorkerSetup;
+const run = await withAnyNetwork((presets) => loadRun(presets, source.label, [...source.sets]), source.shapes);
+const evaluator = new Evaluator(await evaluationOptions(run, diskPresets, flags));
+
+/** Evaluates one part. */
+const part = ({ from, count }: PartTask): PartResult => evaluator.part(from, count);
+export default part;

@@ -1,0 +1,80 @@
+// Energy by component of both machines, and the verdicts' sentences.
+
+import type { MachineView } from '../model/view.js';
+import { formatQuantity } from './format.js';
+
+type Views = readonly [MachineView | null, MachineView | null];
+type Explain = (machine: 0 | 1, key: string) => void;
+
+/** Energy by component, aligned. */
+export function EnergyPanel({ views, explain }: { views: Views; explain: Explain }) {
+  const parts = views.map((view) => new Map(view?.energyByComponent ?? []));
+  const names = [...new Set(parts.flatMap((one) => [...one.keys()]))].sort(
+    (a, b) => Math.max(...parts.map((p) => p.get(b) ?? 0)) - Math.max(...parts.map((p) => p.get(a) ?? 0)),
+  );
+  const most = Math.max(0, ...parts.flatMap((one) => [...one.values()]));
+  return (
+    <section class="energy" aria-label="Energy by component">
+      <h2>Energy by component</h2>
+      {names.map((name) => (
+        <div class="component" key={name}>
+          <span>{name}</span>
+          {([0, 1] as const).map((m) => {
+            const value = parts[m]?.get(name) ?? 0;
+            const which = m === 0 ? 'A' : 'B';
+            return (
+              <button
+                type="button"
+                class={`bar-row machine-${which.toLowerCase()}`}
+                key={m}
+                disabled={value === 0}
+                title={`${name} of ${which}: ${formatQuantity(value, 'energy')}. Explain`}
+                onClick={() => {
+                  explain(m, `energy.byComponentJ.${name}`);
+                }}
+              >
+                <span class="which">{which}</span>
+                <span class="track">
+                  <span class="bar" style={{ width: `${most === 0 ? 0 : (100 * value) / most}%` }} />
+                </span>
+                <span class="value">{formatQuantity(value, 'energy')}</span>
+              </button>
+            );
+          })}
+        </div>
+      ))}
+    </section>
+  );
+}
+
+/** What limits each machine, and what to know of its figures. */
+export function WhyPanel({ views }: { views: Views }) {
+  return (
+    <section class="why" aria-label="Why">
+      {views.map((view, m) =>
+        view === null ? null : (
+          <div key={m}>
+            <h2>
+              Why: {m === 0 ? 'A' : 'B'} {view.name}
+            </h2>
+            <dl>
+              <dt>time is set by</dt>
+              <dd>{view.timeSetBy}</dd>
+              <dt>energy goes to</dt>
+              <dd>{view.energyGoesTo}</dd>
+              <dt>area is</dt>
+              <dd>{view.areaIs}</dd>
+            </dl>
+            {view.notes.length > 0 && (
+              <ul class="small">
+                {view.notes.map((note) => (
+                  <li key={note}>{note}</li>
+                ))}
+              </ul>
+            )}
+          </div>
+        ),
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,70 @@
+// Take it home: commands and YAML that reproduce both machines, and the files of a result.
+
+import { commandOf, yamlOf } from '../model/design.js';
+import type { Design, DocumentKind } from '../model/protocol.js';
+import { Dialog } from './dialog.js';
+
+const DOCUMENTS: readonly (readonly [DocumentKind, string])[] = [
+  ['result', 'result.json'],
+  ['layers', 'layers.csv'],
+  ['energy', 'energy.csv'],
+  ['timeline', 'timeline.json'],
+];
+
+/** Hands a file to the reader. */
+export function download(name: string, type: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => {
+    URL.revokeObjectURL(address);
+  }, 1000);
+}
+
+interface TakeHomeProps {
+  designs: readonly [Design, Design];
+  close: () => void;
+  document: (what: DocumentKind, machine: 0 | 1) => void;
+}
+
+/** The dialog. */
+export function TakeHome({ designs, close, document: take }: TakeHomeProps) {
+  return (
+    <Dialog title="Take it home" close={close}>
+      <p class="small">This page’s address holds its state: a bookmark or a link shows the same.</p>
+      {designs.map((design, i) => {
+        const m = i as 0 | 1;
+        const name = m === 0 ? 'A' : 'B';
+        return (
+          <section key={name} aria-label={`Machine ${name}`}>
+            <h3>Machine {name}</h3>
+            <pre tabIndex={0}>{commandOf(design)}</pre>
+            <p class="actions">
+              <button
+                type="button"
+                onClick={() => {
+                  download(`machine-${name.toLowerCase()}.yaml`, 'application/yaml', yamlOf(design));
+                }}
+              >
+                YAML
+              </button>
+              {DOCUMENTS.map(([kind, file]) => (
+                <button
+                  type="button"
+                  key={kind}
+                  onClick={() => {
+                    take(kind, m);
+                  }}
+                >
+                  {file}
+                </button>
+              ))}
+            </p>
+          </section>
+        );
+      })}
+    </Dialog>
+  );
+}

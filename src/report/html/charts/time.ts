@@ -1,0 +1,25 @@
+// The section of time: logical cycles, stages over real time, work and waiting.
+
+import type { Result } from '../../../simulation/index.js';
+import type { TimelineDocument } from '../../trace-events.js';
+import type { Section } from '../sections.js';
+import { gantt } from './gantt.js';
+import { scheduleFigure } from './schedule.js';
+import { stallFigure, stallTables } from './stalls.js';
+
+/** What the stages do over time. */
+export function timeSection(result: Result, timeline: TimelineDocument): Section {
+  const { figure, table } = gantt(result, timeline);
+  const schedule = scheduleFigure(result, timeline);
+  return {
+    id: 'time',
+    title: 'Time',
+    caption:
+      'xbarflow run with --timeline writes timeline.json: the same in trace-event form with every wave of a steady ' +
+      'window, for Perfetto (ui.perfetto.dev). --set simulation.timeline.cycles=100 shows more of the run, ' +
+      'simulation.timeline.from=200 a later part.',
+    // Paper has the cycles; real time is for zooming.
+    figures: [...schedule, schedule.length === 0 ? figure : { ...figure, screenOnly: true }, stallFigure(result)],
+    tables: [...stallTables(result), table],
+  };
+}

@@ -1,0 +1,184 @@
+// Waterfalls: from the baseline's total, part by part, to a design's. They end at the total, so nothing is left unsaid.
+
+import { scriptJson, visible } from '../../../config/escape.js';
+import type { Result } from '../../../simulation/index.js';
+import { lookOf, paintOf } from '../../colors.js';
+import type { Figure } from '../sections.js';
+import { axisUnit, engineeringAxis, shortName } from './scales.js';
+import { GREY, passTitle } from './theme.js';
+
+interface Step {
+  design: string;
+  label: string;
+  from: number;
+  to: number;
+  /** A total stands on the axis. */
+  total: boolean;
+  paint: string;
+}
+
+/** Parts that a waterfall names, by the number of designs; the rest is one step. */
+const NAMED = { few: 5, many: 3 };
+const MANY = 3;
+
+interface Figures {
+  id: string;
+  title: string;
+  unit: 'J' | 's' | 'mm²';
+  parts: (result: Result) => Record<string, number>;
+  total: (result: Result) => number;
+  name: (part: string) => string;
+  paint: (part: string) => string;
+}
+
+const WATERFALLS: Figures[] = [
+  {
+    id: 'time',
+    title: 'Time',
+    unit: 's',
+    parts: timeParts,
+    total: ({ time }) => time.totalS,
+    name: (part) => (part in WHOLE ? part : `cycles set by ${passTitle(part)}`),
+    paint: (part) => (part in WHOLE ? GREY : paintOf(lookOf('pass', part))),
+  },
+  {
+    id: 'energy',
+    title: 'Energy',
+    unit: 'J',
+    parts: ({ energy }) => energy.byComponentJ,
+    total: ({ energy }) => energy.totalJ,
+    name: (part) => part,
+    paint: (part) => paintOf(lookOf('component', part)),
+  },
+  {
+    id: 'area',
+    title: 'Area',
+    unit: 'mm²',
+    parts: ({ area }) => area.byComponentMm2,
+    total: ({ area }) => area.totalMm2,
+    name: (part) => part,
+    paint: (part) => paintOf(lookOf('component', part)),
+  },
+];
+
+/** Parts of the time where no logical cycles tell them. */
+const WHOLE = { 'steady state': true, 'fill, drain and waits': true };
+
+/** Lockstep: by the pass that the logical cycles waited for; otherwise the steady state and the rest. */
+function timeParts({ stages, time, verdict }: Result): Record<string, number> {
+  if (time.logicalCycles === null)
+    return { 'steady state': verdict.idealS, 'fill, drain and waits': Math.max(0, time.totalS - verdict.idealS) };
+  const parts: Record<string, number> = {};
+  for (const { pass, setsS } of stages) parts[pass] = (parts[pass] ?? 0) + (setsS ?? 0);
+  return parts;
+}
+
+/** Steps from the baseline to a design: the largest changes by name, the rest as one. */
+function stepsOf(result: Result, baseline: Result, most: number, { parts, total, name, paint }: Figures): Step[] {
+  const [ours, theirs] = [parts(result), parts(baseline)];
+  const changes = [...new Set([...Object.keys(theirs), ...Object.keys(ours)])]
+    .map((part) => ({ part, change: (ours[part] ?? 0) - (theirs[part] ?? 0) }))
+    .filter(({ change }) => change !== 0)
+    .sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
+  const design = result.architecture;
+  let at = total(baseline);
+  const named = changes.slice(0, most).map(({ part, change }): Step => {
+    const from = at;
+    at += change;
+    return { design, label: name(part), from, to: at, total: false, paint: paint(part) };
+  });
+  const end = total(result);
+  return [
+    { design, label: baseline.architecture, from: 0, to: total(baseline), total: true, paint: GREY },
+    ...named,
+    ...(changes.length > most ? [{ design, label: 'the rest', from: at, to: end, total: false, paint: GREY }] : []),
+    { design, label: design, from: 0, to: end, total: true, paint: GREY },
+  ];
+}
+
+/** A waterfall for time, energy and area of each design that differs from the baseline there. */
+export function waterfallFigures(results: readonly Result[], baseline: Result): Figure[] {
+  const others = results.filter((result) => result !== baseline);
+  const most = others.length > MANY ? NAMED.many : NAMED.few;
+  return WATERFALLS.flatMap((figures) => {
+    const steps = others
+      .filter((result) => figures.total(result) !== figures.total(baseline))
+      .flatMap((result) => stepsOf(result, baseline, most, figures));
+    if (steps.length === 0) return [];
+    const unit =
+      figures.unit === 'mm²'
+        ? { factor: 1, unit: 'mm²' }
+        : axisUnit(
+            steps.map(({ to }) => to),
+            figures.unit,
+          );
+    const labels = steps.map(({ label, total }) => (total ? shortName(label) : `  ${shortName(label)}`));
+    return [
+      {
+        id: `waterfall-${figures.id}`,
+        title: `${figures.title}, from ${shortName(baseline.architecture)} to each design`,
+        caption:
+          'Read from the top: the total of the baseline, what each part adds (dark edge right) or takes away (dark ' +
+          "edge left), the design's total." +
+          (figures.id === 'time' ? ' Parts: the pass whose stage the logical cycles waited for.' : ''),
+        spec: {
+          description: `Waterfalls: ${figures.title.toLowerCase()} of each design from the baseline's, part by part`,
+          data: {
+            values: steps.map((step, row) => ({
+              ...step,
+              row,
+              end: step.to,
+              sign: step.total ? '' : step.to > step.from ? '+' : '−',
+              size: Math.abs(step.total ? step.to : step.to - step.from) / unit.factor,
+            })),
+          },
+          height: 15 * steps.length,
+          encoding: {
+            y: {
+              field: 'row',
+              type: 'nominal',
+              sort: null,
+              title: null,
+              axis: { labelExpr: `${scriptJson(labels.map(visible))}[datum.value]`, labelLimit: 280 },
+            },
+            tooltip: [
+              { field: 'design' },
+              { field: 'label' },
+              { field: 'sign', title: 'change' },
+              { field: 'size', title: unit.unit, format: '.4~r' },
+            ],
+          },
+          layer: [
+            {
+              mark: { type: 'bar', height: 10 },
+              encoding: {
+                x: {
+                  field: 'from',
+                  type: 'quantitative',
+                  scale: { zero: true },
+                  axis: engineeringAxis(figures.title.toLowerCase(), unit),
+                },
+                x2: { field: 'to' },
+                color: { field: 'paint', type: 'nominal', scale: null, legend: null },
+              },
+            },
+            {
+              transform: [{ filter: '!datum.total' }],
+              mark: { type: 'tick', thickness: 2.5, height: 10, color: '#000000' },
+              encoding: { x: { field: 'end', type: 'quantitative' } },
+            },
+            {
+              transform: [{ calculate: 'max(datum.from, datum.to)', as: 'edge' }],
+              mark: { type: 'text', align: 'left', dx: 4, fontSize: 9 },
+              encoding: {
+                x: { field: 'edge', type: 'quantitative' },
+                text: { field: 'text' },
+              },
+            },
+          ],
+          transform: [{ calculate: "datum.sign + format(datum.size, '.3~r')", as: 'text' }],
+        },
+      },
+    ];
+  });
+}

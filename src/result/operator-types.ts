@@ -1,0 +1,27 @@
+// What a result says of an operator of the network.
+
+/** An operator: what it is, where it is done, what it takes in all images of the run. */
+export interface OperatorFigures {
+  name: string;
+  /** As the network's file calls it, and as the graph does. */
+  type: string;
+  kind: string;
+  /** crossbar, dynamic, vector, move or folded (docs/operators.md). */
+  place: string;
+  /** The component that does it; `addresses`, `folded` or `host` where none does. */
+  on: string;
+  /** The layer whose stage does it; null where nothing is done. */
+  layer: string | null;
+  macs: number;
+  elements: number;
+  windowPlaces: number;
+  parameters: number;
+  biases: number;
+  /** Busy time of the units that do it, in all images. */
+  timeS: number;
+  energyJ: number;
+  /** Cells and words of the buffer that are written for it. */
+  cellWrites: number;
+  wordWrites: number;
+  actions: { component: string; action: string; pass: string; count: number }[];
+}

@@ -1,0 +1,119 @@
+// What each operator of the network takes: which unit does it, its time, energy and writes.
+
+import type { ActionName, ComponentName } from '../components/index.js';
+import type { FlowResult } from '../pipeline/index.js';
+import type { Machine, MachineStage } from '../machine/machine-types.js';
+import { countsOf, isOutputSoftmax, placeOf, type Graph, type Node } from '../workload/graph/index.js';
+import type { EnergyEntry } from './activity.js';
+import type { Result } from './result-types.js';
+
+type Operator = Result['operators'][number];
+
+/** What belongs to no operator: the output error, updates. */
+const NETWORK = '(network)';
+
+/** An action of an operator in a pass, over the whole run. */
+interface Share {
+  component: ComponentName;
+  action: string;
+  pass: string;
+  count: number;
+  energyJ: number;
+}
+
+/** By operator, what was done for it; leakage is no operator's. */
+export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow: FlowResult): Map<string, Share[]> {
+  const services = new Map(machine.stages.map((stage, s) => [stage, flow.stages[s]!.services]));
+  const shares = new Map<string, Share[]>(machine.run.network.graph.nodes.map(({ name }) => [name, []]));
+  shares.set(NETWORK, []);
+  const energies = new Map<string, number>();
+  const energyOf = (component: ComponentName, action: string): number => {
+    const key = `${component}.${action}`;
+    let energy = energies.get(key);
+    if (energy === undefined) energies.set(key, (energy = machine.constants.energy(component, action as ActionName)));
+    return energy;
+  };
+  for (const { component, action, pass, counted } of entries) {
+    if (counted === null) continue;
+    const { stage, uses, ones } = counted;
+    const own = new Map<string, bigint>();
+    for (const use of uses) {
+      const name = use.operator ?? productOf(machine, stage);
+      own.set(name, (own.get(name) ?? 0n) + BigInt(use.count.value) * (use.driven ? ones.total : services.get(stage)!));
+    }
+    for (const [name, total] of own) {
+      const count = Number(total);
+      shares.get(name)!.push({ component, action, pass, count, energyJ: count * energyOf(component, action) });
+    }
+  }
+  return shares;
+}
+
+/** Name of the operator that a stage is for. */
+const productOf = ({ plans }: Machine, { layer }: MachineStage): string =>
+  layer === 0 ? NETWORK : plans[layer - 1]!.layer.node.name;
+
+/** The operators of a result, in the graph's order. */
+export function operatorsOf(machine: Machine, shares: ReadonlyMap<string, Share[]>, flow: FlowResult): Operator[] {
+  const { graph, layers } = machine.run.network;
+  const homes = new Map(layers.flatMap(({ name, node, nodes }) => [node, ...nodes].map((one) => [one.name, name])));
+  const times = busyTimes(machine, flow);
+  return graph.nodes.map((node): Operator => {
+    const { macs, elements, windowPlaces, parameters, biases } = countsOf(graph, node);
+    const own = shares.get(node.name)!;
+    const place = placeOf(graph, node);
+    const written = (component: ComponentName): number =>
+      own.reduce((sum, of) => sum + (of.component === component && of.action === 'write' ? of.count : 0), 0);
+    return {
+      name: node.name,
+      type: node.type,
+      kind: node.operator.kind,
+      place,
+      on: unitOf(machine, graph, node, own),
+      layer: homes.get(node.name) ?? null,
+      macs,
+      elements,
+      windowPlaces,
+      parameters,
+      biases,
+      timeS: times.get(node.name) ?? 0,
+      energyJ: own.reduce((sum, { energyJ }) => sum + energyJ, 0),
+      cellWrites: written('crossbar'),
+      wordWrites: written('buffer'),
+      actions: own.map(({ component, action, pass, count }) => ({ component, action, pass, count })),
+    };
+  });
+}
+
+/** The component that does an operator, or why none does. */
+function unitOf({ run }: Machine, graph: Graph, node: Node, own: readonly Share[]): string {
+  const forward = own.filter(({ pass }) => pass === 'F').map(({ component }) => component);
+  for (const component of ['crossbar', 'mac', 'vector', 'activation', 'pooling', 'add', 'buffer'] as const)
+    if (forward.includes(component)) return component;
+  if (isOutputSoftmax(graph, node) && run.config.vector.outputSoftmax === 'host') return 'host';
+  return placeOf(graph, node) === 'folded' ? 'folded' : 'addresses';
+}
+
+/**
+ * Seconds in which the units that do an operator are busy with it: of a product its arrays or MAC units; of others their
+ * share of the operations of a unit. Adders work while the buffer is read.
+ */
+function busyTimes(machine: Machine, flow: FlowResult): Map<string, number> {
+  const times = new Map<string, number>();
+  machine.stages.forEach((stage, s) => {
+    stage.chain.units.forEach((unit, u) => {
+      const busyS = Number(flow.unitWaves[s]![u]! * BigInt(stage.flow.units[u]!.interval)) * 1e-12;
+      const moves = unit.component === 'buffer' && unit.role === 'move';
+      const product = unit.component === 'crossbar' || unit.component === 'mac';
+      if (product) add(times, productOf(machine, stage), busyS);
+      if (product || (unit.component === 'buffer' && !moves)) return;
+      const uses = unit.actions.filter(({ component, operator }) => component === unit.component && operator !== null);
+      const all = unit.actions.reduce((sum, use) => sum + (use.component === unit.component ? use.count.value : 0), 0);
+      for (const { operator, count } of uses) add(times, operator!, (busyS * count.value) / all);
+    });
+  });
+  return times;
+}
+
+const add = (times: Map<string, number>, name: string, seconds: number): Map<string, number> =>
+  times.set(name, (times.get(name) ?? 0) + seconds);

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { countsOf, elementsOf, placeOf, vectorWork } from '../../src/workload/graph/index.js';
+import { simulated } from '../helpers.js';
+
+/** A step of a random network over a sequence of 6 x 8 values. */
+const step = fc.record({
+  kind: fc.constantFrom('dense', 'layernorm', 'softmax', 'relu', 'gelu', 'mul', 'add', 'matmul', 'transpose', 'repeat'),
+  /** Which earlier tensor is the other operand. */
+  other: fc.nat(20),
+});
+const shape = fc.array(step, { minLength: 1, maxLength: 12 });
+
+/** All tensors are 6 x 8 and square products go through 6 x 6, so that any two may meet. */
+function networkText(steps: readonly { kind: string; other: number }[]): string {
+  const layers: Record<string, unknown>[] = [{ name: 'first', type: 'dense', features: 8 }];
+  const made = ['first'];
+  const add = (layer: Record<string, unknown>): string => {
+    const name = `n${layers.length}`;
+    layers.push({ name, ...layer });
+    return name;
+  };
+  for (const { kind, other } of steps) {
+    const last = made.at(-1)!;
+    const second = made[other % made.length]!;
+    switch (kind) {
+      case 'dense':
+        made.push(add({ type: 'dense', features: 8, from: last }));
+        break;
+      case 'matmul': {
+        const scores = add({ type: 'matmul', transposeB: true, from: [last, second] });
+        made.push(add({ type: 'matmul', from: [scores, second] }));
+        break;
+      }
+      case 'transpose': {
+        const turned = add({ type: 'transpose', permutation: [1, 0], from: last });
+        made.push(add({ type: 'transpose', permutation: [1, 0], from: turned }));
+        break;
+      }
+      case 'mul':
+      case 'add':
+        made.push(add({ type: kind, from: [last, second] }));
+        break;
+      case 'repeat':
+        made.push(second);
+        break;
+      default:
+        made.push(add({ type: kind, from: last }));
+    }
+  }
+  add({ type: 'dense', features: 3, from: made.at(-1)! });
+  const used = new Set(layers.flatMap(({ from }) => from ?? []));
+  // Ends that nobody reads are outputs of the network.
+  const outputs = layers.map(({ name }) => name as string).filter((name) => !used.has(name));
+  return JSON.stringify({ name: 'random', input: { features: 8, steps: 6 }, layers, outputs });
+}
+
+describe('conservation, on random graphs', () => {
+  it('every operator is done once; sums over layers of each action are what the graph counts', () => {
+    fc.assert(
+      fc.property(shape, fc.constantFrom('isaac', 'pipelayer', 'digital-int8'), (steps, preset) => {
+        const { result, machine } = simulated(
+          preset,
+          ['network=random.json', 'workload.mode=inference', 'workload.images=2', 'vector.outputSoftmax=unit'],
+          { 'random.json': networkText(steps) },
+        );
+        const { graph, layers } = machine.run.network;
+        const done = layers.flatMap(({ node, nodes }) => [node, ...nodes].map(({ name }) => name));
+        expect(new Set(done).size).toBe(done.length);
+        const count = (component: string, action: string): number =>
+          result.actions.reduce(
+            (sum, of) => sum + (of.component === component && of.action === action ? Number(of.count) : 0),
+            0,
+          );
+        const graphSum = (of: (node: (typeof graph.nodes)[number]) => number): number =>
+          2 * graph.nodes.reduce((sum, node) => sum + of(node), 0);
+        for (const action of ['add', 'multiply', 'divide', 'compare', 'function'] as const)
+          expect(count('vector', action)).toBe(graphSum((node) => vectorWork(graph, node)[action] ?? 0));
+        expect(count('activation', 'lookup')).toBe(
+          graphSum((node) => (node.operator.kind === 'unary' ? elementsOf(graph.tensors[node.outputs[0]!]!.shape) : 0)),
+        );
+        expect(count('add', 'add')).toBe(
+          graphSum(({ operator, inputs, outputs }) =>
+            operator.kind === 'elementwise' && operator.function === 'add'
+              ? (inputs.length - 1) * elementsOf(graph.tensors[outputs[0]!]!.shape)
+              : 0,
+          ),
+        );
+        expect(count('mac', 'multiply-accumulate')).toBe(
+          graphSum((node) => {
+            const place = placeOf(graph, node);
+            return place === 'dynamic' || (place === 'crossbar' && preset === 'digital-int8')
+              ? countsOf(graph, node).macs
+              : 0;
+          }),
+        );
+        expect(result.networkTotals.macs).toBe(graph.nodes.reduce((sum, node) => sum + countsOf(graph, node).macs, 0));
+        const ofOperators = result.energy.byOperatorJ.reduce((sum, { energyJ }) => sum + energyJ, 0);
+        expect(Math.abs(ofOperators + result.energy.leakageJ - result.energy.totalJ)).toBeLessThanOrEqual(
+          1e-12 * result.energy.totalJ,
+        );
+      }),
+      { seed: 16, numRuns: 60 },
+    );
+  });
+});
