@@ -27,10 +27,10 @@ const ATTACK = [
     '--set',
     `model.weights=${join(folder, 'train/model.safetensors')}`,
   ],
-  ...['--set', 'data={ kind: digits, count: 20, seed: 3 }', '--set', 'functional.noise.read=0.01'],
+  ...['--set', 'data={ kind: digits, count: 10, seed: 3 }'],
   ...[
     '--set',
-    'attack={ method: pgd, epsilon: 0.2, iterations: 20, backend: crossbar, checkpoint: { seconds: 0.05 } }',
+    'attack={ method: pgd, epsilon: 0.2, iterations: 10, backend: crossbar, checkpoint: { seconds: 0.05 } }',
   ],
 ];
 

@@ -7,6 +7,7 @@ import { validationPage } from '../dist/report/index.js';
 
 const timings = {
   none: 'no time of its own',
+  paced: 'a unit of a chain: `latency`, at the pace of slots or steps',
   unit: 'a unit of a chain: `latency`, `interval`',
   'read-write': 'a unit of a chain: `latency` (read), `writeLatency`',
 };

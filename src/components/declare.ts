@@ -70,10 +70,11 @@ export interface ComponentDeclaration {
   actions: Record<string, ActionDeclaration>;
   scope: InstanceScope;
   /**
-   * `unit`: a unit of a stage's chain, with latency and initiation interval; `read-write`: with a write latency as
-   * well.
+   * `unit`: a unit of a stage's chain, with latency and initiation interval; `paced`: with a latency, at the pace of the
+   * arrays' slots or of its own steps; `read-write`: a unit with a write latency as well; `none`: its times are in
+   * others' (a crossbar's in the device). The config takes no time that nobody reads.
    */
-  timing: 'none' | 'unit' | 'read-write';
+  timing: 'none' | 'paced' | 'unit' | 'read-write';
   /** It senses lines where `sensing.kind` names it: its action a line and slot, and what acts beside it each time. */
   senses?: { kind: string; action: string; beside?: { component: string; action: string } };
   /** It drives lines where `driver.kind` names it. */

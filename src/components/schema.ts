@@ -56,7 +56,7 @@ function componentSchema(name: ComponentName) {
       writeLatency: sourced(duration('From start to end of a write'), 'Write latency (storage only)').optional(),
       interval: sourced(
         duration('From one start to the next'),
-        'Initiation interval (default: the latency)',
+        'Initiation interval, of storage: of reads (default: the latency)',
       ).optional(),
       area: sourced(quantity('area', 'Area of one instance'), `Area per ${declaration.scope}`).optional(),
       leakage: sourced(quantity('power', 'Leakage of one instance'), `Leakage per ${declaration.scope}`).optional(),
@@ -100,9 +100,9 @@ export const deviceSchema = object(
         latency: sourced(duration('Read of one slot'), 'Read time of one slot'),
         energy: sourced(actionEnergy('One read'), 'Energy of one read'),
         per: choice(
-          ['wordline', 'cell', 'array'],
-          'What `energy` covers: a driven wordline that carries a one, a crossed cell on it, or a whole ' +
-            'array, for one slot',
+          ['wordline', 'row', 'cell', 'array'],
+          'What `energy` covers, for one slot: a driven wordline of an array that carries a one, this row through ' +
+            'all arrays beside each other (column tiles), a crossed cell on it, or a whole array',
         ),
       },
       'Reading',
@@ -144,8 +144,11 @@ export const deviceSchema = object(
     ).optional(),
     resistance: object(
       {
-        on: sourced(quantity('resistance', 'Lowest resistance'), 'Low-resistance state').optional(),
-        off: sourced(quantity('resistance', 'Highest resistance'), 'High-resistance state').optional(),
+        on: sourced(quantity('resistance', 'Lowest resistance', { positive: true }), 'Low-resistance state').optional(),
+        off: sourced(
+          quantity('resistance', 'Highest resistance', { positive: true }),
+          'High-resistance state',
+        ).optional(),
       },
       'Resistance of the states',
     ).optional(),

@@ -11,7 +11,7 @@ export {
   worstColumnCurrent,
   type ReadPoint,
 } from './cells.js';
-export type { Law, LawArgument, LawValues } from './law.js';
+export { type Law, type LawArgument, type LawValues } from './law.js';
 export { LAWS, evaluateLaw } from './laws.js';
 export { levelSpread, type LevelSpread } from './levels.js';
 export { memoryFigures } from './memory.js';

@@ -1,4 +1,4 @@
-// What a law is: a formula for a constant, with its arguments and source.
+// What a law is, and the arguments that several take.
 
 import type { Dimension } from '../config/index.js';
 
@@ -7,7 +7,7 @@ import type { Dimension } from '../config/index.js';
  * law's user does not, `otherwise` what
  * stands for it where nothing does.
  */
-export type LawArgument = { description: string; from?: string; otherwise?: string } & (
+export type LawArgument = { description: string; from?: string; otherwise?: string | number } & (
   { dimension: Dimension } | { number: true } | { share: true } | { choice: readonly string[] }
 );
 
@@ -32,3 +32,34 @@ export interface Law {
   /** In SI units, areas in mm2. @throws RangeError outside what the law covers. */
   evaluate: (values: LawValues) => number | Beyond;
 }
+
+/** A number among the values of a law. */
+export const num = (values: LawValues, key: string): number => Number(values[key]);
+
+/** `sensing.bits`. */
+export const BITS: LawArgument = { description: 'Resolution', number: true, from: 'sensing.bits' };
+/** `inputs.bitsPerSlot`. */
+export const SLOT_BITS: LawArgument = { description: 'Bits of a slot', number: true, from: 'inputs.bitsPerSlot' };
+/** `sensing.rate`. */
+export const RATE: LawArgument = { description: 'Conversions a second', dimension: 'sampleRate', from: 'sensing.rate' };
+/** `chip.node`. */
+export const NODE: LawArgument = { description: 'Node', dimension: 'length', from: 'chip.node' };
+
+/** `device.resistance.on`. */
+export const LOWEST: LawArgument = {
+  description: 'Lowest resistance of a cell',
+  dimension: 'resistance',
+  from: 'device.resistance.on',
+};
+/** `device.resistance.off`. */
+export const HIGHEST: LawArgument = {
+  description: 'Highest resistance of a cell',
+  dimension: 'resistance',
+  from: 'device.resistance.off',
+};
+/** `device.readVoltage`. */
+export const READ_VOLTAGE: LawArgument = {
+  description: 'Read voltage',
+  dimension: 'voltage',
+  from: 'device.readVoltage',
+};

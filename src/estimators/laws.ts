@@ -1,6 +1,7 @@
 // The laws that a config can name in place of a constant: `{ law: adc-survey-energy, bits: 8 }`.
 
 import type { Dimension } from '../config/index.js';
+import { CELL_LAWS } from './cell-laws.js';
 import {
   SURVEY_LEAST_BITS,
   flashOf,
@@ -11,30 +12,23 @@ import {
   surveyArea,
   surveyEnergy,
 } from './adc.js';
-import { arrayAreaPerBit, arrayWriteEnergy, cellArea, cellReadEnergy, cellWriteEnergy } from './cells.js';
 import { DIGITAL_BLOCKS, digitalBlock, scaleArea, scaleEnergy, scaleLeakage, type DigitalBlock } from './digital.js';
-import type { Beyond, Law, LawArgument, LawValues } from './law.js';
 import { ROADMAP_BLOCKS, roadmapAccumulator, roadmapBlock, type Roadmap, type RoadmapBlock } from './roadmap.js';
+import {
+  BITS,
+  HIGHEST,
+  LOWEST,
+  NODE,
+  RATE,
+  READ_VOLTAGE,
+  SLOT_BITS,
+  num,
+  type Beyond,
+  type Law,
+  type LawArgument,
+  type LawValues,
+} from './law.js';
 import { memoryFigures, type MemoryFigures, type MemoryKind } from './memory.js';
-
-const num = (values: LawValues, key: string): number => Number(values[key]);
-
-const BITS: LawArgument = { description: 'Resolution', number: true, from: 'sensing.bits' };
-const SLOT_BITS: LawArgument = { description: 'Bits of a slot', number: true, from: 'inputs.bitsPerSlot' };
-const RATE: LawArgument = { description: 'Conversions a second', dimension: 'sampleRate', from: 'sensing.rate' };
-const NODE: LawArgument = { description: 'Node', dimension: 'length', from: 'chip.node' };
-
-const LOWEST: LawArgument = {
-  description: 'Lowest resistance of a cell',
-  dimension: 'resistance',
-  from: 'device.resistance.on',
-};
-const HIGHEST: LawArgument = {
-  description: 'Highest resistance of a cell',
-  dimension: 'resistance',
-  from: 'device.resistance.off',
-};
-const READ_VOLTAGE: LawArgument = { description: 'Read voltage', dimension: 'voltage', from: 'device.readVoltage' };
 
 /** The survey's law below the resolution at which its regression turns. */
 const ofSurvey =
@@ -48,6 +42,9 @@ const ofSurvey =
           beyond: `the survey regression holds from ${SURVEY_LEAST_BITS.toPrecision(2)} bits on; its value there`,
         };
   };
+
+/** As published where nothing says otherwise. */
+const ISAAC_BITS: LawArgument = { ...BITS, otherwise: 8 };
 
 /** ISAAC's converter as published, at another resolution. */
 const ofIsaac =
@@ -208,7 +205,15 @@ export const LAWS: Record<string, Law> = {
     source: SABERI,
     placeholder: false,
     result: 'energy',
-    arguments: { bits: BITS, of: { description: 'Its energy at 8 bits', dimension: 'energy' } },
+    arguments: { bits: ISAAC_BITS, of: { description: 'Its energy at 8 bits', dimension: 'energy' } },
+    evaluate: ofIsaac('energy'),
+  },
+  'adc-isaac-power': {
+    description: "Power of ISAAC's ADC that never rests at another resolution, from its published one at 8 bits",
+    source: SABERI,
+    placeholder: false,
+    result: 'power',
+    arguments: { bits: ISAAC_BITS, of: { description: 'Its power at 8 bits', dimension: 'power' } },
     evaluate: ofIsaac('energy'),
   },
   'adc-isaac-area': {
@@ -216,7 +221,7 @@ export const LAWS: Record<string, Law> = {
     source: SABERI,
     placeholder: false,
     result: 'area',
-    arguments: { bits: BITS, of: { description: 'Its area at 8 bits', dimension: 'area' } },
+    arguments: { bits: ISAAC_BITS, of: { description: 'Its area at 8 bits', dimension: 'area' } },
     evaluate: ofIsaac('area'),
   },
   'adc-saberi-energy': {
@@ -251,53 +256,7 @@ export const LAWS: Record<string, Law> = {
     arguments: { bits: BITS, comparator: { description: 'Area of one comparator', dimension: 'area' } },
     evaluate: (v) => flashOf(num(v, 'bits'), num(v, 'comparator')),
   },
-  'cell-read-energy': {
-    description: "Energy of reading a cell: V^2 G t at the mean conductance, or a series column's share",
-    source: "Ohm's law on the device's resistances",
-    placeholder: false,
-    result: 'energy',
-    arguments: {
-      readVoltage: READ_VOLTAGE,
-      on: LOWEST,
-      off: HIGHEST,
-      time: { description: 'Time of a slot', dimension: 'time', from: 'device.read.latency' },
-      summation: {
-        description: 'current or resistance',
-        choice: ['current', 'resistance'],
-        from: 'crossbar.summation',
-      },
-      rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows' },
-    },
-    evaluate: (v) =>
-      cellReadEnergy(
-        { voltage: num(v, 'readVoltage'), on: num(v, 'on'), off: num(v, 'off') },
-        num(v, 'time'),
-        v.summation === 'resistance' ? 'resistance' : 'current',
-        num(v, 'rows'),
-      ),
-  },
-  'cell-write-energy': {
-    description: 'Energy of one pulse on a cell: V^2 G t at the mean conductance',
-    source: "MLP+NeuroSim V3.0 on the device's voltage and resistances",
-    placeholder: false,
-    result: 'energy',
-    arguments: {
-      writeVoltage: { description: 'Write voltage', dimension: 'voltage', from: 'device.writeVoltage' },
-      on: LOWEST,
-      off: HIGHEST,
-      time: { description: 'Time of a pulse', dimension: 'time', from: 'device.write.latency' },
-    },
-    evaluate: (v) =>
-      cellWriteEnergy({ voltage: num(v, 'writeVoltage'), on: num(v, 'on'), off: num(v, 'off') }, num(v, 'time')),
-  },
-  'cell-area': {
-    description: 'Area of a cell by its F2 and the node',
-    source: 'F2 of the device at the node of the chip',
-    placeholder: false,
-    result: 'area',
-    arguments: { features: { description: 'Area in F2', number: true }, node: NODE },
-    evaluate: (v) => cellArea(num(v, 'features'), num(v, 'node')),
-  },
+  ...CELL_LAWS,
   'dac-energy': {
     description: 'Energy of a DAC held for one slot: 3.9 uW, doubling with every bit',
     source: 'MNSIM 2.0, 1 to 8 bits',
@@ -324,37 +283,6 @@ export const LAWS: Record<string, Law> = {
   'memory-area': memory('area', 'Area', (m) => m.area),
   'memory-area-per-bit': memory('area', 'Area a bit', (m, bits) => m.area / bits),
   'memory-leakage-per-bit': memory('power', 'Leakage a bit', (m, bits) => m.leakage / bits),
-  'array-write-energy': {
-    description: "Energy of writing a word of an array used as memory: its cells and the array's periphery",
-    source: "NVMExplorer's STT-MRAM arrays: 64 cells and about 7.3 pJ",
-    placeholder: false,
-    result: 'energy',
-    arguments: {
-      bits: { description: 'Bits of the word', number: true, from: 'buffers.wordBits' },
-      cell: { description: 'Energy of one bit', dimension: 'energy', from: 'device.write.energy' },
-      periphery: { description: 'Energy of the periphery', dimension: 'energy' },
-    },
-    evaluate: (v) => arrayWriteEnergy(num(v, 'bits'), num(v, 'cell'), num(v, 'periphery')),
-  },
-  'array-write-time': {
-    description: "Time of writing a word of an array used as memory: a pulse and the array's periphery",
-    source: "NVMExplorer's STT-MRAM arrays: 0.4 to 0.6 ns beside the pulse",
-    placeholder: false,
-    result: 'time',
-    arguments: {
-      pulse: { description: 'Time of a pulse', dimension: 'time', from: 'device.write.latency' },
-      periphery: { description: 'Time of the periphery', dimension: 'time' },
-    },
-    evaluate: (v) => num(v, 'pulse') + num(v, 'periphery'),
-  },
-  'array-area-per-bit': {
-    description: 'Area a bit of an array used as memory: a cell and its share of the periphery',
-    source: "NVMExplorer's STT-MRAM arrays: 0.178 mm2 beside the cells of 2 MB at 22 nm",
-    placeholder: false,
-    result: 'area',
-    arguments: { cell: { description: 'Area of a cell', dimension: 'area', from: 'device.cellArea' }, node: NODE },
-    evaluate: (v) => arrayAreaPerBit(num(v, 'cell'), num(v, 'node')),
-  },
   'digital-energy': block('energy', 'energy'),
   'digital-area': block('area', 'area'),
   'digital-leakage': block('power', 'leakage'),

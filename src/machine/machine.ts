@@ -48,12 +48,13 @@ export function buildMachine(run: LoadedRun): Machine {
   const bufferDrafts = draftBuffers(network, run, drafts, (pass, layer) => indexes.get(stageName({ pass, layer })));
   const servers = new Servers();
   const inRows = config.pipeline.granularity === 'row';
+  const links = linksOf(drafts.length, bufferDrafts);
   const stages = mapped(drafts, (draft, s): MachineStage => ({
     name: stageName(draft),
     pass: draft.pass,
     layer: draft.layer,
     chain: draft.chain,
-    flow: flowStage(draft, s, plans, bufferDrafts, servers, inRows),
+    flow: flowStage(draft, plans, links[s]!, servers, inRows),
   }));
   const buffers = sizeBuffers(bufferDrafts, { config, plans, stages });
   const flow: Flow = {
@@ -165,12 +166,27 @@ class Servers {
   }
 }
 
-/** The stage with index `s` as the engine sees it. */
+/** Buffers that a stage reads and writes, ascending. */
+interface Links {
+  inputs: number[];
+  outputs: number[];
+}
+
+/** Buffers of each of these many stages; those that nobody reads are left out. */
+function linksOf(stages: number, buffers: readonly BufferDraft[]): Links[] {
+  const links = Array.from({ length: stages }, (): Links => ({ inputs: [], outputs: [] }));
+  buffers.forEach(({ writer, readers }, b) => {
+    for (const reader of new Set(readers)) links[reader]!.inputs.push(b);
+    if (readers.length > 0) links[writer]?.outputs.push(b);
+  });
+  return links;
+}
+
+/** A stage as the engine sees it. */
 function flowStage(
   { pass, layer, chain }: StageDraft,
-  s: number,
   plans: readonly LayerPlan[],
-  buffers: readonly BufferDraft[],
+  { inputs, outputs }: Links,
   servers: Servers,
   inRows: boolean,
 ): FlowStage {
@@ -186,8 +202,8 @@ function flowStage(
       latency: unit.latency.value,
       interval: unit.interval.value,
     })),
-    inputs: buffers.flatMap(({ readers }, b) => (readers.includes(s) ? [b] : [])),
-    outputs: buffers.flatMap(({ writer, readers }, b) => (writer === s && readers.length > 0 ? [b] : [])),
+    inputs,
+    outputs,
     source: pass === 'F' && plan !== undefined && plan.layer.inputs.some(({ producer }) => producer === 0),
     needs: inRows && plan !== undefined ? windowNeedsOf(plan, plans) : [],
   };

@@ -111,11 +111,12 @@ export class Contention {
   }
 
   /**
-   * Ticks that the stage's waves have waited for other waves; a jump over whole periods does not add to them at once.
+   * Ticks that the waves of these stages have waited for other waves; a jump over whole periods does not add to them at
+   * once. Sums are settled once, and where no stage waits for others not at all: their number grows with the stages'.
    */
-  waited(stage: number): bigint {
-    this.settle();
-    return this.#sums.total(this.#sums.stall(stage, CAUSE.unit));
+  waited(stages: readonly number[]): bigint[] {
+    if (!stages.every((stage) => this.folded(stage))) this.settle();
+    return stages.map((stage) => this.#sums.total(this.#sums.stall(stage, CAUSE.unit)));
   }
 
   /** Adds what was counted to the sums of the run. */

@@ -1,7 +1,7 @@
 // `advance: lockstep`: all stages advance together, one image each a logical cycle (PipeLayer).
 
 import { ARRIVE } from './events.js';
-import type { Flow, FlowResult } from './flow.js';
+import type { Flow, FlowResult, FlowStage } from './flow.js';
 import { resultOf } from './flow-result.js';
 import { CAUSE, NO_CAUSE } from './flow-sums.js';
 import { Gate } from './gate.js';
@@ -25,7 +25,12 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   const batches = new SteadyState(bank);
   const lifetimes = new Lifetimes(flow.buffers.length);
   const active: number[] = [];
-  const causes = new Int8Array(stages.length);
+  const causes = new Int8Array(stages.length).fill(NO_CAUSE);
+  const idleSince = new Float64Array(stages.length);
+  const touched = new Uint8Array(stages.length);
+  const toChoose: number[] = [];
+  const sources = indexes(stages, ({ source }) => source);
+  const batchStages = indexes(stages, ({ serves }) => serves === 'batch');
   const finishAt = new Float64Array(stages.length);
   const { cycles } = options;
   const remembers = !bank.exact || cycles !== undefined;
@@ -35,6 +40,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   let batchStagesDue = false;
   let cycle = 0;
   let entered = 0;
+  let stopped = false;
 
   const causeOf = (stage: number): number => {
     const image = bank.started(stage);
@@ -43,9 +49,32 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
     return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
   };
+  /** Adds the time that a stage has been idle for its cause. */
+  const settleIdle = (s: number): void => {
+    bank.addStall(s, causes[s]!, simulator.now - idleSince[s]!);
+    idleSince[s] = simulator.now;
+  };
+  const settleAll = (): void => {
+    for (let s = 0; s < stages.length; s++) settleIdle(s);
+  };
+  /** Looks at a stage again before the next cycle. */
+  const touch = (s: number): void => {
+    if (touched[s] === 1) return;
+    touched[s] = 1;
+    toChoose.push(s);
+  };
+  const touchAll = (): void => {
+    for (let s = 0; s < stages.length; s++) touch(s);
+  };
+  /** Stages of the next cycle: only what changed can have become ready, stages near a token that moved, and sources. */
   const choose = (): void => {
+    for (const s of sources) touch(s);
+    if (batchStagesDue) for (const s of batchStages) touch(s);
+    toChoose.sort((a, b) => a - b);
     active.length = 0;
-    for (let s = 0; s < stages.length; s++) {
+    for (const s of toChoose) {
+      touched[s] = 0;
+      settleIdle(s);
       causes[s] = NO_CAUSE;
       if (stages[s]!.serves === 'batch') {
         if (batchStagesDue) active.push(s);
@@ -54,6 +83,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
         if (causes[s] === NO_CAUSE) active.push(s);
       }
     }
+    toChoose.length = 0;
     batchStagesDue = false;
   };
 
@@ -85,18 +115,20 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     return true;
   };
 
+  touchAll();
   choose();
   while (active.length > 0) {
     const start = simulator.now;
     const key = remembers ? active.join() : '';
     if (!remembers || cycles?.simulated(cycle) === true || !replay(key)) {
-      const before = active.map((s) => waves.waited(s));
+      const before = remembers ? waves.waited(active) : [];
       simulate();
       if (remembers) {
+        const after = waves.waited(active);
         memo.set(key, {
           duration: simulator.now - start,
           finish: Float64Array.from(active, (s) => finishAt[s]! - start),
-          unitWait: active.map((s, i) => waves.waited(s) - before[i]!),
+          unitWait: after.map((ticks, i) => ticks - before[i]!),
         });
       }
     }
@@ -111,7 +143,6 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       bank.addStall(s, CAUSE.lockstep, end - finishAt[s]!);
     }
     bank.countCycle(last, end - start);
-    for (let s = 0; s < stages.length; s++) if (causes[s] !== NO_CAUSE) bank.addStall(s, causes[s]!, end - start);
     cycles?.told({
       cycle: cycle - 1,
       start: base + start,
@@ -127,6 +158,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
         lifetimes.released(buffer, cycle);
       });
     for (const s of active) {
+      for (const near of bank.neighbours(s)) touch(near);
       bank.publish(s);
       for (const buffer of stages[s]!.outputs) lifetimes.published(buffer, cycle);
       if (stages[s]!.serves === 'batch') {
@@ -139,21 +171,32 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     }
     if (flow.pipelined && opened === 'nothing' && bank.started(0) > entered) opened = 'image';
     entered = bank.started(0);
+    if (opened === 'batch') touchAll();
     // Who follows every cycle jumps over none.
     if (cycles !== undefined) opened = 'nothing';
     if (opened === 'batch') {
-      if (batches.visit(() => undefined, [], bank.images) > 0) gate.fit();
+      if (batches.visit(settleAll, [], bank.images) > 0) gate.fit();
       images.restart();
     } else if (opened === 'image') {
-      gate.shorten(images.visit(() => undefined, [], gate.batchEnd));
+      const skipped = images.visit(settleAll, [], gate.batchEnd);
+      gate.shorten(skipped);
+      if (skipped > 0) touchAll();
     }
-    if (options.until?.(cycle) === true) return resultOf(bank, false, lifetimes.longest);
+    stopped = options.until?.(cycle) === true;
+    if (stopped) break;
     bank.settleIfLong((ticks) => {
       base += ticks;
+      for (let s = 0; s < stages.length; s++) idleSince[s]! -= ticks;
     });
     choose();
   }
-  return resultOf(bank, memo.size > 0, lifetimes.longest);
+  settleAll();
+  return resultOf(bank, !stopped && memo.size > 0, lifetimes.longest);
+}
+
+/** Stages of which this is true, ascending. */
+function indexes(stages: readonly FlowStage[], is: (stage: FlowStage) => boolean): number[] {
+  return stages.flatMap((stage, s) => (is(stage) ? [s] : []));
 }
 
 /** Ticks of the slowest cycle: all image stages at once, or all batch stages at once. */

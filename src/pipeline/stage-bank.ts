@@ -104,7 +104,7 @@ export class StageBank {
     this.#busy = new Uint8Array(stages.length);
     this.#startedAt = new Float64Array(stages.length);
     this.#released = new Float64Array(buffers.length);
-    this.#readers = mapped(buffers, (_, b) => stages.flatMap((stage, s) => (stage.inputs.includes(b) ? [s] : [])));
+    this.#readers = stagesOf(flow, 'inputs');
     this.#neighbours = neighbours(flow, this.#readers);
     this.#firstResultStage = stages.reduce((last, stage, s) => (stage.serves === 'image' ? s : last), 0);
   }
@@ -276,6 +276,11 @@ export class StageBank {
     return this.#buffers.peak(buffer);
   }
 
+  /** Images that the last image stage has started, not counting what was jumped over. */
+  get startedLast(): number {
+    return this.#started[this.#firstResultStage]!;
+  }
+
   /** The image that the stage which is furthest ahead starts next; not counting what was jumped over. */
   furthestImage(): number {
     let furthest = 0;
@@ -326,10 +331,17 @@ export class StageBank {
   }
 }
 
+/** For each buffer the stages among whose inputs (outputs) it is, ascending. */
+function stagesOf({ stages, buffers }: Flow, side: 'inputs' | 'outputs'): number[][] {
+  const found = mapped(buffers, (): number[] => []);
+  stages.forEach((stage, s) => {
+    for (const buffer of new Set(stage[side])) found[buffer]!.push(s);
+  });
+  return found;
+}
+
 function neighbours(flow: Flow, readers: readonly number[][]): number[][] {
-  const writers = mapped(flow.buffers, (_, b) =>
-    flow.stages.flatMap((stage, s) => (stage.outputs.includes(b) ? [s] : [])),
-  );
+  const writers = stagesOf(flow, 'outputs');
   return mapped(flow.stages, (stage, s) => {
     const near = new Set<number>([s]);
     for (const buffer of stage.outputs) for (const reader of readers[buffer]!) near.add(reader);

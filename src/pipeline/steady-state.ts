@@ -28,10 +28,13 @@ export class SteadyState {
   #visits = 0;
   #anchoredAt = 0;
   #done: boolean;
+  /** Images that the last stage had started when the search began: while it waits for its first, no state comes back. */
+  #startedLast: number;
 
   constructor(bank: StageBank) {
     this.#bank = bank;
     this.#done = bank.exact;
+    this.#startedLast = bank.startedLast;
   }
 
   /** What was seen before no longer leads to what comes (a new batch has opened). */
@@ -39,6 +42,7 @@ export class SteadyState {
     this.#anchor = null;
     this.#visits = 0;
     this.#done = this.#bank.exact;
+    this.#startedLast = this.#bank.startedLast;
   }
 
   /**
@@ -51,6 +55,7 @@ export class SteadyState {
   visit(settle: () => void, extra: readonly number[], end: number): number {
     if (this.#done) return 0;
     const bank = this.#bank;
+    if (bank.startedLast === this.#startedLast) return 0;
     const ahead = end - 1 - bank.furthestImage();
     if (ahead < 1) return 0;
     const counts = bank.counts(extra);

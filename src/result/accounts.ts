@@ -4,6 +4,7 @@ import { mapped } from '../kernel/index.js';
 import { accountEnergy, accountLeakage, type Densities, type EnergyEntry } from './activity.js';
 import type { FlowResult } from '../pipeline/index.js';
 import type { Machine } from '../machine/machine-types.js';
+import { idleEntries, poweredOn, type Powered } from './powered-on.js';
 import type { Result } from './result-types.js';
 
 /** Seconds of a tick. */
@@ -21,7 +22,9 @@ export interface Measured {
 /** What a run is billed for. */
 export interface Accounts {
   totalS: number;
+  /** Actions, then what idles (`chip.idle: on`), then leakage. */
   entries: readonly EnergyEntry[];
+  powered: readonly Powered[];
   built: Omit<Result['instances'][number], 'factors'>[];
   /** Name of a weight layer; 0 is what belongs to none. */
   layerName: (layer: number) => string;
@@ -35,7 +38,10 @@ export function accountsOf(machine: Machine, { flow, densities }: Measured): Acc
     constants,
   } = machine;
   const totalS = seconds(flow.makespan);
-  const entries = [...accountEnergy(machine, flow, densities), ...accountLeakage(machine, totalS)];
+  const done = accountEnergy(machine, flow, densities);
+  const leaked = accountLeakage(machine, totalS);
+  const powered = poweredOn(machine, [...done, ...leaked], totalS);
+  const entries = [...done, ...(config.chip.idle === 'on' ? idleEntries(powered) : []), ...leaked];
   const layerName = (layer: number): string => (layer === 0 ? '(network)' : plans[layer - 1]!.layer.name);
   const built = mapped(machine.instances, ({ component, layer, pass, count }) => ({
     component,
@@ -45,5 +51,5 @@ export function accountsOf(machine: Machine, { flow, densities }: Measured): Acc
     areaMm2: count.value * constants.area(component, config.crossbar.rows * config.crossbar.columns),
     leakageW: count.value * constants.leakage(component),
   }));
-  return { totalS, entries, built, layerName };
+  return { totalS, entries, powered, built, layerName };
 }

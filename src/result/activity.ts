@@ -7,20 +7,20 @@ import type { FlowResult } from '../pipeline/index.js';
 import { InvariantError, mapped } from '../kernel/index.js';
 import type { Machine, MachineStage, Pass } from '../machine/machine-types.js';
 
-/** Energy at rest is a pass of its own. */
-export type EnergyPass = Pass | 'leakage';
+/** Energy at rest, and of what stays on without working, are passes of their own. */
+export type EnergyPass = Pass | 'idle' | 'leakage';
 
 /** One line of the energy account. */
 export interface EnergyEntry {
   component: ComponentName;
-  action: ActionName | 'leakage';
+  action: ActionName | 'leakage' | 'idle';
   pass: EnergyPass;
   /** 0: the network as a whole. */
   layer: number;
-  /** Actions; for leakage the instances. */
+  /** Actions; for leakage and idle the instances. */
   count: bigint | number;
   energyJ: number;
-  /** What the actions are counted from; null for leakage. */
+  /** What the actions are counted from; null for leakage and idle. */
   counted: Counted | null;
 }
 

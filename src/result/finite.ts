@@ -3,12 +3,19 @@
 import { UserError } from '../config/index.js';
 
 /** The first number of a value that is not finite, by its path; undefined where all are. */
-export function notFinite(value: unknown, path = ''): { path: string; value: number } | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : { path, value };
+export function notFinite(value: unknown): { path: string; value: number } | undefined {
+  const found = keysTo(value);
+  return found === undefined ? undefined : { path: found.keys.reverse().join('.'), value: found.value };
+}
+
+/** The keys that lead to such a number, the last first. */
+function keysTo(value: unknown): { keys: string[]; value: number } | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : { keys: [], value };
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, inner] of Object.entries(value)) {
-    const found = notFinite(inner, path === '' ? key : `${path}.${key}`);
-    if (found !== undefined) return found;
+    if (typeof inner === 'string') continue;
+    const found = keysTo(inner);
+    if (found !== undefined) return { ...found, keys: [...found.keys, key] };
   }
   return undefined;
 }

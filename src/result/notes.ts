@@ -90,12 +90,17 @@ const onOffRatio: Rule = (_, { config: { device, digital } }) => {
   return [{ code: 'on-off-ratio', figure: 'device.resistance.off', text }];
 };
 
-/** A run that does more for a watt than its chip at peak contradicts itself. */
-const abovePeak: Rule = ({ efficiency, rollUp }) => {
-  if (rollUp === null || !(efficiency.gopsPerW > rollUp.gopsPerW * (1 + SAME))) return [];
+/**
+ * A run that does more for a watt than its chip at peak contradicts itself. What a trace's densities save is in no
+ * roll-up by activity.
+ */
+const abovePeak: Rule = ({ efficiency, rollUp }, { config: { chip, workload } }) => {
+  if (rollUp === null || (chip.idle === 'gated' && workload.trace !== undefined)) return [];
+  const peak = chip.idle === 'on' ? rollUp.gopsPerW : rollUp.gatedGopsPerW;
+  if (!(efficiency.gopsPerW > peak * (1 + SAME))) return [];
   const text =
-    `${plainNumber(efficiency.gopsPerW)} GOPS/W by activity are above the roll-up's peak of ` +
-    `${plainNumber(rollUp.gopsPerW)}: what idles costs nothing here (chip.idle: on counts it)`;
+    `${plainNumber(efficiency.gopsPerW)} GOPS/W are above the roll-up's peak of ${plainNumber(peak)}: the constants ` +
+    'contradict each other';
   return [{ code: 'above-peak', figure: 'efficiency.gopsPerW', text }];
 };
 
@@ -127,20 +132,31 @@ function numberOf(value: unknown, key: string): number | string | undefined {
 const isSourced = (value: unknown): value is Sourced<unknown> =>
   typeof value === 'object' && value !== null && 'placeholder' in value && 'value' in value;
 
-const offPoint: Rule = ({ constants }, { config }) =>
-  constants.flatMap(({ key }): Note[] => {
+const offPoint: Rule = ({ constants }, { config }) => {
+  const moved = constants.flatMap(({ key }): Note[] => {
     const constant = at(config, key.split('.'));
     if (!isSourced(constant) || constant.point === undefined) return [];
-    const moved = Object.entries(constant.point).flatMap(([knob, wrote]) => {
+    const off = Object.entries(constant.point).flatMap(([knob, wrote]) => {
       const [now, holds] = [numberOf(at(config, knob.split('.')), knob), numberOf(wrote, knob)];
       if (now === holds || now === undefined || holds === undefined) return [];
       if (typeof now !== 'number' || typeof holds !== 'number') return [`${knob} ${now}, not ${holds}`];
       if (Math.abs(now / holds - 1) < SAME) return [];
       return [`${knob} is ${plainNumber(now / holds)} times the ${String(wrote)} that it holds at`];
     });
-    if (moved.length === 0) return [];
-    return [{ code: 'off-point', figure: key, text: `used outside its design point: ${moved.join('; ')}` }];
+    if (off.length === 0) return [];
+    return [{ code: 'off-point', figure: key, text: `used outside its design point: ${off.join('; ')}` }];
   });
+  // Constants that left their point in the same way share a note.
+  const groups = new Map<string, Note[]>();
+  for (const note of moved) groups.set(note.text, [...(groups.get(note.text) ?? []), note]);
+  return [...groups.values()].map(([first, ...others]) => {
+    const text =
+      others.length === 0
+        ? first!.text
+        : `${first!.text} (as ${others.length === 1 ? 'is' : 'are'} ${others.map(({ figure }) => figure).join(', ')})`;
+    return { ...first!, text };
+  });
+};
 
 const RULES: readonly Rule[] = [
   abovePeak,

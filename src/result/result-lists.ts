@@ -10,10 +10,15 @@ import type { ArrayPlacement, Machine, MachineStage } from '../machine/machine-t
 import { ratio } from '../machine/shares.js';
 import type { Lists, Placement, Result } from './result-types.js';
 import { operatorsOf, sharesOf } from './operators.js';
+import { poweredOnOf } from './powered-on.js';
 import { rollUpChip } from './roll-up.js';
 
 /** Everything of a result that stands for a single buffer, layer, stage, component or action. */
-export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, built, layerName }: Accounts): Lists {
+export function listsOf(
+  machine: Machine,
+  flow: FlowResult,
+  { totalS, entries, powered, built, layerName }: Accounts,
+): Lists {
   const {
     plans,
     cells,
@@ -51,6 +56,7 @@ export function listsOf(machine: Machine, flow: FlowResult, { totalS, entries, b
       cells === null
         ? null
         : rollUpChip(machine, [...new Set(machine.instances.map(({ component }) => component))], cells),
+    poweredOn: poweredOnOf(machine, powered),
     instances: built.map((instances, i) => ({ ...instances, factors: instanceFactors(machine, i) })),
     layers: plans.map((plan) => {
       const { layer, forward, backward, gradient } = plan;

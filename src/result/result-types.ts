@@ -6,6 +6,7 @@ import type { Config, LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/index.js';
 import type { OperatorFigures } from './operator-types.js';
+import type { PoweredOn, RollUp } from './peak-types.js';
 import type { Verdict } from './verdict-types.js';
 
 /** Arrays: logical ones, and the physical ones behind them. */
@@ -103,41 +104,7 @@ export interface Endurance {
   firstWornS: number | null;
 }
 
-/** Power and area of one tier of a chip. */
-export interface Tier {
-  powerW: number;
-  areaMm2: number;
-}
-
-/** A full chip of `chip.tiles` tiles at peak: what its components add up to when none of them rests. */
-export interface RollUp {
-  /** Arrays with what serves them (ISAAC: an IMA). */
-  core: Tier;
-  tile: Tier;
-  chip: Tier;
-  /** Physical arrays of the chip. */
-  arrays: number;
-  /** 2 operations a multiply-accumulate, every array reading in every slot. */
-  peakGops: number;
-  gopsPerW: number;
-  gopsPerMm2: number;
-  /** Ticks between slots of a read, and slots of an input. */
-  slot: Factor;
-  slots: Factor;
-  components: {
-    component: string;
-    per: string;
-    instances: number;
-    powerW: number;
-    areaMm2: number;
-    /** What the instances are the product of. */
-    factors: Factor[];
-    /** What an array asks of it in a slot in which it reads; null where its power is given or it does not work so. */
-    inSlot: { action: string; times: Factor[] } | null;
-  }[];
-  /** Components of which no power is known and that do not work slot by slot: they count with their leakage. */
-  withoutPower: string[];
-}
+export type { PoweredOn, RollUp, Tier } from './peak-types.js';
 
 /** What a note tells of. */
 export type NoteCode =
@@ -188,6 +155,10 @@ export interface Result {
   energy: {
     totalJ: number;
     perImageJ: number;
+    /** What was done, and leakage: the total where `chip.idle` is gated. */
+    activityJ: number;
+    /** If everything built never rests: the other end of the bracket, and the total where `chip.idle` is on. */
+    poweredOnJ: number;
     leakageJ: number;
     byComponentJ: Record<string, number>;
     byPassJ: Record<string, number>;
@@ -269,6 +240,8 @@ export interface Result {
   chips: { chips: number; tiles: number; cores: number };
   /** Null where `chip.tiles` is not set. */
   rollUp: RollUp | null;
+  /** Everything built, never resting. */
+  poweredOn: PoweredOn[];
   /** Built instances of every component. */
   instances: {
     component: string;
@@ -396,7 +369,17 @@ type Provenance =
 /** What stands for a single buffer, layer, stage, component or action. */
 export type Lists = Pick<
   Result,
-  'placements' | 'buffers' | 'device' | 'chips' | 'rollUp' | 'instances' | 'layers' | 'operators' | 'stages' | 'actions'
+  | 'placements'
+  | 'buffers'
+  | 'device'
+  | 'chips'
+  | 'rollUp'
+  | 'poweredOn'
+  | 'instances'
+  | 'layers'
+  | 'operators'
+  | 'stages'
+  | 'actions'
 >;
 
 /** The figures of a result alone. */

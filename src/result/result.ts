@@ -76,7 +76,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
 export function figuresOf(machine: Machine, measured: Measured, accounts = accountsOf(machine, measured)): Figures {
   const { network, workload, config, label } = machine.run;
   const { flow } = measured;
-  const { totalS, entries, built, layerName } = accounts;
+  const { totalS, entries, powered, built, layerName } = accounts;
   const totalJ = sumOf(mapped(entries, ({ energyJ }) => energyJ));
   const leakageJ = sumOf(entries.filter(({ pass }) => pass === 'leakage').map(({ energyJ }) => energyJ));
   const area = totals(
@@ -113,6 +113,8 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
     energy: {
       totalJ,
       perImageJ: totalJ / workload.images,
+      activityJ: sumOf(powered.map(({ activityJ }) => activityJ)),
+      poweredOnJ: sumOf(powered.map(({ energyJ }) => energyJ)),
       leakageJ,
       byComponentJ: totals(entries, ({ component }) => component, joules),
       byPassJ: totals(entries, ({ pass }) => pass, joules),

@@ -1,22 +1,13 @@
 // What a full chip takes at peak: components x instances, by core, tile and chip.
 
-import {
-  actionOf,
-  declarationOf,
-  over,
-  times,
-  type ActionName,
-  type ComponentName,
-  type Count,
-  type InstanceScope,
-} from '../components/index.js';
+import { over, times, type ComponentName, type Count, type InstanceScope } from '../components/index.js';
 import { placeMatrix } from '../mapping/index.js';
-import { slotsOfOnes } from './activity.js';
 import { factorOf, factorsOf, type FactorScope } from './factors.js';
 import { crossbarLayout } from '../machine/crossbar/layout.js';
 import { ofArrays } from '../machine/instances.js';
-import type { ArrayLines, CellArrays, Machine } from '../machine/machine-types.js';
+import type { CellArrays, Machine } from '../machine/machine-types.js';
 import type { RollUp, Tier } from './result-types.js';
+import { workInSlot } from './slot-work.js';
 
 const CORE_SCOPES: readonly InstanceScope[] = ['array', 'wordline', 'bitline', 'converter', 'core'];
 
@@ -48,15 +39,17 @@ export function rollUpChip(
   const slotS = slot.value * 1e-12;
   const inSlot = workInSlot(machine, components, slots, lines);
   const withoutPower: ComponentName[] = [];
+  const gatedOf = (component: ComponentName, instances: number): number => {
+    const work = inSlot.get(component);
+    const rest = instances * constants.leakage(component);
+    if (work === undefined) return rest;
+    return (arrays * constants.energy(component, work.action) * work.count.value) / slotS + rest;
+  };
   const peakOf = (component: ComponentName, instances: number): number => {
     const given = constants.power(component);
     if (given !== undefined) return instances * given;
-    const work = inSlot.get(component);
-    const rest = instances * constants.leakage(component);
-    if (work !== undefined)
-      return (arrays * constants.energy(component, work.action) * work.count.value) / slotS + rest;
-    withoutPower.push(component);
-    return rest;
+    if (inSlot.get(component) === undefined) withoutPower.push(component);
+    return gatedOf(component, instances);
   };
   const ofChip = (per: InstanceScope, each: Count): Count | undefined => {
     switch (per) {
@@ -75,13 +68,14 @@ export function rollUpChip(
     const count = ofArrays(per, arraysOfChip, lines, each) ?? ofChip(per, each);
     if (count === undefined) return [];
     const instances = count.value;
-    const work = constants.power(component) === undefined ? inSlot.get(component) : undefined;
+    const work = inSlot.get(component);
     return [
       {
         component,
         per,
         instances,
         powerW: peakOf(component, instances),
+        gatedW: gatedOf(component, instances),
         areaMm2: instances * constants.area(component, crossbar.rows * crossbar.columns),
         factors: factorsOf(count, scope),
         inSlot: work === undefined ? null : { action: work.action, times: factorsOf(work.count, scope) },
@@ -108,42 +102,11 @@ export function rollUpChip(
     arrays,
     peakGops,
     gopsPerW: peakGops / whole.powerW,
+    gatedGopsPerW: peakGops / parts.reduce((sum, { gatedW }) => sum + gatedW, 0),
     gopsPerMm2: peakGops / whole.areaMm2,
     slot: factorOf('slot', slot, scope),
     slots: factorOf('slots', slots, scope),
     components: parts,
     withoutPower,
   };
-}
-
-/** Actions that an array asks of components in a slot in which it reads. */
-type SlotWork = ReadonlyMap<ComponentName, { action: ActionName; count: Count }>;
-
-function workInSlot(
-  { run: { config }, constants }: Machine,
-  components: readonly ComponentName[],
-  slots: Count,
-  lines: ArrayLines,
-): SlotWork {
-  const { inputs, crossbar } = config;
-  const slotsWithOne = slotsOfOnes(inputs, inputs.density);
-  const onesOfSlot = over({ ones: times({ arrayRows: crossbar.rows, slotsWithOne }), slots });
-  const reads = {
-    array: times({ one: 1 }),
-    wordline: times({ onesOfSlot }),
-    cell: times({ onesOfSlot, arrayColumns: crossbar.columns }),
-  };
-  const slot = {
-    driven: times({ drivenOfArray: lines.driven }),
-    ones: reads.wordline,
-    sensed: times({ sensedOfArray: lines.sensed }),
-    read: reads[constants.device.read.per],
-  };
-  return new Map(
-    components.flatMap((component) => {
-      const { inSlot } = declarationOf(component);
-      if (inSlot === undefined) return [];
-      return [[component, { action: actionOf(component, inSlot.action), count: inSlot.count(slot) }] as const];
-    }),
-  );
 }

@@ -38,6 +38,7 @@ const ACTION_WORDS: Record<string, string> = {
   'multiply-accumulate': 'multiply-accumulates',
   'shift-add': 'shift&adds',
   leakage: 'at rest',
+  idle: 'that idle',
 };
 
 interface Part {
@@ -61,7 +62,7 @@ function partsOf({ actions }: Judged): Part[] {
 }
 
 const kindOf = ({ component, action }: Part): string => {
-  if (action === 'leakage') return 'leakage';
+  if (action === 'leakage' || action === 'idle') return action;
   if (action === 'write' && component === 'crossbar') return 'cell-write';
   if (component === 'crossbar') return 'cell-read';
   if (LINKS.has(component)) return 'link';
@@ -73,7 +74,7 @@ const kindOf = ({ component, action }: Part): string => {
 /** `crossbar writes 80 % (gradients 49 %, weight updates 31 %)`. */
 function partText({ component, action, energyJ, byPass }: Part, totalJ: number): string {
   const passes = [...byPass]
-    .filter(([pass, joules]) => joules >= NAMED * totalJ && pass !== 'leakage')
+    .filter(([pass, joules]) => joules >= NAMED * totalJ && pass !== 'leakage' && pass !== 'idle')
     .sort((a, b) => b[1] - a[1]);
   const among = passes.map(([pass, joules]) => `${PASS_WORDS[pass] ?? pass} ${shareText(joules / totalJ)}`);
   return (
@@ -120,6 +121,7 @@ export function judgeEnergy(result: Judged): { text: string; limits: Limit[] } {
 /** The constants that an action's energy follows from. */
 function energyKeys(component: string, action: string): string[] {
   if (action === 'leakage') return [`components.${component}.leakage`];
+  if (action === 'idle') return [`components.${component}.power`];
   if (component === 'crossbar') return action === 'write' ? ['device.write.energy'] : ['device.read.energy'];
   return [`components.${component}.energy.${action}`];
 }

@@ -160,7 +160,7 @@ export const link: Rule = (facts) => {
     unit.component === 'bus' && bits !== undefined
       ? [{ set: [`links.bus.bits=${4 * bits}`], why: 'a wider bus' }]
       : unit.component === 'chipLink' && rate !== undefined
-        ? [{ set: [`links.chip.rate=${4 * rate} bps`], why: 'faster links' }]
+        ? [{ set: [`links.chip.rate=${(4 * rate) / 8e9} GB/s`], why: 'faster links' }]
         : [];
   return time('link', paceShare(facts), `the ${unit.component}, ${timeText(unit.intervalS)} a wave`, next);
 };

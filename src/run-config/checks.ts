@@ -1,5 +1,6 @@
 // Knobs that do not go together, and networks that a machine cannot run.
 
+import { COMPONENT_NAMES, declarationOf } from '../components/index.js';
 import { formatQuantity } from '../config/index.js';
 import { doneByVector, isOutputSoftmax, placeOf } from '../workload/graph/index.js';
 import type { Network } from '../workload/index.js';
@@ -63,7 +64,30 @@ export function checkCombination(
   if (buffers.entries !== undefined && pipeline.granularity === 'row')
     fail(['buffers', 'entries'], 'counts images; row-granular buffers hold rows of a window');
   if (config.dynamic.on === 'crossbar') checkOperandArrays(config, network, fail);
+  refuseUnreadTimes(config, fail);
   for (const kind of kindsOf(config)) CHECKS[kind]({ config, network, laws, fail });
+}
+
+/** Times that each kind of component takes, and why not the others. */
+const TIMES: Record<ReturnType<typeof declarationOf>['timing'], { reads: readonly string[]; why: string }> = {
+  none: { reads: [], why: 'it acts within the times of others (those of the cells stand in the device)' },
+  paced: { reads: ['latency'], why: 'it keeps the pace of the slots of the arrays, or of its own steps' },
+  unit: { reads: ['latency', 'interval'], why: 'it has no writes' },
+  'read-write': { reads: ['latency', 'writeLatency', 'interval'], why: '' },
+};
+
+/** A time that no chain reads is refused, so that nobody takes a figure for its effect. */
+function refuseUnreadTimes({ components }: Config, fail: Fail): void {
+  for (const name of COMPONENT_NAMES) {
+    const { reads, why } = TIMES[declarationOf(name).timing];
+    const given = components[name];
+    for (const key of ['latency', 'writeLatency', 'interval'] as const)
+      if (given?.[key] !== undefined && !reads.includes(key))
+        fail(
+          ['components', name, key],
+          `no run reads it: ${why}; expected ${reads.join(', ') || 'no time'} of ${name}`,
+        );
+  }
 }
 
 /** What the check of a kind looks at. */
@@ -161,6 +185,18 @@ function checkCrossbars(config: Config, laws: ReadonlyMap<string, LawUse>, fail:
       ['device', 'levels'],
       `level ${descending} (${formatQuantity(device.levels!.value[descending]!.mean, 'resistance')}) is not ` +
         'above the one before it, expected resistances from the lowest level on',
+    );
+  const { on, off } = device.resistance ?? {};
+  if (on !== undefined && off !== undefined && off.value <= on.value)
+    fail(
+      ['device', 'resistance', 'off'],
+      `found ${formatQuantity(off.value, 'resistance')}, which is not above device.resistance.on ` +
+        `(${formatQuantity(on.value, 'resistance')}); expected the highest resistance of a cell here`,
+    );
+  if (weights.sliceReads === 'serial' && weights.slices === 'columns')
+    fail(
+      ['weights', 'sliceReads'],
+      'found serial, but slices in neighbouring columns share their wordline; expected parallel, or weights.slices: arrays',
     );
   if (sensing.columnsPerConverter > crossbar.columns)
     fail(['sensing', 'columnsPerConverter'], `is more than the ${crossbar.columns} columns of an array`);

@@ -66,6 +66,10 @@ const weights = object(
       ['arrays', 'columns'],
       'Slices of a weight in separate arrays (PipeLayer) or in neighbouring columns (ISAAC)',
     ).default('arrays'),
+    sliceReads: choice(
+      ['parallel', 'serial'],
+      'Slices in arrays of their own are read at once, or one after the other (slices: arrays)',
+    ).default('parallel'),
     copies: choice(
       ['dedicated', 'shared'],
       'Weights for backpropagation: a second array set, or the forward arrays read transposed',
@@ -175,6 +179,10 @@ const pipeline = object(
       ['lockstep', 'elastic'],
       'Logical cycles of all stages together, or each stage as soon as it can',
     ).default('lockstep'),
+    write: choice(
+      ['hidden', 'serial'],
+      'Results are written while the next slot is read, or each slot is read and then written (crossbars)',
+    ).default('hidden'),
     cycle: choice(
       ['active', 'fixed'],
       'Lockstep: a cycle lasts as long as its slowest active stage, or as the slowest of all',
@@ -216,6 +224,11 @@ const chip = object(
       'Transistors of the digital blocks, which the block laws refer to: low standby power, or high performance ' +
         '(more leakage, less energy and delay)',
     ).default('lp'),
+    idle: choice(
+      ['gated', 'on'],
+      'What a unit takes while it does not work: leakage alone, or the power of one that never rests (what a power ' +
+        'table adds up to). A result has both as energy.activityJ and energy.poweredOnJ; this says which is the total',
+    ).default('gated'),
     arraysPerCore: count('Physical arrays of a core (ISAAC: of an IMA)').optional(),
     arraysPerTile: count('Physical arrays of a tile (SPINDLE: of a cluster of cores)').optional(),
     tiles: count(

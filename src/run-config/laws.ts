@@ -8,6 +8,7 @@ import {
   parseQuantity,
   suggestion,
   unitOf,
+  type Dimension,
   type Loaded,
   type Tree,
   type TreeValue,
@@ -124,6 +125,8 @@ function constantOf(
     try {
       values[key] = read(argument, plain);
     } catch (error) {
+      if (own === undefined && argument.from !== undefined && knobAt(root, argument.from) !== undefined)
+        throw new ConfigError(origins.at(argument.from.split('.')), argument.from, (error as Error).message);
       return fail(
         own === undefined ? 'law' : key,
         `law ${name}, ${own === undefined ? argument.from! : key}: ${(error as Error).message}`,
@@ -142,7 +145,7 @@ function constantOf(
         source: typeof node.source === 'string' ? `${node.source}; ${law.source}` : law.source,
         placeholder,
         note,
-        ...(node.range === undefined ? {} : { range: node.range }),
+        ...(node.range === undefined || !within(value, node.range, law.result) ? {} : { range: node.range }),
         ...(isTree(node.at) ? { at: node.at } : {}),
       },
       use,
@@ -151,6 +154,13 @@ function constantOf(
     if (error instanceof RangeError) return fail('law', `law ${name}: ${error.message}`);
     throw error;
   }
+}
+
+/** A range holds around the value that its source has in mind: a law that has gone out of it has none. */
+function within(value: number, range: TreeValue, dimension: Dimension): boolean {
+  if (!Array.isArray(range) || range.length !== 2) return true;
+  const ends = range.map((end) => (typeof end === 'string' ? parseQuantity(end, dimension) : NaN));
+  return !(value < ends[0]! || value > ends[1]!);
 }
 
 function read(argument: LawArgument, value: TreeValue): number | string {
@@ -167,7 +177,10 @@ function read(argument: LawArgument, value: TreeValue): number | string {
     throw new Error(`found ${JSON.stringify(value)}, expected a number above 0`);
   }
   if (typeof value !== 'string') throw new Error(`found ${JSON.stringify(value)}, expected a quantity with its unit`);
-  return parseQuantity(value, argument.dimension);
+  const quantity = parseQuantity(value, argument.dimension);
+  if (argument.dimension === 'resistance' && quantity === 0)
+    throw new Error(`found ${JSON.stringify(value)}, expected a resistance above 0`);
+  return quantity;
 }
 
 /** The value of a knob: as the config gives it, else its default. */

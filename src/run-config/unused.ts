@@ -56,6 +56,8 @@ export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['mapping.adderLevels', crossbars],
   ['weights.sign', crossbars],
   ['weights.slices', crossbars],
+  ['weights.sliceReads', crossbars],
+  ['pipeline.write', crossbars],
   ['weights.referenceColumn', crossbars],
   ['weights.offsetSteps', crossbars],
   ['inputs.bitsPerSlot', crossbars],

@@ -10,4 +10,4 @@ it('train and attack, killed twice each: every file equals that of a run that no
   expect(stderr).toBe('');
   expect(stdout).toMatch(/^train: 2 kills, .*; all \d+ files equal$/m);
   expect(stdout).toMatch(/^attack: 2 kills, .*; all \d+ files equal$/m);
-});
+}, 180_000);

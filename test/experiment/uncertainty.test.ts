@@ -7,6 +7,7 @@ import { denseChain, loaded, presetsWith } from '../helpers.js';
 
 const OWN = `extends: isaac
 network: net.yaml
+chip: { idle: gated }
 workload: { images: 2 }
 mapping: { replication: { scheme: balanced } }
 components:

@@ -28,7 +28,7 @@ const BUILT: Built[] = [
   {
     title: 'cells and converters alike: ISAAC reads in 100 ns and converts 128 columns at 1.28 GS/s (Sec. V)',
     config: 'isaac',
-    set: INFERENCE,
+    set: [...INFERENCE, 'links.chip.used=false'],
     codes: ['cell-read-and-converter', 'tie', 'fill'],
     words: /16 slots of 100 ns, as long as a read of the cells and the conversions of its lines alike/,
   },
@@ -91,7 +91,7 @@ const BUILT: Built[] = [
   {
     title: 'fill-bound: two images through eight stages',
     config: 'isaac',
-    set: ['network=vgg-8', 'workload.images=2'],
+    set: ['network=vgg-8', 'workload.images=2', 'links.chip.used=false'],
     codes: ['fill'],
     words: /^filling and draining, 2 images through 8 stages \(80 % of the run\)/,
   },

@@ -15,11 +15,13 @@ describe('residual blocks, concatenated maps and an LSTM in every mode on every 
         const size =
           mode === 'attack' ? ['workload.batch=2', 'workload.iterations=2'] : ['workload.images=5', 'workload.batch=2'];
         try {
-          const { time, energy, utilization, area } = simulate(
+          const { time, energy, utilization, area, notes } = simulate(
             loaded(preset, [`network=${network}`, `workload.mode=${mode}`, ...size]),
           ).result;
           for (const figure of [time.totalS, energy.totalJ, utilization.effective, area.totalMm2])
             expect(Number.isFinite(figure) && figure > 0).toBe(true);
+          expect(notes.map(({ code }) => code)).not.toContain('above-peak');
+          expect(energy.poweredOnJ).toBeGreaterThanOrEqual(energy.activityJ);
           ran++;
         } catch (error) {
           if (!(error instanceof UserError)) throw error;

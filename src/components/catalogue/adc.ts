@@ -8,7 +8,7 @@ export const adc = declareComponent({
   description: 'Analog-to-digital converter shared by `sensing.columnsPerConverter` lines',
   actions: { convert: { description: 'Converts one line', per: 'sensed line and slot' } },
   scope: 'converter',
-  timing: 'unit',
+  timing: 'paced',
   senses: { kind: 'adc', action: 'convert', beside: { component: 'sampleHold', action: 'hold' } },
   inSlot: { action: 'convert', count: ({ sensed }) => sensed },
 });

@@ -11,13 +11,13 @@ export const crossbar = declareComponent({
     read: {
       description: 'Applies one slot of inputs and sums currents',
       per:
-        'what the device says: a driven wordline that carries a one, a crossed cell on such a wordline, or a ' +
-        'whole array, for one slot',
+        'what the device says: a driven wordline that carries a one (of an array, or through all arrays beside it), ' +
+        'a crossed cell on such a wordline, or a whole array, for one slot',
     },
     write: { description: 'Programs a cell (weights of an update, neurons of a gradient)', per: 'cell' },
   },
   scope: 'array',
-  timing: 'unit',
+  timing: 'none',
   /**
    * A wave takes its slots one after the other.
    * @param of slots of an input, ticks of a slot

@@ -13,7 +13,7 @@ export const integrateFire = declareComponent({
     },
   },
   scope: 'bitline',
-  timing: 'unit',
+  timing: 'paced',
   senses: { kind: 'integrate-fire', action: 'integrate' },
   inSlot: { action: 'integrate', count: ({ sensed }) => sensed },
 });

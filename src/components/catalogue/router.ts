@@ -8,5 +8,5 @@ export const router = declareComponent({
   description: 'Network between tiles',
   actions: { flit: { description: 'Moves one flit of `links.router.flitBits`', per: 'flit' } },
   scope: 'tile',
-  timing: 'unit',
+  timing: 'none',
 });

@@ -23,7 +23,7 @@ export const shiftAdd = declareComponent({
     },
   },
   scope: 'array',
-  timing: 'unit',
+  timing: 'paced',
   /**
    * A step joins slots and slices; taking an offset off takes `offsetSteps` more (null: no offset).
    * @param of ticks of a step

@@ -17,7 +17,7 @@ export const spinNeuron = declareComponent({
     },
   },
   scope: 'bitline',
-  timing: 'unit',
+  timing: 'paced',
   senses: { kind: 'spin-neuron', action: 'fire' },
   inSlot: { action: 'fire', count: ({ sensed }) => sensed },
 });

@@ -9,7 +9,7 @@ export const verticalAdder = declareComponent({
   description: 'Adds the partial results of row tiles (column tiles in a transposed read)',
   actions: { add: { description: 'Adds two partial results', per: 'addition' } },
   scope: 'copy',
-  timing: 'unit',
+  timing: 'paced',
   /**
    * A wave passes the levels of the tree one after the other.
    * @param of levels, ticks of a level

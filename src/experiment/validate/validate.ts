@@ -32,7 +32,7 @@ export function validatePublished(presets: Presets, name = 'published'): Validat
   const loaded = loadConfig(presets, ['validation'], name);
   const { groups } = validate(validationSchema, loaded);
   const results = new Map<string, Result>();
-  return groups.flatMap((group, g) =>
+  const rows = groups.flatMap((group, g) =>
     group.figures.map((figure, f) => {
       const path = ['groups', String(g), 'figures', String(f)];
       const value = (measure: Measure, at: string[]): number => {
@@ -56,6 +56,30 @@ export function validatePublished(presets: Presets, name = 'published'): Validat
       return judged(group, figure, simulated, commandOf(config, sets));
     }),
   );
+  return [...rows, ...[...results].flatMap(([command, result]) => abovePeak(command, result))];
+}
+
+/** A run that does more for a watt than its chip at peak is an error of the model, whatever was asked of it. */
+export function abovePeak(command: string, { efficiency, rollUp, notes }: Result): ValidationRow[] {
+  if (rollUp === null || !notes.some(({ code }) => code === 'above-peak')) return [];
+  const peak = Math.max(rollUp.gopsPerW, rollUp.gatedGopsPerW);
+  return [
+    {
+      group: 'Runs above the peak of their roll-up',
+      name: 'efficiency of a run, at most',
+      source: 'docs/model.md, section 1',
+      unit: 'GOPS/W',
+      published: peak,
+      simulated: efficiency.gopsPerW,
+      difference: efficiency.gopsPerW / peak - 1,
+      tolerance: 0,
+      verdict: 'wrong',
+      judgement: 'WRONG, expected no more than the peak',
+      note: '',
+      command,
+      key: 'efficiency.gopsPerW',
+    },
+  ];
 }
 
 function runOf(group: Group, { run, set }: Measure, loaded: Loaded, at: string[]): { config: string; sets: string[] } {

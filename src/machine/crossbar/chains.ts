@@ -136,6 +136,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const reads = this.#reads({
       perArray: { vectors, rowTiles, columnTiles, groups, arraysPerLogical, slots },
       drives: { rowTiles, arraysPerLogical, slicesInColumns },
+      lines: { arraysPerLogical, slicesInColumns },
       crossed: { rows, arraysPerLogical, slicesInColumns },
       settings: { vectors, columns, groups, slots, rowTiles, arraysPerLogical },
     });
@@ -275,6 +276,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const reads = this.#reads({
       perArray: { vectors, rowTiles, columnTiles, groups, arraysPerLogical, slots },
       drives: { columnTiles, arraysPerLogical },
+      lines: { arraysPerLogical },
       crossed: { sensedColumns: sensedOfGroup, arraysPerLogical },
       settings: { vectors, rows, groups, slots, columnTiles, arraysPerLogical },
     });
@@ -298,17 +300,19 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
   }
 
   #crossbar(pass: ArrayPass, server: string, slots: Count, actions: readonly ActionUse[]): ChainUnit {
-    const service = COMPONENTS.crossbar.service({ slots, slot: this.#slot });
+    const { sliceReads } = this.config.weights;
+    const ofSlices = sliceReads === 'serial' ? times({ slots, slicesInTurn: pass.matrix.slices }) : slots;
+    const service = COMPONENTS.crossbar.service({ slots: ofSlices, slot: this.#slot });
     return this.served('crossbar', `${pass.replication}x${pass.matrix.logicalArrays} arrays`, service, actions, server);
   }
 
   /** Reads and drives of a pass. */
-  #reads({ perArray, drives, crossed, settings }: Reads): ActionUse[] {
+  #reads({ perArray, drives, lines, crossed, settings }: Reads): ActionUse[] {
     const { per } = this.constants.device.read;
     const read =
       per === 'array'
         ? use('crossbar', 'read', times(perArray))
-        : driven('crossbar', 'read', times(per === 'cell' ? crossed : drives));
+        : driven('crossbar', 'read', times({ wordline: drives, row: lines, cell: crossed }[per]));
     return [
       read,
       this.config.driver.kind === 'spike'
@@ -323,7 +327,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     if (per === 'cell') return times({ weightCells });
     return per === 'array'
       ? times({ rowTiles, columnTiles, groups, arraysPerLogical })
-      : times({ rows, groups, columnTiles, arraysPerLogical });
+      : times({ rows, groups, ...(per === 'row' ? {} : { columnTiles }), arraysPerLogical });
   }
 
   #sensing(conversions: Count): ChainUnit {
@@ -376,6 +380,8 @@ interface Reads {
   perArray: Parts;
   /** Physical lines that a driven one reaches. */
   drives: Parts;
+  /** The same, where those of arrays beside each other are one. */
+  lines: Parts;
   /** Cells that a driven line crosses. */
   crossed: Parts;
   /** Lines that are set, ones and zeros alike. */

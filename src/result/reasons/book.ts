@@ -10,6 +10,7 @@ import { describeGiven } from './given.js';
 import { leavesOf } from './leaves.js';
 import { describeMapping } from './mapping.js';
 import { describeOperators } from './operators.js';
+import { describePoweredOn } from './powered-on.js';
 import { describeRollUp } from './roll-up.js';
 import { Sources } from './sources.js';
 import { describeStorage } from './storage.js';
@@ -38,6 +39,7 @@ export function bookOf(result: Result): Book {
   describeTime(sources, define);
   describeEnergy(sources, leaves, define);
   describeBuilt(sources, leaves, define);
+  describePoweredOn(sources, leaves, define);
   describeRollUp(sources, define);
   describeMapping(sources, define);
   describeOperators(sources, define);

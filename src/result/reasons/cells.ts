@@ -40,6 +40,7 @@ export function actionEnergy(sources: Sources, component: string, action: string
 const READS: Record<string, string> = {
   array: 'array and slot',
   wordline: 'line that is driven with a one, in a slot',
+  row: 'row of arrays that is driven with a one, in a slot',
   cell: 'cell on a line that is driven with a one, in a slot',
 };
 

@@ -2,7 +2,7 @@
 
 import type { Result } from '../result-types.js';
 import { actionEnergy, countedBy } from './cells.js';
-import { product, quotient, sum, type Derivation } from './derivation.js';
+import { difference, product, quotient, sum, type Derivation } from './derivation.js';
 import { derivationOf } from './factors.js';
 import type { Define } from './figure.js';
 import type { Leaf } from './leaves.js';
@@ -23,7 +23,7 @@ export function describeEnergy(sources: Sources, leaves: readonly Leaf[], define
   const entries = entriesOf(result, leaves);
   const total = (name: string, of: readonly Entry[], says: string): Derivation =>
     sum(name, 'J', grouped(sources, of), says);
-  define('energy.totalJ', 'J', 'actions x energy of one, and leakage x time', () =>
+  define('energy.totalJ', 'J', 'actions x energy of one, leakage x time, and what idles where chip.idle is on', () =>
     sum(
       'energy.totalJ',
       'J',
@@ -83,7 +83,23 @@ export function describeEnergy(sources: Sources, leaves: readonly Leaf[], define
       quotient(`power.byLayerW.${name}`, 'W', sources.figure(key), sources.figure('time.totalS')),
     );
   }
-  for (const entry of entries) describeEntry(sources, entry, define);
+  for (const { component } of result.poweredOn) {
+    const key = `poweredOn.${component}.activityJ`;
+    const own = entries.filter((entry) => entry.component === component && entry.pass !== 'idle');
+    define(key, 'J', `what ${component} did, and its leakage`, () => total(key, own, 'actions x energy of one'));
+  }
+  for (const entry of entries) (entry.pass === 'idle' ? describeIdle : describeEntry)(sources, entry, define);
+}
+
+/** What stays on without working. */
+function describeIdle(sources: Sources, { key, component }: Entry, define: Define): void {
+  const own = `poweredOn.${component}`;
+  define(`${key}.count`, '', `${component} as built`, () =>
+    sum(`${key}.count`, '', [sources.figure(`${own}.instances`)]),
+  );
+  define(`${key}.energyJ`, 'J', `${component} that is on and idles`, () =>
+    difference(`${key}.energyJ`, 'J', sources.figure(`${own}.energyJ`), sources.figure(`${own}.activityJ`)),
+  );
 }
 
 function describeEntry(sources: Sources, entry: Entry, define: Define): void {
@@ -125,6 +141,7 @@ function grouped(sources: Sources, entries: readonly Entry[]): Derivation[] {
   }
   return [...groups].map(([name, group]) => {
     const [first] = group;
+    if (first!.pass === 'idle') return sources.figure(`${first!.key}.energyJ`);
     const counts = sources.figures(group.map(({ key, instances }) => instances ?? `${key}.count`));
     const says = first!.instances === null ? countedBy(sources, first!.component, first!.action) : 'instances';
     return product(

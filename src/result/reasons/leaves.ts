@@ -42,6 +42,7 @@ export function leavesOf(result: Result): Leaf[] {
 /** What a number is made of is no number of its own. */
 const isFactors = (words: readonly string[], key: string): boolean =>
   key === 'factors' ||
+  (words[0] === 'poweredOn' && key === 'work') ||
   (words[0] === 'stages' && ['latency', 'interval', 'wavesOf'].includes(key)) ||
   (words[0] === 'rollUp' && ['slot', 'slots', 'inSlot'].includes(key));
 
@@ -84,6 +85,7 @@ function nameOf(path: readonly string[], item: unknown, i: number, result: Resul
     case 'units':
       return unitName(entry);
     case 'components':
+    case 'poweredOn':
       return words('component');
     case 'constants':
       return words('key');

@@ -35,6 +35,9 @@ export function describeRollUp(sources: Sources, define: Define): void {
     define(`${key}.powerW`, 'W', `${component} of a full chip that never rests`, () =>
       peakPower(sources, part, `${key}.powerW`, sources.figure(`${key}.instances`), arrays()),
     );
+    define(`${key}.gatedW`, 'W', `${component} of a full chip, its work in slots and its leakage`, () =>
+      gatedPower(sources, part, `${key}.gatedW`, sources.figure(`${key}.instances`), arrays()),
+    );
     define(`${key}.areaMm2`, 'mm2', `${component} of a full chip`, () =>
       product(
         `${key}.areaMm2`,
@@ -69,6 +72,11 @@ export function describeRollUp(sources: Sources, define: Define): void {
   define('rollUp.gopsPerW', 'GOPS/W', 'peak operations over peak power', () =>
     quotient('rollUp.gopsPerW', 'GOPS/W', sources.figure('rollUp.peakGops'), sources.figure('rollUp.chip.powerW')),
   );
+  define('rollUp.gatedGopsPerW', 'GOPS/W', 'peak operations over the power of what works', () => {
+    const own = rollUp.components.map(({ component }) => `rollUp.components.${component}.gatedW`);
+    const power = sum('power of what works', 'W', sources.figures(own), 'components of a chip');
+    return quotient('rollUp.gatedGopsPerW', 'GOPS/W', sources.figure('rollUp.peakGops'), power);
+  });
   define('rollUp.gopsPerMm2', 'GOPS/mm2', 'peak operations over area', () =>
     quotient('rollUp.gopsPerMm2', 'GOPS/mm2', sources.figure('rollUp.peakGops'), sources.figure('rollUp.chip.areaMm2')),
   );
@@ -79,21 +87,32 @@ const coreArrays = (sources: Sources): Derivation =>
 
 function peakPower(
   sources: Sources,
+  part: RollUpComponent,
+  key: string,
+  instances: Derivation,
+  arrays: Derivation,
+): Derivation {
+  const own = `components.${part.component}.power`;
+  if (sources.hasConstant(own))
+    return product(key, 'W', [instances, sources.constant(own)], 'instances x power of one');
+  return gatedPower(sources, part, key, instances, arrays);
+}
+
+/** Work in every slot, and leakage. */
+function gatedPower(
+  sources: Sources,
   { component, inSlot }: RollUpComponent,
   key: string,
   instances: Derivation,
   arrays: Derivation,
 ): Derivation {
-  const own = `components.${component}.power`;
-  if (sources.hasConstant(own))
-    return product(key, 'W', [instances, sources.constant(own)], 'instances x power of one');
   const rest = product(
     'at rest',
     'W',
     [instances, sources.constant(`components.${component}.leakage`)],
     'instances x leakage of one',
   );
-  if (inSlot === null) return { ...rest, name: key, says: 'no power is published: instances x leakage of one' };
+  if (inSlot === null) return { ...rest, name: key, says: 'no work in slots: instances x leakage of one' };
   const times = inSlot.times.map((factor) => derivationOf(sources, factor, NETWORK));
   const work = product(
     'energy of a slot',
