@@ -1,5 +1,5 @@
 // Rules of the house that no linter knows: no line over 120 characters, no file over 400 lines, a first line that says
-// what a file is for, a docstring on every export, one version.
+// what a file is for, a docstring on every export, tests that mirror the rooms, one version.
 import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import ts from 'typescript';
@@ -43,6 +43,12 @@ for (const file of files) {
   if (!/^(#!.*\n)?\/\/ \S/.test(text)) faults.push(`${file}: the first line does not say what the file is for`);
   undocumented(file, text);
 }
+
+// Tests mirror the rooms of src; beside them stands what looks at several.
+const BESIDE_ROOMS = ['corpus', 'docs', 'examples', 'fuzz', 'library', 'properties', 'robustness'];
+const rooms = new Set([...BESIDE_ROOMS, ...files.flatMap((file) => /^src\/([^/]+)\//.exec(file)?.[1] ?? [])]);
+for (const folder of new Set(files.flatMap((file) => /^test\/([^/]+)\//.exec(file)?.[1] ?? [])))
+  if (!rooms.has(folder)) faults.push(`test/${folder}: src has no such room, and it is not one of ${BESIDE_ROOMS}`);
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const [, model] = /VERSION = '([^']+)'/.exec(readFileSync('src/config/version.ts', 'utf8')) ?? [];

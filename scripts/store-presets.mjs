@@ -1,5 +1,5 @@
-// Keeps the presets parsed in dist/presets/: each beside its text, which a run reads instead of parsing YAML, and all of
-// them with the traces as one module, which a browser bundles.
+// Keeps the presets parsed in dist/presets/: each beside its text, which a run reads instead of parsing YAML, and all
+// of them with the traces as one module, which a browser bundles.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseDocument, storeDocument } from '../dist/config/index.js';

@@ -16,7 +16,10 @@ export { diskPresets } from './config/files.node.js';
 export { reportHtml } from './report/html/index.node.js';
 export type { SweepReport } from './experiment/sweep/index.js';
 
-/** Loads and checks a run as `load` of `xbarflow` does, with presets and paths from the disk; networks may be ONNX models. */
+/**
+ * Loads and checks a run as `load` of `xbarflow` does, with presets and paths from the disk; networks may be ONNX
+ * models.
+ */
 export const load = (config: string | ConfigInput, options: LoadOptions = {}): Promise<Run> =>
   options.presets === undefined
     ? withAnyNetwork((presets) => loadFrom(config, { ...options, presets }))

@@ -1,5 +1,5 @@
-// Every preset x network x mode, plain or with one knob turned: what each run costs, slowest first, and a hash of all its
-// times and counts, so that two versions can be compared.
+// Every preset x network x mode, plain or with one knob turned: what each run costs, slowest first, and a hash of all
+// its times and counts, so that two versions can be compared.
 
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -83,7 +83,8 @@ const figures = (values.turn.includes('all') ? Object.keys(TURNS) : values.turn)
 const sum = (of: (figure: EveryFigure) => number): number => figures.reduce((total, figure) => total + of(figure), 0);
 console.log(
   `${figures.length} runs: ${sum(({ allS }) => allS).toFixed(1)} s, of which the engine ` +
-    `${sum(({ engineS }) => engineS).toFixed(1)} s, ${(sum(({ events }) => events) / 1e6).toFixed(1)} million events; ` +
+    `${sum(({ engineS }) => engineS).toFixed(1)} s, ` +
+    `${(sum(({ events }) => events) / 1e6).toFixed(1)} million events; ` +
     `${figures.filter(({ allS }) => allS > 0.75).length} over 0.75 s`,
 );
 figures.sort((a, b) => b.engineS - a.engineS);

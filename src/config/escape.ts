@@ -7,8 +7,10 @@
  */
 const UNSEEN = /[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu;
 /** The same without what JSON and terminal styles need: tab, line feed, carriage return, escape. */
-const UNSEEN_IN_TEXT =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f-\u009f\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu;
+const UNSEEN_IN_TEXT = new RegExp(
+  UNSEEN.source.replace('\\p{Cc}', '\\0-\\x08\\v\\f\\x0e-\\x1a\\x1c-\\x1f\\x7f-\\x9f'),
+  'gu',
+);
 
 const byCode = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 

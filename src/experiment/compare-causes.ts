@@ -46,7 +46,7 @@ export function timeCause(r: Result, b: Result): string {
       ties > 1 ? `${stage.name} (${stage.layer}) and ${ties - 1} that tie` : `${stage.name} (${stage.layer})`;
     return `${tied} ${formatQuantity(stage.serviceS, 'time')}`;
   };
-  const advance = ({ config }: Result): string => (config.pipeline as { advance: string }).advance;
+  const advance = ({ config }: Result): string => config.pipeline.advance;
   const [other, stage] = [name(b), name(r)];
   const { logicalCycles: before } = b.time;
   const { logicalCycles: after } = r.time;
@@ -69,8 +69,8 @@ export function cyclesCause(r: Result, b: Result): string {
     'weight layers': String(layers.length),
     images: images.toLocaleString('en-US'),
     batch: batch.toLocaleString('en-US'),
-    'pipeline.enabled': String((config.pipeline as { enabled: boolean }).enabled),
-    'buffers.entries': String((config.buffers as { entries?: number }).entries ?? 'as the schedule needs'),
+    'pipeline.enabled': String(config.pipeline.enabled),
+    'buffers.entries': String(config.buffers.entries ?? 'as the schedule needs'),
   });
   const [before, after] = [facts(b), facts(r)];
   return Object.keys(after)
@@ -131,8 +131,7 @@ export function groupCause(r: Result, b: Result): string {
 
 /** Why the shares of informative cells differ: signs, reference columns, second copies. */
 export function informativeCause(r: Result, b: Result): string {
-  const weights = ({ config }: Result): { sign: string; referenceColumn: string; copies: string } =>
-    config.weights as { sign: string; referenceColumn: string; copies: string };
+  const weights = ({ config }: Result): Result['config']['weights'] => config.weights;
   const sign = (result: Result): string =>
     weights(result).sign === 'offset'
       ? `offset in one crossbar, reference column ${weights(result).referenceColumn}`

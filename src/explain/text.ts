@@ -72,21 +72,27 @@ export function explanationText(explanation: Explanation, style: Style, extent: 
   };
   lines.push(`= ${line(derivation, '', style).slice(derivation.name.length).trim()}`);
   walk(derivation.parts, derivation.op, '', 1);
-  lines.push(
-    '',
-    `recomputed: ${recomputed}${unit === '' ? '' : ` ${unit}`}${recomputed === value ? ', the same' : agrees(recomputed, value) ? `, the same but for ${Number(Math.abs(recomputed / value - 1).toPrecision(2))} of it (order of ` + 'additions)' : `, which is NOT the ${value} of the ` + 'result'}`,
-  );
+  lines.push('', `recomputed: ${recomputed}${unit === '' ? '' : ` ${unit}`}${besides(recomputed, value)}`);
   if (placeholders.length > 0)
     lines.push(style.dim(`rests on ${placeholders.length} placeholders (assumptions): ${placeholders.join(', ')}`));
   if (state.cut) lines.push(style.dim('more: --depth N, --all, or the key of a part'));
   return lines.map(visibleStyled).join('\n');
 }
 
+/** How a recomputed value stands to the one of the result. */
+function besides(recomputed: number, value: number): string {
+  if (recomputed === value) return ', the same';
+  if (!agrees(recomputed, value)) return `, which is NOT the ${value} of the result`;
+  const share = Number(Math.abs(recomputed / value - 1).toPrecision(2));
+  return `, the same but for ${share} of it (order of additions)`;
+}
+
 function line({ name, value, unit, op, says, origin }: Derivation, remark: string, style: Style): string {
   const how = [remark, says === '' ? (op === 'config' || op === 'constant' ? '' : (HOW[op] ?? '')) : says]
     .filter((part) => part !== '')
     .join('; ');
-  return `${name}  ${style.strong(written(value, unit))}${how === '' ? '' : `  ${how}`}${origin === null ? '' : originText(origin, style)}`;
+  const from = origin === null ? '' : originText(origin, style);
+  return `${name}  ${style.strong(written(value, unit))}${how === '' ? '' : `  ${how}`}${from}`;
 }
 
 /** Where a constant stands and what it rests on: `[placeholder; "source"; note; file:line:column]`. */
@@ -114,7 +120,8 @@ export function listText(figures: readonly Figure[], style: Style, whole: boolea
   for (const [branch, own] of branches) {
     if (!whole && own.length > MOST_OF_A_BRANCH)
       lines.push(
-        `${branch}.*  ${style.dim(`${count(own.length)} figures, e.g. ${own[0]!.key}; explain RESULT ${branch} ` + 'lists them')}`,
+        `${branch}.*  ` +
+          `${style.dim(`${count(own.length)} figures, e.g. ${own[0]!.key}; explain RESULT ${branch} ` + 'lists them')}`,
       );
     else
       for (const { key, value, unit, says } of own)

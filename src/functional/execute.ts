@@ -156,7 +156,8 @@ export class Executor {
     const sample = values.shape.slice(1);
     if (sample.length !== tensor.shape.length || sample.some((size, axis) => size !== tensor.shape[axis]))
       throw new InvariantError(
-        `executor: input "${tensor.name}" takes [images, ${tensor.shape.join(', ')}], given [${values.shape.join(', ')}]`,
+        `executor: input "${tensor.name}" takes [images, ${tensor.shape.join(', ')}], ` +
+          `given [${values.shape.join(', ')}]`,
       );
     return this.parameters.converted(values);
   }

@@ -55,7 +55,8 @@ export class Simulator {
     const time = this.#now + delay;
     if (!(delay >= 0 && time <= LAST_TICK && Number.isInteger(delay)))
       throw new InvariantError(
-        `event scheduled ${delay} ticks from ${this.#now}, expected a whole number of ticks, at most up to ${LAST_TICK}`,
+        `event scheduled ${delay} ticks from ${this.#now}, expected a whole ` +
+          `number of ticks, at most up to ${LAST_TICK}`,
       );
     this.#queue.push(time, priority, code, argument);
   }
@@ -86,7 +87,9 @@ export class Simulator {
     this.#queue.clear();
   }
 
-  /** Moves the clock on to tick `time`, over which nothing is pending. @throws InvariantError for a time in the past. */
+  /**
+   * Moves the clock on to tick `time`, over which nothing is pending. @throws InvariantError for a time in the past.
+   */
   advance(time: number): void {
     if (!(time >= this.#now)) throw new InvariantError(`clock moved to ${time}, now ${this.#now}`);
     this.#now = time;

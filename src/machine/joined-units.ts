@@ -103,8 +103,8 @@ export class JoinedUnits extends UnitMaker {
   }
 
   /**
-   * The pools of a stage. A register that keeps the running maximum, and a unit that reads windows back, take every place
-   * of every window: overlapping ones several times.
+   * The pools of a stage. A register that keeps the running maximum, and a unit that reads windows back, take every
+   * place of every window: overlapping ones several times.
    */
   protected pool({ pools }: WeightLayer, waves: number, indexed: boolean): ChainUnit {
     const actions = pools.flatMap(({ places: poolPlaces, node }) => {
@@ -113,8 +113,8 @@ export class JoinedUnits extends UnitMaker {
       return indexed ? [compare, use('pooling', 'index', places, node.name)] : [compare];
     });
     if (this.config.pooling.kind === 'register') return this.unit('pooling', 'running maximum', actions);
-    // ISAAC Fig. 4b: the window's values are read back one a cycle, then the maximum is written. An average is a running
-    // sum: a wave adds what it brings.
+    // ISAAC Fig. 4b: the window's values are read back one a cycle, then the maximum is written. An average is a
+    // running sum: a wave adds what it brings.
     const windowPlaces = pools.reduce((sum, { kind, window: { kernel }, outShape, places: all }) => {
       const window = kernel.h * kernel.w;
       return sum + (kind === 'avg' ? Math.min(window, Math.ceil(all / outShape.c / waves)) : window);

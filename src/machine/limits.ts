@@ -67,7 +67,8 @@ export function checkQueues(stages: readonly { name: string; chain: PassChain }[
   fail(
     ['pipeline', 'advance'],
     `stages that share units may wait for each other up to ${formatQuantity(ticks * 1e-12, 'time')} (the longest, ` +
-      `${slowest.name}, takes ${formatQuantity(serviceTicks(slowest.chain) * 1e-12, 'time')} for one image), more than ` +
+      `${slowest.name}, takes ${formatQuantity(serviceTicks(slowest.chain) * 1e-12, 'time')} ` +
+      `for one image), more than ` +
       `the ${formatQuantity(MOST_TICKS * 1e-12, 'time')} that ticks of 1 ps can count`,
   );
 }

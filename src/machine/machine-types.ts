@@ -154,7 +154,9 @@ export interface Part {
   hardware(stage: StageId): StageHardware;
   /** Instances that the whole part has of a component of a scope; null for scopes that do not belong to its kind. */
   whole(per: InstanceScope): number | null;
-  /** The figure of a result that a word of the layer's placement is (`vectors`, `rowTiles`); null where there is none. */
+  /**
+   * The figure of a result that a word of the layer's placement is (`vectors`, `rowTiles`); null where there is none.
+   */
   keyOf(layer: number, word: string, use: ArrayPlacement['use']): string | null;
   /** How well it was used in a run. `stages` are the machine's, in the order of `flow`. */
   utilization(stages: readonly MachineStage[], flow: FlowResult): Utilization;

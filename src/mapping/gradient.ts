@@ -1,4 +1,5 @@
-// Gradient arrays: the layer's input is written into arrays and its error streams through them (docs/model.md section 3).
+// Gradient arrays: the layer's input is written into arrays and its error streams through them (docs/model.md section
+// 3).
 
 import type { WeightLayer } from '../workload/index.js';
 import type { MatrixShape } from './matrix.js';

@@ -52,7 +52,9 @@ export interface MatrixOnArrays extends MatrixShape {
   informativeCells: number;
 }
 
-/** Lays a matrix onto arrays (docs/model.md section 3; PipeLayer Sec. 3.2.3 and 5.1; ISAAC Sec. V; MISCA eq. 4 and 6). */
+/**
+ * Lays a matrix onto arrays (docs/model.md section 3; PipeLayer Sec. 3.2.3 and 5.1; ISAAC Sec. V; MISCA eq. 4 and 6).
+ */
 export function placeMatrix(shape: MatrixShape, layout: CrossbarLayout): MatrixOnArrays {
   const { rows, columns, groups } = shape;
   const slices = Math.ceil(layout.weightBits / layout.cellBits);

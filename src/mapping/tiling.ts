@@ -1,4 +1,5 @@
-// Where the weights of a matrix stand: rows, columns, slice and sign of every array, by copy. Made only when it is read.
+// Where the weights of a matrix stand: rows, columns, slice and sign of every array, by copy. Made only when it is
+// read.
 
 import type { CrossbarLayout, MatrixOnArrays } from './matrix.js';
 

@@ -1,5 +1,5 @@
-// Exact jumps: when a state recurs, what follows repeats, so whole periods are added instead of simulated (docs/model.md
-// section 6).
+// Exact jumps: when a state recurs, what follows repeats, so whole periods are added instead of simulated
+// (docs/model.md section 6).
 
 import type { StageBank } from './stage-bank.js';
 

@@ -1,6 +1,7 @@
 // One meaning a colour: the look of every pass, component, cause of waiting, kept value and technology, in every chart
 // and drawing. Passes are solid and strong, components pale (a hue a family, a pattern a member), causes of waiting
-// patterns on grey, technologies deep. test/report/colors.test.ts looks at them with three deficiencies of colour sight.
+// patterns on grey, technologies deep. test/report/colors.test.ts looks at them with three deficiencies of colour
+// sight.
 
 /** Lines or dots over a colour. */
 export type Pattern = 'solid' | 'rise' | 'fall' | 'cross' | 'dots' | 'level' | 'upright' | 'grid';

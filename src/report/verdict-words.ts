@@ -27,7 +27,8 @@ export interface Headline {
 export function shareWords(share: number): string {
   const percent = 100 * share;
   if (percent > 0 && percent < 0.1) return 'under 0.1 %';
-  return `${percent > 99 && percent < 100 ? Math.min(99.9, Number(percent.toPrecision(3))) : Number(percent.toPrecision(2))} %`;
+  if (percent > 99 && percent < 100) return `${Math.min(99.9, Number(percent.toPrecision(3)))} %`;
+  return `${Number(percent.toPrecision(2))} %`;
 }
 
 /** Time, energy, area and efficiency, each with a mark where it rests on placeholders. */

@@ -47,7 +47,9 @@ export function arraysOf(machine: Machine): Result['arrays'] {
   };
 }
 
-/** Copies of all layers; for gradients an image of a batch each where images overlap, else as many as forward copies. */
+/**
+ * Copies of all layers; for gradients an image of a batch each where images overlap, else as many as forward copies.
+ */
 function groupsOf({ cells, run }: Machine): Record<Use, number> {
   const groups = { forward: 0, backward: 0, gradient: 0 };
   let copies = 0;

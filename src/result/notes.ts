@@ -1,4 +1,5 @@
-// What a reader of a result should know beside its figures: limits that it passes, constants outside their design point.
+// What a reader of a result should know beside its figures: limits that it passes, constants outside their design
+// point.
 
 import { dimensionAt, formatEngineering, formatQuantity, parseQuantity, type Sourced } from '../config/index.js';
 import { plainNumber } from '../config/numbers.js';
@@ -8,7 +9,9 @@ import type { Note, Result } from './result-types.js';
 /** Heat that air takes off a chip, and a liquid, W/mm2 (100 and 300 W/cm2; our limits, rounded). */
 const AIR = 1;
 const LIQUID = 3;
-/** A line's current above this is more than its wire takes for long: 1 mA (our limit; a wire of 100 nm takes 0.1 mA). */
+/**
+ * A line's current above this is more than its wire takes for long: 1 mA (our limit; a wire of 100 nm takes 0.1 mA).
+ */
 const LINE_CURRENT_A = 1e-3;
 /** Bits a cycle that a port of a real chip moves (our limit: twice the widest buses of the presets). */
 const PORT_BITS = 1024;

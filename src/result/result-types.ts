@@ -2,7 +2,7 @@
 
 import type { Utilization } from '../machine/machine-types.js';
 import type { Factor } from './factors.js';
-import type { LawUse } from '../run-config/index.js';
+import type { Config, LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/index.js';
 import type { OperatorFigures } from './operator-types.js';
@@ -132,7 +132,8 @@ export interface Result {
   version: string;
   configHash: string;
   seed: number;
-  config: Record<string, unknown>;
+  /** The config as it was resolved: presets joined, laws worked out, defaults filled in. */
+  config: Config;
   label: string;
   /** The first thing to read: limits, ideal, assumptions, what to try next. */
   verdict: Verdict;

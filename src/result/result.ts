@@ -8,6 +8,7 @@ import type { EnergyEntry } from './activity.js';
 import { enduranceOf, sensingOf } from './cells.js';
 import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/index.js';
 import { digestOf, hashOf } from './hash.js';
+import type { Config } from '../run-config/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import { notesOf } from './notes.js';
 import { sharesOf } from './operators.js';
@@ -53,7 +54,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
       network: digestOf(network.graph),
     }),
     seed: config.workload.seed,
-    config: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
+    config: JSON.parse(JSON.stringify(config)) as Config,
     label: run.label,
     ...figures,
     ...lists,

@@ -2,6 +2,7 @@
 
 import { formatQuantity } from '../config/index.js';
 import type { Result } from './result-types.js';
+import { settingAt } from './settings.js';
 
 /** A result that nobody has judged yet. */
 export type Judged = Omit<Result, 'verdict' | 'notes'>;
@@ -38,7 +39,9 @@ const TIE = 0.01;
 /** Stages that run between batches, when the pipeline is empty. */
 const BETWEEN = new Set(['U', 'X']);
 
-/** Seconds that a stage works, without its waits for shared units; waits of several waves at once may exceed its time. */
+/**
+ * Seconds that a stage works, without its waits for shared units; waits of several waves at once may exceed its time.
+ */
 export const ownBusyS = ({ busyS, stallsS }: Stage): number => Math.max(0, busyS - stallsS.unit);
 
 /** The unit that holds a stage's waves up most. */
@@ -91,16 +94,7 @@ export function factsOf(result: Judged): Facts {
 }
 
 /** A knob of the run; undefined where it is not set. */
-export const knob = (result: Judged, key: string): unknown =>
-  key
-    .split('.')
-    .reduce<unknown>(
-      (at, part) =>
-        typeof at === 'object' && at !== null && Object.hasOwn(at, part)
-          ? (at as Record<string, unknown>)[part]
-          : undefined,
-      result.config,
-    );
+export const knob = (result: Judged, key: string): unknown => settingAt(result.config, key);
 
 /** A knob that is a number; undefined where it is not. */
 export function numberAt(result: Judged, key: string): number | undefined {

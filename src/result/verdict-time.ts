@@ -237,7 +237,8 @@ export const oneStage: Rule = (facts) => {
   return time(
     'one-stage',
     paceShare(facts),
-    `${stageText(stage!)} alone: ${counted(stage!.waves, 'wave')} an image, ${Number(factor.toPrecision(3))} times as busy as ` +
+    `${stageText(stage!)} alone: ${counted(stage!.waves, 'wave')} an image, ` +
+      `${Number(factor.toPrecision(3))} times as busy as ` +
       `the next, ${stageText(runnerUp)}`,
     shorter(result, stage!),
   );

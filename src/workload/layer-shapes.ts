@@ -5,7 +5,9 @@ import { UserError, isTree, parseDocument, type Tree, type TreeValue } from '../
 /** What is done at a layer, sizes along [rows, columns] where there are two. */
 export interface LayerShape {
   readonly name: string;
-  /** What it reads, by `id` of layers; its own id or one that no layer has: the network's input. Undefined: not said. */
+  /**
+   * What it reads, by `id` of layers; its own id or one that no layer has: the network's input. Undefined: not said.
+   */
   readonly sources: readonly number[] | undefined;
   readonly id: number;
   readonly kind: 'product' | 'pool' | 'add';

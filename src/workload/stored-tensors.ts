@@ -11,8 +11,8 @@ export interface StoredValues {
 }
 
 /**
- * Values that the stage of product `k` stores. A tensor, its activation and its pool are one: of them the largest that a
- * reader needs is stored. Others (a sum and its norm that are both read) are stored each.
+ * Values that the stage of product `k` stores. A tensor, its activation and its pool are one: of them the largest that
+ * a reader needs is stored. Others (a sum and its norm that are both read) are stored each.
  * @param nodes the product and what joined it, in order
  */
 export function storedOf(graph: Graph, homes: Homes, k: number, nodes: readonly Node[]): StoredValues {

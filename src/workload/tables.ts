@@ -99,8 +99,8 @@ export function tableLayers(text: string, file: string): TableLayer[] {
 }
 
 /**
- * A table as a network: a layer reads the last output before it whose size is its input's; where there is none it has an
- * input of its own (tables leave out padding and joins), so that its counts are the table's.
+ * A table as a network: a layer reads the last output before it whose size is its input's; where there is none it has
+ * an input of its own (tables leave out padding and joins), so that its counts are the table's.
  */
 export function tableTree(layers: readonly TableLayer[], file: string): Loaded['tree'] {
   const inputs: Loaded['tree'][] = [];

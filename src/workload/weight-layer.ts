@@ -48,7 +48,9 @@ export interface WeightLayer {
   cout: number;
   inShape: Shape;
   outShape: Shape;
-  /** Matrix of one group, without bias: K_h K_w C_in / groups rows (recurrent: I + H); all columns (C_out; LSTM: 4H). */
+  /**
+   * Matrix of one group, without bias: K_h K_w C_in / groups rows (recurrent: I + H); all columns (C_out; LSTM: 4H).
+   */
   rows: number;
   columns: number;
   /** Input vectors of an image (recurrent: 1 a time step). */

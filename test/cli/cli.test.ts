@@ -29,31 +29,12 @@ describe('the command line', () => {
     const json = xbarflow(['run', 'pipelayer', '--set', 'network=mnist-a', '--format', 'json', '--quiet']);
     const result = JSON.parse(json.stdout) as Result;
     expect(Object.keys(result)).toEqual(
-      expect.arrayContaining([
-        'schema',
-        'version',
-        'configHash',
-        'seed',
-        'config',
-        'architecture',
-        'network',
-        'mode',
-        'images',
-        'batch',
-        'time',
-        'throughput',
-        'energy',
-        'power',
-        'area',
-        'efficiency',
-        'arrays',
-        'utilization',
-        'buffers',
-        'stalls',
-        'layers',
-        'stages',
-        'simulator',
-      ]),
+      expect.arrayContaining(
+        (
+          'schema version configHash seed config architecture network mode images batch time ' +
+          'throughput energy power area efficiency arrays utilization buffers stalls layers stages simulator'
+        ).split(' '),
+      ),
     );
     expect(json.stderr).toBe('');
   });

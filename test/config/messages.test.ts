@@ -28,7 +28,8 @@ describe('faults in a network file: place, key, what was found, what was expecte
     [
       'a missing key',
       network('  - { name: a, type: conv2d, channels: 4 }\n'),
-      'n.yaml:4:5: layers.0.kernel: this key is missing, expected a whole number of at least 1 or a number, or one for each axis',
+      'n.yaml:4:5: layers.0.kernel: this key is missing, expected a whole number ' +
+        'of at least 1 or a number, or one for each axis',
     ],
     [
       'a misspelt `type`',

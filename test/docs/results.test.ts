@@ -7,7 +7,8 @@ const page = readFileSync(new URL('../../docs/results.md', import.meta.url), 'ut
 /** `a.{b,c[]}` as its keys. */
 function expanded(key: string): string[] {
   const [, before, choices, after] = /^(.*?)\{([^}]*)\}(.*)$/.exec(key) ?? [];
-  return choices === undefined ? [key] : choices.split(',').flatMap((choice) => expanded(`${before!}${choice}${after!}`));
+  if (choices === undefined) return [key];
+  return choices.split(',').flatMap((choice) => expanded(`${before!}${choice}${after!}`));
 }
 
 /** Keys of the page: what stands in the first column of its tables. */

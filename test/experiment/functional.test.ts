@@ -28,7 +28,7 @@ function flipped(bytes: Buffer, at: number): Buffer {
 }
 
 describe('train', () => {
-  it('learns: the loss falls, the test is well above chance; time, energy and lifetime come from the timing model', async () => {
+  it('learns: the loss falls, tests are well above chance; time, energy and lifetime are as timed', async () => {
     const { result, files } = await train();
     expect(result.epochs).toHaveLength(3);
     expect(result.epochs[2]!.loss).toBeLessThan(result.epochs[0]!.loss);
@@ -74,7 +74,7 @@ describe('train', () => {
     expect(await accuracy('reram-neurosim-ideal')).toBeGreaterThan(await accuracy('reram-neurosim-pcmo'));
   });
 
-  it('adversarial: batches are attacked first; time and energy say what share the attack takes, on A3 too', async () => {
+  it('adversarial: batches are attacked first; time and energy give the share of the attack, on A3 too', async () => {
     const sets = ['data.count=64', 'test.count=50', 'training.epochs=1', 'training.adversarial=true'];
     const attack = 'attack={ method: bim, epsilon: 0.1, step: 0.05, iterations: 2 }';
     const { result } = await train([...sets, attack]);
@@ -150,7 +150,7 @@ describe('attack', () => {
       none,
     );
 
-  it('FGSM with a wide step fools the trained network, on floats and on crossbars; an example has time and energy', async () => {
+  it('FGSM with a wide step fools the trained network, on floats and crossbars; examples have times', async () => {
     for (const backend of ['float64', 'crossbar']) {
       const { result, files } = await attack([`attack={ method: fgsm, epsilon: 0.3, backend: ${backend} }`]);
       expect(result.cleanAccuracy).toBeGreaterThan(0.5);
@@ -162,7 +162,7 @@ describe('attack', () => {
     }
   });
 
-  it('an epsilon below the step of a pixel, and a mask or start of another size, are refused at their key', async () => {
+  it('an epsilon below the step of a pixel, a mask or start of another size are refused at their key', async () => {
     await expect(attack(['attack={ method: pgd, epsilon: 0.003, backend: float32 }'])).rejects.toThrow(
       /attack\.epsilon: found 0\.003, below the distance of two neighbouring values of a picture, 0\.003922/,
     );

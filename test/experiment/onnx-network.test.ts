@@ -1,5 +1,5 @@
-// Configs whose network is an ONNX model: run, evaluate, sweeps and searches; figures equal to those of the same network
-// as a network file.
+// Configs whose network is an ONNX model: run, evaluate, sweeps and searches; figures equal to those of the same
+// network as a network file.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

@@ -106,7 +106,7 @@ function figuresOf(result: Result): unknown {
 }
 
 describe('the library in a browser', () => {
-  it('bundles without anything of Node; in a worker of Chromium ten configs give what the command line gives', async () => {
+  it('bundles without Node; in a worker of Chromium ten configs give what the command line gives', async () => {
     const { files, faults } = await browserBundle();
     expect(faults).toEqual([]);
     const page = await browser.newPage();

@@ -19,7 +19,7 @@ const shapes = fc.record({
 });
 
 describe('tiling', () => {
-  it('every cell of every weight stands once on a line of an array; arrays and cells are as many as are counted', () => {
+  it('every cell of every weight stands once on a line of an array; arrays and cells are as counted', () => {
     fc.assert(
       fc.property(shapes, layouts, fc.integer({ min: 1, max: 2 }), (shape, layout, copies) => {
         const matrix = placeMatrix(shape, layout);

@@ -19,7 +19,7 @@ const failure = (run: () => unknown): string => {
 };
 
 describe('images', () => {
-  it('an attack of more than 2^53 images is refused at its iterations, or at its batch where those are the default', () => {
+  it('an attack of more than 2^53 images is refused at its iterations, or its batch where they are the default', () => {
     const attack = ['network=lisa-cnn', 'workload.mode=attack', 'workload.batch=1000000000000'];
     expect(failure(() => loaded('a3', [...attack, 'workload.iterations=1000000000000']))).toMatch(
       /workload\.iterations: batch x iterations are about 1\.00e\+24 images, more than the 2\^53/,

@@ -1,5 +1,5 @@
-// The engine that runs machines (not the kernel's textbook lines) against the recurrences of docs/model.md section 5, worked
-// out here on their own.
+// The engine that runs machines (not the kernel's textbook lines) against the recurrences of docs/model.md section 5,
+// worked out here on their own.
 
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';

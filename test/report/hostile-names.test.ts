@@ -19,7 +19,9 @@ it('every chart of every hostile name is drawn', async () => {
   const run = (name: string) =>
     simulated('/case/run.yaml', [], {
       '/case/net.yaml': network,
-      '/case/run.yaml': `extends: pipelayer\nname: ${JSON.stringify(name)}\nnetwork: /case/net.yaml\nworkload: { images: 16, batch: 8 }\n`,
+      '/case/run.yaml':
+        `extends: pipelayer\nname: ${JSON.stringify(name)}\nnetwork: ` +
+        `/case/net.yaml\nworkload: { images: 16, batch: 8 }\n`,
     });
   const runs = NAMES.slice(0, 2).map(run);
   const { result, machine } = runs[0]!;

@@ -57,7 +57,7 @@ describe('tables on a terminal', () => {
     expect(text).toMatch(/^Careful: unlike work, so times, energies and their ratios do not compare/);
   });
 
-  it('a ratio of time shows the waves behind it: one transposed read a position, 256 to 36 (model.md section 3)', () => {
+  it('a ratio of time shows its waves: one transposed read a position, 256 to 36 (model.md section 3)', () => {
     const set = ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=2'];
     const results = ['pipelayer', 'a3-shared'].map((config) => resultOf(config, set));
     const titles = new Map(COMPARED.map(({ key, title }) => [key, title]));

@@ -148,7 +148,7 @@ describe('the story of a count', () => {
       (of) => of.component === component && of.action === action && of.pass === pass && of.layer === layer,
     )!.factors!;
 
-  it("waves of PipeLayer's backward pass are those of the pass itself: B of conv4_2, 49, and B of fc10, a factor of 1", () => {
+  it("waves of PipeLayer's backward pass are its own: B of conv4_2, 49, and B of fc10, a factor of 1", () => {
     const result = resultOf('pipelayer', ['network=vgg-a', 'workload.images=128']);
     expect(factorsOf(result, 'controller', 'issue', 'B', 'conv4_2')).toEqual([
       { name: 'services', value: 128, from: 'stages.B6.starts' },

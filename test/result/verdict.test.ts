@@ -134,7 +134,7 @@ describe('what sets the time of designs whose limiter is known by construction',
 });
 
 describe('the ideal', () => {
-  it("is the busiest stage's time: PipeLayer VGG-D inference, 64 images of 49 waves of 16 slots and the chain's end", () => {
+  it("is the busiest stage's time: PipeLayer VGG-D inference, 64 images of 49 waves of 16 slots, and the end", () => {
     const { verdict, time } = resultOf('pipelayer', ['network=vgg-d', 'workload.mode=inference']);
     // 49 waves of 16 x 29.31 ns, and through the chain once: read, sense, join, 6 levels, activate, pool, write.
     const serviceS = 49 * 16 * 29.31e-9 + (29.31 * 3 + 6 + 1 + 1 + 50.88) * 1e-9;

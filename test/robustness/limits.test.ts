@@ -72,16 +72,16 @@ describe('patterns', () => {
   });
 });
 
+const anchors = (length: number, line: (i: number) => string): string =>
+  Array.from({ length }, (_, i) => `${line(i)}\n`).join('');
+
 describe('documents', () => {
   it.each([
     [
       'aliases of aliases',
-      `${Array.from({ length: 12 }, (_, i) => `a${i}: &a${i} [${i === 0 ? '1' : Array.from({ length: 9 }, () => `*a${i - 1}`).join()}]`).join('\n')}\n`,
+      anchors(12, (i) => `a${i}: &a${i} [${i === 0 ? '1' : Array.from({ length: 9 }, () => `*a${i - 1}`).join()}]`),
     ],
-    [
-      'merges of merges',
-      `${Array.from({ length: 24 }, (_, i) => `m${i}: &m${i} { ${i === 0 ? 'k: 1' : `a: *m${i - 1}, b: *m${i - 1}`} }`).join('\n')}\n`,
-    ],
+    ['merges of merges', anchors(24, (i) => `m${i}: &m${i} { ${i === 0 ? 'k: 1' : `a: *m${i - 1}, b: *m${i - 1}`} }`)],
     ['lists in lists', `a: ${'['.repeat(50_000)}`],
     ['mappings in mappings', `a: ${'{a: '.repeat(3000)}1${'}'.repeat(3000)}`],
     ['more than the parser should see', `a: ${'x'.repeat(5 * 2 ** 20)}`],
@@ -245,7 +245,8 @@ describe('sweeps', () => {
     ],
     [
       'conditions that never hold',
-      `axes: [${axis('crossbar.rows', 100000)}, ${axis('crossbar.columns', 100000)}, ${axis('workload.batch', 100000)}]\nconditions: ["crossbar.rows < 0"]\nlimit: 10\n`,
+      `axes: [${axis('crossbar.rows', 100000)}, ${axis('crossbar.columns', 100000)}, ` +
+        `${axis('workload.batch', 100000)}]\nconditions: ["crossbar.rows < 0"]\nlimit: 10\n`,
       /hold for 0 of the first/,
     ],
     [
@@ -289,7 +290,8 @@ describe('sweeps', () => {
 
   it('a condition on what is not swept still holds', async () => {
     const points = await plan(
-      'axes: [{ key: crossbar.rows, values: [64, 128, 256] }]\nconditions: ["crossbar.rows <= crossbar.columns", "crossbar.rows > 64"]\n',
+      'axes: [{ key: crossbar.rows, values: [64, 128, 256] }]\nconditions: ["crossbar.rows ' +
+        '<= crossbar.columns", "crossbar.rows > 64"]\n',
     );
     expect(points).toHaveLength(1);
   });

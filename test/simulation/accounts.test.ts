@@ -159,8 +159,8 @@ layers:
         actions
           .filter((a) => a.pass === pass && a.component === component && a.action === action)
           .reduce((sum, a) => sum + Number(a.count), 0);
-      // Values of 16 bits in words of a 4-bit cell; b and c have 256 each. The sum is made and stored once, in the stage
-      // of c (both ways are as long; the later one), whose backward stage hands the error on to b.
+      // Values of 16 bits in words of a 4-bit cell; b and c have 256 each. The sum is made and stored once, in the
+      // stage of c (both ways are as long; the later one), whose backward stage hands the error on to b.
       expect([
         count('E', 'activation', 'subtract'),
         count('E', 'buffer', 'read'),

@@ -90,12 +90,8 @@ describe('knobs that constants depend on', () => {
   });
 
   const areaOf = ({ area }: Result): number => area.totalMm2;
-  const numberAt = (result: Result, group: string, knob: string): number => {
-    const tree = result.config[group];
-    return typeof tree === 'object' && tree !== null ? Number(Object.getOwnPropertyDescriptor(tree, knob)?.value) : NaN;
-  };
-  const rowsOf = (result: Result): number => numberAt(result, 'crossbar', 'rows');
-  const resultNode = (result: Result): number => numberAt(result, 'chip', 'node');
+  const rowsOf = (result: Result): number => result.config.crossbar.rows;
+  const resultNode = (result: Result): number => Number(result.config.chip.node);
 });
 
 describe('constants at their design point', () => {

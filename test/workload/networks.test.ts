@@ -103,7 +103,7 @@ describe('networks', () => {
     expect([macs, weights]).toEqual([568_740_352, 4_209_088]);
   });
 
-  it('a sum is made once, in the stage of its later operand, and read from there (ResNet-18: 752,640 additions)', () => {
+  it('a sum is made once, in the stage of its later operand, and read there (ResNet-18: 752,640 additions)', () => {
     const { layers } = load('resnet-18');
     expect(layers.reduce((sum, { adds }) => sum + adds, 0)).toBe(752_640);
     expect(Math.max(...layers.map(({ inputs }) => inputs.length))).toBeLessThanOrEqual(2);

@@ -52,7 +52,8 @@ export const attackCommand = command({
           ['success', percent(success)],
           [
             'distortion, mean',
-            `L-inf ${distortion.linf.toPrecision(4)}, L2 ${distortion.l2.toPrecision(4)}, L0 ${distortion.l0.toPrecision(4)}`,
+            `L-inf ${distortion.linf.toPrecision(4)}, L2 ${distortion.l2.toPrecision(4)}, ` +
+              `L0 ${distortion.l0.toPrecision(4)}`,
           ],
           [
             'an example takes',

@@ -38,7 +38,8 @@ export const demoCommand = command({
       flags,
       [
         '',
-        `Next: npx xbarflow run pipelayer --set network=vgg-d --out results/mine; npx xbarflow list; npx xbarflow --help`,
+        `Next: npx xbarflow run pipelayer --set network=vgg-d --out results/mine; ` +
+          `npx xbarflow list; npx xbarflow --help`,
         'Open in a browser:',
         `  ${out}/attack/report.html    the designs side by side`,
         `  ${out}/training/report.html  PipeLayer's training`,

@@ -39,7 +39,8 @@ export const importCommand = command({
     const json = `${JSON.stringify(report, null, 2)}\n`;
     if (flags.out !== undefined) {
       const files: Record<string, string | Uint8Array> = {
-        'network.yaml': `# ${report.name}, imported from ${flags.file.replace(/^.*[/\\]/, '')}\n${yamlOf(network.loaded.tree)}`,
+        'network.yaml':
+          `# ${report.name}, imported from ` + `${flags.file.replace(/^.*[/\\]/, '')}\n${yamlOf(network.loaded.tree)}`,
         'layers.csv': toCsv(report.nodes.map(row)),
         'import.json': json,
       };
@@ -118,6 +119,11 @@ function tableOf(report: ImportReport): string {
     ),
   ]);
   const { macs, parameters, biases } = report.totals;
-  const total = `${macs.toLocaleString('en-US')} multiply-accumulates, ${parameters.toLocaleString('en-US')} weights, ${biases.toLocaleString('en-US')} biases`;
-  return `${table(head, lines, terminalStyle())}\n${report.name}: ${total}, ${report.nodes.length - shown.length} nodes folded`;
+  const total =
+    `${macs.toLocaleString('en-US')} multiply-accumulates, ${parameters.toLocaleString('en-US')} ` +
+    `weights, ${biases.toLocaleString('en-US')} biases`;
+  return (
+    `${table(head, lines, terminalStyle())}\n${report.name}: ${total}, ` +
+    `${report.nodes.length - shown.length} nodes folded`
+  );
 }

@@ -3,7 +3,9 @@
 import { plus, times, type Count } from '../count.js';
 import { declareComponent } from '../declare.js';
 
-/** Joins slots (significance of inputs) and slices (of weights), and takes off the offset of single-crossbar weights. */
+/**
+ * Joins slots (significance of inputs) and slices (of weights), and takes off the offset of single-crossbar weights.
+ */
 export const shiftAdd = declareComponent({
   order: 80,
   description:

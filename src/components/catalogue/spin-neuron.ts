@@ -2,7 +2,9 @@
 
 import { declareComponent } from '../declare.js';
 
-/** Spin neuron of a bitline: takes the current sum and gives its activation as a low-bit output in one step (SPINDLE). */
+/**
+ * Spin neuron of a bitline: takes the current sum and gives its activation as a low-bit output in one step (SPINDLE).
+ */
 export const spinNeuron = declareComponent({
   order: 70,
   description:

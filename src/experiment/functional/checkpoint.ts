@@ -114,7 +114,8 @@ export function takeArrays(into: ReadonlyMap<string, Numbers>, kept: ReadonlyMap
     const from = kept.get(name);
     if (from?.length !== array.length)
       throw new UserError(
-        `the checkpoint has ${from?.length ?? 'no'} values of "${name}", expected ${array.length}: is it another network's?`,
+        `the checkpoint has ${from?.length ?? 'no'} values of "${name}", expected ` +
+          `${array.length}: is it another network's?`,
       );
     array.set(from);
   }

@@ -50,8 +50,8 @@ export function labelsOf(run: LoadedRun, tree: 'data' | 'test', { labels }: Data
 const CALIBRATED = 64;
 
 /**
- * A network as `kind` computes it: floats, integers (dynamic fixed point), or the config's crossbars. Errors go straight
- * through roundings. @param pictures samples that set the ranges of integers
+ * A network as `kind` computes it: floats, integers (dynamic fixed point), or the config's crossbars. Errors go
+ * straight through roundings. @param pictures samples that set the ranges of integers
  */
 export function computationOf(
   run: LoadedRun,
@@ -112,7 +112,10 @@ export function initialParameters(graph: Graph, seed: number): Parameters {
   };
 }
 
-/** What an attack computes on: what its tree says, else `functional.backend`. @throws ConfigError for backends without errors */
+/**
+ * What an attack computes on: what its tree says, else `functional.backend`. @throws ConfigError for backends without
+ * errors
+ */
 export function kindOf(run: LoadedRun, said: ComputeKind | undefined): ComputeKind {
   if (said !== undefined) return said;
   const backend = run.config.functional?.backend ?? 'crossbar';

@@ -18,7 +18,9 @@ export type CostOrReason = { cost: Cost; reason: null } | { cost: null; reason: 
 
 /** Attacks whose pictures share one perturbation: they are a batch of the timing model. */
 const SHARED: ReadonlySet<AttackMethod> = new Set(['rp2', 'universal']);
-/** Attacks that only ask: forward passes are their whole work. Others pass forward alone to watch, which costs nothing. */
+/**
+ * Attacks that only ask: forward passes are their whole work. Others pass forward alone to watch, which costs nothing.
+ */
 const QUERIES: ReadonlySet<AttackMethod> = new Set(['onepixel']);
 
 /** Batches that are timed, so that the pipeline's fill shows as it does in an epoch. */

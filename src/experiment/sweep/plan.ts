@@ -47,7 +47,8 @@ export function checkCount({ base }: Sweep, count: number, maxMemory = DEFAULT_M
   if (count * POINT_BYTES > maxMemory)
     throw new UserError(
       `${base.file}: axes: ${count.toLocaleString('en-US')} points would take about ` +
-        `${formatBytes(count * POINT_BYTES)} of memory, expected at most ${formatBytes(maxMemory)}; set limit, draw a ` +
+        `${formatBytes(count * POINT_BYTES)} of memory, expected at most ` +
+        `${formatBytes(maxMemory)}; set limit, draw a ` +
         'sample, or give more with --max-memory',
     );
 }

@@ -120,7 +120,9 @@ export class SweepStore {
 
 const lines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
-/** The values of a file of JSON lines, each with the place where it stands. @throws UserError at a line that is none. */
+/**
+ * The values of a file of JSON lines, each with the place where it stands. @throws UserError at a line that is none.
+ */
 const rowsOf = (text: string, path: string): { value: unknown; where: string }[] =>
   text.split('\n').flatMap((line, i) => {
     const where = `${path}:${i + 1}`;

@@ -17,8 +17,8 @@ const INSIDE = 0.999999;
 
 /**
  * Minimizes |x - x0|^2 + constant x max(margin, -confidence) for each picture; the margin is the best other logit less
- * the target's (untargeted: the label's less the best other). x = low + (tanh w + 1) / 2 x (high - low). The result of a
- * picture is the nearest that fooled on the way, or the last.
+ * the target's (untargeted: the label's less the best other). x = low + (tanh w + 1) / 2 x (high - low). The result of
+ * a picture is the nearest that fooled on the way, or the last.
  */
 export class CarliniWagner implements AttackRun {
   readonly total: number;

@@ -1,4 +1,5 @@
-// DeepFool (Moosavi-Dezfooli et al., CVPR 2016) with torchattacks' rule: each step goes to the nearest border of classes.
+// DeepFool (Moosavi-Dezfooli et al., CVPR 2016) with torchattacks' rule: each step goes to the nearest border of
+// classes.
 
 import { crossEntropy, meanOf } from '../training/loss.js';
 import {
@@ -48,8 +49,8 @@ export function chosenPictures(pictures: Float64Array, size: number, chosen: rea
 }
 
 /**
- * The step of one picture to the nearest linearized border: (1 + overshoot) |f| w / |w|^2, f the difference of logits, w
- * of their gradients; null where every gradient vanishes.
+ * The step of one picture to the nearest linearized border: (1 + overshoot) |f| w / |w|^2, f the difference of logits,
+ * w of their gradients; null where every gradient vanishes.
  */
 export function borderStep(
   logits: Float64Array,

@@ -62,7 +62,9 @@ export class NetworkVictim implements Victim {
     return { logits, gradient: this.#backward(errorOf(logits), count) };
   }
 
-  /** The error of a part may rest on all logits, so all are worked out first, and each part once more with its record. */
+  /**
+   * The error of a part may rest on all logits, so all are worked out first, and each part once more with its record.
+   */
   #gradientOfMany(
     pictures: Float64Array,
     count: number,

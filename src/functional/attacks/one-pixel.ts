@@ -15,8 +15,8 @@ export interface OnePixelOptions {
 const DIFFERENCE = 0.5;
 
 /**
- * Each member says for every pixel its row, column and colours (shares from 0 to 1). A child is one member plus half the
- * difference of two others; it stays where the network believes the label less (the target more).
+ * Each member says for every pixel its row, column and colours (shares from 0 to 1). A child is one member plus half
+ * the difference of two others; it stays where the network believes the label less (the target more).
  */
 export class OnePixel implements AttackRun {
   readonly total: number;

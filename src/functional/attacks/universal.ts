@@ -1,4 +1,5 @@
-// Universal perturbation (Moosavi-Dezfooli et al., CVPR 2017): one perturbation, grown picture by picture with DeepFool.
+// Universal perturbation (Moosavi-Dezfooli et al., CVPR 2017): one perturbation, grown picture by picture with
+// DeepFool.
 
 import { crossEntropy, meanOf } from '../training/loss.js';
 import { borderStep, jacobian } from './deepfool.js';
@@ -18,7 +19,9 @@ export interface UniversalOptions {
   steps: number;
 }
 
-/** Passes over the pictures; one that is not fooled yet adds its own way to the border, and the sum is cut to the ball. */
+/**
+ * Passes over the pictures; one that is not fooled yet adds its own way to the border, and the sum is cut to the ball.
+ */
 export class Universal implements AttackRun {
   readonly total: number;
   iteration = 0;

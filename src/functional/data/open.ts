@@ -36,7 +36,9 @@ export interface OpenOptions {
 const PICTURE_SCALE = 1 / 255;
 const DRAWN = 1000;
 
-/** Opens the samples of a config. @throws ConfigError, UserError for missing keys, lying files, shapes that do not fit */
+/**
+ * Opens the samples of a config. @throws ConfigError, UserError for missing keys, lying files, shapes that do not fit
+ */
 export function openDataset(config: DataConfig, options: OpenOptions): Dataset {
   const { graph, fail } = options;
   const raw = withLabels(readRaw(config, options), config, options);

@@ -135,8 +135,8 @@ export function convInputGradient(
 }
 
 /**
- * Gradient of a convolution's input as its rotated kernel gives it: `product` takes [count input places, filters x kernel
- * places] to [count, channels] (a second copy of the weights, PipeLayer Sec. 4.4).
+ * Gradient of a convolution's input as its rotated kernel gives it: `product` takes [count input places, filters x
+ * kernel places] to [count, channels] (a second copy of the weights, PipeLayer Sec. 4.4).
  */
 export function convInputGradientRotated(
   xShape: readonly number[],

@@ -151,7 +151,9 @@ export function padBackward(xShape: readonly number[], dy: Values, parameters: P
   return dx;
 }
 
-/** Slices of x along an axis by index (ONNX's Gather; an embedding with axis 0); negative indices count from the end. */
+/**
+ * Slices of x along an axis by index (ONNX's Gather; an embedding with axis 0); negative indices count from the end.
+ */
 export function gather(x: Values, indices: Values, axis: number): Values {
   const at = axisOf(axis, x.shape.length);
   const inner = sizeOf(x.shape.slice(at + 1));

@@ -193,7 +193,10 @@ export const globalPool = (xShape: readonly number[]): Pool => {
   return { kernel, strides: ones, dilations: ones, padBegin: none, padEnd: none, ceil: false };
 };
 
-/** First and end of the windows of an adaptive pool along an axis: floor(o size / outputs), ceil((o + 1) size / outputs). */
+/**
+ * First and end of the windows of an adaptive pool along an axis: floor(o size / outputs), ceil((o + 1) size /
+ * outputs).
+ */
 const adaptiveWindow = (o: number, size: number, outputs: number): [number, number] => [
   Math.floor((o * size) / outputs),
   Math.ceil(((o + 1) * size) / outputs),

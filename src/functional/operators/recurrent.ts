@@ -182,8 +182,8 @@ export interface RecurrentErrors {
 }
 
 /**
- * Gradients through all steps of a layer that was run as `result`. `products` by direction, where a backend takes errors
- * of gate sums back to inputs and states (transposed: [count, G H] to [count, I + H], or to each half).
+ * Gradients through all steps of a layer that was run as `result`. `products` by direction, where a backend takes
+ * errors of gate sums back to inputs and states (transposed: [count, G H] to [count, I + H], or to each half).
  */
 export function recurrentBackward(
   layer: Recurrent,

@@ -64,8 +64,8 @@ export const turned = ({ rows, columns, values }: PartMatrix): PartMatrix =>
   matrix(columns, rows, (r, c) => values[c * columns + r]!);
 
 /**
- * The rotated kernel (PipeLayer Sec. 4.4): of a convolution's [channels x places, filters] the matrix [filters x places,
- * channels], as `unfoldErrors` orders its rows.
+ * The rotated kernel (PipeLayer Sec. 4.4): of a convolution's [channels x places, filters] the matrix [filters x
+ * places, channels], as `unfoldErrors` orders its rows.
  */
 export function rotated({ rows, columns, values }: PartMatrix, places: number): PartMatrix {
   const at = (r: number, c: number): number => {

@@ -41,7 +41,9 @@ export const DIGITAL: WeightWriter = {
 /** Knobs of a trainer. */
 export interface TrainerOptions {
   readonly optimizer: OptimizerOptions;
-  /** Loss of labels: cross entropy of logits (default), or the mean square distance from 1 at the label and 0 elsewhere. */
+  /**
+   * Loss of labels: cross entropy of logits (default), or the mean square distance from 1 at the label and 0 elsewhere.
+   */
   readonly loss?: 'cross-entropy' | 'mse';
   /** How arrays are written. */
   readonly writer?: WeightWriter;

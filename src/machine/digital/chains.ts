@@ -1,5 +1,5 @@
-// The chains of a digital design: one set of processing units serves every pass of every layer (docs/model.md section 4,
-// Digital MAC).
+// The chains of a digital design: one set of processing units serves every pass of every layer (docs/model.md section
+// 4, Digital MAC).
 
 import type { Config } from '../../run-config/index.js';
 import {

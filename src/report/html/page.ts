@@ -101,7 +101,8 @@ function sectionHtml({ id, title, caption, lead, figures, beside, tables, detail
 }
 
 function figureHtml(figure: Figure): string {
-  const caption = `<figcaption><strong>${escapeHtml(figure.title)}.</strong> ${escapeHtml(figure.caption)}</figcaption>`;
+  const caption =
+    `<figcaption><strong>${escapeHtml(figure.title)}.</strong> ` + `${escapeHtml(figure.caption)}</figcaption>`;
   if ('svg' in figure) return drawingHtml(figure, caption);
   const zoom =
     figure.zooms !== undefined

@@ -1,5 +1,6 @@
 // What figures rest on, as parts of derivations: constants, knobs, facts of the network, other figures.
 
+import { settingAt } from '../settings.js';
 import { unitOf } from '../../config/index.js';
 import { InvariantError } from '../../kernel/index.js';
 import type { Result, ResultConstant } from '../result-types.js';
@@ -135,15 +136,7 @@ export class Sources {
 
   /** What the resolved config has at a key; undefined where nothing is. */
   setting(key: string): unknown {
-    return key
-      .split('.')
-      .reduce<unknown>(
-        (tree, word) =>
-          typeof tree === 'object' && tree !== null && Object.hasOwn(tree, word)
-            ? (tree as Record<string, unknown>)[word]
-            : undefined,
-        this.result.config,
-      );
+    return settingAt(this.result.config, key);
   }
 
   /** A fact of the network. */

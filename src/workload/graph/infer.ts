@@ -26,7 +26,8 @@ export function inferShapes(
       operator.kernel.forEach((size, i) => {
         if (operator.padBegin[i]! >= size || operator.padEnd[i]! >= size + (operator.ceil ? size : 0))
           fail(
-            `a padding of ${showShape(operator.padBegin)} leaves windows of ${showShape(operator.kernel)} without any ` +
+            `a padding of ${showShape(operator.padBegin)} leaves windows of ` +
+              `${showShape(operator.kernel)} without any ` +
               'input',
           );
       });

@@ -141,10 +141,11 @@ export const UNARY_FUNCTIONS = [
 export type UnaryFunction = (typeof UNARY_FUNCTIONS)[number];
 
 /**
- * A function of each element. `alpha`, `beta` where the function has them: clip [alpha, beta] (-Infinity, Infinity where
- * open, NaN where they are the parameters `min`, `max`; relu6 is clip 0 6), leakyRelu alpha, elu and celu alpha, selu alpha and beta (ONNX gamma), hardSigmoid
- * max(0, min(1, alpha x + beta)), thresholdedRelu alpha, shrink alpha (lambd) and beta (bias), gelu `approximate` by tanh
- * where alpha is 1, silu x sigmoid(alpha x); others 0.
+ * A function of each element. `alpha`, `beta` where the function has them: clip [alpha, beta] (-Infinity, Infinity
+ * where open, NaN where they are the parameters `min`, `max`; relu6 is clip 0 6), leakyRelu alpha, elu and celu alpha,
+ * selu alpha and beta (ONNX gamma), hardSigmoid
+ * max(0, min(1, alpha x + beta)), thresholdedRelu alpha, shrink alpha (lambd) and beta (bias), gelu `approximate` by
+ * tanh where alpha is 1, silu x sigmoid(alpha x); others 0.
  */
 export interface Unary {
   readonly kind: 'unary';

@@ -5,7 +5,8 @@ import { isProduct } from './products.js';
 
 /**
  * `crossbar` (MAC units in digital designs): product with constant weights. `dynamic`: product of two activations.
- * `vector`: element-wise operators, norms, softmax, pools. `move`: numbers change places. `folded`: no work at run time.
+ * `vector`: element-wise operators, norms, softmax, pools. `move`: numbers change places. `folded`: no work at run
+ * time.
  */
 export type Place = 'crossbar' | 'dynamic' | 'vector' | 'move' | 'folded';
 

@@ -5,8 +5,8 @@ import { elementsOf, fail, showShape, slide, withAxis, type Layout, type Window 
 /**
  * How a product's numbers are held. `float`: as they are. `integer`: y (int32) = sum of (x - xZeroPoint)(w -
  * wZeroPoint), ONNX ConvInteger and MatMulInteger. `requantized`: that sum x xScale wScale / yScale, rounded to even,
- * plus yZeroPoint, clipped (QLinearConv, QLinearMatMul). Scales and zero points are parameters of these names where they
- * are constant; where xZeroPoint is computed it is the node's last input.
+ * plus yZeroPoint, clipped (QLinearConv, QLinearMatMul). Scales and zero points are parameters of these names where
+ * they are constant; where xZeroPoint is computed it is the node's last input.
  */
 export type Arithmetic = 'float' | 'integer' | 'requantized';
 

@@ -69,8 +69,8 @@ export function slide(space: readonly number[], window: Window, ceil = false): n
 }
 
 /**
- * Padding of TensorFlow's `same` (ONNX SAME_UPPER): ceil(size / stride) outputs, the odd one behind; SAME_LOWER: the odd
- * one before.
+ * Padding of TensorFlow's `same` (ONNX SAME_UPPER): ceil(size / stride) outputs, the odd one behind; SAME_LOWER: the
+ * odd one before.
  * @returns before and after, of one axis
  */
 export function samePadding(

@@ -117,7 +117,9 @@ export class NodeContext {
     return shape;
   }
 
-  /** The sample's axis of an axis of the file (negative ones count from behind). @throws BatchError on the batch axis */
+  /**
+   * The sample's axis of an axis of the file (negative ones count from behind). @throws BatchError on the batch axis
+   */
   axis(value: Active, axis: number): number {
     const found = axisOf(axis, this.full(value).length);
     if (found === value.batch) throw new BatchError(`works along the batch axis (${found})`);
@@ -131,7 +133,9 @@ export class NodeContext {
     return this.reshape(value, this.full(value), null);
   }
 
-  /** The tensor with its batch at this axis of the file's shape. @throws BatchError where that axis holds other things */
+  /**
+   * The tensor with its batch at this axis of the file's shape. @throws BatchError where that axis holds other things
+   */
   withBatchAt(value: Active, axis: number): Active {
     if (value.batch === axis) return value;
     const plain = this.explicit(value);

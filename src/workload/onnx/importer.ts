@@ -53,8 +53,8 @@ export interface ImportOptions {
 }
 
 /**
- * Reads a model. @throws UserError, one line with file and node: for what is no model, operators that are not supported,
- * shapes that do not fit, cycles, symbolic dimensions that are not given
+ * Reads a model. @throws UserError, one line with file and node: for what is no model, operators that are not
+ * supported, shapes that do not fit, cycles, symbolic dimensions that are not given
  */
 export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptions = {}): OnnxModel {
   const { graph, opsetImport } = parseOnnx(bytes, file);
@@ -111,8 +111,8 @@ interface Source {
 const BATCH = /^(n|b|bs|.*batch.*)$/i;
 
 /**
- * Symbols of the batch, which is one sample unless `--shape` says more: those of first axes, and those whose name says so
- * of others. Where recurrent layers may read steps first, the name must say so.
+ * Symbols of the batch, which is one sample unless `--shape` says more: those of first axes, and those whose name says
+ * so of others. Where recurrent layers may read steps first, the name must say so.
  */
 function batchSymbols(inputs: readonly ValueInfoProto[], nodes: readonly NodeProto[]): Set<string> {
   const recurrent = nodes.some(({ opType }) => RECURRENT.includes(opType));
@@ -251,7 +251,8 @@ function importNode(
   if (importer === undefined)
     throw new ShapeError(
       `the operator ${node.domain === '' ? '' : `${node.domain}.`}${node.opType} is not supported; supported are ` +
-        'convolutions, matrix products, recurrent layers, pools, norms, activations, element-wise operators, reductions ' +
+        'convolutions, matrix products, recurrent layers, pools, norms, ' +
+        'activations, element-wise operators, reductions ' +
         'and moves of opset 7 to 20',
     );
   const context = new NodeContext(node, name, opset, builder, batch, inputs, given);

@@ -89,7 +89,8 @@ export const recurrent = {
   direction: choice(['forward', 'reverse', 'bidirectional'], 'Direction').default('forward'),
   output: choice(
     ['sequence', 'last', 'full'],
-    'What comes out: all hidden states, the last, or (full) steps x directions x hidden, then last hidden and cell states',
+    'What comes out: all hidden states, the last, or (full) steps x directions ' +
+      'x hidden, then last hidden and cell states',
   ).default('sequence'),
   bias: flag('Has a bias').default(true),
   states: list(choice(['hidden', 'cell'], 'State'), 'Initial states that `from` names behind the input').default([]),

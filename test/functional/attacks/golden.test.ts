@@ -158,7 +158,7 @@ describe.skipIf(!here)('LeNet-5 on MNIST in float64 (needs ../shared)', () => {
     expect(lossGap(found, curve, 100)).toBeLessThan(1e-7);
   });
 
-  it('RP2 on 40 threes: plain, with shifts and brightness, with non-printability: losses of the first rounds', async () => {
+  it('RP2 on 40 threes: plain, with shifts and brightness, non-printability: losses of first rounds', async () => {
     const stored = await arrays('golden/attacks_lenet5/attacks.npz');
     const indices = Array.from(stored.get('rp2_train_indices')!);
     const all = gunzipSync(bytes('datasets/mnist/t10k-images-idx3-ubyte.gz'));

@@ -225,7 +225,8 @@ describe('RP2', () => {
       const moved = (by: number): number[] => at.map((x, k) => (k === j ? x + by : x));
       return (loss(moved(1e-6)) - loss(moved(-1e-6))) / 2e-6;
     });
-    // The first Adam step is learningRate x sign(gradient) to within epsilon, so its sign tells; its state tells the rest.
+    // The first Adam step is learningRate x sign(gradient) to within epsilon, so its sign tells; its state tells the
+    // rest.
     const one = task([0.2, 0.7, 0.5, 0.5], { targets: Int32Array.of(1, 1), start: Float64Array.from(at) });
     const run = new Rp2(one, options, SHAPE, Float64Array.of(1, 1));
     run.step();

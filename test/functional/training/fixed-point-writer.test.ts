@@ -13,7 +13,7 @@ describe('fixed-point weights', () => {
     expect([...data]).toEqual([127 / 128, 38 / 128, -64 / 128]);
   });
 
-  it('lose changes below half a step where rounding is to the nearest, and keep them on average where it is stochastic', () => {
+  it('lose changes below half a step where rounded to the nearest, keep them on average where stochastic', () => {
     const change = new Float64Array(10_000).fill(0.1 / 128);
     const mean = (rounding: 'nearest' | 'stochastic'): number => {
       const data = new Float64Array(10_000);

@@ -47,7 +47,9 @@ export function gruStep(run: CellRun, step: number, { input, state, products }: 
     }
 }
 
-/** One step backwards: see `lstmBackward`; `dInput` has errors of the input half's sums, `dState` of the state half's. */
+/**
+ * One step backwards: see `lstmBackward`; `dInput` has errors of the input half's sums, `dState` of the state half's.
+ */
 export function gruBackward(
   run: CellRun,
   step: number,

@@ -18,19 +18,11 @@ export interface ArrayForm {
  * Reads the form from the config; where the product does not match what was counted, the counted factor counts as
  * slices.
  */
-export function arrayForm({ config, arrays }: Result): ArrayForm {
-  const of = (group: string, key: string): unknown => {
-    const value = config[group];
-    return typeof value === 'object' && value !== null
-      ? Object.entries(value).find(([name]) => name === key)?.[1]
-      : undefined;
-  };
-  const bits = Number(of('weights', 'bits'));
-  const cellBits = Number(of('crossbar', 'cellBits'));
+export function arrayForm({ config: { weights, crossbar }, arrays }: Result): ArrayForm {
   const factor = arrays.logical === 0 ? 1 : arrays.physical / arrays.logical;
-  const signs = of('weights', 'sign') === 'differential' && factor % 2 === 0 ? 2 : 1;
+  const signs = weights.sign === 'differential' && factor % 2 === 0 ? 2 : 1;
   const slices = factor / signs;
-  const columnSlices = of('weights', 'slices') === 'columns' && cellBits > 0 ? Math.ceil(bits / cellBits) : 1;
+  const columnSlices = weights.slices === 'columns' ? Math.ceil(weights.bits / crossbar.cellBits) : 1;
   return { slices, signs, columnSlices };
 }
 
