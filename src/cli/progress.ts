@@ -19,7 +19,7 @@ export function progressOf(
       const now = performance.now();
       const elapsed = (now - started) / 1000;
       const left = share > 0 ? `, ${duration(elapsed / share - elapsed)} left` : '';
-      const line = `${label}: ${(100 * share).toFixed(1)} %, ${what}${left}`;
+      const line = `${label}: ${(100 * share).toFixed(1)} %${what === '' ? '' : `, ${what}`}${left}`;
       if (terminal) {
         if (now - last.at < 100) return;
         process.stderr.write(`\r${line}\u001b[K`);

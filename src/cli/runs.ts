@@ -69,7 +69,7 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
   const done = simulate(run, {
     trace: traceOf(diskPresets, run),
     progress: (share) => {
-      if (share > 0 && performance.now() - started > QUICK_MS) tell(share, 'simulated');
+      if (share > 0 && performance.now() - started > QUICK_MS) tell(share, '');
     },
     peakRss: () => process.resourceUsage().maxRSS * 1024,
   });

@@ -121,7 +121,7 @@ export function listText(figures: readonly Figure[], style: Style, whole: boolea
     if (!whole && own.length > MOST_OF_A_BRANCH)
       lines.push(
         `${branch}.*  ` +
-          `${style.dim(`${count(own.length)} figures, e.g. ${own[0]!.key}; explain RESULT ${branch} ` + 'lists them')}`,
+          style.dim(`${count(own.length)} figures, e.g. ${own[0]!.key}; explain RESULT ${branch} ` + 'lists them'),
       );
     else
       for (const { key, value, unit, says } of own)

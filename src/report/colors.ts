@@ -105,7 +105,7 @@ export const lookNames = (kind: LookKind): string[] => [...TABLE[kind].keys()];
 export function lookOf(kind: LookKind, name: string): Look {
   const known = TABLE[kind].get(name);
   if (known !== undefined) return known;
-  const sum = [...name].reduce((total, letter) => total + letter.codePointAt(0)!, 0);
+  const sum = Array.from(name).reduce((total, letter) => total + letter.charCodeAt(0), 0);
   return look(name, OTHER, SPARE[sum % SPARE.length]!);
 }
 

@@ -150,8 +150,8 @@ describe('a sweep', { timeout: PATIENCE }, () => {
     // ISAAC Sec. V: 128 rows of 2-bit cells and 1-bit slots need 9 bits, 8 with the flipped encoding.
     writeFileSync(
       at('goals.yaml'),
-      `name: goals\nconfig: isaac\nset: { network: mnist-0, components: { adc: { energy: { convert: { law: ` +
-        `adc-survey-energy } } } } }\naxes:\n  - { key: weights.bits, values: [4, 8, 16] }\n  - { key: ` +
+      `name: goals\nconfig: isaac\nset: { network: mnist-0, chip: { idle: gated }, ` +
+        `components: { adc: { energy: { convert: { law: adc-survey-energy } } } } }\naxes:\n  - { key: weights.bits, values: [4, 8, 16] }\n  - { key: ` +
         `sensing.bits, values: [6, 8, 9] }\nobjectives: { energy.perImageJ: minimize, weights.bits: maximize, ` +
         `sensing.missingBits: minimize }\noptimize: { population: 8, generations: 3 }\n`,
     );

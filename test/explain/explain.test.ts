@@ -138,7 +138,8 @@ describe('explain', () => {
 
   it('a result whose number or constant was changed no longer adds up', () => {
     const changed = (change: (result: Result) => void): number => {
-      const result = JSON.parse(JSON.stringify(resultOf('isaac', ['network=vgg-8', 'chip.idle=gated']))) as Result;
+      const sets = ['network=vgg-8', 'chip.idle=gated', 'components.adc.energy.convert=1.5625 pJ'];
+      const result = JSON.parse(JSON.stringify(resultOf('isaac', sets))) as Result;
       change(result);
       const { recomputed, value } = explain(bookOf(result), 'energy.byComponentJ.adc');
       return recomputed / value;

@@ -186,6 +186,9 @@ const timing = fc
     ...(part === null ? {} : { interval: `${Math.max(1, Math.floor((latency * part) / 10))} ns` }),
   }));
 
+/** A unit that keeps the pace of the arrays' slots, or of its own steps. */
+const pacedTiming = fc.record({ latency: ns(1, 60) });
+
 const knobs = fc.record({
   base: fc.constantFrom(
     'pipelayer',
@@ -275,7 +278,7 @@ const knobs = fc.record({
   units: fc.integer({ min: 1, max: 60 }),
   device: fc.record({ read: ns(1, 60), write: ns(1, 90) }),
   timings: fc.record({
-    verticalAdder: timing,
+    verticalAdder: pacedTiming,
     activation: timing,
     pooling: timing,
     scatterAdder: timing,
@@ -283,8 +286,9 @@ const knobs = fc.record({
     optimizer: timing,
     bus: timing,
     mac: timing,
+    vector: timing,
   }),
-  sensingTiming: fc.option(timing),
+  sensingTiming: fc.option(pacedTiming),
   bufferTiming: fc.record({ latency: ns(1, 40), writeLatency: ns(1, 70) }),
 });
 type Knobs = typeof knobs extends fc.Arbitrary<infer T> ? T : never;

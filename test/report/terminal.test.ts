@@ -180,7 +180,7 @@ describe('shell completion', () => {
     expect(bash('xbarflow co')).toEqual(expect.arrayContaining(['compare', 'completion']));
     expect(bash('xbarflow run --fig')).toContain('--figures');
     expect(bash('xbarflow schema ""')).toEqual(expect.arrayContaining(['config', 'network', 'device']));
-    expect(bash('xbarflow run pipe')).toEqual(['pipelayer']);
+    expect(bash('xbarflow run pipelayer-')).toEqual(['pipelayer-published']);
   });
 
   it('zsh gets a script of its own', () => {

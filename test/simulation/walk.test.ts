@@ -71,7 +71,7 @@ describe('knobs that constants depend on', () => {
     const inference = [...SMALL.slice(0, 2), 'workload.mode=inference'];
     const before = resultOf(preset, inference, FILES);
     expect(before.notes.filter(({ code }) => code === 'off-point')).toEqual([]);
-    const node = Number(before.config.chip === undefined ? 0 : resultNode(before)) * 1e9;
+    const node = resultNode(before) * 1e9;
     const moves = [
       `crossbar.rows=${2 * rowsOf(before)}`,
       'inputs.density=0.25',

@@ -12,7 +12,7 @@ export function leadHtml({ headlines, says, bars, next }: Lead): string {
       return (
         `<div><dt>${escapeHtml(label)}</dt><dd><span class="figure"${place}${exact}>${escapeHtml(text)}` +
         `${assumed === true ? '<sup>*</sup>' : ''}</span>` +
-        `${bracket === '' ? '' : `<span class="bracket">${escapeHtml(bracket)}</span>`}` +
+        (bracket === '' ? '' : `<span class="bracket">${escapeHtml(bracket)}</span>`) +
         `<span class="beside">${escapeHtml(beside)}</span></dd></div>`
       );
     })

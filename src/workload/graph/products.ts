@@ -204,9 +204,8 @@ const PRODUCTS: { readonly [K in ProductKind]: Product<Products[K]> } = {
 };
 
 /** True for a product with constant weights. */
-export const isProduct = <O extends { readonly kind: string }>(
-  operator: O | ProductOperator,
-): operator is ProductOperator => Object.hasOwn(PRODUCTS, operator.kind);
+export const isProduct = (operator: { readonly kind: string }): operator is ProductOperator =>
+  Object.hasOwn(PRODUCTS, operator.kind);
 
 const productOf = <K extends ProductKind>(operator: ProductOf<K>): Product<ProductOf<K>> =>
   PRODUCTS[operator.kind as K];

@@ -29,7 +29,7 @@ interface Cell {
 export function scheduleFigure(result: Result, { schedule }: TimelineDocument): Figure[] {
   if (schedule === null || schedule.parts.length === 0) return [];
   const cells: Cell[] = [];
-  const labels: string[] = [];
+  const labels: (string | undefined)[] = [];
   const starts: { x: number; title: string }[] = [];
   let column = 0;
   for (const { title, cycles } of schedule.parts) {

@@ -64,7 +64,7 @@ function caption({ result, has, form, arrays: { slices, signs }, lanes, rows, op
     'Steps: waves of input vectors for one image. The bar at the foot of a box, and its percentage, is the share of ' +
       `the run in which the stage works${result.stalls.unit > 0 ? ' (waits for shared units not counted)' : ''}.`,
     `Small boxes: what is kept (${keptKinds}), entries × size of an entry, a bar as long as their bits` +
-      `${over ? ', an open one for the most that was taken at once where that is more' : ''}` +
+      (over ? ', an open one for the most that was taken at once where that is more' : '') +
       `${lanes.kept.length > 0 ? '; dashed lines lead to the backward stages that need it' : ''}.`,
     ...(has('B') && result.arrays.physicalByUse.backward === 0 && result.arrays.physical > 0
       ? ['Dashed red: the backward pass takes turns on the forward arrays, read the other way round.']
