@@ -106,7 +106,7 @@ export function lookOf(kind: LookKind, name: string): Look {
   const known = TABLE[kind].get(name);
   if (known !== undefined) return known;
   const sum = Array.from(name).reduce((total, letter) => total + letter.charCodeAt(0), 0);
-  return look(name, OTHER, SPARE[sum % SPARE.length]!);
+  return look(name, OTHER, SPARE[sum % SPARE.length]);
 }
 
 /** An SVG paint: the colour, or the id of a pattern that `patternDefs` defines. */

@@ -5,18 +5,8 @@ import { InvariantError, type Observer } from '../kernel/index.js';
 import type { CycleMemo, Flow } from '../pipeline/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import { runFlow } from '../pipeline/index.js';
-import { WaveRecorder } from './wave-recorder.js';
+import { WaveRecorder, type Slice } from './wave-recorder.js';
 import { keptCycles, type Cycle, type Schedule } from './schedule.js';
-
-/** A unit's occupation by one wave, ticks; `image` and `wave` counted from 0. */
-export interface Slice {
-  server: number;
-  stage: number;
-  image: number;
-  wave: number;
-  start: number;
-  end: number;
-}
 
 /**
  * A stage works on one image (or batch, counted from 0): first wave in to last wave out, ticks. `whole` is false where

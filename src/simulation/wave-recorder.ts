@@ -1,7 +1,16 @@
 // The waves of logical cycles that are simulated one by one, with the images that they are of.
 
 import type { Flow, LogicalCycle } from '../pipeline/index.js';
-import type { Slice } from './timeline.js';
+
+/** A unit's occupation by one wave, ticks; `image` and `wave` counted from 0. */
+export interface Slice {
+  server: number;
+  stage: number;
+  image: number;
+  wave: number;
+  start: number;
+  end: number;
+}
 
 /** The waves of cycles that are simulated, as many of each stage as it may have. */
 export class WaveRecorder {
