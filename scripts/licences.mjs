@@ -1,14 +1,16 @@
 // Dependencies that a user installs, with their licences, from the lock file: `npm run licences`.
 import { readFileSync } from 'node:fs';
 
+/** Licences that a package's LICENSE file says and its package.json does not. */
+const SAID_IN_FILE = new Map([['png-js', 'MIT']]);
+
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 const rows = Object.entries(packages)
   .filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional)
-  .map(([path, { version, license }]) => ({
-    name: path.replace(/^.*node_modules\//, ''),
-    version,
-    license: license ?? 'not said',
-  }))
+  .map(([path, { version, license }]) => {
+    const name = path.replace(/^.*node_modules\//, '');
+    return { name, version, license: license ?? SAID_IN_FILE.get(name) ?? 'not said' };
+  })
   .sort((a, b) => a.name.localeCompare(b.name, 'en') || a.version.localeCompare(b.version, 'en'));
 for (const { name, version, license } of rows) console.log(`${name} ${version}: ${license}`);
 const counts = new Map();
