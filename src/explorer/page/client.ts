@@ -27,8 +27,9 @@ class Line {
     this.#start = start;
   }
 
-  get busy(): boolean {
-    return this.#current !== null;
+  /** What is computed now. */
+  get current(): Ask | null {
+    return this.#current?.ask ?? null;
   }
 
   ask<K extends Kind>(ask: Question<K>): Promise<Answers[K]> {
@@ -45,9 +46,11 @@ class Line {
     });
   }
 
-  /** Drops every question that still waits. */
-  clear(): void {
-    for (const { failed } of this.#queue.splice(0)) failed(new Overtaken());
+  /** Drops every question that still waits, or those of a kind. */
+  clear(kind?: Kind): void {
+    for (const waiting of this.#queue.splice(0))
+      if (kind === undefined || waiting.ask.kind === kind) waiting.failed(new Overtaken());
+      else this.#queue.push(waiting);
   }
 
   /** Ends what the worker computes; the next question gets a new one. */
@@ -101,7 +104,6 @@ export class Workers {
   readonly #live: Line;
   readonly #first: Line;
   readonly #idle: Line[];
-  #latest = 0;
 
   constructor(start: () => Worker, idle = 1) {
     this.#live = new Line(start);
@@ -116,19 +118,14 @@ export class Workers {
 
   /** The last of these wins: what waits is dropped, and what computes too long is ended. */
   last<K extends Kind>(ask: Question<K>): Promise<Answers[K]> {
-    const number = ++this.#latest;
-    this.#live.clear();
-    if (this.#live.busy)
+    const older = this.#live.current;
+    this.#live.clear(ask.kind);
+    if (older?.kind === ask.kind)
       setTimeout(() => {
-        if (number === this.#latest && this.#live.busy && this.#asked < number) this.#live.stop();
+        if (this.#live.current === older) this.#live.stop();
       }, PATIENCE_MS);
-    const answer = this.#live.ask(ask);
-    return answer.finally(() => {
-      this.#asked = Math.max(this.#asked, number);
-    });
+    return this.#live.ask(ask);
   }
-  /** The newest of `last`'s questions that is over. */
-  #asked = 0;
 
   /** Asks the first of the workers at the side; what it was asked before is dropped. */
   recent<K extends Kind>(ask: Question<K>): Promise<Answers[K]> {
