@@ -102,7 +102,7 @@ export class Direction {
     const { shape, plan, options } = this;
     const { inputs: length, outputs, references, corrections } = shape;
     const words = new Int32Array(vectors * length);
-    for (let i = 0; i < words.length; i++) words[i] = inputs[from * length + i]! + plan.shift;
+    for (let i = 0; i < words.length; i++) words[i] = Math.max(plan.least, inputs[from * length + i]! + plan.shift);
     const joined = new Float64Array(outputs * vectors);
     const noisy = options.cells.read !== null;
     this.#tiles.forEach((blocks, tile) => {

@@ -13,6 +13,8 @@ export interface SlotPlan {
   readonly shift: number;
   /** Largest magnitude that a slot drives. */
   readonly largest: number;
+  /** Least word that can be driven; lower ones saturate. Magnitudes have no least two's complement number. */
+  readonly least: number;
   /** Slots drive negative values too. */
   readonly signed: boolean;
   readonly code: 'unsigned' | SignedInputs | 'analog';
@@ -31,6 +33,7 @@ export function planSlots(
       weights: Float64Array.of(1),
       shift: 0,
       largest: signed ? 2 ** (bits - 1) : 2 ** bits - 1,
+      least: -(2 ** 31),
       signed,
       code: 'analog',
     };
@@ -45,6 +48,7 @@ export function planSlots(
     weights,
     shift: code === 'offset' ? 2 ** (bits - 1) : 0,
     largest: 2 ** bitsPerSlot - 1,
+    least: code === 'sign-magnitude' ? 1 - 2 ** (bits - 1) : -(2 ** 31),
     signed: code === 'sign-magnitude',
     code,
   };

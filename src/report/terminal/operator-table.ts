@@ -21,7 +21,7 @@ const GROUPS: readonly (readonly [name: string, fits: (operator: Operator) => bo
   ['others', ({ place }) => place !== 'folded'],
 ];
 
-/** A row for each kind of operator that the network has; a line says what attention takes, where it has any. */
+/** A row for each kind of operator that the network has; attention's part is said in a line below. */
 export function operatorTable({ operators, energy: e }: Result, style: Style): string {
   const rest = new Set(operators);
   const sum = (those: readonly Operator[], key: 'timeS' | 'energyJ' | 'cellWrites' | 'wordWrites' | 'macs'): number =>

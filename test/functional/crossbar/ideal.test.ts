@@ -50,12 +50,10 @@ describe('ideal crossbars', () => {
             const x = Number(stream.next().value) % 2 ** bits;
             return negative ? x - 2 ** (bits - 1) : x;
           };
-          // Magnitudes have no least two's complement number.
-          const magnitude = options.signedInputs === 'sign-magnitude' && signed;
-          const drive = (): number => {
-            const x = draw(inputBits, signed);
-            return magnitude && x === -(2 ** (inputBits - 1)) ? 0 : x;
-          };
+          // Magnitudes have no least two's complement number: it saturates.
+          const magnitude = signed && options.signedInputs === 'sign-magnitude' && options.bitsPerSlot !== 'analog';
+          const drive = (): number => draw(inputBits, signed);
+          const driven = (x: number): number => (magnitude ? Math.max(x, 1 - 2 ** (inputBits - 1)) : x);
           const { weightBits } = options.layout;
           const values = Int32Array.from({ length: rows * columns }, () => draw(weightBits, true));
           const product = new CrossbarProduct({ name: 'm', rows, columns, values }, options, {
@@ -69,7 +67,7 @@ describe('ideal crossbars', () => {
           for (let v = 0; v < vectors; v++)
             for (let r = 0; r < rows; r++)
               for (let c = 0; c < columns; c++)
-                expected[v * columns + c]! += inputs[v * rows + r]! * values[r * columns + c]!;
+                expected[v * columns + c]! += driven(inputs[v * rows + r]!) * values[r * columns + c]!;
           expect(out).toEqual(expected);
           const errors = Int32Array.from({ length: vectors * columns }, drive);
           const back = new Float64Array(vectors * rows);
@@ -78,7 +76,7 @@ describe('ideal crossbars', () => {
           for (let v = 0; v < vectors; v++)
             for (let r = 0; r < rows; r++)
               for (let c = 0; c < columns; c++)
-                wanted[v * rows + r]! += errors[v * columns + c]! * values[r * columns + c]!;
+                wanted[v * rows + r]! += driven(errors[v * columns + c]!) * values[r * columns + c]!;
           expect(back).toEqual(wanted);
           expect(product.statistics.clipped).toBe(0);
           expect(product.statistics.saturated).toBe(0);
