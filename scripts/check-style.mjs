@@ -45,7 +45,7 @@ for (const file of files) {
 }
 
 // Tests mirror the rooms of src; beside them stands what looks at several.
-const BESIDE_ROOMS = ['corpus', 'docs', 'examples', 'fuzz', 'library', 'properties', 'robustness'];
+const BESIDE_ROOMS = ['corpus', 'docs', 'examples', 'fuzz', 'library', 'properties', 'robustness', 'walk'];
 const rooms = new Set([...BESIDE_ROOMS, ...files.flatMap((file) => /^src\/([^/]+)\//.exec(file)?.[1] ?? [])]);
 for (const folder of new Set(files.flatMap((file) => /^test\/([^/]+)\//.exec(file)?.[1] ?? [])))
   if (!rooms.has(folder)) faults.push(`test/${folder}: src has no such room, and it is not one of ${BESIDE_ROOMS}`);

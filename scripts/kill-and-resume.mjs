@@ -1,4 +1,4 @@
-// Kills `train` and `attack` at random moments (kill -9), resumes them, and compares every file with those of a run that
+// Kills `train` and `attack` at random moments (kill -9), resumes them, and compares every file with those of one that
 // nobody disturbed. Usage: node scripts/kill-and-resume.mjs [kills of each, 20] [seed]. Needs a build.
 
 import { spawn } from 'node:child_process';

@@ -41,7 +41,7 @@ export function shapesOf(given: readonly string[]): Map<string, number> {
 export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<LoadedRun> {
   if (/\.(onnx|csv|pt|pth)$/i.test(label))
     throw new UserError(
-      `${label} is a model or a table, no config; name it as the network: xbarflow run pipelayer --set network=${label}`,
+      `${label} is a model or a table, no config; name it as network: xbarflow run pipelayer --set network=${label}`,
     );
   const sets = setsOf(flags);
   return withAnyNetwork((presets) => loadRun(presets, label, sets), shapesOf(flags.shape));

@@ -70,7 +70,7 @@ export interface ComponentDeclaration {
   actions: Record<string, ActionDeclaration>;
   scope: InstanceScope;
   /**
-   * `unit`: a unit of a stage's chain, with latency and initiation interval; `paced`: with a latency, at the pace of the
+   * `unit`: a unit of a stage's chain, with latency and initiation interval; `paced`: with latency, at the pace of the
    * arrays' slots or of its own steps; `read-write`: a unit with a write latency as well; `none`: its times are in
    * others' (a crossbar's in the device). The config takes no time that nobody reads.
    */

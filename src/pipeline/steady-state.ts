@@ -28,7 +28,7 @@ export class SteadyState {
   #visits = 0;
   #anchoredAt = 0;
   #done: boolean;
-  /** Images that the last stage had started when the search began: while it waits for its first, no state comes back. */
+  /** Images that the last stage had started when the search began: while it waits for one, no state comes back. */
   #startedLast: number;
 
   constructor(bank: StageBank) {

@@ -228,7 +228,7 @@ function words(
         : `lanes of units: the waves of ${unit} ${wavesFrom + 1} to ${to}`) +
       (slicesEnd === null
         ? ''
-        : `; of stages with very many the first, from ${formatQuantity(slicesEnd * TICK_S, 'time')} on some are left out`),
+        : `; of stages with many the first, from ${formatQuantity(slicesEnd * TICK_S, 'time')} on some are left out`),
     counters: until('counters: all levels of buffers', levelsEnd),
   };
 }

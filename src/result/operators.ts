@@ -95,7 +95,7 @@ function unitOf({ run }: Machine, graph: Graph, node: Node, own: readonly Share[
 }
 
 /**
- * Seconds in which the units that do an operator are busy with it: of a product its arrays or MAC units; of others their
+ * Seconds in which the units that do an operator are busy with it: of a product arrays or MAC units; of others their
  * share of the operations of a unit. Adders work while the buffer is read.
  */
 function busyTimes(machine: Machine, flow: FlowResult): Map<string, number> {

@@ -51,6 +51,6 @@ export interface PoweredOn {
   activityJ: number;
   /** Its power over the run, or its activity where that is more. */
   energyJ: number;
-  /** The work of one beat, in ticks, where no power is given; null where it is, or where nothing is known but leakage. */
+  /** The work of one beat, in ticks, where no power is given; null where it is, or only leakage is known. */
   work: { action: string; times: Factor[]; beat: Factor } | null;
 }

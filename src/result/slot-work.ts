@@ -15,7 +15,7 @@ import { slotsOfOnes } from './activity.js';
 /** Actions that an array asks of components in a slot in which it reads. */
 export type SlotWork = ReadonlyMap<ComponentName, { action: ActionName; count: Count }>;
 
-/** What an array asks for in a slot, with the config's share of ones. @param slots of an input. @param lines of an array. */
+/** What an array asks for in a slot, with the config's share of ones. @param slots of an input @param lines of it. */
 export function workInSlot(
   { run: { config }, constants }: Machine,
   components: readonly ComponentName[],

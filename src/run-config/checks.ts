@@ -196,7 +196,8 @@ function checkCrossbars(config: Config, laws: ReadonlyMap<string, LawUse>, fail:
   if (weights.sliceReads === 'serial' && weights.slices === 'columns')
     fail(
       ['weights', 'sliceReads'],
-      'found serial, but slices in neighbouring columns share their wordline; expected parallel, or weights.slices: arrays',
+      'found serial, but slices in neighbouring columns share their wordline; expected parallel, or ' +
+        'weights.slices: arrays',
     );
   if (sensing.columnsPerConverter > crossbar.columns)
     fail(['sensing', 'columnsPerConverter'], `is more than the ${crossbar.columns} columns of an array`);

@@ -40,7 +40,7 @@ export interface Timeline {
   schedule: Schedule | null;
   /**
    * Logical cycles (elastic and row: images) that the window shows, and whether it is the whole run; in lockstep the
-   * first cycle whose waves are there. `slicesEnd` and `levelsEnd` are the ticks of the first that were left out because
+   * first cycle whose waves are there. `slicesEnd` and `levelsEnd` are ticks of the first that were left out because
    * there were too many; null where all are there.
    */
   window: {

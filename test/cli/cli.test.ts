@@ -343,7 +343,7 @@ describe('the command line', () => {
     const tree = xbarflow(['explain', run, 'energy.byComponent.adc']);
     expect(tree.status).toBe(0);
     expect(tree.stdout).toMatch(
-      /components\.adc\.energy\.convert {2}1\.5625 pJ {2}law adc-isaac-energy: .* {2}\["ISAAC Table I.*circuits\/.*\.yaml:\d+:\d+\]/,
+      /adc\.energy\.convert {2}1\.5625 pJ {2}law adc-isaac-energy: .*\["ISAAC Table I.*circuits\/.*\.yaml:\d+:\d+\]/,
     );
     const { value, recomputed } = JSON.parse(
       xbarflow(['explain', join(run, 'result.json'), 'time.total', '--json']).stdout,

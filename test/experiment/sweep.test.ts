@@ -151,9 +151,10 @@ describe('a sweep', { timeout: PATIENCE }, () => {
     writeFileSync(
       at('goals.yaml'),
       `name: goals\nconfig: isaac\nset: { network: mnist-0, chip: { idle: gated }, ` +
-        `components: { adc: { energy: { convert: { law: adc-survey-energy } } } } }\naxes:\n  - { key: weights.bits, values: [4, 8, 16] }\n  - { key: ` +
-        `sensing.bits, values: [6, 8, 9] }\nobjectives: { energy.perImageJ: minimize, weights.bits: maximize, ` +
-        `sensing.missingBits: minimize }\noptimize: { population: 8, generations: 3 }\n`,
+        `components: { adc: { energy: { convert: { law: adc-survey-energy } } } } }\naxes:\n` +
+        `  - { key: weights.bits, values: [4, 8, 16] }\n  - { key: sensing.bits, values: [6, 8, 9] }\n` +
+        `objectives: { energy.perImageJ: minimize, weights.bits: maximize, sensing.missingBits: minimize }\n` +
+        `optimize: { population: 8, generations: 3 }\n`,
     );
     const { analysis } = swept([at('goals.yaml'), '--out', at('goals')]);
     const rows = await query(

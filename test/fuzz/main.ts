@@ -1,4 +1,4 @@
-// `npm run fuzz [-- --runs N --seed S --kind KIND --write]`: inputs of every kind to their end; what fails is kept under
+// `npm run fuzz [-- --runs N --seed S --kind KIND --write]`: inputs of every kind to their end; what fails is kept in
 // test/corpus. `--write` puts the figures into docs/reliability.md.
 
 import { createHash } from 'node:crypto';

@@ -184,7 +184,7 @@ describe('the window of timeline.json', () => {
           expect(count, key).toBe(each * units.length);
   });
 
-  it('of VGG-D, whose cycle alone has more waves than it holds, has waves of every pass, numbered with image and batch', () => {
+  it('of VGG-D, whose cycle has more waves than it holds: waves of every pass, numbered with image and batch', () => {
     const { document, waves, result } = documentOf('pipelayer', ['network=vgg-d', 'workload.images=128']);
     expect(waves.length).toBeLessThanOrEqual(50_000);
     for (const pass of ['F', 'B', 'G'])

@@ -1,4 +1,4 @@
-// Graphs that once took exponential time, gave wrong figures by their order, or lie: linear, the same, refused in one line.
+// Graphs that once took exponential time, gave wrong figures by their order, or lie: linear, the same, refused.
 
 import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';

@@ -53,7 +53,7 @@ function learned({ nodes, tensors }: Graph): number {
 
 const macsOf = (graph: Graph): number => graph.nodes.reduce((sum, node) => sum + countsOf(graph, node).macs, 0);
 
-/** Multiply-accumulates of layers of an encoder: four projections, the two products of attention, two of the perceptron. */
+/** Multiply-accumulates of an encoder: four projections, the two products of attention, two of the perceptron. */
 const encoder = (layers: number, tokens: number, width: number, hidden: number): number =>
   layers * (tokens * (4 * width ** 2 + 2 * width * hidden) + 2 * tokens ** 2 * width);
 
@@ -72,7 +72,7 @@ function denseNet(): number {
 describe('networks', () => {
   // Parameters as published for torchvision 0.14 (densenet121; inception_v3, whose 27,161,264 include 3,326,696 of the
   // auxiliary classifier), timm (vit_small_patch16_224) and Hugging Face (bert-base-uncased, gpt2); 2.83 and 5.71 G
-  // multiply-accumulates in torchvision's table (Inception's exact count is ours). The others' follow from their papers.
+  // multiply-accumulates in torchvision's table (Inception's exact count is ours). Others follow from papers.
   const cases = [
     ['densenet-121', 7_978_856, denseNet()],
     ['inception-v3', 27_161_264 - 3_326_696, 5_713_216_096],

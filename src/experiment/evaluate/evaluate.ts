@@ -31,7 +31,7 @@ export interface EvaluationWorkers {
 }
 
 /**
- * Evaluates a loaded run, part by part, on worker threads where there are several parts and workers; the results are the
+ * Evaluates a loaded run, part by part, on worker threads where there are several parts and workers; results are the
  * same. @throws UserError for models and data that do not fit
  */
 export async function evaluate(

@@ -9,7 +9,8 @@ const STEPS = [
     title: 'Two accelerators',
     text:
       'Both store a neural network’s weights in crossbars: arrays of memory cells that multiply a vector by a ' +
-      'matrix where the matrix is kept. A is PipeLayer, which trains; B is our reading of A3, which attacks. A row is a layer.',
+      'matrix where the matrix is kept. A is PipeLayer, which trains; B is our reading of A3, which attacks. ' +
+      'A row is a layer.',
   },
   {
     at: '.strip',

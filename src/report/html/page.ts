@@ -120,10 +120,11 @@ function figureHtml(figure: Figure): string {
     ...(figure.wide === true || figure.zooms !== undefined ? ['wide'] : []),
     ...(figure.screenOnly === true ? ['screen-only'] : []),
   ];
-  return `<figure id="${figure.id}" class="${looks.join(' ')}">${zoom}<div class="chart" data-chart="${figure.id}"></div>${caption}</figure>`;
+  const chart = `<div class="chart" data-chart="${figure.id}"></div>`;
+  return `<figure id="${figure.id}" class="${looks.join(' ')}">${zoom}${chart}${caption}</figure>`;
 }
 
-/** A drawing in a box that scrolls where it is small, and its form for paper, in pieces where that is longer than a page. */
+/** A drawing in a box that scrolls where it is small, and its form for paper, in pieces if longer than a page. */
 function drawingHtml({ id, title, svg, width, height, cuts, paper }: Figure & Drawing, caption: string): string {
   const whole = svg.replace(/^<svg ([^>]*)>/, `<svg style="min-width: ${Math.round(LEAST_SCALE * width)}px" $1>`);
   const printed = paper ?? { svg, width, height, cuts };

@@ -18,7 +18,8 @@ function limitLabels(node, pixels) {
 
 async function draw(place) {
   const id = place.dataset.chart;
-  specs[id].config.legend.columns = Math.max(1, Math.floor((place.closest('.wide') ? place.clientWidth : Math.min(340, place.clientWidth)) / 150));
+  const width = place.closest('.wide') ? place.clientWidth : Math.min(340, place.clientWidth);
+  specs[id].config.legend.columns = Math.max(1, Math.floor(width / 150));
   limitLabels(specs[id], Math.max(90, 0.42 * place.clientWidth));
   const { view } = await vegaEmbed(place, specs[id], {
     mode: 'vega-lite', renderer: 'svg', hover: false, defaultStyle: false, downloadFileName: id, actions: false,

@@ -121,7 +121,7 @@ function panel(id: string, title: string, figures: readonly ValidationRow[]): Fi
     wide: true,
     caption:
       'Largest distances first. The dashed line is what was published; right of it the simulator says more, left of ' +
-      'it less; equal distances are equal factors. A bar is the tolerance within which a figure passes; where none is ' +
+      'it less; equal distances are equal factors. A bar is the tolerance in which a figure passes; where none is ' +
       'drawn the figure must be exact, or its distance is reported and not judged.',
     spec: {
       description: 'Points on a logarithmic scale: simulated by published value of each figure; 1 is equal',

@@ -4,6 +4,7 @@ import type { Recurrent } from '../graph/index.js';
 import { writtenShape, type AttributeValue } from './write-model.js';
 import { ints, windowOf, type Of, type Write } from './written.js';
 
+/** Conv: a convolution with groups and dilation. */
 export const conv: Write<Of<'conv'>> = ({ writer, operator, inputs, outputs, role }) => {
   if (operator.arithmetic !== 'float') return 'products of stored integers are not written';
   const attributes = { ...windowOf(operator), group: BigInt(operator.groups) };
@@ -11,6 +12,7 @@ export const conv: Write<Of<'conv'>> = ({ writer, operator, inputs, outputs, rol
   return null;
 };
 
+/** ConvTranspose. */
 export const convTranspose: Write<Of<'convTranspose'>> = ({ writer, operator, inputs, outputs, role }) => {
   const { groups, outputPadding } = operator;
   const attributes = { ...windowOf(operator), group: BigInt(groups), output_padding: ints(outputPadding) };
@@ -18,6 +20,7 @@ export const convTranspose: Write<Of<'convTranspose'>> = ({ writer, operator, in
   return null;
 };
 
+/** Gemm for one vector a sample; else MatMul, with Add where there is a bias. */
 export const dense: Write<Of<'dense'>> = ({ writer, operator, inputs, outputs, x, role, node }) => {
   const { axis, groups, weightLayout, alpha, beta, arithmetic } = operator;
   if (arithmetic !== 'float') return 'products of stored integers are not written';
@@ -54,6 +57,7 @@ export const dense: Write<Of<'dense'>> = ({ writer, operator, inputs, outputs, x
   return null;
 };
 
+/** MatMul of two activations. */
 export const matmul: Write<Of<'matmul'>> = ({ writer, operator, inputs, outputs, node }) => {
   const { transposeA, transposeB, alpha, beta, arithmetic } = operator;
   if (arithmetic !== 'float') return 'products of stored integers are not written';

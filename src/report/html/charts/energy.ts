@@ -97,7 +97,7 @@ export function energySection(result: Result, components: readonly string[]): Se
     {
       id: 'energy-by-component',
       title: 'By action',
-      caption: `Length: energy of the whole run: reads, writes and what else a component does. Colour: the pass.${restWords}`,
+      caption: `Length: energy of the run: reads, writes and what else a component does. Colour: the pass.${restWords}`,
       spec: stackedBars(
         partsOf(result, actionOf, (a) => passTitle(a.pass)).filter(({ bar }) => costly.includes(bar)),
         costly,

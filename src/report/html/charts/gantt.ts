@@ -93,7 +93,7 @@ export function gantt(result: Result, timeline: TimelineDocument): { figure: Fig
     zooms: ZOOM_FIELD,
     caption:
       'Real time. A bar is one image (in update and perturbation one batch), from its first wave in to its last wave ' +
-      `out; the number is the image. Shown: ${timeline.otherData.window}.${shown} A gap is waiting; a stage without a ` +
+      `out; the number is the image. Shown: ${timeline.otherData.window}.${shown} A gap is waiting; a stage with no ` +
       `bar begins later.${overlapWords(services)}${cut ? ' A bar at the right edge goes on after the window.' : ''} ` +
       'Drag to move; the buttons, or Ctrl and the wheel, zoom; a double click shows the whole window again.',
     spec: {

@@ -46,7 +46,7 @@ export function stallFigure(result: Result): Figure {
     title: 'Work and waiting',
     wide: true,
     caption:
-      'What each stage does with the time of the run; blank: nothing to do. It waits for input (nothing to read yet), ' +
+      "What each stage does with the run's time; blank: nothing to do. It waits for input (nothing to read yet), " +
       'for room (its output buffer is full), for a shared unit (within the service of an image, not counted as work ' +
       'here), for the cycle (in lockstep all wait for the slowest stage), or for the batch (the last images drain ' +
       'before weights or the perturbation change).',

@@ -94,7 +94,8 @@ function heatMaps(view: SweepView, across: Knob, down: Knob): Figure[] {
       id: `heat-map-${i + 1}`,
       title: `${title} over two knobs`,
       caption:
-        `${goal === 'minimize' ? 'Less' : 'More'} is better, and brighter. ● on the front${knee === null ? '' : ', ◎ the knee'}` +
+        `${goal === 'minimize' ? 'Less' : 'More'} is better, and brighter. ` +
+        `● on the front${knee === null ? '' : ', ◎ the knee'}` +
         `${points.some(({ feasible }) => !feasible) ? ', × not feasible' : ''}.`,
       spec,
     };
@@ -150,7 +151,8 @@ function parallel(view: SweepView, knobs: readonly Knob[]): Figure {
     wide: true,
     caption:
       'A line is a point; each axis is scaled to its own range, whose ends stand at it (knobs by the order of their ' +
-      `values). Dark: the front.${shown.length < points.length ? ` ${shown.length} of ${points.length} points are drawn.` : ''}`,
+      `values). Dark: the front.` +
+      (shown.length < points.length ? ` ${shown.length} of ${points.length} points are drawn.` : ''),
     spec: {
       description: `Parallel coordinates: ${axes.map(({ title }) => title).join(', ')}`,
       height: 300,

@@ -22,7 +22,7 @@ export function bufferBoxes(plan: Plan): string[] {
 /** Height of a bar. */
 const BAR = 5;
 
-/** Buffers: name, entries × size of an entry, and a bar of their bits; where more was held than built for, behind it. */
+/** Buffers: name, entries × size of an entry, and a bar of bits; where more was held than built for, behind it. */
 function bufferBox(plan: Plan, x: number, y: number, height: number, buffers: readonly Buffer[]): string {
   const { form, fullBits, options } = plan;
   const { name, kind, layer, capacityEntries, peakEntries, entryBits } = buffers[0]!;
