@@ -3,7 +3,7 @@
 // Heavy packages stay outside and load when they are used. The entries stand as deep as their sources, so that paths
 // from `import.meta.url` hold.
 // The bundler must leave constants constants (esbuild makes them `var`): hot loops are a fifth slower without.
-import { readdirSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 
 const folder = new URL('../dist/cli/', import.meta.url).pathname;
@@ -28,3 +28,4 @@ const bundle = await rolldown({
   ],
 });
 await bundle.write({ dir: folder, format: 'esm', chunkFileNames: 'chunk-[hash].js' });
+chmodSync(`${folder}xbarflow.js`, 0o755);

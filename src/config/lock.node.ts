@@ -1,6 +1,6 @@
 // One writer at a time in a folder: a lock file with the process that holds it; a dead process's lock is taken over.
 
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from './errors.js';
@@ -33,7 +33,7 @@ const LOOK_MS = 20;
 export function lockFolder(folder: string, { name, holder, waitMs = 0 }: LockOptions): () => void {
   const path = join(folder, name);
   const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies Holder);
-  const own = join(folder, `${name}.${process.pid}.tmp`);
+  const own = beside(path, 'tmp');
   const end = performance.now() + waitMs;
   try {
     writeFileSync(own, mine);
@@ -44,6 +44,7 @@ export function lockFolder(folder: string, { name, holder, waitMs = 0 }: LockOpt
       if (performance.now() >= end) throw inUse(living, holder, folder, path);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
     }
+    removeRemains(folder, name);
   } catch (error) {
     throw isRefusal(error) ? new UserError(`${folder}: cannot be written: ${error.message}`) : diskFault(error, folder);
   } finally {
@@ -52,6 +53,18 @@ export function lockFolder(folder: string, { name, holder, waitMs = 0 }: LockOpt
   return () => {
     if (read(path) === mine) rmSync(path, { force: true });
   };
+}
+
+/** A file of this process beside the lock: its name tells whose it is, even where nothing was written yet. */
+const beside = (path: string, kind: 'tmp' | 'old'): string => `${path}.${process.pid}@${hostname()}.${kind}`;
+
+/** Removes what processes of this host that were killed on their way to the lock left beside it. */
+function removeRemains(folder: string, name: string): void {
+  for (const entry of readdirSync(folder)) {
+    const [pid, host] = entry.startsWith(`${name}.`) ? entry.slice(name.length + 1).split('@') : [];
+    if (pid === undefined || host?.replace(/\.(tmp|old)$/, '') !== hostname()) continue;
+    if (!lives({ pid: Number(pid), host: hostname(), started: '' })) rmSync(join(folder, entry), { force: true });
+  }
 }
 
 function inUse({ pid, host }: Holder, holder: string, folder: string, path: string): UserError {
@@ -86,7 +99,7 @@ function takeOver(path: string): Holder | undefined {
   if (text === undefined) return undefined;
   const holder = parse(text);
   if (holder !== undefined && lives(holder)) return holder;
-  const aside = `${path}.${process.pid}.old`;
+  const aside = beside(path, 'old');
   try {
     renameSync(path, aside);
   } catch (error) {

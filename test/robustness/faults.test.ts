@@ -3,8 +3,8 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/config/result-folder.node.js';
@@ -105,6 +105,15 @@ describe('a run that is ended', () => {
       expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
     },
   );
+
+  it('on its way to the lock leaves a file that the next run removes', () => {
+    const out = join(root, 'remains');
+    expect(xbarflow([...RUN, '--out', out]).status).toBe(0);
+    const dead = spawnSync(process.execPath, ['-e', '']).pid;
+    writeFileSync(join(out, `.xbarflow.lock.${dead}@${hostname()}.tmp`), '');
+    expect(xbarflow([...RUN, '--out', out]).status).toBe(0);
+    expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
 
   it('beside another in the same folder: the last one is there whole', async () => {
     const out = join(root, 'both');
