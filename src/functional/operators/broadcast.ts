@@ -1,7 +1,8 @@
 // Broadcast of shapes as numpy and ONNX have it: aligned at the last axis, lengths of 1 repeat.
 
 import { InvariantError } from '../../kernel/index.js';
-import { sizeOf, stridesOf, zeros, type Numbers, type Values } from './values.js';
+import { stridesOf } from '../../workload/graph/index.js';
+import { sizeOf, zeros, type Numbers, type Values } from './values.js';
 
 /** The shape that both fit. @throws InvariantError where they do not (a graph's shapes were checked before) */
 export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {

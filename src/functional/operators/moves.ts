@@ -1,7 +1,8 @@
 // Operators that only move elements: concat, split, slice, pad, transpose, gather; forward and backward.
 
 import { stridedIndex } from './broadcast.js';
-import { axisOf, sizeOf, stridesOf, zeros, type Values } from './values.js';
+import { stridesOf } from '../../workload/graph/index.js';
+import { axisOf, sizeOf, zeros, type Values } from './values.js';
 
 /** y with the axes of x in the order `axes`. */
 export function transpose(x: Values, axes: readonly number[]): Values {

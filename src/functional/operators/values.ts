@@ -35,17 +35,6 @@ export function reshaped(x: Values, shape: readonly number[]): Values {
   return { shape, data: x.data };
 }
 
-/** Elements between neighbours of each axis. */
-export function stridesOf(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride;
-    stride *= shape[axis]!;
-  }
-  return strides;
-}
-
 /** An axis counted from the front: -1 is the last of `rank`. */
 export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 

@@ -17,6 +17,7 @@ export {
   ShapeError,
   showShape,
   slide,
+  stridesOf,
   type Layout,
   type Window,
 } from './shapes.js';

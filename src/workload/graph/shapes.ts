@@ -19,6 +19,17 @@ export type Layout = 'map' | 'sequence' | 'plain';
 /** Elements of a shape: 1 for a scalar. */
 export const elementsOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
+/** Row-major strides: elements between neighbours of each axis. */
+export function stridesOf(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
 /** Shapes that do not fit an operator; the message says how. The caller names node and file. */
 export class ShapeError extends Error {
   override name = 'ShapeError';

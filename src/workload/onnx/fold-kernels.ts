@@ -1,6 +1,6 @@
 // Kernels of folding: strided copies, element-wise functions and reductions over constants.
 
-import { broadcast, elementsOf } from '../graph/index.js';
+import { broadcast, elementsOf, stridesOf } from '../graph/index.js';
 import { ShapeError } from '../graph/shapes.js';
 import type { Attributes } from './attributes.js';
 import { emptyOf, lazyConstant, type Constant, type Numbers } from './constants.js';
@@ -19,17 +19,6 @@ export const need = (constant: Constant | undefined): Constant => {
   if (constant === undefined) throw new ShapeError('an input is missing');
   return constant;
 };
-
-/** Row-major strides. */
-export function stridesOf(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride;
-    stride *= shape[axis]!;
-  }
-  return strides;
-}
 
 /** For each element of `shape`, in order, the place that `strides` and `start` give. */
 export function gathered(

@@ -1,6 +1,6 @@
 // Folding: operators whose inputs are all constant, on numbers.
 
-import { broadcast, elementsOf } from '../graph/index.js';
+import { broadcast, elementsOf, stridesOf } from '../graph/index.js';
 import { ShapeError } from '../graph/shapes.js';
 import type { Attributes } from './attributes.js';
 import { onnxTensor } from '../../tensors/onnx.js';
@@ -15,7 +15,6 @@ import {
   need,
   reduce,
   reshaped,
-  stridesOf,
   unary,
   type Fold,
 } from './fold-kernels.js';
