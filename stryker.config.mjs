@@ -16,7 +16,7 @@ export default {
   disableTypeChecks: false,
   ignorePatterns: ['dist', 'dist-bench', 'results', 'coverage', 'docs', 'examples', 'bench', 'traces/*.bin'],
   concurrency: 1,
-  timeoutMS: 10_000,
+  timeoutMS: 60_000,
   incremental: true,
   incrementalFile: `results/mutation/${name}.incremental.json`,
   reporters: ['json', 'clear-text'],

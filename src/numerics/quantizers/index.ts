@@ -17,6 +17,7 @@ export { logarithmicCodebook } from './logarithmic.js';
 export {
   METHODS,
   codebookFor,
+  isCodebookMethod,
   ownBits,
   quantizeValues,
   type Method,
