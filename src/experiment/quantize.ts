@@ -5,7 +5,7 @@ import { UserError } from '../config/index.js';
 import {
   codebookConductances,
   codebookWords,
-  isCodebookMethod,
+  makesCodebook,
   quantizationError,
   quantizeValues,
   type Codebook,
@@ -133,7 +133,7 @@ const groupsOf = ({ shape }: Tensor, { per }: QuantizeOptions): number =>
 
 /** @throws UserError where codebooks would have more levels than a result can list. */
 function checkLevels(weights: readonly Tensor[], options: QuantizeOptions): void {
-  if (!isCodebookMethod(options)) return;
+  if (!makesCodebook(options.method)) return;
   const codebooks = weights.reduce((sum, tensor) => sum + groupsOf(tensor, options), 0);
   if (codebooks * 2 ** options.bits > MOST_CODEBOOK_LEVELS)
     throw new UserError(

@@ -17,7 +17,7 @@ export { logarithmicCodebook } from './logarithmic.js';
 export {
   METHODS,
   codebookFor,
-  isCodebookMethod,
+  makesCodebook,
   ownBits,
   quantizeValues,
   type Method,

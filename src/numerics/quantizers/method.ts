@@ -104,10 +104,11 @@ export function codebookFor(
 }
 
 /** True for a method that makes a codebook. */
-export const isCodebookMethod = (
-  options: MethodOptions,
-): options is MethodOptions & { readonly method: CodebookMethod } =>
-  (CODEBOOK_METHODS as readonly string[]).includes(options.method);
+export const makesCodebook = (method: Method): method is CodebookMethod =>
+  (CODEBOOK_METHODS as readonly string[]).includes(method);
+
+const isCodebookMethod = (options: MethodOptions): options is MethodOptions & { readonly method: CodebookMethod } =>
+  makesCodebook(options.method);
 const isMx = (method: Method): method is MxName => (MX_NAMES as readonly string[]).includes(method);
 const isMinifloat = (method: Method): method is MinifloatName =>
   (MINIFLOAT_NAMES as readonly string[]).includes(method);
