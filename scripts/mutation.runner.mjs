@@ -4,7 +4,7 @@
 
 import { appendFileSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { VitestTestRunner } from 'vitest/runners';
+import { TestRunner } from 'vitest';
 
 /** What instrumented sources count in and ask. */
 const mutants = (globalThis.__stryker__ ??= {});
@@ -17,7 +17,7 @@ const MOST_HITS = 100;
 
 const testsOf = (suite) => suite.tasks.flatMap((task) => (task.type === 'suite' ? testsOf(task) : [task]));
 
-export default class extends VitestTestRunner {
+export default class extends TestRunner {
   onBeforeTryTask(test) {
     super.onBeforeTryTask(test);
     mutants.currentTestId = test.id;
@@ -42,12 +42,21 @@ export default class extends VitestTestRunner {
       for (const [mutant, times] of Object.entries(perTest[id] ?? {}))
         hits.set(mutant, (hits.get(mutant) ?? 0) + times);
     note({ file, met: [...hits.keys()], loaded: Object.keys(loaded) });
-    const before = readFileSync(log, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-    const over = new Set(before.filter(({ end, survived }) => end !== undefined || survived === file).map(({ id }) => id));
+    const before = readFileSync(log, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const over = new Set(
+      before.filter(({ end, survived }) => end !== undefined || survived === file).map(({ id }) => id),
+    );
     for (const [id, times] of hits) {
       if (over.has(id)) continue;
       note({ id, file });
-      const end = await this.#endOf(id, MOST_HITS * times, tests.filter((test) => perTest[test.id]?.[id] > 0));
+      const end = await this.#endOf(
+        id,
+        MOST_HITS * times,
+        tests.filter((test) => perTest[test.id]?.[id] > 0),
+      );
       note(end === undefined ? { id, survived: file } : { id, end });
     }
   }
@@ -59,7 +68,7 @@ export default class extends VitestTestRunner {
       for (const test of tests) {
         mutants.hitCount = 0;
         mutants.hitLimit = limit;
-        await VitestTestRunner.getTestFn(test)();
+        await TestRunner.getTestFn(test)();
       }
       return undefined;
     } catch (error) {
