@@ -29,10 +29,13 @@ const silent = { ...console, info: () => {}, debug: () => {}, isDebugEnabled: ()
  * The sources of a room with all mutants in them, and what these are (Stryker's instrumenter). Words of messages are no
  * behaviour: strings stay.
  */
-export const instrumented = ({ mutate }) =>
-  new Instrumenter(silent).instrument(
+export async function instrumented({ mutate }) {
+  const { files, mutants } = await new Instrumenter(silent).instrument(
     mutate
       .flatMap((path) => (statSync(path).isFile() ? path : readdirSync(path).map((name) => join(path, name))))
+      .sort()
       .map((name) => ({ name, mutate: true, content: readFileSync(name, 'utf8') })),
     { plugins: null, excludedMutations: ['StringLiteral'], ignorers: [] },
   );
+  return { files, mutants: mutants.filter(({ status }) => status !== 'Ignored') };
+}

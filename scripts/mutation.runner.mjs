@@ -13,7 +13,7 @@ const note = (line) => {
   appendFileSync(log, `${JSON.stringify(line)}\n`);
 };
 /** A mutant that is met so many times more often than the code it stands in does not end. */
-const MOST_HITS = 100;
+const MOST_HITS = 20;
 
 const testsOf = (suite) => suite.tasks.flatMap((task) => (task.type === 'suite' ? testsOf(task) : [task]));
 

@@ -11,7 +11,7 @@ import {
   takeArrays,
   writeCheckpoint,
 } from '../../src/experiment/functional/checkpoint.js';
-import { SweepStore, type Outcome } from '../../src/experiment/sweep/index.js';
+import { SweepStore, type Outcome } from '../../src/experiment/sweep/store.js';
 import { checkedArrays } from '../../src/experiment/sweep/stored.js';
 import { readJson } from '../../src/config/reading.node.js';
 import { hashOf } from '../../src/result/hash.js';

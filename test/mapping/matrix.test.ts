@@ -80,6 +80,8 @@ describe('matrices of a layer', () => {
     expect(backwardMatrix(conv)).toEqual({ rows: (9 * 8) / 2, columns: 2, groups: 2 });
     expect(backwardMatrix(fc)).toEqual({ rows: 10, columns: 120, groups: 1 });
     expect(backwardMatrix(LSTM)).toEqual({ rows: 16, columns: 10, groups: 1 });
+    const both = { ...LSTM, groups: 2, columns: 2 * LSTM.columns };
+    expect(backwardMatrix(both)).toEqual({ rows: 16, columns: 10, groups: 2 });
     const [wide] = layersOf('channels: 3, height: 6, width: 6', 'name: c, type: conv2d, channels: 5, kernel: [2, 3]');
     expect(backwardMatrix(wide!)).toEqual({ rows: 30, columns: 3, groups: 1 });
   });

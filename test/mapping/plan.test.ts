@@ -86,6 +86,15 @@ describe('the mapped network', () => {
     expect(layers.map((layer) => backpropagates(layer, 'training'))).toEqual([false, true]);
     expect(layers.map((layer) => backpropagates(layer, 'attack'))).toEqual([true, true]);
     expect(layers.map((layer) => backpropagates(layer, 'inference'))).toEqual([false, false]);
+    const [input] = conv.inputs;
+    const joined = {
+      ...fc,
+      inputs: [
+        { ...input!, producer: 0 },
+        { ...input!, producer: 1 },
+      ],
+    };
+    expect(backpropagates(joined, 'training')).toBe(true);
     expect([vectorsOf(conv), vectorsOf(fc), vectorsOf(LSTM)]).toEqual([15, 1, 5]);
   });
 });

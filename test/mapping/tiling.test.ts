@@ -29,7 +29,8 @@ describe('tiling', () => {
         for (const tile of tilesOf(matrix, layout, copies)) {
           arrays.add(tile.array);
           const most = tile.referenceBitline ?? layout.columns;
-          let outside = tile.rowTo - tile.rowFrom > layout.rows;
+          let outside = tile.rowTo - tile.rowFrom > layout.rows || tile.columnFrom >= tile.columnTo;
+          outside ||= tile.array < 0 || tile.array >= matrix.physicalArrays * copies;
           for (let row = tile.rowFrom; row < tile.rowTo; row++)
             for (let column = tile.columnFrom; column < tile.columnTo; column++) {
               const bitline = tile.bitline + (column - tile.columnFrom) * tile.bitlineStep;
