@@ -13,7 +13,7 @@ export const TICK = 1e-12;
 /** Seconds of ticks. */
 export const seconds = (ticks: bigint): number => Number(ticks) * TICK;
 
-/** How what belongs to no layer (or operator) is called: `(network)`, in more brackets where one of them has that name. */
+/** Name of what belongs to no layer (or operator): `(network)`, in more brackets where one of them is called so. */
 export function networkAccount(names: readonly string[]): string {
   const taken = new Set(names);
   let own = '(network)';

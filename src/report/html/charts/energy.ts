@@ -155,7 +155,8 @@ function networkWords({ actions, layers }: Result): string {
   const known = new Set(layers.map(({ name }) => name));
   const others = actions.filter(({ layer, energyJ }) => !known.has(layer) && energyJ > 0);
   const own = others.map(({ pass }) => passTitle(pass));
-  return own.length === 0 ? '' : `${others[0]!.layer} is what no single layer causes: ${[...new Set(own)].join(', ')}. `;
+  if (own.length === 0) return '';
+  return `${others[0]!.layer} is what no single layer causes: ${[...new Set(own)].join(', ')}. `;
 }
 
 function energyTables(result: Result): TableData[] {
