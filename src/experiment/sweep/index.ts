@@ -4,6 +4,7 @@ export { analyseSweep, type AnalysedSweep } from './analysis.js';
 export { axesOf, type Assignment, type Axis } from './axes.js';
 export { LocalPool } from './local.js';
 export { METRIC_KEYS } from './metrics.js';
+export { pointName, pointRun } from './point-run.js';
 export { Planner, planSweep, type Point } from './plan.js';
 export { inFolder, type Executor, type SweepReport, type SweepSession } from './run.js';
 export { checkSearch, search } from './search.js';
