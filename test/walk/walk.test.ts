@@ -78,7 +78,12 @@ describe('a newcomer', () => {
   });
 
   it('makes several mistakes at once, and is told of all of them, in the order of the file', () => {
-    const keys = ['mode: training', 'crossbar: { row: 64, columns: many }', 'weights: { sign: diferential }', 'batch: 8'];
+    const keys = [
+      'mode: training',
+      'crossbar: { row: 64, columns: many }',
+      'weights: { sign: diferential }',
+      'batch: 8',
+    ];
     write('wrong.yaml', config(`${keys.join('\n')}\n`));
     const { status, stdout, stderr } = xbarflow('run', 'wrong.yaml');
     expect([status, stdout]).toEqual([2, '']);

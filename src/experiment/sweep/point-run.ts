@@ -1,8 +1,8 @@
 // A point of a sweep as a run of its own: `results/rows#20` where a config is expected.
 
 import { existsSync } from 'node:fs';
-import { UserError, applySet, type Presets } from '../../config/index.js';
-import { finishRun, type LoadedRun } from '../../run-config/index.js';
+import { UserError, type Presets } from '../../config/index.js';
+import type { LoadedRun } from '../../run-config/index.js';
 import { valuesOf } from './plan.js';
 import { PointResolver } from './resolver.js';
 import { SweepStore } from './store.js';
@@ -41,6 +41,5 @@ export function pointRun(presets: Presets, name: PointName, sets: readonly strin
         'another version runs); run the sweep again',
     );
   const label = `${name.folder}#${name.index}`;
-  if (sets.length === 0) return { ...run, label };
-  return finishRun(presets, label, sets.reduce(applySet, resolver.written(valuesOf(point))));
+  return { ...(sets.length === 0 ? run : resolver.full(valuesOf(point), sets)), label };
 }

@@ -68,6 +68,8 @@ export function records(head: readonly string[], rows: readonly (readonly string
   const titles = head.map(visible);
   const longest = titles.reduce((most, title) => Math.max(most, title.length), 0);
   return rows
-    .map((row) => titles.map((title, i) => `${style.strong(title.padEnd(longest))}  ${visible(row[i] ?? '')}`).join('\n'))
+    .map((row) =>
+      titles.map((title, i) => `${style.strong(title.padEnd(longest))}  ${visible(row[i] ?? '')}`).join('\n'),
+    )
     .join('\n\n');
 }
