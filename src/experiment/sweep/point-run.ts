@@ -33,13 +33,13 @@ export function pointRun(presets: Presets, name: PointName, sets: readonly strin
   const point = points.find(({ index }) => index === name.index);
   if (point === undefined)
     throw new UserError(`${name.folder}#${name.index}: there is no such point, expected 0 to ${points.length - 1}`);
+  const label = `${name.folder}#${name.index}`;
   const resolver = new PointResolver(presets, info.base);
   const { run, key } = resolver.resolve(valuesOf(point));
   if (key !== point.key)
     throw new UserError(
-      `${name.folder}#${name.index}: its config is not what it was when the sweep was planned (a file has changed, or ` +
-        'another version runs); run the sweep again',
+      `${label}: its config is not what it was when the sweep was planned (a file has changed, or another version ` +
+        'runs); run the sweep again',
     );
-  const label = `${name.folder}#${name.index}`;
   return { ...(sets.length === 0 ? run : resolver.full(valuesOf(point), sets)), label };
 }
