@@ -31,6 +31,8 @@ export const FACTORS = declare({
   rows: { says: 'rows of the matrix of a group', place: 'rows' },
   columns: { says: 'columns of the matrix of a group', place: 'columns' },
   groups: { says: 'groups', place: 'groups' },
+  groupsPerArray: { says: 'groups that share an array', place: 'groupsPerArray' },
+  groupSets: { says: 'sets of groups that share arrays', place: 'groupSets' },
   rowTiles: { says: 'tiles of rows', place: 'rowTiles' },
   columnTiles: { says: 'tiles of columns', place: 'columnTiles' },
   arraysPerLogical: { says: 'physical arrays behind a logical one', place: 'arraysPerLogical' },

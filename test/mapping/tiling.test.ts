@@ -11,11 +11,12 @@ const layouts = fc.record<CrossbarLayout>({
   slices: fc.constantFrom('arrays', 'columns'),
   referenceColumn: fc.constantFrom('inside', 'extra'),
   biasRow: fc.constant(false),
+  groups: fc.constantFrom('separate', 'packed'),
 });
 const shapes = fc.record({
-  rows: fc.integer({ min: 1, max: 30 }),
-  columns: fc.integer({ min: 1, max: 20 }),
-  groups: fc.integer({ min: 1, max: 3 }),
+  rows: fc.integer({ min: 1, max: 20 }),
+  columns: fc.integer({ min: 1, max: 10 }),
+  groups: fc.integer({ min: 1, max: 7 }),
 });
 
 describe('tiling', () => {
@@ -28,13 +29,13 @@ describe('tiling', () => {
         const arrays = new Set<number>();
         for (const tile of tilesOf(matrix, layout, copies)) {
           arrays.add(tile.array);
-          expect(tile.rowTo - tile.rowFrom).toBeLessThanOrEqual(layout.rows);
+          expect(tile.wordline + tile.rowTo - tile.rowFrom).toBeLessThanOrEqual(layout.rows);
           for (let row = tile.rowFrom; row < tile.rowTo; row++)
             for (let column = tile.columnFrom; column < tile.columnTo; column++) {
               const bitline = tile.bitline + (column - tile.columnFrom) * tile.bitlineStep;
               expect(bitline).toBeGreaterThanOrEqual(0);
               expect(bitline).toBeLessThan(tile.referenceBitline ?? layout.columns);
-              cells.add([tile.array, row - tile.rowFrom, bitline].join());
+              cells.add([tile.array, tile.wordline + row - tile.rowFrom, bitline].join());
               weights.add([tile.copy, tile.group, row, column, tile.slice, tile.sign].join());
             }
         }
@@ -56,6 +57,7 @@ describe('tiling', () => {
       slices: 'arrays',
       referenceColumn: 'extra',
       biasRow: false,
+      groups: 'separate',
     };
     const tiles = [...tilesOf(placeMatrix({ rows: 1152, columns: 256, groups: 1 }, layout), layout)];
     expect(tiles).toHaveLength(18);
