@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { diskPresets } from '../dist/config/files.node.js';
 import { validatePublished } from '../dist/experiment/validate/index.js';
 import { COMPONENTS, COMPONENT_NAMES, INSTANCE_SCOPES } from '../dist/components/index.js';
-import { validationPage } from '../dist/report/index.js';
+import { validationPage } from '../dist/report/validation.js';
 
 const timings = {
   none: 'no time of its own',

@@ -1,7 +1,13 @@
 // Matrices of layers and their arrays, worked out by hand.
 
 import { describe, expect, it } from 'vitest';
-import { backwardMatrix, forwardMatrix, placeMatrix, type CrossbarLayout } from '../../src/mapping/matrix.js';
+import {
+  backwardMatrix,
+  forwardMatrix,
+  groupsOfArray,
+  placeMatrix,
+  type CrossbarLayout,
+} from '../../src/mapping/matrix.js';
 import { CONV_DENSE, LSTM, layersOf } from './networks.js';
 
 const [conv, fc] = CONV_DENSE as [(typeof CONV_DENSE)[0], (typeof CONV_DENSE)[0]];
@@ -16,6 +22,7 @@ describe('a matrix on arrays', () => {
     slices: 'columns',
     referenceColumn: 'inside',
     biasRow: false,
+    groups: 'separate',
   };
   const shape = { rows: 21, columns: 5, groups: 2 };
 
@@ -29,7 +36,9 @@ describe('a matrix on arrays', () => {
       logicalArrays: 18,
       physicalArrays: 18,
       arraysPerLogical: 1,
-      sensedColumnsPerRowTile: (15 + 3) * 2,
+      groupsPerArray: 1,
+      groupSets: 2,
+      programmedCells: 21 * 5 * 2 * 3,
       cells: 18 * 10 * 8,
       weightCells: 21 * 5 * 2 * 3,
       informativeCells: 21 * 5 * 2 * 3,
@@ -42,7 +51,6 @@ describe('a matrix on arrays', () => {
       logicalArrays: 6,
       physicalArrays: 18,
       arraysPerLogical: 3,
-      sensedColumnsPerRowTile: (5 + 1) * 2 * 3,
       cells: 18 * 10 * 9,
     });
   });
@@ -59,11 +67,58 @@ describe('a matrix on arrays', () => {
       logicalArrays: 1,
       physicalArrays: 6,
       arraysPerLogical: 6,
-      sensedColumnsPerRowTile: 8 * 6,
       cells: 6 * 80,
       weightCells: 80 * 3 * 2,
       informativeCells: 80 * 3,
     });
+  });
+});
+
+describe('groups that share arrays', () => {
+  const layout: CrossbarLayout = {
+    rows: 10,
+    columns: 8,
+    cellBits: 2,
+    weightBits: 5,
+    sign: 'offset',
+    slices: 'arrays',
+    referenceColumn: 'extra',
+    biasRow: false,
+    groups: 'packed',
+  };
+
+  it('stand block-diagonally: five of 3 x 2 as three and two in arrays of 10 x 8', () => {
+    expect(placeMatrix({ rows: 3, columns: 2, groups: 5 }, layout)).toMatchObject({
+      groupsPerArray: 3,
+      groupSets: 2,
+      logicalArrays: 2,
+      physicalArrays: 6,
+      weightCells: 90,
+      // Three pairs of blocks and one pair, each with two places of 3 x 2 beside them, in three slices.
+      programmedCells: 90 + (3 + 1) * 2 * 6 * 3,
+    });
+    expect(placeMatrix({ rows: 3, columns: 2, groups: 5 }, { ...layout, sign: 'differential' }).programmedCells).toBe(
+      180,
+    );
+  });
+
+  it.each([
+    ['rows and columns bound it', { rows: 5, columns: 2, groups: 9 }, layout, 2],
+    ['evenly over the arrays', { rows: 2, columns: 2, groups: 5 }, layout, 3],
+    ['no more than there are', { rows: 1, columns: 1, groups: 4 }, layout, 4],
+    ['taller than half an array', { rows: 6, columns: 1, groups: 4 }, layout, 1],
+    ['slices in columns', { rows: 2, columns: 1, groups: 9 }, { ...layout, slices: 'columns' }, 2],
+    [
+      'a reference column inside, five columns and two of three',
+      { rows: 1, columns: 1, groups: 9 },
+      { ...layout, columns: 7, slices: 'columns', referenceColumn: 'inside' },
+      2,
+    ],
+    ['a reference column more', { rows: 1, columns: 4, groups: 2 }, layout, 2],
+    ['a reference column inside', { rows: 1, columns: 4, groups: 2 }, { ...layout, referenceColumn: 'inside' }, 1],
+    ['separate', { rows: 1, columns: 1, groups: 4 }, { ...layout, groups: 'separate' }, 1],
+  ] as const)('%s', (_, shape, how, groups) => {
+    expect(groupsOfArray(shape, how)).toBe(groups);
   });
 });
 

@@ -15,6 +15,7 @@ const knobs: MappingKnobs = {
     slices: 'arrays',
     referenceColumn: 'extra',
     biasRow: true,
+    groups: 'separate',
   },
   copies: 'dedicated',
   replication: { scheme: 'given', byLayer: { conv: 4 }, otherwise: 'one', steps: 1, arrays: 0 },

@@ -14,10 +14,6 @@ export function toInteger(x: number, fraction: number, bits: number): number {
   return level > most ? most : level < -most - 1 ? -most - 1 : level;
 }
 
-/** x on a grid of 2^-fraction. */
-export const onGrid = (x: number, fraction: number, bits: number): number =>
-  toInteger(x, fraction, bits) * 2 ** -fraction;
-
 /** A sum brought to a grid as integer hardware does: half is added, the rest is shifted away; cut to `bits` bits. */
 export function shifted(x: number, fraction: number, bits: number): number {
   const most = 2 ** (bits - 1) - 1;
