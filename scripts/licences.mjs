@@ -1,5 +1,5 @@
-// Dependencies that a user installs, with their licences, from the lock file: `npm run licences`; `-- --write` puts them
-// into docs/security.md.
+// Dependencies that a user installs, with their licences, from the lock file: `npm run licences`; `-- --write` puts
+// them into docs/security.md.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 

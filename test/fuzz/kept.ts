@@ -17,15 +17,17 @@ import { readJson } from '../../src/config/reading.node.js';
 import { hashOf } from '../../src/result/hash.js';
 import type { Input } from './inputs.js';
 
+const LETTERS = Array.from('{}[]",:0-9eE.\n\0x\u2028\\');
+
 /** Text with a few of its bytes changed, or cut off; JSON's own letters come often. */
 export const damagedText = (text: string): fc.Arbitrary<string> =>
   fc
     .tuple(
-      fc.array(fc.tuple(fc.nat(), fc.constantFrom(...'{}[]",:0-9eE.\n\0x\u2028\\')), { maxLength: 3 }),
+      fc.array(fc.tuple(fc.nat(), fc.constantFrom(...LETTERS)), { maxLength: 3 }),
       fc.option(fc.nat(), { freq: 3 }),
     )
     .map(([changes, end]) => {
-      const letters = [...text];
+      const letters = Array.from(text);
       for (const [at, letter] of changes) letters[at % letters.length] = letter;
       return letters.slice(0, end === null ? undefined : end % (letters.length + 1)).join('');
     });

@@ -2,12 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  clippedCodebook,
-  kMeansCodebook,
-  nearestCodebook,
-  weightedEntropyCodebook,
-} from '../../src/numerics/quantizers/index.js';
+import { clippedCodebook, kMeansCodebook, weightedEntropyCodebook } from '../../src/numerics/quantizers/index.js';
+import { nearestCodebook } from '../../src/numerics/quantizers/codebook.js';
 import { sortValues } from '../../src/numerics/quantizers/sorted.js';
 import { squaredError } from '../../src/numerics/quantizers/uniform.js';
 

@@ -1,14 +1,8 @@
 // What nodes amount to, worked out by hand.
 
 import { describe, expect, it } from 'vitest';
-import {
-  GraphBuilder,
-  countsOf,
-  placesAlong,
-  type Counts,
-  type Operator,
-  type Parameter,
-} from '../../src/workload/graph/index.js';
+import { placesAlong, type Counts } from '../../src/workload/graph/counts.js';
+import { GraphBuilder, countsOf, type Operator, type Parameter } from '../../src/workload/graph/index.js';
 
 const parameter = (...shape: number[]): Parameter => ({ key: 'k', shape, permutation: null, quantization: null });
 
