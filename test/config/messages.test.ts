@@ -209,10 +209,10 @@ it('a misspelt extends is named', () => {
   );
 });
 
-describe('a fault at a preset\'s line says what was written that it does not go with', () => {
+describe("a fault at a preset's line says what was written that it does not go with", () => {
   it('an override', () => {
     expect(messageOf(['workload.mode=training', 'workload.batch=8'], {}, 'a3')).toMatch(
-      /configs\/architectures\/a3\.yaml:\d+:\d+: neurons: training needs .*; it comes with --set workload\.mode=training$/,
+      /architectures\/a3\.yaml:\d+:\d+: neurons: training needs .*; it comes with --set workload\.mode=training$/,
     );
   });
 
