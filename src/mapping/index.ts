@@ -1,6 +1,6 @@
 // Mapping of networks onto crossbar arrays.
 
-export { forwardMatrix, placeMatrix, type CrossbarLayout } from './matrix.js';
+export { forwardMatrix, groupsOfArray, placeMatrix, type CrossbarLayout } from './matrix.js';
 export { backpropagates, planLayers, vectorsOf, type ArrayPass, type LayerPlan, type PassPlan } from './plan.js';
 export { tilesOf } from './tiling.js';
 export { ReplicationError } from './replication.js';

@@ -3,35 +3,28 @@
 import type { Config } from '../../run-config/index.js';
 import {
   ceilOver,
-  COMPONENTS,
   less,
-  levelsOf,
   ofLayers,
   plus,
-  sensorOf,
   smallest,
   times,
   type Constants,
   type Count,
   type LayerPart,
-  type Parts,
 } from '../../components/index.js';
 import { InvariantError } from '../../kernel/index.js';
 import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
 import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
-import { driven, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
-import { ChainUnits } from '../chain-units.js';
+import { use, wavesOf, type ChainUnit, type PassChain } from '../chain.js';
+import { ArrayUnits, blocksOf, groupsOf } from './array-units.js';
 import type { LayerChains } from '../machine-types.js';
-import { slotsOf } from './slots.js';
 
 type ArrayPlan = LayerPlan<ArrayPass>;
 
 /** The chains of a machine of crossbars. */
-export class CrossbarChains extends ChainUnits implements LayerChains {
-  readonly #slots: Count;
+export class CrossbarChains extends ArrayUnits implements LayerChains {
   readonly #plans: ReadonlyMap<number, ArrayPlan>;
-  readonly #slot: Count;
 
   constructor(
     config: Config,
@@ -41,10 +34,8 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     plans: ReadonlyMap<number, ArrayPlan>,
     slot: Count,
   ) {
-    super(config, constants, graph, crossings);
-    this.#slots = slotsOf(config);
+    super(config, constants, graph, crossings, slot);
     this.#plans = plans;
-    this.#slot = slot;
   }
 
   /** F_l: buffer, crossbar, sensing, shift&add, vertical adder, activation, pool, buffer. */
@@ -67,9 +58,9 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
           ...this.secondOperand(layer),
         ]),
         ...(layer.dynamic === null
-          ? this.#arrays(forward, `arrays:${layer.name}`)
+          ? this.arrays(forward, `arrays:${layer.name}`)
           : this.#operandArrays(layer, forward)),
-        ...this.forwardOut(plan, this.#difference(forward), results),
+        ...this.forwardOut(plan, this.difference(forward), results),
       ],
     };
   }
@@ -90,7 +81,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const { groups } = matrix;
     const lines = times({ rows: matrix.rows, groups });
     const results = times({ columns: matrix.columns, groups });
-    const difference = this.#difference(backward);
+    const difference = this.difference(backward);
     return {
       waves: wavesOf(backward),
       serial: backward.serial,
@@ -103,7 +94,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
           layer,
           producers,
         ),
-        ...this.#arrays(backward, `backward:${layer.name}`),
+        ...this.arrays(backward, `backward:${layer.name}`),
         ...this.errorOut(
           layer,
           {
@@ -128,16 +119,16 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const { matrix, vectors, waves, replication } = backward;
     const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, signs } = matrix;
     const slicesInColumns = this.config.weights.slices === 'columns' ? matrix.slices : 1;
-    const slots = slicesInColumns === 1 ? this.#slots : times({ slots: this.#slots, slicesInColumns });
+    const slots = slicesInColumns === 1 ? this.slots : times({ slots: this.slots, slicesInColumns });
     const lines = times({ columns, groups });
     const partial = times({ rows, groups });
     const conversions = times({ vectors, rows, groups, columnTiles, arraysPerLogical, slots });
     const scattered = times({ vectors, rows, groups });
-    const reads = this.#reads({
-      perArray: { vectors, rowTiles, columnTiles, groups, arraysPerLogical, slots },
+    const reads = this.reads({
+      perArray: { vectors, rowTiles, columnTiles, ...groupsOf(matrix), arraysPerLogical, slots },
       drives: { rowTiles, arraysPerLogical, slicesInColumns },
       lines: { arraysPerLogical, slicesInColumns },
-      crossed: { rows, arraysPerLogical, slicesInColumns },
+      crossed: { rows, ...blocksOf(matrix), arraysPerLogical, slicesInColumns },
       settings: { vectors, columns, groups, slots, rowTiles, arraysPerLogical },
     });
     const furtherTiles = less({ columnTiles, one: 1 });
@@ -153,13 +144,13 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
           layer,
           producers,
         ),
-        this.#crossbar(backward, `arrays:${layer.name}`, slots, reads),
-        this.#sensing(conversions),
-        this.#shiftAdd(
+        this.crossbar(backward, `arrays:${layer.name}`, slots, reads),
+        this.sensing(conversions),
+        this.shiftAdd(
           conversions,
-          this.#offset(times({ vectors, rows, groups, columnTiles }), times({ vectors, columns, groups })),
+          this.offset(times({ vectors, rows, groups, columnTiles }), times({ vectors, columns, groups })),
         ),
-        ...this.#verticalAdder({ columnTiles }, times({ vectors, rows, groups, furtherTiles, signs })),
+        ...this.verticalAdder({ columnTiles }, times({ vectors, rows, groups, furtherTiles, signs })),
         this.unit('scatterAdder', 'scatter', [use('scatterAdder', 'add', scattered)]),
         ...this.errorOut(
           layer,
@@ -167,7 +158,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
             errors: this.errorsOf(layer),
             writes: this.errorWords(layer),
             valuesAtOnce: times({ replication, inputChannels: layer.inShape.c }),
-            difference: this.#subtract(scattered),
+            difference: this.subtract(scattered),
             waves,
           },
           producers,
@@ -185,7 +176,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const { rows, columns, groups, slices } = matrix;
     const lines = times({ rows, groups });
     const written = use('crossbar', 'write', times({ rows, columns, groups, slices, replication }));
-    const [crossbar, ...sense] = this.#arrays(pass, `gradient:${layer.name}`, [written]);
+    const [crossbar, ...sense] = this.arrays(pass, `gradient:${layer.name}`, [written]);
     return {
       waves: wavesOf(pass),
       serial: false,
@@ -198,7 +189,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
         ...sense,
         this.unit('gradientAdder', 'accumulate', [
           use('gradientAdder', 'add', times({ vectors, columns, groups })),
-          ...this.#difference(pass),
+          ...this.difference(pass),
         ]),
       ],
     };
@@ -208,7 +199,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
   #operandArrays(layer: WeightLayer, pass: ArrayPass): ChainUnit[] {
     const { weightCells } = pass.matrix;
     const written = use('crossbar', 'write', times({ weightCells, replication: pass.replication }));
-    const [crossbar, ...sense] = this.#arrays(pass, `arrays:${layer.name}`, [written]);
+    const [crossbar, ...sense] = this.arrays(pass, `arrays:${layer.name}`, [written]);
     return [this.#writtenFirst(crossbar, pass), ...sense];
   }
 
@@ -240,7 +231,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
       const update = (place: 'forward' | 'backward', { matrix, replication }: ArrayPass): void => {
         const { weightCells } = matrix;
         writes.push({ ...of, use: place, count: times({ weightCells, replication }) });
-        reads.push({ ...of, use: place, count: this.#readsOf(matrix) });
+        reads.push({ ...of, use: place, count: this.readsOf(matrix) });
       };
       update('forward', forward);
       if (backward !== null && !transposed) update('backward', backward);
@@ -265,125 +256,4 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
       ],
     };
   }
-
-  /** Crossbar, sensing, shift&add and vertical adder of a pass that drives rows and senses columns. */
-  #arrays(pass: ArrayPass, server: string, more: readonly ActionUse[] = []): [ChainUnit, ...ChainUnit[]] {
-    const { matrix, vectors } = pass;
-    const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, signs } = matrix;
-    const slots = this.#slots;
-    const sensedOfGroup = this.#sensedOfGroup(pass);
-    const conversions = times({ vectors, sensedColumns: sensedOfGroup, groups, arraysPerLogical, rowTiles, slots });
-    const reads = this.#reads({
-      perArray: { vectors, rowTiles, columnTiles, groups, arraysPerLogical, slots },
-      drives: { columnTiles, arraysPerLogical },
-      lines: { arraysPerLogical },
-      crossed: { sensedColumns: sensedOfGroup, arraysPerLogical },
-      settings: { vectors, rows, groups, slots, columnTiles, arraysPerLogical },
-    });
-    const furtherTiles = less({ rowTiles, one: 1 });
-    return [
-      this.#crossbar(pass, server, slots, [...reads, ...more]),
-      this.#sensing(conversions),
-      this.#shiftAdd(conversions, this.#offset(times({ vectors, columns, groups, rowTiles }), null)),
-      ...this.#verticalAdder({ rowTiles }, times({ vectors, columns, groups, furtherTiles, signs })),
-    ];
-  }
-
-  /** Columns of a group that are sensed in a row of tiles: those of the matrix, and a reference column a tile. */
-  #sensedOfGroup({ matrix }: ArrayPass): Count {
-    const { columns, slices, columnTiles } = matrix;
-    const inColumns = this.config.weights.slices === 'columns';
-    const physicalColumns = inColumns ? times({ columns, slicesInColumns: slices }) : times({ columns });
-    return this.config.weights.sign === 'offset'
-      ? plus({ physicalColumns, referenceColumns: columnTiles })
-      : physicalColumns;
-  }
-
-  #crossbar(pass: ArrayPass, server: string, slots: Count, actions: readonly ActionUse[]): ChainUnit {
-    const { sliceReads } = this.config.weights;
-    const ofSlices = sliceReads === 'serial' ? times({ slots, slicesInTurn: pass.matrix.slices }) : slots;
-    const service = COMPONENTS.crossbar.service({ slots: ofSlices, slot: this.#slot });
-    return this.served('crossbar', `${pass.replication}x${pass.matrix.logicalArrays} arrays`, service, actions, server);
-  }
-
-  /** Reads and drives of a pass. */
-  #reads({ perArray, drives, lines, crossed, settings }: Reads): ActionUse[] {
-    const { per } = this.constants.device.read;
-    const read =
-      per === 'array'
-        ? use('crossbar', 'read', times(perArray))
-        : driven('crossbar', 'read', times({ wordline: drives, row: lines, cell: crossed }[per]));
-    return [
-      read,
-      this.config.driver.kind === 'spike'
-        ? driven('spikeDriver', 'spike', times(drives))
-        : use('dac', 'convert', times(settings)),
-    ];
-  }
-
-  /** Reads of all arrays of a copy once, as the device counts them. */
-  #readsOf({ rows, groups, rowTiles, columnTiles, arraysPerLogical, weightCells }: ArrayPass['matrix']): Count {
-    const { per } = this.constants.device.read;
-    if (per === 'cell') return times({ weightCells });
-    return per === 'array'
-      ? times({ rowTiles, columnTiles, groups, arraysPerLogical })
-      : times({ rows, groups, ...(per === 'row' ? {} : { columnTiles }), arraysPerLogical });
-  }
-
-  #sensing(conversions: Count): ChainUnit {
-    const { component, actions } = sensorOf(this.config.sensing.kind);
-    const latency = this.constants.has(component, 'latency') ? this.constants.latency(component) : this.#slot;
-    const uses = actions.map(({ component: of, action }) => use(of, action, conversions));
-    return this.served(component, 'sense', { latency, interval: latency }, uses);
-  }
-
-  #shiftAdd(conversions: Count, offset: readonly ActionUse[]): ChainUnit {
-    const step = this.constants.has('shiftAdd', 'latency') ? this.constants.latency('shiftAdd') : this.#slot;
-    const { sign, offsetSteps } = this.config.weights;
-    const service = COMPONENTS.shiftAdd.service({ step, offsetSteps: sign === 'offset' ? offsetSteps : null });
-    const actions = [use('shiftAdd', 'shift-add', conversions), ...offset];
-    return this.served('shiftAdd', 'join slots and slices', service, actions);
-  }
-
-  /** @param drivenValues errors that drive a transposed read; null for reads whose reference column sums its inputs. */
-  #offset(results: Count, drivenValues: Count | null): ActionUse[] {
-    if (this.config.weights.sign !== 'offset') return [];
-    return [
-      use('shiftAdd', 'subtract-offset', results),
-      ...(drivenValues === null ? [] : [use('shiftAdd', 'sum-inputs', drivenValues)]),
-    ];
-  }
-
-  #verticalAdder(tiles: Parts, adds: Count): ChainUnit[] {
-    const { adderLevels } = this.config.mapping;
-    const levels = adderLevels === 'log2' ? levelsOf(tiles) : times({ levels: adderLevels });
-    if (levels.value === 0) return [];
-    const level = this.constants.latency('verticalAdder');
-    const actions = adds.value === 0 ? [] : [use('verticalAdder', 'add', adds)];
-    const service = COMPONENTS.verticalAdder.service({ levels, level });
-    return [this.served('verticalAdder', `${levels.value} levels`, service, actions)];
-  }
-
-  /** Results of positive and negative arrays are subtracted. */
-  #difference({ vectors, matrix: { columns, groups } }: ArrayPass): ActionUse[] {
-    return this.#subtract(times({ vectors, columns, groups }));
-  }
-
-  #subtract(values: Count): ActionUse[] {
-    return this.config.weights.sign === 'differential' ? [use('activation', 'subtract', values)] : [];
-  }
-}
-
-/** What the reads of a pass are counted by. */
-interface Reads {
-  /** Reads of arrays. */
-  perArray: Parts;
-  /** Physical lines that a driven one reaches. */
-  drives: Parts;
-  /** The same, where those of arrays beside each other are one. */
-  lines: Parts;
-  /** Cells that a driven line crosses. */
-  crossed: Parts;
-  /** Lines that are set, ones and zeros alike. */
-  settings: Parts;
 }

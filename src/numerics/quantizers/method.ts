@@ -48,6 +48,8 @@ export interface MethodOptions {
   readonly iterations?: number;
   readonly exponents?: Pick<ImportanceOptions, 'range' | 'density'>;
   readonly stepsPerOctave?: NonNullable<LogarithmicOptions['stepsPerOctave']>;
+  /** Called again and again while levels are searched, for whoever shows progress. */
+  readonly watch?: () => void;
 }
 
 /** A quantized array. */
@@ -70,11 +72,12 @@ export function codebookFor(
   options: MethodOptions & { readonly method: CodebookMethod },
   importance?: ArrayLike<number>,
 ): Codebook {
-  const { method, bits, zero, start, exponents, stepsPerOctave } = options;
+  const { method, bits, zero, start, exponents, stepsPerOctave, watch } = options;
   const base = {
     levels: 2 ** bits,
     ...(zero === undefined ? {} : { zero }),
     ...(importance === undefined ? {} : { importance }),
+    ...(watch === undefined ? {} : { watch }),
   };
   switch (method) {
     case 'min-max':
@@ -101,8 +104,11 @@ export function codebookFor(
   }
 }
 
+/** True for a method that makes a codebook. */
+export const makesCodebook = (method: Method): method is CodebookMethod => isOneOf(CODEBOOK_METHODS, method);
+
 const isCodebookMethod = (options: MethodOptions): options is MethodOptions & { readonly method: CodebookMethod } =>
-  isOneOf(CODEBOOK_METHODS, options.method);
+  makesCodebook(options.method);
 const isMx = (method: Method): method is MxName => isOneOf(MX_NAMES, method);
 const isMinifloat = (method: Method): method is MinifloatName => isOneOf(MINIFLOAT_NAMES, method);
 
