@@ -131,6 +131,7 @@ export const FACTORS = declare({
   write: { says: 'write' },
   reads: { says: 'reads' },
   windowPlaces: { says: 'values of a window' },
+  broughtPlaces: { says: 'values of windows that a wave brings on average' },
   transfer: { says: 'a transfer' },
   transfers: { says: 'transfers of a wave' },
   linkRate: { says: 'bits a second of the links', key: 'config.links.chip.rate' },

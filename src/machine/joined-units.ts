@@ -1,6 +1,7 @@
 // What a stage does beside its product: look-ups, additions, pools, vector operations, moves. Each use names the
 // operator that it is done for.
 
+import { mapped } from '../kernel/index.js';
 import type { Config } from '../run-config/index.js';
 import { COMPONENTS, ceilOver, plus, times, type Constants } from '../components/index.js';
 import {
@@ -138,14 +139,16 @@ export class JoinedUnits extends UnitMaker {
       return indexed ? [compare, use('pooling', 'index', places, node.name)] : [compare];
     });
     if (this.config.pooling.kind === 'register') return this.unit('pooling', 'running maximum', actions);
-    // ISAAC Fig. 4b: the window's values are read back one a cycle, then the maximum is written. An average is a
-    // running sum: a wave adds what it brings.
-    const windowPlaces = pools.reduce((sum, { kind, window: { kernel }, outShape, places: all }) => {
+    // ISAAC Fig. 4b: a window's values are read back one a cycle once they are there, then the maximum is written: on
+    // average a wave brings its share of an image's windows. An average is a running sum: a wave adds what it brings.
+    const places = mapped(pools, ({ kind, window: { kernel }, outShape, places: all }) => {
       const window = kernel.h * kernel.w;
-      return sum + (kind === 'avg' ? Math.min(window, Math.ceil(all / outShape.c / waves)) : window);
-    }, 0);
+      const brought = Math.min(window, Math.ceil(all / outShape.c / waves));
+      return { windowPlaces: kind === 'avg' ? brought : window, broughtPlaces: brought };
+    });
     const service = COMPONENTS.pooling.service({
-      windowPlaces,
+      windowPlaces: places.reduce((sum, of) => sum + of.windowPlaces, 0),
+      broughtPlaces: places.reduce((sum, of) => sum + of.broughtPlaces, 0),
       pools: pools.length,
       access: this.constants.latency('buffer'),
       write: this.constants.writeLatency('buffer'),

@@ -107,7 +107,7 @@ describe('a sweep', { timeout: PATIENCE }, () => {
       '--format',
       'json',
     ]);
-    expect(JSON.parse(stdout)).toEqual([{ most: '256' }]);
+    expect(JSON.parse(stdout)).toEqual([{ most: 256 }]);
     const wrong = xbarflow(['query', at('whole'), 'select nothing from results']);
     expect([wrong.status, wrong.stderr.trim().split('\n').length]).toEqual([2, 1]);
     expect(xbarflow(['query', at('nowhere'), 'select 1']).stderr).toContain('holds no sweep');
@@ -164,13 +164,13 @@ describe('a sweep', { timeout: PATIENCE }, () => {
     );
     expect(rows.map(({ bits, missing }) => [bits, missing])).toEqual(
       [0, 1, 2].flatMap(() => [
-        ['6', 2],
-        ['8', 0],
-        ['9', 0],
+        [6, 2],
+        [8, 0],
+        [9, 0],
       ]),
     );
     // Fewer bits of a weight or a converter take less energy; a ninth bit brings nothing.
-    expect(analysis!.front).toEqual(rows.filter(({ bits }) => bits !== '9').map(({ index }) => Number(index)));
+    expect(analysis!.front).toEqual(rows.filter(({ bits }) => bits !== 9).map(({ index }) => index));
     const { analysis: searched } = swept([at('goals.yaml'), '--optimize', '--out', at('goals-searched')]);
     expect(searched!.front.length).toBeGreaterThan(1);
   });
@@ -191,10 +191,10 @@ describe('a sweep', { timeout: PATIENCE }, () => {
       '--format',
       'json',
     ]);
-    const rows = JSON.parse(stdout) as { status: string; reason: string | null; attempts: string }[];
+    const rows = JSON.parse(stdout) as { status: string; reason: string | null; attempts: number }[];
     expect(rows).toEqual([
-      { status: 'done', reason: null, attempts: '1' },
-      { status: 'failed', reason: expect.stringContaining('is longer than the latency') as string, attempts: '2' },
+      { status: 'done', reason: null, attempts: 1 },
+      { status: 'failed', reason: expect.stringContaining('is longer than the latency') as string, attempts: 2 },
     ]);
     expect(swept([at('failing.yaml'), '--out', at('failing')])).toMatchObject({ kept: 16, done: 0 });
     expect(swept([at('failing.yaml'), '--out', at('failing'), '--retry-failed'])).toMatchObject({
