@@ -159,7 +159,7 @@ export class BackwardUnits extends ChainUnits {
     return both;
   }
 
-  /** Reads the error and, for f' and arg-max, the producers' activations or masks; what the stage itself finds again. */
+  /** Reads the error and, for f' and arg-max, the producers' activations or masks; what the stage finds again. */
   protected errorRead(
     valuesAtOnce: Count,
     errors: Count,

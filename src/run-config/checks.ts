@@ -118,7 +118,8 @@ function refuseBackward({ workload: { mode } }: Config, { graph }: Network, fail
     if (!isOutputSoftmax(graph, node) && backwardOf(graph, node) === null)
       fail(
         ['workload', 'mode'],
-        `operator "${node.name}" (${node.type}) runs inference only: no error goes back through it; expected inference`,
+        `operator "${node.name}" (${node.type}) runs inference only: no error goes back through it; expected ` +
+          'inference',
       );
 }
 
@@ -130,8 +131,8 @@ function checkOperandArrays(config: Config, { layers }: Network, fail: Fail): vo
   if (mode !== 'inference')
     fail(
       ['dynamic', 'on'],
-      `found crossbar, but operator "${product.name}" writes operands into arrays in inference only; expected digital ` +
-        `for ${mode}`,
+      `found crossbar, but operator "${product.name}" writes operands into arrays in inference only; expected ` +
+        `digital for ${mode}`,
     );
   if (config.digital !== undefined)
     fail(['dynamic', 'on'], 'found crossbar, but a digital design has no arrays; expected digital');

@@ -85,7 +85,7 @@ export interface WeightLayer {
   meeting: number;
   /** Values that its stage reads of other stages beside its product's vectors: operands of element-wise operators. */
   operands: number;
-  /** Values of the forward pass that going back through its nodes finds again, and of them those that only that keeps. */
+  /** Values of the forward pass that going back through its nodes finds again, and those that only that keeps. */
   refound: number;
   kept: number;
   /** What it reads of the network's input was made with constants that training changes (a norm, an embedding). */

@@ -142,7 +142,7 @@ describe('a transformer block, training on digital-int8', () => {
 });
 
 describe('recurrent cells, 9 hidden values x 5 steps', () => {
-  it('LSTM: four derivatives, 8 products and 3 sums a value; it goes back through its steps though it is the first', () => {
+  it('LSTM: 4 derivatives, 8 products, 3 sums a value; it goes back through its steps though it is the first', () => {
     const result = run('pipelayer', 'lstm', 'training');
     expect(counts(result, 'B', 'cell')).toMatchObject({
       'activation.mask': 4 * 45,

@@ -230,9 +230,9 @@ function reduce(
 
 /**
  * A cell's step back, each hidden value: the derivatives of its gates by the activation unit, the rest by definition
- * (LSTM: o' = h' t, c' += h' o (1 - t^2) with t = tanh c, i' = c' g, g' = c' i, f' = c' c_before, c_before' = c' f; GRU:
- * n' = h' - h' z, z' = h' (h_before - n), the reset gate's two products, h_before' += h' z). The errors of a step and
- * of the one behind it meet.
+ * (LSTM: o' = h' t, c' += h' o (1 - t^2) with t = tanh c, i' = c' g, g' = c' i, f' = c' c_before, c_before' = c' f;
+ * GRU: n' = h' - h' z, z' = h' (h_before - n), the reset gate's two products, h_before' += h' z). The errors of a step
+ * and of the one behind it meet.
  */
 function recurrent(operator: Recurrent, node: Node, steps: number): Backward {
   const hidden = operator.hidden * directionsOf(operator) * steps;
