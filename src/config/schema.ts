@@ -41,8 +41,8 @@ const matching = <S extends z.ZodType>(schema: S, pattern: string): S => {
 };
 
 /**
- * Text that `parse` understands; what it throws is the whole message (an `Unexpected`: what was expected). It fits the regular expression `pattern`, which editors
- * know.
+ * Text that `parse` understands; what it throws is the whole message (an `Unexpected`: what was expected). It fits the
+ * regular expression `pattern`, which editors know.
  */
 export const parsed = <T>(expected: string, pattern: string, parse: (text: string) => T, description: string) =>
   described(

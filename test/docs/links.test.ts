@@ -4,18 +4,18 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter(
-  (name) => name.endsWith('.md'),
-);
+const inDocs = readdirSync(join(root, 'docs')).map((name) => `docs/${name}`);
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...inDocs].filter((name) => name.endsWith('.md'));
 const text = (page: string): string => readFileSync(join(root, page), 'utf8');
 
-/** Files and folders of the source that a page names in code: `src/pipeline/lockstep.ts`; patterns and inventions aside. */
+/** Files and folders that a page names in code: `src/pipeline/lockstep.ts`; patterns aside. */
 const named = (page: string): string[] =>
   [...text(page).matchAll(/`((?:src|scripts|configs|bench|test)\/[\w./-]+)`/g)].map(([, path]) => path!);
 
 describe('pages of the documentation', () => {
   it.each(pages)('%s: each link within the project leads to a file', (page) => {
-    const links = [...text(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, path]) => path!);
+    const found = text(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g);
+    const links = [...found].map(([, path]) => path!);
     expect(links.filter((path) => !existsSync(join(root, dirname(page), path)))).toEqual([]);
   });
 

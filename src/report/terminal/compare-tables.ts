@@ -33,7 +33,8 @@ const FIRST = [
 type Titles = ReadonlyMap<string, string>;
 
 /**
- * The work and who comes first, headlines with their ratios, what sets each design's time; in full also all metrics, differing knobs and
+ * The work and who comes first, headlines with their ratios, what sets each design's time; in full also all metrics,
+ * differing knobs and
  * where each ratio comes from.
  */
 export function compareTables(comparison: ComparisonView, titles: Titles, style: Style, full = false): string {

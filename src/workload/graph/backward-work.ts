@@ -7,6 +7,7 @@ import type { ElementwiseFunction, Norm, Reduce, UnaryFunction } from './operato
 import { directionsOf, gatesOf, type Recurrent } from './products.js';
 import { elementsOf } from './shapes.js';
 import { windowPlacesOf, type VectorWork } from './vector-work.js';
+import { leading } from '../../config/typed.js';
 
 /** Going back through a node, one sample. */
 export interface Backward {
@@ -174,7 +175,7 @@ function elementwise(graph: Graph, node: Node, name: ElementwiseFunction, n: num
 
 function norm({ norm: kind, axes, groups }: Norm, shape: readonly number[], node: Node): Backward {
   const n = elementsOf(shape);
-  const [x] = node.inputs as [number];
+  const [x] = leading(1, node.inputs);
   const has = (role: string): number => elementsOf(node.parameters.get(role)?.shape ?? [0]);
   const [scales, shifts] = [has('scale'), has('bias')];
   const gradients = {
