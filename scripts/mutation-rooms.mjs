@@ -27,7 +27,7 @@ export const ROOMS = {
   },
   pipeline: {
     mutate: ['src/pipeline'],
-    tests: ['lockstep', 'overflow', 'recurrences', 'max-plus', 'fast-paths', 'flow-results'].map(
+    tests: ['max-plus', 'recurrences', 'lockstep', 'overflow', 'flow-results', 'fast-paths'].map(
       (name) => `test/pipeline/${name}.test.ts`,
     ),
   },
