@@ -76,8 +76,8 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
   const { say: tell, end } = progressOf(flags, shortened(visible(run.label), 60));
   const done = simulate(run, {
     trace: traceOf(diskPresets, run),
-    progress: (share) => {
-      if (share > 0 && performance.now() - started > QUICK_MS) tell(share, '');
+    progress: (share, events) => {
+      if (performance.now() - started > QUICK_MS) tell(share, `${events.toLocaleString('en-US')} events`);
     },
     peakRss: () => process.resourceUsage().maxRSS * 1024,
   });

@@ -1,5 +1,6 @@
 // `xbarflow quantize MODEL`: a trained model in another number format, with the errors by layer.
 
+import { shortened, visible } from '../../config/escape.js';
 import { UserError, loadConfig, suggestion, validate } from '../../config/index.js';
 import { readWhole } from '../../config/reading.node.js';
 import { diskPresets } from '../../config/files.node.js';
@@ -27,6 +28,8 @@ import { command } from '../command.js';
 import type { FlagsOf } from '../flag-types.js';
 import { listFlag, type COMMON_FLAGS } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
+import { isOneOf } from '../../config/typed.js';
+import { progressOf } from '../progress.js';
 
 const ARGUMENTS = {
   model: {
@@ -119,7 +122,13 @@ async function quantize(flags: QuantizeFlags): Promise<void> {
   const { method, bits, per, zero, rounding } = options;
   const tensors = await readModel(flags.model, flags.maxMemory);
   const importance = flags.importance === undefined ? undefined : await readModel(flags.importance, flags.maxMemory);
-  const model = quantizeFile(flags.model, () => quantizeModel(tensors, options, importance));
+  const { say: tell, end } = progressOf(flags, `quantizing ${shortened(visible(flags.model), 60)}`);
+  const model = quantizeFile(flags.model, () =>
+    quantizeModel(tensors, options, importance, (share, tensor) => {
+      tell(share, shortened(visible(tensor), 60));
+    }),
+  );
+  end();
   const document = {
     schema: 'xbarflow/quantize@1',
     model: flags.model,
@@ -168,7 +177,7 @@ const OPTION_METHODS: readonly {
   {
     option: 'rounding',
     given: ({ rounding }) => rounding !== undefined,
-    methods: METHODS.filter((method) => !(CODEBOOK_METHODS as readonly string[]).includes(method)),
+    methods: METHODS.filter((method) => !isOneOf(CODEBOOK_METHODS, method)),
   },
   { option: 'fraction-bits', given: ({ fractionBits }) => fractionBits !== undefined, methods: ['fixed', 'dfp'] },
   { option: 'exponent-rule', given: ({ exponentRule }) => exponentRule !== undefined, methods: ['dfp'] },
@@ -304,7 +313,7 @@ function cellsOf(flags: QuantizeFlags): CellOptions | undefined {
   return { kind, sign, least: 1 / resistance.off.value, most: 1 / resistance.on.value };
 }
 
-const isMethod = (name: string): name is Method => (METHODS as readonly string[]).includes(name);
+const isMethod = (name: string): name is Method => isOneOf(METHODS, name);
 
 const readModel = (path: string, maxMemory: number | undefined): Promise<Tensor[]> =>
   readTensors(readWhole(path, maxMemory ?? LARGEST_FILE), path, maxMemory);

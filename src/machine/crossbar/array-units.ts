@@ -15,11 +15,11 @@ import {
 import type { ArrayPass } from '../../mapping/index.js';
 import type { Graph } from '../../workload/graph/index.js';
 import { driven, use, type ActionUse, type ChainUnit } from '../chain.js';
-import { ChainUnits } from '../chain-units.js';
+import { BackwardUnits } from '../backward-units.js';
 import { slotsOf } from './slots.js';
 
 /** What crossbar passes share. */
-export class ArrayUnits extends ChainUnits {
+export class ArrayUnits extends BackwardUnits {
   /** Slots of an input value, and the time of one. */
   protected readonly slots: Count;
   protected readonly slot: Count;

@@ -12,11 +12,12 @@ import {
   type Count,
   type LayerPart,
 } from '../../components/index.js';
-import { InvariantError } from '../../kernel/index.js';
+import { InvariantError, mapped } from '../../kernel/index.js';
 import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
 import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import { use, wavesOf, type ChainUnit, type PassChain } from '../chain.js';
+import { NOTHING_JOINED } from '../backward-units.js';
 import { ArrayUnits, blocksOf, groupsOf } from './array-units.js';
 import type { LayerChains } from '../machine-types.js';
 
@@ -78,33 +79,43 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
   /** B_l on its own arrays: the padded error meets the rotated kernel at every input position (PipeLayer Sec. 4.3). */
   #backwardDedicated({ layer }: ArrayPlan, backward: ArrayPass, producers: readonly WeightLayer[]): PassChain {
     const { matrix, vectors, waves, replication } = backward;
-    const { groups } = matrix;
+    const { groups, columnTiles, arraysPerLogical } = matrix;
     const lines = times({ rows: matrix.rows, groups });
     const results = times({ columns: matrix.columns, groups });
     const difference = this.difference(backward);
+    const joined = this.joinedBack(layer, waves);
+    const outputs = times({ replication, values: results });
     return {
       waves: wavesOf(backward),
       serial: backward.serial,
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
         ...this.chipLinkUnit(layer, waves),
+        ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
         this.errorRead(
           times({ replication, values: lines }),
           times({ vectors, words: this.words(lines) }),
           layer,
           producers,
+          joined,
+          this.joined('fetch', { vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical }),
         ),
+        ...joined.units,
+        ...this.errorForGradient(layer, joined, times({ replication, values: lines })),
         ...this.arrays(backward, `backward:${layer.name}`),
         ...this.errorOut(
           layer,
           {
             errors: times({ vectors, columns: matrix.columns, groups }),
             writes: times({ vectors, words: this.words(results) }),
-            valuesAtOnce: times({ replication, values: results }),
+            valuesAtOnce: outputs,
             difference,
             waves,
+            result: { vectors, inputs: lines, outputs: results, looked: times({ vectors, outputs: results }) },
+            route: this.route(vectors, results),
           },
           producers,
+          joined,
         ),
       ],
     };
@@ -132,18 +143,24 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
       settings: { vectors, columns, groups, slots, rowTiles, arraysPerLogical },
     });
     const furtherTiles = less({ columnTiles, one: 1 });
+    const joined = this.joinedBack(layer, waves);
     return {
       waves: wavesOf(backward),
       serial: backward.serial,
       driven: { vectors, rows: lines.value, columns: partial.value, lines },
       units: [
         ...this.chipLinkUnit(layer, waves),
+        ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
         this.errorRead(
           times({ replication, values: lines }),
           times({ vectors, words: this.words(lines) }),
           layer,
           producers,
+          joined,
+          this.joined('fetch', { vectors, columns, groups, rowTiles, arraysPerLogical, slicesInColumns }),
         ),
+        ...joined.units,
+        ...this.errorForGradient(layer, joined, times({ replication, values: lines })),
         this.crossbar(backward, `arrays:${layer.name}`, slots, reads),
         this.sensing(conversions),
         this.shiftAdd(
@@ -160,8 +177,11 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
             valuesAtOnce: times({ replication, inputChannels: layer.inShape.c }),
             difference: this.subtract(scattered),
             waves,
+            result: { vectors, inputs: lines, outputs: partial, looked: scattered },
+            route: this.route(layer.inPositions * layer.steps, times({ inputChannels: layer.inShape.c })),
           },
           producers,
+          joined,
         ),
       ],
     };
@@ -173,23 +193,41 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     if (gradient === null) throw new InvariantError(`layer ${layer.name} has no gradient pass`);
     const { pass } = gradient;
     const { matrix, vectors, waves, replication } = pass;
-    const { rows, columns, groups, slices } = matrix;
+    const { rows, columns, groups, columnTiles, arraysPerLogical, weightCells } = matrix;
     const lines = times({ rows, groups });
-    const written = use('crossbar', 'write', times({ rows, columns, groups, slices, replication }));
+    const atOnce = times({ replication, values: lines });
+    const written = use('crossbar', 'write', times({ weightCells, replication }));
+    const joined = this.#plans.get(layerIndex)!.backward === null ? this.joinedBack(layer, waves) : NOTHING_JOINED;
+    const results = times({ columns, groups });
     const [crossbar, ...sense] = this.arrays(pass, `gradient:${layer.name}`, [written]);
     return {
       waves: wavesOf(pass),
       serial: false,
       driven: { vectors, rows: lines.value, columns: columns * groups, lines },
       units: [
-        this.bufferRead(times({ replication, values: lines }), times({ vectors, words: this.words(lines) }), [
+        // The layer's input goes to the arrays once, its errors vector by vector.
+        ...this.bus(
+          'in',
+          atOnce,
+          plus({ errors: times({ vectors, values: lines }), writes: times({ rows, columns, groups }) }),
+        ),
+        this.gradientRead(atOnce, times({ vectors, words: this.words(lines) }), joined, [
           use('controller', 'issue', times({ waves })),
+          ...this.joined('fetch', { vectors, rows, groups, columnTiles, arraysPerLogical }),
         ]),
+        ...joined.units,
         this.config.gradient.write === 'serial' ? this.#writtenFirst(crossbar, pass) : crossbar,
         ...sense,
         this.unit('gradientAdder', 'accumulate', [
           use('gradientAdder', 'add', times({ vectors, columns, groups })),
           ...this.difference(pass),
+          ...joined.masks,
+          ...this.joined('result', {
+            vectors,
+            inputs: lines,
+            outputs: results,
+            looked: times({ vectors, outputs: results }),
+          }),
         ]),
       ],
     };
@@ -244,7 +282,11 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
       driven: null,
       units: [
         this.unit('gradientAdder', 'read gradient', [use('gradientAdder', 'read', all)]),
-        this.activation([use('activation', 'subtract', all), use('controller', 'issue', times({ waves: rowGroups }))]),
+        this.activation([
+          use('activation', 'subtract', all),
+          use('controller', 'issue', times({ waves: rowGroups })),
+          ...this.constantUpdates(mapped([...this.#plans.values()], ({ layer }) => layer)),
+        ]),
         {
           component: 'crossbar',
           role: 'write weights',

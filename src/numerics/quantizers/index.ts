@@ -9,6 +9,7 @@ export { logarithmicCodebook } from './logarithmic.js';
 export {
   METHODS,
   codebookFor,
+  makesCodebook,
   ownBits,
   quantizeValues,
   type Method,

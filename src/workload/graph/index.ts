@@ -5,7 +5,15 @@ export * from './move-operators.js';
 export * from './operators.js';
 export { placeOf, productBefore, type Place } from './place.js';
 export { movedValues } from './moves.js';
-export { VECTOR_ACTIONS, doneByVector, isOutputSoftmax, vectorWork } from './vector-work.js';
+export {
+  VECTOR_ACTIONS,
+  batchNormInTraining,
+  doneByVector,
+  isOutputSoftmax,
+  vectorWork,
+  type VectorWork,
+} from './vector-work.js';
+export { backwardOf, derivesFromInput, reachedByError, trainedConstants, type Backward } from './backward-work.js';
 export { GraphBuilder } from './builder.js';
 export { countsOf } from './counts.js';
 export * from './products.js';
