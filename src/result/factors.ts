@@ -1,6 +1,13 @@
 // How counts and times came about, in the form in which a result carries them.
 
-import { Count, FACTORS, type CountOp, type FactorDeclaration, type FactorName, type Value } from '../components/index.js';
+import {
+  Count,
+  FACTORS,
+  type CountOp,
+  type FactorDeclaration,
+  type FactorName,
+  type Value,
+} from '../components/index.js';
 import type { ActionUse } from '../machine/chain.js';
 import type { ArrayPlacement, Machine, MachineStage, Pass } from '../machine/machine-types.js';
 import type { Counted } from './activity.js';
@@ -80,6 +87,7 @@ function partsOf({ parts }: Count, scope: FactorScope): Factor[] {
     return parts.map(({ name, layer, use, count }) => factorOf(name, count, { ...scope, layer, use }));
   const factors: Factor[] = [];
   for (const name in parts) {
+    // Cast: the keys of parts are names of factors.
     const part = parts[name as FactorName];
     if (part !== undefined) factors.push(factorOf(name, part, scope));
   }

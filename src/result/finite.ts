@@ -14,6 +14,7 @@ function allFinite(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every(allFinite);
+  // Cast: what is an object and no array has keys.
   const own = value as Readonly<Record<string, unknown>>;
   for (const key in own) {
     const inner = own[key];

@@ -1,4 +1,4 @@
-// Presets written as ONNX (arrays of more than 65,536 numbers left out, as files of graphs do) give the preset's results.
+// Presets written as ONNX (long arrays left out, as files of graphs do) give the preset's results.
 
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -94,7 +94,7 @@ describe('a preset and its ONNX model', () => {
         (sum, { component, action, count }) => sum + (component === 'add' && action === 'add' ? Number(count) : 0),
         0,
       );
-    // 12 blocks of 197 tokens: 3 x 384 of the projections, 384 behind them, 1,536 and 384 of the perceptron; 1,000 classes.
+    // 12 blocks of 197 tokens: 3 x 384 of the projections, 384 behind, 1,536 and 384 of the perceptron; 1,000 classes.
     const biases = 197 * 12 * (3 * 384 + 384 + 1536 + 384) + 1000;
     expect((adds(read) - adds(own)) / 2).toBe(biases);
     const others = ({ actions }: Result): unknown =>
