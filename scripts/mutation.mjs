@@ -89,11 +89,13 @@ function short(text) {
 const tables = [];
 const unexplained = [];
 for (const room of Object.keys(ROOMS)) {
-  if (!existsSync(pathOf(room))) {
+  // Of a run that was ended before its time, what was not tried to its end counts as survived.
+  const open = !existsSync(pathOf(room)) && existsSync(logOf(room));
+  if (!open && !existsSync(pathOf(room))) {
     tables.push(`| ${room} | not run yet | | | | | |`);
     continue;
   }
-  const mutants = JSON.parse(readFileSync(pathOf(room), 'utf8'));
+  const mutants = open ? await outcomeOf(room) : JSON.parse(readFileSync(pathOf(room), 'utf8'));
   const of = (...states) => mutants.filter(({ status }) => states.includes(status));
   const alive = of('Survived', 'NoCoverage').map((mutant) => ({ ...mutant, why: whyOf(mutant) }));
   const explained = alive.filter(({ why }) => why !== undefined);
@@ -101,7 +103,7 @@ for (const room of Object.keys(ROOMS)) {
   const share = (part, whole) => (whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`);
   const counted = killed + alive.length;
   tables.push(
-    `| ${room} | ${counted} | ${killed} | ${alive.length} | ${explained.length} | ${share(killed, counted)} | ` +
+    `| ${room}${open ? ' (ended early)' : ''} | ${counted} | ${killed} | ${alive.length} | ${explained.length} | ${share(killed, counted)} | ` +
       `${share(killed, counted - explained.length)} |`,
   );
   for (const { file, at, line, mutatorName, replacement, status, why } of alive)

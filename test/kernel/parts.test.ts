@@ -64,6 +64,7 @@ describe('buffers', () => {
     expect([buffers.hasRoom(0), buffers.reserved(0), buffers.readable(0)]).toEqual([true, 1, 1]);
     expect(buffers.peak(0)).toBe(2);
     buffers.settle(25);
+    expect(buffers.peak(0)).toBe(2);
     expect([buffers.takeArea(0), buffers.takeArea(0), buffers.takeArea(1)]).toEqual([4n + 12n + 5n, 0n, 0n]);
     expect(seen).toEqual([
       ['level', 0, 0, 1, 0],
