@@ -5,7 +5,7 @@ import type { NodeProducts, ProductPlace } from '../nodes/index.js';
 import type { Numbers, Values } from '../operators/values.js';
 import { zeros } from '../operators/values.js';
 import type { Node } from '../../workload/graph/index.js';
-import { fractionBits, largestOf, toInteger } from './grid.js';
+import { fractionBits, largestOf, toInteger, toIntegers } from './grid.js';
 import { rotated, turned, type PartMatrix } from './matrices.js';
 
 /** Widths of integers, and whether weights have an exponent of their own in each column. */
@@ -95,7 +95,7 @@ export function quantizedProducts(
     for (let at = 0, image = 0; at < size; at += block, image++) {
       const own = weighted.subarray(at, at + block);
       const fraction = (fractions[image] = fractionBits(largestOf(own), errorBits));
-      for (let i = 0; i < own.length; i++) words[at + i] = toInteger(own[i]!, fraction, errorBits);
+      toIntegers(own, fraction, errorBits, words.subarray(at, at + block));
     }
     return { words, fractions };
   }
@@ -117,7 +117,7 @@ export function quantizedProducts(
     forward: (part, vectors, count, out, place) => {
       const { rows, columns } = integers[part]!;
       const words = new Int32Array(count * rows);
-      for (let i = 0; i < words.length; i++) words[i] = toInteger(vectors[i]!, grids.input, activationBits);
+      toIntegers(vectors, grids.input, activationBits, words);
       products[part]!.forward(words, count, out, placeOf(place));
       const scales = Float64Array.from(grids.weights[part]!, (fraction) => 2 ** -(grids.input + fraction));
       for (let v = 0, i = 0; v < count; v++) for (let c = 0; c < columns; c++, i++) out[i]! *= scales[c]!;
