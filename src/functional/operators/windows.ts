@@ -87,9 +87,9 @@ const firstBehind = (offset: number, stride: number, size: number, outputs: numb
 export function unfold(
   geometry: Geometry,
   channels: number,
-  x: Numbers,
+  x: Numbers | Int32Array,
   xAt: number,
-  to: Numbers,
+  to: Numbers | Int32Array,
   positionStride: number,
   rowStride: number,
 ): void {
@@ -152,9 +152,9 @@ function tap(
   kernelD: number,
   kernelH: number,
   kernelW: number,
-  map: Numbers,
+  map: Numbers | Int32Array,
   mapAt: number,
-  unfolded: Numbers,
+  unfolded: Numbers | Int32Array,
   unfoldedAt: number,
   positionStride: number,
   back: boolean,

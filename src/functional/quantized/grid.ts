@@ -33,15 +33,22 @@ export function toIntegers(x: Numbers, fraction: number, bits: number, out: Int3
   }
 }
 
-/** x on a grid of 2^-fraction. */
-export const onGrid = (x: number, fraction: number, bits: number): number =>
-  toInteger(x, fraction, bits) * 2 ** -fraction;
-
 /** A sum brought to a grid as integer hardware does: half is added, the rest is shifted away; cut to `bits` bits. */
 export function shifted(x: number, fraction: number, bits: number): number {
   const most = power(bits - 1) - 1;
   const level = Math.floor(x * power(fraction) + 0.5);
   return (level > most ? most : level < -most - 1 ? -most - 1 : level) * power(-fraction);
+}
+
+/** `shifted` of all numbers, to `out`. */
+export function shiftAll(x: Numbers, fraction: number, bits: number, out: Numbers): void {
+  const most = power(bits - 1) - 1;
+  const least = -most - 1;
+  const [scale, unit] = [power(fraction), power(-fraction)];
+  for (let i = 0; i < out.length; i++) {
+    const level = Math.floor(x[i]! * scale + 0.5);
+    out[i] = (level > most ? most : level < least ? least : level) * unit;
+  }
 }
 
 /** Largest magnitude. */

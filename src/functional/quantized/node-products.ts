@@ -111,16 +111,28 @@ export function quantizedProducts(
     return (i) => scales[Math.floor(i / perColumn)]!;
   };
 
+  const wordsOf = (x: Numbers): Int32Array => {
+    const words = new Int32Array(x.length);
+    toIntegers(x, grids.input, activationBits, words);
+    return words;
+  };
+
+  const units = grids.weights.map((fractions) =>
+    Float64Array.from(fractions, (fraction) => 2 ** -(grids.input + fraction)),
+  );
+  const driveWords = (part: number, words: Int32Array, count: number, out: Numbers, place: ProductPlace): void => {
+    const { columns } = integers[part]!;
+    products[part]!.forward(words, count, out, placeOf(place));
+    const scales = units[part]!;
+    for (let v = 0, i = 0; v < count; v++) for (let c = 0; c < columns; c++, i++) out[i]! *= scales[c]!;
+  };
+
   const base: QuantizedProducts = {
     products,
     errorProducts: second,
+    integers: { of: wordsOf, forward: driveWords },
     forward: (part, vectors, count, out, place) => {
-      const { rows, columns } = integers[part]!;
-      const words = new Int32Array(count * rows);
-      toIntegers(vectors, grids.input, activationBits, words);
-      products[part]!.forward(words, count, out, placeOf(place));
-      const scales = Float64Array.from(grids.weights[part]!, (fraction) => 2 ** -(grids.input + fraction));
-      for (let v = 0, i = 0; v < count; v++) for (let c = 0; c < columns; c++, i++) out[i]! *= scales[c]!;
+      driveWords(part, wordsOf(vectors.subarray(0, count * integers[part]!.rows)), count, out, place);
     },
     transposed: (part, from, count, out, place) => {
       const { rows, columns } = integers[part]!;

@@ -78,7 +78,11 @@ describe('fallback', () => {
             level,
             words: Int32Array.from({ length: vectors * rows }, whole(2 ** slots)),
             vectors,
-            slotWeights: Int32Array.from({ length: slots }, (_, slot) => (slot === slots - 1 ? -1 : 1) * 2 ** slot),
+            slots,
+            negative: seed % 2 === 0,
+            targets: Int32Array.from({ length: lines }, whole(3)),
+            factors: Int32Array.from({ length: lines }, () => Math.floor(draw(9)) - 4),
+            results: 3,
             converters:
               noise === 'none' ? null : { scale: floats(8, 1), shift: floats(8, 2), bow: null, curve: null, last: 63 },
             noise:
