@@ -36,20 +36,34 @@ export function spreadSlots(inputs: usize, vectors: i32, rows: i32, slots: i32, 
   }
 }
 
-/**
- * The table of a line's cells: entry i of a group sums the cells whose bits stand in i. Tables of two lines stand side
- * by side: `table` is the place of the line's own.
- */
-function buildTable(cells: usize, groups: i32, table: usize): void {
+/** The table of four cells: entry i sums the cells whose bits stand in i. */
+// @ts-ignore: decorator
+@inline
+function table(cells: usize): v128 {
   const m0 = i8x16(0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1);
   const m1 = i8x16(0, 0, -1, -1, 0, 0, -1, -1, 0, 0, -1, -1, 0, 0, -1, -1);
   const m2 = i8x16(0, 0, 0, 0, -1, -1, -1, -1, 0, 0, 0, 0, -1, -1, -1, -1);
   const m3 = i8x16(0, 0, 0, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1, -1);
-  for (let g = 0; g < groups; g++, cells += 4, table += 32) {
-    const low = i8x16.add(v128.and(v128.load8_splat(cells), m0), v128.and(v128.load8_splat(cells, 1), m1));
-    const high = i8x16.add(v128.and(v128.load8_splat(cells, 2), m2), v128.and(v128.load8_splat(cells, 3), m3));
-    v128.store(table, i8x16.add(low, high));
+  const low = i8x16.add(v128.and(v128.load8_splat(cells), m0), v128.and(v128.load8_splat(cells, 1), m1));
+  const high = i8x16.add(v128.and(v128.load8_splat(cells, 2), m2), v128.and(v128.load8_splat(cells, 3), m3));
+  return i8x16.add(low, high);
+}
+
+/**
+ * The tables of two rows of cells, 32 bytes a group, of the groups that are not empty; their nibbles' places to `places`.
+ * Returns how many there are.
+ */
+function buildTables(first: usize, second: usize, groups: i32, tables: usize, places: usize): i32 {
+  let count = 0;
+  for (let g = 0; g < groups; g++, first += 4, second += 4) {
+    if ((load<u32>(first) | load<u32>(second)) == 0) continue;
+    const at = tables + (<usize>count << 5);
+    v128.store(at, table(first));
+    v128.store(at, table(second), 16);
+    store<u32>(places + (<usize>count << 2), <u32>g << 6);
+    count++;
   }
+  return count;
 }
 
 /** Adds sixteen bytes to sixteen uint16; what stands there counts unless they are the first. */
@@ -68,17 +82,18 @@ function look(sum: v128, entries: v128, nibbles: v128): v128 {
   return i8x16.add(sum, i8x16.swizzle(entries, nibbles));
 }
 
-/** Sums of two lines, four slots and sixteen vectors: uint16 [line][slot][vector] at `out`. */
-function pairSums(tables: usize, groups: i32, flush: i32, nibbles: usize, out: usize): void {
+/** Sums of two lines, four slots and sixteen vectors out of `count` tables: uint16 [line][slot][vector] at `out`. */
+function pairSums(tables: usize, places: usize, count: i32, flush: i32, nibbles: usize, out: usize): void {
   let t = tables;
-  let p = nibbles;
-  const end = tables + (<usize>groups << 5);
+  let place = places;
+  const end = tables + (<usize>count << 5);
   let first = true;
-  while (t < end) {
+  do {
     let until = t + (<usize>flush << 5);
     if (until > end) until = end;
     let a0 = i8x16.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
-    for (; t + 32 < until; t += 64, p += 128) {
+    for (; t < until; t += 32, place += 4) {
+      const p = nibbles + load<u32>(place);
       const e = v128.load(t), f = v128.load(t, 16);
       const p0 = v128.load(p), p1 = v128.load(p, 16);
       a0 = look(a0, e, p0); b0 = look(b0, f, p0);
@@ -86,26 +101,11 @@ function pairSums(tables: usize, groups: i32, flush: i32, nibbles: usize, out: u
       const p2 = v128.load(p, 32), p3 = v128.load(p, 48);
       a2 = look(a2, e, p2); b2 = look(b2, f, p2);
       a3 = look(a3, e, p3); b3 = look(b3, f, p3);
-      const g = v128.load(t, 32), h = v128.load(t, 48);
-      const q0 = v128.load(p, 64), q1 = v128.load(p, 80);
-      a0 = look(a0, g, q0); b0 = look(b0, h, q0);
-      a1 = look(a1, g, q1); b1 = look(b1, h, q1);
-      const q2 = v128.load(p, 96), q3 = v128.load(p, 112);
-      a2 = look(a2, g, q2); b2 = look(b2, h, q2);
-      a3 = look(a3, g, q3); b3 = look(b3, h, q3);
-    }
-    for (; t < until; t += 32, p += 64) {
-      const e = v128.load(t), f = v128.load(t, 16);
-      const p0 = v128.load(p), p1 = v128.load(p, 16), p2 = v128.load(p, 32), p3 = v128.load(p, 48);
-      a0 = look(a0, e, p0); b0 = look(b0, f, p0);
-      a1 = look(a1, e, p1); b1 = look(b1, f, p1);
-      a2 = look(a2, e, p2); b2 = look(b2, f, p2);
-      a3 = look(a3, e, p3); b3 = look(b3, f, p3);
     }
     widen(a0, out, first); widen(a1, out + 32, first); widen(a2, out + 64, first); widen(a3, out + 96, first);
     widen(b0, out + 128, first); widen(b1, out + 160, first); widen(b2, out + 192, first); widen(b3, out + 224, first);
     first = false;
-  }
+  } while (t < end);
 }
 
 /** Sums of a chunk beyond `last`. */
@@ -127,7 +127,7 @@ function joinSums(sums: usize, count: i32, negative: bool, place: i32, last: v12
     let at = sums + (half << 4) + (<usize>(count - 1) << 5);
     let total = i16x8.min_u(v128.load(at), last);
     if (negative) total = i16x8.neg(total);
-    for (let k = 1; k < count; k++) {
+    for (let k = count - 1; k > 0; k--) {
       at -= 32;
       total = i16x8.add(i16x8.add(total, total), i16x8.min_u(v128.load(at), last));
     }
@@ -189,9 +189,9 @@ function largestOf(x: v128): u16 {
 }
 
 /** Whether `count` bytes, a multiple of 16, are all 0. */
-function allZero(at: usize, count: usize): bool {
+function allZero(at: usize, count: i32): bool {
   let any = i8x16.splat(0);
-  for (const end = at + count; at < end; at += 16) any = v128.or(any, v128.load(at));
+  for (const end = at + <usize>count; at < end; at += 16) any = v128.or(any, v128.load(at));
   return !v128.any_true(any);
 }
 
@@ -213,7 +213,7 @@ function noteLargest(sums: usize, last: v128, largest: usize): bool {
 
 /**
  * Column sums of every slot, converted and joined over slots and over the lines that count towards one result.
- * @param cells uint8 [line][4 groups], at most 15 @param tables room for 32 bytes a group
+ * @param cells uint8 [line][4 groups], at most 15 @param tables room for 36 bytes a group
  * @param flush groups that a byte can sum @param nibbles as spreadSlots makes them
  * @param slots slot k weighs 2^k @param negative whether the last one weighs minus that
  * @param scales float32 [line] steps a unit, 0: one unit a code (codes of four slots, weighted, fit 16 bits)
@@ -228,27 +228,27 @@ export function lineSums(
   negative: bool, scales: usize, shifts: usize, last: i32, targets: usize, factors: usize, totals: usize, most: usize,
   scratch: usize, idle: usize,
 ): i32 {
-  const chunkBytes = <usize>groups << 6;
+  const chunkBytes = groups << 6;
+  const places = tables + (<usize>groups << 5);
   const chunks = (slots + 3) >> 2;
   const last16 = i16x8.splat(<i16>min(last, 65535));
   const lastF = f32x4.splat(<f32>last);
   const largest = scratch + 256;
   const joined = scratch + 288;
   let clipped = 0;
-  for (let i = 0; i < blocks * chunks; i++) store<u8>(idle + i, allZero(nibbles + i * chunkBytes, chunkBytes));
+  for (let i = 0; i < blocks * chunks; i++) store<u8>(idle + i, allZero(nibbles + <usize>(i * chunkBytes), chunkBytes));
   for (let line = 0; line < lines; line += 2) {
     const own = min(2, lines - line);
     const skips = !scales || zeroIsZero(shifts, line, own);
-    for (let i = 0; i < own; i++) {
-      buildTable(cells + (<usize>((line + i) * groups) << 2), groups, tables + (<usize>i << 4));
-      v128.store(largest + (<usize>i << 4), i16x8.splat(0));
-    }
+    const row = cells + (<usize>(line * groups) << 2);
+    const filled = buildTables(row, row + (<usize>((own - 1) * groups) << 2), groups, tables, places);
+    for (let i = 0; i < own; i++) v128.store(largest + (<usize>i << 4), i16x8.splat(0));
     let p = nibbles;
     for (let block = 0; block < blocks; block++) {
       for (let i = 0; i < own; i++) clear(joined + (<usize>i << 6));
-      for (let chunk = 0; chunk < chunks; chunk++, p += chunkBytes) {
-        if (skips && load<u8>(idle + block * chunks + chunk)) continue;
-        pairSums(tables, groups, flush, p, scratch);
+      for (let chunk = 0; chunk < chunks; chunk++, p += <usize>chunkBytes) {
+        if (skips && (filled == 0 || load<u8>(idle + block * chunks + chunk))) continue;
+        pairSums(tables, places, filled, flush, p, scratch);
         const place = chunk << 2;
         const count = min(4, slots - place);
         const minus = negative && chunk == chunks - 1;
@@ -292,6 +292,7 @@ export function noisyLineSums(
   width: i32, targets: usize, factors: usize, totals: usize, seen: usize, scratch: usize,
 ): i32 {
   const chunks = (slots + 3) >> 2;
+  const places = tables + (<usize>groups << 5);
   const noises = scratch + 128;
   const joined = scratch + 256;
   const numbers = scratch + 320;
@@ -303,8 +304,7 @@ export function noisyLineSums(
   for (let line = 0; line < lines; line++) {
     const own = <usize>(line * groups) << 2;
     const at = <usize>line << 2;
-    buildTable(cells + own, groups, tables);
-    if (squares) buildTable(squares + own, groups, tables + 16);
+    const filled = buildTables(cells + own, (squares ? squares : cells) + own, groups, tables, places);
     const scale = v128.load32_splat(scales + at);
     const shift = v128.load32_splat(shifts + at);
     let low = zero, high = zero;
@@ -312,7 +312,7 @@ export function noisyLineSums(
     for (let block = 0; block < blocks; block++) {
       clear(joined);
       for (let chunk = 0; chunk < chunks; chunk++, p += <usize>groups << 6) {
-        pairSums(tables, groups, flush, p, scratch);
+        pairSums(tables, places, filled, flush, p, scratch);
         const most = min(4, slots - (chunk << 2));
         for (let quad: usize = 0; quad < 4; quad++) {
           const vectors = ((<usize>block << 2) + quad) << 4;

@@ -26,11 +26,12 @@ const NOISE = [
   'functional.noise.programming={ deviation: 0.02, relativeTo: range }',
   'functional.noise.read={ deviation: 0.01, relativeTo: range }',
 ];
-const CASES: readonly (readonly [what: string, config: string, images: readonly number[], sets: readonly string[]])[] = [
-  ['LeNet-5 on MNIST, ideal devices', 'lenet-5.yaml', [1250, 2500, 5000, 10_000], []],
-  ['LeNet-5 on MNIST, variation and read noise', 'lenet-5.yaml', [2500, 10_000], NOISE],
-  ['ResNet-20 on CIFAR-10, ideal devices', 'resnet-20.yaml', [500, 1000, 2000], []],
-];
+const CASES: readonly (readonly [what: string, config: string, images: readonly number[], sets: readonly string[]])[] =
+  [
+    ['LeNet-5 on MNIST, ideal devices', 'lenet-5.yaml', [1250, 2500, 5000, 10_000], []],
+    ['LeNet-5 on MNIST, variation and read noise', 'lenet-5.yaml', [2500, 10_000], NOISE],
+    ['ResNet-20 on CIFAR-10, ideal devices', 'resnet-20.yaml', [500, 1000, 2000], []],
+  ];
 
 /** Evaluations on two worker threads; empty where ../shared is missing. @param share of the images, for a quick look */
 export function evaluationFigures(share = 1): EvaluationFigure[] {

@@ -70,6 +70,16 @@ export class Direction {
     return this.#tiles[0]![0]!.block.possible;
   }
 
+  /** Sums that its converters tell apart, of all slices; null where sums are not converted. */
+  get converted(): SumRange | null {
+    const steps = this.#tiles[0]![0]!.block.steps;
+    if (steps.some(({ last }) => last === 0)) return null;
+    return {
+      least: Math.min(...steps.map(({ least }) => least)),
+      most: Math.max(...steps.map(({ least, step, last }) => least + step * last)),
+    };
+  }
+
   /** Takes the range of the sums seen so far for converters that are calibrated. */
   calibrate(): void {
     if (this.options.converter.range === 'calibrated') this.#calibrated = this.#seen;

@@ -94,6 +94,10 @@ export function unfold(
   rowStride: number,
 ): void {
   const [kernelD, kernelH, kernelW] = geometry.kernel as [number, number, number];
+  if (rowStride === 1) {
+    unfoldByPosition(geometry, channels, x, xAt, to, positionStride);
+    return;
+  }
   if (geometry.begins.some((begin) => begin !== 0) || reachesBehind(geometry)) to.fill(0);
   let row = 0;
   for (let c = 0; c < channels; c++)
@@ -101,6 +105,59 @@ export function unfold(
       for (let h = 0; h < kernelH; h++)
         for (let w = 0; w < kernelW; w++, row++)
           tap(geometry, d, h, w, x, xAt + c * geometry.inputSize, to, row * rowStride, positionStride, false);
+}
+
+/** The places of a kernel: of each its offsets along the axes, and in the map. */
+interface Taps {
+  readonly d: Int32Array;
+  readonly h: Int32Array;
+  readonly w: Int32Array;
+  readonly at: Int32Array;
+}
+
+function tapsOf({ kernel, dilations, input, places }: Geometry): Taps {
+  const [, kernelH, kernelW] = kernel as [number, number, number];
+  const [, inH, inW] = input as [number, number, number];
+  const d = Int32Array.from({ length: places }, (_, p) => Math.floor(p / (kernelH * kernelW)) * dilations[0]!);
+  const h = Int32Array.from({ length: places }, (_, p) => (Math.floor(p / kernelW) % kernelH) * dilations[1]!);
+  const w = Int32Array.from({ length: places }, (_, p) => (p % kernelW) * dilations[2]!);
+  return { d, h, w, at: w.map((own, p) => (d[p]! * inH + h[p]!) * inW + own) };
+}
+
+/** `unfold` position by position, so that what is written lies together. */
+function unfoldByPosition(
+  geometry: Geometry,
+  channels: number,
+  x: Numbers | Int32Array,
+  xAt: number,
+  to: Numbers | Int32Array,
+  positionStride: number,
+): void {
+  const { places, inputSize, outputSize, output, strides, begins, input } = geometry;
+  const [inD, inH, inW] = input as [number, number, number];
+  const [, outH, outW] = output as [number, number, number];
+  const taps = tapsOf(geometry);
+  const rows = channels * places;
+  const offsets = Int32Array.from(
+    { length: rows },
+    (_, r) => Math.floor(r / places) * inputSize + taps.at[r % places]!,
+  );
+  const [lastD, lastH, lastW] = [taps.d[places - 1]!, taps.h[places - 1]!, taps.w[places - 1]!];
+  for (let p = 0; p < outputSize; p++) {
+    const w = (p % outW) * strides[2]! - begins[2]!;
+    const h = (Math.floor(p / outW) % outH) * strides[1]! - begins[1]!;
+    const d = Math.floor(p / (outW * outH)) * strides[0]! - begins[0]!;
+    const from = xAt + (d * inH + h) * inW + w;
+    const at = p * positionStride;
+    const inside = d >= 0 && h >= 0 && w >= 0 && d + lastD < inD && h + lastH < inH && w + lastW < inW;
+    if (inside) for (let r = 0; r < rows; r++) to[at + r] = x[from + offsets[r]!]!;
+    else
+      for (let place = 0; place < places; place++) {
+        const [ownD, ownH, ownW] = [d + taps.d[place]!, h + taps.h[place]!, w + taps.w[place]!];
+        const there = ownD >= 0 && ownD < inD && ownH >= 0 && ownH < inH && ownW >= 0 && ownW < inW;
+        for (let r = place; r < rows; r += places) to[at + r] = there ? x[from + offsets[r]!]! : 0;
+      }
+  }
 }
 
 /** Adds unfolded elements back to the maps that they came from (the transpose of `unfold`). */

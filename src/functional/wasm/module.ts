@@ -136,7 +136,7 @@ class Module implements Kernels {
     const pCells = arena.copy(cells);
     const pWords = arena.copy(words);
     const nibbles = arena.zeroed(blocks * chunks * groups * 64);
-    const tables = arena.room(groups * 32);
+    const tables = arena.room(groups * 36);
     const converters = job.converters ?? (joinsIn16(job) ? null : unitConverters(lines));
     const scales = converters === null ? 0 : arena.copy(converters.scale);
     const shifts = converters === null ? 0 : arena.copy(converters.shift);
