@@ -52,7 +52,7 @@ it('accuracy is a figure of the points and an objective of the front', () => {
   const out = join(folder, 'out');
   const done = xbarflow(['sweep', join(folder, 'sweep.yaml'), '--out', out, '--quiet', '--workers', '1']);
   expect(done.status, done.stderr).toBe(0);
-  const [head, ...rows] = readFileSync(join(out, 'points.csv'), 'utf8').trim().split('\n');
+  const [head, ...rows] = readFileSync(join(out, 'results.csv'), 'utf8').trim().split('\n');
   const columns = head!.split(',');
   const figures = (key: string): number[] => rows.map((row) => Number(row.split(',')[columns.indexOf(key)]));
   const [two, , eight] = figures('accuracy.hardware');

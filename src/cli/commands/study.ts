@@ -101,7 +101,7 @@ function tableOf({ network, images, float, points }: StudiedNetwork, bits: reado
     }),
   ]);
   return [
-    `${network}: ${images} samples, floating point ${cell(float.accuracy, float.nats)}; accuracy (nats an answer) by bits`,
+    `${network}: ${images} samples, in floating point ${cell(float.accuracy, float.nats)}; accuracy (nats) by bits`,
     table(['', ...bits.map(String)], rows, terminalStyle()),
   ].join('\n\n');
 }

@@ -8,7 +8,7 @@ import { logitsGraph } from '../../functional/training/logits.js';
 import type { Tensor } from '../../tensors/index.js';
 import type { Graph, Parameters } from '../../workload/graph/index.js';
 
-/** Mean over samples of the squared gradient of a sample's cross entropy, by the weights' keys; empty without labels. */
+/** Mean over samples of the squared gradient of a sample's cross entropy, by key; empty without labels. */
 export function meanSquaredGradients(graph: Graph, parameters: Parameters, samples: Dataset): Tensor[] {
   const classifier = logitsGraph(graph);
   const executor = new Executor(classifier, parameters, { precision: 'float64' });

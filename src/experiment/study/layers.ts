@@ -75,6 +75,5 @@ function modelOf(
       parametersOf: (tensors) => parametersFrom(run.network.graph, tensors, file),
     };
   const { graph, parameters } = importOnnx(readWhole(file, maxMemory), file, { shapes });
-  if (parameters === null) throw new UserError(`${file}: has no weights`);
   return { graph, parametersOf: (tensors) => replaced(parameters, tensors) };
 }

@@ -34,7 +34,7 @@ export function floatScore(network: Graph, parameters: Parameters | null, data: 
   return scored(graph, data, (inputs) => executor.forward(inputs));
 }
 
-/** The scores with weights and activations in dynamic fixed point of so many bits each. @param calibration sets ranges */
+/** Scores with weights and activations in dynamic fixed point of so many bits. @param calibration sets ranges */
 export function integerScores(
   network: Graph,
   parameters: Parameters | null,

@@ -66,7 +66,7 @@ const MOST_TOGETHER = 48;
 /** Vectors that the crossbar kernels take at once. */
 const LANES = 16;
 
-/** Samples that run together: so many that tensors stay in the cache, whole blocks of the kernels where that is possible. */
+/** Samples that run together: tensors stay in the cache, and blocks of the kernels are whole where they can be. */
 export function samplesTogether({ tensors }: Graph): number {
   const largest = tensors.reduce((most, { shape }) => Math.max(most, elementsOf(shape)), 1);
   const most = Math.min(MOST_TOGETHER, Math.max(4, Math.floor(CACHED / largest)));

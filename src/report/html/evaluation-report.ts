@@ -187,8 +187,8 @@ const sumsSection = (sums: readonly LayerSums[], images: number): Section => ({
   title: 'Sums of columns and the converters',
   caption:
     `Sums of every conversion of ${images} ${images === 1 ? 'sample' : 'samples'}, in units of one cell level times ` +
-    'one input unit. Between the lines lies the range that the converters tell apart: sums beyond it are clipped, room ' +
-    'that no sum reaches is wasted.',
+    'one input unit. Between the lines lies the range that the converters tell apart: sums beyond it are clipped, ' +
+    'room that no sum reaches is wasted.',
   figures: sums.map(sumsFigure),
   tables: [],
 });

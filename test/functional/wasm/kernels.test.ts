@@ -59,13 +59,18 @@ describe('fallback', () => {
           slots: fc.integer({ min: 1, max: 16 }),
           level: fc.integer({ min: 1, max: 15 }),
           noise: fc.constantFrom('none', 'converters', 'shared', 'cells'),
+          sparse: fc.boolean(),
           seed: fc.integer(),
         }),
-        ({ lines, groups, vectors, slots, level, noise, seed }) => {
+        ({ lines, groups, vectors, slots, level, noise, sparse, seed }) => {
           const draw = generator(seed);
           const rows = 4 * groups;
           const whole = (most: number) => (): number => Math.floor(draw(most));
-          const cells = Uint8Array.from({ length: lines * rows }, whole(level + 1));
+          // Empty groups of cells and slots that nothing drives are passed over.
+          const cells = Uint8Array.from({ length: lines * rows }, () =>
+            sparse && draw(1) < 0.9 ? 0 : whole(level + 1)(),
+          );
+          const driven = sparse ? Math.max(1, slots - 5) : slots;
           const floats = (length: number, most: number): Float32Array =>
             Float32Array.from({ length }, () => draw(most));
           const keys = Int32Array.from({ length: 2 * vectors }, whole(2 ** 31));
@@ -76,7 +81,7 @@ describe('fallback', () => {
             lines,
             rows,
             level,
-            words: Int32Array.from({ length: vectors * rows }, whole(2 ** slots)),
+            words: Int32Array.from({ length: vectors * rows }, whole(2 ** driven)),
             vectors,
             slots,
             negative: seed % 2 === 0,
