@@ -7,7 +7,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 const FOLDER = 'results/study';
 const SHARED = '../shared/data';
 const BIN = 'dist/cli/xbarflow.js';
-const IMAGES = 2000;
+const IMAGES = 1000;
 
 function xbarflow(...args) {
   const done = spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8', maxBuffer: 2 ** 28 });
@@ -69,10 +69,12 @@ if (existsSync(`${SHARED}/models`))
 
 const figures = process.argv.includes('--write') ? ['--figures'] : [];
 const bits = ['--bits', '2,3,4,5,6,8', '--images', String(IMAGES)];
-const out = `${FOLDER}/out`;
-const { methods, networks } = JSON.parse(
-  xbarflow('study', ...configs, ...bits, '--format', 'json', '--out', out, '--quiet', ...figures),
-);
+const studied = configs.map((path, i) => {
+  const run = ['study', path, ...bits, '--format', 'json', '--out', `${FOLDER}/out-${i}`, '--quiet', ...figures];
+  return JSON.parse(xbarflow(...run));
+});
+const networks = studied.map((study) => study.networks[0]);
+const { methods } = studied[0];
 
 const percent = (share) => (100 * share).toFixed(2);
 const table = ({ network, images, float, points }) => {
@@ -132,6 +134,6 @@ if (process.argv.includes('--write')) {
   const text = readFileSync('scripts/quantization-study.txt', 'utf8').trimEnd();
   writeFileSync('docs/quantization-study.md', page.replace('SAYS', text));
   networks.forEach((_, i) => {
-    copyFileSync(`${out}/figures/accuracy-by-bits-${i}.svg`, `docs/quantization-study-${i}.svg`);
+    copyFileSync(`${FOLDER}/out-${i}/figures/accuracy-by-bits-0.svg`, `docs/quantization-study-${i}.svg`);
   });
 } else process.stdout.write(page.replace('SAYS\n', ''));
