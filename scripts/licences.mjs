@@ -1,5 +1,7 @@
-// Dependencies that a user installs, with their licences, from the lock file: `npm run licences`.
-import { readFileSync } from 'node:fs';
+// Dependencies that a user installs, with their licences, from the lock file: `npm run licences`; `-- --write` puts
+// them into docs/security.md.
+
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /** Licences that a package's LICENSE file says and its package.json does not. */
 const SAID_IN_FILE = new Map([['png-js', 'MIT']]);
@@ -15,7 +17,30 @@ const rows = Object.entries(packages)
 for (const { name, version, license } of rows) console.log(`${name} ${version}: ${license}`);
 const counts = new Map();
 for (const { license } of rows) counts.set(license, (counts.get(license) ?? 0) + 1);
-console.log(`${rows.length} packages: ${[...counts].map(([license, n]) => `${n} ${license}`).join(', ')}`);
+const summary = [...counts].map(([license, n]) => `${n} ${license}`).join(', ');
+console.log(`${rows.length} packages: ${summary}`);
+if (process.argv.includes('--write')) {
+  const direct = new Set(Object.keys(packages[''].dependencies));
+  const own = Object.entries(packages).filter(([path]) => direct.has(path.replace(/^node_modules\//, '')));
+  const text = [
+    `${rows.length} packages are installed with xbarflow, of these ${own.length} by its own choice: ${summary}.`,
+    '',
+    '| package | version | licence |',
+    '|---|---|---|',
+    ...own.map(([path, { version, license }]) => {
+      const name = path.replace(/^node_modules\//, '');
+      return `| ${name} | ${version} | ${license ?? SAID_IN_FILE.get(name) ?? 'not said'} |`;
+    }),
+  ].join('\n');
+  const page = readFileSync('docs/security.md', 'utf8');
+  writeFileSync(
+    'docs/security.md',
+    page.replace(
+      /<!-- licences -->[\s\S]*<!-- \/licences -->/,
+      () => `<!-- licences -->\n\n${text}\n\n<!-- /licences -->`,
+    ),
+  );
+}
 const unsaid = rows.filter(({ license }) => license === 'not said');
 if (unsaid.length > 0) {
   console.error(`without a licence: ${unsaid.map(({ name }) => name).join(', ')}`);

@@ -1,6 +1,29 @@
-// Tests of the room that is mutated.
+// Vitest of `npm run mutation`: the room's tests over sources that hold all mutants, a tenth of the random cases.
 
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { room } from './mutation-rooms.mjs';
+import { ROOMS, instrumented } from './mutation-rooms.mjs';
 
-export default defineConfig({ test: { include: room.tests, testTimeout: 60_000, hookTimeout: 60_000 } });
+const room = ROOMS[process.env.MUTATION_ROOM ?? ''] ?? { mutate: [], tests: [] };
+const { files } = await instrumented(room);
+const sources = new Map(files.map(({ name, content }) => [resolve(name), content]));
+
+export default defineConfig({
+  plugins: [
+    {
+      name: 'mutants',
+      enforce: 'pre',
+      transform: (_code, id) => sources.get(id.replace(/\?.*$/, '')),
+    },
+  ],
+  test: {
+    include: room.tests,
+    env: { RUNS: '0.1' },
+    runner: './scripts/mutation.runner.mjs',
+    setupFiles: ['scripts/mutation.setup.mjs'],
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    maxWorkers: 1,
+    reporters: ['dot'],
+  },
+});

@@ -4,7 +4,7 @@
 
 import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { UserError } from '../config/errors.js';
+import { ConfigError, UserError } from '../config/errors.js';
 import { messageLine, visibleText } from '../config/escape.js';
 import { VERSION } from '../config/version.js';
 import { withPresets } from './completion.js';
@@ -12,12 +12,15 @@ import type { FlagSet } from './flag-types.js';
 import { COMMON_FLAGS } from './flags.js';
 import commands from '#commands';
 
-/** A fault of the user: one line, status 2. Anything else is ours: status 1. */
+/** A fault of the user: one line each, status 2. Anything else is ours: status 1. */
 function fail(error: unknown, debug: boolean): never {
   const user = error instanceof UserError;
   const message = error instanceof Error ? error.message : String(error);
   const line = messageLine(`${user ? '' : 'xbarflow failed: '}${message}`);
-  process.stderr.write(debug && error instanceof Error ? `${visibleText(error.stack ?? message)}\n` : `${line}\n`);
+  const more = error instanceof ConfigError ? error.others.map((other) => messageLine(other.message)) : [];
+  process.stderr.write(
+    debug && error instanceof Error ? `${visibleText(error.stack ?? message)}\n` : `${[line, ...more].join('\n')}\n`,
+  );
   process.exit(user ? 2 : 1);
 }
 

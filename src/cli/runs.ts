@@ -35,7 +35,8 @@ export function shapesOf(given: readonly string[]): Map<string, number> {
 }
 
 /**
- * Loads a config with everything that the command line says of it, its network another program's too.
+ * Loads a config, or a point of a sweep, with everything that the command line says of it, its network another
+ * program's too.
  * @throws UserError where it is a model and no config, too
  */
 export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<LoadedRun> {
@@ -44,7 +45,14 @@ export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<Lo
       `${label} is a model or a table, no config; name it as network: xbarflow run pipelayer --set network=${label}`,
     );
   const sets = setsOf(flags);
-  return withAnyNetwork((presets) => loadRun(presets, label, sets), shapesOf(flags.shape));
+  const shapes = shapesOf(flags.shape);
+  if (!label.includes('#')) return withAnyNetwork((presets) => loadRun(presets, label, sets), shapes);
+  const { pointName, pointRun } = await import('../experiment/sweep/point-run.js');
+  const point = pointName(label);
+  return withAnyNetwork(
+    (presets) => (point === undefined ? loadRun(presets, label, sets) : pointRun(presets, point, sets)),
+    shapes,
+  );
 }
 
 /** As `loadAnyNetwork` for configs of presets alone. */
@@ -68,8 +76,8 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
   const { say: tell, end } = progressOf(flags, shortened(visible(run.label), 60));
   const done = simulate(run, {
     trace: traceOf(diskPresets, run),
-    progress: (share) => {
-      if (share > 0 && performance.now() - started > QUICK_MS) tell(share, '');
+    progress: (share, events) => {
+      if (performance.now() - started > QUICK_MS) tell(share, `${events.toLocaleString('en-US')} events`);
     },
     peakRss: () => process.resourceUsage().maxRSS * 1024,
   });
@@ -84,6 +92,12 @@ export async function uncertain(
   flags: RunFlags,
 ): Promise<{ designs: Uncertainty[]; ratios: RatioInterval[] }> {
   const { uncertaintyOf } = await import('../experiment/uncertainty.js');
+  const { pointName } = await import('../experiment/sweep/point-run.js');
+  const point = runs.find(({ run }) => pointName(run.label) !== undefined);
+  if (point !== undefined)
+    throw new UserError(
+      `--uncertainty: draws over a config, and ${point.run.label} is a point of a sweep; write its values with --set`,
+    );
   const sets = setsOf(flags);
   const seed = runs[0]?.run.config.workload.seed ?? 1;
   const drawn = runs.map((one) => ({ ...one, sets }));

@@ -47,6 +47,7 @@ export class Constants {
     this.#fail = fail;
     if (clock !== undefined && clock > 1 / PICOSECOND)
       fail(['chip', 'clock'], 'is faster than the tick of 1 ps, expected at most 1 THz');
+    if (this.cycleTicks !== null) this.#whole(this.cycleTicks, ['chip', 'clock']);
   }
 
   /** Constants that were looked up, by their keys in order: when each was first asked for plays no part. */
@@ -58,6 +59,11 @@ export class Constants {
   secondsToTicks(seconds: number, path: string[]): number {
     const exact = seconds / PICOSECOND;
     if (this.cycleTicks !== null) return Math.max(0, Math.ceil(exact / this.cycleTicks - EDGE)) * this.cycleTicks;
+    return this.#whole(exact, path);
+  }
+
+  /** Whole ticks of a time, where they hold it to 1 %. */
+  #whole(exact: number, path: string[]): number {
     const ticks = Math.round(exact);
     if (Math.abs(ticks - exact) > MOST_ROUNDING * exact)
       return this.#fail(path, `takes ${Number(exact.toPrecision(6))} ps, which ticks of 1 ps do not hold to 1 %`);

@@ -34,8 +34,8 @@ export interface Service {
   interval?: Count;
 }
 
-/** Inputs of a service of crossbars on their way from the buffer to the arrays. */
-export type Fetched = Required<Pick<Parts, 'vectors' | 'rows' | 'groups' | 'columnTiles' | 'arraysPerLogical'>>;
+/** Inputs of a service of crossbars on their way from the buffer to the arrays: values times arrays that take them. */
+export type Fetched = Parts;
 
 /** Results of a service on their way from arrays or units to the activation. */
 export interface Produced {

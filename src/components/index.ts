@@ -22,7 +22,7 @@ export {
   type JoinPlaces,
   type Service,
 } from './declare.js';
-export type { Duration } from './quantities.js';
+export { parseDuration, type Duration } from './quantities.js';
 export {
   componentsSchema,
   deviceSchema,

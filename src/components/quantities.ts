@@ -18,7 +18,8 @@ export const duration = (description: string) =>
     ),
   );
 
-function parseDuration(text: string): Duration {
+/** A duration as it is written. @throws Error that says what is wrong with it */
+export function parseDuration(text: string): Duration {
   const cycles = /^\s*(\d+(?:\.\d+)?)\s*cycles?\s*$/.exec(text);
   if (cycles !== null) return { cycles: Number(cycles[1]) };
   try {

@@ -25,6 +25,8 @@ export class ConfigError extends UserError {
   readonly key: string;
   /** The message without place and key. */
   readonly detail: string;
+  /** Further faults of the same document, in its order. */
+  others: readonly ConfigError[] = [];
 
   constructor(origin: Origin, key: string, detail: string) {
     super([place(origin), ...(key === '' ? [] : [key]), detail].join(': '));

@@ -27,7 +27,6 @@ export {
 export { restoreDocument, storeDocument, type StoredDocument } from './stored.js';
 export {
   dimensionOf,
-  exampleOf,
   formatEngineering,
   formatQuantity,
   parseQuantity,

@@ -4,7 +4,7 @@ import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from './errors.js';
-import { diskFault, isRefusal } from './writing.node.js';
+import { besideOf, diskFault, isRefusal } from './writing.node.js';
 
 interface Holder {
   pid: number;
@@ -33,7 +33,7 @@ const LOOK_MS = 20;
 export function lockFolder(folder: string, { name, holder, waitMs = 0 }: LockOptions): () => void {
   const path = join(folder, name);
   const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies Holder);
-  const own = beside(path, 'tmp');
+  const own = besideOf(path);
   const end = performance.now() + waitMs;
   try {
     writeFileSync(own, mine);
@@ -44,7 +44,7 @@ export function lockFolder(folder: string, { name, holder, waitMs = 0 }: LockOpt
       if (performance.now() >= end) throw inUse(living, holder, folder, path);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
     }
-    removeRemains(folder, name);
+    removeRemains(folder, `${name}.`);
   } catch (error) {
     throw isRefusal(error) ? new UserError(`${folder}: cannot be written: ${error.message}`) : diskFault(error, folder);
   } finally {
@@ -55,15 +55,18 @@ export function lockFolder(folder: string, { name, holder, waitMs = 0 }: LockOpt
   };
 }
 
-/** A file of this process beside the lock: its name tells whose it is, even where nothing was written yet. */
-const beside = (path: string, kind: 'tmp' | 'old'): string => `${path}.${process.pid}@${hostname()}.${kind}`;
+/** What `besideOf` appends. */
+const BESIDE = /\.(\d+)@(.+)\.(?:tmp|old)$/;
 
-/** Removes what processes of this host that were killed on their way to the lock left beside it. */
-function removeRemains(folder: string, name: string): void {
+/**
+ * Removes what processes of this host that were killed while they wrote left beside files whose names begin so. Of
+ * processes of other hosts nothing is known; clocks are not asked.
+ */
+export function removeRemains(folder: string, name = ''): void {
   for (const entry of readdirSync(folder)) {
-    const [pid, host] = entry.startsWith(`${name}.`) ? entry.slice(name.length + 1).split('@') : [];
-    if (pid === undefined || host?.replace(/\.(tmp|old)$/, '') !== hostname()) continue;
-    if (!lives({ pid: Number(pid), host: hostname(), started: '' })) rmSync(join(folder, entry), { force: true });
+    const [, pid, host] = (entry.startsWith(name) ? BESIDE.exec(entry) : null) ?? [];
+    if (host === hostname() && !lives({ pid: Number(pid), host, started: '' }))
+      rmSync(join(folder, entry), { force: true });
   }
 }
 
@@ -99,7 +102,7 @@ function takeOver(path: string): Holder | undefined {
   if (text === undefined) return undefined;
   const holder = parse(text);
   if (holder !== undefined && lives(holder)) return holder;
-  const aside = beside(path, 'old');
+  const aside = besideOf(path, 'old');
   try {
     renameSync(path, aside);
   } catch (error) {

@@ -8,7 +8,7 @@ import { visibleText } from './escape.js';
 import { UserError } from './errors.js';
 import { fileName } from './file-names.js';
 import { lockFolder } from './lock.node.js';
-import { diskFault, makeFolder, writeChecked } from './writing.node.js';
+import { DiskFullError, diskFault, makeFolder, writeChecked } from './writing.node.js';
 
 /** Files by their path below the folder, parts joined by `/`. */
 export type FileSet = Readonly<Record<string, string | Uint8Array>>;
@@ -68,8 +68,8 @@ export function writeResult(folder: string, files: FileSet): string[] {
   } catch (error) {
     if (stage.path !== '') rmSync(stage.path, { recursive: true, force: true });
     for (const path of made) removeEmpty(path);
-    const full = diskFault(error, folder);
-    if (full !== error || error instanceof UserError) throw full;
+    const fault = diskFault(error, folder);
+    if (fault instanceof DiskFullError || fault instanceof UserError) throw fault;
     throw new UserError(`--out ${folder}: cannot write: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
@@ -196,11 +196,19 @@ const safe = (names: readonly unknown[]): string[] =>
 function cleanUp(folder: string, mine: string): void {
   for (const stage of deadStages(folder)) {
     if (resolve(stage) === resolve(mine)) continue;
-    const list = join(stage, OWNED);
-    if (existsSync(list) && !MAIN_FILES.some((main) => existsSync(join(folder, main))))
-      for (const file of safe(JSON.parse(readFileSync(list, 'utf8')) as unknown[]))
-        rmSync(join(folder, file), { force: true });
+    if (!MAIN_FILES.some((main) => existsSync(join(folder, main))))
+      for (const file of begun(stage)) rmSync(join(folder, file), { force: true });
     rmSync(stage, { recursive: true, force: true });
+  }
+}
+
+/** What a dead writer had begun to put in its place: nothing, where its list is not there whole. */
+function begun(stage: string): string[] {
+  try {
+    const list: unknown = JSON.parse(readFileSync(join(stage, OWNED), 'utf8'));
+    return Array.isArray(list) ? safe(list) : [];
+  } catch {
+    return [];
   }
 }
 

@@ -9,7 +9,10 @@ type Issue = z.core.$ZodIssue;
 /** Schemas that have checked something: zod compiles them for speed, which pays from the second time on. */
 const checked = new WeakSet<z.ZodType>();
 
-/** The typed, checked data. @throws ConfigError for the fault that stands first in the document. */
+/**
+ * The typed, checked data. @throws ConfigError for the fault that stands first in the document; it carries the
+ * others, up to ten in all.
+ */
 export function validate<S extends z.ZodType>(schema: S, loaded: Loaded): z.output<S> {
   const result = schema.safeParse(loaded.tree, { reportInput: true, jitless: !checked.has(schema) });
   checked.add(schema);
@@ -19,19 +22,28 @@ export function validate<S extends z.ZodType>(schema: S, loaded: Loaded): z.outp
   const misspelt = new Set(
     faults.filter(({ kind }) => kind === 'unknown').map(({ path }) => path.slice(0, -1).join('/')),
   );
-  const told = faults.filter(({ kind, path }) => kind !== 'missing' || !misspelt.has(path.slice(0, -1).join('/')));
-  const ranked = told.map((fault) => ({ ...fault, origin: loaded.origins.at(fault.path) }));
+  const kept = faults.filter(({ kind, path }) => kind !== 'missing' || !misspelt.has(path.slice(0, -1).join('/')));
+  const ranked = kept.map((fault) => ({ ...fault, origin: loaded.origins.at(fault.path) }));
   // A wrong override is named before what it makes of the file; otherwise the document's order counts.
   ranked.sort((a, b) => a.origin.line - b.origin.line || a.origin.column - b.origin.column);
-  const [first] = ranked;
+  const told = new Map<string, ConfigError>();
+  for (const { origin, path, message } of ranked) {
+    if (told.size === MOST_TOLD) break;
+    const key = path.join('.');
+    if (!told.has(key)) told.set(key, new ConfigError(origin, key, message));
+  }
+  const [first, ...others] = told.values();
   if (first === undefined) throw new Error('a schema refused its input without an issue');
-  throw new ConfigError(first.origin, first.path.join('.'), first.message);
+  first.others = others;
+  throw first;
 }
 
-/** Issues that are looked into; only one is told. */
+/** Issues that are looked into. */
 const MOST_ISSUES = 200;
+/** Faults of one document that are told. */
+const MOST_TOLD = 10;
 
-/** The issues that stand first in the document; of unknown keys of one mapping only the first. */
+/** The issues that stand first in the document; of unknown keys of one mapping the first that can be told. */
 function foremost(issues: readonly Issue[], { origins }: Loaded): Issue[] {
   const placed = issues.map((issue) => {
     if (issue.code !== 'unrecognized_keys') return { issue, at: origins.at(issue.path) };
@@ -39,7 +51,7 @@ function foremost(issues: readonly Issue[], { origins }: Loaded): Issue[] {
     const [first] = keys;
     return first === undefined
       ? { issue, at: origins.at(issue.path) }
-      : { issue: { ...issue, keys: [first.key] }, at: first.at };
+      : { issue: { ...issue, keys: keys.slice(0, MOST_TOLD).map(({ key }) => key) }, at: first.at };
   });
   return placed
     .sort(byPlace)
@@ -64,12 +76,7 @@ function faultsOf(issue: Issue, schema: z.core.$ZodType, root: unknown, base: Pr
       return issue.keys.map((key) => ({
         kind: 'unknown',
         path: [...path, key],
-        message: `unknown key${suggestion(
-          key,
-          [...(path.length === 0 ? ['extends'] : []), ...knownKeys(schema, path, root)].filter(
-            (known) => known !== key,
-          ),
-        )}`,
+        message: `unknown key${elsewhere(schema, key) ?? suggestion(key, knownBeside(schema, path, root, key))}`,
       }));
     case 'invalid_value': {
       const values = issue.values.map(String);
@@ -104,6 +111,37 @@ function faultsOf(issue: Issue, schema: z.core.$ZodType, root: unknown, base: Pr
         },
       ];
   }
+}
+
+/** Keys that may stand at a path, beside the one that was found there. */
+const knownBeside = (schema: z.core.$ZodType, path: readonly PropertyKey[], root: unknown, key: string): string[] =>
+  [...(path.length === 0 ? ['extends'] : []), ...knownKeys(schema, path, root)].filter((known) => known !== key);
+
+/** Places of one name that a message lists. */
+const MOST_PLACES = 3;
+
+/** Where a key of just this name stands in the schema, if at few places: `mode` for `workload.mode`. */
+function elsewhere(schema: z.core.$ZodType, key: string): string | undefined {
+  const places = placesOf(schema, key, []);
+  if (places.length === 0 || places.length > MOST_PLACES) return undefined;
+  return `; did you mean ${places.map((path) => `"${path}"`).join(' or ')}?`;
+}
+
+/** The dotted paths of all keys of a name in a schema's mappings; lists, unions and free names end the search. */
+function placesOf(schema: z.core.$ZodType, key: string, path: readonly string[]): string[] {
+  const plain = unwrapped(schema);
+  if (!(plain instanceof z.ZodObject)) return [];
+  return Object.entries(plain.shape as z.core.$ZodShape).flatMap(([name, inner]) => [
+    ...(name === key ? [[...path, name].join('.')] : []),
+    ...placesOf(inner, key, [...path, name]),
+  ]);
+}
+
+/** A schema without what says that it may be missing, its default, or what its output becomes. */
+function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return unwrapped(schema.unwrap());
+  return schema instanceof z.ZodPipe ? unwrapped(schema.in) : schema;
 }
 
 /** Of a union's branches, the one that got furthest into a mapping; of a plain value what its plain forms expect. */
@@ -176,14 +214,13 @@ function expected(issue: Extract<Issue, { code: 'invalid_type' }>): string {
 function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[], value: unknown): string[] {
   const [key, ...rest] = path;
   const below = key === undefined ? undefined : valueAt(value, [key]);
+  const plain = unwrapped(schema);
+  if (plain !== schema) return knownKeys(plain, path, value);
   if (schema instanceof z.ZodObject) {
     const shape = schema.shape as Record<PropertyKey, z.core.$ZodType | undefined>;
     const inner = key === undefined ? undefined : shape[key];
     return key === undefined ? Object.keys(shape) : inner === undefined ? [] : knownKeys(inner, rest, below);
   }
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
-    return knownKeys(schema.unwrap(), path, value);
-  if (schema instanceof z.ZodPipe) return knownKeys(schema.in, path, value);
   if (schema instanceof z.ZodUnion)
     return optionsFor(schema, value).flatMap((option) => knownKeys(option, path, value));
   if (schema instanceof z.ZodRecord && key !== undefined) return knownKeys(schema.valueType, rest, below);

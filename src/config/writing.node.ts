@@ -11,6 +11,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 
 /** Makes a folder and those above it, one by one: Node's own way never comes back where the system refuses (/proc). */
@@ -49,9 +50,13 @@ export function syncFile(path: string): void {
   }
 }
 
+/** A file of this process beside another: its name tells whose it is, even where nothing was written yet. */
+export const besideOf = (path: string, kind: 'tmp' | 'old' = 'tmp'): string =>
+  `${path}.${process.pid}@${hostname()}.${kind}`;
+
 /** Writes a file beside its place and renames it, so that a reader never sees half of one. */
 export function writeWhole(path: string, content: string | Uint8Array): void {
-  const beside = `${path}.${process.pid}.tmp`;
+  const beside = besideOf(path);
   try {
     writeChecked(beside, content);
     renameSync(beside, path);
@@ -61,11 +66,17 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   }
 }
 
+/** A disk that is full: nobody's mistake, so status 1. */
+export class DiskFullError extends Error {
+  override name = 'DiskFullError';
+}
+
 /** A fault of the disk in words that say what to do; anything else as it is. */
 export function diskFault(error: unknown, folder: string): unknown {
+  if (error instanceof DiskFullError) return error;
   const text = error instanceof Error ? error.message : String(error);
   if (!/ENOSPC|EDQUOT|EFBIG|No space left|disk quota|may be full/i.test(text)) return error;
-  return new Error(
+  return new DiskFullError(
     `the disk of ${folder} is full; what is finished is kept: free some space and run the same command again`,
   );
 }

@@ -5,6 +5,7 @@ import { UserError } from '../config/index.js';
 import {
   codebookConductances,
   codebookWords,
+  makesCodebook,
   quantizationError,
   quantizeValues,
   type Codebook,
@@ -77,15 +78,20 @@ export interface QuantizedModel {
 /** Values without gradient still count a little: so much of the mean importance is added to each. */
 export const IMPORTANCE_FLOOR = 1e-3;
 
+/** Most levels of all codebooks of a model: what a JSON text of them can hold. */
+export const MOST_CODEBOOK_LEVELS = 2 ** 23;
+
 /**
  * Quantizes weights: floats of two axes or more (see `biases`).
  * @param importance weights of values by tensor name, shaped as the tensors
+ * @param progress told the share of the values that are done, and the tensor that is under way
  * @throws UserError where nothing is to be quantized, or a tensor cannot be
  */
 export function quantizeModel(
   tensors: readonly Tensor[],
   options: QuantizeOptions,
   importance?: readonly Tensor[],
+  progress: (share: number, tensor: string) => void = () => undefined,
 ): QuantizedModel {
   const { only, biases } = options;
   const weights = tensors.filter(
@@ -99,14 +105,41 @@ export function quantizeModel(
     const some = tensors.slice(0, 20).map(({ name }) => name);
     throw new UserError(`no tensor to quantize${lacking} (there are ${some.join(', ') || 'none'})`);
   }
+  checkLevels(weights, options);
+  const all = Math.max(
+    1,
+    weights.reduce((sum, { data }) => sum + data.length, 0),
+  );
+  let before = 0;
   const done = new Map(
-    weights.map((tensor) => [tensor.name, quantizeTensor(tensor, options, importanceOf(tensor, importance))]),
+    weights.map((tensor) => {
+      const tell = (values: number): void => {
+        progress((before + values) / all, tensor.name);
+      };
+      const quantized = quantizeTensor(tensor, options, importanceOf(tensor, importance), tell);
+      before += tensor.data.length;
+      return [tensor.name, quantized];
+    }),
   );
   return {
     layers: [...done.values()].map(({ layer }) => layer),
     tensors: tensors.map((tensor) => done.get(tensor.name)?.tensor ?? tensor),
     codes: [...done.values()].flatMap(({ codes }) => codes),
   };
+}
+
+const groupsOf = ({ shape }: Tensor, { per }: QuantizeOptions): number =>
+  per === 'channel' ? Math.max(1, shape[0] ?? 1) : 1;
+
+/** @throws UserError where codebooks would have more levels than a result can list. */
+function checkLevels(weights: readonly Tensor[], options: QuantizeOptions): void {
+  if (!makesCodebook(options.method)) return;
+  const codebooks = weights.reduce((sum, tensor) => sum + groupsOf(tensor, options), 0);
+  if (codebooks * 2 ** options.bits > MOST_CODEBOOK_LEVELS)
+    throw new UserError(
+      `--bits: found ${options.bits}, which gives ${codebooks} codebooks ${codebooks * 2 ** options.bits} levels, ` +
+        `expected at most ${MOST_CODEBOOK_LEVELS} in all (fewer bits, --per tensor, or --only)`,
+    );
 }
 
 function importanceOf({ name, data }: Tensor, importance: readonly Tensor[] | undefined): Float64Array | undefined {
@@ -132,24 +165,26 @@ function quantizeTensor(
   tensor: Tensor,
   options: QuantizeOptions,
   importance: Float64Array | undefined,
+  tell: (values: number) => void,
 ): { layer: QuantizedLayer; tensor: Tensor; codes: Tensor[] } {
   if (!isFloat(tensor)) throw new Error(`quantize: "${tensor.name}" is not of floats`);
   const { name, shape, data } = tensor;
-  const groups = options.per === 'channel' ? Math.max(1, shape[0] ?? 1) : 1;
+  const groups = groupsOf(tensor, options);
   const size = data.length / groups;
   const random = seedrandom.alea(`quantize:${options.seed}:${name}`);
   const rounding = options.rounding === 'stochastic' ? { random } : options.rounding;
   const parts = Array.from({ length: groups }, (_, i) => {
-    try {
-      return quantizeValues(
+    const watch = (): void => {
+      tell(i * size);
+    };
+    watch();
+    return ofTensor(name, () =>
+      quantizeValues(
         data.subarray(i * size, (i + 1) * size),
-        { ...options, rounding },
+        { ...options, rounding, watch },
         importance?.subarray(i * size, (i + 1) * size),
-      );
-    } catch (error) {
-      if (error instanceof RangeError) throw new UserError(`tensor "${name}": ${error.message}`);
-      throw error;
-    }
+      ),
+    );
   });
   const values = data.slice();
   parts.forEach((part, i) => {
@@ -178,15 +213,26 @@ function quantizeTensor(
     tensor: { ...tensor, data: values },
     codes: [
       ...codeTensors(name, shape, parts),
-      ...(options.cells === undefined
-        ? []
-        : cellTensors(
-            name,
-            parts.flatMap(({ codebook }) => codebook ?? []),
-            options.cells,
-          )),
+      ...ofTensor(name, () =>
+        options.cells === undefined
+          ? []
+          : cellTensors(
+              name,
+              parts.flatMap(({ codebook }) => codebook ?? []),
+              options.cells,
+            ),
+      ),
     ],
   };
+}
+
+/** What is done to a tensor, with its name before what is out of range. */
+function ofTensor<T>(name: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    throw error instanceof RangeError ? new UserError(`tensor "${name}": ${error.message}`) : error;
+  }
 }
 
 const tensorOf = (name: string, data: TensorData, shape: readonly number[]): Tensor => ({

@@ -20,6 +20,8 @@ export interface WeightMatrix {
   readonly columns: number;
   /** Row-major, rows x columns: reals, or integers for backends of integers. */
   readonly values: Numbers;
+  /** Which of the equal matrices of a layer's groups it is: packed ones share arrays (`mapping.groups`). */
+  readonly group?: { readonly index: number; readonly of: number };
 }
 
 /** Integers of so many bits: two's complement when signed, else from 0. */

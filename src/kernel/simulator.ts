@@ -6,6 +6,9 @@ import type { Observer } from './observer.js';
 /** Ticks beyond which doubles would no longer be exact integers once a delay is added. */
 const LAST_TICK = 2 ** 52;
 
+/** A run's pulse beats once in so many events, less one: some tenths of a second. */
+const PULSE_MASK = 2 ** 20 - 1;
+
 /** An internal rule of the kernel was broken: a bug, never a user's mistake. */
 export class InvariantError extends Error {
   override name = 'InvariantError';
@@ -18,13 +21,16 @@ export class InvariantError extends Error {
 export class Simulator {
   readonly #queue = new EventQueue();
   readonly #observer: Observer | null;
+  readonly #pulse: (() => void) | null;
   #now = 0;
   #events = 0;
   /** Ticks before the present origin of time. */
   #origin = 0n;
 
-  constructor(observer: Observer | null = null) {
+  /** @param pulse called now and then while events are dispatched, for whoever shows progress. */
+  constructor(observer: Observer | null = null, pulse: (() => void) | null = null) {
     this.#observer = observer;
+    this.#pulse = pulse;
   }
 
   /** Present time in ticks since the last rebase. */
@@ -74,9 +80,10 @@ export class Simulator {
   run(dispatch: (code: number, argument: number) => void): void {
     const queue = this.#queue;
     const observer = this.#observer;
+    const pulse = this.#pulse;
     while (queue.pop()) {
       this.#now = queue.time;
-      this.#events++;
+      if ((++this.#events & PULSE_MASK) === 0 && pulse !== null) pulse();
       if (observer !== null) observer.event(queue.time);
       dispatch(queue.code, queue.argument);
     }

@@ -7,7 +7,6 @@ import {
   COMPONENTS,
   COMPONENT_NAMES,
   declarationOf,
-  ofLayers,
   plus,
   times,
   type Constants,
@@ -16,10 +15,10 @@ import {
 } from '../components/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import type { Graph } from '../workload/graph/index.js';
-import type { Network, WeightLayer } from '../workload/index.js';
-import { ONE_WAVE, use, type ActionUse, type ChainUnit, type PassChain } from './chain.js';
+import type { WeightLayer } from '../workload/index.js';
+import { use, type ActionUse, type ChainUnit } from './chain.js';
 import { JoinedUnits } from './joined-units.js';
-import { maskBits, storedActivations } from './stored.js';
+import { keptValues, maskBits, storedActivations } from './stored.js';
 
 /** Buffers, buses, activation, pooling: what all machines share. */
 export class ChainUnits extends JoinedUnits {
@@ -31,40 +30,6 @@ export class ChainUnits extends JoinedUnits {
     this.#crossings = crossings;
   }
 
-  /** E: the output's difference to the label becomes the error of the layers that it is made of. */
-  outputError({ layers, outputs }: Network): PassChain {
-    const values = times({
-      pooledActivations: layers.reduce((sum, of) => sum + (of.isOutput ? of.pooledNeurons : 0), 0),
-    });
-    return {
-      waves: ONE_WAVE,
-      serial: false,
-      driven: null,
-      units: [
-        this.bufferRead(values, this.words(values), [use('controller', 'issue', times({ waves: 1 }))]),
-        this.activation([use('activation', 'subtract', times({ networkOutputs: outputs }))]),
-        this.bufferWrite(values, this.words(values)),
-      ],
-    };
-  }
-
-  /** X: the perturbation is updated, masked, clipped and written. */
-  perturb(elements: number): PassChain {
-    const values = times({ elements });
-    return {
-      waves: ONE_WAVE,
-      serial: false,
-      driven: null,
-      units: [
-        this.unit('optimizer', 'update', [
-          use('optimizer', 'update', values),
-          use('controller', 'issue', times({ waves: 1 })),
-        ]),
-        this.bufferWrite(values, this.words(values)),
-      ],
-    };
-  }
-
   /** The end of a forward chain: activation of `results` a vector, pool and store in the config's order. */
   protected forwardOut(plan: LayerPlan, difference: ActionUse[], results: Count): ChainUnit[] {
     const { layer, forward } = plan;
@@ -72,11 +37,15 @@ export class ChainUnits extends JoinedUnits {
     const outputs = layer.serial ? times({ outputs: layer.cout }) : results;
     const keepsMasks = this.config.neurons === 'masks' && this.config.workload.mode !== 'inference';
     const written = this.#storedWords(layer, vectors, outputs);
-    const { bits } = this.config.inputs;
     const { wordBits } = this.config.buffers;
+    const keptForBackward = keepsMasks ? 0 : keptValues(layer, this.config, this.graph);
     const store = this.bufferWrite(
       times({ replication, outputs }),
-      keepsMasks ? plus({ words: written, masks: ceilOver({ maskBits: maskBits(layer, bits), wordBits }) }) : written,
+      keepsMasks
+        ? plus({ words: written, masks: ceilOver({ maskBits: maskBits(layer, this.config, this.graph), wordBits }) })
+        : keptForBackward === 0
+          ? written
+          : plus({ words: written, keptWords: this.words(times({ keptForBackward })) }),
     );
     const values = times({ vectors, outputs });
     const pool = layer.pools.length > 0 ? [this.pool(layer, waves, keepsMasks)] : [];
@@ -89,7 +58,7 @@ export class ChainUnits extends JoinedUnits {
         ...this.lookups(layer),
         ...this.joined('result', { vectors, inputs: read, outputs, looked }),
         ...this.route(vectors, outputs),
-        ...this.#chipLink(layer),
+        ...this.chipLink(layer),
         use('controller', 'issue', times({ waves })),
       ]),
       ...this.vector(layer, waves),
@@ -117,7 +86,7 @@ export class ChainUnits extends JoinedUnits {
   }
 
   /** Energy of the links, where they have no rate and so are no unit of the chain. */
-  #chipLink(layer: WeightLayer): ActionUse[] {
+  protected chipLink(layer: WeightLayer): ActionUse[] {
     const bits = this.#bitsBetweenChips(layer);
     return bits === null || this.config.links.chip.rate !== undefined ? [] : [use('chipLink', 'transfer', bits)];
   }
@@ -135,7 +104,7 @@ export class ChainUnits extends JoinedUnits {
 
   /** Reads the vectors of a product and the operands of what its stage adds to it. */
   protected forwardRead(layer: WeightLayer, valuesAtOnce: Count, reads: Count, more: ActionUse[] = []): ChainUnit {
-    return this.bufferRead(valuesAtOnce, this.#withOperands(layer, reads), [
+    return this.bufferRead(valuesAtOnce, this.withOperands(layer, reads), [
       ...this.additions(layer),
       ...this.constantReads(layer),
       ...more,
@@ -149,7 +118,7 @@ export class ChainUnits extends JoinedUnits {
   }
 
   /** Words, and those of the operands that a stage adds to its product. */
-  #withOperands({ operands }: WeightLayer, words: Count): Count {
+  protected withOperands({ operands }: WeightLayer, words: Count): Count {
     return operands === 0 ? words : plus({ words, operandWords: this.words(times({ operands })) });
   }
 
@@ -183,76 +152,8 @@ export class ChainUnits extends JoinedUnits {
   protected activation(actions: readonly ActionUse[]): ChainUnit {
     return this.unit('activation', 'activate', actions);
   }
-
-  /** Reads the error and, for f' and arg-max, the producers' activations or masks. */
-  protected errorRead(
-    valuesAtOnce: Count,
-    errors: Count,
-    layer: WeightLayer,
-    producers: readonly WeightLayer[],
-  ): ChainUnit {
-    const { inputs, buffers, neurons } = this.config;
-    const keptOf = (producer: WeightLayer): Count =>
-      neurons === 'kept'
-        ? this.words(times({ activations: storedActivations(producer, this.config) }))
-        : ceilOver({ maskBits: maskBits(producer, inputs.bits), wordBits: buffers.wordBits });
-    const kept = ofLayers(
-      producers.map((producer) => ({
-        name: producer.name,
-        layer: producer.index,
-        use: 'forward',
-        count: keptOf(producer),
-      })),
-    );
-    const reads = producers.length === 0 ? errors : plus({ errors, kept });
-    return this.bufferRead(
-      valuesAtOnce,
-      reads,
-      layer.meeting === 0 ? [] : [use('add', 'add', times({ adds: layer.meeting }))],
-    );
-  }
-
-  protected errorOut(layer: WeightLayer, out: ErrorOut, producers: readonly WeightLayer[]): ChainUnit[] {
-    const masked = producers.some(({ activation }) => activation !== 'none');
-    const routed = producers.some(({ pools }) => pools.length > 0);
-    return [
-      this.activation([
-        ...out.difference,
-        ...(masked ? [use('activation', 'mask', out.errors)] : []),
-        use('controller', 'issue', times({ waves: out.waves })),
-        ...this.#chipLink(layer),
-      ]),
-      ...(routed ? [this.unit('pooling', 'route errors', [use('pooling', 'route', out.errors)])] : []),
-      this.bufferWrite(out.valuesAtOnce, this.#withOperands(layer, out.writes)),
-    ];
-  }
-
-  /** Errors of an image that reach the layer's inputs. */
-  protected errorsOf(layer: WeightLayer): Count {
-    return inputsOf(layer);
-  }
-
-  /** Words of these errors, a position at a time. */
-  protected errorWords(layer: WeightLayer): Count {
-    return times({
-      inPositions: layer.inPositions,
-      timeSteps: layer.steps,
-      words: this.words(times({ inputChannels: layer.inShape.c })),
-    });
-  }
 }
 
 /** Input values of a layer for an image. */
-const inputsOf = (layer: WeightLayer): Count =>
+export const inputsOf = (layer: WeightLayer): Count =>
   times({ inputChannels: layer.inShape.c, inPositions: layer.inPositions, timeSteps: layer.steps });
-
-/** What a backward chain ends with. */
-export interface ErrorOut {
-  /** Errors of an image. */
-  readonly errors: Count;
-  /** Words that are written. */
-  readonly writes: Count;
-  readonly valuesAtOnce: Count;
-  readonly difference: readonly ActionUse[];
-  readonly waves: number;
-}

@@ -1,6 +1,7 @@
 // What a stage does beside its product: look-ups, additions, pools, vector operations, moves. Each use names the
 // operator that it is done for.
 
+import { mapped } from '../kernel/index.js';
 import type { Config } from '../run-config/index.js';
 import { COMPONENTS, ceilOver, plus, times, type Constants } from '../components/index.js';
 import {
@@ -9,20 +10,23 @@ import {
   isOutputSoftmax,
   movedValues,
   vectorWork,
+  batchNormInTraining,
   type Graph,
   type Node,
+  type VectorWork,
 } from '../workload/graph/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import { use, type ActionUse, type ChainUnit } from './chain.js';
+import { batchNormsOf } from './stored.js';
 import { UnitMaker } from './unit-maker.js';
 
 /** Units of the operators that join a product's stage. */
 export class JoinedUnits extends UnitMaker {
-  readonly #graph: Graph;
+  protected readonly graph: Graph;
 
   constructor(config: Config, constants: Constants, graph: Graph) {
     super(config, constants);
-    this.#graph = graph;
+    this.graph = graph;
   }
 
   /** Look-ups of the activation unit: functions of one value. */
@@ -43,12 +47,27 @@ export class JoinedUnits extends UnitMaker {
   }
 
   /** The vector unit, where the stage has work for it: each wave brings its share of an image's operations. */
-  protected vector({ node, nodes }: WeightLayer, waves: number): ChainUnit[] {
+  protected vector(layer: WeightLayer, waves: number): ChainUnit[] {
+    const { node, nodes } = layer;
+    const training = this.config.workload.mode === 'training';
+    const norms = training ? batchNormsOf(this.graph, layer).norms : [];
+    const works = [node, ...nodes]
+      .filter((one) => this.config.vector.outputSoftmax !== 'host' || !isOutputSoftmax(this.graph, one))
+      .filter((one) => !norms.includes(one))
+      .map((one) => ({ node: one, work: vectorWork(this.graph, one) }));
+    const trained = norms.map((one) => ({ node: one, work: batchNormInTraining(this.graph, one) }));
+    return this.vectorUnit(layer, [...works, ...trained], waves);
+  }
+
+  /** A vector unit for what nodes ask of it, an image; none where that is nothing. */
+  protected vectorUnit(
+    { node }: WeightLayer,
+    works: readonly { node: Node; work: VectorWork }[],
+    waves: number,
+  ): ChainUnit[] {
     const actions: ActionUse[] = [];
     let all = 0;
-    for (const one of [node, ...nodes]) {
-      if (this.config.vector.outputSoftmax === 'host' && isOutputSoftmax(this.#graph, one)) continue;
-      const work = vectorWork(this.#graph, one);
+    for (const { node: one, work } of works) {
       for (const action of VECTOR_ACTIONS) {
         const count = work[action] ?? 0;
         if (count === 0) continue;
@@ -65,11 +84,11 @@ export class JoinedUnits extends UnitMaker {
   }
 
   /** Reads of a norm's factors, of slopes and of constant operands: each once an image. */
-  protected constantReads({ nodes }: WeightLayer): ActionUse[] {
+  protected constantReads({ nodes }: Pick<WeightLayer, 'nodes'>): ActionUse[] {
     return nodes
       .filter(({ operator: { kind } }) => kind !== 'gather' && kind !== 'unary')
       .flatMap((node) => {
-        const operands = node.inputs.flatMap((id) => this.#graph.tensors[id]!.constant ?? []);
+        const operands = node.inputs.flatMap((id) => this.graph.tensors[id]!.constant ?? []);
         const constants = [...node.parameters.values(), ...operands].reduce(
           (sum, { shape }) => sum + elementsOf(shape),
           0,
@@ -83,11 +102,18 @@ export class JoinedUnits extends UnitMaker {
    * order is a matter of addresses.
    */
   protected moves({ nodes }: WeightLayer, waves: number): ChainUnit[] {
+    return this.moveUnit(
+      nodes.map((node) => ({ node, values: movedValues(this.graph, node) })),
+      waves,
+    );
+  }
+
+  /** The buffer as it moves values of nodes, an image; none where that is a matter of addresses. */
+  protected moveUnit(moves: readonly { node: Node; values: number }[], waves: number): ChainUnit[] {
     const { wordBits } = this.config.buffers;
-    const moved = nodes.flatMap((node) => {
-      const values = movedValues(this.#graph, node);
-      const looked = node.operator.kind === 'gather' && node.operator.lookup;
-      return values === 0 || (wordBits <= this.config.inputs.bits && !looked) ? [] : [{ node, values }];
+    const moved = moves.filter(({ node: { operator }, values }) => {
+      const looked = operator.kind === 'gather' && operator.lookup;
+      return values > 0 && (wordBits > this.config.inputs.bits || looked);
     });
     if (moved.length === 0) return [];
     const atOnce = ceilOver({ values: moved.reduce((sum, { values }) => sum + values, 0), waves });
@@ -113,14 +139,16 @@ export class JoinedUnits extends UnitMaker {
       return indexed ? [compare, use('pooling', 'index', places, node.name)] : [compare];
     });
     if (this.config.pooling.kind === 'register') return this.unit('pooling', 'running maximum', actions);
-    // ISAAC Fig. 4b: the window's values are read back one a cycle, then the maximum is written. An average is a
-    // running sum: a wave adds what it brings.
-    const windowPlaces = pools.reduce((sum, { kind, window: { kernel }, outShape, places: all }) => {
+    // ISAAC Fig. 4b: a window's values are read back one a cycle once they are there, then the maximum is written: on
+    // average a wave brings its share of an image's windows. An average is a running sum: a wave adds what it brings.
+    const places = mapped(pools, ({ kind, window: { kernel }, outShape, places: all }) => {
       const window = kernel.h * kernel.w;
-      return sum + (kind === 'avg' ? Math.min(window, Math.ceil(all / outShape.c / waves)) : window);
-    }, 0);
+      const brought = Math.min(window, Math.ceil(all / outShape.c / waves));
+      return { windowPlaces: kind === 'avg' ? brought : window, broughtPlaces: brought };
+    });
     const service = COMPONENTS.pooling.service({
-      windowPlaces,
+      windowPlaces: places.reduce((sum, of) => sum + of.windowPlaces, 0),
+      broughtPlaces: places.reduce((sum, of) => sum + of.broughtPlaces, 0),
       pools: pools.length,
       access: this.constants.latency('buffer'),
       write: this.constants.writeLatency('buffer'),
@@ -134,5 +162,5 @@ export class JoinedUnits extends UnitMaker {
     ]);
   }
 
-  #elements = (node: Node): number => elementsOf(this.#graph.tensors[node.outputs[0]!]!.shape);
+  #elements = (node: Node): number => elementsOf(this.graph.tensors[node.outputs[0]!]!.shape);
 }

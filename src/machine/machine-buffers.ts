@@ -4,7 +4,7 @@ import type { Config, LoadedRun } from '../run-config/index.js';
 import { mapped } from '../kernel/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import { windowNeeds, windowPositions, type Network, type WeightLayer } from '../workload/index.js';
-import { maskBits, storedActivations } from './stored.js';
+import { keptValues, maskBits, storedActivations } from './stored.js';
 import type { FlowStage, WindowNeed } from '../pipeline/index.js';
 import type { MachineBuffer, Pass, StageId } from './machine-types.js';
 
@@ -19,7 +19,7 @@ export type StageIndex = (pass: Pass, layer: number) => number | undefined;
 
 /** d_l, m_l (masks and indices) and e_l with who writes and who reads them. */
 export function draftBuffers(
-  { layers }: Network,
+  { layers, graph }: Network,
   { config, workload }: LoadedRun,
   stages: readonly StageId[],
   stageOf: StageIndex,
@@ -34,27 +34,29 @@ export function draftBuffers(
     const l = layer.index;
     const writer = stageOf('F', l)!;
     const backward = of('B', layer.consumers);
+    // Its own way back finds values again that nobody else reads.
+    const own = keptValues(layer, config, graph) === 0 ? [] : [stageOf('B', l) ?? stageOf('G', l)];
     buffers.push({
       name: `d${l}`,
       layer: l,
       kind: 'neurons',
-      entryBits: storedActivations(layer, config) * bits,
+      entryBits: (storedActivations(layer, config) + (masks ? 0 : keptValues(layer, config, graph))) * bits,
       neurons: layer.neurons,
       writer,
       readers: only(
         ...of('F', layer.consumers),
         layer.isOutput ? stageOf('E', 0) : undefined,
         ...of('G', layer.consumers),
-        ...(masks ? [] : backward),
+        ...(masks ? [] : [...backward, ...own]),
       ),
     });
-    const readers = only(...backward);
+    const readers = only(...backward, ...own);
     if (masks && readers.length > 0)
       buffers.push({
         name: `m${l}`,
         layer: l,
         kind: 'masks',
-        entryBits: maskBits(layer, bits),
+        entryBits: maskBits(layer, config, graph),
         neurons: 0,
         writer,
         readers,

@@ -7,7 +7,7 @@ import type { LayerPlan } from '../mapping/index.js';
 import type { Flow, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import type { ChainUnit } from './chain.js';
-import { ChainUnits } from './chain-units.js';
+import { BackwardUnits } from './backward-units.js';
 import { settle } from './settle.js';
 import { chipsOf, countInstances } from './instances.js';
 import { checkQueues, checkStage, checkWindows } from './limits.js';
@@ -97,15 +97,15 @@ type ChainOf = (pass: Pass, layer: number) => StageDraft['chain'];
 
 /** Chains of layers come from the part that serves the layer; the update from the one that holds the weights. */
 function chainsOf(
-  { config, network }: LoadedRun,
+  { config, network, workload }: LoadedRun,
   constants: Constants,
   parts: readonly Part[],
   partOf: PartOf,
   crossings: ReadonlySet<number>,
 ): ChainOf {
   const chains = new Map(parts.map((part) => [part, part.chains(crossings)]));
-  const whole = new ChainUnits(config, constants, network.graph, crossings);
-  const { layers, input } = network;
+  const whole = new BackwardUnits(config, constants, network.graph, crossings);
+  const { layers } = network;
   const producersOf = (layer: WeightLayer): WeightLayer[] =>
     [...new Set(layer.inputs.map(({ producer }) => producer))].filter((p) => p > 0).map((p) => layers[p - 1]!);
   return (pass, layer) => {
@@ -122,7 +122,7 @@ function chainsOf(
       case 'E':
         return whole.outputError(network);
       case 'X':
-        return whole.perturb(input.c * input.h * input.w * input.steps);
+        return whole.perturb(network, workload.batch);
     }
   };
 }

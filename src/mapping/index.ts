@@ -1,6 +1,6 @@
 // Mapping of networks onto crossbar arrays.
 
-export { forwardMatrix, placeMatrix, type CrossbarLayout, type MatrixOnArrays, type MatrixShape } from './matrix.js';
+export { forwardMatrix, groupsOfArray, placeMatrix, type CrossbarLayout } from './matrix.js';
 export { backpropagates, planLayers, vectorsOf, type ArrayPass, type LayerPlan, type PassPlan } from './plan.js';
-export { tilesOf, type Tile } from './tiling.js';
-export { ReplicationError, wavesFor } from './replication.js';
+export { tilesOf } from './tiling.js';
+export { ReplicationError } from './replication.js';

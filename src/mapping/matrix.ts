@@ -16,6 +16,8 @@ export interface CrossbarLayout {
   referenceColumn: 'inside' | 'extra';
   /** A bias adds a row. */
   biasRow: boolean;
+  /** Groups stand in arrays of their own, or block-diagonally in one where several fit. */
+  groups: 'separate' | 'packed';
 }
 
 /** Rows x columns of values, `groups` times on the diagonal (grouped convolution). */
@@ -34,22 +36,44 @@ export interface MatrixOnArrays extends MatrixShape {
   /** Tiles of one group. */
   rowTiles: number;
   columnTiles: number;
-  /** Arrays as a mapping sees them: tiles x groups. */
+  /** Groups that stand block-diagonally in one array; 1 where each has arrays of its own. */
+  groupsPerArray: number;
+  /** Groups, or sets of groups that share arrays. */
+  groupSets: number;
+  /** Arrays as a mapping sees them: tiles x sets of groups. */
   logicalArrays: number;
   /** Arrays on the chip: logical x signs x (slices, where they sit in separate arrays). */
   physicalArrays: number;
   /** Physical arrays behind one logical array. */
   arraysPerLogical: number;
-  /**
-   * Columns of one physical row of tiles that are sensed, reference columns included, over all groups and arrays per
-   * logical.
-   */
-  sensedColumnsPerRowTile: number;
   /** Cells of all physical arrays. */
   cells: number;
   /** Cells that hold weights; half of them can hold magnitude when the sign is differential. */
   weightCells: number;
   informativeCells: number;
+  /**
+   * Cells that are written before the first read: those with weights and, of offset storage, those beside the blocks of
+   * packed groups, which hold the code of a zero.
+   */
+  programmedCells: number;
+}
+
+/**
+ * Groups that stand block-diagonally in one array: as many as its wordlines and its bitlines for weights hold, spread
+ * evenly over the arrays that this takes. A group that is taller or wider than half an array stands alone.
+ * @param physicalColumns bitlines that a group takes in its array.
+ */
+function packedGroups({ rows, groups }: MatrixShape, physicalColumns: number, height: number, width: number): number {
+  const most = Math.min(Math.floor(height / rows), Math.floor(width / physicalColumns), groups);
+  return most <= 1 ? 1 : Math.ceil(groups / Math.ceil(groups / most));
+}
+
+/** Groups of a matrix of one group each that a layout puts into an array (docs/model.md section 3). */
+export function groupsOfArray(shape: MatrixShape, layout: CrossbarLayout): number {
+  if (layout.groups === 'separate') return 1;
+  const inside = layout.sign === 'offset' && layout.referenceColumn === 'inside' ? 1 : 0;
+  const slices = layout.slices === 'columns' ? Math.ceil(layout.weightBits / layout.cellBits) : 1;
+  return packedGroups(shape, shape.columns * slices, layout.rows, layout.columns - inside);
 }
 
 /**
@@ -64,7 +88,9 @@ export function placeMatrix(shape: MatrixShape, layout: CrossbarLayout): MatrixO
   const physicalColumns = layout.slices === 'columns' ? columns * slices : columns;
   const rowTiles = Math.ceil(rows / layout.rows);
   const columnTiles = Math.ceil(physicalColumns / (layout.columns - inside));
-  const logicalArrays = rowTiles * columnTiles * groups;
+  const groupsPerArray = groupsOfArray(shape, layout);
+  const groupSets = Math.ceil(groups / groupsPerArray);
+  const logicalArrays = rowTiles * columnTiles * groupSets;
   const arraysPerLogical = signs * (layout.slices === 'arrays' ? slices : 1);
   const physicalArrays = logicalArrays * arraysPerLogical;
   const weightCells = rows * columns * groups * slices * signs;
@@ -76,14 +102,23 @@ export function placeMatrix(shape: MatrixShape, layout: CrossbarLayout): MatrixO
     signs,
     rowTiles,
     columnTiles,
+    groupsPerArray,
+    groupSets,
     logicalArrays,
     physicalArrays,
     arraysPerLogical,
-    sensedColumnsPerRowTile: (physicalColumns + columnTiles * (inside + extra)) * groups * arraysPerLogical,
     cells: physicalArrays * layout.rows * (layout.columns + extra),
     weightCells,
     informativeCells: weightCells / signs,
+    programmedCells: weightCells + (layout.sign === 'offset' ? cellsBeside(shape, groupsPerArray) * slices : 0),
   };
+}
+
+/** Places of values beside the blocks of packed groups, in rows and columns that groups take. */
+function cellsBeside({ rows, columns, groups }: MatrixShape, perArray: number): number {
+  const last = groups % perArray;
+  const pairs = Math.floor(groups / perArray) * perArray * (perArray - 1) + last * (last - 1);
+  return pairs * rows * columns;
 }
 
 /** Forward matrix of a layer: a kernel is a column, K_h K_w C_in / groups (+1) rows (PipeLayer Fig. 5). */

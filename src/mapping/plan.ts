@@ -55,12 +55,13 @@ export interface LayerPlan<P extends PassPlan = PassPlan> {
 }
 
 /**
- * True where backpropagation goes through the layer: in training not where it reads only the network's input, in an
- * attack everywhere.
+ * True where backpropagation goes through the layer: in an attack everywhere; in training not where it reads only the
+ * network's input, unless that was made with constants that are trained, or its own earlier steps wait for the error.
  */
 export function backpropagates(layer: WeightLayer, mode: MappingKnobs['mode']): boolean {
   if (mode === 'inference') return false;
-  return mode === 'attack' || layer.inputs.some((input) => input.producer > 0);
+  if (mode === 'attack' || layer.trainsInput || (layer.serial && layer.steps > 1)) return true;
+  return layer.inputs.some((input) => input.producer > 0);
 }
 
 /** Input vectors of an image: positions, or the time steps of an LSTM. */

@@ -14,9 +14,10 @@ export interface Tile {
   readonly sign: 1 | -1 | 0;
   /** Slice of the weights' bits, 0 the least significant. */
   readonly slice: number;
-  /** Rows and columns of the group's matrix, `to` exclusive; row r stands on wordline r - rowFrom. */
+  /** Rows and columns of the group's matrix, `to` exclusive; row r stands on wordline `wordline` + r - rowFrom. */
   readonly rowFrom: number;
   readonly rowTo: number;
+  readonly wordline: number;
   readonly columnFrom: number;
   readonly columnTo: number;
   /** Bitline of columnFrom, and bitlines from a column to the next (neighbouring slices stand between). */
@@ -27,12 +28,13 @@ export interface Tile {
 }
 
 /**
- * The tiles of `copies` copies of a matrix, array by array: copies, groups, tiles of rows, tiles of columns, signs and,
- * where slices stand in arrays of their own, slices. As many arrays as `placeMatrix` counts, and as many cells.
+ * The tiles of `copies` copies of a matrix, array by array: copies, sets of groups, tiles of rows, tiles of columns,
+ * signs and, where slices stand in arrays of their own, slices; groups that share an array stand block-diagonally. As
+ * many arrays as `placeMatrix` counts, and as many cells.
  * @param layout the layout by which `placeMatrix` laid the matrix.
  */
 export function* tilesOf(matrix: MatrixOnArrays, layout: CrossbarLayout, copies = 1): Generator<Tile> {
-  const { rows, columns, groups, slices, rowTiles, columnTiles } = matrix;
+  const { rows, columns, groups, slices, rowTiles, columnTiles, groupsPerArray, groupSets, arraysPerLogical } = matrix;
   const offset = layout.sign === 'offset';
   const inside = offset && layout.referenceColumn === 'inside' ? 1 : 0;
   const width = layout.columns - inside;
@@ -41,28 +43,30 @@ export function* tilesOf(matrix: MatrixOnArrays, layout: CrossbarLayout, copies 
   const referenceBitline = offset ? width : null;
   let array = 0;
   for (let copy = 0; copy < copies; copy++)
-    for (let group = 0; group < groups; group++)
+    for (let set = 0; set < groupSets; set++)
       for (let rowTile = 0; rowTile < rowTiles; rowTile++)
-        for (let columnTile = 0; columnTile < columnTiles; columnTile++)
-          for (const sign of signs) {
-            const rowFrom = rowTile * layout.rows;
-            const rowTo = Math.min(rows, rowFrom + layout.rows);
-            const from = columnTile * width;
-            const common = { copy, group, sign, rowFrom, rowTo, referenceBitline };
-            for (let slice = 0; slice < slices; slice++) {
-              if (inColumns) {
-                // Cell column p holds slice p % slices of weight column floor(p / slices).
-                const columnFrom = Math.ceil((from - slice) / slices);
-                const columnTo = Math.min(columns, Math.ceil((from + width - slice) / slices));
-                const bitline = columnFrom * slices + slice - from;
-                if (columnFrom < columnTo)
-                  yield { ...common, array, slice, columnFrom, columnTo, bitline, bitlineStep: slices };
-              } else {
-                const columnTo = Math.min(columns, from + width);
-                yield { ...common, array, slice, columnFrom: from, columnTo, bitline: 0, bitlineStep: 1 };
-                array++;
+        for (let columnTile = 0; columnTile < columnTiles; columnTile++, array += arraysPerLogical)
+          for (let block = 0; block < groupsPerArray && set * groupsPerArray + block < groups; block++)
+            for (const [s, sign] of signs.entries()) {
+              const rowFrom = rowTile * layout.rows;
+              const rowTo = Math.min(rows, rowFrom + layout.rows);
+              const from = columnTile * width;
+              const group = set * groupsPerArray + block;
+              const common = { copy, group, sign, rowFrom, rowTo, wordline: block * rows, referenceBitline };
+              const blockBitline = block * columns * (inColumns ? slices : 1);
+              for (let slice = 0; slice < slices; slice++) {
+                if (inColumns) {
+                  // Cell column p holds slice p % slices of weight column floor(p / slices).
+                  const columnFrom = Math.ceil((from - slice) / slices);
+                  const columnTo = Math.min(columns, Math.ceil((from + width - slice) / slices));
+                  const bitline = blockBitline + columnFrom * slices + slice - from;
+                  if (columnFrom < columnTo)
+                    yield { ...common, array: array + s, slice, columnFrom, columnTo, bitline, bitlineStep: slices };
+                } else {
+                  const columnTo = Math.min(columns, from + width);
+                  const place = { array: array + s * slices + slice, bitline: blockBitline, bitlineStep: 1 };
+                  yield { ...common, ...place, slice, columnFrom: from, columnTo };
+                }
               }
             }
-            if (inColumns) array++;
-          }
 }

@@ -14,7 +14,7 @@ export interface RunOptions {
   exact?: boolean;
   observer?: (Observer & { rebase?(ticks: number): void }) | null;
   /** Called now and then with the share of images that have finished. */
-  progress?: (share: number) => void;
+  progress?: (share: number, events: number) => void;
   /** Ends the run early: asked with the logical cycles done (lockstep) or the images started. */
   until?: (progress: number) => boolean;
   /** Lockstep: follows every logical cycle, none is jumped over. */
@@ -87,7 +87,14 @@ export class StageBank {
     this.whole = options.until === undefined;
     this.#observer = options.observer ?? null;
     this.#progress = options.progress;
-    this.simulator = new Simulator(this.#observer);
+    this.simulator = new Simulator(
+      this.#observer,
+      this.#progress === undefined
+        ? null
+        : () => {
+            this.#tell();
+          },
+    );
     this.sums = new FlowSums(flow);
     this.#buffers = new Buffers(
       mapped(buffers, (buffer) => buffer.capacity),
@@ -260,7 +267,13 @@ export class StageBank {
     for (let s = 0; s < this.#startedAt.length; s++) this.#startedAt[s]! -= ticks;
     this.#observer?.rebase?.(ticks);
     shift(ticks);
-    this.#progress?.((this.#skipped + this.#finished[this.#firstResultStage]!) / this.flow.images);
+    this.#tell();
+  }
+
+  /** Says how far the run is. */
+  #tell(): void {
+    const done = this.#skipped + this.#finished[this.#firstResultStage]!;
+    this.#progress?.(done / this.flow.images, this.simulator.events);
   }
 
   /** Brings buffer occupancies up to now and all sums into the exact totals. */

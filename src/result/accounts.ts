@@ -13,6 +13,14 @@ export const TICK = 1e-12;
 /** Seconds of ticks. */
 export const seconds = (ticks: bigint): number => Number(ticks) * TICK;
 
+/** Name of what belongs to no layer (or operator): `(network)`, in more brackets where one of them is called so. */
+export function networkAccount(names: readonly string[]): string {
+  const taken = new Set(names);
+  let own = '(network)';
+  while (taken.has(own)) own = `(${own})`;
+  return own;
+}
+
 /** What a run of a machine measured. */
 export interface Measured {
   flow: FlowResult;
@@ -42,7 +50,8 @@ export function accountsOf(machine: Machine, { flow, densities }: Measured): Acc
   const leaked = accountLeakage(machine, totalS);
   const powered = poweredOn(machine, [...done, ...leaked], totalS);
   const entries = [...done, ...(config.chip.idle === 'on' ? idleEntries(powered) : []), ...leaked];
-  const layerName = (layer: number): string => (layer === 0 ? '(network)' : plans[layer - 1]!.layer.name);
+  const own = networkAccount(plans.map(({ layer }) => layer.name));
+  const layerName = (layer: number): string => (layer === 0 ? own : plans[layer - 1]!.layer.name);
   const built = mapped(machine.instances, ({ component, layer, pass, count }) => ({
     component,
     layer: layerName(layer),

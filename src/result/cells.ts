@@ -27,7 +27,7 @@ export function deviceOf(machine: Machine, { placements }: CellArrays, flow: Flo
   const retentionS = retention?.value ?? null;
   const cells = placements.reduce(
     (sum, { use, layer, pass }) =>
-      sum + (use === 'gradient' || layer.dynamic !== null ? 0 : pass.matrix.weightCells * pass.replication),
+      sum + (use === 'gradient' || layer.dynamic !== null ? 0 : pass.matrix.programmedCells * pass.replication),
     0,
   );
   const updates = servicesOf(machine, flow, 'U');

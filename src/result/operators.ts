@@ -4,13 +4,11 @@ import type { ActionName, ComponentName } from '../components/index.js';
 import type { FlowResult } from '../pipeline/index.js';
 import type { Machine, MachineStage } from '../machine/machine-types.js';
 import { countsOf, isOutputSoftmax, placeOf, type Graph, type Node } from '../workload/graph/index.js';
+import { networkAccount } from './accounts.js';
 import type { EnergyEntry } from './activity.js';
 import type { Result } from './result-types.js';
 
 type Operator = Result['operators'][number];
-
-/** What belongs to no operator: the output error, updates. */
-const NETWORK = '(network)';
 
 /** An action of an operator in a pass, over the whole run. */
 interface Share {
@@ -21,11 +19,12 @@ interface Share {
   energyJ: number;
 }
 
-/** By operator, what was done for it; leakage is no operator's. */
+/** By operator, what was done for it, last what belongs to none (output error, updates); leakage is no operator's. */
 export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow: FlowResult): Map<string, Share[]> {
   const services = new Map(machine.stages.map((stage, s) => [stage, flow.stages[s]!.services]));
-  const shares = new Map<string, Share[]>(machine.run.network.graph.nodes.map(({ name }) => [name, []]));
-  shares.set(NETWORK, []);
+  const names = machine.run.network.graph.nodes.map(({ name }) => name);
+  const network = networkAccount(names);
+  const shares = new Map<string, Share[]>([...names, network].map((name) => [name, []]));
   const energies = new Map<string, number>();
   const energyOf = (component: ComponentName, action: string): number => {
     const key = `${component}.${action}`;
@@ -38,7 +37,7 @@ export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow
     const { stage, uses, ones } = counted;
     const own = new Map<string, bigint>();
     for (const use of uses) {
-      const name = use.operator ?? productOf(machine, stage);
+      const name = use.operator ?? productOf(machine, stage) ?? network;
       own.set(name, (own.get(name) ?? 0n) + BigInt(use.count.value) * (use.driven ? ones.total : services.get(stage)!));
     }
     for (const [name, total] of own) {
@@ -49,9 +48,9 @@ export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow
   return shares;
 }
 
-/** Name of the operator that a stage is for. */
-const productOf = ({ plans }: Machine, { layer }: MachineStage): string =>
-  layer === 0 ? NETWORK : plans[layer - 1]!.layer.node.name;
+/** Name of the operator that a stage is for; none of what belongs to the network. */
+const productOf = ({ plans }: Machine, { layer }: MachineStage): string | undefined =>
+  plans[layer - 1]?.layer.node.name;
 
 /** The operators of a result, in the graph's order. */
 export function operatorsOf(machine: Machine, shares: ReadonlyMap<string, Share[]>, flow: FlowResult): Operator[] {
@@ -105,7 +104,8 @@ function busyTimes(machine: Machine, flow: FlowResult): Map<string, number> {
       const busyS = Number(flow.unitWaves[s]![u]! * BigInt(stage.flow.units[u]!.interval)) * 1e-12;
       const moves = unit.component === 'buffer' && unit.role === 'move';
       const product = unit.component === 'crossbar' || unit.component === 'mac';
-      if (product) add(times, productOf(machine, stage), busyS);
+      const name = productOf(machine, stage);
+      if (product && name !== undefined) add(times, name, busyS);
       if (product || (unit.component === 'buffer' && !moves)) return;
       const uses = unit.actions.filter(({ component, operator }) => component === unit.component && operator !== null);
       const all = unit.actions.reduce((sum, use) => sum + (use.component === unit.component ? use.count.value : 0), 0);

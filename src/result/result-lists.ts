@@ -104,8 +104,8 @@ export const exact = (count: bigint | number): number | string =>
   typeof count === 'number' || count <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(count) : String(count);
 
 const placementOf = ({ layer, use, pass, images }: ArrayPlacement): Placement => {
-  const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, cells, weightCells, informativeCells } =
-    pass.matrix;
+  const { rows, columns, groups, rowTiles, columnTiles, groupsPerArray, groupSets, arraysPerLogical } = pass.matrix;
+  const { cells, weightCells, informativeCells, programmedCells } = pass.matrix;
   return {
     layer: layer.name,
     use,
@@ -117,10 +117,13 @@ const placementOf = ({ layer, use, pass, images }: ArrayPlacement): Placement =>
     groups,
     rowTiles,
     columnTiles,
+    groupsPerArray,
+    groupSets,
     arraysPerLogical,
     cells,
     weightCells,
     informativeCells,
+    programmedCells,
   };
 };
 

@@ -44,12 +44,17 @@ export interface Placement {
   groups: number;
   rowTiles: number;
   columnTiles: number;
+  /** Groups that stand block-diagonally in one array, and sets of groups that share arrays. */
+  groupsPerArray: number;
+  groupSets: number;
   /** Physical arrays behind a logical one: signs, and slices that stand in arrays of their own. */
   arraysPerLogical: number;
   /** Cells of all arrays of a copy, those that hold weights, and those that hold magnitude. */
   cells: number;
   weightCells: number;
   informativeCells: number;
+  /** Cells that are written before the first read: with weights, and zeros beside the blocks of packed groups. */
+  programmedCells: number;
 }
 
 /** How long a cell keeps what it holds. */

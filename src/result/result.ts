@@ -118,7 +118,7 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
       leakageJ,
       byComponentJ: totals(entries, ({ component }) => component, joules),
       byPassJ: totals(entries, ({ pass }) => pass, joules),
-      byLayerJ: Object.entries(totals(entries, ({ layer }) => layerName(layer), joules)).map(([name, energyJ]) => ({
+      byLayerJ: [...sums(entries, ({ layer }) => layerName(layer), joules)].map(([name, energyJ]) => ({
         name,
         energyJ,
       })),
@@ -175,11 +175,14 @@ const sumOf = (values: readonly number[]): number => values.reduce((sum, value) 
 const joules = ({ energyJ }: Pick<EnergyEntry, 'energyJ'>): number => energyJ;
 
 /** Sums by a key, keys in order of first sight. */
-function totals<T>(items: readonly T[], key: (item: T) => string, value: (item: T) => number): Record<string, number> {
+function sums<T>(items: readonly T[], key: (item: T) => string, value: (item: T) => number): Map<string, number> {
   const groups = new Map<string, number>();
   for (const item of items) groups.set(key(item), (groups.get(key(item)) ?? 0) + value(item));
-  return Object.fromEntries(groups);
+  return groups;
 }
+
+const totals = <T>(items: readonly T[], key: (item: T) => string, value: (item: T) => number): Record<string, number> =>
+  Object.fromEntries(sums(items, key, value));
 
 const scaled = (values: Record<string, number>, factor: number): Record<string, number> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value * factor]));

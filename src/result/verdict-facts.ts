@@ -117,7 +117,7 @@ export function shareText(share: number): string {
 }
 
 /** `G6 (conv4_2)`. */
-export const stageText = ({ name, layer }: Stage): string => (layer === '(network)' ? name : `${name} (${layer})`);
+export const stageText = ({ name, pass, layer }: Stage): string => (name === pass ? name : `${name} (${layer})`);
 
 /** A time in engineering notation. */
 export const timeText = (seconds: number): string => formatQuantity(Number(seconds.toPrecision(4)), 'time');

@@ -2,7 +2,7 @@
 
 import { COMPONENT_NAMES, declarationOf } from '../components/index.js';
 import { formatQuantity } from '../config/index.js';
-import { doneByVector, isOutputSoftmax, placeOf } from '../workload/graph/index.js';
+import { backwardOf, isOutputSoftmax, reachedByError } from '../workload/graph/index.js';
 import type { Network } from '../workload/index.js';
 import { resolveWorkload, storedBits, type Config } from './config.js';
 import { checkLineCurrent } from './currents.js';
@@ -110,28 +110,30 @@ const CHECKS: Record<KindName, (checked: Checked) => void> = {
   },
 };
 
-/** Nothing is free in silence: an operator whose backward pass is not modelled is refused by name. */
-function refuseBackward({ workload: { mode } }: Config, { graph, layers }: Network, fail: Fail): void {
+/** Nothing is free in silence: an operator that no error goes through is refused by name. */
+function refuseBackward({ workload: { mode } }: Config, { graph }: Network, fail: Fail): void {
   if (mode === 'inference') return;
-  for (const node of layers.flatMap(({ node: product, nodes }) => [product, ...nodes])) {
-    const { operator } = node;
-    // The error of a softmax at the output is the difference to the label.
-    const joined = isOutputSoftmax(graph, node);
-    const counted =
-      joined || operator.kind === 'recurrent' || (!doneByVector(graph, node) && placeOf(graph, node) !== 'move');
-    if (operator.kind === 'matmul' || !counted)
+  // The error of a softmax at the output is the difference to the label.
+  for (const node of reachedByError(graph))
+    if (!isOutputSoftmax(graph, node) && backwardOf(graph, node) === null)
       fail(
         ['workload', 'mode'],
-        `operator "${node.name}" (${node.type}) runs inference only; ${mode} is modelled for products with constant ` +
-          'weights, additions, functions of one value, pools and softmax at the output',
+        `operator "${node.name}" (${node.type}) runs inference only: no error goes back through it; expected ` +
+          'inference',
       );
-  }
 }
 
 /** Operands are written into arrays for inference, where there are arrays. */
 function checkOperandArrays(config: Config, { layers }: Network, fail: Fail): void {
   const product = layers.find(({ dynamic }) => dynamic !== null);
   if (product === undefined) return;
+  const { mode } = config.workload;
+  if (mode !== 'inference')
+    fail(
+      ['dynamic', 'on'],
+      `found crossbar, but operator "${product.name}" writes operands into arrays in inference only; expected ` +
+        `digital for ${mode}`,
+    );
   if (config.digital !== undefined)
     fail(['dynamic', 'on'], 'found crossbar, but a digital design has no arrays; expected digital');
 }

@@ -99,6 +99,11 @@ const inputs = object(
 const mappingKnobs = object(
   {
     biasRow: flag('A bias takes a row of the array').default(false),
+    groups: choice(
+      ['separate', 'packed'],
+      'Groups of a grouped or depthwise convolution (heads, directions): each in arrays of its own, or as many as ' +
+        'fit block-diagonally in one array, spread evenly over the arrays',
+    ).default('separate'),
     adderLevels: union(
       [choice(['log2'], 'ceil(log2(row tiles))'), count('Fixed', { min: 0 })],
       "Levels of the vertical adder that a result passes: ceil(log2(row tiles)), or a number (ISAAC's tile " +

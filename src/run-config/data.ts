@@ -41,5 +41,3 @@ export const dataSchema = object(
 
 /** A checked `data` or `test` tree. */
 export type DataConfig = z.output<typeof dataSchema>;
-/** A checked `model` tree. */
-export type ModelConfig = z.output<typeof modelSchema>;

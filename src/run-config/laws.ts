@@ -13,6 +13,7 @@ import {
   type Tree,
   type TreeValue,
 } from '../config/index.js';
+import { parseDuration } from '../components/index.js';
 import { LAWS, evaluateLaw, type LawArgument, type LawValues } from '../estimators/index.js';
 import { knobDefault } from './config.js';
 
@@ -123,7 +124,7 @@ function constantOf(
     }
     if (isTree(given) && given.placeholder === true) placeholder = true;
     try {
-      values[key] = read(argument, plain);
+      values[key] = read(argument, plain, root);
     } catch (error) {
       if (own === undefined && argument.from !== undefined && knobAt(root, argument.from) !== undefined)
         throw new ConfigError(origins.at(argument.from.split('.')), argument.from, (error as Error).message);
@@ -163,7 +164,7 @@ function within(value: number, range: TreeValue, dimension: Dimension): boolean 
   return !(value < ends[0]! || value > ends[1]!);
 }
 
-function read(argument: LawArgument, value: TreeValue): number | string {
+function read(argument: LawArgument, value: TreeValue, root: Tree): number | string {
   if ('choice' in argument) {
     if (typeof value === 'string' && argument.choice.includes(value)) return value;
     throw new Error(`found ${JSON.stringify(value)}, expected one of ${argument.choice.join(', ')}`);
@@ -177,10 +178,19 @@ function read(argument: LawArgument, value: TreeValue): number | string {
     throw new Error(`found ${JSON.stringify(value)}, expected a number above 0`);
   }
   if (typeof value !== 'string') throw new Error(`found ${JSON.stringify(value)}, expected a quantity with its unit`);
-  const quantity = parseQuantity(value, argument.dimension);
+  const quantity = argument.dimension === 'time' ? secondsOf(value, root) : parseQuantity(value, argument.dimension);
   if (argument.dimension === 'resistance' && quantity === 0)
     throw new Error(`found ${JSON.stringify(value)}, expected a resistance above 0`);
   return quantity;
+}
+
+/** Seconds of a time, or of cycles of the config's clock. */
+function secondsOf(text: string, root: Tree): number {
+  const duration = parseDuration(text);
+  if ('seconds' in duration) return duration.seconds;
+  const clock = knobAt(root, 'chip.clock');
+  if (typeof clock !== 'string') throw new Error(`"${text}" is in cycles, but chip.clock is not set`);
+  return duration.cycles / parseQuantity(clock, 'frequency');
 }
 
 /** The value of a knob: as the config gives it, else its default. */

@@ -14,6 +14,7 @@ import {
 } from '../config/index.js';
 import { RUN_KINDS } from '../config/preset-kinds.js';
 import { isLayerShapes, networkOf, type Network } from '../workload/index.js';
+import { blamed } from './blame.js';
 import { checkCombination } from './checks.js';
 import { configSchema, resolveWorkload, type Config, type ResolvedWorkload } from './config.js';
 import { resolveLaws, type LawUse } from './laws.js';
@@ -32,8 +33,20 @@ export interface LoadedRun {
   label: string;
 }
 
-/** Loads and checks a run. @throws UserError naming file, line, key, value and what was expected. */
+/**
+ * Loads and checks a run. @throws UserError naming file, line, key, value and what was expected; where a preset's line
+ * is at fault, also what was written that the preset does not go with.
+ */
 export function loadRun(presets: Presets, label: string, sets: readonly string[] = []): LoadedRun {
+  try {
+    return load(presets, label, sets);
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error instanceof ForeignNetworkError) throw error;
+    throw blamed(error, presets, label, sets, (from, over) => load(from, label, over));
+  }
+}
+
+function load(presets: Presets, label: string, sets: readonly string[]): LoadedRun {
   const config = loadConfig(presets, RUN_KINDS, label);
   if (Array.isArray(config.tree.layers))
     throw new ConfigError(

@@ -52,6 +52,11 @@ export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['gradient', crossbars],
   ['mapping.replication', crossbars],
   ['mapping.adderLevels', crossbars],
+  ['mapping.groups', crossbars],
+  [
+    'mapping.groups',
+    only((_, { layers }) => layers.some(({ groups }) => groups > 1), 'no layer of the network has groups'),
+  ],
   ['weights.sign', crossbars],
   ['weights.slices', crossbars],
   ['weights.sliceReads', crossbars],

@@ -3,9 +3,8 @@
 export { FlowResults, STALL_CAUSES, type StallCause } from '../pipeline/index.js';
 export { buildMachine } from '../machine/machine.js';
 export type { Machine } from '../machine/machine-types.js';
-export type { Shares } from '../machine/machine-types.js';
 export type { Factor } from '../result/factors.js';
-export type { Figures, Placement, Result, ResultConstant } from '../result/result-types.js';
+export type { Figures, Result, ResultConstant } from '../result/result-types.js';
 export { VERSION as MODEL_VERSION } from '../config/version.js';
 export { simulate, simulateFigures, type SimulateOptions } from './simulate.js';
 export { recordTimeline, type Timeline } from './timeline.js';

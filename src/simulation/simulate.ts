@@ -17,7 +17,7 @@ import { densitiesOf } from './trace-rows.js';
 export interface SimulateOptions {
   /** Replaces `inputs.density`. */
   trace?: Trace | undefined;
-  progress?: (share: number) => void;
+  progress?: (share: number, events: number) => void;
   /** Seconds of a clock that runs with real time; 0 where there is none. */
   clock?: () => number;
   /** Largest memory of the process so far, bytes. */

@@ -8,7 +8,7 @@ import { refuse, type Tensor } from './tensor.js';
 
 export { writeNpz } from './numpy.js';
 export { writeSafetensors } from './safetensors.js';
-export { isFloat, storedType, type DType, type Tensor, type TensorData } from './tensor.js';
+export { isFloat, storedType, type Tensor, type TensorData } from './tensor.js';
 
 /** Endings of files that can be read. */
 export const MODEL_ENDINGS = ['.pt', '.pth', '.th', '.bin', '.safetensors', '.npz', '.npy', '.onnx'] as const;

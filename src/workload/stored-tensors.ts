@@ -68,7 +68,7 @@ function isMade(graph: Graph, own: ReadonlySet<number>, tensor: number): boolean
 }
 
 /** True where another stage reads the tensor, itself or through views, or the network gives it. */
-function readAway(graph: Graph, { homes }: Homes, tensor: number, k: number): boolean {
+export function readAway(graph: Graph, { homes }: Homes, tensor: number, k: number): boolean {
   const seen = new Set([tensor]);
   for (const at of seen) {
     if (graph.outputs.includes(at)) return true;

@@ -7,6 +7,7 @@ import {
   elementsOf,
   homesOf,
   inputOf,
+  isOutputSoftmax,
   outputOf,
   type Graph,
   type Homes,
@@ -16,6 +17,7 @@ import {
 } from './graph/index.js';
 import type { Padding, Pair, Shape, Window } from './window.js';
 import type { Activation, Network, PoolStep, WeightInput, WeightLayer } from './weight-layer.js';
+import { foldedNorms, refoundOf, trainedBefore } from './backward-needs.js';
 import { storedOf } from './stored-tensors.js';
 import { readNetwork } from './yaml/reader.js';
 
@@ -83,7 +85,11 @@ function weightLayers(graph: Graph): WeightLayer[] {
   const homes = homesOf(graph);
   const order = numbered(homes);
   const numbers = new Map(order.map((k, i) => [k, i + 1]));
-  const layers = order.map((k, i) => describe(graph, homes, k, i + 1, numbers));
+  const norms = foldedNorms(graph);
+  const trained = trainedBefore(graph);
+  const layers = order.map((k, i) =>
+    describe(graph, homes, k, i + 1, { numbers, trained, folded: norms.get(homes.products[k]!.id) ?? [] }),
+  );
   for (const layer of layers)
     for (const producer of new Set(layer.inputs.map((input) => input.producer)))
       if (producer > 0) layers[producer - 1]!.consumers.push(layer.index);
@@ -220,9 +226,9 @@ function poolStep(graph: Graph, node: Node): PoolStep {
 const isPool = ({ operator: { kind } }: Node): boolean => kind === 'pool' || kind === 'adaptivePool';
 
 /** Functions that the activation unit looks up. */
-function activationOf({ operator }: Node): Activation {
-  if (operator.kind === 'softmax') return 'softmax';
-  if (operator.kind === 'prelu') return 'relu';
+function activationOf(graph: Graph, node: Node): Activation {
+  const { operator } = node;
+  if (isOutputSoftmax(graph, node)) return 'softmax';
   if (operator.kind !== 'unary') return 'none';
   switch (operator.function) {
     case 'relu':
@@ -237,12 +243,21 @@ function activationOf({ operator }: Node): Activation {
   }
 }
 
+/** What a layer is told of the rest of the network. */
+interface Surroundings {
+  /** Layers' numbers, by product. */
+  readonly numbers: ReadonlyMap<number, number>;
+  /** By tensor: 1 where training changes what it was made with. */
+  readonly trained: Uint8Array;
+  readonly folded: readonly Node[];
+}
+
 function describe(
   graph: Graph,
   homes: Homes,
   k: number,
   index: number,
-  numbers: ReadonlyMap<number, number>,
+  { numbers, trained, folded }: Surroundings,
 ): WeightLayer {
   const node = homes.products[k]!;
   const { operator } = node;
@@ -260,7 +275,7 @@ function describe(
   const elements = (those: readonly Node[]): number => those.reduce((sum, { outputs }) => sum + size(outputs[0]!), 0);
   const adders = nodes.filter((one) => one.operator.kind === 'elementwise' && one.operator.function === 'add');
   const looked = nodes.filter((one) => one.operator.kind === 'unary');
-  const derivative = nodes.map(activationOf).find((one) => one !== 'none') ?? 'none';
+  const derivative = nodes.map((one) => activationOf(graph, one)).find((one) => one !== 'none') ?? 'none';
   const inputs = distinct(homes.reads[k]!, operator.kind === 'conv' || operator.kind === 'adder');
   return {
     index,
@@ -294,6 +309,11 @@ function describe(
       0,
     ),
     operands: operandsOf(graph, homes.reads[k]!),
+    ...refoundOf(graph, homes, k, [node, ...nodes]),
+    trainsInput: [node, ...nodes].some(({ inputs: read }) =>
+      read.some((tensor) => trained[tensor] === 1 && homes.sources[tensor]!.some(({ stage }) => stage < 0)),
+    ),
+    folded,
     node,
     nodes,
   };

@@ -64,7 +64,7 @@ export interface WeightLayer {
   biases: number;
   /** Values of the second operand of a product of two activations; null where the matrix is constant. */
   dynamic: { operandValues: number } | null;
-  /** What derivative backpropagation needs: of the first activation behind the product. */
+  /** What derivative its readers' backward passes apply: of the first activation behind the product. */
   activation: Activation;
   /** Outputs of the product. */
   neurons: number;
@@ -85,6 +85,13 @@ export interface WeightLayer {
   meeting: number;
   /** Values that its stage reads of other stages beside its product's vectors: operands of element-wise operators. */
   operands: number;
+  /** Values of the forward pass that going back through its nodes finds again, and those that only that keeps. */
+  refound: number;
+  kept: number;
+  /** What it reads of the network's input was made with constants that training changes (a norm, an embedding). */
+  trainsInput: boolean;
+  /** Batch norms that inference folds into its weights; training does them. */
+  folded: readonly Node[];
   /** The product's node. */
   node: Node;
   /** Other nodes that its stage does, in order: before its product (on the network's input) and behind it. */

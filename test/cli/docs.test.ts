@@ -1,5 +1,5 @@
-// docs/devices.md, done as it says: its files written to a folder outside the package, its commands run, its output
-// compared.
+// Pages done as they say: docs/devices.md's files written to a folder outside the package, its commands run, its output
+// compared; docs/explain.md's commands and what they print.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -58,5 +58,34 @@ describe('docs/devices.md', () => {
         .slice(2, -1)
         .map((cell) => Number.parseFloat(cell));
     expect(row('node').map((nm) => supplyVoltage(nm * 1e-9))).toEqual(row('supply'));
+  });
+});
+
+describe('docs/explain.md', () => {
+  const page = readFileSync(join(root, 'docs/explain.md'), 'utf8');
+  const folder = mkdtempSync(join(tmpdir(), 'xbarflow-explain-'));
+  /** Indented blocks: the commands, and after each what the last of them prints; `...` stands for lines left out. */
+  const indented = page.split(/\n\n(?! {4})/).flatMap((part) => part.match(/(?:^ {4}.*\n?|^\n)+/gm) ?? []);
+  const examples = indented.map((block) => block.replaceAll(/^ {4}/gm, '').trim().split('\n'));
+
+  it.each(examples)('prints what the page shows: %s', (...lines) => {
+    const commands = lines.filter((line) => line.startsWith('npx xbarflow '));
+    const shown = lines.filter((line) => line !== '' && line !== '...' && !commands.includes(line));
+    expect(commands).toHaveLength(2);
+    expect(shown.length).toBeGreaterThan(5);
+    const outputs = commands.map((command) => {
+      const args = command.split(/\s+/).slice(2);
+      return spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.js'), ...args], {
+        encoding: 'utf8',
+        cwd: folder,
+      });
+    });
+    expect(outputs.map(({ status }) => status)).toEqual([0, 0]);
+    const printed = outputs[1]!.stdout.replaceAll(root, '').split('\n');
+    for (const line of shown) expect(printed).toContain(line);
+  });
+
+  it('has both examples', () => {
+    expect(examples).toHaveLength(2);
   });
 });

@@ -208,3 +208,24 @@ it('a misspelt extends is named', () => {
     'x.yaml:1:1: extend: unknown key; did you mean "extends"?',
   );
 });
+
+describe("a fault at a preset's line says what was written that it does not go with", () => {
+  it('an override', () => {
+    expect(messageOf(['workload.mode=training', 'workload.batch=8'], {}, 'a3')).toMatch(
+      /architectures\/a3\.yaml:\d+:\d+: neurons: training needs .*; it comes with --set workload\.mode=training$/,
+    );
+  });
+
+  it("a key of the user's file, by its line", () => {
+    const own = 'extends: isaac\nworkload:\n  seed: 8\n  mode: attack\n';
+    expect(messageOf([], { '/own.yaml': own }, '/own.yaml')).toMatch(
+      /isaac\.yaml:\d+:\d+: pipeline\.granularity: .*; it comes with workload\.mode \(\/own\.yaml:4:3\)$/,
+    );
+  });
+
+  it('either of two that only together break it', () => {
+    expect(messageOf(['crossbar.cellBits=3', 'device.levels=8'], {}, 'isaac')).not.toContain('it comes with');
+    const both = messageOf(['device.resistance.on=2Mohm', 'device.resistance.off=1Mohm'], {}, 'isaac');
+    expect(both).toMatch(/^--set /);
+  });
+});

@@ -77,7 +77,20 @@ describe('a result folder', () => {
     const out = join(root, 'dead');
     writeResult(out, { 'result.json': '{}' });
     const host = stageOf(out).split('.')[2]!;
-    mkdirSync(join(out, `.xbarflow.${host}.999999999.abcdef01.tmp`));
+    // Killed before, while and after it wrote what it was about to put in its place.
+    for (const list of [undefined, '', '["layers.c', '7', '["gone.csv", "../x", 3]']) {
+      const stage = join(out, `.xbarflow.${host}.999999999.abcdef01.tmp`);
+      mkdirSync(stage);
+      if (list !== undefined) writeFileSync(join(stage, '.owned.json'), list);
+      writeResult(out, { 'result.json': '{}' });
+      expect(readdirSync(out)).toEqual(['result.json']);
+    }
+    // Killed between two files, the older result put away: what had come is no result, and goes.
+    const stage = join(out, `.xbarflow.${host}.999999999.abcdef01.tmp`);
+    mkdirSync(stage);
+    writeFileSync(join(stage, '.owned.json'), '["result.json", "half.csv"]');
+    writeFileSync(join(out, 'half.csv'), '');
+    rmSync(join(out, 'result.json'));
     writeResult(out, { 'result.json': '{}' });
     expect(readdirSync(out)).toEqual(['result.json']);
   });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -34,6 +35,12 @@ const folder = folderWith({ 'slow.yaml': SLOW, 'small.yaml': SMALL });
 const at = (name: string): string => join(folder, name);
 const POINTS = 96;
 
+/** An environment whose clock is years off, and jumps by days at every look. */
+function clockOf(years: number): NodeJS.ProcessEnv {
+  const jump = `let n=0;const now=Date.now;Date.now=()=>now()+${years}*31557600000+(n++%2)*864e5`;
+  return { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(jump)}` };
+}
+
 // A busy machine is slow; a timing is no test.
 const PATIENCE = 300_000;
 
@@ -48,14 +55,26 @@ describe('a sweep', { timeout: PATIENCE }, () => {
         done: POINTS,
         failed: 0,
       });
-      for (const part of [2, 5]) {
-        const child = started(['sweep', at('slow.yaml'), '--out', at('killed'), '--workers', '2']);
+      // And the clock jumps meanwhile: years ahead, years back.
+      for (const [part, years] of [
+        [2, 30],
+        [5, -30],
+      ] as const) {
+        const clock = clockOf(years);
+        const child = started(['sweep', at('slow.yaml'), '--out', at('killed'), '--workers', '2'], clock);
         await until(
           () => child.exitCode !== null || new SweepStore(at('killed')).parts().length >= part,
           `part ${part}`,
         );
         child.kill('SIGKILL');
         if (child.signalCode === null && child.exitCode === null) await once(child, 'exit');
+      }
+      // What a killed worker was writing is removed whatever its date; what other hosts write is left to them.
+      const dead = spawnSync(process.execPath, ['-e', '']).pid;
+      const remains = [`x.jsonl.${dead}@${hostname()}.tmp`, `y.jsonl.${dead}@elsewhere.tmp`];
+      for (const name of remains) {
+        writeFileSync(join(at('killed/parts'), name), '{"key');
+        utimesSync(join(at('killed/parts'), name), 4e9, 4e9);
       }
       const before = recorded(at('killed'));
       expect(before.length).toBeGreaterThan(0);
@@ -70,11 +89,14 @@ describe('a sweep', { timeout: PATIENCE }, () => {
           'csv',
         ]).stdout.trim(),
       ).toBe(`n\n${before.length}`);
-      expect(swept([at('slow.yaml'), '--out', at('killed'), '--workers', '2', '--resume'])).toMatchObject({
-        points: POINTS,
-        kept: before.length,
-        done: POINTS - before.length,
-      });
+      expect(swept([at('slow.yaml'), '--out', at('killed'), '--workers', '2', '--resume'], clockOf(-10))).toMatchObject(
+        {
+          points: POINTS,
+          kept: before.length,
+          done: POINTS - before.length,
+        },
+      );
+      expect(readdirSync(at('killed/parts')).filter((file) => file.endsWith('.tmp'))).toEqual([remains[1]]);
       const after = recorded(at('killed'));
       expect(after).toHaveLength(POINTS);
       expect(new Set(after).size).toBe(POINTS);
@@ -107,7 +129,7 @@ describe('a sweep', { timeout: PATIENCE }, () => {
       '--format',
       'json',
     ]);
-    expect(JSON.parse(stdout)).toEqual([{ most: '256' }]);
+    expect(JSON.parse(stdout)).toEqual([{ most: 256 }]);
     const wrong = xbarflow(['query', at('whole'), 'select nothing from results']);
     expect([wrong.status, wrong.stderr.trim().split('\n').length]).toEqual([2, 1]);
     expect(xbarflow(['query', at('nowhere'), 'select 1']).stderr).toContain('holds no sweep');
@@ -164,13 +186,13 @@ describe('a sweep', { timeout: PATIENCE }, () => {
     );
     expect(rows.map(({ bits, missing }) => [bits, missing])).toEqual(
       [0, 1, 2].flatMap(() => [
-        ['6', 2],
-        ['8', 0],
-        ['9', 0],
+        [6, 2],
+        [8, 0],
+        [9, 0],
       ]),
     );
     // Fewer bits of a weight or a converter take less energy; a ninth bit brings nothing.
-    expect(analysis!.front).toEqual(rows.filter(({ bits }) => bits !== '9').map(({ index }) => Number(index)));
+    expect(analysis!.front).toEqual(rows.filter(({ bits }) => bits !== 9).map(({ index }) => index));
     const { analysis: searched } = swept([at('goals.yaml'), '--optimize', '--out', at('goals-searched')]);
     expect(searched!.front.length).toBeGreaterThan(1);
   });
@@ -191,10 +213,10 @@ describe('a sweep', { timeout: PATIENCE }, () => {
       '--format',
       'json',
     ]);
-    const rows = JSON.parse(stdout) as { status: string; reason: string | null; attempts: string }[];
+    const rows = JSON.parse(stdout) as { status: string; reason: string | null; attempts: number }[];
     expect(rows).toEqual([
-      { status: 'done', reason: null, attempts: '1' },
-      { status: 'failed', reason: expect.stringContaining('is longer than the latency') as string, attempts: '2' },
+      { status: 'done', reason: null, attempts: 1 },
+      { status: 'failed', reason: expect.stringContaining('is longer than the latency') as string, attempts: 2 },
     ]);
     expect(swept([at('failing.yaml'), '--out', at('failing')])).toMatchObject({ kept: 16, done: 0 });
     expect(swept([at('failing.yaml'), '--out', at('failing'), '--retry-failed'])).toMatchObject({

@@ -4,7 +4,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readNpz } from '../../src/tensors/numpy.js';
 import type { TensorData } from '../../src/tensors/index.js';
 import type { Graph, Operator, Parameters, Tensor } from '../../src/workload/graph/index.js';
-import type { Values } from '../../src/functional/operators/values.js';
 
 export interface Array64 {
   readonly shape: readonly number[];
@@ -97,6 +96,3 @@ export function relativeError(found: ArrayLike<number>, expected: ArrayLike<numb
   }
   return worst / scale;
 }
-
-/** An array with an axis of 1 in front. */
-export const asOneImage = ({ shape, data }: Array64): Values => ({ shape: [1, ...shape], data });

@@ -3,10 +3,22 @@
 import fc from 'fast-check';
 import { isTree, loadConfig, type TreeValue } from '../../src/config/index.js';
 import { model, onnx } from './binaries.js';
+import { checkpoint, damagedText, stored } from './kept.js';
 import { presets, RESULT } from './presets.js';
 import { WORDS } from './words.js';
 
-export const KINDS = ['config', 'network', 'sweep', 'trace', 'model', 'onnx', 'result', 'command'] as const;
+export const KINDS = [
+  'config',
+  'network',
+  'sweep',
+  'trace',
+  'model',
+  'onnx',
+  'result',
+  'stored',
+  'checkpoint',
+  'command',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** An input as the corpus keeps it: text, or bytes in base64; `name` is the file's. */
@@ -253,13 +265,18 @@ function edit(document: Record<string, TreeValue>, at: number, value: TreeValue)
   else edit(inner as Record<string, TreeValue>, Math.floor(at / keys.length), value);
 }
 
-const result: fc.Arbitrary<Input> = fc
+const edited: fc.Arbitrary<Input> = fc
   .tuple(fc.constant(RESULT), fc.array(fc.tuple(fc.nat(), hostile), { minLength: 1, maxLength: 3 }))
   .map(([text, edits]) => {
     const document = JSON.parse(text) as Record<string, TreeValue>;
     for (const [at, value] of edits) edit(document, at, value);
     return { kind: 'result', name: 'result.json', text: JSON.stringify(document) };
   });
+
+const result: fc.Arbitrary<Input> = fc.oneof(
+  { weight: 3, arbitrary: edited },
+  { weight: 1, arbitrary: damagedText(RESULT).map((text) => ({ kind: 'result' as const, name: 'result.json', text })) },
+);
 
 const command: fc.Arbitrary<Input> = fc
   .array(
@@ -303,5 +320,7 @@ export const inputsOf: Readonly<Record<Kind, fc.Arbitrary<Input>>> = {
   model,
   onnx,
   result,
+  stored,
+  checkpoint,
   command,
 };

@@ -28,9 +28,11 @@ const SHARES: Record<Kind, number> = {
   network: 0.12,
   sweep: 0.06,
   trace: 0.1,
-  model: 0.35,
-  onnx: 0.2,
+  model: 0.33,
+  onnx: 0.18,
   result: 0.019,
+  stored: 0.02,
+  checkpoint: 0.02,
   command: 0.001,
 };
 const BATCH = 500;

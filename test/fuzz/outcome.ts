@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MOST_MESSAGE } from '../../src/config/escape.js';
 import { UserError } from '../../src/config/index.js';
+import { parseJson } from '../../src/config/reading.node.js';
 import { bookOf, explain, ofFile } from '../../src/explain/index.js';
 import { loadSweep, planSweep } from '../../src/experiment/sweep/index.js';
 import { notFinite } from '../../src/result/finite.js';
@@ -13,6 +14,7 @@ import { readTensors } from '../../src/tensors/index.js';
 import { fitTrace, parseTrace } from '../../src/workload/index.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
 import type { Input } from './inputs.js';
+import { checkpointTaken, storedRead } from './kept.js';
 import { presets, presetsWith } from './presets.js';
 
 export type Outcome = { end: 'result' } | { end: 'refused'; message: string } | { end: 'failed'; reason: string };
@@ -73,6 +75,10 @@ function use(input: Input): unknown {
       return Object.keys(importOnnx(bytesOf(input), name));
     case 'result':
       return explained(text);
+    case 'stored':
+      return storedRead(input);
+    case 'checkpoint':
+      return checkpointTaken(input);
     case 'command':
       return commanded(input.words ?? []);
   }
@@ -95,7 +101,7 @@ function simulated(run: LoadedRun): Result | null {
 
 const explained = (text: string): number =>
   ofFile('result.json', () => {
-    const book = bookOf(JSON.parse(text) as Result);
+    const book = bookOf(parseJson(text, 'result.json') as Result);
     for (const key of ['energy.totalJ', 'time.totalS', 'area.totalMm2']) if (book.has(key)) explain(book, key);
     return book.size;
   });

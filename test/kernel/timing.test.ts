@@ -1,7 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chainService, runChain, runStages, type StageLine, type Unit } from '../../src/kernel/index.js';
+import {
+  InvariantChecker,
+  chainService,
+  runChain,
+  runStages,
+  type StageLine,
+  type Unit,
+} from '../../src/kernel/index.js';
 
 const folder = new URL('../../../shared/golden/timing/', import.meta.url);
 
@@ -92,5 +99,47 @@ describe('recurrences of docs/model.md section 5 on random lines', () => {
         expect([...run.finishes]).toEqual(finish[J - 1]);
       }),
     );
+  });
+});
+
+describe('lines that are none', () => {
+  const unitOf = (latency: number, interval: number): Unit => ({ latency, interval });
+  const stages = { service: [1, 1], capacity: [1], images: 1 };
+
+  it.each<[string, () => unknown]>([
+    ['units: found 0, expected a whole number of at least 1', () => runChain([], 1)],
+    ['latency: found -1, expected a whole number of at least 0', () => runChain([unitOf(-1, 1)], 1)],
+    ['latency: found 0.5, expected a whole number of at least 0', () => runChain([unitOf(0.5, 1)], 1)],
+    ['interval: found NaN, expected a whole number of at least 0', () => runChain([unitOf(1, NaN)], 1)],
+    ['interval: found -1, expected a whole number of at least 0', () => runChain([unitOf(1, -1)], 1)],
+    ['waves: found -1, expected a whole number of at least 0', () => runChain([unitOf(1, 1)], -1)],
+    ['stages: found 0, expected a whole number of at least 1', () => runStages({ ...stages, service: [] })],
+    ['service: found -1, expected a whole number of at least 0', () => runStages({ ...stages, service: [1, -1] })],
+    ['images: found 1.5, expected a whole number of at least 0', () => runStages({ ...stages, images: 1.5 })],
+    [
+      'capacity: found 0 buffers, expected one behind each of the 2 stages but the last',
+      () => runStages({ ...stages, capacity: [] }),
+    ],
+    ['capacity: found 0, expected a whole number of at least 1', () => runStages({ ...stages, capacity: [0] })],
+  ])('%s', (message, use) => {
+    expect(use).toThrow(new RangeError(message));
+  });
+
+  it('nothing takes no time', () => {
+    expect([...runChain([unitOf(0, 0)], 0)]).toEqual([]);
+    expect(chainService([unitOf(5, 5)], 0)).toBe(0);
+    expect([...runChain([unitOf(0, 0)], 2)]).toEqual([0, 0]);
+    expect(runStages({ ...stages, images: 0 })).toMatchObject({ makespan: 0 });
+    expect([...runStages({ service: [2, 0], capacity: [Infinity], images: 2 }).finishes]).toEqual([2, 4]);
+    expect([...runStages({ service: [2, 3], capacity: [1], images: 2 }).busy]).toEqual([4, 6]);
+  });
+
+  it('observers see services and levels as the checker wants them', () => {
+    const checker = new InvariantChecker(() => 1);
+    runChain([unitOf(5, 2), unitOf(3, 4)], 4, checker);
+    expect([checker.events, checker.services]).toEqual([8, 8]);
+    const line = new InvariantChecker(() => 1);
+    expect(runStages({ service: [2, 3, 1], capacity: [1, 1], images: 3 }, line).makespan).toBe(16);
+    expect(line.events).toBe(9);
   });
 });

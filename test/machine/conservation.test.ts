@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countsOf, elementsOf, placeOf, vectorWork } from '../../src/workload/graph/index.js';
+import {
+  backwardOf,
+  countsOf,
+  elementsOf,
+  isOutputSoftmax,
+  placeOf,
+  reachedByError,
+  vectorWork,
+} from '../../src/workload/graph/index.js';
 import { simulated } from '../helpers.js';
 
 /** A step of a random network over a sequence of 6 x 8 values. */
@@ -101,6 +109,36 @@ describe('conservation, on random graphs', () => {
         );
       }),
       { seed: 16, numRuns: 60 },
+    );
+  });
+
+  it('training goes back through every operator that an error reaches, once; products of activations twice', () => {
+    fc.assert(
+      fc.property(shape, fc.constantFrom('pipelayer', 'digital-int8'), (steps, preset) => {
+        const { result, machine } = simulated(
+          preset,
+          ['network=random.json', 'workload.mode=training', 'workload.batch=2', 'workload.images=2'],
+          { 'random.json': networkText(steps) },
+        );
+        const { graph } = machine.run.network;
+        const counted = (component: string, action: string): number =>
+          result.actions
+            .filter(({ pass }) => pass === 'B' || pass === 'G')
+            .reduce((sum, of) => sum + (of.component === component && of.action === action ? Number(of.count) : 0), 0);
+        const reached = [...reachedByError(graph)].filter((node) => !isOutputSoftmax(graph, node));
+        for (const action of ['add', 'multiply', 'divide', 'compare', 'function'] as const)
+          expect(counted('vector', action)).toBe(
+            reached.reduce((sum, node) => {
+              const { errors, gradients } = backwardOf(graph, node)!;
+              return sum + 2 * ((errors[action] ?? 0) + (gradients[action] ?? 0));
+            }, 0),
+          );
+        const macs = (place: string): number =>
+          2 *
+          graph.nodes.reduce((sum, node) => sum + (placeOf(graph, node) === place ? countsOf(graph, node).macs : 0), 0);
+        if (preset === 'pipelayer') expect(counted('mac', 'multiply-accumulate')).toBe(2 * macs('dynamic'));
+      }),
+      { seed: 17, numRuns: 40 },
     );
   });
 });

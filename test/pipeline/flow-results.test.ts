@@ -4,6 +4,7 @@ import { UserError } from '../../src/config/index.js';
 import { FlowResults, runFlow } from '../../src/pipeline/index.js';
 import { simulateFigures } from '../../src/simulation/index.js';
 import { loaded } from '../helpers.js';
+import { trainingChain } from './flows.js';
 import { flowOf, flowShape } from './random-flows.js';
 
 describe('results of flows that were run before', () => {
@@ -75,3 +76,17 @@ function leavesOf(tree: object, path: string): { key: string; value: number | bo
 
 const changed = (value: number | boolean): number | boolean =>
   typeof value === 'boolean' ? !value : value === 0 ? 1 : 2 * value;
+
+describe('a run that lasts', () => {
+  it.each(['elastic', 'lockstep'] as const)('tells how far it is, within an image too: %s', (advance) => {
+    const told: number[][] = [];
+    const flow = trainingChain({ layers: 1, images: 1, batch: 1, ticks: () => 3, waves: () => 600_000, advance });
+    const { events } = runFlow(flow, { exact: true, progress: (...said) => told.push(said) });
+    expect(events).toBeGreaterThan(2 ** 21);
+    expect(told.slice(0, 2)).toEqual([
+      [told[0]![0], 2 ** 20],
+      [told[1]![0], 2 ** 21],
+    ]);
+    expect(told.every(([share]) => share === 0 || share === 1)).toBe(true);
+  });
+});

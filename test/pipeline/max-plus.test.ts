@@ -9,7 +9,7 @@ import { flowOf, flowShape, rowFlowOf, rowShape } from './random-flows.js';
 
 const seed = Number(process.env.SEED ?? 1981);
 const times = Number(process.env.RUNS ?? 1);
-vi.setConfig({ testTimeout: 60_000 * times });
+vi.setConfig({ testTimeout: 60_000 * Math.max(1, times) });
 
 /** What the model predicts, as the engine says it. */
 function said({ makespan, firstResult, logicalCycles, stages }: FlowResult): Prediction {
@@ -69,6 +69,6 @@ describe('makespan, busy times and waits equal the max-plus recurrences, to the 
   });
 
   it('every cause of waiting was seen in at least 20 of them', () => {
-    for (const cause of STALL_CAUSES) expect(seen[cause], cause).toBeGreaterThanOrEqual(20);
+    for (const cause of STALL_CAUSES) expect(seen[cause], cause).toBeGreaterThanOrEqual(20 * Math.min(1, times));
   });
 });

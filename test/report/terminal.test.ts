@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { COMPARED, compareResults } from '../../src/experiment/index.js';
 import { duration } from '../../src/cli/output.js';
+import { conclusions } from '../../src/report/compare-view.js';
 import { folded, plainStyle } from '../../src/report/index.js';
 import { compareTables, runTables, table } from '../../src/report/terminal/index.js';
 import { resultOf } from '../helpers.js';
@@ -50,11 +51,31 @@ describe('tables on a terminal', () => {
     expect(text).toMatch(/ area +│ +[\d,.]+ mm2\* │ +[\d,.]+ mm2 /);
   });
 
+  it('a comparison says who comes first, and by how much, before its table', () => {
+    const attack = ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=2'];
+    const compared = compareResults(['pipelayer', 'a3', 'a3-shared'].map((name) => resultOf(name, attack)));
+    const [base, , shared] = compared.results;
+    const times = Number((base!.time.totalS / shared!.time.totalS).toPrecision(3));
+    const least = Number((shared!.energy.totalJ / base!.energy.totalJ).toPrecision(3));
+    expect(conclusions(compared)).toHaveLength(1);
+    expect(conclusions(compared)[0]).toContain(`a3-shared is the fastest (${times} times as fast as pipelayer)`);
+    expect(conclusions(compared)[0]).toContain(`takes the least energy (${least}x that of pipelayer*)`);
+    const titles = new Map(COMPARED.map(({ key, title }) => [key, title]));
+    expect(compareTables(compared, titles, plainStyle(200)).split('\n')[1]).toBe(conclusions(compared)[0]);
+    // The baseline may be first itself, several may be equal, and nobody is first where all are.
+    const turned = compareResults([...compared.results].reverse());
+    expect(conclusions(turned)).toEqual(['a3-shared is the fastest, takes the least energy and takes the least area']);
+    const twin = { ...shared!, architecture: 'twin' };
+    expect(conclusions(compareResults([base!, shared!, twin]))[0]).toContain('a3-shared, twin are the fastest (');
+    expect(conclusions(compareResults([shared!, twin]))).toEqual([]);
+  });
+
   it('unlike work is said before any number of a comparison', () => {
     const results = [resultOf('pipelayer', ['network=mnist-a']), resultOf('isaac', ['network=vgg-8'])];
     const titles = new Map(COMPARED.map(({ key, title }) => [key, title]));
     const text = compareTables(compareResults(results), titles, plainStyle(100));
     expect(text).toMatch(/^Careful: unlike work, so times, energies and their ratios do not compare/);
+    expect(text).not.toMatch(/is the fastest|takes the least/);
   });
 
   it('a ratio of time shows its waves: one transposed read a position, 256 to 36 (model.md section 3)', () => {

@@ -70,7 +70,7 @@ function faults(result: Result, factor: Factor, where: string): string[] {
   if (op !== undefined && recomputed(factor) !== value)
     own.push(`${where} ${name}: ${recomputed(factor)}, not ${value}`);
   const isLayer = result.layers.some((layer) => layer.name === name);
-  if (!isLayer && !Object.hasOwn(FACTORS, name) && !/^use\d$/.test(name)) own.push(`${where} ${name}: not declared`);
+  if (!isLayer && !Object.hasOwn(FACTORS, name) && !/^use\d+$/.test(name)) own.push(`${where} ${name}: not declared`);
   return [...own, ...parts.flatMap((part) => faults(result, part, where))];
 }
 

@@ -1,5 +1,6 @@
 // A result holds finite numbers, or a named reason stands in its place.
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/config/index.js';
 import { quantizeModel } from '../../src/experiment/quantize.js';
@@ -45,6 +46,43 @@ describe('no Infinity, no NaN', () => {
       }
       expect(outcome).toBeUndefined();
     }
+  });
+
+  it('whatever constants and numbers of images come together; images are exact', () => {
+    const quantity = (unit: string) =>
+      fc
+        .tuple(fc.integer({ min: -320, max: 308 }), fc.constantFrom(0, 1, 1.7, 9.99))
+        .map(([exponent, digits]) => `${digits}e${exponent} ${unit}`.trim());
+    const whole = fc.oneof(
+      fc.integer({ min: 0, max: 53 }).map((bits) => String(2 ** bits)),
+      fc.constantFrom('9007199254740991', '94906265', '94906267', '3', '6700417'),
+    );
+    const setting = fc.oneof(
+      ...[
+        ['device.read.energy', 'J'],
+        ['device.read.latency', 's'],
+        ['device.write.energy', 'J'],
+        ['device.cellArea', 'mm2'],
+        ['components.adc.area', 'mm2'],
+        ['components.adc.leakage', 'W'],
+        ['chip.clock', 'Hz'],
+        ['device.endurance', ''],
+        ['inputs.density', ''],
+      ].map(([key, unit]) => quantity(unit!).map((value) => `${key}=${value}`)),
+    );
+    fc.assert(
+      fc.property(whole, whole, fc.array(setting, { maxLength: 2 }), (batch, iterations, sets) => {
+        const attack = ['network=matrix-128', 'workload.mode=attack', `workload.batch=${batch}`];
+        try {
+          const result = resultOf('a3', [...attack, `workload.iterations=${iterations}`, ...sets]);
+          expect(notFinite(result)).toBeUndefined();
+          expect(BigInt(result.images)).toBe(BigInt(batch) * BigInt(iterations));
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserError);
+        }
+      }),
+      { seed: 308, numRuns: 120 },
+    );
   });
 
   it('names the first figure', () => {

@@ -1,5 +1,5 @@
-// What a file says never takes long, never takes the memory, and is refused with one line. Times are far above what is
-// measured, for busy machines.
+// What a file says never takes long, never takes the memory, and is refused with one line. Inputs are so large that a
+// way which is not linear would not end before the test's own limit; where work can be counted it is.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,12 +34,6 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs it and says how long it took, in seconds. */
-function timed(use: () => unknown): number {
-  const started = performance.now();
-  use();
-  return (performance.now() - started) / 1000;
-}
 const refused = (use: () => unknown): string => {
   try {
     use();
@@ -62,13 +56,12 @@ describe('patterns', () => {
     );
   });
 
-  it.each(['byLayer', 'brackets'])('of 5,000 stars against a long name take no time: %s', (kind) => {
+  it('of 5,000 stars are tried against a long name without going back', () => {
     const pattern = `${'a*'.repeat(5000)}b`;
     const name = 'a'.repeat(100_000);
-    const seconds = timed(() =>
-      kind === 'byLayer' ? fitsPattern(pattern, name) : selectNumbers({ [name]: 1 }, `[${pattern}]`),
-    );
-    expect(seconds).toBeLessThan(2);
+    expect(fitsPattern(pattern, name)).toBe(false);
+    expect(fitsPattern(pattern, `${name}b`)).toBe(true);
+    expect(selectNumbers({ [name]: 1, [`${name}b`]: 2 }, `[${pattern}]`)).toHaveLength(1);
   });
 });
 
@@ -86,27 +79,22 @@ describe('documents', () => {
     ['mappings in mappings', `a: ${'{a: '.repeat(3000)}1${'}'.repeat(3000)}`],
     ['more than the parser should see', `a: ${'x'.repeat(5 * 2 ** 20)}`],
   ])('%s are refused at once', (_, text) => {
-    const messages: string[] = [];
-    expect(timed(() => messages.push(refused(() => parseDocument(text, 'a.yaml'))))).toBeLessThan(5);
-    expect(messages[0]).toMatch(/^a\.yaml:.*(too large|nested|within|expected)/);
+    expect(refused(() => parseDocument(text, 'a.yaml'))).toMatch(/^a\.yaml:.*(too large|nested|within|expected)/);
   });
 
-  it('20,000 unknown keys are compared and told in no time, the first of them', () => {
-    const text = `network: vgg-a\n${Array.from({ length: 20_000 }, (_, i) => `key${i}: ${i}\n`).join('')}`;
-    const seconds = timed(() => {
-      const document = parseDocument(text, 'a.yaml');
-      const both = merge(parseDocument(text, 'b.yaml'), document);
-      expect(refused(() => validate(configSchema, both))).toMatch(/^a\.yaml:2:1: key0: unknown key/);
-    });
-    expect(seconds).toBeLessThan(8);
+  it('of 60,000 unknown keys the first is told', () => {
+    const text = `network: vgg-a\n${Array.from({ length: 60_000 }, (_, i) => `key${i}: ${i}\n`).join('')}`;
+    const document = parseDocument(text, 'a.yaml');
+    const both = merge(parseDocument(text, 'b.yaml'), document);
+    expect(refused(() => validate(configSchema, both))).toMatch(/^a\.yaml:2:1: key0: unknown key/);
     expect(refused(() => parseDocument('a: 1\nb: 2\na: 3\n', 'a.yaml'))).toBe(
       'a.yaml:3:1: YAML: the key a stands here a second time',
     );
   });
 
-  it('10,000 aliases of one anchor are found in one walk', () => {
-    const text = `a: &a 1\nlist: [${'*a, '.repeat(10_000)}]\n`;
-    expect(timed(() => parseDocument(text, 'a.yaml'))).toBeLessThan(5);
+  it('40,000 aliases of one anchor are found in one walk', () => {
+    const text = `a: &a 1\nlist: [${'*a, '.repeat(40_000)}]\n`;
+    expect(parseDocument(text, 'a.yaml').tree.list).toHaveLength(40_000);
   });
 
   it('an alias means the anchor before it', () => {
@@ -146,7 +134,22 @@ describe('files that extend others', () => {
         i === 39 ? 'network: vgg-a\n' : `extends: [./${i + 1}.yaml, ./${i + 1}.yaml]\n`,
       ]),
     );
-    expect(timed(() => loadConfig(presetsWith(files), ['runs'], '/c/0.yaml'))).toBeLessThan(5);
+    const presets = presetsWith(files);
+    const read: string[] = [];
+    const counting = {
+      ...presets,
+      files: {
+        ...presets.files,
+        read: (path: string) => {
+          if (path.startsWith('/c/')) read.push(path);
+          return presets.files.read(path);
+        },
+      },
+    };
+    expect(loadConfig(counting, ['runs'], '/c/0.yaml').tree).toEqual({ network: 'vgg-a' });
+    expect(new Set(read).size).toBe(40);
+    // Each may be looked for and then read.
+    expect(read.length).toBeLessThanOrEqual(80);
   });
 
   it('2,000 in a row are refused where the chain is too long', () => {
@@ -166,16 +169,12 @@ describe('words of long lines', () => {
     ['a quantity of blanks', () => parseQuantity(`1${' '.repeat(300_000)}`, 'time')],
     ['a quoted cell', () => readCsv(`"${'a""'.repeat(1_000_000)}"\n`, 'a.csv')],
   ])('%s is read or refused at once', (_, use) => {
-    expect(
-      timed(() => {
-        try {
-          use();
-        } catch (error) {
-          expect((error as Error).message.length).toBeLessThan(2500);
-          expect(error).not.toBeInstanceOf(RangeError);
-        }
-      }),
-    ).toBeLessThan(5);
+    try {
+      use();
+    } catch (error) {
+      expect((error as Error).message.length).toBeLessThan(2500);
+      expect(error).not.toBeInstanceOf(RangeError);
+    }
   });
 
   it.each(['toString', 'constructor', '__proto__', 'valueOf', 'hasOwnProperty'])(
@@ -281,11 +280,9 @@ describe('sweeps', () => {
       /too wide/,
     ],
   ])('%s', async (_, text, message) => {
-    const started = performance.now();
     const error: unknown = await plan(text).catch((fault: unknown) => fault);
     expect(error).toBeInstanceOf(UserError);
     expect((error as Error).message).toMatch(message);
-    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   it('a condition on what is not swept still holds', async () => {

@@ -77,6 +77,27 @@ describe('a newcomer', () => {
     }
   });
 
+  it('makes several mistakes at once, and is told of all of them, in the order of the file', () => {
+    const keys = [
+      'mode: training',
+      'crossbar: { row: 64, columns: many }',
+      'weights: { sign: diferential }',
+      'batch: 8',
+    ];
+    write('wrong.yaml', config(`${keys.join('\n')}\n`));
+    const { status, stdout, stderr } = xbarflow('run', 'wrong.yaml');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr.trim().split('\n')).toEqual([
+      'wrong.yaml:4:1: mode: unknown key; did you mean "workload.mode"?',
+      expect.stringMatching(/^wrong\.yaml:5:13: crossbar\.row: unknown key; did you mean "rows"\?$/),
+      expect.stringMatching(/^wrong\.yaml:5:22: crossbar\.columns: found "many", expected a whole number/),
+      expect.stringMatching(/^wrong\.yaml:6:12: weights\.sign: .*did you mean "differential"\?$/),
+      expect.stringMatching(/^wrong\.yaml:7:1: batch: unknown key; did you mean "workload\.batch" or/),
+    ]);
+    write('wrong.yaml', config(Array.from({ length: 20_000 }, (_, i) => `k${i}: 1\n`).join('')));
+    expect(xbarflow('run', 'wrong.yaml').stderr.trim().split('\n')).toHaveLength(10);
+  });
+
   it('compares designs, and has the same ratios on the page as on the terminal', () => {
     const { status, stdout } = xbarflow(
       'compare',
@@ -103,8 +124,33 @@ describe('a newcomer', () => {
     expect(rows[0]).toContain('crossbar.rows');
     const asked = xbarflow('query', 'sizes', 'select count(*) as points from results');
     expect([asked.status, asked.stdout]).toEqual([0, expect.stringContaining('4')]);
+    const whole = xbarflow('query', 'sizes', 'select * from results limit 1');
+    expect(whole.stdout).toMatch(/^index +0$/m);
+    expect(whole.stdout).toMatch(/^crossbar\.rows +64$/m);
     const page = readFileSync(join(home, 'sizes/report.html'), 'utf8');
     expect(page).toMatch(/point \d+: crossbar\.rows=(64|128), inputs\.density=/);
+  });
+
+  it('takes a point of the sweep as a run of its own: the same figures, explained and run again', () => {
+    const asked = xbarflow('query', 'sizes', 'select * from results order by index', '--format', 'json');
+    const rows = JSON.parse(asked.stdout) as Record<string, number>[];
+    expect(rows.map((row) => [row.index, row['crossbar.rows'], row['inputs.density']])).toEqual([
+      [0, 64, 0.3],
+      [1, 64, 0.5],
+      [2, 128, 0.3],
+      [3, 128, 0.5],
+    ]);
+    const explained = xbarflow('explain', 'sizes#2', 'energy.totalJ', '--json');
+    const tree = JSON.parse(explained.stdout) as { derivation: { value: number } };
+    // Explained, it is added up in another order.
+    expect(tree.derivation.value / rows[2]!['energy.totalJ']!).toBeCloseTo(1, 12);
+    const again = xbarflow('run', 'sizes#2', '--format', 'json', '--quiet');
+    const { energy, area } = JSON.parse(again.stdout) as Result;
+    expect([energy.totalJ, area.totalMm2]).toEqual([rows[2]!['energy.totalJ'], rows[2]!['area.totalMm2']]);
+    const other = xbarflow('run', 'sizes#2', '--set', 'crossbar.rows=64', '--format', 'json', '--quiet');
+    expect((JSON.parse(other.stdout) as Result).area.totalMm2).toBe(rows[0]!['area.totalMm2']);
+    expect(xbarflow('run', 'sizes#4').stderr).toBe('sizes#4: there is no such point, expected 0 to 3\n');
+    expect(xbarflow('run', 'out#4').stderr).toMatch(/^out: holds no sweep.*\n$/);
   });
 
   it('asks where a figure comes from', () => {

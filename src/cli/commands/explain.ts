@@ -30,7 +30,7 @@ const ARGUMENTS = {
   result: {
     type: 'string',
     demandOption: true,
-    describe: 'result.json, compare.json, or a folder that --out wrote',
+    describe: 'result.json, compare.json, a folder that --out wrote, or a point of a sweep: FOLDER#20',
   },
   key: {
     type: 'string',
@@ -106,8 +106,17 @@ const PARTS = [
 const older = (file: string, missing: string): UserError =>
   new UserError(`${file}: has no ${missing}, it was written by another version or changed; run it again`);
 
-function explainRead(flags: ExplainFlags): void {
-  const { results, comparison } = read(flags.result);
+/** The result of a sweep's point, simulated again; undefined where a file or folder is named. */
+async function pointResult(flags: ExplainFlags): Promise<Explained | undefined> {
+  if (!flags.result.includes('#')) return undefined;
+  const { pointName } = await import('../../experiment/sweep/point-run.js');
+  if (pointName(flags.result) === undefined) return undefined;
+  const { loadAnyNetwork, simulateLoaded } = await import('../runs.js');
+  const run = await loadAnyNetwork(flags.result, { ...flags, set: [], shape: [], exact: false, check: false });
+  return { results: [simulateLoaded(run, flags).result], comparison: null };
+}
+
+function explainRead({ results, comparison }: Explained, flags: ExplainFlags): void {
   const { design } = flags;
   const names = results.map(({ architecture }) => architecture);
   if (design !== undefined && !names.includes(design))
@@ -211,9 +220,11 @@ export const explainCommand = command({
   order: 80,
   arguments: ARGUMENTS,
   flags: FLAGS,
-  run: (flags) => {
+  run: async (given) => {
+    const flags = given.json ? ({ ...given, format: 'json' } as const) : given;
+    const point = await pointResult(flags);
     ofFile(flags.result, () => {
-      explainRead(flags.json ? { ...flags, format: 'json' } : flags);
+      explainRead(point ?? read(flags.result), flags);
     });
   },
 });

@@ -1,5 +1,6 @@
 // `xbarflow quantize MODEL`: a trained model in another number format, with the errors by layer.
 
+import { shortened, visible } from '../../config/escape.js';
 import { UserError, loadConfig, suggestion, validate } from '../../config/index.js';
 import { readWhole } from '../../config/reading.node.js';
 import { diskPresets } from '../../config/files.node.js';
@@ -28,6 +29,7 @@ import { command } from '../command.js';
 import type { FlagsOf } from '../flag-types.js';
 import { listFlag, SHAPE_FLAG, type COMMON_FLAGS } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
+import { progressOf } from '../progress.js';
 import { accuraciesOf, accuracyLine, LARGEST_FILE } from '../quantized-accuracy.js';
 import { shapesOf } from '../runs.js';
 
@@ -129,8 +131,14 @@ async function quantize(flags: QuantizeFlags): Promise<void> {
   const { method, bits, per, zero, rounding } = options;
   const tensors = await readModel(flags.model, flags.maxMemory);
   const importance = flags.importance === undefined ? undefined : await readModel(flags.importance, flags.maxMemory);
-  const model = quantizeFile(flags.model, () => quantizeModel(tensors, options, importance));
   whole('images', flags.images, 1, Number.MAX_SAFE_INTEGER);
+  const { say: tell, end } = progressOf(flags, `quantizing ${shortened(visible(flags.model), 60)}`);
+  const model = quantizeFile(flags.model, () =>
+    quantizeModel(tensors, options, importance, (share, tensor) => {
+      tell(share, shortened(visible(tensor), 60));
+    }),
+  );
+  end();
   const accuracies = await accuraciesOf({ ...flags, shapes: shapesOf(flags.shape) }, tensors, model);
   const layers = model.layers.map((layer) => ({ ...layer, ...accuracies?.alone.get(layer.name) }));
   const document = {

@@ -3,7 +3,7 @@
 import { query as queryStore } from '../../experiment/sweep/database.js';
 import { SweepStore } from '../../experiment/sweep/index.js';
 import { toCsv } from '../../report/index.js';
-import { table } from '../../report/terminal/index.js';
+import { fits, records, table } from '../../report/terminal/index.js';
 import { command } from '../command.js';
 import { print, terminalStyle } from '../output.js';
 
@@ -30,15 +30,12 @@ export const queryCommand = command({
     if (format === 'json') print(JSON.stringify(rows, null, 2));
     else if (format === 'csv') print(toCsv(rows));
     else if (rows.length === 0) print('no rows');
-    else
-      print(
-        table(
-          Object.keys(rows[0]!),
-          rows.map((row) => Object.values(row).map(cell)),
-          terminalStyle(),
-          0,
-        ),
-      );
+    else {
+      const head = Object.keys(rows[0]!);
+      const cells = rows.map((row) => Object.values(row).map(cell));
+      const style = terminalStyle();
+      print(fits(head, cells, style) ? table(head, cells, style, 0) : records(head, cells, style));
+    }
   },
 });
 

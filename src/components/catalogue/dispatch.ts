@@ -12,8 +12,7 @@ export const dispatch = declareComponent({
   timing: 'none',
   joins: {
     fetch: {
-      send: ({ vectors, rows, groups, columnTiles, arraysPerLogical }) =>
-        times({ vectors, rows, groups, columnTiles, arraysPerLogical }),
+      send: (values) => times(values),
     },
   },
 });

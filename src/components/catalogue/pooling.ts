@@ -3,6 +3,14 @@
 import { plus, times, type Count } from '../count.js';
 import { declareComponent } from '../declare.js';
 
+interface PoolWork {
+  windowPlaces: number;
+  broughtPlaces: number;
+  pools: number;
+  access: Count;
+  write: Count;
+}
+
 /** Running maximum (or sum) of a window; arg-max index and ReLU mask where neurons are not kept. */
 export const pooling = declareComponent({
   order: 130,
@@ -18,20 +26,12 @@ export const pooling = declareComponent({
   timing: 'unit',
   /**
    * A unit that reads windows back takes one value an access, then writes each maximum (ISAAC Fig. 4b).
-   * @param of values of the windows, pools, ticks of an access and of a write
+   * @param of values of the windows, values of them that a wave brings, pools, ticks of an access and of a write
    */
-  service: ({
-    windowPlaces,
-    pools,
-    access,
-    write,
-  }: {
-    windowPlaces: number;
-    pools: number;
-    access: Count;
-    write: Count;
-  }) => {
-    const latency = plus({ reads: times({ windowPlaces, access }), writes: times({ pools, write }) });
-    return { latency, interval: latency };
+  service: ({ windowPlaces, broughtPlaces, pools, access, write }: PoolWork) => {
+    const writes = times({ pools, write });
+    const latency = plus({ reads: times({ windowPlaces, access }), writes });
+    if (broughtPlaces === windowPlaces) return { latency, interval: latency };
+    return { latency, interval: plus({ reads: times({ broughtPlaces, access }), writes }) };
   },
 });

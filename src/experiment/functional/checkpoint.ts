@@ -75,9 +75,17 @@ export function keyOf(
 /** Writes a checkpoint into a folder, in place of the one before. */
 export function writeCheckpoint<History>(folder: string, { key, history, arrays }: Checkpoint<History>): void {
   makeFolder(folder);
-  const text = new TextEncoder().encode(JSON.stringify({ key, history }));
+  const text = new TextEncoder().encode(JSON.stringify({ key, history, digest: contentDigest(history, arrays) }));
   const tensors = [...arrays].map(([name, data]) => tensorOf(`array ${name}`, data));
   writeWhole(join(folder, FILE), writeNpz([tensorOf(HISTORY, text), ...tensors]));
+}
+
+/** What tells whether a checkpoint is as it was written. */
+function contentDigest(history: unknown, arrays: ReadonlyMap<string, Numbers>): string {
+  const digest = createHash('sha256').update(JSON.stringify(history));
+  for (const [name, { buffer, byteOffset, byteLength }] of arrays)
+    digest.update(`\0${name}\0`).update(new Uint8Array(buffer, byteOffset, byteLength));
+  return digest.digest('hex');
 }
 
 /**
@@ -105,6 +113,8 @@ export function readCheckpoint<History>(
   const arrays = new Map<string, Numbers>();
   for (const [name, data] of tensors)
     if (data instanceof Float64Array || data instanceof Float32Array) arrays.set(name.replace(/^array /, ''), data);
+  if (fields.get('digest') !== contentDigest(fields.get('history'), arrays))
+    throw new UserError(`${path}: is damaged; delete it and start again`);
   return { key, history: history.data, arrays };
 }
 

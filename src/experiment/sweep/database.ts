@@ -2,7 +2,7 @@
 // time.
 
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api';
 import { MemoryBudget } from '../../config/budget.js';
 import { UserError } from '../../config/index.js';
 import { comparisonSql, parseComparison } from './comparison.js';
@@ -102,6 +102,8 @@ export interface QueryOptions {
 const QUERY_BYTES = 256 * 2 ** 20;
 /** What a value takes as an object's, bytes. */
 const VALUE_BYTES = 32;
+/** DuckDB's ids of BIGINT, UBIGINT, HUGEINT, UHUGEINT (the package with their names is loaded late). */
+const WIDE_INTEGERS: ReadonlySet<number> = new Set([5, 9, 16, 32]);
 
 /** Runs SQL over the results so far; the table is `results`. @throws UserError with what the database says of it. */
 export async function query(store: SweepStore, sql: string, options: QueryOptions = {}): Promise<Rows> {
@@ -123,12 +125,28 @@ export async function query(store: SweepStore, sql: string, options: QueryOption
         budget.take((reader.currentRowCount - before) * reader.columnCount * VALUE_BYTES, 'its rows');
         if (reader.currentRowCount === before) break;
       }
-      return reader.getRowObjectsJson();
+      return rowsOf(reader);
     } catch (error) {
       if (error instanceof UserError) throw error;
       throw new UserError(`query: ${(error as Error).message.replace(/\s+/g, ' ')}`);
     }
   });
+}
+
+/**
+ * Rows whose integers are numbers: the database gives those of 64 bits and more as text. Beyond 2^53 they stay text, so
+ * that no digit is lost.
+ */
+function rowsOf(reader: DuckDBResultReader): Rows {
+  const names = reader.deduplicatedColumnNames();
+  const wide = new Set(names.filter((_, i) => WIDE_INTEGERS.has(reader.columnTypeId(i))));
+  const rows = reader.getRowObjectsJson();
+  for (const row of rows)
+    for (const name of wide) {
+      const number = typeof row[name] === 'string' ? Number(row[name]) : NaN;
+      if (Number.isSafeInteger(number)) row[name] = number;
+    }
+  return rows;
 }
 
 /** Loads DuckDB, which takes a while: a sweep does so while its points run. */

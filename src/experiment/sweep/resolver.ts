@@ -84,10 +84,13 @@ export class PointResolver {
     return { run, trace, key: keyOf(run, trace, this.#base.evaluate) };
   }
 
-  /** The check in full, as of a config file that says all of it, with the place of every key for its messages. */
-  full(values: readonly Assignment[]): LoadedRun {
+  /**
+   * The check in full, as of a config file that says all of it, with the place of every key for its messages.
+   * @param sets overrides on top of the values
+   */
+  full(values: readonly Assignment[], sets: readonly string[] = []): LoadedRun {
     const base = this.#baseOf(values);
-    return finishRun(this.#presets, base.file, this.#over(base, knobsOf(values)));
+    return finishRun(this.#presets, base.file, sets.reduce(applySet, this.#over(base, knobsOf(values))));
   }
 
   /** Values on a base, with the place of every key. */

@@ -1,18 +1,16 @@
 // The folder of a sweep: its description, its points, and the parts that workers write whole. DuckDB and exports are
 // made from these.
 
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../config/index.js';
+import { removeRemains } from '../../config/lock.node.js';
 import { parseJson, readJson, readText } from '../../config/reading.node.js';
 import { diskFault, isRefusal, makeFolder, writeWhole } from '../../config/writing.node.js';
 import { checkedInfo, checkedOutcome, checkedPoint, type Outcome, type SweepInfo } from './stored.js';
 import type { Point } from './plan.js';
 
 export type { Outcome, SweepInfo } from './stored.js';
-
-/** Temporary files older than this belong to nobody. */
-const STALE_MS = 600_000;
 
 /** Files of a sweep. Every file is written beside its place and renamed, so a reader never sees half of one. */
 export class SweepStore {
@@ -39,14 +37,7 @@ export class SweepStore {
     } catch (error) {
       throw new UserError(`--out ${this.folder}: cannot be made: ${(error as Error).message}`);
     }
-    for (const file of readdirSync(this.path('parts'))) {
-      const path = this.path('parts', file);
-      if (
-        file.endsWith('.tmp') &&
-        Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > STALE_MS
-      )
-        rmSync(path, { force: true });
-    }
+    removeRemains(this.path('parts'));
   }
 
   /** The description of the sweep in the folder; undefined where there is none. */

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { UserError, type Tree } from '../../config/index.js';
+import { hashOf } from '../../result/hash.js';
 import type { MetricRow } from './metrics.js';
 import type { Point } from './plan.js';
 import type { SweepBase } from './resolver.js';
@@ -84,7 +85,10 @@ export function checkedPoint(given: unknown, where: string): Point {
   throw damaged(where, 'no point');
 }
 
-/** A line of a part; there are many, so each is checked by hand. @throws UserError */
+/**
+ * A line of a part; there are many, so each is checked by hand. Figures whose hash is another one were changed after
+ * they were written. @throws UserError
+ */
 export function checkedOutcome(given: unknown, where: string): Outcome {
   if (
     isRecord(given) &&
@@ -94,8 +98,11 @@ export function checkedOutcome(given: unknown, where: string): Outcome {
     Number.isInteger(given.attempts) &&
     (given.hash === null || typeof given.hash === 'string') &&
     (given.figures === null ? given.status === 'failed' : areFigures(given.figures))
-  )
+  ) {
+    if (isRecord(given.figures) && given.hash !== hashOf(Object.values(given.figures)))
+      throw damaged(where, 'its figures are not those that were written');
     return given as unknown as Outcome;
+  }
   throw damaged(where, 'no outcome of a point');
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../backend.js';
 import { countOnes } from '../backends/activity.js';
 import { InvariantError } from '../../kernel/index.js';
+import { groupsOfArray } from '../../mapping/index.js';
 import { checkWeights, cutDigits } from './digits.js';
 import { clearStatistics, Direction, type DrawPlaces } from './direction.js';
 import type { CrossbarOptions } from './options.js';
@@ -48,6 +49,8 @@ export class CrossbarProduct implements Product {
   #values = 0;
   /** Vectors without a place so far, for their draws. */
   #placeless = 0;
+  /** Packed into an array whose reads and reference column are counted for another group. */
+  readonly #isGuest: boolean;
 
   /** @param rowTiles equal parts of the rows, instead of tiles filled one after the other */
   constructor(matrix: WeightMatrix, hardware: CrossbarOptions, prepare: PrepareOptions = {}, rowTiles?: number) {
@@ -63,6 +66,10 @@ export class CrossbarProduct implements Product {
     this.#errors = prepare.errors ?? { ...this.#inputs, signed: true };
     this.#trial = prepare.trial ?? 0;
     this.#write = prepare.write ?? 0;
+    const { rows, columns, group } = matrix;
+    this.#isGuest =
+      group !== undefined &&
+      group.index % groupsOfArray({ rows, columns, groups: group.of }, this.options.layout) !== 0;
     this.placement = place(matrix.rows, matrix.columns, this.options.layout, rowTiles);
     this.tiles = this.#store();
   }
@@ -91,7 +98,11 @@ export class CrossbarProduct implements Product {
     this.#run(this.#forward, inputs, vectors, out, at, 'forward');
     const { statistics, placement, options } = this;
     const tiles = placement.bounds.length - 1;
-    statistics.reads += vectors * tiles * placement.arrays * this.#forward.plan.slots;
+    if (this.#isGuest) {
+      const sensed = options.accumulation === 'analog' ? 1 : this.#forward.plan.slots;
+      statistics.conversions -= vectors * tiles * this.#forward.shape.references * sensed;
+      statistics.shiftAdds -= vectors * tiles * this.#forward.shape.references * sensed;
+    } else statistics.reads += vectors * tiles * placement.arrays * this.#forward.plan.slots;
     statistics.verticalAdds += vectors * this.columns * (tiles - 1) * placement.signs;
     if (options.layout.sign === 'offset') statistics.offsetSubtractions += vectors * this.columns * tiles;
     this.#countDriven(inputs, vectors * this.rows, placement.arrays, this.#forward, this.#inputs);
@@ -108,7 +119,7 @@ export class CrossbarProduct implements Product {
     const apart = options.layout.slices === 'columns' ? placement.slices : 1;
     const { slots } = this.#transposed.plan;
     const tiles = placement.bounds.length - 1;
-    statistics.reads += vectors * tiles * placement.arrays * slots * apart;
+    if (!this.#isGuest) statistics.reads += vectors * tiles * placement.arrays * slots * apart;
     statistics.verticalAdds += vectors * this.rows * (placement.columnTiles - 1) * placement.signs;
     if (options.layout.sign === 'offset') {
       statistics.offsetSubtractions += vectors * this.rows * placement.columnTiles;

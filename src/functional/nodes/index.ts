@@ -34,7 +34,7 @@ import {
   whereNode,
 } from './vector.js';
 
-export type { MaybeValues, NodeGradients, NodeProducts, NodeRun, ProductPlace, Step } from './node.js';
+export type { MaybeValues, NodeProducts, NodeRun, ProductPlace, Step } from './node.js';
 
 type Runners = { readonly [Kind in Operator['kind']]: (run: NodeRun<Extract<Operator, { kind: Kind }>>) => Step };
 

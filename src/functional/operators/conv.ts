@@ -10,13 +10,6 @@ export interface Convolution extends Window {
   readonly groups: number;
 }
 
-/** Gradients of an operator with weights; `bias` where it has one. */
-export interface WeightGradients {
-  readonly input: Values;
-  readonly weight: Values;
-  readonly bias: Values;
-}
-
 /** What a convolution's loops need of its shapes. */
 interface Plan {
   readonly geometry: Geometry;
@@ -205,13 +198,6 @@ export function convWeightGradient(x: Values, wShape: readonly number[], dy: Val
   return dw;
 }
 
-/** All gradients of a convolution. */
-export const convBackward = (x: Values, w: Values, dy: Values, convolution: Convolution): WeightGradients => ({
-  input: convInputGradient(x.shape, w, dy, convolution),
-  weight: convWeightGradient(x, w.shape, dy, convolution),
-  bias: channelSums(dy),
-});
-
 /** A transposed convolution: x [N, C, ...], w [C, O / groups, ...kernel], b [O]; y [N, O, ...output]. */
 export interface TransposedConvolution extends Convolution {
   /** Elements added behind the output by axis, beyond what windows reach. */
@@ -301,10 +287,3 @@ export const convTransposeWeightGradient = (
   dy: Values,
   t: TransposedConvolution,
 ): Values => convWeightGradient(dy, wShape, x, asConvolution(t));
-
-/** All gradients of a transposed convolution. */
-export const convTransposeBackward = (x: Values, w: Values, dy: Values, t: TransposedConvolution): WeightGradients => ({
-  input: convTransposeInputGradient(x.shape, w, dy, t),
-  weight: convTransposeWeightGradient(x, w.shape, dy, t),
-  bias: channelSums(dy),
-});

@@ -1,9 +1,8 @@
 // Products of matrices: dense layers over any number of positions, and two activations with broadcast (attention).
 
 import { broadcastIndex, broadcastShape } from './broadcast.js';
-import type { WeightGradients } from './conv.js';
 import { gemm, transposeInto } from './gemm.js';
-import { sizeOf, zeros, zerosLike, type Numbers, type Values } from './values.js';
+import { zeros, zerosLike, type Numbers, type Values } from './values.js';
 
 /** A product of `count` vectors with the constant matrix. */
 export type Product = (vectors: Numbers, count: number, out: Numbers) => void;
@@ -53,12 +52,6 @@ export function denseWeightGradient(x: Values, dy: Values): { weight: Values; bi
   }
   return { weight, bias };
 }
-
-/** All gradients of a dense layer. */
-export const denseBackward = (x: Values, w: Values, dy: Values): WeightGradients => ({
-  input: denseInputGradient(w, dy),
-  ...denseWeightGradient(x, dy),
-});
 
 interface MatmulPlan {
   readonly m: number;
@@ -117,18 +110,4 @@ export function matmulBackward(a: Values, b: Values, dy: Values): { a: Values; b
     gemm(k, n, m, left, 0, errors, 0, db.data, bAt, n, 1, true);
   }
   return { a: da, b: db };
-}
-
-/** y [..., O, P] = w [O, I] x [..., I, P]: a constant left operand (token mixing). */
-export function denseLeft(x: Values, w: Values): Values {
-  const [outputs, inputs] = w.shape as [number, number];
-  const positions = x.shape.at(-1)!;
-  const count = sizeOf(x.shape.slice(0, -2));
-  const y = zeros(x.data, [...x.shape.slice(0, -2), outputs, positions]);
-  const vectors = zerosLike(x.data, inputs * positions);
-  for (let i = 0; i < count; i++) {
-    transposeInto(inputs, positions, x.data, i * inputs * positions, vectors, 0);
-    gemm(outputs, positions, inputs, w.data, 0, vectors, 0, y.data, i * outputs * positions, positions, 1, false);
-  }
-  return y;
 }

@@ -185,14 +185,6 @@ export function lpPoolBackward(x: Values, y: Values, dy: Values, pool: Pool, p: 
   return dx;
 }
 
-/** A pool over the whole map of x [N, C, ...]; its outputs keep axes of length 1. */
-export const globalPool = (xShape: readonly number[]): Pool => {
-  const kernel = xShape.slice(2);
-  const ones = kernel.map(() => 1);
-  const none = kernel.map(() => 0);
-  return { kernel, strides: ones, dilations: ones, padBegin: none, padEnd: none, ceil: false };
-};
-
 /**
  * First and end of the windows of an adaptive pool along an axis: floor(o size / outputs), ceil((o + 1) size /
  * outputs).

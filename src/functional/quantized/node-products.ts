@@ -1,6 +1,6 @@
 // The matrices of one node as integers in a backend: what drives them, what they drive, and errors on their way back.
 
-import type { Backend, Product } from '../backend.js';
+import type { Backend, Product, WeightMatrix } from '../backend.js';
 import type { NodeProducts, ProductPlace } from '../nodes/index.js';
 import type { Numbers, Values } from '../operators/values.js';
 import { zeros } from '../operators/values.js';
@@ -56,6 +56,10 @@ export function quantizedProducts(
   const inputs = { bits: activationBits, signed: true };
   const errors = { bits: errorBits, signed: true };
   const name = (part: number): string => (matrices.length === 1 ? node.name : `${node.name}/${part}`);
+  // Of a GRU input and state have a matrix each.
+  const gru = node.operator.kind === 'recurrent' && node.operator.cell === 'gru';
+  const groupOf = (part: number): Pick<WeightMatrix, 'group'> =>
+    gru || matrices.length === 1 ? {} : { group: { index: part, of: matrices.length } };
   const integers = matrices.map(({ rows, columns, values }, part) => {
     const out = new Float64Array(values.length);
     const fractions = grids.weights[part]!;
@@ -63,13 +67,17 @@ export function quantizedProducts(
     return { rows, columns, values: out };
   });
   const products = integers.map((matrix, part) =>
-    backend.prepare({ name: name(part), ...matrix }, { inputs, errors, weightBits, trial, write }),
+    backend.prepare({ name: name(part), ...matrix, ...groupOf(part) }, { inputs, errors, weightBits, trial, write }),
   );
   const places = kernelPlaces(node);
   const second: Product[] = [];
   const secondOf = (part: number): Product =>
     (second[part] ??= backend.prepare(
-      { name: `${name(part)}*`, ...(places === null ? turned(integers[part]!) : rotated(integers[part]!, places)) },
+      {
+        name: `${name(part)}*`,
+        ...groupOf(part),
+        ...(places === null ? turned(integers[part]!) : rotated(integers[part]!, places)),
+      },
       { inputs: errors, weightBits, trial, write },
     ));
   const placeOf = ({ image, vectorsPerImage, from }: ProductPlace): ProductPlace => ({

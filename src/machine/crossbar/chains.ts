@@ -3,35 +3,29 @@
 import type { Config } from '../../run-config/index.js';
 import {
   ceilOver,
-  COMPONENTS,
   less,
-  levelsOf,
   ofLayers,
   plus,
-  sensorOf,
   smallest,
   times,
   type Constants,
   type Count,
   type LayerPart,
-  type Parts,
 } from '../../components/index.js';
-import { InvariantError } from '../../kernel/index.js';
+import { InvariantError, mapped } from '../../kernel/index.js';
 import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
 import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
-import { driven, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
-import { ChainUnits } from '../chain-units.js';
+import { use, wavesOf, type ChainUnit, type PassChain } from '../chain.js';
+import { NOTHING_JOINED } from '../backward-units.js';
+import { ArrayUnits, blocksOf, groupsOf } from './array-units.js';
 import type { LayerChains } from '../machine-types.js';
-import { slotsOf } from './slots.js';
 
 type ArrayPlan = LayerPlan<ArrayPass>;
 
 /** The chains of a machine of crossbars. */
-export class CrossbarChains extends ChainUnits implements LayerChains {
-  readonly #slots: Count;
+export class CrossbarChains extends ArrayUnits implements LayerChains {
   readonly #plans: ReadonlyMap<number, ArrayPlan>;
-  readonly #slot: Count;
 
   constructor(
     config: Config,
@@ -41,10 +35,8 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     plans: ReadonlyMap<number, ArrayPlan>,
     slot: Count,
   ) {
-    super(config, constants, graph, crossings);
-    this.#slots = slotsOf(config);
+    super(config, constants, graph, crossings, slot);
     this.#plans = plans;
-    this.#slot = slot;
   }
 
   /** F_l: buffer, crossbar, sensing, shift&add, vertical adder, activation, pool, buffer. */
@@ -67,9 +59,9 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
           ...this.secondOperand(layer),
         ]),
         ...(layer.dynamic === null
-          ? this.#arrays(forward, `arrays:${layer.name}`)
+          ? this.arrays(forward, `arrays:${layer.name}`)
           : this.#operandArrays(layer, forward)),
-        ...this.forwardOut(plan, this.#difference(forward), results),
+        ...this.forwardOut(plan, this.difference(forward), results),
       ],
     };
   }
@@ -87,33 +79,43 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
   /** B_l on its own arrays: the padded error meets the rotated kernel at every input position (PipeLayer Sec. 4.3). */
   #backwardDedicated({ layer }: ArrayPlan, backward: ArrayPass, producers: readonly WeightLayer[]): PassChain {
     const { matrix, vectors, waves, replication } = backward;
-    const { groups } = matrix;
+    const { groups, columnTiles, arraysPerLogical } = matrix;
     const lines = times({ rows: matrix.rows, groups });
     const results = times({ columns: matrix.columns, groups });
-    const difference = this.#difference(backward);
+    const difference = this.difference(backward);
+    const joined = this.joinedBack(layer, waves);
+    const outputs = times({ replication, values: results });
     return {
       waves: wavesOf(backward),
       serial: backward.serial,
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
         ...this.chipLinkUnit(layer, waves),
+        ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
         this.errorRead(
           times({ replication, values: lines }),
           times({ vectors, words: this.words(lines) }),
           layer,
           producers,
+          joined,
+          this.joined('fetch', { vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical }),
         ),
-        ...this.#arrays(backward, `backward:${layer.name}`),
+        ...joined.units,
+        ...this.errorForGradient(layer, joined, times({ replication, values: lines })),
+        ...this.arrays(backward, `backward:${layer.name}`),
         ...this.errorOut(
           layer,
           {
             errors: times({ vectors, columns: matrix.columns, groups }),
             writes: times({ vectors, words: this.words(results) }),
-            valuesAtOnce: times({ replication, values: results }),
+            valuesAtOnce: outputs,
             difference,
             waves,
+            result: { vectors, inputs: lines, outputs: results, looked: times({ vectors, outputs: results }) },
+            route: this.route(vectors, results),
           },
           producers,
+          joined,
         ),
       ],
     };
@@ -128,38 +130,44 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     const { matrix, vectors, waves, replication } = backward;
     const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, signs } = matrix;
     const slicesInColumns = this.config.weights.slices === 'columns' ? matrix.slices : 1;
-    const slots = slicesInColumns === 1 ? this.#slots : times({ slots: this.#slots, slicesInColumns });
+    const slots = slicesInColumns === 1 ? this.slots : times({ slots: this.slots, slicesInColumns });
     const lines = times({ columns, groups });
     const partial = times({ rows, groups });
     const conversions = times({ vectors, rows, groups, columnTiles, arraysPerLogical, slots });
     const scattered = times({ vectors, rows, groups });
-    const reads = this.#reads({
-      perArray: { vectors, rowTiles, columnTiles, groups, arraysPerLogical, slots },
+    const reads = this.reads({
+      perArray: { vectors, rowTiles, columnTiles, ...groupsOf(matrix), arraysPerLogical, slots },
       drives: { rowTiles, arraysPerLogical, slicesInColumns },
       lines: { arraysPerLogical, slicesInColumns },
-      crossed: { rows, arraysPerLogical, slicesInColumns },
+      crossed: { rows, ...blocksOf(matrix), arraysPerLogical, slicesInColumns },
       settings: { vectors, columns, groups, slots, rowTiles, arraysPerLogical },
     });
     const furtherTiles = less({ columnTiles, one: 1 });
+    const joined = this.joinedBack(layer, waves);
     return {
       waves: wavesOf(backward),
       serial: backward.serial,
       driven: { vectors, rows: lines.value, columns: partial.value, lines },
       units: [
         ...this.chipLinkUnit(layer, waves),
+        ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
         this.errorRead(
           times({ replication, values: lines }),
           times({ vectors, words: this.words(lines) }),
           layer,
           producers,
+          joined,
+          this.joined('fetch', { vectors, columns, groups, rowTiles, arraysPerLogical, slicesInColumns }),
         ),
-        this.#crossbar(backward, `arrays:${layer.name}`, slots, reads),
-        this.#sensing(conversions),
-        this.#shiftAdd(
+        ...joined.units,
+        ...this.errorForGradient(layer, joined, times({ replication, values: lines })),
+        this.crossbar(backward, `arrays:${layer.name}`, slots, reads),
+        this.sensing(conversions),
+        this.shiftAdd(
           conversions,
-          this.#offset(times({ vectors, rows, groups, columnTiles }), times({ vectors, columns, groups })),
+          this.offset(times({ vectors, rows, groups, columnTiles }), times({ vectors, columns, groups })),
         ),
-        ...this.#verticalAdder({ columnTiles }, times({ vectors, rows, groups, furtherTiles, signs })),
+        ...this.verticalAdder({ columnTiles }, times({ vectors, rows, groups, furtherTiles, signs })),
         this.unit('scatterAdder', 'scatter', [use('scatterAdder', 'add', scattered)]),
         ...this.errorOut(
           layer,
@@ -167,10 +175,13 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
             errors: this.errorsOf(layer),
             writes: this.errorWords(layer),
             valuesAtOnce: times({ replication, inputChannels: layer.inShape.c }),
-            difference: this.#subtract(scattered),
+            difference: this.subtract(scattered),
             waves,
+            result: { vectors, inputs: lines, outputs: partial, looked: scattered },
+            route: this.route(layer.inPositions * layer.steps, times({ inputChannels: layer.inShape.c })),
           },
           producers,
+          joined,
         ),
       ],
     };
@@ -182,23 +193,41 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
     if (gradient === null) throw new InvariantError(`layer ${layer.name} has no gradient pass`);
     const { pass } = gradient;
     const { matrix, vectors, waves, replication } = pass;
-    const { rows, columns, groups, slices } = matrix;
+    const { rows, columns, groups, columnTiles, arraysPerLogical, weightCells } = matrix;
     const lines = times({ rows, groups });
-    const written = use('crossbar', 'write', times({ rows, columns, groups, slices, replication }));
-    const [crossbar, ...sense] = this.#arrays(pass, `gradient:${layer.name}`, [written]);
+    const atOnce = times({ replication, values: lines });
+    const written = use('crossbar', 'write', times({ weightCells, replication }));
+    const joined = this.#plans.get(layerIndex)!.backward === null ? this.joinedBack(layer, waves) : NOTHING_JOINED;
+    const results = times({ columns, groups });
+    const [crossbar, ...sense] = this.arrays(pass, `gradient:${layer.name}`, [written]);
     return {
       waves: wavesOf(pass),
       serial: false,
       driven: { vectors, rows: lines.value, columns: columns * groups, lines },
       units: [
-        this.bufferRead(times({ replication, values: lines }), times({ vectors, words: this.words(lines) }), [
+        // The layer's input goes to the arrays once, its errors vector by vector.
+        ...this.bus(
+          'in',
+          atOnce,
+          plus({ errors: times({ vectors, values: lines }), writes: times({ rows, columns, groups }) }),
+        ),
+        this.gradientRead(atOnce, times({ vectors, words: this.words(lines) }), joined, [
           use('controller', 'issue', times({ waves })),
+          ...this.joined('fetch', { vectors, rows, groups, columnTiles, arraysPerLogical }),
         ]),
+        ...joined.units,
         this.config.gradient.write === 'serial' ? this.#writtenFirst(crossbar, pass) : crossbar,
         ...sense,
         this.unit('gradientAdder', 'accumulate', [
           use('gradientAdder', 'add', times({ vectors, columns, groups })),
-          ...this.#difference(pass),
+          ...this.difference(pass),
+          ...joined.masks,
+          ...this.joined('result', {
+            vectors,
+            inputs: lines,
+            outputs: results,
+            looked: times({ vectors, outputs: results }),
+          }),
         ]),
       ],
     };
@@ -208,7 +237,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
   #operandArrays(layer: WeightLayer, pass: ArrayPass): ChainUnit[] {
     const { weightCells } = pass.matrix;
     const written = use('crossbar', 'write', times({ weightCells, replication: pass.replication }));
-    const [crossbar, ...sense] = this.#arrays(pass, `arrays:${layer.name}`, [written]);
+    const [crossbar, ...sense] = this.arrays(pass, `arrays:${layer.name}`, [written]);
     return [this.#writtenFirst(crossbar, pass), ...sense];
   }
 
@@ -240,7 +269,7 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
       const update = (place: 'forward' | 'backward', { matrix, replication }: ArrayPass): void => {
         const { weightCells } = matrix;
         writes.push({ ...of, use: place, count: times({ weightCells, replication }) });
-        reads.push({ ...of, use: place, count: this.#readsOf(matrix) });
+        reads.push({ ...of, use: place, count: this.readsOf(matrix) });
       };
       update('forward', forward);
       if (backward !== null && !transposed) update('backward', backward);
@@ -253,7 +282,11 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
       driven: null,
       units: [
         this.unit('gradientAdder', 'read gradient', [use('gradientAdder', 'read', all)]),
-        this.activation([use('activation', 'subtract', all), use('controller', 'issue', times({ waves: rowGroups }))]),
+        this.activation([
+          use('activation', 'subtract', all),
+          use('controller', 'issue', times({ waves: rowGroups })),
+          ...this.constantUpdates(mapped([...this.#plans.values()], ({ layer }) => layer)),
+        ]),
         {
           component: 'crossbar',
           role: 'write weights',
@@ -265,125 +298,4 @@ export class CrossbarChains extends ChainUnits implements LayerChains {
       ],
     };
   }
-
-  /** Crossbar, sensing, shift&add and vertical adder of a pass that drives rows and senses columns. */
-  #arrays(pass: ArrayPass, server: string, more: readonly ActionUse[] = []): [ChainUnit, ...ChainUnit[]] {
-    const { matrix, vectors } = pass;
-    const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, signs } = matrix;
-    const slots = this.#slots;
-    const sensedOfGroup = this.#sensedOfGroup(pass);
-    const conversions = times({ vectors, sensedColumns: sensedOfGroup, groups, arraysPerLogical, rowTiles, slots });
-    const reads = this.#reads({
-      perArray: { vectors, rowTiles, columnTiles, groups, arraysPerLogical, slots },
-      drives: { columnTiles, arraysPerLogical },
-      lines: { arraysPerLogical },
-      crossed: { sensedColumns: sensedOfGroup, arraysPerLogical },
-      settings: { vectors, rows, groups, slots, columnTiles, arraysPerLogical },
-    });
-    const furtherTiles = less({ rowTiles, one: 1 });
-    return [
-      this.#crossbar(pass, server, slots, [...reads, ...more]),
-      this.#sensing(conversions),
-      this.#shiftAdd(conversions, this.#offset(times({ vectors, columns, groups, rowTiles }), null)),
-      ...this.#verticalAdder({ rowTiles }, times({ vectors, columns, groups, furtherTiles, signs })),
-    ];
-  }
-
-  /** Columns of a group that are sensed in a row of tiles: those of the matrix, and a reference column a tile. */
-  #sensedOfGroup({ matrix }: ArrayPass): Count {
-    const { columns, slices, columnTiles } = matrix;
-    const inColumns = this.config.weights.slices === 'columns';
-    const physicalColumns = inColumns ? times({ columns, slicesInColumns: slices }) : times({ columns });
-    return this.config.weights.sign === 'offset'
-      ? plus({ physicalColumns, referenceColumns: columnTiles })
-      : physicalColumns;
-  }
-
-  #crossbar(pass: ArrayPass, server: string, slots: Count, actions: readonly ActionUse[]): ChainUnit {
-    const { sliceReads } = this.config.weights;
-    const ofSlices = sliceReads === 'serial' ? times({ slots, slicesInTurn: pass.matrix.slices }) : slots;
-    const service = COMPONENTS.crossbar.service({ slots: ofSlices, slot: this.#slot });
-    return this.served('crossbar', `${pass.replication}x${pass.matrix.logicalArrays} arrays`, service, actions, server);
-  }
-
-  /** Reads and drives of a pass. */
-  #reads({ perArray, drives, lines, crossed, settings }: Reads): ActionUse[] {
-    const { per } = this.constants.device.read;
-    const read =
-      per === 'array'
-        ? use('crossbar', 'read', times(perArray))
-        : driven('crossbar', 'read', times({ wordline: drives, row: lines, cell: crossed }[per]));
-    return [
-      read,
-      this.config.driver.kind === 'spike'
-        ? driven('spikeDriver', 'spike', times(drives))
-        : use('dac', 'convert', times(settings)),
-    ];
-  }
-
-  /** Reads of all arrays of a copy once, as the device counts them. */
-  #readsOf({ rows, groups, rowTiles, columnTiles, arraysPerLogical, weightCells }: ArrayPass['matrix']): Count {
-    const { per } = this.constants.device.read;
-    if (per === 'cell') return times({ weightCells });
-    return per === 'array'
-      ? times({ rowTiles, columnTiles, groups, arraysPerLogical })
-      : times({ rows, groups, ...(per === 'row' ? {} : { columnTiles }), arraysPerLogical });
-  }
-
-  #sensing(conversions: Count): ChainUnit {
-    const { component, actions } = sensorOf(this.config.sensing.kind);
-    const latency = this.constants.has(component, 'latency') ? this.constants.latency(component) : this.#slot;
-    const uses = actions.map(({ component: of, action }) => use(of, action, conversions));
-    return this.served(component, 'sense', { latency, interval: latency }, uses);
-  }
-
-  #shiftAdd(conversions: Count, offset: readonly ActionUse[]): ChainUnit {
-    const step = this.constants.has('shiftAdd', 'latency') ? this.constants.latency('shiftAdd') : this.#slot;
-    const { sign, offsetSteps } = this.config.weights;
-    const service = COMPONENTS.shiftAdd.service({ step, offsetSteps: sign === 'offset' ? offsetSteps : null });
-    const actions = [use('shiftAdd', 'shift-add', conversions), ...offset];
-    return this.served('shiftAdd', 'join slots and slices', service, actions);
-  }
-
-  /** @param drivenValues errors that drive a transposed read; null for reads whose reference column sums its inputs. */
-  #offset(results: Count, drivenValues: Count | null): ActionUse[] {
-    if (this.config.weights.sign !== 'offset') return [];
-    return [
-      use('shiftAdd', 'subtract-offset', results),
-      ...(drivenValues === null ? [] : [use('shiftAdd', 'sum-inputs', drivenValues)]),
-    ];
-  }
-
-  #verticalAdder(tiles: Parts, adds: Count): ChainUnit[] {
-    const { adderLevels } = this.config.mapping;
-    const levels = adderLevels === 'log2' ? levelsOf(tiles) : times({ levels: adderLevels });
-    if (levels.value === 0) return [];
-    const level = this.constants.latency('verticalAdder');
-    const actions = adds.value === 0 ? [] : [use('verticalAdder', 'add', adds)];
-    const service = COMPONENTS.verticalAdder.service({ levels, level });
-    return [this.served('verticalAdder', `${levels.value} levels`, service, actions)];
-  }
-
-  /** Results of positive and negative arrays are subtracted. */
-  #difference({ vectors, matrix: { columns, groups } }: ArrayPass): ActionUse[] {
-    return this.#subtract(times({ vectors, columns, groups }));
-  }
-
-  #subtract(values: Count): ActionUse[] {
-    return this.config.weights.sign === 'differential' ? [use('activation', 'subtract', values)] : [];
-  }
-}
-
-/** What the reads of a pass are counted by. */
-interface Reads {
-  /** Reads of arrays. */
-  perArray: Parts;
-  /** Physical lines that a driven one reaches. */
-  drives: Parts;
-  /** The same, where those of arrays beside each other are one. */
-  lines: Parts;
-  /** Cells that a driven line crosses. */
-  crossed: Parts;
-  /** Lines that are set, ones and zeros alike. */
-  settings: Parts;
 }

@@ -15,6 +15,7 @@ export const crossbarLayout = ({ crossbar, weights, mapping }: Config): Crossbar
   slices: weights.slices,
   referenceColumn: weights.referenceColumn,
   biasRow: mapping.biasRow,
+  groups: mapping.groups,
 });
 
 /**

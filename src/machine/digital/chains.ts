@@ -12,12 +12,12 @@ import {
   type Constants,
   type Count,
 } from '../../components/index.js';
-import { InvariantError } from '../../kernel/index.js';
+import { InvariantError, mapped } from '../../kernel/index.js';
 import type { LayerPlan } from '../../mapping/index.js';
 import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import { ONE_WAVE, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
-import { ChainUnits } from '../chain-units.js';
+import { BackwardUnits, NOTHING_JOINED } from '../backward-units.js';
 import type { LayerChains } from '../machine-types.js';
 import type { DigitalUnits } from './tiling.js';
 
@@ -25,7 +25,7 @@ import type { DigitalUnits } from './tiling.js';
  * The chains of a machine of digital units: buffer, units, activation, pool, buffer. Weights are read once an image and
  * layer.
  */
-export class DigitalChains extends ChainUnits implements LayerChains {
+export class DigitalChains extends BackwardUnits implements LayerChains {
   readonly #digital: DigitalUnits;
   readonly #plans: ReadonlyMap<number, LayerPlan>;
 
@@ -67,28 +67,39 @@ export class DigitalChains extends ChainUnits implements LayerChains {
     const { layer, forward } = plan;
     const { matrix, vectors, waves, replication, serial } = forward;
     const lines = times({ columns: matrix.columns, groups: matrix.groups });
+    const results = times({ rows: matrix.rows, groups: matrix.groups });
+    const joined = this.joinedBack(layer, waves);
+    const atOnce = times({ replication, values: lines });
     return {
       waves: wavesOf(forward),
       serial,
       driven: { vectors, rows: lines.value, columns: matrix.rows * matrix.groups, lines },
       units: [
+        ...this.bus('in', atOnce, times({ vectors, values: lines })),
         this.errorRead(
-          times({ replication, values: lines }),
+          atOnce,
           times({ vectors, words: this.words(lines) }),
           layer,
           producers,
+          joined,
+          this.#operands(plan),
         ),
-        this.#units(plan, this.#weightReads(layer)),
+        ...joined.units,
+        ...this.errorForGradient(layer, joined, atOnce),
+        this.#units(plan, this.#weightReads(layer), layer.dynamic === null ? 1 : 2),
         ...this.errorOut(
           layer,
           {
             errors: this.errorsOf(layer),
-            writes: this.errorWords(layer),
+            writes: this.#errorWrites(layer),
             valuesAtOnce: times({ replication, inputChannels: layer.inShape.c }),
             difference: [],
             waves,
+            result: { vectors, inputs: lines, outputs: results, looked: times({ vectors, outputs: results }) },
+            route: this.route(layer.inPositions * layer.steps, times({ inputChannels: layer.inShape.c })),
           },
           producers,
+          joined,
         ),
       ],
     };
@@ -101,16 +112,24 @@ export class DigitalChains extends ChainUnits implements LayerChains {
     const { matrix, vectors, waves, replication, serial } = forward;
     const { rows, columns, groups } = matrix;
     const lines = plus({ inputs: times({ rows, groups }), errors: times({ columns, groups }) });
+    const atOnce = times({ replication, values: lines });
+    const joined = plan.backward === null ? this.joinedBack(layer, waves) : NOTHING_JOINED;
     return {
       waves: wavesOf(forward),
       serial,
       driven: { vectors, rows: lines.value, columns: 0, lines },
       units: [
-        this.bufferRead(times({ replication, values: lines }), times({ vectors, words: this.words(lines) }), [
+        ...this.bus('in', atOnce, times({ vectors, values: lines })),
+        this.gradientRead(atOnce, times({ vectors, words: this.words(lines) }), joined, [
           use('controller', 'issue', times({ waves })),
         ]),
+        ...joined.units,
         this.#units(plan, []),
-        this.unit('gradientAdder', 'accumulate', [use('gradientAdder', 'add', times({ weights: layer.weights }))]),
+        this.unit('gradientAdder', 'accumulate', [
+          use('gradientAdder', 'add', times({ weights: layer.weights })),
+          ...joined.masks,
+          ...this.joined('result', { vectors, inputs: lines, outputs: NO_RESULTS, looked: NO_RESULTS }),
+        ]),
       ],
     };
   }
@@ -141,17 +160,35 @@ export class DigitalChains extends ChainUnits implements LayerChains {
           use('weightMemory', 'read', words),
           use('weightMemory', 'write', words),
           use('controller', 'issue', times({ waves: 1 })),
+          ...this.constantUpdates(mapped([...this.#plans.values()], ({ layer }) => layer)),
         ]),
       ],
     };
   }
 
-  #units({ layer, forward }: LayerPlan, weights: readonly ActionUse[]): ChainUnit {
+  /** Words of the errors of a product's inputs: both where it is of two activations. */
+  #errorWrites(layer: WeightLayer): Count {
+    const words = this.errorWords(layer);
+    if (layer.dynamic === null) return words;
+    const { operandValues } = layer.dynamic;
+    return plus({ words, operandWords: this.words(times({ operandValues })) });
+  }
+
+  /** Operands of a product of two activations, which both its products going back find again. */
+  #operands({ layer, forward: { matrix, vectors } }: LayerPlan): ActionUse[] {
+    if (layer.dynamic === null) return [];
+    const firsts = this.words(times({ rows: matrix.rows, groups: matrix.groups }));
+    return [...this.secondOperand(layer), use('buffer', 'read', times({ vectors, words: firsts }))];
+  }
+
+  /** @param products of the same operand pairs, one after the other. */
+  #units({ layer, forward }: LayerPlan, weights: readonly ActionUse[], products = 1): ChainUnit {
     const { units, operation } = this.#digital;
     const { vectors, replication } = forward;
-    const pairs = times({ replication, pairsOfPosition: over({ macs: layer.macs, vectors }) });
+    const both = products === 1 ? {} : { products };
+    const pairs = times({ replication, ...both, pairsOfPosition: over({ macs: layer.macs, vectors }) });
     return this.#mac(`${units} units`, ceilOver({ pairs, units }), [
-      use('mac', operation, times({ macs: layer.macs })),
+      use('mac', operation, times({ macs: layer.macs, ...both })),
       ...weights,
     ]);
   }
@@ -177,3 +214,6 @@ export class DigitalChains extends ChainUnits implements LayerChains {
     return ceilOver({ bits, weightWordBits });
   }
 }
+
+/** Gradients leave for their accumulators, not for the activation. */
+const NO_RESULTS = times({ outputs: 0 });

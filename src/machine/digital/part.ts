@@ -37,7 +37,8 @@ function plan({ config, workload }: LoadedRun, layer: WeightLayer, units: number
     forward,
     backward: backpropagates(layer, workload.mode) ? forward : null,
     transposed: false,
-    gradient: workload.mode === 'training' ? { pass: forward, images: 1 } : null,
+    // A product of two activations has no weights.
+    gradient: workload.mode === 'training' && layer.dynamic === null ? { pass: forward, images: 1 } : null,
   };
 }
 

@@ -47,7 +47,7 @@ const MOST_ITERATIONS = 100_000;
  * All-equal values give that value, none give 0, one level gives the mean.
  */
 export function kMeansCodebook(values: ArrayLike<number>, options: KMeansOptions): Codebook {
-  const { levels, start = 'best', zero = false, importance, iterations = MOST_ITERATIONS } = options;
+  const { levels, start = 'best', zero = false, importance, iterations = MOST_ITERATIONS, watch } = options;
   requireLevels(levels);
   requireInteger('k-means: iterations', iterations, 1, MOST_ITERATIONS);
   const sorted = sortValues(values, importance);
@@ -57,7 +57,7 @@ export function kMeansCodebook(values: ArrayLike<number>, options: KMeansOptions
     return zero ? withZero(constantCodebook(sorted.values[0])) : constantCodebook(sorted.values[0]);
   const starts: readonly (SingleStart | ArrayLike<number>)[] =
     start === 'best' ? ['linear', 'quantile', 'importance'] : [start];
-  const ends = starts.map((single) => lloyd(sorted, startLevels(sorted, single, options), iterations));
+  const ends = starts.map((single) => lloyd(sorted, startLevels(sorted, single, options), iterations, watch));
   const best = ends.length === 1 ? 0 : leastPlace(ends.map((end) => squaredError(sorted, end)));
   const codebook = nearestCodebook(plainMeans(values, importance, sorted.values, ends[best]!));
   return zero ? withZero(codebook) : codebook;
@@ -94,13 +94,19 @@ function startAt(levels: ArrayLike<number>): Float64Array {
 }
 
 /** Iterates until no border between levels moves. The thresholds are those that gave the last means. */
-function lloyd({ values, weight, sum }: SortedValues, centres: Float64Array, iterations: number): Codebook {
+function lloyd(
+  { values, weight, sum }: SortedValues,
+  centres: Float64Array,
+  iterations: number,
+  watch: (() => void) | undefined,
+): Codebook {
   const last = centres.length - 1;
   const thresholds = new Float64Array(last);
   const borders = new Int32Array(last + 2).fill(-1);
   borders[0] = 0;
   borders[last + 1] = values.length;
   for (let iteration = 0; iteration < iterations; iteration++) {
+    watch?.();
     let moved = iteration === 0;
     for (let i = 0; i < last; i++) {
       thresholds[i] = midpoint(centres[i]!, centres[i + 1]!);

@@ -47,6 +47,8 @@ export interface MethodOptions {
   readonly iterations?: number;
   readonly exponents?: Pick<ImportanceOptions, 'range' | 'density'>;
   readonly stepsPerOctave?: NonNullable<LogarithmicOptions['stepsPerOctave']>;
+  /** Called again and again while levels are searched, for whoever shows progress. */
+  readonly watch?: () => void;
 }
 
 /** A quantized array. */
@@ -69,11 +71,12 @@ export function codebookFor(
   options: MethodOptions & { readonly method: CodebookMethod },
   importance?: ArrayLike<number>,
 ): Codebook {
-  const { method, bits, zero, start, exponents, stepsPerOctave } = options;
+  const { method, bits, zero, start, exponents, stepsPerOctave, watch } = options;
   const base = {
     levels: 2 ** bits,
     ...(zero === undefined ? {} : { zero }),
     ...(importance === undefined ? {} : { importance }),
+    ...(watch === undefined ? {} : { watch }),
   };
   switch (method) {
     case 'min-max':
@@ -100,8 +103,12 @@ export function codebookFor(
   }
 }
 
+/** True for a method that makes a codebook. */
+export const makesCodebook = (method: Method): method is CodebookMethod =>
+  (CODEBOOK_METHODS as readonly string[]).includes(method);
+
 const isCodebookMethod = (options: MethodOptions): options is MethodOptions & { readonly method: CodebookMethod } =>
-  (CODEBOOK_METHODS as readonly string[]).includes(options.method);
+  makesCodebook(options.method);
 const isMx = (method: Method): method is MxName => (MX_NAMES as readonly string[]).includes(method);
 const isMinifloat = (method: Method): method is MinifloatName =>
   (MINIFLOAT_NAMES as readonly string[]).includes(method);

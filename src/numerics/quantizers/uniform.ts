@@ -1,7 +1,7 @@
 // Uniform quantizers: levels at equal distances.
 
 import { powerOfSameSize } from '../formats/double.js';
-import { constantCodebook, nearestCodebook, requireLevels, type Codebook } from './codebook.js';
+import { constantCodebook, midpoint, nearestCodebook, requireLevels, type Codebook } from './codebook.js';
 import { sortValues, type SortedValues } from './sorted.js';
 
 /** What all quantizers take. */
@@ -10,6 +10,8 @@ export interface LevelOptions {
   readonly levels: number;
   /** Whether 0 must be a level. */
   readonly zero?: boolean;
+  /** Called again and again while levels are searched, for whoever shows progress. */
+  readonly watch?: () => void;
 }
 
 const spread = (least: number, most: number, levels: number): Float64Array => {
@@ -48,10 +50,34 @@ export type Grid = 'symmetric' | 'full';
 const gridLevels = (levels: number, grid: Grid): number =>
   grid === 'symmetric' && levels % 2 === 0 ? levels - 1 : levels;
 
+/** Half of what lies between the outer levels of a grid, in steps. */
+const halfOf = (levels: number, grid: Grid): number => (gridLevels(levels, grid) - 1) / 2;
+
 /** Levels from -clip to clip: (half) integers times a step, mirrored exactly. */
 function clipped(clip: number, levels: number, grid: Grid): Codebook {
-  const half = (gridLevels(levels, grid) - 1) / 2;
+  const half = halfOf(levels, grid);
   return nearestCodebook(half === 0 ? [0] : Array.from({ length: 2 * half + 1 }, (_, i) => (i - half) * (clip / half)));
+}
+
+/**
+ * The squared error of `clipped(clip, levels, grid)`, with the level of each value by a division instead of a codebook:
+ * a search over many levels costs the values alone.
+ */
+function clippedError({ values, importance }: SortedValues, clip: number, levels: number, grid: Grid): number {
+  const half = halfOf(levels, grid);
+  const step = half === 0 ? 0 : clip / half;
+  const level = (code: number): number => (code - half) * step;
+  const unit = unitOf(values);
+  let error = 0;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i]!;
+    let code = step === 0 ? half : Math.min(2 * half, Math.max(0, Math.round(x / step + half)));
+    // The quotient is rounded: the neighbours are as near as a border may have moved.
+    if (code > 0 && x <= midpoint(level(code - 1), level(code))) code--;
+    else if (code < 2 * half && x > midpoint(level(code), level(code + 1))) code++;
+    error += ((x - level(code)) / unit) ** 2 * (importance?.[i] ?? 1);
+  }
+  return error;
 }
 
 /** Levels from -max|x| to max|x|. An even number of levels loses one with the `symmetric` grid. */
@@ -75,7 +101,7 @@ export interface ClippedOptions extends LevelOptions {
  */
 export function clippedCodebook(
   values: ArrayLike<number>,
-  { levels, zero = true, candidates = 100, importance }: ClippedOptions,
+  { levels, zero = true, candidates = 100, importance, watch }: ClippedOptions,
 ): Codebook {
   requireLevels(levels);
   const sorted = sortValues(values, importance);
@@ -83,22 +109,27 @@ export function clippedCodebook(
   if (last < 0) return constantCodebook();
   const most = Math.max(Math.abs(sorted.values[0]!), Math.abs(sorted.values[last]!));
   const grid = zero ? 'symmetric' : 'full';
-  let best = clipped(most, levels, grid);
+  let best = most;
   let least = Infinity;
   for (let k = 1; k <= candidates; k++) {
-    const candidate = clipped(most * (k / candidates), levels, grid);
-    const error = squaredError(sorted, candidate);
+    watch?.();
+    const clip = most * (k / candidates);
+    const error = clippedError(sorted, clip, levels, grid);
     if (error < least) {
       least = error;
-      best = candidate;
+      best = clip;
     }
   }
-  return best;
+  return clipped(best, levels, grid);
 }
+
+/** A power of two near the largest of sorted values. */
+const unitOf = (sorted: Float64Array): number =>
+  powerOfSameSize(Math.max(Math.abs(sorted[0] ?? 0), Math.abs(sorted.at(-1) ?? 0)));
 
 /** Weighted sum of (x - level)^2, in units of the square of a power of two near the largest value. */
 export function squaredError({ values, importance }: SortedValues, { levels, thresholds }: Codebook): number {
-  const unit = powerOfSameSize(Math.max(Math.abs(values[0] ?? 0), Math.abs(values.at(-1) ?? 0)));
+  const unit = unitOf(values);
   let error = 0;
   let i = 0;
   levels.forEach((level, code) => {

@@ -27,7 +27,7 @@ export type WeightedEntropyOptions = LevelOptions & Partial<Search>;
  */
 export function weightedEntropyCodebook(
   values: ArrayLike<number>,
-  { levels, candidates = 400, passes = 30, zero = false }: WeightedEntropyOptions,
+  { levels, candidates = 400, passes = 30, zero = false, watch }: WeightedEntropyOptions,
 ): Codebook {
   requireLevels(levels);
   const { values: sorted, sum } = sortValues(values);
@@ -46,12 +46,12 @@ export function weightedEntropyCodebook(
       .map((x) => -x)
       .reverse(),
     half,
-    { candidates, passes },
+    { candidates, passes, watch },
   );
   const positive = clusters(
     sorted.filter((x) => x > 0),
     half,
-    { candidates, passes },
+    { candidates, passes, watch },
   );
   const found = [
     ...negative.map(({ level, least, most }) => ({ level: 0 - level, least: -most, most: -least })).reverse(),
@@ -76,7 +76,11 @@ interface Cluster {
 }
 
 /** At most `wanted` clusters of ascending magnitudes. */
-function clusters(magnitudes: Float64Array, wanted: number, { candidates, passes }: Search): Cluster[] {
+function clusters(
+  magnitudes: Float64Array,
+  wanted: number,
+  { candidates, passes, watch }: Search & { readonly watch: (() => void) | undefined },
+): Cluster[] {
   const length = magnitudes.length;
   if (length === 0) return [];
   const square = new Float64Array(length + 1);
@@ -96,6 +100,7 @@ function clusters(magnitudes: Float64Array, wanted: number, { candidates, passes
   for (let pass = 0; moved && pass < passes; pass++) {
     moved = false;
     for (let i = 1; i < number; i++) {
+      if (i % 1000 === 0) watch?.();
       const [low, high] = [borders[i - 1]!, borders[i + 1]!];
       let best = gain(low, borders[i]!) + gain(borders[i]!, high);
       // Evenly from low + 1 to high - 1; the same place twice in a row does no harm.

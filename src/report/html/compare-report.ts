@@ -2,7 +2,7 @@
 
 import { formatEngineering } from '../../config/index.js';
 import type { Result } from '../../simulation/index.js';
-import { EVEN, isMarked, type ComparisonView } from '../compare-view.js';
+import { EVEN, conclusions, isMarked, type ComparisonView } from '../compare-view.js';
 import { plainNumber } from '../../config/numbers.js';
 import { metricText } from '../words.js';
 import { numberColumn, textCell, textColumn, typeset } from './cells.js';
@@ -50,6 +50,7 @@ export function compareReport(
         headlines: [],
         says: [
           { label: work.same ? 'work' : 'Careful', text: work.text },
+          ...conclusions(comparison).map((text) => ({ label: 'first', text: typeset(text) })),
           ...byWords(results).map(([text, names]) => ({ label: names, text: typeset(`time is set by ${text}`) })),
         ],
         bars: [],

@@ -7,5 +7,5 @@ export { runReport } from './run-report.js';
 export { studyReport } from './study-report.js';
 export { sweepReport } from './sweep-report.js';
 export type { SweepView } from './sweep-view.js';
-export { validateReport, type ValidationText } from './validate-report.js';
+export { validateReport } from './validate-report.js';
 export type { ReportPage } from './sections.js';

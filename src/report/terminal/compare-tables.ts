@@ -2,7 +2,7 @@
 
 import { plainNumber } from '../../config/numbers.js';
 import { folded, type Style } from '../../explain/style.js';
-import { EVEN, isMarked, type ComparisonView } from '../compare-view.js';
+import { EVEN, conclusions, isMarked, type ComparisonView } from '../compare-view.js';
 import { metricText } from '../words.js';
 import { table } from './table.js';
 
@@ -33,7 +33,7 @@ const FIRST = [
 type Titles = ReadonlyMap<string, string>;
 
 /**
- * The work, headlines with their ratios, what sets each design's time; in full also all metrics, differing knobs and
+ * The work and who comes first, headlines with their ratios, what sets each design's time; in full also all metrics, differing knobs and
  * where each ratio comes from.
  */
 export function compareTables(comparison: ComparisonView, titles: Titles, style: Style, full = false): string {
@@ -42,7 +42,10 @@ export function compareTables(comparison: ComparisonView, titles: Titles, style:
     (metric) => (full || FIRST.includes(metric)) && rows.some((row) => row.metric === metric && row.value !== null),
   );
   const lines = [
-    style.strong(folded(work.same ? work.text : `Careful: ${work.text}`, style.width)),
+    [
+      style.strong(folded(work.same ? work.text : `Careful: ${work.text}`, style.width)),
+      ...conclusions(comparison).map((line) => folded(line, style.width, '  ')),
+    ].join('\n'),
     metricTable(comparison, shown, titles, style),
   ];
   const marked = rows.some((row) => shown.includes(row.metric) && isMarked(row));

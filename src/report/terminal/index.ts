@@ -2,6 +2,6 @@
 
 export { compareTables } from './compare-tables.js';
 export { runTables } from './run-tables.js';
-export { table } from './table.js';
+export { fits, records, table } from './table.js';
 export { ratioTable, uncertaintyTable } from './uncertainty-tables.js';
 export { validationTables } from './validation-tables.js';

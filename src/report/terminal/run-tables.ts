@@ -94,7 +94,7 @@ function cellRows({ device, endurance, sensing }: Result): string[][] {
     const rewriting =
       refresh === null
         ? ''
-        : `; rewriting all weights each time takes ${energy(refresh.energyJ)}, ` +
+        : `; to refresh all weights as often takes ${energy(refresh.energyJ)} a time, ` +
           `${formatQuantity(refresh.averageW, 'power')} on average`;
     rows.push(['state kept', `${lifespan(retentionS)}${device.placeholder ? ' (placeholder)' : ''}${rewriting}`]);
   }

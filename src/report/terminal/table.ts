@@ -54,3 +54,22 @@ export function table(
     })
     .join('\n');
 }
+
+/** True where a table of these rows stands on a terminal in one piece. */
+export function fits(head: readonly string[], rows: readonly (readonly string[])[], { width }: Style): boolean {
+  const widths = head.map((title, i) =>
+    rows.reduce((most, row) => Math.max(most, visible(row[i] ?? '').length), visible(title).length),
+  );
+  return widths.reduce((sum, column) => sum + column + 3, 1) <= width - 1;
+}
+
+/** Rows one below the other, a line for each column: what has more columns than a terminal. */
+export function records(head: readonly string[], rows: readonly (readonly string[])[], style: Style): string {
+  const titles = head.map(visible);
+  const longest = titles.reduce((most, title) => Math.max(most, title.length), 0);
+  return rows
+    .map((row) =>
+      titles.map((title, i) => `${style.strong(title.padEnd(longest))}  ${visible(row[i] ?? '')}`).join('\n'),
+    )
+    .join('\n\n');
+}

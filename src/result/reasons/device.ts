@@ -38,7 +38,7 @@ function describeCells(
   const dynamic = new Set(sources.result.operators.filter(({ place }) => place === 'dynamic').map(({ name }) => name));
   const placed = sources.result.placements.filter(({ use, layer }) => use !== 'gradient' && !dynamic.has(layer));
   for (const figure of refresh === null ? ['programming'] : ['programming', 'refresh']) {
-    define(`device.${figure}.cells`, '', 'cells that hold weights', () =>
+    define(`device.${figure}.cells`, '', 'cells that are written', () =>
       sum(
         `device.${figure}.cells`,
         '',
@@ -46,7 +46,7 @@ function describeCells(
           product(
             `${layer} ${use}`,
             '',
-            sources.figures([`placements.${layer}.${use}.weightCells`, `placements.${layer}.${use}.copies`]),
+            sources.figures([`placements.${layer}.${use}.programmedCells`, `placements.${layer}.${use}.copies`]),
           ),
         ),
       ),

@@ -187,6 +187,21 @@ function describePlacement(sources: Sources, placement: Placement, define: Defin
   fact('rows', 'rows of the matrix of a group');
   fact('columns', 'columns of the matrix of a group');
   fact('groups', 'groups');
+  define(key('groupsPerArray'), '', `${what}: groups in an array`, () =>
+    sources.mapping(
+      key('groupsPerArray'),
+      placement.groupsPerArray,
+      'as many as fit block-diagonally, spread evenly over the arrays',
+      'mapping.groups',
+    ),
+  );
+  define(key('groupSets'), '', `${what}: sets of groups that share arrays`, () =>
+    ceiling(
+      key('groupSets'),
+      '',
+      quotient('groups by those of an array', '', sources.figure(key('groups')), sources.figure(key('groupsPerArray'))),
+    ),
+  );
   define(key('copies'), '', `${what}: copies`, () =>
     use === 'gradient'
       ? sources.mapping(
@@ -252,7 +267,7 @@ function describePlacement(sources: Sources, placement: Placement, define: Defin
         ])
       : sources.knob('crossbar.columns');
     return product(key('cells'), '', [
-      ...sources.figures([key('rowTiles'), key('columnTiles'), key('groups'), key('arraysPerLogical')]),
+      ...sources.figures([key('rowTiles'), key('columnTiles'), key('groupSets'), key('arraysPerLogical')]),
       sources.knob('crossbar.rows'),
       columns,
     ]);
@@ -263,6 +278,16 @@ function describePlacement(sources: Sources, placement: Placement, define: Defin
       slicesOf(sources),
       signsOf(sources),
     ]),
+  );
+  define(key('programmedCells'), '', `${what}: cells of a copy that are written`, () =>
+    placement.programmedCells === placement.weightCells
+      ? sources.figure(key('weightCells'))
+      : sources.mapping(
+          key('programmedCells'),
+          placement.programmedCells,
+          'cells with weights, and the code of a zero beside the blocks of packed groups',
+          'mapping.groups',
+        ),
   );
   define(key('informativeCells'), '', `${what}: cells of a copy that hold magnitude`, () =>
     quotient(
@@ -288,7 +313,7 @@ function describeArrays(sources: Sources, define: Define): void {
           ? product(
               key('logical'),
               '',
-              sources.figures(['copies', 'sets', 'rowTiles', 'columnTiles', 'groups'].map(place)),
+              sources.figures(['copies', 'sets', 'rowTiles', 'columnTiles', 'groupSets'].map(place)),
             )
           : none,
       );

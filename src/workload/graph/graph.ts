@@ -75,12 +75,6 @@ export interface Parameters {
   get(key: string): { readonly shape: readonly number[]; readonly data: TensorData };
 }
 
-/** A graph and, where its file has them, its numbers. */
-export interface Model {
-  readonly graph: Graph;
-  readonly parameters: Parameters | null;
-}
-
 /** The shape as the file has it, batch axis included. */
 export function fileShape(tensor: Tensor, batch: number): number[] {
   const shape = [...tensor.shape];

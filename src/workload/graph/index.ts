@@ -5,10 +5,17 @@ export * from './move-operators.js';
 export * from './operators.js';
 export { placeOf, productBefore, type Place } from './place.js';
 export { movedValues } from './moves.js';
-export { VECTOR_ACTIONS, doneByVector, isOutputSoftmax, vectorWork } from './vector-work.js';
-export { GraphBuilder, type NodeSpec } from './builder.js';
-export { countsOf, placesAlong, type Counts } from './counts.js';
-export { inferShapes } from './infer.js';
+export {
+  VECTOR_ACTIONS,
+  batchNormInTraining,
+  doneByVector,
+  isOutputSoftmax,
+  vectorWork,
+  type VectorWork,
+} from './vector-work.js';
+export { backwardOf, derivesFromInput, reachedByError, trainedConstants, type Backward } from './backward-work.js';
+export { GraphBuilder } from './builder.js';
+export { countsOf } from './counts.js';
 export * from './products.js';
 export {
   broadcast,
@@ -16,10 +23,9 @@ export {
   samePadding,
   ShapeError,
   showShape,
-  slide,
   stridesOf,
   type Layout,
   type Window,
 } from './shapes.js';
-export { homesOf, type Homes, type Source, type StageRead } from './homes.js';
+export { homesOf, type Homes, type StageRead } from './homes.js';
 export { numbersOf, type ParameterNumbers } from './numbers.js';

@@ -5,7 +5,7 @@ import { placesAlong } from './counts.js';
 import { directionsOf } from './products.js';
 import { elementsOf } from './shapes.js';
 import { placeOf } from './place.js';
-import type { ElementwiseFunction, Norm, ReduceFunction, Resize } from './operators.js';
+import type { ElementwiseFunction, Norm, Pool, ReduceFunction, Resize } from './operators.js';
 
 /**
  * Operations of a lane: sums and differences, products, quotients, comparisons and choices, and functions of one value
@@ -50,7 +50,7 @@ export function vectorWork(graph: Graph, node: Node): VectorWork {
         : { ...shifted, function: n, divide: n };
     }
     case 'norm':
-      return norm(operator, x.shape, (role) => node.parameters.has(role));
+      return normWork(operator, x.shape, (role) => node.parameters.has(role));
     case 'lrn': {
       // The window runs over channels; places outside the map are none.
       const [channels = 1, ...space] = x.shape;
@@ -68,12 +68,7 @@ export function vectorWork(graph: Graph, node: Node): VectorWork {
     }
     case 'pool': {
       if (operator.reduce !== 'lp') return NONE;
-      const places = x.shape
-        .slice(1)
-        .reduce(
-          (all, size, a) => all * placesAlong(size, outputOf(graph, node).shape[a + 1]!, operator, a),
-          x.shape[0]!,
-        );
+      const places = windowPlacesOf(graph, node, operator);
       return operator.p === 2
         ? { multiply: places, add: places - n, function: n }
         : { function: 2 * places + 2 * n, multiply: places + n, add: places - n };
@@ -138,7 +133,23 @@ function elementwise(name: ElementwiseFunction, n: number, steps: number): Vecto
   }
 }
 
-function norm(
+/** Places of a pool's windows inside its input, over all outputs and channels. */
+export const windowPlacesOf = (graph: Graph, node: Node, pool: Pool): number => {
+  const [channels, ...space] = inputOf(graph, node).shape;
+  const { shape } = outputOf(graph, node);
+  return space.reduce((all, size, axis) => all * placesAlong(size, shape[axis + 1]!, pool, axis), channels!);
+};
+
+/**
+ * A batch norm while weights are trained: they change, so that it is folded into none of them, and it takes running
+ * statistics of the images so far, to which each value is added.
+ */
+export function batchNormInTraining(graph: Graph, node: Node): VectorWork {
+  const n = elementsOf(outputOf(graph, node).shape);
+  return { multiply: 2 * n, add: 3 * n };
+}
+
+function normWork(
   { norm: kind, axes, groups }: Norm,
   shape: readonly number[],
   has: (role: string) => boolean,

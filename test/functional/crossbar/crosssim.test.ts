@@ -79,6 +79,7 @@ function optionsOf({ settings }: Case): CrossbarOptions {
       slices: 'arrays',
       referenceColumn: 'extra',
       biasRow: false,
+      groups: 'separate',
     },
     bitsPerSlot,
     signedInputs: 'sign-magnitude',

@@ -15,6 +15,13 @@ const size = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ mi
 const convolution = fc
   .record({ channels: size(1, 5), kernel: size(1, 3), stride: size(1, 2), padding: size(0, 1), bias: fc.boolean() })
   .map((knobs) => (name: string) => `{ name: ${name}, type: conv2d, ${entries(knobs)} }`);
+const grouped = fc
+  .record({ groups: fc.constantFrom(2, 4, 8), perGroup: size(1, 3), kernel: size(1, 2), bias: fc.boolean() })
+  .map(
+    ({ groups, perGroup, kernel, bias }) =>
+      (name: string) =>
+        `{ name: ${name}, type: conv2d, ${entries({ channels: groups * perGroup, groups, kernel, bias })} }`,
+  );
 const dense = fc
   .record({ features: size(1, 40), bias: fc.boolean() })
   .map((knobs) => (name: string) => `{ name: ${name}, type: dense, ${entries(knobs)} }`);
@@ -40,6 +47,9 @@ const networks = fc.oneof(
       ([convs, denses]) => `input: { channels: 2, height: 8, width: 7 }\nlayers:\n${numbered([...convs, ...denses])}`,
     ),
   fc
+    .array(grouped, { minLength: 1, maxLength: 1 })
+    .map((convs) => `input: { channels: 8, height: 4, width: 3 }\nlayers:\n${numbered(convs)}`),
+  fc
     .array(dense, { minLength: 1, maxLength: 3 })
     .map((layers) => `input: { features: 150 }\nlayers:\n${numbered(layers)}`),
   recurrent.map((layer) => `input: { features: 7, steps: 5 }\nlayers:\n  - ${layer('layer0')}\n`),
@@ -52,13 +62,15 @@ const SENSORS = {
 } as const;
 
 const IMAGES = 2;
+const presets = fc.constantFrom('isaac', 'pipelayer', 'puma', 'a3', 'a3-shared');
 
 test('forward counts of random networks on isaac, pipelayer, puma, a3 and a3-shared', () => {
   fc.assert(
-    fc.property(networks, fc.constantFrom('isaac', 'pipelayer', 'puma', 'a3', 'a3-shared'), (layers, preset) => {
+    fc.property(networks, presets, fc.constantFrom('separate', 'packed'), (layers, preset, groups) => {
       const files = { 'small.yaml': `name: small\n${layers}` };
       const sets = [
         ...['network=small.yaml', 'workload.mode=inference', `workload.images=${IMAGES}`],
+        `mapping.groups=${groups}`,
         ...['crossbar.rows=32', 'crossbar.columns=32', 'sensing.columnsPerConverter=4', 'functional.backend=crossbar'],
       ];
       const run = loaded(preset, sets, files);

@@ -18,6 +18,7 @@ const LAYOUT = {
   slices: 'arrays',
   referenceColumn: 'extra',
   biasRow: false,
+  groups: 'separate',
 } as const;
 
 const withCells = (cells: Partial<CellOptions>, more: Partial<CrossbarOptions> = {}): CrossbarOptions => ({

@@ -151,11 +151,12 @@ export function energySection(result: Result, components: readonly string[]): Se
 }
 
 /** What the energy of no single layer is. */
-function networkWords({ actions }: Result): string {
-  const own = actions
-    .filter(({ layer, energyJ }) => layer === '(network)' && energyJ > 0)
-    .map(({ pass }) => passTitle(pass));
-  return own.length === 0 ? '' : `(network) is what no single layer causes: ${[...new Set(own)].join(', ')}. `;
+function networkWords({ actions, layers }: Result): string {
+  const known = new Set(layers.map(({ name }) => name));
+  const others = actions.filter(({ layer, energyJ }) => !known.has(layer) && energyJ > 0);
+  const own = others.map(({ pass }) => passTitle(pass));
+  if (own.length === 0) return '';
+  return `${others[0]!.layer} is what no single layer causes: ${[...new Set(own)].join(', ')}. `;
 }
 
 function energyTables(result: Result): TableData[] {

@@ -27,8 +27,8 @@ const HALF_TICK_S = 5e-13;
 const MOST_BARS = 3000;
 
 /** How the timeline names a stage. */
-export const stageLabel = ({ name, layer }: Pick<Result['stages'][number], 'name' | 'layer'>): string =>
-  layer === '(network)' ? name : `${name} ${layer}`;
+export const stageLabel = ({ name, pass, layer }: Pick<Result['stages'][number], 'name' | 'pass' | 'layer'>): string =>
+  name === pass ? name : `${name} ${layer}`;
 
 /** The services of a timeline, by start; tracks are numbered as the result's stages, from 1. */
 export function servicesOf(result: Result, timeline: TimelineDocument): Service[] {

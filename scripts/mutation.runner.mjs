@@ -1,0 +1,81 @@
+// Runs a test file as it is, and notes which test meets which mutant; then every mutant by itself against the tests
+// that meet it, until the first that fails. The modules stay loaded, so that a mutant costs its tests alone. What
+// happens is appended to MUTATION_LOG, line by line: whoever watches it knows which mutant a process hangs in.
+
+import { appendFileSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { TestRunner } from 'vitest';
+
+/** What instrumented sources count in and ask. */
+const mutants = (globalThis.__stryker__ ??= {});
+const log = process.env.MUTATION_LOG;
+const note = (line) => {
+  appendFileSync(log, `${JSON.stringify(line)}\n`);
+};
+/** A mutant that is met so many times more often than the code it stands in does not end. */
+const MOST_HITS = 20;
+
+const testsOf = (suite) => suite.tasks.flatMap((task) => (task.type === 'suite' ? testsOf(task) : [task]));
+
+export default class extends TestRunner {
+  onBeforeTryTask(test) {
+    super.onBeforeTryTask(test);
+    mutants.currentTestId = test.id;
+  }
+
+  onAfterTryTask(test) {
+    super.onAfterTryTask(test);
+    mutants.currentTestId = undefined;
+  }
+
+  async onAfterRunSuite(suite) {
+    await super.onAfterRunSuite(suite);
+    if (suite.file !== suite) return;
+    const file = relative(process.cwd(), suite.filepath);
+    const tests = testsOf(suite).filter((test) => test.result?.state === 'pass');
+    const failed = testsOf(suite).find((test) => test.result?.state === 'fail');
+    if (failed !== undefined) return note({ broken: `${file}: ${failed.name}` });
+    const { perTest = {}, static: loaded = {} } = mutants.mutantCoverage ?? {};
+    mutants.mutantCoverage = undefined;
+    const hits = new Map();
+    for (const { id } of tests)
+      for (const [mutant, times] of Object.entries(perTest[id] ?? {}))
+        hits.set(mutant, (hits.get(mutant) ?? 0) + times);
+    note({ file, met: [...hits.keys()], loaded: Object.keys(loaded) });
+    const before = readFileSync(log, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const over = new Set(
+      before.filter(({ end, survived }) => end !== undefined || survived === file).map(({ id }) => id),
+    );
+    for (const [id, times] of hits) {
+      if (over.has(id)) continue;
+      note({ id, file });
+      const end = await this.#endOf(
+        id,
+        MOST_HITS * times,
+        tests.filter((test) => perTest[test.id]?.[id] > 0),
+      );
+      note(end === undefined ? { id, survived: file } : { id, end });
+    }
+  }
+
+  /** How the tests end a mutant; undefined where all of them pass. */
+  async #endOf(id, limit, tests) {
+    mutants.activeMutant = id;
+    try {
+      for (const test of tests) {
+        mutants.hitCount = 0;
+        mutants.hitLimit = limit;
+        await TestRunner.getTestFn(test)();
+      }
+      return undefined;
+    } catch (error) {
+      return /Hit count limit|timed out/.test(String(error?.message)) ? 'Timeout' : 'Killed';
+    } finally {
+      mutants.activeMutant = undefined;
+      mutants.hitCount = undefined;
+    }
+  }
+}

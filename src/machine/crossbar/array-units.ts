@@ -1,0 +1,170 @@
+// Units of a pass over arrays: crossbar, sensing, shift&add, vertical adder, with their reads, drives and conversions.
+
+import type { Config } from '../../run-config/index.js';
+import {
+  COMPONENTS,
+  less,
+  levelsOf,
+  plus,
+  sensorOf,
+  times,
+  type Constants,
+  type Count,
+  type Parts,
+} from '../../components/index.js';
+import type { ArrayPass } from '../../mapping/index.js';
+import type { Graph } from '../../workload/graph/index.js';
+import { driven, use, type ActionUse, type ChainUnit } from '../chain.js';
+import { BackwardUnits } from '../backward-units.js';
+import { slotsOf } from './slots.js';
+
+/** What crossbar passes share. */
+export class ArrayUnits extends BackwardUnits {
+  /** Slots of an input value, and the time of one. */
+  protected readonly slots: Count;
+  protected readonly slot: Count;
+
+  constructor(config: Config, constants: Constants, graph: Graph, crossings: ReadonlySet<number>, slot: Count) {
+    super(config, constants, graph, crossings);
+    this.slots = slotsOf(config);
+    this.slot = slot;
+  }
+
+  /** Crossbar, sensing, shift&add and vertical adder of a pass that drives rows and senses columns. */
+  protected arrays(pass: ArrayPass, server: string, more: readonly ActionUse[] = []): [ChainUnit, ...ChainUnit[]] {
+    const { matrix, vectors } = pass;
+    const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, signs } = matrix;
+    const slots = this.slots;
+    // Of a group alone in its arrays; of the blocks of an array where groups share it.
+    const sensedColumns = this.sensedColumns(matrix, blocksOf(matrix), columnTiles);
+    const conversions =
+      matrix.groupsPerArray === 1
+        ? times({ vectors, sensedColumns, groups, arraysPerLogical, rowTiles, slots })
+        : times({
+            vectors,
+            sensedColumns: this.sensedColumns(matrix, { groups }, matrix.groupSets),
+            arraysPerLogical,
+            slots,
+          });
+    const reads = this.reads({
+      perArray: { vectors, rowTiles, columnTiles, ...groupsOf(matrix), arraysPerLogical, slots },
+      drives: { columnTiles, arraysPerLogical },
+      lines: { arraysPerLogical },
+      crossed: { sensedColumns, arraysPerLogical },
+      settings: { vectors, rows, groups, slots, columnTiles, arraysPerLogical },
+    });
+    const furtherTiles = less({ rowTiles, one: 1 });
+    return [
+      this.crossbar(pass, server, slots, [...reads, ...more]),
+      this.sensing(conversions),
+      this.shiftAdd(conversions, this.offset(times({ vectors, columns, groups, rowTiles }), null)),
+      ...this.verticalAdder({ rowTiles }, times({ vectors, columns, groups, furtherTiles, signs })),
+    ];
+  }
+
+  /** Columns of these groups that are sensed in a row of tiles: the matrix's, and a reference column an array. */
+  protected sensedColumns({ columns, slices }: ArrayPass['matrix'], groups: Parts, arrays: number): Count {
+    const inColumns = this.config.weights.slices === 'columns';
+    const physicalColumns = times({ columns, ...(inColumns ? { slicesInColumns: slices } : {}), ...groups });
+    return this.config.weights.sign === 'offset'
+      ? plus({ physicalColumns, referenceColumns: arrays })
+      : physicalColumns;
+  }
+
+  protected crossbar(pass: ArrayPass, server: string, slots: Count, actions: readonly ActionUse[]): ChainUnit {
+    const { sliceReads } = this.config.weights;
+    const ofSlices = sliceReads === 'serial' ? times({ slots, slicesInTurn: pass.matrix.slices }) : slots;
+    const service = COMPONENTS.crossbar.service({ slots: ofSlices, slot: this.slot });
+    return this.served('crossbar', `${pass.replication}x${pass.matrix.logicalArrays} arrays`, service, actions, server);
+  }
+
+  /** Reads and drives of a pass. */
+  protected reads({ perArray, drives, lines, crossed, settings }: Reads): ActionUse[] {
+    const { per } = this.constants.device.read;
+    const read =
+      per === 'array'
+        ? use('crossbar', 'read', times(perArray))
+        : driven('crossbar', 'read', times({ wordline: drives, row: lines, cell: crossed }[per]));
+    return [
+      read,
+      this.config.driver.kind === 'spike'
+        ? driven('spikeDriver', 'spike', times(drives))
+        : use('dac', 'convert', times(settings)),
+    ];
+  }
+
+  /** Reads of all arrays of a copy once, as the device counts them. */
+  protected readsOf(matrix: ArrayPass['matrix']): Count {
+    const { rows, groups, rowTiles, columnTiles, arraysPerLogical, weightCells } = matrix;
+    const { per } = this.constants.device.read;
+    if (per === 'cell') return times({ weightCells });
+    return per === 'array'
+      ? times({ rowTiles, columnTiles, ...groupsOf(matrix), arraysPerLogical })
+      : times({ rows, groups, ...(per === 'row' ? {} : { columnTiles }), arraysPerLogical });
+  }
+
+  protected sensing(conversions: Count): ChainUnit {
+    const { component, actions } = sensorOf(this.config.sensing.kind);
+    const latency = this.constants.has(component, 'latency') ? this.constants.latency(component) : this.slot;
+    const uses = actions.map(({ component: of, action }) => use(of, action, conversions));
+    return this.served(component, 'sense', { latency, interval: latency }, uses);
+  }
+
+  protected shiftAdd(conversions: Count, offset: readonly ActionUse[]): ChainUnit {
+    const step = this.constants.has('shiftAdd', 'latency') ? this.constants.latency('shiftAdd') : this.slot;
+    const { sign, offsetSteps } = this.config.weights;
+    const service = COMPONENTS.shiftAdd.service({ step, offsetSteps: sign === 'offset' ? offsetSteps : null });
+    const actions = [use('shiftAdd', 'shift-add', conversions), ...offset];
+    return this.served('shiftAdd', 'join slots and slices', service, actions);
+  }
+
+  /** @param drivenValues errors that drive a transposed read; null for reads whose reference column sums its inputs. */
+  protected offset(results: Count, drivenValues: Count | null): ActionUse[] {
+    if (this.config.weights.sign !== 'offset') return [];
+    return [
+      use('shiftAdd', 'subtract-offset', results),
+      ...(drivenValues === null ? [] : [use('shiftAdd', 'sum-inputs', drivenValues)]),
+    ];
+  }
+
+  protected verticalAdder(tiles: Parts, adds: Count): ChainUnit[] {
+    const { adderLevels } = this.config.mapping;
+    const levels = adderLevels === 'log2' ? levelsOf(tiles) : times({ levels: adderLevels });
+    if (levels.value === 0) return [];
+    const level = this.constants.latency('verticalAdder');
+    const actions = adds.value === 0 ? [] : [use('verticalAdder', 'add', adds)];
+    const service = COMPONENTS.verticalAdder.service({ levels, level });
+    return [this.served('verticalAdder', `${levels.value} levels`, service, actions)];
+  }
+
+  /** Results of positive and negative arrays are subtracted. */
+  protected difference({ vectors, matrix: { columns, groups } }: ArrayPass): ActionUse[] {
+    return this.subtract(times({ vectors, columns, groups }));
+  }
+
+  protected subtract(values: Count): ActionUse[] {
+    return this.config.weights.sign === 'differential' ? [use('activation', 'subtract', values)] : [];
+  }
+}
+
+/** Groups with arrays of their own: each, or sets that share them. */
+export const groupsOf = ({ groups, groupsPerArray, groupSets }: ArrayPass['matrix']): Parts =>
+  groupsPerArray === 1 ? { groups } : { groupSets };
+
+/** Groups in an array; nothing where each stands alone. */
+export const blocksOf = ({ groupsPerArray }: ArrayPass['matrix']): Parts =>
+  groupsPerArray === 1 ? {} : { groupsPerArray };
+
+/** What the reads of a pass are counted by. */
+interface Reads {
+  /** Reads of arrays. */
+  perArray: Parts;
+  /** Physical lines that a driven one reaches. */
+  drives: Parts;
+  /** The same, where those of arrays beside each other are one. */
+  lines: Parts;
+  /** Cells that a driven line crosses. */
+  crossed: Parts;
+  /** Lines that are set, ones and zeros alike. */
+  settings: Parts;
+}
