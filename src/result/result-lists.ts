@@ -5,13 +5,14 @@ import { TICK, seconds, type Accounts } from './accounts.js';
 import { arrayCounts } from './arrays.js';
 import { deviceOf } from './cells.js';
 import { actionFactors, factorOf, factorsOf, stageScope, type Factor } from './factors.js';
-import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/index.js';
+import { STALL_CAUSES, type FlowResult } from '../pipeline/index.js';
 import type { ArrayPlacement, Machine, MachineStage } from '../machine/machine-types.js';
 import { ratio } from '../machine/shares.js';
 import type { Lists, Placement, Result } from './result-types.js';
 import { operatorsOf, sharesOf } from './operators.js';
 import { poweredOnOf } from './powered-on.js';
 import { rollUpChip } from './roll-up.js';
+import { recordOf } from '../config/typed.js';
 
 /** Everything of a result that stands for a single buffer, layer, stage, component or action. */
 export function listsOf(
@@ -175,10 +176,7 @@ function stagesOf(machine: Machine, flow: FlowResult, layerName: (layer: number)
       serviceS: services === 0n ? 0 : seconds(busy) / Number(services),
       busyS: seconds(busy),
       starts: Number(services),
-      stallsS: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, seconds(stalls[cause])])) as Record<
-        StallCause,
-        number
-      >,
+      stallsS: recordOf(STALL_CAUSES, (cause) => seconds(stalls[cause])),
       restS: seconds(flow.makespan - busy - waited),
       setsCycles: sets && Number(sets.cycles),
       setsS: sets && seconds(sets.ticks),

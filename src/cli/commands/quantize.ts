@@ -29,6 +29,7 @@ import { command } from '../command.js';
 import type { FlagsOf } from '../flag-types.js';
 import { listFlag, SHAPE_FLAG, type COMMON_FLAGS } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
+import { isOneOf } from '../../config/typed.js';
 import { progressOf } from '../progress.js';
 import { accuraciesOf, accuracyLine, LARGEST_FILE } from '../quantized-accuracy.js';
 import { shapesOf } from '../runs.js';
@@ -192,7 +193,7 @@ const OPTION_METHODS: readonly {
   {
     option: 'rounding',
     given: ({ rounding }) => rounding !== undefined,
-    methods: METHODS.filter((method) => !(CODEBOOK_METHODS as readonly string[]).includes(method)),
+    methods: METHODS.filter((method) => !isOneOf(CODEBOOK_METHODS, method)),
   },
   { option: 'fraction-bits', given: ({ fractionBits }) => fractionBits !== undefined, methods: ['fixed', 'dfp'] },
   { option: 'exponent-rule', given: ({ exponentRule }) => exponentRule !== undefined, methods: ['dfp'] },
@@ -328,7 +329,7 @@ function cellsOf(flags: QuantizeFlags): CellOptions | undefined {
   return { kind, sign, least: 1 / resistance.off.value, most: 1 / resistance.on.value };
 }
 
-const isMethod = (name: string): name is Method => (METHODS as readonly string[]).includes(name);
+const isMethod = (name: string): name is Method => isOneOf(METHODS, name);
 
 const readModel = (path: string, maxMemory: number | undefined): Promise<Tensor[]> =>
   readTensors(readWhole(path, maxMemory ?? LARGEST_FILE), path, maxMemory);

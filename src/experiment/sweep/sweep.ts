@@ -11,10 +11,11 @@ import {
   type TreeValue,
 } from '../../config/index.js';
 import { axesOf, type Axis } from './axes.js';
-import { keysOf, noNumberIn, parseComparison, type Comparison } from './comparison.js';
+import { comparedKeys, noNumberIn, parseComparison, type Comparison } from './comparison.js';
 import { MEASURE_KEYS, METRIC_KEYS } from './metrics.js';
 import type { SweepBase } from './resolver.js';
 import { sweepSchema, type SweepFile } from './schema.js';
+import { messageOf } from '../../config/typed.js';
 
 /** A result key with its goal. */
 export interface Objective {
@@ -115,7 +116,7 @@ function comparisons(texts: readonly string[], key: string, { origins }: Loaded)
     try {
       return parseComparison(text);
     } catch (error) {
-      throw new ConfigError(origins.at([key, i]), `${key}.${i}`, (error as Error).message);
+      throw new ConfigError(origins.at([key, i]), `${key}.${i}`, messageOf(error));
     }
   });
 }
@@ -123,7 +124,7 @@ function comparisons(texts: readonly string[], key: string, { origins }: Loaded)
 function constraintsOf(texts: readonly string[], loaded: Loaded, metric: Metric): readonly string[] {
   comparisons(texts, 'constraints', loaded).forEach((constraint, i) => {
     const origin = loaded.origins.at(['constraints', i]);
-    for (const key of keysOf(constraint)) metric(key, origin, `constraints.${i}`);
+    for (const key of comparedKeys(constraint)) metric(key, origin, `constraints.${i}`);
     const word = noNumberIn(constraint);
     if (word !== undefined)
       throw new ConfigError(

@@ -22,6 +22,7 @@ export interface RunTask {
   points: readonly Point[];
 }
 
+// Cast: who starts the worker hands over its setup.
 const { base, folder } = workerData as WorkerSetup;
 const store = new SweepStore(folder);
 const presets = await presetsOf(base);

@@ -4,6 +4,7 @@ import type { Window } from '../../workload/graph/index.js';
 import { gemm, transposeInto } from './gemm.js';
 import { reshaped, sizeOf, zeros, zerosLike, type Numbers, type Values } from './values.js';
 import { fold, geometryOf, unfold, unfoldErrors, windowOutput, type Geometry } from './windows.js';
+import { leading } from '../../config/typed.js';
 
 /** A convolution: x [N, C, ...], w [O, C / groups, ...kernel], b [O]; y [N, O, ...]. */
 export interface Convolution extends Window {
@@ -94,7 +95,7 @@ export function conv(
 
 /** Adds b [C] to y [N, C, ...]. */
 export function addChannelBias(y: Values, b: Values): void {
-  const [images, channels] = y.shape as [number, number];
+  const [images, channels] = leading(2, y.shape);
   const places = sizeOf(y.shape.slice(2));
   for (let i = 0, at = 0; i < images * channels; i++) {
     const bias = b.data[i % channels]!;
@@ -104,7 +105,7 @@ export function addChannelBias(y: Values, b: Values): void {
 
 /** Sum of dy [N, C, ...] over all but channels: the gradient of a bias. */
 export function channelSums(dy: Values): Values {
-  const [images, channels] = dy.shape as [number, number];
+  const [images, channels] = leading(2, dy.shape);
   const places = sizeOf(dy.shape.slice(2));
   const sums = new Float64Array(channels);
   for (let i = 0, at = 0; i < images * channels; i++) {

@@ -3,6 +3,7 @@
 import { InvariantError } from '../../kernel/index.js';
 import type { Window } from '../../workload/graph/index.js';
 import { sizeOf, type Numbers } from './values.js';
+import { leading } from '../../config/typed.js';
 
 /** A window over a map, lifted to depth x height x width (lists of three); axes that are not there are 1. */
 export interface Geometry {
@@ -93,11 +94,11 @@ export function unfold(
   positionStride: number,
   rowStride: number,
 ): void {
-  const [kernelD, kernelH, kernelW] = geometry.kernel as [number, number, number];
   if (rowStride === 1) {
     unfoldByPosition(geometry, channels, x, xAt, to, positionStride);
     return;
   }
+  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   if (geometry.begins.some((begin) => begin !== 0) || reachesBehind(geometry)) to.fill(0);
   let row = 0;
   for (let c = 0; c < channels; c++)
@@ -116,8 +117,8 @@ interface Taps {
 }
 
 function tapsOf({ kernel, dilations, input, places }: Geometry): Taps {
-  const [, kernelH, kernelW] = kernel as [number, number, number];
-  const [, inH, inW] = input as [number, number, number];
+  const [, kernelH, kernelW] = leading(3, kernel);
+  const [, inH, inW] = leading(3, input);
   const d = Int32Array.from({ length: places }, (_, p) => Math.floor(p / (kernelH * kernelW)) * dilations[0]!);
   const h = Int32Array.from({ length: places }, (_, p) => (Math.floor(p / kernelW) % kernelH) * dilations[1]!);
   const w = Int32Array.from({ length: places }, (_, p) => (p % kernelW) * dilations[2]!);
@@ -134,8 +135,8 @@ function unfoldByPosition(
   positionStride: number,
 ): void {
   const { places, inputSize, outputSize, output, strides, begins, input } = geometry;
-  const [inD, inH, inW] = input as [number, number, number];
-  const [, outH, outW] = output as [number, number, number];
+  const [inD, inH, inW] = leading(3, input);
+  const [, outH, outW] = leading(3, output);
   const taps = tapsOf(geometry);
   const rows = channels * places;
   const offsets = Int32Array.from(
@@ -170,7 +171,7 @@ export function fold(
   x: Numbers,
   xAt: number,
 ): void {
-  const [kernelD, kernelH, kernelW] = geometry.kernel as [number, number, number];
+  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   let row = 0;
   for (let c = 0; c < channels; c++)
     for (let d = 0; d < kernelD; d++)
@@ -184,7 +185,7 @@ export function fold(
  * places], rows in the order filter, kernel depth, height, width. What no window reaches is 0.
  */
 export function unfoldErrors(geometry: Geometry, filters: number, errors: Numbers, at: number, to: Numbers): void {
-  const [kernelD, kernelH, kernelW] = geometry.kernel as [number, number, number];
+  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   const rows = filters * geometry.places;
   to.fill(0);
   let row = 0;
@@ -217,9 +218,9 @@ function tap(
   back: boolean,
   mapStride = 1,
 ): void {
-  const [, inH, inW] = geometry.input as [number, number, number];
-  const [outD, outH, outW] = geometry.output as [number, number, number];
-  const [strideD, strideH, strideW] = geometry.strides as [number, number, number];
+  const [, inH, inW] = leading(3, geometry.input);
+  const [outD, outH, outW] = leading(3, geometry.output);
+  const [strideD, strideH, strideW] = leading(3, geometry.strides);
   const offsetD = kernelD * geometry.dilations[0]! - geometry.begins[0]!;
   const offsetH = kernelH * geometry.dilations[1]! - geometry.begins[1]!;
   const offsetW = kernelW * geometry.dilations[2]! - geometry.begins[2]!;

@@ -4,6 +4,7 @@ import type { Node, OperatorKind, Operator, Tensor, UnaryFunction } from '../gra
 import { elementType, writtenAxis, writtenShape, type ModelWriter } from './write-model.js';
 import { conv, convTranspose, dense, matmul, recurrent } from './write-products.js';
 import { ints, windowOf, type Of, type Write, type Written } from './written.js';
+import { leading } from '../../config/typed.js';
 
 /** A node of one type, its inputs as they stand. */
 const plain =
@@ -38,7 +39,7 @@ const UNARY: Partial<Record<UnaryFunction, string>> = {
 };
 
 const unary: Write<Of<'unary'>> = ({ writer, operator, inputs, outputs, role }) => {
-  const [x] = inputs as [string];
+  const [x] = leading(1, inputs);
   const { function: name, alpha, beta } = operator;
   const type = UNARY[name];
   if (type !== undefined) writer.add(type, [x], outputs);
@@ -118,7 +119,7 @@ const adaptivePool: Write<Of<'adaptivePool'>> = ({ writer, operator, inputs, out
 
 const norm: Write<Of<'norm'>> = ({ writer, operator, inputs, outputs, x, role }) => {
   const { norm: kind, epsilon, axes, groups } = operator;
-  const [input] = inputs as [string];
+  const [input] = leading(1, inputs);
   switch (kind) {
     case 'batch':
       writer.add('BatchNormalization', [input, role('scale'), role('bias'), role('mean'), role('variance')], outputs, {
