@@ -120,12 +120,12 @@ function verdict(all) {
       return `${name}: ${best.method} keeps ${percent(best.accuracy)} of ${percent(network.float.accuracy)} %`;
     };
     return (
-      `- ${cnn.network} against ${lstm.network}: the CNN loses more than the LSTM in ${worse} of ${cnn.points.length} ` +
-      `comparisons. With 4-bit codebooks, ${[failed([cnn, 'the CNN']), failed([lstm, 'the LSTM'])].join('; ')}.`
+      `- ${cnn.network} against ${lstm.network}: the CNN loses more than the LSTM in ${worse} of ` +
+      `${cnn.points.length} comparisons. 4-bit codebooks: ${[failed([cnn, 'the CNN']), failed([lstm, 'the LSTM'])].join('; ')}.`
     );
   });
   return (
-    `${rows.join('\n')}\n\nA claim that quantization "works on an LSTM and fails on a CNN" would need the CNN to lose more ` +
+    `${rows.join('\n')}\n\nA claim that it "works on an LSTM and fails on a CNN" would need the CNN to lose more ` +
     'nearly everywhere, and to fail where the LSTM does not; the counts above say how far these networks bear it out.'
   );
 }
