@@ -121,7 +121,8 @@ function verdict(all) {
     };
     return (
       `- ${cnn.network} against ${lstm.network}: the CNN loses more than the LSTM in ${worse} of ` +
-      `${cnn.points.length} comparisons. 4-bit codebooks: ${[failed([cnn, 'the CNN']), failed([lstm, 'the LSTM'])].join('; ')}.`
+      `${cnn.points.length} comparisons. 4-bit codebooks: ${failed([cnn, 'the CNN'])}; ` +
+      `${failed([lstm, 'the LSTM'])}.`
     );
   });
   return (
