@@ -194,7 +194,8 @@ describe('attack', () => {
     const targets = ['a3', 'isaac'].map((name) => ({ name, run: onDesign(name, sets), folder: undefined }));
     const { result } = await attackDesigns(targets, { resume: false, progress: () => undefined });
     expect(result.comparison).toBeNull();
-    expect(result.designs[1]!.attack).toMatchObject({ perExample: null, timing: expect.stringContaining('row') });
+    expect(result.designs[1]!.attack.perExample).toBeNull();
+    expect(result.designs[1]!.attack.timing).toContain('row');
     expect(attackReport(result, COMPARED_TITLES).sections.map(({ id }) => id)).toEqual(['attack']);
   });
 

@@ -76,7 +76,7 @@ export function attackWorkload(method: AttackMethod, passes: Passes, pictures: n
   return { mode: 'attack', batch, iterations: passes.gradient / batch };
 }
 
-/** The result of all passes of an attack; null where there are none. @throws UserError where the design cannot attack */
+/** The result of an attack's passes; null where there are none. @throws UserError where the design cannot attack */
 export function attackResult(run: LoadedRun, method: AttackMethod, passes: Passes, pictures: number): Result | null {
   const workload = attackWorkload(method, passes, pictures);
   return workload === null ? null : simulate(at(run, workload)).result;
