@@ -4,6 +4,7 @@ import { diskPresets } from '../dist/config/files.node.js';
 import { validatePublished } from '../dist/experiment/validate/index.js';
 import { COMPONENTS, COMPONENT_NAMES, INSTANCE_SCOPES } from '../dist/components/index.js';
 import { validationPage } from '../dist/report/validation.js';
+import { attentionPage } from './attention-page.mjs';
 
 const timings = {
   none: 'no time of its own',
@@ -29,6 +30,7 @@ function componentsPage() {
 }
 
 const pages = {
+  'attention.md': attentionPage,
   'components.md': componentsPage,
   'validation.md': () => validationPage(validatePublished(diskPresets)),
 };

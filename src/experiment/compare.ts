@@ -20,6 +20,7 @@ import {
   wavesCause,
   wearCause,
 } from './compare-causes.js';
+import { leading } from '../config/typed.js';
 
 /** A figure that designs are compared by. */
 export interface Metric {
@@ -260,7 +261,7 @@ const ONLY_COMPARED: readonly ComparedMetric[] = [
 
 /** What a comparison shows, in its order: the headlines, what they are at equal area and time, then the rest. */
 const COMPARED: readonly ComparedMetric[] = (() => {
-  const [waves, equalArea, equalTime] = ONLY_COMPARED as [ComparedMetric, ComparedMetric, ComparedMetric];
+  const [waves, equalArea, equalTime] = leading(3, ONLY_COMPARED);
   const after: Record<string, ComparedMetric[]> = {
     'time.totalS': [waves],
     'efficiency.gopsPerMm2': [equalArea, equalTime],

@@ -1,6 +1,7 @@
 // Tables of layers: NeuroSim's NetWork_*.csv and SCALE-Sim's topologies (convolutions, matrix products).
 
 import { UserError, type Loaded } from '../config/index.js';
+import { leading } from '../config/typed.js';
 
 /** A layer of a table: a convolution of [cin, h, w], or a matrix product of m vectors of k values. */
 export type TableLayer =
@@ -46,20 +47,21 @@ export function tableLayers(text: string, file: string): TableLayer[] {
   };
   if (head.cells.every((cell) => /^\d+$/.test(cell)) && head.cells.length === 8)
     return rows.map(({ cells, line }, i) => {
-      const [h, w, cin, kh, kw, cout, pooled, stride] = cells.map((cell) => number(cell, line)) as number[] & {
-        length: 8;
-      };
-      const kernel = [kh!, kw!] as const;
+      const [h, w, cin, kh, kw, cout, pooled, stride] = leading(
+        8,
+        cells.map((cell) => number(cell, line)),
+      );
+      const kernel = [kh, kw] as const;
       const padding = 'same';
       return {
         kind: 'conv',
         name: `layer${i + 1}`,
-        h: h!,
-        w: w!,
-        cin: cin!,
-        cout: cout!,
+        h,
+        w,
+        cin,
+        cout,
         kernel,
-        stride: stride!,
+        stride,
         padding,
         pooled: pooled === 1,
       };
@@ -75,23 +77,27 @@ export function tableLayers(text: string, file: string): TableLayer[] {
   return rows.slice(1).map(({ cells, line }): TableLayer => {
     const name = cells[0] === undefined || cells[0] === '' ? `layer${line - 1}` : cells[0];
     if (gemm) {
-      const [m, n, k] = order.map((at) => number(cells[at], line)) as [number, number, number];
+      const [m, n, k] = leading(
+        3,
+        order.map((at) => number(cells[at], line)),
+      );
       return { kind: 'gemm', name, m, n, k };
     }
-    const [h, w, kh, kw, cin, cout, stride] = cells.slice(1, 8).map((cell) => number(cell, line)) as number[] & {
-      length: 7;
-    };
     if (cells.length < 8) throw new UserError(`${file}:${line}: found ${cells.length} cells, expected 8`);
-    const kernel = [kh!, kw!] as const;
+    const [h, w, kh, kw, cin, cout, stride] = leading(
+      7,
+      cells.slice(1, 8).map((cell) => number(cell, line)),
+    );
+    const kernel = [kh, kw] as const;
     return {
       kind: 'conv',
       name,
-      h: h!,
-      w: w!,
-      cin: cin!,
-      cout: cout!,
+      h,
+      w,
+      cin,
+      cout,
       kernel,
-      stride: stride!,
+      stride,
       padding: 'valid',
       pooled: false,
     };

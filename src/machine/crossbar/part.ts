@@ -14,6 +14,7 @@ import type {
   LayerChains,
   MachineStage,
   Part,
+  Pass,
   Shares,
   StageHardware,
   StageId,
@@ -96,7 +97,8 @@ export class CrossbarPart implements Part {
   hardware(stage: StageId): StageHardware {
     const { forward, backward, transposed, gradient } = this.#planOf.get(stage.layer)!;
     const borrowed = stage.pass === 'B' && transposed;
-    const pass = { F: forward, B: backward, G: gradient?.pass }[stage.pass as 'F' | 'B' | 'G']!;
+    const passes: Partial<Record<Pass, ArrayPass | null | undefined>> = { F: forward, B: backward, G: gradient?.pass };
+    const pass = passes[stage.pass]!;
     return {
       arrays: physicalOf(pass, stage.pass === 'G' ? gradient!.images : 1),
       borrowed,

@@ -5,6 +5,7 @@ import { elementsOf, GraphBuilder, ShapeError, showShape, type Operator, type Pa
 import { Attributes } from './attributes.js';
 import { parameterOf, type Constant } from './constants.js';
 import { axisOf } from './resolve.js';
+import { isOneOf } from '../../config/typed.js';
 
 /** A tensor that depends on the network's inputs; `batch`: its batch axis in the file's shape. */
 export interface Active {
@@ -63,6 +64,12 @@ export class NodeContext {
 
   fail(message: string): never {
     throw new ShapeError(message);
+  }
+
+  /** A text attribute that is one of these words. @throws ShapeError where it is another */
+  word<T extends string>(name: string, words: readonly T[], otherwise: NoInfer<T>): T {
+    const word = this.attributes.text(name, otherwise);
+    return isOneOf(words, word) ? word : this.fail(`${name} is "${word}", expected one of ${words.join(', ')}`);
   }
 
   /** A constant input; undefined where it is left out. @throws ShapeError where it depends on the network's inputs */
