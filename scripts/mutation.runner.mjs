@@ -15,6 +15,9 @@ const note = (line) => {
 /** A test in which a mutant is met so many times more often than the code it stands in does not end. */
 const MOST_HITS = 20;
 const LEAST_LIMIT = 1000;
+/** Tests that take so many times longer than without a mutant hang in it. */
+const MOST_TIMES = 10;
+const LEAST_MS = 8000;
 
 const testsOf = (suite) => suite.tasks.flatMap((task) => (task.type === 'suite' ? testsOf(task) : [task]));
 
@@ -49,8 +52,9 @@ export default class extends TestRunner {
     );
     for (const id of met) {
       if (over.has(id)) continue;
-      note({ id, file });
       const meeting = tests.filter((test) => perTest[test.id]?.[id] > 0);
+      const usualMs = meeting.reduce((sum, { result }) => sum + (result.duration ?? 0), 0);
+      note({ id, file, mostMs: Math.round(LEAST_MS + MOST_TIMES * usualMs) });
       const end = await this.#endOf(
         id,
         meeting.map((test) => ({ test, hits: perTest[test.id][id] })),

@@ -2,7 +2,9 @@
 
 export { compareReport } from './compare-report.js';
 export { pageHtml } from './page.js';
+export { evaluationReport } from './evaluation-report.js';
 export { runReport } from './run-report.js';
+export { studyReport } from './study-report.js';
 export { sweepReport } from './sweep-report.js';
 export type { SweepView } from './sweep-view.js';
 export { validateReport } from './validate-report.js';
