@@ -1,5 +1,6 @@
 // HTML reports as data and as pages; the chart libraries of a page are handed in.
 
+export { attackReport } from './attack-report.js';
 export { compareReport } from './compare-report.js';
 export { pageHtml } from './page.js';
 export { evaluationReport } from './evaluation-report.js';
