@@ -103,7 +103,8 @@ for (const room of Object.keys(ROOMS)) {
   const share = (part, whole) => (whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`);
   const counted = killed + alive.length;
   tables.push(
-    `| ${room}${open ? ' (ended early)' : ''} | ${counted} | ${killed} | ${alive.length} | ${explained.length} | ${share(killed, counted)} | ` +
+    `| ${room}${open ? ' (ended early)' : ''} | ${counted} | ${killed} | ${alive.length} | ${explained.length} | ` +
+      `${share(killed, counted)} | ` +
       `${share(killed, counted - explained.length)} |`,
   );
   for (const { file, at, line, mutatorName, replacement, status, why } of alive)
