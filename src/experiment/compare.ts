@@ -260,7 +260,7 @@ const ONLY_COMPARED: readonly ComparedMetric[] = [
 ];
 
 /** What a comparison shows, in its order: the headlines, what they are at equal area and time, then the rest. */
-export const COMPARED: readonly ComparedMetric[] = (() => {
+const COMPARED: readonly ComparedMetric[] = (() => {
   const [waves, equalArea, equalTime] = leading(3, ONLY_COMPARED);
   const after: Record<string, ComparedMetric[]> = {
     'time.totalS': [waves],
@@ -268,6 +268,9 @@ export const COMPARED: readonly ComparedMetric[] = (() => {
   };
   return METRICS.flatMap((metric) => [metric, ...(after[metric.key] ?? [])]);
 })();
+
+/** Titles of the metrics that designs are compared by, in their order. */
+export const COMPARED_TITLES: ReadonlyMap<string, string> = new Map(COMPARED.map(({ key, title }) => [key, title]));
 
 /** What ran, and whether it is the same for all. */
 export function workOf(results: readonly Result[]): Comparison['work'] {

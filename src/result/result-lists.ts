@@ -26,7 +26,7 @@ export function listsOf(
     constants,
     chips: { chips, tiles, cores },
   } = machine;
-  const forwardOf = new Map(machine.stages.flatMap((stage) => (stage.pass === 'F' ? [[stage.layer, stage]] : [])));
+  const stagesBy = new Map(machine.stages.map((stage) => [`${stage.pass} ${stage.layer}`, stage]));
   const arrays = arrayCounts(machine);
   const starts = new Map(machine.stages.map((stage, s) => [stage, Number(flow.stages[s]!.services)]));
   const servicesOf = (stage: MachineStage): number => starts.get(stage)!;
@@ -58,10 +58,10 @@ export function listsOf(
         ? null
         : rollUpChip(machine, [...new Set(machine.instances.map(({ component }) => component))], cells),
     poweredOn: poweredOnOf(machine, powered),
-    instances: built.map((instances, i) => ({ ...instances, factors: instanceFactors(machine, i) })),
+    instances: built.map((instances, i) => ({ ...instances, factors: instanceFactors(machine, stagesBy, i) })),
     layers: plans.map((plan) => {
       const { layer, forward, backward, gradient } = plan;
-      const stage = forwardOf.get(layer.index)!;
+      const stage = stagesBy.get(`F ${layer.index}`)!;
       const { logical, physical } = arrays(layer, 'forward');
       const operation = stage.flow.units.reduce((sum, unit) => sum + unit.latency, 0);
       return {
@@ -128,10 +128,13 @@ const placementOf = ({ layer, use, pass, images }: ArrayPlacement): Placement =>
   };
 };
 
-/** What the count of the machine's instances with index `i` is made of. */
-function instanceFactors(machine: Machine, i: number): Factor[] {
+/**
+ * What the count of the machine's instances with index `i` is made of.
+ * @param stages by pass and layer
+ */
+function instanceFactors(machine: Machine, stages: ReadonlyMap<string, MachineStage>, i: number): Factor[] {
   const { layer, pass, count, buffer } = machine.instances[i]!;
-  const stage = machine.stages.find((of) => of.layer === layer && of.pass === pass);
+  const stage = stages.get(`${pass} ${layer}`);
   const scope =
     stage === undefined ? { machine, layer, use: 'forward' as const, stage: null } : stageScope(machine, stage);
   return factorsOf(count, { ...scope, buffer });

@@ -23,7 +23,8 @@ export type TableLayer =
 /**
  * Reads a table. NeuroSim (DNN+NeuroSim manual): eight numbers a row, no header: input rows, columns, channels, kernel
  * rows, columns, output channels, followed by pooling, stride; padded so that the stride alone divides. SCALE-Sim: a
- * header; name, input rows and columns, kernel rows and columns, channels, filters, stride, unpadded; or name, M, N, K.
+ * header; name, input rows and columns, kernel rows and columns, channels, filters, stride, unpadded; or name, M, N, K;
+ * rows of one cell are headings between layers (SCALE-Sim skips them).
  * @throws UserError with the row
  */
 export function tableLayers(text: string, file: string): TableLayer[] {
@@ -74,7 +75,9 @@ export function tableLayers(text: string, file: string): TableLayer[] {
         '(Layer name, IFMAP Height, ... or Layer, M, N, K)',
     );
   const order = gemm ? (['m', 'n', 'k'] as const).map((key) => header.indexOf(key)) : [];
-  return rows.slice(1).map(({ cells, line }): TableLayer => {
+  const layers = rows.slice(1).filter(({ cells }) => cells.filter((cell) => cell !== '').length > 1);
+  if (layers.length === 0) throw new UserError(`${file}:${head.line}: a table without layers`);
+  return layers.map(({ cells, line }): TableLayer => {
     const name = cells[0] === undefined || cells[0] === '' ? `layer${line - 1}` : cells[0];
     if (gemm) {
       const [m, n, k] = leading(

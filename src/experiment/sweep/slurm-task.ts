@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { presetsOf } from './base-presets.js';
-import { Evaluator, evaluateSlice } from './evaluate.js';
+import { Evaluator, evaluateSlice, measureOf } from './evaluate.js';
 import { PointResolver } from './resolver.js';
 import { SweepStore } from './store.js';
 import { checkedPoint } from './stored.js';
@@ -23,8 +23,9 @@ const points = mine.map((point) => checkedPoint(point, list));
 
 // A task that Slurm started again after a lost node finds what its first life wrote.
 const recorded = restart === '0' ? new Set<string>() : new Set(store.outcomes().keys());
-const evaluator = new Evaluator(new PointResolver(await presetsOf(info.base), info.base));
+const presets = await presetsOf(info.base);
+const evaluator = new Evaluator(new PointResolver(presets, info.base), await measureOf(presets, info.base));
 let left = points.filter(({ key }) => !recorded.has(key));
 for (let part = 0; left.length > 0; part++) {
-  left = left.slice(evaluateSlice(store, evaluator, left, `${array}-${task}-${restart}-${part}`).points);
+  left = left.slice((await evaluateSlice(store, evaluator, left, `${array}-${task}-${restart}-${part}`)).points);
 }

@@ -50,6 +50,7 @@ const infoSchema: z.ZodType<SweepInfo> = z.object({
     config: z.string(),
     set: tree,
     sets: z.array(z.string()),
+    evaluate: z.object({ images: z.number().optional() }).optional(),
     shapes: z.record(z.string(), z.number()).optional(),
   }),
   columns: z.array(z.string()),

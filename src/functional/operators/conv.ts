@@ -45,6 +45,13 @@ function planOf(convolution: Convolution, x: readonly number[], w: readonly numb
 /** A product with the constant matrix of a group: `count` vectors (of image `image`) of rows to as many of columns. */
 export type GroupProduct = (group: number, vectors: Numbers, count: number, out: Numbers, image: number) => void;
 
+/** As GroupProduct for inputs that are made integers first. */
+export interface WordProduct {
+  /** Element by element; 0 stays 0. */
+  of(x: Numbers): Int32Array;
+  product(group: number, words: Int32Array, count: number, out: Numbers, image: number): void;
+}
+
 /**
  * y of a convolution. `product`, where given, does the matrix products (a backend); else the weights' own precision.
  */
@@ -53,7 +60,7 @@ export function conv(
   w: Values,
   b: Values | undefined,
   convolution: Convolution,
-  product?: GroupProduct,
+  product?: GroupProduct | WordProduct,
 ): Values {
   const { geometry, images, groups, channels, filters, rows, positions, outputShape } = planOf(
     convolution,
@@ -61,19 +68,26 @@ export function conv(
     w.shape,
   );
   const y = zeros(x.data, outputShape);
-  const vectors = zerosLike(x.data, positions * rows);
   const products = product === undefined ? undefined : zerosLike(x.data, positions * filters);
+  const run = (group: number, image: number, outAt: number, vectors: Numbers, words: Int32Array): void => {
+    if (product === undefined || products === undefined) {
+      gemm(filters, positions, rows, w.data, group * filters * rows, vectors, 0, y.data, outAt, positions, 1, false);
+      return;
+    }
+    if (typeof product === 'function') product(group, vectors, positions, products, image);
+    else product.product(group, words, positions, products, image);
+    transposeInto(positions, filters, products, 0, y.data, outAt);
+  };
+  const integers = typeof product === 'object' ? product.of(x.data) : null;
+  const size = positions * rows;
+  const vectors = zerosLike(x.data, integers === null ? size : 0);
+  const words = new Int32Array(integers === null ? 0 : size);
   for (let image = 0; image < images; image++)
     for (let group = 0; group < groups; group++) {
       const at = (image * groups + group) * channels * geometry.inputSize;
-      const outAt = (image * groups + group) * filters * positions;
-      unfold(geometry, channels, x.data, at, vectors, rows, 1);
-      if (product === undefined || products === undefined)
-        gemm(filters, positions, rows, w.data, group * filters * rows, vectors, 0, y.data, outAt, positions, 1, false);
-      else {
-        product(group, vectors, positions, products, image);
-        transposeInto(positions, filters, products, 0, y.data, outAt);
-      }
+      if (integers === null) unfold(geometry, channels, x.data, at, vectors, rows, 1);
+      else unfold(geometry, channels, integers, at, words, rows, 1);
+      run(group, image, (image * groups + group) * filters * positions, vectors, words);
     }
   if (b !== undefined) addChannelBias(y, b);
   return y;

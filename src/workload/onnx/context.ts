@@ -28,8 +28,12 @@ export class NodeContext {
   main: number | null = null;
   readonly #inputs: readonly (Value | undefined)[];
   readonly #given: ReadonlyMap<string, Parameter>;
+  readonly #read: ReadonlySet<string>;
 
-  /** @param given graph inputs that are used as parameters alone, by name */
+  /**
+   * @param given graph inputs that are used as parameters alone, by name
+   * @param read names that nodes or the network's outputs read
+   */
   constructor(
     readonly node: NodeProto,
     readonly name: string,
@@ -39,10 +43,12 @@ export class NodeContext {
     readonly batch: number,
     inputs: readonly (Value | undefined)[],
     given: ReadonlyMap<string, Parameter>,
+    read: ReadonlySet<string>,
   ) {
     this.attributes = new Attributes(node);
     this.#inputs = inputs;
     this.#given = given;
+    this.#read = read;
   }
 
   get inputCount(): number {
@@ -51,6 +57,11 @@ export class NodeContext {
 
   has(index: number): boolean {
     return (this.node.input[index] ?? '') !== '';
+  }
+
+  /** True where a node or the network's outputs read this output. */
+  reads(output: number): boolean {
+    return this.#read.has(this.node.output[output] ?? '') && this.wants(output);
   }
 
   /** True where this output is asked for. */

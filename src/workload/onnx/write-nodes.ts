@@ -231,9 +231,21 @@ const WRITERS: { readonly [K in OperatorKind]?: Write<Of<K>> } = {
     void writer.add('LRN', inputs, outputs, { size: BigInt(size), alpha, beta, bias }),
   reduce,
   concat: ({ writer, inputs, outputs, operator, node, y }) => {
-    if (y.batchAxis !== null && node.inputs.some((id) => writer.graph.tensors[id]!.batchAxis === null))
-      return 'a constant that is joined to each sample is not written';
-    writer.add('Concat', inputs, outputs, { axis: BigInt(writtenAxis(y, operator.axis)) });
+    const tensors = node.inputs.map((id) => writer.graph.tensors[id]!);
+    const sample = tensors.findIndex(({ batchAxis }) => batchAxis !== null);
+    if (sample >= 0 && y.batchAxis !== 0 && tensors.some(({ batchAxis }) => batchAxis === null))
+      return 'a constant that is joined to each sample is written where the batch is the first axis alone';
+    // A constant stands before or behind every sample: as often as the batch is long.
+    const joined = tensors.map(({ batchAxis, shape }, i) => {
+      if (sample < 0 || batchAxis !== null) return inputs[i]!;
+      const ends = [writer.integers([0]), writer.integers([1])];
+      const batch = writer.add('Slice', [writer.add('Shape', [inputs[sample]!]), ...ends]);
+      return writer.add('Expand', [
+        inputs[i]!,
+        writer.add('Concat', [batch, writer.integers(shape)], undefined, { axis: 0n }),
+      ]);
+    });
+    writer.add('Concat', joined, outputs, { axis: BigInt(writtenAxis(y, operator.axis)) });
     return null;
   },
   cast: ({ writer, inputs, outputs, operator }) => {
