@@ -7,7 +7,6 @@ import type { ElementwiseFunction, Norm, Reduce, UnaryFunction } from './operato
 import { directionsOf, gatesOf, type Recurrent } from './products.js';
 import { elementsOf } from './shapes.js';
 import { windowPlacesOf, type VectorWork } from './vector-work.js';
-import { leading } from '../../config/typed.js';
 
 /** Going back through a node, one sample. */
 export interface Backward {
@@ -175,7 +174,7 @@ function elementwise(graph: Graph, node: Node, name: ElementwiseFunction, n: num
 
 function norm({ norm: kind, axes, groups }: Norm, shape: readonly number[], node: Node): Backward {
   const n = elementsOf(shape);
-  const [x] = leading(1, node.inputs);
+  const x = node.inputs[0]!;
   const has = (role: string): number => elementsOf(node.parameters.get(role)?.shape ?? [0]);
   const [scales, shifts] = [has('scale'), has('bias')];
   const gradients = {
