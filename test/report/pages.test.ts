@@ -212,7 +212,7 @@ describe.each(CASES)('report of %s, in a browser', (name, make) => {
     const silent = () =>
       page.$$eval('.scroll', (boxes) =>
         boxes
-          .filter((box) => box.scrollWidth > box.clientWidth + 2)
+          .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 2)
           .filter((box) => (box.nextElementSibling as HTMLElement).offsetHeight === 0)
           .map((box) => box.getAttribute('aria-label')),
       );
