@@ -6,9 +6,10 @@ import type { ArrayPass, LayerPlan } from '../mapping/index.js';
 import type { Flow, FlowResult, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import type { PassChain } from './chain.js';
+import type { Turns } from './crossbar/turns.js';
 
-/** A pass of a layer (forward, backward, gradient), or of the whole network (output error, update, perturbation). */
-export type LayerPass = 'F' | 'B' | 'G';
+/** A pass of a layer: weights written for a turn, forward, backward, gradient. */
+export type LayerPass = 'W' | 'F' | 'B' | 'G';
 /** A pass: of a layer, or E (output error), U (weight update), X (perturbation). */
 export type Pass = LayerPass | 'E' | 'U' | 'X';
 
@@ -134,6 +135,8 @@ export interface LayerChains {
   /** @param producers weight layers that made the layer's input. */
   backward(layer: number, producers: readonly WeightLayer[]): PassChain;
   gradient(layer: number): PassChain;
+  /** Weights are written into the arrays, once a batch, where layers take turns on them. */
+  load(layer: number): PassChain;
   /** The weight update of all layers of the part. */
   update(): PassChain;
 }
@@ -177,5 +180,7 @@ export interface Machine {
   readonly chips: Chips;
   /** The memory cells that hold weights; null for designs without crossbars. */
   readonly cells: CellArrays | null;
+  /** Turns that layers take on the arrays, and how many arrays there are; null where each has its own. */
+  readonly turns: Turns | null;
   readonly instances: readonly Instances[];
 }

@@ -26,6 +26,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   const causeOf = (stage: number): number => {
     const image = bank.started(stage);
     if (image >= bank.images) return NO_CAUSE;
+    if (!gate.holds(stage)) return CAUSE.batch;
     const waits = stages[stage]!.source && image >= gate.limit;
     if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
     return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
@@ -38,7 +39,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     for (let s = 0; s < stages.length; s++) settleIdle(s);
   };
   const attempt = (stage: number): void => {
-    if (bank.busy(stage) || stages[stage]!.serves === 'batch') return;
+    if (bank.busy(stage) || stages[stage]!.serves !== 'image') return;
     settleIdle(stage);
     const cause = causeOf(stage);
     idleCause[stage] = cause;
@@ -50,9 +51,15 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   const enterBatch = (): void => {
     if (batches.visit(settleAll, [], bank.images) > 0) gate.fit();
     images.restart();
+    openTurn();
+  };
+  const openTurn = (): void => {
+    for (const s of gate.loading) bank.begin(s);
     attemptAll();
   };
   const lookAtImages = (): void => {
+    // Within a turn the other stages' counts do not come back.
+    if (flow.turns > 1) return;
     gate.shorten(images.visit(settleAll, [...idleCause], gate.batchEnd));
   };
 
@@ -72,6 +79,10 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     bank.release(stage);
     idleCause[stage] = NO_CAUSE;
     idleSince[stage] = simulator.now;
+    if (stages[stage]!.serves === 'turn') {
+      if (gate.turnLoaded()) attemptAll();
+      return;
+    }
     if (stages[stage]!.serves === 'batch') {
       if (gate.batchServed()) enterBatch();
       return;
@@ -81,6 +92,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
       enterBatch();
       return;
     }
+    if (opened === 'turn') openTurn();
     if (opened === 'batch-stages') startBatchStages();
     if (opened === 'image') {
       lookAtImages();
@@ -91,7 +103,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     if (stage === 0 && flow.pipelined) lookAtImages();
   };
 
-  attemptAll();
+  openTurn();
   waves.catchUp();
   simulator.run((code, argument) => {
     if (code === ARRIVE) {

@@ -66,6 +66,37 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     };
   }
 
+  /** W_l: the rows of all arrays of the layer, one after the other; all its arrays at once. */
+  load(layerIndex: number): PassChain {
+    const { layer, forward } = this.#plans.get(layerIndex)!;
+    const { matrix, replication } = forward;
+    const { rows, groupsPerArray, programmedCells } = matrix;
+    const { rows: arrayRows, writeRows } = this.config.crossbar;
+    const rowsWritten = smallest({ rowsOfGroups: times({ rows, groupsPerArray }), arrayRows });
+    const waves = ceilOver({ rowsWritten, writeRows });
+    const { writeTime } = this.constants;
+    const bits = times({ weights: layer.weights, weightBits: this.config.weights.bits });
+    return {
+      waves,
+      serial: false,
+      driven: null,
+      units: [
+        {
+          component: 'crossbar',
+          role: 'write weights',
+          latency: writeTime,
+          interval: writeTime,
+          shared: null,
+          actions: [
+            use('crossbar', 'write', times({ programmedCells, replication })),
+            use('controller', 'issue', times({ waves })),
+            ...(this.config.links.chip.used ? [use('chipLink', 'transfer', bits)] : []),
+          ],
+        },
+      ],
+    };
+  }
+
   /** B_l, on arrays of its own or on the forward arrays read transposed. */
   backward(layerIndex: number, producers: readonly WeightLayer[]): PassChain {
     const plan = this.#plans.get(layerIndex)!;

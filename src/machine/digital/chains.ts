@@ -62,6 +62,10 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
     };
   }
 
+  load(): never {
+    throw new InvariantError('digital units hold no weights of turns');
+  }
+
   backward(layerIndex: number, producers: readonly WeightLayer[]): PassChain {
     const plan = this.#plans.get(layerIndex)!;
     const { layer, forward } = plan;
