@@ -1,5 +1,5 @@
 // Rules of the house that no linter knows: no line over 120 characters, no file over 400 lines, a first line that says
-// what a file is for, a docstring on every export, tests that mirror the rooms, one version.
+// what a file is for, a docstring on every export, no cast without its reason, tests that mirror rooms, one version.
 import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import ts from 'typescript';
@@ -12,10 +12,26 @@ const files = [...new Set(listed)].filter(
   (file) => /\.(tsx?|mts|mjs|cjs|js|sh)$|^\.ci\/run$/.test(file) && !file.includes('/generated/'),
 );
 const faults = [];
+let casts = 0;
+
+/** Casts (but for `as const`) whose reason does not stand in the comment `// Cast: ...` above them. */
+function unreasoned(file, source, lines) {
+  const visit = (node) => {
+    if (ts.isTypeAssertionExpression(node) || (ts.isAsExpression(node) && node.type.getText() !== 'const')) {
+      const from = source.getLineAndCharacterOfPosition(node.getStart()).line;
+      const reasons = lines
+        .slice(Math.max(0, from - 3), from + 1)
+        .filter((line) => line.trim().startsWith('// Cast: '));
+      if (reasons.length === 0) faults.push(`${file}:${from + 1}: a cast without its reason above it (// Cast: ...)`);
+      casts++;
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+}
 
 /** Exported declarations without a docstring; re-exports are documented where they are declared. */
-function undocumented(file, text) {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+function undocumented(file, source) {
   for (const statement of source.statements) {
     const exported =
       ts.canHaveModifiers(statement) &&
@@ -41,7 +57,9 @@ for (const file of files) {
   });
   if (!file.startsWith('src/') || !/\.tsx?$/.test(file)) continue;
   if (!/^(#!.*\n)?\/\/ \S/.test(text)) faults.push(`${file}: the first line does not say what the file is for`);
-  undocumented(file, text);
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  undocumented(file, source);
+  unreasoned(file, source, lines);
 }
 
 // Tests mirror the rooms of src; beside them stands what looks at several.
@@ -59,4 +77,7 @@ if (faults.length > 0) {
   console.error(`${faults.length} faults of style`);
   process.exit(1);
 }
-console.log(`${files.length} files: lines, lengths, first comments, docstrings and version are as they should be`);
+console.log(
+  `${files.length} files: lines, lengths, first comments, docstrings and version are as they should be; ` +
+    `${casts} casts, each with its reason`,
+);

@@ -1,12 +1,18 @@
 // Proves that a change of the code changes no figure: every preset, network and mode, before and after, byte by byte.
-// node scripts/equal-results.mjs [REF] [--only TEXT]   REF: the commit to compare with (default: before the rooms were
-// made). Exit status 1 where a result differs. What a later schema adds (ADDED) and how long a run took is left out.
+//
+//     node scripts/equal-results.mjs [BEFORE [AFTER]] [--only TEXT] [--part K/N]
+//
+// BEFORE and AFTER are commits; without AFTER the working tree is compared, without both with the commit before the
+// rooms were made. `--only` takes the runs whose words hold TEXT, `--part 2/3` every third from the second on, so that
+// several processes share the work. Exit status 1 where a result differs. What a later schema adds (ADDED) and how long
+// a run took is left out.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const BEFORE_THE_ROOMS = '6f2994a';
 /** Keys that results may have gained. */
@@ -42,11 +48,33 @@ const VARIANTS = [
   ['digital-int8', ['network=vgg-8', 'workload.mode=training', 'mapping.biasRow=true', 'links.router.used=true']],
 ];
 
-const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : '';
-const ref = process.argv.slice(2).find((word, i, all) => !word.startsWith('--') && all[i - 1] !== '--only');
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string', default: '' }, part: { type: 'string', default: '1/1' } },
+});
+const [ref = BEFORE_THE_ROOMS, after] = positionals;
+const [part, parts] = flags.part.split('/').map(Number);
 const here = resolve(import.meta.dirname, '..');
-const before = mkdtempSync(join(tmpdir(), 'equal-results-'));
 const run = (folder, command, ...words) => execFileSync(command, words, { cwd: folder, stdio: 'pipe' });
+const trees = [];
+
+/** A tree of a commit, built; it stands in a folder of its own until the end. */
+function treeOf(commit) {
+  const folder = mkdtempSync(join(tmpdir(), 'equal-results-'));
+  trees.push(folder);
+  run(here, 'git', 'worktree', 'add', '--detach', folder, commit);
+  const lock = (root) => readFileSync(join(root, 'package-lock.json'), 'utf8');
+  if (lock(folder) === lock(here)) symlinkSync(join(here, 'node_modules'), join(folder, 'node_modules'));
+  else run(folder, 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
+  return built(folder);
+}
+
+/** Builds a tree's modules; the list of components is made first where the tree makes it. */
+function built(folder) {
+  if (existsSync(join(folder, 'scripts/list-components.mjs'))) run(folder, 'node', 'scripts/list-components.mjs');
+  run(folder, 'npx', 'tsc', '-p', 'tsconfig.build.json');
+  return folder;
+}
 
 /** The modules of a build; rooms have moved since the default REF. */
 async function buildOf(root) {
@@ -95,12 +123,8 @@ function differences(was, is, path, found, added) {
 }
 
 try {
-  run(here, 'git', 'worktree', 'add', '--detach', before, ref ?? BEFORE_THE_ROOMS);
-  const lock = (folder) => readFileSync(join(folder, 'package-lock.json'), 'utf8');
-  if (lock(before) === lock(here)) symlinkSync(join(here, 'node_modules'), join(before, 'node_modules'));
-  else run(before, 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
-  for (const folder of [before, here]) run(folder, 'npx', 'tsc', '-p', 'tsconfig.build.json');
-  const [old, own] = [await buildOf(before), await buildOf(here)];
+  const old = await buildOf(treeOf(ref));
+  const own = await buildOf(after === undefined ? built(here) : treeOf(after));
   const modes = ['inference', 'training', 'attack'];
   const size = (mode) =>
     mode === 'attack'
@@ -118,7 +142,9 @@ try {
       ),
     ...old.list('runs').map((label) => [label, []]),
     ...VARIANTS,
-  ].filter((words) => words.flat().join(' ').includes(only));
+  ]
+    .filter((words) => words.flat().join(' ').includes(flags.only))
+    .filter((_, i) => i % parts === part - 1);
   const counts = { equal: 0, refused: 0, different: 0 };
   const added = new Set();
   for (const words of runs) {
@@ -130,12 +156,14 @@ try {
       console.log(`${words.flat().join(' ')}\n  ${found.join('\n  ')}`);
     } else counts[was.refused === undefined ? 'equal' : 'refused']++;
   }
-  console.log(`${runs.length} runs against ${ref ?? BEFORE_THE_ROOMS}:`);
+  console.log(`${runs.length} runs, ${ref} against ${after ?? 'the working tree'}:`);
   console.log(`${counts.equal} equal, ${counts.refused} refused with the same words, ${counts.different} different`);
   if (added.size > 0) console.log(`keys that were added: ${[...added].join(', ')}`);
   if (counts.different > 0) process.exitCode = 1;
 } finally {
   process.chdir(here);
-  run(here, 'git', 'worktree', 'remove', '--force', before);
-  rmSync(before, { recursive: true, force: true });
+  for (const tree of trees) {
+    run(here, 'git', 'worktree', 'remove', '--force', tree);
+    rmSync(tree, { recursive: true, force: true });
+  }
 }

@@ -9,17 +9,27 @@ export const ROOMS = {
   units: { mutate: ['src/config/units.ts'], tests: ['test/config/units.test.ts'] },
   quantizers: {
     mutate: ['src/numerics/quantizers'],
-    tests: ['test/numerics/{codebooks,quantizers,quantizer-search,golden-quantization}.test.ts'],
+    tests: ['codebooks', 'quantizer-search', 'quantizers', 'golden-quantization'].map(
+      (name) => `test/numerics/${name}.test.ts`,
+    ),
   },
-  mapping: { mutate: ['src/mapping'], tests: ['test/mapping/*.test.ts'] },
+  mapping: {
+    mutate: ['src/mapping'],
+    tests: ['matrix', 'gradient', 'replication', 'plan', 'tiling'].map((name) => `test/mapping/${name}.test.ts`),
+  },
   counts: {
     mutate: ['src/workload/graph/counts.ts', 'src/components/count.ts'],
     tests: ['test/workload/counts.test.ts', 'test/components/count.test.ts'],
   },
-  kernel: { mutate: ['src/kernel'], tests: ['test/kernel/{event-queue,parts,timing}.test.ts'] },
+  kernel: {
+    mutate: ['src/kernel'],
+    tests: ['parts', 'timing', 'event-queue'].map((name) => `test/kernel/${name}.test.ts`),
+  },
   pipeline: {
     mutate: ['src/pipeline'],
-    tests: ['test/pipeline/{max-plus,recurrences,lockstep,overflow,fast-paths,flow-results}.test.ts'],
+    tests: ['max-plus', 'recurrences', 'lockstep', 'overflow', 'flow-results', 'fast-paths'].map(
+      (name) => `test/pipeline/${name}.test.ts`,
+    ),
   },
 };
 

@@ -12,8 +12,12 @@ const log = process.env.MUTATION_LOG;
 const note = (line) => {
   appendFileSync(log, `${JSON.stringify(line)}\n`);
 };
-/** A mutant that is met so many times more often than the code it stands in does not end. */
+/** A test in which a mutant is met so many times more often than the code it stands in does not end. */
 const MOST_HITS = 20;
+const LEAST_LIMIT = 1000;
+/** Tests that take so many times longer than without a mutant hang in it. */
+const MOST_TIMES = 10;
+const LEAST_MS = 8000;
 
 const testsOf = (suite) => suite.tasks.flatMap((task) => (task.type === 'suite' ? testsOf(task) : [task]));
 
@@ -37,11 +41,8 @@ export default class extends TestRunner {
     if (failed !== undefined) return note({ broken: `${file}: ${failed.name}` });
     const { perTest = {}, static: loaded = {} } = mutants.mutantCoverage ?? {};
     mutants.mutantCoverage = undefined;
-    const hits = new Map();
-    for (const { id } of tests)
-      for (const [mutant, times] of Object.entries(perTest[id] ?? {}))
-        hits.set(mutant, (hits.get(mutant) ?? 0) + times);
-    note({ file, met: [...hits.keys()], loaded: Object.keys(loaded) });
+    const met = new Set(tests.flatMap(({ id }) => Object.keys(perTest[id] ?? {})));
+    note({ file, met: [...met], loaded: Object.keys(loaded) });
     const before = readFileSync(log, 'utf8')
       .trim()
       .split('\n')
@@ -49,25 +50,26 @@ export default class extends TestRunner {
     const over = new Set(
       before.filter(({ end, survived }) => end !== undefined || survived === file).map(({ id }) => id),
     );
-    for (const [id, times] of hits) {
+    for (const id of met) {
       if (over.has(id)) continue;
-      note({ id, file });
+      const meeting = tests.filter((test) => perTest[test.id]?.[id] > 0);
+      const usualMs = meeting.reduce((sum, { result }) => sum + (result.duration ?? 0), 0);
+      note({ id, file, mostMs: Math.round(LEAST_MS + MOST_TIMES * usualMs) });
       const end = await this.#endOf(
         id,
-        MOST_HITS * times,
-        tests.filter((test) => perTest[test.id]?.[id] > 0),
+        meeting.map((test) => ({ test, hits: perTest[test.id][id] })),
       );
       note(end === undefined ? { id, survived: file } : { id, end });
     }
   }
 
   /** How the tests end a mutant; undefined where all of them pass. */
-  async #endOf(id, limit, tests) {
+  async #endOf(id, tests) {
     mutants.activeMutant = id;
     try {
-      for (const test of tests) {
+      for (const { test, hits } of tests) {
         mutants.hitCount = 0;
-        mutants.hitLimit = limit;
+        mutants.hitLimit = MOST_HITS * hits + LEAST_LIMIT;
         await TestRunner.getTestFn(test)();
       }
       return undefined;

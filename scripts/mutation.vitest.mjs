@@ -2,11 +2,20 @@
 
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
 import { ROOMS, instrumented } from './mutation-rooms.mjs';
 
 const room = ROOMS[process.env.MUTATION_ROOM ?? ''] ?? { mutate: [], tests: [] };
 const { files } = await instrumented(room);
 const sources = new Map(files.map(({ name, content }) => [resolve(name), content]));
+
+/** Test files as the room names them, the quickest first. */
+class AsNamed extends BaseSequencer {
+  sort(specifications) {
+    const place = ({ moduleId }) => room.tests.findIndex((name) => moduleId.endsWith(name));
+    return specifications.sort((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   plugins: [
@@ -24,6 +33,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     maxWorkers: 1,
+    sequence: { sequencer: AsNamed },
     reporters: ['dot'],
   },
 });

@@ -1,5 +1,5 @@
-// Speed of the functional kernels: `npx tsx bench/functional/main.ts`. Time of the processor, best of several rounds,
-// since other work on the machine only ever adds to it.
+// Speed of the functional kernels and of whole evaluations: `npm run bench:functional`. Of kernels: time of the
+// processor, best of several rounds, since other work on the machine only ever adds to it.
 
 import { float32Backend, float64Backend } from '../../src/functional/backends/float.js';
 import { integerBackend } from '../../src/functional/backends/integer.js';
@@ -12,6 +12,7 @@ import {
 } from '../../src/functional/crossbar/options.js';
 import { CrossbarProduct } from '../../src/functional/crossbar/product.js';
 import { kernels } from '../../src/functional/wasm/kernels.js';
+import { evaluationFigures } from './networks.js';
 
 const SIZE = 128;
 const VECTORS = 256;
@@ -87,3 +88,13 @@ for (const [name, options] of crossbars)
 say('integer', rate(integerBackend.prepare(matrix, { inputs: { bits: 8, signed: false } }), inputs));
 say('float32', rate(float32Backend.prepare(matrix), Float32Array.from(inputs)));
 say('float64', rate(float64Backend.prepare(matrix), Float32Array.from(inputs)));
+
+// Whole evaluations: `--share 0.1` for a tenth of the images.
+const share = process.argv.indexOf('--share');
+for (const figure of evaluationFigures(share < 0 ? 1 : Number(process.argv[share + 1]))) {
+  const { what, images, wallS, processorS, peakRssBytes, accuracy } = figure;
+  process.stdout.write(
+    `${what.padEnd(46)} ${String(images).padStart(6)} images: ${wallS.toFixed(1)} s, ${processorS.toFixed(1)} s of ` +
+      `processors, ${Math.round(peakRssBytes / 2 ** 20)} MiB, ${(100 * accuracy).toFixed(2)} % right\n`,
+  );
+}

@@ -37,8 +37,9 @@ export const COMMON_FLAGS = {
   debug: { type: 'boolean', default: false, describe: 'Show where an error came from' },
 } as const;
 
+const NONE: string[] = [];
 /** A flag that may be given several times. */
-const LIST = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const;
+const LIST = { type: 'string', array: true, nargs: 1, default: NONE } as const;
 
 /** A flag for text that may be given several times; none by default. */
 export const listFlag = <const D extends string>(describe: D) => ({ ...LIST, describe });

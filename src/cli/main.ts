@@ -91,7 +91,7 @@ try {
           .options(flags),
       async (given) => {
         const { run } = await load();
-        // yargs made the values by the same declaration that the handler's type is made of.
+        // Cast: yargs made the values by the same declaration that the handler's type is made of.
         await run(given as never);
       },
     );

@@ -39,11 +39,16 @@ export function say(options: Pick<CommonOptions, 'quiet'>, text: string): void {
   if (!options.quiet) process.stderr.write(`${visibleText(text)}\n`);
 }
 
-/** Names the files that were written; figures as their folder. */
+/** Files of one folder that are named singly. */
+const MOST_NAMED = 8;
+
+/** Names the files that were written; those of a folder of figures, or of many, as their number. */
 export function sayWritten(options: Pick<CommonOptions, 'quiet'>, paths: readonly string[]): void {
-  const figures = paths.filter((path) => basename(dirname(path)) === FIGURES);
-  for (const path of paths) if (!figures.includes(path)) say(options, `wrote ${path}`);
-  if (figures.length > 0) say(options, `wrote ${figures.length} files in ${dirname(figures[0]!)}`);
+  for (const folder of new Set(paths.map((path) => dirname(path)))) {
+    const own = paths.filter((path) => dirname(path) === folder);
+    if (own.length > MOST_NAMED || basename(folder) === FIGURES) say(options, `wrote ${own.length} files in ${folder}`);
+    else for (const path of own) say(options, `wrote ${path}`);
+  }
 }
 
 /** Writes the files of a result into its folder, all or none of them. Returns their paths. */

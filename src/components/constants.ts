@@ -33,9 +33,7 @@ export class Constants {
   readonly device: DeviceConfig;
   /** Ticks of a clock cycle, exact (a cycle of 3 GHz is 333 1/3 ticks); null without a clock. */
   readonly cycleTicks: number | null;
-  readonly #used = new Map<string, Sourced<unknown>>();
-  /** The same constants by themselves; each stands at one key. */
-  readonly #seen = new Set<Sourced<unknown>>();
+  readonly #used = new Map<string, Sourced<number | Duration>>();
   readonly #times = new Map<string, Count>();
   readonly #components: ComponentsConfig;
   readonly #fail: ConstantsInput['fail'];
@@ -51,7 +49,7 @@ export class Constants {
   }
 
   /** Constants that were looked up, by their keys in order: when each was first asked for plays no part. */
-  get used(): [key: string, constant: Sourced<unknown>][] {
+  get used(): [key: string, constant: Sourced<number | Duration>][] {
     return [...this.#used].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
@@ -245,17 +243,14 @@ export class Constants {
     return constant(key, this.#use(key, given));
   }
 
-  #required<T>(path: string[], given: Sourced<T> | undefined, expected: string): T {
+  #required<T extends number | Duration>(path: string[], given: Sourced<T> | undefined, expected: string): T {
     return given === undefined
       ? this.#fail(path, `this key is missing, expected ${expected}`)
       : this.#use(path.join('.'), given);
   }
 
-  #use<T>(key: string, constant: Sourced<T>): T {
-    if (!this.#seen.has(constant)) {
-      this.#seen.add(constant);
-      this.#used.set(key, constant);
-    }
+  #use<T extends number | Duration>(key: string, constant: Sourced<T>): T {
+    this.#used.set(key, constant);
     return constant.value;
   }
 }

@@ -27,6 +27,9 @@ export type Value = number | Count;
 /** Parts by what they are. */
 export type Parts = { readonly [F in FactorName]?: Value };
 
+/** Parts under whatever names they have. */
+type Named = Readonly<Record<string, Value | undefined>>;
+
 /** A part of a sum over layers, with the layer and the use of its arrays that its factors belong to. */
 export interface LayerPart {
   readonly name: string;
@@ -54,15 +57,17 @@ export const valueOf = (value: Value | undefined): number =>
 
 /** The factors multiplied. */
 export function times(factors: Parts): Count {
+  const all: Named = factors;
   let product = 1;
-  for (const name in factors) product *= valueOf(factors[name as FactorName]);
+  for (const name in all) product *= valueOf(all[name]);
   return new Count(product, 'product', factors);
 }
 
 /** The parts added. */
 export function plus(parts: Parts): Count {
+  const all: Named = parts;
   let sum = 0;
-  for (const name in parts) sum += valueOf(parts[name as FactorName]);
+  for (const name in all) sum += valueOf(all[name]);
   return new Count(sum, 'sum', parts);
 }
 
@@ -76,9 +81,10 @@ export const ofLayers = (parts: readonly LayerPart[]): Count =>
 
 /** The first part less the others. */
 export function less(parts: Parts): Count {
+  const all: Named = parts;
   let rest: number | undefined;
-  for (const name in parts) {
-    const value = valueOf(parts[name as FactorName]);
+  for (const name in all) {
+    const value = valueOf(all[name]);
     rest = rest === undefined ? value : rest - value;
   }
   return new Count(rest ?? 0, 'difference', parts);
@@ -86,9 +92,10 @@ export function less(parts: Parts): Count {
 
 /** The first part by the second. */
 export function over(parts: Parts): Count {
+  const all: Named = parts;
   let quotient: number | undefined;
-  for (const name in parts) {
-    const value = valueOf(parts[name as FactorName]);
+  for (const name in all) {
+    const value = valueOf(all[name]);
     quotient = quotient === undefined ? value : quotient / value;
   }
   return new Count(quotient ?? 0, 'quotient', parts);
@@ -102,15 +109,17 @@ export function ceilOver(parts: Parts): Count {
 
 /** The larger or largest part. */
 export function largest(parts: Parts): Count {
+  const all: Named = parts;
   let most = -Infinity;
-  for (const name in parts) most = Math.max(most, valueOf(parts[name as FactorName]));
+  for (const name in all) most = Math.max(most, valueOf(all[name]));
   return new Count(most, 'maximum', parts);
 }
 
 /** The smaller or smallest part. */
 export function smallest(parts: Parts): Count {
+  const all: Named = parts;
   let least = Infinity;
-  for (const name in parts) least = Math.min(least, valueOf(parts[name as FactorName]));
+  for (const name in all) least = Math.min(least, valueOf(all[name]));
   return new Count(least, 'minimum', parts);
 }
 

@@ -2,6 +2,7 @@
 // rate.
 
 import { dimensionOf, ofDimension, parsed, parseQuantity, patternOf } from '../config/index.js';
+import { messageOf } from '../config/typed.js';
 
 /** A latency as it was written: in seconds, or in cycles of the component's clock. */
 export type Duration = { seconds: number } | { cycles: number };
@@ -27,7 +28,7 @@ export function parseDuration(text: string): Duration {
     if (seconds < 0) throw new Error(`"${text}" is negative, expected a time of at least 0`);
     return { seconds };
   } catch (error) {
-    throw new Error(`${(error as Error).message}, or cycles, e.g. "2 cycles"`, { cause: error });
+    throw new Error(`${messageOf(error)}, or cycles, e.g. "2 cycles"`, { cause: error });
   }
 }
 

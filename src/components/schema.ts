@@ -17,6 +17,7 @@ import {
 import { COMPONENT_NAMES, declarationOf, type ActionName, type ComponentName } from './components.js';
 import { INSTANCE_SCOPES, type InstanceScope } from './declare.js';
 import { actionEnergy, duration, type Duration } from './quantities.js';
+import { recordOf } from '../config/typed.js';
 
 /** Constants of a component as a config gives them: joules of an action, times, mm2 and watts of an instance. */
 export interface ComponentParameters {
@@ -77,9 +78,7 @@ function componentSchema(name: ComponentName) {
   ).optional();
 }
 
-const componentShape = Object.fromEntries(COMPONENT_NAMES.map((name) => [name, componentSchema(name)])) as {
-  [C in ComponentName]: ReturnType<typeof componentSchema>;
-};
+const componentShape = recordOf(COMPONENT_NAMES, componentSchema);
 
 /** Schema of `components`: energy, latency, interval, area and leakage of each component, with sources. */
 export const componentsSchema = object(componentShape, 'Constants of the hardware components');

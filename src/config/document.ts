@@ -83,13 +83,11 @@ export function parseDocument(text: string, file: string): Loaded {
     return value;
   };
   const convertOpen = (node: YamlNode, path: PropertyKey[], at: Origin): TreeValue => {
-    if (isMap(node)) {
+    if (isMap<YamlNode, YamlNode | null>(node)) {
       const tree: Tree = {};
       const own = new Set<string>();
       // What `<<` takes in first: the mapping's own keys stand above it, and of several the first.
-      const entries = node.items
-        .map((pair) => ({ key: pair.key as YamlNode, value: pair.value as YamlNode | null }))
-        .sort((a, b) => Number(isMergeKey(b.key)) - Number(isMergeKey(a.key)));
+      const entries = [...node.items].sort((a, b) => Number(isMergeKey(b.key)) - Number(isMergeKey(a.key)));
       for (const { key: keyNode, value } of entries) {
         const keyAt = keyNode.range ? originAt(keyNode.range[0]) : at;
         if (!isScalar(keyNode)) throw new ConfigError(keyAt, path.join('.'), 'a key must be a plain word');
@@ -116,9 +114,8 @@ export function parseDocument(text: string, file: string): Loaded {
       }
       return tree;
     }
-    if (isSeq(node)) {
-      return node.items.map((item, i) => {
-        const itemNode = item as YamlNode;
+    if (isSeq<YamlNode>(node)) {
+      return node.items.map((itemNode, i) => {
         const itemAt = itemNode.range ? originAt(itemNode.range[0]) : at;
         origins.set([...path, i], itemAt);
         return convert(itemNode, [...path, i], itemAt);
@@ -231,9 +228,14 @@ export function applySet(loaded: Loaded, assignment: string): Loaded {
     throw error;
   }
   const origins = new Origins(origin);
-  const tree = path.reduceRight<TreeValue>((inner, key) => ({ [key]: inner }), value) as Tree;
+  const tree = nested(path, value);
   path.forEach((_, i) => {
     origins.set(path.slice(0, i + 1), origin);
   });
   return { ...merge(loaded, { tree, origins, file: label }), file: loaded.file };
+}
+
+/** A mapping that has one value, at a path; empty without a path. */
+export function nested([key, ...rest]: readonly string[], value: TreeValue): Tree {
+  return key === undefined ? {} : { [key]: rest.length === 0 ? value : nested(rest, value) };
 }

@@ -31,6 +31,7 @@ export const diskPresets: Presets = {
     const stored = place.startsWith('..')
       ? undefined
       : diskFiles.read(join(packageRoot, 'dist/presets', `${place}.json`));
+    // Cast: the build wrote it (scripts/store-presets.mjs), and the text in it is compared.
     return stored === undefined ? undefined : restoreDocument(JSON.parse(stored) as StoredDocument, text, path);
   },
 };

@@ -1,6 +1,6 @@
 // Config machinery: units, schema parts, documents with line numbers, loading.
 
-export { applySet, isTree, merge, parseDocument, type Loaded, type Tree, type TreeValue } from './document.js';
+export { applySet, isTree, merge, nested, parseDocument, type Loaded, type Tree, type TreeValue } from './document.js';
 export { Origins } from './origins.js';
 export { closest, ConfigError, place, suggestion, UserError, type Origin } from './errors.js';
 export { findFile, listPresets, loadConfig, type Files, type Presets } from './load.js';

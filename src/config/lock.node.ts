@@ -4,6 +4,7 @@ import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from './errors.js';
+import { codeOf, isRecord } from './typed.js';
 import { besideOf, diskFault, isRefusal } from './writing.node.js';
 
 interface Holder {
@@ -80,7 +81,7 @@ function linked(from: string, to: string, content: string): boolean {
     linkSync(from, to);
     return true;
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     if (code === 'EEXIST') return false;
     if (!NO_LINKS.has(code)) throw error;
   }
@@ -88,7 +89,7 @@ function linked(from: string, to: string, content: string): boolean {
     writeFileSync(to, content, { flag: 'wx' });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -106,7 +107,7 @@ function takeOver(path: string): Holder | undefined {
   try {
     renameSync(path, aside);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
   // Somebody else may have taken it over between reading and renaming: then it goes back.
@@ -119,15 +120,18 @@ function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
 function parse(text: string): Holder | undefined {
   try {
-    const holder = JSON.parse(text) as Partial<Holder>;
-    return typeof holder.pid === 'number' && typeof holder.host === 'string' && typeof holder.started === 'string'
+    const holder: unknown = JSON.parse(text);
+    return isRecord(holder) &&
+      typeof holder.pid === 'number' &&
+      typeof holder.host === 'string' &&
+      typeof holder.started === 'string'
       ? { pid: holder.pid, host: holder.host, started: holder.started }
       : undefined;
   } catch {
@@ -141,7 +145,7 @@ function lives({ pid, host, started }: Holder): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    if (codeOf(error) === 'ESRCH') return false;
   }
   const now = startOf(pid);
   return now === '' || started === '' || now === started;

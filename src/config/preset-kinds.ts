@@ -20,4 +20,4 @@ export type PresetKind = (typeof PRESET_KINDS)[number];
 
 /** The kinds that a preset of this kind may name in `extends`. */
 export const kindsWith = (kind: PresetKind): readonly PresetKind[] =>
-  (RUN_KINDS as readonly PresetKind[]).includes(kind) ? [kind, ...RUN_KINDS.filter((other) => other !== kind)] : [kind];
+  RUN_KINDS.some((one) => one === kind) ? [kind, ...RUN_KINDS.filter((other) => other !== kind)] : [kind];

@@ -2,6 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { UserError } from './errors.js';
+import { messageOf } from './typed.js';
 
 /** Largest text (configs, traces, results) in bytes. */
 export const MOST_TEXT_BYTES = 256 * 2 ** 20;
@@ -53,7 +54,7 @@ export function parseJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UserError(`${where}: is not JSON: ${(error as Error).message}`);
+    throw new UserError(`${where}: is not JSON: ${messageOf(error)}`);
   }
 }
 

@@ -8,6 +8,7 @@ import { visibleText } from './escape.js';
 import { UserError } from './errors.js';
 import { fileName } from './file-names.js';
 import { lockFolder } from './lock.node.js';
+import { codeOf, isOneOf, isRecord } from './typed.js';
 import { DiskFullError, diskFault, makeFolder, writeChecked } from './writing.node.js';
 
 /** Files by their path below the folder, parts joined by `/`. */
@@ -26,7 +27,7 @@ export const MAIN_FILES = [
   'manifest.json',
 ] as const;
 
-const isMain = (name: string): boolean => (MAIN_FILES as readonly string[]).includes(basename(name));
+const isMain = (name: string): boolean => isOneOf(MAIN_FILES, basename(name));
 
 const LOCK = { name: '.xbarflow.lock', holder: 'another run', waitMs: 30_000 };
 /** Folders in which files wait for their place; the process that made one stands in its name. */
@@ -94,8 +95,11 @@ function withManifests(files: FileSet): Record<string, Uint8Array> {
       listed.map(([name, bytes]) => [name.slice(below.length), { bytes: bytes.length, sha256: sha256(bytes) }]),
     );
     const text = files[main]!;
-    const document = JSON.parse(typeof text === 'string' ? text : new TextDecoder().decode(text)) as object;
-    content.set(main, bytesOf(main, `${JSON.stringify({ ...document, files: manifest }, null, 2)}\n`));
+    const document: unknown = JSON.parse(typeof text === 'string' ? text : new TextDecoder().decode(text));
+    content.set(
+      main,
+      bytesOf(main, `${JSON.stringify({ ...(isRecord(document) ? document : {}), files: manifest }, null, 2)}\n`),
+    );
   }
   return Object.fromEntries(content);
 }
@@ -113,7 +117,7 @@ function placed(stage: string, folder: string): boolean {
     renameSync(stage, folder);
     return true;
   } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    if (['ENOTEMPTY', 'EEXIST', 'EISDIR'].includes(codeOf(error))) return false;
     throw error;
   }
 }
@@ -176,8 +180,8 @@ const isFile = (path: string): boolean => {
 function owned(folder: string): string[] {
   const lists = MAIN_FILES.flatMap((name): string[][] => {
     try {
-      const { files } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { files?: unknown };
-      return typeof files === 'object' && files !== null ? [[name, ...safe(Object.keys(files))]] : [];
+      const document: unknown = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+      return isRecord(document) && isRecord(document.files) ? [[name, ...safe(Object.keys(document.files))]] : [];
     } catch {
       return [];
     }
@@ -185,8 +189,8 @@ function owned(folder: string): string[] {
   return [...lists.map(([main]) => main!), ...lists.flatMap(([, ...files]) => files)];
 }
 
-const safe = (names: readonly unknown[]): string[] =>
-  names.filter(
+const safe = (names: unknown): string[] =>
+  (Array.isArray(names) ? names : []).filter(
     (name): name is string =>
       typeof name === 'string' &&
       !name.split('/').some((part) => ['', '.', '..'].includes(part) || /[\\\0]/.test(part)),
@@ -228,7 +232,7 @@ function lives(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return codeOf(error) !== 'ESRCH';
   }
 }
 

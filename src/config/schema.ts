@@ -3,6 +3,7 @@
 
 import * as z from 'zod';
 import { exampleOf, parseQuantity, patternOf, unitOf, type Dimension } from './units.js';
+import { isRecord, messageOf } from './typed.js';
 
 /** A constant with where it comes from; a placeholder is an assumption that reports show. */
 export interface Sourced<T> {
@@ -43,7 +44,7 @@ export const parsed = <T>(expected: string, pattern: string, parse: (text: strin
       try {
         return parse(text);
       } catch (error) {
-        context.addIssue({ code: 'custom', message: (error as Error).message });
+        context.addIssue({ code: 'custom', message: messageOf(error) });
         return z.NEVER;
       }
     }),
@@ -77,6 +78,9 @@ export function ofDimension<S extends z.ZodType>(dimension: Dimension, schema: S
   return schema;
 }
 
+/** The schemas of a mapping's keys. */
+export const shapeOf = ({ shape }: z.ZodObject): Readonly<Record<PropertyKey, z.core.$ZodType | undefined>> => shape;
+
 /**
  * The dimension of the quantity at a path such as `chip.clock` or `components.adc.area`; undefined where there is none.
  */
@@ -85,8 +89,7 @@ export function dimensionAt(schema: z.core.$ZodType, path: readonly string[]): D
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
     return dimensionAt(schema.unwrap(), path);
   if (key === undefined) return dimensions.get(schema);
-  const inner =
-    schema instanceof z.ZodObject ? (schema.shape as Record<string, z.core.$ZodType | undefined>)[key] : undefined;
+  const inner = schema instanceof z.ZodObject ? shapeOf(schema)[key] : undefined;
   return inner === undefined ? undefined : dimensionAt(inner, rest);
 }
 
@@ -227,41 +230,43 @@ export function toJsonSchema(
   title: string,
   { layered }: { layered: boolean },
 ): Record<string, unknown> {
-  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const parents = {
     anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
     description: 'Preset or path that this file lays itself on, or a list of them',
   };
-  const clean = withoutNoise(json) as Record<string, unknown>;
-  const whole = { ...clean, title, properties: { extends: parents, ...(clean.properties as Record<string, unknown>) } };
+  const clean = cleaned({ ...json });
+  const whole = {
+    ...clean,
+    title,
+    properties: { extends: parents, ...(isRecord(clean.properties) && clean.properties) },
+  };
   return layered ? withoutRequired(whole) : whole;
 }
 
 /** Drops `required` from a mapping and the mappings that are its values. */
 function withoutRequired(node: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(node).flatMap(([key, value]) => {
-      if (key === 'required') return [];
-      if (key !== 'properties') return [[key, value]];
-      const settings = Object.entries(value as Record<string, Record<string, unknown>>);
-      return [
-        [
-          key,
-          Object.fromEntries(
-            settings.map(([name, inner]) => [name, inner.properties === undefined ? inner : withoutRequired(inner)]),
-          ),
-        ],
-      ];
-    }),
+  const entries = Object.entries(node).filter(([key]) => key !== 'required');
+  return mapValues(entries, (value, key) =>
+    key !== 'properties' || !isRecord(value)
+      ? value
+      : mapValues(Object.entries(value), (inner) =>
+          isRecord(inner) && inner.properties !== undefined ? withoutRequired(inner) : inner,
+        ),
   );
 }
 
-function withoutNoise(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(withoutNoise);
-  if (typeof node !== 'object' || node === null) return node;
-  return Object.fromEntries(
-    Object.entries(node)
-      .filter(([, value]) => Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER)
-      .map(([key, value]) => [key, withoutNoise(value)]),
+/** Drops the limits of whole numbers, which say nothing. */
+const cleaned = (node: Record<string, unknown>): Record<string, unknown> =>
+  mapValues(
+    Object.entries(node).filter(([, value]) => Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER),
+    withoutNoise,
   );
-}
+
+const withoutNoise = (node: unknown): unknown =>
+  Array.isArray(node) ? node.map(withoutNoise) : isRecord(node) ? cleaned(node) : node;
+
+const mapValues = (
+  entries: readonly [string, unknown][],
+  made: (value: unknown, key: string) => unknown,
+): Record<string, unknown> => Object.fromEntries(entries.map(([key, value]) => [key, made(value, key)]));

@@ -1,6 +1,7 @@
 // Quantities with units: text to SI numbers and back.
 
 import { shortened } from './escape.js';
+import { keysOf } from './typed.js';
 
 interface DimensionRule {
   /** Unit that results are in. */
@@ -67,7 +68,7 @@ export const unitOf = (dimension: Dimension): string => RULES[dimension].si;
 
 /** The dimension of a unit with its prefix (`mW`: power); undefined for what is none. */
 export const dimensionOf = (unit: string): Dimension | undefined =>
-  (Object.keys(RULES) as Dimension[]).find((dimension) => unitScale(unit, RULES[dimension]) !== undefined);
+  keysOf(RULES).find((dimension) => unitScale(unit, RULES[dimension]) !== undefined);
 
 /** A regular expression that quantities of a dimension fit, for JSON Schemas. */
 export function patternOf(dimension: Dimension): string {

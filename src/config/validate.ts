@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { isTree, type Loaded } from './document.js';
 import { closest, ConfigError, suggestion, type Origin } from './errors.js';
+import { shapeOf } from './schema.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -131,9 +132,9 @@ function elsewhere(schema: z.core.$ZodType, key: string): string | undefined {
 function placesOf(schema: z.core.$ZodType, key: string, path: readonly string[]): string[] {
   const plain = unwrapped(schema);
   if (!(plain instanceof z.ZodObject)) return [];
-  return Object.entries(plain.shape as z.core.$ZodShape).flatMap(([name, inner]) => [
+  return Object.entries(shapeOf(plain)).flatMap(([name, inner]) => [
     ...(name === key ? [[...path, name].join('.')] : []),
-    ...placesOf(inner, key, [...path, name]),
+    ...(inner === undefined ? [] : placesOf(inner, key, [...path, name])),
   ]);
 }
 
@@ -217,7 +218,7 @@ function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[], value:
   const plain = unwrapped(schema);
   if (plain !== schema) return knownKeys(plain, path, value);
   if (schema instanceof z.ZodObject) {
-    const shape = schema.shape as Record<PropertyKey, z.core.$ZodType | undefined>;
+    const shape = shapeOf(schema);
     const inner = key === undefined ? undefined : shape[key];
     return key === undefined ? Object.keys(shape) : inner === undefined ? [] : knownKeys(inner, rest, below);
   }
@@ -237,8 +238,7 @@ function optionsFor(schema: z.ZodUnion, value: unknown): readonly z.core.$ZodTyp
   const { discriminator } = schema.def;
   const word = valueAt(value, [discriminator]);
   const meant = schema.options.filter(
-    (option) =>
-      option instanceof z.ZodObject && z.safeParse((option.shape as z.core.$ZodShape)[discriminator]!, word).success,
+    (option) => option instanceof z.ZodObject && z.safeParse(shapeOf(option)[discriminator]!, word).success,
   );
   return meant.length > 0 ? meant : schema.options;
 }
@@ -247,7 +247,8 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;
   for (const key of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[key];
+    const inner: unknown = Reflect.get(value, key);
+    value = inner;
   }
   return value;
 }

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { codeOf } from './typed.js';
 
 /** Makes a folder and those above it, one by one: Node's own way never comes back where the system refuses (/proc). */
 export function makeFolder(folder: string): void {
@@ -22,7 +23,7 @@ export function makeFolder(folder: string): void {
     mkdirSync(folder);
   } catch (error) {
     // Somebody else made it in between.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   }
 }
 
@@ -96,4 +97,4 @@ const REFUSALS = new Set([
 
 /** True where the system refuses what the user asked for, in whatever folder that was. */
 export const isRefusal = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && REFUSALS.has((error as NodeJS.ErrnoException).code ?? '');
+  error instanceof Error && REFUSALS.has(codeOf(error));

@@ -1,5 +1,7 @@
 // Digital blocks by width and node, and scaling between nodes.
 
+import { keysOf } from '../config/typed.js';
+
 /**
  * Energy (pJ), area (um2) and leakage (uW) of 32-bit blocks at 40 nm (Accelergy's Aladdin library); a register's are
  * per bit.
@@ -17,7 +19,7 @@ const BLOCKS = {
 /** A digital block that the table has. */
 export type DigitalBlock = keyof typeof BLOCKS;
 /** Names of the digital blocks. */
-export const DIGITAL_BLOCKS = Object.keys(BLOCKS) as DigitalBlock[];
+export const DIGITAL_BLOCKS = keysOf(BLOCKS);
 
 const BLOCK_NODE = 40e-9;
 

@@ -1,6 +1,7 @@
 // What a law is, and the arguments that several take.
 
 import type { Dimension } from '../config/index.js';
+import { isOneOf } from '../config/typed.js';
 
 /**
  * An argument: a quantity, a number (a share: from 0 to 1) or a word; `from` is the config key that gives it where the
@@ -35,6 +36,13 @@ export interface Law {
 
 /** A number among the values of a law. */
 export const num = (values: LawValues, key: string): number => Number(values[key]);
+
+/** A word among the values of a law. @throws RangeError where it is none of those that the law knows */
+export function wordOf<T extends string>(values: LawValues, key: string, words: readonly T[]): T {
+  const word = String(values[key]);
+  if (!isOneOf(words, word)) throw new RangeError(`${key}: found ${word}, expected one of ${words.join(', ')}`);
+  return word;
+}
 
 /** `sensing.bits`. */
 export const BITS: LawArgument = { description: 'Resolution', number: true, from: 'sensing.bits' };

@@ -12,8 +12,8 @@ import {
   surveyArea,
   surveyEnergy,
 } from './adc.js';
-import { DIGITAL_BLOCKS, digitalBlock, scaleArea, scaleEnergy, scaleLeakage, type DigitalBlock } from './digital.js';
-import { ROADMAP_BLOCKS, roadmapAccumulator, roadmapBlock, type Roadmap, type RoadmapBlock } from './roadmap.js';
+import { DIGITAL_BLOCKS, digitalBlock, scaleArea, scaleEnergy, scaleLeakage } from './digital.js';
+import { ROADMAP_BLOCKS, roadmapAccumulator, roadmapBlock, type Roadmap } from './roadmap.js';
 import {
   BITS,
   HIGHEST,
@@ -23,12 +23,13 @@ import {
   READ_VOLTAGE,
   SLOT_BITS,
   num,
+  wordOf,
   type Beyond,
   type Law,
   type LawArgument,
   type LawValues,
 } from './law.js';
-import { memoryFigures, type MemoryFigures, type MemoryKind } from './memory.js';
+import { MEMORY_KINDS, memoryFigures, type MemoryFigures } from './memory.js';
 
 /** The survey's law below the resolution at which its regression turns. */
 const ofSurvey =
@@ -77,7 +78,7 @@ const memory = (
   arguments: {
     kind: {
       description: 'sram (high performance), sram-lstp or edram',
-      choice: ['sram', 'sram-lstp', 'edram'],
+      choice: MEMORY_KINDS,
       from: 'buffers.kind',
     },
     size: { description: 'Capacity', dimension: 'capacity', from: 'buffers.capacity' },
@@ -87,7 +88,7 @@ const memory = (
   evaluate: (v) =>
     pick(
       memoryFigures(
-        v.kind as MemoryKind,
+        wordOf(v, 'kind', MEMORY_KINDS),
         num(v, 'size'),
         num(v, 'width'),
         result === 'time' ? undefined : num(v, 'node'),
@@ -108,7 +109,7 @@ const block = (result: Dimension, key: 'energy' | 'area' | 'leakage'): Law => ({
     bits: { description: 'Width', number: true },
     node: NODE,
   },
-  evaluate: (v) => digitalBlock(v.block as DigitalBlock, num(v, 'bits'), num(v, 'node'))[key],
+  evaluate: (v) => digitalBlock(wordOf(v, 'block', DIGITAL_BLOCKS), num(v, 'bits'), num(v, 'node'))[key],
 });
 
 const NEUROSIM =
@@ -134,7 +135,7 @@ const onRoadmap = (result: Dimension, key: 'energy' | 'area' | 'leakage'): Law =
     const roadmap: Roadmap = v.roadmap === 'hp' ? 'hp' : 'lp';
     const [bits, node] = [num(v, 'bits'), num(v, 'node')];
     if (v.block === 'accumulator') return roadmapAccumulator(bits, node, roadmap)[key];
-    return roadmapBlock(v.block as RoadmapBlock, bits, node, roadmap)[key];
+    return roadmapBlock(wordOf(v, 'block', ROADMAP_BLOCKS), bits, node, roadmap)[key];
   },
 });
 

@@ -4,7 +4,9 @@
 import { scaleArea, scaleEnergy, scaleLeakage } from './digital.js';
 
 /** Technology of a memory's cells. */
-export type MemoryKind = 'sram' | 'sram-lstp' | 'edram';
+export const MEMORY_KINDS = ['sram', 'sram-lstp', 'edram'] as const;
+/** A kind of memory. */
+export type MemoryKind = (typeof MEMORY_KINDS)[number];
 
 /** An access and an instance of a memory. */
 export interface MemoryFigures {

@@ -1,5 +1,7 @@
 // Digital blocks of a ReRAM chip by node and roadmap, from a run of NeuroSim V1.4's circuit classes.
 
+import { keysOf } from '../config/typed.js';
+
 /** Low standby power, or high performance transistors (ITRS). */
 export type Roadmap = 'lp' | 'hp';
 
@@ -89,7 +91,7 @@ const BLOCKS = {
 /** A block that the roadmap tables have. */
 export type RoadmapBlock = keyof typeof BLOCKS;
 /** Names of the roadmap's blocks. */
-export const ROADMAP_BLOCKS = Object.keys(BLOCKS) as RoadmapBlock[];
+export const ROADMAP_BLOCKS = keysOf(BLOCKS);
 
 /** A value between two anchors, log-log in the node. @throws RangeError outside 22 to 65 nm. */
 function between(block: Block, node: number, read: (anchor: Anchor) => number): number {

@@ -20,6 +20,7 @@ import {
   wavesCause,
   wearCause,
 } from './compare-causes.js';
+import { leading } from '../config/typed.js';
 
 /** A figure that designs are compared by. */
 export interface Metric {
@@ -259,14 +260,17 @@ const ONLY_COMPARED: readonly ComparedMetric[] = [
 ];
 
 /** What a comparison shows, in its order: the headlines, what they are at equal area and time, then the rest. */
-export const COMPARED: readonly ComparedMetric[] = (() => {
-  const [waves, equalArea, equalTime] = ONLY_COMPARED as [ComparedMetric, ComparedMetric, ComparedMetric];
+const COMPARED: readonly ComparedMetric[] = (() => {
+  const [waves, equalArea, equalTime] = leading(3, ONLY_COMPARED);
   const after: Record<string, ComparedMetric[]> = {
     'time.totalS': [waves],
     'efficiency.gopsPerMm2': [equalArea, equalTime],
   };
   return METRICS.flatMap((metric) => [metric, ...(after[metric.key] ?? [])]);
 })();
+
+/** Titles of the metrics that designs are compared by, in their order. */
+export const COMPARED_TITLES: ReadonlyMap<string, string> = new Map(COMPARED.map(({ key, title }) => [key, title]));
 
 /** What ran, and whether it is the same for all. */
 export function workOf(results: readonly Result[]): Comparison['work'] {

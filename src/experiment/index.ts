@@ -1,3 +1,3 @@
 // Experiments over several runs.
 
-export { COMPARED, METRICS, compareResults, knobDifferences, type Comparison } from './compare.js';
+export { COMPARED_TITLES, METRICS, compareResults, knobDifferences, type Comparison } from './compare.js';

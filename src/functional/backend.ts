@@ -91,6 +91,8 @@ export interface SumHistogram {
   /** Width of a bin. */
   readonly width: number;
   readonly counts: Float64Array;
+  /** Sums that the converters tell apart, from the first to the last code; null where sums pass as they are. */
+  readonly range: { readonly least: number; readonly most: number } | null;
 }
 
 /** Ones among driven bits, by slot (the first is the least significant). */

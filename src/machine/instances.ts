@@ -9,7 +9,6 @@ import {
   type InstanceScope,
 } from '../components/index.js';
 import { InvariantError } from '../kernel/index.js';
-import type { Turns } from './crossbar/turns.js';
 import { failure, type Config, type LoadedRun } from '../run-config/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import type {
@@ -20,6 +19,7 @@ import type {
   MachineStage,
   Part,
   StageHardware,
+  Turns,
 } from './machine-types.js';
 
 /** Places the arrays of the layers on tiles one after the other: forward, backward, gradient of each layer. */

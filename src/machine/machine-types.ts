@@ -6,7 +6,6 @@ import type { ArrayPass, LayerPlan } from '../mapping/index.js';
 import type { Flow, FlowResult, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import type { PassChain } from './chain.js';
-import type { Turns } from './crossbar/turns.js';
 
 /** A pass of a layer: weights written for a turn, forward, backward, gradient. */
 export type LayerPass = 'W' | 'F' | 'B' | 'G';
@@ -81,6 +80,18 @@ export interface ArrayPlacement {
   /** Images of a batch that have such arrays of their own (gradient). */
   readonly images: number;
   /** Physical arrays, all copies and images. */
+  readonly arrays: number;
+}
+
+/** Turns of a run: which layer has the arrays when, and in how many copies. */
+export interface Turns {
+  /** The run with layers that do not fit alone cut into parts. */
+  readonly run: LoadedRun;
+  readonly count: number;
+  /** By number of a layer. */
+  readonly turnOf: ReadonlyMap<number, number>;
+  readonly copiesOf: ReadonlyMap<number, number>;
+  /** Physical arrays of the chip. */
   readonly arrays: number;
 }
 

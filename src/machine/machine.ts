@@ -8,7 +8,7 @@ import type { Flow, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import type { ChainUnit } from './chain.js';
 import { BackwardUnits } from './backward-units.js';
-import { turnsOf, type Turns } from './crossbar/turns.js';
+import { turnsOf } from './crossbar/turns.js';
 import { settle } from './settle.js';
 import { chipsOf, countInstances } from './instances.js';
 import { checkQueues, checkStage, checkWindows } from './limits.js';
@@ -21,6 +21,7 @@ import {
   type Part,
   type Pass,
   type StageDraft,
+  type Turns,
 } from './machine-types.js';
 import { partsOf } from './parts.js';
 

@@ -4,9 +4,8 @@ import type { Constants } from '../components/index.js';
 import { kindOfLayer, kindsOf, type KindName, type LoadedRun } from '../run-config/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import { CrossbarPart } from './crossbar/part.js';
-import type { Turns } from './crossbar/turns.js';
 import { DigitalPart } from './digital/part.js';
-import type { Part } from './machine-types.js';
+import type { Part, Turns } from './machine-types.js';
 
 type MakePart = (run: LoadedRun, constants: Constants, layers: readonly WeightLayer[], turns: Turns | null) => Part;
 

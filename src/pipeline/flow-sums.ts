@@ -1,13 +1,11 @@
 // Where each total of a run stands among its exact sums.
 
 import { ExactSums } from '../kernel/index.js';
-import { STALL_CAUSES, type Flow, type StallCause } from './flow.js';
+import { STALL_CAUSES, type Flow } from './flow.js';
+import { recordOf } from '../config/typed.js';
 
 /** Number of each cause of a stall among the sums. */
-export const CAUSE = Object.fromEntries(STALL_CAUSES.map((cause, index) => [cause, index])) as Record<
-  StallCause,
-  number
->;
+export const CAUSE = recordOf(STALL_CAUSES, (_, index) => index);
 /** A stage that serves or has no image left waits for nothing. */
 export const NO_CAUSE = -1;
 

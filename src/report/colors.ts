@@ -3,6 +3,8 @@
 // patterns on grey, technologies deep. test/report/colors.test.ts looks at them with three deficiencies of colour
 // sight.
 
+import { isOneOf, keysOf, leading } from '../config/typed.js';
+
 /** Lines or dots over a colour. */
 export type Pattern = 'solid' | 'rise' | 'fall' | 'cross' | 'dots' | 'level' | 'upright' | 'grid';
 
@@ -136,10 +138,11 @@ const STROKES: Record<Exclude<Pattern, 'solid'>, string> = {
 
 /** Relative luminance of a colour, 0 to 1 (WCAG 2). */
 export function luminance(color: string): number {
-  const [r, g, b] = [1, 3, 5].map((at) => {
+  const channels = [1, 3, 5].map((at) => {
     const value = Number.parseInt(color.slice(at, at + 2), 16) / 255;
     return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
+  });
+  const [r, g, b] = leading(3, channels);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
@@ -151,7 +154,8 @@ export function patternDefs(text: string): string {
   const ids = new Set([...text.matchAll(/url\(#(paint-([a-z]+)-([\da-f]{6}))\)/g)].map(([, id]) => id!));
   return [...ids]
     .map((id) => {
-      const [, pattern, hex] = id.split('-') as [string, Exclude<Pattern, 'solid'>, string];
+      const [, pattern, hex] = leading(3, id.split('-'));
+      if (!isOneOf(keysOf(STROKES), pattern)) return '';
       return (
         `<pattern id="${id}" width="${TILE}" height="${TILE}" patternUnits="userSpaceOnUse">` +
         `<rect width="${TILE}" height="${TILE}" fill="#${hex}"/><path d="${STROKES[pattern]}" fill="none" ` +

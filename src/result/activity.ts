@@ -10,22 +10,22 @@ import type { Machine, MachineStage, Pass } from '../machine/machine-types.js';
 /** Energy at rest, and of what stays on without working, are passes of their own. */
 export type EnergyPass = Pass | 'idle' | 'leakage';
 
-/** One line of the energy account. */
-export interface EnergyEntry {
+/** What the lines of the energy account have in common. */
+interface Entry {
   component: ComponentName;
-  action: ActionName | 'leakage' | 'idle';
   pass: EnergyPass;
   /** 0: the network as a whole. */
   layer: number;
   /** Actions; for leakage and idle the instances. */
   count: bigint | number;
   energyJ: number;
-  /** What the actions are counted from; null for leakage and idle. */
-  counted: Counted | null;
 }
 
-/** The line of an action that services perform. */
-type CountedEntry = EnergyEntry & { action: ActionName; counted: Counted };
+/** The line of an action that services perform, with what it is counted from. */
+type CountedEntry = Entry & { action: ActionName; counted: Counted };
+
+/** One line of the energy account; leakage and idle are counted from nothing. */
+export type EnergyEntry = CountedEntry | (Entry & { action: 'leakage' | 'idle'; counted: null });
 
 /** The services that perform an action, and how often each use of it happens in one. */
 export interface Counted {

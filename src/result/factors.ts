@@ -1,6 +1,13 @@
 // How counts and times came about, in the form in which a result carries them.
 
-import { Count, FACTORS, type CountOp, type FactorDeclaration, type Value } from '../components/index.js';
+import {
+  Count,
+  FACTORS,
+  type CountOp,
+  type FactorDeclaration,
+  type FactorName,
+  type Value,
+} from '../components/index.js';
 import type { ActionUse } from '../machine/chain.js';
 import type { ArrayPlacement, Machine, MachineStage, Pass } from '../machine/machine-types.js';
 import type { Counted } from './activity.js';
@@ -78,7 +85,13 @@ export function factorOf(name: string, value: Value, scope: FactorScope): Factor
 function partsOf({ parts }: Count, scope: FactorScope): Factor[] {
   if (isLayers(parts))
     return parts.map(({ name, layer, use, count }) => factorOf(name, count, { ...scope, layer, use }));
-  return Object.entries(parts).map(([name, part]) => factorOf(name, part, scope));
+  const factors: Factor[] = [];
+  for (const name in parts) {
+    // Cast: the keys of parts are names of factors.
+    const part = parts[name as FactorName];
+    if (part !== undefined) factors.push(factorOf(name, part, scope));
+  }
+  return factors;
 }
 
 const isLayers = (parts: Count['parts']): parts is Extract<Count['parts'], readonly unknown[]> => Array.isArray(parts);

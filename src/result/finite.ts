@@ -4,8 +4,23 @@ import { UserError } from '../config/index.js';
 
 /** The first number of a value that is not finite, by its path; undefined where all are. */
 export function notFinite(value: unknown): { path: string; value: number } | undefined {
+  if (allFinite(value)) return undefined;
   const found = keysTo(value);
   return found === undefined ? undefined : { path: found.keys.reverse().join('.'), value: found.value };
+}
+
+/** Whether all numbers of a value are finite: results have millions, so nothing is made on the way. */
+function allFinite(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(allFinite);
+  // Cast: what is an object and no array has keys.
+  const own = value as Readonly<Record<string, unknown>>;
+  for (const key in own) {
+    const inner = own[key];
+    if (typeof inner !== 'string' && !allFinite(inner)) return false;
+  }
+  return true;
 }
 
 /** The keys that lead to such a number, the last first. */

@@ -1,5 +1,7 @@
 // A short, stable name for a config: equal configs have equal hashes on every machine.
 
+import { isRecord } from '../config/typed.js';
+
 /** 106 bits as hex of the value's JSON with sorted keys (two runs of the public-domain cyrb53 mix). */
 export function hashOf(value: unknown): string {
   const text = sortedJson(value);
@@ -20,11 +22,11 @@ export function digestOf(part: object): string {
 
 /** JSON with the keys of every mapping in order; keys without a value are left out. */
 function sortedJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return value === undefined ? 'null' : JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(sortedJson).join()}]`;
+  if (!isRecord(value)) return value === undefined ? 'null' : JSON.stringify(value);
   let text = '';
   for (const key of Object.keys(value).sort()) {
-    const inner = (value as Record<string, unknown>)[key];
+    const inner = value[key];
     if (inner !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${sortedJson(inner)}`;
   }
   return `{${text}}`;

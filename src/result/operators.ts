@@ -5,7 +5,7 @@ import type { FlowResult } from '../pipeline/index.js';
 import type { Machine, MachineStage } from '../machine/machine-types.js';
 import { countsOf, isOutputSoftmax, placeOf, type Graph, type Node } from '../workload/graph/index.js';
 import { networkAccount } from './accounts.js';
-import type { EnergyEntry } from './activity.js';
+import type { EnergyEntry, EnergyPass } from './activity.js';
 import type { Result } from './result-types.js';
 
 type Operator = Result['operators'][number];
@@ -13,8 +13,8 @@ type Operator = Result['operators'][number];
 /** An action of an operator in a pass, over the whole run. */
 interface Share {
   component: ComponentName;
-  action: string;
-  pass: string;
+  action: ActionName;
+  pass: EnergyPass;
   count: number;
   energyJ: number;
 }
@@ -26,10 +26,10 @@ export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow
   const network = networkAccount(names);
   const shares = new Map<string, Share[]>([...names, network].map((name) => [name, []]));
   const energies = new Map<string, number>();
-  const energyOf = (component: ComponentName, action: string): number => {
+  const energyOf = (component: ComponentName, action: ActionName): number => {
     const key = `${component}.${action}`;
     let energy = energies.get(key);
-    if (energy === undefined) energies.set(key, (energy = machine.constants.energy(component, action as ActionName)));
+    if (energy === undefined) energies.set(key, (energy = machine.constants.energy(component, action)));
     return energy;
   };
   for (const { component, action, pass, counted } of entries) {

@@ -21,11 +21,13 @@ export function placesOf({ loaded, networkFile, network }: LoadedRun): Result['p
   };
   walk(loaded.tree, []);
   const { layers } = networkFile.tree;
-  const names = Array.isArray(layers) ? layers.map((layer) => (isTree(layer) ? layer.name : null)) : [];
+  const numbers = new Map(
+    Array.isArray(layers) ? layers.map((layer, i) => [isTree(layer) ? layer.name : null, i] as const) : [],
+  );
   return {
     config,
     layers: Object.fromEntries(
-      network.layers.map(({ name }) => [name, place(networkFile.origins.at(['layers', names.indexOf(name)]))]),
+      network.layers.map(({ name }) => [name, place(networkFile.origins.at(['layers', numbers.get(name) ?? -1]))]),
     ),
   };
 }

@@ -5,13 +5,14 @@ import { TICK, seconds, type Accounts } from './accounts.js';
 import { arrayCounts } from './arrays.js';
 import { deviceOf } from './cells.js';
 import { actionFactors, factorOf, factorsOf, stageScope, type Factor } from './factors.js';
-import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/index.js';
+import { STALL_CAUSES, type FlowResult } from '../pipeline/index.js';
 import type { ArrayPlacement, Machine, MachineStage } from '../machine/machine-types.js';
 import { ratio } from '../machine/shares.js';
 import type { Lists, Placement, Result } from './result-types.js';
 import { operatorsOf, sharesOf } from './operators.js';
 import { poweredOnOf } from './powered-on.js';
 import { rollUpChip } from './roll-up.js';
+import { recordOf } from '../config/typed.js';
 
 /** Everything of a result that stands for a single buffer, layer, stage, component or action. */
 export function listsOf(
@@ -25,7 +26,7 @@ export function listsOf(
     constants,
     chips: { chips, tiles, cores },
   } = machine;
-  const forwardOf = new Map(machine.stages.flatMap((stage) => (stage.pass === 'F' ? [[stage.layer, stage]] : [])));
+  const stagesBy = new Map(machine.stages.map((stage) => [`${stage.pass} ${stage.layer}`, stage]));
   const arrays = arrayCounts(machine);
   const starts = new Map(machine.stages.map((stage, s) => [stage, Number(flow.stages[s]!.services)]));
   const servicesOf = (stage: MachineStage): number => starts.get(stage)!;
@@ -57,10 +58,10 @@ export function listsOf(
         ? null
         : rollUpChip(machine, [...new Set(machine.instances.map(({ component }) => component))], cells),
     poweredOn: poweredOnOf(machine, powered),
-    instances: built.map((instances, i) => ({ ...instances, factors: instanceFactors(machine, i) })),
+    instances: built.map((instances, i) => ({ ...instances, factors: instanceFactors(machine, stagesBy, i) })),
     layers: plans.map((plan) => {
       const { layer, forward, backward, gradient } = plan;
-      const stage = forwardOf.get(layer.index)!;
+      const stage = stagesBy.get(`F ${layer.index}`)!;
       const { logical, physical } = arrays(layer, 'forward');
       const operation = stage.flow.units.reduce((sum, unit) => sum + unit.latency, 0);
       return {
@@ -127,10 +128,13 @@ const placementOf = ({ layer, use, pass, images }: ArrayPlacement): Placement =>
   };
 };
 
-/** What the count of the machine's instances with index `i` is made of. */
-function instanceFactors(machine: Machine, i: number): Factor[] {
+/**
+ * What the count of the machine's instances with index `i` is made of.
+ * @param stages by pass and layer
+ */
+function instanceFactors(machine: Machine, stages: ReadonlyMap<string, MachineStage>, i: number): Factor[] {
   const { layer, pass, count, buffer } = machine.instances[i]!;
-  const stage = machine.stages.find((of) => of.layer === layer && of.pass === pass);
+  const stage = stages.get(`${pass} ${layer}`);
   const scope =
     stage === undefined ? { machine, layer, use: 'forward' as const, stage: null } : stageScope(machine, stage);
   return factorsOf(count, { ...scope, buffer });
@@ -175,10 +179,7 @@ function stagesOf(machine: Machine, flow: FlowResult, layerName: (layer: number)
       serviceS: services === 0n ? 0 : seconds(busy) / Number(services),
       busyS: seconds(busy),
       starts: Number(services),
-      stallsS: Object.fromEntries(STALL_CAUSES.map((cause) => [cause, seconds(stalls[cause])])) as Record<
-        StallCause,
-        number
-      >,
+      stallsS: recordOf(STALL_CAUSES, (cause) => seconds(stalls[cause])),
       restS: seconds(flow.makespan - busy - waited),
       setsCycles: sets && Number(sets.cycles),
       setsS: sets && seconds(sets.ticks),

@@ -6,7 +6,7 @@ import { arraysOf } from './arrays.js';
 import { accountsOf, seconds, type Measured } from './accounts.js';
 import type { EnergyEntry } from './activity.js';
 import { enduranceOf, sensingOf } from './cells.js';
-import { STALL_CAUSES, type FlowResult, type StallCause } from '../pipeline/index.js';
+import { STALL_CAUSES, type FlowResult } from '../pipeline/index.js';
 import { digestOf, hashOf } from './hash.js';
 import type { Config } from '../run-config/index.js';
 import type { Machine } from '../machine/machine-types.js';
@@ -17,6 +17,7 @@ import { exact, listsOf } from './result-lists.js';
 import type { Figures, Result, ResultConstant } from './result-types.js';
 import { utilizationOf } from './utilization.js';
 import { verdictOf } from './verdict.js';
+import { recordOf } from '../config/typed.js';
 
 /** How it was simulated. */
 export interface Simulated {
@@ -38,7 +39,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
     const origin = run.loaded.origins.at(key.split('.'));
     return {
       key,
-      value: constant.value as ResultConstant['value'],
+      value: constant.value,
       source: constant.source ?? null,
       placeholder: constant.placeholder,
       note: constant.note ?? null,
@@ -54,6 +55,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
       network: digestOf(network.graph),
     }),
     seed: config.workload.seed,
+    // Cast: a config is plain data; keys without a value fall away.
     config: JSON.parse(JSON.stringify(config)) as Config,
     label: run.label,
     ...figures,
@@ -162,9 +164,9 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
     arrays: arraysOf(machine),
     utilization,
     storage: storageOf(machine, flow),
-    stalls: Object.fromEntries(
-      STALL_CAUSES.map((cause) => [cause, seconds(flow.stages.reduce((sum, stage) => sum + stage.stalls[cause], 0n))]),
-    ) as Record<StallCause, number>,
+    stalls: recordOf(STALL_CAUSES, (cause) =>
+      seconds(flow.stages.reduce((sum, stage) => sum + stage.stalls[cause], 0n)),
+    ),
     sensing: machine.cells === null ? null : sensingOf(config),
     endurance,
   };

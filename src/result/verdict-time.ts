@@ -263,7 +263,8 @@ export const ties: Rule = (facts) => {
 
 /** Names of a few stages, in the order of the network. */
 function names(stages: readonly Stage[]): string {
-  const ordered = [...stages].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  const ordered = [...stages].sort((a, b) => compare(a.name, b.name));
   return ordered.length <= 3
     ? ordered.map(stageText).join(', ')
     : `${stageText(ordered[0]!)} to ${stageText(ordered.at(-1)!)}`;

@@ -4,6 +4,7 @@ import { judgeArea, judgeEnergy, assumedArea, assumedEnergy, assumedTime } from 
 import { factsOf, type Judged } from './verdict-facts.js';
 import { judgeTime } from './verdict-time.js';
 import type { Limit, Next, Verdict } from './verdict-types.js';
+import { leading } from '../config/typed.js';
 
 /** Commands that a verdict names. */
 const MOST_NEXT = 3;
@@ -59,7 +60,7 @@ function peakOf({ rollUp, arrays, throughput, efficiency }: Judged): Verdict['pe
 /** The run again with one knob changed: time's limits first, then energy's and area's. */
 function nextOf(result: Judged, limits: readonly Limit[][]): Next[] {
   const advice = limits.map((found) => found.filter(({ share }) => share >= WORTH).flatMap(({ next }) => next));
-  const [time, energy, area] = advice as [Limit['next'], Limit['next'], Limit['next']];
+  const [time, energy, area] = leading(3, advice);
   const chosen = [time[0], energy[0], area[0], ...time.slice(1)];
   const seen = new Set<string>();
   return (

@@ -16,6 +16,7 @@ import {
 import { parseDuration } from '../components/index.js';
 import { LAWS, evaluateLaw, type LawArgument, type LawValues } from '../estimators/index.js';
 import { knobDefault } from './config.js';
+import { messageOf } from '../config/typed.js';
 
 const OWN_KEYS = ['law', 'placeholder', 'source', 'note', 'range', 'at'];
 
@@ -127,10 +128,10 @@ function constantOf(
       values[key] = read(argument, plain, root);
     } catch (error) {
       if (own === undefined && argument.from !== undefined && knobAt(root, argument.from) !== undefined)
-        throw new ConfigError(origins.at(argument.from.split('.')), argument.from, (error as Error).message);
+        throw new ConfigError(origins.at(argument.from.split('.')), argument.from, messageOf(error));
       return fail(
         own === undefined ? 'law' : key,
-        `law ${name}, ${own === undefined ? argument.from! : key}: ${(error as Error).message}`,
+        `law ${name}, ${own === undefined ? argument.from! : key}: ${messageOf(error)}`,
       );
     }
     said.push(`${key} ${String(plain)}`);

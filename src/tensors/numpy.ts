@@ -104,6 +104,7 @@ function parseHeader(text: string, file: string, name: string): Header {
 
 /** Column-major elements in row-major order. */
 function rowMajor<Data extends TensorData>(data: Data, shape: readonly number[]): Data {
+  // Cast: a slice is an array of the same kind.
   const result = data.slice() as Data;
   const index = new Array<number>(shape.length).fill(0);
   for (let to = 0; to < data.length; to++) {

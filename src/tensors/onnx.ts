@@ -22,6 +22,7 @@ import {
   type TensorData,
 } from './tensor.js';
 import { takeMessage } from './wire.js';
+import { messageOf } from '../config/typed.js';
 
 const T = TensorProto_DataType;
 /** By the numbers of onnx.proto. */
@@ -56,7 +57,7 @@ export function parseOnnx(
     model = fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    return refuse(file, `is no ONNX model: ${(error as Error).message}`);
+    return refuse(file, `is no ONNX model: ${messageOf(error)}`);
   }
   const { graph, irVersion, opsetImport } = model;
   if (graph === undefined) return refuse(file, 'is no ONNX model: it has no graph');

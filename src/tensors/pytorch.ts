@@ -15,6 +15,7 @@ import {
   type TensorData,
 } from './tensor.js';
 import { isZip, unzip } from './zip.js';
+import { messageOf } from '../config/typed.js';
 
 const STORAGES: Record<string, DType> = {
   FloatStorage: 'f32',
@@ -96,7 +97,7 @@ export function readPyTorch(
   } catch (error) {
     return error instanceof Error && error.name === 'UserError'
       ? rethrow(error)
-      : refuse(file, `is no PyTorch file of plain tensors: ${(error as Error).message}`);
+      : refuse(file, `is no PyTorch file of plain tensors: ${messageOf(error)}`);
   }
 }
 
@@ -292,6 +293,7 @@ function gather<Data extends TensorData>(
   stride: readonly number[],
   count: number,
 ): Data {
+  // Cast: a typed array is made by its own constructor.
   const Elements = storage.constructor as new (length: number) => Data;
   const result = new Elements(count);
   const index = new Array<number>(size.length).fill(0);

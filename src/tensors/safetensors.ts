@@ -13,6 +13,7 @@ import {
   type DType,
   type Tensor,
 } from './tensor.js';
+import { messageOf } from '../config/typed.js';
 
 const DTYPES: Record<string, DType> = {
   BOOL: 'bool',
@@ -84,7 +85,7 @@ function headerOf(bytes: Uint8Array, file: string): Record<string, unknown> {
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    return refuse(file, `the header is no JSON: ${(error as Error).message}`);
+    return refuse(file, `the header is no JSON: ${messageOf(error)}`);
   }
   return isObject(header) ? header : refuse(file, 'the header is no JSON object');
 }
@@ -104,7 +105,8 @@ function checkEntry(name: string, entry: unknown, file: string): Entry {
   const count = elementCount(file, name, sizes);
   if (!Array.isArray(offsets) || offsets.length !== 2)
     return refuse(file, `tensor "${name}": data_offsets is ${JSON.stringify(offsets)}, expected two byte numbers`);
-  const [begin, end] = offsets as unknown[];
+  const places: unknown[] = offsets;
+  const [begin, end] = places;
   if (!isCount(begin) || !isCount(end) || end - begin !== count * DTYPE_BYTES[dtype]) {
     return refuse(
       file,

@@ -4,6 +4,7 @@ import { unzipSync, zipSync } from 'fflate';
 import type { MemoryBudget } from '../config/budget.js';
 import { UserError } from '../config/errors.js';
 import { refuse } from './tensor.js';
+import { messageOf } from '../config/typed.js';
 
 /** Deflate cannot pack tighter than this: entries that say so lie. */
 const MOST_RATIO = 1032;
@@ -34,7 +35,7 @@ export function unzip(bytes: Uint8Array, file: string, budget: MemoryBudget): Ma
     });
   } catch (error) {
     if (error instanceof UserError) throw error;
-    return refuse(file, `cannot be unpacked: ${(error as Error).message}`);
+    return refuse(file, `cannot be unpacked: ${messageOf(error)}`);
   }
   const unpacked = new Map<string, Uint8Array>();
   for (const [name, size] of sizes) {

@@ -1,6 +1,7 @@
 // Tables of layers: NeuroSim's NetWork_*.csv and SCALE-Sim's topologies (convolutions, matrix products).
 
 import { UserError, type Loaded } from '../config/index.js';
+import { leading } from '../config/typed.js';
 
 /** A layer of a table: a convolution of [cin, h, w], or a matrix product of m vectors of k values. */
 export type TableLayer =
@@ -22,7 +23,8 @@ export type TableLayer =
 /**
  * Reads a table. NeuroSim (DNN+NeuroSim manual): eight numbers a row, no header: input rows, columns, channels, kernel
  * rows, columns, output channels, followed by pooling, stride; padded so that the stride alone divides. SCALE-Sim: a
- * header; name, input rows and columns, kernel rows and columns, channels, filters, stride, unpadded; or name, M, N, K.
+ * header; name, input rows and columns, kernel rows and columns, channels, filters, stride, unpadded; or name, M, N, K;
+ * rows of one cell are headings between layers (SCALE-Sim skips them).
  * @throws UserError with the row
  */
 export function tableLayers(text: string, file: string): TableLayer[] {
@@ -46,20 +48,21 @@ export function tableLayers(text: string, file: string): TableLayer[] {
   };
   if (head.cells.every((cell) => /^\d+$/.test(cell)) && head.cells.length === 8)
     return rows.map(({ cells, line }, i) => {
-      const [h, w, cin, kh, kw, cout, pooled, stride] = cells.map((cell) => number(cell, line)) as number[] & {
-        length: 8;
-      };
-      const kernel = [kh!, kw!] as const;
+      const [h, w, cin, kh, kw, cout, pooled, stride] = leading(
+        8,
+        cells.map((cell) => number(cell, line)),
+      );
+      const kernel = [kh, kw] as const;
       const padding = 'same';
       return {
         kind: 'conv',
         name: `layer${i + 1}`,
-        h: h!,
-        w: w!,
-        cin: cin!,
-        cout: cout!,
+        h,
+        w,
+        cin,
+        cout,
         kernel,
-        stride: stride!,
+        stride,
         padding,
         pooled: pooled === 1,
       };
@@ -72,26 +75,32 @@ export function tableLayers(text: string, file: string): TableLayer[] {
         '(Layer name, IFMAP Height, ... or Layer, M, N, K)',
     );
   const order = gemm ? (['m', 'n', 'k'] as const).map((key) => header.indexOf(key)) : [];
-  return rows.slice(1).map(({ cells, line }): TableLayer => {
+  const layers = rows.slice(1).filter(({ cells }) => cells.filter((cell) => cell !== '').length > 1);
+  if (layers.length === 0) throw new UserError(`${file}:${head.line}: a table without layers`);
+  return layers.map(({ cells, line }): TableLayer => {
     const name = cells[0] === undefined || cells[0] === '' ? `layer${line - 1}` : cells[0];
     if (gemm) {
-      const [m, n, k] = order.map((at) => number(cells[at], line)) as [number, number, number];
+      const [m, n, k] = leading(
+        3,
+        order.map((at) => number(cells[at], line)),
+      );
       return { kind: 'gemm', name, m, n, k };
     }
-    const [h, w, kh, kw, cin, cout, stride] = cells.slice(1, 8).map((cell) => number(cell, line)) as number[] & {
-      length: 7;
-    };
     if (cells.length < 8) throw new UserError(`${file}:${line}: found ${cells.length} cells, expected 8`);
-    const kernel = [kh!, kw!] as const;
+    const [h, w, kh, kw, cin, cout, stride] = leading(
+      7,
+      cells.slice(1, 8).map((cell) => number(cell, line)),
+    );
+    const kernel = [kh, kw] as const;
     return {
       kind: 'conv',
       name,
-      h: h!,
-      w: w!,
-      cin: cin!,
-      cout: cout!,
+      h,
+      w,
+      cin,
+      cout,
       kernel,
-      stride: stride!,
+      stride,
       padding: 'valid',
       pooled: false,
     };

@@ -2,7 +2,7 @@
 // are.
 
 import { toCsv } from '../config/csv.js';
-import { csvName, nameOfCsv, visible } from '../config/escape.js';
+import { csvText, nameOfCsv, visible } from '../config/escape.js';
 import { ConfigError } from '../config/index.js';
 import { readCsv } from './csv.js';
 
@@ -33,7 +33,7 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** Writes a trace; `notes` become comment lines at its head. */
 export function writeTrace(rows: readonly TraceRow[], notes: readonly string[]): string {
-  const body = toCsv(rows, COLUMNS, csvName);
+  const body = toCsv(rows, COLUMNS, csvText);
   return [...notes.map((note) => `# ${visible(note)}\n`), body].join('');
 }
 
@@ -77,21 +77,26 @@ export function parseTrace(text: string, file: string): Trace {
   return { file, rows };
 }
 
+/** A row's pass and layer, by which it is found. */
+const nameOf = ({ pass, layer }: TraceRow): string => `${pass} ${layer}`;
+
 /**
  * Fits a trace to a workload: for each pass and layer the densities of its images in order (one for all where the trace
  * has one).
  * @throws ConfigError at the first row that the workload does not have, or has with other sizes.
  */
 export function fitTrace({ file, rows }: Trace, expected: readonly TraceRow[]): Map<string, number[]> {
-  const known = new Map(expected.map((row) => [`${row.pass} ${row.layer}`, row]));
+  // A file has names with what cannot be seen by its code.
+  const known = new Map(expected.map((row) => [visible(nameOf(row)), row]));
   const densities = new Map<string, number[]>();
   for (const row of rows) {
-    const key = `${row.pass} ${row.layer}`;
+    const key = nameOf(row);
     const fail = (message: string): never => {
       throw new ConfigError({ file, line: row.line, column: 1 }, key, message);
     };
     const own =
-      known.get(key) ?? fail('this workload has no such pass and layer: the trace is of another network or mode');
+      known.get(visible(key)) ??
+      fail('this workload has no such pass and layer: the trace is of another network or mode');
     for (const column of ['vectors', 'rows', 'columns'] as const) {
       if (row[column] !== own[column])
         fail(
@@ -99,18 +104,18 @@ export function fitTrace({ file, rows }: Trace, expected: readonly TraceRow[]): 
             'or mapping',
         );
     }
-    const list = densities.get(key) ?? [];
+    const list = densities.get(nameOf(own)) ?? [];
     if (row.image !== null && row.image !== list.length)
       fail(`image ${row.image} is out of order, expected ${list.length}`);
     if (row.image === null && list.length > 0) fail('a second row for all images');
     list.push(row.density);
-    densities.set(key, list);
+    densities.set(nameOf(own), list);
   }
-  const missing = expected.find((row) => !densities.has(`${row.pass} ${row.layer}`));
+  const missing = expected.find((row) => !densities.has(nameOf(row)));
   if (missing !== undefined)
     throw new ConfigError(
       { file, line: rows.at(-1)?.line ?? 1, column: 1 },
-      `${missing.pass} ${missing.layer}`,
+      nameOf(missing),
       'the trace ends without this row',
     );
   return densities;

@@ -71,6 +71,79 @@ describe('xbarflow evaluate', () => {
     expect(three).toEqual(one);
   });
 
+  it('writes a page: accuracy, errors, sums, cells, confusion, wrong pictures', () => {
+    const done = xbarflow('evaluate', 'run.yaml', '--images', '20', '--out', 'page', '--quiet');
+    expect(done.status, done.stderr).toBe(0);
+    const page = readFileSync(join(folder, 'page/report.html'), 'utf8');
+    for (const id of ['accuracy-by-configuration', 'snr-by-layer', 'sums-0', 'confusion-matrix', 'wrong-pictures'])
+      expect(page).toContain(`"${id}"`);
+    const specs = JSON.parse(/id="chart-specs">(.*?)<\/script>/s.exec(page)![1]!) as Record<
+      string,
+      { layer: { data?: { values: { count?: number }[] } }[] }
+    >;
+    // Every conversion of the pictures that sums are of stands in a bin: lines x slots x pictures.
+    const bins = specs['sums-1']!.layer[0]!.data!.values;
+    const conversions = bins.reduce((sum, { count }) => sum + count!, 0);
+    const { layers } = JSON.parse(readFileSync(join(folder, 'page/evaluation.json'), 'utf8')) as {
+      layers: { name: string; conversions: number }[];
+    };
+    expect(conversions).toBe((layers.find(({ name }) => name === 'fc2')!.conversions * 8) / 20);
+    expect(page).toMatch(/<image [^>]*href="data:image\/png;base64,/);
+  });
+
+  it('quantize --data: accuracy beside the errors, of each tensor alone and of all', () => {
+    const bits = (n: number, ...more: string[]): ReturnType<typeof xbarflow> =>
+      xbarflow('quantize', 'small.safetensors', '--method', 'dfp', '--bits', String(n), '--format', 'json', ...more);
+    interface Quantized {
+      images: number;
+      float: { accuracy: number; nats: number };
+      quantized: { accuracy: number; nats: number };
+      layers: { name: string; accuracy: number; nats: number }[];
+    }
+    const of = (n: number): Quantized => {
+      const done = bits(n, '--data', 'run.yaml', '--images', '40');
+      expect(done.status, done.stderr).toBe(0);
+      return JSON.parse(done.stdout) as Quantized;
+    };
+    const [fine, coarse] = [of(16), of(2)];
+    expect(fine.images).toBe(40);
+    expect(fine.quantized.nats).toBeCloseTo(fine.float.nats, 3);
+    expect(fine.layers.map(({ name }) => name)).toEqual(['fc1.weight', 'fc2.weight']);
+    expect(Math.abs(coarse.quantized.nats - fine.float.nats)).toBeGreaterThan(0.01);
+    const plain = bits(8);
+    expect(Object.keys(JSON.parse(plain.stdout) as object)).not.toContain('quantized');
+    const useless = bits(8, '--images', '3');
+    expect([useless.status, useless.stderr]).toEqual([2, '--images: has no effect without --data\n']);
+  });
+
+  it('study: accuracy against bits; with many bits as in floating point', () => {
+    const done = xbarflow(
+      'study',
+      'run.yaml',
+      '--images',
+      '30',
+      '--bits',
+      '2,12',
+      '--format',
+      'json',
+      '--out',
+      'study',
+    );
+    expect(done.status, done.stderr).toBe(0);
+    const { networks } = JSON.parse(done.stdout) as {
+      networks: { float: { nats: number }; points: { method: string; bits: number; nats: number }[] }[];
+    };
+    const { float, points } = networks[0]!;
+    expect(points).toHaveLength(12);
+    for (const { method, bits, nats } of points)
+      if (bits === 12) expect(Math.abs(nats - float.nats), method).toBeLessThan(0.02);
+      else expect(Math.abs(nats - float.nats), method).toBeGreaterThan(0.001);
+    for (const file of ['study.csv', 'study.json', 'report.html'])
+      expect(existsSync(join(folder, 'study', file))).toBe(true);
+    const wrong = xbarflow('study', 'run.yaml', '--methods', 'guess');
+    expect([wrong.status, wrong.stderr.trim().split('\n').length]).toEqual([2, 1]);
+  });
+
   it('records activity that run replays: energy of the drivers follows the data', () => {
     const spikes = RUN.replace('isaac', 'pipelayer').replace(
       /sensing.*\n/,

@@ -4,8 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { attackDesigns } from '../../src/experiment/functional/attack-designs.js';
 import { runAttack } from '../../src/experiment/functional/attack.js';
 import { runTraining } from '../../src/experiment/functional/train.js';
+import { COMPARED_TITLES } from '../../src/experiment/index.js';
+import { attackReport } from '../../src/report/html/index.js';
 import { readTensors, writeNpz } from '../../src/tensors/index.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
 import { loaded } from '../helpers.js';
@@ -139,16 +142,14 @@ describe('train', () => {
 });
 
 describe('attack', () => {
-  const attack = (sets: string[]) =>
-    runAttack(
-      loaded('a3', [
-        'network=digits-cnn',
-        `model.weights=${join(folder, 'model.safetensors')}`,
-        'data={ kind: digits, count: 40, seed: 3 }',
-        ...sets,
-      ]),
-      none,
-    );
+  const onDesign = (name: string, sets: string[]) =>
+    loaded(name, [
+      'network=digits-cnn',
+      `model.weights=${join(folder, 'model.safetensors')}`,
+      'data={ kind: digits, count: 40, seed: 3 }',
+      ...sets,
+    ]);
+  const attack = (sets: string[]) => runAttack(onDesign('a3', sets), none);
 
   it('FGSM with a wide step fools the trained network, on floats and crossbars; examples have times', async () => {
     for (const backend of ['float64', 'crossbar']) {
@@ -160,6 +161,42 @@ describe('attack', () => {
       expect(result.perExample!.energyJ).toBeGreaterThan(0);
       expect(Object.keys(files)).toContain('picture-0-adversarial.png');
     }
+  });
+
+  it('the same on several designs: each as alone, one comparison of the passes, one page', async () => {
+    const sets = ['attack={ method: bim, epsilon: 0.3, step: 0.1, iterations: 3, backend: float64 }'];
+    const names = ['pipelayer', 'a3', 'a3-shared'];
+    const targets = names.map((name) => ({ name, run: onDesign(name, sets), folder: undefined }));
+    const { result, files } = await attackDesigns(targets, { resume: false, progress: () => undefined });
+    const alone = await attack(sets);
+    const { simulator, ...attacked } = result.designs[1]!.attack;
+    expect(simulator.wallS).toBeGreaterThan(0);
+    expect(attacked).toEqual({ ...alone.result, simulator: undefined });
+    expect(files[1]!['adversarial.npz']).toEqual(alone.files['adversarial.npz']);
+    // A step is a pass forward and back of each picture, and the timing model runs just these.
+    expect(attacked.passes.gradient).toBe(3 * 40);
+    for (const [i, { time, energy, images }] of result.comparison!.results.entries()) {
+      expect(images).toBe(3 * 40);
+      const { perExample } = result.designs[i]!.attack;
+      expect([time.totalS / 40, energy.totalJ / 40]).toEqual([perExample!.timeS, perExample!.energyJ]);
+    }
+    // PipeLayer meets the error with as many waves as positions; A3's shared arrays take turns on half the copies.
+    const [pipelayer, , shared] = result.comparison!.results;
+    expect(shared!.arrays.physical).toBeLessThan(pipelayer!.arrays.physical);
+    const page = attackReport(result, COMPARED_TITLES);
+    expect(page.sections.map(({ id }) => id).slice(0, 2)).toEqual(['attack', 'designs']);
+    const [row] = page.sections[0]!.tables[0]!.rows;
+    expect(row!.map(({ value }) => value).slice(0, 2)).toEqual(['pipelayer', result.designs[0]!.attack.success]);
+  });
+
+  it('a design without a timing of attacks stands apart, and says why', async () => {
+    const sets = ['attack={ method: fgsm, epsilon: 0.3, backend: float32 }'];
+    const targets = ['a3', 'isaac'].map((name) => ({ name, run: onDesign(name, sets), folder: undefined }));
+    const { result } = await attackDesigns(targets, { resume: false, progress: () => undefined });
+    expect(result.comparison).toBeNull();
+    expect(result.designs[1]!.attack.perExample).toBeNull();
+    expect(result.designs[1]!.attack.timing).toContain('row');
+    expect(attackReport(result, COMPARED_TITLES).sections.map(({ id }) => id)).toEqual(['attack']);
   });
 
   it('an epsilon below the step of a pixel, a mask or start of another size are refused at their key', async () => {

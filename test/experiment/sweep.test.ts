@@ -313,8 +313,8 @@ describe('the ready sweeps', () => {
     expect(new Set(points.map(({ key }) => key)).size).toBe(points.length);
     expect(sweep.objectives.length).toBeGreaterThan(0);
     const evaluator = new Evaluator(new PointResolver(diskPresets, sweep.base));
-    const outcomes = [points[0]!, points[points.length >> 1]!, points.at(-1)!].map((point) =>
-      evaluator.evaluate(point),
+    const outcomes = await Promise.all(
+      [points[0]!, points[points.length >> 1]!, points.at(-1)!].map((point) => evaluator.evaluate(point)),
     );
     for (const { status, reason, figures } of outcomes) {
       expect([status, reason]).toEqual(['done', null]);

@@ -1,12 +1,13 @@
 // Networks on integers: the golden 8-bit and 4-bit pipelines of LeNet-5 bit by bit; weights by PyTorch's names.
 
+import fc from 'fast-check';
 import { gunzipSync } from 'fflate';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readIdx } from '../../src/functional/data/idx.js';
 import { Executor } from '../../src/functional/execute.js';
 import type { Values } from '../../src/functional/operators/values.js';
-import { fractionBits, shifted, toInteger } from '../../src/functional/quantized/grid.js';
+import { fractionBits, shiftAll, shifted, toInteger, toIntegers } from '../../src/functional/quantized/grid.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../src/functional/quantized/network.js';
 import { parametersFrom } from '../../src/functional/weights.js';
 import { readTensors } from '../../src/tensors/index.js';
@@ -35,6 +36,29 @@ describe('dynamic fixed point', () => {
       1, 0, -1, 127,
     ]);
   });
+});
+
+it('a batch of integers is rounded and cut as each of them', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.oneof(
+          fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
+          fc.integer({ min: -99, max: 99 }).map((n) => n / 8),
+        ),
+      ),
+      fc.integer({ min: -8, max: 12 }),
+      fc.integer({ min: 2, max: 16 }),
+      (numbers, fraction, bits) => {
+        const out = new Int32Array(numbers.length);
+        toIntegers(Float64Array.from(numbers), fraction, bits, out);
+        expect([...out]).toEqual(numbers.map((x) => toInteger(x, fraction, bits) + 0));
+        const y = new Float64Array(numbers.length);
+        shiftAll(Float64Array.from(numbers), fraction, bits, y);
+        expect([...y]).toEqual(numbers.map((x) => shifted(x, fraction, bits)));
+      },
+    ),
+  );
 });
 
 describe.skipIf(!hasShared)('LeNet-5 on integers (needs ../shared)', () => {

@@ -176,4 +176,15 @@ describe('event queue', () => {
       }).toThrow(InvariantError);
     expect(simulator.scheduled).toBe(0);
   });
+
+  it('a simulator has a pulse, once in 2^20 events', () => {
+    const beats: number[] = [];
+    const simulator: Simulator = new Simulator(null, () => beats.push(simulator.events));
+    simulator.schedule(0, 0, 0, 0);
+    simulator.run(() => {
+      if (simulator.events < 2 ** 21 + 1) simulator.schedule(1, 0, 0, 0);
+    });
+    expect(beats).toEqual([2 ** 20, 2 ** 21]);
+    expect(simulator.events).toBe(2 ** 21 + 1);
+  });
 });

@@ -64,6 +64,7 @@ describe('buffers', () => {
     expect([buffers.hasRoom(0), buffers.reserved(0), buffers.readable(0)]).toEqual([true, 1, 1]);
     expect(buffers.peak(0)).toBe(2);
     buffers.settle(25);
+    expect(buffers.peak(0)).toBe(2);
     expect([buffers.takeArea(0), buffers.takeArea(0), buffers.takeArea(1)]).toEqual([4n + 12n + 5n, 0n, 0n]);
     expect(seen).toEqual([
       ['level', 0, 0, 1, 0],
@@ -171,17 +172,6 @@ describe('the clock', () => {
       simulator.stop();
     });
     expect([simulator.events, simulator.scheduled, simulator.now]).toEqual([1, 0, 1]);
-  });
-
-  it('has a pulse, once in 2^20 events', () => {
-    const beats: number[] = [];
-    const simulator: Simulator = new Simulator(null, () => beats.push(simulator.events));
-    simulator.schedule(0, 0, 0, 0);
-    simulator.run(() => {
-      if (simulator.events < 2 ** 21 + 1) simulator.schedule(1, 0, 0, 0);
-    });
-    expect(beats).toEqual([2 ** 20, 2 ** 21]);
-    expect(simulator.events).toBe(2 ** 21 + 1);
   });
 
   it('advances, leaps, moves its origin', () => {

@@ -127,7 +127,10 @@ describe('lines that are none', () => {
 
   it('nothing takes no time', () => {
     expect([...runChain([unitOf(0, 0)], 0)]).toEqual([]);
-    expect(chainService([unitOf(5, 5)], 0)).toBe(0);
+    expect(chainService([unitOf(5, 3)], 0)).toBe(0);
+    const none = new InvariantChecker(() => 1);
+    runChain([unitOf(1, 1)], 0, none);
+    expect(none.services).toBe(0);
     expect([...runChain([unitOf(0, 0)], 2)]).toEqual([0, 0]);
     expect(runStages({ ...stages, images: 0 })).toMatchObject({ makespan: 0 });
     expect([...runStages({ service: [2, 0], capacity: [Infinity], images: 2 }).finishes]).toEqual([2, 4]);
@@ -141,5 +144,10 @@ describe('lines that are none', () => {
     const line = new InvariantChecker(() => 1);
     expect(runStages({ service: [2, 3, 1], capacity: [1, 1], images: 3 }, line).makespan).toBe(16);
     expect(line.events).toBe(9);
+    const buffers = new Set<number>();
+    const ignore = (): void => undefined;
+    const observer = { event: ignore, service: ignore, level: (buffer: number) => buffers.add(buffer) };
+    runStages({ service: [2, 3, 1], capacity: [1, 1], images: 3 }, observer);
+    expect([...buffers]).toEqual([0, 1]);
   });
 });

@@ -97,6 +97,11 @@ describe('groups that share arrays', () => {
       // Three pairs of blocks and one pair, each with two places of 3 x 2 beside them, in three slices.
       programmedCells: 90 + (3 + 1) * 2 * 6 * 3,
     });
+    // Seven of 2 x 2 by four and three: 4 x 3 + 3 x 2 places of 2 x 2 beside them.
+    expect(placeMatrix({ rows: 2, columns: 2, groups: 7 }, layout)).toMatchObject({
+      groupsPerArray: 4,
+      programmedCells: (7 + 12 + 6) * 4 * 3,
+    });
     expect(placeMatrix({ rows: 3, columns: 2, groups: 5 }, { ...layout, sign: 'differential' }).programmedCells).toBe(
       180,
     );
@@ -116,6 +121,12 @@ describe('groups that share arrays', () => {
     ],
     ['a reference column more', { rows: 1, columns: 4, groups: 2 }, layout, 2],
     ['a reference column inside', { rows: 1, columns: 4, groups: 2 }, { ...layout, referenceColumn: 'inside' }, 1],
+    [
+      'differential has none',
+      { rows: 1, columns: 4, groups: 2 },
+      { ...layout, sign: 'differential', referenceColumn: 'inside' },
+      2,
+    ],
     ['separate', { rows: 1, columns: 1, groups: 4 }, { ...layout, groups: 'separate' }, 1],
   ] as const)('%s', (_, shape, how, groups) => {
     expect(groupsOfArray(shape, how)).toBe(groups);

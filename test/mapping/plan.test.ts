@@ -59,7 +59,9 @@ describe('the mapped network', () => {
 
   it('a recurrent layer goes step by step in both directions; its gradient does not', () => {
     const [plan] = planLayers([LSTM], knobs);
-    expect(plan).toMatchObject({ backward: null, gradient: { pass: { serial: false } } });
+    // Its own earlier steps wait for the error.
+    expect(plan).toMatchObject({ backward: { vectors: 5, serial: true }, gradient: { pass: { serial: false } } });
+    expect(planLayers([{ ...LSTM, steps: 1 }], knobs)[0]!.backward).toBeNull();
     const [attacked] = planLayers([LSTM], { ...knobs, mode: 'attack' });
     expect(attacked!.forward).toMatchObject({ vectors: 5, waves: 5, serial: true });
     expect(attacked!.backward).toMatchObject({ vectors: 5, waves: 5, serial: true });
@@ -87,6 +89,9 @@ describe('the mapped network', () => {
     expect(layers.map((layer) => backpropagates(layer, 'training'))).toEqual([false, true]);
     expect(layers.map((layer) => backpropagates(layer, 'attack'))).toEqual([true, true]);
     expect(layers.map((layer) => backpropagates(layer, 'inference'))).toEqual([false, false]);
+    // Constants that made the input are trained too; a layer of steps that do not depend on each other waits for none.
+    expect(backpropagates({ ...conv, trainsInput: true }, 'training')).toBe(true);
+    expect(backpropagates({ ...conv, steps: 3 }, 'training')).toBe(false);
     const [input] = conv.inputs;
     const joined = {
       ...fc,

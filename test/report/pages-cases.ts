@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diskPresets } from '../../src/config/files.node.js';
-import { COMPARED, compareResults } from '../../src/experiment/index.js';
+import { COMPARED_TITLES, compareResults } from '../../src/experiment/index.js';
 import { validatePublished } from '../../src/experiment/validate/index.js';
 import { compareReport, reportHtml, runReport, validateReport } from '../../src/report/html/index.node.js';
 import { timelineJson, type TimelineDocument } from '../../src/report/index.js';
@@ -37,7 +37,7 @@ function comparePage(designs: [string, string][], sets: string[]): Case {
     html: reportHtml(
       compareReport(
         comparison,
-        new Map(COMPARED.map(({ key, title }) => [key, title])),
+        COMPARED_TITLES,
         designs.map(([label]) => label),
       ),
     ),

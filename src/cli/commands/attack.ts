@@ -1,71 +1,109 @@
-// `xbarflow attack CONFIG`: adversarial examples on the configured hardware.
+// `xbarflow attack CONFIG...`: adversarial examples on the configured hardware, or on several designs side by side.
 
-import { formatQuantity } from '../../config/index.js';
-import { print, say, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import { UserError } from '../../config/index.js';
+import { print, say, sayWritten, writeFiles } from '../output.js';
 import { command } from '../command.js';
-import { CONFIG_ARGUMENT, RUN_FLAGS } from '../flags.js';
+import { distinctNames } from '../design-names.js';
+import type { FlagsOf } from '../flag-types.js';
+import { CONFIG_ARGUMENT, FULL_FLAG, RUN_FLAGS, type COMMON_FLAGS } from '../flags.js';
 import { loadAnyNetwork } from '../runs.js';
+
+const ARGUMENTS = { configs: { ...CONFIG_ARGUMENT, array: true } } as const;
+const FLAGS = {
+  ...RUN_FLAGS,
+  ...FULL_FLAG,
+  resume: { type: 'boolean', default: false, describe: 'Go on from the checkpoint in --out' },
+} as const;
+type AttackFlags = FlagsOf<typeof COMMON_FLAGS & typeof ARGUMENTS & typeof FLAGS>;
 
 /** `xbarflow attack`. */
 export const attackCommand = command({
-  usage: 'attack <config>',
+  usage: 'attack <configs..>',
   describe: 'Attacks a trained network on the configured hardware: success, distortion, time and energy an example',
   order: 46,
   completes: 'architectures',
-  arguments: { config: CONFIG_ARGUMENT },
-  flags: {
-    ...RUN_FLAGS,
-    resume: { type: 'boolean', default: false, describe: 'Go on from the checkpoint in --out' },
-  },
-  run: async (flags) => {
-    const run = await loadAnyNetwork(flags.config, flags);
-    const { runAttack } = await import('../../experiment/functional/attack.js');
-    const { progressOf } = await import('../progress.js');
-    const shown = progressOf(flags, run.label);
-    const { result, files } = await runAttack(run, {
-      folder: flags.out,
-      resume: flags.resume,
-      progress: (done, total, { loss, success }) => {
-        shown.say(done / total, `loss ${loss.toPrecision(4)}, ${(100 * success).toFixed(1)} % fooled`);
-      },
-    });
-    shown.end();
-    if (flags.out !== undefined)
-      sayWritten(flags, writeFiles(flags.out, { ...files, 'result.json': `${JSON.stringify(result, null, 2)}\n` }));
-    if (flags.format === 'json') {
-      print(JSON.stringify(result, null, 2));
-      return;
-    }
-    if (flags.format === 'csv') {
-      print(String(files['attack.csv']));
-      return;
-    }
-    const { table } = await import('../../report/terminal/index.js');
-    const { method, backend, images, cleanAccuracy, success, robustAccuracy, distortion, perExample, timing } = result;
-    const percent = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
-    print(
-      table(
-        ['what', 'value'],
-        [
-          ['attack', `${method} on ${backend}, ${images} pictures, ${result.iterations.length - 1} iterations`],
-          ['accuracy', `${percent(cleanAccuracy)} clean, ${percent(robustAccuracy)} under attack`],
-          ['success', percent(success)],
-          [
-            'distortion, mean',
-            `L-inf ${distortion.linf.toPrecision(4)}, L2 ${distortion.l2.toPrecision(4)}, ` +
-              `L0 ${distortion.l0.toPrecision(4)}`,
-          ],
-          [
-            'an example takes',
-            perExample === null
-              ? 'no timing of attacks on this design'
-              : `${formatQuantity(perExample.timeS, 'time')}, ${formatQuantity(perExample.energyJ, 'energy')}`,
-          ],
-        ],
-        terminalStyle(),
-        2,
-      ),
-    );
-    if (timing !== null) say(flags, `note: no timing: ${timing}`);
-  },
+  arguments: ARGUMENTS,
+  flags: FLAGS,
+  run: (flags) => (flags.configs.length === 1 ? attackOne(flags) : attackSeveral(flags)),
 });
+
+/** The words of a step, for the line of progress. */
+const stateText = ({ loss, success }: { loss: number; success: number }): string =>
+  `loss ${loss.toPrecision(4)}, ${(100 * success).toFixed(1)} % fooled`;
+
+async function attackOne(flags: AttackFlags): Promise<void> {
+  const run = await loadAnyNetwork(flags.configs[0]!, flags);
+  const { runAttack } = await import('../../experiment/functional/attack.js');
+  const { progressOf } = await import('../progress.js');
+  const shown = progressOf(flags, run.label);
+  const { result, files } = await runAttack(run, {
+    folder: flags.out,
+    resume: flags.resume,
+    progress: (done, total, state) => {
+      shown.say(done / total, stateText(state));
+    },
+  });
+  shown.end();
+  if (flags.out !== undefined)
+    sayWritten(flags, writeFiles(flags.out, { ...files, 'result.json': `${JSON.stringify(result, null, 2)}\n` }));
+  if (flags.format === 'json') print(JSON.stringify(result, null, 2));
+  else if (flags.format === 'csv') print(String(files['attack.csv']));
+  else {
+    const { attackTable } = await import('../attack-tables.js');
+    print(attackTable(result));
+    if (result.timing !== null) say(flags, `note: no timing: ${result.timing}`);
+  }
+}
+
+async function attackSeveral(flags: AttackFlags): Promise<void> {
+  const { out, resume } = flags;
+  if (flags.format === 'csv')
+    throw new UserError('--format csv: is the list of iterations of one design; expected table or json for several');
+  // All are checked before the first is attacked.
+  const runs = await Promise.all(flags.configs.map((config) => loadAnyNetwork(config, flags)));
+  const names = distinctNames(runs.map(({ config, label }) => ({ name: config.name ?? label, label })));
+  const { attackDesigns } = await import('../../experiment/functional/attack-designs.js');
+  const { progressOf } = await import('../progress.js');
+  const shown = progressOf(flags, 'attack');
+  const { result, files } = await attackDesigns(
+    runs.map((run, i) => ({
+      name: names[i]!.title,
+      run,
+      folder: out === undefined ? undefined : `${out}/${names[i]!.folder}`,
+    })),
+    {
+      resume,
+      progress: (name, done, total, state) => {
+        shown.say(done / total, `${name}, ${stateText(state)}`);
+      },
+    },
+  );
+  shown.end();
+  if (out !== undefined) {
+    const { COMPARED_TITLES } = await import('../../experiment/index.js');
+    const { attackReport } = await import('../../report/html/index.node.js');
+    const { reportFiles } = await import('../../report/html/files.node.js');
+    const all = files.flatMap((own, i) =>
+      Object.entries(own).map(([name, content]): [string, string | Uint8Array] => [
+        `${names[i]!.folder}/${name}`,
+        content,
+      ]),
+    );
+    sayWritten(
+      flags,
+      writeFiles(out, {
+        ...Object.fromEntries(all),
+        'attack.json': `${JSON.stringify(result, null, 2)}\n`,
+        ...(await reportFiles(attackReport(result, COMPARED_TITLES), { figures: false })),
+      }),
+    );
+  }
+  if (flags.format === 'json') {
+    print(JSON.stringify(result, null, 2));
+    return;
+  }
+  const { attackedDesignsTable } = await import('../attack-tables.js');
+  print(attackedDesignsTable(result, flags.full));
+  for (const { architecture, attack } of result.designs)
+    if (attack.timing !== null) say(flags, `note: no timing on ${architecture}: ${attack.timing}`);
+}

@@ -1,18 +1,15 @@
 // `xbarflow compare CONFIG...`: several simulations side by side.
 
 import { UserError, suggestion } from '../../config/index.js';
-import { fileNames } from '../../config/file-names.js';
-import { COMPARED, compareResults, type Comparison } from '../../experiment/index.js';
+import { COMPARED_TITLES, compareResults, type Comparison } from '../../experiment/index.js';
 import { toCsv } from '../../report/index.js';
 import { compareTables, ratioTable, uncertaintyTable } from '../../report/terminal/index.js';
 import type { Result } from '../../simulation/index.js';
-import { FIGURES } from '../../report/html/sections.js';
+import { distinctNames } from '../design-names.js';
 import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, REPORT_FLAGS, UNCERTAINTY_FLAG, type ReportFlags } from '../flags.js';
 import { loadAnyNetwork, simulateLoaded, uncertain } from '../runs.js';
-
-const TITLES = new Map(COMPARED.map(({ key, title }) => [key, title]));
 
 /** Runs and compares configs; `--out` gets a folder for each and the comparison beside them. */
 export async function compareConfigs(
@@ -51,26 +48,11 @@ export async function compareConfigs(
         'compare.json': `${JSON.stringify(comparison, null, 2)}\n`,
         'compare.csv': toCsv(comparison.rows),
         ...libraryFile(),
-        ...(await reportFiles(compareReport(comparison, TITLES, folders), { ...flags, libraries: LIBRARIES })),
+        ...(await reportFiles(compareReport(comparison, COMPARED_TITLES, folders), { ...flags, libraries: LIBRARIES })),
       }),
     );
   }
   return comparison;
-}
-
-/** Names of a comparison's own files, which no design's folder may have. */
-const TAKEN = ['compare.json', 'compare.csv', 'report.html', 'charts.js', FIGURES];
-
-/** How each design is called, and its folder: its name, with its label or its place where others have the same. */
-function distinctNames(designs: readonly { name: string; label: string }[]): { title: string; folder: string }[] {
-  const count = (values: readonly string[], value: string): number => values.filter((other) => other === value).length;
-  const names = designs.map(({ name }) => name);
-  const labels = designs.map(({ label }) => label);
-  const titles = designs.map(({ name, label }, i) =>
-    count(names, name) === 1 ? name : count(labels, label) === 1 ? `${name} (${label})` : `${name} ${i + 1}`,
-  );
-  const folders = fileNames(names, TAKEN);
-  return titles.map((title, i) => ({ title, folder: folders[i]! }));
 }
 
 /** The designs of a comparison over their assumptions, its baseline first. */
@@ -87,7 +69,7 @@ async function uncertainComparison(
 
 /** The comparison as a table. */
 export const comparisonText = (comparison: Comparison, full: boolean): string =>
-  compareTables(comparison, TITLES, terminalStyle(), full);
+  compareTables(comparison, COMPARED_TITLES, terminalStyle(), full);
 
 /** `xbarflow compare`. */
 export const compareCommand = command({

@@ -5,15 +5,18 @@ import { isRefusal, writeWhole } from '../../config/writing.node.js';
 import { diskPresets } from '../../config/files.node.js';
 import { UserError } from '../../config/index.js';
 import { evaluate, type Evaluated } from '../../experiment/evaluate/evaluate.js';
+import type { EvaluationFlags } from '../../experiment/evaluate/setup.js';
 import type { Compared, Evaluation } from '../../functional/evaluate/result.js';
 import { traceOf, type LoadedRun } from '../../run-config/index.js';
 import { simulate, traceRows, type Machine, type Result } from '../../simulation/index.js';
+import type { Files } from '../../report/html/files.node.js';
+import type { FigureStyleName } from '../../report/html/figure-styles.js';
 import { toCsv } from '../../report/index.js';
 import { table } from '../../report/terminal/index.js';
 import { writeNpz, type Tensor } from '../../tensors/index.js';
 import { writeTrace } from '../../workload/index.js';
 import { command } from '../command.js';
-import { CONFIG_ARGUMENT, RUN_FLAGS } from '../flags.js';
+import { CONFIG_ARGUMENT, FIGURE_FLAG, RUN_FLAGS } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { loadAnyNetwork, setsOf, shapesOf } from '../runs.js';
 
@@ -29,6 +32,7 @@ export const evaluateCommand = command({
   arguments: { config: CONFIG_ARGUMENT },
   flags: {
     ...RUN_FLAGS,
+    ...FIGURE_FLAG,
     record: { type: 'string', requiresArg: true, describe: 'Write an activity trace (CSV) that run replays' },
     logits: { type: 'string', requiresArg: true, describe: 'Write the outputs of the hardware (npz)' },
     images: { type: 'number', requiresArg: true, describe: 'Samples (default: data.count)' },
@@ -73,16 +77,44 @@ export const evaluateCommand = command({
     if (logits !== undefined) writeFile('--logits', logits, writeNpz(logitTensors(done)));
     if (record !== undefined) writeFile('--record', record, traceText(run, machine, done));
     for (const path of [logits, record]) if (path !== undefined) say(flags, `wrote ${path}`);
+    const flagsOfRun = { images, keepsLogits: false, keepsActivity: false, shapes: shapesOf(flags.shape) };
     const json = `${JSON.stringify(document, null, 2)}\n`;
     const csv = toCsv(done.evaluation.layers.map((layer) => ({ ...layer })));
     if (flags.out !== undefined)
-      for (const path of writeFiles(flags.out, { 'evaluation.json': json, 'layers.csv': csv }))
+      for (const path of writeFiles(flags.out, {
+        'evaluation.json': json,
+        'layers.csv': csv,
+        ...(await reportOf(run, done, result, flagsOfRun, flags)),
+      }))
         say(flags, `wrote ${path}`);
     if (flags.format === 'json') print(json);
     else if (flags.format === 'csv') print(csv);
     else print(tables(run, done.evaluation, result));
   },
 });
+
+/** The page that people look at, and its figures where they are asked for. */
+async function reportOf(
+  run: LoadedRun,
+  done: Evaluated,
+  result: Result,
+  evaluation: EvaluationFlags,
+  extras: { figures: boolean; figuresStyle?: FigureStyleName },
+): Promise<Files> {
+  const { lookAt } = await import('../../experiment/evaluate/look.js');
+  const { evaluationReport } = await import('../../report/html/index.node.js');
+  const { reportFiles } = await import('../../report/html/files.node.js');
+  const page = evaluationReport({
+    title: `${run.network.name} on ${run.config.name ?? run.label}`,
+    evaluation: done.evaluation,
+    look: await lookAt(run, diskPresets, evaluation, done),
+    timePerImageS: result.time.perImageS,
+    energyPerImageJ: result.energy.perImageJ,
+    areaMm2: result.area.totalMm2,
+    footer: `xbarflow ${result.version}, config ${result.configHash}, seed ${result.seed}`,
+  });
+  return reportFiles(page, extras);
+}
 
 /** Writes a file whole. @throws UserError naming the flag where the system refuses */
 function writeFile(flag: string, path: string, content: string | Uint8Array): void {

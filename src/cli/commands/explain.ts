@@ -25,6 +25,7 @@ import { command } from '../command.js';
 import type { FlagsOf } from '../flag-types.js';
 import type { COMMON_FLAGS } from '../flags.js';
 import { print, terminalStyle } from '../output.js';
+import { isRecord } from '../../config/typed.js';
 
 const ARGUMENTS = {
   result: {
@@ -69,19 +70,22 @@ function read(path: string): Explained {
       `${file}: there is no such file, expected a result.json or compare.json, or the folder that --out wrote`,
     );
   const given = readJson(file);
-  const document = (typeof given === 'object' && given !== null ? given : {}) as { schema?: string };
-  if (document.schema !== RESULT && document.schema !== COMPARISON)
-    throw new UserError(
-      `${file}: schema: found ${JSON.stringify(document.schema ?? null)}, expected ${RESULT} or ${COMPARISON}`,
-    );
-  const explained: Explained =
-    document.schema === RESULT
-      ? { results: [document as Result], comparison: null }
-      : { results: (document as Comparison).results, comparison: document as Comparison };
+  const explained: Explained | null = isResult(given)
+    ? { results: [given], comparison: null }
+    : isComparison(given)
+      ? { results: given.results, comparison: given }
+      : null;
+  if (explained === null) {
+    const schema = isRecord(given) ? (given.schema ?? null) : null;
+    throw new UserError(`${file}: schema: found ${JSON.stringify(schema)}, expected ${RESULT} or ${COMPARISON}`);
+  }
   const missing = explained.results.flatMap((result) => PARTS.filter((part) => !Object.hasOwn(result, part)))[0];
   if (missing !== undefined) throw older(file, missing);
   return explained;
 }
+
+const isResult = (given: unknown): given is Result => isRecord(given) && given.schema === RESULT;
+const isComparison = (given: unknown): given is Comparison => isRecord(given) && given.schema === COMPARISON;
 
 const PARTS = [
   'config',

@@ -61,7 +61,7 @@ export const importCommand = command({
 /** A layer a line, as people write network files. */
 function yamlOf(tree: Record<string, unknown>): string {
   const { layers, ...head } = tree;
-  const lines = (layers as unknown[]).map((layer) => `  - ${flow(layer)}`);
+  const lines = (Array.isArray(layers) ? layers : []).map((layer) => `  - ${flow(layer)}`);
   return `${stringify(head, { lineWidth: 0 })}layers:\n${lines.join('\n')}\n`;
 }
 

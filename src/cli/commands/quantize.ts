@@ -10,6 +10,7 @@ import {
   type QuantizedLayer,
   type QuantizeOptions,
 } from '../../experiment/quantize.js';
+import type { Accuracy } from '../../experiment/study/layers.js';
 import { deviceSchema } from '../../components/index.js';
 import { METHODS, ownBits, type Method } from '../../numerics/quantizers/index.js';
 import {
@@ -26,9 +27,12 @@ import { table } from '../../report/terminal/index.js';
 import { readTensors, writeNpz, writeSafetensors, type Tensor } from '../../tensors/index.js';
 import { command } from '../command.js';
 import type { FlagsOf } from '../flag-types.js';
-import { listFlag, type COMMON_FLAGS } from '../flags.js';
+import { listFlag, SHAPE_FLAG, type COMMON_FLAGS } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
+import { isOneOf } from '../../config/typed.js';
 import { progressOf } from '../progress.js';
+import { accuraciesOf, accuracyLine, LARGEST_FILE } from '../quantized-accuracy.js';
+import { shapesOf } from '../runs.js';
 
 const ARGUMENTS = {
   model: {
@@ -112,6 +116,13 @@ const FLAGS = {
     describe: 'conductances: device with resistances (xbarflow list devices)',
   },
   'word-bits': { type: 'number', requiresArg: true, describe: 'words: bits of a word (default 8)' },
+  data: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'A config (as of evaluate) with network and data: accuracy beside the errors',
+  },
+  images: { type: 'number', requiresArg: true, describe: '--data: samples (default: data.count)' },
+  ...SHAPE_FLAG,
   'cell-bits': { type: 'number', requiresArg: true, describe: 'words: bits of a cell (default 2)' },
 } as const;
 type QuantizeFlags = FlagsOf<typeof COMMON_FLAGS & typeof ARGUMENTS & typeof FLAGS>;
@@ -121,6 +132,7 @@ async function quantize(flags: QuantizeFlags): Promise<void> {
   const { method, bits, per, zero, rounding } = options;
   const tensors = await readModel(flags.model, flags.maxMemory);
   const importance = flags.importance === undefined ? undefined : await readModel(flags.importance, flags.maxMemory);
+  whole('images', flags.images, 1, Number.MAX_SAFE_INTEGER);
   const { say: tell, end } = progressOf(flags, `quantizing ${shortened(visible(flags.model), 60)}`);
   const model = quantizeFile(flags.model, () =>
     quantizeModel(tensors, options, importance, (share, tensor) => {
@@ -128,6 +140,8 @@ async function quantize(flags: QuantizeFlags): Promise<void> {
     }),
   );
   end();
+  const accuracies = await accuraciesOf({ ...flags, shapes: shapesOf(flags.shape) }, tensors, model);
+  const layers = model.layers.map((layer) => ({ ...layer, ...accuracies?.alone.get(layer.name) }));
   const document = {
     schema: 'xbarflow/quantize@1',
     model: flags.model,
@@ -137,10 +151,13 @@ async function quantize(flags: QuantizeFlags): Promise<void> {
     zero,
     rounding,
     importance: flags.importance ?? null,
-    layers: model.layers,
+    ...(accuracies === null
+      ? {}
+      : { images: accuracies.images, float: accuracies.float, quantized: accuracies.quantized }),
+    layers,
   };
   const json = `${JSON.stringify(document, null, 2)}\n`;
-  const csv = toCsv(model.layers.map(row));
+  const csv = toCsv(layers.map(row));
   if (flags.out !== undefined) {
     const metadata = { quantization: `${method}, ${bits} bits, per ${per}` };
     const files = {
@@ -154,7 +171,7 @@ async function quantize(flags: QuantizeFlags): Promise<void> {
   }
   if (flags.format === 'json') print(json);
   else if (flags.format === 'csv') print(csv);
-  else print(layerTable(model.layers));
+  else print([layerTable(layers), ...(accuracies === null ? [] : [accuracyLine(accuracies)])].join('\n\n'));
 }
 
 /** Puts the file's name before what is wrong with its tensors. */
@@ -176,7 +193,7 @@ const OPTION_METHODS: readonly {
   {
     option: 'rounding',
     given: ({ rounding }) => rounding !== undefined,
-    methods: METHODS.filter((method) => !(CODEBOOK_METHODS as readonly string[]).includes(method)),
+    methods: METHODS.filter((method) => !isOneOf(CODEBOOK_METHODS, method)),
   },
   { option: 'fraction-bits', given: ({ fractionBits }) => fractionBits !== undefined, methods: ['fixed', 'dfp'] },
   { option: 'exponent-rule', given: ({ exponentRule }) => exponentRule !== undefined, methods: ['dfp'] },
@@ -312,16 +329,13 @@ function cellsOf(flags: QuantizeFlags): CellOptions | undefined {
   return { kind, sign, least: 1 / resistance.off.value, most: 1 / resistance.on.value };
 }
 
-const isMethod = (name: string): name is Method => (METHODS as readonly string[]).includes(name);
+const isMethod = (name: string): name is Method => isOneOf(METHODS, name);
 
 const readModel = (path: string, maxMemory: number | undefined): Promise<Tensor[]> =>
   readTensors(readWhole(path, maxMemory ?? LARGEST_FILE), path, maxMemory);
 
-/** Node reads no larger file at once. */
-const LARGEST_FILE = 2 ** 31 - 1;
-
 /** A row of the CSV: lists as JSON. */
-const row = ({ shape, fractionBits, codebooks, ...rest }: QuantizedLayer): Record<string, unknown> => ({
+const row = ({ shape, fractionBits, codebooks, ...rest }: ScoredLayer): Record<string, unknown> => ({
   ...rest,
   shape: shape.join('x'),
   fractionBits: fractionBits === null ? null : fractionBits.join(' '),
@@ -330,7 +344,10 @@ const row = ({ shape, fractionBits, codebooks, ...rest }: QuantizedLayer): Recor
 
 const SHOWN_LEVELS = 4;
 
-function layerTable(layers: readonly QuantizedLayer[]): string {
+/** A tensor's row, with the accuracy of the model with it alone quantized where there are data. */
+type ScoredLayer = QuantizedLayer & Partial<Accuracy>;
+
+function layerTable(layers: readonly ScoredLayer[]): string {
   const short = (x: number): string => String(Number(x.toPrecision(4)));
   const grid = ({ fractionBits, codebooks }: QuantizedLayer): string => {
     const shared = fractionBits ?? codebooks;
@@ -342,8 +359,9 @@ function layerTable(layers: readonly QuantizedLayer[]): string {
       ? levels.map(short).join(' ')
       : `${short(levels[0]!)} .. ${short(levels.at(-1)!)} (${levels.length})`;
   };
+  const scored = layers.some(({ accuracy }) => accuracy !== undefined);
   return table(
-    ['tensor', 'shape', 'SNR, dB', 'max error', 'saturated', 'values', 'codebook'],
+    ['tensor', 'shape', 'SNR, dB', 'max error', 'saturated', 'values', ...(scored ? ['accuracy'] : []), 'codebook'],
     layers.map((layer) => [
       layer.name,
       layer.shape.join('x'),
@@ -351,6 +369,7 @@ function layerTable(layers: readonly QuantizedLayer[]): string {
       short(layer.maxError),
       String(layer.saturated),
       String(layer.levels),
+      ...(layer.accuracy === undefined ? [] : [`${(100 * layer.accuracy).toFixed(2)} %`]),
       grid(layer),
     ]),
     terminalStyle(),

@@ -1,6 +1,8 @@
 // Fronts of several objectives: dominance, ranks, hypervolume, knee. All objectives are minimized; negate what is to
 // grow.
 
+import { leading } from '../../config/typed.js';
+
 /** The objectives of a point, each to be minimized. */
 export type Costs = readonly number[];
 
@@ -96,7 +98,7 @@ class Staircase implements Slice {
   }
 
   add(point: Costs): void {
-    const [x, y] = point as [number, number];
+    const [x, y] = leading(2, point);
     const steps = this.#steps;
     let at = steps.findIndex((step) => step[0]! >= x);
     if (at < 0) at = steps.length;

@@ -24,6 +24,7 @@ export interface PartTask {
   readonly count: number;
 }
 
+// Cast: who starts the worker hands over its setup.
 const { source, flags } = workerData as WorkerSetup;
 const run = await withAnyNetwork((presets) => loadRun(presets, source.label, [...source.sets]), source.shapes);
 const evaluator = new Evaluator(await evaluationOptions(run, diskPresets, flags));

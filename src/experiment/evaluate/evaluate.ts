@@ -2,15 +2,12 @@
 
 import type { Presets } from '../../config/index.js';
 import { Piscina } from 'piscina';
-import { Evaluator, type PartResult } from '../../functional/evaluate/evaluator.js';
+import { Evaluator, samplesTogether, type PartResult } from '../../functional/evaluate/evaluator.js';
 import { evaluationOf, type Evaluation } from '../../functional/evaluate/result.js';
 import type { Values } from '../../functional/operators/values.js';
 import type { LoadedRun } from '../../run-config/index.js';
 import type { PartTask, WorkerSetup } from './evaluate-worker.js';
 import { evaluationOptions, type EvaluationFlags } from './setup.js';
-
-/** Images of a part: sums are added in the order of parts, so results do not depend on who does them. */
-const PART = 50;
 
 /** An evaluation with what files are written from. */
 export interface Evaluated {
@@ -44,7 +41,9 @@ export async function evaluate(
   const options = await evaluationOptions(run, presets, flags);
   const { count } = options.data;
   const tasks: PartTask[] = [];
-  for (let from = 0; from < count; from += PART) tasks.push({ from, count: Math.min(PART, count - from) });
+  // Sums are added in the order of parts, so that results do not depend on who does them.
+  const part = samplesTogether(options.graph);
+  for (let from = 0; from < count; from += part) tasks.push({ from, count: Math.min(part, count - from) });
   const lanes = Math.min(workers?.count ?? 1, tasks.length);
   const parts =
     workers === undefined || lanes < 2

@@ -4,8 +4,8 @@ import { UserError } from '../../config/index.js';
 import type { Passes } from '../../functional/attacks/victim.js';
 import { checkedRun, loadRun, type AttackMethod, type LoadedRun } from '../../run-config/index.js';
 import { diskPresets } from '../../config/files.node.js';
-import type { Figures } from '../../result/result-types.js';
-import { simulateFigures } from '../../simulation/index.js';
+import type { Figures, Result } from '../../result/result-types.js';
+import { simulate, simulateFigures } from '../../simulation/index.js';
 
 /** Seconds and joules of some work. */
 export interface Cost {
@@ -76,7 +76,13 @@ export function attackWorkload(method: AttackMethod, passes: Passes, pictures: n
   return { mode: 'attack', batch, iterations: passes.gradient / batch };
 }
 
-/** All passes of an attack. @throws UserError where the design cannot attack */
+/** The result of an attack's passes; null where there are none. @throws UserError where the design cannot attack */
+export function attackResult(run: LoadedRun, method: AttackMethod, passes: Passes, pictures: number): Result | null {
+  const workload = attackWorkload(method, passes, pictures);
+  return workload === null ? null : simulate(at(run, workload)).result;
+}
+
+/** The cost of all passes of an attack. @throws UserError where the design cannot attack */
 export function attackCost(run: LoadedRun, method: AttackMethod, passes: Passes, pictures: number): Cost {
   const workload = attackWorkload(method, passes, pictures);
   return workload === null ? { timeS: 0, energyJ: 0 } : costOf(simulateFigures(at(run, workload)));

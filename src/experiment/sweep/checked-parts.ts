@@ -36,11 +36,8 @@ function checked<T>(schema: z.ZodType<T>, value: unknown): T {
 const checkOf = <T>(schema: z.ZodType<T>): Check<T> => remembered((value) => checked(schema, value));
 
 function componentsCheck(): Check<Config['components']> {
-  const checks = new Map(
-    COMPONENT_NAMES.map((name) => [
-      name as string,
-      remembered((value) => checked(componentsSchema, { [name]: value })),
-    ]),
+  const checks = new Map<string, Check<Config['components']>>(
+    COMPONENT_NAMES.map((name) => [name, remembered((value) => checked(componentsSchema, { [name]: value }))]),
   );
   return remembered((value) => {
     if (value === undefined) return {};

@@ -1,6 +1,7 @@
 // Comparisons in sweep files: conditions on knobs, constraints on results. `a <= b`, several joined by `or`.
 
 import type { TreeValue } from '../../config/index.js';
+import { isOneOf, keysOf } from '../../config/typed.js';
 
 type Operand = { key: string } | { literal: string | number | boolean | null };
 
@@ -31,11 +32,12 @@ const alternatives = (text: string): string[] => text.trim().replace(/\s+/g, ' '
 export function parseComparison(text: string): Comparison {
   return alternatives(text).map((part) => {
     const match = FORM.exec(part);
-    if (match === null)
+    const operator = match?.[2] ?? '';
+    if (match === null || !isOneOf(keysOf(OPERATORS), operator))
       throw new Error(
         `found ${JSON.stringify(text)}, expected a comparison such as "crossbar.rows <= crossbar.columns"`,
       );
-    return { left: match[1]!, operator: match[2]! as keyof typeof OPERATORS, right: operandOf(match[3]!) };
+    return { left: match[1]!, operator, right: operandOf(match[3]!) };
   });
 }
 
@@ -66,7 +68,7 @@ export const noNumberIn = (comparison: Comparison): TreeValue | undefined =>
     .find((literal) => typeof literal !== 'number');
 
 /** Keys that a comparison looks at. */
-export const keysOf = (comparison: Comparison): string[] =>
+export const comparedKeys = (comparison: Comparison): string[] =>
   comparison.flatMap(({ left, right }) => ('key' in right ? [left, right.key] : [left]));
 
 /** True where one of the alternatives holds. @throws Error where values have no order. */

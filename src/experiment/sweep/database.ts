@@ -10,6 +10,7 @@ import { METRIC_KEYS } from './metrics.js';
 import { diskFault, syncFile } from '../../config/writing.node.js';
 import type { SweepInfo, SweepStore } from './store.js';
 import type { Point } from './plan.js';
+import { messageOf } from '../../config/typed.js';
 
 /** Rows of a query, as JSON has them. */
 export type Rows = Record<string, unknown>[];
@@ -128,7 +129,7 @@ export async function query(store: SweepStore, sql: string, options: QueryOption
       return rowsOf(reader);
     } catch (error) {
       if (error instanceof UserError) throw error;
-      throw new UserError(`query: ${(error as Error).message.replace(/\s+/g, ' ')}`);
+      throw new UserError(`query: ${messageOf(error).replace(/\s+/g, ' ')}`);
     }
   });
 }

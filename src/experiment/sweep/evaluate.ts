@@ -1,10 +1,12 @@
 // Runs points one after the other and records what became of them; what a worker of any executor does.
 
+import type { Presets } from '../../config/index.js';
 import { hashOf } from '../../result/hash.js';
+import type { LoadedRun } from '../../run-config/index.js';
 import { FlowResults, simulateFigures } from '../../simulation/index.js';
-import { metricRow } from './metrics.js';
+import { measuresOf, metricRow, type Measures } from './metrics.js';
 import { valuesOf, type Point } from './plan.js';
-import type { PointResolver } from './resolver.js';
+import type { PointResolver, SweepBase } from './resolver.js';
 import type { Outcome, SweepStore } from './store.js';
 
 /** Runs of a point before it counts as failed. */
@@ -22,22 +24,41 @@ export interface Slice {
   simulationS: number;
 }
 
+/** Evaluates a point's network on its data. */
+type MeasureOf = (run: LoadedRun) => Promise<Measures>;
+
+/** What evaluates points on their data, where a sweep asks for it; loaded only then. */
+export async function measureOf(presets: Presets, { evaluate, shapes }: SweepBase): Promise<MeasureOf | undefined> {
+  if (evaluate === undefined) return undefined;
+  const { evaluate: run } = await import('../evaluate/evaluate.js');
+  const flags = {
+    images: evaluate.images,
+    keepsLogits: false,
+    keepsActivity: false,
+    shapes: new Map(Object.entries(shapes ?? {})),
+  };
+  return async (point) => measuresOf((await run(point, presets, flags)).evaluation);
+}
+
 /** Simulates points. */
 export class Evaluator {
   readonly #resolver: PointResolver;
   readonly #flows = new FlowResults();
+  readonly #measure: MeasureOf | undefined;
   /** Seconds spent in simulations. */
   simulationS = 0;
 
-  constructor(resolver: PointResolver) {
+  /** @param measure what evaluates a point on its data, where the sweep asks for it */
+  constructor(resolver: PointResolver, measure?: MeasureOf) {
     this.#resolver = resolver;
+    this.#measure = measure;
   }
 
   /** One point; a fault is tried once more and then recorded with its reason. */
-  evaluate(point: Point): Outcome {
+  async evaluate(point: Point): Promise<Outcome> {
     for (let attempts = 1; ; attempts++) {
       try {
-        return { ...this.#simulate(point), attempts };
+        return { ...(await this.#simulate(point)), attempts };
       } catch (error) {
         if (attempts < MOST_ATTEMPTS) continue;
         return failedOutcome(point.key, error, attempts);
@@ -45,7 +66,7 @@ export class Evaluator {
     }
   }
 
-  #simulate(point: Point): Omit<Outcome, 'attempts'> {
+  async #simulate(point: Point): Promise<Omit<Outcome, 'attempts'>> {
     const { run, trace, key } = this.#resolver.resolve(valuesOf(point));
     if (key !== point.key)
       throw new Error(
@@ -54,8 +75,9 @@ export class Evaluator {
       );
     const started = performance.now();
     const result = simulateFigures(run, { trace, flows: this.#flows });
+    const measures = await this.#measure?.(run);
     this.simulationS += (performance.now() - started) / 1000;
-    const figures = metricRow(result);
+    const figures = metricRow(result, measures);
     return { key, status: 'done', reason: null, hash: hashOf(Object.values(figures)), figures };
   }
 }
@@ -73,12 +95,17 @@ export function failedOutcome(key: string, error: unknown, attempts: number): Ou
 }
 
 /** Evaluates points from the start of the list until it is time to write, and writes them as one part. */
-export function evaluateSlice(store: SweepStore, evaluator: Evaluator, points: readonly Point[], part: string): Slice {
+export async function evaluateSlice(
+  store: SweepStore,
+  evaluator: Evaluator,
+  points: readonly Point[],
+  part: string,
+): Promise<Slice> {
   const started = performance.now();
   const simulated = evaluator.simulationS;
   const outcomes: Outcome[] = [];
   for (const point of points) {
-    outcomes.push(evaluator.evaluate(point));
+    outcomes.push(await evaluator.evaluate(point));
     if (performance.now() - started >= PART_MS) break;
   }
   store.writePart(part, outcomes);

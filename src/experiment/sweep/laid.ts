@@ -1,6 +1,15 @@
 // Values of a point laid on a config: trees that share what the values do not touch, and the place of every key.
 
-import { Origins, isTree, merge, type Loaded, type Origin, type Tree, type TreeValue } from '../../config/index.js';
+import {
+  Origins,
+  isTree,
+  merge,
+  nested,
+  type Loaded,
+  type Origin,
+  type Tree,
+  type TreeValue,
+} from '../../config/index.js';
 import type { Assignment } from './axes.js';
 
 /** Where a value was written. */
@@ -71,6 +80,3 @@ class LaidOrigins extends Origins {
 
 /** A tree whose places do not matter. */
 const bare = (tree: Tree): Loaded => ({ tree, origins: new Origins(NOWHERE), file: '' });
-
-const nested = (path: readonly string[], value: TreeValue): Tree =>
-  path.reduceRight<TreeValue>((inner, key) => ({ [key]: inner }), value) as Tree;

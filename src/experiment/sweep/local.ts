@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { Piscina } from 'piscina';
+import { InvariantError } from '../../kernel/index.js';
 import { MOST_ATTEMPTS, failedOutcome, type Slice } from './evaluate.js';
 import type { Point } from './plan.js';
 import type { Values } from './points.js';
@@ -42,9 +43,8 @@ export class LocalPool {
       while (next < values.length && !fault) {
         const from = next;
         next += POINTS_AT_ONCE;
-        const some = (await this.#threads.run(values.slice(from, from + POINTS_AT_ONCE), { name: 'check' })) as (
-          string | null
-        )[];
+        const some = await this.#threads.run(values.slice(from, from + POINTS_AT_ONCE), { name: 'check' });
+        if (!Array.isArray(some)) throw new InvariantError('a worker answers a check with keys');
         some.forEach((key, i) => {
           keys[from + i] = key;
         });
@@ -100,7 +100,8 @@ export class LocalPool {
   }
 
   async #slice(points: readonly Point[], report: Report): Promise<Slice> {
-    const slice = (await this.#threads.run({ part: this.#partName(), points }, { name: 'run' })) as Slice;
+    const slice = await this.#threads.run({ part: this.#partName(), points }, { name: 'run' });
+    if (Array.isArray(slice)) throw new InvariantError('a worker answers a run with a slice');
     report(slice);
     return slice;
   }

@@ -2,6 +2,7 @@
 
 import { COMPONENT_NAMES } from '../../components/index.js';
 import type { Figures } from '../../simulation/index.js';
+import type { Evaluation } from '../../functional/evaluate/result.js';
 import { METRICS } from '../compare.js';
 
 type Read = (figures: Figures) => number | null;
@@ -52,10 +53,35 @@ const MORE: Column[] = [
   },
 ];
 
+/** What `evaluate:` adds; null without it. */
+const MEASURES = [
+  { key: 'accuracy.hardware', title: 'accuracy on the hardware' },
+  { key: 'accuracy.deviation', title: 'deviation of the accuracy over trials' },
+  { key: 'accuracy.integer', title: 'accuracy on integers' },
+  { key: 'accuracy.float', title: 'accuracy in floating point' },
+  { key: 'perplexity.hardware', title: 'perplexity on the hardware' },
+] as const;
+
+/** Figures of an evaluation, by the keys of `MEASURES`. */
+export type Measures = Record<(typeof MEASURES)[number]['key'], number | null>;
+
+/** Keys that a sweep has figures for with `evaluate:` alone. */
+export const MEASURE_KEYS: readonly string[] = MEASURES.map(({ key }) => key);
+
+/** The measures of an evaluation. */
+export const measuresOf = ({ accuracy, perplexity }: Evaluation): Measures => ({
+  'accuracy.hardware': accuracy?.hardware.mean ?? null,
+  'accuracy.deviation': accuracy?.hardware.deviation ?? null,
+  'accuracy.integer': accuracy?.integer ?? null,
+  'accuracy.float': accuracy?.float ?? null,
+  'perplexity.hardware': perplexity?.hardware.mean ?? null,
+});
+
 const COLUMNS: ReadonlyMap<string, Column> = new Map(
   [
     ...METRICS.map(({ key, title, unit, value }): Column => ({ key, title, unit, read: value })),
     ...MORE,
+    ...MEASURES.map(({ key, title }): Column => ({ key, title, unit: '', read: () => null })),
     ...COMPONENT_NAMES.map((name): Column => ({
       key: `energy.byComponentJ.${name}`,
       title: `energy of ${name}`,
@@ -77,11 +103,11 @@ export const METRIC_KEYS: readonly string[] = [...COLUMNS.keys()];
 /** Numbers of one result by key; null where a machine has no such thing. */
 export type MetricRow = Record<string, number | null>;
 
-/** The row of a result. */
-export function metricRow(figures: Figures): MetricRow {
+/** The row of a result, with the measures of an evaluation where there was one. */
+export function metricRow(figures: Figures, measures?: Measures): MetricRow {
   const row: MetricRow = {};
   for (const { key, read } of COLUMNS.values()) row[key] = read(figures);
-  return row;
+  return measures === undefined ? row : { ...row, ...measures };
 }
 
 /** How people call an objective, and its unit: a column, or a knob by its key. */

@@ -10,11 +10,12 @@ import {
   type TreeValue,
 } from '../../config/index.js';
 import { formatBytes } from '../../config/numbers.js';
-import { holds, keysOf } from './comparison.js';
+import { holds, comparedKeys } from './comparison.js';
 import { valueAt } from './laid.js';
 import { combinations, gridPoints, samplePoints, type Values } from './points.js';
 import { PointResolver } from './resolver.js';
 import { mustEnumerate, type Sweep } from './sweep.js';
+import { messageOf } from '../../config/typed.js';
 
 /** A point of the store: its place in the sweep, its key, and the values of its axes. */
 export interface Point {
@@ -85,7 +86,7 @@ export class Planner {
       try {
         return holds(comparison, valueOf);
       } catch (error) {
-        throw new ConfigError(origin, 'conditions', (error as Error).message);
+        throw new ConfigError(origin, 'conditions', messageOf(error));
       }
     });
   }
@@ -101,7 +102,7 @@ export class Planner {
     if (conditions.length === 0) return;
     const known = [...flatKeys(this.written(axes.flatMap((axis) => axis.at(0)))), ...columns];
     for (const { comparison, origin } of conditions) {
-      const unknown = keysOf(comparison).find((key) => !known.includes(key));
+      const unknown = comparedKeys(comparison).find((key) => !known.includes(key));
       if (unknown !== undefined)
         throw new ConfigError(
           origin,

@@ -34,6 +34,8 @@ export interface SweepBase {
   set: Tree;
   /** `--set` overrides. */
   sets: readonly string[];
+  /** Points are evaluated on their data too, on so many samples. */
+  evaluate?: { readonly images?: number | undefined } | undefined;
   /** There where networks of other programs are read: sizes of their symbolic dimensions by name. */
   shapes?: Readonly<Record<string, number>> | undefined;
 }
@@ -79,7 +81,7 @@ export class PointResolver {
   resolve(values: readonly Assignment[]): ResolvedPoint {
     const run = this.#quick(values) ?? this.full(values);
     const trace = this.#traceOf(run);
-    return { run, trace, key: keyOf(run, trace) };
+    return { run, trace, key: keyOf(run, trace, this.#base.evaluate) };
   }
 
   /**
@@ -194,10 +196,15 @@ const SIMULATED = configSchema.keyof().options.filter((key) => key !== 'simulati
  * Names what is simulated: equal for equal results. How a run is simulated (fast paths, checks) does not change its
  * result.
  */
-export function keyOf({ config, network }: LoadedRun, trace: Trace | undefined): string {
+export function keyOf(
+  { config, network }: LoadedRun,
+  trace: Trace | undefined,
+  evaluate?: SweepBase['evaluate'],
+): string {
   const parts = SIMULATED.map((key) => {
     const part = config[key];
     return typeof part === 'object' ? digestOf(part) : part;
   });
-  return hashOf([MODEL_VERSION, parts, digestOf(network), trace === undefined ? null : digestOf(trace.rows)]);
+  const own = [MODEL_VERSION, parts, digestOf(network), trace === undefined ? null : digestOf(trace.rows)];
+  return hashOf(evaluate === undefined ? own : [...own, 'evaluate', evaluate.images ?? null]);
 }

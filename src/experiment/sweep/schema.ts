@@ -81,6 +81,10 @@ export const sweepSchema = object(
       },
       "Draw points between the axes' ends instead of enumerating them",
     ).optional(),
+    evaluate: object(
+      { images: count('Samples (default: data.count)').optional() },
+      'Also run the numbers of each point: accuracy.* and perplexity.* are figures then',
+    ).optional(),
     objectives: mapping(
       choice(['minimize', 'maximize'], 'Goal'),
       'Goal by result key, e.g. energy.totalJ: minimize, or by swept key, e.g. weights.bits: maximize',

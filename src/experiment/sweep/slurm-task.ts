@@ -3,10 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 import { presetsOf } from './base-presets.js';
-import { Evaluator, evaluateSlice } from './evaluate.js';
-import type { Point } from './plan.js';
+import { Evaluator, evaluateSlice, measureOf } from './evaluate.js';
 import { PointResolver } from './resolver.js';
 import { SweepStore } from './store.js';
+import { checkedPoint } from './stored.js';
 
 const [folder = '', array = ''] = process.argv.slice(2);
 const task = Number(process.env.SLURM_ARRAY_TASK_ID);
@@ -15,13 +15,17 @@ const restart = process.env.SLURM_RESTART_COUNT ?? '0';
 const store = new SweepStore(folder);
 const info = store.info();
 if (info === undefined) throw new Error(`${folder} holds no sweep`);
-const points = (JSON.parse(readFileSync(store.path('slurm', `${array}.json`), 'utf8')) as Point[][])[task];
-if (points === undefined) throw new Error(`array ${array} has no task ${process.env.SLURM_ARRAY_TASK_ID ?? ''}`);
+const list = store.path('slurm', `${array}.json`);
+const tasks: unknown = JSON.parse(readFileSync(list, 'utf8'));
+const mine: unknown = Array.isArray(tasks) ? tasks[task] : undefined;
+if (!Array.isArray(mine)) throw new Error(`array ${array} has no task ${process.env.SLURM_ARRAY_TASK_ID ?? ''}`);
+const points = mine.map((point) => checkedPoint(point, list));
 
 // A task that Slurm started again after a lost node finds what its first life wrote.
 const recorded = restart === '0' ? new Set<string>() : new Set(store.outcomes().keys());
-const evaluator = new Evaluator(new PointResolver(await presetsOf(info.base), info.base));
+const presets = await presetsOf(info.base);
+const evaluator = new Evaluator(new PointResolver(presets, info.base), await measureOf(presets, info.base));
 let left = points.filter(({ key }) => !recorded.has(key));
 for (let part = 0; left.length > 0; part++) {
-  left = left.slice(evaluateSlice(store, evaluator, left, `${array}-${task}-${restart}-${part}`).points);
+  left = left.slice((await evaluateSlice(store, evaluator, left, `${array}-${task}-${restart}-${part}`)).points);
 }

@@ -9,6 +9,7 @@ import { parseJson, readJson, readText } from '../../config/reading.node.js';
 import { diskFault, isRefusal, makeFolder, writeWhole } from '../../config/writing.node.js';
 import { checkedInfo, checkedOutcome, checkedPoint, type Outcome, type SweepInfo } from './stored.js';
 import type { Point } from './plan.js';
+import { messageOf } from '../../config/typed.js';
 
 export type { Outcome, SweepInfo } from './stored.js';
 
@@ -35,7 +36,7 @@ export class SweepStore {
     try {
       makeFolder(this.path('parts'));
     } catch (error) {
-      throw new UserError(`--out ${this.folder}: cannot be made: ${(error as Error).message}`);
+      throw new UserError(`--out ${this.folder}: cannot be made: ${messageOf(error)}`);
     }
     removeRemains(this.path('parts'));
   }

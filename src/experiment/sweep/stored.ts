@@ -7,6 +7,7 @@ import type { MetricRow } from './metrics.js';
 import type { Point } from './plan.js';
 import type { SweepBase } from './resolver.js';
 import type { Objective } from './sweep.js';
+import { isRecord } from '../../config/typed.js';
 
 /** What stands in `sweep.json`. */
 export interface SweepInfo {
@@ -49,6 +50,7 @@ const infoSchema: z.ZodType<SweepInfo> = z.object({
     config: z.string(),
     set: tree,
     sets: z.array(z.string()),
+    evaluate: z.object({ images: z.number().optional() }).optional(),
     shapes: z.record(z.string(), z.number()).optional(),
   }),
   columns: z.array(z.string()),
@@ -78,30 +80,33 @@ export function checkedInfo(given: unknown, where: string): SweepInfo {
   return checked(infoSchema, given, where);
 }
 
+const isPoint = (given: unknown): given is Point =>
+  isRecord(given) && Number.isInteger(given.index) && typeof given.key === 'string' && isRecord(given.values);
+
 /** A line of `points.jsonl`. @throws UserError */
 export function checkedPoint(given: unknown, where: string): Point {
-  if (isRecord(given) && Number.isInteger(given.index) && typeof given.key === 'string' && isRecord(given.values))
-    return given as unknown as Point;
+  if (isPoint(given)) return given;
   throw damaged(where, 'no point');
 }
+
+const isOutcome = (given: unknown): given is Outcome =>
+  isRecord(given) &&
+  typeof given.key === 'string' &&
+  (given.status === 'done' || given.status === 'failed') &&
+  (given.reason === null || typeof given.reason === 'string') &&
+  Number.isInteger(given.attempts) &&
+  (given.hash === null || typeof given.hash === 'string') &&
+  (given.figures === null ? given.status === 'failed' : areFigures(given.figures));
 
 /**
  * A line of a part; there are many, so each is checked by hand. Figures whose hash is another one were changed after
  * they were written. @throws UserError
  */
 export function checkedOutcome(given: unknown, where: string): Outcome {
-  if (
-    isRecord(given) &&
-    typeof given.key === 'string' &&
-    (given.status === 'done' || given.status === 'failed') &&
-    (given.reason === null || typeof given.reason === 'string') &&
-    Number.isInteger(given.attempts) &&
-    (given.hash === null || typeof given.hash === 'string') &&
-    (given.figures === null ? given.status === 'failed' : areFigures(given.figures))
-  ) {
-    if (isRecord(given.figures) && given.hash !== hashOf(Object.values(given.figures)))
+  if (isOutcome(given)) {
+    if (given.figures !== null && given.hash !== hashOf(Object.values(given.figures)))
       throw damaged(where, 'its figures are not those that were written');
-    return given as unknown as Outcome;
+    return given;
   }
   throw damaged(where, 'no outcome of a point');
 }
@@ -115,6 +120,3 @@ function areFigures(figures: unknown): boolean {
 /** `slurm/jobs.json`. @throws UserError */
 export const checkedArrays = (given: unknown, where: string): SlurmArray[] =>
   checked(z.array(z.object({ job: z.string().regex(/^\d+$/), name: z.string().regex(/^[0-9a-f]+$/) })), given, where);
-
-const isRecord = (given: unknown): given is Record<string, unknown> =>
-  typeof given === 'object' && given !== null && !Array.isArray(given);

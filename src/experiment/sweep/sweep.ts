@@ -11,10 +11,11 @@ import {
   type TreeValue,
 } from '../../config/index.js';
 import { axesOf, type Axis } from './axes.js';
-import { keysOf, noNumberIn, parseComparison, type Comparison } from './comparison.js';
-import { METRIC_KEYS } from './metrics.js';
+import { comparedKeys, noNumberIn, parseComparison, type Comparison } from './comparison.js';
+import { MEASURE_KEYS, METRIC_KEYS } from './metrics.js';
 import type { SweepBase } from './resolver.js';
 import { sweepSchema, type SweepFile } from './schema.js';
+import { messageOf } from '../../config/typed.js';
 
 /** A result key with its goal. */
 export interface Objective {
@@ -52,20 +53,21 @@ export function loadSweep(presets: Presets, name: string, sets: readonly string[
   const file = validate(sweepSchema, loaded);
   const axes = axesOf(file.axes, loaded.origins);
   const columns = axes.flatMap(({ keys }) => keys);
+  const metric = metricOf(file.evaluate !== undefined);
   const objectives = Object.entries(file.objectives).map(([key, goal]) => ({
-    key: objectiveKey(key, axes, loaded.origins.at(['objectives', key])),
+    key: objectiveKey(key, axes, loaded.origins.at(['objectives', key]), metric),
     goal,
   }));
   return {
     name: file.name ?? baseName(loaded.file),
-    base: { file: loaded.file, config: file.config, set: file.set ?? {}, sets },
+    base: { file: loaded.file, config: file.config, set: file.set ?? {}, sets, evaluate: file.evaluate },
     axes,
     columns,
     conditions: comparisons(file.conditions, 'conditions', loaded).map((comparison, i) => ({
       comparison,
       origin: loaded.origins.at(['conditions', i]),
     })),
-    constraints: constraintsOf(file.constraints, loaded),
+    constraints: constraintsOf(file.constraints, loaded, metric),
     objectives,
     sample: file.sample,
     optimize: file.optimize,
@@ -74,21 +76,28 @@ export function loadSweep(presets: Presets, name: string, sets: readonly string[
   };
 }
 
-/** A result key that a sweep records; `others` may stand there as well. */
-function metric(key: string, origin: Origin, path: string, others: readonly string[] = []): string {
-  const known = [...METRIC_KEYS, ...others];
-  if (!known.includes(key))
-    throw new ConfigError(
-      origin,
-      `${path}.${key}`,
-      'is not a figure that a sweep ' +
-        `records${suggestion(key, known) || `, expected one of ${METRIC_KEYS.slice(0, 14).join(', ')}, ...`}`,
-    );
-  return key;
-}
+/** Checks a result key that a sweep records; `others` may stand there as well. */
+type Metric = (key: string, origin: Origin, path: string, others?: readonly string[]) => string;
+
+/** @param evaluates whether points are evaluated on data */
+const metricOf =
+  (evaluates: boolean): Metric =>
+  (key, origin, path, others = []) => {
+    if (!evaluates && MEASURE_KEYS.includes(key))
+      throw new ConfigError(origin, `${path}.${key}`, 'needs evaluate: {}, which runs the numbers of each point');
+    const known = [...METRIC_KEYS, ...others];
+    if (!known.includes(key))
+      throw new ConfigError(
+        origin,
+        `${path}.${key}`,
+        'is not a figure that a sweep ' +
+          `records${suggestion(key, known) || `, expected one of ${METRIC_KEYS.slice(0, 14).join(', ')}, ...`}`,
+      );
+    return key;
+  };
 
 /** What a sweep may strive for: figures, and numbers that it sweeps itself (bits of a weight that cost energy). */
-function objectiveKey(key: string, axes: readonly Axis[], origin: Origin): string {
+function objectiveKey(key: string, axes: readonly Axis[], origin: Origin, metric: Metric): string {
   const axis = axes.find(({ keys }) => keys.includes(key));
   const choices = axis === undefined ? [] : (axis.choices ?? [axis.at(0)]);
   if (choices.some((choice) => choice.some((value) => value.key === key && typeof value.value !== 'number'))) {
@@ -107,15 +116,15 @@ function comparisons(texts: readonly string[], key: string, { origins }: Loaded)
     try {
       return parseComparison(text);
     } catch (error) {
-      throw new ConfigError(origins.at([key, i]), `${key}.${i}`, (error as Error).message);
+      throw new ConfigError(origins.at([key, i]), `${key}.${i}`, messageOf(error));
     }
   });
 }
 
-function constraintsOf(texts: readonly string[], loaded: Loaded): readonly string[] {
+function constraintsOf(texts: readonly string[], loaded: Loaded, metric: Metric): readonly string[] {
   comparisons(texts, 'constraints', loaded).forEach((constraint, i) => {
     const origin = loaded.origins.at(['constraints', i]);
-    for (const key of keysOf(constraint)) metric(key, origin, `constraints.${i}`);
+    for (const key of comparedKeys(constraint)) metric(key, origin, `constraints.${i}`);
     const word = noNumberIn(constraint);
     if (word !== undefined)
       throw new ConfigError(

@@ -4,7 +4,7 @@
 import { workerData } from 'node:worker_threads';
 import { UserError } from '../../config/index.js';
 import { presetsOf } from './base-presets.js';
-import { Evaluator, evaluateSlice, type Slice } from './evaluate.js';
+import { Evaluator, evaluateSlice, measureOf, type Slice } from './evaluate.js';
 import type { Point } from './plan.js';
 import type { Values } from './points.js';
 import { PointResolver, type SweepBase } from './resolver.js';
@@ -22,13 +22,15 @@ export interface RunTask {
   points: readonly Point[];
 }
 
+// Cast: who starts the worker hands over its setup.
 const { base, folder } = workerData as WorkerSetup;
 const store = new SweepStore(folder);
-const resolver = new PointResolver(await presetsOf(base), base);
-const evaluator = new Evaluator(resolver);
+const presets = await presetsOf(base);
+const resolver = new PointResolver(presets, base);
+const evaluator = new Evaluator(resolver, await measureOf(presets, base));
 
 /** Runs points from the start of the list for a while. */
-export const run = ({ part, points }: RunTask): Slice => evaluateSlice(store, evaluator, points, part);
+export const run = ({ part, points }: RunTask): Promise<Slice> => evaluateSlice(store, evaluator, points, part);
 
 /** Keys of points; null where one is wrong (whoever asked says why). */
 export function check(points: readonly Values[]): (string | null)[] {

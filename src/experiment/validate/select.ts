@@ -1,6 +1,7 @@
 // Numbers of a result by path: `rollUp.core.powerW`, `layers[conv*].steps`, `energy.byComponentJ[adc|dac]`.
 
 import { fitsPattern } from '../../config/index.js';
+import { isRecord } from '../../config/typed.js';
 
 /**
  * The numbers that a path leads to. In brackets stands which entries of a list (by name) or mapping (by key) are meant:
@@ -42,6 +43,3 @@ function nameOf(entry: unknown, place: number): string {
   if (typeof component !== 'string') return String(place);
   return typeof action === 'string' ? `${component}.${action}` : component;
 }
-
-const isRecord = (node: unknown): node is Record<string, unknown> =>
-  typeof node === 'object' && node !== null && !Array.isArray(node);

@@ -2,6 +2,7 @@
 // never sent to a server.
 
 import { DEFAULT_STATE, TABS, type MachineChoice, type Pin, type State } from './state.js';
+import { isRecord, keysOf } from '../../config/typed.js';
 
 /** Longest address that is read: a pasted model is not kept in it. */
 const LONGEST = 1_000_000;
@@ -9,9 +10,9 @@ const LONGEST = 1_000_000;
 /** What differs from the default state, as the part of an address behind `#s=`. */
 export function addressOf(state: State): string {
   const changed = Object.fromEntries(
-    Object.entries(state).filter(
-      ([key, value]) => JSON.stringify(value) !== JSON.stringify(DEFAULT_STATE[key as keyof State]),
-    ),
+    keysOf(state)
+      .filter((key) => JSON.stringify(state[key]) !== JSON.stringify(DEFAULT_STATE[key]))
+      .map((key) => [key, state[key]]),
   );
   if (Object.keys(changed).length === 0) return '';
   const bytes = new TextEncoder().encode(JSON.stringify(changed));
@@ -31,9 +32,6 @@ export function stateOf(address: string): State | null {
     return null;
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 const isWord = (value: unknown): value is string | null => value === null || typeof value === 'string';
 

@@ -3,6 +3,7 @@
 import { listPresets, toJsonSchema, type Presets } from '../../config/index.js';
 import { configSchema } from '../../run-config/index.js';
 import type { Catalogue, Choice, KnobDoc } from './protocol.js';
+import { isRecord } from '../../config/typed.js';
 
 /** Presets and knobs. */
 export function catalogueOf(presets: Presets, version: string): Catalogue {
@@ -25,41 +26,32 @@ function aboutOf(presets: Presets, kind: string, name: string): string {
   return typeof description === 'string' ? description : '';
 }
 
-interface Node {
-  description?: string;
-  type?: string;
-  enum?: unknown[];
-  default?: unknown;
-  properties?: Record<string, Node>;
-  anyOf?: Node[];
-}
-
 /** Groups whose keys are many and the same: they are found by the constants of a result instead. */
 const NO_KNOBS = new Set(['extends', 'name', 'description', 'source', 'device', 'components']);
 
 /** Every knob of the schema, groups taken apart. */
 export function knobDocs(): KnobDoc[] {
-  const root = toJsonSchema(configSchema, 'config', { layered: true }) as Node;
   const found: KnobDoc[] = [];
-  const walk = (node: Node, path: readonly string[]): void => {
-    if (node.properties !== undefined) {
+  const walk = (node: unknown, path: readonly string[]): void => {
+    if (!isRecord(node)) return;
+    if (isRecord(node.properties)) {
       for (const [key, inner] of Object.entries(node.properties))
         if (path.length > 0 || !NO_KNOBS.has(key)) walk(inner, [...path, key]);
       return;
     }
-    const choices = node.enum ?? node.anyOf?.flatMap((one) => one.enum ?? []);
+    const choices = node.enum === undefined ? listOf(node.anyOf).flatMap(wordsOf) : wordsOf(node);
     found.push({
       key: path.join('.'),
-      description: node.description ?? '',
-      choices:
-        node.type === 'boolean'
-          ? ['true', 'false']
-          : choices === undefined || choices.length === 0
-            ? null
-            : choices.map(String),
+      description: typeof node.description === 'string' ? node.description : '',
+      choices: node.type === 'boolean' ? ['true', 'false'] : choices.length === 0 ? null : choices,
       standard: ['string', 'number', 'boolean'].includes(typeof node.default) ? JSON.stringify(node.default) : null,
     });
   };
-  walk(root, []);
+  walk(toJsonSchema(configSchema, 'config', { layered: true }), []);
   return found;
 }
+
+const listOf = (given: unknown): unknown[] => (Array.isArray(given) ? given : []);
+
+/** The words that a schema has to choose from. */
+const wordsOf = (node: unknown): string[] => (isRecord(node) ? listOf(node.enum).map(String) : []);

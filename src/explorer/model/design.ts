@@ -28,16 +28,19 @@ const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word :
 export const commandOf = ({ base, sets }: Design): string =>
   ['xbarflow', 'run', quoted(base), ...sets.flatMap((set) => ['--set', quoted(set)])].join(' ');
 
+/** Knobs as they are nested, each value as it is written. */
+type Settings = Map<string, string | Settings>;
+
 /** The design as a config file: its base with what was set on it. */
 export function yamlOf({ base, sets }: Design): string {
-  const tree = new Map<string, unknown>();
+  const tree: Settings = new Map();
   for (const set of sets) {
     const at = set.indexOf('=');
     const path = set.slice(0, at).split('.');
     let place = tree;
     for (const key of path.slice(0, -1)) {
       const inner = place.get(key);
-      const next = inner instanceof Map ? (inner as Map<string, unknown>) : new Map<string, unknown>();
+      const next = typeof inner === 'object' ? inner : new Map<string, string | Settings>();
       place.set(key, next);
       place = next;
     }
@@ -47,11 +50,11 @@ export function yamlOf({ base, sets }: Design): string {
 }
 
 /** A value stands as `--set` took it: YAML already. */
-const linesOf = (tree: ReadonlyMap<string, unknown>, indent: string): string[] =>
+const linesOf = (tree: Settings, indent: string): string[] =>
   [...tree].flatMap(([key, value]) =>
     value instanceof Map
-      ? [`${indent}${plain(key)}:`, ...linesOf(value as Map<string, unknown>, `${indent}  `)]
-      : [`${indent}${plain(key)}: ${String(value)}`],
+      ? [`${indent}${plain(key)}:`, ...linesOf(value, `${indent}  `)]
+      : [`${indent}${plain(key)}: ${value}`],
   );
 
 /** A word as it is, or quoted where YAML would read something else. */

@@ -25,6 +25,7 @@ import { boardOf } from './board.js';
 import { catalogueOf } from './catalogue.js';
 import type { Answers, Ask, Causes, Design, DocumentKind, Fault, GivenFiles, Outcome, Point } from './protocol.js';
 import { largestFirst, rowsOf, type MachineView } from './view.js';
+import { both } from '../../config/typed.js';
 
 interface Simulated {
   run: LoadedRun;
@@ -104,17 +105,18 @@ export class Engine {
   }
 
   #pair(designs: readonly [Design, Design], files: GivenFiles): Answers['simulate'] {
-    const [a, b] = designs.map((design) => attempt(() => this.#simulated(design, files)));
-    const outcomes = [a!, b!].map((tried, i): Outcome =>
+    const tries = both(designs, (design) => attempt(() => this.#simulated(design, files)));
+    const outcomes = both(tries, (tried, i): Outcome =>
       tried.fault === null
-        ? { view: this.#view(tried.value, designs[i]!, files), fault: null }
+        ? { view: this.#view(tried.value, designs[i], files), fault: null }
         : { view: null, fault: tried.fault },
-    ) as [Outcome, Outcome];
-    const both = a!.fault === null && b!.fault === null ? ([a!.value.result, b!.value.result] as const) : null;
+    );
+    const [a, b] = tries;
+    const results = a.fault === null && b.fault === null ? ([a.value.result, b.value.result] as const) : null;
     return {
       outcomes,
-      causes: both === null ? {} : causesOf(...both),
-      sameWork: both === null || both[0].verdict.work === both[1].verdict.work,
+      causes: results === null ? {} : causesOf(...results),
+      sameWork: results === null || results[0].verdict.work === results[1].verdict.work,
     };
   }
 

@@ -1,5 +1,7 @@
 // What the explorer's page shows, as data: two machines, the work, the view. The page's address holds it.
 
+import { both } from '../../config/typed.js';
+
 /** One of the two machines side by side. */
 export interface MachineChoice {
   /** A preset of configs/architectures or configs/runs, or the name of a file of `State.files`. */
@@ -88,10 +90,10 @@ export const targets = (target: Target): readonly (0 | 1)[] =>
 /** The state with knobs set (or, null, left to the base) on the machines of its target. */
 export function setKnobs(state: State, values: readonly (readonly [key: string, value: string | null])[]): State {
   const on = targets(state.target);
-  const [a, b] = state.machines.map((machine, i) =>
-    on.includes(i as 0 | 1) ? values.reduce((all, [key, value]) => withSet(all, key, value), machine) : machine,
-  ) as [MachineChoice, MachineChoice];
-  return { ...state, machines: [a, b] };
+  const machines = both(state.machines, (machine, i) =>
+    on.includes(i) ? values.reduce((all, [key, value]) => withSet(all, key, value), machine) : machine,
+  );
+  return { ...state, machines };
 }
 
 /** The state with another base for a machine; what was set on the old one is dropped. */

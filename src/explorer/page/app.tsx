@@ -21,6 +21,7 @@ import { Search } from './search.js';
 import { Strip } from './strip.js';
 import { TakeHome, download } from './take-home.js';
 import { Tour } from './tour.js';
+import { both } from '../../config/typed.js';
 
 /** A board is recorded when the knobs have rested for so long, milliseconds. */
 const BOARD_AFTER_MS = 200;
@@ -63,7 +64,7 @@ export function App({ workers }: { workers: Workers }) {
 
   useEffect(() => {
     workers.last({ kind: 'simulate', designs, files: state.files }).then((now) => {
-      const next = now.outcomes.map(({ view }) => view) as unknown as Views;
+      const next: Views = both(now.outcomes, ({ view }) => view);
       setGhosts(shown.current);
       shown.current = next;
       setViews(next);
@@ -209,7 +210,10 @@ export function App({ workers }: { workers: Workers }) {
     ),
   ];
   const answer = answered?.answer;
-  const faults = (answer?.outcomes.map(({ fault }) => fault) ?? [null, null]) as [Fault | null, Fault | null];
+  const faults = both<{ fault: Fault | null } | undefined, Fault | null>(
+    answer?.outcomes ?? [undefined, undefined],
+    (outcome) => outcome?.fault ?? null,
+  );
   const part = { state, update, catalogue, views, faults };
   return (
     <div

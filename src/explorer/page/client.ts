@@ -34,10 +34,10 @@ class Line {
 
   ask<K extends Kind>(ask: Question<K>): Promise<Answers[K]> {
     return new Promise((resolve, reject) => {
-      // The worker answers each kind of question with its kind of answer.
       this.#queue.push({
         ask,
         done: (answer) => {
+          // Cast: the worker answers each kind of question with its kind of answer.
           resolve(answer as Answers[K]);
         },
         failed: reject,

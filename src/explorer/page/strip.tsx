@@ -3,6 +3,7 @@
 import type { Causes } from '../model/protocol.js';
 import type { MachineView } from '../model/view.js';
 import { HEADLINES, ratioText, shareText } from './format.js';
+import { leading } from '../../config/typed.js';
 
 interface StripProps {
   views: readonly [MachineView | null, MachineView | null];
@@ -27,7 +28,7 @@ export function Strip({ views, ghosts, causes, sameWork, busy, explain }: StripP
         const values = views.map((view) => view?.[id].value ?? null);
         const old = ghosts.map((view) => view?.[id].value ?? null);
         const most = Math.max(...[...values, ...old].map((value) => value ?? 0));
-        const [a, b] = values as [number | null, number | null];
+        const [a, b] = leading(2, values);
         const ratio = a === null || b === null || a === 0 ? null : b / a;
         const cause = causes[key] ?? '';
         return (

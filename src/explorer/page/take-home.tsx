@@ -3,6 +3,7 @@
 import { commandOf, yamlOf } from '../model/design.js';
 import type { Design, DocumentKind } from '../model/protocol.js';
 import { Dialog } from './dialog.js';
+import { both } from '../../config/typed.js';
 
 const DOCUMENTS: readonly (readonly [DocumentKind, string])[] = [
   ['result', 'result.json'],
@@ -34,8 +35,7 @@ export function TakeHome({ designs, close, document: take }: TakeHomeProps) {
   return (
     <Dialog title="Take it home" close={close}>
       <p class="small">This page’s address holds its state: a bookmark or a link shows the same.</p>
-      {designs.map((design, i) => {
-        const m = i as 0 | 1;
+      {both(designs, (design, m) => {
         const name = m === 0 ? 'A' : 'B';
         return (
           <section key={name} aria-label={`Machine ${name}`}>

@@ -2,8 +2,8 @@
 
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { UserError } from '../../config/errors.js';
+import { InvariantError } from '../../kernel/index.js';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -36,6 +36,13 @@ function same(a: string, b: string): boolean {
   return x.length === y.length && timingSafeEqual(x, y);
 }
 
+/** The port that a server listens on. */
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new InvariantError('a page is served at a port');
+  return address.port;
+}
+
 /**
  * Serves a page.
  * @param port 0: any that is free.
@@ -47,7 +54,7 @@ export function servePage(html: string, port: number): Promise<Served> {
   const policy = policyOf(html);
   const server = createServer((request, response) => {
     const { method = '', url = '', headers } = request;
-    const own = `${LOOPBACK}:${(server.address() as AddressInfo).port}`;
+    const own = `${LOOPBACK}:${portOf(server)}`;
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     response.setHeader('content-security-policy', policy);
     // A name that a stranger's site points at this machine is another host.
@@ -69,7 +76,7 @@ export function servePage(html: string, port: number): Promise<Served> {
       );
     });
     server.listen(port, LOOPBACK, () => {
-      resolve({ address: `http://${LOOPBACK}:${(server.address() as AddressInfo).port}/${token}/`, server });
+      resolve({ address: `http://${LOOPBACK}:${portOf(server)}/${token}/`, server });
     });
   });
 }

@@ -3,6 +3,7 @@
 
 import type { Backend, Numbers, Reals, WeightMatrix } from '../backend.js';
 import { kernels, packPanels, roundUp } from '../wasm/kernels.js';
+import { copyRows } from './rows.js';
 import { DigitalProduct } from './digital-product.js';
 
 /** Results of a call of the kernels, so that memory is bounded. */
@@ -53,7 +54,7 @@ class Panels<T extends Float32Array | Float64Array> {
       const a = precision.room(count * k);
       a.set(inputs.subarray(from * k, (from + count) * k));
       const c = precision.product(a, this.#panels, count, this.#width, k);
-      for (let v = 0; v < count; v++) out.set(c.subarray(v * this.#width, v * this.#width + n), (from + v) * n);
+      copyRows(c, 0, this.#width, out, from * n, n, count, n);
     }
   }
 }

@@ -3,6 +3,7 @@
 import type { Backend, IntegerRange, Numbers, PrepareOptions, Product, Reals, WeightMatrix } from '../backend.js';
 import { kernels, packPairs, roundUp } from '../wasm/kernels.js';
 import { maxMagnitude } from '../../numerics/formats/dynamic-fixed-point.js';
+import { copyRows } from './rows.js';
 import { DigitalProduct } from './digital-product.js';
 import { float64Backend } from './float.js';
 
@@ -35,9 +36,9 @@ class Pairs {
     for (let from = 0; from < vectors; from += part) {
       const count = Math.min(part, vectors - from);
       const a = new Int16Array(count * this.#even);
-      for (let v = 0; v < count; v++) a.set(inputs.subarray((from + v) * k, (from + v + 1) * k), v * this.#even);
+      copyRows(inputs, from * k, k, a, 0, this.#even, count, k);
       const c = kernels().igemm(a, this.#panels, count, this.#width, this.#even);
-      for (let v = 0; v < count; v++) out.set(c.subarray(v * this.#width, v * this.#width + n), (from + v) * n);
+      copyRows(c, 0, this.#width, out, from * n, n, count, n);
     }
   }
 }

@@ -7,6 +7,7 @@ import { MINIFLOAT_NAMES, standardFloat, type MinifloatName } from '../../numeri
 import type { Backend, Numbers, Product, Reals, WeightMatrix } from '../backend.js';
 import { DigitalProduct } from './digital-product.js';
 import { float32Backend } from './float.js';
+import { isOneOf } from '../../config/typed.js';
 
 class MinifloatProduct extends DigitalProduct {
   readonly #product: Product;
@@ -31,7 +32,7 @@ class MinifloatProduct extends DigitalProduct {
   }
 }
 
-const isMinifloat = (name: string): name is MinifloatName => (MINIFLOAT_NAMES as readonly string[]).includes(name);
+const isMinifloat = (name: string): name is MinifloatName => isOneOf(MINIFLOAT_NAMES, name);
 
 /** Products of small floats by name. @throws UserError for a name that is none */
 export function minifloatBackend(name: string): Backend {

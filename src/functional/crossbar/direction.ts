@@ -7,7 +7,7 @@ import type { SumRange } from './converter.js';
 import { fastBlock, type FastBlock } from './fast.js';
 import type { CrossbarOptions } from './options.js';
 import { runReference, type SumObserver } from './reference.js';
-import { planSlots, type SlotPlan } from './slots.js';
+import { LEAST_WORD, planSlots, type SlotPlan } from './slots.js';
 
 /** What is added to an output when its blocks have been joined, all in terms of known integers. */
 export interface Corrections {
@@ -70,6 +70,16 @@ export class Direction {
     return this.#tiles[0]![0]!.block.possible;
   }
 
+  /** Sums that its converters tell apart, of all slices; null where sums are not converted. */
+  get converted(): SumRange | null {
+    const steps = this.#tiles[0]![0]!.block.steps;
+    if (steps.some(({ last }) => last === 0)) return null;
+    return {
+      least: Math.min(...steps.map(({ least }) => least)),
+      most: Math.max(...steps.map(({ least, step, last }) => least + step * last)),
+    };
+  }
+
   /** Takes the range of the sums seen so far for converters that are calibrated. */
   calibrate(): void {
     if (this.options.converter.range === 'calibrated') this.#calibrated = this.#seen;
@@ -101,8 +111,7 @@ export class Direction {
   ): void {
     const { shape, plan, options } = this;
     const { inputs: length, outputs, references, corrections } = shape;
-    const words = new Int32Array(vectors * length);
-    for (let i = 0; i < words.length; i++) words[i] = Math.max(plan.least, inputs[from * length + i]! + plan.shift);
+    const words = wordsOf(inputs, from * length, vectors * length, plan);
     const joined = new Float64Array(outputs * vectors);
     const noisy = options.cells.read !== null;
     this.#tiles.forEach((blocks, tile) => {
@@ -133,14 +142,22 @@ export class Direction {
     const sums = new Float64Array(vectors);
     for (let v = 0; v < vectors; v++)
       for (let i = 0; i < driven.length; i++) sums[v]! += words[v * inputs + driven[i]!]!;
+    for (let v = 0; v < vectors; v++) sums[v]! *= inputSum;
     for (let o = 0; o < outputs; o++) {
-      const reference = referenceOf?.[o] ?? -1;
-      for (let v = 0; v < vectors; v++) {
-        const counted = reference < 0 ? 0 : referenceFactor * refs[reference * vectors + v]!;
-        joined[o * vectors + v]! -= inputSum * sums[v]! + counted;
-      }
+      const at = o * vectors;
+      const reference = (referenceOf?.[o] ?? -1) * vectors;
+      if (reference < 0) for (let v = 0; v < vectors; v++) joined[at + v]! -= sums[v]!;
+      else for (let v = 0; v < vectors; v++) joined[at + v]! -= sums[v]! + referenceFactor * refs[reference + v]!;
     }
   }
+}
+
+/** What drives the lines: inputs with the plan's shift; integers that need none are taken as they are. */
+function wordsOf(inputs: Numbers, from: number, length: number, { shift, least }: SlotPlan): Int32Array {
+  if (inputs instanceof Int32Array && shift === 0 && least <= LEAST_WORD) return inputs.subarray(from, from + length);
+  const words = new Int32Array(length);
+  for (let i = 0; i < length; i++) words[i] = Math.max(least, inputs[from + i]! + shift);
+  return words;
 }
 
 function drawKeys(places: DrawPlaces, from: number, vectors: number, block: number): Int32Array {

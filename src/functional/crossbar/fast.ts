@@ -6,6 +6,7 @@ import { kernels, packPanels, roundUp } from '../wasm/kernels.js';
 import { nearestEven } from '../wasm/fallback.js';
 import { COUNTER_STEP } from '../wasm/normal.js';
 import type { Block, BlockInputs, BlockResults } from './block.js';
+import type { Steps } from './converter.js';
 import { slotValue } from './slots.js';
 
 /** Largest level whose cells the look-up tables hold, and largest whose squares they hold. */
@@ -53,13 +54,57 @@ function takesIntegers({ shape, options, plan, level, errors, last, possible }: 
 /** Vectors of a call go in parts, so that what the kernels work on stays in the caches. */
 const PART = 64;
 
+/** Rows of totals that lines are joined to, and what a total is worth: `scale` times it plus `base`. */
+interface Joined {
+  readonly targets: Int32Array;
+  readonly factors: Int32Array;
+  readonly results: readonly { readonly output: number; readonly scale: number; readonly base: number }[];
+}
+
+/** Lines of one output as one row of totals, where 32 bits hold them and their converters have the same steps. */
+function joinedLines({ shape, plan, steps, last, possible }: Block, unitCodes: boolean): Joined {
+  const { lines, output, weight, slice } = shape;
+  const whole = plan.weights.reduce((sum, w) => sum + w, 0);
+  const largest = last === 0 || (unitCodes && possible.most < last) ? possible.most : last;
+  const most = largest * plan.weights.reduce((sum, w) => sum + Math.abs(w), 0);
+  const sizes = new Map<number, number>();
+  for (let line = 0; line < lines; line++)
+    sizes.set(output[line]!, (sizes.get(output[line]!) ?? 0) + Math.abs(weight[line]!));
+  const together =
+    steps.every(({ least, step }) => least === steps[0]!.least && step === steps[0]!.step) &&
+    weight.every(Number.isInteger) &&
+    [...sizes.values()].every((size) => size * most < 2 ** 31);
+  const stepsOf = (line: number): Steps => steps[slice[line]!]!;
+  if (!together)
+    return {
+      targets: Int32Array.from({ length: lines }, (_, line) => line),
+      factors: new Int32Array(lines).fill(1),
+      results: Array.from({ length: lines }, (_, line) => ({
+        output: output[line]!,
+        scale: weight[line]! * stepsOf(line).step,
+        base: weight[line]! * stepsOf(line).least * whole,
+      })),
+    };
+  const outputs = [...sizes.keys()];
+  const places = new Map(outputs.map((own, place) => [own, place]));
+  const bases = new Float64Array(outputs.length);
+  const targets = output.map((own) => places.get(own)!);
+  for (let line = 0; line < lines; line++) bases[targets[line]!]! += weight[line]! * stepsOf(line).least * whole;
+  return {
+    targets,
+    factors: Int32Array.from(weight),
+    results: outputs.map((own, place) => ({ output: own, scale: steps[0]!.step, base: bases[place]! })),
+  };
+}
+
 /** Ideal cells, one bit a slot. */
 class IntegerBlock implements FastBlock {
   readonly #cells: Uint8Array;
   readonly #rows: number;
   readonly #converters: LineConverters | null;
   readonly #squares: Uint8Array | null = null;
-  /** Conversions of vectors and slots that are only there to fill the kernel's blocks, beyond the range. */
+  readonly #joined: Joined;
+  /** Conversions of vectors that are only there to fill the kernel's blocks, beyond the range. */
   readonly #clippedAtZero: number;
   readonly #words: Int32Array;
 
@@ -80,17 +125,15 @@ class IntegerBlock implements FastBlock {
       if (code < 0 || code > last) clipped++;
     }
     this.#clippedAtZero = clipped;
+    this.#joined = joinedLines(block, this.#converters === null);
     this.#words = new Int32Array(PART * this.#rows);
   }
 
   run({ words, length, vectors, keys }: BlockInputs, results: BlockResults, statistics: ProductStatistics): void {
     const { block } = this;
     const { shape, plan } = block;
-    const { lines, output, weight, slice } = shape;
     const rows = this.#rows;
-    const slotWeights = Int32Array.from(plan.weights);
-    const whole = plan.weights.reduce((sum, w) => sum + w, 0);
-    const last = block.last === 0 ? LARGEST_SUM : block.last;
+    const joined = this.#joined;
     for (let from = 0; from < vectors; from += PART) {
       const part = Math.min(PART, vectors - from);
       const own = this.#words;
@@ -98,30 +141,28 @@ class IntegerBlock implements FastBlock {
       const noise = keys.length === 0 ? null : this.#noise(own, part, keys.subarray(2 * from, 2 * (from + part)));
       const sums = kernels().integerSums({
         cells: this.#cells,
-        lines,
+        lines: shape.lines,
         rows,
         level: block.level,
         words: own.subarray(0, part * rows),
         vectors: part,
-        slotWeights,
+        slots: plan.slots,
+        negative: plan.weights[plan.slots - 1]! < 0,
+        targets: joined.targets,
+        factors: joined.factors,
+        results: joined.results.length,
         converters: this.#converters,
         noise,
-        last,
+        last: block.last === 0 ? LARGEST_SUM : block.last,
       });
       const { totals, stride } = sums;
-      for (let line = 0; line < lines; line++) {
-        const { least, step } = block.steps[slice[line]!]!;
-        const factor = weight[line]! * step;
-        const base = weight[line]! * least * whole;
-        const to = output[line]!;
-        const target = to >= 0 ? results.outputs : results.references;
-        const at = (to >= 0 ? to : -1 - to) * results.stride + from;
-        const own = line * stride;
-        if (base === 0) for (let v = 0; v < part; v++) target[at + v]! += factor * totals[own + v]!;
-        else for (let v = 0; v < part; v++) target[at + v]! += factor * totals[own + v]! + base;
-      }
-      const slots = noise === null ? roundUp(plan.slots, 4) : plan.slots;
-      const filled = stride * slots - part * plan.slots;
+      joined.results.forEach(({ output, scale, base }, result) => {
+        const target = output >= 0 ? results.outputs : results.references;
+        const at = (output >= 0 ? output : -1 - output) * results.stride + from;
+        const row = result * stride;
+        for (let v = 0; v < part; v++) target[at + v]! += scale * totals[row + v]! + base;
+      });
+      const filled = (stride - part) * plan.slots;
       block.note(statistics, part, sums.clipped - filled * this.#clippedAtZero, 0, sums.least, sums.most);
     }
   }

@@ -1,6 +1,7 @@
 // The exact currents of a crossbar with wires that resist: nodal analysis of the whole network.
 
 import { InvariantError } from '../../kernel/index.js';
+import { leading } from '../../config/typed.js';
 
 /** A crossbar of cells between wordlines driven at their left ends and bitlines held at ground at their lower ends. */
 export interface ResistiveNetwork {
@@ -107,10 +108,10 @@ class BitlineSolver {
     const size = rows * columns;
     this.#wordlines = new Chains(columns, rows, 1, columns, gw, g, 'first');
     this.#bitlines = new Chains(rows, columns, columns, 1, gb, g, 'last');
-    [this.#x, this.#r, this.#z, this.#p, this.#q, this.#w] = Array.from(
-      { length: 6 },
-      () => new Float64Array(size),
-    ) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+    [this.#x, this.#r, this.#z, this.#p, this.#q, this.#w] = leading(
+      6,
+      Array.from({ length: 6 }, () => new Float64Array(size)),
+    );
   }
 
   /** Voltages of the bitline nodes with 1 V on wordline `i`. */

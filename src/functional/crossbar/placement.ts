@@ -2,6 +2,7 @@
 
 import type { CrossbarLayout } from '../../mapping/index.js';
 import { placeMatrix } from '../../mapping/index.js';
+import { leading } from '../../config/typed.js';
 
 /** Lines of one row of tiles; every row tile has the same. Entry i of each list is line i. */
 export interface Lines {
@@ -50,13 +51,10 @@ export function place(rows: number, columns: number, layout: CrossbarLayout, row
   const references = layout.sign === 'offset' ? columnTiles * arraysPerTile : 0;
   const cells = columns * slices * signs;
   const count = cells + references;
-  const [column, slice, sign, array, bitline] = [0, 1, 2, 3, 4].map(() => new Int32Array(count)) as [
-    Int32Array,
-    Int32Array,
-    Int32Array,
-    Int32Array,
-    Int32Array,
-  ];
+  const [column, slice, sign, array, bitline] = leading(
+    5,
+    Array.from({ length: 5 }, () => new Int32Array(count)),
+  );
   const referenceOf = new Int32Array(columns).fill(-1);
   let line = 0;
   for (let c = 0; c < columns; c++)

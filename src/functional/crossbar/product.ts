@@ -43,7 +43,7 @@ export class CrossbarProduct implements Product {
   readonly #write: number;
   #forward: Direction | null = null;
   #transposed: Direction | null = null;
-  #histogram: { least: number; width: number; counts: Float64Array } | null = null;
+  #histogram: SumHistogram | null = null;
   #keepsHistogram = false;
   #ones: Float64Array | null = null;
   #values = 0;
@@ -195,12 +195,26 @@ export class CrossbarProduct implements Product {
   }
 
   #observer(direction: Direction): (sum: number) => void {
-    this.#histogram ??= emptyHistogram(direction.possible);
+    this.#histogram ??= emptyHistogram(direction);
     const { least, width, counts } = this.#histogram;
     return (sum) => {
       const bin = Math.round((sum - least) / width);
       counts[Math.min(Math.max(bin, 0), counts.length - 1)]!++;
     };
+  }
+
+  /** What the cells of one array of the first row tile hold, level units, [wordline][bitline]; unused ones are 0. */
+  arrayMap(array: number): { rows: number; columns: number; levels: Float64Array } {
+    const { from, to, digits, conductances } = this.tiles[0]!;
+    const { lines } = this.placement;
+    const rows = to - from;
+    const own = Array.from({ length: lines.count }, (_, line) => line).filter((line) => lines.array[line] === array);
+    const columns = Math.max(...own.map((line) => lines.bitline[line]!)) + 1;
+    const levels = new Float64Array(rows * columns);
+    for (const line of own)
+      for (let r = 0; r < rows; r++)
+        levels[r * columns + lines.bitline[line]!] = (conductances ?? digits)[line * rows + r]!;
+    return { rows, columns, levels };
   }
 
   keepActivity(): void {
@@ -221,11 +235,12 @@ export class CrossbarProduct implements Product {
   }
 }
 
-function emptyHistogram({ least, most }: { least: number; most: number }): {
-  least: number;
-  width: number;
-  counts: Float64Array;
-} {
+function emptyHistogram({ possible: { least, most }, converted }: Direction): SumHistogram {
   const width = Math.max(1, Math.ceil((most - least + 1) / HISTOGRAM_BINS));
-  return { least, width, counts: new Float64Array(Math.ceil((most - least + 1) / width) + 1) };
+  return {
+    least,
+    width,
+    counts: new Float64Array(Math.ceil((most - least + 1) / width) + 1),
+    range: converted,
+  };
 }

@@ -3,6 +3,9 @@
 import type { IntegerRange } from '../backend.js';
 import type { SignedInputs } from './options.js';
 
+/** Least word of 32 bits. */
+export const LEAST_WORD = -(2 ** 31);
+
 /** Slots of values of one range. */
 export interface SlotPlan {
   readonly slots: number;
@@ -33,7 +36,7 @@ export function planSlots(
       weights: Float64Array.of(1),
       shift: 0,
       largest: signed ? 2 ** (bits - 1) : 2 ** bits - 1,
-      least: -(2 ** 31),
+      least: LEAST_WORD,
       signed,
       code: 'analog',
     };
@@ -48,7 +51,7 @@ export function planSlots(
     weights,
     shift: code === 'offset' ? 2 ** (bits - 1) : 0,
     largest: 2 ** bitsPerSlot - 1,
-    least: code === 'sign-magnitude' ? 1 - 2 ** (bits - 1) : -(2 ** 31),
+    least: code === 'sign-magnitude' ? 1 - 2 ** (bits - 1) : LEAST_WORD,
     signed: code === 'sign-magnitude',
     code,
   };

@@ -1,18 +1,35 @@
 // Bytes from disk.
 
 import { readdirSync, statSync } from 'node:fs';
+import { constants, gunzipSync } from 'node:zlib';
 import { UserError } from '../../config/index.js';
 import { readWhole } from '../../config/reading.node.js';
-import type { ByteFiles } from './bytes.js';
+import { refuse } from '../../tensors/tensor.js';
+import { isGzip, type ByteFiles } from './bytes.js';
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message.replace(/^(\w+): .*/s, '$1') : '');
 
 /** Largest file that is read, bytes. */
 const LARGEST = 2 ** 31;
 
-/** The disk. */
+/** A gzip file's bytes, unpacked by the system's library. */
+function inflated(bytes: Uint8Array, path: string): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: LARGEST, finishFlush: constants.Z_FINISH });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'Z_BUF_ERROR') return refuse(path, 'its gzip data are cut off');
+    if (code === 'ERR_BUFFER_TOO_LARGE') return refuse(path, `unpacks to more than ${LARGEST} bytes`);
+    return refuse(path, `cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The disk; gzip is taken off. */
 export const diskBytes: ByteFiles = {
-  read: (path) => readWhole(path, LARGEST),
+  read: (path) => {
+    const bytes = readWhole(path, LARGEST);
+    return isGzip(bytes) ? inflated(bytes, path) : bytes;
+  },
   list(path) {
     try {
       const entries = readdirSync(path).sort(byNumber);

@@ -14,9 +14,12 @@ export interface ByteFiles {
 /** Bytes that a gzip file may grow to. */
 const LARGEST = 2 ** 31;
 
+/** Whether bytes are a gzip file's. */
+export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
 /** A file's bytes, unpacked where they are gzip. Only what the file really holds is allocated. */
 export function unpacked(bytes: Uint8Array, file: string): Uint8Array {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  if (!isGzip(bytes)) return bytes;
   const parts: Uint8Array[] = [];
   let length = 0;
   const state = { ended: false };

@@ -30,6 +30,7 @@ export function readIdx(bytes: Uint8Array, file: string): RawInput & { readonly 
       file,
       `its header says [${shape.join(', ')}], ${elements * size} bytes; there are ${bytes.length - start}`,
     );
+  if (bytes[2] === 0x08) return { count: shape[0]!, shape: shape.slice(1), data: bytes.subarray(start) };
   const data = make(elements);
   for (let i = 0; i < elements; i++) data[i] = read(view, start + i * size);
   return { count: shape[0]!, shape: shape.slice(1), data };

@@ -3,6 +3,7 @@
 import { UserError } from '../../config/index.js';
 import { refuse } from '../../tensors/tensor.js';
 import type { RawDataset } from './dataset.js';
+import { messageOf } from '../../config/typed.js';
 
 /** Characters in the order of their numbers. */
 export type Vocabulary = readonly string[];
@@ -13,7 +14,7 @@ export function readVocabulary(text: string, file: string): Vocabulary {
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    return refuse(file, `is no JSON: ${(error as Error).message}`);
+    return refuse(file, `is no JSON: ${messageOf(error)}`);
   }
   if (Array.isArray(parsed) && parsed.every((one): one is string => typeof one === 'string')) return parsed;
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {

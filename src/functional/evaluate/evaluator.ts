@@ -6,7 +6,7 @@ import type { Executor, NamedValues } from '../execute.js';
 import type { Values } from '../operators/values.js';
 import { FoldedNetwork, QuantizedNetwork, type IntegerWidths } from '../quantized/network.js';
 import { realNetwork } from '../quantized/real.js';
-import type { Graph, Node, Parameters } from '../../workload/graph/index.js';
+import { elementsOf, type Graph, type Node, type Parameters } from '../../workload/graph/index.js';
 import { largestAt, noScore, scoreOf, type Score } from './score.js';
 import { joinedStatistics } from './statistics.js';
 
@@ -60,7 +60,18 @@ interface Hardware {
 }
 type Observe = (node: Node, inputs: readonly Values[], outputs: readonly Values[]) => void;
 
-const CALIBRATION_BATCH = 50;
+/** Elements of a tensor that stay in a core's cache, and the most samples that are run together. */
+const CACHED = 1 << 17;
+const MOST_TOGETHER = 48;
+/** Vectors that the crossbar kernels take at once. */
+const LANES = 16;
+
+/** Samples that run together: tensors stay in the cache, and blocks of the kernels are whole where they can be. */
+export function samplesTogether({ tensors }: Graph): number {
+  const largest = tensors.reduce((most, { shape }) => Math.max(most, elementsOf(shape)), 1);
+  const most = Math.min(MOST_TOGETHER, Math.max(4, Math.floor(CACHED / largest)));
+  return most < LANES ? most : most - (most % LANES);
+}
 
 /** A network with its data in all the ways that are compared. */
 export class Evaluator {
@@ -107,9 +118,21 @@ export class Evaluator {
   }
 
   #eachCalibration(run: (inputs: NamedValues, first: number) => void): void {
-    const { calibration } = this.#options;
-    for (let from = 0; from < calibration.count; from += CALIBRATION_BATCH)
-      run(calibration.batch(from, Math.min(CALIBRATION_BATCH, calibration.count - from)), from);
+    const { calibration, graph } = this.#options;
+    const together = samplesTogether(graph);
+    for (let from = 0; from < calibration.count; from += together)
+      run(calibration.batch(from, Math.min(together, calibration.count - from)), from);
+  }
+
+  /** Matrices of the first trial's hardware by node. */
+  get products(): ReadonlyMap<Node, readonly Product[]> {
+    return this.#trials[0]!.products;
+  }
+
+  /** Runs the first `count` samples on the first trial's hardware with histograms of its sums. */
+  keepHistograms(count: number): void {
+    for (const products of this.products.values()) for (const product of products) product.keepHistogram();
+    this.#trials[0]!.forward(this.#options.data.batch(0, count), 0, () => undefined);
   }
 
   /** Runs `count` samples from `from` on. */

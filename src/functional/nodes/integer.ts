@@ -5,6 +5,7 @@ import type { Conv, Dense, MatMul } from '../../workload/graph/index.js';
 import { integerRange, roundToEven } from '../operators/quantize.js';
 import { sizeOf, zeros, type Values } from '../operators/values.js';
 import { outputTensor, type NodeRun, type Step } from './node.js';
+import { leading } from '../../config/typed.js';
 
 /** x minus a zero point: a scalar, or a vector along `axis`. */
 function without(x: Values, zero: Values | undefined, axis: number): Values {
@@ -60,11 +61,10 @@ export function onIntegers<Kind extends Conv | Dense | MatMul>(
 function requantized(run: NodeRun<Conv | Dense | MatMul>, step: Step): Step {
   const { operator, parameters } = run;
   const sums = step.outputs[0]!;
-  const [xScale, wScale, yScale] = ['xScale', 'wScale', 'yScale'].map((role) => parameters.get(role)!.data) as [
-    Values['data'],
-    Values['data'],
-    Values['data'],
-  ];
+  const [xScale, wScale, yScale] = leading(
+    3,
+    ['xScale', 'wScale', 'yScale'].map((role) => parameters.get(role)!.data),
+  );
   const zero = parameters.get('yZeroPoint')?.data[0] ?? 0;
   const [least, most] = integerRange(outputTensor(run).dtype);
   const axis = operator.kind === 'conv' ? 1 : sums.shape.length - 1;

@@ -40,6 +40,7 @@ import {
   type NodeRun,
   type Step,
 } from './node.js';
+import { leading } from '../../config/typed.js';
 
 const withImages = (x: Values, images: number): Values => expand(x, [images, ...x.shape.slice(1)]);
 
@@ -133,7 +134,7 @@ export function tileNode({ operator, inputs }: NodeRun<Tile>): Step {
 export function shuffleNode({ operator, inputs }: NodeRun<Shuffle>): Step {
   const x = inputs[0]!;
   const { to, block, order } = operator;
-  const [images, channels, height, width] = x.shape as [number, number, number, number];
+  const [images, channels, height, width] = leading(4, x.shape);
   const [view, axes, shape] =
     to === 'space'
       ? [
@@ -167,7 +168,7 @@ export function gatherNode({ operator, inputs, parameters }: NodeRun<Gather>): S
       }),
     };
   }
-  const [x, indices] = inputs as [Values, Values];
+  const [x, indices] = leading(2, inputs);
   const flat = reshaped(indices, indices.shape.slice(1));
   const axis = operator.axis + 1;
   if (indices.shape[0] === 1) return step(gather(x, flat, axis), (dy) => [gatherBackward(x.shape, flat, dy, axis)]);

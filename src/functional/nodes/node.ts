@@ -39,6 +39,12 @@ export interface ProductPlace {
 export interface NodeProducts {
   /** [count, rows] times matrix `part` (a group, a direction) to [count, columns]. */
   forward(part: number, vectors: Numbers, count: number, out: Numbers, place: ProductPlace): void;
+  /** The same for inputs that were made integers before they were unfolded; missing where reals drive the matrices. */
+  readonly integers?: {
+    /** Element by element. */
+    of(x: Numbers): Int32Array;
+    forward(part: number, words: Int32Array, count: number, out: Numbers, place: ProductPlace): void;
+  };
   /** [count, columns] times the transposed matrix to [count, rows]. */
   transposed(part: number, errors: Numbers, count: number, out: Numbers, place: ProductPlace): void;
   /**

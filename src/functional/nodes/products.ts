@@ -12,6 +12,7 @@ import {
   convTransposeWeightGradient,
   convWeightGradient,
   type GroupProduct,
+  type WordProduct,
 } from '../operators/conv.js';
 import type { CellProducts } from '../operators/cells/cell.js';
 import { recurrent, recurrentBackward } from '../operators/recurrent.js';
@@ -30,6 +31,21 @@ const groupProduct = (
     if (back) products.transposed(group, vectors, count, out, place);
     else products.forward(group, vectors, count, out, place);
   });
+
+/** A convolution's product; of integers where those drive its matrices. */
+function forwardProduct(
+  products: NodeProducts | undefined,
+  vectorsPerImage: number,
+): GroupProduct | WordProduct | undefined {
+  const integers = products?.integers;
+  if (integers === undefined) return groupProduct(products, vectorsPerImage, false);
+  return {
+    of: (x) => integers.of(x),
+    product: (group, words, count, out, image) => {
+      integers.forward(group, words, count, out, { image, vectorsPerImage, from: 0 });
+    },
+  };
+}
 
 /** A convolution's errors: by transposed reads, or by the second copy where a backend has one. */
 function convErrors({ operator, inputs, parameters, products }: NodeRun<Conv>, dy: Values, positions: number): Values {
@@ -51,7 +67,7 @@ function convNode(run: NodeRun<Conv>): Step {
   const b = parameters.get('bias');
   const positions = sizeOf(graph.tensors[node.outputs[0]!]!.shape.slice(1));
   return {
-    outputs: [conv(x, w, b, operator, groupProduct(products, positions, false))],
+    outputs: [conv(x, w, b, operator, forwardProduct(products, positions))],
     back: ([dy], wanted) => ({
       inputs: wanted.inputs ? [convErrors(run, dy!, positions)] : [],
       parameters: wanted.parameters

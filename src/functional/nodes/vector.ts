@@ -34,6 +34,7 @@ import { softmax, softmaxBackward } from '../operators/softmax.js';
 import { reshaped, sizeOf, type Values } from '../operators/values.js';
 import { scaled } from './dense.js';
 import { alignedShape, inputTensor, outputTensor, roles, step, type NodeRun, type Step } from './node.js';
+import { leading } from '../../config/typed.js';
 
 /** Files hold attributes in single precision: this one of hard sigmoid stands for 1/6. */
 const SINGLE_SIXTH = Math.fround(1 / 6);
@@ -79,11 +80,10 @@ export function elementwiseNode(run: NodeRun<Elementwise>): Step {
 /** A choice by condition. */
 export function whereNode(run: NodeRun<Where>): Step {
   const output = outputTensor(run);
-  const [condition, a, b] = run.inputs.map((x, i) => reshaped(x, alignedShape(inputTensor(run, i), x, output))) as [
-    Values,
-    Values,
-    Values,
-  ];
+  const [condition, a, b] = leading(
+    3,
+    run.inputs.map((x, i) => reshaped(x, alignedShape(inputTensor(run, i), x, output))),
+  );
   return step(where(condition, a, b), (dy) => {
     const gradients = whereBackward(condition, a, b, dy);
     return [undefined, reshaped(gradients.a, run.inputs[1]!.shape), reshaped(gradients.b, run.inputs[2]!.shape)];

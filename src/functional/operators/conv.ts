@@ -4,6 +4,7 @@ import type { Window } from '../../workload/graph/index.js';
 import { gemm, transposeInto } from './gemm.js';
 import { reshaped, sizeOf, zeros, zerosLike, type Numbers, type Values } from './values.js';
 import { fold, geometryOf, unfold, unfoldErrors, windowOutput, type Geometry } from './windows.js';
+import { leading } from '../../config/typed.js';
 
 /** A convolution: x [N, C, ...], w [O, C / groups, ...kernel], b [O]; y [N, O, ...]. */
 export interface Convolution extends Window {
@@ -44,6 +45,13 @@ function planOf(convolution: Convolution, x: readonly number[], w: readonly numb
 /** A product with the constant matrix of a group: `count` vectors (of image `image`) of rows to as many of columns. */
 export type GroupProduct = (group: number, vectors: Numbers, count: number, out: Numbers, image: number) => void;
 
+/** As GroupProduct for inputs that are made integers first. */
+export interface WordProduct {
+  /** Element by element; 0 stays 0. */
+  of(x: Numbers): Int32Array;
+  product(group: number, words: Int32Array, count: number, out: Numbers, image: number): void;
+}
+
 /**
  * y of a convolution. `product`, where given, does the matrix products (a backend); else the weights' own precision.
  */
@@ -52,7 +60,7 @@ export function conv(
   w: Values,
   b: Values | undefined,
   convolution: Convolution,
-  product?: GroupProduct,
+  product?: GroupProduct | WordProduct,
 ): Values {
   const { geometry, images, groups, channels, filters, rows, positions, outputShape } = planOf(
     convolution,
@@ -60,19 +68,26 @@ export function conv(
     w.shape,
   );
   const y = zeros(x.data, outputShape);
-  const vectors = zerosLike(x.data, positions * rows);
   const products = product === undefined ? undefined : zerosLike(x.data, positions * filters);
+  const run = (group: number, image: number, outAt: number, vectors: Numbers, words: Int32Array): void => {
+    if (product === undefined || products === undefined) {
+      gemm(filters, positions, rows, w.data, group * filters * rows, vectors, 0, y.data, outAt, positions, 1, false);
+      return;
+    }
+    if (typeof product === 'function') product(group, vectors, positions, products, image);
+    else product.product(group, words, positions, products, image);
+    transposeInto(positions, filters, products, 0, y.data, outAt);
+  };
+  const integers = typeof product === 'object' ? product.of(x.data) : null;
+  const size = positions * rows;
+  const vectors = zerosLike(x.data, integers === null ? size : 0);
+  const words = new Int32Array(integers === null ? 0 : size);
   for (let image = 0; image < images; image++)
     for (let group = 0; group < groups; group++) {
       const at = (image * groups + group) * channels * geometry.inputSize;
-      const outAt = (image * groups + group) * filters * positions;
-      unfold(geometry, channels, x.data, at, vectors, rows, 1);
-      if (product === undefined || products === undefined)
-        gemm(filters, positions, rows, w.data, group * filters * rows, vectors, 0, y.data, outAt, positions, 1, false);
-      else {
-        product(group, vectors, positions, products, image);
-        transposeInto(positions, filters, products, 0, y.data, outAt);
-      }
+      if (integers === null) unfold(geometry, channels, x.data, at, vectors, rows, 1);
+      else unfold(geometry, channels, integers, at, words, rows, 1);
+      run(group, image, (image * groups + group) * filters * positions, vectors, words);
     }
   if (b !== undefined) addChannelBias(y, b);
   return y;
@@ -80,7 +95,7 @@ export function conv(
 
 /** Adds b [C] to y [N, C, ...]. */
 export function addChannelBias(y: Values, b: Values): void {
-  const [images, channels] = y.shape as [number, number];
+  const [images, channels] = leading(2, y.shape);
   const places = sizeOf(y.shape.slice(2));
   for (let i = 0, at = 0; i < images * channels; i++) {
     const bias = b.data[i % channels]!;
@@ -90,7 +105,7 @@ export function addChannelBias(y: Values, b: Values): void {
 
 /** Sum of dy [N, C, ...] over all but channels: the gradient of a bias. */
 export function channelSums(dy: Values): Values {
-  const [images, channels] = dy.shape as [number, number];
+  const [images, channels] = leading(2, dy.shape);
   const places = sizeOf(dy.shape.slice(2));
   const sums = new Float64Array(channels);
   for (let i = 0, at = 0; i < images * channels; i++) {

@@ -190,8 +190,10 @@ export function transposeInto(
   to: Numbers,
   toAt: number,
 ): void {
-  for (let r = 0; r < rows; r++) {
-    const at = fromAt + r * columns;
-    for (let c = 0, o = toAt + r; c < columns; c++, o += rows) to[o] = from[at + c]!;
+  // Few columns at a time: what is written to them stays in the nearest cache.
+  for (let first = 0; first < columns; first += 4) {
+    const end = Math.min(columns, first + 4);
+    for (let r = 0; r < rows; r++)
+      for (let c = first, o = toAt + first * rows + r; c < end; c++, o += rows) to[o] = from[fromAt + r * columns + c]!;
   }
 }

@@ -3,13 +3,14 @@
 import { broadcastIndex, broadcastShape } from './broadcast.js';
 import { gemm, transposeInto } from './gemm.js';
 import { zeros, zerosLike, type Numbers, type Values } from './values.js';
+import { leading } from '../../config/typed.js';
 
 /** A product of `count` vectors with the constant matrix. */
 export type Product = (vectors: Numbers, count: number, out: Numbers) => void;
 
 /** y [..., O] = x [..., I] w^T + b, w [O, I] (PyTorch's layout), b [O]. `product`, where given, does the product. */
 export function dense(x: Values, w: Values, b: Values | undefined, product?: Product): Values {
-  const [outputs, inputs] = w.shape as [number, number];
+  const [outputs, inputs] = leading(2, w.shape);
   const count = x.data.length / inputs;
   const y = zeros(x.data, [...x.shape.slice(0, -1), outputs]);
   if (product !== undefined) product(x.data, count, y.data);
@@ -21,7 +22,7 @@ export function dense(x: Values, w: Values, b: Values | undefined, product?: Pro
 
 /** Gradient of a dense layer's input. `product`: e [count, O] to [count, I] (a transposed product). */
 export function denseInputGradient(w: Values, dy: Values, product?: Product): Values {
-  const [outputs, inputs] = w.shape as [number, number];
+  const [outputs, inputs] = leading(2, w.shape);
   const count = dy.data.length / outputs;
   const dx = zeros(dy.data, [...dy.shape.slice(0, -1), inputs]);
   if (product !== undefined) product(dy.data, count, dx.data);

@@ -109,14 +109,17 @@ export interface Pad {
 function padIndex(shape: readonly number[], { begins, ends, mode }: Pad): { shape: number[]; index: Int32Array } {
   const strides = stridesOf(shape);
   const padded = shape.map((size, axis) => size + begins[axis]! + ends[axis]!);
-  let index = [0];
+  let index = new Int32Array(1);
   shape.forEach((size, axis) => {
-    const places = Array.from({ length: padded[axis]! }, (_, i) => source(i - begins[axis]!, size, mode));
-    index = index.flatMap((base) =>
-      places.map((place) => (base < 0 || place < 0 ? -1 : base + place * strides[axis]!)),
-    );
+    const places = Int32Array.from({ length: padded[axis]! }, (_, i) => source(i - begins[axis]!, size, mode));
+    const stride = strides[axis]!;
+    const next = new Int32Array(index.length * places.length);
+    for (let o = 0, at = 0; o < index.length; o++)
+      for (let i = 0; i < places.length; i++, at++)
+        next[at] = index[o]! < 0 || places[i]! < 0 ? -1 : index[o]! + places[i]! * stride;
+    index = next;
   });
-  return { shape: padded, index: Int32Array.from(index) };
+  return { shape: padded, index };
 }
 
 function source(at: number, size: number, mode: Pad['mode']): number {

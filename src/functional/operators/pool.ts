@@ -3,6 +3,7 @@
 import type { Window } from '../../workload/graph/index.js';
 import { zeros, zerosLike, type Values } from './values.js';
 import { geometryOf, windowOutput, windowsAlong, type Geometry } from './windows.js';
+import { leading } from '../../config/typed.js';
 
 /** A pool over windows of x [N, C, ...]. */
 export interface Pool extends Window {
@@ -14,9 +15,9 @@ export interface Pool extends Window {
 type Visit = (output: number, input: number) => void;
 
 function eachPlace(g: Geometry, visit: Visit): void {
-  const [inD, inH, inW] = g.input as [number, number, number];
-  const [outD, outH, outW] = g.output as [number, number, number];
-  const [kernelD, kernelH, kernelW] = g.kernel as [number, number, number];
+  const [inD, inH, inW] = leading(3, g.input);
+  const [outD, outH, outW] = leading(3, g.output);
+  const [kernelD, kernelH, kernelW] = leading(3, g.kernel);
   for (let d = 0, output = 0; d < outD; d++)
     for (let h = 0; h < outH; h++)
       for (let w = 0; w < outW; w++, output++)

@@ -7,6 +7,7 @@ import { rnnBackward, rnnStep } from './cells/rnn.js';
 import { gateFunction, type CellProducts, type CellRun, type CellState, type GateFunction } from './cells/cell.js';
 import { gemm, transposeInto } from './gemm.js';
 import { zeros, zerosLike, type Numbers, type Values } from './values.js';
+import { leading } from '../../config/typed.js';
 
 /** Weights of a recurrent layer: [D, G H, I], [D, G H, H], [D, 2 G H], [D, 3 H]. */
 export interface RecurrentWeights {
@@ -50,7 +51,7 @@ export function recurrent(
   states: RecurrentStates,
   products?: (direction: number) => CellProducts,
 ): RecurrentResult {
-  const [images, steps] = x.shape as [number, number, number];
+  const [images, steps] = leading(3, x.shape);
   const { hidden } = layer;
   const directions = directionsOf(layer);
   const sequence = zeros(x.data, [images, steps, directions, hidden]);
@@ -84,7 +85,7 @@ function newRun(
   states: RecurrentStates,
   direction: number,
 ): CellRun {
-  const [images, steps, features] = x.shape as [number, number, number];
+  const [images, steps, features] = leading(3, x.shape);
   const { hidden, cell } = layer;
   const gates = GATES[cell];
   const part = (values: Values | undefined, size: number): Numbers | undefined =>
@@ -193,7 +194,7 @@ export function recurrentBackward(
   errors: RecurrentErrors,
   products?: (direction: number) => CellProducts,
 ): RecurrentGradients {
-  const [images] = x.shape as [number];
+  const [images] = leading(1, x.shape);
   const directions = directionsOf(layer);
   const { hidden } = layer;
   const like = (values: Values | undefined): Values | undefined =>

@@ -2,6 +2,7 @@
 
 import type { Lrn } from '../../workload/graph/index.js';
 import { sizeOf, zeros, type Values } from './values.js';
+import { leading } from '../../config/typed.js';
 
 /** The channels whose squares channel `c` takes: [first, end). */
 const windowOf = (c: number, channels: number, size: number): [number, number] => [
@@ -11,7 +12,7 @@ const windowOf = (c: number, channels: number, size: number): [number, number] =
 
 /** The bases bias + alpha / size sum of squares, of x [N, C, ...]. */
 function basesOf(x: Values, { size, alpha, bias }: Lrn): Float64Array {
-  const [images, channels] = x.shape as [number, number];
+  const [images, channels] = leading(2, x.shape);
   const places = sizeOf(x.shape.slice(2));
   const bases = new Float64Array(x.data.length);
   for (let n = 0; n < images; n++)
@@ -35,7 +36,7 @@ export function localResponseNorm(x: Values, norm: Lrn): Values {
 /** Gradient of the norm's input. */
 export function localResponseNormBackward(x: Values, dy: Values, norm: Lrn): Values {
   const { size, alpha, beta } = norm;
-  const [images, channels] = x.shape as [number, number];
+  const [images, channels] = leading(2, x.shape);
   const places = sizeOf(x.shape.slice(2));
   const bases = basesOf(x, norm);
   const dx = zeros(dy.data, x.shape);

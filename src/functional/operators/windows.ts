@@ -3,6 +3,7 @@
 import { InvariantError } from '../../kernel/index.js';
 import type { Window } from '../../workload/graph/index.js';
 import { sizeOf, type Numbers } from './values.js';
+import { leading } from '../../config/typed.js';
 
 /** A window over a map, lifted to depth x height x width (lists of three); axes that are not there are 1. */
 export interface Geometry {
@@ -87,13 +88,17 @@ const firstBehind = (offset: number, stride: number, size: number, outputs: numb
 export function unfold(
   geometry: Geometry,
   channels: number,
-  x: Numbers,
+  x: Numbers | Int32Array,
   xAt: number,
-  to: Numbers,
+  to: Numbers | Int32Array,
   positionStride: number,
   rowStride: number,
 ): void {
-  const [kernelD, kernelH, kernelW] = geometry.kernel as [number, number, number];
+  if (rowStride === 1) {
+    unfoldByPosition(geometry, channels, x, xAt, to, positionStride);
+    return;
+  }
+  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   if (geometry.begins.some((begin) => begin !== 0) || reachesBehind(geometry)) to.fill(0);
   let row = 0;
   for (let c = 0; c < channels; c++)
@@ -101,6 +106,59 @@ export function unfold(
       for (let h = 0; h < kernelH; h++)
         for (let w = 0; w < kernelW; w++, row++)
           tap(geometry, d, h, w, x, xAt + c * geometry.inputSize, to, row * rowStride, positionStride, false);
+}
+
+/** The places of a kernel: of each its offsets along the axes, and in the map. */
+interface Taps {
+  readonly d: Int32Array;
+  readonly h: Int32Array;
+  readonly w: Int32Array;
+  readonly at: Int32Array;
+}
+
+function tapsOf({ kernel, dilations, input, places }: Geometry): Taps {
+  const [, kernelH, kernelW] = leading(3, kernel);
+  const [, inH, inW] = leading(3, input);
+  const d = Int32Array.from({ length: places }, (_, p) => Math.floor(p / (kernelH * kernelW)) * dilations[0]!);
+  const h = Int32Array.from({ length: places }, (_, p) => (Math.floor(p / kernelW) % kernelH) * dilations[1]!);
+  const w = Int32Array.from({ length: places }, (_, p) => (p % kernelW) * dilations[2]!);
+  return { d, h, w, at: w.map((own, p) => (d[p]! * inH + h[p]!) * inW + own) };
+}
+
+/** `unfold` position by position, so that what is written lies together. */
+function unfoldByPosition(
+  geometry: Geometry,
+  channels: number,
+  x: Numbers | Int32Array,
+  xAt: number,
+  to: Numbers | Int32Array,
+  positionStride: number,
+): void {
+  const { places, inputSize, outputSize, output, strides, begins, input } = geometry;
+  const [inD, inH, inW] = leading(3, input);
+  const [, outH, outW] = leading(3, output);
+  const taps = tapsOf(geometry);
+  const rows = channels * places;
+  const offsets = Int32Array.from(
+    { length: rows },
+    (_, r) => Math.floor(r / places) * inputSize + taps.at[r % places]!,
+  );
+  const [lastD, lastH, lastW] = [taps.d[places - 1]!, taps.h[places - 1]!, taps.w[places - 1]!];
+  for (let p = 0; p < outputSize; p++) {
+    const w = (p % outW) * strides[2]! - begins[2]!;
+    const h = (Math.floor(p / outW) % outH) * strides[1]! - begins[1]!;
+    const d = Math.floor(p / (outW * outH)) * strides[0]! - begins[0]!;
+    const from = xAt + (d * inH + h) * inW + w;
+    const at = p * positionStride;
+    const inside = d >= 0 && h >= 0 && w >= 0 && d + lastD < inD && h + lastH < inH && w + lastW < inW;
+    if (inside) for (let r = 0; r < rows; r++) to[at + r] = x[from + offsets[r]!]!;
+    else
+      for (let place = 0; place < places; place++) {
+        const [ownD, ownH, ownW] = [d + taps.d[place]!, h + taps.h[place]!, w + taps.w[place]!];
+        const there = ownD >= 0 && ownD < inD && ownH >= 0 && ownH < inH && ownW >= 0 && ownW < inW;
+        for (let r = place; r < rows; r += places) to[at + r] = there ? x[from + offsets[r]!]! : 0;
+      }
+  }
 }
 
 /** Adds unfolded elements back to the maps that they came from (the transpose of `unfold`). */
@@ -113,7 +171,7 @@ export function fold(
   x: Numbers,
   xAt: number,
 ): void {
-  const [kernelD, kernelH, kernelW] = geometry.kernel as [number, number, number];
+  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   let row = 0;
   for (let c = 0; c < channels; c++)
     for (let d = 0; d < kernelD; d++)
@@ -127,7 +185,7 @@ export function fold(
  * places], rows in the order filter, kernel depth, height, width. What no window reaches is 0.
  */
 export function unfoldErrors(geometry: Geometry, filters: number, errors: Numbers, at: number, to: Numbers): void {
-  const [kernelD, kernelH, kernelW] = geometry.kernel as [number, number, number];
+  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   const rows = filters * geometry.places;
   to.fill(0);
   let row = 0;
@@ -152,17 +210,17 @@ function tap(
   kernelD: number,
   kernelH: number,
   kernelW: number,
-  map: Numbers,
+  map: Numbers | Int32Array,
   mapAt: number,
-  unfolded: Numbers,
+  unfolded: Numbers | Int32Array,
   unfoldedAt: number,
   positionStride: number,
   back: boolean,
   mapStride = 1,
 ): void {
-  const [, inH, inW] = geometry.input as [number, number, number];
-  const [outD, outH, outW] = geometry.output as [number, number, number];
-  const [strideD, strideH, strideW] = geometry.strides as [number, number, number];
+  const [, inH, inW] = leading(3, geometry.input);
+  const [outD, outH, outW] = leading(3, geometry.output);
+  const [strideD, strideH, strideW] = leading(3, geometry.strides);
   const offsetD = kernelD * geometry.dilations[0]! - geometry.begins[0]!;
   const offsetH = kernelH * geometry.dilations[1]! - geometry.begins[1]!;
   const offsetW = kernelW * geometry.dilations[2]! - geometry.begins[2]!;

@@ -4,6 +4,7 @@ import { productBefore, type Graph, type Node } from '../../workload/graph/index
 import type { RoleGradient } from '../execute.js';
 import { sizeOf, zeros, type Numbers, type Values } from '../operators/values.js';
 import type { ParameterStore } from '../parameter-store.js';
+import { leading } from '../../config/typed.js';
 
 /** Norms that were taken in (they hand their input on), and the parameters of the products that took them. */
 export interface Folded {
@@ -102,7 +103,7 @@ function channelOf({ operator }: Node, shape: readonly number[]): (i: number) =>
   }
   if (operator.kind === 'convTranspose') {
     const inner = sizeOf(shape.slice(2));
-    const [inputs, filters] = shape as [number, number];
+    const [inputs, filters] = leading(2, shape);
     const perGroup = inputs / operator.groups;
     return (i) =>
       Math.floor(Math.floor(i / (inner * filters)) / perGroup) * filters + (Math.floor(i / inner) % filters);

@@ -2,23 +2,53 @@
 // ceil(log2 max|x|), ties to even; results of sums are rounded half up, as a shift does).
 
 import { roundToEven } from '../operators/quantize.js';
+import type { Numbers } from '../operators/values.js';
 
 /** Fraction bits of numbers up to `largest` in integers of `bits` bits, sign included; of zeros alone: bits - 1. */
 export const fractionBits = (largest: number, bits: number): number =>
   largest === 0 ? bits - 1 : bits - 1 - Math.ceil(Math.log2(largest));
 
+/** Powers of two of all exponents that a double has, by exponent + 1074. */
+const POWERS = Float64Array.from({ length: 1074 + 1024 }, (_, i) => 2 ** (i - 1074));
+const power = (exponent: number): number => POWERS[exponent + 1074] ?? 2 ** exponent;
+
 /** The nearest integer of x 2^fraction, ties to even, cut to `bits` bits. */
 export function toInteger(x: number, fraction: number, bits: number): number {
-  const most = 2 ** (bits - 1) - 1;
-  const level = roundToEven(x * 2 ** fraction);
+  const most = power(bits - 1) - 1;
+  const level = roundToEven(x * power(fraction));
   return level > most ? most : level < -most - 1 ? -most - 1 : level;
+}
+
+/** Adding and taking off this number rounds what is below 2^51 to the nearest whole number, ties to even. */
+const ROUNDER = 1.5 * 2 ** 52;
+
+/** `toInteger` of the first `out.length` numbers. */
+export function toIntegers(x: Numbers, fraction: number, bits: number, out: Int32Array): void {
+  const most = power(bits - 1) - 1;
+  const least = -most - 1;
+  const scale = power(fraction);
+  for (let i = 0; i < out.length; i++) {
+    const level = x[i]! * scale;
+    out[i] = (level > most ? most : level < least ? least : level) + ROUNDER - ROUNDER;
+  }
 }
 
 /** A sum brought to a grid as integer hardware does: half is added, the rest is shifted away; cut to `bits` bits. */
 export function shifted(x: number, fraction: number, bits: number): number {
-  const most = 2 ** (bits - 1) - 1;
-  const level = Math.floor(x * 2 ** fraction + 0.5);
-  return (level > most ? most : level < -most - 1 ? -most - 1 : level) * 2 ** -fraction;
+  const most = power(bits - 1) - 1;
+  const level = Math.floor(x * power(fraction) + 0.5);
+  return (level > most ? most : level < -most - 1 ? -most - 1 : level) * power(-fraction);
+}
+
+/** `shifted` of all numbers, to `out`. */
+export function shiftAll(x: Numbers, fraction: number, bits: number, out: Numbers): void {
+  const most = power(bits - 1) - 1;
+  const least = -most - 1;
+  const [scale, unit] = [power(fraction), power(-fraction)];
+  for (let i = 0; i < out.length; i++) {
+    const level = Math.floor(x[i]! * scale + 0.5);
+    out[i] = (level > most ? most : level < least ? least : level) * unit;
+  }
 }
 
 /** Largest magnitude. */

@@ -3,6 +3,7 @@
 import type { Node } from '../../workload/graph/index.js';
 import { denseMatrices } from '../nodes/dense.js';
 import { sizeOf, type Values } from '../operators/values.js';
+import { leading } from '../../config/typed.js';
 
 /** One matrix of a product: rows x columns, row-major. */
 export interface PartMatrix {
@@ -31,14 +32,14 @@ export function matricesOf({ operator }: Node, parameters: ReadonlyMap<string, V
     }
     case 'dense': {
       const matrices = denseMatrices(operator, weight);
-      const [groups, columns, rows] = matrices.shape as [number, number, number];
+      const [groups, columns, rows] = leading(3, matrices.shape);
       return Array.from({ length: groups }, (_, g) =>
         matrix(rows, columns, (r, c) => matrices.data[(g * columns + c) * rows + r]!),
       );
     }
     case 'recurrent': {
       const recurrent = parameters.get('recurrent')!;
-      const [directions, columns, features] = weight.shape as [number, number, number];
+      const [directions, columns, features] = leading(3, weight.shape);
       const { hidden, cell } = operator;
       const input = (d: number, r: number, c: number): number => weight.data[(d * columns + c) * features + r]!;
       const state = (d: number, r: number, c: number): number => recurrent.data[(d * columns + c) * hidden + r]!;

@@ -2,6 +2,7 @@
 // backend, sums brought back to the activations' grids.
 
 import type { Backend, Product, ProductStatistics } from '../backend.js';
+import { float64Backend } from '../backends/float.js';
 import { integerBackend } from '../backends/integer.js';
 import type { Computation } from '../computation.js';
 import {
@@ -14,10 +15,11 @@ import {
   type RoleGradient,
 } from '../execute.js';
 import { zeros, type Values } from '../operators/values.js';
+import { realProducts } from './real-products.js';
 import { ParameterStore } from '../parameter-store.js';
 import type { Graph, Node, Parameters, Tensor } from '../../workload/graph/index.js';
 import { foldNorms, unfolded, type Folded } from './fold.js';
-import { fractionBits, largestOf, shifted, toInteger } from './grid.js';
+import { fractionBits, largestOf, shiftAll, toInteger } from './grid.js';
 import { matricesOf, type PartMatrix } from './matrices.js';
 import {
   errorsOnGrid,
@@ -61,7 +63,18 @@ export class FoldedNetwork {
     this.store = new ParameterStore(graph, source, 'float64');
     this.folded = foldNorms(graph, this.store);
     for (const [node, parameters] of this.folded.parameters) this.store.replace(node, parameters);
-    this.executor = new Executor(graph, this.store, { precision: 'float64', skipped: this.folded.skipped });
+    // The kernels' products in double precision have the bits of the executor's own, and are faster.
+    const products = new Map(
+      graph.nodes
+        .filter((node) => isProduct(node) && ['conv', 'dense'].includes(node.operator.kind))
+        .map((node) => [node, realProducts(node, this.store.ofNode(node), float64Backend).run]),
+    );
+    const { skipped } = this.folded;
+    this.executor = new Executor(graph, this.store, {
+      precision: 'float64',
+      skipped,
+      products: (node) => products.get(node),
+    });
   }
 
   /** Takes the ranges of one more batch of calibration pictures in. */
@@ -195,7 +208,7 @@ export class QuantizedNetwork implements Computation {
         if (!this.#onGrid(node)) return values;
         const { output } = this.#grids.get(node)!;
         const y = zeros(values.data, values.shape);
-        for (let i = 0; i < y.data.length; i++) y.data[i] = shifted(values.data[i]!, output, bits);
+        shiftAll(values.data, output, bits, y.data);
         return y;
       },
     });

@@ -5,7 +5,7 @@ import type { NodeProducts, ProductPlace } from '../nodes/index.js';
 import type { Numbers, Values } from '../operators/values.js';
 import { zeros } from '../operators/values.js';
 import type { Node } from '../../workload/graph/index.js';
-import { fractionBits, largestOf, toInteger } from './grid.js';
+import { fractionBits, largestOf, toInteger, toIntegers } from './grid.js';
 import { rotated, turned, type PartMatrix } from './matrices.js';
 
 /** Widths of integers, and whether weights have an exponent of their own in each column. */
@@ -103,7 +103,7 @@ export function quantizedProducts(
     for (let at = 0, image = 0; at < size; at += block, image++) {
       const own = weighted.subarray(at, at + block);
       const fraction = (fractions[image] = fractionBits(largestOf(own), errorBits));
-      for (let i = 0; i < own.length; i++) words[at + i] = toInteger(own[i]!, fraction, errorBits);
+      toIntegers(own, fraction, errorBits, words.subarray(at, at + block));
     }
     return { words, fractions };
   }
@@ -119,16 +119,28 @@ export function quantizedProducts(
     return (i) => scales[Math.floor(i / perColumn)]!;
   };
 
+  const wordsOf = (x: Numbers): Int32Array => {
+    const words = new Int32Array(x.length);
+    toIntegers(x, grids.input, activationBits, words);
+    return words;
+  };
+
+  const units = grids.weights.map((fractions) =>
+    Float64Array.from(fractions, (fraction) => 2 ** -(grids.input + fraction)),
+  );
+  const driveWords = (part: number, words: Int32Array, count: number, out: Numbers, place: ProductPlace): void => {
+    const { columns } = integers[part]!;
+    products[part]!.forward(words, count, out, placeOf(place));
+    const scales = units[part]!;
+    for (let v = 0, i = 0; v < count; v++) for (let c = 0; c < columns; c++, i++) out[i]! *= scales[c]!;
+  };
+
   const base: QuantizedProducts = {
     products,
     errorProducts: second,
+    integers: { of: wordsOf, forward: driveWords },
     forward: (part, vectors, count, out, place) => {
-      const { rows, columns } = integers[part]!;
-      const words = new Int32Array(count * rows);
-      for (let i = 0; i < words.length; i++) words[i] = toInteger(vectors[i]!, grids.input, activationBits);
-      products[part]!.forward(words, count, out, placeOf(place));
-      const scales = Float64Array.from(grids.weights[part]!, (fraction) => 2 ** -(grids.input + fraction));
-      for (let v = 0, i = 0; v < count; v++) for (let c = 0; c < columns; c++, i++) out[i]! *= scales[c]!;
+      driveWords(part, wordsOf(vectors.subarray(0, count * integers[part]!.rows)), count, out, place);
     },
     transposed: (part, from, count, out, place) => {
       const { rows, columns } = integers[part]!;

@@ -3,11 +3,11 @@
 import type { Backend, Product } from '../backend.js';
 import { Executor } from '../execute.js';
 import type { NodeProducts } from '../nodes/index.js';
-import type { Numbers, Values } from '../operators/values.js';
+import type { Values } from '../operators/values.js';
 import { ParameterStore } from '../parameter-store.js';
 import type { Node } from '../../workload/graph/index.js';
 import type { FoldedNetwork } from './network.js';
-import { matricesOf } from './matrices.js';
+import { realProducts } from './real-products.js';
 
 /** The network with its products in a backend of reals. */
 export function realNetwork(
@@ -21,18 +21,9 @@ export function realNetwork(
     const parameters: ReadonlyMap<string, Values> = folded.parameters.get(node) ?? store.ofNode(node);
     store.replace(node, parameters);
     if (!['conv', 'convTranspose', 'dense', 'recurrent'].includes(node.operator.kind)) continue;
-    const parts = matricesOf(node, parameters).map(({ rows, columns, values }, part) =>
-      backend.prepare({ name: `${node.name}/${part}`, rows, columns, values }),
-    );
-    products.set(node, parts);
-    runs.set(node, {
-      forward: (part: number, vectors: Numbers, count: number, out: Numbers) => {
-        parts[part]!.forward(vectors, count, out);
-      },
-      transposed: (part: number, errors: Numbers, count: number, out: Numbers) => {
-        parts[part]!.transposed(errors, count, out);
-      },
-    });
+    const own = realProducts(node, parameters, backend);
+    products.set(node, own.parts);
+    runs.set(node, own.run);
   }
   const executor = new Executor(graph, store, {
     precision: 'float64',

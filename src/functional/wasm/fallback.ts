@@ -50,16 +50,15 @@ function igemm(a: Int16Array, b: Int16Array, m: number, n: number, k: number): I
 }
 
 function integerSums(job: IntegerSums): IntegerTotals {
-  const { cells, lines, rows, words, vectors, slotWeights, converters, last, noise } = job;
+  const { cells, lines, rows, words, vectors, slots, negative, targets, factors, converters, last, noise } = job;
   const stride = ((vectors + 15) >> 4) * 16;
-  const totals = new Int32Array(lines * stride);
+  const totals = new Int32Array(job.results * stride);
   const [least, most] = [new Float32Array(lines), new Float32Array(lines)];
-  const slots = slotWeights.length;
   let clipped = 0;
   for (let line = 0; line < lines; line++)
     for (let v = 0; v < stride; v++)
-      for (let k = 0; k < (noise === null ? roundSlots(slots) : slots); k++) {
-        const there = v < vectors && k < slots;
+      for (let k = 0; k < slots; k++) {
+        const there = v < vectors;
         let y = there ? bitSum(cells, line * rows, words, v * rows, rows, k) : 0;
         if (noise !== null && there) {
           const { squares, variances, unit, keys, width } = noise;
@@ -74,7 +73,8 @@ function integerSums(job: IntegerSums): IntegerTotals {
         if (code !== z) clipped++;
         if (y < least[line]!) least[line] = y;
         if (y > most[line]!) most[line] = y;
-        totals[line * stride + v]! += Math.imul(code, slotWeights[k] ?? 0);
+        const weight = negative && k === slots - 1 ? -(2 ** k) : 2 ** k;
+        totals[targets[line]! * stride + v]! += Math.imul(code, Math.imul(weight, factors[line]!));
       }
   return { totals, stride, least, most, clipped };
 }
@@ -85,9 +85,6 @@ function bitSum(cells: Uint8Array, cell: number, words: Int32Array, word: number
   for (let r = 0; r < rows; r++) sum += ((words[word + r]! >> k) & 1) * cells[cell + r]!;
   return sum;
 }
-
-/** Slots go four at a time. */
-const roundSlots = (slots: number): number => (slots + 3) & ~3;
 
 function analogSums(job: AnalogSums): AnalogTotals {
   const { driven, vectors, slots, rows, width, slotWeights, converters, limit, keys } = job;

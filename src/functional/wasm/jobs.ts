@@ -38,8 +38,14 @@ export interface IntegerSums {
   /** [vector][rows]: words whose bits are the slots. */
   readonly words: Int32Array;
   readonly vectors: number;
-  /** What each slot weighs, integers. */
-  readonly slotWeights: Int32Array;
+  /** Slot k weighs 2^k; the last one minus that where `negative`. */
+  readonly slots: number;
+  readonly negative: boolean;
+  /** By line: the row of totals that it counts towards, and what its codes count there; no total leaves 32 bits. */
+  readonly targets: Int32Array;
+  readonly factors: Int32Array;
+  /** Rows of totals. */
+  readonly results: number;
   /** Null: a code a unit (not with noise). */
   readonly converters: LineConverters | null;
   readonly noise: IntegerNoise | null;
@@ -49,13 +55,13 @@ export interface IntegerSums {
 
 /** What sums of ideal cells come to. */
 export interface IntegerTotals {
-  /** [line][stride]: codes weighted and joined over slots, by vector. */
+  /** [result][stride]: codes weighted and joined over slots and lines, by vector. */
   readonly totals: Int32Array;
   readonly stride: number;
   /** Sums by line; at least and most 0. */
   readonly least: ArrayLike<number>;
   readonly most: ArrayLike<number>;
-  /** Conversions beyond the range, vectors up to `stride` and slots up to a multiple of 4 included. */
+  /** Conversions beyond the range, vectors up to `stride` included. */
   readonly clipped: number;
 }
 

@@ -1,7 +1,7 @@
 // The WebAssembly module of the kernels: numbers are copied into its memory and results seen there.
 
 import { KERNELS } from './generated/kernels.js';
-import type { AnalogSums, AnalogTotals, IntegerSums, IntegerTotals, Kernels } from './jobs.js';
+import type { AnalogSums, AnalogTotals, IntegerSums, IntegerTotals, Kernels, LineConverters } from './jobs.js';
 
 /** What the module exports; arguments are addresses and counts. */
 interface Exports {
@@ -63,6 +63,18 @@ class Arena {
 /** Groups of four cells of a level that a byte can sum. */
 const groupsOfByte = (level: number): number => Math.max(1, Math.floor(255 / (4 * Math.max(1, level))));
 
+/** Whether the codes of four slots, weighted, fit 16 bits: sums that are codes themselves. */
+function joinsIn16({ last, level, rows, negative }: IntegerSums): boolean {
+  const most = Math.min(last, level * rows);
+  return negative ? 8 * most <= 32768 : 15 * most <= 65535;
+}
+
+/** Converters of a code a unit. */
+const unitConverters = (lines: number): Pick<LineConverters, 'scale' | 'shift'> => ({
+  scale: new Float32Array(lines).fill(1),
+  shift: new Float32Array(lines),
+});
+
 const hasExports = (exports: object): exports is Exports =>
   ['memory', 'sgemm', 'dgemm', 'igemm', 'spreadSlots', 'lineSums', 'noisyLineSums', 'senseSums'].every(
     (name) => name in exports,
@@ -115,34 +127,37 @@ class Module implements Kernels {
   }
 
   integerSums(job: IntegerSums): IntegerTotals {
-    const { cells, lines, rows, level, words, vectors, slotWeights, converters, last, noise } = job;
+    const { cells, lines, rows, level, words, vectors, slots, last, noise } = job;
     const arena = this.#arena;
     arena.start();
     const groups = rows >> 2;
-    const slots = slotWeights.length;
     const chunks = (slots + 3) >> 2;
     const blocks = (vectors + 15) >> 4;
     const pCells = arena.copy(cells);
     const pWords = arena.copy(words);
     const nibbles = arena.zeroed(blocks * chunks * groups * 64);
-    const table = arena.room(groups * 16);
-    const weights = arena.zeroed(chunks * 16);
-    new Int32Array(arena.memory.buffer, weights, slots).set(slotWeights);
+    const tables = arena.room(groups * 36);
+    const converters = job.converters ?? (joinsIn16(job) ? null : unitConverters(lines));
     const scales = converters === null ? 0 : arena.copy(converters.scale);
     const shifts = converters === null ? 0 : arena.copy(converters.shift);
     const stride = blocks * 16;
-    const totals = arena.zeroed(lines * stride * 4);
+    const targets = arena.copy(job.targets);
+    const factors = arena.copy(job.factors);
+    const totals = arena.zeroed(job.results * stride * 4);
     const most = arena.zeroed(lines * 8);
-    const flush = groupsOfByte(level);
+    const negative = Number(job.negative);
     this.#exports.spreadSlots(pWords, vectors, rows, slots, nibbles);
     const view = (clipped: number): Pick<IntegerTotals, 'totals' | 'stride' | 'clipped'> => ({
-      totals: new Int32Array(arena.memory.buffer, totals, lines * stride),
+      totals: new Int32Array(arena.memory.buffer, totals, job.results * stride),
       stride,
       clipped,
     });
+    const flush = groupsOfByte(level);
     if (noise === null) {
+      const scratch = arena.room(416);
       const clipped = this.#exports.lineSums(
-        ...[pCells, lines, groups, table, flush, nibbles, blocks, chunks, weights, scales, shifts, last, totals, most],
+        ...[pCells, lines, groups, tables, flush, nibbles, blocks, slots, negative, scales, shifts, last],
+        ...[targets, factors, totals, most, scratch, arena.room(blocks * chunks)],
       );
       const sums = new Uint16Array(arena.memory.buffer, most, lines);
       return { ...view(clipped), least: new Uint16Array(lines), most: sums };
@@ -155,22 +170,11 @@ class Module implements Kernels {
       words2[v] = noise.keys[2 * v]!;
       words2[stride + v] = noise.keys[2 * v + 1]!;
     }
-    const scratch = arena.room(288 + groups * 16);
+    const scratch = arena.room(352);
+    const both = squares === 0 ? flush : Math.min(flush, groupsOfByte(noise.square));
     const clipped = this.#exports.noisyLineSums(
-      ...[
-        pCells,
-        squares,
-        noise.unit,
-        lines,
-        groups,
-        table,
-        flush,
-        groupsOfByte(noise.square),
-        nibbles,
-        blocks,
-        chunks,
-      ],
-      ...[slots, weights, scales, shifts, last, variances, keys, noise.width, totals, most, scratch],
+      ...[pCells, squares, noise.unit, lines, groups, tables, both, nibbles, blocks, slots, negative, scales, shifts],
+      ...[last, variances, keys, noise.width, targets, factors, totals, most, scratch],
     );
     const [low, high] = [arena.floats(most, lines), arena.floats(most + lines * 4, lines)];
     return { ...view(clipped), least: low, most: high };

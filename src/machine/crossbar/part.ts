@@ -12,19 +12,19 @@ import type {
   ArrayPlacement,
   CellArrays,
   LayerChains,
-  LayerPass,
   MachineStage,
   Part,
+  Pass,
   Shares,
   StageHardware,
   StageId,
+  Turns,
   Utilization,
 } from '../machine-types.js';
 import { ratio, sharesBy, sumBy } from '../shares.js';
 import { CrossbarChains } from './chains.js';
 import { linesOf, mappingKnobs } from './layout.js';
 import { slotOf, slotsOf } from './slots.js';
-import type { Turns } from './turns.js';
 
 /** The plan of each layer's arrays. @throws ConfigError where the config's arrays cannot hold them. */
 function plan(run: LoadedRun, layers: readonly WeightLayer[], turns: Turns | null): LayerPlan<ArrayPass>[] {
@@ -105,7 +105,13 @@ export class CrossbarPart implements Part {
   hardware(stage: StageId): StageHardware {
     const { forward, backward, transposed, gradient } = this.#planOf.get(stage.layer)!;
     const borrowed = stage.pass === 'B' && transposed;
-    const pass = { F: forward, W: forward, B: backward, G: gradient?.pass }[stage.pass as LayerPass]!;
+    const passes: Partial<Record<Pass, ArrayPass | null | undefined>> = {
+      F: forward,
+      W: forward,
+      B: backward,
+      G: gradient?.pass,
+    };
+    const pass = passes[stage.pass]!;
     return {
       arrays: physicalOf(pass, stage.pass === 'G' ? gradient!.images : 1),
       borrowed,

@@ -3,20 +3,9 @@
 import { forwardMatrix, placeMatrix, planLayers, replicate, ReplicationError } from '../../mapping/index.js';
 import { failure, kindOfLayer, type Config, type LoadedRun } from '../../run-config/index.js';
 import type { WeightLayer } from '../../workload/index.js';
+import type { Turns } from '../machine-types.js';
 import { crossbarLayout, mappingKnobs } from './layout.js';
 import { splitLayers } from './split.js';
-
-/** Turns of a run: which layer has the arrays when, and in how many copies. */
-export interface Turns {
-  /** The run with layers that do not fit alone cut into parts. */
-  readonly run: LoadedRun;
-  readonly count: number;
-  /** By number of a layer. */
-  readonly turnOf: ReadonlyMap<number, number>;
-  readonly copiesOf: ReadonlyMap<number, number>;
-  /** Physical arrays of the chip. */
-  readonly arrays: number;
-}
 
 /** Physical arrays of a chip; undefined where the config does not say. */
 export const arraysOfChip = ({ chip: { tiles, arraysPerTile, arrays } }: Config): number | undefined =>

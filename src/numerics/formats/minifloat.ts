@@ -12,6 +12,7 @@ import {
 } from './format.js';
 import type { Dyadic } from './dyadic.js';
 import { roundMagnitude, roundsAway, type Rounding } from './rounding.js';
+import { keysOf } from '../../config/typed.js';
 
 /**
  * Which codes are not finite numbers.
@@ -174,7 +175,7 @@ const PRESETS = {
 export type MinifloatName = keyof typeof PRESETS;
 
 /** Names of the published small floats, as in ml_dtypes. */
-export const MINIFLOAT_NAMES = Object.keys(PRESETS) as MinifloatName[];
+export const MINIFLOAT_NAMES = keysOf(PRESETS);
 
 /** A published small float, named as in ml_dtypes. */
 export function standardFloat(name: MinifloatName, overflow: Overflow = 'native'): DyadicFormat {

@@ -5,6 +5,7 @@ import { clamp, fixedPoint } from './fixed-point.js';
 import type { DyadicFormat } from './format.js';
 import { standardFloat } from './minifloat.js';
 import type { Rounding } from './rounding.js';
+import { keysOf } from '../../config/typed.js';
 
 /** An MX format: the element's format and the scale of a block. */
 export interface MxFormat {
@@ -29,7 +30,7 @@ const ELEMENTS = {
 export type MxName = keyof typeof ELEMENTS;
 
 /** Names of the standard MX formats. */
-export const MX_NAMES = Object.keys(ELEMENTS) as MxName[];
+export const MX_NAMES = keysOf(ELEMENTS);
 
 /** A standard MX format. `mxint8_symmetric` does without -2, as microxcaling does. */
 export function mxFormat(name: MxName, blockSize = 32): MxFormat {

@@ -22,6 +22,7 @@ import { CODEBOOK_METHODS, SIZED_FORMATS, type CodebookMethod, type ExponentRule
 import { tanhCodebook } from './tanh.js';
 import { clippedCodebook, minMaxCodebook, symmetricCodebook } from './uniform.js';
 import { weightedEntropyCodebook } from './weighted-entropy.js';
+import { isOneOf } from '../../config/typed.js';
 
 /** Every method by name. */
 export const METHODS = [...CODEBOOK_METHODS, ...SIZED_FORMATS, ...MINIFLOAT_NAMES, ...MX_NAMES] as const;
@@ -104,14 +105,12 @@ export function codebookFor(
 }
 
 /** True for a method that makes a codebook. */
-export const makesCodebook = (method: Method): method is CodebookMethod =>
-  (CODEBOOK_METHODS as readonly string[]).includes(method);
+export const makesCodebook = (method: Method): method is CodebookMethod => isOneOf(CODEBOOK_METHODS, method);
 
 const isCodebookMethod = (options: MethodOptions): options is MethodOptions & { readonly method: CodebookMethod } =>
   makesCodebook(options.method);
-const isMx = (method: Method): method is MxName => (MX_NAMES as readonly string[]).includes(method);
-const isMinifloat = (method: Method): method is MinifloatName =>
-  (MINIFLOAT_NAMES as readonly string[]).includes(method);
+const isMx = (method: Method): method is MxName => isOneOf(MX_NAMES, method);
+const isMinifloat = (method: Method): method is MinifloatName => isOneOf(MINIFLOAT_NAMES, method);
 
 /** Bits of a code of the formats that have their own number. */
 export const ownBits = (method: Method): number | undefined =>

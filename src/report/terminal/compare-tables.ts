@@ -32,21 +32,35 @@ const FIRST = [
 
 type Titles = ReadonlyMap<string, string>;
 
+/** Rows of one's own above the metrics of a comparison: a head, and a cell for each design in their order. */
+export interface OwnRows {
+  rows: readonly (readonly string[])[];
+  /** The metrics that a first screen shows below them. */
+  metrics: readonly string[];
+}
+
 /**
- * The work and who comes first, headlines with their ratios, what sets each design's time; in full also all metrics, differing knobs and
- * where each ratio comes from.
+ * The work and who comes first, headlines with their ratios, what sets each design's time; in full also all metrics,
+ * differing knobs and where each ratio comes from.
  */
-export function compareTables(comparison: ComparisonView, titles: Titles, style: Style, full = false): string {
+export function compareTables(
+  comparison: ComparisonView,
+  titles: Titles,
+  style: Style,
+  full = false,
+  own: OwnRows = { rows: [], metrics: FIRST },
+): string {
   const { work, rows, baseline } = comparison;
   const shown = [...titles.keys()].filter(
-    (metric) => (full || FIRST.includes(metric)) && rows.some((row) => row.metric === metric && row.value !== null),
+    (metric) =>
+      (full || own.metrics.includes(metric)) && rows.some((row) => row.metric === metric && row.value !== null),
   );
   const lines = [
     [
       style.strong(folded(work.same ? work.text : `Careful: ${work.text}`, style.width)),
       ...conclusions(comparison).map((line) => folded(line, style.width, '  ')),
     ].join('\n'),
-    metricTable(comparison, shown, titles, style),
+    metricTable(comparison, shown, titles, style, own.rows),
   ];
   const marked = rows.some((row) => shown.includes(row.metric) && isMarked(row));
   const marks = marked ? '* rests on placeholder constants; ' : '';
@@ -73,7 +87,13 @@ const headOf = (title: string, unit: string): string =>
   unit.includes('/') || unit.includes(' ') ? `${title}, ${unit.replace(' x ', ' × ')}` : title;
 
 /** Designs beside each other where their columns fit the width, else below each other. */
-function metricTable({ rows, baseline }: ComparisonView, shown: string[], titles: Titles, style: Style): string {
+function metricTable(
+  { rows, baseline }: ComparisonView,
+  shown: string[],
+  titles: Titles,
+  style: Style,
+  own: OwnRows['rows'],
+): string {
   const names = [...new Set(rows.map(({ architecture }) => architecture))];
   const rowOf = (metric: string, architecture: string): ComparisonView['rows'][number] =>
     rows.find((r) => r.metric === metric && r.architecture === architecture)!;
@@ -85,14 +105,14 @@ function metricTable({ rows, baseline }: ComparisonView, shown: string[], titles
     return `${value}${isMarked(row) ? '*' : ''}${ratio}`;
   };
   const head = (metric: string): string => headOf(titles.get(metric)!, rowOf(metric, names[0]!).unit);
-  const beside = shown.map((metric) => [head(metric), ...names.map((name) => cell(metric, name))]);
+  const beside = [...own, ...shown.map((metric) => [head(metric), ...names.map((name) => cell(metric, name))])];
   const widths = ['', ...names].map((name, i) => Math.max(name.length, ...beside.map((row) => row[i]!.length)) + 3);
   const wide = widths.reduce((sum, width) => sum + width, 1);
   return wide <= style.width || names.length <= MOST_BESIDE
     ? table(['', ...names], beside, style)
     : table(
-        ['', ...shown.map(head)],
-        names.map((name) => [name, ...shown.map((metric) => cell(metric, name))]),
+        ['', ...beside.map(([title]) => title!)],
+        names.map((name, i) => [name, ...beside.map((row) => row[i + 1]!)]),
         style,
       );
 }

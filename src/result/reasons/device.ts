@@ -13,6 +13,7 @@ import { law, leaf, number, product, quotient, sum, type Derivation } from './de
 import type { Define } from './figure.js';
 import { configured } from './given.js';
 import type { Sources } from './sources.js';
+import { keysOf } from '../../config/typed.js';
 
 /** A constant of the device, whether or not the run's energies and times rest on it. */
 const deviceConstant = (sources: Sources, word: string): Derivation => {
@@ -131,10 +132,11 @@ function describeLevels(
       "Gaussian levels beyond the threshold where two neighbours' densities are equal, levels equally likely",
     ],
   } as const;
-  for (const [word, [what, how]] of Object.entries(says))
-    define(`device.levels.${word}`, '', what, () =>
-      law(`device.levels.${word}`, '', levels[word as keyof typeof says] ?? 0, how, of()),
-    );
+  for (const word of keysOf(says)) {
+    const [what, how] = says[word];
+
+    define(`device.levels.${word}`, '', what, () => law(`device.levels.${word}`, '', levels[word] ?? 0, how, of()));
+  }
 }
 
 function describeSensing(sources: Sources, { thresholds }: NonNullable<Result['sensing']>, define: Define): void {

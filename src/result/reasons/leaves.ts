@@ -1,6 +1,7 @@
 // Every number of a result with its key: dots between words, list entries by their name.
 
 import type { Result } from '../result-types.js';
+import { isRecord } from '../../config/typed.js';
 
 /** A number of a result: its key, where it stands in the JSON (`layers[0].macs`), its value. */
 export interface Leaf {
@@ -8,8 +9,6 @@ export interface Leaf {
   path: string;
   value: number;
 }
-
-type Entry = Record<string, string | null | undefined>;
 
 /** Every number of the result in its order. Counts beyond 2^53, which stand as digits, are rounded. */
 export function leavesOf(result: Result): Leaf[] {
@@ -19,7 +18,7 @@ export function leavesOf(result: Result): Leaf[] {
     else if (typeof value === 'string' && /^\d{16,}$/.test(value))
       leaves.push({ key: words.join('.'), path, value: Number(value) });
     else if (Array.isArray(value)) {
-      const names = namesOf(words, value as unknown[], result);
+      const names = namesOf(words, value, result);
       value.forEach((item: unknown, i) => {
         const inner = onlyNumber(item);
         walk(
@@ -69,13 +68,16 @@ function namesOf(path: readonly string[], items: readonly unknown[], result: Res
 }
 
 function nameOf(path: readonly string[], item: unknown, i: number, result: Result): string {
-  if (typeof item !== 'object' || item === null) return String(i);
-  const entry = item as Entry;
-  const words = (...keys: string[]): string => keys.map((key) => entry[key] ?? 'all').join('.');
+  if (!isRecord(item)) return String(i);
+  const word = (key: string, otherwise: string): string => {
+    const found = item[key];
+    return typeof found === 'string' ? found : otherwise;
+  };
+  const words = (...keys: string[]): string => keys.map((key) => word(key, 'all')).join('.');
   switch (path.at(-1)) {
     // Leakage is accounted instance by instance.
     case 'actions':
-      return entry.action === 'leakage'
+      return item.action === 'leakage'
         ? `${words('component', 'action')}.${instanceName(result, i)}`
         : words('component', 'action', 'pass', 'layer');
     case 'instances':
@@ -83,14 +85,14 @@ function nameOf(path: readonly string[], item: unknown, i: number, result: Resul
     case 'placements':
       return words('layer', 'use');
     case 'units':
-      return unitName(entry);
+      return unitName(word('component', ''), word('role', ''));
     case 'components':
     case 'poweredOn':
       return words('component');
     case 'constants':
       return words('key');
     default:
-      return typeof entry.name === 'string' ? entry.name : String(i);
+      return word('name', String(i));
   }
 }
 
@@ -99,5 +101,5 @@ function instanceName({ actions, instances }: Result, action: number): string {
   return `${pass ?? 'all'}.${layer}`;
 }
 
-const unitName = ({ component, role }: Entry): string =>
-  component === 'buffer' || component === 'bus' ? `${component}.${role ?? ''}` : (component ?? '');
+const unitName = (component: string, role: string): string =>
+  component === 'buffer' || component === 'bus' ? `${component}.${role}` : component;

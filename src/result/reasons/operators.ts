@@ -6,6 +6,7 @@ import { actionEnergy, countedBy } from './cells.js';
 import { leaf, number, product, sum, type Derivation } from './derivation.js';
 import type { Define } from './figure.js';
 import type { Sources } from './sources.js';
+import { keysOf } from '../../config/typed.js';
 
 type Operator = OperatorFigures;
 
@@ -50,8 +51,10 @@ function totalOf(sources: Sources, word: keyof Result['networkTotals']): Derivat
 function describeOperator(sources: Sources, operator: Operator, define: Define): void {
   const { name, actions } = operator;
   const key = (word: string): string => `operators.${name}.${word}`;
-  for (const [word, says] of Object.entries(FACTS))
-    define(key(word), '', `${name}: ${says}`, () => number(operator[word as keyof typeof FACTS], says));
+  for (const word of keysOf(FACTS)) {
+    const says = FACTS[word];
+    define(key(word), '', `${name}: ${says}`, () => number(operator[word], says));
+  }
   const keyOf = ({ component, action, pass }: Operator['actions'][number]): string =>
     key(`actions.${component}.${action}.${pass}.all.count`);
   for (const action of actions)

@@ -3,6 +3,7 @@
 import { product, quotient, sum, type Derivation } from './derivation.js';
 import type { Define } from './figure.js';
 import type { Sources } from './sources.js';
+import { keysOf } from '../../config/typed.js';
 
 const SHARES = {
   spatial: 'cells that hold weights by cells',
@@ -18,7 +19,7 @@ export function describeUtilization(sources: Sources, define: Define): void {
   const digital = sources.setting('digital') !== undefined;
   const share = (key: string, word: Share, layers: readonly string[]): Derivation =>
     (digital ? shareOfUnits : shareOfArrays)(sources, `${key}.${word}`, word, layers, `${key}.`);
-  for (const word of Object.keys(SHARES) as Share[]) {
+  for (const word of keysOf(SHARES)) {
     define(`utilization.${word}`, '', SHARES[word], () => share('utilization', word, names));
     for (const name of names)
       define(`utilization.byLayer.${name}.${word}`, '', `${name}: ${SHARES[word]}`, () =>

@@ -174,7 +174,7 @@ function elementwise(graph: Graph, node: Node, name: ElementwiseFunction, n: num
 
 function norm({ norm: kind, axes, groups }: Norm, shape: readonly number[], node: Node): Backward {
   const n = elementsOf(shape);
-  const [x] = node.inputs as [number];
+  const x = node.inputs[0]!;
   const has = (role: string): number => elementsOf(node.parameters.get(role)?.shape ?? [0]);
   const [scales, shifts] = [has('scale'), has('bias')];
   const gradients = {

@@ -30,8 +30,17 @@ export interface Counts {
 
 const NONE = { rows: 0, columns: 0, groups: 0, positions: 0, macs: 0, macsScatter: 0, windowPlaces: 0 };
 
+/** Counts of nodes: many ask, nodes never change. */
+const KNOWN = new WeakMap<Node, Counts>();
+
 /** Counts of a node, of one sample. */
 export function countsOf(graph: Graph, node: Node): Counts {
+  let counts = KNOWN.get(node);
+  if (counts === undefined) KNOWN.set(node, (counts = counted(graph, node)));
+  return counts;
+}
+
+function counted(graph: Graph, node: Node): Counts {
   const x = inputOf(graph, node).shape;
   const out = outputOf(graph, node);
   const matrix = matrixOf(graph, node, x, out.shape);

@@ -50,6 +50,18 @@ export interface AdaptivePool {
   readonly sizes: readonly number[];
 }
 
+/** How places of a resampled map become places of the input (ONNX Resize). */
+export const RESIZE_COORDINATES = [
+  'half_pixel',
+  'half_pixel_symmetric',
+  'pytorch_half_pixel',
+  'align_corners',
+  'asymmetric',
+  'tf_half_pixel_for_nn',
+] as const;
+/** How the nearest place is chosen (ONNX Resize). */
+export const RESIZE_ROUNDINGS = ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'] as const;
+
 /**
  * Resampling; attributes as ONNX Resize names them; an entry of `sizes` and `scales` for every axis of the sample.
  */
@@ -58,14 +70,8 @@ export interface Resize {
   readonly mode: 'nearest' | 'linear' | 'cubic';
   readonly sizes: readonly number[];
   readonly scales: readonly number[];
-  readonly coordinates:
-    | 'half_pixel'
-    | 'half_pixel_symmetric'
-    | 'pytorch_half_pixel'
-    | 'align_corners'
-    | 'asymmetric'
-    | 'tf_half_pixel_for_nn';
-  readonly rounding: 'round_prefer_floor' | 'round_prefer_ceil' | 'floor' | 'ceil';
+  readonly coordinates: (typeof RESIZE_COORDINATES)[number];
+  readonly rounding: (typeof RESIZE_ROUNDINGS)[number];
   readonly cubicCoefficient: number;
 }
 

@@ -22,6 +22,8 @@ export function placeOf(graph: Graph, node: Node): Place {
     case 'norm':
       return operator.norm === 'batch' && productBefore(graph, node) !== null ? 'folded' : 'vector';
     case 'transpose':
+      // Axes of a sample that stay in their order: the batch alone has moved.
+      return operator.permutation.every((axis, i) => axis === i) ? 'folded' : 'move';
     case 'concat':
     case 'split':
     case 'slice':

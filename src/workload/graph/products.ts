@@ -64,6 +64,9 @@ export interface CellActivation {
   readonly beta?: number;
 }
 
+/** Ways in which a recurrent layer goes along its steps. */
+export const DIRECTIONS = ['forward', 'reverse', 'bidirectional'] as const;
+
 /**
  * One layer of LSTM, GRU or RNN over [steps, features]; D = 1 or 2 directions, H = hidden, G = 4 gates (LSTM; order i o
  * f c), 3 (GRU; z r h), 1. Inputs: x, then those of `states` in order ([D, H] each). Outputs: those of `results` in
@@ -74,7 +77,7 @@ export interface Recurrent {
   readonly kind: 'recurrent';
   readonly cell: 'lstm' | 'gru' | 'rnn';
   readonly hidden: number;
-  readonly direction: 'forward' | 'reverse' | 'bidirectional';
+  readonly direction: (typeof DIRECTIONS)[number];
   readonly states: readonly ('hidden' | 'cell')[];
   readonly results: readonly ('sequence' | 'hidden' | 'cell')[];
   /** Of each direction in turn: LSTM 3 (gates, cell, output), GRU 2 (gates, hidden), RNN 1. */
@@ -208,6 +211,7 @@ export const isProduct = (operator: { readonly kind: string }): operator is Prod
   Object.hasOwn(PRODUCTS, operator.kind);
 
 const productOf = <K extends ProductKind>(operator: ProductOf<K>): Product<ProductOf<K>> =>
+  // Cast: the entry of a kind is for the operators of that kind.
   PRODUCTS[operator.kind as K];
 
 /** Shapes of a product's outputs, of one sample. @throws ShapeError where its input does not fit */

@@ -5,6 +5,7 @@ import { elementsOf, GraphBuilder, ShapeError, showShape, type Operator, type Pa
 import { Attributes } from './attributes.js';
 import { parameterOf, type Constant } from './constants.js';
 import { axisOf } from './resolve.js';
+import { isOneOf } from '../../config/typed.js';
 
 /** A tensor that depends on the network's inputs; `batch`: its batch axis in the file's shape. */
 export interface Active {
@@ -27,8 +28,12 @@ export class NodeContext {
   main: number | null = null;
   readonly #inputs: readonly (Value | undefined)[];
   readonly #given: ReadonlyMap<string, Parameter>;
+  readonly #read: ReadonlySet<string>;
 
-  /** @param given graph inputs that are used as parameters alone, by name */
+  /**
+   * @param given graph inputs that are used as parameters alone, by name
+   * @param read names that nodes or the network's outputs read
+   */
   constructor(
     readonly node: NodeProto,
     readonly name: string,
@@ -38,10 +43,12 @@ export class NodeContext {
     readonly batch: number,
     inputs: readonly (Value | undefined)[],
     given: ReadonlyMap<string, Parameter>,
+    read: ReadonlySet<string>,
   ) {
     this.attributes = new Attributes(node);
     this.#inputs = inputs;
     this.#given = given;
+    this.#read = read;
   }
 
   get inputCount(): number {
@@ -50,6 +57,11 @@ export class NodeContext {
 
   has(index: number): boolean {
     return (this.node.input[index] ?? '') !== '';
+  }
+
+  /** True where a node or the network's outputs read this output. */
+  reads(output: number): boolean {
+    return this.#read.has(this.node.output[output] ?? '') && this.wants(output);
   }
 
   /** True where this output is asked for. */
@@ -63,6 +75,12 @@ export class NodeContext {
 
   fail(message: string): never {
     throw new ShapeError(message);
+  }
+
+  /** A text attribute that is one of these words. @throws ShapeError where it is another */
+  word<T extends string>(name: string, words: readonly T[], otherwise: NoInfer<T>): T {
+    const word = this.attributes.text(name, otherwise);
+    return isOneOf(words, word) ? word : this.fail(`${name} is "${word}", expected one of ${words.join(', ')}`);
   }
 
   /** A constant input; undefined where it is left out. @throws ShapeError where it depends on the network's inputs */

@@ -19,6 +19,7 @@ import {
   type Fold,
 } from './fold-kernels.js';
 import { axesOf, axisOf, dtypeName, reshapeTarget, sliceRanges } from './resolve.js';
+import { leading } from '../../config/typed.js';
 
 /** Longest range: more are no shape or index of a network. */
 const MOST_VALUES = 10_000_000;
@@ -189,7 +190,10 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
   [
     'Range',
     ([start, limit, delta], _, name) => {
-      const [from, to, step] = [start, limit, delta].map((one) => integers(one)[0]!) as [number, number, number];
+      const [from, to, step] = leading(
+        3,
+        [start, limit, delta].map((one) => integers(one)[0]!),
+      );
       const length = Math.max(0, Math.ceil((to - from) / step));
       if (!(length <= MOST_VALUES))
         throw new ShapeError(`a range of ${length} values, expected at most ${MOST_VALUES}`);
@@ -233,9 +237,10 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
       const all = [need(condition), need(a), need(b)];
       const shape = broadcast(all.map((one) => one.shape));
       return lazyConstant(name, all[1]!.dtype, shape, () => {
-        const [test, yes, no] = all.map((one) =>
-          gathered(one.numbers(), 'f64', shape, broadcastStrides(one.shape, shape)),
-        ) as [Numbers, Numbers, Numbers];
+        const [test, yes, no] = leading(
+          3,
+          all.map((one) => gathered(one.numbers(), 'f64', shape, broadcastStrides(one.shape, shape))),
+        );
         const out = emptyOf(all[1]!.dtype, elementsOf(shape));
         for (let i = 0; i < out.length; i++) out[i] = test[i] !== 0 ? yes[i]! : no[i]!;
         return out;

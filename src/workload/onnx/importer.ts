@@ -76,7 +76,8 @@ export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptio
   const nodes = sorted(graph.node, new Set([...inputs.map(({ name }) => name), ...constants.keys()]), file);
   const given = givenParameters(nodes, inputs);
   const outputs = graph.output.map(({ name }) => name);
-  const source: Source = { name: graph.name, file, opset, nodes, inputs, given, constants, outputs, options };
+  const read = new Set([...nodes.flatMap((node) => node.input), ...outputs]);
+  const source: Source = { name: graph.name, file, opset, nodes, inputs, given, constants, outputs, options, read };
   let first: BatchError | undefined;
   for (const axis of batchAxes(source)) {
     try {
@@ -104,6 +105,8 @@ interface Source {
   given: ReadonlyMap<string, Parameter>;
   constants: ReadonlyMap<string, Constant>;
   outputs: readonly string[];
+  /** Names that nodes or the network's outputs read. */
+  read: ReadonlySet<string>;
   options: ImportOptions;
 }
 
@@ -225,7 +228,7 @@ const parameterFor = (constant: Constant): Parameter => ({ ...constant.origin, s
 const nameOf = ({ name, output }: NodeProto): string => (name === '' ? (output.find((one) => one !== '') ?? '') : name);
 
 function importNode(
-  { file, opset, given }: Source,
+  { file, opset, given, read }: Source,
   builder: GraphBuilder,
   batch: number,
   node: NodeProto,
@@ -255,7 +258,7 @@ function importNode(
         'activations, element-wise operators, reductions ' +
         'and moves of opset 7 to 20',
     );
-  const context = new NodeContext(node, name, opset, builder, batch, inputs, given);
+  const context = new NodeContext(node, name, opset, builder, batch, inputs, given, read);
   const made = importer(context);
   return { values: made, main: context.main };
 }

@@ -61,7 +61,7 @@ const unsqueeze: Importer = (context) => {
 
 const identity: Importer = (context) => {
   const x = context.active(0);
-  if (context.node.opType === 'Dropout' && context.wants(1))
+  if (context.node.opType === 'Dropout' && context.reads(1))
     context.fail('its mask (its second output) is not supported');
   const training = context.node.opType === 'Dropout' && context.has(2) ? context.numbers(2, 'training_mode')! : [0];
   if (training[0] !== 0) context.fail('it is in training mode; export the network for inference');

@@ -3,6 +3,7 @@
 import { elementsOf, type Arithmetic, type Parameter, type Window, samePadding } from '../graph/index.js';
 import { BatchError, type Active, type Importer, type NodeContext } from './context.js';
 import { recurrent } from './recurrent.js';
+import { leading } from '../../config/typed.js';
 
 /** A map with its batch in front: [C, ...space]. */
 export function mapInput(context: NodeContext, index = 0): Active {
@@ -156,15 +157,15 @@ function denseRight(context: NodeContext, spec: Product): Active[] {
   const full = context.full(x);
   if (x.batch === full.length - 1) throw new BatchError('multiplies along the batch axis');
   const vector = weight.shape.length === 1;
-  const leading = weight.shape.slice(0, -2);
-  const groups = elementsOf(leading);
+  const ahead = weight.shape.slice(0, -2);
+  const groups = elementsOf(ahead);
   const matrix = vector ? [weight.shape[0]!, 1] : weight.shape.slice(-2);
-  const [rows, columns] = (spec.transposeB ? [...matrix].reverse() : matrix) as [number, number];
+  const [rows, columns] = leading(2, spec.transposeB ? [...matrix].reverse() : matrix);
   if (context.shape(x).at(-1) !== rows)
     context.fail(`a matrix of ${matrix.join('x')} does not fit vectors of ${context.shape(x).at(-1) ?? 1}`);
   if (groups > 1) {
     const shape = context.shape(x).slice(0, -2);
-    if (shape.slice(-leading.length).join() !== leading.join()) return dynamic(context, spec);
+    if (shape.slice(-ahead.length).join() !== ahead.join()) return dynamic(context, spec);
   }
   const operator = {
     kind: 'dense' as const,
@@ -212,7 +213,7 @@ function denseLeft(context: NodeContext, spec: Product): Active[] {
   if (rank < 2 || elementsOf(weight.shape.slice(0, -2)) !== 1 || weight.shape.length < 2) return dynamic(context, spec);
   const matrix = weight.shape.slice(-2);
   const axis = context.axis(x, rank - 2);
-  const [columns, rows] = (spec.transposeA ? [...matrix].reverse() : matrix) as [number, number];
+  const [columns, rows] = leading(2, spec.transposeA ? [...matrix].reverse() : matrix);
   if (context.shape(x)[axis] !== rows) context.fail(`a matrix of ${matrix.join('x')} does not fit its vectors`);
   return context.add(
     {

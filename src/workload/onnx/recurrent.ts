@@ -1,6 +1,6 @@
 // ONNX's recurrent layers: LSTM, GRU, RNN.
 
-import type { Recurrent } from '../graph/index.js';
+import { DIRECTIONS, type Recurrent } from '../graph/index.js';
 import { BatchError, type Active, type Importer, type NodeContext } from './context.js';
 
 const GATE_ACTIVATIONS = { lstm: ['sigmoid', 'tanh', 'tanh'], gru: ['sigmoid', 'tanh'], rnn: ['tanh'] } as const;
@@ -13,7 +13,7 @@ export function recurrent(cell: Recurrent['cell']): Importer {
     const x = context.withBatchAt(context.active(0), batchFirst ? 0 : 1);
     const weight = context.needParameter(1, 'its weight');
     const state = context.needParameter(2, 'its recurrent weight');
-    const direction = attributes.text('direction', 'forward') as Recurrent['direction'];
+    const direction = context.word('direction', DIRECTIONS, 'forward');
     const directions = direction === 'bidirectional' ? 2 : 1;
     const hidden = attributes.int('hidden_size', state.shape[2]!);
     const steps = context.shape(x)[0]!;

@@ -1,11 +1,12 @@
 // ONNX's operators of a vector unit: element-wise, activations, norms, softmax, pools, resampling, quantization.
 
-import { elementsOf } from '../graph/index.js';
-import type { ElementwiseFunction, Pool, Resize, ReduceFunction, UnaryFunction } from '../graph/index.js';
+import { elementsOf, RESIZE_COORDINATES, RESIZE_ROUNDINGS } from '../graph/index.js';
+import type { ElementwiseFunction, Pool, ReduceFunction, UnaryFunction } from '../graph/index.js';
 import { batchNorm, groupNorm, instanceNorm, lastAxesNorm, lrn } from './norms.js';
 import { mapInput, windowOf } from './products.js';
 import { dtypeName, axesOf } from './resolve.js';
 import { BatchError, type Importer, type NodeContext, type Value } from './context.js';
+import { leading } from '../../config/typed.js';
 
 const valuesOf = (context: NodeContext): Value[] =>
   Array.from({ length: context.inputCount }, (_, i) => context.value(i) ?? context.fail(`input ${i} is missing`));
@@ -141,11 +142,12 @@ const resize: Importer = (context) => {
       mode: mode === 'nearest' || mode === 'cubic' ? mode : 'linear',
       sizes: sample(sizes),
       scales: sample(scales),
-      coordinates: given.text(
+      coordinates: context.word(
         'coordinate_transformation_mode',
+        RESIZE_COORDINATES,
         opset < 11 ? 'asymmetric' : 'half_pixel',
-      ) as Resize['coordinates'],
-      rounding: given.text('nearest_mode', opset < 11 ? 'floor' : 'round_prefer_floor') as Resize['rounding'],
+      ),
+      rounding: context.word('nearest_mode', RESIZE_ROUNDINGS, opset < 11 ? 'floor' : 'round_prefer_floor'),
       cubicCoefficient: given.float('cubic_coeff_a', -0.75),
     },
     [x],
@@ -227,7 +229,7 @@ const quantize =
 const oneHot: Importer = (context) => {
   const x = context.active(0);
   const depth = context.numbers(1, 'its depth')![0]!;
-  const [off, on] = context.numbers(2, 'its values') as [number, number];
+  const [off, on] = leading(2, context.numbers(2, 'its values')!);
   const rank = context.full(x).length;
   const wanted = context.attributes.int('axis', -1);
   const at = wanted < 0 ? wanted + rank + 1 : wanted;

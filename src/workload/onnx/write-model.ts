@@ -47,12 +47,13 @@ export class ModelWriter {
     this.#parameters = parameters;
   }
 
-  /** Adds a node. @returns the name of its first output */
+  /** Adds a node. @param name its own; default: that of its first output. @returns the name of its first output */
   add(
     type: string,
     inputs: readonly string[],
     outputs: readonly string[] = [this.fresh(type)],
     attributes: Readonly<Record<string, AttributeValue>> = {},
+    name: string = outputs.find((output) => output !== '')!,
   ): string {
     this.nodes.push(
       create(NodeProtoSchema, {
@@ -60,7 +61,7 @@ export class ModelWriter {
         // Empty names stand for inputs that are left out; none follow the last that is there.
         input: inputs.slice(0, inputs.findLastIndex((name) => name !== '') + 1),
         output: [...outputs],
-        name: outputs[0]!,
+        name,
         attribute: Object.entries(attributes).map(([name, value]) => attributeOf(name, value)),
       }),
     );

@@ -4,6 +4,7 @@ import type { Node, OperatorKind, Operator, Tensor, UnaryFunction } from '../gra
 import { elementType, writtenAxis, writtenShape, type ModelWriter } from './write-model.js';
 import { conv, convTranspose, dense, matmul, recurrent } from './write-products.js';
 import { ints, windowOf, type Of, type Write, type Written } from './written.js';
+import { leading } from '../../config/typed.js';
 
 /** A node of one type, its inputs as they stand. */
 const plain =
@@ -38,7 +39,7 @@ const UNARY: Partial<Record<UnaryFunction, string>> = {
 };
 
 const unary: Write<Of<'unary'>> = ({ writer, operator, inputs, outputs, role }) => {
-  const [x] = inputs as [string];
+  const [x] = leading(1, inputs);
   const { function: name, alpha, beta } = operator;
   const type = UNARY[name];
   if (type !== undefined) writer.add(type, [x], outputs);
@@ -118,7 +119,7 @@ const adaptivePool: Write<Of<'adaptivePool'>> = ({ writer, operator, inputs, out
 
 const norm: Write<Of<'norm'>> = ({ writer, operator, inputs, outputs, x, role }) => {
   const { norm: kind, epsilon, axes, groups } = operator;
-  const [input] = inputs as [string];
+  const [input] = leading(1, inputs);
   switch (kind) {
     case 'batch':
       writer.add('BatchNormalization', [input, role('scale'), role('bias'), role('mean'), role('variance')], outputs, {
@@ -230,9 +231,21 @@ const WRITERS: { readonly [K in OperatorKind]?: Write<Of<K>> } = {
     void writer.add('LRN', inputs, outputs, { size: BigInt(size), alpha, beta, bias }),
   reduce,
   concat: ({ writer, inputs, outputs, operator, node, y }) => {
-    if (y.batchAxis !== null && node.inputs.some((id) => writer.graph.tensors[id]!.batchAxis === null))
-      return 'a constant that is joined to each sample is not written';
-    writer.add('Concat', inputs, outputs, { axis: BigInt(writtenAxis(y, operator.axis)) });
+    const tensors = node.inputs.map((id) => writer.graph.tensors[id]!);
+    const sample = tensors.findIndex(({ batchAxis }) => batchAxis !== null);
+    if (sample >= 0 && y.batchAxis !== 0 && tensors.some(({ batchAxis }) => batchAxis === null))
+      return 'a constant that is joined to each sample is written where the batch is the first axis alone';
+    // A constant stands before or behind every sample: as often as the batch is long.
+    const joined = tensors.map(({ batchAxis, shape }, i) => {
+      if (sample < 0 || batchAxis !== null) return inputs[i]!;
+      const ends = [writer.integers([0]), writer.integers([1])];
+      const batch = writer.add('Slice', [writer.add('Shape', [inputs[sample]!]), ...ends]);
+      return writer.add('Expand', [
+        inputs[i]!,
+        writer.add('Concat', [batch, writer.integers(shape)], undefined, { axis: 0n }),
+      ]);
+    });
+    writer.add('Concat', joined, outputs, { axis: BigInt(writtenAxis(y, operator.axis)) });
     return null;
   },
   cast: ({ writer, inputs, outputs, operator }) => {

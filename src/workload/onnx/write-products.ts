@@ -46,11 +46,12 @@ export const dense: Write<Of<'dense'>> = ({ writer, operator, inputs, outputs, x
   }
   const operands = last ? [inputs[0]!, weight] : [weight, inputs[0]!];
   const steps: ((name: string, out: readonly string[] | undefined) => string)[] = [];
-  steps.push((_, out) => writer.add('MatMul', operands, out));
-  if (alpha !== 1) steps.push((name, out) => writer.add('Mul', [name, writer.real(alpha)], out));
+  steps.push((_, out) => writer.add('MatMul', operands, out, {}, node.name));
+  if (alpha !== 1)
+    steps.push((name, out) => writer.add('Mul', [name, writer.real(alpha)], out, {}, writer.fresh('Mul')));
   if (bias !== '') {
     const scaled = beta === 1 ? bias : writer.add('Mul', [bias, writer.real(beta)]);
-    steps.push((name, out) => writer.add('Add', [name, scaled], out));
+    steps.push((name, out) => writer.add('Add', [name, scaled], out, {}, writer.fresh('Add')));
   }
   let name = '';
   steps.forEach((step, i) => (name = step(name, i === steps.length - 1 ? outputs : undefined)));
@@ -74,12 +75,12 @@ export const matmul: Write<Of<'matmul'>> = ({ writer, operator, inputs, outputs,
     writer.add('MatMul', operands, outputs);
     return null;
   }
-  const product = writer.add(
-    'Mul',
-    [writer.add('MatMul', operands), writer.real(alpha)],
-    third === undefined ? outputs : undefined,
-  );
-  if (third !== undefined) writer.add('Add', [product, writer.add('Mul', [third, writer.real(beta)])], outputs);
+  const plain = writer.add('MatMul', operands, undefined, {}, node.name);
+  const scaled = third === undefined ? outputs : undefined;
+  const product = writer.add('Mul', [plain, writer.real(alpha)], scaled, {}, writer.fresh('Mul'));
+  if (third === undefined) return null;
+  const added = [product, writer.add('Mul', [third, writer.real(beta)])];
+  writer.add('Add', added, outputs, {}, writer.fresh('Add'));
   return null;
 };
 
@@ -106,7 +107,7 @@ export const recurrent: Write<Recurrent> = ({ writer, operator, inputs, outputs,
     const axes = Array.from({ length: rank }, (_, axis) => axis);
     const order = axes.filter((axis) => axis !== from);
     if (from !== null) order.splice(to, 0, from);
-    return writer.add('Transpose', [name], out, { perm: ints(order) });
+    return writer.add('Transpose', [name], out, { perm: ints(order) }, writer.fresh('Transpose'));
   };
   if (x.batchAxis === null) return 'a sequence without a batch is not written';
   const stateOf = (name: 'hidden' | 'cell'): string => {
@@ -140,7 +141,7 @@ export const recurrent: Write<Recurrent> = ({ writer, operator, inputs, outputs,
     operator.results.includes(result) ? writer.fresh(result) : '',
   );
   const last = made.findLastIndex((name) => name !== '');
-  writer.add(operator.cell.toUpperCase(), read, made.slice(0, last + 1), attributes);
+  writer.add(operator.cell.toUpperCase(), read, made.slice(0, last + 1), attributes, node.name);
   operator.results.forEach((result, i) => {
     const tensor = graph.tensors[node.outputs[i]!]!;
     const at = result === 'sequence' ? 2 : 1;

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { choice, count, flag, list, real, text, union } from '../../config/index.js';
+import { DIRECTIONS } from '../graph/products.js';
 
 /** A number for all axes of space, or one for each. */
 export const perAxis = (description: string, min = 1) =>
@@ -86,7 +87,7 @@ export const recurrent = {
   ...wiring,
   hidden: count('Hidden size'),
   layers: count('Layers, one on the other').default(1),
-  direction: choice(['forward', 'reverse', 'bidirectional'], 'Direction').default('forward'),
+  direction: choice(DIRECTIONS, 'Direction').default('forward'),
   output: choice(
     ['sequence', 'last', 'full'],
     'What comes out: all hidden states, the last, or (full) steps x directions ' +

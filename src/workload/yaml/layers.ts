@@ -12,7 +12,8 @@ import {
 import type { Adder, LayerContext, Of, Read } from './context.js';
 import { recurrent } from './recurrent.js';
 import { adaptive, conv, pool, upsample } from './windows.js';
-import { UNARY_TYPES, type LayerFile } from './schema.js';
+import { ELEMENTWISE_TYPES, UNARY_TYPES, type LayerFile } from './schema.js';
+import { recordOf } from '../../config/typed.js';
 
 /** Adds the nodes of a layer. @returns its outputs */
 export function addLayer(file: LayerFile, context: LayerContext): Read[] {
@@ -21,12 +22,13 @@ export function addLayer(file: LayerFile, context: LayerContext): Read[] {
   const many = MANY.has(file.type) || ('states' in file && file.states.length > 0);
   if (!many && context.inputs.length > 1)
     context.fail('from', `${file.type} reads one layer, found ${context.inputs.length}`);
+  // Cast: the entry of a type is for the layers of that type.
   return ADDERS[file.type](file as never, x, context);
 }
 
 /** Types that may read several tensors. */
 const MANY = new Set<LayerFile['type']>([
-  ...ELEMENTWISE_FUNCTIONS.map((name) => name.toLowerCase() as LayerFile['type']),
+  ...ELEMENTWISE_TYPES,
   'concat',
   'matmul',
   'where',
@@ -99,17 +101,12 @@ const elementwise =
   (_, _x, context) =>
     context.add({ kind: 'elementwise', function: name }, context.inputs);
 
-const ELEMENTWISE = Object.fromEntries(
-  ELEMENTWISE_FUNCTIONS.map((name) => [name.toLowerCase(), elementwise(name)]),
-) as Record<Of<'add'>['type'], Adder<Of<'add'>>>;
+const ELEMENTWISE = recordOf(ELEMENTWISE_TYPES, (_, i) => elementwise(ELEMENTWISE_FUNCTIONS[i]!));
 
 /** Adders by layer type. */
 const ADDERS: { [T in LayerFile['type']]: Adder<Of<T>> } = {
   ...ELEMENTWISE,
-  ...(Object.fromEntries([...UNARY_TYPES, 'relu6'].map((type) => [type, unary])) as Record<
-    Of<'relu'>['type'],
-    Adder<Of<'relu'>>
-  >),
+  ...recordOf([...UNARY_TYPES, 'relu6'], () => unary),
   conv1d: conv,
   conv2d: conv,
   conv3d: conv,

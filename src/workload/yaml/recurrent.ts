@@ -2,6 +2,7 @@
 
 import { directionsOf, elementsOf, gatesOf, type Recurrent } from '../graph/index.js';
 import type { Adder, LayerContext, Of, Read } from './context.js';
+import { leading } from '../../config/typed.js';
 
 const ACTIVATIONS = { lstm: ['sigmoid', 'tanh', 'tanh'], gru: ['sigmoid', 'tanh'], rnn: ['tanh'] } as const;
 
@@ -32,9 +33,9 @@ export const recurrent: Adder<Of<'lstm'>> = (file, given, context) => {
       direction,
       states: file.states,
       results,
-      activations: (file.activations ?? new Array(directions).fill(ACTIVATIONS[cell]).flat()).map((name) => ({
-        name: name as string,
-      })),
+      activations: (file.activations ?? Array.from({ length: directions }, () => ACTIVATIONS[cell]).flat()).map(
+        (name) => ({ name }),
+      ),
       clip: file.clip ?? null,
       linearBeforeReset: file.linearBeforeReset,
       inputForget: file.inputForget,
@@ -57,7 +58,7 @@ export const recurrent: Adder<Of<'lstm'>> = (file, given, context) => {
 
 /** Directions joined to the features: [steps, D, H] to [steps, D H]. */
 function joined(context: LayerContext, suffix: string, x: Read): Read {
-  const [directions, hidden] = x.shape.slice(-2) as [number, number];
+  const [directions, hidden] = leading(2, x.shape.slice(-2));
   const shape = [...x.shape.slice(0, -2), directions * hidden];
   return context.helper(`${suffix}/join`, { kind: 'reshape', shape }, [x]);
 }

@@ -5,21 +5,18 @@ import { choice, count, flag, list, object, real, suggestion, text, union } from
 import {
   ELEMENTWISE_FUNCTIONS,
   REDUCE_FUNCTIONS,
+  RESIZE_COORDINATES,
+  RESIZE_ROUNDINGS,
   UNARY_FUNCTIONS,
-  type ElementwiseFunction,
-  type UnaryFunction,
 } from '../graph/operators.js';
 import { arithmetic, axis, convolution, extras, perAxis, pool, recurrent, sizes, wiring } from './layer-keys.js';
+import { lower } from '../../config/typed.js';
 
 /** Types of layers that are a function of each element, in the file's spelling. */
-export const UNARY_TYPES = UNARY_FUNCTIONS.map((name) => name.toLowerCase() as Lowercase<UnaryFunction>);
-type PlainUnary = Exclude<Lowercase<UnaryFunction>, 'clip'>;
-const plainUnary = UNARY_TYPES.filter((name): name is PlainUnary => name !== 'clip') as [PlainUnary, ...PlainUnary[]];
-type ElementwiseType = Lowercase<ElementwiseFunction>;
-const ELEMENTWISE_TYPES = ELEMENTWISE_FUNCTIONS.map((name) => name.toLowerCase()) as [
-  ElementwiseType,
-  ...ElementwiseType[],
-];
+export const UNARY_TYPES = UNARY_FUNCTIONS.map((name) => lower(name));
+const plainUnary = UNARY_TYPES.filter((name) => name !== 'clip');
+/** Types of layers that join tensors element by element, in the order of their functions. */
+export const ELEMENTWISE_TYPES = ELEMENTWISE_FUNCTIONS.map((name) => lower(name));
 
 const affine = flag('Has a scale and a bias').default(true);
 
@@ -82,8 +79,8 @@ const layer = z.discriminatedUnion(
         mode: choice(['nearest', 'linear', 'bilinear', 'cubic'], 'How').default('nearest'),
         scale: union([real('All ways'), list(real('Scale'), 'For each axis of space')], 'Factor').optional(),
         size: perAxis('Output size').optional(),
-        coordinates: text('As ONNX Resize names them').default('half_pixel'),
-        rounding: text('As ONNX Resize names them').default('round_prefer_floor'),
+        coordinates: choice(RESIZE_COORDINATES, 'As ONNX Resize names them').default('half_pixel'),
+        rounding: choice(RESIZE_ROUNDINGS, 'As ONNX Resize names them').default('round_prefer_floor'),
         cubicCoefficient: real('cubic: coefficient').default(-0.75),
         sizes: sizes('Output size of every axis').optional(),
         scales: list(real('Scale'), 'Of every axis').optional(),

@@ -1,6 +1,6 @@
 // Layers whose windows slide over maps: convolutions, pools, resampling.
 
-import { samePadding, showShape, type Operator, type Resize, type Window } from '../graph/index.js';
+import { samePadding, showShape, type Operator, type Window } from '../graph/index.js';
 import { along, type Adder, type LayerContext, type Of, type Read } from './context.js';
 
 /** A vector as a map of one place; others as they are. */
@@ -31,8 +31,8 @@ function windowOf(file: WindowFile, space: readonly number[], context: LayerCont
       return space.map((size, i) =>
         samePadding(size, kernel[i]!, strides[i]!, dilations[i]!, padding === 'same-lower'),
       );
-    if (Array.isArray(padding) && padding.length === 2 * rank && rank > 0)
-      return space.map((_, i) => [padding[i] as number, padding[i + rank] as number]);
+    if (typeof padding === 'object' && padding.length === 2 * rank && rank > 0)
+      return space.map((_, i) => [padding[i]!, padding[i + rank]!]);
     return along(padding === 'valid' ? 0 : padding, rank, 'padding', context).map((size) => [size, size]);
   };
   const resolved = pads();
@@ -102,11 +102,10 @@ export const adaptive: Adder<Of<'adaptivemaxpool'>> = (file, x, context) => {
 /** Adds a resampling of space. */
 export const upsample: Adder<Of<'upsample'>> = (file, x, context) => {
   const space = x.shape.slice(1);
+  const { scale } = file;
   const scales =
     file.scales ??
-    (file.scale === undefined
-      ? undefined
-      : [1, ...(typeof file.scale === 'number' ? space.map(() => file.scale as number) : file.scale)]);
+    (scale === undefined ? undefined : [1, ...(typeof scale === 'number' ? space.map(() => scale) : scale)]);
   const wanted =
     file.sizes ??
     (file.size === undefined ? undefined : [x.shape[0]!, ...along(file.size, space.length, 'size', context)]);
@@ -118,8 +117,8 @@ export const upsample: Adder<Of<'upsample'>> = (file, x, context) => {
       mode: file.mode === 'bilinear' ? 'linear' : file.mode,
       sizes: made,
       scales: scales ?? x.shape.map((size, i) => made[i]! / size),
-      coordinates: file.coordinates as Resize['coordinates'],
-      rounding: file.rounding as Resize['rounding'],
+      coordinates: file.coordinates,
+      rounding: file.rounding,
       cubicCoefficient: file.cubicCoefficient,
     },
     [x],

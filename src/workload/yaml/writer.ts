@@ -274,6 +274,7 @@ function layerOf(graph: Graph, node: Node): Entry {
     }
     default: {
       const { kind, ...rest } = operator;
+      // Cast: attributes of an operator are plain data.
       return { type: kind.toLowerCase(), ...rest } as Entry;
     }
   }

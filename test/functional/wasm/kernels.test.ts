@@ -59,13 +59,18 @@ describe('fallback', () => {
           slots: fc.integer({ min: 1, max: 16 }),
           level: fc.integer({ min: 1, max: 15 }),
           noise: fc.constantFrom('none', 'converters', 'shared', 'cells'),
+          sparse: fc.boolean(),
           seed: fc.integer(),
         }),
-        ({ lines, groups, vectors, slots, level, noise, seed }) => {
+        ({ lines, groups, vectors, slots, level, noise, sparse, seed }) => {
           const draw = generator(seed);
           const rows = 4 * groups;
           const whole = (most: number) => (): number => Math.floor(draw(most));
-          const cells = Uint8Array.from({ length: lines * rows }, whole(level + 1));
+          // Empty groups of cells and slots that nothing drives are passed over.
+          const cells = Uint8Array.from({ length: lines * rows }, () =>
+            sparse && draw(1) < 0.9 ? 0 : whole(level + 1)(),
+          );
+          const driven = sparse ? Math.max(1, slots - 5) : slots;
           const floats = (length: number, most: number): Float32Array =>
             Float32Array.from({ length }, () => draw(most));
           const keys = Int32Array.from({ length: 2 * vectors }, whole(2 ** 31));
@@ -76,9 +81,13 @@ describe('fallback', () => {
             lines,
             rows,
             level,
-            words: Int32Array.from({ length: vectors * rows }, whole(2 ** slots)),
+            words: Int32Array.from({ length: vectors * rows }, whole(2 ** driven)),
             vectors,
-            slotWeights: Int32Array.from({ length: slots }, (_, slot) => (slot === slots - 1 ? -1 : 1) * 2 ** slot),
+            slots,
+            negative: seed % 2 === 0,
+            targets: Int32Array.from({ length: lines }, whole(3)),
+            factors: Int32Array.from({ length: lines }, () => Math.floor(draw(9)) - 4),
+            results: 3,
             converters:
               noise === 'none' ? null : { scale: floats(8, 1), shift: floats(8, 2), bow: null, curve: null, last: 63 },
             noise:

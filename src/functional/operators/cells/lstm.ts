@@ -1,12 +1,13 @@
 // LSTM cell: gates i, o, f, c (ONNX's order), peepholes, coupled input and forget gates.
 
 import { clipped, passes, type CellRun, type CellState } from './cell.js';
+import { leading } from '../../../config/typed.js';
 
 /** One step: c = f c' + i g, h = o tanh(c). */
 export function lstmStep(run: CellRun, step: number, { input, state }: CellState): void {
   const { images, functions, bias, peephole, sums, active, cell, hidden: h } = run;
   const { hidden, clip, inputForget } = run.layer;
-  const [gate, candidate, output] = functions as [(typeof functions)[0], (typeof functions)[0], (typeof functions)[0]];
+  const [gate, candidate, output] = leading(3, functions);
   const width = 4 * hidden;
   for (let n = 0; n < images; n++)
     for (let j = 0; j < hidden; j++) {
@@ -54,7 +55,7 @@ export function lstmBackward(
 ): void {
   const { images, functions, peephole, sums, active, cell } = run;
   const { hidden, clip, inputForget } = run.layer;
-  const [gate, candidate, output] = functions as [(typeof functions)[0], (typeof functions)[0], (typeof functions)[0]];
+  const [gate, candidate, output] = leading(3, functions);
   const width = 4 * hidden;
   for (let n = 0; n < images; n++)
     for (let j = 0; j < hidden; j++) {

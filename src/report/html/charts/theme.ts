@@ -107,7 +107,7 @@ export function onPaper(spec: ChartSpec, { column, page, letters, font }: Figure
   const width = wide || asks ? page : column;
   const entry = legendEntries(spec).reduce((most, { length }) => Math.max(most, length), 1) * 0.6 * letters + 24;
   const scale = Math.max(1, letters / USUAL_LETTERS);
-  const drawn = enlarged(visibleSpec(spec), scale) as ChartSpec;
+  const drawn = enlarged(visibleSpec(spec), scale);
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     ...drawn,
@@ -121,18 +121,19 @@ export function onPaper(spec: ChartSpec, { column, page, letters, font }: Figure
 /** Heights and letters of marks that grow with a style's letters. */
 const GROWING = new Set(['height', 'fontSize', 'dx', 'dy']);
 
-const enlarged = (node: unknown, scale: number): unknown =>
+const enlarged = (spec: ChartSpec, scale: number): ChartSpec =>
   scale === 1
-    ? node
-    : (JSON.parse(JSON.stringify(node), (key, value: unknown) =>
-        GROWING.has(key) && typeof value === 'number' ? value * scale : value,
-      ) as unknown);
+    ? spec
+    : revised(spec, (key, value) => (GROWING.has(key) && typeof value === 'number' ? value * scale : value));
 
 /** The same chart with names that Vega's expressions, which it makes of them, can hold. */
 const visibleSpec = (spec: ChartSpec): ChartSpec =>
-  JSON.parse(JSON.stringify(spec), (_, value: unknown) =>
-    typeof value === 'string' ? visible(value) : value,
-  ) as ChartSpec;
+  revised(spec, (_, value) => (typeof value === 'string' ? visible(value) : value));
+
+/** The chart with other numbers or words. @param value what stands for a value; of the same type */
+const revised = (spec: ChartSpec, value: (key: string, value: unknown) => unknown): ChartSpec =>
+  // Cast: a spec is plain data, and each value keeps its type.
+  JSON.parse(JSON.stringify(spec), value) as ChartSpec;
 
 /** The names in a chart's colour legend, from the domains of its colour scales. */
 function legendEntries(node: unknown): string[] {

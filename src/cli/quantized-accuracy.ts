@@ -1,0 +1,45 @@
+// Accuracy of a quantized model on a config's data, as `xbarflow quantize --data` says it.
+
+import { diskPresets } from '../config/files.node.js';
+import { UserError } from '../config/index.js';
+import type { QuantizedModel } from '../experiment/quantize.js';
+import type { Accuracy, LayerAccuracies } from '../experiment/study/layers.js';
+import { withAnyNetwork } from '../run-config/any-network.node.js';
+import { loadRun } from '../run-config/index.js';
+import type { Tensor } from '../tensors/index.js';
+
+/** Node reads no larger file at once. */
+export const LARGEST_FILE = 2 ** 31 - 1;
+
+/** What the command line says of it. */
+interface AccuracyFlags {
+  readonly model: string;
+  readonly data: string | undefined;
+  readonly images: number | undefined;
+  readonly shapes: ReadonlyMap<string, number>;
+  readonly maxMemory: number | undefined;
+}
+
+/** Accuracy of the model as it was and quantized; null without --data. */
+export async function accuraciesOf(
+  flags: AccuracyFlags,
+  original: readonly Tensor[],
+  { tensors, layers }: QuantizedModel,
+): Promise<LayerAccuracies | null> {
+  const { data, images, model: file, shapes, maxMemory = LARGEST_FILE } = flags;
+  if (data === undefined) {
+    if (images !== undefined) throw new UserError('--images: has no effect without --data');
+    return null;
+  }
+  const run = await withAnyNetwork((presets) => loadRun(presets, data, []), shapes);
+  const { layerAccuracies } = await import('../experiment/study/layers.js');
+  const names = layers.map(({ name }) => name);
+  return layerAccuracies(run, diskPresets, { file, maxMemory, original, tensors, names, images, shapes });
+}
+
+const accuracyText = ({ accuracy, nats }: Accuracy): string =>
+  `${(100 * accuracy).toFixed(2)} % (${nats.toFixed(4)} nats)`;
+
+/** What a table says below its rows. */
+export const accuracyLine = ({ images, float, quantized }: LayerAccuracies): string =>
+  `${images} samples: ${accuracyText(float)} as it was, ${accuracyText(quantized)} quantized; by tensor: it alone`;

@@ -1,0 +1,107 @@
+// Accuracy against bits: codebooks for the weights of a trained network, and dynamic fixed point for all of it.
+
+import { UserError, type Presets } from '../../config/index.js';
+import { functionalSchema } from '../../run-config/functional.js';
+import type { LoadedRun } from '../../run-config/index.js';
+import { modelOf, samplesOf } from '../evaluate/setup.js';
+import { quantizeModel } from '../quantize.js';
+import { meanSquaredGradients } from './importance.js';
+import { replaced, tensorsOf } from './parameters.js';
+import { accuracyOf, floatScore, integerScores, natsOf } from './scores.js';
+import type { Score } from '../../functional/evaluate/score.js';
+
+/** Ways of a study: codebooks of weights alone, or all numbers of the network. */
+export const STUDY_METHODS = ['symmetric', 'clipped', 'importance', 'k-means', 'weighted-k-means', 'dfp'] as const;
+/** One of them. */
+export type StudyMethod = (typeof STUDY_METHODS)[number];
+
+/** What each does, in words. */
+export const METHOD_WORDS: Record<StudyMethod, string> = {
+  symmetric: 'weights: 2^n - 1 even levels to the largest magnitude',
+  clipped: 'weights: the same, clipped where the squared error is least',
+  importance: 'weights: importance function (density of the values to a third)',
+  'k-means': 'weights: k-means',
+  'weighted-k-means': 'weights: k-means, values weighted by their mean squared gradients',
+  dfp: 'weights and activations: dynamic fixed point, a power of two a tensor',
+};
+
+/** Which points a study has. */
+export interface StudyOptions {
+  readonly methods: readonly StudyMethod[];
+  readonly bits: readonly number[];
+  /** Samples that are scored; undefined: as the config says. */
+  readonly images: number | undefined;
+  readonly shapes: ReadonlyMap<string, number>;
+}
+
+/** One point: null figures where the data have no labels. */
+export interface StudyPoint {
+  readonly method: StudyMethod;
+  readonly bits: number;
+  readonly accuracy: number | null;
+  readonly nats: number | null;
+}
+
+/** A network's points. */
+export interface StudiedNetwork {
+  readonly network: string;
+  readonly config: string;
+  readonly images: number;
+  readonly float: { readonly accuracy: number | null; readonly nats: number | null };
+  readonly points: readonly StudyPoint[];
+}
+
+/** Samples whose gradients weigh values. */
+const GRADIENT_SAMPLES = 200;
+
+/** Studies one network. @throws UserError for what does not fit */
+export async function studyNetwork(run: LoadedRun, presets: Presets, options: StudyOptions): Promise<StudiedNetwork> {
+  const { graph, parameters } = await modelOf(run, presets, options.shapes);
+  if (parameters === null) throw new UserError(`${run.label}: its network has no weights`);
+  const { calibration } = run.config.functional ?? functionalSchema.parse({});
+  const data = samplesOf(run, presets, graph, 'data', options.images === undefined ? {} : { count: options.images });
+  const all = samplesOf(run, presets, graph, 'data', { from: calibration.from, count: undefined });
+  const ranges = { ...all, count: Math.min(calibration.count, all.count) };
+  const tensors = tensorsOf(parameters);
+  const weighs = options.methods.includes('weighted-k-means');
+  const samples = { ...all, count: Math.min(GRADIENT_SAMPLES, all.count) };
+  const importance = weighs ? meanSquaredGradients(graph, parameters, samples) : [];
+  const codebook = (method: Exclude<StudyMethod, 'dfp'>, bits: number): Score => {
+    const weighted = method === 'weighted-k-means';
+    const model = quantizeModel(
+      tensors,
+      {
+        method: weighted ? 'k-means' : method,
+        bits,
+        per: 'tensor',
+        biases: false,
+        zero: false,
+        rounding: 'nearest-even',
+        only: [],
+        start: 'best',
+        stepsPerOctave: 1,
+        seed: run.config.workload.seed,
+        exponents: { range: 0, density: 1 / 3 },
+      },
+      weighted ? importance : undefined,
+    );
+    return floatScore(graph, replaced(parameters, model.tensors), data);
+  };
+  const integer = options.methods.includes('dfp') ? integerScores(graph, parameters, data, ranges, options.bits) : [];
+  const point = (method: StudyMethod, bits: number, score: Score): StudyPoint => ({
+    method,
+    bits,
+    accuracy: accuracyOf(score),
+    nats: natsOf(score),
+  });
+  const float = floatScore(graph, parameters, data);
+  return {
+    network: run.network.name,
+    config: run.label,
+    images: data.count,
+    float: { accuracy: accuracyOf(float), nats: natsOf(float) },
+    points: options.methods.flatMap((method) =>
+      options.bits.map((bits, i) => point(method, bits, method === 'dfp' ? integer[i]! : codebook(method, bits))),
+    ),
+  };
+}

@@ -1,0 +1,29 @@
+// The matrices of one node in a backend of reals.
+
+import type { Backend, Product } from '../backend.js';
+import type { NodeProducts } from '../nodes/index.js';
+import type { Values } from '../operators/values.js';
+import type { Node } from '../../workload/graph/index.js';
+import { matricesOf } from './matrices.js';
+
+/** The matrices of a node in a backend of reals, and how the node runs on them. */
+export function realProducts(
+  node: Node,
+  parameters: ReadonlyMap<string, Values>,
+  backend: Backend,
+): { parts: readonly Product[]; run: NodeProducts } {
+  const parts = matricesOf(node, parameters).map(({ rows, columns, values }, part) =>
+    backend.prepare({ name: `${node.name}/${part}`, rows, columns, values }),
+  );
+  return {
+    parts,
+    run: {
+      forward: (part, vectors, count, out) => {
+        parts[part]!.forward(vectors, count, out);
+      },
+      transposed: (part, errors, count, out) => {
+        parts[part]!.transposed(errors, count, out);
+      },
+    },
+  };
+}

@@ -1,0 +1,120 @@
+// The report of one attack on several designs: what it did to the network, then the designs side by side.
+
+import { VERSION } from '../../config/version.js';
+import { energyCell, numberColumn, plainCell, shareCell, textCell, textColumn, timeCell } from './cells.js';
+import { shortName } from './charts/scales.js';
+import { INK } from './charts/theme.js';
+import { compareReport, type ComparedResults } from './compare-report.js';
+import type { Figure, ReportPage, Section } from './sections.js';
+
+/** An attack on several designs, as `attack.json` has it. */
+export interface AttackedView {
+  designs: readonly {
+    architecture: string;
+    attack: {
+      method: string;
+      backend: string;
+      images: number;
+      /** Shares of one. */
+      cleanAccuracy: number;
+      success: number;
+      robustAccuracy: number;
+      distortion: { linf: number; l2: number; l0: number };
+      iterations: readonly { iteration: number; loss: number; success: number }[];
+      perExample: { timeS: number; energyJ: number } | null;
+    };
+  }[];
+  comparison: ComparedResults | null;
+}
+
+/** Puts the report together; `titles` names the metrics of the comparison in their order. */
+export function attackReport({ designs, comparison }: AttackedView, titles: ReadonlyMap<string, string>): ReportPage {
+  const { method, backend, images } = designs[0]!.attack;
+  const page: ReportPage =
+    comparison === null
+      ? { title: '', subtitle: '', sections: [], footer: `xbarflow ${VERSION}` }
+      : compareReport(comparison, titles);
+  return {
+    ...page,
+    title: `${method} on ${designs.map(({ architecture }) => architecture).join(', ')}`,
+    subtitle: `${images} pictures, computed on ${backend}; time and energy of the same passes`,
+    sections: [attackSection(designs), ...page.sections],
+  };
+}
+
+function attackSection(designs: AttackedView['designs']): Section {
+  const rows = designs.map(({ architecture, attack }, i) => {
+    const path = `designs[${i}].attack`;
+    const { perExample } = attack;
+    return [
+      textCell(architecture),
+      shareCell(attack.success, `${path}.success`),
+      shareCell(attack.cleanAccuracy, `${path}.cleanAccuracy`),
+      shareCell(attack.robustAccuracy, `${path}.robustAccuracy`),
+      plainCell(attack.distortion.linf, '', `${path}.distortion.linf`),
+      plainCell(attack.distortion.l2, '', `${path}.distortion.l2`),
+      timeCell(perExample?.timeS ?? null, `${path}.perExample.timeS`),
+      perExample === null ? textCell('-') : energyCell(perExample.energyJ, `${path}.perExample.energyJ`),
+    ];
+  });
+  return {
+    id: 'attack',
+    title: 'The attack',
+    caption:
+      'Success is the share of the pictures that end as the attacker wants; accuracy that of the pictures that the ' +
+      'network names rightly. Forward and error passes are computed on each design; an example takes its share of ' +
+      'the time and energy of all passes.',
+    figures: [successFigure(designs)],
+    tables: [
+      {
+        id: 'attacked',
+        title: 'The attack on each design',
+        columns: [
+          textColumn('design', 'design'),
+          numberColumn('success', 'success'),
+          numberColumn('clean_accuracy', 'accuracy, clean'),
+          numberColumn('robust_accuracy', 'under attack'),
+          numberColumn('linf', 'L-inf, mean'),
+          numberColumn('l2', 'L2, mean'),
+          numberColumn('example_s', 'time an example'),
+          numberColumn('example_J', 'energy an example'),
+        ],
+        rows,
+        open: true,
+      },
+    ],
+  };
+}
+
+/** Success by iteration, a line for each design, told apart by dashes and by the legend. */
+function successFigure(designs: AttackedView['designs']): Figure {
+  const values = designs.flatMap(({ architecture, attack }) =>
+    attack.iterations.map(({ iteration, success }) => ({ design: shortName(architecture), iteration, success })),
+  );
+  return {
+    id: 'success',
+    title: 'Success by iteration',
+    caption: 'The share of the pictures that are fooled after each iteration, on each design.',
+    spec: {
+      description: 'Lines: share of fooled pictures by iteration, one for each design',
+      data: { values },
+      height: 200,
+      mark: { type: 'line', strokeWidth: 1.6, color: INK, interpolate: 'step-after' },
+      encoding: {
+        x: { field: 'iteration', type: 'quantitative', axis: { title: 'iteration', tickMinStep: 1, format: 'd' } },
+        y: {
+          field: 'success',
+          type: 'quantitative',
+          scale: { domain: [0, 1] },
+          axis: { title: 'fooled', format: '.0%', tickCount: 5 },
+        },
+        strokeDash: { field: 'design', type: 'nominal', title: null },
+        tooltip: [
+          { field: 'design' },
+          { field: 'iteration', type: 'quantitative' },
+          { field: 'success', type: 'quantitative', format: '.1%' },
+        ],
+      },
+    },
+  };
+}
