@@ -27,8 +27,9 @@ import { partsOf } from './parts.js';
 
 /** Builds the machine of a run. @throws ConfigError when the config leaves out what the machine needs. */
 export function buildMachine(given: LoadedRun): Machine {
-  const turns = turnsOf(given);
-  const run = turns?.run ?? given;
+  const fitted = turnsOf(given);
+  const run = fitted?.run ?? given;
+  const turns = fitted !== null && fitted.count > 1 ? fitted : null;
   const { config, network, workload, loaded } = run;
   const fail = failure(loaded);
   const constants = new Constants({
@@ -37,7 +38,7 @@ export function buildMachine(given: LoadedRun): Machine {
     clock: config.chip.clock,
     fail,
   });
-  const parts = partsOf(run, constants, turns);
+  const parts = partsOf(run, constants, fitted);
   const { plans, partOf } = servedBy(parts);
   const chips = chipsOf(network.layers, parts, config, turns);
   const crossings = config.links.chip.used ? chips.crossings : new Set<number>();

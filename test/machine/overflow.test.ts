@@ -96,6 +96,7 @@ describe('a layer that does not fit alone is cut by columns', () => {
 describe('what cannot be', () => {
   it.each([
     [['chip.arrays=20', 'mapping.overflow=refuse'], /chip\.arrays.*found 20, but the mapping takes 24 physical arrays/],
+    [['chip.arrays=8', 'chip.tiles=2', 'chip.arraysPerTile=4'], /chip\.arrays.*expected one of the two/],
     [['chip.arrays=7'], /mapping\.overflow.*the chip does not hold layer "fc1", not even a column of its tiles/],
     [[], /mapping\.overflow.*nothing says how many arrays there are; expected chip\.arrays/],
     [['chip.arrays=8', 'workload.mode=training'], /mapping\.overflow.*runs inference only/],
@@ -103,6 +104,19 @@ describe('what cannot be', () => {
     [['chip.arrays=8', 'workload.batch=4', 'buffers.entries=3'], /buffers\.entries.*keep a batch of 4/],
   ])('%s', (sets, message) => {
     expect(() => run([...sets])).toThrow(message);
+  });
+
+  it('a chip that holds all with fewer copies has fewer, and no turns', () => {
+    const sets = ['mapping.replication={ scheme: given, byLayer: { fc1: 2 } }', 'network=conv.yaml', 'chip.arrays=20'];
+    const conv = FILES['chain.yaml']
+      .replace('features: 16', 'channels: 1, height: 4, width: 4')
+      .split('\n')
+      .slice(0, 3);
+    conv.push('  - { name: fc1, type: conv2d, channels: 4, kernel: 2 }', '');
+    const result = resultOf('pipelayer', [...CHAIN, ...sets, 'chip.arrays=8'], { 'conv.yaml': conv.join('\n') });
+    expect(result.layers[0]).toMatchObject({ replication: 1 });
+    expect(result.stages.map(({ name }) => name)).toEqual(['F1']);
+    expect(result.device!.programming.cells).toBeGreaterThan(0);
   });
 
   it('a chip that holds all changes nothing', () => {

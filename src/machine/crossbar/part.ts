@@ -87,7 +87,7 @@ export class CrossbarPart implements Part {
     this.#constants = constants;
     this.#graph = run.network.graph;
     this.plans = plan(run, layers, turns);
-    this.#arrays = turns?.arrays ?? null;
+    this.#arrays = turns !== null && turns.count > 1 ? turns.arrays : null;
     this.#planOf = new Map(this.plans.map((of) => [of.layer.index, of]));
     this.#transposedLines = linesOf(run.config, true);
     this.cells = {

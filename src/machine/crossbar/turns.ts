@@ -11,10 +11,16 @@ import { splitLayers } from './split.js';
 export const arraysOfChip = ({ chip: { tiles, arraysPerTile, arrays } }: Config): number | undefined =>
   tiles !== undefined && arraysPerTile !== undefined ? tiles * arraysPerTile : arrays;
 
-/** Turns of a run; null where the arrays hold all layers at once, or layers do not take turns. */
+/** Where a key of the config is wrong. */
+type Fail = (path: string[], message: string) => never;
+
+/**
+ * Turns of a run; null where the arrays hold all layers as the config maps them, or layers do not take turns. One turn:
+ * with fewer copies they hold all.
+ */
 export function turnsOf(run: LoadedRun): Turns | null {
   const { config, network, workload, loaded } = run;
-  const { mapping, chip, pipeline } = config;
+  const { mapping, chip } = config;
   if (mapping.overflow === 'refuse' || config.digital !== undefined) return null;
   const fail = failure(loaded);
   const arrays = arraysOfChip(config);
@@ -24,7 +30,7 @@ export function turnsOf(run: LoadedRun): Turns | null {
       'found reload, but nothing says how many arrays there are; expected chip.arrays, or chip.tiles and ' +
         'chip.arraysPerTile',
     );
-  const perTile = chip.tiles === undefined ? 1 : chip.arraysPerTile!;
+  const perTile = (chip.tiles === undefined ? undefined : chip.arraysPerTile) ?? 1;
   const capacity = Math.floor(arrays / perTile);
   const layout = crossbarLayout(config);
   const onArrays = (layer: WeightLayer): boolean => kindOfLayer(config, layer) === 'crossbar';
@@ -35,13 +41,6 @@ export function turnsOf(run: LoadedRun): Turns | null {
   if (fits(run, network.layers.filter(onArrays), capacity, perTile)) return null;
   if (workload.mode !== 'inference')
     fail(['mapping', 'overflow'], `found reload, which runs inference only, but ${workload.mode} takes more arrays`);
-  if (pipeline.granularity === 'row')
-    fail(['pipeline', 'granularity'], 'found row, but layers that take turns serve whole batches; expected image');
-  if (!pipeline.enabled)
-    fail(['pipeline', 'enabled'], 'found false, but layers that take turns serve whole batches; expected true');
-  const { entries } = config.buffers;
-  if (entries !== undefined && entries < workload.batch)
-    fail(['buffers', 'entries'], `found ${entries}, but layers that take turns keep a batch of ${workload.batch}`);
   const split = splitLayers(network, (layer) => partsOf(layer, (part) => size(part, 1) <= capacity, fail));
   // As many copies as are asked for, as far as the chip holds them; a budget is shared out within a turn.
   const budget = mapping.replication.scheme === 'budget' || mapping.replication.scheme === 'strides';
@@ -53,6 +52,7 @@ export function turnsOf(run: LoadedRun): Turns | null {
     return Math.max(1, Math.min(wanted[i]!, most));
   });
   const turns = inTurns(split.layers, (layer) => size(layer, copies[layer.index - 1]!), capacity);
+  if (turns.length > 1) checkTurns(run, fail);
   const copiesOf = new Map(split.layers.map(({ index }, i) => [index, copies[i]!]));
   if (budget)
     for (const layers of turns) {
@@ -75,6 +75,17 @@ export function turnsOf(run: LoadedRun): Turns | null {
   };
 }
 
+/** Layers that take turns serve whole batches. */
+function checkTurns({ config: { pipeline, buffers }, workload }: LoadedRun, fail: Fail): void {
+  if (pipeline.granularity === 'row')
+    fail(['pipeline', 'granularity'], 'found row, but layers that take turns serve whole batches; expected image');
+  if (!pipeline.enabled)
+    fail(['pipeline', 'enabled'], 'found false, but layers that take turns serve whole batches; expected true');
+  const { entries } = buffers;
+  if (entries !== undefined && entries < workload.batch)
+    fail(['buffers', 'entries'], `found ${entries}, but layers that take turns keep a batch of ${workload.batch}`);
+}
+
 /** True where the chip holds all layers as the config maps them. */
 function fits(run: LoadedRun, layers: readonly WeightLayer[], capacity: number, perTile: number): boolean {
   try {
@@ -91,11 +102,7 @@ function fits(run: LoadedRun, layers: readonly WeightLayer[], capacity: number, 
 }
 
 /** The fewest parts of a layer of which each fits the chip. */
-function partsOf(
-  layer: WeightLayer,
-  fitsChip: (layer: WeightLayer) => boolean,
-  fail: (path: string[], message: string) => never,
-): number {
+function partsOf(layer: WeightLayer, fitsChip: (layer: WeightLayer) => boolean, fail: Fail): number {
   if (fitsChip(layer)) return 1;
   const whole = layer.groups === 1 && !layer.serial && layer.dynamic === null;
   const narrowed = (parts: number): WeightLayer => ({ ...layer, columns: Math.ceil(layer.cout / parts) });
