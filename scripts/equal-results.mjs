@@ -7,14 +7,12 @@
 // several processes share the work. Exit status 1 where a result differs. What a later schema adds (ADDED) and how long
 // a run took is left out.
 
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { BEFORE_THE_ROOMS, here, removeTrees, run, treeOf } from './trees.mjs';
 
-const BEFORE_THE_ROOMS = '6f2994a';
 /** Keys that results may have gained. */
 const ADDED = [
   'actions[].factors',
@@ -54,21 +52,6 @@ const { values: flags, positionals } = parseArgs({
 });
 const [ref = BEFORE_THE_ROOMS, after] = positionals;
 const [part, parts] = flags.part.split('/').map(Number);
-const here = resolve(import.meta.dirname, '..');
-const run = (folder, command, ...words) => execFileSync(command, words, { cwd: folder, stdio: 'pipe' });
-const trees = [];
-
-/** A tree of a commit, built; it stands in a folder of its own until the end. */
-function treeOf(commit) {
-  const folder = mkdtempSync(join(tmpdir(), 'equal-results-'));
-  trees.push(folder);
-  run(here, 'git', 'worktree', 'add', '--detach', folder, commit);
-  const lock = (root) => readFileSync(join(root, 'package-lock.json'), 'utf8');
-  if (lock(folder) === lock(here)) symlinkSync(join(here, 'node_modules'), join(folder, 'node_modules'));
-  else run(folder, 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
-  return built(folder);
-}
-
 /** Builds a tree's modules; the list of components is made first where the tree makes it. */
 function built(folder) {
   if (existsSync(join(folder, 'scripts/list-components.mjs'))) run(folder, 'node', 'scripts/list-components.mjs');
@@ -123,8 +106,8 @@ function differences(was, is, path, found, added) {
 }
 
 try {
-  const old = await buildOf(treeOf(ref));
-  const own = await buildOf(after === undefined ? built(here) : treeOf(after));
+  const old = await buildOf(built(treeOf(ref)));
+  const own = await buildOf(after === undefined ? built(here) : built(treeOf(after)));
   const modes = ['inference', 'training', 'attack'];
   const size = (mode) =>
     mode === 'attack'
@@ -161,9 +144,5 @@ try {
   if (added.size > 0) console.log(`keys that were added: ${[...added].join(', ')}`);
   if (counts.different > 0) process.exitCode = 1;
 } finally {
-  process.chdir(here);
-  for (const tree of trees) {
-    run(here, 'git', 'worktree', 'remove', '--force', tree);
-    rmSync(tree, { recursive: true, force: true });
-  }
+  removeTrees();
 }

@@ -17,6 +17,12 @@ export interface Sourced<T> {
   point?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
+/** Mark of an issue whose message says all; other messages are what was expected. */
+export const SAYS_ALL = 'saysAll';
+
+/** Text that is no such value; the message is what was expected. */
+class Unexpected extends Error {}
+
 /** Of what kind the quantities among the schemas are. */
 const dimensions = new WeakMap<z.core.$ZodType, Dimension>();
 
@@ -35,16 +41,20 @@ const matching = <S extends z.ZodType>(schema: S, pattern: string): S => {
 };
 
 /**
- * Text that `parse` understands; what it throws is the message. It fits the regular expression `pattern`, which editors
- * know.
+ * Text that `parse` understands; what it throws is the whole message (an `Unexpected`: what was expected). It fits the
+ * regular expression `pattern`, which editors know.
  */
 export const parsed = <T>(expected: string, pattern: string, parse: (text: string) => T, description: string) =>
   described(
-    matching(z.string({ error: `expected ${expected}` }), pattern).transform((text, context): T => {
+    matching(z.string({ error: expected }), pattern).transform((text, context): T => {
       try {
         return parse(text);
       } catch (error) {
-        context.addIssue({ code: 'custom', message: messageOf(error) });
+        context.addIssue({
+          code: 'custom',
+          message: messageOf(error),
+          params: { [SAYS_ALL]: !(error instanceof Unexpected) },
+        });
         return z.NEVER;
       }
     }),
@@ -59,8 +69,8 @@ export const quantity = (dimension: Dimension, description: string, { positive: 
   const example = `e.g. "${exampleOf(dimension)}"`;
   const parse = (text: string): number => {
     const value = parseQuantity(text, dimension);
-    if (value < 0) throw new Error(`expected a quantity that is not negative, ${example}`);
-    if (above && value === 0) throw new Error(`expected a quantity above 0, ${example}`);
+    if (value < 0) throw new Unexpected(`a quantity that is not negative, ${example}`);
+    if (above && value === 0) throw new Unexpected(`a quantity above 0, ${example}`);
     return value;
   };
   const schema = parsed(
@@ -97,41 +107,32 @@ export function dimensionAt(schema: z.core.$ZodType, path: readonly string[]): D
 export const count = (description: string, { min = 1, max = Number.MAX_SAFE_INTEGER } = {}) => {
   const range =
     max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
-  return described(
-    z
-      .int({ error: `expected ${range}` })
-      .min(min, { error: `expected ${range}` })
-      .max(max, { error: `expected ${range}` }),
-    description,
-  );
+  return described(z.int({ error: range }).min(min, { error: range }).max(max, { error: range }), description);
 };
 
 /** A finite number above 0. */
 export const positive = (description: string) =>
-  described(
-    z.number({ error: 'expected a number above 0' }).positive({ error: 'expected a number above 0' }),
-    description,
-  );
+  described(z.number({ error: 'a number above 0' }).positive({ error: 'a number above 0' }), description);
 
 /** A finite number of any sign. */
-export const real = (description: string) => described(z.number({ error: 'expected a number' }), description);
+export const real = (description: string) => described(z.number({ error: 'a number' }), description);
 
 /** A number from 0 to 1. */
 export const fraction = (description: string) =>
   described(
     z
-      .number({ error: 'expected a number from 0 to 1' })
-      .min(0, { error: 'expected a number from 0 to 1' })
-      .max(1, { error: 'expected a number from 0 to 1' }),
+      .number({ error: 'a number from 0 to 1' })
+      .min(0, { error: 'a number from 0 to 1' })
+      .max(1, { error: 'a number from 0 to 1' }),
     description,
   );
 
 /** True or false. */
-export const flag = (description: string) => described(z.boolean({ error: 'expected true or false' }), description);
+export const flag = (description: string) => described(z.boolean({ error: 'true or false' }), description);
 
 /** Text of at least one character. */
 export const text = (description: string) =>
-  described(z.string({ error: 'expected text' }).min(1, { error: 'expected text' }), description);
+  described(z.string({ error: 'text' }).min(1, { error: 'text' }), description);
 
 /** One of these words. */
 export const choice = <const T extends readonly string[]>(values: T, description: string) =>
@@ -147,7 +148,7 @@ export const mapping = <V extends z.ZodType>(value: V, description: string) =>
 
 /** A list of such values. */
 export const list = <V extends z.ZodType>(value: V, description: string) =>
-  described(z.array(value, { error: 'expected a list' }), description);
+  described(z.array(value, { error: 'a list' }), description);
 
 /** A value of one of several forms. */
 export const union = <const T extends readonly [z.ZodType, z.ZodType, ...z.ZodType[]]>(
@@ -157,12 +158,12 @@ export const union = <const T extends readonly [z.ZodType, z.ZodType, ...z.ZodTy
 
 /** What stands beside the value of a constant; the same schemas for all constants, since there are hundreds of them. */
 const beside = {
-  source: z.string({ error: 'expected text that says where the value comes from' }).optional(),
-  placeholder: z.boolean({ error: 'expected true or false' }).default(false),
-  note: z.string({ error: 'expected text' }).optional(),
+  source: z.string({ error: 'text that says where the value comes from' }).optional(),
+  placeholder: z.boolean({ error: 'true or false' }).default(false),
+  note: z.string({ error: 'text' }).optional(),
   at: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]), {
-      error: 'expected the knobs at which the value holds, e.g. { crossbar.rows: 128, chip.node: 32 nm }',
+      error: 'the knobs at which the value holds, e.g. { crossbar.rows: 128, chip.node: 32 nm }',
     })
     .optional(),
 };
@@ -182,9 +183,9 @@ function magnitude(value: unknown): number | undefined {
 }
 
 const lawElsewhere = z
-  .looseObject({ law: z.string({ error: 'expected the name of a law (xbarflow list laws)' }) })
+  .looseObject({ law: z.string({ error: 'the name of a law (xbarflow list laws)' }) })
   .transform((_, context): never => {
-    context.addIssue({ code: 'custom', message: 'a law cannot stand here' });
+    context.addIssue({ code: 'custom', message: 'a law cannot stand here', params: { [SAYS_ALL]: true } });
     return z.NEVER;
   });
 
@@ -199,14 +200,14 @@ export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) => 
         .strictObject({
           value: inner,
           ...beside,
-          range: z.tuple([inner, inner], { error: 'expected [lowest, highest]' }).optional(),
+          range: z.tuple([inner, inner], { error: '[lowest, highest]' }).optional(),
         })
         .transform(({ value, source, placeholder, note, range, at }, context): Sourced<T> => {
           if (range !== undefined && !spans(range, value)) {
             context.addIssue({
               code: 'custom',
               path: ['range'],
-              message: 'expected [lowest, highest] around the value',
+              message: '[lowest, highest] around the value',
             });
           }
           return { value, source, placeholder, note, range, point: at };

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { isTree, type Loaded } from './document.js';
 import { closest, ConfigError, suggestion, type Origin } from './errors.js';
-import { shapeOf } from './schema.js';
+import { SAYS_ALL, shapeOf } from './schema.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -15,7 +15,11 @@ const checked = new WeakSet<z.ZodType>();
  * others, up to ten in all.
  */
 export function validate<S extends z.ZodType>(schema: S, loaded: Loaded): z.output<S> {
-  const result = schema.safeParse(loaded.tree, { reportInput: true, jitless: !checked.has(schema) });
+  const result = schema.safeParse(loaded.tree, {
+    error: expectation,
+    reportInput: true,
+    jitless: !checked.has(schema),
+  });
   checked.add(schema);
   if (result.success) return result.data;
   const faults = foremost(result.error.issues, loaded).flatMap((issue) => faultsOf(issue, schema, loaded.tree, []));
@@ -28,10 +32,10 @@ export function validate<S extends z.ZodType>(schema: S, loaded: Loaded): z.outp
   // A wrong override is named before what it makes of the file; otherwise the document's order counts.
   ranked.sort((a, b) => a.origin.line - b.origin.line || a.origin.column - b.origin.column);
   const told = new Map<string, ConfigError>();
-  for (const { origin, path, message } of ranked) {
+  for (const { origin, ...fault } of ranked) {
     if (told.size === MOST_TOLD) break;
-    const key = path.join('.');
-    if (!told.has(key)) told.set(key, new ConfigError(origin, key, message));
+    const key = fault.path.join('.');
+    if (!told.has(key)) told.set(key, new ConfigError(origin, key, messageFor(fault, loaded.tree)));
   }
   const [first, ...others] = told.values();
   if (first === undefined) throw new Error('a schema refused its input without an issue');
@@ -63,54 +67,84 @@ function foremost(issues: readonly Issue[], { origins }: Loaded): Issue[] {
 const byPlace = ({ at: a }: { at: Origin }, { at: b }: { at: Origin }): number =>
   a.line - b.line || a.column - b.column;
 
+/** What is wrong at a place; `messageFor` puts it into words. */
 interface Fault {
-  kind?: 'unknown' | 'missing';
-  path: PropertyKey[];
-  message: string;
+  /** `said`: the text says it all. */
+  readonly kind: 'unknown' | 'missing' | 'wrong' | 'said';
+  readonly path: PropertyKey[];
+  /** What was expected. */
+  readonly text: string;
+  /** What may have been meant: `; did you mean "x"?`, or nothing. */
+  readonly near: string;
 }
+
+function messageFor({ kind, path, text, near }: Fault, root: unknown): string {
+  switch (kind) {
+    case 'unknown':
+      return `unknown key${near}`;
+    case 'missing':
+      return `this key is missing, expected ${text}`;
+    case 'wrong':
+      return `found ${show(valueAt(root, path))}, expected ${text}${near}`;
+    case 'said':
+      return text;
+  }
+}
+
+/** What zod asks for where the schema has no words of its own for it. */
+const expectation: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return PLAIN_WORDS.get(issue.expected) ?? issue.expected;
+    case 'too_small':
+      return `at least ${issue.minimum}${issue.origin === 'array' ? ' entries' : ''}`;
+    case 'too_big':
+      return `at most ${issue.maximum}${issue.origin === 'array' ? ' entries' : ''}`;
+    default:
+      return undefined;
+  }
+};
+
+const A_MAPPING = 'a mapping';
+const PLAIN_WORDS = new Map<string, string>([
+  ['object', A_MAPPING],
+  ['record', A_MAPPING],
+  ['array', 'a list'],
+  ['string', 'text'],
+  ['number', 'a number'],
+  ['boolean', 'true or false'],
+  ['int', 'a whole number'],
+]);
 
 function faultsOf(issue: Issue, schema: z.core.$ZodType, root: unknown, base: PropertyKey[]): Fault[] {
   const path = [...base, ...issue.path];
   const found = valueAt(root, path);
+  const kind = found === undefined ? 'missing' : 'wrong';
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
         kind: 'unknown',
         path: [...path, key],
-        message: `unknown key${elsewhere(schema, key) ?? suggestion(key, knownBeside(schema, path, root, key))}`,
+        text: '',
+        near: elsewhere(schema, key) ?? suggestion(key, knownBeside(schema, path, root, key)),
       }));
     case 'invalid_value': {
-      const values = issue.values.map(String);
-      return [
-        {
-          path,
-          message:
-            `found ${show(found)}, expected ` +
-            `${values.length === 1 ? values[0]! : `one of ${values.join(', ')}`}${suggestion(String(found), values)}`,
-        },
-      ];
+      const words = issue.values.map(String);
+      const text = words.length === 1 ? words[0]! : `one of ${words.join(', ')}`;
+      return [{ kind: 'wrong', path, text, near: suggestion(String(found), words) }];
     }
     case 'invalid_union':
       return [
         issue.errors.length === 0
-          ? wrongKind(issue.message, root, path, found)
+          ? wrongKind(issue, root, path, found)
           : bestBranch(issue.errors, schema, root, path, found),
       ];
-    case 'invalid_type': {
-      if (found === undefined)
-        return [{ kind: 'missing', path, message: `this key is missing, expected ${expected(issue)}` }];
-      return [{ path, message: `found ${show(found)}, expected ${expected(issue)}` }];
-    }
+    case 'invalid_type':
+      return [{ kind, path, text: issue.message, near: '' }];
+    case 'custom':
+      return [{ kind: issue.params?.[SAYS_ALL] === true ? 'said' : 'wrong', path, text: issue.message, near: '' }];
     default:
-      return [
-        {
-          path,
-          message:
-            issue.message.includes('"') && !issue.message.startsWith('expected')
-              ? issue.message
-              : `found ${show(found)}, ${issue.message}`,
-        },
-      ];
+      return [{ kind: 'wrong', path, text: issue.message, near: '' }];
   }
 }
 
@@ -161,54 +195,34 @@ function bestBranch(
   const flat = faults.filter((list) => list.some((fault) => fault.path.length <= path.length));
   const chosen = isMapping ? (deep[0] ?? flat[0]) : (flat[0] ?? deep[0]);
   if (!isMapping && flat.length > 1) {
-    const near = flat.map(([fault]) => /; did you mean .*$/s.exec(fault!.message)?.[0] ?? '').join('');
-    const messages = flat.map(([fault]) => fault!.message.replace(/; did you mean .*$/s, ''));
-    const precise = messages.find((message) => !/^(found|this key) /.test(message));
-    const wanted = [...new Set(messages.map((message) => /, expected (.*)$/s.exec(message)?.[1] ?? ''))].filter(
-      (text) => text !== '',
-    );
-    const plain = wanted.filter((text) => text !== 'a mapping');
-    const expectation = `expected ${(plain.length > 0 ? plain : wanted).join(' or ')}`;
-    if (found === undefined) return { kind: 'missing', path, message: `this key is missing, ${expectation}` };
-    return { path, message: precise ?? `found ${show(found)}, ${expectation}${near}` };
+    const first = flat.map(([fault]) => fault!);
+    const wanted = [...new Set(first.filter(({ kind }) => kind !== 'said').map(({ text }) => text))];
+    const plain = wanted.filter((text) => text !== A_MAPPING);
+    const text = (plain.length > 0 ? plain : wanted).join(' or ');
+    if (found === undefined) return { kind: 'missing', path, text, near: '' };
+    const precise = first.find(({ kind }) => kind === 'said');
+    return precise ?? { kind: 'wrong', path, text, near: first.map(({ near }) => near).join('') };
   }
   return (
     chosen?.find(({ kind }) => kind === 'unknown') ??
-    chosen?.[0] ?? { path, message: `found ${show(found)}, which fits no allowed form` }
+    chosen?.[0] ?? { kind: 'wrong', path, text: 'another form', near: '' }
   );
 }
 
-/**
- * The word that says which form a mapping has is missing or unknown; the schema's message lists the words behind a
- * colon.
- */
-function wrongKind(message: string, root: unknown, path: PropertyKey[], found: unknown): Fault {
+/** The word that says which form a mapping has is missing or unknown. */
+function wrongKind(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  root: unknown,
+  path: PropertyKey[],
+  found: unknown,
+): Fault {
   const word = String(path.at(-1));
   const misspelt = found === undefined ? closest(word, Object.keys(valueAt(root, path.slice(0, -1)) ?? {})) : undefined;
   if (misspelt !== undefined)
-    return { kind: 'unknown', path: [...path.slice(0, -1), misspelt], message: `unknown key; did you mean "${word}"?` };
-  if (found === undefined) return { kind: 'missing', path, message: `this key is missing, ${message}` };
-  return {
-    path,
-    message:
-      `found ${show(found)}, ` +
-      `${message}${suggestion(typeof found === 'string' ? found : '', message.replace(/^.*: /s, '').split(', '))}`,
-  };
-}
-
-function expected(issue: Extract<Issue, { code: 'invalid_type' }>): string {
-  const own = /^expected (.*)$/s.exec(issue.message);
-  if (own) return own[1]!;
-  const words: Record<string, string> = {
-    object: 'a mapping',
-    record: 'a mapping',
-    array: 'a list',
-    string: 'text',
-    number: 'a number',
-    boolean: 'true or false',
-    int: 'a whole number',
-  };
-  return words[issue.expected] ?? issue.expected;
+    return { kind: 'unknown', path: [...path.slice(0, -1), misspelt], text: '', near: `; did you mean "${word}"?` };
+  const words = 'options' in issue ? issue.options.map(String) : [];
+  const near = typeof found === 'string' ? suggestion(found, words) : '';
+  return { kind: found === undefined ? 'missing' : 'wrong', path, text: issue.message, near };
 }
 
 /** Keys that the schema knows at a path of `value`. */

@@ -30,7 +30,7 @@ const plainAxis = {
   range: range.optional(),
   logRange: logRange.optional(),
   round: z
-    .union([z.literal(true), count('Multiple of')], { error: 'expected true or a whole number of at least 1' })
+    .union([z.literal(true), count('Multiple of')], { error: 'true or a whole number of at least 1' })
     .describe('Round values to whole numbers (true) or to multiples of a number')
     .optional(),
   unit: text('Unit of the values of a range, e.g. ns').optional(),
@@ -62,12 +62,12 @@ export const sweepSchema = object(
     config: text('Base config: preset or path'),
     set: z
       .custom<Tree>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
-        error: 'expected a mapping',
+        error: 'a mapping',
       })
       .describe('Knobs laid on the base config')
       .optional(),
     axes: list(axis, 'Axes; points are their product, the last axis fastest').min(1, {
-      error: 'expected at least one axis',
+      error: 'at least one axis',
     }),
     conditions: list(
       text('A comparison such as `crossbar.rows <= crossbar.columns`; several may be joined by `or`'),

@@ -99,20 +99,19 @@ window.addEventListener('beforeprint', () => {
 });
 window.addEventListener('afterprint', () => { window.dispatchEvent(new Event('resize')); });
 
-// A table that goes on beyond its place says so.
-function hint() {
+// A table that goes on beyond its place says so, whatever made either of them wider or narrower.
+const sized = new ResizeObserver(() => {
   for (const box of document.querySelectorAll('.scroll'))
     box.classList.toggle('more', box.scrollWidth > box.clientWidth + 2);
-}
+});
 for (const box of document.querySelectorAll('.scroll')) {
   const line = document.createElement('p');
   line.className = 'hint';
   line.textContent = 'Goes on to the right: drag, or the arrow keys.';
   box.after(line);
+  sized.observe(box);
+  for (const part of box.children) sized.observe(part);
 }
-addEventListener('resize', hint);
-document.addEventListener('toggle', hint, true);
-hint();
 
 // A link into a folded table opens it.
 function unfold() {

@@ -9,7 +9,7 @@ export const perAxis = (description: string, min = 1) =>
   union(
     [
       count(`${description}, all ways`, { min }),
-      z.array(count(description, { min }), { error: 'expected a number, or one for each axis' }).min(1).max(3),
+      z.array(count(description, { min }), { error: 'a number, or one for each axis' }).min(1).max(3),
     ],
     description,
   );
@@ -45,7 +45,7 @@ const padding = union(
     choice(['same', 'same-lower', 'valid'], 'As TensorFlow counts'),
     count('Places on each side', { min: 0 }),
     z
-      .array(count('places', { min: 0 }), { error: 'expected a number, one an axis, or befores and afters' })
+      .array(count('places', { min: 0 }), { error: 'a number, one an axis, or befores and afters' })
       .min(1)
       .max(6),
   ],

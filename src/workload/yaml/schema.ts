@@ -1,7 +1,7 @@
 // The network format: a YAML file with a graph of layers. docs/operators.md says what each layer type does.
 
 import * as z from 'zod';
-import { choice, count, flag, list, object, real, suggestion, text, union } from '../../config/index.js';
+import { choice, count, flag, list, object, real, text, union } from '../../config/index.js';
 import {
   ELEMENTWISE_FUNCTIONS,
   REDUCE_FUNCTIONS,
@@ -263,7 +263,7 @@ const layer = z.discriminatedUnion(
       'To integers and back',
     ),
   ],
-  { error: (issue) => unknownType(issue.input) },
+  { error: layerType },
 );
 
 const repeat = object(
@@ -273,23 +273,21 @@ const repeat = object(
     from: text('What the first one reads (default: the layer before it)').optional(),
     times: count('How often'),
     layers: list(layer, 'Layers of the block; `input` is what the block reads').min(1, {
-      error: 'expected at least one layer',
+      error: 'at least one layer',
     }),
   },
   'A block of layers, several times one behind the other',
 );
 
 const layerOrBlock = z.discriminatedUnion('type', [...layer.options, repeat], {
-  error: (issue) => unknownType(issue.input),
+  error: layerType,
 });
 
 /** All layer types, for messages. */
 export const LAYER_TYPES: readonly string[] = layerOrBlock.options.flatMap(({ shape }) => Object.keys(shape.type.enum));
 
-function unknownType(input: unknown): string {
-  const type: unknown = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined;
-  const near = typeof type === 'string' ? suggestion(type, LAYER_TYPES) : '';
-  return `expected a layer type: ${LAYER_TYPES.join(', ')}${near}`;
+function layerType(): string {
+  return `a layer type: ${LAYER_TYPES.join(', ')}`;
 }
 
 const inputShape = union(
@@ -337,7 +335,7 @@ export const networkSchema = object(
       ),
       'Constant tensors that layers read, their numbers among the weights',
     ).default([]),
-    layers: list(layerOrBlock, 'Layers in order').min(1, { error: 'expected at least one layer' }),
+    layers: list(layerOrBlock, 'Layers in order').min(1, { error: 'at least one layer' }),
   },
   'A neural network as a graph of layers',
 );

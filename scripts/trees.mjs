@@ -1,0 +1,37 @@
+// Trees of commits beside the working tree: checked out, with their dependencies, taken away at the end.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** The working tree. */
+export const here = resolve(import.meta.dirname, '..');
+
+/** The last commit before the rooms were made. */
+export const BEFORE_THE_ROOMS = '6f2994a';
+
+/** Runs a command in a folder. */
+export const run = (folder, command, ...words) => execFileSync(command, words, { cwd: folder, stdio: 'pipe' });
+
+const trees = [];
+
+/** A tree of a commit in a folder of its own; its dependencies are the working tree's where their lock files agree. */
+export function treeOf(commit) {
+  const folder = mkdtempSync(join(tmpdir(), 'xbarflow-tree-'));
+  trees.push(folder);
+  run(here, 'git', 'worktree', 'add', '--detach', folder, commit);
+  const lock = (root) => readFileSync(join(root, 'package-lock.json'), 'utf8');
+  if (lock(folder) === lock(here)) symlinkSync(join(here, 'node_modules'), join(folder, 'node_modules'));
+  else run(folder, 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
+  return folder;
+}
+
+/** Takes all trees away. */
+export function removeTrees() {
+  process.chdir(here);
+  for (const tree of trees) {
+    run(here, 'git', 'worktree', 'remove', '--force', tree);
+    rmSync(tree, { recursive: true, force: true });
+  }
+}
