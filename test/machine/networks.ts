@@ -58,7 +58,10 @@ const step = fc.record({
 /** Steps of a random network. */
 export const sequenceSteps = fc.array(step, { minLength: 1, maxLength: 12 });
 
-/** A network file of these steps, as JSON: all tensors are 6 x 8 and square products go through 6 x 6, so that any two may meet. */
+/**
+ * A network file of these steps, as JSON: all tensors are 6 x 8 and square products go through 6 x 6, so that any two
+ * may meet.
+ */
 export function sequenceNetwork(steps: readonly { kind: string; other: number }[]): string {
   const layers: Record<string, unknown>[] = [{ name: 'first', type: 'dense', features: 8 }];
   const made = ['first'];
