@@ -18,12 +18,8 @@ const require = createRequire(import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-pages-'));
 
 /** The first page of each kind, which is looked at for readers of any kind. */
-const FIRST_OF_KIND = new Set([
-  'PipeLayer training a small VGG',
-  'a comparison',
-  'a validation',
-  'a sweep of three objectives',
-]);
+const KINDS = ['PipeLayer training a small VGG', 'a comparison', 'a validation', 'a sweep of three objectives'];
+const FIRST_OF_KIND = new Set(KINDS);
 
 /** Sheets of paper that a page may take. */
 const SHEETS = new Map([
