@@ -102,6 +102,7 @@ export const FACTORS = declare({
   operandWords: { says: 'words of these operands' },
   operations: { says: 'operations of the vector unit' },
   lanes: { says: 'lanes of the vector unit', key: 'config.vector.lanes' },
+  firsts: { says: 'values of the vectors of an image' },
   operandValues: { says: 'values of the second operand of a product of two activations' },
   constants: { says: 'constants of an operator: factors of a norm, slopes, constant operands' },
   poolPlaces: { says: 'places of the windows of an image' },

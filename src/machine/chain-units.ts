@@ -111,6 +111,17 @@ export class ChainUnits extends JoinedUnits {
     ]);
   }
 
+  /** Values of an image that go from the buffer to a product: its vectors, and the second operand of two activations. */
+  protected valuesIn({ dynamic }: WeightLayer, firsts: Count): Count {
+    return dynamic === null ? firsts : plus({ firsts, operandValues: dynamic.operandValues });
+  }
+
+  /** The same of a wave, which brings its share of the second operand. */
+  protected valuesAtOnce({ dynamic }: WeightLayer, values: Count, waves: number): Count {
+    if (dynamic === null) return values;
+    return plus({ values, share: ceilOver({ operandValues: dynamic.operandValues, waves }) });
+  }
+
   /** Reads of the second operand of a product of two activations, once an image. */
   protected secondOperand({ dynamic }: WeightLayer): ActionUse[] {
     if (dynamic === null) return [];

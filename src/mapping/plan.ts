@@ -94,7 +94,7 @@ export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs):
     const vectors = vectorsOf(layer);
     const forward = pass(forwards[i]!, vectors);
     const transposed = knobs.copies === 'shared';
-    const gradient = mode === 'training' ? planGradient(layer, knobs.gradient) : null;
+    const gradient = mode === 'training' ? planGradient(layer, knobs.gradient, layout.biasRow) : null;
     return {
       layer,
       forward,

@@ -47,14 +47,15 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     const { groups, columnTiles, arraysPerLogical } = matrix;
     const lines = times({ rows: matrix.rows, groups });
     const results = times({ columns: matrix.columns, groups });
+    const atOnce = this.valuesAtOnce(layer, times({ replication, values: lines }), waves);
     return {
       waves: wavesOf(forward),
       serial: forward.serial,
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
         ...this.chipLinkUnit(layer, waves),
-        ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
-        this.forwardRead(layer, times({ replication, values: lines }), times({ vectors, words: this.words(lines) }), [
+        ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values: lines }))),
+        this.forwardRead(layer, atOnce, times({ vectors, words: this.words(lines) }), [
           ...this.joined('fetch', { vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical }),
           ...this.secondOperand(layer),
         ]),

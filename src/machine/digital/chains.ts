@@ -45,16 +45,16 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
   forward(layerIndex: number): PassChain {
     const plan = this.#plans.get(layerIndex)!;
     const { layer, forward } = plan;
-    const { matrix, vectors, replication, serial } = forward;
+    const { matrix, vectors, waves, replication, serial } = forward;
     const lines = times({ rows: matrix.rows, groups: matrix.groups });
     const results = times({ columns: matrix.columns, groups: matrix.groups });
-    const atOnce = times({ replication, values: lines });
+    const atOnce = this.valuesAtOnce(layer, times({ replication, values: lines }), waves);
     return {
       waves: wavesOf(forward),
       serial,
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
-        ...this.bus('in', atOnce, times({ vectors, values: lines })),
+        ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values: lines }))),
         this.forwardRead(layer, atOnce, times({ vectors, words: this.words(lines) }), this.secondOperand(layer)),
         this.#units(plan, this.#weightReads(layer)),
         ...this.forwardOut(plan, [], results),
@@ -73,13 +73,15 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
     const lines = times({ columns: matrix.columns, groups: matrix.groups });
     const results = times({ rows: matrix.rows, groups: matrix.groups });
     const joined = this.joinedBack(layer, waves);
-    const atOnce = times({ replication, values: lines });
+    // A product of two activations meets both operands again.
+    const values = layer.dynamic === null ? lines : plus({ errors: lines, firsts: results });
+    const atOnce = this.valuesAtOnce(layer, times({ replication, values }), waves);
     return {
       waves: wavesOf(forward),
       serial,
       driven: { vectors, rows: lines.value, columns: matrix.rows * matrix.groups, lines },
       units: [
-        ...this.bus('in', atOnce, times({ vectors, values: lines })),
+        ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values }))),
         this.errorRead(
           atOnce,
           times({ vectors, words: this.words(lines) }),
