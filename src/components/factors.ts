@@ -113,6 +113,7 @@ export const FACTORS = declare({
   networkOutputs: { says: 'outputs of the network' },
   macs: { says: 'multiply-accumulates of an image', layer: 'macs' },
   weights: { says: 'weights', layer: 'weights' },
+  biases: { says: 'biases', layer: 'biases' },
   weightBits: { says: 'bits of a weight', key: 'config.weights.bits' },
   weightWordBits: { says: 'bits of a word of the weight memory', key: 'config.digital.weightWordBits' },
   // Times.

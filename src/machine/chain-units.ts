@@ -111,6 +111,12 @@ export class ChainUnits extends JoinedUnits {
     ]);
   }
 
+  /** Weights of a layer that arrays hold: its biases, too, where they have a row. */
+  protected heldWeights({ weights, biases }: WeightLayer): Count {
+    if (!this.config.mapping.biasRow || biases === 0) return times({ weights });
+    return plus({ weights: times({ weights }), biases });
+  }
+
   /** Values of an image that go from the buffer to a product: its vectors, and the second operand of two activations. */
   protected valuesIn({ dynamic }: WeightLayer, firsts: Count): Count {
     return dynamic === null ? firsts : plus({ firsts, operandValues: dynamic.operandValues });

@@ -18,8 +18,12 @@ const require = createRequire(import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-pages-'));
 
 /** The first page of each kind, which is looked at for readers of any kind. */
-const KINDS = ['PipeLayer training a small VGG', 'a comparison', 'a validation', 'a sweep of three objectives'];
-const FIRST_OF_KIND = new Set(KINDS);
+const FIRST_OF_KIND = new Set([
+  'PipeLayer training a small VGG',
+  'a comparison',
+  'a validation',
+  'a sweep of three objectives',
+]);
 
 /** Sheets of paper that a page may take. */
 const SHEETS = new Map([
@@ -142,13 +146,7 @@ describe.each(CASES)('report of %s, in a browser', (name, make) => {
         row: [...cell.parentElement!.children].map((other) => other.getAttribute('data-value') ?? other.textContent),
       })),
     );
-    await page.$$eval(
-      'details.table',
-      (tables: HTMLDetailsElement[], ids) => {
-        for (const table of tables) if (ids.includes(table.querySelector('table')!.id)) table.open = false;
-      },
-      closed,
-    );
+    for (const id of closed) await page.$eval(`#${id}`, (table) => (table.closest('details')!.open = false));
     expect(cells.length).toBeGreaterThan(3);
     const headlines = await page.$$eval('.figure[data-path]', (found) =>
       found.map((figure) => ({
