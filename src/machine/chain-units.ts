@@ -117,7 +117,7 @@ export class ChainUnits extends JoinedUnits {
     return plus({ weights: times({ weights }), biases });
   }
 
-  /** Values of an image that go from the buffer to a product: its vectors, and the second operand of two activations. */
+  /** Values of an image that go from the buffer to a product: vectors and, of two activations, the second operand. */
   protected valuesIn({ dynamic }: WeightLayer, firsts: Count): Count {
     return dynamic === null ? firsts : plus({ firsts, operandValues: dynamic.operandValues });
   }
