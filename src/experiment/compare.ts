@@ -1,7 +1,7 @@
 // Architectures side by side: ratios to a baseline, and what each ratio comes from.
 
-import { configSchema } from '../run-config/index.js';
-import { dimensionAt, formatQuantity } from '../config/index.js';
+import { DESIGN_PARTS, dimensionOfKey } from '../run-config/index.js';
+import { formatQuantity } from '../config/index.js';
 import { bookOf, explain, type Book } from '../explain/index.js';
 import type { Figures, Result } from '../simulation/index.js';
 import {
@@ -85,23 +85,11 @@ export interface Comparison {
   results: Result[];
 }
 
-const KNOBS = [
-  'crossbar',
-  'weights',
-  'inputs',
-  'driver',
-  'mapping',
-  'gradient',
-  'neurons',
-  'sensing',
-  'pooling',
-  'pipeline',
-  'buffers',
-  'chip',
-  'links',
-  'digital',
-  'device.name',
-];
+/** Whether a key is a knob of the design; constants stand behind the device's name and the figures. */
+function isDesignKnob(key: string): boolean {
+  const [part = ''] = key.split('.');
+  return DESIGN_PARTS.has(part) && part !== 'components' && (part !== 'device' || key === 'device.name');
+}
 
 /** What can be compared, in the order in which it is shown. */
 export const METRICS: readonly Metric[] = [
@@ -325,9 +313,8 @@ export function compareResults(results: readonly Result[], baselineIndex = 0): C
 export function knobDifferences(result: Result, baseline: Result): { key: string; baseline: string; value: string }[] {
   const ours = flatten(result.config);
   const theirs = flatten(baseline.config);
-  const relevant = (key: string): boolean => KNOBS.some((knob) => key === knob || key.startsWith(`${knob}.`));
   return [...new Set([...theirs.keys(), ...ours.keys()])]
-    .filter(relevant)
+    .filter(isDesignKnob)
     .filter((key) => ours.get(key) !== theirs.get(key))
     .map((key) => ({ key, baseline: theirs.get(key) ?? '-', value: ours.get(key) ?? '-' }));
 }
@@ -335,7 +322,7 @@ export function knobDifferences(result: Result, baseline: Result): { key: string
 /** Every knob of a config by its key, as text with its unit. */
 function flatten(tree: unknown, prefix = ''): Map<string, string> {
   if (typeof tree !== 'object' || tree === null) {
-    const dimension = typeof tree === 'number' ? dimensionAt(configSchema, prefix.split('.')) : undefined;
+    const dimension = typeof tree === 'number' ? dimensionOfKey(prefix) : undefined;
     return new Map([[prefix, dimension === undefined ? String(tree) : formatQuantity(Number(tree), dimension)]]);
   }
   return new Map(

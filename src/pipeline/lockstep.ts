@@ -4,7 +4,7 @@ import { ARRIVE } from './events.js';
 import type { Flow, FlowResult, FlowStage } from './flow.js';
 import { resultOf } from './flow-result.js';
 import { CAUSE, NO_CAUSE } from './flow-sums.js';
-import { Gate } from './gate.js';
+import { Gate, imageWait } from './gate.js';
 import { SteadyState } from './steady-state.js';
 import { StageBank, type CycleMemo, type RunOptions } from './stage-bank.js';
 
@@ -42,13 +42,6 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   let entered = 0;
   let stopped = false;
 
-  const causeOf = (stage: number): number => {
-    const image = bank.started(stage);
-    if (image >= bank.images) return NO_CAUSE;
-    const waits = stages[stage]!.source && image >= gate.limit;
-    if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
-    return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
-  };
   /** Adds the time that a stage has been idle for its cause. */
   const settleIdle = (s: number): void => {
     bank.addStall(s, causes[s]!, simulator.now - idleSince[s]!);
@@ -79,7 +72,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       if (stages[s]!.serves === 'batch') {
         if (batchStagesDue) active.push(s);
       } else if (bank.started(s) < bank.images) {
-        causes[s] = causeOf(s);
+        causes[s] = imageWait(bank, gate, s);
         if (causes[s] === NO_CAUSE) active.push(s);
       }
     }
