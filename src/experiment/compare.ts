@@ -3,6 +3,7 @@
 import { DESIGN_PARTS, dimensionOfKey } from '../run-config/index.js';
 import { formatQuantity } from '../config/index.js';
 import { bookOf, explain, type Book } from '../explain/index.js';
+import type { ComparisonView } from '../report/compare-view.js';
 import type { Figures, Result } from '../simulation/index.js';
 import {
   arrayCause,
@@ -62,26 +63,9 @@ const placeholdersBehind = (book: Book, key: string): number =>
   book.has(key) ? explain(book, key).placeholders.length : 0;
 
 /** Designs beside a baseline, as comparison.json has it: ratios and their causes. */
-export interface Comparison {
+export interface Comparison extends ComparisonView {
   schema: 'xbarflow/compare@1';
-  baseline: string;
-  /** Whether all designs ran the same work, and what they ran. */
-  work: { same: boolean; text: string };
-  rows: {
-    architecture: string;
-    metric: string;
-    unit: string;
-    value: number | null;
-    baselineValue: number | null;
-    ratio: number | null;
-    cause: string;
-    /** Placeholder constants that the value rests on. */
-    placeholders: number;
-    /** Largest share of the figures behind the value that placeholders are behind; null where it is not known. */
-    assumedShare: number | null;
-  }[];
-  /** Knobs in which each design differs from the baseline. */
-  knobs: { architecture: string; differences: { key: string; baseline: string; value: string }[] }[];
+  rows: (ComparisonView['rows'][number] & { unit: string; baselineValue: number | null })[];
   results: Result[];
 }
 
