@@ -25,12 +25,16 @@ import { leading } from '../config/typed.js';
 
 /** A figure that designs are compared by. */
 export interface Metric {
+  /** Its path in a result. */
   key: string;
   title: string;
+  /** SI, areas in mm2; '' of counts and shares. */
   unit: string;
+  /** Null where a result has none. */
   value: (figures: Figures) => number | null;
   /** True where more is better. */
   more: boolean;
+  /** What its ratio to the baseline comes from, in words; '' where nothing says. */
   cause: (result: Result, baseline: Result) => string;
 }
 

@@ -19,7 +19,10 @@ export function axesOf(attributes: Attributes, given: Constant | undefined, rank
   return [...new Set(wanted.map((axis) => axisOf(axis, rank)))].sort((a, b) => a - b);
 }
 
-/** ONNX Reshape's target: 0 keeps an axis (unless allowzero), -1 takes what is left. */
+/**
+ * ONNX Reshape's target: 0 keeps an axis (unless allowzero), -1 takes what is left. @throws ShapeError where the sizes
+ * do not fit
+ */
 export function reshapeTarget(from: readonly number[], wanted: readonly number[], attributes: Attributes): number[] {
   const allowZero = attributes.int('allowzero', 0) === 1;
   const shape = wanted.map((size, axis) => (size === 0 && !allowZero ? (from[axis] ?? 0) : size));
@@ -33,7 +36,10 @@ export function reshapeTarget(from: readonly number[], wanted: readonly number[]
   return shape;
 }
 
-/** Slice's first indexes, counts and steps of every axis. `given`: starts, ends, axes, steps (from opset 10 on). */
+/**
+ * Slice's first indexes, counts and steps of every axis. `given`: starts, ends, axes, steps (from opset 10 on). @throws
+ * ShapeError for a step of 0
+ */
 export function sliceRanges(
   shape: readonly number[],
   given: readonly (readonly number[] | undefined)[],
