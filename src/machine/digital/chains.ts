@@ -16,7 +16,7 @@ import { InvariantError, mapped } from '../../kernel/index.js';
 import type { LayerPlan } from '../../mapping/index.js';
 import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
-import { ONE_WAVE, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
+import { forLayer, ONE_WAVE, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
 import { BackwardUnits, NOTHING_JOINED } from '../backward-units.js';
 import type { LayerChains } from '../machine-types.js';
 import type { DigitalUnits } from './tiling.js';
@@ -137,32 +137,31 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
   /** U: weights are read, less the gradient, and written back, as many at once as there are units. */
   update(): PassChain {
     const { units } = this.#digital;
-    const each = (count: (layer: WeightLayer) => Count): Count =>
-      ofLayers(
-        [...this.#plans.values()].map(({ layer }) => ({
-          name: layer.name,
-          layer: layer.index,
-          use: 'forward',
-          count: count(layer),
-        })),
-      );
-    const weights = each((layer) => times({ weights: layer.weights }));
-    const words = each((layer) => this.#weightWords(layer));
-    const cycles = each((layer) => ceilOver({ weights: layer.weights, units }));
+    const layers = mapped([...this.#plans.values()], ({ layer }) => layer);
+    const cycles = ofLayers(
+      mapped(layers, (layer) => ({
+        name: layer.name,
+        layer: layer.index,
+        use: 'forward',
+        count: ceilOver({ weights: layer.weights, units }),
+      })),
+    );
+    const updates = layers.flatMap((layer) => {
+      const weights = times({ weights: layer.weights });
+      const words = this.#weightWords(layer);
+      const own = [
+        use('gradientAdder', 'read', weights),
+        use('activation', 'subtract', weights),
+        use('weightMemory', 'read', words),
+        use('weightMemory', 'write', words),
+      ];
+      return forLayer(layer, [...(layer.weights === 0 ? [] : own), ...this.constantUpdates(layer)]);
+    });
     return {
       waves: ONE_WAVE,
       serial: false,
       driven: null,
-      units: [
-        this.#mac('update', cycles, [
-          use('gradientAdder', 'read', weights),
-          use('activation', 'subtract', weights),
-          use('weightMemory', 'read', words),
-          use('weightMemory', 'write', words),
-          use('controller', 'issue', times({ waves: 1 })),
-          ...this.constantUpdates(mapped([...this.#plans.values()], ({ layer }) => layer)),
-        ]),
-      ],
+      units: [this.#mac('update', cycles, [...updates, use('controller', 'issue', times({ waves: 1 }))])],
     };
   }
 
