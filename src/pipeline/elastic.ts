@@ -3,8 +3,8 @@
 import { ARRIVE } from './events.js';
 import type { Flow, FlowResult } from './flow.js';
 import { resultOf } from './flow-result.js';
-import { CAUSE, NO_CAUSE } from './flow-sums.js';
-import { Gate } from './gate.js';
+import { NO_CAUSE } from './flow-sums.js';
+import { Gate, imageWait } from './gate.js';
 import { SteadyState } from './steady-state.js';
 import { StageBank, type RunOptions } from './stage-bank.js';
 
@@ -23,14 +23,6 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
   const idleSince = new Float64Array(stages.length);
 
-  const causeOf = (stage: number): number => {
-    const image = bank.started(stage);
-    if (image >= bank.images) return NO_CAUSE;
-    if (!gate.holds(stage)) return CAUSE.batch;
-    const waits = stages[stage]!.source && image >= gate.limit;
-    if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
-    return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
-  };
   const settleIdle = (stage: number): void => {
     if (!bank.busy(stage)) bank.addStall(stage, idleCause[stage]!, simulator.now - idleSince[stage]!);
     idleSince[stage] = simulator.now;
@@ -41,7 +33,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   const attempt = (stage: number): void => {
     if (bank.busy(stage) || stages[stage]!.serves !== 'image') return;
     settleIdle(stage);
-    const cause = causeOf(stage);
+    const cause = imageWait(bank, gate, stage);
     idleCause[stage] = cause;
     if (cause === NO_CAUSE && bank.started(stage) < bank.images) bank.begin(stage);
   };

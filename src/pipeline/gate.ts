@@ -1,6 +1,9 @@
-// When an image may enter: batches open one after the other, turns within them, and without pipelining images do too.
+// When an image may enter, and what one waits for: batches open one after the other, turns within them, and without
+// pipelining images do too.
 
 import type { Flow } from './flow.js';
+import { CAUSE, NO_CAUSE } from './flow-sums.js';
+import type { StageBank } from './stage-bank.js';
 
 /** Counts what is still to be served before the next batch (or, unpipelined, the next image) may enter. */
 export class Gate {
@@ -120,4 +123,14 @@ export class Gate {
       own.filter(({ serves }) => serves === 'image').length * (this.#batchEnd - this.#batchStart);
     this.#loadsLeft = own.filter(({ serves }) => serves === 'turn').length;
   }
+}
+
+/** What a stage's next image waits for, where stages serve whole images: it may enter, is readable, has room. */
+export function imageWait(bank: StageBank, gate: Gate, stage: number): number {
+  const image = bank.started(stage);
+  if (image >= bank.images) return NO_CAUSE;
+  if (!gate.holds(stage)) return CAUSE.batch;
+  const waits = bank.flow.stages[stage]!.source && image >= gate.limit;
+  if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
+  return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
 }

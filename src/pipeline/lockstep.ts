@@ -4,7 +4,7 @@ import { ARRIVE } from './events.js';
 import type { Flow, FlowResult, FlowStage } from './flow.js';
 import { resultOf } from './flow-result.js';
 import { CAUSE, NO_CAUSE } from './flow-sums.js';
-import { Gate } from './gate.js';
+import { Gate, imageWait } from './gate.js';
 import { SteadyState } from './steady-state.js';
 import { StageBank, type CycleMemo, type RunOptions } from './stage-bank.js';
 
@@ -43,14 +43,6 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   let entered = 0;
   let stopped = false;
 
-  const causeOf = (stage: number): number => {
-    const image = bank.started(stage);
-    if (image >= bank.images) return NO_CAUSE;
-    if (!gate.holds(stage)) return CAUSE.batch;
-    const waits = stages[stage]!.source && image >= gate.limit;
-    if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
-    return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
-  };
   /** Adds the time that a stage has been idle for its cause. */
   const settleIdle = (s: number): void => {
     bank.addStall(s, causes[s]!, simulator.now - idleSince[s]!);
@@ -85,7 +77,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       } else if (stages[s]!.serves === 'turn') {
         if (loading.includes(s)) active.push(s);
       } else if (bank.started(s) < bank.images) {
-        causes[s] = causeOf(s);
+        causes[s] = imageWait(bank, gate, s);
         if (causes[s] === NO_CAUSE) active.push(s);
       }
     }

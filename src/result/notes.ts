@@ -1,9 +1,9 @@
 // What a reader of a result should know beside its figures: limits that it passes, constants outside their design
 // point.
 
-import { dimensionAt, formatEngineering, formatQuantity, parseQuantity, type Sourced } from '../config/index.js';
+import { formatEngineering, formatQuantity, parseQuantity, type Sourced } from '../config/index.js';
 import { plainNumber } from '../config/numbers.js';
-import { configSchema, type LoadedRun } from '../run-config/index.js';
+import { dimensionOfKey, type LoadedRun } from '../run-config/index.js';
 import { elementsOf } from '../workload/graph/index.js';
 import type { Note, Result } from './result-types.js';
 
@@ -126,7 +126,7 @@ function numberOf(value: unknown, key: string): number | string | undefined {
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'object' && value !== null && 'value' in value) return numberOf(value.value, key);
   if (typeof value !== 'string') return undefined;
-  const dimension = dimensionAt(configSchema, key.split('.'));
+  const dimension = dimensionOfKey(key);
   return dimension === undefined ? value : parseQuantity(value, dimension);
 }
 

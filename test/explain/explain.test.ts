@@ -301,6 +301,28 @@ describe('explain', () => {
     expect(recomputed).toBe(value);
   });
 
+  it('knobs and constants have the units that the schema declares, times those that they were written in', () => {
+    const unitsOf = (config: string, keys: string[], ...sets: string[]): string[] => {
+      const book = bookOf(resultOf(config, ['network=mnist-0', ...sets]));
+      return keys.map((key) => find(book, key).unit);
+    };
+    expect(
+      unitsOf('isaac', [
+        'config.chip.clock',
+        'config.chip.node',
+        'config.sensing.rate',
+        'config.crossbar.rows',
+        'constants.components.adc.energy.convert',
+        'constants.components.adc.area',
+        'constants.components.adc.leakage',
+      ]),
+    ).toEqual(['Hz', 'm', 'S/s', '', 'J', 'mm2', 'W']);
+    const device = ['resistance.on', 'readVoltage', 'retention', 'drift.reference', 'drift.exponent'];
+    const keys = [...device.map((key) => `config.device.${key}.value`), 'config.device.read.latency.value.seconds'];
+    expect(unitsOf('isaac', keys, 'crossbar.device=pcm-aihwkit')).toEqual(['ohm', 'V', 's', 's', '', 's']);
+    expect(unitsOf('isaac', ['constants.components.adc.latency'])).toEqual(['cycles']);
+  });
+
   it('keys may leave out units; a misspelt one is refused with the nearest', () => {
     const book = bookOf(resultOf('isaac', ['network=vgg-8']));
     const keyOf = (wanted: string): string => find(book, wanted).key;
