@@ -4,6 +4,7 @@ import type { Graph, Node, Parameter, Tensor } from './graph.js';
 import { inferShapes, layoutOf } from './infer.js';
 import type { Operator } from './operators.js';
 import type { Layout } from './shapes.js';
+import { FreshNames } from '../fresh-names.js';
 
 type Growing<T> = { -readonly [K in keyof T]: T[K] };
 type GrowingTensor = Growing<Omit<Tensor, 'readers'>> & { readers: number[] };
@@ -29,7 +30,8 @@ export class GraphBuilder {
   readonly #nodes: Node[] = [];
   readonly #inputs: number[] = [];
   readonly #names = new Map<string, number>();
-  readonly #nodeNames = new Set<string>();
+  readonly #tensorNames = new FreshNames('#');
+  readonly #nodeNames = new FreshNames('#');
 
   /** A tensor that the network reads. */
   input(name: string, shape: readonly number[], layout: Layout, dtype = 'f32', batchAxis: number | null = 0): number {
@@ -62,7 +64,7 @@ export class GraphBuilder {
       (role) => parameters.get(role)?.shape,
     );
     const id = this.#nodes.length;
-    const name = this.#unique(spec.name);
+    const name = this.#nodeNames.take(spec.name);
     const outputs = shapes.map((shape, output) =>
       this.#tensor({
         name: spec.outputs?.[output] ?? (output === 0 ? name : `${name}:${output}`),
@@ -98,17 +100,9 @@ export class GraphBuilder {
 
   #tensor(tensor: Omit<GrowingTensor, 'id' | 'readers'>): number {
     const id = this.#tensors.length;
-    let { name } = tensor;
-    for (let k = 2; this.#names.has(name); k++) name = `${tensor.name}#${k}`;
+    const name = this.#tensorNames.take(tensor.name);
     this.#names.set(name, id);
     this.#tensors.push({ ...tensor, name, id, readers: [] });
     return id;
-  }
-
-  #unique(wanted: string): string {
-    let name = wanted;
-    for (let k = 2; this.#nodeNames.has(name); k++) name = `${wanted}#${k}`;
-    this.#nodeNames.add(name);
-    return name;
   }
 }
