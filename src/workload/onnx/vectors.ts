@@ -5,6 +5,7 @@ import type { ElementwiseFunction, Pool, ReduceFunction, UnaryFunction } from '.
 import { batchNorm, groupNorm, instanceNorm, lastAxesNorm, lrn } from './norms.js';
 import { mapInput, windowOf } from './products.js';
 import { dtypeName, axesOf } from './resolve.js';
+import { biasOfProduct, factorOfProduct } from './joined.js';
 import { BatchError, type Importer, type NodeContext, type Value } from './context.js';
 import { leading } from '../../config/typed.js';
 
@@ -25,6 +26,15 @@ const elementwise =
       dtype === undefined ? undefined : [dtype],
     );
   };
+
+/** A sum; where it adds a product's bias, the product. */
+const addition: Importer = (context) => biasOfProduct(context, valuesOf(context)) ?? elementwise('add')(context);
+
+/** A product of a result and a number; where it is a factor of a matrix product, that. */
+const scaling =
+  (name: 'mul' | 'div'): Importer =>
+  (context) =>
+    factorOfProduct(context, valuesOf(context), name === 'div') ?? elementwise(name)(context);
 
 type Alphas = (context: NodeContext) => readonly [number, number];
 const NO_ALPHAS: Alphas = () => [0, 0];
@@ -240,11 +250,11 @@ const oneHot: Importer = (context) => {
 
 /** Importers of a vector unit's operators by ONNX operator. */
 export const VECTORS: readonly (readonly [string, Importer])[] = [
-  ['Add', elementwise('add')],
-  ['Sum', elementwise('add')],
+  ['Add', addition],
+  ['Sum', addition],
   ['Sub', elementwise('sub')],
-  ['Mul', elementwise('mul')],
-  ['Div', elementwise('div')],
+  ['Mul', scaling('mul')],
+  ['Div', scaling('div')],
   ['Min', elementwise('min')],
   ['Max', elementwise('max')],
   ['Mean', elementwise('mean')],
