@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { gunzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -77,10 +78,10 @@ describe('xbarflow evaluate', () => {
     const page = readFileSync(join(folder, 'page/report.html'), 'utf8');
     for (const id of ['accuracy-by-configuration', 'snr-by-layer', 'sums-0', 'confusion-matrix', 'wrong-pictures'])
       expect(page).toContain(`"${id}"`);
-    const specs = JSON.parse(/id="chart-specs">(.*?)<\/script>/s.exec(page)![1]!) as Record<
-      string,
-      { layer: { data?: { values: { count?: number }[] } }[] }
-    >;
+    const packed = Buffer.from(/id="packed">(.*?)<\/script>/s.exec(page)![1]!, 'base64');
+    const { specs } = JSON.parse(gunzipSync(packed).toString()) as {
+      specs: Record<string, { layer: { data?: { values: { count?: number }[] } }[] }>;
+    };
     // Every conversion of the pictures that sums are of stands in a bin: lines x slots x pictures.
     const bins = specs['sums-1']!.layer[0]!.data!.values;
     const conversions = bins.reduce((sum, { count }) => sum + count!, 0);

@@ -4,7 +4,7 @@ import { energyCsv, layersCsv, timelineJson } from '../index.js';
 import { recordTimeline, type Machine, type Result } from '../../simulation/index.js';
 import type { Uncertainty } from '../../result/uncertainty-types.js';
 import type { FigureStyleName } from './figure-styles.js';
-import { pageHtml, reportHtml, runReport, type ReportPage } from './index.node.js';
+import { reportHtml, runReport, type ReportPage } from './index.node.js';
 import { chartLibraries } from './libraries.node.js';
 import { FIGURES } from './sections.js';
 
@@ -34,8 +34,7 @@ export async function reportFiles(
   page: ReportPage,
   { figures, figuresStyle = 'ieee', libraries }: ReportExtras,
 ): Promise<Files> {
-  const html = libraries === undefined ? reportHtml(page) : pageHtml(page, { path: libraries });
-  const files: Files = { 'report.html': html };
+  const files: Files = { 'report.html': reportHtml(page, libraries) };
   if (!figures) return files;
   const { figureFiles } = await import('./figures.node.js');
   for (const [name, content] of Object.entries(await figureFiles(page, figuresStyle)))

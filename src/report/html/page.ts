@@ -1,5 +1,5 @@
 // A report page as one HTML file that asks nothing of the network: styles, data, chart libraries and script are inside,
-// or the libraries in a file beside it.
+// packed where a packer is handed in, or the libraries in a file beside it.
 
 import { onPage } from './charts/theme.js';
 import { escapeHtml, scriptJson } from '../../config/escape.js';
@@ -17,7 +17,7 @@ import {
   type TableData,
 } from './sections.js';
 import { PAGE_STYLE } from './style.js';
-import { notPrinted, tableHtml } from './table-html.js';
+import { notPrinted, tableHtml, type Bodies } from './table-html.js';
 
 // The browser itself holds the page to what is inside it. Vega compiles its expressions, which needs unsafe-eval.
 const policy = (scripts: string): string =>
@@ -32,8 +32,11 @@ const LEAST_SCALE = 0.85;
 /** The code of vega, vega-lite and vega-embed: within the page, or in a file at this path beside it. */
 export type Libraries = readonly string[] | { path: string };
 
-/** Writes a page. */
-export function pageHtml(page: ReportPage, libraries: Libraries): string {
+/** Makes a text smaller: base64 of its gzip. */
+export type Pack = (text: string) => string;
+
+/** Writes a page. With a packer, chart data, long folded tables and libraries stand packed in it; its script unpacks. */
+export function pageHtml(page: ReportPage, libraries: Libraries, pack?: Pack): string {
   const specs = Object.fromEntries(
     page.sections
       .flatMap(({ figures }) => figures)
@@ -41,12 +44,15 @@ export function pageHtml(page: ReportPage, libraries: Libraries): string {
   );
   const contents = page.sections.map(({ id, title }) => `<a href="#${id}">${escapeHtml(title)}</a>`).join(' ');
   const charts = scriptJson(specs);
-  const sections = page.sections.map(sectionHtml).join('\n');
-  const inside = 'path' in libraries ? [] : libraries;
-  const scripts =
-    'path' in libraries
-      ? `<script src="${escapeHtml(libraries.path)}"></script>`
-      : inside.map((code) => `<script>${scriptCode(code)}</script>`).join('\n');
+  const bodies: Bodies = {};
+  const sections = page.sections.map((section) => sectionHtml(section, pack && bodies)).join('\n');
+  const beside = 'path' in libraries ? `<script src="${escapeHtml(libraries.path)}"></script>\n` : '';
+  const code = 'path' in libraries ? [] : libraries;
+  const data =
+    pack === undefined
+      ? `<script type="application/json" id="chart-specs">${charts}</script>
+${code.map((one) => `<script>${scriptCode(one)}</script>`).join('\n')}`
+      : `<script type="text/plain" id="packed">${pack(JSON.stringify({ specs, bodies, code }))}</script>`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -66,15 +72,17 @@ export function pageHtml(page: ReportPage, libraries: Libraries): string {
 ${sections}
 </main>
 <footer><p>${escapeHtml(page.footer)}</p></footer>
-<script type="application/json" id="chart-specs">${charts}</script>
-${scripts}
+${beside}${data}
 <script>${scriptCode(PAGE_SCRIPT)}</script>
 </body>
 </html>
 `;
 }
 
-function sectionHtml({ id, title, caption, lead, figures, beside, tables, details, links }: Section): string {
+function sectionHtml(
+  { id, title, caption, lead, figures, beside, tables, details, links }: Section,
+  bodies: Bodies | undefined,
+): string {
   const text = caption
     .split('\n\n')
     .filter((paragraph) => paragraph !== '')
@@ -90,7 +98,7 @@ function sectionHtml({ id, title, caption, lead, figures, beside, tables, detail
       ? ''
       : `<div class="figures${beside === true ? ' beside' : ''}">${figures.map(figureHtml).join('')}</div>`;
   const lists = (chosen: readonly TableData[]): string =>
-    chosen.length === 0 ? '' : `<div class="tables">${chosen.map(tableHtml).join('')}</div>`;
+    chosen.length === 0 ? '' : `<div class="tables">${chosen.map((table) => tableHtml(table, bodies)).join('')}</div>`;
   const anchors = links?.map(({ text: name, href }) => `<a href="${escapeHtml(href)}">${escapeHtml(name)}</a>`);
   const pages = anchors === undefined ? '' : `<p>${anchors.join(' · ')}</p>`;
   return (

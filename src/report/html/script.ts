@@ -6,8 +6,33 @@ import { PAPER_WIDTH, ZOOM_FIELD } from './sections.js';
 /** The script of a page. */
 export const PAGE_SCRIPT = `
 'use strict';
-const specs = JSON.parse(document.getElementById('chart-specs').textContent);
 const views = {};
+let specs = {};
+let bodies = {};
+
+// Chart data, rows of long tables and chart libraries: packed, or as they are.
+async function unpack() {
+  const packed = document.getElementById('packed');
+  if (packed === null) return { specs: JSON.parse(document.getElementById('chart-specs').textContent) };
+  const bytes = Uint8Array.from(atob(packed.textContent), (letter) => letter.charCodeAt(0));
+  const unzipped = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  const { code, ...data } = JSON.parse(await new Response(unzipped).text());
+  for (const text of code) {
+    const script = document.createElement('script');
+    script.textContent = text;
+    document.head.append(script);
+  }
+  return data;
+}
+
+// The rows of a long table come when it is opened.
+function fill(details) {
+  const table = details.querySelector('table');
+  if (table === null || !details.open || bodies[table.id] === undefined) return;
+  table.tBodies[0].innerHTML = bodies[table.id];
+  delete bodies[table.id];
+}
+document.addEventListener('toggle', ({ target }) => { fill(target); }, true);
 
 // Names beside a chart leave it more than half of its place.
 function limitLabels(node, pixels) {
@@ -27,9 +52,13 @@ async function draw(place) {
   views[id] = { view, whole: view.scale('x')?.domain() };
 }
 document.documentElement.dataset.ready = 'no';
-Promise.all([...document.querySelectorAll('[data-chart]')].map(draw)).then(() => {
-  document.documentElement.dataset.ready = 'yes';
-});
+unpack()
+  .then((data) => {
+    ({ specs, bodies = {} } = data);
+    for (const details of document.querySelectorAll('details.table[open]')) fill(details);
+    return Promise.all([...document.querySelectorAll('[data-chart]')].map(draw));
+  })
+  .then(() => { document.documentElement.dataset.ready = 'yes'; });
 
 const valueOf = (cell) => cell.dataset.value ?? cell.textContent;
 function sortBy(head) {

@@ -10,8 +10,17 @@ const SHORT = 24;
 /** Cells with more characters keep a width in which they can be read. */
 const LONG = 40;
 
-/** A table under its title, with a button that saves it. */
-export function tableHtml({ id, title, columns, rows, open = false, rowIds = [] }: TableData): string {
+/** Folded tables of more rows get them when they are opened. */
+const ROWS_AT_ONCE = 100;
+
+/** The rows of tables by the table's id, as HTML that the page's script puts in where a table is opened. */
+export type Bodies = Record<string, string>;
+
+/** A table under its title, with a button that saves it. Long folded ones put their rows into `bodies`, where given. */
+export function tableHtml(
+  { id, title, columns, rows, open = false, rowIds = [] }: TableData,
+  bodies: Bodies | undefined,
+): string {
   const head = columns
     .map(
       ({ key, title: name, numeric }) =>
@@ -25,13 +34,15 @@ export function tableHtml({ id, title, columns, rows, open = false, rowIds = [] 
       return `<tr${anchor}>${row.map((cell, c) => cellHtml(cell, columns[c]!.numeric, c === 0)).join('')}</tr>`;
     })
     .join('');
+  const later = bodies !== undefined && !open && rowIds.length === 0 && rows.length > ROWS_AT_ONCE;
+  if (later) bodies[id] = body;
   const name = escapeHtml(title);
   const width = columns.length === 2 ? ' pairs' : columns.length > MOST_AT_EASE ? ' crowded' : '';
   return (
     `<details class="table${open ? ' first' : ''}${width}"${open ? ' open' : ''}><summary>${name}</summary>` +
     `<div class="scroll" tabindex="0" role="group" aria-label="${name}"><table id="${id}">` +
     `<caption class="hidden">${name}; a heading sorts by its column</caption>` +
-    `<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>` +
+    `<thead><tr>${head}</tr></thead><tbody>${later ? '' : body}</tbody></table></div>` +
     `<button type="button" class="csv" data-csv="${id}">Download CSV</button></details>`
   );
 }

@@ -21,7 +21,8 @@ interface Span {
   y2: number;
 }
 
-const MICRO = 1e-6;
+/** Microseconds of a second: dividing keeps the short decimals of a tick. */
+const MICROS = 1e6;
 /** What an entry is where layers hand rows on. */
 const ROW_ENTRIES =
   ' (here: one for each position that is stored; the capacity is the window of ISAAC Sec. IV, the limit the whole ' +
@@ -33,12 +34,12 @@ function spansOf({ buffers }: Result, { traceEvents }: TimelineDocument): { span
       (most, event) =>
         event.ph === 'X' ? Math.max(most, event.ts + event.dur) : event.ph === 'C' ? Math.max(most, event.ts) : most,
       0,
-    ) * MICRO;
+    ) / MICROS;
   const levels = new Map<string, { startS: number; entries: number }[]>();
   for (const event of traceEvents) {
     if (event.ph !== 'C') continue;
     const own = levels.get(event.name) ?? [];
-    own.push({ startS: event.ts * MICRO, entries: event.args.entries });
+    own.push({ startS: event.ts / MICROS, entries: event.args.entries });
     levels.set(event.name, own);
   }
   const spans = buffers.flatMap(({ name, kind, capacityEntries, peakEntries }, row) => {

@@ -20,7 +20,8 @@ export interface Service {
   whole: boolean;
 }
 
-const MICRO = 1e-6;
+/** Microseconds of a second: dividing keeps the short decimals of a tick. */
+const MICROS = 1e6;
 /** Half a picosecond: closer times are the same. */
 const HALF_TICK_S = 5e-13;
 /** Bars that the chart shows at most. */
@@ -45,8 +46,8 @@ export function servicesOf(result: Result, timeline: TimelineDocument): Service[
         stage: stageLabel(stage),
         pass: stage.pass,
         image,
-        startS: event.ts * MICRO,
-        endS: (whole ? event.ts + event.dur : end) * MICRO,
+        startS: event.ts / MICROS,
+        endS: (whole ? event.ts + event.dur : end) / MICROS,
         whole,
       },
     ];
