@@ -1,6 +1,5 @@
 // Presets written as ONNX (long arrays left out, as files of graphs do) give the preset's results.
 
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,48 +9,19 @@ import { loadConfig } from '../../src/config/index.js';
 import { withAnyNetwork } from '../../src/run-config/any-network.node.js';
 import { loadRun } from '../../src/run-config/index.js';
 import { simulate, type Result } from '../../src/simulation/index.js';
-import {
-  ModelProtoSchema,
-  StringStringEntryProtoSchema,
-  TensorProto_DataLocation,
-} from '../../src/tensors/generated/onnx_pb.js';
-import { elementsOf, type Graph } from '../../src/workload/graph/index.js';
 import { networkOf } from '../../src/workload/index.js';
-import { writeOnnx } from '../../src/workload/onnx/index.js';
 import { resultOf } from '../helpers.js';
+import { modelOf } from '../onnx-models.js';
 
 /** Numbers of a larger array play no part in a result: it stays outside the file. */
 const LARGEST = 65_536;
-
-/** The model of a graph with zeros for its numbers. */
-function modelOf(graph: Graph): Uint8Array {
-  const shapes = new Map<string, readonly number[]>();
-  for (const { parameters } of graph.nodes) for (const { key, shape } of parameters.values()) shapes.set(key, shape);
-  for (const { constant } of graph.tensors) if (constant !== null) shapes.set(constant.key, constant.shape);
-  const model = fromBinary(
-    ModelProtoSchema,
-    writeOnnx(graph, {
-      keys: [...shapes.keys()],
-      get: (key) => {
-        const shape = [...shapes.get(key)!];
-        return { shape, data: new Float32Array(elementsOf(shape) > LARGEST ? 0 : elementsOf(shape)) };
-      },
-    }),
-  );
-  for (const tensor of model.graph!.initializer) {
-    if (tensor.rawData.length > 0) continue;
-    tensor.dataLocation = TensorProto_DataLocation.EXTERNAL;
-    tensor.externalData = [create(StringStringEntryProtoSchema, { key: 'location', value: 'left-out.bin' })];
-  }
-  return toBinary(ModelProtoSchema, model);
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-presets-'));
 
 /** Results of a preset and of its model. */
 async function both(architecture: string, network: string, sets: readonly string[]): Promise<[Result, Result]> {
   const file = join(folder, `${network}.onnx`);
-  writeFileSync(file, modelOf(networkOf(loadConfig(diskPresets, ['networks'], network)).graph));
+  writeFileSync(file, modelOf(networkOf(loadConfig(diskPresets, ['networks'], network)).graph, LARGEST));
   const run = await withAnyNetwork((presets) => loadRun(presets, architecture, [...sets, `network=${file}`]));
   return [resultOf(architecture, [...sets, `network=${network}`]), simulate(run).result];
 }
