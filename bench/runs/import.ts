@@ -1,5 +1,5 @@
-// `npm run bench:import`: whole processes that import an ONNX model and simulate inference of it, as JSON. Each model is
-// made from its preset into a folder of its own; weights are zeros or stay outside the file.
+// `npm run bench:import`: whole processes that import an ONNX model and simulate inference of it, as JSON. Each model
+// is made from its preset into a folder of its own; weights are zeros or stay outside the file.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -17,6 +17,8 @@ import { sorted } from './sort.js';
 import { VECTORS } from './vectors.js';
 
 const IMPORTERS: ReadonlyMap<string, Importer> = new Map([...PRODUCTS, ...VECTORS, ...MOVES]);
+/** Operators that are imported, by ONNX's names. */
+export const SUPPORTED_OPERATORS: readonly string[] = [...IMPORTERS.keys()];
 /** Below opset 7 what has changed since is refused where it stands. */
 const LAST_OPSET = 24;
 /** Constants up to so many elements are computed at once: faults show where they are. */

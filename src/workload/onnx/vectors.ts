@@ -259,7 +259,7 @@ export const VECTORS: readonly (readonly [string, Importer])[] = [
   ['Max', elementwise('max')],
   ['Mean', elementwise('mean')],
   ['Pow', elementwise('pow')],
-  ['Mod', elementwise('mod')],
+  ['Mod', (context) => elementwise(context.attributes.int('fmod', 0) === 1 ? 'fmod' : 'mod')(context)],
   ['Equal', elementwise('equal', 'bool')],
   ['Less', elementwise('less', 'bool')],
   ['LessOrEqual', elementwise('lessOrEqual', 'bool')],
