@@ -1,5 +1,6 @@
 // Rules of the house that no linter knows: no line over 120 characters, no file over 400 lines, a first line that says
-// what a file is for, a docstring on every export, no cast without its reason, tests that mirror rooms, one version.
+// what a file is for, a docstring on every export (with what it throws), no cast without its reason, tests that mirror
+// rooms, one version.
 import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import ts from 'typescript';
@@ -43,6 +44,53 @@ function undocumented(file, source) {
   }
 }
 
+/** Errors that a caller can cause. */
+const CAUSED = /^throw new (User|Config|Shape|Range)Error\b/;
+
+/** Whether a body throws what a caller can cause, other than into its own `catch`. */
+function throwsCaused(body) {
+  let found = false;
+  const visit = (node) => {
+    if (ts.isThrowStatement(node) && CAUSED.test(node.getText())) found = true;
+    ts.forEachChild(node, (child) => {
+      if (!(ts.isTryStatement(node) && node.catchClause && child === node.tryBlock)) visit(child);
+    });
+  };
+  visit(body);
+  return found;
+}
+
+const docOf = (node) =>
+  ts
+    .getJSDocCommentsAndTags(node)
+    .map((doc) => doc.getText())
+    .join(' ');
+
+/** Exported functions and public methods that throw what a caller can cause, and do not say so. */
+function silentThrows(file, source) {
+  const check = (node, name, body, doc) => {
+    if (body === undefined || /@throws|[Tt]hrows/.test(doc) || !throwsCaused(body)) return;
+    const { line } = source.getLineAndCharacterOfPosition(node.getStart());
+    faults.push(`${file}:${line + 1}: ${name} throws, and its docstring has no @throws`);
+  };
+  for (const statement of source.statements) {
+    if (
+      !ts.canHaveModifiers(statement) ||
+      !ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+    )
+      continue;
+    const doc = docOf(statement);
+    if (ts.isFunctionDeclaration(statement)) check(statement, statement.name?.text, statement.body, doc);
+    if (ts.isVariableStatement(statement))
+      for (const { name, initializer } of statement.declarationList.declarations)
+        if (initializer && ts.isArrowFunction(initializer)) check(statement, name.getText(), initializer.body, doc);
+    if (ts.isClassDeclaration(statement))
+      for (const member of statement.members)
+        if ('body' in member && member.name?.kind !== ts.SyntaxKind.PrivateIdentifier)
+          check(member, member.name?.getText() ?? 'constructor', member.body, `${doc} ${docOf(member)}`);
+  }
+}
+
 for (const file of files) {
   let text;
   try {
@@ -59,6 +107,7 @@ for (const file of files) {
   if (!/^(#!.*\n)?\/\/ \S/.test(text)) faults.push(`${file}: the first line does not say what the file is for`);
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   undocumented(file, source);
+  silentThrows(file, source);
   unreasoned(file, source, lines);
 }
 

@@ -38,6 +38,8 @@ export { configSchema, type Config, type ConfigInput } from './run-config/index.
 export { MODEL_VERSION, recordTimeline, type Machine, type Result, type Timeline } from './simulation/index.js';
 export { parseTrace, type Trace } from './workload/index.js';
 
+export type * from './types.js';
+
 /** A checked run with the trace that its config names. */
 export interface Run extends LoadedRun {
   trace: Trace | undefined;

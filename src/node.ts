@@ -45,6 +45,7 @@ export interface SweepSettings {
   set?: readonly string[];
   /** Worker threads; by default one a core. */
   workers?: number;
+  /** Called after each point. */
   progress?: (state: SweepReport) => void;
 }
 

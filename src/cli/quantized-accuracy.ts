@@ -20,7 +20,7 @@ interface AccuracyFlags {
   readonly maxMemory: number | undefined;
 }
 
-/** Accuracy of the model as it was and quantized; null without --data. */
+/** Accuracy of the model as it was and quantized; null without --data. @throws UserError for --images without --data */
 export async function accuraciesOf(
   flags: AccuracyFlags,
   original: readonly Tensor[],

@@ -86,7 +86,10 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
   return done;
 }
 
-/** Runs over the ranges of their assumptions, with what the command line says of them. */
+/**
+ * Runs over the ranges of their assumptions, with what the command line says of them. @throws UserError for a point of
+ * a sweep
+ */
 export async function uncertain(
   runs: readonly { run: LoadedRun; result: Result }[],
   flags: RunFlags,

@@ -17,6 +17,7 @@ export interface Files {
 /** Folders of presets by kind, e.g. `architectures`. */
 export interface Presets {
   files: Files;
+  /** The folder of a kind of presets. */
   folder: (kind: string) => string;
   /** A file that was parsed before; undefined where it was not, or its text is another. */
   parsed?(path: string, text: string): Loaded | undefined;

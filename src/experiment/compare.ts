@@ -1,8 +1,9 @@
 // Architectures side by side: ratios to a baseline, and what each ratio comes from.
 
-import { configSchema } from '../run-config/index.js';
-import { dimensionAt, formatQuantity } from '../config/index.js';
+import { DESIGN_PARTS, dimensionOfKey } from '../run-config/index.js';
+import { formatQuantity } from '../config/index.js';
 import { bookOf, explain, type Book } from '../explain/index.js';
+import type { ComparisonView } from '../report/compare-view.js';
 import type { Figures, Result } from '../simulation/index.js';
 import {
   arrayCause,
@@ -24,12 +25,16 @@ import { leading } from '../config/typed.js';
 
 /** A figure that designs are compared by. */
 export interface Metric {
+  /** Its path in a result. */
   key: string;
   title: string;
+  /** SI, areas in mm2; '' of counts and shares. */
   unit: string;
+  /** Null where a result has none. */
   value: (figures: Figures) => number | null;
   /** True where more is better. */
   more: boolean;
+  /** What its ratio to the baseline comes from, in words; '' where nothing says. */
   cause: (result: Result, baseline: Result) => string;
 }
 
@@ -62,46 +67,17 @@ const placeholdersBehind = (book: Book, key: string): number =>
   book.has(key) ? explain(book, key).placeholders.length : 0;
 
 /** Designs beside a baseline, as comparison.json has it: ratios and their causes. */
-export interface Comparison {
+export interface Comparison extends ComparisonView {
   schema: 'xbarflow/compare@1';
-  baseline: string;
-  /** Whether all designs ran the same work, and what they ran. */
-  work: { same: boolean; text: string };
-  rows: {
-    architecture: string;
-    metric: string;
-    unit: string;
-    value: number | null;
-    baselineValue: number | null;
-    ratio: number | null;
-    cause: string;
-    /** Placeholder constants that the value rests on. */
-    placeholders: number;
-    /** Largest share of the figures behind the value that placeholders are behind; null where it is not known. */
-    assumedShare: number | null;
-  }[];
-  /** Knobs in which each design differs from the baseline. */
-  knobs: { architecture: string; differences: { key: string; baseline: string; value: string }[] }[];
+  rows: (ComparisonView['rows'][number] & { unit: string; baselineValue: number | null })[];
   results: Result[];
 }
 
-const KNOBS = [
-  'crossbar',
-  'weights',
-  'inputs',
-  'driver',
-  'mapping',
-  'gradient',
-  'neurons',
-  'sensing',
-  'pooling',
-  'pipeline',
-  'buffers',
-  'chip',
-  'links',
-  'digital',
-  'device.name',
-];
+/** Whether a key is a knob of the design; constants stand behind the device's name and the figures. */
+function isDesignKnob(key: string): boolean {
+  const [part = ''] = key.split('.');
+  return DESIGN_PARTS.has(part) && part !== 'components' && (part !== 'device' || key === 'device.name');
+}
 
 /** What can be compared, in the order in which it is shown. */
 export const METRICS: readonly Metric[] = [
@@ -325,9 +301,8 @@ export function compareResults(results: readonly Result[], baselineIndex = 0): C
 export function knobDifferences(result: Result, baseline: Result): { key: string; baseline: string; value: string }[] {
   const ours = flatten(result.config);
   const theirs = flatten(baseline.config);
-  const relevant = (key: string): boolean => KNOBS.some((knob) => key === knob || key.startsWith(`${knob}.`));
   return [...new Set([...theirs.keys(), ...ours.keys()])]
-    .filter(relevant)
+    .filter(isDesignKnob)
     .filter((key) => ours.get(key) !== theirs.get(key))
     .map((key) => ({ key, baseline: theirs.get(key) ?? '-', value: ours.get(key) ?? '-' }));
 }
@@ -335,7 +310,7 @@ export function knobDifferences(result: Result, baseline: Result): { key: string
 /** Every knob of a config by its key, as text with its unit. */
 function flatten(tree: unknown, prefix = ''): Map<string, string> {
   if (typeof tree !== 'object' || tree === null) {
-    const dimension = typeof tree === 'number' ? dimensionAt(configSchema, prefix.split('.')) : undefined;
+    const dimension = typeof tree === 'number' ? dimensionOfKey(prefix) : undefined;
     return new Map([[prefix, dimension === undefined ? String(tree) : formatQuantity(Number(tree), dimension)]]);
   }
   return new Map(

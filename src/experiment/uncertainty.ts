@@ -1,8 +1,8 @@
 // How far headlines move over what was assumed: placeholders drawn from their ranges, and one by one to their ends.
 
 import seedrandom from 'seedrandom';
-import { dimensionAt, unitOf, type Dimension, type Presets, type Sourced, type TreeValue } from '../config/index.js';
-import { configSchema, type LoadedRun } from '../run-config/index.js';
+import { unitOf, type Dimension, type Presets, type Sourced, type TreeValue } from '../config/index.js';
+import { dimensionOfKey, type LoadedRun } from '../run-config/index.js';
 import { FlowResults, simulateFigures, type Figures, type Result } from '../simulation/index.js';
 import type { Assumption, Interval, RatioInterval, Swing, Uncertainty } from '../result/uncertainty-types.js';
 import type { Assignment } from './sweep/axes.js';
@@ -131,7 +131,7 @@ function written(value: unknown, dimension: Dimension | undefined): Written | un
 }
 
 function drawnOf(key: string, { value, range, source }: Sourced<unknown>): Drawn | undefined {
-  const dimension = dimensionAt(configSchema, key.split('.'));
+  const dimension = dimensionOfKey(key);
   const [low, now, high] = [range?.[0], value, range?.[1]].map((end) => written(end, dimension));
   if (low === undefined || now === undefined || high === undefined || low.unit !== high.unit) return undefined;
   const between = (quantile: number): number =>

@@ -70,7 +70,8 @@ function follow(
 
 /**
  * The figure of a key; a key may leave out units (`energy.total`) start where it is clear (`crossbar.rows` for
- * `config.crossbar.rows`), or be the path in the JSON (`layers[0].macs`).
+ * `config.crossbar.rows`), or be the path in the JSON (`layers[0].macs`). @throws UserError for a key that is not
+ * there, with the nearest one
  */
 export function find(book: Book, wanted: string): Figure {
   const exact =

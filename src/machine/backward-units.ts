@@ -232,19 +232,17 @@ export class BackwardUnits extends ChainUnits {
   }
 
   /** U: constants beside the weights of products are read, less their gradients, and written. */
-  protected constantUpdates(layers: Iterable<WeightLayer>): ActionUse[] {
-    return [...layers].flatMap(({ nodes, folded }) =>
-      [...nodes, ...folded].flatMap((node) => {
-        const constants = trainedConstants(node);
-        if (constants === 0) return [];
-        const words = this.words(times({ constants }));
-        return [
-          use('activation', 'subtract', times({ constants }), node.name),
-          use('buffer', 'read', words, node.name),
-          use('buffer', 'write', words, node.name),
-        ];
-      }),
-    );
+  protected constantUpdates({ nodes, folded }: WeightLayer): ActionUse[] {
+    return [...nodes, ...folded].flatMap((node) => {
+      const constants = trainedConstants(node);
+      if (constants === 0) return [];
+      const words = this.words(times({ constants }));
+      return [
+        use('activation', 'subtract', times({ constants }), node.name),
+        use('buffer', 'read', words, node.name),
+        use('buffer', 'write', words, node.name),
+      ];
+    });
   }
 
   /** Errors of an image that reach the layer's inputs. */

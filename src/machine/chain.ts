@@ -1,7 +1,9 @@
 // What a stage's chain is made of: units with their times and actions, waves, what the drivers see (docs/model.md).
 
 import { ceilOver, times, type ActionName, type ComponentName, type Count } from '../components/index.js';
+import { mapped } from '../kernel/index.js';
 import type { PassPlan } from '../mapping/index.js';
+import type { WeightLayer } from '../workload/index.js';
 
 /** How often a service performs an action. */
 export interface ActionUse {
@@ -12,6 +14,8 @@ export interface ActionUse {
   readonly driven: boolean;
   /** Name of the operator that it is done for; null for the product of the stage. */
   readonly operator: string | null;
+  /** Index of the weight layer that it is done for; null for the stage's. */
+  readonly layer: number | null;
 }
 
 /** A unit of a chain before servers are numbered; units with the same `shared` key are one server. */
@@ -61,11 +65,15 @@ export const use = <C extends ComponentName>(
   action: ActionName<C> & ActionName,
   count: Count,
   operator: string | null = null,
-): ActionUse => ({ component, action, count, driven: false, operator });
+): ActionUse => ({ component, action, count, driven: false, operator, layer: null });
 
 /** Actions of each one among the bits that the drivers of a service apply. */
 export const driven = <C extends ComponentName>(
   component: C,
   action: ActionName<C> & ActionName,
   count: Count,
-): ActionUse => ({ component, action, count, driven: true, operator: null });
+): ActionUse => ({ component, action, count, driven: true, operator: null, layer: null });
+
+/** Actions that a stage of the whole network performs for one of its layers. */
+export const forLayer = ({ index }: WeightLayer, uses: readonly ActionUse[]): ActionUse[] =>
+  mapped(uses, (one) => ({ ...one, layer: index }));

@@ -164,7 +164,7 @@ export function multiplyAdd(
 
 /**
  * Dot product of two code vectors of equal length, as a code. `plain` rounds products and sums, `fused` sums only, an
- * accumulator (cleared first) the result only.
+ * accumulator (cleared first) the result only. @throws RangeError for vectors of unlike length
  */
 export function dot(
   format: DyadicFormat,

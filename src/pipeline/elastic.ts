@@ -3,8 +3,8 @@
 import { ARRIVE } from './events.js';
 import type { Flow, FlowResult } from './flow.js';
 import { resultOf } from './flow-result.js';
-import { CAUSE, NO_CAUSE } from './flow-sums.js';
-import { Gate } from './gate.js';
+import { NO_CAUSE } from './flow-sums.js';
+import { Gate, imageWait } from './gate.js';
 import { SteadyState } from './steady-state.js';
 import { StageBank, type RunOptions } from './stage-bank.js';
 
@@ -23,13 +23,6 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
   const idleSince = new Float64Array(stages.length);
 
-  const causeOf = (stage: number): number => {
-    const image = bank.started(stage);
-    if (image >= bank.images) return NO_CAUSE;
-    const waits = stages[stage]!.source && image >= gate.limit;
-    if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
-    return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
-  };
   const settleIdle = (stage: number): void => {
     if (!bank.busy(stage)) bank.addStall(stage, idleCause[stage]!, simulator.now - idleSince[stage]!);
     idleSince[stage] = simulator.now;
@@ -38,9 +31,9 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     for (let s = 0; s < stages.length; s++) settleIdle(s);
   };
   const attempt = (stage: number): void => {
-    if (bank.busy(stage) || stages[stage]!.serves === 'batch') return;
+    if (bank.busy(stage) || stages[stage]!.serves !== 'image') return;
     settleIdle(stage);
-    const cause = causeOf(stage);
+    const cause = imageWait(bank, gate, stage);
     idleCause[stage] = cause;
     if (cause === NO_CAUSE && bank.started(stage) < bank.images) bank.begin(stage);
   };
@@ -50,9 +43,15 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   const enterBatch = (): void => {
     if (batches.visit(settleAll, [], bank.images) > 0) gate.fit();
     images.restart();
+    openTurn();
+  };
+  const openTurn = (): void => {
+    for (const s of gate.loading) bank.begin(s);
     attemptAll();
   };
   const lookAtImages = (): void => {
+    // Within a turn the other stages' counts do not come back.
+    if (flow.turns > 1) return;
     gate.shorten(images.visit(settleAll, [...idleCause], gate.batchEnd));
   };
 
@@ -72,6 +71,10 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     bank.release(stage);
     idleCause[stage] = NO_CAUSE;
     idleSince[stage] = simulator.now;
+    if (stages[stage]!.serves === 'turn') {
+      if (gate.turnLoaded()) attemptAll();
+      return;
+    }
     if (stages[stage]!.serves === 'batch') {
       if (gate.batchServed()) enterBatch();
       return;
@@ -81,6 +84,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
       enterBatch();
       return;
     }
+    if (opened === 'turn') openTurn();
     if (opened === 'batch-stages') startBatchStages();
     if (opened === 'image') {
       lookAtImages();
@@ -91,7 +95,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     if (stage === 0 && flow.pipelined) lookAtImages();
   };
 
-  attemptAll();
+  openTurn();
   waves.catchUp();
   simulator.run((code, argument) => {
     if (code === ARRIVE) {

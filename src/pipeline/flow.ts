@@ -24,9 +24,11 @@ export interface FlowStage {
   name: string;
   /**
    * `image`: serves every image; `batch`: once a batch, when all image stages are done with it (weight or perturbation
-   * update).
+   * update); `turn`: once a batch, before the image stages of its turn (weights are written into arrays).
    */
-  serves: 'image' | 'batch';
+  serves: 'image' | 'batch' | 'turn';
+  /** Turn in which the stage has the arrays: stages of one turn serve a whole batch before the next. */
+  turn: number;
   /** Waves of one service. */
   waves: number;
   /** A wave enters only when the one before it has left (an LSTM's time steps). */
@@ -58,6 +60,8 @@ export interface Flow {
   batch: number;
   /** The next batch waits until the batch stages are done (training, attack). */
   batchBarrier: boolean;
+  /** Turns that stages take within a batch; 1: all stages have their arrays at once. */
+  turns: number;
   /** False: an image enters when the one before it has left every stage. */
   pipelined: boolean;
   advance: 'lockstep' | 'elastic';

@@ -4,7 +4,7 @@ import { ARRIVE } from './events.js';
 import type { Flow, FlowResult, FlowStage } from './flow.js';
 import { resultOf } from './flow-result.js';
 import { CAUSE, NO_CAUSE } from './flow-sums.js';
-import { Gate } from './gate.js';
+import { Gate, imageWait } from './gate.js';
 import { SteadyState } from './steady-state.js';
 import { StageBank, type CycleMemo, type RunOptions } from './stage-bank.js';
 
@@ -38,17 +38,11 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   /** Ticks of the run before the present origin of time. */
   let base = 0;
   let batchStagesDue = false;
+  let turnDue = flow.turns > 1;
   let cycle = 0;
   let entered = 0;
   let stopped = false;
 
-  const causeOf = (stage: number): number => {
-    const image = bank.started(stage);
-    if (image >= bank.images) return NO_CAUSE;
-    const waits = stages[stage]!.source && image >= gate.limit;
-    if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
-    return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
-  };
   /** Adds the time that a stage has been idle for its cause. */
   const settleIdle = (s: number): void => {
     bank.addStall(s, causes[s]!, simulator.now - idleSince[s]!);
@@ -70,6 +64,8 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   const choose = (): void => {
     for (const s of sources) touch(s);
     if (batchStagesDue) for (const s of batchStages) touch(s);
+    const loading = turnDue ? gate.loading : [];
+    for (const s of loading) touch(s);
     toChoose.sort((a, b) => a - b);
     active.length = 0;
     for (const s of toChoose) {
@@ -78,13 +74,16 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       causes[s] = NO_CAUSE;
       if (stages[s]!.serves === 'batch') {
         if (batchStagesDue) active.push(s);
+      } else if (stages[s]!.serves === 'turn') {
+        if (loading.includes(s)) active.push(s);
       } else if (bank.started(s) < bank.images) {
-        causes[s] = causeOf(s);
+        causes[s] = imageWait(bank, gate, s);
         if (causes[s] === NO_CAUSE) active.push(s);
       }
     }
     toChoose.length = 0;
     batchStagesDue = false;
+    turnDue = false;
   };
 
   const dispatch = (code: number, argument: number): void => {
@@ -161,17 +160,24 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       for (const near of bank.neighbours(s)) touch(near);
       bank.publish(s);
       for (const buffer of stages[s]!.outputs) lifetimes.published(buffer, cycle);
-      if (stages[s]!.serves === 'batch') {
+      if (stages[s]!.serves === 'turn') {
+        if (gate.turnLoaded()) touchAll();
+      } else if (stages[s]!.serves === 'batch') {
         if (gate.batchServed()) opened = 'batch';
       } else {
         const next = gate.imageServed();
-        if (next === 'batch-stages') batchStagesDue = true;
+        if (next === 'turn') turnDue = true;
+        else if (next === 'batch-stages') batchStagesDue = true;
         else if (next !== 'nothing') opened = next;
       }
     }
-    if (flow.pipelined && opened === 'nothing' && bank.started(0) > entered) opened = 'image';
+    // Within a turn the other stages' counts do not come back.
+    if (flow.turns === 1 && flow.pipelined && opened === 'nothing' && bank.started(0) > entered) opened = 'image';
     entered = bank.started(0);
-    if (opened === 'batch') touchAll();
+    if (opened === 'batch') {
+      turnDue = flow.turns > 1;
+      touchAll();
+    }
     // Who follows every cycle jumps over none.
     if (cycles !== undefined) opened = 'nothing';
     if (opened === 'batch') {
@@ -199,10 +205,10 @@ function indexes(stages: readonly FlowStage[], is: (stage: FlowStage) => boolean
   return stages.flatMap((stage, s) => (is(stage) ? [s] : []));
 }
 
-/** Ticks of the slowest cycle: all image stages at once, or all batch stages at once. */
+/** Ticks of the slowest cycle: all image stages at once, all batch stages, or all writes of turns. */
 function slowestCycle(flow: Flow): number {
   let slowest = 0;
-  for (const serves of ['image', 'batch'] as const) {
+  for (const serves of ['image', 'batch', 'turn'] as const) {
     const bank = new StageBank(flow, {});
     flow.stages.forEach((stage, s) => {
       if (stage.serves === serves) bank.begin(s);

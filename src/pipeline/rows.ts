@@ -47,7 +47,8 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
   );
   let imagesLeft = 0;
 
-  const causeOf = (s: number): number => {
+  /** What the stage's next wave waits for: the waves of its window, then room. */
+  const waveWait = (s: number): number => {
     const { waves, needs } = stages[s]!;
     const image = Math.floor(issued[s]! / waves);
     if (image >= bank.images) return NO_CAUSE;
@@ -65,7 +66,7 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
   const attempt = (s: number): void => {
     if (issueDue[s] === 1) return;
     settleIdle(s);
-    const cause = causeOf(s);
+    const cause = waveWait(s);
     idleCause[s] = cause;
     if (cause !== NO_CAUSE || issued[s]! >= bank.images * stages[s]!.waves) return;
     issueDue[s] = 1;

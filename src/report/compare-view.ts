@@ -3,6 +3,7 @@
 /** A comparison: a row for each metric and design, and the knobs in which designs differ from the baseline. */
 export interface ComparisonView {
   baseline: string;
+  /** Whether all designs ran the same work, and what they ran. */
   work: { same: boolean; text: string };
   rows: {
     architecture: string;
@@ -11,11 +12,14 @@ export interface ComparisonView {
     value: number | null;
     ratio: number | null;
     cause: string;
+    /** Placeholder constants that the value rests on. */
     placeholders: number;
+    /** Largest share of the figures behind the value that placeholders are behind; null where it is not known. */
     assumedShare: number | null;
   }[];
   /** Each design's verdict. */
   results: { architecture: string; verdict: { timeSetBy: string; idealShare: number } }[];
+  /** Knobs in which each design differs from the baseline. */
   knobs: { architecture: string; differences: { key: string; baseline: string; value: string }[] }[];
 }
 

@@ -105,11 +105,12 @@ export function accountEnergy(machine: Machine, flow: FlowResult, densities: Den
         );
       for (const use of unit.actions) {
         const { component, action } = use;
-        const key = `${component}.${action}`;
+        const layer = use.layer ?? stage.layer;
+        const key = `${component}.${action}.${layer}`;
         let entry = own.get(key);
         if (entry === undefined) {
           const counted = { stage, uses: [], ones };
-          entry = { component, action, pass: stage.pass, layer: stage.layer, count: 0n, energyJ: 0, counted };
+          entry = { component, action, pass: stage.pass, layer, count: 0n, energyJ: 0, counted };
           own.set(key, entry);
           entries.push(entry);
         }

@@ -2,7 +2,7 @@
 
 import type { ActionName, ComponentName } from '../components/index.js';
 import type { FlowResult } from '../pipeline/index.js';
-import type { Machine, MachineStage } from '../machine/machine-types.js';
+import type { Machine } from '../machine/machine-types.js';
 import { countsOf, isOutputSoftmax, placeOf, type Graph, type Node } from '../workload/graph/index.js';
 import { networkAccount } from './accounts.js';
 import type { EnergyEntry, EnergyPass } from './activity.js';
@@ -19,7 +19,10 @@ interface Share {
   energyJ: number;
 }
 
-/** By operator, what was done for it, last what belongs to none (output error, updates); leakage is no operator's. */
+/**
+ * By operator, what was done for it, last what belongs to none (output error, the control of updates); leakage is no
+ * operator's.
+ */
 export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow: FlowResult): Map<string, Share[]> {
   const services = new Map(machine.stages.map((stage, s) => [stage, flow.stages[s]!.services]));
   const names = machine.run.network.graph.nodes.map(({ name }) => name);
@@ -32,25 +35,32 @@ export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow
     if (energy === undefined) energies.set(key, (energy = machine.constants.energy(component, action)));
     return energy;
   };
-  for (const { component, action, pass, counted } of entries) {
+  for (const { component, action, pass, layer, counted } of entries) {
     if (counted === null) continue;
     const { stage, uses, ones } = counted;
     const own = new Map<string, bigint>();
     for (const use of uses) {
-      const name = use.operator ?? productOf(machine, stage) ?? network;
+      const name = use.operator ?? productOf(machine, layer) ?? network;
       own.set(name, (own.get(name) ?? 0n) + BigInt(use.count.value) * (use.driven ? ones.total : services.get(stage)!));
     }
     for (const [name, total] of own) {
       const count = Number(total);
-      shares.get(name)!.push({ component, action, pass, count, energyJ: count * energyOf(component, action) });
+      const energyJ = count * energyOf(component, action);
+      const list = shares.get(name)!;
+      // Parts of a layer that does not fit a chip do the same operator.
+      const same = list.find((of) => of.component === component && of.action === action && of.pass === pass);
+      if (same === undefined) list.push({ component, action, pass, count, energyJ });
+      else {
+        same.count += count;
+        same.energyJ += energyJ;
+      }
     }
   }
   return shares;
 }
 
-/** Name of the operator that a stage is for; none of what belongs to the network. */
-const productOf = ({ plans }: Machine, { layer }: MachineStage): string | undefined =>
-  plans[layer - 1]?.layer.node.name;
+/** Name of the operator that a weight layer is made of; none of what belongs to the network. */
+const productOf = ({ plans }: Machine, layer: number): string | undefined => plans[layer - 1]?.layer.node.name;
 
 /** The operators of a result, in the graph's order. */
 export function operatorsOf(machine: Machine, shares: ReadonlyMap<string, Share[]>, flow: FlowResult): Operator[] {
@@ -104,7 +114,7 @@ function busyTimes(machine: Machine, flow: FlowResult): Map<string, number> {
       const busyS = Number(flow.unitWaves[s]![u]! * BigInt(stage.flow.units[u]!.interval)) * 1e-12;
       const moves = unit.component === 'buffer' && unit.role === 'move';
       const product = unit.component === 'crossbar' || unit.component === 'mac';
-      const name = productOf(machine, stage);
+      const name = productOf(machine, stage.layer);
       if (product && name !== undefined) add(times, name, busyS);
       if (product || (unit.component === 'buffer' && !moves)) return;
       const uses = unit.actions.filter(({ component, operator }) => component === unit.component && operator !== null);

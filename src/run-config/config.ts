@@ -2,7 +2,21 @@
 // here.
 
 import type * as z from 'zod';
-import { choice, count, flag, fraction, mapping, object, quantity, text, union } from '../config/index.js';
+import {
+  choice,
+  count,
+  dimensionAt,
+  flag,
+  fraction,
+  mapping,
+  object,
+  quantity,
+  text,
+  union,
+  unitOf,
+  type Dimension,
+} from '../config/index.js';
+import { isOneOf, isRecord, keysOf } from '../config/typed.js';
 import { DRIVER_KINDS, SENSING_KINDS, componentsSchema, deviceSchema } from '../components/index.js';
 import { digital, dynamic, vector, links } from './units.js';
 import { functionalSchema } from './functional.js';
@@ -104,6 +118,12 @@ const mappingKnobs = object(
       'Groups of a grouped or depthwise convolution (heads, directions): each in arrays of its own, or as many as ' +
         'fit block-diagonally in one array, spread evenly over the arrays',
     ).default('separate'),
+    overflow: choice(
+      ['refuse', 'reload'],
+      'Where the arrays of a chip (chip.arrays, or chip.tiles x arraysPerTile) do not hold all layers: refused ' +
+        '(chip.tiles: more chips), or layers take turns, a whole batch each, and their weights are written anew ' +
+        '(inference)',
+    ).default('refuse'),
     adderLevels: union(
       [choice(['log2'], 'ceil(log2(row tiles))'), count('Fixed', { min: 0 })],
       "Levels of the vertical adder that a result passes: ceil(log2(row tiles)), or a number (ISAAC's tile " +
@@ -236,6 +256,10 @@ const chip = object(
     ).default('gated'),
     arraysPerCore: count('Physical arrays of a core (ISAAC: of an IMA)').optional(),
     arraysPerTile: count('Physical arrays of a tile (SPINDLE: of a cluster of cores)').optional(),
+    arrays: count(
+      'Physical arrays of the chip, where chip.tiles does not say it; more are refused, or taken in turns ' +
+        '(mapping.overflow). Unset: as many as the mapping needs',
+    ).optional(),
     tiles: count(
       'Tiles on a chip; a run that needs more takes more chips. Unset: one chip with as many as the arrays need',
     ).optional(),
@@ -260,6 +284,42 @@ const simulation = object(
   'Simulation',
 );
 
+/** The parts of a config that say what is built: knobs, and the constants of device and components. */
+const design = {
+  crossbar: crossbar.prefault({}),
+  device: deviceSchema,
+  digital: digital.optional(),
+  weights: weights.prefault({}),
+  inputs: inputs.prefault({}),
+  driver: object({ kind: choice(DRIVER_KINDS, 'Spike driver or DAC').default('dac') }, 'Drivers').prefault({}),
+  mapping: mappingKnobs.prefault({}),
+  gradient: gradient.prefault({}),
+  neurons: choice(
+    ['kept', 'masks'],
+    'What backpropagation finds again: the neurons, or only arg-max indices and ReLU masks',
+  ).default('kept'),
+  sensing: sensing.prefault({}),
+  pooling: object(
+    {
+      kind: choice(
+        ['register', 'buffered'],
+        'Running maximum on the fly (PipeLayer) or windows read back from the buffer (ISAAC)',
+      ).default('register'),
+    },
+    'Pooling',
+  ).prefault({}),
+  pipeline: pipeline.prefault({}),
+  buffers: buffers.prefault({}),
+  chip: chip.prefault({}),
+  links: links.prefault({}),
+  vector: vector.prefault({}),
+  dynamic: dynamic.prefault({}),
+  components: componentsSchema.prefault({}),
+};
+
+/** Names of the parts of a config that say what is built, not what runs on it. */
+export const DESIGN_PARTS: ReadonlySet<string> = new Set(keysOf(design));
+
 /** Every knob of a config after `extends` is resolved. */
 export const configSchema = object(
   {
@@ -268,35 +328,7 @@ export const configSchema = object(
     source: text('Publication it follows').optional(),
     network: text('Network preset (configs/networks) or path'),
     workload: workload.prefault({}),
-    crossbar: crossbar.prefault({}),
-    device: deviceSchema,
-    digital: digital.optional(),
-    weights: weights.prefault({}),
-    inputs: inputs.prefault({}),
-    driver: object({ kind: choice(DRIVER_KINDS, 'Spike driver or DAC').default('dac') }, 'Drivers').prefault({}),
-    mapping: mappingKnobs.prefault({}),
-    gradient: gradient.prefault({}),
-    neurons: choice(
-      ['kept', 'masks'],
-      'What backpropagation finds again: the neurons, or only arg-max indices and ReLU masks',
-    ).default('kept'),
-    sensing: sensing.prefault({}),
-    pooling: object(
-      {
-        kind: choice(
-          ['register', 'buffered'],
-          'Running maximum on the fly (PipeLayer) or windows read back from the buffer (ISAAC)',
-        ).default('register'),
-      },
-      'Pooling',
-    ).prefault({}),
-    pipeline: pipeline.prefault({}),
-    buffers: buffers.prefault({}),
-    chip: chip.prefault({}),
-    links: links.prefault({}),
-    vector: vector.prefault({}),
-    dynamic: dynamic.prefault({}),
-    components: componentsSchema.prefault({}),
+    ...design,
     functional: functionalSchema.optional(),
     training: trainingSchema.optional(),
     attack: attackSchema.optional(),
@@ -308,17 +340,26 @@ export const configSchema = object(
   'A run of xbarflow',
 );
 
-let defaults: Record<string, Record<string, unknown>> | undefined;
+/** The parts of a config, in the order in which results have them. */
+export const CONFIG_PARTS = keysOf(configSchema.shape);
+
+const defaults = new Map<string, unknown>();
 
 /** Default of a knob that a law may refer to; undefined where there is none. */
 export function knobDefault(group: string, knob: string): unknown {
-  defaults ??= {
-    crossbar: crossbar.parse({}),
-    inputs: inputs.parse({}),
-    sensing: sensing.parse({}),
-    buffers: buffers.parse({}),
-  };
-  return defaults[group]?.[knob];
+  if (!isOneOf(CONFIG_PARTS, group)) return undefined;
+  if (!defaults.has(group)) defaults.set(group, configSchema.shape[group].safeParse(undefined).data);
+  const part = defaults.get(group);
+  return isRecord(part) && Object.hasOwn(part, knob) ? part[knob] : undefined;
+}
+
+/** The dimension that the knob or constant of a dotted key (`chip.clock`) is declared with; undefined of plain ones. */
+export const dimensionOfKey = (key: string): Dimension | undefined => dimensionAt(configSchema, key.split('.'));
+
+/** The unit of the knob or constant of a dotted key, '' where it has none; times may stand in cycles instead. */
+export function unitOfKey(key: string): string {
+  const dimension = dimensionOfKey(key);
+  return dimension === undefined ? '' : unitOf(dimension);
 }
 
 /** A checked config: SI units, defaults filled in. */

@@ -1,6 +1,7 @@
 // The config of a run and what a mode makes of it.
 
-export { configSchema, storedBits, type Config, type ConfigInput } from './config.js';
+export { CONFIG_PARTS, DESIGN_PARTS, configSchema, dimensionOfKey, storedBits, unitOfKey } from './config.js';
+export type { Config, ConfigInput } from './config.js';
 export { worstLineCurrent } from './currents.js';
 export { BACKENDS, type FunctionalConfig, type NoiseConfig } from './functional.js';
 export { dataSchema, type DataConfig } from './data.js';

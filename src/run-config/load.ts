@@ -110,7 +110,7 @@ export function checkedRun(parts: Omit<LoadedRun, 'workload'>): LoadedRun {
   return { ...parts, workload: resolveWorkload(parts.config.workload) };
 }
 
-/** Reports a fault at a key of the config. */
+/** Reports a fault at a key of the config. @throws ConfigError at the place where the key was written */
 export const failure =
   (loaded: Loaded) =>
   (path: string[], message: string): never => {

@@ -17,6 +17,7 @@ import { densitiesOf } from './trace-rows.js';
 export interface SimulateOptions {
   /** Replaces `inputs.density`. */
   trace?: Trace | undefined;
+  /** Called now and then with the share of images that are done, 0 to 1, and the events so far. */
   progress?: (share: number, events: number) => void;
   /** Seconds of a clock that runs with real time; 0 where there is none. */
   clock?: () => number;

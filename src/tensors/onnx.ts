@@ -45,6 +45,10 @@ const DTYPES = new Map<number, DType>([
 ]);
 const STRING: number = T.STRING;
 
+/** An element type's short name by its number in onnx.proto. */
+export const dtypeName = (number: number): string =>
+  number === STRING ? 'string' : (DTYPES.get(number) ?? `type ${number}`);
+
 /** A model file. @throws UserError for what is no model */
 export function parseOnnx(
   bytes: Uint8Array,

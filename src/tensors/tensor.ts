@@ -60,7 +60,7 @@ export const isFloat = (tensor: Tensor): tensor is Tensor & { readonly data: Flo
 
 /**
  * A file that cannot be read: one line with its name; control characters (of names in the file) are written by their
- * codes.
+ * codes. @throws UserError always
  */
 export const refuse = (file: string, message: string): never => {
   throw new UserError(`${file}: ${messageLine(message, MOST_CHARACTERS)}`);

@@ -41,6 +41,7 @@ const VERIFIED =
   'extends: pipelayer\ndevice: { write: { verifyReads: { value: 2, source: "test" }, pulses: { value: 3, ' +
   'source: "test" } } }\n';
 
+const TURNS = ['workload.batch=4', 'mapping.overflow=reload', 'chip.tiles=12', 'pipeline.granularity=image'];
 const cases: [string, string[]][] = [
   ['pipelayer', ['workload.images=128']],
   [
@@ -59,6 +60,8 @@ const cases: [string, string[]][] = [
   ['isaac', []],
   ['isaac', ['workload.images=12', 'links.chip.rate=25.6 GB/s', 'links.chip.shared=true']],
   ['isaac', ['network=resnet-18', 'workload.images=8']],
+  ['isaac', ['network=vgg-8', 'workload.images=8', ...TURNS]],
+  ['pipelayer', ['network=ds-cnn-kws', 'mapping.groups=packed', 'workload.batch=2', 'workload.images=4']],
   ['isaac', ['network=lstm-small', 'workload.images=8', 'weights.referenceColumn=inside']],
   ['digital.yaml', ['workload.images=8']],
   ['digital.yaml', ['workload.mode=training', 'workload.images=20', 'workload.batch=10']],
@@ -296,6 +299,28 @@ describe('explain', () => {
       ['chip.node', 3.2e-8, 'isaac.yaml'],
     ]);
     expect(recomputed).toBe(value);
+  });
+
+  it('knobs and constants have the units that the schema declares, times those that they were written in', () => {
+    const unitsOf = (config: string, keys: string[], ...sets: string[]): string[] => {
+      const book = bookOf(resultOf(config, ['network=mnist-0', ...sets]));
+      return keys.map((key) => find(book, key).unit);
+    };
+    expect(
+      unitsOf('isaac', [
+        'config.chip.clock',
+        'config.chip.node',
+        'config.sensing.rate',
+        'config.crossbar.rows',
+        'constants.components.adc.energy.convert',
+        'constants.components.adc.area',
+        'constants.components.adc.leakage',
+      ]),
+    ).toEqual(['Hz', 'm', 'S/s', '', 'J', 'mm2', 'W']);
+    const device = ['resistance.on', 'readVoltage', 'retention', 'drift.reference', 'drift.exponent'];
+    const keys = [...device.map((key) => `config.device.${key}.value`), 'config.device.read.latency.value.seconds'];
+    expect(unitsOf('isaac', keys, 'crossbar.device=pcm-aihwkit')).toEqual(['ohm', 'V', 's', 's', '', 's']);
+    expect(unitsOf('isaac', ['constants.components.adc.latency'])).toEqual(['cycles']);
   });
 
   it('keys may leave out units; a misspelt one is refused with the nearest', () => {

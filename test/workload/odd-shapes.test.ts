@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { Executor } from '../../src/functional/execute.js';
 import { fromFileLayout, toFileLayout } from '../../src/functional/layout.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
-import { reals } from '../onnx-agree/draw.js';
-import { modelOfCase, type CaseInput, type OperatorCase } from '../onnx-agree/model.js';
+import { reals } from './onnx-agree/draw.js';
+import { modelOfCase, type CaseInput, type OperatorCase } from './onnx-agree/model.js';
 
 /** Shape and values of the one output of an operator; inputs that are no constants are called x0, x1, ... */
 function outputOf(one: Omit<OperatorCase, 'outputs'>): { shape: readonly number[]; values: readonly number[] } {

@@ -2,6 +2,7 @@
 
 import { UserError } from '../../config/index.js';
 import { print, say, sayWritten, writeFiles } from '../output.js';
+import { RESUME_FLAG, checkpointed } from '../checkpointed.js';
 import { command } from '../command.js';
 import { distinctNames } from '../design-names.js';
 import type { FlagsOf } from '../flag-types.js';
@@ -12,7 +13,7 @@ const ARGUMENTS = { configs: { ...CONFIG_ARGUMENT, array: true } } as const;
 const FLAGS = {
   ...RUN_FLAGS,
   ...FULL_FLAG,
-  resume: { type: 'boolean', default: false, describe: 'Go on from the checkpoint in --out' },
+  ...RESUME_FLAG,
 } as const;
 type AttackFlags = FlagsOf<typeof COMMON_FLAGS & typeof ARGUMENTS & typeof FLAGS>;
 
@@ -34,25 +35,11 @@ const stateText = ({ loss, success }: { loss: number; success: number }): string
 async function attackOne(flags: AttackFlags): Promise<void> {
   const run = await loadAnyNetwork(flags.configs[0]!, flags);
   const { runAttack } = await import('../../experiment/functional/attack.js');
-  const { progressOf } = await import('../progress.js');
-  const shown = progressOf(flags, run.label);
-  const { result, files } = await runAttack(run, {
-    folder: flags.out,
-    resume: flags.resume,
-    progress: (done, total, state) => {
-      shown.say(done / total, stateText(state));
-    },
-  });
-  shown.end();
-  if (flags.out !== undefined)
-    sayWritten(flags, writeFiles(flags.out, { ...files, 'result.json': `${JSON.stringify(result, null, 2)}\n` }));
-  if (flags.format === 'json') print(JSON.stringify(result, null, 2));
-  else if (flags.format === 'csv') print(String(files['attack.csv']));
-  else {
-    const { attackTable } = await import('../attack-tables.js');
-    print(attackTable(result));
-    if (result.timing !== null) say(flags, `note: no timing: ${result.timing}`);
-  }
+  const result = await checkpointed(run, flags, { start: runAttack, words: stateText, csv: 'attack.csv' });
+  if (result === null) return;
+  const { attackTable } = await import('../attack-tables.js');
+  print(attackTable(result));
+  if (result.timing !== null) say(flags, `note: no timing: ${result.timing}`);
 }
 
 async function attackSeveral(flags: AttackFlags): Promise<void> {

@@ -11,7 +11,10 @@ import { command } from '../command.js';
 import { CONFIG_ARGUMENT, REPORT_FLAGS, UNCERTAINTY_FLAG, type ReportFlags } from '../flags.js';
 import { loadAnyNetwork, simulateLoaded, uncertain } from '../runs.js';
 
-/** Runs and compares configs; `--out` gets a folder for each and the comparison beside them. */
+/**
+ * Runs and compares configs; `--out` gets a folder for each and the comparison beside them. @throws UserError for what
+ * the configs or flags leave out
+ */
 export async function compareConfigs(
   configs: readonly string[],
   flags: ReportFlags & { baseline?: string | undefined },

@@ -1,7 +1,8 @@
 // `xbarflow train CONFIG`: a network learns on the configured hardware.
 
 import { formatQuantity } from '../../config/index.js';
-import { print, say, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import { print, say, terminalStyle } from '../output.js';
+import { RESUME_FLAG, checkpointed } from '../checkpointed.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, RUN_FLAGS } from '../flags.js';
 import { loadAnyNetwork } from '../runs.js';
@@ -15,33 +16,16 @@ export const trainCommand = command({
   order: 45,
   completes: 'architectures',
   arguments: { config: CONFIG_ARGUMENT },
-  flags: {
-    ...RUN_FLAGS,
-    resume: { type: 'boolean', default: false, describe: 'Go on from the checkpoint in --out' },
-  },
+  flags: { ...RUN_FLAGS, ...RESUME_FLAG },
   run: async (flags) => {
     const run = await loadAnyNetwork(flags.config, flags);
     const { runTraining } = await import('../../experiment/functional/train.js');
-    const { progressOf } = await import('../progress.js');
-    const shown = progressOf(flags, run.label);
-    const { result, files } = await runTraining(run, {
-      folder: flags.out,
-      resume: flags.resume,
-      progress: (done, total, loss) => {
-        shown.say(done / total, `loss ${loss.toPrecision(4)}`);
-      },
+    const result = await checkpointed(run, flags, {
+      start: runTraining,
+      words: (loss: number) => `loss ${loss.toPrecision(4)}`,
+      csv: 'training.csv',
     });
-    shown.end();
-    if (flags.out !== undefined)
-      sayWritten(flags, writeFiles(flags.out, { ...files, 'result.json': `${JSON.stringify(result, null, 2)}\n` }));
-    if (flags.format === 'json') {
-      print(JSON.stringify(result, null, 2));
-      return;
-    }
-    if (flags.format === 'csv') {
-      print(String(files['training.csv']));
-      return;
-    }
+    if (result === null) return;
     const { table } = await import('../../report/terminal/index.js');
     const percent = (share: number | null): string =>
       share === null ? '' : `${Number((100 * share).toPrecision(4))} %`;

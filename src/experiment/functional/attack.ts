@@ -14,29 +14,20 @@ import {
 import { streamOf } from '../../functional/streams.js';
 import { logitsGraph } from '../../functional/training/logits.js';
 import { attackSchema, failure, type LoadedRun } from '../../run-config/index.js';
+import type { AttackFigures } from '../../report/html/attack-report.js';
 import { writeNpz } from '../../tensors/numpy.js';
 import { prepareAttack } from './attack-task.js';
 import { keyOf, progressForm, readCheckpoint, takeArrays, tensorOf, writeCheckpoint } from './checkpoint.js';
 import { computationOf, datasetOf, kindOf, labelsOf, modelOf } from './model.js';
-import { distortionOf, normalizationOf, pngOf, rawPictures, type Distortion } from './pictures.js';
+import { distortionOf, normalizationOf, pngOf, rawPictures } from './pictures.js';
 import { attackCost, costOrReason } from './timing.js';
 
 /** The form of `--format json`. */
-export interface AttackResult {
+export interface AttackResult extends AttackFigures {
   schema: 'xbarflow/attack@1';
-  method: string;
-  backend: string;
-  images: number;
-  cleanAccuracy: number;
-  success: number;
-  robustAccuracy: number;
-  /** Means over the pictures: largest change, 2-norm, values that changed. */
-  distortion: Distortion;
-  iterations: Iteration[];
   /** Images that the attack sent through the network: forward alone, and forward and back. */
   passes: Passes;
-  /** Null where the design has no timing of attacks; `timing` says why. */
-  perExample: { timeS: number; energyJ: number } | null;
+  /** Null where `timing` says why there is none. */
   time: { totalS: number } | null;
   energy: { totalJ: number } | null;
   timing: string | null;

@@ -81,7 +81,10 @@ export function computationOf(
   return new QuantizedNetwork(folded, { widths, ranges, copies, ...(backend === undefined ? {} : { backend }) });
 }
 
-/** Numbers to start training from: even within 1 / sqrt(fan-in) (PyTorch's default), norms at rest; seeded by name. */
+/**
+ * Numbers to start training from: even within 1 / sqrt(fan-in) (PyTorch's default), norms at rest; seeded by name.
+ * @throws UserError for constants that no file gives
+ */
 export function initialParameters(graph: Graph, seed: number): Parameters {
   const stored = new Map<string, { shape: readonly number[]; data: Float64Array }>();
   for (const { parameters } of graph.nodes) {

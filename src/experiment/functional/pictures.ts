@@ -1,6 +1,7 @@
 // Pictures between data and network: the range of the data, what the network reads, PNG files, distances.
 
 import { encode } from 'fast-png';
+import type { Distortion } from '../../functional/attacks/victim.js';
 import type { Normalization } from '../../functional/attacks/network-victim.js';
 import type { LoadedRun } from '../../run-config/index.js';
 
@@ -52,13 +53,6 @@ export const planesOf = (shape: readonly number[]): { channels: number; height: 
   height: shape.at(-2) ?? 1,
   width: shape.at(-1) ?? 1,
 });
-
-/** Means over pictures: largest change, 2-norm, values that changed. */
-export interface Distortion {
-  linf: number;
-  l2: number;
-  l0: number;
-}
 
 /** How far pictures [count, size] were moved. */
 export function distortionOf(clean: Float64Array, moved: Float64Array, size: number, count: number): Distortion {

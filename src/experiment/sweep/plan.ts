@@ -69,7 +69,7 @@ export class Planner {
     this.#resolver = new PointResolver(presets, sweep.base, sweep.originOf);
   }
 
-  /** True where the sweep's conditions hold. */
+  /** True where the sweep's conditions hold. @throws ConfigError for a condition that cannot be worked out */
   keeps(values: Values): boolean {
     const { conditions } = this.#sweep;
     if (conditions.length === 0) return true;
@@ -168,7 +168,10 @@ export function listValues(sweep: Sweep, planner: Planner, maxMemory?: number): 
 /** Checks many points at once: the key of each, null where one is wrong. */
 export type CheckMany = (values: readonly Values[]) => Promise<(string | null)[]>;
 
-/** The whole plan of a sweep that enumerates or samples; the first fault of any point ends it. */
+/**
+ * The whole plan of a sweep that enumerates or samples; the first fault of any point ends it. @throws UserError where
+ * no point fulfils the conditions
+ */
 export async function planSweep(
   presets: Presets,
   sweep: Sweep,

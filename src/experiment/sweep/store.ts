@@ -98,7 +98,7 @@ export class SweepStore {
     return rowsOf(readText(path), path).map(({ value, where }) => checkedOutcome(value, where));
   }
 
-  /** Writes a file beside its place and renames it. */
+  /** Writes a file beside its place and renames it. @throws UserError where the disk refuses it */
   write(name: string, content: string | Uint8Array): void {
     try {
       writeWhole(this.path(name), content);

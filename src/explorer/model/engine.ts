@@ -1,6 +1,6 @@
 // What a worker of the page does: loads and simulates designs and answers questions about them. Knows no DOM.
 
-import { ConfigError, UserError, dimensionAt, formatQuantity, type Presets } from '../../config/index.js';
+import { ConfigError, UserError, formatQuantity, type Presets } from '../../config/index.js';
 import { withFiles } from '../../config/memory.js';
 import {
   METRICS,
@@ -8,7 +8,6 @@ import {
   bundledPresets,
   compare,
   compareReport,
-  configSchema,
   energyCsv,
   layersCsv,
   pageHtml,
@@ -19,7 +18,7 @@ import {
   type Result,
 } from '../../index.js';
 import { bookOf, explain } from '../../explain/index.js';
-import { loadRun, traceOf, unusedKnobs, type LoadedRun } from '../../run-config/index.js';
+import { dimensionOfKey, loadRun, traceOf, unusedKnobs, type LoadedRun } from '../../run-config/index.js';
 import { buildMachine, simulate, simulateFigures } from '../../simulation/index.js';
 import { boardOf } from './board.js';
 import { catalogueOf } from './catalogue.js';
@@ -281,7 +280,7 @@ function knobTexts(config: unknown): Record<string, string> {
       for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key]);
       return;
     }
-    const dimension = typeof value === 'number' ? dimensionAt(configSchema, path) : undefined;
+    const dimension = typeof value === 'number' ? dimensionOfKey(path.join('.')) : undefined;
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     texts.set(path.join('.'), dimension === undefined ? text : formatQuantity(Number(value), dimension));
   };

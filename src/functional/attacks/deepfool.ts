@@ -1,17 +1,8 @@
 // DeepFool (Moosavi-Dezfooli et al., CVPR 2016) with torchattacks' rule: each step goes to the nearest border of
 // classes.
 
-import { crossEntropy, meanOf } from '../training/loss.js';
-import {
-  cut,
-  fooled,
-  predictions,
-  shareOf,
-  type AttackRun,
-  type AttackTask,
-  type Iteration,
-  type Victim,
-} from './victim.js';
+import { ClassifierAttack } from './classifier-attack.js';
+import { cut, predictions, type AttackTask, type Iteration, type Victim } from './victim.js';
 
 /** Knobs; torchattacks: 50 iterations, overshoot 0.02. */
 export interface DeepFoolOptions {
@@ -80,16 +71,14 @@ export function borderStep(
 }
 
 /** Pictures walk to the nearest border until the network is wrong about them. */
-export class DeepFool implements AttackRun {
+export class DeepFool extends ClassifierAttack {
   readonly total: number;
-  iteration = 0;
   readonly arrays: ReadonlyMap<string, Float64Array>;
-  readonly #task: AttackTask;
   readonly #options: DeepFoolOptions;
   readonly #pictures: Float64Array;
 
   constructor(task: AttackTask, options: DeepFoolOptions) {
-    this.#task = task;
+    super(task);
     this.#options = options;
     this.total = options.iterations;
     this.#pictures = Float64Array.from(task.clean);
@@ -97,9 +86,9 @@ export class DeepFool implements AttackRun {
   }
 
   step(): Iteration {
-    const { victim, count, labels, range } = this.#task;
+    const { victim, count, labels, range } = this.task;
     const all = victim.logits(this.#pictures, count);
-    const before = this.#report(all);
+    const before = this.report(all);
     const said = predictions(all, count);
     // Pictures that are fooled stand still: nothing is asked for them.
     const active = Array.from(labels.keys()).filter((i) => said[i] === labels[i]);
@@ -118,16 +107,7 @@ export class DeepFool implements AttackRun {
     return before;
   }
 
-  state(): Iteration {
-    return this.#report(this.#task.victim.logits(this.#pictures, this.#task.count));
-  }
-
   adversarial(): Float64Array {
     return this.#pictures;
-  }
-
-  #report(logits: Float64Array): Iteration {
-    const { losses } = crossEntropy(logits, this.#task.labels, this.#task.count);
-    return { iteration: this.iteration, loss: meanOf(losses), success: shareOf(fooled(logits, this.#task)) };
   }
 }

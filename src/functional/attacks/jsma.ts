@@ -1,8 +1,8 @@
 // JSMA (Papernot et al., EuroS&P 2016): two pixels a round, the pair that moves the target up and the others down.
 
-import { crossEntropy, meanOf } from '../training/loss.js';
+import { ClassifierAttack } from './classifier-attack.js';
 import { chosenPictures, jacobian } from './deepfool.js';
-import { fooled, predictions, shareOf, type AttackRun, type AttackTask, type Iteration } from './victim.js';
+import { predictions, type AttackTask, type Iteration } from './victim.js';
 
 /** Knobs; CleverHans: theta 1, a tenth of the pixels. */
 export interface JsmaOptions {
@@ -16,11 +16,9 @@ export interface JsmaOptions {
 const FULL = 0.99;
 
 /** Rounds of pairs p < q with alpha > 0 > beta and the largest alpha |beta|, the first of equals in row order. */
-export class Jsma implements AttackRun {
+export class Jsma extends ClassifierAttack {
   readonly total: number;
-  iteration = 0;
   readonly arrays: ReadonlyMap<string, Float64Array>;
-  readonly #task: AttackTask;
   readonly #targets: Int32Array;
   readonly #theta: number;
   readonly #pictures: Float64Array;
@@ -31,8 +29,8 @@ export class Jsma implements AttackRun {
 
   /** @throws Error where no target is given: the method needs one. */
   constructor(task: AttackTask, { theta, gamma }: JsmaOptions) {
+    super(task);
     if (task.targets === null) throw new Error('JSMA needs a target class');
-    this.#task = task;
     this.#targets = task.targets;
     this.#theta = theta;
     this.total = Math.ceil((task.victim.size * gamma) / 2);
@@ -48,9 +46,9 @@ export class Jsma implements AttackRun {
   }
 
   step(): Iteration {
-    const { victim, count } = this.#task;
+    const { victim, count } = this.task;
     const logits = victim.logits(this.#pictures, count);
-    const before = this.#report(logits);
+    const before = this.report(logits);
     const said = predictions(logits, count);
     const active = Array.from(said.keys()).filter((i) => said[i] !== this.#targets[i] && this.#stuck[i] === 0);
     if (active.length > 0) {
@@ -64,17 +62,13 @@ export class Jsma implements AttackRun {
     return before;
   }
 
-  state(): Iteration {
-    return this.#report(this.#task.victim.logits(this.#pictures, this.#task.count));
-  }
-
   adversarial(): Float64Array {
     return this.#pictures;
   }
 
   /** @param at where the picture's gradients begin. */
   #change(picture: number, gradients: readonly Float64Array[], at: number): void {
-    const { victim, range } = this.#task;
+    const { victim, range } = this.task;
     const target = this.#targets[picture]!;
     const from = picture * victim.size;
     const open: number[] = [];
@@ -103,10 +97,5 @@ export class Jsma implements AttackRun {
       this.#pictures[from + j] = Math.min(range[1], Math.max(range[0], this.#pictures[from + j]! + this.#theta));
       this.#open[from + j] = 0;
     }
-  }
-
-  #report(logits: Float64Array): Iteration {
-    const { losses } = crossEntropy(logits, this.#targets, this.#task.count);
-    return { iteration: this.iteration, loss: meanOf(losses), success: shareOf(fooled(logits, this.#task)) };
   }
 }

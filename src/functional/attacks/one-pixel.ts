@@ -1,8 +1,9 @@
 // One-pixel attack (Su et al., 2019): differential evolution over places and colours, no gradient.
 
-import { crossEntropy, meanOf } from '../training/loss.js';
+import { ClassifierAttack } from './classifier-attack.js';
+import { crossEntropy } from '../training/loss.js';
 import type { PictureShape } from './rp2.js';
-import { cut, fooled, shareOf, type AttackRun, type AttackTask, type Iteration } from './victim.js';
+import { cut, type AttackTask, type Iteration } from './victim.js';
 
 /** Knobs; torchattacks: 1 pixel, 10 iterations, population 10; the paper: population 400, 100 iterations. */
 export interface OnePixelOptions {
@@ -18,11 +19,9 @@ const DIFFERENCE = 0.5;
  * Each member says for every pixel its row, column and colours (shares from 0 to 1). A child is one member plus half
  * the difference of two others; it stays where the network believes the label less (the target more).
  */
-export class OnePixel implements AttackRun {
+export class OnePixel extends ClassifierAttack {
   readonly total: number;
-  iteration = 0;
   readonly arrays: ReadonlyMap<string, Float64Array>;
-  readonly #task: AttackTask;
   readonly #options: OnePixelOptions;
   readonly #shape: PictureShape;
   /** Numbers of a member. */
@@ -32,7 +31,7 @@ export class OnePixel implements AttackRun {
   readonly #fitness: Float64Array;
 
   constructor(task: AttackTask, options: OnePixelOptions, shape: PictureShape) {
-    this.#task = task;
+    super(task);
     this.#options = options;
     this.#shape = shape;
     this.total = options.iterations;
@@ -48,11 +47,11 @@ export class OnePixel implements AttackRun {
   }
 
   step(): Iteration {
-    const { count } = this.#task;
+    const { count } = this.task;
     const { population } = this.#options;
     const before = this.state();
     if (this.iteration === 0) this.#evaluateAll();
-    const draw = this.#task.stream(`attack generation ${this.iteration}`);
+    const draw = this.task.stream(`attack generation ${this.iteration}`);
     const children = new Float64Array(count * population * this.#genes);
     for (let member = 0; member < count * population; member++) {
       const first = Math.floor(member / population) * population;
@@ -74,15 +73,8 @@ export class OnePixel implements AttackRun {
     return before;
   }
 
-  state(): Iteration {
-    const { victim, count, labels, targets } = this.#task;
-    const logits = victim.logits(this.adversarial(), count);
-    const { losses } = crossEntropy(logits, targets ?? labels, count);
-    return { iteration: this.iteration, loss: meanOf(losses), success: shareOf(fooled(logits, this.#task)) };
-  }
-
   adversarial(): Float64Array {
-    const { clean, count, victim } = this.#task;
+    const { clean, count, victim } = this.task;
     const { population } = this.#options;
     const x = Float64Array.from(clean);
     for (let i = 0; i < count; i++) {
@@ -99,7 +91,7 @@ export class OnePixel implements AttackRun {
   }
 
   #evaluate(members: Float64Array): Float64Array {
-    const { victim, count, labels, targets } = this.#task;
+    const { victim, count, labels, targets } = this.task;
     const { population } = this.#options;
     const out = new Float64Array(count * population);
     for (let p = 0; p < population; p++) {
@@ -113,7 +105,7 @@ export class OnePixel implements AttackRun {
 
   /** The clean picture with a member's pixels. */
   #painted(picture: number, members: Float64Array, member: number): Float64Array {
-    const { clean, victim, range } = this.#task;
+    const { clean, victim, range } = this.task;
     const { channels, height, width } = this.#shape;
     const x = clean.slice(picture * victim.size, (picture + 1) * victim.size);
     for (let p = 0; p < this.#options.pixels; p++) {

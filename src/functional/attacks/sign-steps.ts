@@ -1,7 +1,8 @@
 // FGSM, BIM, PGD and MI-FGSM: steps along the sign (or the direction) of the loss's gradient, kept within a ball.
 
-import { crossEntropy, meanOf, type LossOf } from '../training/loss.js';
-import { cut, fooled, shareOf, signOf, type AttackRun, type AttackTask, type Iteration } from './victim.js';
+import { ClassifierAttack } from './classifier-attack.js';
+import { crossEntropy, type LossOf } from '../training/loss.js';
+import { cut, signOf, type AttackTask, type Iteration } from './victim.js';
 
 /** How steps are taken. */
 export interface SignStepOptions {
@@ -21,17 +22,15 @@ export interface SignStepOptions {
 const DIVISION = 1e-10;
 
 /** Steps of one sign: up the loss of the label, or down that of the target. */
-export class SignSteps implements AttackRun {
+export class SignSteps extends ClassifierAttack {
   readonly total: number;
-  iteration = 0;
   readonly arrays: ReadonlyMap<string, Float64Array>;
-  readonly #task: AttackTask;
   readonly #options: SignStepOptions;
   readonly #pictures: Float64Array;
   readonly #momentum: Float64Array;
 
   constructor(task: AttackTask, options: SignStepOptions) {
-    this.#task = task;
+    super(task);
     this.#options = options;
     this.total = options.iterations;
     this.#pictures = startingPoint(task, options);
@@ -43,37 +42,27 @@ export class SignSteps implements AttackRun {
   }
 
   step(): Iteration {
-    const { victim, count, labels, targets } = this.#task;
+    const { victim, count, labels, targets } = this.task;
     const aim = targets ?? labels;
     let loss: LossOf | null = null;
     const { logits, gradient } = victim.gradient(this.#pictures, count, (out) => {
       loss = crossEntropy(out, aim, count);
       return loss.error;
     });
-    const before = this.#report(logits);
+    const before = this.report(logits);
     if (this.#options.decay !== null) this.#accumulate(gradient, this.#options.decay);
     this.#move(this.#options.decay === null ? gradient : this.#momentum);
     this.iteration++;
     return before;
   }
 
-  state(): Iteration {
-    return this.#report(this.#task.victim.logits(this.#pictures, this.#task.count));
-  }
-
   adversarial(): Float64Array {
     return this.#pictures;
   }
 
-  #report(logits: Float64Array): Iteration {
-    const { count, labels, targets } = this.#task;
-    const { losses } = crossEntropy(logits, targets ?? labels, count);
-    return { iteration: this.iteration, loss: meanOf(losses), success: shareOf(fooled(logits, this.#task)) };
-  }
-
   /** g = gradient / its mean size + decay x g (Dong et al., CVPR 2018). */
   #accumulate(gradient: Float64Array, decay: number): void {
-    const { size } = this.#task.victim;
+    const { size } = this.task.victim;
     for (let at = 0; at < gradient.length; at += size) {
       let sum = 0;
       for (let j = at; j < at + size; j++) sum += Math.abs(gradient[j]!);
@@ -84,7 +73,7 @@ export class SignSteps implements AttackRun {
   }
 
   #move(direction: Float64Array): void {
-    const { victim, clean, targets, range } = this.#task;
+    const { victim, clean, targets, range } = this.task;
     const { epsilon, step, norm } = this.#options;
     const along = targets === null ? step : -step;
     const x = this.#pictures;

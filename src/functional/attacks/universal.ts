@@ -1,10 +1,10 @@
 // Universal perturbation (Moosavi-Dezfooli et al., CVPR 2017): one perturbation, grown picture by picture with
 // DeepFool.
 
-import { crossEntropy, meanOf } from '../training/loss.js';
+import { ClassifierAttack } from './classifier-attack.js';
 import { borderStep, jacobian } from './deepfool.js';
 import { normOf } from './sign-steps.js';
-import { cut, fooled, predictions, shareOf, type AttackRun, type AttackTask, type Iteration } from './victim.js';
+import { cut, predictions, type AttackTask, type Iteration } from './victim.js';
 
 /** Knobs; ART: DeepFool inside, 20 passes, delta 0.2, eps 10 (pixels to 255), L-infinity. */
 export interface UniversalOptions {
@@ -22,16 +22,14 @@ export interface UniversalOptions {
 /**
  * Passes over the pictures; one that is not fooled yet adds its own way to the border, and the sum is cut to the ball.
  */
-export class Universal implements AttackRun {
+export class Universal extends ClassifierAttack {
   readonly total: number;
-  iteration = 0;
   readonly arrays: ReadonlyMap<string, Float64Array>;
-  readonly #task: AttackTask;
   readonly #options: UniversalOptions;
   readonly #noise: Float64Array;
 
   constructor(task: AttackTask, options: UniversalOptions) {
-    this.#task = task;
+    super(task);
     this.#options = options;
     this.total = options.iterations;
     this.#noise = new Float64Array(task.victim.size);
@@ -39,7 +37,7 @@ export class Universal implements AttackRun {
   }
 
   step(): Iteration {
-    const { count, stream } = this.#task;
+    const { count, stream } = this.task;
     const before = this.state();
     if (before.success < 1 - this.#options.delta) {
       const order = Array.from({ length: count }, (_, i) => i);
@@ -54,21 +52,14 @@ export class Universal implements AttackRun {
     return before;
   }
 
-  state(): Iteration {
-    const { victim, count, labels } = this.#task;
-    const logits = victim.logits(this.adversarial(), count);
-    const { losses } = crossEntropy(logits, labels, count);
-    return { iteration: this.iteration, loss: meanOf(losses), success: shareOf(fooled(logits, this.#task)) };
-  }
-
   adversarial(): Float64Array {
-    const { clean, victim, range } = this.#task;
+    const { clean, victim, range } = this.task;
     return Float64Array.from(clean, (x, at) => cut(x + this.#noise[at % victim.size]!, range[0], range[1]));
   }
 
   /** Adds one picture's way over the border. */
   #grow(picture: number): void {
-    const { victim, clean, labels, range } = this.#task;
+    const { victim, clean, labels, range } = this.task;
     const label = labels[picture]!;
     const from = clean.subarray(picture * victim.size, (picture + 1) * victim.size);
     const moved = new Float64Array(victim.size);

@@ -28,6 +28,13 @@ export interface Passes {
   gradient: number;
 }
 
+/** Means over pictures: largest change, 2-norm, values that changed. */
+export interface Distortion {
+  linf: number;
+  l2: number;
+  l0: number;
+}
+
 /** What is asked of an attack. */
 export interface AttackTask {
   victim: Victim;

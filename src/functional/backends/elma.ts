@@ -2,7 +2,7 @@
 
 import { logTapered, type LogTaperedFormat } from '../../numerics/formats/log-tapered.js';
 import type { Backend, Numbers, Reals, WeightMatrix } from '../backend.js';
-import { DigitalProduct } from './digital-product.js';
+import { SummedProduct, type SumWalk } from './summed-product.js';
 import { PairSum } from './exact-sums.js';
 
 /** Marks a zero among logarithms. */
@@ -14,7 +14,7 @@ interface Logs {
   readonly log: Int32Array;
 }
 
-class ElmaProduct extends DigitalProduct {
+class ElmaProduct extends SummedProduct {
   readonly #weights: Logs;
   readonly #format: LogTaperedFormat;
   /** Linear value of a product by its logarithm, from twice the least one on. */
@@ -48,17 +48,7 @@ class ElmaProduct extends DigitalProduct {
     return { sign, log };
   }
 
-  protected multiply(inputs: Numbers, vectors: number, out: Reals): void {
-    const { rows, columns } = this;
-    this.#sum(inputs, vectors, out, rows, columns, columns, 1);
-  }
-
-  protected multiplyTransposed(errors: Numbers, vectors: number, out: Reals): void {
-    const { rows, columns } = this;
-    this.#sum(errors, vectors, out, columns, rows, 1, columns);
-  }
-
-  #sum(inputs: Numbers, vectors: number, out: Reals, terms: number, results: number, step: number, next: number): void {
+  protected sum(inputs: Numbers, vectors: number, out: Reals, { terms, results, step, next }: SumWalk): void {
     const x = this.#logs(inputs, vectors * terms);
     const { sign, log } = this.#weights;
     const linear = this.#linear;

@@ -3,14 +3,14 @@
 import { posit, type PositFormat } from '../../numerics/formats/posit.js';
 import { encodeArray, decodeArray } from '../../numerics/formats/bulk.js';
 import type { Backend, Numbers, Reals, WeightMatrix } from '../backend.js';
-import { DigitalProduct } from './digital-product.js';
+import { SummedProduct, type SumWalk } from './summed-product.js';
 import { PairSum } from './exact-sums.js';
 
 /** Values rounded to a posit format. */
 const rounded = (format: PositFormat, values: Numbers): Float64Array =>
   decodeArray(format, encodeArray(format, values));
 
-class PositProduct extends DigitalProduct {
+class PositProduct extends SummedProduct {
   readonly #values: Float64Array;
   readonly #format: PositFormat;
 
@@ -20,18 +20,7 @@ class PositProduct extends DigitalProduct {
     this.#values = rounded(format, matrix.values);
   }
 
-  protected multiply(inputs: Numbers, vectors: number, out: Reals): void {
-    const { rows, columns } = this;
-    this.#sum(inputs, vectors, out, rows, columns, columns, 1);
-  }
-
-  protected multiplyTransposed(errors: Numbers, vectors: number, out: Reals): void {
-    const { rows, columns } = this;
-    this.#sum(errors, vectors, out, columns, rows, 1, columns);
-  }
-
-  /** @param step from term to term of the matrix @param next from result to result */
-  #sum(inputs: Numbers, vectors: number, out: Reals, terms: number, results: number, step: number, next: number): void {
+  protected sum(inputs: Numbers, vectors: number, out: Reals, { terms, results, step, next }: SumWalk): void {
     const format = this.#format;
     const values = this.#values;
     const x = rounded(format, inputs.subarray(0, vectors * terms));

@@ -77,8 +77,8 @@ function tapsOf(input: number, outputs: number, scale: number, resize: Resize): 
 }
 
 /**
- * The axes that change, each with its taps: resampling is separable. A scale may move values along an axis that keeps its
- * size (2 x 1.25 is 2). Axes count the batch.
+ * The axes that change, each with its taps: resampling is separable. A scale may move values along an axis that keeps
+ * its size (2 x 1.25 is 2). Axes count the batch.
  */
 const changedAxes = (xShape: readonly number[], resize: Resize): { axis: number; taps: Taps }[] =>
   resize.sizes.flatMap((outputs, sampleAxis) => {

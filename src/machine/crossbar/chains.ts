@@ -16,7 +16,7 @@ import { InvariantError, mapped } from '../../kernel/index.js';
 import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
 import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
-import { use, wavesOf, type ChainUnit, type PassChain } from '../chain.js';
+import { forLayer, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
 import { NOTHING_JOINED } from '../backward-units.js';
 import { ArrayUnits, blocksOf, groupsOf } from './array-units.js';
 import type { LayerChains } from '../machine-types.js';
@@ -47,14 +47,15 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     const { groups, columnTiles, arraysPerLogical } = matrix;
     const lines = times({ rows: matrix.rows, groups });
     const results = times({ columns: matrix.columns, groups });
+    const atOnce = this.valuesAtOnce(layer, times({ replication, values: lines }), waves);
     return {
       waves: wavesOf(forward),
       serial: forward.serial,
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
         ...this.chipLinkUnit(layer, waves),
-        ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
-        this.forwardRead(layer, times({ replication, values: lines }), times({ vectors, words: this.words(lines) }), [
+        ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values: lines }))),
+        this.forwardRead(layer, atOnce, times({ vectors, words: this.words(lines) }), [
           ...this.joined('fetch', { vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical }),
           ...this.secondOperand(layer),
         ]),
@@ -62,6 +63,37 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
           ? this.arrays(forward, `arrays:${layer.name}`)
           : this.#operandArrays(layer, forward)),
         ...this.forwardOut(plan, this.difference(forward), results),
+      ],
+    };
+  }
+
+  /** W_l: the rows of all arrays of the layer, one after the other; all its arrays at once. */
+  load(layerIndex: number): PassChain {
+    const { layer, forward } = this.#plans.get(layerIndex)!;
+    const { matrix, replication } = forward;
+    const { rows, groupsPerArray, programmedCells } = matrix;
+    const { rows: arrayRows, writeRows } = this.config.crossbar;
+    const rowsWritten = smallest({ rowsOfGroups: times({ rows, groupsPerArray }), arrayRows });
+    const waves = ceilOver({ rowsWritten, writeRows });
+    const { writeTime } = this.constants;
+    const bits = times({ weights: this.heldWeights(layer), weightBits: this.config.weights.bits });
+    return {
+      waves,
+      serial: false,
+      driven: null,
+      units: [
+        {
+          component: 'crossbar',
+          role: 'write weights',
+          latency: writeTime,
+          interval: writeTime,
+          shared: null,
+          actions: [
+            use('crossbar', 'write', times({ programmedCells, replication })),
+            use('controller', 'issue', times({ waves })),
+            ...(this.config.links.chip.used ? [use('chipLink', 'transfer', bits)] : []),
+          ],
+        },
       ],
     };
   }
@@ -260,40 +292,41 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
   update(): PassChain {
     const { crossbar } = this.config;
     const rowGroups = ceilOver({ arrayRows: crossbar.rows, writeRows: crossbar.writeRows });
-    const weights: LayerPart[] = [];
-    const writes: LayerPart[] = [];
-    const reads: LayerPart[] = [];
+    const gradients: ActionUse[] = [];
+    const differences: ActionUse[] = [];
+    const cells: ActionUse[] = [];
     for (const { layer, forward, backward, transposed } of this.#plans.values()) {
-      const of = { name: layer.name, layer: layer.index };
-      weights.push({ ...of, use: 'forward', count: times({ weights: layer.weights }) });
-      const update = (place: 'forward' | 'backward', { matrix, replication }: ArrayPass): void => {
-        const { weightCells } = matrix;
-        writes.push({ ...of, use: place, count: times({ weightCells, replication }) });
-        reads.push({ ...of, use: place, count: this.readsOf(matrix) });
-      };
-      update('forward', forward);
-      if (backward !== null && !transposed) update('backward', backward);
+      differences.push(...forLayer(layer, this.constantUpdates(layer)));
+      if (layer.weights === 0) continue;
+      const weights = this.heldWeights(layer);
+      gradients.push(...forLayer(layer, [use('gradientAdder', 'read', weights)]));
+      differences.push(...forLayer(layer, [use('activation', 'subtract', weights)]));
+      const { name, index } = layer;
+      const twice = backward === null || transposed ? [] : [backward];
+      const cellsOf = (count: (pass: ArrayPass) => Count): Count =>
+        ofLayers([
+          { name, layer: index, use: 'forward', count: count(forward) },
+          ...mapped(twice, (pass): LayerPart => ({ name, layer: index, use: 'backward', count: count(pass) })),
+        ]);
+      const written = cellsOf(({ matrix: { weightCells }, replication }) => times({ weightCells, replication }));
+      const read = cellsOf(({ matrix }) => this.readsOf(matrix));
+      cells.push(...forLayer(layer, [use('crossbar', 'write', written), use('crossbar', 'read', read)]));
     }
     const { writeTime } = this.constants;
-    const all = ofLayers(weights);
     return {
       waves: rowGroups,
       serial: false,
       driven: null,
       units: [
-        this.unit('gradientAdder', 'read gradient', [use('gradientAdder', 'read', all)]),
-        this.activation([
-          use('activation', 'subtract', all),
-          use('controller', 'issue', times({ waves: rowGroups })),
-          ...this.constantUpdates(mapped([...this.#plans.values()], ({ layer }) => layer)),
-        ]),
+        this.unit('gradientAdder', 'read gradient', gradients),
+        this.activation([...differences, use('controller', 'issue', times({ waves: rowGroups }))]),
         {
           component: 'crossbar',
           role: 'write weights',
           latency: writeTime,
           interval: writeTime,
           shared: null,
-          actions: [use('crossbar', 'write', ofLayers(writes)), use('crossbar', 'read', ofLayers(reads))],
+          actions: cells,
         },
       ],
     };

@@ -16,7 +16,7 @@ import { InvariantError, mapped } from '../../kernel/index.js';
 import type { LayerPlan } from '../../mapping/index.js';
 import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
-import { ONE_WAVE, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
+import { forLayer, ONE_WAVE, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
 import { BackwardUnits, NOTHING_JOINED } from '../backward-units.js';
 import type { LayerChains } from '../machine-types.js';
 import type { DigitalUnits } from './tiling.js';
@@ -45,21 +45,25 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
   forward(layerIndex: number): PassChain {
     const plan = this.#plans.get(layerIndex)!;
     const { layer, forward } = plan;
-    const { matrix, vectors, replication, serial } = forward;
+    const { matrix, vectors, waves, replication, serial } = forward;
     const lines = times({ rows: matrix.rows, groups: matrix.groups });
     const results = times({ columns: matrix.columns, groups: matrix.groups });
-    const atOnce = times({ replication, values: lines });
+    const atOnce = this.valuesAtOnce(layer, times({ replication, values: lines }), waves);
     return {
       waves: wavesOf(forward),
       serial,
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
-        ...this.bus('in', atOnce, times({ vectors, values: lines })),
+        ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values: lines }))),
         this.forwardRead(layer, atOnce, times({ vectors, words: this.words(lines) }), this.secondOperand(layer)),
         this.#units(plan, this.#weightReads(layer)),
         ...this.forwardOut(plan, [], results),
       ],
     };
+  }
+
+  load(): never {
+    throw new InvariantError('digital units hold no weights of turns');
   }
 
   backward(layerIndex: number, producers: readonly WeightLayer[]): PassChain {
@@ -69,13 +73,15 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
     const lines = times({ columns: matrix.columns, groups: matrix.groups });
     const results = times({ rows: matrix.rows, groups: matrix.groups });
     const joined = this.joinedBack(layer, waves);
-    const atOnce = times({ replication, values: lines });
+    // A product of two activations meets both operands again.
+    const values = layer.dynamic === null ? lines : plus({ errors: lines, firsts: results });
+    const atOnce = this.valuesAtOnce(layer, times({ replication, values }), waves);
     return {
       waves: wavesOf(forward),
       serial,
       driven: { vectors, rows: lines.value, columns: matrix.rows * matrix.groups, lines },
       units: [
-        ...this.bus('in', atOnce, times({ vectors, values: lines })),
+        ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values }))),
         this.errorRead(
           atOnce,
           times({ vectors, words: this.words(lines) }),
@@ -126,7 +132,7 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
         ...joined.units,
         this.#units(plan, []),
         this.unit('gradientAdder', 'accumulate', [
-          use('gradientAdder', 'add', times({ weights: layer.weights })),
+          use('gradientAdder', 'add', this.heldWeights(layer)),
           ...joined.masks,
           ...this.joined('result', { vectors, inputs: lines, outputs: NO_RESULTS, looked: NO_RESULTS }),
         ]),
@@ -137,32 +143,31 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
   /** U: weights are read, less the gradient, and written back, as many at once as there are units. */
   update(): PassChain {
     const { units } = this.#digital;
-    const each = (count: (layer: WeightLayer) => Count): Count =>
-      ofLayers(
-        [...this.#plans.values()].map(({ layer }) => ({
-          name: layer.name,
-          layer: layer.index,
-          use: 'forward',
-          count: count(layer),
-        })),
-      );
-    const weights = each((layer) => times({ weights: layer.weights }));
-    const words = each((layer) => this.#weightWords(layer));
-    const cycles = each((layer) => ceilOver({ weights: layer.weights, units }));
+    const layers = mapped([...this.#plans.values()], ({ layer }) => layer);
+    const cycles = ofLayers(
+      mapped(layers, (layer) => ({
+        name: layer.name,
+        layer: layer.index,
+        use: 'forward',
+        count: ceilOver({ weights: this.heldWeights(layer), units }),
+      })),
+    );
+    const updates = layers.flatMap((layer) => {
+      const weights = this.heldWeights(layer);
+      const words = this.#weightWords(layer);
+      const own = [
+        use('gradientAdder', 'read', weights),
+        use('activation', 'subtract', weights),
+        use('weightMemory', 'read', words),
+        use('weightMemory', 'write', words),
+      ];
+      return forLayer(layer, [...(layer.weights === 0 ? [] : own), ...this.constantUpdates(layer)]);
+    });
     return {
       waves: ONE_WAVE,
       serial: false,
       driven: null,
-      units: [
-        this.#mac('update', cycles, [
-          use('gradientAdder', 'read', weights),
-          use('activation', 'subtract', weights),
-          use('weightMemory', 'read', words),
-          use('weightMemory', 'write', words),
-          use('controller', 'issue', times({ waves: 1 })),
-          ...this.constantUpdates(mapped([...this.#plans.values()], ({ layer }) => layer)),
-        ]),
-      ],
+      units: [this.#mac('update', cycles, [...updates, use('controller', 'issue', times({ waves: 1 }))])],
     };
   }
 
@@ -207,10 +212,10 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
   }
 
   /** Words of the memory that a layer's weights take. */
-  #weightWords({ weights }: WeightLayer): Count {
+  #weightWords(layer: WeightLayer): Count {
     const { weightWordBits } = this.#digital;
     if (weightWordBits === null) throw new InvariantError('units beside arrays hold no weights');
-    const bits = times({ weights, weightBits: this.config.weights.bits });
+    const bits = times({ weights: this.heldWeights(layer), weightBits: this.config.weights.bits });
     return ceilOver({ bits, weightWordBits });
   }
 }

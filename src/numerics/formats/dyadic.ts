@@ -72,7 +72,7 @@ export const negate = (a: Dyadic): Dyadic => ({ significand: -a.significand, exp
 
 /**
  * a / b to at least 64 bits, the last one set when the quotient goes on ("round to odd"), so that one later rounding to
- * 60 bits or fewer is right.
+ * 60 bits or fewer is right. @throws RangeError where b is 0
  */
 export function divide(a: Dyadic, b: Dyadic): Dyadic {
   if (b.significand === 0n) throw new RangeError('division by zero');

@@ -130,7 +130,7 @@ export interface Int32Dot {
 
 /**
  * Sum of a_i b_i from `start`, in 32 bits that wrap or saturate. Its exponent is the sum of the operands'. Integers of
- * 16 bits or fewer.
+ * 16 bits or fewer. @throws RangeError for vectors of unlike length
  */
 export function dotInt32(
   a: ArrayLike<number>,

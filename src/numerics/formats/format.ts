@@ -57,7 +57,7 @@ export function refuseNaN(name: string): never {
   throw new RangeError(`${name}: NaN has no code`);
 }
 
-/** Checks a format's parameter. */
+/** Checks a format's parameter. @throws RangeError for what is no integer of the range */
 export function requireInteger(what: string, value: number, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most)
     throw new RangeError(`${what} is ${value}, expected an integer from ${least} to ${most}`);

@@ -49,7 +49,7 @@ export function importanceCodebook(values: ArrayLike<number>, options: Importanc
   return importanceOfSorted(sortValues(values, options.importance), options);
 }
 
-/** As `importanceCodebook`, for values that are sorted already. */
+/** As `importanceCodebook`, for values that are sorted already. @throws RangeError for exponents out of range */
 export function importanceOfSorted(sorted: SortedValues, options: Omit<ImportanceOptions, 'importance'>): Codebook {
   const { levels, range = 0, density = DEFAULT_DENSITY, representative = 'centroid', zero = false } = options;
   for (const [name, exponent] of Object.entries({ range, density }))

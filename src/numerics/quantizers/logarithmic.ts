@@ -17,7 +17,10 @@ export interface LogarithmicOptions {
   readonly rounding?: 'logarithmic' | 'linear';
 }
 
-/** 0 and signed powers of 2^(1/steps), the largest at the rounded logarithm of max|x|. 0 is always a level. */
+/**
+ * 0 and signed powers of 2^(1/steps), the largest at the rounded logarithm of max|x|. 0 is always a level. @throws
+ * RangeError for bits out of range
+ */
 export function logarithmicCodebook(
   values: ArrayLike<number>,
   { bits, stepsPerOctave = 1, rounding = 'logarithmic' }: LogarithmicOptions,

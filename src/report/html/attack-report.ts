@@ -1,29 +1,30 @@
 // The report of one attack on several designs: what it did to the network, then the designs side by side.
 
 import { VERSION } from '../../config/version.js';
+import type { Distortion, Iteration } from '../../functional/attacks/victim.js';
 import { energyCell, numberColumn, plainCell, shareCell, textCell, textColumn, timeCell } from './cells.js';
 import { shortName } from './charts/scales.js';
 import { INK } from './charts/theme.js';
 import { compareReport, type ComparedResults } from './compare-report.js';
 import type { Figure, ReportPage, Section } from './sections.js';
 
+/** What an attack did on one design: shares of one, means over the pictures. */
+export interface AttackFigures {
+  method: string;
+  backend: string;
+  images: number;
+  cleanAccuracy: number;
+  success: number;
+  robustAccuracy: number;
+  distortion: Distortion;
+  iterations: readonly Iteration[];
+  /** Null where the design has no timing of attacks. */
+  perExample: { timeS: number; energyJ: number } | null;
+}
+
 /** An attack on several designs, as `attack.json` has it. */
 export interface AttackedView {
-  designs: readonly {
-    architecture: string;
-    attack: {
-      method: string;
-      backend: string;
-      images: number;
-      /** Shares of one. */
-      cleanAccuracy: number;
-      success: number;
-      robustAccuracy: number;
-      distortion: { linf: number; l2: number; l0: number };
-      iterations: readonly { iteration: number; loss: number; success: number }[];
-      perExample: { timeS: number; energyJ: number } | null;
-    };
-  }[];
+  designs: readonly { architecture: string; attack: AttackFigures }[];
   comparison: ComparedResults | null;
 }
 

@@ -35,7 +35,7 @@ export type Libraries = readonly string[] | { path: string };
 /** Makes a text smaller: base64 of its gzip. */
 export type Pack = (text: string) => string;
 
-/** Writes a page. With a packer, chart data, long folded tables and libraries stand packed in it; its script unpacks. */
+/** Writes a page. With a packer, chart data, long folded tables and libraries stand packed in it. */
 export function pageHtml(page: ReportPage, libraries: Libraries, pack?: Pack): string {
   const specs = Object.fromEntries(
     page.sections

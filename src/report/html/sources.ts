@@ -2,6 +2,7 @@
 
 import { count } from '../../config/numbers.js';
 import { formatQuantity } from '../../config/index.js';
+import { dimensionOfKey } from '../../run-config/index.js';
 import type { Result, ResultConstant } from '../../simulation/index.js';
 import { numberColumn, textCell, textColumn, typeset } from './cells.js';
 import type { Cell, Section, TableData } from './sections.js';
@@ -108,14 +109,12 @@ function constantCell({ key, value, placeholder }: ResultConstant, path: string,
       };
     return { text: `${count(value.cycles)} cycles`, value: value.cycles, path: `${path}.cycles`, ...mark };
   }
-  const text = key.includes('.energy')
-    ? formatQuantity(value, 'energy')
-    : /[aA]rea$/.test(key)
-      ? value > 0 && value < 1e-6
+  const dimension = dimensionOfKey(key);
+  const text =
+    dimension === undefined
+      ? count(value)
+      : dimension === 'area' && value > 0 && value < 1e-6
         ? `${Number((value * 1e12).toPrecision(4))} nm2`
-        : formatQuantity(value, 'area')
-      : key.endsWith('leakage')
-        ? formatQuantity(value, 'power')
-        : count(value);
+        : formatQuantity(value, dimension);
   return { text: typeset(text), value, path, ...mark };
 }

@@ -1,16 +1,18 @@
 // What a run was given: config, constants, images; what follows from other figures alone; what is said of the computer.
 
 import type { Result } from '../result-types.js';
+import { unitOfKey } from '../../run-config/index.js';
 import { leaf, number, product, quotient, type Derivation } from './derivation.js';
 import type { Define } from './figure.js';
 import type { Leaf } from './leaves.js';
-import { argumentUnit, constantUnit, type Sources } from './sources.js';
+import { argumentUnit, declaredUnit, type Sources } from './sources.js';
 
 /** Figures of `config`, `constants`, `images`, `batch`, `seed`, `efficiency` and `simulator`. */
 export function describeGiven(sources: Sources, leaves: readonly Leaf[], define: Define): void {
   const { result } = sources;
   for (const { key, value } of leaves) {
-    if (key.startsWith('config.')) define(key, '', 'a knob of the config', () => configured(sources, key, value));
+    if (key.startsWith('config.'))
+      define(key, settingUnit(key), 'a knob of the config', () => configured(sources, key, value));
     if (key.startsWith('simulator.') && key !== 'simulator.eventsPerS')
       define(key, '', 'of the simulation itself, not of the design', () =>
         leaf('host', key, value, '', 'of the run on its computer; says nothing of the design'),
@@ -52,13 +54,27 @@ function images(sources: Sources): Derivation {
   return product('images', '', [sources.figure('batch'), number(count / batch, 'batches, default of training')]);
 }
 
+/** The knob or constant of a key of the config's numbers: a constant's stand below its `value`. */
+function settingOf(key: string): { setting: string; constant: boolean; cycles: boolean } {
+  const knob = key.slice('config.'.length);
+  const setting = knob.replace(/\.value(\.seconds|\.cycles)?$/, '');
+  return { setting, constant: setting !== knob, cycles: knob.endsWith('.value.cycles') };
+}
+
+function settingUnit(key: string): string {
+  const { setting, cycles } = settingOf(key);
+  return cycles ? 'cycles' : unitOfKey(setting);
+}
+
 /** A number of the config: a knob, or (below `value`) a constant. */
 export function configured(sources: Sources, key: string, value: number): Derivation {
-  const knob = key.slice('config.'.length);
-  const constant = knob.replace(/\.value(\.seconds|\.cycles)?$/, '');
-  if (constant !== knob && sources.hasConstant(constant)) return sources.constant(constant);
-  if (constant === knob)
-    return leaf('config', knob, value, '', sources.origin(knob).at === null ? 'the default' : '', sources.origin(knob));
+  const { setting: constant, constant: sourced } = settingOf(key);
+  const unit = settingUnit(key);
+  if (!sourced) {
+    const origin = sources.origin(constant);
+    return leaf('config', constant, value, unit, origin.at === null ? 'the default' : '', origin);
+  }
+  if (sources.hasConstant(constant)) return sources.constant(constant);
   const text = (word: string): string | null => {
     const said = sources.setting(`${constant}.${word}`);
     return typeof said === 'string' ? said : null;
@@ -70,7 +86,7 @@ export function configured(sources: Sources, key: string, value: number): Deriva
     'constant',
     constant,
     value,
-    constantUnit(constant, value),
+    unit,
     users.length > 0
       ? `an argument of the law behind ${users.join(', ')}`
       : 'no energy, time or area of this run rests on it',
@@ -87,7 +103,7 @@ function describeConstant(sources: Sources, constant: Result['constants'][number
   const key = `constants.${constant.key}`;
   define(
     key,
-    constantUnit(constant.key, constant.value),
+    declaredUnit(constant.key, constant.value),
     constant.placeholder ? 'an assumption' : 'a constant of the hardware',
     () => sources.constant(constant.key),
   );

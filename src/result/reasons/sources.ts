@@ -2,6 +2,7 @@
 
 import { settingAt } from '../settings.js';
 import { unitOf } from '../../config/index.js';
+import { unitOfKey } from '../../run-config/index.js';
 import { InvariantError } from '../../kernel/index.js';
 import type { Result, ResultConstant } from '../result-types.js';
 import { LAWS, evaluateLaw } from '../../estimators/index.js';
@@ -14,16 +15,9 @@ const written = (
   note: string | null = null,
 ): Origin => ({ at, source, placeholder, note });
 
-/** Unit of a constant by its key. */
-export function constantUnit(key: string, value: ResultConstant['value']): string {
-  if (typeof value === 'object') return 'seconds' in value ? 's' : 'cycles';
-  if (/\.energy(\.|$)/.test(key)) return 'J';
-  if (/[aA]rea$/.test(key)) return 'mm2';
-  if (/[vV]oltage$/.test(key)) return 'V';
-  if (/\.resistance\.(on|off)$/.test(key)) return 'ohm';
-  if (/\.(retention|drift\.reference)$/.test(key)) return 's';
-  return /\.(leakage|power)$/.test(key) ? 'W' : '';
-}
+/** Unit of a constant or knob: the one that its key is declared with; of a time the one that it was written in. */
+export const declaredUnit = (key: string, value: ResultConstant['value']): string =>
+  typeof value === 'object' ? ('seconds' in value ? 's' : 'cycles') : unitOfKey(key);
 
 /** Unit of an argument of a law. */
 export function argumentUnit(name: string, argument: string): string {
@@ -90,7 +84,7 @@ export class Sources {
     const constant = this.#constants.get(key);
     if (constant === undefined) throw new MissingFigure(key);
     const { value, source, placeholder, note, at } = constant;
-    const unit = constantUnit(key, value);
+    const unit = declaredUnit(key, value);
     const origin = written(at, source, placeholder, note);
     const known = constant.law === null ? undefined : LAWS[constant.law.name];
     if (constant.law === null || known === undefined) return leaf('constant', key, plainValue(value), unit, '', origin);
@@ -123,10 +117,10 @@ export class Sources {
   }
 
   /** A knob, by its key in the config. */
-  knob(key: string, unit = ''): Derivation {
+  knob(key: string): Derivation {
     const value = this.setting(key);
     if (typeof value !== 'number') throw new InvariantError(`explain: the config has no number ${key}`);
-    return leaf('config', key, value, unit, '', written(this.#placeOf(key)));
+    return leaf('config', key, value, unitOfKey(key), '', written(this.#placeOf(key)));
   }
 
   /** A knob that is a word, beside the number that it leads to. */
@@ -176,7 +170,7 @@ export class Sources {
 
   /** Seconds of a clock cycle. */
   cycle(): Derivation {
-    return quotient('clock cycle', 's', number(1, 'one'), this.knob('chip.clock', 'Hz'));
+    return quotient('clock cycle', 's', number(1, 'one'), this.knob('chip.clock'));
   }
 
   #placeOf(key: string): string | null {

@@ -95,6 +95,7 @@ export class NodeContext {
     return this.#inputs[index];
   }
 
+  /** Refuses the node. @throws ShapeError always */
   fail(message: string): never {
     throw new ShapeError(message);
   }

@@ -18,7 +18,8 @@ import {
   unary,
   type Fold,
 } from './fold-kernels.js';
-import { axesOf, axisOf, dtypeName, reshapeTarget, sliceRanges } from './resolve.js';
+import { axesOf, axisOf, reshapeTarget, sliceRanges } from './resolve.js';
+import { dtypeName } from '../../tensors/onnx.js';
 import { leading } from '../../config/typed.js';
 
 /** Longest range: more are no shape or index of a network. */

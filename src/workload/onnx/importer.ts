@@ -12,7 +12,7 @@ import { FOLDS } from './fold.js';
 import { givenParameters } from './given.js';
 import { MOVES } from './moves.js';
 import { PRODUCTS } from './products.js';
-import { dtypeName } from './resolve.js';
+import { dtypeName } from '../../tensors/onnx.js';
 import { sorted } from './sort.js';
 import { VECTORS } from './vectors.js';
 

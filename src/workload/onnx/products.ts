@@ -326,7 +326,8 @@ function convInteger(context: NodeContext): Active[] {
   );
 }
 
-const QLINEAR_CONV: Roles = [
+/** Inputs of QLinearConv and QLinearMatMul that scale. */
+const QLINEAR: Roles = [
   ['xScale', 1],
   ['xZeroPoint', 2],
   ['wScale', 4],
@@ -334,20 +335,11 @@ const QLINEAR_CONV: Roles = [
   ['yScale', 6],
   ['yZeroPoint', 7],
 ];
-const QLINEAR_MATMUL: Roles = [
-  ['xScale', 1],
-  ['xZeroPoint', 2],
-  ['wScale', 4],
-  ['wZeroPoint', 5],
-  ['yScale', 6],
-  ['yZeroPoint', 7],
-];
-
 /** Importers of products by ONNX operator. */
 export const PRODUCTS: readonly (readonly [string, Importer])[] = [
   ['Conv', (context) => convolution(context, 1, 2, 'float', [])],
   ['ConvInteger', convInteger],
-  ['QLinearConv', (context) => convolution(context, 3, 8, 'requantized', QLINEAR_CONV, quantizedType(context))],
+  ['QLinearConv', (context) => convolution(context, 3, 8, 'requantized', QLINEAR, quantizedType(context))],
   ['ConvTranspose', convTranspose],
   ['Gemm', gemm],
   ['MatMul', (context) => product(context, { ...PLAIN, arithmetic: 'float' })],
@@ -362,7 +354,7 @@ export const PRODUCTS: readonly (readonly [string, Importer])[] = [
         ...PLAIN,
         b: 3,
         arithmetic: 'requantized',
-        roles: QLINEAR_MATMUL,
+        roles: QLINEAR,
         dtype: quantizedType(context),
       }),
   ],

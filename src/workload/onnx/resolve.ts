@@ -1,6 +1,5 @@
 // ONNX's ways of saying axes, shapes and ranges, resolved against a tensor's shape.
 
-import { TensorProto_DataType } from '../../tensors/generated/onnx_pb.js';
 import { elementsOf, ShapeError, showShape } from '../graph/index.js';
 import type { Attributes } from './attributes.js';
 import type { Constant } from './constants.js';
@@ -20,7 +19,10 @@ export function axesOf(attributes: Attributes, given: Constant | undefined, rank
   return [...new Set(wanted.map((axis) => axisOf(axis, rank)))].sort((a, b) => a - b);
 }
 
-/** ONNX Reshape's target: 0 keeps an axis (unless allowzero), -1 takes what is left. */
+/**
+ * ONNX Reshape's target: 0 keeps an axis (unless allowzero), -1 takes what is left. @throws ShapeError where the sizes
+ * do not fit
+ */
 export function reshapeTarget(from: readonly number[], wanted: readonly number[], attributes: Attributes): number[] {
   const allowZero = attributes.int('allowzero', 0) === 1;
   const shape = wanted.map((size, axis) => (size === 0 && !allowZero ? (from[axis] ?? 0) : size));
@@ -34,7 +36,10 @@ export function reshapeTarget(from: readonly number[], wanted: readonly number[]
   return shape;
 }
 
-/** Slice's first indexes, counts and steps of every axis. `given`: starts, ends, axes, steps (from opset 10 on). */
+/**
+ * Slice's first indexes, counts and steps of every axis. `given`: starts, ends, axes, steps (from opset 10 on). @throws
+ * ShapeError for a step of 0
+ */
 export function sliceRanges(
   shape: readonly number[],
   given: readonly (readonly number[] | undefined)[],
@@ -62,26 +67,3 @@ export function sliceRanges(
   });
   return { starts, sizes, steps };
 }
-
-const T = TensorProto_DataType;
-const NAMES = new Map<number, string>([
-  [T.FLOAT, 'f32'],
-  [T.DOUBLE, 'f64'],
-  [T.FLOAT16, 'f16'],
-  [T.BFLOAT16, 'bf16'],
-  [T.BOOL, 'bool'],
-  [T.UINT8, 'u8'],
-  [T.INT8, 'i8'],
-  [T.UINT16, 'u16'],
-  [T.INT16, 'i16'],
-  [T.UINT32, 'u32'],
-  [T.INT32, 'i32'],
-  [T.UINT64, 'u64'],
-  [T.INT64, 'i64'],
-  [T.STRING, 'string'],
-  [T.FLOAT8E4M3FN, 'f8e4m3'],
-  [T.FLOAT8E5M2, 'f8e5m2'],
-]);
-
-/** An element type's short name by its number in onnx.proto. */
-export const dtypeName = (number: number): string => NAMES.get(number) ?? `type ${number}`;

@@ -4,7 +4,8 @@ import { elementsOf, RESIZE_COORDINATES, RESIZE_ROUNDINGS } from '../graph/index
 import type { ElementwiseFunction, Pool, ReduceFunction, UnaryFunction } from '../graph/index.js';
 import { batchNorm, groupNorm, instanceNorm, lastAxesNorm, lrn } from './norms.js';
 import { mapInput, windowOf } from './products.js';
-import { dtypeName, axesOf } from './resolve.js';
+import { axesOf } from './resolve.js';
+import { dtypeName } from '../../tensors/onnx.js';
 import { biasOfProduct, factorOfProduct } from './joined.js';
 import { BatchError, type Importer, type NodeContext, type Value } from './context.js';
 import { leading } from '../../config/typed.js';

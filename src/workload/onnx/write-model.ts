@@ -103,7 +103,10 @@ export class ModelWriter {
     return name;
   }
 
-  /** A parameter as its operator uses it: the stored array, its axes exchanged and seen under another shape. */
+  /**
+   * A parameter as its operator uses it: the stored array, its axes exchanged and seen under another shape. @throws
+   * UserError for integers, which are not written
+   */
   parameter({ key, permutation, quantization, shape }: Parameter, dtype = 'f32'): string {
     if (quantization !== null) throw new UserError(`"${key}" is stored in integers, which are not written`);
     const stored = this.#parameters.get(key);

@@ -2,7 +2,7 @@
 
 import { big, flag, integers, one, type Draw, type Maker } from './draw.js';
 import type { CaseInput, OperatorCase } from './model.js';
-import type { AttributeValue } from '../../src/workload/onnx/write-model.js';
+import type { AttributeValue } from '../../../src/workload/onnx/write-model.js';
 
 type Attributes = Record<string, AttributeValue>;
 

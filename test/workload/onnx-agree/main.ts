@@ -7,11 +7,11 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { UserError } from '../../src/config/index.js';
-import { Executor } from '../../src/functional/execute.js';
-import { fromFileLayout, toFileLayout } from '../../src/functional/layout.js';
-import type { Values } from '../../src/functional/operators/values.js';
-import { importOnnx, SUPPORTED_OPERATORS } from '../../src/workload/onnx/index.js';
+import { UserError } from '../../../src/config/index.js';
+import { Executor } from '../../../src/functional/execute.js';
+import { fromFileLayout, toFileLayout } from '../../../src/functional/layout.js';
+import type { Values } from '../../../src/functional/operators/values.js';
+import { importOnnx, SUPPORTED_OPERATORS } from '../../../src/workload/onnx/index.js';
 import { Draw } from './draw.js';
 import { inputName, modelOfCase, typedArray, type Element, type OperatorCase } from './model.js';
 import { PRODUCT_CASES } from './product-cases.js';
@@ -163,6 +163,9 @@ function describe({ type, opset, attributes, inputs }: OperatorCase): string {
   return `${type} of opset ${opset} ${said} of ${read.join(', ')}`;
 }
 
+const lineOf = ({ operator, agree, untold, disagree }: Row): string =>
+  `| ${operator} | ${agree} | ${untold} | ${disagree ?? 'none'} |`;
+
 const SEED = 16;
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '200' }, only: { type: 'string' }, write: { type: 'boolean' } },
@@ -185,21 +188,21 @@ const summary =
 console.log(summary);
 if (values.write === true)
   writeFileSync(
-    new URL('../../docs/onnx-agreement.md', import.meta.url),
+    new URL('../../../docs/onnx-agreement.md', import.meta.url),
     `# Operators against ONNX Runtime
 
-Made by \`ONNXRUNTIME=FOLDER npm run onnx:agree -- --write\`. Each operator that is imported, alone in a model, at random
-shapes, attributes and opsets (fast-check, seed ${SEED}, ${values.runs} cases): inferred shapes and values in double precision
-against onnxruntime-node 1.30.0 in single precision, within 2e-5 absolute and relative.
+Made by \`ONNXRUNTIME=FOLDER npm run onnx:agree -- --write\`. Each operator that is imported, alone in a model, at
+random shapes, attributes and opsets (fast-check, seed ${SEED}, ${values.runs} cases): inferred shapes, and values in double
+precision, against onnxruntime-node 1.30.0 in single precision, within 2e-5 absolute and relative.
 
 ${summary}.
-Not tried (of later opsets, or of onnxruntime's own domain): ${untried.join(', ')}. DynamicQuantizeLinear may differ by a step
-where a quotient lies between two. Left out where onnxruntime departs from ONNX: Resize and Upsample by scales that change no
-size (it copies), LpPool with \`auto_pad\`.
+Not tried (of later opsets, or of onnxruntime's own domain): ${untried.join(', ')}.
+DynamicQuantizeLinear may differ by a step where a quotient lies between two. Left out where onnxruntime departs from
+ONNX: Resize and Upsample by scales that change no size (it copies), LpPool with \`auto_pad\`.
 
 | operator | cases that agree | refused by onnxruntime | disagreement |
 |---|---|---|---|
-${rows.map(({ operator, agree, untold, disagree }) => `| ${operator} | ${agree} | ${untold} | ${disagree ?? 'none'} |`).join('\n')}
+${rows.map(lineOf).join('\n')}
 `,
   );
 process.exit(disagreeing.length > 0 ? 1 : 0);

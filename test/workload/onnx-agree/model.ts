@@ -14,8 +14,8 @@ import {
   TypeProtoSchema,
   ValueInfoProtoSchema,
   type ValueInfoProto,
-} from '../../src/tensors/generated/onnx_pb.js';
-import { attributeOf, type AttributeValue } from '../../src/workload/onnx/write-model.js';
+} from '../../../src/tensors/generated/onnx_pb.js';
+import { attributeOf, type AttributeValue } from '../../../src/workload/onnx/write-model.js';
 
 /** Element types of cases, and ONNX's numbers of them. */
 export const ELEMENTS = {
