@@ -192,8 +192,8 @@ if (values.write === true)
     `# Operators against ONNX Runtime
 
 Made by \`ONNXRUNTIME=FOLDER npm run onnx:agree -- --write\`. Each operator that is imported, alone in a model, at
-random shapes, attributes and opsets (fast-check, seed ${SEED}, ${values.runs} cases): inferred shapes, and values in double
-precision, against onnxruntime-node 1.30.0 in single precision, within 2e-5 absolute and relative.
+random shapes, attributes and opsets (fast-check, seed ${SEED}, ${values.runs} cases): inferred shapes, and values in
+double precision, against onnxruntime-node 1.30.0 in single precision, within 2e-5 absolute and relative.
 
 ${summary}.
 Not tried (of later opsets, or of onnxruntime's own domain): ${untried.join(', ')}.
