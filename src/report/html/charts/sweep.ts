@@ -2,7 +2,7 @@
 
 import type { ChartSpec, Figure } from '../sections.js';
 import type { SweepView } from '../sweep-view.js';
-import { typeset } from '../cells.js';
+import { typeset } from '../table-cells.js';
 import { valueText } from '../../knobs.js';
 import { axisUnit, engineeringAxis } from './scales.js';
 import { GREY, INK } from './theme.js';
