@@ -111,6 +111,23 @@ export class ChainUnits extends JoinedUnits {
     ]);
   }
 
+  /** Weights of a layer that arrays hold: its biases, too, where they have a row. */
+  protected heldWeights({ weights, biases }: WeightLayer): Count {
+    if (!this.config.mapping.biasRow || biases === 0) return times({ weights });
+    return plus({ weights: times({ weights }), biases });
+  }
+
+  /** Values of an image that go from the buffer to a product: vectors and, of two activations, the second operand. */
+  protected valuesIn({ dynamic }: WeightLayer, firsts: Count): Count {
+    return dynamic === null ? firsts : plus({ firsts, operandValues: dynamic.operandValues });
+  }
+
+  /** The same of a wave, which brings its share of the second operand. */
+  protected valuesAtOnce({ dynamic }: WeightLayer, values: Count, waves: number): Count {
+    if (dynamic === null) return values;
+    return plus({ values, share: ceilOver({ operandValues: dynamic.operandValues, waves }) });
+  }
+
   /** Reads of the second operand of a product of two activations, once an image. */
   protected secondOperand({ dynamic }: WeightLayer): ActionUse[] {
     if (dynamic === null) return [];

@@ -19,11 +19,24 @@ import type {
   MachineStage,
   Part,
   StageHardware,
+  Turns,
 } from './machine-types.js';
 
 /** Places the arrays of the layers on tiles one after the other: forward, backward, gradient of each layer. */
-export function chipsOf(layers: readonly WeightLayer[], parts: readonly Part[], { chip }: Config): Chips {
+export function chipsOf(
+  layers: readonly WeightLayer[],
+  parts: readonly Part[],
+  { chip }: Config,
+  turns: Turns | null,
+): Chips {
   const { arraysPerTile, arraysPerCore } = chip;
+  if (turns !== null)
+    return {
+      chips: 1,
+      tiles: chip.tiles ?? Math.ceil(turns.arrays / (arraysPerTile ?? turns.arrays)),
+      cores: arraysPerCore === undefined ? 0 : Math.ceil(turns.arrays / arraysPerCore),
+      crossings: new Set(),
+    };
   const placements = parts.flatMap(({ cells }) => cells?.placements ?? []);
   const chipOf = new Map<number, number>();
   let tiles = 0;
@@ -98,6 +111,7 @@ export interface Built {
   readonly stages: readonly MachineStage[];
   readonly buffers: readonly MachineBuffer[];
   readonly chips: Chips;
+  readonly turns: Turns | null;
   /** The part that serves a layer's passes; undefined for 0, the network as a whole. */
   readonly partOf: (layer: number) => Part | undefined;
 }
@@ -107,7 +121,7 @@ export interface Built {
  * that no layer uses.
  */
 export function countInstances(built: Built): Instances[] {
-  const { run, constants, parts, stages, buffers, chips, partOf } = built;
+  const { run, constants, parts, stages, buffers, chips, turns, partOf } = built;
   const { config, loaded } = run;
   const result: Instances[] = [];
   const whole = new Set<ComponentName>(config.links.chip.used ? ['chipLink'] : []);
@@ -128,16 +142,23 @@ export function countInstances(built: Built): Instances[] {
       if (own !== undefined && forward) withArrays.add(component);
       // The arrays themselves are another stage's where they are read transposed.
       if (component === 'crossbar' && hardware?.borrowed === true) continue;
+      // Arrays on which layers take turns are the chip's.
+      if (own !== undefined && turns !== null) continue;
       const count = own ?? ofStage(per, hardware, config.vector, each);
       if (count === undefined) whole.add(component);
       else if (count.value > 0) result.push({ component, layer: stage.layer, pass: stage.pass, count, buffer: null });
     }
   }
-  const { tiles, arraysPerTile } = config.chip;
+  const { tiles, arraysPerTile, arrays: arraysOfChip } = config.chip;
   const lines = parts.find(({ cells }) => cells !== null)?.cells?.lines;
-  if (tiles !== undefined && arraysPerTile !== undefined && lines !== undefined) {
-    const chipArrays = times({ tilesOfDesign: chips.tiles, arraysPerTile });
-    const spare = less({ chipArrays, usedArrays: placed });
+  const chipArrays =
+    tiles !== undefined && arraysPerTile !== undefined
+      ? times({ tilesOfDesign: chips.tiles, arraysPerTile })
+      : arraysOfChip === undefined
+        ? null
+        : times({ arraysOfChip });
+  if (chipArrays !== null && lines !== undefined) {
+    const spare = turns === null ? less({ chipArrays, usedArrays: placed }) : chipArrays;
     for (const component of withArrays) {
       const { per, count: each } = constants.instances(component);
       const count = ofArrays(per, spare, lines, each)!;

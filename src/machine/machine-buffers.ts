@@ -86,6 +86,7 @@ export function draftBuffers(
 /** What the sizes of buffers follow from. */
 export interface Schedule {
   readonly config: Config;
+  readonly batch: number;
   readonly plans: readonly LayerPlan[];
   readonly stages: readonly (StageId & { readonly flow: FlowStage })[];
 }
@@ -98,7 +99,7 @@ export interface SizedBuffer {
 
 /** Entries of each buffer: what the schedule needs, or what the config gives. */
 export function sizeBuffers(drafts: readonly BufferDraft[], schedule: Schedule): SizedBuffer[] {
-  const { config, stages } = schedule;
+  const { config, stages, batch } = schedule;
   if (config.pipeline.granularity === 'row') return mapped(drafts, (draft) => rowSized(draft, schedule));
   const depth = stageDepths(drafts, stages.length);
   const { enabled, advance } = config.pipeline;
@@ -106,7 +107,18 @@ export function sizeBuffers(drafts: readonly BufferDraft[], schedule: Schedule):
     const lifetime = Math.max(0, ...mapped(draft.readers, (reader) => depth[reader]!)) - depth[draft.writer]!;
     const { entries } = config.buffers;
     // Read and written in one cycle: doubled (PipeLayer Sec. 3.3).
-    const scheduled = !enabled ? 1 : advance === 'elastic' ? lifetime + 1 : lifetime === 1 ? 2 : lifetime;
+    const turnOf = (stage: number): number => stages[stage]!.flow.turn;
+    const across = draft.readers.some((reader) => turnOf(reader) !== turnOf(draft.writer));
+    // A later turn reads it when this one has served the whole batch.
+    const scheduled = across
+      ? batch + 1
+      : !enabled
+        ? 1
+        : advance === 'elastic'
+          ? lifetime + 1
+          : lifetime === 1
+            ? 2
+            : lifetime;
     const capacityEntries = entries ?? Math.max(1, scheduled);
     const buffer = sized(draft, {
       entryBits: draft.entryBits,

@@ -7,8 +7,8 @@ import type { Flow, FlowResult, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import type { PassChain } from './chain.js';
 
-/** A pass of a layer (forward, backward, gradient), or of the whole network (output error, update, perturbation). */
-export type LayerPass = 'F' | 'B' | 'G';
+/** A pass of a layer: weights written for a turn, forward, backward, gradient. */
+export type LayerPass = 'W' | 'F' | 'B' | 'G';
 /** A pass: of a layer, or E (output error), U (weight update), X (perturbation). */
 export type Pass = LayerPass | 'E' | 'U' | 'X';
 
@@ -83,6 +83,18 @@ export interface ArrayPlacement {
   readonly arrays: number;
 }
 
+/** Turns of a run: which layer has the arrays when, and in how many copies. */
+export interface Turns {
+  /** The run with layers that do not fit alone cut into parts. */
+  readonly run: LoadedRun;
+  readonly count: number;
+  /** By number of a layer. */
+  readonly turnOf: ReadonlyMap<number, number>;
+  readonly copiesOf: ReadonlyMap<number, number>;
+  /** Physical arrays of the chip. */
+  readonly arrays: number;
+}
+
 /** Lines of an array that are driven and sensed, and its converters. */
 export interface ArrayLines {
   readonly driven: Value;
@@ -134,6 +146,8 @@ export interface LayerChains {
   /** @param producers weight layers that made the layer's input. */
   backward(layer: number, producers: readonly WeightLayer[]): PassChain;
   gradient(layer: number): PassChain;
+  /** Weights are written into the arrays, once a batch, where layers take turns on them. */
+  load(layer: number): PassChain;
   /** The weight update of all layers of the part. */
   update(): PassChain;
 }
@@ -177,5 +191,7 @@ export interface Machine {
   readonly chips: Chips;
   /** The memory cells that hold weights; null for designs without crossbars. */
   readonly cells: CellArrays | null;
+  /** Turns that layers take on the arrays, and how many arrays there are; null where each has its own. */
+  readonly turns: Turns | null;
   readonly instances: readonly Instances[];
 }

@@ -1,6 +1,6 @@
 // From a config and a network to a machine: parts, stages in pipeline order, buffers between them, servers, instances.
 
-import { failure, type LoadedRun } from '../run-config/index.js';
+import { failure, kindOfLayer, type LoadedRun } from '../run-config/index.js';
 import { Constants } from '../components/index.js';
 import { mapped } from '../kernel/index.js';
 import type { LayerPlan } from '../mapping/index.js';
@@ -8,6 +8,7 @@ import type { Flow, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import type { ChainUnit } from './chain.js';
 import { BackwardUnits } from './backward-units.js';
+import { turnsOf } from './crossbar/turns.js';
 import { settle } from './settle.js';
 import { chipsOf, countInstances } from './instances.js';
 import { checkQueues, checkStage, checkWindows } from './limits.js';
@@ -20,11 +21,15 @@ import {
   type Part,
   type Pass,
   type StageDraft,
+  type Turns,
 } from './machine-types.js';
 import { partsOf } from './parts.js';
 
 /** Builds the machine of a run. @throws ConfigError when the config leaves out what the machine needs. */
-export function buildMachine(run: LoadedRun): Machine {
+export function buildMachine(given: LoadedRun): Machine {
+  const fitted = turnsOf(given);
+  const run = fitted?.run ?? given;
+  const turns = fitted !== null && fitted.count > 1 ? fitted : null;
   const { config, network, workload, loaded } = run;
   const fail = failure(loaded);
   const constants = new Constants({
@@ -33,11 +38,11 @@ export function buildMachine(run: LoadedRun): Machine {
     clock: config.chip.clock,
     fail,
   });
-  const parts = partsOf(run, constants);
+  const parts = partsOf(run, constants, fitted);
   const { plans, partOf } = servedBy(parts);
-  const chips = chipsOf(network.layers, parts, config);
+  const chips = chipsOf(network.layers, parts, config, turns);
   const crossings = config.links.chip.used ? chips.crossings : new Set<number>();
-  const drafts = draftStages(run, plans, chainsOf(run, constants, parts, partOf, crossings));
+  const drafts = draftStages(run, plans, chainsOf(run, constants, parts, partOf, crossings), turns);
   for (const draft of drafts) checkStage(stageName(draft), draft.chain, fail);
   checkQueues(
     mapped(drafts, (draft) => ({ name: stageName(draft), chain: draft.chain })),
@@ -54,22 +59,26 @@ export function buildMachine(run: LoadedRun): Machine {
     pass: draft.pass,
     layer: draft.layer,
     chain: draft.chain,
-    flow: flowStage(draft, plans, links[s]!, servers, inRows),
+    flow: flowStage(draft, plans, links[s]!, servers, { inRows, turn: turns?.turnOf.get(draft.layer) ?? 0 }),
   }));
-  const buffers = sizeBuffers(bufferDrafts, { config, plans, stages });
+  const buffers = sizeBuffers(bufferDrafts, { config, plans, stages, batch: workload.batch });
   const flow: Flow = {
     stages: mapped(stages, (stage) => stage.flow),
     buffers: mapped(buffers, ({ buffer: { name }, capacity }) => ({ name, capacity })),
     servers: servers.names,
     images: workload.images,
     batch: workload.batch,
-    batchBarrier: workload.mode !== 'inference',
+    batchBarrier: workload.mode !== 'inference' || turns !== null,
+    turns: turns?.count ?? 1,
     pipelined: config.pipeline.enabled,
     advance: config.pipeline.advance,
     cycle: config.pipeline.cycle,
     granularity: config.pipeline.granularity,
   };
-  const built = { run, constants, parts, partOf, stages, buffers: mapped(buffers, ({ buffer }) => buffer), chips };
+  const built = {
+    ...{ run, constants, parts, partOf, stages, chips, turns },
+    buffers: mapped(buffers, ({ buffer }) => buffer),
+  };
   return {
     ...built,
     plans,
@@ -111,6 +120,8 @@ function chainsOf(
   return (pass, layer) => {
     const own = chains.get(partOf(layer) ?? parts[0]!)!;
     switch (pass) {
+      case 'W':
+        return own.load(layer);
       case 'F':
         return own.forward(layer);
       case 'B':
@@ -128,12 +139,24 @@ function chainsOf(
 }
 
 /** Stages in pipeline order: F_1..F_L, E, B_L.., G_L..G_1, then U or X (docs/model.md section 2). */
-function draftStages({ workload: { mode } }: LoadedRun, plans: readonly LayerPlan[], chainOf: ChainOf): StageDraft[] {
+function draftStages(
+  { config, workload: { mode } }: LoadedRun,
+  plans: readonly LayerPlan[],
+  chainOf: ChainOf,
+  turns: Turns | null,
+): StageDraft[] {
   const draft = (pass: Pass, layer: number): StageDraft => ({ pass, layer, chain: settle(chainOf(pass, layer)) });
   const ofLayers = (pass: LayerPass, those: readonly LayerPlan[]): StageDraft[] =>
     mapped(those, ({ layer }) => draft(pass, layer.index));
   const back = [...plans].reverse();
-  const forward = ofLayers('F', plans);
+  const loads =
+    turns === null
+      ? []
+      : ofLayers(
+          'W',
+          plans.filter(({ layer }) => layer.dynamic === null && kindOfLayer(config, layer) === 'crossbar'),
+        );
+  const forward = [...ofLayers('F', plans), ...loads];
   if (mode === 'inference') return forward;
   const error = draft('E', 0);
   const backward = ofLayers(
@@ -188,13 +211,14 @@ function flowStage(
   plans: readonly LayerPlan[],
   { inputs, outputs }: Links,
   servers: Servers,
-  inRows: boolean,
+  { inRows, turn }: { inRows: boolean; turn: number },
 ): FlowStage {
   const name = stageName({ pass, layer });
   const plan = plans[layer - 1];
   return {
     name,
-    serves: pass === 'U' || pass === 'X' ? 'batch' : 'image',
+    serves: pass === 'U' || pass === 'X' ? 'batch' : pass === 'W' ? 'turn' : 'image',
+    turn,
     waves: chain.waves.value,
     serial: chain.serial,
     units: mapped(chain.units, (unit, u) => ({

@@ -22,17 +22,19 @@ export interface GradientPlan {
 }
 
 /**
+ * With `biasRow` a column of ones beside the input, whose sums are the gradients of the biases.
  * `unrolled` (PipeLayer Fig. 12 as we read it): rows P, columns K_h K_w C_in / groups, C_out vectors, d written K_h K_w
  * times over;
  * `plain`: rows H_in W_in, columns C_in, K_h K_w C_out shifted vectors, d written once.
  */
-export function planGradient(layer: WeightLayer, knobs: GradientKnobs): GradientPlan {
+export function planGradient(layer: WeightLayer, knobs: GradientKnobs, biasRow: boolean): GradientPlan {
   const { kernel, cin, cout, groups } = layer;
   const taps = kernel.h * kernel.w;
   const lstm = layer.serial;
   const positions = lstm ? layer.steps : layer.positions;
   const unrolled = knobs.mapping === 'unrolled' || layer.inPositions === 1 || lstm;
-  const columns = lstm ? layer.rows : unrolled ? (taps * cin) / groups : cin / groups;
+  const inputs = lstm ? layer.rows : unrolled ? (taps * cin) / groups : cin / groups;
+  const columns = inputs + (biasRow && layer.biases > 0 ? 1 : 0);
   const matrix: MatrixShape = { rows: unrolled ? positions : layer.inPositions, columns, groups };
   const vectors = lstm ? layer.columns : unrolled ? cout / groups : (taps * cout) / groups;
   const replication = replicationOf(layer.name, vectors, knobs);

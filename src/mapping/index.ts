@@ -1,6 +1,14 @@
 // Mapping of networks onto crossbar arrays.
 
 export { forwardMatrix, groupsOfArray, placeMatrix, type CrossbarLayout } from './matrix.js';
-export { backpropagates, planLayers, vectorsOf, type ArrayPass, type LayerPlan, type PassPlan } from './plan.js';
+export {
+  backpropagates,
+  planLayers,
+  vectorsOf,
+  type ArrayPass,
+  type LayerPlan,
+  type MappingKnobs,
+  type PassPlan,
+} from './plan.js';
 export { tilesOf } from './tiling.js';
-export { ReplicationError } from './replication.js';
+export { ReplicationError, replicate } from './replication.js';

@@ -20,6 +20,8 @@ export interface MappingKnobs {
   replication: ReplicationKnobs;
   gradient: GradientKnobs;
   mode: 'inference' | 'training' | 'attack';
+  /** Copies of a layer, by its number, where layers take turns on the arrays and so are given them. */
+  copiesOf?: ReadonlyMap<number, number>;
   /** Images of a batch whose gradient arrays are held at once. */
   gradientImages: number;
 }
@@ -75,7 +77,11 @@ export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs):
   const { layout, mode } = knobs;
   const forwards = mapped(layers, (layer) => placeMatrix(forwardMatrix(layer, layout.biasRow), layout));
   const placed = new Map(layers.map((layer, i) => [layer, forwards[i]!]));
-  const replication = replicate(layers, knobs.replication, (layer) => placed.get(layer)!.logicalArrays);
+  const { copiesOf } = knobs;
+  const replication =
+    copiesOf === undefined
+      ? replicate(layers, knobs.replication, (layer) => placed.get(layer)!.logicalArrays)
+      : mapped(layers, ({ index }) => copiesOf.get(index)!);
   return mapped(layers, (layer, i) => {
     const { serial } = layer;
     const pass = (matrix: MatrixOnArrays, vectors: number): ArrayPass => ({
@@ -88,7 +94,7 @@ export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs):
     const vectors = vectorsOf(layer);
     const forward = pass(forwards[i]!, vectors);
     const transposed = knobs.copies === 'shared';
-    const gradient = mode === 'training' ? planGradient(layer, knobs.gradient) : null;
+    const gradient = mode === 'training' ? planGradient(layer, knobs.gradient, layout.biasRow) : null;
     return {
       layer,
       forward,

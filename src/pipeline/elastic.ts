@@ -31,7 +31,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     for (let s = 0; s < stages.length; s++) settleIdle(s);
   };
   const attempt = (stage: number): void => {
-    if (bank.busy(stage) || stages[stage]!.serves === 'batch') return;
+    if (bank.busy(stage) || stages[stage]!.serves !== 'image') return;
     settleIdle(stage);
     const cause = imageWait(bank, gate, stage);
     idleCause[stage] = cause;
@@ -43,9 +43,15 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   const enterBatch = (): void => {
     if (batches.visit(settleAll, [], bank.images) > 0) gate.fit();
     images.restart();
+    openTurn();
+  };
+  const openTurn = (): void => {
+    for (const s of gate.loading) bank.begin(s);
     attemptAll();
   };
   const lookAtImages = (): void => {
+    // Within a turn the other stages' counts do not come back.
+    if (flow.turns > 1) return;
     gate.shorten(images.visit(settleAll, [...idleCause], gate.batchEnd));
   };
 
@@ -65,6 +71,10 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     bank.release(stage);
     idleCause[stage] = NO_CAUSE;
     idleSince[stage] = simulator.now;
+    if (stages[stage]!.serves === 'turn') {
+      if (gate.turnLoaded()) attemptAll();
+      return;
+    }
     if (stages[stage]!.serves === 'batch') {
       if (gate.batchServed()) enterBatch();
       return;
@@ -74,6 +84,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
       enterBatch();
       return;
     }
+    if (opened === 'turn') openTurn();
     if (opened === 'batch-stages') startBatchStages();
     if (opened === 'image') {
       lookAtImages();
@@ -84,7 +95,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     if (stage === 0 && flow.pipelined) lookAtImages();
   };
 
-  attemptAll();
+  openTurn();
   waves.catchUp();
   simulator.run((code, argument) => {
     if (code === ARRIVE) {

@@ -24,9 +24,11 @@ export interface FlowStage {
   readonly name: string;
   /**
    * `image`: serves every image; `batch`: once a batch, when all image stages are done with it (weight or perturbation
-   * update).
+   * update); `turn`: once a batch, before the image stages of its turn (weights are written into arrays).
    */
-  readonly serves: 'image' | 'batch';
+  readonly serves: 'image' | 'batch' | 'turn';
+  /** Turn in which the stage has the arrays: stages of one turn serve a whole batch before the next. */
+  readonly turn: number;
   /** Waves of one service. */
   readonly waves: number;
   /** A wave enters only when the one before it has left (an LSTM's time steps). */
@@ -58,6 +60,8 @@ export interface Flow {
   readonly batch: number;
   /** The next batch waits until the batch stages are done (training, attack). */
   readonly batchBarrier: boolean;
+  /** Turns that stages take within a batch; 1: all stages have their arrays at once. */
+  readonly turns: number;
   /** False: an image enters when the one before it has left every stage. */
   readonly pipelined: boolean;
   readonly advance: 'lockstep' | 'elastic';

@@ -38,6 +38,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   /** Ticks of the run before the present origin of time. */
   let base = 0;
   let batchStagesDue = false;
+  let turnDue = flow.turns > 1;
   let cycle = 0;
   let entered = 0;
   let stopped = false;
@@ -63,6 +64,8 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   const choose = (): void => {
     for (const s of sources) touch(s);
     if (batchStagesDue) for (const s of batchStages) touch(s);
+    const loading = turnDue ? gate.loading : [];
+    for (const s of loading) touch(s);
     toChoose.sort((a, b) => a - b);
     active.length = 0;
     for (const s of toChoose) {
@@ -71,6 +74,8 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       causes[s] = NO_CAUSE;
       if (stages[s]!.serves === 'batch') {
         if (batchStagesDue) active.push(s);
+      } else if (stages[s]!.serves === 'turn') {
+        if (loading.includes(s)) active.push(s);
       } else if (bank.started(s) < bank.images) {
         causes[s] = imageWait(bank, gate, s);
         if (causes[s] === NO_CAUSE) active.push(s);
@@ -78,6 +83,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     }
     toChoose.length = 0;
     batchStagesDue = false;
+    turnDue = false;
   };
 
   const dispatch = (code: number, argument: number): void => {
@@ -154,17 +160,24 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       for (const near of bank.neighbours(s)) touch(near);
       bank.publish(s);
       for (const buffer of stages[s]!.outputs) lifetimes.published(buffer, cycle);
-      if (stages[s]!.serves === 'batch') {
+      if (stages[s]!.serves === 'turn') {
+        if (gate.turnLoaded()) touchAll();
+      } else if (stages[s]!.serves === 'batch') {
         if (gate.batchServed()) opened = 'batch';
       } else {
         const next = gate.imageServed();
-        if (next === 'batch-stages') batchStagesDue = true;
+        if (next === 'turn') turnDue = true;
+        else if (next === 'batch-stages') batchStagesDue = true;
         else if (next !== 'nothing') opened = next;
       }
     }
-    if (flow.pipelined && opened === 'nothing' && bank.started(0) > entered) opened = 'image';
+    // Within a turn the other stages' counts do not come back.
+    if (flow.turns === 1 && flow.pipelined && opened === 'nothing' && bank.started(0) > entered) opened = 'image';
     entered = bank.started(0);
-    if (opened === 'batch') touchAll();
+    if (opened === 'batch') {
+      turnDue = flow.turns > 1;
+      touchAll();
+    }
     // Who follows every cycle jumps over none.
     if (cycles !== undefined) opened = 'nothing';
     if (opened === 'batch') {
@@ -192,10 +205,10 @@ function indexes(stages: readonly FlowStage[], is: (stage: FlowStage) => boolean
   return stages.flatMap((stage, s) => (is(stage) ? [s] : []));
 }
 
-/** Ticks of the slowest cycle: all image stages at once, or all batch stages at once. */
+/** Ticks of the slowest cycle: all image stages at once, all batch stages, or all writes of turns. */
 function slowestCycle(flow: Flow): number {
   let slowest = 0;
-  for (const serves of ['image', 'batch'] as const) {
+  for (const serves of ['image', 'batch', 'turn'] as const) {
     const bank = new StageBank(flow, {});
     flow.stages.forEach((stage, s) => {
       if (stage.serves === serves) bank.begin(s);

@@ -312,7 +312,7 @@ export class StageBank {
     const image = this.#started[0]!;
     const counts = [...extra];
     for (let s = 0; s < this.#started.length; s++) {
-      if (this.flow.stages[s]!.serves === 'batch') continue;
+      if (this.flow.stages[s]!.serves !== 'image') continue;
       counts.push(this.#started[s]! - image, this.#finished[s]! - image, this.#busy[s]!);
     }
     for (let b = 0; b < this.#buffers.count; b++) counts.push(this.#buffers.reserved(b), this.#buffers.readable(b));

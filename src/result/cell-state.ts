@@ -48,7 +48,10 @@ export function deviceOf(machine: Machine, { placements }: CellArrays, flow: Flo
     pulsesPerWrite: constants.pulses.value,
     retentionS,
     placeholder: retention?.placeholder ?? false,
-    programming: { cells, timeS: rowWrites * constants.writeTime.value * 1e-12, energyJ },
+    programming:
+      machine.turns === null
+        ? { cells, timeS: rowWrites * constants.writeTime.value * 1e-12, energyJ }
+        : { cells: 0, timeS: 0, energyJ: 0 },
     refresh: retentionS === null || rewritten ? null : { cells, energyJ, averageW: energyJ / retentionS },
     levels:
       levels === undefined
@@ -90,8 +93,10 @@ export function enduranceOf(machine: Machine, flow: FlowResult, totalS: number):
   };
   const updates = servicesOf(machine, flow, 'U');
   // Looked up only where weights are written, so that no other result rests on it.
-  const pulses = updates === 0 ? 0 : constants.pulses.value;
-  const weights = wear(updates * pulses);
+  const loads = servicesOf(machine, flow, 'W') * (machine.turns?.count ?? 0);
+  const pulses = updates + loads === 0 ? 0 : constants.pulses.value;
+  // The busiest arrays are written in every turn of every batch.
+  const weights = wear((updates + loads) * pulses);
   // Every image of a batch has its own set, so a gradient cell is written once for each image of its place in the
   // batch.
   const gradients = updates === 0 ? null : wear((run.config.pipeline.enabled ? updates : run.workload.images) * pulses);

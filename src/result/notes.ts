@@ -4,6 +4,7 @@
 import { formatEngineering, formatQuantity, parseQuantity, type Sourced } from '../config/index.js';
 import { plainNumber } from '../config/numbers.js';
 import { dimensionOfKey, type LoadedRun } from '../run-config/index.js';
+import { elementsOf } from '../workload/graph/index.js';
 import type { Note, Result } from './result-types.js';
 
 /** Heat that air takes off a chip, and a liquid, W/mm2 (100 and 300 W/cm2; our limits, rounded). */
@@ -158,6 +159,39 @@ const offPoint: Rule = ({ constants }, { config }) => {
   });
 };
 
+/** Gradients of biases come out of a column of the gradient arrays where biases have a row of their own. */
+const biasesFree: Rule = ({ networkTotals: { biases } }, { config, workload }) => {
+  if (workload.mode !== 'training' || config.mapping.biasRow || biases === 0) return [];
+  const text =
+    `gradients and updates of ${plainNumber(biases)} biases are not counted: without a row in the arrays ` +
+    '(mapping.biasRow) a bias is where sums start';
+  return [{ code: 'biases', figure: 'networkTotals.biases', text }];
+};
+
+/** What lies outside the buffers between stages: accesses are counted, the memory itself is not built. */
+const memoryNotBuilt: Rule = (_, { network: { graph, input }, workload }) => {
+  const note = (values: number, what: string): Note => ({
+    code: 'memory-not-built',
+    figure: 'area.totalMm2',
+    text: `${plainNumber(values)} values of ${what} stand in a memory that has no area and no leakage`,
+  });
+  const own = graph.nodes.flatMap(({ operator, parameters }) =>
+    operator.kind === 'gather' && operator.lookup ? (parameters.get('table') ?? []) : [],
+  );
+  // Layers may share a table.
+  const tables = [...new Map(own.map(({ key, shape }) => [key, elementsOf(shape)])).values()].reduce(
+    (a, b) => a + b,
+    0,
+  );
+  const pixels = input.c * input.h * input.w * input.steps;
+  return [
+    ...(tables === 0 ? [] : [note(tables, 'embedding tables')]),
+    ...(workload.mode === 'attack'
+      ? [note(2 * pixels, "the perturbation and of the input's errors, each image,")]
+      : []),
+  ];
+};
+
 const RULES: readonly Rule[] = [
   abovePeak,
   powerDensity,
@@ -167,6 +201,8 @@ const RULES: readonly Rule[] = [
   linkDemand,
   portWidth,
   lifetime,
+  biasesFree,
+  memoryNotBuilt,
   lawRange,
   offPoint,
 ];

@@ -45,7 +45,15 @@ export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow
     }
     for (const [name, total] of own) {
       const count = Number(total);
-      shares.get(name)!.push({ component, action, pass, count, energyJ: count * energyOf(component, action) });
+      const energyJ = count * energyOf(component, action);
+      const list = shares.get(name)!;
+      // Parts of a layer that does not fit a chip do the same operator.
+      const same = list.find((of) => of.component === component && of.action === action && of.pass === pass);
+      if (same === undefined) list.push({ component, action, pass, count, energyJ });
+      else {
+        same.count += count;
+        same.energyJ += energyJ;
+      }
     }
   }
   return shares;

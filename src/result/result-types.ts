@@ -124,7 +124,9 @@ export type NoteCode =
   | 'on-off-ratio'
   | 'off-point'
   | 'law-range'
-  | 'above-peak';
+  | 'above-peak'
+  | 'biases'
+  | 'memory-not-built';
 
 /** A remark beside a figure; `figure` is its key in the result or the config. */
 export interface Note {

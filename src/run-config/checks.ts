@@ -63,6 +63,13 @@ export function checkCombination(
     fail(['mapping', 'replication', 'arrays'], 'this key is missing, expected the array budget');
   if (buffers.entries !== undefined && pipeline.granularity === 'row')
     fail(['buffers', 'entries'], 'counts images; row-granular buffers hold rows of a window');
+  const { tiles, arraysPerTile, arrays } = config.chip;
+  if (arrays !== undefined && tiles !== undefined && arraysPerTile !== undefined)
+    fail(
+      ['chip', 'arrays'],
+      `found ${arrays}, but chip.tiles x chip.arraysPerTile say that a chip has ${tiles * arraysPerTile}; expected ` +
+        'one of the two',
+    );
   if (config.dynamic.on === 'crossbar') checkOperandArrays(config, network, fail);
   refuseUnreadTimes(config, fail);
   for (const kind of kindsOf(config)) CHECKS[kind]({ config, network, laws, fail });

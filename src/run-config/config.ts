@@ -118,6 +118,12 @@ const mappingKnobs = object(
       'Groups of a grouped or depthwise convolution (heads, directions): each in arrays of its own, or as many as ' +
         'fit block-diagonally in one array, spread evenly over the arrays',
     ).default('separate'),
+    overflow: choice(
+      ['refuse', 'reload'],
+      'Where the arrays of a chip (chip.arrays, or chip.tiles x arraysPerTile) do not hold all layers: refused ' +
+        '(chip.tiles: more chips), or layers take turns, a whole batch each, and their weights are written anew ' +
+        '(inference)',
+    ).default('refuse'),
     adderLevels: union(
       [choice(['log2'], 'ceil(log2(row tiles))'), count('Fixed', { min: 0 })],
       "Levels of the vertical adder that a result passes: ceil(log2(row tiles)), or a number (ISAAC's tile " +
@@ -250,6 +256,10 @@ const chip = object(
     ).default('gated'),
     arraysPerCore: count('Physical arrays of a core (ISAAC: of an IMA)').optional(),
     arraysPerTile: count('Physical arrays of a tile (SPINDLE: of a cluster of cores)').optional(),
+    arrays: count(
+      'Physical arrays of the chip, where chip.tiles does not say it; more are refused, or taken in turns ' +
+        '(mapping.overflow). Unset: as many as the mapping needs',
+    ).optional(),
     tiles: count(
       'Tiles on a chip; a run that needs more takes more chips. Unset: one chip with as many as the arrays need',
     ).optional(),

@@ -45,7 +45,13 @@ const scheme =
 /** Rules by key; the first that fits a knob or a group above it and gives a reason counts. */
 export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['functional', () => 'only functional simulation (evaluate, train, attack) reads it'],
-  ['workload.batch', only(({ workload }) => workload.mode !== 'inference', 'inference has no batches')],
+  [
+    'workload.batch',
+    only(
+      ({ workload, mapping }) => workload.mode !== 'inference' || mapping.overflow === 'reload',
+      'inference has no batches',
+    ),
+  ],
   ['crossbar', crossbars],
   ['driver', crossbars],
   ['sensing', crossbars],
@@ -53,6 +59,8 @@ export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['mapping.replication', crossbars],
   ['mapping.adderLevels', crossbars],
   ['mapping.groups', crossbars],
+  ['mapping.overflow', crossbars],
+  ['chip.arrays', crossbars],
   [
     'mapping.groups',
     only((_, { layers }) => layers.some(({ groups }) => groups > 1), 'no layer of the network has groups'),

@@ -41,6 +41,7 @@ const VERIFIED =
   'extends: pipelayer\ndevice: { write: { verifyReads: { value: 2, source: "test" }, pulses: { value: 3, ' +
   'source: "test" } } }\n';
 
+const TURNS = ['workload.batch=4', 'mapping.overflow=reload', 'chip.tiles=12', 'pipeline.granularity=image'];
 const cases: [string, string[]][] = [
   ['pipelayer', ['workload.images=128']],
   [
@@ -59,6 +60,8 @@ const cases: [string, string[]][] = [
   ['isaac', []],
   ['isaac', ['workload.images=12', 'links.chip.rate=25.6 GB/s', 'links.chip.shared=true']],
   ['isaac', ['network=resnet-18', 'workload.images=8']],
+  ['isaac', ['network=vgg-8', 'workload.images=8', ...TURNS]],
+  ['pipelayer', ['network=ds-cnn-kws', 'mapping.groups=packed', 'workload.batch=2', 'workload.images=4']],
   ['isaac', ['network=lstm-small', 'workload.images=8', 'weights.referenceColumn=inside']],
   ['digital.yaml', ['workload.images=8']],
   ['digital.yaml', ['workload.mode=training', 'workload.images=20', 'workload.batch=10']],

@@ -104,6 +104,26 @@ it('U reads and writes the cells of each layer for that layer, in both places', 
   expect(Object.keys(counts(result, 'U', '(network)'))).toEqual(['controller.issue']);
 });
 
+describe('biases with a row of their own (mapping.biasRow), 8 to 16 features', () => {
+  const sets = ['mapping.biasRow=true', 'mapping.replication={ scheme: given, byLayer: {} }', 'gradient.copies=1'];
+
+  it('pipelayer: the gradient arrays have a column of ones, the update takes 9 x 16 weights', () => {
+    const result = run('pipelayer', 'dense', 'training', sets);
+    // 9 columns of one row, both cells of a pair, 4 slices; 16 vectors give 9 gradients each.
+    expect(counts(result, 'G', 'fc1')).toMatchObject({ 'crossbar.write': 9 * 4 * 2, 'gradientAdder.add': 16 * 9 });
+    expect(counts(result, 'U', 'fc1')).toMatchObject({
+      'gradientAdder.read': 9 * 16,
+      'activation.subtract': 9 * 16,
+      'crossbar.write': 9 * 16 * 4 * 2,
+    });
+  });
+
+  it('digital-int8: the memory of weights holds them', () => {
+    const result = run('digital-int8', 'dense', 'training', ['mapping.biasRow=true']);
+    expect(counts(result, 'U', 'fc1')).toMatchObject({ 'gradientAdder.read': 9 * 16, 'activation.subtract': 9 * 16 });
+  });
+});
+
 it('X reads the errors of the input of every image, adds them up, and reads and writes the perturbation', () => {
   const result = run('a3', 'dense', 'attack', ['workload.batch=3', 'buffers.wordBits=16']);
   expect(counts(result, 'X', '(network)')).toMatchObject({

@@ -10,67 +10,16 @@ import {
   vectorWork,
 } from '../../src/workload/graph/index.js';
 import { simulated } from '../helpers.js';
-
-/** A step of a random network over a sequence of 6 x 8 values. */
-const step = fc.record({
-  kind: fc.constantFrom('dense', 'layernorm', 'softmax', 'relu', 'gelu', 'mul', 'add', 'matmul', 'transpose', 'repeat'),
-  /** Which earlier tensor is the other operand. */
-  other: fc.nat(20),
-});
-const shape = fc.array(step, { minLength: 1, maxLength: 12 });
-
-/** All tensors are 6 x 8 and square products go through 6 x 6, so that any two may meet. */
-function networkText(steps: readonly { kind: string; other: number }[]): string {
-  const layers: Record<string, unknown>[] = [{ name: 'first', type: 'dense', features: 8 }];
-  const made = ['first'];
-  const add = (layer: Record<string, unknown>): string => {
-    const name = `n${layers.length}`;
-    layers.push({ name, ...layer });
-    return name;
-  };
-  for (const { kind, other } of steps) {
-    const last = made.at(-1)!;
-    const second = made[other % made.length]!;
-    switch (kind) {
-      case 'dense':
-        made.push(add({ type: 'dense', features: 8, from: last }));
-        break;
-      case 'matmul': {
-        const scores = add({ type: 'matmul', transposeB: true, from: [last, second] });
-        made.push(add({ type: 'matmul', from: [scores, second] }));
-        break;
-      }
-      case 'transpose': {
-        const turned = add({ type: 'transpose', permutation: [1, 0], from: last });
-        made.push(add({ type: 'transpose', permutation: [1, 0], from: turned }));
-        break;
-      }
-      case 'mul':
-      case 'add':
-        made.push(add({ type: kind, from: [last, second] }));
-        break;
-      case 'repeat':
-        made.push(second);
-        break;
-      default:
-        made.push(add({ type: kind, from: last }));
-    }
-  }
-  add({ type: 'dense', features: 3, from: made.at(-1)! });
-  const used = new Set(layers.flatMap(({ from }) => from ?? []));
-  // Ends that nobody reads are outputs of the network.
-  const outputs = layers.map(({ name }) => name as string).filter((name) => !used.has(name));
-  return JSON.stringify({ name: 'random', input: { features: 8, steps: 6 }, layers, outputs });
-}
+import { sequenceNetwork, sequenceSteps } from './networks.js';
 
 describe('conservation, on random graphs', () => {
   it('every operator is done once; sums over layers of each action are what the graph counts', () => {
     fc.assert(
-      fc.property(shape, fc.constantFrom('isaac', 'pipelayer', 'digital-int8'), (steps, preset) => {
+      fc.property(sequenceSteps, fc.constantFrom('isaac', 'pipelayer', 'digital-int8'), (steps, preset) => {
         const { result, machine } = simulated(
           preset,
           ['network=random.json', 'workload.mode=inference', 'workload.images=2', 'vector.outputSoftmax=unit'],
-          { 'random.json': networkText(steps) },
+          { 'random.json': sequenceNetwork(steps) },
         );
         const { graph, layers } = machine.run.network;
         const done = layers.flatMap(({ node, nodes }) => [node, ...nodes].map(({ name }) => name));
@@ -114,11 +63,11 @@ describe('conservation, on random graphs', () => {
 
   it('training goes back through every operator that an error reaches, once; products of activations twice', () => {
     fc.assert(
-      fc.property(shape, fc.constantFrom('pipelayer', 'digital-int8'), (steps, preset) => {
+      fc.property(sequenceSteps, fc.constantFrom('pipelayer', 'digital-int8'), (steps, preset) => {
         const { result, machine } = simulated(
           preset,
           ['network=random.json', 'workload.mode=training', 'workload.batch=2', 'workload.images=2'],
-          { 'random.json': networkText(steps) },
+          { 'random.json': sequenceNetwork(steps) },
         );
         const { graph } = machine.run.network;
         const counted = (component: string, action: string): number =>

@@ -1,4 +1,6 @@
-// Networks for the tests of machines: a transformer block of any size.
+// Networks for the tests of machines: a transformer block of any size, random networks over a sequence.
+
+import fc from 'fast-check';
 
 /** Sizes of a transformer block. */
 export interface Block {
@@ -45,4 +47,60 @@ export function transformer({ steps, width, heads, inner }: Block): string {
     ...layers.map((layer) => `  - ${layer}`),
     '',
   ].join('\n');
+}
+
+/** A step of a random network over a sequence of 6 x 8 values. */
+const step = fc.record({
+  kind: fc.constantFrom('dense', 'layernorm', 'softmax', 'relu', 'gelu', 'mul', 'add', 'matmul', 'transpose', 'repeat'),
+  /** Which earlier tensor is the other operand. */
+  other: fc.nat(20),
+});
+/** Steps of a random network. */
+export const sequenceSteps = fc.array(step, { minLength: 1, maxLength: 12 });
+
+/**
+ * A network file of these steps, as JSON: all tensors are 6 x 8 and square products go through 6 x 6, so that any two
+ * may meet.
+ */
+export function sequenceNetwork(steps: readonly { kind: string; other: number }[]): string {
+  const layers: Record<string, unknown>[] = [{ name: 'first', type: 'dense', features: 8 }];
+  const made = ['first'];
+  const add = (layer: Record<string, unknown>): string => {
+    const name = `n${layers.length}`;
+    layers.push({ name, ...layer });
+    return name;
+  };
+  for (const { kind, other } of steps) {
+    const last = made.at(-1)!;
+    const second = made[other % made.length]!;
+    switch (kind) {
+      case 'dense':
+        made.push(add({ type: 'dense', features: 8, from: last }));
+        break;
+      case 'matmul': {
+        const scores = add({ type: 'matmul', transposeB: true, from: [last, second] });
+        made.push(add({ type: 'matmul', from: [scores, second] }));
+        break;
+      }
+      case 'transpose': {
+        const turned = add({ type: 'transpose', permutation: [1, 0], from: last });
+        made.push(add({ type: 'transpose', permutation: [1, 0], from: turned }));
+        break;
+      }
+      case 'mul':
+      case 'add':
+        made.push(add({ type: kind, from: [last, second] }));
+        break;
+      case 'repeat':
+        made.push(second);
+        break;
+      default:
+        made.push(add({ type: kind, from: last }));
+    }
+  }
+  add({ type: 'dense', features: 3, from: made.at(-1)! });
+  const used = new Set(layers.flatMap(({ from }) => from ?? []));
+  // Ends that nobody reads are outputs of the network.
+  const outputs = layers.map(({ name }) => name as string).filter((name) => !used.has(name));
+  return JSON.stringify({ name: 'random', input: { features: 8, steps: 6 }, layers, outputs });
 }

@@ -10,7 +10,7 @@ const plain: GradientKnobs = { ...unrolled, mapping: 'plain' };
 
 describe('gradient arrays', () => {
   it('unrolled: places by unrolled windows, a vector a kernel', () => {
-    expect(planGradient(conv, unrolled)).toEqual({
+    expect(planGradient(conv, unrolled, false)).toEqual({
       matrix: { rows: 15, columns: 18, groups: 2 },
       vectors: 4,
       replication: 1,
@@ -19,7 +19,7 @@ describe('gradient arrays', () => {
   });
 
   it('plain: input places by channels, a shifted vector a tap', () => {
-    expect(planGradient(conv, plain)).toEqual({
+    expect(planGradient(conv, plain, false)).toEqual({
       matrix: { rows: 60, columns: 2, groups: 2 },
       vectors: 36,
       replication: 1,
@@ -28,13 +28,16 @@ describe('gradient arrays', () => {
   });
 
   it.each([unrolled, plain])('a dense layer is the same either way (%o)', (knobs) => {
-    expect(planGradient(fc, knobs)).toMatchObject({ matrix: { rows: 1, columns: 120, groups: 1 }, vectors: 10 });
+    expect(planGradient(fc, knobs, false)).toMatchObject({ matrix: { rows: 1, columns: 120, groups: 1 }, vectors: 10 });
   });
 
   it.each([unrolled, plain])(
     'a recurrent layer: steps by features and hidden, a vector a gate column (%o)',
     (knobs) => {
-      expect(planGradient(LSTM, knobs)).toMatchObject({ matrix: { rows: 5, columns: 10, groups: 1 }, vectors: 16 });
+      expect(planGradient(LSTM, knobs, false)).toMatchObject({
+        matrix: { rows: 5, columns: 10, groups: 1 },
+        vectors: 16,
+      });
     },
   );
 
@@ -43,8 +46,11 @@ describe('gradient arrays', () => {
       'channels: 3, height: 6, width: 6',
       'name: c, type: conv2d, channels: 5, kernel: [2, 3], padding: valid',
     );
-    expect(planGradient(wide!, unrolled).matrix).toEqual({ rows: 20, columns: 18, groups: 1 });
-    expect(planGradient(wide!, plain)).toMatchObject({ matrix: { rows: 36, columns: 3, groups: 1 }, vectors: 30 });
+    expect(planGradient(wide!, unrolled, false).matrix).toEqual({ rows: 20, columns: 18, groups: 1 });
+    expect(planGradient(wide!, plain, false)).toMatchObject({
+      matrix: { rows: 36, columns: 3, groups: 1 },
+      vectors: 30,
+    });
   });
 
   it.each([
@@ -54,6 +60,6 @@ describe('gradient arrays', () => {
     ['by name', { ...plain, copies: { conv: 12 } }, 12, 3],
     ['one where the name is not there', { ...plain, copies: { other: 12 } }, 1, 36],
   ] as const)('replication: %s', (_, knobs, replication, waves) => {
-    expect(planGradient(conv, knobs)).toMatchObject({ replication, waves });
+    expect(planGradient(conv, knobs, false)).toMatchObject({ replication, waves });
   });
 });

@@ -35,7 +35,8 @@ describe('the mapped network', () => {
       images: 3,
       pass: { vectors: 36, replication: 6, waves: 6, serial: false },
     });
-    expect(first!.gradient!.pass.matrix).toEqual(placeMatrix({ rows: 60, columns: 2, groups: 2 }, knobs.layout));
+    // A column of ones a group gives the gradients of the biases.
+    expect(first!.gradient!.pass.matrix).toEqual(placeMatrix({ rows: 60, columns: 3, groups: 2 }, knobs.layout));
     expect(second!.backward).toMatchObject({ replication: 1, vectors: 1, waves: 1, serial: false });
     expect(second!.backward!.matrix).toEqual(placeMatrix({ rows: 10, columns: 120, groups: 1 }, knobs.layout));
   });

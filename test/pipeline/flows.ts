@@ -29,6 +29,7 @@ export function trainingChain(spec: ChainSpec): Flow {
   const stages: FlowStage[] = shapes.map(({ name, inputs, outputs, batch: batchStage }, s) => ({
     name,
     serves: batchStage === true ? 'batch' : 'image',
+    turn: 0,
     waves: waves(s),
     serial: false,
     units: [{ server: s, latency: ticks(s), interval: ticks(s) }],
@@ -47,6 +48,7 @@ export function trainingChain(spec: ChainSpec): Flow {
     images,
     batch,
     batchBarrier: true,
+    turns: 1,
     pipelined: spec.pipelined ?? true,
     advance: spec.advance ?? 'lockstep',
     cycle: spec.cycle ?? 'active',

@@ -44,6 +44,7 @@ export function flowOf(shape: FlowShape): Flow {
   const stages: FlowStage[] = shape.stages.map((stage, j) => ({
     name: `S${j}`,
     serves: 'image',
+    turn: 0,
     waves: stage.waves,
     serial: stage.serial,
     units: stage.units.map(({ latency, ratio, server: common }, u) => {
@@ -70,6 +71,7 @@ export function flowOf(shape: FlowShape): Flow {
     stages.push({
       name: 'U',
       serves: 'batch',
+      turn: 0,
       waves: 2,
       serial: false,
       units: [{ server: servers.length - 1, latency: 9, interval: 4 }],
@@ -86,6 +88,7 @@ export function flowOf(shape: FlowShape): Flow {
     images: shape.images,
     batch: shape.batch,
     batchBarrier: shape.barrier,
+    turns: 1,
     pipelined: shape.pipelined,
     advance: shape.advance,
     cycle: shape.cycle,

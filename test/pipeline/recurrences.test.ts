@@ -23,6 +23,7 @@ function flowOf({ stages, capacity, images }: Line, servers?: number[][]): Flow 
     stages: stages.map(({ waves, units }, s) => ({
       name: `S${s}`,
       serves: 'image',
+      turn: 0,
       waves,
       serial: false,
       needs: [],
@@ -36,6 +37,7 @@ function flowOf({ stages, capacity, images }: Line, servers?: number[][]): Flow 
     images,
     batch: 1,
     batchBarrier: false,
+    turns: 1,
     pipelined: true,
     advance: 'elastic',
     cycle: 'active',

@@ -103,6 +103,7 @@ function check(result: Result): string[] {
   return wrong;
 }
 
+const TURNS = ['workload.batch=4', 'mapping.overflow=reload', 'chip.tiles=12', 'pipeline.granularity=image'];
 const REFUSED =
   /training needs the neurons|l1 units run inference only|row runs inference only|a product cannot compute it/;
 
@@ -132,6 +133,8 @@ describe('every count, every number of instances and every time of a unit is wha
     ['a3-shared', ['workload.iterations=3', 'pipeline.advance=elastic', 'weights.slices=columns']],
     ['a3', ['network=gtsrb-cnn', 'workload.mode=attack', 'workload.iterations=2', 'inputs.bitsPerSlot=3']],
     ['isaac', ['network=resnet-18', 'workload.images=8']],
+    ['isaac', ['network=vgg-8', 'workload.images=8', ...TURNS]],
+    ['pipelayer', ['network=ds-cnn-kws', 'mapping.groups=packed', 'workload.batch=2', 'workload.images=4']],
     ['a3-shared', ['network=resnet-18', 'workload.iterations=1', 'workload.batch=2']],
     ['digital-int8', ['network=resnet-18', 'workload.mode=training', 'workload.images=4', 'workload.batch=2']],
     ['isaac', ['workload.images=12', 'links.chip.rate=25.6 GB/s', 'links.chip.shared=true']],

@@ -40,6 +40,33 @@ describe('notes of a result', () => {
     expect(codes('pipelayer', [...training, 'device.endurance=1e30'])).not.toContain('lifetime');
   });
 
+  it('training without a row for biases leaves their gradients out', () => {
+    const training = ['workload.mode=training', 'network=net.yaml', 'workload.batch=2', 'workload.images=4'];
+    // Two layers of 16.
+    expect(note('pipelayer', training, 'biases')).toEqual({
+      code: 'biases',
+      figure: 'networkTotals.biases',
+      text:
+        'gradients and updates of 32 biases are not counted: without a row in the arrays (mapping.biasRow) a bias is ' +
+        'where sums start',
+    });
+    expect(codes('pipelayer', [...training, 'mapping.biasRow=true'])).not.toContain('biases');
+    expect(codes('pipelayer', [...SMALL, 'workload.mode=inference'])).not.toContain('biases');
+  });
+
+  it('memories that are not built: of tables, of an input under attack', () => {
+    const table = {
+      'table.yaml':
+        'name: table\ninput: { shape: [4] }\nlayers:\n' +
+        '  - { name: words, type: embedding, entries: 50, features: 8 }\n  - { name: fc, type: dense, features: 2 }\n',
+    };
+    const sets = ['network=table.yaml', 'workload.mode=inference', 'workload.images=1'];
+    expect(note('isaac', sets, 'memory-not-built', table)?.text).toMatch(/^400 values of embedding tables/);
+    // 16 values of the input: their errors and the perturbation.
+    expect(note('a3', ['network=net.yaml'], 'memory-not-built')?.text).toMatch(/^32 values of the perturbation/);
+    expect(codes('isaac', SMALL)).not.toContain('memory-not-built');
+  });
+
   it('a constant outside its design point says which knob moved and how far; a law beyond its range says so', () => {
     const own = {
       'own.yaml':

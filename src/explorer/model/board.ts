@@ -21,7 +21,7 @@ export interface BoardStage {
   pass: string;
   /** The layer's name; empty for stages of the whole network. */
   layer: string;
-  serves: 'image' | 'batch';
+  serves: 'image' | 'batch' | 'turn';
   waves: number;
   /** Stages that take turns with it on a shared unit. */
   turns: number[];

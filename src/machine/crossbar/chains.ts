@@ -47,14 +47,15 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     const { groups, columnTiles, arraysPerLogical } = matrix;
     const lines = times({ rows: matrix.rows, groups });
     const results = times({ columns: matrix.columns, groups });
+    const atOnce = this.valuesAtOnce(layer, times({ replication, values: lines }), waves);
     return {
       waves: wavesOf(forward),
       serial: forward.serial,
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
         ...this.chipLinkUnit(layer, waves),
-        ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
-        this.forwardRead(layer, times({ replication, values: lines }), times({ vectors, words: this.words(lines) }), [
+        ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values: lines }))),
+        this.forwardRead(layer, atOnce, times({ vectors, words: this.words(lines) }), [
           ...this.joined('fetch', { vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical }),
           ...this.secondOperand(layer),
         ]),
@@ -62,6 +63,37 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
           ? this.arrays(forward, `arrays:${layer.name}`)
           : this.#operandArrays(layer, forward)),
         ...this.forwardOut(plan, this.difference(forward), results),
+      ],
+    };
+  }
+
+  /** W_l: the rows of all arrays of the layer, one after the other; all its arrays at once. */
+  load(layerIndex: number): PassChain {
+    const { layer, forward } = this.#plans.get(layerIndex)!;
+    const { matrix, replication } = forward;
+    const { rows, groupsPerArray, programmedCells } = matrix;
+    const { rows: arrayRows, writeRows } = this.config.crossbar;
+    const rowsWritten = smallest({ rowsOfGroups: times({ rows, groupsPerArray }), arrayRows });
+    const waves = ceilOver({ rowsWritten, writeRows });
+    const { writeTime } = this.constants;
+    const bits = times({ weights: this.heldWeights(layer), weightBits: this.config.weights.bits });
+    return {
+      waves,
+      serial: false,
+      driven: null,
+      units: [
+        {
+          component: 'crossbar',
+          role: 'write weights',
+          latency: writeTime,
+          interval: writeTime,
+          shared: null,
+          actions: [
+            use('crossbar', 'write', times({ programmedCells, replication })),
+            use('controller', 'issue', times({ waves })),
+            ...(this.config.links.chip.used ? [use('chipLink', 'transfer', bits)] : []),
+          ],
+        },
       ],
     };
   }
@@ -266,7 +298,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     for (const { layer, forward, backward, transposed } of this.#plans.values()) {
       differences.push(...forLayer(layer, this.constantUpdates(layer)));
       if (layer.weights === 0) continue;
-      const weights = times({ weights: layer.weights });
+      const weights = this.heldWeights(layer);
       gradients.push(...forLayer(layer, [use('gradientAdder', 'read', weights)]));
       differences.push(...forLayer(layer, [use('activation', 'subtract', weights)]));
       const { name, index } = layer;

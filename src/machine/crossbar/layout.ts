@@ -1,8 +1,8 @@
 // How a config lays weights into crossbars.
 
-import { storedBits, type Config } from '../../run-config/index.js';
+import { storedBits, type Config, type LoadedRun } from '../../run-config/index.js';
 import { ceilOver, plus } from '../../components/index.js';
-import type { CrossbarLayout } from '../../mapping/index.js';
+import type { CrossbarLayout, MappingKnobs } from '../../mapping/index.js';
 import type { ArrayLines } from '../machine-types.js';
 
 /** The layout of a config's crossbars. */
@@ -17,6 +17,20 @@ export const crossbarLayout = ({ crossbar, weights, mapping }: Config): Crossbar
   biasRow: mapping.biasRow,
   groups: mapping.groups,
 });
+
+/** What the mapping of a run depends on. */
+export function mappingKnobs({ config, workload }: LoadedRun): MappingKnobs {
+  const { weights, mapping, gradient, pipeline } = config;
+  return {
+    layout: crossbarLayout(config),
+    copies: weights.copies,
+    mode: workload.mode,
+    replication: { ...mapping.replication, arrays: mapping.replication.arrays ?? Infinity },
+    gradient,
+    // Every image of a batch has its own (PipeLayer Table 2).
+    gradientImages: pipeline.enabled ? workload.batch : 1,
+  };
+}
 
 /**
  * Lines of a physical array that are driven and sensed, a reference column that is one more included; a transposed read

@@ -18,29 +18,34 @@ import type {
   Shares,
   StageHardware,
   StageId,
+  Turns,
   Utilization,
 } from '../machine-types.js';
 import { ratio, sharesBy, sumBy } from '../shares.js';
 import { CrossbarChains } from './chains.js';
-import { crossbarLayout, linesOf } from './layout.js';
+import { linesOf, mappingKnobs } from './layout.js';
 import { slotOf, slotsOf } from './slots.js';
 
 /** The plan of each layer's arrays. @throws ConfigError where the config's arrays cannot hold them. */
-function plan({ config, workload, loaded }: LoadedRun, layers: readonly WeightLayer[]): LayerPlan<ArrayPass>[] {
-  const { crossbar, weights, mapping, gradient, pipeline } = config;
-  const fail = failure(loaded);
+function plan(run: LoadedRun, layers: readonly WeightLayer[], turns: Turns | null): LayerPlan<ArrayPass>[] {
+  const { crossbar, weights, chip } = run.config;
+  const fail = failure(run.loaded);
   if (weights.sign === 'offset' && weights.referenceColumn === 'inside' && crossbar.columns < 2)
     fail(['crossbar', 'columns'], 'a reference column inside leaves no column for weights, expected at least 2');
   try {
-    return planLayers(layers, {
-      layout: crossbarLayout(config),
-      copies: weights.copies,
-      mode: workload.mode,
-      replication: { ...mapping.replication, arrays: mapping.replication.arrays ?? Infinity },
-      gradient,
-      // Every image of a batch has its own (PipeLayer Table 2).
-      gradientImages: pipeline.enabled ? workload.batch : 1,
+    const plans = planLayers(layers, {
+      ...mappingKnobs(run),
+      ...(turns === null ? {} : { copiesOf: turns.copiesOf }),
     });
+    if (turns !== null || chip.arrays === undefined) return plans;
+    const taken = placementsOf(plans).reduce((sum, { arrays }) => sum + arrays, 0);
+    if (taken > chip.arrays)
+      fail(
+        ['chip', 'arrays'],
+        `found ${chip.arrays}, but the mapping takes ${taken} physical arrays; expected as many, fewer copies ` +
+          '(mapping.replication), or layers that take turns (mapping.overflow: reload)',
+      );
+    return plans;
   } catch (error) {
     if (error instanceof ReplicationError) return fail(['mapping', 'replication', 'arrays'], error.message);
     throw error;
@@ -74,12 +79,15 @@ export class CrossbarPart implements Part {
   readonly #graph: Graph;
   readonly #planOf: ReadonlyMap<number, LayerPlan<ArrayPass>>;
   readonly #transposedLines: ArrayLines;
+  /** Arrays that layers take turns on; null where each has its own. */
+  readonly #arrays: number | null;
 
-  constructor(run: LoadedRun, constants: Constants, layers: readonly WeightLayer[]) {
+  constructor(run: LoadedRun, constants: Constants, layers: readonly WeightLayer[], turns: Turns | null) {
     this.#config = run.config;
     this.#constants = constants;
     this.#graph = run.network.graph;
-    this.plans = plan(run, layers);
+    this.plans = plan(run, layers, turns);
+    this.#arrays = turns !== null && turns.count > 1 ? turns.arrays : null;
     this.#planOf = new Map(this.plans.map((of) => [of.layer.index, of]));
     this.#transposedLines = linesOf(run.config, true);
     this.cells = {
@@ -97,7 +105,12 @@ export class CrossbarPart implements Part {
   hardware(stage: StageId): StageHardware {
     const { forward, backward, transposed, gradient } = this.#planOf.get(stage.layer)!;
     const borrowed = stage.pass === 'B' && transposed;
-    const passes: Partial<Record<Pass, ArrayPass | null | undefined>> = { F: forward, B: backward, G: gradient?.pass };
+    const passes: Partial<Record<Pass, ArrayPass | null | undefined>> = {
+      F: forward,
+      W: forward,
+      B: backward,
+      G: gradient?.pass,
+    };
     const pass = passes[stage.pass]!;
     return {
       arrays: physicalOf(pass, stage.pass === 'G' ? gradient!.images : 1),
@@ -148,7 +161,8 @@ export class CrossbarPart implements Part {
     return sharesBy(rows, (list): Shares => {
       const cells = sumBy(list, (row) => row.cells);
       const informative = sumBy(list, (row) => row.informativeCells) / cells;
-      const temporal = sumBy(list, (row) => row.busyArrays) / sumBy(list, (row) => row.physical);
+      const all = list === rows && this.#arrays !== null;
+      const temporal = sumBy(list, (row) => row.busyArrays) / (all ? this.#arrays : sumBy(list, (row) => row.physical));
       const spatial = sumBy(list, (row) => row.weightCells) / cells;
       return { spatial, informative, temporal, effective: informative * temporal };
     });

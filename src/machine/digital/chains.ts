@@ -45,21 +45,25 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
   forward(layerIndex: number): PassChain {
     const plan = this.#plans.get(layerIndex)!;
     const { layer, forward } = plan;
-    const { matrix, vectors, replication, serial } = forward;
+    const { matrix, vectors, waves, replication, serial } = forward;
     const lines = times({ rows: matrix.rows, groups: matrix.groups });
     const results = times({ columns: matrix.columns, groups: matrix.groups });
-    const atOnce = times({ replication, values: lines });
+    const atOnce = this.valuesAtOnce(layer, times({ replication, values: lines }), waves);
     return {
       waves: wavesOf(forward),
       serial,
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
-        ...this.bus('in', atOnce, times({ vectors, values: lines })),
+        ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values: lines }))),
         this.forwardRead(layer, atOnce, times({ vectors, words: this.words(lines) }), this.secondOperand(layer)),
         this.#units(plan, this.#weightReads(layer)),
         ...this.forwardOut(plan, [], results),
       ],
     };
+  }
+
+  load(): never {
+    throw new InvariantError('digital units hold no weights of turns');
   }
 
   backward(layerIndex: number, producers: readonly WeightLayer[]): PassChain {
@@ -69,13 +73,15 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
     const lines = times({ columns: matrix.columns, groups: matrix.groups });
     const results = times({ rows: matrix.rows, groups: matrix.groups });
     const joined = this.joinedBack(layer, waves);
-    const atOnce = times({ replication, values: lines });
+    // A product of two activations meets both operands again.
+    const values = layer.dynamic === null ? lines : plus({ errors: lines, firsts: results });
+    const atOnce = this.valuesAtOnce(layer, times({ replication, values }), waves);
     return {
       waves: wavesOf(forward),
       serial,
       driven: { vectors, rows: lines.value, columns: matrix.rows * matrix.groups, lines },
       units: [
-        ...this.bus('in', atOnce, times({ vectors, values: lines })),
+        ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values }))),
         this.errorRead(
           atOnce,
           times({ vectors, words: this.words(lines) }),
@@ -126,7 +132,7 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
         ...joined.units,
         this.#units(plan, []),
         this.unit('gradientAdder', 'accumulate', [
-          use('gradientAdder', 'add', times({ weights: layer.weights })),
+          use('gradientAdder', 'add', this.heldWeights(layer)),
           ...joined.masks,
           ...this.joined('result', { vectors, inputs: lines, outputs: NO_RESULTS, looked: NO_RESULTS }),
         ]),
@@ -143,11 +149,11 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
         name: layer.name,
         layer: layer.index,
         use: 'forward',
-        count: ceilOver({ weights: layer.weights, units }),
+        count: ceilOver({ weights: this.heldWeights(layer), units }),
       })),
     );
     const updates = layers.flatMap((layer) => {
-      const weights = times({ weights: layer.weights });
+      const weights = this.heldWeights(layer);
       const words = this.#weightWords(layer);
       const own = [
         use('gradientAdder', 'read', weights),
@@ -206,10 +212,10 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
   }
 
   /** Words of the memory that a layer's weights take. */
-  #weightWords({ weights }: WeightLayer): Count {
+  #weightWords(layer: WeightLayer): Count {
     const { weightWordBits } = this.#digital;
     if (weightWordBits === null) throw new InvariantError('units beside arrays hold no weights');
-    const bits = times({ weights, weightBits: this.config.weights.bits });
+    const bits = times({ weights: this.heldWeights(layer), weightBits: this.config.weights.bits });
     return ceilOver({ bits, weightWordBits });
   }
 }

@@ -137,24 +137,33 @@ const scopeOf = (sources: Sources, component: string): string => {
 function describeChips(sources: Sources, define: Define): void {
   const { chips, tiles, cores } = sources.result.chips;
   const has = (key: string): boolean => typeof sources.setting(key) === 'number';
-  const taken = (unit: string): Derivation =>
-    sum(
-      `${unit} that the arrays take`,
+  const inTurns = sources.result.stages.some(({ pass }) => pass === 'W');
+  const ofChip = (unit: string): Derivation =>
+    ceiling(
+      `${unit}s of the chip`,
       '',
-      sources.result.placements.map(({ layer, use }) =>
-        ceiling(
-          `${layer} ${use}`,
-          '',
-          quotient(
-            'arrays by arrays of one',
-            '',
-            sources.figure(`arrays.byLayer.${layer}.${use}.physical`),
-            sources.knob(`chip.arraysPer${unit}`),
-          ),
-        ),
-      ),
-      'each set of arrays starts a new one',
+      quotient('arrays by arrays of one', '', sources.knob('chip.arrays'), sources.knob(`chip.arraysPer${unit}`)),
     );
+  const taken = (unit: string): Derivation =>
+    inTurns
+      ? ofChip(unit)
+      : sum(
+          `${unit} that the arrays take`,
+          '',
+          sources.result.placements.map(({ layer, use }) =>
+            ceiling(
+              `${layer} ${use}`,
+              '',
+              quotient(
+                'arrays by arrays of one',
+                '',
+                sources.figure(`arrays.byLayer.${layer}.${use}.physical`),
+                sources.knob(`chip.arraysPer${unit}`),
+              ),
+            ),
+          ),
+          'each set of arrays starts a new one',
+        );
   const tilesTaken = (): Derivation =>
     has('chip.arraysPerTile') ? taken('Tile') : number(1, 'one tile: chip.arraysPerTile is not set');
   const whole = (name: string, derivation: Derivation): Derivation =>
@@ -162,9 +171,15 @@ function describeChips(sources: Sources, define: Define): void {
   define('chips.chips', '', 'chips of the design', () =>
     whole(
       'chips.chips',
-      has('chip.tiles')
-        ? ceiling('chips.chips', '', quotient('tiles by tiles of a chip', '', tilesTaken(), sources.knob('chip.tiles')))
-        : number(chips, 'one chip: chip.tiles is not set'),
+      inTurns
+        ? sources.mapping('chips.chips', 1, 'layers take turns on one chip', 'mapping.overflow')
+        : has('chip.tiles')
+          ? ceiling(
+              'chips.chips',
+              '',
+              quotient('tiles by tiles of a chip', '', tilesTaken(), sources.knob('chip.tiles')),
+            )
+          : number(chips, 'one chip: chip.tiles is not set'),
     ),
   );
   define('chips.tiles', '', 'tiles of the design', () =>

@@ -37,8 +37,11 @@ function describeCells(
   define('device.pulsesPerWrite', '', 'pulses of a cell write', () => pulses(sources));
   define('device.retentionS', 's', 'time that a state is kept', () => deviceConstant(sources, 'retention'));
   const dynamic = new Set(sources.result.operators.filter(({ place }) => place === 'dynamic').map(({ name }) => name));
-  const placed = sources.result.placements.filter(({ use, layer }) => use !== 'gradient' && !dynamic.has(layer));
+  const inTurns = sources.result.stages.some(({ pass }) => pass === 'W');
+  const all = sources.result.placements.filter(({ use, layer }) => use !== 'gradient' && !dynamic.has(layer));
   for (const figure of refresh === null ? ['programming'] : ['programming', 'refresh']) {
+    // Where layers take turns the run writes all weights itself.
+    const placed = inTurns && figure === 'programming' ? [] : all;
     define(`device.${figure}.cells`, '', 'cells that are written', () =>
       sum(
         `device.${figure}.cells`,
@@ -224,6 +227,16 @@ function describeWear(sources: Sources, endurance: NonNullable<Result['endurance
 function writesOf(sources: Sources, kind: (typeof WEARS)[number], key: string): Derivation {
   if (kind === 'buffers') return bufferWrites(sources, key);
   if (kind === 'operands') return product(key, '', [sources.figure('images'), pulses(sources)], 'an operand an image');
+  const loads = sources.result.stages.filter(({ pass }) => pass === 'W');
+  if (loads.length > 0)
+    return leaf(
+      'mapping',
+      key,
+      sources.result.endurance![kind]!.writesPerCell,
+      '',
+      'the busiest arrays are written in every turn of every batch (mapping.overflow), pulses of a write each',
+      sources.origin('mapping.overflow'),
+    );
   const update = sources.result.stages.find(({ pass }) => pass === 'U')!;
   const ownSets = kind === 'weights' || sources.setting('pipeline.enabled') === true;
   return product(

@@ -134,7 +134,7 @@ function describeStage(sources: Sources, stage: Stage, define: Define): void {
       'starts',
       starts,
       '',
-      pass === 'U' || pass === 'X'
+      pass === 'U' || pass === 'X' || pass === 'W'
         ? 'services in the event simulation, one a batch'
         : 'services in the event simulation, one an image',
     ),

@@ -67,11 +67,11 @@ function shareOfArrays(
         ]),
       ),
     );
-  const arrays = sum(
-    'arrays',
-    '',
-    sources.figures(placed.map(({ layer, use }) => `arrays.byLayer.${layer}.${use}.physical`)),
-  );
+  // Layers that take turns share the chip's arrays.
+  const shared = key === 'utilization.temporal' && sources.result.stages.some(({ pass }) => pass === 'W');
+  const arrays = shared
+    ? sources.figure('poweredOn.crossbar.instances')
+    : sum('arrays', '', sources.figures(placed.map(({ layer, use }) => `arrays.byLayer.${layer}.${use}.physical`)));
   return quotient(
     key,
     '',
