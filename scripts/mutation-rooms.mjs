@@ -3,8 +3,12 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Instrumenter } from '@stryker-mutator/instrumenter';
+import seedrandom from 'seedrandom';
 
-/** @type {Record<string, { mutate: string[], tests: string[] }>} */
+/**
+ * `most`: of a room with more mutants, so many are tried.
+ * @type {Record<string, { mutate: string[], tests: string[], most?: number }>}
+ */
 export const ROOMS = {
   units: { mutate: ['src/config/units.ts'], tests: ['test/config/units.test.ts'] },
   quantizers: {
@@ -12,6 +16,7 @@ export const ROOMS = {
     tests: ['codebooks', 'quantizer-search', 'quantizers', 'golden-quantization'].map(
       (name) => `test/numerics/${name}.test.ts`,
     ),
+    most: 400,
   },
   mapping: {
     mutate: ['src/mapping'],
@@ -30,6 +35,7 @@ export const ROOMS = {
     tests: ['max-plus', 'recurrences', 'lockstep', 'overflow', 'flow-results', 'fast-paths'].map(
       (name) => `test/pipeline/${name}.test.ts`,
     ),
+    most: 400,
   },
 };
 
@@ -48,4 +54,13 @@ export async function instrumented({ mutate }) {
     { plugins: null, excludedMutations: ['StringLiteral'], ignorers: [] },
   );
   return { files, mutants: mutants.filter(({ status }) => status !== 'Ignored') };
+}
+
+/** Those of a room's mutants that are tried: all, or `most` of them drawn with a seed of the room's name. */
+export function chosenOf(room, mutants) {
+  const { most = Infinity } = ROOMS[room];
+  if (mutants.length <= most) return mutants;
+  const random = seedrandom(`mutants/${room}`);
+  const drawn = mutants.map((mutant) => ({ mutant, place: random() })).sort((a, b) => a.place - b.place);
+  return drawn.slice(0, most).map(({ mutant }) => mutant);
 }

@@ -9,13 +9,14 @@ import { TestRunner } from 'vitest';
 /** What instrumented sources count in and ask. */
 const mutants = (globalThis.__stryker__ ??= {});
 const log = process.env.MUTATION_LOG;
+const chosen = new Set(process.env.MUTATION_IDS?.split(','));
 const note = (line) => {
   appendFileSync(log, `${JSON.stringify(line)}\n`);
 };
 /** A test in which a mutant is met so many times more often than the code it stands in does not end. */
 const MOST_HITS = 20;
 const LEAST_LIMIT = 1000;
-/** Tests that take so many times longer than without a mutant hang in it. */
+/** A test that takes so many times longer than without a mutant hangs in it. */
 const MOST_TIMES = 10;
 const LEAST_MS = 8000;
 
@@ -51,12 +52,13 @@ export default class extends TestRunner {
       before.filter(({ end, survived }) => end !== undefined || survived === file).map(({ id }) => id),
     );
     for (const id of met) {
-      if (over.has(id)) continue;
-      const meeting = tests.filter((test) => perTest[test.id]?.[id] > 0);
-      const usualMs = meeting.reduce((sum, { result }) => sum + (result.duration ?? 0), 0);
-      note({ id, file, mostMs: Math.round(LEAST_MS + MOST_TIMES * usualMs) });
+      if (over.has(id) || !chosen.has(id)) continue;
+      const meeting = tests
+        .filter((test) => perTest[test.id]?.[id] > 0)
+        .sort((a, b) => (a.result.duration ?? 0) - (b.result.duration ?? 0));
       const end = await this.#endOf(
         id,
+        file,
         meeting.map((test) => ({ test, hits: perTest[test.id][id] })),
       );
       note(end === undefined ? { id, survived: file } : { id, end });
@@ -64,10 +66,11 @@ export default class extends TestRunner {
   }
 
   /** How the tests end a mutant; undefined where all of them pass. */
-  async #endOf(id, tests) {
+  async #endOf(id, file, tests) {
     mutants.activeMutant = id;
     try {
       for (const { test, hits } of tests) {
+        note({ id, file, mostMs: Math.round(LEAST_MS + MOST_TIMES * (test.result.duration ?? 0)) });
         mutants.hitCount = 0;
         mutants.hitLimit = MOST_HITS * hits + LEAST_LIMIT;
         await TestRunner.getTestFn(test)();

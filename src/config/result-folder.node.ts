@@ -23,6 +23,10 @@ export const MAIN_FILES = [
   'compare.json',
   'validation.json',
   'quantize.json',
+  'attack.json',
+  'evaluation.json',
+  'study.json',
+  'import.json',
   'analysis.json',
   'manifest.json',
 ] as const;
@@ -67,7 +71,8 @@ export function writeResult(folder: string, files: FileSet): string[] {
     if (!fresh || !placed(stage.path, folder)) replace(stage.path, folder, Object.keys(content));
     return Object.keys(content).map((name) => join(folder, name));
   } catch (error) {
-    if (stage.path !== '') rmSync(stage.path, { recursive: true, force: true });
+    // Where a file stands in the folder's place, there was no stage.
+    if (stage.path !== '' && existsSync(stage.path)) rmSync(stage.path, { recursive: true, force: true });
     for (const path of made) removeEmpty(path);
     const fault = diskFault(error, folder);
     if (fault instanceof DiskFullError || fault instanceof UserError) throw fault;

@@ -1,8 +1,10 @@
-// `npm run fuzz [-- --runs N --seed S --kind KIND --write]`: inputs of every kind to their end; what fails is kept in
-// test/corpus. `--write` puts the figures into docs/reliability.md.
+// `npm run fuzz [-- --runs N --seed S --kind KIND --minutes M --write]`: inputs of every kind to their end; what
+// fails is kept in test/corpus. `--write` puts the figures into docs/reliability.md. A run that `--minutes` ended goes
+// on with the same command.
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
@@ -14,12 +16,14 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '20000' },
     seed: { type: 'string', default: '1' },
     kind: { type: 'string' },
+    minutes: { type: 'string', default: 'Infinity' },
     write: { type: 'boolean', default: false },
   },
 });
 const runs = Number(values.runs);
 const seed = Number(values.seed);
 const corpus = fileURLToPath(new URL('../corpus/', import.meta.url));
+const kept = fileURLToPath(new URL('../../results/fuzz/', import.meta.url));
 const page = fileURLToPath(new URL('../../docs/reliability.md', import.meta.url));
 
 /** Shares of the runs; commands start a process each. */
@@ -39,12 +43,16 @@ const BATCH = 500;
 
 interface Row {
   kind: Kind;
+  /** Inputs that are to be tried, and that were. */
   runs: number;
+  done: number;
   results: number;
   refused: number;
   failed: number;
   slowestMs: number;
+  /** By the clock, and of the processor (commands run in processes of their own, which are not counted). */
   seconds: number;
+  processorS: number;
 }
 
 function keep(input: Input, reason: string): void {
@@ -55,38 +63,59 @@ function keep(input: Input, reason: string): void {
   process.stderr.write(`FAILED ${name}: ${reason.split('\n').slice(0, 3).join(' | ')}\n`);
 }
 
-const rows: Row[] = [];
-for (const kind of KINDS.filter((one) => values.kind === undefined || one === values.kind)) {
-  const share = values.kind === undefined ? SHARES[kind] : 1;
-  const row: Row = { kind, runs: Math.ceil(runs * share), results: 0, refused: 0, failed: 0, slowestMs: 0, seconds: 0 };
-  const started = performance.now();
-  const seen = new Set<string>();
-  for (let done = 0; done < row.runs; done += BATCH) {
-    for (const input of fc.sample(inputsOf[kind], {
-      numRuns: Math.min(BATCH, row.runs - done),
-      seed: seed * 1e6 + done,
-    })) {
-      const from = performance.now();
-      const outcome = await outcomeOf(input);
-      row.slowestMs = Math.max(row.slowestMs, performance.now() - from);
-      if (outcome.end === 'result') row.results++;
-      else if (outcome.end === 'refused') row.refused++;
-      else {
-        row.failed++;
-        // One input of each reason is enough.
-        const cause = outcome.reason.split('\n').slice(0, 3).join().replace(/\d+/g, 'N').slice(0, 200);
-        if (!seen.has(cause)) keep(input, outcome.reason);
-        seen.add(cause);
-      }
+const file = join(kept, `${runs}-${seed}-${values.kind ?? 'all'}.json`);
+const rows: Row[] = existsSync(file)
+  ? // Cast: written below.
+    (JSON.parse(readFileSync(file, 'utf8')) as Row[])
+  : KINDS.filter((one) => values.kind === undefined || one === values.kind).map((kind) => ({
+      kind,
+      runs: Math.ceil(runs * (values.kind === undefined ? SHARES[kind] : 1)),
+      ...{ done: 0, results: 0, refused: 0, failed: 0, slowestMs: 0, seconds: 0, processorS: 0 },
+    }));
+const seen = new Set<string>();
+
+/** Tries the next inputs of a kind. */
+async function batch(row: Row): Promise<void> {
+  const { kind, done } = row;
+  const [started, used] = [performance.now(), process.cpuUsage()];
+  const inputs = fc.sample(inputsOf[kind], { numRuns: Math.min(BATCH, row.runs - done), seed: seed * 1e6 + done });
+  for (const input of inputs) {
+    const from = performance.now();
+    const outcome = await outcomeOf(input);
+    row.slowestMs = Math.max(row.slowestMs, performance.now() - from);
+    if (outcome.end === 'result') row.results++;
+    else if (outcome.end === 'refused') row.refused++;
+    else {
+      row.failed++;
+      // One input of each reason is enough.
+      const cause = kind + outcome.reason.split('\n').slice(0, 3).join().replace(/\d+/g, 'N').slice(0, 200);
+      if (!seen.has(cause)) keep(input, outcome.reason);
+      seen.add(cause);
     }
   }
-  row.seconds = (performance.now() - started) / 1000;
-  rows.push(row);
-  process.stdout.write(
-    `${kind}: ${row.runs} inputs, ${row.results} results, ${row.refused} refused, ${row.failed} failed, ` +
-      `${row.seconds.toFixed(1)} s, slowest ${Math.round(row.slowestMs)} ms\n`,
-  );
+  row.done += inputs.length;
+  row.seconds += (performance.now() - started) / 1000;
+  row.processorS += process.cpuUsage(used).user / 1e6;
 }
+
+// All kinds come forward together, so that a run that is ended early has tried something of each.
+const end = performance.now() + 60_000 * Number(values.minutes);
+const share = ({ done, runs: all }: Row): number => done / all;
+for (;;) {
+  const next = rows.reduce((least, row) => (share(row) < share(least) ? row : least));
+  if (next.done >= next.runs || performance.now() > end) break;
+  await batch(next);
+}
+for (const row of rows)
+  process.stdout.write(
+    `${row.kind}: ${row.done} of ${row.runs} inputs, ${row.results} results, ${row.refused} refused, ` +
+      `${row.failed} failed, ${row.seconds.toFixed(1)} s (${row.processorS.toFixed(1)} s of a processor), ` +
+      `slowest ${Math.round(row.slowestMs)} ms\n`,
+  );
+if (rows.some(({ done, runs: all }) => done < all)) {
+  mkdirSync(kept, { recursive: true });
+  writeFileSync(file, JSON.stringify(rows));
+} else rmSync(file, { force: true });
 
 if (values.write) {
   const table = [
@@ -94,16 +123,20 @@ if (values.write) {
     '|---|--:|--:|--:|--:|--:|',
     ...rows.map(
       (row) =>
-        `| ${row.kind} | ${row.runs.toLocaleString('en-US')} | ${row.results.toLocaleString('en-US')} | ` +
+        `| ${row.kind} | ${row.done.toLocaleString('en-US')} | ${row.results.toLocaleString('en-US')} | ` +
         `${row.refused.toLocaleString('en-US')} | ${row.failed} | ${Math.round(row.slowestMs)} ms |`,
     ),
   ].join('\n');
   const text = readFileSync(page, 'utf8');
   const [from, to] = ['<!-- fuzz -->', '<!-- /fuzz -->'];
   const before = text.slice(0, text.indexOf(from) + from.length);
-  const total = rows.reduce((sum, row) => sum + row.runs, 0);
-  const seconds = rows.reduce((sum, row) => sum + row.seconds, 0);
-  const words = `${total.toLocaleString('en-US')} inputs of seed ${seed} in ${Math.round(seconds)} s:`;
+  const sum = (of: (row: Row) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  const many = sum(({ done }) => done).toLocaleString('en-US');
+  const planned = sum((row) => row.runs).toLocaleString('en-US');
+  const words =
+    `${many === planned ? many : `${many} of ${planned}`} inputs of seed ${seed} in ` +
+    `${Math.round(sum(({ seconds }) => seconds))} s, ` +
+    `${Math.round(sum(({ processorS }) => processorS))} s of a processor:`;
   writeFileSync(page, `${before}\n\n${words}\n\n${table}\n\n${text.slice(text.indexOf(to))}`);
 }
 process.exitCode = rows.some(({ failed }) => failed > 0) ? 1 : 0;

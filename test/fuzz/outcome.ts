@@ -26,10 +26,10 @@ const MOST_GROWTH = 1.5 * 2 ** 30;
 /** Runs an input to its end. */
 export async function outcomeOf(input: Input): Promise<Outcome> {
   const started = performance.now();
-  const memory = process.memoryUsage().rss;
+  const memory = process.memoryUsage.rss();
   const outcome = await ended(input);
   const ms = performance.now() - started;
-  const growth = process.memoryUsage().rss - memory;
+  const growth = process.memoryUsage.rss() - memory;
   if (ms > MOST_MS) return { end: 'failed', reason: `took ${Math.round(ms / 1000)} s` };
   if (growth > MOST_GROWTH) return { end: 'failed', reason: `took ${Math.round(growth / 2 ** 20)} MiB` };
   return outcome;

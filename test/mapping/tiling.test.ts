@@ -48,7 +48,7 @@ describe('tiling', () => {
             arrays.add(tile.array);
             const most = tile.referenceBitline ?? layout.columns;
             let outside = tile.wordline + tile.rowTo - tile.rowFrom > layout.rows || tile.columnFrom >= tile.columnTo;
-            outside ||= tile.array < 0 || tile.array >= matrix.physicalArrays * copies;
+            outside ||= !Number.isInteger(tile.array) || tile.array < 0 || tile.array >= matrix.physicalArrays * copies;
             outside ||= !Number.isInteger(tile.group) || tile.group < 0 || tile.group >= shape.groups;
             outside ||= !Number.isInteger(tile.wordline) || !Number.isInteger(tile.bitline);
             for (let row = tile.rowFrom; row < tile.rowTo; row++)

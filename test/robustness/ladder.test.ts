@@ -2,14 +2,14 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import { writeResult, type Manifest } from '../../src/config/result-folder.node.js';
 import { EXPORTS, collect } from '../../src/experiment/sweep/database.js';
 import { SweepStore } from '../../src/experiment/sweep/index.js';
-import { rowHashes } from '../experiment/command.js';
+import { rowHashes, xbarflow } from '../experiment/command.js';
 
 const root = mkdtempSync(join(tmpdir(), 'xbarflow-ladder-'));
 const disk = join(root, 'disk');
@@ -144,5 +144,41 @@ describe('a disk that is too small by any number of pages', () => {
     }
     expect(await rowHashes(store.folder)).toHaveLength(300);
     expect(readFileSync(store.path(EXPORTS.csv), 'utf8').trim().split('\n')).toHaveLength(301);
+  });
+});
+
+describe('the whole command `sweep`', { timeout: 120_000 }, () => {
+  const file = join(root, 'small.yaml');
+  writeFileSync(
+    file,
+    'name: small\nconfig: isaac\nset: { network: matrix-128, workload: { images: 2 } }\n' +
+      'axes: [{ key: inputs.density, values: [0.25, 0.5, 0.75] }]\n',
+  );
+  const sweep = (out: string) => xbarflow(['sweep', file, '--out', out, '--workers', '1', '--quiet']);
+
+  it('on disks from nothing to enough: all rows, or one line, and all rows once there is room', async (context) => {
+    needsDisk(context);
+    expect(sweep(join(root, 'whole')).status).toBe(0);
+    const whole = await rowHashes(join(root, 'whole'));
+    expect(whole).toHaveLength(3);
+    const ends = new Set<number | null>();
+    for (const size of [PAGE, 16 * PAGE, 128 * PAGE, 4096 * PAGE]) {
+      resize(size);
+      const out = join(disk, 'out');
+      const { status, stderr } = sweep(out);
+      ends.add(status);
+      if (status !== 0) {
+        expect([size, status, stderr]).toEqual([
+          size,
+          1,
+          expect.stringMatching(/^[^\n]*disk of [^\n]* is full[^\n]*\n$/),
+        ]);
+        resize(4096 * PAGE);
+        expect(sweep(out).status).toBe(0);
+      }
+      expect([size, await rowHashes(out)]).toEqual([size, whole]);
+      rmSync(out, { recursive: true });
+    }
+    expect([...ends]).toEqual([1, 0]);
   });
 });

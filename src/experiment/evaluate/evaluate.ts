@@ -7,6 +7,7 @@ import { evaluationOf, type Evaluation } from '../../functional/evaluate/result.
 import type { Values } from '../../functional/operators/values.js';
 import type { LoadedRun } from '../../run-config/index.js';
 import type { PartTask, WorkerSetup } from './evaluate-worker.js';
+import { survived } from '../worker-death.js';
 import { evaluationOptions, type EvaluationFlags } from './setup.js';
 
 /** An evaluation with what files are written from. */
@@ -86,7 +87,8 @@ async function partsOnWorkers(
   const lane = async (): Promise<void> => {
     while (next < tasks.length) {
       const at = next++;
-      parts[at] = await pool.run(tasks[at]!);
+      const task = tasks[at]!;
+      parts[at] = await survived(() => pool.run(task), `samples from ${task.from}`);
       progress(++done / tasks.length);
     }
   };

@@ -4,13 +4,11 @@ import type { Presets } from '../../config/index.js';
 import { hashOf } from '../../result/hash.js';
 import type { LoadedRun } from '../../run-config/index.js';
 import { FlowResults, simulateFigures } from '../../simulation/index.js';
+import { MOST_ATTEMPTS } from '../worker-death.js';
 import { measuresOf, metricRow, type Measures } from './metrics.js';
 import { valuesOf, type Point } from './plan.js';
 import type { PointResolver, SweepBase } from './resolver.js';
 import type { Outcome, SweepStore } from './store.js';
-
-/** Runs of a point before it counts as failed. */
-export const MOST_ATTEMPTS = 2;
 
 /** A part is written when this much work is in it, so that a kill costs no more. */
 const PART_MS = 250;

@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { Piscina } from 'piscina';
 import { InvariantError } from '../../kernel/index.js';
-import { MOST_ATTEMPTS, failedOutcome, type Slice } from './evaluate.js';
+import { MOST_ATTEMPTS, isDeath } from '../worker-death.js';
+import { failedOutcome, type Slice } from './evaluate.js';
 import type { Point } from './plan.js';
 import type { Values } from './points.js';
 import { diskFault } from '../../config/writing.node.js';
@@ -126,11 +127,4 @@ export class LocalPool {
     });
     return this.#pool;
   }
-}
-
-/** True where the worker itself is gone: out of memory, an exit. */
-function isDeath(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const text = error instanceof Error ? error.message : '';
-  return code === 'ERR_WORKER_OUT_OF_MEMORY' || /worker exited|out of memory/i.test(text);
 }

@@ -7,15 +7,7 @@ import { patternDefs } from '../colors.js';
 import { scriptCode } from './escape.js';
 import { leadHtml } from './lead-html.js';
 import { PAGE_SCRIPT } from './script.js';
-import {
-  PAPER_HEIGHT,
-  PAPER_WIDTH,
-  type Drawing,
-  type Figure,
-  type ReportPage,
-  type Section,
-  type TableData,
-} from './sections.js';
+import { PAPER_WIDTH, type Drawing, type Figure, type ReportPage, type Section, type TableData } from './sections.js';
 import { PAGE_STYLE } from './style.js';
 import { notPrinted, tableHtml, type Bodies } from './table-html.js';
 
@@ -24,8 +16,8 @@ const policy = (scripts: string): string =>
   `default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'${scripts}; style-src 'unsafe-inline'; ` +
   'img-src data: blob:';
 
-/** Pixels of a page that a drawing leaves to its heading or caption. */
-const BESIDE_DRAWING = 120;
+/** Pixels of paper that a piece of a drawing takes at most: what is left of a sheet takes some. */
+const PIECE = 240;
 /** A drawing is never shrunk below this share of its size; narrow screens scroll. */
 const LEAST_SCALE = 0.85;
 
@@ -136,7 +128,7 @@ function figureHtml(figure: Figure): string {
 function drawingHtml({ id, title, svg, width, height, cuts, paper }: Figure & Drawing, caption: string): string {
   const whole = svg.replace(/^<svg ([^>]*)>/, `<svg style="min-width: ${Math.round(LEAST_SCALE * width)}px" $1>`);
   const printed = paper ?? { svg, width, height, cuts };
-  const longest = (PAPER_HEIGHT - BESIDE_DRAWING) * Math.max(1, printed.width / PAPER_WIDTH);
+  const longest = PIECE * Math.max(1, printed.width / PAPER_WIDTH);
   const body = `${id}-body`;
   const pieces = piecesOf(printed.height, printed.cuts, longest);
   const onPaper = pieces

@@ -123,10 +123,14 @@ window.addEventListener('beforeprint', () => {
     const place = document.querySelector('[data-chart="' + id + '"]');
     const wide = place.parentElement.classList.contains('wide') || place.closest('.figures').children.length === 1;
     const room = wide ? ${PAPER_WIDTH} : ${PAPER_WIDTH} / 2 - 12;
-    view.signal('width', Math.max(80, view.signal('width') - Math.max(0, place.clientWidth - room))).run();
+    views[id].onScreen ??= view.signal('width');
+    view.signal('width', Math.max(80, views[id].onScreen - Math.max(0, place.clientWidth - room))).run();
   }
 });
-window.addEventListener('afterprint', () => { window.dispatchEvent(new Event('resize')); });
+window.addEventListener('afterprint', () => {
+  for (const one of Object.values(views)) delete one.onScreen;
+  window.dispatchEvent(new Event('resize'));
+});
 
 // A table that goes on beyond its place says so, whatever made either of them wider or narrower.
 const sized = new ResizeObserver(() => {

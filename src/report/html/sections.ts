@@ -11,10 +11,8 @@ export const ZOOM_FIELD = 'startS';
 /** The folder of a report's figures, beside it. */
 export const FIGURES = 'figures';
 
-/** Pixels of a line and of a page of paper (A4 less its margins). */
+/** Pixels of a line on paper (A4 less its margins). */
 export const PAPER_WIDTH = 700;
-/** Height of a sheet of paper at the page's width, pixels. */
-export const PAPER_HEIGHT = 1010;
 
 /** A drawing that is SVG already, in pixels; at the heights `cuts` paper may cut it. */
 export interface Drawing {

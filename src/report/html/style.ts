@@ -117,8 +117,8 @@ pre {
 }
 @media print {
   :root { color-scheme: light; --ink: #000; --soft: #333; --paper: #fff; --panel: #f2f2f2; --line: #bbb; }
-  @page { size: A4; margin: 14mm 12mm; }
-  body { max-width: none; padding: 0; font-size: 11px; line-height: 1.35; }
+  @page { size: A4; margin: 10mm 12mm; }
+  body { max-width: none; padding: 0; font-size: 10.5px; line-height: 1.3; }
   figcaption, table { font-size: 10px; }
   .crowded table { font-size: 8.5px; }
   .crowded th, .crowded td { padding: .1rem .2rem; }
@@ -127,7 +127,7 @@ pre {
   thead button { display: contents; }
   .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem 1rem; margin-top: .3rem; }
   .figures.beside { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  section { margin-top: .7rem; padding-top: .4rem; }
+  section { margin-top: .4rem; padding-top: .3rem; }
   .headlines { grid-template-columns: repeat(4, 1fr); gap: .4rem; }
   .says > div { grid-template-columns: 6.5rem minmax(0, 1fr); }
   .headlines .figure { font-size: 1.05rem; }
@@ -142,9 +142,10 @@ pre {
   .scroll { overflow: visible; max-height: none; }
   .scroll.more { box-shadow: none; }
   tbody th { position: static; }
+  details:not(.crowded) #assumptions tbody th { white-space: nowrap; }
   code { overflow-wrap: anywhere; }
   p, figcaption { max-width: none; }
-  .chart svg { height: auto; }
+  .chart svg { height: auto; max-width: 100%; max-height: 540px; }
   figure, tr, p { break-inside: avoid; }
   h2, summary, section > p, thead { break-after: avoid; }
   thead th { position: static; }

@@ -5,7 +5,6 @@ import { plainNumber } from '../../config/numbers.js';
 import { validationSummary, type ValidationRow, type Verdict } from '../validation.js';
 import { numberColumn, shareCell, textCell, textColumn } from './table-cells.js';
 import { scriptJson, visible } from '../../config/escape.js';
-import { shortName } from './charts/scales.js';
 import { GREY, INK } from './charts/theme.js';
 import type { Cell, Figure, ReportPage, Section, TableData } from './sections.js';
 
@@ -106,8 +105,8 @@ function panel(id: string, title: string, figures: readonly ValidationRow[]): Fi
     sort: null,
     title: null,
     axis: {
-      labelExpr: `${scriptJson(values.map(({ name }) => visible(shortName(name))))}[datum.value]`,
-      labelLimit: 300,
+      labelExpr: `${scriptJson(values.map(({ name }) => visible(name)))}[datum.value]`,
+      labelLimit: 460,
       grid: true,
     },
   };

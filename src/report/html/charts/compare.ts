@@ -68,8 +68,8 @@ export function efficiencyFigure(results: readonly Result[]): Figure {
       },
       layer: [
         {
-          // Hollow, so that designs in one place show through each other.
-          mark: { type: 'point', filled: false, size: 90, strokeWidth: 2.2, opacity: 1 },
+          // Half filled, so that designs in one place show through each other; the rim is seen on dark pages.
+          mark: { type: 'point', filled: true, size: 90, fillOpacity: 0.6, stroke: INK, strokeWidth: 1.2, opacity: 1 },
           encoding: {
             color: {
               field: 'technology',

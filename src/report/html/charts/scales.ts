@@ -1,5 +1,7 @@
 // Axes in engineering notation: one unit for the whole axis, named in its title.
 
+import { typeset } from '../table-cells.js';
+
 const PREFIXES: [number, string][] = [
   [1e15, 'P'],
   [1e12, 'T'],
@@ -30,6 +32,14 @@ export function axisUnit(values: Iterable<number>, si: string): AxisUnit {
     largest === 0 ? ([1, ''] as const) : (PREFIXES.find(([f]) => largest >= f) ?? PREFIXES[PREFIXES.length - 1]!);
   return { factor, unit: `${prefix}${si}` };
 }
+
+/** The unit in which values read well: with a prefix where one can stand before it, else the unit itself. */
+export const readingUnit = (values: Iterable<number>, unit: string): AxisUnit =>
+  ['s', 'J', 'W'].includes(unit) ? axisUnit(values, unit) : { factor: 1, unit: typeset(unit) };
+
+/** An axis' or legend's numbers in a unit, as an expression of Vega; very large ones with a prefix. */
+export const numberLabel = ({ factor }: AxisUnit): string =>
+  `format(datum.value / ${factor}, abs(datum.value) < ${1e6 * factor} ? ',.4~r' : '~s')`;
 
 /** An axis over values in SI units. */
 export const engineeringAxis = (title: string, { factor, unit }: AxisUnit) => ({

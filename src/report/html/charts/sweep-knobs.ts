@@ -5,6 +5,7 @@ import type { SweepView } from '../sweep-view.js';
 import { typeset } from '../table-cells.js';
 import { levelText } from '../../knobs.js';
 import { knobFields, knobTooltips } from './sweep.js';
+import { numberLabel, readingUnit } from './scales.js';
 import { GREY, INK } from './theme.js';
 
 /** Objectives have no colour of their own: shades of grey, named in the legend. */
@@ -43,6 +44,10 @@ function heatMaps(view: SweepView, across: Knob, down: Knob): Figure[] {
   if (xs.length * ys.length > Math.min(MOST_CELLS, 2 * points.length)) return [];
   const on = new Set(front);
   return objectives.slice(0, MOST_MAPS).map(({ key, title, unit, goal }, i): Figure => {
+    const reading = readingUnit(
+      points.flatMap(({ figures }) => figures[key] ?? []),
+      unit,
+    );
     const spec: ChartSpec = {
       description: `Heat map: ${title} over ${across.name} and ${down.name}`,
       data: {
@@ -71,8 +76,8 @@ function heatMaps(view: SweepView, across: Knob, down: Knob): Figure[] {
               legend: {
                 orient: 'right',
                 direction: 'vertical',
-                format: '.3~s',
-                title: unit === '' ? null : typeset(unit),
+                labelExpr: numberLabel(reading),
+                title: reading.unit === '' ? null : reading.unit,
                 gradientLength: Math.max(60, Math.min(200, 26 * ys.length)),
               },
             },

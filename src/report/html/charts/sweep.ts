@@ -2,9 +2,8 @@
 
 import type { ChartSpec, Figure } from '../sections.js';
 import type { SweepView } from '../sweep-view.js';
-import { typeset } from '../table-cells.js';
 import { valueText } from '../../knobs.js';
-import { axisUnit, engineeringAxis } from './scales.js';
+import { numberLabel, readingUnit } from './scales.js';
 import { GREY, INK } from './theme.js';
 
 /** Points that a scatter shows at most, besides the front. */
@@ -24,7 +23,7 @@ export function frontFigures(view: SweepView): Figure[] {
     id: pairs.length === 1 ? 'front' : `front-${i + 1}`,
     title: capital(`${x.title} and ${y.title}`),
     caption:
-      `${capital(words(x))}; ${words(y)}. Dark points are on the front: no feasible point is at least as good in ` +
+      `${capital(words(x))}; ${words(y)}. Strong points are on the front: no feasible point is at least as good in ` +
       `every objective and better in one${pairs.length === 1 ? '; the line joins them' : ''}. ` +
       (knee === null ? '' : "The ring is the knee, the front's point farthest below the plane through its ends. ") +
       'Pointing at one shows its knobs.',
@@ -60,13 +59,15 @@ function frontSpec({ points, front, knee, columns, objectives }: SweepView, x: O
     const of = points.flatMap(({ figures }) => figures[key] ?? []);
     const scale = scaleOf(of);
     const more = scale.type === 'log' ? ', logarithmic' : '';
+    const reading = readingUnit(of, unit);
     return {
       type: 'quantitative' as const,
       scale,
-      axis:
-        unit === 's' || unit === 'J' || unit === 'W'
-          ? engineeringAxis(`${title}${more}`, axisUnit(of, unit))
-          : { title: `${title}${unit === '' ? '' : ` (${typeset(unit)})`}${more}`, format: '~s', tickCount: 5 },
+      axis: {
+        title: `${title}${reading.unit === '' ? '' : ` (${reading.unit})`}${more}`,
+        labelExpr: numberLabel(reading),
+        tickCount: 5,
+      },
     };
   };
   const kinds = new Set(values.map(({ kind }) => kind));

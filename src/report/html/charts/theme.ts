@@ -91,7 +91,7 @@ function config(ink: string, size: number, columns: number, font = FONT, names =
  * legend's columns.
  */
 export const onPage = (spec: ChartSpec): ChartSpec => ({
-  ...visibleSpec(spec),
+  ...revised(visibleSpec(spec), (_, value) => (value === INK ? 'currentColor' : value)),
   width: 'container',
   config: config('currentColor', 11, 3),
 });
