@@ -83,6 +83,20 @@ export class GraphBuilder {
     return outputs;
   }
 
+  /** A node that was added, as it stands. */
+  made(node: number): Node {
+    return this.#nodes[node]!;
+  }
+
+  /** Makes more of a node of one output, its shape kept. @param name the output's new name */
+  amend(node: number, becomes: Pick<Node, 'operator' | 'parameters'>, name: string): void {
+    const made = { ...this.#nodes[node]!, ...becomes };
+    this.#nodes[node] = made;
+    const tensor = this.#tensors[made.outputs[0]!]!;
+    this.#names.delete(tensor.name);
+    tensor.name = this.#free(name, tensor.id);
+  }
+
   shapeOf(tensor: number): readonly number[] {
     return this.#tensors[tensor]!.shape;
   }
@@ -98,11 +112,16 @@ export class GraphBuilder {
 
   #tensor(tensor: Omit<GrowingTensor, 'id' | 'readers'>): number {
     const id = this.#tensors.length;
-    let { name } = tensor;
-    for (let k = 2; this.#names.has(name); k++) name = `${tensor.name}#${k}`;
-    this.#names.set(name, id);
-    this.#tensors.push({ ...tensor, name, id, readers: [] });
+    this.#tensors.push({ ...tensor, name: this.#free(tensor.name, id), id, readers: [] });
     return id;
+  }
+
+  /** A name for a tensor that no other has. */
+  #free(wanted: string, tensor: number): string {
+    let name = wanted;
+    for (let k = 2; this.#names.has(name); k++) name = `${wanted}#${k}`;
+    this.#names.set(name, tensor);
+    return name;
   }
 
   #unique(wanted: string): string {
