@@ -5,7 +5,7 @@ import { constant, less, plus, timeOf, times, type Count } from './count.js';
 import { declarationOf, type ActionName, type ComponentName } from './components.js';
 import type { InstanceScope } from './declare.js';
 import type { Duration } from './quantities.js';
-import type { ComponentParameters, ComponentsConfig, DeviceConfig } from './schema.js';
+import type { ComponentParameters, ComponentsConfig, DeviceConfig } from './constant-trees.js';
 
 const PICOSECOND = 1e-12;
 /** Share of a cycle by which a time may pass an edge: what the binary fractions of both leave. */

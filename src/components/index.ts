@@ -29,7 +29,7 @@ export {
   type ComponentParameters,
   type ComponentsConfig,
   type DeviceConfig,
-} from './schema.js';
+} from './constant-trees.js';
 export { Constants } from './constants.js';
 export {
   Count,

@@ -23,7 +23,7 @@ export {
   toJsonSchema,
   union,
   type Sourced,
-} from './schema.js';
+} from './schema-parts.js';
 export { restoreDocument, storeDocument, type StoredDocument } from './stored.js';
 export {
   dimensionOf,
@@ -35,4 +35,4 @@ export {
   type Dimension,
 } from './units.js';
 export { fitsPattern } from './patterns.js';
-export { validate } from './validate.js';
+export { validate } from './faults.js';

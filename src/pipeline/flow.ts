@@ -3,71 +3,71 @@
 
 /** One unit of a stage's chain. Stages that name the same server share it. */
 export interface UnitUse {
-  server: number;
+  readonly server: number;
   /** Ticks from start to result. */
-  latency: number;
+  readonly latency: number;
   /** Ticks from one start to the next. */
-  interval: number;
+  readonly interval: number;
 }
 
 /** What one wave of a row-granular stage needs of a producer. */
 export interface WindowNeed {
-  producer: number;
+  readonly producer: number;
   /** For each wave: how many waves of the producer, on the same image, must have finished. */
-  waves: Int32Array;
+  readonly waves: Int32Array;
   /** For each wave: the first (0-based) wave of the producer that it, or a later wave of the image, still needs. */
-  first: Int32Array;
+  readonly first: Int32Array;
 }
 
 /** A stage as the engine sees it; times in ticks. */
 export interface FlowStage {
-  name: string;
+  readonly name: string;
   /**
    * `image`: serves every image; `batch`: once a batch, when all image stages are done with it (weight or perturbation
    * update); `turn`: once a batch, before the image stages of its turn (weights are written into arrays).
    */
-  serves: 'image' | 'batch' | 'turn';
+  readonly serves: 'image' | 'batch' | 'turn';
   /** Turn in which the stage has the arrays: stages of one turn serve a whole batch before the next. */
-  turn: number;
+  readonly turn: number;
   /** Waves of one service. */
-  waves: number;
+  readonly waves: number;
   /** A wave enters only when the one before it has left (an LSTM's time steps). */
-  serial: boolean;
-  units: UnitUse[];
+  readonly serial: boolean;
+  readonly units: readonly UnitUse[];
   /** Buffers whose entry for the image must be readable; released when the stage finishes it. */
-  inputs: number[];
+  readonly inputs: readonly number[];
   /** Buffers in which an entry is reserved at the start and readable at the finish. */
-  outputs: number[];
+  readonly outputs: readonly number[];
   /** True when the stage reads the image from outside and so waits for its batch to open. */
-  source: boolean;
+  readonly source: boolean;
   /** Row granularity only. */
-  needs: WindowNeed[];
+  readonly needs: readonly WindowNeed[];
 }
 
 /** A buffer as the engine sees it: who fills it, who empties it, how much it holds. */
 export interface FlowBuffer {
-  name: string;
+  readonly name: string;
   /** Entries (images); Infinity when it never blocks its producer. */
-  capacity: number;
+  readonly capacity: number;
 }
 
 /** A machine ready to run. Inputs and outputs of the stages say who fills and who empties each buffer. */
 export interface Flow {
-  stages: FlowStage[];
-  buffers: FlowBuffer[];
-  servers: { name: string }[];
-  images: number;
-  batch: number;
+  readonly stages: readonly FlowStage[];
+  readonly buffers: readonly FlowBuffer[];
+  readonly servers: readonly { readonly name: string }[];
+  readonly images: number;
+  readonly batch: number;
   /** The next batch waits until the batch stages are done (training, attack). */
-  batchBarrier: boolean;
+  readonly batchBarrier: boolean;
   /** Turns that stages take within a batch; 1: all stages have their arrays at once. */
-  turns: number;
+  readonly turns: number;
   /** False: an image enters when the one before it has left every stage. */
-  pipelined: boolean;
-  advance: 'lockstep' | 'elastic';
+  readonly pipelined: boolean;
+  readonly advance: 'lockstep' | 'elastic';
   /** Lockstep: a cycle lasts as long as its slowest active stage, or always as long as the slowest of all. */
-  cycle: 'active' | 'fixed';
-  granularity: 'image' | 'row';
+  readonly cycle: 'active' | 'fixed';
+  readonly granularity: 'image' | 'row';
 }
 
 /** Why a stage waits: for its input, room for its output, a shared unit, the logical cycle, the batch. */

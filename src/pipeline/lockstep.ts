@@ -108,7 +108,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     active.forEach((s, i) => {
       bank.beginKnown(s);
       finishAt[s] = start + known.finish[i]!;
-      bank.sums.addExact(bank.sums.stall(s, CAUSE.unit), known.unitWait[i]!);
+      bank.addUnitWait(s, known.unitWait[i]!);
     });
     simulator.advance(start + known.duration);
     return true;

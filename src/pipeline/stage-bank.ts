@@ -3,7 +3,7 @@
 import { Buffers, Simulator, mapped, type Observer } from '../kernel/index.js';
 import { Contention } from './contention.js';
 import type { Flow, FlowResult } from './flow.js';
-import { FlowSums, NO_CAUSE } from './flow-sums.js';
+import { CAUSE, FlowSums, NO_CAUSE } from './flow-sums.js';
 
 /** Ticks after which sums and clock are moved into exact totals; below 2^53 even times a hundred thousand entries. */
 const SETTLE_TICKS = 2 ** 36;
@@ -155,6 +155,11 @@ export class StageBank {
 
   addStall(stage: number, cause: number, ticks: number): void {
     if (cause !== NO_CAUSE) this.sums.add(this.sums.stall(stage, cause), ticks);
+  }
+
+  /** Adds ticks that waves of a stage waited for shared units. */
+  addUnitWait(stage: number, ticks: bigint): void {
+    this.sums.addExact(this.sums.stall(stage, CAUSE.unit), ticks);
   }
 
   addBusy(stage: number, ticks: number): void {

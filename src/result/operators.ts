@@ -95,7 +95,7 @@ export function operatorsOf(machine: Machine, shares: ReadonlyMap<string, Share[
 }
 
 /** The component that does an operator, or why none does. */
-function unitOf({ run }: Machine, graph: Graph, node: Node, own: readonly Share[]): string {
+function unitOf({ run }: Machine, graph: Graph, node: Node, own: readonly Share[]): Operator['on'] {
   const forward = own.filter(({ pass }) => pass === 'F').map(({ component }) => component);
   for (const component of ['crossbar', 'mac', 'vector', 'activation', 'pooling', 'add', 'buffer'] as const)
     if (forward.includes(component)) return component;

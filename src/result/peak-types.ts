@@ -1,5 +1,6 @@
 // Types of what a chip takes at peak: its roll-up, and everything built that never rests.
 
+import type { ActionName, ComponentName, InstanceScope } from '../components/index.js';
 import type { Factor } from './factors.js';
 
 /** Power and area of one tier of a chip. */
@@ -26,8 +27,8 @@ export interface RollUp {
   slot: Factor;
   slots: Factor;
   components: {
-    component: string;
-    per: string;
+    component: ComponentName;
+    per: InstanceScope;
     instances: number;
     powerW: number;
     /** What its work in slots and its leakage take. */
@@ -36,15 +37,15 @@ export interface RollUp {
     /** What the instances are the product of. */
     factors: Factor[];
     /** What an array asks of it in a slot in which it reads; null where it does not work so. */
-    inSlot: { action: string; times: Factor[] } | null;
+    inSlot: { action: ActionName; times: Factor[] } | null;
   }[];
   /** Components of which no power is known and that do not work slot by slot: they count with their leakage. */
-  withoutPower: string[];
+  withoutPower: ComponentName[];
 }
 
 /** A component of which all that is built never rests. */
 export interface PoweredOn {
-  component: string;
+  component: ComponentName;
   instances: number;
   powerW: number;
   /** What it did, and its leakage. */
@@ -52,5 +53,5 @@ export interface PoweredOn {
   /** Its power over the run, or its activity where that is more. */
   energyJ: number;
   /** The work of one beat, in ticks, where no power is given; null where it is, or only leakage is known. */
-  work: { action: string; times: Factor[]; beat: Factor } | null;
+  work: { action: ActionName; times: Factor[]; beat: Factor } | null;
 }

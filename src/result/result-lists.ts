@@ -3,7 +3,7 @@
 import { mapped } from '../kernel/index.js';
 import { TICK, seconds, type Accounts } from './accounts.js';
 import { arrayCounts } from './arrays.js';
-import { deviceOf } from './cells.js';
+import { deviceOf } from './cell-state.js';
 import { actionFactors, factorOf, factorsOf, stageScope, type Factor } from './factors.js';
 import { STALL_CAUSES, type FlowResult } from '../pipeline/index.js';
 import type { ArrayPlacement, Machine, MachineStage } from '../machine/machine-types.js';

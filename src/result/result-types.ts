@@ -1,6 +1,8 @@
 // Types of the result (docs/results.md). SI units in the key's suffix.
 
-import type { Utilization } from '../machine/machine-types.js';
+import type { ActionName, ComponentName, DeviceConfig, SensingKind } from '../components/index.js';
+import type { Pass, Utilization } from '../machine/machine-types.js';
+import type { EnergyPass } from './activity.js';
 import type { Factor } from './factors.js';
 import type { Config, LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
@@ -60,7 +62,7 @@ export interface Placement {
 /** How long a cell keeps what it holds. */
 export interface CellState {
   name: string;
-  kind: string;
+  kind: DeviceConfig['kind'];
   pulsesPerWrite: number;
   retentionS: number | null;
   /** The retention is an assumption. */
@@ -237,7 +239,7 @@ export interface Result {
    * digital designs.
    */
   sensing: {
-    kind: string;
+    kind: SensingKind;
     bits: number | null;
     requiredBits: number;
     lineCurrentA: number | null;
@@ -251,9 +253,9 @@ export interface Result {
   poweredOn: PoweredOn[];
   /** Built instances of every component. */
   instances: {
-    component: string;
+    component: ComponentName;
     layer: string;
-    pass: string | null;
+    pass: Pass | null;
     count: number;
     areaMm2: number;
     leakageW: number;
@@ -286,14 +288,14 @@ export interface Result {
   operators: OperatorFigures[];
   stages: {
     name: string;
-    pass: string;
+    pass: Pass;
     layer: string;
     waves: number;
     /** What the waves are made of. */
     wavesOf: Factor;
     /** The units that a wave passes. */
     units: {
-      component: string;
+      component: ComponentName;
       role: string;
       latencyS: number;
       intervalS: number;
@@ -323,9 +325,9 @@ export interface Result {
   }[];
   /** Counts are exact integers (decimal digits in a string beyond 2^53); of leakage, instances. */
   actions: {
-    component: string;
-    action: string;
-    pass: string;
+    component: ComponentName;
+    action: ActionName | 'leakage' | 'idle';
+    pass: EnergyPass;
     layer: string;
     count: number | string;
     energyJ: number;

@@ -5,7 +5,7 @@ import { mapped } from '../kernel/index.js';
 import { arraysOf } from './arrays.js';
 import { accountsOf, seconds, type Measured } from './accounts.js';
 import type { EnergyEntry } from './activity.js';
-import { enduranceOf, sensingOf } from './cells.js';
+import { enduranceOf, sensingOf } from './cell-state.js';
 import { STALL_CAUSES, type FlowResult } from '../pipeline/index.js';
 import { digestOf, hashOf } from './hash.js';
 import type { Config } from '../run-config/index.js';

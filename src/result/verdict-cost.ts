@@ -41,11 +41,13 @@ const ACTION_WORDS: Record<string, string> = {
   idle: 'that idle',
 };
 
+type Action = Judged['actions'][number];
+
 interface Part {
-  component: string;
-  action: string;
+  component: Action['component'];
+  action: Action['action'];
   energyJ: number;
-  byPass: Map<string, number>;
+  byPass: Map<Action['pass'], number>;
 }
 
 /** Energy by component and action, the costliest first. */
@@ -53,7 +55,7 @@ function partsOf({ actions }: Judged): Part[] {
   const parts = new Map<string, Part>();
   for (const { component, action, pass, energyJ } of actions) {
     const key = `${component} ${action}`;
-    const part = parts.get(key) ?? { component, action, energyJ: 0, byPass: new Map<string, number>() };
+    const part = parts.get(key) ?? { component, action, energyJ: 0, byPass: new Map<Action['pass'], number>() };
     parts.set(key, part);
     part.energyJ += energyJ;
     part.byPass.set(pass, (part.byPass.get(pass) ?? 0) + energyJ);
@@ -119,7 +121,7 @@ export function judgeEnergy(result: Judged): { text: string; limits: Limit[] } {
 }
 
 /** The constants that an action's energy follows from. */
-function energyKeys(component: string, action: string): string[] {
+function energyKeys(component: Action['component'], action: Action['action']): string[] {
   if (action === 'leakage') return [`components.${component}.leakage`];
   if (action === 'idle') return [`components.${component}.power`];
   if (component === 'crossbar') return action === 'write' ? ['device.write.energy'] : ['device.read.energy'];

@@ -66,12 +66,19 @@ export function reportNode(graph: Graph, node: Node): ReportedNode {
  */
 export function importReport(graph: Graph, opset: number | null, imported?: readonly ImportedNode[]): ImportReport {
   const listed =
-    imported ?? graph.nodes.map((node) => ({ name: node.name, type: node.type, node: node.id, elements: 0 }));
-  const nodes = listed.map(({ name, type, node, elements }): ReportedNode =>
-    node === null
-      ? { ...FOLDED, name, operator: type, elements }
-      : { ...reportNode(graph, graph.nodes[node]!), name, operator: type },
-  );
+    imported ??
+    graph.nodes.map((node) => ({ name: node.name, type: node.type, node: node.id, joined: null, elements: 0 }));
+  // A bias that the file adds in a node of its own is no bias of the product's node there.
+  const added = new Set(listed.map(({ joined }) => joined));
+  const nodes = listed.map(({ name, type, node, joined, elements }): ReportedNode => {
+    if (joined !== null) {
+      const { elements: sums, shape } = reportNode(graph, graph.nodes[joined]!);
+      return { ...FOLDED, name, operator: type, elements: sums, shape };
+    }
+    if (node === null) return { ...FOLDED, name, operator: type, elements };
+    const reported = reportNode(graph, graph.nodes[node]!);
+    return { ...reported, name, operator: type, ...(added.has(node) && { biases: 0 }) };
+  });
   const named = (ids: readonly number[]) =>
     ids.map((id) => ({ name: graph.tensors[id]!.name, shape: fileShape(graph.tensors[id]!, graph.batch) }));
   const total = (key: 'macs' | 'parameters' | 'biases'): number => nodes.reduce((sum, node) => sum + node[key], 0);

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { configSchema } from '../../src/run-config/index.js';
 import { toJsonSchema } from '../../src/config/index.js';
-import { sweepSchema } from '../../src/experiment/sweep/schema.js';
+import { sweepSchema } from '../../src/experiment/sweep/sweep-file.js';
 import { deviceSchema } from '../../src/components/index.js';
 import { networkSchema } from '../../src/workload/index.js';
 

@@ -129,18 +129,22 @@ export function rowFlowOf(shape: RowShape): Flow {
     advance: 'elastic',
     cycle: 'active',
   });
-  shape.stages.forEach(({ shares, window, spare }, s) => {
-    const { inputs, waves } = flow.stages[s]!;
-    flow.stages[s]!.needs = inputs.map((producer) => {
+  const stages = flow.stages.map((stage, s) => {
+    const { shares, window } = shape.stages[s]!;
+    const needs = stage.inputs.map((producer) => {
       const all = flow.stages[producer]!.waves;
       const there = Int32Array.from(
-        shares.slice(0, waves).sort((a, b) => a - b),
+        shares.slice(0, stage.waves).sort((a, b) => a - b),
         (share) => Math.max(1, Math.round((share * all) / 100)),
       );
       return { producer, waves: there, first: there.map((last) => Math.max(0, last - window)) };
     });
-    const readers = flow.stages.filter(({ inputs: read }) => read.includes(s)).length;
-    if (shape.bounded && readers === 1 && s + 1 < shape.stages.length) flow.buffers[s]!.capacity = 4 + spare;
+    return { ...stage, needs };
   });
-  return { ...flow, granularity: 'row' };
+  const buffers = flow.buffers.map((buffer, b) => {
+    const readers = stages.filter(({ inputs }) => inputs.includes(b)).length;
+    const bounded = shape.bounded && readers === 1 && b + 1 < shape.stages.length;
+    return bounded ? { ...buffer, capacity: 4 + shape.stages[b]!.spare } : buffer;
+  });
+  return { ...flow, stages, buffers, granularity: 'row' };
 }

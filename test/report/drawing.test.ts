@@ -30,9 +30,8 @@ describe.each(RUNS)('the drawing of %s', (_, label, sets) => {
         (busyS - stallsS.unit) / result.time.totalS,
         3,
       );
-      const use = { F: 'forward', B: 'backward', G: 'gradient' }[pass] as
-        'forward' | 'backward' | 'gradient' | undefined;
-      if (use === undefined) continue;
+      if (pass !== 'F' && pass !== 'B' && pass !== 'G') continue;
+      const use = ({ F: 'forward', B: 'backward', G: 'gradient' } as const)[pass];
       const physical = result.arrays.byLayer.find((one) => one.name === layer)![use].physical;
       if (physical > 0) expect(title).toContain(`; ${physical.toLocaleString('en-US')} arrays, `);
       else expect(title).not.toContain('arrays,');

@@ -1,7 +1,7 @@
 // Both ends of a result's energy: by activity, and if everything built never rests.
 
 import { describe, expect, it } from 'vitest';
-import { abovePeak } from '../../src/experiment/validate/validate.js';
+import { abovePeak } from '../../src/experiment/validate/published.js';
 import { notesOf } from '../../src/result/notes.js';
 import { simulate } from '../../src/simulation/index.js';
 import { denseChain, loaded, resultOf } from '../helpers.js';

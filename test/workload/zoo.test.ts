@@ -20,6 +20,7 @@ interface ZooNode {
   weight_params: number;
   bias_params: number;
   output_elements: number;
+  output_shape?: number[];
   window_places_inside?: number;
   scatter?: { macs: number };
   directions: number;
@@ -66,6 +67,7 @@ describe.skipIf(!existsSync(ZOO))('zoo (needs ../shared): every count of counts.
       expect(found.elements, want.node).toBe(want.output_elements);
       if (want.class === 'pool') expect(found.windowPlaces, want.node).toBe(want.window_places_inside);
       if (want.class === 'constant') expect(found.place, want.node).toBe('folded');
+      if (want.output_shape !== undefined) expect(found.shape.join(), want.node).toBe(want.output_shape.join());
     }
     expect(report.totals).toEqual({
       macs: counts.totals.macs,

@@ -2,7 +2,7 @@
 
 import { deviceSchema } from '../../components/index.js';
 import { toJsonSchema } from '../../config/index.js';
-import { sweepSchema } from '../../experiment/sweep/schema.js';
+import { sweepSchema } from '../../experiment/sweep/sweep-file.js';
 import { configSchema } from '../../run-config/index.js';
 import { networkSchema } from '../../workload/index.js';
 import { command } from '../command.js';

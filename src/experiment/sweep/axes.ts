@@ -2,7 +2,7 @@
 
 import { FORBIDDEN } from '../../config/document.js';
 import { ConfigError, type Origin, type Origins, type TreeValue } from '../../config/index.js';
-import type { AxisFile } from './schema.js';
+import type { AxisFile } from './sweep-file.js';
 
 /** One config key of a point with its value. */
 export interface Assignment {

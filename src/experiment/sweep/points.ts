@@ -2,7 +2,7 @@
 
 import seedrandom from 'seedrandom';
 import type { Assignment, Axis } from './axes.js';
-import type { SampleFile } from './schema.js';
+import type { SampleFile } from './sweep-file.js';
 
 /** Values of a point, axis by axis. */
 export type Values = readonly Assignment[];

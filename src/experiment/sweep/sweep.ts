@@ -14,7 +14,7 @@ import { axesOf, type Axis } from './axes.js';
 import { comparedKeys, noNumberIn, parseComparison, type Comparison } from './comparison.js';
 import { MEASURE_KEYS, METRIC_KEYS } from './metrics.js';
 import type { SweepBase } from './resolver.js';
-import { sweepSchema, type SweepFile } from './schema.js';
+import { sweepSchema, type SweepFile } from './sweep-file.js';
 import { messageOf } from '../../config/typed.js';
 
 /** A result key with its goal. */

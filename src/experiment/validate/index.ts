@@ -1,3 +1,3 @@
 // Validation against published figures.
 
-export { validatePublished } from './validate.js';
+export { validatePublished } from './published.js';

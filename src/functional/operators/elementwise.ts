@@ -16,7 +16,7 @@ const logical = (value: (a: number, b: number) => boolean): Binary => ({
   slopes: () => NONE,
 });
 
-/** Binary functions by name. `mod` has the divisor's sign. */
+/** Binary functions by name. `mod` has the divisor's sign, `fmod` the dividend's. */
 export const BINARY: Record<BinaryName, Binary> = {
   add: { value: (a, b) => a + b, slopes: () => [1, 1] },
   sub: { value: (a, b) => a - b, slopes: () => [1, -1] },
@@ -36,6 +36,7 @@ export const BINARY: Record<BinaryName, Binary> = {
   },
   prelu: { value: (a, b) => (a < 0 ? a * b : a), slopes: (a, b) => (a > 0 ? [1, 0] : [b, a]) },
   mod: { value: (a, b) => a - Math.floor(a / b) * b, slopes: (a, b) => [1, -Math.floor(a / b)] },
+  fmod: { value: (a, b) => a % b, slopes: (a, b) => [1, -Math.trunc(a / b)] },
   equal: logical((a, b) => a === b),
   greater: logical((a, b) => a > b),
   greaterOrEqual: logical((a, b) => a >= b),

@@ -76,12 +76,16 @@ function tapsOf(input: number, outputs: number, scale: number, resize: Resize): 
   return { outputs, width, index, weight };
 }
 
-/** The axes that change, each with its taps: resampling is separable. Axes count the batch. */
+/**
+ * The axes that change, each with its taps: resampling is separable. A scale may move values along an axis that keeps
+ * its size (2 x 1.25 is 2). Axes count the batch.
+ */
 const changedAxes = (xShape: readonly number[], resize: Resize): { axis: number; taps: Taps }[] =>
   resize.sizes.flatMap((outputs, sampleAxis) => {
     const axis = sampleAxis + 1;
     const size = xShape[axis]!;
-    return outputs === size ? [] : [{ axis, taps: tapsOf(size, outputs, resize.scales[sampleAxis]!, resize) }];
+    const scale = resize.scales[sampleAxis]!;
+    return outputs === size && scale === 1 ? [] : [{ axis, taps: tapsOf(size, outputs, scale, resize) }];
   });
 
 /** One axis resampled (`back`: the transpose, errors added to where they came from). */

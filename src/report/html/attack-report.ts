@@ -2,7 +2,7 @@
 
 import { VERSION } from '../../config/version.js';
 import type { Distortion, Iteration } from '../../functional/attacks/victim.js';
-import { energyCell, numberColumn, plainCell, shareCell, textCell, textColumn, timeCell } from './cells.js';
+import { energyCell, numberColumn, plainCell, shareCell, textCell, textColumn, timeCell } from './table-cells.js';
 import { shortName } from './charts/scales.js';
 import { INK } from './charts/theme.js';
 import { compareReport, type ComparedResults } from './compare-report.js';

@@ -5,7 +5,7 @@ import type { Result } from '../../simulation/index.js';
 import { EVEN, conclusions, isMarked, type ComparisonView } from '../compare-view.js';
 import { plainNumber } from '../../config/numbers.js';
 import { metricText } from '../words.js';
-import { numberColumn, textCell, textColumn, typeset } from './cells.js';
+import { numberColumn, textCell, textColumn, typeset } from './table-cells.js';
 import { waterfallFigures } from './charts/waterfall.js';
 import { breakdownFigures, efficiencyFigure, ratioFigure, utilizationFigure } from './charts/compare.js';
 import { componentOrder } from './charts/energy.js';

@@ -12,7 +12,7 @@ import {
   textCell,
   textColumn,
   timeCell,
-} from './cells.js';
+} from './table-cells.js';
 import { GREY, INK } from './charts/theme.js';
 import { NAME_AXIS } from './charts/scales.js';
 import type { ArrayMap, EvaluationView, LayerSums, WrongPicture } from './evaluation-view.js';

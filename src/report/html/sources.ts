@@ -4,7 +4,7 @@ import { count } from '../../config/numbers.js';
 import { formatQuantity } from '../../config/index.js';
 import { dimensionOfKey } from '../../run-config/index.js';
 import type { Result, ResultConstant } from '../../simulation/index.js';
-import { numberColumn, textCell, textColumn, typeset } from './cells.js';
+import { numberColumn, textCell, textColumn, typeset } from './table-cells.js';
 import type { Cell, Section, TableData } from './sections.js';
 
 /** Where the results stand in the JSON file of the page. */

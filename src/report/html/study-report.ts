@@ -1,6 +1,6 @@
 // The report of a study: accuracy against bits, a chart and a table a network.
 
-import { countCell, numberColumn, plainCell, shareCell, textCell, textColumn } from './cells.js';
+import { countCell, numberColumn, plainCell, shareCell, textCell, textColumn } from './table-cells.js';
 import { INK } from './charts/theme.js';
 import type { Figure, ReportPage, Section } from './sections.js';
 

@@ -3,7 +3,7 @@
 import { plainNumber } from '../../config/numbers.js';
 import { count } from '../../config/numbers.js';
 import { metricText } from '../words.js';
-import { countCell, numberColumn, plainCell, textCell, textColumn, typeset, unitCell } from './cells.js';
+import { countCell, numberColumn, plainCell, textCell, textColumn, typeset, unitCell } from './table-cells.js';
 import { landmarks, pointText, valueText } from '../knobs.js';
 import { frontFigures, growthFigure } from './charts/sweep.js';
 import { knobFigures, sobolFigure, spreadFigure } from './charts/sweep-knobs.js';

@@ -3,7 +3,7 @@
 import { formatEngineering } from '../../config/index.js';
 import { plainNumber } from '../../config/numbers.js';
 import { validationSummary, type ValidationRow, type Verdict } from '../validation.js';
-import { numberColumn, shareCell, textCell, textColumn } from './cells.js';
+import { numberColumn, shareCell, textCell, textColumn } from './table-cells.js';
 import { scriptJson, visible } from '../../config/escape.js';
 import { GREY, INK } from './charts/theme.js';
 import type { Cell, Figure, ReportPage, Section, TableData } from './sections.js';

@@ -19,7 +19,7 @@ import {
   timeCell,
   typeset,
   unitCell,
-} from './cells.js';
+} from './table-cells.js';
 import type { Cell, Lead, Section } from './sections.js';
 
 /** The verdict; with intervals over the assumptions where they were drawn. */

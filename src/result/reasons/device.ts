@@ -8,7 +8,7 @@ import {
   timeToDrift,
   worstColumnCurrent,
 } from '../../estimators/index.js';
-import { actionEnergy, pulses } from './cells.js';
+import { actionEnergy, pulses } from './cell-actions.js';
 import { law, leaf, number, product, quotient, sum, type Derivation } from './derivation.js';
 import type { Define } from './figure.js';
 import { configured } from './given.js';

@@ -1,7 +1,7 @@
 // Energy and power: actions x energy of one, leakage x time, by component, pass and layer.
 
 import type { Result } from '../result-types.js';
-import { actionEnergy, countedBy } from './cells.js';
+import { actionEnergy, countedBy } from './cell-actions.js';
 import { difference, product, quotient, sum, type Derivation } from './derivation.js';
 import { derivationOf } from './factors.js';
 import type { Define } from './figure.js';

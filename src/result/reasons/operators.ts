@@ -2,7 +2,7 @@
 
 import type { OperatorFigures } from '../operator-types.js';
 import type { Result } from '../result-types.js';
-import { actionEnergy, countedBy } from './cells.js';
+import { actionEnergy, countedBy } from './cell-actions.js';
 import { leaf, number, product, sum, type Derivation } from './derivation.js';
 import type { Define } from './figure.js';
 import type { Sources } from './sources.js';

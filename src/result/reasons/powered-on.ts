@@ -1,6 +1,6 @@
 // Energy if everything built never rests, component by component.
 
-import { actionEnergy } from './cells.js';
+import { actionEnergy } from './cell-actions.js';
 import { maximum, product, quotient, sum, type Derivation } from './derivation.js';
 import { derivationOf } from './factors.js';
 import type { Define } from './figure.js';

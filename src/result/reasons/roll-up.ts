@@ -2,7 +2,7 @@
 
 import type { RollUp } from '../result-types.js';
 import { areaOfOne } from './built.js';
-import { actionEnergy } from './cells.js';
+import { actionEnergy } from './cell-actions.js';
 import { number, product, quotient, sum, type Derivation } from './derivation.js';
 import { derivationOf } from './factors.js';
 import type { Define } from './figure.js';

@@ -4,7 +4,6 @@ import type { Graph, Node, Parameter, Tensor } from './graph.js';
 import { inferShapes, layoutOf } from './infer.js';
 import type { Operator } from './operators.js';
 import type { Layout } from './shapes.js';
-import { FreshNames } from '../fresh-names.js';
 
 type Growing<T> = { -readonly [K in keyof T]: T[K] };
 type GrowingTensor = Growing<Omit<Tensor, 'readers'>> & { readers: number[] };
@@ -30,8 +29,7 @@ export class GraphBuilder {
   readonly #nodes: Node[] = [];
   readonly #inputs: number[] = [];
   readonly #names = new Map<string, number>();
-  readonly #tensorNames = new FreshNames('#');
-  readonly #nodeNames = new FreshNames('#');
+  readonly #nodeNames = new Set<string>();
 
   /** A tensor that the network reads. */
   input(name: string, shape: readonly number[], layout: Layout, dtype = 'f32', batchAxis: number | null = 0): number {
@@ -64,7 +62,7 @@ export class GraphBuilder {
       (role) => parameters.get(role)?.shape,
     );
     const id = this.#nodes.length;
-    const name = this.#nodeNames.take(spec.name);
+    const name = this.#unique(spec.name);
     const outputs = shapes.map((shape, output) =>
       this.#tensor({
         name: spec.outputs?.[output] ?? (output === 0 ? name : `${name}:${output}`),
@@ -85,6 +83,20 @@ export class GraphBuilder {
     return outputs;
   }
 
+  /** A node that was added, as it stands. */
+  made(node: number): Node {
+    return this.#nodes[node]!;
+  }
+
+  /** Makes more of a node of one output, its shape kept. @param name the output's new name */
+  amend(node: number, becomes: Pick<Node, 'operator' | 'parameters'>, name: string): void {
+    const made = { ...this.#nodes[node]!, ...becomes };
+    this.#nodes[node] = made;
+    const tensor = this.#tensors[made.outputs[0]!]!;
+    this.#names.delete(tensor.name);
+    tensor.name = this.#free(name, tensor.id);
+  }
+
   shapeOf(tensor: number): readonly number[] {
     return this.#tensors[tensor]!.shape;
   }
@@ -100,9 +112,22 @@ export class GraphBuilder {
 
   #tensor(tensor: Omit<GrowingTensor, 'id' | 'readers'>): number {
     const id = this.#tensors.length;
-    const name = this.#tensorNames.take(tensor.name);
-    this.#names.set(name, id);
-    this.#tensors.push({ ...tensor, name, id, readers: [] });
+    this.#tensors.push({ ...tensor, name: this.#free(tensor.name, id), id, readers: [] });
     return id;
+  }
+
+  /** A name for a tensor that no other has. */
+  #free(wanted: string, tensor: number): string {
+    let name = wanted;
+    for (let k = 2; this.#names.has(name); k++) name = `${wanted}#${k}`;
+    this.#names.set(name, tensor);
+    return name;
+  }
+
+  #unique(wanted: string): string {
+    let name = wanted;
+    for (let k = 2; this.#nodeNames.has(name); k++) name = `${wanted}#${k}`;
+    this.#nodeNames.add(name);
+    return name;
   }
 }

@@ -75,7 +75,7 @@ export interface Resize {
   readonly cubicCoefficient: number;
 }
 
-/** Functions of several tensors, element by element. */
+/** Functions of several tensors, element by element. `mod` has the divisor's sign, `fmod` the dividend's. */
 export const ELEMENTWISE_FUNCTIONS = [
   'add',
   'sub',
@@ -86,6 +86,7 @@ export const ELEMENTWISE_FUNCTIONS = [
   'mean',
   'pow',
   'mod',
+  'fmod',
   'equal',
   'less',
   'lessOrEqual',

@@ -127,6 +127,7 @@ function elementwise(name: ElementwiseFunction, n: number, steps: number): Vecto
     case 'pow':
       return { function: 2 * n, multiply: n };
     case 'mod':
+    case 'fmod':
       return { divide: n, multiply: n, add: n };
     default:
       return { compare: n * steps };
@@ -193,9 +194,9 @@ function reduce(name: ReduceFunction, values: number, n: number): VectorWork {
 }
 
 /** A value between others is a weighted sum of 2 (cubic: 4) along each axis that is resized. */
-function resize({ mode, sizes }: Resize, shape: readonly number[], n: number): VectorWork {
+function resize({ mode, sizes, scales }: Resize, shape: readonly number[], n: number): VectorWork {
   if (mode === 'nearest') return NONE;
-  const axes = sizes.filter((size, axis) => size !== shape[axis]).length;
+  const axes = sizes.filter((size, axis) => size !== shape[axis] || scales[axis] !== 1).length;
   const taps = (mode === 'linear' ? 2 : 4) ** axes;
   return taps === 1 ? NONE : { multiply: taps * n, add: (taps - 1) * n };
 }

@@ -1,7 +1,15 @@
 // One node of an ONNX file on its way into the graph: its inputs, attributes, batch axes, and how nodes are added.
 
 import type { NodeProto } from '../../tensors/generated/onnx_pb.js';
-import { elementsOf, GraphBuilder, ShapeError, showShape, type Operator, type Parameter } from '../graph/index.js';
+import {
+  elementsOf,
+  GraphBuilder,
+  ShapeError,
+  showShape,
+  type Node,
+  type Operator,
+  type Parameter,
+} from '../graph/index.js';
 import { Attributes } from './attributes.js';
 import { parameterOf, type Constant } from './constants.js';
 import { axisOf } from './resolve.js';
@@ -26,13 +34,15 @@ export class NodeContext {
   readonly attributes: Attributes;
   /** The graph node that stands for the file's node. */
   main: number | null = null;
+  /** The graph node of another of the file's nodes that does the work of this one with its own. */
+  joined: number | null = null;
   readonly #inputs: readonly (Value | undefined)[];
   readonly #given: ReadonlyMap<string, Parameter>;
-  readonly #read: ReadonlySet<string>;
+  readonly #reads: ReadonlyMap<string, number>;
 
   /**
    * @param given graph inputs that are used as parameters alone, by name
-   * @param read names that nodes or the network's outputs read
+   * @param reads how often nodes and the network's outputs read each name
    */
   constructor(
     readonly node: NodeProto,
@@ -43,12 +53,12 @@ export class NodeContext {
     readonly batch: number,
     inputs: readonly (Value | undefined)[],
     given: ReadonlyMap<string, Parameter>,
-    read: ReadonlySet<string>,
+    reads: ReadonlyMap<string, number>,
   ) {
     this.attributes = new Attributes(node);
     this.#inputs = inputs;
     this.#given = given;
-    this.#read = read;
+    this.#reads = reads;
   }
 
   get inputCount(): number {
@@ -61,7 +71,19 @@ export class NodeContext {
 
   /** True where a node or the network's outputs read this output. */
   reads(output: number): boolean {
-    return this.#read.has(this.node.output[output] ?? '') && this.wants(output);
+    return this.#reads.has(this.node.output[output] ?? '') && this.wants(output);
+  }
+
+  /** True where this node alone reads a tensor, once. */
+  readOnce({ tensor }: Active): boolean {
+    return this.#reads.get(this.builder.tensor(tensor).name) === 1;
+  }
+
+  /** The file's node is part of the graph's node in front of it, which becomes this; its output is that of both. */
+  join(product: Active, node: number, becomes: Pick<Node, 'operator' | 'parameters'>): Active[] {
+    this.builder.amend(node, becomes, this.node.output[0]!);
+    this.joined = node;
+    return [product];
   }
 
   /** True where this output is asked for. */

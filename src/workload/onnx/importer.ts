@@ -17,6 +17,8 @@ import { sorted } from './sort.js';
 import { VECTORS } from './vectors.js';
 
 const IMPORTERS: ReadonlyMap<string, Importer> = new Map([...PRODUCTS, ...VECTORS, ...MOVES]);
+/** Operators that are imported, by ONNX's names. */
+export const SUPPORTED_OPERATORS: readonly string[] = [...IMPORTERS.keys()];
 /** Below opset 7 what has changed since is refused where it stands. */
 const LAST_OPSET = 24;
 /** Constants up to so many elements are computed at once: faults show where they are. */
@@ -27,8 +29,10 @@ export interface ImportedNode {
   /** The file's name of it; of its first output where it has none. */
   readonly name: string;
   readonly type: string;
-  /** The graph's node; null where it was folded into a constant. */
+  /** The graph's node; null where it was folded into a constant, or joined with another node. */
   readonly node: number | null;
+  /** The graph's node that does its work with its own (a bias that the file adds behind its product); else null. */
+  readonly joined: number | null;
   /** Elements of its outputs, where it was folded. */
   readonly elements: number;
 }
@@ -76,8 +80,9 @@ export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptio
   const nodes = sorted(graph.node, new Set([...inputs.map(({ name }) => name), ...constants.keys()]), file);
   const given = givenParameters(nodes, inputs);
   const outputs = graph.output.map(({ name }) => name);
-  const read = new Set([...nodes.flatMap((node) => node.input), ...outputs]);
-  const source: Source = { name: graph.name, file, opset, nodes, inputs, given, constants, outputs, options, read };
+  const reads = new Map<string, number>();
+  for (const name of [...nodes.flatMap((node) => node.input), ...outputs]) reads.set(name, (reads.get(name) ?? 0) + 1);
+  const source: Source = { name: graph.name, file, opset, nodes, inputs, given, constants, outputs, options, reads };
   let first: BatchError | undefined;
   for (const axis of batchAxes(source)) {
     try {
@@ -105,8 +110,8 @@ interface Source {
   given: ReadonlyMap<string, Parameter>;
   constants: ReadonlyMap<string, Constant>;
   outputs: readonly string[];
-  /** Names that nodes or the network's outputs read. */
-  read: ReadonlySet<string>;
+  /** How often nodes and the network's outputs read each name. */
+  reads: ReadonlyMap<string, number>;
   options: ImportOptions;
 }
 
@@ -199,7 +204,7 @@ function build(source: Source, batchAxis: number | null): OnnxModel {
         (sum, value) => sum + (value.kind === 'constant' ? elementsOf(value.constant.shape) : 0),
         0,
       );
-      return { name, type, node: made.main, elements };
+      return { name, type, node: made.main, joined: made.joined, elements };
     } catch (error) {
       const place = `node "${name}" (${type}): `;
       if (error instanceof BatchError) throw new BatchError(`${place}${error.message}`);
@@ -228,16 +233,16 @@ const parameterFor = (constant: Constant): Parameter => ({ ...constant.origin, s
 const nameOf = ({ name, output }: NodeProto): string => (name === '' ? (output.find((one) => one !== '') ?? '') : name);
 
 function importNode(
-  { file, opset, given, read }: Source,
+  { file, opset, given, reads }: Source,
   builder: GraphBuilder,
   batch: number,
   node: NodeProto,
   values: ReadonlyMap<string, Value>,
-): { values: readonly Value[]; main: number | null } {
+): { values: readonly Value[]; main: number | null; joined: number | null } {
   const name = nameOf(node);
   const attributes = new Attributes(node);
   const constant = constantNode(node, attributes, file);
-  if (constant !== null) return { values: [{ kind: 'constant', constant }], main: null };
+  if (constant !== null) return { values: [{ kind: 'constant', constant }], main: null, joined: null };
   const inputs = node.input.map((input) => values.get(input));
   const fold = FOLDS.get(node.opType);
   if (
@@ -248,7 +253,7 @@ function importNode(
     const all = inputs.map((value) => (value?.kind === 'constant' ? value.constant : undefined));
     const made = fold(all, attributes, node.output[0]!, opset);
     if (elementsOf(made.shape) <= SMALL) made.numbers();
-    return { values: [{ kind: 'constant', constant: made }], main: null };
+    return { values: [{ kind: 'constant', constant: made }], main: null, joined: null };
   }
   const importer = standard(node) ? IMPORTERS.get(node.opType) : undefined;
   if (importer === undefined)
@@ -258,9 +263,9 @@ function importNode(
         'activations, element-wise operators, reductions ' +
         'and moves of opset 7 to 20',
     );
-  const context = new NodeContext(node, name, opset, builder, batch, inputs, given, read);
+  const context = new NodeContext(node, name, opset, builder, batch, inputs, given, reads);
   const made = importer(context);
-  return { values: made, main: context.main };
+  return { values: made, main: context.main, joined: context.joined };
 }
 
 const standard = ({ domain }: NodeProto): boolean => domain === '' || domain === 'ai.onnx';

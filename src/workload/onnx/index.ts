@@ -1,4 +1,4 @@
 // ONNX files as graphs.
 
-export { importOnnx, type ImportedNode, type ImportOptions, type OnnxModel } from './importer.js';
+export { importOnnx, SUPPORTED_OPERATORS, type ImportedNode, type ImportOptions, type OnnxModel } from './importer.js';
 export { writeOnnx } from './writer.js';

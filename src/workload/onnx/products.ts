@@ -182,7 +182,16 @@ function denseRight(context: NodeContext, spec: Product): Active[] {
   const operands = [x, ...extras(context, spec)];
   const dtypes = spec.dtype === undefined ? undefined : [spec.dtype];
   const out = context.add(operator, operands, [x.batch], biasOfFeatures(context, parameters, bias, columns), dtypes);
-  return vector ? [context.reshape(out[0]!, context.shape(out[0]!).slice(0, -1), x.batch)] : out;
+  if (vector) return [context.reshape(out[0]!, context.shape(out[0]!).slice(0, -1), x.batch)];
+  return behindOnes(context, out, ahead.length - Math.max(0, full.length - 2));
+}
+
+/** Axes of size 1 that only the matrix has stand in front of the result. */
+function behindOnes(context: NodeContext, out: Active[], count: number): Active[] {
+  const [made] = leading(1, out);
+  if (count <= 0) return out;
+  const shape = [...new Array<number>(count).fill(1), ...context.shape(made)];
+  return [context.reshape(made, shape, made.batch === null ? null : made.batch + count)];
 }
 
 /** A bias of one value, or of a value a feature, as [features] or []. */
@@ -215,7 +224,7 @@ function denseLeft(context: NodeContext, spec: Product): Active[] {
   const axis = context.axis(x, rank - 2);
   const [columns, rows] = leading(2, spec.transposeA ? [...matrix].reverse() : matrix);
   if (context.shape(x)[axis] !== rows) context.fail(`a matrix of ${matrix.join('x')} does not fit its vectors`);
-  return context.add(
+  const out = context.add(
     {
       kind: 'dense',
       axis,
@@ -231,6 +240,27 @@ function denseLeft(context: NodeContext, spec: Product): Active[] {
     parametersOf(context, spec, shaped(weight, matrix)),
     spec.dtype === undefined ? undefined : [spec.dtype],
   );
+  return behindOnes(context, out, weight.shape.length - rank);
+}
+
+/** Operands of which one has an axis of its own where the other has its batch: of size 1 it goes, else both show it. */
+function withoutBatch(
+  context: NodeContext,
+  [a, b]: readonly [Active, Active],
+  [placeA, placeB]: readonly [number | null, number | null],
+): [Active, Active] {
+  if ((placeA === null) === (placeB === null)) return [a, b];
+  const [plain, place] = placeA === null ? [a, placeB!] : [b, placeA];
+  const shape = context.shape(plain);
+  const at = shape.length - place;
+  if (at < 0) return [a, b];
+  if (shape[at] !== 1) return [context.explicit(a), context.explicit(b)];
+  const dropped = context.reshape(
+    plain,
+    shape.filter((_, axis) => axis !== at),
+    null,
+  );
+  return placeA === null ? [dropped, b] : [a, dropped];
 }
 
 function dynamic(context: NodeContext, spec: Product): Active[] {
@@ -243,15 +273,15 @@ function dynamic(context: NodeContext, spec: Product): Active[] {
   const rowsAlone = placeB === null && placeA === 2 && !spec.transposeA && context.full(b).length <= 2;
   if (!rowsAlone && (!leading(placeA) || !leading(placeB) || (placeA !== null && placeB !== null && placeA !== placeB)))
     [a, b] = [context.explicit(a), context.explicit(b)];
+  if (!rowsAlone) [a, b] = withoutBatch(context, [a, b], [place(a), place(b)]);
   const batch = Math.max(place(a) ?? 0, place(b) ?? 0);
-  const vector = context.full(b).length === 1;
   const rank = Math.max(context.full(a).length, context.full(b).length);
   const c = spec.bias !== undefined && context.has(spec.bias) ? [context.active(spec.bias)] : [];
   const { transposeA, transposeB, alpha, beta, arithmetic } = spec;
   return context.add(
     { kind: 'matmul', transposeA, transposeB, alpha, beta, arithmetic },
     [a, b, ...c.map((one) => context.explicit(one)), ...extras(context, spec)],
-    [batch === 0 ? null : rank - batch - (vector && rowsAlone ? 1 : 0)],
+    [batch === 0 ? null : rank - batch],
     (spec.roles ?? []).map(([role, index]) => [role, context.parameter(index, role)] as const),
     spec.dtype === undefined ? undefined : [spec.dtype],
   );

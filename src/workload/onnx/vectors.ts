@@ -6,6 +6,7 @@ import { batchNorm, groupNorm, instanceNorm, lastAxesNorm, lrn } from './norms.j
 import { mapInput, windowOf } from './products.js';
 import { axesOf } from './resolve.js';
 import { dtypeName } from '../../tensors/onnx.js';
+import { biasOfProduct, factorOfProduct } from './joined.js';
 import { BatchError, type Importer, type NodeContext, type Value } from './context.js';
 import { leading } from '../../config/typed.js';
 
@@ -26,6 +27,15 @@ const elementwise =
       dtype === undefined ? undefined : [dtype],
     );
   };
+
+/** A sum; where it adds a product's bias, the product. */
+const addition: Importer = (context) => biasOfProduct(context, valuesOf(context)) ?? elementwise('add')(context);
+
+/** A product of a result and a number; where it is a factor of a matrix product, that. */
+const scaling =
+  (name: 'mul' | 'div'): Importer =>
+  (context) =>
+    factorOfProduct(context, valuesOf(context), name === 'div') ?? elementwise(name)(context);
 
 type Alphas = (context: NodeContext) => readonly [number, number];
 const NO_ALPHAS: Alphas = () => [0, 0];
@@ -241,16 +251,16 @@ const oneHot: Importer = (context) => {
 
 /** Importers of a vector unit's operators by ONNX operator. */
 export const VECTORS: readonly (readonly [string, Importer])[] = [
-  ['Add', elementwise('add')],
-  ['Sum', elementwise('add')],
+  ['Add', addition],
+  ['Sum', addition],
   ['Sub', elementwise('sub')],
-  ['Mul', elementwise('mul')],
-  ['Div', elementwise('div')],
+  ['Mul', scaling('mul')],
+  ['Div', scaling('div')],
   ['Min', elementwise('min')],
   ['Max', elementwise('max')],
   ['Mean', elementwise('mean')],
   ['Pow', elementwise('pow')],
-  ['Mod', elementwise('mod')],
+  ['Mod', (context) => elementwise(context.attributes.int('fmod', 0) === 1 ? 'fmod' : 'mod')(context)],
   ['Equal', elementwise('equal', 'bool')],
   ['Less', elementwise('less', 'bool')],
   ['LessOrEqual', elementwise('lessOrEqual', 'bool')],

@@ -161,7 +161,8 @@ export function writtenShape({ shape, batchAxis }: Tensor): number[] {
 export const writtenAxis = ({ batchAxis }: Tensor, axis: number): number =>
   batchAxis !== null && axis >= batchAxis ? axis + 1 : axis;
 
-function attributeOf(name: string, value: AttributeValue): AttributeProto {
+/** An attribute of a node. */
+export function attributeOf(name: string, value: AttributeValue): AttributeProto {
   if (typeof value === 'bigint') return create(AttributeProtoSchema, { name, type: T.INT, i: value });
   if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: T.FLOAT, f: value });
   if (typeof value === 'string')

@@ -72,6 +72,7 @@ const ELEMENTWISE: Readonly<Record<Of<'elementwise'>['function'], string>> = {
   mean: 'Mean',
   pow: 'Pow',
   mod: 'Mod',
+  fmod: 'Mod',
   equal: 'Equal',
   less: 'Less',
   lessOrEqual: 'LessOrEqual',
@@ -84,7 +85,7 @@ const ELEMENTWISE: Readonly<Record<Of<'elementwise'>['function'], string>> = {
 
 const elementwise: Write<Of<'elementwise'>> = ({ writer, operator, inputs, outputs }) => {
   const name = operator.function === 'add' && inputs.length > 2 ? 'Sum' : ELEMENTWISE[operator.function];
-  writer.add(name, inputs, outputs);
+  writer.add(name, inputs, outputs, operator.function === 'fmod' ? { fmod: 1n } : {});
   return null;
 };
 

@@ -1,7 +1,7 @@
 // Arrays by layer and area by component.
 
 import type { Result } from '../../../simulation/index.js';
-import { areaCell, countCell, energyCell, numberColumn, shareCell, textCell, textColumn } from '../cells.js';
+import { areaCell, countCell, energyCell, numberColumn, shareCell, textCell, textColumn } from '../table-cells.js';
 import type { Figure, Section, TableData } from '../sections.js';
 import { NAME_AXIS } from './scales.js';
 import { componentScale, passScale, passTitle } from './theme.js';

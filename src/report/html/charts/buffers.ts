@@ -3,7 +3,7 @@
 import { scriptJson, visible } from '../../../config/escape.js';
 import type { Result } from '../../../simulation/index.js';
 import type { TimelineDocument } from '../../trace-events.js';
-import { countCell, numberColumn, textCell, textColumn, unitCell } from '../cells.js';
+import { countCell, numberColumn, textCell, textColumn, unitCell } from '../table-cells.js';
 import { ZOOM_FIELD, type Section } from '../sections.js';
 import { axisUnit, engineeringAxis } from './scales.js';
 import { lookNames, lookScale } from '../../colors.js';

@@ -1,7 +1,7 @@
 // Energy by component, by pass and by layer, as stacked bars.
 
 import type { Result } from '../../../simulation/index.js';
-import { energyCell, exactCountCell, numberColumn, shareCell, textCell, textColumn } from '../cells.js';
+import { energyCell, exactCountCell, numberColumn, shareCell, textCell, textColumn } from '../table-cells.js';
 import type { ChartSpec, Figure, Section, TableData } from '../sections.js';
 import { percent } from '../../words.js';
 import { NAME_AXIS, axisUnit, engineeringAxis } from './scales.js';

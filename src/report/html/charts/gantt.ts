@@ -2,7 +2,7 @@
 
 import type { Result } from '../../../simulation/index.js';
 import type { TimelineDocument } from '../../trace-events.js';
-import { countCell, numberColumn, textCell, textColumn, timeCell } from '../cells.js';
+import { countCell, numberColumn, textCell, textColumn, timeCell } from '../table-cells.js';
 import { inkOn, lookOf } from '../../colors.js';
 import { ZOOM_FIELD, type Figure, type TableData } from '../sections.js';
 import { NAME_AXIS, axisUnit, engineeringAxis } from './scales.js';

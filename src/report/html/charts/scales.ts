@@ -1,6 +1,6 @@
 // Axes in engineering notation: one unit for the whole axis, named in its title.
 
-import { typeset } from '../cells.js';
+import { typeset } from '../table-cells.js';
 
 const PREFIXES: [number, string][] = [
   [1e15, 'P'],

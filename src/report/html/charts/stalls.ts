@@ -1,7 +1,7 @@
 // What the stages do with their time: work, and waiting by its cause.
 
 import { STALL_CAUSES, type Result } from '../../../simulation/index.js';
-import { countCell, numberColumn, textCell, textColumn, timeCell } from '../cells.js';
+import { countCell, numberColumn, textCell, textColumn, timeCell } from '../table-cells.js';
 import type { Figure, TableData } from '../sections.js';
 import { stageLabel } from './gantt.js';
 import { NAME_AXIS, axisUnit, engineeringAxis } from './scales.js';

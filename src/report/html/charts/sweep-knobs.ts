@@ -2,7 +2,7 @@
 
 import type { ChartSpec, Figure } from '../sections.js';
 import type { SweepView } from '../sweep-view.js';
-import { typeset } from '../cells.js';
+import { typeset } from '../table-cells.js';
 import { levelText } from '../../knobs.js';
 import { knobFields, knobTooltips } from './sweep.js';
 import { numberLabel, readingUnit } from './scales.js';

@@ -1,7 +1,7 @@
 // Utilization of the arrays, by layer.
 
 import type { Result } from '../../../simulation/index.js';
-import { numberColumn, shareCell, textCell, textColumn } from '../cells.js';
+import { numberColumn, shareCell, textCell, textColumn } from '../table-cells.js';
 import type { Figure, TableData } from '../sections.js';
 import { NAME_AXIS } from './scales.js';
 import { INK } from './theme.js';

@@ -96,6 +96,9 @@ function stepsOf(result: Result, baseline: Result, most: number, { parts, total,
   ];
 }
 
+/** What a label behind the longest bar takes of the axis. */
+const LABEL_ROOM = 1.25;
+
 /** A waterfall for time, energy and area of each design that differs from the baseline there. */
 export function waterfallFigures(results: readonly Result[], baseline: Result): Figure[] {
   const others = results.filter((result) => result !== baseline);
@@ -112,6 +115,7 @@ export function waterfallFigures(results: readonly Result[], baseline: Result): 
             steps.map(({ to }) => to),
             figures.unit,
           );
+    const largest = steps.reduce((far, { from, to }) => Math.max(far, from, to), 0);
     const labels = steps.map(({ label, total }) => (total ? shortName(label) : `  ${shortName(label)}`));
     return [
       {
@@ -155,7 +159,7 @@ export function waterfallFigures(results: readonly Result[], baseline: Result): 
                 x: {
                   field: 'from',
                   type: 'quantitative',
-                  scale: { zero: true },
+                  scale: { domain: [0, LABEL_ROOM * largest], nice: false },
                   axis: engineeringAxis(figures.title.toLowerCase(), unit),
                 },
                 x2: { field: 'to' },

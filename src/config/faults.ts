@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { isTree, type Loaded } from './document.js';
 import { closest, ConfigError, suggestion, type Origin } from './errors.js';
-import { SAYS_ALL, shapeOf } from './schema.js';
+import { SAYS_ALL, shapeOf } from './schema-parts.js';
 
 type Issue = z.core.$ZodIssue;
 

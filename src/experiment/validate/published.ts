@@ -12,7 +12,7 @@ import {
 } from '../../config/index.js';
 import type { ValidationRow, Verdict } from '../../report/index.js';
 import { simulate, type Result } from '../../simulation/index.js';
-import { validationSchema, type Validation } from './schema.js';
+import { validationSchema, type Validation } from './validation-file.js';
 import { selectNumbers } from './select.js';
 
 type Figure = Validation['groups'][number]['figures'][number];

@@ -1,9 +1,12 @@
 // Reads and writes of the cells: slots, pulses, write-verify.
 
 import { knownComponent } from '../../components/index.js';
+import type { Result } from '../result-types.js';
 import { number, product, sum, type Derivation } from './derivation.js';
 import { configured } from './given.js';
 import type { Sources } from './sources.js';
+
+type Action = Result['actions'][number];
 
 /** Pulses of a cell write: given, or sweeps x pulses of a sweep. */
 export function pulses(sources: Sources): Derivation {
@@ -26,7 +29,7 @@ function verified(sources: Sources, pulse: Derivation, read: () => Derivation): 
 }
 
 /** Joules of one action of a component. */
-export function actionEnergy(sources: Sources, component: string, action: string): Derivation {
+export function actionEnergy(sources: Sources, component: Action['component'], action: Action['action']): Derivation {
   if (component === 'crossbar' && action === 'read') return sources.constant('device.read.energy');
   if (component === 'crossbar' && action === 'write') {
     const pulse = verified(sources, sources.constant('device.write.energy'), () =>
@@ -45,7 +48,7 @@ const READS: Record<string, string> = {
 };
 
 /** What one action of a component is counted by. */
-export function countedBy(sources: Sources, component: string, action: string): string {
+export function countedBy(sources: Sources, component: Action['component'], action: Action['action']): string {
   const declaration = knownComponent(component);
   const per =
     component === 'crossbar' && action === 'read'
