@@ -201,8 +201,8 @@ const tile: Importer = (context) => {
 };
 
 const gather: Importer = (context) => {
-  const data = context.value(0)!;
-  const indices = context.value(1)!;
+  const data = context.value(0) ?? context.fail('input 0 is missing');
+  const indices = context.value(1) ?? context.fail('input 1 is missing');
   const given = context.attributes.int('axis', 0);
   if (data.kind === 'constant') {
     const table = parameterOf(data.constant);
