@@ -2,6 +2,7 @@
 
 import { UserError, type Tree } from '../config/index.js';
 import type { LayerShape } from './layer-shapes.js';
+import { FreshNames } from './fresh-names.js';
 
 interface Made {
   readonly name: string;
@@ -25,7 +26,7 @@ class ShapeNetwork {
   readonly #layers: Tree[] = [];
   readonly #made: Made[] = [];
   readonly #byId = new Map<number, Made>();
-  readonly #taken = new Set<string>(['input']);
+  readonly #names = new FreshNames('_', ['input']);
   readonly #read = new Set<string>();
 
   constructor(file: string) {
@@ -33,7 +34,7 @@ class ShapeNetwork {
   }
 
   add(layer: LayerShape): void {
-    const name = this.#fresh(layer.name);
+    const name = this.#names.take(layer.name);
     const made = layer.kind === 'add' ? this.#sum(layer, name) : this.#windowed(layer, name);
     this.#made.push(made);
     this.#byId.set(layer.id, made);
@@ -132,7 +133,7 @@ class ShapeNetwork {
   }
 
   #input(layer: string, shape: readonly number[]): Made {
-    const made = { name: this.#fresh(`${layer}_input`), shape };
+    const made = { name: this.#names.take(`${layer}_input`), shape };
     this.#inputs.push({ name: made.name, shape: [...shape] });
     this.#made.push(made);
     return made;
@@ -140,13 +141,6 @@ class ShapeNetwork {
 
   #reads({ name }: Made): string {
     this.#read.add(name);
-    return name;
-  }
-
-  #fresh(wanted: string): string {
-    let name = wanted;
-    for (let k = 2; this.#taken.has(name); k++) name = `${wanted}_${k}`;
-    this.#taken.add(name);
     return name;
   }
 

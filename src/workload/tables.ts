@@ -2,6 +2,7 @@
 
 import { UserError, type Loaded } from '../config/index.js';
 import { leading } from '../config/typed.js';
+import { FreshNames } from './fresh-names.js';
 
 /** A layer of a table: a convolution of [cin, h, w], or a matrix product of m vectors of k values. */
 export type TableLayer =
@@ -114,38 +115,38 @@ export function tableLayers(text: string, file: string): TableLayer[] {
 export function tableTree(layers: readonly TableLayer[], file: string): Loaded['tree'] {
   const inputs: Loaded['tree'][] = [];
   const written: Loaded['tree'][] = [];
-  const made: { name: string; shape: readonly number[] }[] = [];
-  const read = new Set<string>();
-  const taken = new Set<string>();
-  const fresh = (wanted: string): string => {
-    let name = wanted;
-    for (let k = 2; taken.has(name); k++) name = `${wanted}_${k}`;
-    taken.add(name);
-    return name;
+  /** The last output, and the last one of each size. */
+  let last: { name: string; shape: readonly number[] } | undefined;
+  const lastOf = new Map<string, string>();
+  const make = (name: string, shape: readonly number[]): void => {
+    last = { name, shape };
+    lastOf.set(shape.join(), name);
   };
+  const read = new Set<string>();
+  const names = new FreshNames('_');
   const source = (shape: readonly number[], layer: string): string => {
-    const found = made.findLast((one) => one.shape.join() === shape.join());
+    const found = lastOf.get(shape.join());
     if (found !== undefined) {
-      read.add(found.name);
-      return found.name;
+      read.add(found);
+      return found;
     }
-    const name = fresh(`${layer}_input`);
+    const name = names.take(`${layer}_input`);
     inputs.push({ name, shape: [...shape] });
-    made.push({ name, shape });
+    make(name, shape);
     read.add(name);
     return name;
   };
   for (const layer of layers) {
-    const name = fresh(layer.name);
+    const name = names.take(layer.name);
     if (layer.kind === 'gemm') {
       const { m, n, k } = layer;
       written.push({ name, from: source([m, k], name), type: 'dense', features: n, axis: 1, bias: false });
-      made.push({ name, shape: [m, n] });
+      make(name, [m, n]);
       continue;
     }
     const { h, w, cin, cout, kernel, stride, padding, pooled } = layer;
     let from: string;
-    const flat = made.at(-1);
+    const flat = last;
     if (
       h === 1 &&
       w === 1 &&
@@ -154,7 +155,8 @@ export function tableTree(layers: readonly TableLayer[], file: string): Loaded['
       product(flat.shape) === cin &&
       flat.shape[0] !== cin
     ) {
-      from = fresh(`${name}_flat`);
+      from = names.take(`${name}_flat`);
+      read.add(from);
       read.add(flat.name);
       written.push({ name: from, from: flat.name, type: 'reshape', shape: [cin, 1, 1] });
     } else from = source([cin, h, w], name);
@@ -162,18 +164,16 @@ export function tableTree(layers: readonly TableLayer[], file: string): Loaded['
     const along = (size: number, taps: number): number =>
       padding === 'same' ? Math.ceil(size / stride) : Math.floor((size - taps) / stride) + 1;
     let shape = [cout, along(h, kernel[0]), along(w, kernel[1])];
-    made.push({ name, shape });
+    make(name, shape);
     if (pooled) {
-      const pool = fresh(`${name}_pool`);
+      const pool = names.take(`${name}_pool`);
       read.add(name);
       shape = [cout, Math.floor(shape[1]! / 2), Math.floor(shape[2]! / 2)];
       written.push({ name: pool, from: name, type: 'maxpool', kernel: 2 });
-      made.push({ name: pool, shape });
+      make(pool, shape);
     }
   }
-  const outputs = written
-    .map(({ name }) => (typeof name === 'string' ? name : ''))
-    .filter((name) => !read.has(name) && !written.some(({ from }) => from === name));
+  const outputs = written.map(({ name }) => (typeof name === 'string' ? name : '')).filter((name) => !read.has(name));
   const title = file.replace(/^.*[/\\]/, '').replace(/\.[^.]*$/, '');
   return { name: title, inputs, outputs, layers: written };
 }

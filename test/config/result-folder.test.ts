@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { UserError } from '../../src/config/errors.js';
 import { writeResult, type Manifest } from '../../src/config/result-folder.node.js';
 
 const root = mkdtempSync(join(tmpdir(), 'xbarflow-folder-'));
@@ -94,6 +95,14 @@ describe('a result folder', () => {
     writeResult(out, { 'result.json': '{}' });
     expect(readdirSync(out)).toEqual(['result.json']);
   });
+});
+
+it("a file or a device in the place of the folder is the user's to mend", () => {
+  const file = join(root, 'a-file');
+  writeFileSync(file, 'x');
+  for (const path of [file, '/dev/null', join(file, 'deeper')])
+    expect(() => writeResult(path, { 'b.csv': '' })).toThrow(UserError);
+  expect(readFileSync(file, 'utf8')).toBe('x');
 });
 
 /** The name of a stage of this process: the message of a file that could not take its place has it. */

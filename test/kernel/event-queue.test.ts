@@ -186,5 +186,11 @@ describe('event queue', () => {
     });
     expect(beats).toEqual([2 ** 20, 2 ** 21]);
     expect(simulator.events).toBe(2 ** 21 + 1);
+    const silent = new Simulator();
+    silent.schedule(0, 0, 0, 0);
+    silent.run(() => {
+      if (silent.events < 2 ** 20) silent.schedule(1, 0, 0, 0);
+    });
+    expect(silent.events).toBe(2 ** 20);
   });
 });
