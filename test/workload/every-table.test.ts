@@ -118,7 +118,7 @@ describe.skipIf(!existsSync(TABLES))('every table of ../shared/data/networks', (
 });
 
 describe.skipIf(!existsSync(LIGHT))('graphs whose weights are constants of shape', () => {
-  // VGG-E, ResNet-50 and DenseNet-121: the reference tables and torchvision's counts of weights without norms and biases
+  // VGG-E, ResNet-50, DenseNet-121: the reference tables and torchvision's counts of weights without norms and biases
   // (143,667,240 with biases; 25,557,032 and 7,978,856 with norms); AlexNet as Caffe's (60,965,224 with biases).
   it.each([
     ['vgg19', 19_632_062_464, 143_667_240 - 14_696],
