@@ -83,7 +83,10 @@ const transpose: Importer = (context) => {
 
 /** All inputs with one batch axis; where the join goes along it, it becomes an axis of the sample. */
 const concat: Importer = (context) => {
-  const all = Array.from({ length: context.inputCount }, (_, i) => context.value(i)!);
+  const all = Array.from(
+    { length: context.inputCount },
+    (_, i) => context.value(i) ?? context.fail(`input ${i} is missing`),
+  );
   const actives = all.filter((value): value is Active => value.kind === 'active');
   const rank = context.full(actives[0]!).length;
   const axis = axisOf(context.attributes.int('axis', 1), rank);
