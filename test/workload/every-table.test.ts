@@ -118,6 +118,18 @@ describe.skipIf(!existsSync(TABLES))('every table of ../shared/data/networks', (
 });
 
 describe.skipIf(!existsSync(LIGHT))('graphs whose weights are constants of shape', () => {
+  // VGG-E, ResNet-50, DenseNet-121: the reference tables and torchvision's counts of weights without norms and biases
+  // (143,667,240 with biases; 25,557,032 and 7,978,856 with norms); AlexNet as Caffe's (60,965,224 with biases).
+  it.each([
+    ['vgg19', 19_632_062_464, 143_667_240 - 14_696],
+    ['resnet50', 4_089_184_256, 25_557_032 - 2 * 26_560 - 1000],
+    ['densenet121', 2_834_161_664, 7_978_856 - 2 * 41_824 - 1000],
+    ['bvlc_alexnet', 654_560_384, 60_965_224 - 10_568],
+  ])('%s: exactly', (name, macs, parameters) => {
+    const file = `${LIGHT}/light_${name}.onnx`;
+    expect(foreignNetwork(readFileSync(file), file).report.totals).toMatchObject({ macs, parameters });
+  });
+
   // From the papers' layers: the reference tables' totals, DenseNet-121's sum of its table.
   it('ResNet-50 and all others load', () => {
     const files = filesBelow(LIGHT, '.onnx');
