@@ -14,8 +14,11 @@ export async function show(page: Page, state: State): Promise<void> {
   await page.evaluate(
     async (address) => {
       const { location } = globalThis as unknown as { location: { hash: string } };
+      // The page heard of it before this listener; without a change there is nothing to hear.
+      const heard = new Promise((resolve) => { globalThis.addEventListener('hashchange', resolve, { once: true }); });
+      const changed = location.hash !== `#s=${address}`;
       location.hash = `s=${address}`;
-      // The page hears of it in a task that is queued before this one.
+      if (changed) await heard;
       await new Promise((resolve) => setTimeout(resolve, 20));
     },
     addressOf(state) || 'e30',

@@ -153,11 +153,11 @@ describe('the explorer in Chromium', () => {
       ...DEFAULT_STATE,
       machines: [machine('isaac'), machine('pipelayer', ['crossbar.cellBits', '99'])],
     });
-    const words = await page.$$eval('.fault', (all) => all.map((one) => one.textContent));
+    const words = () => page.$$eval('.fault', (all) => all.map((one) => one.textContent));
     const right = await load('pipelayer', {
       set: ['network=lisa-cnn', 'workload.mode=attack', 'crossbar.cellBits=99'],
     }).catch((error: unknown) => (error as Error).message);
-    expect(words).toContain(right);
+    await expect.poll(words).toContain(right);
     expect(await page.textContent('[data-knob="crossbar.cellBits"] .fault')).toBe(right);
   });
 

@@ -56,7 +56,10 @@ unpack()
   .then((data) => {
     ({ specs, bodies = {} } = data);
     for (const details of document.querySelectorAll('details.table[open]')) fill(details);
-    return Promise.all([...document.querySelectorAll('[data-chart]')].map(draw));
+    const places = [...document.querySelectorAll('[data-chart]')];
+    if (typeof vegaEmbed === 'function') return Promise.all(places.map(draw));
+    for (const place of places)
+      place.textContent = 'Not drawn: this page came without chart libraries. The command line writes it with them.';
   })
   .then(() => { document.documentElement.dataset.ready = 'yes'; });
 
