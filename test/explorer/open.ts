@@ -15,7 +15,9 @@ export async function show(page: Page, state: State): Promise<void> {
     async (address) => {
       const { location } = globalThis as unknown as { location: { hash: string } };
       // The page heard of it before this listener; without a change there is nothing to hear.
-      const heard = new Promise((resolve) => { globalThis.addEventListener('hashchange', resolve, { once: true }); });
+      const heard = new Promise((resolve) => {
+        globalThis.addEventListener('hashchange', resolve, { once: true });
+      });
       const changed = location.hash !== `#s=${address}`;
       location.hash = `s=${address}`;
       if (changed) await heard;
