@@ -17,6 +17,16 @@ export function bytesOf(size: string | undefined): number | undefined {
   throw new UserError(`--max-memory: found "${size}", expected a size above 0, e.g. "2 GiB"`);
 }
 
+/**
+ * A number of a flag that counts. @param name without dashes; @returns the number
+ * @throws UserError for what is no whole number from `least` to `most`
+ */
+export function wholeFlag<N extends number | undefined>(name: string, value: N, least: number, most = Infinity): N {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= least && value <= most)) return value;
+  const range = most === Infinity ? `from ${least}` : `from ${least} to ${most}`;
+  throw new UserError(`--${name}: found ${value}, expected a whole number ${range}`);
+}
+
 /** Flags that every command takes. */
 export const COMMON_FLAGS = {
   format: {

@@ -1,8 +1,13 @@
 // Operators at odd shapes: what `npm run onnx:agree` found to differ from ONNX Runtime 1.30.0, with its values.
 
+import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { Executor } from '../../src/functional/execute.js';
 import { fromFileLayout, toFileLayout } from '../../src/functional/layout.js';
+import { NodeProtoSchema } from '../../src/tensors/generated/onnx_pb.js';
+import { Attributes } from '../../src/workload/onnx/attributes.js';
+import { lazyConstant } from '../../src/workload/onnx/constants.js';
+import { FOLDS } from '../../src/workload/onnx/fold.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
 import { reals } from './onnx-agree/draw.js';
 import { modelOfCase, type CaseInput, type OperatorCase } from './onnx-agree/model.js';
@@ -49,6 +54,16 @@ describe('Mod', () => {
   it('with fmod has the sign of the dividend', () => {
     const inputs = [active([-7, 7]), reals([3, 3])];
     expect(outputOf({ type: 'Mod', opset: 13, attributes: { fmod: 1n }, inputs }).values).toEqual([-1, 1]);
+  });
+  it.each([
+    [1n, [-1, 1]],
+    [0n, [2, 1]],
+  ])('of constants, fmod %s', (fmod, remainders) => {
+    const folds = new Attributes(create(NodeProtoSchema, { attribute: [{ name: 'fmod', i: fmod }] }));
+    const constants = [reals([-7, 7]), reals([3, 3])].map(({ data, dims }) =>
+      lazyConstant('x', 'f32', [...dims], () => Float64Array.from(data)),
+    );
+    expect([...FOLDS.get('Mod')!(constants, folds, 'y', 13).numbers()]).toEqual(remainders);
   });
 });
 

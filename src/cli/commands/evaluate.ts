@@ -16,7 +16,7 @@ import { table } from '../../report/terminal/index.js';
 import { writeNpz, type Tensor } from '../../tensors/index.js';
 import { writeTrace } from '../../workload/index.js';
 import { command } from '../command.js';
-import { CONFIG_ARGUMENT, FIGURE_FLAG, RUN_FLAGS } from '../flags.js';
+import { CONFIG_ARGUMENT, FIGURE_FLAG, RUN_FLAGS, wholeFlag } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { loadAnyNetwork, setsOf, shapesOf } from '../runs.js';
 
@@ -43,12 +43,9 @@ export const evaluateCommand = command({
     },
   },
   run: async (flags) => {
-    const { images, record, logits } = flags;
-    if (images !== undefined && (!Number.isSafeInteger(images) || images < 1))
-      throw new UserError(`--images: found ${images}, expected a whole number from 1`);
-    const { workers } = flags;
-    if (workers !== undefined && (!Number.isSafeInteger(workers) || workers < 1))
-      throw new UserError(`--workers: found ${workers}, expected a whole number from 1`);
+    const { record, logits } = flags;
+    const images = wholeFlag('images', flags.images, 1);
+    const workers = wholeFlag('workers', flags.workers, 1);
     const run = await loadAnyNetwork(flags.config, flags);
     const samples = images ?? run.config.data?.count ?? Infinity;
     const started = performance.now();

@@ -23,7 +23,7 @@ import { toCsv } from '../../report/index.js';
 import type { Result } from '../../simulation/index.js';
 import { command } from '../command.js';
 import type { FlagsOf } from '../flag-types.js';
-import type { COMMON_FLAGS } from '../flags.js';
+import { wholeFlag, type COMMON_FLAGS } from '../flags.js';
 import { print, terminalStyle } from '../output.js';
 import { isRecord } from '../../config/typed.js';
 
@@ -225,6 +225,7 @@ export const explainCommand = command({
   arguments: ARGUMENTS,
   flags: FLAGS,
   run: async (given) => {
+    wholeFlag('depth', given.depth, 0);
     const flags = given.json ? ({ ...given, format: 'json' } as const) : given;
     const point = await pointResult(flags);
     ofFile(flags.result, () => {

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { print, say, sayWritten, writeFiles } from '../output.js';
 import { command } from '../command.js';
+import { wholeFlag } from '../flags.js';
 
 /** Programs that open an address, by system. */
 const OPENERS: Readonly<Record<string, readonly [program: string, ...arguments_: string[]]>> = {
@@ -34,13 +35,14 @@ export const exploreCommand = command({
     open: { type: 'boolean', default: true, describe: 'Open the browser where there is a terminal' },
   },
   run: async (flags) => {
+    const port = wholeFlag('port', flags.port, 0, 65_535);
     const { explorerPage, pageWith, servePage, stateFor } = await import('../../explorer/server/index.js');
     const html = pageWith(explorerPage(), flags.config === undefined ? null : stateFor(flags.config));
     if (flags.out !== undefined) {
       sayWritten(flags, writeFiles(flags.out, { 'index.html': html }));
       return;
     }
-    const { address } = await servePage(html, flags.port);
+    const { address } = await servePage(html, port);
     print(address);
     say(flags, 'the explorer is at this address until Ctrl-C; it is served to this machine alone');
     if (flags.open) open(address);

@@ -27,7 +27,7 @@ import { table } from '../../report/terminal/index.js';
 import { readTensors, writeNpz, writeSafetensors, type Tensor } from '../../tensors/index.js';
 import { command } from '../command.js';
 import type { FlagsOf } from '../flag-types.js';
-import { listFlag, SHAPE_FLAG, type COMMON_FLAGS } from '../flags.js';
+import { listFlag, SHAPE_FLAG, wholeFlag, type COMMON_FLAGS } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { isOneOf } from '../../config/typed.js';
 import { progressOf } from '../progress.js';
@@ -132,7 +132,7 @@ async function quantize(flags: QuantizeFlags): Promise<void> {
   const { method, bits, per, zero, rounding } = options;
   const tensors = await readModel(flags.model, flags.maxMemory);
   const importance = flags.importance === undefined ? undefined : await readModel(flags.importance, flags.maxMemory);
-  whole('images', flags.images, 1, Number.MAX_SAFE_INTEGER);
+  wholeFlag('images', flags.images, 1);
   const { say: tell, end } = progressOf(flags, `quantizing ${shortened(visible(flags.model), 60)}`);
   const model = quantizeFile(flags.model, () =>
     quantizeModel(tensors, options, importance, (share, tensor) => {
@@ -254,9 +254,9 @@ function optionsOf(flags: QuantizeFlags): QuantizeOptions {
   const own = ownBits(method);
   const bits = flags.bits ?? own ?? 8;
   if (own !== undefined && bits !== own) throw new UserError(`--bits: found ${bits}, but ${method} has ${own}`);
-  if (own === undefined) whole('bits', bits, 1, 16);
-  whole('fraction-bits', fractionBits, -200, 200);
-  whole('exponent-bits', exponentBits, 0, 8);
+  if (own === undefined) wholeFlag('bits', bits, 1, 16);
+  wholeFlag('fraction-bits', fractionBits, -200, 200);
+  wholeFlag('exponent-bits', exponentBits, 0, 8);
   if (fractionBits !== undefined && exponentRule !== undefined)
     throw new UserError('--exponent-rule: has no effect with --fraction-bits, which fixes the exponent');
   if (overflowRate !== undefined && exponentRule !== 'overflow-rate')
@@ -293,11 +293,6 @@ function optionsOf(flags: QuantizeFlags): QuantizeOptions {
   };
 }
 
-function whole(name: string, value: number | undefined, least: number, most: number): void {
-  if (value !== undefined && (!Number.isInteger(value) || value < least || value > most))
-    throw new UserError(`--${name}: found ${value}, expected a whole number from ${least} to ${most}`);
-}
-
 /** What cells hold: a device's conductances, or words and their slices. */
 function cellsOf(flags: QuantizeFlags): CellOptions | undefined {
   const { cells: kind, sign = 'differential', device, wordBits = 8, cellBits = 2 } = flags;
@@ -311,8 +306,8 @@ function cellsOf(flags: QuantizeFlags): CellOptions | undefined {
     if (value !== undefined && !used) throw new UserError(`--${option}: has no effect without --cells${how}`);
   if (kind === undefined) return undefined;
   if (kind === 'words') {
-    whole('word-bits', wordBits, 2, 32);
-    whole('cell-bits', cellBits, 1, wordBits);
+    wholeFlag('word-bits', wordBits, 2, 32);
+    wholeFlag('cell-bits', cellBits, 1, wordBits);
     return { kind, sign, wordBits, cellBits };
   }
   if (device === undefined)

@@ -6,7 +6,7 @@ import { METHOD_WORDS, STUDY_METHODS, studyNetwork, type StudiedNetwork } from '
 import { toCsv } from '../../report/index.js';
 import { table } from '../../report/terminal/index.js';
 import { command } from '../command.js';
-import { FIGURE_FLAG, RUN_FLAGS } from '../flags.js';
+import { FIGURE_FLAG, RUN_FLAGS, wholeFlag } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { progressOf } from '../progress.js';
 import { loadAnyNetwork, shapesOf } from '../runs.js';
@@ -50,9 +50,7 @@ export const studyCommand = command({
     images: { type: 'number', requiresArg: true, describe: 'Samples (default: data.count)' },
   },
   run: async (flags) => {
-    const { images } = flags;
-    if (images !== undefined && (!Number.isSafeInteger(images) || images < 1))
-      throw new UserError(`--images: found ${images}, expected a whole number from 1`);
+    const images = wholeFlag('images', flags.images, 1);
     const bits = bitsOf(flags.bits);
     const methods = flags.methods.split(',').map((word) => {
       const method = STUDY_METHODS.find((own) => own === word);

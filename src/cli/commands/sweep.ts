@@ -30,7 +30,7 @@ import { metricText } from '../../report/words.js';
 import { table } from '../../report/terminal/index.js';
 import { command } from '../command.js';
 import type { FlagsOf } from '../flag-types.js';
-import { FIGURE_FLAG, SHAPE_FLAG, listFlag, type COMMON_FLAGS } from '../flags.js';
+import { FIGURE_FLAG, SHAPE_FLAG, listFlag, wholeFlag, type COMMON_FLAGS } from '../flags.js';
 import { shapesOf } from '../runs.js';
 import { checkFigures, duration, print, say, terminalStyle, writeFiles } from '../output.js';
 
@@ -85,7 +85,7 @@ const sweep = (flags: SweepFlags): Promise<void> => {
 };
 
 async function sweepWith(presets: Presets, flags: SweepFlags, shapes: ReadonlyMap<string, number>): Promise<void> {
-  const workers = atLeastOne('--workers', flags.workers ?? availableParallelism());
+  const workers = wholeFlag('workers', flags.workers ?? availableParallelism(), 1);
   const slurm = await slurmOptions(flags);
   checkFigures(flags);
   if (flags.out === undefined && !flags.dryRun)
@@ -150,12 +150,6 @@ function checkedOption(option: string): string {
   );
 }
 
-function atLeastOne(flag: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new UserError(`${flag}: found ${value}, expected a whole number of at least 1`);
-  return value;
-}
-
 /** What the flags say of Slurm, after a look at the cluster; undefined for the local executor. */
 async function slurmOptions({
   executor,
@@ -174,8 +168,8 @@ async function slurmOptions({
     throw new UserError('--optimize: on Slurm each generation follows from the one before, expected --wait');
   const options = {
     partition,
-    arraySize: atLeastOne('--array-size', arraySize),
-    pointsPerTask: atLeastOne('--points-per-task', pointsPerTask),
+    arraySize: wholeFlag('array-size', arraySize, 1),
+    pointsPerTask: wholeFlag('points-per-task', pointsPerTask, 1),
     sbatchOptions: sbatchOption.map(checkedOption),
     wait,
   };

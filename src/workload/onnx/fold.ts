@@ -307,7 +307,16 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
         opset,
       ),
   ],
-  ['Mod', elementwise((a, b) => a - b * Math.floor(a / b))],
+  [
+    'Mod',
+    (inputs, attributes, name, opset) =>
+      elementwise(attributes.int('fmod', 0) === 1 ? (a, b) => a % b : (a, b) => a - b * Math.floor(a / b))(
+        inputs,
+        attributes,
+        name,
+        opset,
+      ),
+  ],
   ['Pow', elementwise((a, b) => a ** b)],
   ['Min', elementwise(Math.min)],
   ['Max', elementwise(Math.max)],
