@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Result } from '../../src/simulation/index.js';
 import { writeSafetensors, type Tensor } from '../../src/tensors/index.js';
+import { SMALL_RUN, withoutClock } from '../experiment/command.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = join(root, 'dist/cli/xbarflow.js');
@@ -36,19 +37,11 @@ layers:
   - { name: relu1, type: relu }
   - { name: fc2, type: dense, features: 10 }
 `;
-const RUN = `extends: isaac
-network: ./small.yaml
-weights: { bits: 8 }
-inputs: { bits: 8 }
-sensing: { bits: 6 }
-model: { weights: ./small.safetensors }
-data: { kind: digits, count: 110 }
-functional:
+const RUN = `${SMALL_RUN}functional:
   backend: crossbar
   calibration: { count: 50 }
   noise: { read: { value: 0.02, source: test } }
 `;
-const withoutClock = (text: string): object => ({ ...(JSON.parse(text) as object), simulator: null });
 
 beforeAll(() => {
   expect(existsSync(bin), 'npm run build comes first').toBe(true);

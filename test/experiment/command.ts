@@ -65,3 +65,16 @@ export async function until(holds: () => boolean, what: string, seconds = 60): P
     });
   }
 }
+
+/** Evaluates `small.yaml` and `small.safetensors` beside it on drawn digits; `functional` is to follow. */
+export const SMALL_RUN = `extends: isaac
+network: ./small.yaml
+weights: { bits: 8 }
+inputs: { bits: 8 }
+sensing: { bits: 6 }
+model: { weights: ./small.safetensors }
+data: { kind: digits, count: 110 }
+`;
+
+/** A printed result without what depends on the clock. */
+export const withoutClock = (text: string): object => ({ ...(JSON.parse(text) as object), simulator: null });

@@ -5,7 +5,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writeSafetensors } from '../../src/tensors/index.js';
-import { folderWith, rowHashes, swept, xbarflow } from '../experiment/command.js';
+import { SMALL_RUN, folderWith, rowHashes, swept, withoutClock, xbarflow } from '../experiment/command.js';
 
 /** Kills the first `KILLS` worker threads soon after they have said that they are ready. */
 const KILLER = `const threads = require('node:worker_threads');
@@ -32,14 +32,7 @@ axes:
   - { key: inputs.density, values: [0.3, 0.6] }
 `;
 const PIXELS = 28 * 28;
-const RUN = `extends: isaac
-network: ./small.yaml
-weights: { bits: 8 }
-inputs: { bits: 8 }
-sensing: { bits: 6 }
-model: { weights: ./small.safetensors }
-data: { kind: digits, count: 110 }
-functional: { backend: crossbar, calibration: { count: 50 } }
+const RUN = `${SMALL_RUN}functional: { backend: crossbar, calibration: { count: 50 } }
 `;
 const folder = folderWith({
   'kill.cjs': KILLER,
@@ -83,7 +76,6 @@ describe('a worker of a sweep', { timeout: 120_000 }, () => {
 describe('a worker of an evaluation', { timeout: 120_000 }, () => {
   const evaluate = (env?: NodeJS.ProcessEnv) =>
     xbarflow(['evaluate', at('run.yaml'), '--workers', '2', '--format', 'json'], env);
-  const withoutClock = (text: string): object => ({ ...(JSON.parse(text) as object), simulator: null });
 
   it('killed once: the same result', () => {
     const whole = evaluate();
