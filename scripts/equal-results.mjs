@@ -87,8 +87,8 @@ function outcome({ root, loadRun, simulate, diskPresets }, [label, sets]) {
   }
 }
 
-/** The first keys at which two values differ, those that may be added aside. */
-function differences(was, is, path, found, added) {
+/** The first keys at which two values differ go to `found`, those that may be added to `added`. */
+function differences(was, is, path, { found, added }) {
   if (was === is || found.length > 5) return;
   const general = path.replace(/\[\d+\]/g, '[]');
   if (was === undefined && ADDED.includes(general)) {
@@ -102,7 +102,10 @@ function differences(was, is, path, found, added) {
   const order = Object.keys(is).filter((key) => key in was);
   if (order.join() !== Object.keys(was).join()) found.push(`${path}: keys ${Object.keys(was)} -> ${Object.keys(is)}`);
   for (const key of new Set([...Object.keys(was), ...Object.keys(is)]))
-    differences(was[key], is[key], Array.isArray(is) ? `${path}[${key}]` : path ? `${path}.${key}` : key, found, added);
+    differences(was[key], is[key], Array.isArray(is) ? `${path}[${key}]` : path ? `${path}.${key}` : key, {
+      found,
+      added,
+    });
 }
 
 try {
@@ -133,7 +136,7 @@ try {
   for (const words of runs) {
     const [was, is] = [outcome(old, words), outcome(own, words)];
     const found = [];
-    differences(was, is, '', found, added);
+    differences(was, is, '', { found, added });
     if (found.length > 0) {
       counts.different++;
       console.log(`${words.flat().join(' ')}\n  ${found.join('\n  ')}`);
