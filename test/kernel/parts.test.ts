@@ -26,7 +26,8 @@ function recorder(): { seen: unknown[][]; observer: Observer } {
     seen,
     observer: {
       event: note('event'),
-      service: (server, client, times) => seen.push(['service', server, client, ...Object.values(times)]),
+      service: (server, client, { start, release, finish }) =>
+        seen.push(['service', server, client, start, release, finish]),
       level: note('level'),
     },
   };
