@@ -26,10 +26,10 @@ const groupProduct = (
   back: boolean,
 ): GroupProduct | undefined =>
   products &&
-  ((group, vectors, count, out, image) => {
+  ((vectors, out, image) => {
     const place = { image, vectorsPerImage, from: 0 };
-    if (back) products.transposed(group, vectors, count, out, place);
-    else products.forward(group, vectors, count, out, place);
+    if (back) products.transposed(vectors, out, place);
+    else products.forward(vectors, out, place);
   });
 
 /** A convolution's product; of integers where those drive its matrices. */
@@ -41,8 +41,8 @@ function forwardProduct(
   if (integers === undefined) return groupProduct(products, vectorsPerImage, false);
   return {
     of: (x) => integers.of(x),
-    product: (group, words, count, out, image) => {
-      integers.forward(group, words, count, out, { image, vectorsPerImage, from: 0 });
+    product: (words, out, image) => {
+      integers.forward(words, out, { image, vectorsPerImage, from: 0 });
     },
   };
 }
@@ -52,10 +52,10 @@ function convErrors({ operator, inputs, parameters, products }: NodeRun<Conv>, d
   const x = inputs[0]!;
   const w = parameters.get('weight')!;
   if (products?.rotated === undefined)
-    return convInputGradient(x.shape, w, dy, operator, groupProduct(products, positions, true));
+    return convInputGradient(x.shape, { w, dy }, operator, groupProduct(products, positions, true));
   const vectorsPerImage = sizeOf(x.shape.slice(2));
-  return convInputGradientRotated(x.shape, w.shape, dy, operator, (group, vectors, count, out, image) => {
-    products.rotated!(group, vectors, count, out, { image, vectorsPerImage, from: 0 });
+  return convInputGradientRotated({ xShape: x.shape, wShape: w.shape }, dy, operator, (vectors, out, image) => {
+    products.rotated!(vectors, out, { image, vectorsPerImage, from: 0 });
   });
 }
 
@@ -67,7 +67,7 @@ function convNode(run: NodeRun<Conv>): Step {
   const b = parameters.get('bias');
   const positions = sizeOf(graph.tensors[node.outputs[0]!]!.shape.slice(1));
   return {
-    outputs: [conv(x, w, b, operator, forwardProduct(products, positions))],
+    outputs: [conv({ x, w, b }, operator, forwardProduct(products, positions))],
     back: ([dy], wanted) => ({
       inputs: wanted.inputs ? [convErrors(run, dy!, positions)] : [],
       parameters: wanted.parameters
@@ -87,10 +87,10 @@ function convTransposeNode({ operator, inputs, parameters, products }: NodeRun<C
   const b = parameters.get('bias');
   const positions = sizeOf(x.shape.slice(2));
   return {
-    outputs: [convTranspose(x, w, b, operator, groupProduct(products, positions, false))],
+    outputs: [convTranspose({ x, w, b }, operator, groupProduct(products, positions, false))],
     back: ([dy], wanted) => ({
       inputs: wanted.inputs
-        ? [convTransposeInputGradient(x.shape, w, dy!, operator, groupProduct(products, positions, true))]
+        ? [convTransposeInputGradient(x.shape, { w, dy: dy! }, operator, groupProduct(products, positions, true))]
         : [],
       parameters: wanted.parameters
         ? roles([
@@ -138,8 +138,7 @@ function recurrentNode({ operator, inputs, parameters, products }: NodeRun<Recur
   const result = recurrent(
     operator,
     x,
-    weights,
-    { hidden: state('hidden'), cell: state('cell') },
+    { weights, states: { hidden: state('hidden'), cell: state('cell') } },
     products && ((direction) => cellProducts(operator, direction, products, x.shape[1]!)),
   );
   return {
@@ -152,9 +151,7 @@ function recurrentNode({ operator, inputs, parameters, products }: NodeRun<Recur
       const gradients = recurrentBackward(
         operator,
         x,
-        weights,
-        result,
-        { sequence: error('sequence'), hidden: error('hidden'), cell: error('cell') },
+        { weights, result, errors: { sequence: error('sequence'), hidden: error('hidden'), cell: error('cell') } },
         products && ((direction) => cellErrors(operator, direction, products, x.shape[1]!)),
       );
       return {
@@ -175,7 +172,7 @@ function cellErrors(layer: Recurrent, direction: number, products: NodeProducts,
   const call =
     (part: number) =>
     (errors: Numbers, count: number, out: Numbers, from: number): void => {
-      products.transposed(part, errors, count, out, { image: 0, vectorsPerImage: steps, from });
+      products.transposed({ part, vectors: errors, count }, out, { image: 0, vectorsPerImage: steps, from });
     };
   const input = call(2 * direction);
   const state = call(2 * direction + 1);
@@ -187,7 +184,7 @@ function cellProducts(layer: Recurrent, direction: number, products: NodeProduct
   const call =
     (part: number) =>
     (vectors: Numbers, count: number, out: Numbers, from: number): void => {
-      products.forward(part, vectors, count, out, { image: 0, vectorsPerImage: steps, from });
+      products.forward({ part, vectors, count }, out, { image: 0, vectorsPerImage: steps, from });
     };
   const input = call(2 * direction);
   const state = call(2 * direction + 1);

@@ -85,6 +85,17 @@ export interface CellState {
   readonly products: CellProducts | undefined;
 }
 
+/** Errors of a step's way back, written in place. */
+export interface CellErrors {
+  /** Of hidden and cell states behind the step; then of those before it. */
+  readonly hidden: Float64Array;
+  readonly cell: Float64Array;
+  /** Of the sums of all gates: of their input half, and (GRU; else the same list) of their state half. */
+  readonly input: Float64Array;
+  readonly state: Float64Array;
+  readonly peephole: Float64Array;
+}
+
 /** A sum cut to the layer's clip, where it has one. */
 export const clipped = (sum: number, clip: number | null): number =>
   clip === null ? sum : sum < -clip ? -clip : sum > clip ? clip : sum;

@@ -2,7 +2,7 @@
 
 import { gemm, transposeInto } from '../gemm.js';
 import { zerosLike } from '../values.js';
-import { clipped, passes, type CellProducts, type CellRun, type CellState } from './cell.js';
+import { clipped, passes, type CellErrors, type CellProducts, type CellRun, type CellState } from './cell.js';
 
 /** One step: h = (1 - z) g + z h', g of the reset state (before the product) or of the reset product (behind it). */
 export function gruStep(run: CellRun, step: number, { input, state, products }: CellState): void {
@@ -30,7 +30,13 @@ export function gruStep(run: CellRun, step: number, { input, state, products }: 
       for (let j = 0; j < hidden; j++)
         reset[n * hidden + j] = before[n * hidden + j]! * active[(step * images + n) * width + hidden + j]!;
     if (products !== undefined) products.state(reset, images, product, step);
-    else gemm(images, width, hidden, reset, 0, run.recurrent, 0, product, 0, width, 1, false);
+    else
+      gemm(
+        { m: images, n: width, k: hidden },
+        { data: reset, at: 0 },
+        { data: run.recurrent, at: 0 },
+        { data: product, at: 0, rowStride: width, columnStride: 1, add: false },
+      );
   }
   for (let n = 0; n < images; n++)
     for (let j = 0; j < hidden; j++) {
@@ -48,16 +54,12 @@ export function gruStep(run: CellRun, step: number, { input, state, products }: 
 }
 
 /**
- * One step backwards: see `lstmBackward`; `dInput` has errors of the input half's sums, `dState` of the state half's.
+ * One step backwards: see `lstmBackward`; the input and state halves of the sums have errors of their own.
  */
 export function gruBackward(
   run: CellRun,
   step: number,
-  dHidden: Float64Array,
-  _dCell: Float64Array,
-  dInput: Float64Array,
-  dState: Float64Array,
-  _dPeephole: Float64Array,
+  { hidden: dHidden, input: dInput, state: dState }: CellErrors,
   products: CellProducts | undefined,
 ): void {
   const { images, functions, sums, active, stateSums, hidden: h } = run;
@@ -90,7 +92,7 @@ export function gruBackward(
         dReset[place] = dG * stateSums[(step * images + n) * hidden + j]!;
       }
     }
-  if (!linearBeforeReset) resetStateErrors(run, step, dInput, direct, dReset, products);
+  if (!linearBeforeReset) resetStateErrors(run, step, { dInput, direct, dReset }, products);
   for (let place = 0; place < images * hidden; place++) {
     const row = (step * images + Math.floor(place / hidden)) * width + (place % hidden);
     const dR = errorOf(row + hidden, dReset[place]!, gate.slope);
@@ -103,9 +105,7 @@ export function gruBackward(
 function resetStateErrors(
   run: CellRun,
   step: number,
-  dInput: Float64Array,
-  direct: Float64Array,
-  dReset: Float64Array,
+  { dInput, direct, dReset }: Record<'dInput' | 'direct' | 'dReset', Float64Array>,
   products: CellProducts | undefined,
 ): void {
   const { images, active, hidden: h } = run;
@@ -121,8 +121,17 @@ function resetStateErrors(
   if (products !== undefined) products.state(errors, images, back, step);
   else {
     const matrix = new Float64Array(hidden * hidden);
-    transposeInto(hidden, hidden, run.recurrent, 2 * hidden * hidden, matrix, 0);
-    gemm(images, hidden, hidden, errors, 0, matrix, 0, back, 0, hidden, 1, false);
+    transposeInto(
+      { rows: hidden, columns: hidden },
+      { data: run.recurrent, at: 2 * hidden * hidden },
+      { data: matrix, at: 0 },
+    );
+    gemm(
+      { m: images, n: hidden, k: hidden },
+      { data: errors, at: 0 },
+      { data: matrix, at: 0 },
+      { data: back, at: 0, rowStride: hidden, columnStride: 1, add: false },
+    );
   }
   for (let n = 0; n < images; n++)
     for (let j = 0; j < hidden; j++) {
