@@ -11,8 +11,6 @@ import { terminalStyle } from './output.js';
 const METRICS = [
   'time.totalS',
   'energy.totalJ',
-  'area.totalMm2',
-  'stages.waves',
   'arrays.physical',
   'storage.bits',
   'utilization.effective',
