@@ -14,9 +14,9 @@ import {
   type GroupProduct,
   type WordProduct,
 } from '../operators/conv.js';
-import type { CellProducts } from '../operators/cells/cell.js';
+import type { CellProduct, CellProducts } from '../operators/cells/cell.js';
 import { recurrent, recurrentBackward } from '../operators/recurrent.js';
-import { sizeOf, type Numbers, type Values } from '../operators/values.js';
+import { sizeOf, type Values } from '../operators/values.js';
 import { onIntegers } from './integer.js';
 import { NO_PARAMETERS, roles, type NodeProducts, type NodeRun, type Step } from './node.js';
 
@@ -122,8 +122,8 @@ function adderNode({ operator, inputs, parameters }: NodeRun<Adder>): Step {
   };
 }
 
-/** Recurrent layer: vectors are steps; input and state stand side by side (LSTM, RNN). */
-function recurrentNode({ operator, inputs, parameters, products }: NodeRun<Recurrent>): Step {
+/** Recurrent layer: vectors are steps; input and state stand side by side, or in matrices apart. */
+function recurrentNode({ operator, inputs, parameters, products, signals }: NodeRun<Recurrent>): Step {
   const x = inputs[0]!;
   const weights = {
     weight: parameters.get('weight')!,
@@ -140,7 +140,10 @@ function recurrentNode({ operator, inputs, parameters, products }: NodeRun<Recur
     x,
     weights,
     { hidden: state('hidden'), cell: state('cell') },
-    products && ((direction) => cellProducts(operator, direction, products, x.shape[1]!)),
+    {
+      products: products && ((direction) => cellProducts(operator, direction, products, 'forward')),
+      signals,
+    },
   );
   return {
     outputs: operator.results.map((name) => result[name]),
@@ -155,7 +158,7 @@ function recurrentNode({ operator, inputs, parameters, products }: NodeRun<Recur
         weights,
         result,
         { sequence: error('sequence'), hidden: error('hidden'), cell: error('cell') },
-        products && ((direction) => cellErrors(operator, direction, products, x.shape[1]!)),
+        products && ((direction) => cellProducts(operator, direction, products, 'transposed')),
       );
       return {
         inputs: [gradients.input, ...operator.states.map((name) => gradients[name])],
@@ -170,28 +173,22 @@ function recurrentNode({ operator, inputs, parameters, products }: NodeRun<Recur
   };
 }
 
-/** Errors of gate sums back through a direction's matrices. */
-function cellErrors(layer: Recurrent, direction: number, products: NodeProducts, steps: number): CellProducts {
+/** A direction's matrices, forward or with errors of gate sums; every image has vectors of its own. */
+function cellProducts(
+  layer: Recurrent,
+  direction: number,
+  products: NodeProducts,
+  way: 'forward' | 'transposed',
+): CellProducts {
+  const reads = layer.cell === 'gru' ? 2 : 1;
   const call =
-    (part: number) =>
-    (errors: Numbers, count: number, out: Numbers, from: number): void => {
-      products.transposed(part, errors, count, out, { image: 0, vectorsPerImage: steps, from });
+    (part: number): CellProduct =>
+    (vectors, count, out, step, read = 0) => {
+      products[way](part, vectors, count, out, { image: 0, vectorsPerImage: 1, from: reads * step + read });
     };
-  const input = call(2 * direction);
-  const state = call(2 * direction + 1);
-  return layer.cell === 'gru' ? { input, state } : { input, state, gates: call(direction) };
-}
-
-/** Parts of a recurrent layer's matrices: one a direction; a GRU's input and state halves are parts of their own. */
-function cellProducts(layer: Recurrent, direction: number, products: NodeProducts, steps: number): CellProducts {
-  const call =
-    (part: number) =>
-    (vectors: Numbers, count: number, out: Numbers, from: number): void => {
-      products.forward(part, vectors, count, out, { image: 0, vectorsPerImage: steps, from });
-    };
-  const input = call(2 * direction);
-  const state = call(2 * direction + 1);
-  return layer.cell === 'gru' ? { input, state } : { input, state, gates: call(direction) };
+  return products.halves === true
+    ? { input: call(2 * direction), state: call(2 * direction + 1) }
+    : { gates: call(direction) };
 }
 
 /** How products over maps and recurrent layers run, by kind of operator. */

@@ -12,8 +12,11 @@ export interface PartMatrix {
   readonly values: Float64Array;
 }
 
-/** The matrices of a node with constant weights, in the order in which its run numbers them. */
-export function matricesOf({ operator }: Node, parameters: ReadonlyMap<string, Values>): PartMatrix[] {
+/**
+ * The matrices of a node with constant weights, in the order in which its run numbers them.
+ * @param halves recurrent layers: inputs and states have a matrix each, else stand side by side in one
+ */
+export function matricesOf({ operator }: Node, parameters: ReadonlyMap<string, Values>, halves: boolean): PartMatrix[] {
   const weight = parameters.get('weight')!;
   switch (operator.kind) {
     case 'conv': {
@@ -40,11 +43,11 @@ export function matricesOf({ operator }: Node, parameters: ReadonlyMap<string, V
     case 'recurrent': {
       const recurrent = parameters.get('recurrent')!;
       const [directions, columns, features] = leading(3, weight.shape);
-      const { hidden, cell } = operator;
+      const { hidden } = operator;
       const input = (d: number, r: number, c: number): number => weight.data[(d * columns + c) * features + r]!;
       const state = (d: number, r: number, c: number): number => recurrent.data[(d * columns + c) * hidden + r]!;
       return Array.from({ length: directions }, (_, d) =>
-        cell === 'gru'
+        halves
           ? [matrix(features, columns, (r, c) => input(d, r, c)), matrix(hidden, columns, (r, c) => state(d, r, c))]
           : [matrix(features + hidden, columns, (r, c) => (r < features ? input(d, r, c) : state(d, r - features, c)))],
       ).flat();
