@@ -2,6 +2,7 @@
 
 import type { Graph, Node, Operator, Tensor } from '../../workload/graph/index.js';
 import type { CellSignals } from '../operators/cells/cell.js';
+import type { PairProduct } from '../operators/matmul.js';
 import type { Numbers, Values } from '../operators/values.js';
 
 /** An error of a result, or undefined where nobody read it. */
@@ -70,6 +71,8 @@ export interface NodeRun<Kind extends Operator = Operator> {
   readonly products: NodeProducts | undefined;
   /** What becomes of the signals inside a recurrent layer. */
   readonly signals?: CellSignals | undefined;
+  /** Products of two activations, where hardware does them. */
+  readonly pairs?: PairProduct | undefined;
   readonly images: number;
 }
 

@@ -9,6 +9,7 @@ import {
   convInputGradientRotated,
   convTranspose,
   convTransposeInputGradient,
+  convTransposeInputGradientScattered,
   convTransposeWeightGradient,
   convWeightGradient,
   type GroupProduct,
@@ -80,18 +81,37 @@ function convNode(run: NodeRun<Conv>): Step {
   };
 }
 
-/** Transposed convolution: vectors are input positions. */
-function convTransposeNode({ operator, inputs, parameters, products }: NodeRun<ConvTranspose>): Step {
+/** A transposed convolution's errors: by transposed reads, or by the second copy where a backend has one. */
+function convTransposeErrors(run: NodeRun<ConvTranspose>, dy: Values, positions: number): Values {
+  const { operator, inputs, parameters, products } = run;
+  const x = inputs[0]!;
+  const w = parameters.get('weight')!;
+  if (products === undefined) return convTransposeInputGradient(x.shape, w, dy, operator);
+  if (products.rotated === undefined)
+    return convTransposeInputGradientScattered(
+      x.shape,
+      w.shape,
+      dy,
+      operator,
+      groupProduct(products, positions, true)!,
+    );
+  const vectorsPerImage = sizeOf(x.shape.slice(2));
+  return convTransposeInputGradient(x.shape, w, dy, operator, (group, vectors, count, out, image) => {
+    products.rotated!(group, vectors, count, out, { image, vectorsPerImage, from: 0 });
+  });
+}
+
+/** Transposed convolution: vectors are output positions of a backend's matrices. */
+function convTransposeNode(run: NodeRun<ConvTranspose>): Step {
+  const { operator, inputs, parameters, products, node, graph } = run;
   const x = inputs[0]!;
   const w = parameters.get('weight')!;
   const b = parameters.get('bias');
-  const positions = sizeOf(x.shape.slice(2));
+  const positions = sizeOf(graph.tensors[node.outputs[0]!]!.shape.slice(1));
   return {
     outputs: [convTranspose(x, w, b, operator, groupProduct(products, positions, false))],
     back: ([dy], wanted) => ({
-      inputs: wanted.inputs
-        ? [convTransposeInputGradient(x.shape, w, dy!, operator, groupProduct(products, positions, true))]
-        : [],
+      inputs: wanted.inputs ? [convTransposeErrors(run, dy!, positions)] : [],
       parameters: wanted.parameters
         ? roles([
             ['weight', convTransposeWeightGradient(x, w.shape, dy!, operator)],

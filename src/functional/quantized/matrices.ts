@@ -27,10 +27,13 @@ export function matricesOf({ operator }: Node, parameters: ReadonlyMap<string, V
       );
     }
     case 'convTranspose': {
-      const rows = weight.shape[0]! / operator.groups;
-      const columns = sizeOf(weight.shape.slice(1));
+      const channels = weight.shape[0]! / operator.groups;
+      const columns = weight.shape[1]!;
+      const places = sizeOf(weight.shape.slice(2));
+      const at = (channel: number, column: number, place: number): number =>
+        weight.data[(channel * columns + column) * places + place]!;
       return Array.from({ length: operator.groups }, (_, g) =>
-        matrix(rows, columns, (r, c) => weight.data[(g * rows + r) * columns + c]!),
+        matrix(channels * places, columns, (r, c) => at(g * channels + Math.floor(r / places), c, r % places)),
       );
     }
     case 'dense': {

@@ -17,11 +17,12 @@ import {
 import { zeros, type Values } from '../operators/values.js';
 import { realProducts } from './real-products.js';
 import { ParameterStore } from '../parameter-store.js';
-import type { Graph, Node, Parameters, Tensor } from '../../workload/graph/index.js';
+import { countsOf, type Graph, type Node, type Parameters, type Tensor } from '../../workload/graph/index.js';
 import type { CellSignals } from '../operators/cells/cell.js';
 import { griddedSignals, hiddenFraction, watchedSignals } from './cell-grids.js';
 import { foldNorms, unfolded, type Folded } from './fold.js';
 import { fractionBits, largestOf, roundAll, shiftAll, toInteger } from './grid.js';
+import { StoredPairs } from './pairs.js';
 import { matricesOf, type PartMatrix } from './matrices.js';
 import {
   errorsOnGrid,
@@ -103,6 +104,12 @@ export class FoldedNetwork {
   }
 }
 
+/** What the matrices of a node did: forward (and transposed), and the second copies for errors. */
+export interface NodeStatistics {
+  readonly forward: readonly ProductStatistics[];
+  readonly errors: readonly ProductStatistics[];
+}
+
 /** What `QuantizedNetwork` is made of. */
 export interface QuantizedOptions {
   readonly widths: IntegerWidths;
@@ -130,6 +137,7 @@ export class QuantizedNetwork implements Computation {
   readonly #runs = new Map<Node, QuantizedProducts>();
   readonly #grids = new Map<Node, NodeGrids>();
   readonly #signals = new Map<Node, CellSignals>();
+  readonly #pairs = new Map<Node, StoredPairs>();
   #folded: Folded;
   #ranges: Ranges;
   #writes = 0;
@@ -150,6 +158,7 @@ export class QuantizedNetwork implements Computation {
       skipped: folded.skipped,
       products: (node) => this.#runs.get(node),
       signals: (node) => this.#signals.get(node),
+      pairs: (node) => this.#pairs.get(node)?.multiply,
       errors: (node, error) => (this.#onGrid(node) ? errorsOnGrid(error, this.#errorBits) : error),
       stored: (node, gradients) => this.#storedGradients(node, gradients),
     });
@@ -163,7 +172,7 @@ export class QuantizedNetwork implements Computation {
 
   /** Nodes whose sums and errors are brought to a grid as a whole; recurrent layers do so step by step. */
   #onGrid(node: Node): boolean {
-    return this.#runs.has(node) && node.operator.kind !== 'recurrent';
+    return this.#pairs.has(node) || (this.#runs.has(node) && node.operator.kind !== 'recurrent');
   }
 
   /** Folds, quantizes and writes all matrices as the parameters are now. */
@@ -174,6 +183,7 @@ export class QuantizedNetwork implements Computation {
     this.#folded = foldNorms(graph, store);
     for (const node of graph.nodes) {
       const parameters = this.#folded.parameters.get(node) ?? store.ofNode(node);
+      this.#writePairs(node);
       if (!isProduct(node)) continue;
       const matrices = matricesOf(node, parameters, widths.cells?.halves === true);
       const grids = this.#gridsOf(node, matrices);
@@ -190,6 +200,32 @@ export class QuantizedNetwork implements Computation {
       this.products.set(node, run.products);
     }
     this.#writes++;
+  }
+
+  /** A product of two activations as `widths.pairs` says. */
+  #writePairs(node: Node): void {
+    const { widths, trial = 0 } = this.#options;
+    const { operator, inputs } = node;
+    if (widths.pairs === undefined || operator.kind !== 'matmul' || operator.arithmetic !== 'float') return;
+    const { activationBits } = widths;
+    const weightBits = widths.pairs === 'crossbar' ? widths.weightBits : activationBits;
+    const rangeOf = (id: number): number => this.#ranges.get(id) ?? 0;
+    const [a, b] = [inputs[0]!, inputs[1]!];
+    const { groups: matrices, rows, columns } = countsOf(this.graph, node);
+    const pairs = new StoredPairs(node, {
+      backend: widths.pairs === 'crossbar' ? this.#backend : integerBackend,
+      inputs: { bits: activationBits, signed: true },
+      inputFraction: fractionBits(rangeOf(a), activationBits),
+      weightBits,
+      weightFraction: fractionBits(rangeOf(b), weightBits),
+      trial,
+      first: () => this.#first,
+      ...{ matrices, rows, columns },
+    });
+    this.#pairs.set(node, pairs);
+    this.products.set(node, pairs.products);
+    const output = rangeTensor(this.graph, this.graph.tensors[node.outputs[0]!]!, this.#folded.skipped);
+    this.#grids.set(node, { inputs: [], weights: [], output: fractionBits(rangeOf(output.id), activationBits) });
   }
 
   #gridsOf(node: Node, matrices: readonly PartMatrix[]): NodeGrids {
@@ -251,18 +287,17 @@ export class QuantizedNetwork implements Computation {
   }
 
   /** Statistics of products by node: forward (and transposed) reads, and the second copies for errors. */
-  statistics(): ReadonlyMap<
-    Node,
-    { readonly forward: readonly ProductStatistics[]; readonly errors: readonly ProductStatistics[] }
-  > {
+  statistics(): ReadonlyMap<Node, NodeStatistics> {
     const own = (products: readonly Product[]): ProductStatistics[] =>
       products.map(({ statistics }) => ({ ...statistics }));
-    return new Map(
-      [...this.#runs].map(([node, { products, errorProducts }]) => [
-        node,
-        { forward: own(products), errors: own(errorProducts) },
-      ]),
-    );
+    const of = (forward: readonly Product[], errors: readonly Product[]): NodeStatistics => ({
+      forward: own(forward),
+      errors: own(errors),
+    });
+    return new Map([
+      ...[...this.#runs].map(([node, run]) => [node, of(run.products, run.errorProducts)] as const),
+      ...[...this.#pairs].map(([node, { products }]) => [node, of(products, [])] as const),
+    ]);
   }
 
   get progress(): Progress {

@@ -16,6 +16,11 @@ export interface IntegerWidths {
   readonly per: 'tensor' | 'channel';
   /** Bits of errors on their way back. Default: those of activations. */
   readonly errorBits?: number;
+  /**
+   * Products of two activations: on integers in digital units, or with the second operand in the backend's arrays;
+   * missing: in double precision.
+   */
+  readonly pairs?: 'digital' | 'crossbar';
   /** Signals inside recurrent layers. */
   readonly cells?: CellWidths;
   /** How sums come to their grid: half is added and the rest shifted away (default), or ties go to even. */
@@ -167,9 +172,11 @@ export function quantizedProducts(
   };
 }
 
-/** Places of a convolution's kernel; null for other nodes. */
+/** Places of the kernel of a convolution, transposed or not; null for other nodes. */
 const kernelPlaces = ({ operator }: Node): number | null =>
-  operator.kind === 'conv' ? operator.kernel.reduce((product, size) => product * size, 1) : null;
+  operator.kind === 'conv' || operator.kind === 'convTranspose'
+    ? operator.kernel.reduce((product, size) => product * size, 1)
+    : null;
 
 /** Errors [images, ...] of a node's output on the grids that drive arrays, an exponent for each image. */
 export function errorsOnGrid(errors: Values, bits: number): Values {
