@@ -61,8 +61,7 @@ export function samplesOf(
   run: LoadedRun,
   presets: Presets,
   graph: Graph,
-  tree: 'data' | 'test',
-  range?: Partial<DataConfig>,
+  { tree, range }: { readonly tree: 'data' | 'test'; readonly range?: Partial<DataConfig> },
 ): Dataset {
   const fail = failure(run.loaded);
   const data = run.config[tree];
@@ -93,9 +92,12 @@ export async function evaluationOptions(
 ): Promise<EvaluatorOptions> {
   const { graph, parameters } = await modelOf(run, presets, flags.shapes);
   const { functional } = run.config;
-  const data = samplesOf(run, presets, graph, 'data', flags.images === undefined ? {} : { count: flags.images });
+  const data = samplesOf(run, presets, graph, {
+    tree: 'data',
+    range: flags.images === undefined ? {} : { count: flags.images },
+  });
   const wanted = functional?.calibration ?? { count: 1000, from: 0 };
-  const calibration = samplesOf(run, presets, graph, 'data', { from: wanted.from, count: undefined });
+  const calibration = samplesOf(run, presets, graph, { tree: 'data', range: { from: wanted.from, count: undefined } });
   const kind = functional?.backend ?? 'crossbar';
   return {
     graph,

@@ -35,7 +35,7 @@ export async function modelOf(run: LoadedRun): Promise<FunctionalModel> {
 
 /** Samples of `data` or `test`. @throws ConfigError where the config has none, or a label is no class */
 export const datasetOf = (run: LoadedRun, tree: 'data' | 'test', graph: Graph): Dataset =>
-  samplesOf(run, diskPresets, graph, tree);
+  samplesOf(run, diskPresets, graph, { tree });
 
 /** Labels of a data set, one a sample and each a class of the network. @throws ConfigError where they are not */
 export function labelsOf(run: LoadedRun, tree: 'data' | 'test', { labels }: Dataset, classes: number): Int32Array {

@@ -38,8 +38,7 @@ export function floatScore(network: Graph, parameters: Parameters | null, data: 
 export function integerScores(
   network: Graph,
   parameters: Parameters | null,
-  data: Dataset,
-  calibration: Dataset,
+  { data, calibration }: { readonly data: Dataset; readonly calibration: Dataset },
   bits: readonly number[],
 ): Score[] {
   const graph = logitsGraph(network);

@@ -1,21 +1,10 @@
 // Units of a pass over arrays: crossbar, sensing, shift&add, vertical adder, with their reads, drives and conversions.
 
-import type { Config } from '../../run-config/index.js';
-import {
-  COMPONENTS,
-  less,
-  levelsOf,
-  plus,
-  sensorOf,
-  times,
-  type Constants,
-  type Count,
-  type Parts,
-} from '../../components/index.js';
+import { COMPONENTS, less, levelsOf, plus, sensorOf, times, type Count, type Parts } from '../../components/index.js';
 import type { ArrayPass } from '../../mapping/index.js';
-import type { Graph } from '../../workload/graph/index.js';
 import { driven, use, type ActionUse, type ChainUnit } from '../chain.js';
 import { BackwardUnits } from '../backward-units.js';
+import type { ChainInputs } from '../chain-units.js';
 import { slotsOf } from './slots.js';
 
 /** What crossbar passes share. */
@@ -24,9 +13,9 @@ export class ArrayUnits extends BackwardUnits {
   protected readonly slots: Count;
   protected readonly slot: Count;
 
-  constructor(config: Config, constants: Constants, graph: Graph, crossings: ReadonlySet<number>, slot: Count) {
-    super(config, constants, graph, crossings);
-    this.slots = slotsOf(config);
+  constructor(inputs: ChainInputs, slot: Count) {
+    super(inputs);
+    this.slots = slotsOf(inputs.config);
     this.slot = slot;
   }
 
@@ -82,7 +71,10 @@ export class ArrayUnits extends BackwardUnits {
     };
     const all = Object.keys(inTurn).length === 0 ? slots : times({ slots, ...inTurn });
     const service = COMPONENTS.crossbar.service({ slots: all, slot: this.slot });
-    return this.served('crossbar', `${pass.replication}x${pass.matrix.logicalArrays} arrays`, service, actions, server);
+    return this.served('crossbar', `${pass.replication}x${pass.matrix.logicalArrays} arrays`, service, {
+      actions,
+      shared: server,
+    });
   }
 
   /** Reads and drives of a pass. */
@@ -114,7 +106,7 @@ export class ArrayUnits extends BackwardUnits {
     const { component, actions } = sensorOf(this.config.sensing.kind);
     const latency = this.constants.has(component, 'latency') ? this.constants.latency(component) : this.slot;
     const uses = actions.map(({ component: of, action }) => use(of, action, conversions));
-    return this.served(component, 'sense', { latency, interval: latency }, uses);
+    return this.served(component, 'sense', { latency, interval: latency }, { actions: uses });
   }
 
   protected shiftAdd(conversions: Count, offset: readonly ActionUse[]): ChainUnit {
@@ -122,7 +114,7 @@ export class ArrayUnits extends BackwardUnits {
     const { sign, offsetSteps } = this.config.weights;
     const service = COMPONENTS.shiftAdd.service({ step, offsetSteps: sign === 'offset' ? offsetSteps : null });
     const actions = [use('shiftAdd', 'shift-add', conversions), ...offset];
-    return this.served('shiftAdd', 'join slots and slices', service, actions);
+    return this.served('shiftAdd', 'join slots and slices', service, { actions });
   }
 
   /** @param drivenValues errors that drive a transposed read; null for reads whose reference column sums its inputs. */
@@ -141,7 +133,7 @@ export class ArrayUnits extends BackwardUnits {
     const level = this.constants.latency('verticalAdder');
     const actions = adds.value === 0 ? [] : [use('verticalAdder', 'add', adds)];
     const service = COMPONENTS.verticalAdder.service({ levels, level });
-    return [this.served('verticalAdder', `${levels.value} levels`, service, actions)];
+    return [this.served('verticalAdder', `${levels.value} levels`, service, { actions })];
   }
 
   /** Results of positive and negative arrays are subtracted. */
