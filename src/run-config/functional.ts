@@ -128,8 +128,7 @@ export const functionalSchema = object(
     ),
     rounding: choice(
       ['half-up', 'nearest-even'],
-      'How sums of products come to the grid of the next layer: a half is added and the rest shifted away, or ties go ' +
-        'to even',
+      'How sums come to the grid of the next layer: a half is added and the rest shifted away, or ties go to even',
     ).default('half-up'),
     recurrent: object(
       {

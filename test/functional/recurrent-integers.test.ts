@@ -108,7 +108,7 @@ describe.skipIf(!hasShared)('LSTMs (needs ../shared)', () => {
     };
     const [long, short] = [graphOf(65, 1000, layers), graphOf(65, 200, layers)];
     const parameters = await weights(long, model);
-    const calibrated = new Calibrated(long, parameters, oneHot([...text].map((char) => vocabulary.indexOf(char))));
+    const calibrated = new Calibrated(long, parameters, oneHot(Array.from(text, (char) => vocabulary.indexOf(char))));
     const ids = [...npz(`data/golden/${model}/logits.npz`).get('char_ids_201')!.data].slice(0, 200);
     const found = calibrated.logits(short, parameters, widthsOf(8), oneHot(ids));
     const golden = npz(`data/golden/quantization/${model}_dfp8.npz`).get('logits_200')!.data;

@@ -330,7 +330,7 @@ export class QuantizedNetwork implements Computation {
       : unfolded(node, gradients, norms);
   }
 
-  /** Biases of a recurrent layer [D, 2 G H]: those of inputs and of states of a direction each in its own fixed point. */
+  /** Biases of a recurrent layer [D, 2 G H]: each half of a direction in its own fixed point. */
   #cellBias(bias: Values): Values {
     const bits = this.#options.widths.weightBits;
     const y = zeros(bias.data, bias.shape);

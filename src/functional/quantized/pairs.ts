@@ -1,5 +1,5 @@
-// Products of two activations (attention) on hardware: both operands are integers; the second is written into arrays, or
-// both meet in digital units.
+// Products of two activations (attention) on hardware: both operands are integers; the second is written into arrays,
+// or both meet in digital units.
 
 import { InvariantError } from '../../kernel/index.js';
 import type { Node } from '../../workload/graph/index.js';

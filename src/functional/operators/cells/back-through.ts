@@ -3,7 +3,7 @@
 import { zerosLike, type Numbers } from '../values.js';
 import type { CellProducts, CellRun } from './cell.js';
 
-/** Errors of a direction: of gate sums [steps, images, G H], of the state behind a step, of inputs by step and image. */
+/** Errors: of gate sums [steps, images, G H], of the state behind a step, of inputs by step and image. */
 interface CellErrors {
   readonly dInput: Float64Array;
   readonly dState: Float64Array;

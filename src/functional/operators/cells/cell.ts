@@ -50,7 +50,7 @@ export type CellProduct = (vectors: Numbers, count: number, out: Numbers, step: 
 
 /**
  * Products of one direction by a backend: one matrix of input and state side by side, [count, I + H] to [count, G H],
- * or a matrix for each of them. The joint matrix of a GRU, whose reset gate stands between the two, is read twice a step.
+ * or a matrix for each. The joint matrix of a GRU, whose reset gate stands between the two, is read twice a step.
  */
 export type CellProducts =
   | { readonly gates: CellProduct }
@@ -73,8 +73,8 @@ export function besideEachOther(
 
 /**
  * What becomes of the signals inside a cell: rounded to grids, or watched. `sum`: of a gate, before its function;
- * `gate` and `candidate`: values of the gates' and the other functions; `cell`: an LSTM's cell state; `address`: what of
- * it reaches the table of its function; `hidden`: the state that a step hands on.
+ * `gate` and `candidate`: values of the gates' and the other functions; `cell`: an LSTM's cell state; `address`: what
+ * of it reaches the table of its function; `hidden`: the state that a step hands on.
  */
 export interface CellSignals {
   readonly sum: (x: number) => number;
