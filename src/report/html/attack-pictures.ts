@@ -70,7 +70,7 @@ function figureOf(place: number, names: readonly string[], pictures: readonly At
 function columnOf(picture: AttackedPicture, x: number): string {
   const scale = SIDE / Math.max(picture.width, picture.height);
   const drawn = [picture.clean, picture.perturbation, picture.adversarial].map((png, row) =>
-    image(png, x, row * ROW, picture.width * scale, picture.height * scale),
+    image(png, { x, y: row * ROW, width: picture.width * scale, height: picture.height * scale }),
   );
   return (
     `<g><title>label ${picture.label}, said ${picture.before}, then ${picture.after}</title>${drawn.join('')}` +

@@ -250,7 +250,12 @@ function mapSection({ layer, rows, columns, levels, png }: ArrayMap): Section {
         id: 'conductance-map',
         title: 'Conductances',
         caption: 'A square a cell.',
-        ...pictureDrawing(width, height, `Conductances of the first array of ${layer}`, image(png, 0, 0, width, height)),
+        ...pictureDrawing(
+          width,
+          height,
+          `Conductances of the first array of ${layer}`,
+          image(png, { x: 0, y: 0, width, height }),
+        ),
       },
     ],
     tables: [],
@@ -338,9 +343,10 @@ function wrongSection(wrong: readonly WrongPicture[], classes: readonly string[]
   const pictures = wrong.map(({ png, width, height: tall, label, prediction, place }, i) => {
     const [x, y] = [(i % ACROSS) * ROOM, Math.floor(i / ACROSS) * (SIDE + BELOW)];
     const scale = SIDE / Math.max(width, tall);
+    const shown = { x, y, width: width * scale, height: tall * scale };
     const text = `${name(label)} as ${name(prediction)}`;
     return (
-      `<g><title>sample ${place}: ${escapeHtml(text)}</title>${image(png, x, y, width * scale, tall * scale)}` +
+      `<g><title>sample ${place}: ${escapeHtml(text)}</title>${image(png, shown)}` +
       `<text x="${x}" y="${y + SIDE + 14}" font-size="11" fill="currentColor">${escapeHtml(text)}</text></g>`
     );
   });

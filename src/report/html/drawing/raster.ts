@@ -4,7 +4,10 @@ import { escapeHtml } from '../../../config/escape.js';
 import type { Drawing } from '../sections.js';
 
 /** A PNG (base64) at a place, pixels; a pixel of it stays a sharp square. */
-export const image = (png: string, x: number, y: number, width: number, height: number): string =>
+export const image = (
+  png: string,
+  { x, y, width, height }: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
+): string =>
   `<image x="${x}" y="${y}" width="${width}" height="${height}" style="image-rendering:pixelated" ` +
   `preserveAspectRatio="none" href="data:image/png;base64,${png}"/>`;
 
