@@ -128,7 +128,7 @@ export class Constants {
   /** Joules of one action. */
   energy(component: ComponentName, action: ActionName): number {
     let ofComponent = this.#energies.get(component);
-    if (ofComponent === undefined) this.#energies.set(component, (ofComponent = new Map()));
+    if (ofComponent === undefined) this.#energies.set(component, (ofComponent = new Map<ActionName, number>()));
     let energy = ofComponent.get(action);
     if (energy === undefined) ofComponent.set(action, (energy = this.#energyOf(component, action)));
     return energy;

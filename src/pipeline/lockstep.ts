@@ -43,8 +43,8 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   let cycle = 0;
   let entered = 0;
   let stopped = false;
-  /** Cycles were taken as what they must be. */
-  let foresaw = false;
+  /** Cycles that were taken as what they must be. */
+  let foreseen = 0;
 
   /** Adds the time that a stage has been idle for its cause. */
   const settleIdle = (s: number): void => {
@@ -129,7 +129,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       longest = Math.max(longest, service);
     }
     simulator.advance(start + longest);
-    foresaw = true;
+    foreseen++;
     return true;
   };
   const freed = (buffer: number): void => {
@@ -217,7 +217,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     choose();
   }
   settleAll();
-  return resultOf(bank, !stopped && (foresaw || memo.size > 0), lifetimes.longest);
+  return resultOf(bank, !stopped && foreseen + memo.size > 0, lifetimes.longest);
 }
 
 /** Stages of which this is true, ascending. */
