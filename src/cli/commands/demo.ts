@@ -24,7 +24,8 @@ const DESIGNS = ['pipelayer', 'a3-buffer', 'a3-single', 'a3', 'a3-shared'];
 /** `xbarflow demo`. */
 export const demoCommand = command({
   usage: 'demo',
-  describe: "The main job: PipeLayer against A3 on RP2's attack of LISA-CNN, PipeLayer training VGG-A, and an attack computed",
+  describe:
+    "The main job: PipeLayer against A3 on RP2's attack of LISA-CNN, PipeLayer training VGG-A, and an attack computed",
   order: 110,
 
   arguments: {},

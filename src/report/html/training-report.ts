@@ -66,7 +66,8 @@ export function trainingReport(title: string, training: TrainingFigures): Report
 }
 
 function trainingSection({ iterations, epochs, lifetimeS }: TrainingFigures): Section {
-  const energy = (value: number | null, path: string): Cell => (value === null ? textCell('-') : energyCell(value, path));
+  const energy = (value: number | null, path: string): Cell =>
+    value === null ? textCell('-') : energyCell(value, path);
   const table: TableData = {
     id: 'epochs',
     title: 'Epochs',
