@@ -8,6 +8,7 @@ import type { Dataset } from '../../functional/data/dataset.js';
 import { openDataset } from '../../functional/data/open.js';
 import type { EvaluatorOptions } from '../../functional/evaluate/evaluator.js';
 import { checkLabels } from '../../functional/evaluate/score.js';
+import { integerWidths } from '../../functional/quantized/widths.js';
 import { checkParameters, parametersFrom } from '../../functional/weights.js';
 import { failure, type DataConfig, type LoadedRun } from '../../run-config/index.js';
 import { readTensors } from '../../tensors/index.js';
@@ -90,7 +91,7 @@ export async function evaluationOptions(
   flags: EvaluationFlags,
 ): Promise<EvaluatorOptions> {
   const { graph, parameters } = await modelOf(run, presets, flags.shapes);
-  const { functional, weights, inputs } = run.config;
+  const { functional } = run.config;
   const data = samplesOf(run, presets, graph, {
     tree: 'data',
     range: flags.images === undefined ? {} : { count: flags.images },
@@ -103,7 +104,7 @@ export async function evaluationOptions(
     parameters,
     data,
     calibration: { ...calibration, count: Math.min(wanted.count, calibration.count) },
-    widths: { weightBits: weights.bits, activationBits: inputs.bits, per: functional?.per ?? 'tensor' },
+    widths: integerWidths(run.config, kind === 'crossbar'),
     hardware: kind === 'float32' || kind === 'float64' || kind === 'integer' ? kind : backendOf(run, presets),
     calibratesConverters: kind === 'crossbar' && functional?.adcRange === 'calibrated',
     trials: kind === 'crossbar' ? (functional?.trials ?? 1) : 1,

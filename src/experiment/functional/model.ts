@@ -8,6 +8,7 @@ import type { Dataset } from '../../functional/data/dataset.js';
 import type { Computation } from '../../functional/computation.js';
 import { Executor } from '../../functional/execute.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../functional/quantized/network.js';
+import { integerWidths } from '../../functional/quantized/widths.js';
 import { streamOf } from '../../functional/streams.js';
 import { functionalSchema } from '../../run-config/functional.js';
 import { failure, type LoadedRun } from '../../run-config/index.js';
@@ -62,7 +63,6 @@ export function computationOf(
   if (kind === 'float32' || kind === 'float64') {
     return new Executor(graph, parameters, { precision: kind });
   }
-  const { weights, inputs: drives } = run.config;
   const functional = run.config.functional ?? functionalSchema.parse({});
   const folded = new FoldedNetwork(graph, parameters);
   const ranges = new Map<number, number>();
@@ -72,12 +72,8 @@ export function computationOf(
     folded.calibrate(pictures.batch(at, Math.min(CALIBRATED, last - at)), ranges);
   const hardware = { ...run, config: { ...run.config, functional } };
   const backend = kind === 'crossbar' ? backendOf(hardware, diskPresets, 'crossbar') : undefined;
-  const widths = {
-    weightBits: weights.bits,
-    activationBits: drives.bits,
-    per: functional.per,
-  };
-  const { copies } = weights;
+  const widths = integerWidths(hardware.config, backend !== undefined);
+  const { copies } = run.config.weights;
   return new QuantizedNetwork(folded, { widths, ranges, copies, ...(backend === undefined ? {} : { backend }) });
 }
 

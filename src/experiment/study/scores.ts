@@ -48,7 +48,7 @@ export function integerScores(
     folded.calibrate(calibration.batch(from, count), ranges);
   });
   return bits.map((own) => {
-    const widths = { weightBits: own, activationBits: own, per: 'tensor' } as const;
+    const widths = { weightBits: own, activationBits: own, per: 'tensor', cells: { halves: true } } as const;
     const quantized = new QuantizedNetwork(folded, { widths, ranges });
     return scored(graph, data, (inputs, first) => quantized.forward(inputs, { first }));
   });

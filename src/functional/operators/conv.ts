@@ -3,7 +3,7 @@
 import type { Window } from '../../workload/graph/index.js';
 import { gemm, transposeInto } from './gemm.js';
 import { reshaped, sizeOf, zeros, zerosLike, type Numbers, type Values } from './values.js';
-import { fold, geometryOf, unfold, unfoldErrors, windowOutput, type Geometry } from './windows.js';
+import { fold, foldErrors, geometryOf, unfold, unfoldErrors, windowOutput, type Geometry } from './windows.js';
 import { leading } from '../../config/typed.js';
 
 /** A convolution: x [N, C, ...], w [O, C / groups, ...kernel], b [O]; y [N, O, ...]. */
@@ -269,12 +269,21 @@ function transposedPlan(t: TransposedConvolution, x: readonly number[], w: reado
   };
 }
 
-/** y of a transposed convolution: a vector an input place times [C / groups, O / groups x kernel], folded. */
+/**
+ * y of a transposed convolution. `product`, where given, does the matrix products of a backend: a vector an output
+ * place, [count, C / groups x kernel places] to [count, O / groups]; else a vector an input place is spread and added.
+ */
 export function convTranspose(
   { x, w, b }: { readonly x: Values; readonly w: Values; readonly b?: Values | undefined },
   t: TransposedConvolution,
   product?: GroupProduct,
 ): Values {
+  if (product !== undefined) {
+    const { outputShape: shape } = transposedPlan(t, x.shape, w.shape);
+    const y = convInputGradientRotated({ xShape: shape, wShape: w.shape }, x, asConvolution(t), product);
+    if (b !== undefined) addChannelBias(y, b);
+    return y;
+  }
   const { geometry, images, groups, channels, filters, rows, positions, outputShape } = transposedPlan(
     t,
     x.shape,
@@ -283,7 +292,7 @@ export function convTranspose(
   const y = zeros(x.data, outputShape);
   const inputs = zerosLike(x.data, positions * filters);
   const vectors = zerosLike(x.data, positions * rows);
-  const matrices = product === undefined ? transposedGroups(w, groups, filters, rows) : undefined;
+  const matrices = transposedGroups(w, groups, filters, rows);
   for (let image = 0; image < images; image++)
     for (let group = 0; group < groups; group++) {
       transposeInto(
@@ -291,14 +300,12 @@ export function convTranspose(
         { data: x.data, at: (image * groups + group) * filters * positions },
         { data: inputs, at: 0 },
       );
-      if (product !== undefined) product({ part: group, vectors: inputs, count: positions }, vectors, image);
-      else
-        gemm(
-          { m: positions, n: rows, k: filters },
-          { data: inputs, at: 0 },
-          { data: matrices!, at: group * filters * rows },
-          { data: vectors, at: 0, rowStride: rows, columnStride: 1, add: false },
-        );
+      gemm(
+        { m: positions, n: rows, k: filters },
+        { data: inputs, at: 0 },
+        { data: matrices, at: group * filters * rows },
+        { data: vectors, at: 0, rowStride: rows, columnStride: 1, add: false },
+      );
       fold(
         geometry,
         channels,
@@ -319,6 +326,35 @@ export function convTransposeInputGradient(
 ): Values {
   const { outputShape } = transposedPlan(t, xShape, w.shape);
   return conv({ x: reshaped(dy, outputShape), w: reshaped(w, w.shape) }, asConvolution(t), product);
+}
+
+/**
+ * Gradient of a transposed convolution's input by transposed reads: `product` takes errors [count output places,
+ * O / groups] to [count, C / groups x kernel places], which are gathered at the input places.
+ */
+export function convTransposeInputGradientScattered(
+  { xShape, wShape }: { readonly xShape: readonly number[]; readonly wShape: readonly number[] },
+  dy: Values,
+  t: TransposedConvolution,
+  product: GroupProduct,
+): Values {
+  const { geometry, images, groups, channels, filters, positions } = transposedPlan(t, xShape, wShape);
+  const { inputSize, places } = geometry;
+  const dx = zeros(dy.data, xShape);
+  const errors = zerosLike(dy.data, inputSize * channels);
+  const vectors = zerosLike(dy.data, inputSize * filters * places);
+  for (let image = 0; image < images; image++)
+    for (let group = 0; group < groups; group++) {
+      const own = image * groups + group;
+      transposeInto(
+        { rows: channels, columns: inputSize },
+        { data: dy.data, at: own * channels * inputSize },
+        { data: errors, at: 0 },
+      );
+      product({ part: group, vectors: errors, count: inputSize }, vectors, image);
+      foldErrors(geometry, filters, vectors, { data: dx.data, at: own * filters * positions });
+    }
+  return dx;
 }
 
 /** The convolution from y to x with the same weights; its outputs end where x ends. */

@@ -2,7 +2,7 @@
 
 import { InvariantError } from '../../kernel/index.js';
 import type { Window } from '../../workload/graph/index.js';
-import { sizeOf, type Numbers } from './values.js';
+import { sizeOf, zerosLike, type Numbers } from './values.js';
 import { leading } from '../../config/typed.js';
 
 /** A window over a map, lifted to depth x height x width (lists of three); axes that are not there are 1. */
@@ -228,6 +228,33 @@ export function unfoldErrors(
             { data: to, at: row, stride: rows },
             { data: errors, at: at + f * geometry.outputSize, positionStride: 1, back: true },
           );
+}
+
+/** Adds [input place][filters x kernel places] back to [filters][output place] (the transpose of `unfoldErrors`). */
+export function foldErrors(
+  geometry: Geometry,
+  filters: number,
+  from: Numbers,
+  { data: errors, at }: Maps<Numbers>,
+): void {
+  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
+  const { outputSize } = geometry;
+  const rows = filters * geometry.places;
+  const own = zerosLike(errors, outputSize);
+  let row = 0;
+  for (let f = 0; f < filters; f++)
+    for (let d = 0; d < kernelD; d++)
+      for (let h = 0; h < kernelH; h++)
+        for (let w = 0; w < kernelW; w++, row++) {
+          own.fill(0);
+          tap(
+            geometry,
+            [d, h, w],
+            { data: from, at: row, stride: rows },
+            { data: own, at: 0, positionStride: 1, back: false },
+          );
+          for (let p = 0; p < outputSize; p++) errors[at + f * outputSize + p]! += own[p]!;
+        }
 }
 
 /** Whether a window hangs over the end of its map. */

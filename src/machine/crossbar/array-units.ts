@@ -21,33 +21,35 @@ export class ArrayUnits extends BackwardUnits {
 
   /** Crossbar, sensing, shift&add and vertical adder of a pass that drives rows and senses columns. */
   protected arrays(pass: ArrayPass, server: string, more: readonly ActionUse[] = []): [ChainUnit, ...ChainUnit[]] {
-    const { matrix, vectors } = pass;
+    const { matrix } = pass;
+    const vectors = readsOfVectors(pass);
     const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, signs } = matrix;
     const slots = this.slots;
+    const drives = drivesOfVectors(pass);
     // Of a group alone in its arrays; of the blocks of an array where groups share it.
     const sensedColumns = this.sensedColumns(matrix, blocksOf(matrix), columnTiles);
     const conversions =
       matrix.groupsPerArray === 1
-        ? times({ vectors, sensedColumns, groups, arraysPerLogical, rowTiles, slots })
+        ? times({ ...vectors, sensedColumns, groups, arraysPerLogical, rowTiles, slots })
         : times({
-            vectors,
+            ...vectors,
             sensedColumns: this.sensedColumns(matrix, { groups }, matrix.groupSets),
             arraysPerLogical,
             slots,
           });
     const reads = this.reads({
-      perArray: { vectors, rowTiles, columnTiles, ...groupsOf(matrix), arraysPerLogical, slots },
-      drives: { columnTiles, arraysPerLogical },
-      lines: { arraysPerLogical },
-      crossed: { sensedColumns, arraysPerLogical },
-      settings: { vectors, rows, groups, slots, columnTiles, arraysPerLogical },
+      perArray: { ...vectors, rowTiles, columnTiles, ...groupsOf(matrix), arraysPerLogical, slots },
+      drives: { columnTiles, arraysPerLogical, ...drives },
+      lines: { arraysPerLogical, ...drives },
+      crossed: { sensedColumns, arraysPerLogical, ...drives },
+      settings: { ...vectors, rows, groups, slots, columnTiles, arraysPerLogical },
     });
     const furtherTiles = less({ rowTiles, one: 1 });
     return [
       this.crossbar(pass, server, slots, [...reads, ...more]),
       this.sensing(conversions),
-      this.shiftAdd(conversions, this.offset(times({ vectors, columns, groups, rowTiles }), null)),
-      ...this.verticalAdder({ rowTiles }, times({ vectors, columns, groups, furtherTiles, signs })),
+      this.shiftAdd(conversions, this.offset(times({ ...vectors, columns, groups, rowTiles }), null)),
+      ...this.verticalAdder({ rowTiles }, times({ ...vectors, columns, groups, furtherTiles, signs })),
     ];
   }
 
@@ -62,8 +64,13 @@ export class ArrayUnits extends BackwardUnits {
 
   protected crossbar(pass: ArrayPass, server: string, slots: Count, actions: readonly ActionUse[]): ChainUnit {
     const { sliceReads } = this.config.weights;
-    const ofSlices = sliceReads === 'serial' ? times({ slots, slicesInTurn: pass.matrix.slices }) : slots;
-    const service = COMPONENTS.crossbar.service({ slots: ofSlices, slot: this.slot });
+    const { readsPerVector } = pass.reads;
+    const inTurn = {
+      ...(sliceReads === 'serial' ? { slicesInTurn: pass.matrix.slices } : {}),
+      ...(readsPerVector === 1 ? {} : { readsPerVector }),
+    };
+    const all = Object.keys(inTurn).length === 0 ? slots : times({ slots, ...inTurn });
+    const service = COMPONENTS.crossbar.service({ slots: all, slot: this.slot });
     return this.served('crossbar', `${pass.replication}x${pass.matrix.logicalArrays} arrays`, service, {
       actions,
       shared: server,
@@ -138,6 +145,16 @@ export class ArrayUnits extends BackwardUnits {
     return this.config.weights.sign === 'differential' ? [use('activation', 'subtract', values)] : [];
   }
 }
+
+/** Vectors of an image, and the reads that each takes where it takes several. */
+export const readsOfVectors = ({ vectors, reads: { readsPerVector } }: ArrayPass): Parts => ({
+  vectors,
+  ...(readsPerVector === 1 ? {} : { readsPerVector }),
+});
+
+/** Times that a vector's values drive their lines, where they do several times. */
+export const drivesOfVectors = ({ reads: { drivesPerVector } }: ArrayPass): Parts =>
+  drivesPerVector === 1 ? {} : { drivesPerVector };
 
 /** Groups with arrays of their own: each, or sets that share them. */
 export const groupsOf = ({ groups, groupsPerArray, groupSets }: ArrayPass['matrix']): Parts =>

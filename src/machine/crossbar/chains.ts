@@ -7,7 +7,7 @@ import type { WeightLayer } from '../../workload/index.js';
 import { forLayer, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
 import { NOTHING_JOINED } from '../backward-units.js';
 import type { ChainInputs } from '../chain-units.js';
-import { ArrayUnits, blocksOf, groupsOf } from './array-units.js';
+import { ArrayUnits, blocksOf, drivesOfVectors, groupsOf, readsOfVectors } from './array-units.js';
 import type { LayerChains } from '../machine-types.js';
 
 type ArrayPlan = LayerPlan<ArrayPass>;
@@ -140,18 +140,20 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
   #backwardShared({ layer }: ArrayPlan, backward: ArrayPass, producers: readonly WeightLayer[]): PassChain {
     const { matrix, vectors, waves, replication } = backward;
     const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, signs } = matrix;
+    const read = readsOfVectors(backward);
+    const driven = drivesOfVectors(backward);
     const slicesInColumns = this.config.weights.slices === 'columns' ? matrix.slices : 1;
     const slots = slicesInColumns === 1 ? this.slots : times({ slots: this.slots, slicesInColumns });
     const lines = times({ columns, groups });
     const partial = times({ rows, groups });
-    const conversions = times({ vectors, rows, groups, columnTiles, arraysPerLogical, slots });
+    const conversions = times({ ...read, rows, groups, columnTiles, arraysPerLogical, slots });
     const scattered = times({ vectors, rows, groups });
     const reads = this.reads({
-      perArray: { vectors, rowTiles, columnTiles, ...groupsOf(matrix), arraysPerLogical, slots },
-      drives: { rowTiles, arraysPerLogical, slicesInColumns },
-      lines: { arraysPerLogical, slicesInColumns },
-      crossed: { rows, ...blocksOf(matrix), arraysPerLogical, slicesInColumns },
-      settings: { vectors, columns, groups, slots, rowTiles, arraysPerLogical },
+      perArray: { ...read, rowTiles, columnTiles, ...groupsOf(matrix), arraysPerLogical, slots },
+      drives: { rowTiles, arraysPerLogical, slicesInColumns, ...driven },
+      lines: { arraysPerLogical, slicesInColumns, ...driven },
+      crossed: { rows, ...blocksOf(matrix), arraysPerLogical, slicesInColumns, ...driven },
+      settings: { ...read, columns, groups, slots, rowTiles, arraysPerLogical },
     });
     const furtherTiles = less({ columnTiles, one: 1 });
     const joined = this.joinedBack(layer, waves);
@@ -173,9 +175,9 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
         this.sensing(conversions),
         this.shiftAdd(
           conversions,
-          this.offset(times({ vectors, rows, groups, columnTiles }), times({ vectors, columns, groups })),
+          this.offset(times({ ...read, rows, groups, columnTiles }), times({ ...read, columns, groups })),
         ),
-        ...this.verticalAdder({ columnTiles }, times({ vectors, rows, groups, furtherTiles, signs })),
+        ...this.verticalAdder({ columnTiles }, times({ ...read, rows, groups, furtherTiles, signs })),
         this.unit('scatterAdder', 'scatter', [use('scatterAdder', 'add', scattered)]),
         ...this.errorOut(
           layer,
