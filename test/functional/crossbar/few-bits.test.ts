@@ -36,7 +36,7 @@ test('one code a unit, clipped: random machines and weights', () => {
           negative: () => least + (draw() % -least),
           most: () => most,
           least: () => least,
-        }[kind]!;
+        }[kind];
         const values = Int32Array.from({ length: rows * columns }, weight);
         const inputs = Int32Array.from({ length: vectors * rows }, () => draw() % 2 ** inputBits);
         const options = {
