@@ -13,6 +13,12 @@ export const FIGURES = 'figures';
 
 /** Pixels of a line on paper (A4 less its margins). */
 export const PAPER_WIDTH = 700;
+/** Pixels between two columns of figures on paper. */
+export const PAPER_GUTTER = 24;
+/** Pixels of a chart's letters on a screen. */
+export const SCREEN_LETTERS = 11;
+/** Share of their size that charts have on paper: their letters measure 7 points there (of 4/3 pixels). */
+export const PRINTED_SCALE = (7 * 4) / 3 / SCREEN_LETTERS;
 
 /** A drawing that is SVG already, in pixels; at the heights `cuts` paper may cut it. */
 export interface Drawing {

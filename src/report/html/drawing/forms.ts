@@ -61,7 +61,7 @@ const SHORT_FROM = 25;
 export const formOf = (layers: number, paper: boolean): Form => (paper ? PAPER : layers >= SHORT_FROM ? SHORT : ROOMY);
 
 /** Layers from which blocks that repeat are drawn once. */
-const FOLD_FROM = 25;
+const FOLD_FROM = 20;
 /** Layers of a block at most. */
 const LONGEST_BLOCK = 8;
 
