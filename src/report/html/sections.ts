@@ -13,6 +13,8 @@ export const FIGURES = 'figures';
 
 /** Pixels of a line on paper (A4 less its margins). */
 export const PAPER_WIDTH = 700;
+/** Pixels of a sheet that a chart may take: the rest is for a heading and what the chart says. */
+export const PAPER_HEIGHT = 860;
 /** Pixels between two columns of figures on paper. */
 export const PAPER_GUTTER = 24;
 /** Pixels of a chart's letters on a screen. */
@@ -34,6 +36,14 @@ export interface Drawing {
 export type Figure = { id: string; title: string; caption: string } & (
   { spec: ChartSpec; zooms?: typeof ZOOM_FIELD; wide?: boolean; screenOnly?: boolean } | Drawing
 );
+
+/** True where paper has no chart: it asks not to be printed, or no sheet holds its rows with letters of 7 points. */
+export const staysOnScreen = (figure: Figure): boolean =>
+  'spec' in figure &&
+  (figure.screenOnly === true ||
+    ('height' in figure.spec &&
+      typeof figure.spec.height === 'number' &&
+      figure.spec.height * PRINTED_SCALE > PAPER_HEIGHT));
 
 /** A cell: how it reads, its exact value, and where in the result's JSON file that value stands. */
 export interface Cell {

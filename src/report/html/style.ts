@@ -1,6 +1,6 @@
 // The look of a report page: light and dark, wide and narrow, and on paper.
 
-import { PAPER_GUTTER } from './sections.js';
+import { PAPER_GUTTER, PAPER_HEIGHT } from './sections.js';
 
 /** The style sheet of a page. */
 export const PAGE_STYLE = `
@@ -139,6 +139,7 @@ pre {
   details:not(.first) { display: none; }
   details { margin-bottom: .4rem; }
   div.printed, p.printed { display: block; }
+  div.narrow { columns: 2; column-gap: ${PAPER_GUTTER}px; }
   svg.printed { display: block; width: 100%; height: auto; margin: 0 auto; break-inside: avoid; color: #000; }
   .screen-only, .drawing .scroll, .hint { display: none !important; }
   .drawing { break-inside: auto; }
@@ -150,7 +151,7 @@ pre {
   #assumptions th, #assumptions td { padding-top: .1rem; padding-bottom: .1rem; }
   code { overflow-wrap: anywhere; }
   p, figcaption { max-width: none; }
-  .chart svg { width: 100%; height: auto; max-height: 980px; }
+  .chart svg { width: 100%; height: auto; max-height: ${PAPER_HEIGHT + 60}px; }
   figure, tr, p { break-inside: avoid; }
   h2, summary, section > p, thead { break-after: avoid; }
   thead th { position: static; }
