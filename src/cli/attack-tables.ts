@@ -8,15 +8,7 @@ import { compareTables, table } from '../report/terminal/index.js';
 import { terminalStyle } from './output.js';
 
 /** Figures of the machines that stand below what the attack did. */
-const METRICS = [
-  'time.totalS',
-  'energy.totalJ',
-  'area.totalMm2',
-  'stages.waves',
-  'arrays.physical',
-  'storage.bits',
-  'utilization.effective',
-];
+const METRICS = ['time.totalS', 'energy.totalJ', 'arrays.physical', 'storage.bits', 'utilization.effective'];
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
 const time = ({ perExample }: AttackResult): string =>
@@ -73,7 +65,7 @@ export function attackedDesignsTable({ designs, comparison }: AttackedDesigns, f
     head,
     ...(comparison === null
       ? []
-      : [compareTables(comparison, COMPARED_TITLES, style, full, { rows: rowsOf(timed), metrics: METRICS })]),
+      : [compareTables(comparison, COMPARED_TITLES, style, { full, own: { rows: rowsOf(timed), metrics: METRICS } })]),
     ...(untimed.length === 0
       ? []
       : [table(['', ...untimed.map(({ architecture }) => architecture)], rowsOf(untimed), style)]),

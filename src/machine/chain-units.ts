@@ -9,6 +9,8 @@ import {
   declarationOf,
   plus,
   times,
+  type ActionName,
+  type ComponentName,
   type Constants,
   type Count,
   type JoinPlaces,
@@ -20,12 +22,20 @@ import { use, type ActionUse, type ChainUnit } from './chain.js';
 import { JoinedUnits } from './joined-units.js';
 import { keptValues, maskBits, storedActivations } from './stored.js';
 
+/** What chains are built from. */
+export interface ChainInputs {
+  readonly config: Config;
+  readonly constants: Constants;
+  readonly graph: Graph;
+  /** Layers whose inputs come from another chip. */
+  readonly crossings: ReadonlySet<number>;
+}
+
 /** Buffers, buses, activation, pooling: what all machines share. */
 export class ChainUnits extends JoinedUnits {
-  /** Layers whose inputs come from another chip. */
   readonly #crossings: ReadonlySet<number>;
 
-  constructor(config: Config, constants: Constants, graph: Graph, crossings: ReadonlySet<number>) {
+  constructor({ config, constants, graph, crossings }: ChainInputs) {
     super(config, constants, graph);
     this.#crossings = crossings;
   }
@@ -99,7 +109,7 @@ export class ChainUnits extends JoinedUnits {
     const ticks = (seconds: number): number => this.constants.secondsToTicks(seconds, ['links', 'chip', 'rate']);
     const service = COMPONENTS.chipLink.service({ bits, waves, rate, ticks });
     const actions = [use('chipLink', 'transfer', bits)];
-    return [this.served('chipLink', 'from another chip', service, actions, shared ? 'chipLink' : null)];
+    return [this.served('chipLink', 'from another chip', service, { actions, shared: shared ? 'chipLink' : null })];
   }
 
   /** Reads the vectors of a product and the operands of what its stage adds to it. */
@@ -147,7 +157,7 @@ export class ChainUnits extends JoinedUnits {
     const bits = times({ values: valuesAtOnce, inputBits });
     const service = COMPONENTS.bus.service({ transfer, bits, busBits: bus.bits });
     const actions = [use('bus', 'transfer', times({ values, inputBits }))];
-    return [this.served('bus', role, service, actions, bus.shared ? 'bus' : null)];
+    return [this.served('bus', role, service, { actions, shared: bus.shared ? 'bus' : null })];
   }
 
   protected route(vectors: number, values: Count): ActionUse[] {
@@ -159,17 +169,33 @@ export class ChainUnits extends JoinedUnits {
 
   /** Actions of the components that join a place of the chain, in designs that give their constants. */
   protected joined<P extends keyof JoinPlaces>(place: P, work: JoinPlaces[P]): ActionUse[] {
-    return COMPONENT_NAMES.flatMap((component) => {
-      const joins = declarationOf(component).joins?.[place];
-      if (joins === undefined || this.constants.parameters(component) === undefined) return [];
-      return Object.entries(joins).map(([action, count]) => use(component, actionOf(component, action), count(work)));
-    });
+    const joining: readonly Joining<P>[] = JOINING[place];
+    return joining.flatMap(({ component, action, count }) =>
+      this.constants.parameters(component) === undefined ? [] : [use(component, action, count(work))],
+    );
   }
 
   protected activation(actions: readonly ActionUse[]): ChainUnit {
     return this.unit('activation', 'activate', actions);
   }
 }
+
+/** An action that joins a place of the chain. */
+interface Joining<P extends keyof JoinPlaces> {
+  component: ComponentName;
+  action: ActionName;
+  count: (work: JoinPlaces[P]) => Count;
+}
+
+/** Actions that join a place of the chain, in the order of their components. */
+function joiningAt<P extends keyof JoinPlaces>(place: P): Joining<P>[] {
+  return COMPONENT_NAMES.flatMap((component) => {
+    const joins: Record<string, (work: JoinPlaces[P]) => Count> = declarationOf(component).joins?.[place] ?? {};
+    return Object.entries(joins).map(([action, count]) => ({ component, action: actionOf(component, action), count }));
+  });
+}
+
+const JOINING: { [P in keyof JoinPlaces]: Joining<P>[] } = { fetch: joiningAt('fetch'), result: joiningAt('result') };
 
 /** Input values of a layer for an image. */
 export const inputsOf = (layer: WeightLayer): Count =>

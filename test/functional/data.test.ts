@@ -42,7 +42,7 @@ function open(data: unknown, shape: readonly number[], files: Record<string, Uin
     fail: (key, message) => {
       throw new UserError(`data.${key}: ${message}`);
     },
-    graph: oneNode(relu, { x: shape }, {}, { y: shape }),
+    graph: oneNode(relu, { inputs: { x: shape }, parameters: {}, outputs: { y: shape } }),
     seed: 1,
   });
 }

@@ -59,12 +59,14 @@ export const evaluateCommand = command({
         keepsActivity: record !== undefined,
         shapes: shapesOf(flags.shape),
       },
-      (share) => {
-        if (shows) process.stderr.write(`\revaluate: ${(100 * share).toFixed(0)} %\u001b[K`);
-      },
       {
-        count: workers ?? (samples >= WORTH_WORKERS ? availableParallelism() : 1),
-        source: { label: flags.config, sets: setsOf(flags), shapes: shapesOf(flags.shape) },
+        progress: (share) => {
+          if (shows) process.stderr.write(`\revaluate: ${(100 * share).toFixed(0)} %\u001b[K`);
+        },
+        workers: {
+          count: workers ?? (samples >= WORTH_WORKERS ? availableParallelism() : 1),
+          source: { label: flags.config, sets: setsOf(flags), shapes: shapesOf(flags.shape) },
+        },
       },
     );
     if (shows) process.stderr.write('\r\u001b[K');
@@ -81,7 +83,7 @@ export const evaluateCommand = command({
       for (const path of writeFiles(flags.out, {
         'evaluation.json': json,
         'layers.csv': csv,
-        ...(await reportOf(run, done, result, flagsOfRun, flags)),
+        ...(await reportOf(run, { done, result }, flagsOfRun, flags)),
       }))
         say(flags, `wrote ${path}`);
     if (flags.format === 'json') print(json);
@@ -93,8 +95,7 @@ export const evaluateCommand = command({
 /** The page that people look at, and its figures where they are asked for. */
 async function reportOf(
   run: LoadedRun,
-  done: Evaluated,
-  result: Result,
+  { done, result }: { readonly done: Evaluated; readonly result: Result },
   evaluation: EvaluationFlags,
   extras: { figures: boolean; figuresStyle?: FigureStyleName },
 ): Promise<Files> {
