@@ -39,8 +39,15 @@ const picturesOf = (name: string): Pictures => ({
 });
 const TRAIN = here ? picturesOf('train5k') : null;
 
-/** @param shape of one picture for the network's input */
-function batch(from: number, count: number, { images, labels } = TRAIN!, input = 'input', shape = PICTURE): Batch {
+/** Where pictures come from, and the network's input that they are for, with its shape. */
+interface Read {
+  pictures?: Pictures;
+  input?: string;
+  shape?: number[];
+}
+
+function batch(from: number, count: number, { pictures = TRAIN!, input = 'input', shape = PICTURE }: Read = {}): Batch {
+  const { images, labels } = pictures;
   const pixels = Float64Array.from(images.subarray(16 + 784 * from, 16 + 784 * (from + count)), (p) => p / 255);
   return {
     inputs: new Map([[input, { shape: [count, ...shape], data: pixels }]]),
@@ -68,7 +75,7 @@ function gates(values: Float64Array, width: number, order: readonly number[]): F
   return out;
 }
 
-/** Trains as the log did: losses within 1e-8 for 20 iterations and 1e-6 after; in whole also the test's right answers. */
+/** Trains as the log did: losses within 1e-8 for 20 iterations, 1e-6 after; in whole also weights and test. */
 async function replay(
   executor: Executor,
   optimizer: OptimizerOptions,
@@ -78,13 +85,14 @@ async function replay(
   const log = JSON.parse(readFileSync(new URL(`golden/training_lenet5/${name}.json`, data), 'utf8')) as Log;
   const trainer = new Trainer(executor, { optimizer });
   for (let i = 0; i < (WHOLE ? iterations : part); i++) {
-    const { loss } = trainer.step(batch(64 * i, Math.min(64, 5000 - 64 * i), TRAIN!, input, shape));
+    const { loss } = trainer.step(batch(64 * i, Math.min(64, 5000 - 64 * i), { input, shape }));
     expect(Math.abs(loss - log.losses_f64[i]!), `iteration ${i}`).toBeLessThan(i < 20 ? 1e-8 : 1e-6);
   }
   if (!WHOLE) return;
   const test = picturesOf('t10k');
   let right = 0;
-  for (let from = 0; from < 2000; from += 250) right += trainer.test(batch(from, 250, test, input, shape)).right;
+  for (let from = 0; from < 2000; from += 250)
+    right += trainer.test(batch(from, 250, { pictures: test, input, shape })).right;
   expect(right).toBe(log.test_right_of_2000.f64);
   const stored = await initial(`golden/training_lenet5/${name}_final.npz`);
   for (const key of stored.keys) {
