@@ -80,8 +80,7 @@ function partText({ component, action, energyJ, byPass }: Part, totalJ: number):
   const among = passes.map(([pass, joules]) => `${PASS_WORDS[pass] ?? pass} ${shareText(joules / totalJ)}`);
   const what = action === 'idle' ? `idle ${component}` : `${component} ${ACTION_WORDS[action] ?? action}`;
   return (
-    `${what} ${shareText(energyJ / totalJ)}` +
-    (byPass.size > 1 && passes.length > 1 ? ` (${among.join(', ')})` : '')
+    `${what} ${shareText(energyJ / totalJ)}` + (byPass.size > 1 && passes.length > 1 ? ` (${among.join(', ')})` : '')
   );
 }
 
