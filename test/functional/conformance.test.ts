@@ -13,9 +13,9 @@ import { onnxTensor } from '../../src/tensors/onnx.js';
 import type { Tensor } from '../../src/tensors/tensor.js';
 import type { Parameters } from '../../src/workload/graph/index.js';
 import { importOnnx, type OnnxModel } from '../../src/workload/onnx/index.js';
-import { hasShared, shared } from './graphs.js';
+import { hasShared, sharedUrl } from '../shared.js';
 
-const CASES = fileURLToPath(new URL('data/models/onnx_conformance', shared));
+const CASES = fileURLToPath(sharedUrl('data/models/onnx_conformance'));
 /** Of the operator tests: 1e-3 relative, 1e-7 absolute (onnx/backend/test/runner). Ours are in double precision. */
 const RELATIVE = 1e-4;
 const ABSOLUTE = 1e-6;

@@ -12,7 +12,8 @@ import type { Dataset } from '../../src/functional/data/dataset.js';
 import { drawDigits } from '../../src/functional/data/digits.js';
 import { writeNpz } from '../../src/tensors/index.js';
 import type { Operator } from '../../src/workload/graph/index.js';
-import { hasShared, oneNode, shared } from './graphs.js';
+import { oneNode } from './graphs.js';
+import { hasShared, sharedUrl } from '../shared.js';
 
 const relu: Operator = { kind: 'unary', function: 'relu', alpha: 0, beta: 0 };
 
@@ -139,7 +140,7 @@ describe('data sets', () => {
   });
 
   it.skipIf(!hasShared)('real files (need ../shared)', () => {
-    const read = (path: string): Uint8Array => readFileSync(new URL(`data/datasets/${path}`, shared));
+    const read = (path: string): Uint8Array => readFileSync(sharedUrl(`data/datasets/${path}`));
     const digits = open({ kind: 'csv', inputs: 'digits.csv.gz' }, [64], {
       'digits.csv.gz': read('digits/digits.csv.gz'),
     });

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/experiment/evaluate/evaluate.js';
 import { diskPresets } from '../../src/config/files.node.js';
 import { loaded, presetsWith } from '../helpers.js';
-import { hasShared, npz } from './graphs.js';
+import { npz } from './graphs.js';
+import { hasShared } from '../shared.js';
 
 const NETWORK = `name: lenet5
 input: { channels: 1, height: 28, width: 28 }

@@ -9,7 +9,8 @@ import { batchNorm, batchNormTrainingBackward, channelStatistics } from '../../s
 import { crossEntropy, meanSquare } from '../../src/functional/operators/softmax.js';
 import type { Values } from '../../src/functional/operators/values.js';
 import type { Operator, UnaryFunction } from '../../src/workload/graph/index.js';
-import { hasShared, npz, oneNode, parametersOf, relativeError, shared, type Array64 } from './graphs.js';
+import { npz, oneNode, parametersOf, relativeError, type Array64 } from './graphs.js';
+import { sharedUrl } from '../shared.js';
 
 interface Case {
   readonly case: string;
@@ -21,7 +22,7 @@ const TOLERANCE = 1e-12;
 /** PyTorch 1.13 multiplies hardsigmoid's errors by 1/6 in float32 even in float64 (index.json: differences of 3e-8). */
 const SINGLE_SIXTH = 1e-8;
 const folder = 'golden/backward/';
-const cases = hasShared ? (JSON.parse(readFileSync(new URL(`${folder}index.json`, shared), 'utf8')) as Case[]) : [];
+const cases = JSON.parse(readFileSync(sharedUrl(`${folder}index.json`), 'utf8')) as Case[];
 
 const window = (a: Record<string, unknown>, kernel: readonly number[]): object => {
   const pads = a['pads'] as number[];
@@ -247,7 +248,7 @@ const GOLDEN_ROLE: Record<string, string> = {
 /** Nodes whose operands are one tensor: the graph reads it twice. */
 const TWICE: Record<string, readonly number[]> = { mul_same_tensor: [0, 0], concat_twice: [0, 1, 0] };
 
-describe.skipIf(!hasShared)('golden/backward (PyTorch in float64; needs ../shared)', () => {
+describe('golden/backward (PyTorch in float64)', () => {
   const own = ['batch_norm_training', 'softmax_cross_entropy', 'mean_square', 'attention'];
   it.each(cases.filter(({ op }) => !own.includes(op)).map((entry) => [entry.case, entry] as const))(
     '%s',

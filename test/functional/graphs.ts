@@ -1,6 +1,7 @@
 // Small graphs for tests: one node with its inputs, parameters and outputs.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { sharedUrl } from '../shared.js';
 import { readNpz } from '../../src/tensors/numpy.js';
 import type { TensorData } from '../../src/tensors/index.js';
 import type { Graph, Operator, Parameters, Tensor } from '../../src/workload/graph/index.js';
@@ -10,13 +11,9 @@ export interface Array64 {
   readonly data: Float64Array;
 }
 
-/** Data that tests find beside the project. */
-export const shared = new URL('../../../shared/', import.meta.url);
-export const hasShared = existsSync(shared);
-
 /** Arrays of an npz in double precision. */
 export function npz(path: string): Map<string, Array64> {
-  const tensors = readNpz(readFileSync(new URL(path, shared)), path);
+  const tensors = readNpz(readFileSync(sharedUrl(path)), path);
   return new Map(
     tensors.map(({ name, shape, data }) => [
       name,

@@ -12,9 +12,10 @@ import { FoldedNetwork, QuantizedNetwork } from '../../src/functional/quantized/
 import { parametersFrom } from '../../src/functional/weights.js';
 import { readTensors } from '../../src/tensors/index.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
-import { hasShared, npz, oneNode, shared } from './graphs.js';
+import { npz, oneNode } from './graphs.js';
+import { hasShared, sharedUrl } from '../shared.js';
 
-const bytes = (path: string): Uint8Array => readFileSync(new URL(path, shared));
+const bytes = (path: string): Uint8Array => readFileSync(sharedUrl(path));
 
 /** MNIST pictures as LeNet reads them. */
 function pictures(file: string, from: number, count: number): Values {

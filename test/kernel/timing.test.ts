@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sharedUrl } from '../shared.js';
 import {
   InvariantChecker,
   chainService,
@@ -10,7 +11,7 @@ import {
   type Unit,
 } from '../../src/kernel/index.js';
 
-const folder = new URL('../../../shared/golden/timing/', import.meta.url);
+const folder = sharedUrl('golden/timing/');
 
 interface ChainCase {
   units: Unit[];
@@ -27,31 +28,28 @@ interface PipelineCase extends StageLine {
 const firstAndLast = (values: Float64Array, length: number): number[] =>
   values.length === length ? [...values] : [...values.slice(0, 8), ...values.slice(-8)];
 
-describe.skipIf(!existsSync(folder))(
-  'golden/timing (recurrences of docs/model.md section 5; skipped without ../shared)',
-  () => {
-    it('chains of pipelined units, to the tick', () => {
-      const cases = JSON.parse(readFileSync(new URL('chains.json', folder), 'utf8')) as ChainCase[];
-      expect(cases.length).toBeGreaterThan(10);
-      for (const { units, waves, finishOfWaves, service } of cases) {
-        const finishes = runChain(units, waves);
-        expect(firstAndLast(finishes, finishOfWaves.length)).toEqual(finishOfWaves);
-        expect(chainService(units, waves)).toBe(service);
-      }
-    });
+describe('golden/timing (recurrences of docs/model.md section 5)', () => {
+  it('chains of pipelined units, to the tick', () => {
+    const cases = JSON.parse(readFileSync(new URL('chains.json', folder), 'utf8')) as ChainCase[];
+    expect(cases.length).toBeGreaterThan(10);
+    for (const { units, waves, finishOfWaves, service } of cases) {
+      const finishes = runChain(units, waves);
+      expect(firstAndLast(finishes, finishOfWaves.length)).toEqual(finishOfWaves);
+      expect(chainService(units, waves)).toBe(service);
+    }
+  });
 
-    it('stages with bounded buffers, to the tick', () => {
-      const cases = JSON.parse(readFileSync(new URL('pipelines.json', folder), 'utf8')) as PipelineCase[];
-      expect(cases.length).toBeGreaterThan(10);
-      for (const { finishOfLastStage, makespan, busy, ...line } of cases) {
-        const run = runStages(line);
-        expect(firstAndLast(run.finishes, finishOfLastStage.length)).toEqual(finishOfLastStage);
-        expect(run.makespan).toBe(makespan);
-        expect([...run.busy]).toEqual(busy);
-      }
-    });
-  },
-);
+  it('stages with bounded buffers, to the tick', () => {
+    const cases = JSON.parse(readFileSync(new URL('pipelines.json', folder), 'utf8')) as PipelineCase[];
+    expect(cases.length).toBeGreaterThan(10);
+    for (const { finishOfLastStage, makespan, busy, ...line } of cases) {
+      const run = runStages(line);
+      expect(firstAndLast(run.finishes, finishOfLastStage.length)).toEqual(finishOfLastStage);
+      expect(run.makespan).toBe(makespan);
+      expect([...run.busy]).toEqual(busy);
+    }
+  });
+});
 
 const unit = fc.record({ latency: fc.integer({ min: 0, max: 500 }), interval: fc.integer({ min: 1, max: 500 }) });
 

@@ -20,7 +20,8 @@ import {
   type Codebook,
 } from '../../src/numerics/quantizers/index.js';
 import { readNpz } from '../../src/tensors/numpy.js';
-import { goldenBytes, goldenJson, hasGolden } from './golden.js';
+import { hasShared } from '../shared.js';
+import { goldenBytes, goldenJson } from './golden.js';
 
 const folder = 'data/golden/quantization/';
 const MODELS = ['lenet5_mnist', 'rowlstm_mnist', 'charlm_shakespeare'];
@@ -30,7 +31,7 @@ function arrays(path: string): Map<string, Float64Array> {
 }
 const weightsOf = (model: string): Map<string, Float64Array> => arrays(`data/models/${model}/${model}.npz`);
 
-describe.skipIf(!hasGolden)('reference quantizations (need ../shared)', () => {
+describe.skipIf(!hasShared)('reference quantizations (need ../shared)', () => {
   it.each(MODELS)(
     '%s_codebooks.json: every level and error of six methods at 2 to 5 bits',
     { timeout: 120_000 },

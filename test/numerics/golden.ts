@@ -1,18 +1,15 @@
-// Golden vectors beside the project, read for tests; tests that need them are skipped where they are missing.
+// Golden vectors of ../shared or of its slice, read for tests.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { sharedUrl } from '../shared.js';
 
-const root = new URL('../../../shared/', import.meta.url);
+export const goldenBytes = (path: string): Uint8Array => new Uint8Array(readFileSync(sharedUrl(path)));
 
-export const hasGolden = existsSync(root);
-
-export const goldenBytes = (path: string): Uint8Array => new Uint8Array(readFileSync(new URL(path, root)));
-
-export const goldenJson = (path: string): unknown => JSON.parse(readFileSync(new URL(path, root), 'utf8'));
+export const goldenJson = (path: string): unknown => JSON.parse(readFileSync(sharedUrl(path), 'utf8'));
 
 /** Rows of a CSV without quotes, by column name. */
 export function goldenCsv(path: string): Record<string, string>[] {
-  const [header, ...lines] = readFileSync(new URL(path, root), 'utf8').trim().split('\n');
+  const [header, ...lines] = readFileSync(sharedUrl(path), 'utf8').trim().split('\n');
   const names = header!.trim().split(',');
   return lines.map((line) => {
     const cells = line.trim().split(',');

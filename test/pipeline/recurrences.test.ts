@@ -1,14 +1,15 @@
 // The engine that runs machines (not the kernel's textbook lines) against the recurrences of docs/model.md section 5,
 // worked out here on their own.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sharedUrl } from '../shared.js';
 import type { Observer } from '../../src/kernel/index.js';
 import type { Flow, FlowResult, UnitUse } from '../../src/pipeline/index.js';
 import { runFlow } from '../../src/pipeline/index.js';
 
-const folder = new URL('../../../shared/golden/timing/', import.meta.url);
+const folder = sharedUrl('golden/timing/');
 
 interface Line {
   stages: { waves: number; units: { latency: number; interval: number }[] }[];
@@ -63,7 +64,7 @@ function exactRun(flow: Flow): { result: FlowResult; finishes: number[] } {
 const firstAndLast = (values: number[], length: number): number[] =>
   values.length === length ? values : [...values.slice(0, 8), ...values.slice(-8)];
 
-describe.skipIf(!existsSync(folder))('golden/timing through the engine (skipped without ../shared)', () => {
+describe('golden/timing through the engine', () => {
   it('stages with bounded buffers, to the tick, event by event and with fast paths', () => {
     const cases = JSON.parse(readFileSync(new URL('pipelines.json', folder), 'utf8')) as {
       service: number[];

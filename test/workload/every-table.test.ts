@@ -2,14 +2,16 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { sharedUrl } from '../shared.js';
 import { UserError } from '../../src/config/index.js';
 import { foreignNetwork } from '../../src/workload/foreign.js';
 import { readForeign } from '../../src/workload/foreign.node.js';
 
 const TABLES = '../shared/data/networks';
 const LIGHT = '../shared/data/models/onnx_conformance/light';
-const ZOO = '../shared/data/models/zoo';
+const ZOO = fileURLToPath(sharedUrl('data/models/zoo'));
 
 const filesBelow = (folder: string, end: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -142,7 +144,7 @@ describe.skipIf(!existsSync(LIGHT))('graphs whose weights are constants of shape
   });
 });
 
-describe.skipIf(!existsSync(ZOO))('the zoo', () => {
+describe('the zoo', () => {
   it('every folder with counts is in its index, so that the test of the index sees them all', () => {
     const folders = readdirSync(ZOO).filter((name) => existsSync(`${ZOO}/${name}/counts.json`));
     const index = JSON.parse(readFileSync(`${ZOO}/index.json`, 'utf8')) as { network: string }[];

@@ -2,7 +2,9 @@
 
 import { create, toBinary } from '@bufbuild/protobuf';
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { sharedUrl } from '../shared.js';
 import {
   GraphProtoSchema,
   ModelProtoSchema,
@@ -19,14 +21,14 @@ import { foreignNetwork, foreignWeights } from '../../src/workload/foreign.js';
 import { countsOf } from '../../src/workload/graph/index.js';
 import { readNetwork } from '../../src/workload/yaml/reader.js';
 
-const ZOO = '../shared/data/models/zoo';
+const ZOO = fileURLToPath(sharedUrl('data/models/zoo'));
 const TABLES = '../shared/data/networks';
 const shapes = new Map([['batch', 1]]);
 
-describe.skipIf(!existsSync(ZOO))('the zoo as network files (needs ../shared)', () => {
-  const names = existsSync(ZOO)
-    ? (JSON.parse(readFileSync(`${ZOO}/index.json`, 'utf8')) as { network: string }[]).map(({ network }) => network)
-    : [];
+describe('the zoo as network files', () => {
+  const names = (JSON.parse(readFileSync(`${ZOO}/index.json`, 'utf8')) as { network: string }[]).map(
+    ({ network }) => network,
+  );
   it.each(names)('%s: read again, it has the same nodes, shapes and counts, and its weights fit', (name) => {
     const network = foreignNetwork(readFileSync(`${ZOO}/${name}/${name}.onnx`), `${name}.onnx`, { shapes });
     const again = readNetwork(network.loaded);

@@ -1,14 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { sharedUrl } from '../shared.js';
 import { diskPresets } from '../../src/config/files.node.js';
 import { loadConfig } from '../../src/config/index.js';
 import { countsOf, elementsOf, type Graph } from '../../src/workload/graph/index.js';
 import { networkOf, type Network } from '../../src/workload/index.js';
 
 const load = (name: string): Network => networkOf(loadConfig(diskPresets, ['networks'], name));
-const tables = new URL('../../../shared/data/networks/reference/', import.meta.url);
+const tables = sharedUrl('data/networks/reference/');
 
-describe.skipIf(!existsSync(tables))('layer tables of the reference networks (skipped without ../shared)', () => {
+describe('layer tables of the reference networks', () => {
   const cases = [
     ['vgg-a', 'vgg_a'],
     ['vgg-b', 'vgg_b'],

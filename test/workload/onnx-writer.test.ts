@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { sharedUrl } from '../shared.js';
 import { diskPresets } from '../../src/config/files.node.js';
 import { initialParameters } from '../../src/experiment/functional/model.js';
 import { Executor } from '../../src/functional/execute.js';
@@ -12,7 +13,7 @@ import { importOnnx, writeOnnx } from '../../src/workload/onnx/index.js';
 import { loadConfig } from '../../src/config/index.js';
 import { networkOf } from '../../src/workload/index.js';
 
-const zoo = new URL('../../../shared/data/models/zoo/', import.meta.url);
+const zoo = sharedUrl('data/models/zoo/');
 
 /** Two samples of random numbers for each input; whole ones for tokens. */
 function inputsOf(graph: Graph): Map<string, Values> {
@@ -74,10 +75,8 @@ describe('networks of the project with seeded numbers', () => {
   });
 });
 
-describe.skipIf(!existsSync(zoo))('networks of other programs (needs ../shared)', () => {
-  const names = existsSync(zoo)
-    ? readdirSync(zoo).filter((name) => existsSync(new URL(`${name}/${name}.onnx`, zoo)))
-    : [];
+describe('networks of other programs', () => {
+  const names = readdirSync(zoo).filter((name) => existsSync(new URL(`${name}/${name}.onnx`, zoo)));
   for (const name of names)
     it(`${name}: written and read back`, () => {
       const path = new URL(`${name}/${name}.onnx`, zoo);

@@ -1,11 +1,13 @@
 // The zoo of ONNX networks: every count of every node, against counts made independently from torch's own operations.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { sharedUrl } from '../shared.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
 import { importReport } from '../../src/workload/import-report.js';
 
-const ZOO = '../shared/data/models/zoo';
+const ZOO = fileURLToPath(sharedUrl('data/models/zoo'));
 
 interface ZooNode {
   node: string;
@@ -34,10 +36,10 @@ interface Counts {
   totals: { macs: number; weight_params: number; bias_params: number };
 }
 
-describe.skipIf(!existsSync(ZOO))('zoo (needs ../shared): every count of counts.json', () => {
-  const names = existsSync(ZOO)
-    ? (JSON.parse(readFileSync(`${ZOO}/index.json`, 'utf8')) as { network: string }[]).map(({ network }) => network)
-    : [];
+describe('zoo: every count of counts.json', () => {
+  const names = (JSON.parse(readFileSync(`${ZOO}/index.json`, 'utf8')) as { network: string }[]).map(
+    ({ network }) => network,
+  );
   it.each(names)('%s', (name) => {
     const counts = JSON.parse(readFileSync(`${ZOO}/${name}/counts.json`, 'utf8')) as Counts;
     const model = importOnnx(readFileSync(`${ZOO}/${name}/${name}.onnx`), name, { shapes: new Map([['batch', 1]]) });

@@ -1,13 +1,13 @@
 // Update curves of devices against NeuroSim's formula and table.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { hasData, sharedUrl } from '../../shared.js';
 import { normalOf, streamOf } from '../../../src/functional/streams.js';
 import { PulsedArray, UpdateCurve, normalisedA } from '../../../src/functional/training/device-update.js';
 
-const folder = new URL('../../../../shared/golden/device-update/', import.meta.url);
 const rowsOf = (name: string): string[][] =>
-  readFileSync(new URL(name, folder), 'utf8')
+  readFileSync(sharedUrl(`golden/device-update/${name}`), 'utf8')
     .trim()
     .split('\n')
     .slice(1)
@@ -33,16 +33,19 @@ describe('curves', () => {
     expect(() => normalisedA(9.1)).toThrow(RangeError);
   });
 
-  it.skipIf(!existsSync(folder))('the whole table to a unit of its last digit (needs ../shared)', () => {
-    const rows = rowsOf('normalised-a.csv');
-    expect(rows).toHaveLength(900);
-    for (const [label, a] of rows) {
-      const rounding = Number(a) > 1 ? 5e-4 * Number(a) : 1e-4;
-      expect(Math.abs(normalisedA(Number(label)) - Number(a))).toBeLessThan(rounding);
-    }
-  });
+  it.skipIf(!hasData('golden/device-update/normalised-a.csv'))(
+    'the whole table to a unit of its last digit (needs ../shared)',
+    () => {
+      const rows = rowsOf('normalised-a.csv');
+      expect(rows).toHaveLength(900);
+      for (const [label, a] of rows) {
+        const rounding = Number(a) > 1 ? 5e-4 * Number(a) : 1e-4;
+        expect(Math.abs(normalisedA(Number(label)) - Number(a))).toBeLessThan(rounding);
+      }
+    },
+  );
 
-  it.skipIf(!existsSync(folder))('potentiation and depression of NeuroSim to 1e-12 (needs ../shared)', () => {
+  it('potentiation and depression of NeuroSim to 1e-12', () => {
     for (const [, min, max, most, , a, , , p, conductance] of rowsOf('formula.csv')) {
       const curve = new UpdateCurve(Number(min), Number(max), Number(most), Number(a));
       expect(Math.abs(curve.at(Number(p)) - Number(conductance))).toBeLessThan(1e-12 * Number(max));

@@ -1,0 +1,93 @@
+// Makes test/golden, the slice of golden vectors that tests read where ../shared is not beside the project:
+//
+//     node scripts/make-golden.mjs [--check]
+//
+// Most are computed by the plain definitions of scripts/golden, which share no code with src; gradients and small ONNX
+// networks are excerpts of those that were made for this project (golden/backward and data/models/zoo of ../shared,
+// free to copy). `--check` writes nothing and fails where a file differs; excerpts are compared where ../shared is.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { arrayCases } from './golden/arrays.mjs';
+import { formatCases } from './golden/formats.mjs';
+import { networkTables } from './golden/networks.mjs';
+import { timingCases } from './golden/timing.mjs';
+
+const FOLDER = join(import.meta.dirname, '../test/golden');
+const SHARED = join(import.meta.dirname, '../../shared');
+/** Gradients of one case of each kind of operator. */
+const BACKWARD = [
+  'add_broadcast_both',
+  'adder_stride_pad',
+  'attention',
+  'avg_pool_pad_counted',
+  'batch_norm_training_2d',
+  'concat_twice',
+  'conv_groups',
+  'conv_stride_pad',
+  'cross_entropy_mean',
+  'deconv_uneven',
+  'dense',
+  'gelu_erf',
+  'gru_bidirectional',
+  'layer_norm',
+  'log_softmax',
+  'lstm',
+  'matmul_heads',
+  'max_pool_ties_overlap_pad',
+  'mean_square',
+  'mul_same_tensor',
+  'upsample_bilinear_corners',
+];
+const NETWORKS = ['gru_classifier', 'inception_like'];
+
+/** Entries of a list in the order of the names that are kept. */
+const kept = (path, key, names) => {
+  const list = JSON.parse(readFileSync(join(SHARED, path), 'utf8'));
+  return `${JSON.stringify(
+    list.filter((entry) => names.includes(entry[key])),
+    null,
+    1,
+  )}\n`;
+};
+
+/** Files that are copied, by path. */
+function excerpts() {
+  const files = [
+    ...BACKWARD.map((name) => `golden/backward/${name}.npz`),
+    ...NETWORKS.flatMap((name) => {
+      const folder = `data/models/zoo/${name}`;
+      return readdirSync(join(SHARED, folder)).map((file) => `${folder}/${file}`);
+    }),
+  ];
+  return new Map([
+    ['golden/backward/index.json', kept('golden/backward/index.json', 'case', BACKWARD)],
+    ['data/models/zoo/index.json', kept('data/models/zoo/index.json', 'network', NETWORKS)],
+    ...files.map((file) => [file, readFileSync(join(SHARED, file))]),
+  ]);
+}
+
+const json = (value) => `${JSON.stringify(value)}\n`;
+const cases = { ...timingCases(), ...formatCases(), ...arrayCases(), ...networkTables() };
+const files = new Map(
+  Object.entries(cases).map(([path, value]) => [path, typeof value === 'string' ? value : json(value)]),
+);
+const whole = existsSync(SHARED);
+if (whole) for (const [path, content] of excerpts()) files.set(path, content);
+
+if (process.argv.includes('--check')) {
+  const differing = [...files].filter(([path, content]) => {
+    const file = join(FOLDER, path);
+    return !existsSync(file) || Buffer.compare(readFileSync(file), Buffer.from(content)) !== 0;
+  });
+  for (const [path] of differing) console.error(`test/golden/${path} is not what scripts/make-golden.mjs makes`);
+  const there = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' });
+  const strays = there.filter((path) => whole && statSync(join(FOLDER, path)).isFile() && !files.has(path));
+  for (const path of strays) console.error(`test/golden/${path} comes from nowhere`);
+  if (differing.length + strays.length > 0) process.exit(1);
+  console.log(`test/golden: ${files.size} files as made${whole ? '' : '; excerpts of ../shared were not compared'}`);
+} else
+  for (const [path, content] of files) {
+    mkdirSync(dirname(join(FOLDER, path)), { recursive: true });
+    writeFileSync(join(FOLDER, path), content);
+  }
