@@ -21,6 +21,7 @@ const BACKWARD = [
   'adder_stride_pad',
   'attention',
   'avg_pool_pad_counted',
+  'batch_norm_training_1d',
   'batch_norm_training_2d',
   'concat_twice',
   'conv_groups',

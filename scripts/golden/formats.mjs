@@ -241,7 +241,7 @@ function around(draw, format, count) {
 }
 
 function floats(draw) {
-  const text = (value) => (Number.isFinite(value) ? value : String(value));
+  const text = (value) => (Object.is(value, -0) ? '-0' : Number.isFinite(value) ? value : String(value));
   const tables = Object.fromEntries(
     Object.entries(FLOATS).map(([name, format]) => [
       name,
