@@ -1,0 +1,70 @@
+// Runs the bundles of the command line (CommonJS, scripts/bundle.mjs) with what V8 compiled of them before.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
+
+/** What stands beside a bundle: what V8 made of it. */
+const CACHE = '.cache';
+
+/** A bundle as a function, in CommonJS; `importPackage` is `import()`, which a script cannot call itself. */
+type Body = (
+  exports: unknown,
+  require: (id: string) => unknown,
+  module: { exports: unknown },
+  filename: string,
+  dirname: string,
+  importPackage: (name: string) => Promise<unknown>,
+) => void;
+
+/**
+ * Bundles of a folder. V8 takes a cache that the same V8 made of the same text, and else compiles the text, so that
+ * caches are never needed.
+ */
+export class Bundles {
+  /** Scripts that ran, by the path where the cache of each may stand. */
+  readonly scripts = new Map<string, Script>();
+  readonly #folder: URL;
+  readonly #modules = new Map<string, { exports: unknown }>();
+
+  /** @param folder ends in `/` */
+  constructor(folder: URL) {
+    this.#folder = folder;
+  }
+
+  /** What a bundle exports; it runs once. */
+  load(name: string): unknown {
+    const known = this.#modules.get(name);
+    if (known !== undefined) return known.exports;
+    const url = new URL(name, this.#folder);
+    const path = fileURLToPath(url);
+    const cachedData = readIfThere(`${path}${CACHE}`);
+    const script = new Script(
+      `(function (exports, require, module, __filename, __dirname, importPackage) {${readFileSync(path, 'utf8')}\n})`,
+      {
+        filename: url.href,
+        ...(cachedData === undefined ? {} : { cachedData }),
+      },
+    );
+    this.scripts.set(`${path}${CACHE}`, script);
+    const module: { exports: unknown } = { exports: {} };
+    this.#modules.set(name, module);
+    const requireFrom = createRequire(url);
+    const require = (id: string): unknown =>
+      id.startsWith('./') && id.endsWith('.cjs') ? this.load(id.slice(2)) : requireFrom(id);
+    // Cast: the text that was compiled is this function.
+    const body = script.runInThisContext() as Body;
+    const folder = fileURLToPath(this.#folder).replace(/[/\\]$/, '');
+    body(module.exports, require, module, path, folder, (id) => import(id));
+    return module.exports;
+  }
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
