@@ -79,6 +79,7 @@ function optionsOf({ settings }: Case): CrossbarOptions {
       slices: 'arrays',
       referenceColumn: 'extra',
       biasRow: false,
+      foldsNorms: false,
       groups: 'separate',
     },
     bitsPerSlot,
