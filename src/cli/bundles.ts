@@ -8,7 +8,10 @@ import { Script } from 'node:vm';
 /** What stands beside a bundle: what V8 made of it. */
 const CACHE = '.cache';
 
-/** A bundle as a function, in CommonJS; `importPackage` is `import()`, which a script cannot call itself. */
+/**
+ * A bundle as a function; `importPackage` is `import()`, which a script cannot call itself. Positional: the parameters of
+ * a CommonJS module.
+ */
 type Body = (
   exports: unknown,
   require: (id: string) => unknown,

@@ -182,19 +182,6 @@ describe('the command line', () => {
       ['sweep', 'batch', '--out', '/proc/x'],
       "--out /proc/x: cannot be made: ENOENT: no such file or directory, mkdir '/proc/x'",
     ],
-    [
-      [
-        ...['run', 'pipelayer', '--set', 'network=lenet-5', '--set', 'chip.arrays=100'],
-        ...['--set', 'mapping.overflow=reload'],
-      ],
-      '--set mapping.overflow=reload: mapping.overflow: found reload, which runs inference only, but training takes ' +
-        'more arrays',
-    ],
-    [
-      ['run', 'pipelayer', '--set', 'network=transformer-base', '--set', 'dynamic.on=crossbar'],
-      '--set dynamic.on=crossbar: dynamic.on: found crossbar, but operator "encoder1_scores" writes operands into ' +
-        'arrays in inference only; expected digital for training',
-    ],
   ])('%j: exit 2, one line', (args, message) => {
     const { status, stdout, stderr } = xbarflow(args);
     expect([status, stdout, stderr.trim()]).toEqual([2, '', message]);
