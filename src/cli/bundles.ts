@@ -8,18 +8,15 @@ import { Script } from 'node:vm';
 /** What stands beside a bundle: what V8 made of it. */
 const CACHE = '.cache';
 
-/**
- * A bundle as a function; `importPackage` is `import()`, which a script cannot call itself. Positional: the parameters of
- * a CommonJS module.
- */
-type Body = (
-  exports: unknown,
-  require: (id: string) => unknown,
-  module: { exports: unknown },
-  filename: string,
-  dirname: string,
-  importPackage: (name: string) => Promise<unknown>,
-) => void;
+/** What a bundle sees: a CommonJS module's scope, and `import()`, which a script cannot call itself. */
+interface Scope {
+  exports: unknown;
+  require: (id: string) => unknown;
+  module: { exports: unknown };
+  __filename: string;
+  __dirname: string;
+  importPackage: (name: string) => Promise<unknown>;
+}
 
 /**
  * Bundles of a folder. V8 takes a cache that the same V8 made of the same text, and else compiles the text, so that
@@ -44,7 +41,7 @@ export class Bundles {
     const path = fileURLToPath(url);
     const cachedData = readIfThere(`${path}${CACHE}`);
     const script = new Script(
-      `(function (exports, require, module, __filename, __dirname, importPackage) {${readFileSync(path, 'utf8')}\n})`,
+      `(function ({ exports, require, module, __filename, __dirname, importPackage }) {${readFileSync(path, 'utf8')}\n})`,
       {
         filename: url.href,
         ...(cachedData === undefined ? {} : { cachedData }),
@@ -57,9 +54,15 @@ export class Bundles {
     const require = (id: string): unknown =>
       id.startsWith('./') && id.endsWith('.cjs') ? this.load(id.slice(2)) : requireFrom(id);
     // Cast: the text that was compiled is this function.
-    const body = script.runInThisContext() as Body;
-    const folder = fileURLToPath(this.#folder).replace(/[/\\]$/, '');
-    body(module.exports, require, module, path, folder, (id) => import(id));
+    const body = script.runInThisContext() as (scope: Scope) => void;
+    body({
+      exports: module.exports,
+      require,
+      module,
+      __filename: path,
+      __dirname: fileURLToPath(this.#folder).replace(/[/\\]$/, ''),
+      importPackage: (id) => import(id),
+    });
     return module.exports;
   }
 }
