@@ -40,13 +40,12 @@ export class Bundles {
     const url = new URL(name, this.#folder);
     const path = fileURLToPath(url);
     const cachedData = readIfThere(`${path}${CACHE}`);
-    const script = new Script(
-      `(function ({ exports, require, module, __filename, __dirname, importPackage }) {${readFileSync(path, 'utf8')}\n})`,
-      {
-        filename: url.href,
-        ...(cachedData === undefined ? {} : { cachedData }),
-      },
-    );
+    const names = 'exports, require, module, __filename, __dirname, importPackage';
+    // Strict, as the modules are that it was made of.
+    const script = new Script(`'use strict'; (function ({ ${names} }) {${readFileSync(path, 'utf8')}\n})`, {
+      filename: url.href,
+      ...(cachedData === undefined ? {} : { cachedData }),
+    });
     this.scripts.set(`${path}${CACHE}`, script);
     const module: { exports: unknown } = { exports: {} };
     this.#modules.set(name, module);
