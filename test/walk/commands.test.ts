@@ -34,7 +34,12 @@ describe.each(PAGES)('the commands of %s', (page) => {
 
   it.each(commands)('%s', { timeout: 120_000 }, (command) => {
     const typed = command.replace(/^xbarflow/, `"${process.execPath}" "${program}"`);
-    const { status, stdout, stderr } = spawnSync(typed, { cwd: home, encoding: 'utf8', shell: true, maxBuffer: 1 << 28 });
+    const { status, stdout, stderr } = spawnSync(typed, {
+      cwd: home,
+      encoding: 'utf8',
+      shell: true,
+      maxBuffer: 1 << 28,
+    });
     expect([status, stderr.includes('failed')]).toEqual([0, false]);
     expect(stdout).not.toBe('');
   });
