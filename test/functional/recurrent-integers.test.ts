@@ -13,9 +13,10 @@ import { parametersFrom } from '../../src/functional/weights.js';
 import { readTensors } from '../../src/tensors/index.js';
 import type { Graph, Parameters } from '../../src/workload/graph/index.js';
 import { loaded } from '../helpers.js';
-import { hasShared, npz, shared } from './graphs.js';
+import { hasShared, sharedUrl } from '../shared.js';
+import { npz } from './graphs.js';
 
-const bytes = (path: string): Uint8Array => readFileSync(new URL(path, shared));
+const bytes = (path: string): Uint8Array => readFileSync(sharedUrl(path));
 
 const graphOf = (features: number, steps: number, layers: string): Graph =>
   loaded('isaac', ['network=net.yaml'], {
