@@ -1,6 +1,7 @@
 // What `train` and `attack` share: work that keeps checkpoints in --out and goes on from them with --resume.
 
 import type { Files } from '../experiment/functional/attack.js';
+import { holdFolder } from '../config/work-folder.node.js';
 import type { LoadedRun } from '../run-config/index.js';
 import type { RunFlags } from './flags.js';
 import { print, sayWritten, writeFiles } from './output.js';
@@ -24,6 +25,16 @@ interface Work<Result, State> {
   csv: string;
 }
 
+/** Does work while its folder is held against others who would write their checkpoints over its own. */
+export async function held<T>(folder: string | undefined, work: () => Promise<T>): Promise<T> {
+  const release = folder === undefined ? undefined : holdFolder(folder);
+  try {
+    return await work();
+  } finally {
+    release?.();
+  }
+}
+
 /**
  * Does the work under the eyes of who waits, and writes its files. @returns its result where a table is asked for; null
  * where it has been printed in another form
@@ -35,16 +46,20 @@ export async function checkpointed<Result, State>(
 ): Promise<Result | null> {
   const { progressOf } = await import('./progress.js');
   const shown = progressOf(flags, run.label);
-  const { result, files } = await start(run, {
-    folder: flags.out,
-    resume: flags.resume,
-    progress: (done, total, state) => {
-      shown.say(done / total, words(state));
-    },
+  const { result, files, json } = await held(flags.out, async () => {
+    const done = await start(run, {
+      folder: flags.out,
+      resume: flags.resume,
+      progress: (at, total, state) => {
+        shown.say(at / total, words(state));
+      },
+    });
+    shown.end();
+    const text = JSON.stringify(done.result, null, 2);
+    if (flags.out !== undefined)
+      sayWritten(flags, writeFiles(flags.out, { ...done.files, 'result.json': `${text}\n` }));
+    return { ...done, json: text };
   });
-  shown.end();
-  const json = JSON.stringify(result, null, 2);
-  if (flags.out !== undefined) sayWritten(flags, writeFiles(flags.out, { ...files, 'result.json': `${json}\n` }));
   if (flags.format === 'table') return result;
   print(flags.format === 'json' ? json : String(files[csv]));
   return null;

@@ -1,8 +1,9 @@
 // `xbarflow attack CONFIG...`: adversarial examples on the configured hardware, or on several designs side by side.
 
 import { UserError } from '../../config/index.js';
+import { checkFolder } from '../../config/work-folder.node.js';
 import { print, say, sayWritten, writeFiles } from '../output.js';
-import { RESUME_FLAG, checkpointed } from '../checkpointed.js';
+import { RESUME_FLAG, checkpointed, held } from '../checkpointed.js';
 import { command } from '../command.js';
 import { distinctNames } from '../design-names.js';
 import type { FlagsOf } from '../flag-types.js';
@@ -25,7 +26,7 @@ export const attackCommand = command({
   completes: 'architectures',
   arguments: ARGUMENTS,
   flags: FLAGS,
-  run: (flags) => (flags.configs.length === 1 ? attackOne(flags) : attackSeveral(flags)),
+  run: (flags) => (flags.configs.length === 1 ? attackOne(flags) : held(flags.out, () => attackSeveral(flags))),
 });
 
 /** The words of a step, for the line of progress. */
@@ -49,6 +50,11 @@ async function attackSeveral(flags: AttackFlags): Promise<void> {
   // All are checked before the first is attacked.
   const runs = await Promise.all(flags.configs.map((config) => loadAnyNetwork(config, flags)));
   const names = distinctNames(runs.map(({ config, label }) => ({ name: config.name ?? label, label })));
+  if (out !== undefined)
+    checkFolder(
+      out,
+      names.map(({ folder }) => folder),
+    );
   const { attackDesigns } = await import('../../experiment/functional/attack-designs.js');
   const { progressOf } = await import('../progress.js');
   const shown = progressOf(flags, 'attack');
