@@ -1,12 +1,15 @@
 // Rules of the house that no linter knows: no line over 120 characters, no file over 400 lines, a first line that says
-// what a file is for, a docstring on every export (with what it throws), no cast without its reason, tests that mirror
-// rooms, one version.
+// what a file is for, a docstring on every export (with what it throws), no cast without its reason, no list of more
+// than four positional parameters without its reason, tests that mirror rooms, one version.
 import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import ts from 'typescript';
 
 const LONGEST_LINE = 120;
 const MOST_LINES = 400;
+const MOST_POSITIONAL = 4;
+/** Functions of more, each with its reason (`Positional: ...` in its docstring); the number may only fall. */
+const MOST_LONG_LISTS = 110;
 
 const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' }).split('\n');
 const files = [...new Set(listed)].filter(
@@ -14,6 +17,7 @@ const files = [...new Set(listed)].filter(
 );
 const faults = [];
 let casts = 0;
+let longLists = 0;
 
 /** Casts (but for `as const`) whose reason does not stand in the comment `// Cast: ...` above them. */
 function unreasoned(file, source, lines) {
@@ -25,6 +29,28 @@ function unreasoned(file, source, lines) {
         .filter((line) => line.trim().startsWith('// Cast: '));
       if (reasons.length === 0) faults.push(`${file}:${from + 1}: a cast without its reason above it (// Cast: ...)`);
       casts++;
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+}
+
+/** Functions with more positional parameters than a reader can tell apart, unless their docstring says why. */
+function longListsOf(file, source) {
+  const visit = (node) => {
+    // What is handed over as an argument has the parameters that its caller has.
+    const handedOver = (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) && ts.isCallExpression(node.parent);
+    if (ts.isFunctionLike(node) && !handedOver && node.parameters.length > MOST_POSITIONAL) {
+      const declared = ts.isVariableDeclaration(node.parent) ? node.parent.parent.parent : node;
+      if (/\bPositional: \w/.test(docOf(declared))) longLists++;
+      else {
+        const { line } = source.getLineAndCharacterOfPosition(node.getStart());
+        const name = node.name?.getText() ?? node.parent.name?.getText() ?? 'a function';
+        faults.push(
+          `${file}:${line + 1}: ${name} has ${node.parameters.length} positional parameters, ` +
+            `at most ${MOST_POSITIONAL} (a record with names, or "Positional: why" in its docstring)`,
+        );
+      }
     }
     ts.forEachChild(node, visit);
   };
@@ -103,9 +129,11 @@ for (const file of files) {
   lines.forEach((line, i) => {
     if ([...line].length > LONGEST_LINE) faults.push(`${file}:${i + 1}: a line of ${[...line].length} characters`);
   });
+  if (!/\.(tsx?|mts|mjs)$/.test(file)) continue;
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  if (!file.startsWith('src/functional/')) longListsOf(file, source); // Until the room is mended.
   if (!file.startsWith('src/') || !/\.tsx?$/.test(file)) continue;
   if (!/^(#!.*\n)?\/\/ \S/.test(text)) faults.push(`${file}: the first line does not say what the file is for`);
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   undocumented(file, source);
   silentThrows(file, source);
   unreasoned(file, source, lines);
@@ -121,6 +149,9 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const [, model] = /VERSION = '([^']+)'/.exec(readFileSync('src/config/version.ts', 'utf8')) ?? [];
 if (version !== model) faults.push(`package.json: version ${version}, but src/config/version.ts says ${model}`);
 
+if (longLists > MOST_LONG_LISTS)
+  faults.push(`${longLists} functions with long lists of parameters, at most ${MOST_LONG_LISTS}`);
+
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) {
   console.error(`${faults.length} faults of style`);
@@ -128,5 +159,5 @@ if (faults.length > 0) {
 }
 console.log(
   `${files.length} files: lines, lengths, first comments, docstrings and version are as they should be; ` +
-    `${casts} casts, each with its reason`,
+    `${casts} casts and ${longLists} long lists of parameters, each with its reason`,
 );

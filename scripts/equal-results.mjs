@@ -1,17 +1,20 @@
 // Proves that a change of the code changes no figure: every preset, network and mode, before and after, byte by byte.
 //
-//     node scripts/equal-results.mjs [BEFORE [AFTER]] [--only TEXT] [--part K/N]
+//     npm run equal -- [BEFORE [AFTER]] [--only TEXT] [--part K/N] [--jobs N]
 //
-// BEFORE and AFTER are commits; without AFTER the working tree is compared, without both with the commit before the
-// rooms were made. `--only` takes the runs whose words hold TEXT, `--part 2/3` every third from the second on, so that
-// several processes share the work. Exit status 1 where a result differs. What a later schema adds (ADDED) and how long
-// a run took is left out.
+// BEFORE and AFTER are commits; without AFTER the working tree is compared, without both with the commit at which the
+// model got its present version, which is the last that may have changed a figure. `--only` takes the runs whose words
+// hold TEXT, `--part 2/3` every third from the second on, so that the work can be done in parts; `--jobs` processes
+// (default: one a core) share it. Exit status 1 where a result differs. What a later schema adds (ADDED) and how long a
+// run took is left out.
 
+import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BEFORE_THE_ROOMS, here, removeTrees, run, treeOf } from './trees.mjs';
+import { here, removeTrees, run, sinceLastFigures, treeOf } from './trees.mjs';
 
 /** Keys that results may have gained. */
 const ADDED = [
@@ -48,10 +51,23 @@ const VARIANTS = [
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string', default: '' }, part: { type: 'string', default: '1/1' } },
+  options: {
+    only: { type: 'string', default: '' },
+    part: { type: 'string', default: '1/1' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    // Of a process that does a share of the work: the trees that are built, and which share.
+    trees: { type: 'string', multiple: true },
+    share: { type: 'string', default: '1/1' },
+  },
 });
-const [ref = BEFORE_THE_ROOMS, after] = positionals;
-const [part, parts] = flags.part.split('/').map(Number);
+
+/** Every Nth from the Kth on, of `K/N`. */
+function every(list, part) {
+  const [k, n] = part.split('/').map(Number);
+  if (!(k >= 1 && k <= n)) throw new Error(`${part}: expected K/N with K from 1 to N`);
+  return list.filter((_, i) => i % n === k - 1);
+}
+
 /** Builds a tree's modules; the list of components is made first where the tree makes it. */
 function built(folder) {
   if (existsSync(join(folder, 'scripts/list-components.mjs'))) run(folder, 'node', 'scripts/list-components.mjs');
@@ -87,8 +103,8 @@ function outcome({ root, loadRun, simulate, diskPresets }, [label, sets]) {
   }
 }
 
-/** The first keys at which two values differ, those that may be added aside. */
-function differences(was, is, path, found, added) {
+/** The first keys at which two values differ go to `found`, those that may be added to `added`. */
+function differences(was, is, path, { found, added }) {
   if (was === is || found.length > 5) return;
   const general = path.replace(/\[\d+\]/g, '[]');
   if (was === undefined && ADDED.includes(general)) {
@@ -102,47 +118,78 @@ function differences(was, is, path, found, added) {
   const order = Object.keys(is).filter((key) => key in was);
   if (order.join() !== Object.keys(was).join()) found.push(`${path}: keys ${Object.keys(was)} -> ${Object.keys(is)}`);
   for (const key of new Set([...Object.keys(was), ...Object.keys(is)]))
-    differences(was[key], is[key], Array.isArray(is) ? `${path}[${key}]` : path ? `${path}.${key}` : key, found, added);
+    differences(was[key], is[key], Array.isArray(is) ? `${path}[${key}]` : path ? `${path}.${key}` : key, {
+      found,
+      added,
+    });
 }
 
-try {
-  const old = await buildOf(built(treeOf(ref)));
-  const own = await buildOf(after === undefined ? built(here) : built(treeOf(after)));
+/** Presets x networks x modes, the presets of runs, and VARIANTS. */
+function runsOf(build) {
   const modes = ['inference', 'training', 'attack'];
   const size = (mode) =>
     mode === 'attack'
       ? ['workload.batch=4', 'workload.iterations=3']
       : ['workload.images=20', ...(mode === 'training' ? ['workload.batch=10'] : [])];
-  const runs = [
-    ...old
+  return [
+    ...build
       .list('architectures')
       .flatMap((preset) =>
-        old
+        build
           .list('networks')
           .flatMap((network) =>
             modes.map((mode) => [preset, [`network=${network}`, `workload.mode=${mode}`, ...size(mode)]]),
           ),
       ),
-    ...old.list('runs').map((label) => [label, []]),
+    ...build.list('runs').map((label) => [label, []]),
     ...VARIANTS,
-  ]
-    .filter((words) => words.flat().join(' ').includes(flags.only))
-    .filter((_, i) => i % parts === part - 1);
+  ];
+}
+
+/** Compares a share of the runs on two built trees. */
+async function compared(trees) {
+  const [old, own] = await Promise.all(trees.map(buildOf));
+  const runs = runsOf(old).filter((words) => words.flat().join(' ').includes(flags.only));
   const counts = { equal: 0, refused: 0, different: 0 };
   const added = new Set();
-  for (const words of runs) {
+  for (const words of every(every(runs, flags.part), flags.share)) {
     const [was, is] = [outcome(old, words), outcome(own, words)];
     const found = [];
-    differences(was, is, '', found, added);
+    differences(was, is, '', { found, added });
     if (found.length > 0) {
       counts.different++;
       console.log(`${words.flat().join(' ')}\n  ${found.join('\n  ')}`);
     } else counts[was.refused === undefined ? 'equal' : 'refused']++;
   }
-  console.log(`${runs.length} runs, ${ref} against ${after ?? 'the working tree'}:`);
-  console.log(`${counts.equal} equal, ${counts.refused} refused with the same words, ${counts.different} different`);
-  if (added.size > 0) console.log(`keys that were added: ${[...added].join(', ')}`);
-  if (counts.different > 0) process.exitCode = 1;
-} finally {
-  removeTrees();
+  return { counts, added: [...added] };
 }
+
+/** What processes of their own found, each of a share. */
+function shares(trees, jobs) {
+  const words = [...trees.flatMap((tree) => ['--trees', tree]), '--only', flags.only, '--part', flags.part];
+  const shareOf = (job) =>
+    new Promise((done, fail) => {
+      const child = fork(fileURLToPath(import.meta.url), [...words, '--share', `${job + 1}/${jobs}`]);
+      let found;
+      child.on('message', (message) => (found = message));
+      child.on('exit', () => (found === undefined ? fail(new Error(`share ${job + 1}/${jobs} died`)) : done(found)));
+    });
+  return Promise.all(Array.from({ length: jobs }, (_, job) => shareOf(job)));
+}
+
+if (flags.trees !== undefined) process.send(await compared(flags.trees));
+else
+  try {
+    const [before = sinceLastFigures(), after] = positionals;
+    const trees = [built(treeOf(before)), built(after === undefined ? here : treeOf(after))];
+    const found = await shares(trees, Number(flags.jobs));
+    const sum = (of) => found.reduce((total, { counts }) => total + counts[of], 0);
+    const [equal, refused, different] = ['equal', 'refused', 'different'].map(sum);
+    console.log(`${equal + refused + different} runs, ${before} against ${after ?? 'the working tree'}:`);
+    console.log(`${equal} equal, ${refused} refused with the same words, ${different} different`);
+    const added = new Set(found.flatMap((share) => share.added));
+    if (added.size > 0) console.log(`keys that were added: ${[...added].join(', ')}`);
+    if (different > 0 || equal === 0) process.exitCode = 1;
+  } finally {
+    removeTrees();
+  }

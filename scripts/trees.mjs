@@ -11,6 +11,17 @@ export const here = resolve(import.meta.dirname, '..');
 /** The last commit before the rooms were made. */
 export const BEFORE_THE_ROOMS = '6f2994a';
 
+/** The first commit at which the model has its present version: figures are the same since. */
+export function sinceLastFigures() {
+  const file = 'src/config/version.ts';
+  const present = readFileSync(join(here, file), 'utf8');
+  const git = (...words) => execFileSync('git', words, { cwd: here, encoding: 'utf8' });
+  // Where two branches raised it, a merge holds the change: each parent counts (-m).
+  const commits = git('log', '-m', '--format=%h', `-GVERSION = '`, '--', file).split('\n').filter(Boolean);
+  const version = (text) => /VERSION = '([^']+)'/.exec(text)[1];
+  return commits.findLast((commit) => version(git('show', `${commit}:${file}`)) === version(present)) ?? 'HEAD';
+}
+
 /** Runs a command in a folder. */
 export const run = (folder, command, ...words) => execFileSync(command, words, { cwd: folder, stdio: 'pipe' });
 

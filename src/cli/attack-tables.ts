@@ -73,7 +73,7 @@ export function attackedDesignsTable({ designs, comparison }: AttackedDesigns, f
     head,
     ...(comparison === null
       ? []
-      : [compareTables(comparison, COMPARED_TITLES, style, full, { rows: rowsOf(timed), metrics: METRICS })]),
+      : [compareTables(comparison, COMPARED_TITLES, style, { full, own: { rows: rowsOf(timed), metrics: METRICS } })]),
     ...(untimed.length === 0
       ? []
       : [table(['', ...untimed.map(({ architecture }) => architecture)], rowsOf(untimed), style)]),

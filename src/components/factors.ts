@@ -49,6 +49,8 @@ export const FACTORS = declare({
   furtherTiles: { says: 'tiles that are added to the first' },
   tiles: { says: 'tiles' },
   one: { says: 'the first' },
+  readsPerVector: { says: 'reads that a vector takes, one after the other: of a GRU, whose reset gate stands between' },
+  drivesPerVector: { says: "times that a vector's values drive their lines" },
   slots: { says: 'slots of an input' },
   inputBits: { says: 'bits of a value', key: 'config.inputs.bits' },
   bitsPerSlot: { says: 'bits that a slot applies', key: 'config.inputs.bitsPerSlot' },

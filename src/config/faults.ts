@@ -137,7 +137,7 @@ function faultsOf(issue: Issue, schema: z.core.$ZodType, root: unknown, base: Pr
       return [
         issue.errors.length === 0
           ? wrongKind(issue, root, path, found)
-          : bestBranch(issue.errors, schema, root, path, found),
+          : bestBranch(issue.errors, schema, { root, path, found }),
       ];
     case 'invalid_type':
       return [{ kind, path, text: issue.message, near: '' }];
@@ -183,9 +183,7 @@ function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
 function bestBranch(
   branches: readonly Issue[][],
   schema: z.core.$ZodType,
-  root: unknown,
-  path: PropertyKey[],
-  found: unknown,
+  { root, path, found }: { readonly root: unknown; readonly path: PropertyKey[]; readonly found: unknown },
 ): Fault {
   const faults = branches
     .map((issues) => issues.flatMap((issue) => faultsOf(issue, schema, root, path)))

@@ -54,8 +54,7 @@ export function findFile(
   presets: Presets,
   kinds: readonly string[],
   name: string,
-  from?: Reference,
-  endings: readonly string[] = ENDINGS,
+  { from, endings = ENDINGS }: { readonly from?: Reference | undefined; readonly endings?: readonly string[] } = {},
 ): { path: string; text: string } {
   const { files, folder } = presets;
   const tries = looksLikePath(name, endings)
@@ -68,7 +67,7 @@ export function findFile(
   const path = looksLikePath(name, endings);
   const others = path ? new Map<string, string>() : otherNames(presets, kinds);
   const called = others.get(plain(name));
-  if (called !== undefined) return findFile(presets, kinds, called, from, endings);
+  if (called !== undefined) return findFile(presets, kinds, called, { from, endings });
   const what = path
     ? `no file ${name}`
     : `no ${kinds.map((kind) => kind.replace(/s$/, '')).join(' or ')} named "${name}"${suggestion(name, [
@@ -129,7 +128,7 @@ class Chain {
   }
 
   load(name: string, from: Reference | undefined, chain: readonly string[]): Loaded {
-    const { path, text } = findFile(this.#presets, this.#kinds, name, from);
+    const { path, text } = findFile(this.#presets, this.#kinds, name, { from });
     if (from !== undefined && chain.includes(path)) {
       throw new ConfigError(
         from.origin,

@@ -22,7 +22,15 @@ interface Block {
   at: readonly Anchor[];
 }
 
-const anchor = (nm: number, area: number, lp: number, hp: number, leakage: number): Anchor => ({
+const anchor = (
+  nm: number,
+  {
+    area,
+    lp,
+    hp,
+    leakage,
+  }: { readonly area: number; readonly lp: number; readonly hp: number; readonly leakage: number },
+): Anchor => ({
   nm,
   area,
   lp,
@@ -40,50 +48,50 @@ const BLOCKS = {
     bits: 16,
     leakageRatio: 890,
     at: [
-      anchor(22, 22.2, 0.0171, 0.0111, 1.96),
-      anchor(32, 47.1, 0.0325, 0.0196, 3.05),
-      anchor(45, 93.1, 0.0646, 0.0364, 4.82),
-      anchor(65, 194, 0.1368, 0.0986, 9.19),
+      anchor(22, { area: 22.2, lp: 0.0171, hp: 0.0111, leakage: 1.96 }),
+      anchor(32, { area: 47.1, lp: 0.0325, hp: 0.0196, leakage: 3.05 }),
+      anchor(45, { area: 93.1, lp: 0.0646, hp: 0.0364, leakage: 4.82 }),
+      anchor(65, { area: 194, lp: 0.1368, hp: 0.0986, leakage: 9.19 }),
     ],
   },
   register: {
     bits: 16,
     leakageRatio: 830,
     at: [
-      anchor(22, 30.8, 0.0226, 0.0162, 0.51),
-      anchor(32, 44.8, 0.0436, 0.0279, 0.8),
-      anchor(45, 126, 0.0882, 0.0506, 1.25),
-      anchor(65, 182, 0.1798, 0.1083, 2.38),
+      anchor(22, { area: 30.8, lp: 0.0226, hp: 0.0162, leakage: 0.51 }),
+      anchor(32, { area: 44.8, lp: 0.0436, hp: 0.0279, leakage: 0.8 }),
+      anchor(45, { area: 126, lp: 0.0882, hp: 0.0506, leakage: 1.25 }),
+      anchor(65, { area: 182, lp: 0.1798, hp: 0.1083, leakage: 2.38 }),
     ],
   },
   comparator: {
     bits: 16,
     leakageRatio: 890,
     at: [
-      anchor(22, 26.4, 0.0055, 0.0038, 2.6),
-      anchor(32, 55.8, 0.0104, 0.0067, 4),
-      anchor(45, 110, 0.0204, 0.0125, 6.3),
-      anchor(65, 230, 0.0428, 0.0296, 11.2),
+      anchor(22, { area: 26.4, lp: 0.0055, hp: 0.0038, leakage: 2.6 }),
+      anchor(32, { area: 55.8, lp: 0.0104, hp: 0.0067, leakage: 4 }),
+      anchor(45, { area: 110, lp: 0.0204, hp: 0.0125, leakage: 6.3 }),
+      anchor(65, { area: 230, lp: 0.0428, hp: 0.0296, leakage: 11.2 }),
     ],
   },
   'max-pool': {
     bits: 16,
     leakageRatio: 740,
     at: [
-      anchor(22, 119, 0.0089, 0.0061, 0.06),
-      anchor(32, 252, 0.0167, 0.0108, 0.09),
-      anchor(45, 501, 0.0329, 0.02, 0.14),
-      anchor(65, 1045, 0.069, 0.0469, 0.22),
+      anchor(22, { area: 119, lp: 0.0089, hp: 0.0061, leakage: 0.06 }),
+      anchor(32, { area: 252, lp: 0.0167, hp: 0.0108, leakage: 0.09 }),
+      anchor(45, { area: 501, lp: 0.0329, hp: 0.02, leakage: 0.14 }),
+      anchor(65, { area: 1045, lp: 0.069, hp: 0.0469, leakage: 0.22 }),
     ],
   },
   'switch-matrix': {
     bits: 128,
     leakageRatio: 891,
     at: [
-      anchor(22, 211, 0.0016 * 128, 0.0011 * 128, 4.1),
-      anchor(32, 446, 0.0031 * 128, 0.0019 * 128, 6.4),
-      anchor(45, 883, 0.0062 * 128, 0.0034 * 128, 10),
-      anchor(65, 1841, 0.0125 * 128, 0.0071 * 128, 19),
+      anchor(22, { area: 211, lp: 0.0016 * 128, hp: 0.0011 * 128, leakage: 4.1 }),
+      anchor(32, { area: 446, lp: 0.0031 * 128, hp: 0.0019 * 128, leakage: 6.4 }),
+      anchor(45, { area: 883, lp: 0.0062 * 128, hp: 0.0034 * 128, leakage: 10 }),
+      anchor(65, { area: 1841, lp: 0.0125 * 128, hp: 0.0071 * 128, leakage: 19 }),
     ],
   },
 } as const satisfies Record<string, Block>;

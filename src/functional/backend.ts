@@ -117,6 +117,12 @@ export interface Product {
    * @param errors vectors x columns @param out vectors x rows, overwritten
    */
   transposed(errors: Numbers, vectors: number, out: Reals, place?: VectorPlace): void;
+  /**
+   * Writes other values over the stored ones: the second operand of a product of two activations. Cells are drawn anew;
+   * ranges of converters and statistics stay. Missing: the backend has no such products.
+   * @param write number of the write, which names its draws
+   */
+  rewrite?(values: Numbers, write: number): void;
   readonly statistics: Readonly<ProductStatistics>;
   /** Starts to keep a histogram of line sums (it costs time). */
   keepHistogram(): void;

@@ -3,6 +3,8 @@
 import { InvariantError } from '../kernel/index.js';
 import type { Graph, Node, Parameters, Tensor } from '../workload/graph/index.js';
 import { runNode, type MaybeValues, type NodeProducts, type Step } from './nodes/index.js';
+import type { CellSignals } from './operators/cells/cell.js';
+import type { PairProduct } from './operators/matmul.js';
 import { accumulate, reshaped, type Values } from './operators/values.js';
 import { expand } from './operators/broadcast.js';
 import { ParameterStore, type Precision } from './parameter-store.js';
@@ -24,6 +26,10 @@ export interface ExecutorOptions {
   readonly precision: Precision;
   /** Products of a node by a backend; undefined: in the executor's own precision. */
   readonly products?: (node: Node) => NodeProducts | undefined;
+  /** What becomes of the signals inside a recurrent layer; undefined: they are exact. */
+  readonly signals?: (node: Node) => CellSignals | undefined;
+  /** Products of two activations by hardware; undefined: in the executor's own precision. */
+  readonly pairs?: (node: Node) => PairProduct | undefined;
   /** Nodes that hand their first input on: norms that a backend's weights have taken in. */
   readonly skipped?: ReadonlySet<number>;
   /** Errors of a node's outputs as its backward pass takes them (a grid); default: as they are. */
@@ -70,6 +76,8 @@ export class Executor {
   /** Nothing is drawn, nothing has a range. */
   readonly progress: Progress = { images: 0, writes: 0, ranges: [] };
   readonly #products: (node: Node) => NodeProducts | undefined;
+  readonly #signals: (node: Node) => CellSignals | undefined;
+  readonly #pairs: (node: Node) => PairProduct | undefined;
   readonly #skipped: ReadonlySet<number>;
   readonly #errors: (node: Node, error: Values) => Values;
   readonly #storedGradients: NonNullable<ExecutorOptions['stored']>;
@@ -82,6 +90,8 @@ export class Executor {
     this.parameters =
       parameters instanceof ParameterStore ? parameters : new ParameterStore(graph, parameters, options.precision);
     this.#products = options.products ?? (() => undefined);
+    this.#signals = options.signals ?? (() => undefined);
+    this.#pairs = options.pairs ?? (() => undefined);
     this.#skipped = options.skipped ?? new Set();
     this.#errors = options.errors ?? ((_, error) => error);
     this.#storedGradients =
@@ -131,6 +141,8 @@ export class Executor {
       inputs,
       parameters: this.parameters.ofNode(node),
       products: this.#products(node),
+      signals: this.#signals(node),
+      pairs: this.#pairs(node),
       images,
     });
     const { adjust } = options;

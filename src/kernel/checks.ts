@@ -1,6 +1,6 @@
 // `--check`: an observer that watches the kernel's invariants and throws at the first that breaks.
 
-import type { Observer } from './observer.js';
+import type { Observer, ServiceTimes } from './observer.js';
 import { InvariantError } from './simulator.js';
 
 /** Watches that time never runs backwards, servers never overlap, capacities hold and no token comes from nowhere. */
@@ -24,7 +24,7 @@ export class InvariantChecker implements Observer {
     this.#now = time;
   }
 
-  service(server: number, client: number, start: number, release: number, finish: number): void {
+  service(server: number, client: number, { start, release, finish }: ServiceTimes): void {
     this.services++;
     const free = this.#release.get(server) ?? 0;
     if (start < free)

@@ -105,6 +105,7 @@ export class FarEvents {
     );
   }
 
+  /** Positional: called for every event that is sifted, with numbers that stand in columns. */
   #put(at: number, time: number, priority: number, sequence: number, code: number, argument: number): void {
     this.#times[at] = time;
     this.#priorities[at] = priority;

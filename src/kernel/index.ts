@@ -6,6 +6,6 @@ export { EventQueue } from './event-queue.js';
 export { ExactSums } from './exact-sums.js';
 export { chainService, runChain, runStages, type StageLine, type Unit } from './lines.js';
 export { mapped } from './lists.js';
-export type { Observer } from './observer.js';
+export type { Observer, ServiceTimes } from './observer.js';
 export { Servers } from './servers.js';
 export { InvariantError, Simulator } from './simulator.js';

@@ -1,16 +1,6 @@
 // Units of the passes that go back: output error, errors through what joined a product, perturbation (docs/model.md).
 
-import {
-  ceilOver,
-  less,
-  ofLayers,
-  plus,
-  times,
-  type Constants,
-  type Count,
-  type JoinPlaces,
-} from '../components/index.js';
-import type { Config } from '../run-config/index.js';
+import { ceilOver, less, ofLayers, plus, times, type Count, type JoinPlaces } from '../components/index.js';
 import {
   backwardOf,
   isOutputSoftmax,
@@ -18,13 +8,12 @@ import {
   trainedConstants,
   VECTOR_ACTIONS,
   type Backward,
-  type Graph,
   type Node,
   type VectorWork,
 } from '../workload/graph/index.js';
 import type { Network, WeightLayer } from '../workload/index.js';
 import { ONE_WAVE, use, type ActionUse, type ChainUnit, type PassChain } from './chain.js';
-import { ChainUnits, inputsOf } from './chain-units.js';
+import { ChainUnits, inputsOf, type ChainInputs } from './chain-units.js';
 import { batchNormsOf, maskBits, storedActivations } from './stored.js';
 
 /** What a backward chain ends with. */
@@ -59,9 +48,9 @@ export class BackwardUnits extends ChainUnits {
   readonly #training: boolean;
   #reached: ReadonlySet<Node> | null = null;
 
-  constructor(config: Config, constants: Constants, graph: Graph, crossings: ReadonlySet<number>) {
-    super(config, constants, graph, crossings);
-    this.#training = config.workload.mode === 'training';
+  constructor(inputs: ChainInputs) {
+    super(inputs);
+    this.#training = inputs.config.workload.mode === 'training';
   }
 
   /** E: the output's difference to the label becomes the error of the layers that it is made of. */
@@ -161,12 +150,14 @@ export class BackwardUnits extends ChainUnits {
 
   /** Reads the error and, for f' and arg-max, the producers' activations or masks; what the stage finds again. */
   protected errorRead(
-    valuesAtOnce: Count,
-    errors: Count,
     layer: WeightLayer,
     producers: readonly WeightLayer[],
     joined: JoinedBack,
-    more: readonly ActionUse[] = [],
+    {
+      valuesAtOnce,
+      errors,
+      more = [],
+    }: { readonly valuesAtOnce: Count; readonly errors: Count; readonly more?: readonly ActionUse[] },
   ): ChainUnit {
     const { buffers, neurons } = this.config;
     const keptOf = (producer: WeightLayer): Count =>

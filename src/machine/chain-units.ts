@@ -20,12 +20,20 @@ import { use, type ActionUse, type ChainUnit } from './chain.js';
 import { JoinedUnits } from './joined-units.js';
 import { keptValues, maskBits, storedActivations } from './stored.js';
 
+/** What chains are built from. */
+export interface ChainInputs {
+  readonly config: Config;
+  readonly constants: Constants;
+  readonly graph: Graph;
+  /** Layers whose inputs come from another chip. */
+  readonly crossings: ReadonlySet<number>;
+}
+
 /** Buffers, buses, activation, pooling: what all machines share. */
 export class ChainUnits extends JoinedUnits {
-  /** Layers whose inputs come from another chip. */
   readonly #crossings: ReadonlySet<number>;
 
-  constructor(config: Config, constants: Constants, graph: Graph, crossings: ReadonlySet<number>) {
+  constructor({ config, constants, graph, crossings }: ChainInputs) {
     super(config, constants, graph);
     this.#crossings = crossings;
   }
@@ -99,7 +107,7 @@ export class ChainUnits extends JoinedUnits {
     const ticks = (seconds: number): number => this.constants.secondsToTicks(seconds, ['links', 'chip', 'rate']);
     const service = COMPONENTS.chipLink.service({ bits, waves, rate, ticks });
     const actions = [use('chipLink', 'transfer', bits)];
-    return [this.served('chipLink', 'from another chip', service, actions, shared ? 'chipLink' : null)];
+    return [this.served('chipLink', 'from another chip', service, { actions, shared: shared ? 'chipLink' : null })];
   }
 
   /** Reads the vectors of a product and the operands of what its stage adds to it. */
@@ -147,7 +155,7 @@ export class ChainUnits extends JoinedUnits {
     const bits = times({ values: valuesAtOnce, inputBits });
     const service = COMPONENTS.bus.service({ transfer, bits, busBits: bus.bits });
     const actions = [use('bus', 'transfer', times({ values, inputBits }))];
-    return [this.served('bus', role, service, actions, bus.shared ? 'bus' : null)];
+    return [this.served('bus', role, service, { actions, shared: bus.shared ? 'bus' : null })];
   }
 
   protected route(vectors: number, values: Count): ActionUse[] {

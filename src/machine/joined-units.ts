@@ -80,7 +80,7 @@ export class JoinedUnits extends UnitMaker {
     const { lanes, shared } = this.config.vector;
     const ofWave = ceilOver({ operations: all, waves });
     const service = this.constants.streamed('vector', ceilOver({ operations: ofWave, lanes }));
-    return [this.served('vector', `${lanes} lanes`, service, actions, shared ? 'vector' : null)];
+    return [this.served('vector', `${lanes} lanes`, service, { actions, shared: shared ? 'vector' : null })];
   }
 
   /** Reads of a norm's factors, of slopes and of constant operands: each once an image. */
@@ -125,7 +125,7 @@ export class JoinedUnits extends UnitMaker {
       const words = this.words(times({ values }));
       return [use('buffer', 'read', words, node.name), use('buffer', 'write', words, node.name)];
     });
-    return [this.served('buffer', 'move', { latency, interval: latency }, actions)];
+    return [this.served('buffer', 'move', { latency, interval: latency }, { actions })];
   }
 
   /**
@@ -153,13 +153,15 @@ export class JoinedUnits extends UnitMaker {
       access: this.constants.latency('buffer'),
       write: this.constants.writeLatency('buffer'),
     });
-    return this.served('pooling', 'read window, write maximum', service, [
-      ...actions,
-      ...pools.flatMap(({ places: poolPlaces, outShape: { c, h, w }, node }) => [
-        use('buffer', 'read', this.words(times({ poolPlaces })), node.name),
-        use('buffer', 'write', this.words(times({ pooledActivations: c * h * w })), node.name),
-      ]),
-    ]);
+    return this.served('pooling', 'read window, write maximum', service, {
+      actions: [
+        ...actions,
+        ...pools.flatMap(({ places: poolPlaces, outShape: { c, h, w }, node }) => [
+          use('buffer', 'read', this.words(times({ poolPlaces })), node.name),
+          use('buffer', 'write', this.words(times({ pooledActivations: c * h * w })), node.name),
+        ]),
+      ],
+    });
   }
 
   #elements = (node: Node): number => elementsOf(this.graph.tensors[node.outputs[0]!]!.shape);

@@ -42,7 +42,7 @@ export function buildMachine(given: LoadedRun): Machine {
   const { plans, partOf } = servedBy(parts);
   const chips = chipsOf(network.layers, parts, config, turns);
   const crossings = config.links.chip.used ? chips.crossings : new Set<number>();
-  const drafts = draftStages(run, plans, chainsOf(run, constants, parts, partOf, crossings), turns);
+  const drafts = draftStages(run, plans, chainsOf(run, constants, { parts, partOf }, crossings), turns);
   for (const draft of drafts) checkStage(stageName(draft), draft.chain, fail);
   checkQueues(
     mapped(drafts, (draft) => ({ name: stageName(draft), chain: draft.chain })),
@@ -59,7 +59,7 @@ export function buildMachine(given: LoadedRun): Machine {
     pass: draft.pass,
     layer: draft.layer,
     chain: draft.chain,
-    flow: flowStage(draft, plans, links[s]!, servers, { inRows, turn: turns?.turnOf.get(draft.layer) ?? 0 }),
+    flow: flowStage(draft, { plans, links: links[s]!, servers }, { inRows, turn: turns?.turnOf.get(draft.layer) ?? 0 }),
   }));
   const buffers = sizeBuffers(bufferDrafts, { config, plans, stages, batch: workload.batch });
   const flow: Flow = {
@@ -108,12 +108,11 @@ type ChainOf = (pass: Pass, layer: number) => StageDraft['chain'];
 function chainsOf(
   { config, network, workload }: LoadedRun,
   constants: Constants,
-  parts: readonly Part[],
-  partOf: PartOf,
+  { parts, partOf }: { readonly parts: readonly Part[]; readonly partOf: PartOf },
   crossings: ReadonlySet<number>,
 ): ChainOf {
   const chains = new Map(parts.map((part) => [part, part.chains(crossings)]));
-  const whole = new BackwardUnits(config, constants, network.graph, crossings);
+  const whole = new BackwardUnits({ config, constants, graph: network.graph, crossings });
   const { layers } = network;
   const producersOf = (layer: WeightLayer): WeightLayer[] =>
     [...new Set(layer.inputs.map(({ producer }) => producer))].filter((p) => p > 0).map((p) => layers[p - 1]!);
@@ -208,9 +207,11 @@ function linksOf(stages: number, buffers: readonly BufferDraft[]): Links[] {
 /** A stage as the engine sees it. */
 function flowStage(
   { pass, layer, chain }: StageDraft,
-  plans: readonly LayerPlan[],
-  { inputs, outputs }: Links,
-  servers: Servers,
+  {
+    plans,
+    links: { inputs, outputs },
+    servers,
+  }: { readonly plans: readonly LayerPlan[]; readonly links: Links; readonly servers: Servers },
   { inRows, turn }: { inRows: boolean; turn: number },
 ): FlowStage {
   const name = stageName({ pass, layer });

@@ -24,7 +24,7 @@ export class UnitMaker {
 
   /** A unit with the latency and initiation interval of its component. */
   protected unit(component: ComponentName, role: string, actions: readonly ActionUse[]): ChainUnit {
-    return this.served(component, role, { latency: this.constants.latency(component) }, actions);
+    return this.served(component, role, { latency: this.constants.latency(component) }, { actions });
   }
 
   /** A unit with the times of a service; the initiation interval of its component where the service has none. */
@@ -32,8 +32,7 @@ export class UnitMaker {
     component: ComponentName,
     role: string,
     { latency, interval = this.constants.interval(component, latency) }: Service,
-    actions: readonly ActionUse[],
-    shared: string | null = null,
+    { actions, shared = null }: { readonly actions: readonly ActionUse[]; readonly shared?: string | null },
   ): ChainUnit {
     return { component, role, latency, interval, shared, actions };
   }
@@ -52,11 +51,16 @@ export class UnitMaker {
 
   protected bufferRead(valuesAtOnce: Count, reads: Count, more: ActionUse[] = []): ChainUnit {
     const service = this.portTime(this.constants.latency('buffer'), valuesAtOnce);
-    return this.served('buffer', 'read', service, [use('buffer', 'read', reads), ...more]);
+    return this.served('buffer', 'read', service, { actions: [use('buffer', 'read', reads), ...more] });
   }
 
   protected bufferWrite(valuesAtOnce: Count, writes: Count): ChainUnit {
     const { latency } = this.portTime(this.constants.writeLatency('buffer'), valuesAtOnce);
-    return this.served('buffer', 'write', { latency, interval: latency }, [use('buffer', 'write', writes)]);
+    return this.served(
+      'buffer',
+      'write',
+      { latency, interval: latency },
+      { actions: [use('buffer', 'write', writes)] },
+    );
   }
 }

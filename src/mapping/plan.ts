@@ -42,6 +42,28 @@ export interface PassPlan {
 /** A pass whose matrix stands in crossbar arrays. */
 export interface ArrayPass extends PassPlan {
   matrix: MatrixOnArrays;
+  reads: VectorReads;
+}
+
+/** What a vector takes of the arrays. */
+export interface VectorReads {
+  /** Reads of all arrays, one after the other. */
+  readsPerVector: number;
+  /** Times that the vector's values drive their lines over all reads; lines at 0 drive nothing. */
+  drivesPerVector: number;
+}
+
+const ONE_READ: VectorReads = { readsPerVector: 1, drivesPerVector: 1 };
+
+/**
+ * Reads of a vector. The reset gate of a GRU stands between the products of its joint matrix, which is therefore read
+ * twice a step: reset behind the product, inputs and state drive it apart; before, inputs drive it beside the state and
+ * then beside the reset state. Going back, reset behind, the hidden gate's errors differ between the two halves and all
+ * gates drive twice; before, the hidden gate's errors go first and the others' after them.
+ */
+function readsOf({ node: { operator } }: WeightLayer, back: boolean): VectorReads {
+  if (operator.kind !== 'recurrent' || operator.cell !== 'gru') return ONE_READ;
+  return { readsPerVector: 2, drivesPerVector: operator.linearBeforeReset === back ? 2 : 1 };
 }
 
 /** The passes of a layer on the hardware; null for those that the mode does not have. */
@@ -84,15 +106,17 @@ export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs):
       : mapped(layers, ({ index }) => copiesOf.get(index)!);
   return mapped(layers, (layer, i) => {
     const { serial } = layer;
-    const pass = (matrix: MatrixOnArrays, vectors: number): ArrayPass => ({
+    const pass = (matrix: MatrixOnArrays, vectors: number, reads: VectorReads): ArrayPass => ({
       matrix,
+      reads,
       replication: replication[i]!,
       vectors,
       waves: wavesFor(vectors, replication[i]!),
       serial,
     });
     const vectors = vectorsOf(layer);
-    const forward = pass(forwards[i]!, vectors);
+    const forward = pass(forwards[i]!, vectors, readsOf(layer, false));
+    const back = readsOf(layer, true);
     const transposed = knobs.copies === 'shared';
     const gradient = mode === 'training' ? planGradient(layer, knobs.gradient, layout.biasRow) : null;
     return {
@@ -101,12 +125,12 @@ export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs):
       backward: !backpropagates(layer, mode)
         ? null
         : transposed
-          ? pass(forwards[i]!, vectors)
-          : pass(placeMatrix(backwardMatrix(layer), layout), serial ? layer.steps : layer.inPositions),
+          ? pass(forwards[i]!, vectors, back)
+          : pass(placeMatrix(backwardMatrix(layer), layout), serial ? layer.steps : layer.inPositions, back),
       transposed,
       gradient: gradient && {
         images: knobs.gradientImages,
-        pass: { ...gradient, matrix: placeMatrix(gradient.matrix, layout), serial: false },
+        pass: { ...gradient, matrix: placeMatrix(gradient.matrix, layout), serial: false, reads: ONE_READ },
       },
     };
   });

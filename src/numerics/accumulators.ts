@@ -148,9 +148,7 @@ export interface MultiplyAdd {
 /** a b + z with a product that is rounded, with one rounding, and exactly. Operands are codes. */
 export function multiplyAdd(
   format: DyadicFormat,
-  a: number,
-  b: number,
-  z: number,
+  { a, b, z }: { readonly a: number; readonly b: number; readonly z: number },
   rounding: Rounding = 'nearest-even',
 ): MultiplyAdd {
   const operate = arithmetic(format, rounding);
@@ -170,8 +168,7 @@ export function dot(
   format: DyadicFormat,
   a: ArrayLike<number>,
   b: ArrayLike<number>,
-  how: 'plain' | 'fused' | Kulisch,
-  rounding: Rounding = 'nearest-even',
+  { how, rounding = 'nearest-even' }: { readonly how: 'plain' | 'fused' | Kulisch; readonly rounding?: Rounding },
 ): number {
   if (a.length !== b.length) throw new RangeError(`dot product of ${a.length} and ${b.length} codes`);
   if (how instanceof Kulisch) {

@@ -253,7 +253,8 @@ export class Contention {
       this.#ownNext[k] = next;
     }
     this.#entered[k]!++;
-    if (this.#observer !== null) this.#observer.service(unitServer[k]!, this.#unitStage[k]!, start, next, result);
+    if (this.#observer !== null)
+      this.#observer.service(unitServer[k]!, this.#unitStage[k]!, { start, release: next, finish: result });
     return next;
   }
 

@@ -33,6 +33,7 @@ export class WaveLog {
     this.#look = FIRST_LOOK;
   }
 
+  /** Notes an arrival. Positional: called for every arrival in the loop of closed steps. */
   note(unit: number, at: number, free: number, own: number, run: number, start: number, leaves: number): void {
     const i = this.#count++;
     this.unit[i] = unit;

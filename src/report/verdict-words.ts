@@ -45,7 +45,12 @@ export function headlines(result: Result): Headline[] {
   const density = power.averageW / a.totalMm2;
   const heat = density > AIR_COOLED ? ` (${plainNumber(density)} W/mm2: more than air cools)` : '';
   const built = arrays.physical === 0 ? '' : `${count(arrays.physical)} arrays`;
-  const one = (label: string, path: string, figure: string, beside: string, assumed: boolean): Headline => ({
+  const one = (
+    label: string,
+    path: string,
+    figure: string,
+    { beside, assumed }: { readonly beside: string; readonly assumed: boolean },
+  ): Headline => ({
     label,
     path,
     figure: `${figure}${mark(assumed)}`,
@@ -54,22 +59,21 @@ export function headlines(result: Result): Headline[] {
     assumed,
   });
   return [
-    one('time', 'time.totalS', time(t.totalS), `${time(t.perImageS)} an image${cycles}`, marks.time),
-    one(
-      'energy',
-      'energy.totalJ',
-      energy(e.totalJ),
-      `${energy(e.perImageJ)} an image, ${formatQuantity(power.averageW, 'power')} on average${heat}`,
-      marks.energy,
-    ),
-    one('area', 'area.totalMm2', area(a.totalMm2), built, marks.area),
+    one('time', 'time.totalS', time(t.totalS), {
+      beside: `${time(t.perImageS)} an image${cycles}`,
+      assumed: marks.time,
+    }),
+    one('energy', 'energy.totalJ', energy(e.totalJ), {
+      beside: `${energy(e.perImageJ)} an image, ${formatQuantity(power.averageW, 'power')} on average${heat}`,
+      assumed: marks.energy,
+    }),
+    one('area', 'area.totalMm2', area(a.totalMm2), { beside: built, assumed: marks.area }),
     one(
       'efficiency',
       'efficiency.gopsPerW',
       `${plainNumber(efficiency.gopsPerW)} GOPS/W${mark(marks.energy)}, ` +
         `${plainNumber(efficiency.gopsPerMm2)} GOPS/mm2${mark(marks.time || marks.area)}`,
-      `at ${formatEngineering(throughput.gops * 1e9, 'OPS')}`,
-      false,
+      { beside: `at ${formatEngineering(throughput.gops * 1e9, 'OPS')}`, assumed: false },
     ),
   ];
 }

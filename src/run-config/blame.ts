@@ -24,8 +24,7 @@ const MOST_KEYS = 64;
 export function blamed(
   fault: ConfigError,
   presets: Presets,
-  label: string,
-  sets: readonly string[],
+  { label, sets }: { readonly label: string; readonly sets: readonly string[] },
   load: (presets: Presets, sets: readonly string[]) => unknown,
 ): ConfigError {
   if (!isPreset(presets, fault.origin.file)) return fault;

@@ -16,6 +16,9 @@ export const BACKENDS = [
   'minifloat',
 ] as const;
 
+/** Widths of signals: two bits at least, and what a double holds with room. */
+const SIGNAL_BITS = { min: 2, max: 32 };
+
 const share = (description: string) => sourced(fraction(description), description);
 
 const relativeTo = choice(
@@ -123,6 +126,25 @@ export const functionalSchema = object(
     per: choice(['tensor', 'channel'], 'Integers: one exponent for the weights of a layer, or one a column').default(
       'tensor',
     ),
+    rounding: choice(
+      ['half-up', 'nearest-even'],
+      'How sums come to the grid of the next layer: a half is added and the rest shifted away, or ties go to even',
+    ).default('half-up'),
+    recurrent: object(
+      {
+        sumBits: count(
+          'Bits of gate sums, which address the tables of the gates (default: inputs.bits)',
+          SIGNAL_BITS,
+        ).optional(),
+        valueBits: count('Bits of what the tables give (default: inputs.bits)', SIGNAL_BITS).optional(),
+        cellBits: count("Bits of an LSTM's cell state (default: inputs.bits)", SIGNAL_BITS).optional(),
+        tableBits: count(
+          'Bits of the cell state that address the table of its function, from the highest (default: all)',
+          SIGNAL_BITS,
+        ).optional(),
+      },
+      'Integer and crossbar backends: signals inside LSTM, GRU and RNN layers',
+    ).prefault({}),
     calibration: object(
       {
         count: count('Pictures that set ranges').default(1000),

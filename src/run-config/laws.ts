@@ -70,7 +70,7 @@ export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string,
   const resolve = (value: TreeValue, path: string[], root: Tree): TreeValue => {
     if (!isTree(value) || LAWLESS.has(value)) return value;
     if (typeof value.law === 'string') {
-      const { constant, use } = constantOf(value.law, value, path, root, loaded.origins);
+      const { constant, use } = constantOf(value.law, value, path, { root, origins: loaded.origins });
       laws.set(path.join('.'), use);
       return oneOf(value, constant);
     }
@@ -95,8 +95,7 @@ function constantOf(
   name: string,
   node: Tree,
   path: string[],
-  root: Tree,
-  origins: Origins,
+  { root, origins }: { readonly root: Tree; readonly origins: Origins },
 ): { constant: Tree; use: LawUse } {
   const law = Object.hasOwn(LAWS, name) ? LAWS[name] : undefined;
   const fail = (key: string, message: string): never => {

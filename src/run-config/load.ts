@@ -44,7 +44,7 @@ export function loadRun(presets: Presets, label: string, sets: readonly string[]
     return load(presets, label, sets);
   } catch (error) {
     if (!(error instanceof ConfigError) || error instanceof ForeignNetworkError) throw error;
-    throw blamed(error, presets, label, sets, (from, over) => load(from, label, over));
+    throw blamed(error, presets, { label, sets }, (from, over) => load(from, label, over));
   }
 }
 

@@ -9,6 +9,9 @@ export function traceOf(presets: Presets, { config, loaded }: LoadedRun): Trace 
   const name = config.workload.trace;
   if (name === undefined) return undefined;
   const origin = loaded.origins.at(['workload', 'trace']);
-  const { path, text } = findFile(presets, ['traces'], name, { origin, key: 'workload.trace' }, ['.csv']);
+  const { path, text } = findFile(presets, ['traces'], name, {
+    from: { origin, key: 'workload.trace' },
+    endings: ['.csv'],
+  });
   return parseTrace(text, path);
 }

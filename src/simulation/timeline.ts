@@ -1,7 +1,7 @@
 // The timeline of a window: which stage served which image when, which unit which wave, and what the buffers held.
 
 import { failure } from '../run-config/index.js';
-import { InvariantError, type Observer } from '../kernel/index.js';
+import { InvariantError, type Observer, type ServiceTimes } from '../kernel/index.js';
 import type { CycleMemo, Flow } from '../pipeline/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import { runFlow } from '../pipeline/index.js';
@@ -111,7 +111,7 @@ class Recorder implements Observer {
     this.#base += ticks;
   }
 
-  service(server: number, stage: number, start: number, release: number, finish: number): void {
+  service(server: number, stage: number, { start, release, finish }: ServiceTimes): void {
     const { units, waves } = this.#stages[stage]!;
     const open = this.#open[stage]!;
     const at = units.findIndex((unit) => unit.server === server);
@@ -238,7 +238,7 @@ function recordCycles(flow: Flow, from: number, length: number): Timeline {
     exact: true,
     observer: {
       event: () => undefined,
-      service: (server, stage, start, release) => {
+      service: (server, stage, { start, release }) => {
         waves.service(server, stage, start, release);
       },
       level: (...level) => {

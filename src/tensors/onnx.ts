@@ -119,7 +119,7 @@ export function onnxTensor(tensor: TensorProto, name: string, file: string, exte
   const count = elementCount(file, name, shape);
   const bytes = count * DTYPE_BYTES[dtype];
   if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL)
-    return { dtype, shape, read: () => externalTensor(tensor, { name, dtype, shape }, bytes, file, external) };
+    return { dtype, shape, read: () => externalTensor(tensor, { name, dtype, shape }, { bytes, file, external }) };
   const wrong = (found: string): never => refuse(file, `tensor "${name}": shape [${shape.join(', ')}] ${found}`);
   if (tensor.rawData.length > 0 || count === 0) {
     if (tensor.rawData.length !== bytes) return wrong(`takes ${bytes} bytes, there are ${tensor.rawData.length}`);
@@ -133,9 +133,11 @@ export function onnxTensor(tensor: TensorProto, name: string, file: string, exte
 function externalTensor(
   tensor: TensorProto,
   header: { name: string; dtype: DType; shape: number[] },
-  bytes: number,
-  file: string,
-  external: ExternalData | undefined,
+  {
+    bytes,
+    file,
+    external,
+  }: { readonly bytes: number; readonly file: string; readonly external: ExternalData | undefined },
 ): Tensor {
   const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
   const location = entries.get('location') ?? '';

@@ -196,19 +196,19 @@ function walk(
   value: PickleValue,
   name: string,
   visit: (name: string, value: PickleValue) => void,
-  depth = 0,
-  visited = { items: 0 },
+  { depth = 0, visited = { items: 0 } }: { readonly depth?: number; readonly visited?: { items: number } } = {},
 ): void {
   if (depth > MOST_DEPTH) throw new Error(`nested deeper than ${MOST_DEPTH} levels`);
   if (++visited.items > MOST_ITEMS) throw new Error(`more than ${MOST_ITEMS} items`);
   const below = (key: PickleValue): string => (name === '' ? pickleText(key) : `${name}.${pickleText(key)}`);
   if (value instanceof PickleCall && PARAMETER_CALLS.includes(value.path))
-    walk(value.args[0] ?? null, name, visit, depth + 1, visited);
+    walk(value.args[0] ?? null, name, visit, { depth: depth + 1, visited });
   else if (value instanceof PickleCall) visit(name, value);
-  else if (value instanceof Map) for (const [key, item] of value) walk(item, below(key), visit, depth + 1, visited);
+  else if (value instanceof Map)
+    for (const [key, item] of value) walk(item, below(key), visit, { depth: depth + 1, visited });
   else if (Array.isArray(value))
     value.forEach((item, i) => {
-      walk(item, below(i), visit, depth + 1, visited);
+      walk(item, below(i), visit, { depth: depth + 1, visited });
     });
 }
 
@@ -281,17 +281,28 @@ function rebuild(
     return data;
   };
   const data =
-    count === 0 ? from(0, 0) : contiguous ? from(offset, offset + count) : gather(whole(), offset, size, stride, count);
+    count === 0
+      ? from(0, 0)
+      : contiguous
+        ? from(offset, offset + count)
+        : gather(whole(), { offset, size, stride, count });
   return { name, dtype, shape: size, data };
 }
 
 /** Elements of a view in row-major order. */
 function gather<Data extends TensorData>(
   storage: Data,
-  offset: number,
-  size: readonly number[],
-  stride: readonly number[],
-  count: number,
+  {
+    offset,
+    size,
+    stride,
+    count,
+  }: {
+    readonly offset: number;
+    readonly size: readonly number[];
+    readonly stride: readonly number[];
+    readonly count: number;
+  },
 ): Data {
   // Cast: a typed array is made by its own constructor.
   const Elements = storage.constructor as new (length: number) => Data;

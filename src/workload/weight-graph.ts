@@ -88,7 +88,7 @@ function weightLayers(graph: Graph): WeightLayer[] {
   const norms = foldedNorms(graph);
   const trained = trainedBefore(graph);
   const layers = order.map((k, i) =>
-    describe(graph, homes, k, i + 1, { numbers, trained, folded: norms.get(homes.products[k]!.id) ?? [] }),
+    describe(graph, homes, { k, index: i + 1 }, { numbers, trained, folded: norms.get(homes.products[k]!.id) ?? [] }),
   );
   for (const layer of layers)
     for (const producer of new Set(layer.inputs.map((input) => input.producer)))
@@ -255,8 +255,7 @@ interface Surroundings {
 function describe(
   graph: Graph,
   homes: Homes,
-  k: number,
-  index: number,
+  { k, index }: { readonly k: number; readonly index: number },
   { numbers, trained, folded }: Surroundings,
 ): WeightLayer {
   const node = homes.products[k]!;

@@ -44,7 +44,7 @@ export function open(
     fail: (key, message) => {
       throw new UserError(`data.${key}: ${message}`);
     },
-    graph: oneNode(relu, { x: shape }, {}, { y: shape }),
+    graph: oneNode(relu, { inputs: { x: shape }, parameters: {}, outputs: { y: shape } }),
     seed: 1,
     maxMemory,
   });

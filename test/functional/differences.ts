@@ -37,12 +37,11 @@ export function worst({ operator, inputs, parameters, outputs, positive }: Trial
   const values = new Map(Object.entries(inputs).map(([name, shape]) => [name, draw(name, [images, ...shape])]));
   const weights = new Map(Object.entries(parameters).map(([name, shape]) => [name, draw(name, shape)]));
   const coefficients = new Map(Object.entries(outputs).map(([name, shape]) => [name, draw(name, [images, ...shape])]));
-  const graph = oneNode(
-    operator,
+  const graph = oneNode(operator, {
     inputs,
-    Object.fromEntries(Object.entries(parameters).map(([role, shape]) => [role, { key: role, shape }])),
+    parameters: Object.fromEntries(Object.entries(parameters).map(([role, shape]) => [role, { key: role, shape }])),
     outputs,
-  );
+  });
   const executor = new Executor(graph, parametersOf(weights), { precision: 'float64' });
   const loss = (): number => {
     let sum = 0;

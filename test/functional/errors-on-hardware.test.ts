@@ -89,6 +89,11 @@ const NETWORKS: readonly (readonly [string, string, string])[] = [
   ],
   ['LSTM', '{ features: 5, steps: 4 }', '  - { name: lstm, type: lstm, hidden: 6 }\n'],
   ['GRU', '{ features: 5, steps: 4 }', '  - { name: gru, type: gru, hidden: 6 }\n'],
+  [
+    'GRU in both directions, reset behind the product',
+    '{ features: 5, steps: 4 }',
+    '  - { name: gru, type: gru, hidden: 6, linearBeforeReset: true, direction: bidirectional }\n',
+  ],
 ];
 
 describe('errors of integers and crossbars', () => {

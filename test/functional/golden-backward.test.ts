@@ -267,13 +267,14 @@ describe.skipIf(!hasShared)('golden/backward (PyTorch in float64; needs ../share
           setup.batch ? values : { shape: [1, ...values.shape], data: values.data },
         ]),
       );
-      const graph = oneNode(
-        setup.operator,
-        Object.fromEntries([...inputs].map(([key, values]) => [key, strip(values)])),
-        Object.fromEntries(Object.entries(setup.parameters).map(([role, { shape }]) => [role, { key: role, shape }])),
-        Object.fromEntries(setup.outputs.map((key) => [key, strip(seen(key))])),
-        setup.batch,
-      );
+      const graph = oneNode(setup.operator, {
+        inputs: Object.fromEntries([...inputs].map(([key, values]) => [key, strip(values)])),
+        parameters: Object.fromEntries(
+          Object.entries(setup.parameters).map(([role, { shape }]) => [role, { key: role, shape }]),
+        ),
+        outputs: Object.fromEntries(setup.outputs.map((key) => [key, strip(seen(key))])),
+        batch: setup.batch,
+      });
       const twice = TWICE[name];
       const used = twice === undefined ? graph : { ...graph, nodes: [{ ...graph.nodes[0]!, inputs: twice }] };
       const executor = new Executor(used, parametersOf(new Map(Object.entries(setup.parameters))), {

@@ -36,10 +36,17 @@ export const parametersOf = (
 /** A graph of one node. Shapes are of one sample; `batch` says whether tensors have a batch axis in front. */
 export function oneNode(
   operator: Operator,
-  inputs: Record<string, readonly number[]>,
-  parameters: Record<string, { key: string; shape: readonly number[] }>,
-  outputs: Record<string, readonly number[]>,
-  batch = true,
+  {
+    inputs,
+    parameters,
+    outputs,
+    batch = true,
+  }: {
+    readonly inputs: Record<string, readonly number[]>;
+    readonly parameters: Record<string, { key: string; shape: readonly number[] }>;
+    readonly outputs: Record<string, readonly number[]>;
+    readonly batch?: boolean;
+  },
 ): Graph {
   const tensor = (name: string, shape: readonly number[], id: number, made: number): Tensor => ({
     id,

@@ -123,13 +123,15 @@ describe.skipIf(!hasShared)('LeNet-5 on integers (needs ../shared)', () => {
     const shapeOf = (role: string): readonly number[] => lstm.parameters.get(role)!.shape;
     const graph = oneNode(
       { ...lstm.operator, kind: 'recurrent', states: [], results: ['hidden'] } as typeof lstm.operator,
-      { x: [28, 28] },
       {
-        weight: { key: 'lstm.weight', shape: shapeOf('weight') },
-        recurrent: { key: 'lstm.recurrent', shape: shapeOf('recurrent') },
-        bias: { key: 'lstm.bias', shape: shapeOf('bias') },
+        inputs: { x: [28, 28] },
+        parameters: {
+          weight: { key: 'lstm.weight', shape: shapeOf('weight') },
+          recurrent: { key: 'lstm.recurrent', shape: shapeOf('recurrent') },
+          bias: { key: 'lstm.bias', shape: shapeOf('bias') },
+        },
+        outputs: { h: [1, 64] },
       },
-      { h: [1, 64] },
     );
     for (const ending of ['npz', 'pt', 'safetensors']) {
       const path = `data/models/rowlstm_mnist/rowlstm_mnist.${ending}`;

@@ -22,7 +22,15 @@ function recorder(): { seen: unknown[][]; observer: Observer } {
     (...values: number[]): void => {
       seen.push([what, ...values]);
     };
-  return { seen, observer: { event: note('event'), service: note('service'), level: note('level') } };
+  return {
+    seen,
+    observer: {
+      event: note('event'),
+      service: (server, client, { start, release, finish }) =>
+        seen.push(['service', server, client, start, release, finish]),
+      level: note('level'),
+    },
+  };
 }
 
 describe('servers', () => {
@@ -229,10 +237,10 @@ describe('the checker of invariants', () => {
       (one) => {
         one.event(5);
         one.event(5);
-        one.service(0, 1, 5, 5, 5);
-        one.service(0, 2, 5, 8, 9);
-        one.service(1, 2, 6, 7, 9);
-        one.service(0, 3, 8, 9, 8);
+        one.service(0, 1, { start: 5, release: 5, finish: 5 });
+        one.service(0, 2, { start: 5, release: 8, finish: 9 });
+        one.service(1, 2, { start: 6, release: 7, finish: 9 });
+        one.service(0, 3, { start: 8, release: 9, finish: 8 });
         one.level(0, 5, 1, 1);
         one.level(1, 6, 2, 0);
         expect([one.events, one.services]).toEqual([2, 4]);
@@ -254,27 +262,27 @@ describe('the checker of invariants', () => {
     [
       'one client at a time',
       (one) => {
-        one.service(0, 1, 0, 5, 5);
-        one.service(0, 1, 4, 9, 9);
+        one.service(0, 1, { start: 0, release: 5, finish: 5 });
+        one.service(0, 1, { start: 4, release: 9, finish: 9 });
       },
     ],
     [
       'services run forward',
       (one) => {
         one.event(5);
-        one.service(0, 1, 4, 6, 6);
+        one.service(0, 1, { start: 4, release: 6, finish: 6 });
       },
     ],
     [
       'services run forward',
       (one) => {
-        one.service(0, 1, 4, 3, 6);
+        one.service(0, 1, { start: 4, release: 3, finish: 6 });
       },
     ],
     [
       'services run forward',
       (one) => {
-        one.service(0, 1, 4, 6, 3);
+        one.service(0, 1, { start: 4, release: 6, finish: 3 });
       },
     ],
     [
@@ -306,21 +314,21 @@ describe('the checker of invariants', () => {
       'one client at a time',
       (one) => {
         one.event(10);
-        one.service(0, 1, 10, 20, 20);
+        one.service(0, 1, { start: 10, release: 20, finish: 20 });
         one.rebase(8);
         one.event(2);
-        one.service(0, 1, 11, 12, 12);
+        one.service(0, 1, { start: 11, release: 12, finish: 12 });
       },
     ],
     [
       'kept',
       (one) => {
         one.event(10);
-        one.service(0, 1, 10, 20, 20);
-        one.service(1, 1, 10, 11, 20);
+        one.service(0, 1, { start: 10, release: 20, finish: 20 });
+        one.service(1, 1, { start: 10, release: 11, finish: 20 });
         one.rebase(15);
-        one.service(0, 1, 5, 12, 12);
-        one.service(1, 1, 0, 12, 12);
+        one.service(0, 1, { start: 5, release: 12, finish: 12 });
+        one.service(1, 1, { start: 0, release: 12, finish: 12 });
       },
     ],
   ])('%s', (words, use) => {

@@ -106,7 +106,7 @@ describe.skipIf(!hasGolden)('golden vectors of formats (needs ../shared)', () =>
       const digits = c.n / 4;
       const [a, b] = [hexCodes(c.a, digits), hexCodes(c.b, digits)];
       const wide = quire(format);
-      expect(hex(dot(format, a, b, wide), digits), c.kind).toBe(c.posit);
+      expect(hex(dot(format, a, b, { how: wide }), digits), c.kind).toBe(c.posit);
       if (c.sum_num === null) expect(wide.value).toBeUndefined();
       else expect(wide.value).toEqual({ significand: BigInt(c.sum_num), exponent: -c.frac_bits });
       if (c.quire2022 !== undefined) {
@@ -123,7 +123,7 @@ describe.skipIf(!hasGolden)('golden vectors of formats (needs ../shared)', () =>
           fractionBits: c.frac_bits,
           overflow: 'wrap',
         });
-        dot(format, a, b, narrow);
+        dot(format, a, b, { how: narrow });
         expect(hex(narrow.image, bits / 4), c.kind).toBe(image);
       }
     }
@@ -309,7 +309,9 @@ describe.skipIf(!hasGolden)('golden vectors of formats (needs ../shared)', () =>
       const options = { bits: Number(row.bitwidth), fullScale: Number(row.FSR) };
       expect(text(logQuantExponent(x, options)), row.x).toBe(row.k_base2_clipped);
       expect(logQuant(x, options), row.x).toBe(Number(row.LogQuant));
-      expect(linearQuant(x, options.bits, options.fullScale, true) + 0, row.x).toBe(Number(row.LinearQuant_signed) + 0);
+      expect(linearQuant(x, { bits: options.bits, fullScale: options.fullScale, signed: true }) + 0, row.x).toBe(
+        Number(row.LinearQuant_signed) + 0,
+      );
       expect(text(logExponent(x, 2)), row.x).toBe(row.k_sqrt2_unclipped);
     }
   });

@@ -8,7 +8,20 @@ import { sortValues } from '../../src/numerics/quantizers/sorted.js';
 import { squaredError } from '../../src/numerics/quantizers/uniform.js';
 
 /** Levels of the clip with the least error, a codebook for every candidate. */
-function plainClipped(values: number[], levels: number, zero: boolean, candidates: number, importance?: number[]) {
+function plainClipped(
+  values: number[],
+  {
+    levels,
+    zero,
+    candidates,
+    importance,
+  }: {
+    readonly levels: number;
+    readonly zero: boolean;
+    readonly candidates: number;
+    readonly importance?: number[] | undefined;
+  },
+) {
   const sorted = sortValues(values, importance);
   const most = Math.max(...values.map(Math.abs));
   const half = ((zero && levels % 2 === 0 ? levels - 1 : levels) - 1) / 2;
@@ -41,7 +54,9 @@ describe('the best clip', () => {
           const values = pairs.map(([x]) => x);
           const importance = weighted ? pairs.map(([, weight]) => weight) : undefined;
           const options = { levels, zero, candidates, ...(importance === undefined ? {} : { importance }) };
-          expect(clippedCodebook(values, options)).toEqual(plainClipped(values, levels, zero, candidates, importance));
+          expect(clippedCodebook(values, options)).toEqual(
+            plainClipped(values, { levels, zero, candidates, importance }),
+          );
         },
       ),
       { seed: 16, numRuns: 200 },

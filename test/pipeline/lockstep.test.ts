@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { runFlow } from '../../src/pipeline/index.js';
 import { trainingChain } from './flows.js';
 
-const cycles = (L: number, B: number, N: number, pipelined: boolean, exact = false): bigint | null =>
+const cycles = (
+  { L, B, N }: { readonly L: number; readonly B: number; readonly N: number },
+  pipelined: boolean,
+  exact = false,
+): bigint | null =>
   runFlow(trainingChain({ layers: L, images: N, batch: B, ticks: () => 7, pipelined }), { exact }).logicalCycles;
 
 describe('logical cycles of training (PipeLayer, HPCA 2017, Sec. 3.3 and Table 2)', () => {
@@ -12,7 +16,7 @@ describe('logical cycles of training (PipeLayer, HPCA 2017, Sec. 3.3 and Table 2
         for (const N of [B, 3 * B, 5 * B + (B >> 1)]) {
           const rest = N % B;
           const published = Math.floor(N / B) * (2 * L + B + 1) + (rest > 0 ? 2 * L + rest + 1 : 0);
-          expect(cycles(L, B, N, true)).toBe(BigInt(published));
+          expect(cycles({ L, B, N }, true)).toBe(BigInt(published));
         }
       }
     }
@@ -22,15 +26,15 @@ describe('logical cycles of training (PipeLayer, HPCA 2017, Sec. 3.3 and Table 2
     for (const L of [1, 2, 3, 8, 20]) {
       for (const B of [1, 5, 64]) {
         for (const N of [B, 4 * B, 4 * B + (B >> 1)])
-          expect(cycles(L, B, N, false)).toBe(BigInt((2 * L + 1) * N + Math.ceil(N / B)));
+          expect(cycles({ L, B, N }, false)).toBe(BigInt((2 * L + 1) * N + Math.ceil(N / B)));
       }
     }
   });
 
   it('event by event gives the same cycles', () => {
-    expect(cycles(3, 64, 640, true, true)).toBe(710n);
-    expect(cycles(5, 64, 6400, true, true)).toBe(7500n);
-    expect(cycles(3, 64, 640, false, true)).toBe(4490n);
+    expect(cycles({ L: 3, B: 64, N: 640 }, true, true)).toBe(710n);
+    expect(cycles({ L: 5, B: 64, N: 6400 }, true, true)).toBe(7500n);
+    expect(cycles({ L: 3, B: 64, N: 640 }, false, true)).toBe(4490n);
   });
 });
 

@@ -53,7 +53,7 @@ function exactRun(flow: Flow): { result: FlowResult; finishes: number[] } {
   const observer: Observer = {
     event: () => undefined,
     level: () => undefined,
-    service: (server, client, _start, _release, finish) => {
+    service: (server, client, { finish }) => {
       if (client === last && server === lastServer) finishes.push(finish);
     },
   };

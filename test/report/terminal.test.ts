@@ -82,7 +82,7 @@ describe('tables on a terminal', () => {
     const set = ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=2'];
     const results = ['pipelayer', 'a3-shared'].map((config) => resultOf(config, set));
     const titles = COMPARED_TITLES;
-    const text = compareTables(compareResults(results), titles, plainStyle(120), true);
+    const text = compareTables(compareResults(results), titles, plainStyle(120), { full: true });
     expect(text).toContain('waves an image B2 (conv2) 256 -> 36');
     expect(text).not.toMatch(/[1-9]\d\d(\.\d+)? % of the change/);
   });

@@ -146,23 +146,38 @@ describe('every count, every number of instances and every time of a unit is wha
 });
 
 describe('the story of a count', () => {
-  const factorsOf = (result: Result, component: string, action: string, pass: string, layer: string): Factor[] =>
+  const factorsOf = (
+    result: Result,
+    {
+      component,
+      action,
+      pass,
+      layer,
+    }: { readonly component: string; readonly action: string; readonly pass: string; readonly layer: string },
+  ): Factor[] =>
     result.actions.find(
       (of) => of.component === component && of.action === action && of.pass === pass && of.layer === layer,
     )!.factors!;
 
   it("waves of PipeLayer's backward pass are its own: B of conv4_2, 49, and B of fc10, a factor of 1", () => {
     const result = resultOf('pipelayer', ['network=vgg-a', 'workload.images=128']);
-    expect(factorsOf(result, 'controller', 'issue', 'B', 'conv4_2')).toEqual([
+    expect(factorsOf(result, { component: 'controller', action: 'issue', pass: 'B', layer: 'conv4_2' })).toEqual([
       { name: 'services', value: 128, from: 'stages.B6.starts' },
       { name: 'waves', value: 49, from: 'stages.B6.waves' },
     ]);
     const last = result.layers.at(-1)!.name;
-    expect(factorsOf(result, 'controller', 'issue', 'B', last).map(({ value }) => value)).toEqual([128, 1]);
+    expect(
+      factorsOf(result, { component: 'controller', action: 'issue', pass: 'B', layer: last }).map(({ value }) => value),
+    ).toEqual([128, 1]);
   });
 
   it("ISAAC's conversions: vectors x columns of 8 cells and the unit column x row tiles x 16 slots", () => {
-    const factors = factorsOf(resultOf('isaac', ['network=vgg-8']), 'adc', 'convert', 'F', 'conv2');
+    const factors = factorsOf(resultOf('isaac', ['network=vgg-8']), {
+      component: 'adc',
+      action: 'convert',
+      pass: 'F',
+      layer: 'conv2',
+    });
     // conv2: 1152 x 128 at 32 x 32 positions on 128 x 128 arrays: 9 x 8 tiles.
     expect(factors.map(({ name, value }) => [name, value])).toEqual([
       ['services', 64],
@@ -177,7 +192,7 @@ describe('the story of a count', () => {
 
   it('ends in vectors, tiles, lines, slots and words for words of errors that transposed reads scatter', () => {
     const result = resultOf('a3-shared', ['network=lisa-cnn', 'workload.mode=attack', 'workload.iterations=2']);
-    const [, ...service] = factorsOf(result, 'buffer', 'write', 'B', 'conv2');
+    const [, ...service] = factorsOf(result, { component: 'buffer', action: 'write', pass: 'B', layer: 'conv2' });
     expect(service.map(({ name }) => name)).toEqual(['inPositions', 'timeSteps', 'words']);
   });
 });

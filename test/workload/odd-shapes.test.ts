@@ -61,7 +61,7 @@ describe('Mod', () => {
   ])('of constants, fmod %s', (fmod, remainders) => {
     const folds = new Attributes(create(NodeProtoSchema, { attribute: [{ name: 'fmod', i: fmod }] }));
     const constants = [reals([-7, 7]), reals([3, 3])].map(({ data, dims }) =>
-      lazyConstant('x', 'f32', [...dims], () => Float64Array.from(data)),
+      lazyConstant('x', { dtype: 'f32', shape: [...dims] }, () => Float64Array.from(data)),
     );
     expect([...FOLDS.get('Mod')!(constants, folds, 'y', 13).numbers()]).toEqual(remainders);
   });

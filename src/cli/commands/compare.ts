@@ -72,7 +72,7 @@ async function uncertainComparison(
 
 /** The comparison as a table. */
 export const comparisonText = (comparison: Comparison, full: boolean): string =>
-  compareTables(comparison, COMPARED_TITLES, terminalStyle(), full);
+  compareTables(comparison, COMPARED_TITLES, terminalStyle(), { full });
 
 /** `xbarflow compare`. */
 export const compareCommand = command({

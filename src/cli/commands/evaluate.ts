@@ -65,16 +65,18 @@ export const evaluateCommand = command({
         keepsActivity: record !== undefined,
         shapes: shapesOf(flags.shape),
       },
-      (share) => {
-        if (shows) process.stderr.write(`\revaluate: ${(100 * share).toFixed(0)} %\u001b[K`);
-      },
       {
-        count: workers ?? (samples >= WORTH_WORKERS ? availableParallelism() : 1),
-        source: {
-          label: flags.config,
-          sets: setsOf(flags),
-          shapes: shapesOf(flags.shape),
-          maxMemory: flags.maxMemory,
+        progress: (share) => {
+          if (shows) process.stderr.write(`\revaluate: ${(100 * share).toFixed(0)} %\u001b[K`);
+        },
+        workers: {
+          count: workers ?? (samples >= WORTH_WORKERS ? availableParallelism() : 1),
+          source: {
+            label: flags.config,
+            sets: setsOf(flags),
+            shapes: shapesOf(flags.shape),
+            maxMemory: flags.maxMemory,
+          },
         },
       },
     );
@@ -89,7 +91,7 @@ export const evaluateCommand = command({
       for (const path of writeFiles(flags.out, {
         'evaluation.json': json,
         'layers.csv': csv,
-        ...(await reportOf(run, done, result, flagsOfRun, flags)),
+        ...(await reportOf(run, { done, result }, flagsOfRun, flags)),
       }))
         say(flags, `wrote ${path}`);
     if (logits !== undefined) writeFile('--logits', logits, writeNpz(logitTensors(done)));
@@ -104,8 +106,7 @@ export const evaluateCommand = command({
 /** The page that people look at, and its figures where they are asked for. */
 async function reportOf(
   run: LoadedRun,
-  done: Evaluated,
-  result: Result,
+  { done, result }: { readonly done: Evaluated; readonly result: Result },
   evaluation: EvaluationFlags,
   extras: { figures: boolean; figuresStyle?: FigureStyleName },
 ): Promise<Files> {

@@ -36,8 +36,10 @@ export async function evaluate(
   run: LoadedRun,
   presets: Presets,
   flags: EvaluationFlags,
-  progress: (share: number) => void = () => undefined,
-  workers?: EvaluationWorkers,
+  {
+    progress = () => undefined,
+    workers,
+  }: { readonly progress?: (share: number) => void; readonly workers?: EvaluationWorkers } = {},
 ): Promise<Evaluated> {
   const options = await evaluationOptions(run, presets, flags);
   const { count } = options.data;

@@ -8,6 +8,7 @@ import type { Dataset } from '../../functional/data/dataset.js';
 import { openDataset } from '../../functional/data/open.js';
 import type { EvaluatorOptions } from '../../functional/evaluate/evaluator.js';
 import { checkLabels } from '../../functional/evaluate/score.js';
+import { integerWidths } from '../../functional/quantized/widths.js';
 import { checkParameters, parametersFrom } from '../../functional/weights.js';
 import { failure, type DataConfig, type LoadedRun } from '../../run-config/index.js';
 import { readTensors } from '../../tensors/index.js';
@@ -63,8 +64,7 @@ export function samplesOf(
   run: LoadedRun,
   presets: Presets,
   graph: Graph,
-  tree: 'data' | 'test',
-  range?: Partial<DataConfig>,
+  { tree, range }: { readonly tree: 'data' | 'test'; readonly range?: Partial<DataConfig> },
 ): Dataset {
   const fail = failure(run.loaded);
   const data = run.config[tree];
@@ -95,17 +95,20 @@ export async function evaluationOptions(
   flags: EvaluationFlags,
 ): Promise<EvaluatorOptions> {
   const { graph, parameters } = await modelOf(run, presets, flags.shapes);
-  const { functional, weights, inputs } = run.config;
-  const data = samplesOf(run, presets, graph, 'data', flags.images === undefined ? {} : { count: flags.images });
+  const { functional } = run.config;
+  const data = samplesOf(run, presets, graph, {
+    tree: 'data',
+    range: flags.images === undefined ? {} : { count: flags.images },
+  });
   const wanted = functional?.calibration ?? { count: 1000, from: 0 };
-  const calibration = samplesOf(run, presets, graph, 'data', { from: wanted.from, count: undefined });
+  const calibration = samplesOf(run, presets, graph, { tree: 'data', range: { from: wanted.from, count: undefined } });
   const kind = functional?.backend ?? 'crossbar';
   return {
     graph,
     parameters,
     data,
     calibration: { ...calibration, count: Math.min(wanted.count, calibration.count) },
-    widths: { weightBits: weights.bits, activationBits: inputs.bits, per: functional?.per ?? 'tensor' },
+    widths: integerWidths(run.config, kind === 'crossbar'),
     hardware: kind === 'float32' || kind === 'float64' || kind === 'integer' ? kind : backendOf(run, presets),
     calibratesConverters: kind === 'crossbar' && functional?.adcRange === 'calibrated',
     trials: kind === 'crossbar' ? (functional?.trials ?? 1) : 1,

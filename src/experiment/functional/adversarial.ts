@@ -75,8 +75,7 @@ export function adversarialSummary(
   run: LoadedRun,
   training: TrainingConfig,
   { knobs }: PreparedAttack,
-  passes: Passes,
-  pictures: number,
+  { passes, pictures }: { readonly passes: Passes; readonly pictures: number },
 ): AdversarialSummary {
   const { batch, attackOn } = training;
   const named = (of: LoadedRun): string => of.config.name ?? of.label;

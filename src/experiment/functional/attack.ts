@@ -99,10 +99,14 @@ export async function runAttack(
     hardware.resume(kept.history.network);
     attack.iteration = history.length;
   }
-  stepAll(attack, history, progress, knobs.checkpoint.seconds, () => {
-    if (folder === undefined) return;
-    const said = { states: history, passes: source.passes, network: hardware.progress };
-    writeCheckpoint(folder, { key, history: said, arrays: attack.arrays });
+  stepAll(attack, history, {
+    progress,
+    seconds: knobs.checkpoint.seconds,
+    save: () => {
+      if (folder === undefined) return;
+      const said = { states: history, passes: source.passes, network: hardware.progress };
+      writeCheckpoint(folder, { key, history: said, arrays: attack.arrays });
+    },
   });
   const passes = { ...source.passes };
   history.push(attack.state());
@@ -151,9 +155,11 @@ export async function runAttack(
 function stepAll(
   attack: AttackRun,
   history: Iteration[],
-  progress: AttackOptions['progress'],
-  seconds: number,
-  save: () => void,
+  {
+    progress,
+    seconds,
+    save,
+  }: { readonly progress: AttackOptions['progress']; readonly seconds: number; readonly save: () => void },
 ): void {
   let written = performance.now();
   while (attack.iteration < attack.total) {

@@ -24,8 +24,7 @@ export function batchOf(
   data: Dataset,
   labels: Int32Array,
   order: Int32Array,
-  from: number,
-  size: number,
+  { from, size }: { readonly from: number; readonly size: number },
 ): LabelledBatch {
   const chosen = order.subarray(from, Math.min(order.length, from + size));
   const inputs = new Map<string, { shape: number[]; data: Float64Array }>();

@@ -8,6 +8,7 @@ import type { Dataset } from '../../functional/data/dataset.js';
 import type { Computation } from '../../functional/computation.js';
 import { Executor } from '../../functional/execute.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../functional/quantized/network.js';
+import { integerWidths } from '../../functional/quantized/widths.js';
 import { streamOf } from '../../functional/streams.js';
 import { functionalSchema } from '../../run-config/functional.js';
 import { failure, type LoadedRun } from '../../run-config/index.js';
@@ -34,7 +35,7 @@ export async function modelOf(run: LoadedRun): Promise<FunctionalModel> {
 
 /** Samples of `data` or `test`. @throws ConfigError where the config has none, or a label is no class */
 export const datasetOf = (run: LoadedRun, tree: 'data' | 'test', graph: Graph): Dataset =>
-  samplesOf(run, diskPresets, graph, tree);
+  samplesOf(run, diskPresets, graph, { tree });
 
 /** Labels of a data set, one a sample and each a class of the network. @throws ConfigError where they are not */
 export function labelsOf(run: LoadedRun, tree: 'data' | 'test', { labels }: Dataset, classes: number): Int32Array {
@@ -62,7 +63,6 @@ export function computationOf(
   if (kind === 'float32' || kind === 'float64') {
     return new Executor(graph, parameters, { precision: kind });
   }
-  const { weights, inputs: drives } = run.config;
   const functional = run.config.functional ?? functionalSchema.parse({});
   const folded = new FoldedNetwork(graph, parameters);
   const ranges = new Map<number, number>();
@@ -72,12 +72,8 @@ export function computationOf(
     folded.calibrate(pictures.batch(at, Math.min(CALIBRATED, last - at)), ranges);
   const hardware = { ...run, config: { ...run.config, functional } };
   const backend = kind === 'crossbar' ? backendOf(hardware, diskPresets, 'crossbar') : undefined;
-  const widths = {
-    weightBits: weights.bits,
-    activationBits: drives.bits,
-    per: functional.per,
-  };
-  const { copies } = weights;
+  const widths = integerWidths(hardware.config, backend !== undefined);
+  const { copies } = run.config.weights;
   return new QuantizedNetwork(folded, { widths, ranges, copies, ...(backend === undefined ? {} : { backend }) });
 }
 

@@ -139,7 +139,7 @@ export async function runTraining(
   for (let i = history.iterations.length; i < total; i++) {
     const epoch = Math.floor(i / perEpoch);
     const order = orderOf(data.count, knobs.shuffle, seed, epoch);
-    const plain = batchOf(data, labels, order, (i % perEpoch) * knobs.batch, knobs.batch);
+    const plain = batchOf(data, labels, order, { from: (i % perEpoch) * knobs.batch, size: knobs.batch });
     const place = { share: knobs.adversarialShare, seed, iteration: i, normalization: normalizationOf(run) };
     if (quantized && i > 0 && i % knobs.recalibrate === 0) network.calibrate(plain.inputs);
     const batch = attack === null ? plain : attackedBatch(plain, attack, victim, place);
@@ -158,7 +158,7 @@ export async function runTraining(
       if (performance.now() - saved >= 1000 * knobs.checkpoint.seconds) save();
       continue;
     }
-    cost ??= batchCost(run, knobs, attack, history.passes, attacked);
+    cost ??= batchCost(run, knobs, { attack, passes: history.passes, attacked });
     const { open } = history;
     const batches = open.images / knobs.batch;
     history.epochs.push({
@@ -173,7 +173,7 @@ export async function runTraining(
     history.open = { loss: 0, right: 0, images: 0 };
     if ((epoch + 1) % knobs.checkpoint.every === 0 || i + 1 === total) save();
   }
-  const { reason } = cost ?? batchCost(run, knobs, attack, history.passes, attacked);
+  const { reason } = cost ?? batchCost(run, knobs, { attack, passes: history.passes, attacked });
   const result: Omit<TrainingResult, 'notes'> = {
     schema: 'xbarflow/training@1',
     backend: kind,
@@ -186,7 +186,7 @@ export async function runTraining(
     adversarial:
       attack === null || history.passes === null
         ? null
-        : adversarialSummary(run, knobs, attack, history.passes, attacked),
+        : adversarialSummary(run, knobs, attack, { passes: history.passes, pictures: attacked }),
     timing: reason,
     simulator: { wallS: (performance.now() - started) / 1000 },
   };
@@ -240,9 +240,11 @@ async function attackOf(
 function batchCost(
   run: LoadedRun,
   { batch }: TrainingConfig,
-  attack: PreparedAttack | null,
-  passes: Passes | null,
-  attacked: number,
+  {
+    attack,
+    passes,
+    attacked,
+  }: { readonly attack: PreparedAttack | null; readonly passes: Passes | null; readonly attacked: number },
 ): CostOrReason {
   return costOrReason(() => {
     const trained = trainingCost(run, batch);

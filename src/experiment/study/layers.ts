@@ -42,7 +42,7 @@ export interface QuantizedFile {
 export function layerAccuracies(run: LoadedRun, presets: Presets, quantized: QuantizedFile): LayerAccuracies {
   const { file, original, tensors, names, images } = quantized;
   const { graph, parametersOf } = modelOf(run, quantized);
-  const data = samplesOf(run, presets, graph, 'data', images === undefined ? {} : { count: images });
+  const data = samplesOf(run, presets, graph, { tree: 'data', range: images === undefined ? {} : { count: images } });
   if (data.labels === null) throw new UserError(`${run.label}: data.labels is missing: there is no accuracy without`);
   const score = (own: readonly Tensor[]): Accuracy => {
     const found = floatScore(graph, parametersOf(own), data);

@@ -38,8 +38,7 @@ export function floatScore(network: Graph, parameters: Parameters | null, data: 
 export function integerScores(
   network: Graph,
   parameters: Parameters | null,
-  data: Dataset,
-  calibration: Dataset,
+  { data, calibration }: { readonly data: Dataset; readonly calibration: Dataset },
   bits: readonly number[],
 ): Score[] {
   const graph = logitsGraph(network);
@@ -49,7 +48,7 @@ export function integerScores(
     folded.calibrate(calibration.batch(from, count), ranges);
   });
   return bits.map((own) => {
-    const widths = { weightBits: own, activationBits: own, per: 'tensor' } as const;
+    const widths = { weightBits: own, activationBits: own, per: 'tensor', cells: { halves: true } } as const;
     const quantized = new QuantizedNetwork(folded, { widths, ranges });
     return scored(graph, data, (inputs, first) => quantized.forward(inputs, { first }));
   });

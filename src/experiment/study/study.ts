@@ -59,8 +59,11 @@ export async function studyNetwork(run: LoadedRun, presets: Presets, options: St
   const { graph, parameters } = await modelOf(run, presets, options.shapes);
   if (parameters === null) throw new UserError(`${run.label}: its network has no weights`);
   const { calibration } = run.config.functional ?? functionalSchema.parse({});
-  const data = samplesOf(run, presets, graph, 'data', options.images === undefined ? {} : { count: options.images });
-  const all = samplesOf(run, presets, graph, 'data', { from: calibration.from, count: undefined });
+  const data = samplesOf(run, presets, graph, {
+    tree: 'data',
+    range: options.images === undefined ? {} : { count: options.images },
+  });
+  const all = samplesOf(run, presets, graph, { tree: 'data', range: { from: calibration.from, count: undefined } });
   const ranges = { ...all, count: Math.min(calibration.count, all.count) };
   const tensors = tensorsOf(parameters);
   const weighs = options.methods.includes('weighted-k-means');
@@ -87,7 +90,9 @@ export async function studyNetwork(run: LoadedRun, presets: Presets, options: St
     );
     return floatScore(graph, replaced(parameters, model.tensors), data);
   };
-  const integer = options.methods.includes('dfp') ? integerScores(graph, parameters, data, ranges, options.bits) : [];
+  const integer = options.methods.includes('dfp')
+    ? integerScores(graph, parameters, { data, calibration: ranges }, options.bits)
+    : [];
   const point = (method: StudyMethod, bits: number, score: Score): StudyPoint => ({
     method,
     bits,

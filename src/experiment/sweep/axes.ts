@@ -97,15 +97,14 @@ function axesIn(file: AxisFile, path: Path, fail: Fail): Placed[] {
     file.unit === undefined ? tidy(round(value)) : `${tidy(round(value))} ${file.unit}`;
   if (file.range !== undefined)
     return [
-      { axis: numberAxis(key, { ...file.range, ...linear(file.range) }, written, [...path, 'range'], fail), path },
+      { axis: numberAxis({ key, written }, { ...file.range, ...linear(file.range) }, [...path, 'range'], fail), path },
     ];
   if (file.logRange !== undefined)
     return [
       {
         axis: numberAxis(
-          key,
+          { key, written },
           { ...file.logRange, ...logarithmic(file.logRange, [...path, 'logRange'], fail) },
-          written,
           [...path, 'logRange'],
           fail,
         ),
@@ -150,9 +149,8 @@ interface NumberRange {
 }
 
 function numberAxis(
-  key: string,
+  { key, written }: { readonly key: string; readonly written: (value: number) => TreeValue },
   { from, to, count, step, place }: NumberRange,
-  written: (value: number) => TreeValue,
   path: Path,
   fail: Fail,
 ): Axis {

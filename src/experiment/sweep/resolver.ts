@@ -177,7 +177,10 @@ export class PointResolver {
     const id = `${name} ${origin.file}`;
     let trace = this.#traces.get(id);
     if (trace === undefined) {
-      const { path, text } = findFile(this.#presets, ['traces'], name, { origin, key: 'workload.trace' }, ['.csv']);
+      const { path, text } = findFile(this.#presets, ['traces'], name, {
+        from: { origin, key: 'workload.trace' },
+        endings: ['.csv'],
+      });
       trace = parseTrace(text, path);
       this.#traces.set(id, trace);
     }

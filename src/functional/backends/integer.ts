@@ -43,31 +43,63 @@ class Pairs {
   }
 }
 
+/** A value that is made when it is first asked for. */
+type Once<T> = () => T;
+function once<T>(make: () => T): Once<T> {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** A matrix by 16-bit pairs where those hold it, and in double precision. */
+interface Stored {
+  readonly forward: Once<Pairs> | null;
+  readonly transposed: Once<Pairs> | null;
+  readonly wide: Once<Product>;
+}
+
 /** A product whose sums are exact in either way. */
 class IntegerProduct extends DigitalProduct {
-  readonly #forward: Pairs | null;
-  readonly #transposed: Pairs | null;
-  readonly #wide: Product;
+  readonly #matrix: WeightMatrix;
+  readonly #inputs: IntegerRange;
+  readonly #errors: IntegerRange;
+  #stored: Stored;
 
   constructor(matrix: WeightMatrix, { inputs = DEFAULT_INPUTS, errors = { ...inputs, signed: true } }: PrepareOptions) {
     super(matrix, inputs);
-    const { rows, columns, values } = matrix;
+    this.#matrix = matrix;
+    this.#inputs = inputs;
+    this.#errors = errors;
+    this.#stored = this.#store(matrix.values);
+  }
+
+  rewrite(values: Numbers): void {
+    this.#stored = this.#store(values);
+  }
+
+  #store(values: Numbers): Stored {
+    const { rows, columns } = this;
     const largest = maxMagnitude(values);
     const fits = (range: IntegerRange, terms: number): boolean =>
       magnitudeOf(range) <= LARGEST_16 && largest <= LARGEST_16 && terms * largest * magnitudeOf(range) < 2 ** 31;
-    this.#forward = fits(inputs, rows) ? new Pairs(rows, columns, (r, c) => values[r * columns + c]!) : null;
-    this.#transposed = fits(errors, columns) ? new Pairs(columns, rows, (c, r) => values[r * columns + c]!) : null;
-    this.#wide = float64Backend.prepare(matrix);
+    const pairs = (range: IntegerRange, terms: number, make: () => Pairs): Once<Pairs> | null =>
+      fits(range, terms) ? once(make) : null;
+    return {
+      forward: pairs(this.#inputs, rows, () => new Pairs(rows, columns, (r, c) => values[r * columns + c]!)),
+      transposed: pairs(this.#errors, columns, () => new Pairs(columns, rows, (c, r) => values[r * columns + c]!)),
+      wide: once(() => float64Backend.prepare({ ...this.#matrix, values })),
+    };
   }
 
   protected multiply(inputs: Numbers, vectors: number, out: Reals): void {
-    if (this.#forward === null) this.#wide.forward(inputs, vectors, out);
-    else this.#forward.multiply(inputs, vectors, out);
+    const { forward, wide } = this.#stored;
+    if (forward === null) wide().forward(inputs, vectors, out);
+    else forward().multiply(inputs, vectors, out);
   }
 
   protected multiplyTransposed(errors: Numbers, vectors: number, out: Reals): void {
-    if (this.#transposed === null) this.#wide.transposed(errors, vectors, out);
-    else this.#transposed.multiply(errors, vectors, out);
+    const { transposed, wide } = this.#stored;
+    if (transposed === null) wide().transposed(errors, vectors, out);
+    else transposed().multiply(errors, vectors, out);
   }
 }
 

@@ -49,7 +49,7 @@ export class Direction {
   #tiles: Tiles;
 
   constructor(
-    readonly shape: DirectionShape,
+    public shape: DirectionShape,
     readonly options: CrossbarOptions,
   ) {
     this.plan = planSlots(shape.range, options.bitsPerSlot, options.signedInputs);
@@ -63,6 +63,12 @@ export class Direction {
         return { block, fast: fastBlock(block) };
       }),
     );
+  }
+
+  /** Takes the cells of another shape over the same lines; ranges of converters and sums seen stay. */
+  restore(shape: DirectionShape): void {
+    this.shape = shape;
+    this.#tiles = this.#build();
   }
 
   /** Sums that a line can have. */

@@ -144,7 +144,7 @@ function programmingNoise(
   if (table !== undefined) {
     const key = [...path, 'table'];
     const reference = { origin: loaded.origins.at(key), key: key.join('.') };
-    const file = findFile(presets, ['noise'], table, reference, ['.csv']);
+    const file = findFile(presets, ['noise'], table, { from: reference, endings: ['.csv'] });
     statistics = readNoiseTable(file.text, file.path, levels, off, on);
   } else if (programming.levels === 'device') statistics = deviceLevels(config, levels, fail);
   if (statistics === null && deviation === undefined)

@@ -17,7 +17,7 @@ import { countOnes } from '../backends/activity.js';
 import { InvariantError } from '../../kernel/index.js';
 import { groupsOfArray } from '../../mapping/index.js';
 import { checkWeights, cutDigits } from './digits.js';
-import { clearStatistics, Direction, type DrawPlaces } from './direction.js';
+import { clearStatistics, Direction, type DirectionShape, type DrawPlaces } from './direction.js';
 import type { CrossbarOptions } from './options.js';
 import { place, type Placement } from './placement.js';
 import { cellsAreIdeal, programCells } from './program.js';
@@ -34,13 +34,13 @@ export class CrossbarProduct implements Product {
   readonly statistics: ProductStatistics = noStatistics();
   readonly placement: Placement;
   /** Cells as they stand, one entry a row tile. */
-  readonly tiles: readonly StoredTile[];
+  tiles: readonly StoredTile[];
   readonly options: CrossbarOptions;
-  readonly #matrix: WeightMatrix;
+  #matrix: WeightMatrix;
   readonly #inputs: IntegerRange;
   readonly #errors: IntegerRange;
   readonly #trial: number;
-  readonly #write: number;
+  #write: number;
   #forward: Direction | null = null;
   #transposed: Direction | null = null;
   #histogram: SumHistogram | null = null;
@@ -74,6 +74,24 @@ export class CrossbarProduct implements Product {
     this.tiles = this.#store();
   }
 
+  rewrite(values: Numbers, write: number): void {
+    const matrix = { ...this.#matrix, values };
+    checkWeights(matrix, this.options);
+    this.#matrix = matrix;
+    this.#write = write;
+    this.tiles = this.#store();
+    this.#forward?.restore(this.#forwardShape());
+    this.#transposed?.restore(this.#transposedShape());
+  }
+
+  #forwardShape(): DirectionShape {
+    return forwardShape(this.#matrix, this.placement, this.tiles, this.options, this.#inputs);
+  }
+
+  #transposedShape(): DirectionShape {
+    return transposedShape(this.#matrix, this.placement, this.tiles, this.options, this.#errors);
+  }
+
   #store(): StoredTile[] {
     const { placement, options } = this;
     const tiles: StoredTile[] = [];
@@ -91,10 +109,7 @@ export class CrossbarProduct implements Product {
 
   forward(inputs: Numbers, vectors: number, out: Reals, at?: VectorPlace): void {
     this.#check(inputs, vectors, this.rows, out, this.columns);
-    this.#forward ??= new Direction(
-      forwardShape(this.#matrix, this.placement, this.tiles, this.options, this.#inputs),
-      this.options,
-    );
+    this.#forward ??= new Direction(this.#forwardShape(), this.options);
     this.#run(this.#forward, inputs, vectors, out, at, 'forward');
     const { statistics, placement, options } = this;
     const tiles = placement.bounds.length - 1;
@@ -111,10 +126,7 @@ export class CrossbarProduct implements Product {
   transposed(errors: Numbers, vectors: number, out: Reals, at?: VectorPlace): void {
     this.#check(errors, vectors, this.columns, out, this.rows);
     const { options, placement, statistics } = this;
-    this.#transposed ??= new Direction(
-      transposedShape(this.#matrix, placement, this.tiles, options, this.#errors),
-      options,
-    );
+    this.#transposed ??= new Direction(this.#transposedShape(), options);
     this.#run(this.#transposed, errors, vectors, out, at, 'transposed');
     const apart = options.layout.slices === 'columns' ? placement.slices : 1;
     const { slots } = this.#transposed.plan;

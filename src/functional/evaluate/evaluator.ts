@@ -117,6 +117,11 @@ export class Evaluator {
     this.#output = graph.tensors[graph.outputs[0]!]!.name;
   }
 
+  /** Layers that are compared: those with weights, and products of two activations that the hardware does. */
+  #isLayer(node: Node): boolean {
+    return isLayer(node) || this.products.has(node);
+  }
+
   #eachCalibration(run: (inputs: NamedValues, first: number) => void): void {
     const { calibration, graph } = this.#options;
     const together = samplesTogether(graph);
@@ -144,13 +149,13 @@ export class Evaluator {
     const reference = new Map<number, Values>();
     const float = this.#network.executor.forward(inputs, {
       observe: (node, _, outputs) => {
-        if (isLayer(node)) reference.set(node.id, outputs[0]!);
+        if (this.#isLayer(node)) reference.set(node.id, outputs[0]!);
       },
     });
     const layers = graph.nodes
-      .filter(isLayer)
+      .filter((node) => this.#isLayer(node))
       .map(({ name }): LayerSums => ({ name, signal: 0, noise: 0, maxError: 0 }));
-    const places = new Map(graph.nodes.filter(isLayer).map(({ id }, place) => [id, place]));
+    const places = new Map(graph.nodes.filter((node) => this.#isLayer(node)).map(({ id }, place) => [id, place]));
     const folded = this.#network.folded;
     const compare: Observe = (node, _, outputs) => {
       const place = places.get(node.id);

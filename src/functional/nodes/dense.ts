@@ -133,7 +133,7 @@ const biasShape = (bias: readonly number[], output: readonly number[]): number[]
 
 /** y = alpha a b + beta c, leading axes broadcast. */
 export function matmulNode(run: NodeRun<MatMul>): Step {
-  const { operator, inputs } = run;
+  const { operator, inputs, pairs } = run;
   const { transposeA, transposeB, alpha, beta } = operator;
   const output = outputTensor(run);
   const [aTensor, bTensor] = [inputTensor(run, 0), inputTensor(run, 1)];
@@ -147,7 +147,7 @@ export function matmulNode(run: NodeRun<MatMul>): Step {
   const rawB = seen(inputs[1]!, bTensor.shape, false);
   const a = transposeA ? transpose(rawA, lastTwo(rank + 1)) : rawA;
   const b = transposeB ? transpose(rawB, lastTwo(rank + 1)) : rawB;
-  const product = scaled(matmul(a, b), alpha);
+  const product = scaled(matmul(a, b, pairs), alpha);
   const shape = [product.shape[0]!, ...output.shape];
   const y = reshaped(product, shape);
   const c = inputs[2];

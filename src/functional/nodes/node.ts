@@ -1,6 +1,8 @@
 // How a node of the graph runs on numbers: values in, values out, and how errors go back.
 
 import type { Graph, Node, Operator, Tensor } from '../../workload/graph/index.js';
+import type { CellSignals } from '../operators/cells/cell.js';
+import type { PairProduct } from '../operators/matmul.js';
 import type { Numbers, Values } from '../operators/values.js';
 
 /** An error of a result, or undefined where nobody read it. */
@@ -37,6 +39,8 @@ export interface ProductPlace {
 
 /** The constant matrices of one node in a backend; vectors and results are reals. */
 export interface NodeProducts {
+  /** Of a recurrent layer: inputs and states have matrices of their own (parts 2 d, 2 d + 1 of direction d). */
+  readonly halves?: boolean;
   /** [count, rows] times matrix `part` (a group, a direction) to [count, columns]. */
   forward(part: number, vectors: Numbers, count: number, out: Numbers, place: ProductPlace): void;
   /** The same for inputs that were made integers before they were unfolded; missing where reals drive the matrices. */
@@ -65,6 +69,10 @@ export interface NodeRun<Kind extends Operator = Operator> {
   readonly parameters: ReadonlyMap<string, Values>;
   /** Products of this node by a backend, where one does them. */
   readonly products: NodeProducts | undefined;
+  /** What becomes of the signals inside a recurrent layer. */
+  readonly signals?: CellSignals | undefined;
+  /** Products of two activations, where hardware does them. */
+  readonly pairs?: PairProduct | undefined;
   readonly images: number;
 }
 

@@ -9,14 +9,15 @@ import {
   convInputGradientRotated,
   convTranspose,
   convTransposeInputGradient,
+  convTransposeInputGradientScattered,
   convTransposeWeightGradient,
   convWeightGradient,
   type GroupProduct,
   type WordProduct,
 } from '../operators/conv.js';
-import type { CellProducts } from '../operators/cells/cell.js';
+import type { CellProduct, CellProducts } from '../operators/cells/cell.js';
 import { recurrent, recurrentBackward } from '../operators/recurrent.js';
-import { sizeOf, type Numbers, type Values } from '../operators/values.js';
+import { sizeOf, type Values } from '../operators/values.js';
 import { onIntegers } from './integer.js';
 import { NO_PARAMETERS, roles, type NodeProducts, type NodeRun, type Step } from './node.js';
 
@@ -80,18 +81,37 @@ function convNode(run: NodeRun<Conv>): Step {
   };
 }
 
-/** Transposed convolution: vectors are input positions. */
-function convTransposeNode({ operator, inputs, parameters, products }: NodeRun<ConvTranspose>): Step {
+/** A transposed convolution's errors: by transposed reads, or by the second copy where a backend has one. */
+function convTransposeErrors(run: NodeRun<ConvTranspose>, dy: Values, positions: number): Values {
+  const { operator, inputs, parameters, products } = run;
+  const x = inputs[0]!;
+  const w = parameters.get('weight')!;
+  if (products === undefined) return convTransposeInputGradient(x.shape, w, dy, operator);
+  if (products.rotated === undefined)
+    return convTransposeInputGradientScattered(
+      x.shape,
+      w.shape,
+      dy,
+      operator,
+      groupProduct(products, positions, true)!,
+    );
+  const vectorsPerImage = sizeOf(x.shape.slice(2));
+  return convTransposeInputGradient(x.shape, w, dy, operator, (group, vectors, count, out, image) => {
+    products.rotated!(group, vectors, count, out, { image, vectorsPerImage, from: 0 });
+  });
+}
+
+/** Transposed convolution: vectors are output positions of a backend's matrices. */
+function convTransposeNode(run: NodeRun<ConvTranspose>): Step {
+  const { operator, inputs, parameters, products, node, graph } = run;
   const x = inputs[0]!;
   const w = parameters.get('weight')!;
   const b = parameters.get('bias');
-  const positions = sizeOf(x.shape.slice(2));
+  const positions = sizeOf(graph.tensors[node.outputs[0]!]!.shape.slice(1));
   return {
     outputs: [convTranspose(x, w, b, operator, groupProduct(products, positions, false))],
     back: ([dy], wanted) => ({
-      inputs: wanted.inputs
-        ? [convTransposeInputGradient(x.shape, w, dy!, operator, groupProduct(products, positions, true))]
-        : [],
+      inputs: wanted.inputs ? [convTransposeErrors(run, dy!, positions)] : [],
       parameters: wanted.parameters
         ? roles([
             ['weight', convTransposeWeightGradient(x, w.shape, dy!, operator)],
@@ -122,8 +142,8 @@ function adderNode({ operator, inputs, parameters }: NodeRun<Adder>): Step {
   };
 }
 
-/** Recurrent layer: vectors are steps; input and state stand side by side (LSTM, RNN). */
-function recurrentNode({ operator, inputs, parameters, products }: NodeRun<Recurrent>): Step {
+/** Recurrent layer: vectors are steps; input and state stand side by side, or in matrices apart. */
+function recurrentNode({ operator, inputs, parameters, products, signals }: NodeRun<Recurrent>): Step {
   const x = inputs[0]!;
   const weights = {
     weight: parameters.get('weight')!,
@@ -140,7 +160,10 @@ function recurrentNode({ operator, inputs, parameters, products }: NodeRun<Recur
     x,
     weights,
     { hidden: state('hidden'), cell: state('cell') },
-    products && ((direction) => cellProducts(operator, direction, products, x.shape[1]!)),
+    {
+      products: products && ((direction) => cellProducts(operator, direction, products, 'forward')),
+      signals,
+    },
   );
   return {
     outputs: operator.results.map((name) => result[name]),
@@ -155,7 +178,7 @@ function recurrentNode({ operator, inputs, parameters, products }: NodeRun<Recur
         weights,
         result,
         { sequence: error('sequence'), hidden: error('hidden'), cell: error('cell') },
-        products && ((direction) => cellErrors(operator, direction, products, x.shape[1]!)),
+        products && ((direction) => cellProducts(operator, direction, products, 'transposed')),
       );
       return {
         inputs: [gradients.input, ...operator.states.map((name) => gradients[name])],
@@ -170,28 +193,22 @@ function recurrentNode({ operator, inputs, parameters, products }: NodeRun<Recur
   };
 }
 
-/** Errors of gate sums back through a direction's matrices. */
-function cellErrors(layer: Recurrent, direction: number, products: NodeProducts, steps: number): CellProducts {
+/** A direction's matrices, forward or with errors of gate sums; every image has vectors of its own. */
+function cellProducts(
+  layer: Recurrent,
+  direction: number,
+  products: NodeProducts,
+  way: 'forward' | 'transposed',
+): CellProducts {
+  const reads = layer.cell === 'gru' ? 2 : 1;
   const call =
-    (part: number) =>
-    (errors: Numbers, count: number, out: Numbers, from: number): void => {
-      products.transposed(part, errors, count, out, { image: 0, vectorsPerImage: steps, from });
+    (part: number): CellProduct =>
+    (vectors, count, out, step, read = 0) => {
+      products[way](part, vectors, count, out, { image: 0, vectorsPerImage: 1, from: reads * step + read });
     };
-  const input = call(2 * direction);
-  const state = call(2 * direction + 1);
-  return layer.cell === 'gru' ? { input, state } : { input, state, gates: call(direction) };
-}
-
-/** Parts of a recurrent layer's matrices: one a direction; a GRU's input and state halves are parts of their own. */
-function cellProducts(layer: Recurrent, direction: number, products: NodeProducts, steps: number): CellProducts {
-  const call =
-    (part: number) =>
-    (vectors: Numbers, count: number, out: Numbers, from: number): void => {
-      products.forward(part, vectors, count, out, { image: 0, vectorsPerImage: steps, from });
-    };
-  const input = call(2 * direction);
-  const state = call(2 * direction + 1);
-  return layer.cell === 'gru' ? { input, state } : { input, state, gates: call(direction) };
+  return products.halves === true
+    ? { input: call(2 * direction), state: call(2 * direction + 1) }
+    : { gates: call(direction) };
 }
 
 /** How products over maps and recurrent layers run, by kind of operator. */

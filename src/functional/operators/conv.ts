@@ -3,7 +3,7 @@
 import type { Window } from '../../workload/graph/index.js';
 import { gemm, transposeInto } from './gemm.js';
 import { reshaped, sizeOf, zeros, zerosLike, type Numbers, type Values } from './values.js';
-import { fold, geometryOf, unfold, unfoldErrors, windowOutput, type Geometry } from './windows.js';
+import { fold, foldErrors, geometryOf, unfold, unfoldErrors, windowOutput, type Geometry } from './windows.js';
 import { leading } from '../../config/typed.js';
 
 /** A convolution: x [N, C, ...], w [O, C / groups, ...kernel], b [O]; y [N, O, ...]. */
@@ -235,7 +235,10 @@ function transposedPlan(t: TransposedConvolution, x: readonly number[], w: reado
   };
 }
 
-/** y of a transposed convolution: a vector an input place times [C / groups, O / groups x kernel], folded. */
+/**
+ * y of a transposed convolution. `product`, where given, does the matrix products of a backend: a vector an output
+ * place, [count, C / groups x kernel places] to [count, O / groups]; else a vector an input place is spread and added.
+ */
 export function convTranspose(
   x: Values,
   w: Values,
@@ -243,6 +246,12 @@ export function convTranspose(
   t: TransposedConvolution,
   product?: GroupProduct,
 ): Values {
+  if (product !== undefined) {
+    const { outputShape: shape } = transposedPlan(t, x.shape, w.shape);
+    const y = convInputGradientRotated(shape, w.shape, x, asConvolution(t), product);
+    if (b !== undefined) addChannelBias(y, b);
+    return y;
+  }
   const { geometry, images, groups, channels, filters, rows, positions, outputShape } = transposedPlan(
     t,
     x.shape,
@@ -251,12 +260,11 @@ export function convTranspose(
   const y = zeros(x.data, outputShape);
   const inputs = zerosLike(x.data, positions * filters);
   const vectors = zerosLike(x.data, positions * rows);
-  const matrices = product === undefined ? transposedGroups(w, groups, filters, rows) : undefined;
+  const matrices = transposedGroups(w, groups, filters, rows);
   for (let image = 0; image < images; image++)
     for (let group = 0; group < groups; group++) {
       transposeInto(filters, positions, x.data, (image * groups + group) * filters * positions, inputs, 0);
-      if (product !== undefined) product(group, inputs, positions, vectors, image);
-      else gemm(positions, rows, filters, inputs, 0, matrices!, group * filters * rows, vectors, 0, rows, 1, false);
+      gemm(positions, rows, filters, inputs, 0, matrices, group * filters * rows, vectors, 0, rows, 1, false);
       fold(geometry, channels, vectors, rows, 1, y.data, (image * groups + group) * channels * geometry.inputSize);
     }
   if (b !== undefined) addChannelBias(y, b);
@@ -273,6 +281,31 @@ export function convTransposeInputGradient(
 ): Values {
   const { outputShape } = transposedPlan(t, xShape, w.shape);
   return conv(reshaped(dy, outputShape), reshaped(w, w.shape), undefined, asConvolution(t), product);
+}
+
+/**
+ * Gradient of a transposed convolution's input by transposed reads: `product` takes errors [count output places,
+ * O / groups] to [count, C / groups x kernel places], which are gathered at the input places.
+ */
+export function convTransposeInputGradientScattered(
+  xShape: readonly number[],
+  wShape: readonly number[],
+  dy: Values,
+  t: TransposedConvolution,
+  product: GroupProduct,
+): Values {
+  const { geometry, images, groups, channels, filters, positions } = transposedPlan(t, xShape, wShape);
+  const { inputSize, places } = geometry;
+  const dx = zeros(dy.data, xShape);
+  const errors = zerosLike(dy.data, inputSize * channels);
+  const vectors = zerosLike(dy.data, inputSize * filters * places);
+  for (let image = 0; image < images; image++)
+    for (let group = 0; group < groups; group++) {
+      transposeInto(channels, inputSize, dy.data, (image * groups + group) * channels * inputSize, errors, 0);
+      product(group, errors, inputSize, vectors, image);
+      foldErrors(geometry, filters, vectors, dx.data, (image * groups + group) * filters * positions);
+    }
+  return dx;
 }
 
 /** The convolution from y to x with the same weights; its outputs end where x ends. */

@@ -81,10 +81,42 @@ function matmulPlan(a: readonly number[], b: readonly number[]): MatmulPlan {
   };
 }
 
-/** y = a x b over the last two axes; leading axes broadcast. */
-export function matmul(a: Values, b: Values): Values {
+/** Two matrices, a [m, k] and b [k, n], and where their product [m, n] goes. */
+export interface MatrixPair {
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly a: Numbers;
+  readonly b: Numbers;
+  readonly out: Numbers;
+  /** Image of the batch, and number of the product among the image's. */
+  readonly image: number;
+  readonly matrix: number;
+}
+
+/** Multiplies a pair of matrices. */
+export type PairProduct = (pair: MatrixPair) => void;
+
+/**
+ * y = a x b over the last two axes; leading axes, of which the first is the batch, broadcast. `product`, where given,
+ * multiplies each pair.
+ */
+export function matmul(a: Values, b: Values, product?: PairProduct): Values {
   const { m, n, k, outputShape, aIndex, bIndex } = matmulPlan(a.shape, b.shape);
   const y = zeros(a.data, outputShape);
+  if (product !== undefined) {
+    const matrices = aIndex.length / Math.max(1, outputShape[0]!);
+    for (let i = 0; i < aIndex.length; i++)
+      product({
+        ...{ m, n, k },
+        a: a.data.subarray(aIndex[i]! * m * k, (aIndex[i]! + 1) * m * k),
+        b: b.data.subarray(bIndex[i]! * k * n, (bIndex[i]! + 1) * k * n),
+        out: y.data.subarray(i * m * n, (i + 1) * m * n),
+        image: Math.floor(i / matrices),
+        matrix: i % matrices,
+      });
+    return y;
+  }
   const transposed = zerosLike(b.data, k * n);
   let held = -1;
   for (let i = 0; i < aIndex.length; i++) {

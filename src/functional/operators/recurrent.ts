@@ -1,10 +1,20 @@
 // One layer of LSTM, GRU or RNN in one or two directions (ONNX's cells), forward and backward through time.
 
 import type { CellActivation, Recurrent } from '../../workload/graph/index.js';
+import { BackThrough } from './cells/back-through.js';
 import { gruBackward, gruStep } from './cells/gru.js';
 import { lstmBackward, lstmStep } from './cells/lstm.js';
 import { rnnBackward, rnnStep } from './cells/rnn.js';
-import { gateFunction, type CellProducts, type CellRun, type CellState, type GateFunction } from './cells/cell.js';
+import {
+  besideEachOther,
+  EXACT_SIGNALS,
+  gateFunction,
+  type CellProducts,
+  type CellRun,
+  type CellSignals,
+  type CellState,
+  type GateFunction,
+} from './cells/cell.js';
 import { gemm, transposeInto } from './gemm.js';
 import { zeros, zerosLike, type Numbers, type Values } from './values.js';
 import { leading } from '../../config/typed.js';
@@ -43,13 +53,20 @@ function functionsOf(layer: Recurrent, direction: number): GateFunction[] {
 const directionsOf = (layer: Recurrent): number => (layer.direction === 'bidirectional' ? 2 : 1);
 const isReverse = (layer: Recurrent, direction: number): boolean => layer.direction === 'reverse' || direction === 1;
 
-/** The layer over x [N, S, I]. `products` by direction, where a backend does them. */
+/** How a layer's products and signals run; missing: in the executor's own precision. */
+export interface RecurrentHardware {
+  /** By direction. */
+  readonly products?: ((direction: number) => CellProducts) | undefined;
+  readonly signals?: CellSignals | undefined;
+}
+
+/** The layer over x [N, S, I]. */
 export function recurrent(
   layer: Recurrent,
   x: Values,
   weights: RecurrentWeights,
   states: RecurrentStates,
-  products?: (direction: number) => CellProducts,
+  { products, signals = EXACT_SIGNALS }: RecurrentHardware = {},
 ): RecurrentResult {
   const [images, steps] = leading(3, x.shape);
   const { hidden } = layer;
@@ -59,7 +76,7 @@ export function recurrent(
   const lastCell = zeros(x.data, [images, directions, hidden]);
   const runs: CellRun[] = [];
   for (let direction = 0; direction < directions; direction++) {
-    const run = newRun(layer, x, weights, states, direction);
+    const run = newRun({ layer, x, weights, states, direction, signals });
     runDirection(run, x, products?.(direction));
     for (let n = 0; n < images; n++)
       for (let h = 0; h < hidden; h++) {
@@ -77,14 +94,18 @@ export function recurrent(
   return { sequence, hidden: lastHidden, cell: lastCell, runs };
 }
 
+/** One direction of a layer. */
+interface DirectionOf {
+  readonly layer: Recurrent;
+  readonly x: Values;
+  readonly weights: RecurrentWeights;
+  readonly states: RecurrentStates;
+  readonly direction: number;
+  readonly signals: CellSignals;
+}
+
 /** Buffers and weights of one direction: time first, so that a step's vectors are neighbours. */
-function newRun(
-  layer: Recurrent,
-  x: Values,
-  weights: RecurrentWeights,
-  states: RecurrentStates,
-  direction: number,
-): CellRun {
+function newRun({ layer, x, weights, states, direction, signals }: DirectionOf): CellRun {
   const [images, steps, features] = leading(3, x.shape);
   const { hidden, cell } = layer;
   const gates = GATES[cell];
@@ -92,6 +113,7 @@ function newRun(
     values?.data.subarray(direction * size, (direction + 1) * size);
   const run: CellRun = {
     layer,
+    signals,
     images,
     steps,
     features,
@@ -109,15 +131,15 @@ function newRun(
     stateSums: zerosLike(x.data, cell === 'gru' ? steps * images * hidden : 0),
   };
   const directions = directionsOf(layer);
-  const start = (to: Numbers, from: Values | undefined): void => {
+  const start = (to: Numbers, from: Values | undefined, grid: (x: number) => number): void => {
     if (from === undefined || to.length === 0) return;
     const rows = from.shape[0]!;
     for (let n = 0; n < images; n++)
       for (let h = 0; h < hidden; h++)
-        to[n * hidden + h] = from.data[((n % rows) * directions + direction) * hidden + h]!;
+        to[n * hidden + h] = grid(from.data[((n % rows) * directions + direction) * hidden + h]!);
   };
-  start(run.hidden, states.hidden);
-  start(run.cell, states.cell);
+  start(run.hidden, states.hidden, signals.hidden);
+  start(run.cell, states.cell, signals.cell);
   return run;
 }
 
@@ -137,8 +159,8 @@ function runDirection(run: CellRun, x: Values, products: CellProducts | undefine
   const { hidden } = run.layer;
   const width = gates * hidden;
   const inputs = zerosLike(x.data, images * features);
-  const joint = products?.gates === undefined ? undefined : zerosLike(x.data, images * (features + hidden));
   const state: CellState = {
+    inputs,
     input: zerosLike(x.data, images * width),
     state: zerosLike(x.data, images * width),
     products,
@@ -146,13 +168,12 @@ function runDirection(run: CellRun, x: Values, products: CellProducts | undefine
   for (let step = 0; step < run.steps; step++) {
     inputsOf(run, x, step, inputs);
     const before = run.hidden.subarray(step * images * hidden, (step + 1) * images * hidden);
-    if (products?.gates !== undefined && joint !== undefined) {
-      for (let n = 0; n < images; n++) {
-        joint.set(inputs.subarray(n * features, (n + 1) * features), n * (features + hidden));
-        joint.set(before.subarray(n * hidden, (n + 1) * hidden), n * (features + hidden) + features);
-      }
-      products.gates(joint, images, state.input, step);
-      state.state.fill(0);
+    if (products?.gates !== undefined) {
+      // A GRU that resets behind the product needs the sums of inputs and of states apart.
+      const apart = run.layer.cell === 'gru' && run.layer.linearBeforeReset;
+      products.gates(besideEachOther(run, inputs, apart ? null : before), images, state.input, step, 0);
+      if (apart) products.gates(besideEachOther(run, null, before), images, state.state, step, 1);
+      else state.state.fill(0);
     } else if (products !== undefined) {
       products.input(inputs, images, state.input, step);
       products.state(before, images, state.state, step);
@@ -245,15 +266,15 @@ function backDirection(
   const count = steps * images;
   /** Errors of inputs, by step and image. */
   const dInputs = new Float64Array(count * features);
-  const back = products && backThrough(run, products, dInput, dState, dHidden, dInputs);
+  const back = products && new BackThrough(run, products, { dInput, dState, dHidden, dInputs });
   for (let step = steps - 1; step >= 0; step--) {
     const t = run.reverse ? steps - 1 - step : step;
     if (errors.sequence !== undefined)
       for (let n = 0; n < images; n++)
         for (let h = 0; h < hidden; h++)
           dHidden[n * hidden + h]! += errors.sequence.data[((n * steps + t) * directions + direction) * hidden + h]!;
-    BACK[run.layer.cell](run, step, dHidden, dCell, dInput, dState, dPeephole, products);
-    if (back !== undefined) back(step);
+    BACK[run.layer.cell](run, step, dHidden, dCell, dInput, dState, dPeephole, back);
+    if (back !== undefined) back.pass(step);
     else gemm(images, hidden, width, dState, step * images * width, recurrentT, 0, dHidden, 0, hidden, 1, true);
   }
   put(gradients.hidden, dHidden);
@@ -312,36 +333,6 @@ function backDirection(
       for (let f = 0; f < features; f++)
         gradients.input.data[(n * steps + t) * features + f]! += dInputs[(step * images + n) * features + f]!;
   }
-}
-
-/** Takes the errors of a step's gate sums back through a backend: states' are added, inputs' are set. */
-function backThrough(
-  { images, features, gates, layer: { hidden } }: CellRun,
-  products: CellProducts,
-  dInput: Float64Array,
-  dState: Float64Array,
-  dHidden: Float64Array,
-  dInputs: Float64Array,
-): (step: number) => void {
-  const width = gates * hidden;
-  const states = new Float64Array(images * hidden);
-  const joint = new Float64Array(images * (features + hidden));
-  return (step) => {
-    const sums = [step * images * width, (step + 1) * images * width] as const;
-    const inputs = dInputs.subarray(step * images * features, (step + 1) * images * features);
-    if (products.gates !== undefined) {
-      products.gates(dInput.subarray(...sums), images, joint, step);
-      for (let n = 0; n < images; n++) {
-        const at = n * (features + hidden);
-        inputs.set(joint.subarray(at, at + features), n * features);
-        states.set(joint.subarray(at + features, at + features + hidden), n * hidden);
-      }
-    } else {
-      products.input(dInput.subarray(...sums), images, inputs, step);
-      products.state(dState.subarray(...sums), images, states, step);
-    }
-    for (let i = 0; i < states.length; i++) dHidden[i]! += states[i]!;
-  };
 }
 
 /** States times reset gates, [H, steps x images]: what the hidden gate's recurrent product reads. */

@@ -2,7 +2,7 @@
 
 import { InvariantError } from '../../kernel/index.js';
 import type { Window } from '../../workload/graph/index.js';
-import { sizeOf, type Numbers } from './values.js';
+import { sizeOf, zerosLike, type Numbers } from './values.js';
 import { leading } from '../../config/typed.js';
 
 /** A window over a map, lifted to depth x height x width (lists of three); axes that are not there are 1. */
@@ -194,6 +194,23 @@ export function unfoldErrors(geometry: Geometry, filters: number, errors: Number
       for (let h = 0; h < kernelH; h++)
         for (let w = 0; w < kernelW; w++, row++)
           tap(geometry, d, h, w, to, row, errors, at + f * geometry.outputSize, 1, true, rows);
+}
+
+/** Adds [input place][filters x kernel places] back to [filters][output place] (the transpose of `unfoldErrors`). */
+export function foldErrors(geometry: Geometry, filters: number, from: Numbers, errors: Numbers, at: number): void {
+  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
+  const { outputSize } = geometry;
+  const rows = filters * geometry.places;
+  const own = zerosLike(errors, outputSize);
+  let row = 0;
+  for (let f = 0; f < filters; f++)
+    for (let d = 0; d < kernelD; d++)
+      for (let h = 0; h < kernelH; h++)
+        for (let w = 0; w < kernelW; w++, row++) {
+          own.fill(0);
+          tap(geometry, d, h, w, from, row, own, 0, 1, false, rows);
+          for (let p = 0; p < outputSize; p++) errors[at + f * outputSize + p]! += own[p]!;
+        }
 }
 
 /** Whether a window hangs over the end of its map. */

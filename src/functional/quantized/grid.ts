@@ -51,6 +51,12 @@ export function shiftAll(x: Numbers, fraction: number, bits: number, out: Number
   }
 }
 
+/** Numbers to the nearest of a grid, ties to even, cut to `bits` bits, to `out`. */
+export function roundAll(x: Numbers, fraction: number, bits: number, out: Numbers): void {
+  const unit = power(-fraction);
+  for (let i = 0; i < out.length; i++) out[i] = toInteger(x[i]!, fraction, bits) * unit;
+}
+
 /** Largest magnitude. */
 export function largestOf(data: ArrayLike<number>): number {
   let most = 0;

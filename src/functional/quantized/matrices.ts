@@ -12,8 +12,11 @@ export interface PartMatrix {
   readonly values: Float64Array;
 }
 
-/** The matrices of a node with constant weights, in the order in which its run numbers them. */
-export function matricesOf({ operator }: Node, parameters: ReadonlyMap<string, Values>): PartMatrix[] {
+/**
+ * The matrices of a node with constant weights, in the order in which its run numbers them.
+ * @param halves recurrent layers: inputs and states have a matrix each, else stand side by side in one
+ */
+export function matricesOf({ operator }: Node, parameters: ReadonlyMap<string, Values>, halves: boolean): PartMatrix[] {
   const weight = parameters.get('weight')!;
   switch (operator.kind) {
     case 'conv': {
@@ -24,10 +27,13 @@ export function matricesOf({ operator }: Node, parameters: ReadonlyMap<string, V
       );
     }
     case 'convTranspose': {
-      const rows = weight.shape[0]! / operator.groups;
-      const columns = sizeOf(weight.shape.slice(1));
+      const channels = weight.shape[0]! / operator.groups;
+      const columns = weight.shape[1]!;
+      const places = sizeOf(weight.shape.slice(2));
+      const at = (channel: number, column: number, place: number): number =>
+        weight.data[(channel * columns + column) * places + place]!;
       return Array.from({ length: operator.groups }, (_, g) =>
-        matrix(rows, columns, (r, c) => weight.data[(g * rows + r) * columns + c]!),
+        matrix(channels * places, columns, (r, c) => at(g * channels + Math.floor(r / places), c, r % places)),
       );
     }
     case 'dense': {
@@ -40,11 +46,11 @@ export function matricesOf({ operator }: Node, parameters: ReadonlyMap<string, V
     case 'recurrent': {
       const recurrent = parameters.get('recurrent')!;
       const [directions, columns, features] = leading(3, weight.shape);
-      const { hidden, cell } = operator;
+      const { hidden } = operator;
       const input = (d: number, r: number, c: number): number => weight.data[(d * columns + c) * features + r]!;
       const state = (d: number, r: number, c: number): number => recurrent.data[(d * columns + c) * hidden + r]!;
       return Array.from({ length: directions }, (_, d) =>
-        cell === 'gru'
+        halves
           ? [matrix(features, columns, (r, c) => input(d, r, c)), matrix(hidden, columns, (r, c) => state(d, r, c))]
           : [matrix(features + hidden, columns, (r, c) => (r < features ? input(d, r, c) : state(d, r - features, c)))],
       ).flat();

@@ -17,9 +17,12 @@ import {
 import { zeros, type Values } from '../operators/values.js';
 import { realProducts } from './real-products.js';
 import { ParameterStore } from '../parameter-store.js';
-import type { Graph, Node, Parameters, Tensor } from '../../workload/graph/index.js';
+import { countsOf, type Graph, type Node, type Parameters, type Tensor } from '../../workload/graph/index.js';
+import type { CellSignals } from '../operators/cells/cell.js';
+import { griddedSignals, hiddenFraction, watchedSignals } from './cell-grids.js';
 import { foldNorms, unfolded, type Folded } from './fold.js';
-import { fractionBits, largestOf, shiftAll, toInteger } from './grid.js';
+import { fractionBits, largestOf, roundAll, shiftAll, toInteger } from './grid.js';
+import { StoredPairs } from './pairs.js';
 import { matricesOf, type PartMatrix } from './matrices.js';
 import {
   errorsOnGrid,
@@ -31,7 +34,7 @@ import {
 
 export type { IntegerWidths } from './node-products.js';
 
-/** Largest magnitudes of tensors, by id, over the calibration pictures. */
+/** Largest magnitudes over the calibration pictures: of tensors, by id, and of signals inside recurrent layers. */
 export type Ranges = ReadonlyMap<number, number>;
 
 const isProduct = ({ operator }: Node): boolean =>
@@ -55,6 +58,8 @@ export class FoldedNetwork {
   readonly store: ParameterStore;
   readonly folded: Folded;
   readonly executor: Executor;
+  /** Where signals inside recurrent layers note their ranges, while pictures calibrate. */
+  #watched: Map<number, number> | null = null;
 
   constructor(
     readonly graph: Graph,
@@ -74,6 +79,10 @@ export class FoldedNetwork {
       precision: 'float64',
       skipped,
       products: (node) => products.get(node),
+      signals: (node) =>
+        this.#watched === null || node.operator.kind !== 'recurrent'
+          ? undefined
+          : watchedSignals(graph, node, this.#watched),
     });
   }
 
@@ -83,6 +92,7 @@ export class FoldedNetwork {
       ranges.set(id, Math.max(ranges.get(id) ?? 0, largestOf(values.data)));
     };
     for (const id of this.graph.inputs) note(id, inputs.get(this.graph.tensors[id]!.name)!);
+    this.#watched = ranges;
     this.executor.forward(inputs, {
       observe: (node, _, outputs) => {
         outputs.forEach((values, i) => {
@@ -90,7 +100,14 @@ export class FoldedNetwork {
         });
       },
     });
+    this.#watched = null;
   }
+}
+
+/** What the matrices of a node did: forward (and transposed), and the second copies for errors. */
+export interface NodeStatistics {
+  readonly forward: readonly ProductStatistics[];
+  readonly errors: readonly ProductStatistics[];
 }
 
 /** What `QuantizedNetwork` is made of. */
@@ -119,6 +136,8 @@ export class QuantizedNetwork implements Computation {
   readonly #options: QuantizedOptions;
   readonly #runs = new Map<Node, QuantizedProducts>();
   readonly #grids = new Map<Node, NodeGrids>();
+  readonly #signals = new Map<Node, CellSignals>();
+  readonly #pairs = new Map<Node, StoredPairs>();
   #folded: Folded;
   #ranges: Ranges;
   #writes = 0;
@@ -138,6 +157,8 @@ export class QuantizedNetwork implements Computation {
       precision: 'float64',
       skipped: folded.skipped,
       products: (node) => this.#runs.get(node),
+      signals: (node) => this.#signals.get(node),
+      pairs: (node) => this.#pairs.get(node)?.multiply,
       errors: (node, error) => (this.#onGrid(node) ? errorsOnGrid(error, this.#errorBits) : error),
       stored: (node, gradients) => this.#storedGradients(node, gradients),
     });
@@ -151,7 +172,7 @@ export class QuantizedNetwork implements Computation {
 
   /** Nodes whose sums and errors are brought to a grid as a whole; recurrent layers do so step by step. */
   #onGrid(node: Node): boolean {
-    return this.#runs.has(node) && node.operator.kind !== 'recurrent';
+    return this.#pairs.has(node) || (this.#runs.has(node) && node.operator.kind !== 'recurrent');
   }
 
   /** Folds, quantizes and writes all matrices as the parameters are now. */
@@ -162,13 +183,14 @@ export class QuantizedNetwork implements Computation {
     this.#folded = foldNorms(graph, store);
     for (const node of graph.nodes) {
       const parameters = this.#folded.parameters.get(node) ?? store.ofNode(node);
+      this.#writePairs(node);
       if (!isProduct(node)) continue;
-      const matrices = matricesOf(node, parameters);
+      const matrices = matricesOf(node, parameters, widths.cells?.halves === true);
       const grids = this.#gridsOf(node, matrices);
       this.#grids.set(node, grids);
-      if (parameters.has('bias') && node.operator.kind !== 'recurrent')
-        store.replace(node, new Map([...parameters, ['bias', this.#bias(parameters.get('bias')!, grids)]]));
-      else store.replace(node, parameters);
+      const bias = parameters.get('bias');
+      const stored = bias && (node.operator.kind === 'recurrent' ? this.#cellBias(bias) : this.#bias(bias, grids));
+      store.replace(node, stored === undefined ? parameters : new Map([...parameters, ['bias', stored]]));
       const run = quantizedProducts(node, matrices, {
         ...{ backend: this.#backend, widths, grids, trial, copies },
         write: this.#writes,
@@ -180,16 +202,61 @@ export class QuantizedNetwork implements Computation {
     this.#writes++;
   }
 
+  /** A product of two activations as `widths.pairs` says. */
+  #writePairs(node: Node): void {
+    const { widths, trial = 0 } = this.#options;
+    const { operator, inputs } = node;
+    if (widths.pairs === undefined || operator.kind !== 'matmul' || operator.arithmetic !== 'float') return;
+    const { activationBits } = widths;
+    const weightBits = widths.pairs === 'crossbar' ? widths.weightBits : activationBits;
+    const rangeOf = (id: number): number => this.#ranges.get(id) ?? 0;
+    const [a, b] = [inputs[0]!, inputs[1]!];
+    const { groups: matrices, rows, columns } = countsOf(this.graph, node);
+    const pairs = new StoredPairs(node, {
+      backend: widths.pairs === 'crossbar' ? this.#backend : integerBackend,
+      inputs: { bits: activationBits, signed: true },
+      inputFraction: fractionBits(rangeOf(a), activationBits),
+      weightBits,
+      weightFraction: fractionBits(rangeOf(b), weightBits),
+      trial,
+      first: () => this.#first,
+      ...{ matrices, rows, columns },
+    });
+    this.#pairs.set(node, pairs);
+    this.products.set(node, pairs.products);
+    const output = rangeTensor(this.graph, this.graph.tensors[node.outputs[0]!]!, this.#folded.skipped);
+    this.#grids.set(node, { inputs: [], weights: [], output: fractionBits(rangeOf(output.id), activationBits) });
+  }
+
   #gridsOf(node: Node, matrices: readonly PartMatrix[]): NodeGrids {
     const { widths } = this.#options;
     const rangeOf = (id: number): number => this.#ranges.get(id) ?? 0;
-    const largest = Math.max(...matrices.map(({ values }) => largestOf(values)));
+    const { activationBits } = widths;
+    const input = fractionBits(rangeOf(node.inputs[0]!), activationBits);
+    const largest = matrices.map(({ values }) => largestOf(values));
+    const weights = (shared: boolean): Int32Array[] =>
+      matrices.map((matrix, part) => weightFractions(matrix, shared ? Math.max(...largest) : largest[part]!, widths));
+    if (node.operator.kind === 'recurrent') {
+      const { cells = {} } = widths;
+      const own = hiddenFraction(this.graph, node, this.#ranges, activationBits);
+      const hidden = cells.halves === true ? own : Math.min(input, own);
+      this.#signals.set(
+        node,
+        griddedSignals(this.graph, node, this.#ranges, { bits: activationBits, hidden, widths: cells }),
+      );
+      return cells.halves === true
+        ? {
+            inputs: matrices.map((_, part) => (part % 2 === 0 ? input : hidden)),
+            weights: weights(false),
+            output: hidden,
+          }
+        : { inputs: matrices.map(() => hidden), weights: weights(true), output: hidden };
+    }
     const output = rangeTensor(this.graph, this.graph.tensors[node.outputs[0]!]!, this.#folded.skipped);
-    const input = rangeOf(node.inputs[0]!);
     return {
-      input: fractionBits(node.operator.kind === 'recurrent' ? Math.max(1, input) : input, widths.activationBits),
-      weights: matrices.map((matrix) => weightFractions(matrix, largest, widths)),
-      output: fractionBits(rangeOf(output.id), widths.activationBits),
+      inputs: matrices.map(() => input),
+      weights: weights(true),
+      output: fractionBits(rangeOf(output.id), activationBits),
     };
   }
 
@@ -201,14 +268,15 @@ export class QuantizedNetwork implements Computation {
     const { first, ...rest } = options;
     this.#first = first ?? this.#next;
     this.#next = this.#first + imagesOf(inputs);
-    const bits = this.#options.widths.activationBits;
+    const { activationBits: bits, sums = 'half-up' } = this.#options.widths;
+    const toGrid = sums === 'half-up' ? shiftAll : roundAll;
     return this.#executor.forward(inputs, {
       ...rest,
       adjust: (node, _, values) => {
         if (!this.#onGrid(node)) return values;
         const { output } = this.#grids.get(node)!;
         const y = zeros(values.data, values.shape);
-        shiftAll(values.data, output, bits, y.data);
+        toGrid(values.data, output, bits, y.data);
         return y;
       },
     });
@@ -219,18 +287,17 @@ export class QuantizedNetwork implements Computation {
   }
 
   /** Statistics of products by node: forward (and transposed) reads, and the second copies for errors. */
-  statistics(): ReadonlyMap<
-    Node,
-    { readonly forward: readonly ProductStatistics[]; readonly errors: readonly ProductStatistics[] }
-  > {
+  statistics(): ReadonlyMap<Node, NodeStatistics> {
     const own = (products: readonly Product[]): ProductStatistics[] =>
       products.map(({ statistics }) => ({ ...statistics }));
-    return new Map(
-      [...this.#runs].map(([node, { products, errorProducts }]) => [
-        node,
-        { forward: own(products), errors: own(errorProducts) },
-      ]),
-    );
+    const of = (forward: readonly Product[], errors: readonly Product[]): NodeStatistics => ({
+      forward: own(forward),
+      errors: own(errors),
+    });
+    return new Map([
+      ...[...this.#runs].map(([node, run]) => [node, of(run.products, run.errorProducts)] as const),
+      ...[...this.#pairs].map(([node, { products }]) => [node, of(products, [])] as const),
+    ]);
   }
 
   get progress(): Progress {
@@ -263,14 +330,26 @@ export class QuantizedNetwork implements Computation {
       : unfolded(node, gradients, norms);
   }
 
+  /** Biases of a recurrent layer [D, 2 G H]: each half of a direction in its own fixed point. */
+  #cellBias(bias: Values): Values {
+    const bits = this.#options.widths.weightBits;
+    const y = zeros(bias.data, bias.shape);
+    const size = bias.shape.at(-1)! / 2;
+    for (let at = 0; at < y.data.length; at += size) {
+      const own = bias.data.subarray(at, at + size);
+      roundAll(own, fractionBits(largestOf(own), bits), bits, y.data.subarray(at, at + size));
+    }
+    return y;
+  }
+
   /** A bias in its own fixed point, then shifted to the grid of the sums (rounded half up where that is coarser). */
-  #bias(bias: Values, { input, weights }: NodeGrids): Values {
+  #bias(bias: Values, { inputs, weights }: NodeGrids): Values {
     const bits = this.#options.widths.weightBits;
     const own = fractionBits(largestOf(bias.data), bits);
     const y = zeros(bias.data, bias.shape);
-    const fractions = weights.flatMap((part) => [...part]);
+    const fractions = weights.flatMap((columns, part) => [...columns].map((fraction) => inputs[part]! + fraction));
     for (let c = 0; c < y.data.length; c++) {
-      const sum = input + (fractions[c % fractions.length] ?? 0);
+      const sum = fractions[c % fractions.length] ?? inputs[0]!;
       const stored = toInteger(bias.data[c]!, own, bits);
       y.data[c] = Math.floor(stored * 2 ** (sum - own) + 0.5) * 2 ** -sum;
     }

@@ -5,6 +5,7 @@ import type { NodeProducts, ProductPlace } from '../nodes/index.js';
 import type { Numbers, Values } from '../operators/values.js';
 import { zeros } from '../operators/values.js';
 import type { Node } from '../../workload/graph/index.js';
+import type { CellWidths } from './cell-grids.js';
 import { fractionBits, largestOf, toInteger, toIntegers } from './grid.js';
 import { rotated, turned, type PartMatrix } from './matrices.js';
 
@@ -15,11 +16,20 @@ export interface IntegerWidths {
   readonly per: 'tensor' | 'channel';
   /** Bits of errors on their way back. Default: those of activations. */
   readonly errorBits?: number;
+  /**
+   * Products of two activations: on integers in digital units, or with the second operand in the backend's arrays;
+   * missing: in double precision.
+   */
+  readonly pairs?: 'digital' | 'crossbar';
+  /** Signals inside recurrent layers. */
+  readonly cells?: CellWidths;
+  /** How sums come to their grid: half is added and the rest shifted away (default), or ties go to even. */
+  readonly sums?: 'half-up' | 'nearest-even';
 }
 
-/** Fraction bits of one node: inputs, each matrix' columns, outputs. */
+/** Fraction bits of one node: each matrix' inputs and columns, outputs. */
 export interface NodeGrids {
-  readonly input: number;
+  readonly inputs: readonly number[];
   readonly weights: readonly Int32Array[];
   readonly output: number;
 }
@@ -56,10 +66,9 @@ export function quantizedProducts(
   const inputs = { bits: activationBits, signed: true };
   const errors = { bits: errorBits, signed: true };
   const name = (part: number): string => (matrices.length === 1 ? node.name : `${node.name}/${part}`);
-  // Of a GRU input and state have a matrix each.
-  const gru = node.operator.kind === 'recurrent' && node.operator.cell === 'gru';
+  const halves = node.operator.kind === 'recurrent' && widths.cells?.halves === true;
   const groupOf = (part: number): Pick<WeightMatrix, 'group'> =>
-    gru || matrices.length === 1 ? {} : { group: { index: part, of: matrices.length } };
+    halves || matrices.length === 1 ? {} : { group: { index: part, of: matrices.length } };
   const integers = matrices.map(({ rows, columns, values }, part) => {
     const out = new Float64Array(values.length);
     const fractions = grids.weights[part]!;
@@ -119,14 +128,14 @@ export function quantizedProducts(
     return (i) => scales[Math.floor(i / perColumn)]!;
   };
 
-  const wordsOf = (x: Numbers): Int32Array => {
+  const wordsOf = (x: Numbers, part: number): Int32Array => {
     const words = new Int32Array(x.length);
-    toIntegers(x, grids.input, activationBits, words);
+    toIntegers(x, grids.inputs[part]!, activationBits, words);
     return words;
   };
 
-  const units = grids.weights.map((fractions) =>
-    Float64Array.from(fractions, (fraction) => 2 ** -(grids.input + fraction)),
+  const units = grids.weights.map((fractions, part) =>
+    Float64Array.from(fractions, (fraction) => 2 ** -(grids.inputs[part]! + fraction)),
   );
   const driveWords = (part: number, words: Int32Array, count: number, out: Numbers, place: ProductPlace): void => {
     const { columns } = integers[part]!;
@@ -138,9 +147,10 @@ export function quantizedProducts(
   const base: QuantizedProducts = {
     products,
     errorProducts: second,
-    integers: { of: wordsOf, forward: driveWords },
+    halves,
+    integers: { of: (x) => wordsOf(x, 0), forward: driveWords },
     forward: (part, vectors, count, out, place) => {
-      driveWords(part, wordsOf(vectors.subarray(0, count * integers[part]!.rows)), count, out, place);
+      driveWords(part, wordsOf(vectors.subarray(0, count * integers[part]!.rows), part), count, out, place);
     },
     transposed: (part, from, count, out, place) => {
       const { rows, columns } = integers[part]!;
@@ -162,9 +172,11 @@ export function quantizedProducts(
   };
 }
 
-/** Places of a convolution's kernel; null for other nodes. */
+/** Places of the kernel of a convolution, transposed or not; null for other nodes. */
 const kernelPlaces = ({ operator }: Node): number | null =>
-  operator.kind === 'conv' ? operator.kernel.reduce((product, size) => product * size, 1) : null;
+  operator.kind === 'conv' || operator.kind === 'convTranspose'
+    ? operator.kernel.reduce((product, size) => product * size, 1)
+    : null;
 
 /** Errors [images, ...] of a node's output on the grids that drive arrays, an exponent for each image. */
 export function errorsOnGrid(errors: Values, bits: number): Values {

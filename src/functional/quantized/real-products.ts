@@ -12,12 +12,14 @@ export function realProducts(
   parameters: ReadonlyMap<string, Values>,
   backend: Backend,
 ): { parts: readonly Product[]; run: NodeProducts } {
-  const parts = matricesOf(node, parameters).map(({ rows, columns, values }, part) =>
+  const halves = node.operator.kind === 'recurrent' && node.operator.cell === 'gru';
+  const parts = matricesOf(node, parameters, halves).map(({ rows, columns, values }, part) =>
     backend.prepare({ name: `${node.name}/${part}`, rows, columns, values }),
   );
   return {
     parts,
     run: {
+      halves,
       forward: (part, vectors, count, out) => {
         parts[part]!.forward(vectors, count, out);
       },

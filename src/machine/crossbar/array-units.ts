@@ -1,21 +1,10 @@
 // Units of a pass over arrays: crossbar, sensing, shift&add, vertical adder, with their reads, drives and conversions.
 
-import type { Config } from '../../run-config/index.js';
-import {
-  COMPONENTS,
-  less,
-  levelsOf,
-  plus,
-  sensorOf,
-  times,
-  type Constants,
-  type Count,
-  type Parts,
-} from '../../components/index.js';
+import { COMPONENTS, less, levelsOf, plus, sensorOf, times, type Count, type Parts } from '../../components/index.js';
 import type { ArrayPass } from '../../mapping/index.js';
-import type { Graph } from '../../workload/graph/index.js';
 import { driven, use, type ActionUse, type ChainUnit } from '../chain.js';
 import { BackwardUnits } from '../backward-units.js';
+import type { ChainInputs } from '../chain-units.js';
 import { slotsOf } from './slots.js';
 
 /** What crossbar passes share. */
@@ -24,41 +13,43 @@ export class ArrayUnits extends BackwardUnits {
   protected readonly slots: Count;
   protected readonly slot: Count;
 
-  constructor(config: Config, constants: Constants, graph: Graph, crossings: ReadonlySet<number>, slot: Count) {
-    super(config, constants, graph, crossings);
-    this.slots = slotsOf(config);
+  constructor(inputs: ChainInputs, slot: Count) {
+    super(inputs);
+    this.slots = slotsOf(inputs.config);
     this.slot = slot;
   }
 
   /** Crossbar, sensing, shift&add and vertical adder of a pass that drives rows and senses columns. */
   protected arrays(pass: ArrayPass, server: string, more: readonly ActionUse[] = []): [ChainUnit, ...ChainUnit[]] {
-    const { matrix, vectors } = pass;
+    const { matrix } = pass;
+    const vectors = readsOfVectors(pass);
     const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, signs } = matrix;
     const slots = this.slots;
+    const drives = drivesOfVectors(pass);
     // Of a group alone in its arrays; of the blocks of an array where groups share it.
     const sensedColumns = this.sensedColumns(matrix, blocksOf(matrix), columnTiles);
     const conversions =
       matrix.groupsPerArray === 1
-        ? times({ vectors, sensedColumns, groups, arraysPerLogical, rowTiles, slots })
+        ? times({ ...vectors, sensedColumns, groups, arraysPerLogical, rowTiles, slots })
         : times({
-            vectors,
+            ...vectors,
             sensedColumns: this.sensedColumns(matrix, { groups }, matrix.groupSets),
             arraysPerLogical,
             slots,
           });
     const reads = this.reads({
-      perArray: { vectors, rowTiles, columnTiles, ...groupsOf(matrix), arraysPerLogical, slots },
-      drives: { columnTiles, arraysPerLogical },
-      lines: { arraysPerLogical },
-      crossed: { sensedColumns, arraysPerLogical },
-      settings: { vectors, rows, groups, slots, columnTiles, arraysPerLogical },
+      perArray: { ...vectors, rowTiles, columnTiles, ...groupsOf(matrix), arraysPerLogical, slots },
+      drives: { columnTiles, arraysPerLogical, ...drives },
+      lines: { arraysPerLogical, ...drives },
+      crossed: { sensedColumns, arraysPerLogical, ...drives },
+      settings: { ...vectors, rows, groups, slots, columnTiles, arraysPerLogical },
     });
     const furtherTiles = less({ rowTiles, one: 1 });
     return [
       this.crossbar(pass, server, slots, [...reads, ...more]),
       this.sensing(conversions),
-      this.shiftAdd(conversions, this.offset(times({ vectors, columns, groups, rowTiles }), null)),
-      ...this.verticalAdder({ rowTiles }, times({ vectors, columns, groups, furtherTiles, signs })),
+      this.shiftAdd(conversions, this.offset(times({ ...vectors, columns, groups, rowTiles }), null)),
+      ...this.verticalAdder({ rowTiles }, times({ ...vectors, columns, groups, furtherTiles, signs })),
     ];
   }
 
@@ -73,9 +64,17 @@ export class ArrayUnits extends BackwardUnits {
 
   protected crossbar(pass: ArrayPass, server: string, slots: Count, actions: readonly ActionUse[]): ChainUnit {
     const { sliceReads } = this.config.weights;
-    const ofSlices = sliceReads === 'serial' ? times({ slots, slicesInTurn: pass.matrix.slices }) : slots;
-    const service = COMPONENTS.crossbar.service({ slots: ofSlices, slot: this.slot });
-    return this.served('crossbar', `${pass.replication}x${pass.matrix.logicalArrays} arrays`, service, actions, server);
+    const { readsPerVector } = pass.reads;
+    const inTurn = {
+      ...(sliceReads === 'serial' ? { slicesInTurn: pass.matrix.slices } : {}),
+      ...(readsPerVector === 1 ? {} : { readsPerVector }),
+    };
+    const all = Object.keys(inTurn).length === 0 ? slots : times({ slots, ...inTurn });
+    const service = COMPONENTS.crossbar.service({ slots: all, slot: this.slot });
+    return this.served('crossbar', `${pass.replication}x${pass.matrix.logicalArrays} arrays`, service, {
+      actions,
+      shared: server,
+    });
   }
 
   /** Reads and drives of a pass. */
@@ -107,7 +106,7 @@ export class ArrayUnits extends BackwardUnits {
     const { component, actions } = sensorOf(this.config.sensing.kind);
     const latency = this.constants.has(component, 'latency') ? this.constants.latency(component) : this.slot;
     const uses = actions.map(({ component: of, action }) => use(of, action, conversions));
-    return this.served(component, 'sense', { latency, interval: latency }, uses);
+    return this.served(component, 'sense', { latency, interval: latency }, { actions: uses });
   }
 
   protected shiftAdd(conversions: Count, offset: readonly ActionUse[]): ChainUnit {
@@ -115,7 +114,7 @@ export class ArrayUnits extends BackwardUnits {
     const { sign, offsetSteps } = this.config.weights;
     const service = COMPONENTS.shiftAdd.service({ step, offsetSteps: sign === 'offset' ? offsetSteps : null });
     const actions = [use('shiftAdd', 'shift-add', conversions), ...offset];
-    return this.served('shiftAdd', 'join slots and slices', service, actions);
+    return this.served('shiftAdd', 'join slots and slices', service, { actions });
   }
 
   /** @param drivenValues errors that drive a transposed read; null for reads whose reference column sums its inputs. */
@@ -134,7 +133,7 @@ export class ArrayUnits extends BackwardUnits {
     const level = this.constants.latency('verticalAdder');
     const actions = adds.value === 0 ? [] : [use('verticalAdder', 'add', adds)];
     const service = COMPONENTS.verticalAdder.service({ levels, level });
-    return [this.served('verticalAdder', `${levels.value} levels`, service, actions)];
+    return [this.served('verticalAdder', `${levels.value} levels`, service, { actions })];
   }
 
   /** Results of positive and negative arrays are subtracted. */
@@ -146,6 +145,16 @@ export class ArrayUnits extends BackwardUnits {
     return this.config.weights.sign === 'differential' ? [use('activation', 'subtract', values)] : [];
   }
 }
+
+/** Vectors of an image, and the reads that each takes where it takes several. */
+export const readsOfVectors = ({ vectors, reads: { readsPerVector } }: ArrayPass): Parts => ({
+  vectors,
+  ...(readsPerVector === 1 ? {} : { readsPerVector }),
+});
+
+/** Times that a vector's values drive their lines, where they do several times. */
+export const drivesOfVectors = ({ reads: { drivesPerVector } }: ArrayPass): Parts =>
+  drivesPerVector === 1 ? {} : { drivesPerVector };
 
 /** Groups with arrays of their own: each, or sets that share them. */
 export const groupsOf = ({ groups, groupsPerArray, groupSets }: ArrayPass['matrix']): Parts =>

@@ -1,24 +1,13 @@
 // The chains of crossbar passes: drivers, crossbar, sensing, shift&add, vertical adder (docs/model.md).
 
-import type { Config } from '../../run-config/index.js';
-import {
-  ceilOver,
-  less,
-  ofLayers,
-  plus,
-  smallest,
-  times,
-  type Constants,
-  type Count,
-  type LayerPart,
-} from '../../components/index.js';
+import { ceilOver, less, ofLayers, plus, smallest, times, type Count, type LayerPart } from '../../components/index.js';
 import { InvariantError, mapped } from '../../kernel/index.js';
 import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
-import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import { forLayer, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
 import { NOTHING_JOINED } from '../backward-units.js';
-import { ArrayUnits, blocksOf, groupsOf } from './array-units.js';
+import type { ChainInputs } from '../chain-units.js';
+import { ArrayUnits, blocksOf, drivesOfVectors, groupsOf, readsOfVectors } from './array-units.js';
 import type { LayerChains } from '../machine-types.js';
 
 type ArrayPlan = LayerPlan<ArrayPass>;
@@ -27,15 +16,8 @@ type ArrayPlan = LayerPlan<ArrayPass>;
 export class CrossbarChains extends ArrayUnits implements LayerChains {
   readonly #plans: ReadonlyMap<number, ArrayPlan>;
 
-  constructor(
-    config: Config,
-    constants: Constants,
-    graph: Graph,
-    crossings: ReadonlySet<number>,
-    plans: ReadonlyMap<number, ArrayPlan>,
-    slot: Count,
-  ) {
-    super(config, constants, graph, crossings, slot);
+  constructor(inputs: ChainInputs, plans: ReadonlyMap<number, ArrayPlan>, slot: Count) {
+    super(inputs, slot);
     this.#plans = plans;
   }
 
@@ -124,14 +106,11 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
       units: [
         ...this.chipLinkUnit(layer, waves),
         ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
-        this.errorRead(
-          times({ replication, values: lines }),
-          times({ vectors, words: this.words(lines) }),
-          layer,
-          producers,
-          joined,
-          this.joined('fetch', { vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical }),
-        ),
+        this.errorRead(layer, producers, joined, {
+          valuesAtOnce: times({ replication, values: lines }),
+          errors: times({ vectors, words: this.words(lines) }),
+          more: this.joined('fetch', { vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical }),
+        }),
         ...joined.units,
         ...this.errorForGradient(layer, joined, times({ replication, values: lines })),
         ...this.arrays(backward, `backward:${layer.name}`),
@@ -161,18 +140,20 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
   #backwardShared({ layer }: ArrayPlan, backward: ArrayPass, producers: readonly WeightLayer[]): PassChain {
     const { matrix, vectors, waves, replication } = backward;
     const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, signs } = matrix;
+    const read = readsOfVectors(backward);
+    const driven = drivesOfVectors(backward);
     const slicesInColumns = this.config.weights.slices === 'columns' ? matrix.slices : 1;
     const slots = slicesInColumns === 1 ? this.slots : times({ slots: this.slots, slicesInColumns });
     const lines = times({ columns, groups });
     const partial = times({ rows, groups });
-    const conversions = times({ vectors, rows, groups, columnTiles, arraysPerLogical, slots });
+    const conversions = times({ ...read, rows, groups, columnTiles, arraysPerLogical, slots });
     const scattered = times({ vectors, rows, groups });
     const reads = this.reads({
-      perArray: { vectors, rowTiles, columnTiles, ...groupsOf(matrix), arraysPerLogical, slots },
-      drives: { rowTiles, arraysPerLogical, slicesInColumns },
-      lines: { arraysPerLogical, slicesInColumns },
-      crossed: { rows, ...blocksOf(matrix), arraysPerLogical, slicesInColumns },
-      settings: { vectors, columns, groups, slots, rowTiles, arraysPerLogical },
+      perArray: { ...read, rowTiles, columnTiles, ...groupsOf(matrix), arraysPerLogical, slots },
+      drives: { rowTiles, arraysPerLogical, slicesInColumns, ...driven },
+      lines: { arraysPerLogical, slicesInColumns, ...driven },
+      crossed: { rows, ...blocksOf(matrix), arraysPerLogical, slicesInColumns, ...driven },
+      settings: { ...read, columns, groups, slots, rowTiles, arraysPerLogical },
     });
     const furtherTiles = less({ columnTiles, one: 1 });
     const joined = this.joinedBack(layer, waves);
@@ -183,23 +164,20 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
       units: [
         ...this.chipLinkUnit(layer, waves),
         ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
-        this.errorRead(
-          times({ replication, values: lines }),
-          times({ vectors, words: this.words(lines) }),
-          layer,
-          producers,
-          joined,
-          this.joined('fetch', { vectors, columns, groups, rowTiles, arraysPerLogical, slicesInColumns }),
-        ),
+        this.errorRead(layer, producers, joined, {
+          valuesAtOnce: times({ replication, values: lines }),
+          errors: times({ vectors, words: this.words(lines) }),
+          more: this.joined('fetch', { vectors, columns, groups, rowTiles, arraysPerLogical, slicesInColumns }),
+        }),
         ...joined.units,
         ...this.errorForGradient(layer, joined, times({ replication, values: lines })),
         this.crossbar(backward, `arrays:${layer.name}`, slots, reads),
         this.sensing(conversions),
         this.shiftAdd(
           conversions,
-          this.offset(times({ vectors, rows, groups, columnTiles }), times({ vectors, columns, groups })),
+          this.offset(times({ ...read, rows, groups, columnTiles }), times({ ...read, columns, groups })),
         ),
-        ...this.verticalAdder({ columnTiles }, times({ vectors, rows, groups, furtherTiles, signs })),
+        ...this.verticalAdder({ columnTiles }, times({ ...read, rows, groups, furtherTiles, signs })),
         this.unit('scatterAdder', 'scatter', [use('scatterAdder', 'add', scattered)]),
         ...this.errorOut(
           layer,

@@ -99,7 +99,11 @@ export class CrossbarPart implements Part {
   }
 
   chains(crossings: ReadonlySet<number>): LayerChains {
-    return new CrossbarChains(this.#config, this.#constants, this.#graph, crossings, this.#planOf, this.cells.slot);
+    return new CrossbarChains(
+      { config: this.#config, constants: this.#constants, graph: this.#graph, crossings },
+      this.#planOf,
+      this.cells.slot,
+    );
   }
 
   hardware(stage: StageId): StageHardware {

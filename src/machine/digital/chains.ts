@@ -1,23 +1,13 @@
 // The chains of a digital design: one set of processing units serves every pass of every layer (docs/model.md section
 // 4, Digital MAC).
 
-import type { Config } from '../../run-config/index.js';
-import {
-  ceilOver,
-  COMPONENTS,
-  ofLayers,
-  over,
-  plus,
-  times,
-  type Constants,
-  type Count,
-} from '../../components/index.js';
+import { ceilOver, COMPONENTS, ofLayers, over, plus, times, type Count } from '../../components/index.js';
 import { InvariantError, mapped } from '../../kernel/index.js';
 import type { LayerPlan } from '../../mapping/index.js';
-import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import { forLayer, ONE_WAVE, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
 import { BackwardUnits, NOTHING_JOINED } from '../backward-units.js';
+import type { ChainInputs } from '../chain-units.js';
 import type { LayerChains } from '../machine-types.js';
 import type { DigitalUnits } from './tiling.js';
 
@@ -29,15 +19,8 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
   readonly #digital: DigitalUnits;
   readonly #plans: ReadonlyMap<number, LayerPlan>;
 
-  constructor(
-    config: Config,
-    constants: Constants,
-    graph: Graph,
-    crossings: ReadonlySet<number>,
-    plans: ReadonlyMap<number, LayerPlan>,
-    digital: DigitalUnits,
-  ) {
-    super(config, constants, graph, crossings);
+  constructor(inputs: ChainInputs, plans: ReadonlyMap<number, LayerPlan>, digital: DigitalUnits) {
+    super(inputs);
     this.#plans = plans;
     this.#digital = digital;
   }
@@ -82,14 +65,11 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
       driven: { vectors, rows: lines.value, columns: matrix.rows * matrix.groups, lines },
       units: [
         ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values }))),
-        this.errorRead(
-          atOnce,
-          times({ vectors, words: this.words(lines) }),
-          layer,
-          producers,
-          joined,
-          this.#operands(plan),
-        ),
+        this.errorRead(layer, producers, joined, {
+          valuesAtOnce: atOnce,
+          errors: times({ vectors, words: this.words(lines) }),
+          more: this.#operands(plan),
+        }),
         ...joined.units,
         ...this.errorForGradient(layer, joined, atOnce),
         this.#units(plan, this.#weightReads(layer), layer.dynamic === null ? 1 : 2),
@@ -200,10 +180,10 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
 
   #mac(role: string, cycles: Count, actions: readonly ActionUse[]): ChainUnit {
     if (this.#digital.weightWordBits === null)
-      return this.served('mac', role, this.constants.streamed('mac', cycles), actions, 'units');
+      return this.served('mac', role, this.constants.streamed('mac', cycles), { actions, shared: 'units' });
     const latency = this.constants.latency('mac');
     const cycle = this.constants.interval('mac', latency);
-    return this.served('mac', role, COMPONENTS.mac.service({ cycles, latency, cycle }), actions, 'units');
+    return this.served('mac', role, COMPONENTS.mac.service({ cycles, latency, cycle }), { actions, shared: 'units' });
   }
 
   /** Weights are read once an image and pass; a product of two activations has none. */

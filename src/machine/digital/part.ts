@@ -63,7 +63,11 @@ export class DigitalPart implements Part {
   }
 
   chains(crossings: ReadonlySet<number>): LayerChains {
-    return new DigitalChains(this.#config, this.#constants, this.#graph, crossings, this.#planOf, this.#digital);
+    return new DigitalChains(
+      { config: this.#config, constants: this.#constants, graph: this.#graph, crossings },
+      this.#planOf,
+      this.#digital,
+    );
   }
 
   hardware({ layer }: StageId): StageHardware {

@@ -71,10 +71,12 @@ export function logValue(steps: number, stepsPerOctave: number): number {
  */
 export function linearQuant(
   x: number,
-  bits: number,
-  fullScale: number,
-  signed: boolean,
-  rounding: Rounding = 'nearest-even',
+  {
+    bits,
+    fullScale,
+    signed,
+    rounding = 'nearest-even',
+  }: { readonly bits: number; readonly fullScale: number; readonly signed: boolean; readonly rounding?: Rounding },
 ): number {
   if (Number.isNaN(x)) return refuseNaN('linearQuant');
   if (!signed && x <= 0) return 0;

@@ -99,14 +99,21 @@ export function logTapered({
       // In the least regime, where the last bit is the regime's end, the circuit's ties go down ("half up" of a
       // negative number).
       const least = e < 2 ** exponentBits - maxExponent;
-      return signed(negative, writeTapered(shape, least, e, log / 2 ** gamma, least ? 'half-up' : 'nearest-even'));
+      return signed(
+        negative,
+        writeTapered(
+          shape,
+          { negative: least, exponent: e, fraction: log / 2 ** gamma },
+          least ? 'half-up' : 'nearest-even',
+        ),
+      );
     }
     // Below minpos the circuit looks at the trailing bits of the fraction instead of its leading ones.
     const trailing = 2 ** Math.max(0, gamma - fractionBits);
     return signed(negative, log % trailing > trailing / 2 ? 1 : 0);
   };
   const exact: MagnitudeEncoder = (negative, exponent, fraction, rounding) =>
-    signed(negative, writeTapered(shape, negative, exponent, logOfFraction(fraction), rounding));
+    signed(negative, writeTapered(shape, { negative, exponent, fraction: logOfFraction(fraction) }, rounding));
 
   const decodeLog = (code: number): LogValue | undefined => {
     const body = code % infinity;
@@ -145,7 +152,10 @@ export function logTapered({
       // The most negative register has no magnitude in as many bits: the circuit reads zero.
       if (readOut === 'published')
         return negative && exponent > maxExponent ? 0 : published(negative, exponent, fraction, rounding);
-      return signed(negative, writeTapered(shape, negative, exponent, logOfSignificand(value.significand), rounding));
+      return signed(
+        negative,
+        writeTapered(shape, { negative, exponent, fraction: logOfSignificand(value.significand) }, rounding),
+      );
     },
   };
 }

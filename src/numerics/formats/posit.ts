@@ -48,7 +48,7 @@ export function posit({
   const complement = sign === 'twos-complement';
 
   const encodeMagnitude: MagnitudeEncoder = (negative, exponent, fraction, rounding) => {
-    const body = writeTapered(shape, negative, exponent, fraction, rounding);
+    const body = writeTapered(shape, { negative, exponent, fraction }, rounding);
     if (!negative || body === 0) return body;
     return complement ? codes - body : nar + body;
   };

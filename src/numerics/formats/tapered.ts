@@ -52,16 +52,18 @@ const trace = (fraction: number): number => (fraction === 0 ? 0 : Math.min(Math.
  */
 export function writeTapered(
   shape: TaperedShape,
-  negative: boolean,
-  exponent: number,
-  fraction: number,
+  {
+    negative,
+    exponent,
+    fraction,
+  }: { readonly negative: boolean; readonly exponent: number; readonly fraction: number },
   rounding: Rounding,
 ): number {
   const { width, exponentBits } = shape;
   const step = 2 ** exponentBits;
   const regime = Math.floor(exponent / step);
   if (regime >= width - 1) return 2 ** width - 1;
-  if (regime < 1 - width) return belowLeast(shape, negative, exponent, fraction, rounding);
+  if (regime < 1 - width) return belowLeast(shape, { negative, exponent, fraction }, rounding);
   const left = regime >= 0 ? width - regime - 2 : width + regime - 1;
   let code = regime >= 0 ? 2 ** width - 2 ** (left + 1) : 2 ** left;
   const low = exponent - regime * step;
@@ -82,9 +84,11 @@ export function writeTapered(
 
 function belowLeast(
   { width, exponentBits, underflow }: TaperedShape,
-  negative: boolean,
-  exponent: number,
-  fraction: number,
+  {
+    negative,
+    exponent,
+    fraction,
+  }: { readonly negative: boolean; readonly exponent: number; readonly fraction: number },
   rounding: Rounding,
 ): number {
   if (underflow === 'never-zero') return 1;

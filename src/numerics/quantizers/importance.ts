@@ -60,7 +60,7 @@ export function importanceOfSorted(sorted: SortedValues, options: Omit<Importanc
   const [least, most] = [sorted.values[0]!, sorted.values[length - 1]!];
   const tails = options.tails ?? (density > 0 ? Math.max(levels, LEAST_TAIL_LEVELS) ** -3 : 0);
   const breakpoints = (): Float64Array =>
-    density === 1 ? byRank(sorted, levels, range) : byHistogram(sorted, levels, range, density, tails);
+    density === 1 ? byRank(sorted, levels, range) : byHistogram(sorted, levels, { range, density, tails });
   const codebook = least === most ? constantCodebook(least) : represent(sorted, breakpoints(), range, representative);
   return zero ? withZero(codebook) : codebook;
 }
@@ -98,9 +98,7 @@ function binCount(sorted: SortedValues, levels: number): number {
 function byHistogram(
   sorted: SortedValues,
   levels: number,
-  range: number,
-  density: number,
-  tails: number,
+  { range, density, tails }: { readonly range: number; readonly density: number; readonly tails: number },
 ): Float64Array {
   const { values } = sorted;
   const cut = Math.min(Math.floor(tails * values.length), (values.length - 1) >> 1);

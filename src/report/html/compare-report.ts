@@ -243,14 +243,21 @@ function causeTable({ rows, baseline }: ComparedResults, titles: ReadonlyMap<str
 }
 
 function partTables(results: readonly Result[]): TableData[] {
-  const table = (
-    id: string,
-    title: string,
-    unit: string,
-    at: string,
-    parts: (result: Result) => Record<string, number>,
-    write: (value: number) => string,
-  ): TableData => ({
+  const table = ({
+    id,
+    title,
+    unit,
+    at,
+    parts,
+    write,
+  }: {
+    readonly id: string;
+    readonly title: string;
+    readonly unit: string;
+    readonly at: string;
+    readonly parts: (result: Result) => Record<string, number>;
+    readonly write: (value: number) => string;
+  }): TableData => ({
     id,
     title,
     columns: [
@@ -268,37 +275,37 @@ function partTables(results: readonly Result[]): TableData[] {
     ]),
   });
   return [
-    table(
-      'energy-components',
-      'Energy by component',
-      'J',
-      'energy.byComponentJ',
-      ({ energy }) => energy.byComponentJ,
-      (value) => formatEngineering(value, 'J'),
-    ),
-    table(
-      'energy-passes',
-      'Energy by pass',
-      'J',
-      'energy.byPassJ',
-      ({ energy }) => energy.byPassJ,
-      (value) => formatEngineering(value, 'J'),
-    ),
-    table(
-      'area-components',
-      'Area by component',
-      'mm2',
-      'area.byComponentMm2',
-      ({ area }) => area.byComponentMm2,
-      (value) => `${plainNumber(value)} mm2`,
-    ),
-    table(
-      'stall-causes',
-      'Waiting by cause',
-      's',
-      'stalls',
-      ({ stalls }) => stalls,
-      (value) => formatEngineering(value, 's'),
-    ),
+    table({
+      id: 'energy-components',
+      title: 'Energy by component',
+      unit: 'J',
+      at: 'energy.byComponentJ',
+      parts: ({ energy }) => energy.byComponentJ,
+      write: (value) => formatEngineering(value, 'J'),
+    }),
+    table({
+      id: 'energy-passes',
+      title: 'Energy by pass',
+      unit: 'J',
+      at: 'energy.byPassJ',
+      parts: ({ energy }) => energy.byPassJ,
+      write: (value) => formatEngineering(value, 'J'),
+    }),
+    table({
+      id: 'area-components',
+      title: 'Area by component',
+      unit: 'mm2',
+      at: 'area.byComponentMm2',
+      parts: ({ area }) => area.byComponentMm2,
+      write: (value) => `${plainNumber(value)} mm2`,
+    }),
+    table({
+      id: 'stall-causes',
+      title: 'Waiting by cause',
+      unit: 's',
+      at: 'stalls',
+      parts: ({ stalls }) => stalls,
+      write: (value) => formatEngineering(value, 's'),
+    }),
   ];
 }

@@ -232,7 +232,10 @@ function sumsFigure({ layer, bins, range }: LayerSums, place: number): Figure {
   };
 }
 
-const image = (png: string, x: number, y: number, width: number, height: number): string =>
+const image = (
+  png: string,
+  { x, y, width, height }: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
+): string =>
   `<image x="${x}" y="${y}" width="${width}" height="${height}" style="image-rendering:pixelated" ` +
   `preserveAspectRatio="none" href="data:image/png;base64,${png}"/>`;
 
@@ -262,7 +265,7 @@ function mapSection({ layer, rows, columns, levels, png }: ArrayMap): Section {
         id: 'conductance-map',
         title: 'Conductances',
         caption: 'A square a cell.',
-        ...svg(width, height, `Conductances of the first array of ${layer}`, image(png, 0, 0, width, height)),
+        ...svg(width, height, `Conductances of the first array of ${layer}`, image(png, { x: 0, y: 0, width, height })),
       },
     ],
     tables: [],
@@ -350,9 +353,10 @@ function wrongSection(wrong: readonly WrongPicture[], classes: readonly string[]
   const pictures = wrong.map(({ png, width, height: tall, label, prediction, place }, i) => {
     const [x, y] = [(i % ACROSS) * ROOM, Math.floor(i / ACROSS) * (SIDE + BELOW)];
     const scale = SIDE / Math.max(width, tall);
+    const shown = { x, y, width: width * scale, height: tall * scale };
     const text = `${name(label)} as ${name(prediction)}`;
     return (
-      `<g><title>sample ${place}: ${escapeHtml(text)}</title>${image(png, x, y, width * scale, tall * scale)}` +
+      `<g><title>sample ${place}: ${escapeHtml(text)}</title>${image(png, shown)}` +
       `<text x="${x}" y="${y + SIDE + 14}" font-size="11" fill="currentColor">${escapeHtml(text)}</text></g>`
     );
   });

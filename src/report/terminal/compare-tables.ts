@@ -47,8 +47,7 @@ export function compareTables(
   comparison: ComparisonView,
   titles: Titles,
   style: Style,
-  full = false,
-  own: OwnRows = { rows: [], metrics: FIRST },
+  { full = false, own = { rows: [], metrics: FIRST } }: { readonly full?: boolean; readonly own?: OwnRows } = {},
 ): string {
   const { work, rows, baseline } = comparison;
   const shown = [...titles.keys()].filter(
@@ -60,7 +59,7 @@ export function compareTables(
       style.strong(folded(work.same ? work.text : `Careful: ${work.text}`, style.width)),
       ...conclusions(comparison).map((line) => folded(line, style.width, '  ')),
     ].join('\n'),
-    metricTable(comparison, shown, titles, style, own.rows),
+    metricTable(comparison, shown, { titles, style, own: own.rows }),
   ];
   const marked = rows.some((row) => shown.includes(row.metric) && isMarked(row));
   const marks = marked ? '* rests on placeholder constants; ' : '';
@@ -90,9 +89,7 @@ const headOf = (title: string, unit: string): string =>
 function metricTable(
   { rows, baseline }: ComparisonView,
   shown: string[],
-  titles: Titles,
-  style: Style,
-  own: OwnRows['rows'],
+  { titles, style, own }: { readonly titles: Titles; readonly style: Style; readonly own: OwnRows['rows'] },
 ): string {
   const names = [...new Set(rows.map(({ architecture }) => architecture))];
   const rowOf = (metric: string, architecture: string): ComparisonView['rows'][number] =>

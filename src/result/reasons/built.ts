@@ -142,7 +142,10 @@ function describeChips(sources: Sources, define: Define): void {
     ceiling(
       `${unit}s of the chip`,
       '',
-      quotient('arrays by arrays of one', '', sources.knob('chip.arrays'), sources.knob(`chip.arraysPer${unit}`)),
+      quotient('arrays by arrays of one', '', {
+        over: sources.knob('chip.arrays'),
+        under: sources.knob(`chip.arraysPer${unit}`),
+      }),
     );
   const taken = (unit: string): Derivation =>
     inTurns
@@ -154,12 +157,10 @@ function describeChips(sources: Sources, define: Define): void {
             ceiling(
               `${layer} ${use}`,
               '',
-              quotient(
-                'arrays by arrays of one',
-                '',
-                sources.figure(`arrays.byLayer.${layer}.${use}.physical`),
-                sources.knob(`chip.arraysPer${unit}`),
-              ),
+              quotient('arrays by arrays of one', '', {
+                over: sources.figure(`arrays.byLayer.${layer}.${use}.physical`),
+                under: sources.knob(`chip.arraysPer${unit}`),
+              }),
             ),
           ),
           'each set of arrays starts a new one',
@@ -177,7 +178,7 @@ function describeChips(sources: Sources, define: Define): void {
           ? ceiling(
               'chips.chips',
               '',
-              quotient('tiles by tiles of a chip', '', tilesTaken(), sources.knob('chip.tiles')),
+              quotient('tiles by tiles of a chip', '', { over: tilesTaken(), under: sources.knob('chip.tiles') }),
             )
           : number(chips, 'one chip: chip.tiles is not set'),
     ),
@@ -204,7 +205,10 @@ function describeChips(sources: Sources, define: Define): void {
       'chips.cores',
       product('chips.cores', '', [
         sources.figure('chips.tiles'),
-        quotient('cores of a tile', '', sources.knob('chip.arraysPerTile'), sources.knob('chip.arraysPerCore')),
+        quotient('cores of a tile', '', {
+          over: sources.knob('chip.arraysPerTile'),
+          under: sources.knob('chip.arraysPerCore'),
+        }),
       ]),
     );
   });

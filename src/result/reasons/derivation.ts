@@ -64,85 +64,77 @@ export interface Derivation {
   origin: Origin | null;
 }
 
-const node = (
-  op: Operation,
-  name: string,
-  value: number,
-  unit: string,
-  says: string,
-  parts: Derivation[],
-  origin: Origin | null = null,
-): Derivation => ({ name, value, unit, op, says, parts, origin });
+/** A value under its name, with its unit ('' where it has none), what it is in words, and where it comes from. */
+interface Fact {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly says: string;
+  readonly origin?: Origin | null;
+}
+
+const node = (op: Operation, { name, value, unit, says, origin = null }: Fact, parts: Derivation[]): Derivation => ({
+  name,
+  value,
+  unit,
+  op,
+  says,
+  parts,
+  origin,
+});
 
 /** Parts added. */
 export const sum = (name: string, unit: string, parts: Derivation[], says = ''): Derivation =>
-  node(
-    'sum',
-    name,
-    parts.reduce((total, { value }) => total + value, 0),
-    unit,
-    says,
-    parts,
-  );
+  node('sum', { name, value: parts.reduce((total, { value }) => total + value, 0), unit, says }, parts);
 
 /** Factors multiplied. */
 export const product = (name: string, unit: string, factors: readonly Derivation[], says = ''): Derivation =>
-  node(
-    'product',
-    name,
-    factors.reduce((result, { value }) => result * value, 1),
-    unit,
-    says,
-    [...factors],
-  );
+  node('product', { name, value: factors.reduce((result, { value }) => result * value, 1), unit, says }, [...factors]);
 
 /** `over` divided by `under`; 0 of nothing is 0. */
-export const quotient = (name: string, unit: string, over: Derivation, under: Derivation, says = ''): Derivation =>
-  node('quotient', name, over.value === 0 ? 0 : over.value / under.value, unit, says, [over, under]);
+export const quotient = (
+  name: string,
+  unit: string,
+  { over, under }: { readonly over: Derivation; readonly under: Derivation },
+  says = '',
+): Derivation =>
+  node('quotient', { name, value: over.value === 0 ? 0 : over.value / under.value, unit, says }, [over, under]);
 
 /** `from` less `less`. */
-export const difference = (name: string, unit: string, from: Derivation, less: Derivation, says = ''): Derivation =>
-  node('difference', name, from.value - less.value, unit, says, [from, less]);
+export const difference = (
+  name: string,
+  unit: string,
+  { from, less }: { readonly from: Derivation; readonly less: Derivation },
+  says = '',
+): Derivation => node('difference', { name, value: from.value - less.value, unit, says }, [from, less]);
 
 /** The largest of the parts. */
 export const maximum = (name: string, unit: string, parts: Derivation[], says = ''): Derivation =>
-  node('maximum', name, Math.max(...parts.map(({ value }) => value)), unit, says, parts);
+  node('maximum', { name, value: Math.max(...parts.map(({ value }) => value)), unit, says }, parts);
 
 /** A value that follows from its parts as `op` says. */
 export const following = (
   op: 'minimum' | 'rounded' | 'levels',
-  name: string,
-  value: number,
-  unit: string,
+  { name, value, unit }: { readonly name: string; readonly value: number; readonly unit: string },
   parts: Derivation[],
-): Derivation => node(op, name, value, unit, '', parts);
+): Derivation => node(op, { name, value, unit, says: '' }, parts);
 
 /** Rounded up. */
 export const ceiling = (name: string, unit: string, of: Derivation, says = 'rounded up'): Derivation =>
-  node('ceiling', name, Math.ceil(of.value), unit, says, [of]);
+  node('ceiling', { name, value: Math.ceil(of.value), unit, says }, [of]);
 
 /** A formula that is more than arithmetic; `value` is what it gives for the parts. */
-export const law = (
-  name: string,
-  unit: string,
-  value: number,
-  says: string,
-  parts: Derivation[],
-  origin: Origin | null = null,
-): Derivation => node('law', name, value, unit, says, parts, origin);
+export const law = (fact: Fact, parts: Derivation[]): Derivation => node('law', fact, parts);
 
 /** A number that needs no reason. */
-export const number = (value: number, name: string, unit = ''): Derivation => node('number', name, value, unit, '', []);
+export const number = (value: number, name: string, unit = ''): Derivation =>
+  node('number', { name, value, unit, says: '' }, []);
 
 /** A leaf: something given, counted or measured. */
 export const leaf = (
   op: 'constant' | 'config' | 'network' | 'mapping' | 'counted' | 'timed' | 'host' | 'figure',
-  name: string,
-  value: number,
-  unit: string,
-  says: string,
-  origin: Origin | null = null,
-): Derivation => node(op, name, value, unit, says, [], origin);
+  fact: Fact,
+): Derivation => node(op, fact, []);
 
 /** The value worked out once more, from the leaves up; `figure` gives the value of a figure by its key. */
 export function recompute(derivation: Derivation, figure: (key: string) => number): number {

@@ -65,22 +65,19 @@ function describeCells(
     );
   }
   define('device.programming.timeS', 's', 'time of writing all weights once, beside the run', () =>
-    leaf(
-      'timed',
-      'device.programming.timeS',
-      programming.timeS,
-      's',
-      'rows of an array, one after the other, all arrays at once',
-    ),
+    leaf('timed', {
+      name: 'device.programming.timeS',
+      value: programming.timeS,
+      unit: 's',
+      says: 'rows of an array, one after the other, all arrays at once',
+    }),
   );
   if (refresh !== null)
     define('device.refresh.averageW', 'W', 'power of rewriting all weights each time the retention is over', () =>
-      quotient(
-        'device.refresh.averageW',
-        'W',
-        sources.figure('device.refresh.energyJ'),
-        sources.figure('device.retentionS'),
-      ),
+      quotient('device.refresh.averageW', 'W', {
+        over: sources.figure('device.refresh.energyJ'),
+        under: sources.figure('device.retentionS'),
+      }),
     );
   if (levels !== null) describeLevels(sources, levels, define);
   if (drift === null) return;
@@ -94,16 +91,21 @@ function describeCells(
     const key = `device.drift.${word}`;
     define(key, '', 'share of its conductance that a drifting cell keeps', () => {
       const [t, nu, t0] = [time(), exponent(), reference()];
-      return law(key, '', driftFactor(t.value, nu.value, t0.value), '((t + t0) / t0) ^ -nu', [t, nu, t0]);
+      return law(
+        { name: key, unit: '', value: driftFactor(t.value, nu.value, t0.value), says: '((t + t0) / t0) ^ -nu' },
+        [t, nu, t0],
+      );
     });
   }
   define('device.drift.lost5PercentS', 's', 'time until a drifting cell has lost 5 % of its conductance', () => {
     const [share, nu, t0] = [number(0.95, 'share that is kept'), exponent(), reference()];
     return law(
-      'device.drift.lost5PercentS',
-      's',
-      timeToDrift(share.value, nu.value, t0.value),
-      't0 (share ^ (-1 / nu) - 1)',
+      {
+        name: 'device.drift.lost5PercentS',
+        unit: 's',
+        value: timeToDrift(share.value, nu.value, t0.value),
+        says: 't0 (share ^ (-1 / nu) - 1)',
+      },
       [share, nu, t0],
     );
   });
@@ -116,9 +118,15 @@ function describeLevels(
 ): void {
   const of = (): Derivation[] => [
     sources.knob('crossbar.cellBits'),
-    leaf('constant', 'device.levels', levels.levels, '', 'levels in use, each with mean and sigma', {
-      ...sources.origin('device.levels'),
-      placeholder: levels.placeholder,
+    leaf('constant', {
+      name: 'device.levels',
+      value: levels.levels,
+      unit: '',
+      says: 'levels in use, each with mean and sigma',
+      origin: {
+        ...sources.origin('device.levels'),
+        placeholder: levels.placeholder,
+      },
     }),
   ];
   const says = {
@@ -135,7 +143,9 @@ function describeLevels(
   for (const word of keysOf(says)) {
     const [what, how] = says[word];
 
-    define(`device.levels.${word}`, '', what, () => law(`device.levels.${word}`, '', levels[word] ?? 0, how, of()));
+    define(`device.levels.${word}`, '', what, () =>
+      law({ name: `device.levels.${word}`, unit: '', value: levels[word] ?? 0, says: how }, of()),
+    );
   }
 }
 
@@ -145,10 +155,12 @@ function describeSensing(sources: Sources, { thresholds }: NonNullable<Result['s
     define(key, '', 'weighted sum at which a spin neuron goes to its next output level', () => {
       const bits = sources.knob('sensing.bits');
       return law(
-        key,
-        '',
-        spinNeuronThresholds(bits.value)[k]!,
-        'atanh of the middle between output levels, which are equally spaced in (-1, 1)',
+        {
+          name: key,
+          unit: '',
+          value: spinNeuronThresholds(bits.value)[k]!,
+          says: 'atanh of the middle between output levels, which are equally spaced in (-1, 1)',
+        },
         [bits],
       );
     });
@@ -162,11 +174,14 @@ function describeSensing(sources: Sources, { thresholds }: NonNullable<Result['s
     ];
     const flipped = sources.setting('sensing.encoding') === 'flipped';
     return law(
-      'sensing.requiredBits',
-      '',
-      requiredResolution(rows.value, slot.value, cell.value, flipped ? 'flipped' : 'plain'),
-      'log2 of the rows + bits of a slot + bits of a cell, one less where either has one ' +
-        `bit${flipped ? ', one less by flipped encoding' : ''} (ISAAC Sec. V)`,
+      {
+        name: 'sensing.requiredBits',
+        unit: '',
+        value: requiredResolution(rows.value, slot.value, cell.value, flipped ? 'flipped' : 'plain'),
+        says:
+          'log2 of the rows + bits of a slot + bits of a cell, one less where either has one ' +
+          `bit${flipped ? ', one less by flipped encoding' : ''} (ISAAC Sec. V)`,
+      },
       [rows, slot, cell],
     );
   });
@@ -184,14 +199,16 @@ function describeSensing(sources: Sources, { thresholds }: NonNullable<Result['s
       const cells = sources.setting('weights.copies') === 'shared' && columns.value > rows.value ? columns : rows;
       const series = sources.setting('crossbar.summation') === 'resistance';
       return law(
-        'sensing.lineCurrentA',
-        'A',
-        worstColumnCurrent(
-          { voltage: voltage.value, on: on.value, off: on.value },
-          cells.value,
-          series ? 'resistance' : 'current',
-        ),
-        series ? 'voltage / (cells x resistance)' : 'cells x voltage / resistance',
+        {
+          name: 'sensing.lineCurrentA',
+          unit: 'A',
+          value: worstColumnCurrent(
+            { voltage: voltage.value, on: on.value, off: on.value },
+            cells.value,
+            series ? 'resistance' : 'current',
+          ),
+          says: series ? 'voltage / (cells x resistance)' : 'cells x voltage / resistance',
+        },
         [cells, voltage, on],
       );
     },
@@ -204,14 +221,17 @@ function describeWear(sources: Sources, endurance: NonNullable<Result['endurance
   const { mode } = sources.result;
   define('endurance.ratedWrites', '', 'writes that a cell survives', () => deviceConstant(sources, 'endurance'));
   define('endurance.ratedUpdates', '', 'weight updates until the rated writes', () =>
-    quotient('endurance.ratedUpdates', '', sources.figure('endurance.ratedWrites'), pulses(sources)),
+    quotient('endurance.ratedUpdates', '', { over: sources.figure('endurance.ratedWrites'), under: pulses(sources) }),
   );
   for (const kind of WEARS) {
     const writes = `endurance.${kind}.writesPerCell`;
     define(writes, '', `writes of a cell of the ${kind} in this ${mode}`, () => writesOf(sources, kind, writes));
     define(`endurance.${kind}.lifetimeS`, 's', `time until the ${kind} reach their rated writes at this rate`, () =>
       product(`endurance.${kind}.lifetimeS`, 's', [
-        quotient('runs until then', '', sources.figure('endurance.ratedWrites'), sources.figure(writes)),
+        quotient('runs until then', '', {
+          over: sources.figure('endurance.ratedWrites'),
+          under: sources.figure(writes),
+        }),
         sources.figure('time.totalS'),
       ]),
     );
@@ -220,7 +240,15 @@ function describeWear(sources: Sources, endurance: NonNullable<Result['endurance
     sources.figure(`endurance.${kind}.lifetimeS`),
   );
   define('endurance.firstWornS', 's', 'time until the first of them is worn out', () =>
-    law('endurance.firstWornS', 's', Math.min(...worn.map(({ value }) => value)), 'the smallest', worn),
+    law(
+      {
+        name: 'endurance.firstWornS',
+        unit: 's',
+        value: Math.min(...worn.map(({ value }) => value)),
+        says: 'the smallest',
+      },
+      worn,
+    ),
   );
 }
 
@@ -229,14 +257,13 @@ function writesOf(sources: Sources, kind: (typeof WEARS)[number], key: string): 
   if (kind === 'operands') return product(key, '', [sources.figure('images'), pulses(sources)], 'an operand an image');
   const loads = sources.result.stages.filter(({ pass }) => pass === 'W');
   if (loads.length > 0)
-    return leaf(
-      'mapping',
-      key,
-      sources.result.endurance![kind]!.writesPerCell,
-      '',
-      'the busiest arrays are written in every turn of every batch (mapping.overflow), pulses of a write each',
-      sources.origin('mapping.overflow'),
-    );
+    return leaf('mapping', {
+      name: key,
+      value: sources.result.endurance![kind]!.writesPerCell,
+      unit: '',
+      says: 'the busiest arrays are written in every turn of every batch (mapping.overflow), pulses of a write each',
+      origin: sources.origin('mapping.overflow'),
+    });
   const update = sources.result.stages.find(({ pass }) => pass === 'U')!;
   const ownSets = kind === 'weights' || sources.setting('pipeline.enabled') === true;
   return product(
@@ -258,14 +285,19 @@ function bufferWrites(sources: Sources, key: string): Derivation {
       return quotient(
         `buffer ${name}`,
         '',
-        written,
-        sources.figure(`buffers.${name}.capacityEntries`),
+        { over: written, under: sources.figure(`buffers.${name}.capacityEntries`) },
         'its entries take turns',
       );
     });
   const most = writes.reduce(
     (a, b) => (b.value > a.value ? b : a),
-    leaf('mapping', 'no buffer', 0, '', 'nothing is written', sources.origin('buffers.kind')),
+    leaf('mapping', {
+      name: 'no buffer',
+      value: 0,
+      unit: '',
+      says: 'nothing is written',
+      origin: sources.origin('buffers.kind'),
+    }),
   );
   return { ...most, name: key, says: `${most.name}, the busiest: entries written by its entries, which take turns` };
 }

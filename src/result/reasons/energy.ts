@@ -32,7 +32,7 @@ export function describeEnergy(sources: Sources, leaves: readonly Leaf[], define
     ),
   );
   define('energy.perImageJ', 'J', 'energy over images', () =>
-    quotient('energy.perImageJ', 'J', sources.figure('energy.totalJ'), sources.figure('images')),
+    quotient('energy.perImageJ', 'J', { over: sources.figure('energy.totalJ'), under: sources.figure('images') }),
   );
   define('energy.leakageJ', 'J', 'leakage of all instances over the run', () =>
     total(
@@ -42,10 +42,10 @@ export function describeEnergy(sources: Sources, leaves: readonly Leaf[], define
     ),
   );
   define('power.averageW', 'W', 'energy over time', () =>
-    quotient('power.averageW', 'W', sources.figure('energy.totalJ'), sources.figure('time.totalS')),
+    quotient('power.averageW', 'W', { over: sources.figure('energy.totalJ'), under: sources.figure('time.totalS') }),
   );
   define('power.leakageW', 'W', 'leakage of all instances', () =>
-    quotient('power.leakageW', 'W', sources.figure('energy.leakageJ'), sources.figure('time.totalS')),
+    quotient('power.leakageW', 'W', { over: sources.figure('energy.leakageJ'), under: sources.figure('time.totalS') }),
   );
   for (const name of Object.keys(result.energy.byComponentJ)) {
     const key = `energy.byComponentJ.${name}`;
@@ -57,7 +57,7 @@ export function describeEnergy(sources: Sources, leaves: readonly Leaf[], define
       ),
     );
     define(`power.byComponentW.${name}`, 'W', `power of ${name}, on average`, () =>
-      quotient(`power.byComponentW.${name}`, 'W', sources.figure(key), sources.figure('time.totalS')),
+      quotient(`power.byComponentW.${name}`, 'W', { over: sources.figure(key), under: sources.figure('time.totalS') }),
     );
   }
   for (const name of Object.keys(result.energy.byPassJ)) {
@@ -80,7 +80,7 @@ export function describeEnergy(sources: Sources, leaves: readonly Leaf[], define
       ),
     );
     define(`power.byLayerW.${name}`, 'W', `power of ${name}, on average`, () =>
-      quotient(`power.byLayerW.${name}`, 'W', sources.figure(key), sources.figure('time.totalS')),
+      quotient(`power.byLayerW.${name}`, 'W', { over: sources.figure(key), under: sources.figure('time.totalS') }),
     );
   }
   for (const { component } of result.poweredOn) {
@@ -98,7 +98,10 @@ function describeIdle(sources: Sources, { key, component }: Entry, define: Defin
     sum(`${key}.count`, '', [sources.figure(`${own}.instances`)]),
   );
   define(`${key}.energyJ`, 'J', `${component} that is on and idles`, () =>
-    difference(`${key}.energyJ`, 'J', sources.figure(`${own}.energyJ`), sources.figure(`${own}.activityJ`)),
+    difference(`${key}.energyJ`, 'J', {
+      from: sources.figure(`${own}.energyJ`),
+      less: sources.figure(`${own}.activityJ`),
+    }),
   );
 }
 

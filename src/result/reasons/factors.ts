@@ -34,7 +34,7 @@ export function derivationOf(sources: Sources, factor: Factor, layer: string): D
   const name = nameOf(factor);
   if (op === 'ticks' && from !== undefined) return sources.duration(from.slice('constants.'.length));
   if (from !== undefined && op === undefined) return sources.figure(from);
-  if (op === undefined) return sources.network(layer, name, value, '');
+  if (op === undefined) return sources.network(layer, { name, value, says: '' });
   const parts = own.map((part) => derivationOf(sources, part, layer));
   const time = isTime(factor);
   const unit = time ? 's' : '';
@@ -44,25 +44,28 @@ export function derivationOf(sources: Sources, factor: Factor, layer: string): D
     case 'sum':
       return sum(name, unit, parts);
     case 'difference':
-      return difference(name, unit, parts[0]!, parts[1]!);
+      return difference(name, unit, { from: parts[0]!, less: parts[1]! });
     case 'quotient':
-      return quotient(name, unit, parts[0]!, parts[1]!);
+      return quotient(name, unit, { over: parts[0]!, under: parts[1]! });
     case 'maximum':
       return maximum(name, unit, parts);
     case 'ticks':
-      return law(name, unit, value * TICK, 'in whole picoseconds, on the edges of the clock where there is one', parts);
+      return law(
+        { name, unit, value: value * TICK, says: 'in whole picoseconds, on the edges of the clock where there is one' },
+        parts,
+      );
     case 'ceiling':
     case 'rounded':
-      if (time) return law(name, unit, value * TICK, 'in whole picoseconds', parts);
-      return op === 'ceiling' ? ceiling(name, unit, parts[0]!) : following(op, name, value, unit, parts);
+      if (time) return law({ name, unit, value: value * TICK, says: 'in whole picoseconds' }, parts);
+      return op === 'ceiling' ? ceiling(name, unit, parts[0]!) : following(op, { name, value, unit }, parts);
     case 'minimum':
     case 'levels':
-      return following(op, name, value, unit, parts);
+      return following(op, { name, value, unit }, parts);
     case 'law':
-      return law(name, unit, value, name, parts);
+      return law({ name, unit, value, says: name }, parts);
     case 'given':
       throw new InvariantError(`${name} is printed as given, without an operation`);
     default:
-      return leaf('counted', name, value, unit, name);
+      return leaf('counted', { name, value, unit, says: name });
   }
 }

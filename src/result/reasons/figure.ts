@@ -19,4 +19,6 @@ export type Define = (key: string, unit: string, says: string, derive: () => Der
 
 /** The derivation where it gives the value; else the value as the mapping built it, with what is known of it. */
 export const checked = (value: number, derivation: Derivation, says: string): Derivation =>
-  agrees(derivation.value, value) ? derivation : leaf('mapping', derivation.name, value, derivation.unit, says);
+  agrees(derivation.value, value)
+    ? derivation
+    : leaf('mapping', { name: derivation.name, value, unit: derivation.unit, says });

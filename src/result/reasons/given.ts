@@ -15,11 +15,14 @@ export function describeGiven(sources: Sources, leaves: readonly Leaf[], define:
       define(key, settingUnit(key), 'a knob of the config', () => configured(sources, key, value));
     if (key.startsWith('simulator.') && key !== 'simulator.eventsPerS')
       define(key, '', 'of the simulation itself, not of the design', () =>
-        leaf('host', key, value, '', 'of the run on its computer; says nothing of the design'),
+        leaf('host', { name: key, value, unit: '', says: 'of the run on its computer; says nothing of the design' }),
       );
   }
   define('simulator.eventsPerS', '1/s', 'events a second of wall time', () =>
-    quotient('simulator.eventsPerS', '1/s', sources.figure('simulator.events'), sources.figure('simulator.wallS')),
+    quotient('simulator.eventsPerS', '1/s', {
+      over: sources.figure('simulator.events'),
+      under: sources.figure('simulator.wallS'),
+    }),
   );
   for (const constant of result.constants) describeConstant(sources, constant, define);
   define('seed', '', 'seed of every random draw', () => sources.knob('workload.seed'));
@@ -28,17 +31,23 @@ export function describeGiven(sources: Sources, leaves: readonly Leaf[], define:
   );
   define('images', '', 'images in all', () => images(sources));
   define('efficiency.gopsPerW', 'GOPS/W', 'throughput over power', () =>
-    quotient('efficiency.gopsPerW', 'GOPS/W', sources.figure('throughput.gops'), sources.figure('power.averageW')),
+    quotient('efficiency.gopsPerW', 'GOPS/W', {
+      over: sources.figure('throughput.gops'),
+      under: sources.figure('power.averageW'),
+    }),
   );
   define('efficiency.gopsPerMm2', 'GOPS/mm2', 'throughput over area', () =>
-    quotient('efficiency.gopsPerMm2', 'GOPS/mm2', sources.figure('throughput.gops'), sources.figure('area.totalMm2')),
+    quotient('efficiency.gopsPerMm2', 'GOPS/mm2', {
+      over: sources.figure('throughput.gops'),
+      under: sources.figure('area.totalMm2'),
+    }),
   );
 }
 
 const given = (sources: Sources, key: string, value: number, otherwise: string): Derivation =>
   typeof sources.setting(key) === 'number'
     ? sources.knob(key)
-    : leaf('config', key, value, '', otherwise, sources.origin(key));
+    : leaf('config', { name: key, value, unit: '', says: otherwise, origin: sources.origin(key) });
 
 function images(sources: Sources): Derivation {
   const { mode, images: count, batch } = sources.result;
@@ -72,7 +81,7 @@ export function configured(sources: Sources, key: string, value: number): Deriva
   const unit = settingUnit(key);
   if (!sourced) {
     const origin = sources.origin(constant);
-    return leaf('config', constant, value, unit, origin.at === null ? 'the default' : '', origin);
+    return leaf('config', { name: constant, value, unit, says: origin.at === null ? 'the default' : '', origin });
   }
   if (sources.hasConstant(constant)) return sources.constant(constant);
   const text = (word: string): string | null => {
@@ -82,21 +91,21 @@ export function configured(sources: Sources, key: string, value: number): Deriva
   const users = sources.result.constants
     .filter(({ law }) => law?.arguments.some(({ from }) => from === constant) === true)
     .map((user) => user.key);
-  return leaf(
-    'constant',
-    constant,
+  return leaf('constant', {
+    name: constant,
     value,
     unit,
-    users.length > 0
-      ? `an argument of the law behind ${users.join(', ')}`
-      : 'no energy, time or area of this run rests on it',
-    {
+    says:
+      users.length > 0
+        ? `an argument of the law behind ${users.join(', ')}`
+        : 'no energy, time or area of this run rests on it',
+    origin: {
       at: sources.origin(constant).at,
       source: text('source'),
       placeholder: sources.setting(`${constant}.placeholder`) === true,
       note: text('note'),
     },
-  );
+  });
 }
 
 function describeConstant(sources: Sources, constant: Result['constants'][number], define: Define): void {
@@ -112,14 +121,14 @@ function describeConstant(sources: Sources, constant: Result['constants'][number
     const unit = argumentUnit(constant.law!.name, name);
     if (typeof value === 'number')
       define(`${key}.law.arguments.${name}`, unit, `argument of the law ${constant.law!.name}`, () =>
-        leaf(
-          'config',
-          from ?? name,
+        leaf('config', {
+          name: from ?? name,
           value,
           unit,
-          from === null ? 'given with the law' : '',
-          from === null ? { at: constant.at, source: null, placeholder: false, note: null } : sources.origin(from),
-        ),
+          says: from === null ? 'given with the law' : '',
+          origin:
+            from === null ? { at: constant.at, source: null, placeholder: false, note: null } : sources.origin(from),
+        }),
       );
   }
 }

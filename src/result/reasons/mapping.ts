@@ -15,12 +15,10 @@ export function slicesOf(sources: Sources): Derivation {
   return ceiling(
     'cells of a weight',
     '',
-    quotient(
-      'bits by bits of a cell',
-      '',
-      sources.knob(words ? 'weights.codeWordBits' : 'weights.bits'),
-      sources.knob('crossbar.cellBits'),
-    ),
+    quotient('bits by bits of a cell', '', {
+      over: sources.knob(words ? 'weights.codeWordBits' : 'weights.bits'),
+      under: sources.knob('crossbar.cellBits'),
+    }),
   );
 }
 
@@ -59,7 +57,9 @@ function describeLayer(sources: Sources, layer: Result['layers'][number], define
     ['neurons', 'outputs before pooling, an image'],
   ];
   for (const [word, says] of facts)
-    define(key(word), '', `${name}: ${says}`, () => sources.network(name, key(word), layer[word], says));
+    define(key(word), '', `${name}: ${says}`, () =>
+      sources.network(name, { name: key(word), value: layer[word], says }),
+    );
   define(key('macs'), '', `${name}: multiply-accumulates of an image`, () =>
     checked(
       layer.macs,
@@ -81,34 +81,38 @@ function describeLayer(sources: Sources, layer: Result['layers'][number], define
     ),
   );
   define(key('steps'), '', `${name}: steps of its forward pass`, () =>
-    stepsOf(sources, key('steps'), layer.steps, key('positions'), key('replication')),
+    stepsOf(sources, key('steps'), { steps: layer.steps, vectors: key('positions'), copies: key('replication') }),
   );
   if (layer.backwardSteps !== null) {
     const own = sources.result.placements.some((p) => p.layer === name && p.use === 'backward');
     define(key('backwardSteps'), '', `${name}: steps of its backward pass`, () =>
       own
-        ? stepsOf(
-            sources,
-            key('backwardSteps'),
-            layer.backwardSteps!,
-            `placements.${name}.backward.vectors`,
-            `placements.${name}.backward.copies`,
-          )
-        : stepsOf(sources, key('backwardSteps'), layer.backwardSteps!, key('positions'), key('replication')),
+        ? stepsOf(sources, key('backwardSteps'), {
+            steps: layer.backwardSteps!,
+            vectors: `placements.${name}.backward.vectors`,
+            copies: `placements.${name}.backward.copies`,
+          })
+        : stepsOf(sources, key('backwardSteps'), {
+            steps: layer.backwardSteps!,
+            vectors: key('positions'),
+            copies: key('replication'),
+          }),
     );
   }
   if (layer.gradientSteps !== null) {
     const own = sources.result.placements.length > 0;
     define(key('gradientSteps'), '', `${name}: steps of its gradient pass`, () =>
       own
-        ? stepsOf(
-            sources,
-            key('gradientSteps'),
-            layer.gradientSteps!,
-            `placements.${name}.gradient.vectors`,
-            `placements.${name}.gradient.copies`,
-          )
-        : stepsOf(sources, key('gradientSteps'), layer.gradientSteps!, key('positions'), key('replication')),
+        ? stepsOf(sources, key('gradientSteps'), {
+            steps: layer.gradientSteps!,
+            vectors: `placements.${name}.gradient.vectors`,
+            copies: `placements.${name}.gradient.copies`,
+          })
+        : stepsOf(sources, key('gradientSteps'), {
+            steps: layer.gradientSteps!,
+            vectors: key('positions'),
+            copies: key('replication'),
+          }),
     );
   }
   const arrays = (word: 'arrays' | 'physicalArrays', kind: 'logical' | 'physical'): void => {
@@ -129,10 +133,15 @@ function describeLayer(sources: Sources, layer: Result['layers'][number], define
   );
   if (operationCycles !== null)
     define(key('operationCycles'), 'cycles', `${name}: one input vector in clock cycles`, () =>
-      law(key('operationCycles'), 'cycles', operationCycles, 'by clock cycles, to a millionth of one', [
-        sources.figure(key('operationS')),
-        sources.cycle(),
-      ]),
+      law(
+        {
+          name: key('operationCycles'),
+          unit: 'cycles',
+          value: operationCycles,
+          says: 'by clock cycles, to a millionth of one',
+        },
+        [sources.figure(key('operationS')), sources.cycle()],
+      ),
     );
 }
 
@@ -142,10 +151,18 @@ function stageUnits(sources: Sources, stage: string): string[] {
     .map((key) => key.slice(0, -'.latencyS'.length));
 }
 
-const stepsOf = (sources: Sources, key: string, steps: number, vectors: string, copies: string): Derivation =>
+const stepsOf = (
+  sources: Sources,
+  key: string,
+  { steps, vectors, copies }: { readonly steps: number; readonly vectors: string; readonly copies: string },
+): Derivation =>
   checked(
     steps,
-    ceiling(key, '', quotient('vectors by copies', '', sources.figure(vectors), sources.figure(copies))),
+    ceiling(
+      key,
+      '',
+      quotient('vectors by copies', '', { over: sources.figure(vectors), under: sources.figure(copies) }),
+    ),
     'one after the other',
   );
 
@@ -174,7 +191,7 @@ function describePlacement(sources: Sources, placement: Placement, define: Defin
   const fact = (word: 'vectors' | 'rows' | 'columns' | 'groups', says: string): void => {
     define(key(word), '', `${what}: ${says}`, () =>
       use === 'forward' || word === 'groups'
-        ? sources.network(layer, key(word), placement[word], says)
+        ? sources.network(layer, { name: key(word), value: placement[word], says })
         : sources.mapping(
             key(word),
             placement[word],
@@ -199,7 +216,10 @@ function describePlacement(sources: Sources, placement: Placement, define: Defin
     ceiling(
       key('groupSets'),
       '',
-      quotient('groups by those of an array', '', sources.figure(key('groups')), sources.figure(key('groupsPerArray'))),
+      quotient('groups by those of an array', '', {
+        over: sources.figure(key('groups')),
+        under: sources.figure(key('groupsPerArray')),
+      }),
     ),
   );
   define(key('copies'), '', `${what}: copies`, () =>
@@ -224,7 +244,7 @@ function describePlacement(sources: Sources, placement: Placement, define: Defin
     ceiling(
       key('rowTiles'),
       '',
-      quotient('rows by wordlines', '', sources.figure(key('rows')), sources.knob('crossbar.rows')),
+      quotient('rows by wordlines', '', { over: sources.figure(key('rows')), under: sources.knob('crossbar.rows') }),
     ),
   );
   define(key('columnTiles'), '', `${what}: tiles of columns`, () => {
@@ -240,14 +260,12 @@ function describePlacement(sources: Sources, placement: Placement, define: Defin
     const inside =
       sources.setting('weights.sign') === 'offset' && sources.setting('weights.referenceColumn') === 'inside';
     const lines = inside
-      ? difference(
-          'bitlines for weights',
-          '',
-          sources.knob('crossbar.columns'),
-          sources.choice('weights.referenceColumn', 1, 'the reference column'),
-        )
+      ? difference('bitlines for weights', '', {
+          from: sources.knob('crossbar.columns'),
+          less: sources.choice('weights.referenceColumn', 1, 'the reference column'),
+        })
       : sources.knob('crossbar.columns');
-    return ceiling(key('columnTiles'), '', quotient('columns by bitlines', '', columns, lines));
+    return ceiling(key('columnTiles'), '', quotient('columns by bitlines', '', { over: columns, under: lines }));
   });
   define(key('arraysPerLogical'), '', `${what}: physical arrays behind a logical one`, () =>
     product(
@@ -293,8 +311,7 @@ function describePlacement(sources: Sources, placement: Placement, define: Defin
     quotient(
       key('informativeCells'),
       '',
-      sources.figure(key('weightCells')),
-      signsOf(sources),
+      { over: sources.figure(key('weightCells')), under: signsOf(sources) },
       'of a positive and a negative cell one is zero',
     ),
   );
@@ -355,7 +372,12 @@ function describeArrays(sources: Sources, define: Define): void {
     define(key, '', `array groups (PipeLayer Table 2): ${use}`, () =>
       placements.length > 0
         ? sum(key, '', sources.figures(counted), sets ? 'sets of all layers' : 'copies of all layers')
-        : leaf('mapping', key, arrays.groups[use], '', 'of a digital design: positions that go at once'),
+        : leaf('mapping', {
+            name: key,
+            value: arrays.groups[use],
+            unit: '',
+            says: 'of a digital design: positions that go at once',
+          }),
     );
   }
   define('arrays.groups.total', '', 'array groups (PipeLayer Table 2)', () =>

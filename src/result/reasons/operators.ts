@@ -28,7 +28,12 @@ export function describeOperators(sources: Sources, define: Define): void {
     const own = names.has(name) ? `operators.${name}.energyJ` : null;
     define(key, 'J', `energy of the actions of ${name}`, () =>
       own === null
-        ? leaf('counted', key, energyJ, 'J', 'actions of stages that are no layer, x energy of one')
+        ? leaf('counted', {
+            name: key,
+            value: energyJ,
+            unit: 'J',
+            says: 'actions of stages that are no layer, x energy of one',
+          })
         : sources.figure(own),
     );
   }
@@ -59,7 +64,12 @@ function describeOperator(sources: Sources, operator: Operator, define: Define):
     key(`actions.${component}.${action}.${pass}.all.count`);
   for (const action of actions)
     define(keyOf(action), '', `${action.component}.${action.action} in ${action.pass} for ${name}`, () =>
-      leaf('counted', keyOf(action), action.count, '', countedBy(sources, action.component, action.action)),
+      leaf('counted', {
+        name: keyOf(action),
+        value: action.count,
+        unit: '',
+        says: countedBy(sources, action.component, action.action),
+      }),
     );
   define(key('energyJ'), 'J', `energy of the actions of ${name}`, () =>
     sum(
@@ -77,7 +87,12 @@ function describeOperator(sources: Sources, operator: Operator, define: Define):
     ),
   );
   define(key('timeS'), 's', `busy time of the units that do ${name}`, () =>
-    leaf('timed', key('timeS'), operator.timeS, 's', 'waves x initiation interval of its units, by its share of them'),
+    leaf('timed', {
+      name: key('timeS'),
+      value: operator.timeS,
+      unit: 's',
+      says: 'waves x initiation interval of its units, by its share of them',
+    }),
   );
   const written = (word: 'cellWrites' | 'wordWrites', component: string): void => {
     define(key(word), '', `writes of ${component} for ${name}`, () =>

@@ -38,7 +38,10 @@ export function describePoweredOn(sources: Sources, leaves: readonly Leaf[], def
       if (work === null) return { ...rest, name: `${key}.powerW`, says: 'no power is known: its leakage' };
       const times = work.times.map((factor) => derivationOf(sources, factor, NETWORK));
       const energy = product('energy of a beat', 'J', [actionEnergy(sources, component, work.action), ...times]);
-      const busy = quotient('busy in every beat', 'W', energy, derivationOf(sources, work.beat, NETWORK));
+      const busy = quotient('busy in every beat', 'W', {
+        over: energy,
+        under: derivationOf(sources, work.beat, NETWORK),
+      });
       return sum(`${key}.powerW`, 'W', [busy, rest]);
     });
     define(`${key}.energyJ`, 'J', `${component} that never rests, over the run`, () =>

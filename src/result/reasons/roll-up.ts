@@ -33,10 +33,10 @@ export function describeRollUp(sources: Sources, define: Define): void {
       ),
     );
     define(`${key}.powerW`, 'W', `${component} of a full chip that never rests`, () =>
-      peakPower(sources, part, `${key}.powerW`, sources.figure(`${key}.instances`), arrays()),
+      peakPower(sources, part, `${key}.powerW`, { instances: sources.figure(`${key}.instances`), arrays: arrays() }),
     );
     define(`${key}.gatedW`, 'W', `${component} of a full chip, its work in slots and its leakage`, () =>
-      gatedPower(sources, part, `${key}.gatedW`, sources.figure(`${key}.instances`), arrays()),
+      gatedPower(sources, part, `${key}.gatedW`, { instances: sources.figure(`${key}.instances`), arrays: arrays() }),
     );
     define(`${key}.areaMm2`, 'mm2', `${component} of a full chip`, () =>
       product(
@@ -48,7 +48,7 @@ export function describeRollUp(sources: Sources, define: Define): void {
     );
   }
   const tiers = [
-    ['core', CORE_SCOPES, () => quotient('cores of a chip', '', arrays(), coreArrays(sources))],
+    ['core', CORE_SCOPES, () => quotient('cores of a chip', '', { over: arrays(), under: coreArrays(sources) })],
     ['tile', [...CORE_SCOPES, 'tile'], () => sources.knob('chip.tiles')],
     ['chip', [...CORE_SCOPES, 'tile', 'chip'], () => number(1, 'chip')],
   ] as const;
@@ -63,22 +63,30 @@ export function describeRollUp(sources: Sources, define: Define): void {
         .map(({ component }) => `rollUp.components.${component}.${word}`);
       const all = (): Derivation =>
         sum(tier === 'chip' ? key : 'of a full chip', unit, sources.figures(own), `components of a ${tier}`);
-      define(key, unit, `${what} of a ${tier}`, () => (tier === 'chip' ? all() : quotient(key, unit, all(), parts())));
+      define(key, unit, `${what} of a ${tier}`, () =>
+        tier === 'chip' ? all() : quotient(key, unit, { over: all(), under: parts() }),
+      );
     }
   }
   define('rollUp.peakGops', 'GOPS', 'operations a second with every array reading in every slot', () =>
     peakGops(sources, arrays()),
   );
   define('rollUp.gopsPerW', 'GOPS/W', 'peak operations over peak power', () =>
-    quotient('rollUp.gopsPerW', 'GOPS/W', sources.figure('rollUp.peakGops'), sources.figure('rollUp.chip.powerW')),
+    quotient('rollUp.gopsPerW', 'GOPS/W', {
+      over: sources.figure('rollUp.peakGops'),
+      under: sources.figure('rollUp.chip.powerW'),
+    }),
   );
   define('rollUp.gatedGopsPerW', 'GOPS/W', 'peak operations over the power of what works', () => {
     const own = rollUp.components.map(({ component }) => `rollUp.components.${component}.gatedW`);
     const power = sum('power of what works', 'W', sources.figures(own), 'components of a chip');
-    return quotient('rollUp.gatedGopsPerW', 'GOPS/W', sources.figure('rollUp.peakGops'), power);
+    return quotient('rollUp.gatedGopsPerW', 'GOPS/W', { over: sources.figure('rollUp.peakGops'), under: power });
   });
   define('rollUp.gopsPerMm2', 'GOPS/mm2', 'peak operations over area', () =>
-    quotient('rollUp.gopsPerMm2', 'GOPS/mm2', sources.figure('rollUp.peakGops'), sources.figure('rollUp.chip.areaMm2')),
+    quotient('rollUp.gopsPerMm2', 'GOPS/mm2', {
+      over: sources.figure('rollUp.peakGops'),
+      under: sources.figure('rollUp.chip.areaMm2'),
+    }),
   );
 }
 
@@ -89,13 +97,12 @@ function peakPower(
   sources: Sources,
   part: RollUpComponent,
   key: string,
-  instances: Derivation,
-  arrays: Derivation,
+  { instances, arrays }: { readonly instances: Derivation; readonly arrays: Derivation },
 ): Derivation {
   const own = `components.${part.component}.power`;
   if (sources.hasConstant(own))
     return product(key, 'W', [instances, sources.constant(own)], 'instances x power of one');
-  return gatedPower(sources, part, key, instances, arrays);
+  return gatedPower(sources, part, key, { instances, arrays });
 }
 
 /** Work in every slot, and leakage. */
@@ -103,8 +110,7 @@ function gatedPower(
   sources: Sources,
   { component, inSlot }: RollUpComponent,
   key: string,
-  instances: Derivation,
-  arrays: Derivation,
+  { instances, arrays }: { readonly instances: Derivation; readonly arrays: Derivation },
 ): Derivation {
   const rest = product(
     'at rest',
@@ -120,7 +126,7 @@ function gatedPower(
     [arrays, actionEnergy(sources, component, inSlot.action), ...times],
     'arrays x energy of one x actions of an array',
   );
-  return sum(key, 'W', [quotient('all arrays read in every slot', 'W', work, slotOf(sources)), rest]);
+  return sum(key, 'W', [quotient('all arrays read in every slot', 'W', { over: work, under: slotOf(sources) }), rest]);
 }
 
 /** What belongs to no layer. */
@@ -130,14 +136,12 @@ const slotOf = (sources: Sources): Derivation => derivationOf(sources, sources.r
 
 function peakGops(sources: Sources, arrays: Derivation): Derivation {
   const forward = sources.result.placements.find(({ use }) => use === 'forward')!;
-  const logical = quotient(
-    'logical arrays',
-    '',
-    arrays,
-    sources.figure(`placements.${forward.layer}.forward.arraysPerLogical`),
-  );
+  const logical = quotient('logical arrays', '', {
+    over: arrays,
+    under: sources.figure(`placements.${forward.layer}.forward.arraysPerLogical`),
+  });
   const columns = sources.knob('crossbar.columns');
-  const exact = quotient('weights of a row', '', columns, slicesOf(sources));
+  const exact = quotient('weights of a row', '', { over: columns, under: slicesOf(sources) });
   const weights =
     sources.setting('weights.slices') === 'columns'
       ? {
@@ -156,10 +160,8 @@ function peakGops(sources: Sources, arrays: Derivation): Derivation {
     sources.knob('crossbar.rows'),
     weights,
   ]);
-  return quotient(
-    'rollUp.peakGops',
-    'GOPS',
-    operations,
-    product('slots, and giga', '', [slots, slotOf(sources), number(1e9, 'giga')]),
-  );
+  return quotient('rollUp.peakGops', 'GOPS', {
+    over: operations,
+    under: product('slots, and giga', '', [slots, slotOf(sources), number(1e9, 'giga')]),
+  });
 }

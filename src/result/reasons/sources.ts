@@ -59,7 +59,7 @@ export class Sources {
   figure(key: string, name?: string): Derivation {
     const value = this.#values.get(key);
     if (value === undefined) throw new MissingFigure(key);
-    return leaf('figure', key, value, this.#unitOf(key), name ?? '');
+    return leaf('figure', { name: key, value, unit: this.#unitOf(key), says: name ?? '' });
   }
 
   figures(keys: readonly string[]): Derivation[] {
@@ -87,19 +87,19 @@ export class Sources {
     const unit = declaredUnit(key, value);
     const origin = written(at, source, placeholder, note);
     const known = constant.law === null ? undefined : LAWS[constant.law.name];
-    if (constant.law === null || known === undefined) return leaf('constant', key, plainValue(value), unit, '', origin);
+    if (constant.law === null || known === undefined)
+      return leaf('constant', { name: key, value: plainValue(value), unit, says: '', origin });
     const parts = constant.law.arguments.flatMap(({ name, value: argument, from }) =>
       typeof argument === 'string'
         ? []
         : [
-            leaf(
-              'config',
-              from ?? name,
-              argument,
-              argumentUnit(constant.law!.name, name),
-              '',
-              written(from === null ? at : this.#placeOf(from)),
-            ),
+            leaf('config', {
+              name: from ?? name,
+              value: argument,
+              unit: argumentUnit(constant.law!.name, name),
+              says: '',
+              origin: written(from === null ? at : this.#placeOf(from)),
+            }),
           ],
     );
     const words = constant.law.arguments.flatMap(({ name, value: argument }) =>
@@ -107,12 +107,14 @@ export class Sources {
     );
     const values = Object.fromEntries(constant.law.arguments.map(({ name, value: argument }) => [name, argument]));
     return law(
-      key,
-      unit,
-      evaluateLaw(known, values).value,
-      `law ${constant.law.name}: ${known.description}${words.join('')}`,
+      {
+        name: key,
+        unit,
+        value: evaluateLaw(known, values).value,
+        says: `law ${constant.law.name}: ${known.description}${words.join('')}`,
+        origin,
+      },
       parts,
-      origin,
     );
   }
 
@@ -120,12 +122,18 @@ export class Sources {
   knob(key: string): Derivation {
     const value = this.setting(key);
     if (typeof value !== 'number') throw new InvariantError(`explain: the config has no number ${key}`);
-    return leaf('config', key, value, unitOfKey(key), '', written(this.#placeOf(key)));
+    return leaf('config', { name: key, value, unit: unitOfKey(key), says: '', origin: written(this.#placeOf(key)) });
   }
 
   /** A knob that is a word, beside the number that it leads to. */
   choice(key: string, value: number, says: string): Derivation {
-    return leaf('config', key, value, '', `${String(this.setting(key))}: ${says}`, written(this.#placeOf(key)));
+    return leaf('config', {
+      name: key,
+      value,
+      unit: '',
+      says: `${String(this.setting(key))}: ${says}`,
+      origin: written(this.#placeOf(key)),
+    });
   }
 
   /** What the resolved config has at a key; undefined where nothing is. */
@@ -134,20 +142,27 @@ export class Sources {
   }
 
   /** A fact of the network. */
-  network(layer: string, name: string, value: number, says: string, unit = ''): Derivation {
-    return leaf(
-      'network',
+  network(
+    layer: string,
+    {
+      name,
+      value,
+      says,
+      unit = '',
+    }: { readonly name: string; readonly value: number; readonly says: string; readonly unit?: string },
+  ): Derivation {
+    return leaf('network', {
       name,
       value,
       unit,
       says,
-      written(this.result.places.layers[layer] ?? this.#placeOf('network')),
-    );
+      origin: written(this.result.places.layers[layer] ?? this.#placeOf('network')),
+    });
   }
 
   /** What a mapping knob makes of a layer. */
   mapping(name: string, value: number, says: string, knob: string): Derivation {
-    return leaf('mapping', name, value, '', says, written(this.#placeOf(knob)));
+    return leaf('mapping', { name, value, unit: '', says, origin: written(this.#placeOf(knob)) });
   }
 
   origin(key: string): Origin {
@@ -160,17 +175,22 @@ export class Sources {
     const clock = this.setting('chip.clock');
     if (typeof clock !== 'number') {
       const whole = Math.round(constant.value / 1e-12) * 1e-12;
-      return agrees(whole, constant.value) ? constant : law(key, 's', whole, 'in whole picoseconds', [constant]);
+      return agrees(whole, constant.value)
+        ? constant
+        : law({ name: key, unit: 's', value: whole, says: 'in whole picoseconds' }, [constant]);
     }
     const cycle = this.cycle();
     if (constant.unit === 'cycles') return product(key, 's', [constant, cycle], 'cycles of the clock');
     const cycles = Math.ceil(constant.value / cycle.value - 1e-9);
-    return law(key, 's', cycles * cycle.value, 'up to the next edge of the clock', [constant, cycle]);
+    return law({ name: key, unit: 's', value: cycles * cycle.value, says: 'up to the next edge of the clock' }, [
+      constant,
+      cycle,
+    ]);
   }
 
   /** Seconds of a clock cycle. */
   cycle(): Derivation {
-    return quotient('clock cycle', 's', number(1, 'one'), this.knob('chip.clock'));
+    return quotient('clock cycle', 's', { over: number(1, 'one'), under: this.knob('chip.clock') });
   }
 
   #placeOf(key: string): string | null {

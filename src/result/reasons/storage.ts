@@ -68,25 +68,24 @@ function describeBuffer(sources: Sources, buffer: Sources['result']['buffers'][n
   const rows = sources.setting('pipeline.granularity') === 'row';
   define(key('entryBits'), 'bit', `${what}: an entry`, () =>
     kind === 'masks'
-      ? sources.network(
-          layer,
-          key('entryBits'),
-          entryBits,
-          'a bit of the derivative a neuron (all of its bits where the activation is no ReLU), and an index ' +
+      ? sources.network(layer, {
+          name: key('entryBits'),
+          value: entryBits,
+          says:
+            'a bit of the derivative a neuron (all of its bits where the activation is no ReLU), and an index ' +
             'into each window of a max pool',
-          'bit',
-        )
+          unit: 'bit',
+        })
       : product(key('entryBits'), 'bit', [
-          sources.network(
-            layer,
-            'values of an entry',
-            entryBits / sources.knob('inputs.bits').value,
-            rows
+          sources.network(layer, {
+            name: 'values of an entry',
+            value: entryBits / sources.knob('inputs.bits').value,
+            says: rows
               ? 'output channels of a position'
               : kind === 'errors'
                 ? 'outputs after pooling'
                 : 'outputs, before or after pooling as buffers.pooling says',
-          ),
+          }),
           sources.knob('inputs.bits'),
         ]),
   );
@@ -95,12 +94,13 @@ function describeBuffer(sources: Sources, buffer: Sources['result']['buffers'][n
   );
   define(key('entriesPerImage'), '', `${what}: entries that an image fills`, () =>
     rows
-      ? sources.network(
-          layer,
-          key('entriesPerImage'),
-          entriesPerImage,
-          'positions of the map, as they are stored (pooled where the maxima are written back or pooling comes first)',
-        )
+      ? sources.network(layer, {
+          name: key('entriesPerImage'),
+          value: entriesPerImage,
+          says:
+            'positions of the map, as they are stored ' +
+            '(pooled where the maxima are written back or pooling comes first)',
+        })
       : number(1, 'an entry an image'),
   );
   define(key('limitEntries'), '', `${what}: entries at which its producer is held up`, () =>
@@ -116,13 +116,12 @@ function describeBuffer(sources: Sources, buffer: Sources['result']['buffers'][n
   );
   const measured = (word: string, value: number, says: string, how: string): void => {
     define(key(word), '', `${what}: ${says}`, () =>
-      leaf(
-        word === 'lifetimeCycles' ? 'counted' : 'timed',
-        key(word),
+      leaf(word === 'lifetimeCycles' ? 'counted' : 'timed', {
+        name: key(word),
         value,
-        '',
-        `${says}: the event simulation takes an entry when its producer starts on it and frees it ${how}`,
-      ),
+        unit: '',
+        says: `${says}: the event simulation takes an entry when its producer starts on it and frees it ${how}`,
+      }),
     );
   };
   const freed = rows ? 'when no later wave of a reader needs it' : 'when its last reader is done';
@@ -139,12 +138,10 @@ function describeBuffer(sources: Sources, buffer: Sources['result']['buffers'][n
     ceiling(
       key('peakBytes'),
       'B',
-      quotient(
-        'bits by 8',
-        'B',
-        product('bits', 'bit', sources.figures([key('peakEntries'), key('entryBits')])),
-        number(8, 'bits of a byte'),
-      ),
+      quotient('bits by 8', 'B', {
+        over: product('bits', 'bit', sources.figures([key('peakEntries'), key('entryBits')])),
+        under: number(8, 'bits of a byte'),
+      }),
     ),
   );
 }

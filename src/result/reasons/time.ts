@@ -27,7 +27,7 @@ export function describeTime(sources: Sources, define: Define): void {
     lockstep ? byCycles(sources) : byBusiestStage(sources),
   );
   define('time.perImageS', 's', 'time over images', () =>
-    quotient('time.perImageS', 's', sources.figure('time.totalS'), sources.figure('images')),
+    quotient('time.perImageS', 's', { over: sources.figure('time.totalS'), under: sources.figure('images') }),
   );
   define('time.logicalCycles', '', 'cycles in which all stages advance together', () =>
     sum(
@@ -38,19 +38,24 @@ export function describeTime(sources: Sources, define: Define): void {
     ),
   );
   define('time.logicalCycleS', 's', 'a logical cycle on average', () =>
-    quotient('time.logicalCycleS', 's', sources.figure('time.totalS'), sources.figure('time.logicalCycles')),
+    quotient('time.logicalCycleS', 's', {
+      over: sources.figure('time.totalS'),
+      under: sources.figure('time.logicalCycles'),
+    }),
   );
   define('time.firstResultS', 's', 'when the first image left the last stage', () =>
-    leaf(
-      'timed',
-      'time.firstResultS',
-      result.time.firstResultS,
-      's',
-      'time at which the first image left the last stage of the event simulation',
-    ),
+    leaf('timed', {
+      name: 'time.firstResultS',
+      value: result.time.firstResultS,
+      unit: 's',
+      says: 'time at which the first image left the last stage of the event simulation',
+    }),
   );
   define('throughput.imagesPerS', 'images/s', 'images over time', () =>
-    quotient('throughput.imagesPerS', 'images/s', sources.figure('images'), sources.figure('time.totalS')),
+    quotient('throughput.imagesPerS', 'images/s', {
+      over: sources.figure('images'),
+      under: sources.figure('time.totalS'),
+    }),
   );
   define('throughput.gops', 'GOPS', '2 operations a multiply-accumulate of the network, by images a second', () => {
     const macs = sum(
@@ -63,7 +68,7 @@ export function describeTime(sources: Sources, define: Define): void {
       macs,
       sources.figure('throughput.imagesPerS'),
     ]);
-    return quotient('throughput.gops', 'GOPS', operations, number(1e9, 'giga'));
+    return quotient('throughput.gops', 'GOPS', { over: operations, under: number(1e9, 'giga') });
   });
   for (const cause of STALL_CAUSES) {
     define(`stalls.${cause}`, 's', `waits over all stages: ${CAUSES[cause]}`, () =>
@@ -102,26 +107,25 @@ function describeStage(sources: Sources, stage: Stage, define: Define): void {
   const key = (word: string): string => `stages.${name}.${word}`;
   const of = `${pass} of ${layer}`;
   const measured = (word: string, value: number, unit: string, says: string): Derivation =>
-    leaf(unit === 's' ? 'timed' : 'counted', key(word), value, unit, says);
+    leaf(unit === 's' ? 'timed' : 'counted', { name: key(word), value, unit, says });
   define(key('waves'), '', `waves of a service, ${of}`, () => derivationOf(sources, stage.wavesOf, layer));
   define(key('serviceS'), 's', `a service on average, ${of}`, () => {
     const own = service(sources, stage);
     return agrees(own.value, serviceS)
       ? own
-      : quotient(key('serviceS'), 's', sources.figure(key('busyS')), sources.figure(key('starts')));
+      : quotient(key('serviceS'), 's', { over: sources.figure(key('busyS')), under: sources.figure(key('starts')) });
   });
   define(key('busyS'), 's', `time in service, ${of}`, () => {
     const own = service(sources, stage);
     const count = sources.figure(key('starts'));
     if (agrees(own.value, serviceS))
       return product(key('busyS'), 's', [count, sources.figure(key('serviceS'))], 'services x service');
-    const waits = leaf(
-      'timed',
-      'waits for shared units',
-      busyS - starts * own.value,
-      's',
-      'what services took longer in the event simulation, because other stages had their units',
-    );
+    const waits = leaf('timed', {
+      name: 'waits for shared units',
+      value: busyS - starts * own.value,
+      unit: 's',
+      says: 'what services took longer in the event simulation, because other stages had their units',
+    });
     return sum(
       key('busyS'),
       's',
@@ -198,7 +202,7 @@ function service(sources: Sources, stage: Stage): Derivation {
       'waves x time from one to the next; images follow each other without a gap',
     );
   const further = product('waves behind the first', 's', [
-    difference('further waves', '', waveCount, number(1, 'the first')),
+    difference('further waves', '', { from: waveCount, less: number(1, 'the first') }),
     interval,
   ]);
   return sum(key, 's', [latency, further], 'latency of the first wave, then one interval for each other');

@@ -18,7 +18,7 @@ export function describeUtilization(sources: Sources, define: Define): void {
   const names = sources.result.layers.map(({ name }) => name);
   const digital = sources.setting('digital') !== undefined;
   const share = (key: string, word: Share, layers: readonly string[]): Derivation =>
-    (digital ? shareOfUnits : shareOfArrays)(sources, `${key}.${word}`, word, layers, `${key}.`);
+    (digital ? shareOfUnits : shareOfArrays)(sources, `${key}.${word}`, word, { layers, beside: `${key}.` });
   for (const word of keysOf(SHARES)) {
     define(`utilization.${word}`, '', SHARES[word], () => share('utilization', word, names));
     for (const name of names)
@@ -33,8 +33,7 @@ function shareOfArrays(
   sources: Sources,
   key: string,
   word: Share,
-  layers: readonly string[],
-  beside: string,
+  { layers, beside }: { readonly layers: readonly string[]; readonly beside: string },
 ): Derivation {
   if (word === 'effective') return product(key, '', sources.figures([`${beside}informative`, `${beside}temporal`]));
   const placed = sources.result.placements.filter(({ layer, use }) => use !== 'gradient' && layers.includes(layer));
@@ -51,7 +50,10 @@ function shareOfArrays(
       ),
     );
   if (word !== 'temporal')
-    return quotient(key, '', cells(word === 'spatial' ? 'weightCells' : 'informativeCells'), cells('cells'));
+    return quotient(key, '', {
+      over: cells(word === 'spatial' ? 'weightCells' : 'informativeCells'),
+      under: cells('cells'),
+    });
   const transposed = sources.setting('weights.copies') === 'shared';
   const busy = sources.result.stages
     .filter(({ pass, layer }) => (pass === 'F' || pass === 'B') && layers.includes(layer))
@@ -72,12 +74,10 @@ function shareOfArrays(
   const arrays = shared
     ? sources.figure('poweredOn.crossbar.instances')
     : sum('arrays', '', sources.figures(placed.map(({ layer, use }) => `arrays.byLayer.${layer}.${use}.physical`)));
-  return quotient(
-    key,
-    '',
-    sum('busy array-seconds', 's', busy, 'services x waves x time of a wave x arrays'),
-    product('arrays x time', 's', [arrays, sources.figure('time.totalS')]),
-  );
+  return quotient(key, '', {
+    over: sum('busy array-seconds', 's', busy, 'services x waves x time of a wave x arrays'),
+    under: product('arrays x time', 's', [arrays, sources.figure('time.totalS')]),
+  });
 }
 
 /** Shares of digital units: operand pairs by units x busy cycles, busy time by the run. */
@@ -85,8 +85,7 @@ function shareOfUnits(
   sources: Sources,
   key: string,
   word: Share,
-  layers: readonly string[],
-  beside: string,
+  { layers, beside }: { readonly layers: readonly string[]; readonly beside: string },
 ): Derivation {
   if (word === 'effective') return product(key, '', sources.figures([`${beside}spatial`, `${beside}temporal`]));
   if (word === 'informative') return sources.figure(`${beside}spatial`);
@@ -100,12 +99,10 @@ function shareOfUnits(
         sources.figures([`stages.${name}.starts`, `stages.${name}.waves`, interval(name)]),
       ),
     );
-    return quotient(
-      key,
-      '',
-      sum('busy seconds', 's', busy, 'services x waves x time of a wave'),
-      sources.figure('time.totalS'),
-    );
+    return quotient(key, '', {
+      over: sum('busy seconds', 's', busy, 'services x waves x time of a wave'),
+      under: sources.figure('time.totalS'),
+    });
   }
   const cycle = sources.duration(
     sources.hasConstant('components.mac.interval') ? 'components.mac.interval' : 'components.mac.latency',
@@ -121,9 +118,12 @@ function shareOfUnits(
     stages.map(({ name }) =>
       product(name, '', [
         sources.figure(`stages.${name}.waves`),
-        quotient('cycles of a wave', '', sources.figure(interval(name)), cycle),
+        quotient('cycles of a wave', '', { over: sources.figure(interval(name)), under: cycle }),
       ]),
     ),
   );
-  return quotient(key, '', pairs, product('units x cycles', '', [cycles, sources.knob('digital.units')]));
+  return quotient(key, '', {
+    over: pairs,
+    under: product('units x cycles', '', [cycles, sources.knob('digital.units')]),
+  });
 }

@@ -10,7 +10,7 @@ const OF = ['time', 'energy', 'area'] as const;
 export function describeVerdict(sources: Sources, define: Define): void {
   const { verdict } = sources.result;
   const found = (key: string, unit: string, value: number, says: string): void => {
-    define(key, unit, says, () => law(key, unit, value, says, []));
+    define(key, unit, says, () => law({ name: key, unit, value, says }, []));
   };
   found(
     'verdict.idealS',
@@ -19,7 +19,10 @@ export function describeVerdict(sources: Sources, define: Define): void {
     'the busiest stage or shared unit alone, with the updates between batches, without filling, draining and waiting',
   );
   define('verdict.idealShare', '', 'share of the run that the same work takes in the steady state', () =>
-    quotient('verdict.idealShare', '', sources.figure('verdict.idealS'), sources.figure('time.totalS')),
+    quotient('verdict.idealShare', '', {
+      over: sources.figure('verdict.idealS'),
+      under: sources.figure('time.totalS'),
+    }),
   );
   if (verdict.peak !== null)
     for (const [word, value] of Object.entries(verdict.peak))

@@ -32,7 +32,12 @@ export class GraphBuilder {
   readonly #nodeNames = new Set<string>();
 
   /** A tensor that the network reads. */
-  input(name: string, shape: readonly number[], layout: Layout, dtype = 'f32', batchAxis: number | null = 0): number {
+  input(
+    name: string,
+    shape: readonly number[],
+    layout: Layout,
+    { dtype = 'f32', batchAxis = 0 }: { readonly dtype?: string; readonly batchAxis?: number | null } = {},
+  ): number {
     const id = this.#tensor({ name, shape, layout, dtype, batchAxis, maker: null, constant: null });
     this.#inputs.push(id);
     return id;

@@ -86,10 +86,12 @@ export function slide(space: readonly number[], window: Window, ceil = false): n
  */
 export function samePadding(
   size: number,
-  kernel: number,
-  stride: number,
-  dilation: number,
-  lower = false,
+  {
+    kernel,
+    stride,
+    dilation,
+    lower = false,
+  }: { readonly kernel: number; readonly stride: number; readonly dilation: number; readonly lower?: boolean },
 ): [number, number] {
   const extent = dilation * (kernel - 1) + 1;
   const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + extent - size);

@@ -49,8 +49,7 @@ export function emptyOf(dtype: string, length: number): Numbers {
 /** A constant whose numbers are computed when they are first asked for. */
 export function lazyConstant(
   name: string,
-  dtype: string,
-  shape: readonly number[],
+  { dtype, shape }: { readonly dtype: string; readonly shape: readonly number[] },
   compute: () => Numbers,
   origin: Constant['origin'] = { key: name, permutation: null, quantization: null },
 ): Constant {
@@ -65,7 +64,7 @@ export const constantOf = (
   shape: readonly number[],
   values: ArrayLike<number>,
 ): Constant =>
-  lazyConstant(name, dtype, shape, () => {
+  lazyConstant(name, { dtype, shape }, () => {
     const data = emptyOf(dtype, elementsOf(shape));
     data.set(values);
     return data;

@@ -29,8 +29,29 @@ export class BatchError extends Error {
   override name = 'BatchError';
 }
 
+/** A node of a file with what it reads and what is built of it. */
+export interface NodeSurroundings {
+  readonly node: NodeProto;
+  readonly name: string;
+  readonly opset: number;
+  readonly builder: GraphBuilder;
+  /** Samples of the batch axis. */
+  readonly batch: number;
+  readonly inputs: readonly (Value | undefined)[];
+  /** Graph inputs that are used as parameters alone, by name. */
+  readonly given: ReadonlyMap<string, Parameter>;
+  /** How often nodes and the network's outputs read each name. */
+  readonly reads: ReadonlyMap<string, number>;
+}
+
 /** What an importer of operators works with. */
 export class NodeContext {
+  readonly node: NodeProto;
+  readonly name: string;
+  readonly opset: number;
+  readonly builder: GraphBuilder;
+  /** Samples of the batch axis. */
+  readonly batch: number;
   readonly attributes: Attributes;
   /** The graph node that stands for the file's node. */
   main: number | null = null;
@@ -40,21 +61,12 @@ export class NodeContext {
   readonly #given: ReadonlyMap<string, Parameter>;
   readonly #reads: ReadonlyMap<string, number>;
 
-  /**
-   * @param given graph inputs that are used as parameters alone, by name
-   * @param reads how often nodes and the network's outputs read each name
-   */
-  constructor(
-    readonly node: NodeProto,
-    readonly name: string,
-    readonly opset: number,
-    readonly builder: GraphBuilder,
-    /** Samples of the batch axis. */
-    readonly batch: number,
-    inputs: readonly (Value | undefined)[],
-    given: ReadonlyMap<string, Parameter>,
-    reads: ReadonlyMap<string, number>,
-  ) {
+  constructor({ node, name, opset, builder, batch, inputs, given, reads }: NodeSurroundings) {
+    this.node = node;
+    this.name = name;
+    this.opset = opset;
+    this.builder = builder;
+    this.batch = batch;
     this.attributes = new Attributes(node);
     this.#inputs = inputs;
     this.#given = given;
@@ -223,8 +235,13 @@ export class NodeContext {
     operator: Operator,
     inputs: readonly Active[],
     batch: readonly (number | null)[],
-    parameters: Iterable<readonly [string, Parameter | undefined]> = [],
-    dtypes?: readonly string[],
+    {
+      parameters = [],
+      dtypes,
+    }: {
+      readonly parameters?: Iterable<readonly [string, Parameter | undefined]>;
+      readonly dtypes?: readonly string[] | undefined;
+    } = {},
   ): Active[] {
     const kept = new Map<string, Parameter>();
     for (const [role, parameter] of parameters) if (parameter !== undefined) kept.set(role, parameter);

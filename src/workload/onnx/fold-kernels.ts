@@ -25,8 +25,7 @@ export function gathered(
   source: Numbers,
   dtype: string,
   shape: readonly number[],
-  strides: readonly number[],
-  start = 0,
+  { strides, start = 0 }: { readonly strides: readonly number[]; readonly start?: number },
 ): Numbers {
   const out = emptyOf(dtype, elementsOf(shape));
   const index = new Array<number>(shape.length).fill(0);
@@ -59,8 +58,10 @@ export const elementwise =
     const all = inputs.map(need);
     const shape = broadcast(all.map((one) => one.shape));
     const dtype = result ?? need(all[0]).dtype;
-    return lazyConstant(name, dtype, shape, () => {
-      const spread = all.map((one) => gathered(one.numbers(), 'f64', shape, broadcastStrides(one.shape, shape)));
+    return lazyConstant(name, { dtype, shape }, () => {
+      const spread = all.map((one) =>
+        gathered(one.numbers(), 'f64', shape, { strides: broadcastStrides(one.shape, shape) }),
+      );
       const out = emptyOf(dtype, elementsOf(shape));
       for (let i = 0; i < out.length; i++) {
         let value = spread[0]![i]!;
@@ -76,7 +77,7 @@ export const unary =
   (compute: (x: number) => number): Fold =>
   ([x], _, name) => {
     const { dtype, shape, numbers } = need(x);
-    return lazyConstant(name, dtype, shape, () => {
+    return lazyConstant(name, { dtype, shape }, () => {
       const from = numbers();
       const out = emptyOf(dtype, from.length);
       for (let i = 0; i < out.length; i++) out[i] = compute(from[i]!);
@@ -86,11 +87,11 @@ export const unary =
 
 /** A constant of one value. */
 export const filled = (name: string, dtype: string, shape: readonly number[], value: number): Constant =>
-  lazyConstant(name, dtype, shape, () => emptyOf(dtype, elementsOf(shape)).fill(value));
+  lazyConstant(name, { dtype, shape }, () => emptyOf(dtype, elementsOf(shape)).fill(value));
 
 /** The same numbers under another shape. */
 export const reshaped = (x: Constant, shape: readonly number[], name: string): Constant =>
-  lazyConstant(name, x.dtype, shape, x.numbers);
+  lazyConstant(name, { dtype: x.dtype, shape }, x.numbers);
 
 /** Folds a reduction. `first`: what it starts with (null: the first element); `mean`: over the number of elements. */
 export const reduce =
@@ -100,10 +101,10 @@ export const reduce =
     const axes = new Set(axesOf(attributes, given, shape.length) ?? shape.keys());
     const kept = shape.map((size, axis) => (axes.has(axis) ? 1 : size));
     const keep = attributes.int('keepdims', 1) === 1;
-    return lazyConstant(name, dtype, keep ? kept : shape.filter((_, axis) => !axes.has(axis)), () => {
+    return lazyConstant(name, { dtype, shape: keep ? kept : shape.filter((_, axis) => !axes.has(axis)) }, () => {
       const from = numbers();
       const out = new Float64Array(elementsOf(kept)).fill(first ?? NaN);
-      const places = gathered(Float64Array.from(out.keys()), 'f64', shape, broadcastStrides(kept, shape));
+      const places = gathered(Float64Array.from(out.keys()), 'f64', shape, { strides: broadcastStrides(kept, shape) });
       for (let i = 0; i < from.length; i++) {
         const at = places[i]!;
         out[at] = Number.isNaN(out[at]!) ? from[i]! : combine(out[at]!, from[i]!);

@@ -38,15 +38,8 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
       const before = x.origin.permutation;
       return lazyConstant(
         name,
-        x.dtype,
-        shape,
-        () =>
-          gathered(
-            x.numbers(),
-            x.dtype,
-            shape,
-            permutation.map((axis) => strides[axis]!),
-          ),
+        { dtype: x.dtype, shape },
+        () => gathered(x.numbers(), x.dtype, shape, { strides: permutation.map((axis) => strides[axis]!) }),
         { ...x.origin, permutation: before === null ? permutation : permutation.map((axis) => before[axis]!) },
       );
     },
@@ -98,7 +91,7 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
       const shape = first.shape.map((size, i) =>
         i === axis ? all.reduce((sum, one) => sum + one.shape[axis]!, 0) : size,
       );
-      return lazyConstant(name, first.dtype, shape, () => {
+      return lazyConstant(name, { dtype: first.dtype, shape }, () => {
         const out = emptyOf(first.dtype, elementsOf(shape));
         const outer = elementsOf(shape.slice(0, axis));
         let at = 0;
@@ -123,14 +116,8 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
       );
       const strides = stridesOf(x.shape);
       const start = starts.reduce((sum, at, axis) => sum + at * strides[axis]!, 0);
-      return lazyConstant(name, x.dtype, sizes, () =>
-        gathered(
-          x.numbers(),
-          x.dtype,
-          sizes,
-          steps.map((step, axis) => step * strides[axis]!),
-          start,
-        ),
+      return lazyConstant(name, { dtype: x.dtype, shape: sizes }, () =>
+        gathered(x.numbers(), x.dtype, sizes, { strides: steps.map((step, axis) => step * strides[axis]!), start }),
       );
     },
   ],
@@ -158,7 +145,7 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
           }
         return out;
       };
-      return lazyConstant(name, x.dtype, shape, compute, origin);
+      return lazyConstant(name, { dtype: x.dtype, shape }, compute, origin);
     },
   ],
   [
@@ -167,7 +154,7 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
       const x = need(given);
       const dtype = dtypeName(attributes.int('to', 1));
       if (dtype === x.dtype) return { ...x, name };
-      return lazyConstant(name, dtype, x.shape, () => {
+      return lazyConstant(name, { dtype, shape: x.shape }, () => {
         const out = emptyOf(dtype, elementsOf(x.shape));
         const from = x.numbers();
         for (let i = 0; i < out.length; i++)
@@ -207,11 +194,12 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     ([given, target], _, name) => {
       const x = need(given);
       const shape = broadcast([x.shape, integers(target)]);
-      const compute = (): Numbers => gathered(x.numbers(), x.dtype, shape, broadcastStrides(x.shape, shape));
+      const compute = (): Numbers =>
+        gathered(x.numbers(), x.dtype, shape, { strides: broadcastStrides(x.shape, shape) });
       // Nothing repeats: it is the stored array itself, which can be trained.
       return elementsOf(shape) === elementsOf(x.shape)
-        ? lazyConstant(name, x.dtype, shape, compute, x.origin)
-        : lazyConstant(name, x.dtype, shape, compute);
+        ? lazyConstant(name, { dtype: x.dtype, shape }, compute, x.origin)
+        : lazyConstant(name, { dtype: x.dtype, shape }, compute);
     },
   ],
   [
@@ -222,12 +210,12 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
       const shape = x.shape.map((size, axis) => size * times[axis]!);
       // Each axis as (repeat, size): repeats have stride 0.
       const strides = stridesOf(x.shape);
-      return lazyConstant(name, x.dtype, shape, () =>
+      return lazyConstant(name, { dtype: x.dtype, shape }, () =>
         gathered(
           x.numbers(),
           x.dtype,
           x.shape.flatMap((size, axis) => [times[axis]!, size]),
-          strides.flatMap((stride) => [0, stride]),
+          { strides: strides.flatMap((stride) => [0, stride]) },
         ),
       );
     },
@@ -237,10 +225,10 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     ([condition, a, b], _, name) => {
       const all = [need(condition), need(a), need(b)];
       const shape = broadcast(all.map((one) => one.shape));
-      return lazyConstant(name, all[1]!.dtype, shape, () => {
+      return lazyConstant(name, { dtype: all[1]!.dtype, shape }, () => {
         const [test, yes, no] = leading(
           3,
-          all.map((one) => gathered(one.numbers(), 'f64', shape, broadcastStrides(one.shape, shape))),
+          all.map((one) => gathered(one.numbers(), 'f64', shape, { strides: broadcastStrides(one.shape, shape) })),
         );
         const out = emptyOf(all[1]!.dtype, elementsOf(shape));
         for (let i = 0; i < out.length; i++) out[i] = test[i] !== 0 ? yes[i]! : no[i]!;
@@ -255,7 +243,7 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
       const k = diagonal === undefined ? 0 : integers(diagonal)[0]!;
       const upper = attributes.int('upper', 1) === 1;
       const [h, w] = [x.shape.at(-2)!, x.shape.at(-1)!];
-      return lazyConstant(name, x.dtype, x.shape, () =>
+      return lazyConstant(name, { dtype: x.dtype, shape: x.shape }, () =>
         x.numbers().map((value: number, i: number) => {
           const [row, column] = [Math.floor(i / w) % h, i % w];
           return (upper ? column - row >= k : column - row <= k) ? value : 0;
@@ -273,8 +261,7 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
       const plain = x.origin.permutation === null && x.origin.quantization === null;
       return lazyConstant(
         name,
-        'f32',
-        x.shape,
+        { dtype: 'f32', shape: x.shape },
         () => {
           const out = new Float32Array(elementsOf(x.shape));
           const [from, factors, zeros] = [x.numbers(), scales.numbers(), zeroPoint?.numbers()];

@@ -72,7 +72,7 @@ export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptio
     const stored = onnxTensor(tensor, tensor.name, file, options.external);
     constants.set(
       tensor.name,
-      lazyConstant(tensor.name, stored.dtype, stored.shape, () => asNumbers(stored.read().data)),
+      lazyConstant(tensor.name, { dtype: stored.dtype, shape: stored.shape }, () => asNumbers(stored.read().data)),
     );
   }
   for (const [name, { shape, data }] of options.values ?? []) constants.set(name, constantOf(name, 'f64', shape, data));
@@ -189,14 +189,18 @@ function build(source: Source, batchAxis: number | null): OnnxModel {
     if (at !== null) batch = shape[at]!;
     const sample = shape.filter((_, axis) => axis !== at);
     const layout = sample.length > 2 ? 'map' : sample.length === 2 ? 'sequence' : 'plain';
-    values.set(name, { kind: 'active', tensor: builder.input(name, sample, layout, dtype, at), batch: at });
+    values.set(name, {
+      kind: 'active',
+      tensor: builder.input(name, sample, layout, { dtype, batchAxis: at }),
+      batch: at,
+    });
   }
   const folded = new Map<string, Constant>(source.constants);
   const imported = nodes.map((node): ImportedNode => {
     const name = nameOf(node);
     const type = node.opType;
     try {
-      const made = importNode(source, builder, batch, node, values);
+      const made = importNode(source, node, { builder, batch, values });
       node.output.forEach((output, i) => {
         const value = made.values[i];
         if (output === '' || value === undefined) return;
@@ -237,10 +241,12 @@ const nameOf = ({ name, output }: NodeProto): string => (name === '' ? (output.f
 
 function importNode(
   { file, opset, given, reads }: Source,
-  builder: GraphBuilder,
-  batch: number,
   node: NodeProto,
-  values: ReadonlyMap<string, Value>,
+  {
+    builder,
+    batch,
+    values,
+  }: { readonly builder: GraphBuilder; readonly batch: number; readonly values: ReadonlyMap<string, Value> },
 ): { values: readonly Value[]; main: number | null; joined: number | null } {
   const name = nameOf(node);
   const attributes = new Attributes(node);
@@ -266,7 +272,7 @@ function importNode(
         'activations, element-wise operators, reductions ' +
         'and moves of opset 7 to 20',
     );
-  const context = new NodeContext(node, name, opset, builder, batch, inputs, given, reads);
+  const context = new NodeContext({ node, name, opset, builder, batch, inputs, given, reads });
   const made = importer(context);
   return { values: made, main: context.main, joined: context.joined };
 }
@@ -280,7 +286,7 @@ function constantNode(node: NodeProto, attributes: Attributes, file: string): Co
   const tensor = attributes.tensor('value');
   if (tensor !== undefined) {
     const stored = onnxTensor(tensor, name, file);
-    return lazyConstant(name, stored.dtype, stored.shape, () => asNumbers(stored.read().data));
+    return lazyConstant(name, { dtype: stored.dtype, shape: stored.shape }, () => asNumbers(stored.read().data));
   }
   if (attributes.has('value_float')) return constantOf(name, 'f32', [], [attributes.float('value_float', 0)]);
   if (attributes.has('value_int')) return constantOf(name, 'i64', [], [attributes.int('value_int', 0)]);

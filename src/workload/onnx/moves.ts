@@ -175,7 +175,7 @@ const pad: Importer = (context) => {
     },
     [x],
     [x.batch],
-    [['value', filler.parameter]],
+    { parameters: [['value', filler.parameter]] },
   );
 };
 
@@ -208,13 +208,10 @@ const gather: Importer = (context) => {
     const table = parameterOf(data.constant);
     const axis = axisOf(given, table.shape.length);
     const x = context.active(1);
-    return context.add(
-      { kind: 'gather', axis, lookup: true },
-      [x],
-      [x.batch === null ? null : axis + x.batch],
-      [['table', table]],
-      [data.constant.dtype],
-    );
+    return context.add({ kind: 'gather', axis, lookup: true }, [x], [x.batch === null ? null : axis + x.batch], {
+      parameters: [['table', table]],
+      dtypes: [data.constant.dtype],
+    });
   }
   let x: Active = data;
   const at = axisOf(given, context.full(x).length);

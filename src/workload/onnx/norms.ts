@@ -9,17 +9,14 @@ export const batchNorm: Importer = (context) => {
   const x = mapInput(context);
   if ([1, 2, 3, 4].some((output) => context.wants(output)) || context.attributes.int('training_mode', 0) === 1)
     context.fail('it is in training mode; export the network for inference');
-  return context.add(
-    norm('batch', context.attributes.float('epsilon', 1e-5)),
-    [x],
-    [0],
-    [
+  return context.add(norm('batch', context.attributes.float('epsilon', 1e-5)), [x], [0], {
+    parameters: [
       ['scale', context.needParameter(1, 'its scale')],
       ['bias', context.needParameter(2, 'its bias')],
       ['mean', context.needParameter(3, 'its mean')],
       ['variance', context.needParameter(4, 'its variance')],
     ],
-  );
+  });
 };
 
 const norm = (
@@ -36,12 +33,9 @@ const scaleAndBias = (context: NodeContext) =>
 
 /** InstanceNormalization. */
 export const instanceNorm: Importer = (context) =>
-  context.add(
-    norm('instance', context.attributes.float('epsilon', 1e-5)),
-    [mapInput(context)],
-    [0],
-    scaleAndBias(context),
-  );
+  context.add(norm('instance', context.attributes.float('epsilon', 1e-5)), [mapInput(context)], [0], {
+    parameters: scaleAndBias(context),
+  });
 
 /** GroupNormalization; below opset 21 scales and biases stand for groups. */
 export const groupNorm: Importer = (context) =>
@@ -52,7 +46,7 @@ export const groupNorm: Importer = (context) =>
     }),
     [mapInput(context)],
     [0],
-    scaleAndBias(context),
+    { parameters: scaleAndBias(context) },
   );
 
 /** Normalizations over the axes from one on. */
@@ -64,12 +58,9 @@ export const lastAxesNorm =
     const first = context.axis(x, context.attributes.int('axis', -1));
     const axes = [...context.shape(x).keys()].filter((axis) => axis >= first);
     if (x.batch !== null && x.batch > first) throw new BatchError('normalizes across the batch');
-    return context.add(
-      norm(kind, context.attributes.float('epsilon', 1e-5), { axes }),
-      [x],
-      [x.batch],
-      kind === 'layer' ? scaleAndBias(context) : scaleAndBias(context).slice(0, 1),
-    );
+    return context.add(norm(kind, context.attributes.float('epsilon', 1e-5), { axes }), [x], [x.batch], {
+      parameters: kind === 'layer' ? scaleAndBias(context) : scaleAndBias(context).slice(0, 1),
+    });
   };
 
 /** LRN, across channels. */

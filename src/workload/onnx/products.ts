@@ -19,7 +19,14 @@ export function windowOf({ attributes }: NodeContext, space: readonly number[], 
   const auto = attributes.text('auto_pad', 'NOTSET');
   const pads =
     auto === 'SAME_UPPER' || auto === 'SAME_LOWER'
-      ? kernel.map((k, i) => samePadding(space[i]!, k, strides[i]!, dilations[i]!, auto === 'SAME_LOWER'))
+      ? kernel.map((k, i) =>
+          samePadding(space[i]!, {
+            kernel: k,
+            stride: strides[i]!,
+            dilation: dilations[i]!,
+            lower: auto === 'SAME_LOWER',
+          }),
+        )
       : kernel.map((_, i) => (auto === 'VALID' ? [0, 0] : [given[i]!, given[i + kernel.length]!]));
   return {
     kernel,
@@ -35,11 +42,13 @@ type Roles = readonly (readonly [string, number])[];
 
 function convolution(
   context: NodeContext,
-  weightIndex: number,
-  biasIndex: number,
+  {
+    weightIndex,
+    biasIndex,
+    dtype,
+  }: { readonly weightIndex: number; readonly biasIndex: number; readonly dtype?: string },
   arithmetic: Arithmetic,
   roles: Roles,
-  dtype?: string,
 ): Active[] {
   const x = mapInput(context);
   const weight = context.needParameter(weightIndex, 'its weight');
@@ -49,17 +58,14 @@ function convolution(
   if (weight.shape.length !== context.shape(x).length + 1 || weight.shape[1]! * groups !== cin)
     context.fail(`a weight of ${weight.shape.join('x')} with ${groups} groups does not fit ${cin} input channels`);
   const window = windowOf(context, context.shape(x).slice(1), kernel);
-  return context.add(
-    { kind: 'conv', channels: channels!, groups, arithmetic, ...window },
-    [x],
-    [0],
-    [
+  return context.add({ kind: 'conv', channels: channels!, groups, arithmetic, ...window }, [x], [0], {
+    parameters: [
       ['weight', weight],
       ['bias', context.parameter(biasIndex, 'its bias')],
       ...roles.map(([role, index]) => [role, context.parameter(index, role)] as const),
     ],
-    dtype === undefined ? undefined : [dtype],
-  );
+    dtypes: dtype === undefined ? undefined : [dtype],
+  });
 }
 
 function convTranspose(context: NodeContext): Active[] {
@@ -94,10 +100,12 @@ function convTranspose(context: NodeContext): Active[] {
     { kind: 'convTranspose', channels: perGroup! * groups, groups, outputPadding: extra, ...window, padBegin, padEnd },
     [x],
     [0],
-    [
-      ['weight', weight],
-      ['bias', context.parameter(2, 'its bias')],
-    ],
+    {
+      parameters: [
+        ['weight', weight],
+        ['bias', context.parameter(2, 'its bias')],
+      ],
+    },
   );
 }
 
@@ -181,7 +189,10 @@ function denseRight(context: NodeContext, spec: Product): Active[] {
   const bias = parameters.find(([role]) => role === 'bias')?.[1];
   const operands = [x, ...extras(context, spec)];
   const dtypes = spec.dtype === undefined ? undefined : [spec.dtype];
-  const out = context.add(operator, operands, [x.batch], biasOfFeatures(context, parameters, bias, columns), dtypes);
+  const out = context.add(operator, operands, [x.batch], {
+    parameters: biasOfFeatures(context, parameters, bias, columns),
+    dtypes,
+  });
   if (vector) return [context.reshape(out[0]!, context.shape(out[0]!).slice(0, -1), x.batch)];
   return behindOnes(context, out, ahead.length - Math.max(0, full.length - 2));
 }
@@ -237,8 +248,10 @@ function denseLeft(context: NodeContext, spec: Product): Active[] {
     },
     [x, ...extras(context, spec)],
     [x.batch],
-    parametersOf(context, spec, shaped(weight, matrix)),
-    spec.dtype === undefined ? undefined : [spec.dtype],
+    {
+      parameters: parametersOf(context, spec, shaped(weight, matrix)),
+      dtypes: spec.dtype === undefined ? undefined : [spec.dtype],
+    },
   );
   return behindOnes(context, out, weight.shape.length - rank);
 }
@@ -282,8 +295,10 @@ function dynamic(context: NodeContext, spec: Product): Active[] {
     { kind: 'matmul', transposeA, transposeB, alpha, beta, arithmetic },
     [a, b, ...c.map((one) => context.explicit(one)), ...extras(context, spec)],
     [batch === 0 ? null : rank - batch],
-    (spec.roles ?? []).map(([role, index]) => [role, context.parameter(index, role)] as const),
-    spec.dtype === undefined ? undefined : [spec.dtype],
+    {
+      parameters: (spec.roles ?? []).map(([role, index]) => [role, context.parameter(index, role)] as const),
+      dtypes: spec.dtype === undefined ? undefined : [spec.dtype],
+    },
   );
 }
 
@@ -312,7 +327,8 @@ function zeroPoints(context: NodeContext): { roles: Roles; extra: number[] } {
 
 function convInteger(context: NodeContext): Active[] {
   const { roles, extra } = zeroPoints(context);
-  if (extra.length === 0) return convolution(context, 1, 99, 'integer', roles, 'i32');
+  if (extra.length === 0)
+    return convolution(context, { weightIndex: 1, biasIndex: 99, dtype: 'i32' }, 'integer', roles);
   const x = mapInput(context);
   const weight = context.needParameter(1, 'its weight');
   const window = windowOf(context, context.shape(x).slice(1), weight.shape.slice(2));
@@ -321,8 +337,13 @@ function convInteger(context: NodeContext): Active[] {
     { kind: 'conv', channels: weight.shape[0]!, groups, arithmetic: 'integer', ...window },
     [x, context.active(2)],
     [0],
-    [['weight', weight], ...roles.map(([role, index]) => [role, context.parameter(index, role)] as const)],
-    ['i32'],
+    {
+      parameters: [
+        ['weight', weight],
+        ...roles.map(([role, index]) => [role, context.parameter(index, role)] as const),
+      ],
+      dtypes: ['i32'],
+    },
   );
 }
 
@@ -337,9 +358,13 @@ const QLINEAR: Roles = [
 ];
 /** Importers of products by ONNX operator. */
 export const PRODUCTS: readonly (readonly [string, Importer])[] = [
-  ['Conv', (context) => convolution(context, 1, 2, 'float', [])],
+  ['Conv', (context) => convolution(context, { weightIndex: 1, biasIndex: 2 }, 'float', [])],
   ['ConvInteger', convInteger],
-  ['QLinearConv', (context) => convolution(context, 3, 8, 'requantized', QLINEAR, quantizedType(context))],
+  [
+    'QLinearConv',
+    (context) =>
+      convolution(context, { weightIndex: 3, biasIndex: 8, dtype: quantizedType(context) }, 'requantized', QLINEAR),
+  ],
   ['ConvTranspose', convTranspose],
   ['Gemm', gemm],
   ['MatMul', (context) => product(context, { ...PLAIN, arithmetic: 'float' })],

@@ -55,12 +55,14 @@ export function recurrent(cell: Recurrent['cell']): Importer {
         },
         [x, ...given.map((index) => initialState(context, index, batchFirst))],
         results.map((result) => batchOf[result]),
-        [
-          ['weight', weight],
-          ['recurrent', state],
-          ['bias', context.parameter(3, 'its bias')],
-          ['peephole', cell === 'lstm' ? context.parameter(7, 'its peepholes') : undefined],
-        ],
+        {
+          parameters: [
+            ['weight', weight],
+            ['recurrent', state],
+            ['bias', context.parameter(3, 'its bias')],
+            ['peephole', cell === 'lstm' ? context.parameter(7, 'its peepholes') : undefined],
+          ],
+        },
       ),
     );
   };

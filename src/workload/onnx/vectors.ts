@@ -19,13 +19,10 @@ const elementwise =
     if (context.opset < 7 && context.attributes.has('axis'))
       context.fail('broadcasting along an axis (below opset 7) is not supported; convert the model to a later opset');
     const { operands, batch } = context.aligned(valuesOf(context));
-    return context.add(
-      { kind: 'elementwise', function: name },
-      operands,
-      [batch],
-      [],
-      dtype === undefined ? undefined : [dtype],
-    );
+    return context.add({ kind: 'elementwise', function: name }, operands, [batch], {
+      parameters: [],
+      dtypes: dtype === undefined ? undefined : [dtype],
+    });
   };
 
 /** A sum; where it adds a product's bias, the product. */
@@ -66,10 +63,12 @@ const clip: Importer = (context) => {
     { kind: 'unary', function: 'clip', alpha: limits[0]!.value, beta: limits[1]!.value },
     [x],
     [x.batch],
-    [
-      ['min', limits[0]!.parameter],
-      ['max', limits[1]!.parameter],
-    ],
+    {
+      parameters: [
+        ['min', limits[0]!.parameter],
+        ['max', limits[1]!.parameter],
+      ],
+    },
   );
 };
 
@@ -82,7 +81,7 @@ const prelu: Importer = (context) => {
   const at = x.batch === null ? -1 : slope.shape.length - context.full(x).length + x.batch;
   if (at >= 0 && slope.shape[at] !== 1) throw new BatchError('its slopes differ from sample to sample');
   if (at >= 0) slope = { ...slope, shape: slope.shape.filter((_, axis) => axis !== at) };
-  return context.add({ kind: 'prelu' }, [x], [x.batch], [['slope', slope]]);
+  return context.add({ kind: 'prelu' }, [x], [x.batch], { parameters: [['slope', slope]] });
 };
 
 const softmax =
@@ -191,20 +190,19 @@ const reduce =
       },
       [x],
       [batch === null ? null : batch - dropped],
-      [],
-      arg ? ['i64'] : undefined,
+      { dtypes: arg ? ['i64'] : undefined },
     );
   };
 
 const where: Importer = (context) => {
   const { operands, batch } = context.aligned(valuesOf(context));
-  return context.add({ kind: 'where' }, operands, [batch], [], [context.dtype(operands[1]!)]);
+  return context.add({ kind: 'where' }, operands, [batch], { dtypes: [context.dtype(operands[1]!)] });
 };
 
 const cast: Importer = (context) => {
   const x = context.active(0);
   const to = dtypeName(context.attributes.int('to', 1));
-  return context.add({ kind: 'cast', to }, [x], [x.batch], [], [to]);
+  return context.add({ kind: 'cast', to }, [x], [x.batch], { dtypes: [to] });
 };
 
 const quantize =
@@ -212,29 +210,23 @@ const quantize =
   (context) => {
     const x = context.active(0);
     if (direction === 'dynamic')
-      return context.add(
-        { kind: 'quantize', direction, axis: null, to: 'u8' },
-        [x],
-        [x.batch, null, null],
-        [],
-        ['u8', 'f32', 'u8'],
-      );
+      return context.add({ kind: 'quantize', direction, axis: null, to: 'u8' }, [x], [x.batch, null, null], {
+        parameters: [],
+        dtypes: ['u8', 'f32', 'u8'],
+      });
     const scale = context.needParameter(1, 'its scale');
     const zeroPoint = context.parameter(2, 'its zero point');
     const zero = context.value(2);
     const to = direction === 'dequantize' ? 'f32' : zero?.kind === 'constant' ? zero.constant.dtype : 'u8';
     const axis =
       scale.shape.length === 0 || scale.shape[0] === 1 ? null : context.axis(x, context.attributes.int('axis', 1));
-    return context.add(
-      { kind: 'quantize', direction, axis, to },
-      [x],
-      [x.batch],
-      [
+    return context.add({ kind: 'quantize', direction, axis, to }, [x], [x.batch], {
+      parameters: [
         ['scale', scale],
         ['zeroPoint', zeroPoint],
       ],
-      [to],
-    );
+      dtypes: [to],
+    });
   };
 
 const oneHot: Importer = (context) => {

@@ -52,8 +52,10 @@ export class ModelWriter {
     type: string,
     inputs: readonly string[],
     outputs: readonly string[] = [this.fresh(type)],
-    attributes: Readonly<Record<string, AttributeValue>> = {},
-    name: string = outputs.find((output) => output !== '')!,
+    {
+      attributes = {},
+      name = outputs.find((output) => output !== '')!,
+    }: { readonly attributes?: Readonly<Record<string, AttributeValue>>; readonly name?: string } = {},
   ): string {
     this.nodes.push(
       create(NodeProtoSchema, {
@@ -121,7 +123,7 @@ export class ModelWriter {
     if (permutation !== null) {
       now = permutation.map((axis) => stored.shape[axis]!);
       const perm = permutation.map(BigInt);
-      name = this.add('Transpose', [name], undefined, { perm });
+      name = this.add('Transpose', [name], undefined, { attributes: { perm } });
     }
     return now.join() === shape.join() ? name : this.add('Reshape', [name, this.integers(shape)]);
   }

@@ -47,14 +47,15 @@ const unary: Write<Of<'unary'>> = ({ writer, operator, inputs, outputs, role }) 
     const limit = (value: number, given: string): string =>
       Number.isNaN(value) ? role(given) : Number.isFinite(value) ? writer.real(value) : '';
     writer.add('Clip', [x, limit(alpha, 'min'), limit(beta, 'max')], outputs);
-  } else if (name === 'leakyRelu') writer.add('LeakyRelu', [x], outputs, { alpha });
-  else if (name === 'elu') writer.add('Elu', [x], outputs, { alpha });
-  else if (name === 'celu') writer.add('Celu', [x], outputs, { alpha });
-  else if (name === 'selu') writer.add('Selu', [x], outputs, { alpha, gamma: beta });
-  else if (name === 'hardSigmoid') writer.add('HardSigmoid', [x], outputs, { alpha, beta });
-  else if (name === 'thresholdedRelu') writer.add('ThresholdedRelu', [x], outputs, { alpha });
-  else if (name === 'shrink') writer.add('Shrink', [x], outputs, { lambd: alpha, bias: beta });
-  else if (name === 'gelu') writer.add('Gelu', [x], outputs, { approximate: alpha === 1 ? 'tanh' : 'none' });
+  } else if (name === 'leakyRelu') writer.add('LeakyRelu', [x], outputs, { attributes: { alpha } });
+  else if (name === 'elu') writer.add('Elu', [x], outputs, { attributes: { alpha } });
+  else if (name === 'celu') writer.add('Celu', [x], outputs, { attributes: { alpha } });
+  else if (name === 'selu') writer.add('Selu', [x], outputs, { attributes: { alpha, gamma: beta } });
+  else if (name === 'hardSigmoid') writer.add('HardSigmoid', [x], outputs, { attributes: { alpha, beta } });
+  else if (name === 'thresholdedRelu') writer.add('ThresholdedRelu', [x], outputs, { attributes: { alpha } });
+  else if (name === 'shrink') writer.add('Shrink', [x], outputs, { attributes: { lambd: alpha, bias: beta } });
+  else if (name === 'gelu')
+    writer.add('Gelu', [x], outputs, { attributes: { approximate: alpha === 1 ? 'tanh' : 'none' } });
   else if (name === 'silu') {
     const scaled = alpha === 1 ? x : writer.add('Mul', [x, writer.real(alpha)]);
     writer.add('Mul', [x, writer.add('Sigmoid', [scaled])], outputs);
@@ -85,7 +86,7 @@ const ELEMENTWISE: Readonly<Record<Of<'elementwise'>['function'], string>> = {
 
 const elementwise: Write<Of<'elementwise'>> = ({ writer, operator, inputs, outputs }) => {
   const name = operator.function === 'add' && inputs.length > 2 ? 'Sum' : ELEMENTWISE[operator.function];
-  writer.add(name, inputs, outputs, operator.function === 'fmod' ? { fmod: 1n } : {});
+  writer.add(name, inputs, outputs, { attributes: operator.function === 'fmod' ? { fmod: 1n } : {} });
   return null;
 };
 
@@ -98,7 +99,7 @@ const pool: Write<Of<'pool'>> = ({ writer, operator, inputs, outputs }) => {
     ...(reduce === 'average' && { count_include_pad: countPadding ? 1n : 0n }),
     ...(reduce === 'lp' && { p: BigInt(p) }),
   };
-  writer.add(type, inputs, outputs, attributes);
+  writer.add(type, inputs, outputs, { attributes });
   return null;
 };
 
@@ -111,8 +112,10 @@ const adaptivePool: Write<Of<'adaptivePool'>> = ({ writer, operator, inputs, out
     if (sizes.some((size, i) => space[i]! % size !== 0)) return 'windows of different sizes are not written';
     const kernel = ints(sizes.map((size, i) => space[i]! / size));
     writer.add(reduce === 'max' ? 'MaxPool' : 'AveragePool', inputs, outputs, {
-      kernel_shape: kernel,
-      strides: kernel,
+      attributes: {
+        kernel_shape: kernel,
+        strides: kernel,
+      },
     });
   }
   return null;
@@ -124,19 +127,23 @@ const norm: Write<Of<'norm'>> = ({ writer, operator, inputs, outputs, x, role })
   switch (kind) {
     case 'batch':
       writer.add('BatchNormalization', [input, role('scale'), role('bias'), role('mean'), role('variance')], outputs, {
-        epsilon,
+        attributes: {
+          epsilon,
+        },
       });
       return null;
     case 'layer':
       if (role('scale') === '') return 'a layer norm without scale is not written';
       writer.add('LayerNormalization', [input, role('scale'), role('bias')], outputs, {
-        axis: BigInt(writtenAxis(x, axes[0]!)),
-        epsilon,
+        attributes: {
+          axis: BigInt(writtenAxis(x, axes[0]!)),
+          epsilon,
+        },
       });
       return null;
     case 'instance':
       if (role('scale') === '') return 'an instance norm without scale is not written';
-      writer.add('InstanceNormalization', [input, role('scale'), role('bias')], outputs, { epsilon });
+      writer.add('InstanceNormalization', [input, role('scale'), role('bias')], outputs, { attributes: { epsilon } });
       return null;
     case 'rms':
     case 'group':
@@ -147,7 +154,7 @@ const norm: Write<Of<'norm'>> = ({ writer, operator, inputs, outputs, x, role })
 const softmax: Write<Of<'softmax'>> = ({ writer, operator, inputs, outputs, x }) => {
   if (operator.axes.length !== 1) return 'a softmax over several axes is not written';
   const axis = BigInt(writtenAxis(x, operator.axes[0]!));
-  writer.add(operator.log ? 'LogSoftmax' : 'Softmax', inputs, outputs, { axis });
+  writer.add(operator.log ? 'LogSoftmax' : 'Softmax', inputs, outputs, { attributes: { axis } });
   return null;
 };
 
@@ -158,11 +165,11 @@ const reduce: Write<Of<'reduce'>> = ({ writer, operator, inputs, outputs, x }) =
   if (name === 'argMax' || name === 'argMin') {
     const type = name === 'argMax' ? 'ArgMax' : 'ArgMin';
     const attributes = { axis: BigInt(written[0]!), keepdims, select_last_index: lastIndex ? 1n : 0n };
-    writer.add(type, inputs, outputs, attributes);
+    writer.add(type, inputs, outputs, { attributes });
     return null;
   }
   const type = `Reduce${name[0]!.toUpperCase()}${name.slice(1)}`;
-  writer.add(type, [inputs[0]!, writer.integers(written)], outputs, { keepdims });
+  writer.add(type, [inputs[0]!, writer.integers(written)], outputs, { attributes: { keepdims } });
   return null;
 };
 
@@ -193,10 +200,12 @@ const resize: Write<Of<'resize'>> = ({ writer, operator, inputs, outputs, x }) =
   const name = writer.fresh('scales');
   writer.constant(name, [factors.length], factors);
   writer.add('Resize', [inputs[0]!, '', name], outputs, {
-    mode,
-    coordinate_transformation_mode: coordinates,
-    nearest_mode: rounding,
-    cubic_coeff_a: cubicCoefficient,
+    attributes: {
+      mode,
+      coordinate_transformation_mode: coordinates,
+      nearest_mode: rounding,
+      cubic_coeff_a: cubicCoefficient,
+    },
   });
   return null;
 };
@@ -208,7 +217,7 @@ const gather: Write<Of<'gather'>> = ({ writer, operator, inputs, outputs, node, 
   }
   const indices = writer.graph.tensors[node.inputs[1]!]!;
   const chosen = indices.constant === null ? inputs[1]! : writer.indices(indices.constant);
-  writer.add('Gather', [inputs[0]!, chosen], outputs, { axis: BigInt(writtenAxis(x, operator.axis)) });
+  writer.add('Gather', [inputs[0]!, chosen], outputs, { attributes: { axis: BigInt(writtenAxis(x, operator.axis)) } });
   return null;
 };
 
@@ -229,7 +238,7 @@ const WRITERS: { readonly [K in OperatorKind]?: Write<Of<K>> } = {
   softmax,
   norm,
   lrn: ({ writer, inputs, outputs, operator: { size, alpha, beta, bias } }) =>
-    void writer.add('LRN', inputs, outputs, { size: BigInt(size), alpha, beta, bias }),
+    void writer.add('LRN', inputs, outputs, { attributes: { size: BigInt(size), alpha, beta, bias } }),
   reduce,
   concat: ({ writer, inputs, outputs, operator, node, y }) => {
     const tensors = node.inputs.map((id) => writer.graph.tensors[id]!);
@@ -243,21 +252,23 @@ const WRITERS: { readonly [K in OperatorKind]?: Write<Of<K>> } = {
       const batch = writer.add('Slice', [writer.add('Shape', [inputs[sample]!]), ...ends]);
       return writer.add('Expand', [
         inputs[i]!,
-        writer.add('Concat', [batch, writer.integers(shape)], undefined, { axis: 0n }),
+        writer.add('Concat', [batch, writer.integers(shape)], undefined, { attributes: { axis: 0n } }),
       ]);
     });
-    writer.add('Concat', joined, outputs, { axis: BigInt(writtenAxis(y, operator.axis)) });
+    writer.add('Concat', joined, outputs, { attributes: { axis: BigInt(writtenAxis(y, operator.axis)) } });
     return null;
   },
   cast: ({ writer, inputs, outputs, operator }) => {
     const to = elementType(operator.to);
     if (to === undefined) return `a cast to ${operator.to} is not written`;
-    writer.add('Cast', inputs, outputs, { to: BigInt(to) });
+    writer.add('Cast', inputs, outputs, { attributes: { to: BigInt(to) } });
     return null;
   },
   split: ({ writer, inputs, outputs, operator, x }) =>
     void writer.add('Split', [inputs[0]!, writer.integers(operator.sizes)], outputs, {
-      axis: BigInt(writtenAxis(x, operator.axis)),
+      attributes: {
+        axis: BigInt(writtenAxis(x, operator.axis)),
+      },
     }),
   slice,
   gather,
@@ -267,7 +278,7 @@ const WRITERS: { readonly [K in OperatorKind]?: Write<Of<K>> } = {
     const { begin, end, mode, value } = operator;
     const pads = writer.integers([...everyAxis(x, begin, 0), ...everyAxis(x, end, 0)]);
     const filled = Number.isNaN(value) ? role('value') : writer.real(value);
-    writer.add('Pad', [inputs[0]!, pads, mode === 'constant' ? filled : ''], outputs, { mode });
+    writer.add('Pad', [inputs[0]!, pads, mode === 'constant' ? filled : ''], outputs, { attributes: { mode } });
     return null;
   },
   reshape: ({ writer, inputs, outputs, y }) =>
@@ -275,15 +286,17 @@ const WRITERS: { readonly [K in OperatorKind]?: Write<Of<K>> } = {
   transpose: ({ writer, inputs, outputs, operator, x, y }) => {
     const order = operator.permutation.map((axis) => writtenAxis(x, axis));
     if (x.batchAxis !== null) order.splice(y.batchAxis ?? 0, 0, x.batchAxis);
-    writer.add('Transpose', inputs, outputs, { perm: ints(order) });
+    writer.add('Transpose', inputs, outputs, { attributes: { perm: ints(order) } });
     return null;
   },
   tile: ({ writer, inputs, outputs, operator, x }) =>
     void writer.add('Tile', [inputs[0]!, writer.integers(everyAxis(x, operator.repeats, 1))], outputs),
   shuffle: ({ writer, inputs, outputs, operator: { to, block, order } }) =>
     void writer.add(to === 'space' ? 'DepthToSpace' : 'SpaceToDepth', inputs, outputs, {
-      blocksize: BigInt(block),
-      ...(to === 'space' && { mode: order }),
+      attributes: {
+        blocksize: BigInt(block),
+        ...(to === 'space' && { mode: order }),
+      },
     }),
 };
 

@@ -93,7 +93,12 @@ const unary: Adder<Of<'relu'>> = (file, x, context) => {
   return context.add({ kind: 'unary', function: name, alpha: file.alpha ?? alpha, beta: file.beta ?? beta }, [x]);
 };
 
-const norm = (x: Read, context: LayerContext, operator: Norm, shape: readonly number[], affine: boolean): Read[] =>
+const norm = (
+  x: Read,
+  context: LayerContext,
+  operator: Norm,
+  { shape, affine }: { readonly shape: readonly number[]; readonly affine: boolean },
+): Read[] =>
   context.add(operator, [x], affine ? { scale: shape, ...(operator.norm !== 'rms' ? { bias: shape } : {}) } : {});
 
 const elementwise =
@@ -155,10 +160,10 @@ const ADDERS: { [T in LayerFile['type']]: Adder<Of<T>> } = {
   groupnorm: ({ groups, epsilon, affine, perGroup }, x, context) => {
     if (x.shape[0]! % groups !== 0) context.fail('groups', `${groups} groups do not divide ${x.shape[0]} channels`);
     const operator: Norm = { ...NORM, norm: 'group', groups, epsilon, perGroup };
-    return norm(x, context, operator, [perGroup ? groups : x.shape[0]!], affine);
+    return norm(x, context, operator, { shape: [perGroup ? groups : x.shape[0]!], affine });
   },
   instancenorm: ({ epsilon, affine }, x, context) =>
-    norm(x, context, { ...NORM, norm: 'instance', epsilon }, [x.shape[0]!], affine),
+    norm(x, context, { ...NORM, norm: 'instance', epsilon }, { shape: [x.shape[0]!], affine }),
   lrn: ({ size, alpha, beta, bias }, x, context) => context.add({ kind: 'lrn', size, alpha, beta, bias }, [x]),
   where: (_, _x, context) => context.add({ kind: 'where' }, context.inputs),
   reduce: ({ function: name, axes, keep, lastIndex }, x, context) =>
@@ -247,7 +252,12 @@ function lastNorm(kind: 'layer' | 'rms', file: Of<'layernorm'>, x: Read, context
   const first = x.shape.length - file.axes;
   if (first < 0) context.fail('axes', `there are ${x.shape.length} axes in ${showShape(x.shape)}`);
   const axes = x.shape.map((_, i) => i).slice(first);
-  return norm(x, context, { ...NORM, norm: kind, axes, epsilon: file.epsilon }, x.shape.slice(first), file.affine);
+  return norm(
+    x,
+    context,
+    { ...NORM, norm: kind, axes, epsilon: file.epsilon },
+    { shape: x.shape.slice(first), affine: file.affine },
+  );
 }
 
 function quantize(

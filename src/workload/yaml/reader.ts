@@ -37,7 +37,7 @@ export function readNetwork(loaded: Loaded): Graph {
       fail(index, 'name', name === 'input' ? '"input" names what the network reads' : 'another layer has this name');
     known.set(name, index);
   });
-  const reads = layers.map((_, index) => wired(layers, index, inputs[0]!.name, known, fail));
+  const reads = layers.map((_, index) => wired(layers, index, { input: inputs[0]!.name, known, fail }));
   for (const input of inputs) addInput(builder, made, input);
   for (const { name, shape, dtype } of network.constants) {
     const parameter: Parameter = { key: name, shape, permutation: null, quantization: null };
@@ -46,7 +46,7 @@ export function readNetwork(loaded: Loaded): Graph {
   const open = new Set(layers.map(({ file: { name } }) => name));
   for (const index of topological(reads, known, layers, fail)) {
     const { file } = layers[index]!;
-    const outputs = build(file, reads[index]!, builder, made, (key, message) => fail(index, key, message));
+    const outputs = build(file, reads[index]!, { builder, made }, (key, message) => fail(index, key, message));
     outputs.forEach((output, k) => made.set(k === 0 ? file.name : `${file.name}:${k}`, output));
     for (const read of reads[index]!) open.delete(known.has(read) ? read : read.replace(/:\d+$/, ''));
   }
@@ -93,16 +93,14 @@ function shapeOf(input: InputFile, name: string): NamedInput {
 }
 
 function addInput(builder: GraphBuilder, made: Map<string, Read>, { name, shape, layout, dtype }: NamedInput): void {
-  made.set(name, { tensor: builder.input(name, shape, layout, dtype), shape, layout });
+  made.set(name, { tensor: builder.input(name, shape, layout, { dtype }), shape, layout });
 }
 
 /** Names of what a layer reads. */
 function wired(
   layers: readonly PlacedLayer[],
   index: number,
-  input: string,
-  known: ReadonlyMap<string, number>,
-  fail: Fail,
+  { input, known, fail }: { readonly input: string; readonly known: ReadonlyMap<string, number>; readonly fail: Fail },
 ): string[] {
   const { from } = layers[index]!.file;
   if (from === undefined) return [index === 0 ? input : layers[index - 1]!.file.name];
@@ -171,8 +169,7 @@ function soleOutput(layers: readonly PlacedLayer[], open: ReadonlySet<string>, f
 function build(
   file: LayerFile,
   reads: readonly string[],
-  builder: GraphBuilder,
-  made: ReadonlyMap<string, Read>,
+  { builder, made }: { readonly builder: GraphBuilder; readonly made: ReadonlyMap<string, Read> },
   fail: (key: string, message: string) => never,
 ): Read[] {
   const keys = new Map<string, string>();

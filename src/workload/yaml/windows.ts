@@ -29,7 +29,12 @@ function windowOf(file: WindowFile, space: readonly number[], context: LayerCont
   const pads = (): [number, number][] => {
     if (padding === 'same' || padding === 'same-lower')
       return space.map((size, i) =>
-        samePadding(size, kernel[i]!, strides[i]!, dilations[i]!, padding === 'same-lower'),
+        samePadding(size, {
+          kernel: kernel[i]!,
+          stride: strides[i]!,
+          dilation: dilations[i]!,
+          lower: padding === 'same-lower',
+        }),
       );
     if (typeof padding === 'object' && padding.length === 2 * rank && rank > 0)
       return space.map((_, i) => [padding[i]!, padding[i + rank]!]);

@@ -82,7 +82,7 @@ test.each([
     for (let c = 0; c < COLUMNS; c++) {
       const a = Array.from({ length: ROWS }, (_, r) => format.encode(inputs[v * ROWS + r]!));
       const b = Array.from({ length: ROWS }, (_, r) => format.encode(weights[r * COLUMNS + c]!));
-      expect(forward[v * COLUMNS + c]).toBe(format.decode(dot(format, a, b, quire(format))));
+      expect(forward[v * COLUMNS + c]).toBe(format.decode(dot(format, a, b, { how: quire(format) })));
     }
 });
 

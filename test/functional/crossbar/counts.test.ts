@@ -23,6 +23,26 @@ const cases = [
   ['a3-shared', 'attack', 'one offset crossbar, read transposed'],
 ] as const;
 
+test.each([false, true])('a GRU reads its joint matrix twice a step, reset behind the product: %s', (behind) => {
+  const network = `name: g
+input: { features: 7, steps: 5 }
+layers:
+  - { name: gru, type: gru, hidden: 9, linearBeforeReset: ${behind} }
+`;
+  const run = (mode: string): ReturnType<typeof simulated>['result'] =>
+    simulated('isaac', ['network=g.yaml', `workload.mode=${mode}`, 'workload.batch=1', 'workload.images=1'], {
+      'g.yaml': network,
+    }).result;
+  const { actions, stages } = run('inference');
+  const count = (component: string, action: string): number =>
+    Number(actions.find((entry) => entry.component === component && entry.action === action)?.count);
+  // Matrix (7 + 9) x 27 of 16 bits in cells of 2: 216 bitlines in two arrays, each with a reference column; 16 slots.
+  expect(count('adc', 'convert')).toBe(2 * 5 * (216 + 2) * 16);
+  expect(count('crossbar', 'read')).toBe(2 * 5 * 2 * 16);
+  expect(count('activation', 'lookup')).toBe(5 * 27);
+  expect(stages.find(({ layer, pass }) => layer === 'gru' && pass === 'F')!.waves).toBe(5);
+});
+
 test.each(cases)('%s, %s: %s', (preset, mode) => {
   const sets = [
     'network=small.yaml',

@@ -8,6 +8,8 @@ import type { ProductStatistics } from '../../../src/functional/backend.js';
 import { crossbarBackend } from '../../../src/functional/backends/crossbar.js';
 import { crossbarOptions } from '../../../src/functional/crossbar/hardware.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../../src/functional/quantized/network.js';
+import { integerWidths } from '../../../src/functional/quantized/widths.js';
+import { countsOf } from '../../../src/workload/graph/index.js';
 import { loaded, simulated } from '../../helpers.js';
 
 const size = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
@@ -25,16 +27,38 @@ const grouped = fc
 const dense = fc
   .record({ features: size(1, 40), bias: fc.boolean() })
   .map((knobs) => (name: string) => `{ name: ${name}, type: dense, ${entries(knobs)} }`);
-// A GRU is left out: the timing model reads one matrix of input and state once a step; its reset gate, which stands
-// between the two products, takes a read of the input's part and one or two of the state's in the functional run.
+const transposed = fc
+  .record({ channels: size(1, 5), kernel: size(1, 3), stride: size(1, 2), bias: fc.boolean() })
+  .map((knobs) => (name: string) => `{ name: ${name}, type: deconv2d, ${entries(knobs)} }`);
 const recurrent = fc
-  .record({ hidden: size(1, 9), type: fc.constantFrom('lstm', 'rnn') })
+  .record({
+    hidden: size(1, 9),
+    type: fc.constantFrom('lstm', 'rnn', 'gru', 'gru, linearBeforeReset: true'),
+    direction: fc.constantFrom('forward', 'bidirectional'),
+  })
   .map((knobs) => (name: string) => `{ name: ${name}, ${entries(knobs)} }`);
 
 const entries = (knobs: object): string =>
   Object.entries(knobs)
     .map(([key, value]) => `${key}: ${value}`)
     .join(', ');
+
+/** Scores and mixtures of heads, from projections of a sequence. */
+const attention = ([heads, width]: readonly [number, number]): string => {
+  const split = (name: string, from: string, permutation: string): string =>
+    `  - { name: ${name}_heads, from: '${from}', type: reshape, shape: [6, ${heads}, ${width}] }\n` +
+    `  - { name: ${name}, type: transpose, permutation: ${permutation} }\n`;
+  return (
+    `input: { features: 11, steps: 6 }\nlayers:\n  - { name: qkv, type: dense, features: ${3 * heads * width} }\n` +
+    '  - { name: parts, type: split, parts: 3 }\n' +
+    split('q', 'parts', '[1, 0, 2]') +
+    split('k', 'parts:1', '[1, 2, 0]') +
+    split('v', 'parts:2', '[1, 0, 2]') +
+    '  - { name: scores, from: [q, k], type: matmul, alpha: 0.5 }\n' +
+    '  - { name: shares, type: softmax, axis: -1 }\n' +
+    '  - { name: mixed, from: [shares, v], type: matmul }\n'
+  );
+};
 
 type Layer = (name: string) => string;
 const numbered = (layers: readonly Layer[]): string =>
@@ -53,6 +77,10 @@ const networks = fc.oneof(
     .array(dense, { minLength: 1, maxLength: 3 })
     .map((layers) => `input: { features: 150 }\nlayers:\n${numbered(layers)}`),
   recurrent.map((layer) => `input: { features: 7, steps: 5 }\nlayers:\n  - ${layer('layer0')}\n`),
+  transposed.map((layer) => `input: { channels: 3, height: 5, width: 4 }\nlayers:\n${numbered([layer])}`),
+  // Dense layers over the positions of a sequence.
+  dense.map((layer) => `input: { features: 30, steps: 6 }\nlayers:\n  - ${layer('layer0')}\n`),
+  fc.tuple(size(1, 3), size(2, 5)).map(attention),
 );
 
 const SENSORS = {
@@ -66,56 +94,76 @@ const presets = fc.constantFrom('isaac', 'pipelayer', 'puma', 'a3', 'a3-shared')
 
 test('forward counts of random networks on isaac, pipelayer, puma, a3 and a3-shared', () => {
   fc.assert(
-    fc.property(networks, presets, fc.constantFrom('separate', 'packed'), (layers, preset, groups) => {
-      const files = { 'small.yaml': `name: small\n${layers}` };
-      const sets = [
-        ...['network=small.yaml', 'workload.mode=inference', `workload.images=${IMAGES}`],
-        `mapping.groups=${groups}`,
-        ...['crossbar.rows=32', 'crossbar.columns=32', 'sensing.columnsPerConverter=4', 'functional.backend=crossbar'],
-      ];
-      const run = loaded(preset, sets, files);
-      const { result } = simulated(preset, sets, files);
-      const { graph } = run.network;
-      const folded = new FoldedNetwork(graph, initialParameters(graph, 1));
-      const { name, shape } = graph.tensors[graph.inputs[0]!]!;
-      const length = shape.reduce((product, axis) => product * axis, IMAGES);
-      const inputs = new Map([
-        [name, { shape: [IMAGES, ...shape], data: Float64Array.from({ length }, (_, i) => Math.sin(i)) }],
-      ]);
-      const ranges = new Map<number, number>();
-      folded.calibrate(inputs, ranges);
-      const network = new QuantizedNetwork(folded, {
-        widths: { weightBits: run.config.weights.bits, activationBits: run.config.inputs.bits, per: 'tensor' },
-        ranges,
-        backend: crossbarBackend(crossbarOptions(run, diskPresets)),
-      });
-      network.forward(inputs);
-      const [sensor, sense] = SENSORS[run.config.sensing.kind];
-      for (const [node, { forward }] of network.statistics()) {
-        const counted = (component: string, action: string): number =>
-          result.actions
-            .filter((entry) => entry.pass === 'F' && entry.layer === node.name)
-            .filter((entry) => entry.component === component && entry.action === action)
-            .reduce((sum, { count }) => sum + Number(count), 0);
-        const total = (of: keyof ProductStatistics): number => forward.reduce((sum, one) => sum + one[of], 0);
-        const found = {
-          conversions: total('conversions'),
-          shiftAdds: total('shiftAdds'),
-          offsetSubtractions: total('offsetSubtractions'),
-          verticalAdds: total('verticalAdds'),
-          reads: run.config.device.read.per === 'array' ? total('reads') : 0,
-          driven: run.config.driver.kind === 'dac' ? total('drivenSettings') : 0,
-        };
-        expect(found).toEqual({
-          conversions: counted(sensor, sense),
-          shiftAdds: counted('shiftAdd', 'shift-add'),
-          offsetSubtractions: counted('shiftAdd', 'subtract-offset'),
-          verticalAdds: counted('verticalAdder', 'add'),
-          reads: run.config.device.read.per === 'array' ? counted('crossbar', 'read') : 0,
-          driven: run.config.driver.kind === 'dac' ? counted('dac', 'convert') : 0,
+    fc.property(
+      networks,
+      presets,
+      fc.constantFrom('separate', 'packed'),
+      fc.constantFrom('digital', 'crossbar'),
+      (layers, preset, groups, on) => {
+        const files = { 'small.yaml': `name: small\n${layers}` };
+        const sets = [
+          ...['network=small.yaml', 'workload.mode=inference', `workload.images=${IMAGES}`],
+          `mapping.groups=${groups}`,
+          `dynamic.on=${on}`,
+          ...[
+            'crossbar.rows=32',
+            'crossbar.columns=32',
+            'sensing.columnsPerConverter=4',
+            'functional.backend=crossbar',
+          ],
+        ];
+        const run = loaded(preset, sets, files);
+        const { result } = simulated(preset, sets, files);
+        const { graph } = run.network;
+        const folded = new FoldedNetwork(graph, initialParameters(graph, 1));
+        const { name, shape } = graph.tensors[graph.inputs[0]!]!;
+        const length = shape.reduce((product, axis) => product * axis, IMAGES);
+        const inputs = new Map([
+          [name, { shape: [IMAGES, ...shape], data: Float64Array.from({ length }, (_, i) => Math.sin(i)) }],
+        ]);
+        const ranges = new Map<number, number>();
+        folded.calibrate(inputs, ranges);
+        const network = new QuantizedNetwork(folded, {
+          widths: integerWidths(run.config, true),
+          ranges,
+          backend: crossbarBackend(crossbarOptions(run, diskPresets)),
         });
-      }
-    }),
-    { numRuns: 30, seed: 11 },
+        network.forward(inputs);
+        const [sensor, sense] = SENSORS[run.config.sensing.kind];
+        for (const [node, { forward }] of network.statistics()) {
+          const counted = (component: string, action: string): number =>
+            result.actions
+              .filter((entry) => entry.pass === 'F' && entry.layer === node.name)
+              .filter((entry) => entry.component === component && entry.action === action)
+              .reduce((sum, { count }) => sum + Number(count), 0);
+          if (node.operator.kind === 'matmul' && on === 'digital') {
+            const { rows, columns } = countsOf(graph, node);
+            const done = forward.reduce((sum, { vectors }) => sum + vectors * rows * columns, 0);
+            expect(done).toBeGreaterThan(0);
+            expect(counted('mac', 'multiply-accumulate')).toBe(done);
+            continue;
+          }
+          const total = (of: keyof ProductStatistics): number => forward.reduce((sum, one) => sum + one[of], 0);
+          const found = {
+            conversions: total('conversions'),
+            shiftAdds: total('shiftAdds'),
+            offsetSubtractions: total('offsetSubtractions'),
+            verticalAdds: total('verticalAdds'),
+            reads: run.config.device.read.per === 'array' ? total('reads') : 0,
+            driven: run.config.driver.kind === 'dac' ? total('drivenSettings') : 0,
+          };
+          expect(found.conversions).toBeGreaterThan(0);
+          expect(found).toEqual({
+            conversions: counted(sensor, sense),
+            shiftAdds: counted('shiftAdd', 'shift-add'),
+            offsetSubtractions: counted('shiftAdd', 'subtract-offset'),
+            verticalAdds: counted('verticalAdder', 'add'),
+            reads: run.config.device.read.per === 'array' ? counted('crossbar', 'read') : 0,
+            driven: run.config.driver.kind === 'dac' ? counted('dac', 'convert') : 0,
+          });
+        }
+      },
+    ),
+    { numRuns: 60, seed: 11 },
   );
 });

@@ -45,19 +45,61 @@ export function gateFunction({ name, alpha, beta }: CellActivation): GateFunctio
   return { value: (x) => value(x, a, b), slope: (x, y) => slope(x, y, a, b) };
 }
 
+/** A product of a step; `read` numbers those of one matrix in a step. */
+export type CellProduct = (vectors: Numbers, count: number, out: Numbers, step: number, read?: 0 | 1) => void;
+
 /**
- * Products of one direction by a backend. `gates`: vectors [count, I + H] of input and state side by side to [count,
- * G H] (LSTM, RNN: one matrix); `input` and `state` apart for a GRU, whose reset gate stands between them.
+ * Products of one direction by a backend: one matrix of input and state side by side, [count, I + H] to [count, G H],
+ * or a matrix for each. The joint matrix of a GRU, whose reset gate stands between the two, is read twice a step.
  */
-export interface CellProducts {
-  readonly input: (vectors: Numbers, count: number, out: Numbers, step: number) => void;
-  readonly state: (vectors: Numbers, count: number, out: Numbers, step: number) => void;
-  readonly gates?: (vectors: Numbers, count: number, out: Numbers, step: number) => void;
+export type CellProducts =
+  | { readonly gates: CellProduct }
+  | { readonly gates?: never; readonly input: CellProduct; readonly state: CellProduct };
+
+/** Vectors of inputs and states side by side: [count, I + H]; a missing half is 0. */
+export function besideEachOther(
+  { images, features, layer: { hidden } }: CellRun,
+  inputs: Numbers | null,
+  states: Numbers | null,
+): Float64Array {
+  const joint = new Float64Array(images * (features + hidden));
+  for (let n = 0; n < images; n++) {
+    const at = n * (features + hidden);
+    if (inputs !== null) joint.set(inputs.subarray(n * features, (n + 1) * features), at);
+    if (states !== null) joint.set(states.subarray(n * hidden, (n + 1) * hidden), at + features);
+  }
+  return joint;
 }
+
+/**
+ * What becomes of the signals inside a cell: rounded to grids, or watched. `sum`: of a gate, before its function;
+ * `gate` and `candidate`: values of the gates' and the other functions; `cell`: an LSTM's cell state; `address`: what
+ * of it reaches the table of its function; `hidden`: the state that a step hands on.
+ */
+export interface CellSignals {
+  readonly sum: (x: number) => number;
+  readonly gate: (x: number) => number;
+  readonly candidate: (x: number) => number;
+  readonly cell: (x: number) => number;
+  readonly address: (x: number) => number;
+  readonly hidden: (x: number) => number;
+}
+
+const as = (x: number): number => x;
+/** Signals in the executor's own precision. */
+export const EXACT_SIGNALS: CellSignals = {
+  sum: as,
+  gate: as,
+  candidate: as,
+  cell: as,
+  address: as,
+  hidden: as,
+};
 
 /** Buffers and weights of one direction of a layer; time first. */
 export interface CellRun {
   readonly layer: Recurrent;
+  readonly signals: CellSignals;
   readonly images: number;
   readonly steps: number;
   readonly features: number;
@@ -78,8 +120,9 @@ export interface CellRun {
   readonly stateSums: Numbers;
 }
 
-/** Products of one step, [images, G H]: of inputs and of states. */
+/** Inputs of one step, [images, I], and their products and the states', [images, G H]. */
 export interface CellState {
+  readonly inputs: Numbers;
   readonly input: Numbers;
   readonly state: Numbers;
   readonly products: CellProducts | undefined;

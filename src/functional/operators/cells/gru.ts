@@ -2,11 +2,12 @@
 
 import { gemm, transposeInto } from '../gemm.js';
 import { zerosLike } from '../values.js';
-import { clipped, passes, type CellProducts, type CellRun, type CellState } from './cell.js';
+import type { BackThrough } from './back-through.js';
+import { besideEachOther, clipped, passes, type CellRun, type CellState } from './cell.js';
 
 /** One step: h = (1 - z) g + z h', g of the reset state (before the product) or of the reset product (behind it). */
-export function gruStep(run: CellRun, step: number, { input, state, products }: CellState): void {
-  const { images, functions, bias, sums, active, stateSums, hidden: h } = run;
+export function gruStep(run: CellRun, step: number, { inputs, input, state, products }: CellState): void {
+  const { images, functions, bias, sums, active, stateSums, hidden: h, signals } = run;
   const { hidden, clip, linearBeforeReset } = run.layer;
   const gate = functions[0]!;
   const candidate = functions[1]!;
@@ -19,8 +20,9 @@ export function gruStep(run: CellRun, step: number, { input, state, products }: 
       for (let j = 0; j < hidden; j++) {
         const from = n * width + g * hidden + j;
         const at = step * images * width + from;
-        sums[at] = clipped(input[from]! + state[from]! + biasOf(0, g, j) + biasOf(1, g, j), clip);
-        active[at] = gate.value(sums[at]);
+        const sum = input[from]! + state[from]! + biasOf(0, g, j) + biasOf(1, g, j);
+        sums[at] = signals.sum(clipped(sum, clip));
+        active[at] = signals.gate(gate.value(sums[at]));
       }
   // The state's product of the hidden gate: of the state itself, or of the state times the reset gate.
   const product = linearBeforeReset ? state : zerosLike(state, images * width);
@@ -29,7 +31,12 @@ export function gruStep(run: CellRun, step: number, { input, state, products }: 
     for (let n = 0; n < images; n++)
       for (let j = 0; j < hidden; j++)
         reset[n * hidden + j] = before[n * hidden + j]! * active[(step * images + n) * width + hidden + j]!;
-    if (products !== undefined) products.state(reset, images, product, step);
+    if (products?.gates !== undefined) {
+      const sums = zerosLike(input, images * width);
+      products.gates(besideEachOther(run, inputs, reset), images, sums, step, 1);
+      for (let n = 0; n < images; n++)
+        for (let j = n * width + 2 * hidden; j < (n + 1) * width; j++) input[j] = sums[j]!;
+    } else if (products !== undefined) products.state(reset, images, product, step, 1);
     else gemm(images, width, hidden, reset, 0, run.recurrent, 0, product, 0, width, 1, false);
   }
   for (let n = 0; n < images; n++)
@@ -40,10 +47,10 @@ export function gruStep(run: CellRun, step: number, { input, state, products }: 
       const own = product[from]! + biasOf(1, 2, j);
       stateSums[(step * images + n) * hidden + j] = own;
       const reset = linearBeforeReset ? active[row + hidden]! : 1;
-      sums[at] = clipped(input[from]! + biasOf(0, 2, j) + reset * own, clip);
-      active[at] = candidate.value(sums[at]);
+      sums[at] = signals.sum(clipped(input[from]! + biasOf(0, 2, j) + reset * own, clip));
+      active[at] = signals.candidate(candidate.value(sums[at]));
       const z = active[row]!;
-      h[((step + 1) * images + n) * hidden + j] = (1 - z) * active[at] + z * before[n * hidden + j]!;
+      h[((step + 1) * images + n) * hidden + j] = signals.hidden((1 - z) * active[at] + z * before[n * hidden + j]!);
     }
 }
 
@@ -58,7 +65,7 @@ export function gruBackward(
   dInput: Float64Array,
   dState: Float64Array,
   _dPeephole: Float64Array,
-  products: CellProducts | undefined,
+  through: BackThrough | undefined,
 ): void {
   const { images, functions, sums, active, stateSums, hidden: h } = run;
   const { hidden, clip, linearBeforeReset } = run.layer;
@@ -90,7 +97,7 @@ export function gruBackward(
         dReset[place] = dG * stateSums[(step * images + n) * hidden + j]!;
       }
     }
-  if (!linearBeforeReset) resetStateErrors(run, step, dInput, direct, dReset, products);
+  if (!linearBeforeReset) resetStateErrors(run, step, dInput, direct, dReset, through);
   for (let place = 0; place < images * hidden; place++) {
     const row = (step * images + Math.floor(place / hidden)) * width + (place % hidden);
     const dR = errorOf(row + hidden, dReset[place]!, gate.slope);
@@ -106,20 +113,16 @@ function resetStateErrors(
   dInput: Float64Array,
   direct: Float64Array,
   dReset: Float64Array,
-  products: CellProducts | undefined,
+  through: BackThrough | undefined,
 ): void {
   const { images, active, hidden: h } = run;
   const { hidden } = run.layer;
   const width = 3 * hidden;
-  const back = new Float64Array(images * hidden);
-  // All gates' errors for a backend's matrix, those of the first two 0; the hidden gate's block alone for floats.
-  const columns = products === undefined ? hidden : width;
-  const errors = new Float64Array(images * columns);
+  const errors = new Float64Array(images * hidden);
   for (let n = 0; n < images; n++)
-    for (let j = 0; j < hidden; j++)
-      errors[(n + 1) * columns - hidden + j] = dInput[(step * images + n) * width + 2 * hidden + j]!;
-  if (products !== undefined) products.state(errors, images, back, step);
-  else {
+    for (let j = 0; j < hidden; j++) errors[n * hidden + j] = dInput[(step * images + n) * width + 2 * hidden + j]!;
+  const back = through?.reset(step, errors) ?? new Float64Array(images * hidden);
+  if (through === undefined) {
     const matrix = new Float64Array(hidden * hidden);
     transposeInto(hidden, hidden, run.recurrent, 2 * hidden * hidden, matrix, 0);
     gemm(images, hidden, hidden, errors, 0, matrix, 0, back, 0, hidden, 1, false);

@@ -5,7 +5,7 @@ import { leading } from '../../../config/typed.js';
 
 /** One step: c = f c' + i g, h = o tanh(c). */
 export function lstmStep(run: CellRun, step: number, { input, state }: CellState): void {
-  const { images, functions, bias, peephole, sums, active, cell, hidden: h } = run;
+  const { images, functions, bias, peephole, sums, active, cell, hidden: h, signals } = run;
   const { hidden, clip, inputForget } = run.layer;
   const [gate, candidate, output] = leading(3, functions);
   const width = 4 * hidden;
@@ -18,15 +18,17 @@ export function lstmStep(run: CellRun, step: number, { input, state }: CellState
         input[from + g * hidden]! +
         state[from + g * hidden]! +
         (bias === undefined ? 0 : bias[g * hidden + j]! + bias[width + g * hidden + j]!);
-      const i = clipped(sum(0) + (peephole === undefined ? 0 : peephole[j]! * before), clip);
-      const f = clipped(sum(2) + (peephole === undefined ? 0 : peephole[2 * hidden + j]! * before), clip);
-      const c = clipped(sum(3), clip);
-      const iOn = gate.value(i);
-      const fOn = inputForget ? 1 - iOn : gate.value(f);
-      const cOn = candidate.value(c);
-      const next = fOn * before + iOn * cOn;
-      const o = clipped(sum(1) + (peephole === undefined ? 0 : peephole[hidden + j]! * next), clip);
-      const oOn = gate.value(o);
+      const gateSum = (g: number, peep: number, state: number): number =>
+        signals.sum(clipped(sum(g) + (peephole === undefined ? 0 : peephole[peep * hidden + j]! * state), clip));
+      const i = gateSum(0, 0, before);
+      const f = gateSum(2, 2, before);
+      const c = signals.sum(clipped(sum(3), clip));
+      const iOn = signals.gate(gate.value(i));
+      const fOn = inputForget ? 1 - iOn : signals.gate(gate.value(f));
+      const cOn = signals.candidate(candidate.value(c));
+      const next = signals.cell(fOn * before + iOn * cOn);
+      const o = gateSum(1, 1, next);
+      const oOn = signals.gate(gate.value(o));
       sums[at] = i;
       sums[at + hidden] = o;
       sums[at + 2 * hidden] = f;
@@ -36,7 +38,8 @@ export function lstmStep(run: CellRun, step: number, { input, state }: CellState
       active[at + 2 * hidden] = fOn;
       active[at + 3 * hidden] = cOn;
       cell[((step + 1) * images + n) * hidden + j] = next;
-      h[((step + 1) * images + n) * hidden + j] = oOn * output.value(next);
+      const squashed = signals.candidate(output.value(signals.address(next)));
+      h[((step + 1) * images + n) * hidden + j] = signals.hidden(oOn * squashed);
     }
 }
 

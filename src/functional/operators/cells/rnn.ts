@@ -4,7 +4,7 @@ import { clipped, passes, type CellRun, type CellState } from './cell.js';
 
 /** One step. */
 export function rnnStep(run: CellRun, step: number, { input, state }: CellState): void {
-  const { images, functions, bias, sums, active, hidden: h } = run;
+  const { images, functions, bias, sums, active, hidden: h, signals } = run;
   const { hidden, clip } = run.layer;
   const f = functions[0]!;
   for (let n = 0; n < images; n++)
@@ -12,10 +12,10 @@ export function rnnStep(run: CellRun, step: number, { input, state }: CellState)
       const from = n * hidden + j;
       const at = step * images * hidden + from;
       const own = bias === undefined ? 0 : bias[j]! + bias[hidden + j]!;
-      const sum = clipped(input[from]! + state[from]! + own, clip);
+      const sum = signals.sum(clipped(input[from]! + state[from]! + own, clip));
       sums[at] = sum;
       active[at] = f.value(sum);
-      h[(step + 1) * images * hidden + from] = active[at];
+      h[(step + 1) * images * hidden + from] = signals.hidden(active[at]);
     }
 }
 

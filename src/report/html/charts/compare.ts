@@ -168,10 +168,17 @@ export function ratioFigure(
 
 function stacked(
   parts: readonly Part[],
-  designs: readonly string[],
-  color: { domain: string[]; range: string[] },
-  axis: { title: string },
-  description: string,
+  {
+    designs,
+    color,
+    axis,
+    description,
+  }: {
+    readonly designs: readonly string[];
+    readonly color: { domain: string[]; range: string[] };
+    readonly axis: { title: string };
+    readonly description: string;
+  },
 ): ChartSpec {
   const values = parts
     .filter(({ value }) => value > 0)
@@ -219,10 +226,7 @@ export function breakdownFigures(results: readonly Result[], components: readonl
       caption: 'Length: energy of the run.',
       spec: stacked(
         entriesOf(results, ({ energy }) => energy.byComponentJ, shown),
-        designs,
-        scale,
-        energies,
-        'Stacked bars: energy of each design by component',
+        { designs, color: scale, axis: energies, description: 'Stacked bars: energy of each design by component' },
       ),
     },
     {
@@ -231,10 +235,12 @@ export function breakdownFigures(results: readonly Result[], components: readonl
       caption: 'The same energies, by what they were spent for.',
       spec: stacked(
         entriesOf(results, ({ energy }) => energy.byPassJ, passTitle),
-        designs,
-        passScale(results.flatMap(({ energy }) => Object.keys(energy.byPassJ))),
-        energies,
-        'Stacked bars: energy of each design by pass',
+        {
+          designs,
+          color: passScale(results.flatMap(({ energy }) => Object.keys(energy.byPassJ))),
+          axis: energies,
+          description: 'Stacked bars: energy of each design by pass',
+        },
       ),
     },
     {
@@ -243,10 +249,12 @@ export function breakdownFigures(results: readonly Result[], components: readonl
       caption: 'The same colours as for energy.',
       spec: stacked(
         entriesOf(results, ({ area }) => area.byComponentMm2, shown),
-        designs,
-        scale,
-        { title: 'area (mm²)' },
-        'Stacked bars: area of each design by component',
+        {
+          designs,
+          color: scale,
+          axis: { title: 'area (mm²)' },
+          description: 'Stacked bars: area of each design by component',
+        },
       ),
     },
     {
@@ -261,10 +269,12 @@ export function breakdownFigures(results: readonly Result[], components: readonl
           ({ stalls }) => stalls,
           (cause) => lookOf('cause', cause).title,
         ),
-        designs,
-        lookScale('cause', STALL_CAUSES),
-        engineeringAxis('waiting', axisUnit(waits, 's')),
-        'Stacked bars: waiting time of each design by cause',
+        {
+          designs,
+          color: lookScale('cause', STALL_CAUSES),
+          axis: engineeringAxis('waiting', axisUnit(waits, 's')),
+          description: 'Stacked bars: waiting time of each design by cause',
+        },
       ),
     },
   ];

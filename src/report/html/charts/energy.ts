@@ -43,10 +43,17 @@ function partsOf(
 
 function stackedBars(
   parts: readonly Part[],
-  bars: readonly string[],
-  barTitle: string,
-  scale: { domain: string[]; range: string[] },
-  description: string,
+  {
+    bars,
+    barTitle,
+    scale,
+    description,
+  }: {
+    readonly bars: readonly string[];
+    readonly barTitle: string;
+    readonly scale: { domain: string[]; range: string[] };
+    readonly description: string;
+  },
 ): ChartSpec {
   const totals = bars.map((bar) => parts.reduce((sum, part) => sum + (part.bar === bar ? part.energyJ : 0), 0));
   return {
@@ -100,10 +107,12 @@ export function energySection(result: Result, components: readonly string[]): Se
       caption: `Length: energy of the run: reads, writes and what else a component does. Colour: the pass.${restWords}`,
       spec: stackedBars(
         partsOf(result, actionOf, (a) => passTitle(a.pass)).filter(({ bar }) => costly.includes(bar)),
-        costly,
-        'action',
-        passScale(passes),
-        'Stacked bars: energy by component, coloured by pass',
+        {
+          bars: costly,
+          barTitle: 'action',
+          scale: passScale(passes),
+          description: 'Stacked bars: energy by component, coloured by pass',
+        },
       ),
     },
     {
@@ -118,10 +127,12 @@ export function energySection(result: Result, components: readonly string[]): Se
           (a) => passTitle(a.pass),
           (a) => scale.shown(a.component),
         ),
-        passes.map(passTitle),
-        'pass',
-        color,
-        'Stacked bars: energy by pass, coloured by component',
+        {
+          bars: passes.map(passTitle),
+          barTitle: 'pass',
+          scale: color,
+          description: 'Stacked bars: energy by pass, coloured by component',
+        },
       ),
     },
     {
@@ -134,10 +145,12 @@ export function energySection(result: Result, components: readonly string[]): Se
           (a) => a.layer,
           (a) => scale.shown(a.component),
         ),
-        layers,
-        'layer',
-        color,
-        'Stacked bars: energy by layer, coloured by component',
+        {
+          bars: layers,
+          barTitle: 'layer',
+          scale: color,
+          description: 'Stacked bars: energy by layer, coloured by component',
+        },
       ),
     },
   ];

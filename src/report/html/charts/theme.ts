@@ -40,7 +40,12 @@ export function componentScale(names: readonly string[]): {
 }
 
 /** A chart's config: ink of text and lines, size of letters, columns of its legend, font, room of names. */
-function config(ink: string, size: number, columns: number, font = FONT, names = 170): Config {
+function config(
+  ink: string,
+  size: number,
+  columns: number,
+  { font = FONT, names = 170 }: { readonly font?: string; readonly names?: number } = {},
+): Config {
   const text = {
     labelColor: ink,
     titleColor: ink,
@@ -114,7 +119,7 @@ export function onPaper(spec: ChartSpec, { column, page, letters, font }: Figure
     width,
     autosize: { type: 'fit-x', contains: 'padding' },
     padding: 2,
-    config: config('#000000', letters, Math.max(1, Math.floor((width - 10) / entry)), font, width / 3),
+    config: config('#000000', letters, Math.max(1, Math.floor((width - 10) / entry)), { font, names: width / 3 }),
   };
 }
 

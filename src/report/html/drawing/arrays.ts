@@ -2,7 +2,7 @@
 
 import type { Result } from '../../../simulation/index.js';
 import { count } from '../../../config/numbers.js';
-import { box, label } from './shapes.js';
+import { box, label, type Place } from './shapes.js';
 
 /** What makes physical arrays of a logical one. */
 export interface ArrayForm {
@@ -61,14 +61,12 @@ export function arrayWords(form: ArrayForm, logical: number, copies: number | nu
   };
 }
 
-/** The arrays of a stage at (x, y), 36 high, with their words. */
+/** The arrays of a stage, 36 high, with their words. @param logical arrays before slices and signs */
 export function drawArrays(
-  x: number,
-  y: number,
-  color: string,
+  { x, y }: Place,
   form: ArrayForm,
-  logical: number,
   words: ArrayWords,
+  { color, logical }: { readonly color: string; readonly logical: number },
 ): string[] {
   const slices = Math.min(MOST_SLICES, Math.max(1, Math.round(form.slices)));
   const [width, height] = [slices * SQUARE, form.signs * SQUARE];
@@ -76,12 +74,17 @@ export function drawArrays(
   const cards = Math.min(MOST_CARDS, logical);
   for (let card = cards - 1; card >= 0; card--) {
     const [left, top] = [x + 3 * card, y + 9 - 3 * card];
-    parts.push(box(left, top, width, height, { fill: 'var(--paper, #fff)', stroke: color }));
+    parts.push(box({ x: left, y: top, width, height }, { fill: 'var(--paper, #fff)', stroke: color }));
     if (card > 0) continue;
     for (let sign = 0; sign < form.signs; sign++) {
       for (let slice = 0; slice < slices; slice++) {
         const [sx, sy] = [left + slice * SQUARE, top + sign * SQUARE];
-        parts.push(box(sx + 1, sy + 1, SQUARE - 2, SQUARE - 2, { fill: color, fillOpacity: sign === 0 ? 0.9 : 0.35 }));
+        parts.push(
+          box(
+            { x: sx + 1, y: sy + 1, width: SQUARE - 2, height: SQUARE - 2 },
+            { fill: color, fillOpacity: sign === 0 ? 0.9 : 0.35 },
+          ),
+        );
         if (form.signs === 2 && slice === 0)
           parts.push(
             label(sx + SQUARE / 2, sy + SQUARE - 2.5, sign === 0 ? '+' : '−', {

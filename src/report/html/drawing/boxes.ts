@@ -7,7 +7,7 @@ import { percent } from '../../words.js';
 import { passTitle } from '../charts/theme.js';
 import { arrayWords, drawArrays, type ArrayWords } from './arrays.js';
 import type { Plan, Stage } from './layout.js';
-import { box, described, label, line } from './shapes.js';
+import { box, described, label, line, type Place, type Rectangle } from './shapes.js';
 
 /** Share of the run in which a stage works: its services without their waits for units that other stages hold. */
 export const workingShare = ({ busyS, stallsS }: Stage, totalS: number): number =>
@@ -29,7 +29,7 @@ export function stageBoxes(plan: Plan): string[] {
       const stage = stageOf(pass, name);
       if (stage === undefined) continue;
       parts.push(
-        stageBox(plan, left[pass], y, stage, {
+        stageBox(plan, { x: left[pass], y }, stage, {
           logical: result.arrays.byLayer[at]![use].logical,
           copies: pass === 'F' ? result.layers[at]!.replication : null,
           home: result.arrays.physical === 0 ? sharedUnits(stage) : `the arrays of F${at + 1}`,
@@ -43,7 +43,7 @@ export function stageBoxes(plan: Plan): string[] {
     ['U', left.G, form.upper],
   ] as const) {
     const stage = result.stages.find((candidate) => candidate.pass === pass);
-    if (stage !== undefined) parts.push(smallBox(plan, x, y, stage));
+    if (stage !== undefined) parts.push(smallBox(plan, { x, y }, stage));
   }
   return parts;
 }
@@ -55,10 +55,15 @@ interface StageView {
   home: string;
 }
 
+/** The stage's arrays in words; null where it has none of its own. */
+interface StageWords {
+  words: ArrayWords | null;
+}
+
 const busyWords = (share: number): string => `${Number((100 * share).toPrecision(2))} % busy`;
 
 /** `G 64 × 9 tiles, 49 steps`, whether or not it is the same in another design. */
-function stageBox(plan: Plan, x: number, y: number, stage: Stage, view: StageView): string {
+function stageBox(plan: Plan, place: Place, stage: Stage, view: StageView): string {
   const { result, form } = plan;
   const own = view.logical > 0;
   const share = workingShare(stage, result.time.totalS);
@@ -68,8 +73,8 @@ function stageBox(plan: Plan, x: number, y: number, stage: Stage, view: StageVie
   const steps = stepWords(stage);
   const body =
     form.name === 'roomy'
-      ? roomyBody(plan, x, y, stage, view, words, units)
-      : shortBody(plan, x, y, stage, view, words);
+      ? roomyBody(plan, place, stage, { ...view, words, units })
+      : shortBody(plan, place, stage, { ...view, words });
   const differs = differsFrom(plan, stage);
   return described(
     `${stage.name} (${passTitle(stage.pass)}) of ${stage.layer}: ${steps}; busy ` +
@@ -77,10 +82,13 @@ function stageBox(plan: Plan, x: number, y: number, stage: Stage, view: StageVie
       `${units.join(', ')}${reads.length === 0 ? '' : `; reads ${reads.join(', ')}`}` +
       (differs === '' ? '' : `; differs: ${differs}`),
     [
-      ...frame(plan, x, y, form.boxWidth, form.box, stage, { dashed: !own, outlined: differs !== '' }),
-      ...heading(plan, x, y, `${stage.name} ${stage.layer}`, share),
+      ...frame(plan, { ...place, width: form.boxWidth, height: form.box }, stage, {
+        dashed: !own,
+        outlined: differs !== '',
+      }),
+      ...heading(plan, place, `${stage.name} ${stage.layer}`, share),
       ...body,
-      ...(stage.serial && stage.waves > 1 ? recurrence(plan, x, y, stage) : []),
+      ...(stage.serial && stage.waves > 1 ? recurrence(plan, place, stage) : []),
     ],
     linkOf(plan, stage),
   );
@@ -96,7 +104,7 @@ const wordsOf = ({ result, arrays }: Plan, stage: Stage, { logical, copies }: St
   arrayWords(arrays, logical, copies, stage.pass === 'G' ? operands(result, stage) : '');
 
 /** Name at the left, busy share at the right, and the share once more as a bar along the box's foot. */
-function heading({ form }: Plan, x: number, y: number, name: string, share: number): string[] {
+function heading({ form }: Plan, { x, y }: Place, name: string, share: number): string[] {
   const { boxWidth, head, text, letter } = form;
   const busy = form.name === 'roomy' ? busyWords(share) : `${Number((100 * share).toPrecision(2))} %`;
   const room = Math.floor((boxWidth - 22 - busy.length * letter) / (1.2 * letter));
@@ -109,32 +117,24 @@ function heading({ form }: Plan, x: number, y: number, name: string, share: numb
 /** The box, its busy bar, and a frame around it where it differs from another design's. */
 function frame(
   { result }: Plan,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
+  { x, y, width, height }: Rectangle,
   stage: Stage,
   { dashed, outlined }: { dashed: boolean; outlined: boolean },
 ): string[] {
   const { color } = lookOf('pass', stage.pass);
   const share = Math.min(1, workingShare(stage, result.time.totalS));
   return [
-    ...(outlined ? [box(x - 4, y - 4, width + 8, height + 8, { stroke: 'currentColor', radius: 8 })] : []),
-    box(x, y, width, height, { fill: 'var(--paper, #fff)', stroke: color, dashed, radius: 6 }),
-    box(x + 6, y + height - 6, width - 12, 3, { fill: color, fillOpacity: 0.2 }),
-    box(x + 6, y + height - 6, share * (width - 12), 3, { fill: color }),
+    ...(outlined
+      ? [box({ x: x - 4, y: y - 4, width: width + 8, height: height + 8 }, { stroke: 'currentColor', radius: 8 })]
+      : []),
+    box({ x, y, width, height }, { fill: 'var(--paper, #fff)', stroke: color, dashed, radius: 6 }),
+    box({ x: x + 6, y: y + height - 6, width: width - 12, height: 3 }, { fill: color, fillOpacity: 0.2 }),
+    box({ x: x + 6, y: y + height - 6, width: share * (width - 12), height: 3 }, { fill: color }),
   ];
 }
 
 /** Arrays, and steps; in a short box on one line. */
-function shortBody(
-  { form }: Plan,
-  x: number,
-  y: number,
-  stage: Stage,
-  { home }: StageView,
-  words: ArrayWords | null,
-): string[] {
+function shortBody({ form }: Plan, { x, y }: Place, stage: Stage, { home, words }: StageView & StageWords): string[] {
   const { text, letter, boxWidth } = form;
   const fits = Math.floor((boxWidth - 12) / (0.94 * letter));
   const arrays = words === null ? `on ${home}` : `${words.physical} (${words.short})`;
@@ -145,12 +145,9 @@ function shortBody(
 
 function roomyBody(
   { form, arrays }: Plan,
-  x: number,
-  y: number,
+  { x, y }: Place,
   stage: Stage,
-  { logical, home }: StageView,
-  words: ArrayWords | null,
-  units: readonly string[],
+  { logical, home, words, units }: StageView & StageWords & { readonly units: readonly string[] },
 ): string[] {
   const color = lookOf('pass', stage.pass).color;
   const fits = Math.floor((form.boxWidth - 14) / form.letter);
@@ -160,7 +157,7 @@ function roomyBody(
           label(x + 8, y + 36, 'no arrays of its own:', { size: form.text, bold: true }),
           label(x + 8, y + 49, `takes turns on ${home}`, { size: form.text, fits }),
         ]
-      : drawArrays(x + 8, y + 22, color, arrays, logical, words);
+      : drawArrays({ x: x + 8, y: y + 22 }, arrays, words, { color, logical });
   return [
     ...what,
     label(x + 8, y + 72, stepWords(stage), { size: form.text, bold: true }),
@@ -171,7 +168,7 @@ function roomyBody(
 }
 
 /** A stage whose steps follow on each other, as an LSTM's: what it writes comes back to it. */
-function recurrence({ form }: Plan, x: number, y: number, stage: Stage): string[] {
+function recurrence({ form }: Plan, { x, y }: Place, stage: Stage): string[] {
   const right = x + form.boxWidth;
   const { color } = lookOf('pass', stage.pass);
   return [
@@ -252,14 +249,14 @@ const unitsOf = ({ actions }: Result, { pass, layer }: Stage): string[] =>
     ),
   ].filter((name) => name !== 'crossbar' && name !== 'buffer' && name !== 'controller');
 
-function smallBox(plan: Plan, x: number, y: number, stage: Stage): string {
+function smallBox(plan: Plan, { x, y }: Place, stage: Stage): string {
   const { result, form } = plan;
   const share = workingShare(stage, result.time.totalS);
   return described(
     `${stage.name}: ${passTitle(stage.pass)}, busy ${percent(share)}`,
     [
-      ...frame(plan, x, y, form.boxWidth, form.small, stage, { dashed: false, outlined: false }),
-      ...heading(plan, x, y + 2, `${stage.name} ${passTitle(stage.pass)}`, share),
+      ...frame(plan, { x, y, width: form.boxWidth, height: form.small }, stage, { dashed: false, outlined: false }),
+      ...heading(plan, { x, y: y + 2 }, `${stage.name} ${passTitle(stage.pass)}`, share),
     ],
     linkOf(plan, stage),
   );

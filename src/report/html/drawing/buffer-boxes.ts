@@ -5,7 +5,7 @@ import { count } from '../../../config/numbers.js';
 import { lookOf, paintOf } from '../../colors.js';
 import { bitsOf, type Buffer, type Plan } from './layout.js';
 import { bufferPlace } from './paths.js';
-import { box, described, label } from './shapes.js';
+import { box, described, label, type Rectangle } from './shapes.js';
 
 /** All buffers of the layers that are drawn; errors of one layer from several readers of its output share a box. */
 export function bufferBoxes(plan: Plan): string[] {
@@ -14,7 +14,7 @@ export function bufferBoxes(plan: Plan): string[] {
       const own = plan.result.buffers.filter((buffer) => buffer.layer === name && buffer.kind === kind);
       if (own.length === 0) return [];
       const { x, y, height } = bufferPlace(plan, i, kind);
-      return [bufferBox(plan, x, y, height, own)];
+      return [bufferBox(plan, { x, y, height }, own)];
     }),
   );
 }
@@ -23,7 +23,7 @@ export function bufferBoxes(plan: Plan): string[] {
 const BAR = 5;
 
 /** Buffers: name, entries × size of an entry, and a bar of bits; where more was held than built for, behind it. */
-function bufferBox(plan: Plan, x: number, y: number, height: number, buffers: readonly Buffer[]): string {
+function bufferBox(plan: Plan, { x, y, height }: Omit<Rectangle, 'width'>, buffers: readonly Buffer[]): string {
   const { form, fullBits, options } = plan;
   const { name, kind, layer, capacityEntries, peakEntries, entryBits } = buffers[0]!;
   const sum = (of: (buffer: Buffer) => number): number => buffers.reduce((total, buffer) => total + of(buffer), 0);
@@ -33,6 +33,7 @@ function bufferBox(plan: Plan, x: number, y: number, height: number, buffers: re
   const size = formatQuantity(entryBits, 'capacity', 3);
   const over = peakEntries > capacityEntries;
   const length = (bits: number): number => Math.max(1, ((form.bufferWidth - 10) * Math.min(bits, fullBits)) / fullBits);
+  const bar = { x: x + 5, y: y + height - BAR - 3, height: BAR };
   const look = lookOf('kept', kind);
   const differs = differsFrom(options.reference, buffers[0]!);
   return described(
@@ -40,14 +41,21 @@ function bufferBox(plan: Plan, x: number, y: number, height: number, buffers: re
       `entries of ${size}${buffers.length > 1 ? ' each' : ''}; ${formatQuantity(capacity, 'capacity', 3)} in all; ` +
       `at most ${count(peakEntries)} entries taken at once${differs ? '; differs' : ''}`,
     [
-      ...(differs ? [box(x - 3, y - 3, form.bufferWidth + 6, height + 6, { stroke: 'currentColor', radius: 6 })] : []),
-      box(x, y, form.bufferWidth, height, { fill: 'var(--paper, #fff)', stroke: look.color, radius: 4 }),
+      ...(differs
+        ? [
+            box(
+              { x: x - 3, y: y - 3, width: form.bufferWidth + 6, height: height + 6 },
+              { stroke: 'currentColor', radius: 6 },
+            ),
+          ]
+        : []),
+      box({ x, y, width: form.bufferWidth, height }, { fill: 'var(--paper, #fff)', stroke: look.color, radius: 4 }),
       label(x + 4, y + 11, `${name.split('.')[0]!}: ${count(entries)} × ${size}`, {
         size: form.text,
         fits: Math.floor((form.bufferWidth - 6) / (0.92 * form.letter)),
       }),
-      ...(over ? [box(x + 5, y + height - BAR - 3, length(fullest), BAR, { stroke: look.color })] : []),
-      box(x + 5, y + height - BAR - 3, length(capacity), BAR, { fill: paintOf(look) }),
+      ...(over ? [box({ ...bar, width: length(fullest) }, { stroke: look.color })] : []),
+      box({ ...bar, width: length(capacity) }, { fill: paintOf(look) }),
     ],
   );
 }

@@ -39,12 +39,21 @@ export interface BoxStyle {
   radius?: number;
 }
 
+/** The upper left corner of what is drawn, pixels. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A place with a size, pixels. */
+export interface Rectangle extends Place {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** A rectangle as SVG, pixels. */
 export function box(
-  x: number,
-  y: number,
-  width: number,
-  height: number,
+  { x, y, width, height }: Rectangle,
   { fill = 'none', fillOpacity = 1, stroke = 'none', dashed = false, radius = 0 }: BoxStyle,
 ): string {
   return (

@@ -1,0 +1,21 @@
+// Widths of the integers of a config's networks.
+
+import { functionalSchema } from '../../run-config/functional.js';
+import type { Config } from '../../run-config/index.js';
+import type { IntegerWidths } from './node-products.js';
+
+/**
+ * Integers as a config has them. @param arrays the matrices stand in arrays, so that input and state of a recurrent
+ * layer share one with one exponent; else each has its own and their sums meet digitally
+ */
+export function integerWidths({ weights, inputs, functional, dynamic }: Config, arrays: boolean): IntegerWidths {
+  const { per, rounding, recurrent } = functional ?? functionalSchema.parse({});
+  return {
+    weightBits: weights.bits,
+    activationBits: inputs.bits,
+    per,
+    sums: rounding,
+    pairs: dynamic.on,
+    cells: { ...recurrent, halves: !arrays },
+  };
+}
