@@ -8,15 +8,7 @@ import { compareTables, table } from '../report/terminal/index.js';
 import { terminalStyle } from './output.js';
 
 /** Figures of the machines that stand below what the attack did. */
-const METRICS = [
-  'time.totalS',
-  'energy.totalJ',
-  'area.totalMm2',
-  'stages.waves',
-  'arrays.physical',
-  'storage.bits',
-  'utilization.effective',
-];
+const METRICS = ['time.totalS', 'energy.totalJ', 'arrays.physical', 'storage.bits', 'utilization.effective'];
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
 const time = ({ perExample }: AttackResult): string =>

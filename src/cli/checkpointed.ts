@@ -1,10 +1,13 @@
-// What `train` and `attack` share: work that keeps checkpoints in --out and goes on from them with --resume.
+// What `train` and `attack` share: work that keeps checkpoints in --out, goes on from them with --resume, and ends in a
+// report.
 
 import type { Files } from '../experiment/functional/attack.js';
 import { holdFolder } from '../config/work-folder.node.js';
+import type { ReportPage } from '../report/html/sections.js';
 import type { LoadedRun } from '../run-config/index.js';
-import type { RunFlags } from './flags.js';
-import { print, sayWritten, writeFiles } from './output.js';
+import type { FlagsOf } from './flag-types.js';
+import type { FIGURE_FLAG, RunFlags } from './flags.js';
+import { checkFigures, print, sayWritten, writeFiles } from './output.js';
 
 /** `--resume`. */
 export const RESUME_FLAG = {
@@ -18,11 +21,12 @@ interface Watched<State> {
   progress: (done: number, total: number, state: State) => void;
 }
 
-/** Work on a run, the words of its state, and the file of its result that `--format csv` prints. */
-interface Work<Result, State> {
-  start: (run: LoadedRun, watched: Watched<State>) => Promise<{ result: Result; files: Files }>;
+/** Work on a run, the words of its state, the file of its result that `--format csv` prints, and its page. */
+interface Work<Done, State> {
+  start: (run: LoadedRun, watched: Watched<State>) => Promise<Done>;
   words: (state: State) => string;
   csv: string;
+  page: (done: Done) => Promise<ReportPage>;
 }
 
 /** Does work while its folder is held against others who would write their checkpoints over its own. */
@@ -39,28 +43,32 @@ export async function held<T>(folder: string | undefined, work: () => Promise<T>
  * Does the work under the eyes of who waits, and writes its files. @returns its result where a table is asked for; null
  * where it has been printed in another form
  */
-export async function checkpointed<Result, State>(
+export async function checkpointed<Done extends { result: object; files: Files }, State>(
   run: LoadedRun,
-  flags: RunFlags & { resume: boolean },
-  { start, words, csv }: Work<Result, State>,
-): Promise<Result | null> {
+  flags: RunFlags & FlagsOf<typeof FIGURE_FLAG> & { resume: boolean },
+  { start, words, csv, page }: Work<Done, State>,
+): Promise<Done['result'] | null> {
+  checkFigures(flags);
   const { progressOf } = await import('./progress.js');
   const shown = progressOf(flags, run.label);
-  const { result, files, json } = await held(flags.out, async () => {
-    const done = await start(run, {
+  const { done, json } = await held(flags.out, async () => {
+    const ended = await start(run, {
       folder: flags.out,
       resume: flags.resume,
-      progress: (at, total, state) => {
-        shown.say(at / total, words(state));
+      progress: (steps, total, state) => {
+        shown.say(steps / total, words(state));
       },
     });
     shown.end();
-    const text = JSON.stringify(done.result, null, 2);
-    if (flags.out !== undefined)
-      sayWritten(flags, writeFiles(flags.out, { ...done.files, 'result.json': `${text}\n` }));
-    return { ...done, json: text };
+    const text = JSON.stringify(ended.result, null, 2);
+    if (flags.out !== undefined) {
+      const { reportFiles } = await import('../report/html/files.node.js');
+      const report = await reportFiles(await page(ended), flags);
+      sayWritten(flags, writeFiles(flags.out, { ...ended.files, 'result.json': `${text}\n`, ...report }));
+    }
+    return { done: ended, json: text };
   });
-  if (flags.format === 'table') return result;
-  print(flags.format === 'json' ? json : String(files[csv]));
+  if (flags.format === 'table') return done.result;
+  print(flags.format === 'json' ? json : String(done.files[csv]));
   return null;
 }

@@ -35,6 +35,8 @@ export class Constants {
   readonly cycleTicks: number | null;
   readonly #used = new Map<string, Sourced<number | Duration>>();
   readonly #times = new Map<string, Count>();
+  readonly #energies = new Map<ComponentName, Map<ActionName, number>>();
+  readonly #leakages = new Map<ComponentName, number>();
   readonly #components: ComponentsConfig;
   readonly #fail: ConstantsInput['fail'];
 
@@ -125,6 +127,14 @@ export class Constants {
 
   /** Joules of one action. */
   energy(component: ComponentName, action: ActionName): number {
+    let ofComponent = this.#energies.get(component);
+    if (ofComponent === undefined) this.#energies.set(component, (ofComponent = new Map<ActionName, number>()));
+    let energy = ofComponent.get(action);
+    if (energy === undefined) ofComponent.set(action, (energy = this.#energyOf(component, action)));
+    return energy;
+  }
+
+  #energyOf(component: ComponentName, action: ActionName): number {
     if (component === 'crossbar' && action === 'read') return this.#use('device.read.energy', this.device.read.energy);
     if (component === 'crossbar' && action === 'write') return this.#writeEnergy();
     return this.#required(
@@ -144,11 +154,13 @@ export class Constants {
 
   /** Watts of one instance that does nothing. */
   leakage(component: ComponentName): number {
-    return this.#required(
-      ['components', component, 'leakage'],
-      this.parameters(component)?.leakage,
-      'the leakage of one instance',
-    );
+    let leakage = this.#leakages.get(component);
+    if (leakage === undefined) {
+      const given = this.parameters(component)?.leakage;
+      leakage = this.#required(['components', component, 'leakage'], given, 'the leakage of one instance');
+      this.#leakages.set(component, leakage);
+    }
+    return leakage;
   }
 
   /** Watts of one instance that never rests; undefined where no table gives it. */

@@ -7,7 +7,7 @@ export class ExactSums {
 
   constructor(count: number) {
     this.#local = new Float64Array(count);
-    this.#totals = Array.from({ length: count }, () => 0n);
+    this.#totals = new Array<bigint>(count).fill(0n);
   }
 
   /** Adds to a sum; what is added between two flushes must stay below 2^53. */

@@ -9,6 +9,8 @@ import {
   declarationOf,
   plus,
   times,
+  type ActionName,
+  type ComponentName,
   type Constants,
   type Count,
   type JoinPlaces,
@@ -167,17 +169,33 @@ export class ChainUnits extends JoinedUnits {
 
   /** Actions of the components that join a place of the chain, in designs that give their constants. */
   protected joined<P extends keyof JoinPlaces>(place: P, work: JoinPlaces[P]): ActionUse[] {
-    return COMPONENT_NAMES.flatMap((component) => {
-      const joins = declarationOf(component).joins?.[place];
-      if (joins === undefined || this.constants.parameters(component) === undefined) return [];
-      return Object.entries(joins).map(([action, count]) => use(component, actionOf(component, action), count(work)));
-    });
+    const joining: readonly Joining<P>[] = JOINING[place];
+    return joining.flatMap(({ component, action, count }) =>
+      this.constants.parameters(component) === undefined ? [] : [use(component, action, count(work))],
+    );
   }
 
   protected activation(actions: readonly ActionUse[]): ChainUnit {
     return this.unit('activation', 'activate', actions);
   }
 }
+
+/** An action that joins a place of the chain. */
+interface Joining<P extends keyof JoinPlaces> {
+  component: ComponentName;
+  action: ActionName;
+  count: (work: JoinPlaces[P]) => Count;
+}
+
+/** Actions that join a place of the chain, in the order of their components. */
+function joiningAt<P extends keyof JoinPlaces>(place: P): Joining<P>[] {
+  return COMPONENT_NAMES.flatMap((component) => {
+    const joins: Record<string, (work: JoinPlaces[P]) => Count> = declarationOf(component).joins?.[place] ?? {};
+    return Object.entries(joins).map(([action, count]) => ({ component, action: actionOf(component, action), count }));
+  });
+}
+
+const JOINING: { [P in keyof JoinPlaces]: Joining<P>[] } = { fetch: joiningAt('fetch'), result: joiningAt('result') };
 
 /** Input values of a layer for an image. */
 export const inputsOf = (layer: WeightLayer): Count =>

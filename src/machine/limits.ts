@@ -38,14 +38,14 @@ export function checkStage(name: string, chain: PassChain, fail: Fail): void {
         `${formatQuantity(MOST_TICKS * 1e-12, 'time')} that ticks of 1 ps can count`,
     );
   }
-  for (const { component, action, count } of units.flatMap((unit) => unit.actions)) {
-    if (!Number.isSafeInteger(count.value))
-      fail(
-        ['network'],
-        `stage ${name} performs ${count.value} x ${component}.${action} for one image, more than the 2^53 that can ` +
-          'be counted exactly',
-      );
-  }
+  for (const { actions } of units)
+    for (const { component, action, count } of actions)
+      if (!Number.isSafeInteger(count.value))
+        fail(
+          ['network'],
+          `stage ${name} performs ${count.value} x ${component}.${action} for one image, more than the 2^53 that can ` +
+            'be counted exactly',
+        );
 }
 
 /**

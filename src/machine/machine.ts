@@ -177,13 +177,10 @@ class Servers {
 
   /** The server of a unit; units with the same `shared` key have the same. */
   of({ shared, component }: ChainUnit, stage: string, position: number): number {
-    const key = shared ?? `${stage}:${position}:${component}`;
-    let server = this.#numbers.get(key);
-    if (server === undefined) {
-      server = this.names.length;
-      this.#numbers.set(key, server);
-      this.names.push({ name: key });
-    }
+    const known = shared === null ? undefined : this.#numbers.get(shared);
+    if (known !== undefined) return known;
+    const server = this.names.push({ name: shared ?? `${stage}:${position}:${component}` }) - 1;
+    if (shared !== null) this.#numbers.set(shared, server);
     return server;
   }
 }

@@ -85,6 +85,11 @@ export class Contention {
     return this.#chains.folded[stage] === 1;
   }
 
+  /** Ticks of a service of a folded stage. */
+  service(stage: number): number {
+    return this.#chains.service[stage]!;
+  }
+
   /** Stages whose waves are not simulated, and units of others. */
   get foldedStages(): number {
     return this.#chains.folded.reduce((sum, folded) => sum + folded, 0);

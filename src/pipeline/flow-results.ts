@@ -1,7 +1,7 @@
 // Results of flows that were run before: points of a sweep that differ in energies, areas or densities alone have the
 // same flow.
 
-import type { Flow, FlowResult } from './flow.js';
+import type { Flow, FlowResult, FlowStage } from './flow.js';
 import { runFlow } from './run-flow.js';
 
 /** Numbers of flows that are kept; 8 bytes each. */
@@ -46,12 +46,15 @@ export class FlowResults {
   }
 }
 
+const SERVES: readonly FlowStage['serves'][] = ['image', 'batch', 'turn'];
+
 /** Every number of the flow that its run reads; names decide nothing. Lists are preceded by their lengths. */
 function numbersOf(flow: Flow): Float64Array {
   const numbers = [
     flow.images,
     flow.batch,
     flow.batchBarrier ? 1 : 0,
+    flow.turns,
     flow.pipelined ? 1 : 0,
     flow.advance === 'lockstep' ? 1 : 0,
     flow.cycle === 'fixed' ? 1 : 0,
@@ -61,8 +64,8 @@ function numbersOf(flow: Flow): Float64Array {
     flow.stages.length,
   ];
   for (const { capacity } of flow.buffers) numbers.push(capacity);
-  for (const { serves, waves, serial, source, units, inputs, outputs, needs } of flow.stages) {
-    numbers.push(serves === 'batch' ? 1 : 0, waves, serial ? 1 : 0, source ? 1 : 0);
+  for (const { serves, turn, waves, serial, source, units, inputs, outputs, needs } of flow.stages) {
+    numbers.push(SERVES.indexOf(serves), turn, waves, serial ? 1 : 0, source ? 1 : 0);
     numbers.push(units.length, inputs.length, outputs.length, needs.length);
     for (const { server, latency, interval } of units) numbers.push(server, latency, interval);
     for (const buffer of inputs) numbers.push(buffer);

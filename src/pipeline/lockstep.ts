@@ -28,7 +28,8 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   const causes = new Int8Array(stages.length).fill(NO_CAUSE);
   const idleSince = new Float64Array(stages.length);
   const touched = new Uint8Array(stages.length);
-  const toChoose: number[] = [];
+  const toChoose = new Int32Array(stages.length);
+  let touches = 0;
   const sources = indexes(stages, ({ source }) => source);
   const batchStages = indexes(stages, ({ serves }) => serves === 'batch');
   const finishAt = new Float64Array(stages.length);
@@ -42,6 +43,8 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   let cycle = 0;
   let entered = 0;
   let stopped = false;
+  /** Cycles that were taken as what they must be. */
+  let foreseen = 0;
 
   /** Adds the time that a stage has been idle for its cause. */
   const settleIdle = (s: number): void => {
@@ -55,7 +58,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   const touch = (s: number): void => {
     if (touched[s] === 1) return;
     touched[s] = 1;
-    toChoose.push(s);
+    toChoose[touches++] = s;
   };
   const touchAll = (): void => {
     for (let s = 0; s < stages.length; s++) touch(s);
@@ -66,9 +69,9 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     if (batchStagesDue) for (const s of batchStages) touch(s);
     const loading = turnDue ? gate.loading : [];
     for (const s of loading) touch(s);
-    toChoose.sort((a, b) => a - b);
+    const chosen = toChoose.subarray(0, touches).sort();
     active.length = 0;
-    for (const s of toChoose) {
+    for (const s of chosen) {
       touched[s] = 0;
       settleIdle(s);
       causes[s] = NO_CAUSE;
@@ -81,7 +84,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
         if (causes[s] === NO_CAUSE) active.push(s);
       }
     }
-    toChoose.length = 0;
+    touches = 0;
     batchStagesDue = false;
     turnDue = false;
   };
@@ -114,12 +117,32 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     return true;
   };
 
+  /** Takes a cycle of stages that share no unit as what it must be; false when some do. */
+  const serveAlone = (): boolean => {
+    if (cycles !== undefined || !active.every((s) => waves.folded(s))) return false;
+    const start = simulator.now;
+    let longest = 0;
+    for (const s of active) {
+      const service = waves.service(s);
+      bank.beginKnown(s);
+      finishAt[s] = start + service;
+      longest = Math.max(longest, service);
+    }
+    simulator.advance(start + longest);
+    foreseen++;
+    return true;
+  };
+  const freed = (buffer: number): void => {
+    lifetimes.released(buffer, cycle);
+  };
+
   touchAll();
   choose();
   while (active.length > 0) {
     const start = simulator.now;
-    const key = remembers ? active.join() : '';
-    if (!remembers || cycles?.simulated(cycle) === true || !replay(key)) {
+    const alone = remembers && serveAlone();
+    const key = remembers && !alone ? active.join() : '';
+    if (!alone && (!remembers || cycles?.simulated(cycle) === true || !replay(key))) {
       const before = remembers ? waves.waited(active) : [];
       simulate();
       if (remembers) {
@@ -152,10 +175,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       finish: active.map((s) => base + finishAt[s]!),
       causes,
     });
-    for (const s of active)
-      bank.release(s, (buffer) => {
-        lifetimes.released(buffer, cycle);
-      });
+    for (const s of active) bank.release(s, freed);
     for (const s of active) {
       for (const near of bank.neighbours(s)) touch(near);
       bank.publish(s);
@@ -197,7 +217,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     choose();
   }
   settleAll();
-  return resultOf(bank, !stopped && memo.size > 0, lifetimes.longest);
+  return resultOf(bank, !stopped && foreseen + memo.size > 0, lifetimes.longest);
 }
 
 /** Stages of which this is true, ascending. */

@@ -1,5 +1,6 @@
 // What a run is billed: its time, the energy of every action, the instances that were built.
 
+import type { ComponentName } from '../components/index.js';
 import { mapped } from '../kernel/index.js';
 import { accountEnergy, accountLeakage, type Densities, type EnergyEntry } from './activity.js';
 import type { FlowResult } from '../pipeline/index.js';
@@ -52,12 +53,19 @@ export function accountsOf(machine: Machine, { flow, densities }: Measured): Acc
   const entries = [...done, ...(config.chip.idle === 'on' ? idleEntries(powered) : []), ...leaked];
   const own = networkAccount(plans.map(({ layer }) => layer.name));
   const layerName = (layer: number): string => (layer === 0 ? own : plans[layer - 1]!.layer.name);
+  const areas = new Map<ComponentName, number>();
+  const areaOf = (component: ComponentName): number => {
+    let area = areas.get(component);
+    if (area === undefined)
+      areas.set(component, (area = constants.area(component, config.crossbar.rows * config.crossbar.columns)));
+    return area;
+  };
   const built = mapped(machine.instances, ({ component, layer, pass, count }) => ({
     component,
     layer: layerName(layer),
     pass,
     count: count.value,
-    areaMm2: count.value * constants.area(component, config.crossbar.rows * config.crossbar.columns),
+    areaMm2: count.value * areaOf(component),
     leakageW: count.value * constants.leakage(component),
   }));
   return { totalS, entries, powered, built, layerName };

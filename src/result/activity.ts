@@ -96,7 +96,7 @@ export function accountEnergy(machine: Machine, flow: FlowResult, densities: Den
   machine.stages.forEach((stage, s) => {
     const { services } = flow.stages[s]!;
     const ones = onesOfStage(stage, inputs, densities, services);
-    const own = new Map<string, CountedEntry>();
+    const own = new Map<number, CountedEntry[]>();
     stage.chain.units.forEach((unit, u) => {
       const waves = flow.unitWaves[s]![u]!;
       if (waves !== services * BigInt(stage.chain.waves.value))
@@ -106,21 +106,29 @@ export function accountEnergy(machine: Machine, flow: FlowResult, densities: Den
       for (const use of unit.actions) {
         const { component, action } = use;
         const layer = use.layer ?? stage.layer;
-        const key = `${component}.${action}.${layer}`;
-        let entry = own.get(key);
+        let ofLayer = own.get(layer);
+        if (ofLayer === undefined) own.set(layer, (ofLayer = []));
+        let entry = ofLayer.find((one) => one.component === component && one.action === action);
         if (entry === undefined) {
           const counted = { stage, uses: [], ones };
-          entry = { component, action, pass: stage.pass, layer, count: 0n, energyJ: 0, counted };
-          own.set(key, entry);
+          entry = { component, action, pass: stage.pass, layer, count: 0, energyJ: 0, counted };
+          ofLayer.push(entry);
           entries.push(entry);
         }
-        entry.count = BigInt(entry.count) + BigInt(use.count.value) * (use.driven ? ones.total : services);
+        entry.count = sumExact(entry.count, use.count.value, use.driven ? ones.total : services);
         entry.counted.uses.push(use);
       }
     });
   });
   for (const entry of entries) entry.energyJ = Number(entry.count) * constants.energy(entry.component, entry.action);
   return entries;
+}
+
+/** `sum + each * times`: a number while that is exact, else a bigint. */
+export function sumExact(sum: bigint | number, each: number, times: bigint): bigint | number {
+  const total = Number(sum) + each * Number(times);
+  if (typeof sum === 'number' && total <= Number.MAX_SAFE_INTEGER) return total;
+  return BigInt(sum) + BigInt(each) * times;
 }
 
 /** Sum over `services` images of values that repeat with their number. */

@@ -5,7 +5,8 @@ import { formatEngineering, formatQuantity, parseQuantity, type Sourced } from '
 import { plainNumber } from '../config/numbers.js';
 import { dimensionOfKey, type LoadedRun } from '../run-config/index.js';
 import { elementsOf } from '../workload/graph/index.js';
-import type { Note, Result } from './result-types.js';
+import type { Note } from './result-types.js';
+import type { Judged } from './verdict-facts.js';
 
 /** Heat that air takes off a chip, and a liquid, W/mm2 (100 and 300 W/cm2; our limits, rounded). */
 const AIR = 1;
@@ -22,7 +23,7 @@ const ON_OFF = 2;
 /** Off its design point by less than this, a constant says nothing. */
 const SAME = 1e-9;
 
-type Rule = (result: Omit<Result, 'notes' | 'verdict'>, run: LoadedRun) => Note[];
+type Rule = (result: Judged, run: LoadedRun) => Note[];
 
 const powerDensity: Rule = ({ power, area }) => {
   const density = power.averageW / area.totalMm2;

@@ -5,7 +5,7 @@ import type { FlowResult } from '../pipeline/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import { countsOf, isOutputSoftmax, placeOf, type Graph, type Node } from '../workload/graph/index.js';
 import { networkAccount } from './accounts.js';
-import type { EnergyEntry, EnergyPass } from './activity.js';
+import { sumExact, type EnergyEntry, type EnergyPass } from './activity.js';
 import type { Result } from './result-types.js';
 
 type Operator = Result['operators'][number];
@@ -19,33 +19,29 @@ interface Share {
   energyJ: number;
 }
 
+/** What was done, by operator. */
+export type Shares = ReadonlyMap<string, Share[]>;
+
 /**
  * By operator, what was done for it, last what belongs to none (output error, the control of updates); leakage is no
  * operator's.
  */
-export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow: FlowResult): Map<string, Share[]> {
+export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow: FlowResult): Shares {
   const services = new Map(machine.stages.map((stage, s) => [stage, flow.stages[s]!.services]));
   const names = machine.run.network.graph.nodes.map(({ name }) => name);
   const network = networkAccount(names);
   const shares = new Map<string, Share[]>([...names, network].map((name) => [name, []]));
-  const energies = new Map<string, number>();
-  const energyOf = (component: ComponentName, action: ActionName): number => {
-    const key = `${component}.${action}`;
-    let energy = energies.get(key);
-    if (energy === undefined) energies.set(key, (energy = machine.constants.energy(component, action)));
-    return energy;
-  };
   for (const { component, action, pass, layer, counted } of entries) {
     if (counted === null) continue;
     const { stage, uses, ones } = counted;
-    const own = new Map<string, bigint>();
+    const own = new Map<string, bigint | number>();
     for (const use of uses) {
       const name = use.operator ?? productOf(machine, layer) ?? network;
-      own.set(name, (own.get(name) ?? 0n) + BigInt(use.count.value) * (use.driven ? ones.total : services.get(stage)!));
+      own.set(name, sumExact(own.get(name) ?? 0, use.count.value, use.driven ? ones.total : services.get(stage)!));
     }
     for (const [name, total] of own) {
       const count = Number(total);
-      const energyJ = count * energyOf(component, action);
+      const energyJ = count * machine.constants.energy(component, action);
       const list = shares.get(name)!;
       // Parts of a layer that does not fit a chip do the same operator.
       const same = list.find((of) => of.component === component && of.action === action && of.pass === pass);
@@ -63,7 +59,7 @@ export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow
 const productOf = ({ plans }: Machine, layer: number): string | undefined => plans[layer - 1]?.layer.node.name;
 
 /** The operators of a result, in the graph's order. */
-export function operatorsOf(machine: Machine, shares: ReadonlyMap<string, Share[]>, flow: FlowResult): Operator[] {
+export function operatorsOf(machine: Machine, shares: Shares, flow: FlowResult): Operator[] {
   const { graph, layers } = machine.run.network;
   const homes = new Map(layers.flatMap(({ name, node, nodes }) => [node, ...nodes].map((one) => [one.name, name])));
   const times = busyTimes(machine, flow);

@@ -13,7 +13,8 @@ import type { Machine } from '../machine/machine-types.js';
 import { notesOf } from './notes.js';
 import { sharesOf } from './operators.js';
 import { placesOf } from './places.js';
-import { exact, listsOf } from './result-lists.js';
+import { FullLists, exact, plainListsOf, wholeListsOf } from './result-lists.js';
+import { checkFinite } from './finite.js';
 import type { Figures, Result, ResultConstant } from './result-types.js';
 import { utilizationOf } from './utilization.js';
 import { verdictOf } from './verdict.js';
@@ -26,14 +27,19 @@ export interface Simulated {
   version: string;
 }
 
-/** Puts a run's measurements into the published form. */
+/**
+ * Puts a run's measurements into the published form. Lists of single things are made when they are first read; they
+ * are keys of the result like any other. @throws UserError for a figure that is no finite number
+ */
 export function makeResult(machine: Machine, measured: Measured, { wallS, peakRssBytes, version }: Simulated): Result {
   const { run, constants } = machine;
-  const { network, config } = run;
+  const { network, config, label } = run;
   const { flow } = measured;
   const accounts = accountsOf(machine, measured);
-  const figures = figuresOf(machine, measured, accounts);
-  const lists = listsOf(machine, flow, accounts);
+  const shares = sharesOf(machine, accounts.entries, flow);
+  const figures = figuresOf(machine, measured, accounts, shares);
+  const whole = wholeListsOf(machine, flow, accounts);
+  const plain = plainListsOf(machine, flow, accounts);
   // After these: a constant is among those used once it was looked up.
   const used = constants.used.map(([key, constant]): ResultConstant => {
     const origin = run.loaded.origins.at(key.split('.'));
@@ -47,7 +53,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
       law: run.laws.get(key) ?? null,
     };
   });
-  const judged = {
+  const head = {
     schema: 'xbarflow/result@1' as const,
     version,
     configHash: hashOf({
@@ -57,9 +63,10 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
     seed: config.workload.seed,
     // Cast: a config is plain data; keys without a value fall away.
     config: JSON.parse(JSON.stringify(config)) as Config,
-    label: run.label,
+    label,
     ...figures,
-    ...lists,
+  };
+  const tail = {
     constants: used,
     placeholders: used.filter(({ placeholder }) => placeholder).map(({ key }) => key),
     places: placesOf(run),
@@ -71,11 +78,51 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
       fastPath: { used: flow.skippedEvents > 0n, skippedEvents: exact(flow.skippedEvents), ...flow.fastPath },
     },
   };
-  return { ...judged, verdict: verdictOf(judged), notes: notesOf(judged, run) };
+  const judged = checkFinite({ ...head, ...whole, ...plain, ...tail }, label);
+  const verdict = checkFinite(verdictOf(judged), label);
+  const notes = notesOf(judged, run);
+  const lists = new FullLists({ machine, flow, accounts, shares, plain }, (list, name) => {
+    checkFinite({ [name]: list }, label);
+    return list;
+  });
+  const { device, chips, rollUp, poweredOn } = whole;
+  return {
+    ...head,
+    get placements() {
+      return lists.placements;
+    },
+    get buffers() {
+      return lists.buffers;
+    },
+    ...{ device, chips, rollUp, poweredOn },
+    get instances() {
+      return lists.instances;
+    },
+    get layers() {
+      return lists.layers;
+    },
+    get operators() {
+      return lists.operators;
+    },
+    get stages() {
+      return lists.stages;
+    },
+    get actions() {
+      return lists.actions;
+    },
+    ...tail,
+    verdict,
+    notes,
+  };
 }
 
 /** The figures alone, without lists and what they rest on. */
-export function figuresOf(machine: Machine, measured: Measured, accounts = accountsOf(machine, measured)): Figures {
+export function figuresOf(
+  machine: Machine,
+  measured: Measured,
+  accounts = accountsOf(machine, measured),
+  shares = sharesOf(machine, accounts.entries, measured.flow),
+): Figures {
   const { network, workload, config, label } = machine.run;
   const { flow } = measured;
   const { totalS, entries, powered, built, layerName } = accounts;
@@ -124,9 +171,9 @@ export function figuresOf(machine: Machine, measured: Measured, accounts = accou
         name,
         energyJ,
       })),
-      byOperatorJ: [...sharesOf(machine, entries, flow)].map(([name, shares]) => ({
+      byOperatorJ: [...shares].map(([name, own]) => ({
         name,
-        energyJ: sumOf(mapped(shares, joules)),
+        energyJ: sumOf(mapped(own, joules)),
       })),
     },
     power: {

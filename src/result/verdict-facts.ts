@@ -1,13 +1,14 @@
 // What the rules of the verdict ask of a result: the busiest stage, its slowest unit, what is assumed.
 
 import { formatQuantity } from '../config/index.js';
+import type { LaterLists, PlainLists } from './result-lists.js';
 import type { Result } from './result-types.js';
 import { settingAt } from './settings.js';
 
-/** A result that nobody has judged yet. */
-export type Judged = Omit<Result, 'verdict' | 'notes'>;
+/** A result that nobody has judged yet, its lists as plain as they come. */
+export type Judged = Omit<Result, 'verdict' | 'notes' | keyof LaterLists> & PlainLists;
 /** A stage of a result. */
-export type Stage = Result['stages'][number];
+export type Stage = Judged['stages'][number];
 /** A unit of a stage of a result. */
 export type Unit = Stage['units'][number];
 

@@ -35,7 +35,7 @@ export function simulate(run: LoadedRun, options: SimulateOptions = {}): { resul
   const measured = measure(machine, options);
   const wallS = clock() - started;
   const simulated = { wallS, peakRssBytes: options.peakRss?.() ?? 0, version: VERSION };
-  return { result: checkFinite(makeResult(machine, measured, simulated), run.label), machine };
+  return { result: makeResult(machine, measured, simulated), machine };
 }
 
 /** The same simulation for its figures alone; a sweep of thousands of points keeps no more of them. */

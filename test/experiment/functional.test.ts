@@ -8,8 +8,9 @@ import { attackDesigns } from '../../src/experiment/functional/attack-designs.js
 import { runAttack } from '../../src/experiment/functional/attack.js';
 import { runTraining } from '../../src/experiment/functional/train.js';
 import { COMPARED_TITLES } from '../../src/experiment/index.js';
-import { attackReport } from '../../src/report/html/index.js';
+import { attackReport, trainingReport } from '../../src/report/html/index.js';
 import { readTensors, writeNpz } from '../../src/tensors/index.js';
+import { readNpz } from '../../src/tensors/numpy.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
 import { loaded } from '../helpers.js';
 
@@ -39,6 +40,11 @@ describe('train', () => {
     expect(result.epochs[2]!.timeS).toBeGreaterThan(0);
     expect(result.epochs[2]!.energyJ).toBeGreaterThan(0);
     expect(result.lifetimeS).toBeGreaterThan(0);
+    const { sections } = trainingReport('digits', result);
+    expect(sections.map(({ id }) => id)).toEqual(['training']);
+    expect(sections[0]!.tables[0]!.rows.map((cells) => cells[3]!.value)).toEqual(
+      result.epochs.map(({ testAccuracy }) => testAccuracy),
+    );
     writeFileSync(join(folder, 'model.safetensors'), files['model.safetensors']!);
     // Both files hold the same numbers under the same names.
     const { parameters } = importOnnx(Buffer.from(files['model.onnx']!), 'model.onnx');
@@ -167,7 +173,7 @@ describe('attack', () => {
     const sets = ['attack={ method: bim, epsilon: 0.3, step: 0.1, iterations: 3, backend: float64 }'];
     const names = ['pipelayer', 'a3', 'a3-shared'];
     const targets = names.map((name) => ({ name, run: onDesign(name, sets), folder: undefined }));
-    const { result, files } = await attackDesigns(targets, { resume: false, progress: () => undefined });
+    const { result, files, pictures } = await attackDesigns(targets, { resume: false, progress: () => undefined });
     const alone = await attack(sets);
     const { simulator, ...attacked } = result.designs[1]!.attack;
     expect(simulator.wallS).toBeGreaterThan(0);
@@ -183,8 +189,21 @@ describe('attack', () => {
     // PipeLayer meets the error with as many waves as positions; A3's shared arrays take turns on half the copies.
     const [pipelayer, , shared] = result.comparison!.results;
     expect(shared!.arrays.physical).toBeLessThan(pipelayer!.arrays.physical);
-    const page = attackReport(result, COMPARED_TITLES);
-    expect(page.sections.map(({ id }) => id).slice(0, 2)).toEqual(['attack', 'designs']);
+    const page = attackReport(result, pictures, COMPARED_TITLES);
+    expect(page.sections.map(({ id }) => id).slice(0, 3)).toEqual(['attack', 'pictures', 'designs']);
+    // Ideal designs agree, so that one figure shows the pictures of all, each with what the network says.
+    const [figure, ...others] = page.sections[1]!.figures;
+    expect(others).toEqual([]);
+    expect(figure!.title).toBe('Pictures on pipelayer, a3, a3-shared');
+    const drawn = pictures[0]!.pictures;
+    expect(drawn.length).toBe(8);
+    const npz = readNpz(files[0]!['adversarial.npz'] as Uint8Array, 'adversarial.npz');
+    const [labels, said] = ['labels', 'predictions'].map((key) => npz.find(({ name }) => name === key)!.data);
+    expect(drawn.map(({ label, after }) => [label, after])).toEqual(drawn.map((_, i) => [labels![i], said![i]]));
+    expect(drawn.map(({ fooled }) => fooled)).toEqual(drawn.map((_, i) => labels![i] !== said![i]));
+    for (const { clean, perturbation, adversarial } of drawn)
+      for (const png of [clean, perturbation, adversarial])
+        expect('svg' in figure! && figure.svg.includes(`data:image/png;base64,${png}`)).toBe(true);
     const [row] = page.sections[0]!.tables[0]!.rows;
     expect(row!.map(({ value }) => value).slice(0, 2)).toEqual(['pipelayer', result.designs[0]!.attack.success]);
   });
@@ -192,11 +211,14 @@ describe('attack', () => {
   it('a design without a timing of attacks stands apart, and says why', async () => {
     const sets = ['attack={ method: fgsm, epsilon: 0.3, backend: float32 }'];
     const targets = ['a3', 'isaac'].map((name) => ({ name, run: onDesign(name, sets), folder: undefined }));
-    const { result } = await attackDesigns(targets, { resume: false, progress: () => undefined });
+    const { result, pictures } = await attackDesigns(targets, { resume: false, progress: () => undefined });
     expect(result.comparison).toBeNull();
     expect(result.designs[1]!.attack.perExample).toBeNull();
     expect(result.designs[1]!.attack.timing).toContain('row');
-    expect(attackReport(result, COMPARED_TITLES).sections.map(({ id }) => id)).toEqual(['attack']);
+    expect(attackReport(result, pictures, COMPARED_TITLES).sections.map(({ id }) => id)).toEqual([
+      'attack',
+      'pictures',
+    ]);
   });
 
   it('an epsilon below the step of a pixel, a mask or start of another size are refused at their key', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/config/index.js';
+import { buildMachine } from '../../src/machine/machine.js';
 import { FlowResults, runFlow } from '../../src/pipeline/index.js';
 import { simulateFigures } from '../../src/simulation/index.js';
 import { loaded } from '../helpers.js';
@@ -37,6 +38,15 @@ describe('results of flows that were run before', () => {
       { seed: 3, numRuns: 25 },
     );
     expect(known.runs).toBeLessThanOrEqual(25 * 8);
+  });
+
+  it('of stages that take turns are not those of stages that have their arrays at once', () => {
+    const small = ['network=lenet-5', 'workload.mode=inference', 'chip.arrays=64', 'mapping.overflow=reload'];
+    const { flow } = buildMachine(loaded('pipelayer', small));
+    expect(flow.turns).toBeGreaterThan(1);
+    const known = new FlowResults();
+    for (const other of [flow, { ...flow, turns: 1 }]) expect(known.run(other)).toEqual(runFlow(other));
+    expect(known.runs).toBe(2);
   });
 
   it.each([

@@ -2,17 +2,19 @@
 
 import { UserError } from '../../config/index.js';
 import { checkFolder } from '../../config/work-folder.node.js';
-import { print, say, sayWritten, writeFiles } from '../output.js';
+import { checkFigures, print, say, sayWritten, writeFiles } from '../output.js';
 import { RESUME_FLAG, checkpointed, held } from '../checkpointed.js';
 import { command } from '../command.js';
 import { distinctNames } from '../design-names.js';
+import type { AttackedDesigns } from '../../experiment/functional/attack-designs.js';
 import type { FlagsOf } from '../flag-types.js';
-import { CONFIG_ARGUMENT, FULL_FLAG, RUN_FLAGS, type COMMON_FLAGS } from '../flags.js';
+import { CONFIG_ARGUMENT, FIGURE_FLAG, FULL_FLAG, RUN_FLAGS, type COMMON_FLAGS, type RunFlags } from '../flags.js';
 import { loadAnyNetwork } from '../runs.js';
 
 const ARGUMENTS = { configs: { ...CONFIG_ARGUMENT, array: true } } as const;
 const FLAGS = {
   ...RUN_FLAGS,
+  ...FIGURE_FLAG,
   ...FULL_FLAG,
   ...RESUME_FLAG,
 } as const;
@@ -36,7 +38,18 @@ const stateText = ({ loss, success }: { loss: number; success: number }): string
 async function attackOne(flags: AttackFlags): Promise<void> {
   const run = await loadAnyNetwork(flags.configs[0]!, flags);
   const { runAttack } = await import('../../experiment/functional/attack.js');
-  const result = await checkpointed(run, flags, { start: runAttack, words: stateText, csv: 'attack.csv' });
+  const result = await checkpointed(run, flags, {
+    start: runAttack,
+    words: stateText,
+    csv: 'attack.csv',
+    page: async ({ result: attack, pictures }) => {
+      const architecture = run.config.name ?? run.label;
+      const { COMPARED_TITLES } = await import('../../experiment/index.js');
+      const { attackReport } = await import('../../report/html/index.node.js');
+      const view = { designs: [{ architecture, attack }], comparison: null };
+      return attackReport(view, [{ architecture, pictures }], COMPARED_TITLES);
+    },
+  });
   if (result === null) return;
   const { attackTable } = await import('../attack-tables.js');
   print(attackTable(result));
@@ -44,11 +57,31 @@ async function attackOne(flags: AttackFlags): Promise<void> {
 }
 
 async function attackSeveral(flags: AttackFlags): Promise<void> {
-  const { out, resume } = flags;
   if (flags.format === 'csv')
     throw new UserError('--format csv: is the list of iterations of one design; expected table or json for several');
+  const result = await attackConfigs(flags.configs, flags);
+  if (flags.format === 'json') {
+    print(JSON.stringify(result, null, 2));
+    return;
+  }
+  const { attackedDesignsTable } = await import('../attack-tables.js');
+  print(attackedDesignsTable(result, flags.full));
+  for (const { architecture, attack } of result.designs)
+    if (attack.timing !== null) say(flags, `note: no timing on ${architecture}: ${attack.timing}`);
+}
+
+/**
+ * Attacks several designs; `--out` gets a folder for each, and the comparison and its page beside them.
+ * @throws UserError for what the configs or flags leave out
+ */
+export async function attackConfigs(
+  configs: readonly string[],
+  flags: RunFlags & FlagsOf<typeof FIGURE_FLAG> & { resume: boolean },
+): Promise<AttackedDesigns> {
+  const { out, resume } = flags;
+  checkFigures(flags);
   // All are checked before the first is attacked.
-  const runs = await Promise.all(flags.configs.map((config) => loadAnyNetwork(config, flags)));
+  const runs = await Promise.all(configs.map((config) => loadAnyNetwork(config, flags)));
   const names = distinctNames(runs.map(({ config, label }) => ({ name: config.name ?? label, label })));
   if (out !== undefined)
     checkFolder(
@@ -58,7 +91,7 @@ async function attackSeveral(flags: AttackFlags): Promise<void> {
   const { attackDesigns } = await import('../../experiment/functional/attack-designs.js');
   const { progressOf } = await import('../progress.js');
   const shown = progressOf(flags, 'attack');
-  const { result, files } = await attackDesigns(
+  const { result, files, pictures } = await attackDesigns(
     runs.map((run, i) => ({
       name: names[i]!.title,
       run,
@@ -72,31 +105,21 @@ async function attackSeveral(flags: AttackFlags): Promise<void> {
     },
   );
   shown.end();
-  if (out !== undefined) {
-    const { COMPARED_TITLES } = await import('../../experiment/index.js');
-    const { attackReport } = await import('../../report/html/index.node.js');
-    const { reportFiles } = await import('../../report/html/files.node.js');
-    const all = files.flatMap((own, i) =>
-      Object.entries(own).map(([name, content]): [string, string | Uint8Array] => [
-        `${names[i]!.folder}/${name}`,
-        content,
-      ]),
-    );
-    sayWritten(
-      flags,
-      writeFiles(out, {
-        ...Object.fromEntries(all),
-        'attack.json': `${JSON.stringify(result, null, 2)}\n`,
-        ...(await reportFiles(attackReport(result, COMPARED_TITLES), { figures: false })),
-      }),
-    );
-  }
-  if (flags.format === 'json') {
-    print(JSON.stringify(result, null, 2));
-    return;
-  }
-  const { attackedDesignsTable } = await import('../attack-tables.js');
-  print(attackedDesignsTable(result, flags.full));
-  for (const { architecture, attack } of result.designs)
-    if (attack.timing !== null) say(flags, `note: no timing on ${architecture}: ${attack.timing}`);
+  if (out === undefined) return result;
+  const { COMPARED_TITLES } = await import('../../experiment/index.js');
+  const { attackReport } = await import('../../report/html/index.node.js');
+  const { reportFiles } = await import('../../report/html/files.node.js');
+  const all = files.flatMap((own, i) =>
+    Object.entries(own).map(([name, content]): [string, string | Uint8Array] => [
+      `${names[i]!.folder}/${name}`,
+      content,
+    ]),
+  );
+  const written = writeFiles(out, {
+    ...Object.fromEntries(all),
+    'attack.json': `${JSON.stringify(result, null, 2)}\n`,
+    ...(await reportFiles(attackReport(result, pictures, COMPARED_TITLES), flags)),
+  });
+  sayWritten(flags, written);
+  return result;
 }

@@ -4,7 +4,7 @@ import { formatQuantity } from '../../config/index.js';
 import { print, say, terminalStyle } from '../output.js';
 import { RESUME_FLAG, checkpointed } from '../checkpointed.js';
 import { command } from '../command.js';
-import { CONFIG_ARGUMENT, RUN_FLAGS } from '../flags.js';
+import { CONFIG_ARGUMENT, FIGURE_FLAG, RUN_FLAGS } from '../flags.js';
 import { loadAnyNetwork } from '../runs.js';
 import type { AdversarialSummary } from '../../experiment/functional/adversarial.js';
 import type { Style } from '../../report/index.js';
@@ -16,7 +16,7 @@ export const trainCommand = command({
   order: 45,
   completes: 'architectures',
   arguments: { config: CONFIG_ARGUMENT },
-  flags: { ...RUN_FLAGS, ...RESUME_FLAG },
+  flags: { ...RUN_FLAGS, ...FIGURE_FLAG, ...RESUME_FLAG },
   run: async (flags) => {
     const run = await loadAnyNetwork(flags.config, flags);
     const { runTraining } = await import('../../experiment/functional/train.js');
@@ -24,6 +24,10 @@ export const trainCommand = command({
       start: runTraining,
       words: (loss: number) => `loss ${loss.toPrecision(4)}`,
       csv: 'training.csv',
+      page: async (done) => {
+        const { trainingReport } = await import('../../report/html/index.node.js');
+        return trainingReport(`${run.network.name} trained on ${run.config.name ?? run.label}`, done.result);
+      },
     });
     if (result === null) return;
     const { table } = await import('../../report/terminal/index.js');

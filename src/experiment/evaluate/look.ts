@@ -7,7 +7,7 @@ import type { SumHistogram } from '../../functional/backend.js';
 import type { Presets } from '../../config/index.js';
 import type { ArrayMap, EvaluationLook, LayerSums, WrongPicture } from '../../report/html/evaluation-view.js';
 import type { LoadedRun } from '../../run-config/index.js';
-import { planesOf, pngOf } from '../functional/pictures.js';
+import { base64, planesOf, pngOf } from '../functional/pictures.js';
 import type { Evaluated } from './evaluate.js';
 import { evaluationOptions, type EvaluationFlags } from './setup.js';
 
@@ -102,5 +102,3 @@ function wrongPictures(data: Dataset, predictions: readonly number[], labels: In
     return [{ place, label: labels[place]!, prediction: predictions[place]!, width, height, png }];
   });
 }
-
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

@@ -5,25 +5,11 @@ import type { Passes } from '../../functional/attacks/victim.js';
 import type { Values } from '../../functional/operators/values.js';
 import { streamOf } from '../../functional/streams.js';
 import type { LabelledBatch } from '../../functional/training/trainer.js';
+import type { AdversarialDesign } from '../../report/html/training-report.js';
 import type { LoadedRun, TrainingConfig } from '../../run-config/index.js';
 import type { PreparedAttack } from './attack-task.js';
 import { rawPictures, readPictures } from './pictures.js';
 import { attackCost, costOrReason, onDesign, trainingCost, type Cost } from './timing.js';
-
-/** What the attack inside a batch of training costs where it runs on one design and training on one. */
-export interface AdversarialDesign {
-  /** Design that trains, and the one that attacks: another where the first cannot. */
-  training: string;
-  attack: string;
-  /** Of one batch, without the attack and of it. */
-  trainingS: number;
-  attackS: number;
-  trainingJ: number;
-  attackJ: number;
-  /** Shares that the attack takes of both together. */
-  attackTimeShare: number;
-  attackEnergyShare: number;
-}
 
 /** What is said of adversarial training. */
 export interface AdversarialSummary {

@@ -2,6 +2,7 @@
 
 import { UserError } from '../../config/index.js';
 import { attackSchema, type LoadedRun } from '../../run-config/index.js';
+import type { DesignPictures } from '../../report/html/attack-pictures.js';
 import type { Result } from '../../result/result-types.js';
 import { compareResults, type Comparison } from '../compare.js';
 import { runAttack, type AttackOptions, type AttackResult, type Files } from './attack.js';
@@ -38,9 +39,10 @@ export async function attackDesigns(
   }: Omit<AttackOptions, 'folder' | 'progress'> & {
     progress: (name: string, ...state: Parameters<AttackOptions['progress']>) => void;
   },
-): Promise<{ result: AttackedDesigns; files: Files[] }> {
+): Promise<{ result: AttackedDesigns; files: Files[]; pictures: DesignPictures[] }> {
   const designs: AttackedDesigns['designs'] = [];
   const files: Files[] = [];
+  const pictures: DesignPictures[] = [];
   const timed: Result[] = [];
   for (const { name, run, folder } of targets) {
     const attacked = await runAttack(run, {
@@ -51,12 +53,13 @@ export async function attackDesigns(
       },
     });
     designs.push({ architecture: name, attack: attacked.result });
+    pictures.push({ architecture: name, pictures: attacked.pictures });
     files.push({ ...attacked.files, 'result.json': `${JSON.stringify(attacked.result, null, 2)}\n` });
     const result = timingOf(run, attacked.result);
     if (result !== null) timed.push({ ...result, architecture: name });
   }
   const comparison = timed.length > 1 ? compareResults(timed) : null;
-  return { result: { schema: 'xbarflow/attack-designs@1', designs, comparison }, files };
+  return { result: { schema: 'xbarflow/attack-designs@1', designs, comparison }, files, pictures };
 }
 
 /** Null where there was nothing to do, or the design has no timing of attacks (its result says why). */

@@ -15,11 +15,12 @@ import { streamOf } from '../../functional/streams.js';
 import { logitsGraph } from '../../functional/training/logits.js';
 import { attackSchema, failure, type LoadedRun } from '../../run-config/index.js';
 import type { AttackFigures } from '../../report/html/attack-report.js';
+import type { AttackedPicture } from '../../report/html/attack-pictures.js';
 import { writeNpz } from '../../tensors/numpy.js';
 import { prepareAttack } from './attack-task.js';
 import { keyOf, progressForm, readCheckpoint, takeArrays, tensorOf, writeCheckpoint } from './checkpoint.js';
 import { computationOf, datasetOf, kindOf, labelsOf, modelOf } from './model.js';
-import { distortionOf, normalizationOf, pngOf, rawPictures } from './pictures.js';
+import { base64, distortionOf, normalizationOf, planesOf, pngOf, rawPictures } from './pictures.js';
 import { attackCost, costOrReason } from './timing.js';
 
 /** The form of `--format json`. */
@@ -59,7 +60,7 @@ const historyForm = z.object({
 export async function runAttack(
   run: LoadedRun,
   { folder, resume, progress }: AttackOptions,
-): Promise<{ result: AttackResult; files: Files }> {
+): Promise<{ result: AttackResult; files: Files; pictures: AttackedPicture[] }> {
   const started = performance.now();
   const knobs = run.config.attack ?? attackSchema.parse({});
   const fail = failure(run.loaded);
@@ -113,6 +114,7 @@ export async function runAttack(
   const adversarial = attack.adversarial();
   const logits = judge.logits(adversarial, count);
   const said = predictions(logits, count);
+  const wanted = fooled(logits, task);
   const before = predictions(judge.logits(clean, count), count);
   const { cost, reason } = costOrReason(() => attackCost(run, knobs.method, passes, count));
   const result: AttackResult = {
@@ -121,7 +123,7 @@ export async function runAttack(
     backend: kind,
     images: count,
     cleanAccuracy: rightShare(before, labels),
-    success: shareOf(fooled(logits, task)),
+    success: shareOf(wanted),
     robustAccuracy: rightShare(said, labels),
     distortion: distortionOf(clean, adversarial, judge.size, count),
     iterations: history,
@@ -143,12 +145,44 @@ export async function runAttack(
     ]),
     'attack.csv': `iteration,loss,success\n${rows.join('\n')}\n`,
   };
-  for (let i = 0; i < Math.min(DRAWN, count); i++)
-    for (const [name, pictures] of [['clean', clean] as const, ['adversarial', adversarial] as const]) {
-      const picture = pictures.subarray(i * judge.size, (i + 1) * judge.size);
-      files[`picture-${i}-${name}.png`] = pngOf(picture, judge.shape, prepared.range);
-    }
-  return { result, files };
+  const drawn = drawnPictures(clean, adversarial, { shape: judge.shape, range: prepared.range });
+  drawn.forEach(({ clean: before, perturbation, adversarial: after }, i) => {
+    files[`picture-${i}-clean.png`] = before;
+    files[`picture-${i}-perturbation.png`] = perturbation;
+    files[`picture-${i}-adversarial.png`] = after;
+  });
+  const { width, height } = planesOf(judge.shape);
+  // A row of features is no picture to look at.
+  const pictures = width < 2 || height < 2 ? [] : drawn;
+  return {
+    result,
+    files,
+    pictures: pictures.map((one, i) => ({
+      ...{ label: labels[i]!, before: before[i]!, after: said[i]!, fooled: wanted[i] === 1, width, height },
+      clean: base64(one.clean),
+      perturbation: base64(one.perturbation),
+      adversarial: base64(one.adversarial),
+    })),
+  };
+}
+
+/** The first pictures, what was added to them, and what came out, as PNG. */
+function drawnPictures(
+  clean: Float64Array,
+  adversarial: Float64Array,
+  { shape, range }: { shape: readonly number[]; range: readonly [number, number] },
+): { clean: Uint8Array; perturbation: Uint8Array; adversarial: Uint8Array }[] {
+  const size = shape.reduce((product, length) => product * length, 1);
+  return Array.from({ length: Math.min(DRAWN, clean.length / size) }, (_, i) => {
+    const [before, after] = [clean, adversarial].map((all) => all.subarray(i * size, (i + 1) * size));
+    const added = after!.map((value, j) => value - before![j]!);
+    const largest = added.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+    return {
+      clean: pngOf(before!, shape, range),
+      perturbation: pngOf(added, shape, [-largest, largest]),
+      adversarial: pngOf(after!, shape, range),
+    };
+  });
 }
 
 /** All steps of an attack, with a checkpoint every few seconds. @throws UserError for a loss that is not finite */

@@ -87,3 +87,6 @@ export function pngOf(
     }
   return encode({ width, height, data, channels: shown, depth: 8 });
 }
+
+/** Bytes as base64. */
+export const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

@@ -75,24 +75,49 @@ function drawDigit(digit: number, uniform: () => number, normal: () => number, o
     const v = (y - 0.5 + 0.025 * normal()) * height;
     return [shiftX + u * Math.cos(turn) - v * Math.sin(turn), shiftY + u * Math.sin(turn) + v * Math.cos(turn)];
   };
-  const lines = STROKES[digit]!.map((stroke) => stroke.map(place));
+  const pieces = STROKES[digit]!.flatMap((stroke) => piecesOf(stroke.map(place)));
   const contrast = 200 + 55 * uniform();
+  const reach = pen + 0.7;
   for (let y = 0; y < DIGIT_SIDE; y++)
     for (let x = 0; x < DIGIT_SIDE; x++) {
-      let nearest = Infinity;
-      for (const line of lines)
-        for (let i = 1; i < line.length; i++)
-          nearest = Math.min(nearest, distance(x + 0.5, y + 0.5, line[i - 1]!, line[i]!));
-      const ink = Math.min(1, Math.max(0, pen + 0.7 - nearest));
+      const ink = Math.min(1, Math.max(0, reach - nearestOf(pieces, x + 0.5, y + 0.5, reach)));
       const value = contrast * ink + 6 * Math.abs(normal()) * ink;
       out[at + y * DIGIT_SIDE + x] = Math.min(255, Math.round(value));
     }
 }
 
-/** Distance of a point from a piece of line. */
-function distance(x: number, y: number, [x0, y0]: Point, [x1, y1]: Point): number {
-  const [dx, dy] = [x1 - x0, y1 - y0];
-  const squared = dx * dx + dy * dy;
-  const t = squared === 0 ? 0 : Math.min(1, Math.max(0, ((x - x0) * dx + (y - y0) * dy) / squared));
-  return Math.hypot(x - x0 - t * dx, y - y0 - t * dy);
+/** A straight piece of a line: where it begins, where it goes, its squared length. */
+interface Piece {
+  x: number;
+  y: number;
+  dx: number;
+  dy: number;
+  squared: number;
+}
+
+const piecesOf = (line: readonly Point[]): Piece[] =>
+  line.slice(1).map(([x1, y1], i): Piece => {
+    const [x, y] = line[i]!;
+    const [dx, dy] = [x1 - x, y1 - y];
+    return { x, y, dx, dy, squared: dx * dx + dy * dy };
+  });
+
+/** Distance of a point from the nearest piece; Infinity where none is within reach. */
+function nearestOf(pieces: readonly Piece[], x: number, y: number, reach: number): number {
+  let least = reach * reach;
+  let [offX, offY] = [Infinity, Infinity];
+  for (const piece of pieces) {
+    const { dy, squared } = piece;
+    const down = y - piece.y;
+    if (down < Math.min(0, dy) - reach || down > Math.max(0, dy) + reach) continue;
+    const { dx } = piece;
+    const right = x - piece.x;
+    const t = squared === 0 ? 0 : Math.min(1, Math.max(0, (right * dx + down * dy) / squared));
+    const [gapX, gapY] = [right - t * dx, down - t * dy];
+    const distance = gapX * gapX + gapY * gapY;
+    if (distance >= least) continue;
+    least = distance;
+    [offX, offY] = [gapX, gapY];
+  }
+  return Math.hypot(offX, offY);
 }

@@ -21,7 +21,7 @@ import type {
   Turns,
   Utilization,
 } from '../machine-types.js';
-import { ratio, sharesBy, sumBy } from '../shares.js';
+import { ratio, sharesBy, stagesByLayer, sumBy } from '../shares.js';
 import { CrossbarChains } from './chains.js';
 import { linesOf, mappingKnobs } from './layout.js';
 import { slotOf, slotsOf } from './slots.js';
@@ -143,14 +143,15 @@ export class CrossbarPart implements Part {
       const u = stage.chain.units.findIndex(({ component }) => component === 'crossbar');
       return flow.unitWaves[s]![u]! * BigInt(stage.flow.units[u]!.interval);
     };
+    const byLayer = stagesByLayer(stages);
     const rows = mapped(this.plans, ({ layer, forward, backward, transposed }) => {
       let cells = 0;
       let weightCells = 0;
       let informativeCells = 0;
       let physical = 0;
       let busyArrays = 0;
-      stages.forEach((stage, s) => {
-        if (stage.layer !== layer.index || (stage.pass !== 'F' && stage.pass !== 'B')) return;
+      for (const [stage, s] of byLayer.get(layer.index)!) {
+        if (stage.pass !== 'F' && stage.pass !== 'B') continue;
         const { matrix, replication } = stage.pass === 'F' ? forward : backward!;
         if (stage.pass === 'F' || !transposed) {
           cells += matrix.cells * replication;
@@ -159,7 +160,7 @@ export class CrossbarPart implements Part {
           physical += matrix.physicalArrays * replication;
         }
         busyArrays += ratio(busyOf(stage, s), flow.makespan) * matrix.physicalArrays * replication;
-      });
+      }
       return { name: layer.name, cells, weightCells, informativeCells, physical, busyArrays };
     });
     return sharesBy(rows, (list): Shares => {

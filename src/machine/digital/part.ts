@@ -8,7 +8,7 @@ import type { Config, LoadedRun } from '../../run-config/index.js';
 import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import type { LayerChains, MachineStage, Part, Shares, StageHardware, StageId, Utilization } from '../machine-types.js';
-import { ratio, sharesBy, sumBy } from '../shares.js';
+import { ratio, sharesBy, stagesByLayer, sumBy } from '../shares.js';
 import { DigitalChains } from './chains.js';
 import { tileOnUnits, type DigitalUnits } from './tiling.js';
 
@@ -88,19 +88,19 @@ export class DigitalPart implements Part {
   /** Spatial = operand pairs / (units x busy cycles), temporal = busy time of the units / makespan. */
   utilization(stages: readonly MachineStage[], flow: FlowResult): Utilization {
     const { units } = this.#digital;
+    const byLayer = stagesByLayer(stages);
     const rows = mapped(this.plans, ({ layer, forward: { vectors, serial } }) => {
       const tiled = tileOnUnits(layer.macs / vectors, vectors, serial, units);
       let pairs = 0;
       let cycles = 0;
       let temporal = 0;
-      stages.forEach((stage, s) => {
-        if (stage.layer !== layer.index) return;
+      for (const [stage, s] of byLayer.get(layer.index)!) {
         const u = stage.chain.units.findIndex(({ component }) => component === 'mac');
         const unit = stage.flow.units[u]!;
         pairs += layer.macs;
         cycles += stage.chain.waves.value * tiled.cycles;
         temporal += ratio(flow.unitWaves[s]![u]! * BigInt(unit.interval), flow.makespan);
-      });
+      }
       return { name: layer.name, pairs, cycles, temporal };
     });
     return sharesBy(rows, (list): Shares => {

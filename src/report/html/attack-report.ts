@@ -1,10 +1,12 @@
-// The report of one attack on several designs: what it did to the network, then the designs side by side.
+// The report of one attack on a design or on several: what it did to the network, its pictures, the designs side by
+// side.
 
 import { VERSION } from '../../config/version.js';
 import type { Distortion, Iteration } from '../../functional/attacks/victim.js';
 import { energyCell, numberColumn, plainCell, shareCell, textCell, textColumn, timeCell } from './table-cells.js';
 import { shortName } from './charts/scales.js';
 import { INK } from './charts/theme.js';
+import { pictureFigures, type DesignPictures } from './attack-pictures.js';
 import { compareReport, type ComparedResults } from './compare-report.js';
 import type { Figure, ReportPage, Section } from './sections.js';
 
@@ -29,7 +31,11 @@ export interface AttackedView {
 }
 
 /** Puts the report together; `titles` names the metrics of the comparison in their order. */
-export function attackReport({ designs, comparison }: AttackedView, titles: ReadonlyMap<string, string>): ReportPage {
+export function attackReport(
+  { designs, comparison }: AttackedView,
+  pictures: readonly DesignPictures[],
+  titles: ReadonlyMap<string, string>,
+): ReportPage {
   const { method, backend, images } = designs[0]!.attack;
   const page: ReportPage =
     comparison === null
@@ -39,23 +45,23 @@ export function attackReport({ designs, comparison }: AttackedView, titles: Read
     ...page,
     title: `${method} on ${designs.map(({ architecture }) => architecture).join(', ')}`,
     subtitle: `${images} pictures, computed on ${backend}; time and energy of the same passes`,
-    sections: [attackSection(designs), ...page.sections],
+    sections: [attackSection(designs), ...picturesSection(pictures), ...page.sections],
   };
 }
 
 function attackSection(designs: AttackedView['designs']): Section {
   const rows = designs.map(({ architecture, attack }, i) => {
-    const path = `designs[${i}].attack`;
+    const path = (key: string): string => (designs.length === 1 ? key : `designs[${i}].attack.${key}`);
     const { perExample } = attack;
     return [
       textCell(architecture),
-      shareCell(attack.success, `${path}.success`),
-      shareCell(attack.cleanAccuracy, `${path}.cleanAccuracy`),
-      shareCell(attack.robustAccuracy, `${path}.robustAccuracy`),
-      plainCell(attack.distortion.linf, '', `${path}.distortion.linf`),
-      plainCell(attack.distortion.l2, '', `${path}.distortion.l2`),
-      timeCell(perExample?.timeS ?? null, `${path}.perExample.timeS`),
-      perExample === null ? textCell('-') : energyCell(perExample.energyJ, `${path}.perExample.energyJ`),
+      shareCell(attack.success, path('success')),
+      shareCell(attack.cleanAccuracy, path('cleanAccuracy')),
+      shareCell(attack.robustAccuracy, path('robustAccuracy')),
+      plainCell(attack.distortion.linf, '', path('distortion.linf')),
+      plainCell(attack.distortion.l2, '', path('distortion.l2')),
+      timeCell(perExample?.timeS ?? null, path('perExample.timeS')),
+      perExample === null ? textCell('-') : energyCell(perExample.energyJ, path('perExample.energyJ')),
     ];
   });
   return {
@@ -85,6 +91,20 @@ function attackSection(designs: AttackedView['designs']): Section {
       },
     ],
   };
+}
+
+function picturesSection(pictures: readonly DesignPictures[]): Section[] {
+  const figures = pictureFigures(pictures);
+  if (figures.length === 0) return [];
+  return [
+    {
+      id: 'pictures',
+      title: 'What the network sees',
+      caption: 'Pictures before and after the attack, as the network reads them. Designs that agree share a figure.',
+      figures,
+      tables: [],
+    },
+  ];
 }
 
 /** Success by iteration, a line for each design, told apart by dashes and by the legend. */

@@ -15,8 +15,9 @@ import {
 } from './table-cells.js';
 import { GREY, INK } from './charts/theme.js';
 import { NAME_AXIS } from './charts/scales.js';
+import { image, pictureDrawing } from './drawing/raster.js';
 import type { ArrayMap, EvaluationView, LayerSums, WrongPicture } from './evaluation-view.js';
-import type { Drawing, Figure, ReportPage, Section, TableData } from './sections.js';
+import type { Figure, ReportPage, Section, TableData } from './sections.js';
 
 /** Classes up to which confusions are drawn as a matrix. */
 const MOST_CLASSES = 40;
@@ -232,22 +233,6 @@ function sumsFigure({ layer, bins, range }: LayerSums, place: number): Figure {
   };
 }
 
-const image = (
-  png: string,
-  { x, y, width, height }: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
-): string =>
-  `<image x="${x}" y="${y}" width="${width}" height="${height}" style="image-rendering:pixelated" ` +
-  `preserveAspectRatio="none" href="data:image/png;base64,${png}"/>`;
-
-const svg = (width: number, height: number, label: string, content: string): Drawing => ({
-  svg:
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
-    `role="img" aria-label="${escapeHtml(label)}">${content}</svg>`,
-  width,
-  height,
-  cuts: [],
-});
-
 /** Largest side of a map, pixels. */
 const MAP = 420;
 
@@ -265,7 +250,12 @@ function mapSection({ layer, rows, columns, levels, png }: ArrayMap): Section {
         id: 'conductance-map',
         title: 'Conductances',
         caption: 'A square a cell.',
-        ...svg(width, height, `Conductances of the first array of ${layer}`, image(png, { x: 0, y: 0, width, height })),
+        ...pictureDrawing(
+          width,
+          height,
+          `Conductances of the first array of ${layer}`,
+          image(png, { x: 0, y: 0, width, height }),
+        ),
       },
     ],
     tables: [],
@@ -369,7 +359,7 @@ function wrongSection(wrong: readonly WrongPicture[], classes: readonly string[]
         id: 'wrong-pictures',
         title: 'Wrong pictures',
         caption: 'As the network reads them, from the least value to the largest.',
-        ...svg(
+        ...pictureDrawing(
           ROOM * Math.min(ACROSS, wrong.length),
           height,
           'Pictures with another label than the hardware gives',

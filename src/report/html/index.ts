@@ -8,5 +8,6 @@ export { runReport } from './run-report.js';
 export { studyReport } from './study-report.js';
 export { sweepReport } from './sweep-report.js';
 export type { SweepView } from './sweep-view.js';
+export { trainingReport } from './training-report.js';
 export { validateReport } from './validate-report.js';
 export type { ReportPage } from './sections.js';
