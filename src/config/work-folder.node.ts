@@ -1,4 +1,5 @@
-// Folders and files that commands are told to write: whether they can be, before anything is computed, and whose they are.
+// Folders and files that commands are told to write: whether they can be, before anything is computed, and whose they
+// are.
 
 import { accessSync, constants, lstatSync, rmdirSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

@@ -58,19 +58,47 @@ function png(width: number, height: number, packed: Uint8Array, ...others: Uint8
 describe('samples that would take more than their file may', () => {
   const cases: [string, object, readonly number[], Files][] = [
     ['gzip of zeros', { kind: 'idx', inputs: 'i' }, [10], { i: gzipSync(idx([20_000, 10], zeros(200_000))) }],
-    ['labels, gzipped', { kind: 'idx', inputs: 'i', labels: 'l' }, [1], { i: idx([1, 1], zeros(1)), l: gzipSync(zeros(MIB)) }],
+    [
+      'labels, gzipped',
+      { kind: 'idx', inputs: 'i', labels: 'l' },
+      [1],
+      { i: idx([1, 1], zeros(1)), l: gzipSync(zeros(MIB)) },
+    ],
     ['CSV of short lines', { kind: 'csv', inputs: 'i' }, [1], { i: '1,0\n'.repeat(20_000) }],
-    ['text in one-hot vectors', { kind: 'text', inputs: 'i' }, [2, 62], {
-      i: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'.repeat(50),
-    }],
+    [
+      'text in one-hot vectors',
+      { kind: 'text', inputs: 'i' },
+      [2, 62],
+      {
+        i: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'.repeat(50),
+      },
+    ],
     ['drawn digits', { kind: 'digits', count: 1e9 }, [1, 28, 28], {}],
     ['drawn digits from far on', { kind: 'digits', from: 1e15, count: 1 }, [1, 28, 28], {}],
-    ['a PNG that says 65,535 x 65,535', { kind: 'png', inputs: 'p' }, [1, 2, 2], { 'p/a.png': png(65_535, 65_535, zlibSync(zeros(100))) }],
-    ['a PNG that says 2^32 - 1 x 1', { kind: 'png', inputs: 'p' }, [1, 2, 2], { 'p/a.png': png(2 ** 32 - 1, 1, zlibSync(zeros(100))) }],
-    ['many small PNG of one colour', { kind: 'png', inputs: 'p' }, [1, 64, 64], Object.fromEntries(
-      Array.from({ length: 40 }, (_, i) => [`p/${i}.png`, encode({ width: 64, height: 64, channels: 1, depth: 8, data: zeros(4096) })]),
-    )],
-  ]; // prettier-ignore
+    [
+      'a PNG that says 65,535 x 65,535',
+      { kind: 'png', inputs: 'p' },
+      [1, 2, 2],
+      { 'p/a.png': png(65_535, 65_535, zlibSync(zeros(100))) },
+    ],
+    [
+      'a PNG that says 2^32 - 1 x 1',
+      { kind: 'png', inputs: 'p' },
+      [1, 2, 2],
+      { 'p/a.png': png(2 ** 32 - 1, 1, zlibSync(zeros(100))) },
+    ],
+    [
+      'many small PNG of one colour',
+      { kind: 'png', inputs: 'p' },
+      [1, 64, 64],
+      Object.fromEntries(
+        Array.from({ length: 40 }, (_, i) => [
+          `p/${i}.png`,
+          encode({ width: 64, height: 64, channels: 1, depth: 8, data: zeros(4096) }),
+        ]),
+      ),
+    ],
+  ];
   it.each(cases)('%s', (_, data, shape, files) => {
     expect(() => open(data, shape, files, 64 * KIB)).toThrow(REFUSED);
   });

@@ -6,8 +6,8 @@ import type { MemoryBudget } from '../../config/budget.js';
 import type { RawDataset } from './dataset.js';
 
 /**
- * Reads a table of numbers, row by row into the budget's memory. `labelColumn`: 'first', 'last', 'none', or the name of a column of the header. A first line
- * that is no numbers is a header. @throws UserError naming the line
+ * Reads a table of numbers, row by row, within the budget. `labelColumn`: 'first', 'last', 'none', or the name of a
+ * column of the header. A first line that is no numbers is a header. @throws UserError naming the line
  */
 export function readTable(text: string, file: string, labelColumn: string, budget: MemoryBudget): RawDataset {
   const rows = csvRows(text, file);

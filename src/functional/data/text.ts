@@ -28,10 +28,13 @@ export function readVocabulary(text: string, file: string): Vocabulary {
 /** All characters of a text in the order of their codes. */
 export const vocabularyOf = (text: string): Vocabulary => [...new Set(text)].sort();
 
+const isHigh = (code: number): boolean => code >= 0xd800 && code < 0xdc00;
+const isLow = (code: number): boolean => code >= 0xdc00 && code < 0xe000;
+
 /** Characters of a text, each of two halves once. */
 function charactersOf(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
+  let count = text.length;
+  for (let i = 1; i < text.length; i++) if (isLow(text.charCodeAt(i)) && isHigh(text.charCodeAt(i - 1))) count--;
   return count;
 }
 
