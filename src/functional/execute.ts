@@ -3,6 +3,7 @@
 import { InvariantError } from '../kernel/index.js';
 import type { Graph, Node, Parameters, Tensor } from '../workload/graph/index.js';
 import { runNode, type MaybeValues, type NodeProducts, type Step } from './nodes/index.js';
+import type { Round } from './operators/in-format.js';
 import type { CellSignals } from './operators/cells/cell.js';
 import type { PairProduct } from './operators/matmul.js';
 import { accumulate, reshaped, type Values } from './operators/values.js';
@@ -30,6 +31,8 @@ export interface ExecutorOptions {
   readonly signals?: (node: Node) => CellSignals | undefined;
   /** Products of two activations by hardware; undefined: in the executor's own precision. */
   readonly pairs?: (node: Node) => PairProduct | undefined;
+  /** Rounds what the vector unit gives to its format; undefined: the executor's own precision. */
+  readonly round?: Round | undefined;
   /** Nodes that hand their first input on: norms that a backend's weights have taken in. */
   readonly skipped?: ReadonlySet<number>;
   /** Errors of a node's outputs as its backward pass takes them (a grid); default: as they are. */
@@ -64,6 +67,11 @@ export interface BackwardOptions {
   readonly tensors?: ReadonlySet<string>;
 }
 
+/** Operators whose results the vector unit computes; what only moves or compares values needs no rounding. */
+const VECTOR_KINDS: ReadonlySet<string> = new Set([
+  ...['unary', 'elementwise', 'prelu', 'softmax', 'norm', 'lrn', 'pool', 'adaptivePool', 'reduce', 'resize'],
+]);
+
 interface Recorded {
   readonly steps: readonly (Step | undefined)[];
   readonly images: number;
@@ -78,6 +86,7 @@ export class Executor {
   readonly #products: (node: Node) => NodeProducts | undefined;
   readonly #signals: (node: Node) => CellSignals | undefined;
   readonly #pairs: (node: Node) => PairProduct | undefined;
+  readonly #round: Round | undefined;
   readonly #skipped: ReadonlySet<number>;
   readonly #errors: (node: Node, error: Values) => Values;
   readonly #storedGradients: NonNullable<ExecutorOptions['stored']>;
@@ -92,6 +101,7 @@ export class Executor {
     this.#products = options.products ?? (() => undefined);
     this.#signals = options.signals ?? (() => undefined);
     this.#pairs = options.pairs ?? (() => undefined);
+    this.#round = options.round;
     this.#skipped = options.skipped ?? new Set();
     this.#errors = options.errors ?? ((_, error) => error);
     this.#storedGradients =
@@ -134,21 +144,39 @@ export class Executor {
   #step(node: Node, inputs: readonly Values[], images: number, options: ForwardOptions): Step {
     if (this.#skipped.has(node.id))
       return { outputs: [inputs[0]!], back: ([dy]) => ({ inputs: [dy], parameters: new Map() }) };
-    const taken = runNode({
-      graph: this.graph,
+    const taken = this.#rounded(
       node,
-      operator: node.operator,
-      inputs,
-      parameters: this.parameters.ofNode(node),
-      products: this.#products(node),
-      signals: this.#signals(node),
-      pairs: this.#pairs(node),
-      images,
-    });
+      runNode({
+        graph: this.graph,
+        node,
+        operator: node.operator,
+        inputs,
+        parameters: this.parameters.ofNode(node),
+        products: this.#products(node),
+        signals: this.#signals(node),
+        pairs: this.#pairs(node),
+        round: this.#round,
+        images,
+      }),
+    );
     const { adjust } = options;
     if (adjust === undefined) return taken;
     return {
       outputs: taken.outputs.map((values, i) => adjust(node, this.graph.tensors[node.outputs[i]!]!, values)),
+      back: taken.back,
+    };
+  }
+
+  /** Results of the vector unit in its format; those of others as they are. */
+  #rounded(node: Node, taken: Step): Step {
+    const round = this.#round;
+    if (round === undefined || !VECTOR_KINDS.has(node.operator.kind)) return taken;
+    return {
+      outputs: taken.outputs.map((values, i) =>
+        this.graph.tensors[node.outputs[i]!]!.dtype.startsWith('f')
+          ? { shape: values.shape, data: values.data.map(round) }
+          : values,
+      ),
       back: taken.back,
     };
   }

@@ -1,6 +1,7 @@
 // The `functional` tree of a config: how numbers run through the hardware, and what its cells and converters do wrong.
 
 import type * as z from 'zod';
+import { MINIFLOAT_NAMES } from '../numerics/formats/minifloat.js';
 import { choice, count, flag, fraction, object, quantity, real, sourced, text, union } from '../config/index.js';
 
 /** How the matrices of weight layers multiply. */
@@ -130,6 +131,11 @@ export const functionalSchema = object(
       ['half-up', 'nearest-even'],
       'How sums come to the grid of the next layer: a half is added and the rest shifted away, or ties go to even',
     ).default('half-up'),
+    vector: choice(
+      ['float64', ...MINIFLOAT_NAMES],
+      'Format of the vector unit: every step of softmax and of norms over rows, the result of every other operator ' +
+        '(integer and crossbar backends, and those of other formats)',
+    ).default('float64'),
     recurrent: object(
       {
         sumBits: count(

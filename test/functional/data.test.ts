@@ -111,3 +111,32 @@ describe('data sets', () => {
     expect([cifar.count, cifar.labels!.filter((label) => label === 3).length]).toEqual([500, 50]);
   });
 });
+
+describe('labels', () => {
+  const sample = { i: idx([2, 2], [1, 2, 3, 4]) };
+  const labelled = (data: Float64Array, name = 'labels'): Uint8Array =>
+    writeNpz([{ name, shape: [2, data.length / 2], dtype: 'f64', data }]);
+
+  it('one-hot vectors over the classes are their numbers', () => {
+    const files = { ...sample, 'l.npz': labelled(Float64Array.of(0, 1, 1, 0)) };
+    const dataset = open({ kind: 'idx', inputs: 'i', labels: 'l.npz' }, [2], files);
+    expect([[...dataset.labels!], dataset.labelsPerSample]).toEqual([[1, 0], 1]);
+  });
+
+  it('two ones, or shares, are no one-hot vectors', () => {
+    const of = (...numbers: number[]): Dataset =>
+      open({ kind: 'idx', inputs: 'i', labels: 'l.npz' }, [2], {
+        ...sample,
+        'l.npz': labelled(Float64Array.from(numbers)),
+      });
+    expect(of(1, 1, 0, 1).labelsPerSample).toBe(2);
+    expect(() => of(0.5, 0.5, 1, 0)).toThrow(/^l\.npz: label 0 is 0\.5, no class$/);
+  });
+
+  it('floats of an IDX file are finite', () => {
+    const bytes = new Uint8Array(12 + 8);
+    bytes.set([0, 0, 0x0d, 2, 0, 0, 0, 1, 0, 0, 0, 2]);
+    new DataView(bytes.buffer).setFloat32(16, NaN);
+    expect(() => open({ kind: 'idx', inputs: 'i' }, [2], { i: bytes })).toThrow(/^i: element 1 is NaN, no finite/);
+  });
+});

@@ -32,6 +32,12 @@ const SHEETS = new Map([
   ['nine designs', 10],
 ]);
 
+/** Sheets and bytes of a page's PDF. */
+async function printed(page: Page): Promise<{ sheets: number; bytes: number }> {
+  const pdf = await page.pdf({ preferCSSPageSize: true });
+  return { sheets: pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)!.length, bytes: pdf.length };
+}
+
 let browser: Browser;
 beforeAll(async () => {
   browser = await launch();
@@ -244,8 +250,7 @@ describe.each(CASES)('report of %s, in a browser', (name, make) => {
     await page.evaluate(() => {
       globalThis.dispatchEvent(new Event('beforeprint'));
     });
-    const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
-    expect(pdf.match(/\/Type\s*\/Page\b/g)!.length).toBeLessThanOrEqual(SHEETS.get(name)!);
+    expect((await printed(page)).sheets).toBeLessThanOrEqual(SHEETS.get(name)!);
   });
 
   it('runs nothing that a config says', async () => {
@@ -253,6 +258,21 @@ describe.each(CASES)('report of %s, in a browser', (name, make) => {
     if (JSON.stringify(json).includes('harmed'))
       expect((await page.locator('h1, h2').allTextContents()).join()).toContain(HOSTILE);
   });
+});
+
+it.each([
+  ['pipelayer', 'vgg-d', 'training'],
+  ['digital-int8', 'vgg-d', 'training'],
+  ['pipelayer', 'resnet-18', 'training'],
+])('%s on %s in %s is printed on six sheets, bars with patterns as vectors', async (config, network, mode) => {
+  const page = await browser.newPage();
+  await page.setContent(runPage(config, [`network=${network}`, `workload.mode=${mode}`]).html);
+  await page.waitForSelector('[data-ready=yes]');
+  const { sheets, bytes } = await printed(page);
+  expect(sheets).toBeLessThanOrEqual(6);
+  // A picture for each bar made 178 MB of VGG-D's training.
+  expect(bytes).toBeLessThan(10e6);
+  await page.close();
 });
 
 const PREFIXES: Record<string, number> = {

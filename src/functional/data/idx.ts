@@ -32,6 +32,10 @@ export function readIdx(bytes: Uint8Array, file: string): RawInput & { readonly 
     );
   if (bytes[2] === 0x08) return { count: shape[0]!, shape: shape.slice(1), data: bytes.subarray(start) };
   const data = make(elements);
-  for (let i = 0; i < elements; i++) data[i] = read(view, start + i * size);
+  for (let i = 0; i < elements; i++) {
+    const value = read(view, start + i * size);
+    if (!Number.isFinite(value)) refuse(file, `element ${i} is ${value}, no finite number`);
+    data[i] = value;
+  }
   return { count: shape[0]!, shape: shape.slice(1), data };
 }

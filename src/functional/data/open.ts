@@ -46,7 +46,7 @@ const DIGIT_BYTES = DIGIT_SIDE ** 2 + Int32Array.BYTES_PER_ELEMENT;
  */
 export function openDataset(config: DataConfig, options: OpenOptions): Dataset {
   const { graph, fail } = options;
-  const raw = withLabels(readRaw(config, options), config, options);
+  const raw = fromOneHot(withLabels(readRaw(config, options), config, options), graph);
   const { from } = config;
   if (from >= raw.count) fail('from', `found ${from}, there are ${raw.count} samples`);
   const count = config.count ?? raw.count - from;
@@ -207,6 +207,21 @@ function withLabels(
   if (data.length % raw.count !== 0 || data.length === 0)
     return refuse(file, `has ${data.length} labels, there are ${raw.count} samples`);
   return { ...raw, labels: classesOf(data, file), labelsPerSample: data.length / raw.count };
+}
+
+/** Labels that are one-hot vectors over the network's classes as the numbers of those classes. */
+function fromOneHot(raw: RawDataset, graph: Graph): RawDataset {
+  const { labels, labelsPerSample } = raw;
+  const { shape } = graph.tensors[graph.outputs[0]!]!;
+  const classes = shape.at(-1) ?? 1;
+  if (labels === null || classes < 2 || labelsPerSample !== elementsOf(shape)) return raw;
+  const numbers = new Int32Array(labels.length / classes);
+  for (let row = 0; row < numbers.length; row++) {
+    const own = labels.subarray(row * classes, (row + 1) * classes);
+    if (own.some((value) => value > 1) || own.reduce((sum, value) => sum + value, 0) !== 1) return raw;
+    numbers[row] = own.indexOf(1);
+  }
+  return { ...raw, labels: numbers, labelsPerSample: labelsPerSample / classes };
 }
 
 const onlyOne = (tensors: readonly Tensor[], file: string): Tensor =>

@@ -6,7 +6,7 @@ import type { Executor, NamedValues } from '../execute.js';
 import type { Values } from '../operators/values.js';
 import { FoldedNetwork, QuantizedNetwork, type IntegerWidths } from '../quantized/network.js';
 import { realNetwork } from '../quantized/real.js';
-import { elementsOf, type Graph, type Node, type Parameters } from '../../workload/graph/index.js';
+import { elementsOf, isOutputSoftmax, type Graph, type Node, type Parameters } from '../../workload/graph/index.js';
 import { largestAt, noScore, scoreOf, type Score } from './score.js';
 import { joinedStatistics } from './statistics.js';
 
@@ -80,6 +80,8 @@ export class Evaluator {
   readonly #integer: QuantizedNetwork;
   readonly #trials: readonly Hardware[];
   readonly #output: string;
+  /** The output is a softmax. */
+  readonly #shares: boolean;
 
   /** @throws UserError where the weights do not fit the network */
   constructor(options: EvaluatorOptions) {
@@ -95,7 +97,7 @@ export class Evaluator {
     this.#trials = Array.from({ length: options.trials }, (_, trial): Hardware => {
       if (hardware === 'float32' || hardware === 'float64') return executed(this.#network.executor);
       if (hardware !== 'integer' && hardware.domain === 'real') {
-        const { executor, products } = realNetwork(this.#network, hardware);
+        const { executor, products } = realNetwork(this.#network, hardware, widths.vector);
         return executed(executor, products);
       }
       const network =
@@ -114,7 +116,11 @@ export class Evaluator {
       }
     if (options.keepsActivity)
       for (const products of this.#trials[0]!.products.values()) for (const product of products) product.keepActivity();
-    this.#output = graph.tensors[graph.outputs[0]!]!.name;
+    const output = graph.tensors[graph.outputs[0]!]!;
+    this.#output = output.name;
+    this.#shares = graph.nodes.some(
+      (node) => node.operator.kind === 'softmax' && !node.operator.log && isOutputSoftmax(graph, node),
+    );
   }
 
   /** Layers that are compared: those with weights, and products of two activations that the hardware does. */
@@ -163,7 +169,7 @@ export class Evaluator {
         addError(layers[place]!, reference.get(node.id)!, outputs[0]!);
     };
     const score = (outputs: ReadonlyMap<string, Values>): Score =>
-      labels === null ? noScore() : scoreOf(outputs.get(this.#output)!, labels);
+      labels === null ? noScore() : scoreOf(outputs.get(this.#output)!, labels, this.#shares);
     const results = this.#trials.map((trial, i) => trial.forward(inputs, from, i === 0 ? compare : () => undefined));
     const first = results[0]!;
     const integer =

@@ -31,8 +31,11 @@ export function largestAt(data: ArrayLike<number>, at: number, classes: number):
   return best;
 }
 
-/** Scores logits [images, ..., classes] with a label for each row. */
-export function scoreOf({ data, shape }: Values, labels: Int32Array): Score {
+/**
+ * Scores logits [images, ..., classes] with a label for each row.
+ * @param shares the network's output is a softmax already
+ */
+export function scoreOf({ data, shape }: Values, labels: Int32Array, shares = false): Score {
   const classes = shape.at(-1)!;
   const score = noScore();
   for (let row = 0; row < labels.length; row++) {
@@ -50,7 +53,7 @@ export function scoreOf({ data, shape }: Values, labels: Int32Array): Score {
     for (let c = 0; c < classes; c++) sum += Math.exp(data[at + c]! - most);
     score.right += above === 0 ? 1 : 0;
     score.rightOfFive += above < 5 ? 1 : 0;
-    score.nats += Math.log(sum) - (own - most);
+    score.nats += shares ? -Math.log(Math.max(own, Number.MIN_VALUE)) : Math.log(sum) - (own - most);
   }
   score.places = labels.length;
   return score;

@@ -2,6 +2,7 @@
 
 import type { Graph, Node, Operator, Tensor } from '../../workload/graph/index.js';
 import type { CellSignals } from '../operators/cells/cell.js';
+import type { Round } from '../operators/in-format.js';
 import type { PairProduct } from '../operators/matmul.js';
 import type { Numbers, Values } from '../operators/values.js';
 
@@ -73,6 +74,8 @@ export interface NodeRun<Kind extends Operator = Operator> {
   readonly signals?: CellSignals | undefined;
   /** Products of two activations, where hardware does them. */
   readonly pairs?: PairProduct | undefined;
+  /** Rounds to the vector unit's format; undefined: double precision. */
+  readonly round?: Round | undefined;
   readonly images: number;
 }
 

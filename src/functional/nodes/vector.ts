@@ -16,6 +16,7 @@ import type {
 import { activate, activateBackward } from '../operators/activations.js';
 import { binary, binaryBackward, where, whereBackward } from '../operators/elementwise.js';
 import { batchNorm, batchNormBackward, groupNorm, layerNorm, rowNorm, rowNormBackward } from '../operators/norm.js';
+import { rowNormIn, softmaxIn } from '../operators/in-format.js';
 import { localResponseNorm, localResponseNormBackward } from '../operators/response-norm.js';
 import {
   adaptiveAveragePool,
@@ -108,20 +109,21 @@ export function preluNode({ inputs, parameters }: NodeRun<PRelu>): Step {
 }
 
 /** Softmax over neighbouring axes together. */
-export function softmaxNode({ operator, inputs }: NodeRun<Softmax>): Step {
+export function softmaxNode({ operator, inputs, round }: NodeRun<Softmax>): Step {
   const x = inputs[0]!;
   const axes = [...operator.axes].sort((a, b) => a - b).map((axis) => axis + 1);
   const first = axes[0]!;
   const end = axes.at(-1)! + 1;
   const lines = [sizeOf(x.shape.slice(0, first)), sizeOf(x.shape.slice(first, end)), sizeOf(x.shape.slice(end))];
-  const y = softmax(reshaped(x, lines), 1, operator.log);
+  const seen = reshaped(x, lines);
+  const y = round === undefined ? softmax(seen, 1, operator.log) : softmaxIn(round, seen, operator.log);
   return step(reshaped(y, x.shape), (dy) => [
     reshaped(softmaxBackward(y, reshaped(dy, lines), 1, operator.log), x.shape),
   ]);
 }
 
 /** Norms; batch norm with its stored statistics. */
-export function normNode({ operator, inputs, parameters }: NodeRun<Norm>): Step {
+export function normNode({ operator, inputs, parameters, round }: NodeRun<Norm>): Step {
   const x = inputs[0]!;
   const scale = parameters.get('scale');
   const bias = parameters.get('bias');
@@ -149,7 +151,7 @@ export function normNode({ operator, inputs, parameters }: NodeRun<Norm>): Step 
       : groupNorm(x.shape, operator.norm === 'group' ? operator.groups : x.shape[1]!, epsilon, operator.perGroup);
   const shape = scale?.shape ?? bias?.shape ?? [];
   return {
-    outputs: [rowNorm(x, scale, bias, rows)],
+    outputs: [round === undefined ? rowNorm(x, scale, bias, rows) : rowNormIn(round, x, { scale, shift: bias }, rows)],
     back: ([dy]) => {
       const gradients = rowNormBackward(x, scale, rows, dy!, shape);
       return {

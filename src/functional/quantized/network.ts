@@ -15,6 +15,7 @@ import {
   type RoleGradient,
 } from '../execute.js';
 import { zeros, type Values } from '../operators/values.js';
+import { roundingOf } from '../operators/in-format.js';
 import { realProducts } from './real-products.js';
 import { ParameterStore } from '../parameter-store.js';
 import { countsOf, type Graph, type Node, type Parameters, type Tensor } from '../../workload/graph/index.js';
@@ -159,6 +160,7 @@ export class QuantizedNetwork implements Computation {
       products: (node) => this.#runs.get(node),
       signals: (node) => this.#signals.get(node),
       pairs: (node) => this.#pairs.get(node)?.multiply,
+      round: roundingOf(options.widths.vector ?? 'float64'),
       errors: (node, error) => (this.#onGrid(node) ? errorsOnGrid(error, this.#errorBits) : error),
       stored: (node, gradients) => this.#storedGradients(node, gradients),
     });

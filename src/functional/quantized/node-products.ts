@@ -2,6 +2,7 @@
 
 import type { Backend, Product, WeightMatrix } from '../backend.js';
 import type { NodeProducts, ProductPlace } from '../nodes/index.js';
+import type { VectorFormat } from '../operators/in-format.js';
 import type { Numbers, Values } from '../operators/values.js';
 import { zeros } from '../operators/values.js';
 import type { Node } from '../../workload/graph/index.js';
@@ -21,6 +22,8 @@ export interface IntegerWidths {
    * missing: in double precision.
    */
   readonly pairs?: 'digital' | 'crossbar';
+  /** Format of the vector unit. Default: float64. */
+  readonly vector?: VectorFormat;
   /** Signals inside recurrent layers. */
   readonly cells?: CellWidths;
   /** How sums come to their grid: half is added and the rest shifted away (default), or ties go to even. */

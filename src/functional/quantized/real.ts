@@ -3,6 +3,7 @@
 import type { Backend, Product } from '../backend.js';
 import { Executor } from '../execute.js';
 import type { NodeProducts } from '../nodes/index.js';
+import { roundingOf, type VectorFormat } from '../operators/in-format.js';
 import type { Values } from '../operators/values.js';
 import { ParameterStore } from '../parameter-store.js';
 import type { Node } from '../../workload/graph/index.js';
@@ -13,6 +14,7 @@ import { realProducts } from './real-products.js';
 export function realNetwork(
   { graph, source, folded }: FoldedNetwork,
   backend: Backend,
+  vector: VectorFormat = 'float64',
 ): { executor: Executor; products: Map<Node, readonly Product[]> } {
   const store = new ParameterStore(graph, source, 'float64');
   const products = new Map<Node, readonly Product[]>();
@@ -29,6 +31,7 @@ export function realNetwork(
     precision: 'float64',
     skipped: folded.skipped,
     products: (node) => runs.get(node),
+    round: roundingOf(vector),
   });
   return { executor, products };
 }

@@ -9,12 +9,13 @@ import type { IntegerWidths } from './node-products.js';
  * layer share one with one exponent; else each has its own and their sums meet digitally
  */
 export function integerWidths({ weights, inputs, functional, dynamic }: Config, arrays: boolean): IntegerWidths {
-  const { per, rounding, recurrent } = functional ?? functionalSchema.parse({});
+  const { per, rounding, recurrent, vector } = functional ?? functionalSchema.parse({});
   return {
     weightBits: weights.bits,
     activationBits: inputs.bits,
     per,
     sums: rounding,
+    vector,
     pairs: dynamic.on,
     cells: { ...recurrent, halves: !arrays },
   };

@@ -8,10 +8,16 @@ import { CrossbarProduct } from '../../../src/functional/crossbar/product.js';
 const FOLDER = new URL('../../../../shared/golden/crosssim/', import.meta.url);
 const there = existsSync(FOLDER);
 
-/** Its unsliced offset cells hold (w + 127) / 254; ours hold w + 128 (the sliced ones agree). */
+/** Its unsliced offset cells hold (w + 127) / 254: ours, which hold w + 128, are given w - 1 and the sum of inputs. */
 const OTHER_STORAGE = 'offset_single_b8_adc8_perbit.json';
 /** CrossSim holds unsliced cells in float32: a sum of 0, which stands on a tie, comes out beside it. */
 const FLOAT32_TIE = 'balanced_single_b8_adc8_perbit.json';
+
+/**
+ * CrossSim stops its iterations over wires at a change of 1e-9: scipy's sparse LU of the same network is so far from
+ * its results (of 6.1 at most), and ours is as far.
+ */
+const STOPPED = 1.7883216507641464e-7;
 
 interface Case {
   readonly op: 'mvm' | 'vmm';
@@ -51,14 +57,14 @@ interface Case {
 }
 
 /** CrossSim's settings as ours: sums in units of a level times an input unit. */
-function optionsOf({ settings }: Case): CrossbarOptions {
+function optionsOf({ settings }: Case, levelsLess: number): CrossbarOptions {
   const balanced =
     settings.core_style === 'BALANCED' || (settings.core_style === 'BITSLICED' && settings.slice_style === 'BALANCED');
   const sliced = settings.core_style === 'BITSLICED';
   const { dac, adc, parasitics } = settings;
   // Unsliced cells hold the whole magnitude: 127 levels of 7 bits, or 8 bits with offset (CrossSim's 255 steps).
   const cellBits = sliced ? Math.ceil((balanced ? 7 : 8) / settings.num_slices) : balanced ? 7 : 8;
-  const levels = 2 ** cellBits - 1;
+  const levels = 2 ** cellBits - 1 - levelsLess;
   const bitsPerSlot = dac.bit_serial ? dac.slice_size : ('analog' as const);
   // An analog input is a share of the largest one; CrossSim divides the sums of slots by their weights.
   const inputUnit = dac.bit_serial
@@ -113,9 +119,7 @@ function optionsOf({ settings }: Case): CrossbarOptions {
 }
 
 describe.skipIf(!there)('CrossSim 3.2.0', () => {
-  const files = there
-    ? readdirSync(FOLDER).filter((file) => file.endsWith('.json') && !['index.json', OTHER_STORAGE].includes(file))
-    : [];
+  const files = there ? readdirSync(FOLDER).filter((file) => file.endsWith('.json') && file !== 'index.json') : [];
   const cases = files.map((file) => [file, JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Case] as const);
 
   test('there are cases', () => {
@@ -126,10 +130,11 @@ describe.skipIf(!there)('CrossSim 3.2.0', () => {
     const { W_int, X_int, weight_scale, input_scale, output, settings } = own;
     const columns = W_int.length;
     const rows = W_int[0]!.length;
+    const less = file === OTHER_STORAGE ? 1 : 0;
     const values = new Int32Array(rows * columns);
     W_int.forEach((line, c) => {
       line.forEach((w, r) => {
-        values[r * columns + c] = w;
+        values[r * columns + c] = w - less;
       });
     });
     const transposed = own.op === 'vmm';
@@ -139,7 +144,7 @@ describe.skipIf(!there)('CrossSim 3.2.0', () => {
     X_int.forEach((x, r) => {
       for (let v = 0; v < batch; v++) inputs[v * length + r] = Array.isArray(x) ? x[v]! : x;
     });
-    const options = optionsOf(own);
+    const options = optionsOf(own, less);
     const tiles = settings.rows_max === 0 ? 1 : Math.ceil(rows / settings.rows_max);
     const range = { bits: settings.dac.bits, signed: settings.dac.signed };
     const product = new CrossbarProduct(
@@ -153,16 +158,18 @@ describe.skipIf(!there)('CrossSim 3.2.0', () => {
     if (transposed) product.transposed(inputs, batch, out);
     else product.forward(inputs, batch, out);
     const tied = (own.adc_ties_nonzero_input ?? 0) > 0 || file === FLOAT32_TIE;
-    const tolerance = settings.parasitics.enable ? 1e-6 : 1e-12;
     const step = options.converter.bits === undefined ? 0 : oneStep(options, weight_scale, input_scale);
     let worst = 0;
     output.forEach((expected, c) => {
       for (let v = 0; v < batch; v++) {
         const wanted = Array.isArray(expected) ? expected[v]! : expected;
-        worst = Math.max(worst, Math.abs(out[v * results + c]! / (weight_scale * input_scale) - wanted));
+        const inputSum = inputs.subarray(v * length, (v + 1) * length).reduce((sum, x) => sum + x, 0);
+        const found = out[v * results + c]! + less * inputSum;
+        worst = Math.max(worst, Math.abs(found / (weight_scale * input_scale) - wanted));
       }
     });
-    expect(worst).toBeLessThanOrEqual(tied ? step : tolerance);
+    if (settings.parasitics.enable) expect(Math.abs(worst - STOPPED)).toBeLessThan(1e-12);
+    else expect(worst).toBeLessThanOrEqual(tied ? step : 1e-12);
     // CrossSim has reference columns only where they are used, and subtracts digitally else.
     const { lines } = product.placement;
     const references = options.layout.sign === 'offset' ? lines.count - columns * product.placement.slices : 0;

@@ -6,9 +6,9 @@ import { idealOptions, type CrossbarOptions } from '../../../src/functional/cros
 import { CrossbarProduct } from '../../../src/functional/crossbar/product.js';
 
 const layouts = fc.record({
-  rows: fc.integer({ min: 4, max: 24 }),
-  columns: fc.integer({ min: 4, max: 24 }),
-  cellBits: fc.integer({ min: 1, max: 5 }),
+  rows: fc.integer({ min: 1, max: 24 }),
+  columns: fc.integer({ min: 2, max: 24 }),
+  cellBits: fc.integer({ min: 1, max: 10 }),
   weightBits: fc.integer({ min: 2, max: 9 }),
   sign: fc.constantFrom('differential' as const, 'offset' as const),
   slices: fc.constantFrom('arrays' as const, 'columns' as const),
@@ -31,7 +31,7 @@ const hardware: fc.Arbitrary<CrossbarOptions> = fc
   })
   .map(({ range, quantized, kind, ...options }) => {
     const ideal = idealOptions(options.layout);
-    const bits = quantized ? (options.bitsPerSlot === 'analog' ? 22 : 14) : undefined;
+    const bits = quantized ? (options.bitsPerSlot === 'analog' ? 24 : 18) : undefined;
     return { ...ideal, ...options, converter: { ...ideal.converter, range, bits, kind } };
   });
 
