@@ -11,7 +11,7 @@ import { stageLabel } from '../../src/report/html/charts/gantt.js';
 import { energyCsv } from '../../src/report/index.js';
 import type { Result } from '../../src/simulation/index.js';
 import { resultOf } from '../helpers.js';
-import { launch } from '../browser.js';
+import { launch, printed } from '../browser.js';
 import { CASES, HOSTILE, runPage } from './pages-cases.js';
 
 const require = createRequire(import.meta.url);
@@ -31,12 +31,6 @@ const SHEETS = new Map([
   ['ISAAC inferring VGG-8 by rows', 6],
   ['nine designs', 10],
 ]);
-
-/** Sheets and bytes of a page's PDF. */
-async function printed(page: Page): Promise<{ sheets: number; bytes: number }> {
-  const pdf = await page.pdf({ preferCSSPageSize: true });
-  return { sheets: pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)!.length, bytes: pdf.length };
-}
 
 let browser: Browser;
 beforeAll(async () => {
@@ -258,21 +252,6 @@ describe.each(CASES)('report of %s, in a browser', (name, make) => {
     if (JSON.stringify(json).includes('harmed'))
       expect((await page.locator('h1, h2').allTextContents()).join()).toContain(HOSTILE);
   });
-});
-
-it.each([
-  ['pipelayer', 'vgg-d', 'training'],
-  ['digital-int8', 'vgg-d', 'training'],
-  ['pipelayer', 'resnet-18', 'training'],
-])('%s on %s in %s is printed on six sheets, bars with patterns as vectors', async (config, network, mode) => {
-  const page = await browser.newPage();
-  await page.setContent(runPage(config, [`network=${network}`, `workload.mode=${mode}`]).html);
-  await page.waitForSelector('[data-ready=yes]');
-  const { sheets, bytes } = await printed(page);
-  expect(sheets).toBeLessThanOrEqual(6);
-  // A picture for each bar made 178 MB of VGG-D's training.
-  expect(bytes).toBeLessThan(10e6);
-  await page.close();
 });
 
 const PREFIXES: Record<string, number> = {

@@ -75,7 +75,7 @@ export function boundDataset(
           name,
           raw === null
             ? { shape: [count, ...shape], data: new Float64Array(count * sizeOf(shape)) }
-            : normalized(raw, shape, range.from + from, count, normalization),
+            : normalized(raw, shape, { from: range.from + from, count }, normalization),
         ]),
       ),
   };
@@ -84,8 +84,7 @@ export function boundDataset(
 function normalized(
   { data }: RawInput,
   shape: readonly number[],
-  from: number,
-  count: number,
+  { from, count }: { readonly from: number; readonly count: number },
   { scale, mean, deviation }: Normalization,
 ): Values {
   const size = sizeOf(shape);

@@ -115,7 +115,8 @@ function readRaw(config: DataConfig, options: OpenOptions): RawDataset {
           `text has ${vocabulary.length} characters; the network reads [${shape.join(', ')}], expected ` +
             `[steps] of numbers or [steps, ${vocabulary.length}]`,
         );
-      return readText(written, file, vocabulary, { steps: shape[0]!, oneHot, start: config.start, budget });
+      const form = { steps: shape[0]!, oneHot };
+      return readText(written, file, { vocabulary, form, start: config.start, budget });
     }
   }
 }

@@ -51,8 +51,17 @@ export interface TextForm {
 export function readText(
   text: string,
   file: string,
-  vocabulary: Vocabulary,
-  { start, budget, ...form }: TextForm & { readonly start: number; readonly budget: MemoryBudget },
+  {
+    vocabulary,
+    form,
+    start,
+    budget,
+  }: {
+    readonly vocabulary: Vocabulary;
+    readonly form: TextForm;
+    readonly start: number;
+    readonly budget: MemoryBudget;
+  },
 ): RawDataset {
   const numbers = new Map(vocabulary.map((character, number) => [character, number]));
   const { steps, oneHot } = form;

@@ -119,8 +119,8 @@ document.addEventListener('click', ({ target }) => {
   else if (button.dataset.zoom) zoom(button.closest('figure').id, button.dataset.zoom);
   else if (button.closest('thead')) sortBy(button.closest('th'));
 });
-// Printers make a picture of every mark that has a pattern: thousands of bars were hundreds of megabytes. So on paper all
-// bars of one paint in a chart are one mark.
+// Printers make a picture of every mark that has a pattern: thousands of bars were hundreds of megabytes. So on paper
+// all bars of one paint in a chart are one mark.
 const whole = [];
 function joinPatterns(place) {
   for (const group of place.querySelectorAll('g.mark-rect')) {
