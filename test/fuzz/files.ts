@@ -71,7 +71,7 @@ export const noise: fc.Arbitrary<Input> = fc
   )
   .map((text) => ({ kind: 'noise' as const, name: 'noise.csv', text }));
 
-export const noiseRead = ({ text = '', name }: Input): unknown => readNoiseTable(text, name, 4, 1e-6, 60e-6);
+export const noiseRead = ({ text = '', name }: Input): unknown => readNoiseTable(text, name, { levels: 4, off: 1e-6, on: 60e-6 });
 
 const TABLES = {
   'NetWork.csv': '32,32,3,3,3,24,0,1\n32,32,24,1,1,48,1,1\n1,1,12288,1,1,10,0,1\n',
