@@ -49,7 +49,7 @@ export async function compareExplained({ text = '' }: Input): Promise<null> {
   return inFolder(async (folder) => {
     writeFileSync(join(folder, 'compare.json'), text);
     const flags = { result: folder, format: 'table', quiet: true, depth: 4, all: true, json: false } as const;
-    const { write } = process.stdout;
+    const write = process.stdout.write.bind(process.stdout);
     process.stdout.write = () => true;
     try {
       // Cast: a command takes flags as the command line made them.
@@ -71,7 +71,8 @@ export const noise: fc.Arbitrary<Input> = fc
   )
   .map((text) => ({ kind: 'noise' as const, name: 'noise.csv', text }));
 
-export const noiseRead = ({ text = '', name }: Input): unknown => readNoiseTable(text, name, { levels: 4, off: 1e-6, on: 60e-6 });
+export const noiseRead = ({ text = '', name }: Input): unknown =>
+  readNoiseTable(text, name, { levels: 4, off: 1e-6, on: 60e-6 });
 
 const TABLES = {
   'NetWork.csv': '32,32,3,3,3,24,0,1\n32,32,24,1,1,48,1,1\n1,1,12288,1,1,10,0,1\n',
