@@ -44,7 +44,7 @@ const DATA =
     ? ['data={ kind: digits, count: 4000 }', 'test={ kind: digits, count: 1000, seed: 2 }']
     : [`data={ ${files('train5k')} }`, `test={ ${files('t10k')}, count: 2000 }`];
 
-/** One weight a device, its range -1 to 1 (headroom: starting weights are within 1/28 and 1/10); an update a picture. */
+/** A weight a device, its range about -1 to 1 (starting weights are within 1/28 and 1/10); an update a picture. */
 const TRAINING = [
   ...['training.batch=1', 'training.epochs=2', 'training.optimizer=sgd', 'training.loss=mse'],
   ...['training.learningRate=0.5', 'training.device.headroom=20'],
