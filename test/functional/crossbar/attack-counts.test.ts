@@ -82,7 +82,7 @@ test('an iteration counts forward and back as its timing run does', () => {
           expect(forward.some(({ conversions }) => conversions > 0)).toBe(true);
           const counted = (component: string, action: string, passes: readonly string[]): number =>
             result.actions
-              .filter((entry) => passes.includes(entry.pass ?? '') && entry.layer === node.name)
+              .filter((entry) => passes.includes(entry.pass) && entry.layer === node.name)
               .filter((entry) => entry.component === component && entry.action === action)
               .reduce((sum, { count }) => sum + Number(count), 0);
           const figures = (of: readonly ProductStatistics[]): object => {
