@@ -9,7 +9,7 @@ const LONGEST_LINE = 120;
 const MOST_LINES = 400;
 const MOST_POSITIONAL = 4;
 /** Functions of more, each with its reason (`Positional: ...` in its docstring); the number may only fall. */
-const MOST_LONG_LISTS = 110;
+const MOST_LONG_LISTS = 9;
 
 const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' }).split('\n');
 const files = [...new Set(listed)].filter(
@@ -131,7 +131,7 @@ for (const file of files) {
   });
   if (!/\.(tsx?|mts|mjs)$/.test(file)) continue;
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
-  if (!file.startsWith('src/functional/')) longListsOf(file, source); // Until the room is mended.
+  longListsOf(file, source);
   if (!file.startsWith('src/') || !/\.tsx?$/.test(file)) continue;
   if (!/^(#!.*\n)?\/\/ \S/.test(text)) faults.push(`${file}: the first line does not say what the file is for`);
   undocumented(file, source);

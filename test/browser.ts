@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import chromium from '@sparticuz/chromium';
-import { chromium as playwright, type Browser } from 'playwright-core';
+import { chromium as playwright, type Browser, type Page } from 'playwright-core';
 
 const LOCK = join(tmpdir(), 'xbarflow-chromium.lock');
 /** Unpacking takes seconds; a lock that is older was left behind. */
@@ -37,4 +37,10 @@ export async function launch(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? (await executable());
   // The package's own arguments run everything in one process, which does not outlive its first page.
   return playwright.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none'] });
+}
+
+/** Sheets and bytes of a page's PDF. */
+export async function printed(page: Page): Promise<{ sheets: number; bytes: number }> {
+  const pdf = await page.pdf({ preferCSSPageSize: true });
+  return { sheets: pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)!.length, bytes: pdf.length };
 }

@@ -38,7 +38,6 @@ const ACTION_WORDS: Record<string, string> = {
   'multiply-accumulate': 'multiply-accumulates',
   'shift-add': 'shift&adds',
   leakage: 'at rest',
-  idle: 'that idle',
 };
 
 type Action = Judged['actions'][number];
@@ -79,9 +78,9 @@ function partText({ component, action, energyJ, byPass }: Part, totalJ: number):
     .filter(([pass, joules]) => joules >= NAMED * totalJ && pass !== 'leakage' && pass !== 'idle')
     .sort((a, b) => b[1] - a[1]);
   const among = passes.map(([pass, joules]) => `${PASS_WORDS[pass] ?? pass} ${shareText(joules / totalJ)}`);
+  const what = action === 'idle' ? `idle ${component}` : `${component} ${ACTION_WORDS[action] ?? action}`;
   return (
-    `${component} ${ACTION_WORDS[action] ?? action} ${shareText(energyJ / totalJ)}` +
-    (byPass.size > 1 && passes.length > 1 ? ` (${among.join(', ')})` : '')
+    `${what} ${shareText(energyJ / totalJ)}` + (byPass.size > 1 && passes.length > 1 ? ` (${among.join(', ')})` : '')
   );
 }
 

@@ -178,12 +178,15 @@ export const bufferPort: Rule = (facts) => {
   );
 };
 
-/** Digital units work without a pause. */
+/** Digital units work without a pause: a digital design's for all layers, or those beside the arrays. */
 export const digitalUnits: Rule = (facts) => {
-  const units = numberAt(facts.result, 'digital.units');
+  const all = numberAt(facts.result, 'digital.units');
+  const units = all ?? numberAt(facts.result, 'dynamic.units');
   if (facts.pace.unit.component !== 'mac' || units === undefined) return null;
-  return time('units', paceShare(facts), `${units.toLocaleString('en-US')} multiply-accumulate units for all layers`, [
-    { set: [`digital.units=${2 * units}`], why: 'twice the units' },
+  const work = all === undefined ? 'products of two activations' : 'layers';
+  const key = all === undefined ? 'dynamic.units' : 'digital.units';
+  return time('units', paceShare(facts), `${units.toLocaleString('en-US')} multiply-accumulate units for all ${work}`, [
+    { set: [`${key}=${2 * units}`], why: 'twice the units' },
   ]);
 };
 

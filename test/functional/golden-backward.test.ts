@@ -331,7 +331,7 @@ describe.skipIf(!hasShared)('golden/backward (PyTorch in float64; needs ../share
     const arrays = npz(`${folder}${name}.npz`);
     const [x, g, b] = ['x', 'g', 'b'].map((key) => arrays.get(key)!) as [Array64, Array64, Array64];
     const { mean, variance } = channelStatistics(x);
-    const y = batchNorm(x, g, b, mean, variance, 1e-5);
+    const y = batchNorm(x, { scale: g, shift: b, mean, variance }, 1e-5);
     expect(relativeError(y.data, arrays.get('y')!.data)).toBeLessThan(TOLERANCE);
     expect(relativeError(mean.data, arrays.get('batch_mean')!.data)).toBeLessThan(TOLERANCE);
     expect(relativeError(variance.data, arrays.get('batch_var')!.data)).toBeLessThan(TOLERANCE);

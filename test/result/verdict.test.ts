@@ -103,6 +103,13 @@ const BUILT: Built[] = [
     words: /16,384 multiply-accumulate units for all layers/,
   },
   {
+    title: 'unit-bound: units beside the arrays for the products of attention',
+    config: 'isaac',
+    set: ['network=vit-s-16', 'workload.mode=inference', 'dynamic.units=64'],
+    codes: ['units'],
+    words: /^64 multiply-accumulate units for all products of two activations \(/,
+  },
+  {
     title: 'unpipelined: two layers of equal steps, an image enters when the one before it has left',
     config: 'pipelayer',
     set: ['network=mnist-a', 'workload.mode=inference', 'pipeline.enabled=false'],
@@ -160,6 +167,10 @@ describe('the ideal', () => {
 });
 
 describe('where energy and area go', () => {
+  it('names what idles before its component', () => {
+    expect(resultOf('isaac', INFERENCE).verdict.energyGoesTo).toMatch(/, idle adc \d+ %/);
+  });
+
   it('tells writes from reads: PipeLayer training writes', () => {
     const { verdict, energy, actions } = resultOf('pipelayer', TRAINING);
     const written = actions.filter(({ action }) => action === 'write').reduce((sum, { energyJ }) => sum + energyJ, 0);

@@ -70,7 +70,7 @@ export const demoCommand = command({
   },
 });
 
-/** Trains the network of the examples into a folder. @returns the file of its weights, and its share of right answers */
+/** Trains the network of the examples into a folder. @returns the file of its weights, its share of right answers */
 async function learn(folder: string): Promise<{ weights: string; accuracy: number }> {
   const { runTraining } = await import('../../experiment/functional/train.js');
   const run = loadRun(diskPresets, 'train-digits', LEARN);

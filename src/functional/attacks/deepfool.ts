@@ -46,8 +46,7 @@ export function chosenPictures(pictures: Float64Array, size: number, chosen: rea
 export function borderStep(
   logits: Float64Array,
   gradients: readonly Float64Array[],
-  picture: number,
-  label: number,
+  { picture, label }: { readonly picture: number; readonly label: number },
   overshoot: number,
 ): Float64Array | null {
   const classes = gradients.length;
@@ -96,7 +95,7 @@ export class DeepFool extends ClassifierAttack {
       const some = chosenPictures(this.#pictures, victim.size, active);
       const { logits, gradients } = jacobian(victim, some, active.length);
       active.forEach((picture, i) => {
-        const move = borderStep(logits, gradients, i, labels[picture]!, this.#options.overshoot);
+        const move = borderStep(logits, gradients, { picture: i, label: labels[picture]! }, this.#options.overshoot);
         move?.forEach((by, j) => {
           const at = picture * victim.size + j;
           this.#pictures[at] = cut(this.#pictures[at]! + by, range[0], range[1]);

@@ -18,7 +18,7 @@ export interface Rp2Options {
   nonPrintability: number;
   /** Values of a channel that a printer has. */
   printable: readonly number[];
-  /** Largest size of a value of the noise. */
+  /** Largest size of a value of the noise as it is put on; what goes beyond has no gradient (the authors' clip). */
   noiseLimit: number;
   /** Largest shift (values of the picture's grid) and smallest and largest brightness, drawn each iteration. */
   transforms: { shift: number; brightness: readonly [low: number, high: number] } | null;
@@ -80,20 +80,21 @@ export class Rp2 implements AttackRun {
     });
     const untouched = dx === 0 && dy === 0 && brightness === 1;
     const success = shareOf(fooled(untouched ? logits : victim.logits(plain, count), this.#task));
+    const masked = this.#masked();
     const down = new Float64Array(size);
     for (let i = 0; i < count; i++)
       for (let j = 0; j < size; j++) {
         const at = this.#sourceOf(j, dx, dy);
         // The picture's value at `at` is seen at j; a clip lets no gradient through.
         if (at < 0 || seen.clipped[i * size + j] === 1) continue;
-        if (this.#clips(i, at)) continue;
+        if (this.#clips(masked, i, at)) continue;
         down[at]! += gradient[i * size + j]! * brightness;
       }
     for (let j = 0; j < size; j++) down[j]! *= this.#mask[j]!;
     const before = { iteration: this.iteration, loss: entropy + this.#penalties(down), success };
-    this.#optimizer.update(this.#noise, down);
     const { noiseLimit } = this.#options;
-    for (let j = 0; j < size; j++) this.#noise[j] = cut(this.#noise[j]!, -noiseLimit, noiseLimit);
+    for (let j = 0; j < size; j++) if (Math.abs(this.#noise[j]!) > noiseLimit) down[j] = 0;
+    this.#optimizer.update(this.#noise, down);
     this.iteration++;
     return before;
   }
@@ -111,19 +112,27 @@ export class Rp2 implements AttackRun {
 
   adversarial(): Float64Array {
     const { clean, victim, range } = this.#task;
-    return Float64Array.from(clean, (x, at) => {
-      const j = at % victim.size;
-      return cut(x + this.#mask[j]! * this.#noise[j]!, range[0], range[1]);
-    });
+    const masked = this.#masked();
+    return clean.map((x, at) => cut(x + masked[at % victim.size]!, range[0], range[1]));
+  }
+
+  /** What is put on each picture. */
+  #masked(): Float64Array {
+    return this.#cutNoise().map((n, j) => n * this.#mask[j]!);
+  }
+
+  #cutNoise(): Float64Array {
+    const { noiseLimit } = this.#options;
+    return this.#noise.map((n) => cut(n, -noiseLimit, noiseLimit));
   }
 
   #aims(): Int32Array {
     return this.#task.targets ?? this.#task.labels;
   }
 
-  #clips(picture: number, j: number): boolean {
+  #clips(masked: Float64Array, picture: number, j: number): boolean {
     const { clean, victim, range } = this.#task;
-    const value = clean[picture * victim.size + j]! + this.#mask[j]! * this.#noise[j]!;
+    const value = clean[picture * victim.size + j]! + masked[j]!;
     return value < range[0] || value > range[1];
   }
 
@@ -169,7 +178,7 @@ export class Rp2 implements AttackRun {
   /** What the noise itself costs; its gradient is added to `down` where there is one. */
   #penalties(down: Float64Array | null): number {
     const { lambda, totalVariation, nonPrintability } = this.#options;
-    const masked = this.#noise.map((n, j) => n * this.#mask[j]!);
+    const masked = this.#masked();
     let cost = 0;
     const length = Math.sqrt(masked.reduce((sum, n) => sum + n * n, 0));
     cost += lambda * length;
@@ -202,10 +211,11 @@ export class Rp2 implements AttackRun {
   /** Sum over the mask of the product over printable values of |noise - value|. */
   #nonPrintability(down: Float64Array | null, weight: number): number {
     const { printable } = this.#options;
+    const noise = this.#cutNoise();
     let sum = 0;
     for (let j = 0; j < this.#noise.length; j++) {
       if (this.#mask[j] === 0) continue;
-      const gaps = printable.map((p) => this.#noise[j]! - p);
+      const gaps = printable.map((p) => noise[j]! - p);
       sum += gaps.reduce((product, gap) => product * Math.abs(gap), 1);
       if (down === null) continue;
       const slope = gaps.reduce(

@@ -67,7 +67,7 @@ export class Universal extends ClassifierAttack {
       const x = Float64Array.from(from, (value, j) => cut(value + this.#noise[j]! + moved[j]!, range[0], range[1]));
       const { logits, gradients } = jacobian(victim, x, 1);
       if (predictions(logits, 1)[0] !== label) break;
-      const way = borderStep(logits, gradients, 0, label, this.#options.overshoot);
+      const way = borderStep(logits, gradients, { picture: 0, label }, this.#options.overshoot);
       if (way === null) break;
       for (let j = 0; j < moved.length; j++) moved[j]! += way[j]!;
     }

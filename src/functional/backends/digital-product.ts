@@ -35,12 +35,12 @@ export abstract class DigitalProduct implements Product {
   }
 
   forward(inputs: Numbers, vectors: number, out: Reals): void {
-    this.#enter(inputs, vectors, this.rows, out, this.columns);
+    this.#enter({ inputs, vectors, length: this.rows }, out, this.columns);
     this.multiply(inputs, vectors, out);
   }
 
   transposed(errors: Numbers, vectors: number, out: Reals): void {
-    this.#enter(errors, vectors, this.columns, out, this.rows);
+    this.#enter({ inputs: errors, vectors, length: this.columns }, out, this.rows);
     this.multiplyTransposed(errors, vectors, out);
   }
 
@@ -65,7 +65,11 @@ export abstract class DigitalProduct implements Product {
   protected abstract multiply(inputs: Numbers, vectors: number, out: Reals): void;
   protected abstract multiplyTransposed(errors: Numbers, vectors: number, out: Reals): void;
 
-  #enter(inputs: Numbers, vectors: number, length: number, out: Reals, results: number): void {
+  #enter(
+    { inputs, vectors, length }: { readonly inputs: Numbers; readonly vectors: number; readonly length: number },
+    out: Reals,
+    results: number,
+  ): void {
     if (inputs.length < vectors * length || out.length < vectors * results)
       throw new InvariantError(
         `${vectors} vectors of ${length} to ${results}: found ${inputs.length} numbers in, room for ${out.length} out`,

@@ -2,6 +2,7 @@
 // type; the WebAssembly kernels and their fallback give the same bits.
 
 import type { Backend, Numbers, Reals, WeightMatrix } from '../backend.js';
+import type { ProductSize } from '../wasm/jobs.js';
 import { kernels, packPanels, roundUp } from '../wasm/kernels.js';
 import { copyRows } from './rows.js';
 import { DigitalProduct } from './digital-product.js';
@@ -14,19 +15,19 @@ interface Precision<T extends Float32Array | Float64Array> {
   /** Columns of a panel. */
   readonly lanes: number;
   readonly room: (length: number) => T;
-  readonly product: (a: T, b: T, m: number, n: number, k: number) => T;
+  readonly product: (a: T, b: T, size: ProductSize) => T;
 }
 
 const SINGLE: Precision<Float32Array> = {
   lanes: 8,
   room: (length) => new Float32Array(length),
-  product: (a, b, m, n, k) => kernels().sgemm(a, b, m, n, k),
+  product: (a, b, size) => kernels().sgemm(a, b, size),
 };
 
 const DOUBLE: Precision<Float64Array> = {
   lanes: 4,
   room: (length) => new Float64Array(length),
-  product: (a, b, m, n, k) => kernels().dgemm(a, b, m, n, k),
+  product: (a, b, size) => kernels().dgemm(a, b, size),
 };
 
 /** A matrix in panels, for products with vectors of `k` numbers to `n`. */
@@ -42,7 +43,7 @@ class Panels<T extends Float32Array | Float64Array> {
   ) {
     const { lanes, room } = precision;
     this.#width = roundUp(n, lanes);
-    this.#panels = packPanels(room(this.#width * k), k, n, lanes, at);
+    this.#panels = packPanels(room(this.#width * k), { k, n, lanes }, at);
   }
 
   /** @param inputs [vectors][k] @param out [vectors][n] */
@@ -53,8 +54,8 @@ class Panels<T extends Float32Array | Float64Array> {
       const count = Math.min(part, vectors - from);
       const a = precision.room(count * k);
       a.set(inputs.subarray(from * k, (from + count) * k));
-      const c = precision.product(a, this.#panels, count, this.#width, k);
-      copyRows(c, 0, this.#width, out, from * n, n, count, n);
+      const c = precision.product(a, this.#panels, { m: count, n: this.#width, k });
+      copyRows({ data: c, at: 0, stride: this.#width }, { data: out, at: from * n, stride: n }, count, n);
     }
   }
 }

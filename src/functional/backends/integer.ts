@@ -36,9 +36,9 @@ class Pairs {
     for (let from = 0; from < vectors; from += part) {
       const count = Math.min(part, vectors - from);
       const a = new Int16Array(count * this.#even);
-      copyRows(inputs, from * k, k, a, 0, this.#even, count, k);
-      const c = kernels().igemm(a, this.#panels, count, this.#width, this.#even);
-      copyRows(c, 0, this.#width, out, from * n, n, count, n);
+      copyRows({ data: inputs, at: from * k, stride: k }, { data: a, at: 0, stride: this.#even }, count, k);
+      const c = kernels().igemm(a, this.#panels, { m: count, n: this.#width, k: this.#even });
+      copyRows({ data: c, at: 0, stride: this.#width }, { data: out, at: from * n, stride: n }, count, n);
     }
   }
 }

@@ -3,14 +3,17 @@
 /** Elements that are written; rounded or cut as the array does. */
 type Row = Float32Array | Float64Array | Int32Array | Int16Array;
 
-/** Copies `width` elements of `count` rows that are `stride` apart. */
+/** Rows from a place on, `stride` apart. */
+interface Rows {
+  readonly data: Row;
+  readonly at: number;
+  readonly stride: number;
+}
+
+/** Copies `width` elements of `count` rows. */
 export function copyRows(
-  from: Row,
-  fromAt: number,
-  fromStride: number,
-  to: Row,
-  toAt: number,
-  toStride: number,
+  { data: from, at: fromAt, stride: fromStride }: Rows,
+  { data: to, at: toAt, stride: toStride }: Rows,
   count: number,
   width: number,
 ): void {

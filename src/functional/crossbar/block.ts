@@ -84,6 +84,16 @@ function highest(digits: ArrayLike<number>): number {
   return most;
 }
 
+/** What the sums of a call came to. */
+interface SumsOfCall {
+  readonly vectors: number;
+  readonly clipped: number;
+  readonly limited: number;
+  /** By line. */
+  readonly least: ArrayLike<number>;
+  readonly most: ArrayLike<number>;
+}
+
 /** A block with its converters set. */
 export class Block {
   readonly steps: readonly Steps[];
@@ -93,15 +103,16 @@ export class Block {
   readonly cells: Float64Array;
   /** Highest level among ideal cells. */
   readonly level: number;
+  readonly #seen: SeenSums;
 
+  /** @param calibrated ranges of the sums; null before @param seen takes the sums of calls */
   constructor(
     readonly shape: BlockShape,
     readonly options: CrossbarOptions,
     readonly plan: SlotPlan,
-    /** Calibrated ranges; null before. */
-    readonly calibrated: SeenSums | null,
-    readonly seen: SeenSums,
+    { calibrated, seen }: { readonly calibrated: SeenSums | null; readonly seen: SeenSums },
   ) {
+    this.#seen = seen;
     const { converter, seed } = options;
     this.cells = shape.conductances ?? Float64Array.from(shape.digits ?? []);
     this.level = shape.digits === null ? 0 : highest(shape.digits);
@@ -164,14 +175,7 @@ export class Block {
   }
 
   /** Adds what the sums of a call say to the statistics. */
-  note(
-    statistics: ProductStatistics,
-    vectors: number,
-    clipped: number,
-    limited: number,
-    least: ArrayLike<number>,
-    most: ArrayLike<number>,
-  ): void {
+  note(statistics: ProductStatistics, { vectors, clipped, limited, least, most }: SumsOfCall): void {
     const { shape, plan, options } = this;
     const conversions = vectors * shape.lines * (options.accumulation === 'analog' ? 1 : plan.slots);
     statistics.conversions += conversions;
@@ -179,7 +183,7 @@ export class Block {
     else statistics.saturated += clipped;
     statistics.saturated += limited;
     for (let line = 0; line < shape.lines; line++) {
-      this.seen.add(shape.slice[line]!, least[line]!, most[line]!);
+      this.#seen.add(shape.slice[line]!, least[line]!, most[line]!);
       statistics.largestColumnSum = Math.max(statistics.largestColumnSum, most[line]!);
       statistics.leastColumnSum = Math.min(statistics.leastColumnSum, least[line]!);
     }

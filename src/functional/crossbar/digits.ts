@@ -41,8 +41,7 @@ export function cutDigits(
   matrix: WeightMatrix,
   placement: Placement,
   options: CrossbarOptions,
-  from: number,
-  to: number,
+  { from, to }: { readonly from: number; readonly to: number },
 ): Digits {
   const { layout } = options;
   const { lines, slices } = placement;

@@ -36,6 +36,13 @@ export interface DirectionShape {
 /** Draws of a call: a stream's key and the vector's number within it, by vector. */
 export type DrawPlaces = (vector: number) => readonly [stream: number, vector: number];
 
+/** What a call is seen by: where its draws come from, what is counted, who watches its sums. */
+export interface Seen {
+  readonly places: DrawPlaces;
+  readonly statistics: ProductStatistics;
+  readonly observe: SumObserver | null;
+}
+
 /** A call's vectors go in parts, so that memory is bounded. */
 const PART = 512;
 
@@ -59,7 +66,7 @@ export class Direction {
   #build(): Tiles {
     return this.shape.tiles.map((blocks) =>
       blocks.map((shape) => {
-        const block = new Block(shape, this.options, this.plan, this.#calibrated, this.#seen);
+        const block = new Block(shape, this.options, this.plan, { calibrated: this.#calibrated, seen: this.#seen });
         return { block, fast: fastBlock(block) };
       }),
     );
@@ -94,26 +101,16 @@ export class Direction {
   }
 
   /** @param inputs [vector][input] @param out [vector][output], overwritten */
-  run(
-    inputs: Numbers,
-    vectors: number,
-    out: Reals,
-    places: DrawPlaces,
-    statistics: ProductStatistics,
-    observe: SumObserver | null,
-  ): void {
+  run(inputs: Numbers, vectors: number, out: Reals, seen: Seen): void {
     for (let from = 0; from < vectors; from += PART)
-      this.#part(inputs, from, Math.min(PART, vectors - from), out, places, statistics, observe);
+      this.#part(inputs, { from, vectors: Math.min(PART, vectors - from) }, out, seen);
   }
 
   #part(
     inputs: Numbers,
-    from: number,
-    vectors: number,
+    { from, vectors }: { readonly from: number; readonly vectors: number },
     out: Reals,
-    places: DrawPlaces,
-    statistics: ProductStatistics,
-    observe: SumObserver | null,
+    { places, statistics, observe }: Seen,
   ): void {
     const { shape, plan, options } = this;
     const { inputs: length, outputs, references, corrections } = shape;
@@ -126,10 +123,10 @@ export class Direction {
       for (const { block, fast } of blocks) {
         const keys = noisy ? drawKeys(places, from, vectors, block.shape.index) : new Int32Array(0);
         const call: BlockInputs = { words, length, vectors, keys };
-        if (fast === null || observe !== null) runReference(block, call, results, statistics, observe);
+        if (fast === null || observe !== null) runReference(block, call, results, { statistics, observe });
         else fast.run(call, results, statistics);
       }
-      this.#correct(tile, words, vectors, joined, refs);
+      this.#correct(tile, words, vectors, { joined, refs });
     });
     // Eight outputs at a time, so that what is written to a vector lies together.
     for (let first = 0; first < outputs; first += 8)
@@ -139,7 +136,12 @@ export class Direction {
   }
 
   /** Takes off what the cells of a tile carry beyond their weights: off currents, the offset of the weights. */
-  #correct(tile: number, words: Int32Array, vectors: number, joined: Float64Array, refs: Float64Array): void {
+  #correct(
+    tile: number,
+    words: Int32Array,
+    vectors: number,
+    { joined, refs }: { readonly joined: Float64Array; readonly refs: Float64Array },
+  ): void {
     const { outputs, inputs, corrections, tiles } = this.shape;
     const { referenceOf, referenceFactor } = corrections;
     const inputSum = corrections.inputSums[tile]!;

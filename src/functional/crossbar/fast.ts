@@ -20,6 +20,14 @@ const LARGEST_COUNT = 8191;
 /** Bits up to which float32 holds integers. */
 const EXACT_BITS = 24;
 
+/** Some of a call's vectors: `vectors` from `from` on, of `length` words each. */
+interface SomeVectors {
+  readonly words: Int32Array;
+  readonly length: number;
+  readonly from: number;
+  readonly vectors: number;
+}
+
 /** Arrays of a block that the kernels take, made once. */
 export interface FastBlock {
   run(inputs: BlockInputs, results: BlockResults, statistics: ProductStatistics): void;
@@ -163,7 +171,13 @@ class IntegerBlock implements FastBlock {
         for (let v = 0; v < part; v++) target[at + v]! += scale * totals[row + v]! + base;
       });
       const filled = (stride - part) * plan.slots;
-      block.note(statistics, part, sums.clipped - filled * this.#clippedAtZero, 0, sums.least, sums.most);
+      block.note(statistics, {
+        vectors: part,
+        clipped: sums.clipped - filled * this.#clippedAtZero,
+        limited: 0,
+        least: sums.least,
+        most: sums.most,
+      });
     }
   }
 
@@ -219,7 +233,7 @@ class AnalogBlock implements FastBlock {
     const rows = driven.length;
     this.#width = roundUp(lines, 8);
     const pack = (at: (row: number, line: number) => number): Float32Array =>
-      packPanels(new Float32Array(this.#width * rows), rows, lines, 8, at);
+      packPanels(new Float32Array(this.#width * rows), { k: rows, n: lines, lanes: 8 }, at);
     this.#panels = pack((row, line) => cells[line * rows + row]!);
     this.#variances =
       options.cells.read?.relativeTo === 'conductance' ? pack((row, line) => block.variance(line * rows + row)) : null;
@@ -233,15 +247,17 @@ class AnalogBlock implements FastBlock {
   run({ words, length, vectors, keys }: BlockInputs, results: BlockResults, statistics: ProductStatistics): void {
     for (let from = 0; from < vectors; from += PART) {
       const part = Math.min(PART, vectors - from);
-      this.#part(words, length, from, part, keys.subarray(2 * from, 2 * (from + part)), results, statistics);
+      this.#part(
+        { words, length, from, vectors: part },
+        keys.subarray(2 * from, 2 * (from + part)),
+        results,
+        statistics,
+      );
     }
   }
 
   #part(
-    words: Int32Array,
-    length: number,
-    from: number,
-    vectors: number,
+    { words, length, from, vectors }: SomeVectors,
     keys: Int32Array,
     results: BlockResults,
     statistics: ProductStatistics,
@@ -257,7 +273,7 @@ class AnalogBlock implements FastBlock {
     let limited = 0;
     for (let first = 0; first < plan.slots; first += this.#together) {
       const slots = Math.min(this.#together, plan.slots - first);
-      const { values, variances } = this.#drive(words, length, from, vectors, first, slots);
+      const { values, variances } = this.#drive({ words, length, from, vectors }, first, slots);
       const unit = Math.abs(plan.weights[first]!);
       const sums = kernels().analogSums({
         driven: values,
@@ -289,15 +305,12 @@ class AnalogBlock implements FastBlock {
         for (let v = 0; v < vectors; v++) target[at + v]! += factor * sums.totals[v * width + line]! + base;
       }
     }
-    block.note(statistics, vectors, clipped, limited, least, most);
+    block.note(statistics, { vectors, clipped, limited, least, most });
   }
 
   /** [vector][slot][row] of some slots, and the variances that all lines share. */
   #drive(
-    words: Int32Array,
-    length: number,
-    from: number,
-    vectors: number,
+    { words, length, from, vectors }: SomeVectors,
     first: number,
     slots: number,
   ): { values: Float32Array; variances: Float32Array | null } {

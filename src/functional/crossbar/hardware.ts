@@ -58,7 +58,7 @@ export function crossbarOptions(run: LoadedRun, presets: Presets): CrossbarOptio
     reference: functional.offsetReference,
     currentLimit: currentLimit(config, range),
     converter: converterOptions(config, functional),
-    cells: cellOptions(run, presets, functional.noise, range, fail),
+    cells: cellOptions(run, presets, functional.noise, { range, fail }),
     precision: 'fast',
     seed: config.workload.seed,
   };
@@ -103,15 +103,14 @@ function cellOptions(
   run: LoadedRun,
   presets: Presets,
   noise: NoiseConfig,
-  range: DeviceRange,
-  fail: Fail,
+  { range, fail }: { readonly range: DeviceRange; readonly fail: Fail },
 ): CellOptions {
   const { stuckOn, stuckOff, irDrop, wires } = noise;
   const [on, off] = [stuckOn?.value ?? 0, stuckOff?.value ?? 0];
   if (on + off > 1) fail([...NOISE, 'stuckOn'], `found ${on} beside stuckOff ${off}; expected shares of 1 at most`);
   return {
     ...range,
-    programming: programmingNoise(run, presets, noise, range, fail),
+    programming: programmingNoise(run, presets, noise, { range, fail }),
     read: readNoise(noise),
     stuckOn: on,
     stuckOff: off,
@@ -125,8 +124,7 @@ function programmingNoise(
   { config, loaded }: LoadedRun,
   presets: Presets,
   { programming }: NoiseConfig,
-  { on, off }: DeviceRange,
-  fail: Fail,
+  { range: { on, off }, fail }: { readonly range: DeviceRange; readonly fail: Fail },
 ): ProgrammingNoise | null {
   if (programming === undefined) return null;
   if ('value' in programming)
@@ -145,7 +143,7 @@ function programmingNoise(
     const key = [...path, 'table'];
     const reference = { origin: loaded.origins.at(key), key: key.join('.') };
     const file = findFile(presets, ['noise'], table, { from: reference, endings: ['.csv'] });
-    statistics = readNoiseTable(file.text, file.path, levels, off, on);
+    statistics = readNoiseTable(file.text, file.path, { levels, off, on });
   } else if (programming.levels === 'device') statistics = deviceLevels(config, levels, fail);
   if (statistics === null && deviation === undefined)
     return fail(path, 'says nothing of deviations; expected deviation, levels: device, or table');

@@ -31,7 +31,7 @@ export function transferConductances(network: ResistiveNetwork): Float64Array {
   const least = Math.max(wordline, bitline) * 1e-9;
   const gw = 1 / Math.max(wordline, least);
   const gb = 1 / Math.max(bitline, least);
-  const solver = new BitlineSolver(rows, columns, conductances, gw, gb);
+  const solver = new BitlineSolver({ rows, columns, g: conductances, gw, gb });
   const transfer = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++) {
     const voltages = solver.solve(i);
@@ -40,24 +40,30 @@ export function transferConductances(network: ResistiveNetwork): Float64Array {
   return transfer;
 }
 
+/** Where the nodes of chains stand in a list. */
+interface ChainPlaces {
+  /** Nodes of a chain. */
+  readonly nodes: number;
+  readonly chains: number;
+  /** From node to node. */
+  readonly step: number;
+  /** From chain to chain. */
+  readonly next: number;
+  /** Conductance between neighbours. */
+  readonly link: number;
+}
+
 /** Chains of equal conductances with loads: tridiagonal systems, factored once (Thomas). */
 class Chains {
   readonly #upper: Float64Array;
   readonly #pivot: Float64Array;
 
-  /**
-   * @param nodes of a chain @param chains @param step from node to node, @param next from chain to chain
-   * @param link conductance between neighbours @param drivenAt the end with one more link to a source or ground
-   */
-  constructor(
-    readonly nodes: number,
-    readonly chains: number,
-    readonly step: number,
-    readonly next: number,
-    readonly link: number,
-    loads: Float64Array,
-    drivenAt: 'first' | 'last',
-  ) {
+  readonly #places: ChainPlaces;
+
+  /** @param loads by node @param drivenAt the end with one more link to a source or ground */
+  constructor(places: ChainPlaces, loads: Float64Array, drivenAt: 'first' | 'last') {
+    const { nodes, chains, step, next, link } = places;
+    this.#places = places;
     this.#upper = new Float64Array(nodes * chains);
     this.#pivot = new Float64Array(nodes * chains);
     for (let c = 0; c < chains; c++)
@@ -74,7 +80,7 @@ class Chains {
 
   /** Solves in place. */
   solve(x: Float64Array): void {
-    const { nodes, chains, step, next, link } = this;
+    const { nodes, chains, step, next, link } = this.#places;
     const upper = this.#upper;
     const pivot = this.#pivot;
     for (let c = 0; c < chains; c++) {
@@ -85,6 +91,17 @@ class Chains {
       for (let at = last - step; at >= first; at -= step) x[at]! += upper[at]! * x[at + step]!;
     }
   }
+}
+
+/** An array with its wires; conductances in siemens. */
+interface ArrayWires {
+  readonly rows: number;
+  readonly columns: number;
+  /** Of cells, [row][column]. */
+  readonly g: Float64Array;
+  /** Of a segment of a wordline, of a bitline. */
+  readonly gw: number;
+  readonly gb: number;
 }
 
 /** The system of the bitlines' voltages with the wordlines eliminated. */
@@ -98,16 +115,14 @@ class BitlineSolver {
   readonly #q: Float64Array;
   readonly #w: Float64Array;
 
-  constructor(
-    readonly rows: number,
-    readonly columns: number,
-    readonly g: Float64Array,
-    readonly gw: number,
-    readonly gb: number,
-  ) {
+  readonly #array: ArrayWires;
+
+  constructor(array: ArrayWires) {
+    const { rows, columns, g, gw, gb } = array;
     const size = rows * columns;
-    this.#wordlines = new Chains(columns, rows, 1, columns, gw, g, 'first');
-    this.#bitlines = new Chains(rows, columns, columns, 1, gb, g, 'last');
+    this.#array = array;
+    this.#wordlines = new Chains({ nodes: columns, chains: rows, step: 1, next: columns, link: gw }, g, 'first');
+    this.#bitlines = new Chains({ nodes: rows, chains: columns, step: columns, next: 1, link: gb }, g, 'last');
     [this.#x, this.#r, this.#z, this.#p, this.#q, this.#w] = leading(
       6,
       Array.from({ length: 6 }, () => new Float64Array(size)),
@@ -116,7 +131,7 @@ class BitlineSolver {
 
   /** Voltages of the bitline nodes with 1 V on wordline `i`. */
   solve(i: number): Float64Array {
-    const { g, columns, gw } = this;
+    const { g, columns, gw } = this.#array;
     const x = this.#x;
     const r = this.#r;
     const z = this.#z;
@@ -154,7 +169,7 @@ class BitlineSolver {
 
   /** q = (Lb + G) p - G (Lw + G)^-1 G p. */
   #apply(p: Float64Array, q: Float64Array): void {
-    const { rows, columns, g, gb } = this;
+    const { rows, columns, g, gb } = this.#array;
     const w = this.#w;
     for (let at = 0; at < p.length; at++) w[at] = g[at]! * p[at]!;
     this.#wordlines.solve(w);

@@ -19,7 +19,11 @@ const UNITS = new Map([
  * @param levels that a cell has @param off @param on S, ends of the range
  * @throws ConfigError with the line where the table is wrong, misses a level or has one twice
  */
-export function readNoiseTable(text: string, file: string, levels: number, off: number, on: number): LevelStatistics[] {
+export function readNoiseTable(
+  text: string,
+  file: string,
+  { levels, off, on }: { readonly levels: number; readonly off: number; readonly on: number },
+): LevelStatistics[] {
   const [header, ...rows] = readCsv(text, file);
   const fail = (line: number, message: string): never => {
     throw new ConfigError({ file, line, column: 1 }, '', message);

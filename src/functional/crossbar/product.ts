@@ -85,11 +85,11 @@ export class CrossbarProduct implements Product {
   }
 
   #forwardShape(): DirectionShape {
-    return forwardShape(this.#matrix, this.placement, this.tiles, this.options, this.#inputs);
+    return forwardShape(this.#matrix, this.placement, this.tiles, { options: this.options, range: this.#inputs });
   }
 
   #transposedShape(): DirectionShape {
-    return transposedShape(this.#matrix, this.placement, this.tiles, this.options, this.#errors);
+    return transposedShape(this.#matrix, this.placement, this.tiles, { options: this.options, range: this.#errors });
   }
 
   #store(): StoredTile[] {
@@ -97,20 +97,20 @@ export class CrossbarProduct implements Product {
     const tiles: StoredTile[] = [];
     for (let tile = 0; tile + 1 < placement.bounds.length; tile++) {
       const [from, to] = [placement.bounds[tile]!, placement.bounds[tile + 1]!];
-      const digits = cutDigits(this.#matrix, placement, options, from, to);
+      const digits = cutDigits(this.#matrix, placement, options, { from, to });
       const name = { matrix: this.#matrix.name, tile, trial: this.#trial, write: this.#write };
       const conductances = cellsAreIdeal(options.cells)
         ? null
-        : programCells(digits, placement, to - from, options, name);
+        : programCells(digits, placement, { rows: to - from, name }, options);
       tiles.push({ from, to, digits, conductances });
     }
     return tiles;
   }
 
   forward(inputs: Numbers, vectors: number, out: Reals, at?: VectorPlace): void {
-    this.#check(inputs, vectors, this.rows, out, this.columns);
+    this.#check({ inputs, vectors, length: this.rows }, out, this.columns);
     this.#forward ??= new Direction(this.#forwardShape(), this.options);
-    this.#run(this.#forward, inputs, vectors, out, at, 'forward');
+    this.#run(this.#forward, { inputs, vectors }, out, { at, name: 'forward' });
     const { statistics, placement, options } = this;
     const tiles = placement.bounds.length - 1;
     if (this.#isGuest) {
@@ -120,14 +120,14 @@ export class CrossbarProduct implements Product {
     } else statistics.reads += vectors * tiles * placement.arrays * this.#forward.plan.slots;
     statistics.verticalAdds += vectors * this.columns * (tiles - 1) * placement.signs;
     if (options.layout.sign === 'offset') statistics.offsetSubtractions += vectors * this.columns * tiles;
-    this.#countDriven(inputs, vectors * this.rows, placement.arrays, this.#forward, this.#inputs);
+    this.#countDriven(inputs, { count: vectors * this.rows, lines: placement.arrays }, this.#forward, this.#inputs);
   }
 
   transposed(errors: Numbers, vectors: number, out: Reals, at?: VectorPlace): void {
-    this.#check(errors, vectors, this.columns, out, this.rows);
+    this.#check({ inputs: errors, vectors, length: this.columns }, out, this.rows);
     const { options, placement, statistics } = this;
     this.#transposed ??= new Direction(this.#transposedShape(), options);
-    this.#run(this.#transposed, errors, vectors, out, at, 'transposed');
+    this.#run(this.#transposed, { inputs: errors, vectors }, out, { at, name: 'transposed' });
     const apart = options.layout.slices === 'columns' ? placement.slices : 1;
     const { slots } = this.#transposed.plan;
     const tiles = placement.bounds.length - 1;
@@ -138,20 +138,27 @@ export class CrossbarProduct implements Product {
       statistics.inputSums += vectors * this.columns;
     }
     const arraysOfColumn = (placement.arrays / placement.columnTiles) * apart;
-    this.#countDriven(errors, vectors * this.columns, tiles * arraysOfColumn, this.#transposed, this.#errors);
+    this.#countDriven(
+      errors,
+      { count: vectors * this.columns, lines: tiles * arraysOfColumn },
+      this.#transposed,
+      this.#errors,
+    );
   }
 
   #run(
     direction: Direction,
-    inputs: Numbers,
-    vectors: number,
+    { inputs, vectors }: { readonly inputs: Numbers; readonly vectors: number },
     out: Reals,
-    at: VectorPlace | undefined,
-    name: string,
+    { at, name }: { readonly at: VectorPlace | undefined; readonly name: string },
   ): void {
     const observe = this.#keepsHistogram ? this.#observer(direction) : null;
     const before = this.statistics.conversions;
-    direction.run(inputs, vectors, out, this.#places(at, vectors, name), this.statistics, observe);
+    direction.run(inputs, vectors, out, {
+      places: this.#places(at, vectors, name),
+      statistics: this.statistics,
+      observe,
+    });
     this.statistics.vectors += vectors;
     this.statistics.shiftAdds += this.statistics.conversions - before;
   }
@@ -176,7 +183,11 @@ export class CrossbarProduct implements Product {
     };
   }
 
-  #check(inputs: Numbers, vectors: number, length: number, out: Reals, results: number): void {
+  #check(
+    { inputs, vectors, length }: { readonly inputs: Numbers; readonly vectors: number; readonly length: number },
+    out: Reals,
+    results: number,
+  ): void {
     if (inputs.length < vectors * length || out.length < vectors * results)
       throw new InvariantError(
         `${this.#matrix.name}: ${vectors} vectors of ${length} to ${results}: found ${inputs.length} numbers in, ` +
@@ -185,7 +196,12 @@ export class CrossbarProduct implements Product {
   }
 
   /** Counts driven lines: `lines` that each value drives in a slot. */
-  #countDriven(inputs: Numbers, count: number, lines: number, { plan }: Direction, range: IntegerRange): void {
+  #countDriven(
+    inputs: Numbers,
+    { count, lines }: { readonly count: number; readonly lines: number },
+    { plan }: Direction,
+    range: IntegerRange,
+  ): void {
     this.statistics.drivenSettings += count * plan.slots * lines;
     const ones = this.#ones;
     if (ones === null) return;

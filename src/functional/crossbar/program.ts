@@ -33,13 +33,12 @@ export const cellsAreIdeal = (cells: CellOptions): boolean =>
 export function programCells(
   digits: Digits,
   placement: Placement,
-  rows: number,
+  { rows, name }: { readonly rows: number; readonly name: TileName },
   options: CrossbarOptions,
-  name: TileName,
 ): Float64Array {
   const conductances = new Float64Array(digits.length);
   for (let array = 0; array < placement.arrays; array++)
-    programArray(conductances, digits, linesOf(placement, array), rows, array, options, name);
+    programArray(conductances, digits, { lines: linesOf(placement, array), rows, array }, { options, name });
   if (options.cells.wires.model !== 'none') resistWires(conductances, placement, rows, options);
   return conductances;
 }
@@ -54,11 +53,11 @@ function linesOf({ lines }: Placement, array: number): number[] {
 function programArray(
   out: Float64Array,
   digits: Digits,
-  lines: readonly number[],
-  rows: number,
-  array: number,
-  options: CrossbarOptions,
-  { matrix, tile, trial, write: writes }: TileName,
+  { lines, rows, array }: { readonly lines: readonly number[]; readonly rows: number; readonly array: number },
+  {
+    options,
+    name: { matrix, tile, trial, write: writes },
+  }: { readonly options: CrossbarOptions; readonly name: TileName },
 ): void {
   const { cells, seed, layout } = options;
   const { programming, drift, retention, stuckOn, stuckOff } = cells;

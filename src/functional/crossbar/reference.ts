@@ -16,8 +16,7 @@ export function runReference(
   block: Block,
   { words, length, vectors, keys }: BlockInputs,
   results: BlockResults,
-  statistics: ProductStatistics,
-  observe: SumObserver | null,
+  { statistics, observe }: { readonly statistics: ProductStatistics; readonly observe: SumObserver | null },
 ): void {
   const { shape, plan, options } = block;
   const { lines, driven, output, weight } = shape;
@@ -39,9 +38,9 @@ export function runReference(
   for (let v = 0; v < vectors; v++) {
     joined.fill(0);
     for (let k = 0; k < slots; k++) {
-      drive(block, words, v * length, k, x);
+      drive(block, words, { at: v * length, k }, x);
       for (let line = 0; line < lines; line++) {
-        const sum = lineSum(block, line, x, k, width, keys, v, count);
+        const sum = lineSum(block, { line, k, width, v }, { x, keys }, count);
         if (analog) joined[line]! += (weights[k]! / whole) * sum;
         else joined[line]! += weights[k]! * value(line, sum);
       }
@@ -53,11 +52,16 @@ export function runReference(
       else results.references[(-1 - to) * results.stride + v]! += weight[line]! * total;
     }
   }
-  block.note(statistics, vectors, count.clipped, count.limited, least, most);
+  block.note(statistics, { vectors, clipped: count.clipped, limited: count.limited, least, most });
 }
 
 /** What slot `k` drives. */
-function drive({ shape, plan }: Block, words: Int32Array, at: number, k: number, x: Float64Array): void {
+function drive(
+  { shape, plan }: Block,
+  words: Int32Array,
+  { at, k }: { readonly at: number; readonly k: number },
+  x: Float64Array,
+): void {
   const { driven } = shape;
   for (let i = 0; i < driven.length; i++) x[i] = slotValue(plan, words[at + driven[i]!]!, k);
 }
@@ -65,12 +69,8 @@ function drive({ shape, plan }: Block, words: Int32Array, at: number, k: number,
 /** Current of a line in level units: noise and limit included. */
 function lineSum(
   block: Block,
-  line: number,
-  x: Float64Array,
-  k: number,
-  width: number,
-  keys: Int32Array,
-  v: number,
+  { line, k, width, v }: { readonly line: number; readonly k: number; readonly width: number; readonly v: number },
+  { x, keys }: { readonly x: Float64Array; readonly keys: Int32Array },
   count: { limited: number },
 ): number {
   const { cells, options } = block;
@@ -96,7 +96,7 @@ function convert(block: Block, line: number, sum: number, count: { clipped: numb
   const { errors, last, spin, options, shape } = block;
   if (last === 0) return sum;
   const { least, step } = block.steps[shape.slice[line]!]!;
-  if (spin !== null) return fire(spin, least, last * step, sum, count);
+  if (spin !== null) return fire(spin, { least, range: last * step }, sum, count);
   let z = ((sum - least) * (1 + (errors?.gain[line] ?? 0))) / step + (errors?.offset[line] ?? 0);
   if (errors !== null) z = nonLinear(z, last, errors.bow[line]!, errors.curve[line]!);
   const code = nearestEven(options.converter.kind === 'integrate-fire' ? z - FIRE : z);
@@ -108,8 +108,7 @@ function convert(block: Block, line: number, sum: number, count: { clipped: numb
 /** A spin neuron's value: the sum whose output is that of the level reached; its range is centred at 0. */
 function fire(
   { thresholds, values }: { thresholds: readonly number[]; values: readonly number[] },
-  least: number,
-  range: number,
+  { least, range }: { readonly least: number; readonly range: number },
   sum: number,
   count: { clipped: number },
 ): number {

@@ -33,8 +33,7 @@ export function forwardShape(
   matrix: WeightMatrix,
   placement: Placement,
   tiles: readonly StoredTile[],
-  options: CrossbarOptions,
-  range: IntegerRange,
+  { options, range }: { readonly options: CrossbarOptions; readonly range: IntegerRange },
 ): DirectionShape {
   const { lines, arrays } = placement;
   const references = options.layout.sign === 'offset' ? arrays : 0;
@@ -102,8 +101,7 @@ export function transposedShape(
   matrix: WeightMatrix,
   placement: Placement,
   tiles: readonly StoredTile[],
-  options: CrossbarOptions,
-  range: IntegerRange,
+  { options, range }: { readonly options: CrossbarOptions; readonly range: IntegerRange },
 ): DirectionShape {
   const { lines } = placement;
   const groups = new Map<string, number[]>();

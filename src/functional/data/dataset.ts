@@ -70,7 +70,10 @@ export function boundDataset(
     labelsOf,
     batch: (from, count) =>
       new Map(
-        inputs.map(({ name, shape, raw }) => [name, normalized(raw, shape, range.from + from, count, normalization)]),
+        inputs.map(({ name, shape, raw }) => [
+          name,
+          normalized(raw, shape, { from: range.from + from, count }, normalization),
+        ]),
       ),
   };
 }
@@ -78,8 +81,7 @@ export function boundDataset(
 function normalized(
   { data }: RawInput,
   shape: readonly number[],
-  from: number,
-  count: number,
+  { from, count }: { readonly from: number; readonly count: number },
   { scale, mean, deviation }: Normalization,
 ): Values {
   const size = sizeOf(shape);

@@ -10,7 +10,7 @@ export const DIGIT_SIDE = 28;
 type Point = readonly [x: number, y: number];
 /** Strokes of each digit in a box of 1 x 1, y downwards. */
 const STROKES: readonly (readonly (readonly Point[])[])[] = [
-  [arc(0.5, 0.5, 0.32, 0.45, 0, 360)],
+  [arc({ x: 0.5, y: 0.5 }, { radiusX: 0.32, radiusY: 0.45 }, 0, 360)],
   [
     [
       [0.3, 0.25],
@@ -18,8 +18,13 @@ const STROKES: readonly (readonly (readonly Point[])[])[] = [
       [0.52, 0.95],
     ],
   ],
-  [[...arc(0.5, 0.3, 0.3, 0.25, 190, 390), [0.2, 0.95], [0.85, 0.95]]],
-  [[...arc(0.45, 0.28, 0.3, 0.23, 200, 450), ...arc(0.45, 0.73, 0.34, 0.23, 270, 520)]],
+  [[...arc({ x: 0.5, y: 0.3 }, { radiusX: 0.3, radiusY: 0.25 }, 190, 390), [0.2, 0.95], [0.85, 0.95]]],
+  [
+    [
+      ...arc({ x: 0.45, y: 0.28 }, { radiusX: 0.3, radiusY: 0.23 }, 200, 450),
+      ...arc({ x: 0.45, y: 0.73 }, { radiusX: 0.34, radiusY: 0.23 }, 270, 520),
+    ],
+  ],
   [
     [
       [0.65, 0.95],
@@ -28,8 +33,8 @@ const STROKES: readonly (readonly (readonly Point[])[])[] = [
       [0.9, 0.65],
     ],
   ],
-  [[[0.8, 0.06], [0.28, 0.06], [0.25, 0.45], ...arc(0.48, 0.66, 0.32, 0.28, 230, 500)]],
-  [[[0.7, 0.06], [0.35, 0.35], ...arc(0.5, 0.68, 0.28, 0.26, 180, 540)]],
+  [[[0.8, 0.06], [0.28, 0.06], [0.25, 0.45], ...arc({ x: 0.48, y: 0.66 }, { radiusX: 0.32, radiusY: 0.28 }, 230, 500)]],
+  [[[0.7, 0.06], [0.35, 0.35], ...arc({ x: 0.5, y: 0.68 }, { radiusX: 0.28, radiusY: 0.26 }, 180, 540)]],
   [
     [
       [0.15, 0.06],
@@ -37,12 +42,20 @@ const STROKES: readonly (readonly (readonly Point[])[])[] = [
       [0.4, 0.95],
     ],
   ],
-  [arc(0.5, 0.27, 0.26, 0.21, 90, 450), arc(0.5, 0.72, 0.32, 0.24, 270, 630)],
-  [[...arc(0.5, 0.32, 0.28, 0.26, 0, 360), [0.78, 0.32], [0.68, 0.95]]],
+  [
+    arc({ x: 0.5, y: 0.27 }, { radiusX: 0.26, radiusY: 0.21 }, 90, 450),
+    arc({ x: 0.5, y: 0.72 }, { radiusX: 0.32, radiusY: 0.24 }, 270, 630),
+  ],
+  [[...arc({ x: 0.5, y: 0.32 }, { radiusX: 0.28, radiusY: 0.26 }, 0, 360), [0.78, 0.32], [0.68, 0.95]]],
 ];
 
 /** Points of an ellipse from one angle to another (degrees, clockwise from the right). */
-function arc(x: number, y: number, radiusX: number, radiusY: number, from: number, to: number): Point[] {
+function arc(
+  { x, y }: { readonly x: number; readonly y: number },
+  { radiusX, radiusY }: { readonly radiusX: number; readonly radiusY: number },
+  from: number,
+  to: number,
+): Point[] {
   const steps = Math.ceil(Math.abs(to - from) / 20);
   return Array.from({ length: steps + 1 }, (_, i): Point => {
     const angle = ((from + ((to - from) * i) / steps) * Math.PI) / 180;
@@ -58,13 +71,18 @@ export function drawDigits(seed: number, count: number): RawDataset {
   const labels = new Int32Array(count);
   for (let n = 0; n < count; n++) {
     labels[n] = Math.floor(uniform() * 10);
-    drawDigit(labels[n]!, uniform, normal, data, n * DIGIT_SIDE * DIGIT_SIDE);
+    drawDigit(labels[n]!, { uniform, normal }, data, n * DIGIT_SIDE * DIGIT_SIDE);
   }
   const shape = [1, DIGIT_SIDE, DIGIT_SIDE];
   return { count, inputs: new Map([['', { shape, data }]]), labels, labelsPerSample: 1 };
 }
 
-function drawDigit(digit: number, uniform: () => number, normal: () => number, out: Uint8Array, at: number): void {
+function drawDigit(
+  digit: number,
+  { uniform, normal }: { readonly uniform: () => number; readonly normal: () => number },
+  out: Uint8Array,
+  at: number,
+): void {
   const turn = 0.16 * normal();
   const slant = 0.18 * normal();
   const [width, height] = [13 + 4 * uniform(), 17 + 4 * uniform()];

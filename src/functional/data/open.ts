@@ -103,7 +103,7 @@ function readRaw(config: DataConfig, options: OpenOptions): RawDataset {
           `text has ${vocabulary.length} characters; the network reads [${shape.join(', ')}], expected ` +
             `[steps] of numbers or [steps, ${vocabulary.length}]`,
         );
-      return readText(written, file, vocabulary, { steps: shape[0]!, oneHot }, config.start);
+      return readText(written, file, { vocabulary, form: { steps: shape[0]!, oneHot }, start: config.start });
     }
   }
 }

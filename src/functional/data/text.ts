@@ -40,9 +40,7 @@ export interface TextForm {
 export function readText(
   text: string,
   file: string,
-  vocabulary: Vocabulary,
-  form: TextForm,
-  start: number,
+  { vocabulary, form, start }: { readonly vocabulary: Vocabulary; readonly form: TextForm; readonly start: number },
 ): RawDataset {
   const numbers = new Map(vocabulary.map((character, number) => [character, number]));
   const characters = Array.from(text).slice(start);

@@ -90,7 +90,7 @@ export function denseNode(run: NodeRun<Dense>): Step {
     const rows = part(values, group);
     const out = part(product, group);
     if (products === undefined) out.data.set(dense(rows, part(matrices, group), undefined).data);
-    else products.forward(group, rows.data, count, out.data, place);
+    else products.forward({ part: group, vectors: rows.data, count }, out.data, place);
   }
   const y = restore(product);
   const bias = parameters.get('bias');
@@ -106,13 +106,13 @@ export function denseNode(run: NodeRun<Dense>): Step {
         const e = part(errors.values, group);
         const back = part(dx, group);
         if (products === undefined) back.data.set(denseInputGradient(part(matrices, group), e).data);
-        else products.transposed(group, e.data, count, back.data, place);
+        else products.transposed({ part: group, vectors: e.data, count }, back.data, place);
       }
       if (!wanted.parameters) return { inputs: [restore(dx)], parameters: NO_PARAMETERS };
       for (let group = 0; group < groups; group++)
         part(dw, group).data.set(denseWeightGradient(part(values, group), part(errors.values, group)).weight.data);
       const natural = weightLayout === 'in-out' ? transpose(dw, [0, 2, 1]) : dw;
-      const dBias = added === undefined ? undefined : binaryBackward(y, added, dy!, dy!, 'add').b;
+      const dBias = added === undefined ? undefined : binaryBackward({ a: y, b: added, y: dy!, dy: dy! }, 'add').b;
       return {
         inputs: [restore(dx)],
         parameters: roles([
@@ -159,7 +159,7 @@ export function matmulNode(run: NodeRun<MatMul>): Step {
       const gradients = matmulBackward(a, b, scaled(errors, alpha));
       const da = transposeA ? transpose(gradients.a, lastTwo(rank + 1)) : gradients.a;
       const db = transposeB ? transpose(gradients.b, lastTwo(rank + 1)) : gradients.b;
-      const dc: MaybeValues = third && scaled(binaryBackward(y, third, dy!, dy!, 'add').b, beta);
+      const dc: MaybeValues = third && scaled(binaryBackward({ a: y, b: third, y: dy!, dy: dy! }, 'add').b, beta);
       return {
         inputs: [
           reshaped(da, inputs[0]!.shape),

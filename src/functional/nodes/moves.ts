@@ -231,6 +231,8 @@ export function quantizeNode({ operator, inputs, parameters, graph }: NodeRun<Qu
   const zero = parameters.get('zeroPoint') ?? inputs[2];
   const axis = operator.axis === null ? null : operator.axis + 1;
   const y =
-    operator.direction === 'quantize' ? quantize(x, scale, zero, axis, operator.to) : dequantize(x, scale, zero, axis);
+    operator.direction === 'quantize'
+      ? quantize(x, { scale, zero, axis }, operator.to)
+      : dequantize(x, scale, zero, axis);
   return step(y, (dy) => [operator.direction === 'quantize' ? dequantize(dy, scale, undefined, axis) : dy]);
 }

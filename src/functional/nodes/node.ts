@@ -2,6 +2,7 @@
 
 import type { Graph, Node, Operator, Tensor } from '../../workload/graph/index.js';
 import type { CellSignals } from '../operators/cells/cell.js';
+import type { PartVectors } from '../operators/conv.js';
 import type { Round } from '../operators/in-format.js';
 import type { PairProduct } from '../operators/matmul.js';
 import type { Numbers, Values } from '../operators/values.js';
@@ -42,21 +43,21 @@ export interface ProductPlace {
 export interface NodeProducts {
   /** Of a recurrent layer: inputs and states have matrices of their own (parts 2 d, 2 d + 1 of direction d). */
   readonly halves?: boolean;
-  /** [count, rows] times matrix `part` (a group, a direction) to [count, columns]. */
-  forward(part: number, vectors: Numbers, count: number, out: Numbers, place: ProductPlace): void;
+  /** [count, rows] times the part's matrix to [count, columns]. */
+  forward(vectors: PartVectors, out: Numbers, place: ProductPlace): void;
   /** The same for inputs that were made integers before they were unfolded; missing where reals drive the matrices. */
   readonly integers?: {
     /** Element by element. */
     of(x: Numbers): Int32Array;
-    forward(part: number, words: Int32Array, count: number, out: Numbers, place: ProductPlace): void;
+    forward(words: PartVectors<Int32Array>, out: Numbers, place: ProductPlace): void;
   };
   /** [count, columns] times the transposed matrix to [count, rows]. */
-  transposed(part: number, errors: Numbers, count: number, out: Numbers, place: ProductPlace): void;
+  transposed(errors: PartVectors, out: Numbers, place: ProductPlace): void;
   /**
    * A convolution's errors by a second copy of its weights, the kernel rotated: [count input places, filters x kernel
    * places] to [count, channels]. Missing: errors come from `transposed`.
    */
-  rotated?(part: number, errors: Numbers, count: number, out: Numbers, place: ProductPlace): void;
+  rotated?(errors: PartVectors, out: Numbers, place: ProductPlace): void;
 }
 
 /** A node of one kind with all that its pass needs. */

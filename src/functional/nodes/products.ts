@@ -27,10 +27,10 @@ const groupProduct = (
   back: boolean,
 ): GroupProduct | undefined =>
   products &&
-  ((group, vectors, count, out, image) => {
+  ((vectors, out, image) => {
     const place = { image, vectorsPerImage, from: 0 };
-    if (back) products.transposed(group, vectors, count, out, place);
-    else products.forward(group, vectors, count, out, place);
+    if (back) products.transposed(vectors, out, place);
+    else products.forward(vectors, out, place);
   });
 
 /** A convolution's product; of integers where those drive its matrices. */
@@ -42,8 +42,8 @@ function forwardProduct(
   if (integers === undefined) return groupProduct(products, vectorsPerImage, false);
   return {
     of: (x) => integers.of(x),
-    product: (group, words, count, out, image) => {
-      integers.forward(group, words, count, out, { image, vectorsPerImage, from: 0 });
+    product: (words, out, image) => {
+      integers.forward(words, out, { image, vectorsPerImage, from: 0 });
     },
   };
 }
@@ -53,10 +53,10 @@ function convErrors({ operator, inputs, parameters, products }: NodeRun<Conv>, d
   const x = inputs[0]!;
   const w = parameters.get('weight')!;
   if (products?.rotated === undefined)
-    return convInputGradient(x.shape, w, dy, operator, groupProduct(products, positions, true));
+    return convInputGradient(x.shape, { w, dy }, operator, groupProduct(products, positions, true));
   const vectorsPerImage = sizeOf(x.shape.slice(2));
-  return convInputGradientRotated(x.shape, w.shape, dy, operator, (group, vectors, count, out, image) => {
-    products.rotated!(group, vectors, count, out, { image, vectorsPerImage, from: 0 });
+  return convInputGradientRotated({ xShape: x.shape, wShape: w.shape }, dy, operator, (vectors, out, image) => {
+    products.rotated!(vectors, out, { image, vectorsPerImage, from: 0 });
   });
 }
 
@@ -68,7 +68,7 @@ function convNode(run: NodeRun<Conv>): Step {
   const b = parameters.get('bias');
   const positions = sizeOf(graph.tensors[node.outputs[0]!]!.shape.slice(1));
   return {
-    outputs: [conv(x, w, b, operator, forwardProduct(products, positions))],
+    outputs: [conv({ x, w, b }, operator, forwardProduct(products, positions))],
     back: ([dy], wanted) => ({
       inputs: wanted.inputs ? [convErrors(run, dy!, positions)] : [],
       parameters: wanted.parameters
@@ -86,18 +86,17 @@ function convTransposeErrors(run: NodeRun<ConvTranspose>, dy: Values, positions:
   const { operator, inputs, parameters, products } = run;
   const x = inputs[0]!;
   const w = parameters.get('weight')!;
-  if (products === undefined) return convTransposeInputGradient(x.shape, w, dy, operator);
+  if (products === undefined) return convTransposeInputGradient(x.shape, { w, dy }, operator);
   if (products.rotated === undefined)
     return convTransposeInputGradientScattered(
-      x.shape,
-      w.shape,
+      { xShape: x.shape, wShape: w.shape },
       dy,
       operator,
       groupProduct(products, positions, true)!,
     );
   const vectorsPerImage = sizeOf(x.shape.slice(2));
-  return convTransposeInputGradient(x.shape, w, dy, operator, (group, vectors, count, out, image) => {
-    products.rotated!(group, vectors, count, out, { image, vectorsPerImage, from: 0 });
+  return convTransposeInputGradient(x.shape, { w, dy }, operator, (vectors, out, image) => {
+    products.rotated!(vectors, out, { image, vectorsPerImage, from: 0 });
   });
 }
 
@@ -109,7 +108,7 @@ function convTransposeNode(run: NodeRun<ConvTranspose>): Step {
   const b = parameters.get('bias');
   const positions = sizeOf(graph.tensors[node.outputs[0]!]!.shape.slice(1));
   return {
-    outputs: [convTranspose(x, w, b, operator, groupProduct(products, positions, false))],
+    outputs: [convTranspose({ x, w, b }, operator, groupProduct(products, positions, false))],
     back: ([dy], wanted) => ({
       inputs: wanted.inputs ? [convTransposeErrors(run, dy!, positions)] : [],
       parameters: wanted.parameters
@@ -158,8 +157,7 @@ function recurrentNode({ operator, inputs, parameters, products, signals }: Node
   const result = recurrent(
     operator,
     x,
-    weights,
-    { hidden: state('hidden'), cell: state('cell') },
+    { weights, states: { hidden: state('hidden'), cell: state('cell') } },
     {
       products: products && ((direction) => cellProducts(operator, direction, products, 'forward')),
       signals,
@@ -175,9 +173,7 @@ function recurrentNode({ operator, inputs, parameters, products, signals }: Node
       const gradients = recurrentBackward(
         operator,
         x,
-        weights,
-        result,
-        { sequence: error('sequence'), hidden: error('hidden'), cell: error('cell') },
+        { weights, result, errors: { sequence: error('sequence'), hidden: error('hidden'), cell: error('cell') } },
         products && ((direction) => cellProducts(operator, direction, products, 'transposed')),
       );
       return {
@@ -203,8 +199,8 @@ function cellProducts(
   const reads = layer.cell === 'gru' ? 2 : 1;
   const call =
     (part: number): CellProduct =>
-    (vectors, count, out, step, read = 0) => {
-      products[way](part, vectors, count, out, { image: 0, vectorsPerImage: 1, from: reads * step + read });
+    ({ vectors, count }, out, step, read = 0) => {
+      products[way]({ part, vectors, count }, out, { image: 0, vectorsPerImage: 1, from: reads * step + read });
     };
   return products.halves === true
     ? { input: call(2 * direction), state: call(2 * direction + 1) }

@@ -49,7 +49,7 @@ export function unaryNode({ operator, inputs, parameters }: NodeRun<Unary>): Ste
   const alpha = given === SINGLE_SIXTH ? 1 / 6 : given;
   const beta = parameters.get('max')?.data[0] ?? operator.beta;
   const y = activate(x, name, alpha, beta);
-  return step(y, (dy) => [activateBackward(x, y, dy, name, alpha, beta)]);
+  return step(y, (dy) => [activateBackward({ x, y, dy }, name, alpha, beta)]);
 }
 
 const isInteger = (dtype: string): boolean => /^[iu]\d+$/.test(dtype);
@@ -70,7 +70,7 @@ export function elementwiseNode(run: NodeRun<Elementwise>): Step {
     let error = reshaped(scaled(dy, share), last.shape);
     const gradients: Values[] = [];
     for (let i = operands.length - 1; i > 0; i--) {
-      const both = binaryBackward(partial[i - 1]!, operands[i]!, partial[i]!, error, name);
+      const both = binaryBackward({ a: partial[i - 1]!, b: operands[i]!, y: partial[i]!, dy: error }, name);
       gradients.unshift(both.b);
       error = both.a;
     }
@@ -102,7 +102,7 @@ export function preluNode({ inputs, parameters }: NodeRun<PRelu>): Step {
   return {
     outputs: [y],
     back: ([dy]) => {
-      const gradients = binaryBackward(x, slope, y, dy!, 'prelu');
+      const gradients = binaryBackward({ a: x, b: slope, y, dy: dy! }, 'prelu');
       return { inputs: [gradients.a], parameters: roles([['slope', reshaped(gradients.b, stored.shape)]]) };
     },
   };
@@ -132,9 +132,9 @@ export function normNode({ operator, inputs, parameters, round }: NodeRun<Norm>)
     const mean = parameters.get('mean')!;
     const variance = parameters.get('variance')!;
     return {
-      outputs: [batchNorm(x, scale!, bias!, mean, variance, epsilon)],
+      outputs: [batchNorm(x, { scale: scale!, shift: bias!, mean, variance }, epsilon)],
       back: ([dy]) => {
-        const gradients = batchNormBackward(x, scale!, mean, variance, epsilon, dy!);
+        const gradients = batchNormBackward(x, { scale: scale!, mean, variance }, epsilon, dy!);
         return {
           inputs: [gradients.input],
           parameters: roles([
@@ -153,7 +153,7 @@ export function normNode({ operator, inputs, parameters, round }: NodeRun<Norm>)
   return {
     outputs: [round === undefined ? rowNorm(x, scale, bias, rows) : rowNormIn(round, x, { scale, shift: bias }, rows)],
     back: ([dy]) => {
-      const gradients = rowNormBackward(x, scale, rows, dy!, shape);
+      const gradients = rowNormBackward(x, rows, dy!, { scale, parameterShape: shape });
       return {
         inputs: [gradients.input],
         parameters: roles([
@@ -180,7 +180,7 @@ export function poolNode({ operator, inputs }: NodeRun<Pool>): Step {
   }
   if (operator.reduce === 'lp') {
     const y = lpPool(x, operator, operator.p);
-    return step(y, (dy) => [lpPoolBackward(x, y, dy, operator, operator.p)]);
+    return step(y, (dy) => [lpPoolBackward({ x, y, dy }, operator, operator.p)]);
   }
   return step(averagePool(x, operator, operator.countPadding), (dy) => [
     averagePoolBackward(x.shape, dy, operator, operator.countPadding),
@@ -203,9 +203,12 @@ export function reduceNode({ operator, inputs }: NodeRun<Reduce>): Step {
   const axes = operator.axes.map((axis) => axis + 1);
   const kind = operator.function;
   if (kind === 'argMax' || kind === 'argMin')
-    return step(argMost(x, axes[0]!, operator.keep, kind === 'argMax' ? 1 : -1, operator.lastIndex), () => [undefined]);
+    return step(
+      argMost(x, axes[0]!, { keep: operator.keep, sign: kind === 'argMax' ? 1 : -1, last: operator.lastIndex }),
+      () => [undefined],
+    );
   const y = reduce(x, kind, axes, operator.keep);
-  return step(y, (dy) => [reduceBackward(x, y, dy, kind, axes)]);
+  return step(y, (dy) => [reduceBackward({ x, y, dy }, kind, axes)]);
 }
 
 /** Resampling. */

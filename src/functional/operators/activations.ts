@@ -137,7 +137,12 @@ export function activate(x: Values, name: UnaryFunction, a: number, b: number): 
 }
 
 /** dx = dy f'(x), element by element; y is the value. */
-export function activateBackward(x: Values, y: Values, dy: Values, name: UnaryFunction, a: number, b: number): Values {
+export function activateBackward(
+  { x, y, dy }: { readonly x: Values; readonly y: Values; readonly dy: Values },
+  name: UnaryFunction,
+  a: number,
+  b: number,
+): Values {
   const f = ACTIVATIONS[name];
   const dx = zerosLike(x.data, x.data.length);
   if (name === 'relu') for (let i = 0; i < dx.length; i++) dx[i] = x.data[i]! > 0 ? dy.data[i]! : 0;

@@ -18,7 +18,12 @@ export function adder(x: Values, w: Values, b: Values | undefined, convolution: 
   const y = zeros(x.data, [x.shape[0]!, w.shape[0]!, ...output]);
   const vectors = zerosLike(x.data, positions * rows);
   for (let map = 0; map < x.shape[0]! * groups; map++) {
-    unfold(geometry, channels, x.data, map * channels * geometry.inputSize, vectors, rows, 1);
+    unfold(
+      geometry,
+      channels,
+      { data: x.data, at: map * channels * geometry.inputSize },
+      { data: vectors, positionStride: rows, rowStride: 1 },
+    );
     for (let f = 0; f < filters; f++) {
       const wAt = ((map % groups) * filters + f) * rows;
       const outAt = (map * filters + f) * positions;
@@ -53,7 +58,7 @@ export function adderBackward(
   const errors = zerosLike(x.data, positions * rows);
   for (let map = 0; map < x.shape[0]! * groups; map++) {
     const at = map * channels * geometry.inputSize;
-    unfold(geometry, channels, x.data, at, vectors, rows, 1);
+    unfold(geometry, channels, { data: x.data, at }, { data: vectors, positionStride: rows, rowStride: 1 });
     errors.fill(0);
     for (let f = 0; f < filters; f++) {
       const wAt = ((map % groups) * filters + f) * rows;
@@ -66,7 +71,7 @@ export function adderBackward(
         }
       }
     }
-    fold(geometry, channels, errors, rows, 1, dx.data, at);
+    fold(geometry, channels, { data: errors, positionStride: rows, rowStride: 1 }, { data: dx.data, at });
   }
   const dw = zeros(x.data, w.shape);
   dw.data.set(sums);

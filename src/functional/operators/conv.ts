@@ -42,23 +42,28 @@ function planOf(convolution: Convolution, x: readonly number[], w: readonly numb
   };
 }
 
-/** A product with the constant matrix of a group: `count` vectors (of image `image`) of rows to as many of columns. */
-export type GroupProduct = (group: number, vectors: Numbers, count: number, out: Numbers, image: number) => void;
+/** Vectors side by side for one of a node's matrices: a group's, a direction's. */
+export interface PartVectors<Data = Numbers> {
+  readonly part: number;
+  readonly vectors: Data;
+  readonly count: number;
+}
+
+/** A product with the constant matrix of a group: vectors (of image `image`) of rows to as many of columns. */
+export type GroupProduct = (vectors: PartVectors, out: Numbers, image: number) => void;
 
 /** As GroupProduct for inputs that are made integers first. */
 export interface WordProduct {
   /** Element by element; 0 stays 0. */
   of(x: Numbers): Int32Array;
-  product(group: number, words: Int32Array, count: number, out: Numbers, image: number): void;
+  product(words: PartVectors<Int32Array>, out: Numbers, image: number): void;
 }
 
 /**
  * y of a convolution. `product`, where given, does the matrix products (a backend); else the weights' own precision.
  */
 export function conv(
-  x: Values,
-  w: Values,
-  b: Values | undefined,
+  { x, w, b }: { readonly x: Values; readonly w: Values; readonly b?: Values | undefined },
   convolution: Convolution,
   product?: GroupProduct | WordProduct,
 ): Values {
@@ -69,14 +74,23 @@ export function conv(
   );
   const y = zeros(x.data, outputShape);
   const products = product === undefined ? undefined : zerosLike(x.data, positions * filters);
-  const run = (group: number, image: number, outAt: number, vectors: Numbers, words: Int32Array): void => {
+  const run = (
+    { group, image, outAt }: { readonly group: number; readonly image: number; readonly outAt: number },
+    vectors: Numbers,
+    words: Int32Array,
+  ): void => {
     if (product === undefined || products === undefined) {
-      gemm(filters, positions, rows, w.data, group * filters * rows, vectors, 0, y.data, outAt, positions, 1, false);
+      gemm(
+        { m: filters, n: positions, k: rows },
+        { data: w.data, at: group * filters * rows },
+        { data: vectors, at: 0 },
+        { data: y.data, at: outAt, rowStride: positions, columnStride: 1, add: false },
+      );
       return;
     }
-    if (typeof product === 'function') product(group, vectors, positions, products, image);
-    else product.product(group, words, positions, products, image);
-    transposeInto(positions, filters, products, 0, y.data, outAt);
+    if (typeof product === 'function') product({ part: group, vectors, count: positions }, products, image);
+    else product.product({ part: group, vectors: words, count: positions }, products, image);
+    transposeInto({ rows: positions, columns: filters }, { data: products, at: 0 }, { data: y.data, at: outAt });
   };
   const integers = typeof product === 'object' ? product.of(x.data) : null;
   const size = positions * rows;
@@ -85,9 +99,10 @@ export function conv(
   for (let image = 0; image < images; image++)
     for (let group = 0; group < groups; group++) {
       const at = (image * groups + group) * channels * geometry.inputSize;
-      if (integers === null) unfold(geometry, channels, x.data, at, vectors, rows, 1);
-      else unfold(geometry, channels, integers, at, words, rows, 1);
-      run(group, image, (image * groups + group) * filters * positions, vectors, words);
+      if (integers === null)
+        unfold(geometry, channels, { data: x.data, at }, { data: vectors, positionStride: rows, rowStride: 1 });
+      else unfold(geometry, channels, { data: integers, at }, { data: words, positionStride: rows, rowStride: 1 });
+      run({ group, image, outAt: (image * groups + group) * filters * positions }, vectors, words);
     }
   if (b !== undefined) addChannelBias(y, b);
   return y;
@@ -121,8 +136,7 @@ export function channelSums(dy: Values): Values {
 /** Gradient of a convolution's input. `product`: e [count, filters] to [count, rows] (a transposed product). */
 export function convInputGradient(
   xShape: readonly number[],
-  w: Values,
-  dy: Values,
+  { w, dy }: { readonly w: Values; readonly dy: Values },
   convolution: Convolution,
   product?: GroupProduct,
 ): Values {
@@ -134,10 +148,21 @@ export function convInputGradient(
   for (let image = 0; image < images; image++)
     for (let group = 0; group < groups; group++) {
       const outAt = (image * groups + group) * filters * positions;
-      transposeInto(filters, positions, dy.data, outAt, errors, 0);
-      if (product !== undefined) product(group, errors, positions, vectors, image);
-      else gemm(positions, rows, filters, errors, 0, matrices!, group * filters * rows, vectors, 0, rows, 1, false);
-      fold(geometry, channels, vectors, rows, 1, dx.data, (image * groups + group) * channels * geometry.inputSize);
+      transposeInto({ rows: filters, columns: positions }, { data: dy.data, at: outAt }, { data: errors, at: 0 });
+      if (product !== undefined) product({ part: group, vectors: errors, count: positions }, vectors, image);
+      else
+        gemm(
+          { m: positions, n: rows, k: filters },
+          { data: errors, at: 0 },
+          { data: matrices!, at: group * filters * rows },
+          { data: vectors, at: 0, rowStride: rows, columnStride: 1, add: false },
+        );
+      fold(
+        geometry,
+        channels,
+        { data: vectors, positionStride: rows, rowStride: 1 },
+        { data: dx.data, at: (image * groups + group) * channels * geometry.inputSize },
+      );
     }
   return dx;
 }
@@ -147,8 +172,7 @@ export function convInputGradient(
  * kernel places] to [count, channels] (a second copy of the weights, PipeLayer Sec. 4.4).
  */
 export function convInputGradientRotated(
-  xShape: readonly number[],
-  wShape: readonly number[],
+  { xShape, wShape }: { readonly xShape: readonly number[]; readonly wShape: readonly number[] },
   dy: Values,
   convolution: Convolution,
   product: GroupProduct,
@@ -160,9 +184,13 @@ export function convInputGradientRotated(
   const results = zerosLike(dy.data, inputSize * channels);
   for (let image = 0; image < images; image++)
     for (let group = 0; group < groups; group++) {
-      unfoldErrors(geometry, filters, dy.data, (image * groups + group) * filters * positions, vectors);
-      product(group, vectors, inputSize, results, image);
-      transposeInto(inputSize, channels, results, 0, dx.data, (image * groups + group) * channels * inputSize);
+      unfoldErrors(geometry, filters, { data: dy.data, at: (image * groups + group) * filters * positions }, vectors);
+      product({ part: group, vectors, count: inputSize }, results, image);
+      transposeInto(
+        { rows: inputSize, columns: channels },
+        { data: results, at: 0 },
+        { data: dx.data, at: (image * groups + group) * channels * inputSize },
+      );
     }
   return dx;
 }
@@ -171,7 +199,11 @@ export function convInputGradientRotated(
 export function transposedGroups(w: Values, groups: number, filters: number, rows: number): Numbers {
   const matrices = zerosLike(w.data, w.data.length);
   for (let group = 0; group < groups; group++)
-    transposeInto(filters, rows, w.data, group * filters * rows, matrices, group * filters * rows);
+    transposeInto(
+      { rows: filters, columns: rows },
+      { data: w.data, at: group * filters * rows },
+      { data: matrices, at: group * filters * rows },
+    );
   return matrices;
 }
 
@@ -185,14 +217,16 @@ export function convWeightGradient(x: Values, wShape: readonly number[], dy: Val
       unfold(
         geometry,
         channels,
-        x.data,
-        (image * groups + group) * channels * geometry.inputSize,
-        columns,
-        1,
-        positions,
+        { data: x.data, at: (image * groups + group) * channels * geometry.inputSize },
+        { data: columns, positionStride: 1, rowStride: positions },
       );
       const outAt = (image * groups + group) * filters * positions;
-      gemm(filters, rows, positions, dy.data, outAt, columns, 0, sums, group * filters * rows, rows, 1, true);
+      gemm(
+        { m: filters, n: rows, k: positions },
+        { data: dy.data, at: outAt },
+        { data: columns, at: 0 },
+        { data: sums, at: group * filters * rows, rowStride: rows, columnStride: 1, add: true },
+      );
     }
   const dw = zeros(x.data, wShape);
   dw.data.set(sums);
@@ -240,15 +274,13 @@ function transposedPlan(t: TransposedConvolution, x: readonly number[], w: reado
  * place, [count, C / groups x kernel places] to [count, O / groups]; else a vector an input place is spread and added.
  */
 export function convTranspose(
-  x: Values,
-  w: Values,
-  b: Values | undefined,
+  { x, w, b }: { readonly x: Values; readonly w: Values; readonly b?: Values | undefined },
   t: TransposedConvolution,
   product?: GroupProduct,
 ): Values {
   if (product !== undefined) {
     const { outputShape: shape } = transposedPlan(t, x.shape, w.shape);
-    const y = convInputGradientRotated(shape, w.shape, x, asConvolution(t), product);
+    const y = convInputGradientRotated({ xShape: shape, wShape: w.shape }, x, asConvolution(t), product);
     if (b !== undefined) addChannelBias(y, b);
     return y;
   }
@@ -263,9 +295,23 @@ export function convTranspose(
   const matrices = transposedGroups(w, groups, filters, rows);
   for (let image = 0; image < images; image++)
     for (let group = 0; group < groups; group++) {
-      transposeInto(filters, positions, x.data, (image * groups + group) * filters * positions, inputs, 0);
-      gemm(positions, rows, filters, inputs, 0, matrices, group * filters * rows, vectors, 0, rows, 1, false);
-      fold(geometry, channels, vectors, rows, 1, y.data, (image * groups + group) * channels * geometry.inputSize);
+      transposeInto(
+        { rows: filters, columns: positions },
+        { data: x.data, at: (image * groups + group) * filters * positions },
+        { data: inputs, at: 0 },
+      );
+      gemm(
+        { m: positions, n: rows, k: filters },
+        { data: inputs, at: 0 },
+        { data: matrices, at: group * filters * rows },
+        { data: vectors, at: 0, rowStride: rows, columnStride: 1, add: false },
+      );
+      fold(
+        geometry,
+        channels,
+        { data: vectors, positionStride: rows, rowStride: 1 },
+        { data: y.data, at: (image * groups + group) * channels * geometry.inputSize },
+      );
     }
   if (b !== undefined) addChannelBias(y, b);
   return y;
@@ -274,13 +320,12 @@ export function convTranspose(
 /** Gradient of a transposed convolution's input. `product`: e [count, rows] to [count, filters]. */
 export function convTransposeInputGradient(
   xShape: readonly number[],
-  w: Values,
-  dy: Values,
+  { w, dy }: { readonly w: Values; readonly dy: Values },
   t: TransposedConvolution,
   product?: GroupProduct,
 ): Values {
   const { outputShape } = transposedPlan(t, xShape, w.shape);
-  return conv(reshaped(dy, outputShape), reshaped(w, w.shape), undefined, asConvolution(t), product);
+  return conv({ x: reshaped(dy, outputShape), w: reshaped(w, w.shape) }, asConvolution(t), product);
 }
 
 /**
@@ -288,8 +333,7 @@ export function convTransposeInputGradient(
  * O / groups] to [count, C / groups x kernel places], which are gathered at the input places.
  */
 export function convTransposeInputGradientScattered(
-  xShape: readonly number[],
-  wShape: readonly number[],
+  { xShape, wShape }: { readonly xShape: readonly number[]; readonly wShape: readonly number[] },
   dy: Values,
   t: TransposedConvolution,
   product: GroupProduct,
@@ -301,9 +345,14 @@ export function convTransposeInputGradientScattered(
   const vectors = zerosLike(dy.data, inputSize * filters * places);
   for (let image = 0; image < images; image++)
     for (let group = 0; group < groups; group++) {
-      transposeInto(channels, inputSize, dy.data, (image * groups + group) * channels * inputSize, errors, 0);
-      product(group, errors, inputSize, vectors, image);
-      foldErrors(geometry, filters, vectors, dx.data, (image * groups + group) * filters * positions);
+      const own = image * groups + group;
+      transposeInto(
+        { rows: channels, columns: inputSize },
+        { data: dy.data, at: own * channels * inputSize },
+        { data: errors, at: 0 },
+      );
+      product({ part: group, vectors: errors, count: inputSize }, vectors, image);
+      foldErrors(geometry, filters, vectors, { data: dx.data, at: own * filters * positions });
     }
   return dx;
 }

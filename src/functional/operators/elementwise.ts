@@ -68,10 +68,7 @@ function apply(f: Binary, a: Numbers, b: Numbers, y: Numbers): void {
 
 /** Gradients of both operands, summed over axes along which they were repeated. */
 export function binaryBackward(
-  a: Values,
-  b: Values,
-  y: Values,
-  dy: Values,
+  { a, b, y, dy }: { readonly a: Values; readonly b: Values; readonly y: Values; readonly dy: Values },
   name: BinaryName,
 ): { a: Values; b: Values } {
   if (name === 'add') return { a: sumTo(dy, a.shape), b: sumTo(dy, b.shape) };

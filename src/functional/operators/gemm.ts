@@ -2,27 +2,31 @@
 
 import type { Numbers } from './values.js';
 
+/** Numbers from a place on. */
+export interface View {
+  readonly data: Numbers;
+  readonly at: number;
+}
+
+/** Where results go: element (i, j) to `at + i x rowStride + j x columnStride`, added to what is there with `add`. */
+export interface Target extends View {
+  readonly rowStride: number;
+  readonly columnStride: number;
+  readonly add: boolean;
+}
+
 /** Elements of the right operand that stay in the cache while all rows of the left one pass. */
 const PANEL = 16_384;
 
 /**
  * out[i, j] = sum over p of a[i, p] x b[j, p] (the second operand is transposed), i < m, j < n, p < k, summed in
- * double precision in the order of p. `a` and `b` are dense from `aAt` and `bAt`; the result goes to
- * `outAt + i x rowStride + j x columnStride`, added to what stands there where `add` is true.
+ * double precision in the order of p. `a` and `b` are dense.
  */
 export function gemm(
-  m: number,
-  n: number,
-  k: number,
-  a: Numbers,
-  aAt: number,
-  b: Numbers,
-  bAt: number,
-  out: Numbers,
-  outAt: number,
-  rowStride: number,
-  columnStride: number,
-  add: boolean,
+  { m, n, k }: { readonly m: number; readonly n: number; readonly k: number },
+  { data: a, at: aAt }: View,
+  { data: b, at: bAt }: View,
+  { data: out, at: outAt, rowStride, columnStride, add }: Target,
 ): void {
   const panel = Math.max(4, Math.floor(PANEL / Math.max(1, k)) & ~3);
   const wholeRows = m & ~3;
@@ -49,14 +53,14 @@ export function gemm(
   }
 }
 
-/** Sum over p < k of a[aAt + p] x b[bAt + p]. */
+/** Sum over p < k of a[aAt + p] x b[bAt + p]. Positional: an innermost loop, called for every element of a result. */
 export function dot(k: number, a: Numbers, aAt: number, b: Numbers, bAt: number): number {
   let sum = 0;
   for (let p = 0; p < k; p++) sum += a[aAt + p]! * b[bAt + p]!;
   return sum;
 }
 
-/** One row of `one` against four rows of `four`. */
+/** One row of `one` against four rows of `four`. Positional: an innermost loop, called for every four results. */
 function column(
   k: number,
   one: Numbers,
@@ -91,7 +95,10 @@ function column(
   out[o3] = add ? out[o3]! + s3 : s3;
 }
 
-/** Four rows of `a` against four rows of `b`: sixteen sums in registers. */
+/**
+ * Four rows of `a` against four rows of `b`: sixteen sums in registers. Positional: an innermost loop, called for every
+ * sixteen results.
+ */
 function block(
   k: number,
   a: Numbers,
@@ -158,6 +165,7 @@ function block(
   row(out, outAt + 3 * rowStride, columnStride, s30, s31, s32, s33, add);
 }
 
+/** Writes four sums. Positional: they stand in registers. */
 function row(
   out: Numbers,
   at: number,
@@ -183,12 +191,9 @@ function row(
 
 /** Writes the transpose of a rows x columns matrix: to[c, r] = from[r, c]. */
 export function transposeInto(
-  rows: number,
-  columns: number,
-  from: Numbers,
-  fromAt: number,
-  to: Numbers,
-  toAt: number,
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+  { data: from, at: fromAt }: View,
+  { data: to, at: toAt }: View,
 ): void {
   // Few columns at a time: what is written to them stays in the nearest cache.
   for (let first = 0; first < columns; first += 4) {

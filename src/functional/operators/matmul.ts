@@ -14,7 +14,13 @@ export function dense(x: Values, w: Values, b: Values | undefined, product?: Pro
   const count = x.data.length / inputs;
   const y = zeros(x.data, [...x.shape.slice(0, -1), outputs]);
   if (product !== undefined) product(x.data, count, y.data);
-  else gemm(count, outputs, inputs, x.data, 0, w.data, 0, y.data, 0, outputs, 1, false);
+  else
+    gemm(
+      { m: count, n: outputs, k: inputs },
+      { data: x.data, at: 0 },
+      { data: w.data, at: 0 },
+      { data: y.data, at: 0, rowStride: outputs, columnStride: 1, add: false },
+    );
   if (b !== undefined)
     for (let i = 0, at = 0; i < count; i++) for (let o = 0; o < outputs; o++, at++) y.data[at]! += b.data[o]!;
   return y;
@@ -28,8 +34,13 @@ export function denseInputGradient(w: Values, dy: Values, product?: Product): Va
   if (product !== undefined) product(dy.data, count, dx.data);
   else {
     const transposed = zerosLike(w.data, w.data.length);
-    transposeInto(outputs, inputs, w.data, 0, transposed, 0);
-    gemm(count, inputs, outputs, dy.data, 0, transposed, 0, dx.data, 0, inputs, 1, false);
+    transposeInto({ rows: outputs, columns: inputs }, { data: w.data, at: 0 }, { data: transposed, at: 0 });
+    gemm(
+      { m: count, n: inputs, k: outputs },
+      { data: dy.data, at: 0 },
+      { data: transposed, at: 0 },
+      { data: dx.data, at: 0, rowStride: inputs, columnStride: 1, add: false },
+    );
   }
   return dx;
 }
@@ -41,10 +52,15 @@ export function denseWeightGradient(x: Values, dy: Values): { weight: Values; bi
   const count = x.data.length / inputs;
   const columns = zerosLike(x.data, x.data.length);
   const errors = zerosLike(dy.data, dy.data.length);
-  transposeInto(count, inputs, x.data, 0, columns, 0);
-  transposeInto(count, outputs, dy.data, 0, errors, 0);
+  transposeInto({ rows: count, columns: inputs }, { data: x.data, at: 0 }, { data: columns, at: 0 });
+  transposeInto({ rows: count, columns: outputs }, { data: dy.data, at: 0 }, { data: errors, at: 0 });
   const weight = zeros(x.data, [outputs, inputs]);
-  gemm(outputs, inputs, count, errors, 0, columns, 0, weight.data, 0, inputs, 1, false);
+  gemm(
+    { m: outputs, n: inputs, k: count },
+    { data: errors, at: 0 },
+    { data: columns, at: 0 },
+    { data: weight.data, at: 0, rowStride: inputs, columnStride: 1, add: false },
+  );
   const bias = zeros(x.data, [outputs]);
   for (let o = 0; o < outputs; o++) {
     let sum = 0;
@@ -120,9 +136,15 @@ export function matmul(a: Values, b: Values, product?: PairProduct): Values {
   const transposed = zerosLike(b.data, k * n);
   let held = -1;
   for (let i = 0; i < aIndex.length; i++) {
-    if (bIndex[i] !== held) transposeInto(k, n, b.data, bIndex[i]! * k * n, transposed, 0);
+    if (bIndex[i] !== held)
+      transposeInto({ rows: k, columns: n }, { data: b.data, at: bIndex[i]! * k * n }, { data: transposed, at: 0 });
     held = bIndex[i]!;
-    gemm(m, n, k, a.data, aIndex[i]! * m * k, transposed, 0, y.data, i * m * n, n, 1, false);
+    gemm(
+      { m, n, k },
+      { data: a.data, at: aIndex[i]! * m * k },
+      { data: transposed, at: 0 },
+      { data: y.data, at: i * m * n, rowStride: n, columnStride: 1, add: false },
+    );
   }
   return y;
 }
@@ -137,10 +159,20 @@ export function matmulBackward(a: Values, b: Values, dy: Values): { a: Values; b
   for (let i = 0; i < aIndex.length; i++) {
     const aAt = aIndex[i]! * m * k;
     const bAt = bIndex[i]! * k * n;
-    gemm(m, k, n, dy.data, i * m * n, b.data, bAt, da.data, aAt, k, 1, true);
-    transposeInto(m, k, a.data, aAt, left, 0);
-    transposeInto(m, n, dy.data, i * m * n, errors, 0);
-    gemm(k, n, m, left, 0, errors, 0, db.data, bAt, n, 1, true);
+    gemm(
+      { m, n: k, k: n },
+      { data: dy.data, at: i * m * n },
+      { data: b.data, at: bAt },
+      { data: da.data, at: aAt, rowStride: k, columnStride: 1, add: true },
+    );
+    transposeInto({ rows: m, columns: k }, { data: a.data, at: aAt }, { data: left, at: 0 });
+    transposeInto({ rows: m, columns: n }, { data: dy.data, at: i * m * n }, { data: errors, at: 0 });
+    gemm(
+      { m: k, n, k: m },
+      { data: left, at: 0 },
+      { data: errors, at: 0 },
+      { data: db.data, at: bAt, rowStride: n, columnStride: 1, add: true },
+    );
   }
   return { a: da, b: db };
 }

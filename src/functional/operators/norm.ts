@@ -5,10 +5,12 @@ import { sizeOf, zeros, type Values } from './values.js';
 /** Batch norm with given statistics: y = (x - mean) / sqrt(variance + epsilon) scale + shift by channel (axis 1). */
 export function batchNorm(
   x: Values,
-  scale: Values,
-  shift: Values,
-  mean: Values,
-  variance: Values,
+  {
+    scale,
+    shift,
+    mean,
+    variance,
+  }: { readonly scale: Values; readonly shift: Values; readonly mean: Values; readonly variance: Values },
   epsilon: number,
 ): Values {
   const y = zeros(x.data, x.shape);
@@ -38,9 +40,7 @@ export interface NormGradients {
 /** Gradients of batch norm whose statistics are constants. */
 export function batchNormBackward(
   x: Values,
-  scale: Values,
-  mean: Values,
-  variance: Values,
+  { scale, mean, variance }: { readonly scale: Values; readonly mean: Values; readonly variance: Values },
   epsilon: number,
   dy: Values,
 ): NormGradients {
@@ -88,7 +88,7 @@ export function channelStatistics(x: Values): { mean: Values; variance: Values; 
 /** Gradients of batch norm in training: the statistics are the batch's own and pass gradients too. */
 export function batchNormTrainingBackward(x: Values, scale: Values, epsilon: number, dy: Values): NormGradients {
   const { mean, variance, count } = channelStatistics(x);
-  const constant = batchNormBackward(x, scale, mean, variance, epsilon, dy);
+  const constant = batchNormBackward(x, { scale, mean, variance }, epsilon, dy);
   const dx = zeros(x.data, x.shape);
   eachChannel(x.shape, (channel, from, to) => {
     const inverse = 1 / Math.sqrt(variance.data[channel]! + epsilon);
@@ -165,10 +165,9 @@ export function rowNorm(x: Values, scale: Values | undefined, shift: Values | un
 /** Gradients of a norm over rows. `parameters`: elements of scale and shift. */
 export function rowNormBackward(
   x: Values,
-  scale: Values | undefined,
   norm: RowNorm,
   dy: Values,
-  parameterShape: readonly number[],
+  { scale, parameterShape }: { readonly scale: Values | undefined; readonly parameterShape: readonly number[] },
 ): NormGradients {
   const dx = zeros(x.data, x.shape);
   const dScale = zeros(x.data, parameterShape);

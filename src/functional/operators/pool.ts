@@ -106,7 +106,7 @@ function divisors(spatial: readonly number[], pool: Pool, countPadding: boolean,
     const kernel = pool.kernel[axis]!;
     const stride = pool.strides[axis]!;
     const dilation = pool.dilations[axis]!;
-    const outputs = windowsAlong(size, kernel, stride, dilation, before, after, pool.ceil);
+    const outputs = windowsAlong(size, { kernel, stride, dilation, before, after }, pool.ceil);
     return Array.from({ length: outputs }, (_, o) =>
       Math.min(kernel, Math.ceil((size + before + after - o * stride) / dilation)),
     );
@@ -170,7 +170,11 @@ export function lpPool(x: Values, pool: Pool, p: number): Values {
 }
 
 /** Gradient of a p-norm pool's input. */
-export function lpPoolBackward(x: Values, y: Values, dy: Values, pool: Pool, p: number): Values {
+export function lpPoolBackward(
+  { x, y, dy }: { readonly x: Values; readonly y: Values; readonly dy: Values },
+  pool: Pool,
+  p: number,
+): Values {
   const dx = zeros(dy.data, x.shape);
   const geometry = poolGeometry(x.shape, pool);
   const { starts, places } = placesOf(geometry);

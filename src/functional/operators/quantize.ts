@@ -24,7 +24,11 @@ function parameterIndex(x: Values, parameter: Values, axis: number | null): (i: 
 }
 
 /** round(x / scale) + zero, cut to the type's range. */
-export function quantize(x: Values, scale: Values, zero: Values | undefined, axis: number | null, to: string): Values {
+export function quantize(
+  x: Values,
+  { scale, zero, axis }: { readonly scale: Values; readonly zero: Values | undefined; readonly axis: number | null },
+  to: string,
+): Values {
   const y = zeros(x.data, x.shape);
   const [least, most] = integerRange(to);
   const at = parameterIndex(x, scale, axis);

@@ -64,8 +64,7 @@ export interface RecurrentHardware {
 export function recurrent(
   layer: Recurrent,
   x: Values,
-  weights: RecurrentWeights,
-  states: RecurrentStates,
+  { weights, states }: { readonly weights: RecurrentWeights; readonly states: RecurrentStates },
   { products, signals = EXACT_SIGNALS }: RecurrentHardware = {},
 ): RecurrentResult {
   const [images, steps] = leading(3, x.shape);
@@ -171,15 +170,30 @@ function runDirection(run: CellRun, x: Values, products: CellProducts | undefine
     if (products?.gates !== undefined) {
       // A GRU that resets behind the product needs the sums of inputs and of states apart.
       const apart = run.layer.cell === 'gru' && run.layer.linearBeforeReset;
-      products.gates(besideEachOther(run, inputs, apart ? null : before), images, state.input, step, 0);
-      if (apart) products.gates(besideEachOther(run, null, before), images, state.state, step, 1);
+      products.gates(
+        { vectors: besideEachOther(run, inputs, apart ? null : before), count: images },
+        state.input,
+        step,
+        0,
+      );
+      if (apart) products.gates({ vectors: besideEachOther(run, null, before), count: images }, state.state, step, 1);
       else state.state.fill(0);
     } else if (products !== undefined) {
-      products.input(inputs, images, state.input, step);
-      products.state(before, images, state.state, step);
+      products.input({ vectors: inputs, count: images }, state.input, step);
+      products.state({ vectors: before, count: images }, state.state, step);
     } else {
-      gemm(images, width, features, inputs, 0, run.weight, 0, state.input, 0, width, 1, false);
-      gemm(images, width, hidden, before, 0, run.recurrent, 0, state.state, 0, width, 1, false);
+      gemm(
+        { m: images, n: width, k: features },
+        { data: inputs, at: 0 },
+        { data: run.weight, at: 0 },
+        { data: state.input, at: 0, rowStride: width, columnStride: 1, add: false },
+      );
+      gemm(
+        { m: images, n: width, k: hidden },
+        { data: before, at: 0 },
+        { data: run.recurrent, at: 0 },
+        { data: state.state, at: 0, rowStride: width, columnStride: 1, add: false },
+      );
     }
     STEP[run.layer.cell](run, step, state);
   }
@@ -210,9 +224,11 @@ export interface RecurrentErrors {
 export function recurrentBackward(
   layer: Recurrent,
   x: Values,
-  weights: RecurrentWeights,
-  result: RecurrentResult,
-  errors: RecurrentErrors,
+  {
+    weights,
+    result,
+    errors,
+  }: { readonly weights: RecurrentWeights; readonly result: RecurrentResult; readonly errors: RecurrentErrors },
   products?: (direction: number) => CellProducts,
 ): RecurrentGradients {
   const [images] = leading(1, x.shape);
@@ -230,18 +246,19 @@ export function recurrentBackward(
     cell: zeros(x.data, [images, directions, hidden]),
   };
   result.runs.forEach((run, direction) => {
-    backDirection(run, direction, directions, x, errors, gradients, products?.(direction));
+    backDirection(run, { direction, directions }, { x, errors, gradients }, products?.(direction));
   });
   return gradients;
 }
 
 function backDirection(
   run: CellRun,
-  direction: number,
-  directions: number,
-  x: Values,
-  errors: RecurrentErrors,
-  gradients: RecurrentGradients,
+  { direction, directions }: { readonly direction: number; readonly directions: number },
+  {
+    x,
+    errors,
+    gradients,
+  }: { readonly x: Values; readonly errors: RecurrentErrors; readonly gradients: RecurrentGradients },
   products: CellProducts | undefined,
 ): void {
   const { images, steps, features, gates } = run;
@@ -262,20 +279,27 @@ function backDirection(
   const dState = run.layer.cell === 'gru' ? new Float64Array(steps * images * width) : dInput;
   const dPeephole = new Float64Array(3 * hidden);
   const recurrentT = zerosLike(run.recurrent, run.recurrent.length);
-  transposeInto(width, hidden, run.recurrent, 0, recurrentT, 0);
+  transposeInto({ rows: width, columns: hidden }, { data: run.recurrent, at: 0 }, { data: recurrentT, at: 0 });
   const count = steps * images;
   /** Errors of inputs, by step and image. */
   const dInputs = new Float64Array(count * features);
   const back = products && new BackThrough(run, products, { dInput, dState, dHidden, dInputs });
+  const stepErrors = { hidden: dHidden, cell: dCell, input: dInput, state: dState, peephole: dPeephole };
   for (let step = steps - 1; step >= 0; step--) {
     const t = run.reverse ? steps - 1 - step : step;
     if (errors.sequence !== undefined)
       for (let n = 0; n < images; n++)
         for (let h = 0; h < hidden; h++)
           dHidden[n * hidden + h]! += errors.sequence.data[((n * steps + t) * directions + direction) * hidden + h]!;
-    BACK[run.layer.cell](run, step, dHidden, dCell, dInput, dState, dPeephole, back);
+    BACK[run.layer.cell](run, step, stepErrors, back);
     if (back !== undefined) back.pass(step);
-    else gemm(images, hidden, width, dState, step * images * width, recurrentT, 0, dHidden, 0, hidden, 1, true);
+    else
+      gemm(
+        { m: images, n: hidden, k: width },
+        { data: dState, at: step * images * width },
+        { data: recurrentT, at: 0 },
+        { data: dHidden, at: 0, rowStride: hidden, columnStride: 1, add: true },
+      );
   }
   put(gradients.hidden, dHidden);
   if (run.layer.cell === 'lstm') put(gradients.cell, dCell);
@@ -286,34 +310,37 @@ function backDirection(
   // Errors and vectors with time and image along rows: [width, count] x [count, features].
   const inputT = new Float64Array(width * count);
   const stateT = dState === dInput ? inputT : new Float64Array(width * count);
-  transposeInto(count, width, dInput, 0, inputT, 0);
-  if (stateT !== inputT) transposeInto(count, width, dState, 0, stateT, 0);
+  transposeInto({ rows: count, columns: width }, { data: dInput, at: 0 }, { data: inputT, at: 0 });
+  if (stateT !== inputT)
+    transposeInto({ rows: count, columns: width }, { data: dState, at: 0 }, { data: stateT, at: 0 });
   const xs = new Float64Array(count * features);
   for (let step = 0; step < steps; step++)
     inputsOf(run, x, step, xs.subarray(step * images * features, (step + 1) * images * features));
   const xT = new Float64Array(xs.length);
-  transposeInto(count, features, xs, 0, xT, 0);
+  transposeInto({ rows: count, columns: features }, { data: xs, at: 0 }, { data: xT, at: 0 });
   const at = direction * width;
-  gemm(width, features, count, inputT, 0, xT, 0, gradients.weight.data, at * features, features, 1, false);
+  gemm(
+    { m: width, n: features, k: count },
+    { data: inputT, at: 0 },
+    { data: xT, at: 0 },
+    { data: gradients.weight.data, at: at * features, rowStride: features, columnStride: 1, add: false },
+  );
   const hT = zerosLike(run.hidden, count * hidden);
-  transposeInto(count, hidden, run.hidden, 0, hT, 0);
-  gemm(width, hidden, count, stateT, 0, hT, 0, gradients.recurrent.data, at * hidden, hidden, 1, false);
+  transposeInto({ rows: count, columns: hidden }, { data: run.hidden, at: 0 }, { data: hT, at: 0 });
+  gemm(
+    { m: width, n: hidden, k: count },
+    { data: stateT, at: 0 },
+    { data: hT, at: 0 },
+    { data: gradients.recurrent.data, at: at * hidden, rowStride: hidden, columnStride: 1, add: false },
+  );
   const resetBefore = run.layer.cell === 'gru' && !run.layer.linearBeforeReset;
   if (resetBefore) {
     const rows = 2 * hidden;
     gemm(
-      hidden,
-      hidden,
-      count,
-      inputT,
-      rows * count,
-      resetStates(run),
-      0,
-      gradients.recurrent.data,
-      (at + rows) * hidden,
-      hidden,
-      1,
-      false,
+      { m: hidden, n: hidden, k: count },
+      { data: inputT, at: rows * count },
+      { data: resetStates(run), at: 0 },
+      { data: gradients.recurrent.data, at: (at + rows) * hidden, rowStride: hidden, columnStride: 1, add: false },
     );
   }
   if (gradients.bias !== undefined)
@@ -324,8 +351,13 @@ function backDirection(
   gradients.peephole?.data.set(dPeephole, direction * 3 * hidden);
   if (back === undefined) {
     const weightT = zerosLike(run.weight, run.weight.length);
-    transposeInto(width, features, run.weight, 0, weightT, 0);
-    gemm(count, features, width, dInput, 0, weightT, 0, dInputs, 0, features, 1, false);
+    transposeInto({ rows: width, columns: features }, { data: run.weight, at: 0 }, { data: weightT, at: 0 });
+    gemm(
+      { m: count, n: features, k: width },
+      { data: dInput, at: 0 },
+      { data: weightT, at: 0 },
+      { data: dInputs, at: 0, rowStride: features, columnStride: 1, add: false },
+    );
   }
   for (let step = 0; step < steps; step++) {
     const t = run.reverse ? steps - 1 - step : step;

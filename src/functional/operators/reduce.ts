@@ -50,7 +50,11 @@ export function reduce(x: Values, kind: Reduction, axes: readonly number[], keep
 /**
  * Gradient of a reduction's input; of equal largest (or smallest) elements each takes the same share.
  */
-export function reduceBackward(x: Values, y: Values, dy: Values, kind: Reduction, axes: readonly number[]): Values {
+export function reduceBackward(
+  { x, y, dy }: { readonly x: Values; readonly y: Values; readonly dy: Values },
+  kind: Reduction,
+  axes: readonly number[],
+): Values {
   const index = broadcastIndex(keptShape(x.shape, axes), x.shape);
   const dx = zeros(dy.data, x.shape);
   const share = y.data.length / x.data.length;
@@ -65,6 +69,7 @@ export function reduceBackward(x: Values, y: Values, dy: Values, kind: Reduction
   return dx;
 }
 
+/** dy/dx of one element. Positional: called for every element. */
 function slope(kind: Reduction, x: number, y: number, share: number, ties: number, others: number): number {
   switch (kind) {
     case 'sum':
@@ -104,7 +109,11 @@ function productsOfOthers(x: Values, index: Int32Array, groups: number): Float64
 }
 
 /** Places of the largest (`sign` 1) or smallest (-1) elements along an axis; of equal ones the first, or the last. */
-export function argMost(x: Values, axis: number, keep: boolean, sign: 1 | -1, last: boolean): Values {
+export function argMost(
+  x: Values,
+  axis: number,
+  { keep, sign, last }: { readonly keep: boolean; readonly sign: 1 | -1; readonly last: boolean },
+): Values {
   const outer = sizeOf(x.shape.slice(0, axis));
   const length = x.shape[axis]!;
   const inner = sizeOf(x.shape.slice(axis + 1));

@@ -12,7 +12,11 @@ interface Taps {
 }
 
 /** Place in the input of an output (ONNX's coordinate_transformation_mode). */
-function place(output: number, input: number, outputs: number, scale: number, resize: Resize): number {
+function place(
+  output: number,
+  { input, outputs, scale }: { readonly input: number; readonly outputs: number; readonly scale: number },
+  resize: Resize,
+): number {
   switch (resize.coordinates) {
     case 'asymmetric':
       return output / scale;
@@ -58,7 +62,7 @@ function tapsOf(input: number, outputs: number, scale: number, resize: Resize): 
   const weight = new Float64Array(outputs * width);
   const inside = (at: number): number => Math.min(input - 1, Math.max(0, at));
   for (let o = 0; o < outputs; o++) {
-    const at = place(o, input, outputs, scale, resize);
+    const at = place(o, { input, outputs, scale }, resize);
     if (resize.mode === 'nearest') {
       index[o] = inside(nearest(at, resize.rounding));
       weight[o] = 1;
@@ -89,7 +93,16 @@ const changedAxes = (xShape: readonly number[], resize: Resize): { axis: number;
   });
 
 /** One axis resampled (`back`: the transpose, errors added to where they came from). */
-function along(x: Values, axis: number, size: number, input: number, taps: Taps, back: boolean): Values {
+function along(
+  x: Values,
+  axis: number,
+  {
+    size,
+    input,
+    taps,
+    back,
+  }: { readonly size: number; readonly input: number; readonly taps: Taps; readonly back: boolean },
+): Values {
   const shape = x.shape.map((length, a) => (a === axis ? size : length));
   const y = zeros(x.data, shape);
   const outer = sizeOf(shape.slice(0, axis));
@@ -111,7 +124,7 @@ function along(x: Values, axis: number, size: number, input: number, taps: Taps,
 export function resize(x: Values, parameters: Resize): Values {
   let current = x;
   for (const { axis, taps } of changedAxes(x.shape, parameters))
-    current = along(current, axis, taps.outputs, current.shape[axis]!, taps, false);
+    current = along(current, axis, { size: taps.outputs, input: current.shape[axis]!, taps, back: false });
   return current;
 }
 
@@ -119,6 +132,6 @@ export function resize(x: Values, parameters: Resize): Values {
 export function resizeBackward(xShape: readonly number[], dy: Values, parameters: Resize): Values {
   let current = dy;
   for (const { axis, taps } of changedAxes(xShape, parameters).reverse())
-    current = along(current, axis, xShape[axis]!, xShape[axis]!, taps, true);
+    current = along(current, axis, { size: xShape[axis]!, input: xShape[axis]!, taps, back: true });
   return current;
 }

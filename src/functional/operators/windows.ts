@@ -20,17 +20,38 @@ export interface Geometry {
   readonly outputSize: number;
 }
 
+/** Maps, channel after channel, from a place on. */
+export interface Maps<Data = Numbers | Int32Array> {
+  readonly data: Data;
+  readonly at: number;
+}
+
+/** Unfolded windows: element (position p, row r) stands at `p x positionStride + r x rowStride`. */
+export interface Unfolded<Data = Numbers | Int32Array> {
+  readonly data: Data;
+  readonly positionStride: number;
+  readonly rowStride: number;
+}
+
 /**
  * Windows along an axis. With `ceil` a last window may hang over the end, but must start inside the map or its
  * padding before it (PyTorch; ONNX since opset 19).
  */
 export function windowsAlong(
   size: number,
-  kernel: number,
-  stride: number,
-  dilation: number,
-  before: number,
-  after: number,
+  {
+    kernel,
+    stride,
+    dilation,
+    before,
+    after,
+  }: {
+    readonly kernel: number;
+    readonly stride: number;
+    readonly dilation: number;
+    readonly before: number;
+    readonly after: number;
+  },
   ceil: boolean,
 ): number {
   const room = size + before + after - (dilation * (kernel - 1) + 1);
@@ -43,11 +64,13 @@ export const windowOutput = (spatial: readonly number[], window: Window, ceil = 
   spatial.map((size, axis) =>
     windowsAlong(
       size,
-      window.kernel[axis]!,
-      window.strides[axis]!,
-      window.dilations[axis]!,
-      window.padBegin[axis]!,
-      window.padEnd[axis]!,
+      {
+        kernel: window.kernel[axis]!,
+        stride: window.strides[axis]!,
+        dilation: window.dilations[axis]!,
+        before: window.padBegin[axis]!,
+        after: window.padEnd[axis]!,
+      },
       ceil,
     ),
   );
@@ -82,20 +105,16 @@ const firstBehind = (offset: number, stride: number, size: number, outputs: numb
   Math.max(0, Math.min(outputs, Math.ceil((size - offset) / stride)));
 
 /**
- * Unfolds `channels` maps: element (position p, row r) goes to `p x positionStride + r x rowStride`, rows in the order
- * channel, kernel depth, height, width. What lies in the padding is 0.
+ * Unfolds `channels` maps, rows in the order channel, kernel depth, height, width. What lies in the padding is 0.
  */
 export function unfold(
   geometry: Geometry,
   channels: number,
-  x: Numbers | Int32Array,
-  xAt: number,
-  to: Numbers | Int32Array,
-  positionStride: number,
-  rowStride: number,
+  { data: x, at: xAt }: Maps,
+  { data: to, positionStride, rowStride }: Unfolded,
 ): void {
   if (rowStride === 1) {
-    unfoldByPosition(geometry, channels, x, xAt, to, positionStride);
+    unfoldByPosition(geometry, channels, { data: x, at: xAt }, { data: to, positionStride });
     return;
   }
   const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
@@ -105,7 +124,12 @@ export function unfold(
     for (let d = 0; d < kernelD; d++)
       for (let h = 0; h < kernelH; h++)
         for (let w = 0; w < kernelW; w++, row++)
-          tap(geometry, d, h, w, x, xAt + c * geometry.inputSize, to, row * rowStride, positionStride, false);
+          tap(
+            geometry,
+            [d, h, w],
+            { data: x, at: xAt + c * geometry.inputSize, stride: 1 },
+            { data: to, at: row * rowStride, positionStride, back: false },
+          );
 }
 
 /** The places of a kernel: of each its offsets along the axes, and in the map. */
@@ -165,10 +189,8 @@ function copyRuns(
 function unfoldByPosition(
   geometry: Geometry,
   channels: number,
-  x: Numbers | Int32Array,
-  xAt: number,
-  to: Numbers | Int32Array,
-  positionStride: number,
+  { data: x, at: xAt }: Maps,
+  { data: to, positionStride }: Omit<Unfolded, 'rowStride'>,
 ): void {
   const { places, inputSize, outputSize, output, strides, begins, input } = geometry;
   const [inD, inH, inW] = leading(3, input);
@@ -204,11 +226,8 @@ function unfoldByPosition(
 export function fold(
   geometry: Geometry,
   channels: number,
-  from: Numbers,
-  positionStride: number,
-  rowStride: number,
-  x: Numbers,
-  xAt: number,
+  { data: from, positionStride, rowStride }: Unfolded<Numbers>,
+  { data: x, at: xAt }: Maps<Numbers>,
 ): void {
   const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   let row = 0;
@@ -216,14 +235,24 @@ export function fold(
     for (let d = 0; d < kernelD; d++)
       for (let h = 0; h < kernelH; h++)
         for (let w = 0; w < kernelW; w++, row++)
-          tap(geometry, d, h, w, x, xAt + c * geometry.inputSize, from, row * rowStride, positionStride, true);
+          tap(
+            geometry,
+            [d, h, w],
+            { data: x, at: xAt + c * geometry.inputSize, stride: 1 },
+            { data: from, at: row * rowStride, positionStride, back: true },
+          );
 }
 
 /**
  * Errors [filters][output place] as a rotated kernel meets them at every input place: [input place][filters x kernel
  * places], rows in the order filter, kernel depth, height, width. What no window reaches is 0.
  */
-export function unfoldErrors(geometry: Geometry, filters: number, errors: Numbers, at: number, to: Numbers): void {
+export function unfoldErrors(
+  geometry: Geometry,
+  filters: number,
+  { data: errors, at }: Maps<Numbers>,
+  to: Numbers,
+): void {
   const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   const rows = filters * geometry.places;
   to.fill(0);
@@ -232,11 +261,21 @@ export function unfoldErrors(geometry: Geometry, filters: number, errors: Number
     for (let d = 0; d < kernelD; d++)
       for (let h = 0; h < kernelH; h++)
         for (let w = 0; w < kernelW; w++, row++)
-          tap(geometry, d, h, w, to, row, errors, at + f * geometry.outputSize, 1, true, rows);
+          tap(
+            geometry,
+            [d, h, w],
+            { data: to, at: row, stride: rows },
+            { data: errors, at: at + f * geometry.outputSize, positionStride: 1, back: true },
+          );
 }
 
 /** Adds [input place][filters x kernel places] back to [filters][output place] (the transpose of `unfoldErrors`). */
-export function foldErrors(geometry: Geometry, filters: number, from: Numbers, errors: Numbers, at: number): void {
+export function foldErrors(
+  geometry: Geometry,
+  filters: number,
+  from: Numbers,
+  { data: errors, at }: Maps<Numbers>,
+): void {
   const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   const { outputSize } = geometry;
   const rows = filters * geometry.places;
@@ -247,7 +286,12 @@ export function foldErrors(geometry: Geometry, filters: number, from: Numbers, e
       for (let h = 0; h < kernelH; h++)
         for (let w = 0; w < kernelW; w++, row++) {
           own.fill(0);
-          tap(geometry, d, h, w, from, row, own, 0, 1, false, rows);
+          tap(
+            geometry,
+            [d, h, w],
+            { data: from, at: row, stride: rows },
+            { data: own, at: 0, positionStride: 1, back: false },
+          );
           for (let p = 0; p < outputSize; p++) errors[at + f * outputSize + p]! += own[p]!;
         }
 }
@@ -263,16 +307,14 @@ function reachesBehind({ input, output, kernel, strides, dilations, begins }: Ge
 /** One place of the kernel over all positions: copies from the map, or adds to it where `back` is true. */
 function tap(
   geometry: Geometry,
-  kernelD: number,
-  kernelH: number,
-  kernelW: number,
-  map: Numbers | Int32Array,
-  mapAt: number,
-  unfolded: Numbers | Int32Array,
-  unfoldedAt: number,
-  positionStride: number,
-  back: boolean,
-  mapStride = 1,
+  [kernelD, kernelH, kernelW]: readonly [depth: number, height: number, width: number],
+  { data: map, at: mapAt, stride: mapStride }: Maps & { readonly stride: number },
+  {
+    data: unfolded,
+    at: unfoldedAt,
+    positionStride,
+    back,
+  }: Maps & { readonly positionStride: number; readonly back: boolean },
 ): void {
   const [, inH, inW] = leading(3, geometry.input);
   const [outD, outH, outW] = leading(3, geometry.output);

@@ -1,5 +1,6 @@
 // The matrices of one node as integers in a backend: what drives them, what they drive, and errors on their way back.
 
+import type { PartVectors } from '../operators/conv.js';
 import type { Backend, Product, WeightMatrix } from '../backend.js';
 import type { NodeProducts, ProductPlace } from '../nodes/index.js';
 import type { VectorFormat } from '../operators/in-format.js';
@@ -100,8 +101,7 @@ export function quantizedProducts(
 
   /** Errors [count, length] as integers, an exponent for each image: the largest error sets it. */
   function driven(
-    from: Numbers,
-    count: number,
+    { vectors: from, count }: PartVectors,
     length: number,
     weights: (i: number) => number,
     vectorsPerImage: number,
@@ -140,7 +140,11 @@ export function quantizedProducts(
   const units = grids.weights.map((fractions, part) =>
     Float64Array.from(fractions, (fraction) => 2 ** -(grids.inputs[part]! + fraction)),
   );
-  const driveWords = (part: number, words: Int32Array, count: number, out: Numbers, place: ProductPlace): void => {
+  const driveWords = (
+    { part, vectors: words, count }: PartVectors<Int32Array>,
+    out: Numbers,
+    place: ProductPlace,
+  ): void => {
     const { columns } = integers[part]!;
     products[part]!.forward(words, count, out, placeOf(place));
     const scales = units[part]!;
@@ -152,12 +156,14 @@ export function quantizedProducts(
     errorProducts: second,
     halves,
     integers: { of: (x) => wordsOf(x, 0), forward: driveWords },
-    forward: (part, vectors, count, out, place) => {
-      driveWords(part, wordsOf(vectors.subarray(0, count * integers[part]!.rows), part), count, out, place);
+    forward: ({ part, vectors, count }, out, place) => {
+      const words = wordsOf(vectors.subarray(0, count * integers[part]!.rows), part);
+      driveWords({ part, vectors: words, count }, out, place);
     },
-    transposed: (part, from, count, out, place) => {
+    transposed: (from, out, place) => {
+      const { part, count } = from;
       const { rows, columns } = integers[part]!;
-      const { words, fractions } = driven(from, count, columns, worth(part, 1), place.vectorsPerImage);
+      const { words, fractions } = driven(from, columns, worth(part, 1), place.vectorsPerImage);
       if (copies === 'shared') products[part]!.transposed(words, count, out, placeOf(place));
       else secondOf(part).forward(words, count, out, placeOf(place));
       scaledBack(out, count * rows, fractions);
@@ -166,9 +172,10 @@ export function quantizedProducts(
   if (copies === 'shared' || places === null) return base;
   return {
     ...base,
-    rotated: (part, from, count, out, place) => {
+    rotated: (from, out, place) => {
+      const { part, count } = from;
       const product = secondOf(part);
-      const { words, fractions } = driven(from, count, product.rows, worth(part, places), place.vectorsPerImage);
+      const { words, fractions } = driven(from, product.rows, worth(part, places), place.vectorsPerImage);
       product.forward(words, count, out, placeOf(place));
       scaledBack(out, count * product.columns, fractions);
     },

@@ -20,11 +20,11 @@ export function realProducts(
     parts,
     run: {
       halves,
-      forward: (part, vectors, count, out) => {
+      forward: ({ part, vectors, count }, out) => {
         parts[part]!.forward(vectors, count, out);
       },
-      transposed: (part, errors, count, out) => {
-        parts[part]!.transposed(errors, count, out);
+      transposed: ({ part, vectors, count }, out) => {
+        parts[part]!.transposed(vectors, count, out);
       },
     },
   };

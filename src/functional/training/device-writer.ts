@@ -95,7 +95,8 @@ export class DeviceWriter implements WeightWriter {
       const pulses = this.#pulses(wanted / step, draw);
       if (this.#options.hidden) written.pending[i] = wanted - pulses * step;
       if (pulses !== 0) this.#pulse(written, i, pulses, normal);
-      if (this.#options.verify > 0 && pulses !== 0) this.#verify(written, i, data[i]! + pulses * step, step, normal);
+      if (this.#options.verify > 0 && pulses !== 0)
+        this.#verify(written, i, { target: data[i]! + pulses * step, step }, normal);
     }
     this.#read(written, data);
   }
@@ -169,7 +170,12 @@ export class DeviceWriter implements WeightWriter {
     down.pulse(index, -back, normal);
   }
 
-  #verify(written: Written, index: number, target: number, step: number, normal: Stream): void {
+  #verify(
+    written: Written,
+    index: number,
+    { target, step }: { readonly target: number; readonly step: number },
+    normal: Stream,
+  ): void {
     const goal = Math.min(written.most, Math.max(-written.most, target));
     for (let tries = 0; tries < this.#options.verify; tries++) {
       const off = goal - this.#weight(written, index);

@@ -1,6 +1,6 @@
 // The kernels in TypeScript: the same bits as the WebAssembly module, where it does not run.
 
-import type { AnalogSums, AnalogTotals, IntegerSums, IntegerTotals, Kernels } from './jobs.js';
+import type { AnalogSums, AnalogTotals, IntegerSums, IntegerTotals, Kernels, ProductSize } from './jobs.js';
 import { normalOf } from './normal.js';
 
 const f = Math.fround;
@@ -13,7 +13,7 @@ export function nearestEven(x: number): number {
   return rest > 0.5 || low % 2 !== 0 ? low + 1 : low;
 }
 
-function sgemm(a: Float32Array, b: Float32Array, m: number, n: number, k: number): Float32Array {
+function sgemm(a: Float32Array, b: Float32Array, { m, n, k }: ProductSize): Float32Array {
   const c = new Float32Array(m * n);
   for (let i = 0; i < m; i++)
     for (let j = 0; j < n; j++) {
@@ -25,7 +25,7 @@ function sgemm(a: Float32Array, b: Float32Array, m: number, n: number, k: number
   return c;
 }
 
-function dgemm(a: Float64Array, b: Float64Array, m: number, n: number, k: number): Float64Array {
+function dgemm(a: Float64Array, b: Float64Array, { m, n, k }: ProductSize): Float64Array {
   const c = new Float64Array(m * n);
   for (let i = 0; i < m; i++)
     for (let j = 0; j < n; j++) {
@@ -37,7 +37,7 @@ function dgemm(a: Float64Array, b: Float64Array, m: number, n: number, k: number
   return c;
 }
 
-function igemm(a: Int16Array, b: Int16Array, m: number, n: number, k: number): Int32Array {
+function igemm(a: Int16Array, b: Int16Array, { m, n, k }: ProductSize): Int32Array {
   const c = new Int32Array(m * n);
   for (let i = 0; i < m; i++)
     for (let j = 0; j < n; j++) {
@@ -79,7 +79,7 @@ function integerSums(job: IntegerSums): IntegerTotals {
   return { totals, stride, least, most, clipped };
 }
 
-/** Sum of the cells whose word has bit `k`. */
+/** Sum of the cells whose word has bit `k`. Positional: called for every line, vector and slot. */
 function bitSum(cells: Uint8Array, cell: number, words: Int32Array, word: number, rows: number, k: number): number {
   let sum = 0;
   for (let r = 0; r < rows; r++) sum += ((words[word + r]! >> k) & 1) * cells[cell + r]!;
@@ -88,9 +88,10 @@ function bitSum(cells: Uint8Array, cell: number, words: Int32Array, word: number
 
 function analogSums(job: AnalogSums): AnalogTotals {
   const { driven, vectors, slots, rows, width, slotWeights, converters, limit, keys } = job;
-  const sums = sgemm(driven, job.conductances, vectors * slots, width, rows);
+  const size = { m: vectors * slots, n: width, k: rows };
+  const sums = sgemm(driven, job.conductances, size);
   const squares = job.variances === null ? null : driven.map((x) => x * x);
-  const variances = squares === null ? null : sgemm(squares, job.variances!, vectors * slots, width, rows);
+  const variances = squares === null ? null : sgemm(squares, job.variances!, size);
   const noisy = variances !== null || job.rowVariances !== null;
   const totals = new Float32Array(vectors * width);
   const least = new Float32Array(width);

@@ -97,6 +97,13 @@ export interface AnalogTotals {
   readonly limited: number;
 }
 
+/** Sizes of a product: [m][k] times [k][n]. */
+export interface ProductSize {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+}
+
 /**
  * Products. Results of floats are sums over k in ascending order from 0, each product and sum rounded to the type.
  * Arrays that come back are valid until the next call.
@@ -104,11 +111,11 @@ export interface AnalogTotals {
 export interface Kernels {
   readonly kind: 'wasm' | 'fallback';
   /** a [m][k] times b (panels of 8 columns): [m][n], n a multiple of 8. */
-  sgemm(a: Float32Array, b: Float32Array, m: number, n: number, k: number): Float32Array;
+  sgemm(a: Float32Array, b: Float32Array, size: ProductSize): Float32Array;
   /** As sgemm in float64, panels of 4 columns. */
-  dgemm(a: Float64Array, b: Float64Array, m: number, n: number, k: number): Float64Array;
+  dgemm(a: Float64Array, b: Float64Array, size: ProductSize): Float64Array;
   /** int16 [m][k] times panels of 8 columns and 2 rows, k even; exact while sums fit 32 bits. */
-  igemm(a: Int16Array, b: Int16Array, m: number, n: number, k: number): Int32Array;
+  igemm(a: Int16Array, b: Int16Array, size: ProductSize): Int32Array;
   integerSums(job: IntegerSums): IntegerTotals;
   analogSums(job: AnalogSums): AnalogTotals;
 }

@@ -18,9 +18,7 @@ export function kernels(): Kernels {
  */
 export function packPanels<T extends Float32Array | Float64Array>(
   out: T,
-  k: number,
-  n: number,
-  lanes: number,
+  { k, n, lanes }: { readonly k: number; readonly n: number; readonly lanes: number },
   at: (row: number, column: number) => number,
 ): T {
   for (let c = 0; c < n; c++) {

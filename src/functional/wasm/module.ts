@@ -1,7 +1,15 @@
 // The WebAssembly module of the kernels: numbers are copied into its memory and results seen there.
 
 import { KERNELS } from './generated/kernels.js';
-import type { AnalogSums, AnalogTotals, IntegerSums, IntegerTotals, Kernels, LineConverters } from './jobs.js';
+import type {
+  AnalogSums,
+  AnalogTotals,
+  IntegerSums,
+  IntegerTotals,
+  Kernels,
+  LineConverters,
+  ProductSize,
+} from './jobs.js';
 
 /** What the module exports; arguments are addresses and counts. */
 interface Exports {
@@ -103,22 +111,27 @@ class Module implements Kernels {
     this.#arena = new Arena(exports.memory);
   }
 
-  sgemm(a: Float32Array, b: Float32Array, m: number, n: number, k: number): Float32Array {
-    const at = this.#product(this.#exports.sgemm, a, b, m, n, k, 4);
+  sgemm(a: Float32Array, b: Float32Array, { m, n, k }: ProductSize): Float32Array {
+    const at = this.#product(this.#exports.sgemm, { a, b }, { m, n, k }, 4);
     return this.#arena.floats(at, m * n);
   }
 
-  dgemm(a: Float64Array, b: Float64Array, m: number, n: number, k: number): Float64Array {
-    const at = this.#product(this.#exports.dgemm, a, b, m, n, k, 8);
+  dgemm(a: Float64Array, b: Float64Array, { m, n, k }: ProductSize): Float64Array {
+    const at = this.#product(this.#exports.dgemm, { a, b }, { m, n, k }, 8);
     return new Float64Array(this.#arena.memory.buffer, at, m * n);
   }
 
-  igemm(a: Int16Array, b: Int16Array, m: number, n: number, k: number): Int32Array {
-    const at = this.#product(this.#exports.igemm, a, b, m, n, k, 4);
+  igemm(a: Int16Array, b: Int16Array, { m, n, k }: ProductSize): Int32Array {
+    const at = this.#product(this.#exports.igemm, { a, b }, { m, n, k }, 4);
     return new Int32Array(this.#arena.memory.buffer, at, m * n);
   }
 
-  #product(call: Call, a: Words, b: Words, m: number, n: number, k: number, bytes: number): number {
+  #product(
+    call: Call,
+    { a, b }: { readonly a: Words; readonly b: Words },
+    { m, n, k }: ProductSize,
+    bytes: number,
+  ): number {
     const arena = this.#arena;
     arena.start();
     const [pa, pb, pc] = [arena.copy(a), arena.copy(b), arena.room(m * n * bytes)];
@@ -194,8 +207,8 @@ class Module implements Kernels {
     arena.start();
     const vectorSlots = vectors * slots;
     const pDriven = arena.copy(driven);
-    const sums = this.#lineSums(pDriven, arena.copy(conductances), vectorSlots, width, rows);
-    const noises = variances === null ? 0 : this.#noises(driven, variances, vectorSlots, width, rows);
+    const sums = this.#lineSums(pDriven, arena.copy(conductances), { vectorSlots, width, rows });
+    const noises = variances === null ? 0 : this.#noises(driven, variances, { vectorSlots, width, rows });
     const shared = rowVariances === null ? 0 : arena.copy(rowVariances);
     const pKeys = keys.length === 0 ? arena.zeroed(vectors * 8) : arena.copy(keys);
     const weights = arena.copy(job.slotWeights);
@@ -223,14 +236,22 @@ class Module implements Kernels {
     };
   }
 
-  #lineSums(driven: number, panels: number, vectorSlots: number, width: number, rows: number): number {
+  #lineSums(
+    driven: number,
+    panels: number,
+    { vectorSlots, width, rows }: { readonly vectorSlots: number; readonly width: number; readonly rows: number },
+  ): number {
     const sums = this.#arena.room(vectorSlots * width * 4);
     this.#exports.sgemm(driven, panels, sums, vectorSlots, width, rows);
     return sums;
   }
 
-  #noises(driven: Float32Array, variances: Float32Array, vectorSlots: number, width: number, rows: number): number {
+  #noises(
+    driven: Float32Array,
+    variances: Float32Array,
+    { vectorSlots, width, rows }: { readonly vectorSlots: number; readonly width: number; readonly rows: number },
+  ): number {
     const squares = this.#arena.copy(driven.map((x) => x * x));
-    return this.#lineSums(squares, this.#arena.copy(variances), vectorSlots, width, rows);
+    return this.#lineSums(squares, this.#arena.copy(variances), { vectorSlots, width, rows });
   }
 }

@@ -65,7 +65,7 @@ export function normals(counter: number, key1: number, key2: number, out: Float3
   out[1] = radius * ((quadrant & 2) === 0 ? second : -second);
 }
 
-/** The number that a line of a slot is given; `width` lines are numbered. */
+/** The number that a line of a slot is given; `width` lines are numbered. Positional: called for every draw. */
 export function normalOf(slot: number, line: number, width: number, key1: number, key2: number): number {
   normals((slot >> 1) * width + line, key1, key2, pair);
   return pair[slot & 1]!;

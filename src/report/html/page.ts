@@ -7,7 +7,16 @@ import { patternDefs } from '../colors.js';
 import { scriptCode } from './escape.js';
 import { leadHtml } from './lead-html.js';
 import { PAGE_SCRIPT } from './script.js';
-import { PAPER_WIDTH, type Drawing, type Figure, type ReportPage, type Section, type TableData } from './sections.js';
+import {
+  PAPER_GUTTER,
+  PAPER_WIDTH,
+  staysOnScreen,
+  type Drawing,
+  type Figure,
+  type ReportPage,
+  type Section,
+  type TableData,
+} from './sections.js';
 import { PAGE_STYLE } from './style.js';
 import { notPrinted, tableHtml, type Bodies } from './table-html.js';
 
@@ -96,7 +105,7 @@ function sectionHtml(
   return (
     `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${escapeHtml(title)}</h2>` +
     `${lead === undefined ? '' : leadHtml(lead)}${text}${pages}${lists(tables.filter(({ open }) => open === true))}` +
-    `${pictures}${lists(tables.filter(({ open }) => open !== true))}${notPrinted(tables)}${more}</section>`
+    `${pictures}${lists(tables.filter(({ open }) => open !== true))}${notPrinted(figures, tables)}${more}</section>`
   );
 }
 
@@ -118,7 +127,7 @@ function figureHtml(figure: Figure): string {
       : '';
   const looks = [
     ...(figure.wide === true || figure.zooms !== undefined ? ['wide'] : []),
-    ...(figure.screenOnly === true ? ['screen-only'] : []),
+    ...(staysOnScreen(figure) ? ['screen-only'] : []),
   ];
   const chart = `<div class="chart" data-chart="${figure.id}"></div>`;
   return `<figure id="${figure.id}" class="${looks.join(' ')}">${zoom}${chart}${caption}</figure>`;
@@ -130,6 +139,7 @@ function drawingHtml({ id, title, svg, width, height, cuts, paper }: Figure & Dr
   const printed = paper ?? { svg, width, height, cuts };
   const longest = PIECE * Math.max(1, printed.width / PAPER_WIDTH);
   const body = `${id}-body`;
+  const narrow = printed.width <= (PAPER_WIDTH - PAPER_GUTTER) / 2 && printed.height > longest ? ' narrow' : '';
   const pieces = piecesOf(printed.height, printed.cuts, longest);
   const onPaper = pieces
     .map(([from, to], i) => {
@@ -146,7 +156,7 @@ function drawingHtml({ id, title, svg, width, height, cuts, paper }: Figure & Dr
   return (
     `<figure class="drawing" id="${id}"><div class="scroll" tabindex="0" ` +
     `role="group" style="max-width: ${Math.round(1.25 * width)}px" ` +
-    `aria-label="${escapeHtml(title)}">${whole}</div><div class="printed">${onPaper}</div>${caption}</figure>`
+    `aria-label="${escapeHtml(title)}">${whole}</div><div class="printed${narrow}">${onPaper}</div>${caption}</figure>`
   );
 }
 

@@ -32,7 +32,8 @@ export function runReport(
       energySection(result, components),
       {
         ...arrays,
-        figures: [...arrays.figures, utilizationFigure(result)],
+        // The two tall ones beside each other.
+        figures: [...arrays.figures.slice(0, -1), utilizationFigure(result), ...arrays.figures.slice(-1)],
         tables: [...arrays.tables, utilizationTable(result)],
       },
       buffersSection(result, timeline),

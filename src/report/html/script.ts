@@ -1,7 +1,7 @@
 // What a report page does in the browser: draws its charts, sorts and saves its tables, zooms. Plain JavaScript,
 // inlined.
 
-import { PAPER_WIDTH, ZOOM_FIELD } from './sections.js';
+import { PAPER_GUTTER, PAPER_WIDTH, PRINTED_SCALE, ZOOM_FIELD } from './sections.js';
 
 /** The script of a page. */
 export const PAGE_SCRIPT = `
@@ -44,7 +44,7 @@ function limitLabels(node, pixels) {
 async function draw(place) {
   const id = place.dataset.chart;
   const width = place.closest('.wide') ? place.clientWidth : Math.min(340, place.clientWidth);
-  specs[id].config.legend.columns = Math.max(1, Math.floor(width / 150));
+  specs[id].config.legend.columns = Math.max(1, Math.floor(width / specs[id].usermeta.legendEntry));
   limitLabels(specs[id], Math.max(90, 0.42 * place.clientWidth));
   const { view } = await vegaEmbed(place, specs[id], {
     mode: 'vega-lite', renderer: 'svg', hover: false, defaultStyle: false, downloadFileName: id, actions: false,
@@ -119,19 +119,39 @@ document.addEventListener('click', ({ target }) => {
   else if (button.dataset.zoom) zoom(button.closest('figure').id, button.dataset.zoom);
   else if (button.closest('thead')) sortBy(button.closest('th'));
 });
-// Charts are drawn anew at the paper's width, so that their letters keep their size: two beside each other, wide ones
-// alone.
+// Printers make a picture of every mark that has a pattern: thousands of bars were hundreds of megabytes. So on paper
+// all bars of one paint in a chart are one mark.
+const whole = [];
+function joinPatterns(place) {
+  for (const group of place.querySelectorAll('g.mark-rect')) {
+    const patterned = [...group.querySelectorAll('path[fill^="url("]')];
+    for (const paint of new Set(patterned.map((mark) => mark.getAttribute('fill')))) {
+      const marks = patterned.filter((mark) => mark.getAttribute('fill') === paint);
+      const [first, ...rest] = marks;
+      const alone = first.getAttribute('d');
+      first.setAttribute('d', marks.map((mark) => mark.getAttribute('d')).join(''));
+      for (const mark of rest) mark.setAttribute('fill', 'none');
+      whole.push(() => {
+        first.setAttribute('d', alone);
+        for (const mark of rest) mark.setAttribute('fill', paint);
+      });
+    }
+  }
+}
+const unjoin = () => { for (const undo of whole.splice(0)) undo(); };
+// Charts are drawn anew for the paper's width, all letters in one size there: two beside each other, wide ones alone.
 window.addEventListener('beforeprint', () => {
+  unjoin();
   for (const [id, { view }] of Object.entries(views)) {
     const place = document.querySelector('[data-chart="' + id + '"]');
     const wide = place.parentElement.classList.contains('wide') || place.closest('.figures').children.length === 1;
-    const room = wide ? ${PAPER_WIDTH} : ${PAPER_WIDTH} / 2 - 12;
-    views[id].onScreen ??= view.signal('width');
-    view.signal('width', Math.max(80, views[id].onScreen - Math.max(0, place.clientWidth - room))).run();
+    view.signal('width', (wide ? ${PAPER_WIDTH} : ${PAPER_WIDTH} / 2 - ${PAPER_GUTTER} / 2) / ${PRINTED_SCALE});
+    // Nothing waits here for more than its turn: all is drawn before the browser lays the paper out.
+    view.runAsync().then(() => { joinPatterns(place); });
   }
 });
 window.addEventListener('afterprint', () => {
-  for (const one of Object.values(views)) delete one.onScreen;
+  unjoin();
   window.dispatchEvent(new Event('resize'));
 });
 

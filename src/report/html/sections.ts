@@ -13,6 +13,14 @@ export const FIGURES = 'figures';
 
 /** Pixels of a line on paper (A4 less its margins). */
 export const PAPER_WIDTH = 700;
+/** Pixels of a sheet that a chart may take: the rest is for a heading and what the chart says. */
+export const PAPER_HEIGHT = 860;
+/** Pixels between two columns of figures on paper. */
+export const PAPER_GUTTER = 24;
+/** Pixels of a chart's letters on a screen. */
+export const SCREEN_LETTERS = 11;
+/** Share of their size that charts have on paper: their letters measure 7 points there (of 4/3 pixels). */
+export const PRINTED_SCALE = (7 * 4) / 3 / SCREEN_LETTERS;
 
 /** A drawing that is SVG already, in pixels; at the heights `cuts` paper may cut it. */
 export interface Drawing {
@@ -28,6 +36,14 @@ export interface Drawing {
 export type Figure = { id: string; title: string; caption: string } & (
   { spec: ChartSpec; zooms?: typeof ZOOM_FIELD; wide?: boolean; screenOnly?: boolean } | Drawing
 );
+
+/** True where paper has no chart: it asks not to be printed, or no sheet holds its rows with letters of 7 points. */
+export const staysOnScreen = (figure: Figure): boolean =>
+  'spec' in figure &&
+  (figure.screenOnly === true ||
+    ('height' in figure.spec &&
+      typeof figure.spec.height === 'number' &&
+      figure.spec.height * PRINTED_SCALE > PAPER_HEIGHT));
 
 /** A cell: how it reads, its exact value, and where in the result's JSON file that value stands. */
 export interface Cell {

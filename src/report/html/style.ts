@@ -1,5 +1,7 @@
 // The look of a report page: light and dark, wide and narrow, and on paper.
 
+import { PAPER_GUTTER, PAPER_HEIGHT } from './sections.js';
+
 /** The style sheet of a page. */
 export const PAGE_STYLE = `
 :root {
@@ -125,8 +127,10 @@ pre {
   .crowded .number, .crowded th { white-space: normal; min-width: 0; }
   .words, thead th.number { min-width: 0; }
   thead button { display: contents; }
-  .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem 1rem; margin-top: .3rem; }
-  .figures.beside { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .figures { display: block; columns: 2; column-gap: ${PAPER_GUTTER}px; margin-top: .3rem; }
+  .figures > .wide, .figures > .drawing { column-span: all; }
+  .figures > figure { margin-bottom: .5rem; }
+  .figures.beside { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem 1rem; }
   section { margin-top: .4rem; padding-top: .3rem; }
   .headlines { grid-template-columns: repeat(4, 1fr); gap: .4rem; }
   .says > div { grid-template-columns: 6.5rem minmax(0, 1fr); }
@@ -135,6 +139,7 @@ pre {
   details:not(.first) { display: none; }
   details { margin-bottom: .4rem; }
   div.printed, p.printed { display: block; }
+  div.narrow { columns: 2; column-gap: ${PAPER_GUTTER}px; }
   svg.printed { display: block; width: 100%; height: auto; margin: 0 auto; break-inside: avoid; color: #000; }
   .screen-only, .drawing .scroll, .hint { display: none !important; }
   .drawing { break-inside: auto; }
@@ -142,10 +147,11 @@ pre {
   .scroll { overflow: visible; max-height: none; }
   .scroll.more { box-shadow: none; }
   tbody th { position: static; }
-  details:not(.crowded) #assumptions tbody th { white-space: nowrap; }
+  details:not(.crowded) #assumptions wbr { display: none; }
+  #assumptions th, #assumptions td { padding-top: .1rem; padding-bottom: .1rem; }
   code { overflow-wrap: anywhere; }
   p, figcaption { max-width: none; }
-  .chart svg { height: auto; max-width: 100%; max-height: 540px; }
+  .chart svg { width: 100%; height: auto; max-height: ${PAPER_HEIGHT + 60}px; }
   figure, tr, p { break-inside: avoid; }
   h2, summary, section > p, thead { break-after: avoid; }
   thead th { position: static; }

@@ -1,7 +1,7 @@
 // Tables of a report page: folded unless they are meant to be read first; sorting and saving are the page's script.
 
 import { escapeHtml } from '../../config/escape.js';
-import type { Cell, TableData } from './sections.js';
+import { staysOnScreen, type Cell, type Figure, type TableData } from './sections.js';
 
 /** Tables of more columns are set smaller on paper. */
 const MOST_AT_EASE = 7;
@@ -47,12 +47,15 @@ export function tableHtml(
   );
 }
 
-/** On paper, a line that names the tables that only the page has. */
-export function notPrinted(tables: readonly TableData[]): string {
+/** On paper, a line that names the figures and tables that only the page has. */
+export function notPrinted(figures: readonly Figure[], tables: readonly TableData[]): string {
+  const drawn = figures.filter(staysOnScreen).map(({ title }) => title);
   const folded = tables.filter(({ open }) => open !== true).map(({ title, rows }) => `${title} (${rows.length})`);
-  return folded.length === 0
-    ? ''
-    : `<p class="printed">Tables on the page itself, with their rows: ${escapeHtml(folded.join(', '))}.</p>`;
+  const parts = [
+    ...(drawn.length === 0 ? [] : [`Figures on the page itself: ${drawn.join(', ')}.`]),
+    ...(folded.length === 0 ? [] : [`Tables on the page itself, with their rows: ${folded.join(', ')}.`]),
+  ];
+  return parts.length === 0 ? '' : `<p class="printed">${escapeHtml(parts.join(' '))}</p>`;
 }
 
 function cellHtml({ text, value, path, note, assumed }: Cell, numeric: boolean, first: boolean): string {

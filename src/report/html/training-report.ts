@@ -99,9 +99,9 @@ function trainingSection({ iterations, epochs, lifetimeS }: TrainingFigures): Se
     id: 'training',
     title: 'Training',
     caption:
-      'Losses are those of each batch before its update; accuracy that of the batches of an epoch as they came, and of ' +
-      'the test samples after it. Writes are the pulses that the busiest cell has had; time and energy those of the ' +
-      `epoch on the hardware.${lifetimeS === null ? '' : `\n\nAt this rate the busiest cell lasts ${life}.`}`,
+      'Losses are those of each batch before its update; accuracy that of the batches of an epoch as they came, and ' +
+      'of the test samples after it. Writes are the pulses that the busiest cell has had; time and energy those of ' +
+      `the epoch on the hardware.${lifetimeS === null ? '' : `\n\nAt this rate the busiest cell lasts ${life}.`}`,
     beside: true,
     figures: [lossFigure(iterations), accuracyFigure(epochs)],
     tables: [table],

@@ -33,16 +33,18 @@ describe('fallback', () => {
           const draw = generator(seed);
           const n8 = roundUp(n, 8);
           const a = Float32Array.from({ length: m * k }, () => draw(2) - 1);
-          const b = packPanels(new Float32Array(n8 * k), k, n, 8, () => draw(2) - 1);
-          expect(fast.sgemm(a, b, m, n8, k)).toEqual(fallbackKernels.sgemm(a, b, m, n8, k));
+          const b = packPanels(new Float32Array(n8 * k), { k, n, lanes: 8 }, () => draw(2) - 1);
+          expect(fast.sgemm(a, b, { m, n: n8, k })).toEqual(fallbackKernels.sgemm(a, b, { m, n: n8, k }));
           const n4 = roundUp(n, 4);
-          const d = packPanels(new Float64Array(n4 * k), k, n, 4, () => draw(2) - 1);
+          const d = packPanels(new Float64Array(n4 * k), { k, n, lanes: 4 }, () => draw(2) - 1);
           const a64 = Float64Array.from(a);
-          expect(fast.dgemm(a64, d, m, n4, k)).toEqual(fallbackKernels.dgemm(a64, d, m, n4, k));
+          expect(fast.dgemm(a64, d, { m, n: n4, k })).toEqual(fallbackKernels.dgemm(a64, d, { m, n: n4, k }));
           const even = roundUp(k, 2);
           const pairs = packPairs(k, n, () => Math.floor(draw(4000)) - 2000);
           const a16 = Int16Array.from({ length: m * even }, () => Math.floor(draw(4000)) - 2000);
-          expect(fast.igemm(a16, pairs, m, n8, even)).toEqual(fallbackKernels.igemm(a16, pairs, m, n8, even));
+          expect(fast.igemm(a16, pairs, { m, n: n8, k: even })).toEqual(
+            fallbackKernels.igemm(a16, pairs, { m, n: n8, k: even }),
+          );
         },
       ),
       { numRuns: 60 },
@@ -132,7 +134,7 @@ describe('fallback', () => {
           const width = 16;
           const floats = (length: number, most: number): Float32Array =>
             Float32Array.from({ length }, () => draw(most));
-          const panels = packPanels(new Float32Array(width * rows), rows, width, 8, () => draw(3));
+          const panels = packPanels(new Float32Array(width * rows), { k: rows, n: width, lanes: 8 }, () => draw(3));
           const job = {
             driven: Float32Array.from({ length: vectors * slots * rows }, () => Math.floor(draw(2))),
             vectors,

@@ -4,7 +4,7 @@ import { zerosLike, type Numbers } from '../values.js';
 import type { CellProducts, CellRun } from './cell.js';
 
 /** Errors: of gate sums [steps, images, G H], of the state behind a step, of inputs by step and image. */
-interface CellErrors {
+interface ErrorsOfSteps {
   readonly dInput: Float64Array;
   readonly dState: Float64Array;
   readonly dHidden: Float64Array;
@@ -20,7 +20,7 @@ export class BackThrough {
   constructor(
     readonly run: CellRun,
     readonly products: CellProducts,
-    readonly errors: CellErrors,
+    readonly errors: ErrorsOfSteps,
   ) {
     this.#resetsBefore = run.layer.cell === 'gru' && !run.layer.linearBeforeReset;
   }
@@ -49,8 +49,8 @@ export class BackThrough {
     if (products.gates === undefined) {
       inputs = new Float64Array(images * features);
       states = new Float64Array(images * layer.hidden);
-      products.input(of(errors.dInput), images, inputs, step);
-      products.state(of(errors.dState), images, states, step, this.#resetsBefore ? 1 : 0);
+      products.input({ vectors: of(errors.dInput), count: images }, inputs, step);
+      products.state({ vectors: of(errors.dState), count: images }, states, step, this.#resetsBefore ? 1 : 0);
     } else if (layer.cell === 'gru' && layer.linearBeforeReset) {
       ({ inputs } = this.#transposed(of(errors.dInput), step, 0));
       ({ states } = this.#transposed(of(errors.dState), step, 1));
@@ -72,11 +72,11 @@ export class BackThrough {
     const inputs = new Float64Array(images * features);
     const states = new Float64Array(images * hidden);
     if (products.gates === undefined) {
-      products.state(sums, images, states, step, read);
+      products.state({ vectors: sums, count: images }, states, step, read);
       return { inputs, states };
     }
     const joint = zerosLike(states, images * (features + hidden));
-    products.gates(sums, images, joint, step, read);
+    products.gates({ vectors: sums, count: images }, joint, step, read);
     for (let n = 0; n < images; n++) {
       const at = n * (features + hidden);
       for (let f = 0; f < features; f++) inputs[n * features + f] = joint[at + f]!;

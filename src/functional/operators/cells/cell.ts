@@ -3,6 +3,7 @@
 import { InvariantError } from '../../../kernel/index.js';
 import type { CellActivation, Recurrent, UnaryFunction } from '../../../workload/graph/index.js';
 import { ACTIVATIONS } from '../activations.js';
+import type { PartVectors } from '../conv.js';
 import type { Numbers } from '../values.js';
 
 /** A gate's function: its value and its slope from sum and value. */
@@ -46,7 +47,7 @@ export function gateFunction({ name, alpha, beta }: CellActivation): GateFunctio
 }
 
 /** A product of a step; `read` numbers those of one matrix in a step. */
-export type CellProduct = (vectors: Numbers, count: number, out: Numbers, step: number, read?: 0 | 1) => void;
+export type CellProduct = (vectors: Omit<PartVectors, 'part'>, out: Numbers, step: number, read?: 0 | 1) => void;
 
 /**
  * Products of one direction by a backend: one matrix of input and state side by side, [count, I + H] to [count, G H],
@@ -126,6 +127,17 @@ export interface CellState {
   readonly input: Numbers;
   readonly state: Numbers;
   readonly products: CellProducts | undefined;
+}
+
+/** Errors of a step's way back, written in place. */
+export interface CellErrors {
+  /** Of hidden and cell states behind the step; then of those before it. */
+  readonly hidden: Float64Array;
+  readonly cell: Float64Array;
+  /** Of the sums of all gates: of their input half, and (GRU; else the same list) of their state half. */
+  readonly input: Float64Array;
+  readonly state: Float64Array;
+  readonly peephole: Float64Array;
 }
 
 /** A sum cut to the layer's clip, where it has one. */

@@ -3,7 +3,7 @@
 import { gemm, transposeInto } from '../gemm.js';
 import { zerosLike } from '../values.js';
 import type { BackThrough } from './back-through.js';
-import { besideEachOther, clipped, passes, type CellRun, type CellState } from './cell.js';
+import { besideEachOther, clipped, passes, type CellErrors, type CellRun, type CellState } from './cell.js';
 
 /** One step: h = (1 - z) g + z h', g of the reset state (before the product) or of the reset product (behind it). */
 export function gruStep(run: CellRun, step: number, { inputs, input, state, products }: CellState): void {
@@ -33,11 +33,17 @@ export function gruStep(run: CellRun, step: number, { inputs, input, state, prod
         reset[n * hidden + j] = before[n * hidden + j]! * active[(step * images + n) * width + hidden + j]!;
     if (products?.gates !== undefined) {
       const sums = zerosLike(input, images * width);
-      products.gates(besideEachOther(run, inputs, reset), images, sums, step, 1);
+      products.gates({ vectors: besideEachOther(run, inputs, reset), count: images }, sums, step, 1);
       for (let n = 0; n < images; n++)
         for (let j = n * width + 2 * hidden; j < (n + 1) * width; j++) input[j] = sums[j]!;
-    } else if (products !== undefined) products.state(reset, images, product, step, 1);
-    else gemm(images, width, hidden, reset, 0, run.recurrent, 0, product, 0, width, 1, false);
+    } else if (products !== undefined) products.state({ vectors: reset, count: images }, product, step, 1);
+    else
+      gemm(
+        { m: images, n: width, k: hidden },
+        { data: reset, at: 0 },
+        { data: run.recurrent, at: 0 },
+        { data: product, at: 0, rowStride: width, columnStride: 1, add: false },
+      );
   }
   for (let n = 0; n < images; n++)
     for (let j = 0; j < hidden; j++) {
@@ -55,16 +61,12 @@ export function gruStep(run: CellRun, step: number, { inputs, input, state, prod
 }
 
 /**
- * One step backwards: see `lstmBackward`; `dInput` has errors of the input half's sums, `dState` of the state half's.
+ * One step backwards: see `lstmBackward`; the input and state halves of the sums have errors of their own.
  */
 export function gruBackward(
   run: CellRun,
   step: number,
-  dHidden: Float64Array,
-  _dCell: Float64Array,
-  dInput: Float64Array,
-  dState: Float64Array,
-  _dPeephole: Float64Array,
+  { hidden: dHidden, input: dInput, state: dState }: CellErrors,
   through: BackThrough | undefined,
 ): void {
   const { images, functions, sums, active, stateSums, hidden: h } = run;
@@ -97,7 +99,7 @@ export function gruBackward(
         dReset[place] = dG * stateSums[(step * images + n) * hidden + j]!;
       }
     }
-  if (!linearBeforeReset) resetStateErrors(run, step, dInput, direct, dReset, through);
+  if (!linearBeforeReset) resetStateErrors(run, step, { dInput, direct, dReset }, through);
   for (let place = 0; place < images * hidden; place++) {
     const row = (step * images + Math.floor(place / hidden)) * width + (place % hidden);
     const dR = errorOf(row + hidden, dReset[place]!, gate.slope);
@@ -110,9 +112,7 @@ export function gruBackward(
 function resetStateErrors(
   run: CellRun,
   step: number,
-  dInput: Float64Array,
-  direct: Float64Array,
-  dReset: Float64Array,
+  { dInput, direct, dReset }: Record<'dInput' | 'direct' | 'dReset', Float64Array>,
   through: BackThrough | undefined,
 ): void {
   const { images, active, hidden: h } = run;
@@ -124,8 +124,17 @@ function resetStateErrors(
   const back = through?.reset(step, errors) ?? new Float64Array(images * hidden);
   if (through === undefined) {
     const matrix = new Float64Array(hidden * hidden);
-    transposeInto(hidden, hidden, run.recurrent, 2 * hidden * hidden, matrix, 0);
-    gemm(images, hidden, hidden, errors, 0, matrix, 0, back, 0, hidden, 1, false);
+    transposeInto(
+      { rows: hidden, columns: hidden },
+      { data: run.recurrent, at: 2 * hidden * hidden },
+      { data: matrix, at: 0 },
+    );
+    gemm(
+      { m: images, n: hidden, k: hidden },
+      { data: errors, at: 0 },
+      { data: matrix, at: 0 },
+      { data: back, at: 0, rowStride: hidden, columnStride: 1, add: false },
+    );
   }
   for (let n = 0; n < images; n++)
     for (let j = 0; j < hidden; j++) {

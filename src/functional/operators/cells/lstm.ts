@@ -1,6 +1,6 @@
 // LSTM cell: gates i, o, f, c (ONNX's order), peepholes, coupled input and forget gates.
 
-import { clipped, passes, type CellRun, type CellState } from './cell.js';
+import { clipped, passes, type CellErrors, type CellRun, type CellState } from './cell.js';
 import { leading } from '../../../config/typed.js';
 
 /** One step: c = f c' + i g, h = o tanh(c). */
@@ -44,18 +44,11 @@ export function lstmStep(run: CellRun, step: number, { input, state }: CellState
 }
 
 /**
- * One step backwards: takes the errors of h and c behind it, leaves that of c before it in `dCell`, clears `dHidden`
+ * One step backwards: takes the errors of h and c behind it, leaves that of c before it in `cell`, clears `hidden`
  * (the caller adds the recurrent product) and writes the errors of the gates' sums.
  */
-export function lstmBackward(
-  run: CellRun,
-  step: number,
-  dHidden: Float64Array,
-  dCell: Float64Array,
-  dSums: Float64Array,
-  _dState: Float64Array,
-  dPeephole: Float64Array,
-): void {
+export function lstmBackward(run: CellRun, step: number, errors: CellErrors): void {
+  const { hidden: dHidden, cell: dCell, input: dSums, peephole: dPeephole } = errors;
   const { images, functions, peephole, sums, active, cell } = run;
   const { hidden, clip, inputForget } = run.layer;
   const [gate, candidate, output] = leading(3, functions);

@@ -1,6 +1,6 @@
 // Simple recurrent cell: h = f(W x + R h' + b).
 
-import { clipped, passes, type CellRun, type CellState } from './cell.js';
+import { clipped, passes, type CellErrors, type CellRun, type CellState } from './cell.js';
 
 /** One step. */
 export function rnnStep(run: CellRun, step: number, { input, state }: CellState): void {
@@ -20,13 +20,7 @@ export function rnnStep(run: CellRun, step: number, { input, state }: CellState)
 }
 
 /** One step backwards: see `lstmBackward`. */
-export function rnnBackward(
-  run: CellRun,
-  step: number,
-  dHidden: Float64Array,
-  _dCell: Float64Array,
-  dSums: Float64Array,
-): void {
+export function rnnBackward(run: CellRun, step: number, { hidden: dHidden, input: dSums }: CellErrors): void {
   const { images, functions, sums, active } = run;
   const { hidden, clip } = run.layer;
   const f = functions[0]!;

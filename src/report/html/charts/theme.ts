@@ -4,7 +4,7 @@ import { visible } from '../../../config/escape.js';
 import type { Config } from 'vega-lite';
 import { lookOf, lookScale } from '../../colors.js';
 import type { FigureStyle } from '../figure-styles.js';
-import type { ChartSpec } from '../sections.js';
+import { SCREEN_LETTERS, type ChartSpec } from '../sections.js';
 
 /** Marks that stand for no pass, component or cause: points, fronts, ratios. */
 export const INK = '#4d4d4d';
@@ -98,7 +98,8 @@ function config(
 export const onPage = (spec: ChartSpec): ChartSpec => ({
   ...revised(visibleSpec(spec), (_, value) => (value === INK ? 'currentColor' : value)),
   width: 'container',
-  config: config('currentColor', 11, 3),
+  config: config('currentColor', SCREEN_LETTERS, 3),
+  usermeta: { legendEntry: legendEntry(spec, SCREEN_LETTERS) },
 });
 
 /** A chart of this width is drawn over the whole page. */
@@ -110,7 +111,6 @@ const USUAL_LETTERS = 9;
 export function onPaper(spec: ChartSpec, { column, page, letters, font }: FigureStyle, wide: boolean): ChartSpec {
   const asks = 'width' in spec && typeof spec.width === 'number';
   const width = wide || asks ? page : column;
-  const entry = legendEntries(spec).reduce((most, { length }) => Math.max(most, length), 1) * 0.6 * letters + 24;
   const scale = Math.max(1, letters / USUAL_LETTERS);
   const drawn = enlarged(visibleSpec(spec), scale);
   return {
@@ -119,7 +119,10 @@ export function onPaper(spec: ChartSpec, { column, page, letters, font }: Figure
     width,
     autosize: { type: 'fit-x', contains: 'padding' },
     padding: 2,
-    config: config('#000000', letters, Math.max(1, Math.floor((width - 10) / entry)), { font, names: width / 3 }),
+    config: config('#000000', letters, Math.max(1, Math.floor((width - 10) / legendEntry(spec, letters))), {
+      font,
+      names: width / 3,
+    }),
   };
 }
 
@@ -139,6 +142,10 @@ const visibleSpec = (spec: ChartSpec): ChartSpec =>
 const revised = (spec: ChartSpec, value: (key: string, value: unknown) => unknown): ChartSpec =>
   // Cast: a spec is plain data, and each value keeps its type.
   JSON.parse(JSON.stringify(spec), value) as ChartSpec;
+
+/** Width of the longest entry of a chart's legend, in the unit of `letters`. */
+const legendEntry = (spec: ChartSpec, letters: number): number =>
+  legendEntries(spec).reduce((most, { length }) => Math.max(most, length), 1) * 0.6 * letters + 24;
 
 /** The names in a chart's colour legend, from the domains of its colour scales. */
 function legendEntries(node: unknown): string[] {

@@ -60,8 +60,9 @@ const SHORT_FROM = 25;
 /** The form of a drawing of so many layers. */
 export const formOf = (layers: number, paper: boolean): Form => (paper ? PAPER : layers >= SHORT_FROM ? SHORT : ROOMY);
 
-/** Layers from which blocks that repeat are drawn once. */
+/** Layers from which blocks that repeat are drawn once: on a screen, and on paper, which does not scroll. */
 const FOLD_FROM = 25;
+const FOLD_ON_PAPER_FROM = 20;
 /** Layers of a block at most. */
 const LONGEST_BLOCK = 8;
 
@@ -72,10 +73,11 @@ export interface Row {
 }
 
 /** Rows of layers with these signatures: a block that repeats at once is drawn once. */
-export function rowsOf(signatures: readonly string[]): Row[] {
+export function rowsOf(signatures: readonly string[], paper: boolean): Row[] {
   const rows: Row[] = [];
+  const whole = signatures.length < (paper ? FOLD_ON_PAPER_FROM : FOLD_FROM);
   for (let at = 0; at < signatures.length;) {
-    const { period, times } = signatures.length < FOLD_FROM ? { period: 1, times: 1 } : blockAt(signatures, at);
+    const { period, times } = whole ? { period: 1, times: 1 } : blockAt(signatures, at);
     for (let i = 0; i < period; i++)
       rows.push({
         layers: Array.from({ length: times }, (_, n) => at + i + n * period),

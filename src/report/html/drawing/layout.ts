@@ -70,9 +70,11 @@ const signature = ({ layers, arrays }: Result, i: number): string => {
 
 /** Lays the machine of a result out. */
 export function planOf(result: Result, options: DrawingOptions): Plan {
-  const form = formOf(result.layers.length, options.paper ?? false);
+  const paper = options.paper ?? false;
+  const form = formOf(result.layers.length, paper);
   const { boxWidth, box, gap, bufferWidth, top, lane } = form;
-  const rows = rowsOf(result.layers.map((_, i) => signature(result, i))).map((row, i) => ({
+  const signatures = result.layers.map((_, i) => signature(result, i));
+  const rows = rowsOf(signatures, paper).map((row, i) => ({
     ...row,
     name: result.layers[row.layers[0]!]!.name,
     y: top + i * (box + gap),

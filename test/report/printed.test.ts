@@ -1,0 +1,28 @@
+// Reports on paper: sheets and size of their PDF.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launch, printed } from '../browser.js';
+import { runPage } from './pages-cases.js';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser.close();
+});
+
+it.each([
+  ['pipelayer', 'vgg-d', 'training'],
+  ['digital-int8', 'vgg-d', 'training'],
+  ['pipelayer', 'resnet-18', 'training'],
+])('%s on %s in %s is printed on six sheets, bars with patterns as vectors', async (config, network, mode) => {
+  const page = await browser.newPage();
+  await page.setContent(runPage(config, [`network=${network}`, `workload.mode=${mode}`]).html);
+  await page.waitForSelector('[data-ready=yes]');
+  const { sheets, bytes } = await printed(page);
+  expect(sheets).toBeLessThanOrEqual(6);
+  // A picture for each bar made 178 MB of VGG-D's training.
+  expect(bytes).toBeLessThan(10e6);
+  await page.close();
+});
