@@ -147,8 +147,8 @@ ${Object.entries(methods)
   .join('\n')}
 
 Nothing is retrained. Codebooks are one a tensor; \`dfp\` rounds every weight, bias, input and sum, so that it is the
-integer pipeline that a machine would run: of an LSTM also gate sums, gates, cell and hidden state. Its cell state has the
-largest range and no slack below 8 bits; \`dfp-cell16\` gives it alone 16 bits.
+integer pipeline that a machine would run: of an LSTM also gate sums, gates, cell and hidden state. Its cell state has
+the largest range and no slack below 8 bits; \`dfp-cell16\` gives it alone 16 bits.
 
 ${networks.map(table).join('\n')}
 ${networks.map(({ network }, i) => `![${network}: accuracy against bits](quantization-study-${i}.svg)`).join('\n')}
