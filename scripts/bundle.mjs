@@ -1,31 +1,53 @@
 // Joins what a process loads into a few files in dist/cli: hundreds of small modules cost more to find and open than to
 // run.
 // Heavy packages stay outside and load when they are used. The entries stand as deep as their sources, so that paths
-// from `import.meta.url` hold.
+// from `import.meta.url` hold. The command line is CommonJS, which V8 runs from a cache (scripts/code-cache.mjs); what
+// starts worker threads and tasks is not.
 // The bundler must leave constants constants (esbuild makes them `var`): hot loops are a fifth slower without.
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 
 const folder = new URL('../dist/cli/', import.meta.url).pathname;
-for (const name of readdirSync(folder)) if (name.startsWith('chunk-')) rmSync(`${folder}${name}`);
-const bundle = await rolldown({
+for (const name of readdirSync(folder)) if (/^chunk-|\.cjs(\.cache)?$/.test(name)) rmSync(`${folder}${name}`);
+const external = [
+  '@duckdb/node-api',
+  '@resvg/resvg-js',
+  'pdfkit',
+  'piscina',
+  'svg-to-pdfkit',
+  'vega',
+  'vega-embed',
+  'vega-lite',
+];
+const modules = await rolldown({
   input: {
-    xbarflow: 'dist/cli/main.js',
+    xbarflow: 'dist/cli/start.js',
     worker: 'dist/experiment/sweep/worker.js',
     'evaluate-worker': 'dist/experiment/evaluate/evaluate-worker.js',
     'slurm-task': 'dist/experiment/sweep/slurm-task.js',
   },
   platform: 'node',
-  external: [
-    '@duckdb/node-api',
-    '@resvg/resvg-js',
-    'pdfkit',
-    'piscina',
-    'svg-to-pdfkit',
-    'vega',
-    'vega-embed',
-    'vega-lite',
+  external,
+});
+await modules.write({ dir: folder, format: 'esm', chunkFileNames: 'chunk-[hash].js' });
+// yargs resolves configs that extend packages by `import.meta.resolve`; no config of ours is yargs'.
+const commands = await rolldown({
+  input: { main: 'dist/cli/main.js' },
+  platform: 'node',
+  external,
+  checks: { emptyImportMeta: false },
+  plugins: [
+    {
+      name: 'packages by the importer that runs the bundle (src/cli/bundles.ts)',
+      renderChunk: (code) =>
+        external.reduce((text, name) => text.replaceAll(`import("${name}")`, `importPackage("${name}")`), code),
+    },
   ],
 });
-await bundle.write({ dir: folder, format: 'esm', chunkFileNames: 'chunk-[hash].js' });
+await commands.write({
+  dir: folder,
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: 'chunk-[hash].cjs',
+});
 chmodSync(`${folder}xbarflow.js`, 0o755);

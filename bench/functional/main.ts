@@ -47,6 +47,7 @@ const hardware = (sign: 'differential' | 'offset', more: Partial<CrossbarOptions
     slices: 'arrays',
     referenceColumn: 'extra',
     biasRow: false,
+    foldsNorms: false,
     groups: 'separate',
   }),
   converter: idealConverter(8),

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The command line: parses, calls, and turns faults into one line and an exit status. Commands load what they need when
 // they run.
 
@@ -75,39 +74,44 @@ function checkBooleans(): void {
   if (odd !== undefined) throw new UserError(`${odd}: expected true or false, or the flag alone`);
 }
 
-try {
-  checkBooleans();
-  const parser: Argv = yargs(args)
-    .scriptName('xbarflow')
-    .usage('$0 <command>\n\nCycle-level simulation of crossbar processing-in-memory accelerators')
-    .options(COMMON_FLAGS);
-  for (const { usage, describe, arguments: own, flags, load } of commands)
-    parser.command(
-      usage,
-      describe,
-      (y) =>
-        Object.entries(own)
-          .reduce((all, [name, options]) => all.positional(name, options), y)
-          .options(flags),
-      async (given) => {
-        const { run } = await load();
-        // Cast: yargs made the values by the same declaration that the handler's type is made of.
-        await run(given as never);
-      },
-    );
-  await parser
-    .demandCommand(1, 'Which command? See xbarflow --help')
-    .strict()
-    .check(checkFlags)
-    .recommendCommands()
-    .completion('completion', 'Print a script that completes commands in bash or zsh', withPresets)
-    .version(VERSION)
-    .wrap(Math.min(120, process.stdout.columns || 100))
-    .fail((message, error: unknown) => {
-      // What yargs itself finds wrong is the user's to mend, too.
-      throw error instanceof Error && error.name !== 'YError' ? error : new UserError(inWords(message));
-    })
-    .parseAsync();
-} catch (error) {
-  fail(error, args.includes('--debug'));
+/** Parses the command line and runs its command. */
+async function main(): Promise<void> {
+  try {
+    checkBooleans();
+    const parser: Argv = yargs(args)
+      .scriptName('xbarflow')
+      .usage('$0 <command>\n\nCycle-level simulation of crossbar processing-in-memory accelerators')
+      .options(COMMON_FLAGS);
+    for (const { usage, describe, arguments: own, flags, load } of commands)
+      parser.command(
+        usage,
+        describe,
+        (y) =>
+          Object.entries(own)
+            .reduce((all, [name, options]) => all.positional(name, options), y)
+            .options(flags),
+        async (given) => {
+          const { run } = await load();
+          // Cast: yargs made the values by the same declaration that the handler's type is made of.
+          await run(given as never);
+        },
+      );
+    await parser
+      .demandCommand(1, 'Which command? See xbarflow --help')
+      .strict()
+      .check(checkFlags)
+      .recommendCommands()
+      .completion('completion', 'Print a script that completes commands in bash or zsh', withPresets)
+      .version(VERSION)
+      .wrap(Math.min(120, process.stdout.columns || 100))
+      .fail((message, error: unknown) => {
+        // What yargs itself finds wrong is the user's to mend, too.
+        throw error instanceof Error && error.name !== 'YError' ? error : new UserError(inWords(message));
+      })
+      .parseAsync();
+  } catch (error) {
+    fail(error, args.includes('--debug'));
+  }
 }
+
+void main();

@@ -116,6 +116,7 @@ export const FACTORS = declare({
   macs: { says: 'multiply-accumulates of an image', layer: 'macs' },
   weights: { says: 'weights', layer: 'weights' },
   biases: { says: 'biases', layer: 'biases' },
+  foldedBiases: { says: 'biases that folded batch norms make' },
   weightBits: { says: 'bits of a weight', key: 'config.weights.bits' },
   weightWordBits: { says: 'bits of a word of the weight memory', key: 'config.digital.weightWordBits' },
   // Times.

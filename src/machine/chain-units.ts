@@ -15,7 +15,7 @@ import {
   type Count,
   type JoinPlaces,
 } from '../components/index.js';
-import type { LayerPlan } from '../mapping/index.js';
+import { biasesInRow, type LayerPlan } from '../mapping/index.js';
 import type { Graph } from '../workload/graph/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import { use, type ActionUse, type ChainUnit } from './chain.js';
@@ -122,9 +122,13 @@ export class ChainUnits extends JoinedUnits {
   }
 
   /** Weights of a layer that arrays hold: its biases, too, where they have a row. */
-  protected heldWeights({ weights, biases }: WeightLayer): Count {
-    if (!this.config.mapping.biasRow || biases === 0) return times({ weights });
-    return plus({ weights: times({ weights }), biases });
+  protected heldWeights(layer: WeightLayer): Count {
+    const { weights, biases } = layer;
+    const { mapping, workload } = this.config;
+    const foldsNorms = workload.mode !== 'training';
+    const held = biasesInRow(layer, { biasRow: mapping.biasRow, foldsNorms });
+    if (held === 0) return times({ weights });
+    return plus({ weights: times({ weights }), ...(biases === 0 ? { foldedBiases: held } : { biases }) });
   }
 
   /** Values of an image that go from the buffer to a product: vectors and, of two activations, the second operand. */

@@ -1,6 +1,6 @@
 // Mapping of networks onto crossbar arrays.
 
-export { forwardMatrix, groupsOfArray, placeMatrix, type CrossbarLayout } from './matrix.js';
+export { biasesInRow, forwardMatrix, groupsOfArray, placeMatrix, type CrossbarLayout } from './matrix.js';
 export {
   backpropagates,
   planLayers,

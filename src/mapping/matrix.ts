@@ -16,6 +16,8 @@ export interface CrossbarLayout {
   referenceColumn: 'inside' | 'extra';
   /** A bias adds a row. */
   biasRow: boolean;
+  /** Batch norms are folded into weights and biases (in training they are not). */
+  foldsNorms: boolean;
   /** Groups stand in arrays of their own, or block-diagonally in one where several fit. */
   groups: 'separate' | 'packed';
 }
@@ -121,10 +123,18 @@ function cellsBeside({ rows, columns, groups }: MatrixShape, perArray: number): 
   return pairs * rows * columns;
 }
 
+type BiasKnobs = Pick<CrossbarLayout, 'biasRow' | 'foldsNorms'>;
+
+/** Biases of a layer that have a row in its arrays: its own, or those that a folded batch norm makes, one a column. */
+export function biasesInRow(layer: WeightLayer, { biasRow, foldsNorms }: BiasKnobs): number {
+  if (!biasRow) return 0;
+  return layer.biases === 0 && foldsNorms && layer.folded.length > 0 ? layer.columns : layer.biases;
+}
+
 /** Forward matrix of a layer: a kernel is a column, K_h K_w C_in / groups (+1) rows (PipeLayer Fig. 5). */
-export function forwardMatrix(layer: WeightLayer, biasRow: boolean): MatrixShape {
+export function forwardMatrix(layer: WeightLayer, knobs: BiasKnobs): MatrixShape {
   return {
-    rows: layer.rows + (biasRow && layer.biases > 0 ? 1 : 0),
+    rows: layer.rows + (biasesInRow(layer, knobs) > 0 ? 1 : 0),
     columns: layer.columns / layer.groups,
     groups: layer.groups,
   };

@@ -97,7 +97,7 @@ export const vectorsOf = (layer: WeightLayer): number => (layer.serial ? layer.s
  */
 export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs): LayerPlan<ArrayPass>[] {
   const { layout, mode } = knobs;
-  const forwards = mapped(layers, (layer) => placeMatrix(forwardMatrix(layer, layout.biasRow), layout));
+  const forwards = mapped(layers, (layer) => placeMatrix(forwardMatrix(layer, layout), layout));
   const placed = new Map(layers.map((layer, i) => [layer, forwards[i]!]));
   const { copiesOf } = knobs;
   const replication =

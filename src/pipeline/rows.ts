@@ -33,18 +33,15 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
   const issueDue = new Uint8Array(stages.length);
   const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
   const idleSince = new Float64Array(stages.length);
-  const readers = mapped(stages, (_, p) =>
-    stages.flatMap((stage, s) => (stage.needs.some((need) => need.producer === p) ? [s] : [])),
-  );
+  const readers = mapped(stages, (): number[] => []);
   // Every way on which a stage reads a producer: a residual block reads one over two.
-  const reads = mapped(stages, (_, p) =>
-    stages.flatMap(({ needs }, reader) =>
-      mapped(
-        needs.filter(({ producer }) => producer === p),
-        ({ first }) => ({ reader, first }),
-      ),
-    ),
-  );
+  const reads = mapped(stages, (): { reader: number; first: Int32Array }[] => []);
+  stages.forEach(({ needs }, reader) => {
+    for (const { producer, first } of needs) {
+      if (readers[producer]!.at(-1) !== reader) readers[producer]!.push(reader);
+      reads[producer]!.push({ reader, first });
+    }
+  });
   let imagesLeft = 0;
 
   /** What the stage's next wave waits for: the waves of its window, then room. */

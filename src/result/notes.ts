@@ -3,6 +3,7 @@
 
 import { formatEngineering, formatQuantity, parseQuantity, type Sourced } from '../config/index.js';
 import { plainNumber } from '../config/numbers.js';
+import { biasesInRow } from '../mapping/index.js';
 import { dimensionOfKey, type LoadedRun } from '../run-config/index.js';
 import { elementsOf } from '../workload/graph/index.js';
 import type { Note } from './result-types.js';
@@ -160,12 +161,19 @@ const offPoint: Rule = ({ constants }, { config }) => {
   });
 };
 
-/** Gradients of biases come out of a column of the gradient arrays where biases have a row of their own. */
-const biasesFree: Rule = ({ networkTotals: { biases } }, { config, workload }) => {
-  if (workload.mode !== 'training' || config.mapping.biasRow || biases === 0) return [];
+/**
+ * Biases with a row of their own are read, written and updated with it, and their gradients come out of a column of the
+ * gradient arrays.
+ */
+const biasesFree: Rule = (_, { config, workload, network: { layers } }) => {
+  if (config.mapping.biasRow) return [];
+  const foldsNorms = workload.mode !== 'training';
+  const biases = layers.reduce((sum, layer) => sum + biasesInRow(layer, { biasRow: true, foldsNorms }), 0);
+  if (biases === 0) return [];
+  const work = workload.mode === 'training' ? 'additions, gradients and updates' : 'additions';
   const text =
-    `gradients and updates of ${plainNumber(biases)} biases are not counted: without a row in the arrays ` +
-    '(mapping.biasRow) a bias is where sums start';
+    `${work} of ${plainNumber(biases)} biases are not counted: without a row in the arrays (mapping.biasRow) a bias ` +
+    'is where sums start';
   return [{ code: 'biases', figure: 'networkTotals.biases', text }];
 };
 

@@ -49,6 +49,9 @@ const STRING: number = T.STRING;
 export const dtypeName = (number: number): string =>
   number === STRING ? 'string' : (DTYPES.get(number) ?? `type ${number}`);
 
+/** True for element types of numbers and bool that are read. */
+export const isNumeric = (number: number): boolean => DTYPES.has(number);
+
 /** A model file. @throws UserError for what is no model */
 export function parseOnnx(
   bytes: Uint8Array,

@@ -22,4 +22,9 @@ export class FreshNames {
     this.#taken.add(name);
     return name;
   }
+
+  /** A name that nobody has any more. */
+  release(name: string): void {
+    this.#taken.delete(name);
+  }
 }

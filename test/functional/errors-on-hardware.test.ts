@@ -38,7 +38,7 @@ const errorsOf = (graph: Graph, images: number): NamedValues => {
 const hardware = (sign: 'differential' | 'offset', slices: 'arrays' | 'columns', bits: number): CrossbarOptions =>
   idealOptions({
     ...{ rows: 16, columns: 24, cellBits: 2, weightBits: bits, sign, slices },
-    ...{ referenceColumn: 'extra', biasRow: false, groups: 'separate' },
+    ...{ referenceColumn: 'extra', biasRow: false, foldsNorms: false, groups: 'separate' },
   });
 
 const quantized = (

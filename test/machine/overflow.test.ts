@@ -1,6 +1,7 @@
 // Layers that take turns on the arrays of a chip: small cases worked out by hand, exact runs beside fast ones, VGG-D.
 
 import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/config/index.js';
 import { denseChain, resultOf, simulated, withoutSimulator } from '../helpers.js';
 
 // Three layers of 16 x 16, 4 slices x 2 signs: 8 arrays each.
@@ -15,6 +16,18 @@ const count = ({ actions }: Run, component: string, action: string): number =>
   actions.reduce((sum, of) => sum + (of.component === component && of.action === action ? Number(of.count) : 0), 0);
 
 const TURNS = ['chip.arrays=8', 'workload.images=6', 'workload.batch=2', 'pipeline.advance=elastic'];
+
+it('training and attack, which take more arrays, are refused by name', () => {
+  for (const [mode, more] of [
+    ['training', ['workload.images=4']],
+    ['attack', ['workload.iterations=1']],
+  ] as const) {
+    const sets = [...CHAIN, 'chip.arrays=8', `workload.mode=${mode}`, 'workload.batch=2', ...more];
+    const refused = (): unknown => resultOf('pipelayer', sets, FILES);
+    expect(refused).toThrow(ConfigError);
+    expect(refused).toThrow(`mapping.overflow: found reload, which runs inference only, but ${mode} takes more arrays`);
+  }
+});
 
 describe('one layer of three at a time, 6 images in batches of 2, elastic', () => {
   const result = run(TURNS);

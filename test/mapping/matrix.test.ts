@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   backwardMatrix,
+  biasesInRow,
   forwardMatrix,
   groupsOfArray,
   placeMatrix,
@@ -22,6 +23,7 @@ describe('a matrix on arrays', () => {
     slices: 'columns',
     referenceColumn: 'inside',
     biasRow: false,
+    foldsNorms: false,
     groups: 'separate',
   };
   const shape = { rows: 21, columns: 5, groups: 2 };
@@ -84,6 +86,7 @@ describe('groups that share arrays', () => {
     slices: 'arrays',
     referenceColumn: 'extra',
     biasRow: false,
+    foldsNorms: false,
     groups: 'packed',
   };
 
@@ -135,11 +138,25 @@ describe('groups that share arrays', () => {
 
 describe('matrices of a layer', () => {
   it('forward: a kernel a column, a row for the bias where there is one', () => {
-    expect(forwardMatrix(conv, false)).toEqual({ rows: 18, columns: 4, groups: 2 });
-    expect(forwardMatrix(conv, true)).toEqual({ rows: 19, columns: 4, groups: 2 });
+    const none = { biasRow: false, foldsNorms: true };
+    const row = { biasRow: true, foldsNorms: true };
+    expect(forwardMatrix(conv, none)).toEqual({ rows: 18, columns: 4, groups: 2 });
+    expect(forwardMatrix(conv, row)).toEqual({ rows: 19, columns: 4, groups: 2 });
     const [plain] = layersOf('features: 7', 'name: fc, type: dense, features: 3, bias: false');
-    expect(forwardMatrix(plain!, true)).toEqual({ rows: 7, columns: 3, groups: 1 });
-    expect(forwardMatrix(LSTM, false)).toEqual({ rows: 10, columns: 16, groups: 1 });
+    expect(forwardMatrix(plain!, row)).toEqual({ rows: 7, columns: 3, groups: 1 });
+    expect(forwardMatrix(LSTM, none)).toEqual({ rows: 10, columns: 16, groups: 1 });
+  });
+
+  it('forward: a batch norm that is folded makes a bias, one a column; in training it is not folded', () => {
+    const input = 'channels: 2, height: 8, width: 8';
+    const [conv2] = layersOf(
+      input,
+      'name: c, type: conv2d, channels: 5, kernel: 3, bias: false',
+      'name: n, type: batchnorm',
+    );
+    expect(forwardMatrix(conv2!, { biasRow: true, foldsNorms: true })).toEqual({ rows: 19, columns: 5, groups: 1 });
+    expect(forwardMatrix(conv2!, { biasRow: true, foldsNorms: false })).toEqual({ rows: 18, columns: 5, groups: 1 });
+    expect(biasesInRow(conv2!, { biasRow: true, foldsNorms: true })).toBe(5);
   });
 
   it('backward: the rotated kernel; the transposed matrix of a recurrent layer', () => {

@@ -15,6 +15,7 @@ const knobs: MappingKnobs = {
     slices: 'arrays',
     referenceColumn: 'extra',
     biasRow: true,
+    foldsNorms: true,
     groups: 'separate',
   },
   copies: 'dedicated',

@@ -11,6 +11,7 @@ const layouts = fc.record<CrossbarLayout>({
   slices: fc.constantFrom('arrays', 'columns'),
   referenceColumn: fc.constantFrom('inside', 'extra'),
   biasRow: fc.constant(false),
+  foldsNorms: fc.constant(false),
   groups: fc.constantFrom('separate', 'packed'),
 });
 const shapes = fc.record({
@@ -79,6 +80,7 @@ describe('tiling', () => {
       slices: 'arrays',
       referenceColumn: 'extra',
       biasRow: false,
+      foldsNorms: false,
       groups: 'separate',
     };
     const tiles = [...tilesOf(placeMatrix({ rows: 1152, columns: 256, groups: 1 }, layout), layout)];

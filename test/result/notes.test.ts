@@ -40,18 +40,20 @@ describe('notes of a result', () => {
     expect(codes('pipelayer', [...training, 'device.endurance=1e30'])).not.toContain('lifetime');
   });
 
-  it('training without a row for biases leaves their gradients out', () => {
+  it('without a row for biases their additions are left out, and in training their gradients', () => {
     const training = ['workload.mode=training', 'network=net.yaml', 'workload.batch=2', 'workload.images=4'];
     // Two layers of 16.
     expect(note('pipelayer', training, 'biases')).toEqual({
       code: 'biases',
       figure: 'networkTotals.biases',
       text:
-        'gradients and updates of 32 biases are not counted: without a row in the arrays (mapping.biasRow) a bias is ' +
-        'where sums start',
+        'additions, gradients and updates of 32 biases are not counted: without a row in the arrays ' +
+        '(mapping.biasRow) a bias is where sums start',
     });
     expect(codes('pipelayer', [...training, 'mapping.biasRow=true'])).not.toContain('biases');
-    expect(codes('pipelayer', [...SMALL, 'workload.mode=inference'])).not.toContain('biases');
+    const inference = [...SMALL, 'workload.mode=inference'];
+    expect(note('pipelayer', inference, 'biases')?.text).toMatch(/^additions of 32 biases are not counted/);
+    expect(codes('pipelayer', [...inference, 'mapping.biasRow=true'])).not.toContain('biases');
   });
 
   it('memories that are not built: of tables, of an input under attack', () => {

@@ -5,10 +5,14 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/config/index.js';
 import {
   ModelProtoSchema,
+  NodeProtoSchema,
   StringStringEntryProtoSchema,
   TensorProto_DataLocation,
+  type ModelProto,
+  type TypeProto_Tensor,
 } from '../../src/tensors/generated/onnx_pb.js';
 import { readForeign } from '../../src/workload/foreign.node.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
@@ -54,6 +58,97 @@ describe('refused, one line with file and node', () => {
       const { parameters } = readForeign(file);
       expect(() => parameters!.get('x1')).toThrow(`its data is in "${location}", outside its folder`);
     }
+  });
+
+  const model = (): ModelProto =>
+    fromBinary(
+      ModelProtoSchema,
+      modelOfCase({ type: 'MatMul', opset: 13, attributes: {}, inputs: [x, reals([1, 2], [2, 1])], outputs: ['y'] }),
+    );
+  const typeOf = ({ graph }: ModelProto): TypeProto_Tensor => {
+    const { value } = graph!.input[0]!.type!;
+    if (value.case !== 'tensorType') throw new Error('the input of the model is a tensor');
+    return value.value;
+  };
+  it.each<[string, string, (model: ModelProto) => void]>([
+    [
+      'a size of 0',
+      'node "node" (MatMul): a matrix of 2x1 does not fit vectors of 0',
+      (of) => (typeOf(of).shape!.dim[1]!.value = { case: 'dimValue', value: 0n }),
+    ],
+    [
+      'a negative size, which is one that is not known',
+      'input "x0": dimension 1 is symbolic ("x0.1"); give it by --shape x0.1=N',
+      (of) => (typeOf(of).shape!.dim[1]!.value = { case: 'dimValue', value: -4n }),
+    ],
+    [
+      'a symbolic dimension',
+      'input "x0": dimension 1 is symbolic ("tokens"); give it by --shape tokens=N',
+      (of) => (typeOf(of).shape!.dim[1]!.value = { case: 'dimParam', value: 'tokens' }),
+    ],
+    [
+      'a negative size of a weight',
+      'tensor "x1": shape [-2, 1] is no list of sizes',
+      (of) => (of.graph!.initializer[0]!.dims[0] = -2n),
+    ],
+    [
+      'a weight larger than its bytes',
+      'tensor "x1": shape [536870912, 1] takes 2147483648 bytes, there are 8',
+      (of) => (of.graph!.initializer[0]!.dims[0] = 2n ** 29n),
+    ],
+    [
+      'an element type that nobody knows',
+      'tensor "x1": element type unknown (77) is not read',
+      (of) => (of.graph!.initializer[0]!.dataType = 77),
+    ],
+    [
+      'an input of text',
+      'input "x0": element type string, expected numbers or bool',
+      (of) => (typeOf(of).elemType = 8),
+    ],
+    ['a later opset', 'opset 99 is not known; supported are 7 to 24', (of) => (of.opsetImport[0]!.version = 99n)],
+    ['no outputs', 'its graph has no outputs', (of) => (of.graph!.output = [])],
+    [
+      'a cycle',
+      'these nodes form a cycle: "a" (Add), "b" (Relu)',
+      ({ graph }) => {
+        graph!.node.push(
+          create(NodeProtoSchema, { opType: 'Add', name: 'a', input: ['y', 'b'], output: ['a'] }),
+          create(NodeProtoSchema, { opType: 'Relu', name: 'b', input: ['a'], output: ['b'] }),
+        );
+        graph!.output[0]!.name = 'b';
+      },
+    ],
+  ])('%s: %s', (_, message, change) => {
+    const wrong = model();
+    expect(() => importOnnx(toBinary(ModelProtoSchema, wrong), 'm.onnx')).not.toThrow();
+    change(wrong);
+    const run = (): unknown => importOnnx(toBinary(ModelProtoSchema, wrong), 'm.onnx');
+    expect(run).toThrow(UserError);
+    expect(run).toThrow(`m.onnx: ${message}`);
+  });
+
+  it('what meant something else before opset 7', () => {
+    const inputs = [x, reals([1, 2], [2])];
+    const add = modelOfCase({ type: 'Add', opset: 6, attributes: { broadcast: 1n, axis: 0n }, inputs, outputs: ['y'] });
+    expect(() => importOnnx(add, 'm.onnx')).toThrow(
+      /^m\.onnx: node "node" \(Add\): broadcasting along an axis \(below opset 7\) is not supported.*$/,
+    );
+  });
+
+  it('a length of 2 GB in a file of some bytes', () => {
+    const bytes = toBinary(ModelProtoSchema, model());
+    const graph = bytes.indexOf(0x3a);
+    const lie = Uint8Array.from([
+      ...bytes.slice(0, graph + 1),
+      0xff,
+      0xff,
+      0xff,
+      0xff,
+      0x07,
+      ...bytes.slice(graph + 3),
+    ]);
+    expect(() => importOnnx(lie, 'm.onnx')).toThrow(/^m\.onnx: is no ONNX model: .*$/);
   });
 
   it('through the command line: status 2, one line, nothing on standard output', { timeout: 60_000 }, () => {

@@ -6,7 +6,7 @@ import type { CrossbarLayout, MappingKnobs } from '../../mapping/index.js';
 import type { ArrayLines } from '../machine-types.js';
 
 /** The layout of a config's crossbars. */
-export const crossbarLayout = ({ crossbar, weights, mapping }: Config): CrossbarLayout => ({
+export const crossbarLayout = ({ crossbar, weights, mapping, workload }: Config): CrossbarLayout => ({
   rows: crossbar.rows,
   columns: crossbar.columns,
   cellBits: crossbar.cellBits,
@@ -15,6 +15,7 @@ export const crossbarLayout = ({ crossbar, weights, mapping }: Config): Crossbar
   slices: weights.slices,
   referenceColumn: weights.referenceColumn,
   biasRow: mapping.biasRow,
+  foldsNorms: workload.mode !== 'training',
   groups: mapping.groups,
 });
 

@@ -34,8 +34,7 @@ export function turnsOf(run: LoadedRun): Turns | null {
   const capacity = Math.floor(arrays / perTile);
   const layout = crossbarLayout(config);
   const onArrays = (layer: WeightLayer): boolean => kindOfLayer(config, layer) === 'crossbar';
-  const arraysOf = (layer: WeightLayer): number =>
-    placeMatrix(forwardMatrix(layer, layout.biasRow), layout).physicalArrays;
+  const arraysOf = (layer: WeightLayer): number => placeMatrix(forwardMatrix(layer, layout), layout).physicalArrays;
   const size = (layer: WeightLayer, copies: number): number =>
     onArrays(layer) ? Math.ceil((arraysOf(layer) * copies) / perTile) : 0;
   if (fits(run, network.layers.filter(onArrays), capacity, perTile)) return null;
@@ -58,7 +57,7 @@ export function turnsOf(run: LoadedRun): Turns | null {
     for (const layers of turns) {
       const own = layers.filter(onArrays);
       if (own.length === 0) continue;
-      const { arraysPerLogical } = placeMatrix(forwardMatrix(own[0]!, layout.biasRow), layout);
+      const { arraysPerLogical } = placeMatrix(forwardMatrix(own[0]!, layout), layout);
       const logical = (layer: WeightLayer): number => arraysOf(layer) / arraysPerLogical;
       const least = own.reduce((sum, layer) => sum + logical(layer), 0);
       // A layer's last tile may be half empty.

@@ -26,7 +26,7 @@ function plan({ config, workload }: LoadedRun, layer: WeightLayer, units: number
   const vectors = vectorsOf(layer);
   const { positions, waves } = tileOnUnits(layer.macs / vectors, vectors, serial, units);
   const forward: PassPlan = {
-    matrix: forwardMatrix(layer, config.mapping.biasRow),
+    matrix: forwardMatrix(layer, { biasRow: config.mapping.biasRow, foldsNorms: workload.mode !== 'training' }),
     replication: positions,
     vectors,
     waves,

@@ -51,10 +51,10 @@ export function operatorTable({ operators, energy: e }: Result, style: Style): s
   const said =
     attention.length === 0
       ? ''
-      : `\nattention (products of activations and the softmax between) takes ${energy(sum(attention, 'energyJ'))}, ` +
+      : `attention (products of activations and the softmax between) takes ${energy(sum(attention, 'energyJ'))}, ` +
         `${percent(sum(attention, 'energyJ') / e.totalJ)} of the energy, and ` +
         `${percent(all === 0 ? 0 : sum(attention, 'timeS') / all)} of the busy time`;
-  return `${table(heads, rows, style)}${said === '' ? '' : style.dim(folded(said, style.width))}`;
+  return `${table(heads, rows, style)}${said === '' ? '' : `\n${style.dim(folded(said, style.width))}`}`;
 }
 
 /** Products of two activations and softmax operators, where there are such products. */

@@ -1,5 +1,6 @@
 // Builds a graph node by node: tensors are numbered, shapes inferred, readers noted.
 
+import { FreshNames } from '../fresh-names.js';
 import type { Graph, Node, Parameter, Tensor } from './graph.js';
 import { inferShapes, layoutOf } from './infer.js';
 import type { Operator } from './operators.js';
@@ -28,8 +29,8 @@ export class GraphBuilder {
   readonly #tensors: GrowingTensor[] = [];
   readonly #nodes: Node[] = [];
   readonly #inputs: number[] = [];
-  readonly #names = new Map<string, number>();
-  readonly #nodeNames = new Set<string>();
+  readonly #names = new FreshNames('#');
+  readonly #nodeNames = new FreshNames('#');
 
   /** A tensor that the network reads. */
   input(
@@ -67,7 +68,7 @@ export class GraphBuilder {
       (role) => parameters.get(role)?.shape,
     );
     const id = this.#nodes.length;
-    const name = this.#unique(spec.name);
+    const name = this.#nodeNames.take(spec.name);
     const outputs = shapes.map((shape, output) =>
       this.#tensor({
         name: spec.outputs?.[output] ?? (output === 0 ? name : `${name}:${output}`),
@@ -98,8 +99,8 @@ export class GraphBuilder {
     const made = { ...this.#nodes[node]!, ...becomes };
     this.#nodes[node] = made;
     const tensor = this.#tensors[made.outputs[0]!]!;
-    this.#names.delete(tensor.name);
-    tensor.name = this.#free(name, tensor.id);
+    this.#names.release(tensor.name);
+    tensor.name = this.#names.take(name);
   }
 
   shapeOf(tensor: number): readonly number[] {
@@ -117,22 +118,7 @@ export class GraphBuilder {
 
   #tensor(tensor: Omit<GrowingTensor, 'id' | 'readers'>): number {
     const id = this.#tensors.length;
-    this.#tensors.push({ ...tensor, name: this.#free(tensor.name, id), id, readers: [] });
+    this.#tensors.push({ ...tensor, name: this.#names.take(tensor.name), id, readers: [] });
     return id;
-  }
-
-  /** A name for a tensor that no other has. */
-  #free(wanted: string, tensor: number): string {
-    let name = wanted;
-    for (let k = 2; this.#names.has(name); k++) name = `${wanted}#${k}`;
-    this.#names.set(name, tensor);
-    return name;
-  }
-
-  #unique(wanted: string): string {
-    let name = wanted;
-    for (let k = 2; this.#nodeNames.has(name); k++) name = `${wanted}#${k}`;
-    this.#nodeNames.add(name);
-    return name;
   }
 }

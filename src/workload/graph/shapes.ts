@@ -67,7 +67,10 @@ export function slide(space: readonly number[], window: Window, ceil = false): n
     const stride = window.strides[axis]!;
     const before = window.padBegin[axis]!;
     const extent = window.dilations[axis]! * (kernel - 1) + 1;
-    const room = size + before + window.padEnd[axis]! - extent;
+    const padded = size + before + window.padEnd[axis]!;
+    if (!Number.isSafeInteger(padded))
+      fail(`a padding of ${showShape(window.padBegin)} cannot be counted exactly (2^53)`);
+    const room = padded - extent;
     if (!Number.isSafeInteger(extent) || room < 0)
       fail(
         `the kernel of ${showShape(window.kernel)}${extent > kernel ? `, ${extent} wide with its dilation,` : ''} is ` +

@@ -12,7 +12,7 @@ import { FOLDS } from './fold.js';
 import { givenParameters } from './given.js';
 import { MOVES } from './moves.js';
 import { PRODUCTS } from './products.js';
-import { dtypeName } from '../../tensors/onnx.js';
+import { dtypeName, isNumeric } from '../../tensors/onnx.js';
 import { sorted } from './sort.js';
 import { VECTORS } from './vectors.js';
 
@@ -63,7 +63,8 @@ export interface ImportOptions {
 export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptions = {}): OnnxModel {
   const { graph, opsetImport } = parseOnnx(bytes, file);
   const opset = Number(opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 1);
-  if (opset > LAST_OPSET) return refuse(file, `opset ${opset} is not known; supported are 7 to 20`);
+  if (opset > LAST_OPSET) return refuse(file, `opset ${opset} is not known; supported are 7 to ${LAST_OPSET}`);
+  if (graph.output.length === 0) return refuse(file, 'its graph has no outputs');
   const constants = new Map<string, Constant>();
   for (const tensor of graph.initializer) {
     const stored = onnxTensor(tensor, tensor.name, file, options.external);
@@ -146,6 +147,8 @@ function inputOf({ name, type }: ValueInfoProto, file: string, shapes: ReadonlyM
   if (type?.value.case !== 'tensorType') return refuse(file, `input "${name}": a tensor is expected`);
   const { elemType, shape } = type.value.value;
   if (shape === undefined) return refuse(file, `input "${name}": its shape is not given`);
+  const dtype = dtypeName(elemType);
+  if (!isNumeric(elemType)) return refuse(file, `input "${name}": element type ${dtype}, expected numbers or bool`);
   const sizes = shape.dim.map((dim, axis) => {
     const symbol = symbolOf(dim, name, axis);
     if (symbol === undefined) return Number(dim.value.value);
@@ -159,7 +162,7 @@ function inputOf({ name, type }: ValueInfoProto, file: string, shapes: ReadonlyM
       )
     );
   });
-  return { name, shape: sizes, dtype: dtypeName(elemType) };
+  return { name, shape: sizes, dtype };
 }
 
 const RECURRENT: readonly string[] = ['LSTM', 'GRU', 'RNN'];

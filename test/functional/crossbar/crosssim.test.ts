@@ -85,6 +85,7 @@ function optionsOf({ settings }: Case, levelsLess: number): CrossbarOptions {
       slices: 'arrays',
       referenceColumn: 'extra',
       biasRow: false,
+      foldsNorms: false,
       groups: 'separate',
     },
     bitsPerSlot,

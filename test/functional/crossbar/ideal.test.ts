@@ -14,6 +14,7 @@ const layouts = fc.record({
   slices: fc.constantFrom('arrays' as const, 'columns' as const),
   referenceColumn: fc.constantFrom('extra' as const, 'inside' as const),
   biasRow: fc.constant(false),
+  foldsNorms: fc.constant(false),
   groups: fc.constant('separate'),
 });
 

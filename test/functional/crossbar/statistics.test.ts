@@ -18,6 +18,7 @@ const LAYOUT = {
   slices: 'arrays',
   referenceColumn: 'extra',
   biasRow: false,
+  foldsNorms: false,
   groups: 'separate',
 } as const;
 
