@@ -1,5 +1,5 @@
 // Dependencies that a user installs, with their licences, from the lock file: `npm run licences`; `-- --write` puts
-// them into docs/security.md.
+// them into docs/security.md, `-- --check` fails where the page has others.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -19,7 +19,8 @@ const counts = new Map();
 for (const { license } of rows) counts.set(license, (counts.get(license) ?? 0) + 1);
 const summary = [...counts].map(([license, n]) => `${n} ${license}`).join(', ');
 console.log(`${rows.length} packages: ${summary}`);
-if (process.argv.includes('--write')) {
+const [writes, checks] = ['--write', '--check'].map((flag) => process.argv.includes(flag));
+if (writes || checks) {
   const direct = new Set(Object.keys(packages[''].dependencies));
   const own = Object.entries(packages).filter(([path]) => direct.has(path.replace(/^node_modules\//, '')));
   const text = [
@@ -33,13 +34,15 @@ if (process.argv.includes('--write')) {
     }),
   ].join('\n');
   const page = readFileSync('docs/security.md', 'utf8');
-  writeFileSync(
-    'docs/security.md',
-    page.replace(
-      /<!-- licences -->[\s\S]*<!-- \/licences -->/,
-      () => `<!-- licences -->\n\n${text}\n\n<!-- /licences -->`,
-    ),
+  const written = page.replace(
+    /<!-- licences -->[\s\S]*<!-- \/licences -->/,
+    () => `<!-- licences -->\n\n${text}\n\n<!-- /licences -->`,
   );
+  if (writes) writeFileSync('docs/security.md', written);
+  else if (written !== page) {
+    console.error('docs/security.md has other dependencies than the lock file: run npm run licences -- --write');
+    process.exitCode = 1;
+  }
 }
 const unsaid = rows.filter(({ license }) => license === 'not said');
 if (unsaid.length > 0) {

@@ -2,6 +2,7 @@
 // report.
 
 import type { Files } from '../experiment/functional/attack.js';
+import { holdFolder } from '../config/work-folder.node.js';
 import type { ReportPage } from '../report/html/sections.js';
 import type { LoadedRun } from '../run-config/index.js';
 import type { FlagsOf } from './flag-types.js';
@@ -28,6 +29,16 @@ interface Work<Done, State> {
   page: (done: Done) => Promise<ReportPage>;
 }
 
+/** Does work while its folder is held against others who would write their checkpoints over its own. */
+export async function held<T>(folder: string | undefined, work: () => Promise<T>): Promise<T> {
+  const release = folder === undefined ? undefined : holdFolder(folder);
+  try {
+    return await work();
+  } finally {
+    release?.();
+  }
+}
+
 /**
  * Does the work under the eyes of who waits, and writes its files. @returns its result where a table is asked for; null
  * where it has been printed in another form
@@ -40,20 +51,23 @@ export async function checkpointed<Done extends { result: object; files: Files }
   checkFigures(flags);
   const { progressOf } = await import('./progress.js');
   const shown = progressOf(flags, run.label);
-  const done = await start(run, {
-    folder: flags.out,
-    resume: flags.resume,
-    progress: (steps, total, state) => {
-      shown.say(steps / total, words(state));
-    },
+  const { done, json } = await held(flags.out, async () => {
+    const ended = await start(run, {
+      folder: flags.out,
+      resume: flags.resume,
+      progress: (steps, total, state) => {
+        shown.say(steps / total, words(state));
+      },
+    });
+    shown.end();
+    const text = JSON.stringify(ended.result, null, 2);
+    if (flags.out !== undefined) {
+      const { reportFiles } = await import('../report/html/files.node.js');
+      const report = await reportFiles(await page(ended), flags);
+      sayWritten(flags, writeFiles(flags.out, { ...ended.files, 'result.json': `${text}\n`, ...report }));
+    }
+    return { done: ended, json: text };
   });
-  shown.end();
-  const json = JSON.stringify(done.result, null, 2);
-  if (flags.out !== undefined) {
-    const { reportFiles } = await import('../report/html/files.node.js');
-    const report = await reportFiles(await page(done), flags);
-    sayWritten(flags, writeFiles(flags.out, { ...done.files, 'result.json': `${json}\n`, ...report }));
-  }
   if (flags.format === 'table') return done.result;
   print(flags.format === 'json' ? json : String(done.files[csv]));
   return null;

@@ -57,8 +57,12 @@ function inWords(message: string): string {
 
 // A reader that has seen enough (`| head`) closes the pipe: no fault of anybody's.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`${messageLine(`xbarflow failed: standard output takes no more: ${error.message}`)}\n`);
+  process.exit(1);
 });
+// Remarks that nobody can read change no result.
+process.stderr.on('error', () => undefined);
 const args = hideBin(process.argv);
 
 /** Where a flag of this type stands written as `--flag=value`, its value must be true or false. */
@@ -91,6 +95,7 @@ async function main(): Promise<void> {
             .reduce((all, [name, options]) => all.positional(name, options), y)
             .options(flags),
         async (given) => {
+          if (typeof given.out === 'string') (await import('../config/work-folder.node.js')).checkFolder(given.out);
           const { run } = await load();
           // Cast: yargs made the values by the same declaration that the handler's type is made of.
           await run(given as never);

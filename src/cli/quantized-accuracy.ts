@@ -31,7 +31,8 @@ export async function accuraciesOf(
     if (images !== undefined) throw new UserError('--images: has no effect without --data');
     return null;
   }
-  const run = await withAnyNetwork((presets) => loadRun(presets, data, []), shapes);
+  const loaded = await withAnyNetwork((presets) => loadRun(presets, data, []), shapes);
+  const run = { ...loaded, maxMemory: flags.maxMemory };
   const { layerAccuracies } = await import('../experiment/study/layers.js');
   const names = layers.map(({ name }) => name);
   return layerAccuracies(run, diskPresets, { file, maxMemory, original, tensors, names, images, shapes });

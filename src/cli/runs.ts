@@ -46,13 +46,16 @@ export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<Lo
     );
   const sets = setsOf(flags);
   const shapes = shapesOf(flags.shape);
-  if (!label.includes('#')) return withAnyNetwork((presets) => loadRun(presets, label, sets), shapes);
+  const { maxMemory } = flags;
+  if (!label.includes('#'))
+    return { ...(await withAnyNetwork((presets) => loadRun(presets, label, sets), shapes)), maxMemory };
   const { pointName, pointRun } = await import('../experiment/sweep/point-run.js');
   const point = pointName(label);
-  return withAnyNetwork(
+  const run = await withAnyNetwork(
     (presets) => (point === undefined ? loadRun(presets, label, sets) : pointRun(presets, point, sets)),
     shapes,
   );
+  return { ...run, maxMemory };
 }
 
 /** As `loadAnyNetwork` for configs of presets alone. */

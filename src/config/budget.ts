@@ -28,10 +28,19 @@ export class MemoryBudget {
   /** @throws UserError where more is asked for than may be. `part` names what asks. */
   take(bytes: number, part = ''): void {
     this.#taken += bytes;
-    if (!(this.#taken <= this.limit))
-      throw new UserError(
-        `${this.#what}: ${part === '' ? '' : `${part}: `}would take more than ${formatBytes(this.limit)} of memory; ` +
-          '--max-memory SIZE lets it',
-      );
+    if (!(this.#taken <= this.limit)) this.refuse(part);
+  }
+
+  /** What is left of it, bytes. */
+  get left(): number {
+    return this.limit - this.#taken;
+  }
+
+  /** @throws UserError that says what may be taken. `part` names what asks for more. */
+  refuse(part = ''): never {
+    throw new UserError(
+      `${this.#what}: ${part === '' ? '' : `${part}: `}would take more than ${formatBytes(this.limit)} of memory; ` +
+        '--max-memory SIZE lets it',
+    );
   }
 }

@@ -9,6 +9,7 @@ import { UserError } from './errors.js';
 import { fileName } from './file-names.js';
 import { lockFolder } from './lock.node.js';
 import { codeOf, isOneOf, isRecord } from './typed.js';
+import { throughLink } from './work-folder.node.js';
 import { DiskFullError, diskFault, makeFolder, writeChecked } from './writing.node.js';
 
 /** Files by their path below the folder, parts joined by `/`. */
@@ -59,6 +60,11 @@ export function writeResult(folder: string, files: FileSet): string[] {
     for (let at = resolve(folder, '..'); !existsSync(at); at = dirname(at)) made.push(at);
     makeFolder(dirname(resolve(folder)));
     const fresh = !existsSync(folder);
+    const link = Object.keys(content).find((name) => throughLink(folder, name));
+    if (link !== undefined)
+      throw new UserError(
+        `--out ${folder}: ${dirname(link)} is a symbolic link, which may lead out; expected a folder`,
+      );
     const beside = fresh ? dirname(resolve(folder)) : folder;
     if (fresh) removeDead(beside);
     stage.path = join(beside, stageName());
@@ -181,12 +187,17 @@ const isFile = (path: string): boolean => {
   return stat !== undefined && !stat.isDirectory();
 };
 
-/** The folder's main documents that list files, those first, and what they list; names that lead out do not count. */
+/**
+ * The folder's main documents that list files, those first, and what they list; names that lead out, also by links, do
+ * not count.
+ */
 function owned(folder: string): string[] {
   const lists = MAIN_FILES.flatMap((name): string[][] => {
     try {
       const document: unknown = JSON.parse(readFileSync(join(folder, name), 'utf8'));
-      return isRecord(document) && isRecord(document.files) ? [[name, ...safe(Object.keys(document.files))]] : [];
+      return isRecord(document) && isRecord(document.files)
+        ? [[name, ...safe(folder, Object.keys(document.files))]]
+        : [];
     } catch {
       return [];
     }
@@ -194,11 +205,12 @@ function owned(folder: string): string[] {
   return [...lists.map(([main]) => main!), ...lists.flatMap(([, ...files]) => files)];
 }
 
-const safe = (names: unknown): string[] =>
+const safe = (folder: string, names: unknown): string[] =>
   (Array.isArray(names) ? names : []).filter(
     (name): name is string =>
       typeof name === 'string' &&
-      !name.split('/').some((part) => ['', '.', '..'].includes(part) || /[\\\0]/.test(part)),
+      !name.split('/').some((part) => ['', '.', '..'].includes(part) || /[\\\0]/.test(part)) &&
+      !throughLink(folder, name),
   );
 
 /** Removes what writers left that died: their stages, and what they had begun to put in its place. */
@@ -206,16 +218,15 @@ function cleanUp(folder: string, mine: string): void {
   for (const stage of deadStages(folder)) {
     if (resolve(stage) === resolve(mine)) continue;
     if (!MAIN_FILES.some((main) => existsSync(join(folder, main))))
-      for (const file of begun(stage)) rmSync(join(folder, file), { force: true });
+      for (const file of safe(folder, begun(stage))) rmSync(join(folder, file), { force: true });
     rmSync(stage, { recursive: true, force: true });
   }
 }
 
 /** What a dead writer had begun to put in its place: nothing, where its list is not there whole. */
-function begun(stage: string): string[] {
+function begun(stage: string): unknown {
   try {
-    const list: unknown = JSON.parse(readFileSync(join(stage, OWNED), 'utf8'));
-    return Array.isArray(list) ? safe(list) : [];
+    return JSON.parse(readFileSync(join(stage, OWNED), 'utf8'));
   } catch {
     return [];
   }

@@ -15,7 +15,7 @@ export async function readingPresets(shapes: ReadonlyMap<string, number> = new M
     ...diskPresets,
     network: (path) => {
       let loaded = known.get(path);
-      if (loaded === undefined) known.set(path, (loaded = readForeign(path, shapes).loaded));
+      if (loaded === undefined) known.set(path, (loaded = readForeign(path, { shapes }).loaded));
       return loaded;
     },
   };

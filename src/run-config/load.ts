@@ -31,6 +31,8 @@ export interface LoadedRun {
   laws: ReadonlyMap<string, LawUse>;
   /** How the run was named: preset or path. */
   label: string;
+  /** Bytes that reading a file of weights or data may take (`--max-memory`); unset: 8 times its size or 256 MiB. */
+  maxMemory?: number | undefined;
 }
 
 /**

@@ -12,12 +12,18 @@ export interface CsvRow {
 /** A cell, quoted or plain, and what ends it. */
 const CELL = /(?:"([^"]*(?:""[^"]*)*)"[ \t\r]*|([^",\n]*))(,|\n|$)/y;
 
+/** Most cells of a row. */
+const MOST_CELLS = 2 ** 20;
+
+/** All rows of a CSV text. @throws ConfigError as `csvRows`. */
+export const readCsv = (text: string, file: string): CsvRow[] => [...csvRows(text, file)];
+
 /**
- * Reads the rows of a CSV text. Cells may be quoted, with "" for a quote; blanks around plain cells do not count.
- * @throws ConfigError where a quote stands inside a plain cell or is not closed.
+ * The rows of a CSV text, one after the other. Cells may be quoted, with "" for a quote; blanks around plain cells do
+ * not count.
+ * @throws ConfigError where a quote stands inside a plain cell or is not closed, or a row has more than 2^20 cells.
  */
-export function readCsv(text: string, file: string): CsvRow[] {
-  const rows: CsvRow[] = [];
+export function* csvRows(text: string, file: string): Generator<CsvRow, void> {
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   let line = 1;
   while (at < text.length) {
@@ -44,8 +50,9 @@ export function readCsv(text: string, file: string): CsvRow[] {
       at = CELL.lastIndex;
       line += whole.split('\n').length - 1;
       if (ending !== ',') break;
+      if (row.cells.length >= MOST_CELLS)
+        throw new ConfigError({ file, line, column: 1 }, '', `a row of more than ${MOST_CELLS} cells`);
     }
-    rows.push(row);
+    yield row;
   }
-  return rows;
 }

@@ -6,16 +6,17 @@ import { UserError } from '../config/index.js';
 import { readWhole } from '../config/reading.node.js';
 import { foreignNetwork, layerShapesNetwork, type ForeignNetwork } from './foreign.js';
 import { isLayerShapes } from './layer-shapes.js';
+import type { ImportOptions } from './onnx/index.js';
 
 /** Node reads no larger file at once. */
 const LARGEST_FILE = 2 ** 31 - 1;
 
 /** Reads a model, a table, or a folder of Timeloop's layers. @throws UserError where it cannot be read */
-export function readForeign(path: string, shapes: ReadonlyMap<string, number> = new Map()): ForeignNetwork {
+export function readForeign(path: string, options: Pick<ImportOptions, 'shapes' | 'maxMemory'> = {}): ForeignNetwork {
   if (!existsSync(path)) throw new UserError(`no file ${path}`);
   if (statSync(path).isDirectory()) return layersIn(path);
   const bytes = readWhole(path, LARGEST_FILE);
-  return foreignNetwork(bytes, path, { shapes, external: beside(path) });
+  return foreignNetwork(bytes, path, { ...options, external: beside(path) });
 }
 
 /** A folder of layers, in the order of their names, numbers in them as numbers. */

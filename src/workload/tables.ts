@@ -41,17 +41,22 @@ export function tableLayers(text: string, file: string): TableLayer[] {
     .filter(({ cells }) => cells.some((cell) => cell !== ''));
   const [head] = rows;
   if (head === undefined) throw new UserError(`${file}: an empty table`);
-  const number = (cell: string | undefined, line: number): number => {
+  const number = (cell: string | undefined, line: number, least = 1): number => {
     const value = Number(cell);
-    if (cell === undefined || cell === '' || !Number.isSafeInteger(value) || value < 0)
-      throw new UserError(`${file}:${line}: found "${cell ?? ''}", expected a whole number`);
+    if (cell === undefined || cell === '' || !Number.isSafeInteger(value) || value < least)
+      throw new UserError(`${file}:${line}: found "${cell ?? ''}", expected a whole number of at least ${least}`);
     return value;
+  };
+  const checkCells = ({ length }: readonly string[], line: number): void => {
+    if (length < 8) throw new UserError(`${file}:${line}: found ${length} cells, expected 8`);
   };
   if (head.cells.every((cell) => /^\d+$/.test(cell)) && head.cells.length === 8)
     return rows.map(({ cells, line }, i) => {
+      checkCells(cells, line);
       const [h, w, cin, kh, kw, cout, pooled, stride] = leading(
         8,
-        cells.map((cell) => number(cell, line)),
+        // Whether pooling follows may be 0.
+        cells.map((cell, at) => number(cell, line, at === 6 ? 0 : 1)),
       );
       const kernel = [kh, kw] as const;
       const padding = 'same';
@@ -87,7 +92,7 @@ export function tableLayers(text: string, file: string): TableLayer[] {
       );
       return { kind: 'gemm', name, m, n, k };
     }
-    if (cells.length < 8) throw new UserError(`${file}:${line}: found ${cells.length} cells, expected 8`);
+    checkCells(cells, line);
     const [h, w, kh, kw, cin, cout, stride] = leading(
       7,
       cells.slice(1, 8).map((cell) => number(cell, line)),

@@ -1,7 +1,7 @@
 // The command of the package as a user types it, for tests of whole sweeps. `npm test` builds before it tests.
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,9 +18,23 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs the command to its end. */
-export function xbarflow(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Ended {
-  return spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', maxBuffer: 1 << 28, env });
+/** Runs the command to its end; its output goes into files where they are given. */
+export function xbarflow(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+  into: { stdout?: string; stderr?: string } = {},
+): Ended {
+  const [stdout, stderr] = [into.stdout, into.stderr].map((path) =>
+    path === undefined ? 'pipe' : openSync(path, 'w'),
+  );
+  const ended = spawnSync(process.execPath, [bin, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env,
+    stdio: ['ignore', stdout, stderr],
+  });
+  for (const file of [stdout, stderr]) if (typeof file === 'number') closeSync(file);
+  return ended;
 }
 
 /** Starts the command and does not wait. */

@@ -4,48 +4,11 @@ import { gzipSync } from 'fflate';
 import { encode } from 'fast-png';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../src/config/index.js';
-import { dataSchema } from '../../src/run-config/index.js';
-import type { ByteFiles } from '../../src/functional/data/bytes.js';
-import { openDataset } from '../../src/functional/data/open.js';
 import type { Dataset } from '../../src/functional/data/dataset.js';
 import { drawDigits } from '../../src/functional/data/digits.js';
 import { writeNpz } from '../../src/tensors/index.js';
-import type { Operator } from '../../src/workload/graph/index.js';
-import { hasShared, oneNode, shared } from './graphs.js';
-
-const relu: Operator = { kind: 'unary', function: 'relu', alpha: 0, beta: 0 };
-
-const filesOf = (files: Record<string, Uint8Array | string>): ByteFiles => ({
-  read(path) {
-    const bytes = Object.hasOwn(files, path) ? files[path]! : undefined;
-    if (bytes === undefined) throw new UserError(`${path}: no such file`);
-    return typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
-  },
-  list(folder) {
-    const inside = Object.keys(files)
-      .filter((path) => path.startsWith(`${folder}/`))
-      .map((path) => path.slice(folder.length + 1));
-    return {
-      files: inside.filter((path) => !path.includes('/')).map((path) => `${folder}/${path}`),
-      folders: [...new Set(inside.filter((path) => path.includes('/')).map((path) => path.split('/')[0]!))].map(
-        (path) => `${folder}/${path}`,
-      ),
-    };
-  },
-});
-
-function open(data: unknown, shape: readonly number[], files: Record<string, Uint8Array | string>): Dataset {
-  return openDataset(dataSchema.parse(data), {
-    files: filesOf(files),
-    path: (_, written) => written,
-    fail: (key, message) => {
-      throw new UserError(`data.${key}: ${message}`);
-    },
-    graph: oneNode(relu, { inputs: { x: shape }, parameters: {}, outputs: { y: shape } }),
-    seed: 1,
-  });
-}
+import { open } from './datasets.js';
+import { hasShared, shared } from './graphs.js';
 
 const idx = (dims: readonly number[], bytes: readonly number[]): Uint8Array =>
   Uint8Array.from([0, 0, 8, dims.length, ...dims.flatMap((size) => [0, 0, size >> 8, size & 255]), ...bytes]);

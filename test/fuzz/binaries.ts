@@ -9,7 +9,7 @@ import type { Input } from './inputs.js';
 import { WORDS } from './words.js';
 
 /** Bytes with some changed, cut or inserted. */
-const broken = (bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<string> =>
+export const broken = (bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<string> =>
   fc
     .tuple(
       bytes,

@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { isTree, loadConfig, type TreeValue } from '../../src/config/index.js';
 import { model, onnx } from './binaries.js';
+import { compare, manifest, noise, samples, table } from './files.js';
 import { checkpoint, damagedText, stored } from './kept.js';
 import { presets, RESULT } from './presets.js';
 import { WORDS } from './words.js';
@@ -17,6 +18,11 @@ export const KINDS = [
   'result',
   'stored',
   'checkpoint',
+  'compare',
+  'noise',
+  'table',
+  'samples',
+  'manifest',
   'command',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -322,5 +328,10 @@ export const inputsOf: Readonly<Record<Kind, fc.Arbitrary<Input>>> = {
   result,
   stored,
   checkpoint,
+  compare,
+  noise,
+  table,
+  samples,
+  manifest,
   command,
 };

@@ -116,11 +116,20 @@ export function checkpointTaken({ base64 = '' }: Input): unknown {
   });
 }
 
-function inFolder<T>(use: (folder: string) => T): T {
+/** What is made in a folder of its own, which goes afterwards. */
+export function inFolder<T>(use: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'xbarflow-fuzz-'));
-  try {
-    return use(folder);
-  } finally {
+  const remove = (): void => {
     rmSync(folder, { recursive: true });
+  };
+  let made: T;
+  try {
+    made = use(folder);
+  } catch (error) {
+    remove();
+    throw error;
   }
+  if (made instanceof Promise) void made.then(remove, remove);
+  else remove();
+  return made;
 }

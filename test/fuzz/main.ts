@@ -32,11 +32,16 @@ const SHARES: Record<Kind, number> = {
   network: 0.12,
   sweep: 0.06,
   trace: 0.1,
-  model: 0.33,
-  onnx: 0.18,
+  model: 0.25,
+  onnx: 0.15,
   result: 0.019,
   stored: 0.02,
   checkpoint: 0.02,
+  compare: 0.01,
+  noise: 0.03,
+  table: 0.03,
+  samples: 0.03,
+  manifest: 0.01,
   command: 0.001,
 };
 const BATCH = 500;

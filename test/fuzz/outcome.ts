@@ -13,6 +13,7 @@ import { buildMachine, simulate, traceRows, type Result } from '../../src/simula
 import { readTensors } from '../../src/tensors/index.js';
 import { fitTrace, parseTrace } from '../../src/workload/index.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
+import { compareExplained, manifestReplaced, noiseRead, samplesRead, tableRead } from './files.js';
 import type { Input } from './inputs.js';
 import { checkpointTaken, storedRead } from './kept.js';
 import { presets, presetsWith } from './presets.js';
@@ -79,6 +80,16 @@ function use(input: Input): unknown {
       return storedRead(input);
     case 'checkpoint':
       return checkpointTaken(input);
+    case 'compare':
+      return compareExplained(input);
+    case 'noise':
+      return noiseRead(input);
+    case 'table':
+      return tableRead(input);
+    case 'samples':
+      return samplesRead(input);
+    case 'manifest':
+      return manifestReplaced(input);
     case 'command':
       return commanded(input.words ?? []);
   }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { plainStyle } from '../../src/report/index.js';
+import { runTables } from '../../src/report/terminal/index.js';
 import { resultOf, simulated } from '../helpers.js';
 import { transformer } from './networks.js';
 
@@ -10,6 +12,13 @@ const PLACES = ['isaac', 'pipelayer', 'digital-int8'] as const;
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 describe('a transformer block: every operator has its unit', () => {
+  it('what part attention takes stands on a line of its own below the table of operators', () => {
+    const lines = runTables(resultOf('isaac', BLOCK, FILES), plainStyle(120), true).split('\n');
+    expect(lines.filter((line) => line.startsWith('attention (products of activations and the softmax'))).toHaveLength(
+      1,
+    );
+  });
+
   it.each(PLACES)('%s: products of activations on digital units, softmax and norms on a vector unit', (preset) => {
     const { operators, networkTotals, energy } = resultOf(preset, BLOCK, FILES);
     const on = new Map(operators.map((operator) => [operator.name, operator]));

@@ -1,5 +1,6 @@
 // What nodes amount to, worked out by hand.
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { placesAlong, type Counts } from '../../src/workload/graph/counts.js';
 import { GraphBuilder, countsOf, type Operator, type Parameter } from '../../src/workload/graph/index.js';
@@ -219,5 +220,25 @@ describe('other nodes', () => {
     expect(placesAlong(5, 3, window([3], [2], [2], [2]), 0)).toBe(7);
     expect(placesAlong(5, 0, window([3], [2], [1]), 0)).toBe(0);
     expect(placesAlong(4, 2, window([1, 2], [1, 2], [0, 0]), 1)).toBe(4);
+    // A line of a billion at once: the outer taps of its two ends are outside.
+    expect(placesAlong(1e9, 1e9, window([3], [1], [1]), 0)).toBe(3e9 - 2);
+    expect(placesAlong(1e9, 1, window([1e9], [1], [0]), 0)).toBe(1e9);
+  });
+
+  it('window places as counted one by one', () => {
+    const some = fc.integer({ min: 1, max: 5 });
+    const shape = fc.tuple(fc.nat(12), fc.nat(9), fc.integer({ min: 1, max: 12 }), some, fc.nat(8), some);
+    fc.assert(
+      fc.property(shape, ([size, outputs, taps, stride, pad, dilation]) => {
+        let places = 0;
+        for (let output = 0; output < outputs; output++)
+          for (let tap = 0; tap < taps; tap++) {
+            const at = output * stride - pad + tap * dilation;
+            if (at >= 0 && at < size) places++;
+          }
+        expect(placesAlong(size, outputs, window([taps], [stride], [pad], [dilation]), 0)).toBe(places);
+      }),
+      { numRuns: 300, seed: 20 },
+    );
   });
 });

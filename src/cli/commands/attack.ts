@@ -1,8 +1,9 @@
 // `xbarflow attack CONFIG...`: adversarial examples on the configured hardware, or on several designs side by side.
 
 import { UserError } from '../../config/index.js';
+import { checkFolder } from '../../config/work-folder.node.js';
 import { checkFigures, print, say, sayWritten, writeFiles } from '../output.js';
-import { RESUME_FLAG, checkpointed } from '../checkpointed.js';
+import { RESUME_FLAG, checkpointed, held } from '../checkpointed.js';
 import { command } from '../command.js';
 import { distinctNames } from '../design-names.js';
 import type { AttackedDesigns } from '../../experiment/functional/attack-designs.js';
@@ -27,7 +28,7 @@ export const attackCommand = command({
   completes: 'architectures',
   arguments: ARGUMENTS,
   flags: FLAGS,
-  run: (flags) => (flags.configs.length === 1 ? attackOne(flags) : attackSeveral(flags)),
+  run: (flags) => (flags.configs.length === 1 ? attackOne(flags) : held(flags.out, () => attackSeveral(flags))),
 });
 
 /** The words of a step, for the line of progress. */
@@ -82,6 +83,11 @@ export async function attackConfigs(
   // All are checked before the first is attacked.
   const runs = await Promise.all(configs.map((config) => loadAnyNetwork(config, flags)));
   const names = distinctNames(runs.map(({ config, label }) => ({ name: config.name ?? label, label })));
+  if (out !== undefined)
+    checkFolder(
+      out,
+      names.map(({ folder }) => folder),
+    );
   const { attackDesigns } = await import('../../experiment/functional/attack-designs.js');
   const { progressOf } = await import('../progress.js');
   const shown = progressOf(flags, 'attack');

@@ -1,7 +1,9 @@
 // `xbarflow evaluate CONFIG`: accuracy of a trained model on the configured hardware, with its time and energy.
 
 import { availableParallelism } from 'node:os';
-import { isRefusal, writeWhole } from '../../config/writing.node.js';
+import { dirname, resolve } from 'node:path';
+import { checkFile } from '../../config/work-folder.node.js';
+import { diskFault, isRefusal, writeWhole } from '../../config/writing.node.js';
 import { diskPresets } from '../../config/files.node.js';
 import { UserError } from '../../config/index.js';
 import { evaluate, type Evaluated } from '../../experiment/evaluate/evaluate.js';
@@ -46,6 +48,10 @@ export const evaluateCommand = command({
     const { record, logits } = flags;
     const images = wholeFlag('images', flags.images, 1);
     const workers = wholeFlag('workers', flags.workers, 1);
+    if (logits !== undefined) checkFile('--logits', logits, flags.out);
+    if (record !== undefined) checkFile('--record', record, flags.out);
+    if (logits !== undefined && record !== undefined && resolve(logits) === resolve(record))
+      throw new UserError(`--record: ${record} is the file of --logits too, expected another`);
     const run = await loadAnyNetwork(flags.config, flags);
     const samples = images ?? run.config.data?.count ?? Infinity;
     const started = performance.now();
@@ -65,7 +71,12 @@ export const evaluateCommand = command({
         },
         workers: {
           count: workers ?? (samples >= WORTH_WORKERS ? availableParallelism() : 1),
-          source: { label: flags.config, sets: setsOf(flags), shapes: shapesOf(flags.shape) },
+          source: {
+            label: flags.config,
+            sets: setsOf(flags),
+            shapes: shapesOf(flags.shape),
+            maxMemory: flags.maxMemory,
+          },
         },
       },
     );
@@ -73,9 +84,6 @@ export const evaluateCommand = command({
     const wallS = (performance.now() - started) / 1000;
     const { result, machine } = simulate(run, { trace: traceOf(diskPresets, run) });
     const document = documentOf(run, done.evaluation, result, wallS);
-    if (logits !== undefined) writeFile('--logits', logits, writeNpz(logitTensors(done)));
-    if (record !== undefined) writeFile('--record', record, traceText(run, machine, done));
-    for (const path of [logits, record]) if (path !== undefined) say(flags, `wrote ${path}`);
     const flagsOfRun = { images, keepsLogits: false, keepsActivity: false, shapes: shapesOf(flags.shape) };
     const json = `${JSON.stringify(document, null, 2)}\n`;
     const csv = toCsv(done.evaluation.layers.map((layer) => ({ ...layer })));
@@ -86,6 +94,9 @@ export const evaluateCommand = command({
         ...(await reportOf(run, { done, result }, flagsOfRun, flags)),
       }))
         say(flags, `wrote ${path}`);
+    if (logits !== undefined) writeFile('--logits', logits, writeNpz(logitTensors(done)));
+    if (record !== undefined) writeFile('--record', record, traceText(run, machine, done));
+    for (const path of [logits, record]) if (path !== undefined) say(flags, `wrote ${path}`);
     if (flags.format === 'json') print(json);
     else if (flags.format === 'csv') print(csv);
     else print(tables(run, done.evaluation, result));
@@ -114,12 +125,13 @@ async function reportOf(
   return reportFiles(page, extras);
 }
 
-/** Writes a file whole. @throws UserError naming the flag where the system refuses */
+/** Writes a file whole. @throws UserError naming the flag where the system refuses, Error where the disk is full */
 function writeFile(flag: string, path: string, content: string | Uint8Array): void {
   try {
     writeWhole(path, content);
   } catch (error) {
-    throw isRefusal(error) ? new UserError(`${flag}: ${path} cannot be written: ${error.message}`) : error;
+    if (isRefusal(error)) throw new UserError(`${flag}: ${path} cannot be written: ${error.message}`);
+    throw diskFault(error, dirname(path));
   }
 }
 

@@ -34,7 +34,7 @@ export const importCommand = command({
         `${flags.file}: cannot tell what file it is; expected one ending in ${FOREIGN_ENDINGS.join(', ')}`,
       );
     const shapes = shapesOf(flags.shape);
-    const network = readForeign(flags.file, shapes);
+    const network = readForeign(flags.file, { shapes, maxMemory: flags.maxMemory });
     const { report } = network;
     const json = `${JSON.stringify(report, null, 2)}\n`;
     if (flags.out !== undefined) {

@@ -9,11 +9,12 @@ import { evaluationOptions, type EvaluationFlags } from './setup.js';
 
 /** What all parts share. */
 export interface WorkerSetup {
-  /** The config, its overrides, and sizes of an ONNX file's symbolic dimensions. */
+  /** The config, its overrides, sizes of an ONNX file's symbolic dimensions, and memory that a file may take. */
   readonly source: {
     readonly label: string;
     readonly sets: readonly string[];
     readonly shapes: ReadonlyMap<string, number>;
+    readonly maxMemory?: number | undefined;
   };
   readonly flags: EvaluationFlags;
 }
@@ -26,7 +27,8 @@ export interface PartTask {
 
 // Cast: who starts the worker hands over its setup.
 const { source, flags } = workerData as WorkerSetup;
-const run = await withAnyNetwork((presets) => loadRun(presets, source.label, [...source.sets]), source.shapes);
+const loaded = await withAnyNetwork((presets) => loadRun(presets, source.label, [...source.sets]), source.shapes);
+const run = { ...loaded, maxMemory: source.maxMemory };
 const evaluator = new Evaluator(await evaluationOptions(run, diskPresets, flags));
 
 /** Evaluates one part. */

@@ -42,14 +42,17 @@ export async function modelOf(
   const written = config.model?.weights;
   if (config.network.toLowerCase().endsWith('.onnx') && written === undefined) {
     const path = pathAt(run, presets, ['network'], config.network);
-    const { graph, parameters } = importOnnx(readWhole(path, LARGEST_MODEL), path, { shapes });
+    const { graph, parameters } = importOnnx(readWhole(path, LARGEST_MODEL), path, {
+      shapes,
+      maxMemory: run.maxMemory,
+    });
     checkParameters(parameters, path);
     return { graph, parameters };
   }
   if (written === undefined)
     return fail(['model', 'weights'], 'is missing: expected a file with the trained weights, or network: MODEL.onnx');
   const path = pathAt(run, presets, ['model', 'weights'], written);
-  const tensors = await readTensors(readWhole(path, LARGEST_MODEL), path);
+  const tensors = await readTensors(readWhole(path, LARGEST_MODEL), path, run.maxMemory);
   return { graph: network.graph, parameters: parametersFrom(network.graph, tensors, path) };
 }
 
@@ -75,6 +78,7 @@ export function samplesOf(
       fail: (key, message) => fail([tree, key], message),
       graph,
       seed: run.config.workload.seed,
+      maxMemory: run.maxMemory,
     },
   );
   const output = graph.tensors[graph.outputs[0]!]!;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { UserError } from '../../config/index.js';
 import { parseJson, readWhole, statOf } from '../../config/reading.node.js';
-import { makeFolder, writeWhole } from '../../config/writing.node.js';
+import { diskFault, isRefusal, makeFolder, writeWhole } from '../../config/writing.node.js';
 import type { Dataset } from '../../functional/data/dataset.js';
 import type { Numbers } from '../../functional/operators/values.js';
 import type { LoadedRun } from '../../run-config/index.js';
@@ -72,12 +72,20 @@ export function keyOf(
   return hashOf({ config: { ...config, simulation: undefined }, nodes, numbers: digest.digest('hex') });
 }
 
-/** Writes a checkpoint into a folder, in place of the one before. */
+/**
+ * Writes a checkpoint into a folder, in place of the one before. @throws UserError where the system refuses it, Error
+ * where the disk is full
+ */
 export function writeCheckpoint<History>(folder: string, { key, history, arrays }: Checkpoint<History>): void {
-  makeFolder(folder);
   const text = new TextEncoder().encode(JSON.stringify({ key, history, digest: contentDigest(history, arrays) }));
   const tensors = [...arrays].map(([name, data]) => tensorOf(`array ${name}`, data));
-  writeWhole(join(folder, FILE), writeNpz([tensorOf(HISTORY, text), ...tensors]));
+  try {
+    makeFolder(folder);
+    writeWhole(join(folder, FILE), writeNpz([tensorOf(HISTORY, text), ...tensors]));
+  } catch (error) {
+    if (isRefusal(error)) throw new UserError(`${folder}: cannot be written: ${error.message}`);
+    throw diskFault(error, folder);
+  }
 }
 
 /** What tells whether a checkpoint is as it was written. */

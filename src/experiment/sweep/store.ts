@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { UserError } from '../../config/index.js';
 import { removeRemains } from '../../config/lock.node.js';
 import { parseJson, readJson, readText } from '../../config/reading.node.js';
+import { checkFolder } from '../../config/work-folder.node.js';
 import { diskFault, isRefusal, makeFolder, writeWhole } from '../../config/writing.node.js';
 import { checkedInfo, checkedOutcome, checkedPoint, type Outcome, type SweepInfo } from './stored.js';
 import type { Point } from './plan.js';
@@ -31,8 +32,9 @@ export class SweepStore {
     return this.path('sweep.duckdb');
   }
 
-  /** Makes the folders. @throws UserError where they cannot be made. */
+  /** Makes the folders. @throws UserError where they cannot be made, or are links, which may lead out. */
   create(): void {
+    checkFolder(this.folder, ['parts', 'slurm']);
     try {
       makeFolder(this.path('parts'));
     } catch (error) {

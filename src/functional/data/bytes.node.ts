@@ -2,34 +2,35 @@
 
 import { readdirSync, statSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
+import type { MemoryBudget } from '../../config/budget.js';
 import { UserError } from '../../config/index.js';
 import { readWhole } from '../../config/reading.node.js';
 import { refuse } from '../../tensors/tensor.js';
-import { isGzip, type ByteFiles } from './bytes.js';
+import { UNPACKED, type ByteFiles } from './bytes.js';
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message.replace(/^(\w+): .*/s, '$1') : '');
 
 /** Largest file that is read, bytes. */
 const LARGEST = 2 ** 31;
 
-/** A gzip file's bytes, unpacked by the system's library. */
-function inflated(bytes: Uint8Array, path: string): Uint8Array {
+/** A gzip file's bytes, unpacked by the system's library. @throws UserError beyond the budget */
+function inflated(bytes: Uint8Array, path: string, budget: MemoryBudget): Uint8Array {
   try {
-    return gunzipSync(bytes, { maxOutputLength: LARGEST, finishFlush: constants.Z_FINISH });
+    const maxOutputLength = Math.max(1, Math.min(LARGEST, Math.floor(budget.left)));
+    return gunzipSync(bytes, { maxOutputLength, finishFlush: constants.Z_FINISH });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'Z_BUF_ERROR') return refuse(path, 'its gzip data are cut off');
-    if (code === 'ERR_BUFFER_TOO_LARGE') return refuse(path, `unpacks to more than ${LARGEST} bytes`);
+    if (code === 'ERR_BUFFER_TOO_LARGE')
+      return budget.left < LARGEST ? budget.refuse(UNPACKED) : refuse(path, `unpacks to more than ${LARGEST} bytes`);
     return refuse(path, `cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-/** The disk; gzip is taken off. */
+/** The disk. */
 export const diskBytes: ByteFiles = {
-  read: (path) => {
-    const bytes = readWhole(path, LARGEST);
-    return isGzip(bytes) ? inflated(bytes, path) : bytes;
-  },
+  read: (path) => readWhole(path, LARGEST),
+  gunzip: inflated,
   list(path) {
     try {
       const entries = readdirSync(path).sort(byNumber);

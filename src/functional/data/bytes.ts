@@ -1,25 +1,44 @@
-// Files of bytes, as data sets and weights are read from; gzip is taken off by what stands in the file.
+// Files of bytes, as data sets are read from; gzip is taken off by what stands in the file, within the file's budget.
 
 import { Gunzip } from 'fflate';
+import { MemoryBudget } from '../../config/budget.js';
+import { UserError } from '../../config/index.js';
 import { refuse } from '../../tensors/tensor.js';
 
 /** Where bytes come from: a disk, or what a page was given. */
 export interface ByteFiles {
-  /** @throws UserError where there is no such file */
+  /** A file's bytes as they stand. @throws UserError where there is no such file */
   read(path: string): Uint8Array;
   /** Paths of a folder's files and of its folders, sorted. @throws UserError where there is no such folder */
   list(path: string): { readonly files: readonly string[]; readonly folders: readonly string[] };
+  /** A quicker `gunzip` than the one here. */
+  readonly gunzip?: typeof gunzip;
 }
 
-/** Bytes that a gzip file may grow to. */
-const LARGEST = 2 ** 31;
+/** What a file holds, and how much may be made of it. */
+export interface Content {
+  readonly bytes: Uint8Array;
+  readonly budget: MemoryBudget;
+}
 
-/** Whether bytes are a gzip file's. */
-export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+/**
+ * A file's content, unpacked where it is gzip. @param maxMemory bytes that it may take (default: 8 times the file's, at
+ * least 256 MiB); @throws UserError where it would take more
+ */
+export function contentOf(file: string, files: ByteFiles, maxMemory?: number): Content {
+  const stored = files.read(file);
+  const budget = MemoryBudget.ofFile(file, stored.length, maxMemory);
+  if (stored[0] !== 0x1f || stored[1] !== 0x8b) return { bytes: stored, budget };
+  const bytes = (files.gunzip ?? gunzip)(stored, file, budget);
+  budget.take(bytes.length, UNPACKED);
+  return { bytes, budget };
+}
 
-/** A file's bytes, unpacked where they are gzip. Only what the file really holds is allocated. */
-export function unpacked(bytes: Uint8Array, file: string): Uint8Array {
-  if (!isGzip(bytes)) return bytes;
+/** What takes memory, for messages. */
+export const UNPACKED = 'what it holds unpacked';
+
+/** The bytes of a gzip file. Only what the file really holds is allocated. @throws UserError beyond the budget */
+export function gunzip(bytes: Uint8Array, file: string, budget: MemoryBudget): Uint8Array {
   const parts: Uint8Array[] = [];
   let length = 0;
   const state = { ended: false };
@@ -27,11 +46,12 @@ export function unpacked(bytes: Uint8Array, file: string): Uint8Array {
     parts.push(part);
     length += part.length;
     if (final) state.ended = true;
-    if (length > LARGEST) refuse(file, `unpacks to more than ${LARGEST} bytes`);
+    if (length > budget.left) budget.refuse(UNPACKED);
   });
   try {
     stream.push(bytes, true);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     return refuse(file, `cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`);
   }
   const size = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(bytes.length - 4, true);
@@ -43,4 +63,14 @@ export function unpacked(bytes: Uint8Array, file: string): Uint8Array {
     at += part.length;
   }
   return out;
+}
+
+/** Longest text that JavaScript holds, bytes. */
+const MOST_TEXT = 2 ** 29 - 25;
+
+/** A file's text (UTF-8). @throws UserError where it is longer than a string can be, or than the budget */
+export function textOf({ bytes, budget }: Content, file: string): string {
+  if (bytes.length > MOST_TEXT) return refuse(file, `has ${bytes.length} bytes of text, expected at most ${MOST_TEXT}`);
+  budget.take(bytes.length, 'its text');
+  return new TextDecoder().decode(bytes);
 }

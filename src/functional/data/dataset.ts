@@ -49,7 +49,8 @@ export interface BoundInput {
   readonly name: string;
   /** Of one sample, as the network has it. */
   readonly shape: readonly number[];
-  readonly raw: RawInput;
+  /** Null: the data do not give it, it is 0. */
+  readonly raw: RawInput | null;
 }
 
 /** A data set bound to a network's inputs. `normalization` is for inputs of real numbers, not for tokens. */
@@ -66,13 +67,15 @@ export function boundDataset(
     labels: labelsOf(0, range.count),
     labelsPerSample,
     classes: classes ?? null,
-    step: inputs.every(({ raw: { data } }) => data instanceof Uint8Array) ? normalization.scale : null,
+    step: inputs.every(({ raw }) => raw?.data instanceof Uint8Array) ? normalization.scale : null,
     labelsOf,
     batch: (from, count) =>
       new Map(
         inputs.map(({ name, shape, raw }) => [
           name,
-          normalized(raw, shape, { from: range.from + from, count }, normalization),
+          raw === null
+            ? { shape: [count, ...shape], data: new Float64Array(count * sizeOf(shape)) }
+            : normalized(raw, shape, { from: range.from + from, count }, normalization),
         ]),
       ),
   };

@@ -5,7 +5,8 @@ import type { DataConfig } from '../../run-config/data.js';
 import { readNpy, readNpz } from '../../tensors/numpy.js';
 import { refuse, type Tensor } from '../../tensors/tensor.js';
 import { elementsOf, type Graph, type Tensor as GraphTensor } from '../../workload/graph/index.js';
-import { unpacked, type ByteFiles } from './bytes.js';
+import { MemoryBudget } from '../../config/budget.js';
+import { contentOf, textOf, type ByteFiles } from './bytes.js';
 import { readCifar10 } from './cifar10.js';
 import {
   boundDataset,
@@ -15,7 +16,7 @@ import {
   type RawDataset,
   type RawInput,
 } from './dataset.js';
-import { drawDigits } from './digits.js';
+import { DIGIT_SIDE, drawDigits } from './digits.js';
 import { readIdx } from './idx.js';
 import { readPng, stackPictures } from './png.js';
 import { readTable } from './table.js';
@@ -31,10 +32,14 @@ export interface OpenOptions {
   readonly graph: Graph;
   /** Seed of drawn digits where the config has none. */
   readonly seed: number;
+  /** Bytes that each file (of pictures: the folder) may take; default: 8 times its own, at least 256 MiB. */
+  readonly maxMemory?: number | undefined;
 }
 
 const PICTURE_SCALE = 1 / 255;
 const DRAWN = 1000;
+/** A drawn digit with its label, bytes. */
+const DIGIT_BYTES = DIGIT_SIDE ** 2 + Int32Array.BYTES_PER_ELEMENT;
 
 /**
  * Opens the samples of a config. @throws ConfigError, UserError for missing keys, lying files, shapes that do not fit
@@ -70,13 +75,17 @@ function mainInput({ inputs, tensors, nodes }: Graph): GraphTensor {
 }
 
 function readRaw(config: DataConfig, options: OpenOptions): RawDataset {
-  const { files, path, fail, graph } = options;
-  if (config.kind === 'digits') return drawDigits(config.seed ?? options.seed, config.from + (config.count ?? DRAWN));
+  const { files, path, fail, graph, maxMemory } = options;
+  if (config.kind === 'digits') {
+    const many = config.from + (config.count ?? DRAWN);
+    MemoryBudget.ofFile(`${many} digits`, 0, maxMemory).take(many * DIGIT_BYTES);
+    return drawDigits(config.seed ?? options.seed, many);
+  }
   if (config.inputs === undefined) return fail('inputs', `kind ${config.kind} needs a file`);
   const file = path('inputs', config.inputs);
-  if (config.kind === 'png') return readFolder(file, files);
-  const bytes = unpacked(files.read(file), file);
-  const text = (): string => new TextDecoder().decode(bytes);
+  if (config.kind === 'png') return readFolder(file, files, maxMemory);
+  const content = contentOf(file, files, maxMemory);
+  const { bytes, budget } = content;
   switch (config.kind) {
     case 'idx': {
       const { count, shape, data } = readIdx(bytes, file);
@@ -85,25 +94,29 @@ function readRaw(config: DataConfig, options: OpenOptions): RawDataset {
     case 'cifar10':
       return readCifar10(bytes, file);
     case 'csv':
-      return readTable(text(), file, config.labels === undefined ? config.labelColumn : 'none');
+      return readTable(textOf(content, file), file, config.labels === undefined ? config.labelColumn : 'none', budget);
     case 'npz':
-      return fromArrays(file.endsWith('.npy') ? [readNpy(bytes, file, '')] : readNpz(bytes, file), file);
+      return fromArrays(
+        file.endsWith('.npy') ? [readNpy(bytes, file, '', budget)] : readNpz(bytes, file, budget),
+        file,
+      );
     case 'text': {
       const { shape } = mainInput(graph);
       const oneHot = shape.length === 2;
-      const written = text();
+      const written = textOf(content, file);
       const listed = config.vocabulary === undefined ? undefined : path('vocabulary', config.vocabulary);
       const vocabulary =
         listed === undefined
           ? vocabularyOf(written)
-          : readVocabulary(new TextDecoder().decode(files.read(listed)), listed);
+          : readVocabulary(textOf(contentOf(listed, files, maxMemory), listed), listed);
       if (shape.length < 1 || shape.length > 2 || (oneHot && shape[1] !== vocabulary.length))
         return fail(
           'kind',
           `text has ${vocabulary.length} characters; the network reads [${shape.join(', ')}], expected ` +
             `[steps] of numbers or [steps, ${vocabulary.length}]`,
         );
-      return readText(written, file, { vocabulary, form: { steps: shape[0]!, oneHot }, start: config.start });
+      const form = { steps: shape[0]!, oneHot };
+      return readText(written, file, { vocabulary, form, start: config.start, budget });
     }
   }
 }
@@ -146,14 +159,23 @@ function classesOf(data: RawData, file: string): Int32Array {
 }
 
 /** A folder of pictures: folders in it are classes, in order of their names. */
-function readFolder(folder: string, files: ByteFiles): RawDataset {
+function readFolder(folder: string, files: ByteFiles, maxMemory: number | undefined): RawDataset {
   const isPicture = (path: string): boolean => path.toLowerCase().endsWith('.png');
   const own = files.list(folder);
   const classes = own.folders.map((path) => ({ path, pictures: files.list(path).files.filter(isPicture) }));
   const flat = own.files.filter(isPicture);
   const paths = flat.length > 0 ? flat : classes.flatMap(({ pictures }) => pictures);
   if (paths.length === 0) throw new UserError(`${folder}: there are no PNG files in it`);
-  const pictures = paths.map((path) => readPng(files.read(path), path));
+  let [stored, made] = [0, 0];
+  const pictures = paths.map((path) => {
+    const bytes = files.read(path);
+    stored += bytes.length;
+    const budget = MemoryBudget.ofFile(folder, stored, maxMemory);
+    budget.take(made, 'its pictures');
+    const picture = readPng(bytes, path, budget);
+    made += picture.data.length;
+    return picture;
+  });
   const labels =
     flat.length > 0 ? null : Int32Array.from(classes.flatMap(({ pictures: list }, label) => list.map(() => label)));
   return {
@@ -166,17 +188,22 @@ function readFolder(folder: string, files: ByteFiles): RawDataset {
 }
 
 /** Labels of a file of their own (IDX, npy, npz, or a CSV of one column) in place of those of the samples' file. */
-function withLabels(raw: RawDataset, { labels: written }: DataConfig, { files, path }: OpenOptions): RawDataset {
+function withLabels(
+  raw: RawDataset,
+  { labels: written }: DataConfig,
+  { files, path, maxMemory }: OpenOptions,
+): RawDataset {
   if (written === undefined) return raw;
   const file = path('labels', written);
-  const bytes = unpacked(files.read(file), file);
+  const content = contentOf(file, files, maxMemory);
+  const { bytes, budget } = content;
   const lower = file.toLowerCase().replace(/\.gz$/, '');
   const data = lower.endsWith('.npy')
-    ? plain(readNpy(bytes, file, 'labels'), file)
+    ? plain(readNpy(bytes, file, 'labels', budget), file)
     : lower.endsWith('.npz')
-      ? plain(onlyOne(readNpz(bytes, file), file), file)
+      ? plain(onlyOne(readNpz(bytes, file, budget), file), file)
       : /\.(csv|txt)$/.test(lower)
-        ? readTable(new TextDecoder().decode(bytes), file, 'none').inputs.get('')!.data
+        ? readTable(textOf(content, file), file, 'none', budget).inputs.get('')!.data
         : readIdx(bytes, file).data;
   if (data.length % raw.count !== 0 || data.length === 0)
     return refuse(file, `has ${data.length} labels, there are ${raw.count} samples`);
@@ -216,8 +243,7 @@ function boundInputs(raw: RawDataset, graph: Graph, fail: OpenOptions['fail'], k
     const tensor = graph.tensors[id]!;
     const { name, shape } = tensor;
     const given = raw.inputs.get(name) ?? (id === main.id ? sole : undefined);
-    if (given === undefined && id !== main.id)
-      return { name, shape, raw: { shape, data: new Float64Array(raw.count * elementsOf(shape)) } };
+    if (given === undefined && id !== main.id) return { name, shape, raw: null };
     if (given === undefined)
       return fail(
         'inputs',

@@ -1,6 +1,9 @@
-// PNG pictures as planes of bytes.
+// PNG pictures as planes of bytes. A picture says its size in a few bytes: what it would take is counted first.
 
 import { decode } from 'fast-png';
+import { Unzlib } from 'fflate';
+import type { MemoryBudget } from '../../config/budget.js';
+import { UserError } from '../../config/index.js';
 import { refuse } from '../../tensors/tensor.js';
 
 /** A picture: channels x height x width; grey 1 channel, colour 3 (alpha is left out). */
@@ -9,12 +12,92 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
-/** Reads a PNG of 8 or 16 bits (cut to 8) a sample. @throws UserError for what is no PNG */
-export function readPng(bytes: Uint8Array, file: string): Picture {
+/** Samples of a pixel by PNG's colour type. */
+const SAMPLES = new Map([
+  [0, 1],
+  [2, 3],
+  [3, 1],
+  [4, 2],
+  [6, 4],
+]);
+/** Chunks that make up a picture; others (profiles, texts) may unpack to anything, and are not read. */
+const READ = ['IHDR', 'PLTE', 'IDAT', 'IEND'];
+const SIGNATURE = 8;
+/** Length, type and checksum of a chunk. */
+const CHUNK = 12;
+/** Deflate cannot pack tighter than this. */
+const MOST_RATIO = 1032;
+
+interface Header {
+  /** Bytes of its filtered lines, as deflate packs them. */
+  readonly lines: number;
+  /** Bytes of its planes. */
+  readonly planes: number;
+}
+
+/** The sizes that a picture says. */
+function headerOf(bytes: Uint8Array, file: string): Header {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < SIGNATURE + 13 + CHUNK || view.getUint32(12) !== 0x49484452)
+    return refuse(file, 'is no PNG: it has no header');
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  const samples = SAMPLES.get(bytes[25]!) ?? 0;
+  // Interlaced pictures have up to seven times as many lines, each with its filter.
+  const lines = height * Math.ceil((width * samples * bytes[24]!) / 8) + 7 * (height + 1);
+  return { lines, planes: width * height * (samples < 3 && bytes[25] !== 3 ? 1 : 3) };
+}
+
+/** A picture's own chunks alone, and the bytes of its packed lines. */
+function pictureOf(bytes: Uint8Array, file: string): { own: Uint8Array; packed: Uint8Array[] } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const parts = [bytes.subarray(0, SIGNATURE)];
+  const packed: Uint8Array[] = [];
+  for (let at = SIGNATURE; at < bytes.length;) {
+    const end = at + CHUNK + (at + 8 <= bytes.length ? view.getUint32(at) : Infinity);
+    if (end > bytes.length) return refuse(file, 'is no PNG: it is cut off');
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if (READ.includes(type)) parts.push(bytes.subarray(at, end));
+    if (type === 'IDAT') packed.push(bytes.subarray(at + 8, end - 4));
+    if (type === 'IEND') break;
+    at = end;
+  }
+  const own = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let to = 0;
+  for (const part of parts) {
+    own.set(part, to);
+    to += part.length;
+  }
+  return { own, packed };
+}
+
+/** Unpacks and forgets, to see that there is no more than said. */
+function checkPacked(packed: readonly Uint8Array[], most: number, file: string): void {
+  let length = 0;
+  const stream = new Unzlib((part) => {
+    length += part.length;
+    if (length > most) refuse(file, 'is no PNG: it holds more than its pixels');
+  });
+  packed.forEach((part, i) => {
+    stream.push(part, i === packed.length - 1);
+  });
+}
+
+/**
+ * Reads a PNG of 8 or 16 bits (cut to 8) a sample.
+ * @throws UserError for what is no PNG, or would take more than the budget
+ */
+export function readPng(bytes: Uint8Array, file: string, budget: MemoryBudget): Picture {
   let image: ReturnType<typeof decode>;
+  const { lines, planes } = headerOf(bytes, file);
+  budget.take(2 * lines + planes, file);
+  const { own, packed } = pictureOf(bytes, file);
+  const most = MOST_RATIO * packed.reduce((sum, { length }) => sum + length, 0);
   try {
-    image = decode(bytes);
+    // Of most pictures the packed bytes say that they cannot hold too much.
+    if (most > budget.left) checkPacked(packed, lines, file);
+    image = decode(own);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     return refuse(file, `is no PNG: ${error instanceof Error ? error.message : String(error)}`);
   }
   const { width, height, depth, palette } = image;

@@ -1,38 +1,57 @@
 // CSV files of numbers: a sample a line, its label in one column.
 
-import { readCsv } from '../../workload/csv.js';
+import { csvRows, type CsvRow } from '../../workload/csv.js';
 import { refuse } from '../../tensors/tensor.js';
+import type { MemoryBudget } from '../../config/budget.js';
 import type { RawDataset } from './dataset.js';
 
 /**
- * Reads a table of numbers. `labelColumn`: 'first', 'last', 'none', or the name of a column of the header. A first line
- * that is no numbers is a header. @throws UserError naming the line
+ * Reads a table of numbers, row by row, within the budget. `labelColumn`: 'first', 'last', 'none', or the name of a
+ * column of the header. A first line that is no numbers is a header. @throws UserError naming the line
  */
-export function readTable(text: string, file: string, labelColumn: string): RawDataset {
-  const lines = [...readCsv(text, file)];
-  const first = lines[0];
-  if (first === undefined) return refuse(file, 'is empty');
+export function readTable(text: string, file: string, labelColumn: string, budget: MemoryBudget): RawDataset {
+  const rows = csvRows(text, file);
+  const begun = rows.next();
+  if (begun.done === true) return refuse(file, 'is empty');
+  const first = begun.value;
   const isNumber = (cell: string): boolean => cell.trim() !== '' && Number.isFinite(Number(cell));
   const header = first.cells.every(isNumber) ? undefined : first.cells.map((cell) => cell.trim());
-  const rows = header === undefined ? lines : lines.slice(1);
   const width = first.cells.length;
   const at = columnOf(labelColumn, header, width, file);
   const features = at < 0 ? width : width - 1;
   if (features < 1) return refuse(file, `has ${width} columns: no values beside the label`);
-  const data = new Float64Array(rows.length * features);
-  const labels = at < 0 ? null : new Int32Array(rows.length);
-  rows.forEach(({ line, cells }, n) => {
+  const most = linesOf(text);
+  budget.take(most * (features * Float64Array.BYTES_PER_ELEMENT + Int32Array.BYTES_PER_ELEMENT), 'its numbers');
+  const data = new Float64Array(most * features);
+  const labels = at < 0 ? null : new Int32Array(most);
+  let count = 0;
+  const add = ({ line, cells }: CsvRow): void => {
     if (cells.length !== width) refuse(file, `line ${line}: ${cells.length} cells, expected ${width}`);
-    let to = n * features;
+    let to = count * features;
     cells.forEach((cell, column) => {
       if (!isNumber(cell)) refuse(file, `line ${line}, column ${column + 1}: "${cell}" is no number`);
       const value = Number(cell);
       if (column !== at) data[to++] = value;
       else if (!Number.isInteger(value) || value < 0) refuse(file, `line ${line}: label "${cell}" is no class`);
-      else labels![n] = value;
+      else labels![count] = value;
     });
-  });
-  return { count: rows.length, inputs: new Map([['', { shape: [features], data }]]), labels, labelsPerSample: 1 };
+    count++;
+  };
+  if (header === undefined) add(first);
+  for (const row of rows) add(row);
+  return {
+    count,
+    inputs: new Map([['', { shape: [features], data: data.subarray(0, count * features) }]]),
+    labels: labels?.subarray(0, count) ?? null,
+    labelsPerSample: 1,
+  };
+}
+
+/** Lines of a text: no table has more rows. */
+function linesOf(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
 }
 
 function columnOf(label: string, header: readonly string[] | undefined, width: number, file: string): number {

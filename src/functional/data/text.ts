@@ -1,6 +1,7 @@
 // Text as sequences of characters: each sample reads `steps` of them and is to say the next ones.
 
 import { UserError } from '../../config/index.js';
+import type { MemoryBudget } from '../../config/budget.js';
 import { refuse } from '../../tensors/tensor.js';
 import type { RawDataset } from './dataset.js';
 import { messageOf } from '../../config/typed.js';
@@ -27,6 +28,16 @@ export function readVocabulary(text: string, file: string): Vocabulary {
 /** All characters of a text in the order of their codes. */
 export const vocabularyOf = (text: string): Vocabulary => [...new Set(text)].sort();
 
+const isHigh = (code: number): boolean => code >= 0xd800 && code < 0xdc00;
+const isLow = (code: number): boolean => code >= 0xdc00 && code < 0xe000;
+
+/** Characters of a text, each of two halves once. */
+function charactersOf(text: string): number {
+  let count = text.length;
+  for (let i = 1; i < text.length; i++) if (isLow(text.charCodeAt(i)) && isHigh(text.charCodeAt(i - 1))) count--;
+  return count;
+}
+
 /** How a network takes characters: one-hot vectors of its vocabulary, or numbers. */
 export interface TextForm {
   readonly steps: number;
@@ -40,22 +51,37 @@ export interface TextForm {
 export function readText(
   text: string,
   file: string,
-  { vocabulary, form, start }: { readonly vocabulary: Vocabulary; readonly form: TextForm; readonly start: number },
+  {
+    vocabulary,
+    form,
+    start,
+    budget,
+  }: {
+    readonly vocabulary: Vocabulary;
+    readonly form: TextForm;
+    readonly start: number;
+    readonly budget: MemoryBudget;
+  },
 ): RawDataset {
   const numbers = new Map(vocabulary.map((character, number) => [character, number]));
-  const characters = Array.from(text).slice(start);
   const { steps, oneHot } = form;
-  const count = Math.floor((characters.length - 1) / steps);
-  if (count < 1)
-    throw new UserError(`${file}: ${characters.length} characters from ${start} on, expected at least ${steps + 1}`);
-  const codes = new Int32Array(count * steps + 1);
-  for (let i = 0; i < codes.length; i++) {
-    const code = numbers.get(characters[i]!);
-    if (code === undefined)
-      return refuse(file, `character ${start + i} (${JSON.stringify(characters[i])}) is not in the vocabulary`);
-    codes[i] = code;
-  }
   const size = vocabulary.length;
+  const length = Math.max(0, charactersOf(text) - start);
+  const count = Math.floor((length - 1) / steps);
+  if (count < 1) throw new UserError(`${file}: ${length} characters from ${start} on, expected at least ${steps + 1}`);
+  budget.take(count * steps * (2 * Int32Array.BYTES_PER_ELEMENT + (oneHot ? size : 0)), 'its characters as numbers');
+  const codes = new Int32Array(count * steps + 1);
+  let at = -start;
+  for (const character of text) {
+    if (at >= codes.length) break;
+    if (at >= 0) {
+      const code = numbers.get(character);
+      if (code === undefined)
+        return refuse(file, `character ${start + at} (${JSON.stringify(character)}) is not in the vocabulary`);
+      codes[at] = code;
+    }
+    at++;
+  }
   const tokens = codes.subarray(0, count * steps);
   const data = oneHot ? new Uint8Array(count * steps * size) : tokens;
   if (oneHot) tokens.forEach((code, i) => (data[i * size + code] = 1));

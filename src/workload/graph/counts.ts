@@ -85,13 +85,21 @@ function matrixOf(graph: Graph, node: Node, x: readonly number[], y: readonly nu
 
 /** Places of the windows of an axis that lie inside the input, over all outputs. */
 export function placesAlong(size: number, outputs: number, window: Window, axis: number): number {
+  const taps = window.kernel[axis]!;
+  const [stride, dilation, pad] = [window.strides[axis]!, window.dilations[axis]!, window.padBegin[axis]!];
+  // Over the fewer of the two: either may be a line of a billion.
   let places = 0;
-  for (let output = 0; output < outputs; output++)
-    for (let tap = 0; tap < window.kernel[axis]!; tap++) {
-      const at = output * window.strides[axis]! - window.padBegin[axis]! + tap * window.dilations[axis]!;
-      if (at >= 0 && at < size) places++;
-    }
+  if (taps <= outputs)
+    for (let tap = 0; tap < taps; tap++) places += inside(tap * dilation - pad, stride, outputs, size);
+  else for (let output = 0; output < outputs; output++) places += inside(output * stride - pad, dilation, taps, size);
   return places;
+}
+
+/** How many of `count` places, a `step` apart from `first` on, lie in 0 .. size - 1. */
+function inside(first: number, step: number, count: number, size: number): number {
+  const from = Math.max(0, Math.ceil(-first / step));
+  const to = Math.min(count - 1, Math.floor((size - 1 - first) / step));
+  return Math.max(0, to - from + 1);
 }
 
 function windowPlaces(operator: Operator, x: readonly number[], y: readonly number[]): number {

@@ -1,5 +1,6 @@
 // An ONNX file as a graph: constants folded, shapes inferred, the batch axis put aside.
 
+import { MemoryBudget } from '../../config/budget.js';
 import { UserError, suggestion } from '../../config/index.js';
 import type { NodeProto, TensorShapeProto_Dimension, ValueInfoProto } from '../../tensors/generated/onnx_pb.js';
 import { onnxTensor, parseOnnx, type ExternalData } from '../../tensors/onnx.js';
@@ -52,6 +53,8 @@ export interface ImportOptions {
   /** Symbolic dimensions by name. */
   readonly shapes?: ReadonlyMap<string, number>;
   readonly external?: ExternalData;
+  /** Bytes that reading it may take; default: 8 times its size, at least 256 MiB. */
+  readonly maxMemory?: number | undefined;
   /** Values of inputs that become constants (shapes and axes that a file leaves to its caller). */
   readonly values?: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>;
 }
@@ -61,7 +64,7 @@ export interface ImportOptions {
  * supported, shapes that do not fit, cycles, symbolic dimensions that are not given
  */
 export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptions = {}): OnnxModel {
-  const { graph, opsetImport } = parseOnnx(bytes, file);
+  const { graph, opsetImport } = parseOnnx(bytes, file, MemoryBudget.ofFile(file, bytes.length, options.maxMemory));
   const opset = Number(opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 1);
   if (opset > LAST_OPSET) return refuse(file, `opset ${opset} is not known; supported are 7 to ${LAST_OPSET}`);
   if (graph.output.length === 0) return refuse(file, 'its graph has no outputs');
