@@ -128,7 +128,7 @@ describe('xbarflow evaluate', () => {
       networks: { float: { nats: number }; points: { method: string; bits: number; nats: number }[] }[];
     };
     const { float, points } = networks[0]!;
-    expect(points).toHaveLength(12);
+    expect(points).toHaveLength(14);
     for (const { method, bits, nats } of points)
       if (bits === 12) expect(Math.abs(nats - float.nats), method).toBeLessThan(0.02);
       else expect(Math.abs(nats - float.nats), method).toBeGreaterThan(0.001);

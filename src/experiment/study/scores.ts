@@ -34,12 +34,12 @@ export function floatScore(network: Graph, parameters: Parameters | null, data: 
   return scored(graph, data, (inputs) => executor.forward(inputs));
 }
 
-/** Scores with weights and activations in dynamic fixed point of so many bits. @param calibration sets ranges */
+/** Scores with weights and activations in dynamic fixed point, of so many bits each; `cellBits`: of cell states. */
 export function integerScores(
   network: Graph,
   parameters: Parameters | null,
   { data, calibration }: { readonly data: Dataset; readonly calibration: Dataset },
-  bits: readonly number[],
+  widths: readonly { readonly bits: number; readonly cellBits?: number }[],
 ): Score[] {
   const graph = logitsGraph(network);
   const folded = new FoldedNetwork(graph, parameters);
@@ -47,9 +47,9 @@ export function integerScores(
   eachPart(graph, calibration, (from, count) => {
     folded.calibrate(calibration.batch(from, count), ranges);
   });
-  return bits.map((own) => {
-    const widths = { weightBits: own, activationBits: own, per: 'tensor', cells: { halves: true } } as const;
-    const quantized = new QuantizedNetwork(folded, { widths, ranges });
+  return widths.map(({ bits, ...cells }) => {
+    const own = { weightBits: bits, activationBits: bits, per: 'tensor', cells: { halves: true, ...cells } } as const;
+    const quantized = new QuantizedNetwork(folded, { widths: own, ranges });
     return scored(graph, data, (inputs, first) => quantized.forward(inputs, { first }));
   });
 }

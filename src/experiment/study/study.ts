@@ -11,7 +11,15 @@ import { accuracyOf, floatScore, integerScores, natsOf } from './scores.js';
 import type { Score } from '../../functional/evaluate/score.js';
 
 /** Ways of a study: codebooks of weights alone, or all numbers of the network. */
-export const STUDY_METHODS = ['symmetric', 'clipped', 'importance', 'k-means', 'weighted-k-means', 'dfp'] as const;
+export const STUDY_METHODS = [
+  'symmetric',
+  'clipped',
+  'importance',
+  'k-means',
+  'weighted-k-means',
+  'dfp',
+  'dfp-cell16',
+] as const;
 /** One of them. */
 export type StudyMethod = (typeof STUDY_METHODS)[number];
 
@@ -23,6 +31,7 @@ export const METHOD_WORDS: Record<StudyMethod, string> = {
   'k-means': 'weights: k-means',
   'weighted-k-means': 'weights: k-means, values weighted by their mean squared gradients',
   dfp: 'weights and activations: dynamic fixed point, a power of two a tensor',
+  'dfp-cell16': 'the same, with 16 bits for the cell state of LSTMs',
 };
 
 /** Which points a study has. */
@@ -51,6 +60,9 @@ export interface StudiedNetwork {
   readonly points: readonly StudyPoint[];
 }
 
+type FixedPoint = 'dfp' | 'dfp-cell16';
+const isFixedPoint = (method: StudyMethod): method is FixedPoint => method.startsWith('dfp');
+
 /** Samples whose gradients weigh values. */
 const GRADIENT_SAMPLES = 200;
 
@@ -69,7 +81,7 @@ export async function studyNetwork(run: LoadedRun, presets: Presets, options: St
   const weighs = options.methods.includes('weighted-k-means');
   const samples = { ...all, count: Math.min(GRADIENT_SAMPLES, all.count) };
   const importance = weighs ? meanSquaredGradients(graph, parameters, samples) : [];
-  const codebook = (method: Exclude<StudyMethod, 'dfp'>, bits: number): Score => {
+  const codebook = (method: Exclude<StudyMethod, FixedPoint>, bits: number): Score => {
     const weighted = method === 'weighted-k-means';
     const model = quantizeModel(
       tensors,
@@ -90,9 +102,13 @@ export async function studyNetwork(run: LoadedRun, presets: Presets, options: St
     );
     return floatScore(graph, replaced(parameters, model.tensors), data);
   };
-  const integer = options.methods.includes('dfp')
-    ? integerScores(graph, parameters, { data, calibration: ranges }, options.bits)
-    : [];
+  const integers = (method: FixedPoint, cells: { readonly cellBits?: number }): Score[] => {
+    const widths = options.bits.map((bits) => ({ bits, ...cells }));
+    return options.methods.includes(method)
+      ? integerScores(graph, parameters, { data, calibration: ranges }, widths)
+      : [];
+  };
+  const fixedPoint = { dfp: integers('dfp', {}), 'dfp-cell16': integers('dfp-cell16', { cellBits: 16 }) };
   const point = (method: StudyMethod, bits: number, score: Score): StudyPoint => ({
     method,
     bits,
@@ -106,7 +122,9 @@ export async function studyNetwork(run: LoadedRun, presets: Presets, options: St
     images: data.count,
     float: { accuracy: accuracyOf(float), nats: natsOf(float) },
     points: options.methods.flatMap((method) =>
-      options.bits.map((bits, i) => point(method, bits, method === 'dfp' ? integer[i]! : codebook(method, bits))),
+      options.bits.map((bits, i) =>
+        point(method, bits, isFixedPoint(method) ? fixedPoint[method][i]! : codebook(method, bits)),
+      ),
     ),
   };
 }

@@ -149,6 +149,41 @@ function tapsOf({ kernel, dilations, input, places }: Geometry): Taps {
   return { d, h, w, at: w.map((own, p) => (d[p]! * inH + h[p]!) * inW + own) };
 }
 
+type Elements = Numbers | Int32Array;
+
+/**
+ * Copies runs of `run` elements, which start at `from` + `starts`, one behind the other. Written out for the usual
+ * kernels: it takes half the time.
+ */
+function runCopier(run: number, starts: Int32Array): (x: Elements, from: number, to: Elements, at: number) => void {
+  if (run === 3)
+    return (x, from, to, at) => {
+      for (let j = 0, t = at; j < starts.length; j++, t += 3) {
+        const s = from + starts[j]!;
+        to[t] = x[s]!;
+        to[t + 1] = x[s + 1]!;
+        to[t + 2] = x[s + 2]!;
+      }
+    };
+  if (run === 5)
+    return (x, from, to, at) => {
+      for (let j = 0, t = at; j < starts.length; j++, t += 5) {
+        const s = from + starts[j]!;
+        to[t] = x[s]!;
+        to[t + 1] = x[s + 1]!;
+        to[t + 2] = x[s + 2]!;
+        to[t + 3] = x[s + 3]!;
+        to[t + 4] = x[s + 4]!;
+      }
+    };
+  return (x, from, to, at) => {
+    for (let j = 0, t = at; j < starts.length; j++) {
+      const s = from + starts[j]!;
+      for (let k = 0; k < run; k++, t++) to[t] = x[s + k]!;
+    }
+  };
+}
+
 /** `unfold` position by position, so that what is written lies together. */
 function unfoldByPosition(
   geometry: Geometry,
@@ -165,6 +200,12 @@ function unfoldByPosition(
     { length: rows },
     (_, r) => Math.floor(r / places) * inputSize + taps.at[r % places]!,
   );
+  // Places of a kernel's row follow each other in the map, unless they are dilated.
+  const run = geometry.dilations[2] === 1 ? geometry.kernel[2]! : 1;
+  const copyRuns = runCopier(
+    run,
+    offsets.filter((_, r) => r % run === 0),
+  );
   const [lastD, lastH, lastW] = [taps.d[places - 1]!, taps.h[places - 1]!, taps.w[places - 1]!];
   for (let p = 0; p < outputSize; p++) {
     const w = (p % outW) * strides[2]! - begins[2]!;
@@ -173,7 +214,7 @@ function unfoldByPosition(
     const from = xAt + (d * inH + h) * inW + w;
     const at = p * positionStride;
     const inside = d >= 0 && h >= 0 && w >= 0 && d + lastD < inD && h + lastH < inH && w + lastW < inW;
-    if (inside) for (let r = 0; r < rows; r++) to[at + r] = x[from + offsets[r]!]!;
+    if (inside) copyRuns(x, from, to, at);
     else
       for (let place = 0; place < places; place++) {
         const [ownD, ownH, ownW] = [d + taps.d[place]!, h + taps.h[place]!, w + taps.w[place]!];
