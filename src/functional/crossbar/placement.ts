@@ -35,7 +35,7 @@ export interface Placement {
 }
 
 /**
- * Places one copy of a matrix (model.md section 3). @param rowTiles equal parts that rows are cut into, instead of
+ * Places one copy of a matrix (docs/model.md section 3). @param rowTiles equal parts that rows are cut into, instead of
  * tiles filled one after the other
  */
 export function place(rows: number, columns: number, layout: CrossbarLayout, rowTiles?: number): Placement {
