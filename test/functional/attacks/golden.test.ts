@@ -118,7 +118,7 @@ describe.skipIf(!here)('LeNet-5 on MNIST in float64 (needs ../shared)', () => {
         const found = states(run);
         const { curve } = reference[name]!.f64;
         expect(lossGap(found.slice(0, EARLY), curve), name).toBeLessThan(1e-8);
-        // Later one case is up to 6.6e-6 off, its rates are not; signs of gradients near 0 may differ (the data's README).
+        // Later one case is up to 6.6e-6 off, its rates are not: signs of gradients near 0 may differ (data's README).
         expect(lossGap(found, curve), name).toBeLessThan(name === 'pgd_untargeted_eps0.1' ? 1e-5 : 1e-8);
         expect(found.map(({ success }) => success)).toEqual(curve.slice(0, found.length).map(([, , share]) => share));
       }
