@@ -37,6 +37,9 @@ export function contentOf(file: string, files: ByteFiles, maxMemory?: number): C
 /** What takes memory, for messages. */
 export const UNPACKED = 'what it holds unpacked';
 
+/** Bytes of a gzip file's head and end (RFC 1952, Section 2.3). */
+const LEAST_GZIP = 18;
+
 /** The bytes of a gzip file. Only what the file really holds is allocated. @throws UserError beyond the budget */
 export function gunzip(bytes: Uint8Array, file: string, budget: MemoryBudget): Uint8Array {
   const parts: Uint8Array[] = [];
@@ -54,8 +57,11 @@ export function gunzip(bytes: Uint8Array, file: string, budget: MemoryBudget): U
     if (error instanceof UserError) throw error;
     return refuse(file, `cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const size = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(bytes.length - 4, true);
-  if (!state.ended || size !== length % 2 ** 32) return refuse(file, 'its gzip data are cut off');
+  const whole =
+    state.ended &&
+    bytes.length >= LEAST_GZIP &&
+    new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(bytes.length - 4, true) === length % 2 ** 32;
+  if (!whole) return refuse(file, 'its gzip data are cut off');
   const out = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
