@@ -14,8 +14,8 @@ afterAll(async () => {
 
 it.each([
   ['pipelayer', 'vgg-d', 'training'],
-  ['digital-int8', 'vgg-d', 'training'],
-  ['pipelayer', 'resnet-18', 'training'],
+  ['pipelayer', 'resnet-50', 'training'],
+  ['isaac', 'mobilenet-v2', 'inference'],
 ])('%s on %s in %s is printed on six sheets, bars with patterns as vectors', async (config, network, mode) => {
   const page = await browser.newPage();
   await page.setContent(runPage(config, [`network=${network}`, `workload.mode=${mode}`]).html);

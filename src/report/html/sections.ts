@@ -15,6 +15,8 @@ export const FIGURES = 'figures';
 export const PAPER_WIDTH = 700;
 /** Pixels of a sheet that a chart may take: the rest is for a heading and what the chart says. */
 export const PAPER_HEIGHT = 860;
+/** Pixels that a chart may take of a column that it shares with others. */
+const COLUMN_HEIGHT = 600;
 /** Pixels between two columns of figures on paper. */
 export const PAPER_GUTTER = 24;
 /** Pixels of a chart's letters on a screen. */
@@ -37,13 +39,16 @@ export type Figure = { id: string; title: string; caption: string } & (
   { spec: ChartSpec; zooms?: typeof ZOOM_FIELD; wide?: boolean; screenOnly?: boolean } | Drawing
 );
 
-/** True where paper has no chart: it asks not to be printed, or no sheet holds its rows with letters of 7 points. */
+/**
+ * True where paper has no chart: it asks not to be printed, or its rows, in letters of 7 points, are more than a sheet
+ * holds, or than a column that charts share.
+ */
 export const staysOnScreen = (figure: Figure): boolean =>
   'spec' in figure &&
   (figure.screenOnly === true ||
     ('height' in figure.spec &&
       typeof figure.spec.height === 'number' &&
-      figure.spec.height * PRINTED_SCALE > PAPER_HEIGHT));
+      figure.spec.height * PRINTED_SCALE > (figure.wide === true ? PAPER_HEIGHT : COLUMN_HEIGHT)));
 
 /** A cell: how it reads, its exact value, and where in the result's JSON file that value stands. */
 export interface Cell {
