@@ -23,7 +23,7 @@ export class FreshNames {
     return name;
   }
 
-  /** A name that nobody has any more. */
+  /** Gives a name back: the next who wants it gets it. */
   release(name: string): void {
     this.#taken.delete(name);
   }
