@@ -9,6 +9,7 @@ import { streamOf } from '../../../src/functional/streams.js';
 import { logitsGraph } from '../../../src/functional/training/logits.js';
 import { readTensors } from '../../../src/tensors/index.js';
 import { loaded } from '../../helpers.js';
+import { PLAIN_RP2 } from './rp2-options.js';
 
 const data = new URL('../../../../shared/data/', import.meta.url);
 const here = existsSync(data);
@@ -22,17 +23,6 @@ async function arrays(path: string): Promise<ReadonlyMap<string, { shape: readon
   );
 }
 
-const OPTIONS: Rp2Options = {
-  iterations: 300,
-  learningRate: 0.1,
-  lambda: 0.02,
-  totalVariation: 0,
-  nonPrintability: 0,
-  printable: [],
-  noiseLimit: 20,
-  transforms: null,
-  replay: null,
-};
 /** The authors' victims are stop signs, class 14; the target is a speed limit, class 12. */
 const [LABEL, TARGET, VICTIMS] = [14, 12, 40];
 
@@ -56,7 +46,7 @@ async function attack(mask: 'stickers' | 'octagon', start: string, over: Partial
     stream: (name: string) => streamOf(1, name),
   };
   const pixels = stored.get('mask_u8_chw')!.data.map((value) => value / 255);
-  return new Rp2(task, { ...OPTIONS, ...over }, { channels: 3, height: 32, width: 32 }, pixels);
+  return new Rp2(task, { ...PLAIN_RP2, ...over }, { channels: 3, height: 32, width: 32 }, pixels);
 }
 
 describe.skipIf(!here)('RP2 on LISA-CNN (needs ../shared)', () => {

@@ -15,6 +15,7 @@ import { crossEntropy } from '../../../src/functional/training/loss.js';
 import { streamOf } from '../../../src/functional/streams.js';
 import { readTensors } from '../../../src/tensors/index.js';
 import { importOnnx } from '../../../src/workload/onnx/index.js';
+import { PLAIN_RP2 } from './rp2-options.js';
 
 const data = new URL('../../../../shared/data/', import.meta.url);
 const here = existsSync(data);
@@ -231,17 +232,7 @@ describe.skipIf(!here)('LeNet-5 on MNIST in float64 (needs ../shared)', () => {
           f64: { curve: Curve; held_out_target_rate: number };
         }
       >;
-      const base: Rp2Options = {
-        iterations: 300,
-        learningRate: 0.1,
-        lambda: 0.02,
-        totalVariation: 0,
-        nonPrintability: 0,
-        printable: [],
-        noiseLimit: Infinity,
-        transforms: null,
-        replay: null,
-      };
+      const base: Rp2Options = { ...PLAIN_RP2, noiseLimit: Infinity };
       for (const name of [
         'rp2_lam0.02_eot0_nps0',
         'rp2_lam0.1_eot0_nps0',

@@ -13,6 +13,7 @@ import { predictions, type AttackRun, type AttackTask } from '../../../src/funct
 import { streamOf } from '../../../src/functional/streams.js';
 import { crossEntropy } from '../../../src/functional/training/loss.js';
 import { SMALL } from './small.js';
+import { PLAIN_RP2 } from './rp2-options.js';
 
 const task = (clean: number[], over: Partial<AttackTask> = {}): AttackTask => {
   const pictures = Float64Array.from(clean);
@@ -184,17 +185,7 @@ describe('methods that search for the border', () => {
 });
 
 describe('RP2', () => {
-  const OPTIONS: Rp2Options = {
-    iterations: 40,
-    learningRate: 0.1,
-    lambda: 0.02,
-    totalVariation: 0,
-    nonPrintability: 0,
-    printable: [],
-    noiseLimit: 20,
-    transforms: null,
-    replay: null,
-  };
+  const OPTIONS: Rp2Options = { ...PLAIN_RP2, iterations: 40 };
   const SHAPE = { channels: 1, height: 1, width: 2 };
 
   it('a mask keeps the noise where it is; the loss falls to the target', () => {
