@@ -185,7 +185,7 @@ const namesLaw = (value: unknown): boolean => isTree(value) && Object.hasOwn(val
 
 /** Lays `over` on `base`: mappings merge, everything else replaces; places follow the winner. */
 export function merge(base: Loaded, over: Loaded): Loaded {
-  const origins = base.origins.copy();
+  const origins = base.origins.copy(over.origins.at([]));
   const join = (below: Tree, above: Tree, path: string[]): Tree => {
     const tree: Tree = { ...below };
     for (const [key, value] of Object.entries(above)) {

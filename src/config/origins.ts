@@ -58,8 +58,9 @@ export class Origins {
     return deeper;
   }
 
-  copy(): Origins {
-    const copy = new Origins(this.#rootOrigin);
+  /** @param root where the whole document is written, which what is missing is missing in */
+  copy(root = this.#rootOrigin): Origins {
+    const copy = new Origins(root);
     copy.#root = this.#root;
     this.#owner = {};
     return copy;
