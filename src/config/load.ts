@@ -154,8 +154,8 @@ class Chain {
     const key = { origin: own.origins.at(['extends']), key: 'extends' };
     const merged = namesOf(parents, key)
       .map((parent) => withoutAbout(this.#presets, this.load(parent, key, [...chain, path])))
-      .reduce(merge);
-    return merge(merged, loaded);
+      .reduce((base, over) => merge(base, over));
+    return merge(merged, loaded, own.origins.at([]));
   }
 }
 
