@@ -122,7 +122,8 @@ function successFigure(designs: AttackedView['designs']): Figure {
   return {
     id: 'success',
     title: 'Success by iteration',
-    caption: 'The share of the pictures that are fooled after each iteration, on each design; designs that go alike share a line.',
+    caption:
+      'The share of the pictures that are fooled after each iteration, on each design; designs that go alike share a line.',
     spec: {
       description: 'Lines: share of fooled pictures by iteration, one for each design',
       data: { values },
