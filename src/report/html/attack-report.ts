@@ -123,7 +123,8 @@ function successFigure(designs: AttackedView['designs']): Figure {
     id: 'success',
     title: 'Success by iteration',
     caption:
-      'The share of the pictures that are fooled after each iteration, on each design; designs that go alike share a line.',
+      'The share of the pictures that are fooled after each iteration, on each design; designs that go alike share a ' +
+      'line.',
     spec: {
       description: 'Lines: share of fooled pictures by iteration, one for each design',
       data: { values },

@@ -38,7 +38,7 @@ export type Libraries = readonly string[] | { path: string };
 /** Makes a text smaller: base64 of its gzip. */
 export type Pack = (text: string) => string;
 
-/** Writes a page. With a packer, chart data, long folded tables, large drawings and libraries stand packed in it. */
+/** Writes a page. With a packer, chart data, long folded tables, large drawings and libraries stand packed. */
 export function pageHtml(page: ReportPage, libraries: Libraries, pack?: Pack): string {
   const specs = Object.fromEntries(
     page.sections
@@ -49,6 +49,7 @@ export function pageHtml(page: ReportPage, libraries: Libraries, pack?: Pack): s
   const charts = scriptJson(specs);
   const bodies: Bodies = {};
   const sections = page.sections.map((section) => sectionHtml(section, pack && bodies)).join('\n');
+  const patterns = patternDefs(charts + sections + Object.values(bodies).join(''));
   const beside = 'path' in libraries ? `<script src="${escapeHtml(libraries.path)}"></script>\n` : '';
   const code = 'path' in libraries ? [] : libraries;
   const data =
@@ -68,7 +69,7 @@ ${code.map((one) => `<script>${scriptCode(one)}</script>`).join('\n')}`
 <style>${PAGE_STYLE}</style>
 </head>
 <body>
-<svg class="hidden" width="0" height="0" aria-hidden="true"><defs>${patternDefs(charts + sections + Object.values(bodies).join(''))}</defs></svg>
+<svg class="hidden" width="0" height="0" aria-hidden="true"><defs>${patterns}</defs></svg>
 <header><h1>${escapeHtml(page.title)}</h1><p>${escapeHtml(page.subtitle)}</p>
 <nav aria-label="Sections">${contents}</nav></header>
 <main>
@@ -96,10 +97,8 @@ function sectionHtml(
       ? ''
       : `<details><summary>${escapeHtml(details.title)}</summary><pre ` +
         `tabindex="0">${escapeHtml(details.text)}</pre></details>`;
-  const pictures =
-    figures.length === 0
-      ? ''
-      : `<div class="figures${beside === true ? ' beside' : ''}">${figures.map((figure) => figureHtml(figure, bodies)).join('')}</div>`;
+  const drawn = figures.map((figure) => figureHtml(figure, bodies)).join('');
+  const pictures = drawn === '' ? '' : `<div class="figures${beside === true ? ' beside' : ''}">${drawn}</div>`;
   const lists = (chosen: readonly TableData[]): string =>
     chosen.length === 0 ? '' : `<div class="tables">${chosen.map((table) => tableHtml(table, bodies)).join('')}</div>`;
   const anchors = links?.map(({ text: name, href }) => `<a href="${escapeHtml(href)}">${escapeHtml(name)}</a>`);
