@@ -122,7 +122,7 @@ function panel(id: string, title: string, figures: readonly ValidationRow[]): Fi
     caption:
       'Distances that are not judged first, then judged figures, each with the largest at the top. The dashed line ' +
       'is what was published; right of it the simulator says more, left of it less; equal distances are equal ' +
-      'factors. A bar is the tolerance in which a figure passes; where none is drawn the figure must be exact, or its ' +
+      'factors. A bar is the tolerance in which a figure passes; where none is drawn it must be exact, or its ' +
       'distance is reported and not judged.',
     spec: {
       description: 'Points on a logarithmic scale: simulated by published value of each figure; 1 is equal',
