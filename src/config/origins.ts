@@ -58,7 +58,7 @@ export class Origins {
     return deeper;
   }
 
-  /** @param root where the whole document is written, which what is missing is missing in */
+  /** The same places. @param root what answers for keys that stand nowhere */
   copy(root = this.#rootOrigin): Origins {
     const copy = new Origins(root);
     copy.#root = this.#root;
