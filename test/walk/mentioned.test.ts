@@ -1,4 +1,4 @@
-// Every command that README and docs mention, in a line of its own or in a sentence: commands, flags and keys are there.
+// Every command that README and docs mention, in a line of its own or a sentence: commands, flags and keys are there.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -24,9 +24,6 @@ const VERDICTS: Record<Verdict, { title: string; shape: string }> = {
   distance: { title: 'not judged', shape: 'diamond' },
 };
 
-/** A legend shows the rim of hollow marks. */
-const RIM = { symbolStrokeColor: INK, symbolStrokeWidth: 1.5 };
-
 /** The report: three panels of ratios and a table for each group; paths of cells lead into `validation.json`. */
 export function validateReport(
   figures: readonly ValidationRow[],
@@ -152,14 +149,20 @@ function panel(id: string, title: string, figures: readonly ValidationRow[]): Fi
               type: 'nominal',
               scale: { domain: marks.domain, range: marks.shapes },
               title: null,
-              legend: RIM,
+            },
+            // A rim of its own, so that the legend shows hollow marks, too.
+            stroke: {
+              field: 'verdict',
+              type: 'nominal',
+              scale: { domain: marks.domain, range: marks.domain.map(() => INK) },
+              title: null,
+              legend: { symbolStrokeWidth: 1.5 },
             },
             fill: {
               field: 'verdict',
               type: 'nominal',
               scale: { domain: marks.domain, range: marks.fills },
               title: null,
-              legend: RIM,
             },
             tooltip: [{ field: 'group' }, { field: 'name' }, { field: 'ratio', format: '.4~r' }, { field: 'verdict' }],
           },
