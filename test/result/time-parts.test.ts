@@ -7,7 +7,8 @@ import { denseChain, resultOf } from '../helpers.js';
 const FILES = {
   'chain.yaml': denseChain(1),
   'map.yaml':
-    'name: map\ninput: { channels: 1, height: 6, width: 6 }\nlayers:\n  - { name: c, type: conv2d, channels: 4, kernel: 3 }\n',
+    'name: map\ninput: { channels: 1, height: 6, width: 6 }\n' +
+    'layers:\n  - { name: c, type: conv2d, channels: 4, kernel: 3 }\n',
 };
 const SMALL = ['workload.mode=inference', 'workload.images=3', 'mapping.replication={ scheme: given, otherwise: one }'];
 const partsOf = (preset: string, sets: string[], stage = 0): Record<string, number> => {

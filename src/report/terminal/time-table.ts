@@ -20,7 +20,7 @@ export function timeTable({ stages }: Result, style: Style): string {
     ...shown.map((part) => share(partsS[part], serviceS)),
   ]);
   const meanings =
-    'one service: of an image (U, X, W: of a batch). Its shares: latencies of the chain once, and the interval of the ' +
-    'unit that sets the pace for each further wave. array: reads, their lines driven. waits: for units of other stages';
+    'one service: of an image (U, X, W: of a batch). Its shares: latencies of the chain once, and the interval of ' +
+    'the unit that sets the pace for each further wave. array: reads, lines driven. waits: for units of other stages';
   return `${table(['stage', 'one service', ...shown], rows, style)}\n${style.dim(folded(meanings, style.width))}`;
 }
