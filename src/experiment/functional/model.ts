@@ -10,8 +10,7 @@ import { Executor } from '../../functional/execute.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../functional/quantized/network.js';
 import { integerWidths } from '../../functional/quantized/widths.js';
 import { streamOf } from '../../functional/streams.js';
-import { functionalSchema } from '../../run-config/functional.js';
-import { failure, type LoadedRun } from '../../run-config/index.js';
+import { designNumbers, failure, functionalTree, type LoadedRun } from '../../run-config/index.js';
 import { elementsOf, type Graph, type Parameters } from '../../workload/graph/index.js';
 import { modelOf as trainedModelOf, samplesOf } from '../evaluate/setup.js';
 
@@ -63,16 +62,14 @@ export function computationOf(
   if (kind === 'float32' || kind === 'float64') {
     return new Executor(graph, parameters, { precision: kind });
   }
-  const functional = run.config.functional ?? functionalSchema.parse({});
   const folded = new FoldedNetwork(graph, parameters);
   const ranges = new Map<number, number>();
-  const { from, count } = functional.calibration;
+  const { from, count } = functionalTree(run.config).calibration;
   const last = Math.min(pictures.count, from + count);
   for (let at = Math.min(from, last); at < last; at += CALIBRATED)
     folded.calibrate(pictures.batch(at, Math.min(CALIBRATED, last - at)), ranges);
-  const hardware = { ...run, config: { ...run.config, functional } };
-  const backend = kind === 'crossbar' ? backendOf(hardware, diskPresets, 'crossbar') : undefined;
-  const widths = integerWidths(hardware.config, backend !== undefined);
+  const backend = kind === 'crossbar' ? backendOf(run, diskPresets, 'crossbar') : undefined;
+  const widths = integerWidths(run.config, backend !== undefined);
   const { copies } = run.config.weights;
   return new QuantizedNetwork(folded, { widths, ranges, copies, ...(backend === undefined ? {} : { backend }) });
 }
@@ -117,7 +114,7 @@ export function initialParameters(graph: Graph, seed: number): Parameters {
  */
 export function kindOf(run: LoadedRun, said: ComputeKind | undefined): ComputeKind {
   if (said !== undefined) return said;
-  const backend = run.config.functional?.backend ?? 'crossbar';
+  const { backend } = designNumbers(run);
   if (backend === 'float32' || backend === 'float64' || backend === 'integer' || backend === 'crossbar') return backend;
   throw new ConfigError(
     run.loaded.origins.at(['functional', 'backend']),

@@ -11,6 +11,15 @@ export const INK = '#4d4d4d';
 /** Marks behind others. */
 export const GREY = '#999999';
 
+/** A legend of lines that differ in their dashes: each entry is a piece of its line, one under the other. */
+export const DASH_LEGEND = {
+  symbolType: 'stroke',
+  symbolStrokeColor: INK,
+  symbolStrokeWidth: 1.6,
+  symbolSize: 400,
+  columns: 1,
+} as const;
+
 /** Faces of all charts: the one that the package ships, then what a machine has. */
 export const FONT = 'DejaVu Sans, Helvetica, Arial, sans-serif';
 
