@@ -133,7 +133,7 @@ describe('files on the page', () => {
     await expect.poll(() => page.textContent('.head-a h2')).toContain('</script>');
     expect(await page.evaluate(() => (globalThis as { owned?: number }).owned)).toBeUndefined();
     expect(await page.$$eval('img', (all) => all.length)).toBe(0);
-    expect(await page.evaluate(() => ({}) as { polluted?: boolean }).then((one) => one.polluted)).toBeUndefined();
+    expect(await page.evaluate(() => 'polluted' in {})).toBe(false);
   });
 });
 

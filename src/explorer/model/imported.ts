@@ -18,7 +18,7 @@ export function imported(bytes: Uint8Array, name: string): Answers['import'] {
       if (!isLayerShapes(text)) return { text, fault: null };
     }
     const { loaded, report } = foreignNetwork(bytes, name, { maxMemory: MOST_MEMORY });
-    const { weights: _, ...tree } = loaded.tree;
+    const tree = Object.fromEntries(Object.entries(loaded.tree).filter(([key]) => key !== 'weights'));
     return { text: `# ${report.name}, imported from ${shown(name)}\n${networkText(tree)}`, fault: null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -110,8 +110,8 @@ const MOST_PINS = 12;
 export function withPin(state: State): State {
   const { machines, network, mode, pins } = state;
   const point = { machines, network, mode };
-  if (pins.length === MOST_PINS || pins.some(({ name: _, ...pin }) => JSON.stringify(pin) === JSON.stringify(point)))
-    return state;
+  const textOf = (one: typeof point): string => JSON.stringify([one.machines, one.network, one.mode]);
+  if (pins.length === MOST_PINS || pins.some((pin) => textOf(pin) === textOf(point))) return state;
   const taken = new Set(pins.map(({ name }) => name));
   let number = 1;
   while (taken.has(`P${number}`)) number++;
