@@ -22,7 +22,7 @@ export interface Simulated {
   machine: Machine | null;
 }
 
-/** The file of a document, of a design; `both`: results of both machines. @throws UserError where a result alone does not hold it */
+/** A document of a design; `both`: results of both machines. @throws UserError where a result alone lacks it */
 export function documentOf(what: DocumentKind, { result, machine }: Simulated, both: () => Result[]): TakenHome {
   const html = 'text/html';
   const csv = 'text/csv';
