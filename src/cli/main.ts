@@ -50,9 +50,11 @@ function inWords(message: string): string {
   if (command === undefined) return line;
   if (line.startsWith('Did you mean'))
     return `no command "${command}"; ${line.replace(/^Did you mean (.*)\?$/, 'did you mean "$1"?')}`;
-  return line.startsWith('Not enough non-option arguments')
-    ? `${command}: an argument is missing, see xbarflow ${command} --help`
-    : line;
+  const given = /^Not enough non-option arguments: got (\d+)/.exec(line)?.[1];
+  if (given === undefined) return line;
+  const usage = commands.find((one) => one.usage.split(' ')[0] === command)?.usage ?? '';
+  const missing = usage.match(/<[^>]+>/g)?.[Number(given)] ?? 'an argument';
+  return `${command}: ${missing} is missing, see xbarflow ${command} --help`;
 }
 
 // A reader that has seen enough (`| head`) closes the pipe: no fault of anybody's.

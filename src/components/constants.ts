@@ -62,6 +62,11 @@ export class Constants {
     return this.#whole(exact, path);
   }
 
+  /** Ticks of a transfer: up to the next clock edge where there is a clock, else to the next tick. */
+  transferTicks(seconds: number, path: string[]): number {
+    return this.cycleTicks === null ? Math.ceil(seconds / PICOSECOND - EDGE) : this.secondsToTicks(seconds, path);
+  }
+
   /** Whole ticks of a time, where they hold it to 1 %. */
   #whole(exact: number, path: string[]): number {
     const ticks = Math.round(exact);

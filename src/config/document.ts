@@ -183,9 +183,12 @@ const isConstant = (value: unknown): boolean => isTree(value) && Object.hasOwn(v
 /** A law takes the place of what stood there; its arguments alone merge into the law that stands there. */
 const namesLaw = (value: unknown): boolean => isTree(value) && Object.hasOwn(value, 'law');
 
-/** Lays `over` on `base`: mappings merge, everything else replaces; places follow the winner. */
-export function merge(base: Loaded, over: Loaded): Loaded {
-  const origins = base.origins.copy();
+/**
+ * Lays `over` on `base`: mappings merge, everything else replaces; places follow the winner.
+ * @param root what answers for keys that neither has
+ */
+export function merge(base: Loaded, over: Loaded, root: Origin = base.origins.at([])): Loaded {
+  const origins = base.origins.copy(root);
   const join = (below: Tree, above: Tree, path: string[]): Tree => {
     const tree: Tree = { ...below };
     for (const [key, value] of Object.entries(above)) {

@@ -3,6 +3,7 @@
 
 import { merge, parseDocument, type Loaded, type TreeValue } from './document.js';
 import { ConfigError, UserError, suggestion, type Origin } from './errors.js';
+import { PRESET_KINDS, type PresetKind } from './preset-kinds.js';
 
 /** Where files come from. Paths are opaque strings that `resolve` joins. */
 export interface Files {
@@ -65,15 +66,15 @@ export function findFile(
     if (text !== undefined) return { path, text };
   }
   const path = looksLikePath(name, endings);
-  const others = path ? new Map<string, string>() : otherNames(presets, kinds);
+  const others = path || !kinds.includes('networks') ? new Map<string, string>() : networkNames(presets);
   const called = others.get(plain(name));
   if (called !== undefined) return findFile(presets, kinds, called, { from, endings });
   const what = path
     ? `no file ${name}`
-    : `no ${kinds.map((kind) => kind.replace(/s$/, '')).join(' or ')} named "${name}"${suggestion(name, [
-        ...kinds.flatMap((kind) => listPresets(presets, kind, endings)),
-        ...others.keys(),
-      ])} (xbarflow list ${kinds[0]!} shows all)`;
+    : `no ${kinds.map(oneOf).join(' or ')} named "${name}"${
+        elsewhere(presets, kinds, name) ??
+        suggestion(name, [...kinds.flatMap((kind) => listPresets(presets, kind, endings)), ...others.keys()])
+      } (xbarflow list ${kinds[0]!} shows all)`;
   if (from === undefined) throw new UserError(what);
   throw new ConfigError(from.origin, from.key, what);
 }
@@ -81,10 +82,34 @@ export function findFile(
 /** A name without case, dashes and dots: `ResNet50` and `resnet-50` are one. */
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_. ]/g, '');
 
+/** `networks`: network. */
+const oneOf = (kind: string): string => kind.replace(/s$/, '');
+
+/** How a preset is used that is not of a kind which was looked for. */
+const USES: Partial<Record<PresetKind, (name: string) => string>> = {
+  networks: (name) => `network: ${name}, or --set network=${name}`,
+  devices: (name) => `crossbar: { device: ${name} }, or --set crossbar.device=${name}`,
+  architectures: (name) => `xbarflow run ${name}`,
+  runs: (name) => `xbarflow run ${name}`,
+  sweeps: (name) => `xbarflow sweep ${name}`,
+};
+
+/** Says that a name is one of another kind, and how that is used; undefined where it is none. */
+function elsewhere(presets: Presets, kinds: readonly string[], name: string): string | undefined {
+  for (const kind of PRESET_KINDS) {
+    const use = USES[kind];
+    if (use === undefined || kinds.includes(kind)) continue;
+    const names =
+      kind === 'networks' ? networkNames(presets) : new Map(listPresets(presets, kind).map((one) => [plain(one), one]));
+    const found = names.get(plain(name));
+    if (found !== undefined) return `; ${found} is ${kind.startsWith('a') ? 'an' : 'a'} ${oneOf(kind)}: ${use(found)}`;
+  }
+  return undefined;
+}
+
 /** Networks by their plain names and by the aliases that their files declare. */
-function otherNames(presets: Presets, kinds: readonly string[]): Map<string, string> {
+function networkNames(presets: Presets): Map<string, string> {
   const names = new Map<string, string>();
-  if (!kinds.includes('networks')) return names;
   const { files, folder } = presets;
   for (const name of listPresets(presets, 'networks', ['.yaml'])) {
     names.set(plain(name), name);
@@ -154,8 +179,8 @@ class Chain {
     const key = { origin: own.origins.at(['extends']), key: 'extends' };
     const merged = namesOf(parents, key)
       .map((parent) => withoutAbout(this.#presets, this.load(parent, key, [...chain, path])))
-      .reduce(merge);
-    return merge(merged, loaded);
+      .reduce((base, over) => merge(base, over));
+    return merge(merged, loaded, own.origins.at([]));
   }
 }
 

@@ -58,8 +58,9 @@ export class Origins {
     return deeper;
   }
 
-  copy(): Origins {
-    const copy = new Origins(this.#rootOrigin);
+  /** The same places. @param root what answers for keys that stand nowhere */
+  copy(root = this.#rootOrigin): Origins {
+    const copy = new Origins(root);
     copy.#root = this.#root;
     this.#owner = {};
     return copy;

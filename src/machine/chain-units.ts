@@ -7,6 +7,7 @@ import {
   COMPONENTS,
   COMPONENT_NAMES,
   declarationOf,
+  ofLayers,
   plus,
   times,
   type ActionName,
@@ -16,28 +17,29 @@ import {
   type JoinPlaces,
 } from '../components/index.js';
 import { biasesInRow, type LayerPlan } from '../mapping/index.js';
-import type { Graph } from '../workload/graph/index.js';
+import { elementsOf, type Graph } from '../workload/graph/index.js';
 import type { WeightLayer } from '../workload/index.js';
-import { use, type ActionUse, type ChainUnit } from './chain.js';
+import { forLayer, use, type ActionUse, type ChainUnit } from './chain.js';
 import { JoinedUnits } from './joined-units.js';
+import type { ChainMeets } from './machine-types.js';
 import { keptValues, maskBits, storedActivations } from './stored.js';
 
 /** What chains are built from. */
-export interface ChainInputs {
+export interface ChainInputs extends ChainMeets {
   readonly config: Config;
   readonly constants: Constants;
   readonly graph: Graph;
-  /** Layers whose inputs come from another chip. */
-  readonly crossings: ReadonlySet<number>;
 }
 
 /** Buffers, buses, activation, pooling: what all machines share. */
 export class ChainUnits extends JoinedUnits {
   readonly #crossings: ReadonlySet<number>;
+  readonly #firstReader: number;
 
-  constructor({ config, constants, graph, crossings }: ChainInputs) {
+  constructor({ config, constants, graph, crossings, firstReader }: ChainInputs) {
     super(config, constants, graph);
     this.#crossings = crossings;
+    this.#firstReader = firstReader;
   }
 
   /** The end of a forward chain: activation of `results` a vector, pool and store in the config's order. */
@@ -75,7 +77,70 @@ export class ChainUnits extends JoinedUnits {
       ...(this.config.pooling.kind === 'buffered' ? [store, ...pool] : [...pool, store]),
       ...this.moves(layer, waves),
       ...this.bus('out', times({ replication, outputs }), values),
+      ...this.#outputsOut(layer, waves),
     ];
+  }
+
+  /** The network's inputs on their way from the memory outside, an image, with the first layer that reads them. */
+  protected inputsIn(layer: WeightLayer, waves: number): ChainUnit[] {
+    if (layer.index !== this.#firstReader) return [];
+    const inputs = this.graph.inputs.reduce((sum, id) => sum + elementsOf(this.graph.tensors[id]!.shape), 0);
+    const bits = times({ networkInputs: inputs, inputBits: this.config.inputs.bits });
+    return this.outside('inputs', { read: bits }, waves);
+  }
+
+  /** The network's outputs on their way out; what training and attacks make of them stays on the chip. */
+  #outputsOut(layer: WeightLayer, waves: number): ChainUnit[] {
+    if (!layer.isOutput || this.config.workload.mode !== 'inference') return [];
+    const bits = times({ pooledActivations: layer.pooledNeurons, inputBits: this.config.inputs.bits });
+    return this.outside('outputs', { write: bits }, waves);
+  }
+
+  /** The sums of a batch's gradients where they stand outside: each image reads them and writes them back. */
+  protected gradientsOut(layer: WeightLayer, waves: number): ChainUnit[] {
+    if (this.config.memory.gradients === 'inside') return [];
+    const bits = this.#gradientBits(layer);
+    return this.outside('gradients', { read: bits, write: bits }, waves);
+  }
+
+  /** Bits of the sums of a layer's gradients: as wide as its weights. */
+  #gradientBits(layer: WeightLayer): Count {
+    return times({ weights: this.heldWeights(layer), weightBits: this.config.weights.bits });
+  }
+
+  /** U: the sums of all layers come back, where they stand outside. */
+  protected gradientsBack(plans: readonly LayerPlan[], waves: number): ChainUnit[] {
+    if (this.config.memory.gradients === 'inside') return [];
+    const parts = plans
+      .filter(({ layer }) => layer.weights > 0)
+      .map(({ layer }) => ({ layer, bits: this.#gradientBits(layer) }));
+    const actions = parts.flatMap(({ layer, bits }) => forLayer(layer, [use('outsideMemory', 'read', bits)]));
+    const all = ofLayers(
+      parts.map(({ layer: { name, index }, bits }) => ({ name, layer: index, use: 'forward', count: bits })),
+    );
+    return this.#outside('gradients', actions, all, waves);
+  }
+
+  /** The memory outside as a unit of a chain: each of the `waves` of a service moves its share; none where unused. */
+  protected outside(
+    role: string,
+    moves: { readonly read?: Count; readonly write?: Count },
+    waves: number,
+  ): ChainUnit[] {
+    const actions = (['read', 'write'] as const).flatMap((action) => {
+      const bits = moves[action];
+      return bits === undefined ? [] : [use('outsideMemory', action, bits)];
+    });
+    return this.#outside(role, actions, plus({ ...moves }), waves);
+  }
+
+  #outside(role: string, actions: readonly ActionUse[], bits: Count, waves: number): ChainUnit[] {
+    const { used, rate } = this.config.memory;
+    if (!used) return [];
+    const ticks = (seconds: number): number => this.constants.transferTicks(seconds, ['memory', 'rate']);
+    const access = this.constants.latency('outsideMemory');
+    const service = COMPONENTS.outsideMemory.service({ bits, waves, rate, access, ticks });
+    return [this.served('outsideMemory', role, service, { actions, shared: 'outsideMemory' })];
   }
 
   /** Words of what a stage stores: a position's values at a time where it stores whole positions. */
@@ -106,7 +171,7 @@ export class ChainUnits extends JoinedUnits {
     const { rate, shared } = this.config.links.chip;
     const bits = this.#bitsBetweenChips(layer);
     if (bits === null || rate === undefined) return [];
-    const ticks = (seconds: number): number => this.constants.secondsToTicks(seconds, ['links', 'chip', 'rate']);
+    const ticks = (seconds: number): number => this.constants.transferTicks(seconds, ['links', 'chip', 'rate']);
     const service = COMPONENTS.chipLink.service({ bits, waves, rate, ticks });
     const actions = [use('chipLink', 'transfer', bits)];
     return [this.served('chipLink', 'from another chip', service, { actions, shared: shared ? 'chipLink' : null })];

@@ -67,6 +67,14 @@ export interface Instances {
   readonly buffer: string | null;
 }
 
+/** What comes from outside a chip to the chains of layers. */
+export interface ChainMeets {
+  /** Layers whose inputs come from another chip. */
+  readonly crossings: ReadonlySet<number>;
+  /** The first layer that reads the network's input, which it brings onto the chip. */
+  readonly firstReader: number;
+}
+
 /** Tiles and cores of a run, chips that they take, and layers whose inputs come from another chip. */
 export interface Chips {
   readonly chips: number;
@@ -165,8 +173,7 @@ export interface Part {
   readonly plans: readonly LayerPlan[];
   /** Its memory cells; null where weights stand elsewhere. */
   readonly cells: CellArrays | null;
-  /** @param crossings layers whose input comes from another chip. */
-  chains(crossings: ReadonlySet<number>): LayerChains;
+  chains(met: ChainMeets): LayerChains;
   /** What a stage of one of its layers stands on. */
   hardware(stage: StageId): StageHardware;
   /** Instances that the whole part has of a component of a scope; null for scopes that do not belong to its kind. */

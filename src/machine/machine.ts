@@ -15,6 +15,7 @@ import { checkQueues, checkStage, checkWindows } from './limits.js';
 import { draftBuffers, sizeBuffers, windowNeedsOf, type BufferDraft } from './machine-buffers.js';
 import {
   stageName,
+  type ChainMeets,
   type LayerPass,
   type Machine,
   type MachineStage,
@@ -41,8 +42,11 @@ export function buildMachine(given: LoadedRun): Machine {
   const parts = partsOf(run, constants, fitted);
   const { plans, partOf } = servedBy(parts);
   const chips = chipsOf(network.layers, parts, config, turns);
-  const crossings = config.links.chip.used ? chips.crossings : new Set<number>();
-  const drafts = draftStages(run, plans, chainsOf(run, constants, { parts, partOf }, crossings), turns);
+  const met = {
+    crossings: config.links.chip.used ? chips.crossings : new Set<number>(),
+    firstReader: network.layers.find(({ inputs }) => inputs.some(({ producer }) => producer === 0))?.index ?? 0,
+  };
+  const drafts = draftStages(run, plans, chainsOf(run, constants, { parts, partOf }, met), turns);
   for (const draft of drafts) checkStage(stageName(draft), draft.chain, fail);
   checkQueues(
     mapped(drafts, (draft) => ({ name: stageName(draft), chain: draft.chain })),
@@ -109,10 +113,10 @@ function chainsOf(
   { config, network, workload }: LoadedRun,
   constants: Constants,
   { parts, partOf }: { readonly parts: readonly Part[]; readonly partOf: PartOf },
-  crossings: ReadonlySet<number>,
+  met: ChainMeets,
 ): ChainOf {
-  const chains = new Map(parts.map((part) => [part, part.chains(crossings)]));
-  const whole = new BackwardUnits({ config, constants, graph: network.graph, crossings });
+  const chains = new Map(parts.map((part) => [part, part.chains(met)]));
+  const whole = new BackwardUnits({ config, constants, graph: network.graph, ...met });
   const { layers } = network;
   const producersOf = (layer: WeightLayer): WeightLayer[] =>
     [...new Set(layer.inputs.map(({ producer }) => producer))].filter((p) => p > 0).map((p) => layers[p - 1]!);

@@ -44,7 +44,7 @@ const FAMILIES: [string, Record<string, Pattern>][] = [
   ['#9ac4ab', { mac: 'solid', shiftAdd: 'rise', verticalAdder: 'level', scatterAdder: 'dots', gradientAdder: 'cross' }],
   ['#c3dec9', { activation: 'solid', pooling: 'level', add: 'rise', optimizer: 'dots', vector: 'cross' }],
   ['#74b6fc', { buffer: 'solid', register: 'level', tileRegister: 'upright' }],
-  ['#52dcfb', { bus: 'solid', router: 'cross', chipLink: 'rise', dispatch: 'dots' }],
+  ['#52dcfb', { bus: 'solid', router: 'cross', chipLink: 'rise', dispatch: 'dots', outsideMemory: 'level' }],
   ['#c4bcc6', { controller: 'grid' }],
 ];
 

@@ -18,6 +18,8 @@ const LIQUID = 3;
 const LINE_CURRENT_A = 1e-3;
 /** Bits a cycle that a port of a real chip moves (our limit: twice the widest buses of the presets). */
 const PORT_BITS = 1024;
+/** A memory outside the chip brings so much a second, bytes (our limit: a channel of DDR4-3200). */
+const OUTSIDE = 25.6e9;
 const DAY = 86_400;
 /** Below this ratio of highest to lowest resistance a cell's levels hardly differ. */
 const ON_OFF = 2;
@@ -201,6 +203,25 @@ const memoryNotBuilt: Rule = (_, { network: { graph, input }, workload }) => {
   ];
 };
 
+/** What comes from outside the chip and goes there, where the config takes it as free. */
+const outsideFree: Rule = ({ stages, layers, images, time }, { config, network: { graph, outputs } }) => {
+  const { memory, inputs, weights } = config;
+  if (memory.used) return [];
+  const note = (bytes: number, what: string): Note => {
+    const rate = `${formatEngineering(bytes / time.totalS, 'B/s')} of ${what}`;
+    const text = `${rate} come from or go to a memory outside the chip for nothing (memory.used is false)`;
+    return { code: 'outside-free', figure: 'energy.totalJ', text };
+  };
+  const loads = new Map(stages.filter(({ pass }) => pass === 'W').map(({ layer, starts }) => [layer, starts]));
+  const loaded = layers.reduce((sum, of) => sum + of.weights * (loads.get(of.name) ?? 0), 0);
+  const taken = graph.inputs.reduce((sum, id) => sum + elementsOf(graph.tensors[id]!.shape), 0);
+  const moved = ((taken + outputs) * images * inputs.bits) / 8;
+  return [
+    ...(loaded === 0 ? [] : [note((loaded * weights.bits) / 8, 'weights of turns')]),
+    ...(moved / time.totalS <= OUTSIDE ? [] : [note(moved, 'inputs and outputs')]),
+  ];
+};
+
 const RULES: readonly Rule[] = [
   abovePeak,
   powerDensity,
@@ -212,6 +233,7 @@ const RULES: readonly Rule[] = [
   lifetime,
   biasesFree,
   memoryNotBuilt,
+  outsideFree,
   lawRange,
   offPoint,
 ];

@@ -126,7 +126,8 @@ export type NoteCode =
   | 'law-range'
   | 'above-peak'
   | 'biases'
-  | 'memory-not-built';
+  | 'memory-not-built'
+  | 'outside-free';
 
 /** A remark beside a figure; `figure` is its key in the result or the config. */
 export interface Note {

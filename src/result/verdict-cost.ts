@@ -12,7 +12,7 @@ const MOST = 3;
 /** An assumption behind this share of a figure is the one that it rests on. */
 const RESTS = 0.5;
 
-const LINKS = new Set(['bus', 'router', 'chipLink', 'dispatch']);
+const LINKS = new Set(['bus', 'router', 'chipLink', 'dispatch', 'outsideMemory']);
 const CONVERTERS: ReadonlySet<string> = new Set(
   SENSING_KINDS.flatMap((kind) => sensorOf(kind).actions.map(({ component }) => component)),
 );

@@ -16,7 +16,7 @@ import type { Limit } from './verdict-types.js';
 /** A rule: what limits, or null where it does not apply. */
 export type Rule = (facts: Facts) => Limit | null;
 
-const LINKS = new Set(['bus', 'router', 'chipLink']);
+const LINKS = new Set(['bus', 'router', 'chipLink', 'outsideMemory']);
 /** A stage this much busier than the next one stands alone. */
 const ALONE = 1.25;
 /** Times within this share of each other are called equal. */
@@ -156,12 +156,15 @@ export const link: Rule = (facts) => {
   if (!LINKS.has(unit.component)) return null;
   const bits = numberAt(facts.result, 'links.bus.bits');
   const rate = numberAt(facts.result, 'links.chip.rate');
+  const memory = numberAt(facts.result, 'memory.rate');
   const next =
     unit.component === 'bus' && bits !== undefined
       ? [{ set: [`links.bus.bits=${4 * bits}`], why: 'a wider bus' }]
       : unit.component === 'chipLink' && rate !== undefined
         ? [{ set: [`links.chip.rate=${(4 * rate) / 8e9} GB/s`], why: 'faster links' }]
-        : [];
+        : unit.component === 'outsideMemory' && memory !== undefined
+          ? [{ set: [`memory.rate=${(4 * memory) / 8e9} GB/s`], why: 'a faster memory' }]
+          : [];
   return time('link', paceShare(facts), `the ${unit.component}, ${timeText(unit.intervalS)} a wave`, next);
 };
 

@@ -36,10 +36,11 @@ export function verdictOf(result: Judged): Verdict {
 /** `training of vgg-a, 640 images in batches of 64`. */
 export function workText({ mode, network, images, batch }: Judged): string {
   const number = (value: number): string => value.toLocaleString('en-US');
-  if (mode === 'attack') return `attack on ${network}, ${number(images / batch)} iterations of ${number(batch)} images`;
+  const several = (count: number): string => `${number(count)} image${count === 1 ? '' : 's'}`;
+  if (mode === 'attack') return `attack on ${network}, ${number(images / batch)} iterations of ${several(batch)}`;
   return mode === 'training'
-    ? `training of ${network}, ${number(images)} images in batches of ${number(batch)}`
-    : `inference of ${network}, ${number(images)} image${images === 1 ? '' : 's'}`;
+    ? `training of ${network}, ${several(images)} in batches of ${number(batch)}`
+    : `inference of ${network}, ${several(images)}`;
 }
 
 /**

@@ -18,7 +18,7 @@ import {
 } from '../config/index.js';
 import { isOneOf, isRecord, keysOf } from '../config/typed.js';
 import { DRIVER_KINDS, SENSING_KINDS, componentsSchema, deviceSchema } from '../components/index.js';
-import { digital, dynamic, vector, links } from './units.js';
+import { digital, dynamic, vector, links, memory } from './units.js';
 import { functionalSchema } from './functional.js';
 import { attackSchema, trainingSchema } from './training.js';
 import { dataSchema, modelSchema } from './data.js';
@@ -312,6 +312,7 @@ const design = {
   buffers: buffers.prefault({}),
   chip: chip.prefault({}),
   links: links.prefault({}),
+  memory: memory.prefault({}),
   vector: vector.prefault({}),
   dynamic: dynamic.prefault({}),
   components: componentsSchema.prefault({}),

@@ -130,7 +130,7 @@ export function withDevice(presets: Presets, loaded: Loaded): Loaded {
   if (typeof name !== 'string') return loaded;
   const origin: Origin = loaded.origins.at(['crossbar', 'device']);
   const device = loadConfig(presets, ['devices'], name, { origin, key: 'crossbar.device' });
-  return { ...merge(nested(device, 'device'), loaded), file: loaded.file };
+  return { ...merge(nested(device, 'device'), loaded, loaded.origins.at([])), file: loaded.file };
 }
 
 /** A document as the value of a key. */

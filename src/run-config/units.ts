@@ -1,4 +1,4 @@
-// Knobs of what stands beside the arrays: digital units, vector units, buses and links.
+// Knobs of what stands beside the arrays: digital units, vector units, buses and links, memory outside the chip.
 
 import { choice, count, flag, object, quantity, text } from '../config/index.js';
 
@@ -81,4 +81,23 @@ export const links = object(
     ).prefault({}),
   },
   'Links',
+);
+
+/** Knobs of `memory`. */
+export const memory = object(
+  {
+    used: flag(
+      'Inputs and outputs (inference) of the network, weights of a turn and gradients that leave come from and go ' +
+        'to a memory outside the chip, one for all stages, contended; false: all of it stays inside',
+    ).default(false),
+    rate: quantity('rate', 'Bits a second of the memory; unset: a wave is one access, whatever its bits', {
+      positive: true,
+    }).optional(),
+    gradients: choice(
+      ['inside', 'outside'],
+      'Gradients of a batch are summed on the chip, or outside: each image reads the sums and writes them back, ' +
+        'the update reads them',
+    ).default('inside'),
+  },
+  'Memory outside the chip',
 );

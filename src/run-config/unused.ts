@@ -35,6 +35,7 @@ const vectors = only(
   'the network has nothing for a vector unit',
 );
 const bus = only(({ links }) => links.bus.used, 'links.bus.used is false');
+const memory = only((config) => config.memory.used, 'memory.used is false');
 const scheme =
   (...schemes: string[]): Rule =>
   ({ mapping: { replication } }) =>
@@ -111,6 +112,9 @@ export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['links.bus.shared', bus],
   ['links.bus.bits', bus],
   ['links.router.flitBits', only(({ links }) => links.router.used, 'links.router.used is false')],
+  ['memory.rate', memory],
+  ['memory.gradients', memory],
+  ['memory.gradients', training],
 ];
 
 /** Keys below which a layer's name stands. */

@@ -80,7 +80,7 @@ export function keptCycles({ stages, batch, images }: Flow, from: number, length
         schedule: {
           parts: [
             { title: 'first cycles', cycles: first },
-            { title: 'between batches', cycles: boundary.filter(({ cycle }) => cycle > (first.at(-1)?.cycle ?? -1)) },
+            { title: 'next batch', cycles: boundary.filter(({ cycle }) => cycle > (first.at(-1)?.cycle ?? -1)) },
             { title: 'end', cycles: end },
           ].filter(({ cycles }) => cycles.length > 0),
           cycles: followed,

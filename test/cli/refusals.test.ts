@@ -18,3 +18,16 @@ describe('what runs in inference only', () => {
     expect([status, stdout, stderr.trim()]).toEqual([2, '', message]);
   });
 });
+
+it.each([
+  [['explain'], 'explain: <result> is missing, see xbarflow explain --help'],
+  [['query', 'results/sweep'], 'query: <sql> is missing, see xbarflow query --help'],
+  [
+    ['attack', 'a3'],
+    'configs/architectures/a3.yaml:1:1: model.weights: this key is missing: an attack needs a trained network, ' +
+      'expected its weights',
+  ],
+])('%j names what is missing, and a missing key the config that lacks it', (args, message) => {
+  const { status, stdout, stderr } = xbarflow(args);
+  expect([status, stdout, stderr.trim()]).toEqual([2, '', message]);
+});

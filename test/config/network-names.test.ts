@@ -40,6 +40,10 @@ describe('names of networks', () => {
       /no network named "vgg17"; did you mean .* \(xbarflow list networks shows all\)/,
     );
     expect(() => found('__proto__')).toThrow(/no network named "__proto__" \(xbarflow list networks shows all\)/);
+    expect(() => found('ResNet50', ['architectures'])).toThrow(
+      /no architecture named "ResNet50"; resnet-50 is a network: network: resnet-50, or --set network=resnet-50/,
+    );
+    expect(() => found('isaac')).toThrow(/no network named "isaac"; isaac is an architecture: xbarflow run isaac/);
     expect(() => found('iSaaC', ['architectures'])).toThrow(/no architecture named "iSaaC"; did you mean "isaac"/);
   });
 

@@ -191,6 +191,9 @@ describe('a sweep', { timeout: PATIENCE }, () => {
         [9, 0],
       ]),
     );
+    await expect(query(new SweepStore(at('goals')), 'select * from points')).rejects.toThrow(
+      "query: Catalog Error: Table with name points does not exist! The sweep's rows are in: results",
+    );
     // Fewer bits of a weight or a converter take less energy; a ninth bit brings nothing.
     expect(analysis!.front).toEqual(rows.filter(({ bits }) => bits !== 9).map(({ index }) => index));
     const { analysis: searched } = swept([at('goals.yaml'), '--optimize', '--out', at('goals-searched')]);

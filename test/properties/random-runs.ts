@@ -275,6 +275,12 @@ const knobs = fc.record({
   clock: fc.option(fc.constantFrom('1 GHz', '100 MHz', '250 MHz')),
   bus: fc.record({ used: fc.boolean(), shared: fc.boolean(), bits: fc.integer({ min: 8, max: 128 }) }),
   chip: fc.option(fc.record({ arraysPerTile: fc.integer({ min: 1, max: 9 }), tiles: fc.integer({ min: 1, max: 3 }) })),
+  memory: fc.option(
+    fc.record({
+      rate: fc.constantFrom('1 Gb/s', '15.625 Gb/s', '500 Gb/s'),
+      gradients: fc.constantFrom('inside', 'outside'),
+    }),
+  ),
   units: fc.integer({ min: 1, max: 60 }),
   device: fc.record({ read: ns(1, 60), write: ns(1, 90) }),
   timings: fc.record({
@@ -295,6 +301,7 @@ type Knobs = typeof knobs extends fc.Arbitrary<infer T> ? T : never;
 
 /** Digital units in place of crossbars: added to PipeLayer's pipeline, or a preset of their own. */
 export const isDigital = ({ base }: { base: string }): boolean => base === 'digital' || base === 'lognet';
+const OUTSIDE = { energy: { read: '1 pJ', write: '2 pJ' }, latency: '20 ns', area: '0 mm2', leakage: '1 uW' };
 const DIGITAL = {
   mac: { energy: { 'multiply-accumulate': '1 pJ' }, area: '1 um2', leakage: '1 uW' },
   weightMemory: { energy: { read: '2 pJ', write: '3 pJ' }, area: '1 um2', leakage: '1 nW' },
@@ -349,11 +356,13 @@ function configTree(k: Knobs, network: string): Record<string, unknown> {
     },
     chip: { ...(k.clock === null ? {} : { clock: k.clock }), ...(k.chip ?? {}) },
     links: { bus: k.bus, chip: { used: k.chip !== null } },
+    ...(k.memory === null ? {} : { memory: { used: true, ...k.memory } }),
     device: { maxBits: 4, read: { latency: k.device.read }, write: { latency: k.device.write } },
     components: {
       ...Object.fromEntries(Object.entries(k.timings).filter(([name]) => digital || name !== 'mac')),
       buffer: k.bufferTiming,
       chipLink: { energy: { transfer: '1 pJ' }, area: '1 um2', leakage: '1 uW' },
+      outsideMemory: OUTSIDE,
       ...(k.sensingTiming === null
         ? {}
         : { adc: k.sensingTiming, integrateFire: k.sensingTiming, shiftAdd: k.sensingTiming }),

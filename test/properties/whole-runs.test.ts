@@ -124,6 +124,7 @@ describe('random networks on random architectures, in every mode', () => {
       if (config.chip.clock !== undefined) config.chip.clock /= 2;
       if (config.sensing.rate !== undefined) config.sensing.rate /= 2;
       if (config.links.chip.rate !== undefined) config.links.chip.rate /= 2;
+      if (config.memory.rate !== undefined) config.memory.rate /= 2;
       expect(resultOf({ ...run, config }).time.totalS).toBeCloseTo(2 * resultOf(run).time.totalS, 13);
     });
   });

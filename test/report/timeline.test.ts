@@ -194,7 +194,7 @@ describe('the window of timeline.json', () => {
           name,
         ).toBe(true);
     for (const { args } of waves) expect(args.batch).toBe(Math.floor((args.image - 1) / 64) + 1);
-    expect(document.schedule!.parts.map(({ title }) => title)).toEqual(['first cycles', 'between batches', 'end']);
+    expect(document.schedule!.parts.map(({ title }) => title)).toEqual(['first cycles', 'next batch', 'end']);
   });
 
   it('has a track of logical cycles, waits with their cause, and arrows along the way of an image', () => {

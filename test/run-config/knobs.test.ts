@@ -63,6 +63,8 @@ const CHIPS = [
   'chip={ arraysPerTile: 4, tiles: 1 }',
   'components.chipLink={ energy: { transfer: 1 pJ }, area: 1 mm2, leakage: 1 W }',
 ];
+const OUTSIDE =
+  'components.outsideMemory={ energy: { read: 1 pJ, write: 1 pJ }, latency: 50 ns, area: 0 mm2, leakage: 0 W }';
 const SWEEP = [...SMALL, 'crossbar.device=stt-multilevel', 'crossbar.cellBits=1'];
 const COLUMN = [
   ...SMALL,
@@ -189,6 +191,9 @@ const FLIPS: Record<string, [value: string, sets?: readonly string[], preset?: s
   'links.chip.shared': ['true', [...SMALL, ...CHIPS, 'links.chip.used=true', 'links.chip.rate=1 Mb/s']],
   'links.router.used': ['true'],
   'links.router.flitBits': ['8', [...SMALL, 'links.router.used=true']],
+  'memory.used': ['true', [...SMALL, OUTSIDE]],
+  'memory.rate': ['1 Mb/s', [...SMALL, OUTSIDE, 'memory.used=true']],
+  'memory.gradients': ['outside', [...SMALL, OUTSIDE, 'memory.used=true']],
 };
 
 /** Knobs that name or watch a run and change no figure of it; `extends` is read before the check. */
@@ -292,6 +297,9 @@ const NO_EFFECT: readonly [knob: string, value: string, sets: readonly string[],
   ['links.bus.shared', 'true', SMALL],
   ['links.bus.bits', '8', SMALL],
   ['links.router.flitBits', '8', SMALL],
+  ['memory.rate', '1 Mb/s', SMALL],
+  ['memory.gradients', 'outside', SMALL],
+  ['memory.gradients', 'outside', [...INFERENCE, OUTSIDE, 'memory.used=true']],
 ];
 
 describe('a knob that a run does not read is named, and really has no effect', () => {

@@ -14,6 +14,7 @@ export { gradientAdder } from '../catalogue/gradient-adder.js';
 export { integrateFire } from '../catalogue/integrate-fire.js';
 export { mac } from '../catalogue/mac.js';
 export { optimizer } from '../catalogue/optimizer.js';
+export { outsideMemory } from '../catalogue/outside-memory.js';
 export { pooling } from '../catalogue/pooling.js';
 export { register } from '../catalogue/register.js';
 export { router } from '../catalogue/router.js';

@@ -129,7 +129,10 @@ export async function query(store: SweepStore, sql: string, options: QueryOption
       return rowsOf(reader);
     } catch (error) {
       if (error instanceof UserError) throw error;
-      throw new UserError(`query: ${messageOf(error).replace(/\s+/g, ' ')}`);
+      const message = messageOf(error).replace(/\s+/g, ' ');
+      // Its guesses are tables of its own.
+      const unknown = /^.*Table with name .* does not exist!/.exec(message)?.[0];
+      throw new UserError(`query: ${unknown === undefined ? message : `${unknown} The sweep's rows are in: results`}`);
     }
   });
 }

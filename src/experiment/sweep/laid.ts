@@ -37,7 +37,7 @@ export function overlay(values: readonly { path: string[]; value: TreeValue; ori
       });
       return { tree: nested(path, value), origins, file: origin.file };
     })
-    .reduce(merge, bare({}));
+    .reduce((base, over) => merge(base, over), bare({}));
 }
 
 /** A tree with the place of each of its keys, given by their path joined by dots. */

@@ -90,6 +90,8 @@ export interface MachineView {
   unused: Readonly<Record<string, string>>;
   /** Sources of constants by key. */
   sources: Readonly<Record<string, string>>;
+  /** It is a result that was given: its figures stand. */
+  frozen: boolean;
   wallS: number;
 }
 

@@ -35,6 +35,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
       serial: forward.serial,
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
+        ...this.inputsIn(layer, waves),
         ...this.chipLinkUnit(layer, waves),
         ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values: lines }))),
         this.forwardRead(layer, atOnce, times({ vectors, words: this.words(lines) }), [
@@ -64,6 +65,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
       serial: false,
       driven: null,
       units: [
+        ...this.outside('weights', { read: bits }, waves.value),
         {
           component: 'crossbar',
           role: 'write weights',
@@ -239,6 +241,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
             looked: times({ vectors, outputs: results }),
           }),
         ]),
+        ...this.gradientsOut(layer, waves),
       ],
     };
   }
@@ -296,6 +299,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
       serial: false,
       driven: null,
       units: [
+        ...this.gradientsBack([...this.#plans.values()], rowGroups.value),
         this.unit('gradientAdder', 'read gradient', gradients),
         this.activation([...differences, use('controller', 'issue', times({ waves: rowGroups }))]),
         {

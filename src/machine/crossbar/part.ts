@@ -11,6 +11,7 @@ import type {
   ArrayLines,
   ArrayPlacement,
   CellArrays,
+  ChainMeets,
   LayerChains,
   MachineStage,
   Part,
@@ -98,9 +99,9 @@ export class CrossbarPart implements Part {
     };
   }
 
-  chains(crossings: ReadonlySet<number>): LayerChains {
+  chains(met: ChainMeets): LayerChains {
     return new CrossbarChains(
-      { config: this.#config, constants: this.#constants, graph: this.#graph, crossings },
+      { config: this.#config, constants: this.#constants, graph: this.#graph, ...met },
       this.#planOf,
       this.cells.slot,
     );

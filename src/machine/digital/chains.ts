@@ -37,6 +37,7 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
       serial,
       driven: { vectors, rows: lines.value, columns: results.value, lines },
       units: [
+        ...this.inputsIn(layer, waves),
         ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values: lines }))),
         this.forwardRead(layer, atOnce, times({ vectors, words: this.words(lines) }), this.secondOperand(layer)),
         this.#units(plan, this.#weightReads(layer)),
@@ -116,6 +117,7 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
           ...joined.masks,
           ...this.joined('result', { vectors, inputs: lines, outputs: NO_RESULTS, looked: NO_RESULTS }),
         ]),
+        ...this.gradientsOut(layer, waves),
       ],
     };
   }
@@ -147,7 +149,10 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
       waves: ONE_WAVE,
       serial: false,
       driven: null,
-      units: [this.#mac('update', cycles, [...updates, use('controller', 'issue', times({ waves: 1 }))])],
+      units: [
+        ...this.gradientsBack([...this.#plans.values()], 1),
+        this.#mac('update', cycles, [...updates, use('controller', 'issue', times({ waves: 1 }))]),
+      ],
     };
   }
 

@@ -7,7 +7,16 @@ import type { FlowResult } from '../../pipeline/index.js';
 import type { Config, LoadedRun } from '../../run-config/index.js';
 import type { Graph } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
-import type { LayerChains, MachineStage, Part, Shares, StageHardware, StageId, Utilization } from '../machine-types.js';
+import type {
+  ChainMeets,
+  LayerChains,
+  MachineStage,
+  Part,
+  Shares,
+  StageHardware,
+  StageId,
+  Utilization,
+} from '../machine-types.js';
 import { ratio, sharesBy, stagesByLayer, sumBy } from '../shares.js';
 import { DigitalChains } from './chains.js';
 import { tileOnUnits, type DigitalUnits } from './tiling.js';
@@ -62,9 +71,9 @@ export class DigitalPart implements Part {
     this.#planOf = new Map(this.plans.map((of) => [of.layer.index, of]));
   }
 
-  chains(crossings: ReadonlySet<number>): LayerChains {
+  chains(met: ChainMeets): LayerChains {
     return new DigitalChains(
-      { config: this.#config, constants: this.#constants, graph: this.#graph, crossings },
+      { config: this.#config, constants: this.#constants, graph: this.#graph, ...met },
       this.#planOf,
       this.#digital,
     );

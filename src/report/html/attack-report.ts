@@ -5,7 +5,7 @@ import { VERSION } from '../../config/version.js';
 import type { Distortion, Iteration } from '../../functional/attacks/victim.js';
 import { energyCell, numberColumn, plainCell, shareCell, textCell, textColumn, timeCell } from './table-cells.js';
 import { shortName } from './charts/scales.js';
-import { INK } from './charts/theme.js';
+import { DASH_LEGEND, INK } from './charts/theme.js';
 import { pictureFigures, type DesignPictures } from './attack-pictures.js';
 import { compareReport, type ComparedResults } from './compare-report.js';
 import type { Figure, ReportPage, Section } from './sections.js';
@@ -107,15 +107,24 @@ function picturesSection(pictures: readonly DesignPictures[]): Section[] {
   ];
 }
 
-/** Success by iteration, a line for each design, told apart by dashes and by the legend. */
+/** Success by iteration: a line for the designs that go alike, lines told apart by dashes and by the legend. */
 function successFigure(designs: AttackedView['designs']): Figure {
-  const values = designs.flatMap(({ architecture, attack }) =>
-    attack.iterations.map(({ iteration, success }) => ({ design: shortName(architecture), iteration, success })),
+  const lines = new Map<string, { names: string[]; iterations: readonly Iteration[] }>();
+  for (const { architecture, attack } of designs) {
+    const course = JSON.stringify(attack.iterations.map(({ iteration, success }) => [iteration, success]));
+    const line = lines.get(course) ?? { names: [], iterations: attack.iterations };
+    line.names.push(shortName(architecture));
+    lines.set(course, line);
+  }
+  const values = [...lines.values()].flatMap(({ names, iterations }) =>
+    iterations.map(({ iteration, success }) => ({ design: names.join(', '), iteration, success })),
   );
   return {
     id: 'success',
     title: 'Success by iteration',
-    caption: 'The share of the pictures that are fooled after each iteration, on each design.',
+    caption:
+      'The share of the pictures that are fooled after each iteration, on each design; designs that go alike share a ' +
+      'line.',
     spec: {
       description: 'Lines: share of fooled pictures by iteration, one for each design',
       data: { values },
@@ -129,7 +138,7 @@ function successFigure(designs: AttackedView['designs']): Figure {
           scale: { domain: [0, 1] },
           axis: { title: 'fooled', format: '.0%', tickCount: 5 },
         },
-        strokeDash: { field: 'design', type: 'nominal', title: null },
+        strokeDash: { field: 'design', type: 'nominal', title: null, legend: DASH_LEGEND },
         tooltip: [
           { field: 'design' },
           { field: 'iteration', type: 'quantitative' },

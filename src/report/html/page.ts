@@ -27,6 +27,8 @@ const policy = (scripts: string): string =>
 
 /** Pixels of paper that a piece of a drawing takes at most: what is left of a sheet takes some. */
 const PIECE = 240;
+/** A drawing of more letters stands packed in the page. */
+const LONG_DRAWING = 50_000;
 /** A drawing is never shrunk below this share of its size; narrow screens scroll. */
 const LEAST_SCALE = 0.85;
 
@@ -36,7 +38,7 @@ export type Libraries = readonly string[] | { path: string };
 /** Makes a text smaller: base64 of its gzip. */
 export type Pack = (text: string) => string;
 
-/** Writes a page. With a packer, chart data, long folded tables and libraries stand packed in it. */
+/** Writes a page. With a packer, chart data, long folded tables, large drawings and libraries stand packed. */
 export function pageHtml(page: ReportPage, libraries: Libraries, pack?: Pack): string {
   const specs = Object.fromEntries(
     page.sections
@@ -47,6 +49,7 @@ export function pageHtml(page: ReportPage, libraries: Libraries, pack?: Pack): s
   const charts = scriptJson(specs);
   const bodies: Bodies = {};
   const sections = page.sections.map((section) => sectionHtml(section, pack && bodies)).join('\n');
+  const patterns = patternDefs(charts + sections + Object.values(bodies).join(''));
   const beside = 'path' in libraries ? `<script src="${escapeHtml(libraries.path)}"></script>\n` : '';
   const code = 'path' in libraries ? [] : libraries;
   const data =
@@ -66,7 +69,7 @@ ${code.map((one) => `<script>${scriptCode(one)}</script>`).join('\n')}`
 <style>${PAGE_STYLE}</style>
 </head>
 <body>
-<svg class="hidden" width="0" height="0" aria-hidden="true"><defs>${patternDefs(charts + sections)}</defs></svg>
+<svg class="hidden" width="0" height="0" aria-hidden="true"><defs>${patterns}</defs></svg>
 <header><h1>${escapeHtml(page.title)}</h1><p>${escapeHtml(page.subtitle)}</p>
 <nav aria-label="Sections">${contents}</nav></header>
 <main>
@@ -94,10 +97,8 @@ function sectionHtml(
       ? ''
       : `<details><summary>${escapeHtml(details.title)}</summary><pre ` +
         `tabindex="0">${escapeHtml(details.text)}</pre></details>`;
-  const pictures =
-    figures.length === 0
-      ? ''
-      : `<div class="figures${beside === true ? ' beside' : ''}">${figures.map(figureHtml).join('')}</div>`;
+  const drawn = figures.map((figure) => figureHtml(figure, bodies)).join('');
+  const pictures = drawn === '' ? '' : `<div class="figures${beside === true ? ' beside' : ''}">${drawn}</div>`;
   const lists = (chosen: readonly TableData[]): string =>
     chosen.length === 0 ? '' : `<div class="tables">${chosen.map((table) => tableHtml(table, bodies)).join('')}</div>`;
   const anchors = links?.map(({ text: name, href }) => `<a href="${escapeHtml(href)}">${escapeHtml(name)}</a>`);
@@ -109,10 +110,10 @@ function sectionHtml(
   );
 }
 
-function figureHtml(figure: Figure): string {
+function figureHtml(figure: Figure, bodies: Bodies | undefined): string {
   const caption =
     `<figcaption><strong>${escapeHtml(figure.title)}.</strong> ` + `${escapeHtml(figure.caption)}</figcaption>`;
-  if ('svg' in figure) return drawingHtml(figure, caption);
+  if ('svg' in figure) return drawingHtml(figure, caption, bodies);
   const zoom =
     figure.zooms !== undefined
       ? `<div class="tools" role="group" aria-label="Zoom of ${escapeHtml(figure.title)}">${[
@@ -134,7 +135,11 @@ function figureHtml(figure: Figure): string {
 }
 
 /** A drawing in a box that scrolls where it is small, and its form for paper, in pieces if longer than a page. */
-function drawingHtml({ id, title, svg, width, height, cuts, paper }: Figure & Drawing, caption: string): string {
+function drawingHtml(
+  { id, title, svg, width, height, cuts, paper }: Figure & Drawing,
+  caption: string,
+  bodies: Bodies | undefined,
+): string {
   const whole = svg.replace(/^<svg ([^>]*)>/, `<svg style="min-width: ${Math.round(LEAST_SCALE * width)}px" $1>`);
   const printed = paper ?? { svg, width, height, cuts };
   const longest = PIECE * Math.max(1, printed.width / PAPER_WIDTH);
@@ -153,11 +158,12 @@ function drawingHtml({ id, title, svg, width, height, cuts, paper }: Figure & Dr
       return `${frame}${content}</svg>`;
     })
     .join('');
-  return (
-    `<figure class="drawing" id="${id}"><div class="scroll" tabindex="0" ` +
-    `role="group" style="max-width: ${Math.round(1.25 * width)}px" ` +
-    `aria-label="${escapeHtml(title)}">${whole}</div><div class="printed${narrow}">${onPaper}</div>${caption}</figure>`
-  );
+  const drawn =
+    `<div class="scroll" tabindex="0" role="group" style="max-width: ${Math.round(1.25 * width)}px" ` +
+    `aria-label="${escapeHtml(title)}">${whole}</div><div class="printed${narrow}">${onPaper}</div>`;
+  const later = bodies !== undefined && drawn.length > LONG_DRAWING;
+  if (later) bodies[id] = drawn;
+  return `<figure class="drawing" id="${id}">${later ? '' : drawn}${caption}</figure>`;
 }
 
 /** Spans of a drawing between cuts, each as long as fits. */

@@ -10,7 +10,7 @@ const views = {};
 let specs = {};
 let bodies = {};
 
-// Chart data, rows of long tables and chart libraries: packed, or as they are.
+// Chart data, rows of long tables, large drawings and chart libraries: packed, or as they are.
 async function unpack() {
   const packed = document.getElementById('packed');
   if (packed === null) return { specs: JSON.parse(document.getElementById('chart-specs').textContent) };
@@ -56,6 +56,13 @@ unpack()
   .then((data) => {
     ({ specs, bodies = {} } = data);
     for (const details of document.querySelectorAll('details.table[open]')) fill(details);
+    for (const figure of document.querySelectorAll('figure.drawing')) {
+      if (bodies[figure.id] === undefined) continue;
+      figure.insertAdjacentHTML('afterbegin', bodies[figure.id]);
+      delete bodies[figure.id];
+      hintAt(figure.querySelector('.scroll'));
+    }
+    unfold();
     const places = [...document.querySelectorAll('[data-chart]')];
     if (typeof vegaEmbed === 'function') return Promise.all(places.map(draw));
     for (const place of places)
@@ -160,7 +167,7 @@ const sized = new ResizeObserver(() => {
   for (const box of document.querySelectorAll('.scroll'))
     box.classList.toggle('more', box.scrollWidth > box.clientWidth + 2);
 });
-for (const box of document.querySelectorAll('.scroll')) {
+function hintAt(box) {
   const line = document.createElement('p');
   line.className = 'hint';
   line.textContent = 'Goes on to the right: drag, or the arrow keys.';
@@ -168,10 +175,18 @@ for (const box of document.querySelectorAll('.scroll')) {
   sized.observe(box);
   for (const part of box.children) sized.observe(part);
 }
+for (const box of document.querySelectorAll('.scroll')) hintAt(box);
 
-// A link into a folded table opens it.
+// A link into a folded table opens it, and brings its rows where they are packed.
 function unfold() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const id = decodeURIComponent(location.hash.slice(1));
+  const packed = Object.keys(bodies).find((table) => bodies[table].includes('<tr id="' + id + '"'));
+  if (packed !== undefined) {
+    const details = document.getElementById(packed).closest('details');
+    details.open = true;
+    fill(details);
+  }
+  const target = document.getElementById(id);
   const folded = target?.closest('details');
   if (folded) { folded.open = true; target.scrollIntoView({ block: 'center' }); }
 }

@@ -11,9 +11,12 @@ const SHORT = 24;
 const LONG = 40;
 
 /** Folded tables of more rows get them when they are opened. */
-const ROWS_AT_ONCE = 100;
+const ROWS_AT_ONCE = 24;
 
-/** The rows of tables by the table's id, as HTML that the page's script puts in where a table is opened. */
+/**
+ * What the page's script puts in, as HTML: rows by their table's id, where it is opened, and drawings by their figure's
+ * id, at once.
+ */
 export type Bodies = Record<string, string>;
 
 /** A table under its title, with a button that saves it. Long folded ones put their rows into `bodies`, where given. */
@@ -34,7 +37,7 @@ export function tableHtml(
       return `<tr${anchor}>${row.map((cell, c) => cellHtml(cell, columns[c]!.numeric, c === 0)).join('')}</tr>`;
     })
     .join('');
-  const later = bodies !== undefined && !open && rowIds.length === 0 && rows.length > ROWS_AT_ONCE;
+  const later = bodies !== undefined && !open && rows.length > ROWS_AT_ONCE;
   if (later) bodies[id] = body;
   const name = escapeHtml(title);
   const width = columns.length === 2 ? ' pairs' : columns.length > MOST_AT_EASE ? ' crowded' : '';

@@ -1,7 +1,7 @@
 // The report of a training run: losses, accuracy, writes, time and energy by epoch, lifetime, the attack's share.
 
 import { VERSION } from '../../config/version.js';
-import { INK } from './charts/theme.js';
+import { DASH_LEGEND, INK } from './charts/theme.js';
 import type { Cell, Figure, ReportPage, Section, TableData } from './sections.js';
 import {
   countCell,
@@ -146,7 +146,7 @@ const accuracyFigure = (epochs: readonly EpochFigures[]): Figure => ({
         scale: { zero: false },
         axis: { title: 'right', format: '.0%', tickCount: 5 },
       },
-      strokeDash: { field: 'samples', type: 'nominal', title: null },
+      strokeDash: { field: 'samples', type: 'nominal', title: null, legend: DASH_LEGEND },
     },
   },
 });

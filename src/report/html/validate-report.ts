@@ -102,7 +102,7 @@ function panel(id: string, title: string, figures: readonly ValidationRow[]): Fi
   const y = {
     field: 'row',
     type: 'nominal' as const,
-    sort: null,
+    sort: values.map(({ row }) => row),
     title: null,
     axis: {
       labelExpr: `${scriptJson(values.map(({ name }) => visible(name)))}[datum.value]`,
@@ -113,15 +113,17 @@ function panel(id: string, title: string, figures: readonly ValidationRow[]): Fi
   const marks = {
     domain: verdicts.map((verdict) => VERDICTS[verdict].title),
     shapes: verdicts.map((verdict) => VERDICTS[verdict].shape),
+    fills: verdicts.map((verdict) => (verdict === 'distance' ? 'transparent' : INK)),
   };
   return {
     id: `ratios-${id}`,
     title,
     wide: true,
     caption:
-      'Largest distances first. The dashed line is what was published; right of it the simulator says more, left of ' +
-      'it less; equal distances are equal factors. A bar is the tolerance in which a figure passes; where none is ' +
-      'drawn the figure must be exact, or its distance is reported and not judged.',
+      'Distances that are not judged first, then judged figures, each with the largest at the top. The dashed line ' +
+      'is what was published; right of it the simulator says more, left of it less; equal distances are equal ' +
+      'factors. A bar is the tolerance in which a figure passes; where none is drawn it must be exact, or its ' +
+      'distance is reported and not judged.',
     spec: {
       description: 'Points on a logarithmic scale: simulated by published value of each figure; 1 is equal',
       data: { values },
@@ -148,9 +150,19 @@ function panel(id: string, title: string, figures: readonly ValidationRow[]): Fi
               scale: { domain: marks.domain, range: marks.shapes },
               title: null,
             },
+            // A rim of its own, so that the legend shows hollow marks, too.
+            stroke: {
+              field: 'verdict',
+              type: 'nominal',
+              scale: { domain: marks.domain, range: marks.domain.map(() => INK) },
+              title: null,
+              legend: { symbolStrokeWidth: 1.5 },
+            },
             fill: {
-              condition: { test: `datum.verdict == '${VERDICTS.distance.title}'`, value: 'transparent' },
-              value: INK,
+              field: 'verdict',
+              type: 'nominal',
+              scale: { domain: marks.domain, range: marks.fills },
+              title: null,
             },
             tooltip: [{ field: 'group' }, { field: 'name' }, { field: 'ratio', format: '.4~r' }, { field: 'verdict' }],
           },

@@ -5,6 +5,7 @@ import { scriptJson, visible } from '../../../config/escape.js';
 import { STALL_CAUSES, type Result } from '../../../simulation/index.js';
 import { lookOf, lookScale } from '../../colors.js';
 import type { ChartSpec, Figure } from '../sections.js';
+import { LABEL_PLACES, labelPlaces } from './labels.js';
 import { NAME_AXIS, axisUnit, engineeringAxis, shortLabel, shortName } from './scales.js';
 import { GREY, INK, componentScale, passScale, passTitle } from './theme.js';
 
@@ -23,14 +24,19 @@ const LABEL = 56;
 
 /** GOPS/W against GOPS/mm2, a point for each design with its name beside it. Both axes have one kind of scale. */
 export function efficiencyFigure(results: readonly Result[]): Figure {
-  const values = results.map(({ architecture, efficiency, device }) => ({
+  const points = results.map(({ architecture, efficiency, device }) => ({
     design: shortName(architecture),
     technology: lookOf('technology', device?.kind ?? 'none').title,
     ...efficiency,
   }));
-  const spread = (of: (value: (typeof values)[number]) => number): boolean =>
-    Math.max(...values.map(of)) > SPREAD * Math.min(...values.map(of));
+  const spread = (of: (value: (typeof points)[number]) => number): boolean =>
+    Math.max(...points.map(of)) > SPREAD * Math.min(...points.map(of));
   const logarithmic = spread(({ gopsPerW }) => gopsPerW) || spread(({ gopsPerMm2 }) => gopsPerMm2);
+  const places = labelPlaces(
+    points.map(({ design, gopsPerMm2, gopsPerW }) => ({ name: design, x: gopsPerMm2, y: gopsPerW })),
+    logarithmic,
+  );
+  const values = points.map((point, i) => ({ ...point, label: places[i] }));
   const axis = (field: 'gopsPerW' | 'gopsPerMm2', title: string) => ({
     field,
     type: 'quantitative' as const,
@@ -81,10 +87,11 @@ export function efficiencyFigure(results: readonly Result[]): Figure {
             shape,
           },
         },
-        {
-          mark: { type: 'text', align: 'left', dx: 8, fontSize: 10 },
+        ...LABEL_PLACES.filter(({ name }) => places.includes(name)).map(({ name, mark }) => ({
+          transform: [{ filter: `datum.label == '${name}'` }],
+          mark: { type: 'text' as const, fontSize: 10, ...mark },
           encoding: { text: { field: 'design' } },
-        },
+        })),
       ],
     },
   };

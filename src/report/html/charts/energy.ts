@@ -165,13 +165,19 @@ export function energySection(result: Result, components: readonly ComponentName
   };
 }
 
+/** Share of the energy of no single layer from which a pass is named. */
+const NAMED = 0.01;
+
 /** What the energy of no single layer is. */
 function networkWords({ actions, layers }: Result): string {
   const known = new Set(layers.map(({ name }) => name));
   const others = actions.filter(({ layer, energyJ }) => !known.has(layer) && energyJ > 0);
-  const own = others.map(({ pass }) => passTitle(pass));
-  if (own.length === 0) return '';
-  return `${others[0]!.layer} is what no single layer causes: ${[...new Set(own)].join(', ')}. `;
+  if (others.length === 0) return '';
+  const ofPass = new Map<string, number>();
+  for (const { pass, energyJ } of others) ofPass.set(pass, (ofPass.get(pass) ?? 0) + energyJ);
+  const least = NAMED * others.reduce((sum, { energyJ }) => sum + energyJ, 0);
+  const own = [...ofPass].filter(([, energyJ]) => energyJ >= least).map(([pass]) => passTitle(pass));
+  return `${others[0]!.layer} is what no single layer causes: ${own.join(', ')}. `;
 }
 
 function energyTables(result: Result): TableData[] {

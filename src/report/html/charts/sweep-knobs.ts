@@ -2,7 +2,6 @@
 
 import type { ChartSpec, Figure } from '../sections.js';
 import type { SweepView } from '../sweep-view.js';
-import { typeset } from '../table-cells.js';
 import { levelText } from '../../knobs.js';
 import { knobFields, knobTooltips } from './sweep.js';
 import { numberLabel, readingUnit } from './scales.js';
@@ -128,9 +127,10 @@ function parallel(view: SweepView, knobs: readonly Knob[]): Figure {
       const values = points.flatMap(({ figures }) => figures[key] ?? []);
       const least = values.reduce((a, b) => Math.min(a, b), Infinity);
       const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
+      const { factor, unit: shown } = readingUnit([most], unit);
       return {
         title,
-        ends: [least, most].map((value) => `${Number(value.toPrecision(3))} ${typeset(unit)}`.trim()),
+        ends: [least, most].map((value) => `${Number((value / factor).toPrecision(3))} ${shown}`.trim()),
         at: ({ figures }: (typeof points)[number]): number => ((figures[key] ?? least) - least) / (most - least || 1),
       };
     }),
@@ -178,6 +178,7 @@ function parallel(view: SweepView, knobs: readonly Knob[]): Figure {
               field: 'kind',
               type: 'nominal',
               scale: { domain: ['point', 'front'], range: [GREY, INK] },
+              legend: { symbolType: 'stroke', symbolStrokeWidth: 2, symbolSize: 300 },
             },
             opacity: { condition: { test: "datum.kind == 'front'", value: 1 }, value: 0.45 },
             tooltip: [{ field: 'index', title: 'point' }, ...knobTooltips(columns)],

@@ -143,10 +143,12 @@ function frontSpec({ points, front, knee, columns, objectives }: SweepView, x: O
 }
 
 /** Logarithmic where the values span more than an order and a half. */
-function scaleOf(values: readonly number[]): { type: 'log' } | { type: 'linear'; zero: false } {
+function scaleOf(
+  values: readonly number[],
+): { type: 'log'; nice: false; padding: number } | { type: 'linear'; zero: false } {
   const least = values.reduce((a, b) => Math.min(a, b), Infinity);
   const most = values.reduce((a, b) => Math.max(a, b), 0);
-  return least > 0 && most / least > 30 ? { type: 'log' } : { type: 'linear', zero: false };
+  return least > 0 && most / least > 30 ? { type: 'log', nice: false, padding: 20 } : { type: 'linear', zero: false };
 }
 
 /** How the front grew with the points that were drawn or tried. */

@@ -56,7 +56,7 @@ function caption({ result, has, form, arrays: { slices, signs }, lanes, rows, op
       `layers${lanes.forward.length > 0 ? '; lines at the left go to layers that do not follow' : ''}.`,
     ...(has('B')
       ? [
-          'Red: backward, up again with the errors ' +
+          'Orange: backward, up again with the errors ' +
             `e${lanes.errors.length > 0 ? '; lines at the right go to layers that do not follow' : ''}.`,
         ]
       : []),
