@@ -43,10 +43,10 @@ export function gemm(sizes: Sizes, a: View, b: View, out: Target): void {
   const worth = m * n * k >= KERNEL_WORK && Math.min(m, n) >= KERNEL_ROWS;
   if (a.data instanceof Float32Array && b.data instanceof Float32Array) {
     const single = { a: { data: a.data, at: a.at }, b: { data: b.data, at: b.at } };
-    if (worth) byKernel(sizes, single.a, single.b, out, SINGLE);
+    if (worth) byKernel(sizes, single, out, SINGLE);
     else inSingle(sizes, single.a, single.b, out);
   } else if (worth && a.data instanceof Float64Array && b.data instanceof Float64Array)
-    byKernel(sizes, { data: a.data, at: a.at }, { data: b.data, at: b.at }, out, DOUBLE);
+    byKernel(sizes, { a: { data: a.data, at: a.at }, b: { data: b.data, at: b.at } }, out, DOUBLE);
   else blocked(sizes, a, b, out);
 }
 
@@ -73,11 +73,10 @@ const DOUBLE: Kernel<Float64Array> = {
   product: (left, panels, sizes) => kernels().dgemm(left, panels, sizes),
 };
 
-/** The operand of fewer rows goes into panels, the other one as it is. Positional: as `gemm`. */
+/** The operand of fewer rows goes into panels, the other one as it is. */
 function byKernel<T extends Float32Array | Float64Array>(
   { m, n, k }: Sizes,
-  a: { readonly data: T; readonly at: number },
-  b: { readonly data: T; readonly at: number },
+  { a, b }: Record<'a' | 'b', { readonly data: T; readonly at: number }>,
   { data: out, at, rowStride, columnStride, add }: Target,
   { lanes, room, part: cut, product }: Kernel<T>,
 ): void {
@@ -101,7 +100,7 @@ function byKernel<T extends Float32Array | Float64Array>(
   }
 }
 
-/** A small product in single precision: the numbers of the kernel. Positional: as `gemm`. */
+/** A small product in single precision: the numbers of the kernel. */
 function inSingle(
   { m, n, k }: Sizes,
   { data: a, at: aAt }: { readonly data: Float32Array; readonly at: number },
@@ -119,7 +118,7 @@ function inSingle(
     }
 }
 
-/** In double precision, sixteen sums in registers. Positional: as `gemm`. */
+/** In double precision, sixteen sums in registers. */
 function blocked(
   { m, n, k }: Sizes,
   { data: a, at: aAt }: View,
