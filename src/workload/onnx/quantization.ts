@@ -77,7 +77,8 @@ export function checkQuantization(context: NodeContext): void {
   if (quantized === undefined) return;
   if (context.attributes.int('block_size', 0) !== 0)
     context.fail(
-      'blocks of values with a scale each (block_size) are not supported; supported is one scale, or one a place of an axis',
+      'blocks of values with a scale each (block_size) are not supported; ' +
+        'supported is one scale, or one a place of an axis',
     );
   for (const one of quantized) check(context, one);
   const bias = context.node.opType === 'QLinearConv' ? constantAt(context, 8) : undefined;

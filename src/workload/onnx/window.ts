@@ -3,7 +3,10 @@
 import { samePadding, showShape, type Window } from '../graph/index.js';
 import type { NodeContext } from './context.js';
 
-/** Kernel, strides, dilations and padding as numbers (auto_pad resolved). @throws ShapeError where they fit no kernel */
+/**
+ * Kernel, strides, dilations and padding as numbers (auto_pad resolved).
+ * @throws ShapeError where they do not fit the kernel
+ */
 export function windowOf(context: NodeContext, space: readonly number[], kernel: readonly number[]): Window {
   const { attributes } = context;
   const ones = kernel.map(() => 1);
