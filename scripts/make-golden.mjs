@@ -3,8 +3,9 @@
 //     node scripts/make-golden.mjs [--check]
 //
 // Most are computed by the plain definitions of scripts/golden, which share no code with src; gradients, small ONNX
-// networks, two trained models with their quantizations and a few formats are excerpts of what was made for this project
-// (golden/backward, golden/formats, data/models and data/golden/quantization of ../shared, free to copy). `--check` writes nothing and fails where a file differs; excerpts are compared where ../shared is.
+// networks, two trained models with their quantizations and a few formats are excerpts of what was made for this
+// project (golden/backward, golden/formats, data/models and data/golden/quantization of ../shared, free to copy).
+// `--check` writes nothing and fails where a file differs; excerpts are compared where ../shared is.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
