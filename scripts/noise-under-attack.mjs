@@ -1,5 +1,6 @@
 // Noise on the weights (programming of cells) against noise at the outputs (drawn at each conversion, or offsets of
-// converters) of ISAAC's arrays under PGD, with gradients of the hardware and of its float model; after Lammie et al., Nature Communications 2025.
+// converters) of ISAAC's arrays under PGD, with gradients of the hardware and of its float model; after Lammie et al.,
+// Nature Communications 2025.
 // Usage: node scripts/noise-under-attack.mjs [pictures, 40]. Needs a build.
 
 import { spawn } from 'node:child_process';
