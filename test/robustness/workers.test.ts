@@ -113,7 +113,7 @@ describe('a worker of a sweep', TIME, () => {
     expect(xbarflow([...few('--workers', '2')], eating(100)).status).toBe(0);
     const failed = [...new SweepStore(at('few')).outcomes().values()];
     expect(failed.map(({ status, reason }) => [status, reason])).toEqual(
-      failed.map(() => ['failed', expect.stringMatching(/memory/)]),
+      failed.map(() => ['failed', expect.stringMatching(/memory/) as string]),
     );
     expect(xbarflow(few('--workers', '1', '--retry-failed')).status).toBe(0);
     const rows = await rowHashes(at('few'));
