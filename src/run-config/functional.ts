@@ -121,9 +121,18 @@ const noise = object(
 /** Schema of `functional`. */
 export const functionalSchema = object(
   {
-    backend: choice(BACKENDS, 'How the matrices of weight layers multiply').default('crossbar'),
-    format: text('Number format: of minifloat (float16, float8_e4m3fn, ...)').default('float16'),
-    exponentBits: count('Exponent bits of a posit', { min: 0, max: 8 }).optional(),
+    backend: choice(
+      BACKENDS,
+      'How the matrices of weight layers multiply (default: crossbar; for a digital design the backend of ' +
+        'digital.operation and digital.format)',
+    ).optional(),
+    format: text(
+      'Number format of minifloat: float16, float8_e4m3fn, ... (default: digital.format, else float16)',
+    ).optional(),
+    exponentBits: count(
+      'Exponent bits of a posit (default: those of digital.format, else 1 up to 8 bits and 2 above)',
+      { min: 0, max: 8 },
+    ).optional(),
     per: choice(['tensor', 'channel'], 'Integers: one exponent for the weights of a layer, or one a column').default(
       'tensor',
     ),

@@ -5,6 +5,7 @@ export type { Config, ConfigInput } from './config.js';
 export { worstLineCurrent } from './currents.js';
 export { BACKENDS, type FunctionalConfig, type NoiseConfig } from './functional.js';
 export { dataSchema, type DataConfig } from './data.js';
+export { designNumbers, functionalTree } from './numbers.js';
 export { kindOfLayer, kindsOf, type KindName } from './kinds.js';
 export { resolveLaws, type LawUse } from './laws.js';
 export { checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } from './load.js';

@@ -4,10 +4,11 @@ import type * as z from 'zod';
 import { choice, count, flag, fraction, list, object, positive, real, text, union } from '../config/index.js';
 
 /** How numbers of training run. */
-const trainingBackend = choice(
-  ['float32', 'float64', 'integer', 'crossbar'],
-  "How the matrices of weight layers multiply (default: functional.backend's)",
-).optional();
+const backend = (otherwise: string) =>
+  choice(
+    ['float32', 'float64', 'integer', 'crossbar'],
+    `How the matrices of weight layers multiply (default: ${otherwise})`,
+  ).optional();
 
 const device = object(
   {
@@ -42,7 +43,7 @@ export const trainingSchema = object(
     beta2: fraction("Adam's second moment that stays").default(0.999),
     epsilon: positive("Added to Adam's divisor").default(1e-8),
     loss: choice(['cross-entropy', 'mse'], 'Loss').default('cross-entropy'),
-    backend: trainingBackend,
+    backend: backend('float32'),
     update: choice(
       ['ideal', 'fixed-point', 'device'],
       'Weights take their change as it is, rounded to the fixed point of weights.bits, or in pulses of the device',
@@ -93,7 +94,7 @@ export type AttackMethod = (typeof ATTACK_METHODS)[number];
 export const attackSchema = object(
   {
     method: choice(ATTACK_METHODS, 'Attack').default('fgsm'),
-    backend: trainingBackend,
+    backend: backend('functional.backend'),
     epsilon: positive('Largest distance from the clean picture, in units of the data').optional(),
     step: positive('Length of a step').optional(),
     iterations: count('Iterations').optional(),

@@ -9,7 +9,7 @@ import { UserError } from '../../config/index.js';
 import { evaluate, type Evaluated } from '../../experiment/evaluate/evaluate.js';
 import type { EvaluationFlags } from '../../experiment/evaluate/setup.js';
 import type { Compared, Evaluation } from '../../functional/evaluate/result.js';
-import { traceOf, type LoadedRun } from '../../run-config/index.js';
+import { designNumbers, traceOf, type LoadedRun } from '../../run-config/index.js';
 import { simulate, traceRows, type Machine, type Result } from '../../simulation/index.js';
 import type { Files } from '../../report/html/files.node.js';
 import type { FigureStyleName } from '../../report/html/figure-styles.js';
@@ -141,7 +141,7 @@ function documentOf(run: LoadedRun, evaluation: Evaluation, result: Result, wall
     schema: 'xbarflow/evaluation@1',
     architecture: run.config.name ?? run.label,
     network: run.network.name,
-    backend: run.config.functional?.backend ?? 'crossbar',
+    backend: designNumbers(run).backend,
     seed: run.config.workload.seed,
     ...evaluation,
     time: { perImageS: result.time.perImageS },

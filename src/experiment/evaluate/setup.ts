@@ -10,7 +10,7 @@ import type { EvaluatorOptions } from '../../functional/evaluate/evaluator.js';
 import { checkLabels } from '../../functional/evaluate/score.js';
 import { integerWidths } from '../../functional/quantized/widths.js';
 import { checkParameters, parametersFrom } from '../../functional/weights.js';
-import { failure, type DataConfig, type LoadedRun } from '../../run-config/index.js';
+import { designNumbers, failure, type DataConfig, type LoadedRun } from '../../run-config/index.js';
 import { readTensors } from '../../tensors/index.js';
 import type { Graph, Parameters } from '../../workload/graph/index.js';
 import { importOnnx } from '../../workload/onnx/index.js';
@@ -95,14 +95,12 @@ export async function evaluationOptions(
   flags: EvaluationFlags,
 ): Promise<EvaluatorOptions> {
   const { graph, parameters } = await modelOf(run, presets, flags.shapes);
-  const { functional } = run.config;
+  const { backend: kind, calibration: wanted, adcRange, trials } = designNumbers(run);
   const data = samplesOf(run, presets, graph, {
     tree: 'data',
     range: flags.images === undefined ? {} : { count: flags.images },
   });
-  const wanted = functional?.calibration ?? { count: 1000, from: 0 };
   const calibration = samplesOf(run, presets, graph, { tree: 'data', range: { from: wanted.from, count: undefined } });
-  const kind = functional?.backend ?? 'crossbar';
   return {
     graph,
     parameters,
@@ -110,8 +108,8 @@ export async function evaluationOptions(
     calibration: { ...calibration, count: Math.min(wanted.count, calibration.count) },
     widths: integerWidths(run.config, kind === 'crossbar'),
     hardware: kind === 'float32' || kind === 'float64' || kind === 'integer' ? kind : backendOf(run, presets),
-    calibratesConverters: kind === 'crossbar' && functional?.adcRange === 'calibrated',
-    trials: kind === 'crossbar' ? (functional?.trials ?? 1) : 1,
+    calibratesConverters: kind === 'crossbar' && adcRange === 'calibrated',
+    trials: kind === 'crossbar' ? trials : 1,
     keepsLogits: flags.keepsLogits,
     keepsActivity: flags.keepsActivity,
   };

@@ -1,8 +1,7 @@
 // Accuracy against bits: codebooks for the weights of a trained network, and dynamic fixed point for all of it.
 
 import { UserError, type Presets } from '../../config/index.js';
-import { functionalSchema } from '../../run-config/functional.js';
-import type { LoadedRun } from '../../run-config/index.js';
+import { functionalTree, type LoadedRun } from '../../run-config/index.js';
 import { modelOf, samplesOf } from '../evaluate/setup.js';
 import { quantizeModel } from '../quantize.js';
 import { meanSquaredGradients } from './importance.js';
@@ -70,7 +69,7 @@ const GRADIENT_SAMPLES = 200;
 export async function studyNetwork(run: LoadedRun, presets: Presets, options: StudyOptions): Promise<StudiedNetwork> {
   const { graph, parameters } = await modelOf(run, presets, options.shapes);
   if (parameters === null) throw new UserError(`${run.label}: its network has no weights`);
-  const { calibration } = run.config.functional ?? functionalSchema.parse({});
+  const { calibration } = functionalTree(run.config);
   const data = samplesOf(run, presets, graph, {
     tree: 'data',
     range: options.images === undefined ? {} : { count: options.images },

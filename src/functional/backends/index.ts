@@ -1,7 +1,7 @@
 // Every backend by its name in the config: the only place that chooses.
 
 import type { Presets } from '../../config/index.js';
-import { failure, type LoadedRun } from '../../run-config/index.js';
+import { designNumbers, failure, type LoadedRun } from '../../run-config/index.js';
 import type { Backend, BackendKind } from '../backend.js';
 import { crossbarOptions } from '../crossbar/hardware.js';
 import { addernetBackend } from './addernet.js';
@@ -23,8 +23,9 @@ const MOST_BITS = 16;
  */
 export function backendOf(run: LoadedRun, presets: Presets, kind?: BackendKind): Backend {
   const { config, loaded } = run;
-  const { functional, weights, inputs } = config;
-  switch (kind ?? functional?.backend ?? 'crossbar') {
+  const { weights, inputs } = config;
+  const functional = designNumbers(run);
+  switch (kind ?? functional.backend) {
     case 'float32':
       return float32Backend;
     case 'float64':
@@ -34,7 +35,7 @@ export function backendOf(run: LoadedRun, presets: Presets, kind?: BackendKind):
     case 'crossbar':
       return crossbarBackend(crossbarOptions(run, presets));
     case 'posit':
-      return positBackend(atMost(weights.bits), functional?.exponentBits ?? (weights.bits <= 8 ? 1 : 2));
+      return positBackend(atMost(weights.bits), functional.exponentBits ?? (weights.bits <= 8 ? 1 : 2));
     case 'elma':
       return elmaBackend(atMost(weights.bits));
     case 'lognet':
@@ -42,7 +43,7 @@ export function backendOf(run: LoadedRun, presets: Presets, kind?: BackendKind):
     case 'addernet':
       return addernetBackend;
     case 'minifloat':
-      return minifloatBackend(functional?.format ?? 'float16');
+      return minifloatBackend(functional.format ?? 'float16');
   }
 
   function atMost(bits: number): number {
@@ -50,7 +51,7 @@ export function backendOf(run: LoadedRun, presets: Presets, kind?: BackendKind):
       ? bits
       : failure(loaded)(
           ['weights', 'bits'],
-          `found ${bits}; expected 3 to ${MOST_BITS} for functional.backend ${functional?.backend ?? ''}`,
+          `found ${bits}; expected 3 to ${MOST_BITS} for functional.backend ${kind ?? functional.backend}`,
         );
   }
 }

@@ -40,6 +40,8 @@ export interface BlockShape {
   readonly conductances: Float64Array | null;
   /** Sums of squares of the cells behind a difference, [line][driven]; null: squares of the conductances. */
   readonly squares: Float64Array | null;
+  /** Largest sum of the levels of a line. */
+  readonly fullest: number;
 }
 
 /** Sums that lines had, by slice; what calibration goes by. */
@@ -137,10 +139,10 @@ export class Block {
     return this.steps[0]?.last ?? 0;
   }
 
-  /** Sums that can be with every cell at its highest level. */
+  /** Sums that can be with the fullest line. */
   get possible(): SumRange {
     const { options, plan, shape } = this;
-    const most = shape.driven.length * plan.largest * (offUnits(options) + 2 ** options.layout.cellBits - 1);
+    const most = plan.largest * (shape.driven.length * offUnits(options) + shape.fullest);
     const signed = plan.signed || shape.digits === null;
     return { least: signed ? -most : 0, most };
   }

@@ -13,7 +13,7 @@ export const weightOffset = (bits: number, sign: 'differential' | 'offset'): num
   sign === 'offset' ? 2 ** (bits - 1) : 0;
 
 /** Level of the cells of a reference column: a one, or the offset's digit of the last slice. */
-function referenceLevel({ layout, reference }: CrossbarOptions, slices: number): number {
+export function referenceLevel({ layout, reference }: CrossbarOptions, slices: number): number {
   return reference === 'digit' ? 2 ** (layout.weightBits - 1 - layout.cellBits * (slices - 1)) : 1;
 }
 
@@ -34,6 +34,28 @@ export function checkWeights(
           `${weightBits} bits`,
       );
   }
+}
+
+/**
+ * Writes columns whose levels add up to more than half of what their cells hold the other way round: what is missing to
+ * the highest level (ISAAC Sec. V). @returns 1 by line that is flipped; null where the encoding is plain
+ */
+export function flipColumns(
+  digits: Digits,
+  { lines }: Placement,
+  { encoding, layout }: CrossbarOptions,
+): Uint8Array | null {
+  if (encoding !== 'flipped' || layout.sign !== 'offset') return null;
+  const rows = digits.length / lines.count;
+  const highest = 2 ** layout.cellBits - 1;
+  return Uint8Array.from({ length: lines.count }, (_, line) => {
+    const cells = digits.subarray(line * rows, (line + 1) * rows);
+    let sum = 0;
+    for (let r = 0; r < rows; r++) sum += cells[r]!;
+    if (lines.column[line]! < 0 || 2 * sum <= rows * highest) return 0;
+    for (let r = 0; r < rows; r++) cells[r] = highest - cells[r]!;
+    return 1;
+  });
 }
 
 /** Cuts the rows `from` to `to` of a matrix over the lines of its placement. */

@@ -9,13 +9,19 @@ import type { CrossbarOptions } from './options.js';
 import { runReference, type SumObserver } from './reference.js';
 import { LEAST_WORD, planSlots, type SlotPlan } from './slots.js';
 
+/** One number for all outputs, or one each. */
+export type ByOutput = number | Float64Array;
+
+const of = (numbers: ByOutput, output: number): number => (typeof numbers === 'number' ? numbers : numbers[output]!);
+
 /** What is added to an output when its blocks have been joined, all in terms of known integers. */
 export interface Corrections {
-  /** By tile: factor of the sum of the tile's inputs, for what every cell of it holds beyond its weight. */
-  readonly inputSums: readonly number[];
-  /** By output: reference that is subtracted (times `referenceFactor`); -1: none. */
+  /** By tile: factor of the sum of the tile's inputs, for what its cells hold beyond their weights. */
+  readonly inputSums: readonly ByOutput[];
+  /** By output: reference that is subtracted (times its factor); -1: none. */
   readonly referenceOf: Int32Array | null;
-  readonly referenceFactor: number;
+  /** By tile. */
+  readonly referenceFactors: readonly ByOutput[];
   /** Sum of the weights of an output: what the plan's shift adds to it, for each unit. */
   readonly weightSums: Float64Array;
 }
@@ -143,19 +149,19 @@ export class Direction {
     { joined, refs }: { readonly joined: Float64Array; readonly refs: Float64Array },
   ): void {
     const { outputs, inputs, corrections, tiles } = this.shape;
-    const { referenceOf, referenceFactor } = corrections;
+    const { referenceOf, referenceFactors } = corrections;
     const inputSum = corrections.inputSums[tile]!;
     const { driven } = tiles[tile]![0]!;
     if (inputSum === 0 && referenceOf === null) return;
     const sums = new Float64Array(vectors);
     for (let v = 0; v < vectors; v++)
       for (let i = 0; i < driven.length; i++) sums[v]! += words[v * inputs + driven[i]!]!;
-    for (let v = 0; v < vectors; v++) sums[v]! *= inputSum;
     for (let o = 0; o < outputs; o++) {
       const at = o * vectors;
+      const [inputFactor, factor] = [of(inputSum, o), of(referenceFactors[tile]!, o)];
       const reference = (referenceOf?.[o] ?? -1) * vectors;
-      if (reference < 0) for (let v = 0; v < vectors; v++) joined[at + v]! -= sums[v]!;
-      else for (let v = 0; v < vectors; v++) joined[at + v]! -= sums[v]! + referenceFactor * refs[reference + v]!;
+      if (reference < 0) for (let v = 0; v < vectors; v++) joined[at + v]! -= inputFactor * sums[v]!;
+      else for (let v = 0; v < vectors; v++) joined[at + v]! -= inputFactor * sums[v]! + factor * refs[reference + v]!;
     }
   }
 }

@@ -3,6 +3,7 @@
 import { findFile, type Presets } from '../../config/index.js';
 import { crossbarLayout } from '../../machine/crossbar/layout.js';
 import {
+  designNumbers,
   failure,
   type Config,
   type FunctionalConfig,
@@ -39,14 +40,19 @@ const NOISE = ['functional', 'noise'];
 export function crossbarOptions(run: LoadedRun, presets: Presets): CrossbarOptions {
   const { config, loaded } = run;
   const fail = failure(loaded);
-  const functional = config.functional;
-  if (functional === undefined) return fail(['functional'], 'is missing; expected functional: { backend: crossbar }');
+  const functional = designNumbers(run);
   if (config.digital !== undefined)
     return fail(['functional', 'backend'], 'the design computes with digital units and has no crossbars');
   if (config.weights.codebook !== 'uniform')
     return fail(
       ['weights', 'codebook'],
       `found ${config.weights.codebook}; expected uniform: functional crossbars store integers`,
+    );
+  if (flips(config) && config.weights.copies === 'shared')
+    return fail(
+      ['sensing', 'encoding'],
+      'found flipped beside weights.copies shared; expected plain: reads against the direction add up plain and ' +
+        'flipped columns',
     );
   const range = deviceRange(config, functional.noise, fail);
   return {
@@ -56,6 +62,7 @@ export function crossbarOptions(run: LoadedRun, presets: Presets): CrossbarOptio
     subtraction: functional.subtraction,
     accumulation: functional.accumulation,
     reference: functional.offsetReference,
+    encoding: flips(config) ? 'flipped' : 'plain',
     currentLimit: currentLimit(config, range),
     converter: converterOptions(config, functional),
     cells: cellOptions(run, presets, functional.noise, { range, fail }),
@@ -63,6 +70,9 @@ export function crossbarOptions(run: LoadedRun, presets: Presets): CrossbarOptio
     seed: config.workload.seed,
   };
 }
+
+/** Flipped columns need the sum of the inputs, which offset storage has. */
+const flips = ({ sensing, weights }: Config): boolean => sensing.encoding === 'flipped' && weights.sign === 'offset';
 
 function converterOptions({ sensing }: Config, { adcRange, noise }: FunctionalConfig): ConverterOptions {
   const { offset, gain, inl } = noise.adc;

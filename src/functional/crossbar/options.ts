@@ -121,6 +121,11 @@ export interface CrossbarOptions {
    * digitally. `digit`: the reference column holds the offset's digit of the last slice instead of a one (CrossSim).
    */
   readonly reference: 'column' | 'digit' | 'digital';
+  /**
+   * Offset storage: `flipped` writes a column whose levels add up to more than half of what its cells hold as what is
+   * missing to the highest level, so that no column's sum passes half of the range (ISAAC Sec. V).
+   */
+  readonly encoding: 'plain' | 'flipped';
   /** Sum at which a line's current is limited, level units; Infinity: none. */
   readonly currentLimit: number;
   readonly converter: ConverterOptions;
@@ -163,6 +168,7 @@ export const idealOptions = (layout: CrossbarLayout): CrossbarOptions => ({
   subtraction: 'digital',
   accumulation: 'digital',
   reference: 'column',
+  encoding: 'plain',
   currentLimit: Infinity,
   converter: idealConverter(),
   cells: IDEAL_CELLS,

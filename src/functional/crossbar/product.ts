@@ -16,7 +16,7 @@ import {
 import { countOnes } from '../backends/activity.js';
 import { InvariantError } from '../../kernel/index.js';
 import { groupsOfArray } from '../../mapping/index.js';
-import { checkWeights, cutDigits } from './digits.js';
+import { checkWeights, cutDigits, flipColumns } from './digits.js';
 import { clearStatistics, Direction, type DirectionShape, type DrawPlaces } from './direction.js';
 import type { CrossbarOptions } from './options.js';
 import { place, type Placement } from './placement.js';
@@ -98,11 +98,12 @@ export class CrossbarProduct implements Product {
     for (let tile = 0; tile + 1 < placement.bounds.length; tile++) {
       const [from, to] = [placement.bounds[tile]!, placement.bounds[tile + 1]!];
       const digits = cutDigits(this.#matrix, placement, options, { from, to });
+      const flipped = flipColumns(digits, placement, options);
       const name = { matrix: this.#matrix.name, tile, trial: this.#trial, write: this.#write };
       const conductances = cellsAreIdeal(options.cells)
         ? null
         : programCells(digits, placement, { rows: to - from, name }, options);
-      tiles.push({ from, to, digits, conductances });
+      tiles.push({ from, to, digits, flipped, conductances });
     }
     return tiles;
   }
@@ -126,6 +127,8 @@ export class CrossbarProduct implements Product {
   transposed(errors: Numbers, vectors: number, out: Reals, at?: VectorPlace): void {
     this.#check({ inputs: errors, vectors, length: this.columns }, out, this.rows);
     const { options, placement, statistics } = this;
+    if (this.tiles.some(({ flipped }) => flipped !== null))
+      throw new InvariantError(`${this.#matrix.name}: flipped columns do not add up along wordlines`);
     this.#transposed ??= new Direction(this.#transposedShape(), options);
     this.#run(this.#transposed, { inputs: errors, vectors }, out, { at, name: 'transposed' });
     const apart = options.layout.slices === 'columns' ? placement.slices : 1;

@@ -2,8 +2,8 @@
 
 import type { IntegerRange, WeightMatrix } from '../backend.js';
 import type { BlockShape } from './block.js';
-import { weightOffset, type Digits } from './digits.js';
-import type { Corrections, DirectionShape } from './direction.js';
+import { referenceLevel, weightOffset, type Digits } from './digits.js';
+import type { ByOutput, Corrections, DirectionShape } from './direction.js';
 import { offUnits, type CrossbarOptions } from './options.js';
 import type { Placement } from './placement.js';
 import { driftCompensation } from './program.js';
@@ -14,14 +14,22 @@ export interface StoredTile {
   readonly to: number;
   /** Levels written, [line][row]. */
   readonly digits: Digits;
+  /** 1 by line that stands flipped; null where none can. */
+  readonly flipped: Uint8Array | null;
   /** What the cells hold, level units; null where they hold exactly their levels. */
   readonly conductances: Float64Array | null;
 }
 
-/** What a line's sum counts: its slice's place and its sign. */
-function lineWeight({ lines }: Placement, { layout, cells }: CrossbarOptions, line: number): number {
+/** What a line's sum counts: its slice's place, its sign, the other one where its column is flipped. */
+function lineWeight(
+  { lines }: Placement,
+  { layout, cells }: CrossbarOptions,
+  line: number,
+  flipped: Uint8Array | null = null,
+): number {
   if (lines.column[line]! < 0) return driftCompensation(cells);
-  return (lines.sign[line] === 1 ? -1 : 1) * 2 ** (layout.cellBits * lines.slice[line]!) * driftCompensation(cells);
+  const negative = (lines.sign[line] === 1) !== (flipped?.[line] === 1);
+  return (negative ? -1 : 1) * 2 ** (layout.cellBits * lines.slice[line]!) * driftCompensation(cells);
 }
 
 /** The converter behind a line of an array. */
@@ -38,19 +46,20 @@ export function forwardShape(
   const { lines, arrays } = placement;
   const references = options.layout.sign === 'offset' ? arrays : 0;
   const first = lines.count - references;
-  const blocks = tiles.map(({ from, to, digits, conductances }, tile): BlockShape => {
+  const blocks = tiles.map(({ from, to, digits, flipped, conductances }, tile): BlockShape => {
     const block: BlockShape = {
       name: [matrix.name, 'forward', tile],
       index: tile,
       driven: Int32Array.from({ length: to - from }, (_, i) => from + i),
       lines: lines.count,
       output: lines.column.map((column, line) => (column < 0 ? -1 - (line - first) : column)),
-      weight: Float64Array.from({ length: lines.count }, (_, line) => lineWeight(placement, options, line)),
+      weight: Float64Array.from({ length: lines.count }, (_, line) => lineWeight(placement, options, line, flipped)),
       slice: lines.slice,
       converter: lines.array.map((array, line) => converterOf(array, lines.bitline[line]!, options)),
       digits,
       conductances,
       squares: null,
+      fullest: fullestLine(to - from, flipped !== null, placement, options),
     };
     return options.subtraction === 'analog' && placement.signs === 2 ? subtracted(block) : block;
   });
@@ -60,9 +69,15 @@ export function forwardShape(
     outputs: matrix.columns,
     references,
     tiles: blocks.map((block) => [block]),
-    corrections: forwardCorrections(matrix, placement, options, tiles.length),
+    corrections: forwardCorrections(matrix, placement, options, tiles),
     range,
   };
+}
+
+/** Largest sum of the levels of a line of so many rows. */
+function fullestLine(rows: number, flips: boolean, { slices }: Placement, options: CrossbarOptions): number {
+  const full = rows * (2 ** options.layout.cellBits - 1);
+  return flips ? Math.max(Math.floor(full / 2), rows * referenceLevel(options, slices)) : full;
 }
 
 /** Pairs of lines, positive and negative, as one line that carries their difference. */
@@ -138,6 +153,7 @@ export function transposedShape(
         digits: levels,
         conductances: held,
         squares: null,
+        fullest: own.length * (2 ** options.layout.cellBits - 1),
       };
     }),
   );
@@ -153,7 +169,12 @@ export function transposedShape(
     outputs: matrix.rows,
     references: 0,
     tiles: shapes,
-    corrections: { inputSums, referenceOf: null, referenceFactor: 0, weightSums: sumsOf(matrix, 'rows') },
+    corrections: {
+      inputSums,
+      referenceOf: null,
+      referenceFactors: inputSums.map(() => 0),
+      weightSums: sumsOf(matrix, 'rows'),
+    },
     range,
   };
 }
@@ -166,29 +187,65 @@ function sumsOf({ rows, columns, values }: WeightMatrix, by: 'columns' | 'rows')
   return sums;
 }
 
-/** Off currents and the weights' offset, which a reference column counts (and carries an off current itself). */
+/**
+ * Off currents, the weights' offset and what flipped columns count too much, all in sums of inputs, which a reference
+ * column counts (and carries an off current itself).
+ */
 function forwardCorrections(
   matrix: WeightMatrix,
   placement: Placement,
   options: CrossbarOptions,
-  tiles: number,
+  tiles: readonly StoredTile[],
 ): Corrections {
   const { layout, reference } = options;
   const weightSums = sumsOf(matrix, 'columns');
-  const same = (inputSum: number): number[] => new Array<number>(tiles).fill(inputSum);
-  if (layout.sign === 'differential') return { inputSums: same(0), referenceOf: null, referenceFactor: 0, weightSums };
-  const offset = weightOffset(layout.weightBits, layout.sign);
-  let places = 0;
-  for (let slice = 0; slice < placement.slices; slice++) places += 2 ** (layout.cellBits * slice);
+  if (layout.sign === 'differential') {
+    const none = tiles.map(() => 0);
+    return { inputSums: none, referenceOf: null, referenceFactors: none, weightSums };
+  }
   const off = offUnits(options);
+  const beyond = tiles.map((tile) => beyondWeights(matrix, placement, options, tile));
   if (reference === 'digital')
-    return { inputSums: same(off * places + offset), referenceOf: null, referenceFactor: 0, weightSums };
+    return {
+      inputSums: beyond.map(({ places, levels }) => combined(places, levels, (p, l) => off * p + l)),
+      referenceOf: null,
+      referenceFactors: tiles.map(() => 0),
+      weightSums,
+    };
   const first = placement.lines.count - placement.arrays;
-  const factor = reference === 'digit' ? 2 ** (layout.cellBits * (placement.slices - 1)) : offset;
+  const held = referenceLevel(options, placement.slices);
   return {
-    inputSums: same(off * (places - factor)),
+    inputSums: beyond.map(({ places, levels }) => combined(places, levels, (p, l) => off * (p - l / held))),
     referenceOf: placement.lines.referenceOf.map((line) => line - first),
-    referenceFactor: factor,
+    referenceFactors: beyond.map(({ levels }) => combined(levels, levels, (l) => l / held)),
     weightSums,
   };
+}
+
+/** What a unit of every input adds to an output of a tile beyond its weights: `places` times off currents, levels. */
+function beyondWeights(
+  { columns }: WeightMatrix,
+  { lines, slices }: Placement,
+  { layout }: CrossbarOptions,
+  { flipped }: StoredTile,
+): { places: ByOutput; levels: ByOutput } {
+  const offset = weightOffset(layout.weightBits, layout.sign);
+  let all = 0;
+  for (let slice = 0; slice < slices; slice++) all += 2 ** (layout.cellBits * slice);
+  if (flipped === null) return { places: all, levels: offset };
+  const places = new Float64Array(columns).fill(all);
+  const levels = new Float64Array(columns).fill(offset);
+  for (let line = 0; line < lines.count; line++) {
+    if (flipped[line] !== 1) continue;
+    const unit = 2 ** (layout.cellBits * lines.slice[line]!);
+    places[lines.column[line]!]! -= 2 * unit;
+    levels[lines.column[line]!]! -= unit * (2 ** layout.cellBits - 1);
+  }
+  return { places, levels };
+}
+
+/** A function of two numbers, output by output. */
+function combined(a: ByOutput, b: ByOutput, join: (a: number, b: number) => number): ByOutput {
+  if (typeof a === 'number' || typeof b === 'number') return join(Number(a), Number(b));
+  return a.map((own, output) => join(own, b[output]!));
 }

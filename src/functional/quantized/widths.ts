@@ -1,15 +1,15 @@
 // Widths of the integers of a config's networks.
 
-import { functionalSchema } from '../../run-config/functional.js';
-import type { Config } from '../../run-config/index.js';
+import { functionalTree, type Config } from '../../run-config/index.js';
 import type { IntegerWidths } from './node-products.js';
 
 /**
  * Integers as a config has them. @param arrays the matrices stand in arrays, so that input and state of a recurrent
  * layer share one with one exponent; else each has its own and their sums meet digitally
  */
-export function integerWidths({ weights, inputs, functional, dynamic }: Config, arrays: boolean): IntegerWidths {
-  const { per, rounding, recurrent, vector } = functional ?? functionalSchema.parse({});
+export function integerWidths(config: Config, arrays: boolean): IntegerWidths {
+  const { weights, inputs, dynamic } = config;
+  const { per, rounding, recurrent, vector } = functionalTree(config);
   return {
     weightBits: weights.bits,
     activationBits: inputs.bits,

@@ -150,6 +150,14 @@ function panel(id: string, title: string, figures: readonly ValidationRow[]): Fi
               scale: { domain: marks.domain, range: marks.shapes },
               title: null,
             },
+            // A rim of its own, so that the legend shows hollow marks, too.
+            stroke: {
+              field: 'verdict',
+              type: 'nominal',
+              scale: { domain: marks.domain, range: marks.domain.map(() => INK) },
+              title: null,
+              legend: { symbolStrokeWidth: 1.5 },
+            },
             fill: {
               field: 'verdict',
               type: 'nominal',

@@ -93,6 +93,7 @@ function optionsOf({ settings }: Case, levelsLess: number): CrossbarOptions {
     subtraction: settings.subtract_current_in_xbar ? 'analog' : 'digital',
     accumulation: adc.per_input_bit || adc.bits === 0 ? 'digital' : 'analog',
     reference: settings.offset_style === 'UNIT_COLUMN_SUBTRACTION' ? 'digit' : 'digital',
+    encoding: 'plain',
     currentLimit: Infinity,
     converter: {
       kind: 'adc',

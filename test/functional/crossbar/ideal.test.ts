@@ -25,6 +25,7 @@ const hardware: fc.Arbitrary<CrossbarOptions> = fc
     signedInputs: fc.constantFrom('twos-complement' as const, 'offset' as const, 'sign-magnitude' as const),
     subtraction: fc.constantFrom('digital' as const, 'analog' as const),
     reference: fc.constantFrom('column' as const, 'digital' as const),
+    encoding: fc.constantFrom('plain' as const, 'flipped' as const),
     precision: fc.constantFrom('fast' as const, 'fast' as const, 'float64' as const),
     range: fc.constantFrom('unit' as const, 'full' as const, 'granular' as const),
     quantized: fc.boolean(),
@@ -71,6 +72,15 @@ describe('ideal crossbars', () => {
               for (let c = 0; c < columns; c++)
                 expected[v * columns + c]! += driven(inputs[v * rows + r]!) * values[r * columns + c]!;
           expect(out).toEqual(expected);
+          if (options.layout.sign === 'offset' && options.encoding === 'flipped') {
+            const most = (2 ** options.layout.cellBits - 1) * Math.min(rows, options.layout.rows);
+            const slot = options.bitsPerSlot === 'analog' ? 2 ** inputBits : 2 ** options.bitsPerSlot - 1;
+            // A column's levels add up to half of what its cells hold; the reference column's to one a row.
+            expect(product.statistics.largestColumnSum).toBeLessThanOrEqual(
+              slot * Math.max(most / 2, Math.min(rows, options.layout.rows)),
+            );
+            return;
+          }
           const errors = Int32Array.from({ length: vectors * columns }, drive);
           const back = new Float64Array(vectors * rows);
           product.transposed(errors, vectors, back);
@@ -86,5 +96,32 @@ describe('ideal crossbars', () => {
       ),
       { numRuns: 300, seed: 17 },
     );
+  });
+
+  test.each(['column', 'digital'] as const)('flipped columns on a finite on/off ratio, reference %s', (reference) => {
+    const { converter, ...ideal } = idealOptions({
+      ...{ rows: 16, columns: 32, cellBits: 2, weightBits: 6, sign: 'offset', slices: 'columns' },
+      ...{ referenceColumn: 'extra', biasRow: false, foldsNorms: false, groups: 'separate' },
+    });
+    const [rows, columns] = [24, 3];
+    const values = Int32Array.from({ length: rows * columns }, (_, i) => ((i * 37) % 64) - (i % 3 === 0 ? 32 : 0));
+    const clipped = values.map((w) => Math.min(w, 31));
+    const cells = { ...ideal.cells, on: 1, off: 0.1 };
+    const options = { ...ideal, reference, encoding: 'flipped', cells, converter } as const;
+    const product = new CrossbarProduct({ name: 'm', rows, columns, values: clipped }, options, {
+      inputs: { bits: 5, signed: true },
+    });
+    expect(product.tiles.some(({ flipped }) => flipped!.includes(1))).toBe(true);
+    const inputs = Int32Array.from({ length: rows }, (_, r) => ((r * 11) % 32) - 16);
+    const out = new Float64Array(columns);
+    product.forward(inputs, 1, out);
+    for (let c = 0; c < columns; c++) {
+      let right = 0;
+      for (let r = 0; r < rows; r++) right += inputs[r]! * clipped[r * columns + c]!;
+      expect(out[c]).toBeCloseTo(right, 2);
+    }
+    expect(() => {
+      product.transposed(new Int32Array(columns), 1, new Float64Array(rows));
+    }).toThrow(/flipped columns/);
   });
 });
