@@ -5,6 +5,7 @@ import { logTapered } from '../../src/numerics/formats/log-tapered.js';
 import { fixedPoint } from '../../src/numerics/formats/fixed-point.js';
 import { chooseFractionBits } from '../../src/numerics/formats/dynamic-fixed-point.js';
 import { logExponent } from '../../src/numerics/formats/log-quant.js';
+import type { NumberFormat } from '../../src/numerics/formats/format.js';
 import { posit } from '../../src/numerics/formats/posit.js';
 import { midpoint, nearestCodebook, withZero } from '../../src/numerics/quantizers/codebook.js';
 import {
@@ -78,7 +79,7 @@ describe('methods get their own parameters', () => {
 
   it('number formats', () => {
     const of = (options: MethodOptions): number[] => [...quantizeValues(values, options).values];
-    const by = ({ encode, decode }: ReturnType<typeof posit>): number[] => [...values].map((x) => decode(encode(x)));
+    const by = (format: NumberFormat): number[] => [...values].map((x) => format.decode(format.encode(x)));
     expect(of({ method: 'posit', bits: 6 })).toEqual(by(posit({ bits: 6, exponentBits: 2 })));
     expect(of({ method: 'posit', bits: 6, exponentBits: 1 })).toEqual(by(posit({ bits: 6, exponentBits: 1 })));
     expect(of({ method: 'log-tapered', bits: 8 })).toEqual(
