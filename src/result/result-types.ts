@@ -9,6 +9,7 @@ import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/index.js';
 import type { OperatorFigures } from './operator-types.js';
 import type { PoweredOn, RollUp } from './peak-types.js';
+import type { TimePart } from './time-parts.js';
 import type { Verdict } from './verdict-types.js';
 
 /** Arrays: logical ones, and the physical ones behind them. */
@@ -309,6 +310,8 @@ export interface Result {
     /** A wave enters when the one before it has left. */
     serial: boolean;
     serviceS: number;
+    /** Seconds of a service by what it spends them on; together they make it. */
+    partsS: Record<TimePart, number>;
     busyS: number;
     starts: number;
     stallsS: Record<StallCause, number>;
