@@ -108,7 +108,7 @@ describe('a worker of a sweep', TIME, () => {
     expect(await rowHashes(at('eaten'))).toEqual(await rowHashes(at('whole')));
   });
 
-  it('out of memory again and again: its points are recorded with the reason, and run when there is memory', async () => {
+  it('out of memory each time: points are recorded with the reason, and run when there is memory', async () => {
     const few = (...more: string[]): string[] => ['sweep', at('few.yaml'), '--out', at('few'), '--quiet', ...more];
     expect(xbarflow([...few('--workers', '2')], eating(100)).status).toBe(0);
     const failed = [...new SweepStore(at('few')).outcomes().values()];
