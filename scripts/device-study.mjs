@@ -16,7 +16,7 @@ const { values: given, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     jobs: { type: 'string', default: '1' },
-    pictures: { type: 'string', default: '1200' },
+    pictures: { type: 'string', default: '600' },
     epochs: { type: 'string', default: '2' },
   },
 });
