@@ -2,36 +2,10 @@
 
 import { InvariantError } from '../../kernel/index.js';
 import type { Window } from '../../workload/graph/index.js';
+import type { Geometry, Maps, Unfolded } from './geometry.js';
+import { unfoldByPosition } from './position-unfolder.js';
 import { sizeOf, zerosLike, type Numbers } from './values.js';
 import { leading } from '../../config/typed.js';
-
-/** A window over a map, lifted to depth x height x width (lists of three); axes that are not there are 1. */
-export interface Geometry {
-  readonly input: readonly number[];
-  readonly output: readonly number[];
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  /** Padding before the first element. */
-  readonly begins: readonly number[];
-  /** Elements of the kernel, of the input map and of the output map of one channel. */
-  readonly places: number;
-  readonly inputSize: number;
-  readonly outputSize: number;
-}
-
-/** Maps, channel after channel, from a place on. */
-export interface Maps<Data = Numbers | Int32Array> {
-  readonly data: Data;
-  readonly at: number;
-}
-
-/** Unfolded windows: element (position p, row r) stands at `p x positionStride + r x rowStride`. */
-export interface Unfolded<Data = Numbers | Int32Array> {
-  readonly data: Data;
-  readonly positionStride: number;
-  readonly rowStride: number;
-}
 
 /**
  * Windows along an axis. With `ceil` a last window may hang over the end, but must start inside the map or its
@@ -130,98 +104,6 @@ export function unfold(
             { data: x, at: xAt + c * geometry.inputSize, stride: 1 },
             { data: to, at: row * rowStride, positionStride, back: false },
           );
-}
-
-/** The places of a kernel: of each its offsets along the axes, and in the map. */
-interface Taps {
-  readonly d: Int32Array;
-  readonly h: Int32Array;
-  readonly w: Int32Array;
-  readonly at: Int32Array;
-}
-
-function tapsOf({ kernel, dilations, input, places }: Geometry): Taps {
-  const [, kernelH, kernelW] = leading(3, kernel);
-  const [, inH, inW] = leading(3, input);
-  const d = Int32Array.from({ length: places }, (_, p) => Math.floor(p / (kernelH * kernelW)) * dilations[0]!);
-  const h = Int32Array.from({ length: places }, (_, p) => (Math.floor(p / kernelW) % kernelH) * dilations[1]!);
-  const w = Int32Array.from({ length: places }, (_, p) => (p % kernelW) * dilations[2]!);
-  return { d, h, w, at: w.map((own, p) => (d[p]! * inH + h[p]!) * inW + own) };
-}
-
-type Elements = Numbers | Int32Array;
-
-/**
- * Copies runs of `run` elements, which start at `from` + `starts`, one behind the other. Written out for the usual
- * kernels: it takes half the time.
- */
-function runCopier(run: number, starts: Int32Array): (x: Elements, from: number, to: Elements, at: number) => void {
-  if (run === 3)
-    return (x, from, to, at) => {
-      for (let j = 0, t = at; j < starts.length; j++, t += 3) {
-        const s = from + starts[j]!;
-        to[t] = x[s]!;
-        to[t + 1] = x[s + 1]!;
-        to[t + 2] = x[s + 2]!;
-      }
-    };
-  if (run === 5)
-    return (x, from, to, at) => {
-      for (let j = 0, t = at; j < starts.length; j++, t += 5) {
-        const s = from + starts[j]!;
-        to[t] = x[s]!;
-        to[t + 1] = x[s + 1]!;
-        to[t + 2] = x[s + 2]!;
-        to[t + 3] = x[s + 3]!;
-        to[t + 4] = x[s + 4]!;
-      }
-    };
-  return (x, from, to, at) => {
-    for (let j = 0, t = at; j < starts.length; j++) {
-      const s = from + starts[j]!;
-      for (let k = 0; k < run; k++, t++) to[t] = x[s + k]!;
-    }
-  };
-}
-
-/** `unfold` position by position, so that what is written lies together. */
-function unfoldByPosition(
-  geometry: Geometry,
-  channels: number,
-  { data: x, at: xAt }: Maps,
-  { data: to, positionStride }: Omit<Unfolded, 'rowStride'>,
-): void {
-  const { places, inputSize, outputSize, output, strides, begins, input } = geometry;
-  const [inD, inH, inW] = leading(3, input);
-  const [, outH, outW] = leading(3, output);
-  const taps = tapsOf(geometry);
-  const rows = channels * places;
-  const offsets = Int32Array.from(
-    { length: rows },
-    (_, r) => Math.floor(r / places) * inputSize + taps.at[r % places]!,
-  );
-  // Places of a kernel's row follow each other in the map, unless they are dilated.
-  const run = geometry.dilations[2] === 1 ? geometry.kernel[2]! : 1;
-  const copyRuns = runCopier(
-    run,
-    offsets.filter((_, r) => r % run === 0),
-  );
-  const [lastD, lastH, lastW] = [taps.d[places - 1]!, taps.h[places - 1]!, taps.w[places - 1]!];
-  for (let p = 0; p < outputSize; p++) {
-    const w = (p % outW) * strides[2]! - begins[2]!;
-    const h = (Math.floor(p / outW) % outH) * strides[1]! - begins[1]!;
-    const d = Math.floor(p / (outW * outH)) * strides[0]! - begins[0]!;
-    const from = xAt + (d * inH + h) * inW + w;
-    const at = p * positionStride;
-    const inside = d >= 0 && h >= 0 && w >= 0 && d + lastD < inD && h + lastH < inH && w + lastW < inW;
-    if (inside) copyRuns(x, from, to, at);
-    else
-      for (let place = 0; place < places; place++) {
-        const [ownD, ownH, ownW] = [d + taps.d[place]!, h + taps.h[place]!, w + taps.w[place]!];
-        const there = ownD >= 0 && ownD < inD && ownH >= 0 && ownH < inH && ownW >= 0 && ownW < inW;
-        for (let r = place; r < rows; r += places) to[at + r] = there ? x[from + offsets[r]!]! : 0;
-      }
-  }
 }
 
 /** Adds unfolded elements back to the maps that they came from (the transpose of `unfold`). */
