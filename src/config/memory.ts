@@ -1,9 +1,9 @@
 // Presets and files that stand in memory: what a browser has instead of a disk.
 
-import { parseDocument } from './document.js';
+import { parseDocument, type Loaded } from './document.js';
 import { Origins } from './origins.js';
 import type { Presets } from './load.js';
-import { restoreDocument, type StoredDocument } from './stored.js';
+import { restoreDocument, storeDocument, type StoredDocument } from './stored.js';
 
 /** Presets as the build stores them: parsed documents and texts of other files, by path from the package's root. */
 export interface StoredPresets {
@@ -41,6 +41,23 @@ export function storedPresets({ documents, texts }: StoredPresets): Presets {
     parsed(path, text) {
       const stored = Object.hasOwn(documents, path) ? documents[path] : undefined;
       return stored === undefined ? undefined : restoreDocument(stored, text, path);
+    },
+  };
+}
+
+/** The same presets, each parsed once: for who loads designs again and again from texts. */
+export function parsedOnce(presets: Presets): Presets {
+  const kept = new Map<string, StoredDocument>();
+  return {
+    ...presets,
+    parsed(path, text): Loaded | undefined {
+      if (presets.files.read(path) !== text) return presets.parsed?.(path, text);
+      let stored = kept.get(path);
+      if (stored === undefined) {
+        stored = storeDocument(text, presets.parsed?.(path, text) ?? parseDocument(text, path));
+        kept.set(path, stored);
+      }
+      return restoreDocument(stored, text, path);
     },
   };
 }

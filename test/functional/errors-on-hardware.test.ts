@@ -8,7 +8,7 @@ import { idealOptions, type CrossbarOptions } from '../../src/functional/crossba
 import { Executor, type NamedValues } from '../../src/functional/execute.js';
 import { FoldedNetwork, QuantizedNetwork, type QuantizedOptions } from '../../src/functional/quantized/network.js';
 import { Trainer } from '../../src/functional/training/trainer.js';
-import { initialParameters } from '../../src/experiment/functional/model.js';
+import { initialParameters } from '../../src/functional/training/initial.js';
 import type { Graph, Parameters } from '../../src/workload/graph/index.js';
 import { loaded } from '../helpers.js';
 import { relativeError } from './graphs.js';

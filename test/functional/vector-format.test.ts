@@ -1,7 +1,7 @@
 // Softmax and norms in the vector unit's format, against numpy's float16 (2.x, each operation rounded); whole networks.
 
 import { expect, it } from 'vitest';
-import { initialParameters } from '../../src/experiment/functional/model.js';
+import { initialParameters } from '../../src/functional/training/initial.js';
 import { layerNorm } from '../../src/functional/operators/norm.js';
 import { roundingOf, rowNormIn, softmaxIn } from '../../src/functional/operators/in-format.js';
 import type { Values } from '../../src/functional/operators/values.js';

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sharedUrl } from '../shared.js';
 import { diskPresets } from '../../src/config/files.node.js';
-import { initialParameters } from '../../src/experiment/functional/model.js';
+import { initialParameters } from '../../src/functional/training/initial.js';
 import { Executor } from '../../src/functional/execute.js';
 import type { Values } from '../../src/functional/operators/values.js';
 import { streamOf } from '../../src/functional/streams.js';

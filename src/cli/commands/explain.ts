@@ -9,6 +9,9 @@ import {
   ofFile,
   below,
   bookOf,
+  checkParts,
+  RESULT_SCHEMA,
+  isResult,
   explain as explainFigure,
   explainChange,
   explanationText,
@@ -50,7 +53,6 @@ const FLAGS = {
 } as const;
 type ExplainFlags = FlagsOf<typeof COMMON_FLAGS & typeof ARGUMENTS & typeof FLAGS>;
 
-const RESULT = 'xbarflow/result@1';
 const COMPARISON = 'xbarflow/compare@1';
 
 type Explained = { results: [Result]; comparison: null } | { results: Result[]; comparison: Comparison };
@@ -77,38 +79,13 @@ function read(path: string): Explained {
       : null;
   if (explained === null) {
     const schema = isRecord(given) ? (given.schema ?? null) : null;
-    throw new UserError(`${file}: schema: found ${JSON.stringify(schema)}, expected ${RESULT} or ${COMPARISON}`);
+    throw new UserError(`${file}: schema: found ${JSON.stringify(schema)}, expected ${RESULT_SCHEMA} or ${COMPARISON}`);
   }
-  const missing = explained.results.flatMap((result) => PARTS.filter((part) => !Object.hasOwn(result, part)))[0];
-  if (missing !== undefined) throw older(file, missing);
+  for (const result of explained.results) checkParts(result, file);
   return explained;
 }
 
-const isResult = (given: unknown): given is Result => isRecord(given) && given.schema === RESULT;
 const isComparison = (given: unknown): given is Comparison => isRecord(given) && given.schema === COMPARISON;
-
-const PARTS = [
-  'config',
-  'time',
-  'energy',
-  'power',
-  'area',
-  'arrays',
-  'placements',
-  'utilization',
-  'storage',
-  'buffers',
-  'stalls',
-  'instances',
-  'layers',
-  'stages',
-  'actions',
-  'constants',
-  'places',
-] as const;
-
-const older = (file: string, missing: string): UserError =>
-  new UserError(`${file}: has no ${missing}, it was written by another version or changed; run it again`);
 
 /** The result of a sweep's point, simulated again; undefined where a file or folder is named. */
 async function pointResult(flags: ExplainFlags): Promise<Explained | undefined> {

@@ -1,4 +1,4 @@
-// `xbarflow explore [CONFIG]`: the explorer in a browser, served on this machine or written as a file.
+// `xbarflow explore [CONFIG or RESULT]`: the explorer in a browser, served on this machine or written as a file.
 
 import { spawn } from 'node:child_process';
 import { print, say, sayWritten, writeFiles } from '../output.js';
@@ -28,7 +28,11 @@ export const exploreCommand = command({
   order: 75,
   completes: 'architectures',
   arguments: {
-    config: { type: 'string', describe: 'Machine A: a preset or config (default: PipeLayer beside a3-shared)' },
+    config: {
+      type: 'string',
+      describe:
+        'Machine A: a preset, a config, or a result.json or the folder of one (default: PipeLayer beside a3-shared)',
+    },
   },
   flags: {
     port: { type: 'number', requiresArg: true, default: 0, describe: 'Port on 127.0.0.1 (0: any that is free)' },

@@ -1,13 +1,13 @@
 // `xbarflow import FILE`: a model or table of another program as a network file, with its weights.
 
 import { existsSync, statSync } from 'node:fs';
-import { stringify } from 'yaml';
 import { UserError } from '../../config/index.js';
 import { toCsv } from '../../report/index.js';
 import { table } from '../../report/terminal/index.js';
 import { writeSafetensors } from '../../tensors/index.js';
 import { foreignWeights, isForeign, FOREIGN_ENDINGS } from '../../workload/foreign.js';
 import { readForeign } from '../../workload/foreign.node.js';
+import { networkText } from '../../workload/yaml/text.js';
 import type { ImportReport, ReportedNode } from '../../workload/import-report.js';
 import { command } from '../command.js';
 import { SHAPE_FLAG } from '../flags.js';
@@ -40,7 +40,8 @@ export const importCommand = command({
     if (flags.out !== undefined) {
       const files: Record<string, string | Uint8Array> = {
         'network.yaml':
-          `# ${report.name}, imported from ` + `${flags.file.replace(/^.*[/\\]/, '')}\n${yamlOf(network.loaded.tree)}`,
+          `# ${report.name}, imported from ` +
+          `${flags.file.replace(/^.*[/\\]/, '')}\n${networkText(network.loaded.tree)}`,
         'layers.csv': toCsv(report.nodes.map(row)),
         'import.json': json,
       };
@@ -57,16 +58,6 @@ export const importCommand = command({
     else print(tableOf(report));
   },
 });
-
-/** A layer a line, as people write network files. */
-function yamlOf(tree: Record<string, unknown>): string {
-  const { layers, ...head } = tree;
-  const lines = (Array.isArray(layers) ? layers : []).map((layer) => `  - ${flow(layer)}`);
-  return `${stringify(head, { lineWidth: 0 })}layers:\n${lines.join('\n')}\n`;
-}
-
-const flow = (layer: unknown): string =>
-  stringify(layer, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trim();
 
 const row = ({
   name,

@@ -7,6 +7,7 @@ import type { Passes } from '../../functional/attacks/victim.js';
 import type { Numbers } from '../../functional/operators/values.js';
 import { DeviceWriter, type DeviceWriterOptions } from '../../functional/training/device-writer.js';
 import { FixedPointWriter } from '../../functional/training/fixed-point-writer.js';
+import { initialParameters } from '../../functional/training/initial.js';
 import type { OptimizerOptions } from '../../functional/training/optimizer.js';
 import { logitsGraph } from '../../functional/training/logits.js';
 import { Trainer } from '../../functional/training/trainer.js';
@@ -19,7 +20,7 @@ import type { Files } from './attack.js';
 import { prepareAttack, type PreparedAttack } from './attack-task.js';
 import { accuracyOf, batchOf, orderOf } from './batches.js';
 import { keyOf, progressForm, readCheckpoint, takeArrays, tensorOf, writeCheckpoint } from './checkpoint.js';
-import { computationOf, datasetOf, initialParameters, labelsOf, modelOf } from './model.js';
+import { computationOf, datasetOf, labelsOf, modelOf } from './model.js';
 import { normalizationOf } from './pictures.js';
 import { attackCost, costOrReason, trainingCost, type CostOrReason } from './timing.js';
 

@@ -4,13 +4,17 @@
 import { DEFAULT_STATE, TABS, type MachineChoice, type Pin, type State } from './state.js';
 import { isRecord, keysOf } from '../../config/typed.js';
 
-/** Longest address that is read: a pasted model is not kept in it. */
+/** Longest address that is read. */
 const LONGEST = 1_000_000;
+/** Letters of files that an address takes: a large model or result is not kept in it. */
+const MOST_FILES = 200_000;
 
 /** What differs from the default state, as the part of an address behind `#s=`. */
 export function addressOf(state: State): string {
+  const letters = Object.values(state.files).reduce((sum, { length }) => sum + length, 0);
   const changed = Object.fromEntries(
     keysOf(state)
+      .filter((key) => key !== 'files' || letters <= MOST_FILES)
       .filter((key) => JSON.stringify(state[key]) !== JSON.stringify(DEFAULT_STATE[key]))
       .map((key) => [key, state[key]]),
   );

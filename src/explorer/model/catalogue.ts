@@ -1,6 +1,6 @@
 // What can be chosen on the page, and what every knob means: from the presets and the schema of configs.
 
-import { listPresets, toJsonSchema, type Presets } from '../../config/index.js';
+import { listPresets, parseDocument, toJsonSchema, type Presets } from '../../config/index.js';
 import { configSchema } from '../../run-config/index.js';
 import type { Catalogue, Choice, KnobDoc } from './protocol.js';
 import { isRecord } from '../../config/typed.js';
@@ -18,11 +18,14 @@ export function catalogueOf(presets: Presets, version: string): Catalogue {
   };
 }
 
+/** The key `description` with all its lines. */
+const ABOUT = /^description:.*(?:\n[ \t]+.*)*/m;
+
 /** The `description` that a preset's file gives. */
 function aboutOf(presets: Presets, kind: string, name: string): string {
   const path = `${presets.folder(kind)}/${name}.yaml`;
-  const text = presets.files.read(path);
-  const description = text === undefined ? undefined : presets.parsed?.(path, text)?.tree.description;
+  const [lines = ''] = ABOUT.exec(presets.files.read(path) ?? '') ?? [];
+  const { description } = parseDocument(lines, path).tree;
   return typeof description === 'string' ? description : '';
 }
 

@@ -1,35 +1,23 @@
 // What a worker of the page does: loads and simulates designs and answers questions about them. Knows no DOM.
 
 import { ConfigError, UserError, formatQuantity, type Presets } from '../../config/index.js';
-import { withFiles } from '../../config/memory.js';
-import {
-  METRICS,
-  MODEL_VERSION,
-  bundledPresets,
-  compare,
-  compareReport,
-  energyCsv,
-  layersCsv,
-  pageHtml,
-  recordTimeline,
-  runReport,
-  timelineJson,
-  type Machine,
-  type Result,
-} from '../../index.js';
-import { bookOf, explain } from '../../explain/index.js';
+import { parsedOnce, withFiles } from '../../config/memory.js';
+import { METRICS, MODEL_VERSION, bundledPresets, recordTimeline, type Result } from '../../index.js';
+import { bookOf, explain, ofFile } from '../../explain/index.js';
 import { dimensionOfKey, loadRun, traceOf, unusedKnobs, type LoadedRun } from '../../run-config/index.js';
 import { buildMachine, simulate, simulateFigures } from '../../simulation/index.js';
 import { boardOf } from './board.js';
 import { catalogueOf } from './catalogue.js';
-import type { Answers, Ask, Causes, Design, DocumentKind, Fault, GivenFiles, Outcome, Point } from './protocol.js';
+import { documentOf, type Simulated as Figures } from './documents.js';
+import { givenResult } from './given.js';
+import { imported } from './imported.js';
+import type { Answers, Ask, Causes, Design, Fault, GivenFiles, Outcome, Point } from './protocol.js';
 import { largestFirst, rowsOf, type MachineView } from './view.js';
 import { both } from '../../config/typed.js';
 
-interface Simulated {
-  run: LoadedRun;
-  result: Result;
-  machine: Machine;
+/** A design with its figures; its run is null where only a result was given. */
+interface Simulated extends Figures {
+  run: LoadedRun | null;
 }
 
 /** Designs of which the last answer is kept: both machines, and what they were a step ago. */
@@ -53,7 +41,7 @@ export class Engine {
 
   /** Reads the presets. */
   static async start(): Promise<Engine> {
-    return new Engine(await bundledPresets());
+    return new Engine(parsedOnce(await bundledPresets()));
   }
 
   /** Answers a question. Faults of the user are part of the answer; others are thrown. */
@@ -75,6 +63,8 @@ export class Engine {
         return ask.designs.map((design) => this.#point(design, ask.files));
       case 'document':
         return this.#document(ask);
+      case 'import':
+        return imported(ask.bytes, ask.name);
     }
   }
 
@@ -96,18 +86,34 @@ export class Engine {
       this.#kept.set(key, known);
       return known;
     }
-    const run = this.#load(design, files);
-    const simulated = { run, ...simulate(run, { trace: traceOf(this.#presets(files), run) }) };
+    const simulated = this.#frozen(design, files) ?? this.#run(design, files);
     this.#kept.set(key, simulated);
     for (const old of this.#kept.keys()) if (this.#kept.size > MOST_KEPT) this.#kept.delete(old);
     return simulated;
+  }
+
+  #run(design: Design, files: GivenFiles): Simulated {
+    const run = this.#load(design, files);
+    return { run, ...simulate(run, { trace: traceOf(this.#presets(files), run) }) };
+  }
+
+  /** A result that was given as a machine: its figures stand, whatever runs beside it. @throws UserError for a knob */
+  #frozen({ base, sets }: Design, files: GivenFiles): Simulated | null {
+    const result = givenResult(files[base], base);
+    if (result === null) return null;
+    const knob = sets.map(keyOfSet).find((key) => !WORK.includes(key));
+    if (knob !== undefined)
+      throw new UserError(
+        `${base}: ${knob} cannot change: a result's figures stand as they were; choose ${result.label} to move knobs`,
+      );
+    return { run: null, result, machine: null };
   }
 
   #pair(designs: readonly [Design, Design], files: GivenFiles): Answers['simulate'] {
     const tries = both(designs, (design) => attempt(() => this.#simulated(design, files)));
     const outcomes = both(tries, (tried, i): Outcome =>
       tried.fault === null
-        ? { view: this.#view(tried.value, designs[i], files), fault: null }
+        ? { view: ofFile(designs[i].base, () => this.#view(tried.value, designs[i], files)), fault: null }
         : { view: null, fault: tried.fault },
     );
     const [a, b] = tries;
@@ -122,7 +128,8 @@ export class Engine {
   #view({ run, result }: Simulated, design: Design, files: GivenFiles): MachineView {
     const { time, energy, area, utilization, verdict } = result;
     const presets = this.#presets(files);
-    const written = unusedKnobs(run, (file) => presets.files.read(file) === undefined);
+    const written = run === null ? [] : unusedKnobs(run, (file) => presets.files.read(file) === undefined);
+    const knobs = run === null ? knobTexts(result.config) : knobsOf(run);
     return {
       name: result.architecture,
       label: result.label,
@@ -146,8 +153,9 @@ export class Engine {
       notes: result.notes.map(({ text }) => text),
       ...rowsOf(result),
       energyByComponent: largestFirst(energy.byComponentJ),
-      knobs: knobsOf(run),
-      standard: this.#standard(design, files),
+      knobs,
+      standard: run === null ? knobs : this.#standard(design, files),
+      frozen: run === null,
       places: result.places.config,
       unused: Object.fromEntries(written.map(({ key, reason }) => [key, reason])),
       sources: Object.fromEntries(
@@ -162,7 +170,7 @@ export class Engine {
 
   /** Knobs of the base under the same work; none where the base does not run it. */
   #standard({ base, sets }: Design, files: GivenFiles): Readonly<Record<string, string>> {
-    const work = sets.filter((set) => WORK.includes(set.slice(0, set.indexOf('='))));
+    const work = sets.filter((set) => WORK.includes(keyOfSet(set)));
     const design = { base, sets: work };
     const key = keyOf(design, files);
     let knobs = this.#standards.get(key);
@@ -186,6 +194,8 @@ export class Engine {
       ...(cycles === null ? [] : [`simulation.timeline.cycles=${cycles}`]),
     ];
     const tried = attempt(() => {
+      if (givenResult(files[design.base], design.base) !== null)
+        throw new UserError(`${design.base}: a result holds figures, no events`);
       const machine = buildMachine(this.#load({ ...design, sets: [...design.sets, ...window] }, files));
       return boardOf(machine, recordTimeline(machine));
     });
@@ -194,6 +204,8 @@ export class Engine {
 
   #point(design: Design, files: GivenFiles): Point | null {
     const tried = attempt(() => {
+      const frozen = this.#frozen(design, files);
+      if (frozen !== null) return frozen.result;
       const run = this.#load(design, files);
       return simulateFigures(run, { trace: traceOf(this.#presets(files), run) });
     });
@@ -203,37 +215,11 @@ export class Engine {
   }
 
   #document({ what, designs, machine, files }: Extract<Ask, { kind: 'document' }>): Answers['document'] {
-    const simulated = this.#simulated(designs[machine], files);
-    return documentOf(what, simulated, () => designs.map((design) => this.#simulated(design, files).result));
-  }
-}
-
-/** The file of a document, as `xbarflow run --out` and `compare --out` write it. */
-function documentOf(what: DocumentKind, { result, machine }: Simulated, both: () => Result[]): Answers['document'] {
-  const html = 'text/html';
-  const csv = 'text/csv';
-  const json = 'application/json';
-  switch (what) {
-    case 'result':
-      return { name: 'result.json', type: json, text: `${JSON.stringify(result, null, 2)}\n` };
-    case 'layers':
-      return { name: 'layers.csv', type: csv, text: layersCsv(result) };
-    case 'energy':
-      return { name: 'energy.csv', type: csv, text: energyCsv(result) };
-    case 'timeline':
-      return {
-        name: 'timeline.json',
-        type: json,
-        text: JSON.stringify(timelineJson(machine, recordTimeline(machine))),
-      };
-    case 'report': {
-      const page = runReport(result, timelineJson(machine, recordTimeline(machine)));
-      return { name: 'report.html', type: html, text: pageHtml(page, []) };
-    }
-    case 'compare-report': {
-      const titles = new Map(METRICS.map(({ key, title }) => [key, title]));
-      return { name: 'report.html', type: html, text: pageHtml(compareReport(compare(both()), titles), []) };
-    }
+    const tried = attempt(() => {
+      const simulated = this.#simulated(designs[machine], files);
+      return documentOf(what, simulated, () => designs.map((design) => this.#simulated(design, files).result));
+    });
+    return tried.fault === null ? { document: tried.value, fault: null } : { document: null, fault: tried.fault };
   }
 }
 
@@ -246,6 +232,8 @@ function causesOf(a: Result, b: Result): Causes {
     }),
   );
 }
+
+const keyOfSet = (set: string): string => set.slice(0, set.indexOf('='));
 
 const keyOf = (design: Design, files: GivenFiles): string =>
   JSON.stringify([

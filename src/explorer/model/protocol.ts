@@ -57,6 +57,12 @@ export interface Point {
   utilization: number;
 }
 
+/** The field of a point by headline. */
+export const FIELDS = { time: 'timeS', energy: 'energyJ', area: 'areaMm2', utilization: 'utilization' } as const;
+
+/** What points are worked out for: each drops its own when it asks anew. */
+export type PointsFor = 'curve' | 'map' | 'pins';
+
 /** What the page asks of a worker. `files` stand beside each, since workers come and go. */
 export type Ask =
   | { kind: 'catalogue' }
@@ -64,11 +70,20 @@ export type Ask =
   | { kind: 'explain'; design: Design; key: string; files: GivenFiles }
   | { kind: 'figures'; design: Design; files: GivenFiles }
   | { kind: 'board'; design: Design; from: number; cycles: number | null; files: GivenFiles }
-  | { kind: 'points'; designs: readonly Design[]; files: GivenFiles }
+  | { kind: 'points'; for: PointsFor; designs: readonly Design[]; files: GivenFiles }
+  | { kind: 'import'; name: string; bytes: Uint8Array }
   | { kind: 'document'; what: DocumentKind; designs: readonly [Design, Design]; machine: 0 | 1; files: GivenFiles };
 
 /** Documents to take home. */
 export type DocumentKind = 'result' | 'report' | 'compare-report' | 'layers' | 'energy' | 'timeline';
+
+/** A file to take home. */
+export interface TakenHome {
+  name: string;
+  /** Its MIME type. */
+  type: string;
+  text: string;
+}
 
 /** What a worker answers, by the question's kind. */
 export interface Answers {
@@ -78,7 +93,8 @@ export interface Answers {
   figures: { key: string; value: number; unit: string; says: string }[];
   board: { board: Board | null; fault: Fault | null };
   points: (Point | null)[];
-  document: { name: string; type: string; text: string };
+  document: { document: TakenHome; fault: null } | { document: null; fault: Fault };
+  import: { text: string; fault: null } | { text: null; fault: Fault };
 }
 
 /** Why B differs from A, by metric. */

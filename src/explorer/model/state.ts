@@ -87,13 +87,35 @@ export function withSet(machine: MachineChoice, key: string, value: string | nul
 export const targets = (target: Target): readonly (0 | 1)[] =>
   target === 'both' ? [0, 1] : target === 'a' ? [0] : [1];
 
-/** The state with knobs set (or, null, left to the base) on the machines of its target. */
-export function setKnobs(state: State, values: readonly (readonly [key: string, value: string | null])[]): State {
-  const on = targets(state.target);
+/**
+ * The state with knobs set (or, null, left to the base) on the machines of its target. @param frozen machines that are
+ * results, whose figures stand
+ */
+export function setKnobs(
+  state: State,
+  values: readonly (readonly [key: string, value: string | null])[],
+  frozen: readonly boolean[] = [],
+): State {
+  const on = targets(state.target).filter((machine) => frozen[machine] !== true);
   const machines = both(state.machines, (machine, i) =>
     on.includes(i) ? values.reduce((all, [key, value]) => withSet(all, key, value), machine) : machine,
   );
   return { ...state, machines };
+}
+
+/** Pins that are kept. */
+const MOST_PINS = 12;
+
+/** The state with its present point pinned, under the next free name; the same state where it is pinned already. */
+export function withPin(state: State): State {
+  const { machines, network, mode, pins } = state;
+  const point = { machines, network, mode };
+  const textOf = (one: typeof point): string => JSON.stringify([one.machines, one.network, one.mode]);
+  if (pins.length === MOST_PINS || pins.some((pin) => textOf(pin) === textOf(point))) return state;
+  const taken = new Set(pins.map(({ name }) => name));
+  let number = 1;
+  while (taken.has(`P${number}`)) number++;
+  return { ...state, pins: [...pins, { name: `P${number}`, ...point }] };
 }
 
 /** The state with another base for a machine; what was set on the old one is dropped. */

@@ -5,17 +5,20 @@ import type { Explanation } from '../../index.js';
 import { addressOf, checkedState, stateOf } from '../model/address.js';
 import { designOf, designsOf } from '../model/design.js';
 import type { Answers, Catalogue, Fault } from '../model/protocol.js';
-import { given, isNetworkText } from '../model/given.js';
 import type { RailKnob } from '../model/knobs.js';
-import { DEFAULT_STATE, TABS, withBase, type State } from '../model/state.js';
+import { DEFAULT_STATE, TABS, withPin, type State } from '../model/state.js';
 import type { MachineView } from '../model/view.js';
 import { BoardView } from './board-view.js';
 import { Overtaken, type Workers } from './client.js';
 import { Curve } from './curve.js';
-import { Palette, Paste, type Command } from './dialog.js';
+import { commandsOf, type Opened } from './commands.js';
+import { Palette, Paste } from './dialog.js';
 import { Drawer } from './drawer.js';
+import { dropsOn, takeFiles } from './drop.js';
+import { HeatMap } from './heat-map.js';
 import { Machines } from './machines.js';
 import { EnergyPanel, WhyPanel } from './panels.js';
+import { Pins } from './pins.js';
 import { Rail } from './rail.js';
 import { Search } from './search.js';
 import { Strip } from './strip.js';
@@ -119,7 +122,7 @@ export function App({ workers }: { workers: Workers }) {
   const explain = useCallback((machine: 0 | 1, key: string) => {
     setState((now) => ({ ...now, explained: { machine, key } }));
   }, []);
-  const [open, setOpen] = useState<'palette' | 'home' | 'paste-a' | 'paste-b' | null>(null);
+  const [open, setOpen] = useState<Opened | null>(null);
   const [tour, setTour] = useState<number | null>(null);
   const [knob, setKnob] = useState<RailKnob | null>(null);
   const [sheet, setSheet] = useState(false);
@@ -134,81 +137,18 @@ export function App({ workers }: { workers: Workers }) {
       removeEventListener('keydown', onKey);
     };
   }, []);
-  const take = useCallback((name: string, text: string, machine: 0 | 1) => {
-    setState((now) => {
-      const file = given(now.files, name);
-      const files = { ...now.files, [file]: text };
-      return isNetworkText(text) ? { ...now, files, network: file } : withBase({ ...now, files }, machine, file);
-    });
-  }, []);
-  const onDrop = (event: DragEvent): void => {
-    event.preventDefault();
-    for (const file of event.dataTransfer?.files ?? [])
-      file.text().then((text) => {
-        take(file.name, text, 0);
-      }, unless(report));
-  };
+  const [notice, setNotice] = useState<string | null>(null);
+  const take = useCallback(
+    (files: readonly File[], machine: 0 | 1) => {
+      takeFiles(files, machine, { workers, update, say: setNotice }).catch(unless(report));
+    },
+    [workers, update, report],
+  );
+  useEffect(() => dropsOn(take), [take]);
   const close = (): void => {
     setOpen(null);
   };
-  const commands: Command[] = [
-    {
-      name: 'Take it home: commands, YAML, files',
-      run: () => {
-        setOpen('home');
-      },
-    },
-    {
-      name: 'Tour',
-      run: () => {
-        setTour(0);
-      },
-    },
-    {
-      name: 'Paste YAML for machine A',
-      run: () => {
-        setOpen('paste-a');
-      },
-    },
-    {
-      name: 'Paste YAML for machine B',
-      run: () => {
-        setOpen('paste-b');
-      },
-    },
-    {
-      name: 'Swap A and B',
-      run: () => {
-        update((now) => ({ ...now, machines: [now.machines[1], now.machines[0]] }));
-      },
-    },
-    {
-      name: 'Start again',
-      run: () => {
-        update(() => DEFAULT_STATE);
-      },
-    },
-    ...(['inference', 'training', 'attack'] as const).map((mode) => ({
-      name: `Mode: ${mode}`,
-      run: () => {
-        update((now) => ({ ...now, mode }));
-      },
-    })),
-    ...(catalogue?.networks ?? []).map(({ name }) => ({
-      name: `Network: ${name}`,
-      run: () => {
-        update((now) => ({ ...now, network: name }));
-      },
-    })),
-    ...([0, 1] as const).flatMap((m) =>
-      (catalogue?.architectures ?? []).map(({ name }) => ({
-        name: `Machine ${m === 0 ? 'A' : 'B'}: ${name}`,
-        run: () => {
-          update((now) => withBase(now, m, name));
-        },
-      })),
-    ),
-  ];
+  const commands = commandsOf({ update, open: setOpen, tour: setTour, catalogue });
   const answer = answered?.answer;
   const faults = both<{ fault: Fault | null } | undefined, Fault | null>(
     answer?.outcomes ?? [undefined, undefined],
@@ -216,12 +156,7 @@ export function App({ workers }: { workers: Workers }) {
   );
   const part = { state, update, catalogue, views, faults };
   return (
-    <div
-      onDrop={onDrop}
-      onDragOver={(event) => {
-        event.preventDefault();
-      }}
-    >
+    <div>
       <header class="top">
         <h1>xbarflow explorer</h1>
         <p class="small">two accelerators on the same work, simulated as you move a knob</p>
@@ -233,6 +168,14 @@ export function App({ workers }: { workers: Workers }) {
             }}
           >
             Tour
+          </button>
+          <button
+            type="button"
+            onClick={() => {
+              update(withPin);
+            }}
+          >
+            Pin
           </button>
           <button
             type="button"
@@ -256,6 +199,20 @@ export function App({ workers }: { workers: Workers }) {
       {broken !== null && (
         <p class="broken" role="alert">
           A fault of the program: {broken}
+        </p>
+      )}
+      {notice !== null && (
+        <p class="notice" role="alert">
+          {notice}{' '}
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              setNotice(null);
+            }}
+          >
+            close
+          </button>
         </p>
       )}
       <Strip
@@ -313,7 +270,9 @@ export function App({ workers }: { workers: Workers }) {
               shows {state.shown === 0 ? 'A' : 'B'}
             </button>
           </nav>
-          {knob !== null && <Curve knob={knob} state={state} workers={workers} />}
+          {knob !== null && <Curve knob={knob} state={state} views={views} workers={workers} />}
+          <Pins {...part} workers={workers} />
+          <HeatMap {...part} workers={workers} />
           <Machines {...part} explain={explain} />
           <BoardView
             board={board?.answer.board ?? null}
@@ -349,8 +308,9 @@ export function App({ workers }: { workers: Workers }) {
           document={(what, machine) => {
             workers
               .ask({ kind: 'document', what, designs, machine, files: state.files })
-              .then(({ name, type, text }) => {
-                download(name, type, text);
+              .then(({ document: file, fault }) => {
+                if (fault === null) download(file.name, file.type, file.text);
+                else setNotice(fault.message);
               }, unless(report));
           }}
         />
@@ -359,8 +319,8 @@ export function App({ workers }: { workers: Workers }) {
         <Paste
           name={open === 'paste-a' ? 'A' : 'B'}
           close={close}
-          take={(text) => {
-            take('pasted.yaml', text, open === 'paste-a' ? 0 : 1);
+          take={(file) => {
+            take([file], open === 'paste-a' ? 0 : 1);
           }}
         />
       )}

@@ -1,7 +1,7 @@
 // Workers of the page: one that follows the sliders, others for what may wait. A question that a newer one overtakes is
 // dropped, and its worker replaced where it still computes.
 
-import type { Answers, Ask, Reply } from '../model/protocol.js';
+import type { Answers, Ask, PointsFor, Reply } from '../model/protocol.js';
 
 type Kind = Ask['kind'];
 type Question<K extends Kind> = Extract<Ask, { kind: K }>;
@@ -46,10 +46,10 @@ class Line {
     });
   }
 
-  /** Drops every question that still waits, or those of a kind. */
-  clear(kind?: Kind): void {
+  /** Drops every question that still waits, or those that fit. */
+  clear(fits: (ask: Ask) => boolean = () => true): void {
     for (const waiting of this.#queue.splice(0))
-      if (kind === undefined || waiting.ask.kind === kind) waiting.failed(new Overtaken());
+      if (fits(waiting.ask)) waiting.failed(new Overtaken());
       else this.#queue.push(waiting);
   }
 
@@ -119,7 +119,7 @@ export class Workers {
   /** The last of these wins: what waits is dropped, and what computes too long is ended. */
   last<K extends Kind>(ask: Question<K>): Promise<Answers[K]> {
     const older = this.#live.current;
-    this.#live.clear(ask.kind);
+    this.#live.clear(({ kind }) => kind === ask.kind);
     if (older?.kind === ask.kind)
       setTimeout(() => {
         if (this.#live.current === older) this.#live.stop();
@@ -139,11 +139,12 @@ export class Workers {
     return this.#idle[lane % this.#idle.length]!.ask(ask);
   }
 
-  /** Drops what waits at the side, and ends what is computed there. */
-  dropAside(): void {
+  /** Drops the points at the side that wait or are computed for something. */
+  dropAside(what: PointsFor): void {
+    const fits = (ask: Ask | null): boolean => ask?.kind === 'points' && ask.for === what;
     for (const line of this.#idle) {
-      line.clear();
-      line.stop();
+      line.clear(fits);
+      if (fits(line.current)) line.stop();
     }
   }
 }

@@ -1,42 +1,52 @@
-// The curve of a knob: what the headlines become at each of its values, filled in by workers that the
+// The curve of a knob: what the headlines become at 40 of its values, filled in by workers that the
 // sliders do not use.
 
 import { useEffect, useState } from 'preact/hooks';
+import { curveValues, placeOf } from '../model/curves.js';
 import { designOf } from '../model/design.js';
-import { setsOf, type RailKnob } from '../model/knobs.js';
-import type { Point } from '../model/protocol.js';
+import { setsOf, valueOf, type RailKnob } from '../model/knobs.js';
+import { FIELDS, type Point } from '../model/protocol.js';
 import { withSet, type State } from '../model/state.js';
+import type { MachineView } from '../model/view.js';
 import type { Workers } from './client.js';
 import { HEADLINES } from './format.js';
 
-const WIDTH = 150;
-const HEIGHT = 60;
+const WIDTH = 220;
+const HEIGHT = 84;
+const MARGIN = 5;
 /** Designs that a worker is asked at once: so few that the curve fills in as one looks. */
 const TOGETHER = 4;
 
-const METRICS = { time: 'timeS', energy: 'energyJ', area: 'areaMm2', utilization: 'utilization' } as const;
-
 type Curves = readonly [(Point | null)[], (Point | null)[]];
 
+interface CurveProps {
+  knob: RailKnob;
+  state: State;
+  views: readonly [MachineView | null, MachineView | null];
+  workers: Workers;
+}
+
 /** The curve of the knob that was moved last. */
-export function Curve({ knob, state, workers }: { knob: RailKnob; state: State; workers: Workers }) {
+export function Curve({ knob, state, views, workers }: CurveProps) {
   const [curves, setCurves] = useState<Curves>([[], []]);
   const rest = state.machines.map(({ base, sets }) => [base, sets.filter(([key]) => !knob.keys.includes(key))]);
   const what = JSON.stringify([knob.name, rest, state.network, state.mode]);
+  const values = curveValues(knob);
   useEffect(() => {
     const gone = { yes: false };
-    workers.dropAside();
+    workers.dropAside('curve');
     setCurves([[], []]);
     const filled: [(Point | null)[], (Point | null)[]] = [[], []];
     for (const m of [0, 1] as const)
-      for (let from = 0; from < knob.values.length; from += TOGETHER) {
-        const designs = knob.values.slice(from, from + TOGETHER).map((value) =>
+      for (let from = 0; from < values.length; from += TOGETHER) {
+        const designs = values.slice(from, from + TOGETHER).map((value) =>
           designOf(
             setsOf(knob, value).reduce((all, [key, own]) => withSet(all, key, own), state.machines[m]),
             state,
           ),
         );
-        workers.aside({ kind: 'points', designs, files: state.files }, from / TOGETHER).then(
+        const ask = { kind: 'points', for: 'curve', designs, files: state.files } as const;
+        workers.aside(ask, from / TOGETHER).then(
           (points) => {
             if (gone.yes) return;
             points.forEach((point, i) => (filled[m][from + i] = point));
@@ -49,28 +59,45 @@ export function Curve({ knob, state, workers }: { knob: RailKnob; state: State; 
       gone.yes = true;
     };
   }, [what, workers]);
+  const there = curves.flatMap((one) => Object.keys(one)).length;
   return (
-    <section class="curve" aria-label={`${knob.name}: curve`}>
+    <section class="curve" aria-label={`${knob.name}: curve`} data-points={there}>
       <h2>
         {knob.name}{' '}
         <small>
-          {knob.values[0]} to {knob.values.at(-1)}, every value of the slider; bars from 0
+          {values[0]} to {values.at(-1)} {knob.unit ?? ''} in {values.length} points; heights from 0; dots stand at now
         </small>
       </h2>
       <div class="curves">
         {HEADLINES.map(({ id, title, words }) => {
-          const field = METRICS[id];
+          const field = FIELDS[id];
           const most = Math.max(...curves.flatMap((one) => one.map((point) => point?.[field] ?? 0)), 0);
+          const y = (value: number): number => HEIGHT - MARGIN - (value / most) * (HEIGHT - 2 * MARGIN);
+          const x = (value: string): number => MARGIN + placeOf(values, value) * (WIDTH - 2 * MARGIN);
           return (
             <figure key={id}>
-              <svg width={WIDTH} height={HEIGHT} role="img" aria-label={`${title} over ${knob.name}`}>
+              <svg
+                viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+                role="img"
+                aria-label={`${title} over ${knob.name}, at most ${most === 0 ? '' : words(most)}`}
+              >
+                <path class="axis" d={`M${MARGIN} ${HEIGHT - MARGIN}H${WIDTH - MARGIN}`} />
                 {curves.map((points, m) => (
                   <path
                     key={m}
                     class={m === 0 ? 'line-a' : 'line-b'}
-                    d={pathOf(points, field, most, knob.values.length)}
+                    d={pathOf(
+                      values.map((value, i) => [x(value), points[i]?.[field]] as const),
+                      most === 0 ? null : y,
+                    )}
                   />
                 ))}
+                {([0, 1] as const).map((m) => {
+                  const value = valueOf(knob, state.machines[m], views[m]);
+                  const now = views[m]?.[id].value;
+                  if (value === null || now === undefined || most === 0 || now > most) return null;
+                  return <circle key={m} class={m === 0 ? 'dot-a' : 'dot-b'} cx={x(value)} cy={y(now)} r={3.5} />;
+                })}
               </svg>
               <figcaption class="small">
                 {title}, at most {most === 0 ? '…' : words(most)}
@@ -84,17 +111,18 @@ export function Curve({ knob, state, workers }: { knob: RailKnob; state: State; 
 }
 
 /** A line through the points that are there; a value that does not fit the design leaves a gap. */
-function pathOf(points: readonly (Point | null)[], field: keyof Point, most: number, values: number): string {
+function pathOf(
+  points: readonly (readonly [x: number, value: number | undefined])[],
+  y: ((value: number) => number) | null,
+) {
   let path = '';
   let pen = 'M';
-  for (let i = 0; i < values; i++) {
-    const point = points[i];
-    if (point == null || most === 0) {
+  for (const [x, value] of points) {
+    if (value === undefined || y === null) {
       pen = 'M';
       continue;
     }
-    const x = 4 + (i * (WIDTH - 8)) / Math.max(1, values - 1);
-    path += `${pen}${x.toFixed(1)} ${(HEIGHT - 4 - (point[field] / most) * (HEIGHT - 8)).toFixed(1)}`;
+    path += `${pen}${x.toFixed(1)} ${y(value).toFixed(1)}`;
     pen = 'L';
   }
   return path;

@@ -8,7 +8,7 @@ export function Dialog({ title, close, children }: { title: string; close: () =>
   const box = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     box.current?.showModal();
-    box.current?.querySelector<HTMLElement>('input, textarea')?.focus();
+    box.current?.querySelector<HTMLElement>('textarea, input')?.focus();
   }, []);
   return (
     <dialog class="dialog" ref={box} aria-label={title} onClose={close}>
@@ -82,15 +82,29 @@ export function Palette({ commands, close }: { commands: readonly Command[]; clo
   );
 }
 
-/** A field for a config's YAML. */
-export function Paste({ name, close, take }: { name: string; close: () => void; take: (text: string) => void }) {
+/** A field for YAML, and the way to a file. */
+export function Paste({ name, close, take }: { name: string; close: () => void; take: (file: File) => void }) {
   const [text, setText] = useState('');
   return (
-    <Dialog title={`YAML of machine ${name}`} close={close}>
-      <label for="yaml">A config, as for xbarflow run</label>
+    <Dialog title={`A file or YAML for machine ${name}`} close={close}>
+      <label for="file">
+        A config, a result.json, a network, an ONNX model: as can be dropped anywhere on the page
+      </label>
+      <input
+        id="file"
+        type="file"
+        accept=".yaml,.yml,.json,.onnx,.csv"
+        onChange={({ currentTarget: { files } }) => {
+          const file = files?.[0];
+          if (file === undefined) return;
+          take(file);
+          close();
+        }}
+      />
+      <label for="yaml">or the text of a config, as for xbarflow run</label>
       <textarea
         id="yaml"
-        rows={14}
+        rows={12}
         value={text}
         placeholder={'extends: pipelayer\ncrossbar: { rows: 256, columns: 256 }'}
         onInput={({ currentTarget }) => {
@@ -100,7 +114,7 @@ export function Paste({ name, close, take }: { name: string; close: () => void; 
       <button
         type="button"
         onClick={() => {
-          take(text);
+          take(new File([text], 'pasted.yaml'));
           close();
         }}
       >

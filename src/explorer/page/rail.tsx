@@ -96,6 +96,7 @@ function MachineField({
   update,
   catalogue,
   faults,
+  views,
   machine,
   paste,
 }: PartProps & { machine: 0 | 1; paste: (machine: 0 | 1) => void }) {
@@ -120,6 +121,9 @@ function MachineField({
           update((now) => withBase(now, machine, name));
         }}
       />
+      {views[machine]?.frozen === true && (
+        <p class="note">A result: its figures stand as they were. Choose a machine to move knobs.</p>
+      )}
       <p class="small">
         <button
           type="button"
@@ -128,7 +132,7 @@ function MachineField({
             paste(machine);
           }}
         >
-          paste YAML
+          open a file or YAML
         </button>
         {sets.length > 0 && (
           <button
@@ -186,6 +190,9 @@ function Field({ label, value, options, about = '', fault, choose }: FieldProps)
   );
 }
 
+/** Which machines are results, whose knobs stand still. */
+export const frozenOf = (views: PartProps['views']): boolean[] => views.map((view) => view?.frozen ?? false);
+
 /** The first fault at a key. */
 export const faultAt = (faults: readonly (Fault | null)[], fits: (key: string) => boolean): Fault | null =>
   faults.find((fault): fault is Fault => fault?.key != null && fits(fault.key)) ?? null;
@@ -203,7 +210,7 @@ function Knob(props: PartProps & { knob: RailKnob; onKnob: (knob: RailKnob) => v
   const other = state.target === 'both' ? valueOf(knob, state.machines[1], views[1]) : null;
   const id = `knob-${key.replaceAll('.', '-')}`;
   const set = (chosen: string | null): void => {
-    update((now) => setKnobs(now, setsOf(knob, chosen)));
+    update((now) => setKnobs(now, setsOf(knob, chosen), frozenOf(views)));
     onKnob(knob);
   };
   const values = knob.values.length > 0 ? knob.values : (catalogue?.devices ?? []).map(({ name }) => name);

@@ -3,7 +3,7 @@
 
 import { useState } from 'preact/hooks';
 import { setKnobs, setOf } from '../model/state.js';
-import { faultAt, type PartProps } from './rail.js';
+import { faultAt, frozenOf, type PartProps } from './rail.js';
 
 /** Knobs that are listed at once. */
 const MOST_FOUND = 12;
@@ -55,7 +55,7 @@ export function Search({ state, update, catalogue, views, faults }: PartProps) {
                 value={set ?? ''}
                 placeholder={values[0] === values[1] ? values[0] : `A ${values[0] ?? ''} · B ${values[1] ?? ''}`}
                 onChange={({ currentTarget: { value } }) => {
-                  update((now) => setKnobs(now, [[key, value === '' ? null : value]]));
+                  update((now) => setKnobs(now, [[key, value === '' ? null : value]], frozenOf(views)));
                 }}
               />
               {fault !== null && (

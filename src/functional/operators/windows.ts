@@ -217,7 +217,10 @@ function tap(
       let m = mapAt + place * mapStride;
       let u = unfoldedAt + ((d * outH + h) * outW + fromW) * positionStride;
       const next = strideW * mapStride;
-      if (back) for (let w = fromW; w < toW; w++, m += next, u += positionStride) map[m]! += unfolded[u]!;
+      if (next === 1 && positionStride === 1) {
+        if (back) for (const end = u + toW - fromW; u < end; u++, m++) map[m]! += unfolded[u]!;
+        else for (const end = u + toW - fromW; u < end; u++, m++) unfolded[u] = map[m]!;
+      } else if (back) for (let w = fromW; w < toW; w++, m += next, u += positionStride) map[m]! += unfolded[u]!;
       else for (let w = fromW; w < toW; w++, m += next, u += positionStride) unfolded[u] = map[m]!;
     }
 }

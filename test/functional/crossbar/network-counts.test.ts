@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { diskPresets } from '../../../src/config/files.node.js';
-import { initialParameters } from '../../../src/experiment/functional/model.js';
+import { initialParameters } from '../../../src/functional/training/initial.js';
 import type { ProductStatistics } from '../../../src/functional/backend.js';
 import { crossbarBackend } from '../../../src/functional/backends/crossbar.js';
 import { crossbarOptions } from '../../../src/functional/crossbar/hardware.js';

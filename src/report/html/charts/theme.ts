@@ -156,11 +156,11 @@ const revised = (spec: ChartSpec, value: (key: string, value: unknown) => unknow
 const legendEntry = (spec: ChartSpec, letters: number): number =>
   legendEntries(spec).reduce((most, { length }) => Math.max(most, length), 1) * 0.6 * letters + 24;
 
-/** The names in a chart's colour legend, from the domains of its colour scales. */
+/** The names in a chart's legend, from the domains of its scales of colour and shape. */
 function legendEntries(node: unknown): string[] {
   if (typeof node !== 'object' || node === null) return [];
   return Object.entries(node).flatMap(([key, value]: [string, unknown]) =>
-    key === 'data' ? [] : key === 'color' ? domainOf(value) : legendEntries(value),
+    key === 'data' ? [] : ['color', 'shape'].includes(key) ? domainOf(value) : legendEntries(value),
   );
 }
 

@@ -1,0 +1,55 @@
+// Files that are dropped, opened or pasted: models and tables become networks, results and configs become machines.
+
+import { given, isNetworkText, workOf } from '../model/given.js';
+import { withBase, type State } from '../model/state.js';
+import type { Workers } from './client.js';
+
+interface Taker {
+  workers: Workers;
+  update: (change: (now: State) => State) => void;
+  say: (notice: string | null) => void;
+}
+
+/** Takes files, the first machine on the side that they were dropped on, the next on the other. */
+export async function takeFiles(files: readonly File[], side: 0 | 1, { workers, update, say }: Taker): Promise<void> {
+  let machine = side;
+  say(null);
+  for (const file of files) {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const { text, fault } = await workers.ask({ kind: 'import', name: file.name, bytes });
+    if (fault !== null) {
+      say(fault.message);
+      continue;
+    }
+    const on = machine;
+    update((now) => taken(now, file.name, text, on));
+    if (!isNetworkText(text)) machine = machine === 0 ? 1 : 0;
+  }
+}
+
+/** The state with a file in use. */
+function taken(now: State, name: string, text: string, machine: 0 | 1): State {
+  const file = given(now.files, name);
+  const next = { ...now, files: { ...now.files, [file]: text } };
+  if (isNetworkText(text)) return { ...next, network: file };
+  const work = workOf(text, file);
+  return withBase(work === null ? next : { ...next, ...work }, machine, file);
+}
+
+/** Files that are dropped anywhere on the page, on B's parts for machine B. @returns what ends it */
+export function dropsOn(take: (files: readonly File[], machine: 0 | 1) => void): () => void {
+  const over = (event: DragEvent): void => {
+    event.preventDefault();
+  };
+  const dropped = (event: DragEvent): void => {
+    event.preventDefault();
+    const onB = event.target instanceof Element && event.target.closest('.machine-b, .head-b, .side-b') !== null;
+    take([...(event.dataTransfer?.files ?? [])], onB ? 1 : 0);
+  };
+  addEventListener('dragover', over);
+  addEventListener('drop', dropped);
+  return () => {
+    removeEventListener('dragover', over);
+    removeEventListener('drop', dropped);
+  };
+}
