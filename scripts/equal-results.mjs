@@ -1,11 +1,12 @@
 // Proves that a change of the code changes no figure: every preset, network and mode, before and after, byte by byte.
 //
-//     npm run equal -- [BEFORE [AFTER]] [--only TEXT] [--part K/N] [--jobs N]
+//     npm run equal -- [BEFORE [AFTER]] [--figures] [--only TEXT] [--part K/N] [--jobs N]
 //
 // BEFORE and AFTER are commits; without AFTER the working tree is compared, without both with the commit at which the
 // model got its present version, which is the last that may have changed a figure. `--only` takes the runs whose words
 // hold TEXT, `--part 2/3` every third from the second on, so that the work can be done in parts; `--jobs` processes
-// (default: one a core) share it. Exit status 1 where a result differs. What a later schema adds (ADDED) and how long a
+// (default: one a core) share it. `--figures` leaves out notes and verdicts, whose words commits may change without
+// another version of the model. Exit status 1 where a result differs. What a later schema adds (ADDED) and how long a
 // run took is left out.
 
 import { fork } from 'node:child_process';
@@ -54,6 +55,7 @@ const { values: flags, positionals } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     part: { type: 'string', default: '1/1' },
+    figures: { type: 'boolean', default: false },
     jobs: { type: 'string', default: String(availableParallelism()) },
     // Of a process that does a share of the work: the trees that are built, and which share.
     trees: { type: 'string', multiple: true },
@@ -96,7 +98,8 @@ function outcome({ root, loadRun, simulate, diskPresets }, [label, sets]) {
     const result = JSON.parse(JSON.stringify(simulate(loadRun(diskPresets, label, sets)).result));
     // Constants stood in the order in which they were looked up, and now stand in that of their keys.
     result.constants.sort((a, b) => (a.key < b.key ? -1 : 1));
-    return { ...result, simulator: null, placeholders: result.placeholders.sort() };
+    const words = flags.figures ? { notes: null, verdict: null } : {};
+    return { ...result, ...words, simulator: null, placeholders: result.placeholders.sort() };
   } catch (error) {
     if (error.name !== 'ConfigError' && error.name !== 'UserError') throw error;
     return { refused: error.message };
@@ -167,6 +170,7 @@ async function compared(trees) {
 /** What processes of their own found, each of a share. */
 function shares(trees, jobs) {
   const words = [...trees.flatMap((tree) => ['--trees', tree]), '--only', flags.only, '--part', flags.part];
+  if (flags.figures) words.push('--figures');
   const shareOf = (job) =>
     new Promise((done, fail) => {
       const child = fork(fileURLToPath(import.meta.url), [...words, '--share', `${job + 1}/${jobs}`]);

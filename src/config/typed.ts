@@ -17,6 +17,11 @@ export const recordOf = <K extends string, V>(keys: readonly K[], value: (key: K
   // Cast: every key has its value.
   Object.fromEntries(keys.map((key, i) => [key, value(key, i)])) as Record<K, V>;
 
+/** The keys of a record and what stands there, for records that are made key by key and so have no others. */
+export const pairsOf = <K extends string, V>(record: Partial<Record<K, V>>): [K, V][] =>
+  // Cast: every key was set by its type, and none to undefined.
+  Object.entries(record) as [K, V][];
+
 /** Whether a word is one of a list's. */
 export const isOneOf = <T extends string>(words: readonly T[], word: string): word is T =>
   words.some((one) => one === word);

@@ -19,7 +19,10 @@ export interface StageId {
 }
 
 /** A stage as it is named in results: `F3`, `E`. */
-export const stageName = ({ pass, layer }: StageId): string => (layer === 0 ? pass : `${pass}${layer}`);
+export type StageName = Pass | `${Pass}${number}`;
+
+/** The name of a stage. */
+export const stageName = ({ pass, layer }: StageId): StageName => (layer === 0 ? pass : `${pass}${layer}`);
 
 /** A stage before it is joined to others. */
 export interface StageDraft extends StageId {
@@ -28,7 +31,7 @@ export interface StageDraft extends StageId {
 
 /** A stage with its place in the flow. */
 export interface MachineStage extends StageDraft {
-  readonly name: string;
+  readonly name: StageName;
   readonly flow: FlowStage;
 }
 

@@ -15,6 +15,12 @@ export const NO_CAUSE = -1;
  */
 const PER_STAGE = 4 + STALL_CAUSES.length;
 
+/** Sums as others read them: nothing is added through it. */
+export type FlowTotals = Pick<
+  FlowSums,
+  'total' | 'snapshot' | 'services' | 'busy' | 'stall' | 'cycles' | 'sets' | 'waves' | 'area'
+>;
+
 /**
  * The sums of a flow: those of its stages, waves of each unit (flat over all chains), entries x ticks of each buffer,
  * logical cycles.

@@ -3,7 +3,7 @@
 import { Buffers, Simulator, mapped, type Observer } from '../kernel/index.js';
 import { Contention } from './contention.js';
 import type { Flow, FlowResult } from './flow.js';
-import { CAUSE, FlowSums, NO_CAUSE } from './flow-sums.js';
+import { CAUSE, FlowSums, NO_CAUSE, type FlowTotals } from './flow-sums.js';
 
 /** Ticks after which sums and clock are moved into exact totals; below 2^53 even times a hundred thousand entries. */
 const SETTLE_TICKS = 2 ** 36;
@@ -61,7 +61,7 @@ export class StageBank {
   readonly whole: boolean;
   readonly simulator: Simulator;
   readonly waves: Contention;
-  readonly sums: FlowSums;
+  readonly #sums: FlowSums;
   readonly #buffers: Buffers;
   readonly #started: Float64Array;
   readonly #finished: Float64Array;
@@ -95,14 +95,14 @@ export class StageBank {
             this.#tell();
           },
     );
-    this.sums = new FlowSums(flow);
+    this.#sums = new FlowSums(flow);
     this.#buffers = new Buffers(
       mapped(buffers, (buffer) => buffer.capacity),
       this.#observer,
     );
     this.waves = new Contention(flow, {
       simulator: this.simulator,
-      sums: this.sums,
+      sums: this.#sums,
       observer: this.#observer,
       exact: this.exact,
     });
@@ -131,6 +131,11 @@ export class StageBank {
     return this.#firstResult;
   }
 
+  /** Its sums, to be read. */
+  get sums(): FlowTotals {
+    return this.#sums;
+  }
+
   get jumps(): FlowResult['fastPath']['jumps'] {
     return [...this.#jumps];
   }
@@ -154,21 +159,21 @@ export class StageBank {
   }
 
   addStall(stage: number, cause: number, ticks: number): void {
-    if (cause !== NO_CAUSE) this.sums.add(this.sums.stall(stage, cause), ticks);
+    if (cause !== NO_CAUSE) this.#sums.add(this.#sums.stall(stage, cause), ticks);
   }
 
   /** Adds ticks that waves of a stage waited for shared units. */
   addUnitWait(stage: number, ticks: bigint): void {
-    this.sums.addExact(this.sums.stall(stage, CAUSE.unit), ticks);
+    this.#sums.addExact(this.#sums.stall(stage, CAUSE.unit), ticks);
   }
 
   addBusy(stage: number, ticks: number): void {
-    this.sums.add(this.sums.busy(stage), ticks);
+    this.#sums.add(this.#sums.busy(stage), ticks);
   }
 
   /** Counts a logical cycle of `ticks` whose last stage to finish was `last`. */
   countCycle(last: number, ticks: number): void {
-    const { sums } = this;
+    const sums = this.#sums;
     sums.add(sums.cycles, 1);
     sums.add(sums.sets(last), 1);
     sums.add(sums.sets(last) + 1, ticks);
@@ -209,7 +214,7 @@ export class StageBank {
     this.#finished[stage]!++;
     this.#busy[stage] = 0;
     this.waves.ended(stage);
-    this.sums.add(this.sums.services(stage), 1);
+    this.#sums.add(this.#sums.services(stage), 1);
     this.addBusy(stage, at - this.#startedAt[stage]!);
   }
 
@@ -226,7 +231,7 @@ export class StageBank {
   /** By rows: the stage has served the whole image; its entries moved wave by wave. */
   endImage(stage: number): void {
     this.#finished[stage]!++;
-    this.sums.add(this.sums.services(stage), 1);
+    this.#sums.add(this.#sums.services(stage), 1);
     this.#noteResult(stage);
   }
 
@@ -285,8 +290,8 @@ export class StageBank {
   settle(): void {
     this.waves.settle();
     this.#buffers.settle(this.simulator.now);
-    for (let b = 0; b < this.#buffers.count; b++) this.sums.addExact(this.sums.area(b), this.#buffers.takeArea(b));
-    this.sums.flush();
+    for (let b = 0; b < this.#buffers.count; b++) this.#sums.addExact(this.#sums.area(b), this.#buffers.takeArea(b));
+    this.#sums.flush();
   }
 
   /** Most readable entries of the buffer so far. */
@@ -342,7 +347,7 @@ export class StageBank {
    * `time` is added as often to the totals, and taken off what is still to be simulated.
    */
   jump(periods: number, images: number, time: bigint, before: readonly bigint[]): void {
-    this.sums.repeatSince(before, BigInt(periods));
+    this.#sums.repeatSince(before, BigInt(periods));
     this.simulator.leap(BigInt(periods) * (this.simulator.time - time));
     this.#jumps.push({ atImage: this.image, images: periods * images, periods });
     this.#skipped += periods * images;

@@ -10,6 +10,12 @@ import type { Machine, MachineStage, Pass } from '../machine/machine-types.js';
 /** Energy at rest, and of what stays on without working, are passes of their own. */
 export type EnergyPass = Pass | 'idle' | 'leakage';
 
+/** A figure of each component that has one. */
+export type ByComponent = Partial<Record<ComponentName, number>>;
+
+/** A figure of each pass that has one. */
+export type ByPass = Partial<Record<EnergyPass, number>>;
+
 /** What the lines of the energy account have in common. */
 interface Entry {
   component: ComponentName;

@@ -12,6 +12,7 @@ import type { Lists, Placement, Result } from './result-types.js';
 import { operatorsOf, type Shares } from './operators.js';
 import { poweredOnOf } from './powered-on.js';
 import { rollUpChip } from './roll-up.js';
+import { timePartsOf } from './time-parts.js';
 import { recordOf } from '../config/typed.js';
 
 /** A stage without what its waves and times are made of. */
@@ -265,6 +266,7 @@ function plainStages(machine: Machine, flow: FlowResult, layerName: (layer: numb
       })),
       serial: chain.serial,
       serviceS: services === 0n ? 0 : seconds(busy) / Number(services),
+      partsS: timePartsOf(machine, stages[s]!, services === 0n ? 0 : seconds(busy) / Number(services)),
       busyS: seconds(busy),
       starts: Number(services),
       stallsS: recordOf(STALL_CAUSES, (cause) => seconds(stalls[cause])),

@@ -1,14 +1,15 @@
 // Types of the result (docs/results.md). SI units in the key's suffix.
 
 import type { ActionName, ComponentName, DeviceConfig, SensingKind } from '../components/index.js';
-import type { Pass, Utilization } from '../machine/machine-types.js';
-import type { EnergyPass } from './activity.js';
+import type { Pass, StageName, Utilization } from '../machine/machine-types.js';
+import type { ByComponent, ByPass, EnergyPass } from './activity.js';
 import type { Factor } from './factors.js';
 import type { Config, LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/index.js';
 import type { OperatorFigures } from './operator-types.js';
 import type { PoweredOn, RollUp } from './peak-types.js';
+import type { TimePart } from './time-parts.js';
 import type { Verdict } from './verdict-types.js';
 
 /** Arrays: logical ones, and the physical ones behind them. */
@@ -170,8 +171,8 @@ export interface Result {
     /** If everything built never rests: the other end of the bracket, and the total where `chip.idle` is on. */
     poweredOnJ: number;
     leakageJ: number;
-    byComponentJ: Record<string, number>;
-    byPassJ: Record<string, number>;
+    byComponentJ: ByComponent;
+    byPassJ: ByPass;
     byLayerJ: { name: string; energyJ: number }[];
     /** Actions alone: with leakageJ they make the total. What belongs to no operator stands as `(network)`. */
     byOperatorJ: { name: string; energyJ: number }[];
@@ -179,12 +180,12 @@ export interface Result {
   power: {
     averageW: number;
     leakageW: number;
-    leakageByComponentW: Record<string, number>;
+    leakageByComponentW: ByComponent;
     leakageByLayerW: Record<string, number>;
-    byComponentW: Record<string, number>;
+    byComponentW: ByComponent;
     byLayerW: Record<string, number>;
   };
-  area: { totalMm2: number; byComponentMm2: Record<string, number>; byLayerMm2: Record<string, number> };
+  area: { totalMm2: number; byComponentMm2: ByComponent; byLayerMm2: Record<string, number> };
   efficiency: { gopsPerW: number; gopsPerMm2: number };
   arrays: ArrayCount & {
     physicalByUse: { forward: number; backward: number; gradient: number };
@@ -207,8 +208,8 @@ export interface Result {
     kind: 'neurons' | 'masks' | 'errors';
     layer: string;
     /** Stages that fill and empty it. */
-    writer: string;
-    readers: string[];
+    writer: StageName;
+    readers: StageName[];
     entryBits: number;
     /**
      * Row granularity: positions that the reader's window needs, ISAAC's ((Nx (Ky - 1)) + Kx); entryBits are then those
@@ -288,7 +289,7 @@ export interface Result {
   /** Every operator of the graph, in its order. */
   operators: OperatorFigures[];
   stages: {
-    name: string;
+    name: StageName;
     pass: Pass;
     layer: string;
     waves: number;
@@ -309,6 +310,8 @@ export interface Result {
     /** A wave enters when the one before it has left. */
     serial: boolean;
     serviceS: number;
+    /** Seconds of a service by what it spends them on; together they make it. */
+    partsS: Record<TimePart, number>;
     busyS: number;
     starts: number;
     stallsS: Record<StallCause, number>;

@@ -18,7 +18,7 @@ import { checkFinite } from './finite.js';
 import type { Figures, Result, ResultConstant } from './result-types.js';
 import { utilizationOf } from './utilization.js';
 import { verdictOf } from './verdict.js';
-import { recordOf } from '../config/typed.js';
+import { keysOf, recordOf } from '../config/typed.js';
 
 /** How it was simulated. */
 export interface Simulated {
@@ -224,17 +224,27 @@ const sumOf = (values: readonly number[]): number => values.reduce((sum, value) 
 const joules = ({ energyJ }: Pick<EnergyEntry, 'energyJ'>): number => energyJ;
 
 /** Sums by a key, keys in order of first sight. */
-function sums<T>(items: readonly T[], key: (item: T) => string, value: (item: T) => number): Map<string, number> {
-  const groups = new Map<string, number>();
+function sums<T, K extends string>(
+  items: readonly T[],
+  key: (item: T) => K,
+  value: (item: T) => number,
+): Map<K, number> {
+  const groups = new Map<K, number>();
   for (const item of items) groups.set(key(item), (groups.get(key(item)) ?? 0) + value(item));
   return groups;
 }
 
-const totals = <T>(items: readonly T[], key: (item: T) => string, value: (item: T) => number): Record<string, number> =>
-  Object.fromEntries(sums(items, key, value));
+const totals = <T, K extends string>(
+  items: readonly T[],
+  key: (item: T) => K,
+  value: (item: T) => number,
+): Record<K, number> => {
+  const own = sums(items, key, value);
+  return recordOf([...own.keys()], (name) => own.get(name) ?? 0);
+};
 
-const scaled = (values: Record<string, number>, factor: number): Record<string, number> =>
-  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value * factor]));
+const scaled = <K extends string>(values: Record<K, number>, factor: number): Record<K, number> =>
+  recordOf(keysOf(values), (key) => values[key] * factor);
 
 /**
  * What must be stored between the passes: neurons x logical cycles that they live (lockstep), and the bits of all

@@ -1,6 +1,7 @@
 // Rules of the verdict about energy and area: where they go, and the assumptions that they rest on.
 
-import { SENSING_KINDS, sensorOf } from '../components/index.js';
+import { SENSING_KINDS, sensorOf, type ComponentName } from '../components/index.js';
+import { pairsOf } from '../config/typed.js';
 import { isAssumed, knob, numberAt, ownBusyS, shareText, type Facts, type Judged } from './verdict-facts.js';
 import type { Assumed, Limit } from './verdict-types.js';
 
@@ -104,7 +105,7 @@ export function judgeEnergy(result: Judged): { text: string; limits: Limit[] } {
   const { totalJ } = result.energy;
   const parts = partsOf(result).filter(({ energyJ }) => energyJ > 0);
   const named = parts.filter(({ energyJ }, i) => i === 0 || energyJ >= NAMED * totalJ).slice(0, MOST);
-  const of = (action: string): number =>
+  const of = (action: Action['action']): number =>
     parts.reduce((sum, part) => sum + (part.action === action ? part.energyJ : 0), 0) / totalJ;
   const memory = `writes ${shareText(of('write'))} in all, reads ${shareText(of('read'))}`;
   return {
@@ -128,7 +129,7 @@ function energyKeys(component: Action['component'], action: Action['action']): s
 }
 
 /** The constant that an instance's area follows from. */
-const areaKey = (result: Judged, component: string): string =>
+const areaKey = (result: Judged, component: ComponentName): string =>
   component === 'crossbar' && knob(result, 'components.crossbar.area') === undefined
     ? 'device.cellArea'
     : `components.${component}.area`;
@@ -157,7 +158,7 @@ export const assumedEnergy = (result: Judged): Assumed =>
 export const assumedArea = (result: Judged): Assumed =>
   assumedOf(
     result,
-    Object.entries(result.area.byComponentMm2).map(([component, mm2]) => ({
+    pairsOf(result.area.byComponentMm2).map(([component, mm2]) => ({
       keys: [areaKey(result, component)],
       value: mm2,
     })),
@@ -186,7 +187,7 @@ export function assumedTime({ result, pace, updateS }: Facts): Assumed {
 }
 
 /** Knobs that would make the part smaller. */
-function areaAdvice(result: Judged, component: string): Limit['next'] {
+function areaAdvice(result: Judged, component: ComponentName): Limit['next'] {
   const columns = numberAt(result, 'sensing.columnsPerConverter');
   if (component === 'adc' && columns !== undefined && 2 * columns <= (numberAt(result, 'crossbar.columns') ?? 0))
     return [{ set: [`sensing.columnsPerConverter=${2 * columns}`], why: 'half the converters, each for more lines' }];
@@ -197,7 +198,7 @@ function areaAdvice(result: Judged, component: string): Limit['next'] {
 /** What the area is, and the one assumption that it rests on. */
 export function judgeArea(result: Judged): { text: string; limits: Limit[] } {
   const { totalMm2, byComponentMm2 } = result.area;
-  const parts = Object.entries(byComponentMm2)
+  const parts = pairsOf(byComponentMm2)
     .filter(([, mm2]) => mm2 > 0)
     .sort((a, b) => b[1] - a[1]);
   const named = parts.filter(([, mm2], i) => i === 0 || mm2 >= NAMED * totalMm2).slice(0, MOST);

@@ -124,10 +124,15 @@ const BY_LAYER = ['mapping.replication.byLayer', 'gradient.copies'];
  * Knobs of a run that have no effect on it, of those that `own` files (or the command line) wrote: presets serve
  * several modes.
  */
-export function unusedKnobs({ config, network, loaded }: LoadedRun, own: (file: string) => boolean): UnusedKnob[] {
+export function unusedKnobs(
+  { config, network, loaded, laws }: LoadedRun,
+  own: (file: string) => boolean,
+): UnusedKnob[] {
+  const asked = new Set([...laws.values()].flatMap((law) => law.arguments.map(({ from }) => from)));
   const names = network.layers.map(({ name }) => name);
   const reasonOf = (path: readonly string[]): string | null => {
     const key = path.join('.');
+    if (asked.has(key)) return null;
     for (const [group, rule] of UNUSED) {
       const reason = key === group || key.startsWith(`${group}.`) ? rule(config, network) : null;
       if (reason !== null) return reason;

@@ -2,10 +2,10 @@
 
 import { fitTrace, type Trace, type TraceRow } from '../workload/index.js';
 import type { Densities } from '../result/activity.js';
-import type { Machine } from '../machine/machine-types.js';
+import type { Machine, Pass } from '../machine/machine-types.js';
 
 /** One row for each pass and layer that drives crossbars, with the config's density. */
-export function traceRows(machine: Machine, density: (pass: string, layer: string) => number): TraceRow[] {
+export function traceRows(machine: Machine, density: (pass: Pass, layer: string) => number): TraceRow[] {
   return machine.stages.flatMap((stage) => {
     const { driven } = stage.chain;
     if (driven === null) return [];

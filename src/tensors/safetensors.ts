@@ -13,7 +13,7 @@ import {
   type DType,
   type Tensor,
 } from './tensor.js';
-import { messageOf } from '../config/typed.js';
+import { isRecord, messageOf } from '../config/typed.js';
 
 const DTYPES: Record<string, DType> = {
   BOOL: 'bool',
@@ -44,8 +44,6 @@ interface Entry {
   readonly end: number;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
@@ -87,11 +85,11 @@ function headerOf(bytes: Uint8Array, file: string): Record<string, unknown> {
   } catch (error) {
     return refuse(file, `the header is no JSON: ${messageOf(error)}`);
   }
-  return isObject(header) ? header : refuse(file, 'the header is no JSON object');
+  return isRecord(header) ? header : refuse(file, 'the header is no JSON object');
 }
 
 function checkEntry(name: string, entry: unknown, file: string): Entry {
-  if (!isObject(entry)) return refuse(file, `tensor "${name}": the header's entry is no object`);
+  if (!isRecord(entry)) return refuse(file, `tensor "${name}": the header's entry is no object`);
   const { dtype: type, shape, data_offsets: offsets } = entry;
   const dtype = typeof type === 'string' && Object.hasOwn(DTYPES, type) ? DTYPES[type] : undefined;
   if (dtype === undefined)

@@ -24,6 +24,37 @@ describe('validation', () => {
     expect(figures.filter(({ verdict }) => verdict === 'exact').length).toBeGreaterThanOrEqual(20);
   });
 
+  it('silicon: at least five whole runs, each with its distance and cause; nothing wrong', () => {
+    const rows = validatePublished(diskPresets, 'silicon');
+    expect(rows.filter(({ verdict }) => verdict === 'wrong')).toEqual([]);
+    expect(rows.filter(({ part }) => part === 'end-to-end').length).toBeGreaterThanOrEqual(5);
+    for (const { verdict, note } of rows) expect(verdict !== 'distance' || note !== '').toBe(true);
+    // 65,536 products each 128 ns and the units behind them.
+    expect(rows[0]!.simulated).toBeCloseTo(1024, -1);
+  });
+
+  it('tools: arrays, converters and layers of NeuroSim and MNSIM, judged or with a cause', () => {
+    const rows = validatePublished(diskPresets, 'tools');
+    const of = (group: string, name: string): number =>
+      rows.find((row) => row.group.startsWith(group) && row.name === name)!.simulated;
+    expect(rows.filter(({ verdict }) => verdict === 'wrong')).toEqual([]);
+    for (const { verdict, note } of rows) expect(verdict !== 'distance' || note !== '').toBe(true);
+    // 4,712 arrays of 128 x 129 cells of 48 F2 at 22 nm; 17 converters each of 29.7 + 18.9 x 5 um2.
+    expect(of('NeuroSim V1.4, area', 'arrays')).toBeCloseTo(4712 * 128 * 128 * 48 * 22e-6 ** 2, 2);
+    expect(of('NeuroSim V1.4, area', 'converters')).toBeCloseTo(16 * 4712 * 124.2e-6, 2);
+    // conv3: 64 waves of 8 bits, each 8 conversions at 114.3 MS/s (70 ns, on edges of 436 MHz).
+    expect(of('NeuroSim V1.4, time of arrays', 'conv3')).toBeGreaterThan(64 * 8 * 0.07);
+  });
+
+  it('formulas, roll-ups and whole runs are counted apart', () => {
+    const parts = (key: string): unknown => validated(one(`{ name: n, published: 1, key: "${key}" }`))[0]!.part;
+    expect(['rollUp.arrays', 'area.totalMm2', 'layers[conv1_1].steps'].map(parts)).toEqual([
+      'roll-up',
+      'end-to-end',
+      'formula',
+    ]);
+  });
+
   it('a wrong roll-up is found', () => {
     const ima = '{ name: IMA, published: 24.1, unit: mW, key: rollUp.core.powerW, tolerance: 0.01';
     expect(validated(one(`${ima} }`))[0]!.verdict).toBe('within');

@@ -39,9 +39,10 @@ describe('random networks on random architectures, in every mode', () => {
     expect(seen.jumps).toBeGreaterThan(100);
   });
 
-  it('the invariants hold event by event; energy by component, layer and pass each sum to the total', () => {
+  it('the invariants hold event by event; energies by part and times of services sum up', () => {
     holds(120, ({ knobs, network }) => {
-      const { energy } = resultOf(loadRandom(knobs, network), { check: true });
+      const { energy, stages } = resultOf(loadRandom(knobs, network), { check: true });
+      for (const { partsS, serviceS } of stages) expect(sum(Object.values(partsS))).toBeCloseTo(serviceS, 15);
       for (const parts of [
         Object.values(energy.byComponentJ),
         Object.values(energy.byPassJ),

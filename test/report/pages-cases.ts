@@ -50,6 +50,7 @@ function validationPage(): Case {
     ...validatePublished(diskPresets),
     {
       group: HOSTILE,
+      part: 'end-to-end' as const,
       name: HOSTILE_LAYER,
       source: HOSTILE,
       unit: 'J',

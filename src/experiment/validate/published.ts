@@ -1,6 +1,6 @@
 // `xbarflow validate`: published figures against those of runs and roll-ups.
 
-import { loadRun } from '../../run-config/index.js';
+import { loadRun, traceOf } from '../../run-config/index.js';
 import {
   ConfigError,
   dimensionOf,
@@ -10,7 +10,7 @@ import {
   type Loaded,
   type Presets,
 } from '../../config/index.js';
-import type { ValidationRow, Verdict } from '../../report/index.js';
+import { partOf, type ValidationRow, type Verdict } from '../../report/index.js';
 import { simulate, type Result } from '../../simulation/index.js';
 import { validationSchema, type Validation } from './validation-file.js';
 import { selectNumbers } from './select.js';
@@ -39,7 +39,10 @@ export function validatePublished(presets: Presets, name = 'published'): Validat
         const { config, sets } = runOf(group, measure, loaded, at);
         const label = commandOf(config, sets);
         let result = results.get(label);
-        if (result === undefined) results.set(label, (result = simulate(loadRun(presets, config, sets)).result));
+        if (result === undefined) {
+          const run = loadRun(presets, config, sets);
+          results.set(label, (result = simulate(run, { trace: traceOf(presets, run) }).result));
+        }
         return reduced(result, measure, loaded, at);
       };
       const main = { ...figure, set: figure.set };
@@ -66,6 +69,7 @@ export function abovePeak(command: string, { efficiency, rollUp, notes }: Result
   return [
     {
       group: 'Runs above the peak of their roll-up',
+      part: 'roll-up',
       name: 'efficiency of a run, at most',
       source: 'docs/model.md, section 1',
       unit: 'GOPS/W',
@@ -139,6 +143,7 @@ function judged(group: Group, figure: Figure, simulated: number, command: string
           : 'within';
   return {
     group: group.title,
+    part: partOf(key),
     name,
     source: figure.source ?? group.source,
     unit,

@@ -1,7 +1,7 @@
 // The cycle board as data: which stage served which image in which logical cycle, from the events of a timeline.
 // Nothing here knows how a pipeline ought to behave.
 
-import type { Machine, Timeline } from '../../index.js';
+import type { Machine, Result, Timeline } from '../../index.js';
 
 /** A service of the board: a stage works on an image (or batch, from 0). */
 export interface BoardService {
@@ -15,10 +15,12 @@ export interface BoardService {
   whole: boolean;
 }
 
+type Stage = Result['stages'][number];
+
 /** A stage of the board. */
 export interface BoardStage {
-  name: string;
-  pass: string;
+  name: Stage['name'];
+  pass: Stage['pass'];
   /** The layer's name; empty for stages of the whole network. */
   layer: string;
   serves: 'image' | 'batch' | 'turn';
@@ -30,7 +32,7 @@ export interface BoardStage {
 /** A buffer's content over time. */
 export interface BoardBuffer {
   name: string;
-  kind: string;
+  kind: Result['buffers'][number]['kind'];
   layer: string;
   entryBits: number;
   capacityEntries: number;

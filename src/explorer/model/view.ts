@@ -10,10 +10,12 @@ export interface Headline {
   assumed: number;
 }
 
+type Stage = Result['stages'][number];
+
 /** One pass of a layer. */
 export interface StageBox {
-  name: string;
-  pass: string;
+  name: Stage['name'];
+  pass: Stage['pass'];
   /** Waves of an image. */
   waves: number;
   serviceS: number;
@@ -28,7 +30,7 @@ export interface StageBox {
 /** A buffer that a layer fills. */
 export interface BufferBar {
   name: string;
-  kind: string;
+  kind: Result['buffers'][number]['kind'];
   bits: number;
   entries: number;
   peakEntries: number;
@@ -92,8 +94,6 @@ export interface MachineView {
   frozen: boolean;
   wallS: number;
 }
-
-type Stage = Result['stages'][number];
 
 /** The stage that sets the pace: of most of the run in lockstep, else the busiest. */
 export function limitingStage(stages: readonly Stage[]): string {

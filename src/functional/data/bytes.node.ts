@@ -5,10 +5,9 @@ import { constants, gunzipSync } from 'node:zlib';
 import type { MemoryBudget } from '../../config/budget.js';
 import { UserError } from '../../config/index.js';
 import { readWhole } from '../../config/reading.node.js';
+import { codeOf, messageOf } from '../../config/typed.js';
 import { refuse } from '../../tensors/tensor.js';
 import { UNPACKED, type ByteFiles } from './bytes.js';
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message.replace(/^(\w+): .*/s, '$1') : '');
 
 /** Largest file that is read, bytes. */
 const LARGEST = 2 ** 31;
@@ -19,11 +18,11 @@ function inflated(bytes: Uint8Array, path: string, budget: MemoryBudget): Uint8A
     const maxOutputLength = Math.max(1, Math.min(LARGEST, Math.floor(budget.left)));
     return gunzipSync(bytes, { maxOutputLength, finishFlush: constants.Z_FINISH });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
+    const code = codeOf(error);
     if (code === 'Z_BUF_ERROR') return refuse(path, 'its gzip data are cut off');
     if (code === 'ERR_BUFFER_TOO_LARGE')
       return budget.left < LARGEST ? budget.refuse(UNPACKED) : refuse(path, `unpacks to more than ${LARGEST} bytes`);
-    return refuse(path, `cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`);
+    return refuse(path, `cannot be unpacked: ${messageOf(error)}`);
   }
 }
 
@@ -41,7 +40,7 @@ export const diskBytes: ByteFiles = {
         folders: folders.map((entry) => `${path}/${entry}`),
       };
     } catch (error) {
-      throw new UserError(`${path}: cannot be listed (${reason(error)})`);
+      throw new UserError(`${path}: cannot be listed (${codeOf(error) || messageOf(error)})`);
     }
   },
 };

@@ -155,12 +155,14 @@ export function convInputGradient(
           { m: positions, n: rows, k: filters },
           { data: errors, at: 0 },
           { data: matrices!, at: group * filters * rows },
-          { data: vectors, at: 0, rowStride: rows, columnStride: 1, add: false },
+          { data: vectors, at: 0, rowStride: 1, columnStride: positions, add: false },
         );
       fold(
         geometry,
         channels,
-        { data: vectors, positionStride: rows, rowStride: 1 },
+        product === undefined
+          ? { data: vectors, positionStride: 1, rowStride: positions }
+          : { data: vectors, positionStride: rows, rowStride: 1 },
         { data: dx.data, at: (image * groups + group) * channels * geometry.inputSize },
       );
     }

@@ -1,5 +1,6 @@
 // Product of two matrices held row by row along the summed axis, blocked for registers and cache.
 
+import { kernels, packRows, roundUp } from '../wasm/kernels.js';
 import type { Numbers } from './values.js';
 
 /** Numbers from a place on. */
@@ -18,12 +19,108 @@ export interface Target extends View {
 /** Elements of the right operand that stay in the cache while all rows of the left one pass. */
 const PANEL = 16_384;
 
+/** Multiplications and rows from which a kernel is worth what is copied for it. */
+const KERNEL_WORK = 4096;
+const KERNEL_ROWS = 4;
+
+/** Numbers that are handed to a kernel at once, so that its memory stays small. */
+const KERNEL_PART = 1 << 20;
+
+/** Sizes of a product: left rows, right rows, the summed axis. */
+interface Sizes {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+}
+
 /**
- * out[i, j] = sum over p of a[i, p] x b[j, p] (the second operand is transposed), i < m, j < n, p < k, summed in
- * double precision in the order of p. `a` and `b` are dense.
+ * out[i, j] = sum over p of a[i, p] x b[j, p] (the second operand is transposed), i < m, j < n, p < k, summed in the
+ * order of p. `a` and `b` are dense. Two operands of single precision are summed in single precision, each product and
+ * sum rounded; others in double precision. A result does not depend on m and n.
  */
-export function gemm(
-  { m, n, k }: { readonly m: number; readonly n: number; readonly k: number },
+export function gemm(sizes: Sizes, a: View, b: View, out: Target): void {
+  const { m, n, k } = sizes;
+  const worth = m * n * k >= KERNEL_WORK && Math.min(m, n) >= KERNEL_ROWS;
+  if (a.data instanceof Float32Array && b.data instanceof Float32Array) {
+    const single = { a: { data: a.data, at: a.at }, b: { data: b.data, at: b.at } };
+    if (worth) byKernel(sizes, single, out, SINGLE);
+    else inSingle(sizes, single.a, single.b, out);
+  } else if (worth && a.data instanceof Float64Array && b.data instanceof Float64Array)
+    byKernel(sizes, { a: { data: a.data, at: a.at }, b: { data: b.data, at: b.at } }, out, DOUBLE);
+  else blocked(sizes, a, b, out);
+}
+
+/** A kernel of one precision. */
+interface Kernel<T> {
+  /** Columns of a panel. */
+  readonly lanes: number;
+  readonly room: (length: number) => T;
+  readonly part: (data: T, from: number, to: number) => T;
+  readonly product: (left: T, panels: T, sizes: Sizes) => T;
+}
+
+const SINGLE: Kernel<Float32Array> = {
+  lanes: 8,
+  room: (length) => new Float32Array(length),
+  part: (data, from, to) => data.subarray(from, to),
+  product: (left, panels, sizes) => kernels().sgemm(left, panels, sizes),
+};
+
+const DOUBLE: Kernel<Float64Array> = {
+  lanes: 4,
+  room: (length) => new Float64Array(length),
+  part: (data, from, to) => data.subarray(from, to),
+  product: (left, panels, sizes) => kernels().dgemm(left, panels, sizes),
+};
+
+/** The operand of fewer rows goes into panels, the other one as it is. */
+function byKernel<T extends Float32Array | Float64Array>(
+  { m, n, k }: Sizes,
+  { a, b }: Record<'a' | 'b', { readonly data: T; readonly at: number }>,
+  { data: out, at, rowStride, columnStride, add }: Target,
+  { lanes, room, part: cut, product }: Kernel<T>,
+): void {
+  const swapped = m < n;
+  const [long, short] = swapped ? [b, a] : [a, b];
+  const [longRows, shortRows] = swapped ? [n, m] : [m, n];
+  const [longStride, shortStride] = swapped ? [columnStride, rowStride] : [rowStride, columnStride];
+  const width = roundUp(shortRows, lanes);
+  const panels = packRows(room(width * k), { rows: shortRows, k, lanes }, short.data, short.at);
+  const part = Math.max(1, Math.floor(KERNEL_PART / Math.max(width, k)));
+  for (let from = 0; from < longRows; from += part) {
+    const count = Math.min(part, longRows - from);
+    const left = cut(long.data, long.at + from * k, long.at + (from + count) * k);
+    const sums = product(left, panels, { m: count, n: width, k });
+    for (let i = 0; i < count; i++) {
+      let o = at + (from + i) * longStride;
+      const end = i * width + shortRows;
+      if (add) for (let s = i * width; s < end; s++, o += shortStride) out[o]! += sums[s]!;
+      else for (let s = i * width; s < end; s++, o += shortStride) out[o] = sums[s]!;
+    }
+  }
+}
+
+/** A small product in single precision: the numbers of the kernel. */
+function inSingle(
+  { m, n, k }: Sizes,
+  { data: a, at: aAt }: { readonly data: Float32Array; readonly at: number },
+  { data: b, at: bAt }: { readonly data: Float32Array; readonly at: number },
+  { data: out, at: outAt, rowStride, columnStride, add }: Target,
+): void {
+  const f = Math.fround;
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < n; j++) {
+      let sum = 0;
+      const [from, other] = [aAt + i * k, bAt + j * k];
+      for (let p = 0; p < k; p++) sum = f(sum + f(a[from + p]! * b[other + p]!));
+      const o = outAt + i * rowStride + j * columnStride;
+      out[o] = add ? out[o]! + sum : sum;
+    }
+}
+
+/** In double precision, sixteen sums in registers. */
+function blocked(
+  { m, n, k }: Sizes,
   { data: a, at: aAt }: View,
   { data: b, at: bAt }: View,
   { data: out, at: outAt, rowStride, columnStride, add }: Target,

@@ -2,7 +2,7 @@
 
 import { InvariantError } from '../../kernel/index.js';
 
-/** Elements: single or double precision. Sums inside an operator are double precision for both. */
+/** Elements: single or double precision. Sums inside an operator are double precision for both, but for `gemm`. */
 export type Numbers = Float32Array | Float64Array;
 
 /** A tensor's elements in row-major order. Integers (tokens, indices) are held as numbers too. */

@@ -132,21 +132,15 @@ export function unfold(
           );
 }
 
-/** The places of a kernel: of each its offsets along the axes, and in the map. */
-interface Taps {
-  readonly d: Int32Array;
-  readonly h: Int32Array;
-  readonly w: Int32Array;
-  readonly at: Int32Array;
-}
-
-function tapsOf({ kernel, dilations, input, places }: Geometry): Taps {
+/** Of each place of a kernel its offset in the map. */
+function tapsOf({ kernel, dilations, input, places }: Geometry): Int32Array {
   const [, kernelH, kernelW] = leading(3, kernel);
   const [, inH, inW] = leading(3, input);
-  const d = Int32Array.from({ length: places }, (_, p) => Math.floor(p / (kernelH * kernelW)) * dilations[0]!);
-  const h = Int32Array.from({ length: places }, (_, p) => (Math.floor(p / kernelW) % kernelH) * dilations[1]!);
-  const w = Int32Array.from({ length: places }, (_, p) => (p % kernelW) * dilations[2]!);
-  return { d, h, w, at: w.map((own, p) => (d[p]! * inH + h[p]!) * inW + own) };
+  return Int32Array.from({ length: places }, (_, p) => {
+    const d = Math.floor(p / (kernelH * kernelW)) * dilations[0]!;
+    const h = (Math.floor(p / kernelW) % kernelH) * dilations[1]!;
+    return (d * inH + h) * inW + (p % kernelW) * dilations[2]!;
+  });
 }
 
 type Elements = Numbers | Int32Array;
@@ -188,40 +182,58 @@ function runCopier(run: number, starts: Int32Array): (x: Elements, from: number,
 function unfoldByPosition(
   geometry: Geometry,
   channels: number,
-  { data: x, at: xAt }: Maps,
+  maps: Maps,
   { data: to, positionStride }: Omit<Unfolded, 'rowStride'>,
 ): void {
-  const { places, inputSize, outputSize, output, strides, begins, input } = geometry;
-  const [inD, inH, inW] = leading(3, input);
+  if (geometry.begins.some((begin) => begin !== 0) || reachesBehind(geometry)) {
+    const wide = padded(geometry, channels, maps);
+    unfoldByPosition(wide.geometry, channels, { data: wide.data, at: 0 }, { data: to, positionStride });
+    return;
+  }
+  const { places, inputSize, outputSize, output, strides, input, kernel, dilations } = geometry;
+  const [, inH, inW] = leading(3, input);
   const [, outH, outW] = leading(3, output);
   const taps = tapsOf(geometry);
-  const rows = channels * places;
   const offsets = Int32Array.from(
-    { length: rows },
-    (_, r) => Math.floor(r / places) * inputSize + taps.at[r % places]!,
+    { length: channels * places },
+    (_, r) => Math.floor(r / places) * inputSize + taps[r % places]!,
   );
   // Places of a kernel's row follow each other in the map, unless they are dilated.
-  const run = geometry.dilations[2] === 1 ? geometry.kernel[2]! : 1;
+  const run = dilations[2] === 1 ? kernel[2]! : 1;
   const copyRuns = runCopier(
     run,
     offsets.filter((_, r) => r % run === 0),
   );
-  const [lastD, lastH, lastW] = [taps.d[places - 1]!, taps.h[places - 1]!, taps.w[places - 1]!];
   for (let p = 0; p < outputSize; p++) {
-    const w = (p % outW) * strides[2]! - begins[2]!;
-    const h = (Math.floor(p / outW) % outH) * strides[1]! - begins[1]!;
-    const d = Math.floor(p / (outW * outH)) * strides[0]! - begins[0]!;
-    const from = xAt + (d * inH + h) * inW + w;
-    const at = p * positionStride;
-    const inside = d >= 0 && h >= 0 && w >= 0 && d + lastD < inD && h + lastH < inH && w + lastW < inW;
-    if (inside) copyRuns(x, from, to, at);
-    else
-      for (let place = 0; place < places; place++) {
-        const [ownD, ownH, ownW] = [d + taps.d[place]!, h + taps.h[place]!, w + taps.w[place]!];
-        const there = ownD >= 0 && ownD < inD && ownH >= 0 && ownH < inH && ownW >= 0 && ownW < inW;
-        for (let r = place; r < rows; r += places) to[at + r] = there ? x[from + offsets[r]!]! : 0;
-      }
+    const w = (p % outW) * strides[2]!;
+    const h = (Math.floor(p / outW) % outH) * strides[1]!;
+    const d = Math.floor(p / (outW * outH)) * strides[0]!;
+    copyRuns(maps.data, maps.at + (d * inH + h) * inW + w, to, p * positionStride);
   }
+}
+
+/** Maps as far as windows reach, with zeros around them: no window of the geometry that comes back hangs over. */
+function padded(
+  geometry: Geometry,
+  channels: number,
+  { data: x, at }: Maps,
+): { readonly geometry: Geometry; readonly data: Elements } {
+  const { begins, output, strides, kernel, dilations, inputSize } = geometry;
+  const [inD, inH, inW] = leading(3, geometry.input);
+  const [beginD, beginH, beginW] = leading(3, begins);
+  const input = output.map((size, axis) => (size - 1) * strides[axis]! + (kernel[axis]! - 1) * dilations[axis]! + 1);
+  const [depth, height, width] = leading(3, input);
+  const size = sizeOf(input);
+  const data = x instanceof Int32Array ? new Int32Array(channels * size) : zerosLike(x, channels * size);
+  const [firstW, lastW] = [Math.max(0, -beginW), Math.min(inW, width - beginW)];
+  for (let c = 0; c < channels; c++)
+    for (let d = Math.max(0, -beginD); d < Math.min(inD, depth - beginD); d++)
+      for (let h = Math.max(0, -beginH); h < Math.min(inH, height - beginH); h++) {
+        const from = at + c * inputSize + (d * inH + h) * inW;
+        const to = c * size + ((d + beginD) * height + h + beginH) * width + beginW;
+        for (let w = firstW; w < lastW; w++) data[to + w] = x[from + w]!;
+      }
+  return { geometry: { ...geometry, input, inputSize: size, begins: [0, 0, 0] }, data };
 }
 
 /** Adds unfolded elements back to the maps that they came from (the transpose of `unfold`). */
@@ -335,7 +347,10 @@ function tap(
       let m = mapAt + place * mapStride;
       let u = unfoldedAt + ((d * outH + h) * outW + fromW) * positionStride;
       const next = strideW * mapStride;
-      if (back) for (let w = fromW; w < toW; w++, m += next, u += positionStride) map[m]! += unfolded[u]!;
+      if (next === 1 && positionStride === 1) {
+        if (back) for (const end = u + toW - fromW; u < end; u++, m++) map[m]! += unfolded[u]!;
+        else for (const end = u + toW - fromW; u < end; u++, m++) unfolded[u] = map[m]!;
+      } else if (back) for (let w = fromW; w < toW; w++, m += next, u += positionStride) map[m]! += unfolded[u]!;
       else for (let w = fromW; w < toW; w++, m += next, u += positionStride) unfolded[u] = map[m]!;
     }
 }

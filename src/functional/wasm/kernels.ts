@@ -28,6 +28,20 @@ export function packPanels<T extends Float32Array | Float64Array>(
   return out;
 }
 
+/** Rows [rows][k] from `at` on as the columns of panels: [ceil(rows / lanes)][k][lanes]; `out` has zeros beyond. */
+export function packRows<T extends Float32Array | Float64Array>(
+  out: T,
+  { rows, k, lanes }: { readonly rows: number; readonly k: number; readonly lanes: number },
+  from: T,
+  at: number,
+): T {
+  for (let row = 0; row < rows; row++) {
+    let to = Math.floor(row / lanes) * k * lanes + (row % lanes);
+    for (let p = at + row * k; p < at + (row + 1) * k; p++, to += lanes) out[to] = from[p]!;
+  }
+  return out;
+}
+
 /** `n` rounded up to a multiple. */
 export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
 

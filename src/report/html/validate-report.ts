@@ -2,7 +2,13 @@
 
 import { formatEngineering } from '../../config/index.js';
 import { plainNumber } from '../../config/numbers.js';
-import { validationSummary, type ValidationRow, type Verdict } from '../validation.js';
+import {
+  VALIDATION_PARTS,
+  validationSummary,
+  type ValidationPart,
+  type ValidationRow,
+  type Verdict,
+} from '../validation.js';
 import { numberColumn, shareCell, textCell, textColumn } from './table-cells.js';
 import { scriptJson, visible } from '../../config/escape.js';
 import { GREY, INK } from './charts/theme.js';
@@ -51,18 +57,12 @@ export function validateReport(
 const ratioOf = ({ published, simulated }: ValidationRow): number | null =>
   published === 0 || simulated / published <= 0 ? null : simulated / published;
 
-const END_TO_END =
-  /^(energy|efficiency|throughput|power|area|endurance|time\.(totalS|perImageS|firstResultS|logicalCycleS))/;
-/** Three panels, by what a figure is of: a formula's value, a roll-up of a chip, or a whole run. */
-const PANELS = [
-  {
-    id: 'formulas',
-    title: 'Formulas: counts of arrays, cycles, words',
-    has: (key: string) => !/^rollUp\b/.test(key) && !END_TO_END.test(key),
-  },
-  { id: 'roll-ups', title: 'Roll-ups: power, area and peak of a chip', has: (key: string) => /^rollUp\b/.test(key) },
-  { id: 'end-to-end', title: 'End to end: whole runs', has: (key: string) => END_TO_END.test(key) },
-] as const;
+/** Ids of the panels. */
+const PANELS: Record<ValidationPart, string> = {
+  formula: 'formulas',
+  'roll-up': 'roll-ups',
+  'end-to-end': 'end-to-end',
+};
 
 /** Distances first, the largest at the top; then judged figures by theirs. */
 const farFirst = (figures: readonly ValidationRow[]): ValidationRow[] =>
@@ -71,9 +71,9 @@ const ORDER: readonly Verdict[] = ['wrong', 'distance', 'within', 'exact'];
 const distanceOf = (figure: ValidationRow): number => Math.abs(Math.log(ratioOf(figure) ?? 1));
 
 function panels(figures: readonly ValidationRow[]): Figure[] {
-  return PANELS.flatMap(({ id, title, has }) => {
-    const own = farFirst(figures.filter((figure) => has(figure.key) && ratioOf(figure) !== null));
-    return own.length === 0 ? [] : [panel(id, title, own)];
+  return VALIDATION_PARTS.flatMap(({ part, title }) => {
+    const own = farFirst(figures.filter((figure) => figure.part === part && ratioOf(figure) !== null));
+    return own.length === 0 ? [] : [panel(PANELS[part], title, own)];
   });
 }
 

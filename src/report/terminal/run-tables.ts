@@ -7,6 +7,7 @@ import { STALL_CAUSES, type Result } from '../../simulation/index.js';
 import { area, energy, lifespan, percent, time } from '../words.js';
 import { operatorTable } from './operator-table.js';
 import { table } from './table.js';
+import { timeTable } from './time-table.js';
 import { WIDE, nextLines, verdictLines } from './verdict-lines.js';
 
 /** What a run says on a terminal: its verdict; in full also its figures, layers, energy and stalls. */
@@ -16,6 +17,7 @@ export function runTables(result: Result, style: Style, full = false): string {
         summary(result, style),
         layerTable(result, style),
         operatorTable(result, style),
+        timeTable(result, style),
         energyTable(result, style),
         stallLine(result, style),
       ]

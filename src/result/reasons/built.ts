@@ -1,7 +1,8 @@
 // What is built: instances of every component by what they serve, area, leakage, tiles and chips, and a full chip at
 // peak.
 
-import { knownComponent } from '../../components/index.js';
+import { knownComponent, type ComponentName } from '../../components/index.js';
+import { keysOf } from '../../config/typed.js';
 import type { Result } from '../result-types.js';
 import { ceiling, number, product, quotient, sum, type Derivation } from './derivation.js';
 import { derivationOf } from './factors.js';
@@ -23,11 +24,11 @@ export function describeBuilt(sources: Sources, leaves: readonly Leaf[], define:
     sum(
       'area.totalMm2',
       'mm2',
-      sources.figures(Object.keys(result.area.byComponentMm2).map((name) => `area.byComponentMm2.${name}`)),
+      sources.figures(keysOf(result.area.byComponentMm2).map((name) => `area.byComponentMm2.${name}`)),
       'all components',
     ),
   );
-  for (const name of Object.keys(result.area.byComponentMm2)) {
+  for (const name of keysOf(result.area.byComponentMm2)) {
     define(`area.byComponentMm2.${name}`, 'mm2', `area of ${name}`, () =>
       areaOf(
         sources,
@@ -104,7 +105,7 @@ export function describeBuilt(sources: Sources, leaves: readonly Leaf[], define:
   describeChips(sources, define);
 }
 
-const areaOf = (sources: Sources, component: string, built: readonly Built[], name: string): Derivation =>
+const areaOf = (sources: Sources, component: ComponentName, built: readonly Built[], name: string): Derivation =>
   product(
     name,
     'mm2',
@@ -118,7 +119,7 @@ const areaOf = (sources: Sources, component: string, built: readonly Built[], na
   );
 
 /** mm2 of an instance: its constant, or the area of an array's cells. */
-export function areaOfOne(sources: Sources, component: string): Derivation {
+export function areaOfOne(sources: Sources, component: ComponentName): Derivation {
   const own = `components.${component}.area`;
   if (sources.hasConstant(own)) return sources.constant(own);
   return product(
@@ -129,7 +130,7 @@ export function areaOfOne(sources: Sources, component: string): Derivation {
   );
 }
 
-const scopeOf = (sources: Sources, component: string): string => {
+const scopeOf = (sources: Sources, component: ComponentName): string => {
   const given = sources.setting(`components.${component}.instances.per`);
   return typeof given === 'string' ? given : (knownComponent(component)?.scope ?? 'layer');
 };

@@ -1,5 +1,6 @@
 // Energy and power: actions x energy of one, leakage x time, by component, pass and layer.
 
+import { keysOf } from '../../config/typed.js';
 import type { Result } from '../result-types.js';
 import { actionEnergy, countedBy } from './cell-actions.js';
 import { difference, product, quotient, sum, type Derivation } from './derivation.js';
@@ -47,7 +48,7 @@ export function describeEnergy(sources: Sources, leaves: readonly Leaf[], define
   define('power.leakageW', 'W', 'leakage of all instances', () =>
     quotient('power.leakageW', 'W', { over: sources.figure('energy.leakageJ'), under: sources.figure('time.totalS') }),
   );
-  for (const name of Object.keys(result.energy.byComponentJ)) {
+  for (const name of keysOf(result.energy.byComponentJ)) {
     const key = `energy.byComponentJ.${name}`;
     define(key, 'J', `energy of ${name}`, () =>
       total(

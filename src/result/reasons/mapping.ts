@@ -1,5 +1,6 @@
 // The network on the hardware: layers, placements, arrays.
 
+import type { StageName } from '../../machine/machine-types.js';
 import type { Placement, Result } from '../result-types.js';
 import { ceiling, difference, law, leaf, number, product, quotient, sum, type Derivation } from './derivation.js';
 import { checked, type Define } from './figure.js';
@@ -145,7 +146,7 @@ function describeLayer(sources: Sources, layer: Result['layers'][number], define
     );
 }
 
-function stageUnits(sources: Sources, stage: string): string[] {
+function stageUnits(sources: Sources, stage: StageName): string[] {
   return [...sources.keys(`stages.${stage}.units.`)]
     .filter((key) => key.endsWith('.latencyS'))
     .map((key) => key.slice(0, -'.latencyS'.length));

@@ -1,5 +1,6 @@
 // Arrays by layer and area by component.
 
+import type { ComponentName } from '../../../components/index.js';
 import type { Result } from '../../../simulation/index.js';
 import { areaCell, countCell, energyCell, numberColumn, shareCell, textCell, textColumn } from '../table-cells.js';
 import type { Figure, Section, TableData } from '../sections.js';
@@ -13,7 +14,7 @@ const USES = [
 ] as const;
 
 /** The section of arrays and area. */
-export function arraysSection(result: Result, components: readonly string[]): Section {
+export function arraysSection(result: Result, components: readonly ComponentName[]): Section {
   const { arrays, area } = result;
   const uses = USES.filter(([use]) => arrays.physicalByUse[use] > 0);
   const layers = arrays.byLayer.map(({ name }) => name);

@@ -1,5 +1,6 @@
 // Charts that set designs side by side.
 
+import type { ComponentName } from '../../../components/index.js';
 import { scriptJson, visible } from '../../../config/escape.js';
 import { STALL_CAUSES, type Result } from '../../../simulation/index.js';
 import { lookOf, lookScale } from '../../colors.js';
@@ -215,7 +216,7 @@ const entriesOf = (
   );
 
 /** Energy and area by component, energy by pass, waiting by cause: a bar for each design. */
-export function breakdownFigures(results: readonly Result[], components: readonly string[]): Figure[] {
+export function breakdownFigures(results: readonly Result[], components: readonly ComponentName[]): Figure[] {
   const designs = results.map(({ architecture }) => architecture);
   const { shown, ...scale } = componentScale(components);
   const energies = engineeringAxis(

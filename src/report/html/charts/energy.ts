@@ -1,5 +1,7 @@
 // Energy by component, by pass and by layer, as stacked bars.
 
+import type { ComponentName } from '../../../components/index.js';
+import { pairsOf } from '../../../config/typed.js';
 import type { Result } from '../../../simulation/index.js';
 import { energyCell, exactCountCell, numberColumn, shareCell, textCell, textColumn } from '../table-cells.js';
 import type { ChartSpec, Figure, Section, TableData } from '../sections.js';
@@ -14,12 +16,12 @@ interface Part {
 }
 
 /** Components from the most to the least costly, by energy and then area: the order of their colours in every chart. */
-export function componentOrder(results: readonly Result[]): string[] {
-  const weight = new Map<string, number>();
+export function componentOrder(results: readonly Result[]): ComponentName[] {
+  const weight = new Map<ComponentName, number>();
   for (const { energy, area } of results) {
-    for (const [name, joules] of Object.entries(energy.byComponentJ))
+    for (const [name, joules] of pairsOf(energy.byComponentJ))
       weight.set(name, Math.max(weight.get(name) ?? 0, joules / energy.totalJ));
-    for (const [name, mm2] of Object.entries(area.byComponentMm2))
+    for (const [name, mm2] of pairsOf(area.byComponentMm2))
       weight.set(name, Math.max(weight.get(name) ?? 0, mm2 / area.totalMm2));
   }
   return [...weight].sort((a, b) => b[1] - a[1]).map(([name]) => name);
@@ -86,11 +88,11 @@ const MOST_ACTIONS = 10;
 const actionOf = ({ component, action }: Result['actions'][number]): string => `${component} ${action}`;
 
 /** The energy section of a run. */
-export function energySection(result: Result, components: readonly string[]): Section {
+export function energySection(result: Result, components: readonly ComponentName[]): Section {
   const used = components.filter((name) => (result.energy.byComponentJ[name] ?? 0) > 0);
   const scale = componentScale(used);
   const color = { domain: scale.domain, range: scale.range };
-  const passes = Object.keys(result.energy.byPassJ).filter((pass) => result.energy.byPassJ[pass]! > 0);
+  const passes = pairsOf(result.energy.byPassJ).flatMap(([pass, joules]) => (joules > 0 ? [pass] : []));
   const byAction = new Map<string, number>();
   for (const action of result.actions)
     byAction.set(actionOf(action), (byAction.get(actionOf(action)) ?? 0) + action.energyJ);
@@ -163,13 +165,19 @@ export function energySection(result: Result, components: readonly string[]): Se
   };
 }
 
+/** Share of the energy of no single layer from which a pass is named. */
+const NAMED = 0.01;
+
 /** What the energy of no single layer is. */
 function networkWords({ actions, layers }: Result): string {
   const known = new Set(layers.map(({ name }) => name));
   const others = actions.filter(({ layer, energyJ }) => !known.has(layer) && energyJ > 0);
-  const own = others.map(({ pass }) => passTitle(pass));
-  if (own.length === 0) return '';
-  return `${others[0]!.layer} is what no single layer causes: ${[...new Set(own)].join(', ')}. `;
+  if (others.length === 0) return '';
+  const ofPass = new Map<string, number>();
+  for (const { pass, energyJ } of others) ofPass.set(pass, (ofPass.get(pass) ?? 0) + energyJ);
+  const least = NAMED * others.reduce((sum, { energyJ }) => sum + energyJ, 0);
+  const own = [...ofPass].filter(([, energyJ]) => energyJ >= least).map(([pass]) => passTitle(pass));
+  return `${others[0]!.layer} is what no single layer causes: ${own.join(', ')}. `;
 }
 
 function energyTables(result: Result): TableData[] {

@@ -1,6 +1,6 @@
 // What the stages do with their time: work, and waiting by its cause.
 
-import { STALL_CAUSES, type Result } from '../../../simulation/index.js';
+import { STALL_CAUSES, TIME_PARTS, type Result } from '../../../simulation/index.js';
 import { countCell, numberColumn, textCell, textColumn, timeCell } from '../table-cells.js';
 import type { Figure, TableData } from '../sections.js';
 import { stageLabel } from './gantt.js';
@@ -83,9 +83,32 @@ export function stallFigure(result: Result): Figure {
   };
 }
 
-/** Waiting by cause, and the stages with all their times. */
-export function stallTables({ stages, stalls }: Result): TableData[] {
+/** Where the time of each stage's service goes. */
+function partsTable({ stages }: Result): TableData {
+  const shown = TIME_PARTS.filter((part) => stages.some(({ partsS }) => partsS[part] > 0));
+  return {
+    id: 'time-parts',
+    title: "Where a service's time goes",
+    columns: [
+      textColumn('stage', 'stage'),
+      textColumn('layer', 'layer'),
+      numberColumn('serviceS', 'one service'),
+      ...shown.map((part) => numberColumn(`${part}S`, part)),
+    ],
+    rows: stages.map((stage, i) => [
+      textCell(stage.name),
+      textCell(stage.layer),
+      timeCell(stage.serviceS, `stages[${i}].serviceS`),
+      ...shown.map((part) => timeCell(stage.partsS[part], `stages[${i}].partsS.${part}`)),
+    ]),
+  };
+}
+
+/** Waiting by cause, where services' time goes, and the stages with all their times. */
+export function stallTables(result: Result): TableData[] {
+  const { stages, stalls } = result;
   return [
+    partsTable(result),
     {
       id: 'stall-causes',
       title: 'Waiting, summed over stages',

@@ -1,6 +1,7 @@
 // Where the parts of a machine drawing stand: rows for layers, columns for passes, lanes for paths that pass rows by.
 // Read from the result alone.
 
+import type { Pass, StageName } from '../../../machine/machine-types.js';
 import type { Result } from '../../../simulation/index.js';
 import { arrayForm, type ArrayForm } from './arrays.js';
 import { formOf, rowsOf, type Form, type Row } from './forms.js';
@@ -37,12 +38,12 @@ export interface Plan {
   arrays: ArrayForm;
   options: DrawingOptions;
   fullBits: number;
-  stageOf: (pass: string, layer: string) => Stage | undefined;
-  has: (pass: string) => boolean;
+  stageOf: (pass: Pass, layer: string) => Stage | undefined;
+  has: (pass: Pass) => boolean;
   rows: (Row & { name: string; y: number })[];
   /** The row of a stage's or a buffer's layer; -1 for none. */
   rowOf: (layer: string) => number;
-  rowOfStage: (stage: string) => number;
+  rowOfStage: (stage: StageName) => number;
   bottom: number;
   /** Left edges of the columns. */
   left: { F: number; middle: number; B: number; G: number };
@@ -84,9 +85,9 @@ export function planOf(result: Result, options: DrawingOptions): Plan {
   );
   const stages = new Map(result.stages.map((stage) => [`${stage.pass} ${stage.layer}`, stage]));
   const layerOf = new Map(result.stages.map(({ name, layer }) => [name, layer]));
-  const has = (pass: string): boolean => result.stages.some((stage) => stage.pass === pass);
+  const has = (pass: Pass): boolean => result.stages.some((stage) => stage.pass === pass);
   const rowOf = (layer: string): number => rowOfLayer.get(layer) ?? -1;
-  const rowOfStage = (stage: string): number => rowOf(layerOf.get(stage) ?? '');
+  const rowOfStage = (stage: StageName): number => rowOf(layerOf.get(stage) ?? '');
   const lanes = lanesOf(result, rowOf, rowOfStage);
   const wide = (kind: keyof Plan['lanes']): number =>
     lane * (1 + Math.max(-1, ...lanes[kind].map(({ place }) => place)));
@@ -123,10 +124,10 @@ export function planOf(result: Result, options: DrawingOptions): Plan {
 function lanesOf(
   { buffers, stages }: Result,
   rowOf: (layer: string) => number,
-  rowOfStage: (stage: string) => number,
+  rowOfStage: (stage: StageName) => number,
 ): Plan['lanes'] {
   const passOf = new Map(stages.map(({ name, pass }) => [name, pass]));
-  const readersOf = ({ readers }: Buffer, pass: string): number[] => [
+  const readersOf = ({ readers }: Buffer, pass: Pass): number[] => [
     ...new Set(readers.filter((reader) => passOf.get(reader) === pass).map(rowOfStage)),
   ];
   const forward: Omit<Lane, 'place'>[] = [];

@@ -1,6 +1,7 @@
 // The machine as a drawing, from its result alone: layers down, forward, backward and gradient stages side by side,
 // buffers between them.
 
+import type { Pass } from '../../../machine/machine-types.js';
 import type { Result } from '../../../simulation/index.js';
 import { count } from '../../../config/numbers.js';
 import type { Drawing, Figure } from '../sections.js';
@@ -80,7 +81,7 @@ function caption({ result, has, form, arrays: { slices, signs }, lanes, rows, op
 
 function headings({ result, has, left, width, form }: Plan): string[] {
   const y = form.top - 10;
-  const at = (x: number, pass: string, text: string): string[] =>
+  const at = (x: number, pass: Pass, text: string): string[] =>
     has(pass) ? [label(x + 40, y, text, { bold: true, size: form.head })] : [];
   return [
     ...at(left.F, 'F', 'forward'),
