@@ -152,7 +152,7 @@ export function unfoldByPosition(
 ): void {
   const words = wordsOf(x);
   let own = unfolders.get(geometry);
-  if (own === undefined) unfolders.set(geometry, (own = new Map()));
+  if (own === undefined) unfolders.set(geometry, (own = new Map<number, PositionUnfolder>()));
   const key = 2 * channels + words - 1;
   let unfolder = own.get(key);
   if (unfolder === undefined) own.set(key, (unfolder = new PositionUnfolder(geometry, channels, words)));
