@@ -13,7 +13,7 @@ export const ROOMS = {
   units: { mutate: ['src/config/units.ts'], tests: ['test/config/units.test.ts'] },
   quantizers: {
     mutate: ['src/numerics/quantizers'],
-    tests: ['codebooks', 'quantizer-search', 'quantizers', 'golden-quantization'].map(
+    tests: ['method-parameters', 'codebooks', 'plain-quantizers', 'quantizer-search', 'quantizers'].map(
       (name) => `test/numerics/${name}.test.ts`,
     ),
     most: 400,

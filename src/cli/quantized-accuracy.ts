@@ -31,7 +31,7 @@ export async function accuraciesOf(
     if (images !== undefined) throw new UserError('--images: has no effect without --data');
     return null;
   }
-  const loaded = await withAnyNetwork((presets) => loadRun(presets, data, []), shapes);
+  const loaded = await withAnyNetwork((presets) => loadRun(presets, data, []), flags);
   const run = { ...loaded, maxMemory: flags.maxMemory };
   const { layerAccuracies } = await import('../experiment/study/layers.js');
   const names = layers.map(({ name }) => name);

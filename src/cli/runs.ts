@@ -45,15 +45,15 @@ export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<Lo
       `${label} is a model or a table, no config; name it as network: xbarflow run pipelayer --set network=${label}`,
     );
   const sets = setsOf(flags);
-  const shapes = shapesOf(flags.shape);
   const { maxMemory } = flags;
+  const options = { shapes: shapesOf(flags.shape), maxMemory };
   if (!label.includes('#'))
-    return { ...(await withAnyNetwork((presets) => loadRun(presets, label, sets), shapes)), maxMemory };
+    return { ...(await withAnyNetwork((presets) => loadRun(presets, label, sets), options)), maxMemory };
   const { pointName, pointRun } = await import('../experiment/sweep/point-run.js');
   const point = pointName(label);
   const run = await withAnyNetwork(
     (presets) => (point === undefined ? loadRun(presets, label, sets) : pointRun(presets, point, sets)),
-    shapes,
+    options,
   );
   return { ...run, maxMemory };
 }
@@ -107,5 +107,8 @@ export async function uncertain(
   const sets = setsOf(flags);
   const seed = runs[0]?.run.config.workload.seed ?? 1;
   const drawn = runs.map((one) => ({ ...one, sets }));
-  return withAnyNetwork((presets) => uncertaintyOf(presets, drawn, { seed }), shapesOf(flags.shape));
+  return withAnyNetwork((presets) => uncertaintyOf(presets, drawn, { seed }), {
+    shapes: shapesOf(flags.shape),
+    maxMemory: flags.maxMemory,
+  });
 }

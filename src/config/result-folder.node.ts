@@ -167,17 +167,23 @@ function replace(stage: string, folder: string, names: readonly string[]): void 
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** Writers that signals wait for. */
+let holders = 0;
+const end = (signal: NodeJS.Signals): void => {
+  holders = 0;
+  free();
+  process.kill(process.pid, signal);
+};
+const free = (): void => {
+  if (holders === 0) for (const signal of SIGNALS) process.off(signal, end);
+};
+
 /** Signals wait until what is under way is done; then they end the process as they would have. */
 function holdSignals(): () => void {
-  const free = (): void => {
-    for (const signal of SIGNALS) process.off(signal, end);
-  };
-  const end = (signal: NodeJS.Signals): void => {
-    free();
-    process.kill(process.pid, signal);
-  };
-  for (const signal of SIGNALS) process.on(signal, end);
+  if (holders++ === 0 && !process.listeners('SIGINT').includes(end))
+    for (const signal of SIGNALS) process.on(signal, end);
   return () => {
+    holders--;
     setImmediate(free);
   };
 }

@@ -1,5 +1,6 @@
-// What a pool of worker threads says when one of them is gone: out of memory, an exit, killed.
+// Pools of worker threads, and what they say when one of the threads is gone: out of memory, an exit, killed.
 
+import { Piscina } from 'piscina';
 import { UserError } from '../config/errors.js';
 
 /** Times that work is given to a worker before it counts as what kills workers. */
@@ -27,5 +28,36 @@ export async function survived<T>(work: () => Promise<T>, what: string): Promise
         cause: error,
       });
     }
+  }
+}
+
+/** Worker threads that all run one file. */
+export class WorkerPool<Task, Answer> {
+  readonly #pool: Piscina<Task, Answer>;
+  /** Rejects when a thread dies without a task, as it does that cannot even start: no other is started then. */
+  readonly #fault: Promise<never>;
+
+  /** @param file of the threads; @param threads how many; @param workerData what each is given */
+  constructor(file: URL, threads: number, workerData: unknown) {
+    const filename = file.href;
+    const sizes = { minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: 1 };
+    this.#pool = new Piscina<Task, Answer>({ filename, ...sizes, workerData });
+    this.#fault = new Promise((_, reject) => {
+      this.#pool.on('error', (error: Error) => {
+        const words = 'worker threads die while they start (memory?); try fewer --workers';
+        reject(isDeath(error) ? new Error(words, { cause: error }) : error);
+      });
+    });
+    this.#fault.catch(() => undefined);
+  }
+
+  /** What a thread makes of a task. @throws what the task throws; Error where threads cannot start */
+  run(task: Task, name = 'default'): Promise<Answer> {
+    return Promise.race([this.#pool.run(task, { name }), this.#fault]);
+  }
+
+  /** Ends all threads. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
   }
 }

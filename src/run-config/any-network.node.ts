@@ -2,20 +2,21 @@
 
 import { diskPresets } from '../config/files.node.js';
 import type { Loaded, Presets } from '../config/index.js';
+import type { ForeignOptions } from '../workload/foreign.node.js';
 import { ForeignNetworkError } from './load.js';
 
 /**
  * The presets on disk with readers of other programs' networks; a file is read once.
- * @param shapes sizes of symbolic dimensions of ONNX models, by name
+ * @param options sizes of symbolic dimensions of ONNX models, by name; memory that a file may take, bytes
  */
-export async function readingPresets(shapes: ReadonlyMap<string, number> = new Map()): Promise<Presets> {
+export async function readingPresets(options: ForeignOptions = {}): Promise<Presets> {
   const { readForeign } = await import('../workload/foreign.node.js');
   const known = new Map<string, Loaded>();
   return {
     ...diskPresets,
     network: (path) => {
       let loaded = known.get(path);
-      if (loaded === undefined) known.set(path, (loaded = readForeign(path, { shapes }).loaded));
+      if (loaded === undefined) known.set(path, (loaded = readForeign(path, options).loaded));
       return loaded;
     },
   };
@@ -27,12 +28,12 @@ export async function readingPresets(shapes: ReadonlyMap<string, number> = new M
  */
 export async function withAnyNetwork<T>(
   attempt: (presets: Presets) => T | Promise<T>,
-  shapes?: ReadonlyMap<string, number>,
+  options?: ForeignOptions,
 ): Promise<T> {
   try {
     return await attempt(diskPresets);
   } catch (error) {
     if (!(error instanceof ForeignNetworkError)) throw error;
   }
-  return attempt(await readingPresets(shapes));
+  return attempt(await readingPresets(options));
 }

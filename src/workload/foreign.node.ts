@@ -11,8 +11,11 @@ import type { ImportOptions } from './onnx/index.js';
 /** Node reads no larger file at once. */
 const LARGEST_FILE = 2 ** 31 - 1;
 
+/** Sizes of symbolic dimensions of ONNX models by name, and memory that reading a file may take, bytes. */
+export type ForeignOptions = Pick<ImportOptions, 'shapes' | 'maxMemory'>;
+
 /** Reads a model, a table, or a folder of Timeloop's layers. @throws UserError where it cannot be read */
-export function readForeign(path: string, options: Pick<ImportOptions, 'shapes' | 'maxMemory'> = {}): ForeignNetwork {
+export function readForeign(path: string, options: ForeignOptions = {}): ForeignNetwork {
   if (!existsSync(path)) throw new UserError(`no file ${path}`);
   if (statSync(path).isDirectory()) return layersIn(path);
   const bytes = readWhole(path, LARGEST_FILE);

@@ -117,3 +117,12 @@ function stageOf(folder: string): string {
     rmSync(join(folder, 'b.csv'), { recursive: true });
   }
 }
+
+it('many results written one after the other leave no more than one listener of signals', async () => {
+  for (let n = 0; n < 30; n++) {
+    writeResult(join(root, 'many', String(n)), { 'result.json': '{}' });
+    expect(process.listenerCount('SIGTERM')).toBeLessThanOrEqual(1);
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(process.listenerCount('SIGTERM')).toBe(0);
+});

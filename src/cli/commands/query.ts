@@ -5,7 +5,10 @@ import { SweepStore } from '../../experiment/sweep/index.js';
 import { toCsv } from '../../report/index.js';
 import { fits, records, table } from '../../report/terminal/index.js';
 import { command } from '../command.js';
-import { print, terminalStyle } from '../output.js';
+import { print, say, terminalStyle } from '../output.js';
+
+/** A query that takes longer says so. */
+const QUICK_MS = 5000;
 
 /** `xbarflow query`. */
 export const queryCommand = command({
@@ -26,7 +29,12 @@ export const queryCommand = command({
   },
   run: async (flags) => {
     const { sweep, sql, format, unsafe, maxMemory } = flags;
-    const rows = await queryStore(new SweepStore(sweep), sql, { unsafe, maxMemory });
+    const slow = setTimeout(() => {
+      say(flags, 'the query takes a while; Ctrl-C ends it');
+    }, QUICK_MS);
+    const rows = await queryStore(new SweepStore(sweep), sql, { unsafe, maxMemory }).finally(() => {
+      clearTimeout(slow);
+    });
     if (format === 'json') print(JSON.stringify(rows, null, 2));
     else if (format === 'csv') print(toCsv(rows));
     else if (rows.length === 0) print('no rows');

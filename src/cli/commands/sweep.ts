@@ -81,7 +81,7 @@ type SweepFlags = FlagsOf<typeof COMMON_FLAGS & typeof ARGUMENTS & typeof FLAGS>
 
 const sweep = (flags: SweepFlags): Promise<void> => {
   const shapes = shapesOf(flags.shape);
-  return withAnyNetwork((presets) => sweepWith(presets, flags, shapes), shapes);
+  return withAnyNetwork((presets) => sweepWith(presets, flags, shapes), { shapes, maxMemory: flags.maxMemory });
 };
 
 async function sweepWith(presets: Presets, flags: SweepFlags, shapes: ReadonlyMap<string, number>): Promise<void> {
@@ -96,6 +96,7 @@ async function sweepWith(presets: Presets, flags: SweepFlags, shapes: ReadonlyMa
     flags.seed === undefined ? flags.set : [...flags.set, `workload.seed=${flags.seed}`],
   );
   if (presets.network !== undefined) file.base.shapes = Object.fromEntries(shapes);
+  file.base.maxMemory = flags.maxMemory;
   const { base } = file;
   const folder = flags.out ?? '';
   const pool = new LocalPool(workers, { base, folder });

@@ -1,13 +1,12 @@
 // Evaluates a run: parts of the data one after the other, then one result with the timing model's figures.
 
 import type { Presets } from '../../config/index.js';
-import { Piscina } from 'piscina';
 import { Evaluator, samplesTogether, type PartResult } from '../../functional/evaluate/evaluator.js';
 import { evaluationOf, type Evaluation } from '../../functional/evaluate/result.js';
 import type { Values } from '../../functional/operators/values.js';
 import type { LoadedRun } from '../../run-config/index.js';
 import type { PartTask, WorkerSetup } from './evaluate-worker.js';
-import { survived } from '../worker-death.js';
+import { WorkerPool, survived } from '../worker-death.js';
 import { evaluationOptions, type EvaluationFlags } from './setup.js';
 
 /** An evaluation with what files are written from. */
@@ -77,13 +76,8 @@ async function partsOnWorkers(
   tasks: readonly PartTask[],
   progress: (share: number) => void,
 ): Promise<PartResult[]> {
-  const pool = new Piscina<PartTask, PartResult>({
-    filename: new URL('./evaluate-worker.js', import.meta.url).href,
-    minThreads: lanes,
-    maxThreads: lanes,
-    concurrentTasksPerWorker: 1,
-    workerData,
-  });
+  const file = new URL('./evaluate-worker.js', import.meta.url);
+  const pool = new WorkerPool<PartTask, PartResult>(file, lanes, workerData);
   const parts = new Array<PartResult>(tasks.length);
   let [next, done] = [0, 0];
   const lane = async (): Promise<void> => {
@@ -97,7 +91,7 @@ async function partsOnWorkers(
   try {
     await Promise.all(Array.from({ length: lanes }, lane));
   } finally {
-    await pool.destroy();
+    await pool.close();
   }
   return parts;
 }

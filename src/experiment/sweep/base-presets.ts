@@ -6,5 +6,5 @@ import { readingPresets } from '../../run-config/any-network.node.js';
 import type { SweepBase } from './resolver.js';
 
 /** The presets that a worker or cluster task of a sweep reads. */
-export const presetsOf = async ({ shapes }: SweepBase): Promise<Presets> =>
-  shapes === undefined ? diskPresets : readingPresets(new Map(Object.entries(shapes)));
+export const presetsOf = async ({ shapes, maxMemory }: SweepBase): Promise<Presets> =>
+  shapes === undefined ? diskPresets : readingPresets({ shapes: new Map(Object.entries(shapes)), maxMemory });

@@ -2,7 +2,7 @@
 // time.
 
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { MemoryBudget } from '../../config/budget.js';
 import { UserError } from '../../config/index.js';
 import { comparisonSql, parseComparison } from './comparison.js';
@@ -101,8 +101,8 @@ export interface QueryOptions {
 
 /** Rows of a query may take so much memory. */
 const QUERY_BYTES = 256 * 2 ** 20;
-/** What a value takes as an object's, bytes. */
-const VALUE_BYTES = 32;
+/** What a value takes as an object's, and a letter of it, bytes. */
+const [VALUE_BYTES, LETTER_BYTES] = [32, 2];
 /** DuckDB's ids of BIGINT, UBIGINT, HUGEINT, UHUGEINT (the package with their names is loaded late). */
 const WIDE_INTEGERS: ReadonlySet<number> = new Set([5, 9, 16, 32]);
 
@@ -119,14 +119,15 @@ export async function query(store: SweepStore, sql: string, options: QueryOption
     }
     try {
       const budget = new MemoryBudget('query', maxMemory);
-      const reader = await connection.streamAndRead(sql);
-      while (!reader.done) {
-        const before = reader.currentRowCount;
-        await reader.readUntil(before + 1);
-        budget.take((reader.currentRowCount - before) * reader.columnCount * VALUE_BYTES, 'its rows');
-        if (reader.currentRowCount === before) break;
+      const result = await connection.stream(sql);
+      const rows: Rows = [];
+      for await (const some of result.yieldRowObjectJson()) {
+        for (const row of some) {
+          budget.take(bytesOf(row), 'its rows');
+          rows.push(row);
+        }
       }
-      return rowsOf(reader);
+      return withNumbers(rows, result);
     } catch (error) {
       if (error instanceof UserError) throw error;
       const message = messageOf(error).replace(/\s+/g, ' ');
@@ -137,14 +138,20 @@ export async function query(store: SweepStore, sql: string, options: QueryOption
   });
 }
 
+/** Memory of a value, bytes. */
+function bytesOf(value: unknown): number {
+  if (typeof value === 'string') return VALUE_BYTES + LETTER_BYTES * value.length;
+  if (typeof value !== 'object' || value === null) return VALUE_BYTES;
+  return Object.values(value).reduce((sum: number, inner) => sum + bytesOf(inner), VALUE_BYTES);
+}
+
 /**
  * Rows whose integers are numbers: the database gives those of 64 bits and more as text. Beyond 2^53 they stay text, so
  * that no digit is lost.
  */
-function rowsOf(reader: DuckDBResultReader): Rows {
-  const names = reader.deduplicatedColumnNames();
-  const wide = new Set(names.filter((_, i) => WIDE_INTEGERS.has(reader.columnTypeId(i))));
-  const rows = reader.getRowObjectsJson();
+function withNumbers(rows: Rows, result: DuckDBResult): Rows {
+  const names = result.deduplicatedColumnNames();
+  const wide = new Set(names.filter((_, i) => WIDE_INTEGERS.has(result.columnTypeId(i))));
   for (const row of rows)
     for (const name of wide) {
       const number = typeof row[name] === 'string' ? Number(row[name]) : NaN;

@@ -1,9 +1,8 @@
 // The local executor: a pool of worker threads that check and run points.
 
 import { randomUUID } from 'node:crypto';
-import { Piscina } from 'piscina';
 import { InvariantError } from '../../kernel/index.js';
-import { MOST_ATTEMPTS, isDeath } from '../worker-death.js';
+import { MOST_ATTEMPTS, WorkerPool, isDeath } from '../worker-death.js';
 import { failedOutcome, type Slice } from './evaluate.js';
 import type { Point } from './plan.js';
 import type { Values } from './points.js';
@@ -26,7 +25,7 @@ export class LocalPool {
   readonly #workers: number;
   readonly #setup: WorkerSetup;
   readonly #session = randomUUID().slice(0, 8);
-  #pool: Piscina<Task, Answer> | undefined;
+  #pool: WorkerPool<Task, Answer> | undefined;
   #parts = 0;
 
   constructor(workers: number, setup: WorkerSetup) {
@@ -44,7 +43,7 @@ export class LocalPool {
       while (next < values.length && !fault) {
         const from = next;
         next += POINTS_AT_ONCE;
-        const some = await this.#threads.run(values.slice(from, from + POINTS_AT_ONCE), { name: 'check' });
+        const some = await this.#threads.run(values.slice(from, from + POINTS_AT_ONCE), 'check');
         if (!Array.isArray(some)) throw new InvariantError('a worker answers a check with keys');
         some.forEach((key, i) => {
           keys[from + i] = key;
@@ -72,7 +71,7 @@ export class LocalPool {
   }
 
   async close(): Promise<void> {
-    await this.#pool?.destroy();
+    await this.#pool?.close();
   }
 
   async #runSome(store: SweepStore, points: readonly Point[], report: Report): Promise<void> {
@@ -101,7 +100,7 @@ export class LocalPool {
   }
 
   async #slice(points: readonly Point[], report: Report): Promise<Slice> {
-    const slice = await this.#threads.run({ part: this.#partName(), points }, { name: 'run' });
+    const slice = await this.#threads.run({ part: this.#partName(), points }, 'run');
     if (Array.isArray(slice)) throw new InvariantError('a worker answers a run with a slice');
     report(slice);
     return slice;
@@ -117,14 +116,8 @@ export class LocalPool {
     if (fault !== undefined) throw fault.reason;
   }
 
-  get #threads(): Piscina<Task, Answer> {
-    this.#pool ??= new Piscina<Task, Answer>({
-      filename: new URL('./worker.js', import.meta.url).href,
-      minThreads: this.#workers,
-      maxThreads: this.#workers,
-      concurrentTasksPerWorker: 1,
-      workerData: this.#setup,
-    });
+  get #threads(): WorkerPool<Task, Answer> {
+    this.#pool ??= new WorkerPool(new URL('./worker.js', import.meta.url), this.#workers, this.#setup);
     return this.#pool;
   }
 }

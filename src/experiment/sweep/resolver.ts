@@ -38,6 +38,8 @@ export interface SweepBase {
   evaluate?: { readonly images?: number | undefined } | undefined;
   /** There where networks of other programs are read: sizes of their symbolic dimensions by name. */
   shapes?: Readonly<Record<string, number>> | undefined;
+  /** Memory that reading a file may take, bytes (`--max-memory`). */
+  maxMemory?: number | undefined;
 }
 
 /** A checked point. */
@@ -81,7 +83,7 @@ export class PointResolver {
   resolve(values: readonly Assignment[]): ResolvedPoint {
     const run = this.#quick(values) ?? this.full(values);
     const trace = this.#traceOf(run);
-    return { run, trace, key: keyOf(run, trace, this.#base.evaluate) };
+    return { run: { ...run, maxMemory: this.#base.maxMemory }, trace, key: keyOf(run, trace, this.#base.evaluate) };
   }
 
   /**

@@ -52,6 +52,7 @@ const infoSchema: z.ZodType<SweepInfo> = z.object({
     sets: z.array(z.string()),
     evaluate: z.object({ images: z.number().optional() }).optional(),
     shapes: z.record(z.string(), z.number()).optional(),
+    maxMemory: z.number().optional(),
   }),
   columns: z.array(z.string()),
   objectives: z.array(z.object({ key: z.string(), goal: z.enum(['minimize', 'maximize']) })),

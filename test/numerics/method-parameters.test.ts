@@ -1,0 +1,203 @@
+// What `quantizeValues` hands to each method, counts of saturated values, and the small cases of each quantizer.
+
+import { describe, expect, it } from 'vitest';
+import { logTapered } from '../../src/numerics/formats/log-tapered.js';
+import { fixedPoint } from '../../src/numerics/formats/fixed-point.js';
+import { chooseFractionBits } from '../../src/numerics/formats/dynamic-fixed-point.js';
+import { logExponent } from '../../src/numerics/formats/log-quant.js';
+import type { NumberFormat } from '../../src/numerics/formats/format.js';
+import { posit } from '../../src/numerics/formats/posit.js';
+import { midpoint, nearestCodebook, withZero } from '../../src/numerics/quantizers/codebook.js';
+import {
+  codebookConductances,
+  clippedCodebook,
+  importanceCodebook,
+  kMeansCodebook,
+  logarithmicCodebook,
+  minMaxCodebook,
+  quantizationError,
+  quantizeValues,
+  saturationLimits,
+  symmetricCodebook,
+  tanhCodebook,
+  weightedEntropyCodebook,
+  type MethodOptions,
+} from '../../src/numerics/quantizers/index.js';
+import { sortValues } from '../../src/numerics/quantizers/sorted.js';
+import { normal } from './normal.js';
+
+const values = Float64Array.from([...normal(90, 'methods'), 9, -7]);
+const weights = values.map((x, i) => 1 + ((i * 5) % 7) + Number(x > 2) * 100);
+const levelsOf = (options: MethodOptions, importance?: Float64Array): number[] => [
+  ...quantizeValues(values, options, importance).codebook!.levels,
+];
+
+describe('methods get their own parameters', () => {
+  it('codebooks', () => {
+    const bits = 3;
+    const levels = 8;
+    expect(levelsOf({ method: 'symmetric', bits })).toEqual([...symmetricCodebook(values, { levels }).levels]);
+    expect(levelsOf({ method: 'symmetric', bits })).not.toEqual(levelsOf({ method: 'clipped', bits }));
+    expect(levelsOf({ method: 'clipped', bits }, weights)).toEqual([
+      ...clippedCodebook(values, { levels, importance: weights }).levels,
+    ]);
+    expect(levelsOf({ method: 'clipped', bits }, weights)).not.toEqual(levelsOf({ method: 'clipped', bits }));
+    expect(levelsOf({ method: 'weighted-entropy', bits })).toEqual([
+      ...weightedEntropyCodebook(values, { levels }).levels,
+    ]);
+    expect(levelsOf({ method: 'tanh', bits })).toEqual([...tanhCodebook(values, { levels }).levels]);
+    expect(levelsOf({ method: 'tanh', bits })).not.toContain(0);
+    expect(levelsOf({ method: 'tanh', bits, zero: true })).toContain(0);
+    expect(levelsOf({ method: 'log', bits, stepsPerOctave: 4 })).toEqual([
+      ...logarithmicCodebook(values, { bits, stepsPerOctave: 4 }).levels,
+    ]);
+    expect(levelsOf({ method: 'log', bits, stepsPerOctave: 4 })).not.toEqual(levelsOf({ method: 'log', bits }));
+    const exponents = { range: 2, density: 0.1 };
+    expect(levelsOf({ method: 'importance', bits, exponents })).toEqual([
+      ...importanceCodebook(values, { levels, ...exponents }).levels,
+    ]);
+    expect(levelsOf({ method: 'importance', bits, exponents })).not.toEqual(levelsOf({ method: 'importance', bits }));
+  });
+
+  it('k-means: start, exponents of the start, iterations, weights, whoever watches', () => {
+    const made = (options: Partial<MethodOptions>, importance?: Float64Array): number[] =>
+      levelsOf({ method: 'k-means', bits: 3, ...options }, importance);
+    const ends = (['linear', 'quantile', 'importance'] as const).map((start) => made({ start, iterations: 1 }));
+    ['linear', 'quantile', 'importance'].forEach((start, i) => {
+      const own = kMeansCodebook(values, { levels: 8, start: start as 'linear', iterations: 1 });
+      expect(ends[i]).toEqual([...own.levels]);
+    });
+    expect(new Set(ends.map(String)).size).toBe(3);
+    const start = { start: 'importance', iterations: 1 } as const;
+    expect(made({ ...start, exponents: { range: 3 } })).not.toEqual(made(start));
+    expect(made({ start: 'linear' }, weights)).not.toEqual(made({ start: 'linear' }));
+    expect(made({ start: 'linear', iterations: 1 })).not.toEqual(made({ start: 'linear' }));
+    let watched = 0;
+    made({ watch: () => watched++ });
+    expect(watched).toBeGreaterThan(2);
+  });
+
+  it('number formats', () => {
+    const of = (options: MethodOptions): number[] => [...quantizeValues(values, options).values];
+    const by = (format: NumberFormat): number[] => [...values].map((x) => format.decode(format.encode(x)));
+    expect(of({ method: 'posit', bits: 6 })).toEqual(by(posit({ bits: 6, exponentBits: 2 })));
+    expect(of({ method: 'posit', bits: 6, exponentBits: 1 })).toEqual(by(posit({ bits: 6, exponentBits: 1 })));
+    expect(of({ method: 'log-tapered', bits: 8 })).toEqual(
+      by(logTapered({ bits: 8, exponentBits: 1, alpha: 5, beta: 5, gamma: 7 })),
+    );
+    expect(of({ method: 'fixed', bits: 5 })).toEqual(by(fixedPoint({ bits: 5, fractionBits: 4 })));
+    const bits = 6;
+    const rule = 'overflow-rate';
+    for (const maxOverflowRate of [undefined, 0.3])
+      expect(
+        quantizeValues(values, {
+          method: 'dfp',
+          bits,
+          exponentRule: rule,
+          ...(maxOverflowRate === undefined ? {} : { maxOverflowRate }),
+        }).fractionBits,
+      ).toBe(chooseFractionBits(values, { bits, rule, ...(maxOverflowRate === undefined ? {} : { maxOverflowRate }) }));
+    expect(
+      quantizeValues(values, { method: 'dfp', bits, exponentRule: rule, maxOverflowRate: 0.3 }).fractionBits,
+    ).not.toBe(quantizeValues(values, { method: 'dfp', bits }).fractionBits);
+  });
+});
+
+describe('values that saturate', () => {
+  const saturated = (list: readonly number[], options: MethodOptions): number =>
+    quantizeValues(Float64Array.from(list), options).saturated;
+
+  it('are those beyond the range, not at its ends', () => {
+    expect(saturated([-1, 0.875, 0.3], { method: 'fixed', bits: 4 })).toBe(0);
+    expect(saturated([-1.1, 0.9, 0.3, 5], { method: 'fixed', bits: 4 })).toBe(3);
+    expect(saturated([-448, 448, 1], { method: 'float8_e4m3fn', bits: 8 })).toBe(0);
+    expect(saturated([-600, 600, 1], { method: 'float8_e4m3fn', bits: 8 })).toBe(2);
+    expect(saturated([-1, 0, 1, 2], { method: 'min-max', bits: 2 })).toBe(0);
+    const spread = Array.from({ length: 900 }, (_, i) => Math.sin(i)).concat(4);
+    expect(saturated(spread, { method: 'clipped', bits: 4 })).toBeGreaterThan(0);
+    // Half an outer gap outside of the outer levels: of levels 0 and 1 that is -0.5 and 1.5.
+    expect(saturationLimits(nearestCodebook([0, 1]))).toEqual({ least: -0.5, most: 1.5 });
+    expect(saturationLimits(nearestCodebook([3]))).toEqual({ least: -Infinity, most: Infinity });
+  });
+
+  it('of MX blocks, by the scale of each block', () => {
+    // A block's scale 2^0 for 4 <= max < 8; the largest element of E2M1 is 6.
+    const block = (top: number): number[] => [top, ...Array.from({ length: 31 }, () => 1)];
+    const {
+      saturated: many,
+      blockScales,
+      values: kept,
+    } = quantizeValues(Float64Array.from([...block(7.5), ...block(6)]), { method: 'mxfp4_e2m1', bits: 4 });
+    expect([many, [...blockScales!], kept[0], kept[32]]).toEqual([1, [127, 127], 6, 6]);
+  });
+
+  it('of none', () => {
+    for (const method of ['k-means', 'dfp', 'fixed', 'mxfp4_e2m1'] as const)
+      expect(Object.keys(quantizeValues(Float64Array.from([]), { method, bits: 4 })).sort()).toEqual(
+        ['blockScales', 'codebook', 'codes', 'fractionBits', 'saturated', 'values'].sort(),
+      );
+  });
+});
+
+describe('small cases', () => {
+  it('uniform levels', () => {
+    expect([...minMaxCodebook([3, 11], { levels: 5 }).levels]).toEqual([3, 5, 7, 9, 11]);
+    expect([...minMaxCodebook([3, 11], { levels: 1 }).levels]).toEqual([7]);
+    const bell = normal(100, 'tanh');
+    const { levels } = tanhCodebook(bell, { levels: 16 });
+    const most = Math.max(...bell.map(Math.abs));
+    expect([levels[0], levels.at(-1)]).toEqual([-most, most]);
+  });
+
+  it('logarithmic levels take 2 to 16 bits, and their borders are the doubles next to the irrational ones', () => {
+    for (const bits of [1, 17, 2.5, NaN])
+      expect(() => logarithmicCodebook([1], { bits })).toThrow(/logarithmic codebook of \S+ bits/);
+    expect(logarithmicCodebook([1], { bits: 16 }).levels.length).toBeGreaterThan(2000);
+    for (const stepsPerOctave of [1, 2, 4, 8] as const) {
+      const { thresholds } = logarithmicCodebook([3], { bits: 6, stepsPerOctave });
+      const up = (x: number): number => x * (1 + 2 ** -52);
+      const positive = [...thresholds].filter((x) => x > 0);
+      expect(positive.length).toBeGreaterThan(20);
+      for (const border of positive)
+        expect(logExponent(up(border), stepsPerOctave)).toBe(logExponent(border, stepsPerOctave)! + 1);
+      for (const border of [...thresholds].filter((x) => x < -1e-300))
+        expect(logExponent(-border, stepsPerOctave)).toBe(logExponent(-border / (1 + 2 ** -52), stepsPerOctave)! + 1);
+    }
+  });
+
+  it('codebooks: neighbours, -0, ties of the level that becomes 0', () => {
+    const next = 1 + 2 ** -52;
+    expect([midpoint(1, next), midpoint(1, 2)]).toEqual([1, 1.5]);
+    expect(Object.is(nearestCodebook([-0]).levels[0], 0)).toBe(true);
+    expect([...withZero(nearestCodebook([-5, 1])).levels]).toEqual([-5, 0]);
+    expect([...withZero(nearestCodebook([-2, 2])).levels]).toEqual([0, 2]);
+  });
+
+  it('importances that are none', () => {
+    for (const wrong of [Infinity, NaN, -1]) expect(() => sortValues([1, 2], [1, wrong])).toThrow(/importance 1 is/);
+    expect(() => sortValues([1, 2], [0, 0])).toThrow('all importances are 0');
+    expect([sortValues([], []).values.length, sortValues([1, 2], [0, 1]).weight(0, 2)]).toEqual([0, 1]);
+    expect([...sortValues([0, -0, 0, -0, -1], [1, 2, 3, 4, 5]).importance!]).toEqual([5, 2, 4, 1, 3]);
+    for (const exponent of [-1, 100, NaN])
+      expect(() => importanceCodebook(values, { levels: 4, range: exponent })).toThrow(/range exponent is/);
+  });
+
+  it('errors of huge values, and of none', () => {
+    expect(quantizationError([1, -3], [2, -3])).toMatchObject({ meanSquare: 0.5, maxError: 1 });
+    expect(quantizationError([], []).meanSquare).toBe(0);
+    expect(quantizationError([1e200, 1e200], [1.001e200, 1e200]).snrDb).toBeCloseTo(63.01, 1);
+  });
+
+  it('one cell a weight: a reference for all levels, within what a cell can have', () => {
+    const book = nearestCodebook([-1, 0, 3]);
+    const [differential, offset] = (['differential', 'offset'] as const).map((sign) =>
+      codebookConductances(book, sign, 1, 5),
+    );
+    expect([...differential!.positive, ...differential!.negative]).toEqual([1, 1, 5, 1 + 4 / 3, 1, 1]);
+    expect([...offset!.positive, ...offset!.negative]).toEqual([1, 2, 5, 2, 2, 2]);
+    const zero = codebookConductances(nearestCodebook([0]), 'offset', 1, 5);
+    expect([...zero.positive, ...zero.negative, zero.valuePerSiemens]).toEqual([1, 1, 0]);
+    for (const most of [Infinity, 1, 0.5])
+      expect(() => codebookConductances(book, 'offset', 1, most)).toThrow(RangeError);
+  });
+});
