@@ -26,11 +26,12 @@ export function powerPage() {
     return `| \`${name}\` | ${[...parts, largest(area.byComponentMm2), assumed, said].join(' | ')} |`;
   });
   return (
-    '# Power density\n\nMade by `npm run docs`: VGG-A, inference of 64 images, every architecture as it ships. Power is ' +
-    'the average over the run, area what the run builds. The two columns behind the density say why it is what it is: ' +
-    'the component that takes most of the energy, and the one that takes most of the area. `assumed` counts ' +
-    'placeholder energies and areas that it rests on; a density above 1 W/mm2 is more than air takes off and has a ' +
-    'note (`power-density`) in its result. [architectures](architectures.md) has the reasons of the largest.\n\n' +
+    '# Power density\n\nMade by `npm run docs`: VGG-A, inference of 64 images, every architecture as it ships. ' +
+    'Power is the average over the run, area what the run builds. The two columns behind the density say why it is ' +
+    'what it is: the component that takes most of the energy, and the one that takes most of the area. `assumed` ' +
+    'counts placeholder energies and areas that it rests on; a density above 1 W/mm2 is more than air takes off and ' +
+    'has a note (`power-density`) in its result. [architectures](architectures.md) has the reasons of the largest.' +
+    '\n\n' +
     '| architecture | power, W | area, mm2 | W/mm2 | most energy | most area | assumed | |\n' +
     '|---|---|---|---|---|---|---|---|\n' +
     `${rows.join('\n')}\n`
