@@ -2,9 +2,10 @@
 //
 //     node scripts/make-golden.mjs [--check]
 //
-// Most are computed by the plain definitions of scripts/golden, which share no code with src; gradients and small ONNX
-// networks are excerpts of those that were made for this project (golden/backward and data/models/zoo of ../shared,
-// free to copy). `--check` writes nothing and fails where a file differs; excerpts are compared where ../shared is.
+// Most are computed by the plain definitions of scripts/golden, which share no code with src; gradients, small ONNX
+// networks, two trained models with their quantizations and a few formats are excerpts of what was made for this
+// project (golden/backward, golden/formats, data/models and data/golden/quantization of ../shared, free to copy).
+// `--check` writes nothing and fails where a file differs; excerpts are compared where ../shared is.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -40,6 +41,28 @@ const BACKWARD = [
   'mul_same_tensor',
   'upsample_bilinear_corners',
 ];
+/** Formats that no script here computes. */
+const FORMATS = [
+  'addernet_conv.json',
+  'deepfloat_elma_dot.json',
+  'deepfloat_log8_encode.csv',
+  'deepfloat_log8_tables.json',
+  'mx_blocks.json',
+];
+/** Trained models, and what their quantizations are. */
+const TRAINED = [
+  'data/models/lenet5_mnist/lenet5_mnist.npz',
+  'data/models/lenet5_mnist/lenet5_mnist.onnx',
+  'data/models/rowlstm_mnist/rowlstm_mnist.npz',
+  'data/golden/quantization/lenet5_dynamic_fixed_point.json',
+  'data/golden/quantization/lenet5_dfp4_integer.npz',
+  'data/golden/quantization/lenet5_dfp8_integer.npz',
+  'data/golden/quantization/rowlstm_mnist_codebooks.json',
+  'data/golden/quantization/rowlstm_mnist_importance.npz',
+];
+/** Of a long table every so many rows. */
+const MODES = 'golden/formats/minifloat_encode_modes_f32.csv';
+const EVERY = 10;
 const NETWORKS = ['gru_classifier', 'inception_like'];
 
 /** Entries of a list in the order of the names that are kept. */
@@ -52,10 +75,18 @@ const kept = (path, key, names) => {
   )}\n`;
 };
 
+/** The heading of a table and every tenth of its rows. */
+function everyRow(text) {
+  const [heading, ...rows] = text.trim().split('\n');
+  return `${[heading, ...rows.filter((_, i) => i % EVERY === 0)].join('\n')}\n`;
+}
+
 /** Files that are copied, by path. */
 function excerpts() {
   const files = [
     ...BACKWARD.map((name) => `golden/backward/${name}.npz`),
+    ...FORMATS.map((name) => `golden/formats/${name}`),
+    ...TRAINED,
     ...NETWORKS.flatMap((name) => {
       const folder = `data/models/zoo/${name}`;
       return readdirSync(join(SHARED, folder)).map((file) => `${folder}/${file}`);
@@ -64,6 +95,7 @@ function excerpts() {
   return new Map([
     ['golden/backward/index.json', kept('golden/backward/index.json', 'case', BACKWARD)],
     ['data/models/zoo/index.json', kept('data/models/zoo/index.json', 'network', NETWORKS)],
+    [MODES, everyRow(readFileSync(join(SHARED, MODES), 'utf8'))],
     ...files.map((file) => [file, readFileSync(join(SHARED, file))]),
   ]);
 }

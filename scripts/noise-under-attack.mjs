@@ -1,5 +1,6 @@
-// Noise on the weights (programming of cells) against noise at the outputs (offsets of converters) of ISAAC's arrays
-// under PGD, with gradients of the hardware and of its float model; after Lammie et al., Nature Communications 2025.
+// Noise on the weights (programming of cells) against noise at the outputs (drawn at each conversion, or offsets of
+// converters) of ISAAC's arrays under PGD, with gradients of the hardware and of its float model; after Lammie et al.,
+// Nature Communications 2025.
 // Usage: node scripts/noise-under-attack.mjs [pictures, 40]. Needs a build.
 
 import { spawn } from 'node:child_process';
@@ -41,11 +42,12 @@ const attack = async (noise, from) => {
 
 const KINDS = [
   ['none', []],
-  ...[0.05, 0.1, 0.2].map((share) => [`weights, ${share} of a cell`, [`functional.noise.programming=${share}`]]),
-  ...[2, 4, 8].map((steps) => [
-    `outputs, ${steps} steps`,
-    [`functional.noise.adc.offset={ value: ${steps}, source: study }`],
+  ...[0.1, 0.2].map((share) => [`weights, ${share} of a cell`, [`functional.noise.programming=${share}`]]),
+  ...[1, 2, 4].map((steps) => [
+    `each conversion, ${steps} steps`,
+    [`functional.noise.adc.noise={ value: ${steps}, source: study }`],
   ]),
+  ['offsets of converters, 2 steps', ['functional.noise.adc.offset={ value: 2, source: study }']],
 ];
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 console.log('| noise | clean | attacked by the float model | attacked by the hardware |\n| --- | --- | --- | --- |');

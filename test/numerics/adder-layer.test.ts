@@ -6,7 +6,6 @@ import {
   adderOutputSize,
   type AdderShape,
 } from '../../src/numerics/adder-layer.js';
-import { hasShared } from '../shared.js';
 import { goldenJson } from './golden.js';
 
 const single: AdderShape = { n: 1, channelsIn: 1, height: 1, width: 1, channelsOut: 1, kernel: 1, stride: 1, pad: 0 };
@@ -102,7 +101,7 @@ describe('AdderNet layer', () => {
     expect(() => adderBackward({ ...single, stride: 0 }, [1], [1], [1])).toThrow('stride is 0');
   });
 
-  it.skipIf(!hasShared)("addernet_conv.json: forward and both gradients of the authors' code (needs ../shared)", () => {
+  it("addernet_conv.json: forward and both gradients of the authors' code", () => {
     interface Case {
       n: number;
       cin: number;

@@ -5,6 +5,7 @@ import { encode } from 'fast-png';
 import { gzipSync, zlibSync } from 'fflate';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { MemoryBudget } from '../../src/config/budget.js';
 import { UserError } from '../../src/config/index.js';
@@ -34,12 +35,13 @@ const idx = (dims: readonly number[], bytes: Uint8Array): Uint8Array => {
   return Uint8Array.from([...new Uint8Array(head.buffer), ...bytes]);
 };
 
-/** A chunk of a PNG; nobody looks at its checksum. */
+/** A chunk of a PNG. */
 function chunk(type: string, data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(data.length + 12);
   new DataView(bytes.buffer).setUint32(0, data.length);
   new TextEncoder().encodeInto(type, bytes.subarray(4));
   bytes.set(data, 8);
+  new DataView(bytes.buffer).setUint32(data.length + 8, crc32(bytes.subarray(4, data.length + 8)));
   return bytes;
 }
 

@@ -75,7 +75,7 @@ export interface BlockInputs {
   readonly words: Int32Array;
   readonly length: number;
   readonly vectors: number;
-  /** Two keys a vector, for this block's draws; empty without read noise. */
+  /** Two keys a vector, for this block's draws; empty where nothing is drawn at reads. */
   readonly keys: Int32Array;
 }
 
@@ -154,6 +154,11 @@ export class Block {
     const both = this.shape.squares === null ? 1 : 2;
     if (read.relativeTo === 'range') return both * (read.deviation * (2 ** this.options.layout.cellBits - 1)) ** 2;
     return read.deviation ** 2 * (this.shape.squares?.[cell] ?? this.cells[cell]! ** 2);
+  }
+
+  /** Variance of a line's sum from one conversion to the next, in squares of level units. */
+  conversionVariance(line: number): number {
+    return this.last === 0 ? 0 : (this.options.converter.noise * this.steps[this.shape.slice[line]!]!.step) ** 2;
   }
 
   /** Scales and shifts of lines for the kernels, `width` entries. */

@@ -5,7 +5,7 @@ import { vectorKeys } from '../wasm/normal.js';
 import { Block, SeenSums, type BlockInputs, type BlockShape } from './block.js';
 import type { SumRange } from './converter.js';
 import { fastBlock, type FastBlock } from './fast.js';
-import type { CrossbarOptions } from './options.js';
+import { drawsAtReads, type CrossbarOptions } from './options.js';
 import { runReference, type SumObserver } from './reference.js';
 import { LEAST_WORD, planSlots, type SlotPlan } from './slots.js';
 
@@ -122,7 +122,7 @@ export class Direction {
     const { inputs: length, outputs, references, corrections } = shape;
     const words = wordsOf(inputs, from * length, vectors * length, plan);
     const joined = new Float64Array(outputs * vectors);
-    const noisy = options.cells.read !== null;
+    const noisy = drawsAtReads(options);
     this.#tiles.forEach((blocks, tile) => {
       const refs = new Float64Array(references * vectors);
       const results = { outputs: joined, references: refs, stride: vectors };

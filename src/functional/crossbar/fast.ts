@@ -7,6 +7,7 @@ import { nearestEven } from '../wasm/fallback.js';
 import { COUNTER_STEP } from '../wasm/normal.js';
 import type { Block, BlockInputs, BlockResults } from './block.js';
 import type { Steps } from './converter.js';
+import { drawsAtReads } from './options.js';
 import { slotValue } from './slots.js';
 
 /** Largest level whose cells the look-up tables hold, and largest whose squares they hold. */
@@ -39,8 +40,13 @@ export function fastBlock(block: Block): FastBlock | null {
   if (options.precision === 'float64' || options.accumulation === 'analog' || spin !== null) return null;
   if (block.shape.conductances === null && block.possible.most > 2 ** EXACT_BITS) return null;
   if (block.last > (options.converter.kind === 'integrate-fire' ? LARGEST_COUNT : LARGEST_CODE)) return null;
+  if (options.converter.noise > 0 && !sharesNoise(block)) return null;
   return takesIntegers(block) && plan.slots <= 16 ? new IntegerBlock(block) : new AnalogBlock(block);
 }
+
+/** Whether what is drawn at each conversion has one variance for all lines, as the kernels take it. */
+const sharesNoise = ({ options, steps }: Block): boolean =>
+  options.cells.read?.relativeTo !== 'conductance' && steps.every(({ step }) => step === steps[0]!.step);
 
 /** Whether sums are whole numbers that the look-ups find. */
 function takesIntegers({ shape, options, plan, level, errors, last, possible }: Block): boolean {
@@ -55,7 +61,7 @@ function takesIntegers({ shape, options, plan, level, errors, last, possible }: 
     plan.code !== 'analog' &&
     options.currentLimit === Infinity &&
     (errors === null || options.converter.inl === 0) &&
-    (read === null || (last > 0 && (read.relativeTo === 'range' || level <= TABLE_SQUARED)))
+    (!drawsAtReads(options) || (last > 0 && (read?.relativeTo !== 'conductance' || level <= TABLE_SQUARED)))
   );
 }
 
@@ -122,9 +128,7 @@ class IntegerBlock implements FastBlock {
     this.#rows = roundUp(driven.length, 4);
     this.#cells = padded(shape.digits!, lines, driven.length, this.#rows);
     const plain =
-      block.errors === null &&
-      options.cells.read === null &&
-      steps.every(({ least, step }) => least === 0 && step === 1);
+      block.errors === null && !drawsAtReads(options) && steps.every(({ least, step }) => least === 0 && step === 1);
     this.#converters = plain || last === 0 ? null : block.lineConverters(roundUp(lines, 8));
     if (options.cells.read?.relativeTo === 'conductance') this.#squares = this.#cells.map((digit) => digit * digit);
     let clipped = 0;
@@ -192,19 +196,19 @@ class IntegerBlock implements FastBlock {
   #noise(words: Int32Array, vectors: number, keys: Int32Array): IntegerNoise {
     const { block } = this;
     const width = roundUp(block.shape.lines, 8);
-    const { deviation, relativeTo } = block.options.cells.read!;
-    if (relativeTo === 'conductance') {
+    const { read } = block.options.cells;
+    if (read?.relativeTo === 'conductance') {
       const square = Math.max(1, block.level) ** 2;
-      return { squares: this.#squares, unit: deviation ** 2, square, variances: null, keys, width };
+      return { squares: this.#squares, unit: read.deviation ** 2, square, variances: null, keys, width };
     }
     const { slots } = block.plan;
     const variances = new Float32Array(slots * vectors);
-    const unit = block.variance(0);
+    const [unit, own] = [block.variance(0), block.conversionVariance(0)];
     for (let v = 0; v < vectors; v++)
       for (let k = 0; k < slots; k++) {
         let ones = 0;
         for (let i = v * this.#rows; i < (v + 1) * this.#rows; i++) ones += (words[i]! >> k) & 1;
-        variances[k * vectors + v] = unit * ones;
+        variances[k * vectors + v] = unit * ones + own;
       }
     return { squares: null, unit: 0, square: 0, variances, keys, width };
   }
@@ -241,7 +245,7 @@ class AnalogBlock implements FastBlock {
     const bits = Math.ceil(Math.log2((last === 0 ? possible.most : last) + 1));
     const exact = Math.floor((EXACT_BITS - bits) / plan.bitsPerSlot);
     // Draws are numbered by pairs of slots; noise leaves nothing to be exact.
-    this.#together = options.cells.read === null ? Math.max(1, exact) : Math.max(2, exact & ~1);
+    this.#together = !drawsAtReads(options) ? Math.max(1, exact) : Math.max(2, exact & ~1);
   }
 
   run({ words, length, vectors, keys }: BlockInputs, results: BlockResults, statistics: ProductStatistics): void {
@@ -318,8 +322,11 @@ class AnalogBlock implements FastBlock {
     const { driven } = shape;
     const rows = driven.length;
     const values = new Float32Array(vectors * slots * rows);
-    const shared = options.cells.read?.relativeTo === 'range' ? new Float32Array(vectors * slots) : null;
-    const unit = shared === null ? 0 : this.block.variance(0);
+    const shared =
+      drawsAtReads(options) && options.cells.read?.relativeTo !== 'conductance'
+        ? new Float32Array(vectors * slots)
+        : null;
+    const [unit, own] = shared === null ? [0, 0] : [this.block.variance(0), this.block.conversionVariance(0)];
     let to = 0;
     for (let v = 0; v < vectors; v++)
       for (let k = first; k < first + slots; k++) {
@@ -329,7 +336,7 @@ class AnalogBlock implements FastBlock {
           values[to] = x;
           squares += x * x;
         }
-        if (shared !== null) shared[v * slots + k - first] = unit * squares;
+        if (shared !== null) shared[v * slots + k - first] = unit * squares + own;
       }
     return { values, variances: shared };
   }

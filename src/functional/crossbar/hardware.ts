@@ -75,7 +75,7 @@ export function crossbarOptions(run: LoadedRun, presets: Presets): CrossbarOptio
 const flips = ({ sensing, weights }: Config): boolean => sensing.encoding === 'flipped' && weights.sign === 'offset';
 
 function converterOptions({ sensing }: Config, { adcRange, noise }: FunctionalConfig): ConverterOptions {
-  const { offset, gain, inl } = noise.adc;
+  const { offset, gain, inl, noise: drawn } = noise.adc;
   return {
     kind: sensing.kind,
     bits: sensing.bits,
@@ -85,6 +85,7 @@ function converterOptions({ sensing }: Config, { adcRange, noise }: FunctionalCo
     offset: offset?.value ?? 0,
     gain: gain?.value ?? 0,
     inl: inl?.value ?? 0,
+    noise: drawn?.value ?? 0,
   };
 }
 

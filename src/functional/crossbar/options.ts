@@ -31,6 +31,8 @@ export interface ConverterOptions {
   readonly gain: number;
   /** Largest integral non-linearity of a converter, in steps: a bow and an S in shares by seed. */
   readonly inl: number;
+  /** Standard deviation from one conversion to the next, in steps of the converter. */
+  readonly noise: number;
 }
 
 /** A cell's levels as measured: mean and standard deviation in shares of the range from the lowest to the highest. */
@@ -135,6 +137,10 @@ export interface CrossbarOptions {
   readonly seed: number;
 }
 
+/** Whether anything is drawn at each read. */
+export const drawsAtReads = ({ cells, converter }: CrossbarOptions): boolean =>
+  cells.read !== null || converter.noise > 0;
+
 /** Ideal converters: `bits` at one unit a code. */
 export const idealConverter = (bits?: number): ConverterOptions => ({
   kind: 'adc',
@@ -145,6 +151,7 @@ export const idealConverter = (bits?: number): ConverterOptions => ({
   offset: 0,
   gain: 0,
   inl: 0,
+  noise: 0,
 });
 
 /** Cells that are what was written. */

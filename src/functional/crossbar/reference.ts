@@ -6,6 +6,7 @@ import { roundUp } from '../wasm/kernels.js';
 import type { ProductStatistics } from '../backend.js';
 import type { Block, BlockInputs, BlockResults } from './block.js';
 import { FIRE, nonLinear } from './converter.js';
+import { drawsAtReads } from './options.js';
 import { slotValue } from './slots.js';
 
 /** Called with every sum before its converter. */
@@ -40,12 +41,16 @@ export function runReference(
     for (let k = 0; k < slots; k++) {
       drive(block, words, { at: v * length, k }, x);
       for (let line = 0; line < lines; line++) {
-        const sum = lineSum(block, { line, k, width, v }, { x, keys }, count);
+        const own = analog ? 0 : block.conversionVariance(line);
+        const sum = lineSum(block, { line, k, width, v, own }, { x, keys }, count);
         if (analog) joined[line]! += (weights[k]! / whole) * sum;
         else joined[line]! += weights[k]! * value(line, sum);
       }
     }
     for (let line = 0; line < lines; line++) {
+      if (analog && options.converter.noise > 0)
+        joined[line]! +=
+          Math.sqrt(block.conversionVariance(line)) * normalOf(slots, line, width, keys[2 * v]!, keys[2 * v + 1]!);
       const total = analog ? whole * value(line, joined[line]!) : joined[line]!;
       const to = output[line]!;
       if (to >= 0) results.outputs[to * results.stride + v]! += weight[line]! * total;
@@ -66,18 +71,18 @@ function drive(
   for (let i = 0; i < driven.length; i++) x[i] = slotValue(plan, words[at + driven[i]!]!, k);
 }
 
-/** Current of a line in level units: noise and limit included. */
+/** Current of a line in level units: noise (`own`: variance beside that of the cells) and limit included. */
 function lineSum(
   block: Block,
-  { line, k, width, v }: { readonly line: number; readonly k: number; readonly width: number; readonly v: number },
+  { line, k, width, v, own }: Readonly<Record<'line' | 'k' | 'width' | 'v' | 'own', number>>,
   { x, keys }: { readonly x: Float64Array; readonly keys: Int32Array },
   count: { limited: number },
 ): number {
   const { cells, options } = block;
-  const noisy = options.cells.read !== null;
+  const noisy = drawsAtReads(options);
   const from = line * x.length;
   let sum = 0;
-  let variance = 0;
+  let variance = own;
   for (let i = 0; i < x.length; i++) {
     const input = x[i]!;
     if (input === 0) continue;

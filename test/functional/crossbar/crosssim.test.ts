@@ -106,6 +106,7 @@ function optionsOf({ settings }: Case, levelsLess: number): CrossbarOptions {
       offset: 0,
       gain: 0,
       inl: 0,
+      noise: 0,
     },
     cells: {
       ...IDEAL_CELLS,

@@ -68,9 +68,33 @@ describe('read noise', () => {
     expect(Math.abs(mean - 256)).toBeLessThan((4 * theory) / Math.sqrt(100_000));
   });
 
-  test('the kernels of integers, of floats and the reference draw the same numbers', () => {
-    const read = { deviation: 0.1, relativeTo: 'conductance' } as const;
-    const converter = { ...idealOptions(LAYOUT).converter, bits: 8 };
+  test('noise of conversions: a converter draws anew, codes do not fall below 0', () => {
+    // Each slice of 106 is a level above 0; the lines of the other sign carry nothing.
+    const [rows, vectors, noise] = [16, 20_000, 4];
+    const converter = { ...idealOptions(LAYOUT).converter, bits: 10, noise };
+    const values = new Int32Array(rows).fill(106);
+    const product = new CrossbarProduct({ name: 'm', rows, columns: 1, values }, withCells({}, { converter }), {
+      inputs: { bits: 1, signed: false },
+    });
+    const out = new Float64Array(vectors);
+    product.forward(new Int32Array(rows * vectors).fill(1), vectors, out);
+    const { mean, deviation } = moments(out);
+    // Sums of 16 and 32 units lie four deviations and more above 0; a sum of 0 gives max(0, draw), of mean
+    // noise / sqrt(2 pi) and variance noise^2 (1/2 - 1/(2 pi)); a code is rounded (1/12).
+    const squares = 1 + 4 ** 2 + 16 ** 2 + 64 ** 2;
+    const above = squares * (noise ** 2 + 1 / 12);
+    const atZero = squares * (noise ** 2 * (1 / 2 - 1 / (2 * Math.PI)) + 1 / 24);
+    expect(deviation / Math.sqrt(above + atZero)).toBeCloseTo(1, 1.5);
+    const below = ((1 + 4 + 16 + 64) * noise) / Math.sqrt(2 * Math.PI);
+    expect(Math.abs(mean - (rows * 106 - below))).toBeLessThan((4 * deviation) / Math.sqrt(vectors) + 1);
+  });
+
+  test.each([
+    [{ deviation: 0.1, relativeTo: 'conductance' }, 0],
+    [null, 3],
+    [{ deviation: 0.1, relativeTo: 'range' }, 3],
+  ] as const)('integers, floats and the reference draw the same numbers: cells %o, conversions %d', (read, noise) => {
+    const converter = { ...idealOptions(LAYOUT).converter, bits: 8, noise };
     const run = (options: CrossbarOptions): Float64Array => {
       const values = Int32Array.from({ length: 40 * 6 }, (_, i) => ((i * 37) % 255) - 127);
       const product = new CrossbarProduct({ name: 'm', rows: 40, columns: 6, values }, options, {
