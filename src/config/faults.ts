@@ -7,20 +7,23 @@ import { SAYS_ALL, shapeOf } from './schema-parts.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** Schemas that have checked something: zod compiles them for speed, which pays from the second time on. */
-const checked = new WeakSet<z.ZodType>();
+/** How often a schema has checked something. */
+const checks = new WeakMap<z.ZodType, number>();
+/** Checks after which zod compiles a schema for speed: a run makes two or three, of a config and networks. */
+const CHECKS_BEFORE = 4;
 
 /**
  * The typed, checked data. @throws ConfigError for the fault that stands first in the document; it carries the
  * others, up to ten in all.
  */
 export function validate<S extends z.ZodType>(schema: S, loaded: Loaded): z.output<S> {
+  const before = checks.get(schema) ?? 0;
+  checks.set(schema, before + 1);
   const result = schema.safeParse(loaded.tree, {
     error: expectation,
     reportInput: true,
-    jitless: !checked.has(schema),
+    jitless: before < CHECKS_BEFORE,
   });
-  checked.add(schema);
   if (result.success) return result.data;
   const faults = foremost(result.error.issues, loaded).flatMap((issue) => faultsOf(issue, schema, loaded.tree, []));
   // A misspelt key is also a missing one; the misspelling says more.

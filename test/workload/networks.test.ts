@@ -25,7 +25,7 @@ describe('layer tables of the reference networks', () => {
     ['mobilenet-v2', 'mobilenet_v2'],
     ['squeezenet-1.1', 'squeezenet1_1'],
   ] as const;
-  it.each(cases)('%s: shapes, weights and multiply-accumulates of every layer', (name, file) => {
+  it.each(cases)('%s: shapes, weights and multiply-accumulates of every layer, parameters of all', (name, file) => {
     const [header, ...lines] = readFileSync(new URL(`${file}.csv`, tables), 'utf8')
       .trim()
       .split(/\r?\n/)
@@ -37,10 +37,21 @@ describe('layer tables of the reference networks', () => {
         [row.in_channels, row.out_channels, row.out_height, row.out_width, row.weights, row.macs].map(Number),
       );
     const key = (row: number[]): string => row.join();
-    const ours = load(name).layers.map((l) => [l.cin, l.cout, l.outShape.h, l.outShape.w, l.weights, l.macs]);
+    // Cast: the table's own form.
+    const totals = JSON.parse(readFileSync(new URL('totals.json', tables), 'utf8')) as Record<string, Total>;
+    const { graph, macs, weights, layers } = load(name);
+    const { parameters, macs_conv_fc: products, conv_fc_weights: matrices } = totals[file]!;
+    expect([learned(graph), macs, weights]).toEqual([parameters, products, matrices]);
+    const ours = layers.map((l) => [l.cin, l.cout, l.outShape.h, l.outShape.w, l.weights, l.macs]);
     expect(ours.map(key).sort()).toEqual(rows.map(key).sort());
   });
 });
+
+interface Total {
+  readonly parameters: number;
+  readonly macs_conv_fc: number;
+  readonly conv_fc_weights: number;
+}
 
 /** Everything learned: matrices, biases, norms, tables, constants; statistics of batch norms are not. */
 function learned({ nodes, tensors }: Graph): number {

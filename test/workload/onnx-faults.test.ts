@@ -14,11 +14,12 @@ import {
   type ModelProto,
   type TypeProto_Tensor,
 } from '../../src/tensors/generated/onnx_pb.js';
+import { elementsOf } from '../../src/workload/graph/index.js';
 import { readForeign } from '../../src/workload/foreign.node.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
 import { xbarflow } from '../experiment/command.js';
-import { reals } from './onnx-agree/draw.js';
-import { modelOfCase } from './onnx-agree/model.js';
+import { integers, reals } from './onnx-agree/draw.js';
+import { modelOfCase, type CaseInput, type OperatorCase } from './onnx-agree/model.js';
 
 const x = { ...reals([1, 2], [1, 2]), constant: false };
 const alone = (type: string): Uint8Array =>
@@ -126,6 +127,85 @@ describe('refused, one line with file and node', () => {
     const run = (): unknown => importOnnx(toBinary(ModelProtoSchema, wrong), 'm.onnx');
     expect(run).toThrow(UserError);
     expect(run).toThrow(`m.onnx: ${message}`);
+  });
+
+  const reals32 = (...dims: number[]): CaseInput => reals(new Array<number>(elementsOf(dims)).fill(1), dims);
+  const bytes = (...dims: number[]): CaseInput => ({ ...reals32(...dims), element: 'u8' });
+  const one = (scale: number): CaseInput => reals([scale], []);
+  const input = (operand: CaseInput): CaseInput => ({ ...operand, constant: false });
+  const map = input(reals32(1, 2, 4, 4));
+  const kernel = reals32(5, 2, 3, 3);
+  const [row, codes, zero] = [input(reals32(1, 4)), input(bytes(1, 4)), bytes()];
+  const image = input(bytes(1, 2, 4, 4));
+  const quantizedConv = (weight: CaseInput, scale: CaseInput | null, more: readonly CaseInput[] = []) =>
+    [image, one(0.5), zero, weight, scale, zero, one(0.5), zero, ...more] as const;
+  const steps = input(reals32(3, 1, 4));
+  it.each<[string, readonly (CaseInput | null)[], OperatorCase['attributes'], string]>([
+    // Scales and zero points of every quantized operator.
+    ['QuantizeLinear', [row], {}, 'its x_scale is missing (input 1)'],
+    ['QuantizeLinear', [row, reals32(3), bytes(3)], {}, 'its x_scale has 3 values, expected 1 or 4'],
+    ['QuantizeLinear', [row, reals32(4), bytes(3)], {}, 'its x_zero_point has 3 values, expected 1 or 4'],
+    ['QuantizeLinear', [row, one(0), zero], {}, 'its x_scale is 0, expected a number above 0'],
+    ['QuantizeLinear', [row, one(1), one(3)], {}, 'its x_zero_point is of type f32, expected integers'],
+    ['DequantizeLinear', [codes, null, zero], {}, 'its x_scale is missing (input 1)'],
+    ['DequantizeLinear', [codes, one(NaN), zero], {}, 'its x_scale is NaN, expected a number of 0 or more'],
+    ['DequantizeLinear', [row, one(1), zero], {}, 'its x is of type f32, expected integers'],
+    [
+      'DequantizeLinear',
+      [codes, one(1), { ...zero, element: 'i8' }],
+      {},
+      'its x_zero_point is of type i8, its x of type u8, expected the same',
+    ],
+    ['QLinearMatMul', [codes, one(1), zero, bytes(4, 3), one(1), zero], {}, 'its y_scale is missing (input 6)'],
+    [
+      'QLinearMatMul',
+      [codes, one(1), zero, bytes(4, 3), reals32(2), zero, one(1), zero],
+      {},
+      'its b_scale has 2 values, expected 1 or 3',
+    ],
+    ['QLinearConv', quantizedConv(bytes(5, 2, 3, 3), null), {}, 'its w_scale is missing (input 4)'],
+    ['QLinearConv', quantizedConv(bytes(5, 2, 3, 3), reals32(3)), {}, 'its w_scale has 3 values, expected 1 or 5'],
+    ['QLinearConv', quantizedConv(kernel, one(1)), {}, 'its w is of type f32, expected integers'],
+    [
+      'QLinearConv',
+      quantizedConv(bytes(5, 2, 3, 3), one(1), [reals32(5)]),
+      {},
+      'its bias is of type f32, expected i32',
+    ],
+    ['ConvInteger', [map, bytes(5, 2, 3, 3)], {}, 'its x is of type f32, expected integers'],
+    ['MatMulInteger', [codes, bytes(4, 3), zero, bytes(2)], {}, 'its b_zero_point has 2 values, expected 1 or 3'],
+    // Sizes that do not belong together.
+    ['Conv', [map, kernel, reals32(4)], {}, 'its bias has 4 values, expected 5'],
+    ['Conv', [map, kernel], { strides: [0n, 1n] }, 'its strides are [0, 1], expected 2 whole numbers of 1 or more'],
+    ['Conv', [map, kernel], { dilations: [2n] }, 'its dilations are [2], expected 2 whole numbers of 1 or more'],
+    ['Conv', [map, kernel], { pads: [1n, 1n] }, 'its pads are [1, 1], expected 4 whole numbers'],
+    ['Conv', [map, kernel], { kernel_shape: [5n, 5n] }, 'its kernel_shape is 5x5, its weight has a kernel of 3x3'],
+    ['ConvTranspose', [map, reals32(2, 5, 3, 3), reals32(4)], {}, 'its bias has 4 values, expected 5'],
+    [
+      'BatchNormalization',
+      [map, reals32(2), reals32(2), reals32(2), reals32(1)],
+      {},
+      'its variance has 1 value, expected 2',
+    ],
+    ['InstanceNormalization', [map, reals32(3), reals32(2)], {}, 'its scale has 3 values, expected 2'],
+    ['LayerNormalization', [row, reals32(3)], {}, 'its scale is 3, which does not broadcast to 4'],
+    [
+      'LSTM',
+      [steps, reals32(1, 8, 4), reals32(1, 8, 3)],
+      { hidden_size: 2n },
+      'its recurrent weight is 1x8x3, expected 1x8x2',
+    ],
+    ['LSTM', [steps, reals32(1, 8, 4), reals32(1, 8, 2), reals32(1, 8)], {}, 'its bias is 1x8, expected 1x16'],
+    ['GRU', [steps, reals32(1, 8, 4), reals32(1, 8, 2)], {}, 'its weight is 1x8x4, expected 1x6x4'],
+    ['Transpose', [map], { perm: [0n, 1n, 1n, 2n] }, 'its perm is [0, 1, 1, 2], expected an order of 4 axes'],
+    ['Gather', [row, integers([9])], { axis: 1n }, 'its indices have 9, on an axis of 4'],
+    ['Gather', [reals32(5, 4), integers([-6])], {}, 'its indices have -6, on an axis of 5'],
+    ['Pad', [row, integers([0, 0, 1])], {}, 'its padding is [0, 0, 1], expected 4 whole numbers'],
+  ])('%s that contradicts itself (%#)', (type, inputs, attributes, message) => {
+    const contradicting = modelOfCase({ type, opset: 17, attributes, inputs, outputs: ['y'] });
+    const run = (): unknown => importOnnx(contradicting, 'm.onnx');
+    expect(run).toThrow(UserError);
+    expect(run).toThrow(`m.onnx: node "node" (${type}): ${message}`);
   });
 
   it('what meant something else before opset 7', () => {

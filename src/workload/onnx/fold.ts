@@ -18,7 +18,7 @@ import {
   unary,
   type Fold,
 } from './fold-kernels.js';
-import { axesOf, axisOf, reshapeTarget, sliceRanges } from './resolve.js';
+import { axesOf, axisOf, checkIndices, permutationOf, reshapeTarget, sliceRanges } from './resolve.js';
 import { dtypeName } from '../../tensors/onnx.js';
 import { leading } from '../../config/typed.js';
 
@@ -32,7 +32,7 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     'Transpose',
     ([given], attributes, name) => {
       const x = need(given);
-      const permutation = attributes.ints('perm') ?? [...x.shape.keys()].reverse();
+      const permutation = permutationOf(attributes, x.shape.length);
       const strides = stridesOf(x.shape);
       const shape = permutation.map((axis) => x.shape[axis]!);
       const before = x.origin.permutation;
@@ -130,6 +130,7 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
       const size = x.shape[axis]!;
       const shape = [...x.shape.slice(0, axis), ...need(indices).shape, ...x.shape.slice(axis + 1)];
       const picks = integers(indices);
+      checkIndices(picks, size);
       // All rows in order (positions): it is the stored array itself, which can be trained.
       const whole = axis === 0 && picks.length === size && picks.every((pick, i) => pick === i);
       const origin = whole ? x.origin : { key: name, permutation: null, quantization: null };

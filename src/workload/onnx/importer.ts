@@ -13,6 +13,7 @@ import { FOLDS } from './fold.js';
 import { givenParameters } from './given.js';
 import { MOVES } from './moves.js';
 import { PRODUCTS } from './products.js';
+import { checkQuantization } from './quantization.js';
 import { dtypeName, isNumeric } from '../../tensors/onnx.js';
 import { sorted } from './sort.js';
 import { VECTORS } from './vectors.js';
@@ -256,6 +257,8 @@ function importNode(
   const constant = constantNode(node, attributes, file);
   if (constant !== null) return { values: [{ kind: 'constant', constant }], main: null, joined: null };
   const inputs = node.input.map((input) => values.get(input));
+  const context = new NodeContext({ node, name, opset, builder, batch, inputs, given, reads });
+  if (standard(node)) checkQuantization(context);
   const fold = FOLDS.get(node.opType);
   if (
     fold !== undefined &&
@@ -275,7 +278,6 @@ function importNode(
         'activations, element-wise operators, reductions ' +
         'and moves of opset 7 to 20',
     );
-  const context = new NodeContext({ node, name, opset, builder, batch, inputs, given, reads });
   const made = importer(context);
   return { values: made, main: context.main, joined: context.joined };
 }

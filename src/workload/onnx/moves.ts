@@ -3,7 +3,7 @@
 import { elementsOf } from '../graph/index.js';
 import { parameterOf } from './constants.js';
 import { BatchError, type Active, type Importer, type NodeContext } from './context.js';
-import { axesOf, axisOf, reshapeTarget, sliceRanges } from './resolve.js';
+import { axesOf, axisOf, checkIndices, permutationOf, reshapeTarget, sliceRanges } from './resolve.js';
 import { shapeConstant } from './fold.js';
 
 /** The node itself as a reshape to a shape of the file. */
@@ -71,8 +71,7 @@ const identity: Importer = (context) => {
 const transpose: Importer = (context) => {
   const x = context.active(0);
   const rank = context.full(x).length;
-  const permutation = context.attributes.ints('perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
-  if (permutation.length !== rank) context.fail(`a permutation of ${permutation.length} axes for ${rank}`);
+  const permutation = permutationOf(context.attributes, rank);
   const sample = permutation.filter((axis) => axis !== x.batch).map((axis) => context.axis(x, axis));
   return context.add(
     { kind: 'transpose', permutation: sample },
@@ -149,6 +148,8 @@ const pad: Importer = (context) => {
   const given = context.numbers(1, 'its padding') ?? attributes.ints('pads') ?? attributes.ints('paddings') ?? [];
   const axes =
     context.numbers(3, 'its axes')?.map((axis) => axisOf(axis, rank)) ?? Array.from({ length: rank }, (_, i) => i);
+  if (given.length !== 2 * axes.length)
+    context.fail(`its padding is [${given.join(', ')}], expected ${2 * axes.length} whole numbers`);
   const begin = new Array<number>(rank).fill(0);
   const end = new Array<number>(rank).fill(0);
   axes.forEach((axis, i) => {
@@ -215,6 +216,7 @@ const gather: Importer = (context) => {
   }
   let x: Active = data;
   const at = axisOf(given, context.full(x).length);
+  if (indices.kind === 'constant') checkIndices(indices.constant.numbers(), context.full(x)[at]!);
   if (at === x.batch) x = context.explicit(x);
   const picks = indices.kind === 'active' ? context.explicit(indices) : context.active(1);
   const grown = context.shape(picks).length - 1;

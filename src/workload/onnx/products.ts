@@ -1,40 +1,15 @@
 // ONNX's products: convolutions, matrix products, their integer forms.
 
-import { elementsOf, type Arithmetic, type Parameter, type Window, samePadding } from '../graph/index.js';
+import { elementsOf, type Arithmetic, type Parameter } from '../graph/index.js';
 import { BatchError, type Active, type Importer, type NodeContext } from './context.js';
 import { recurrent } from './recurrent.js';
+import { sized } from './sizes.js';
 import { leading } from '../../config/typed.js';
+import { windowOf } from './window.js';
 
 /** A map with its batch in front: [C, ...space]. */
 export function mapInput(context: NodeContext, index = 0): Active {
   return context.withBatchAt(context.active(index), 0);
-}
-
-/** Kernel, strides, dilations and padding as numbers (auto_pad resolved). */
-export function windowOf({ attributes }: NodeContext, space: readonly number[], kernel: readonly number[]): Window {
-  const ones = kernel.map(() => 1);
-  const strides = attributes.ints('strides') ?? ones;
-  const dilations = attributes.ints('dilations') ?? ones;
-  const given = attributes.ints('pads') ?? [...ones, ...ones].fill(0);
-  const auto = attributes.text('auto_pad', 'NOTSET');
-  const pads =
-    auto === 'SAME_UPPER' || auto === 'SAME_LOWER'
-      ? kernel.map((k, i) =>
-          samePadding(space[i]!, {
-            kernel: k,
-            stride: strides[i]!,
-            dilation: dilations[i]!,
-            lower: auto === 'SAME_LOWER',
-          }),
-        )
-      : kernel.map((_, i) => (auto === 'VALID' ? [0, 0] : [given[i]!, given[i + kernel.length]!]));
-  return {
-    kernel,
-    strides,
-    dilations,
-    padBegin: pads.map(([before]) => before!),
-    padEnd: pads.map(([, after]) => after!),
-  };
 }
 
 /** Scales and zero points of quantized products, by role. */
@@ -61,7 +36,7 @@ function convolution(
   return context.add({ kind: 'conv', channels: channels!, groups, arithmetic, ...window }, [x], [0], {
     parameters: [
       ['weight', weight],
-      ['bias', context.parameter(biasIndex, 'its bias')],
+      ['bias', sized(context, biasIndex, 'its bias', channels!)],
       ...roles.map(([role, index]) => [role, context.parameter(index, role)] as const),
     ],
     dtypes: dtype === undefined ? undefined : [dtype],
@@ -103,7 +78,7 @@ function convTranspose(context: NodeContext): Active[] {
     {
       parameters: [
         ['weight', weight],
-        ['bias', context.parameter(2, 'its bias')],
+        ['bias', sized(context, 2, 'its bias', perGroup! * groups)],
       ],
     },
   );

@@ -2,7 +2,10 @@
 
 import { DIRECTIONS, type Recurrent } from '../graph/index.js';
 import { BatchError, type Active, type Importer, type NodeContext } from './context.js';
+import { shapedAs } from './sizes.js';
 
+/** Gates of a cell: matrices of a direction. */
+const GATES = { lstm: 4, gru: 3, rnn: 1 } as const;
 const GATE_ACTIVATIONS = { lstm: ['sigmoid', 'tanh', 'tanh'], gru: ['sigmoid', 'tanh'], rnn: ['tanh'] } as const;
 
 /** Importer of a recurrent layer of this kind of cell. */
@@ -20,6 +23,9 @@ export function recurrent(cell: Recurrent['cell']): Importer {
     const features = context.shape(x)[1]!;
     if (weight.shape[0] !== directions || weight.shape[2] !== features)
       context.fail(`a weight of ${weight.shape.join('x')} does not fit ${features} features, ${direction}`);
+    const wide = GATES[cell] * hidden;
+    shapedAs(context, 1, 'its weight', [directions, wide, features]);
+    shapedAs(context, 2, 'its recurrent weight', [directions, wide, hidden]);
     if (context.has(4)) {
       const lengths = context.numbers(4, 'its sequence length')!;
       if (lengths.some((length) => length !== steps)) context.fail('sequences of different length are not supported');
@@ -59,8 +65,8 @@ export function recurrent(cell: Recurrent['cell']): Importer {
           parameters: [
             ['weight', weight],
             ['recurrent', state],
-            ['bias', context.parameter(3, 'its bias')],
-            ['peephole', cell === 'lstm' ? context.parameter(7, 'its peepholes') : undefined],
+            ['bias', shapedAs(context, 3, 'its bias', [directions, 2 * wide])],
+            ['peephole', cell === 'lstm' ? shapedAs(context, 7, 'its peepholes', [directions, 3 * hidden]) : undefined],
           ],
         },
       ),

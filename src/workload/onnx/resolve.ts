@@ -12,6 +12,22 @@ export function axisOf(axis: number, rank: number): number {
   return found;
 }
 
+/** The order of the axes that `perm` gives, or from behind. @throws ShapeError where it is none of `rank` axes */
+export function permutationOf(attributes: Attributes, rank: number): number[] {
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  const given = attributes.ints('perm');
+  if (given === undefined) return axes.reverse();
+  if ([...given].sort((a, b) => a - b).join() !== axes.join())
+    throw new ShapeError(`its perm is [${given.join(', ')}], expected an order of ${rank} axes`);
+  return [...given];
+}
+
+/** Checks the indices of a gather. @throws ShapeError where one is beyond the axis */
+export function checkIndices(indices: ArrayLike<number>, size: number): void {
+  const beyond = Array.from(indices).find((index) => index < -size || index >= size);
+  if (beyond !== undefined) throw new ShapeError(`its indices have ${beyond}, on an axis of ${size}`);
+}
+
 /** Axes of an attribute or (in later opsets) an input; undefined where neither gives any. */
 export function axesOf(attributes: Attributes, given: Constant | undefined, rank: number): number[] | undefined {
   const wanted = given === undefined ? attributes.ints('axes') : Array.from(given.numbers());

@@ -3,7 +3,8 @@
 import { elementsOf, RESIZE_COORDINATES, RESIZE_ROUNDINGS } from '../graph/index.js';
 import type { ElementwiseFunction, Pool, ReduceFunction, UnaryFunction } from '../graph/index.js';
 import { batchNorm, groupNorm, instanceNorm, lastAxesNorm, lrn } from './norms.js';
-import { mapInput, windowOf } from './products.js';
+import { mapInput } from './products.js';
+import { windowOf } from './window.js';
 import { axesOf } from './resolve.js';
 import { dtypeName } from '../../tensors/onnx.js';
 import { biasOfProduct, factorOfProduct } from './joined.js';
