@@ -5,8 +5,17 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { load, simulate, type Result } from '../../src/index.js';
-import { explorerPage, pageWith, servePage, stateFor, type Served } from '../../src/explorer/server/index.js';
+import {
+  besidePage,
+  explorerPage,
+  pageWith,
+  servePage,
+  stateFor,
+  type Served,
+} from '../../src/explorer/server/index.js';
 import { DEFAULT_STATE, type State } from '../../src/explorer/model/state.js';
+import { diskPresets } from '../../src/config/files.node.js';
+import { NumbersEngine } from '../../src/explorer/model/numbers.js';
 import { readForeign } from '../../src/workload/foreign.node.js';
 import { launch } from '../browser.js';
 import { headlinesOf, settled, show } from './open.js';
@@ -29,7 +38,7 @@ const watched = async (): Promise<Page> => {
 
 beforeAll(async () => {
   browser = await launch();
-  served = await servePage(explorerPage(), 0);
+  served = await servePage(explorerPage(), 0, besidePage());
   page = await watched();
   await page.goto(served.address);
   await settled(page);
@@ -70,7 +79,7 @@ describe('files on the page', () => {
   it('takes an ONNX model that is dropped anywhere as the network: the counts of the importer', async () => {
     await show(page, INFERENCE);
     await drop('inception like.onnx', readFileSync(MODEL));
-    await expect.poll(() => page.inputValue('#field-network')).toBe('inception-like.onnx.yaml');
+    await expect.poll(() => page.inputValue('#field-network'), { timeout: 20_000 }).toBe('inception-like.onnx.yaml');
     await settled(page);
     const { loaded } = readForeign(MODEL);
     const run = await load('pipelayer', {
@@ -88,7 +97,7 @@ describe('files on the page', () => {
     const own = ['crossbar.rows=256', 'crossbar.columns=256', 'network=lisa-cnn', 'workload.mode=inference'];
     expect((await headlinesOf(page)).b).toEqual(figuresOf(await resultOf('isaac', ...own)));
     await drop('broken.onnx', 'no model');
-    await expect.poll(() => page.textContent('.notice')).toContain('broken.onnx');
+    await expect.poll(() => page.textContent('.notice'), { timeout: 20_000 }).toContain('broken.onnx');
   });
 
   it('keeps a result as it was, beside machines whose knobs move', async () => {
@@ -146,7 +155,7 @@ describe('points', () => {
     await settled(page);
     const values = () =>
       page.$$eval('.pins [data-value]', (all) => all.map((one) => Number(one.getAttribute('data-value'))));
-    await expect.poll(values).toEqual([...before.a, ...before.b]);
+    await expect.poll(values, { timeout: 20_000 }).toEqual([...before.a, ...before.b]);
     expect((await headlinesOf(page)).hashes).not.toEqual(before.hashes);
     await page.click('text=go to');
     await settled(page);
@@ -182,7 +191,39 @@ describe('points', () => {
     expect(value).toBe(result.energy.totalJ);
     expect((await headlinesOf(page)).a).toEqual(figuresOf(result));
   });
+});
 
+describe('numbers', () => {
+  it('shows a digit on the arrays, off by the noise of their cells as the library computes it', async () => {
+    const noise = 'functional.noise.programming';
+    await show(page, {
+      ...INFERENCE,
+      network: 'digits-cnn',
+      machines: [{ base: 'isaac', sets: [[noise, '0.1']] }, DEFAULT_STATE.machines[1]],
+      numbers: { machine: 0, picture: 0 },
+    });
+    await page.waitForSelector('.numbers[aria-busy="false"]', { timeout: 120_000 });
+    const off = await page.$$eval('[data-layer][data-error]', (all) =>
+      all.map((one) => Number(one.getAttribute('data-error'))),
+    );
+    const design = { base: 'isaac', sets: ['network=digits-cnn', 'workload.mode=inference', `${noise}=0.1`] };
+    const view = new NumbersEngine().look(diskPresets, design, 0);
+    expect(off).toEqual(view.layers.map(({ error }) => error));
+    expect(Math.max(...off)).toBeGreaterThan(0.05);
+    expect(await page.$$eval('.frames figure', (all) => all.length)).toBe(view.attack.frames.length);
+  }, 180_000);
+
+  it('takes home a comparison with its figures', async () => {
+    await page.click('.top >> text=Take it home');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=comparison.html')]);
+    const html = readFileSync(await download.path(), 'utf8');
+    await page.keyboard.press('Escape');
+    expect(html).toContain('chart-specs');
+    expect(html.length).toBeGreaterThan(500_000);
+  });
+});
+
+describe('the page', () => {
   it('asked nobody, and had no fault', () => {
     expect(said).toEqual([]);
     expect(asked.filter((url) => !/^(http:\/\/127\.0\.0\.1|blob:)/.test(url))).toEqual([]);

@@ -40,13 +40,13 @@ export const exploreCommand = command({
   },
   run: async (flags) => {
     const port = wholeFlag('port', flags.port, 0, 65_535);
-    const { explorerPage, pageWith, servePage, stateFor } = await import('../../explorer/server/index.js');
+    const { besidePage, explorerPage, pageWith, servePage, stateFor } = await import('../../explorer/server/index.js');
     const html = pageWith(explorerPage(), flags.config === undefined ? null : stateFor(flags.config));
     if (flags.out !== undefined) {
-      sayWritten(flags, writeFiles(flags.out, { 'index.html': html }));
+      sayWritten(flags, writeFiles(flags.out, { ...besidePage(), 'index.html': html }));
       return;
     }
-    const { address } = await servePage(html, port);
+    const { address } = await servePage(html, port, besidePage());
     print(address);
     say(flags, 'the explorer is at this address until Ctrl-C; it is served to this machine alone');
     if (flags.open) open(address);

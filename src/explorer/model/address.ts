@@ -42,7 +42,7 @@ const isWord = (value: unknown): value is string | null => value === null || typ
 /** A state of which every part has its type; what does not is left at its default. Anyone may write an address. */
 export function checkedState(given: unknown): State | null {
   if (!isRecord(given)) return null;
-  const { machines, network, mode, target, explained, tab, shown, board, files, pins } = given;
+  const { machines, network, mode, target, explained, tab, shown, board, numbers, files, pins } = given;
   const pair = machinesOf(machines);
   return {
     machines: pair ?? DEFAULT_STATE.machines,
@@ -56,6 +56,7 @@ export function checkedState(given: unknown): State | null {
     tab: TABS.find((one) => one === tab) ?? 'machine',
     shown: shown === 1 ? 1 : 0,
     board: isRecord(board) ? boardOf(board) : DEFAULT_STATE.board,
+    numbers: isRecord(numbers) ? numbersOf(numbers) : null,
     files: isRecord(files) ? filesOf(files) : {},
     pins: Array.isArray(pins) ? pins.flatMap((pin) => pinOf(pin) ?? []) : [],
   };
@@ -84,6 +85,11 @@ function boardOf({ machine, from, cycles, at, axis }: Record<string, unknown>): 
     axis: axis === 'time' ? 'time' : 'cycles',
   };
 }
+
+const numbersOf = ({ machine, picture }: Record<string, unknown>): State['numbers'] => ({
+  machine: machine === 1 ? 1 : 0,
+  picture: isCount(picture) ? picture : 0,
+});
 
 const filesOf = (given: Record<string, unknown>): Record<string, string> =>
   Object.fromEntries(

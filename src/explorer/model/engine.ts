@@ -10,8 +10,9 @@ import { boardOf } from './board.js';
 import { catalogueOf } from './catalogue.js';
 import { documentOf, type Simulated as Figures } from './documents.js';
 import { givenResult } from './given.js';
-import { imported } from './imported.js';
 import type { Answers, Ask, Causes, Design, Fault, GivenFiles, Outcome, Point } from './protocol.js';
+import { InvariantError } from '../../kernel/index.js';
+import { isLayerShapes } from '../../workload/index.js';
 import { largestFirst, rowsOf, type MachineView } from './view.js';
 import { both } from '../../config/typed.js';
 
@@ -29,19 +30,17 @@ const WORK = ['network', 'workload.mode'];
 /** Metrics of the strip whose difference is told. */
 const TOLD = ['time.totalS', 'energy.totalJ', 'area.totalMm2', 'utilization.effective', 'utilization.informative'];
 
-/** The engine over the presets of the package. Answers are plain data. */
+/** The presets of the package, for workers that load designs again and again. */
+export const workerPresets = async (): Promise<Presets> => parsedOnce(await bundledPresets());
+
+/** The engine over presets: all that follows a slider. Answers are plain data. */
 export class Engine {
   readonly #bundled: Presets;
   readonly #kept = new Map<string, Simulated>();
   readonly #standards = new Map<string, Readonly<Record<string, string>>>();
 
-  private constructor(bundled: Presets) {
+  constructor(bundled: Presets) {
     this.#bundled = bundled;
-  }
-
-  /** Reads the presets. */
-  static async start(): Promise<Engine> {
-    return new Engine(parsedOnce(await bundledPresets()));
   }
 
   /** Answers a question. Faults of the user are part of the answer; others are thrown. */
@@ -54,31 +53,39 @@ export class Engine {
       case 'explain':
         return this.#explain(ask);
       case 'figures':
-        return [...bookOf(this.#simulated(ask.design, ask.files).result).values()].map(
-          ({ key, value, unit, says }) => ({ key, value, unit, says }),
-        );
+        return [...bookOf(this.simulated(ask.design, ask.files).result).values()].map(({ key, value, unit, says }) => ({
+          key,
+          value,
+          unit,
+          says,
+        }));
       case 'board':
         return this.#board(ask);
       case 'points':
         return ask.designs.map((design) => this.#point(design, ask.files));
       case 'document':
         return this.#document(ask);
+      case 'foreign':
+        return isLayerShapes(ask.text);
+      case 'numbers':
       case 'import':
-        return imported(ask.bytes, ask.name);
+      case 'page':
+        throw new InvariantError(`the late worker answers ${ask.kind}`);
     }
   }
 
-  #presets(files: GivenFiles): Presets {
+  /** The presets with files of the user's before them. */
+  presets(files: GivenFiles): Presets {
     const texts = Object.entries(files).filter((one): one is [string, string] => typeof one[1] === 'string');
     return withFiles(this.#bundled, Object.fromEntries(texts));
   }
 
   #load({ base, sets }: Design, files: GivenFiles): LoadedRun {
-    return loadRun(this.#presets(files), base, sets);
+    return loadRun(this.presets(files), base, sets);
   }
 
   /** The simulation of a design, as `xbarflow run` makes it. @throws UserError for a wrong config */
-  #simulated(design: Design, files: GivenFiles): Simulated {
+  simulated(design: Design, files: GivenFiles): Simulated {
     const key = keyOf(design, files);
     const known = this.#kept.get(key);
     if (known !== undefined) {
@@ -94,7 +101,7 @@ export class Engine {
 
   #run(design: Design, files: GivenFiles): Simulated {
     const run = this.#load(design, files);
-    return { run, ...simulate(run, { trace: traceOf(this.#presets(files), run) }) };
+    return { run, ...simulate(run, { trace: traceOf(this.presets(files), run) }) };
   }
 
   /** A result that was given as a machine: its figures stand, whatever runs beside it. @throws UserError for a knob */
@@ -110,7 +117,7 @@ export class Engine {
   }
 
   #pair(designs: readonly [Design, Design], files: GivenFiles): Answers['simulate'] {
-    const tries = both(designs, (design) => attempt(() => this.#simulated(design, files)));
+    const tries = both(designs, (design) => attempt(() => this.simulated(design, files)));
     const outcomes = both(tries, (tried, i): Outcome =>
       tried.fault === null
         ? { view: ofFile(designs[i].base, () => this.#view(tried.value, designs[i], files)), fault: null }
@@ -127,7 +134,7 @@ export class Engine {
 
   #view({ run, result }: Simulated, design: Design, files: GivenFiles): MachineView {
     const { time, energy, area, utilization, verdict } = result;
-    const presets = this.#presets(files);
+    const presets = this.presets(files);
     const written = run === null ? [] : unusedKnobs(run, (file) => presets.files.read(file) === undefined);
     const knobs = run === null ? knobTexts(result.config) : knobsOf(run);
     return {
@@ -184,7 +191,7 @@ export class Engine {
   }
 
   #explain({ design, key, files }: Extract<Ask, { kind: 'explain' }>): Answers['explain'] {
-    const tried = attempt(() => explain(bookOf(this.#simulated(design, files).result), key));
+    const tried = attempt(() => explain(bookOf(this.simulated(design, files).result), key));
     return tried.fault === null ? { explanation: tried.value, fault: null } : { explanation: null, fault: tried.fault };
   }
 
@@ -207,18 +214,15 @@ export class Engine {
       const frozen = this.#frozen(design, files);
       if (frozen !== null) return frozen.result;
       const run = this.#load(design, files);
-      return simulateFigures(run, { trace: traceOf(this.#presets(files), run) });
+      return simulateFigures(run, { trace: traceOf(this.presets(files), run) });
     });
     if (tried.fault !== null) return null;
     const { time, energy, area, utilization } = tried.value;
     return { timeS: time.totalS, energyJ: energy.totalJ, areaMm2: area.totalMm2, utilization: utilization.effective };
   }
 
-  #document({ what, designs, machine, files }: Extract<Ask, { kind: 'document' }>): Answers['document'] {
-    const tried = attempt(() => {
-      const simulated = this.#simulated(designs[machine], files);
-      return documentOf(what, simulated, () => designs.map((design) => this.#simulated(design, files).result));
-    });
+  #document({ what, design, files }: Extract<Ask, { kind: 'document' }>): Answers['document'] {
+    const tried = attempt(() => documentOf(what, this.simulated(design, files)));
     return tried.fault === null ? { document: tried.value, fault: null } : { document: null, fault: tried.fault };
   }
 }
@@ -243,7 +247,7 @@ const keyOf = (design: Design, files: GivenFiles): string =>
   ]);
 
 /** What came out, or the user's fault in its own words. */
-function attempt<T>(work: () => T): { value: T; fault: null } | { value: null; fault: Fault } {
+export function attempt<T>(work: () => T): { value: T; fault: null } | { value: null; fault: Fault } {
   try {
     return { value: work(), fault: null };
   } catch (error) {

@@ -5,7 +5,8 @@ import { UserError, type Presets } from '../../config/index.js';
 import { NetworkVictim } from '../../functional/attacks/network-victim.js';
 import { SignSteps } from '../../functional/attacks/sign-steps.js';
 import { predictions, type AttackTask } from '../../functional/attacks/victim.js';
-import { backendOf } from '../../functional/backends/index.js';
+import { crossbarBackend } from '../../functional/backends/crossbar.js';
+import { crossbarOptions } from '../../functional/crossbar/hardware.js';
 import { CrossbarProduct } from '../../functional/crossbar/product.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../functional/quantized/network.js';
 import { integerWidths } from '../../functional/quantized/widths.js';
@@ -17,106 +18,46 @@ import { loadRun, type LoadedRun } from '../../run-config/index.js';
 import { functionalSchema } from '../../run-config/functional.js';
 import type { Graph, Node } from '../../workload/graph/index.js';
 import { digitsOf, digitsNetwork, isDigitsGraph, MOST_MACS, trainedOn, type Learned } from './digits.js';
-import type { GivenFiles } from './protocol.js';
-
-/** Values of a layer as pictures: channels of height x width (a vector: one row). */
-export interface Planes {
-  channels: number;
-  height: number;
-  width: number;
-  data: Float32Array;
-}
-
-/** What a weight layer's converters saw. */
-export interface SeenSums {
-  /** Counts of sums by equal bins from `least` to `most`, level units. */
-  counts: number[];
-  least: number;
-  most: number;
-  /** What the converters tell apart; null: sums pass as they are. */
-  range: { least: number; most: number } | null;
-  conversions: number;
-  clipped: number;
-}
-
-/** A node of the network: what it gives in exact numbers and on the hardware. */
-export interface LayerNumbers {
-  name: string;
-  exact: Planes;
-  hardware: Planes;
-  /** Root mean square of the difference / that of the exact values. */
-  error: number;
-  /** Null: no arrays. */
-  sums: SeenSums | null;
-  /** Cells of its first array, level units. */
-  cells: { rows: number; columns: number; levels: Float32Array; most: number } | null;
-}
-
-/** The picture of an attack after an iteration. */
-export interface AttackFrame {
-  iteration: number;
-  loss: number;
-  said: number;
-  picture: Float32Array;
-}
-
-/** All that the functional view shows. */
-export interface NumbersView {
-  network: string;
-  /** The design's own network does not take digits, so the project's small one stands in. */
-  standsIn: boolean;
-  learned: { pictures: number; epochs: number; accuracy: number; tested: number };
-  side: number;
-  picture: Float32Array;
-  label: number;
-  said: { exact: number; hardware: number };
-  logits: { exact: number[]; hardware: number[] };
-  layers: LayerNumbers[];
-  attack: { frames: AttackFrame[]; epsilon: number };
-}
-
-/** What is looked at. */
-export interface NumbersOf {
-  base: string;
-  sets: readonly string[];
-  files: GivenFiles;
-  /** Which drawn digit, from 0. */
-  picture: number;
-}
+import {
+  PICTURES,
+  type AttackFrame,
+  type LayerNumbers,
+  type NumbersView,
+  type Planes,
+  type SeenSums,
+} from './numbers-view.js';
+import type { Design } from './protocol.js';
 
 /** A PGD attack: largest change of a value, its steps. */
 const ATTACK = { epsilon: 0.25, step: 0.05, iterations: 8, norm: 'linf', randomStart: false, decay: null } as const;
-/** Digits that are drawn to look at. */
-export const PICTURES = 20;
 const SEED = 7;
 const BINS = 48;
 /** Pictures that set the ranges of integers. */
 const CALIBRATED = 32;
 
-/** The functional core over presets; networks that learned are kept. */
+/** The functional core; the network that learned last is kept. */
 export class NumbersEngine {
-  readonly #presets: Presets;
   readonly #learned = new Map<string, Learned>();
 
-  constructor(presets: Presets) {
-    this.#presets = presets;
-  }
-
-  /** @throws UserError for a wrong config, or a design without crossbars */
-  look({ base, sets, picture }: Omit<NumbersOf, 'files'>, presets: Presets): NumbersView {
+  /**
+   * Looks at a drawn digit on a design. @param picture which, from 0 @throws UserError for a wrong config, or a design
+   * without crossbars
+   */
+  look(presets: Presets, { base, sets }: Design, picture: number): NumbersView {
     const own = loadRun(presets, base, sets);
+    const at = picture % PICTURES;
     const fits = isDigitsGraph(own.network.graph) && own.network.macs <= MOST_MACS;
     const run = fits ? own : loadRun(presets, base, [...sets, `network=${digitsNetwork}`]);
     const learned = this.#learn(run);
     const shown = digitsOf(SEED, PICTURES, learned.graph);
-    const inputs = shown.batch(picture, 1);
+    const inputs = shown.batch(at, 1);
     const exact = new Executor(learned.graph, learned.parameters, { precision: 'float64' });
-    const hardware = onCrossbars(run, learned, this.#presets);
+    const hardware = onCrossbars(run, learned, presets);
     const right = observed(exact, inputs);
     for (const products of hardware.products.values()) for (const product of products) product.keepHistogram();
     const real = observed(hardware, inputs);
     const layers = learned.graph.nodes.map((node) => layerOf(node, right.get(node.id)!, real.get(node.id)!, hardware));
-    const label = shown.labels[picture]!;
+    const label = shown.labels[at]!;
     const clean = inputs.values().next().value!.data;
     const logits = { exact: lastOf(right, learned.graph), hardware: lastOf(real, learned.graph) };
     return {
@@ -154,7 +95,7 @@ function onCrossbars(run: LoadedRun, { graph, parameters }: Learned, presets: Pr
   const folded = new FoldedNetwork(graph, parameters);
   const ranges = new Map<number, number>();
   folded.calibrate(digitsOf(SEED + 1, CALIBRATED, graph).batch(0, CALIBRATED), ranges);
-  const backend = backendOf({ ...run, config }, presets, 'crossbar');
+  const backend = crossbarBackend(crossbarOptions({ ...run, config }, presets));
   return new QuantizedNetwork(folded, {
     widths: integerWidths(config, true),
     ranges,

@@ -1,6 +1,7 @@
 // What page and worker say to each other: plain data.
 
 import type { Explanation } from '../../index.js';
+import type { NumbersView } from './numbers-view.js';
 import type { MachineView } from './view.js';
 import type { Board } from './board.js';
 
@@ -71,11 +72,16 @@ export type Ask =
   | { kind: 'figures'; design: Design; files: GivenFiles }
   | { kind: 'board'; design: Design; from: number; cycles: number | null; files: GivenFiles }
   | { kind: 'points'; for: PointsFor; designs: readonly Design[]; files: GivenFiles }
+  | { kind: 'numbers'; design: Design; picture: number; files: GivenFiles }
   | { kind: 'import'; name: string; bytes: Uint8Array }
-  | { kind: 'document'; what: DocumentKind; designs: readonly [Design, Design]; machine: 0 | 1; files: GivenFiles };
+  | { kind: 'foreign'; text: string }
+  | { kind: 'page'; designs: Pair; machine: 0 | 1 | null; charts: readonly string[]; files: GivenFiles }
+  | { kind: 'document'; what: DocumentKind; design: Design; files: GivenFiles };
 
-/** Documents to take home. */
-export type DocumentKind = 'result' | 'report' | 'compare-report' | 'layers' | 'energy' | 'timeline';
+type Pair = readonly [Design, Design];
+
+/** Data to take home. */
+export type DocumentKind = 'result' | 'layers' | 'energy' | 'timeline';
 
 /** A file to take home. */
 export interface TakenHome {
@@ -94,6 +100,10 @@ export interface Answers {
   board: { board: Board | null; fault: Fault | null };
   points: (Point | null)[];
   document: { document: TakenHome; fault: null } | { document: null; fault: Fault };
+  page: { document: TakenHome; fault: null } | { document: null; fault: Fault };
+  /** It is another program's file of layers. */
+  foreign: boolean;
+  numbers: { view: NumbersView; fault: null } | { view: null; fault: Fault };
   import: { text: string; fault: null } | { text: null; fault: Fault };
 }
 

@@ -49,6 +49,8 @@ export interface State {
     at: number;
     axis: 'cycles' | 'time';
   };
+  /** The functional view: which machine, which of the drawn digits; null where it is closed. */
+  numbers: { machine: 0 | 1; picture: number } | null;
   /** Files that were pasted or dropped, by name. */
   files: Readonly<Record<string, string>>;
   pins: readonly Pin[];
@@ -67,6 +69,7 @@ export const DEFAULT_STATE: State = {
   tab: 'machine',
   shown: 0,
   board: { machine: 1, from: 0, cycles: null, at: 8, axis: 'cycles' },
+  numbers: null,
   files: {},
   pins: [],
 };

@@ -16,7 +16,9 @@ import { Palette, Paste } from './dialog.js';
 import { Drawer } from './drawer.js';
 import { dropsOn, takeFiles } from './drop.js';
 import { HeatMap } from './heat-map.js';
+import { chartsCode } from './late.js';
 import { Machines } from './machines.js';
+import { Numbers } from './numbers.js';
 import { EnergyPanel, WhyPanel } from './panels.js';
 import { Pins } from './pins.js';
 import { Rail } from './rail.js';
@@ -147,6 +149,10 @@ export function App({ workers }: { workers: Workers }) {
   useEffect(() => dropsOn(take), [take]);
   const close = (): void => {
     setOpen(null);
+  };
+  const takeHome = ({ document: file, fault }: Answers['document']): void => {
+    if (fault === null) download(file.name, file.type, file.text);
+    else setNotice(fault.message);
   };
   const commands = commandsOf({ update, open: setOpen, tour: setTour, catalogue });
   const answer = answered?.answer;
@@ -282,6 +288,7 @@ export function App({ workers }: { workers: Workers }) {
             state={state}
             update={update}
           />
+          <Numbers {...part} workers={workers} report={unless(report)} />
           <EnergyPanel views={views} explain={explain} />
           <WhyPanel views={views} />
         </main>
@@ -307,11 +314,15 @@ export function App({ workers }: { workers: Workers }) {
           close={close}
           document={(what, machine) => {
             workers
-              .ask({ kind: 'document', what, designs, machine, files: state.files })
-              .then(({ document: file, fault }) => {
-                if (fault === null) download(file.name, file.type, file.text);
-                else setNotice(fault.message);
-              }, unless(report));
+              .ask({ kind: 'document', what, design: designs[machine], files: state.files })
+              .then(takeHome, unless(report));
+          }}
+          report={(machine) => {
+            chartsCode()
+              .then((charts) => workers.late({ kind: 'page', designs, machine, charts, files: state.files }))
+              .then(takeHome, (error: unknown) => {
+                if (!(error instanceof Overtaken)) setNotice(error instanceof Error ? error.message : String(error));
+              });
           }}
         />
       )}

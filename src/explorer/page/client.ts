@@ -21,9 +21,9 @@ class Line {
   #current: (Waiting & { id: number }) | null = null;
   readonly #queue: Waiting[] = [];
   #id = 0;
-  readonly #start: () => Worker;
+  readonly #start: () => Worker | Promise<Worker>;
 
-  constructor(start: () => Worker) {
+  constructor(start: () => Worker | Promise<Worker>) {
     this.#start = start;
   }
 
@@ -68,13 +68,29 @@ class Line {
     if (this.#current !== null) return;
     const next = this.#queue.shift();
     if (next === undefined) return;
-    this.#current = { ...next, id: ++this.#id };
-    this.#ready().postMessage({ id: this.#id, ask: next.ask });
+    const id = ++this.#id;
+    this.#current = { ...next, id };
+    if (this.#worker !== null) this.#worker.postMessage({ id, ask: next.ask });
+    else void this.#begin(id, next.ask);
   }
 
-  #ready(): Worker {
-    if (this.#worker !== null) return this.#worker;
-    const worker = this.#start();
+  /** Starts a worker with its first question. */
+  async #begin(id: number, ask: Ask): Promise<void> {
+    try {
+      const worker = await this.#start();
+      if (this.#current?.id !== id) {
+        worker.terminate();
+        return;
+      }
+      this.#hear(worker);
+      this.#worker = worker;
+      worker.postMessage({ id, ask });
+    } catch (error) {
+      if (this.#current?.id === id) this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #hear(worker: Worker): void {
     worker.onmessage = ({ data }: MessageEvent<Reply>) => {
       if (this.#current === null || data.id !== this.#current.id) return;
       const { done, failed } = this.#current;
@@ -84,13 +100,15 @@ class Line {
       this.#next();
     };
     worker.onerror = (event) => {
-      this.#worker = null;
-      this.#current?.failed(new Error(event.message));
-      this.#current = null;
-      this.#next();
+      if (this.#worker === worker) this.#worker = null;
+      this.#fail(new Error(event.message));
     };
-    this.#worker = worker;
-    return worker;
+  }
+
+  #fail(error: Error): void {
+    this.#current?.failed(error);
+    this.#current = null;
+    this.#next();
   }
 }
 
@@ -103,11 +121,14 @@ export class Overtaken extends Error {
 export class Workers {
   readonly #live: Line;
   readonly #first: Line;
+  readonly #late: Line;
   readonly #idle: Line[];
 
-  constructor(start: () => Worker, idle = 1) {
+  /** @param late starts a worker that the page loads when it is first asked @param idle workers for points */
+  constructor({ start, late, idle }: { start: () => Worker; late: () => Promise<Worker>; idle: number }) {
     this.#live = new Line(start);
     this.#first = new Line(start);
+    this.#late = new Line(late);
     this.#idle = Array.from({ length: idle }, () => new Line(start));
   }
 
@@ -132,6 +153,12 @@ export class Workers {
     this.#first.clear();
     this.#first.stop();
     return this.#first.ask(ask);
+  }
+
+  /** Asks the late worker, which keeps what learned there; older questions of the kind that wait are dropped. */
+  late<K extends Kind>(ask: Question<K>): Promise<Answers[K]> {
+    this.#late.clear(({ kind }) => kind === ask.kind);
+    return this.#late.ask(ask);
   }
 
   /** Asks one of the workers that the sliders do not use: the one whose turn it is. */

@@ -1,6 +1,6 @@
 // Files that are dropped, opened or pasted: models and tables become networks, results and configs become machines.
 
-import { given, isNetworkText, workOf } from '../model/given.js';
+import { given, isForeignFile, isNetworkText, workOf } from '../model/given.js';
 import { withBase, type State } from '../model/state.js';
 import type { Workers } from './client.js';
 
@@ -15,15 +15,32 @@ export async function takeFiles(files: readonly File[], side: 0 | 1, { workers, 
   let machine = side;
   say(null);
   for (const file of files) {
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    const { text, fault } = await workers.ask({ kind: 'import', name: file.name, bytes });
-    if (fault !== null) {
-      say(fault.message);
+    const { text, fault } = await textOf(file, workers);
+    if (text === null) {
+      say(fault);
       continue;
     }
     const on = machine;
     update((now) => taken(now, file.name, text, on));
     if (!isNetworkText(text)) machine = machine === 0 ? 1 : 0;
+  }
+}
+
+/** The text of a file; of another program's model or table as a network file. */
+async function textOf(
+  file: File,
+  workers: Workers,
+): Promise<{ text: string; fault: null } | { text: null; fault: string }> {
+  if (!isForeignFile(file.name)) {
+    const text = await file.text();
+    if (!(await workers.ask({ kind: 'foreign', text }))) return { text, fault: null };
+  }
+  try {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const { text, fault } = await workers.late({ kind: 'import', name: file.name, bytes });
+    return fault === null ? { text, fault } : { text: null, fault: fault.message };
+  } catch (error) {
+    return { text: null, fault: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -41,3 +41,9 @@ export function valueText(value: number, unit: string): string {
 }
 
 export { count, formatQuantity };
+
+/** Red, green and blue of `#rrggbb`, 0 to 255. */
+export function numbersOf(color: string): [red: number, green: number, blue: number] {
+  const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+  return [r ?? 0, g ?? 0, b ?? 0];
+}

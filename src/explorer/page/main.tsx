@@ -3,14 +3,22 @@
 import { render } from 'preact';
 import { App } from './app.js';
 import { Workers } from './client.js';
+import { lateCode } from './late.js';
 
 const WORKER = 'worker-code';
 
-/** Workers of the code that the page carries. */
+const addressOf = (code: string): string => URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+
+/** Workers of the code that the page carries, and of that which it loads. */
 function workers(): Workers {
-  const code = document.getElementById(WORKER)?.textContent ?? '';
-  const address = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
-  return new Workers(() => new Worker(address), Math.max(1, Math.min(3, navigator.hardwareConcurrency - 1)));
+  const address = addressOf(document.getElementById(WORKER)?.textContent ?? '');
+  const idle = Math.max(1, Math.min(3, navigator.hardwareConcurrency - 1));
+  let late: Promise<string> | undefined;
+  return new Workers({
+    start: () => new Worker(address),
+    late: async () => new Worker(await (late ??= lateCode().then(addressOf))),
+    idle,
+  });
 }
 
 const root = document.getElementById('app');

@@ -28,13 +28,28 @@ interface TakeHomeProps {
   designs: readonly [Design, Design];
   close: () => void;
   document: (what: DocumentKind, machine: 0 | 1) => void;
+  /** The report of a machine, or (null) of both. */
+  report: (machine: 0 | 1 | null) => void;
 }
 
 /** The dialog. */
-export function TakeHome({ designs, close, document: take }: TakeHomeProps) {
+export function TakeHome({ designs, close, document: take, report }: TakeHomeProps) {
   return (
     <Dialog title="Take it home" close={close}>
-      <p class="small">This page’s address holds its state: a bookmark or a link shows the same.</p>
+      <p class="small">
+        This page’s address holds its state: a bookmark or a link shows the same. Reports have the figures, which can be
+        saved from there as SVG and PNG.
+      </p>
+      <p class="actions">
+        <button
+          type="button"
+          onClick={() => {
+            report(null);
+          }}
+        >
+          comparison.html of A and B
+        </button>
+      </p>
       {both(designs, (design, m) => {
         const name = m === 0 ? 'A' : 'B';
         return (
@@ -49,6 +64,14 @@ export function TakeHome({ designs, close, document: take }: TakeHomeProps) {
                 }}
               >
                 YAML
+              </button>
+              <button
+                type="button"
+                onClick={() => {
+                  report(m);
+                }}
+              >
+                report.html
               </button>
               {DOCUMENTS.map(([kind, file]) => (
                 <button

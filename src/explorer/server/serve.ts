@@ -24,10 +24,13 @@ export interface Served {
   server: Server;
 }
 
-/** The policy that the page itself names, for the header: a header also holds framing off. */
-export function policyOf(html: string): string {
+/**
+ * The policy that the page itself names, for the header: a header also holds framing off, and names the scripts beside
+ * the page by their addresses.
+ */
+export function policyOf(html: string, scripts: readonly string[] = []): string {
   const named = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? "default-src 'none'";
-  return `${named}; frame-ancestors 'none'`;
+  return `${named.replace("'self' file:", () => scripts.join(' '))}; frame-ancestors 'none'`;
 }
 
 /** True where two texts are equal, in a time that does not tell how much of them is. */
@@ -46,24 +49,30 @@ function portOf(server: Server): number {
 /**
  * Serves a page.
  * @param port 0: any that is free.
+ * @param beside scripts that it may load, by name.
  * @returns its address, once it listens.
  * @throws UserError where the port is taken.
  */
-export function servePage(html: string, port: number): Promise<Served> {
+export function servePage(html: string, port: number, beside: Readonly<Record<string, string>> = {}): Promise<Served> {
   const token = randomBytes(16).toString('hex');
-  const policy = policyOf(html);
   const server = createServer((request, response) => {
     const { method = '', url = '', headers } = request;
     const own = `${LOOPBACK}:${portOf(server)}`;
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    response.setHeader('content-security-policy', policy);
+    const scripts = Object.keys(beside).map((name) => `http://${own}/${token}/${name}`);
+    response.setHeader('content-security-policy', policyOf(html, scripts));
+    const path = url.split('?')[0] ?? '';
+    const script = Object.entries(beside).find(([name]) => same(path, `/${token}/${name}`))?.[1];
     // A name that a stranger's site points at this machine is another host.
-    const found = headers.host === own && same(url.split('?')[0] ?? '', `/${token}/`);
+    const found = headers.host === own && (script !== undefined || same(path, `/${token}/`));
     if (!found || (method !== 'GET' && method !== 'HEAD')) {
       response.writeHead(found ? 405 : 404, { 'content-type': 'text/plain' }).end(found ? 'GET only\n' : 'not found\n');
       return;
     }
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(method === 'HEAD' ? undefined : html);
+    const type = script === undefined ? 'text/html' : 'text/javascript';
+    response
+      .writeHead(200, { 'content-type': `${type}; charset=utf-8` })
+      .end(method === 'HEAD' ? undefined : (script ?? html));
   });
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
