@@ -16,7 +16,7 @@ const { values: given, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     jobs: { type: 'string', default: '1' },
-    pictures: { type: 'string', default: '2500' },
+    pictures: { type: 'string', default: '600' },
     epochs: { type: 'string', default: '2' },
   },
 });
@@ -56,13 +56,35 @@ const DATA =
     ? [`data={ kind: digits, count: ${pictures} }`, 'test={ kind: digits, count: 1000, seed: 2 }']
     : [`data={ ${files('train5k')}, count: ${pictures} }`, `test={ ${files('t10k')}, count: 1000 }`];
 
+/** Starting weights of both layers, even within 0.1: ten times that is NeuroSim's range, -1 to 1. */
+const weights = join(folder, 'start.safetensors');
+{
+  const sizes = { 'fc1.weight': [100, 784], 'fc2.weight': [10, 100] };
+  const header = {};
+  const values = [];
+  let state = 1;
+  for (const [name, shape] of Object.entries(sizes)) {
+    const from = 4 * values.length;
+    for (let i = 0; i < shape[0] * shape[1]; i++) {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      values.push(0.2 * (state / 2 ** 32) - 0.1);
+    }
+    header[name] = { dtype: 'F32', shape, data_offsets: [from, 4 * values.length] };
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  writeFileSync(weights, Buffer.concat([length, json, Buffer.from(Float32Array.from(values).buffer)]));
+}
+
 /**
- * A weight a device, its range about -1 to 1 (starting weights are within 1/28 and 1/10), an update a picture. NeuroSim
- * takes the sum of squares of ten outputs at rates of 0.4 and 0.2; of their mean that is 4 and 2, here 3 for both.
+ * A weight a device, an update a picture. NeuroSim takes the sum of squares of ten outputs at rates of 0.4 and 0.2; of
+ * their mean that is 4 and 2, here 3 for both.
  */
 const TRAINING = [
   ...['training.batch=1', `training.epochs=${epochs}`, 'training.optimizer=sgd', 'training.loss=mse'],
-  ...['training.learningRate=3', 'training.device.headroom=28'],
+  ...['training.learningRate=3', 'training.device.headroom=10'],
+  `model.weights=${weights}`,
 ];
 
 /** Test accuracy after the last epoch, percent. */

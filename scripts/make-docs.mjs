@@ -5,6 +5,7 @@ import { validatePublished } from '../dist/experiment/validate/index.js';
 import { COMPONENTS, COMPONENT_NAMES, INSTANCE_SCOPES } from '../dist/components/index.js';
 import { validationPage } from '../dist/report/validation.js';
 import { attentionPage } from './attention-page.mjs';
+import { powerPage } from './power-page.mjs';
 
 const timings = {
   none: 'no time of its own',
@@ -54,6 +55,7 @@ const VALIDATIONS = [
 const pages = {
   'attention.md': attentionPage,
   'components.md': componentsPage,
+  'power.md': powerPage,
   'validation.md': () =>
     validationPage(VALIDATIONS.map((set) => ({ ...set, rows: validatePublished(diskPresets, set.file) }))),
 };

@@ -7,4 +7,4 @@ export { plainNumber } from '../config/numbers.js';
 export { folded, plainStyle, type Style } from '../explain/style.js';
 export { timelineJson } from './timeline.js';
 export type { TimelineDocument } from './trace-events.js';
-export { partOf, type ValidationPart, type ValidationRow, type Verdict } from './validation.js';
+export { partOf, type ValidationRow, type Verdict } from './validation.js';

@@ -5,7 +5,7 @@ export { buildMachine } from '../machine/machine.js';
 export type { Machine } from '../machine/machine-types.js';
 export type { Factor } from '../result/factors.js';
 export type { Figures, Result, ResultConstant } from '../result/result-types.js';
-export { TIME_PARTS, type TimePart } from '../result/time-parts.js';
+export { TIME_PARTS } from '../result/time-parts.js';
 export { VERSION as MODEL_VERSION } from '../config/version.js';
 export { simulate, simulateFigures, type SimulateOptions } from './simulate.js';
 export { recordTimeline, type Timeline } from './timeline.js';

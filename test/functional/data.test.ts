@@ -67,6 +67,8 @@ describe('data sets', () => {
   });
 
   it('files that lie are refused with their name', () => {
+    const damaged = encode({ width: 1, height: 1, channels: 1, depth: 8, data: Uint8Array.of(9) });
+    damaged[30]! ^= 1;
     const cut = gzipSync(idx([1], [3])).subarray(0, 20);
     const bad: [unknown, readonly number[], Record<string, Uint8Array | string>, RegExp][] = [
       [
@@ -81,6 +83,7 @@ describe('data sets', () => {
       [{ kind: 'csv', inputs: 'i' }, [1], { i: '1,0\n2,x\n' }, /^i: line 2, column 2: "x" is no number$/],
       [{ kind: 'text', inputs: 't', vocabulary: 'v' }, [1, 1], { t: 'ab', v: '["a"]' }, /character 1 \("b"\)/],
       [{ kind: 'png', inputs: 'p' }, [1, 1, 1], { 'p/a.png': 'no' }, /^p\/a.png: is no PNG/],
+      [{ kind: 'png', inputs: 'p' }, [1, 1, 1], { 'p/a.png': damaged }, /^p\/a.png: is no PNG: CRC mismatch/],
       [{ kind: 'idx', inputs: 'i', from: 5 }, [1], { i: idx([2, 1], [1, 2]) }, /data.from: found 5, there are 2/],
       [{ kind: 'idx', inputs: 'i', count: 5 }, [1], { i: idx([2, 1], [1, 2]) }, /data.count: found 5/],
       [{ kind: 'idx', inputs: 'i' }, [3], { i: idx([2, 1], [1, 2]) }, /data.inputs: its samples are \[1\]/],

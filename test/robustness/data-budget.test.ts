@@ -5,15 +5,20 @@ import { encode } from 'fast-png';
 import { gzipSync, zlibSync } from 'fflate';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { MemoryBudget } from '../../src/config/budget.js';
 import { UserError } from '../../src/config/index.js';
 import { gunzip } from '../../src/functional/data/bytes.js';
 import { diskBytes } from '../../src/functional/data/bytes.node.js';
 import { boundDataset } from '../../src/functional/data/dataset.js';
+import { presetsOf } from '../../src/experiment/sweep/base-presets.js';
+import { PointResolver } from '../../src/experiment/sweep/resolver.js';
 import { writeNpz } from '../../src/tensors/index.js';
 import { folderWith } from '../experiment/command.js';
 import { open } from '../functional/datasets.js';
+import { loaded } from '../helpers.js';
+import { modelOf } from '../onnx-models.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -30,12 +35,13 @@ const idx = (dims: readonly number[], bytes: Uint8Array): Uint8Array => {
   return Uint8Array.from([...new Uint8Array(head.buffer), ...bytes]);
 };
 
-/** A chunk of a PNG; nobody looks at its checksum. */
+/** A chunk of a PNG. */
 function chunk(type: string, data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(data.length + 12);
   new DataView(bytes.buffer).setUint32(0, data.length);
   new TextEncoder().encodeInto(type, bytes.subarray(4));
   bytes.set(data, 8);
+  new DataView(bytes.buffer).setUint32(data.length + 8, crc32(bytes.subarray(4, data.length + 8)));
   return bytes;
 }
 
@@ -154,4 +160,16 @@ describe('samples that would take more than their file may', () => {
     writeFileSync(join(folder, 'a.gz'), gzipSync(zeros(100)));
     expect(diskBytes.read(join(folder, 'a.gz'))[0]).toBe(0x1f);
   });
+});
+
+it('--max-memory reaches the networks and the data of a sweep', async () => {
+  const { graph } = loaded('isaac', ['network=matrix-128']).network;
+  const file = join(folderWith({}), 'model.onnx');
+  writeFileSync(file, modelOf(graph, Infinity));
+  const base = { file: '/s.yaml', config: 'isaac', set: { network: 'matrix-128' }, sets: [], shapes: {} };
+  const limited = { ...base, maxMemory: 5000 };
+  expect((await presetsOf(base)).network!(file).file).toBe(file);
+  const presets = await presetsOf(limited);
+  expect(() => presets.network!(file)).toThrow(REFUSED);
+  expect(new PointResolver(presets, limited).resolve([]).run.maxMemory).toBe(5000);
 });

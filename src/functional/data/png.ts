@@ -95,7 +95,7 @@ export function readPng(bytes: Uint8Array, file: string, budget: MemoryBudget): 
   try {
     // Of most pictures the packed bytes say that they cannot hold too much.
     if (most > budget.left) checkPacked(packed, lines, file);
-    image = decode(own);
+    image = decode(own, { checkCrc: true });
   } catch (error) {
     if (error instanceof UserError) throw error;
     return refuse(file, `is no PNG: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,9 +1,10 @@
 // Convolution over one to three axes with groups, strides, dilations and any padding: forward and backward.
 
+import type { Geometry } from './geometry.js';
 import type { Window } from '../../workload/graph/index.js';
 import { gemm, transposeInto } from './gemm.js';
 import { reshaped, sizeOf, zeros, zerosLike, type Numbers, type Values } from './values.js';
-import { fold, foldErrors, geometryOf, unfold, unfoldErrors, windowOutput, type Geometry } from './windows.js';
+import { fold, foldErrors, geometryOf, unfold, unfoldErrors, windowOutput } from './windows.js';
 import { leading } from '../../config/typed.js';
 
 /** A convolution: x [N, C, ...], w [O, C / groups, ...kernel], b [O]; y [N, O, ...]. */

@@ -1,8 +1,9 @@
 // Pools over windows: the largest (with the place that it came from) and the mean, forward and backward.
 
+import type { Geometry } from './geometry.js';
 import type { Window } from '../../workload/graph/index.js';
 import { zeros, zerosLike, type Values } from './values.js';
-import { geometryOf, windowOutput, windowsAlong, type Geometry } from './windows.js';
+import { geometryOf, windowOutput, windowsAlong } from './windows.js';
 import { leading } from '../../config/typed.js';
 
 /** A pool over windows of x [N, C, ...]. */

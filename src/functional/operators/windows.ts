@@ -2,36 +2,10 @@
 
 import { InvariantError } from '../../kernel/index.js';
 import type { Window } from '../../workload/graph/index.js';
+import type { Geometry, Maps, Unfolded } from './geometry.js';
+import { unfoldByPosition } from './position-unfolder.js';
 import { sizeOf, zerosLike, type Numbers } from './values.js';
 import { leading } from '../../config/typed.js';
-
-/** A window over a map, lifted to depth x height x width (lists of three); axes that are not there are 1. */
-export interface Geometry {
-  readonly input: readonly number[];
-  readonly output: readonly number[];
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  /** Padding before the first element. */
-  readonly begins: readonly number[];
-  /** Elements of the kernel, of the input map and of the output map of one channel. */
-  readonly places: number;
-  readonly inputSize: number;
-  readonly outputSize: number;
-}
-
-/** Maps, channel after channel, from a place on. */
-export interface Maps<Data = Numbers | Int32Array> {
-  readonly data: Data;
-  readonly at: number;
-}
-
-/** Unfolded windows: element (position p, row r) stands at `p x positionStride + r x rowStride`. */
-export interface Unfolded<Data = Numbers | Int32Array> {
-  readonly data: Data;
-  readonly positionStride: number;
-  readonly rowStride: number;
-}
 
 /**
  * Windows along an axis. With `ceil` a last window may hang over the end, but must start inside the map or its
@@ -130,110 +104,6 @@ export function unfold(
             { data: x, at: xAt + c * geometry.inputSize, stride: 1 },
             { data: to, at: row * rowStride, positionStride, back: false },
           );
-}
-
-/** Of each place of a kernel its offset in the map. */
-function tapsOf({ kernel, dilations, input, places }: Geometry): Int32Array {
-  const [, kernelH, kernelW] = leading(3, kernel);
-  const [, inH, inW] = leading(3, input);
-  return Int32Array.from({ length: places }, (_, p) => {
-    const d = Math.floor(p / (kernelH * kernelW)) * dilations[0]!;
-    const h = (Math.floor(p / kernelW) % kernelH) * dilations[1]!;
-    return (d * inH + h) * inW + (p % kernelW) * dilations[2]!;
-  });
-}
-
-type Elements = Numbers | Int32Array;
-
-/**
- * Copies runs of `run` elements, which start at `from` + `starts`, one behind the other. Written out for the usual
- * kernels: it takes half the time.
- */
-function runCopier(run: number, starts: Int32Array): (x: Elements, from: number, to: Elements, at: number) => void {
-  if (run === 3)
-    return (x, from, to, at) => {
-      for (let j = 0, t = at; j < starts.length; j++, t += 3) {
-        const s = from + starts[j]!;
-        to[t] = x[s]!;
-        to[t + 1] = x[s + 1]!;
-        to[t + 2] = x[s + 2]!;
-      }
-    };
-  if (run === 5)
-    return (x, from, to, at) => {
-      for (let j = 0, t = at; j < starts.length; j++, t += 5) {
-        const s = from + starts[j]!;
-        to[t] = x[s]!;
-        to[t + 1] = x[s + 1]!;
-        to[t + 2] = x[s + 2]!;
-        to[t + 3] = x[s + 3]!;
-        to[t + 4] = x[s + 4]!;
-      }
-    };
-  return (x, from, to, at) => {
-    for (let j = 0, t = at; j < starts.length; j++) {
-      const s = from + starts[j]!;
-      for (let k = 0; k < run; k++, t++) to[t] = x[s + k]!;
-    }
-  };
-}
-
-/** `unfold` position by position, so that what is written lies together. */
-function unfoldByPosition(
-  geometry: Geometry,
-  channels: number,
-  maps: Maps,
-  { data: to, positionStride }: Omit<Unfolded, 'rowStride'>,
-): void {
-  if (geometry.begins.some((begin) => begin !== 0) || reachesBehind(geometry)) {
-    const wide = padded(geometry, channels, maps);
-    unfoldByPosition(wide.geometry, channels, { data: wide.data, at: 0 }, { data: to, positionStride });
-    return;
-  }
-  const { places, inputSize, outputSize, output, strides, input, kernel, dilations } = geometry;
-  const [, inH, inW] = leading(3, input);
-  const [, outH, outW] = leading(3, output);
-  const taps = tapsOf(geometry);
-  const offsets = Int32Array.from(
-    { length: channels * places },
-    (_, r) => Math.floor(r / places) * inputSize + taps[r % places]!,
-  );
-  // Places of a kernel's row follow each other in the map, unless they are dilated.
-  const run = dilations[2] === 1 ? kernel[2]! : 1;
-  const copyRuns = runCopier(
-    run,
-    offsets.filter((_, r) => r % run === 0),
-  );
-  for (let p = 0; p < outputSize; p++) {
-    const w = (p % outW) * strides[2]!;
-    const h = (Math.floor(p / outW) % outH) * strides[1]!;
-    const d = Math.floor(p / (outW * outH)) * strides[0]!;
-    copyRuns(maps.data, maps.at + (d * inH + h) * inW + w, to, p * positionStride);
-  }
-}
-
-/** Maps as far as windows reach, with zeros around them: no window of the geometry that comes back hangs over. */
-function padded(
-  geometry: Geometry,
-  channels: number,
-  { data: x, at }: Maps,
-): { readonly geometry: Geometry; readonly data: Elements } {
-  const { begins, output, strides, kernel, dilations, inputSize } = geometry;
-  const [inD, inH, inW] = leading(3, geometry.input);
-  const [beginD, beginH, beginW] = leading(3, begins);
-  const input = output.map((size, axis) => (size - 1) * strides[axis]! + (kernel[axis]! - 1) * dilations[axis]! + 1);
-  const [depth, height, width] = leading(3, input);
-  const size = sizeOf(input);
-  const data = x instanceof Int32Array ? new Int32Array(channels * size) : zerosLike(x, channels * size);
-  const [firstW, lastW] = [Math.max(0, -beginW), Math.min(inW, width - beginW)];
-  for (let c = 0; c < channels; c++)
-    for (let d = Math.max(0, -beginD); d < Math.min(inD, depth - beginD); d++)
-      for (let h = Math.max(0, -beginH); h < Math.min(inH, height - beginH); h++) {
-        const from = at + c * inputSize + (d * inH + h) * inW;
-        const to = c * size + ((d + beginD) * height + h + beginH) * width + beginW;
-        for (let w = firstW; w < lastW; w++) data[to + w] = x[from + w]!;
-      }
-  return { geometry: { ...geometry, input, inputSize: size, begins: [0, 0, 0] }, data };
 }
 
 /** Adds unfolded elements back to the maps that they came from (the transpose of `unfold`). */

@@ -290,7 +290,10 @@ function confusionSection(counts: readonly (readonly number[])[], classes: reado
             y: { field: 'label', ...axis('label') },
             x: { field: 'prediction', ...axis('prediction') },
             color: {
-              condition: { test: 'datum.right', value: '#e6e6e6' },
+              condition: [
+                { test: 'datum.right', value: '#e6e6e6' },
+                { test: 'datum.count === 0', value: '#ffffff' },
+              ],
               field: 'count',
               type: 'quantitative',
               scale: { domain: [0, most], range: ['#ffffff', '#d95f02'] },
