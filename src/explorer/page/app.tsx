@@ -162,8 +162,9 @@ export function App({ workers }: { workers: Workers }) {
   );
   // A design with a fault keeps its knobs where they stood.
   const known = useRef<Views>([null, null]);
+  const kept = both(known.current, (view, m) => (view?.label === state.machines[m].base ? view : null));
   known.current = both(views, (view, m) => view ?? known.current[m]);
-  const knobViews = both(known.current, (view, m) => (view?.label === state.machines[m].base ? view : null));
+  const knobViews = both(views, (view, m) => view ?? kept[m]);
   const part = { state, update, catalogue, views, faults };
   return (
     <div>
