@@ -1,7 +1,7 @@
 // A machine: parts that serve layers, stages in pipeline order, buffers between them, servers, instances of components.
 
 import type { KindName, LoadedRun } from '../run-config/index.js';
-import type { ComponentName, Constants, Count, InstanceScope, Value } from '../components/index.js';
+import type { ActionName, ComponentName, Constants, Count, InstanceScope, Value } from '../components/index.js';
 import type { ArrayPass, LayerPlan } from '../mapping/index.js';
 import type { Flow, FlowResult, FlowStage } from '../pipeline/index.js';
 import type { WeightLayer } from '../workload/index.js';
@@ -163,6 +163,12 @@ export interface LayerChains {
   update(): PassChain;
 }
 
+/** An action that a unit does again and again, and the time between. */
+export interface UnitBeat {
+  readonly action: ActionName;
+  readonly ticks: Count;
+}
+
 /**
  * Hardware of one kind with the layers that it serves: all that a machine asks of a kind. A machine may have several
  * parts; the first holds the weights.
@@ -178,6 +184,8 @@ export interface Part {
   hardware(stage: StageId): StageHardware;
   /** Instances that the whole part has of a component of a scope; null for scopes that do not belong to its kind. */
   whole(per: InstanceScope): number | null;
+  /** What a unit of a component does in every interval if it never rests; null for what works slot by slot, or not. */
+  beat(component: ComponentName): UnitBeat | null;
   /**
    * The figure of a result that a word of the layer's placement is (`vectors`, `rowTiles`); null where there is none.
    */

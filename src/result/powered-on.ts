@@ -1,6 +1,6 @@
 // Energy if everything built never rests: the upper end of a result's energy (docs/model.md, section 1).
 
-import { actionOf, times, type ActionName, type ComponentName, type Count } from '../components/index.js';
+import { times, type ActionName, type ComponentName, type Count } from '../components/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import type { EnergyEntry } from './activity.js';
 import { factorOf, factorsOf, type FactorScope } from './factors.js';
@@ -37,10 +37,9 @@ export function poweredOn(machine: Machine, entries: readonly EnergyEntry[], tot
     const work = inSlot?.get(component);
     if (cells !== null && work !== undefined)
       return { action: work.action, times: times({ builtArrays: arrays, ofArray: work.count }), ticks: cells.slot };
-    const { digital } = machine.run.config;
-    if (component !== 'mac' || digital === undefined) return null;
-    const ticks = constants.interval('mac', constants.latency('mac'));
-    return { action: actionOf('mac', digital.operation), times: times({ units: count }), ticks };
+    // Of the part that holds the weights: units beside arrays count with their leakage.
+    const own = machine.parts[0]?.beat(component) ?? null;
+    return own === null ? null : { ...own, times: times({ units: count }) };
   };
   return [...built].map(([component, count]) => {
     const activityJ = activity.get(component) ?? 0;

@@ -16,11 +16,11 @@ import { folderWith, recorded, rowHashes, started, swept, until, xbarflow } from
 /** Points whose simulation takes a while, event by event: several parts each worker. */
 const SLOW = `name: slow
 config: pipelayer
-set: { network: mnist-c, workload: { mode: training, images: 24 }, simulation: { exact: true } }
+set: { network: mnist-c, workload: { mode: training, images: 16 }, simulation: { exact: true } }
 axes:
   - { key: crossbar.rows, values: [32, 64, 128, 256] }
   - { key: crossbar.cellBits, values: [1, 2, 4] }
-  - { key: inputs.density, range: { from: 0.1, to: 0.9, count: 8 } }
+  - { key: inputs.density, range: { from: 0.1, to: 0.9, count: 5 } }
 objectives: { energy.totalJ: minimize, area.totalMm2: minimize }
 constraints: ["area.totalMm2 <= 100000"]
 `;
@@ -33,7 +33,7 @@ axes:
 `;
 const folder = folderWith({ 'slow.yaml': SLOW, 'small.yaml': SMALL });
 const at = (name: string): string => join(folder, name);
-const POINTS = 96;
+const POINTS = 60;
 
 /** An environment whose clock is years off, and jumps by days at every look. */
 function clockOf(years: number): NodeJS.ProcessEnv {
@@ -273,7 +273,7 @@ describe('a sweep', { timeout: PATIENCE }, () => {
   it('a full disk is said so; what is finished is kept and the sweep goes on when there is room', (context) => {
     const disk = at('disk');
     mkdirSync(disk);
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=200k', 'none', disk]).status !== 0) {
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=100k', 'none', disk]).status !== 0) {
       context.skip('a tmpfs cannot be mounted here');
       return;
     }

@@ -72,6 +72,12 @@ describe('methods get their own parameters', () => {
     expect(made({ ...start, exponents: { range: 3 } })).not.toEqual(made(start));
     expect(made({ start: 'linear' }, weights)).not.toEqual(made({ start: 'linear' }));
     expect(made({ start: 'linear', iterations: 1 })).not.toEqual(made({ start: 'linear' }));
+    // By hand: starts 0 and 10 give means 3 and 13, these 3.75 and 20; of ten numbers the third and the eighth start.
+    const ten = Array.from({ length: 10 }, (_, i) => i);
+    const first = { levels: 2, iterations: 1 };
+    expect([...kMeansCodebook([0, 4, 5, 6, 20], { ...first, start: [0, 10] }).levels]).toEqual([3, 13]);
+    expect([...kMeansCodebook([0, 4, 5, 6, 20], { levels: 2, start: [0, 10] }).levels]).toEqual([3.75, 20]);
+    expect([...kMeansCodebook(ten, { ...first, start: 'quantile' }).levels]).toEqual([2, 7]);
     let watched = 0;
     made({ watch: () => watched++ });
     expect(watched).toBeGreaterThan(2);
@@ -126,9 +132,11 @@ describe('values that saturate', () => {
     const {
       saturated: many,
       blockScales,
+      codes,
       values: kept,
     } = quantizeValues(Float64Array.from([...block(7.5), ...block(6)]), { method: 'mxfp4_e2m1', bits: 4 });
-    expect([many, [...blockScales!], kept[0], kept[32]]).toEqual([1, [127, 127], 6, 6]);
+    expect([many, [...blockScales!], kept[0], kept[32], codes.length]).toEqual([1, [127, 127], 6, 6, 64]);
+    expect([codes[0], codes[32], codes[1]]).toEqual([7, 7, 2]);
   });
 
   it('of none', () => {
@@ -144,9 +152,13 @@ describe('small cases', () => {
     expect([...minMaxCodebook([3, 11], { levels: 5 }).levels]).toEqual([3, 5, 7, 9, 11]);
     expect([...minMaxCodebook([3, 11], { levels: 1 }).levels]).toEqual([7]);
     const bell = normal(100, 'tanh');
-    const { levels } = tanhCodebook(bell, { levels: 16 });
-    const most = Math.max(...bell.map(Math.abs));
-    expect([levels[0], levels.at(-1)]).toEqual([-most, most]);
+    // The outer levels are the range to the last bit, whatever the rounding between.
+    for (let n = 1; n <= 100; n++) {
+      const most = bell[0]! * n;
+      const { levels } = tanhCodebook([most, 0], { levels: 16 });
+      expect([levels[0], levels.at(-1)]).toEqual([-Math.abs(most), Math.abs(most)]);
+      expect(minMaxCodebook([0, n / 10], { levels: 8 }).levels.at(-1)).toBe(n / 10);
+    }
   });
 
   it('logarithmic levels take 2 to 16 bits, and their borders are the doubles next to the irrational ones', () => {
@@ -165,9 +177,18 @@ describe('small cases', () => {
     }
   });
 
+  it('weighted entropy: one level is the root mean square, zeros are of neither sign', () => {
+    expect([...weightedEntropyCodebook([1, -3, -5], { levels: 1 }).levels]).toEqual([-Math.sqrt(35 / 3)]);
+    const [without, withZeros] = [values, [...values, 0, 0, 0, 0, 0]].map((list) =>
+      weightedEntropyCodebook(list, { levels: 8 }),
+    );
+    expect(withZeros).toEqual(without);
+  });
+
   it('codebooks: neighbours, -0, ties of the level that becomes 0', () => {
     const next = 1 + 2 ** -52;
     expect([midpoint(1, next), midpoint(1, 2)]).toEqual([1, 1.5]);
+    expect(midpoint(next, 1 + 2 ** -51)).toBe(next);
     expect(Object.is(nearestCodebook([-0]).levels[0], 0)).toBe(true);
     expect([...withZero(nearestCodebook([-5, 1])).levels]).toEqual([-5, 0]);
     expect([...withZero(nearestCodebook([-2, 2])).levels]).toEqual([0, 2]);

@@ -146,6 +146,7 @@ const ARRAYS = {
   few,
   'two heaps and an outlier': [...bell.slice(0, 60).map((x) => x - 8), ...bell.slice(60, 90).map((x) => x + 8), 40],
   'mostly one value': [...few.map((x) => x / 10), ...Array.from({ length: 70 }, () => 0.25)],
+  'a far outlier': [...bell.slice(0, 100), 60],
   'of one sign': bell.slice(0, 80).map(Math.abs),
 };
 const OPTIONS: [string, Omit<ImportanceOptions, 'levels'>, boolean][] = [
@@ -154,6 +155,7 @@ const OPTIONS: [string, Omit<ImportanceOptions, 'levels'>, boolean][] = [
   ['uniform', { density: 0 }, false],
   ['by magnitude', { range: 1.5, density: 0.5 }, false],
   ['by magnitude, with factors', { range: 2, density: 0.2, representative: 'importance-centroid' }, true],
+  ['by magnitude, its own means', { range: 2, representative: 'importance-centroid' }, false],
   ['without tails, middles', { tails: 0.1, representative: 'midpoint' }, false],
   ['equal shares', { density: 1 }, false],
   ['equal shares by magnitude and factors', { range: 1, density: 1, representative: 'importance-centroid' }, true],

@@ -12,9 +12,13 @@ import { UserError } from '../../src/config/index.js';
 import { gunzip } from '../../src/functional/data/bytes.js';
 import { diskBytes } from '../../src/functional/data/bytes.node.js';
 import { boundDataset } from '../../src/functional/data/dataset.js';
+import { presetsOf } from '../../src/experiment/sweep/base-presets.js';
+import { PointResolver } from '../../src/experiment/sweep/resolver.js';
 import { writeNpz } from '../../src/tensors/index.js';
 import { folderWith } from '../experiment/command.js';
 import { open } from '../functional/datasets.js';
+import { loaded } from '../helpers.js';
+import { modelOf } from '../onnx-models.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -156,4 +160,16 @@ describe('samples that would take more than their file may', () => {
     writeFileSync(join(folder, 'a.gz'), gzipSync(zeros(100)));
     expect(diskBytes.read(join(folder, 'a.gz'))[0]).toBe(0x1f);
   });
+});
+
+it('--max-memory reaches the networks and the data of a sweep', async () => {
+  const { graph } = loaded('isaac', ['network=matrix-128']).network;
+  const file = join(folderWith({}), 'model.onnx');
+  writeFileSync(file, modelOf(graph, Infinity));
+  const base = { file: '/s.yaml', config: 'isaac', set: { network: 'matrix-128' }, sets: [], shapes: {} };
+  const limited = { ...base, maxMemory: 5000 };
+  expect((await presetsOf(base)).network!(file).file).toBe(file);
+  const presets = await presetsOf(limited);
+  expect(() => presets.network!(file)).toThrow(REFUSED);
+  expect(new PointResolver(presets, limited).resolve([]).run.maxMemory).toBe(5000);
 });

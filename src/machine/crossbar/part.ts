@@ -134,6 +134,11 @@ export class CrossbarPart implements Part {
       : `placements.${plan.layer.name}.${place}.${word}`;
   }
 
+  /** Arrays work slot by slot. */
+  beat(): null {
+    return null;
+  }
+
   whole(): null {
     return null;
   }

@@ -1,6 +1,6 @@
 // Digital units as a part of a machine: one set of processing units that serves every pass of every layer.
 
-import type { Constants, InstanceScope } from '../../components/index.js';
+import { actionOf, type ComponentName, type Constants, type InstanceScope } from '../../components/index.js';
 import { mapped } from '../../kernel/index.js';
 import { backpropagates, forwardMatrix, vectorsOf, type LayerPlan, type PassPlan } from '../../mapping/index.js';
 import type { FlowResult } from '../../pipeline/index.js';
@@ -15,6 +15,7 @@ import type {
   Shares,
   StageHardware,
   StageId,
+  UnitBeat,
   Utilization,
 } from '../machine-types.js';
 import { ratio, sharesBy, stagesByLayer, sumBy } from '../shares.js';
@@ -92,6 +93,12 @@ export class DigitalPart implements Part {
 
   whole(per: InstanceScope): number | null {
     return per === 'unit' ? this.#digital.units : null;
+  }
+
+  beat(component: ComponentName): UnitBeat | null {
+    if (component !== 'mac') return null;
+    const ticks = this.#constants.interval('mac', this.#constants.latency('mac'));
+    return { action: actionOf('mac', this.#digital.operation), ticks };
   }
 
   /** Spatial = operand pairs / (units x busy cycles), temporal = busy time of the units / makespan. */
