@@ -323,6 +323,14 @@ describe('a knob that a run does not read is named, and really has no effect', (
     }
   });
 
+  it('one that a law asks for is read, whatever else stands in its place', () => {
+    const keys = (preset: string, sets: string[]): string[] =>
+      unusedKnobs(loaded(preset, sets), (file) => file.startsWith('--set')).map(({ key }) => key);
+    const replayed = ['workload.trace=synthetic-vgg-8-neurosim', 'network=vgg-8', 'inputs.density=0.2'];
+    expect(keys('vgg-8-neurosim', ['inputs.density=0.2'])).toEqual([]);
+    expect(keys('prime', replayed)).toEqual(['inputs.density']);
+  });
+
   it('every rule is tried; inputs.density under a trace is (test/cli)', () => {
     expect(
       UNUSED.map(([key]) => key).filter(

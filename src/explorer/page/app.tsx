@@ -160,6 +160,11 @@ export function App({ workers }: { workers: Workers }) {
     answer?.outcomes ?? [undefined, undefined],
     (outcome) => outcome?.fault ?? null,
   );
+  // A design with a fault keeps its knobs where they stood.
+  const known = useRef<Views>([null, null]);
+  const kept = both(known.current, (view, m) => (view?.label === state.machines[m].base ? view : null));
+  known.current = both(views, (view, m) => view ?? known.current[m]);
+  const knobViews = both(views, (view, m) => view ?? kept[m]);
   const part = { state, update, catalogue, views, faults };
   return (
     <div>
@@ -243,6 +248,7 @@ export function App({ workers }: { workers: Workers }) {
           </button>
           <Rail
             {...part}
+            views={knobViews}
             onKnob={(moved) => {
               if (moved.kind === 'slider') setKnob(moved);
             }}
@@ -278,7 +284,6 @@ export function App({ workers }: { workers: Workers }) {
           </nav>
           {knob !== null && <Curve knob={knob} state={state} views={views} workers={workers} />}
           <Pins {...part} workers={workers} />
-          <HeatMap {...part} workers={workers} />
           <Machines {...part} explain={explain} />
           <BoardView
             board={board?.answer.board ?? null}
@@ -288,6 +293,7 @@ export function App({ workers }: { workers: Workers }) {
             state={state}
             update={update}
           />
+          <HeatMap {...part} workers={workers} />
           <Numbers {...part} workers={workers} report={unless(report)} />
           <EnergyPanel views={views} explain={explain} />
           <WhyPanel views={views} />
