@@ -18,8 +18,10 @@ const act = (name: string, type: string, from?: string): string =>
 
 /** How often an action is done, an image. */
 const counted = ({ actions, images }: Result, component: string, action: string): number =>
-  actions.reduce((all, one) => all + (one.component === component && one.action === action ? one.count : 0), 0) /
-  images;
+  actions.reduce(
+    (all, one) => all + (one.component === component && one.action === action ? Number(one.count) : 0),
+    0,
+  ) / images;
 
 describe('counts of a map of 4 x 8 x 8 = 256 values', () => {
   const residual = [0, 1, 2, 3, 4].flatMap((i) => {
