@@ -11,8 +11,9 @@ const files = (layers: readonly string[], input = '{ channels: 4, height: 8, wid
 const conv = (name: string, from?: string): string =>
   `name: ${name}, type: conv2d, channels: 4, kernel: 3, padding: 1${from === undefined ? '' : `, from: ${from}`}`;
 const sum = (name: string, from: readonly string[]): string => `name: ${name}, type: add, from: [${from.join(', ')}]`;
+const reads = (from?: string): string => (from === undefined ? '' : `, from: ${from}`);
 const pool = (kernel: number, stride: number, from?: string): string =>
-  `name: pool${kernel}, type: maxpool, kernel: ${kernel}, stride: ${stride}${from === undefined ? '' : `, from: ${from}`}`;
+  `name: pool${kernel}, type: maxpool, kernel: ${kernel}, stride: ${stride}${reads(from)}`;
 const act = (name: string, type: string, from?: string): string =>
   `name: ${name}, type: ${type}${from === undefined ? '' : `, from: ${from}`}`;
 
