@@ -31,7 +31,9 @@ export interface StageBox {
 export interface BufferBar {
   name: string;
   kind: Result['buffers'][number]['kind'];
+  /** All of it. */
   bits: number;
+  entryBits: number;
   entries: number;
   peakEntries: number;
 }
@@ -144,6 +146,7 @@ export function rowsOf(result: Result): Pick<MachineView, 'layers' | 'whole'> {
             name: buffer.name,
             kind: buffer.kind,
             bits: buffer.entryBits * buffer.capacityEntries,
+            entryBits: buffer.entryBits,
             entries: buffer.capacityEntries,
             peakEntries: buffer.peakEntries,
           })),

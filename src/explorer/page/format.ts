@@ -1,6 +1,6 @@
 // Figures in words on the page.
 
-import { formatQuantity } from '../../config/units.js';
+import { formatEngineering, formatQuantity } from '../../config/units.js';
 import { count, plainNumber } from '../../config/numbers.js';
 
 /** The headlines of the strip: their key in a result, title, and words. */
@@ -22,13 +22,8 @@ export const shareText = (share: number): string => `${Number((100 * share).toPr
 /** How many times as much: `1.9x`, `0.52x`. */
 export const ratioText = (ratio: number): string => `${plainNumber(Number(ratio.toPrecision(3)))}×`;
 
-/** Bits in the unit that people count memory in. */
-export function bitsText(bits: number): string {
-  const bytes = bits / 8;
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const step = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return bytes < 1 ? `${count(bits)} bit` : `${Number((bytes / 2 ** (10 * step)).toPrecision(3))} ${units[step]!}`;
-}
+/** Bits as reports have them: `262 kbit`. */
+export const bitsText = (bits: number): string => formatEngineering(Number(bits.toPrecision(3)), 'bit');
 
 /** A value with the unit that the book of a result gives. */
 export function valueText(value: number, unit: string): string {

@@ -143,7 +143,7 @@ function Side({ row, other, machine, most, explain }: SideProps) {
               <span class="bar" style={{ width: `${Math.max(0.5, (100 * buffer.bits) / most)}%` }} />
             </span>
             <span class="value">
-              {count(buffer.entries)} × <small>{bitsText(buffer.bits)}</small>
+              {count(buffer.entries)} × <small>{bitsText(buffer.entryBits)}</small>
             </span>
           </button>
         );
