@@ -49,6 +49,16 @@ function oneOf(original: Tree, made: Tree): Tree {
   return made;
 }
 
+/** What a law gave, with all that it was worked out from: its arguments as they were written, and the clock. */
+interface Outcome {
+  given: readonly (TreeValue | undefined)[];
+  constant: Tree;
+  use: LawUse;
+}
+
+/** Outcomes of trees with a law, newest last: the next point of a sweep asks most laws for the same again. */
+const OUTCOMES = new WeakMap<Tree, Outcome[]>();
+
 /**
  * How a constant came out of a law: arguments in SI units; `from` is the config key that gave one where the law's user
  * did not.
@@ -70,9 +80,9 @@ export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string,
   const resolve = (value: TreeValue, path: string[], root: Tree): TreeValue => {
     if (!isTree(value) || LAWLESS.has(value)) return value;
     if (typeof value.law === 'string') {
-      const { constant, use } = constantOf(value.law, value, path, { root, origins: loaded.origins });
+      const { constant, use } = outcomeOf(value.law, value, path, { root, origins: loaded.origins });
       laws.set(path.join('.'), use);
-      return oneOf(value, constant);
+      return constant;
     }
     let tree = value;
     for (const [key, inner] of Object.entries(value)) {
@@ -90,6 +100,36 @@ export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string,
   );
   return { loaded: { ...loaded, tree }, laws };
 }
+
+/** What a law gives, worked out once for equal arguments. */
+function outcomeOf(
+  name: string,
+  node: Tree,
+  path: string[],
+  context: { readonly root: Tree; readonly origins: Origins },
+): Outcome {
+  const law = Object.hasOwn(LAWS, name) ? LAWS[name]! : undefined;
+  const given = [
+    knobAt(context.root, 'chip.clock'),
+    ...Object.entries(law?.arguments ?? {}).map(([key, argument]) => givenOf(node, key, argument, context.root)),
+  ];
+  let known = OUTCOMES.get(node);
+  if (known === undefined) {
+    known = [];
+    OUTCOMES.set(node, known);
+  }
+  const same = known.findLast((before) => before.given.every((value, i) => value === given[i]));
+  if (same !== undefined) return same;
+  const { constant, use } = constantOf(name, node, path, context);
+  const outcome = { given, constant: oneOf(node, constant), use };
+  if (known.length === KEPT) known.shift();
+  known.push(outcome);
+  return outcome;
+}
+
+/** An argument as it was written: by the law's user, as a knob of the config, or the law's own default. */
+const givenOf = (node: Tree, key: string, { from, otherwise }: LawArgument, root: Tree): TreeValue | undefined =>
+  node[key] ?? (from === undefined ? undefined : knobAt(root, from)) ?? otherwise;
 
 function constantOf(
   name: string,
@@ -111,7 +151,7 @@ function constantOf(
   let placeholder = law.placeholder || node.placeholder === true;
   for (const [key, argument] of Object.entries(law.arguments)) {
     const own = node[key];
-    const given = own ?? (argument.from === undefined ? undefined : knobAt(root, argument.from)) ?? argument.otherwise;
+    const given = givenOf(node, key, argument, root);
     const plain = isTree(given) && Object.hasOwn(given, 'value') ? given.value : given;
     if (isTree(plain) || Array.isArray(plain))
       return fail(key, `law ${name}: expected one value, found a ${isTree(plain) ? 'mapping' : 'list'}`);
@@ -193,9 +233,16 @@ function secondsOf(text: string, root: Tree): number {
   return duration.cycles / parseQuantity(clock, 'frequency');
 }
 
+/** Keys of the knobs that laws ask for, taken apart. */
+const PATHS = new Map<string, readonly string[]>();
+
 /** The value of a knob: as the config gives it, else its default. */
 function knobAt(root: Tree, key: string): TreeValue | undefined {
-  const path = key.split('.');
+  let path = PATHS.get(key);
+  if (path === undefined) {
+    path = key.split('.');
+    PATHS.set(key, path);
+  }
   const given = valueAt(root, path);
   if (given !== undefined) return given;
   const otherwise = path.length === 2 ? knobDefault(path[0]!, path[1]!) : undefined;
