@@ -8,7 +8,7 @@ const EVERY_S = 10;
 
 /** Says how far a command is. */
 export function progressOf(
-  flags: CommonOptions,
+  flags: Pick<CommonOptions, 'quiet'>,
   label: string,
 ): { say: (share: number, what: string) => void; end: () => void } {
   const started = performance.now();

@@ -20,6 +20,7 @@ import { writeTrace } from '../../workload/index.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, FIGURE_FLAG, RUN_FLAGS, wholeFlag } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
+import { progressOf } from '../progress.js';
 import { loadAnyNetwork, setsOf, shapesOf } from '../runs.js';
 
 /** Samples from which threads pay for what each reads and calibrates. */
@@ -55,7 +56,7 @@ export const evaluateCommand = command({
     const run = await loadAnyNetwork(flags.config, flags);
     const samples = images ?? run.config.data?.count ?? Infinity;
     const started = performance.now();
-    const shows = process.stderr.isTTY && !flags.quiet;
+    const shown = progressOf(flags, 'evaluate');
     const done = await evaluate(
       run,
       diskPresets,
@@ -67,7 +68,7 @@ export const evaluateCommand = command({
       },
       {
         progress: (share) => {
-          if (shows) process.stderr.write(`\revaluate: ${(100 * share).toFixed(0)} %\u001b[K`);
+          shown.say(share, '');
         },
         workers: {
           count: workers ?? (samples >= WORTH_WORKERS ? availableParallelism() : 1),
@@ -80,7 +81,7 @@ export const evaluateCommand = command({
         },
       },
     );
-    if (shows) process.stderr.write('\r\u001b[K');
+    shown.end();
     const wallS = (performance.now() - started) / 1000;
     const { result, machine } = simulate(run, { trace: traceOf(diskPresets, run) });
     const document = documentOf(run, done.evaluation, result, wallS);
