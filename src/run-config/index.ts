@@ -10,6 +10,6 @@ export { kindOfLayer, kindsOf, type KindName } from './kinds.js';
 export { resolveLaws, type LawUse } from './laws.js';
 export { checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } from './load.js';
 export { traceOf } from './trace.js';
-export { UNUSED, unusedKnobs } from './unused.js';
+export { UNUSED, unusedBy, unusedKnobs } from './unused.js';
 export { attackSchema, trainingSchema } from './training.js';
 export type { AttackConfig, AttackMethod, TrainingConfig } from './training.js';

@@ -124,23 +124,9 @@ const BY_LAYER = ['mapping.replication.byLayer', 'gradient.copies'];
  * Knobs of a run that have no effect on it, of those that `own` files (or the command line) wrote: presets serve
  * several modes.
  */
-export function unusedKnobs(
-  { config, network, loaded, laws }: LoadedRun,
-  own: (file: string) => boolean,
-): UnusedKnob[] {
-  const asked = new Set([...laws.values()].flatMap((law) => law.arguments.map(({ from }) => from)));
-  const names = network.layers.map(({ name }) => name);
-  const reasonOf = (path: readonly string[]): string | null => {
-    const key = path.join('.');
-    if (asked.has(key)) return null;
-    for (const [group, rule] of UNUSED) {
-      const reason = key === group || key.startsWith(`${group}.`) ? rule(config, network) : null;
-      if (reason !== null) return reason;
-    }
-    const layer = path.at(-1)!;
-    const named = BY_LAYER.includes(path.slice(0, -1).join('.')) && !layer.includes('*') && !names.includes(layer);
-    return named ? `${network.name} has no layer "${layer}"${suggestion(layer, names)}` : null;
-  };
+export function unusedKnobs(run: LoadedRun, own: (file: string) => boolean): UnusedKnob[] {
+  const { loaded } = run;
+  const reasonOf = unusedBy(run);
   const unused: UnusedKnob[] = [];
   const walk = (tree: Tree, path: string[]): void => {
     for (const [key, value] of Object.entries(tree)) {
@@ -156,4 +142,21 @@ export function unusedKnobs(
   };
   walk(loaded.tree, []);
   return unused;
+}
+
+/** Why a run does not read the knob at a path; null where it does. */
+export function unusedBy({ config, network, laws }: LoadedRun): (path: readonly string[]) => string | null {
+  const asked = new Set([...laws.values()].flatMap((law) => law.arguments.map(({ from }) => from)));
+  const names = network.layers.map(({ name }) => name);
+  return (path) => {
+    const key = path.join('.');
+    if (asked.has(key)) return null;
+    for (const [group, rule] of UNUSED) {
+      const reason = key === group || key.startsWith(`${group}.`) ? rule(config, network) : null;
+      if (reason !== null) return reason;
+    }
+    const layer = path.at(-1)!;
+    const named = BY_LAYER.includes(path.slice(0, -1).join('.')) && !layer.includes('*') && !names.includes(layer);
+    return named ? `${network.name} has no layer "${layer}"${suggestion(layer, names)}` : null;
+  };
 }

@@ -1,3 +1,4 @@
+import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
 import { load, recordTimeline, simulate, type Machine, type Timeline } from '../../src/index.js';
 import { boardOf } from '../../src/explorer/model/board.js';
@@ -68,6 +69,127 @@ describe('the cycle board', () => {
       }
     }
     expect(waited).toBeGreaterThan(10);
+  });
+
+  it.each(['pipelayer', 'a3', 'a3-shared'])(
+    'shows of %s at 200 moments what its event list says: services, waves, entries, updates',
+    async (base) => {
+      const { machine, timeline } = await recorded(base, ...ATTACK, 'simulation.timeline.cycles=30');
+      const board = boardOf(machine, timeline);
+      const playback = new Playback(board);
+      const random = seedrandom(`board ${base}`);
+      let [waves, updates] = [0, 0];
+      for (let moment = 0; moment < 200; moment++) {
+        const time = Math.round(playback.timeAt(random() * playback.columns) / TICK_S) + 0.5;
+        const now = playback.at(time * TICK_S);
+        const running = timeline.services.filter(({ start, end }) => start <= time && time < end);
+        expect(now.running.map(({ service: { stage, image } }) => [stage, image])).toEqual(
+          running.map(({ stage, image }) => [stage, image]),
+        );
+        running.forEach(({ stage, start }, i) => {
+          const arrays = machine.stages[stage]!.chain.units.findIndex(({ component }) => component === 'crossbar');
+          const { server } = machine.stages[stage]!.flow.units[Math.max(0, arrays)]!;
+          const entered = timeline.slices.filter(
+            (slice) => slice.stage === stage && slice.server === server && slice.start >= start && slice.start <= time,
+          ).length;
+          expect(now.running[i]!.entered).toBe(entered);
+          waves += entered;
+        });
+        expect(now.kept).toEqual(
+          machine.buffers.map(
+            ({ positionsPerEntry }, b) =>
+              (timeline.levels.findLast((one) => one.buffer === b && one.time <= time)?.readable ?? 0) *
+              positionsPerEntry,
+          ),
+        );
+        const updating = running.some(({ stage }) => machine.stages[stage]!.flow.serves === 'batch');
+        expect(now.updating).toBe(updating);
+        if (updating) updates++;
+      }
+      expect(waves).toBeGreaterThan(1000);
+      expect(updates).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(['a3', 'a3-shared'])(
+    'keeps of %s one-bit masks for 2(L-l)+1 cycles in place of neurons, which go on after one',
+    async (base) => {
+      const { machine, timeline } = await recorded(base, 'network=lisa-cnn', 'workload.mode=attack');
+      const playback = new Playback(boardOf(machine, timeline));
+      const moments = Array.from({ length: 20 * playback.columns }, (_, i) =>
+        playback.at(playback.timeAt((i + 0.5) / 20)),
+      );
+      const most = (b: number): number => Math.max(...moments.map(({ kept }) => kept[b]!));
+      const piles = playback.board.buffers.map(({ name, kind, entryBits }, b) => ({
+        name,
+        kind,
+        entryBits,
+        most: most(b),
+      }));
+      const neurons = piles.filter(({ kind }) => kind === 'neurons');
+      const masks = piles.filter(({ kind }) => kind === 'masks');
+      // The last layer's mask is its error's sign, at hand when it is asked for.
+      expect(masks.map(({ name, most: tiles }) => [name, tiles])).toEqual([
+        ['m1', 7],
+        ['m2', 5],
+        ['m3', 3],
+      ]);
+      expect(Math.max(...neurons.map(({ most: tiles }) => tiles))).toBeLessThanOrEqual(2);
+      // A sliver is a bit a neuron of 16 bits.
+      masks.forEach(({ entryBits }, i) => {
+        expect(entryBits * 16).toBe(neurons[i]!.entryBits);
+      });
+    },
+  );
+
+  it('drains the pipe at a batch’s end: nothing enters between its last image and its update', async () => {
+    const { machine, timeline } = await recorded('a3', ...ATTACK, 'simulation.timeline.cycles=30');
+    const playback = new Playback(boardOf(machine, timeline));
+    const { services, stages } = playback.board;
+    const batch = services.find(({ stage }) => stages[stage]!.serves === 'batch')!;
+    const entering = services.filter(({ stage }) => stage === 0);
+    const last = entering.findLast(({ startS }) => startS < batch.startS)!;
+    const next = entering.find(({ startS }) => startS >= batch.startS)!;
+    expect([last.image, next.image]).toEqual([3, 4]);
+    expect(next.startS).toBeGreaterThanOrEqual(batch.endS);
+    const counts = [];
+    for (let cycle = last.cycle; cycle < batch.cycle; cycle++) {
+      const { running } = playback.at(playback.timeAt(cycle - playback.board.from + 1e-3));
+      counts.push(running.filter(({ service }) => service.stage === 0).length);
+    }
+    expect(counts).toEqual([1, ...counts.slice(1).map(() => 0)]);
+    expect(counts.length).toBe(2 * 4 + 1);
+    const shown = playback.at((batch.startS + batch.endS) / 2);
+    expect(shown.updating).toBe(true);
+    expect(shown.running.map(({ service }) => stages[service.stage]!.name)).toEqual(['X']);
+    expect(playback.at(batch.startS - 1e-12).updating).toBe(false);
+    expect(playback.at(batch.endS + 1e-12).updating).toBe(false);
+  });
+
+  it('steps through a board without cycles service by service, and names its place in the address', async () => {
+    const { machine, timeline } = await recorded('isaac', 'network=lenet-5');
+    const playback = new Playback(boardOf(machine, timeline));
+    const starts = new Set(playback.board.services.map(({ startS }) => startS)).size;
+    const begun = [];
+    for (let step = 0; step < starts; step++) {
+      const place = playback.placeAt(step);
+      expect(playback.stepOf(place)).toBe(step);
+      const time = playback.timeAt(place);
+      begun.push(new Set(playback.board.services.flatMap(({ startS }) => (startS <= time ? [startS] : []))).size);
+    }
+    expect(begun).toEqual(Array.from({ length: starts }, (_, i) => i + 1));
+    expect(playback.placeAt(starts + 7)).toBe(playback.placeAt(starts - 1));
+  });
+
+  it('says arrays take turns where passes share them, units where layers do', async () => {
+    const turnsOf = async (base: string, ...set: string[]): Promise<(string | null)[]> => {
+      const { machine, timeline } = await recorded(base, 'network=lenet-5', ...set);
+      return [...new Set(boardOf(machine, timeline).stages.map(({ turnsOn }) => turnsOn))];
+    };
+    expect(await turnsOf('a3-shared', 'workload.mode=attack')).toEqual(['crossbar', null]);
+    expect(await turnsOf('pipelayer', 'workload.mode=attack')).toEqual([null]);
+    expect(await turnsOf('digital-int8', 'workload.mode=inference')).toEqual(['mac']);
+    expect(await turnsOf('isaac')).toEqual([null]);
   });
 
   it('says of every service of an elastic and of a row pipeline when it runs, without cycles', async () => {

@@ -1,6 +1,7 @@
 // The cycle board as data: which stage served which image in which logical cycle, from the events of a timeline.
 // Nothing here knows how a pipeline ought to behave.
 
+import type { ComponentName } from '../../components/index.js';
 import type { Machine, Result, Timeline } from '../../index.js';
 
 /** A service of the board: a stage works on an image (or batch, from 0). */
@@ -16,6 +17,10 @@ export interface BoardService {
 }
 
 type Stage = Result['stages'][number];
+type MachineStage = Machine['stages'][number];
+
+/** What multiplies: stages that share it take turns. */
+export type TurnsOn = Extract<ComponentName, 'crossbar' | 'mac'>;
 
 /** A stage of the board. */
 export interface BoardStage {
@@ -25,8 +30,9 @@ export interface BoardStage {
   layer: string;
   serves: 'image' | 'batch' | 'turn';
   waves: number;
-  /** Stages that take turns with it on a shared unit. */
+  /** Stages that take turns with it on one set of arrays or multiply-accumulate units, and which of both. */
   turns: number[];
+  turnsOn: TurnsOn | null;
 }
 
 /** A buffer's content over time. */
@@ -42,7 +48,7 @@ export interface BoardBuffer {
   levels: [atS: number, entries: number][];
 }
 
-/** Waves that entered a stage, by the unit that it shares or its first: a row a wave. */
+/** Waves that entered a stage, by the unit that multiplies or its first: a row a wave. */
 export interface BoardWave {
   stage: number;
   startS: number;
@@ -72,13 +78,14 @@ const TICK_S = 1e-12;
 export function boardOf(machine: Machine, timeline: Timeline): Board {
   const { stages, flow, plans, buffers } = machine;
   const lockstep = flow.granularity === 'image' && flow.advance === 'lockstep';
-  const users = flow.servers.map((_, server) =>
-    flow.stages.flatMap(({ units }, s) => (units.some((unit) => unit.server === server) ? [s] : [])),
+  const multiplying = stages.map(multiplierOf);
+  const users = multiplying.map((own, s) =>
+    own === null
+      ? []
+      : stages.flatMap((_, other) => (other !== s && multiplying[other]?.server === own.server ? [other] : [])),
   );
-  /** The unit whose occupations stand for the stage's waves: the first that it shares, or its first. */
-  const pacing = flow.stages.map(
-    ({ units }) => (units.find(({ server }) => users[server]!.length > 1) ?? units[0])?.server ?? -1,
-  );
+  /** The unit whose occupations stand for the stage's waves. */
+  const pacing = flow.stages.map(({ units }, s) => multiplying[s]?.server ?? units[0]?.server ?? -1);
   /** A service that the window cuts goes on to the window's end. */
   const last = timeline.services.reduce((most, { end }) => Math.max(most, end), 0);
   const services = timeline.services.map(({ stage, image, cycle, start, end, whole }) => ({
@@ -104,7 +111,8 @@ export function boardOf(machine: Machine, timeline: Timeline): Board {
       layer: plans[layer - 1]?.layer.name ?? '',
       serves: own.serves,
       waves: own.waves,
-      turns: [...new Set(own.units.flatMap(({ server }) => users[server]!))].filter((other) => other !== s),
+      turns: users[s]!,
+      turnsOn: users[s]!.length > 0 ? multiplying[s]!.component : null,
     })),
     services,
     buffers: buffers.map((buffer, b) => ({
@@ -127,6 +135,13 @@ export function boardOf(machine: Machine, timeline: Timeline): Board {
     complete: timeline.window.complete,
     batch: flow.batch,
   };
+}
+
+/** The arrays or multiply-accumulate units of a stage; null where it has neither. */
+function multiplierOf({ chain, flow }: MachineStage): { component: TurnsOn; server: number } | null {
+  for (const [u, { component }] of chain.units.entries())
+    if (component === 'crossbar' || component === 'mac') return { component, server: flow.units[u]!.server };
+  return null;
 }
 
 /** When each cycle of the window began: with its first service; the last ends with its last. */

@@ -9,6 +9,9 @@ const MAPPED = 12;
 /** From this ratio of last to first on, values are spread by their logarithm. */
 const LOGARITHMIC = 16;
 
+/** From this ratio of largest to smallest on, a map is shaded by logarithms: one cell would leave all others pale. */
+const LOGARITHMIC_SHADES = 100;
+
 const isLogarithmic = (first: number, last: number): boolean => first > 0 && last / first >= LOGARITHMIC;
 
 /** Whole values from a slider's first to its last: its own, and others between them up to 40. */
@@ -33,6 +36,21 @@ export function placeOf(values: readonly string[], value: string): number {
     ? Math.log(at / first) / Math.log(last / first)
     : (at - first) / (last - first);
   return Math.min(1, Math.max(0, share));
+}
+
+/** How a map is shaded between its smallest and largest figure. */
+export interface Shades {
+  logarithmic: boolean;
+  /** Share of the deep colour, percent. */
+  of: (value: number) => number;
+}
+
+/** The shades of a map of figures from `least` to `most`. */
+export function shadesOf(least: number, most: number): Shades {
+  const logarithmic = least > 0 && most / least > LOGARITHMIC_SHADES;
+  const place = logarithmic ? Math.log : (value: number): number => value;
+  const span = place(most) - place(least);
+  return { logarithmic, of: (value) => (span === 0 ? 50 : 8 + (84 * (place(value) - place(least))) / span) };
 }
 
 /** The slider's values for a map: all, or so many, evenly taken, the first and the last among them. */

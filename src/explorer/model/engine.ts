@@ -4,7 +4,7 @@ import { ConfigError, UserError, formatQuantity, type Presets } from '../../conf
 import { parsedOnce, withFiles } from '../../config/memory.js';
 import { METRICS, MODEL_VERSION, bundledPresets, recordTimeline, type Result } from '../../index.js';
 import { bookOf, explain, ofFile } from '../../explain/index.js';
-import { dimensionOfKey, loadRun, traceOf, unusedKnobs, type LoadedRun } from '../../run-config/index.js';
+import { dimensionOfKey, loadRun, traceOf, unusedBy, unusedKnobs, type LoadedRun } from '../../run-config/index.js';
 import { buildMachine, simulate, simulateFigures } from '../../simulation/index.js';
 import { boardOf } from './board.js';
 import { catalogueOf } from './catalogue.js';
@@ -13,7 +13,8 @@ import { givenResult } from './given.js';
 import type { Answers, Ask, Causes, Design, Fault, GivenFiles, Outcome, Point } from './protocol.js';
 import { InvariantError } from '../../kernel/index.js';
 import { isLayerShapes } from '../../workload/index.js';
-import { largestFirst, rowsOf, type MachineView } from './view.js';
+import { RAIL } from './knobs.js';
+import { largestFirst, rowsOf, type KnobsView, type MachineView } from './view.js';
 import { both } from '../../config/typed.js';
 
 /** A design with its figures; its run is null where only a result was given. */
@@ -121,7 +122,7 @@ export class Engine {
     const outcomes = both(tries, (tried, i): Outcome =>
       tried.fault === null
         ? { view: ofFile(designs[i].base, () => this.#view(tried.value, designs[i], files)), fault: null }
-        : { view: null, fault: tried.fault },
+        : { view: null, fault: tried.fault, knobs: this.#knobsOfBase(designs[i], files) },
     );
     const [a, b] = tries;
     const results = a.fault === null && b.fault === null ? ([a.value.result, b.value.result] as const) : null;
@@ -134,8 +135,6 @@ export class Engine {
 
   #view({ run, result }: Simulated, design: Design, files: GivenFiles): MachineView {
     const { time, energy, area, utilization, verdict } = result;
-    const presets = this.presets(files);
-    const written = run === null ? [] : unusedKnobs(run, (file) => presets.files.read(file) === undefined);
     const knobs = run === null ? knobTexts(result.config) : knobsOf(run);
     return {
       name: result.architecture,
@@ -164,7 +163,7 @@ export class Engine {
       standard: run === null ? knobs : this.#standard(design, files),
       frozen: run === null,
       places: result.places.config,
-      unused: Object.fromEntries(written.map(({ key, reason }) => [key, reason])),
+      unused: run === null ? {} : this.#unused(run, files),
       sources: Object.fromEntries(
         result.constants.map(({ key, source, placeholder, note }) => [
           key,
@@ -175,15 +174,34 @@ export class Engine {
     };
   }
 
-  /** Knobs of the base under the same work; none where the base does not run it. */
+  /** Why knobs that were set, and those of the rail, have no effect. */
+  #unused(run: LoadedRun, files: GivenFiles): Readonly<Record<string, string>> {
+    const presets = this.presets(files);
+    const written = unusedKnobs(run, (file) => presets.files.read(file) === undefined);
+    const reasonOf = unusedBy(run);
+    const ofRail = RAIL.flatMap(({ keys: [key = ''] }) => {
+      const reason = reasonOf(key.split('.'));
+      return reason === null ? [] : [[key, reason] as const];
+    });
+    return Object.fromEntries([...ofRail, ...written.map(({ key, reason }) => [key, reason] as const)]);
+  }
+
+  /** Knobs as a design's base has them, for a design with a fault. */
+  #knobsOfBase(design: Design, files: GivenFiles): KnobsView {
+    const given = attempt(() => givenResult(files[design.base], design.base)).value;
+    const knobs = given === null ? this.#standard(design, files) : knobTexts(given.config);
+    return { knobs, standard: knobs, unused: {}, frozen: given !== null };
+  }
+
+  /** Knobs of the base under the same work; where it does not run it, under its own; none of a broken base. */
   #standard({ base, sets }: Design, files: GivenFiles): Readonly<Record<string, string>> {
-    const work = sets.filter((set) => WORK.includes(keyOfSet(set)));
-    const design = { base, sets: work };
+    const design = { base, sets: sets.filter((set) => WORK.includes(keyOfSet(set))) };
     const key = keyOf(design, files);
     let knobs = this.#standards.get(key);
     if (knobs === undefined) {
-      const tried = attempt(() => this.#load(design, files));
-      knobs = tried.fault === null ? knobsOf(tried.value) : {};
+      const run =
+        attempt(() => this.#load(design, files)).value ?? attempt(() => this.#load({ base, sets: [] }, files)).value;
+      knobs = run === null ? {} : knobsOf(run);
       this.#standards.set(key, knobs);
       for (const old of this.#standards.keys()) if (this.#standards.size > MOST_STANDARDS) this.#standards.delete(old);
     }

@@ -2,7 +2,7 @@
 // mean stands in the schema.
 
 import { setOf, type MachineChoice } from './state.js';
-import type { MachineView } from './view.js';
+import type { KnobsView } from './view.js';
 
 /** A knob of the rail. */
 export interface RailKnob {
@@ -67,7 +67,7 @@ export const setsOf = (knob: RailKnob, value: string | null): (readonly [string,
 ];
 
 /** The value that a knob has on a machine: as set, else as the view resolved it; null where the design has none. */
-export const valueOf = (knob: RailKnob, machine: MachineChoice, view: MachineView | null): string | null =>
+export const valueOf = (knob: RailKnob, machine: MachineChoice, view: KnobsView | null): string | null =>
   setOf(machine, knob.keys[0]!) ?? view?.knobs[knob.keys[0]!] ?? null;
 
 /** The slider's position of a value: its own, or of the nearest one below. */

@@ -1,6 +1,6 @@
 // A moment of the cycle board: what runs, waits and is kept at a time of the window. Read off the events alone.
 
-import type { Board, BoardBuffer, BoardService } from './board.js';
+import type { Board, BoardService, TurnsOn } from './board.js';
 
 /** A stage at work. */
 export interface Running {
@@ -10,10 +10,11 @@ export interface Running {
   waves: number;
 }
 
-/** Stages that take turns on one set of arrays. */
+/** Stages that take turns on one set of arrays or units. */
 export interface Turn {
   stages: number[];
-  /** The stage whose wave the arrays read now; -1: none. */
+  on: TurnsOn;
+  /** The stage whose wave has them now; -1: none. */
   reading: number;
   /** Stages that work on an image meanwhile, and their waves still to go. */
   waiting: { stage: number; toGo: number }[];
@@ -32,11 +33,18 @@ export interface Moment {
   updating: boolean;
 }
 
+/** A step stands in the middle, where its stages are at work. */
+const MIDDLE = 0.5;
+
 /** Reads moments off a board; what it needs at hand is sorted once. */
 export class Playback {
   readonly board: Board;
   readonly #waves: { starts: Float64Array; ends: Float64Array }[];
-  readonly #groups: number[][];
+  readonly #groups: { stages: number[]; on: TurnsOn }[];
+  /** When the content of each buffer changes, ascending. */
+  readonly #changes: Float64Array[];
+  /** When services begin, each time once, ascending: the steps of a board without cycles. */
+  readonly #starts: Float64Array;
 
   constructor(board: Board) {
     this.board = board;
@@ -49,12 +57,14 @@ export class Playback {
         ends: Float64Array.from(sorted, ({ endS }) => endS),
       };
     });
-    const groups = new Map<string, number[]>();
-    board.stages.forEach(({ turns }, s) => {
+    const groups = new Map<string, { stages: number[]; on: TurnsOn }>();
+    board.stages.forEach(({ turns, turnsOn }, s) => {
       const stages = [s, ...turns].sort((a, b) => a - b);
-      if (turns.length > 0) groups.set(stages.join(), stages);
+      if (turnsOn !== null) groups.set(stages.join(), { stages, on: turnsOn });
     });
     this.#groups = [...groups.values()];
+    this.#changes = board.buffers.map(({ levels }) => Float64Array.from(levels, ([when]) => when));
+    this.#starts = Float64Array.from(new Set(board.services.map(({ startS }) => startS))).sort();
   }
 
   /** First and last time of the window, seconds. */
@@ -94,6 +104,22 @@ export class Playback {
     return column + (timeS - starts[column]!) / (starts[column + 1]! - starts[column]!);
   }
 
+  /** Where the board stands at a step: within its cycle, or (without cycles) before the next service begins. */
+  placeAt(step: number): number {
+    const { board } = this;
+    if (board.cycleStartsS.length > 1) return step - board.from + MIDDLE;
+    const at = Math.min(this.#starts.length - 1, Math.max(0, step));
+    const [from, to] = [this.#starts[at] ?? 0, this.#starts[at + 1] ?? this.span.toS];
+    return this.placeOf(from + MIDDLE * (to - from));
+  }
+
+  /** The step of a place: its cycle, or (without cycles) how many times services have begun before. */
+  stepOf(place: number): number {
+    const { board } = this;
+    if (board.cycleStartsS.length > 1) return board.from + Math.floor(place);
+    return Math.max(0, upTo(this.#starts, this.timeAt(place)) - 1);
+  }
+
   /** What happens at a time. */
   at(timeS: number): Moment {
     const { board } = this;
@@ -107,8 +133,8 @@ export class Playback {
       timeS,
       cycle: board.cycleStartsS.length < 2 ? -1 : board.from + Math.floor(this.placeOf(timeS)),
       running,
-      kept: board.buffers.map((buffer) => entriesAt(buffer, timeS)),
-      turns: this.#groups.map((stages) => this.#turn(stages, running, timeS)),
+      kept: board.buffers.map(({ levels }, b) => levels[upTo(this.#changes[b]!, timeS) - 1]?.[1] ?? 0),
+      turns: this.#groups.map((group) => this.#turn(group, running, timeS)),
       updating: running.some(({ service }) => board.stages[service.stage]!.serves === 'batch'),
     };
   }
@@ -120,7 +146,7 @@ export class Playback {
     return upTo(starts, timeS) - upTo(starts, startS, false);
   }
 
-  #turn(stages: number[], running: readonly Running[], timeS: number): Turn {
+  #turn({ stages, on }: Pick<Turn, 'stages' | 'on'>, running: readonly Running[], timeS: number): Turn {
     const reading = stages.find((stage) => {
       const { starts, ends } = this.#waves[stage]!;
       const last = upTo(starts, timeS) - 1;
@@ -128,6 +154,7 @@ export class Playback {
     });
     return {
       stages,
+      on,
       reading: reading ?? -1,
       waiting: running
         .filter(({ service }) => stages.includes(service.stage) && service.stage !== reading)
@@ -147,13 +174,4 @@ function upTo(sorted: ArrayLike<number>, value: number, inclusive = true): numbe
     else high = middle;
   }
   return low;
-}
-
-/** Entries of a buffer at a time. */
-function entriesAt({ levels }: BoardBuffer, timeS: number): number {
-  const at = upTo(
-    levels.map(([when]) => when),
-    timeS,
-  );
-  return at === 0 ? 0 : levels[at - 1]![1];
 }

@@ -2,7 +2,7 @@
 
 import type { Explanation } from '../../index.js';
 import type { NumbersView } from './numbers-view.js';
-import type { MachineView } from './view.js';
+import type { KnobsView, MachineView } from './view.js';
 import type { Board } from './board.js';
 
 /** A machine with its work, as `load` takes it: a base and its overrides. */
@@ -48,7 +48,7 @@ export interface Fault {
 }
 
 /** A simulated design, or why it could not be. */
-export type Outcome = { view: MachineView; fault: null } | { view: null; fault: Fault };
+export type Outcome = { view: MachineView; fault: null } | { view: null; fault: Fault; knobs: KnobsView };
 
 /** Headlines of a point of a curve; null where the value does not fit the design. */
 export interface Point {

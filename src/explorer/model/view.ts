@@ -21,8 +21,8 @@ export interface StageBox {
   serviceS: number;
   /** Busy time / run. */
   busy: number;
-  /** It uses a unit that another stage uses too. */
-  shared: boolean;
+  /** Components of it that another stage uses too. */
+  shared: readonly string[];
   /** It sets the pace: it is behind the largest part of the run. */
   limiting: boolean;
 }
@@ -48,6 +48,8 @@ export interface LayerRow {
   steps: number;
   /** Physical arrays by use. */
   arrays: { forward: number; backward: number; gradient: number };
+  /** Multiply-accumulate units that compute it, with the other layers; 0 where arrays do. */
+  macUnits: number;
   energyJ: number;
   areaMm2: number;
   /** Cells that hold magnitude / cells built. */
@@ -56,8 +58,20 @@ export interface LayerRow {
   buffers: BufferBar[];
 }
 
+/** What the knobs of the page show: they stand also where a design has a fault. */
+export interface KnobsView {
+  /** Resolved knobs by dotted key, as text; those that the config leaves out are not there. */
+  knobs: Readonly<Record<string, string>>;
+  /** The same of the base without the page's sets: the ghost ticks. */
+  standard: Readonly<Record<string, string>>;
+  /** Why knobs of the rail, and others that were set, have no effect. */
+  unused: Readonly<Record<string, string>>;
+  /** It is a result that was given: its figures stand. */
+  frozen: boolean;
+}
+
 /** All that the page shows of a machine at once. */
-export interface MachineView {
+export interface MachineView extends KnobsView {
   name: string;
   label: string;
   network: string;
@@ -82,18 +96,10 @@ export interface MachineView {
   /** Stages of the whole network: output error, update, perturbation. */
   whole: StageBox[];
   energyByComponent: [string, number][];
-  /** Resolved knobs by dotted key, as text; those that the config leaves out are not there. */
-  knobs: Readonly<Record<string, string>>;
-  /** The same of the base without the page's sets: the ghost ticks. */
-  standard: Readonly<Record<string, string>>;
   /** Where knobs are written. */
   places: Readonly<Record<string, string>>;
-  /** Why knobs that were set have no effect. */
-  unused: Readonly<Record<string, string>>;
   /** Sources of constants by key. */
   sources: Readonly<Record<string, string>>;
-  /** It is a result that was given: its figures stand. */
-  frozen: boolean;
   wallS: number;
 }
 
@@ -105,7 +111,7 @@ export function limitingStage(stages: readonly Stage[]): string {
 
 /** The rows by layer, and the stages of the whole network. */
 export function rowsOf(result: Result): Pick<MachineView, 'layers' | 'whole'> {
-  const { layers, stages, arrays, energy, area, buffers, utilization, time } = result;
+  const { layers, stages, arrays, energy, area, buffers, utilization, time, instances } = result;
   const limiting = limitingStage(stages);
   const box = (stage: Stage): StageBox => ({
     name: stage.name,
@@ -113,7 +119,7 @@ export function rowsOf(result: Result): Pick<MachineView, 'layers' | 'whole'> {
     waves: stage.waves,
     serviceS: stage.serviceS,
     busy: time.totalS === 0 ? 0 : stage.busyS / time.totalS,
-    shared: stage.units.some(({ shared }) => shared),
+    shared: [...new Set(stage.units.flatMap(({ shared, component }) => (shared ? [component] : [])))],
     limiting: stage.name === limiting,
   });
   const energies = new Map(energy.byLayerJ.map(({ name, energyJ }) => [name, energyJ]));
@@ -121,6 +127,10 @@ export function rowsOf(result: Result): Pick<MachineView, 'layers' | 'whole'> {
   const shares = new Map(utilization.byLayer.map((one) => [one.name, one]));
   const counts = new Map(arrays.byLayer.map((one) => [one.name, one]));
   const names = new Set(layers.map(({ name }) => name));
+  const macUnits = instances.reduce((sum, { component, count }) => (component === 'mac' ? sum + count : sum), 0);
+  const onUnits = new Set(
+    stages.flatMap(({ layer, units }) => (units.some(({ component }) => component === 'mac') ? [layer] : [])),
+  );
   return {
     layers: layers.map(({ name, type, rows, columns, replication, steps }): LayerRow => {
       const own = counts.get(name);
@@ -136,6 +146,7 @@ export function rowsOf(result: Result): Pick<MachineView, 'layers' | 'whole'> {
           backward: own?.backward.physical ?? 0,
           gradient: own?.gradient.physical ?? 0,
         },
+        macUnits: onUnits.has(name) ? macUnits : 0,
         energyJ: energies.get(name) ?? 0,
         areaMm2: areas.get(name) ?? 0,
         informative: shares.get(name)?.informative ?? 0,

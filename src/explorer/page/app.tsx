@@ -4,10 +4,10 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Explanation } from '../../index.js';
 import { addressOf, checkedState, stateOf } from '../model/address.js';
 import { designOf, designsOf } from '../model/design.js';
-import type { Answers, Catalogue, Fault } from '../model/protocol.js';
+import type { Answers, Catalogue, Fault, Outcome } from '../model/protocol.js';
 import type { RailKnob } from '../model/knobs.js';
-import { DEFAULT_STATE, TABS, withPin, type State } from '../model/state.js';
-import type { MachineView } from '../model/view.js';
+import { DEFAULT_STATE, TABS, withPin, type State, type Tab } from '../model/state.js';
+import type { KnobsView, MachineView } from '../model/view.js';
 import { BoardView } from './board-view.js';
 import { Overtaken, type Workers } from './client.js';
 import { Curve } from './curve.js';
@@ -150,22 +150,27 @@ export function App({ workers }: { workers: Workers }) {
   const close = (): void => {
     setOpen(null);
   };
+  const opens = useCallback(
+    (tab: Tab, knobsToo: boolean) => {
+      setSheet(knobsToo);
+      update((now) => ({ ...now, tab }));
+    },
+    [update],
+  );
   const takeHome = ({ document: file, fault }: Answers['document']): void => {
     if (fault === null) download(file.name, file.type, file.text);
     else setNotice(fault.message);
   };
   const commands = commandsOf({ update, open: setOpen, tour: setTour, catalogue });
   const answer = answered?.answer;
-  const faults = both<{ fault: Fault | null } | undefined, Fault | null>(
+  const faults = both<Outcome | undefined, Fault | null>(
     answer?.outcomes ?? [undefined, undefined],
     (outcome) => outcome?.fault ?? null,
   );
-  // A design with a fault keeps its knobs where they stood.
-  const known = useRef<Views>([null, null]);
-  const kept = both(known.current, (view, m) => (view?.label === state.machines[m].base ? view : null));
-  known.current = both(views, (view, m) => view ?? known.current[m]);
-  const knobViews = both(views, (view, m) => view ?? kept[m]);
-  const part = { state, update, catalogue, views, faults };
+  const knobs = both<Outcome | undefined, KnobsView | null>(answer?.outcomes ?? [undefined, undefined], (outcome) =>
+    outcome === undefined ? null : (outcome.view ?? outcome.knobs),
+  );
+  const part = { state, update, catalogue, views, knobs, faults };
   return (
     <div>
       <header class="top">
@@ -248,7 +253,6 @@ export function App({ workers }: { workers: Workers }) {
           </button>
           <Rail
             {...part}
-            views={knobViews}
             onKnob={(moved) => {
               if (moved.kind === 'slider') setKnob(moved);
             }}
@@ -279,7 +283,7 @@ export function App({ workers }: { workers: Workers }) {
                 update((now) => ({ ...now, shown: now.shown === 0 ? 1 : 0 }));
               }}
             >
-              shows {state.shown === 0 ? 'A' : 'B'}
+              show {state.shown === 0 ? 'B' : 'A'}
             </button>
           </nav>
           {knob !== null && <Curve knob={knob} state={state} views={views} workers={workers} />}
@@ -296,7 +300,7 @@ export function App({ workers }: { workers: Workers }) {
           <HeatMap {...part} workers={workers} />
           <Numbers {...part} workers={workers} report={unless(report)} />
           <EnergyPanel views={views} explain={explain} />
-          <WhyPanel views={views} />
+          <WhyPanel views={views} causes={answer?.causes ?? {}} />
         </main>
         {wanted !== null && (
           <Drawer
@@ -341,7 +345,7 @@ export function App({ workers }: { workers: Workers }) {
           }}
         />
       )}
-      {tour !== null && <Tour step={tour} go={setTour} />}
+      {tour !== null && <Tour step={tour} go={setTour} open={opens} />}
     </div>
   );
 }

@@ -16,10 +16,9 @@ const NAMES = 44;
 const RULER = 20;
 /** Columns that pass in a second of playing. */
 const SPEED = 0.8;
-/** Steps of the scrubber in a column. */
+/** Steps of the scrubber in a column; on a board without cycles, which is one. */
 const FINE = 24;
-/** A step stands in the middle of its cycle, where its stages are at work. */
-const MIDDLE = 0.5;
+const FINEST = 600;
 
 interface BoardProps {
   board: Board | null;
@@ -39,6 +38,7 @@ export function BoardView({ board, fault, busy, names, state, update }: BoardPro
   const setBoard = (change: Partial<State['board']>): void => {
     update((now) => ({ ...now, board: { ...now.board, ...change } }));
   };
+  const lockstep = (board?.cycleStartsS.length ?? 0) > 1;
   return (
     <section class="board" aria-label="Cycle board" aria-busy={busy}>
       <header class="board-head">
@@ -59,22 +59,24 @@ export function BoardView({ board, fault, busy, names, state, update }: BoardPro
             </label>
           ))}
         </fieldset>
-        <fieldset class="targets">
-          <legend>Columns</legend>
-          {(['cycles', 'time'] as const).map((axis) => (
-            <label key={axis}>
-              <input
-                type="radio"
-                name="board-axis"
-                checked={state.board.axis === axis}
-                onChange={() => {
-                  setBoard({ axis });
-                }}
-              />
-              {axis === 'cycles' ? 'equal cycles' : 'real time'}
-            </label>
-          ))}
-        </fieldset>
+        {lockstep && (
+          <fieldset class="targets">
+            <legend>Columns</legend>
+            {(['cycles', 'time'] as const).map((axis) => (
+              <label key={axis}>
+                <input
+                  type="radio"
+                  name="board-axis"
+                  checked={state.board.axis === axis}
+                  onChange={() => {
+                    setBoard({ axis });
+                  }}
+                />
+                {axis === 'cycles' ? 'equal cycles' : 'real time'}
+              </label>
+            ))}
+          </fieldset>
+        )}
         {board !== null && (
           <span class="windows">
             <button
@@ -84,13 +86,13 @@ export function BoardView({ board, fault, busy, names, state, update }: BoardPro
                 setBoard({ from: 0, at: 0 });
               }}
             >
-              first cycles
+              first {lockstep ? 'cycles' : 'images'}
             </button>
             <button
               type="button"
               disabled={board.batch < 2}
               onClick={() => {
-                setBoard({ from: Math.max(0, board.batch - 2), at: board.batch });
+                setBoard({ from: Math.max(0, board.batch - 2), at: lockstep ? board.batch : 0 });
               }}
             >
               batch end
@@ -120,20 +122,20 @@ function Player({
   const playback = useMemo(() => new Playback(board), [board]);
   const { columns } = playback;
   const clamped = (place: number): number => Math.min(columns - 1e-6, Math.max(0, place));
-  const [place, setPlace] = useState(clamped(state.board.at - board.from + MIDDLE));
+  const [place, setPlace] = useState(clamped(playback.placeAt(state.board.at)));
   const [playing, setPlaying] = useState(false);
   const lockstep = board.cycleStartsS.length > 1;
+  const fine = lockstep ? FINE : FINEST;
   const here = useRef(place);
   here.current = place;
 
   const go = (to: number): void => {
     setPlace(clamped(to));
-    setBoard({ at: board.from + Math.floor(clamped(to)) });
+    setBoard({ at: playback.stepOf(clamped(to)) });
   };
   // Another window, or an address that names another cycle.
   useEffect(() => {
-    if (Math.floor(here.current) !== state.board.at - board.from)
-      setPlace(clamped(state.board.at - board.from + MIDDLE));
+    if (playback.stepOf(here.current) !== state.board.at) setPlace(clamped(playback.placeAt(state.board.at)));
   }, [board, state.board.at]);
   useEffect(() => {
     if (!playing) return;
@@ -159,20 +161,13 @@ function Player({
     });
     return () => {
       cancelAnimationFrame(frame);
-      setBoard({ at: board.from + Math.floor(clamped(here.current)) });
+      setBoard({ at: playback.stepOf(clamped(here.current)) });
     };
   }, [playing, board]);
 
   /** One cycle on or back; without cycles, to the next or last service that begins. */
   const step = (by: 1 | -1): void => {
-    if (lockstep) {
-      go(Math.floor(here.current) + by + MIDDLE);
-      return;
-    }
-    const now = playback.timeAt(here.current);
-    const starts = [...new Set(board.services.map(({ startS }) => startS))].sort((a, b) => a - b);
-    const next = by === 1 ? starts.find((start) => start > now) : starts.findLast((start) => start < now);
-    if (next !== undefined) go(playback.placeOf(next));
+    go(playback.placeAt(playback.stepOf(here.current) + by));
   };
 
   const timeS = playback.timeAt(place);
@@ -213,12 +208,12 @@ function Player({
           aria-label="Time on the board"
           aria-valuetext={said}
           min={0}
-          max={columns * FINE - 1}
+          max={columns * fine - 1}
           step={1}
-          value={Math.round(place * FINE)}
+          value={Math.round(place * fine)}
           onInput={({ currentTarget }) => {
             setPlaying(false);
-            go(Number(currentTarget.value) / FINE);
+            go(Number(currentTarget.value) / fine);
           }}
         />
         <output data-time={timeS} data-cycle={moment.cycle} data-waves={wavesText(moment.running)}>
@@ -260,20 +255,27 @@ function Tokens({ playback, timeS, place, axis, updating }: TokensProps) {
   const { fromS, toS } = playback.span;
   const inTime = axis === 'time' || !lockstep;
   const x = (time: number): number =>
-    NAMES + (inTime ? ((time - fromS) / Math.max(toS - fromS, 1e-15)) * width : playback.placeOf(time) * COLUMN);
+    inTime ? ((time - fromS) / Math.max(toS - fromS, 1e-15)) * width : playback.placeOf(time) * COLUMN;
   const height = RULER + board.stages.length * ROW + 4;
-  const now = inTime ? x(timeS) : NAMES + place * COLUMN;
+  const now = inTime ? x(timeS) : place * COLUMN;
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
-    const shown = now - element.scrollLeft;
+    const shown = NAMES + now - element.scrollLeft;
     if (shown < NAMES || shown > element.clientWidth - COLUMN) element.scrollLeft = now - element.clientWidth / 2;
   }, [now]);
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Stages by cycle" ref={box}>
+    <div class="scroll lanes" tabIndex={0} role="group" aria-label="Stages by cycle" ref={box}>
+      <svg width={NAMES} height={height} class="tokens names" aria-hidden="true">
+        {board.stages.map(({ name }, s) => (
+          <text x={NAMES - 6} y={RULER + s * ROW + 15} text-anchor="end" key={name}>
+            {name}
+          </text>
+        ))}
+      </svg>
       <svg
-        width={NAMES + width + 8}
+        width={width + 8}
         height={height}
         class={`tokens${updating ? ' updating' : ''}`}
         role="img"
@@ -281,10 +283,8 @@ function Tokens({ playback, timeS, place, axis, updating }: TokensProps) {
       >
         {board.stages.map(({ name, pass }, s) => (
           <g key={name} class={`lane pass-${pass}`}>
-            <rect x={NAMES} y={RULER + s * ROW} width={width} height={ROW - 2} />
-            <text x={NAMES - 6} y={RULER + s * ROW + 15} text-anchor="end">
-              {name}
-            </text>
+            <title>{name}</title>
+            <rect x={0} y={RULER + s * ROW} width={width} height={ROW - 2} />
           </g>
         ))}
         {board.cycleStartsS.slice(0, -1).map((start, c) => (

@@ -1,7 +1,7 @@
 // Two knobs at once, on demand: a figure of a machine at every pair of their values. A cell goes there.
 
 import { useRef, useState } from 'preact/hooks';
-import { mapValues } from '../model/curves.js';
+import { mapValues, shadesOf } from '../model/curves.js';
 import { designOf } from '../model/design.js';
 import { RAIL, setsOf, valueOf, type RailKnob } from '../model/knobs.js';
 import { FIELDS, type Point } from '../model/protocol.js';
@@ -20,7 +20,7 @@ interface Asked {
 type Cells = readonly (readonly (Point | null | undefined)[])[];
 
 /** The map with what it is of. */
-export function HeatMap({ state, update, views, workers }: PartProps & { workers: Workers }) {
+export function HeatMap({ state, update, knobs, workers }: PartProps & { workers: Workers }) {
   const [across, setAcross] = useState(0);
   const [down, setDown] = useState(1);
   const [machine, setMachine] = useState<0 | 1>(0);
@@ -83,13 +83,13 @@ export function HeatMap({ state, update, views, workers }: PartProps & { workers
           cells={cells}
           metric={metric}
           now={[
-            valueOf(asked.across, state.machines[asked.machine], views[asked.machine]),
-            valueOf(asked.down, state.machines[asked.machine], views[asked.machine]),
+            valueOf(asked.across, state.machines[asked.machine], knobs[asked.machine]),
+            valueOf(asked.down, state.machines[asked.machine], knobs[asked.machine]),
           ]}
           go={(column, row) => {
             const sets = [...setsOf(asked.down, row), ...setsOf(asked.across, column)];
             update((now) => ({
-              ...setKnobs({ ...now, target: asked.machine === 0 ? 'a' : 'b' }, sets, frozenOf(views)),
+              ...setKnobs({ ...now, target: asked.machine === 0 ? 'a' : 'b' }, sets, frozenOf(knobs)),
               target: now.target,
             }));
           }}
@@ -149,7 +149,7 @@ function Grid({ asked, cells, metric, now, go }: GridProps) {
   const rows = mapValues(asked.down);
   const values = cells.flatMap((row) => row.flatMap((point) => (point == null ? [] : [point[FIELDS[id]]])));
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  const shade = (value: number): number => (most === least ? 50 : 8 + 84 * ((value - least) / (most - least)));
+  const shades = shadesOf(least, most);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={`Map of ${title}`}>
       <table
@@ -167,7 +167,10 @@ function Grid({ asked, cells, metric, now, go }: GridProps) {
       >
         <caption class="small">
           {title} of {asked.machine === 0 ? 'A' : 'B'}: {asked.across.name} across, {asked.down.name} down
-          {values.length === 0 ? '' : `; pale ${words(least)}, deep ${words(most)}`}; a cell sets both knobs
+          {values.length === 0
+            ? ''
+            : `; pale ${words(least)}, deep ${words(most)}${shades.logarithmic ? ', by logarithm' : ''}`}
+          ; a cell sets both knobs
         </caption>
         <thead>
           <tr>
@@ -187,7 +190,7 @@ function Grid({ asked, cells, metric, now, go }: GridProps) {
                 const point = cells[r]?.[c];
                 const value = point == null ? null : point[FIELDS[id]];
                 const said = value === null ? (point === null ? 'does not run' : 'not worked out yet') : words(value);
-                const share = value === null ? 0 : shade(value);
+                const share = value === null ? 0 : shades.of(value);
                 return (
                   <td key={column}>
                     <button

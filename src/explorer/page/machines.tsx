@@ -1,6 +1,7 @@
 // Both machines, rows aligned by layer: boxes of passes with steps, arrays and busy share, buffers as bars by bits;
 // differences outlined, the stage that sets the pace ringed.
 
+import type { Fault } from '../model/protocol.js';
 import type { LayerRow, MachineView, StageBox } from '../model/view.js';
 import type { PartProps } from './rail.js';
 import { bitsText, count, formatQuantity, shareText } from './format.js';
@@ -8,17 +9,17 @@ import { bitsText, count, formatQuantity, shareText } from './format.js';
 type Explain = (machine: 0 | 1, key: string) => void;
 
 /** The machines side by side. */
-export function Machines({ views, state, explain }: PartProps & { explain: Explain }) {
+export function Machines({ views, faults, state, explain }: PartProps & { explain: Explain }) {
   const [a, b] = views;
   const names = rowNames(a, b);
   const most = Math.max(1, ...views.flatMap((view) => view?.layers.flatMap(bitsOf) ?? []));
   return (
     <section class={`machines shows-${state.shown === 0 ? 'a' : 'b'}`} aria-label="Machines by layer">
       <div class="machine-head head-a">
-        <Head view={a} name="A" />
+        <Head view={a} fault={faults[0]} name="A" />
       </div>
       <div class="machine-head head-b">
-        <Head view={b} name="B" />
+        <Head view={b} fault={faults[1]} name="B" />
       </div>
       {names.map((name) => {
         const rows = views.map((view) => view?.layers.find((layer) => layer.name === name) ?? null);
@@ -33,23 +34,28 @@ export function Machines({ views, state, explain }: PartProps & { explain: Expla
           </div>
         );
       })}
-      <div class="layer whole">
-        <Whole view={a} machine={0} explain={explain} />
-        <h3 class="layer-name">
-          all layers<small>error, update</small>
-        </h3>
-        <Whole view={b} machine={1} explain={explain} />
-      </div>
+      {views.some((view) => (view?.whole.length ?? 0) > 0) && (
+        <div class="layer whole">
+          <Whole view={a} machine={0} explain={explain} />
+          <h3 class="layer-name">
+            all layers<small>error, update</small>
+          </h3>
+          <Whole view={b} machine={1} explain={explain} />
+        </div>
+      )}
     </section>
   );
 }
 
-function Head({ view, name }: { view: MachineView | null; name: string }) {
+function Head({ view, fault, name }: { view: MachineView | null; fault: Fault | null; name: string }) {
   if (view === null)
     return (
-      <h2>
-        {name} <small>not simulated: see the message beside its field</small>
-      </h2>
+      <>
+        <h2>
+          {name} <small>not simulated</small>
+        </h2>
+        {fault !== null && <p class="fault">{fault.message}</p>}
+      </>
     );
   return (
     <>
@@ -100,25 +106,28 @@ function Side({ row, other, machine, most, explain }: SideProps) {
             explain={explain}
           />
         ))}
-        <button
-          type="button"
-          class={`arrays${others !== null && others !== arrays ? ' differs' : ''}`}
-          onClick={() => {
-            explain(machine, `arrays.byLayer.${row.name}.forward.physical`);
-          }}
-          title={
-            `${count(arrays)} arrays of ${row.name}: forward ${row.arrays.forward}, backward ` +
-            `${row.arrays.backward}, gradient ${row.arrays.gradient}. Explain`
-          }
-        >
-          <b>{count(arrays)}</b> arrays
-          <small>
-            {row.arrays.forward}
-            {row.arrays.backward > 0 ? ` + ${row.arrays.backward} B` : ''}
-            {row.arrays.gradient > 0 ? ` + ${row.arrays.gradient} G` : ''}
-            {row.replication > 1 ? ` · ${count(row.replication)} copies` : ''}
-          </small>
-        </button>
+        {arrays === 0 && row.macUnits > 0 ? (
+          <Units row={row} other={other} machine={machine} explain={explain} />
+        ) : (
+          <button
+            type="button"
+            class={`arrays${others !== null && others !== arrays ? ' differs' : ''}`}
+            onClick={() => {
+              explain(machine, `arrays.byLayer.${row.name}.forward.physical`);
+            }}
+            title={
+              `${count(arrays)} arrays of ${row.name}: forward ${count(row.arrays.forward)}, backward ` +
+              `${count(row.arrays.backward)}, gradient ${count(row.arrays.gradient)}. Explain`
+            }
+          >
+            <b>{count(arrays)}</b> {arrays === 1 ? 'array' : 'arrays'}
+            <small>
+              {count(row.arrays.forward)} F{row.arrays.backward > 0 ? ` + ${count(row.arrays.backward)} B` : ''}
+              {row.arrays.gradient > 0 ? ` + ${count(row.arrays.gradient)} G` : ''}
+              {row.replication > 1 ? ` · ${count(row.replication)} copies` : ''}
+            </small>
+          </button>
+        )}
       </div>
       {row.buffers.map((buffer) => {
         const theirs = other?.buffers.find(({ kind, name }) => kind === buffer.kind && name === buffer.name);
@@ -152,8 +161,30 @@ function Side({ row, other, machine, most, explain }: SideProps) {
   );
 }
 
+/** Multiply-accumulate units in place of arrays: one set for all layers. */
+function Units({ row, other, machine, explain }: Omit<SideProps, 'row' | 'most'> & { row: LayerRow }) {
+  const differs = other !== null && (other.macUnits !== row.macUnits || other.replication !== row.replication);
+  const at = `${count(row.replication)} ${row.replication === 1 ? 'position' : 'positions'} at once`;
+  return (
+    <button
+      type="button"
+      class={`arrays${differs ? ' differs' : ''}`}
+      onClick={() => {
+        explain(machine, `layers.${row.name}.replication`);
+      }}
+      title={`${count(row.macUnits)} multiply-accumulate units, which all layers share; ${row.name}: ${at}. Explain`}
+    >
+      <b>{count(row.macUnits)}</b> units, shared
+      <small>{at}</small>
+    </button>
+  );
+}
+
 const sameOf = (stage: StageBox, others: readonly StageBox[] | undefined): StageBox | null =>
   others?.find(({ name }) => name === stage.name) ?? null;
+
+/** It takes turns with others on what multiplies. */
+const turnsOf = ({ shared }: StageBox): boolean => shared.includes('crossbar') || shared.includes('mac');
 
 function Box({
   stage,
@@ -166,7 +197,7 @@ function Box({
   machine: 0 | 1;
   explain: Explain;
 }) {
-  const differs = other === null || other.waves !== stage.waves || other.shared !== stage.shared;
+  const differs = other === null || other.waves !== stage.waves || turnsOf(other) !== turnsOf(stage);
   return (
     <button
       type="button"
@@ -177,12 +208,12 @@ function Box({
       title={
         `${stage.name}: ${count(stage.waves)} steps an image, ${formatQuantity(stage.serviceS, 'time')}, busy ` +
         `${shareText(stage.busy)} of the run${stage.limiting ? ', sets the pace' : ''}` +
-        `${stage.shared ? ', takes turns on shared arrays' : ''}. Explain`
+        `${stage.shared.length > 0 ? `, shares with other stages: ${stage.shared.join(', ')}` : ''}. Explain`
       }
     >
       <span class="box-name">
         {stage.name}
-        {stage.shared ? <span title="takes turns with another stage">⇄</span> : ''}
+        {turnsOf(stage) && <span title="takes turns with another stage">⇄</span>}
       </span>
       <span>
         <b>{count(stage.waves)}</b> {stage.waves === 1 ? 'step' : 'steps'}

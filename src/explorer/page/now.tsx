@@ -3,7 +3,7 @@
 
 import type { Board, BoardBuffer } from '../model/board.js';
 import type { Moment, Running, Turn } from '../model/playback.js';
-import { bitsText } from './format.js';
+import { bitsText, count } from './format.js';
 
 /** Tiles that are drawn of a buffer before a number stands for them. */
 const MOST_TILES = 40;
@@ -18,20 +18,26 @@ export function Now({ board, moment }: { board: Board; moment: Moment }) {
       {layers.map((layer) => {
         const stages = board.stages.flatMap((stage, s) => (stage.layer === layer ? [s] : []));
         const turn = moment.turns.find((one) => one.stages.some((s) => stages.includes(s)));
-        const shared = turn?.stages.filter((s) => stages.includes(s)) ?? [];
-        const alone = stages.filter((s) => !shared.includes(s));
+        const shared = turn?.on === 'crossbar' ? turn.stages.filter((s) => stages.includes(s)) : [];
+        const flips = shared.length > 1;
+        const alone = flips ? stages.filter((s) => !shared.includes(s)) : stages;
         const running = (s: number): Running | undefined => moment.running.find(({ service }) => service.stage === s);
         return (
           <div class="now-row" key={layer}>
             <span class="now-layer">{layer === '' ? 'all' : layer}</span>
             <span class="now-boxes">
-              {turn !== undefined && shared.length > 0 && (
-                <Flip board={board} turn={turn} stages={shared} running={running} />
-              )}
+              {turn !== undefined && flips && <Flip board={board} turn={turn} stages={shared} running={running} />}
               {alone.map((s) => (
                 <span class={`now-box${running(s) === undefined ? ' idle' : ''}`} key={s}>
                   {board.stages[s]!.name}
                   <Ring running={running(s)} />
+                  {turn?.waiting
+                    .filter(({ stage }) => stage === s)
+                    .map(({ toGo }) => (
+                      <span class="door" key={s}>
+                        waits for the {turn.on === 'mac' ? 'units' : 'arrays'}, {count(toGo)} waves
+                      </span>
+                    ))}
                 </span>
               ))}
             </span>

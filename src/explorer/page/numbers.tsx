@@ -54,6 +54,7 @@ function Shown({
   state,
   update,
   views,
+  knobs,
   workers,
   report,
   chosen,
@@ -109,7 +110,7 @@ function Shown({
           Cells are written with a deviation of{' '}
           <select
             value={noise}
-            disabled={frozenOf(views)[machine]}
+            disabled={frozenOf(knobs)[machine]}
             onChange={({ currentTarget: { value } }) => {
               update((now) => ({
                 ...setKnobs({ ...now, target: machine === 0 ? 'a' : 'b' }, [[NOISE, value === '0' ? null : value]]),

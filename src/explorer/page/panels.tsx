@@ -1,7 +1,8 @@
 // Energy by component of both machines, and the verdicts' sentences.
 
 import type { MachineView } from '../model/view.js';
-import { formatQuantity } from './format.js';
+import type { Causes } from '../model/protocol.js';
+import { HEADLINES, formatQuantity } from './format.js';
 
 type Views = readonly [MachineView | null, MachineView | null];
 type Explain = (machine: 0 | 1, key: string) => void;
@@ -47,10 +48,24 @@ export function EnergyPanel({ views, explain }: { views: Views; explain: Explain
   );
 }
 
-/** What limits each machine, and what to know of its figures. */
-export function WhyPanel({ views }: { views: Views }) {
+/** Why B differs from A, what limits each machine, and what to know of its figures. */
+export function WhyPanel({ views, causes }: { views: Views; causes: Causes }) {
+  const told = HEADLINES.filter(({ key }) => (causes[key] ?? '') !== '');
   return (
     <section class="why" aria-label="Why">
+      {told.length > 0 && (
+        <div class="differences">
+          <h2>Why B differs from A</h2>
+          <dl>
+            {told.map(({ key, title }) => (
+              <div key={key}>
+                <dt>{title.toLowerCase()}</dt>
+                <dd>{causes[key]}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      )}
       {views.map((view, m) =>
         view === null ? null : (
           <div key={m}>

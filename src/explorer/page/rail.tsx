@@ -1,11 +1,12 @@
 // The left rail: what the machines are, what runs, and the knobs of the design.
 
 import type { ComponentChildren } from 'preact';
+import { both } from '../../config/typed.js';
 import { RAIL, positionOf, setsOf, valueOf, type RailKnob } from '../model/knobs.js';
 import { isNetworkText } from '../model/given.js';
 import type { Catalogue, Fault } from '../model/protocol.js';
 import { setKnobs, setOf, targets, withBase, type State } from '../model/state.js';
-import type { MachineView } from '../model/view.js';
+import type { KnobsView, MachineView } from '../model/view.js';
 
 /** What the parts of the page share. */
 export interface PartProps {
@@ -13,6 +14,8 @@ export interface PartProps {
   update: (change: (state: State) => State) => void;
   catalogue: Catalogue | null;
   views: readonly [MachineView | null, MachineView | null];
+  /** What their knobs show; null before the first answer. */
+  knobs: readonly [KnobsView | null, KnobsView | null];
   faults: readonly [Fault | null, Fault | null];
 }
 
@@ -42,7 +45,7 @@ export function Rail(
             .map((name): [string, string] => [name, name]),
           ...(catalogue?.networks ?? []).map(({ name }): [string, string] => [name, name]),
         ]}
-        fault={faultAt(faults, (key) => key === 'network')}
+        faults={faultsAt(faults, (key) => key === 'network')}
         choose={(network) => {
           update((now) => ({ ...now, network: network === '' ? null : network }));
         }}
@@ -56,7 +59,7 @@ export function Rail(
           ['training', 'training'],
           ['attack', 'attack'],
         ]}
-        fault={faultAt(faults, (key) => key === 'workload.mode')}
+        faults={faultsAt(faults, (key) => key === 'workload.mode')}
         choose={(mode) => {
           update((now) => ({ ...now, mode: mode === '' ? null : mode }));
         }}
@@ -96,7 +99,7 @@ function MachineField({
   update,
   catalogue,
   faults,
-  views,
+  knobs,
   machine,
   paste,
 }: PartProps & { machine: 0 | 1; paste: (machine: 0 | 1) => void }) {
@@ -116,12 +119,12 @@ function MachineField({
           ...(catalogue?.architectures ?? []).map(({ name }): [string, string] => [name, name]),
         ]}
         about={catalogue?.architectures.find(({ name }) => name === base)?.description ?? ''}
-        fault={own}
+        faults={own === null ? [] : [[machine, own]]}
         choose={(name) => {
           update((now) => withBase(now, machine, name));
         }}
       />
-      {views[machine]?.frozen === true && (
+      {knobs[machine]?.frozen === true && (
         <p class="note">A result: its figures stand as they were. Choose a machine to move knobs.</p>
       )}
       <p class="small">
@@ -155,21 +158,21 @@ interface FieldProps {
   value: string;
   options: readonly (readonly [value: string, text: string])[];
   about?: string;
-  fault: Fault | null;
+  faults: Faults;
   choose: (value: string) => void;
 }
 
-function Field({ label, value, options, about = '', fault, choose }: FieldProps) {
+function Field({ label, value, options, about = '', faults, choose }: FieldProps) {
   const id = `field-${label.toLowerCase().replaceAll(' ', '-')}`;
   const listed = options.some(([one]) => one === value) ? options : [[value, value] as const, ...options];
   return (
-    <div class={`field${fault === null ? '' : ' wrong'}`}>
+    <div class={`field${faults.length === 0 ? '' : ' wrong'}`}>
       <label for={id}>{label}</label>
       <select
         id={id}
         value={value}
-        aria-invalid={fault !== null}
-        aria-describedby={fault === null ? undefined : `${id}-fault`}
+        aria-invalid={faults.length > 0}
+        aria-describedby={faults.length === 0 ? undefined : `${id}-fault`}
         onChange={({ currentTarget }) => {
           choose(currentTarget.value);
         }}
@@ -181,50 +184,74 @@ function Field({ label, value, options, about = '', fault, choose }: FieldProps)
         ))}
       </select>
       {about !== '' && <p class="small">{about}</p>}
-      {fault !== null && (
-        <p class="fault" id={`${id}-fault`} role="alert">
-          {fault.message}
-        </p>
-      )}
+      <div id={`${id}-fault`}>
+        <FaultLines faults={faults} />
+      </div>
     </div>
   );
 }
 
-/** Which machines are results, whose knobs stand still. */
-export const frozenOf = (views: PartProps['views']): boolean[] => views.map((view) => view?.frozen ?? false);
+/** Faults with their machines. */
+type Faults = readonly (readonly [machine: 0 | 1, fault: Fault])[];
 
-/** The first fault at a key. */
-export const faultAt = (faults: readonly (Fault | null)[], fits: (key: string) => boolean): Fault | null =>
-  faults.find((fault): fault is Fault => fault?.key != null && fits(fault.key)) ?? null;
+/** The messages at a field, with the machine that they are about. */
+export function FaultLines({ faults }: { faults: Faults }) {
+  return (
+    <>
+      {faults.map(([machine, { message }]) => (
+        <p class="fault-line" key={machine}>
+          <b>{NAMES[machine]}</b>{' '}
+          <span class="fault" role="alert">
+            {message}
+          </span>
+        </p>
+      ))}
+    </>
+  );
+}
+
+/** Which machines are results, whose knobs stand still. */
+export const frozenOf = (knobs: PartProps['knobs']): boolean[] => knobs.map((view) => view?.frozen ?? false);
+
+/** The faults at a key. */
+export const faultsAt = (faults: PartProps['faults'], fits: (key: string) => boolean): Faults =>
+  both(faults, (fault, m) => (fault?.key != null && fits(fault.key) ? [[m, fault] as const] : [])).flat();
+
+/** A unit beside a number: `1 image`. */
+const unitOf = (unit: string, value: string): string => (value === '1' ? unit.replace(/s$/, '') : unit);
 
 function Knob(props: PartProps & { knob: RailKnob; onKnob: (knob: RailKnob) => void }) {
-  const { knob, state, update, views, faults, catalogue, onKnob } = props;
+  const { knob, state, update, knobs, faults, catalogue, onKnob } = props;
   const on = targets(state.target);
   const machine = on[0]!;
   const key = knob.keys[0]!;
-  const value = valueOf(knob, state.machines[machine], views[machine]);
-  const standard = views[machine]?.standard[key] ?? null;
-  const fault = faultAt(faults, (one) => knob.keys.includes(one));
-  const unused = on.map((m) => views[m]?.unused[key]).find((reason) => reason !== undefined);
+  const value = valueOf(knob, state.machines[machine], knobs[machine]);
+  const standard = knobs[machine]?.standard[key] ?? null;
+  const own = faultsAt(faults, (one) => knob.keys.includes(one));
+  const unused = on.map((m) => knobs[m]?.unused[key] ?? null);
+  const idle = unused.every((reason) => reason !== null);
   const changed = on.some((m) => setOf(state.machines[m], key) !== undefined);
-  const other = state.target === 'both' ? valueOf(knob, state.machines[1], views[1]) : null;
+  const said = on.map((m, i) => (unused[i] === null ? valueOf(knob, state.machines[m], knobs[m]) : null) ?? '–');
+  const same = said.every((one) => one === said[0]);
   const id = `knob-${key.replaceAll('.', '-')}`;
   const set = (chosen: string | null): void => {
-    update((now) => setKnobs(now, setsOf(knob, chosen), frozenOf(views)));
+    update((now) => setKnobs(now, setsOf(knob, chosen), frozenOf(knobs)));
     onKnob(knob);
   };
   const values = knob.values.length > 0 ? knob.values : (catalogue?.devices ?? []).map(({ name }) => name);
   const withValues = { ...knob, values };
   const doc = catalogue?.knobs.find((one) => one.key === key)?.description ?? '';
   return (
-    <div class={`knob${changed ? ' changed' : ''}${fault === null ? '' : ' wrong'}`} data-knob={key}>
-      <label for={id} title={doc}>
+    <div
+      class={`knob${changed ? ' changed' : ''}${own.length === 0 ? '' : ' wrong'}${idle ? ' idle' : ''}`}
+      data-knob={key}
+    >
+      <label for={id} title={idle ? `${doc}. No effect: ${unused[0] ?? ''}` : doc}>
         {knob.name}
       </label>
       <output for={id}>
-        {value ?? '–'}
-        {other !== null && other !== value ? ` · B ${other}` : ''}
-        {knob.unit === undefined || value === null ? '' : ` ${knob.unit}`}
+        {same ? (knob.kind === 'choice' && !idle ? '' : said[0]) : `A ${said[0]} · B ${said[1]}`}
+        {knob.unit === undefined || (same && said[0] === '–') ? '' : ` ${unitOf(knob.unit, said.at(-1)!)}`}
       </output>
       {knob.kind === 'slider' ? (
         <span class="slider">
@@ -235,7 +262,7 @@ function Knob(props: PartProps & { knob: RailKnob; onKnob: (knob: RailKnob) => v
             max={values.length - 1}
             step={1}
             value={positionOf(withValues, value)}
-            aria-valuetext={`${value ?? 'none'} ${knob.unit ?? ''}`.trim()}
+            aria-valuetext={`${said[0] === '–' ? 'no effect' : said[0]} ${knob.unit ?? ''}`.trim()}
             aria-describedby={`${id}-more`}
             onInput={({ currentTarget }) => {
               set(values[Number(currentTarget.value)]!);
@@ -265,7 +292,7 @@ function Knob(props: PartProps & { knob: RailKnob; onKnob: (knob: RailKnob) => v
           ))}
         </select>
       )}
-      <span id={`${id}-more`} class="more">
+      <div id={`${id}-more`} class="more">
         {changed && (
           <button
             type="button"
@@ -278,13 +305,12 @@ function Knob(props: PartProps & { knob: RailKnob; onKnob: (knob: RailKnob) => v
             default {standard ?? ''}
           </button>
         )}
-        {unused !== undefined && changed && <span class="note">no effect: {unused}</span>}
-        {fault !== null && (
-          <span class="fault" role="alert">
-            {fault.message}
-          </span>
+        {changed && unused.some((reason) => reason !== null) && (
+          <span class="note">no effect: {unused.find((reason) => reason !== null)}</span>
         )}
-      </span>
+        {idle && !changed && <span class="hidden">no effect: {unused[0]}</span>}
+        <FaultLines faults={own} />
+      </div>
     </div>
   );
 }

@@ -3,13 +3,13 @@
 
 import { useState } from 'preact/hooks';
 import { setKnobs, setOf } from '../model/state.js';
-import { faultAt, frozenOf, type PartProps } from './rail.js';
+import { FaultLines, faultsAt, frozenOf, type PartProps } from './rail.js';
 
 /** Knobs that are listed at once. */
 const MOST_FOUND = 12;
 
 /** The search. */
-export function Search({ state, update, catalogue, views, faults }: PartProps) {
+export function Search({ state, update, catalogue, views, knobs, faults }: PartProps) {
   const [words, setWords] = useState('');
   const wanted = words
     .toLowerCase()
@@ -41,9 +41,8 @@ export function Search({ state, update, catalogue, views, faults }: PartProps) {
       />
       <ul>
         {found.slice(0, MOST_FOUND).map(({ key, description }) => {
-          const fault = faultAt(faults, (one) => one === key);
           const set = setOf(state.machines[state.target === 'b' ? 1 : 0], key);
-          const values = views.map((view) => view?.knobs[key] ?? view?.knobs[`${key}.value`] ?? '–');
+          const values = knobs.map((view) => view?.knobs[key] ?? view?.knobs[`${key}.value`] ?? '–');
           return (
             <li key={key}>
               <label for={`set-${key}`}>{key}</label>
@@ -55,14 +54,10 @@ export function Search({ state, update, catalogue, views, faults }: PartProps) {
                 value={set ?? ''}
                 placeholder={values[0] === values[1] ? values[0] : `A ${values[0] ?? ''} · B ${values[1] ?? ''}`}
                 onChange={({ currentTarget: { value } }) => {
-                  update((now) => setKnobs(now, [[key, value === '' ? null : value]], frozenOf(views)));
+                  update((now) => setKnobs(now, [[key, value === '' ? null : value]], frozenOf(knobs)));
                 }}
               />
-              {fault !== null && (
-                <p class="fault" role="alert">
-                  {fault.message}
-                </p>
-              )}
+              <FaultLines faults={faultsAt(faults, (one) => one === key)} />
             </li>
           );
         })}

@@ -82,7 +82,9 @@ export function Strip({ views, ghosts, causes, sameWork, busy, explain }: StripP
                 </button>
               );
             })}
-            <p class="cause">{cause === '' ? (id === 'utilization' ? 'effective: cells x busy time' : '') : cause}</p>
+            <p class="cause" title={cause}>
+              {cause}
+            </p>
           </div>
         );
       })}

@@ -1,11 +1,21 @@
 // The tour: five steps on the page itself, for who has never heard of PipeLayer or A3.
 
 import { useEffect, useRef } from 'preact/hooks';
+import type { Tab } from '../model/state.js';
 
-/** Where a step points, and what it says. */
-const STEPS = [
+/** Where a step points, what a narrow page opens for it, and what it says. */
+interface Step {
+  at: string;
+  tab: Tab;
+  sheet?: true;
+  title: string;
+  text: string;
+}
+
+const STEPS: readonly Step[] = [
   {
     at: '.machines',
+    tab: 'machine',
     title: 'Two accelerators',
     text:
       'Both store a neural network’s weights in crossbars: arrays of memory cells that multiply a vector by a ' +
@@ -14,19 +24,23 @@ const STEPS = [
   },
   {
     at: '.strip',
+    tab: 'why',
     title: 'The same work, four figures',
     text:
       'Both run the same attack on the same network. Bars compare time, energy, area and how well arrays are used; ' +
-      'hatching is the share that rests on assumptions, and the sentence says why B ' +
+      'hatching is the share that rests on assumptions, and a sentence (on a narrow page: under Why) says why B ' +
       'differs. Click any number for its origin.',
   },
   {
     at: '.rail',
+    tab: 'machine',
+    sheet: true,
     title: 'Move a knob',
-    text: 'Each step of a slider simulates both machines again, in this page. The tick shows where the knob stood.',
+    text: 'Each step of a slider simulates both machines again, in this page. A tick stands at the default of a knob that was moved.',
   },
   {
     at: '.board',
+    tab: 'cycles',
     title: 'Cycles',
     text:
       'Images enter one a logical cycle and go forward (F), to the error (E), and back (B). PipeLayer keeps every ' +
@@ -34,29 +48,49 @@ const STEPS = [
   },
   {
     at: '.now-rows',
+    tab: 'cycles',
     title: 'One array for both directions',
     text:
       'A3 with one weight copy reads the same arrays by rows forward and by columns backward. While one pass reads, ' +
       'the other waits at the door, and only one-bit masks are kept.',
   },
-] as const;
+];
+
+interface TourProps {
+  step: number;
+  go: (step: number | null) => void;
+  /** Opens on a narrow page what a step points at. */
+  open: (tab: Tab, sheet: boolean) => void;
+}
 
 /** One step of the tour. */
-export function Tour({ step, go }: { step: number; go: (step: number | null) => void }) {
+export function Tour({ step, go, open }: TourProps) {
   const box = useRef<HTMLElement>(null);
-  const { at, title, text } = STEPS[step] ?? STEPS[0];
+  const { at, tab, sheet = false, title, text } = STEPS[step]!;
   useEffect(() => {
-    const target = document.querySelector(at);
-    target?.classList.add('toured');
-    target?.scrollIntoView({ block: 'center' });
+    open(tab, sheet);
     box.current?.focus();
+    // The part stands where it belongs once the page has opened it.
+    const frame = requestAnimationFrame(() => {
+      const target = document.querySelector(at);
+      target?.classList.add('toured');
+      const tall = (target?.getBoundingClientRect().height ?? 0) > innerHeight / 2;
+      target?.scrollIntoView({ block: tall ? 'start' : 'center' });
+    });
     return () => {
-      target?.classList.remove('toured');
+      cancelAnimationFrame(frame);
+      document.querySelector(at)?.classList.remove('toured');
     };
-  }, [at]);
+  }, [at, tab, sheet, open]);
+  useEffect(
+    () => () => {
+      open('machine', false);
+    },
+    [open],
+  );
   return (
     <section
-      class="tour"
+      class={`tour${sheet ? ' high' : ''}`}
       tabIndex={-1}
       ref={box}
       aria-label={`Tour, step ${step + 1} of ${STEPS.length}`}
