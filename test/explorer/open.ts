@@ -37,3 +37,118 @@ export const headlinesOf = async (page: Page): Promise<{ hashes: string[]; a: nu
     );
   return { hashes: hashes.split(' '), a: await of('a'), b: await of('b') };
 };
+
+/** A slider, the place that it is dragged to, and whose knob it is: of both machines, A, B. */
+export interface Move {
+  key: string;
+  position: number;
+  target: number;
+}
+
+/** What the page shows after a move. */
+export interface Shown {
+  address: string;
+  machines: { hash: string; figures: number[]; fault: string | null }[];
+  /** From the slider's last event to the figures, milliseconds, and what of it the worker took. */
+  ms: number;
+  workedMs: number;
+}
+
+/** Moves a slider as a hand does, over other places where it is dragged. @returns what the page shows when it rests */
+export async function move(page: Page, { key, position, target }: Move, over: readonly number[] = []): Promise<Shown> {
+  return page.evaluate(
+    async ([id, places, on]) => {
+      interface Element {
+        getAttribute(name: string): string | null;
+        textContent: string;
+        value: string;
+        checked: boolean;
+        click(): void;
+        dispatchEvent(event: Event): void;
+      }
+      const { document, location, MutationObserver, requestAnimationFrame } = globalThis as unknown as {
+        document: { querySelector(name: string): Element | null; querySelectorAll(name: string): Iterable<Element> };
+        location: { hash: string };
+        requestAnimationFrame: (next: () => void) => void;
+        MutationObserver: new (heard: () => void) => { observe(at: Element, what: object): void; disconnect(): void };
+      };
+      const strip = document.querySelector('.strip')!;
+      const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+      [...document.querySelectorAll('[name="target"]')][on]!.click();
+      await turn();
+      const slider = document.querySelector(`#${id}`)!;
+      let begun = performance.now();
+      for (const place of places) {
+        begun = performance.now();
+        slider.value = String(place);
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+        await turn();
+      }
+      const rests = (): boolean => strip.getAttribute('aria-busy') === 'false';
+      // Where the last place is the one that was answered, only the address is to come, after the next frame.
+      if (rests()) await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+      else
+        await new Promise<void>((resolve) => {
+          const observer = new MutationObserver(() => {
+            if (!rests()) return;
+            observer.disconnect();
+            resolve();
+          });
+          observer.observe(strip, { attributes: true });
+        });
+      const hashes = (strip.getAttribute('data-hashes') ?? '').split(' ');
+      const ms = performance.now() - begun;
+      return {
+        ms,
+        workedMs: Number(strip.getAttribute('data-worked')),
+        address: location.hash.replace(/^#s=/, ''),
+        machines: ['a', 'b'].map((name, m) => ({
+          hash: hashes[m] ?? '',
+          figures: [...document.querySelectorAll(`.strip .machine-${name}`)].map((row) =>
+            Number(row.getAttribute('data-value')),
+          ),
+          fault: document.querySelector(`.head-${name} .fault`)?.textContent ?? null,
+        })),
+      };
+    },
+    [`knob-${key.replaceAll('.', '-')}`, [...over, position], target] as const,
+  );
+}
+
+/** Bytes of JavaScript objects that are alive, of the page and of all its workers. */
+export interface Heap {
+  page: number;
+  workers: number;
+}
+
+/** Measures the heaps of a page after their rubbish is collected. */
+export async function heapOf(page: Page): Promise<() => Promise<Heap>> {
+  const session = await page.context().newCDPSession(page);
+  const workers = new Set<string>();
+  const waiting = new Map<string, (used: number) => void>();
+  session.on('Target.attachedToTarget', ({ sessionId }) => workers.add(sessionId));
+  session.on('Target.detachedFromTarget', ({ sessionId }) => {
+    workers.delete(sessionId);
+    waiting.get(sessionId)?.(0);
+  });
+  session.on('Target.receivedMessageFromTarget', ({ sessionId, message }) => {
+    const { id, result } = JSON.parse(message) as { id?: number; result?: { usedSize?: number } };
+    if (id === 2) waiting.get(sessionId)?.(result?.usedSize ?? 0);
+  });
+  await session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+  const workerHeap = (sessionId: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      waiting.set(sessionId, resolve);
+      const send = (id: number, method: string): Promise<unknown> =>
+        session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, method }) });
+      send(1, 'HeapProfiler.collectGarbage')
+        .then(() => send(2, 'Runtime.getHeapUsage'))
+        .catch(reject);
+    });
+  return async () => {
+    await session.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await session.send('Runtime.getHeapUsage');
+    const used = await Promise.all([...workers].map(workerHeap));
+    return { page: usedSize, workers: used.reduce((sum, one) => sum + one, 0) };
+  };
+}

@@ -15,7 +15,7 @@ import { InvariantError } from '../../kernel/index.js';
 import { isLayerShapes } from '../../workload/index.js';
 import { RAIL } from './knobs.js';
 import { largestFirst, rowsOf, type KnobsView, type MachineView } from './view.js';
-import { both } from '../../config/typed.js';
+import { both, isRecord } from '../../config/typed.js';
 
 /** A design with its figures; its run is null where only a result was given. */
 interface Simulated extends Figures {
@@ -60,6 +60,8 @@ export class Engine {
           unit,
           says,
         }));
+      case 'settings':
+        return this.#settings(ask);
       case 'board':
         return this.#board(ask);
       case 'points':
@@ -118,6 +120,7 @@ export class Engine {
   }
 
   #pair(designs: readonly [Design, Design], files: GivenFiles): Answers['simulate'] {
+    const begun = performance.now();
     const tries = both(designs, (design) => attempt(() => this.simulated(design, files)));
     const outcomes = both(tries, (tried, i): Outcome =>
       tried.fault === null
@@ -129,13 +132,14 @@ export class Engine {
     return {
       outcomes,
       causes: results === null ? {} : causesOf(...results),
+      tookMs: performance.now() - begun,
       sameWork: results === null || results[0].verdict.work === results[1].verdict.work,
     };
   }
 
   #view({ run, result }: Simulated, design: Design, files: GivenFiles): MachineView {
     const { time, energy, area, utilization, verdict } = result;
-    const knobs = run === null ? knobTexts(result.config) : knobsOf(run);
+    const knobs = run === null ? railTexts(result.config) : knobsOf(run, railTexts);
     return {
       name: result.architecture,
       label: result.label,
@@ -154,23 +158,30 @@ export class Engine {
       timeSetBy: verdict.timeSetBy,
       energyGoesTo: verdict.energyGoesTo,
       areaIs: verdict.areaIs,
-      next: verdict.next.map(({ command, why, set }) => ({ command, why, set })),
-      placeholders: result.placeholders,
       notes: result.notes.map(({ text }) => text),
       ...rowsOf(result),
       energyByComponent: largestFirst(energy.byComponentJ),
       knobs,
       standard: run === null ? knobs : this.#standard(design, files),
       frozen: run === null,
-      places: result.places.config,
       unused: run === null ? {} : this.#unused(run, files),
+    };
+  }
+
+  /** All knobs of both designs, and where their constants come from. */
+  #settings({ designs, files }: Extract<Ask, { kind: 'settings' }>): Answers['settings'] {
+    const tries = both(designs, (design) => attempt(() => this.simulated(design, files)));
+    const constants = tries.flatMap(({ value }) => value?.result.constants ?? []);
+    return {
+      knobs: both(tries, ({ value }) =>
+        value === null ? {} : value.run === null ? knobTexts(value.result.config) : knobsOf(value.run, knobTexts),
+      ),
       sources: Object.fromEntries(
-        result.constants.map(({ key, source, placeholder, note }) => [
+        constants.map(({ key, source, placeholder, note }) => [
           key,
           [placeholder ? 'placeholder' : '', source ?? '', note ?? ''].filter((part) => part !== '').join('; '),
         ]),
       ),
-      wallS: result.simulator.wallS,
     };
   }
 
@@ -189,7 +200,7 @@ export class Engine {
   /** Knobs as a design's base has them, for a design with a fault. */
   #knobsOfBase(design: Design, files: GivenFiles): KnobsView {
     const given = attempt(() => givenResult(files[design.base], design.base)).value;
-    const knobs = given === null ? this.#standard(design, files) : knobTexts(given.config);
+    const knobs = given === null ? this.#standard(design, files) : railTexts(given.config);
     return { knobs, standard: knobs, unused: {}, frozen: given !== null };
   }
 
@@ -201,7 +212,7 @@ export class Engine {
     if (knobs === undefined) {
       const run =
         attempt(() => this.#load(design, files)).value ?? attempt(() => this.#load({ base, sets: [] }, files)).value;
-      knobs = run === null ? {} : knobsOf(run);
+      knobs = run === null ? {} : knobsOf(run, railTexts);
       this.#standards.set(key, knobs);
       for (const old of this.#standards.keys()) if (this.#standards.size > MOST_STANDARDS) this.#standards.delete(old);
     }
@@ -275,8 +286,11 @@ export function attempt<T>(work: () => T): { value: T; fault: null } | { value: 
 }
 
 /** The knobs of a run; what depends on the mode is filled in. */
-const knobsOf = ({ config, workload: { images, batch } }: LoadedRun): Record<string, string> => ({
-  ...knobTexts(config),
+const knobsOf = (
+  { config, workload: { images, batch } }: LoadedRun,
+  texts: (config: LoadedRun['config']) => Record<string, string>,
+): Record<string, string> => ({
+  ...texts(config),
   'workload.images': String(images),
   'workload.batch': String(batch),
 });
@@ -290,10 +304,26 @@ function knobTexts(config: unknown): Record<string, string> {
       for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key]);
       return;
     }
-    const dimension = typeof value === 'number' ? dimensionOfKey(path.join('.')) : undefined;
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    texts.set(path.join('.'), dimension === undefined ? text : formatQuantity(Number(value), dimension));
+    texts.set(path.join('.'), textOf(value, path.join('.')));
   };
   walk(config, []);
   return Object.fromEntries(texts);
+}
+
+/** A knob as text, a quantity with its unit. */
+function textOf(value: unknown, key: string): string {
+  const dimension = typeof value === 'number' ? dimensionOfKey(key) : undefined;
+  if (dimension !== undefined) return formatQuantity(Number(value), dimension);
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The knobs of the rail, as `knobTexts` has them: a slider's step carries no others. */
+function railTexts(config: unknown): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const key of RAIL.flatMap(({ keys }) => keys)) {
+    let value = config;
+    for (const part of key.split('.')) value = isRecord(value) ? value[part] : undefined;
+    if (value !== undefined) texts[key] = textOf(value, key);
+  }
+  return texts;
 }

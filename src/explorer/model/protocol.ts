@@ -69,6 +69,7 @@ export type Ask =
   | { kind: 'catalogue' }
   | { kind: 'simulate'; designs: readonly [Design, Design]; files: GivenFiles }
   | { kind: 'explain'; design: Design; key: string; files: GivenFiles }
+  | { kind: 'settings'; designs: readonly [Design, Design]; files: GivenFiles }
   | { kind: 'figures'; design: Design; files: GivenFiles }
   | { kind: 'board'; design: Design; from: number; cycles: number | null; files: GivenFiles }
   | { kind: 'points'; for: PointsFor; designs: readonly Design[]; files: GivenFiles }
@@ -94,8 +95,14 @@ export interface TakenHome {
 /** What a worker answers, by the question's kind. */
 export interface Answers {
   catalogue: Catalogue;
-  simulate: { outcomes: readonly [Outcome, Outcome]; causes: Causes; sameWork: boolean };
+  /** `tookMs`: what the worker needed. */
+  simulate: { outcomes: readonly [Outcome, Outcome]; causes: Causes; sameWork: boolean; tookMs: number };
   explain: { explanation: Explanation | null; fault: Fault | null };
+  /** Resolved knobs by dotted key, as text, and sources of constants. */
+  settings: {
+    knobs: readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>];
+    sources: Readonly<Record<string, string>>;
+  };
   figures: { key: string; value: number; unit: string; says: string }[];
   board: { board: Board | null; fault: Fault | null };
   points: (Point | null)[];

@@ -45,22 +45,17 @@ export interface LayerRow {
   rows: number;
   columns: number;
   replication: number;
-  steps: number;
   /** Physical arrays by use. */
   arrays: { forward: number; backward: number; gradient: number };
   /** Multiply-accumulate units that compute it, with the other layers; 0 where arrays do. */
   macUnits: number;
-  energyJ: number;
-  areaMm2: number;
-  /** Cells that hold magnitude / cells built. */
-  informative: number;
   stages: StageBox[];
   buffers: BufferBar[];
 }
 
 /** What the knobs of the page show: they stand also where a design has a fault. */
 export interface KnobsView {
-  /** Resolved knobs by dotted key, as text; those that the config leaves out are not there. */
+  /** Resolved knobs of the rail by dotted key, as text; those that the config leaves out are not there. */
   knobs: Readonly<Record<string, string>>;
   /** The same of the base without the page's sets: the ghost ticks. */
   standard: Readonly<Record<string, string>>;
@@ -89,18 +84,11 @@ export interface MachineView extends KnobsView {
   timeSetBy: string;
   energyGoesTo: string;
   areaIs: string;
-  next: { command: string; why: string; set: string[] }[];
-  placeholders: string[];
   notes: string[];
   layers: LayerRow[];
   /** Stages of the whole network: output error, update, perturbation. */
   whole: StageBox[];
   energyByComponent: [string, number][];
-  /** Where knobs are written. */
-  places: Readonly<Record<string, string>>;
-  /** Sources of constants by key. */
-  sources: Readonly<Record<string, string>>;
-  wallS: number;
 }
 
 /** The stage that sets the pace: of most of the run in lockstep, else the busiest. */
@@ -111,7 +99,7 @@ export function limitingStage(stages: readonly Stage[]): string {
 
 /** The rows by layer, and the stages of the whole network. */
 export function rowsOf(result: Result): Pick<MachineView, 'layers' | 'whole'> {
-  const { layers, stages, arrays, energy, area, buffers, utilization, time, instances } = result;
+  const { layers, stages, arrays, buffers, time, instances } = result;
   const limiting = limitingStage(stages);
   const box = (stage: Stage): StageBox => ({
     name: stage.name,
@@ -122,9 +110,6 @@ export function rowsOf(result: Result): Pick<MachineView, 'layers' | 'whole'> {
     shared: [...new Set(stage.units.flatMap(({ shared, component }) => (shared ? [component] : [])))],
     limiting: stage.name === limiting,
   });
-  const energies = new Map(energy.byLayerJ.map(({ name, energyJ }) => [name, energyJ]));
-  const areas = new Map(Object.entries(area.byLayerMm2));
-  const shares = new Map(utilization.byLayer.map((one) => [one.name, one]));
   const counts = new Map(arrays.byLayer.map((one) => [one.name, one]));
   const names = new Set(layers.map(({ name }) => name));
   const macUnits = instances.reduce((sum, { component, count }) => (component === 'mac' ? sum + count : sum), 0);
@@ -132,7 +117,7 @@ export function rowsOf(result: Result): Pick<MachineView, 'layers' | 'whole'> {
     stages.flatMap(({ layer, units }) => (units.some(({ component }) => component === 'mac') ? [layer] : [])),
   );
   return {
-    layers: layers.map(({ name, type, rows, columns, replication, steps }): LayerRow => {
+    layers: layers.map(({ name, type, rows, columns, replication }): LayerRow => {
       const own = counts.get(name);
       return {
         name,
@@ -140,16 +125,12 @@ export function rowsOf(result: Result): Pick<MachineView, 'layers' | 'whole'> {
         rows,
         columns,
         replication,
-        steps,
         arrays: {
           forward: own?.forward.physical ?? 0,
           backward: own?.backward.physical ?? 0,
           gradient: own?.gradient.physical ?? 0,
         },
         macUnits: onUnits.has(name) ? macUnits : 0,
-        energyJ: energies.get(name) ?? 0,
-        areaMm2: areas.get(name) ?? 0,
-        informative: shares.get(name)?.informative ?? 0,
         stages: stages.filter(({ layer }) => layer === name).map(box),
         buffers: buffers
           .filter(({ layer }) => layer === name)

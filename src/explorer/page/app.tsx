@@ -237,6 +237,7 @@ export function App({ workers }: { workers: Workers }) {
         causes={answer?.causes ?? {}}
         sameWork={answer?.sameWork ?? true}
         busy={answered?.work !== work}
+        tookMs={answer?.tookMs ?? 0}
         explain={explain}
       />
       <div class={`layout${wanted === null ? '' : ' with-drawer'}`}>
@@ -260,7 +261,7 @@ export function App({ workers }: { workers: Workers }) {
               setOpen(m === 0 ? 'paste-a' : 'paste-b');
             }}
           >
-            <Search {...part} />
+            <Search {...part} workers={workers} />
           </Rail>
         </div>
         <main class={`tab-${state.tab}`}>

@@ -53,6 +53,15 @@ class Line {
       else this.#queue.push(waiting);
   }
 
+  /** Ends what the worker computes, unless it is done soon: a new worker takes longer to start than most questions. */
+  stopSoon(): void {
+    const older = this.#current;
+    if (older === null) return;
+    setTimeout(() => {
+      if (this.#current === older) this.stop();
+    }, PATIENCE_MS);
+  }
+
   /** Ends what the worker computes; the next question gets a new one. */
   stop(): void {
     if (this.#current === null) return;
@@ -139,12 +148,8 @@ export class Workers {
 
   /** The last of these wins: what waits is dropped, and what computes too long is ended. */
   last<K extends Kind>(ask: Question<K>): Promise<Answers[K]> {
-    const older = this.#live.current;
     this.#live.clear(({ kind }) => kind === ask.kind);
-    if (older?.kind === ask.kind)
-      setTimeout(() => {
-        if (this.#live.current === older) this.#live.stop();
-      }, PATIENCE_MS);
+    if (this.#live.current?.kind === ask.kind) this.#live.stopSoon();
     return this.#live.ask(ask);
   }
 
@@ -171,7 +176,7 @@ export class Workers {
     const fits = (ask: Ask | null): boolean => ask?.kind === 'points' && ask.for === what;
     for (const line of this.#idle) {
       line.clear(fits);
-      if (fits(line.current)) line.stop();
+      if (fits(line.current)) line.stopSoon();
     }
   }
 }

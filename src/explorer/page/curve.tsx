@@ -17,6 +17,9 @@ const MARGIN = 5;
 /** Designs that a worker is asked at once: so few that the curve fills in as one looks. */
 const TOGETHER = 4;
 
+/** A curve is worked out when the knobs have rested for so long: a drag has the processor for itself. */
+const AFTER_MS = 120;
+
 type Curves = readonly [(Point | null)[], (Point | null)[]];
 
 interface CurveProps {
@@ -37,25 +40,29 @@ export function Curve({ knob, state, views, workers }: CurveProps) {
     workers.dropAside('curve');
     setCurves([[], []]);
     const filled: [(Point | null)[], (Point | null)[]] = [[], []];
-    for (const m of [0, 1] as const)
-      for (let from = 0; from < values.length; from += TOGETHER) {
-        const designs = values.slice(from, from + TOGETHER).map((value) =>
-          designOf(
-            setsOf(knob, value).reduce((all, [key, own]) => withSet(all, key, own), state.machines[m]),
-            state,
-          ),
-        );
-        const ask = { kind: 'points', for: 'curve', designs, files: state.files } as const;
-        workers.aside(ask, from / TOGETHER).then(
-          (points) => {
-            if (gone.yes) return;
-            points.forEach((point, i) => (filled[m][from + i] = point));
-            setCurves([[...filled[0]], [...filled[1]]]);
-          },
-          () => undefined,
-        );
-      }
+    const ask = (): void => {
+      for (const m of [0, 1] as const)
+        for (let from = 0; from < values.length; from += TOGETHER) {
+          const designs = values.slice(from, from + TOGETHER).map((value) =>
+            designOf(
+              setsOf(knob, value).reduce((all, [key, own]) => withSet(all, key, own), state.machines[m]),
+              state,
+            ),
+          );
+          const points = { kind: 'points', for: 'curve', designs, files: state.files } as const;
+          workers.aside(points, from / TOGETHER).then(
+            (found) => {
+              if (gone.yes) return;
+              found.forEach((point, i) => (filled[m][from + i] = point));
+              setCurves([[...filled[0]], [...filled[1]]]);
+            },
+            () => undefined,
+          );
+        }
+    };
+    const timer = setTimeout(ask, AFTER_MS);
     return () => {
+      clearTimeout(timer);
       gone.yes = true;
     };
   }, [what, workers]);

@@ -1,21 +1,32 @@
 // Search over the whole schema and every constant: what a knob means, its value on both machines, its
 // source; and set it.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { designsOf } from '../model/design.js';
+import type { Answers } from '../model/protocol.js';
 import { setKnobs, setOf } from '../model/state.js';
+import type { Workers } from './client.js';
 import { FaultLines, faultsAt, frozenOf, type PartProps } from './rail.js';
 
 /** Knobs that are listed at once. */
 const MOST_FOUND = 12;
 
 /** The search. */
-export function Search({ state, update, catalogue, views, knobs, faults }: PartProps) {
+export function Search({ state, update, catalogue, knobs, faults, workers }: PartProps & { workers: Workers }) {
   const [words, setWords] = useState('');
   const wanted = words
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  const sources: Readonly<Record<string, string>> = { ...views[1]?.sources, ...views[0]?.sources };
+  const [settings, setSettings] = useState<Answers['settings']>({ knobs: [{}, {}], sources: {} });
+  const searching = wanted.length > 0;
+  const designs = designsOf(state);
+  useEffect(() => {
+    if (!searching) return;
+    // A question that was overtaken leaves what stands; the newer one answers.
+    workers.ask({ kind: 'settings', designs, files: state.files }).then(setSettings, () => undefined);
+  }, [workers, searching, JSON.stringify(designs), state.files]);
+  const { sources } = settings;
   const docs = [
     ...(catalogue?.knobs ?? []).map(({ key, description }) => ({ key, description })),
     ...Object.keys(sources).map((key) => ({ key, description: 'constant' })),
@@ -42,7 +53,7 @@ export function Search({ state, update, catalogue, views, knobs, faults }: PartP
       <ul>
         {found.slice(0, MOST_FOUND).map(({ key, description }) => {
           const set = setOf(state.machines[state.target === 'b' ? 1 : 0], key);
-          const values = knobs.map((view) => view?.knobs[key] ?? view?.knobs[`${key}.value`] ?? '–');
+          const values = settings.knobs.map((all) => all[key] ?? all[`${key}.value`] ?? '–');
           return (
             <li key={key}>
               <label for={`set-${key}`}>{key}</label>

@@ -12,16 +12,19 @@ interface StripProps {
   causes: Causes;
   sameWork: boolean;
   busy: boolean;
+  /** What the worker needed for the last answer, milliseconds. */
+  tookMs: number;
   explain: (machine: 0 | 1, key: string) => void;
 }
 
 /** The strip. */
-export function Strip({ views, ghosts, causes, sameWork, busy, explain }: StripProps) {
+export function Strip({ views, ghosts, causes, sameWork, busy, tookMs, explain }: StripProps) {
   return (
     <section
       class="strip"
       aria-label="Headlines of both machines"
       aria-busy={busy}
+      data-worked={tookMs}
       data-hashes={views.map((view) => view?.configHash ?? '').join(' ')}
     >
       {HEADLINES.map(({ id, key, title, words }) => {

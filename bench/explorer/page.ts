@@ -1,0 +1,1 @@
+export function holdTable(_: unknown): void {}

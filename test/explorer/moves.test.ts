@@ -1,0 +1,162 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import seedrandom from 'seedrandom';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { load, simulate, type Comparison, type Result } from '../../src/index.js';
+import { stateOf } from '../../src/explorer/model/address.js';
+import { designsOf, yamlOf } from '../../src/explorer/model/design.js';
+import { RAIL } from '../../src/explorer/model/knobs.js';
+import type { Design } from '../../src/explorer/model/protocol.js';
+import { DEFAULT_STATE, type State } from '../../src/explorer/model/state.js';
+import { explorerPage, servePage, type Served } from '../../src/explorer/server/index.js';
+import { launch } from '../browser.js';
+import { heapOf, move, settled, show, type Move, type Shown } from './open.js';
+
+const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'xbarflow-moves-'));
+let browser: Browser;
+let served: Served;
+let page: Page;
+const said: string[] = [];
+
+beforeAll(async () => {
+  browser = await launch();
+  served = await servePage(explorerPage(), 0);
+  // Little to paint: these tests read what the page says.
+  page = await browser.newPage({ viewport: { width: 1280, height: 120 }, reducedMotion: 'reduce' });
+  page.on('console', (message) => said.push(message.text()));
+  page.on('pageerror', (error) => said.push(error.message));
+  await page.goto(served.address);
+  await settled(page);
+});
+afterAll(async () => {
+  await browser.close();
+  served.server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const SLIDERS = RAIL.filter(({ kind }) => kind === 'slider');
+const from = (a: string, b: string, network: string, mode: string): State => ({
+  ...DEFAULT_STATE,
+  machines: [
+    { base: a, sets: [] },
+    { base: b, sets: [] },
+  ],
+  network,
+  mode,
+});
+/** Where the moves begin, 20 from each: kinds of machines, modes, pipelines. */
+const STARTS: readonly State[] = [
+  DEFAULT_STATE,
+  from('isaac', 'prime', 'lenet-5', 'inference'),
+  from('pipelayer', 'digital-int8', 'mnist-0', 'training'),
+  from('a3', 'a3-single', 'lenet-5', 'attack'),
+  from('puma', 'celia', 'lenet-5', 'inference'),
+];
+const MOVES = 200;
+
+/** A slider, the place that it is dragged to, and whose knob it is. */
+function randomMove(random: () => number): Move {
+  const knob = SLIDERS[Math.floor(random() * SLIDERS.length)]!;
+  return {
+    key: knob.keys[0]!,
+    position: Math.floor(random() * knob.values.length),
+    target: Math.floor(random() * 3),
+  };
+}
+
+/** What the library, which the command line calls, makes of a design: figures, or the fault in its words. */
+const outcomes = new Map<string, Promise<Result | string>>();
+const outcomeOf = (design: Design): Promise<Result | string> => {
+  const key = JSON.stringify(design);
+  const known = outcomes.get(key);
+  if (known !== undefined) return known;
+  const made = load(design.base, { set: [...design.sets] }).then(
+    (run) => simulate(run).result,
+    (error: unknown) => (error as Error).message,
+  );
+  outcomes.set(key, made);
+  return made;
+};
+const figuresOf = ({ configHash, time, energy, area, utilization }: Result): unknown => ({
+  hash: configHash,
+  figures: [time.totalS, energy.totalJ, area.totalMm2, utilization.effective],
+});
+/** The page shows of a design what the library says. */
+function expectShown({ hash, figures, fault }: Shown['machines'][number], outcome: Result | string): void {
+  if (typeof outcome === 'string') expect({ fault, figures }).toEqual({ fault: outcome, figures: [] });
+  else expect({ hash, figures }).toEqual(figuresOf(outcome));
+}
+
+describe('slider moves', () => {
+  it('end, 200 at random, in the figures or the faults that library and command line give', async () => {
+    const random = seedrandom('explorer moves');
+    const seen: { design: Design; machine: Shown['machines'][number] }[] = [];
+    // Without a rest between them, or curves and boards would be worked out for each.
+    for (let at = 0; at < MOVES; at++) {
+      const start = STARTS[Math.floor((at * STARTS.length) / MOVES)]!;
+      if (at % (MOVES / STARTS.length) === 0) await show(page, start);
+      const { address, machines } = await move(page, randomMove(random));
+      designsOf(stateOf(address) ?? DEFAULT_STATE).forEach((design, m) => {
+        seen.push({ design, machine: machines[m]! });
+      });
+      if (machines.some(({ fault }) => fault !== null)) await show(page, start);
+    }
+    const right: { design: Design; result: Result }[] = [];
+    let faults = 0;
+    for (const { design, machine } of seen) {
+      const outcome = await outcomeOf(design);
+      expectShown(machine, outcome);
+      if (typeof outcome === 'string') faults++;
+      else right.push({ design, result: outcome });
+    }
+    expect(right.length).toBeGreaterThan(MOVES);
+    expect(faults).toBeGreaterThan(20);
+    // Every so often the command itself, on the YAML that the page gives to take home.
+    const asked = right.filter((_, i) => i % Math.floor(right.length / 20) === 0).slice(0, 20);
+    const files = asked.map(({ design }, i) => {
+      const file = join(folder, `design-${i}.yaml`);
+      writeFileSync(file, yamlOf(design));
+      return file;
+    });
+    const { stdout, stderr } = spawnSync(process.execPath, [bin, 'compare', ...files, '--format', 'json', '--quiet'], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 29,
+    });
+    expect(stderr).toBe('');
+    expect((JSON.parse(stdout) as Comparison).results.map(figuresOf)).toEqual(
+      asked.map(({ result }) => figuresOf(result)),
+    );
+    expect(said).toEqual([]);
+  }, 180_000);
+
+  it('leave no memory behind, and the last of a drag wins: 1,000 moves in drags of ten', async () => {
+    await show(page, from('isaac', 'prime', 'lenet-5', 'inference'));
+    const random = seedrandom('explorer drags');
+    const heap = await heapOf(page);
+    const drag = async (): Promise<void> => {
+      const knob = SLIDERS[Math.floor(random() * SLIDERS.length)]!;
+      const positions = Array.from({ length: 10 }, () => Math.floor(random() * knob.values.length));
+      const target = Math.floor(random() * 3);
+      const shown = await move(page, { key: knob.keys[0]!, position: positions[9]!, target }, positions.slice(0, 9));
+      if (random() < 0.8) return;
+      const state = stateOf(shown.address) ?? DEFAULT_STATE;
+      expect(state.machines[target === 2 ? 1 : 0].sets).toContainEqual([knob.keys[0], knob.values[positions[9]!]]);
+      for (const [m, design] of designsOf(state).entries()) {
+        expectShown(shown.machines[m]!, await outcomeOf(design));
+      }
+    };
+    for (let at = 0; at < 20; at++) await drag();
+    const before = await heap();
+    for (let at = 0; at < 100; at++) await drag();
+    const after = await heap();
+    // A view of a machine is 30 kB: a thousand that stay would be 60 MB.
+    expect(after.page - before.page).toBeLessThan(8e6);
+    expect(after.workers - before.workers).toBeLessThan(40e6);
+    expect(said).toEqual([]);
+  }, 180_000);
+});
