@@ -1,6 +1,6 @@
 // The right drawer: how a figure came about, down to counts, constants and their sources.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Explanation } from '../../index.js';
 import type { Fault } from '../model/protocol.js';
 import { valueText } from './format.js';
@@ -40,6 +40,13 @@ interface DrawerProps {
 /** The drawer. */
 export function Drawer({ machine, wanted, explanation, fault, close, explain }: DrawerProps) {
   const title = useRef<HTMLHeadingElement>(null);
+  // Whoever opened it by keys goes on where they were.
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
   useEffect(() => {
     title.current?.focus();
   }, [wanted, machine]);
