@@ -122,9 +122,9 @@ function Side({ row, other, machine, most, explain }: SideProps) {
           >
             <b>{count(arrays)}</b> {arrays === 1 ? 'array' : 'arrays'}
             <small>
-              {count(row.arrays.forward)} F{row.arrays.backward > 0 ? ` + ${count(row.arrays.backward)} B` : ''}
-              {row.arrays.gradient > 0 ? ` + ${count(row.arrays.gradient)} G` : ''}
-              {row.replication > 1 ? ` · ${count(row.replication)} copies` : ''}
+              {[usesOf(row), row.replication > 1 ? `${count(row.replication)} copies` : '']
+                .filter((part) => part !== '')
+                .join(' · ')}
             </small>
           </button>
         )}
@@ -179,6 +179,14 @@ function Units({ row, other, machine, explain }: Omit<SideProps, 'row' | 'most'>
     </button>
   );
 }
+
+/** Arrays by use; nothing where all are for one, which with a shared copy is both directions. */
+const usesOf = ({ arrays: { forward, backward, gradient } }: LayerRow): string =>
+  backward + gradient === 0
+    ? ''
+    : [`${count(forward)} F`, backward > 0 ? `${count(backward)} B` : '', gradient > 0 ? `${count(gradient)} G` : '']
+        .filter((part) => part !== '')
+        .join(' + ');
 
 const sameOf = (stage: StageBox, others: readonly StageBox[] | undefined): StageBox | null =>
   others?.find(({ name }) => name === stage.name) ?? null;
