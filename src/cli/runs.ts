@@ -21,7 +21,7 @@ export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
     say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`));
 }
 
-/** As `sayUnused` of the constants of components, once a result says what was taken of them; and of what a clock does. */
+/** As `sayUnused` of the constants of components, once a result says what was taken; and of what a clock does. */
 function sayUntaken(run: LoadedRun, { constants, instances }: Result, flags: CommonOptions): void {
   const own = (file: string): boolean => !isPreset(file);
   const taken = {
