@@ -52,7 +52,7 @@ describe.skipIf(!hasShared)('evaluate (needs ../shared)', () => {
     for (const density of done.densities.values()) expect(density).toBeGreaterThan(0);
   });
 
-  it('arrays whose converters hold every sum have the accuracy and outputs of integers, which then run once', async () => {
+  it('arrays whose converters hold every sum give integers, which then run once', async () => {
     const flags = { images: 100, keepsLogits: true, keepsActivity: false };
     const presets = { ...diskPresets, files: presetsWith(FILES).files };
     const evaluated = (sets: string[]) => evaluate(loaded('./run.yaml', sets, FILES), presets, flags);

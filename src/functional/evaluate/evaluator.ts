@@ -175,7 +175,7 @@ export class Evaluator {
       labels === null ? noScore() : scoreOf(outputs.get(this.#output)!, labels, this.#shares);
     const results = this.#trials.map((trial, i) => trial.forward(inputs, from, i === 0 ? compare : () => undefined));
     const first = results[0]!;
-    // Ideal arrays whose converters hold every sum that can be give the integers' outputs: these need no run of their own.
+    // Ideal arrays whose converters hold every sum give the integers' outputs: those need no run of their own.
     const exact = this.#trials.findIndex(({ isExact }) => isExact);
     const integer = results[exact] ?? (labels === null ? undefined : this.#integer.forward(inputs, { first: from }));
     const logits = first.get(this.#output)!;
