@@ -169,7 +169,7 @@ async function compare(trees, tell) {
   }
 }
 
-/** The runs that a file of `--keep` holds; its first line says what was compared. A line that was cut off is left out. */
+/** The runs that a file of `--keep` holds, but for a line that was cut off; its first line says what was compared. */
 function keptIn(file) {
   if (file === undefined || !existsSync(file)) return [];
   return readFileSync(file, 'utf8').split('\n').slice(1).flatMap(parsed);
