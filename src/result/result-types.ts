@@ -7,6 +7,7 @@ import type { Factor } from './factors.js';
 import type { Config, LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/index.js';
+import type { LayerEnergy } from './layer-energy.js';
 import type { OperatorFigures } from './operator-types.js';
 import type { PoweredOn, RollUp } from './peak-types.js';
 import type { TimePart } from './time-parts.js';
@@ -335,6 +336,8 @@ export interface Result {
     layer: string;
     count: number | string;
     energyJ: number;
+    /** What one costs in this layer, where the law of a constant follows what it drives; null: what the constant says. */
+    one: LayerEnergy | null;
     /** What the count is the product of; null for leakage, whose instances have their own. */
     factors: Factor[] | null;
   }[];

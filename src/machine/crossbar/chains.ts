@@ -7,7 +7,7 @@ import type { WeightLayer } from '../../workload/index.js';
 import { forLayer, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
 import { NOTHING_JOINED } from '../backward-units.js';
 import type { ChainInputs } from '../chain-units.js';
-import { ArrayUnits, blocksOf, drivesOfVectors, groupsOf, readsOfVectors } from './array-units.js';
+import { ArrayUnits, blocksOf, drivesOfVectors, groupsOf, linesOfArray, readsOfVectors } from './array-units.js';
 import type { LayerChains } from '../machine-types.js';
 
 type ArrayPlan = LayerPlan<ArrayPass>;
@@ -33,7 +33,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     return {
       waves: wavesOf(forward),
       serial: forward.serial,
-      driven: { vectors, rows: lines.value, columns: results.value, lines },
+      driven: { vectors, rows: lines.value, columns: results.value, lines, ofArray: linesOfArray(forward) },
       units: [
         ...this.inputsIn(layer, waves),
         ...this.chipLinkUnit(layer, waves),
@@ -104,7 +104,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     return {
       waves: wavesOf(backward),
       serial: backward.serial,
-      driven: { vectors, rows: lines.value, columns: results.value, lines },
+      driven: { vectors, rows: lines.value, columns: results.value, lines, ofArray: linesOfArray(backward) },
       units: [
         ...this.chipLinkUnit(layer, waves),
         ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
@@ -162,7 +162,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     return {
       waves: wavesOf(backward),
       serial: backward.serial,
-      driven: { vectors, rows: lines.value, columns: partial.value, lines },
+      driven: { vectors, rows: lines.value, columns: partial.value, lines, ofArray: linesOfArray(backward, true) },
       units: [
         ...this.chipLinkUnit(layer, waves),
         ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
@@ -215,7 +215,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     return {
       waves: wavesOf(pass),
       serial: false,
-      driven: { vectors, rows: lines.value, columns: columns * groups, lines },
+      driven: { vectors, rows: lines.value, columns: columns * groups, lines, ofArray: linesOfArray(pass) },
       units: [
         // The layer's input goes to the arrays once, its errors vector by vector.
         ...this.bus(

@@ -53,6 +53,14 @@ function totalOf(sources: Sources, word: keyof Result['networkTotals']): Derivat
       );
 }
 
+/** Energies of an operator's action where its layers have their own; empty where the constant holds. */
+function ownEnergies(sources: Sources, { layer }: Operator, { component, action, pass }: Operator['actions'][number]) {
+  return sources.result.actions
+    .filter((of) => of.component === component && of.action === action && of.pass === pass && of.layer === layer)
+    .filter(({ one }) => one !== null)
+    .map((of) => sources.figure(`actions.${component}.${action}.${pass}.${of.layer}.energyJ`));
+}
+
 function describeOperator(sources: Sources, operator: Operator, define: Define): void {
   const { name, actions } = operator;
   const key = (word: string): string => `operators.${name}.${word}`;
@@ -75,14 +83,17 @@ function describeOperator(sources: Sources, operator: Operator, define: Define):
     sum(
       key('energyJ'),
       'J',
-      actions.map((action) =>
-        product(
+      actions.map((action) => {
+        const own = ownEnergies(sources, operator, action);
+        if (own.length > 0)
+          return sum(`${action.component}.${action.action}`, 'J', own, 'layers of their own energies');
+        return product(
           `${action.component}.${action.action}`,
           'J',
           [sources.figure(keyOf(action)), actionEnergy(sources, action.component, action.action)],
           'count x energy of one',
-        ),
-      ),
+        );
+      }),
       'its actions x energy of one',
     ),
   );
