@@ -53,10 +53,21 @@ function totalOf(sources: Sources, word: keyof Result['networkTotals']): Derivat
       );
 }
 
-/** Energies of an operator's action where its layers have their own; empty where the constant holds. */
-function ownEnergies(sources: Sources, { layer }: Operator, { component, action, pass }: Operator['actions'][number]) {
-  return sources.result.actions
-    .filter((of) => of.component === component && of.action === action && of.pass === pass && of.layer === layer)
+/**
+ * Energies of an operator's action where its layers have their own; empty where the constant holds. Parts of a layer
+ * that does not fit a chip are called `name/1`, ..., the last of them as the layer.
+ */
+function ownEnergies(
+  sources: Sources,
+  { layer }: Operator,
+  { component, action, pass }: Operator['actions'][number],
+): Derivation[] {
+  const { result } = sources;
+  const homes = new Set(result.operators.map((operator) => operator.layer));
+  const isPart = (name: string): boolean =>
+    name === layer || (!homes.has(name) && layer !== null && name.replace(/\/\d+$/, '') === layer);
+  return result.actions
+    .filter((of) => of.component === component && of.action === action && of.pass === pass && isPart(of.layer))
     .filter(({ one }) => one !== null)
     .map((of) => sources.figure(`actions.${component}.${action}.${pass}.${of.layer}.energyJ`));
 }
