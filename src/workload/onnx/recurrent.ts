@@ -20,10 +20,10 @@ export function recurrent(cell: Recurrent['cell']): Importer {
     const directions = direction === 'bidirectional' ? 2 : 1;
     const [steps, features] = context.shape(x);
     const units = state.shape[2];
-    if (steps === undefined || features === undefined || units === undefined)
-      return context.fail(
-        `its input is ${showShape(context.full(x))}, its recurrent weight ${showShape(state.shape)}, expected three axes`,
-      );
+    if (steps === undefined || features === undefined || units === undefined) {
+      const shapes = `its input is ${showShape(context.full(x))}, its recurrent weight ${showShape(state.shape)}`;
+      return context.fail(`${shapes}, expected three axes`);
+    }
     const hidden = attributes.int('hidden_size', units);
     if (weight.shape[0] !== directions || weight.shape[2] !== features)
       context.fail(`a weight of ${weight.shape.join('x')} does not fit ${features} features, ${direction}`);
