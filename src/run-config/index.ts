@@ -11,5 +11,6 @@ export { resolveLaws, type LawUse } from './laws.js';
 export { checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } from './load.js';
 export { traceOf } from './trace.js';
 export { UNUSED, unusedKnobs } from './unused.js';
+export { clockedTimes, unusedConstants } from './unused-constants.js';
 export { attackSchema, trainingSchema } from './training.js';
 export type { AttackConfig, AttackMethod, TrainingConfig } from './training.js';

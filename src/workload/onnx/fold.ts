@@ -1,12 +1,11 @@
 // Folding: operators whose inputs are all constant, on numbers.
 
-import { broadcast, elementsOf, stridesOf } from '../graph/index.js';
+import { broadcast, broadcastStrides, elementsOf, stridesOf } from '../graph/index.js';
 import { ShapeError } from '../graph/shapes.js';
 import type { Attributes } from './attributes.js';
 import { onnxTensor } from '../../tensors/onnx.js';
 import { asNumbers, constantOf, emptyOf, lazyConstant, type Constant, type Numbers } from './constants.js';
 import {
-  broadcastStrides,
   elementwise,
   filled,
   gathered,
