@@ -49,12 +49,10 @@ const pair = fc.tuple(
   fc.constantFrom('a', 'b', 'c', 'd'),
   fc.oneof(word, fc.array(word, { minLength: 1, maxLength: 3 })),
 );
-const plain = fc
-  .uniqueArray(pair, { minLength: 1, maxLength: 4, selector: ([key]) => key })
-  .map(
-    (pairs) =>
-      `  - { ${pairs.map(([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.join(', ')}]` : value}`).join(', ')} }`,
-  );
+const plain = fc.uniqueArray(pair, { minLength: 1, maxLength: 4, selector: ([key]) => key }).map((pairs) => {
+  const written = pairs.map(([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.join(', ')}]` : value}`);
+  return `  - { ${written.join(', ')} }`;
+});
 
 describe('long lists of one-line mappings', () => {
   it('are taken out of what the parser reads, all other lines where they were', () => {
