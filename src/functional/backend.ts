@@ -145,6 +145,8 @@ export interface Product {
    * @param write number of the write, which names its draws
    */
   rewrite?(values: Numbers, write: number): void;
+  /** Every result of `forward` is the integer product, whatever inputs of the range drive it; missing: not known. */
+  readonly isExact?: boolean;
   readonly statistics: Readonly<ProductStatistics>;
   /** Starts to keep a histogram of line sums (it costs time). */
   keepHistogram(): void;

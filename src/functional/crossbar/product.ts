@@ -109,9 +109,18 @@ export class CrossbarProduct implements Product {
     return tiles;
   }
 
+  #forwards(): Direction {
+    return (this.#forward ??= new Direction(this.#forwardShape(), this.options));
+  }
+
+  /** As the cells stand now. */
+  get isExact(): boolean {
+    return this.#forwards().isExact;
+  }
+
   forward(inputs: Numbers, vectors: number, out: Reals, at?: VectorPlace): void {
     checkVectors(this.#matrix.name, { inputs, vectors, length: this.rows }, out, this.columns);
-    this.#forward ??= new Direction(this.#forwardShape(), this.options);
+    this.#forward = this.#forwards();
     this.#run(this.#forward, { inputs, vectors }, out, { at, name: 'forward' });
     const { statistics, placement, options } = this;
     const tiles = placement.bounds.length - 1;
