@@ -1,6 +1,7 @@
 // The interface of a backend: how the matrix of a weight layer multiplies vectors, forward and transposed, and what
 // that says about the hardware.
 
+import { InvariantError } from '../kernel/index.js';
 import type { BACKENDS } from '../run-config/index.js';
 
 /** Backends by name; the config's `functional.backend`. */
@@ -11,6 +12,27 @@ export type Numbers = Float32Array | Float64Array | Int32Array;
 
 /** Numbers coming out; those of backends of integers are whole where the hardware is ideal. */
 export type Reals = Float32Array | Float64Array;
+
+/** Vectors that drive a matrix, one behind the other. */
+export interface DrivenVectors {
+  readonly inputs: Numbers;
+  readonly vectors: number;
+  readonly length: number;
+}
+
+/** Refuses vectors that are not whole, or results that do not fit. @throws InvariantError of the matrix */
+export function checkVectors(
+  name: string,
+  { inputs, vectors, length }: DrivenVectors,
+  out: Reals,
+  results: number,
+): void {
+  if (inputs.length < vectors * length || out.length < vectors * results)
+    throw new InvariantError(
+      `${name}: ${vectors} vectors of ${length} to ${results}: found ${inputs.length} numbers in, ` +
+        `room for ${out.length} out`,
+    );
+}
 
 /** The matrix of one group of a weight layer: a kernel is a column (PipeLayer Fig. 5). */
 export interface WeightMatrix {
@@ -123,6 +145,8 @@ export interface Product {
    * @param write number of the write, which names its draws
    */
   rewrite?(values: Numbers, write: number): void;
+  /** Every result of `forward` is the integer product, whatever inputs of the range drive it; missing: not known. */
+  readonly isExact?: boolean;
   readonly statistics: Readonly<ProductStatistics>;
   /** Starts to keep a histogram of line sums (it costs time). */
   keepHistogram(): void;

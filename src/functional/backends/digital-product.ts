@@ -2,8 +2,10 @@
 
 import { InvariantError } from '../../kernel/index.js';
 import {
+  checkVectors,
   noStatistics,
   type Activity,
+  type DrivenVectors,
   type IntegerRange,
   type Numbers,
   type Product,
@@ -20,6 +22,7 @@ export abstract class DigitalProduct implements Product {
   readonly statistics: ProductStatistics = noStatistics();
   /** Digital units have no analog sums. */
   readonly histogram = null;
+  readonly #name: string;
   #ones: Float64Array | null = null;
   #values = 0;
 
@@ -28,6 +31,7 @@ export abstract class DigitalProduct implements Product {
     matrix: WeightMatrix,
     readonly driven?: IntegerRange,
   ) {
+    this.#name = matrix.name;
     this.rows = matrix.rows;
     this.columns = matrix.columns;
     if (matrix.values.length !== matrix.rows * matrix.columns)
@@ -65,15 +69,8 @@ export abstract class DigitalProduct implements Product {
   protected abstract multiply(inputs: Numbers, vectors: number, out: Reals): void;
   protected abstract multiplyTransposed(errors: Numbers, vectors: number, out: Reals): void;
 
-  #enter(
-    { inputs, vectors, length }: { readonly inputs: Numbers; readonly vectors: number; readonly length: number },
-    out: Reals,
-    results: number,
-  ): void {
-    if (inputs.length < vectors * length || out.length < vectors * results)
-      throw new InvariantError(
-        `${vectors} vectors of ${length} to ${results}: found ${inputs.length} numbers in, room for ${out.length} out`,
-      );
+  #enter({ inputs, vectors, length }: DrivenVectors, out: Reals, results: number): void {
+    checkVectors(this.#name, { inputs, vectors, length }, out, results);
     this.statistics.vectors += vectors;
     if (this.#ones !== null && this.driven !== undefined) {
       countOnes(inputs, vectors * length, this.#ones);

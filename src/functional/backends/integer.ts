@@ -59,6 +59,7 @@ interface Stored {
 
 /** A product whose sums are exact in either way. */
 class IntegerProduct extends DigitalProduct {
+  readonly isExact = true;
   readonly #matrix: WeightMatrix;
   readonly #inputs: IntegerRange;
   readonly #errors: IntegerRange;

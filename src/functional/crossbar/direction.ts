@@ -89,6 +89,11 @@ export class Direction {
     return this.#tiles[0]![0]!.block.possible;
   }
 
+  /** Whether results are integer products, whatever drives it. */
+  get isExact(): boolean {
+    return this.#tiles.every((blocks) => blocks.every(({ block }) => block.isExact));
+  }
+
   /** Sums that its converters tell apart, of all slices; null where sums are not converted. */
   get converted(): SumRange | null {
     const steps = this.#tiles[0]![0]!.block.steps;

@@ -1,6 +1,7 @@
 // A matrix that stands in crossbars: its cells, and the products forward and transposed out of them.
 
 import {
+  checkVectors,
   noStatistics,
   type Activity,
   type IntegerRange,
@@ -108,9 +109,18 @@ export class CrossbarProduct implements Product {
     return tiles;
   }
 
+  #forwards(): Direction {
+    return (this.#forward ??= new Direction(this.#forwardShape(), this.options));
+  }
+
+  /** As the cells stand now. */
+  get isExact(): boolean {
+    return this.#forwards().isExact;
+  }
+
   forward(inputs: Numbers, vectors: number, out: Reals, at?: VectorPlace): void {
-    this.#check({ inputs, vectors, length: this.rows }, out, this.columns);
-    this.#forward ??= new Direction(this.#forwardShape(), this.options);
+    checkVectors(this.#matrix.name, { inputs, vectors, length: this.rows }, out, this.columns);
+    this.#forward = this.#forwards();
     this.#run(this.#forward, { inputs, vectors }, out, { at, name: 'forward' });
     const { statistics, placement, options } = this;
     const tiles = placement.bounds.length - 1;
@@ -125,7 +135,7 @@ export class CrossbarProduct implements Product {
   }
 
   transposed(errors: Numbers, vectors: number, out: Reals, at?: VectorPlace): void {
-    this.#check({ inputs: errors, vectors, length: this.columns }, out, this.rows);
+    checkVectors(this.#matrix.name, { inputs: errors, vectors, length: this.columns }, out, this.rows);
     const { options, placement, statistics } = this;
     if (this.tiles.some(({ flipped }) => flipped !== null))
       throw new InvariantError(`${this.#matrix.name}: flipped columns do not add up along wordlines`);
@@ -184,18 +194,6 @@ export class CrossbarProduct implements Product {
       if (key === undefined) keys.set(own, (key = stream(own)));
       return [key, from + (v % vectorsPerImage)];
     };
-  }
-
-  #check(
-    { inputs, vectors, length }: { readonly inputs: Numbers; readonly vectors: number; readonly length: number },
-    out: Reals,
-    results: number,
-  ): void {
-    if (inputs.length < vectors * length || out.length < vectors * results)
-      throw new InvariantError(
-        `${this.#matrix.name}: ${vectors} vectors of ${length} to ${results}: found ${inputs.length} numbers in, ` +
-          `room for ${out.length} out`,
-      );
   }
 
   /** Counts driven lines: `lines` that each value drives in a slot. */

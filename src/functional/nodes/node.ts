@@ -57,7 +57,7 @@ export interface NodeProducts {
    * A convolution's errors by a second copy of its weights, the kernel rotated: [count input places, filters x kernel
    * places] to [count, channels]. Missing: errors come from `transposed`.
    */
-  rotated?(errors: PartVectors, out: Numbers, place: ProductPlace): void;
+  readonly rotated?: (errors: PartVectors, out: Numbers, place: ProductPlace) => void;
 }
 
 /** A node of one kind with all that its pass needs. */

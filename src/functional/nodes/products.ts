@@ -48,16 +48,33 @@ function forwardProduct(
   };
 }
 
+/** A product with the second copy of the weights: vectors are input positions. */
+function rotatedProduct(rotated: NonNullable<NodeProducts['rotated']>, x: Values): GroupProduct {
+  const vectorsPerImage = sizeOf(x.shape.slice(2));
+  return (vectors, out, image) => {
+    rotated(vectors, out, { image, vectorsPerImage, from: 0 });
+  };
+}
+
+/** Gradients of a matrix and of the bias of each channel, which may be missing. */
+const withBias = (weight: Values, bias: Values | undefined, dy: Values): ReturnType<typeof roles> =>
+  roles([
+    ['weight', weight],
+    ['bias', bias && channelSums(dy)],
+  ]);
+
 /** A convolution's errors: by transposed reads, or by the second copy where a backend has one. */
 function convErrors({ operator, inputs, parameters, products }: NodeRun<Conv>, dy: Values, positions: number): Values {
   const x = inputs[0]!;
   const w = parameters.get('weight')!;
   if (products?.rotated === undefined)
     return convInputGradient(x.shape, { w, dy }, operator, groupProduct(products, positions, true));
-  const vectorsPerImage = sizeOf(x.shape.slice(2));
-  return convInputGradientRotated({ xShape: x.shape, wShape: w.shape }, dy, operator, (vectors, out, image) => {
-    products.rotated!(vectors, out, { image, vectorsPerImage, from: 0 });
-  });
+  return convInputGradientRotated(
+    { xShape: x.shape, wShape: w.shape },
+    dy,
+    operator,
+    rotatedProduct(products.rotated, x),
+  );
 }
 
 /** Convolution: vectors are output positions. */
@@ -71,12 +88,7 @@ function convNode(run: NodeRun<Conv>): Step {
     outputs: [conv({ x, w, b }, operator, forwardProduct(products, positions))],
     back: ([dy], wanted) => ({
       inputs: wanted.inputs ? [convErrors(run, dy!, positions)] : [],
-      parameters: wanted.parameters
-        ? roles([
-            ['weight', convWeightGradient(x, w.shape, dy!, operator)],
-            ['bias', b && channelSums(dy!)],
-          ])
-        : NO_PARAMETERS,
+      parameters: wanted.parameters ? withBias(convWeightGradient(x, w.shape, dy!, operator), b, dy!) : NO_PARAMETERS,
     }),
   };
 }
@@ -94,10 +106,7 @@ function convTransposeErrors(run: NodeRun<ConvTranspose>, dy: Values, positions:
       operator,
       groupProduct(products, positions, true)!,
     );
-  const vectorsPerImage = sizeOf(x.shape.slice(2));
-  return convTransposeInputGradient(x.shape, { w, dy }, operator, (vectors, out, image) => {
-    products.rotated!(vectors, out, { image, vectorsPerImage, from: 0 });
-  });
+  return convTransposeInputGradient(x.shape, { w, dy }, operator, rotatedProduct(products.rotated, x));
 }
 
 /** Transposed convolution: vectors are output positions of a backend's matrices. */
@@ -112,10 +121,7 @@ function convTransposeNode(run: NodeRun<ConvTranspose>): Step {
     back: ([dy], wanted) => ({
       inputs: wanted.inputs ? [convTransposeErrors(run, dy!, positions)] : [],
       parameters: wanted.parameters
-        ? roles([
-            ['weight', convTransposeWeightGradient(x, w.shape, dy!, operator)],
-            ['bias', b && channelSums(dy!)],
-          ])
+        ? withBias(convTransposeWeightGradient(x, w.shape, dy!, operator), b, dy!)
         : NO_PARAMETERS,
     }),
   };
@@ -132,10 +138,7 @@ function adderNode({ operator, inputs, parameters }: NodeRun<Adder>): Step {
       const gradients = adderBackward(x, w, dy!, operator);
       return {
         inputs: [gradients.input],
-        parameters: roles([
-          ['weight', gradients.weight],
-          ['bias', b && channelSums(dy!)],
-        ]),
+        parameters: withBias(gradients.weight, b, dy!),
       };
     },
   };

@@ -91,19 +91,15 @@ export function unfold(
     unfoldByPosition(geometry, channels, { data: x, at: xAt }, { data: to, positionStride });
     return;
   }
-  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   if (geometry.begins.some((begin) => begin !== 0) || reachesBehind(geometry)) to.fill(0);
-  let row = 0;
-  for (let c = 0; c < channels; c++)
-    for (let d = 0; d < kernelD; d++)
-      for (let h = 0; h < kernelH; h++)
-        for (let w = 0; w < kernelW; w++, row++)
-          tap(
-            geometry,
-            [d, h, w],
-            { data: x, at: xAt + c * geometry.inputSize, stride: 1 },
-            { data: to, at: row * rowStride, positionStride, back: false },
-          );
+  eachRow(geometry, channels, (c, place, row) => {
+    tap(
+      geometry,
+      place,
+      { data: x, at: xAt + c * geometry.inputSize, stride: 1 },
+      { data: to, at: row * rowStride, positionStride, back: false },
+    );
+  });
 }
 
 /** Adds unfolded elements back to the maps that they came from (the transpose of `unfold`). */
@@ -113,18 +109,14 @@ export function fold(
   { data: from, positionStride, rowStride }: Unfolded<Numbers>,
   { data: x, at: xAt }: Maps<Numbers>,
 ): void {
-  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
-  let row = 0;
-  for (let c = 0; c < channels; c++)
-    for (let d = 0; d < kernelD; d++)
-      for (let h = 0; h < kernelH; h++)
-        for (let w = 0; w < kernelW; w++, row++)
-          tap(
-            geometry,
-            [d, h, w],
-            { data: x, at: xAt + c * geometry.inputSize, stride: 1 },
-            { data: from, at: row * rowStride, positionStride, back: true },
-          );
+  eachRow(geometry, channels, (c, place, row) => {
+    tap(
+      geometry,
+      place,
+      { data: x, at: xAt + c * geometry.inputSize, stride: 1 },
+      { data: from, at: row * rowStride, positionStride, back: true },
+    );
+  });
 }
 
 /**
@@ -137,20 +129,16 @@ export function unfoldErrors(
   { data: errors, at }: Maps<Numbers>,
   to: Numbers,
 ): void {
-  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   const rows = filters * geometry.places;
   to.fill(0);
-  let row = 0;
-  for (let f = 0; f < filters; f++)
-    for (let d = 0; d < kernelD; d++)
-      for (let h = 0; h < kernelH; h++)
-        for (let w = 0; w < kernelW; w++, row++)
-          tap(
-            geometry,
-            [d, h, w],
-            { data: to, at: row, stride: rows },
-            { data: errors, at: at + f * geometry.outputSize, positionStride: 1, back: true },
-          );
+  eachRow(geometry, filters, (f, place, row) => {
+    tap(
+      geometry,
+      place,
+      { data: to, at: row, stride: rows },
+      { data: errors, at: at + f * geometry.outputSize, positionStride: 1, back: true },
+    );
+  });
 }
 
 /** Adds [input place][filters x kernel places] back to [filters][output place] (the transpose of `unfoldErrors`). */
@@ -160,24 +148,14 @@ export function foldErrors(
   from: Numbers,
   { data: errors, at }: Maps<Numbers>,
 ): void {
-  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   const { outputSize } = geometry;
   const rows = filters * geometry.places;
   const own = zerosLike(errors, outputSize);
-  let row = 0;
-  for (let f = 0; f < filters; f++)
-    for (let d = 0; d < kernelD; d++)
-      for (let h = 0; h < kernelH; h++)
-        for (let w = 0; w < kernelW; w++, row++) {
-          own.fill(0);
-          tap(
-            geometry,
-            [d, h, w],
-            { data: from, at: row, stride: rows },
-            { data: own, at: 0, positionStride: 1, back: false },
-          );
-          for (let p = 0; p < outputSize; p++) errors[at + f * outputSize + p]! += own[p]!;
-        }
+  eachRow(geometry, filters, (f, place, row) => {
+    own.fill(0);
+    tap(geometry, place, { data: from, at: row, stride: rows }, { data: own, at: 0, positionStride: 1, back: false });
+    for (let p = 0; p < outputSize; p++) errors[at + f * outputSize + p]! += own[p]!;
+  });
 }
 
 /** Whether a window hangs over the end of its map. */
@@ -188,10 +166,26 @@ function reachesBehind({ input, output, kernel, strides, dilations, begins }: Ge
   );
 }
 
+/** A place of the kernel. */
+type KernelPlace = readonly [depth: number, height: number, width: number];
+
+/** Every row of an unfolded matrix: the kernel's places, depth, height, width, of one map after the other. */
+function eachRow(
+  { kernel }: Geometry,
+  maps: number,
+  visit: (map: number, place: KernelPlace, row: number) => void,
+): void {
+  const [depth, height, width] = leading(3, kernel);
+  let row = 0;
+  for (let map = 0; map < maps; map++)
+    for (let d = 0; d < depth; d++)
+      for (let h = 0; h < height; h++) for (let w = 0; w < width; w++, row++) visit(map, [d, h, w], row);
+}
+
 /** One place of the kernel over all positions: copies from the map, or adds to it where `back` is true. */
 function tap(
   geometry: Geometry,
-  [kernelD, kernelH, kernelW]: readonly [depth: number, height: number, width: number],
+  [kernelD, kernelH, kernelW]: KernelPlace,
   { data: map, at: mapAt, stride: mapStride }: Maps & { readonly stride: number },
   {
     data: unfolded,
