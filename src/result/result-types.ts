@@ -321,10 +321,7 @@ export interface Result {
      * and rest make the run.
      */
     restS: number;
-    /**
-     * Lockstep: logical cycles that waited for this stage last, and how long these cycles took. Over all stages they
-     * make the run.
-     */
+    /** Lockstep: logical cycles that waited for this stage last, and their time; over all stages they make the run. */
     setsCycles: number | null;
     setsS: number | null;
   }[];
@@ -336,7 +333,7 @@ export interface Result {
     layer: string;
     count: number | string;
     energyJ: number;
-    /** What one costs in this layer, where the law of a constant follows what it drives; null: what the constant says. */
+    /** What one costs in this layer, where a constant's law follows what it drives; null: what the constant says. */
     one: LayerEnergy | null;
     /** What the count is the product of; null for leakage, whose instances have their own. */
     factors: Factor[] | null;

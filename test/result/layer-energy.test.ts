@@ -3,9 +3,9 @@ import { parseTrace } from '../../src/workload/index.js';
 import { simulate, type Result } from '../../src/simulation/index.js';
 import { loaded, resultOf } from '../helpers.js';
 
-const oneOf = ({ actions }: Result, component: string, action: string, layer: string, pass = 'F') =>
-  actions.find((of) => of.component === component && of.action === action && of.layer === layer && of.pass === pass)
-    ?.one;
+/** What one action of a layer costs; `name` is component.action.pass.layer. */
+const oneOf = ({ actions }: Result, name: string) =>
+  actions.find(({ component, action, pass, layer }) => [component, action, pass, layer].join('.') === name)?.one;
 
 const SAR = [
   'network=mlp-784-100-10',
@@ -39,9 +39,9 @@ describe('laws of what a layer drives are worked out layer by layer', () => {
   it('adc-sar: a conversion takes the rows that its layer drives', () => {
     const result = resultOf('sar.yaml', SAR, files);
     // 784 rows stand in 7 arrays: 112 an array on average.
-    expect(oneOf(result, 'adc', 'convert', 'fc1')).toMatchObject({ rows: 112, density: 0.25 });
-    expect(oneOf(result, 'adc', 'convert', 'fc1')!.energyJ / sarJ(112, 0.25)).toBeCloseTo(1, 12);
-    expect(oneOf(result, 'adc', 'convert', 'fc2')!.energyJ / sarJ(100, 0.25)).toBeCloseTo(1, 12);
+    expect(oneOf(result, 'adc.convert.F.fc1')).toMatchObject({ rows: 112, density: 0.25 });
+    expect(oneOf(result, 'adc.convert.F.fc1')!.energyJ / sarJ(112, 0.25)).toBeCloseTo(1, 12);
+    expect(oneOf(result, 'adc.convert.F.fc2')!.energyJ / sarJ(100, 0.25)).toBeCloseTo(1, 12);
   });
 
   it('adc-sar: and the densities of its trace, over the images that were run', () => {
@@ -50,21 +50,21 @@ describe('laws of what a layer drives are worked out layer by layer', () => {
     const trace = parseTrace(`pass,layer,image,vectors,rows,columns,density\n${rows.join('\n')}\n`, 't.csv');
     const { result } = simulate(run, { trace });
     // Images 0, 1, 2, 0: (0.5 + 0.1 + 0.3 + 0.5) / 4.
-    expect(oneOf(result, 'adc', 'convert', 'fc1')!.density).toBeCloseTo(0.35, 12);
-    expect(oneOf(result, 'adc', 'convert', 'fc1')!.energyJ / sarJ(112, 0.35)).toBeCloseTo(1, 12);
-    expect(oneOf(result, 'adc', 'convert', 'fc2')!.energyJ / sarJ(100, 0.2)).toBeCloseTo(1, 12);
+    expect(oneOf(result, 'adc.convert.F.fc1')!.density).toBeCloseTo(0.35, 12);
+    expect(oneOf(result, 'adc.convert.F.fc1')!.energyJ / sarJ(112, 0.35)).toBeCloseTo(1, 12);
+    expect(oneOf(result, 'adc.convert.F.fc2')!.energyJ / sarJ(100, 0.2)).toBeCloseTo(1, 12);
   });
 
   it('what the user of a law gave stays', () => {
     const law = 'components.adc.energy.convert={ law: adc-sar-energy, rows: 64, density: 0.5 }';
-    expect(oneOf(resultOf('sar.yaml', [...SAR, law], files), 'adc', 'convert', 'fc1')).toBeNull();
+    expect(oneOf(resultOf('sar.yaml', [...SAR, law], files), 'adc.convert.F.fc1')).toBeNull();
   });
 
   it("array-read-energy: ISAAC's 30 pJ of 128 rows, by the rows that LeNet-5's layers drive", () => {
     const result = resultOf('isaac', ['network=lenet-5', 'workload.images=2']);
     // 5 x 5 x 1 rows of conv1; 400 rows of fc3 in four arrays.
-    expect(oneOf(result, 'crossbar', 'read', 'conv1')!.energyJ / 30e-12).toBeCloseTo(25 / 128, 12);
-    expect(oneOf(result, 'crossbar', 'read', 'fc3')!.energyJ / 30e-12).toBeCloseTo(100 / 128, 12);
+    expect(oneOf(result, 'crossbar.read.F.conv1')!.energyJ / 30e-12).toBeCloseTo(25 / 128, 12);
+    expect(oneOf(result, 'crossbar.read.F.fc3')!.energyJ / 30e-12).toBeCloseTo(100 / 128, 12);
     for (const { count, energyJ, one } of result.actions)
       if (one !== null) expect(energyJ / (Number(count) * one.energyJ)).toBeCloseTo(1, 12);
   });
@@ -77,6 +77,6 @@ describe('laws of what a layer drives are worked out layer by layer', () => {
       'pipeline.granularity=image',
     ]);
     // fc2: 10 columns of 8 slices, a slice at a time.
-    expect(oneOf(result, 'crossbar', 'read', 'fc2', 'B')).toMatchObject({ rows: 10, density: 0.5 });
+    expect(oneOf(result, 'crossbar.read.B.fc2')).toMatchObject({ rows: 10, density: 0.5 });
   });
 });
