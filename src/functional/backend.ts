@@ -135,7 +135,7 @@ export interface Product {
    * @param inputs vectors x rows @param out vectors x columns, overwritten
    */
   forward(inputs: Numbers, vectors: number, out: Reals, place?: VectorPlace): void;
-  /** `forward` for vectors where they lie in maps, to where a convolution's results stand. Missing: unfolded ones only. */
+  /** `forward` for vectors where they lie in maps, to where a convolution's results go. Missing: unfolded ones only. */
   readonly forwardMaps?: ((vectors: Gathered<Numbers>, out: ResultPlaces, place: VectorPlace) => void) | undefined;
   /**
    * out[v, r] = sum over c of errors[v, c] * values[r, c], from the same stored state.

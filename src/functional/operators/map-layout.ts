@@ -1,7 +1,7 @@
 // Maps laid with zeros around them, so that every element of an unfolded window has an address: im2col without copies.
 
 import { leading } from '../../config/typed.js';
-import type { Geometry } from './geometry.js';
+import type { Geometry, Maps } from './geometry.js';
 import { sizeOf, type Numbers } from './values.js';
 
 type Elements = Numbers | Int32Array;
@@ -84,7 +84,11 @@ export class MapLayout {
   laid<T extends Int32Array | Float64Array>(x: T, maps: number, room: T): T {
     if (!this.isPadded) return x;
     for (let map = 0; map < maps; map++)
-      this.lay(asWords(x), map * this.channels * this.geometry.inputSize, asWords(room), map * this.stride, wordsOf(x));
+      this.lay(
+        { data: asWords(x), at: map * this.channels * this.geometry.inputSize },
+        { data: asWords(room), at: map * this.stride },
+        wordsOf(x),
+      );
     return room;
   }
 
@@ -102,8 +106,8 @@ export class MapLayout {
     return this.laid(x, maps, this.#rooms.doubles);
   }
 
-  /** Lays the maps of all channels from element `from` on into those from `at` on, `words` 32-bit words an element. */
-  lay(x: Int32Array, from: number, padded: Int32Array, at: number, words: number): void {
+  /** Lays maps of all channels from an element on into padded ones, `words` 32-bit words an element. */
+  lay({ data: x, at: from }: Maps<Int32Array>, { data: padded, at }: Maps<Int32Array>, words: number): void {
     const [inD, inH, inW] = leading(3, this.geometry.input);
     const [sizeD, sizeH, sizeW] = leading(3, this.size);
     const [firstD, firstH, firstW] = leading(3, this.#first);

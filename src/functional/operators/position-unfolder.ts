@@ -81,7 +81,7 @@ class PositionUnfolder {
     const [strideD, strideH, strideW] = leading(3, strides);
     const source = this.#padded ?? x;
     const start = words * (layout.start + (this.#padded === null ? xAt : 0));
-    if (this.#padded !== null) layout.lay(x, xAt, this.#padded, 0, words);
+    if (this.#padded !== null) layout.lay({ data: x, at: xAt }, { data: this.#padded, at: 0 }, words);
     const copy = this.#copy;
     const step = words * strideW;
     for (let od = 0, at = 0; od < outD; od++)
