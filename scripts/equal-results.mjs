@@ -1,21 +1,22 @@
 // Proves that a change of the code changes no figure: every preset, network and mode, before and after, byte by byte.
 //
-//     npm run equal -- [BEFORE [AFTER]] [--figures] [--only TEXT] [--part K/N] [--jobs N]
+//     npm run equal -- [BEFORE [AFTER]] [--figures] [--only TEXT] [--part K/N] [--jobs N] [--keep FILE]
 //
 // BEFORE and AFTER are commits; without AFTER the working tree is compared, without both with the commit at which the
 // model got its present version, which is the last that may have changed a figure. `--only` takes the runs whose words
 // hold TEXT, `--part 2/3` every third from the second on, so that the work can be done in parts; `--jobs` processes
-// (default: one a core) share it. `--figures` leaves out notes and verdicts, whose words commits may change without
+// (default: one a core) share it. `--keep FILE` writes what each run gave into FILE and, started again, goes on behind
+// it; both trees are commits then. `--figures` leaves out notes and verdicts, whose words commits may change without
 // another version of the model. Exit status 1 where a result differs. What a later schema adds (ADDED) and how long a
 // run took is left out.
 
 import { fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { here, removeTrees, run, sinceLastFigures, treeOf } from './trees.mjs';
+import { commitOf, here, removeTrees, run, sinceLastFigures, treeOf } from './trees.mjs';
 
 /** Keys that results may have gained. */
 const ADDED = [
@@ -57,6 +58,7 @@ const { values: flags, positionals } = parseArgs({
     part: { type: 'string', default: '1/1' },
     figures: { type: 'boolean', default: false },
     jobs: { type: 'string', default: String(availableParallelism()) },
+    keep: { type: 'string' },
     // Of a process that does a share of the work: the trees that are built, and which share.
     trees: { type: 'string', multiple: true },
     share: { type: 'string', default: '1/1' },
@@ -98,8 +100,8 @@ function outcome({ root, loadRun, simulate, diskPresets }, [label, sets]) {
     const result = JSON.parse(JSON.stringify(simulate(loadRun(diskPresets, label, sets)).result));
     // Constants stood in the order in which they were looked up, and now stand in that of their keys.
     result.constants.sort((a, b) => (a.key < b.key ? -1 : 1));
-    const words = flags.figures ? { notes: null, verdict: null } : {};
-    return { ...result, ...words, simulator: null, placeholders: result.placeholders.sort() };
+    if (flags.figures) for (const key of ['notes', 'verdict']) delete result[key];
+    return { ...result, simulator: null, placeholders: result.placeholders.sort() };
   } catch (error) {
     if (error.name !== 'ConfigError' && error.name !== 'UserError') throw error;
     return { refused: error.message };
@@ -149,51 +151,88 @@ function runsOf(build) {
   ];
 }
 
-/** Compares a share of the runs on two built trees. */
-async function compared(trees) {
+/** The words of a run as one. */
+const nameOf = (words) => words.flat().join(' ');
+
+/** Compares a share of the runs on two built trees; hands on what each gave, but for those that were done before. */
+async function compare(trees, tell) {
   const [old, own] = await Promise.all(trees.map(buildOf));
-  const runs = runsOf(old).filter((words) => words.flat().join(' ').includes(flags.only));
-  const counts = { equal: 0, refused: 0, different: 0 };
-  const added = new Set();
+  const runs = runsOf(old).filter((words) => nameOf(words).includes(flags.only));
+  const done = new Set(keptIn(flags.keep).map(({ run }) => run));
   for (const words of every(every(runs, flags.part), flags.share)) {
+    if (done.has(nameOf(words))) continue;
     const [was, is] = [outcome(old, words), outcome(own, words)];
-    const found = [];
+    const [found, added] = [[], new Set()];
     differences(was, is, '', { found, added });
-    if (found.length > 0) {
-      counts.different++;
-      console.log(`${words.flat().join(' ')}\n  ${found.join('\n  ')}`);
-    } else counts[was.refused === undefined ? 'equal' : 'refused']++;
+    const gave = found.length > 0 ? 'different' : was.refused === undefined ? 'equal' : 'refused';
+    tell({ run: nameOf(words), gave, found, added: [...added] });
   }
-  return { counts, added: [...added] };
 }
 
-/** What processes of their own found, each of a share. */
-function shares(trees, jobs) {
+/** The runs that a file of `--keep` holds, but for a line that was cut off; its first line says what was compared. */
+function keptIn(file) {
+  if (file === undefined || !existsSync(file)) return [];
+  return readFileSync(file, 'utf8').split('\n').slice(1).flatMap(parsed);
+}
+
+/** A line's value, as a list; nothing of a line that is none. */
+function parsed(line) {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
+  }
+}
+
+/** What `--keep` says first: a file of another comparison is refused. */
+function startKeeping(file, before, after) {
+  if (after === undefined) throw new Error('--keep: a second commit is needed, since the working tree may change');
+  const [from, to] = [before, after].map((commit) => commitOf(commit));
+  const head = JSON.stringify({ before: from, after: to, figures: flags.figures });
+  if (!existsSync(file)) appendFileSync(file, `${head}\n`);
+  const text = readFileSync(file, 'utf8');
+  // A line that was cut off stays alone.
+  if (!text.endsWith('\n')) appendFileSync(file, '\n');
+  const [first] = text.split('\n');
+  if (first !== head) throw new Error(`${file}: is of another comparison: ${first}`);
+}
+
+/** What processes of their own find, each in a share of the runs, added to what was kept. */
+async function shares(trees, jobs) {
   const words = [...trees.flatMap((tree) => ['--trees', tree]), '--only', flags.only, '--part', flags.part];
   if (flags.figures) words.push('--figures');
+  if (flags.keep !== undefined) words.push('--keep', resolve(flags.keep));
+  const found = keptIn(flags.keep);
   const shareOf = (job) =>
     new Promise((done, fail) => {
       const child = fork(fileURLToPath(import.meta.url), [...words, '--share', `${job + 1}/${jobs}`]);
-      let found;
-      child.on('message', (message) => (found = message));
-      child.on('exit', () => (found === undefined ? fail(new Error(`share ${job + 1}/${jobs} died`)) : done(found)));
+      child.on('message', (message) => {
+        found.push(message);
+        if (flags.keep !== undefined) appendFileSync(flags.keep, `${JSON.stringify(message)}\n`);
+      });
+      child.on('exit', (status) => (status === 0 ? done() : fail(new Error(`share ${job + 1}/${jobs} died`))));
     });
-  return Promise.all(Array.from({ length: jobs }, (_, job) => shareOf(job)));
+  await Promise.all(Array.from({ length: jobs }, (_, job) => shareOf(job)));
+  return found;
 }
 
-if (flags.trees !== undefined) process.send(await compared(flags.trees));
+if (flags.trees !== undefined) await compare(flags.trees, (found) => process.send(found));
 else
   try {
     const [before = sinceLastFigures(), after] = positionals;
+    if (flags.keep !== undefined) startKeeping(flags.keep, before, after);
     const trees = [built(treeOf(before)), built(after === undefined ? here : treeOf(after))];
     const found = await shares(trees, Number(flags.jobs));
-    const sum = (of) => found.reduce((total, { counts }) => total + counts[of], 0);
-    const [equal, refused, different] = ['equal', 'refused', 'different'].map(sum);
-    console.log(`${equal + refused + different} runs, ${before} against ${after ?? 'the working tree'}:`);
-    console.log(`${equal} equal, ${refused} refused with the same words, ${different} different`);
-    const added = new Set(found.flatMap((share) => share.added));
+    for (const { run: name, found: keys } of found.filter(({ gave }) => gave === 'different'))
+      console.log(`${name}\n  ${keys.join('\n  ')}`);
+    const count = (of) => found.filter(({ gave }) => gave === of).length;
+    console.log(`${found.length} runs, ${before} against ${after ?? 'the working tree'}:`);
+    console.log(
+      `${count('equal')} equal, ${count('refused')} refused with the same words, ${count('different')} different`,
+    );
+    const added = new Set(found.flatMap((one) => one.added));
     if (added.size > 0) console.log(`keys that were added: ${[...added].join(', ')}`);
-    if (different > 0 || equal === 0) process.exitCode = 1;
+    if (count('different') > 0 || count('equal') === 0) process.exitCode = 1;
   } finally {
     removeTrees();
   }

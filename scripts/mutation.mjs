@@ -22,14 +22,21 @@ const linesOf = (room) =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
 
-/** The log of a room whose sources and tests are those that it was begun with; a new one otherwise. */
+/**
+ * The log of a room, without what tests said that are no longer what they were; a new one where its sources are others.
+ */
 function openLog(room, files) {
-  const hash = createHash('sha256');
-  for (const { content } of files) hash.update(content);
-  for (const name of ROOMS[room].tests) hash.update(readFileSync(name));
-  const sources = hash.digest('hex');
-  if (!existsSync(logOf(room)) || linesOf(room)[0]?.sources !== sources)
-    writeFileSync(logOf(room), `${JSON.stringify({ sources })}\n`);
+  const hashOf = (...texts) => texts.reduce((hash, text) => hash.update(text), createHash('sha256')).digest('hex');
+  const sources = hashOf(...files.map(({ content }) => content));
+  const tests = Object.fromEntries(ROOMS[room].tests.map((name) => [name, hashOf(readFileSync(name))]));
+  const [head, ...lines] = existsSync(logOf(room)) ? linesOf(room) : [];
+  // What was about to be tried is tried again.
+  const stands = ({ file, survived, mostMs }) => {
+    const test = file ?? survived;
+    return mostMs === undefined && test !== undefined && tests[test] === head.tests[test];
+  };
+  const kept = head?.sources === sources ? lines.filter(stands) : [];
+  writeFileSync(logOf(room), [{ sources, tests }, ...kept].map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
 /** Runs the room's tests against its mutants: 'over', 'late', or 'hung' where the rest is to be tried. */
@@ -63,7 +70,7 @@ async function tried(room, ids) {
       process.kill(-child.pid, 'SIGKILL');
       await ended;
       if (!hung) return 'late';
-      appendFileSync(log, `${JSON.stringify({ id: last.id, end: 'Timeout' })}\n`);
+      appendFileSync(log, `${JSON.stringify({ id: last.id, end: 'Timeout', file: last.file })}\n`);
       return 'hung';
     }
     const broken = linesOf(room).find((line) => line.broken !== undefined);

@@ -61,7 +61,7 @@ export default class extends TestRunner {
         file,
         meeting.map((test) => ({ test, hits: perTest[test.id][id] })),
       );
-      note(end === undefined ? { id, survived: file } : { id, end });
+      note(end === undefined ? { id, survived: file } : { id, end, file });
     }
   }
 

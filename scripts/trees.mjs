@@ -22,6 +22,10 @@ export function sinceLastFigures() {
   return commits.findLast((commit) => version(git('show', `${commit}:${file}`)) === version(present)) ?? 'HEAD';
 }
 
+/** A commit by its hash. */
+export const commitOf = (name) =>
+  execFileSync('git', ['rev-parse', `${name}^{commit}`], { cwd: here, encoding: 'utf8' }).trim();
+
 /** Runs a command in a folder. */
 export const run = (folder, command, ...words) => execFileSync(command, words, { cwd: folder, stdio: 'pipe' });
 

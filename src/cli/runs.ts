@@ -1,6 +1,6 @@
 // What run, compare and trace share: loading a config with its overrides and trace, simulating with progress.
 
-import { loadRun, traceOf, unusedKnobs, type LoadedRun } from '../run-config/index.js';
+import { clockedTimes, loadRun, traceOf, unusedConstants, unusedKnobs, type LoadedRun } from '../run-config/index.js';
 import { place, UserError } from '../config/index.js';
 import { withAnyNetwork } from '../run-config/any-network.node.js';
 import { messageLine, shortened, visible } from '../config/escape.js';
@@ -19,6 +19,19 @@ const isPreset = (file: string): boolean =>
 export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
   for (const { key, origin, reason } of unusedKnobs(run, (file) => !isPreset(file)))
     say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`));
+}
+
+/** As `sayUnused` of the constants of components, once a result says what was taken; and of what a clock does. */
+function sayUntaken(run: LoadedRun, { constants, instances }: Result, flags: CommonOptions): void {
+  const own = (file: string): boolean => !isPreset(file);
+  const taken = {
+    constants: new Set(constants.map(({ key }) => key)),
+    components: new Set<string>(instances.map(({ component }) => component)),
+  };
+  for (const { key, origin, reason } of unusedConstants(run, taken, own))
+    say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`));
+  for (const { key, origin, reason } of clockedTimes(run, own))
+    say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key}: ${reason}`));
 }
 
 /** Sizes of symbolic dimensions as flags give them. @throws UserError for what is no NAME=N */
@@ -86,6 +99,7 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
   });
   end();
   sayUnused(run, flags);
+  sayUntaken(run, done.result, flags);
   return done;
 }
 

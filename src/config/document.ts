@@ -14,7 +14,9 @@ import {
 } from 'yaml';
 import { ConfigError, UserError, type Origin } from './errors.js';
 import { shortened } from './escape.js';
+import { FORBIDDEN } from './forbidden.js';
 import { Origins } from './origins.js';
+import { withoutPlainItems, type PlainItem, type WithoutPlainItems } from './plain-items.js';
 
 /** Plain data of a YAML mapping. Its prototype is null: any key may be looked up. */
 export type Tree = { [key: string]: TreeValue };
@@ -28,8 +30,6 @@ export interface Loaded {
   file: string;
 }
 
-/** Names of JavaScript's own that no key of a config may have. */
-export const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 /** Characters of a document: some seconds of the parser. */
 const MOST_CHARACTERS = 4 * 2 ** 20;
 /** Keys and values of a document, and those that aliases repeat. */
@@ -43,6 +43,22 @@ export function parseDocument(text: string, file: string): Loaded {
   const root: Origin = { file, line: 1, column: 1 };
   if (text.length > MOST_CHARACTERS)
     throw new ConfigError(root, '', `has ${text.length} characters, expected at most ${MOST_CHARACTERS}`);
+  // An anchor may have others repeat what stands below it.
+  const plain = text.includes('&') ? null : withoutPlainItems(text);
+  if (plain !== null) {
+    try {
+      const loaded = parsed(plain, file, root);
+      if (loaded !== null) return loaded;
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+    }
+  }
+  // What is wrong is said of the text as it was written.
+  return parsed({ text, runs: NO_RUNS }, file, root)!;
+}
+
+/** The document of a text; null where an item that stands for a run of others is not one of a list. */
+function parsed({ text, runs }: WithoutPlainItems, file: string, root: Origin): Loaded | null {
   const lines = new LineCounter();
   // Keys are compared while they are converted: the parser takes a square of their number.
   const options = { lineCounter: lines, merge: true, uniqueKeys: false, prettyErrors: false };
@@ -57,8 +73,9 @@ export function parseDocument(text: string, file: string): Loaded {
     throw new ConfigError(originAt(fault.pos[0]), '', `YAML: ${faultOf(fault)}`);
   }
   const origins = new Origins(root);
-  const targets = guarded(root, () => aliasTargets(document));
+  const targets = text.includes('&') ? guarded(root, () => aliasTargets(document)) : NO_ALIASES;
   let nodes = 0;
+  let placed = 0;
   let repeated = 0;
   const open = new Set<YamlNode>();
   const aliases = { open: 0 };
@@ -87,7 +104,9 @@ export function parseDocument(text: string, file: string): Loaded {
       const tree: Tree = {};
       const own = new Set<string>();
       // What `<<` takes in first: the mapping's own keys stand above it, and of several the first.
-      const entries = [...node.items].sort((a, b) => Number(isMergeKey(b.key)) - Number(isMergeKey(a.key)));
+      const entries = node.items.some(({ key }) => isMergeKey(key))
+        ? [...node.items].sort((a, b) => Number(isMergeKey(b.key)) - Number(isMergeKey(a.key)))
+        : node.items;
       for (const { key: keyNode, value } of entries) {
         const keyAt = keyNode.range ? originAt(keyNode.range[0]) : at;
         if (!isScalar(keyNode)) throw new ConfigError(keyAt, path.join('.'), 'a key must be a plain word');
@@ -115,11 +134,23 @@ export function parseDocument(text: string, file: string): Loaded {
       return tree;
     }
     if (isSeq<YamlNode>(node)) {
-      return node.items.map((itemNode, i) => {
+      const values: TreeValue[] = [];
+      for (const itemNode of node.items) {
+        const run = itemNode.range ? runs.get(itemNode.range[0]) : undefined;
+        if (run !== undefined) {
+          placed++;
+          for (const item of run) {
+            nodes += nodesOf(item);
+            values.push(plainTree(item, [...path, values.length], file, origins));
+          }
+          continue;
+        }
         const itemAt = itemNode.range ? originAt(itemNode.range[0]) : at;
-        origins.set([...path, i], itemAt);
-        return convert(itemNode, [...path, i], itemAt);
-      });
+        const below = [...path, values.length];
+        origins.set(below, itemAt);
+        values.push(convert(itemNode, below, itemAt));
+      }
+      return values;
     }
     const value: unknown = isScalar(node) ? node.value : null;
     if (typeof value === 'number' && !Number.isFinite(value))
@@ -131,7 +162,29 @@ export function parseDocument(text: string, file: string): Loaded {
 
   const tree = convert(document.contents, [], root);
   if (!isTree(tree)) throw new ConfigError(root, '', 'expected a mapping of keys and values');
-  return { tree, origins, file };
+  return placed === runs.size && nodes <= MOST_NODES ? { tree, origins, file } : null;
+}
+
+const nodesOf = ({ pairs }: PlainItem): number =>
+  pairs.reduce((sum, { value }) => sum + 1 + (Array.isArray(value) ? value.length : 0), 1);
+
+/** The tree of a mapping that stands on a line, its places set. */
+function plainTree({ line, column, pairs }: PlainItem, path: PropertyKey[], file: string, origins: Origins): Tree {
+  origins.set(path, { file, line, column });
+  const tree: Tree = {};
+  for (const { key, column: keyColumn, value } of pairs) {
+    const below = [...path, key];
+    origins.set(below, { file, line, column: keyColumn });
+    tree[key] = value;
+    if (!Array.isArray(value)) continue;
+    // Behind `key: [`, then behind each value and its comma.
+    let at = keyColumn + key.length + 3;
+    value.forEach((word, i) => {
+      origins.set([...below, i], { file, line, column: at });
+      at += String(word).length + 2;
+    });
+  }
+  return tree;
 }
 
 /** `<<` where YAML 1.1's merge is meant; quoted it is a key like any other. */
@@ -146,6 +199,9 @@ function guarded<T>(root: Origin, use: () => T): T {
     throw error;
   }
 }
+
+const NO_RUNS: WithoutPlainItems['runs'] = new Map();
+const NO_ALIASES: ReadonlyMap<YamlNode, YamlNode> = new Map();
 
 /** What each alias stands for: the last node with its name before it. Found in one walk over the document. */
 function aliasTargets(document: Document.Parsed): Map<YamlNode, YamlNode> {

@@ -6,14 +6,15 @@ interface Node {
   /** Who may change the node; all others change a copy. */
   owner: object;
   origin: Origin | undefined;
-  children: Map<string, Node>;
+  /** Null where nothing stands below: most nodes are values. */
+  children: Map<string, Node> | null;
 }
 
 /** Places of keys and values by their path. */
 export class Origins {
   readonly #rootOrigin: Origin;
   #owner: object = {};
-  #root: Node = { owner: this.#owner, origin: undefined, children: new Map() };
+  #root: Node = { owner: this.#owner, origin: undefined, children: null };
 
   constructor(root: Origin) {
     this.#rootOrigin = root;
@@ -28,7 +29,7 @@ export class Origins {
     let nearest = this.#rootOrigin;
     let node: Node | undefined = this.#root;
     for (const key of path) {
-      node = node.children.get(String(key));
+      node = node.children?.get(String(key));
       if (node === undefined) break;
       nearest = node.origin ?? nearest;
     }
@@ -41,8 +42,8 @@ export class Origins {
     from.#owner = {};
     const parent = this.#own(path.slice(0, -1));
     const last = String(path.at(-1));
-    if (taken === undefined) parent.children.delete(last);
-    else parent.children.set(last, taken);
+    if (taken === undefined) parent.children?.delete(last);
+    else childrenOf(parent).set(last, taken);
   }
 
   /** Every place by its path, keys joined by `/`, in the order in which they were set. */
@@ -53,7 +54,7 @@ export class Origins {
   /** The same places one key deeper. */
   under(key: string): Origins {
     const deeper = new Origins(this.#rootOrigin);
-    deeper.#root.children.set(key, this.#root);
+    childrenOf(deeper.#root).set(key, this.#root);
     this.#owner = {};
     return deeper;
   }
@@ -68,7 +69,7 @@ export class Origins {
 
   #at(path: readonly PropertyKey[]): Node | undefined {
     let node: Node | undefined = this.#root;
-    for (const key of path) node = node?.children.get(String(key));
+    for (const key of path) node = node?.children?.get(String(key));
     return node;
   }
 
@@ -78,10 +79,11 @@ export class Origins {
     let node = this.#root;
     for (const key of path) {
       const name = String(key);
-      let next = node.children.get(name);
+      const children = childrenOf(node);
+      let next = children.get(name);
       if (next?.owner !== this.#owner) {
         next = owned(next, this.#owner);
-        node.children.set(name, next);
+        children.set(name, next);
       }
       node = next;
     }
@@ -92,10 +94,12 @@ export class Origins {
 const owned = (node: Node | undefined, owner: object): Node => ({
   owner,
   origin: node?.origin,
-  children: new Map(node?.children ?? []),
+  children: node?.children ? new Map(node.children) : null,
 });
+
+const childrenOf = (node: Node): Map<string, Node> => (node.children ??= new Map<string, Node>());
 
 function* entriesOf({ origin, children }: Node, path: string): Generator<[string, Origin]> {
   if (origin !== undefined) yield [path, origin];
-  for (const [key, child] of children) yield* entriesOf(child, path === '' ? key : `${path}/${key}`);
+  for (const [key, child] of children ?? []) yield* entriesOf(child, path === '' ? key : `${path}/${key}`);
 }

@@ -1,7 +1,9 @@
 // The interface of a backend: how the matrix of a weight layer multiplies vectors, forward and transposed, and what
 // that says about the hardware.
 
+import { InvariantError } from '../kernel/index.js';
 import type { BACKENDS } from '../run-config/index.js';
+import type { Gathered } from './wasm/jobs.js';
 
 /** Backends by name; the config's `functional.backend`. */
 export type BackendKind = (typeof BACKENDS)[number];
@@ -11,6 +13,27 @@ export type Numbers = Float32Array | Float64Array | Int32Array;
 
 /** Numbers coming out; those of backends of integers are whole where the hardware is ideal. */
 export type Reals = Float32Array | Float64Array;
+
+/** Vectors that drive a matrix, one behind the other. */
+export interface DrivenVectors {
+  readonly inputs: Numbers;
+  readonly vectors: number;
+  readonly length: number;
+}
+
+/** Refuses vectors that are not whole, or results that do not fit. @throws InvariantError of the matrix */
+export function checkVectors(
+  name: string,
+  { inputs, vectors, length }: DrivenVectors,
+  out: Reals,
+  results: number,
+): void {
+  if (inputs.length < vectors * length || out.length < vectors * results)
+    throw new InvariantError(
+      `${name}: ${vectors} vectors of ${length} to ${results}: found ${inputs.length} numbers in, ` +
+        `room for ${out.length} out`,
+    );
+}
 
 /** The matrix of one group of a weight layer: a kernel is a column (PipeLayer Fig. 5). */
 export interface WeightMatrix {
@@ -112,6 +135,8 @@ export interface Product {
    * @param inputs vectors x rows @param out vectors x columns, overwritten
    */
   forward(inputs: Numbers, vectors: number, out: Reals, place?: VectorPlace): void;
+  /** `forward` for vectors where they lie in maps, to where a convolution's results go. Missing: unfolded ones only. */
+  readonly forwardMaps?: ((vectors: Gathered<Numbers>, out: ResultPlaces, place: VectorPlace) => void) | undefined;
   /**
    * out[v, r] = sum over c of errors[v, c] * values[r, c], from the same stored state.
    * @param errors vectors x columns @param out vectors x rows, overwritten
@@ -123,6 +148,8 @@ export interface Product {
    * @param write number of the write, which names its draws
    */
   rewrite?(values: Numbers, write: number): void;
+  /** Every result of `forward` is the integer product, whatever inputs of the range drive it; missing: not known. */
+  readonly isExact?: boolean;
   readonly statistics: Readonly<ProductStatistics>;
   /** Starts to keep a histogram of line sums (it costs time). */
   keepHistogram(): void;
@@ -147,6 +174,31 @@ export interface Backend {
   readonly domain: 'real' | 'integer';
   prepare(matrix: WeightMatrix, options?: PrepareOptions): Product;
 }
+
+/** Where results of vectors go: one of vector v of image i and column c to `at + i images + v vectors + c columns`. */
+export interface ResultPlaces {
+  readonly data: Reals;
+  readonly at: number;
+  readonly vectorsPerImage: number;
+  readonly imageStride: number;
+  readonly vectorStride: number;
+  readonly columnStride: number;
+  /** By column: what its results are multiplied by; null: nothing. */
+  readonly scales: Float64Array | null;
+}
+
+/** Vectors [vector][length] as they lie behind each other. */
+export const sideBySide = <Data>(data: Data, vectors: number, length: number): Gathered<Data> => ({
+  data,
+  starts: Int32Array.from({ length: vectors }, (_, v) => v * length),
+  offsets: Int32Array.from({ length }, (_, i) => i),
+});
+
+/** Results [vector][column]. */
+export const rowsOf = (data: Reals, columns: number): ResultPlaces => ({
+  ...{ data, at: 0, vectorsPerImage: Number.MAX_SAFE_INTEGER, imageStride: 0, vectorStride: columns },
+  ...{ columnStride: 1, scales: null },
+});
 
 /** Statistics of a matrix that has done nothing yet. */
 export const noStatistics = (): ProductStatistics => ({

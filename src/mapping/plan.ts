@@ -97,7 +97,8 @@ export const vectorsOf = (layer: WeightLayer): number => (layer.serial ? layer.s
  */
 export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs): LayerPlan<ArrayPass>[] {
   const { layout, mode } = knobs;
-  const forwards = mapped(layers, (layer) => placeMatrix(forwardMatrix(layer, layout), layout));
+  const place = placingOnce(layout);
+  const forwards = mapped(layers, (layer) => place(forwardMatrix(layer, layout)));
   const placed = new Map(layers.map((layer, i) => [layer, forwards[i]!]));
   const { copiesOf } = knobs;
   const replication =
@@ -126,12 +127,23 @@ export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs):
         ? null
         : transposed
           ? pass(forwards[i]!, vectors, back)
-          : pass(placeMatrix(backwardMatrix(layer), layout), serial ? layer.steps : layer.inPositions, back),
+          : pass(place(backwardMatrix(layer)), serial ? layer.steps : layer.inPositions, back),
       transposed,
       gradient: gradient && {
         images: knobs.gradientImages,
-        pass: { ...gradient, matrix: placeMatrix(gradient.matrix, layout), serial: false, reads: ONE_READ },
+        pass: { ...gradient, matrix: place(gradient.matrix), serial: false, reads: ONE_READ },
       },
     };
   });
+}
+
+/** Lays matrices onto arrays; equal ones are the same object. */
+function placingOnce(layout: CrossbarLayout): (shape: MatrixShape) => MatrixOnArrays {
+  const placed = new Map<string, MatrixOnArrays>();
+  return (shape) => {
+    const key = `${shape.rows} ${shape.columns} ${shape.groups}`;
+    let matrix = placed.get(key);
+    if (matrix === undefined) placed.set(key, (matrix = placeMatrix(shape, layout)));
+    return matrix;
+  };
 }

@@ -5,7 +5,7 @@ import type { Flow, FlowResult } from './flow.js';
 import { resultOf } from './flow-result.js';
 import { NO_CAUSE } from './flow-sums.js';
 import { Gate, imageWait } from './gate.js';
-import { SteadyState } from './steady-state.js';
+import { NOTHING, SteadyState } from './steady-state.js';
 import { StageBank, type RunOptions } from './stage-bank.js';
 
 /**
@@ -41,7 +41,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     for (let s = 0; s < stages.length; s++) attempt(s);
   };
   const enterBatch = (): void => {
-    if (batches.visit(settleAll, [], bank.images) > 0) gate.fit();
+    if (batches.visit(settleAll, NOTHING, bank.images) > 0) gate.fit();
     images.restart();
     openTurn();
   };
@@ -52,7 +52,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   const lookAtImages = (): void => {
     // Within a turn the other stages' counts do not come back.
     if (flow.turns > 1) return;
-    gate.shorten(images.visit(settleAll, [...idleCause], gate.batchEnd));
+    gate.shorten(images.visit(settleAll, () => [...idleCause], gate.batchEnd));
   };
 
   const startBatchStages = (): void => {

@@ -5,7 +5,7 @@ import type { Flow, FlowResult, FlowStage } from './flow.js';
 import { resultOf } from './flow-result.js';
 import { CAUSE, NO_CAUSE } from './flow-sums.js';
 import { Gate, imageWait } from './gate.js';
-import { SteadyState } from './steady-state.js';
+import { NOTHING, SteadyState } from './steady-state.js';
 import { StageBank, type CycleMemo, type RunOptions } from './stage-bank.js';
 
 /**
@@ -201,10 +201,10 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     // Who follows every cycle jumps over none.
     if (cycles !== undefined) opened = 'nothing';
     if (opened === 'batch') {
-      if (batches.visit(settleAll, [], bank.images) > 0) gate.fit();
+      if (batches.visit(settleAll, NOTHING, bank.images) > 0) gate.fit();
       images.restart();
     } else if (opened === 'image') {
-      const skipped = images.visit(settleAll, [], gate.batchEnd);
+      const skipped = images.visit(settleAll, NOTHING, gate.batchEnd);
       gate.shorten(skipped);
       if (skipped > 0) touchAll();
     }

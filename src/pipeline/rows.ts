@@ -123,14 +123,17 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
   const settleAll = (): void => {
     for (let s = 0; s < stages.length; s++) settleIdle(s);
   };
-  const jump = (): void => {
+  const ownState = (): number[] => {
     const state: number[] = [...idleCause, ...issueDue];
     const image = bank.started(0);
     for (let s = 0; s < stages.length; s++) {
       const base = image * stages[s]!.waves;
       state.push(issued[s]! - base, left[s]! - base, freed[s]! - base, Math.max(0, issueAt[s]! - simulator.now));
     }
-    recurrence.visit(settleAll, state, bank.images);
+    return state;
+  };
+  const jump = (): void => {
+    recurrence.visit(settleAll, ownState, bank.images);
     bank.settleIfLong((ticks) => {
       for (let s = 0; s < stages.length; s++) {
         idleSince[s]! -= ticks;

@@ -3,6 +3,9 @@
 
 import type { StageBank } from './stage-bank.js';
 
+/** No state beside the bank's. */
+export const NOTHING = (): readonly number[] => [];
+
 /** The anchor moves on once it has been compared for this share of all visits so far. */
 const PATIENCE = 1 / 4;
 
@@ -52,13 +55,13 @@ export class SteadyState {
    * simulated.
    * @returns images that need no longer be simulated; the flow has so many fewer, nothing else has moved.
    */
-  visit(settle: () => void, extra: readonly number[], end: number): number {
+  visit(settle: () => void, extra: () => readonly number[], end: number): number {
     if (this.#done) return 0;
     const bank = this.#bank;
     if (bank.startedLast === this.#startedLast) return 0;
     const ahead = end - 1 - bank.furthestImage();
     if (ahead < 1) return 0;
-    const counts = bank.counts(extra);
+    const counts = bank.counts(extra());
     this.#visits++;
     const anchor = this.#anchor;
     if (

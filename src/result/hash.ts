@@ -22,14 +22,59 @@ export function digestOf(part: object): string {
 
 /** JSON with the keys of every mapping in order; keys without a value are left out. */
 function sortedJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(sortedJson).join()}]`;
-  if (!isRecord(value)) return value === undefined ? 'null' : JSON.stringify(value);
-  let text = '';
-  for (const key of Object.keys(value).sort()) {
-    const inner = value[key];
-    if (inner !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${sortedJson(inner)}`;
+  const text: string[] = [];
+  writeSorted(value, text, new Map<number, Layout[]>());
+  return text.join('');
+}
+
+/** Keys of a mapping as it has them, and in order, each with its text. */
+interface Layout {
+  keys: readonly string[];
+  sorted: readonly string[];
+  texts: readonly string[];
+}
+
+/** Layouts that are kept of each number of keys. */
+const MOST_LAYOUTS = 16;
+
+/** The layout of a mapping: those of a graph are alike, and most of the time would go into sorting their keys. */
+function layoutOf(keys: readonly string[], known: Map<number, Layout[]>): Layout {
+  const { length } = keys;
+  let alike = known.get(length);
+  if (alike === undefined) known.set(length, (alike = []));
+  for (const layout of alike) {
+    let i = 0;
+    while (i < length && layout.keys[i] === keys[i]) i++;
+    if (i === length) return layout;
   }
-  return `{${text}}`;
+  const sorted = [...keys].sort();
+  const layout = { keys, sorted, texts: sorted.map((key) => `${JSON.stringify(key)}:`) };
+  if (alike.length < MOST_LAYOUTS) alike.push(layout);
+  return layout;
+}
+
+/** Writes the parts of the text: a long network has a hundred thousand. */
+function writeSorted(value: unknown, text: string[], known: Map<number, Layout[]>): void {
+  if (typeof value === 'string') text.push(JSON.stringify(value));
+  else if (Array.isArray(value)) {
+    text.push('[');
+    for (let i = 0; i < value.length; i++) {
+      if (i > 0) text.push(',');
+      writeSorted(value[i], text, known);
+    }
+    text.push(']');
+  } else if (isRecord(value)) {
+    const { sorted, texts } = layoutOf(Object.keys(value), known);
+    let open = '{';
+    for (let k = 0; k < sorted.length; k++) {
+      const inner = value[sorted[k]!];
+      if (inner === undefined) continue;
+      text.push(open, texts[k]!);
+      writeSorted(inner, text, known);
+      open = ',';
+    }
+    text.push(open === '{' ? '{}' : '}');
+  } else text.push(value === undefined ? 'null' : JSON.stringify(value));
 }
 
 /** 53 bits in 14 hex digits. */

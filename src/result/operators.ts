@@ -2,6 +2,7 @@
 
 import type { ActionName, ComponentName } from '../components/index.js';
 import type { FlowResult } from '../pipeline/index.js';
+import type { ActionUse } from '../machine/chain.js';
 import type { Machine } from '../machine/machine-types.js';
 import { countsOf, isOutputSoftmax, placeOf, type Graph, type Node } from '../workload/graph/index.js';
 import { networkAccount } from './accounts.js';
@@ -34,14 +35,13 @@ export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow
   for (const { component, action, pass, layer, counted } of entries) {
     if (counted === null) continue;
     const { stage, uses, ones } = counted;
-    const own = new Map<string, bigint | number>();
-    for (const use of uses) {
-      const name = use.operator ?? productOf(machine, layer) ?? network;
-      own.set(name, sumExact(own.get(name) ?? 0, use.count.value, use.driven ? ones.total : services.get(stage)!));
-    }
-    for (const [name, total] of own) {
+    const starts = services.get(stage)!;
+    const ownerOf = (use: ActionUse): string => use.operator ?? productOf(machine, layer) ?? network;
+    const timesOf = (use: ActionUse, before: bigint | number): bigint | number =>
+      sumExact(before, use.count.value, use.driven ? ones.total : starts);
+    const add = (name: string, total: bigint | number): void => {
       const count = Number(total);
-      const energyJ = count * machine.constants.energy(component, action);
+      const energyJ = count * (counted.one?.energyJ ?? machine.constants.energy(component, action));
       const list = shares.get(name)!;
       // Parts of a layer that does not fit a chip do the same operator.
       const same = list.find((of) => of.component === component && of.action === action && of.pass === pass);
@@ -50,6 +50,12 @@ export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow
         same.count += count;
         same.energyJ += energyJ;
       }
+    };
+    if (uses.length === 1) add(ownerOf(uses[0]!), timesOf(uses[0]!, 0));
+    else {
+      const own = new Map<string, bigint | number>();
+      for (const use of uses) own.set(ownerOf(use), timesOf(use, own.get(ownerOf(use)) ?? 0));
+      for (const [name, total] of own) add(name, total);
     }
   }
   return shares;

@@ -2,6 +2,7 @@
 
 import { SENSING_KINDS, sensorOf, type ComponentName } from '../components/index.js';
 import { pairsOf } from '../config/typed.js';
+import { mapped } from '../kernel/index.js';
 import { isAssumed, knob, numberAt, ownBusyS, shareText, type Facts, type Judged } from './verdict-facts.js';
 import type { Assumed, Limit } from './verdict-types.js';
 
@@ -137,8 +138,14 @@ const areaKey = (result: Judged, component: ComponentName): string =>
 /** Sums of a figure by the placeholder constant behind each part. */
 function assumedOf(result: Judged, parts: readonly { keys: string[]; value: number }[], total: number): Assumed {
   const sums = new Map<string, number>();
+  const known = new Map<string, boolean>();
+  const assumed = (key: string): boolean => {
+    let is = known.get(key);
+    if (is === undefined) known.set(key, (is = isAssumed(result, key)));
+    return is;
+  };
   for (const { keys, value } of parts) {
-    const key = keys.find((one) => isAssumed(result, one));
+    const key = keys.find(assumed);
     if (key !== undefined && value > 0) sums.set(key, (sums.get(key) ?? 0) + value / total);
   }
   const [most] = [...sums].sort((a, b) => b[1] - a[1]);
@@ -147,12 +154,19 @@ function assumedOf(result: Judged, parts: readonly { keys: string[]; value: numb
 }
 
 /** Shares of the energy that placeholders are behind. */
-export const assumedEnergy = (result: Judged): Assumed =>
-  assumedOf(
-    result,
-    result.actions.map(({ component, action, energyJ }) => ({ keys: energyKeys(component, action), value: energyJ })),
-    result.energy.totalJ,
-  );
+export const assumedEnergy = (result: Judged): Assumed => assumedOf(result, energyParts(result), result.energy.totalJ);
+
+/** What each action's energy follows from. */
+function energyParts({ actions }: Judged): { keys: string[]; value: number }[] {
+  const known = new Map<Action['component'], Map<Action['action'], string[]>>();
+  return mapped(actions, ({ component, action, energyJ }) => {
+    let ofComponent = known.get(component);
+    if (ofComponent === undefined) known.set(component, (ofComponent = new Map<Action['action'], string[]>()));
+    let keys = ofComponent.get(action);
+    if (keys === undefined) ofComponent.set(action, (keys = energyKeys(component, action)));
+    return { keys, value: energyJ };
+  });
+}
 
 /** Shares of the area that placeholders are behind. */
 export const assumedArea = (result: Judged): Assumed =>

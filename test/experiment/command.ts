@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SweepStore } from '../../src/experiment/sweep/index.js';
+import { writeSafetensors } from '../../src/tensors/index.js';
 import { query } from '../../src/experiment/sweep/database.js';
 import type { Analysis } from '../../src/experiment/analysis/index.js';
 import type { SweepReport } from '../../src/experiment/sweep/index.js';
@@ -89,6 +90,25 @@ sensing: { bits: 6 }
 model: { weights: ./small.safetensors }
 data: { kind: digits, count: 110 }
 `;
+
+const PIXELS = 28 * 28;
+const LABELS = 10;
+
+/** Writes the network of SMALL_RUN, one layer of digits, and weights that mean nothing. */
+export function writeSmall(folder: string): void {
+  const waves = (name: string, shape: readonly number[]) => {
+    const length = shape.reduce((product, size) => product * size, 1);
+    const data = Float32Array.from({ length }, (_, i) => 0.1 * Math.sin(i * i + i));
+    return { name, dtype: 'f32' as const, shape, data };
+  };
+  writeFileSync(
+    join(folder, 'small.yaml'),
+    'name: small\ninput: { channels: 1, height: 28, width: 28 }\n' +
+      `layers: [{ name: flat, type: flatten }, { name: fc1, type: dense, features: ${LABELS} }]\n`,
+  );
+  const weights = [waves('fc1.weight', [LABELS, PIXELS]), waves('fc1.bias', [LABELS])];
+  writeFileSync(join(folder, 'small.safetensors'), writeSafetensors(weights));
+}
 
 /** A printed result without what depends on the clock. */
 export const withoutClock = (text: string): object => ({ ...(JSON.parse(text) as object), simulator: null });

@@ -51,4 +51,19 @@ describe.skipIf(!hasShared)('evaluate (needs ../shared)', () => {
     expect(done.evaluation.layers.map(({ name }) => name)).toEqual(['conv1', 'conv2', 'fc1', 'fc2', 'fc3']);
     for (const density of done.densities.values()) expect(density).toBeGreaterThan(0);
   });
+
+  it('arrays whose converters hold every sum give integers, which then run once', async () => {
+    const flags = { images: 100, keepsLogits: true, keepsActivity: false };
+    const presets = { ...diskPresets, files: presetsWith(FILES).files };
+    const evaluated = (sets: string[]) => evaluate(loaded('./run.yaml', sets, FILES), presets, flags);
+    const exact = await evaluated(['sensing.bits=8']);
+    const integers = await evaluated(['functional.backend=integer']);
+    const coarse = await evaluated(['sensing.bits=3']);
+    const logits = ({ outputs }: typeof exact): number[] => Array.from([...outputs.values()][0]!.data);
+    expect(logits(exact)).toEqual(logits(integers));
+    const { accuracy } = integers.evaluation;
+    expect(exact.evaluation.accuracy!.integer).toEqual(accuracy!.integer);
+    expect(coarse.evaluation.accuracy!.integer).toEqual(accuracy!.integer);
+    expect(coarse.evaluation.accuracy!.hardware.mean).toBeLessThan(accuracy!.integer);
+  });
 });

@@ -6,8 +6,8 @@ import { Executor } from '../../src/functional/execute.js';
 import { adaptedGradient } from '../../src/functional/operators/adder.js';
 import { transpose } from '../../src/functional/operators/moves.js';
 import { batchNorm, batchNormTrainingBackward, channelStatistics } from '../../src/functional/operators/norm.js';
-import { crossEntropy, meanSquare } from '../../src/functional/operators/softmax.js';
 import type { Values } from '../../src/functional/operators/values.js';
+import { crossEntropy, meanSquare, type LossOf } from '../../src/functional/training/loss.js';
 import type { Operator, UnaryFunction } from '../../src/workload/graph/index.js';
 import { npz, oneNode, parametersOf, relativeError, type Array64 } from './graphs.js';
 import { sharedUrl } from '../shared.js';
@@ -53,6 +53,9 @@ const UNARY: Record<string, [UnaryFunction, number, number]> = {
 
 /** Time first (ONNX) to images first, or back. */
 const swap = ({ shape, data }: Array64 | Values, order: readonly number[]): Values => transpose({ shape, data }, order);
+
+/** [N, C, ...places] as [N, ...places, C]: a row of classes for each label. */
+const placesAsRows = (x: Array64): Values => swap(x, [0, ...x.shape.slice(2).map((_, place) => place + 2), 1]);
 
 interface Setup {
   readonly operator: Operator;
@@ -306,26 +309,34 @@ describe('golden/backward (PyTorch in float64)', () => {
     },
   );
 
+  const expectLoss = ({ losses, error }: LossOf, share: number, arrays: Map<string, Array64>): void => {
+    expect(relativeError([losses.reduce((sum, one) => sum + one, 0) * share], arrays.get('loss')!.data)).toBeLessThan(
+      TOLERANCE,
+    );
+    const upstream = arrays.get('d_loss')!.data[0]!;
+    expect(
+      relativeError(
+        error.map((value) => value * share * upstream),
+        placesAsRows(arrays.get('d_x')!).data,
+      ),
+    ).toBeLessThan(TOLERANCE);
+  };
+
   it.each(cases.filter(({ op }) => op === 'softmax_cross_entropy').map((entry) => [entry.case, entry] as const))(
     '%s',
     (name, entry) => {
       const arrays = npz(`${folder}${name}.npz`);
-      const reduction = entry.attributes['reduction'] as 'mean' | 'sum';
-      const { loss, gradient } = crossEntropy(arrays.get('x')!, arrays.get('label')!.data, reduction);
-      expect(relativeError([loss], arrays.get('loss')!.data)).toBeLessThan(TOLERANCE);
-      const upstream = arrays.get('d_loss')!.data[0]!;
-      const found = gradient.data.map((value) => value * upstream);
-      expect(relativeError(found, arrays.get('d_x')!.data)).toBeLessThan(TOLERANCE);
+      const labels = arrays.get('label')!.data;
+      const loss = crossEntropy(Float64Array.from(placesAsRows(arrays.get('x')!).data), labels, labels.length);
+      expectLoss(loss, entry.attributes['reduction'] === 'mean' ? 1 / labels.length : 1, arrays);
     },
   );
 
   it('mean_square', () => {
     const arrays = npz(`${folder}mean_square.npz`);
-    const { loss, gradient } = meanSquare(arrays.get('x')!, arrays.get('target')!, 'mean');
-    expect(relativeError([loss], arrays.get('loss')!.data)).toBeLessThan(TOLERANCE);
-    const upstream = arrays.get('d_loss')!.data[0]!;
-    const found = gradient.data.map((value) => value * upstream);
-    expect(relativeError(found, arrays.get('d_x')!.data)).toBeLessThan(TOLERANCE);
+    const [x, target] = [arrays.get('x')!, arrays.get('target')!];
+    const rows = x.shape[0]!;
+    expectLoss(meanSquare(x.data, target.data, rows), 1 / rows, arrays);
   });
 
   it.each(['batch_norm_training_1d', 'batch_norm_training_2d'])('%s', (name) => {

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { readIdx } from '../../src/functional/data/idx.js';
 import { Executor } from '../../src/functional/execute.js';
 import type { Values } from '../../src/functional/operators/values.js';
-import { fractionBits, shiftAll, shifted, toInteger, toIntegers } from '../../src/functional/quantized/grid.js';
+import { fractionBits, shiftAll, toInteger, toIntegers } from '../../src/functional/quantized/grid.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../src/functional/quantized/network.js';
 import { parametersFrom } from '../../src/functional/weights.js';
 import { readTensors } from '../../src/tensors/index.js';
@@ -33,9 +33,11 @@ describe('dynamic fixed point', () => {
     expect([toInteger(0.5, 0, 8), toInteger(1.5, 0, 8), toInteger(1, 7, 8), toInteger(-2, 7, 8)]).toEqual([
       0, 2, 127, -128,
     ]);
-    expect([shifted(0.5, 0, 8), shifted(-0.5, 0, 8), shifted(-1.5, 0, 8), shifted(1000, 0, 8)]).toEqual([
-      1, 0, -1, 127,
-    ]);
+    const sums = new Float64Array(6);
+    shiftAll(Float64Array.of(0.5, -0.5, -1.5, 1000, -1000, 0.375), 0, 8, sums);
+    expect([...sums].map((x) => x + 0)).toEqual([1, 0, -1, 127, -128, 0]);
+    shiftAll(Float64Array.of(0.375, 0.0625, -0.0625, 40, -40, 0.3), 3, 8, sums);
+    expect([...sums].map((x) => x + 0)).toEqual([0.375, 0.125, 0, 15.875, -16, 0.25]);
   });
 });
 
@@ -56,7 +58,10 @@ it('a batch of integers is rounded and cut as each of them', () => {
         expect([...out]).toEqual(numbers.map((x) => toInteger(x, fraction, bits) + 0));
         const y = new Float64Array(numbers.length);
         shiftAll(Float64Array.from(numbers), fraction, bits, y);
-        expect([...y]).toEqual(numbers.map((x) => shifted(x, fraction, bits)));
+        const most = 2 ** (bits - 1);
+        expect([...y].map((value) => value + 0)).toEqual(
+          numbers.map((x) => Math.max(-most, Math.min(most - 1, Math.round(x * 2 ** fraction))) / 2 ** fraction + 0),
+        );
       },
     ),
   );

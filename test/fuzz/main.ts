@@ -1,9 +1,9 @@
 // `npm run fuzz [-- --runs N --seed S --kind KIND --minutes M --write]`: inputs of every kind to their end; what
-// fails is kept in test/corpus. `--write` puts the figures into docs/reliability.md. A run that `--minutes` ended goes
-// on with the same command.
+// fails is kept in test/corpus. `--write` puts the figures into docs/reliability.md. Counts are kept batch by batch: a
+// run that `--minutes` or a signal ended goes on with the same command, and tries batches again in which inputs failed.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -46,11 +46,11 @@ const SHARES: Record<Kind, number> = {
 };
 const BATCH = 500;
 
-interface Row {
+/** What became of the inputs `from`, `from` + 1, ... of a kind. */
+interface Batch {
   kind: Kind;
-  /** Inputs that are to be tried, and that were. */
-  runs: number;
-  done: number;
+  from: number;
+  inputs: number;
   results: number;
   refused: number;
   failed: number;
@@ -68,59 +68,84 @@ function keep(input: Input, reason: string): void {
   process.stderr.write(`FAILED ${name}: ${reason.split('\n').slice(0, 3).join(' | ')}\n`);
 }
 
-const file = join(kept, `${runs}-${seed}-${values.kind ?? 'all'}.json`);
-const rows: Row[] = existsSync(file)
-  ? // Cast: written below.
-    (JSON.parse(readFileSync(file, 'utf8')) as Row[])
-  : KINDS.filter((one) => values.kind === undefined || one === values.kind).map((kind) => ({
-      kind,
-      runs: Math.ceil(runs * (values.kind === undefined ? SHARES[kind] : 1)),
-      ...{ done: 0, results: 0, refused: 0, failed: 0, slowestMs: 0, seconds: 0, processorS: 0 },
-    }));
+const file = join(kept, `${runs}-${seed}-${values.kind ?? 'all'}.jsonl`);
+mkdirSync(kept, { recursive: true });
+const batches: Batch[] = !existsSync(file)
+  ? []
+  : readFileSync(file, 'utf8')
+      .split('\n')
+      // The last line may be cut off.
+      .slice(0, -1)
+      // Cast: written below.
+      .map((line) => JSON.parse(line) as Batch)
+      .filter(({ failed }) => failed === 0);
+writeFileSync(file, batches.map((batch) => `${JSON.stringify(batch)}\n`).join(''));
 const seen = new Set<string>();
 
-/** Tries the next inputs of a kind. */
-async function batch(row: Row): Promise<void> {
-  const { kind, done } = row;
+/** Tries the inputs of a kind from one place on. */
+async function tried(kind: Kind, from: number, inputs: number): Promise<Batch> {
   const [started, used] = [performance.now(), process.cpuUsage()];
-  const inputs = fc.sample(inputsOf[kind], { numRuns: Math.min(BATCH, row.runs - done), seed: seed * 1e6 + done });
-  for (const input of inputs) {
-    const from = performance.now();
+  const batch = { kind, from, inputs, results: 0, refused: 0, failed: 0, slowestMs: 0 };
+  for (const input of fc.sample(inputsOf[kind], { numRuns: inputs, seed: seed * 1e6 + from })) {
+    const began = performance.now();
     const outcome = await outcomeOf(input);
-    row.slowestMs = Math.max(row.slowestMs, performance.now() - from);
-    if (outcome.end === 'result') row.results++;
-    else if (outcome.end === 'refused') row.refused++;
+    batch.slowestMs = Math.max(batch.slowestMs, performance.now() - began);
+    if (outcome.end === 'result') batch.results++;
+    else if (outcome.end === 'refused') batch.refused++;
     else {
-      row.failed++;
+      batch.failed++;
       // One input of each reason is enough.
       const cause = kind + outcome.reason.split('\n').slice(0, 3).join().replace(/\d+/g, 'N').slice(0, 200);
       if (!seen.has(cause)) keep(input, outcome.reason);
       seen.add(cause);
     }
   }
-  row.done += inputs.length;
-  row.seconds += (performance.now() - started) / 1000;
-  row.processorS += process.cpuUsage(used).user / 1e6;
+  const seconds = (performance.now() - started) / 1000;
+  return { ...batch, seconds, processorS: process.cpuUsage(used).user / 1e6 };
 }
 
 // All kinds come forward together, so that a run that is ended early has tried something of each.
 const end = performance.now() + 60_000 * Number(values.minutes);
-const share = ({ done, runs: all }: Row): number => done / all;
-for (;;) {
-  const next = rows.reduce((least, row) => (share(row) < share(least) ? row : least));
-  if (next.done >= next.runs || performance.now() > end) break;
-  await batch(next);
+const kinds = KINDS.filter((one) => values.kind === undefined || one === values.kind);
+const manyOf = (kind: Kind): number => Math.ceil(runs * (values.kind === undefined ? SHARES[kind] : 1));
+const over = new Set(batches.map(({ kind, from }) => `${kind} ${from}`));
+const planned = kinds
+  .flatMap((kind) =>
+    Array.from({ length: Math.ceil(manyOf(kind) / BATCH) }, (_, i) => {
+      const from = i * BATCH;
+      return { kind, from, inputs: Math.min(BATCH, manyOf(kind) - from), share: from / manyOf(kind) };
+    }),
+  )
+  .sort((a, b) => a.share - b.share);
+for (const { kind, from, inputs } of planned) {
+  if (performance.now() > end) break;
+  if (over.has(`${kind} ${from}`)) continue;
+  const batch = await tried(kind, from, inputs);
+  batches.push(batch);
+  appendFileSync(file, `${JSON.stringify(batch)}\n`);
 }
+const rows = kinds.map((kind) => {
+  const of = batches.filter((batch) => batch.kind === kind);
+  const sum = (part: (batch: Batch) => number): number => of.reduce((total, batch) => total + part(batch), 0);
+  return {
+    kind,
+    runs: manyOf(kind),
+    done: sum(({ inputs }) => inputs),
+    results: sum(({ results }) => results),
+    refused: sum(({ refused }) => refused),
+    failed: sum(({ failed }) => failed),
+    slowestMs: Math.max(0, ...of.map(({ slowestMs }) => slowestMs)),
+    seconds: sum(({ seconds }) => seconds),
+    processorS: sum(({ processorS }) => processorS),
+  };
+});
 for (const row of rows)
   process.stdout.write(
     `${row.kind}: ${row.done} of ${row.runs} inputs, ${row.results} results, ${row.refused} refused, ` +
       `${row.failed} failed, ${row.seconds.toFixed(1)} s (${row.processorS.toFixed(1)} s of a processor), ` +
       `slowest ${Math.round(row.slowestMs)} ms\n`,
   );
-if (rows.some(({ done, runs: all }) => done < all)) {
-  mkdirSync(kept, { recursive: true });
-  writeFileSync(file, JSON.stringify(rows));
-} else rmSync(file, { force: true });
+if (rows.every(({ done, failed, runs: all }) => done === all && failed === 0)) rmSync(file);
 
 if (values.write) {
   const table = [
@@ -135,11 +160,11 @@ if (values.write) {
   const text = readFileSync(page, 'utf8');
   const [from, to] = ['<!-- fuzz -->', '<!-- /fuzz -->'];
   const before = text.slice(0, text.indexOf(from) + from.length);
-  const sum = (of: (row: Row) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((total, row) => total + of(row), 0);
   const many = sum(({ done }) => done).toLocaleString('en-US');
-  const planned = sum((row) => row.runs).toLocaleString('en-US');
+  const all = sum((row) => row.runs).toLocaleString('en-US');
   const words =
-    `${many === planned ? many : `${many} of ${planned}`} inputs of seed ${seed} in ` +
+    `${many === all ? many : `${many} of ${all}`} inputs of seed ${seed} in ` +
     `${Math.round(sum(({ seconds }) => seconds))} s, ` +
     `${Math.round(sum(({ processorS }) => processorS))} s of a processor:`;
   writeFileSync(page, `${before}\n\n${words}\n\n${table}\n\n${text.slice(text.indexOf(to))}`);

@@ -3,18 +3,27 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/config/result-folder.node.js';
-import { started, until, xbarflow } from '../experiment/command.js';
+import { SMALL_RUN, folderWith, started, until, writeSmall, xbarflow } from '../experiment/command.js';
 
 const root = mkdtempSync(join(tmpdir(), 'xbarflow-faults-'));
 const mounts: string[] = [];
 afterAll(() => {
   for (const mount of mounts) spawnSync('umount', [mount]);
-  rmSync(root, { recursive: true, force: true });
+  for (const folder of [root, inputs]) rmSync(folder, { recursive: true, force: true });
 });
 
 const RUN = ['run', 'isaac', '--set', 'network=matrix-128', '--set', 'workload.images=2', '--quiet'];
@@ -29,8 +38,8 @@ function tmpfs(name: string, options: string): string | undefined {
 }
 
 /** Whether a folder has a result, all of whose files are as it says; null where there is no result. */
-function whole(folder: string): boolean | null {
-  const path = join(folder, 'result.json');
+function whole(folder: string, main = 'result.json'): boolean | null {
+  const path = join(folder, main);
   if (!existsSync(path)) return null;
   const { files } = JSON.parse(readFileSync(path, 'utf8')) as { files: Manifest };
   return Object.entries(files).every(
@@ -81,6 +90,97 @@ describe('a disk in memory', () => {
       const { status, stderr } = xbarflow(args);
       expect([status, stderr.trimEnd().split('\n').length]).toEqual([2, 1]);
     }
+  });
+});
+
+const inputs = folderWith({
+  'run.yaml': SMALL_RUN,
+  'attack.yaml':
+    'extends: a3\nnetwork: ./small.yaml\nmodel: { weights: ./small.safetensors }\ndata: { kind: digits, count: 4 }\n' +
+    'attack: { method: fgsm, epsilon: 0.1, backend: float64 }\nworkload: { mode: attack, batch: 4, iterations: 1 }\n',
+  'train.yaml':
+    'extends: pipelayer\nnetwork: ./small.yaml\ndata: { kind: digits, count: 64 }\n' +
+    'workload: { mode: training, batch: 32, images: 32 }\n' +
+    'training: { epochs: 1, batch: 32, optimizer: adam, learningRate: 0.003 }\n',
+  'validation.yaml':
+    'groups: [{ title: t, source: s, run: isaac, set: [network=matrix-128, workload.images=2], figures: [\n' +
+    '  { name: n, source: s, published: 2, key: images, tolerance: 0 }] }]\n',
+});
+writeSmall(inputs);
+const attack = join(inputs, 'attack.yaml');
+const onnx = resolve('test/golden/data/models/lenet5_mnist/lenet5_mnist.onnx');
+const evaluated = join(inputs, 'run.yaml');
+
+/** Commands that write a folder, and the document that lists its files. */
+const COMMANDS: [string, string, string[]][] = [
+  ['attack', 'result.json', [attack]],
+  ['attack', 'attack.json', [attack, attack]],
+  ['train', 'result.json', [join(inputs, 'train.yaml')]],
+  ['import', 'import.json', [onnx]],
+  ['study', 'study.json', [evaluated, '--bits', '4', '--methods', 'symmetric', '--images', '20']],
+  ['evaluate', 'evaluation.json', [evaluated, '--images', '20', '--workers', '1']],
+  ['quantize', 'quantize.json', [join(inputs, 'small.safetensors'), '--method', 'symmetric', '--bits', '4']],
+  ['validate', 'validation.json', [join(inputs, 'validation.yaml')]],
+  ['compare', 'compare.json', ['isaac', 'pipelayer', '--set', 'network=matrix-128']],
+];
+const FULL = /^xbarflow failed: the disk of [^\n]* is full[^\n]*\n$/;
+/** Of a training or attack on the way: it may stay where there is no result yet. */
+const CHECKPOINT = 'checkpoint.npz';
+const namesIn = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' });
+const filesIn = (folder: string): string[] =>
+  namesIn(folder).filter((name) => name !== CHECKPOINT && statSync(join(folder, name)).isFile());
+
+describe('on a disk that is filled, or read-only', { timeout: 60_000 }, () => {
+  for (const [i, [name, main, args]] of COMMANDS.entries())
+    rootOnly(`${i + 1}, ${name} ${main}: whole, absent, or whole and older`, 'size=4m', (folder) => {
+      const into = (out: string) => xbarflow([name, ...args, '--out', join(folder, out), '--quiet']);
+      const read = (): string => readFileSync(join(folder, 'old', main), 'utf8');
+      const first = into('old');
+      expect([first.status, first.stderr]).toEqual([0, '']);
+      expect(whole(join(folder, 'old'), main)).toBe(true);
+      const { files } = JSON.parse(read()) as { files: Manifest };
+      const before = [read(), ...filesIn(join(folder, 'old')).sort()];
+      expect(before.slice(1)).toEqual([...Object.keys(files), main].sort());
+
+      spawnSync('dd', ['if=/dev/zero', `of=${join(folder, 'filler')}`, 'bs=1k']);
+      for (const out of ['old', 'new']) {
+        const { status, stdout, stderr } = into(out);
+        expect([status, stdout, stderr]).toEqual([1, '', expect.stringMatching(FULL)]);
+      }
+      expect(readdirSync(folder).sort()).toEqual(['filler', 'old']);
+
+      expect(spawnSync('mount', ['-o', 'remount,ro', folder]).status).toBe(0);
+      for (const out of ['old', 'new']) {
+        const { status, stdout, stderr } = into(out);
+        expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(/^--out [^\n]*read-only[^\n]*\n$/)]);
+      }
+      expect([read(), ...filesIn(join(folder, 'old')).sort()]).toEqual(before);
+      expect(whole(join(folder, 'old'), main)).toBe(true);
+    });
+
+  rootOnly('files beside a result: whole, absent, or the older one', 'size=64k', (folder) => {
+    const [logits, record] = [join(folder, 'l.npz'), join(folder, 'r.csv')];
+    const evaluate = (flag: string, path: string) =>
+      xbarflow(['evaluate', evaluated, '--images', '20', '--workers', '1', flag, path, '--quiet']);
+    expect(evaluate('--logits', logits).status).toBe(0);
+    const before = readFileSync(logits);
+    spawnSync('dd', ['if=/dev/zero', `of=${join(folder, 'filler')}`, 'bs=1k']);
+    for (const [flag, path] of [
+      ['--logits', logits],
+      ['--record', record],
+    ] as const)
+      expect(evaluate(flag, path)).toMatchObject({ status: 1, stderr: expect.stringMatching(FULL) as string });
+    expect(spawnSync('mount', ['-o', 'remount,ro', folder]).status).toBe(0);
+    for (const [flag, path] of [
+      ['--logits', logits],
+      ['--record', record],
+    ] as const)
+      expect(evaluate(flag, path)).toMatchObject({
+        status: 2,
+        stderr: expect.stringMatching(new RegExp(`^${flag}: [^\\n]*read-only[^\\n]*\\n$`)) as string,
+      });
+    expect(readFileSync(logits).equals(before)).toBe(true);
+    expect(readdirSync(folder).sort()).toEqual(['filler', 'l.npz']);
   });
 });
 

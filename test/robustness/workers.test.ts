@@ -1,12 +1,11 @@
 // A worker thread that is killed while it works, or runs out of memory: what comes out equals an undisturbed run's, or
 // one line says why there is nothing, and what is finished is kept.
 
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeSafetensors } from '../../src/tensors/index.js';
 import { SweepStore } from '../../src/experiment/sweep/index.js';
-import { SMALL_RUN, folderWith, rowHashes, withoutClock, xbarflow } from '../experiment/command.js';
+import { SMALL_RUN, folderWith, rowHashes, withoutClock, writeSmall, xbarflow } from '../experiment/command.js';
 
 /** Kills the first `KILLS` worker threads soon after they have said that they are ready. */
 const KILLER = `const threads = require('node:worker_threads');
@@ -52,7 +51,6 @@ axes:
   - { key: crossbar.cellBits, values: [2, 4] }
   - { key: inputs.density, values: [0.3, 0.5] }
 `;
-const PIXELS = 28 * 28;
 const RUN = `${SMALL_RUN}functional: { backend: crossbar, calibration: { count: 50 } }
 `;
 const folder = folderWith({
@@ -61,19 +59,9 @@ const folder = folderWith({
   'rows.yaml': SWEEP,
   'few.yaml': SWEEP.split('  - ', 2).join('  - '),
   'run.yaml': RUN,
-  'small.yaml':
-    'name: small\ninput: { channels: 1, height: 28, width: 28 }\n' +
-    'layers: [{ name: flat, type: flatten }, { name: fc1, type: dense, features: 10 }]\n',
 });
 const at = (name: string): string => join(folder, name);
-const values = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => 0.1 * Math.sin(i * i + i));
-writeFileSync(
-  at('small.safetensors'),
-  writeSafetensors([
-    { name: 'fc1.weight', dtype: 'f32', shape: [10, PIXELS], data: values(10 * PIXELS) },
-    { name: 'fc1.bias', dtype: 'f32', shape: [10], data: values(10) },
-  ]),
-);
+writeSmall(folder);
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });

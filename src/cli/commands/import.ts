@@ -59,33 +59,22 @@ export const importCommand = command({
   },
 });
 
-const row = ({
-  name,
-  operator,
-  place,
-  rows,
-  columns,
-  groups,
-  positions,
-  macs,
-  parameters,
-  biases,
-  elements,
-  windowPlaces,
-}: ReportedNode) => ({
-  name,
-  operator,
-  place,
-  rows,
-  columns,
-  groups,
-  positions,
-  macs,
-  parameters,
-  biases,
-  elements,
-  windowPlaces,
-});
+const COLUMNS = [
+  'name',
+  'operator',
+  'place',
+  'rows',
+  'columns',
+  'groups',
+  'positions',
+  'macs',
+  'parameters',
+  'biases',
+  'elements',
+  'windowPlaces',
+] as const satisfies readonly (keyof ReportedNode)[];
+
+const row = (node: ReportedNode) => Object.fromEntries(COLUMNS.map((key) => [key, node[key]]));
 
 function tableOf(report: ImportReport): string {
   const shown = report.nodes.filter(({ place }) => place !== 'folded');

@@ -1,6 +1,6 @@
 // Axes of a sweep: from what the file says to the choices of each axis, and their values at any place between the ends.
 
-import { FORBIDDEN } from '../../config/document.js';
+import { FORBIDDEN } from '../../config/forbidden.js';
 import { ConfigError, type Origin, type Origins, type TreeValue } from '../../config/index.js';
 import type { AxisFile } from './sweep-file.js';
 

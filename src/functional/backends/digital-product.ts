@@ -2,8 +2,11 @@
 
 import { InvariantError } from '../../kernel/index.js';
 import {
+  checkVectors,
   noStatistics,
+  sideBySide,
   type Activity,
+  type DrivenVectors,
   type IntegerRange,
   type Numbers,
   type Product,
@@ -11,6 +14,7 @@ import {
   type Reals,
   type WeightMatrix,
 } from '../backend.js';
+import type { Gathered } from '../wasm/jobs.js';
 import { countOnes } from './activity.js';
 
 /** A product in digital units: subclasses say how vectors multiply. */
@@ -20,6 +24,7 @@ export abstract class DigitalProduct implements Product {
   readonly statistics: ProductStatistics = noStatistics();
   /** Digital units have no analog sums. */
   readonly histogram = null;
+  readonly #name: string;
   #ones: Float64Array | null = null;
   #values = 0;
 
@@ -28,6 +33,7 @@ export abstract class DigitalProduct implements Product {
     matrix: WeightMatrix,
     readonly driven?: IntegerRange,
   ) {
+    this.#name = matrix.name;
     this.rows = matrix.rows;
     this.columns = matrix.columns;
     if (matrix.values.length !== matrix.rows * matrix.columns)
@@ -65,19 +71,16 @@ export abstract class DigitalProduct implements Product {
   protected abstract multiply(inputs: Numbers, vectors: number, out: Reals): void;
   protected abstract multiplyTransposed(errors: Numbers, vectors: number, out: Reals): void;
 
-  #enter(
-    { inputs, vectors, length }: { readonly inputs: Numbers; readonly vectors: number; readonly length: number },
-    out: Reals,
-    results: number,
-  ): void {
-    if (inputs.length < vectors * length || out.length < vectors * results)
-      throw new InvariantError(
-        `${vectors} vectors of ${length} to ${results}: found ${inputs.length} numbers in, room for ${out.length} out`,
-      );
-    this.statistics.vectors += vectors;
-    if (this.#ones !== null && this.driven !== undefined) {
-      countOnes(inputs, vectors * length, this.#ones);
-      this.#values += vectors * length;
-    }
+  #enter({ inputs, vectors, length }: DrivenVectors, out: Reals, results: number): void {
+    checkVectors(this.#name, { inputs, vectors, length }, out, results);
+    this.note(sideBySide(inputs, vectors, length));
+  }
+
+  /** Counts vectors and, where they are counted, ones. */
+  protected note(vectors: Gathered<Numbers>): void {
+    this.statistics.vectors += vectors.starts.length;
+    if (this.#ones === null || this.driven === undefined) return;
+    countOnes(vectors, this.#ones);
+    this.#values += vectors.starts.length * vectors.offsets.length;
   }
 }

@@ -14,9 +14,10 @@ import {
   type SumRange,
 } from './converter.js';
 import type { Digits } from './digits.js';
-import { offUnits, type CrossbarOptions } from './options.js';
+import { drawsAtReads, offUnits, type CrossbarOptions } from './options.js';
+import { cellsAreIdeal } from './program.js';
 import type { SlotPlan } from './slots.js';
-import type { LineConverters } from '../wasm/jobs.js';
+import type { Gathered, LineConverters } from '../wasm/jobs.js';
 
 /** Cells and lines of a block. */
 export interface BlockShape {
@@ -71,13 +72,18 @@ export interface BlockResults {
 
 /** A call of a block. */
 export interface BlockInputs {
-  /** Words: inputs with the plan's shift, [vector][length]; for analog inputs the values. */
-  readonly words: Int32Array;
-  readonly length: number;
-  readonly vectors: number;
+  /** Words, an offset an input of the direction: inputs with the plan's shift; for analog inputs the values. */
+  readonly words: Gathered;
   /** Two keys a vector, for this block's draws; empty where nothing is drawn at reads. */
   readonly keys: Int32Array;
 }
+
+/** Of an input's words those that drive a block. */
+export const drivenBy = ({ shape }: Block, { data, starts, offsets }: Gathered): Gathered => ({
+  data,
+  starts,
+  offsets: shape.driven.map((input) => offsets[input]!),
+});
 
 /** The highest of the levels. */
 function highest(digits: ArrayLike<number>): number {
@@ -145,6 +151,26 @@ export class Block {
     const most = plan.largest * (shape.driven.length * offUnits(options) + shape.fullest);
     const signed = plan.signed || shape.digits === null;
     return { least: signed ? -most : 0, most };
+  }
+
+  /** Whether each sum of ideal cells has a code of its own, whatever drives them: no step, error, limit or draw. */
+  get isExact(): boolean {
+    const { shape, options, plan, steps, errors, spin, last } = this;
+    const { digits, lines, driven } = shape;
+    if (digits === null || shape.conductances !== null || !cellsAreIdeal(options.cells)) return false;
+    if (drawsAtReads(options) || errors !== null || spin !== null) return false;
+    // Magnitudes have no least two's complement number.
+    if (options.accumulation === 'analog' || options.currentLimit !== Infinity || plan.code === 'sign-magnitude')
+      return false;
+    if (last === 0) return true;
+    if (plan.signed || steps.some(({ least, step }) => least !== 0 || step !== 1)) return false;
+    const rows = driven.length;
+    for (let line = 0; line < lines; line++) {
+      let most = 0;
+      for (let i = line * rows; i < (line + 1) * rows; i++) most += digits[i]!;
+      if (most * plan.largest > last) return false;
+    }
+    return true;
   }
 
   /** Variance of a cell's read noise in squares of level units for a unit input; the same for all with `range`. */

@@ -57,6 +57,8 @@ export interface PartResult {
 interface Hardware {
   readonly forward: (inputs: NamedValues, first: number, observe: Observe) => Map<string, Values>;
   readonly products: ReadonlyMap<Node, readonly Product[]>;
+  /** Its outputs are those of exact integers. */
+  readonly isExact: boolean;
 }
 type Observe = (node: Node, inputs: readonly Values[], outputs: readonly Values[]) => void;
 
@@ -107,6 +109,7 @@ export class Evaluator {
       return {
         forward: (inputs, first, observe) => network.forward(inputs, { first, observe }),
         products: network.products,
+        isExact: network.isExact,
       };
     });
     if (options.calibratesConverters)
@@ -148,7 +151,7 @@ export class Evaluator {
 
   /** Runs `count` samples from `from` on. */
   part(from: number, count: number): PartResult {
-    const { data, graph, keepsLogits, hardware } = this.#options;
+    const { data, graph, keepsLogits } = this.#options;
     const before = { statistics: this.#statistics(), activity: this.#activity() };
     const inputs = data.batch(from, count);
     const labels = data.labelsOf(from, count);
@@ -172,8 +175,9 @@ export class Evaluator {
       labels === null ? noScore() : scoreOf(outputs.get(this.#output)!, labels, this.#shares);
     const results = this.#trials.map((trial, i) => trial.forward(inputs, from, i === 0 ? compare : () => undefined));
     const first = results[0]!;
-    const integer =
-      hardware === 'integer' ? first : labels === null ? undefined : this.#integer.forward(inputs, { first: from });
+    // Ideal arrays whose converters hold every sum give the integers' outputs: those need no run of their own.
+    const exact = this.#trials.findIndex(({ isExact }) => isExact);
+    const integer = results[exact] ?? (labels === null ? undefined : this.#integer.forward(inputs, { first: from }));
     const logits = first.get(this.#output)!;
     const classes = logits.shape.at(-1)!;
     return {
@@ -240,6 +244,7 @@ const isLayer = ({ operator }: Node): boolean =>
 const executed = (executor: Executor, products: ReadonlyMap<Node, readonly Product[]> = new Map()): Hardware => ({
   forward: (inputs, _, observe) => executor.forward(inputs, { observe }),
   products,
+  isExact: false,
 });
 
 function addError(sums: LayerSums, right: Values, found: Values): void {

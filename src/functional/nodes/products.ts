@@ -13,7 +13,7 @@ import {
   convTransposeWeightGradient,
   convWeightGradient,
   type GroupProduct,
-  type WordProduct,
+  type MapProduct,
 } from '../operators/conv.js';
 import type { CellProduct, CellProducts } from '../operators/cells/cell.js';
 import { recurrent, recurrentBackward } from '../operators/recurrent.js';
@@ -33,20 +33,27 @@ const groupProduct = (
     else products.forward(vectors, out, place);
   });
 
-/** A convolution's product; of integers where those drive its matrices. */
-function forwardProduct(
+/** A convolution's product: out of its maps where the backend takes them, else window by window. */
+const forwardProduct = (
   products: NodeProducts | undefined,
   vectorsPerImage: number,
-): GroupProduct | WordProduct | undefined {
-  const integers = products?.integers;
-  if (integers === undefined) return groupProduct(products, vectorsPerImage, false);
-  return {
-    of: (x) => integers.of(x),
-    product: (words, out, image) => {
-      integers.forward(words, out, { image, vectorsPerImage, from: 0 });
-    },
+): GroupProduct | MapProduct | undefined =>
+  products?.maps === undefined ? groupProduct(products, vectorsPerImage, false) : { maps: products.maps };
+
+/** A product with the second copy of the weights: vectors are input positions. */
+function rotatedProduct(rotated: NonNullable<NodeProducts['rotated']>, x: Values): GroupProduct {
+  const vectorsPerImage = sizeOf(x.shape.slice(2));
+  return (vectors, out, image) => {
+    rotated(vectors, out, { image, vectorsPerImage, from: 0 });
   };
 }
+
+/** Gradients of a matrix and of the bias of each channel, which may be missing. */
+const withBias = (weight: Values, bias: Values | undefined, dy: Values): ReturnType<typeof roles> =>
+  roles([
+    ['weight', weight],
+    ['bias', bias && channelSums(dy)],
+  ]);
 
 /** A convolution's errors: by transposed reads, or by the second copy where a backend has one. */
 function convErrors({ operator, inputs, parameters, products }: NodeRun<Conv>, dy: Values, positions: number): Values {
@@ -54,10 +61,12 @@ function convErrors({ operator, inputs, parameters, products }: NodeRun<Conv>, d
   const w = parameters.get('weight')!;
   if (products?.rotated === undefined)
     return convInputGradient(x.shape, { w, dy }, operator, groupProduct(products, positions, true));
-  const vectorsPerImage = sizeOf(x.shape.slice(2));
-  return convInputGradientRotated({ xShape: x.shape, wShape: w.shape }, dy, operator, (vectors, out, image) => {
-    products.rotated!(vectors, out, { image, vectorsPerImage, from: 0 });
-  });
+  return convInputGradientRotated(
+    { xShape: x.shape, wShape: w.shape },
+    dy,
+    operator,
+    rotatedProduct(products.rotated, x),
+  );
 }
 
 /** Convolution: vectors are output positions. */
@@ -71,12 +80,7 @@ function convNode(run: NodeRun<Conv>): Step {
     outputs: [conv({ x, w, b }, operator, forwardProduct(products, positions))],
     back: ([dy], wanted) => ({
       inputs: wanted.inputs ? [convErrors(run, dy!, positions)] : [],
-      parameters: wanted.parameters
-        ? roles([
-            ['weight', convWeightGradient(x, w.shape, dy!, operator)],
-            ['bias', b && channelSums(dy!)],
-          ])
-        : NO_PARAMETERS,
+      parameters: wanted.parameters ? withBias(convWeightGradient(x, w.shape, dy!, operator), b, dy!) : NO_PARAMETERS,
     }),
   };
 }
@@ -94,10 +98,7 @@ function convTransposeErrors(run: NodeRun<ConvTranspose>, dy: Values, positions:
       operator,
       groupProduct(products, positions, true)!,
     );
-  const vectorsPerImage = sizeOf(x.shape.slice(2));
-  return convTransposeInputGradient(x.shape, { w, dy }, operator, (vectors, out, image) => {
-    products.rotated!(vectors, out, { image, vectorsPerImage, from: 0 });
-  });
+  return convTransposeInputGradient(x.shape, { w, dy }, operator, rotatedProduct(products.rotated, x));
 }
 
 /** Transposed convolution: vectors are output positions of a backend's matrices. */
@@ -112,10 +113,7 @@ function convTransposeNode(run: NodeRun<ConvTranspose>): Step {
     back: ([dy], wanted) => ({
       inputs: wanted.inputs ? [convTransposeErrors(run, dy!, positions)] : [],
       parameters: wanted.parameters
-        ? roles([
-            ['weight', convTransposeWeightGradient(x, w.shape, dy!, operator)],
-            ['bias', b && channelSums(dy!)],
-          ])
+        ? withBias(convTransposeWeightGradient(x, w.shape, dy!, operator), b, dy!)
         : NO_PARAMETERS,
     }),
   };
@@ -132,10 +130,7 @@ function adderNode({ operator, inputs, parameters }: NodeRun<Adder>): Step {
       const gradients = adderBackward(x, w, dy!, operator);
       return {
         inputs: [gradients.input],
-        parameters: roles([
-          ['weight', gradients.weight],
-          ['bias', b && channelSums(dy!)],
-        ]),
+        parameters: withBias(gradients.weight, b, dy!),
       };
     },
   };

@@ -1,7 +1,7 @@
 // Broadcast of shapes as numpy and ONNX have it: aligned at the last axis, lengths of 1 repeat.
 
 import { InvariantError } from '../../kernel/index.js';
-import { stridesOf } from '../../workload/graph/index.js';
+import { broadcastStrides } from '../../workload/graph/index.js';
 import { sizeOf, zeros, type Numbers, type Values } from './values.js';
 
 /** The shape that both fit. @throws InvariantError where they do not (a graph's shapes were checked before) */
@@ -13,15 +13,6 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): numb
     if (one !== other && one !== 1 && other !== 1)
       throw new InvariantError(`broadcast: [${a.join(', ')}] does not fit [${b.join(', ')}]`);
     return one === 1 ? other : one;
-  });
-}
-
-/** Strides of `shape` seen under `to`: 0 where it repeats. */
-export function broadcastStrides(shape: readonly number[], to: readonly number[]): number[] {
-  const own = stridesOf(shape);
-  return to.map((_, axis) => {
-    const at = axis - to.length + shape.length;
-    return at < 0 || shape[at] === 1 ? 0 : own[at]!;
   });
 }
 

@@ -54,13 +54,20 @@ const lift = (list: readonly number[], fill: number): number[] => [
   ...list,
 ];
 
-/** The geometry of a window from a map of `input` to one of `output` (spatial sizes, one to three axes). */
+const geometries = new WeakMap<Window, Geometry[]>();
+const same = (a: readonly number[], b: readonly number[]): boolean => a.every((size, axis) => size === b[axis]);
+
+/** The geometry of a window from a map of `input` to one of `output` (spatial sizes, one to three axes), made once. */
 export function geometryOf(input: readonly number[], output: readonly number[], window: Window): Geometry {
   if (input.length < 1 || input.length > 3)
     throw new InvariantError(`windows: maps of one to three axes, found ${input.length}`);
-  return {
-    input: lift(input, 1),
-    output: lift(output, 1),
+  const [from, to] = [lift(input, 1), lift(output, 1)];
+  const known = geometries.get(window) ?? [];
+  const own = known.find((geometry) => same(geometry.input, from) && same(geometry.output, to));
+  if (own !== undefined) return own;
+  const geometry: Geometry = {
+    input: from,
+    output: to,
     kernel: lift(window.kernel, 1),
     strides: lift(window.strides, 1),
     dilations: lift(window.dilations, 1),
@@ -69,6 +76,8 @@ export function geometryOf(input: readonly number[], output: readonly number[], 
     inputSize: sizeOf(input),
     outputSize: sizeOf(output),
   };
+  geometries.set(window, [...known, geometry]);
+  return geometry;
 }
 
 /** First output whose tap at `offset` lies at or behind 0. */
@@ -91,19 +100,15 @@ export function unfold(
     unfoldByPosition(geometry, channels, { data: x, at: xAt }, { data: to, positionStride });
     return;
   }
-  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   if (geometry.begins.some((begin) => begin !== 0) || reachesBehind(geometry)) to.fill(0);
-  let row = 0;
-  for (let c = 0; c < channels; c++)
-    for (let d = 0; d < kernelD; d++)
-      for (let h = 0; h < kernelH; h++)
-        for (let w = 0; w < kernelW; w++, row++)
-          tap(
-            geometry,
-            [d, h, w],
-            { data: x, at: xAt + c * geometry.inputSize, stride: 1 },
-            { data: to, at: row * rowStride, positionStride, back: false },
-          );
+  eachRow(geometry, channels, (c, place, row) => {
+    tap(
+      geometry,
+      place,
+      { data: x, at: xAt + c * geometry.inputSize, stride: 1 },
+      { data: to, at: row * rowStride, positionStride, back: false },
+    );
+  });
 }
 
 /** Adds unfolded elements back to the maps that they came from (the transpose of `unfold`). */
@@ -113,18 +118,14 @@ export function fold(
   { data: from, positionStride, rowStride }: Unfolded<Numbers>,
   { data: x, at: xAt }: Maps<Numbers>,
 ): void {
-  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
-  let row = 0;
-  for (let c = 0; c < channels; c++)
-    for (let d = 0; d < kernelD; d++)
-      for (let h = 0; h < kernelH; h++)
-        for (let w = 0; w < kernelW; w++, row++)
-          tap(
-            geometry,
-            [d, h, w],
-            { data: x, at: xAt + c * geometry.inputSize, stride: 1 },
-            { data: from, at: row * rowStride, positionStride, back: true },
-          );
+  eachRow(geometry, channels, (c, place, row) => {
+    tap(
+      geometry,
+      place,
+      { data: x, at: xAt + c * geometry.inputSize, stride: 1 },
+      { data: from, at: row * rowStride, positionStride, back: true },
+    );
+  });
 }
 
 /**
@@ -137,20 +138,16 @@ export function unfoldErrors(
   { data: errors, at }: Maps<Numbers>,
   to: Numbers,
 ): void {
-  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   const rows = filters * geometry.places;
   to.fill(0);
-  let row = 0;
-  for (let f = 0; f < filters; f++)
-    for (let d = 0; d < kernelD; d++)
-      for (let h = 0; h < kernelH; h++)
-        for (let w = 0; w < kernelW; w++, row++)
-          tap(
-            geometry,
-            [d, h, w],
-            { data: to, at: row, stride: rows },
-            { data: errors, at: at + f * geometry.outputSize, positionStride: 1, back: true },
-          );
+  eachRow(geometry, filters, (f, place, row) => {
+    tap(
+      geometry,
+      place,
+      { data: to, at: row, stride: rows },
+      { data: errors, at: at + f * geometry.outputSize, positionStride: 1, back: true },
+    );
+  });
 }
 
 /** Adds [input place][filters x kernel places] back to [filters][output place] (the transpose of `unfoldErrors`). */
@@ -160,24 +157,14 @@ export function foldErrors(
   from: Numbers,
   { data: errors, at }: Maps<Numbers>,
 ): void {
-  const [kernelD, kernelH, kernelW] = leading(3, geometry.kernel);
   const { outputSize } = geometry;
   const rows = filters * geometry.places;
   const own = zerosLike(errors, outputSize);
-  let row = 0;
-  for (let f = 0; f < filters; f++)
-    for (let d = 0; d < kernelD; d++)
-      for (let h = 0; h < kernelH; h++)
-        for (let w = 0; w < kernelW; w++, row++) {
-          own.fill(0);
-          tap(
-            geometry,
-            [d, h, w],
-            { data: from, at: row, stride: rows },
-            { data: own, at: 0, positionStride: 1, back: false },
-          );
-          for (let p = 0; p < outputSize; p++) errors[at + f * outputSize + p]! += own[p]!;
-        }
+  eachRow(geometry, filters, (f, place, row) => {
+    own.fill(0);
+    tap(geometry, place, { data: from, at: row, stride: rows }, { data: own, at: 0, positionStride: 1, back: false });
+    for (let p = 0; p < outputSize; p++) errors[at + f * outputSize + p]! += own[p]!;
+  });
 }
 
 /** Whether a window hangs over the end of its map. */
@@ -188,10 +175,26 @@ function reachesBehind({ input, output, kernel, strides, dilations, begins }: Ge
   );
 }
 
+/** A place of the kernel. */
+type KernelPlace = readonly [depth: number, height: number, width: number];
+
+/** Every row of an unfolded matrix: the kernel's places, depth, height, width, of one map after the other. */
+function eachRow(
+  { kernel }: Geometry,
+  maps: number,
+  visit: (map: number, place: KernelPlace, row: number) => void,
+): void {
+  const [depth, height, width] = leading(3, kernel);
+  let row = 0;
+  for (let map = 0; map < maps; map++)
+    for (let d = 0; d < depth; d++)
+      for (let h = 0; h < height; h++) for (let w = 0; w < width; w++, row++) visit(map, [d, h, w], row);
+}
+
 /** One place of the kernel over all positions: copies from the map, or adds to it where `back` is true. */
 function tap(
   geometry: Geometry,
-  [kernelD, kernelH, kernelW]: readonly [depth: number, height: number, width: number],
+  [kernelD, kernelH, kernelW]: KernelPlace,
   { data: map, at: mapAt, stride: mapStride }: Maps & { readonly stride: number },
   {
     data: unfolded,

@@ -33,14 +33,7 @@ export function toIntegers(x: Numbers, fraction: number, bits: number, out: Int3
   }
 }
 
-/** A sum brought to a grid as integer hardware does: half is added, the rest is shifted away; cut to `bits` bits. */
-export function shifted(x: number, fraction: number, bits: number): number {
-  const most = power(bits - 1) - 1;
-  const level = Math.floor(x * power(fraction) + 0.5);
-  return (level > most ? most : level < -most - 1 ? -most - 1 : level) * power(-fraction);
-}
-
-/** `shifted` of all numbers, to `out`. */
+/** Sums brought to a grid as integer hardware does: half is added, the rest is shifted away; cut to `bits` bits. */
 export function shiftAll(x: Numbers, fraction: number, bits: number, out: Numbers): void {
   const most = power(bits - 1) - 1;
   const least = -most - 1;

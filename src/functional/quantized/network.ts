@@ -288,6 +288,12 @@ export class QuantizedNetwork implements Computation {
     return this.#executor.backward(outputGradients, options);
   }
 
+  /** Whether every output is that of exact integers: all products are, and none is written anew for each image. */
+  get isExact(): boolean {
+    const { pairs } = this.#options.widths;
+    return pairs !== 'crossbar' && [...this.#runs.values()].every(({ products }) => products.every(isExact));
+  }
+
   /** Statistics of products by node: forward (and transposed) reads, and the second copies for errors. */
   statistics(): ReadonlyMap<Node, NodeStatistics> {
     const own = (products: readonly Product[]): ProductStatistics[] =>
@@ -358,6 +364,8 @@ export class QuantizedNetwork implements Computation {
     return y;
   }
 }
+
+const isExact = (product: Product): boolean => product.isExact === true;
 
 const imagesOf = (inputs: NamedValues): number => {
   let images = 1;

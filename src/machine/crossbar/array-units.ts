@@ -12,6 +12,8 @@ export class ArrayUnits extends BackwardUnits {
   /** Slots of an input value, and the time of one. */
   protected readonly slots: Count;
   protected readonly slot: Count;
+  /** Units of passes by their matrix, then by what else they depend on. */
+  readonly #units = new Map<ArrayPass['matrix'], Map<string, PassUnits>>();
 
   constructor(inputs: ChainInputs, slot: Count) {
     super(inputs);
@@ -21,6 +23,22 @@ export class ArrayUnits extends BackwardUnits {
 
   /** Crossbar, sensing, shift&add and vertical adder of a pass that drives rows and senses columns. */
   protected arrays(pass: ArrayPass, server: string, more: readonly ActionUse[] = []): [ChainUnit, ...ChainUnit[]] {
+    const [crossbar, ...sense] = this.#unitsOf(pass);
+    return [{ ...crossbar, shared: server, actions: [...crossbar.actions, ...more] }, ...sense];
+  }
+
+  /** The same without a name of its own: passes that are alike have one. */
+  #unitsOf(pass: ArrayPass): PassUnits {
+    const { matrix, vectors, replication, reads } = pass;
+    let units = this.#units.get(matrix);
+    if (units === undefined) this.#units.set(matrix, (units = new Map<string, PassUnits>()));
+    const key = `${vectors} ${replication} ${reads.readsPerVector} ${reads.drivesPerVector}`;
+    let own = units.get(key);
+    if (own === undefined) units.set(key, (own = this.#made(pass)));
+    return own;
+  }
+
+  #made(pass: ArrayPass): PassUnits {
     const { matrix } = pass;
     const vectors = readsOfVectors(pass);
     const { rows, columns, groups, rowTiles, columnTiles, arraysPerLogical, signs } = matrix;
@@ -46,7 +64,7 @@ export class ArrayUnits extends BackwardUnits {
     });
     const furtherTiles = less({ rowTiles, one: 1 });
     return [
-      this.crossbar(pass, server, slots, [...reads, ...more]),
+      this.crossbar(pass, null, slots, reads),
       this.sensing(conversions),
       this.shiftAdd(conversions, this.offset(times({ ...vectors, columns, groups, rowTiles }), null)),
       ...this.verticalAdder({ rowTiles }, times({ ...vectors, columns, groups, furtherTiles, signs })),
@@ -62,7 +80,7 @@ export class ArrayUnits extends BackwardUnits {
       : physicalColumns;
   }
 
-  protected crossbar(pass: ArrayPass, server: string, slots: Count, actions: readonly ActionUse[]): ChainUnit {
+  protected crossbar(pass: ArrayPass, server: string | null, slots: Count, actions: readonly ActionUse[]): ChainUnit {
     const { sliceReads } = this.config.weights;
     const { readsPerVector } = pass.reads;
     const inTurn = {
@@ -164,6 +182,9 @@ export const groupsOf = ({ groups, groupsPerArray, groupSets }: ArrayPass['matri
 export const blocksOf = ({ groupsPerArray }: ArrayPass['matrix']): Parts =>
   groupsPerArray === 1 ? {} : { groupsPerArray };
 
+/** Crossbar, then what senses it. */
+type PassUnits = readonly [ChainUnit, ...ChainUnit[]];
+
 /** What the reads of a pass are counted by. */
 interface Reads {
   /** Reads of arrays. */
@@ -176,4 +197,15 @@ interface Reads {
   crossed: Parts;
   /** Lines that are set, ones and zeros alike. */
   settings: Parts;
+}
+
+/**
+ * Lines that a slot drives in an array of a pass, mean over its arrays: of a tile, of all groups that share it.
+ * @param transposed the columns are driven, slice by slice where slices stand beside each other
+ */
+export function linesOfArray({ matrix, reads }: ArrayPass, transposed = false): number {
+  const { rows, columns, rowTiles, columnTiles, groupsPerArray } = matrix;
+  const { readsPerVector, drivesPerVector } = reads;
+  const lines = transposed ? columns / columnTiles : rows / rowTiles;
+  return (lines * groupsPerArray * drivesPerVector) / readsPerVector;
 }

@@ -5,12 +5,20 @@ import { InvariantError, mapped } from '../../kernel/index.js';
 import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import { forLayer, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
-import { NOTHING_JOINED } from '../backward-units.js';
+import { NOTHING_JOINED, type JoinedBack } from '../backward-units.js';
 import type { ChainInputs } from '../chain-units.js';
-import { ArrayUnits, blocksOf, drivesOfVectors, groupsOf, readsOfVectors } from './array-units.js';
+import { ArrayUnits, blocksOf, drivesOfVectors, groupsOf, linesOfArray, readsOfVectors } from './array-units.js';
 import type { LayerChains } from '../machine-types.js';
 
 type ArrayPlan = LayerPlan<ArrayPass>;
+
+/** A layer's backward pass, the layers that made its inputs, and what is gone back through between them. */
+interface ErrorsOfLayer {
+  readonly layer: WeightLayer;
+  readonly backward: ArrayPass;
+  readonly producers: readonly WeightLayer[];
+  readonly joined: JoinedBack;
+}
 
 /** The chains of a machine of crossbars. */
 export class CrossbarChains extends ArrayUnits implements LayerChains {
@@ -33,7 +41,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     return {
       waves: wavesOf(forward),
       serial: forward.serial,
-      driven: { vectors, rows: lines.value, columns: results.value, lines },
+      driven: { vectors, rows: lines.value, columns: results.value, lines, ofArray: linesOfArray(forward) },
       units: [
         ...this.inputsIn(layer, waves),
         ...this.chipLinkUnit(layer, waves),
@@ -92,6 +100,27 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
       : this.#backwardDedicated(plan, backward, producers);
   }
 
+  /** What errors pass on their way to the arrays: links, buffer, what is gone back through before the product. */
+  #errorsIn(
+    { layer, backward, producers, joined }: ErrorsOfLayer,
+    lines: Count,
+    fetches: readonly ActionUse[],
+  ): ChainUnit[] {
+    const { vectors, waves, replication } = backward;
+    const valuesAtOnce = times({ replication, values: lines });
+    return [
+      ...this.chipLinkUnit(layer, waves),
+      ...this.bus('in', valuesAtOnce, times({ vectors, values: lines })),
+      this.errorRead(layer, producers, joined, {
+        valuesAtOnce,
+        errors: times({ vectors, words: this.words(lines) }),
+        more: fetches,
+      }),
+      ...joined.units,
+      ...this.errorForGradient(layer, joined, valuesAtOnce),
+    ];
+  }
+
   /** B_l on its own arrays: the padded error meets the rotated kernel at every input position (PipeLayer Sec. 4.3). */
   #backwardDedicated({ layer }: ArrayPlan, backward: ArrayPass, producers: readonly WeightLayer[]): PassChain {
     const { matrix, vectors, waves, replication } = backward;
@@ -104,17 +133,13 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     return {
       waves: wavesOf(backward),
       serial: backward.serial,
-      driven: { vectors, rows: lines.value, columns: results.value, lines },
+      driven: { vectors, rows: lines.value, columns: results.value, lines, ofArray: linesOfArray(backward) },
       units: [
-        ...this.chipLinkUnit(layer, waves),
-        ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
-        this.errorRead(layer, producers, joined, {
-          valuesAtOnce: times({ replication, values: lines }),
-          errors: times({ vectors, words: this.words(lines) }),
-          more: this.joined('fetch', { vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical }),
-        }),
-        ...joined.units,
-        ...this.errorForGradient(layer, joined, times({ replication, values: lines })),
+        ...this.#errorsIn(
+          { layer, backward, producers, joined },
+          lines,
+          this.joined('fetch', { vectors, rows: matrix.rows, groups, columnTiles, arraysPerLogical }),
+        ),
         ...this.arrays(backward, `backward:${layer.name}`),
         ...this.errorOut(
           layer,
@@ -162,17 +187,13 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     return {
       waves: wavesOf(backward),
       serial: backward.serial,
-      driven: { vectors, rows: lines.value, columns: partial.value, lines },
+      driven: { vectors, rows: lines.value, columns: partial.value, lines, ofArray: linesOfArray(backward, true) },
       units: [
-        ...this.chipLinkUnit(layer, waves),
-        ...this.bus('in', times({ replication, values: lines }), times({ vectors, values: lines })),
-        this.errorRead(layer, producers, joined, {
-          valuesAtOnce: times({ replication, values: lines }),
-          errors: times({ vectors, words: this.words(lines) }),
-          more: this.joined('fetch', { vectors, columns, groups, rowTiles, arraysPerLogical, slicesInColumns }),
-        }),
-        ...joined.units,
-        ...this.errorForGradient(layer, joined, times({ replication, values: lines })),
+        ...this.#errorsIn(
+          { layer, backward, producers, joined },
+          lines,
+          this.joined('fetch', { vectors, columns, groups, rowTiles, arraysPerLogical, slicesInColumns }),
+        ),
         this.crossbar(backward, `arrays:${layer.name}`, slots, reads),
         this.sensing(conversions),
         this.shiftAdd(
@@ -215,7 +236,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     return {
       waves: wavesOf(pass),
       serial: false,
-      driven: { vectors, rows: lines.value, columns: columns * groups, lines },
+      driven: { vectors, rows: lines.value, columns: columns * groups, lines, ofArray: linesOfArray(pass) },
       units: [
         // The layer's input goes to the arrays once, its errors vector by vector.
         ...this.bus(

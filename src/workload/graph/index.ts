@@ -19,6 +19,7 @@ export { countsOf } from './counts.js';
 export * from './products.js';
 export {
   broadcast,
+  broadcastStrides,
   elementsOf,
   samePadding,
   ShapeError,

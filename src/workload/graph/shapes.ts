@@ -30,6 +30,15 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
+/** Strides of a tensor broadcast to a shape: 0 where it repeats. */
+export function broadcastStrides(from: readonly number[], to: readonly number[]): number[] {
+  const own = stridesOf(from);
+  return to.map((_, axis) => {
+    const at = axis - to.length + from.length;
+    return at < 0 || from[at] === 1 ? 0 : own[at]!;
+  });
+}
+
 /** Shapes that do not fit an operator; the message says how. The caller names node and file. */
 export class ShapeError extends Error {
   override name = 'ShapeError';

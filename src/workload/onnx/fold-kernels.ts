@@ -1,6 +1,6 @@
 // Kernels of folding: strided copies, element-wise functions and reductions over constants.
 
-import { broadcast, elementsOf, stridesOf } from '../graph/index.js';
+import { broadcast, broadcastStrides, elementsOf } from '../graph/index.js';
 import { ShapeError } from '../graph/shapes.js';
 import type { Attributes } from './attributes.js';
 import { emptyOf, lazyConstant, type Constant, type Numbers } from './constants.js';
@@ -40,15 +40,6 @@ export function gathered(
     }
   }
   return out;
-}
-
-/** Strides of a tensor broadcast to `shape`: 0 where it repeats. */
-export function broadcastStrides(from: readonly number[], shape: readonly number[]): number[] {
-  const own = stridesOf(from);
-  return shape.map((_, axis) => {
-    const at = from.length - shape.length + axis;
-    return at < 0 || from[at] === 1 ? 0 : own[at]!;
-  });
 }
 
 /** Folds a function of several tensors, which broadcast; `result`: its element type (default: the first one's). */

@@ -17,38 +17,39 @@ export function checkSize(
     );
 }
 
-/** A parameter with so many values; undefined where it is left out. @throws ShapeError where it has another number */
-export function sized(context: NodeContext, index: number, what: string, size: number): Parameter | undefined {
+/** A parameter that `check` has seen, undefined where it is left out. */
+function checked(context: NodeContext, index: number, what: string, check: (own: readonly number[]) => void) {
   const parameter = context.parameter(index, what);
-  if (parameter !== undefined) checkSize(context, what, parameter.shape, [size]);
+  if (parameter !== undefined) check(parameter.shape);
   return parameter;
 }
+
+/** A parameter with so many values; undefined where it is left out. @throws ShapeError where it has another number */
+export const sized = (context: NodeContext, index: number, what: string, size: number): Parameter | undefined =>
+  checked(context, index, what, (own) => {
+    checkSize(context, what, own, [size]);
+  });
 
 /** A parameter of this shape; undefined where it is left out. @throws ShapeError where it has another */
-export function shapedAs(
+export const shapedAs = (
   context: NodeContext,
   index: number,
   what: string,
   shape: readonly number[],
-): Parameter | undefined {
-  const parameter = context.parameter(index, what);
-  if (parameter !== undefined && parameter.shape.join() !== shape.join())
-    context.fail(`${what} is ${showShape(parameter.shape)}, expected ${showShape(shape)}`);
-  return parameter;
-}
+): Parameter | undefined =>
+  checked(context, index, what, (own) => {
+    if (own.join() !== shape.join()) context.fail(`${what} is ${showShape(own)}, expected ${showShape(shape)}`);
+  });
 
 /** A parameter that broadcasts to this shape; undefined where it is left out. @throws ShapeError where it does not */
-export function broadcastTo(
+export const broadcastTo = (
   context: NodeContext,
   index: number,
   what: string,
   shape: readonly number[],
-): Parameter | undefined {
-  const parameter = context.parameter(index, what);
-  if (parameter === undefined) return undefined;
-  const own = parameter.shape;
-  const ahead = own.length - shape.length;
-  if (!own.every((size, axis) => size === 1 || (axis >= ahead && size === shape[axis - ahead])))
-    context.fail(`${what} is ${showShape(own)}, which does not broadcast to ${showShape(shape)}`);
-  return parameter;
-}
+): Parameter | undefined =>
+  checked(context, index, what, (own) => {
+    const ahead = own.length - shape.length;
+    if (!own.every((size, axis) => size === 1 || (axis >= ahead && size === shape[axis - ahead])))
+      context.fail(`${what} is ${showShape(own)}, which does not broadcast to ${showShape(shape)}`);
+  });

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { idealConverter, idealOptions } from '../../../src/functional/crossbar/options.js';
+import { idealConverter, idealOptions, type CrossbarOptions } from '../../../src/functional/crossbar/options.js';
 import { CrossbarProduct } from '../../../src/functional/crossbar/product.js';
 
 const size = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
@@ -20,7 +20,22 @@ const machines = fc.record({
 });
 const kinds = fc.constantFrom('any', 'zero', 'negative', 'most', 'least');
 
-test('one code a unit, clipped: random machines and weights', () => {
+/** out[v, c] = sum over r of inputs[v, r] values[r, c]. */
+function wholeProduct(
+  inputs: Int32Array,
+  values: Int32Array,
+  { rows, columns, vectors }: Readonly<Record<'rows' | 'columns' | 'vectors', number>>,
+): number[] {
+  return Array.from({ length: vectors * columns }, (_, i) => {
+    const [v, c] = [Math.floor(i / columns), i % columns];
+    let sum = 0;
+    for (let r = 0; r < rows; r++) sum += inputs[v * rows + r]! * values[r * columns + c]!;
+    return sum;
+  });
+}
+
+test('one code a unit, clipped: random machines and weights; exact where no input can clip', () => {
+  const seen = { exact: 0, clips: 0 };
   fc.assert(
     fc.property(
       fc.tuple(machines, kinds, size(1, 20), size(1, 5), size(1, 19)),
@@ -84,8 +99,57 @@ test('one code a unit, clipped: random machines and weights', () => {
               }
             }
         expect([...out].map((x) => x + 0)).toEqual([...right].map((x) => x + 0));
+        if (product.isExact) {
+          seen.exact++;
+          expect([...out].map((x) => x + 0)).toEqual(wholeProduct(inputs, values, { rows, columns, vectors }));
+        } else {
+          seen.clips++;
+          product.forward(new Int32Array(rows).fill(2 ** inputBits - 1), 1, new Float64Array(columns));
+        }
+        expect(product.statistics.clipped > 0).toBe(!product.isExact);
       },
     ),
     { numRuns: 150, seed: 29 },
   );
+  expect(Math.min(seen.exact, seen.clips)).toBeGreaterThan(30);
+});
+
+test('nothing that is drawn, limited, joined before the converter or coarser than a unit is exact', () => {
+  const ideal = idealOptions({
+    ...{ rows: 8, columns: 8, cellBits: 2, weightBits: 4, sign: 'differential', slices: 'arrays' },
+    ...{ referenceColumn: 'extra', biasRow: false, foldsNorms: false, groups: 'separate' },
+  });
+  const exact = (more: Partial<CrossbarOptions>): boolean =>
+    new CrossbarProduct(
+      { name: 'm', rows: 4, columns: 2, values: Int32Array.of(1, -2, 3, 4, -5, 6, 7, -7) },
+      { ...ideal, converter: idealConverter(4), ...more },
+      { inputs: { bits: 4, signed: true } },
+    ).isExact;
+  const cells = ideal.cells;
+  const converter = idealConverter(4);
+  const programming = {
+    deviation: 0.1,
+    relativeTo: 'range',
+    distribution: 'normal',
+    levels: null,
+    verify: null,
+  } as const;
+  expect(exact({})).toBe(true);
+  expect(exact({ converter: idealConverter() })).toBe(true);
+  const others: readonly Partial<CrossbarOptions>[] = [
+    { cells: { ...cells, read: { deviation: 0.1, relativeTo: 'range' } } },
+    { cells: { ...cells, programming } },
+    { cells: { ...cells, stuckOn: 0.1 } },
+    { cells: { ...cells, off: 0.1 } },
+    { converter: { ...converter, noise: 0.1 } },
+    { converter: { ...converter, gain: 0.1 } },
+    { converter: { ...converter, range: 'full', bits: 2 } },
+    { converter: { ...converter, kind: 'spin-neuron' } },
+    { converter: idealConverter(2) },
+    { currentLimit: 5 },
+    { accumulation: 'analog' },
+    { subtraction: 'analog' },
+    { signedInputs: 'sign-magnitude' },
+  ];
+  for (const more of others) expect({ more, exact: exact(more) }).toEqual({ more, exact: false });
 });

@@ -1,0 +1,44 @@
+// Every key of a config, changed: figures with results of flows that were run before are those of a run of its own.
+
+import { expect, it } from 'vitest';
+import { UserError } from '../../src/config/index.js';
+import { FlowResults } from '../../src/pipeline/index.js';
+import { simulateFigures } from '../../src/simulation/index.js';
+import { loaded } from '../helpers.js';
+
+it.each([
+  ['pipelayer', 'training'],
+  ['isaac', 'inference'],
+])('%s %s: every key of the config, changed, gives the figures of a simulation of its own', (preset, mode) => {
+  const base = ['network=lenet-5', `workload.mode=${mode}`, 'workload.images=130'];
+  const flows = new FlowResults();
+  const { config } = loaded(preset, base);
+  let tried = 0;
+  let same = 0;
+  for (const { key, value } of leavesOf(config, '')) {
+    try {
+      const run = loaded(preset, [...base, `${key}=${changed(value)}`]);
+      const before = flows.runs;
+      expect(simulateFigures(run, { flows }), key).toEqual(simulateFigures(run));
+      tried++;
+      if (flows.runs === before) same++;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+  expect(tried).toBeGreaterThan(20);
+  // Energies and areas move no wave.
+  expect(same).toBeGreaterThan(tried / 3);
+});
+
+/** Knobs that are numbers or true and false, by their paths. */
+function leavesOf(tree: object, path: string): { key: string; value: number | boolean }[] {
+  return Object.entries(tree).flatMap(([name, value]: [string, unknown]) => {
+    const key = path === '' ? name : `${path}.${name}`;
+    if (typeof value === 'number' || typeof value === 'boolean') return [{ key, value }];
+    return typeof value === 'object' && value !== null ? leavesOf(value, key) : [];
+  });
+}
+
+const changed = (value: number | boolean): number | boolean =>
+  typeof value === 'boolean' ? !value : value === 0 ? 1 : 2 * value;
