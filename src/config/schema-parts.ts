@@ -114,8 +114,12 @@ export const count = (description: string, { min = 1, max = Number.MAX_SAFE_INTE
 export const positive = (description: string) =>
   described(z.number({ error: 'a number above 0' }).positive({ error: 'a number above 0' }), description);
 
-/** A finite number of any sign. */
-export const real = (description: string) => described(z.number({ error: 'a number' }), description);
+/** A finite number, by default of any sign. */
+export const real = (description: string, { min = -Infinity } = {}) => {
+  if (min === -Infinity) return described(z.number({ error: 'a number' }), description);
+  const range = `a number of at least ${min}`;
+  return described(z.number({ error: range }).min(min, { error: range }), description);
+};
 
 /** A number from 0 to 1. */
 export const fraction = (description: string) =>

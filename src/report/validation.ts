@@ -37,8 +37,8 @@ export interface ValidationRow {
   unit: string;
   published: number;
   simulated: number;
-  /** simulated / published - 1. */
-  difference: number;
+  /** simulated / published - 1; null where `published` is 0 (or so small that no number says it) and it is not. */
+  difference: number | null;
   verdict: Verdict;
   /** Largest relative difference that passes; null where the distance is reported and not judged. */
   tolerance: number | null;
@@ -56,12 +56,8 @@ const value = (x: number, unit: string, all: boolean): string => {
   return `${digits} ${unit}`.trim();
 };
 
-const difference = (share: number): string =>
-  !Number.isFinite(share)
-    ? 'of 0'
-    : share === 0
-      ? '0'
-      : `${share > 0 ? '+' : ''}${Number((100 * share).toPrecision(3))} %`;
+const difference = (share: number | null): string =>
+  share === null ? 'of 0' : share === 0 ? '0' : `${share > 0 ? '+' : ''}${Number((100 * share).toPrecision(3))} %`;
 
 /** The cells of a row between its name and its source: published, simulated, difference, judgement. */
 export const figureCells = (row: ValidationRow): string[] => [

@@ -69,6 +69,46 @@ describe('validation', () => {
     expect([zero('sensing.thresholds[3]'), zero('sensing.thresholds[4]')]).toEqual(['exact', 'wrong']);
   });
 
+  it('no row holds anything but finite numbers, and what gives others is refused at its key', () => {
+    const of = (figure: string) => () => validated(one(figure));
+    for (const published of ['0', '5e-324']) {
+      const [row] = of(`{ name: n, published: ${published}, key: rollUp.arrays, tolerance: 0 }`)();
+      expect(row).toMatchObject({ difference: null, verdict: 'wrong', judgement: 'WRONG, expected exact' });
+    }
+    expect(of('{ name: n, published: 0, key: rollUp.arrays }')()[0]).toMatchObject({
+      difference: null,
+      verdict: 'distance',
+    });
+    const zero = 'run: spindle, key: "sensing.thresholds[3]"';
+    expect(of(`{ name: n, published: 1, key: rollUp.arrays, over: { ${zero} } }`)).toThrow(
+      /figures\.0\.over: the figure is Infinity, expected a finite number$/,
+    );
+    expect(of(`{ name: n, published: 1, ${zero}, over: { ${zero} } }`)).toThrow(/over: the figure is NaN/);
+    expect(of('{ name: n, published: 1, key: rollUp.arrays, tolerance: -1 }')).toThrow(
+      /tolerance: found -1, expected a number of at least 0$/,
+    );
+  });
+
+  it('a run that cannot be is refused at the figure that asks for it', () => {
+    const figure = '{ name: n, published: 1, key: rollUp.arrays, set: ["crossbar.rowz=1"] }';
+    expect(() => validated(one(figure))).toThrow(/^own\.yaml:6:\d+: groups\.0\.figures\.0: .*crossbar\.rowz/);
+    expect(() => validated(one('{ name: n, published: 1, key: rollUp.arrays, run: no-such }'))).toThrow(
+      /^own\.yaml:6:\d+: groups\.0\.figures\.0: no .* named "no-such"/,
+    );
+  });
+
+  it('says how far it is', () => {
+    const told: [number, string][] = [];
+    const figure = '{ name: a, published: 16128, key: rollUp.arrays }';
+    validatePublished(presetsWith({ 'own.yaml': one(`${figure}\n      - ${figure}`) }), 'own.yaml', (...said) =>
+      told.push(said),
+    );
+    expect(told).toEqual([
+      [0, 'a'],
+      [0.5, 'a'],
+    ]);
+  });
+
   it('the command fails with status 1 on a wrong figure and with 2 on a figure that no result has', () => {
     const folder = mkdtempSync(join(tmpdir(), 'xbarflow-validate-'));
     const run = (text: string): ReturnType<typeof spawnSync> => {

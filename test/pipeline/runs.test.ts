@@ -131,6 +131,66 @@ describe('logical cycles as they are told', () => {
   });
 });
 
+describe('what a run says of its fast paths', () => {
+  const [server, other, third] = [0, 1, 2];
+  /** A chain of two units, one that both stages may use, and a stage of one. */
+  const flow = (shared: boolean, rest: Partial<Flow>): Flow =>
+    line(
+      [
+        stage('A', server, 3, {
+          ...{ source: true, outputs: [0], waves: 4 },
+          units: [
+            { server, latency: 3, interval: 3 },
+            { server: third, latency: 2, interval: 1 },
+          ],
+        }),
+        stage('B', shared ? server : other, 5, { inputs: [0] }),
+      ],
+      { servers: ['A', 'B', 'C'].map((name) => ({ name })), images: 1000, ...rest },
+    );
+
+  it.each([
+    [false, 'elastic', false],
+    [true, 'elastic', false],
+    [false, 'lockstep', true],
+    [true, 'lockstep', true],
+  ] as const)('shared %s, %s: what is folded, remembered and jumped over', (shared, advance, remembered) => {
+    const [fast, exact] = [false, true].map((slow) => runFlow(flow(shared, { advance }), { exact: slow }));
+    const { jumps, ...said } = fast!.fastPath;
+    // A's second unit is nobody else's.
+    expect(said).toEqual({
+      ...(shared ? { foldedStages: 0, foldedUnits: 1 } : { foldedStages: 2, foldedUnits: 0 }),
+      cycleMemo: remembered,
+    });
+    expect(jumps).toHaveLength(1);
+    const [{ atImage, images, periods }] = jumps as [(typeof jumps)[number]];
+    expect([images % periods, atImage + images < 1000, images > 900]).toEqual([0, true, true]);
+    expect(exact!.fastPath).toEqual({ foldedStages: 0, foldedUnits: 0, cycleMemo: false, jumps: [] });
+    expect([exact!.skippedEvents, fast!.events + fast!.skippedEvents]).toEqual([0n, exact!.events]);
+    // Four waves through two units and an end, one through one and an end.
+    expect(exact!.events).toBe(1000n * (4n * 2n + 1n + 1n + 1n));
+    const sets = fast!.stages.map((one) => one.sets);
+    if (advance === 'elastic') expect(sets).toEqual([null, null]);
+    else
+      expect([
+        sets.reduce((sum, one) => sum + one!.cycles, 0n),
+        sets.reduce((sum, one) => sum + one!.ticks, 0n),
+      ]).toEqual([fast!.logicalCycles, fast!.makespan]);
+  });
+
+  it('by rows a wave is issued, goes through its units, and leaves', () => {
+    const needs = [{ producer: 0, waves: Int32Array.of(4), first: Int32Array.of(0) }];
+    const images = flow(false, { granularity: 'row' });
+    const rows = { ...images, stages: images.stages.map((one, s) => (s === 1 ? { ...one, needs } : one)) };
+    const [fast, exact] = [false, true].map((slow) => runFlow(rows, { exact: slow }));
+    expect(exact!.events).toBe(1000n * (4n * (2n + 2n) + 1n + 2n));
+    expect([exact!.skippedEvents, fast!.events + fast!.skippedEvents]).toEqual([0n, exact!.events]);
+    expect(fast!.events).toBeLessThan(500n);
+    // The last wave of an image is there 3 ticks x 4 and 2 after its first; B takes 5 more.
+    expect([fast!.makespan, fast!.firstResult]).toEqual([1000n * 12n + 2n + 5n, 19n]);
+  });
+});
+
 describe('what no run can be', () => {
   const common = (first: number): Flow =>
     line(

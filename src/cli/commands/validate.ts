@@ -7,6 +7,7 @@ import { validationTables } from '../../report/terminal/index.js';
 import { command } from '../command.js';
 import { FIGURE_FLAG } from '../flags.js';
 import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import { progressOf } from '../progress.js';
 
 /** `xbarflow validate`. */
 export const validateCommand = command({
@@ -20,7 +21,9 @@ export const validateCommand = command({
   flags: FIGURE_FLAG,
   run: async (flags) => {
     checkFigures(flags);
-    const figures = validatePublished(diskPresets, flags.file);
+    const progress = progressOf(flags, 'validate');
+    const figures = validatePublished(diskPresets, flags.file, progress.say);
+    progress.end();
     const json = `${JSON.stringify({ schema: 'xbarflow/validate@1', figures }, null, 2)}\n`;
     if (flags.out !== undefined) {
       const { validateReport } = await import('../../report/html/index.node.js');

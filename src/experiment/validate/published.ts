@@ -3,6 +3,7 @@
 import { loadRun, traceOf } from '../../run-config/index.js';
 import {
   ConfigError,
+  UserError,
   dimensionOf,
   loadConfig,
   parseQuantity,
@@ -25,23 +26,29 @@ interface Measure {
 }
 
 /**
- * Runs what a validation file asks for, each config once. @throws ConfigError naming the line of a figure that has no
- * value.
+ * Runs what a validation file asks for, each config once; `progress` hears the share of its figures that are done.
+ * @throws ConfigError naming the line of a figure that has no value.
  */
-export function validatePublished(presets: Presets, name = 'published'): ValidationRow[] {
+export function validatePublished(
+  presets: Presets,
+  name = 'published',
+  progress: (share: number, figure: string) => void = () => undefined,
+): ValidationRow[] {
   const loaded = loadConfig(presets, ['validation'], name);
   const { groups } = validate(validationSchema, loaded);
   const results = new Map<string, Result>();
+  const all = groups.reduce((sum, { figures }) => sum + figures.length, 0);
+  let done = 0;
   const rows = groups.flatMap((group, g) =>
     group.figures.map((figure, f) => {
       const path = ['groups', String(g), 'figures', String(f)];
+      progress(done++ / all, figure.name);
       const value = (measure: Measure, at: string[]): number => {
         const { config, sets } = runOf(group, measure, loaded, at);
         const label = commandOf(config, sets);
         let result = results.get(label);
         if (result === undefined) {
-          const run = loadRun(presets, config, sets);
-          results.set(label, (result = simulate(run, { trace: traceOf(presets, run) }).result));
+          results.set(label, (result = resultOf(presets, config, sets, (error) => faultAt(loaded, at, error.message))));
         }
         return reduced(result, measure, loaded, at);
       };
@@ -55,6 +62,12 @@ export function validatePublished(presets: Presets, name = 'published'): Validat
               'over',
             ]);
       const simulated = value(main, path) / divisor / scaleOf(figure.unit);
+      if (!Number.isFinite(simulated))
+        throw faultAt(
+          loaded,
+          over === undefined ? [...path, 'key'] : [...path, 'over'],
+          `the figure is ${simulated}, expected a finite number`,
+        );
       const { config, sets } = runOf(group, main, loaded, path);
       return judged(group, figure, simulated, commandOf(config, sets));
     }),
@@ -86,6 +99,24 @@ export function abovePeak(command: string, { efficiency, rollUp, notes }: Result
   ];
 }
 
+const faultAt = (loaded: Loaded, at: readonly string[], words: string): ConfigError =>
+  new ConfigError(loaded.origins.at(at), at.join('.'), words);
+
+/** Runs a config. @throws what `fault` makes of a UserError: the figure that asks for the run */
+function resultOf(
+  presets: Presets,
+  config: string,
+  sets: readonly string[],
+  fault: (error: UserError) => ConfigError,
+): Result {
+  try {
+    const run = loadRun(presets, config, sets);
+    return simulate(run, { trace: traceOf(presets, run) }).result;
+  } catch (error) {
+    throw error instanceof UserError ? fault(error) : error;
+  }
+}
+
 function runOf(group: Group, { run, set }: Measure, loaded: Loaded, at: string[]): { config: string; sets: string[] } {
   const config = run ?? group.run;
   if (config === undefined)
@@ -103,7 +134,7 @@ const commandOf = (config: string, sets: readonly string[]): string =>
 function reduced(result: Result, { key = '', reduce }: Measure, loaded: Loaded, at: string[]): number {
   const values = selectNumbers(result, key);
   const fail = (message: string): never => {
-    throw new ConfigError(loaded.origins.at([...at, 'key']), [...at, 'key'].join('.'), `${key}: ${message}`);
+    throw faultAt(loaded, [...at, 'key'], `${key}: ${message}`);
   };
   if (values.length === 0) return fail('the result has no number there');
   switch (reduce) {
@@ -114,9 +145,9 @@ function reduced(result: Result, { key = '', reduce }: Measure, loaded: Loaded, 
     case 'sum':
       return values.reduce((sum, value) => sum + value, 0);
     case 'min':
-      return Math.min(...values);
+      return values.reduce((least, value) => Math.min(least, value));
     case 'max':
-      return Math.max(...values);
+      return values.reduce((most, value) => Math.max(most, value));
   }
 }
 
@@ -132,11 +163,12 @@ const EXACT = 1e-9;
 function judged(group: Group, figure: Figure, simulated: number, command: string): ValidationRow {
   const { name, published, unit = '', key, tolerance = null, note = '' } = figure;
   const apart = simulated === published ? 0 : simulated / published - 1;
-  const difference = Math.abs(apart) < EXACT ? 0 : apart;
+  // Of 0 nothing is a share.
+  const difference = !Number.isFinite(apart) ? null : Math.abs(apart) < EXACT ? 0 : apart;
   const verdict =
     tolerance === null
       ? 'distance'
-      : !(Math.abs(difference) <= tolerance)
+      : difference === null || Math.abs(difference) > tolerance
         ? 'wrong'
         : tolerance === 0
           ? 'exact'

@@ -18,9 +18,9 @@ const figure = object(
     source: text("Where the value stands (default: the group's)").optional(),
     ...measured,
     over: object({ ...measured, key: measured.key.optional() }, 'The figure is divided by this one').optional(),
-    tolerance: real(
-      'Largest difference / published; 0 is exact; without it the distance is reported, not judged',
-    ).optional(),
+    tolerance: real('Largest difference / published; 0 is exact; without it the distance is reported, not judged', {
+      min: 0,
+    }).optional(),
     note: text('Why there is a difference, or what the figure rests on').optional(),
   },
   'A published figure',

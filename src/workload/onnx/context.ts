@@ -12,7 +12,7 @@ import {
 } from '../graph/index.js';
 import { Attributes } from './attributes.js';
 import { parameterOf, type Constant } from './constants.js';
-import { axisOf } from './resolve.js';
+import { axisOf, checkCounts } from './resolve.js';
 import { isOneOf } from '../../config/typed.js';
 
 /** A tensor that depends on the network's inputs; `batch`: its batch axis in the file's shape. */
@@ -53,10 +53,8 @@ export class NodeContext {
   /** Samples of the batch axis. */
   readonly batch: number;
   readonly attributes: Attributes;
-  /** The graph node that stands for the file's node. */
-  main: number | null = null;
-  /** The graph node of another of the file's nodes that does the work of this one with its own. */
-  joined: number | null = null;
+  #main: number | null = null;
+  #joined: number | null = null;
   readonly #inputs: readonly (Value | undefined)[];
   readonly #given: ReadonlyMap<string, Parameter>;
   readonly #reads: ReadonlyMap<string, number>;
@@ -71,6 +69,16 @@ export class NodeContext {
     this.#inputs = inputs;
     this.#given = given;
     this.#reads = reads;
+  }
+
+  /** The graph node that stands for the file's node; null before it is added. */
+  get main(): number | null {
+    return this.#main;
+  }
+
+  /** The graph node of another of the file's nodes that does the work of this one with its own. */
+  get joined(): number | null {
+    return this.#joined;
   }
 
   get inputCount(): number {
@@ -94,7 +102,7 @@ export class NodeContext {
   /** The file's node is part of the graph's node in front of it, which becomes this; its output is that of both. */
   join(product: Active, node: number, becomes: Pick<Node, 'operator' | 'parameters'>): Active[] {
     this.builder.amend(node, becomes, this.node.output[0]!);
-    this.joined = node;
+    this.#joined = node;
     return [product];
   }
 
@@ -129,6 +137,13 @@ export class NodeContext {
   numbers(index: number, what: string): number[] | undefined {
     const constant = this.constant(index, what);
     return constant === undefined ? undefined : Array.from(constant.numbers());
+  }
+
+  /** A constant input of so many whole numbers of 0 or more. @throws ShapeError where it is none */
+  counts(index: number, what: string, count: number): number[] {
+    const found = this.numbers(index, what) ?? this.fail(`${what} (input ${index}) is missing`);
+    checkCounts(what, found, count);
+    return found;
   }
 
   /** An input as a parameter: a constant, or an input of the network that is nothing else. */
@@ -255,7 +270,7 @@ export class NodeContext {
       batchAxis: batch,
       ...(dtypes !== undefined && { dtypes }),
     });
-    this.main = this.builder.tensor(tensors[0]!).maker!.node;
+    this.#main = this.builder.tensor(tensors[0]!).maker!.node;
     return tensors.map((tensor, i) => ({ kind: 'active', tensor, batch: batch[i] ?? null }));
   }
 
