@@ -1,5 +1,5 @@
-// Machines and flows that were built and run before: points of a sweep that differ in energies, areas or densities alone
-// have the same.
+// Machines and flows that were built and run before: points of a sweep that differ in energies, areas or densities
+// alone have the same.
 
 import type { ComponentParameters } from '../components/index.js';
 import { keysOf } from '../config/typed.js';
@@ -42,9 +42,9 @@ export class KnownRuns {
 }
 
 /**
- * Names all of a config that a machine is built from: everything but shares of ones, energies, areas and powers, and how
- * it is simulated. What leaves out more than it may gives other figures than a run of its own, which a test tries for
- * every key.
+ * Names all of a config that a machine is built from: everything but shares of ones, energies, areas and powers, and
+ * how it is simulated. What leaves out more than it may gives other figures than a run of its own, which a test tries
+ * for every key.
  */
 function keyOf({ config, network }: LoadedRun): string {
   const { inputs, device, components } = config;
