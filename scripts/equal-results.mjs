@@ -100,8 +100,8 @@ function outcome({ root, loadRun, simulate, diskPresets }, [label, sets]) {
     const result = JSON.parse(JSON.stringify(simulate(loadRun(diskPresets, label, sets)).result));
     // Constants stood in the order in which they were looked up, and now stand in that of their keys.
     result.constants.sort((a, b) => (a.key < b.key ? -1 : 1));
-    const words = flags.figures ? { notes: null, verdict: null } : {};
-    return { ...result, ...words, simulator: null, placeholders: result.placeholders.sort() };
+    if (flags.figures) for (const key of ['notes', 'verdict']) delete result[key];
+    return { ...result, simulator: null, placeholders: result.placeholders.sort() };
   } catch (error) {
     if (error.name !== 'ConfigError' && error.name !== 'UserError') throw error;
     return { refused: error.message };

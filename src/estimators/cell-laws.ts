@@ -42,9 +42,14 @@ export const CELL_LAWS: Record<string, Law> = {
       columnsOf: { description: 'Its columns', number: true },
       densityOf: { description: 'Its share of ones', share: true, otherwise: 0.5 },
       timeOf: { description: 'Its time of a slot', dimension: 'time' },
-      rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows' },
+      rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows', ofLayer: 'rows' },
       columns: { description: 'Cells of a row', number: true, from: 'crossbar.columns' },
-      density: { description: 'Share of rows that are driven', share: true, from: 'inputs.density' },
+      density: {
+        description: 'Share of rows that are driven',
+        share: true,
+        from: 'inputs.density',
+        ofLayer: 'density',
+      },
       time: { description: 'Time of a slot', dimension: 'time', from: 'device.read.latency' },
     },
     evaluate: (v) =>

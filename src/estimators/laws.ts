@@ -180,8 +180,13 @@ export const LAWS: Record<string, Law> = {
       node: NODE,
       on: LOWEST,
       off: HIGHEST,
-      rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows' },
-      density: { description: 'Share of them that are driven', share: true, from: 'inputs.density' },
+      rows: { description: 'Cells of a column', number: true, from: 'crossbar.rows', ofLayer: 'rows' },
+      density: {
+        description: 'Share of them that are driven',
+        share: true,
+        from: 'inputs.density',
+        ofLayer: 'density',
+      },
       readVoltage: READ_VOLTAGE,
     },
     // The driven cells of a column in parallel, levels equally likely.

@@ -42,6 +42,8 @@ export interface Driven {
   readonly rows: number;
   readonly columns: number;
   readonly lines: Count;
+  /** Lines that a slot drives in an array, mean over the arrays of the pass; null where no array is driven. */
+  readonly ofArray: number | null;
 }
 
 /** A pass of a layer as a chain of units, which each wave of a service passes in order. */

@@ -6,6 +6,7 @@ import type { ActionUse, Driven } from '../machine/chain.js';
 import type { FlowResult } from '../pipeline/index.js';
 import { InvariantError, mapped } from '../kernel/index.js';
 import type { Machine, MachineStage, Pass } from '../machine/machine-types.js';
+import { LayerEnergies, type LayerDrive, type LayerEnergy } from './layer-energy.js';
 
 /** Energy at rest, and of what stays on without working, are passes of their own. */
 export type EnergyPass = Pass | 'idle' | 'leakage';
@@ -39,6 +40,8 @@ export interface Counted {
   uses: ActionUse[];
   /** Lines that carry a one, over all services. */
   ones: Ones;
+  /** What one costs here, where a law follows the layer; null where the run's constant holds. */
+  one: LayerEnergy | null;
 }
 
 /** Ones among the bits that the drivers of a stage apply. */
@@ -99,9 +102,11 @@ export function accountEnergy(machine: Machine, flow: FlowResult, densities: Den
   const { constants } = machine;
   const { inputs } = machine.run.config;
   const entries: CountedEntry[] = [];
+  const energies = new LayerEnergies(machine);
   machine.stages.forEach((stage, s) => {
     const { services } = flow.stages[s]!;
     const ones = onesOfStage(stage, inputs, densities, services);
+    const drive = driveOf(stage, densities, services);
     const own = new Map<number, CountedEntry[]>();
     stage.chain.units.forEach((unit, u) => {
       const waves = flow.unitWaves[s]![u]!;
@@ -116,7 +121,7 @@ export function accountEnergy(machine: Machine, flow: FlowResult, densities: Den
         if (ofLayer === undefined) own.set(layer, (ofLayer = []));
         let entry = ofLayer.find((one) => one.component === component && one.action === action);
         if (entry === undefined) {
-          const counted = { stage, uses: [], ones };
+          const counted = { stage, uses: [], ones, one: energies.of(component, action, drive) };
           entry = { component, action, pass: stage.pass, layer, count: 0, energyJ: 0, counted };
           ofLayer.push(entry);
           entries.push(entry);
@@ -126,8 +131,26 @@ export function accountEnergy(machine: Machine, flow: FlowResult, densities: Den
       }
     });
   });
-  for (const entry of entries) entry.energyJ = Number(entry.count) * constants.energy(entry.component, entry.action);
+  for (const entry of entries) {
+    const { component, action, counted } = entry;
+    entry.energyJ = Number(entry.count) * (counted.one?.energyJ ?? constants.energy(component, action));
+  }
   return entries;
+}
+
+/** What a stage drives in an array, over all its services; null where it drives none. */
+function driveOf(
+  { pass, layer, chain: { driven } }: MachineStage,
+  densities: Densities,
+  services: bigint,
+): LayerDrive | null {
+  if (driven === null || driven.ofArray === null) return null;
+  const all = densities(pass, layer);
+  if (all.length === 1 || services === 0n) return { rows: driven.ofArray, density: all[0] ?? 0 };
+  const count = Number(services);
+  const whole = Math.floor(count / all.length);
+  const sum = all.reduce((total, density, i) => total + density * (whole + (i < count % all.length ? 1 : 0)), 0);
+  return { rows: driven.ofArray, density: sum / count };
 }
 
 /** `sum + each * times`: a number while that is exact, else a bigint. */

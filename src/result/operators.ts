@@ -41,7 +41,7 @@ export function sharesOf(machine: Machine, entries: readonly EnergyEntry[], flow
       sumExact(before, use.count.value, use.driven ? ones.total : starts);
     const add = (name: string, total: bigint | number): void => {
       const count = Number(total);
-      const energyJ = count * machine.constants.energy(component, action);
+      const energyJ = count * (counted.one?.energyJ ?? machine.constants.energy(component, action));
       const list = shares.get(name)!;
       // Parts of a layer that does not fit a chip do the same operator.
       const same = list.find((of) => of.component === component && of.action === action && of.pass === pass);

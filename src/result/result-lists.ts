@@ -61,13 +61,14 @@ export function plainListsOf(machine: Machine, flow: FlowResult, { entries, buil
     instances: built,
     layers: layersOf(machine),
     stages: plainStages(machine, flow, layerName),
-    actions: mapped(entries, ({ component, action, pass, layer, count, energyJ }) => ({
+    actions: mapped(entries, ({ component, action, pass, layer, count, energyJ, counted }) => ({
       component,
       action,
       pass,
       layer: layerName(layer),
       count: exact(count),
       energyJ,
+      one: counted?.one ?? null,
     })),
   };
 }

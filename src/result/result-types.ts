@@ -7,6 +7,7 @@ import type { Factor } from './factors.js';
 import type { Config, LawUse } from '../run-config/index.js';
 import type { LevelSpread } from '../estimators/index.js';
 import type { StallCause } from '../pipeline/index.js';
+import type { LayerEnergy } from './layer-energy.js';
 import type { OperatorFigures } from './operator-types.js';
 import type { PoweredOn, RollUp } from './peak-types.js';
 import type { TimePart } from './time-parts.js';
@@ -320,10 +321,7 @@ export interface Result {
      * and rest make the run.
      */
     restS: number;
-    /**
-     * Lockstep: logical cycles that waited for this stage last, and how long these cycles took. Over all stages they
-     * make the run.
-     */
+    /** Lockstep: logical cycles that waited for this stage last, and their time; over all stages they make the run. */
     setsCycles: number | null;
     setsS: number | null;
   }[];
@@ -335,6 +333,8 @@ export interface Result {
     layer: string;
     count: number | string;
     energyJ: number;
+    /** What one costs in this layer, where a constant's law follows what it drives; null: what the constant says. */
+    one: LayerEnergy | null;
     /** What the count is the product of; null for leakage, whose instances have their own. */
     factors: Factor[] | null;
   }[];

@@ -201,6 +201,52 @@ describe('refused, one line with file and node', () => {
     ['Gather', [row, integers([9])], { axis: 1n }, 'its indices have 9, on an axis of 4'],
     ['Gather', [reals32(5, 4), integers([-6])], {}, 'its indices have -6, on an axis of 5'],
     ['Pad', [row, integers([0, 0, 1])], {}, 'its padding is [0, 0, 1], expected 4 whole numbers'],
+    // Constants that are missing, of another length or out of range.
+    ['Tile', [row], {}, 'its repeats (input 1) is missing'],
+    ['Tile', [row, integers([1, -2])], {}, 'its repeats [1, -2] should be 2 whole numbers of 0 or more'],
+    ['Tile', [reals32(2, 2), integers([2])], {}, 'its repeats [2] should be 2 whole numbers of 0 or more'],
+    ['OneHot', [row, null, reals32(2)], {}, 'its depth (input 1) is missing'],
+    ['OneHot', [row, integers([-3]), reals32(2)], {}, 'its depth [-3] should be 1 whole number of 0 or more'],
+    ['OneHot', [row, integers([3]), reals32(3)], {}, 'its values are [1, 1, 1], expected one off and one on'],
+    ['OneHot', [row, integers([3]), reals32(2)], { axis: 9n }, 'there is no axis 9 in a tensor of 3 axes'],
+    ['Resize', [map, null, reals32(2)], {}, 'its scales or sizes are [1, 1], expected 4 numbers above 0'],
+    [
+      'Resize',
+      [map, null, reals([1, 1, -2, 2])],
+      {},
+      'its scales or sizes are [1, 1, -2, 2], expected 4 numbers above 0',
+    ],
+    [
+      'Slice',
+      [row, integers([0, 0]), integers([1]), integers([0, 1])],
+      {},
+      '2 starts, 1 ends, 2 axes, 2 steps: expected as many of each',
+    ],
+    ['Trilu', [reals32(4)], {}, 'its input is 4, no matrix'],
+    ['Trilu', [reals32(4, 4), integers([])], {}, 'its diagonal has no value'],
+    // Numbers of axes.
+    ['Gemm', [row, reals32(4)], {}, 'its weight is 4, expected a matrix'],
+    ['Conv', [row, reals32(3, 4)], {}, 'it has no axes to slide along, expected an input [N, C, ...] with one or more'],
+    ['MaxPool', [row], { kernel_shape: [] }, 'it has no axes to slide along'],
+    ['ConvTranspose', [map, reals32(2, 5, 3)], {}, 'its weight is 2x5x3, expected 4 axes as its input has'],
+    [
+      'ConvTranspose',
+      [map, reals32(2, 5, 3, 3)],
+      { output_padding: [1n] },
+      'its output_padding [1] should be 2 whole numbers of 0 or more',
+    ],
+    [
+      'ConvTranspose',
+      [map, reals32(2, 5, 3, 3)],
+      { output_shape: [9n] },
+      'its output_shape [9] should be 2 whole numbers of 0 or more',
+    ],
+    [
+      'LSTM',
+      [steps, reals32(1, 8, 4), reals32(8)],
+      {},
+      'its input is 3x1x4, its recurrent weight 8, expected three axes',
+    ],
   ])('%s that contradicts itself (%#)', (type, inputs, attributes, message) => {
     const contradicting = modelOfCase({ type, opset: 17, attributes, inputs, outputs: ['y'] });
     const run = (): unknown => importOnnx(contradicting, 'm.onnx');

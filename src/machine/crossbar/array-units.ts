@@ -198,3 +198,14 @@ interface Reads {
   /** Lines that are set, ones and zeros alike. */
   settings: Parts;
 }
+
+/**
+ * Lines that a slot drives in an array of a pass, mean over its arrays: of a tile, of all groups that share it.
+ * @param transposed the columns are driven, slice by slice where slices stand beside each other
+ */
+export function linesOfArray({ matrix, reads }: ArrayPass, transposed = false): number {
+  const { rows, columns, rowTiles, columnTiles, groupsPerArray } = matrix;
+  const { readsPerVector, drivesPerVector } = reads;
+  const lines = transposed ? columns / columnTiles : rows / rowTiles;
+  return (lines * groupsPerArray * drivesPerVector) / readsPerVector;
+}

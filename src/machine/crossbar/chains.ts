@@ -7,7 +7,7 @@ import type { WeightLayer } from '../../workload/index.js';
 import { forLayer, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
 import { NOTHING_JOINED, type JoinedBack } from '../backward-units.js';
 import type { ChainInputs } from '../chain-units.js';
-import { ArrayUnits, blocksOf, drivesOfVectors, groupsOf, readsOfVectors } from './array-units.js';
+import { ArrayUnits, blocksOf, drivesOfVectors, groupsOf, linesOfArray, readsOfVectors } from './array-units.js';
 import type { LayerChains } from '../machine-types.js';
 
 type ArrayPlan = LayerPlan<ArrayPass>;
@@ -41,7 +41,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     return {
       waves: wavesOf(forward),
       serial: forward.serial,
-      driven: { vectors, rows: lines.value, columns: results.value, lines },
+      driven: { vectors, rows: lines.value, columns: results.value, lines, ofArray: linesOfArray(forward) },
       units: [
         ...this.inputsIn(layer, waves),
         ...this.chipLinkUnit(layer, waves),
@@ -133,7 +133,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     return {
       waves: wavesOf(backward),
       serial: backward.serial,
-      driven: { vectors, rows: lines.value, columns: results.value, lines },
+      driven: { vectors, rows: lines.value, columns: results.value, lines, ofArray: linesOfArray(backward) },
       units: [
         ...this.#errorsIn(
           { layer, backward, producers, joined },
@@ -187,7 +187,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     return {
       waves: wavesOf(backward),
       serial: backward.serial,
-      driven: { vectors, rows: lines.value, columns: partial.value, lines },
+      driven: { vectors, rows: lines.value, columns: partial.value, lines, ofArray: linesOfArray(backward, true) },
       units: [
         ...this.#errorsIn(
           { layer, backward, producers, joined },
@@ -236,7 +236,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     return {
       waves: wavesOf(pass),
       serial: false,
-      driven: { vectors, rows: lines.value, columns: columns * groups, lines },
+      driven: { vectors, rows: lines.value, columns: columns * groups, lines, ofArray: linesOfArray(pass) },
       units: [
         // The layer's input goes to the arrays once, its errors vector by vector.
         ...this.bus(

@@ -35,7 +35,7 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
     return {
       waves: wavesOf(forward),
       serial,
-      driven: { vectors, rows: lines.value, columns: results.value, lines },
+      driven: { vectors, rows: lines.value, columns: results.value, lines, ofArray: null },
       units: [
         ...this.inputsIn(layer, waves),
         ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values: lines }))),
@@ -63,7 +63,7 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
     return {
       waves: wavesOf(forward),
       serial,
-      driven: { vectors, rows: lines.value, columns: matrix.rows * matrix.groups, lines },
+      driven: { vectors, rows: lines.value, columns: matrix.rows * matrix.groups, lines, ofArray: null },
       units: [
         ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values }))),
         this.errorRead(layer, producers, joined, {
@@ -104,7 +104,7 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
     return {
       waves: wavesOf(forward),
       serial,
-      driven: { vectors, rows: lines.value, columns: 0, lines },
+      driven: { vectors, rows: lines.value, columns: 0, lines, ofArray: null },
       units: [
         ...this.bus('in', atOnce, times({ vectors, values: lines })),
         this.gradientRead(atOnce, times({ vectors, words: this.words(lines) }), joined, [

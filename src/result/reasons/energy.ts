@@ -131,9 +131,9 @@ const counted = (sources: Sources, { key, component, action, layer, factors }: E
   );
 
 /** Joules of one, or watts of one and the time. */
-const each = (sources: Sources, { component, action, instances }: Entry): Derivation[] =>
+const each = (sources: Sources, { component, action, instances, one }: Entry): Derivation[] =>
   instances === null
-    ? [actionEnergy(sources, component, action)]
+    ? [one === null ? actionEnergy(sources, component, action) : sources.constant(one.key, one)]
     : [sources.constant(`components.${component}.leakage`), sources.figure('time.totalS')];
 
 /** One product for each component and action among the entries. */
@@ -146,6 +146,8 @@ function grouped(sources: Sources, entries: readonly Entry[]): Derivation[] {
   return [...groups].map(([name, group]) => {
     const [first] = group;
     if (first!.pass === 'idle') return sources.figure(`${first!.key}.energyJ`);
+    if (group.some(({ one }) => one !== null))
+      return sum(name, 'J', sources.figures(group.map(({ key }) => `${key}.energyJ`)), 'layers of their own energies');
     const counts = sources.figures(group.map(({ key, instances }) => instances ?? `${key}.count`));
     const says = first!.instances === null ? countedBy(sources, first!.component, first!.action) : 'instances';
     return product(

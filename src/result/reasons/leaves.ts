@@ -41,6 +41,7 @@ export function leavesOf(result: Result): Leaf[] {
 /** What a number is made of is no number of its own. */
 const isFactors = (words: readonly string[], key: string): boolean =>
   key === 'factors' ||
+  (words[0] === 'actions' && key === 'one') ||
   (words[0] === 'poweredOn' && key === 'work') ||
   (words[0] === 'stages' && ['latency', 'interval', 'wavesOf'].includes(key)) ||
   (words[0] === 'rollUp' && ['slot', 'slots', 'inSlot'].includes(key));

@@ -53,6 +53,25 @@ function totalOf(sources: Sources, word: keyof Result['networkTotals']): Derivat
       );
 }
 
+/**
+ * Energies of an operator's action where its layers have their own; empty where the constant holds. Parts of a layer
+ * that does not fit a chip are called `name/1`, ..., the last of them as the layer.
+ */
+function ownEnergies(
+  sources: Sources,
+  { layer }: Operator,
+  { component, action, pass }: Operator['actions'][number],
+): Derivation[] {
+  const { result } = sources;
+  const homes = new Set(result.operators.map((operator) => operator.layer));
+  const isPart = (name: string): boolean =>
+    name === layer || (!homes.has(name) && layer !== null && name.replace(/\/\d+$/, '') === layer);
+  return result.actions
+    .filter((of) => of.component === component && of.action === action && of.pass === pass && isPart(of.layer))
+    .filter(({ one }) => one !== null)
+    .map((of) => sources.figure(`actions.${component}.${action}.${pass}.${of.layer}.energyJ`));
+}
+
 function describeOperator(sources: Sources, operator: Operator, define: Define): void {
   const { name, actions } = operator;
   const key = (word: string): string => `operators.${name}.${word}`;
@@ -75,14 +94,17 @@ function describeOperator(sources: Sources, operator: Operator, define: Define):
     sum(
       key('energyJ'),
       'J',
-      actions.map((action) =>
-        product(
+      actions.map((action) => {
+        const own = ownEnergies(sources, operator, action);
+        if (own.length > 0)
+          return sum(`${action.component}.${action.action}`, 'J', own, 'layers of their own energies');
+        return product(
           `${action.component}.${action.action}`,
           'J',
           [sources.figure(keyOf(action)), actionEnergy(sources, action.component, action.action)],
           'count x energy of one',
-        ),
-      ),
+        );
+      }),
       'its actions x energy of one',
     ),
   );

@@ -5,6 +5,7 @@ import { unitOf } from '../../config/index.js';
 import { unitOfKey } from '../../run-config/index.js';
 import { InvariantError } from '../../kernel/index.js';
 import type { Result, ResultConstant } from '../result-types.js';
+import { valuesOfLayer, type LayerDrive } from '../layer-energy.js';
 import { LAWS, evaluateLaw } from '../../estimators/index.js';
 import { agrees, law, leaf, number, product, quotient, type Derivation, type Origin } from './derivation.js';
 
@@ -39,6 +40,11 @@ export class MissingFigure extends InvariantError {
     this.key = key;
   }
 }
+
+const DRIVEN: Record<keyof LayerDrive, string> = {
+  rows: 'lines that a slot drives in an array of this layer, mean over its arrays',
+  density: 'share of ones on them, of workload.trace or inputs.density',
+};
 
 /** Looks up what the figures of one result rest on. */
 export class Sources {
@@ -79,8 +85,11 @@ export class Sources {
     return this.#constants.has(key);
   }
 
-  /** A constant with its source; one that a law gave, with its arguments. */
-  constant(key: string): Derivation {
+  /**
+   * A constant with its source; one that a law gave, with its arguments.
+   * @param drive what a layer drives, where it stands for the knobs that the law asks for
+   */
+  constant(key: string, drive: LayerDrive | null = null): Derivation {
     const constant = this.#constants.get(key);
     if (constant === undefined) throw new MissingFigure(key);
     const { value, source, placeholder, note, at } = constant;
@@ -89,23 +98,27 @@ export class Sources {
     const known = constant.law === null ? undefined : LAWS[constant.law.name];
     if (constant.law === null || known === undefined)
       return leaf('constant', { name: key, value: plainValue(value), unit, says: '', origin });
-    const parts = constant.law.arguments.flatMap(({ name, value: argument, from }) =>
-      typeof argument === 'string'
-        ? []
-        : [
-            leaf('config', {
-              name: from ?? name,
-              value: argument,
-              unit: argumentUnit(constant.law!.name, name),
-              says: '',
-              origin: written(from === null ? at : this.#placeOf(from)),
-            }),
-          ],
-    );
+    const ofLayer = drive === null ? null : valuesOfLayer(constant.law.name, constant.law.arguments, drive);
+    const parts = constant.law.arguments.flatMap(({ name, value: argument, from }) => {
+      if (typeof argument === 'string') return [];
+      const own = ofLayer !== null && from !== null ? known.arguments[name]?.ofLayer : undefined;
+      if (own !== undefined && drive !== null)
+        return [leaf('mapping', { name, value: drive[own], unit: '', says: DRIVEN[own], origin: written(null) })];
+      return [
+        leaf('config', {
+          name: from ?? name,
+          value: argument,
+          unit: argumentUnit(constant.law!.name, name),
+          says: '',
+          origin: written(from === null ? at : this.#placeOf(from)),
+        }),
+      ];
+    });
     const words = constant.law.arguments.flatMap(({ name, value: argument }) =>
       typeof argument === 'string' ? [`, ${name} ${argument}`] : [],
     );
-    const values = Object.fromEntries(constant.law.arguments.map(({ name, value: argument }) => [name, argument]));
+    const values =
+      ofLayer ?? Object.fromEntries(constant.law.arguments.map(({ name, value: argument }) => [name, argument]));
     return law(
       {
         name: key,

@@ -4,7 +4,7 @@ import { FreshNames } from '../fresh-names.js';
 import type { Graph, Node, Parameter, Tensor } from './graph.js';
 import { inferShapes, layoutOf } from './infer.js';
 import type { Operator } from './operators.js';
-import type { Layout } from './shapes.js';
+import { fail, showShape, type Layout } from './shapes.js';
 
 type Growing<T> = { -readonly [K in keyof T]: T[K] };
 type GrowingTensor = Growing<Omit<Tensor, 'readers'>> & { readers: number[] };
@@ -67,6 +67,9 @@ export class GraphBuilder {
       read.map(({ shape }) => shape),
       (role) => parameters.get(role)?.shape,
     );
+    for (const shape of shapes)
+      if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0))
+        fail(`its output would be ${showShape(shape)}, which is no shape`);
     const id = this.#nodes.length;
     const name = this.#nodeNames.take(spec.name);
     const outputs = shapes.map((shape, output) =>

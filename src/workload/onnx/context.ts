@@ -12,7 +12,7 @@ import {
 } from '../graph/index.js';
 import { Attributes } from './attributes.js';
 import { parameterOf, type Constant } from './constants.js';
-import { axisOf } from './resolve.js';
+import { axisOf, checkCounts } from './resolve.js';
 import { isOneOf } from '../../config/typed.js';
 
 /** A tensor that depends on the network's inputs; `batch`: its batch axis in the file's shape. */
@@ -129,6 +129,13 @@ export class NodeContext {
   numbers(index: number, what: string): number[] | undefined {
     const constant = this.constant(index, what);
     return constant === undefined ? undefined : Array.from(constant.numbers());
+  }
+
+  /** A constant input of so many whole numbers of 0 or more. @throws ShapeError where it is none */
+  counts(index: number, what: string, count: number): number[] {
+    const found = this.numbers(index, what) ?? this.fail(`${what} (input ${index}) is missing`);
+    checkCounts(what, found, count);
+    return found;
   }
 
   /** An input as a parameter: a constant, or an input of the network that is nothing else. */

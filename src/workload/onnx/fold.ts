@@ -1,6 +1,6 @@
 // Folding: operators whose inputs are all constant, on numbers.
 
-import { broadcast, broadcastStrides, elementsOf, stridesOf } from '../graph/index.js';
+import { broadcast, broadcastStrides, elementsOf, showShape, stridesOf } from '../graph/index.js';
 import { ShapeError } from '../graph/shapes.js';
 import type { Attributes } from './attributes.js';
 import { onnxTensor } from '../../tensors/onnx.js';
@@ -17,7 +17,7 @@ import {
   unary,
   type Fold,
 } from './fold-kernels.js';
-import { axesOf, axisOf, checkIndices, permutationOf, reshapeTarget, sliceRanges } from './resolve.js';
+import { axesOf, axisOf, checkCounts, checkIndices, permutationOf, reshapeTarget, sliceRanges } from './resolve.js';
 import { dtypeName } from '../../tensors/onnx.js';
 import { leading } from '../../config/typed.js';
 
@@ -170,7 +170,9 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
       const tensor = attributes.tensor('value');
       if (tensor === undefined) return filled(name, 'f32', shape, 0);
       const { dtype, read } = onnxTensor(tensor, name, name);
-      return filled(name, dtype, shape, asNumbers(read().data)[0]!);
+      const [value] = asNumbers(read().data);
+      if (value === undefined) throw new ShapeError('its value has no element');
+      return filled(name, dtype, shape, value);
     },
   ],
   ['Shape', ([x], attributes, name) => shapeConstant(need(x).shape, attributes, name)],
@@ -207,6 +209,7 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     ([given, repeats], _, name) => {
       const x = need(given);
       const times = integers(repeats);
+      checkCounts('its repeats', times, x.shape.length);
       const shape = x.shape.map((size, axis) => size * times[axis]!);
       // Each axis as (repeat, size): repeats have stride 0.
       const strides = stridesOf(x.shape);
@@ -240,9 +243,11 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     'Trilu',
     ([given, diagonal], attributes, name) => {
       const x = need(given);
-      const k = diagonal === undefined ? 0 : integers(diagonal)[0]!;
+      const [k] = diagonal === undefined ? [0] : integers(diagonal);
       const upper = attributes.int('upper', 1) === 1;
-      const [h, w] = [x.shape.at(-2)!, x.shape.at(-1)!];
+      const [h, w] = [x.shape.at(-2), x.shape.at(-1)];
+      if (h === undefined || w === undefined) throw new ShapeError(`its input is ${showShape(x.shape)}, no matrix`);
+      if (k === undefined) throw new ShapeError('its diagonal has no value');
       return lazyConstant(name, { dtype: x.dtype, shape: x.shape }, () =>
         x.numbers().map((value: number, i: number) => {
           const [row, column] = [Math.floor(i / w) % h, i % w];

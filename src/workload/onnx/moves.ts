@@ -1,5 +1,6 @@
 // ONNX's operators that move numbers: reshapes, transposes, parts, joins, look-ups.
 
+import { InvariantError } from '../../kernel/index.js';
 import { elementsOf } from '../graph/index.js';
 import { parameterOf } from './constants.js';
 import { BatchError, type Active, type Importer, type NodeContext } from './context.js';
@@ -36,8 +37,8 @@ const squeeze: Importer = (context) => {
   );
   if ([...gone].some((axis) => full[axis] !== 1)) context.fail(`an axis of ${full.join('x')} that it drops is not 1`);
   if (x.batch !== null && gone.has(x.batch) && context.batch !== 1) throw new BatchError('drops the batch axis');
-  const before = x.batch === null || gone.has(x.batch) ? 0 : [...gone].filter((axis) => axis < x.batch!).length;
-  const batch = x.batch === null || gone.has(x.batch) ? null : x.batch - before;
+  const at = x.batch === null || gone.has(x.batch) ? null : x.batch;
+  const batch = at === null ? null : at - [...gone].filter((axis) => axis < at).length;
   const shape = full.filter((_, axis) => !gone.has(axis) && axis !== x.batch);
   return context.add({ kind: 'reshape', shape }, [x], [batch]);
 };
@@ -63,8 +64,9 @@ const identity: Importer = (context) => {
   const x = context.active(0);
   if (context.node.opType === 'Dropout' && context.reads(1))
     context.fail('its mask (its second output) is not supported');
-  const training = context.node.opType === 'Dropout' && context.has(2) ? context.numbers(2, 'training_mode')! : [0];
-  if (training[0] !== 0) context.fail('it is in training mode; export the network for inference');
+  const training = context.node.opType === 'Dropout' ? context.numbers(2, 'training_mode') : undefined;
+  if (training !== undefined && training[0] !== 0)
+    context.fail('it is in training mode; export the network for inference');
   return context.add({ kind: 'reshape', shape: context.shape(x) }, [x], [x.batch]);
 };
 
@@ -87,10 +89,14 @@ const concat: Importer = (context) => {
     (_, i) => context.value(i) ?? context.fail(`input ${i} is missing`),
   );
   const actives = all.filter((value): value is Active => value.kind === 'active');
-  const rank = context.full(actives[0]!).length;
-  const axis = axisOf(context.attributes.int('axis', 1), rank);
+  const [first] = actives;
+  if (first === undefined) throw new InvariantError('a concatenation of constants is folded');
+  const axis = axisOf(context.attributes.int('axis', 1), context.full(first).length);
   const batch = actives.find((value) => value.batch !== null)?.batch ?? null;
-  const shared = batch !== axis && actives.every((value) => value.batch === batch || context.full(value)[batch!] === 1);
+  const shared =
+    batch !== null &&
+    batch !== axis &&
+    actives.every((value) => value.batch === batch || context.full(value)[batch] === 1);
   const common = shared ? batch : null;
   const operands = all.map((value) => {
     if (value.kind === 'active') return common === null ? context.explicit(value) : context.withBatchAt(value, common);
@@ -196,7 +202,7 @@ const expand: Importer = (context) => {
 
 const tile: Importer = (context) => {
   let x = context.active(0);
-  const repeats = context.numbers(1, 'its repeats')!;
+  const repeats = context.counts(1, 'its repeats', context.full(x).length);
   if (x.batch !== null && repeats[x.batch] !== 1) x = context.explicit(x);
   return context.add({ kind: 'tile', repeats: repeats.filter((_, axis) => axis !== x.batch) }, [x], [x.batch]);
 };

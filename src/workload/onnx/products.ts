@@ -1,8 +1,9 @@
 // ONNX's products: convolutions, matrix products, their integer forms.
 
-import { elementsOf, type Arithmetic, type Parameter } from '../graph/index.js';
+import { elementsOf, showShape, type Arithmetic, type Parameter } from '../graph/index.js';
 import { BatchError, type Active, type Importer, type NodeContext } from './context.js';
 import { recurrent } from './recurrent.js';
+import { checkCounts } from './resolve.js';
 import { sized } from './sizes.js';
 import { leading } from '../../config/typed.js';
 import { windowOf } from './window.js';
@@ -10,6 +11,19 @@ import { windowOf } from './window.js';
 /** A map with its batch in front: [C, ...space]. */
 export function mapInput(context: NodeContext, index = 0): Active {
   return context.withBatchAt(context.active(index), 0);
+}
+
+/** Sizes of a convolution's weight: its own side, the other one, the kernel. @throws ShapeError where it is none */
+function kernelOf(
+  context: NodeContext,
+  x: Active,
+  { shape }: Parameter,
+): { own: number; other: number; kernel: readonly number[] } {
+  const [own, other, ...kernel] = shape;
+  const axes = context.full(x).length;
+  if (own === undefined || other === undefined || shape.length !== axes)
+    return context.fail(`its weight is ${showShape(shape)}, expected ${axes} axes as its input has`);
+  return { own, other, kernel };
 }
 
 /** Scales and zero points of quantized products, by role. */
@@ -27,16 +41,16 @@ function convolution(
 ): Active[] {
   const x = mapInput(context);
   const weight = context.needParameter(weightIndex, 'its weight');
-  const [channels, , ...kernel] = weight.shape;
+  const { own: channels, other, kernel } = kernelOf(context, x, weight);
   const groups = context.attributes.int('group', 1);
-  const cin = context.shape(x)[0]!;
-  if (weight.shape.length !== context.shape(x).length + 1 || weight.shape[1]! * groups !== cin)
-    context.fail(`a weight of ${weight.shape.join('x')} with ${groups} groups does not fit ${cin} input channels`);
-  const window = windowOf(context, context.shape(x).slice(1), kernel);
-  return context.add({ kind: 'conv', channels: channels!, groups, arithmetic, ...window }, [x], [0], {
+  const [cin, ...space] = context.shape(x);
+  if (other * groups !== cin)
+    context.fail(`a weight of ${showShape(weight.shape)} with ${groups} groups does not fit ${cin} input channels`);
+  const window = windowOf(context, space, kernel);
+  return context.add({ kind: 'conv', channels, groups, arithmetic, ...window }, [x], [0], {
     parameters: [
       ['weight', weight],
-      ['bias', sized(context, biasIndex, 'its bias', channels!)],
+      ['bias', sized(context, biasIndex, 'its bias', channels)],
       ...roles.map(([role, index]) => [role, context.parameter(index, role)] as const),
     ],
     dtypes: dtype === undefined ? undefined : [dtype],
@@ -48,18 +62,20 @@ function convTranspose(context: NodeContext): Active[] {
   const weight = context.needParameter(1, 'its weight');
   const { attributes } = context;
   const groups = attributes.int('group', 1);
-  const [, perGroup, ...kernel] = weight.shape;
+  const { own: cin, other: perGroup, kernel } = kernelOf(context, x, weight);
   const space = context.shape(x).slice(1);
-  if (weight.shape[0] !== context.shape(x)[0])
-    context.fail(`a weight of ${weight.shape.join('x')} does not fit its input`);
-  const window = { ...windowOf(context, space, kernel) };
+  if (cin !== context.shape(x)[0]) context.fail(`a weight of ${showShape(weight.shape)} does not fit its input`);
+  const window = windowOf(context, space, kernel);
   const extra = [...(attributes.ints('output_padding') ?? kernel.map(() => 0))];
+  checkCounts('its output_padding', extra, kernel.length);
+  // Some files give the sizes of batch and channels, too.
   const wanted = attributes.ints('output_shape')?.slice(-kernel.length);
+  if (wanted !== undefined) checkCounts('its output_shape', wanted, kernel.length);
   const auto = attributes.text('auto_pad', 'NOTSET');
   const same = auto === 'SAME_UPPER' || auto === 'SAME_LOWER';
   let { padBegin, padEnd } = window;
   if (wanted !== undefined || same) {
-    const pads = kernel.map((k, i) => {
+    const pads = kernel.map((k, i): readonly [before: number, after: number] => {
       const size = wanted?.[i] ?? space[i]! * window.strides[i]!;
       const whole = (space[i]! - 1) * window.strides[i]! + extra[i]! + window.dilations[i]! * (k - 1) + 1;
       // More than the kernel reaches: zeros behind.
@@ -68,17 +84,17 @@ function convTranspose(context: NodeContext): Active[] {
       const less = Math.floor(total / 2);
       return auto === 'SAME_UPPER' ? [less, total - less] : [total - less, less];
     });
-    padBegin = pads.map(([before]) => before!);
-    padEnd = pads.map(([, after]) => after!);
+    padBegin = pads.map(([before]) => before);
+    padEnd = pads.map(([, after]) => after);
   }
   return context.add(
-    { kind: 'convTranspose', channels: perGroup! * groups, groups, outputPadding: extra, ...window, padBegin, padEnd },
+    { kind: 'convTranspose', channels: perGroup * groups, groups, outputPadding: extra, ...window, padBegin, padEnd },
     [x],
     [0],
     {
       parameters: [
         ['weight', weight],
-        ['bias', sized(context, 2, 'its bias', perGroup! * groups)],
+        ['bias', sized(context, 2, 'its bias', perGroup * groups)],
       ],
     },
   );
@@ -237,8 +253,8 @@ function withoutBatch(
   [a, b]: readonly [Active, Active],
   [placeA, placeB]: readonly [number | null, number | null],
 ): [Active, Active] {
-  if ((placeA === null) === (placeB === null)) return [a, b];
-  const [plain, place] = placeA === null ? [a, placeB!] : [b, placeA];
+  const [plain, place] = placeA === null ? [a, placeB] : [b, placeA];
+  if (place === null || (placeA !== null && placeB !== null)) return [a, b];
   const shape = context.shape(plain);
   const at = shape.length - place;
   if (at < 0) return [a, b];
@@ -279,8 +295,11 @@ function dynamic(context: NodeContext, spec: Product): Active[] {
 
 const PLAIN = { a: 0, b: 1, transposeA: false, transposeB: false, alpha: 1, beta: 1 };
 
-const gemm: Importer = (context) =>
-  product(context, {
+const gemm: Importer = (context) => {
+  const weight = context.value(1);
+  if (weight?.kind === 'constant' && weight.constant.shape.length !== 2)
+    context.fail(`its weight is ${showShape(weight.constant.shape)}, expected a matrix`);
+  return product(context, {
     a: 0,
     b: 1,
     transposeA: context.attributes.int('transA', 0) === 1,
@@ -290,6 +309,7 @@ const gemm: Importer = (context) =>
     arithmetic: 'float',
     bias: 2,
   });
+};
 
 /** A zero point that DynamicQuantizeLinear computes is an input of the graph's node. */
 function zeroPoints(context: NodeContext): { roles: Roles; extra: number[] } {

@@ -1,6 +1,6 @@
 // ONNX's recurrent layers: LSTM, GRU, RNN.
 
-import { DIRECTIONS, type Recurrent } from '../graph/index.js';
+import { DIRECTIONS, showShape, type Recurrent } from '../graph/index.js';
 import { BatchError, type Active, type Importer, type NodeContext } from './context.js';
 import { shapedAs } from './sizes.js';
 
@@ -18,18 +18,20 @@ export function recurrent(cell: Recurrent['cell']): Importer {
     const state = context.needParameter(2, 'its recurrent weight');
     const direction = context.word('direction', DIRECTIONS, 'forward');
     const directions = direction === 'bidirectional' ? 2 : 1;
-    const hidden = attributes.int('hidden_size', state.shape[2]!);
-    const steps = context.shape(x)[0]!;
-    const features = context.shape(x)[1]!;
+    const [steps, features] = context.shape(x);
+    const units = state.shape[2];
+    if (steps === undefined || features === undefined || units === undefined) {
+      const shapes = `its input is ${showShape(context.full(x))}, its recurrent weight ${showShape(state.shape)}`;
+      return context.fail(`${shapes}, expected three axes`);
+    }
+    const hidden = attributes.int('hidden_size', units);
     if (weight.shape[0] !== directions || weight.shape[2] !== features)
       context.fail(`a weight of ${weight.shape.join('x')} does not fit ${features} features, ${direction}`);
     const wide = GATES[cell] * hidden;
     shapedAs(context, 1, 'its weight', [directions, wide, features]);
     shapedAs(context, 2, 'its recurrent weight', [directions, wide, hidden]);
-    if (context.has(4)) {
-      const lengths = context.numbers(4, 'its sequence length')!;
-      if (lengths.some((length) => length !== steps)) context.fail('sequences of different length are not supported');
-    }
+    if (context.numbers(4, 'its sequence length')?.some((length) => length !== steps))
+      context.fail('sequences of different length are not supported');
     const given = (cell === 'lstm' ? [5, 6] : [5]).filter((index) => startsAway(context, index));
     const states = given.map((index) => (index === 5 ? ('hidden' as const) : ('cell' as const)));
     const results = (['sequence', 'hidden', 'cell'] as const).filter((_, output) => context.wants(output));
@@ -90,7 +92,7 @@ function startsAway(context: NodeContext, index: number): boolean {
 
 function initialState(context: NodeContext, index: number, batchFirst: boolean): Active {
   const axis = batchFirst ? 0 : 1;
-  const value = context.value(index)!;
+  const value = context.value(index) ?? context.fail(`input ${index} is missing`);
   if (value.kind === 'active') return context.withBatchAt(value, axis);
   const { shape } = value.constant;
   if (shape[axis] !== 1 && context.batch !== 1) throw new BatchError('its initial states differ from sample to sample');

@@ -12,6 +12,14 @@ export function axisOf(axis: number, rank: number): number {
   return found;
 }
 
+/** A list of so many whole numbers of 0 or more, in words of the file. @throws ShapeError where it is another */
+export function checkCounts(what: string, found: readonly number[], count: number): void {
+  if (found.length !== count || !found.every((one) => Number.isSafeInteger(one) && one >= 0))
+    throw new ShapeError(
+      `${what} [${found.join(', ')}] should be ${count} whole ${count === 1 ? 'number' : 'numbers'} of 0 or more`,
+    );
+}
+
 /** The order of the axes that `perm` gives, or from behind. @throws ShapeError where it is none of `rank` axes */
 export function permutationOf(attributes: Attributes, rank: number): number[] {
   const axes = Array.from({ length: rank }, (_, axis) => axis);
@@ -54,7 +62,7 @@ export function reshapeTarget(from: readonly number[], wanted: readonly number[]
 
 /**
  * Slice's first indexes, counts and steps of every axis. `given`: starts, ends, axes, steps (from opset 10 on). @throws
- * ShapeError for a step of 0
+ * ShapeError for a step of 0, or lists of different lengths
  */
 export function sliceRanges(
   shape: readonly number[],
@@ -65,6 +73,10 @@ export function sliceRanges(
   const to = given[1] ?? attributes.ints('ends') ?? [];
   const axes = given[2] ?? attributes.ints('axes') ?? from.map((_, i) => i);
   const by = given[3] ?? from.map(() => 1);
+  if ([to, axes, by].some(({ length }) => length !== from.length))
+    throw new ShapeError(
+      `${from.length} starts, ${to.length} ends, ${axes.length} axes, ${by.length} steps: expected as many of each`,
+    );
   const starts = shape.map(() => 0);
   const sizes = [...shape];
   const steps = shape.map(() => 1);

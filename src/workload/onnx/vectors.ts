@@ -5,7 +5,7 @@ import type { ElementwiseFunction, Pool, ReduceFunction, UnaryFunction } from '.
 import { batchNorm, groupNorm, instanceNorm, lastAxesNorm, lrn } from './norms.js';
 import { mapInput } from './products.js';
 import { windowOf } from './window.js';
-import { axesOf } from './resolve.js';
+import { axesOf, axisOf } from './resolve.js';
 import { dtypeName } from '../../tensors/onnx.js';
 import { biasOfProduct, factorOfProduct } from './joined.js';
 import { BatchError, type Importer, type NodeContext, type Value } from './context.js';
@@ -126,23 +126,33 @@ const resize: Importer = (context) => {
   const { attributes: given, opset } = context;
   const full = context.full(x);
   const [scalesAt, sizesAt] = context.node.opType === 'Upsample' ? [1, 9] : opset < 11 ? [1, 9] : [2, 3];
-  const axes = given.ints('axes')?.map((axis) => (axis < 0 ? axis + full.length : axis));
+  const axes = given.ints('axes')?.map((axis) => axisOf(axis, full.length));
   const spread = (values: readonly number[] | undefined, rest: readonly number[]): number[] | undefined => {
     if (values === undefined || values.length === 0) return undefined;
+    const wanted = (axes ?? full).length;
+    if (values.length !== wanted || !values.every((one) => Number.isFinite(one) && one > 0))
+      context.fail(`its scales or sizes are [${values.join(', ')}], expected ${wanted} numbers above 0`);
     if (axes === undefined) return [...values];
     return rest.map((one, axis) => (axes.includes(axis) ? values[axes.indexOf(axis)]! : one));
   };
   const ones = full.map(() => 1);
   const scalesGiven = spread(context.numbers(scalesAt, 'its scales') ?? given.floats('scales'), ones);
-  let sizes = spread(sizesAt < 9 ? context.numbers(sizesAt, 'its sizes') : undefined, full);
-  if (sizes === undefined && scalesGiven === undefined) context.fail('neither sizes nor scales are given');
+  const sizesGiven = spread(sizesAt < 9 ? context.numbers(sizesAt, 'its sizes') : undefined, full);
   const policy = given.text('keep_aspect_ratio_policy', 'stretch');
-  if (sizes !== undefined && policy !== 'stretch') {
-    const ratios = (axes ?? [...full.keys()]).map((axis) => sizes![axis]! / full[axis]!);
+  const kept = (wanted: readonly number[]): number[] => {
+    const resized = axes ?? [...full.keys()];
+    const ratios = resized.map((axis) => wanted[axis]! / full[axis]!);
     const scale = policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
-    sizes = full.map((size, axis) => ((axes ?? [...full.keys()]).includes(axis) ? Math.round(size * scale) : size));
-  }
-  sizes ??= full.map((size, axis) => Math.floor(size * scalesGiven![axis]!));
+    return full.map((size, axis) => (resized.includes(axis) ? Math.round(size * scale) : size));
+  };
+  const sizes =
+    sizesGiven !== undefined
+      ? policy === 'stretch'
+        ? sizesGiven
+        : kept(sizesGiven)
+      : scalesGiven !== undefined
+        ? full.map((size, axis) => Math.floor(size * scalesGiven[axis]!))
+        : context.fail('neither sizes nor scales are given');
   const scales = scalesGiven ?? full.map((size, axis) => sizes[axis]! / size);
   if (x.batch !== null && sizes[x.batch] !== full[x.batch]) throw new BatchError('resizes the batch');
   const sample = (values: readonly number[]): number[] => values.filter((_, axis) => axis !== x.batch);
@@ -232,11 +242,11 @@ const quantize =
 
 const oneHot: Importer = (context) => {
   const x = context.active(0);
-  const depth = context.numbers(1, 'its depth')![0]!;
-  const [off, on] = leading(2, context.numbers(2, 'its values')!);
-  const rank = context.full(x).length;
-  const wanted = context.attributes.int('axis', -1);
-  const at = wanted < 0 ? wanted + rank + 1 : wanted;
+  const [depth] = leading(1, context.counts(1, 'its depth', 1));
+  const values = context.numbers(2, 'its values') ?? context.fail('its values (input 2) are missing');
+  if (values.length !== 2) context.fail(`its values are [${values.join(', ')}], expected one off and one on`);
+  const [off, on] = leading(2, values);
+  const at = axisOf(context.attributes.int('axis', -1), context.full(x).length + 1);
   const behind = x.batch !== null && at > x.batch;
   const batch = x.batch === null ? null : behind ? x.batch : x.batch + 1;
   return context.add({ kind: 'oneHot', axis: behind ? at - 1 : at, depth, on, off }, [x], [batch]);

@@ -9,6 +9,8 @@ import type { NodeContext } from './context.js';
  */
 export function windowOf(context: NodeContext, space: readonly number[], kernel: readonly number[]): Window {
   const { attributes } = context;
+  if (kernel.length === 0)
+    context.fail('it has no axes to slide along, expected an input [N, C, ...] with one or more');
   const ones = kernel.map(() => 1);
   const strides = attributes.ints('strides') ?? ones;
   const dilations = attributes.ints('dilations') ?? ones;
@@ -25,7 +27,7 @@ export function windowOf(context: NodeContext, space: readonly number[], kernel:
   if (stated.join() !== kernel.join())
     context.fail(`its kernel_shape is ${showShape(stated)}, its weight has a kernel of ${showShape(kernel)}`);
   const auto = attributes.text('auto_pad', 'NOTSET');
-  const pads =
+  const pads: readonly (readonly [before: number, after: number])[] =
     auto === 'SAME_UPPER' || auto === 'SAME_LOWER'
       ? kernel.map((k, i) =>
           samePadding(space[i]!, {
@@ -40,7 +42,7 @@ export function windowOf(context: NodeContext, space: readonly number[], kernel:
     kernel,
     strides,
     dilations,
-    padBegin: pads.map(([before]) => before!),
-    padEnd: pads.map(([, after]) => after!),
+    padBegin: pads.map(([before]) => before),
+    padEnd: pads.map(([, after]) => after),
   };
 }

@@ -1,0 +1,67 @@
+// What one action costs in a layer of its own: laws that ask for driven lines and their density are worked out for the
+// layer's.
+
+import type { ActionName, ComponentName } from '../components/index.js';
+import { LAWS, evaluateLaw, type LawValues } from '../estimators/index.js';
+import type { Machine } from '../machine/machine-types.js';
+
+/** Lines that a slot drives in an array of a layer, mean over its arrays, and the share of ones on them. */
+export interface LayerDrive {
+  readonly rows: number;
+  readonly density: number;
+}
+
+/** Joules of one action of a layer, by a law of the constant `key`. */
+export interface LayerEnergy extends LayerDrive {
+  readonly key: string;
+  readonly energyJ: number;
+}
+
+/** Key of the constant that an action's energy is. */
+const keyOf = (component: ComponentName, action: ActionName): string =>
+  component === 'crossbar' && action === 'read' ? 'device.read.energy' : `components.${component}.energy.${action}`;
+
+/**
+ * Values of a law with a layer's own in the place of the knobs that it asks for.
+ * @param uses arguments as the config's law has them; what its user gave stays
+ */
+export function valuesOfLayer(
+  name: string,
+  uses: readonly { name: string; value: number | string; from: string | null }[],
+  drive: LayerDrive,
+): LawValues {
+  const values: LawValues = {};
+  for (const { name: argument, value, from } of uses) {
+    const own = LAWS[name]?.arguments[argument]?.ofLayer;
+    values[argument] = own === undefined || from === null ? value : drive[own];
+  }
+  return values;
+}
+
+/** Works out energies of a run's layers; null where the constant is no law, or no law of what a layer drives. */
+export class LayerEnergies {
+  readonly #machine: Machine;
+  readonly #asking = new Map<string, boolean>();
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  of(component: ComponentName, action: ActionName, drive: LayerDrive | null): LayerEnergy | null {
+    if (drive === null) return null;
+    const key = keyOf(component, action);
+    let asks = this.#asking.get(key);
+    if (asks === undefined) this.#asking.set(key, (asks = this.#asks(key)));
+    const use = this.#machine.run.laws.get(key);
+    const law = use === undefined ? undefined : LAWS[use.name];
+    if (!asks || use === undefined || law === undefined) return null;
+    const { value } = evaluateLaw(law, valuesOfLayer(use.name, use.arguments, drive));
+    return { key, ...drive, energyJ: value };
+  }
+
+  #asks(key: string): boolean {
+    const use = this.#machine.run.laws.get(key);
+    const known = use === undefined ? undefined : LAWS[use.name]?.arguments;
+    return use?.arguments.some(({ name, from }) => from !== null && known?.[name]?.ofLayer !== undefined) ?? false;
+  }
+}
