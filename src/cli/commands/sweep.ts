@@ -154,7 +154,8 @@ function checkedOption(option: string): string {
         '--sbatch-option=--time=1:00:00',
     );
   const long = /^--([^=]*)/.exec(option)?.[1];
-  const own = long === undefined ? OWN_LETTERS.includes(option[1]!) : OWN_OPTIONS.some((name) => name.startsWith(long));
+  const own =
+    long === undefined ? OWN_LETTERS.includes(option.charAt(1)) : OWN_OPTIONS.some((name) => name.startsWith(long));
   if (own) throw new UserError(`--sbatch-option: ${option} is none that a sweep leaves to you, expected another`);
   return option;
 }
