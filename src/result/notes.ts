@@ -4,7 +4,7 @@
 import { formatEngineering, formatQuantity, parseQuantity, type Sourced } from '../config/index.js';
 import { plainNumber } from '../config/numbers.js';
 import { biasesInRow } from '../mapping/index.js';
-import { dimensionOfKey, type LoadedRun } from '../run-config/index.js';
+import { dimensionOfKey, hasCrossbars, type LoadedRun } from '../run-config/index.js';
 import { elementsOf } from '../workload/graph/index.js';
 import type { Note } from './result-types.js';
 import type { Judged } from './verdict-facts.js';
@@ -87,10 +87,11 @@ const lifetime: Rule = ({ endurance }) => {
   return [{ code: 'lifetime', figure: 'endurance.firstWornS', text }];
 };
 
-const onOffRatio: Rule = (_, { config: { device, digital } }) => {
+const onOffRatio: Rule = (_, { config }) => {
+  const { device } = config;
   const on = device.resistance?.on?.value;
   const off = device.resistance?.off?.value;
-  if (digital !== undefined || on === undefined || off === undefined || off >= ON_OFF * on) return [];
+  if (!hasCrossbars(config) || on === undefined || off === undefined || off >= ON_OFF * on) return [];
   const text = `highest over lowest resistance of ${device.name} is ${plainNumber(off / on)}, below ${ON_OFF}`;
   return [{ code: 'on-off-ratio', figure: 'device.resistance.off', text }];
 };

@@ -6,7 +6,7 @@ import { backwardOf, isOutputSoftmax, reachedByError } from '../workload/graph/i
 import type { Network } from '../workload/index.js';
 import { resolveWorkload, storedBits, type Config } from './config.js';
 import { checkLineCurrent } from './currents.js';
-import { kindsOf, type KindName } from './kinds.js';
+import { hasCrossbars, kindsOf, type KindName } from './kinds.js';
 import type { LawUse } from './laws.js';
 
 type Fail = (path: string[], message: string) => never;
@@ -141,7 +141,7 @@ function checkOperandArrays(config: Config, { layers }: Network, fail: Fail): vo
       `found crossbar, but operator "${product.name}" writes operands into arrays in inference only; expected ` +
         `digital for ${mode}`,
     );
-  if (config.digital !== undefined)
+  if (!hasCrossbars(config))
     fail(['dynamic', 'on'], 'found crossbar, but a digital design has no arrays; expected digital');
 }
 

@@ -6,7 +6,7 @@ export { worstLineCurrent } from './currents.js';
 export { BACKENDS, type FunctionalConfig, type NoiseConfig } from './functional.js';
 export { dataSchema, type DataConfig } from './data.js';
 export { designNumbers, functionalTree } from './numbers.js';
-export { kindOfLayer, kindsOf, type KindName } from './kinds.js';
+export { hasCrossbars, kindOfLayer, kindsOf, type KindName } from './kinds.js';
 export { resolveLaws, type LawUse } from './laws.js';
 export { checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } from './load.js';
 export { traceOf } from './trace.js';

@@ -20,6 +20,10 @@ export function kindsOf(
   return beside === layers.length ? ['digital'] : ['crossbar', 'digital'];
 }
 
+/** Whether weights stand in crossbars. */
+export const hasCrossbars = (config: Pick<Config, 'digital' | 'dynamic'>): boolean =>
+  kindsOf(config).includes('crossbar');
+
 /** The kind that serves the passes of a layer. */
 export const kindOfLayer = (
   { digital, dynamic }: Pick<Config, 'digital' | 'dynamic'>,

@@ -4,7 +4,7 @@ import { isTree, suggestion, type Origin, type Tree } from '../config/index.js';
 import { doneByVector, isOutputSoftmax } from '../workload/graph/index.js';
 import type { Network } from '../workload/index.js';
 import type { Config } from './config.js';
-import { kindsOf } from './kinds.js';
+import { hasCrossbars } from './kinds.js';
 import type { LoadedRun } from './load.js';
 
 /** A knob without effect, where it was written, and why. */
@@ -24,7 +24,7 @@ const only =
 
 const training = only(({ workload }) => workload.mode === 'training', 'only training reads it');
 const backpropagation = only(({ workload }) => workload.mode !== 'inference', 'inference has no backpropagation');
-const crossbars = only((config) => kindsOf(config).includes('crossbar'), 'a digital design has no crossbars');
+const crossbars = only(hasCrossbars, 'a digital design has no crossbars');
 const offset = only(({ weights }) => weights.sign === 'offset', 'only weights.sign offset reads it');
 const attention = only(
   (_, { layers }) => layers.some(({ dynamic }) => dynamic !== null),
@@ -74,7 +74,7 @@ export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['weights.offsetSteps', crossbars],
   ['inputs.bitsPerSlot', crossbars],
   ['dynamic', attention],
-  ['dynamic.units', only(({ digital }) => digital === undefined, 'a digital design has units of its own')],
+  ['dynamic.units', only(hasCrossbars, 'a digital design has units of its own')],
   ['dynamic.units', only(({ dynamic }) => dynamic.on === 'digital', 'dynamic.on is crossbar')],
   ['vector', vectors],
   [

@@ -14,7 +14,7 @@ import type { Computation } from '../../functional/computation.js';
 import { Executor, type ForwardOptions, type NamedValues } from '../../functional/execute.js';
 import type { Values } from '../../functional/operators/values.js';
 import { streamOf } from '../../functional/streams.js';
-import { loadRun, type LoadedRun } from '../../run-config/index.js';
+import { hasCrossbars, loadRun, type LoadedRun } from '../../run-config/index.js';
 import { functionalSchema } from '../../run-config/functional.js';
 import type { Graph, Node } from '../../workload/graph/index.js';
 import { digitsOf, digitsNetwork, isDigitsGraph, MOST_MACS, trainedOn, type Learned } from './digits.js';
@@ -88,7 +88,7 @@ export class NumbersEngine {
 
 /** The network in the design's arrays. @throws UserError where the design has none */
 function onCrossbars(run: LoadedRun, { graph, parameters }: Learned, presets: Presets): QuantizedNetwork {
-  if (run.config.digital !== undefined)
+  if (!hasCrossbars(run.config))
     throw new UserError(`${run.label} computes with digital units, expected a machine with crossbars`);
   const functional = run.config.functional ?? functionalSchema.parse({});
   const config = { ...run.config, functional };

@@ -3,6 +3,7 @@
 import { findFile, type Presets } from '../../config/index.js';
 import { crossbarLayout } from '../../machine/crossbar/layout.js';
 import {
+  hasCrossbars,
   designNumbers,
   failure,
   type Config,
@@ -41,7 +42,7 @@ export function crossbarOptions(run: LoadedRun, presets: Presets): CrossbarOptio
   const { config, loaded } = run;
   const fail = failure(loaded);
   const functional = designNumbers(run);
-  if (config.digital !== undefined)
+  if (!hasCrossbars(config))
     return fail(['functional', 'backend'], 'the design computes with digital units and has no crossbars');
   if (config.weights.codebook !== 'uniform')
     return fail(

@@ -53,10 +53,8 @@ export class NodeContext {
   /** Samples of the batch axis. */
   readonly batch: number;
   readonly attributes: Attributes;
-  /** The graph node that stands for the file's node. */
-  main: number | null = null;
-  /** The graph node of another of the file's nodes that does the work of this one with its own. */
-  joined: number | null = null;
+  #main: number | null = null;
+  #joined: number | null = null;
   readonly #inputs: readonly (Value | undefined)[];
   readonly #given: ReadonlyMap<string, Parameter>;
   readonly #reads: ReadonlyMap<string, number>;
@@ -71,6 +69,16 @@ export class NodeContext {
     this.#inputs = inputs;
     this.#given = given;
     this.#reads = reads;
+  }
+
+  /** The graph node that stands for the file's node; null before it is added. */
+  get main(): number | null {
+    return this.#main;
+  }
+
+  /** The graph node of another of the file's nodes that does the work of this one with its own. */
+  get joined(): number | null {
+    return this.#joined;
   }
 
   get inputCount(): number {
@@ -94,7 +102,7 @@ export class NodeContext {
   /** The file's node is part of the graph's node in front of it, which becomes this; its output is that of both. */
   join(product: Active, node: number, becomes: Pick<Node, 'operator' | 'parameters'>): Active[] {
     this.builder.amend(node, becomes, this.node.output[0]!);
-    this.joined = node;
+    this.#joined = node;
     return [product];
   }
 
@@ -262,7 +270,7 @@ export class NodeContext {
       batchAxis: batch,
       ...(dtypes !== undefined && { dtypes }),
     });
-    this.main = this.builder.tensor(tensors[0]!).maker!.node;
+    this.#main = this.builder.tensor(tensors[0]!).maker!.node;
     return tensors.map((tensor, i) => ({ kind: 'active', tensor, batch: batch[i] ?? null }));
   }
 
