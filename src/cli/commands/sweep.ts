@@ -142,7 +142,7 @@ async function sweepWith(presets: Presets, flags: SweepFlags, shapes: ReadonlyMa
   }
 }
 
-/** Options of sbatch that a sweep gives itself, or that run nothing; sbatch takes any part that only one begins with. */
+/** Options of sbatch that a sweep gives itself, or that run nothing; sbatch takes the first letters of a name, too. */
 const OWN_OPTIONS = ['array', 'chdir', 'help', 'output', 'parsable', 'test-only', 'usage', 'version', 'wait', 'wrap'];
 const OWN_LETTERS = 'aDhoVW';
 
