@@ -36,7 +36,9 @@ const STEPS: readonly Step[] = [
     tab: 'machine',
     sheet: true,
     title: 'Move a knob',
-    text: 'Each step of a slider simulates both machines again, in this page. A tick stands at the default of a knob that was moved.',
+    text:
+      'Each step of a slider simulates both machines again, in this page. A tick stands at the default of a knob ' +
+      'that was moved.',
   },
   {
     at: '.board',
