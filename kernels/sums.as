@@ -3,39 +3,6 @@
 
 import { normals } from './random';
 
-/** Byte k is bit k of x's low byte. */
-// @ts-ignore: decorator
-@inline
-function spread(x: u32): u64 {
-  const bits = ((<u64>(x & 0xff)) * 0x0101010101010101) & 0x8040201008040201;
-  return ((bits + 0x7f7f7f7f7f7f7f7f) >> 7) & 0x0101010101010101;
-}
-
-/**
- * Four bits of four rows in a byte, for each slot. inputs: int32 [vector][rows], rows a multiple of 4;
- * out, zeroed: [block of 16 vectors][chunk of 4 slots][row group][slot of the chunk][vector of the block].
- */
-export function spreadSlots(inputs: usize, vectors: i32, rows: i32, slots: i32, out: usize): void {
-  const groups = rows >> 2;
-  const chunks = (slots + 3) >> 2;
-  for (let v = 0; v < vectors; v++) {
-    const block = v >> 4;
-    let input = inputs + ((<usize>(v * rows)) << 2);
-    for (let g = 0; g < groups; g++, input += 16) {
-      const x0 = load<u32>(input), x1 = load<u32>(input, 4), x2 = load<u32>(input, 8), x3 = load<u32>(input, 12);
-      for (let from = 0; from < slots; from += 8) {
-        let nibbles =
-          spread(x0 >> from) | (spread(x1 >> from) << 1) | (spread(x2 >> from) << 2) | (spread(x3 >> from) << 3);
-        const most = min(from + 8, slots);
-        for (let slot = from; slot < most; slot++, nibbles >>= 8) {
-          const place = ((block * chunks + (slot >> 2)) * groups + g) * 4 + (slot & 3);
-          store<u8>(out + (<usize>place << 4) + (v & 15), <u8>nibbles);
-        }
-      }
-    }
-  }
-}
-
 /** The table of four cells: entry i sums the cells whose bits stand in i. */
 // @ts-ignore: decorator
 @inline
@@ -214,19 +181,19 @@ function noteLargest(sums: usize, last: v128, largest: usize): bool {
 /**
  * Column sums of every slot, converted and joined over slots and over the lines that count towards one result.
  * @param cells uint8 [line][4 groups], at most 15 @param tables room for 36 bytes a group
- * @param flush groups that a byte can sum @param nibbles as spreadSlots makes them
+ * @param flush groups that a byte can sum @param nibbles as gatherSlots makes them
  * @param slots slot k weighs 2^k @param negative whether the last one weighs minus that
  * @param scales float32 [line] steps a unit, 0: one unit a code (codes of four slots, weighted, fit 16 bits)
  * @param shifts float32 [line] @param last largest code
  * @param targets int32 [line]: row of totals @param factors int32 [line]: what its codes count
- * @param totals int32 [target][16 blocks], zeroed @param most uint16 by line: largest sum
+ * @param totals int32 [target][16 stride], zeroed, from the first block on @param most uint16 by line: largest sum so far
  * @param scratch 416 bytes @param idle room for a byte a block and chunk
  * @returns conversions beyond the range, those of vectors that only fill blocks included
  */
 export function lineSums(
   cells: usize, lines: i32, groups: i32, tables: usize, flush: i32, nibbles: usize, blocks: i32, slots: i32,
   negative: bool, scales: usize, shifts: usize, last: i32, targets: usize, factors: usize, totals: usize, most: usize,
-  scratch: usize, idle: usize,
+  scratch: usize, idle: usize, stride: i32,
 ): i32 {
   const chunkBytes = groups << 6;
   const places = tables + (<usize>groups << 5);
@@ -268,12 +235,14 @@ export function lineSums(
       }
       for (let i = 0; i < own; i++) {
         const at = <usize>(line + i) << 2;
-        const row = totals + (<usize>(load<i32>(targets + at) * blocks + block) << 6);
+        const row = totals + (<usize>(load<i32>(targets + at) * stride + block) << 6);
         addTimes(joined + (<usize>i << 6), load<i32>(factors + at), row);
       }
     }
-    for (let i = 0; i < own; i++)
-      store<u16>(most + (<usize>(line + i) << 1), largestOf(v128.load(largest + (<usize>i << 4))));
+    for (let i = 0; i < own; i++) {
+      const at = most + (<usize>(line + i) << 1);
+      store<u16>(at, max(load<u16>(at), largestOf(v128.load(largest + (<usize>i << 4)))));
+    }
   }
   return clipped;
 }
@@ -290,6 +259,7 @@ export function noisyLineSums(
   cells: usize, squares: usize, unit: f32, lines: i32, groups: i32, tables: usize, flush: i32, nibbles: usize,
   blocks: i32, slots: i32, negative: bool, scales: usize, shifts: usize, last: i32, variances: usize, keys: usize,
   width: i32, targets: usize, factors: usize, totals: usize, seen: usize, scratch: usize,
+  stride: i32,
 ): i32 {
   const chunks = (slots + 3) >> 2;
   const places = tables + (<usize>groups << 5);
@@ -299,7 +269,7 @@ export function noisyLineSums(
   const lastF = f32x4.splat(<f32>last);
   const zero = f32x4.splat(0);
   const unit4 = f32x4.splat(unit);
-  const vectorBytes = <usize>blocks << 6;
+  const vectorBytes = <usize>stride << 6;
   let beyond = i32x4.splat(0);
   for (let line = 0; line < lines; line++) {
     const own = <usize>(line * groups) << 2;
@@ -307,7 +277,7 @@ export function noisyLineSums(
     const filled = buildTables(cells + own, (squares ? squares : cells) + own, groups, tables, places);
     const scale = v128.load32_splat(scales + at);
     const shift = v128.load32_splat(shifts + at);
-    let low = zero, high = zero;
+    let low = v128.load32_splat(seen + at), high = v128.load32_splat(seen + (<usize>lines << 2) + at);
     let p = nibbles;
     for (let block = 0; block < blocks; block++) {
       clear(joined);
@@ -340,7 +310,7 @@ export function noisyLineSums(
           v128.store(to, i32x4.add(v128.load(to), i32x4.shl(i32x4.trunc_sat_f32x4_s(total), chunk << 2)));
         }
       }
-      const row = totals + (<usize>(load<i32>(targets + at) * blocks + block) << 6);
+      const row = totals + (<usize>(load<i32>(targets + at) * stride + block) << 6);
       addTimes(joined, load<i32>(factors + at), row);
     }
     low = f32x4.pmin(low, i32x4.shuffle(low, low, 2, 3, 0, 1));

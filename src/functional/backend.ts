@@ -3,6 +3,7 @@
 
 import { InvariantError } from '../kernel/index.js';
 import type { BACKENDS } from '../run-config/index.js';
+import type { Gathered } from './wasm/jobs.js';
 
 /** Backends by name; the config's `functional.backend`. */
 export type BackendKind = (typeof BACKENDS)[number];
@@ -134,6 +135,8 @@ export interface Product {
    * @param inputs vectors x rows @param out vectors x columns, overwritten
    */
   forward(inputs: Numbers, vectors: number, out: Reals, place?: VectorPlace): void;
+  /** `forward` for vectors where they lie in maps, to where a convolution's results go. Missing: unfolded ones only. */
+  readonly forwardMaps?: ((vectors: Gathered<Numbers>, out: ResultPlaces, place: VectorPlace) => void) | undefined;
   /**
    * out[v, r] = sum over c of errors[v, c] * values[r, c], from the same stored state.
    * @param errors vectors x columns @param out vectors x rows, overwritten
@@ -171,6 +174,31 @@ export interface Backend {
   readonly domain: 'real' | 'integer';
   prepare(matrix: WeightMatrix, options?: PrepareOptions): Product;
 }
+
+/** Where results of vectors go: one of vector v of image i and column c to `at + i images + v vectors + c columns`. */
+export interface ResultPlaces {
+  readonly data: Reals;
+  readonly at: number;
+  readonly vectorsPerImage: number;
+  readonly imageStride: number;
+  readonly vectorStride: number;
+  readonly columnStride: number;
+  /** By column: what its results are multiplied by; null: nothing. */
+  readonly scales: Float64Array | null;
+}
+
+/** Vectors [vector][length] as they lie behind each other. */
+export const sideBySide = <Data>(data: Data, vectors: number, length: number): Gathered<Data> => ({
+  data,
+  starts: Int32Array.from({ length: vectors }, (_, v) => v * length),
+  offsets: Int32Array.from({ length }, (_, i) => i),
+});
+
+/** Results [vector][column]. */
+export const rowsOf = (data: Reals, columns: number): ResultPlaces => ({
+  ...{ data, at: 0, vectorsPerImage: Number.MAX_SAFE_INTEGER, imageStride: 0, vectorStride: columns },
+  ...{ columnStride: 1, scales: null },
+});
 
 /** Statistics of a matrix that has done nothing yet. */
 export const noStatistics = (): ProductStatistics => ({

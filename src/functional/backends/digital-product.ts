@@ -4,6 +4,7 @@ import { InvariantError } from '../../kernel/index.js';
 import {
   checkVectors,
   noStatistics,
+  sideBySide,
   type Activity,
   type DrivenVectors,
   type IntegerRange,
@@ -13,6 +14,7 @@ import {
   type Reals,
   type WeightMatrix,
 } from '../backend.js';
+import type { Gathered } from '../wasm/jobs.js';
 import { countOnes } from './activity.js';
 
 /** A product in digital units: subclasses say how vectors multiply. */
@@ -71,10 +73,14 @@ export abstract class DigitalProduct implements Product {
 
   #enter({ inputs, vectors, length }: DrivenVectors, out: Reals, results: number): void {
     checkVectors(this.#name, { inputs, vectors, length }, out, results);
-    this.statistics.vectors += vectors;
-    if (this.#ones !== null && this.driven !== undefined) {
-      countOnes(inputs, vectors * length, this.#ones);
-      this.#values += vectors * length;
-    }
+    this.note(sideBySide(inputs, vectors, length));
+  }
+
+  /** Counts vectors and, where they are counted, ones. */
+  protected note(vectors: Gathered<Numbers>): void {
+    this.statistics.vectors += vectors.starts.length;
+    if (this.#ones === null || this.driven === undefined) return;
+    countOnes(vectors, this.#ones);
+    this.#values += vectors.starts.length * vectors.offsets.length;
   }
 }

@@ -1,9 +1,20 @@
 // Integer products, exact: 16-bit operands with 32-bit sums where they fit, else doubles (to 2^53).
 
-import type { Backend, IntegerRange, Numbers, PrepareOptions, Product, Reals, WeightMatrix } from '../backend.js';
+import { InvariantError } from '../../kernel/index.js';
+import type {
+  Backend,
+  IntegerRange,
+  Numbers,
+  PrepareOptions,
+  Product,
+  Reals,
+  ResultPlaces,
+  WeightMatrix,
+} from '../backend.js';
+import type { Gathered } from '../wasm/jobs.js';
 import { kernels, packPairs, roundUp } from '../wasm/kernels.js';
 import { maxMagnitude } from '../../numerics/formats/dynamic-fixed-point.js';
-import { copyRows } from './rows.js';
+import { copyRows, writeResults } from './rows.js';
 import { DigitalProduct } from './digital-product.js';
 import { float64Backend } from './float.js';
 
@@ -28,6 +39,17 @@ class Pairs {
     this.#even = roundUp(k, 2);
     this.#width = roundUp(n, 8);
     this.#panels = packPairs(k, n, at);
+  }
+
+  /** Vectors where they lie in maps, to where results go. */
+  multiplyMaps({ data, starts, offsets }: Gathered, out: ResultPlaces): void {
+    const width = this.#width;
+    const part = Math.max(1, Math.floor(LARGEST_PART / width));
+    for (let from = 0; from < starts.length; from += part) {
+      const own = starts.subarray(from, from + part);
+      const sums = kernels().igemmOf({ data, starts: own, offsets }, this.#panels, width);
+      writeResults(sums, { width, columns: this.n, vectors: own.length, from }, out);
+    }
   }
 
   multiply(inputs: Numbers, vectors: number, out: Reals): void {
@@ -64,6 +86,8 @@ class IntegerProduct extends DigitalProduct {
   readonly #inputs: IntegerRange;
   readonly #errors: IntegerRange;
   #stored: Stored;
+  /** Where 16-bit pairs hold the matrix as it was prepared; constant matrices stay as they are. */
+  readonly forwardMaps: Product['forwardMaps'];
 
   constructor(matrix: WeightMatrix, { inputs = DEFAULT_INPUTS, errors = { ...inputs, signed: true } }: PrepareOptions) {
     super(matrix, inputs);
@@ -71,6 +95,13 @@ class IntegerProduct extends DigitalProduct {
     this.#inputs = inputs;
     this.#errors = errors;
     this.#stored = this.#store(matrix.values);
+    const { forward } = this.#stored;
+    if (forward === null) return;
+    this.forwardMaps = ({ data, ...where }, out) => {
+      if (!(data instanceof Int32Array)) throw new InvariantError(`${matrix.name}: maps of integers`);
+      this.note({ data, ...where });
+      forward().multiplyMaps({ data, ...where }, out);
+    };
   }
 
   rewrite(values: Numbers): void {

@@ -17,7 +17,7 @@ import type { Digits } from './digits.js';
 import { drawsAtReads, offUnits, type CrossbarOptions } from './options.js';
 import { cellsAreIdeal } from './program.js';
 import type { SlotPlan } from './slots.js';
-import type { LineConverters } from '../wasm/jobs.js';
+import type { Gathered, LineConverters } from '../wasm/jobs.js';
 
 /** Cells and lines of a block. */
 export interface BlockShape {
@@ -72,13 +72,18 @@ export interface BlockResults {
 
 /** A call of a block. */
 export interface BlockInputs {
-  /** Words: inputs with the plan's shift, [vector][length]; for analog inputs the values. */
-  readonly words: Int32Array;
-  readonly length: number;
-  readonly vectors: number;
+  /** Words, an offset an input of the direction: inputs with the plan's shift; for analog inputs the values. */
+  readonly words: Gathered;
   /** Two keys a vector, for this block's draws; empty where nothing is drawn at reads. */
   readonly keys: Int32Array;
 }
+
+/** Of an input's words those that drive a block. */
+export const drivenBy = ({ shape }: Block, { data, starts, offsets }: Gathered): Gathered => ({
+  data,
+  starts,
+  offsets: shape.driven.map((input) => offsets[input]!),
+});
 
 /** The highest of the levels. */
 function highest(digits: ArrayLike<number>): number {

@@ -1,6 +1,13 @@
 // One direction of a stored matrix: the blocks that a vector passes, forward or transposed, and how results join.
 
-import { noStatistics, type IntegerRange, type Numbers, type ProductStatistics, type Reals } from '../backend.js';
+import {
+  noStatistics,
+  type IntegerRange,
+  type Numbers,
+  type ProductStatistics,
+  type ResultPlaces,
+} from '../backend.js';
+import type { Gathered } from '../wasm/jobs.js';
 import { vectorKeys } from '../wasm/normal.js';
 import { Block, SeenSums, type BlockInputs, type BlockShape } from './block.js';
 import type { SumRange } from './converter.js';
@@ -111,21 +118,17 @@ export class Direction {
     this.#tiles = this.#build();
   }
 
-  /** @param inputs [vector][input] @param out [vector][output], overwritten */
-  run(inputs: Numbers, vectors: number, out: Reals, seen: Seen): void {
-    for (let from = 0; from < vectors; from += PART)
-      this.#part(inputs, { from, vectors: Math.min(PART, vectors - from) }, out, seen);
+  /** The vectors one after the other, all results overwritten. */
+  run(inputs: Gathered<Numbers>, out: ResultPlaces, seen: Seen): void {
+    const words = wordsOf(inputs, this.plan);
+    for (let from = 0; from < words.starts.length; from += PART)
+      this.#part({ ...words, starts: words.starts.subarray(from, from + PART) }, from, out, seen);
   }
 
-  #part(
-    inputs: Numbers,
-    { from, vectors }: { readonly from: number; readonly vectors: number },
-    out: Reals,
-    { places, statistics, observe }: Seen,
-  ): void {
-    const { shape, plan, options } = this;
-    const { inputs: length, outputs, references, corrections } = shape;
-    const words = wordsOf(inputs, from * length, vectors * length, plan);
+  #part(words: Gathered, from: number, out: ResultPlaces, { places, statistics, observe }: Seen): void {
+    const { shape, options } = this;
+    const { outputs, references } = shape;
+    const vectors = words.starts.length;
     const joined = new Float64Array(outputs * vectors);
     const noisy = drawsAtReads(options);
     this.#tiles.forEach((blocks, tile) => {
@@ -133,34 +136,51 @@ export class Direction {
       const results = { outputs: joined, references: refs, stride: vectors };
       for (const { block, fast } of blocks) {
         const keys = noisy ? drawKeys(places, from, vectors, block.shape.index) : new Int32Array(0);
-        const call: BlockInputs = { words, length, vectors, keys };
+        const call: BlockInputs = { words, keys };
         if (fast === null || observe !== null) runReference(block, call, results, { statistics, observe });
         else fast.run(call, results, statistics);
       }
-      this.#correct(tile, words, vectors, { joined, refs });
+      this.#correct(tile, words, { joined, refs });
     });
-    // Eight outputs at a time, so that what is written to a vector lies together.
-    for (let first = 0; first < outputs; first += 8)
-      for (let v = 0; v < vectors; v++)
-        for (let o = first; o < first + 8 && o < outputs; o++)
-          out[(from + v) * outputs + o] = joined[o * vectors + v]! - plan.shift * corrections.weightSums[o]!;
+    this.#write(joined, from, vectors, out);
+  }
+
+  /** Writes [output][vector] to where results go. */
+  #write(joined: Float64Array, from: number, vectors: number, out: ResultPlaces): void {
+    const { plan, shape } = this;
+    const { outputs, corrections } = shape;
+    const { data, at, columnStride, vectorStride, imageStride, vectorsPerImage, scales } = out;
+    for (let first = from; first < from + vectors;) {
+      const image = Math.floor(first / vectorsPerImage);
+      const end = Math.min(from + vectors, (image + 1) * vectorsPerImage);
+      const to = at + image * imageStride + (first - image * vectorsPerImage) * vectorStride;
+      // Eight outputs at a time, so that what is written to a vector lies together where outputs do.
+      const together = columnStride === 1 ? 8 : 1;
+      for (let o8 = 0; o8 < outputs; o8 += together)
+        for (let v = first, t = to; v < end; v++, t += vectorStride)
+          for (let o = o8; o < o8 + together && o < outputs; o++) {
+            const sum = joined[o * vectors + v - from]! - plan.shift * corrections.weightSums[o]!;
+            data[t + o * columnStride] = scales === null ? sum : sum * scales[o]!;
+          }
+      first = end;
+    }
   }
 
   /** Takes off what the cells of a tile carry beyond their weights: off currents, the offset of the weights. */
   #correct(
     tile: number,
-    words: Int32Array,
-    vectors: number,
+    { data, starts, offsets }: Gathered,
     { joined, refs }: { readonly joined: Float64Array; readonly refs: Float64Array },
   ): void {
-    const { outputs, inputs, corrections, tiles } = this.shape;
+    const { outputs, corrections, tiles } = this.shape;
     const { referenceOf, referenceFactors } = corrections;
     const inputSum = corrections.inputSums[tile]!;
     const { driven } = tiles[tile]![0]!;
     if (inputSum === 0 && referenceOf === null) return;
+    const vectors = starts.length;
     const sums = new Float64Array(vectors);
     for (let v = 0; v < vectors; v++)
-      for (let i = 0; i < driven.length; i++) sums[v]! += words[v * inputs + driven[i]!]!;
+      for (let i = 0; i < driven.length; i++) sums[v]! += data[starts[v]! + offsets[driven[i]!]!]!;
     for (let o = 0; o < outputs; o++) {
       const at = o * vectors;
       const [inputFactor, factor] = [of(inputSum, o), of(referenceFactors[tile]!, o)];
@@ -172,11 +192,11 @@ export class Direction {
 }
 
 /** What drives the lines: inputs with the plan's shift; integers that need none are taken as they are. */
-function wordsOf(inputs: Numbers, from: number, length: number, { shift, least }: SlotPlan): Int32Array {
-  if (inputs instanceof Int32Array && shift === 0 && least <= LEAST_WORD) return inputs.subarray(from, from + length);
-  const words = new Int32Array(length);
-  for (let i = 0; i < length; i++) words[i] = Math.max(least, inputs[from + i]! + shift);
-  return words;
+function wordsOf({ data: inputs, starts, offsets }: Gathered<Numbers>, { shift, least }: SlotPlan): Gathered {
+  if (inputs instanceof Int32Array && shift === 0 && least <= LEAST_WORD) return { data: inputs, starts, offsets };
+  const data = new Int32Array(inputs.length);
+  for (let i = 0; i < data.length; i++) data[i] = Math.max(least, inputs[i]! + shift);
+  return { data, starts, offsets };
 }
 
 function drawKeys(places: DrawPlaces, from: number, vectors: number, block: number): Int32Array {

@@ -1,11 +1,11 @@
 // A block by the kernels: look-ups of one-bit slots on ideal cells, else a product of floats and analog converters.
 
 import type { ProductStatistics } from '../backend.js';
-import type { IntegerNoise, LineConverters } from '../wasm/jobs.js';
+import type { Gathered, IntegerNoise, LineConverters } from '../wasm/jobs.js';
 import { kernels, packPanels, roundUp } from '../wasm/kernels.js';
 import { nearestEven } from '../wasm/fallback.js';
 import { COUNTER_STEP } from '../wasm/normal.js';
-import type { Block, BlockInputs, BlockResults } from './block.js';
+import { drivenBy, type Block, type BlockInputs, type BlockResults } from './block.js';
 import type { Steps } from './converter.js';
 import { drawsAtReads } from './options.js';
 import { slotValue } from './slots.js';
@@ -20,14 +20,6 @@ const LARGEST_CODE = 65535;
 const LARGEST_COUNT = 8191;
 /** Bits up to which float32 holds integers. */
 const EXACT_BITS = 24;
-
-/** Some of a call's vectors: `vectors` from `from` on, of `length` words each. */
-interface SomeVectors {
-  readonly words: Int32Array;
-  readonly length: number;
-  readonly from: number;
-  readonly vectors: number;
-}
 
 /** Arrays of a block that the kernels take, made once. */
 export interface FastBlock {
@@ -64,9 +56,6 @@ function takesIntegers({ shape, options, plan, level, errors, last, possible }: 
     (!drawsAtReads(options) || (last > 0 && (read?.relativeTo !== 'conductance' || level <= TABLE_SQUARED)))
   );
 }
-
-/** Vectors of a call go in parts, so that what the kernels work on stays in the caches. */
-const PART = 64;
 
 /** Rows of totals that lines are joined to, and what a total is worth: `scale` times it plus `base`. */
 interface Joined {
@@ -120,7 +109,6 @@ class IntegerBlock implements FastBlock {
   readonly #joined: Joined;
   /** Conversions of vectors that are only there to fill the kernel's blocks, beyond the range. */
   readonly #clippedAtZero: number;
-  readonly #words: Int32Array;
 
   constructor(readonly block: Block) {
     const { shape, options, last, steps } = block;
@@ -138,62 +126,47 @@ class IntegerBlock implements FastBlock {
     }
     this.#clippedAtZero = clipped;
     this.#joined = joinedLines(block, this.#converters === null);
-    this.#words = new Int32Array(PART * this.#rows);
   }
 
-  run({ words, length, vectors, keys }: BlockInputs, results: BlockResults, statistics: ProductStatistics): void {
+  run({ words: all, keys }: BlockInputs, results: BlockResults, statistics: ProductStatistics): void {
     const { block } = this;
     const { shape, plan } = block;
-    const rows = this.#rows;
     const joined = this.#joined;
-    for (let from = 0; from < vectors; from += PART) {
-      const part = Math.min(PART, vectors - from);
-      const own = this.#words;
-      for (let v = 0; v < part; v++) this.#copy(words, (from + v) * length, v * rows);
-      const noise = keys.length === 0 ? null : this.#noise(own, part, keys.subarray(2 * from, 2 * (from + part)));
-      const sums = kernels().integerSums({
-        cells: this.#cells,
-        lines: shape.lines,
-        rows,
-        level: block.level,
-        words: own.subarray(0, part * rows),
-        vectors: part,
-        slots: plan.slots,
-        negative: plan.weights[plan.slots - 1]! < 0,
-        targets: joined.targets,
-        factors: joined.factors,
-        results: joined.results.length,
-        converters: this.#converters,
-        noise,
-        last: block.last === 0 ? LARGEST_SUM : block.last,
-      });
-      const { totals, stride } = sums;
-      joined.results.forEach(({ output, scale, base }, result) => {
-        const target = output >= 0 ? results.outputs : results.references;
-        const at = (output >= 0 ? output : -1 - output) * results.stride + from;
-        const row = result * stride;
-        for (let v = 0; v < part; v++) target[at + v]! += scale * totals[row + v]! + base;
-      });
-      const filled = (stride - part) * plan.slots;
-      block.note(statistics, {
-        vectors: part,
-        clipped: sums.clipped - filled * this.#clippedAtZero,
-        limited: 0,
-        least: sums.least,
-        most: sums.most,
-      });
-    }
+    const words = drivenBy(block, all);
+    const vectors = words.starts.length;
+    const sums = kernels().integerSums({
+      cells: this.#cells,
+      lines: shape.lines,
+      rows: this.#rows,
+      level: block.level,
+      words,
+      slots: plan.slots,
+      negative: plan.weights[plan.slots - 1]! < 0,
+      targets: joined.targets,
+      factors: joined.factors,
+      results: joined.results.length,
+      converters: this.#converters,
+      noise: keys.length === 0 ? null : this.#noise(words, keys),
+      last: block.last === 0 ? LARGEST_SUM : block.last,
+    });
+    const { totals, stride } = sums;
+    joined.results.forEach(({ output, scale, base }, result) => {
+      const target = output >= 0 ? results.outputs : results.references;
+      const at = (output >= 0 ? output : -1 - output) * results.stride;
+      const row = result * stride;
+      for (let v = 0; v < vectors; v++) target[at + v]! += scale * totals[row + v]! + base;
+    });
+    const filled = (stride - vectors) * plan.slots;
+    block.note(statistics, {
+      vectors,
+      clipped: sums.clipped - filled * this.#clippedAtZero,
+      limited: 0,
+      least: sums.least,
+      most: sums.most,
+    });
   }
 
-  /** Copies what drives the block; inputs that follow each other go at once. */
-  #copy(words: Int32Array, from: number, to: number): void {
-    const { driven } = this.block.shape;
-    const [first, last] = [driven[0]!, driven[driven.length - 1]!];
-    if (last - first === driven.length - 1) this.#words.set(words.subarray(from + first, from + last + 1), to);
-    else for (let i = 0; i < driven.length; i++) this.#words[to + i] = words[from + driven[i]!]!;
-  }
-
-  #noise(words: Int32Array, vectors: number, keys: Int32Array): IntegerNoise {
+  #noise({ data, starts, offsets }: Gathered, keys: Int32Array): IntegerNoise {
     const { block } = this;
     const width = roundUp(block.shape.lines, 8);
     const { read } = block.options.cells;
@@ -202,14 +175,18 @@ class IntegerBlock implements FastBlock {
       return { squares: this.#squares, unit: read.deviation ** 2, square, variances: null, keys, width };
     }
     const { slots } = block.plan;
+    const vectors = starts.length;
     const variances = new Float32Array(slots * vectors);
+    const ones = new Int32Array(slots);
     const [unit, own] = [block.variance(0), block.conversionVariance(0)];
-    for (let v = 0; v < vectors; v++)
-      for (let k = 0; k < slots; k++) {
-        let ones = 0;
-        for (let i = v * this.#rows; i < (v + 1) * this.#rows; i++) ones += (words[i]! >> k) & 1;
-        variances[k * vectors + v] = unit * ones + own;
+    for (let v = 0; v < vectors; v++) {
+      ones.fill(0);
+      for (let i = 0; i < offsets.length; i++) {
+        const word = data[starts[v]! + offsets[i]!]!;
+        for (let k = 0; k < slots; k++) ones[k]! += (word >> k) & 1;
       }
+      for (let k = 0; k < slots; k++) variances[k * vectors + v] = unit * ones[k]! + own;
+    }
     return { squares: null, unit: 0, square: 0, variances, keys, width };
   }
 }
@@ -221,6 +198,9 @@ function padded(digits: ArrayLike<number>, lines: number, driven: number, rows: 
     for (let i = 0; i < driven; i++) out[line * rows + i] = digits[line * driven + i]!;
   return out;
 }
+
+/** Vectors of a call of analog cells go in parts, so that what the kernels work on stays in the caches. */
+const PART = 64;
 
 /** Any cells and slots, in float32. */
 class AnalogBlock implements FastBlock {
@@ -248,28 +228,25 @@ class AnalogBlock implements FastBlock {
     this.#together = !drawsAtReads(options) ? Math.max(1, exact) : Math.max(2, exact & ~1);
   }
 
-  run({ words, length, vectors, keys }: BlockInputs, results: BlockResults, statistics: ProductStatistics): void {
-    for (let from = 0; from < vectors; from += PART) {
-      const part = Math.min(PART, vectors - from);
-      this.#part(
-        { words, length, from, vectors: part },
-        keys.subarray(2 * from, 2 * (from + part)),
-        results,
-        statistics,
-      );
+  run({ words, keys }: BlockInputs, results: BlockResults, statistics: ProductStatistics): void {
+    const { data, starts, offsets } = drivenBy(this.block, words);
+    for (let from = 0; from < starts.length; from += PART) {
+      const own = { data, starts: starts.subarray(from, from + PART), offsets };
+      this.#part(own, { from, keys: keys.subarray(2 * from, 2 * (from + PART)) }, results, statistics);
     }
   }
 
   #part(
-    { words, length, from, vectors }: SomeVectors,
-    keys: Int32Array,
+    words: Gathered,
+    { from, keys }: { readonly from: number; readonly keys: Int32Array },
     results: BlockResults,
     statistics: ProductStatistics,
   ): void {
     const { block } = this;
     const { shape, plan, options } = block;
-    const { lines, driven, output, weight, slice } = shape;
-    const rows = driven.length;
+    const { lines, output, weight, slice } = shape;
+    const vectors = words.starts.length;
+    const rows = words.offsets.length;
     const width = this.#width;
     const least = new Float64Array(lines);
     const most = new Float64Array(lines);
@@ -277,7 +254,7 @@ class AnalogBlock implements FastBlock {
     let limited = 0;
     for (let first = 0; first < plan.slots; first += this.#together) {
       const slots = Math.min(this.#together, plan.slots - first);
-      const { values, variances } = this.#drive({ words, length, from, vectors }, first, slots);
+      const { values, variances } = this.#drive(words, first, slots);
       const unit = Math.abs(plan.weights[first]!);
       const sums = kernels().analogSums({
         driven: values,
@@ -314,13 +291,13 @@ class AnalogBlock implements FastBlock {
 
   /** [vector][slot][row] of some slots, and the variances that all lines share. */
   #drive(
-    { words, length, from, vectors }: SomeVectors,
+    { data, starts, offsets }: Gathered,
     first: number,
     slots: number,
   ): { values: Float32Array; variances: Float32Array | null } {
-    const { shape, plan, options } = this.block;
-    const { driven } = shape;
-    const rows = driven.length;
+    const { plan, options } = this.block;
+    const vectors = starts.length;
+    const rows = offsets.length;
     const values = new Float32Array(vectors * slots * rows);
     const shared =
       drawsAtReads(options) && options.cells.read?.relativeTo !== 'conductance'
@@ -332,7 +309,7 @@ class AnalogBlock implements FastBlock {
       for (let k = first; k < first + slots; k++) {
         let squares = 0;
         for (let i = 0; i < rows; i++, to++) {
-          const x = slotValue(plan, words[(from + v) * length + driven[i]!]!, k);
+          const x = slotValue(plan, data[starts[v]! + offsets[i]!]!, k);
           values[to] = x;
           squares += x * x;
         }

@@ -3,6 +3,8 @@
 import {
   checkVectors,
   noStatistics,
+  rowsOf,
+  sideBySide,
   type Activity,
   type IntegerRange,
   type Numbers,
@@ -10,10 +12,12 @@ import {
   type Product,
   type ProductStatistics,
   type Reals,
+  type ResultPlaces,
   type SumHistogram,
   type VectorPlace,
   type WeightMatrix,
 } from '../backend.js';
+import type { Gathered } from '../wasm/jobs.js';
 import { countOnes } from '../backends/activity.js';
 import { InvariantError } from '../../kernel/index.js';
 import { groupsOfArray } from '../../mapping/index.js';
@@ -120,18 +124,27 @@ export class CrossbarProduct implements Product {
 
   forward(inputs: Numbers, vectors: number, out: Reals, at?: VectorPlace): void {
     checkVectors(this.#matrix.name, { inputs, vectors, length: this.rows }, out, this.columns);
-    this.#forward = this.#forwards();
-    this.#run(this.#forward, { inputs, vectors }, out, { at, name: 'forward' });
+    this.#read(sideBySide(inputs, vectors, this.rows), rowsOf(out, this.columns), at);
+  }
+
+  forwardMaps(vectors: Gathered<Numbers>, out: ResultPlaces, place: VectorPlace): void {
+    this.#read(vectors, out, place);
+  }
+
+  #read(inputs: Gathered<Numbers>, out: ResultPlaces, at: VectorPlace | undefined): void {
+    const forward = this.#forwards();
+    const vectors = inputs.starts.length;
+    this.#run(forward, inputs, out, { at, name: 'forward' });
     const { statistics, placement, options } = this;
     const tiles = placement.bounds.length - 1;
     if (this.#isGuest) {
-      const sensed = options.accumulation === 'analog' ? 1 : this.#forward.plan.slots;
-      statistics.conversions -= vectors * tiles * this.#forward.shape.references * sensed;
-      statistics.shiftAdds -= vectors * tiles * this.#forward.shape.references * sensed;
-    } else statistics.reads += vectors * tiles * placement.arrays * this.#forward.plan.slots;
+      const sensed = options.accumulation === 'analog' ? 1 : forward.plan.slots;
+      statistics.conversions -= vectors * tiles * forward.shape.references * sensed;
+      statistics.shiftAdds -= vectors * tiles * forward.shape.references * sensed;
+    } else statistics.reads += vectors * tiles * placement.arrays * forward.plan.slots;
     statistics.verticalAdds += vectors * this.columns * (tiles - 1) * placement.signs;
     if (options.layout.sign === 'offset') statistics.offsetSubtractions += vectors * this.columns * tiles;
-    this.#countDriven(inputs, { count: vectors * this.rows, lines: placement.arrays }, this.#forward, this.#inputs);
+    this.#countDriven(inputs, placement.arrays, forward, this.#inputs);
   }
 
   transposed(errors: Numbers, vectors: number, out: Reals, at?: VectorPlace): void {
@@ -140,7 +153,8 @@ export class CrossbarProduct implements Product {
     if (this.tiles.some(({ flipped }) => flipped !== null))
       throw new InvariantError(`${this.#matrix.name}: flipped columns do not add up along wordlines`);
     this.#transposed ??= new Direction(this.#transposedShape(), options);
-    this.#run(this.#transposed, { inputs: errors, vectors }, out, { at, name: 'transposed' });
+    const driven = sideBySide(errors, vectors, this.columns);
+    this.#run(this.#transposed, driven, rowsOf(out, this.rows), { at, name: 'transposed' });
     const apart = options.layout.slices === 'columns' ? placement.slices : 1;
     const { slots } = this.#transposed.plan;
     const tiles = placement.bounds.length - 1;
@@ -151,23 +165,19 @@ export class CrossbarProduct implements Product {
       statistics.inputSums += vectors * this.columns;
     }
     const arraysOfColumn = (placement.arrays / placement.columnTiles) * apart;
-    this.#countDriven(
-      errors,
-      { count: vectors * this.columns, lines: tiles * arraysOfColumn },
-      this.#transposed,
-      this.#errors,
-    );
+    this.#countDriven(driven, tiles * arraysOfColumn, this.#transposed, this.#errors);
   }
 
   #run(
     direction: Direction,
-    { inputs, vectors }: { readonly inputs: Numbers; readonly vectors: number },
-    out: Reals,
+    inputs: Gathered<Numbers>,
+    out: ResultPlaces,
     { at, name }: { readonly at: VectorPlace | undefined; readonly name: string },
   ): void {
     const observe = this.#keepsHistogram ? this.#observer(direction) : null;
     const before = this.statistics.conversions;
-    direction.run(inputs, vectors, out, {
+    const vectors = inputs.starts.length;
+    direction.run(inputs, out, {
       places: this.#places(at, vectors, name),
       statistics: this.statistics,
       observe,
@@ -197,17 +207,13 @@ export class CrossbarProduct implements Product {
   }
 
   /** Counts driven lines: `lines` that each value drives in a slot. */
-  #countDriven(
-    inputs: Numbers,
-    { count, lines }: { readonly count: number; readonly lines: number },
-    { plan }: Direction,
-    range: IntegerRange,
-  ): void {
+  #countDriven(inputs: Gathered<Numbers>, lines: number, { plan }: Direction, range: IntegerRange): void {
+    const count = inputs.starts.length * inputs.offsets.length;
     this.statistics.drivenSettings += count * plan.slots * lines;
     const ones = this.#ones;
     if (ones === null) return;
     const own = new Float64Array(range.bits);
-    countOnes(inputs, count, own);
+    countOnes(inputs, own);
     this.#values += count;
     own.forEach((n, bit) => {
       if (bit < ones.length) ones[bit]! += n;

@@ -4,7 +4,8 @@ import { nearestEven } from '../wasm/fallback.js';
 import { normalOf } from '../wasm/normal.js';
 import { roundUp } from '../wasm/kernels.js';
 import type { ProductStatistics } from '../backend.js';
-import type { Block, BlockInputs, BlockResults } from './block.js';
+import type { Gathered } from '../wasm/jobs.js';
+import { drivenBy, type Block, type BlockInputs, type BlockResults } from './block.js';
 import { FIRE, nonLinear } from './converter.js';
 import { drawsAtReads } from './options.js';
 import { slotValue } from './slots.js';
@@ -15,13 +16,15 @@ export type SumObserver = (sum: number) => void;
 /** Runs a block for all vectors of a call. */
 export function runReference(
   block: Block,
-  { words, length, vectors, keys }: BlockInputs,
+  { words: all, keys }: BlockInputs,
   results: BlockResults,
   { statistics, observe }: { readonly statistics: ProductStatistics; readonly observe: SumObserver | null },
 ): void {
   const { shape, plan, options } = block;
   const { lines, driven, output, weight } = shape;
   const { slots, weights } = plan;
+  const words = drivenBy(block, all);
+  const vectors = words.starts.length;
   const analog = options.accumulation === 'analog';
   const whole = weights.reduce((sum, w) => sum + Math.abs(w), 0);
   const x = new Float64Array(driven.length);
@@ -39,7 +42,7 @@ export function runReference(
   for (let v = 0; v < vectors; v++) {
     joined.fill(0);
     for (let k = 0; k < slots; k++) {
-      drive(block, words, { at: v * length, k }, x);
+      drive(block, words, { v, k }, x);
       for (let line = 0; line < lines; line++) {
         const own = analog ? 0 : block.conversionVariance(line);
         const sum = lineSum(block, { line, k, width, v, own }, { x, keys }, count);
@@ -62,13 +65,12 @@ export function runReference(
 
 /** What slot `k` drives. */
 function drive(
-  { shape, plan }: Block,
-  words: Int32Array,
-  { at, k }: { readonly at: number; readonly k: number },
+  { plan }: Block,
+  { data, starts, offsets }: Gathered,
+  { v, k }: { readonly v: number; readonly k: number },
   x: Float64Array,
 ): void {
-  const { driven } = shape;
-  for (let i = 0; i < driven.length; i++) x[i] = slotValue(plan, words[at + driven[i]!]!, k);
+  for (let i = 0; i < x.length; i++) x[i] = slotValue(plan, data[starts[v]! + offsets[i]!]!, k);
 }
 
 /** Current of a line in level units: noise (`own`: variance beside that of the cells) and limit included. */

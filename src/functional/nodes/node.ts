@@ -2,7 +2,7 @@
 
 import type { Graph, Node, Operator, Tensor } from '../../workload/graph/index.js';
 import type { CellSignals } from '../operators/cells/cell.js';
-import type { PartVectors } from '../operators/conv.js';
+import type { MapProduct, PartVectors } from '../operators/conv.js';
 import type { Round } from '../operators/in-format.js';
 import type { PairProduct } from '../operators/matmul.js';
 import type { Numbers, Values } from '../operators/values.js';
@@ -45,12 +45,8 @@ export interface NodeProducts {
   readonly halves?: boolean;
   /** [count, rows] times the part's matrix to [count, columns]. */
   forward(vectors: PartVectors, out: Numbers, place: ProductPlace): void;
-  /** The same for inputs that were made integers before they were unfolded; missing where reals drive the matrices. */
-  readonly integers?: {
-    /** Element by element. */
-    of(x: Numbers): Int32Array;
-    forward(words: PartVectors<Int32Array>, out: Numbers, place: ProductPlace): void;
-  };
+  /** All of a convolution out of its maps; missing where the backend takes unfolded windows only. */
+  readonly maps?: MapProduct['maps'];
   /** [count, columns] times the transposed matrix to [count, rows]. */
   transposed(errors: PartVectors, out: Numbers, place: ProductPlace): void;
   /**

@@ -13,7 +13,7 @@ import {
   convTransposeWeightGradient,
   convWeightGradient,
   type GroupProduct,
-  type WordProduct,
+  type MapProduct,
 } from '../operators/conv.js';
 import type { CellProduct, CellProducts } from '../operators/cells/cell.js';
 import { recurrent, recurrentBackward } from '../operators/recurrent.js';
@@ -33,20 +33,12 @@ const groupProduct = (
     else products.forward(vectors, out, place);
   });
 
-/** A convolution's product; of integers where those drive its matrices. */
-function forwardProduct(
+/** A convolution's product: out of its maps where the backend takes them, else window by window. */
+const forwardProduct = (
   products: NodeProducts | undefined,
   vectorsPerImage: number,
-): GroupProduct | WordProduct | undefined {
-  const integers = products?.integers;
-  if (integers === undefined) return groupProduct(products, vectorsPerImage, false);
-  return {
-    of: (x) => integers.of(x),
-    product: (words, out, image) => {
-      integers.forward(words, out, { image, vectorsPerImage, from: 0 });
-    },
-  };
-}
+): GroupProduct | MapProduct | undefined =>
+  products?.maps === undefined ? groupProduct(products, vectorsPerImage, false) : { maps: products.maps };
 
 /** A product with the second copy of the weights: vectors are input positions. */
 function rotatedProduct(rotated: NonNullable<NodeProducts['rotated']>, x: Values): GroupProduct {

@@ -3,6 +3,7 @@
 import type { Geometry } from './geometry.js';
 import type { Window } from '../../workload/graph/index.js';
 import { gemm, transposeInto } from './gemm.js';
+import { layoutOf, type MapLayout } from './map-layout.js';
 import { reshaped, sizeOf, zeros, zerosLike, type Numbers, type Values } from './values.js';
 import { fold, foldErrors, geometryOf, unfold, unfoldErrors, windowOutput } from './windows.js';
 import { leading } from '../../config/typed.js';
@@ -53,11 +54,9 @@ export interface PartVectors<Data = Numbers> {
 /** A product with the constant matrix of a group: vectors (of image `image`) of rows to as many of columns. */
 export type GroupProduct = (vectors: PartVectors, out: Numbers, image: number) => void;
 
-/** As GroupProduct for inputs that are made integers first. */
-export interface WordProduct {
-  /** Element by element; 0 stays 0. */
-  of(x: Numbers): Int32Array;
-  product(words: PartVectors<Int32Array>, out: Numbers, image: number): void;
+/** All products of a convolution, out of its maps: x [images, groups x channels, ...] to y. */
+export interface MapProduct {
+  maps(x: Numbers, layout: MapLayout, images: number, y: Numbers): void;
 }
 
 /**
@@ -66,47 +65,41 @@ export interface WordProduct {
 export function conv(
   { x, w, b }: { readonly x: Values; readonly w: Values; readonly b?: Values | undefined },
   convolution: Convolution,
-  product?: GroupProduct | WordProduct,
+  product?: GroupProduct | MapProduct,
 ): Values {
-  const { geometry, images, groups, channels, filters, rows, positions, outputShape } = planOf(
-    convolution,
-    x.shape,
-    w.shape,
-  );
-  const y = zeros(x.data, outputShape);
-  const products = product === undefined ? undefined : zerosLike(x.data, positions * filters);
-  const run = (
-    { group, image, outAt }: { readonly group: number; readonly image: number; readonly outAt: number },
-    vectors: Numbers,
-    words: Int32Array,
-  ): void => {
-    if (product === undefined || products === undefined) {
-      gemm(
-        { m: filters, n: positions, k: rows },
-        { data: w.data, at: group * filters * rows },
-        { data: vectors, at: 0 },
-        { data: y.data, at: outAt, rowStride: positions, columnStride: 1, add: false },
-      );
-      return;
-    }
-    if (typeof product === 'function') product({ part: group, vectors, count: positions }, products, image);
-    else product.product({ part: group, vectors: words, count: positions }, products, image);
-    transposeInto({ rows: positions, columns: filters }, { data: products, at: 0 }, { data: y.data, at: outAt });
-  };
-  const integers = typeof product === 'object' ? product.of(x.data) : null;
-  const size = positions * rows;
-  const vectors = zerosLike(x.data, integers === null ? size : 0);
-  const words = new Int32Array(integers === null ? 0 : size);
+  const plan = planOf(convolution, x.shape, w.shape);
+  const y = zeros(x.data, plan.outputShape);
+  if (typeof product === 'object') product.maps(x.data, layoutOf(plan.geometry, plan.channels), plan.images, y.data);
+  else unfoldedProducts(plan, { x: x.data, w: w.data, y: y.data }, product);
+  if (b !== undefined) addChannelBias(y, b);
+  return y;
+}
+
+/** The products of a convolution whose windows are unfolded image by image. */
+function unfoldedProducts(
+  { geometry, images, groups, channels, filters, rows, positions }: Plan,
+  { x, w, y }: Record<'x' | 'w' | 'y', Numbers>,
+  product: GroupProduct | undefined,
+): void {
+  const products = zerosLike(x, product === undefined ? 0 : positions * filters);
+  const vectors = zerosLike(x, positions * rows);
   for (let image = 0; image < images; image++)
     for (let group = 0; group < groups; group++) {
       const at = (image * groups + group) * channels * geometry.inputSize;
-      if (integers === null)
-        unfold(geometry, channels, { data: x.data, at }, { data: vectors, positionStride: rows, rowStride: 1 });
-      else unfold(geometry, channels, { data: integers, at }, { data: words, positionStride: rows, rowStride: 1 });
-      run({ group, image, outAt: (image * groups + group) * filters * positions }, vectors, words);
+      const outAt = (image * groups + group) * filters * positions;
+      unfold(geometry, channels, { data: x, at }, { data: vectors, positionStride: rows, rowStride: 1 });
+      if (product === undefined)
+        gemm(
+          { m: filters, n: positions, k: rows },
+          { data: w, at: group * filters * rows },
+          { data: vectors, at: 0 },
+          { data: y, at: outAt, rowStride: positions, columnStride: 1, add: false },
+        );
+      else {
+        product({ part: group, vectors, count: positions }, products, image);
+        transposeInto({ rows: positions, columns: filters }, { data: products, at: 0 }, { data: y, at: outAt });
+      }
     }
-  if (b !== undefined) addChannelBias(y, b);
-  return y;
 }
 
 /** Adds b [C] to y [N, C, ...]. */

@@ -42,14 +42,20 @@ interface Places {
   readonly places: Int32Array;
 }
 
+const known = new WeakMap<Geometry, Places>();
+
 function placesOf(geometry: Geometry): Places {
+  const own = known.get(geometry);
+  if (own !== undefined) return own;
   const starts = new Int32Array(geometry.outputSize + 1);
   eachPlace(geometry, (output) => starts[output + 1]!++);
   for (let o = 0; o < geometry.outputSize; o++) starts[o + 1]! += starts[o]!;
   const places = new Int32Array(starts[geometry.outputSize]!);
   let at = 0;
   eachPlace(geometry, (_, input) => (places[at++] = input));
-  return { starts, places };
+  const made = { starts, places };
+  known.set(geometry, made);
+  return made;
 }
 
 const poolGeometry = (shape: readonly number[], pool: Pool): Geometry => {

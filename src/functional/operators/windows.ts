@@ -54,13 +54,20 @@ const lift = (list: readonly number[], fill: number): number[] => [
   ...list,
 ];
 
-/** The geometry of a window from a map of `input` to one of `output` (spatial sizes, one to three axes). */
+const geometries = new WeakMap<Window, Geometry[]>();
+const same = (a: readonly number[], b: readonly number[]): boolean => a.every((size, axis) => size === b[axis]);
+
+/** The geometry of a window from a map of `input` to one of `output` (spatial sizes, one to three axes), made once. */
 export function geometryOf(input: readonly number[], output: readonly number[], window: Window): Geometry {
   if (input.length < 1 || input.length > 3)
     throw new InvariantError(`windows: maps of one to three axes, found ${input.length}`);
-  return {
-    input: lift(input, 1),
-    output: lift(output, 1),
+  const [from, to] = [lift(input, 1), lift(output, 1)];
+  const known = geometries.get(window) ?? [];
+  const own = known.find((geometry) => same(geometry.input, from) && same(geometry.output, to));
+  if (own !== undefined) return own;
+  const geometry: Geometry = {
+    input: from,
+    output: to,
     kernel: lift(window.kernel, 1),
     strides: lift(window.strides, 1),
     dilations: lift(window.dilations, 1),
@@ -69,6 +76,8 @@ export function geometryOf(input: readonly number[], output: readonly number[], 
     inputSize: sizeOf(input),
     outputSize: sizeOf(output),
   };
+  geometries.set(window, [...known, geometry]);
+  return geometry;
 }
 
 /** First output whose tap at `offset` lies at or behind 0. */

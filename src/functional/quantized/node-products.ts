@@ -9,6 +9,7 @@ import { zeros } from '../operators/values.js';
 import type { Node } from '../../workload/graph/index.js';
 import type { CellWidths } from './cell-grids.js';
 import { fractionBits, largestOf, toInteger, toIntegers } from './grid.js';
+import { partOf, placesOf } from './map-places.js';
 import { rotated, turned, type PartMatrix } from './matrices.js';
 
 /** Widths of integers, and whether weights have an exponent of their own in each column. */
@@ -155,7 +156,9 @@ export function quantizedProducts(
     products,
     errorProducts: second,
     halves,
-    integers: { of: (x) => wordsOf(x, 0), forward: driveWords },
+    ...(places === null || node.operator.kind !== 'conv'
+      ? {}
+      : mapsOf(products, units, { words: (x) => wordsOf(x, 0), first })),
     forward: ({ part, vectors, count }, out, place) => {
       const words = wordsOf(vectors.subarray(0, count * integers[part]!.rows), part);
       driveWords({ part, vectors: words, count }, out, place);
@@ -178,6 +181,33 @@ export function quantizedProducts(
       const { words, fractions } = driven(from, product.rows, worth(part, places), place.vectorsPerImage);
       product.forward(words, count, out, placeOf(place));
       scaledBack(out, count * product.columns, fractions);
+    },
+  };
+}
+
+/** All products of a convolution out of its maps, where its matrices take them. */
+function mapsOf(
+  products: readonly Product[],
+  units: readonly Float64Array[],
+  { words, first }: { readonly words: (x: Numbers) => Int32Array; readonly first: () => number },
+): Pick<NodeProducts, 'maps'> {
+  if (products.some(({ forwardMaps }) => forwardMaps === undefined)) return {};
+  const groups = products.length;
+  return {
+    maps: (x, layout, images, y) => {
+      const data = layout.words(words(x), images * groups);
+      const vectorsPerImage = layout.geometry.outputSize;
+      products.forEach((product, part) => {
+        product.forwardMaps!(
+          partOf(layout, data, { part, groups, images }),
+          {
+            ...placesOf(layout, product.columns, { part, groups }),
+            data: y,
+            scales: units[part]!,
+          },
+          { image: first(), vectorsPerImage, from: 0 },
+        );
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 // The kernels in TypeScript: the same bits as the WebAssembly module, where it does not run.
 
-import type { AnalogSums, AnalogTotals, IntegerSums, IntegerTotals, Kernels, ProductSize } from './jobs.js';
+import type { AnalogSums, AnalogTotals, Gathered, IntegerSums, IntegerTotals, Kernels, ProductSize } from './jobs.js';
 import { normalOf } from './normal.js';
 
 const f = Math.fround;
@@ -49,8 +49,31 @@ function igemm(a: Int16Array, b: Int16Array, { m, n, k }: ProductSize): Int32Arr
   return c;
 }
 
+/** Vectors copied to where they lie side by side, `width` apart. */
+function spread<T extends Float64Array | Int16Array | Int32Array>(
+  { data, starts, offsets }: Gathered<ArrayLike<number>>,
+  width: number,
+  to: T,
+): T {
+  for (let v = 0; v < starts.length; v++)
+    for (let r = 0; r < offsets.length; r++) to[v * width + r] = data[starts[v]! + offsets[r]!]!;
+  return to;
+}
+
+function dgemmOf(a: Gathered<Float64Array>, b: Float64Array, n: number): Float64Array {
+  const [m, k] = [a.starts.length, a.offsets.length];
+  return dgemm(spread(a, k, new Float64Array(m * k)), b, { m, n, k });
+}
+
+function igemmOf(a: Gathered, b: Int16Array, n: number): Int32Array {
+  const [m, k] = [a.starts.length, a.offsets.length + (a.offsets.length & 1)];
+  return igemm(spread(a, k, new Int16Array(m * k)), b, { m, n, k });
+}
+
 function integerSums(job: IntegerSums): IntegerTotals {
-  const { cells, lines, rows, words, vectors, slots, negative, targets, factors, converters, last, noise } = job;
+  const { cells, lines, rows, slots, negative, targets, factors, converters, last, noise } = job;
+  const vectors = job.words.starts.length;
+  const words = spread(job.words, rows, new Int32Array(vectors * rows));
   const stride = ((vectors + 15) >> 4) * 16;
   const totals = new Int32Array(job.results * stride);
   const [least, most] = [new Float32Array(lines), new Float32Array(lines)];
@@ -132,4 +155,6 @@ function stepsOf(y: number, line: number, { scale, shift, bow, curve, last }: An
 }
 
 /** The kernels without WebAssembly. */
-export const fallbackKernels: Kernels = { kind: 'fallback', sgemm, dgemm, igemm, integerSums, analogSums };
+export const fallbackKernels: Kernels = {
+  ...{ kind: 'fallback', sgemm, dgemm, dgemmOf, igemm, igemmOf, integerSums, analogSums },
+};

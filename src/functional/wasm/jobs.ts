@@ -12,6 +12,13 @@ export interface LineConverters {
   readonly last: number;
 }
 
+/** Vectors in the data that they lie in: element r of vector v stands at `starts[v] + offsets[r]`. */
+export interface Gathered<Data = Int32Array> {
+  readonly data: Data;
+  readonly starts: Int32Array;
+  readonly offsets: Int32Array;
+}
+
 /** Noise on integer sums. */
 export interface IntegerNoise {
   /** [line][rows]: variances of cells in units of `unit`, at most 63; null: variances are by slot and vector. */
@@ -35,9 +42,8 @@ export interface IntegerSums {
   readonly rows: number;
   /** Highest level among the cells. */
   readonly level: number;
-  /** [vector][rows]: words whose bits are the slots. */
-  readonly words: Int32Array;
-  readonly vectors: number;
+  /** Words whose bits are the slots; rows is the number of their offsets, rounded up. */
+  readonly words: Gathered;
   /** Slot k weighs 2^k; the last one minus that where `negative`. */
   readonly slots: number;
   readonly negative: boolean;
@@ -114,8 +120,12 @@ export interface Kernels {
   sgemm(a: Float32Array, b: Float32Array, size: ProductSize): Float32Array;
   /** As sgemm in float64, panels of 4 columns. */
   dgemm(a: Float64Array, b: Float64Array, size: ProductSize): Float64Array;
+  /** As dgemm for vectors where they lie; m and k are the numbers of their starts and offsets. */
+  dgemmOf(a: Gathered<Float64Array>, b: Float64Array, n: number): Float64Array;
   /** int16 [m][k] times panels of 8 columns and 2 rows, k even; exact while sums fit 32 bits. */
   igemm(a: Int16Array, b: Int16Array, size: ProductSize): Int32Array;
+  /** As igemm for vectors of 16-bit numbers where they lie; k is the number of their offsets, rounded up to even. */
+  igemmOf(a: Gathered, b: Int16Array, n: number): Int32Array;
   integerSums(job: IntegerSums): IntegerTotals;
   analogSums(job: AnalogSums): AnalogTotals;
 }

@@ -4,6 +4,8 @@ import { KERNELS } from './generated/kernels.js';
 import type {
   AnalogSums,
   AnalogTotals,
+  Gathered,
+  IntegerNoise,
   IntegerSums,
   IntegerTotals,
   Kernels,
@@ -17,7 +19,9 @@ interface Exports {
   readonly sgemm: Call;
   readonly dgemm: Call;
   readonly igemm: Call;
-  readonly spreadSlots: Call;
+  readonly gather16: Call;
+  readonly gather64: Call;
+  readonly gatherSlots: Call;
   readonly lineSums: Call;
   readonly noisyLineSums: Call;
   readonly senseSums: Call;
@@ -29,6 +33,41 @@ const PAGE = 65536;
 const BASE = PAGE;
 
 type Words = Float32Array | Float64Array | Int32Array | Int16Array | Uint16Array | Uint8Array;
+
+/** Where the sums of some blocks of vectors find what they need; `from`: their first vector. */
+type SumPlaces = Readonly<
+  Record<
+    | 'cells'
+    | 'groups'
+    | 'tables'
+    | 'flush'
+    | 'nibbles'
+    | 'blocks'
+    | 'slots'
+    | 'negative'
+    | 'scales'
+    | 'shifts'
+    | 'last'
+    | 'targets'
+    | 'factors'
+    | 'totals'
+    | 'seen'
+    | 'scratch'
+    | 'stride'
+    | 'from',
+    number
+  >
+>;
+
+/** Least and largest of a list that is not empty. */
+function ends(list: Int32Array): [least: number, most: number] {
+  let [least, most] = [list[0]!, list[0]!];
+  for (let i = 1; i < list.length; i++) {
+    if (list[i]! < least) least = list[i]!;
+    if (list[i]! > most) most = list[i]!;
+  }
+  return [least, most];
+}
 
 /** Memory that is handed out from the start anew for each job. */
 class Arena {
@@ -83,10 +122,21 @@ const unitConverters = (lines: number): Pick<LineConverters, 'scale' | 'shift'> 
   shift: new Float32Array(lines),
 });
 
-const hasExports = (exports: object): exports is Exports =>
-  ['memory', 'sgemm', 'dgemm', 'igemm', 'spreadSlots', 'lineSums', 'noisyLineSums', 'senseSums'].every(
-    (name) => name in exports,
-  );
+const NAMES = [
+  'sgemm',
+  'dgemm',
+  'igemm',
+  'gather16',
+  'gather64',
+  'gatherSlots',
+  'lineSums',
+  'noisyLineSums',
+  'senseSums',
+];
+const hasExports = (exports: object): exports is Exports => ['memory', ...NAMES].every((name) => name in exports);
+
+/** Vectors that are summed at once, so that what the kernels work on stays in the caches. */
+const PART = 64;
 
 /** The kernels in WebAssembly; undefined where the engine has none or no SIMD. */
 export function wasmKernels(): Kernels | undefined {
@@ -139,58 +189,130 @@ class Module implements Kernels {
     return pc;
   }
 
-  integerSums(job: IntegerSums): IntegerTotals {
-    const { cells, lines, rows, level, words, vectors, slots, last, noise } = job;
+  dgemmOf(a: Gathered<Float64Array>, b: Float64Array, n: number): Float64Array {
+    const [m, k] = [a.starts.length, a.offsets.length];
     const arena = this.#arena;
     arena.start();
+    const [vectors, panels, sums] = [this.#place(a), arena.copy(b), arena.room(m * n * 8)];
+    const rows = arena.room(Math.min(m, PART) * k * 8);
+    for (let from = 0; from < m; from += PART) {
+      const count = Math.min(PART, m - from);
+      this.#exports.gather64(vectors.data, vectors.starts + 4 * from, vectors.offsets, count, k, rows);
+      this.#exports.dgemm(rows, panels, sums + from * n * 8, count, n, k);
+    }
+    return new Float64Array(arena.memory.buffer, sums, m * n);
+  }
+
+  igemmOf(a: Gathered, b: Int16Array, n: number): Int32Array {
+    const [m, k] = [a.starts.length, a.offsets.length];
+    const even = k + (k & 1);
+    const arena = this.#arena;
+    arena.start();
+    const [vectors, panels, sums] = [this.#place(a), arena.copy(b), arena.room(m * n * 4)];
+    const rows = arena.room(Math.min(m, PART) * even * 2);
+    for (let from = 0; from < m; from += PART) {
+      const count = Math.min(PART, m - from);
+      this.#exports.gather16(vectors.data, vectors.starts + 4 * from, vectors.offsets, count, k, even, rows);
+      this.#exports.igemm(rows, panels, sums + from * n * 4, count, n, even);
+    }
+    return new Int32Array(arena.memory.buffer, sums, m * n);
+  }
+
+  /** Copies the stretch of the data that the vectors lie in, with where they lie. */
+  #place({
+    data,
+    starts,
+    offsets,
+  }: Gathered<Int32Array | Float64Array>): Record<'data' | 'starts' | 'offsets', number> {
+    const arena = this.#arena;
+    const [firstStart, lastStart] = ends(starts);
+    const [firstOffset, lastOffset] = ends(offsets);
+    const first = firstStart + firstOffset;
+    const at = arena.copy(data.subarray(first, lastStart + lastOffset + 1));
+    return { data: at - first * data.BYTES_PER_ELEMENT, starts: arena.copy(starts), offsets: arena.copy(offsets) };
+  }
+
+  integerSums(job: IntegerSums): IntegerTotals {
+    const { cells, lines, rows, level, words, slots, last, noise } = job;
+    const arena = this.#arena;
+    arena.start();
+    const vectors = words.starts.length;
+    const driven = words.offsets.length;
     const groups = rows >> 2;
     const chunks = (slots + 3) >> 2;
     const blocks = (vectors + 15) >> 4;
+    const stride = blocks * 16;
+    const most = Math.min(blocks, PART >> 4);
     const pCells = arena.copy(cells);
-    const pWords = arena.copy(words);
-    const nibbles = arena.zeroed(blocks * chunks * groups * 64);
+    const { data, starts, offsets } = this.#place(words);
+    const nibbles = arena.room(most * chunks * groups * 64);
     const tables = arena.room(groups * 36);
     const converters = job.converters ?? (joinsIn16(job) ? null : unitConverters(lines));
     const scales = converters === null ? 0 : arena.copy(converters.scale);
     const shifts = converters === null ? 0 : arena.copy(converters.shift);
-    const stride = blocks * 16;
     const targets = arena.copy(job.targets);
     const factors = arena.copy(job.factors);
     const totals = arena.zeroed(job.results * stride * 4);
-    const most = arena.zeroed(lines * 8);
+    const seen = arena.zeroed(lines * 8);
     const negative = Number(job.negative);
-    this.#exports.spreadSlots(pWords, vectors, rows, slots, nibbles);
-    const view = (clipped: number): Pick<IntegerTotals, 'totals' | 'stride' | 'clipped'> => ({
-      totals: new Int32Array(arena.memory.buffer, totals, job.results * stride),
-      stride,
-      clipped,
-    });
-    const flush = groupsOfByte(level);
-    if (noise === null) {
-      const scratch = arena.room(416);
-      const clipped = this.#exports.lineSums(
-        ...[pCells, lines, groups, tables, flush, nibbles, blocks, slots, negative, scales, shifts, last],
-        ...[targets, factors, totals, most, scratch, arena.room(blocks * chunks)],
-      );
-      const sums = new Uint16Array(arena.memory.buffer, most, lines);
-      return { ...view(clipped), least: new Uint16Array(lines), most: sums };
+    const scratch = arena.room(416);
+    const sums = noise === null ? this.#plainSums(job, most * chunks) : this.#noisySums(job, noise, stride);
+    let clipped = 0;
+    for (let block = 0; block < blocks; block += most) {
+      const count = Math.min(most, blocks - block);
+      const from = block * 16;
+      const own = Math.min(count * 16, vectors - from);
+      this.#exports.gatherSlots(data, starts + 4 * from, offsets, own, driven, slots, nibbles);
+      clipped += sums({
+        ...{ cells: pCells, groups, tables, nibbles, blocks: count, slots, negative, scales, shifts, last },
+        ...{
+          targets,
+          factors,
+          totals: totals + 4 * from,
+          seen,
+          scratch,
+          stride: blocks,
+          from,
+          flush: groupsOfByte(level),
+        },
+      });
     }
+    const { buffer } = arena.memory;
+    const view = { totals: new Int32Array(buffer, totals, job.results * stride), stride, clipped };
+    if (noise === null) return { ...view, least: new Uint16Array(lines), most: new Uint16Array(buffer, seen, lines) };
+    return { ...view, least: arena.floats(seen, lines), most: arena.floats(seen + lines * 4, lines) };
+  }
+
+  /** Sums of some blocks without noise; `idle`: blocks and chunks at once. */
+  #plainSums({ lines }: IntegerSums, idle: number): (at: SumPlaces) => number {
+    const room = this.#arena.room(idle);
+    return (p) =>
+      this.#exports.lineSums(
+        ...[p.cells, lines, p.groups, p.tables, p.flush, p.nibbles, p.blocks, p.slots, p.negative, p.scales, p.shifts],
+        ...[p.last, p.targets, p.factors, p.totals, p.seen, p.scratch, room, p.stride],
+      );
+  }
+
+  #noisySums({ lines, slots, words }: IntegerSums, noise: IntegerNoise, stride: number): (at: SumPlaces) => number {
+    const arena = this.#arena;
+    const vectors = words.starts.length;
     const squares = noise.squares === null ? 0 : arena.copy(noise.squares);
     const variances = noise.variances === null ? 0 : this.#byBlock(noise.variances, slots, vectors, stride);
     const keys = arena.zeroed(stride * 8);
-    const words2 = new Int32Array(arena.memory.buffer, keys, 2 * stride);
+    const both = new Int32Array(arena.memory.buffer, keys, 2 * stride);
     for (let v = 0; v < vectors; v++) {
-      words2[v] = noise.keys[2 * v]!;
-      words2[stride + v] = noise.keys[2 * v + 1]!;
+      both[v] = noise.keys[2 * v]!;
+      both[stride + v] = noise.keys[2 * v + 1]!;
     }
-    const scratch = arena.room(352);
-    const both = squares === 0 ? flush : Math.min(flush, groupsOfByte(noise.square));
-    const clipped = this.#exports.noisyLineSums(
-      ...[pCells, squares, noise.unit, lines, groups, tables, both, nibbles, blocks, slots, negative, scales, shifts],
-      ...[last, variances, keys, noise.width, targets, factors, totals, most, scratch],
-    );
-    const [low, high] = [arena.floats(most, lines), arena.floats(most + lines * 4, lines)];
-    return { ...view(clipped), least: low, most: high };
+    return (p) => {
+      const flush = squares === 0 ? p.flush : Math.min(p.flush, groupsOfByte(noise.square));
+      const own = 4 * p.from;
+      return this.#exports.noisyLineSums(
+        ...[p.cells, squares, noise.unit, lines, p.groups, p.tables, flush, p.nibbles, p.blocks, slots, p.negative],
+        ...[p.scales, p.shifts, p.last, variances === 0 ? 0 : variances + own, keys + own, noise.width, p.targets],
+        ...[p.factors, p.totals, p.seen, p.scratch, p.stride],
+      );
+    };
   }
 
   /** [slot][vector] with room for whole blocks of vectors and chunks of slots. */

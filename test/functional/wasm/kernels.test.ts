@@ -17,6 +17,21 @@ function generator(seed: number): (most: number) => number {
   };
 }
 
+/** Vectors in data: each behind the one before but for some, rows anywhere. */
+function gathered<T>(
+  { vectors, rows, apart }: { readonly vectors: number; readonly rows: number; readonly apart: boolean },
+  draw: (most: number) => number,
+  data: (length: number) => T,
+): { data: T; starts: Int32Array; offsets: Int32Array } {
+  let at = 3;
+  const starts = Int32Array.from(
+    { length: vectors },
+    () => (at += apart && draw(1) < 0.3 ? 1 + Math.floor(draw(6)) : 1),
+  );
+  const offsets = Int32Array.from({ length: rows }, () => Math.floor(draw(20)) - 2);
+  return { data: data(at + 20), starts, offsets };
+}
+
 test('this engine runs the WebAssembly module', () => {
   expect(fast.kind).toBe('wasm');
 });
@@ -25,7 +40,7 @@ describe('fallback', () => {
   test('products of floats and integers', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 70 }),
+        fc.integer({ min: 1, max: 140 }),
         fc.integer({ min: 1, max: 20 }),
         fc.integer({ min: 1, max: 30 }),
         fc.integer(),
@@ -39,12 +54,19 @@ describe('fallback', () => {
           const d = packPanels(new Float64Array(n4 * k), { k, n, lanes: 4 }, () => draw(2) - 1);
           const a64 = Float64Array.from(a);
           expect(fast.dgemm(a64, d, { m, n: n4, k })).toEqual(fallbackKernels.dgemm(a64, d, { m, n: n4, k }));
+          const where = { vectors: m, rows: k, apart: true };
+          const doubles = gathered(where, draw, (length) => Float64Array.from({ length }, () => draw(2) - 1));
+          expect(fast.dgemmOf(doubles, d, n4)).toEqual(fallbackKernels.dgemmOf(doubles, d, n4));
           const even = roundUp(k, 2);
           const pairs = packPairs(k, n, () => Math.floor(draw(4000)) - 2000);
           const a16 = Int16Array.from({ length: m * even }, () => Math.floor(draw(4000)) - 2000);
           expect(fast.igemm(a16, pairs, { m, n: n8, k: even })).toEqual(
             fallbackKernels.igemm(a16, pairs, { m, n: n8, k: even }),
           );
+          const words = gathered(where, draw, (length) =>
+            Int32Array.from({ length }, () => Math.floor(draw(4000)) - 2000),
+          );
+          expect(fast.igemmOf(words, pairs, n8)).toEqual(fallbackKernels.igemmOf(words, pairs, n8));
         },
       ),
       { numRuns: 60 },
@@ -57,14 +79,15 @@ describe('fallback', () => {
         fc.record({
           lines: fc.integer({ min: 1, max: 5 }),
           groups: fc.integer({ min: 1, max: 30 }),
-          vectors: fc.integer({ min: 1, max: 35 }),
+          vectors: fc.oneof(fc.integer({ min: 1, max: 35 }), fc.integer({ min: 60, max: 140 })),
           slots: fc.integer({ min: 1, max: 16 }),
           level: fc.integer({ min: 1, max: 15 }),
           noise: fc.constantFrom('none', 'converters', 'shared', 'cells'),
           sparse: fc.boolean(),
+          apart: fc.boolean(),
           seed: fc.integer(),
         }),
-        ({ lines, groups, vectors, slots, level, noise, sparse, seed }) => {
+        ({ lines, groups, vectors, slots, level, noise, sparse, apart, seed }) => {
           const draw = generator(seed);
           const rows = 4 * groups;
           const whole = (most: number) => (): number => Math.floor(draw(most));
@@ -83,8 +106,9 @@ describe('fallback', () => {
             lines,
             rows,
             level,
-            words: Int32Array.from({ length: vectors * rows }, whole(2 ** driven)),
-            vectors,
+            words: gathered({ vectors, rows: rows - (seed & 3), apart }, draw, (length) =>
+              Int32Array.from({ length }, whole(2 ** driven)),
+            ),
             slots,
             negative: seed % 2 === 0,
             targets: Int32Array.from({ length: lines }, whole(3)),
