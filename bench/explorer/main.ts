@@ -72,8 +72,8 @@ async function opened(browser: Browser, address: string) {
       performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN,
       performance.now(),
     ]);
-    paints.push(paint!);
-    figures.push(ready!);
+    paints.push(paint);
+    figures.push(ready);
     await context.close();
   }
   return { firstPaintMs: at(paints, 0.5), firstFiguresMs: at(figures, 0.5) };

@@ -86,7 +86,10 @@ export async function move(page: Page, { key, position, target }: Move, over: re
       }
       const rests = (): boolean => strip.getAttribute('aria-busy') === 'false';
       // Where the last place is the one that was answered, only the address is to come, after the next frame.
-      if (rests()) await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+      if (rests())
+        await new Promise((resolve) => {
+          requestAnimationFrame(() => setTimeout(resolve, 0));
+        });
       else
         await new Promise<void>((resolve) => {
           const observer = new MutationObserver(() => {
