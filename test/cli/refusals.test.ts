@@ -31,3 +31,32 @@ it.each([
   const { status, stdout, stderr } = xbarflow(args);
   expect([status, stdout, stderr.trim()]).toEqual([2, '', message]);
 });
+
+describe('options for sbatch', () => {
+  const said = (option: string): [number | null, string] => {
+    const flags = ['--executor', 'slurm', '--dry-run', '--quiet', `--sbatch-option=${option}`];
+    const { status, stderr } = xbarflow(['sweep', 'array-size', ...flags]);
+    return [status, stderr];
+  };
+
+  it.each(['--wrap=id', '--wra=id', '--array=1-2', '--arr=1', '-a1', '--output=/x', '-o/x', '--chdir=/', '--help'])(
+    "%s: is the sweep's own",
+    (option) => {
+      expect(said(option)).toEqual([
+        2,
+        `--sbatch-option: ${option} is none that a sweep leaves to you, expected another\n`,
+      ]);
+    },
+  );
+
+  it.each(['id', '--', '--time 1', '--x=\u0001', '--x=\n--wrap=id', '\u2013\u2013wrap=id'])(
+    '%j: is no option',
+    (option) => {
+      expect(said(option)).toEqual([2, expect.stringMatching(/^--sbatch-option: found [^\n]* in one word[^\n]*\n$/)]);
+    },
+  );
+
+  it.each(['--time=1:00:00', '-t1', '--mem=4G', '--nice'])('%s: is taken', (option) => {
+    expect(said(option)).toEqual([0, '']);
+  });
+});

@@ -50,6 +50,23 @@ describe('architecture presets', () => {
       );
   });
 
+  it("a3-att: what its units take a cycle of 50.88 ns is what ATT's Table I gives them (ICCD 2020)", () => {
+    const result = resultOf('a3-att', ['workload.iterations=2']);
+    const constant = (key: string): number => {
+      const found = result.constants.find((one) => one.key === key)?.value;
+      return typeof found === 'number' ? found : NaN;
+    };
+    expect(constant('device.read.energy') / 50.88e-9).toBeCloseTo(0.3e-3, 12);
+    expect((128 * constant('components.dac.energy.convert')) / 50.88e-9).toBeCloseTo(0.5e-3, 12);
+    expect(constant('components.adc.energy.convert') * 1.2e9).toBeCloseTo(2e-3, 12);
+    expect(constant('device.cellArea') * 128 * 128).toBeCloseTo(2.5e-5, 12);
+    expect(result.sensing).toMatchObject({ bits: 8, requiredBits: 11 });
+    expect(result.notes.map(({ code }) => code)).toContain('converter-bits');
+    // Three converters of 1.2 GS/s sense 129 columns within a cycle: 16 of them are a wave.
+    const crossbar = result.stages[0]!.units.find(({ component }) => component === 'crossbar')!;
+    expect(crossbar.intervalS / (16 * 50.88e-9)).toBeCloseTo(1, 9);
+  });
+
   const image = [
     'prime',
     'celia',

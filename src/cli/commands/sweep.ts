@@ -142,13 +142,22 @@ async function sweepWith(presets: Presets, flags: SweepFlags, shapes: ReadonlyMa
   }
 }
 
-/** One option of sbatch in one word. @throws UserError for words that sbatch would take for the script. */
+/** Options of sbatch that a sweep gives itself, or that run nothing; sbatch takes the first letters of a name, too. */
+const OWN_OPTIONS = ['array', 'chdir', 'help', 'output', 'parsable', 'test-only', 'usage', 'version', 'wait', 'wrap'];
+const OWN_LETTERS = 'aDhoVW';
+
+/** One option of sbatch in one word. @throws UserError for words that sbatch would take for the script */
 function checkedOption(option: string): string {
-  if (/^(-[A-Za-z][^\0\n]*|--[a-z][a-z0-9-]*(=[^\0\n]*)?)$/.test(option)) return option;
-  throw new UserError(
-    `--sbatch-option: found ${JSON.stringify(option)}, expected an option with its value in one word, e.g. ` +
-      '--sbatch-option=--time=1:00:00',
-  );
+  if (!/^(-[A-Za-z][^\x00-\x1f\x7f]*|--[a-z][a-z0-9-]*(=[^\x00-\x1f\x7f]*)?)$/.test(option))
+    throw new UserError(
+      `--sbatch-option: found ${JSON.stringify(option)}, expected an option with its value in one word, e.g. ` +
+        '--sbatch-option=--time=1:00:00',
+    );
+  const long = /^--([^=]*)/.exec(option)?.[1];
+  const own =
+    long === undefined ? OWN_LETTERS.includes(option.charAt(1)) : OWN_OPTIONS.some((name) => name.startsWith(long));
+  if (own) throw new UserError(`--sbatch-option: ${option} is none that a sweep leaves to you, expected another`);
+  return option;
 }
 
 /** What the flags say of Slurm, after a look at the cluster; undefined for the local executor. */
