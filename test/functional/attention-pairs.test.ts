@@ -78,7 +78,7 @@ it('shares of a softmax drive ideal arrays that hold the values: exact sums of i
   expect(product(integerBackend)).toEqual(wanted);
 });
 
-it('noise of reads and writes is named by image: the last image alone has the numbers that it has behind others', () => {
+it('noise of reads and writes is named by image: the last one alone has the numbers that it has behind others', () => {
   const noisy = crossbar({
     read: { deviation: 0.02, relativeTo: 'range' },
     programming: { deviation: 0.03, relativeTo: 'range', distribution: 'normal', levels: null, verify: null },
