@@ -16,6 +16,8 @@ export default defineConfig({
         'src/kernel/**': { lines: 100, branches: 100 },
         'src/mapping/**': { lines: 98, branches: 96 },
         'src/estimators/**': { lines: 97, branches: 90 },
+        'src/pipeline/**': { lines: 97, branches: 94 },
+        'src/numerics/**': { lines: 97, branches: 90 },
       },
     },
   },

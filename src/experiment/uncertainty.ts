@@ -3,7 +3,7 @@
 import seedrandom from 'seedrandom';
 import { unitOf, type Dimension, type Presets, type Sourced, type TreeValue } from '../config/index.js';
 import { dimensionOfKey, type LoadedRun } from '../run-config/index.js';
-import { FlowResults, simulateFigures, type Figures, type Result } from '../simulation/index.js';
+import { KnownRuns, simulateFigures, type Figures, type Result } from '../simulation/index.js';
 import type { Assumption, Interval, RatioInterval, Swing, Uncertainty } from '../result/uncertainty-types.js';
 import type { Assignment } from './sweep/axes.js';
 import { PointResolver, type SweepBase } from './sweep/resolver.js';
@@ -41,7 +41,7 @@ interface Design {
   result: Result;
   resolver: PointResolver;
   /** Draws of energies and areas leave the flow as it is. */
-  flows: FlowResults;
+  known: KnownRuns;
   drawn: Drawn[];
   fixed: string[];
   sampled: Figures[];
@@ -94,7 +94,7 @@ function designOf(presets: Presets, { run, sets, result }: UncertainRun): Design
     run,
     result,
     resolver: new PointResolver(presets, base),
-    flows: new FlowResults(),
+    known: new KnownRuns(),
     drawn,
     fixed,
     sampled: [],
@@ -149,9 +149,9 @@ function drawnOf(key: string, { value, range, source }: Sourced<unknown>): Drawn
 }
 
 /** Figures of a design with these constants. */
-const figuresAt = ({ resolver, flows }: Design, values: readonly Assignment[]): Figures => {
+const figuresAt = ({ resolver, known }: Design, values: readonly Assignment[]): Figures => {
   const { run, trace } = resolver.resolve(values);
-  return simulateFigures(run, { trace, flows });
+  return simulateFigures(run, { trace, known });
 };
 
 function sample(design: Design, draws: number, seed: number, progress: (share: number) => void): Design {

@@ -33,12 +33,7 @@ export function buildMachine(given: LoadedRun): Machine {
   const turns = fitted !== null && fitted.count > 1 ? fitted : null;
   const { config, network, workload, loaded } = run;
   const fail = failure(loaded);
-  const constants = new Constants({
-    components: config.components,
-    device: config.device,
-    clock: config.chip.clock,
-    fail,
-  });
+  const constants = constantsOf(run);
   const parts = partsOf(run, constants, fitted);
   const { plans, partOf } = servedBy(parts);
   const chips = chipsOf(network.layers, parts, config, turns);
@@ -91,6 +86,15 @@ export function buildMachine(given: LoadedRun): Machine {
     instances: countInstances(built),
   };
 }
+
+/** The constants of a run, none looked up yet. */
+export const constantsOf = ({ config, loaded }: LoadedRun): Constants =>
+  new Constants({
+    components: config.components,
+    device: config.device,
+    clock: config.chip.clock,
+    fail: failure(loaded),
+  });
 
 /** The part that serves a layer; undefined for 0, the network as a whole. */
 type PartOf = (layer: number) => Part | undefined;

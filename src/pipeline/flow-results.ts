@@ -18,6 +18,8 @@ interface Known {
  */
 export class FlowResults {
   readonly #known = new Map<number, Known[]>();
+  /** Results of flows that are the same object; flows never change. */
+  readonly #of = new WeakMap<Flow, FlowResult>();
   #kept = 0;
   #runs = 0;
 
@@ -28,6 +30,12 @@ export class FlowResults {
 
   /** The result of the flow, with fast paths; it must not be changed. */
   run(flow: Flow): FlowResult {
+    let result = this.#of.get(flow);
+    if (result === undefined) this.#of.set(flow, (result = this.#resultOf(flow)));
+    return result;
+  }
+
+  #resultOf(flow: Flow): FlowResult {
     const numbers = numbersOf(flow);
     const hash = hashOf(numbers);
     const alike = this.#known.get(hash) ?? [];

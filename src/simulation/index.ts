@@ -1,6 +1,7 @@
 // Simulation of a run: the machine on the kernel, and its result.
 
-export { FlowResults, STALL_CAUSES, type StallCause } from '../pipeline/index.js';
+export { KnownRuns } from './known-runs.js';
+export { STALL_CAUSES, type StallCause } from '../pipeline/index.js';
 export { buildMachine } from '../machine/machine.js';
 export type { Machine } from '../machine/machine-types.js';
 export type { Factor } from '../result/factors.js';

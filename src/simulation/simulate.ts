@@ -10,7 +10,8 @@ import type { Machine } from '../machine/machine-types.js';
 import { figuresOf, makeResult } from '../result/result.js';
 import { checkFinite } from '../result/finite.js';
 import type { Figures, Result } from '../result/result-types.js';
-import { runFlow, type FlowResults } from '../pipeline/index.js';
+import { runFlow } from '../pipeline/index.js';
+import type { KnownRuns } from './known-runs.js';
 import { densitiesOf } from './trace-rows.js';
 
 /** What a simulation may be told besides its run. */
@@ -23,8 +24,8 @@ export interface SimulateOptions {
   clock?: () => number;
   /** Largest memory of the process so far, bytes. */
   peakRss?: () => number;
-  /** Flows that were run before; one object serves many simulations. */
-  flows?: FlowResults;
+  /** Machines and flows of earlier simulations; one object serves many. */
+  known?: KnownRuns;
 }
 
 /** Runs the simulation of a checked run. @throws ConfigError when the config leaves out what the machine needs. */
@@ -39,19 +40,19 @@ export function simulate(run: LoadedRun, options: SimulateOptions = {}): { resul
 }
 
 /** The same simulation for its figures alone; a sweep of thousands of points keeps no more of them. */
-export function simulateFigures(run: LoadedRun, options: Pick<SimulateOptions, 'trace' | 'flows'> = {}): Figures {
-  const machine = buildMachine(run);
+export function simulateFigures(run: LoadedRun, options: Pick<SimulateOptions, 'trace' | 'known'> = {}): Figures {
+  const machine = options.known?.machineOf(run) ?? buildMachine(run);
   return checkFinite(figuresOf(machine, measure(machine, options)), run.label);
 }
 
 function measure(
   machine: Machine,
-  { trace, progress, flows }: Pick<SimulateOptions, 'trace' | 'progress' | 'flows'>,
+  { trace, progress, known }: Pick<SimulateOptions, 'trace' | 'progress' | 'known'>,
 ): Measured {
   const { simulation, inputs } = machine.run.config;
   const densities = trace === undefined ? () => [inputs.density] : densitiesOf(machine, trace);
-  if (flows !== undefined && !simulation.exact && !simulation.check)
-    return { densities, flow: flows.run(machine.flow) };
+  if (known !== undefined && !simulation.exact && !simulation.check)
+    return { densities, flow: known.flows.run(machine.flow) };
   const observer = simulation.check ? new InvariantChecker((buffer) => machine.flow.buffers[buffer]!.capacity) : null;
   return {
     densities,

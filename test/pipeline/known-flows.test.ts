@@ -1,9 +1,8 @@
-// Every key of a config, changed: figures with results of flows that were run before are those of a run of its own.
+// Every key of a config, changed: figures with machines and flows of runs before are those of a run of its own.
 
 import { expect, it } from 'vitest';
 import { UserError } from '../../src/config/index.js';
-import { FlowResults } from '../../src/pipeline/index.js';
-import { simulateFigures } from '../../src/simulation/index.js';
+import { KnownRuns, simulateFigures } from '../../src/simulation/index.js';
 import { loaded } from '../helpers.js';
 
 it.each([
@@ -11,17 +10,20 @@ it.each([
   ['isaac', 'inference'],
 ])('%s %s: every key of the config, changed, gives the figures of a simulation of its own', (preset, mode) => {
   const base = ['network=lenet-5', `workload.mode=${mode}`, 'workload.images=130'];
-  const flows = new FlowResults();
+  const known = new KnownRuns();
   const { config } = loaded(preset, base);
   let tried = 0;
   let same = 0;
+  const asBuilt: string[] = [];
   for (const { key, value } of leavesOf(config, '')) {
     try {
       const run = loaded(preset, [...base, `${key}=${changed(value)}`]);
-      const before = flows.runs;
-      expect(simulateFigures(run, { flows }), key).toEqual(simulateFigures(run));
+      const before = known.flows.runs;
+      const built = known.built;
+      expect(simulateFigures(run, { known }), key).toEqual(simulateFigures(run));
       tried++;
-      if (flows.runs === before) same++;
+      if (known.flows.runs === before) same++;
+      if (known.built === built) asBuilt.push(key);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
     }
@@ -29,7 +31,13 @@ it.each([
   expect(tried).toBeGreaterThan(20);
   // Energies and areas move no wave.
   expect(same).toBeGreaterThan(tried / 3);
+  // What a machine is not built from, and nothing else.
+  expect(asBuilt.filter((key) => !BESIDE.test(key))).toEqual([]);
+  expect(asBuilt.length).toBeGreaterThan(5);
 });
+
+const BESIDE =
+  /^simulation\.|^inputs\.density$|\.(energy\.[^.]+|energy|area|cellArea|leakage|power)\.(value|placeholder|[^.]+)$/;
 
 /** Knobs that are numbers or true and false, by their paths. */
 function leavesOf(tree: object, path: string): { key: string; value: number | boolean }[] {

@@ -3,7 +3,7 @@
 import type { Presets } from '../../config/index.js';
 import { hashOf } from '../../result/hash.js';
 import type { LoadedRun } from '../../run-config/index.js';
-import { FlowResults, simulateFigures } from '../../simulation/index.js';
+import { KnownRuns, simulateFigures } from '../../simulation/index.js';
 import { MOST_ATTEMPTS } from '../worker-death.js';
 import { measuresOf, metricRow, type Measures } from './metrics.js';
 import { valuesOf, type Point } from './plan.js';
@@ -41,7 +41,7 @@ export async function measureOf(presets: Presets, { evaluate, shapes }: SweepBas
 /** Simulates points. */
 export class Evaluator {
   readonly #resolver: PointResolver;
-  readonly #flows = new FlowResults();
+  readonly #known = new KnownRuns();
   readonly #measure: MeasureOf | undefined;
   /** Seconds spent in simulations. */
   simulationS = 0;
@@ -72,7 +72,7 @@ export class Evaluator {
           'runs); start the sweep again',
       );
     const started = performance.now();
-    const result = simulateFigures(run, { trace, flows: this.#flows });
+    const result = simulateFigures(run, { trace, known: this.#known });
     const measures = await this.#measure?.(run);
     this.simulationS += (performance.now() - started) / 1000;
     const figures = metricRow(result, measures);

@@ -21,11 +21,36 @@ const NOWHERE: Origin = { file: '', line: 0, column: 0 };
 export function lay(base: Loaded, values: readonly Assignment[], originOf: OriginOf): Loaded {
   let { tree } = base;
   for (const { key, value } of values) {
-    const over = nested(key.split('.'), value);
-    tree = merge(bare(tree), bare(over)).tree;
+    const [part = ''] = key.split('.', 1);
+    const old = Object.hasOwn(tree, part) ? tree[part] : undefined;
+    tree = isTree(old) ? { ...tree, [part]: laidOn(old, part, key, value) } : overlaid(tree, key, value);
   }
   return { tree, origins: new LaidOrigins(base.origins, values, originOf), file: base.file };
 }
+
+/** Parts of configs with a value laid on them, by what they were before. */
+let laidParts = new WeakMap<Tree, Map<string, TreeValue>>();
+let kept = 0;
+/** Parts that are kept: some 20 MB. */
+const MOST_PARTS = 20_000;
+
+/** A part with a value laid on it: the same object for the same value, so that it is checked and hashed once. */
+function laidOn(old: Tree, part: string, key: string, value: TreeValue): TreeValue {
+  let known = laidParts.get(old);
+  if (known === undefined) laidParts.set(old, (known = new Map<string, TreeValue>()));
+  const name = `${key}=${JSON.stringify(value)}`;
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const laid = overlaid({ [part]: old }, key, value)[part]!;
+  if (++kept > MOST_PARTS) {
+    laidParts = new WeakMap<Tree, Map<string, TreeValue>>();
+    kept = 0;
+  } else known.set(name, laid);
+  return laid;
+}
+
+const overlaid = (tree: Tree, key: string, value: TreeValue): Tree =>
+  merge(bare(tree), bare(nested(key.split('.'), value))).tree;
 
 /** Values as a document of their own, with the place of each. */
 export function overlay(values: readonly { path: string[]; value: TreeValue; origin: Origin }[]): Loaded {
