@@ -68,6 +68,35 @@ describe('read noise', () => {
     expect(Math.abs(mean - 256)).toBeLessThan((4 * theory) / Math.sqrt(100_000));
   });
 
+  test('a recurrent layer draws at each step: theory over 10,000 steps, one by one or at once', () => {
+    const [deviation, steps] = [0.05, 10_000];
+    const values = new Int32Array(128).fill(2);
+    const made = (): CrossbarProduct =>
+      new CrossbarProduct(
+        { name: 'm', rows: 128, columns: 1, values },
+        withCells({ read: { deviation, relativeTo: 'conductance' } }),
+        { inputs: { bits: 1, signed: false } },
+      );
+    const inputs = new Int32Array(128 * steps).fill(1);
+    const once = new Float64Array(steps);
+    made().forward(inputs, steps, once, { image: 3, vectorsPerImage: steps });
+    const product = made();
+    const apart = new Float64Array(steps);
+    for (let step = 0; step < steps; step++)
+      product.forward(inputs.subarray(0, 128), 1, apart.subarray(step), { image: 3, vectorsPerImage: 1, from: step });
+    expect(apart).toEqual(once);
+    const found = moments(once);
+    const theory = deviation * 2 * Math.sqrt(128);
+    expect(Math.abs(found.deviation / theory - 1)).toBeLessThan(0.03);
+    let together = 0;
+    for (let step = 1; step < steps; step++)
+      together += ((once[step]! - found.mean) * (once[step - 1]! - found.mean)) / (steps * theory ** 2);
+    expect(Math.abs(together)).toBeLessThan(0.04);
+    const other = new Float64Array(steps);
+    made().forward(inputs, steps, other, { image: 4, vectorsPerImage: steps });
+    expect(other.every((value, step) => value !== once[step])).toBe(true);
+  });
+
   test('noise of conversions: a converter draws anew, codes do not fall below 0', () => {
     // Each slice of 106 is a level above 0; the lines of the other sign carry nothing.
     const [rows, vectors, noise] = [16, 20_000, 4];
