@@ -4,6 +4,15 @@ import Table from 'cli-table3';
 import { visible } from '../../config/escape.js';
 import type { Style } from '../../explain/style.js';
 
+/** Rows that are laid out at once: what that takes grows with their square. */
+const PART = 200;
+
+/** The four pieces of a horizontal line. */
+const border = (line: 'top' | 'mid' | 'bottom', piece: string): Record<string, string> =>
+  line === 'mid'
+    ? { mid: piece, 'left-mid': piece, 'mid-mid': piece, 'right-mid': piece }
+    : { [line]: piece, [`${line}-left`]: piece, [`${line}-mid`]: piece, [`${line}-right`]: piece };
+
 /**
  * A table with a head; numbers to the right. Columns that do not fit the width follow in further tables below, under
  * the same first column;
@@ -41,16 +50,24 @@ export function table(
       const total = shown.reduce((sum, i) => sum + widths[i]! + 1, 0);
       // Only the widest column gives way, and only where two columns are already too wide.
       const widest = shown.reduce((most, i) => (widths[i]! > widths[most]! ? i : most), 0);
-      const grid = new Table({
-        head: shown.map((i) => style.strong(titles[i]!)),
-        colAligns: shown.map((i) => (i < leftColumns ? 'left' : 'right')),
-        colWidths: shown.map((i) => (i === widest ? widths[i]! - Math.max(0, total - room) : widths[i]!)),
-        wordWrap: true,
-        style: { head: [], border: [] },
-        chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-      });
-      for (const row of cells) grid.push(shown.map((i) => row[i] ?? ''));
-      return grid.toString();
+      const part = (from: number): string => {
+        const [isFirst, isLast] = [from === 0, from + PART >= cells.length];
+        const grid = new Table({
+          head: isFirst ? shown.map((i) => style.strong(titles[i]!)) : [],
+          colAligns: shown.map((i) => (i < leftColumns ? 'left' : 'right')),
+          colWidths: shown.map((i) => (i === widest ? widths[i]! - Math.max(0, total - room) : widths[i]!)),
+          wordWrap: true,
+          style: { head: [], border: [] },
+          chars: {
+            ...border('mid', ''),
+            ...(isFirst ? {} : border('top', '')),
+            ...(isLast ? {} : border('bottom', '')),
+          },
+        });
+        for (const row of cells.slice(from, from + PART)) grid.push(shown.map((i) => row[i] ?? ''));
+        return grid.toString();
+      };
+      return Array.from({ length: Math.max(1, Math.ceil(cells.length / PART)) }, (_, n) => part(n * PART)).join('\n');
     })
     .join('\n');
 }
