@@ -12,6 +12,12 @@ import type { CommonOptions, RunFlags } from './flags.js';
 import { say } from './output.js';
 import { progressOf } from './progress.js';
 
+/** What a run gave, and the machine that it ran on. */
+interface Simulated {
+  result: Result;
+  machine: Machine;
+}
+
 const isPreset = (file: string): boolean =>
   [...RUN_KINDS, 'devices'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
 
@@ -22,11 +28,12 @@ export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
 }
 
 /** As `sayUnused` of the constants of components, once a result says what was taken; and of what a clock does. */
-function sayUntaken(run: LoadedRun, { constants, instances }: Result, flags: CommonOptions): void {
+function sayUntaken({ result, machine }: Simulated, flags: CommonOptions): void {
+  const { run } = machine;
   const own = (file: string): boolean => !isPreset(file);
   const taken = {
-    constants: new Set(constants.map(({ key }) => key)),
-    components: new Set<string>(instances.map(({ component }) => component)),
+    constants: new Set(result.constants.map(({ key }) => key)),
+    components: new Set<string>(machine.instances.map(({ component }) => component)),
   };
   for (const { key, origin, reason } of unusedConstants(run, taken, own))
     say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`));
@@ -87,7 +94,7 @@ export function setsOf(flags: RunFlags): string[] {
 const QUICK_MS = 1000;
 
 /** Simulates a loaded run; long runs show their progress, and knobs without effect are named. */
-export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: Result; machine: Machine } {
+export function simulateLoaded(run: LoadedRun, flags: CommonOptions): Simulated {
   const started = performance.now();
   const { say: tell, end } = progressOf(flags, shortened(visible(run.label), 60));
   const done = simulate(run, {
@@ -99,7 +106,7 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): { result: 
   });
   end();
   sayUnused(run, flags);
-  sayUntaken(run, done.result, flags);
+  sayUntaken(done, flags);
   return done;
 }
 
