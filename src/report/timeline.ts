@@ -2,7 +2,7 @@
 // and units, units that stages share, buffers. Opens in Perfetto.
 
 import { formatQuantity } from '../config/index.js';
-import type { Machine, Timeline } from '../simulation/index.js';
+import { neighbours, type Machine, type Timeline } from '../simulation/index.js';
 import { lookOf } from './colors.js';
 import type { TimelineDocument, TraceEvent } from './trace-events.js';
 
@@ -131,8 +131,11 @@ class Tracks {
 
 /** Each server's lane: what it is, and which stages meet at it. */
 function unitLanes({ stages, flow }: Machine, stageName: (s: number) => string): { name: string; shared: boolean }[] {
-  return flow.servers.map((_, server) => {
-    const users = stages.flatMap((stage, s) => (stage.flow.units.some((unit) => unit.server === server) ? [s] : []));
+  const usersOf: number[][] = flow.servers.map(() => []);
+  stages.forEach((stage, s) => {
+    for (const server of new Set(stage.flow.units.map((unit) => unit.server))) usersOf[server]!.push(s);
+  });
+  return usersOf.map((users, server) => {
     const home = stages[users[0] ?? 0]!;
     const at = home.flow.units.findIndex((unit) => unit.server === server);
     const unit = home.chain.units[at];
@@ -159,9 +162,7 @@ function arrows(
   { services }: Timeline,
   places: ReadonlyMap<string, { ts: number; end: number; tid: number }>,
 ): TraceEvent[] {
-  const readers = flow.stages.map(({ outputs }) =>
-    flow.stages.flatMap(({ inputs }, reader) => (inputs.some((buffer) => outputs.includes(buffer)) ? [reader] : [])),
-  );
+  const { readers } = neighbours(flow);
   const events: TraceEvent[] = [];
   let id = 0;
   for (const { stage, image } of services) {
@@ -192,17 +193,18 @@ function scheduleOf(
     complete,
     parts: parts.map(({ title, cycles: own }) => ({
       title,
-      cycles: own.map(({ cycle, start, end, last, served, waits }) => ({
-        cycle: cycle + 1,
-        startS: start * TICK_S,
-        lengthS: (end - start) * TICK_S,
-        setBy: stageName(last),
-        images: stages.map((_, s) => {
-          const service = served.find(({ stage }) => stage === s);
-          return service === undefined ? null : service.image + 1;
-        }),
-        waits: stages.map((_, s) => waits.find(({ stage }) => stage === s)?.cause ?? null),
-      })),
+      cycles: own.map(({ cycle, start, end, last, served, waits }) => {
+        const images = new Map(served.map(({ stage, image }) => [stage, image + 1]));
+        const causes = new Map(waits.map(({ stage, cause }) => [stage, cause]));
+        return {
+          cycle: cycle + 1,
+          startS: start * TICK_S,
+          lengthS: (end - start) * TICK_S,
+          setBy: stageName(last),
+          images: stages.map((_, s) => images.get(s) ?? null),
+          waits: stages.map((_, s) => causes.get(s) ?? null),
+        };
+      }),
     })),
   };
 }

@@ -23,7 +23,13 @@ export interface Schedule {
 }
 
 /** Stage services that are followed at most: a fraction of a second. */
-const MOST_SERVICES = 1_500_000; /** Cycles shown at a batch boundary (half before, half after) and at the end. */
+const MOST_SERVICES = 1_500_000;
+/**
+ * Services and waits that a window holds at most, its last cycle whole: the window of a chain of L layers grows with
+ * the square of L.
+ */
+const MOST_SHOWN = 250_000;
+/** Cycles shown at a batch boundary (half before, half after) and at the end. */
 const BOUNDARY = 12;
 const END = 8;
 
@@ -41,7 +47,10 @@ function cycleOf({ cycle, start, end, last, active, images, finish, causes }: Lo
   };
 }
 
-/** Keeps the cycles of a window and those of a schedule, whose first part is as long as the window may be. */
+/**
+ * Keeps the cycles of a window and those of a schedule, whose first part is as long as the window may be. A window that
+ * would hold too much ends early.
+ */
 export function keptCycles({ stages, batch, images }: Flow, from: number, length: number) {
   const window: Cycle[] = [];
   const first: Cycle[] = [];
@@ -50,11 +59,15 @@ export function keptCycles({ stages, batch, images }: Flow, from: number, length
   let followed = 0;
   let stopped = false;
   let boundaryAt = Infinity;
-  const most = Math.max(from + length, Math.ceil(MOST_SERVICES / stages.length));
+  let room = MOST_SHOWN;
+  const followedAtMost = Math.ceil(MOST_SERVICES / stages.length);
   const told = (told: LogicalCycle): void => {
     const cycle = cycleOf(told);
     followed++;
-    if (cycle.cycle >= from && cycle.cycle < from + length) window.push(cycle);
+    if (cycle.cycle >= from && cycle.cycle < from + length && room > 0) {
+      window.push(cycle);
+      room -= cycle.served.length + cycle.waits.length;
+    }
     if (cycle.cycle < length && first.length < MOST_FIRST) first.push(cycle);
     recent.push(cycle);
     if (recent.length > 2 * BOUNDARY) recent = recent.slice(-BOUNDARY);
@@ -69,7 +82,8 @@ export function keptCycles({ stages, batch, images }: Flow, from: number, length
   };
   return {
     told,
-    until: (done: number): boolean => (stopped = done >= most),
+    until: (done: number): boolean =>
+      (stopped = done >= Math.max(room > 0 ? from + length : from + window.length, followedAtMost)),
     done: (): { cycles: Cycle[]; complete: boolean; schedule: Schedule } => {
       const complete = !stopped;
       const shownTo = Math.max(first.at(-1)?.cycle ?? -1, boundary.at(-1)?.cycle ?? -1);

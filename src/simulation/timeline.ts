@@ -6,6 +6,7 @@ import type { CycleMemo, Flow } from '../pipeline/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import { runFlow } from '../pipeline/index.js';
 import { WaveRecorder, type Slice } from './wave-recorder.js';
+import { neighbours } from './neighbours.js';
 import { keptCycles, type Cycle, type Schedule } from './schedule.js';
 
 /**
@@ -160,13 +161,11 @@ class Recorder implements Observer {
 }
 
 /** Stages that an image passes one after the other, update and perturbation not counted. */
-function passage({ stages }: Flow): number {
+function passage(flow: Flow): number {
+  const { writers } = neighbours(flow);
   const depth: number[] = [];
-  stages.forEach(({ inputs, needs, serves }, s) => {
-    const before = [
-      ...needs.map(({ producer }) => producer),
-      ...stages.flatMap(({ outputs }, writer) => (outputs.some((buffer) => inputs.includes(buffer)) ? [writer] : [])),
-    ];
+  flow.stages.forEach(({ needs, serves }, s) => {
+    const before = [...needs.map(({ producer }) => producer), ...writers[s]!];
     depth[s] = serves === 'batch' ? 0 : 1 + Math.max(0, ...before.map((writer) => depth[writer] ?? 0));
   });
   return Math.max(...depth);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { timelineJson, type TimelineDocument } from '../../src/report/index.js';
 import { recordTimeline, type Result } from '../../src/simulation/index.js';
-import { simulated } from '../helpers.js';
+import { denseChain, simulated } from '../helpers.js';
 
 type Of<Cat> = Extract<TimelineDocument['traceEvents'][number], { cat: Cat }>;
 type Service = Of<'service'>;
@@ -182,6 +182,30 @@ describe('the window of timeline.json', () => {
       for (const [key, count] of perService)
         if (key.startsWith(`${layer === '(network)' ? name : `${name} ${layer}`} `))
           expect(count, key).toBe(each * units.length);
+  });
+
+  it('of a chain of hundreds of layers ends before it holds the square of them; what it holds is as it was', () => {
+    const run = (cycles: string[]) =>
+      recordTimeline(
+        simulated(
+          'pipelayer',
+          ['network=/mine/chain.yaml', 'workload.mode=training', 'workload.images=640', ...cycles],
+          {
+            '/mine/chain.yaml': denseChain(260),
+          },
+        ).machine,
+      );
+    const whole = run([]);
+    const held = ({ cycles }: Pick<typeof whole, 'cycles'>): number =>
+      cycles.reduce((sum, { served, waits }) => sum + served.length + waits.length, 0);
+    // 780 stages and the update's; 521 cycles and four were its window.
+    expect(whole.cycles.length).toBeGreaterThan(300);
+    expect(whole.cycles.length).toBeLessThan(400);
+    expect(held(whole)).toBeGreaterThanOrEqual(250_000);
+    expect(held({ cycles: whole.cycles.slice(0, -1) })).toBeLessThan(250_000);
+    expect(whole.window).toMatchObject({ from: 0, to: whole.cycles.length, complete: false });
+    const part = run(['simulation.timeline.cycles=100']);
+    expect(part.cycles).toEqual(whole.cycles.slice(0, 100));
   });
 
   it('of VGG-D, whose cycle has more waves than it holds: waves of every pass, numbered with image and batch', () => {
