@@ -8,7 +8,7 @@ import { COUNTER_STEP } from '../wasm/normal.js';
 import { drivenBy, type Block, type BlockInputs, type BlockResults } from './block.js';
 import type { Steps } from './converter.js';
 import { drawsAtReads } from './options.js';
-import { slotValue } from './slots.js';
+import { isPlain, slotValue } from './slots.js';
 
 /** Largest level whose cells the look-up tables hold, and largest whose squares they hold. */
 const TABLE_LEVEL = 15;
@@ -258,6 +258,7 @@ class AnalogBlock implements FastBlock {
       const unit = Math.abs(plan.weights[first]!);
       const sums = kernels().analogSums({
         driven: values,
+        binary: isPlain(plan) && plan.largest === 1,
         vectors,
         slots,
         rows,
@@ -304,17 +305,22 @@ class AnalogBlock implements FastBlock {
         ? new Float32Array(vectors * slots)
         : null;
     const [unit, own] = shared === null ? [0, 0] : [this.block.variance(0), this.block.conversionVariance(0)];
-    let to = 0;
-    for (let v = 0; v < vectors; v++)
-      for (let k = first; k < first + slots; k++) {
-        let squares = 0;
-        for (let i = 0; i < rows; i++, to++) {
-          const x = slotValue(plan, data[starts[v]! + offsets[i]!]!, k);
-          values[to] = x;
-          squares += x * x;
+    const { bitsPerSlot, largest } = plan;
+    const plain = isPlain(plan);
+    const squares = new Float64Array(slots);
+    for (let v = 0; v < vectors; v++) {
+      const to = v * slots * rows;
+      squares.fill(0);
+      for (let i = 0; i < rows; i++) {
+        const word = data[starts[v]! + offsets[i]!]!;
+        for (let k = 0; k < slots; k++) {
+          const x = plain ? (word >> (bitsPerSlot * (first + k))) & largest : slotValue(plan, word, first + k);
+          values[to + k * rows + i] = x;
+          squares[k]! += x * x;
         }
-        if (shared !== null) shared[v * slots + k - first] = unit * squares + own;
       }
+      if (shared !== null) for (let k = 0; k < slots; k++) shared[v * slots + k] = unit * squares[k]! + own;
+    }
     return { values, variances: shared };
   }
 }

@@ -57,6 +57,9 @@ export function planSlots(
   };
 }
 
+/** Slots drive bits of the word itself: neither an analog value nor a digit with a sign. */
+export const isPlain = ({ code }: SlotPlan): boolean => code !== 'analog' && code !== 'sign-magnitude';
+
 /** What slot `k` drives for a word (a value with the plan's shift added). */
 export function slotValue({ bitsPerSlot, code, largest }: SlotPlan, word: number, k: number): number {
   if (code === 'analog') return word;

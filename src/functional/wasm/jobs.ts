@@ -75,6 +75,8 @@ export interface IntegerTotals {
 export interface AnalogSums {
   /** [vector][slot][rows]: what drives the block. */
   readonly driven: Float32Array;
+  /** All that drives is 0 or 1, so that its squares are the same. */
+  readonly binary: boolean;
   readonly vectors: number;
   readonly slots: number;
   readonly rows: number;

@@ -330,7 +330,11 @@ class Module implements Kernels {
     const vectorSlots = vectors * slots;
     const pDriven = arena.copy(driven);
     const sums = this.#lineSums(pDriven, arena.copy(conductances), { vectorSlots, width, rows });
-    const noises = variances === null ? 0 : this.#noises(driven, variances, { vectorSlots, width, rows });
+    const pVariances = variances === null ? 0 : arena.copy(variances);
+    const noises =
+      variances === null
+        ? 0
+        : this.#lineSums(job.binary ? pDriven : this.#squares(driven), pVariances, { vectorSlots, width, rows });
     const shared = rowVariances === null ? 0 : arena.copy(rowVariances);
     const pKeys = keys.length === 0 ? arena.zeroed(vectors * 8) : arena.copy(keys);
     const weights = arena.copy(job.slotWeights);
@@ -368,12 +372,10 @@ class Module implements Kernels {
     return sums;
   }
 
-  #noises(
-    driven: Float32Array,
-    variances: Float32Array,
-    { vectorSlots, width, rows }: { readonly vectorSlots: number; readonly width: number; readonly rows: number },
-  ): number {
-    const squares = this.#arena.copy(driven.map((x) => x * x));
-    return this.#lineSums(squares, this.#arena.copy(variances), { vectorSlots, width, rows });
+  #squares(values: Float32Array): number {
+    const at = this.#arena.room(values.length * 4);
+    const squares = this.#arena.floats(at, values.length);
+    for (let i = 0; i < values.length; i++) squares[i] = values[i]! * values[i]!;
+    return at;
   }
 }

@@ -148,19 +148,21 @@ describe('fallback', () => {
           slots: fc.integer({ min: 1, max: 5 }),
           rows: fc.integer({ min: 1, max: 20 }),
           noise: fc.constantFrom('none', 'shared', 'cells'),
+          binary: fc.boolean(),
           bent: fc.boolean(),
           last: fc.constantFrom(0, 31),
           limit: fc.constantFrom(Infinity, 10),
           seed: fc.integer(),
         }),
-        ({ vectors, slots, rows, noise, bent, last, limit, seed }) => {
+        ({ vectors, slots, rows, noise, binary, bent, last, limit, seed }) => {
           const draw = generator(seed);
           const width = 16;
           const floats = (length: number, most: number): Float32Array =>
             Float32Array.from({ length }, () => draw(most));
           const panels = packPanels(new Float32Array(width * rows), { k: rows, n: width, lanes: 8 }, () => draw(3));
           const job = {
-            driven: Float32Array.from({ length: vectors * slots * rows }, () => Math.floor(draw(2))),
+            driven: Float32Array.from({ length: vectors * slots * rows }, () => Math.floor(draw(binary ? 2 : 5))),
+            binary,
             vectors,
             slots,
             rows,
