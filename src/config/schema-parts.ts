@@ -225,6 +225,13 @@ export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) => 
   return dimension === undefined ? schema : ofDimension(dimension, schema);
 };
 
+/** A knob that may be given as `{ law, ... }`, which is worked out before the check. */
+export function orLaw<T, In>(inner: z.ZodType<T, In>) {
+  const schema = z.union([inner, lawElsewhere]);
+  const dimension = dimensions.get(inner);
+  return dimension === undefined ? schema : ofDimension(dimension, schema);
+}
+
 /**
  * JSON Schema (draft 2020-12) of one file, for editors. `layered` files lay themselves on others, which may give what
  * they leave out, so no

@@ -122,6 +122,8 @@ export type NoteCode =
   | 'converter-bits'
   | 'link-demand'
   | 'port-width'
+  | 'bus-width'
+  | 'padded-dropped'
   | 'lifetime'
   | 'on-off-ratio'
   | 'off-point'

@@ -93,12 +93,37 @@ export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string,
     LAWLESS.add(value);
     return tree;
   };
-  // The device first: laws of components may refer to it.
+  const knob = (root: Tree, path: readonly string[]): Tree => {
+    const node = valueAt(root, path);
+    if (!isTree(node) || typeof node.law !== 'string') return root;
+    const { constant, use } = outcomeOf(node.law, node, [...path], { root, origins: loaded.origins });
+    laws.set(path.join('.'), use);
+    return withValue(root, path, constant.value ?? null);
+  };
+  // Knobs first, then the device: laws of components may refer to both, those of its energies to the time of its reads.
+  const knobs = LAWFUL_KNOBS.reduce(knob, loaded.tree);
+  const timed = valueAt(knobs, READ_TIME);
+  const device = timed === undefined ? knobs : withValue(knobs, READ_TIME, resolve(timed, [...READ_TIME], knobs));
   const tree = ['device', 'components'].reduce(
     (root, key) => (root[key] === undefined ? root : { ...root, [key]: resolve(root[key], [key], root) }),
-    loaded.tree,
+    device,
   );
   return { loaded: { ...loaded, tree }, laws };
+}
+
+/** Knobs that may be laws; what comes out stands as if it had been written. */
+const LAWFUL_KNOBS: readonly (readonly string[])[] = [
+  ['chip', 'clock'],
+  ['sensing', 'rate'],
+];
+const READ_TIME = ['device', 'read', 'latency'];
+
+/** The tree with another value at a path that it has; what equals the old stays the same object. */
+function withValue(tree: Tree, [key, ...rest]: readonly string[], value: TreeValue): Tree {
+  if (key === undefined) return tree;
+  const inner = tree[key];
+  const changed = rest.length === 0 ? value : isTree(inner) ? withValue(inner, rest, value) : undefined;
+  return changed === undefined || changed === inner ? tree : { ...tree, [key]: changed };
 }
 
 /** What a law gives, worked out once for equal arguments. */
@@ -155,6 +180,7 @@ function constantOf(
     const plain = isTree(given) && Object.hasOwn(given, 'value') ? given.value : given;
     if (isTree(plain) || Array.isArray(plain))
       return fail(key, `law ${name}: expected one value, found a ${isTree(plain) ? 'mapping' : 'list'}`);
+    if (plain === undefined && argument.optional === true) continue;
     if (plain === undefined || plain === null) {
       return fail(
         'law',
