@@ -92,7 +92,12 @@ const lifetime: Rule = ({ endurance }) => {
   const first = endurance?.firstWornS;
   if (endurance === null || first === null || first === undefined || first >= DAY) return [];
   const rated = `${formatEngineering(endurance.ratedWrites ?? 0, 'writes')}${endurance.placeholder ? ', assumed' : ''}`;
-  const text = `cells reach their rated ${rated} after ${formatQuantity(first, 'time')} of this work`;
+  const others = endurance.scenarios
+    .filter(({ ratedWrites }) => ratedWrites !== endurance.ratedWrites)
+    .map((one) => `${formatQuantity(one.firstWornS, 'time')} at ${formatEngineering(one.ratedWrites, 'writes')}`);
+  const text =
+    `cells reach their rated ${rated} after ${formatQuantity(first, 'time')} of this work` +
+    (others.length === 0 ? '' : ` (${others.join(', ')})`);
   return [{ code: 'lifetime', figure: 'endurance.firstWornS', text }];
 };
 

@@ -111,6 +111,17 @@ export interface Endurance {
   buffers: Wear | null;
   /** Until the first of them is worn out. */
   firstWornS: number | null;
+  /**
+   * The same where the rating is an assumption: at the ends of its range and at the value, or midway (by logarithm) where
+   * that is an end. Empty where the rating is published or nothing wears out.
+   */
+  scenarios: EnduranceScenario[];
+}
+
+/** A rating that cells may have, and when the first of them would be worn out. */
+export interface EnduranceScenario {
+  ratedWrites: number;
+  firstWornS: number;
 }
 
 export type { PoweredOn, RollUp, Tier } from './peak-types.js';

@@ -18,7 +18,7 @@ import { LAWS, evaluateLaw, type LawArgument, type LawValues } from '../estimato
 import { knobDefault } from './config.js';
 import { messageOf } from '../config/typed.js';
 
-const OWN_KEYS = ['law', 'placeholder', 'source', 'note', 'range', 'at'];
+const OWN_KEYS = ['law', 'placeholder', 'source', 'note', 'range', 'spread', 'at'];
 
 /** Trees in which no law was found; trees stay as they were read. */
 const LAWLESS = new WeakSet<Tree>();
@@ -213,6 +213,7 @@ function constantOf(
         placeholder,
         note,
         ...(node.range === undefined || !within(value, node.range, law.result) ? {} : { range: node.range }),
+        ...(node.spread === undefined ? {} : { spread: node.spread }),
         ...(isTree(node.at) ? { at: node.at } : {}),
       },
       use,
