@@ -101,7 +101,7 @@ export function driverOf(kind: DriverKind): ComponentAction & { counts: 'ones' |
   return { component, action: actionOf(component, action), counts };
 }
 
-/** Components that are built with arrays where a config gives their constants: those that count at a place of arrays. */
+/** Components that are built with arrays where a config has their constants: those that count at a place of arrays. */
 export const BESIDE_ARRAYS: readonly ComponentName[] = COMPONENT_NAMES.filter((name) =>
   PLACES_OF_ARRAYS.some((place) => declarationOf(name).joins?.[place] !== undefined),
 );

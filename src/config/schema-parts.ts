@@ -201,7 +201,8 @@ const lawElsewhere = z
 
 /**
  * A constant: alone, as `{ value, source, placeholder, note, range, at }`, or as `{ law, ... }`, which is worked out
- * before the check. `range` holds the lowest and highest value (or `spread` a factor either way), `at` the knobs at which the value holds.
+ * before the check. `range` holds the lowest and highest value (or `spread` a factor either way), `at` the knobs at
+ * which the value holds.
  */
 export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) => {
   const schema = described(

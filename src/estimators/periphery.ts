@@ -83,9 +83,9 @@ export interface MuxPoint {
 }
 
 /**
- * The transmission gate of a line that shares a converter: as wide as it takes to add no more than a quarter of what the
- * driven cells of the column have together. Energy (J) of leading it to the converter: its NMOS gate switches, its drains
- * go to the read voltage. Area (mm2): both transistors folded at the gate pitch.
+ * The transmission gate of a line that shares a converter: as wide as it takes to add no more than a quarter of what
+ * the driven cells of the column have together. Energy (J) of leading it to the converter: its NMOS gate switches, its
+ * drains go to the read voltage. Area (mm2): both transistors folded at the gate pitch.
  * @param node m. @throws RangeError outside 22 to 65 nm.
  */
 export function muxOfLine(

@@ -129,7 +129,8 @@ export interface BlockWork {
 
 /**
  * Energy of one operation (J), area (mm2) and leakage (W) of a block of so many bits (rows of a switch matrix), linear
- * in them. @param node m. @throws RangeError outside 22 to 65 nm, for an activity where the calibrated one is not known.
+ * in them. @param node m.
+ * @throws RangeError outside 22 to 65 nm, for an activity where the calibrated one is not known.
  */
 export function roadmapBlock(
   name: RoadmapBlock,

@@ -97,13 +97,13 @@ export const vectorsOf = (layer: WeightLayer): number => (layer.serial ? layer.s
 export function vectorsInside(layer: WeightLayer): number {
   const { type, kernel, stride, padding, dilation, inShape, outShape } = layer;
   if (type !== 'conv2d' && type !== 'adder2d') return vectorsOf(layer);
-  const along = (from: number, size: number, step: number, spread: number, places: number): number => {
-    const first = Math.ceil(from / step);
-    const last = Math.floor((size - spread + from) / step);
-    return Math.max(0, Math.min(last, places - 1) - first + 1);
+  const along = (axis: 'h' | 'w', before: number): number => {
+    const spread = (kernel[axis] - 1) * dilation[axis] + 1;
+    const first = Math.ceil(before / stride[axis]);
+    const last = Math.floor((inShape[axis] - spread + before) / stride[axis]);
+    return Math.max(0, Math.min(last, outShape[axis] - 1) - first + 1);
   };
-  const high = along(padding.top, inShape.h, stride.h, (kernel.h - 1) * dilation.h + 1, outShape.h);
-  const wide = along(padding.left, inShape.w, stride.w, (kernel.w - 1) * dilation.w + 1, outShape.w);
+  const [high, wide] = [along('h', padding.top), along('w', padding.left)];
   return Math.max(1, (high * wide * layer.positions) / (outShape.h * outShape.w));
 }
 

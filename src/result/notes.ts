@@ -243,8 +243,8 @@ const paddedDropped: Rule = (_, { config, network: { layers } }) => {
   const [all, inside] = [vectorsOf, vectorsInside].map((of) => layers.reduce((sum, layer) => sum + of(layer), 0));
   if (all === inside) return [];
   const text =
-    `${plainNumber(all! - inside!)} of ${plainNumber(all!)} input vectors of an image reach into padding and are left ` +
-    'out (mapping.padded is dropped): what they give is missing from time, energy and counts';
+    `${plainNumber(all! - inside!)} of ${plainNumber(all!)} input vectors of an image reach into padding and are ` +
+    'left out (mapping.padded is dropped): what they give is missing from time, energy and counts';
   return [{ code: 'padded-dropped', figure: 'time.totalS', text }];
 };
 

@@ -168,8 +168,8 @@ function checkCrossbars(config: Config, laws: ReadonlyMap<string, LawUse>, fail:
   if (config.driver.kind === 'switch-matrix' && config.inputs.bitsPerSlot > 1)
     fail(
       ['driver', 'kind'],
-      `switch-matrix sets one bit a slot, found inputs.bitsPerSlot ${config.inputs.bitsPerSlot}; expected dac, or one ` +
-        'bit a slot',
+      `switch-matrix sets one bit a slot, found inputs.bitsPerSlot ${config.inputs.bitsPerSlot}; expected dac, or ` +
+        'one bit a slot',
     );
   const stored = storedBits(weights);
   if (stored < weights.bits)

@@ -20,6 +20,7 @@ import {
 import { isOneOf, isRecord, keysOf } from '../config/typed.js';
 import { DRIVER_KINDS, SENSING_KINDS, componentsSchema, deviceSchema } from '../components/index.js';
 import { digital, dynamic, vector, links, memory } from './units.js';
+import { simulation } from './simulation.js';
 import { functionalSchema } from './functional.js';
 import { attackSchema, trainingSchema } from './training.js';
 import { dataSchema, modelSchema } from './data.js';
@@ -277,23 +278,6 @@ const chip = object(
     ).optional(),
   },
   'Chip',
-);
-
-const simulation = object(
-  {
-    exact: flag('Event by event, no fast paths').default(false),
-    check: flag("Watch the kernel's invariants (implies exact)").default(false),
-    timeline: object(
-      {
-        from: count('First logical cycle (elastic: image) shown', { min: 0 }).default(0),
-        cycles: count(
-          'Logical cycles (elastic: images) shown (default: until the first image has passed the pipeline, and 4 more)',
-        ).optional(),
-      },
-      'Window of the timeline',
-    ).prefault({}),
-  },
-  'Simulation',
 );
 
 /** The parts of a config that say what is built: knobs, and the constants of device and components. */

@@ -39,7 +39,7 @@ const instances = (result: Run, component: string): number =>
 describe('components at the edges of arrays', () => {
   const result = run();
 
-  it('a switch matrix sets 40 lines in 2 columns of arrays and 8 slots; a shifter passes the half that carries ones', () => {
+  it('a switch matrix sets 40 lines in 2 columns of arrays and 8 slots; a shifter passes the half with ones', () => {
     expect(count(result, 'switchMatrix.set')).toBe(40 * 2 * 8);
     expect(count(result, 'levelShifter.follow')).toBe((40 * 2 * 8) / 2);
     expect(count(result, 'dac.convert')).toBe(0);
@@ -171,7 +171,7 @@ describe('settling of wires', () => {
   const settled = (rows: number, columns: number, node = 32e-9): number =>
     settlingTime({ rows, columns, bits: 8, pitch: 4 }, node);
 
-  it('a line of 65,536 cells of 4 F at 32 nm: 8.39 mm, 6.55 ohm and 0.2 fF a um: 46 ns; to 9 bits 6.2 times that', () => {
+  it('65,536 cells of 4 F at 32 nm: 8.39 mm, 6.55 ohm and 0.2 fF a um: 46 ns; to 9 bits 6.2 times that', () => {
     const constant = (6.55e6 * 0.2e-9 * (65536 * 4 * 32e-9) ** 2) / 2;
     expect(constant * 1e9).toBeCloseTo(46.1, 1);
     expect(settled(65536, 1) / constant).toBeCloseTo(9 * Math.LN2, 3);

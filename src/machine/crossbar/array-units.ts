@@ -169,8 +169,8 @@ export class ArrayUnits extends BackwardUnits {
   }
 
   /**
-   * The adders of row tiles: those of cores and tiles, where the design has them, add what stands below each other there;
-   * cores and tiles are squares of arrays. @param results of a row tile.
+   * The adders of row tiles: those of cores and tiles, where the design has them, add what stands below each other
+   * there; cores and tiles are squares of arrays. @param results of a row tile.
    */
   protected partialSums({ rowTiles }: { readonly rowTiles: number }, results: Parts): ChainUnit[] {
     const has = (component: 'coreAdder' | 'tileAdder'): boolean => this.constants.parameters(component) !== undefined;
