@@ -3,7 +3,7 @@
 import type { Presets } from '../../config/index.js';
 import { hashOf } from '../../result/hash.js';
 import type { LoadedRun } from '../../run-config/index.js';
-import { KnownRuns, simulateFigures } from '../../simulation/index.js';
+import { KnownRuns, simulateHeadlines } from '../../simulation/index.js';
 import { MOST_ATTEMPTS } from '../worker-death.js';
 import { measuresOf, metricRow, type Measures } from './metrics.js';
 import { valuesOf, type Point } from './plan.js';
@@ -72,7 +72,7 @@ export class Evaluator {
           'runs); start the sweep again',
       );
     const started = performance.now();
-    const result = simulateFigures(run, { trace, known: this.#known });
+    const result = simulateHeadlines(run, { trace, known: this.#known });
     const measures = await this.#measure?.(run);
     this.simulationS += (performance.now() - started) / 1000;
     const figures = metricRow(result, measures);
