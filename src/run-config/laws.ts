@@ -152,7 +152,7 @@ export function resolveLaws(written: Loaded): { loaded: Loaded; laws: Map<string
   return done(resolved);
 }
 
-/** The config with its knobs that are laws worked out, before all constants: what comes out is as if it were written. */
+/** The config with its knobs that are laws worked out, before all constants, as if what comes out had been written. */
 function withKnobs(loaded: Loaded): { loaded: Loaded; laws: Map<string, LawUse> } {
   const laws = new Map<string, LawUse>();
   const tree = LAWFUL_KNOBS.reduce((root: Tree, path) => {
