@@ -55,8 +55,8 @@ export const trainingSchema = object(
     backend: backend('float32'),
     gradients: choice(
       ['digital', 'arrays'],
-      'Weight gradients of integer and crossbar backends: in digital units, or out of arrays into which the inputs of ' +
-        'each picture are written (gradient.mapping)',
+      'Weight gradients of integer and crossbar backends: in digital units, or out of arrays into which the inputs ' +
+        'of each picture are written (gradient.mapping)',
     ).default('digital'),
     batchNorm: choice(
       ['batch', 'stored'],

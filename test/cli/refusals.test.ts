@@ -43,7 +43,7 @@ describe('training and attacks refuse what cannot be', () => {
     ],
     [
       ['training.gradients=arrays'],
-      'training.gradients: found arrays, but training.backend float32 multiplies no integers; expected digital, or ' +
+      'training.gradients: found arrays, but training.backend float32 has no integers; expected digital, or ' +
         'integer or crossbar there',
     ],
   ])('%j: exit 2, one line', { timeout: 60_000 }, (sets, message) => {

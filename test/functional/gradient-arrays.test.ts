@@ -1,5 +1,5 @@
-// Weight gradients out of arrays that the inputs are written into: on ideal devices the integer product exactly, in both
-// layouts; near the float gradients with enough bits.
+// Weight gradients out of arrays that the inputs are written into: on ideal devices the integer product exactly, in
+// both layouts; near the float gradients with enough bits.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -62,7 +62,8 @@ const DEEP = `  - { name: conv, type: conv2d, channels: 3, kernel: 3, padding: 1
 describe('errors in formats', () => {
   it.each(BACKENDS)('%s: a layer after the other, each by its own transposed product', (_, backend) => {
     const layers =
-      '  - { name: a, type: dense, features: 4, bias: false }\n  - { name: b, type: dense, features: 3, bias: false }\n';
+      '  - { name: a, type: dense, features: 4, bias: false }\n' +
+      '  - { name: b, type: dense, features: 3, bias: false }\n';
     const model = network(layers, '{ features: 5 }');
     const back = (name: string, rows: number, columns: number, errors: Float64Array): Float64Array => {
       // PyTorch's order [out, in] to [in, out].

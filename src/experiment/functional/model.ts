@@ -51,8 +51,8 @@ export function labelsOf(run: LoadedRun, tree: 'data' | 'test', { labels }: Data
 const CALIBRATED = 64;
 
 /**
- * A network as `kind` computes it: floats, integers (dynamic fixed point), the config's crossbars, or numbers of another
- * format. Errors go straight through roundings. @param pictures samples that set the ranges of integers
+ * A network as `kind` computes it: floats, integers (dynamic fixed point), the config's crossbars, or numbers of
+ * another format. Errors go straight through roundings. @param pictures samples that set the ranges of integers
  */
 export function computationOf(
   run: LoadedRun,

@@ -98,7 +98,7 @@ export async function runTraining(
   if (knobs.gradients === 'arrays' && !quantized)
     failure(run.loaded)(
       ['training', 'gradients'],
-      `found arrays, but training.backend ${kind} multiplies no integers; expected digital, or integer or crossbar there`,
+      `found arrays, but training.backend ${kind} has no integers; expected digital, or integer or crossbar there`,
     );
   const victim = new NetworkVictim(network, normalizationOf(run));
   const labels = labelsOf(run, 'data', data, victim.classes);

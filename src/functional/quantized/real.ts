@@ -1,4 +1,5 @@
-// A network whose products a backend of reals does (posits, logarithms, small floats), forward and back; norms are folded.
+// A network whose products a backend of reals does (posits, logarithms, small floats), forward and back; norms are
+// folded.
 
 import type { Backend, Product } from '../backend.js';
 import type { Computation } from '../computation.js';
@@ -21,8 +22,8 @@ import { realProducts } from './real-products.js';
 
 /**
  * The network with its products in a backend of reals. Errors pass the same matrices transposed, each rounded to the
- * backend's format before it drives one; they go straight through roundings, and gradients of weights are sums in double
- * precision.
+ * backend's format before it drives one; they go straight through roundings, and gradients of weights are sums in
+ * double precision.
  */
 export class RealNetwork implements Computation {
   readonly graph: Graph;

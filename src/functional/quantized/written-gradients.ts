@@ -1,5 +1,5 @@
-// Gradients of a node's matrices in a backend's arrays: what an image brings is written into them as integers, its errors
-// drive them.
+// Gradients of a node's matrices in a backend's arrays: what an image brings is written into them as integers, its
+// errors drive them.
 
 import { InvariantError } from '../../kernel/index.js';
 import type { Node } from '../../workload/graph/index.js';

@@ -123,7 +123,9 @@ export interface Places {
 export interface MapKernels<T> {
   /** a [m][k] times the vectors of k numbers: [m][stride], columns beyond the last vector 0. */
   columns(a: T, b: Gathered<T>): { readonly sums: T; readonly stride: number };
-  /** Result (r, v) of `columns` added to element starts[v] + offsets[r] of zeros, row after row; a has a row an offset. */
+  /**
+   * Result (r, v) of `columns` added to element starts[v] + offsets[r] of zeros, row after row; a has a row an offset.
+   */
   spread(a: T, b: Gathered<T>, to: Places): T;
 }
 

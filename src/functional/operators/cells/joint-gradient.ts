@@ -11,7 +11,8 @@ interface CellMatrices {
 }
 
 /**
- * Sets the gradients of a direction. @param xs inputs [steps, images, I] @param errors of gate sums [steps, images, G H]
+ * Sets the gradients of a direction. @param xs inputs [steps, images, I]
+ * @param errors of gate sums [steps, images, G H]
  */
 export function jointGradient(
   { images, steps, features, gates, hidden: states, layer: { hidden } }: CellRun,
