@@ -60,8 +60,8 @@ export const trainingSchema = object(
     ).default('digital'),
     batchNorm: choice(
       ['batch', 'stored'],
-      "Batch norms that are not folded into a product take the batch's own statistics (torch's training mode), or the " +
-        'stored ones; integer and crossbar backends fold them with the stored ones',
+      "Batch norms that are not folded into a product take the batch's own statistics (torch's training mode), or " +
+        'the stored ones; integer and crossbar backends fold them with the stored ones',
     ).default('batch'),
     adderRate: positive(
       "AdderNet's eta: norm of a weight gradient of its layers, in roots of the number of weights",

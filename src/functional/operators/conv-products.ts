@@ -177,13 +177,13 @@ function gradientProductsOf<T extends Float32Array | Float64Array>(
         const { sums: products, stride } = own.columns(left, { data: maps, starts, offsets });
         for (let f = 0; f < filters; f++) {
           const to = (group * filters + f) * rows + from;
-          addRow(sums, to, products, f * stride, starts.length);
+          addRow(sums, to, cut(products, f * stride, starts.length));
         }
       }
     }
 }
 
-/** Positional: called for every filter of every image. */
-function addRow(to: Float64Array, at: number, from: Numbers, start: number, length: number): void {
-  for (let i = 0; i < length; i++) to[at + i]! += from[start + i]!;
+/** Adds numbers to others from a place on. */
+function addRow(to: Float64Array, at: number, from: Numbers): void {
+  for (let i = 0; i < from.length; i++) to[at + i]! += from[i]!;
 }
