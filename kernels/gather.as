@@ -123,3 +123,91 @@ export function gatherSlots(
     }
   }
 }
+
+/** float32 panels [ceil(vectors / 8)][rows][8]: a vector a column; columns beyond are 0. */
+export function panels32(data: usize, starts: usize, offsets: usize, vectors: i32, rows: i32, out: usize): void {
+  const end = offsets + (<usize>rows << 2);
+  for (let v = 0; v < vectors; v += 8) {
+    const low = sideBySide(starts, v, vectors);
+    const high = sideBySide(starts, v + 4, vectors);
+    for (let o = offsets; o < end; o += 4, out += 32) {
+      const offset = load<i32>(o);
+      v128.store(out, fourWords(data, starts, v, vectors, low, offset));
+      v128.store(out, fourWords(data, starts, v + 4, vectors, high, offset), 16);
+    }
+  }
+}
+
+/** float64 panels [ceil(vectors / 4)][rows][4]: a vector a column; columns beyond are 0. */
+export function panels64(data: usize, starts: usize, offsets: usize, vectors: i32, rows: i32, out: usize): void {
+  const end = offsets + (<usize>rows << 2);
+  for (let v = 0; v < vectors; v += 4) {
+    const side = sideBySide(starts, v, vectors);
+    for (let o = offsets; o < end; o += 4, out += 32) {
+      const offset = load<i32>(o);
+      const first = at(data, starts, v, offset, 3);
+      if (side) {
+        v128.store(out, v128.load(first));
+        v128.store(out, v128.load(first, 16), 16);
+        continue;
+      }
+      store<f64>(out, load<f64>(first));
+      store<f64>(out, v + 1 < vectors ? load<f64>(at(data, starts, v + 1, offset, 3)) : 0, 8);
+      store<f64>(out, v + 2 < vectors ? load<f64>(at(data, starts, v + 2, offset, 3)) : 0, 16);
+      store<f64>(out, v + 3 < vectors ? load<f64>(at(data, starts, v + 3, offset, 3)) : 0, 24);
+    }
+  }
+}
+
+/** Which quads of vectors start side by side, a byte each; `out`: [ceil(vectors / 4)]. */
+export function quads(starts: usize, vectors: i32, out: usize): void {
+  for (let v = 0; v < vectors; v += 4, out++) store<u8>(out, <u8>sideBySide(starts, v, vectors));
+}
+
+/**
+ * Adds sums [rows][stride] back to where vectors lie: element r of vector v to data[starts[v] + offsets[r]], row after
+ * row. `sides`: what `quads` says of the starts.
+ */
+export function fold32(
+  sums: usize, stride: i32, data: usize, starts: usize, offsets: usize, sides: usize, vectors: i32, rows: i32,
+): void {
+  for (let r = 0; r < rows; r++) {
+    const offset = load<i32>(offsets + (<usize>r << 2));
+    let from = sums + (<usize>(r * stride) << 2);
+    for (let v = 0; v < vectors; v += 4, from += 16) {
+      if (load<u8>(sides + (<usize>v >> 2)) != 0) {
+        const to = at(data, starts, v, offset, 2);
+        v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+        continue;
+      }
+      const many = min(4, vectors - v);
+      for (let i = 0; i < many; i++) {
+        const to = at(data, starts, v + i, offset, 2);
+        store<f32>(to, load<f32>(to) + load<f32>(from + (<usize>i << 2)));
+      }
+    }
+  }
+}
+
+/** As fold32 in float64. */
+export function fold64(
+  sums: usize, stride: i32, data: usize, starts: usize, offsets: usize, sides: usize, vectors: i32, rows: i32,
+): void {
+  for (let r = 0; r < rows; r++) {
+    const offset = load<i32>(offsets + (<usize>r << 2));
+    let from = sums + (<usize>(r * stride) << 3);
+    for (let v = 0; v < vectors; v += 4, from += 32) {
+      if (load<u8>(sides + (<usize>v >> 2)) != 0) {
+        const to = at(data, starts, v, offset, 3);
+        v128.store(to, f64x2.add(v128.load(to), v128.load(from)));
+        v128.store(to, f64x2.add(v128.load(to, 16), v128.load(from, 16)), 16);
+        continue;
+      }
+      const many = min(4, vectors - v);
+      for (let i = 0; i < many; i++) {
+        const to = at(data, starts, v + i, offset, 3);
+        store<f64>(to, load<f64>(to) + load<f64>(from + (<usize>i << 3)));
+      }
+    }
+  }
+}

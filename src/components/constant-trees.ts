@@ -83,6 +83,9 @@ const componentShape = recordOf(COMPONENT_NAMES, componentSchema);
 /** Schema of `components`: energy, latency, interval, area and leakage of each component, with sources. */
 export const componentsSchema = object(componentShape, 'Constants of the hardware components');
 
+/** A label of non-linearity; NeuroSim's table ends at 9. */
+const label = real("NeuroSim's label", { min: -9, max: 9 });
+
 /** Schema of a device file (`configs/devices`) and of the `device` tree of a config. */
 export const deviceSchema = object(
   {
@@ -157,10 +160,10 @@ export const deviceSchema = object(
     update: object(
       {
         states: sourced(positive('Pulses from one end to the other'), 'Pulses over the whole range'),
-        potentiation: sourced(real("NeuroSim's label, -9 to 9"), 'Non-linearity of rising conductance'),
-        depression: sourced(real("NeuroSim's label, -9 to 9"), 'Non-linearity of falling conductance'),
+        potentiation: sourced(label, 'Non-linearity of rising conductance'),
+        depression: sourced(label, 'Non-linearity of falling conductance'),
         cycleToCycle: sourced(fraction('Share of the range'), 'Deviation of one pulse, cycle to cycle'),
-        deviceToDevice: sourced(real('Labels'), 'Deviation of the labels, device to device').optional(),
+        deviceToDevice: sourced(real('Labels', { min: 0 }), 'Deviation of the labels, device to device').optional(),
       },
       'How pulses of an update move the conductance (training.update: device)',
     ).optional(),

@@ -10,6 +10,7 @@ export {
   dimensionAt,
   ofDimension,
   flag,
+  below1,
   fraction,
   list,
   mapping,

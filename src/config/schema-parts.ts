@@ -116,11 +116,12 @@ export const count = (description: string, { min = 1, max = Number.MAX_SAFE_INTE
 export const positive = (description: string) =>
   described(z.number({ error: 'a number above 0' }).positive({ error: 'a number above 0' }), description);
 
-/** A finite number, by default of any sign. */
-export const real = (description: string, { min = -Infinity } = {}) => {
+/** A finite number, by default of any sign and size. */
+export const real = (description: string, { min = -Infinity, max = Infinity } = {}) => {
   if (min === -Infinity) return described(z.number({ error: 'a number' }), description);
-  const range = `a number of at least ${min}`;
-  return described(z.number({ error: range }).min(min, { error: range }), description);
+  const range = max === Infinity ? `a number of at least ${min}` : `a number from ${min} to ${max}`;
+  const atLeast = z.number({ error: range }).min(min, { error: range });
+  return described(max === Infinity ? atLeast : atLeast.max(max, { error: range }), description);
 };
 
 /** A number from 0 to 1. */
@@ -132,6 +133,12 @@ export const fraction = (description: string) =>
       .max(1, { error: 'a number from 0 to 1' }),
     description,
   );
+
+/** A number from 0 that stays below 1. */
+export const below1 = (description: string) => {
+  const range = 'a number of at least 0 and below 1';
+  return described(z.number({ error: range }).min(0, { error: range }).lt(1, { error: range }), description);
+};
 
 /** True or false. */
 export const flag = (description: string) => described(z.boolean({ error: 'true or false' }), description);

@@ -11,8 +11,11 @@ export interface Computation {
   readonly graph: Graph;
   /** The numbers as they are trained; changed in place, followed by `changed`. */
   readonly parameters: ParameterStore;
-  /** Outputs by name; with `record`, `backward` can follow. */
-  forward(inputs: NamedValues, options?: { readonly record?: boolean }): Map<string, Values>;
+  /** Outputs by name; with `record`, `backward` can follow; `training`: batch norms that are not folded learn. */
+  forward(
+    inputs: NamedValues,
+    options?: { readonly record?: boolean; readonly training?: boolean },
+  ): Map<string, Values>;
   /** Errors of inputs and gradients of stored arrays, of the last forward pass with `record`. */
   backward(outputGradients: NamedValues, options?: BackwardOptions): Gradients;
   /** Arrays of `parameters` were changed: what was made of them (integers, cells) is made anew. */

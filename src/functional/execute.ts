@@ -48,6 +48,8 @@ export type RoleGradient = readonly [node: Node, role: string, gradient: Values]
 export interface ForwardOptions {
   /** Keep what `backward` needs. */
   readonly record?: boolean;
+  /** Batch norms take the batch's own statistics, and stored ones move towards them (torch's training mode). */
+  readonly training?: boolean;
   /** Takes a node's output and gives the one that its readers see (a requantization). */
   readonly adjust?: (node: Node, output: Tensor, values: Values) => Values;
   /** Sees each node's values as its readers will. */
@@ -71,6 +73,9 @@ export interface BackwardOptions {
 const VECTOR_KINDS: ReadonlySet<string> = new Set([
   ...['unary', 'elementwise', 'prelu', 'softmax', 'norm', 'lrn', 'pool', 'adaptivePool', 'reduce', 'resize'],
 ]);
+
+/** What a batch adds to running statistics (torch's momentum). */
+const NEW_SHARE = 0.1;
 
 interface Recorded {
   readonly steps: readonly (Step | undefined)[];
@@ -157,6 +162,7 @@ export class Executor {
         pairs: this.#pairs(node),
         round: this.#round,
         images,
+        seen: options.training === true ? this.#seen(node) : undefined,
       }),
     );
     const { adjust } = options;
@@ -164,6 +170,16 @@ export class Executor {
     return {
       outputs: taken.outputs.map((values, i) => adjust(node, this.graph.tensors[node.outputs[i]!]!, values)),
       back: taken.back,
+    };
+  }
+
+  /** Stored statistics of a batch norm a tenth of the way to those of a batch. */
+  #seen(node: Node): (mean: Values, variance: Values) => void {
+    return (mean, variance) => {
+      for (const [role, batch] of [['mean', mean] as const, ['variance', variance] as const]) {
+        const stored = this.parameters.stored(node.parameters.get(role)!.key)!.data;
+        for (let c = 0; c < stored.length; c++) stored[c] = (1 - NEW_SHARE) * stored[c]! + NEW_SHARE * batch.data[c]!;
+      }
     };
   }
 

@@ -12,5 +12,5 @@ export { checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } f
 export { traceOf } from './trace.js';
 export { UNUSED, unusedBy, unusedKnobs } from './unused.js';
 export { clockedTimes, unusedConstants } from './unused-constants.js';
-export { attackSchema, trainingSchema } from './training.js';
+export { attackSchema, COMPUTE_KINDS, trainingSchema } from './training.js';
 export type { AttackConfig, AttackMethod, TrainingConfig } from './training.js';

@@ -1,14 +1,23 @@
 // The `training` and `attack` trees of a config: how networks learn on the hardware, and how they are attacked on it.
 
 import type * as z from 'zod';
-import { choice, count, flag, fraction, list, object, positive, real, text, union } from '../config/index.js';
+import { below1, choice, count, flag, fraction, list, object, positive, real, text, union } from '../config/index.js';
+
+/** Backends that run forward and back. */
+export const COMPUTE_KINDS = [
+  'float32',
+  'float64',
+  'integer',
+  'crossbar',
+  'posit',
+  'elma',
+  'lognet',
+  'minifloat',
+] as const;
 
 /** How numbers of training run. */
 const backend = (otherwise: string) =>
-  choice(
-    ['float32', 'float64', 'integer', 'crossbar'],
-    `How the matrices of weight layers multiply (default: ${otherwise})`,
-  ).optional();
+  choice(COMPUTE_KINDS, `How the matrices of weight layers multiply (default: ${otherwise})`).optional();
 
 const device = object(
   {
@@ -38,12 +47,25 @@ export const trainingSchema = object(
     optimizer: choice(['sgd', 'adam'], "torch's definitions").default('sgd'),
     learningRate: positive('Learning rate').default(0.05),
     momentum: fraction('Momentum of SGD').default(0),
-    weightDecay: real('Share of a weight added to its gradient').default(0),
-    beta1: fraction("Adam's first moment that stays").default(0.9),
-    beta2: fraction("Adam's second moment that stays").default(0.999),
+    weightDecay: real('Share of a weight added to its gradient', { min: 0 }).default(0),
+    beta1: below1("Adam's first moment that stays").default(0.9),
+    beta2: below1("Adam's second moment that stays").default(0.999),
     epsilon: positive("Added to Adam's divisor").default(1e-8),
     loss: choice(['cross-entropy', 'mse'], 'Loss').default('cross-entropy'),
     backend: backend('float32'),
+    gradients: choice(
+      ['digital', 'arrays'],
+      'Weight gradients of integer and crossbar backends: in digital units, or out of arrays into which the inputs ' +
+        'of each picture are written (gradient.mapping)',
+    ).default('digital'),
+    batchNorm: choice(
+      ['batch', 'stored'],
+      "Batch norms that are not folded into a product take the batch's own statistics (torch's training mode), or " +
+        'the stored ones; integer and crossbar backends fold them with the stored ones',
+    ).default('batch'),
+    adderRate: positive(
+      "AdderNet's eta: norm of a weight gradient of its layers, in roots of the number of weights",
+    ).default(0.2),
     update: choice(
       ['ideal', 'fixed-point', 'device'],
       'Weights take their change as it is, rounded to the fixed point of weights.bits, or in pulses of the device',

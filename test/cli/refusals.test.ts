@@ -32,6 +32,26 @@ it.each([
   expect([status, stdout, stderr.trim()]).toEqual([2, '', message]);
 });
 
+describe('training and attacks refuse what cannot be', () => {
+  const device = ['crossbar.device=pcm-neurosim', 'training.update=device'];
+  it.each([
+    [['training.beta1=1'], 'training.beta1: found 1, expected a number of at least 0 and below 1'],
+    [['training.weightDecay=-1'], 'training.weightDecay: found -1, expected a number of at least 0'],
+    [
+      [...device, 'device.update.depression={ value: -20, source: a test }'],
+      'device.update.depression.value: found -20, expected a number from -9 to 9',
+    ],
+    [
+      ['training.gradients=arrays'],
+      'training.gradients: found arrays, but training.backend float32 has no integers; expected digital, or ' +
+        'integer or crossbar there',
+    ],
+  ])('%j: exit 2, one line', { timeout: 60_000 }, (sets, message) => {
+    const { status, stdout, stderr } = xbarflow(['train', 'train-digits', ...sets.flatMap((set) => ['--set', set])]);
+    expect([status, stdout, stderr.trim()]).toEqual([2, '', `--set ${sets.at(-1)!}: ${message}`]);
+  });
+});
+
 describe('options for sbatch', () => {
   const said = (option: string): [number | null, string] => {
     const flags = ['--executor', 'slurm', '--dry-run', '--quiet', `--sbatch-option=${option}`];

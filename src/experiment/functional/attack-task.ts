@@ -104,5 +104,12 @@ async function arrayOf(run: LoadedRun, written: string, key: 'start' | 'mask'): 
       ['attack', key],
       `${path} has ${tensors.length} arrays, expected one, or one named "${key}"`,
     );
-  return Float64Array.from(found.data, Number);
+  const values = Float64Array.from(found.data, Number);
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0)
+    return failure(run.loaded)(
+      ['attack', key],
+      `${path}: value ${wrong} is ${values[wrong]!}, expected finite numbers`,
+    );
+  return values;
 }

@@ -110,7 +110,7 @@ export async function runAttack(
     },
   });
   const passes = { ...source.passes };
-  history.push(attack.state());
+  history.push(finiteLoss(attack.state()));
   const adversarial = attack.adversarial();
   const logits = judge.logits(adversarial, count);
   const said = predictions(logits, count);
@@ -185,6 +185,12 @@ function drawnPictures(
   });
 }
 
+/** @throws UserError for a loss that is not finite */
+function finiteLoss(state: Iteration): Iteration {
+  if (Number.isFinite(state.loss)) return state;
+  throw new UserError(`attack: the loss of iteration ${state.iteration} is ${state.loss}; expected a finite number`);
+}
+
 /** All steps of an attack, with a checkpoint every few seconds. @throws UserError for a loss that is not finite */
 function stepAll(
   attack: AttackRun,
@@ -197,11 +203,7 @@ function stepAll(
 ): void {
   let written = performance.now();
   while (attack.iteration < attack.total) {
-    const state = attack.step();
-    if (!Number.isFinite(state.loss))
-      throw new UserError(
-        `attack: the loss of iteration ${state.iteration} is ${state.loss}; expected a finite number`,
-      );
+    const state = finiteLoss(attack.step());
     history.push(state);
     progress(attack.iteration, attack.total, state);
     if (performance.now() - written < 1000 * seconds) continue;

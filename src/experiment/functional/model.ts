@@ -9,7 +9,9 @@ import type { Computation } from '../../functional/computation.js';
 import { Executor } from '../../functional/execute.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../functional/quantized/network.js';
 import { integerWidths } from '../../functional/quantized/widths.js';
-import { designNumbers, failure, functionalTree, type LoadedRun } from '../../run-config/index.js';
+import { RealNetwork } from '../../functional/quantized/real.js';
+import { COMPUTE_KINDS, designNumbers, failure, functionalTree, type LoadedRun } from '../../run-config/index.js';
+import { isOneOf } from '../../config/typed.js';
 import type { Graph, Parameters } from '../../workload/graph/index.js';
 import { modelOf as trainedModelOf, samplesOf } from '../evaluate/setup.js';
 
@@ -21,7 +23,7 @@ export interface FunctionalModel {
 }
 
 /** Kinds of numbers that training and attacks run on. */
-export type ComputeKind = 'float32' | 'float64' | 'integer' | 'crossbar';
+export type ComputeKind = (typeof COMPUTE_KINDS)[number];
 
 /** The graph of a run, and its weights where `model.weights` or an ONNX file has them. */
 export async function modelOf(run: LoadedRun): Promise<FunctionalModel> {
@@ -39,7 +41,7 @@ export const datasetOf = (run: LoadedRun, tree: 'data' | 'test', graph: Graph): 
 export function labelsOf(run: LoadedRun, tree: 'data' | 'test', { labels }: Dataset, classes: number): Int32Array {
   const fail = failure(run.loaded);
   if (labels === null) return fail([tree, 'labels'], 'this key is missing, expected the classes of the samples');
-  const wrong = labels.findIndex((label) => label >= classes);
+  const wrong = labels.findIndex((label) => label < 0 || label >= classes);
   if (wrong >= 0)
     fail([tree, 'labels'], `sample ${wrong} has class ${labels[wrong]!}, the network has ${classes} classes`);
   return labels;
@@ -49,8 +51,8 @@ export function labelsOf(run: LoadedRun, tree: 'data' | 'test', { labels }: Data
 const CALIBRATED = 64;
 
 /**
- * A network as `kind` computes it: floats, integers (dynamic fixed point), or the config's crossbars. Errors go
- * straight through roundings. @param pictures samples that set the ranges of integers
+ * A network as `kind` computes it: floats, integers (dynamic fixed point), the config's crossbars, or numbers of
+ * another format. Errors go straight through roundings. @param pictures samples that set the ranges of integers
  */
 export function computationOf(
   run: LoadedRun,
@@ -62,6 +64,8 @@ export function computationOf(
     return new Executor(graph, parameters, { precision: kind });
   }
   const folded = new FoldedNetwork(graph, parameters);
+  if (kind !== 'integer' && kind !== 'crossbar')
+    return new RealNetwork(folded, backendOf(run, diskPresets, kind), functionalTree(run.config).vector);
   const ranges = new Map<number, number>();
   const { from, count } = functionalTree(run.config).calibration;
   const last = Math.min(pictures.count, from + count);
@@ -69,8 +73,12 @@ export function computationOf(
     folded.calibrate(pictures.batch(at, Math.min(CALIBRATED, last - at)), ranges);
   const backend = kind === 'crossbar' ? backendOf(run, diskPresets, 'crossbar') : undefined;
   const widths = integerWidths(run.config, backend !== undefined);
-  const { copies } = run.config.weights;
-  return new QuantizedNetwork(folded, { widths, ranges, copies, ...(backend === undefined ? {} : { backend }) });
+  const { weights, gradient, training } = run.config;
+  return new QuantizedNetwork(folded, {
+    ...{ widths, ranges, copies: weights.copies },
+    ...(backend !== undefined && { backend }),
+    ...(training?.gradients === 'arrays' && { gradients: gradient.mapping }),
+  });
 }
 
 /**
@@ -80,10 +88,10 @@ export function computationOf(
 export function kindOf(run: LoadedRun, said: ComputeKind | undefined): ComputeKind {
   if (said !== undefined) return said;
   const { backend } = designNumbers(run);
-  if (backend === 'float32' || backend === 'float64' || backend === 'integer' || backend === 'crossbar') return backend;
+  if (isOneOf(COMPUTE_KINDS, backend)) return backend;
   throw new ConfigError(
     run.loaded.origins.at(['functional', 'backend']),
     'functional.backend',
-    `found ${backend}, which runs forward only; expected attack.backend: float32, float64, integer or crossbar`,
+    `found ${backend}, which runs forward only; expected attack.backend: ${COMPUTE_KINDS.join(', ')}`,
   );
 }

@@ -95,6 +95,11 @@ export async function runTraining(
   const kind = knobs.backend ?? 'float32';
   const network = computationOf(run, { graph, parameters }, kind, data);
   const quantized = kind === 'integer' || kind === 'crossbar';
+  if (knobs.gradients === 'arrays' && !quantized)
+    failure(run.loaded)(
+      ['training', 'gradients'],
+      `found arrays, but training.backend ${kind} has no integers; expected digital, or integer or crossbar there`,
+    );
   const victim = new NetworkVictim(network, normalizationOf(run));
   const labels = labelsOf(run, 'data', data, victim.classes);
   if (test !== null) labelsOf(run, 'test', test, victim.classes);
@@ -103,6 +108,8 @@ export async function runTraining(
   const trainer = new Trainer(network, {
     optimizer: optimizerOf(knobs),
     loss: knobs.loss,
+    batchNorm: knobs.batchNorm,
+    adderRate: knobs.adderRate,
     ...(writer === null ? {} : { writer }),
   });
   const perEpoch = Math.ceil(data.count / knobs.batch);

@@ -14,6 +14,20 @@ interface Logs {
   readonly log: Int32Array;
 }
 
+/** Twice the largest logarithm, in units of the last place. */
+const mostOf = (format: LogTaperedFormat): number => 2 * (format.maxExponent + 1) * 2 ** format.fractionBits;
+
+/** Linear values of products by their logarithm, from twice the least one on. */
+function linearValues(format: LogTaperedFormat): Float64Array {
+  const units = 2 ** format.fractionBits;
+  const most = mostOf(format);
+  return Float64Array.from({ length: 2 * most + 1 }, (_, i) => {
+    const log = i - most;
+    const exponent = Math.floor(log / units);
+    return (1 + format.linearTable(log - exponent * units) / 2 ** format.alpha) * 2 ** exponent;
+  });
+}
+
 class ElmaProduct extends SummedProduct {
   readonly #weights: Logs;
   readonly #format: LogTaperedFormat;
@@ -21,17 +35,11 @@ class ElmaProduct extends SummedProduct {
   readonly #linear: Float64Array;
   readonly #least: number;
 
-  constructor(matrix: WeightMatrix, format: LogTaperedFormat) {
+  constructor(matrix: WeightMatrix, format: LogTaperedFormat, linear: Float64Array) {
     super(matrix);
     this.#format = format;
-    const units = 2 ** format.fractionBits;
-    const most = 2 * (format.maxExponent + 1) * units;
-    this.#least = -most;
-    this.#linear = Float64Array.from({ length: 2 * most + 1 }, (_, i) => {
-      const log = i - most;
-      const exponent = Math.floor(log / units);
-      return (1 + format.linearTable(log - exponent * units) / 2 ** format.alpha) * 2 ** exponent;
-    });
+    this.#least = -mostOf(format);
+    this.#linear = linear;
     this.#weights = this.#logs(matrix.values, matrix.values.length);
   }
 
@@ -77,5 +85,6 @@ export function elmaBackend(bits: number): Backend {
     bits <= 8
       ? logTapered({ bits, exponentBits: 1, alpha: 5, beta: 5, gamma: 7 })
       : logTapered({ bits, exponentBits: 2, alpha: 11, beta: 11, gamma: 10 });
-  return { kind: 'elma', domain: 'real', prepare: (matrix) => new ElmaProduct(matrix, format) };
+  const linear = linearValues(format);
+  return { kind: 'elma', domain: 'real', prepare: (matrix) => new ElmaProduct(matrix, format, linear) };
 }

@@ -5,7 +5,7 @@ import type { Dataset } from '../data/dataset.js';
 import type { Executor, NamedValues } from '../execute.js';
 import type { Values } from '../operators/values.js';
 import { FoldedNetwork, QuantizedNetwork, type IntegerWidths } from '../quantized/network.js';
-import { realNetwork } from '../quantized/real.js';
+import { RealNetwork } from '../quantized/real.js';
 import { elementsOf, isOutputSoftmax, type Graph, type Node, type Parameters } from '../../workload/graph/index.js';
 import { largestAt, noScore, scoreOf, type Score } from './score.js';
 import { joinedStatistics } from './statistics.js';
@@ -99,8 +99,8 @@ export class Evaluator {
     this.#trials = Array.from({ length: options.trials }, (_, trial): Hardware => {
       if (hardware === 'float32' || hardware === 'float64') return executed(this.#network.executor);
       if (hardware !== 'integer' && hardware.domain === 'real') {
-        const { executor, products } = realNetwork(this.#network, hardware, widths.vector);
-        return executed(executor, products);
+        const real = new RealNetwork(this.#network, hardware, widths.vector);
+        return executed(real, real.products);
       }
       const network =
         hardware === 'integer'
@@ -241,7 +241,10 @@ const difference = (before: Statistics, after: Statistics): Statistics =>
 const isLayer = ({ operator }: Node): boolean =>
   ['conv', 'convTranspose', 'dense', 'recurrent', 'adder'].includes(operator.kind);
 
-const executed = (executor: Executor, products: ReadonlyMap<Node, readonly Product[]> = new Map()): Hardware => ({
+const executed = (
+  executor: Pick<Executor, 'forward'>,
+  products: ReadonlyMap<Node, readonly Product[]> = new Map(),
+): Hardware => ({
   forward: (inputs, _, observe) => executor.forward(inputs, { observe }),
   products,
   isExact: false,

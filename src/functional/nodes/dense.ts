@@ -2,6 +2,7 @@
 
 import type { Dense, MatMul } from '../../workload/graph/index.js';
 import { binary, binaryBackward } from '../operators/elementwise.js';
+import { vectorGradient } from '../operators/gradient-arrays.js';
 import { dense, denseInputGradient, denseWeightGradient, matmul, matmulBackward } from '../operators/matmul.js';
 import { inverseAxes, transpose } from '../operators/moves.js';
 import { reshaped, sizeOf, zeros, type Values } from '../operators/values.js';
@@ -109,8 +110,13 @@ export function denseNode(run: NodeRun<Dense>): Step {
         else products.transposed({ part: group, vectors: e.data, count }, back.data, place);
       }
       if (!wanted.parameters) return { inputs: [restore(dx)], parameters: NO_PARAMETERS };
-      for (let group = 0; group < groups; group++)
-        part(dw, group).data.set(denseWeightGradient(part(values, group), part(errors.values, group)).weight.data);
+      for (let group = 0; group < groups; group++) {
+        const [own, e] = [part(values, group), part(errors.values, group)];
+        const places = place.vectorsPerImage;
+        const sides = { part: group, images: count / places, places, inputs: own, errors: e };
+        if (products?.gradients === undefined) part(dw, group).data.set(denseWeightGradient(own, e).weight.data);
+        else vectorGradient(sides, products.gradients, part(dw, group).data);
+      }
       const natural = weightLayout === 'in-out' ? transpose(dw, [0, 2, 1]) : dw;
       const dBias = added === undefined ? undefined : binaryBackward({ a: y, b: added, y: dy!, dy: dy! }, 'add').b;
       return {

@@ -3,6 +3,7 @@
 import type { Graph, Node, Operator, Tensor } from '../../workload/graph/index.js';
 import type { CellSignals } from '../operators/cells/cell.js';
 import type { MapProduct, PartVectors } from '../operators/conv.js';
+import type { GradientArrays } from '../operators/gradient-arrays.js';
 import type { Round } from '../operators/in-format.js';
 import type { PairProduct } from '../operators/matmul.js';
 import type { Numbers, Values } from '../operators/values.js';
@@ -54,6 +55,8 @@ export interface NodeProducts {
    * places] to [count, channels]. Missing: errors come from `transposed`.
    */
   readonly rotated?: (errors: PartVectors, out: Numbers, place: ProductPlace) => void;
+  /** Arrays for gradients of the matrices; missing: digital units, in double precision. */
+  readonly gradients?: GradientArrays;
 }
 
 /** A node of one kind with all that its pass needs. */
@@ -74,7 +77,12 @@ export interface NodeRun<Kind extends Operator = Operator> {
   /** Rounds to the vector unit's format; undefined: double precision. */
   readonly round?: Round | undefined;
   readonly images: number;
+  /** In training: takes the statistics of a batch norm's batch. Missing: stored statistics are used. */
+  readonly seen?: SeenStatistics | undefined;
 }
+
+/** Takes mean and unbiased variance of each channel of a batch. */
+export type SeenStatistics = (mean: Values, variance: Values) => void;
 
 /** No gradients of parameters. */
 export const NO_PARAMETERS: ReadonlyMap<string, Values> = new Map();

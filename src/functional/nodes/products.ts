@@ -80,7 +80,9 @@ function convNode(run: NodeRun<Conv>): Step {
     outputs: [conv({ x, w, b }, operator, forwardProduct(products, positions))],
     back: ([dy], wanted) => ({
       inputs: wanted.inputs ? [convErrors(run, dy!, positions)] : [],
-      parameters: wanted.parameters ? withBias(convWeightGradient(x, w.shape, dy!, operator), b, dy!) : NO_PARAMETERS,
+      parameters: wanted.parameters
+        ? withBias(convWeightGradient({ x, dy: dy! }, w.shape, operator, products?.gradients), b, dy!)
+        : NO_PARAMETERS,
     }),
   };
 }
@@ -113,7 +115,7 @@ function convTransposeNode(run: NodeRun<ConvTranspose>): Step {
     back: ([dy], wanted) => ({
       inputs: wanted.inputs ? [convTransposeErrors(run, dy!, positions)] : [],
       parameters: wanted.parameters
-        ? withBias(convTransposeWeightGradient(x, w.shape, dy!, operator), b, dy!)
+        ? withBias(convTransposeWeightGradient({ x, dy: dy! }, w.shape, operator, products?.gradients), b, dy!)
         : NO_PARAMETERS,
     }),
   };
@@ -199,7 +201,7 @@ function cellProducts(
     };
   return products.halves === true
     ? { input: call(2 * direction), state: call(2 * direction + 1) }
-    : { gates: call(direction) };
+    : { gates: call(direction), gradient: products.gradients && { part: direction, arrays: products.gradients } };
 }
 
 /** How products over maps and recurrent layers run, by kind of operator. */

@@ -15,7 +15,16 @@ import type {
 } from '../../workload/graph/index.js';
 import { activate, activateBackward } from '../operators/activations.js';
 import { binary, binaryBackward, where, whereBackward } from '../operators/elementwise.js';
-import { batchNorm, batchNormBackward, groupNorm, layerNorm, rowNorm, rowNormBackward } from '../operators/norm.js';
+import {
+  batchNorm,
+  batchNormBackward,
+  batchNormTrainingBackward,
+  channelStatistics,
+  groupNorm,
+  layerNorm,
+  rowNorm,
+  rowNormBackward,
+} from '../operators/norm.js';
 import { rowNormIn, softmaxIn } from '../operators/in-format.js';
 import { localResponseNorm, localResponseNormBackward } from '../operators/response-norm.js';
 import {
@@ -34,7 +43,16 @@ import { resize, resizeBackward } from '../operators/resize.js';
 import { softmax, softmaxBackward } from '../operators/softmax.js';
 import { reshaped, sizeOf, type Values } from '../operators/values.js';
 import { scaled } from './dense.js';
-import { alignedShape, inputTensor, outputTensor, roles, step, type NodeRun, type Step } from './node.js';
+import {
+  alignedShape,
+  inputTensor,
+  outputTensor,
+  roles,
+  step,
+  type NodeRun,
+  type SeenStatistics,
+  type Step,
+} from './node.js';
 import { leading } from '../../config/typed.js';
 
 /** Files hold attributes in single precision: this one of hard sigmoid stands for 1/6. */
@@ -122,12 +140,35 @@ export function softmaxNode({ operator, inputs, round }: NodeRun<Softmax>): Step
   ]);
 }
 
-/** Norms; batch norm with its stored statistics. */
-export function normNode({ operator, inputs, parameters, round }: NodeRun<Norm>): Step {
+/** Batch norm in training: the batch's own statistics, through which errors pass too. */
+function trainedNorm(x: Values, parameters: NodeRun['parameters'], epsilon: number, seen: SeenStatistics): Step {
+  const scale = parameters.get('scale')!;
+  const { mean, variance, count } = channelStatistics(x);
+  // Running variances are unbiased ones (torch).
+  const share = count > 1 ? count / (count - 1) : 1;
+  seen(mean, { shape: variance.shape, data: variance.data.map((value) => value * share) });
+  return {
+    outputs: [batchNorm(x, { scale, shift: parameters.get('bias')!, mean, variance }, epsilon)],
+    back: ([dy]) => {
+      const gradients = batchNormTrainingBackward(x, scale, epsilon, dy!);
+      return {
+        inputs: [gradients.input],
+        parameters: roles([
+          ['scale', gradients.scale],
+          ['bias', gradients.shift],
+        ]),
+      };
+    },
+  };
+}
+
+/** Norms; batch norm with its stored statistics, in training with the batch's own. */
+export function normNode({ operator, inputs, parameters, round, seen }: NodeRun<Norm>): Step {
   const x = inputs[0]!;
   const scale = parameters.get('scale');
   const bias = parameters.get('bias');
   const { epsilon } = operator;
+  if (operator.norm === 'batch' && seen !== undefined) return trainedNorm(x, parameters, epsilon, seen);
   if (operator.norm === 'batch') {
     const mean = parameters.get('mean')!;
     const variance = parameters.get('variance')!;

@@ -1,8 +1,9 @@
 // Convolution over one to three axes with groups, strides, dilations and any padding: forward and backward.
 
-import type { Geometry } from './geometry.js';
 import type { Window } from '../../workload/graph/index.js';
-import { gemm, transposeInto } from './gemm.js';
+import { gradientProducts, spreadProducts, windowProducts, type Plan } from './conv-products.js';
+import { transposeInto } from './gemm.js';
+import { mapGradient, type GradientArrays } from './gradient-arrays.js';
 import { layoutOf, type MapLayout } from './map-layout.js';
 import { reshaped, sizeOf, zeros, zerosLike, type Numbers, type Values } from './values.js';
 import { fold, foldErrors, geometryOf, unfold, unfoldErrors, windowOutput } from './windows.js';
@@ -11,20 +12,6 @@ import { leading } from '../../config/typed.js';
 /** A convolution: x [N, C, ...], w [O, C / groups, ...kernel], b [O]; y [N, O, ...]. */
 export interface Convolution extends Window {
   readonly groups: number;
-}
-
-/** What a convolution's loops need of its shapes. */
-interface Plan {
-  readonly geometry: Geometry;
-  readonly images: number;
-  readonly groups: number;
-  /** Channels of a group, in and out. */
-  readonly channels: number;
-  readonly filters: number;
-  /** Rows of a group's matrix: channels x kernel places. */
-  readonly rows: number;
-  readonly positions: number;
-  readonly outputShape: readonly number[];
 }
 
 function planOf(convolution: Convolution, x: readonly number[], w: readonly number[]): Plan {
@@ -70,35 +57,28 @@ export function conv(
   const plan = planOf(convolution, x.shape, w.shape);
   const y = zeros(x.data, plan.outputShape);
   if (typeof product === 'object') product.maps(x.data, layoutOf(plan.geometry, plan.channels), plan.images, y.data);
-  else unfoldedProducts(plan, { x: x.data, w: w.data, y: y.data }, product);
+  else if (product === undefined) windowProducts(plan, { x: x.data, w: w.data, y: y.data });
+  else unfoldedProducts(plan, x.data, y.data, product);
   if (b !== undefined) addChannelBias(y, b);
   return y;
 }
 
-/** The products of a convolution whose windows are unfolded image by image. */
+/** A backend's products of a convolution whose windows are unfolded image by image. */
 function unfoldedProducts(
   { geometry, images, groups, channels, filters, rows, positions }: Plan,
-  { x, w, y }: Record<'x' | 'w' | 'y', Numbers>,
-  product: GroupProduct | undefined,
+  x: Numbers,
+  y: Numbers,
+  product: GroupProduct,
 ): void {
-  const products = zerosLike(x, product === undefined ? 0 : positions * filters);
+  const products = zerosLike(x, positions * filters);
   const vectors = zerosLike(x, positions * rows);
   for (let image = 0; image < images; image++)
     for (let group = 0; group < groups; group++) {
       const at = (image * groups + group) * channels * geometry.inputSize;
       const outAt = (image * groups + group) * filters * positions;
       unfold(geometry, channels, { data: x, at }, { data: vectors, positionStride: rows, rowStride: 1 });
-      if (product === undefined)
-        gemm(
-          { m: filters, n: positions, k: rows },
-          { data: w, at: group * filters * rows },
-          { data: vectors, at: 0 },
-          { data: y, at: outAt, rowStride: positions, columnStride: 1, add: false },
-        );
-      else {
-        product({ part: group, vectors, count: positions }, products, image);
-        transposeInto({ rows: positions, columns: filters }, { data: products, at: 0 }, { data: y, at: outAt });
-      }
+      product({ part: group, vectors, count: positions }, products, image);
+      transposeInto({ rows: positions, columns: filters }, { data: products, at: 0 }, { data: y, at: outAt });
     }
 }
 
@@ -134,29 +114,24 @@ export function convInputGradient(
   convolution: Convolution,
   product?: GroupProduct,
 ): Values {
-  const { geometry, images, groups, channels, filters, rows, positions } = planOf(convolution, xShape, w.shape);
+  const plan = planOf(convolution, xShape, w.shape);
+  const { geometry, images, groups, channels, filters, rows, positions } = plan;
   const dx = zeros(dy.data, xShape);
+  if (product === undefined) {
+    spreadProducts(plan, { w: transposedGroups(w, groups, filters, rows), errors: dy.data, maps: dx.data });
+    return dx;
+  }
   const errors = zerosLike(dy.data, positions * filters);
   const vectors = zerosLike(dy.data, positions * rows);
-  const matrices = product === undefined ? transposedGroups(w, groups, filters, rows) : undefined;
   for (let image = 0; image < images; image++)
     for (let group = 0; group < groups; group++) {
       const outAt = (image * groups + group) * filters * positions;
       transposeInto({ rows: filters, columns: positions }, { data: dy.data, at: outAt }, { data: errors, at: 0 });
-      if (product !== undefined) product({ part: group, vectors: errors, count: positions }, vectors, image);
-      else
-        gemm(
-          { m: positions, n: rows, k: filters },
-          { data: errors, at: 0 },
-          { data: matrices!, at: group * filters * rows },
-          { data: vectors, at: 0, rowStride: 1, columnStride: positions, add: false },
-        );
+      product({ part: group, vectors: errors, count: positions }, vectors, image);
       fold(
         geometry,
         channels,
-        product === undefined
-          ? { data: vectors, positionStride: 1, rowStride: positions }
-          : { data: vectors, positionStride: rows, rowStride: 1 },
+        { data: vectors, positionStride: rows, rowStride: 1 },
         { data: dx.data, at: (image * groups + group) * channels * geometry.inputSize },
       );
     }
@@ -203,27 +178,18 @@ export function transposedGroups(w: Values, groups: number, filters: number, row
   return matrices;
 }
 
-/** Gradient of a convolution's weights. */
-export function convWeightGradient(x: Values, wShape: readonly number[], dy: Values, convolution: Convolution): Values {
-  const { geometry, images, groups, channels, filters, rows, positions } = planOf(convolution, x.shape, wShape);
+/** Gradient of a convolution's weights; `arrays`, where given, multiply. */
+export function convWeightGradient(
+  { x, dy }: { readonly x: Values; readonly dy: Values },
+  wShape: readonly number[],
+  convolution: Convolution,
+  arrays?: GradientArrays,
+): Values {
+  const plan = planOf(convolution, x.shape, wShape);
+  if (arrays !== undefined)
+    return mapGradient(plan, wShape, { maps: x.data, taken: dy.data, mapsAreWritten: true }, arrays);
   const sums = new Float64Array(sizeOf(wShape));
-  const columns = zerosLike(x.data, positions * rows);
-  for (let image = 0; image < images; image++)
-    for (let group = 0; group < groups; group++) {
-      unfold(
-        geometry,
-        channels,
-        { data: x.data, at: (image * groups + group) * channels * geometry.inputSize },
-        { data: columns, positionStride: 1, rowStride: positions },
-      );
-      const outAt = (image * groups + group) * filters * positions;
-      gemm(
-        { m: filters, n: rows, k: positions },
-        { data: dy.data, at: outAt },
-        { data: columns, at: 0 },
-        { data: sums, at: group * filters * rows, rowStride: rows, columnStride: 1, add: true },
-      );
-    }
+  gradientProducts(plan, { x: x.data, errors: dy.data }, sums);
   const dw = zeros(x.data, wShape);
   dw.data.set(sums);
   return dw;
@@ -280,35 +246,10 @@ export function convTranspose(
     if (b !== undefined) addChannelBias(y, b);
     return y;
   }
-  const { geometry, images, groups, channels, filters, rows, positions, outputShape } = transposedPlan(
-    t,
-    x.shape,
-    w.shape,
-  );
-  const y = zeros(x.data, outputShape);
-  const inputs = zerosLike(x.data, positions * filters);
-  const vectors = zerosLike(x.data, positions * rows);
-  const matrices = transposedGroups(w, groups, filters, rows);
-  for (let image = 0; image < images; image++)
-    for (let group = 0; group < groups; group++) {
-      transposeInto(
-        { rows: filters, columns: positions },
-        { data: x.data, at: (image * groups + group) * filters * positions },
-        { data: inputs, at: 0 },
-      );
-      gemm(
-        { m: positions, n: rows, k: filters },
-        { data: inputs, at: 0 },
-        { data: matrices, at: group * filters * rows },
-        { data: vectors, at: 0, rowStride: rows, columnStride: 1, add: false },
-      );
-      fold(
-        geometry,
-        channels,
-        { data: vectors, positionStride: rows, rowStride: 1 },
-        { data: y.data, at: (image * groups + group) * channels * geometry.inputSize },
-      );
-    }
+  const plan = transposedPlan(t, x.shape, w.shape);
+  const y = zeros(x.data, plan.outputShape);
+  const { groups, filters, rows } = plan;
+  spreadProducts(plan, { w: transposedGroups(w, groups, filters, rows), errors: x.data, maps: y.data });
   if (b !== undefined) addChannelBias(y, b);
   return y;
 }
@@ -359,10 +300,14 @@ const asConvolution = (t: TransposedConvolution): Convolution => ({
   padEnd: t.padEnd.map((pad, axis) => pad - t.outputPadding[axis]!),
 });
 
-/** Gradient of a transposed convolution's weights. */
-export const convTransposeWeightGradient = (
-  x: Values,
+/** Gradient of a transposed convolution's weights; `arrays`, where given, multiply. */
+export function convTransposeWeightGradient(
+  { x, dy }: { readonly x: Values; readonly dy: Values },
   wShape: readonly number[],
-  dy: Values,
   t: TransposedConvolution,
-): Values => convWeightGradient(dy, wShape, x, asConvolution(t));
+  arrays?: GradientArrays,
+): Values {
+  if (arrays === undefined) return convWeightGradient({ x: dy, dy: x }, wShape, asConvolution(t));
+  const sides = { maps: dy.data, taken: x.data, mapsAreWritten: false };
+  return mapGradient(transposedPlan(t, x.shape, wShape), wShape, sides, arrays);
+}

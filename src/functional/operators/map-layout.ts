@@ -99,6 +99,12 @@ export class MapLayout {
     return this.laid(x, maps, this.#rooms.words);
   }
 
+  /** As `words` for single precision. */
+  singles(x: Float32Array, maps: number): Float32Array {
+    const laid = this.words(asWords(x), maps);
+    return new Float32Array(laid.buffer, laid.byteOffset, laid.length);
+  }
+
   /** As `words` for doubles. */
   doubles(x: Float64Array, maps: number): Float64Array {
     if (this.isPadded && this.#rooms.doubles.length < maps * this.stride)
@@ -108,16 +114,34 @@ export class MapLayout {
 
   /** Lays maps of all channels from an element on into padded ones, `words` 32-bit words an element. */
   lay({ data: x, at: from }: Maps<Int32Array>, { data: padded, at }: Maps<Int32Array>, words: number): void {
-    const [inD, inH, inW] = leading(3, this.geometry.input);
+    const row = this.geometry.input[2]! * words;
+    let s = words * from;
+    this.#eachRow((place) => {
+      let t = words * (at + place);
+      for (const end = t + row; t < end; t++, s++) padded[t] = x[s]!;
+    });
+  }
+
+  /** Maps of all channels out of padded ones, from an element on: what stands in the padding is left. */
+  unlay({ data, at }: Maps<Numbers>, { data: maps, at: to }: Maps<Numbers>): void {
+    const [padded, x] = [asWords(data), asWords(maps)];
+    const words = wordsOf(data);
+    const row = this.geometry.input[2]! * words;
+    let t = words * to;
+    this.#eachRow((place) => {
+      let s = words * (at + place);
+      for (const end = s + row; s < end; s++, t++) x[t] = padded[s]!;
+    });
+  }
+
+  /** The first element of every row of the maps of all channels, in the padded ones. */
+  #eachRow(visit: (place: number) => void): void {
+    const [inD, inH] = leading(3, this.geometry.input);
     const [sizeD, sizeH, sizeW] = leading(3, this.size);
     const [firstD, firstH, firstW] = leading(3, this.#first);
-    const row = inW * words;
-    for (let c = 0, s = words * from; c < this.channels; c++)
+    for (let c = 0; c < this.channels; c++)
       for (let d = 0; d < inD; d++)
-        for (let h = 0; h < inH; h++) {
-          let t = words * (at + ((c * sizeD + firstD + d) * sizeH + firstH + h) * sizeW + firstW);
-          for (const end = t + row; t < end; t++, s++) padded[t] = x[s]!;
-        }
+        for (let h = 0; h < inH; h++) visit(((c * sizeD + firstD + d) * sizeH + firstH + h) * sizeW + firstW);
   }
 }
 

@@ -3,6 +3,7 @@
 import type { CellActivation, Recurrent } from '../../workload/graph/index.js';
 import { BackThrough } from './cells/back-through.js';
 import { gruBackward, gruStep } from './cells/gru.js';
+import { jointGradient } from './cells/joint-gradient.js';
 import { lstmBackward, lstmStep } from './cells/lstm.js';
 import { rnnBackward, rnnStep } from './cells/rnn.js';
 import {
@@ -319,6 +320,7 @@ function backDirection(
   const xT = new Float64Array(xs.length);
   transposeInto({ rows: count, columns: features }, { data: xs, at: 0 }, { data: xT, at: 0 });
   const at = direction * width;
+  const onArrays = products?.gates === undefined || run.layer.cell === 'gru' ? undefined : products.gradient;
   gemm(
     { m: width, n: features, k: count },
     { data: inputT, at: 0 },
@@ -333,6 +335,11 @@ function backDirection(
     { data: hT, at: 0 },
     { data: gradients.recurrent.data, at: at * hidden, rowStride: hidden, columnStride: 1, add: false },
   );
+  if (onArrays !== undefined)
+    jointGradient(run, { xs, errors: dInput }, onArrays, {
+      weight: gradients.weight.data.subarray(at * features, (at + width) * features),
+      recurrent: gradients.recurrent.data.subarray(at * hidden, (at + width) * hidden),
+    });
   const resetBefore = run.layer.cell === 'gru' && !run.layer.linearBeforeReset;
   if (resetBefore) {
     const rows = 2 * hidden;

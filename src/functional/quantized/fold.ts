@@ -63,11 +63,7 @@ export function foldNorms(graph: Graph, store: ParameterStore): Folded {
  * Gradients of a product's folded weights and biases as those of the numbers that were folded: its own, and the norms'
  * scales and biases. Means and variances are constants.
  */
-export function unfolded(
-  node: Node,
-  gradients: ReadonlyMap<string, Values>,
-  norms: readonly FoldedNorm[],
-): RoleGradient[] {
+function unfolded(node: Node, gradients: ReadonlyMap<string, Values>, norms: readonly FoldedNorm[]): RoleGradient[] {
   const all: RoleGradient[] = [];
   let weight = gradients.get('weight')!;
   let bias = gradients.get('bias')!;
@@ -90,6 +86,18 @@ export function unfolded(
   all.push([node, 'weight', weight]);
   if (node.parameters.has('bias')) all.push([node, 'bias', bias]);
   return all;
+}
+
+/** Gradients of a node's parameters as those of what is stored: its own, and of norms that it has taken in. */
+export function storedGradients(
+  { norms }: Folded,
+  node: Node,
+  gradients: ReadonlyMap<string, Values>,
+): Iterable<RoleGradient> {
+  const own = norms.get(node);
+  return own === undefined
+    ? [...gradients].map(([role, gradient]): RoleGradient => [node, role, gradient])
+    : unfolded(node, gradients, own);
 }
 
 const plainDense = ({ operator }: Node): boolean =>

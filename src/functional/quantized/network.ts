@@ -12,18 +12,20 @@ import {
   type Gradients,
   type NamedValues,
   type Progress,
-  type RoleGradient,
 } from '../execute.js';
 import { zeros, type Values } from '../operators/values.js';
 import { roundingOf } from '../operators/in-format.js';
 import { realProducts } from './real-products.js';
 import { ParameterStore } from '../parameter-store.js';
 import { countsOf, type Graph, type Node, type Parameters, type Tensor } from '../../workload/graph/index.js';
+import type { GradientArrays } from '../operators/gradient-arrays.js';
 import type { CellSignals } from '../operators/cells/cell.js';
 import { griddedSignals, hiddenFraction, watchedSignals } from './cell-grids.js';
-import { foldNorms, unfolded, type Folded } from './fold.js';
-import { fractionBits, largestOf, roundAll, shiftAll, toInteger } from './grid.js';
+import { foldNorms, storedGradients, type Folded } from './fold.js';
+import { cellBias, sumBias } from './biases.js';
+import { fractionBits, largestOf, roundAll, shiftAll } from './grid.js';
 import { StoredPairs } from './pairs.js';
+import { WrittenGradients } from './written-gradients.js';
 import { matricesOf, type PartMatrix } from './matrices.js';
 import {
   errorsOnGrid,
@@ -109,6 +111,8 @@ export class FoldedNetwork {
 export interface NodeStatistics {
   readonly forward: readonly ProductStatistics[];
   readonly errors: readonly ProductStatistics[];
+  /** Arrays that weight gradients come out of. */
+  readonly gradients: readonly ProductStatistics[];
 }
 
 /** What `QuantizedNetwork` is made of. */
@@ -120,6 +124,11 @@ export interface QuantizedOptions {
   readonly trial?: number;
   /** Errors pass the forward arrays read transposed (default), or a second copy of the weights (`dedicated`). */
   readonly copies?: 'dedicated' | 'shared';
+  /**
+   * Weight gradients: each image's inputs are written into arrays of the backend and its errors drive them (`mapping`);
+   * missing: in digital units.
+   */
+  readonly gradients?: GradientArrays['mapping'];
 }
 
 /**
@@ -139,6 +148,7 @@ export class QuantizedNetwork implements Computation {
   readonly #grids = new Map<Node, NodeGrids>();
   readonly #signals = new Map<Node, CellSignals>();
   readonly #pairs = new Map<Node, StoredPairs>();
+  readonly #written = new Map<Node, WrittenGradients>();
   #folded: Folded;
   #ranges: Ranges;
   #writes = 0;
@@ -162,7 +172,7 @@ export class QuantizedNetwork implements Computation {
       pairs: (node) => this.#pairs.get(node)?.multiply,
       round: roundingOf(options.widths.vector ?? 'float64'),
       errors: (node, error) => (this.#onGrid(node) ? errorsOnGrid(error, this.#errorBits) : error),
-      stored: (node, gradients) => this.#storedGradients(node, gradients),
+      stored: (node, gradients) => storedGradients(this.#folded, node, gradients),
     });
     this.#write();
   }
@@ -191,17 +201,35 @@ export class QuantizedNetwork implements Computation {
       const grids = this.#gridsOf(node, matrices);
       this.#grids.set(node, grids);
       const bias = parameters.get('bias');
-      const stored = bias && (node.operator.kind === 'recurrent' ? this.#cellBias(bias) : this.#bias(bias, grids));
+      const stored =
+        bias &&
+        (node.operator.kind === 'recurrent'
+          ? cellBias(bias, widths.weightBits)
+          : sumBias(bias, grids, widths.weightBits));
       store.replace(node, stored === undefined ? parameters : new Map([...parameters, ['bias', stored]]));
       const run = quantizedProducts(node, matrices, {
         ...{ backend: this.#backend, widths, grids, trial, copies },
         write: this.#writes,
         first: () => this.#first,
       });
-      this.#runs.set(node, run);
+      this.#runs.set(node, { ...run, ...this.#gradientsOf(node, grids) });
       this.products.set(node, run.products);
     }
     this.#writes++;
+  }
+
+  /** Arrays for the node's gradients, where they are asked for. */
+  #gradientsOf(node: Node, { inputs }: NodeGrids): { gradients?: WrittenGradients } {
+    const { widths, trial = 0, gradients: mapping } = this.#options;
+    if (mapping === undefined) return {};
+    const { weightBits, activationBits } = widths;
+    const gradients = new WrittenGradients(node, {
+      ...{ backend: this.#backend, mapping, weightBits, errorBits: this.#errorBits, trial },
+      fractions: inputs.map((fraction) => fraction + weightBits - activationBits),
+      first: () => this.#first,
+    });
+    this.#written.set(node, gradients);
+    return { gradients };
   }
 
   /** A product of two activations as `widths.pairs` says. */
@@ -294,16 +322,19 @@ export class QuantizedNetwork implements Computation {
     return pairs !== 'crossbar' && [...this.#runs.values()].every(({ products }) => products.every(isExact));
   }
 
-  /** Statistics of products by node: forward (and transposed) reads, and the second copies for errors. */
+  /** Statistics of products by node: forward (and transposed) reads, second copies for errors, gradients. */
   statistics(): ReadonlyMap<Node, NodeStatistics> {
     const own = (products: readonly Product[]): ProductStatistics[] =>
       products.map(({ statistics }) => ({ ...statistics }));
-    const of = (forward: readonly Product[], errors: readonly Product[]): NodeStatistics => ({
-      forward: own(forward),
-      errors: own(errors),
-    });
+    const of = (
+      forward: readonly Product[],
+      errors: readonly Product[],
+      gradients: readonly Product[] = [],
+    ): NodeStatistics => ({ forward: own(forward), errors: own(errors), gradients: own(gradients) });
     return new Map([
-      ...[...this.#runs].map(([node, run]) => [node, of(run.products, run.errorProducts)] as const),
+      ...[...this.#runs].map(
+        ([node, run]) => [node, of(run.products, run.errorProducts, this.#written.get(node)?.products)] as const,
+      ),
       ...[...this.#pairs].map(([node, { products }]) => [node, of(products, [])] as const),
     ]);
   }
@@ -329,39 +360,6 @@ export class QuantizedNetwork implements Computation {
     new FoldedNetwork(this.graph, this.parameters.snapshot()).calibrate(inputs, ranges);
     this.#ranges = ranges;
     this.#write();
-  }
-
-  #storedGradients(node: Node, gradients: ReadonlyMap<string, Values>): Iterable<RoleGradient> {
-    const norms = this.#folded.norms.get(node);
-    return norms === undefined
-      ? [...gradients].map(([role, gradient]): RoleGradient => [node, role, gradient])
-      : unfolded(node, gradients, norms);
-  }
-
-  /** Biases of a recurrent layer [D, 2 G H]: each half of a direction in its own fixed point. */
-  #cellBias(bias: Values): Values {
-    const bits = this.#options.widths.weightBits;
-    const y = zeros(bias.data, bias.shape);
-    const size = bias.shape.at(-1)! / 2;
-    for (let at = 0; at < y.data.length; at += size) {
-      const own = bias.data.subarray(at, at + size);
-      roundAll(own, fractionBits(largestOf(own), bits), bits, y.data.subarray(at, at + size));
-    }
-    return y;
-  }
-
-  /** A bias in its own fixed point, then shifted to the grid of the sums (rounded half up where that is coarser). */
-  #bias(bias: Values, { inputs, weights }: NodeGrids): Values {
-    const bits = this.#options.widths.weightBits;
-    const own = fractionBits(largestOf(bias.data), bits);
-    const y = zeros(bias.data, bias.shape);
-    const fractions = weights.flatMap((columns, part) => [...columns].map((fraction) => inputs[part]! + fraction));
-    for (let c = 0; c < y.data.length; c++) {
-      const sum = fractions[c % fractions.length] ?? inputs[0]!;
-      const stored = toInteger(bias.data[c]!, own, bits);
-      y.data[c] = Math.floor(stored * 2 ** (sum - own) + 0.5) * 2 ** -sum;
-    }
-    return y;
   }
 }
 

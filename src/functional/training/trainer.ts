@@ -3,6 +3,7 @@
 import { InvariantError } from '../../kernel/index.js';
 import type { Computation } from '../computation.js';
 import type { NamedValues } from '../execute.js';
+import { adaptedGradient } from '../operators/adder.js';
 import { zerosLike, type Numbers, type Values } from '../operators/values.js';
 import { crossEntropy, meanOf, meanSquare } from './loss.js';
 import { Optimizer, type OptimizerOptions } from './optimizer.js';
@@ -47,9 +48,16 @@ export interface TrainerOptions {
   readonly loss?: 'cross-entropy' | 'mse';
   /** How arrays are written. */
   readonly writer?: WeightWriter;
+  /** Batch norms take the statistics of the batch (torch's training mode, default), or the stored ones. */
+  readonly batchNorm?: 'batch' | 'stored';
+  /** AdderNet's eta: gradients of its layers' weights have this times the root of their number as norm. Default 0.2. */
+  readonly adderRate?: number;
   /** Keys that are trained; undefined: every array of floats that a backward pass reaches. */
   readonly trained?: (key: string) => boolean;
 }
+
+/** Chen et al., CVPR 2020, equation 13, as their code has it. */
+const ADDER_RATE = 0.2;
 
 /** Trains the first output of a network's graph, whatever it computes on. */
 export class Trainer {
@@ -59,6 +67,8 @@ export class Trainer {
   readonly #optimizers = new Map<string, Optimizer>();
   readonly #output: string;
   readonly #outputShape: readonly number[];
+  /** Weights of AdderNet's layers. */
+  readonly #adders: ReadonlySet<string>;
 
   constructor(network: Computation, options: TrainerOptions) {
     const output = network.graph.tensors[network.graph.outputs[0]!];
@@ -68,6 +78,8 @@ export class Trainer {
     this.#writer = options.writer ?? DIGITAL;
     this.#output = output.name;
     this.#outputShape = output.shape;
+    const adders = network.graph.nodes.filter(({ operator }) => operator.kind === 'adder');
+    this.#adders = new Set(adders.map(({ parameters }) => parameters.get('weight')!.key));
     for (const key of network.parameters.keys)
       if (options.trained?.(key) ?? true) this.#writer.prepare(key, network.parameters.stored(key)!);
     network.changed();
@@ -90,7 +102,8 @@ export class Trainer {
         this.#optimizers.set(key, optimizer);
       }
       const change = zerosLike(values.data, values.data.length);
-      optimizer.change(values.data, gradient.data, change);
+      const own = this.#adders.has(key) ? adaptedGradient(gradient, this.#options.adderRate ?? ADDER_RATE) : gradient;
+      optimizer.change(values.data, own.data, change);
       this.#writer.write(key, values, change);
     }
     this.#network.changed();
@@ -128,7 +141,8 @@ export class Trainer {
 
   #lossOf(batch: Batch, record: boolean): { loss: number; right: number; error: Float64Array } {
     const { count, truth } = batch;
-    const outputs = this.#network.forward(batch.inputs, { record }).get(this.#output)!;
+    const training = record && this.#options.batchNorm !== 'stored';
+    const outputs = this.#network.forward(batch.inputs, { record, training }).get(this.#output)!;
     const logits = Float64Array.from(outputs.data);
     if ('values' in truth) {
       const { losses, error } = meanSquare(logits, truth.values, count);

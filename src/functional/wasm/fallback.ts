@@ -1,6 +1,15 @@
 // The kernels in TypeScript: the same bits as the WebAssembly module, where it does not run.
 
-import type { AnalogSums, AnalogTotals, Gathered, IntegerSums, IntegerTotals, Kernels, ProductSize } from './jobs.js';
+import type {
+  AnalogSums,
+  AnalogTotals,
+  Gathered,
+  IntegerSums,
+  IntegerTotals,
+  Kernels,
+  MapKernels,
+  ProductSize,
+} from './jobs.js';
 import { normalOf } from './normal.js';
 
 const f = Math.fround;
@@ -154,7 +163,40 @@ function stepsOf(y: number, line: number, { scale, shift, bow, curve, last }: An
   return nearestEven(f(z + f(inside * bend)));
 }
 
+/** Over maps, in the precision of an array. */
+function mapKernels<T extends Float32Array | Float64Array>(room: (length: number) => T): MapKernels<T> {
+  const columns = (a: T, { data, starts, offsets }: Gathered<T>): { sums: T; stride: number } => {
+    const [vectors, k] = [starts.length, offsets.length];
+    const m = a.length / k;
+    const sums = room(m * vectors);
+    // Held in the array's own precision from sum to sum.
+    const sum = room(2);
+    for (let i = 0; i < m; i++)
+      for (let v = 0; v < vectors; v++) {
+        sum[0] = 0;
+        for (let r = 0; r < k; r++) {
+          sum[1] = a[i * k + r]! * data[starts[v]! + offsets[r]!]!;
+          sum[0] += sum[1]!;
+        }
+        sums[i * vectors + v] = sum[0];
+      }
+    return { sums, stride: vectors };
+  };
+  return {
+    columns,
+    spread(a, b, { starts, offsets, length }) {
+      const { sums, stride } = columns(a, b);
+      const out = room(length);
+      for (let r = 0; r < offsets.length; r++)
+        for (let v = 0; v < starts.length; v++) out[starts[v]! + offsets[r]!]! += sums[r * stride + v]!;
+      return out;
+    },
+  };
+}
+
 /** The kernels without WebAssembly. */
 export const fallbackKernels: Kernels = {
+  single: mapKernels((length) => new Float32Array(length)),
+  double: mapKernels((length) => new Float64Array(length)),
   ...{ kind: 'fallback', sgemm, dgemm, dgemmOf, igemm, igemmOf, integerSums, analogSums },
 };

@@ -112,6 +112,23 @@ export interface ProductSize {
   readonly k: number;
 }
 
+/** Places of vectors in numbers to come: as in `Gathered`, in `length` of them. */
+export interface Places {
+  readonly starts: Int32Array;
+  readonly offsets: Int32Array;
+  readonly length: number;
+}
+
+/** Products with vectors where they lie, a vector a column, in one precision; sums as those of `Kernels`. */
+export interface MapKernels<T> {
+  /** a [m][k] times the vectors of k numbers: [m][stride], columns beyond the last vector 0. */
+  columns(a: T, b: Gathered<T>): { readonly sums: T; readonly stride: number };
+  /**
+   * Result (r, v) of `columns` added to element starts[v] + offsets[r] of zeros, row after row; a has a row an offset.
+   */
+  spread(a: T, b: Gathered<T>, to: Places): T;
+}
+
 /**
  * Products. Results of floats are sums over k in ascending order from 0, each product and sum rounded to the type.
  * Arrays that come back are valid until the next call.
@@ -124,6 +141,9 @@ export interface Kernels {
   dgemm(a: Float64Array, b: Float64Array, size: ProductSize): Float64Array;
   /** As dgemm for vectors where they lie; m and k are the numbers of their starts and offsets. */
   dgemmOf(a: Gathered<Float64Array>, b: Float64Array, n: number): Float64Array;
+  /** Over maps. */
+  readonly single: MapKernels<Float32Array>;
+  readonly double: MapKernels<Float64Array>;
   /** int16 [m][k] times panels of 8 columns and 2 rows, k even; exact while sums fit 32 bits. */
   igemm(a: Int16Array, b: Int16Array, size: ProductSize): Int32Array;
   /** As igemm for vectors of 16-bit numbers where they lie; k is the number of their offsets, rounded up to even. */

@@ -1,6 +1,7 @@
 // The WebAssembly module of the kernels: numbers are copied into its memory and results seen there.
 
 import { KERNELS } from './generated/kernels.js';
+import { Arena, type Words } from './arena.js';
 import type {
   AnalogSums,
   AnalogTotals,
@@ -12,6 +13,7 @@ import type {
   LineConverters,
   ProductSize,
 } from './jobs.js';
+import { MapModule } from './maps.js';
 
 /** What the module exports; arguments are addresses and counts. */
 interface Exports {
@@ -22,17 +24,16 @@ interface Exports {
   readonly gather16: Call;
   readonly gather64: Call;
   readonly gatherSlots: Call;
+  readonly panels32: Call;
+  readonly panels64: Call;
+  readonly fold32: Call;
+  readonly fold64: Call;
+  readonly quads: Call;
   readonly lineSums: Call;
   readonly noisyLineSums: Call;
   readonly senseSums: Call;
 }
 type Call = (...numbers: number[]) => number;
-
-const PAGE = 65536;
-/** The compiler's own data lie below. */
-const BASE = PAGE;
-
-type Words = Float32Array | Float64Array | Int32Array | Int16Array | Uint16Array | Uint8Array;
 
 /** Where the sums of some blocks of vectors find what they need; `from`: their first vector. */
 type SumPlaces = Readonly<
@@ -59,54 +60,6 @@ type SumPlaces = Readonly<
   >
 >;
 
-/** Least and largest of a list that is not empty. */
-function ends(list: Int32Array): [least: number, most: number] {
-  let [least, most] = [list[0]!, list[0]!];
-  for (let i = 1; i < list.length; i++) {
-    if (list[i]! < least) least = list[i]!;
-    if (list[i]! > most) most = list[i]!;
-  }
-  return [least, most];
-}
-
-/** Memory that is handed out from the start anew for each job. */
-class Arena {
-  #next = BASE;
-
-  constructor(readonly memory: WebAssembly.Memory) {}
-
-  start(): void {
-    this.#next = BASE;
-  }
-
-  /** Room for so many bytes; what stands in it is whatever was there. */
-  room(bytes: number): number {
-    const at = this.#next;
-    this.#next = (at + bytes + 15) & ~15;
-    const missing = this.#next - this.memory.buffer.byteLength;
-    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE));
-    return at;
-  }
-
-  zeroed(bytes: number): number {
-    const at = this.room(bytes);
-    new Uint8Array(this.memory.buffer, at, bytes).fill(0);
-    return at;
-  }
-
-  copy(words: Words): number {
-    const at = this.room(words.byteLength);
-    new Uint8Array(this.memory.buffer, at, words.byteLength).set(
-      new Uint8Array(words.buffer, words.byteOffset, words.byteLength),
-    );
-    return at;
-  }
-
-  floats(at: number, length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, at, length);
-  }
-}
-
 /** Groups of four cells of a level that a byte can sum. */
 const groupsOfByte = (level: number): number => Math.max(1, Math.floor(255 / (4 * Math.max(1, level))));
 
@@ -129,6 +82,11 @@ const NAMES = [
   'gather16',
   'gather64',
   'gatherSlots',
+  'panels32',
+  'panels64',
+  'fold32',
+  'fold64',
+  'quads',
   'lineSums',
   'noisyLineSums',
   'senseSums',
@@ -153,12 +111,23 @@ export function wasmKernels(): Kernels | undefined {
 
 class Module implements Kernels {
   readonly kind = 'wasm';
+  readonly single: MapModule<Float32Array>;
+  readonly double: MapModule<Float64Array>;
   readonly #exports: Exports;
   readonly #arena: Arena;
 
   constructor(exports: Exports) {
     this.#exports = exports;
     this.#arena = new Arena(exports.memory);
+    const { quads } = exports;
+    this.single = new MapModule(this.#arena, {
+      ...{ lanes: 8, bytes: 4, quads, gemm: exports.sgemm, panels: exports.panels32, fold: exports.fold32 },
+      view: (arena, at, length) => arena.floats(at, length),
+    });
+    this.double = new MapModule(this.#arena, {
+      ...{ lanes: 4, bytes: 8, quads, gemm: exports.dgemm, panels: exports.panels64, fold: exports.fold64 },
+      view: (arena, at, length) => arena.doubles(at, length),
+    });
   }
 
   sgemm(a: Float32Array, b: Float32Array, { m, n, k }: ProductSize): Float32Array {
@@ -168,7 +137,7 @@ class Module implements Kernels {
 
   dgemm(a: Float64Array, b: Float64Array, { m, n, k }: ProductSize): Float64Array {
     const at = this.#product(this.#exports.dgemm, { a, b }, { m, n, k }, 8);
-    return new Float64Array(this.#arena.memory.buffer, at, m * n);
+    return this.#arena.doubles(at, m * n);
   }
 
   igemm(a: Int16Array, b: Int16Array, { m, n, k }: ProductSize): Int32Array {
@@ -193,14 +162,14 @@ class Module implements Kernels {
     const [m, k] = [a.starts.length, a.offsets.length];
     const arena = this.#arena;
     arena.start();
-    const [vectors, panels, sums] = [this.#place(a), arena.copy(b), arena.room(m * n * 8)];
+    const [vectors, panels, sums] = [arena.place(a), arena.copy(b), arena.room(m * n * 8)];
     const rows = arena.room(Math.min(m, PART) * k * 8);
     for (let from = 0; from < m; from += PART) {
       const count = Math.min(PART, m - from);
       this.#exports.gather64(vectors.data, vectors.starts + 4 * from, vectors.offsets, count, k, rows);
       this.#exports.dgemm(rows, panels, sums + from * n * 8, count, n, k);
     }
-    return new Float64Array(arena.memory.buffer, sums, m * n);
+    return arena.doubles(sums, m * n);
   }
 
   igemmOf(a: Gathered, b: Int16Array, n: number): Int32Array {
@@ -208,7 +177,7 @@ class Module implements Kernels {
     const even = k + (k & 1);
     const arena = this.#arena;
     arena.start();
-    const [vectors, panels, sums] = [this.#place(a), arena.copy(b), arena.room(m * n * 4)];
+    const [vectors, panels, sums] = [arena.place(a), arena.copy(b), arena.room(m * n * 4)];
     const rows = arena.room(Math.min(m, PART) * even * 2);
     for (let from = 0; from < m; from += PART) {
       const count = Math.min(PART, m - from);
@@ -216,20 +185,6 @@ class Module implements Kernels {
       this.#exports.igemm(rows, panels, sums + from * n * 4, count, n, even);
     }
     return new Int32Array(arena.memory.buffer, sums, m * n);
-  }
-
-  /** Copies the stretch of the data that the vectors lie in, with where they lie. */
-  #place({
-    data,
-    starts,
-    offsets,
-  }: Gathered<Int32Array | Float64Array>): Record<'data' | 'starts' | 'offsets', number> {
-    const arena = this.#arena;
-    const [firstStart, lastStart] = ends(starts);
-    const [firstOffset, lastOffset] = ends(offsets);
-    const first = firstStart + firstOffset;
-    const at = arena.copy(data.subarray(first, lastStart + lastOffset + 1));
-    return { data: at - first * data.BYTES_PER_ELEMENT, starts: arena.copy(starts), offsets: arena.copy(offsets) };
   }
 
   integerSums(job: IntegerSums): IntegerTotals {
@@ -244,7 +199,7 @@ class Module implements Kernels {
     const stride = blocks * 16;
     const most = Math.min(blocks, PART >> 4);
     const pCells = arena.copy(cells);
-    const { data, starts, offsets } = this.#place(words);
+    const { data, starts, offsets } = arena.place(words);
     const nibbles = arena.room(most * chunks * groups * 64);
     const tables = arena.room(groups * 36);
     const converters = job.converters ?? (joinsIn16(job) ? null : unitConverters(lines));

@@ -137,7 +137,17 @@ const accuracyFigure = (epochs: readonly EpochFigures[]): Figure => ({
       ]),
     },
     height: 200,
-    mark: { type: 'line', strokeWidth: 1.6, color: INK, point: { color: INK } },
+    layer: [
+      {
+        mark: { type: 'line', strokeWidth: 1.6, color: INK },
+        // Points of their own layer: dashes of a mark with points have an empty legend.
+        encoding: { strokeDash: { field: 'samples', type: 'nominal', title: null, legend: DASH_LEGEND } },
+      },
+      {
+        mark: { type: 'point', filled: true, color: INK },
+        encoding: { detail: { field: 'samples', type: 'nominal' } },
+      },
+    ],
     encoding: {
       x: { field: 'epoch', type: 'quantitative', axis: { title: 'epoch', tickMinStep: 1, format: 'd' } },
       y: {
@@ -146,7 +156,6 @@ const accuracyFigure = (epochs: readonly EpochFigures[]): Figure => ({
         scale: { zero: false },
         axis: { title: 'right', format: '.0%', tickCount: 5 },
       },
-      strokeDash: { field: 'samples', type: 'nominal', title: null, legend: DASH_LEGEND },
     },
   },
 });

@@ -48,12 +48,13 @@ test('an iteration counts forward and back as its timing run does', () => {
       networks,
       fc.constantFrom('pipelayer', 'a3-buffer', 'a3-single', 'a3', 'a3-shared'),
       fc.constantFrom('attack' as const, 'training' as const),
-      (network, preset, mode) => {
+      fc.constantFrom('unrolled' as const, 'plain' as const),
+      (network, preset, mode, gradients) => {
         fc.pre(mode === 'attack' || preset === 'pipelayer');
         const files = { 'small.yaml': network };
         const sets = [
           ...['network=small.yaml', ...MODES[mode], 'functional.backend=crossbar'],
-          ...['crossbar.rows=32', 'crossbar.columns=32'],
+          ...['crossbar.rows=32', 'crossbar.columns=32', `gradient.mapping=${gradients}`],
         ];
         const run = loaded(preset, sets, files);
         const { result } = simulated(preset, sets, files);
@@ -68,7 +69,7 @@ test('an iteration counts forward and back as its timing run does', () => {
         const ranges = new Map<number, number>();
         folded.calibrate(inputs, ranges);
         const computed = new QuantizedNetwork(folded, {
-          ...{ widths: integerWidths(run.config, true), ranges, copies: run.config.weights.copies },
+          ...{ widths: integerWidths(run.config, true), ranges, copies: run.config.weights.copies, gradients },
           backend: crossbarBackend(crossbarOptions(run, diskPresets)),
         });
         computed.forward(inputs, { record: true });
@@ -78,7 +79,7 @@ test('an iteration counts forward and back as its timing run does', () => {
         });
         if (mode === 'attack')
           expect(result.actions.some(({ pass, action }) => pass === 'B' && action === 'integrate')).toBe(true);
-        for (const [node, { forward, errors }] of computed.statistics()) {
+        for (const [node, { forward, errors, gradients: written }] of computed.statistics()) {
           expect(forward.some(({ conversions }) => conversions > 0)).toBe(true);
           const counted = (component: string, action: string, passes: readonly string[]): number =>
             result.actions
@@ -99,6 +100,10 @@ test('an iteration counts forward and back as its timing run does', () => {
             shiftAdds: counted('shiftAdd', 'shift-add', passes),
             verticalAdds: counted('verticalAdder', 'add', passes),
           });
+          if (mode === 'training') {
+            expect(written.some(({ conversions }) => conversions > 0)).toBe(true);
+            expect(figures(written)).toEqual(timed(['G']));
+          }
           // Transposed reads are reads of the forward arrays.
           if (run.config.weights.copies === 'shared') expect(figures(forward)).toEqual(timed(['F', 'B']));
           else expect([figures(forward), figures(errors)]).toEqual([timed(['F']), timed(['B'])]);

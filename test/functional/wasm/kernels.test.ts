@@ -73,6 +73,40 @@ describe('fallback', () => {
     );
   });
 
+  test.each(['single', 'double'] as const)('products over maps, %s precision', (precision) => {
+    const random = (length: number, draw: (most: number) => number): number[] =>
+      Array.from({ length }, () => draw(2) - 1);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 140 }),
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 30 }),
+        fc.integer(),
+        (m, vectors, k, seed) => {
+          const draw = generator(seed);
+          const where = { vectors, rows: k, apart: true };
+          const target = gathered({ vectors, rows: m, apart: true }, draw, (length) => length);
+          const to = { ...target, length: target.data };
+          const [left, right] = [random(m * k, draw), gathered(where, draw, (length) => random(length, draw))];
+          const both =
+            precision === 'single'
+              ? [fast.single, fallbackKernels.single].map((own) => {
+                  const [a, b] = [Float32Array.from(left), { ...right, data: Float32Array.from(right.data) }];
+                  const { sums, stride } = own.columns(a, b);
+                  return { sums: [...sums].filter((_, i) => i % stride < vectors), spread: [...own.spread(a, b, to)] };
+                })
+              : [fast.double, fallbackKernels.double].map((own) => {
+                  const [a, b] = [Float64Array.from(left), { ...right, data: Float64Array.from(right.data) }];
+                  const { sums, stride } = own.columns(a, b);
+                  return { sums: [...sums].filter((_, i) => i % stride < vectors), spread: [...own.spread(a, b, to)] };
+                });
+          expect(both[0]).toEqual(both[1]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   test('sums of ideal cells, with and without converters and noise', () => {
     fc.assert(
       fc.property(

@@ -4,6 +4,7 @@ import { InvariantError } from '../../../kernel/index.js';
 import type { CellActivation, Recurrent, UnaryFunction } from '../../../workload/graph/index.js';
 import { ACTIVATIONS } from '../activations.js';
 import type { PartVectors } from '../conv.js';
+import type { GradientArrays } from '../gradient-arrays.js';
 import type { Numbers } from '../values.js';
 
 /** A gate's function: its value and its slope from sum and value. */
@@ -54,8 +55,14 @@ export type CellProduct = (vectors: Omit<PartVectors, 'part'>, out: Numbers, ste
  * or a matrix for each. The joint matrix of a GRU, whose reset gate stands between the two, is read twice a step.
  */
 export type CellProducts =
-  | { readonly gates: CellProduct }
+  | { readonly gates: CellProduct; readonly gradient?: CellGradient | undefined }
   | { readonly gates?: never; readonly input: CellProduct; readonly state: CellProduct };
+
+/** Arrays for the gradient of the joint matrix, and which part it is. */
+export interface CellGradient {
+  readonly part: number;
+  readonly arrays: GradientArrays;
+}
 
 /** Vectors of inputs and states side by side: [count, I + H]; a missing half is 0. */
 export function besideEachOther(
