@@ -11,7 +11,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from 'node:path';
 import { arrayCases } from './golden/arrays.mjs';
 import { formatCases } from './golden/formats.mjs';
+import { graphFiles } from './golden/graphs.mjs';
 import { networkTables } from './golden/networks.mjs';
+import { layerTables } from './golden/tables.mjs';
 import { timingCases } from './golden/timing.mjs';
 
 const FOLDER = join(import.meta.dirname, '../test/golden');
@@ -101,9 +103,13 @@ function excerpts() {
 }
 
 const json = (value) => `${JSON.stringify(value)}\n`;
-const cases = { ...timingCases(), ...formatCases(), ...arrayCases(), ...networkTables() };
+const raw = (value) => typeof value === 'string' || value instanceof Uint8Array;
+const cases = {
+  ...{ ...timingCases(), ...formatCases(), ...arrayCases() },
+  ...{ ...networkTables(), ...layerTables(), ...graphFiles() },
+};
 const files = new Map(
-  Object.entries(cases).map(([path, value]) => [path, typeof value === 'string' ? value : json(value)]),
+  Object.entries(cases).map(([path, value]) => [path, raw(value) ? value : json(value)]),
 );
 const whole = existsSync(SHARED);
 if (whole) for (const [path, content] of excerpts()) files.set(path, content);
