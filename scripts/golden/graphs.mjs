@@ -1,4 +1,4 @@
-// ONNX graphs of reference networks without their weights: as nodes of a constant shape, or in a file that is not there.
+// ONNX graphs of reference networks without their weights: nodes of a constant shape, or in a file that is not there.
 
 import { modelBytes } from './onnx.mjs';
 
@@ -134,7 +134,10 @@ function mobilenet() {
       const from = graph.at;
       const hidden = expansion * from.channels;
       if (expansion !== 1) graph.conv(hidden, 1).norm().relu();
-      graph.conv(hidden, 3, { stride: i === 0 ? first : 1, pad: 1, groups: hidden }).norm().relu();
+      graph
+        .conv(hidden, 3, { stride: i === 0 ? first : 1, pad: 1, groups: hidden })
+        .norm()
+        .relu();
       graph.conv(out, 1).norm();
       if (i > 0) graph.add('Add', [from.name, graph.at.name]);
     }

@@ -38,7 +38,10 @@ const vgg8 = () =>
     .concat('1,1,8192,1,1,1024,0,1\n', '1,1,1024,1,1,10,0,1\n')
     .join('');
 
-const sizes = (entries) => `{${Object.entries(entries).map(([key, value]) => `${key}: ${value}`).join(', ')}}`;
+const sizes = (entries) =>
+  `{${Object.entries(entries)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join(', ')}}`;
 
 /** Dimensions of a convolution in Timeloop's letters. */
 function instance(layer) {
