@@ -1,4 +1,4 @@
-// ONNX's own operator tests, or cases in their form: shapes of every supported operator; the rest refused by operator and node.
+// ONNX operator tests (its own, or cases in their form): shapes of every supported operator; the rest refused by name.
 
 import { fromBinary } from '@bufbuild/protobuf';
 import { readdirSync, readFileSync } from 'node:fs';
