@@ -3,16 +3,26 @@
 //     node scripts/make-golden.mjs [--check]
 //
 // Most are computed by the plain definitions of scripts/golden, which share no code with src; gradients, small ONNX
-// networks, two trained models with their quantizations and a few formats are excerpts of what was made for this
-// project (golden/backward, golden/formats, data/models and data/golden/quantization of ../shared, free to copy).
+// networks, three trained models with their codebooks and a few formats are excerpts of what was made for this project
+// (golden/backward, golden/formats, data/models and data/golden/quantization of ../shared, free to copy). Files have
+// the names that they have there; pictures, text and layer tables are the scripts' own.
 // `--check` writes nothing and fails where a file differs; excerpts are compared where ../shared is.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { arrayCases } from './golden/arrays.mjs';
+import { attackCases } from './golden/attacks.mjs';
+import { crossbarCases } from './golden/crossbars.mjs';
 import { formatCases } from './golden/formats.mjs';
+import { graphFiles } from './golden/graphs.mjs';
+import { integerCases } from './golden/integers.mjs';
 import { networkTables } from './golden/networks.mjs';
+import { readNpz } from './golden/npz.mjs';
+import { operatorCases } from './golden/operators.mjs';
+import { pictureFiles } from './golden/pictures.mjs';
+import { layerTables } from './golden/tables.mjs';
 import { timingCases } from './golden/timing.mjs';
+import { trainingCases } from './golden/training.mjs';
 
 const FOLDER = join(import.meta.dirname, '../test/golden');
 const SHARED = join(import.meta.dirname, '../../shared');
@@ -49,21 +59,25 @@ const FORMATS = [
   'deepfloat_log8_tables.json',
   'mx_blocks.json',
 ];
-/** Trained models, and what their quantizations are. */
+/** Trained models in all their formats, codebooks of their weights and the importances that these follow. */
 const TRAINED = [
-  'data/models/lenet5_mnist/lenet5_mnist.npz',
-  'data/models/lenet5_mnist/lenet5_mnist.onnx',
-  'data/models/rowlstm_mnist/rowlstm_mnist.npz',
-  'data/golden/quantization/lenet5_dynamic_fixed_point.json',
-  'data/golden/quantization/lenet5_dfp4_integer.npz',
-  'data/golden/quantization/lenet5_dfp8_integer.npz',
-  'data/golden/quantization/rowlstm_mnist_codebooks.json',
-  'data/golden/quantization/rowlstm_mnist_importance.npz',
+  ...['npz', 'onnx', 'pt', 'safetensors'].map((end) => `data/models/lenet5_mnist/lenet5_mnist.${end}`),
+  'data/models/lenet5_mnist/lenet5_mnist_legacy.pt',
+  ...['npz', 'onnx', 'pt', 'safetensors'].map((end) => `data/models/rowlstm_mnist/rowlstm_mnist.${end}`),
+  'data/models/rowlstm_mnist/rowlstm_mnist_legacy.pt',
+  'data/models/charlm_shakespeare/charlm_shakespeare.npz',
+  'data/models/charlm_shakespeare/vocab.json',
+  ...['lenet5_mnist', 'rowlstm_mnist', 'charlm_shakespeare'].flatMap((name) => [
+    `data/golden/quantization/${name}_codebooks.json`,
+    `data/golden/quantization/${name}_importance.npz`,
+  ]),
 ];
 /** Of a long table every so many rows. */
 const MODES = 'golden/formats/minifloat_encode_modes_f32.csv';
 const EVERY = 10;
+/** Of the zoo: whole, and the graphs alone. */
 const NETWORKS = ['gru_classifier', 'inception_like'];
+const GRAPHS = ['residual_post', 'resnet_bottleneck_bn', 'mobilenetv2_like'];
 
 /** Entries of a list in the order of the names that are kept. */
 const kept = (path, key, names) => {
@@ -87,6 +101,7 @@ function excerpts() {
     ...BACKWARD.map((name) => `golden/backward/${name}.npz`),
     ...FORMATS.map((name) => `golden/formats/${name}`),
     ...TRAINED,
+    ...GRAPHS.map((name) => `data/models/zoo/${name}/${name}.onnx`),
     ...NETWORKS.flatMap((name) => {
       const folder = `data/models/zoo/${name}`;
       return readdirSync(join(SHARED, folder)).map((file) => `${folder}/${file}`);
@@ -100,13 +115,23 @@ function excerpts() {
   ]);
 }
 
-const json = (value) => `${JSON.stringify(value)}\n`;
-const cases = { ...timingCases(), ...formatCases(), ...arrayCases(), ...networkTables() };
-const files = new Map(
-  Object.entries(cases).map(([path, value]) => [path, typeof value === 'string' ? value : json(value)]),
-);
 const whole = existsSync(SHARED);
-if (whole) for (const [path, content] of excerpts()) files.set(path, content);
+const files = whole ? excerpts() : new Map();
+if (!whole) for (const path of [...TRAINED]) files.set(path, readFileSync(join(FOLDER, path)));
+const weightsOf = (name) => readNpz(files.get(`data/models/${name}/${name}.npz`));
+const [lenet5, rowlstm, charlm] = ['lenet5_mnist', 'rowlstm_mnist', 'charlm_shakespeare'].map(weightsOf);
+const vocabulary = JSON.parse(files.get('data/models/charlm_shakespeare/vocab.json').toString());
+const cases = {
+  ...{ ...timingCases(), ...formatCases(), ...arrayCases(), ...crossbarCases() },
+  ...{ ...networkTables(), ...layerTables(), ...graphFiles(), ...operatorCases(), ...pictureFiles() },
+  ...{ ...trainingCases(), ...attackCases(lenet5), ...integerCases({ lenet5, rowlstm, charlm, vocabulary }) },
+  // What ends early: half of an archive.
+  'data/models/rowlstm_mnist/broken.pt': files.get('data/models/rowlstm_mnist/rowlstm_mnist.pt').subarray(0, 50_000),
+};
+for (const [path, value] of Object.entries(cases)) {
+  const raw = typeof value === 'string' || value instanceof Uint8Array;
+  files.set(path, raw ? value : `${JSON.stringify(value)}\n`);
+}
 
 if (process.argv.includes('--check')) {
   const differing = [...files].filter(([path, content]) => {
@@ -115,7 +140,8 @@ if (process.argv.includes('--check')) {
   });
   for (const [path] of differing) console.error(`test/golden/${path} is not what scripts/make-golden.mjs makes`);
   const there = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' });
-  const strays = there.filter((path) => whole && statSync(join(FOLDER, path)).isFile() && !files.has(path));
+  const isStray = (path) => statSync(join(FOLDER, path)).isFile() && path !== 'README.md' && !files.has(path);
+  const strays = there.filter((path) => whole && isStray(path));
   for (const path of strays) console.error(`test/golden/${path} comes from nowhere`);
   if (differing.length + strays.length > 0) process.exit(1);
   console.log(`test/golden: ${files.size} files as made${whole ? '' : '; excerpts of ../shared were not compared'}`);

@@ -92,6 +92,28 @@ function formula() {
   return `${rows.join('\n')}\n`;
 }
 
+/** The largest distance of a device's curve of normalised A from the straight line, both from 0 to 1. */
+function distance(a) {
+  const whole = 1 - Math.exp(-1 / a);
+  const at = -a * Math.log(a * whole);
+  return (1 - Math.exp(-at / a)) / whole - at;
+}
+
+/** Normalised A of labels 0.01 to 9.00: a label is 0.099 of the largest distance. */
+function labels() {
+  const rows = ['nonlinearity,normalised_a'];
+  for (let n = 1; n <= 900; n++) {
+    let [low, high] = [1e-3, 1e4];
+    for (let i = 0; i < 200; i++) {
+      const middle = Math.sqrt(low * high);
+      if (distance(middle) > (0.099 * n) / 100) low = middle;
+      else high = middle;
+    }
+    rows.push(`${n / 100},${low.toPrecision(6)}`);
+  }
+  return `${rows.join('\n')}\n`;
+}
+
 /** Cases of both. */
 export function arrayCases() {
   const draw = drawing(16);
@@ -100,5 +122,6 @@ export function arrayCases() {
     'golden/badcrossbar/dense_6x3_rw5_rb5.json': wires(draw, [6, 3], 5, 5),
     'golden/badcrossbar/dense_5x9_rw1_rb1.json': wires(draw, [5, 9], 1, 1),
     'golden/device-update/formula.csv': formula(),
+    'golden/device-update/normalised-a.csv': labels(),
   };
 }

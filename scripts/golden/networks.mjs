@@ -1,9 +1,12 @@
 // data/networks: layer tables of reference networks, out of their papers' tables, counted by the definitions.
 
-/** Rows of a reference table: convolutions and fully connected layers. */
+/** Rows of a reference table: convolutions and fully connected layers, with what they were made of. */
 class Table {
-  constructor(channels, side) {
+  /** @param norms batch norms behind convolutions in place of their biases */
+  constructor(channels, side, { norms = false } = {}) {
     this.rows = [];
+    this.layers = [];
+    this.norms = norms;
     this.at = { channels, side };
   }
 
@@ -11,6 +14,7 @@ class Table {
     const side = Math.floor((from.side + 2 * padding - kernel) / stride) + 1;
     const weights = (kernel * kernel * from.channels * out) / groups;
     this.rows.push(['conv', from.channels, out, side, weights, weights * side * side]);
+    this.layers.push({ type: 'conv', from, out, kernel, stride, padding, groups, side });
     this.at = { channels: out, side };
     return this;
   }
@@ -18,14 +22,24 @@ class Table {
   pool(kernel, stride, { padding = 0, ceil = false } = {}) {
     const room = (this.at.side + 2 * padding - kernel) / stride;
     this.at = { ...this.at, side: (ceil ? Math.ceil(room) : Math.floor(room)) + 1 };
+    this.layers.push({ type: 'pool', kernel, stride, padding, ceil });
     return this;
   }
 
   dense(out, { pooled = false } = {}) {
     const channels = this.at.channels * (pooled ? 1 : this.at.side ** 2);
     this.rows.push(['fc', channels, out, 1, channels * out, channels * out]);
+    this.layers.push({ type: 'fc', from: this.at, in: channels, out, pooled });
     this.at = { channels: out, side: 1 };
     return this;
+  }
+
+  /** Sums of the columns; parameters with biases or the two of a norm. */
+  get totals() {
+    const sum = (of) => this.rows.reduce((all, row) => all + of(row), 0);
+    const weights = sum((row) => row[4]);
+    const own = sum(([type, , out]) => (type === 'conv' && this.norms ? 2 * out : out));
+    return { parameters: weights + own, macs_conv_fc: sum((row) => row[5]), conv_fc_weights: weights };
   }
 
   get csv() {
@@ -45,12 +59,12 @@ function vgg(depths, last = 3) {
     }
     table.pool(2, 2);
   });
-  return table.dense(4096).dense(4096).dense(1000).csv;
+  return table.dense(4096).dense(4096).dense(1000);
 }
 
 /** ResNets (He et al. 2016, Table 1), shortcuts of 1 x 1 where the shape changes; bottlenecks stride in the 3 x 3. */
 function resnet(depths, bottleneck) {
-  const table = new Table(3, 224).conv(64, 7, { stride: 2, padding: 3 }).pool(3, 2, { padding: 1 });
+  const table = new Table(3, 224, { norms: true }).conv(64, 7, { stride: 2, padding: 3 }).pool(3, 2, { padding: 1 });
   depths.forEach((depth, stage) => {
     const width = 64 * 2 ** stage;
     const out = bottleneck ? 4 * width : width;
@@ -62,12 +76,12 @@ function resnet(depths, bottleneck) {
       if (from.channels !== out || stride !== 1) table.conv(out, 1, { stride, from });
     }
   });
-  return table.dense(1000, { pooled: true }).csv;
+  return table.dense(1000, { pooled: true });
 }
 
 /** MobileNetV2 (Sandler et al. 2018, Table 2): expansion, channels, repeats, stride. */
 function mobilenet() {
-  const table = new Table(3, 224).conv(32, 3, { stride: 2, padding: 1 });
+  const table = new Table(3, 224, { norms: true }).conv(32, 3, { stride: 2, padding: 1 });
   for (const [expansion, out, repeats, first] of [
     ...[
       [1, 16, 1, 1],
@@ -84,7 +98,7 @@ function mobilenet() {
       if (expansion !== 1) table.conv(hidden, 1);
       table.conv(hidden, 3, { stride: i === 0 ? first : 1, padding: 1, groups: hidden }).conv(out, 1);
     }
-  return table.conv(1280, 1).dense(1000, { pooled: true }).csv;
+  return table.conv(1280, 1).dense(1000, { pooled: true });
 }
 
 /** SqueezeNet 1.1 (Iandola et al. 2016; the authors' v1.1): squeeze and expand, pools after the 1st, 3rd, 5th stage. */
@@ -99,7 +113,7 @@ function squeezenet() {
     table.at = { ...table.at, channels: 2 * out };
     if (i === 1 || i === 3) pool(table);
   }
-  return table.conv(1000, 1).csv;
+  return table.conv(1000, 1);
 }
 
 /** AlexNet: in two groups over 227 x 227 (Krizhevsky et al. 2012, as in Caffe), and torchvision's over 224 x 224. */
@@ -115,7 +129,7 @@ const alexnetGrouped = () =>
     .pool(3, 2)
     .dense(4096)
     .dense(4096)
-    .dense(1000).csv;
+    .dense(1000);
 const alexnet = () =>
   new Table(3, 224)
     .conv(64, 11, { stride: 4, padding: 2 })
@@ -128,26 +142,33 @@ const alexnet = () =>
     .pool(3, 2)
     .dense(4096)
     .dense(4096)
-    .dense(1000).csv;
+    .dense(1000);
 const lenet = () =>
-  new Table(1, 28).conv(6, 5, { padding: 2 }).pool(2, 2).conv(16, 5).pool(2, 2).dense(120).dense(84).dense(10).csv;
+  new Table(1, 28).conv(6, 5, { padding: 2 }).pool(2, 2).conv(16, 5).pool(2, 2).dense(120).dense(84).dense(10);
 
-/** All tables, in the columns that the test reads. */
+/** The networks whose tables the tests read. */
+export const NETWORKS = {
+  vgg_a: vgg([1, 1, 2, 2, 2]),
+  vgg_b: vgg([2, 2, 2, 2, 2]),
+  vgg_c: vgg([2, 2, 3, 3, 3], 1),
+  vgg_d: vgg([2, 2, 3, 3, 3]),
+  vgg_e: vgg([2, 2, 4, 4, 4]),
+  alexnet: alexnet(),
+  alexnet_grouped_caffe: alexnetGrouped(),
+  lenet5_mnist: lenet(),
+  resnet18: resnet([2, 2, 2, 2], false),
+  resnet34: resnet([3, 4, 6, 3], false),
+  resnet50: resnet([3, 4, 6, 3], true),
+  mobilenet_v2: mobilenet(),
+  squeezenet1_1: squeezenet(),
+};
+
+/** All tables, in the columns that the test reads, and their sums. */
 export function networkTables() {
-  const tables = {
-    vgg_a: vgg([1, 1, 2, 2, 2]),
-    vgg_b: vgg([2, 2, 2, 2, 2]),
-    vgg_c: vgg([2, 2, 3, 3, 3], 1),
-    vgg_d: vgg([2, 2, 3, 3, 3]),
-    vgg_e: vgg([2, 2, 4, 4, 4]),
-    alexnet: alexnet(),
-    alexnet_grouped_caffe: alexnetGrouped(),
-    lenet5_mnist: lenet(),
-    resnet18: resnet([2, 2, 2, 2], false),
-    resnet34: resnet([3, 4, 6, 3], false),
-    resnet50: resnet([3, 4, 6, 3], true),
-    mobilenet_v2: mobilenet(),
-    squeezenet1_1: squeezenet(),
+  const folder = 'data/networks/reference';
+  const all = Object.entries(NETWORKS);
+  return {
+    ...Object.fromEntries(all.map(([name, { csv }]) => [`${folder}/${name}.csv`, csv])),
+    [`${folder}/totals.json`]: Object.fromEntries(all.map(([name, { totals }]) => [name, totals])),
   };
-  return Object.fromEntries(Object.entries(tables).map(([name, csv]) => [`data/networks/reference/${name}.csv`, csv]));
 }

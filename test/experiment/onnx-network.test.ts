@@ -11,7 +11,7 @@ import { loadRun } from '../../src/run-config/index.js';
 import { simulate, type Result } from '../../src/simulation/index.js';
 import { readForeign } from '../../src/workload/foreign.node.js';
 import { resultOf } from '../helpers.js';
-import { hasData, sharedUrl } from '../shared.js';
+import { sharedUrl } from '../shared.js';
 import { folderWith, rowHashes, swept, xbarflow } from './command.js';
 
 const here = process.cwd();
@@ -19,8 +19,6 @@ const modelAt = (path: string): string => relative(here, fileURLToPath(sharedUrl
 const LENET = modelAt('lenet5_mnist/lenet5_mnist.onnx');
 const zoo = (name: string): string => `zoo/${name}/${name}.onnx`;
 const ZOO = ['residual_post', 'resnet_bottleneck_bn', 'mobilenetv2_like', 'inception_like'];
-const GIVEN = ZOO.filter((name) => hasData(`data/models/${zoo(name)}`));
-const MISSING = ZOO.filter((name) => !GIVEN.includes(name));
 
 /**
  * A result as text, without what tells runs apart: hash, speed, file of the network and places in it, names of
@@ -53,9 +51,7 @@ describe('a network from an ONNX model', () => {
     expect(found.replaceAll('torch_jit', 'lenet-5')).toBe(expected);
   });
 
-  it.skip.each(MISSING)('%s of the zoo (needs ../shared)', () => undefined);
-
-  it.each(GIVEN)('%s of the zoo: equal to the network file that import writes of it', async (name) => {
+  it.each(ZOO)('%s of the zoo: equal to the network file that import writes of it', async (name) => {
     const path = modelAt(zoo(name));
     const run = await withAnyNetwork((presets) => loadRun(presets, 'isaac', [`network=${path}`]));
     const text = stringify(readForeign(path).loaded.tree);

@@ -1,4 +1,5 @@
-// ONNX's own operator tests run on numbers: every case whose operators are supported gives the right outputs.
+// ONNX's own operator tests, or cases in their form, run on numbers: every case whose operators are supported gives the
+// right outputs.
 
 import { fromBinary } from '@bufbuild/protobuf';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -16,6 +17,9 @@ import { importOnnx, type OnnxModel } from '../../src/workload/onnx/index.js';
 import { hasShared, sharedUrl } from '../shared.js';
 
 const CASES = fileURLToPath(sharedUrl('data/models/onnx_conformance'));
+/** Cases of each kind that give the right outputs: of ONNX's own, and of those that are made here. */
+const LEAST: Record<string, number> = { node: 291, 'pytorch-converted': 61, 'pytorch-operator': 14, simple: 7 };
+const LEAST_OF_SLICE: typeof LEAST = { node: 33, 'pytorch-converted': 1, 'pytorch-operator': 1, simple: 1 };
 /** Of the operator tests: 1e-3 relative, 1e-7 absolute (onnx/backend/test/runner). Ours are in double precision. */
 const RELATIVE = 1e-4;
 const ABSOLUTE = 1e-6;
@@ -85,11 +89,11 @@ function faults(folder: string): string[] {
   });
 }
 
-describe.skipIf(!hasShared)('ONNX operator tests (need ../shared)', () => {
+describe('ONNX operator tests', () => {
   it.each(['node', 'pytorch-converted', 'pytorch-operator', 'simple'])('%s', (kind) => {
     const wrong: string[] = [];
     let right = 0;
-    for (const name of hasShared ? readdirSync(`${CASES}/${kind}`) : []) {
+    for (const name of readdirSync(`${CASES}/${kind}`)) {
       try {
         const found = faults(`${CASES}/${kind}/${name}`);
         if (found.length === 0) right++;
@@ -100,6 +104,7 @@ describe.skipIf(!hasShared)('ONNX operator tests (need ../shared)', () => {
       }
     }
     expect(wrong).toEqual([]);
-    expect(right).toBeGreaterThan({ node: 290, 'pytorch-converted': 60, 'pytorch-operator': 13, simple: 6 }[kind]!);
+    const least = hasShared ? LEAST : LEAST_OF_SLICE;
+    expect(right).toBeGreaterThanOrEqual(least[kind]!);
   });
 });

@@ -104,14 +104,14 @@ describe('data sets', () => {
     expect(new Set(drawDigits(1, 100).labels).size).toBe(10);
   });
 
-  it.skipIf(!hasShared)('real files (need ../shared)', () => {
+  it('files of the formats of UCI and CIFAR-10', () => {
     const read = (path: string): Uint8Array => readFileSync(sharedUrl(`data/datasets/${path}`));
     const digits = open({ kind: 'csv', inputs: 'digits.csv.gz' }, [64], {
       'digits.csv.gz': read('digits/digits.csv.gz'),
     });
-    expect([digits.count, Math.max(...values(digits))]).toEqual([1797, 16]);
+    expect([digits.count, Math.max(...values(digits))]).toEqual([hasShared ? 1797 : 30, 16]);
     const cifar = open({ kind: 'cifar10', inputs: 'c' }, [3, 32, 32], { c: read('cifar10/train_500_jpeg.bin.gz') });
-    expect([cifar.count, cifar.labels!.filter((label) => label === 3).length]).toEqual([500, 50]);
+    expect([cifar.count, cifar.labels!.filter((label) => label === 3).length]).toEqual(hasShared ? [500, 50] : [10, 1]);
   });
 });
 

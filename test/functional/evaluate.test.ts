@@ -1,11 +1,12 @@
 // Evaluations from configs: the golden converter sweep of LeNet-5 on crossbars, logits bit by bit.
 
+import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/experiment/evaluate/evaluate.js';
 import { diskPresets } from '../../src/config/files.node.js';
 import { loaded, presetsWith } from '../helpers.js';
 import { npz } from './graphs.js';
-import { hasShared } from '../shared.js';
+import { hasShared, sharedPath } from '../shared.js';
 
 const NETWORK = `name: lenet5
 input: { channels: 1, height: 28, width: 28 }
@@ -23,14 +24,18 @@ layers:
   - { name: relu4, type: relu }
   - { name: fc3, type: dense, features: 10 }
 `;
-const MNIST = '../shared/data/datasets/mnist';
+/** Paths from the configs to the data. */
+const DATA = relative(process.cwd(), sharedPath('data'));
+const MNIST = `${DATA}/datasets/mnist`;
+/** Pictures of the golden sweep. */
+const IMAGES = hasShared ? 20 : 6;
 const RUN = `extends: isaac
 network: ./lenet.yaml
 weights: { bits: 8, sign: differential }
 inputs: { bits: 8 }
 crossbar: { rows: 128, columns: 128, cellBits: 2 }
 sensing: { kind: adc, bits: 7 }
-model: { weights: ../shared/data/models/lenet5_mnist/lenet5_mnist.safetensors }
+model: { weights: ${DATA}/models/lenet5_mnist/lenet5_mnist.safetensors }
 data:
   kind: idx
   inputs: ${MNIST}/t10k-images-idx3-ubyte.gz
@@ -39,15 +44,17 @@ functional: { backend: crossbar, adcRange: unit, calibration: { count: 200 } }
 `;
 const FILES = { 'lenet.yaml': NETWORK, './lenet.yaml': NETWORK, './run.yaml': RUN };
 
-describe.skipIf(!hasShared)('evaluate (needs ../shared)', () => {
+describe('evaluate', () => {
   it.each([7, 5, 4])('%s-bit converters: golden logits of the crossbar sweep', async (bits) => {
     const run = loaded('./run.yaml', [`sensing.bits=${bits}`], FILES);
-    const flags = { images: 20, keepsLogits: true, keepsActivity: true };
+    const flags = { images: IMAGES, keepsLogits: true, keepsActivity: true };
     const done = await evaluate(run, { ...diskPresets, files: presetsWith(FILES).files }, flags);
-    const golden = npz('data/golden/crossbar/lenet5_adc_sweep_logits200.npz').get(`logits_int_R128_C2_A${bits}`)!;
+    const arrays = npz('data/golden/crossbar/lenet5_adc_sweep_logits200.npz');
+    const golden = arrays.get(`logits_int_R128_C2_A${bits}`)!;
     const [logits] = [...done.outputs.values()];
-    // Fraction bits of the golden outputs: 2 (lenet5_dynamic_fixed_point.json, fc3).
-    expect(Array.from(logits!.data, (value) => value * 4)).toEqual(Array.from(golden.data.subarray(0, 200)));
+    // Fraction bits of the golden outputs of MNIST: 2 (lenet5_dynamic_fixed_point.json, fc3).
+    const unit = 2 ** (arrays.get('fraction_bits')?.data[0] ?? 2);
+    expect(Array.from(logits!.data, (value) => value * unit)).toEqual(Array.from(golden.data.subarray(0, 10 * IMAGES)));
     expect(done.evaluation.layers.map(({ name }) => name)).toEqual(['conv1', 'conv2', 'fc1', 'fc2', 'fc3']);
     for (const density of done.densities.values()) expect(density).toBeGreaterThan(0);
   });

@@ -17,7 +17,10 @@ import { hasShared, sharedUrl } from '../shared.js';
 
 const bytes = (path: string): Uint8Array => readFileSync(sharedUrl(path));
 
-/** MNIST pictures as LeNet reads them. */
+/** Pictures to calibrate on, and to test on. */
+const [CALIBRATION, TEST] = hasShared ? [1000, 200] : [200, 100];
+
+/** MNIST pictures, or those of the slice, as LeNet reads them. */
 function pictures(file: string, from: number, count: number): Values {
   const packed = bytes(`data/datasets/mnist/${file}`);
   const { data } = readIdx(file.endsWith('.gz') ? gunzipSync(packed) : packed, file);
@@ -67,7 +70,7 @@ it('a batch of integers is rounded and cut as each of them', () => {
   );
 });
 
-describe.skipIf(!hasShared)('LeNet-5 on integers (needs ../shared)', () => {
+describe('LeNet-5 on integers', () => {
   const load = (): ReturnType<typeof importOnnx> =>
     importOnnx(bytes('data/models/lenet5_mnist/lenet5_mnist.onnx'), 'lenet5_mnist.onnx', {
       shapes: new Map([['batch', 1]]),
@@ -80,17 +83,17 @@ describe.skipIf(!hasShared)('LeNet-5 on integers (needs ../shared)', () => {
       const network = new FoldedNetwork(graph, parameters);
       const name = graph.tensors[graph.inputs[0]!]!.name;
       const ranges = new Map<number, number>();
-      network.calibrate(new Map([[name, pictures('train5k-images-idx3-ubyte.gz', 0, 1000)]]), ranges);
+      network.calibrate(new Map([[name, pictures('train5k-images-idx3-ubyte.gz', 0, CALIBRATION)]]), ranges);
       kept = { network, ranges, name };
     }
     return kept;
   };
 
-  it('float logits of 200 pictures within 1e-10, float32 within 1e-4', () => {
+  it('float logits of all pictures within 1e-10, float32 within 1e-4', () => {
     const { graph, parameters } = load();
     const right = npz('data/golden/lenet5_mnist/logits.npz').get('logits_f64_200')!.data;
     const inputs = new Map([
-      [graph.tensors[graph.inputs[0]!]!.name, pictures('t10k-first200-images-idx3-ubyte', 0, 200)],
+      [graph.tensors[graph.inputs[0]!]!.name, pictures('t10k-first200-images-idx3-ubyte', 0, TEST)],
     ]);
     for (const [precision, tolerance] of [
       ['float64', 1e-10],
@@ -110,7 +113,7 @@ describe.skipIf(!hasShared)('LeNet-5 on integers (needs ../shared)', () => {
     });
     const golden = npz(`data/golden/quantization/lenet5_dfp${bits}_integer.npz`);
     const [logits] = [
-      ...quantized.forward(new Map([[name, pictures('t10k-first200-images-idx3-ubyte', 0, 200)]])).values(),
+      ...quantized.forward(new Map([[name, pictures('t10k-first200-images-idx3-ubyte', 0, TEST)]])).values(),
     ];
     const report = JSON.parse(
       new TextDecoder().decode(bytes('data/golden/quantization/lenet5_dynamic_fixed_point.json')),

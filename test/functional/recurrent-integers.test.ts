@@ -17,6 +17,19 @@ import { hasShared, sharedUrl } from '../shared.js';
 import { npz } from './graphs.js';
 
 const bytes = (path: string): Uint8Array => readFileSync(sharedUrl(path));
+const text = (path: string): string => readFileSync(sharedUrl(path), 'utf8');
+
+/** Pictures that are tried. */
+const TEST = hasShared ? 200 : 20;
+
+type Widths = readonly { readonly bits: number; readonly cells: object; readonly sums: readonly number[] }[];
+/** Widths of signals, and sums of MNIST's logits. */
+const WIDTHS: Widths = [
+  { bits: 7, cells: {}, sums: [-34.5, -11721.5] },
+  { bits: 7, cells: { cellBits: 12 }, sums: [-37, -10762.5] },
+  { bits: 7, cells: { cellBits: 12, tableBits: 6 }, sums: [-32.25, -9432.75] },
+  { bits: 6, cells: { sumBits: 9, valueBits: 8, cellBits: 10 }, sums: [-28.5, -8639] },
+];
 
 const graphOf = (features: number, steps: number, layers: string): Graph =>
   loaded('isaac', ['network=net.yaml'], {
@@ -61,7 +74,7 @@ it('widths come from the config; matrices in arrays have one exponent', () => {
   expect([widths.sums, integerWidths(config, false).cells!.halves]).toEqual(['nearest-even', true]);
 });
 
-describe.skipIf(!hasShared)('LSTMs (needs ../shared)', () => {
+describe('LSTMs', () => {
   const pictures = (file: string, from: number, count: number): Values => {
     const { data } = readIdx(gunzipSync(bytes(`data/datasets/mnist/${file}`)), file);
     return {
@@ -75,33 +88,38 @@ describe.skipIf(!hasShared)('LSTMs (needs ../shared)', () => {
     '  - { name: lstm, type: lstm, hidden: 64, output: last }\n  - { name: fc, type: dense, features: 10 }\n',
   );
   const weights = async (graph: Graph, model: string): Promise<Parameters> => {
-    const path = `data/models/${model}/${model}.safetensors`;
+    const path = `data/models/${model}/${model}.npz`;
     return parametersFrom(graph, await readTensors(bytes(path), path), path);
   };
 
   it('row by row on MNIST: 8-bit logits exactly; cell state, sums and tables of other widths', async () => {
     const parameters = await weights(rows, 'rowlstm_mnist');
-    const calibrated = new Calibrated(rows, parameters, pictures('train5k-images-idx3-ubyte.gz', 0, 1000));
-    const eight = calibrated.logits(rows, parameters, widthsOf(8), pictures('t10k-images-idx3-ubyte.gz', 0, 200));
+    const calibrated = new Calibrated(
+      rows,
+      parameters,
+      pictures('train5k-images-idx3-ubyte.gz', 0, hasShared ? 1000 : 200),
+    );
+    const eight = calibrated.logits(rows, parameters, widthsOf(8), pictures('t10k-images-idx3-ubyte.gz', 0, TEST));
     const golden = npz('data/golden/quantization/rowlstm_mnist_dfp8.npz').get('logits_200')!.data;
     expect(unsigned(eight.data)).toEqual(unsigned(golden));
-    const x = pictures('t10k-images-idx3-ubyte.gz', 0, 60);
-    // Sums of 600 logits, plain and weighted by their place, of a numpy program that repeats the golden one.
+    const x = pictures('t10k-images-idx3-ubyte.gz', 0, hasShared ? 60 : TEST);
+    // Sums of all logits, plain and weighted by their place, of a numpy program that repeats the golden one.
     const sums = (bits: number, cells: object): number[] => {
       const data = Array.from(calibrated.logits(rows, parameters, widthsOf(bits, cells), x).data);
       return [data.reduce((sum, value) => sum + value, 0), data.reduce((sum, value, i) => sum + i * value, 0)];
     };
-    expect(sums(7, {})).toEqual([-34.5, -11721.5]);
-    expect(sums(7, { cellBits: 12 })).toEqual([-37, -10762.5]);
-    expect(sums(7, { cellBits: 12, tableBits: 6 })).toEqual([-32.25, -9432.75]);
-    expect(sums(6, { sumBits: 9, valueBits: 8, cellBits: 10 })).toEqual([-28.5, -8639]);
+    const widths = hasShared
+      ? WIDTHS
+      : (JSON.parse(text(`data/golden/quantization/rowlstm_mnist_widths.json`)) as Widths);
+    expect(widths).toHaveLength(4);
+    for (const { bits, cells, sums: right } of widths) expect(sums(bits, cells)).toEqual(right);
   });
 
   it('characters of Shakespeare: 8-bit logits of 200 steps exactly', async () => {
     const layers = '  - { name: lstm, type: lstm, hidden: 128 }\n  - { name: fc, type: dense, features: 65 }\n';
     const model = 'charlm_shakespeare';
-    const vocabulary = JSON.parse(new TextDecoder().decode(bytes(`data/models/${model}/vocab.json`))) as string[];
-    const text = new TextDecoder().decode(bytes('data/datasets/tinyshakespeare/input.txt')).slice(0, 1000);
+    const vocabulary = JSON.parse(text(`data/models/${model}/vocab.json`)) as string[];
+    const first = text('data/datasets/tinyshakespeare/input.txt').slice(0, 1000);
     const oneHot = (ids: readonly number[]): Values => {
       const data = new Float64Array(ids.length * 65);
       ids.forEach((id, i) => (data[i * 65 + id] = 1));
@@ -109,7 +127,7 @@ describe.skipIf(!hasShared)('LSTMs (needs ../shared)', () => {
     };
     const [long, short] = [graphOf(65, 1000, layers), graphOf(65, 200, layers)];
     const parameters = await weights(long, model);
-    const calibrated = new Calibrated(long, parameters, oneHot(Array.from(text, (char) => vocabulary.indexOf(char))));
+    const calibrated = new Calibrated(long, parameters, oneHot(Array.from(first, (char) => vocabulary.indexOf(char))));
     const ids = [...npz(`data/golden/${model}/logits.npz`).get('char_ids_201')!.data].slice(0, 200);
     const found = calibrated.logits(short, parameters, widthsOf(8), oneHot(ids));
     const golden = npz(`data/golden/quantization/${model}_dfp8.npz`).get('logits_200')!.data;

@@ -20,7 +20,6 @@ import {
   type Codebook,
 } from '../../src/numerics/quantizers/index.js';
 import { readNpz } from '../../src/tensors/numpy.js';
-import { hasData } from '../shared.js';
 import { goldenBytes, goldenJson } from './golden.js';
 
 const folder = 'data/golden/quantization/';
@@ -31,14 +30,8 @@ function arrays(path: string): Map<string, Float64Array> {
 }
 const weightsOf = (model: string): Map<string, Float64Array> => arrays(`data/models/${model}/${model}.npz`);
 
-/** Models that can be read, there or in the slice; the others are skipped. */
-const given = MODELS.filter((model) => hasData(`${folder}${model}_codebooks.json`));
-const missing = MODELS.filter((model) => !given.includes(model));
-
 describe('reference quantizations', () => {
-  it.skip.each(missing)('%s_codebooks.json (needs ../shared)', () => undefined);
-
-  it.each(given)(
+  it.each(MODELS)(
     '%s_codebooks.json: every level and error of six methods at 2 to 5 bits',
     { timeout: 120_000 },
     (model) => {
@@ -149,24 +142,20 @@ describe('reference quantizations', () => {
     }
   });
 
-  const lstms = hasData(`${folder}lstm_dynamic_fixed_point.json`);
-  it.skipIf(!lstms)(
-    'lstm_dynamic_fixed_point, rowlstm_mnist_dfp8, charlm_shakespeare_dfp8: exponents and integers',
-    () => {
-      const models = goldenJson(`${folder}lstm_dynamic_fixed_point.json`) as Record<
-        string,
-        { by_bits: { bits: number; frac_len_weights: Record<string, number> }[] }
-      >;
-      for (const model of ['rowlstm_mnist', 'charlm_shakespeare']) {
-        const weights = weightsOf(model);
-        for (const { bits, frac_len_weights: lengths } of models[model]!.by_bits) {
-          for (const [name, expected] of Object.entries(lengths))
-            expect(chooseFractionBits(weights.get(name)!, { bits }), `${model} ${bits} bits, ${name}`).toBe(expected);
-        }
-        checkIntegers(weights, arrays(`${folder}${model}_dfp8.npz`), 8, 6);
+  it('lstm_dynamic_fixed_point, rowlstm_mnist_dfp8, charlm_shakespeare_dfp8: exponents and integers', () => {
+    const models = goldenJson(`${folder}lstm_dynamic_fixed_point.json`) as Record<
+      string,
+      { by_bits: { bits: number; frac_len_weights: Record<string, number> }[] }
+    >;
+    for (const model of ['rowlstm_mnist', 'charlm_shakespeare']) {
+      const weights = weightsOf(model);
+      for (const { bits, frac_len_weights: lengths } of models[model]!.by_bits) {
+        for (const [name, expected] of Object.entries(lengths))
+          expect(chooseFractionBits(weights.get(name)!, { bits }), `${model} ${bits} bits, ${name}`).toBe(expected);
       }
-    },
-  );
+      checkIntegers(weights, arrays(`${folder}${model}_dfp8.npz`), 8, 6);
+    }
+  });
 });
 
 function checkIntegers(

@@ -1,15 +1,16 @@
-// ONNX's own operator tests: shapes of every supported operator; the rest refused by operator and node.
+// ONNX operator tests (its own, or cases in their form): shapes of every supported operator; the rest refused by name.
 
 import { fromBinary } from '@bufbuild/protobuf';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/config/index.js';
 import { TensorProtoSchema } from '../../src/tensors/generated/onnx_pb.js';
 import { onnxTensor } from '../../src/tensors/onnx.js';
 import { fileShape } from '../../src/workload/graph/index.js';
 import { importOnnx, type OnnxModel } from '../../src/workload/onnx/index.js';
+import { sharedPath } from '../shared.js';
 
-const CASES = '../shared/data/models/onnx_conformance';
+const CASES = sharedPath('data/models/onnx_conformance');
 
 /** Operators of the cases that are not supported, and forms of supported ones that need values at run time. */
 const REFUSED = /^(test_(gru|rnn)_seq_length|test_dropout_default_(mask|mask_ratio)|test_operator_add_\w*broadcast)$/;
@@ -36,8 +37,8 @@ function imported(folder: string): OnnxModel {
   }
 }
 
-describe.skipIf(!existsSync(CASES))('ONNX operator tests (needs ../shared)', () => {
-  const kinds = existsSync(CASES) ? ['node', 'pytorch-converted', 'pytorch-operator', 'simple'] : [];
+describe('ONNX operator tests', () => {
+  const kinds = ['node', 'pytorch-converted', 'pytorch-operator', 'simple'];
   const refused: string[] = [];
   it.each(kinds)('%s: output shapes', (kind) => {
     const wrong: string[] = [];

@@ -1,10 +1,9 @@
 // Files of other programs: what is written can be read again; what is no network says why in one line.
 
 import { create, toBinary } from '@bufbuild/protobuf';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { sharedUrl } from '../shared.js';
+import { sharedPath } from '../shared.js';
 import {
   GraphProtoSchema,
   ModelProtoSchema,
@@ -21,8 +20,8 @@ import { foreignNetwork, foreignWeights } from '../../src/workload/foreign.js';
 import { countsOf } from '../../src/workload/graph/index.js';
 import { readNetwork } from '../../src/workload/yaml/reader.js';
 
-const ZOO = fileURLToPath(sharedUrl('data/models/zoo'));
-const TABLES = '../shared/data/networks';
+const ZOO = sharedPath('data/models/zoo');
+const TABLES = sharedPath('data/networks');
 const shapes = new Map([['batch', 1]]);
 
 describe('the zoo as network files', () => {
@@ -48,7 +47,7 @@ describe('the zoo as network files', () => {
   });
 });
 
-describe.skipIf(!existsSync(TABLES))('tables of layers (needs ../shared)', () => {
+describe('tables of layers', () => {
   const totals = (file: string) => foreignNetwork(readFileSync(`${TABLES}/${file}`), file).report.totals;
   it("NeuroSim's VGG8: 12,973,440 weights", () => {
     expect(totals('neurosim/NetWork_VGG8.csv').parameters).toBe(12_973_440);

@@ -1,17 +1,17 @@
 // Layers of Timeloop and ZigZag: counts of the networks that they describe, joins, and what is refused.
 
-import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { foreignNetwork, layerShapesNetwork } from '../../src/workload/foreign.js';
 import { readForeign } from '../../src/workload/foreign.node.js';
 import { countsOf } from '../../src/workload/graph/index.js';
+import { sharedPath } from '../shared.js';
 
-const TABLES = '../shared/data/networks';
+const TABLES = sharedPath('data/networks');
 const ALEXNET = { macs: 714_188_480, parameters: 61_090_496 };
 const VGG16 = { macs: 15_470_264_320, parameters: 138_344_128 };
 const RESNET18 = { macs: 1_814_073_344, parameters: 11_678_912 };
 
-describe.skipIf(!existsSync(TABLES))('layers of Timeloop, CiMLoop and ZigZag (needs ../shared)', () => {
+describe('layers of Timeloop, CiMLoop and ZigZag', () => {
   it.each([
     ['timeloop/alexnet', ALEXNET],
     ['timeloop/vgg16', VGG16],

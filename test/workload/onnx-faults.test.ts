@@ -38,6 +38,14 @@ describe('refused, one line with file and node', () => {
     expect(() => importOnnx(model, 'm.onnx')).toThrow(/^m\.onnx: node "node" \(Concat\): .*axis.*$/);
   });
 
+  it('an axis that is added twice', () => {
+    const inputs = [x, integers([2], [1, -2])];
+    const model = modelOfCase({ type: 'Unsqueeze', opset: 13, attributes: {}, inputs, outputs: ['y'] });
+    expect(() => importOnnx(model, 'm.onnx')).toThrow(
+      /^m\.onnx: node "node" \(Unsqueeze\): it adds an axis twice: 1, -2/,
+    );
+  });
+
   it('external data outside the folder of the model: by a path or by a link', () => {
     const folder = mkdtempSync(join(tmpdir(), 'xbarflow-faults-'));
     const inside = join(folder, 'model');

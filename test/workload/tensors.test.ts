@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { zipSync } from 'fflate';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/config/index.js';
 import {
@@ -15,6 +15,7 @@ import {
 import { readTensors, writeNpz, writeSafetensors, type Tensor } from '../../src/tensors/index.js';
 import { writeNpy } from '../../src/tensors/numpy.js';
 import { zip } from '../../src/tensors/zip.js';
+import { hasShared, sharedUrl } from '../shared.js';
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 const join = (...parts: (Uint8Array | string | number[])[]): Uint8Array =>
@@ -347,8 +348,8 @@ describe('ONNX weights', () => {
   });
 });
 
-const models = new URL('../../../shared/data/models/', import.meta.url);
-describe.skipIf(!existsSync(models))('real models (need ../shared)', () => {
+const models = sharedUrl('data/models/');
+describe('real models', () => {
   const read = (path: string): Promise<Tensor[]> =>
     readTensors(new Uint8Array(readFileSync(new URL(path, models))), path);
 
@@ -365,21 +366,24 @@ describe.skipIf(!existsSync(models))('real models (need ../shared)', () => {
     }
   });
 
-  it('55 PyTorch files of burn load but for the one broken on purpose', async () => {
-    const folder = new URL('found/burn_file_format_tests/', models);
+  it("55 PyTorch files of burn (or the models' own) load but for the one broken on purpose", async () => {
+    const folder = new URL(hasShared ? 'found/burn_file_format_tests/' : '.', models);
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.pt'));
-    expect(files.length).toBeGreaterThan(50);
+    expect(files.length).toBeGreaterThan(hasShared ? 50 : 4);
     const broken: string[] = [];
     for (const file of files)
-      await read(`found/burn_file_format_tests/${file}`).catch(() => {
+      await readTensors(new Uint8Array(readFileSync(new URL(file, folder))), file).catch(() => {
         broken.push(file.replace(/^.*\//, ''));
       });
     expect(broken).toEqual(['broken.pt']);
   });
 
-  it('a published ResNet-32 in the older form', async () => {
-    const found = await read('found/akamaster_resnet_cifar10/resnet32-d509ac18.th');
-    expect(found).toHaveLength(157);
-    expect(found[0]).toMatchObject({ name: 'state_dict.module.conv1.weight', shape: [16, 3, 3, 3] });
+  it('a published ResNet-32 in the older form, or an LSTM', async () => {
+    const [file, count, first] = hasShared
+      ? (['found/akamaster_resnet_cifar10/resnet32-d509ac18.th', 157, 'state_dict.module.conv1.weight'] as const)
+      : (['rowlstm_mnist/rowlstm_mnist_legacy.pt', 6, 'lstm.weight_ih_l0'] as const);
+    const found = await read(file);
+    expect(found).toHaveLength(count);
+    expect(found[0]).toMatchObject({ name: first, shape: hasShared ? [16, 3, 3, 3] : [256, 28] });
   });
 });

@@ -49,6 +49,7 @@ const unsqueeze: Importer = (context) => {
   const wanted = context.numbers(1, 'its axes') ?? context.attributes.ints('axes') ?? [];
   const rank = full.length + wanted.length;
   const added = new Set(wanted.map((axis) => axisOf(axis, rank)));
+  if (added.size !== wanted.length) context.fail(`it adds an axis twice: ${wanted.join(', ')}`);
   const shape: number[] = [];
   let batch: number | null = null;
   let from = 0;

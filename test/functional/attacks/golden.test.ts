@@ -1,6 +1,6 @@
-// Attacks on the trained LeNet-5 and LISA-CNN against reference curves in float64 (need ../shared).
+// Attacks on the trained LeNet-5 against reference curves in float64.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { CarliniWagner } from '../../../src/functional/attacks/carlini-wagner.js';
@@ -15,12 +15,14 @@ import { crossEntropy } from '../../../src/functional/training/loss.js';
 import { streamOf } from '../../../src/functional/streams.js';
 import { readTensors } from '../../../src/tensors/index.js';
 import { importOnnx } from '../../../src/workload/onnx/index.js';
+import { hasShared, sharedUrl } from '../../shared.js';
 import { PLAIN_RP2 } from './rp2-options.js';
 
-const data = new URL('../../../../shared/data/', import.meta.url);
-const here = existsSync(data);
+const data = sharedUrl('data/');
 /** All rounds and cases instead of a cheap part of them. */
-const WHOLE = process.env.WHOLE === '1';
+const WHOLE = hasShared && process.env.WHOLE === '1';
+/** Pictures of FGSM and PGD, of Carlini-Wagner, of the others; rounds of the others. */
+const [MANY, MARGIN, FEW, ROUNDS] = hasShared ? [200, 100, 20, 20] : [12, 12, 4, 8];
 const MINUTES = WHOLE ? 3_600_000 : 60_000;
 const bytes = (path: string): Uint8Array => new Uint8Array(readFileSync(new URL(path, data)));
 
@@ -41,7 +43,7 @@ const model = (): NetworkVictim => {
   return new NetworkVictim(new Executor(graph, parameters, { precision: 'float64' }));
 };
 
-/** The first test pictures of MNIST, pixel / 255. */
+/** The first test pictures of MNIST or the slice, pixel / 255. */
 function pictures(count: number): { clean: Float64Array; labels: Int32Array } {
   const images = bytes('datasets/mnist/t10k-first200-images-idx3-ubyte');
   const labels = bytes('datasets/mnist/t10k-first200-labels-idx1-ubyte');
@@ -87,13 +89,13 @@ const EARLY = 31;
 const lossGap = (found: { loss: number }[], curve: Curve, scale = 1): number =>
   Math.max(...found.map(({ loss }, i) => Math.abs(loss - curve[i]![1]! / scale)));
 
-describe.skipIf(!here)('LeNet-5 on MNIST in float64 (needs ../shared)', () => {
-  const victim = here ? model() : null;
+describe('LeNet-5 in float64', () => {
+  const victim = model();
 
-  it('FGSM, 200 pictures: mean losses and success rates', () => {
+  it('FGSM: mean losses and success rates', () => {
     const { rows } = curvesOf('golden/attacks_lenet5/attacks.json').fgsm!.f64;
     for (const { epsilon, mean_loss, success_rate } of WHOLE ? rows : rows.slice(-2)) {
-      const run = new SignSteps(task(victim!, 200), { ...STEPS, epsilon: epsilon!, step: epsilon!, iterations: 1 });
+      const run = new SignSteps(task(victim, MANY), { ...STEPS, epsilon: epsilon!, step: epsilon!, iterations: 1 });
       run.step();
       const { loss, success } = run.state();
       expect(loss).toBeCloseTo(mean_loss!, 9);
@@ -114,7 +116,7 @@ describe.skipIf(!here)('LeNet-5 on MNIST in float64 (needs ../shared)', () => {
         ['pgd_targeted_eps0.3', { ...rounds, epsilon: 0.3 }],
       ] as const;
       for (const [name, options] of WHOLE ? cases : cases.slice(0, 2)) {
-        const one = task(victim!, 200, { start });
+        const one = task(victim, MANY, { start });
         const run = new SignSteps({ ...one, targets: name.includes('untargeted') ? null : next(one.labels) }, options);
         const found = states(run);
         const { curve } = reference[name]!.f64;
@@ -133,29 +135,32 @@ describe.skipIf(!here)('LeNet-5 on MNIST in float64 (needs ../shared)', () => {
     'MI-FGSM, PGD-L2 and DeepFool of attacks_more: losses 1e-9, predictions, pictures 1e-6',
     async () => {
       const runs: [string, AttackRun][] = [
-        ['mi_fgsm', new SignSteps(task(victim!, 20), { ...STEPS, decay: 1 })],
-        ['pgd_l2', new SignSteps(task(victim!, 20), { ...STEPS, epsilon: 1.5, step: 0.2, norm: 'l2' })],
-        ['deepfool', new DeepFool(task(victim!, 20), { iterations: WHOLE ? 50 : 6, overshoot: 0.02 })],
+        ['mi_fgsm', new SignSteps(task(victim, FEW), { ...STEPS, iterations: ROUNDS, decay: 1 })],
+        [
+          'pgd_l2',
+          new SignSteps(task(victim, FEW), { ...STEPS, iterations: ROUNDS, epsilon: 1.5, step: 0.2, norm: 'l2' }),
+        ],
+        ['deepfool', new DeepFool(task(victim, FEW), { iterations: WHOLE ? 50 : 6, overshoot: 0.02 })],
       ];
       for (const [name, run] of runs) {
         const stored = await arrays(`golden/attacks_more/${name}.npz`);
         const [loss, prediction, moved] = ['loss', 'prediction', 'moved'].map((key) => stored.get(key));
         for (let k = 0; k <= run.total; k++) {
-          const logits = victim!.logits(run.adversarial(), 20);
-          const { losses } = crossEntropy(logits, pictures(20).labels, 20);
-          const said = predictions(logits, 20);
-          for (let i = 0; i < 20; i++) {
-            const right = loss![20 * k + i]!;
+          const logits = victim.logits(run.adversarial(), FEW);
+          const { losses } = crossEntropy(logits, pictures(FEW).labels, FEW);
+          const said = predictions(logits, FEW);
+          for (let i = 0; i < FEW; i++) {
+            const right = loss![FEW * k + i]!;
             // DeepFool stands on the border from here on: which side a rounding decides.
-            if (name === 'deepfool' && k > 0 && moved![20 * (k - 1) + i]! < 1e-6) continue;
+            if (name === 'deepfool' && k > 0 && moved![FEW * (k - 1) + i]! < 1e-6) continue;
             if (!Number.isNaN(right)) expect(Math.abs(losses[i]! - right), `${name} ${k} ${i}`).toBeLessThan(1e-9);
-            const wanted = prediction?.length === loss!.length ? prediction[20 * k + i]! : -1;
+            const wanted = prediction?.length === loss!.length ? prediction[FEW * k + i]! : -1;
             if (wanted >= 0) expect(said[i], `${name} ${k} ${i}`).toBe(wanted);
           }
           if (k < run.total) run.step();
         }
         if (name === 'deepfool' && !WHOLE) continue;
-        const success = fooled(victim!.logits(run.adversarial(), 20), task(victim!, 20));
+        const success = fooled(victim.logits(run.adversarial(), FEW), task(victim, FEW));
         const settled = stored.get('settled');
         stored.get('success')!.forEach((share, i) => {
           if (settled === undefined || settled[i] === 1) expect(success[i]).toBe(share);
@@ -174,7 +179,7 @@ describe.skipIf(!here)('LeNet-5 on MNIST in float64 (needs ../shared)', () => {
     async () => {
       const stored = await arrays('golden/attacks_more/jsma.npz');
       const [count, rounds] = WHOLE ? [20, 40] : [4, 3];
-      const one = task(victim!, count);
+      const one = task(victim, count);
       const run = new Jsma({ ...one, targets: next(one.labels) }, { theta: 1, gamma: 0.1 });
       for (let round = 0; round < rounds; round++) {
         const before = Float64Array.from(run.adversarial());
@@ -183,14 +188,16 @@ describe.skipIf(!here)('LeNet-5 on MNIST in float64 (needs ../shared)', () => {
         for (let i = 0; i < count; i++) {
           const changed = [];
           for (let j = 0; j < 784; j++) if (after[784 * i + j] !== before[784 * i + j]) changed.push(j);
-          const right = ['first_pixel', 'second_pixel'].map((name) => stored.get(name)![20 * round + i]!);
+          const right = ['first_pixel', 'second_pixel'].map(
+            (name) => stored.get(name)![(hasShared ? FEW : count) * round + i]!,
+          );
           // A picture that has stopped has no pixels; one of a pair may be at its largest already.
           expect(changed.every((pixel) => right.includes(pixel))).toBe(true);
           expect(changed.length > 0).toBe(right[0]! >= 0);
         }
       }
       if (!WHOLE) return;
-      expect([...fooled(victim!.logits(run.adversarial(), 20), { ...one, targets: next(one.labels) })]).toEqual([
+      expect([...fooled(victim.logits(run.adversarial(), FEW), { ...one, targets: next(one.labels) })]).toEqual([
         ...stored.get('success')!,
       ]);
       stored.get('adversarial')!.forEach((x, j) => {
@@ -201,30 +208,31 @@ describe.skipIf(!here)('LeNet-5 on MNIST in float64 (needs ../shared)', () => {
   );
 
   it(
-    `Carlini-Wagner L2, 100 pictures: losses of the first rounds${WHOLE ? ', rates of the last' : ''}`,
+    `Carlini-Wagner L2: losses of the first rounds${WHOLE ? ', rates of the last' : ''}`,
     () => {
-      const one = task(victim!, 100);
+      const one = task(victim, MARGIN);
       for (const constant of WHOLE ? [0.1, 1, 10] : [1]) {
         const options = { constant, confidence: 0, iterations: WHOLE ? 300 : 4, learningRate: 0.01 };
         const found = states(new CarliniWagner({ ...one, targets: next(one.labels) }, options));
         const { curve } = curvesOf('golden/attacks_lenet5/attacks.json')[`cw_l2_c${constant.toFixed(1)}`]!.f64;
         // The runs of the reference drift apart after 80 rounds.
-        expect(lossGap(found.slice(0, 60), curve, 100)).toBeLessThan(1e-7);
+        expect(lossGap(found.slice(0, 60), curve, MARGIN)).toBeLessThan(1e-7);
         const [last, right] = [found.at(-1)!, curve[found.length - 1]!];
         expect(Math.abs(last.success - right[3]!)).toBeLessThanOrEqual(0.03);
-        expect(Math.abs(last.loss / (right[1]! / 100) - 1)).toBeLessThan(0.03);
+        expect(Math.abs(last.loss / (right[1]! / MARGIN) - 1)).toBeLessThan(0.03);
       }
     },
     MINUTES,
   );
 
   it(
-    'RP2 on 40 threes: plain, with shifts and brightness, non-printability: losses of first rounds',
+    'RP2 on threes: plain, with shifts and brightness, non-printability: losses of first rounds',
     async () => {
       const stored = await arrays('golden/attacks_lenet5/attacks.npz');
       const indices = Array.from(stored.get('rp2_train_indices')!);
       const all = gunzipSync(bytes('datasets/mnist/t10k-images-idx3-ubyte.gz'));
-      const clean = Float64Array.from({ length: 40 * 784 }, (_, at) => {
+      const count = indices.length;
+      const clean = Float64Array.from({ length: count * 784 }, (_, at) => {
         return all[16 + indices[Math.floor(at / 784)]! * 784 + (at % 784)]! / 255;
       });
       const reference = JSON.parse(readFileSync(new URL('golden/attacks_lenet5/attacks.json', data), 'utf8')) as Record<
@@ -249,10 +257,10 @@ describe.skipIf(!here)('LeNet-5 on MNIST in float64 (needs ../shared)', () => {
           nonPrintability: name.endsWith('nps0.5') ? 0.5 : 0,
           printable: settings.printable ?? [],
         };
-        const one = task(victim!, 40, {
+        const one = task(victim, count, {
           clean,
-          labels: new Int32Array(40).fill(3),
-          targets: new Int32Array(40).fill(8),
+          labels: new Int32Array(count).fill(3),
+          targets: new Int32Array(count).fill(8),
           start: stored.get('rp2_start_noise')!,
         });
         const run = new Rp2(one, options, { channels: 1, height: 28, width: 28 }, stored.get('rp2_mask')!);

@@ -1,6 +1,6 @@
-// Training of LeNet-5 and of an LSTM replayed step by step against reference runs in float64 (needs ../shared).
+// Training of LeNet-5 and of an LSTM replayed step by step against reference runs in float64.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { Executor } from '../../../src/functional/execute.js';
@@ -10,11 +10,13 @@ import { readTensors } from '../../../src/tensors/index.js';
 import type { Parameters } from '../../../src/workload/graph/index.js';
 import { loaded } from '../../helpers.js';
 import { importOnnx } from '../../../src/workload/onnx/index.js';
+import { hasShared, sharedUrl } from '../../shared.js';
 
-const data = new URL('../../../../shared/data/', import.meta.url);
-const here = existsSync(data);
+const data = sharedUrl('data/');
 /** Whole epochs with their tests instead of the first iterations. */
-const WHOLE = process.env.WHOLE === '1';
+const WHOLE = hasShared && process.env.WHOLE === '1';
+/** Pictures of a batch. */
+const BATCH = hasShared ? 64 : 8;
 const MINUTES = WHOLE ? 3_600_000 : 60_000;
 const bytes = (path: string): Uint8Array => new Uint8Array(readFileSync(new URL(path, data)));
 
@@ -37,7 +39,7 @@ const picturesOf = (name: string): Pictures => ({
   images: gunzipSync(bytes(`datasets/mnist/${name}-images-idx3-ubyte.gz`)),
   labels: gunzipSync(bytes(`datasets/mnist/${name}-labels-idx1-ubyte.gz`)),
 });
-const TRAIN = here ? picturesOf('train5k') : null;
+const TRAIN = picturesOf('train5k');
 
 /** Where pictures come from, and the network's input that they are for, with its shape. */
 interface Read {
@@ -46,7 +48,7 @@ interface Read {
   shape?: number[];
 }
 
-function batch(from: number, count: number, { pictures = TRAIN!, input = 'input', shape = PICTURE }: Read = {}): Batch {
+function batch(from: number, count: number, { pictures = TRAIN, input = 'input', shape = PICTURE }: Read = {}): Batch {
   const { images, labels } = pictures;
   const pixels = Float64Array.from(images.subarray(16 + 784 * from, 16 + 784 * (from + count)), (p) => p / 255);
   return {
@@ -85,7 +87,7 @@ async function replay(
   const log = JSON.parse(readFileSync(new URL(`golden/training_lenet5/${name}.json`, data), 'utf8')) as Log;
   const trainer = new Trainer(executor, { optimizer });
   for (let i = 0; i < (WHOLE ? iterations : part); i++) {
-    const { loss } = trainer.step(batch(64 * i, Math.min(64, 5000 - 64 * i), { input, shape }));
+    const { loss } = trainer.step(batch(BATCH * i, Math.min(BATCH, 5000 - BATCH * i), { input, shape }));
     expect(Math.abs(loss - log.losses_f64[i]!), `iteration ${i}`).toBeLessThan(i < 20 ? 1e-8 : 1e-6);
   }
   if (!WHOLE) return;
@@ -113,7 +115,7 @@ interface ReplayOptions {
   final?: (key: string) => ArrayLike<number>;
 }
 
-describe.skipIf(!here)('an LSTM that reads MNIST row by row (needs ../shared)', () => {
+describe('an LSTM that reads MNIST row by row', () => {
   const layers =
     `  - { name: lstm, type: lstm, hidden: ${HIDDEN}, output: last }\n` +
     '  - { name: fc, type: dense, features: 10 }\n';
@@ -157,7 +159,7 @@ describe.skipIf(!here)('an LSTM that reads MNIST row by row (needs ../shared)', 
   );
 });
 
-describe.skipIf(!here)('LeNet-5, 64 pictures a batch (needs ../shared)', () => {
+describe('LeNet-5, batch by batch', () => {
   const rules: [string, OptimizerOptions][] = [
     ['sgd', { kind: 'sgd', learningRate: 0.05, momentum: 0, weightDecay: 0 }],
     ['momentum', { kind: 'sgd', learningRate: 0.02, momentum: 0.9, weightDecay: 1e-4 }],
