@@ -24,6 +24,7 @@ import { griddedSignals, hiddenFraction, watchedSignals } from './cell-grids.js'
 import { foldNorms, unfolded, type Folded } from './fold.js';
 import { fractionBits, largestOf, roundAll, shiftAll, toInteger } from './grid.js';
 import { StoredPairs } from './pairs.js';
+import { addsActivations } from './residuals.js';
 import { matricesOf, type PartMatrix } from './matrices.js';
 import {
   errorsOnGrid,
@@ -139,6 +140,8 @@ export class QuantizedNetwork implements Computation {
   readonly #grids = new Map<Node, NodeGrids>();
   readonly #signals = new Map<Node, CellSignals>();
   readonly #pairs = new Map<Node, StoredPairs>();
+  /** Fraction bits of sums of activations, where those stand on grids. */
+  readonly #residuals = new Map<Node, number>();
   #folded: Folded;
   #ranges: Ranges;
   #writes = 0;
@@ -186,6 +189,8 @@ export class QuantizedNetwork implements Computation {
     for (const node of graph.nodes) {
       const parameters = this.#folded.parameters.get(node) ?? store.ofNode(node);
       this.#writePairs(node);
+      if (widths.residuals !== 'vector' && addsActivations(graph, node))
+        this.#residuals.set(node, this.#outputFraction(node));
       if (!isProduct(node)) continue;
       const matrices = matricesOf(node, parameters, widths.cells?.halves === true);
       const grids = this.#gridsOf(node, matrices);
@@ -226,8 +231,7 @@ export class QuantizedNetwork implements Computation {
     });
     this.#pairs.set(node, pairs);
     this.products.set(node, pairs.products);
-    const output = rangeTensor(this.graph, this.graph.tensors[node.outputs[0]!]!, this.#folded.skipped);
-    this.#grids.set(node, { inputs: [], weights: [], output: fractionBits(rangeOf(output.id), activationBits) });
+    this.#grids.set(node, { inputs: [], weights: [], output: this.#outputFraction(node) });
   }
 
   #gridsOf(node: Node, matrices: readonly PartMatrix[]): NodeGrids {
@@ -254,12 +258,13 @@ export class QuantizedNetwork implements Computation {
           }
         : { inputs: matrices.map(() => hidden), weights: weights(true), output: hidden };
     }
-    const output = rangeTensor(this.graph, this.graph.tensors[node.outputs[0]!]!, this.#folded.skipped);
-    return {
-      inputs: matrices.map(() => input),
-      weights: weights(true),
-      output: fractionBits(rangeOf(output.id), activationBits),
-    };
+    return { inputs: matrices.map(() => input), weights: weights(true), output: this.#outputFraction(node) };
+  }
+
+  /** Fraction bits of what a node's readers see. */
+  #outputFraction({ outputs }: Node): number {
+    const { id } = rangeTensor(this.graph, this.graph.tensors[outputs[0]!]!, this.#folded.skipped);
+    return fractionBits(this.#ranges.get(id) ?? 0, this.#options.widths.activationBits);
   }
 
   /**
@@ -275,8 +280,8 @@ export class QuantizedNetwork implements Computation {
     return this.#executor.forward(inputs, {
       ...rest,
       adjust: (node, _, values) => {
-        if (!this.#onGrid(node)) return values;
-        const { output } = this.#grids.get(node)!;
+        const output = this.#onGrid(node) ? this.#grids.get(node)!.output : this.#residuals.get(node);
+        if (output === undefined) return values;
         const y = zeros(values.data, values.shape);
         toGrid(values.data, output, bits, y.data);
         return y;
