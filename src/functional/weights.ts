@@ -35,7 +35,9 @@ export function parametersFrom(graph: Graph, tensors: readonly Tensor[], file: s
   for (const [node, role, parameter] of rolesOf(graph)) {
     const { key, shape } = parameter;
     if (found.has(key)) continue;
-    const stored = byName.get(key) ?? fromPyTorch(node, role, key, byName);
+    const own = byName.get(key);
+    const stored = own ?? fromPyTorch(node, role, key, byName);
+    if (own === undefined && stored !== undefined) checkReset(node, file);
     if (stored === undefined)
       throw new UserError(`${file}: has no tensor "${key}"${suggestion(key, byName.keys())}; ${namesOf(byName)}`);
     if (elementsOf(stored.shape) !== elementsOf(shape) || !sameSizes(stored.shape, shape))
@@ -84,6 +86,15 @@ function rolesOf(graph: Graph): [Node | undefined, string, Parameter][] {
       constant === null ? [] : [[undefined, '', constant]],
     ),
   ];
+}
+
+/** PyTorch's GRU multiplies the state before its reset gate. @throws UserError where the network does so behind it */
+function checkReset(node: Node | undefined, file: string): void {
+  if (node?.operator.kind !== 'recurrent' || node.operator.cell !== 'gru' || node.operator.linearBeforeReset) return;
+  throw new UserError(
+    `${file}: has the weights of "${node.name}" as PyTorch names them, whose GRU multiplies the state before the ` +
+      'reset gate; expected linearBeforeReset: true in the network file',
+  );
 }
 
 /** A tensor under the name and layout that PyTorch gives it. */

@@ -54,9 +54,14 @@ export class JoinedUnits extends UnitMaker {
     const works = [node, ...nodes]
       .filter((one) => this.config.vector.outputSoftmax !== 'host' || !isOutputSoftmax(this.graph, one))
       .filter((one) => !norms.includes(one))
-      .map((one) => ({ node: one, work: vectorWork(this.graph, one) }));
+      .map((one) => ({ node: one, work: this.workOf(one) }));
     const trained = norms.map((one) => ({ node: one, work: batchNormInTraining(this.graph, one) }));
     return this.vectorUnit(layer, [...works, ...trained], waves);
+  }
+
+  /** What a node asks of the vector unit, a sample. */
+  protected workOf(node: Node): VectorWork {
+    return vectorWork(this.graph, node);
   }
 
   /** A vector unit for what nodes ask of it, an image; none where that is nothing. */

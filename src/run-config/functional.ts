@@ -146,6 +146,11 @@ export const functionalSchema = object(
       'Format of the vector unit: every step of softmax and of norms over rows, the result of every other operator ' +
         '(integer and crossbar backends, and those of other formats)',
     ).default('float64'),
+    residuals: choice(
+      ['grid', 'vector'],
+      'Sums of two activations: integers of inputs.bits on a grid of their own, as the buffers hold them, or numbers ' +
+        'of the vector unit',
+    ).default('grid'),
     recurrent: object(
       {
         sumBits: count(
@@ -165,6 +170,7 @@ export const functionalSchema = object(
       {
         count: count('Pictures that set ranges').default(1000),
         from: count('First of them', { min: 0 }).default(0),
+        inputs: text('File with them, of the kind of `data` (default: data.inputs)').optional(),
       },
       'Pictures that set the ranges of the integer and crossbar backends',
     ).prefault({}),

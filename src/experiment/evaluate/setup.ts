@@ -10,7 +10,7 @@ import type { EvaluatorOptions } from '../../functional/evaluate/evaluator.js';
 import { checkLabels } from '../../functional/evaluate/score.js';
 import { integerWidths } from '../../functional/quantized/widths.js';
 import { checkParameters, parametersFrom } from '../../functional/weights.js';
-import { designNumbers, failure, type DataConfig, type LoadedRun } from '../../run-config/index.js';
+import { designNumbers, failure, functionalTree, type DataConfig, type LoadedRun } from '../../run-config/index.js';
 import { readTensors } from '../../tensors/index.js';
 import type { Graph, Parameters } from '../../workload/graph/index.js';
 import { importOnnx } from '../../workload/onnx/index.js';
@@ -59,12 +59,19 @@ export async function modelOf(
 /** Largest model file, bytes. */
 const LARGEST_MODEL = 2 ** 31;
 
+/** Which samples of a config: a tree of it, what is changed in it, and the keys that say what was changed. */
+interface SampleChoice {
+  readonly tree: 'data' | 'test';
+  readonly range?: Partial<DataConfig>;
+  readonly keys?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** The samples of `data` (or `test`), as the network reads them. @throws UserError for what does not fit */
 export function samplesOf(
   run: LoadedRun,
   presets: Presets,
   graph: Graph,
-  { tree, range }: { readonly tree: 'data' | 'test'; readonly range?: Partial<DataConfig> },
+  { tree, range, keys = {} }: SampleChoice,
 ): Dataset {
   const fail = failure(run.loaded);
   const data = run.config[tree];
@@ -74,8 +81,8 @@ export function samplesOf(
     { ...data, ...range },
     {
       files: diskBytes,
-      path: (key, written) => pathAt(run, presets, [tree, key], written),
-      fail: (key, message) => fail([tree, key], message),
+      path: (key, written) => pathAt(run, presets, keys[key] ?? [tree, key], written),
+      fail: (key, message) => fail([...(keys[key] ?? [tree, key])], message),
       graph,
       seed: run.config.workload.seed,
       maxMemory: run.maxMemory,
@@ -88,6 +95,21 @@ export function samplesOf(
   return dataset;
 }
 
+/**
+ * The samples that set ranges: `functional.calibration` of its own file, else of `data` whatever part of it is run.
+ * @throws UserError for what does not fit
+ */
+export function calibrationSamples(run: LoadedRun, presets: Presets, graph: Graph): Dataset {
+  const { from, count, inputs } = functionalTree(run.config).calibration;
+  const at = (key: string): readonly string[] => ['functional', 'calibration', key];
+  const all = samplesOf(run, presets, graph, {
+    tree: 'data',
+    range: { from, count: undefined, ...(inputs === undefined ? {} : { inputs, labels: undefined }) },
+    keys: { from: at('from'), ...(inputs === undefined ? {} : { inputs: at('inputs') }) },
+  });
+  return { ...all, count: Math.min(count, all.count) };
+}
+
 /** All that an evaluator needs, from a config. */
 export async function evaluationOptions(
   run: LoadedRun,
@@ -95,17 +117,16 @@ export async function evaluationOptions(
   flags: EvaluationFlags,
 ): Promise<EvaluatorOptions> {
   const { graph, parameters } = await modelOf(run, presets, flags.shapes);
-  const { backend: kind, calibration: wanted, adcRange, trials } = designNumbers(run);
+  const { backend: kind, adcRange, trials } = designNumbers(run);
   const data = samplesOf(run, presets, graph, {
     tree: 'data',
     range: flags.images === undefined ? {} : { count: flags.images },
   });
-  const calibration = samplesOf(run, presets, graph, { tree: 'data', range: { from: wanted.from, count: undefined } });
   return {
     graph,
     parameters,
     data,
-    calibration: { ...calibration, count: Math.min(wanted.count, calibration.count) },
+    calibration: calibrationSamples(run, presets, graph),
     widths: integerWidths(run.config, kind === 'crossbar'),
     hardware: kind === 'float32' || kind === 'float64' || kind === 'integer' ? kind : backendOf(run, presets),
     calibratesConverters: kind === 'crossbar' && adcRange === 'calibrated',

@@ -13,7 +13,7 @@ import { RealNetwork } from '../../functional/quantized/real.js';
 import { COMPUTE_KINDS, designNumbers, failure, functionalTree, type LoadedRun } from '../../run-config/index.js';
 import { isOneOf } from '../../config/typed.js';
 import type { Graph, Parameters } from '../../workload/graph/index.js';
-import { modelOf as trainedModelOf, samplesOf } from '../evaluate/setup.js';
+import { calibrationSamples, modelOf as trainedModelOf, samplesOf } from '../evaluate/setup.js';
 
 /** A graph with its numbers. */
 export interface FunctionalModel {
@@ -52,7 +52,8 @@ const CALIBRATED = 64;
 
 /**
  * A network as `kind` computes it: floats, integers (dynamic fixed point), the config's crossbars, or numbers of
- * another format. Errors go straight through roundings. @param pictures samples that set the ranges of integers
+ * another format. Errors go straight through roundings. @param pictures samples that set the ranges of integers where
+ * `functional.calibration` names no file of its own
  */
 export function computationOf(
   run: LoadedRun,
@@ -67,10 +68,12 @@ export function computationOf(
   if (kind !== 'integer' && kind !== 'crossbar')
     return new RealNetwork(folded, backendOf(run, diskPresets, kind), functionalTree(run.config).vector);
   const ranges = new Map<number, number>();
-  const { from, count } = functionalTree(run.config).calibration;
-  const last = Math.min(pictures.count, from + count);
-  for (let at = Math.min(from, last); at < last; at += CALIBRATED)
-    folded.calibrate(pictures.batch(at, Math.min(CALIBRATED, last - at)), ranges);
+  const { from, count, inputs } = functionalTree(run.config).calibration;
+  const own = inputs === undefined ? null : calibrationSamples(run, diskPresets, graph);
+  const samples = own ?? pictures;
+  const last = own?.count ?? Math.min(pictures.count, from + count);
+  for (let at = own === null ? Math.min(from, last) : 0; at < last; at += CALIBRATED)
+    folded.calibrate(samples.batch(at, Math.min(CALIBRATED, last - at)), ranges);
   const backend = kind === 'crossbar' ? backendOf(run, diskPresets, 'crossbar') : undefined;
   const widths = integerWidths(run.config, backend !== undefined);
   const { weights, gradient, training } = run.config;

@@ -1,8 +1,8 @@
 // Accuracy against bits: codebooks for the weights of a trained network, and dynamic fixed point for all of it.
 
 import { UserError, type Presets } from '../../config/index.js';
-import { functionalTree, type LoadedRun } from '../../run-config/index.js';
-import { modelOf, samplesOf } from '../evaluate/setup.js';
+import type { LoadedRun } from '../../run-config/index.js';
+import { calibrationSamples, modelOf, samplesOf } from '../evaluate/setup.js';
 import { quantizeModel } from '../quantize.js';
 import { meanSquaredGradients } from './importance.js';
 import { replaced, tensorsOf } from './parameters.js';
@@ -69,16 +69,16 @@ const GRADIENT_SAMPLES = 200;
 export async function studyNetwork(run: LoadedRun, presets: Presets, options: StudyOptions): Promise<StudiedNetwork> {
   const { graph, parameters } = await modelOf(run, presets, options.shapes);
   if (parameters === null) throw new UserError(`${run.label}: its network has no weights`);
-  const { calibration } = functionalTree(run.config);
   const data = samplesOf(run, presets, graph, {
     tree: 'data',
     range: options.images === undefined ? {} : { count: options.images },
   });
-  const all = samplesOf(run, presets, graph, { tree: 'data', range: { from: calibration.from, count: undefined } });
-  const ranges = { ...all, count: Math.min(calibration.count, all.count) };
+  const ranges = calibrationSamples(run, presets, graph);
   const tensors = tensorsOf(parameters);
   const weighs = options.methods.includes('weighted-k-means');
-  const samples = { ...all, count: Math.min(GRADIENT_SAMPLES, all.count) };
+  const labelled =
+    ranges.labels === null ? samplesOf(run, presets, graph, { tree: 'data', range: { count: undefined } }) : ranges;
+  const samples = { ...labelled, count: Math.min(GRADIENT_SAMPLES, labelled.count) };
   const importance = weighs ? meanSquaredGradients(graph, parameters, samples) : [];
   const codebook = (method: Exclude<StudyMethod, FixedPoint>, bits: number): Score => {
     const weighted = method === 'weighted-k-means';

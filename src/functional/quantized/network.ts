@@ -26,6 +26,7 @@ import { cellBias, sumBias } from './biases.js';
 import { fractionBits, largestOf, roundAll, shiftAll } from './grid.js';
 import { StoredPairs } from './pairs.js';
 import { WrittenGradients } from './written-gradients.js';
+import { addsActivations } from './residuals.js';
 import { matricesOf, type PartMatrix } from './matrices.js';
 import {
   errorsOnGrid,
@@ -149,6 +150,8 @@ export class QuantizedNetwork implements Computation {
   readonly #signals = new Map<Node, CellSignals>();
   readonly #pairs = new Map<Node, StoredPairs>();
   readonly #written = new Map<Node, WrittenGradients>();
+  /** Fraction bits of sums of activations, where those stand on grids. */
+  readonly #residuals = new Map<Node, number>();
   #folded: Folded;
   #ranges: Ranges;
   #writes = 0;
@@ -196,6 +199,8 @@ export class QuantizedNetwork implements Computation {
     for (const node of graph.nodes) {
       const parameters = this.#folded.parameters.get(node) ?? store.ofNode(node);
       this.#writePairs(node);
+      if (widths.residuals !== 'vector' && addsActivations(graph, node))
+        this.#residuals.set(node, this.#outputFraction(node));
       if (!isProduct(node)) continue;
       const matrices = matricesOf(node, parameters, widths.cells?.halves === true);
       const grids = this.#gridsOf(node, matrices);
@@ -254,8 +259,7 @@ export class QuantizedNetwork implements Computation {
     });
     this.#pairs.set(node, pairs);
     this.products.set(node, pairs.products);
-    const output = rangeTensor(this.graph, this.graph.tensors[node.outputs[0]!]!, this.#folded.skipped);
-    this.#grids.set(node, { inputs: [], weights: [], output: fractionBits(rangeOf(output.id), activationBits) });
+    this.#grids.set(node, { inputs: [], weights: [], output: this.#outputFraction(node) });
   }
 
   #gridsOf(node: Node, matrices: readonly PartMatrix[]): NodeGrids {
@@ -282,12 +286,13 @@ export class QuantizedNetwork implements Computation {
           }
         : { inputs: matrices.map(() => hidden), weights: weights(true), output: hidden };
     }
-    const output = rangeTensor(this.graph, this.graph.tensors[node.outputs[0]!]!, this.#folded.skipped);
-    return {
-      inputs: matrices.map(() => input),
-      weights: weights(true),
-      output: fractionBits(rangeOf(output.id), activationBits),
-    };
+    return { inputs: matrices.map(() => input), weights: weights(true), output: this.#outputFraction(node) };
+  }
+
+  /** Fraction bits of what a node's readers see. */
+  #outputFraction({ outputs }: Node): number {
+    const { id } = rangeTensor(this.graph, this.graph.tensors[outputs[0]!]!, this.#folded.skipped);
+    return fractionBits(this.#ranges.get(id) ?? 0, this.#options.widths.activationBits);
   }
 
   /**
@@ -303,8 +308,8 @@ export class QuantizedNetwork implements Computation {
     return this.#executor.forward(inputs, {
       ...rest,
       adjust: (node, _, values) => {
-        if (!this.#onGrid(node)) return values;
-        const { output } = this.#grids.get(node)!;
+        const output = this.#onGrid(node) ? this.#grids.get(node)!.output : this.#residuals.get(node);
+        if (output === undefined) return values;
         const y = zeros(values.data, values.shape);
         toGrid(values.data, output, bits, y.data);
         return y;

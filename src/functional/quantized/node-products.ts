@@ -28,6 +28,8 @@ export interface IntegerWidths {
   readonly vector?: VectorFormat;
   /** Signals inside recurrent layers. */
   readonly cells?: CellWidths;
+  /** Sums of two activations: on a grid of their own (default), or as the vector unit gives them. */
+  readonly residuals?: 'grid' | 'vector';
   /** How sums come to their grid: half is added and the rest shifted away (default), or ties go to even. */
   readonly sums?: 'half-up' | 'nearest-even';
 }

@@ -9,13 +9,14 @@ import type { IntegerWidths } from './node-products.js';
  */
 export function integerWidths(config: Config, arrays: boolean): IntegerWidths {
   const { weights, inputs, dynamic } = config;
-  const { per, rounding, recurrent, vector } = functionalTree(config);
+  const { per, rounding, recurrent, residuals, vector } = functionalTree(config);
   return {
     weightBits: weights.bits,
     activationBits: inputs.bits,
     per,
     sums: rounding,
     vector,
+    residuals,
     pairs: dynamic.on,
     cells: { ...recurrent, halves: !arrays },
   };

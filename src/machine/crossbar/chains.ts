@@ -3,6 +3,7 @@
 import { ceilOver, less, ofLayers, plus, smallest, times, type Count, type LayerPart } from '../../components/index.js';
 import { InvariantError, mapped } from '../../kernel/index.js';
 import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
+import { directionsOf, type Node, type VectorWork } from '../../workload/graph/index.js';
 import type { WeightLayer } from '../../workload/index.js';
 import { forLayer, use, wavesOf, type ActionUse, type ChainUnit, type PassChain } from '../chain.js';
 import { NOTHING_JOINED, type JoinedBack } from '../backward-units.js';
@@ -27,6 +28,15 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
   constructor(inputs: ChainInputs, plans: ReadonlyMap<number, ArrayPlan>, slot: Count) {
     super(inputs, slot);
     this.#plans = plans;
+  }
+
+  /** Halves of a GRU's gates z and r that the arrays give apart, the reset behind the product, meet here too. */
+  protected override workOf(node: Node): VectorWork {
+    const work = super.workOf(node);
+    const { operator } = node;
+    if (operator.kind !== 'recurrent' || operator.cell !== 'gru' || !operator.linearBeforeReset) return work;
+    const { shape } = this.graph.tensors[node.inputs[0]!]!;
+    return { ...work, add: (work.add ?? 0) + 2 * operator.hidden * directionsOf(operator) * shape[0]! };
   }
 
   /** F_l: buffer, crossbar, sensing, shift&add, vertical adder, activation, pool, buffer. */

@@ -91,7 +91,9 @@ export function vectorWork(graph: Graph, node: Node): VectorWork {
     case 'recurrent': {
       const hidden = operator.hidden * directionsOf(operator) * x.shape[0]!;
       if (operator.cell === 'rnn') return NONE;
-      if (operator.cell === 'gru') return { multiply: 2 * hidden, add: 2 * hidden };
+      // Reset behind the product: the candidate's two halves meet behind it.
+      if (operator.cell === 'gru')
+        return { multiply: 2 * hidden, add: (operator.linearBeforeReset ? 3 : 2) * hidden };
       const peephole = node.parameters.has('peephole') ? 3 * hidden : 0;
       return { multiply: 3 * hidden + peephole, add: hidden + peephole, function: hidden };
     }

@@ -40,6 +40,10 @@ layers:
   expect(count('adc', 'convert')).toBe(2 * 5 * (216 + 2) * 16);
   expect(count('crossbar', 'read')).toBe(2 * 5 * 2 * 16);
   expect(count('activation', 'lookup')).toBe(5 * 27);
+  // A value and step: r times the state (or its product), h = n + z (h - n); reset behind, the halves of z, r and n,
+  // which the two reads give apart, meet outside the arrays.
+  expect(count('vector', 'multiply')).toBe(5 * 9 * 2);
+  expect(count('vector', 'add')).toBe(5 * 9 * (behind ? 2 + 3 : 2));
   expect(stages.find(({ layer, pass }) => layer === 'gru' && pass === 'F')!.waves).toBe(5);
 });
 
