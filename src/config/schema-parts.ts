@@ -115,10 +115,11 @@ export const positive = (description: string) =>
   described(z.number({ error: 'a number above 0' }).positive({ error: 'a number above 0' }), description);
 
 /** A finite number, by default of any sign. */
-export const real = (description: string, { min = -Infinity } = {}) => {
+export const real = (description: string, { min = -Infinity, max = Infinity } = {}) => {
   if (min === -Infinity) return described(z.number({ error: 'a number' }), description);
-  const range = `a number of at least ${min}`;
-  return described(z.number({ error: range }).min(min, { error: range }), description);
+  const range = max === Infinity ? `a number of at least ${min}` : `a number from ${min} to ${max}`;
+  const bounded = z.number({ error: range }).min(min, { error: range });
+  return described(max === Infinity ? bounded : bounded.max(max, { error: range }), description);
 };
 
 /** A number from 0 to 1. */
