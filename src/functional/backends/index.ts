@@ -18,7 +18,8 @@ const MOST_BITS = 16;
 
 /**
  * The backend of a run. @param kind another than the config's (`float32` beside the hardware, for instance)
- * @param presets where tables of measured levels are read @param watch called again and again while cells are programmed
+ * @param presets where tables of measured levels are read
+ * @param watch called again and again while cells are programmed
  * @throws UserError where the config asks for what there is not
  */
 export function backendOf(run: LoadedRun, presets: Presets, kind?: BackendKind, watch?: () => void): Backend {
