@@ -32,7 +32,7 @@ export const ROOMS = {
   },
   pipeline: {
     mutate: ['src/pipeline'],
-    tests: ['max-plus', 'recurrences', 'lockstep', 'overflow', 'runs', 'flow-results', 'work'].map(
+    tests: ['max-plus', 'recurrences', 'lockstep', 'overflow', 'runs', 'flow-results', 'work', 'fast-paths'].map(
       (name) => `test/pipeline/${name}.test.ts`,
     ),
     most: 400,

@@ -8,6 +8,7 @@ import type { LoadedRun } from '../run-config/index.js';
 import type { FlagsOf } from './flag-types.js';
 import type { FIGURE_FLAG, RunFlags } from './flags.js';
 import { checkFigures, print, sayWritten, writeFiles } from './output.js';
+import { finiteJson } from '../result/finite.js';
 
 /** `--resume`. */
 export const RESUME_FLAG = {
@@ -60,11 +61,11 @@ export async function checkpointed<Done extends { result: object; files: Files }
       },
     });
     shown.end();
-    const text = JSON.stringify(ended.result, null, 2);
+    const text = finiteJson(ended.result, run.label);
     if (flags.out !== undefined) {
       const { reportFiles } = await import('../report/html/files.node.js');
       const report = await reportFiles(await page(ended), flags);
-      sayWritten(flags, writeFiles(flags.out, { ...ended.files, 'result.json': `${text}\n`, ...report }));
+      sayWritten(flags, writeFiles(flags.out, { ...ended.files, 'result.json': text, ...report }));
     }
     return { done: ended, json: text };
   });

@@ -35,12 +35,23 @@ function keysTo(value: unknown): { keys: string[]; value: number } | undefined {
   return undefined;
 }
 
-/** @throws UserError naming the run and the figure that is no finite number */
-export function checkFinite<T>(figures: T, label: string): T {
+/**
+ * @param why what may cause it
+ * @throws UserError naming the run and the figure that is no finite number
+ */
+export function checkFinite<T>(
+  figures: T,
+  label: string,
+  why = 'a constant or count of the config is too large, or 0 where it divides',
+): T {
   const found = notFinite(figures);
   if (found === undefined) return figures;
-  throw new UserError(
-    `${label}: ${found.path} would be ${found.value}, which no result can hold; a constant or count of the config is ` +
-      'too large, or 0 where it divides',
-  );
+  throw new UserError(`${label}: ${found.path} would be ${found.value}, which no result can hold; ${why}`);
 }
+
+/** A document's text. @throws UserError naming a figure that is no finite number, which JSON would write as null */
+export const finiteJson = (document: object, label: string): string =>
+  `${JSON.stringify(checkFinite(document, label, NUMBERS), null, 2)}\n`;
+
+/** Why figures of data, weights or a search are none. */
+export const NUMBERS = 'numbers of the data, the weights or the config are too large or too small';

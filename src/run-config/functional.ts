@@ -43,7 +43,7 @@ const programming = object(
     verify: object(
       {
         tolerance: fraction('Largest distance from the level that is accepted, a share of the range'),
-        writes: count('Most writes of a cell').default(10),
+        writes: count('Most writes of a cell', { max: 1000 }).default(10),
       },
       'Write-verify: cells are written again until they are near enough',
     ).optional(),

@@ -6,7 +6,7 @@ import { readPyTorch } from './pytorch.js';
 import { readSafetensors } from './safetensors.js';
 import { refuse, type Tensor } from './tensor.js';
 
-export { writeNpz } from './numpy.js';
+export { checkArchiveNames, writeNpz } from './numpy.js';
 export { writeSafetensors } from './safetensors.js';
 export { isFloat, storedType, type Tensor, type TensorData } from './tensor.js';
 

@@ -147,13 +147,15 @@ export function writeNpy({ name, shape, data }: Tensor): Uint8Array {
 /** Longest name in an archive. */
 const MOST_NAME = 2000;
 
-/**
- * Writes an archive of arrays; the same tensors give the same bytes. @throws UserError for names that would lead out of
- * a folder where somebody unpacks it
- */
-export function writeNpz(tensors: readonly Tensor[]): Uint8Array {
-  for (const { name } of tensors)
+/** @throws UserError for names that would lead out of a folder where somebody unpacks an archive */
+export function checkArchiveNames(names: Iterable<string>): void {
+  for (const name of names)
     if (name.length > MOST_NAME || name.split(/[/\\]/).includes('..') || /^[/\\]|\p{Cc}/u.test(name))
       throw new UserError(`tensor ${JSON.stringify(shortened(name))}: its name cannot be that of a file in an archive`);
+}
+
+/** Writes an archive of arrays; the same tensors give the same bytes. @throws UserError as `checkArchiveNames` */
+export function writeNpz(tensors: readonly Tensor[]): Uint8Array {
+  checkArchiveNames(tensors.map(({ name }) => name));
   return zip(Object.fromEntries(tensors.map((tensor) => [`${tensor.name}.npy`, writeNpy(tensor)])));
 }

@@ -41,6 +41,17 @@ describe('gradient arrays', () => {
     },
   );
 
+  it('a column of ones gives the gradients of biases, where there are any', () => {
+    const [plain, biased] = layersOf(
+      'features: 7',
+      'name: plain, type: dense, features: 3, bias: false',
+      'name: biased, type: dense, features: 2',
+    );
+    expect(planGradient(plain!, unrolled, true).matrix.columns).toBe(7);
+    expect(planGradient(biased!, unrolled, true).matrix.columns).toBe(4);
+    expect(planGradient(biased!, unrolled, false).matrix.columns).toBe(3);
+  });
+
   it('kernels that are not square count their taps', () => {
     const [wide] = layersOf(
       'channels: 3, height: 6, width: 6',

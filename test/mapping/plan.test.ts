@@ -107,3 +107,43 @@ describe('the mapped network', () => {
     expect([vectorsOf(conv), vectorsOf(fc), vectorsOf(LSTM)]).toEqual([15, 1, 5]);
   });
 });
+
+describe('reads of a vector', () => {
+  const reads = (layer: string): unknown => {
+    const [plan] = planLayers(layersOf('features: 6, steps: 5', `name: r, hidden: 4, ${layer}`), {
+      ...knobs,
+      mode: 'attack',
+      copies: 'shared',
+    });
+    return [plan!.forward.reads, plan!.backward!.reads];
+  };
+  const [once, twice] = [1, 2].map((drives) => ({ readsPerVector: 2, drivesPerVector: drives }));
+
+  it('are one, but for a GRU, whose reset gate stands between two products', () => {
+    const one = { readsPerVector: 1, drivesPerVector: 1 };
+    for (const type of ['lstm', 'rnn']) expect(reads(`type: ${type}`)).toEqual([one, one]);
+    expect(planLayers(CONV_DENSE, knobs).map(({ forward, gradient }) => [forward.reads, gradient!.pass.reads])).toEqual(
+      [
+        [one, one],
+        [one, one],
+      ],
+    );
+    // Reset behind the product: inputs and state apart; back, all gates drive twice. Before it: the other way round.
+    expect(reads('type: gru, linearBeforeReset: true')).toEqual([once, twice]);
+    expect(reads('type: gru')).toEqual([twice, once]);
+  });
+});
+
+describe('copies of layers that take turns', () => {
+  it('are given by the numbers of the layers', () => {
+    const copiesOf = new Map(CONV_DENSE.map(({ index }, i) => [index, 5 + i]));
+    const plans = planLayers(CONV_DENSE, { ...knobs, copiesOf });
+    expect(plans.map(({ forward }) => forward.replication)).toEqual([5, 6]);
+  });
+
+  it('matrices that are equal are laid out once', () => {
+    const layers = layersOf('features: 4', 'name: a, type: dense, features: 4', 'name: b, type: dense, features: 4');
+    const [a, b] = planLayers(layers, { ...knobs, mode: 'inference' });
+    expect(a!.forward.matrix).toBe(b!.forward.matrix);
+  });
+});

@@ -161,6 +161,33 @@ describe('small cases', () => {
     }
   });
 
+  it('levels of tanh are even in its output; the outer ones of any range are the range', () => {
+    const [inner, outer] = [Math.atanh(0.25), Math.atanh(0.75)];
+    const { levels } = tanhCodebook([3, -1], { levels: 4 });
+    expect([...levels]).toEqual([-3, -inner * (3 / outer), inner * (3 / outer), 3]);
+    for (let n = 1; n <= 200; n++)
+      for (const count of [3, 7, 11, 50])
+        expect(minMaxCodebook([-n / 7, n / 3], { levels: count }).levels.at(-1)).toBe(n / 3);
+  });
+
+  it('k-means of one iteration moves the levels once', () => {
+    const options = { levels: 2, start: [0, 1] };
+    const list = [0, 1, 2, 10, 11, 12];
+    expect([...kMeansCodebook(list, { ...options, iterations: 1 }).levels]).toEqual([0, 36 / 5]);
+    expect([...kMeansCodebook(list, { ...options, iterations: 2 }).levels]).toEqual([1, 11]);
+  });
+
+  it('importance: levels move with the values, and are weighted by |x| alone where nothing else is given', () => {
+    const bell = normal(2000, 'moved').map((x) => Math.round(x * 1024) / 1024);
+    const far = 4096;
+    const [near, moved] = [bell, bell.map((x) => x + far)].map((list) => importanceCodebook(list, { levels: 5 }));
+    near!.thresholds.forEach((threshold, i) => {
+      expect(moved!.thresholds[i]! - far).toBeCloseTo(threshold, 6);
+    });
+    const weighted = { levels: 1, range: 1, representative: 'importance-centroid' } as const;
+    expect([...importanceCodebook([1, 2, 3, 10], weighted).levels]).toEqual([(1 + 4 + 9 + 100) / 16]);
+  });
+
   it('logarithmic levels take 2 to 16 bits, and their borders are the doubles next to the irrational ones', () => {
     for (const bits of [1, 17, 2.5, NaN])
       expect(() => logarithmicCodebook([1], { bits })).toThrow(/logarithmic codebook of \S+ bits/);

@@ -10,6 +10,7 @@ import type { AttackedDesigns } from '../../experiment/functional/attack-designs
 import type { FlagsOf } from '../flag-types.js';
 import { CONFIG_ARGUMENT, FIGURE_FLAG, FULL_FLAG, RUN_FLAGS, type COMMON_FLAGS, type RunFlags } from '../flags.js';
 import { loadAnyNetwork } from '../runs.js';
+import { finiteJson } from '../../result/finite.js';
 
 const ARGUMENTS = { configs: { ...CONFIG_ARGUMENT, array: true } } as const;
 const FLAGS = {
@@ -61,7 +62,7 @@ async function attackSeveral(flags: AttackFlags): Promise<void> {
     throw new UserError('--format csv: is the list of iterations of one design; expected table or json for several');
   const result = await attackConfigs(flags.configs, flags);
   if (flags.format === 'json') {
-    print(JSON.stringify(result, null, 2));
+    print(finiteJson(result, 'attack'));
     return;
   }
   const { attackedDesignsTable } = await import('../attack-tables.js');
@@ -117,7 +118,7 @@ export async function attackConfigs(
   );
   const written = writeFiles(out, {
     ...Object.fromEntries(all),
-    'attack.json': `${JSON.stringify(result, null, 2)}\n`,
+    'attack.json': finiteJson(result, 'attack'),
     ...(await reportFiles(attackReport(result, pictures, COMPARED_TITLES), flags)),
   });
   sayWritten(flags, written);

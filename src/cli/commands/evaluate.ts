@@ -22,6 +22,7 @@ import { CONFIG_ARGUMENT, FIGURE_FLAG, RUN_FLAGS, wholeFlag } from '../flags.js'
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { progressOf } from '../progress.js';
 import { loadAnyNetwork, setsOf, shapesOf } from '../runs.js';
+import { finiteJson } from '../../result/finite.js';
 
 /** Samples from which threads pay for what each reads and calibrates. */
 const WORTH_WORKERS = 400;
@@ -86,7 +87,7 @@ export const evaluateCommand = command({
     const { result, machine } = simulate(run, { trace: traceOf(diskPresets, run) });
     const document = documentOf(run, done.evaluation, result, wallS);
     const flagsOfRun = { images, keepsLogits: false, keepsActivity: false, shapes: shapesOf(flags.shape) };
-    const json = `${JSON.stringify(document, null, 2)}\n`;
+    const json = finiteJson(document, run.label);
     const csv = toCsv(done.evaluation.layers.map((layer) => ({ ...layer })));
     if (flags.out !== undefined)
       for (const path of writeFiles(flags.out, {

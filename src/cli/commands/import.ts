@@ -13,6 +13,7 @@ import { command } from '../command.js';
 import { SHAPE_FLAG } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { shapesOf } from '../runs.js';
+import { finiteJson } from '../../result/finite.js';
 
 /** `xbarflow import`. */
 export const importCommand = command({
@@ -36,7 +37,7 @@ export const importCommand = command({
     const shapes = shapesOf(flags.shape);
     const network = readForeign(flags.file, { shapes, maxMemory: flags.maxMemory });
     const { report } = network;
-    const json = `${JSON.stringify(report, null, 2)}\n`;
+    const json = finiteJson(report, flags.file);
     if (flags.out !== undefined) {
       const files: Record<string, string | Uint8Array> = {
         'network.yaml':

@@ -33,6 +33,7 @@ import { isOneOf } from '../../config/typed.js';
 import { progressOf } from '../progress.js';
 import { accuraciesOf, accuracyLine, LARGEST_FILE } from '../quantized-accuracy.js';
 import { shapesOf } from '../runs.js';
+import { finiteJson } from '../../result/finite.js';
 
 const ARGUMENTS = {
   model: {
@@ -156,7 +157,7 @@ async function quantize(flags: QuantizeFlags): Promise<void> {
       : { images: accuracies.images, float: accuracies.float, quantized: accuracies.quantized }),
     layers,
   };
-  const json = `${JSON.stringify(document, null, 2)}\n`;
+  const json = finiteJson(document, flags.model);
   const csv = toCsv(layers.map(row));
   if (flags.out !== undefined) {
     const metadata = { quantization: `${method}, ${bits} bits, per ${per}` };

@@ -10,6 +10,7 @@ import { FIGURE_FLAG, RUN_FLAGS, wholeFlag } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { progressOf } from '../progress.js';
 import { loadAnyNetwork, shapesOf } from '../runs.js';
+import { finiteJson } from '../../result/finite.js';
 
 /** Bits of codes that are told apart. */
 const MOST_BITS = 16;
@@ -68,7 +69,7 @@ export const studyCommand = command({
     }
     progress.end();
     const document = { schema: 'xbarflow/study@1', methods: METHOD_WORDS, networks };
-    const json = `${JSON.stringify(document, null, 2)}\n`;
+    const json = finiteJson(document, 'study');
     const csv = toCsv(
       networks.flatMap(({ network, images: count, points }) =>
         points.map((point) => ({ network, images: count, ...point })),

@@ -22,7 +22,7 @@ export const trainCommand = command({
     const { runTraining } = await import('../../experiment/functional/train.js');
     const result = await checkpointed(run, flags, {
       start: runTraining,
-      words: (loss: number) => `loss ${loss.toPrecision(4)}`,
+      words: (loss: number | null) => (loss === null ? '' : `loss ${loss.toPrecision(4)}`),
       csv: 'training.csv',
       page: async (done) => {
         const { trainingReport } = await import('../../report/html/index.node.js');

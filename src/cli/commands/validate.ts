@@ -8,6 +8,7 @@ import { command } from '../command.js';
 import { FIGURE_FLAG } from '../flags.js';
 import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import { progressOf } from '../progress.js';
+import { finiteJson } from '../../result/finite.js';
 
 /** `xbarflow validate`. */
 export const validateCommand = command({
@@ -24,7 +25,7 @@ export const validateCommand = command({
     const progress = progressOf(flags, 'validate');
     const figures = validatePublished(diskPresets, flags.file, progress.say);
     progress.end();
-    const json = `${JSON.stringify({ schema: 'xbarflow/validate@1', figures }, null, 2)}\n`;
+    const json = finiteJson({ schema: 'xbarflow/validate@1', figures }, flags.file);
     if (flags.out !== undefined) {
       const { validateReport } = await import('../../report/html/index.node.js');
       const { reportFiles } = await import('../../report/html/files.node.js');

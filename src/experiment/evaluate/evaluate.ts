@@ -4,6 +4,7 @@ import type { Presets } from '../../config/index.js';
 import { Evaluator, samplesTogether, type PartResult } from '../../functional/evaluate/evaluator.js';
 import { evaluationOf, type Evaluation } from '../../functional/evaluate/result.js';
 import type { Values } from '../../functional/operators/values.js';
+import { checkFinite, NUMBERS } from '../../result/finite.js';
 import type { LoadedRun } from '../../run-config/index.js';
 import type { PartTask, WorkerSetup } from './evaluate-worker.js';
 import { WorkerPool, survived } from '../worker-death.js';
@@ -40,7 +41,9 @@ export async function evaluate(
     workers,
   }: { readonly progress?: (share: number) => void; readonly workers?: EvaluationWorkers } = {},
 ): Promise<Evaluated> {
-  const options = await evaluationOptions(run, presets, flags);
+  const options = await evaluationOptions(run, presets, flags, () => {
+    progress(0);
+  });
   const { count } = options.data;
   const tasks: PartTask[] = [];
   // Sums are added in the order of parts, so that results do not depend on who does them.
@@ -52,7 +55,7 @@ export async function evaluate(
       ? partsHere(new Evaluator(options), tasks, progress)
       : await partsOnWorkers(lanes, { source: workers.source, flags }, tasks, progress);
   return {
-    evaluation: evaluationOf(parts, run.config.data?.kind === 'text'),
+    evaluation: finiteEvaluation(evaluationOf(parts, run.config.data?.kind === 'text'), run.label),
     outputs: joined(parts),
     floatLogits: behind(parts.flatMap(({ floatLogits }) => (floatLogits === null ? [] : [floatLogits]))),
     predictions: parts.flatMap(({ predictions }) => predictions),
@@ -69,6 +72,12 @@ function partsHere(evaluator: Evaluator, tasks: readonly PartTask[], progress: (
   });
 }
 
+/** @throws UserError naming the layer or figure that is no finite number */
+function finiteEvaluation(evaluation: Evaluation, label: string): Evaluation {
+  for (const layer of evaluation.layers) checkFinite(layer, `${label}: layer "${layer.name}"`, NUMBERS);
+  return checkFinite(evaluation, label, NUMBERS);
+}
+
 /** Every worker sets the run up for itself and takes the next part that nobody has. */
 async function partsOnWorkers(
   lanes: number,
@@ -80,6 +89,10 @@ async function partsOnWorkers(
   const pool = new WorkerPool<PartTask, PartResult>(file, lanes, workerData);
   const parts = new Array<PartResult>(tasks.length);
   let [next, done] = [0, 0];
+  // Setting up, they say nothing.
+  const told = setInterval(() => {
+    progress(done / tasks.length);
+  }, 1000);
   const lane = async (): Promise<void> => {
     while (next < tasks.length) {
       const at = next++;
@@ -91,6 +104,7 @@ async function partsOnWorkers(
   try {
     await Promise.all(Array.from({ length: lanes }, lane));
   } finally {
+    clearInterval(told);
     await pool.close();
   }
   return parts;

@@ -1,5 +1,6 @@
 // A run's evaluation from its config: network, weights, samples, hardware.
 
+import { MemoryBudget } from '../../config/budget.js';
 import type { Presets } from '../../config/index.js';
 import { readWhole } from '../../config/reading.node.js';
 import { backendOf } from '../../functional/backends/index.js';
@@ -23,6 +24,22 @@ export interface EvaluationFlags {
   readonly keepsActivity: boolean;
   /** Sizes of an ONNX file's symbolic dimensions. */
   readonly shapes?: ReadonlyMap<string, number>;
+}
+
+/** Bytes of the cells of all trials, unless `--max-memory` says more; they are held together. */
+const TRIALS_BYTES = 2 ** 30;
+/** Bytes of a cell as it is kept: its level, its conductance, and what the kernels read. */
+const CELL_BYTES = 24;
+/** Bytes of a trial beside its cells. */
+const TRIAL_BYTES = 2 ** 16;
+
+/** @throws UserError where the cells of so many trials would take more memory than they may */
+function checkTrials(run: LoadedRun, trials: number): void {
+  const { crossbar, weights } = run.config;
+  const cells = run.network.weights * Math.ceil(weights.bits / crossbar.cellBits) * (weights.sign === 'offset' ? 1 : 2);
+  const budget = new MemoryBudget(`${trials} trials`, run.maxMemory ?? TRIALS_BYTES);
+  // One is what every evaluation takes.
+  budget.take((trials - 1) * (TRIAL_BYTES + cells * CELL_BYTES), 'their cells');
 }
 
 /** A path as a config's key has it: relative to the file where it was written. */
@@ -110,14 +127,16 @@ export function calibrationSamples(run: LoadedRun, presets: Presets, graph: Grap
   return { ...all, count: Math.min(count, all.count) };
 }
 
-/** All that an evaluator needs, from a config. */
+/** All that an evaluator needs, from a config. @param watch called again and again while cells are programmed */
 export async function evaluationOptions(
   run: LoadedRun,
   presets: Presets,
   flags: EvaluationFlags,
+  watch?: () => void,
 ): Promise<EvaluatorOptions> {
   const { graph, parameters } = await modelOf(run, presets, flags.shapes);
   const { backend: kind, adcRange, trials } = designNumbers(run);
+  if (kind === 'crossbar') checkTrials(run, trials);
   const data = samplesOf(run, presets, graph, {
     tree: 'data',
     range: flags.images === undefined ? {} : { count: flags.images },
@@ -128,7 +147,8 @@ export async function evaluationOptions(
     data,
     calibration: calibrationSamples(run, presets, graph),
     widths: integerWidths(run.config, kind === 'crossbar'),
-    hardware: kind === 'float32' || kind === 'float64' || kind === 'integer' ? kind : backendOf(run, presets),
+    hardware:
+      kind === 'float32' || kind === 'float64' || kind === 'integer' ? kind : backendOf(run, presets, kind, watch),
     calibratesConverters: kind === 'crossbar' && adcRange === 'calibrated',
     trials: kind === 'crossbar' ? trials : 1,
     keepsLogits: flags.keepsLogits,

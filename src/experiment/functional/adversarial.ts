@@ -27,7 +27,7 @@ export function attackedBatch(
   batch: LabelledBatch,
   attack: PreparedAttack,
   victim: NetworkVictim,
-  { share, seed, iteration, normalization }: AttackPlace,
+  { share, seed, iteration, normalization, watch }: AttackPlace,
 ): LabelledBatch {
   const count = Math.round(share * batch.count);
   if (count === 0) return batch;
@@ -41,7 +41,10 @@ export function attackedBatch(
     labels,
     stream: (name) => streamOf(seed, `adversarial ${iteration} ${name}`),
   });
-  while (run.iteration < run.total) run.step();
+  while (run.iteration < run.total) {
+    watch();
+    run.step();
+  }
   const data = Float64Array.from(read.data);
   data.set(readPictures(run.adversarial(), victim.shape, normalization));
   const values: Values = { shape: read.shape, data };
@@ -54,6 +57,8 @@ export interface AttackPlace {
   readonly seed: number;
   readonly iteration: number;
   readonly normalization: Normalization | null;
+  /** Called before each step of the attack, for whoever shows progress. */
+  readonly watch: () => void;
 }
 
 /** Time and energy of a batch with its attack: on the run's own design, and with the attack on others. */

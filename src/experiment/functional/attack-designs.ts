@@ -7,6 +7,7 @@ import type { Result } from '../../result/result-types.js';
 import { compareResults, type Comparison } from '../compare.js';
 import { runAttack, type AttackOptions, type AttackResult, type Files } from './attack.js';
 import { attackResult } from './timing.js';
+import { finiteJson } from '../../result/finite.js';
 
 /** A design that is attacked. */
 export interface AttackTarget {
@@ -54,7 +55,7 @@ export async function attackDesigns(
     });
     designs.push({ architecture: name, attack: attacked.result });
     pictures.push({ architecture: name, pictures: attacked.pictures });
-    files.push({ ...attacked.files, 'result.json': `${JSON.stringify(attacked.result, null, 2)}\n` });
+    files.push({ ...attacked.files, 'result.json': finiteJson(attacked.result, name) });
     const result = timingOf(run, attacked.result);
     if (result !== null) timed.push({ ...result, architecture: name });
   }

@@ -54,6 +54,11 @@ export async function prepareAttack(
           'no picture could change',
       );
   }
+  if (knobs.pixels !== undefined && knobs.pixels > plane)
+    fail(['attack', 'pixels'], `found ${knobs.pixels}, a picture has ${plane}`);
+  const side = Math.max(planes.height, planes.width);
+  if (knobs.transforms !== undefined && knobs.transforms.shift > side)
+    fail(['attack', 'transforms', 'shift'], `found ${knobs.transforms.shift}, a picture has ${side} pixels a side`);
   const mask = knobs.mask === undefined ? null : await arrayOf(run, knobs.mask, 'mask');
   if (mask !== null && ![size, plane].includes(mask.length))
     fail(['attack', 'mask'], `has ${mask.length} values, expected ${plane === size ? '' : `${plane} or `}${size}`);
@@ -97,7 +102,7 @@ function targetsOf({ method, targeted, target }: AttackConfig, labels: Int32Arra
 async function arrayOf(run: LoadedRun, written: string, key: 'start' | 'mask'): Promise<Float64Array> {
   const { file, line } = run.loaded.origins.at(['attack', key]);
   const path = diskPresets.files.resolve(written, line > 0 ? file : undefined);
-  const tensors = await readTensors(readWhole(path, LARGEST), path);
+  const tensors = await readTensors(readWhole(path, LARGEST), path, run.maxMemory);
   const found = tensors.find(({ name }) => name === key) ?? (tensors.length === 1 ? tensors[0] : undefined);
   if (found === undefined)
     return failure(run.loaded)(
@@ -107,9 +112,6 @@ async function arrayOf(run: LoadedRun, written: string, key: 'start' | 'mask'): 
   const values = Float64Array.from(found.data, Number);
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0)
-    return failure(run.loaded)(
-      ['attack', key],
-      `${path}: value ${wrong} is ${values[wrong]!}, expected finite numbers`,
-    );
+    return failure(run.loaded)(['attack', key], `${path}: element ${wrong} is ${values[wrong]!}, expected a finite number`);
   return values;
 }

@@ -1,6 +1,7 @@
 // `xbarflow train`: a network trained on the configured hardware, with time, energy, writes and lifetime by epoch.
 
 import * as z from 'zod';
+import { MemoryBudget } from '../../config/budget.js';
 import { UserError } from '../../config/index.js';
 import { NetworkVictim } from '../../functional/attacks/network-victim.js';
 import type { Passes } from '../../functional/attacks/victim.js';
@@ -12,7 +13,7 @@ import type { OptimizerOptions } from '../../functional/training/optimizer.js';
 import { logitsGraph } from '../../functional/training/logits.js';
 import { Trainer } from '../../functional/training/trainer.js';
 import { attackSchema, failure, trainingSchema, type LoadedRun, type TrainingConfig } from '../../run-config/index.js';
-import { writeSafetensors } from '../../tensors/index.js';
+import { checkArchiveNames, writeSafetensors } from '../../tensors/index.js';
 import type { Graph, Parameters } from '../../workload/graph/index.js';
 import { writeOnnx } from '../../workload/onnx/index.js';
 import { adversarialSummary, attackedBatch, type AdversarialSummary } from './adversarial.js';
@@ -22,7 +23,7 @@ import { accuracyOf, batchOf, orderOf } from './batches.js';
 import { keyOf, progressForm, readCheckpoint, takeArrays, tensorOf, writeCheckpoint } from './checkpoint.js';
 import { computationOf, datasetOf, labelsOf, modelOf } from './model.js';
 import { normalizationOf } from './pictures.js';
-import { attackCost, costOrReason, trainingCost, type CostOrReason } from './timing.js';
+import { attackCost, costOrReason, onDesign, trainingCost, type CostOrReason } from './timing.js';
 
 const finite = z.number();
 const epochForm = z.object({
@@ -75,7 +76,8 @@ export interface TrainingOptions {
   /** Folder of checkpoints; undefined: none. */
   folder: string | undefined;
   resume: boolean;
-  progress: (done: number, total: number, loss: number) => void;
+  /** `loss`: of the last update; null before the first. */
+  progress: (done: number, total: number, loss: number | null) => void;
 }
 
 /** Trains the network of a config. @throws UserError for what the config, the model or the data leave out */
@@ -86,6 +88,9 @@ export async function runTraining(
   const started = performance.now();
   const knobs = run.config.training ?? trainingSchema.parse({});
   const { seed } = run.config.workload;
+  checkMemory(run);
+  // What is timed at the end is looked at now.
+  if (knobs.adversarial) for (const name of knobs.attackOn) onDesign(run, name);
   const model = await modelOf(run);
   const parameters = model.parameters ?? initialParameters(model.graph, seed);
   // A mean square looks at what the network says, a softmax included.
@@ -127,6 +132,7 @@ export async function runTraining(
   const weights = new Map(
     network.parameters.keys.map((name) => [`weight ${name}`, network.parameters.stored(name)!.data] as const),
   );
+  if (folder !== undefined) checkArchiveNames(weights.keys());
   const kept = folder !== undefined && resume ? readCheckpoint(folder, key, historyForm) : null;
   if (kept !== null) {
     ({ history } = kept);
@@ -148,7 +154,11 @@ export async function runTraining(
     const epoch = Math.floor(i / perEpoch);
     const order = orderOf(data.count, knobs.shuffle, seed, epoch);
     const plain = batchOf(data, labels, order, { from: (i % perEpoch) * knobs.batch, size: knobs.batch });
-    const place = { share: knobs.adversarialShare, seed, iteration: i, normalization: normalizationOf(run) };
+    const last = history.iterations.at(-1)?.loss ?? null;
+    const watch = (): void => {
+      progress(i, total, last);
+    };
+    const place = { share: knobs.adversarialShare, seed, iteration: i, normalization: normalizationOf(run), watch };
     if (quantized && i > 0 && i % knobs.recalibrate === 0) network.calibrate(plain.inputs);
     const batch = attack === null ? plain : attackedBatch(plain, attack, victim, place);
     if (attack !== null) history.passes ??= { ...victim.passes };
@@ -217,6 +227,17 @@ export async function runTraining(
       'training.csv': `${[columns.join(','), ...rows].join('\n')}\n`,
     },
   };
+}
+
+/** Bytes of a network in training, unless `--max-memory` says more. */
+const TRAINING_BYTES = 2 ** 33;
+/** Weights, gradients and two moments of the optimizer, in double precision. */
+const BYTES_PER_WEIGHT = 4 * Float64Array.BYTES_PER_ELEMENT;
+
+/** @throws UserError for networks that take more memory than they may */
+function checkMemory({ network: { name, weights, biases }, maxMemory }: LoadedRun): void {
+  const budget = new MemoryBudget(`${name}: ${weights + biases} weights in training`, maxMemory ?? TRAINING_BYTES);
+  budget.take((weights + biases) * BYTES_PER_WEIGHT);
 }
 
 /** The network as ONNX, or why there is none: operators that ONNX does not have. */

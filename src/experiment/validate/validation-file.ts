@@ -20,6 +20,7 @@ const figure = object(
     over: object({ ...measured, key: measured.key.optional() }, 'The figure is divided by this one').optional(),
     tolerance: real('Largest difference / published; 0 is exact; without it the distance is reported, not judged', {
       min: 0,
+      max: 1e9,
     }).optional(),
     note: text('Why there is a difference, or what the figure rests on').optional(),
   },

@@ -5,7 +5,7 @@ import { scriptJson } from '../../config/escape.js';
 import { diskPresets, packageRoot } from '../../config/files.node.js';
 import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { checkParts, isResult } from '../../explain/index.js';
+import { bookOf, checkParts, explain, isResult, ofFile } from '../../explain/index.js';
 import { readJson, readText } from '../../config/reading.node.js';
 import { loadRun } from '../../run-config/index.js';
 import { InvariantError } from '../../kernel/index.js';
@@ -43,6 +43,11 @@ function stateOfResult(file: string): State {
   const given: unknown = readJson(file);
   if (!isResult(given)) throw new InvariantError(`${file} was a result`);
   checkParts(given, file);
+  // What the page draws is looked at here, where there is somebody to tell.
+  ofFile(file, () => {
+    const book = bookOf(given);
+    for (const key of ['time.totalS', 'energy.totalJ', 'area.totalMm2']) explain(book, key);
+  });
   const name = basename(file);
   const [, b] = DEFAULT_STATE.machines;
   return {

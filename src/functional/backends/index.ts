@@ -19,9 +19,10 @@ const MOST_BITS = 16;
 /**
  * The backend of a run. @param kind another than the config's (`float32` beside the hardware, for instance)
  * @param presets where tables of measured levels are read
+ * @param watch called again and again while cells are programmed
  * @throws UserError where the config asks for what there is not
  */
-export function backendOf(run: LoadedRun, presets: Presets, kind?: BackendKind): Backend {
+export function backendOf(run: LoadedRun, presets: Presets, kind?: BackendKind, watch?: () => void): Backend {
   const { config, loaded } = run;
   const { weights, inputs } = config;
   const functional = designNumbers(run);
@@ -33,7 +34,7 @@ export function backendOf(run: LoadedRun, presets: Presets, kind?: BackendKind):
     case 'integer':
       return integerBackend;
     case 'crossbar':
-      return crossbarBackend(crossbarOptions(run, presets));
+      return crossbarBackend({ ...crossbarOptions(run, presets), watch });
     case 'posit':
       return positBackend(atMost(weights.bits), functional.exponentBits ?? (weights.bits <= 8 ? 1 : 2));
     case 'elma':

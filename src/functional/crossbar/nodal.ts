@@ -13,6 +13,8 @@ export interface ResistiveNetwork {
   readonly wordline: number;
   /** ohm between neighbouring cells of a bitline, and between last cell and ground. */
   readonly bitline: number;
+  /** Called for each row, for whoever shows progress. */
+  readonly watch?: (() => void) | undefined;
 }
 
 const TOLERANCE = 1e-13;
@@ -25,7 +27,7 @@ const MOST_ITERATIONS = 4000;
  * (badcrossbar solves the same equations: Joksas and Mehonic, SoftwareX 2020).
  */
 export function transferConductances(network: ResistiveNetwork): Float64Array {
-  const { rows, columns, conductances, wordline, bitline } = network;
+  const { rows, columns, conductances, wordline, bitline, watch } = network;
   if (wordline === 0 && bitline === 0) return conductances.slice();
   // A wire without resistance is one of a billionth of the other's.
   const least = Math.max(wordline, bitline) * 1e-9;
@@ -34,6 +36,7 @@ export function transferConductances(network: ResistiveNetwork): Float64Array {
   const solver = new BitlineSolver({ rows, columns, g: conductances, gw, gb });
   const transfer = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++) {
+    watch?.();
     const voltages = solver.solve(i);
     for (let j = 0; j < columns; j++) transfer[i * columns + j] = gb * voltages[(rows - 1) * columns + j]!;
   }

@@ -135,6 +135,8 @@ export interface CrossbarOptions {
   /** Sums in float64, one conversion after the other (slow, the reference of the fast paths). */
   readonly precision: 'fast' | 'float64';
   readonly seed: number;
+  /** Called again and again while cells are programmed, for whoever shows progress. */
+  readonly watch?: (() => void) | undefined;
 }
 
 /** Whether anything is drawn at each read. */

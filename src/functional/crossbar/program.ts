@@ -72,7 +72,8 @@ function programArray(
   const stuck = stuckOn + stuckOff === 0 ? null : uniformStream(seed, 'stuck', ...place);
   const off = offUnits(options);
   const top = off + 2 ** layout.cellBits - 1;
-  for (const line of lines)
+  for (const line of lines) {
+    options.watch?.();
     for (let at = line * rows; at < (line + 1) * rows; at++) {
       const level = digits[at]!;
       let g = write === null ? off + level : write(level);
@@ -88,6 +89,7 @@ function programArray(
       }
       out[at] = g;
     }
+  }
 }
 
 /**
@@ -144,7 +146,7 @@ function resistWires(conductances: Float64Array, placement: Placement, rows: num
       for (let i = 0; i < rows; i++) siemens[i * columns + j] = conductances[line * rows + i]! * unit;
     });
     const { wordline, bitline } = wires;
-    const effective = through({ rows, columns, conductances: siemens, wordline, bitline });
+    const effective = through({ rows, columns, conductances: siemens, wordline, bitline, watch: options.watch });
     lines.forEach((line, j) => {
       for (let i = 0; i < rows; i++) conductances[line * rows + i] = effective[i * columns + j]! / unit;
     });

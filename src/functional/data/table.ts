@@ -5,17 +5,30 @@ import { refuse } from '../../tensors/tensor.js';
 import type { MemoryBudget } from '../../config/budget.js';
 import type { RawDataset } from './dataset.js';
 
+/** Labels are kept in 32 bits. */
+const LARGEST_CLASS = 2 ** 31 - 1;
+
+const isNumber = (cell: string): boolean => cell.trim() !== '' && Number.isFinite(Number(cell));
+
+/** True for a line of names. A sample with a number that is none (NaN, Infinity, a missing or damaged one) is not. */
+function isHeader(cells: readonly string[]): boolean {
+  const isName = (cell: string): boolean => cell.trim() !== '' && !/^[+-]?(nan|inf(inity)?)$/i.test(cell.trim());
+  const numbers = cells.flatMap((cell, i) => (isNumber(cell) ? [Number(cell) - i] : []));
+  const places = numbers.every((distance) => distance === numbers[0]) && Math.abs(numbers[0] ?? 0) <= 1;
+  return places && cells.some((cell) => !isNumber(cell) && isName(cell));
+}
+
 /**
  * Reads a table of numbers, row by row, within the budget. `labelColumn`: 'first', 'last', 'none', or the name of a
- * column of the header. A first line that is no numbers is a header. @throws UserError naming the line
+ * column of the header. A first line with names is a header; numbers among them may only be their own places, as tables
+ * without names of their own count columns. @throws UserError naming the line
  */
 export function readTable(text: string, file: string, labelColumn: string, budget: MemoryBudget): RawDataset {
   const rows = csvRows(text, file);
   const begun = rows.next();
   if (begun.done === true) return refuse(file, 'is empty');
   const first = begun.value;
-  const isNumber = (cell: string): boolean => cell.trim() !== '' && Number.isFinite(Number(cell));
-  const header = first.cells.every(isNumber) ? undefined : first.cells.map((cell) => cell.trim());
+  const header = isHeader(first.cells) ? first.cells.map((cell) => cell.trim()) : undefined;
   const width = first.cells.length;
   const at = columnOf(labelColumn, header, width, file);
   const features = at < 0 ? width : width - 1;
@@ -32,7 +45,8 @@ export function readTable(text: string, file: string, labelColumn: string, budge
       if (!isNumber(cell)) refuse(file, `line ${line}, column ${column + 1}: "${cell}" is no number`);
       const value = Number(cell);
       if (column !== at) data[to++] = value;
-      else if (!Number.isInteger(value) || value < 0) refuse(file, `line ${line}: label "${cell}" is no class`);
+      else if (!Number.isInteger(value) || value < 0 || value > LARGEST_CLASS)
+        refuse(file, `line ${line}: label "${cell}" is no class`);
       else labels![count] = value;
     });
     count++;
@@ -57,6 +71,7 @@ function linesOf(text: string): number {
 function columnOf(label: string, header: readonly string[] | undefined, width: number, file: string): number {
   if (label === 'none') return -1;
   const named = header?.indexOf(label) ?? -1;
+  if (named >= 0 && named !== header?.lastIndexOf(label)) refuse(file, `has two columns "${label}"`);
   if (named >= 0) return named;
   if (label === 'first') return 0;
   return label === 'last' ? width - 1 : refuse(file, `has no column "${label}"`);

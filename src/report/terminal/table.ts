@@ -13,6 +13,15 @@ const border = (line: 'top' | 'mid' | 'bottom', piece: string): Record<string, s
     ? { mid: piece, 'left-mid': piece, 'mid-mid': piece, 'right-mid': piece }
     : { [line]: piece, [`${line}-left`]: piece, [`${line}-mid`]: piece, [`${line}-right`]: piece };
 
+/** True for a cell of one line whose letters are as wide as they are many. */
+const isPlain = (cell: string, width: number): boolean => cell.length <= width - 2 && /^[ -~]*$/.test(cell);
+
+/** A line of such cells as the layout gives it, much sooner. */
+function plainLine(cells: readonly string[], widths: readonly number[], isLeft: (column: number) => boolean): string {
+  const padded = cells.map((cell, n) => (isLeft(n) ? cell.padEnd(widths[n]! - 2) : cell.padStart(widths[n]! - 2)));
+  return `│${padded.map((cell) => ` ${cell} `).join('│')}│`;
+}
+
 /**
  * A table with a head; numbers to the right. Columns that do not fit the width follow in further tables below, under
  * the same first column;
@@ -52,10 +61,14 @@ export function table(
       const widest = shown.reduce((most, i) => (widths[i]! > widths[most]! ? i : most), 0);
       const part = (from: number): string => {
         const [isFirst, isLast] = [from === 0, from + PART >= cells.length];
+        const own = cells.slice(from, from + PART).map((row) => shown.map((i) => row[i] ?? ''));
+        const taken = shown.map((i) => (i === widest ? widths[i]! - Math.max(0, total - room) : widths[i]!));
+        if (!isFirst && !isLast && own.every((row) => row.every((cell, n) => isPlain(cell, taken[n]!))))
+          return own.map((row) => plainLine(row, taken, (n) => shown[n]! < leftColumns)).join('\n');
         const grid = new Table({
           head: isFirst ? shown.map((i) => style.strong(titles[i]!)) : [],
           colAligns: shown.map((i) => (i < leftColumns ? 'left' : 'right')),
-          colWidths: shown.map((i) => (i === widest ? widths[i]! - Math.max(0, total - room) : widths[i]!)),
+          colWidths: taken,
           wordWrap: true,
           style: { head: [], border: [] },
           chars: {
@@ -64,7 +77,7 @@ export function table(
             ...(isLast ? {} : border('bottom', '')),
           },
         });
-        for (const row of cells.slice(from, from + PART)) grid.push(shown.map((i) => row[i] ?? ''));
+        for (const row of own) grid.push(row);
         return grid.toString();
       };
       return Array.from({ length: Math.max(1, Math.ceil(cells.length / PART)) }, (_, n) => part(n * PART)).join('\n');
