@@ -66,7 +66,9 @@ export function AccuracyHeadline({ of: { known, asks, busy }, ask }: { of: Accur
     <div class="headline" data-metric="accuracy" aria-busy={busy}>
       <h2>
         Accuracy
-        <span class="ratio">{busy ? 'working…' : pointsText(known)}</span>
+        <span class="ratio" title="B less A">
+          {busy ? 'working…' : pointsText(known)}
+        </span>
       </h2>
       {([0, 1] as const).map((m) => {
         const name = m === 0 ? 'A' : 'B';
@@ -117,7 +119,7 @@ export function AccuracyHeadline({ of: { known, asks, busy }, ask }: { of: Accur
 function pointsText([a, b]: Accuracies['known']): string {
   if (a?.accuracy == null || b?.accuracy == null) return '';
   const points = Number((100 * (b.accuracy.share - a.accuracy.share)).toFixed(1));
-  return `B − A ${points > 0 ? '+' : ''}${points} points`;
+  return `${points > 0 ? '+' : ''}${points} points`;
 }
 
 /** What the shares are of, each once. */
