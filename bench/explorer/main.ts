@@ -81,7 +81,7 @@ async function opened(browser: Browser, address: string) {
     const context = await browser.newContext({ viewport: VIEWPORT });
     const page = await context.newPage();
     await page.goto(address);
-    await settled(page);
+    await page.waitForSelector('.strip [data-value]');
     const [paint, ready] = await page.evaluate(() => [
       performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN,
       performance.now(),
