@@ -151,7 +151,7 @@ describe('who hears the page', () => {
     const session: CDPSession = await page.context().newCDPSession(page);
     const { nodes } = await session.send('Accessibility.getFullAXTree');
     await session.detach();
-    const roles = ['button', 'slider', 'combobox', 'radio', 'searchbox', 'region', 'group', 'image', 'complementary'];
+    const roles = ['button', 'slider', 'combobox', 'radio', 'searchbox', 'region', 'image', 'complementary'];
     const named = nodes
       .filter(({ ignored, role }) => !ignored && roles.includes(String(role?.value)))
       .map(({ role, name }) => [String(role?.value), String(name?.value ?? '')] as const);
