@@ -4,7 +4,7 @@ import { DESIGN_PARTS, dimensionOfKey } from '../run-config/index.js';
 import { formatQuantity } from '../config/index.js';
 import { bookOf, explain, type Book } from '../explain/index.js';
 import type { ComparisonView } from '../report/compare-view.js';
-import type { Figures, Result } from '../simulation/index.js';
+import type { Headlines, Result } from '../simulation/index.js';
 import {
   arrayCause,
   bufferCause,
@@ -31,7 +31,7 @@ export interface Metric {
   /** SI, areas in mm2; '' of counts and shares. */
   unit: string;
   /** Null where a result has none. */
-  value: (figures: Figures) => number | null;
+  value: (figures: Headlines) => number | null;
   /** True where more is better. */
   more: boolean;
   /** What its ratio to the baseline comes from, in words; '' where nothing says. */

@@ -3,7 +3,7 @@
 import seedrandom from 'seedrandom';
 import { unitOf, type Dimension, type Presets, type Sourced, type TreeValue } from '../config/index.js';
 import { dimensionOfKey, type LoadedRun } from '../run-config/index.js';
-import { KnownRuns, simulateFigures, type Figures, type Result } from '../simulation/index.js';
+import { KnownRuns, simulateHeadlines, type Headlines, type Result } from '../simulation/index.js';
 import type { Assumption, Interval, RatioInterval, Swing, Uncertainty } from '../result/uncertainty-types.js';
 import type { Assignment } from './sweep/axes.js';
 import { PointResolver, type SweepBase } from './sweep/resolver.js';
@@ -18,7 +18,7 @@ interface Headline {
   key: string;
   title: string;
   unit: string;
-  read: (figures: Figures) => number;
+  read: (figures: Headlines) => number;
 }
 
 /** What a run is judged by. */
@@ -44,7 +44,7 @@ interface Design {
   known: KnownRuns;
   drawn: Drawn[];
   fixed: string[];
-  sampled: Figures[];
+  sampled: Headlines[];
 }
 
 interface Drawn extends Assumption {
@@ -149,9 +149,9 @@ function drawnOf(key: string, { value, range, source }: Sourced<unknown>): Drawn
 }
 
 /** Figures of a design with these constants. */
-const figuresAt = ({ resolver, known }: Design, values: readonly Assignment[]): Figures => {
+const figuresAt = ({ resolver, known }: Design, values: readonly Assignment[]): Headlines => {
   const { run, trace } = resolver.resolve(values);
-  return simulateFigures(run, { trace, known });
+  return simulateHeadlines(run, { trace, known });
 };
 
 function sample(design: Design, draws: number, seed: number, progress: (share: number) => void): Design {

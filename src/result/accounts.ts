@@ -39,34 +39,46 @@ export interface Accounts {
   layerName: (layer: number) => string;
 }
 
-/** Bills a run of a machine: makespan, energies of actions and leakage, instances with mm2 and watts. */
-export function accountsOf(machine: Machine, { flow, densities }: Measured): Accounts {
-  const {
-    run: { config },
-    plans,
-    constants,
-  } = machine;
+/** Energies of a run: lines of the account, and what is always on where that was needed for them. */
+export interface Bill {
+  totalS: number;
+  entries: readonly EnergyEntry[];
+  powered: readonly Powered[] | null;
+}
+
+/** Energies of actions, of what idles and of leakage over the makespan. */
+export function billOf(machine: Machine, { flow, densities }: Measured): Bill {
   const totalS = seconds(flow.makespan);
   const done = accountEnergy(machine, flow, densities);
   const leaked = accountLeakage(machine, totalS);
+  if (machine.run.config.chip.idle !== 'on') return { totalS, entries: [...done, ...leaked], powered: null };
   const powered = poweredOn(machine, [...done, ...leaked], totalS);
-  const entries = [...done, ...(config.chip.idle === 'on' ? idleEntries(powered) : []), ...leaked];
+  return { totalS, entries: [...done, ...idleEntries(powered), ...leaked], powered };
+}
+
+/** mm2 of one instance of each component that a machine has. */
+export function areasOf({ constants, instances, run: { config } }: Machine): ReadonlyMap<ComponentName, number> {
+  const areas = new Map<ComponentName, number>();
+  for (const { component } of instances)
+    if (!areas.has(component))
+      areas.set(component, constants.area(component, config.crossbar.rows * config.crossbar.columns));
+  return areas;
+}
+
+/** Bills a run of a machine: makespan, energies of actions and leakage, instances with mm2 and watts. */
+export function accountsOf(machine: Machine, measured: Measured): Accounts {
+  const { plans, constants } = machine;
+  const { totalS, entries, powered } = billOf(machine, measured);
   const own = networkAccount(plans.map(({ layer }) => layer.name));
   const layerName = (layer: number): string => (layer === 0 ? own : plans[layer - 1]!.layer.name);
-  const areas = new Map<ComponentName, number>();
-  const areaOf = (component: ComponentName): number => {
-    let area = areas.get(component);
-    if (area === undefined)
-      areas.set(component, (area = constants.area(component, config.crossbar.rows * config.crossbar.columns)));
-    return area;
-  };
+  const areas = areasOf(machine);
   const built = mapped(machine.instances, ({ component, layer, pass, count }) => ({
     component,
     layer: layerName(layer),
     pass,
     count: count.value,
-    areaMm2: count.value * areaOf(component),
+    areaMm2: count.value * areas.get(component)!,
     leakageW: count.value * constants.leakage(component),
   }));
-  return { totalS, entries, powered, built, layerName };
+  return { totalS, entries, powered: powered ?? poweredOn(machine, entries, totalS), built, layerName };
 }

@@ -37,7 +37,7 @@ export type EnergyEntry = CountedEntry | (Entry & { action: 'leakage' | 'idle'; 
 /** The services that perform an action, and how often each use of it happens in one. */
 export interface Counted {
   stage: MachineStage;
-  uses: ActionUse[];
+  uses: readonly ActionUse[];
   /** Lines that carry a one, over all services. */
   ones: Ones;
   /** What one costs here, where a law follows the layer; null where the run's constant holds. */
@@ -97,6 +97,46 @@ function onesOfStage(
   return { total, ofService: alike ? counts[0]! : null };
 }
 
+/** An action of a stage for a layer, with what a service does of it. */
+interface Line {
+  component: ComponentName;
+  action: ActionName;
+  layer: number;
+  uses: ActionUse[];
+  /** Times a service, and times each one that the drivers apply. */
+  plain: bigint | number;
+  driven: bigint | number;
+}
+
+/** Lines of stages that never change: points of a sweep share machines. */
+const LINES = new WeakMap<MachineStage, Line[]>();
+
+/** What a service of a stage does, by action and layer. */
+function linesOf(stage: MachineStage): readonly Line[] {
+  const known = LINES.get(stage);
+  if (known !== undefined) return known;
+  const lines: Line[] = [];
+  const own = new Map<number, Line[]>();
+  for (const unit of stage.chain.units)
+    for (const use of unit.actions) {
+      const { component, action } = use;
+      const layer = use.layer ?? stage.layer;
+      let ofLayer = own.get(layer);
+      if (ofLayer === undefined) own.set(layer, (ofLayer = []));
+      let line = ofLayer.find((one) => one.component === component && one.action === action);
+      if (line === undefined) {
+        line = { component, action, layer, uses: [], plain: 0, driven: 0 };
+        ofLayer.push(line);
+        lines.push(line);
+      }
+      if (use.driven) line.driven = sumExact(line.driven, use.count.value, 1n);
+      else line.plain = sumExact(line.plain, use.count.value, 1n);
+      line.uses.push(use);
+    }
+  LINES.set(stage, lines);
+  return lines;
+}
+
 /** Counts and energies of every action of a run, from the waves that the simulation served. */
 export function accountEnergy(machine: Machine, flow: FlowResult, densities: Densities): EnergyEntry[] {
   const { constants } = machine;
@@ -107,34 +147,27 @@ export function accountEnergy(machine: Machine, flow: FlowResult, densities: Den
     const { services } = flow.stages[s]!;
     const ones = onesOfStage(stage, inputs, densities, services);
     const drive = driveOf(stage, densities, services);
-    const own = new Map<number, CountedEntry[]>();
-    stage.chain.units.forEach((unit, u) => {
-      const waves = flow.unitWaves[s]![u]!;
-      if (waves !== services * BigInt(stage.chain.waves.value))
+    const served = services * BigInt(stage.chain.waves.value);
+    for (const waves of flow.unitWaves[s]!)
+      if (waves !== served)
         throw new InvariantError(
           `tokens conserved: ${stage.name} sent ${waves} waves in ${services} services of ${stage.chain.waves.value}`,
         );
-      for (const use of unit.actions) {
-        const { component, action } = use;
-        const layer = use.layer ?? stage.layer;
-        let ofLayer = own.get(layer);
-        if (ofLayer === undefined) own.set(layer, (ofLayer = []));
-        let entry = ofLayer.find((one) => one.component === component && one.action === action);
-        if (entry === undefined) {
-          const counted = { stage, uses: [], ones, one: energies.of(component, action, drive) };
-          entry = { component, action, pass: stage.pass, layer, count: 0, energyJ: 0, counted };
-          ofLayer.push(entry);
-          entries.push(entry);
-        }
-        entry.count = sumExact(entry.count, use.count.value, use.driven ? ones.total : services);
-        entry.counted.uses.push(use);
-      }
-    });
+    for (const { component, action, layer, uses, plain, driven } of linesOf(stage)) {
+      const one = energies.of(component, action, drive);
+      const count = sumExact(sumExact(0, plain, services), driven, ones.total);
+      const energyJ = Number(count) * (one?.energyJ ?? constants.energy(component, action));
+      entries.push({
+        component,
+        action,
+        pass: stage.pass,
+        layer,
+        count,
+        energyJ,
+        counted: { stage, uses, ones, one },
+      });
+    }
   });
-  for (const entry of entries) {
-    const { component, action, counted } = entry;
-    entry.energyJ = Number(entry.count) * (counted.one?.energyJ ?? constants.energy(component, action));
-  }
   return entries;
 }
 
@@ -154,8 +187,8 @@ function driveOf(
 }
 
 /** `sum + each * times`: a number while that is exact, else a bigint. */
-export function sumExact(sum: bigint | number, each: number, times: bigint): bigint | number {
-  const total = Number(sum) + each * Number(times);
+export function sumExact(sum: bigint | number, each: bigint | number, times: bigint): bigint | number {
+  const total = Number(sum) + Number(each) * Number(times);
   if (typeof sum === 'number' && total <= Number.MAX_SAFE_INTEGER) return total;
   return BigInt(sum) + BigInt(each) * times;
 }

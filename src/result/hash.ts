@@ -4,9 +4,12 @@ import { isRecord } from '../config/typed.js';
 
 /** 106 bits as hex of the value's JSON with sorted keys (two runs of the public-domain cyrb53 mix). */
 export function hashOf(value: unknown): string {
-  const text = sortedJson(value);
-  return cyrb53(text, 1) + cyrb53(text, 2);
+  return hashOfText(sortedJson(value));
 }
+
+/** The same of a list of texts, numbers and nothing. */
+export const hashOfPlain = (values: readonly (string | number | boolean | null | undefined)[]): string =>
+  hashOfText(JSON.stringify(values));
 
 const digests = new WeakMap<object, string>();
 
@@ -77,16 +80,24 @@ function writeSorted(value: unknown, text: string[], known: Map<number, Layout[]
   } else text.push(value === undefined ? 'null' : JSON.stringify(value));
 }
 
-/** 53 bits in 14 hex digits. */
-function cyrb53(text: string, seed: number): string {
-  let high = 0xdeadbeef ^ seed;
-  let low = 0x41c6ce57 ^ seed;
+/** Two mixes of 53 bits, each in 14 hex digits, in one pass. */
+function hashOfText(text: string): string {
+  let high1 = 0xdeadbeef ^ 1;
+  let low1 = 0x41c6ce57 ^ 1;
+  let high2 = 0xdeadbeef ^ 2;
+  let low2 = 0x41c6ce57 ^ 2;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    high = Math.imul(high ^ code, 2654435761);
-    low = Math.imul(low ^ code, 1597334677);
+    high1 = Math.imul(high1 ^ code, 2654435761);
+    low1 = Math.imul(low1 ^ code, 1597334677);
+    high2 = Math.imul(high2 ^ code, 2654435761);
+    low2 = Math.imul(low2 ^ code, 1597334677);
   }
-  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
-  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  return hexOf(high1, low1) + hexOf(high2, low2);
+}
+
+function hexOf(first: number, second: number): string {
+  const high = Math.imul(first ^ (first >>> 16), 2246822507) ^ Math.imul(second ^ (second >>> 13), 3266489909);
+  const low = Math.imul(second ^ (second >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
   return (4294967296 * (2097151 & low) + (high >>> 0)).toString(16).padStart(14, '0');
 }

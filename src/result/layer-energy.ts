@@ -4,6 +4,7 @@
 import type { ActionName, ComponentName } from '../components/index.js';
 import { LAWS, evaluateLaw, type LawValues } from '../estimators/index.js';
 import type { Machine } from '../machine/machine-types.js';
+import type { LawUse } from '../run-config/index.js';
 
 /** Lines that a slot drives in an array of a layer, mean over its arrays, and the share of ones on them. */
 export interface LayerDrive {
@@ -38,6 +39,9 @@ export function valuesOfLayer(
   return values;
 }
 
+/** What a law gave for lines and their density: layers and points of a sweep are often alike. */
+const DRIVEN = new WeakMap<LawUse, Map<string, number>>();
+
 /** Works out energies of a run's layers; null where the constant is no law, or no law of what a layer drives. */
 export class LayerEnergies {
   readonly #machine: Machine;
@@ -55,8 +59,15 @@ export class LayerEnergies {
     const use = this.#machine.run.laws.get(key);
     const law = use === undefined ? undefined : LAWS[use.name];
     if (!asks || use === undefined || law === undefined) return null;
-    const { value } = evaluateLaw(law, valuesOfLayer(use.name, use.arguments, drive));
-    return { key, ...drive, energyJ: value };
+    let known = DRIVEN.get(use);
+    if (known === undefined) DRIVEN.set(use, (known = new Map<string, number>()));
+    const name = `${drive.rows} ${drive.density}`;
+    let energyJ = known.get(name);
+    if (energyJ === undefined) {
+      energyJ = evaluateLaw(law, valuesOfLayer(use.name, use.arguments, drive)).value;
+      known.set(name, energyJ);
+    }
+    return { key, rows: drive.rows, density: drive.density, energyJ };
   }
 
   #asks(key: string): boolean {

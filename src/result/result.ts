@@ -2,12 +2,9 @@
 
 import { place } from '../config/index.js';
 import { mapped } from '../kernel/index.js';
-import { arraysOf } from './arrays.js';
-import { accountsOf, seconds, type Measured } from './accounts.js';
-import type { EnergyEntry } from './activity.js';
-import { enduranceOf, sensingOf } from './cell-state.js';
-import { STALL_CAUSES, type FlowResult } from '../pipeline/index.js';
+import { accountsOf, type Measured } from './accounts.js';
 import { digestOf, hashOf } from './hash.js';
+import { headlinesOf } from './headlines.js';
 import type { Config } from '../run-config/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import { notesOf } from './notes.js';
@@ -16,9 +13,9 @@ import { placesOf } from './places.js';
 import { FullLists, exact, plainListsOf, wholeListsOf } from './result-lists.js';
 import { checkFinite } from './finite.js';
 import type { Figures, Result, ResultConstant } from './result-types.js';
-import { utilizationOf } from './utilization.js';
+import { joules, sumOf, sums, totals } from './sums.js';
 import { verdictOf } from './verdict.js';
-import { keysOf, recordOf } from '../config/typed.js';
+import { pairsOf, recordOf } from '../config/typed.js';
 
 /** How it was simulated. */
 export interface Simulated {
@@ -124,21 +121,13 @@ export function figuresOf(
   shares = sharesOf(machine, accounts.entries, measured.flow),
 ): Figures {
   const { network, workload, config, label } = machine.run;
-  const { flow } = measured;
   const { totalS, entries, powered, built, layerName } = accounts;
-  const totalJ = sumOf(mapped(entries, ({ energyJ }) => energyJ));
-  const leakageJ = sumOf(entries.filter(({ pass }) => pass === 'leakage').map(({ energyJ }) => energyJ));
-  const area = totals(
-    built,
-    ({ component }) => component,
-    ({ areaMm2 }) => areaMm2,
+  const { time, throughput, energy, power, area, efficiency, arrays, utilization, ...last } = headlinesOf(
+    machine,
+    measured.flow,
+    accounts,
   );
-  const totalMm2 = sumOf(Object.values(area));
-  const imagesPerS = workload.images / totalS;
-  const gops = (2 * network.macs * imagesPerS) / 1e9;
-  const averageW = totalJ / totalS;
-  const utilization = utilizationOf(machine, flow);
-  const endurance = machine.cells === null ? null : enduranceOf(machine, flow, totalS);
+  const { byComponentJ, ...ofAll } = energy;
   return {
     architecture: config.name ?? label,
     network: network.name,
@@ -151,21 +140,15 @@ export function figuresOf(
     mode: workload.mode,
     images: workload.images,
     batch: workload.batch,
-    time: {
-      totalS,
-      perImageS: totalS / workload.images,
-      logicalCycles: flow.logicalCycles === null ? null : Number(flow.logicalCycles),
-      logicalCycleS: flow.logicalCycles === null ? null : totalS / Number(flow.logicalCycles),
-      firstResultS: seconds(flow.firstResult),
-    },
-    throughput: { imagesPerS, gops },
+    time,
+    throughput,
     energy: {
-      totalJ,
-      perImageJ: totalJ / workload.images,
+      totalJ: ofAll.totalJ,
+      perImageJ: ofAll.perImageJ,
       activityJ: sumOf(powered.map(({ activityJ }) => activityJ)),
       poweredOnJ: sumOf(powered.map(({ energyJ }) => energyJ)),
-      leakageJ,
-      byComponentJ: totals(entries, ({ component }) => component, joules),
+      leakageJ: ofAll.leakageJ,
+      byComponentJ,
       byPassJ: totals(entries, ({ pass }) => pass, joules),
       byLayerJ: [...sums(entries, ({ layer }) => layerName(layer), joules)].map(([name, energyJ]) => ({
         name,
@@ -177,8 +160,7 @@ export function figuresOf(
       })),
     },
     power: {
-      averageW,
-      leakageW: leakageJ / totalS,
+      ...power,
       leakageByComponentW: totals(
         built,
         ({ component }) => component,
@@ -189,83 +171,31 @@ export function figuresOf(
         ({ layer }) => layer,
         ({ leakageW }) => leakageW,
       ),
-      byComponentW: scaled(
-        totals(entries, ({ component }) => component, joules),
-        1 / totalS,
-      ),
+      byComponentW: scaled(byComponentJ, 1 / totalS),
       byLayerW: scaled(
         totals(entries, ({ layer }) => layerName(layer), joules),
         1 / totalS,
       ),
     },
     area: {
-      totalMm2,
-      byComponentMm2: area,
+      ...area,
       byLayerMm2: totals(
         built,
         ({ layer }) => layer,
         ({ areaMm2 }) => areaMm2,
       ),
     },
-    efficiency: { gopsPerW: gops / averageW, gopsPerMm2: gops / totalMm2 },
-    arrays: arraysOf(machine),
+    efficiency,
+    arrays,
     utilization,
-    storage: storageOf(machine, flow),
-    stalls: recordOf(STALL_CAUSES, (cause) =>
-      seconds(flow.stages.reduce((sum, stage) => sum + stage.stalls[cause], 0n)),
-    ),
-    sensing: machine.cells === null ? null : sensingOf(config),
-    endurance,
+    ...last,
   };
 }
 
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-
-const joules = ({ energyJ }: Pick<EnergyEntry, 'energyJ'>): number => energyJ;
-
-/** Sums by a key, keys in order of first sight. */
-function sums<T, K extends string>(
-  items: readonly T[],
-  key: (item: T) => K,
-  value: (item: T) => number,
-): Map<K, number> {
-  const groups = new Map<K, number>();
-  for (const item of items) groups.set(key(item), (groups.get(key(item)) ?? 0) + value(item));
-  return groups;
-}
-
-const totals = <T, K extends string>(
-  items: readonly T[],
-  key: (item: T) => K,
-  value: (item: T) => number,
-): Record<K, number> => {
-  const own = sums(items, key, value);
-  return recordOf([...own.keys()], (name) => own.get(name) ?? 0);
+const scaled = <K extends string>(values: Partial<Record<K, number>>, factor: number): Record<K, number> => {
+  const pairs = pairsOf(values);
+  return recordOf(
+    pairs.map(([key]) => key),
+    (_, i) => pairs[i]![1] * factor,
+  );
 };
-
-const scaled = <K extends string>(values: Record<K, number>, factor: number): Record<K, number> =>
-  recordOf(keysOf(values), (key) => values[key] * factor);
-
-/**
- * What must be stored between the passes: neurons x logical cycles that they live (lockstep), and the bits of all
- * buffers as built.
- */
-function storageOf({ buffers }: Machine, flow: FlowResult): Result['storage'] {
-  const known = flow.logicalCycles !== null;
-  const bits = { neurons: 0, masks: 0, errors: 0 };
-  let neuronCycles = 0;
-  let maskBitCycles = 0;
-  buffers.forEach(({ kind, neurons, entryBits, capacityEntries }, b) => {
-    const cycles = flow.buffers[b]!.lifetimeCycles ?? 0;
-    bits[kind] += capacityEntries * entryBits;
-    neuronCycles += neurons * cycles;
-    if (kind === 'masks') maskBitCycles += entryBits * cycles;
-  });
-  return {
-    neuronCycles: known ? neuronCycles : null,
-    maskBitCycles: known ? maskBitCycles : null,
-    neuronBits: bits.neurons,
-    maskBits: bits.masks,
-    errorBits: bits.errors,
-  };
-}

@@ -24,40 +24,74 @@ const OWN_KEYS = ['law', 'placeholder', 'source', 'note', 'range', 'at'];
 const LAWLESS = new WeakSet<Tree>();
 
 /**
- * What trees with laws became, newest last. Equal ones are one object, so that what was found out about a part holds
- * for every config that has it.
+ * What trees with laws became. Equal ones are one object, so that what was found out about a part holds for every
+ * config that has it.
  */
-const WORKED_OUT = new WeakMap<Tree, Tree[]>();
-/** Most that is kept of one tree. */
-const KEPT = 32;
+const WORKED_OUT = new WeakMap<Tree, Kept<Tree>>();
+/** Most that is kept of one tree, and of the laws of a config. */
+const KEPT_TREES = 512;
+const KEPT_CONFIGS = 4096;
+
+/** Things by a name; the oldest go when there are too many. */
+class Kept<T> {
+  readonly #most: number;
+  readonly #byName = new Map<string, T>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(name: string): T | undefined {
+    return this.#byName.get(name);
+  }
+
+  keep(name: string, thing: T): T {
+    if (this.#byName.size >= this.#most)
+      for (const oldest of this.#byName.keys()) if (this.#byName.delete(oldest)) break;
+    this.#byName.set(name, thing);
+    return thing;
+  }
+}
+
+const IDS = new WeakMap<object, number>();
+let ids = 0;
+
+/** Tells values apart: what is written by what it says, trees and lists by which they are. */
+function idOf(value: TreeValue | undefined): string {
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  let id = IDS.get(value);
+  if (id === undefined) IDS.set(value, (id = ++ids));
+  return `#${id}`;
+}
+
+/** What is kept of an object, made when it is first asked for. */
+function keptOf<T>(all: WeakMap<Tree, Kept<T>>, of: Tree, most: number): Kept<T> {
+  let kept = all.get(of);
+  if (kept === undefined) all.set(of, (kept = new Kept<T>(most)));
+  return kept;
+}
 
 /**
  * `made`, or what an equal one was made of `original` before; keys and their order are those of `original` or of a
  * constant.
  */
 function oneOf(original: Tree, made: Tree): Tree {
-  let known = WORKED_OUT.get(original);
-  if (known === undefined) {
-    known = [];
-    WORKED_OUT.set(original, known);
-  }
-  const keys = Object.keys(made);
-  const same = known.findLast((before) => keys.every((key) => before[key] === made[key]));
-  if (same !== undefined) return same;
-  if (known.length === KEPT) known.shift();
-  known.push(made);
-  return made;
+  const kept = keptOf(WORKED_OUT, original, KEPT_TREES);
+  const name = Object.entries(made)
+    .map(([key, value]) => `${key}:${idOf(value)}`)
+    .join();
+  return kept.get(name) ?? kept.keep(name, made);
 }
 
-/** What a law gave, with all that it was worked out from: its arguments as they were written, and the clock. */
+/** What a law gave. */
 interface Outcome {
-  given: readonly (TreeValue | undefined)[];
   constant: Tree;
   use: LawUse;
 }
 
-/** Outcomes of trees with a law, newest last: the next point of a sweep asks most laws for the same again. */
-const OUTCOMES = new WeakMap<Tree, Outcome[]>();
+/** Outcomes of trees with a law, by its arguments and the clock: points of a sweep ask for the same again. */
+const OUTCOMES = new WeakMap<Tree, Kept<Outcome>>();
 
 /**
  * How a constant came out of a law: arguments in SI units; `from` is the config key that gave one where the law's user
@@ -70,17 +104,63 @@ export interface LawUse {
   beyond?: string;
 }
 
+/** Trees of a config in which laws stand: the device first, to which laws of components may refer. */
+const WITH_LAWS = ['device', 'components'] as const;
+
+/** What became of these trees, and how. */
+interface Resolved {
+  trees: readonly TreeValue[];
+  laws: Map<string, LawUse>;
+}
+
+/** What became of a config's `components` beside a device, by the knobs that its laws ask for. */
+interface KnownLaws {
+  /** Which they are, as far as any config has asked. */
+  asked: readonly string[];
+  kept: Kept<Resolved>;
+}
+
+const KNOWN_LAWS = new WeakMap<Tree, Map<string, KnownLaws>>();
+
 /**
  * Replaces every `{ law: ... }` below `components` and `device`; parts without a law stay the same objects. `laws` says
  * for each such constant, by its key, how it was worked out.
  * @throws ConfigError for an unknown law, a missing or wrong argument.
  */
 export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string, LawUse> } {
+  const { device, components } = loaded.tree;
+  const there = WITH_LAWS.filter((key) => loaded.tree[key] !== undefined);
+  const done = ({ trees, laws }: Resolved): { loaded: Loaded; laws: Map<string, LawUse> } => {
+    const tree: Tree = { ...loaded.tree };
+    there.forEach((key, i) => (tree[key] = trees[i]!));
+    return { loaded: { ...loaded, tree }, laws };
+  };
+  if (!isTree(components)) return done(workedOut(loaded, there, new Set<string>()));
+  let beside = KNOWN_LAWS.get(components);
+  if (beside === undefined) KNOWN_LAWS.set(components, (beside = new Map<string, KnownLaws>()));
+  const name = idOf(device);
+  const known = beside.get(name);
+  const before = known?.kept.get(knobsOf(loaded.tree, known.asked));
+  if (before !== undefined) return done(before);
+  const asked = new Set(known?.asked);
+  const resolved = workedOut(loaded, there, asked);
+  // Of what was kept by fewer knobs nobody knows the others.
+  const kept = known?.asked.length === asked.size ? known.kept : new Kept<Resolved>(KEPT_CONFIGS);
+  beside.set(name, { asked: [...asked], kept });
+  kept.keep(knobsOf(loaded.tree, [...asked]), resolved);
+  return done(resolved);
+}
+
+/** Values of knobs, told apart. */
+const knobsOf = (root: Tree, keys: readonly string[]): string => keys.map((key) => idOf(knobAt(root, key))).join();
+
+/** Works the laws of these parts of a config out; `asked` gets the knobs outside of them that they ask for. */
+function workedOut(loaded: Loaded, parts: readonly string[], asked: Set<string>): Resolved {
   const laws = new Map<string, LawUse>();
   const resolve = (value: TreeValue, path: string[], root: Tree): TreeValue => {
     if (!isTree(value) || LAWLESS.has(value)) return value;
     if (typeof value.law === 'string') {
-      const { constant, use } = outcomeOf(value.law, value, path, { root, origins: loaded.origins });
+      const { constant, use } = outcomeOf(value.law, value, path, { root, origins: loaded.origins, asked });
       laws.set(path.join('.'), use);
       return constant;
     }
@@ -93,38 +173,34 @@ export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string,
     LAWLESS.add(value);
     return tree;
   };
-  // The device first: laws of components may refer to it.
-  const tree = ['device', 'components'].reduce(
-    (root, key) => (root[key] === undefined ? root : { ...root, [key]: resolve(root[key], [key], root) }),
-    loaded.tree,
-  );
-  return { loaded: { ...loaded, tree }, laws };
+  const tree = parts.reduce((root, key) => ({ ...root, [key]: resolve(root[key]!, [key], root) }), loaded.tree);
+  return { trees: parts.map((key) => tree[key]!), laws };
+}
+
+/** Where a law is worked out. */
+interface Context {
+  readonly root: Tree;
+  readonly origins: Origins;
+  readonly asked: Set<string>;
 }
 
 /** What a law gives, worked out once for equal arguments. */
-function outcomeOf(
-  name: string,
-  node: Tree,
-  path: string[],
-  context: { readonly root: Tree; readonly origins: Origins },
-): Outcome {
+function outcomeOf(name: string, node: Tree, path: string[], context: Context): Outcome {
   const law = Object.hasOwn(LAWS, name) ? LAWS[name]! : undefined;
+  const own = Object.entries(law?.arguments ?? {});
+  for (const key of ['chip.clock', ...own.flatMap(([key, { from }]) => (node[key] === undefined ? (from ?? []) : []))])
+    // What stands in the trees themselves follows from them and the other knobs.
+    if (!WITH_LAWS.some((part) => key.startsWith(`${part}.`))) context.asked.add(key);
   const given = [
     knobAt(context.root, 'chip.clock'),
-    ...Object.entries(law?.arguments ?? {}).map(([key, argument]) => givenOf(node, key, argument, context.root)),
+    ...own.map(([key, argument]) => givenOf(node, key, argument, context.root)),
   ];
-  let known = OUTCOMES.get(node);
-  if (known === undefined) {
-    known = [];
-    OUTCOMES.set(node, known);
-  }
-  const same = known.findLast((before) => before.given.every((value, i) => value === given[i]));
+  const kept = keptOf(OUTCOMES, node, KEPT_TREES);
+  const values = given.map(idOf).join();
+  const same = kept.get(values);
   if (same !== undefined) return same;
   const { constant, use } = constantOf(name, node, path, context);
-  const outcome = { given, constant: oneOf(node, constant), use };
-  if (known.length === KEPT) known.shift();
-  known.push(outcome);
-  return outcome;
+  return kept.keep(values, { constant: oneOf(node, constant), use });
 }
 
 /** An argument as it was written: by the law's user, as a knob of the config, or the law's own default. */
@@ -135,7 +211,7 @@ function constantOf(
   name: string,
   node: Tree,
   path: string[],
-  { root, origins }: { readonly root: Tree; readonly origins: Origins },
+  { root, origins }: Context,
 ): { constant: Tree; use: LawUse } {
   const law = Object.hasOwn(LAWS, name) ? LAWS[name] : undefined;
   const fail = (key: string, message: string): never => {

@@ -4,9 +4,10 @@ import type { LoadedRun } from '../run-config/index.js';
 import { VERSION } from '../config/version.js';
 import { InvariantChecker } from '../kernel/index.js';
 import type { Trace } from '../workload/index.js';
-import type { Measured } from '../result/accounts.js';
+import { billOf, type Measured } from '../result/accounts.js';
 import { buildMachine } from '../machine/machine.js';
 import type { Machine } from '../machine/machine-types.js';
+import { headlinesOf, type Headlines } from '../result/headlines.js';
 import { figuresOf, makeResult } from '../result/result.js';
 import { checkFinite } from '../result/finite.js';
 import type { Figures, Result } from '../result/result-types.js';
@@ -39,10 +40,17 @@ export function simulate(run: LoadedRun, options: SimulateOptions = {}): { resul
   return { result: makeResult(machine, measured, simulated), machine };
 }
 
-/** The same simulation for its figures alone; a sweep of thousands of points keeps no more of them. */
+/** The same simulation for its figures alone, without lists of single things. */
 export function simulateFigures(run: LoadedRun, options: Pick<SimulateOptions, 'trace' | 'known'> = {}): Figures {
   const machine = options.known?.machineOf(run) ?? buildMachine(run);
   return checkFinite(figuresOf(machine, measure(machine, options)), run.label);
+}
+
+/** The same simulation for its headlines alone: what a sweep of thousands of points keeps. */
+export function simulateHeadlines(run: LoadedRun, options: Pick<SimulateOptions, 'trace' | 'known'> = {}): Headlines {
+  const machine = options.known?.machineOf(run) ?? buildMachine(run);
+  const measured = measure(machine, options);
+  return checkFinite(headlinesOf(machine, measured.flow, billOf(machine, measured)), run.label);
 }
 
 function measure(

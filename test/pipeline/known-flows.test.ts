@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { UserError } from '../../src/config/index.js';
-import { KnownRuns, simulateFigures } from '../../src/simulation/index.js';
+import { KnownRuns, simulateFigures, simulateHeadlines } from '../../src/simulation/index.js';
 import { loaded } from '../helpers.js';
 
 it.each([
@@ -20,7 +20,9 @@ it.each([
       const run = loaded(preset, [...base, `${key}=${changed(value)}`]);
       const before = known.flows.runs;
       const built = known.built;
-      expect(simulateFigures(run, { known }), key).toEqual(simulateFigures(run));
+      const own = simulateFigures(run);
+      expect(simulateFigures(run, { known }), key).toEqual(own);
+      expect(own, key).toMatchObject(simulateHeadlines(run, { known }));
       tried++;
       if (known.flows.runs === before) same++;
       if (known.built === built) asBuilt.push(key);

@@ -1,9 +1,9 @@
 // Runs points one after the other and records what became of them; what a worker of any executor does.
 
 import type { Presets } from '../../config/index.js';
-import { hashOf } from '../../result/hash.js';
+import { hashOfPlain } from '../../result/hash.js';
 import type { LoadedRun } from '../../run-config/index.js';
-import { KnownRuns, simulateFigures } from '../../simulation/index.js';
+import { KnownRuns, simulateHeadlines } from '../../simulation/index.js';
 import { MOST_ATTEMPTS } from '../worker-death.js';
 import { measuresOf, metricRow, type Measures } from './metrics.js';
 import { valuesOf, type Point } from './plan.js';
@@ -72,11 +72,11 @@ export class Evaluator {
           'runs); start the sweep again',
       );
     const started = performance.now();
-    const result = simulateFigures(run, { trace, known: this.#known });
+    const result = simulateHeadlines(run, { trace, known: this.#known });
     const measures = await this.#measure?.(run);
     this.simulationS += (performance.now() - started) / 1000;
     const figures = metricRow(result, measures);
-    return { key, status: 'done', reason: null, hash: hashOf(Object.values(figures)), figures };
+    return { key, status: 'done', reason: null, hash: hashOfPlain(Object.values(figures)), figures };
   }
 }
 

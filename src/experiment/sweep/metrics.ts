@@ -1,11 +1,11 @@
 // What a sweep keeps of a result: one flat row of numbers, the same columns for every point.
 
 import { COMPONENT_NAMES } from '../../components/index.js';
-import type { Figures } from '../../simulation/index.js';
+import type { Headlines } from '../../simulation/index.js';
 import type { Evaluation } from '../../functional/evaluate/result.js';
 import { METRICS } from '../compare.js';
 
-type Read = (figures: Figures) => number | null;
+type Read = (figures: Headlines) => number | null;
 
 interface Column {
   key: string;
@@ -104,7 +104,7 @@ export const METRIC_KEYS: readonly string[] = [...COLUMNS.keys()];
 export type MetricRow = Record<string, number | null>;
 
 /** The row of a result, with the measures of an evaluation where there was one. */
-export function metricRow(figures: Figures, measures?: Measures): MetricRow {
+export function metricRow(figures: Headlines, measures?: Measures): MetricRow {
   const row: MetricRow = {};
   for (const { key, read } of COLUMNS.values()) row[key] = read(figures);
   return measures === undefined ? row : { ...row, ...measures };

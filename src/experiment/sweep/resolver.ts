@@ -19,7 +19,8 @@ import {
   type Tree,
 } from '../../config/index.js';
 import { RUN_KINDS } from '../../config/preset-kinds.js';
-import { digestOf, hashOf } from '../../result/hash.js';
+import { pairsOf } from '../../config/typed.js';
+import { digestOf, hashOfPlain } from '../../result/hash.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
 import { parseTrace, type Trace } from '../../workload/index.js';
 import type { Assignment } from './axes.js';
@@ -206,10 +207,13 @@ export function keyOf(
   trace: Trace | undefined,
   evaluate?: SweepBase['evaluate'],
 ): string {
-  const parts = SIMULATED.map((key) => {
+  const own = [MODEL_VERSION, digestOf(network), trace === undefined ? null : digestOf(trace.rows)];
+  for (const key of SIMULATED) {
     const part = config[key];
-    return typeof part === 'object' ? digestOf(part) : part;
-  });
-  const own = [MODEL_VERSION, parts, digestOf(network), trace === undefined ? null : digestOf(trace.rows)];
-  return hashOf(evaluate === undefined ? own : [...own, 'evaluate', evaluate.images ?? null]);
+    if (key === 'components') {
+      for (const [name, component] of pairsOf(config.components))
+        if (component !== undefined) own.push(name, digestOf(component));
+    } else own.push(typeof part === 'object' ? digestOf(part) : (part ?? null));
+  }
+  return hashOfPlain(evaluate === undefined ? own : [...own, 'evaluate', evaluate.images ?? null]);
 }

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { UserError, type Tree } from '../../config/index.js';
-import { hashOf } from '../../result/hash.js';
+import { hashOfPlain } from '../../result/hash.js';
 import type { MetricRow } from './metrics.js';
 import type { Point } from './plan.js';
 import type { SweepBase } from './resolver.js';
@@ -105,7 +105,7 @@ const isOutcome = (given: unknown): given is Outcome =>
  */
 export function checkedOutcome(given: unknown, where: string): Outcome {
   if (isOutcome(given)) {
-    if (given.figures !== null && given.hash !== hashOf(Object.values(given.figures)))
+    if (given.figures !== null && given.hash !== hashOfPlain(Object.values(given.figures)))
       throw damaged(where, 'its figures are not those that were written');
     return given;
   }
