@@ -3,7 +3,7 @@
 
 import { Origins, applySet, isTree, type Presets, type TreeValue } from '../../config/index.js';
 import { PointResolver } from '../../experiment/sweep/resolver.js';
-import { KnownRuns, simulateFigures, type Figures } from '../../simulation/index.js';
+import { KnownRuns, simulateHeadlines, type Headlines } from '../../simulation/index.js';
 import type { Design, Point } from './protocol.js';
 
 /** Bases, with the files that stand beside them, whose parts are kept. */
@@ -17,8 +17,13 @@ interface Value {
   value: TreeValue;
 }
 
-/** What a point of a curve and the strip show of a result or of its figures. */
-export const pointOf = ({ time, energy, area, utilization }: Figures): Point => ({
+/** What the strip and a point of a curve show of a result or of its headlines. */
+export const pointOf = ({
+  time,
+  energy,
+  area,
+  utilization,
+}: Pick<Headlines, 'time' | 'energy' | 'area' | 'utilization'>): Point => ({
   timeS: time.totalS,
   energyJ: energy.totalJ,
   areaMm2: area.totalMm2,
@@ -38,7 +43,7 @@ export class Glances {
   point({ base, sets }: Design, presets: Presets, kept: string): Point {
     const values = sets.map((set) => this.#valueOf(set));
     const { run, trace } = this.#resolverOf(base, presets, kept).resolve(values);
-    return pointOf(simulateFigures(run, { trace, known: this.#known }));
+    return pointOf(simulateHeadlines(run, { trace, known: this.#known }));
   }
 
   #resolverOf(base: string, presets: Presets, kept: string): PointResolver {
