@@ -17,7 +17,7 @@ const BOARD_AFTER_MS = 200;
 const ADDRESS_AFTER_MS = 250;
 
 /** A change of the page's state. */
-export type Update = (change: (now: State) => State) => void;
+type Update = (change: (now: State) => State) => void;
 
 /** A question that was overtaken is no fault; anything else is the program's and told. */
 export const unless = (report: (error: Error) => void) => (error: unknown) => {

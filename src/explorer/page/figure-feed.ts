@@ -10,7 +10,7 @@ import type { Workers } from './client.js';
 type Points = readonly [Point | null, Point | null];
 
 /** Headlines of both machines. */
-export interface StripFigures {
+interface StripFigures {
   now: Points;
   /** What stood there before the last change. */
   before: Points;
