@@ -2,7 +2,7 @@
 
 import { InvariantError } from '../kernel/index.js';
 import * as catalogue from './generated/catalogue.js';
-import type { ComponentDeclaration } from './declare.js';
+import { PLACES_OF_ARRAYS, type ComponentDeclaration } from './declare.js';
 
 type Catalogue = typeof catalogue;
 
@@ -94,5 +94,14 @@ function componentAction(component: string, action: string): ComponentAction {
   return { component, action: actionOf(component, action) };
 }
 
-/** The component that drives lines for a kind of driver. */
-export const driverOf = (kind: DriverKind): ComponentName => DRIVERS.get(kind)!;
+/** The component that drives lines for a kind of driver, its action, and what it is counted by. */
+export function driverOf(kind: DriverKind): ComponentAction & { counts: 'ones' | 'lines' } {
+  const component = DRIVERS.get(kind)!;
+  const { action, counts } = declarationOf(component).drives!;
+  return { component, action: actionOf(component, action), counts };
+}
+
+/** Components that are built with arrays where a config has their constants: those that count at a place of arrays. */
+export const BESIDE_ARRAYS: readonly ComponentName[] = COMPONENT_NAMES.filter((name) =>
+  PLACES_OF_ARRAYS.some((place) => declarationOf(name).joins?.[place] !== undefined),
+);

@@ -56,11 +56,31 @@ export interface SlotOfArray {
   read: Count;
 }
 
+/** What is written into arrays in a service: cells, and rows of arrays, each of which is selected. */
+export interface Written {
+  cells: Count;
+  rows: Count;
+}
+
+/** Additions that join row tiles, by where they are done. */
+export interface PartialSums {
+  inCore: Count;
+  inTile: Count;
+}
+
 /** Places of a chain where a component that belongs to no unit of its own may count actions, and what it is told. */
 export interface JoinPlaces {
   fetch: Fetched;
   result: Produced;
+  /** Wordlines that a one drives; counted for each one among the bits that are applied. */
+  drive: Parts;
+  sense: { conversions: Count };
+  write: Written;
+  partials: PartialSums;
 }
+
+/** Places at which what stands beside the arrays counts: it is built with them, whether it acts in a run or not. */
+export const PLACES_OF_ARRAYS = ['drive', 'sense', 'write'] as const satisfies readonly (keyof JoinPlaces)[];
 
 /** All that is said of a component, in its file of `catalogue/`. */
 export interface ComponentDeclaration {
@@ -77,8 +97,8 @@ export interface ComponentDeclaration {
   timing: 'none' | 'paced' | 'unit' | 'read-write';
   /** It senses lines where `sensing.kind` names it: its action a line and slot, and what acts beside it each time. */
   senses?: { kind: string; action: string; beside?: { component: string; action: string } };
-  /** It drives lines where `driver.kind` names it. */
-  drives?: { kind: string };
+  /** It drives lines where `driver.kind` names it: its action each line and slot, or each of them with a one. */
+  drives?: { kind: string; action: string; counts: 'ones' | 'lines' };
   /** Actions of a service that it counts, by place of the chain, in designs that give its constants. */
   joins?: { [P in keyof JoinPlaces]?: Record<string, (work: JoinPlaces[P]) => Count> };
   /** What an array asks of it in a slot in which it reads, for peak power where no table gives it. */

@@ -2,6 +2,7 @@
 
 export {
   actionOf,
+  BESIDE_ARRAYS,
   COMPONENTS,
   COMPONENT_NAMES,
   declarationOf,
@@ -20,6 +21,7 @@ export {
   type ComponentDeclaration,
   type InstanceScope,
   type JoinPlaces,
+  type Written,
   type Service,
 } from './declare.js';
 export { parseDuration, type Duration } from './quantities.js';

@@ -14,6 +14,7 @@ export {
   list,
   mapping,
   object,
+  orLaw,
   parsed,
   positive,
   quantity,

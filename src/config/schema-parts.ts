@@ -13,6 +13,8 @@ export interface Sourced<T> {
   note?: string | undefined;
   /** Lowest and highest value that its sources allow; what `--uncertainty` draws from. */
   range?: readonly [T, T] | undefined;
+  /** Instead of a range: the factor by which it may be lower or higher. */
+  spread?: number | undefined;
   /** Knobs at which the value holds, by their dotted keys, as written (`crossbar.rows: 128`, `chip.node: 32 nm`). */
   point?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
@@ -165,6 +167,10 @@ const beside = {
   source: z.string({ error: 'text that says where the value comes from' }).optional(),
   placeholder: z.boolean({ error: 'true or false' }).default(false),
   note: z.string({ error: 'text' }).optional(),
+  spread: z
+    .number({ error: 'a factor above 1, by which the value may be lower or higher' })
+    .gt(1, { error: 'a factor above 1, by which the value may be lower or higher' })
+    .optional(),
   at: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]), {
       error: 'the knobs at which the value holds, e.g. { crossbar.rows: 128, chip.node: 32 nm }',
@@ -195,7 +201,8 @@ const lawElsewhere = z
 
 /**
  * A constant: alone, as `{ value, source, placeholder, note, range, at }`, or as `{ law, ... }`, which is worked out
- * before the check. `range` holds the lowest and highest value, `at` the knobs at which the value holds.
+ * before the check. `range` holds the lowest and highest value (or `spread` a factor either way), `at` the knobs at
+ * which the value holds.
  */
 export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) => {
   const schema = described(
@@ -206,7 +213,7 @@ export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) => 
           ...beside,
           range: z.tuple([inner, inner], { error: '[lowest, highest]' }).optional(),
         })
-        .transform(({ value, source, placeholder, note, range, at }, context): Sourced<T> => {
+        .transform(({ value, source, placeholder, note, range, spread, at }, context): Sourced<T> => {
           if (range !== undefined && !spans(range, value)) {
             context.addIssue({
               code: 'custom',
@@ -214,7 +221,7 @@ export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) => 
               message: '[lowest, highest] around the value',
             });
           }
-          return { value, source, placeholder, note, range, point: at };
+          return { value, source, placeholder, note, range, spread, point: at };
         }),
       inner.transform((value): Sourced<T> => ({ value, placeholder: false })),
       lawElsewhere,
@@ -224,6 +231,13 @@ export const sourced = <T, In>(inner: z.ZodType<T, In>, description: string) => 
   const dimension = dimensions.get(inner);
   return dimension === undefined ? schema : ofDimension(dimension, schema);
 };
+
+/** A knob that may be given as `{ law, ... }`, which is worked out before the check. */
+export function orLaw<T, In>(inner: z.ZodType<T, In>) {
+  const schema = z.union([inner, lawElsewhere]);
+  const dimension = dimensions.get(inner);
+  return dimension === undefined ? schema : ofDimension(dimension, schema);
+}
 
 /**
  * JSON Schema (draft 2020-12) of one file, for editors. `layered` files lay themselves on others, which may give what

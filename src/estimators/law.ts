@@ -5,14 +5,15 @@ import { isOneOf } from '../config/typed.js';
 
 /**
  * An argument: a quantity, a number (a share: from 0 to 1) or a word; `from` is the config key that gives it where the
- * law's user does not, `otherwise` what
- * stands for it where nothing does. `ofLayer` says that a layer's own stands for the key's value in the energy of its
- * actions: lines that a slot drives in an array, or the share of ones among them.
+ * law's user does not, `otherwise` what stands for it where nothing does; an `optional` one may be left out. `ofLayer`
+ * says that a layer's own stands for the key's value in the energy of its actions: lines that a slot drives in an
+ * array, or the share of ones among them.
  */
 export type LawArgument = {
   description: string;
   from?: string;
   otherwise?: string | number;
+  optional?: true;
   ofLayer?: 'rows' | 'density';
 } & ({ dimension: Dimension } | { number: true } | { share: true } | { choice: readonly string[] });
 

@@ -29,6 +29,7 @@ import {
   type LawArgument,
   type LawValues,
 } from './law.js';
+import { PERIPHERY_LAWS } from './periphery-laws.js';
 import { MEMORY_KINDS, memoryFigures, type MemoryFigures } from './memory.js';
 
 /** The survey's law below the resolution at which its regression turns. */
@@ -115,6 +116,14 @@ const block = (result: Dimension, key: 'energy' | 'area' | 'leakage'): Law => ({
 const NEUROSIM =
   "NeuroSim V1.4's circuit classes, run alone at 22, 32, 45 and 65 nm, 1 GHz, 300 K; log-log between the nodes";
 
+const ACTIVITY: LawArgument = {
+  description:
+    'Share of the bits that toggle; left out: as calibrated on silicon (adder 0.15, register 0.5, comparator and ' +
+    'max-pool 0.05)',
+  share: true,
+  optional: true,
+};
+
 const onRoadmap = (result: Dimension, key: 'energy' | 'area' | 'leakage'): Law => ({
   description:
     `${key === 'energy' ? 'Energy of one operation' : key === 'area' ? 'Area' : 'Leakage'} of a digital block by ` +
@@ -130,12 +139,14 @@ const onRoadmap = (result: Dimension, key: 'energy' | 'area' | 'leakage'): Law =
     bits: { description: 'Width (rows of a switch matrix)', number: true },
     node: NODE,
     roadmap: { description: 'lp or hp', choice: ['lp', 'hp'], from: 'chip.roadmap', otherwise: 'lp' },
+    ...(key === 'energy' ? { activity: ACTIVITY } : {}),
   },
   evaluate: (v) => {
     const roadmap: Roadmap = v.roadmap === 'hp' ? 'hp' : 'lp';
     const [bits, node] = [num(v, 'bits'), num(v, 'node')];
-    if (v.block === 'accumulator') return roadmapAccumulator(bits, node, roadmap)[key];
-    return roadmapBlock(wordOf(v, 'block', ROADMAP_BLOCKS), bits, node, roadmap)[key];
+    const activity = v.activity === undefined ? undefined : num(v, 'activity');
+    if (v.block === 'accumulator') return roadmapAccumulator({ bits, activity }, node, roadmap)[key];
+    return roadmapBlock(wordOf(v, 'block', ROADMAP_BLOCKS), { bits, activity }, node, roadmap)[key];
   },
 });
 
@@ -263,6 +274,7 @@ export const LAWS: Record<string, Law> = {
     evaluate: (v) => flashOf(num(v, 'bits'), num(v, 'comparator')),
   },
   ...CELL_LAWS,
+  ...PERIPHERY_LAWS,
   'dac-energy': {
     description: 'Energy of a DAC held for one slot: 3.9 uW, doubling with every bit',
     source: 'MNSIM 2.0, 1 to 8 bits',

@@ -17,6 +17,8 @@ interface Anchor {
 interface Block {
   /** Bits of the figures; a row for the switch matrix. */
   bits: number;
+  /** Share of bits that toggle in the energies; null where it is not known. */
+  activity: number | null;
   /** HP leakage over LP leakage (27 nm). */
   leakageRatio: number;
   at: readonly Anchor[];
@@ -46,6 +48,7 @@ const anchor = (
 const BLOCKS = {
   adder: {
     bits: 16,
+    activity: 0.15,
     leakageRatio: 890,
     at: [
       anchor(22, { area: 22.2, lp: 0.0171, hp: 0.0111, leakage: 1.96 }),
@@ -56,6 +59,7 @@ const BLOCKS = {
   },
   register: {
     bits: 16,
+    activity: 0.5,
     leakageRatio: 830,
     at: [
       anchor(22, { area: 30.8, lp: 0.0226, hp: 0.0162, leakage: 0.51 }),
@@ -66,6 +70,7 @@ const BLOCKS = {
   },
   comparator: {
     bits: 16,
+    activity: 0.05,
     leakageRatio: 890,
     at: [
       anchor(22, { area: 26.4, lp: 0.0055, hp: 0.0038, leakage: 2.6 }),
@@ -76,6 +81,7 @@ const BLOCKS = {
   },
   'max-pool': {
     bits: 16,
+    activity: 0.05,
     leakageRatio: 740,
     at: [
       anchor(22, { area: 119, lp: 0.0089, hp: 0.0061, leakage: 0.06 }),
@@ -86,6 +92,7 @@ const BLOCKS = {
   },
   'switch-matrix': {
     bits: 128,
+    activity: null,
     leakageRatio: 891,
     at: [
       anchor(22, { area: 211, lp: 0.0016 * 128, hp: 0.0011 * 128, leakage: 4.1 }),
@@ -114,21 +121,31 @@ function between(block: Block, node: number, read: (anchor: Anchor) => number): 
   return read(low) * (read(high) / read(low)) ** share;
 }
 
+/** How wide a block is, and which share of its bits toggles where that is not as calibrated. */
+export interface BlockWork {
+  bits: number;
+  activity?: number | undefined;
+}
+
 /**
  * Energy of one operation (J), area (mm2) and leakage (W) of a block of so many bits (rows of a switch matrix), linear
- * in them. @param node m. @throws RangeError outside 22 to 65 nm.
+ * in them. @param node m.
+ * @throws RangeError outside 22 to 65 nm, for an activity where the calibrated one is not known.
  */
 export function roadmapBlock(
   name: RoadmapBlock,
-  bits: number,
+  { bits, activity }: BlockWork,
   node: number,
   roadmap: Roadmap,
 ): { energy: number; area: number; leakage: number } {
   const block: Block = BLOCKS[name];
   const width = bits / block.bits;
+  if (activity !== undefined && block.activity === null)
+    throw new RangeError(`the activity in the energy of ${name} is not known, so that no other can stand for it`);
+  const toggled = activity === undefined || block.activity === null ? 1 : activity / block.activity;
   const leakage = between(block, node, (a) => a.leakage) * 1e-6 * width;
   return {
-    energy: between(block, node, (a) => a[roadmap]) * 1e-12 * width,
+    energy: between(block, node, (a) => a[roadmap]) * 1e-12 * width * toggled,
     area: between(block, node, (a) => a.area) * 1e-6 * width,
     leakage: roadmap === 'hp' ? leakage : leakage / block.leakageRatio,
   };
@@ -139,12 +156,12 @@ export function roadmapBlock(
  * and leakage of both.
  */
 export function roadmapAccumulator(
-  bits: number,
+  work: BlockWork,
   node: number,
   roadmap: Roadmap,
 ): { energy: number; area: number; leakage: number } {
-  const adder = roadmapBlock('adder', bits, node, roadmap);
-  const register = roadmapBlock('register', bits, node, roadmap);
+  const adder = roadmapBlock('adder', work, node, roadmap);
+  const register = roadmapBlock('register', work, node, roadmap);
   return {
     energy: adder.energy + 2 * register.energy,
     area: adder.area + register.area,

@@ -130,9 +130,14 @@ function written(value: unknown, dimension: Dimension | undefined): Written | un
   return undefined;
 }
 
-function drawnOf(key: string, { value, range, source }: Sourced<unknown>): Drawn | undefined {
+function drawnOf(key: string, { value, range, spread, source }: Sourced<unknown>): Drawn | undefined {
   const dimension = dimensionOfKey(key);
-  const [low, now, high] = [range?.[0], value, range?.[1]].map((end) => written(end, dimension));
+  const now = written(value, dimension);
+  const by = (factor: number): Written | undefined => now && { value: now.value * factor, unit: now.unit };
+  const [low, high] =
+    range === undefined && spread !== undefined
+      ? [by(1 / spread), by(spread)]
+      : [range?.[0], range?.[1]].map((end) => written(end, dimension));
   if (low === undefined || now === undefined || high === undefined || low.unit !== high.unit) return undefined;
   const between = (quantile: number): number =>
     low.value > 0 ? low.value * (high.value / low.value) ** quantile : low.value + (high.value - low.value) * quantile;

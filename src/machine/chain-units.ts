@@ -19,7 +19,7 @@ import {
 import { biasesInRow, type LayerPlan } from '../mapping/index.js';
 import { elementsOf, type Graph } from '../workload/graph/index.js';
 import type { WeightLayer } from '../workload/index.js';
-import { forLayer, use, type ActionUse, type ChainUnit } from './chain.js';
+import { driven, forLayer, use, type ActionUse, type ChainUnit } from './chain.js';
 import { JoinedUnits } from './joined-units.js';
 import type { ChainMeets } from './machine-types.js';
 import { keptValues, maskBits, storedActivations } from './stored.js';
@@ -240,7 +240,9 @@ export class ChainUnits extends JoinedUnits {
   protected joined<P extends keyof JoinPlaces>(place: P, work: JoinPlaces[P]): ActionUse[] {
     const joining: readonly Joining<P>[] = JOINING[place];
     return joining.flatMap(({ component, action, count }) =>
-      this.constants.parameters(component) === undefined ? [] : [use(component, action, count(work))],
+      this.constants.parameters(component) === undefined
+        ? []
+        : [(place === 'drive' ? driven : use)(component, action, count(work))],
     );
   }
 
@@ -264,7 +266,14 @@ function joiningAt<P extends keyof JoinPlaces>(place: P): Joining<P>[] {
   });
 }
 
-const JOINING: { [P in keyof JoinPlaces]: Joining<P>[] } = { fetch: joiningAt('fetch'), result: joiningAt('result') };
+const JOINING: { [P in keyof JoinPlaces]: Joining<P>[] } = {
+  fetch: joiningAt('fetch'),
+  result: joiningAt('result'),
+  drive: joiningAt('drive'),
+  sense: joiningAt('sense'),
+  write: joiningAt('write'),
+  partials: joiningAt('partials'),
+};
 
 /** Input values of a layer for an image. */
 export const inputsOf = (layer: WeightLayer): Count =>

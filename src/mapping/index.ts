@@ -4,6 +4,7 @@ export { biasesInRow, forwardMatrix, groupsOfArray, placeMatrix, type CrossbarLa
 export {
   backpropagates,
   planLayers,
+  vectorsInside,
   vectorsOf,
   type ArrayPass,
   type LayerPlan,

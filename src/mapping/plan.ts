@@ -19,6 +19,8 @@ export interface MappingKnobs {
   copies: 'dedicated' | 'shared';
   replication: ReplicationKnobs;
   gradient: GradientKnobs;
+  /** Positions whose windows reach into padding. */
+  padded: 'read' | 'dropped';
   mode: 'inference' | 'training' | 'attack';
   /** Copies of a layer, by its number, where layers take turns on the arrays and so are given them. */
   copiesOf?: ReadonlyMap<number, number>;
@@ -91,6 +93,20 @@ export function backpropagates(layer: WeightLayer, mode: MappingKnobs['mode']): 
 /** Input vectors of an image: positions, or the time steps of an LSTM. */
 export const vectorsOf = (layer: WeightLayer): number => (layer.serial ? layer.steps : layer.positions);
 
+/** Input vectors of an image whose windows lie inside the map: at least one. */
+export function vectorsInside(layer: WeightLayer): number {
+  const { type, kernel, stride, padding, dilation, inShape, outShape } = layer;
+  if (type !== 'conv2d' && type !== 'adder2d') return vectorsOf(layer);
+  const along = (axis: 'h' | 'w', before: number): number => {
+    const spread = (kernel[axis] - 1) * dilation[axis] + 1;
+    const first = Math.ceil(before / stride[axis]);
+    const last = Math.floor((inShape[axis] - spread + before) / stride[axis]);
+    return Math.max(0, Math.min(last, outShape[axis] - 1) - first + 1);
+  };
+  const [high, wide] = [along('h', padding.top), along('w', padding.left)];
+  return Math.max(1, (high * wide * layer.positions) / (outShape.h * outShape.w));
+}
+
 /**
  * Maps every weight layer onto crossbar arrays.
  * @throws ReplicationError when a budget of arrays does not hold one copy of each layer.
@@ -115,7 +131,7 @@ export function planLayers(layers: readonly WeightLayer[], knobs: MappingKnobs):
       waves: wavesFor(vectors, replication[i]!),
       serial,
     });
-    const vectors = vectorsOf(layer);
+    const vectors = knobs.padded === 'dropped' ? vectorsInside(layer) : vectorsOf(layer);
     const forward = pass(forwards[i]!, vectors, readsOf(layer, false));
     const back = readsOf(layer, true);
     const transposed = knobs.copies === 'shared';

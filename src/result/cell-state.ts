@@ -1,5 +1,6 @@
 // The memory cells of a run: what they keep, how often they are written, what their lines carry.
 
+import type { Sourced } from '../config/index.js';
 import { worstLineCurrent, type Config } from '../run-config/index.js';
 import {
   driftFactor,
@@ -109,6 +110,7 @@ export function enduranceOf(machine: Machine, flow: FlowResult, totalS: number):
   const lifetimes = [weights, gradients, operands, buffers].flatMap((w) =>
     w === null || w.lifetimeS === null ? [] : [w.lifetimeS],
   );
+  const firstWornS = lifetimes.length === 0 ? null : Math.min(...lifetimes);
   return {
     ratedWrites: rated,
     placeholder: device.endurance?.placeholder ?? false,
@@ -117,8 +119,25 @@ export function enduranceOf(machine: Machine, flow: FlowResult, totalS: number):
     gradients,
     operands,
     buffers,
-    firstWornS: lifetimes.length === 0 ? null : Math.min(...lifetimes),
+    firstWornS,
+    scenarios:
+      rated === null || firstWornS === null
+        ? []
+        : ratingsOf(device.endurance).map((ratedWrites) => ({
+            ratedWrites,
+            firstWornS: (firstWornS / rated) * ratedWrites,
+          })),
   };
+}
+
+/** Ratings that an assumed one stands for; none of a published one, and of one that says nothing of its range. */
+function ratingsOf(endurance: Sourced<number> | undefined): number[] {
+  if (endurance?.placeholder !== true) return [];
+  const { value, range, spread } = endurance;
+  const [low, high] = range ?? (spread === undefined ? [value, value] : [value / spread, value * spread]);
+  if (low === high) return [];
+  const middle = value === low || value === high ? Math.sqrt(low * high) : value;
+  return [low, middle, high];
 }
 
 /** Writes of a cell of the busiest buffer: its entries take turns. */

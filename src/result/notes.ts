@@ -3,10 +3,10 @@
 
 import { formatEngineering, formatQuantity, parseQuantity, type Sourced } from '../config/index.js';
 import { plainNumber } from '../config/numbers.js';
-import { biasesInRow } from '../mapping/index.js';
+import { biasesInRow, vectorsInside, vectorsOf } from '../mapping/index.js';
 import { dimensionOfKey, hasCrossbars, type LoadedRun } from '../run-config/index.js';
 import { elementsOf } from '../workload/graph/index.js';
-import type { Note } from './result-types.js';
+import type { Note, NoteCode } from './result-types.js';
 import type { Judged } from './verdict-facts.js';
 
 /** Heat that air takes off a chip, and a liquid, W/mm2 (100 and 300 W/cm2; our limits, rounded). */
@@ -67,23 +67,37 @@ const linkDemand: Rule = ({ actions, instances, time }, { config }) => {
   return [{ code: 'link-demand', figure: 'actions.chipLink.transfer', text }];
 };
 
+/** A port or a bus that is as wide as a wave, or of a width that no real chip has. */
 const portWidth: Rule = ({ layers }, { config }) => {
-  if (config.buffers.portBits !== undefined) return [];
+  const { buffers, links, inputs } = config;
   const widest = layers
-    .map((layer) => ({ name: layer.name, bits: layer.replication * layer.rows * layer.groups * config.inputs.bits }))
+    .map((layer) => ({ name: layer.name, bits: layer.replication * layer.rows * layer.groups * inputs.bits }))
     .reduce((most, one) => (one.bits > most.bits ? one : most), { name: '', bits: 0 });
-  if (widest.bits <= PORT_BITS) return [];
-  const text =
-    `ports are as wide as a wave (buffers.portBits is unset): layer "${widest.name}" moves ` +
-    `${widest.bits.toLocaleString('en-US')} bits at once, a real port ${PORT_BITS.toLocaleString('en-US')} or fewer`;
-  return [{ code: 'port-width', figure: 'buffers.portBits', text }];
+  const moved = (code: NoteCode, key: string, what: string, given: number | undefined): Note[] => {
+    const bits = Math.min(given ?? widest.bits, widest.bits);
+    if (bits <= PORT_BITS) return [];
+    const how = given === undefined ? `as wide as a wave (${key} is unset)` : `wide (${key})`;
+    const text =
+      `${what} are ${how}: layer "${widest.name}" moves ${bits.toLocaleString('en-US')} bits at once, a real one ` +
+      `${PORT_BITS.toLocaleString('en-US')} or fewer`;
+    return [{ code, figure: key, text }];
+  };
+  return [
+    ...moved('port-width', 'buffers.portBits', 'ports', buffers.portBits),
+    ...(links.bus.used ? moved('bus-width', 'links.bus.bits', 'buses', links.bus.bits) : []),
+  ];
 };
 
 const lifetime: Rule = ({ endurance }) => {
   const first = endurance?.firstWornS;
   if (endurance === null || first === null || first === undefined || first >= DAY) return [];
   const rated = `${formatEngineering(endurance.ratedWrites ?? 0, 'writes')}${endurance.placeholder ? ', assumed' : ''}`;
-  const text = `cells reach their rated ${rated} after ${formatQuantity(first, 'time')} of this work`;
+  const others = endurance.scenarios
+    .filter(({ ratedWrites }) => ratedWrites !== endurance.ratedWrites)
+    .map((one) => `${formatQuantity(one.firstWornS, 'time')} at ${formatEngineering(one.ratedWrites, 'writes')}`);
+  const text =
+    `cells reach their rated ${rated} after ${formatQuantity(first, 'time')} of this work` +
+    (others.length === 0 ? '' : ` (${others.join(', ')})`);
   return [{ code: 'lifetime', figure: 'endurance.firstWornS', text }];
 };
 
@@ -223,6 +237,17 @@ const outsideFree: Rule = ({ stages, layers, images, time }, { config, network: 
   ];
 };
 
+/** What a mapping leaves out of the work of a network. */
+const paddedDropped: Rule = (_, { config, network: { layers } }) => {
+  if (config.mapping.padded === 'read' || !hasCrossbars(config)) return [];
+  const [all, inside] = [vectorsOf, vectorsInside].map((of) => layers.reduce((sum, layer) => sum + of(layer), 0));
+  if (all === inside) return [];
+  const text =
+    `${plainNumber(all! - inside!)} of ${plainNumber(all!)} input vectors of an image reach into padding and are ` +
+    'left out (mapping.padded is dropped): what they give is missing from time, energy and counts';
+  return [{ code: 'padded-dropped', figure: 'time.totalS', text }];
+};
+
 const RULES: readonly Rule[] = [
   abovePeak,
   powerDensity,
@@ -232,6 +257,7 @@ const RULES: readonly Rule[] = [
   linkDemand,
   portWidth,
   lifetime,
+  paddedDropped,
   biasesFree,
   memoryNotBuilt,
   outsideFree,

@@ -10,6 +10,7 @@ import type { StallCause } from '../pipeline/index.js';
 import type { LayerEnergy } from './layer-energy.js';
 import type { OperatorFigures } from './operator-types.js';
 import type { PoweredOn, RollUp } from './peak-types.js';
+import type { Endurance } from './wear-types.js';
 import type { TimePart } from './time-parts.js';
 import type { Verdict } from './verdict-types.js';
 
@@ -88,31 +89,7 @@ export interface CellState {
   drift: { keptAtEnd: number; keptAfterDay: number; keptAfterYear: number; lost5PercentS: number } | null;
 }
 
-/** Wear of one kind of cells. */
-export interface Wear {
-  /** Write pulses that a cell takes in this run. */
-  writesPerCell: number;
-  /** Seconds until the rated endurance at this run's rate; null without a rating. */
-  lifetimeS: number | null;
-}
-
-/** Wear of all kinds of cells; null for those that this run does not write. */
-export interface Endurance {
-  ratedWrites: number | null;
-  /** The rating is an assumption. */
-  placeholder: boolean;
-  /** Weight updates until the rated endurance; null without a rating or updates. */
-  ratedUpdates: number | null;
-  weights: Wear | null;
-  gradients: Wear | null;
-  /** Cells into which operands of products of two activations are written. */
-  operands: Wear | null;
-  /** Cells of ReRAM buffers, each write one pulse; rated as the device where that is ReRAM too. */
-  buffers: Wear | null;
-  /** Until the first of them is worn out. */
-  firstWornS: number | null;
-}
-
+export type { Endurance, Wear } from './wear-types.js';
 export type { PoweredOn, RollUp, Tier } from './peak-types.js';
 
 /** What a note tells of. */
@@ -122,6 +99,8 @@ export type NoteCode =
   | 'converter-bits'
   | 'link-demand'
   | 'port-width'
+  | 'bus-width'
+  | 'padded-dropped'
   | 'lifetime'
   | 'on-off-ratio'
   | 'off-point'

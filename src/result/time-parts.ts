@@ -28,7 +28,7 @@ export const TIME_PARTS = [
 export type TimePart = (typeof TIME_PARTS)[number];
 
 /** The part of each component but the crossbar, whose time is shared out. */
-const PART_OF: Readonly<Record<Exclude<ComponentName, 'crossbar'>, TimePart>> = {
+export const PART_OF: Readonly<Record<Exclude<ComponentName, 'crossbar'>, TimePart>> = {
   outsideMemory: 'memory',
   bus: 'links',
   router: 'links',
@@ -40,6 +40,12 @@ const PART_OF: Readonly<Record<Exclude<ComponentName, 'crossbar'>, TimePart>> = 
   weightMemory: 'buffer',
   spikeDriver: 'array',
   dac: 'array',
+  switchMatrix: 'array',
+  rowDecoder: 'array',
+  levelShifter: 'array',
+  columnMux: 'converter',
+  coreAdder: 'accumulation',
+  tileAdder: 'accumulation',
   adc: 'converter',
   sampleHold: 'converter',
   integrateFire: 'converter',

@@ -61,6 +61,12 @@ export function checkCombination(
     mapping.replication.arrays === undefined
   )
     fail(['mapping', 'replication', 'arrays'], 'this key is missing, expected the array budget');
+  if (mapping.padded === 'dropped' && (workload.mode !== 'inference' || pipeline.granularity === 'row'))
+    fail(
+      ['mapping', 'padded'],
+      'dropped leaves positions out of inference of whole images; expected read, or workload.mode inference with ' +
+        'pipeline.granularity image',
+    );
   if (buffers.entries !== undefined && pipeline.granularity === 'row')
     fail(['buffers', 'entries'], 'counts images; row-granular buffers hold rows of a window');
   const { tiles, arraysPerTile, arrays } = config.chip;
@@ -164,6 +170,12 @@ function checkCrossbars(config: Config, laws: ReadonlyMap<string, LawUse>, fail:
   const { crossbar, device, weights, sensing } = config;
   if (device.kind === 'none')
     fail(['crossbar', 'device'], 'this key is missing, expected the name of a device (xbarflow list devices)');
+  if (config.driver.kind === 'switch-matrix' && config.inputs.bitsPerSlot > 1)
+    fail(
+      ['driver', 'kind'],
+      `switch-matrix sets one bit a slot, found inputs.bitsPerSlot ${config.inputs.bitsPerSlot}; expected dac, or ` +
+        'one bit a slot',
+    );
   const stored = storedBits(weights);
   if (stored < weights.bits)
     fail(

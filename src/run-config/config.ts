@@ -10,6 +10,7 @@ import {
   fraction,
   mapping,
   object,
+  orLaw,
   quantity,
   text,
   union,
@@ -19,6 +20,7 @@ import {
 import { isOneOf, isRecord, keysOf } from '../config/typed.js';
 import { DRIVER_KINDS, SENSING_KINDS, componentsSchema, deviceSchema } from '../components/index.js';
 import { digital, dynamic, vector, links, memory } from './units.js';
+import { simulation } from './simulation.js';
 import { functionalSchema } from './functional.js';
 import { attackSchema, trainingSchema } from './training.js';
 import { dataSchema, modelSchema } from './data.js';
@@ -129,6 +131,11 @@ const mappingKnobs = object(
       "Levels of the vertical adder that a result passes: ceil(log2(row tiles)), or a number (ISAAC's tile " +
         'shift&add: 1)',
     ).default('log2'),
+    padded: choice(
+      ['read', 'dropped'],
+      'Positions of a convolution whose windows reach into padding: read as all others, or left out of time, energy ' +
+        'and counts as NeuroSim leaves them out (inference of whole images; what they would give is missing)',
+    ).default('read'),
     replication: object(
       {
         scheme: choice(
@@ -185,7 +192,9 @@ const sensing = object(
     ).default('adc'),
     bits: count('Resolution of the ADC, output bits of a spin neuron', { max: 32 }).optional(),
     columnsPerConverter: count('Lines that share a converter').default(1),
-    rate: quantity('sampleRate', 'Conversions a second of one converter', { positive: true }).optional(),
+    rate: orLaw(
+      quantity('sampleRate', 'Conversions a second of one converter, or a law (adc-sar-rate)', { positive: true }),
+    ).optional(),
     encoding: choice(['plain', 'flipped'], 'Flipped columns save one bit of resolution (ISAAC Sec. V)').default(
       'plain',
     ),
@@ -240,9 +249,13 @@ const buffers = object(
 
 const chip = object(
   {
-    clock: quantity('frequency', 'Clock; latencies in cycles refer to it, and clocked units start on its edges', {
-      positive: true,
-    }).optional(),
+    clock: orLaw(
+      quantity(
+        'frequency',
+        'Clock, or a law of it (adc-sar-clock); latencies in cycles refer to it, and clocked units start on its edges',
+        { positive: true },
+      ),
+    ).optional(),
     node: quantity('length', 'Technology node').optional(),
     roadmap: choice(
       ['lp', 'hp'],
@@ -267,23 +280,6 @@ const chip = object(
   'Chip',
 );
 
-const simulation = object(
-  {
-    exact: flag('Event by event, no fast paths').default(false),
-    check: flag("Watch the kernel's invariants (implies exact)").default(false),
-    timeline: object(
-      {
-        from: count('First logical cycle (elastic: image) shown', { min: 0 }).default(0),
-        cycles: count(
-          'Logical cycles (elastic: images) shown (default: until the first image has passed the pipeline, and 4 more)',
-        ).optional(),
-      },
-      'Window of the timeline',
-    ).prefault({}),
-  },
-  'Simulation',
-);
-
 /** The parts of a config that say what is built: knobs, and the constants of device and components. */
 const design = {
   crossbar: crossbar.prefault({}),
@@ -291,7 +287,10 @@ const design = {
   digital: digital.optional(),
   weights: weights.prefault({}),
   inputs: inputs.prefault({}),
-  driver: object({ kind: choice(DRIVER_KINDS, 'Spike driver or DAC').default('dac') }, 'Drivers').prefault({}),
+  driver: object(
+    { kind: choice(DRIVER_KINDS, 'Spike driver, DAC, or a switch matrix for inputs of one bit a slot').default('dac') },
+    'Drivers',
+  ).prefault({}),
   mapping: mappingKnobs.prefault({}),
   gradient: gradient.prefault({}),
   neurons: choice(

@@ -18,7 +18,7 @@ import { LAWS, evaluateLaw, type LawArgument, type LawValues } from '../estimato
 import { knobDefault } from './config.js';
 import { messageOf } from '../config/typed.js';
 
-const OWN_KEYS = ['law', 'placeholder', 'source', 'note', 'range', 'at'];
+const OWN_KEYS = ['law', 'placeholder', 'source', 'note', 'range', 'spread', 'at'];
 
 /** Trees in which no law was found; trees stay as they were read. */
 const LAWLESS = new WeakSet<Tree>();
@@ -127,13 +127,14 @@ const KNOWN_LAWS = new WeakMap<Tree, Map<string, KnownLaws>>();
  * for each such constant, by its key, how it was worked out.
  * @throws ConfigError for an unknown law, a missing or wrong argument.
  */
-export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string, LawUse> } {
+export function resolveLaws(written: Loaded): { loaded: Loaded; laws: Map<string, LawUse> } {
+  const { loaded, laws: ofKnobs } = withKnobs(written);
   const { device, components } = loaded.tree;
   const there = WITH_LAWS.filter((key) => loaded.tree[key] !== undefined);
   const done = ({ trees, laws }: Resolved): { loaded: Loaded; laws: Map<string, LawUse> } => {
     const tree: Tree = { ...loaded.tree };
     there.forEach((key, i) => (tree[key] = trees[i]!));
-    return { loaded: { ...loaded, tree }, laws };
+    return { loaded: { ...loaded, tree }, laws: ofKnobs.size === 0 ? laws : new Map([...ofKnobs, ...laws]) };
   };
   if (!isTree(components)) return done(workedOut(loaded, there, new Set<string>()));
   let beside = KNOWN_LAWS.get(components);
@@ -149,6 +150,20 @@ export function resolveLaws(loaded: Loaded): { loaded: Loaded; laws: Map<string,
   beside.set(name, { asked: [...asked], kept });
   kept.keep(knobsOf(loaded.tree, [...asked]), resolved);
   return done(resolved);
+}
+
+/** The config with its knobs that are laws worked out, before all constants, as if what comes out had been written. */
+function withKnobs(loaded: Loaded): { loaded: Loaded; laws: Map<string, LawUse> } {
+  const laws = new Map<string, LawUse>();
+  const tree = LAWFUL_KNOBS.reduce((root: Tree, path) => {
+    const node = valueAt(root, path);
+    if (!isTree(node) || typeof node.law !== 'string') return root;
+    const context = { root, origins: loaded.origins, asked: new Set<string>() };
+    const { constant, use } = outcomeOf(node.law, node, [...path], context);
+    laws.set(path.join('.'), use);
+    return withValue(root, path, constant.value ?? null);
+  }, loaded.tree);
+  return { loaded: tree === loaded.tree ? loaded : { ...loaded, tree }, laws };
 }
 
 /** Values of knobs, told apart. */
@@ -173,7 +188,11 @@ function workedOut(loaded: Loaded, parts: readonly string[], asked: Set<string>)
     LAWLESS.add(value);
     return tree;
   };
-  const tree = parts.reduce((root, key) => ({ ...root, [key]: resolve(root[key]!, [key], root) }), loaded.tree);
+  // The time of reads first: laws of energies ask for it. Trees themselves stay those that were read.
+  const timed = valueAt(loaded.tree, READ_TIME);
+  const first =
+    timed === undefined ? loaded.tree : withValue(loaded.tree, READ_TIME, resolve(timed, [...READ_TIME], loaded.tree));
+  const tree = parts.reduce((root, key) => ({ ...root, [key]: resolve(loaded.tree[key]!, [key], root) }), first);
   return { trees: parts.map((key) => tree[key]!), laws };
 }
 
@@ -182,6 +201,21 @@ interface Context {
   readonly root: Tree;
   readonly origins: Origins;
   readonly asked: Set<string>;
+}
+
+/** Knobs that may be laws. */
+const LAWFUL_KNOBS: readonly (readonly string[])[] = [
+  ['chip', 'clock'],
+  ['sensing', 'rate'],
+];
+const READ_TIME = ['device', 'read', 'latency'];
+
+/** The tree with another value at a path that it has. */
+function withValue(tree: Tree, [key, ...rest]: readonly string[], value: TreeValue): Tree {
+  if (key === undefined) return tree;
+  const inner = tree[key];
+  const changed = rest.length === 0 ? value : isTree(inner) ? withValue(inner, rest, value) : undefined;
+  return changed === undefined || changed === inner ? tree : { ...tree, [key]: changed };
 }
 
 /** What a law gives, worked out once for equal arguments. */
@@ -231,6 +265,7 @@ function constantOf(
     const plain = isTree(given) && Object.hasOwn(given, 'value') ? given.value : given;
     if (isTree(plain) || Array.isArray(plain))
       return fail(key, `law ${name}: expected one value, found a ${isTree(plain) ? 'mapping' : 'list'}`);
+    if (plain === undefined && argument.optional === true) continue;
     if (plain === undefined || plain === null) {
       return fail(
         'law',
@@ -263,6 +298,7 @@ function constantOf(
         placeholder,
         note,
         ...(node.range === undefined || !within(value, node.range, law.result) ? {} : { range: node.range }),
+        ...(node.spread === undefined ? {} : { spread: node.spread }),
         ...(isTree(node.at) ? { at: node.at } : {}),
       },
       use,

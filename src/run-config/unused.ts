@@ -59,6 +59,14 @@ export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['gradient', crossbars],
   ['mapping.replication', crossbars],
   ['mapping.adderLevels', crossbars],
+  ['mapping.padded', crossbars],
+  [
+    'mapping.padded',
+    only(
+      (_, { layers }) => layers.some(({ padding: of }) => of.top + of.left + of.bottom + of.right > 0),
+      'no layer of the network is padded',
+    ),
+  ],
   ['mapping.groups', crossbars],
   ['mapping.overflow', crossbars],
   ['chip.arrays', crossbars],

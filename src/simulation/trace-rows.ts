@@ -1,5 +1,6 @@
 // The rows of a machine's trace, and the densities that a trace gives it.
 
+import { vectorsOf } from '../mapping/index.js';
 import { fitTrace, type Trace, type TraceRow } from '../workload/index.js';
 import type { Densities } from '../result/activity.js';
 import type { Machine, Pass } from '../machine/machine-types.js';
@@ -9,8 +10,11 @@ export function traceRows(machine: Machine, density: (pass: Pass, layer: string)
   return machine.stages.flatMap((stage) => {
     const { driven } = stage.chain;
     if (driven === null) return [];
-    const layer = machine.plans[stage.layer - 1]!.layer.name;
-    const { vectors, rows, columns } = driven;
+    const { layer: of } = machine.plans[stage.layer - 1]!;
+    const layer = of.name;
+    const { rows, columns } = driven;
+    // A trace has all positions, whatever a mapping leaves out.
+    const vectors = stage.pass === 'F' ? vectorsOf(of) : driven.vectors;
     return [{ pass: stage.pass, layer, image: null, vectors, rows, columns, density: density(stage.pass, layer) }];
   });
 }

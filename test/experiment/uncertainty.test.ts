@@ -50,6 +50,26 @@ describe('uncertainty', () => {
     expect(swing.high).toBeCloseTo(rest + adc * 2, 18);
   });
 
+  it('a spread is a factor either way; that of a law follows what the law gives', () => {
+    const own = {
+      ...FILES,
+      'spread.yaml':
+        'extends: own.yaml\ncomponents:\n  adc:\n    energy:\n' +
+        '      convert: { value: 3 pJ, spread: 3, placeholder: true }\n' +
+        '    area: { law: scaled-area, of: 100 um2, at: 32 nm, spread: 2, placeholder: true }\n',
+    };
+    const drawn = (sets: string[]) => {
+      const run = loaded('spread.yaml', sets, own);
+      const { designs } = uncertaintyOf(presetsWith(own), [{ run, sets, result: simulate(run).result }], { draws: 1 });
+      return designs[0]!.drawn.filter(({ key }) => key.startsWith('components.adc'));
+    };
+    const [energy, area] = drawn([]);
+    expect([energy!.low, energy!.value, energy!.high]).toEqual([3e-12 / 3, 3e-12, 9e-12]);
+    expect(area!.high / area!.low).toBeCloseTo(4, 12);
+    expect(drawn(['chip.node=16 nm'])[1]!.high).toBeCloseTo(area!.high / 4, 12);
+    expect(() => loaded('spread.yaml', ['components.adc.energy.convert.spread=1'], own)).toThrow(/above 1/);
+  });
+
   it('designs that share an assumption see the same draws: their ratio moves less than either', () => {
     const { designs, ratios } = uncertain(['own.yaml', 'twice.yaml'], 50);
     const spread = ({ low, high, value }: { low: number; high: number; value: number }): number => (high - low) / value;

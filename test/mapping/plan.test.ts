@@ -21,6 +21,7 @@ const knobs: MappingKnobs = {
   copies: 'dedicated',
   replication: { scheme: 'given', byLayer: { conv: 4 }, otherwise: 'one', steps: 1, arrays: 0 },
   gradient: { mapping: 'plain', copies: 6, steps: 1 },
+  padded: 'read',
   mode: 'training',
   gradientImages: 3,
 };

@@ -80,9 +80,7 @@ describe('notes of a result', () => {
     expect(note('own.yaml', [...SMALL, 'crossbar.rows=256'], 'off-point', own)).toEqual({
       code: 'off-point',
       figure: 'components.adc.energy.convert',
-      text:
-        'used outside its design point: crossbar.rows is 2 times the 128 that it holds at ' +
-        '(as is device.read.latency)',
+      text: 'used outside its design point: crossbar.rows is 2 times the 128 that it holds at',
     });
     expect(note('own.yaml', [...SMALL, 'chip.node=22 nm'], 'off-point', own)?.text).toContain('0.6875 times the 32 nm');
     expect(note('own.yaml', [...SMALL, 'sensing.bits=3'], 'law-range', own)?.text).toMatch(/from 4.4 bits on/);

@@ -1,6 +1,7 @@
 // Where the time of a service goes, worked out by hand.
 
 import { describe, expect, it } from 'vitest';
+import { bookOf } from '../../src/explain/index.js';
 import { TIME_PARTS } from '../../src/simulation/index.js';
 import { denseChain, resultOf } from '../helpers.js';
 
@@ -65,5 +66,33 @@ describe('parts of a service', () => {
     const attack = ['workload.mode=attack', 'workload.batch=4', 'workload.iterations=2', 'network=chain.yaml'];
     const { stages } = resultOf('a3-shared', attack, FILES);
     expect(stages.reduce((sum, { partsS }) => sum + partsS.waits, 0)).toBeGreaterThan(0);
+  });
+});
+
+describe('parts of a service, explained', () => {
+  const TRAINING = ['workload.mode=training', 'workload.images=4', 'workload.batch=2'];
+  const INFERENCE = ['workload.mode=inference', 'workload.images=3'];
+  it.each([
+    ['pipelayer', INFERENCE],
+    ['pipelayer', TRAINING],
+    ['pipelayer', [...INFERENCE, 'pipeline.write=serial']],
+    ['pipelayer', [...INFERENCE, 'pipeline.advance=elastic', 'links.bus={ used: true, shared: true }']],
+    ['isaac', INFERENCE],
+    ['prime', INFERENCE],
+    ['vgg-8-neurosim', INFERENCE],
+    ['digital-int8', INFERENCE],
+    ['a3-shared', ['workload.batch=2', 'workload.iterations=2']],
+  ] as const)('%s %s: go on to units, and give the figure', (preset, sets) => {
+    const result = resultOf(preset, ['network=map.yaml', ...sets], FILES);
+    const book = bookOf(result);
+    let explained = 0;
+    for (const { name, partsS } of result.stages)
+      for (const part of TIME_PARTS.filter((one) => partsS[one] > 0)) {
+        const derivation = book.get(`stages.${name}.partsS.${part}`)!.derive();
+        expect([name, part, derivation.op]).not.toEqual([name, part, 'timed']);
+        expect(derivation.value / partsS[part]).toBeCloseTo(1, 10);
+        explained++;
+      }
+    expect(explained).toBeGreaterThan(1);
   });
 });

@@ -115,7 +115,7 @@ describe('a constant that a run does not take is named', () => {
     [
       'vgg-8-neurosim',
       'components.activation.latency=1.7 ns',
-      ['components.activation.latency: 1.7 ns end on an edge of chip.clock, after 2.294 ns'],
+      ['components.activation.latency: 1.7 ns end on an edge of chip.clock, after 8.75 ns'],
     ],
     ['vgg-8-neurosim', 'components.activation.latency=3 cycles', []],
     ['pipelayer', 'components.activation.latency=1.7 ns', []],

@@ -53,6 +53,7 @@ function outcome(preset: string, sets: readonly string[]): string {
   }
 }
 
+const INFERENCE = ['network=small.yaml', 'workload.mode=inference', 'workload.images=3'];
 const ATTACK = ['network=small.yaml', 'workload.mode=attack', 'workload.batch=2', 'workload.iterations=2'];
 const BLOCK = ['network=block.yaml', 'workload.mode=inference', 'workload.images=3'];
 const ISAAC = ['network=small.yaml', 'workload.images=3'];
@@ -135,6 +136,7 @@ const FLIPS: Record<string, [value: string, sets?: readonly string[], preset?: s
   'inputs.density': ['0.25'],
   'driver.kind': ['dac'],
   'mapping.biasRow': ['true'],
+  'mapping.padded': ['dropped', INFERENCE],
   'mapping.groups': ['packed', [...SMALL, 'network=grouped.yaml', 'crossbar.rows=40']],
   'mapping.overflow': [
     'reload',
@@ -246,7 +248,6 @@ describe('every knob has an effect', () => {
 });
 
 const TRAIN_DIGITAL = [...SMALL, 'workload.mode=training'];
-const INFERENCE = ['network=small.yaml', 'workload.mode=inference', 'workload.images=3'];
 
 /** Knobs with another value in runs that do not read them. */
 const NO_EFFECT: readonly [knob: string, value: string, sets: readonly string[], preset?: string][] = [
@@ -262,6 +263,8 @@ const NO_EFFECT: readonly [knob: string, value: string, sets: readonly string[],
   ['gradient.copies', '3', TRAIN_DIGITAL, 'digital-int8'],
   ['mapping.replication.scheme', 'given', TRAIN_DIGITAL, 'digital-int8'],
   ['mapping.adderLevels', '5', TRAIN_DIGITAL, 'digital-int8'],
+  ['mapping.padded', 'dropped', ['network=small.yaml', 'workload.mode=inference', 'workload.images=3'], 'digital-int8'],
+  ['mapping.padded', 'dropped', BLOCK],
   ['mapping.groups', 'packed', TRAIN_DIGITAL, 'digital-int8'],
   ['mapping.groups', 'packed', SMALL],
   ['mapping.overflow', 'reload', TRAIN_DIGITAL, 'digital-int8'],

@@ -228,9 +228,25 @@ describe('what cells keep', () => {
         gradients: null,
         buffers: null,
         firstWornS: null,
+        scenarios: [],
       });
     },
   );
+
+  it('an assumed rating has scenarios: the ends of its range and what lies between them', () => {
+    const lives = (sets: string[]) =>
+      resultOf('pipelayer', ['network=mnist-a', 'workload.images=128', ...sets]).endurance!;
+    // PipeLayer's cells: 10^6 assumed, at most 10^12 (PRIME Sec. II-A); midway 10^9.
+    const { scenarios, firstWornS } = lives([]);
+    expect(scenarios.map(({ ratedWrites }) => Math.round(Math.log10(ratedWrites)))).toEqual([6, 9, 12]);
+    for (const one of scenarios) near(one.firstWornS / firstWornS!, one.ratedWrites / 1e6);
+    expect(lives(['device.endurance={ value: 1e8, range: [1e6, 1e12], placeholder: true }']).scenarios).toMatchObject([
+      { ratedWrites: 1e6 },
+      { ratedWrites: 1e8 },
+      { ratedWrites: 1e12 },
+    ]);
+    expect(lives(['device.endurance=1000']).scenarios).toEqual([]);
+  });
 });
 
 describe('currents of summed lines', () => {

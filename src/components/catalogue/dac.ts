@@ -9,6 +9,6 @@ export const dac = declareComponent({
   actions: { convert: { description: 'Sets a wordline for one slot', per: 'wordline and slot' } },
   scope: 'wordline',
   timing: 'none',
-  drives: { kind: 'dac' },
+  drives: { kind: 'dac', action: 'convert', counts: 'lines' },
   inSlot: { action: 'convert', count: ({ driven }) => driven },
 });

@@ -9,6 +9,6 @@ export const spikeDriver = declareComponent({
   actions: { spike: { description: 'Sends one spike', per: 'wordline and slot that carries a one' } },
   scope: 'wordline',
   timing: 'none',
-  drives: { kind: 'spike' },
+  drives: { kind: 'spike', action: 'spike', counts: 'ones' },
   inSlot: { action: 'spike', count: ({ ones }) => ones },
 });

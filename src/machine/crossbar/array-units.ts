@@ -1,6 +1,18 @@
 // Units of a pass over arrays: crossbar, sensing, shift&add, vertical adder, with their reads, drives and conversions.
 
-import { COMPONENTS, less, levelsOf, plus, sensorOf, times, type Count, type Parts } from '../../components/index.js';
+import {
+  ceilOver,
+  COMPONENTS,
+  driverOf,
+  less,
+  levelsOf,
+  plus,
+  sensorOf,
+  smallest,
+  times,
+  type Count,
+  type Parts,
+} from '../../components/index.js';
 import type { ArrayPass } from '../../mapping/index.js';
 import { driven, use, type ActionUse, type ChainUnit } from '../chain.js';
 import { BackwardUnits } from '../backward-units.js';
@@ -62,12 +74,11 @@ export class ArrayUnits extends BackwardUnits {
       crossed: { sensedColumns, arraysPerLogical, ...drives },
       settings: { ...vectors, rows, groups, slots, columnTiles, arraysPerLogical },
     });
-    const furtherTiles = less({ rowTiles, one: 1 });
     return [
       this.crossbar(pass, null, slots, reads),
       this.sensing(conversions),
       this.shiftAdd(conversions, this.offset(times({ ...vectors, columns, groups, rowTiles }), null)),
-      ...this.verticalAdder({ rowTiles }, times({ ...vectors, columns, groups, furtherTiles, signs })),
+      ...this.partialSums({ rowTiles }, { ...vectors, columns, groups, signs }),
     ];
   }
 
@@ -98,15 +109,15 @@ export class ArrayUnits extends BackwardUnits {
   /** Reads and drives of a pass. */
   protected reads({ perArray, drives, lines, crossed, settings }: Reads): ActionUse[] {
     const { per } = this.constants.device.read;
+    const { component, action, counts } = driverOf(this.config.driver.kind);
     const read =
       per === 'array'
         ? use('crossbar', 'read', times(perArray))
         : driven('crossbar', 'read', times({ wordline: drives, row: lines, cell: crossed }[per]));
     return [
       read,
-      this.config.driver.kind === 'spike'
-        ? driven('spikeDriver', 'spike', times(drives))
-        : use('dac', 'convert', times(settings)),
+      counts === 'ones' ? driven(component, action, times(drives)) : use(component, action, times(settings)),
+      ...this.joined('drive', drives),
     ];
   }
 
@@ -120,10 +131,23 @@ export class ArrayUnits extends BackwardUnits {
       : times({ rows, groups, ...(per === 'row' ? {} : { columnTiles }), arraysPerLogical });
   }
 
+  /** Cells of a matrix that are written in each of `replication` copies, row by row. */
+  protected written(
+    { rows, groups, columnTiles, arraysPerLogical }: ArrayPass['matrix'],
+    cells: Count,
+    copies: Parts,
+  ): ActionUse[] {
+    const lines = times({ rows, groups, columnTiles, arraysPerLogical, ...copies });
+    return [use('crossbar', 'write', cells), ...this.joined('write', { cells, rows: lines })];
+  }
+
   protected sensing(conversions: Count): ChainUnit {
     const { component, actions } = sensorOf(this.config.sensing.kind);
     const latency = this.constants.has(component, 'latency') ? this.constants.latency(component) : this.slot;
-    const uses = actions.map(({ component: of, action }) => use(of, action, conversions));
+    const uses = [
+      ...actions.map(({ component: of, action }) => use(of, action, conversions)),
+      ...this.joined('sense', { conversions }),
+    ];
     return this.served(component, 'sense', { latency, interval: latency }, { actions: uses });
   }
 
@@ -144,12 +168,36 @@ export class ArrayUnits extends BackwardUnits {
     ];
   }
 
-  protected verticalAdder(tiles: Parts, adds: Count): ChainUnit[] {
+  /**
+   * The adders of row tiles: those of cores and tiles, where the design has them, add what stands below each other
+   * there; cores and tiles are squares of arrays. @param results of a row tile.
+   */
+  protected partialSums({ rowTiles }: { readonly rowTiles: number }, results: Parts): ChainUnit[] {
+    const has = (component: 'coreAdder' | 'tileAdder'): boolean => this.constants.parameters(component) !== undefined;
+    const { arraysPerCore = 1, arraysPerTile } = this.config.chip;
+    const whole = times({ rowTiles });
+    const below = (arrays: number | undefined): number =>
+      arrays === undefined ? rowTiles : Math.max(1, Math.floor(Math.sqrt(arrays)));
+    const afterCores = has('coreAdder') ? ceilOver({ rowTiles, rowsOfCore: below(arraysPerCore) }) : whole;
+    const afterTiles = has('tileAdder')
+      ? smallest({ afterCores, ofTiles: ceilOver({ rowTiles, rowsOfTile: below(arraysPerTile) }) })
+      : afterCores;
+    const inCore = times({ ...results, added: less({ rowTiles, afterCores }) });
+    const inTile = times({ ...results, added: less({ afterCores, afterTiles }) });
+    const further =
+      afterTiles === whole
+        ? { furtherTiles: less({ rowTiles, one: 1 }) }
+        : { furtherTiles: less({ afterTiles, one: 1 }) };
+    const joined = this.joined('partials', { inCore, inTile }).filter(({ count }) => count.value > 0);
+    return this.verticalAdder({ rowTiles }, times({ ...results, ...further }), joined);
+  }
+
+  protected verticalAdder(tiles: Parts, adds: Count, joined: readonly ActionUse[] = []): ChainUnit[] {
     const { adderLevels } = this.config.mapping;
     const levels = adderLevels === 'log2' ? levelsOf(tiles) : times({ levels: adderLevels });
     if (levels.value === 0) return [];
     const level = this.constants.latency('verticalAdder');
-    const actions = adds.value === 0 ? [] : [use('verticalAdder', 'add', adds)];
+    const actions = adds.value === 0 ? joined : [use('verticalAdder', 'add', adds), ...joined];
     const service = COMPONENTS.verticalAdder.service({ levels, level });
     return [this.served('verticalAdder', `${levels.value} levels`, service, { actions })];
   }

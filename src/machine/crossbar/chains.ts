@@ -81,7 +81,7 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
           interval: writeTime,
           shared: null,
           actions: [
-            use('crossbar', 'write', times({ programmedCells, replication })),
+            ...this.written(matrix, times({ programmedCells, replication }), { replication }),
             use('controller', 'issue', times({ waves })),
             ...(this.config.links.chip.used ? [use('chipLink', 'transfer', bits)] : []),
           ],
@@ -229,10 +229,10 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
     const { rows, columns, groups, columnTiles, arraysPerLogical, weightCells } = matrix;
     const lines = times({ rows, groups });
     const atOnce = times({ replication, values: lines });
-    const written = use('crossbar', 'write', times({ weightCells, replication }));
+    const written = this.written(matrix, times({ weightCells, replication }), { replication });
     const joined = this.#plans.get(layerIndex)!.backward === null ? this.joinedBack(layer, waves) : NOTHING_JOINED;
     const results = times({ columns, groups });
-    const [crossbar, ...sense] = this.arrays(pass, `gradient:${layer.name}`, [written]);
+    const [crossbar, ...sense] = this.arrays(pass, `gradient:${layer.name}`, written);
     return {
       waves: wavesOf(pass),
       serial: false,
@@ -269,9 +269,9 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
 
   /** Arrays of a product of two activations: the second operand is written into every copy before vectors are sent. */
   #operandArrays(layer: WeightLayer, pass: ArrayPass): ChainUnit[] {
-    const { weightCells } = pass.matrix;
-    const written = use('crossbar', 'write', times({ weightCells, replication: pass.replication }));
-    const [crossbar, ...sense] = this.arrays(pass, `arrays:${layer.name}`, [written]);
+    const { matrix, replication } = pass;
+    const written = this.written(matrix, times({ weightCells: matrix.weightCells, replication }), { replication });
+    const [crossbar, ...sense] = this.arrays(pass, `arrays:${layer.name}`, written);
     return [this.#writtenFirst(crossbar, pass), ...sense];
   }
 
@@ -312,7 +312,16 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
         ]);
       const written = cellsOf(({ matrix: { weightCells }, replication }) => times({ weightCells, replication }));
       const read = cellsOf(({ matrix }) => this.readsOf(matrix));
-      cells.push(...forLayer(layer, [use('crossbar', 'write', written), use('crossbar', 'read', read)]));
+      const rows = cellsOf(({ matrix: { rows: of, groups, columnTiles, arraysPerLogical }, replication }) =>
+        times({ rows: of, groups, columnTiles, arraysPerLogical, replication }),
+      );
+      cells.push(
+        ...forLayer(layer, [
+          use('crossbar', 'write', written),
+          ...this.joined('write', { cells: written, rows }),
+          use('crossbar', 'read', read),
+        ]),
+      );
     }
     const { writeTime } = this.constants;
     return {

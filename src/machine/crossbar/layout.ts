@@ -25,6 +25,7 @@ export function mappingKnobs({ config, workload }: LoadedRun): MappingKnobs {
   return {
     layout: crossbarLayout(config),
     copies: weights.copies,
+    padded: mapping.padded,
     mode: workload.mode,
     replication: { ...mapping.replication, arrays: mapping.replication.arrays ?? Infinity },
     gradient,

@@ -1,6 +1,6 @@
 // Crossbar arrays as a part of a machine: layers mapped onto arrays, their instances, how well the cells are used.
 
-import { driverOf, sensorOf, type Constants } from '../../components/index.js';
+import { BESIDE_ARRAYS, driverOf, sensorOf, type Constants } from '../../components/index.js';
 import { mapped } from '../../kernel/index.js';
 import { ReplicationError, planLayers, type ArrayPass, type LayerPlan } from '../../mapping/index.js';
 import type { FlowResult } from '../../pipeline/index.js';
@@ -122,7 +122,11 @@ export class CrossbarPart implements Part {
       borrowed,
       replication: pass.replication,
       ...(borrowed ? this.#transposedLines : this.cells.lines),
-      always: [driverOf(this.#config.driver.kind), sensorOf(this.#config.sensing.kind).component],
+      always: [
+        driverOf(this.#config.driver.kind).component,
+        sensorOf(this.#config.sensing.kind).component,
+        ...BESIDE_ARRAYS.filter((component) => this.#constants.parameters(component) !== undefined),
+      ],
     };
   }
 

@@ -144,7 +144,15 @@ function mainFigures(result: Result): Section['tables'][number] {
     row('physical arrays', countCell(arrays.physical, 'arrays.physical')),
     ...(endurance === null || endurance.firstWornS === null
       ? []
-      : [row('first cells worn out after', lifespanCell(endurance.firstWornS, 'endurance.firstWornS'))]),
+      : [
+          row('first cells worn out after', lifespanCell(endurance.firstWornS, 'endurance.firstWornS')),
+          ...endurance.scenarios.map(({ ratedWrites, firstWornS }, i) =>
+            row(
+              `... rated ${formatEngineering(ratedWrites, 'writes')} (assumed)`,
+              lifespanCell(firstWornS, `endurance.scenarios[${i}].firstWornS`),
+            ),
+          ),
+        ]),
     ...(device === null || device.drift === null
       ? []
       : [row('5 % of conductance lost after', lifespanCell(device.drift.lost5PercentS, 'device.drift.lost5PercentS'))]),

@@ -119,6 +119,13 @@ function cellRows({ device, endurance, sensing }: Result): string[][] {
           `${count(wear.writesPerCell)} writes a cell in this run${wear.lifetimeS === null ? '' : rating}`,
       ]);
   }
+  if (endurance.scenarios.length > 0)
+    rows.push([
+      'first worn out',
+      endurance.scenarios
+        .map((one) => `${lifespan(one.firstWornS)} at ${formatEngineering(one.ratedWrites, 'writes')}`)
+        .join(', ') + ' (the rating is assumed)',
+    ]);
   return rows;
 }
 

@@ -250,6 +250,17 @@ function describeWear(sources: Sources, endurance: NonNullable<Result['endurance
       worn,
     ),
   );
+  for (const [i, { ratedWrites }] of endurance.scenarios.entries()) {
+    const key = `endurance.scenarios.${i}`;
+    const rating = (): Derivation => number(ratedWrites, 'a rating within the range of the assumed one');
+    define(`${key}.ratedWrites`, '', 'a rating within the range of the assumed one', rating);
+    define(`${key}.firstWornS`, 's', 'time until the first cells are worn out with that rating', () =>
+      product(`${key}.firstWornS`, 's', [
+        sources.figure('endurance.firstWornS'),
+        quotient('of the rating', '', { over: rating(), under: sources.figure('endurance.ratedWrites') }),
+      ]),
+    );
+  }
 }
 
 function writesOf(sources: Sources, kind: (typeof WEARS)[number], key: string): Derivation {

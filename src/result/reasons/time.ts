@@ -3,6 +3,7 @@
 import { STALL_CAUSES } from '../../pipeline/index.js';
 import type { Result } from '../result-types.js';
 import { TIME_PARTS } from '../time-parts.js';
+import { partOfService } from './time-parts.js';
 import { agrees, difference, leaf, maximum, number, product, quotient, sum, type Derivation } from './derivation.js';
 import { derivationOf } from './factors.js';
 import type { Define } from './figure.js';
@@ -104,7 +105,7 @@ function byBusiestStage(sources: Sources): Derivation {
 }
 
 function describeStage(sources: Sources, stage: Stage, define: Define): void {
-  const { name, pass, layer, starts, busyS, serviceS, partsS, restS, stallsS, setsCycles, setsS } = stage;
+  const { name, pass, layer, starts, busyS, serviceS, restS, stallsS, setsCycles, setsS } = stage;
   const key = (word: string): string => `stages.${name}.${word}`;
   const of = `${pass} of ${layer}`;
   const measured = (word: string, value: number, unit: string, says: string): Derivation =>
@@ -147,18 +148,10 @@ function describeStage(sources: Sources, stage: Stage, define: Define): void {
   define(key('restS'), 's', `time with nothing to do, ${of}`, () =>
     measured('restS', restS, 's', 'timed by the event simulation: its images were done, or no batch was due'),
   );
-  for (const part of TIME_PARTS) {
+  for (const part of TIME_PARTS)
     define(key(`partsS.${part}`), 's', `${part} in a service of ${of}`, () =>
-      measured(
-        `partsS.${part}`,
-        partsS[part],
-        's',
-        part === 'waits'
-          ? 'what a service took longer than its chain alone'
-          : 'latencies of the units of this part, and intervals of the one that sets the pace (docs/results.md)',
-      ),
+      partOfService(sources, stage, part, service(sources, stage)),
     );
-  }
   for (const cause of STALL_CAUSES) {
     define(key(`stallsS.${cause}`), 's', `${of} waited: ${CAUSES[cause]}`, () =>
       measured(`stallsS.${cause}`, stallsS[cause], 's', `timed by the event simulation: ${CAUSES[cause]}`),
