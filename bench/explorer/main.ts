@@ -6,6 +6,8 @@ import { cpus } from 'node:os';
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
+import { both } from '../../src/config/typed.js';
+import { RAIL } from '../../src/explorer/model/knobs.js';
 import { DEFAULT_STATE, type State } from '../../src/explorer/model/state.js';
 import { explorerPage, servePage } from '../../src/explorer/server/index.js';
 import { launch } from '../../test/browser.js';
@@ -43,20 +45,32 @@ const distributionOf = (values: readonly number[]) => ({
   most: at(values, 1),
 });
 
-/** A slider up and down again, each step when the last has been answered. */
-async function slide(page: Page, state: State, key: string, positions: number) {
-  await show(page, state);
-  const shown: number[] = [];
+/**
+ * A slider up and down again, each step when the last has been answered in full. @param fresh every step is a design that
+ * was never simulated before: the images change each time that the slider turns round
+ */
+async function slide(page: Page, state: State, key: string, fresh: boolean) {
+  const positions = RAIL.find(({ keys }) => keys.includes(key))!.values.length;
+  const figures: number[] = [];
   const worked: number[] = [];
+  const whole: number[] = [];
   for (let step = 0; step < WARM + STEPS; step++) {
     const place = step % (2 * positions);
+    if (step === 0 || (fresh && place % positions === 0)) {
+      const images: [string, string][] = fresh ? [['workload.images', String(1000 + 10 * step)]] : [];
+      await show(page, {
+        ...state,
+        machines: both(state.machines, ({ base, sets }) => ({ base, sets: [...sets, ...images] })),
+      });
+    }
     const position = place < positions ? place : 2 * positions - 1 - place;
-    const { ms, workedMs } = await move(page, { key, position, target: 0 });
-    if (step < WARM) continue;
-    shown.push(ms);
+    const { ms, figuresMs, workedMs } = await move(page, { key, position, target: 0 });
+    if (step < WARM || figuresMs === null) continue;
+    figures.push(figuresMs);
     worked.push(workedMs);
+    whole.push(ms);
   }
-  return { shownMs: distributionOf(shown), workerMs: distributionOf(worked) };
+  return { figuresMs: distributionOf(figures), workerMs: distributionOf(worked), wholeMs: distributionOf(whole) };
 }
 
 /** First paint and first figures of a page that was never open, milliseconds from its navigation. */
@@ -67,7 +81,7 @@ async function opened(browser: Browser, address: string) {
     const context = await browser.newContext({ viewport: VIEWPORT });
     const page = await context.newPage();
     await page.goto(address);
-    await settled(page);
+    await page.waitForSelector('.strip [data-value]');
     const [paint, ready] = await page.evaluate(() => [
       performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN,
       performance.now(),
@@ -105,8 +119,10 @@ const figures = {
   machine: `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Chromium ${browser.version()}`,
   pageGzipBytes: gzipSync(html, { level: 9 }).length,
   ...(await opened(browser, served.address)),
-  lisaCnnAttack: await slide(page, DEFAULT_STATE, 'crossbar.rows', 12),
-  vggDTraining: await slide(page, VGG_D, 'crossbar.rows', 12),
+  lisaCnnAttack: await slide(page, DEFAULT_STATE, 'crossbar.rows', true),
+  lisaCnnAttackSeen: await slide(page, DEFAULT_STATE, 'crossbar.rows', false),
+  vggDTraining: await slide(page, VGG_D, 'crossbar.rows', true),
+  vggDTrainingSeen: await slide(page, VGG_D, 'crossbar.rows', false),
   memory: only ? null : await memory(page),
 };
 export type ExplorerFigures = typeof figures;

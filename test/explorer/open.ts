@@ -49,7 +49,11 @@ export interface Move {
 export interface Shown {
   address: string;
   machines: { hash: string; figures: number[]; fault: string | null }[];
-  /** From the slider's last event to the figures, milliseconds, and what of it the worker took. */
+  /** From the slider's last event to the figures of its place, milliseconds, what of it the worker took; null: no new ones. */
+  figuresMs: number | null;
+  /** What stood there then, by machine. */
+  glanced: number[][];
+  /** From the slider's last event to all of the page. */
   ms: number;
   workedMs: number;
 }
@@ -66,10 +70,9 @@ export async function move(page: Page, { key, position, target }: Move, over: re
         click(): void;
         dispatchEvent(event: Event): void;
       }
-      const { document, location, MutationObserver, requestAnimationFrame } = globalThis as unknown as {
+      const { document, location, MutationObserver } = globalThis as unknown as {
         document: { querySelector(name: string): Element | null; querySelectorAll(name: string): Iterable<Element> };
         location: { hash: string };
-        requestAnimationFrame: (next: () => void) => void;
         MutationObserver: new (heard: () => void) => { observe(at: Element, what: object): void; disconnect(): void };
       };
       const strip = document.querySelector('.strip')!;
@@ -78,38 +81,47 @@ export async function move(page: Page, { key, position, target }: Move, over: re
       await turn();
       const slider = document.querySelector(`#${id}`)!;
       let begun = performance.now();
+      let figuresMs: number | null = null;
+      let glanced: number[][] = [];
+      let step = strip.getAttribute('data-shown');
+      const figuresOf = (): number[][] =>
+        ['a', 'b'].map((name) =>
+          [...document.querySelectorAll(`.strip .machine-${name}`)].map((row) =>
+            Number(row.getAttribute('data-value')),
+          ),
+        );
+      const rests = (): boolean => strip.getAttribute('aria-busy') === 'false';
+      let rested = (): void => undefined;
+      const observer = new MutationObserver(() => {
+        const shown = strip.getAttribute('data-shown');
+        if (shown !== step) {
+          step = shown;
+          figuresMs = performance.now() - begun;
+          glanced = figuresOf();
+        }
+        if (rests()) rested();
+      });
+      observer.observe(strip, { attributes: true });
       for (const place of places) {
         begun = performance.now();
         slider.value = String(place);
         slider.dispatchEvent(new Event('input', { bubbles: true }));
         await turn();
       }
-      const rests = (): boolean => strip.getAttribute('aria-busy') === 'false';
-      // Where the last place is the one that was answered, only the address is to come, after the next frame.
-      if (rests())
-        await new Promise((resolve) => {
-          requestAnimationFrame(() => setTimeout(resolve, 0));
-        });
-      else
-        await new Promise<void>((resolve) => {
-          const observer = new MutationObserver(() => {
-            if (!rests()) return;
-            observer.disconnect();
-            resolve();
-          });
-          observer.observe(strip, { attributes: true });
-        });
+      // Where the last place is the one that was answered, nothing is to come.
+      if (!rests()) await new Promise<void>((resolve) => (rested = resolve));
+      observer.disconnect();
       const hashes = (strip.getAttribute('data-hashes') ?? '').split(' ');
       const ms = performance.now() - begun;
       return {
         ms,
+        figuresMs,
+        glanced,
         workedMs: Number(strip.getAttribute('data-worked')),
         address: location.hash.replace(/^#s=/, ''),
         machines: ['a', 'b'].map((name, m) => ({
           hash: hashes[m] ?? '',
-          figures: [...document.querySelectorAll(`.strip .machine-${name}`)].map((row) =>
-            Number(row.getAttribute('data-value')),
-          ),
+          figures: figuresOf()[m] ?? [],
           fault: document.querySelector(`.head-${name} .fault`)?.textContent ?? null,
         })),
       };

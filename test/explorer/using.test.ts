@@ -137,9 +137,9 @@ describe('files on the page', () => {
     const name = '<img src=x onerror=alert(1)>.yaml';
     const hostile = '</script><script>globalThis.owned = 1</script><img src=x onerror="globalThis.owned = 1">';
     await drop(name, `extends: isaac\nname: '${hostile}'\n__proto__: { polluted: true }\n`);
-    await expect.poll(() => page.textContent('.rail .fault, .head-a')).not.toBe('');
+    await expect.poll(() => page.textContent('.rail .fault, .head-a'), { timeout: 20_000 }).not.toBe('');
     await drop(name, `extends: isaac\nname: '${hostile}'\n`);
-    await expect.poll(() => page.textContent('.head-a h2')).toContain('</script>');
+    await expect.poll(() => page.textContent('.head-a h2'), { timeout: 20_000 }).toContain('</script>');
     expect(await page.evaluate(() => (globalThis as { owned?: number }).owned)).toBeUndefined();
     expect(await page.$$eval('img', (all) => all.length)).toBe(0);
     expect(await page.evaluate(() => 'polluted' in {})).toBe(false);

@@ -39,10 +39,13 @@ export function stateOf(address: string): State | null {
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 const isWord = (value: unknown): value is string | null => value === null || typeof value === 'string';
 
+const wordOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
 /** A state of which every part has its type; what does not is left at its default. Anyone may write an address. */
 export function checkedState(given: unknown): State | null {
   if (!isRecord(given)) return null;
   const { machines, network, mode, target, explained, tab, shown, board, numbers, files, pins } = given;
+  const evaluated: unknown[] = Array.isArray(given.evaluated) ? given.evaluated : [];
   const pair = machinesOf(machines);
   return {
     machines: pair ?? DEFAULT_STATE.machines,
@@ -57,6 +60,8 @@ export function checkedState(given: unknown): State | null {
     shown: shown === 1 ? 1 : 0,
     board: isRecord(board) ? boardOf(board) : DEFAULT_STATE.board,
     numbers: isRecord(numbers) ? numbersOf(numbers) : null,
+    accuracy: given.accuracy === true,
+    evaluated: [wordOf(evaluated[0]), wordOf(evaluated[1])],
     files: isRecord(files) ? filesOf(files) : {},
     pins: Array.isArray(pins) ? pins.flatMap((pin) => pinOf(pin) ?? []) : [],
   };

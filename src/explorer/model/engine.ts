@@ -5,11 +5,13 @@ import { parsedOnce, withFiles } from '../../config/memory.js';
 import { METRICS, MODEL_VERSION, bundledPresets, recordTimeline, type Result } from '../../index.js';
 import { bookOf, explain, ofFile } from '../../explain/index.js';
 import { dimensionOfKey, loadRun, traceOf, unusedBy, unusedKnobs, type LoadedRun } from '../../run-config/index.js';
-import { buildMachine, simulate, simulateFigures } from '../../simulation/index.js';
+import { buildMachine, simulate } from '../../simulation/index.js';
 import { boardOf } from './board.js';
 import { catalogueOf } from './catalogue.js';
+import { learnsDigits } from './digits-graph.js';
 import { documentOf, type Simulated as Figures } from './documents.js';
 import { givenResult } from './given.js';
+import { Glances, pointOf } from './glance.js';
 import type { Answers, Ask, Causes, Design, Fault, GivenFiles, Outcome, Point } from './protocol.js';
 import { InvariantError } from '../../kernel/index.js';
 import { isLayerShapes } from '../../workload/index.js';
@@ -39,6 +41,7 @@ export class Engine {
   readonly #bundled: Presets;
   readonly #kept = new Map<string, Simulated>();
   readonly #standards = new Map<string, Readonly<Record<string, string>>>();
+  readonly #glances = new Glances();
 
   constructor(bundled: Presets) {
     this.#bundled = bundled;
@@ -51,6 +54,11 @@ export class Engine {
         return catalogueOf(this.#bundled, MODEL_VERSION);
       case 'simulate':
         return this.#pair(ask.designs, ask.files);
+      case 'glance': {
+        const begun = performance.now();
+        const points = both(ask.designs, (design) => this.#point(design, ask.files));
+        return { points, tookMs: performance.now() - begun };
+      }
       case 'explain':
         return this.#explain(ask);
       case 'figures':
@@ -71,6 +79,7 @@ export class Engine {
       case 'foreign':
         return isLayerShapes(ask.text);
       case 'numbers':
+      case 'accuracy':
       case 'import':
       case 'page':
         throw new InvariantError(`the late worker answers ${ask.kind}`);
@@ -120,7 +129,6 @@ export class Engine {
   }
 
   #pair(designs: readonly [Design, Design], files: GivenFiles): Answers['simulate'] {
-    const begun = performance.now();
     const tries = both(designs, (design) => attempt(() => this.simulated(design, files)));
     const outcomes = both(tries, (tried, i): Outcome =>
       tried.fault === null
@@ -132,7 +140,6 @@ export class Engine {
     return {
       outcomes,
       causes: results === null ? {} : causesOf(...results),
-      tookMs: performance.now() - begun,
       sameWork: results === null || results[0].verdict.work === results[1].verdict.work,
     };
   }
@@ -160,6 +167,7 @@ export class Engine {
       areaIs: verdict.areaIs,
       notes: result.notes.map(({ text }) => text),
       ...rowsOf(result),
+      learns: run !== null && learnsDigits(run.network),
       energyByComponent: largestFirst(energy.byComponentJ),
       knobs,
       standard: run === null ? knobs : this.#standard(design, files),
@@ -239,15 +247,12 @@ export class Engine {
   }
 
   #point(design: Design, files: GivenFiles): Point | null {
-    const tried = attempt(() => {
+    return attempt(() => {
       const frozen = this.#frozen(design, files);
-      if (frozen !== null) return frozen.result;
-      const run = this.#load(design, files);
-      return simulateFigures(run, { trace: traceOf(this.presets(files), run) });
-    });
-    if (tried.fault !== null) return null;
-    const { time, energy, area, utilization } = tried.value;
-    return { timeS: time.totalS, energyJ: energy.totalJ, areaMm2: area.totalMm2, utilization: utilization.effective };
+      return frozen === null
+        ? this.#glances.point(design, this.presets(files), filesKey(files))
+        : pointOf(frozen.result);
+    }).value;
   }
 
   #document({ what, design, files }: Extract<Ask, { kind: 'document' }>): Answers['document'] {
@@ -268,12 +273,13 @@ function causesOf(a: Result, b: Result): Causes {
 
 const keyOfSet = (set: string): string => set.slice(0, set.indexOf('='));
 
-const keyOf = (design: Design, files: GivenFiles): string =>
-  JSON.stringify([
-    design.base,
-    design.sets,
+/** Names the files that stand beside the presets. */
+const filesKey = (files: GivenFiles): string =>
+  JSON.stringify(
     Object.entries(files).map(([name, content]) => [name, typeof content === 'string' ? content : content.length]),
-  ]);
+  );
+
+const keyOf = ({ base, sets }: Design, files: GivenFiles): string => JSON.stringify([base, sets, filesKey(files)]);
 
 /** What came out, or the user's fault in its own words. */
 export function attempt<T>(work: () => T): { value: T; fault: null } | { value: null; fault: Fault } {

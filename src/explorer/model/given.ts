@@ -2,7 +2,9 @@
 
 import { UserError } from '../../config/errors.js';
 import { checkParts, isResult } from '../../explain/result-file.js';
+import { isRecord } from '../../config/typed.js';
 import type { Result } from '../../index.js';
+import type { Accuracy } from './protocol.js';
 
 /** True for the text of a network: it has layers and no base. */
 export const isNetworkText = (text: string): boolean => /^layers\s*:/m.test(text) && !/^extends\s*:/m.test(text);
@@ -43,6 +45,21 @@ export function workOf(text: string, name: string): { network: string; mode: str
     if (error instanceof UserError) return null;
     throw error;
   }
+}
+
+/** The accuracy that a file of `xbarflow evaluate --out` holds; null where it is none, or its samples had no labels. */
+export function evaluationOf(text: string, name: string): Accuracy | null {
+  if (!/^\s*\{/.test(text)) return null;
+  const given = jsonOf(text);
+  if (!isRecord(given) || given.schema !== 'xbarflow/evaluation@1' || !isRecord(given.accuracy)) return null;
+  const { accuracy, architecture, network, images } = given;
+  const hardware = isRecord(accuracy.hardware) ? accuracy.hardware.mean : null;
+  if (typeof hardware !== 'number' || typeof accuracy.float !== 'number') return null;
+  return {
+    share: hardware,
+    exact: accuracy.float,
+    says: `${String(network)} on ${String(architecture)}, ${String(images)} samples, as ${name} says; knobs do not move it`,
+  };
 }
 
 /** A name for a file, ending as a path that `load` reads from the page's files; one that is free. */

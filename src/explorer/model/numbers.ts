@@ -17,7 +17,9 @@ import { streamOf } from '../../functional/streams.js';
 import { hasCrossbars, loadRun, type LoadedRun } from '../../run-config/index.js';
 import { functionalSchema } from '../../run-config/functional.js';
 import type { Graph, Node } from '../../workload/graph/index.js';
-import { digitsOf, digitsNetwork, isDigitsGraph, MOST_MACS, trainedOn, type Learned } from './digits.js';
+import { accuracyOf } from './accuracy.js';
+import { digitsOf, digitsNetwork, trainedOn, type Learned } from './digits.js';
+import { learnsDigits } from './digits-graph.js';
 import {
   PICTURES,
   type AttackFrame,
@@ -26,7 +28,7 @@ import {
   type Planes,
   type SeenSums,
 } from './numbers-view.js';
-import type { Design } from './protocol.js';
+import type { Accuracy, Design } from './protocol.js';
 
 /** A PGD attack: largest change of a value, its steps. */
 const ATTACK = { epsilon: 0.25, step: 0.05, iterations: 8, norm: 'linf', randomStart: false, decay: null } as const;
@@ -46,7 +48,7 @@ export class NumbersEngine {
   look(presets: Presets, { base, sets }: Design, picture: number): NumbersView {
     const own = loadRun(presets, base, sets);
     const at = picture % PICTURES;
-    const fits = isDigitsGraph(own.network.graph) && own.network.macs <= MOST_MACS;
+    const fits = learnsDigits(own.network);
     const run = fits ? own : loadRun(presets, base, [...sets, `network=${digitsNetwork}`]);
     const learned = this.#learn(run);
     const shown = digitsOf(SEED, PICTURES, learned.graph);
@@ -72,6 +74,14 @@ export class NumbersEngine {
       layers,
       attack: { frames: attacked(hardware, Float64Array.from(clean), label), epsilon: ATTACK.epsilon },
     };
+  }
+
+  /** The share of drawn digits that a design's own network gets right on its hardware. @throws UserError for a wrong config */
+  accuracy(presets: Presets, { base, sets }: Design): Accuracy {
+    const run = loadRun(presets, base, sets);
+    if (!learnsDigits(run.network))
+      throw new UserError(`${run.network.name} has no weights here, and takes no digits that a page can teach it`);
+    return accuracyOf(run, presets, this.#learn(run));
   }
 
   #learn({ network }: LoadedRun): Learned {

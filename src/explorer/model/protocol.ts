@@ -40,6 +40,10 @@ export interface KnobDoc {
   standard: string | null;
 }
 
+/** What a run may do, as the schema lists it; nothing before the catalogue is there. */
+export const modesOf = (catalogue: Catalogue | null): readonly string[] =>
+  catalogue?.knobs.find(({ key }) => key === 'workload.mode')?.choices ?? [];
+
 /** A wrong config in the file's own words. */
 export interface Fault {
   message: string;
@@ -61,12 +65,26 @@ export interface Point {
 /** The field of a point by headline. */
 export const FIELDS = { time: 'timeS', energy: 'energyJ', area: 'areaMm2', utilization: 'utilization' } as const;
 
+/** How often a design's network is right. */
+export interface Accuracy {
+  /** Share of samples on the hardware, 0 to 1. */
+  share: number;
+  /** The same in exact numbers. */
+  exact: number;
+  /** Of what network, on what samples. */
+  says: string;
+}
+
+/** The accuracy of a design, or why none is known. */
+export type Known = { accuracy: Accuracy; fault: null } | { accuracy: null; fault: Fault };
+
 /** What points are worked out for: each drops its own when it asks anew. */
 export type PointsFor = 'curve' | 'map' | 'pins';
 
 /** What the page asks of a worker. `files` stand beside each, since workers come and go. */
 export type Ask =
   | { kind: 'catalogue' }
+  | { kind: 'glance'; designs: readonly [Design, Design]; files: GivenFiles }
   | { kind: 'simulate'; designs: readonly [Design, Design]; files: GivenFiles }
   | { kind: 'explain'; design: Design; key: string; files: GivenFiles }
   | { kind: 'settings'; designs: readonly [Design, Design]; files: GivenFiles }
@@ -74,6 +92,7 @@ export type Ask =
   | { kind: 'board'; design: Design; from: number; cycles: number | null; files: GivenFiles }
   | { kind: 'points'; for: PointsFor; designs: readonly Design[]; files: GivenFiles }
   | { kind: 'numbers'; design: Design; picture: number; files: GivenFiles }
+  | { kind: 'accuracy'; designs: readonly [Design, Design]; files: GivenFiles }
   | { kind: 'import'; name: string; bytes: Uint8Array }
   | { kind: 'foreign'; text: string }
   | { kind: 'page'; designs: Pair; machine: 0 | 1 | null; charts: readonly string[]; files: GivenFiles }
@@ -95,8 +114,9 @@ export interface TakenHome {
 /** What a worker answers, by the question's kind. */
 export interface Answers {
   catalogue: Catalogue;
-  /** `tookMs`: what the worker needed. */
-  simulate: { outcomes: readonly [Outcome, Outcome]; causes: Causes; sameWork: boolean; tookMs: number };
+  /** Headlines at once; null of a design that has a fault. `tookMs`: what the worker needed. */
+  glance: { points: readonly [Point | null, Point | null]; tookMs: number };
+  simulate: { outcomes: readonly [Outcome, Outcome]; causes: Causes; sameWork: boolean };
   explain: { explanation: Explanation | null; fault: Fault | null };
   /** Resolved knobs by dotted key, as text, and sources of constants. */
   settings: {
@@ -111,6 +131,7 @@ export interface Answers {
   /** It is another program's file of layers. */
   foreign: boolean;
   numbers: { view: NumbersView; fault: null } | { view: null; fault: Fault };
+  accuracy: readonly [Known, Known];
   import: { text: string; fault: null } | { text: null; fault: Fault };
 }
 

@@ -51,6 +51,10 @@ export interface State {
   };
   /** The functional view: which machine, which of the drawn digits; null where it is closed. */
   numbers: { machine: 0 | 1; picture: number } | null;
+  /** The strip's accuracy was asked for. */
+  accuracy: boolean;
+  /** Files of evaluations whose accuracy stands at a machine. */
+  evaluated: readonly [string | null, string | null];
   /** Files that were pasted or dropped, by name. */
   files: Readonly<Record<string, string>>;
   pins: readonly Pin[];
@@ -70,6 +74,8 @@ export const DEFAULT_STATE: State = {
   shown: 0,
   board: { machine: 1, from: 0, cycles: null, at: 8, axis: 'cycles' },
   numbers: null,
+  accuracy: false,
+  evaluated: [null, null],
   files: {},
   pins: [],
 };
@@ -121,9 +127,11 @@ export function withPin(state: State): State {
   return { ...state, pins: [...pins, { name: `P${number}`, ...point }] };
 }
 
-/** The state with another base for a machine; what was set on the old one is dropped. */
+/** The state with another base for a machine; what was set on the old one, and its evaluation, is dropped. */
 export function withBase(state: State, machine: 0 | 1, base: string): State {
-  const [a, b] = state.machines;
-  const chosen = { base, sets: [] };
-  return { ...state, machines: machine === 0 ? [chosen, b] : [a, chosen] };
+  return {
+    ...state,
+    machines: both(state.machines, (old, m) => (m === machine ? { base, sets: [] } : old)),
+    evaluated: both(state.evaluated, (old, m) => (m === machine ? null : old)),
+  };
 }

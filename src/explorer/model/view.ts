@@ -81,6 +81,8 @@ export interface MachineView extends KnobsView {
   logicalCycleS: number | null;
   images: number;
   batch: number;
+  /** A page can teach its network digits: an accuracy can be known. */
+  learns: boolean;
   timeSetBy: string;
   energyGoesTo: string;
   areaIs: string;

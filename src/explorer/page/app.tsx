@@ -1,13 +1,12 @@
 // The page: its state, what the workers answer, and its parts.
 
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Explanation } from '../../index.js';
-import { addressOf, checkedState, stateOf } from '../model/address.js';
-import { designOf, designsOf } from '../model/design.js';
-import type { Answers, Catalogue, Fault, Outcome } from '../model/protocol.js';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { designsOf } from '../model/design.js';
+import type { Answers } from '../model/protocol.js';
 import type { RailKnob } from '../model/knobs.js';
-import { DEFAULT_STATE, TABS, withPin, type State, type Tab } from '../model/state.js';
-import type { KnobsView, MachineView } from '../model/view.js';
+import { TABS, withPin, type Tab } from '../model/state.js';
+import { unless, useAddress, useBoard, useCatalogue, useExplained, usePageState, useSimulated } from './answers.js';
+import { useAccuracies } from './accuracy.js';
 import { BoardView } from './board-view.js';
 import { Overtaken, type Workers } from './client.js';
 import { Curve } from './curve.js';
@@ -26,104 +25,32 @@ import { Search } from './search.js';
 import { Strip } from './strip.js';
 import { TakeHome, download } from './take-home.js';
 import { Tour } from './tour.js';
-import { both } from '../../config/typed.js';
-
-/** A board is recorded when the knobs have rested for so long, milliseconds. */
-const BOARD_AFTER_MS = 200;
-
-type Views = readonly [MachineView | null, MachineView | null];
-
-/** What stands behind the `#s=` of the page's address. */
-const fromAddress = (): State => stateOf(/^#s=(.*)$/.exec(location.hash)?.[1] ?? '') ?? initialState();
-
-/** What the server put into the page; the default where it put nothing. */
-function initialState(): State {
-  const embedded: unknown = JSON.parse(document.getElementById('initial')?.textContent ?? 'null');
-  return embedded === null ? DEFAULT_STATE : (checkedState(embedded) ?? DEFAULT_STATE);
-}
-
-/** A question that was overtaken is no fault; anything else is the program's and shown. */
-const unless = (report: (error: Error) => void) => (error: unknown) => {
-  if (!(error instanceof Overtaken)) report(error instanceof Error ? error : new Error(String(error)));
-};
 
 /** The whole page. */
 export function App({ workers }: { workers: Workers }) {
-  const [state, setState] = useState(fromAddress);
-  const [catalogue, setCatalogue] = useState<Catalogue | null>(null);
-  const [answered, setAnswered] = useState<{ work: string; answer: Answers['simulate'] } | null>(null);
-  const [ghosts, setGhosts] = useState<Views>([null, null]);
-  const [views, setViews] = useState<Views>([null, null]);
   const [broken, setBroken] = useState<string | null>(null);
-  const [explained, setExplained] = useState<{ explanation: Explanation | null; fault: Fault | null } | null>(null);
-  const shown = useRef<Views>([null, null]);
-  const designs = designsOf(state);
-  const work = JSON.stringify([designs, state.files]);
   const report = useCallback((error: Error) => {
     setBroken(error.message);
   }, []);
-
-  useEffect(() => {
-    workers.ask({ kind: 'catalogue' }).then(setCatalogue, unless(report));
-  }, [workers, report]);
-
-  useEffect(() => {
-    workers.last({ kind: 'simulate', designs, files: state.files }).then((now) => {
-      const next: Views = both(now.outcomes, ({ view }) => view);
-      setGhosts(shown.current);
-      shown.current = next;
-      setViews(next);
-      setAnswered({ work, answer: now });
-      setBroken(null);
-    }, unless(report));
-    // `work` says all that the designs and files hold.
-  }, [workers, work, report]);
-
-  const address = addressOf(state);
-  useEffect(() => {
-    const hash = address === '' ? location.pathname + location.search : `#s=${address}`;
-    history.replaceState(null, '', hash);
-  }, [address]);
-
-  useEffect(() => {
-    const follow = (): void => {
-      setState(fromAddress());
-    };
-    addEventListener('hashchange', follow);
-    return () => {
-      removeEventListener('hashchange', follow);
-    };
+  const failed = useMemo(() => unless(report), [report]);
+  const done = useCallback(() => {
+    setBroken(null);
   }, []);
-
-  const [board, setBoard] = useState<{ window: string; answer: Answers['board'] } | null>(null);
-  const recorded = designOf(state.machines[state.board.machine], state);
-  const window_ = JSON.stringify([recorded, state.board.from, state.board.cycles, state.files]);
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      const { from, cycles } = state.board;
-      workers.recent({ kind: 'board', design: recorded, from, cycles, files: state.files }).then((recording) => {
-        setBoard({ window: window_, answer: recording });
-      }, unless(report));
-    }, BOARD_AFTER_MS);
-    return () => {
-      clearTimeout(timer);
-    };
-  }, [workers, window_, report]);
-
+  const { state, update, feed } = usePageState(workers, failed);
+  const catalogue = useCatalogue(workers, report);
+  const { simulated, busy } = useSimulated(state, feed, { workers, report, done });
+  const { views, knobs, faults, causes, sameWork } = simulated;
+  useAddress(state, busy);
+  const accuracies = useAccuracies(state, views, { workers, failed });
+  const board = useBoard(state, workers, report);
+  const explained = useExplained(state, workers, report);
   const { explained: wanted } = state;
-  useEffect(() => {
-    setExplained(null);
-    if (wanted === null) return;
-    const design = designOf(state.machines[wanted.machine], state);
-    workers.ask({ kind: 'explain', design, key: wanted.key, files: state.files }).then(setExplained, unless(report));
-  }, [workers, work, wanted?.machine, wanted?.key, report]);
-
-  const update = useCallback((change: (now: State) => State) => {
-    setState(change);
-  }, []);
-  const explain = useCallback((machine: 0 | 1, key: string) => {
-    setState((now) => ({ ...now, explained: { machine, key } }));
-  }, []);
+  const explain = useCallback(
+    (machine: 0 | 1, key: string) => {
+      update((now) => ({ ...now, explained: { machine, key } }));
+    },
+    [update],
+  );
   const [open, setOpen] = useState<Opened | null>(null);
   const [tour, setTour] = useState<number | null>(null);
   const [knob, setKnob] = useState<RailKnob | null>(null);
@@ -142,7 +69,7 @@ export function App({ workers }: { workers: Workers }) {
   const [notice, setNotice] = useState<string | null>(null);
   const take = useCallback(
     (files: readonly File[], machine: 0 | 1) => {
-      takeFiles(files, machine, { workers, update, say: setNotice }).catch(unless(report));
+      takeFiles(files, machine, { workers, update, say: setNotice }).catch(failed);
     },
     [workers, update, report],
   );
@@ -162,15 +89,35 @@ export function App({ workers }: { workers: Workers }) {
     else setNotice(fault.message);
   };
   const commands = commandsOf({ update, open: setOpen, tour: setTour, catalogue });
-  const answer = answered?.answer;
-  const faults = both<Outcome | undefined, Fault | null>(
-    answer?.outcomes ?? [undefined, undefined],
-    (outcome) => outcome?.fault ?? null,
-  );
-  const knobs = both<Outcome | undefined, KnobsView | null>(answer?.outcomes ?? [undefined, undefined], (outcome) =>
-    outcome === undefined ? null : (outcome.view ?? outcome.knobs),
-  );
+  const designs = designsOf(state);
   const part = { state, update, catalogue, views, knobs, faults };
+  // What a step of a slider does not change is not drawn again: the same elements stand.
+  const machines = useMemo(
+    () => <Machines views={views} faults={faults} shown={state.shown} explain={explain} />,
+    [views, faults, state.shown, explain],
+  );
+  const cycles = useMemo(
+    () => (
+      <BoardView
+        board={board.answer?.board ?? null}
+        fault={board.answer?.fault ?? null}
+        busy={board.busy}
+        names={[views[0]?.name ?? '', views[1]?.name ?? '']}
+        at={state.board}
+        update={update}
+      />
+    ),
+    [board.answer, board.busy, views[0]?.name, views[1]?.name, state.board, update],
+  );
+  const panels = useMemo(
+    () => (
+      <>
+        <EnergyPanel views={views} explain={explain} />
+        <WhyPanel views={views} causes={causes} />
+      </>
+    ),
+    [views, causes, explain],
+  );
   return (
     <div>
       <header class="top">
@@ -232,13 +179,16 @@ export function App({ workers }: { workers: Workers }) {
         </p>
       )}
       <Strip
+        feed={feed}
         views={views}
-        ghosts={ghosts}
-        causes={answer?.causes ?? {}}
-        sameWork={answer?.sameWork ?? true}
-        busy={answered?.work !== work}
-        tookMs={answer?.tookMs ?? 0}
+        causes={causes}
+        sameWork={sameWork}
+        busy={busy}
         explain={explain}
+        accuracies={accuracies}
+        askAccuracy={() => {
+          update((now) => ({ ...now, accuracy: true }));
+        }}
       />
       <div class={`layout${wanted === null ? '' : ' with-drawer'}`}>
         <div class={`rail-box${sheet ? ' open' : ''}`}>
@@ -278,30 +228,24 @@ export function App({ workers }: { workers: Workers }) {
                 {tab[0]!.toUpperCase() + tab.slice(1)}
               </button>
             ))}
-            <button
-              type="button"
-              onClick={() => {
-                update((now) => ({ ...now, shown: now.shown === 0 ? 1 : 0 }));
-              }}
-            >
-              show {state.shown === 0 ? 'B' : 'A'}
-            </button>
+            {state.tab === 'machine' && (
+              <button
+                type="button"
+                onClick={() => {
+                  update((now) => ({ ...now, shown: now.shown === 0 ? 1 : 0 }));
+                }}
+              >
+                show {state.shown === 0 ? 'B' : 'A'}
+              </button>
+            )}
           </nav>
           {knob !== null && <Curve knob={knob} state={state} views={views} workers={workers} />}
           <Pins {...part} workers={workers} />
-          <Machines {...part} explain={explain} />
-          <BoardView
-            board={board?.answer.board ?? null}
-            fault={board?.answer.fault ?? null}
-            busy={board?.window !== window_}
-            names={[views[0]?.name ?? '', views[1]?.name ?? '']}
-            state={state}
-            update={update}
-          />
+          {machines}
+          {cycles}
           <HeatMap {...part} workers={workers} />
-          <Numbers {...part} workers={workers} report={unless(report)} />
-          <EnergyPanel views={views} explain={explain} />
-          <WhyPanel views={views} causes={answer?.causes ?? {}} />
+          <Numbers {...part} workers={workers} report={failed} />
+          {panels}
         </main>
         {wanted !== null && (
           <Drawer
@@ -326,7 +270,7 @@ export function App({ workers }: { workers: Workers }) {
           document={(what, machine) => {
             workers
               .ask({ kind: 'document', what, design: designs[machine], files: state.files })
-              .then(takeHome, unless(report));
+              .then(takeHome, failed);
           }}
           report={(machine) => {
             chartsCode()

@@ -1,6 +1,6 @@
 // The cycle board: stages in rows, logical cycles (or real time) in columns, images as tokens; play, step, back, scrub.
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Board } from '../model/board.js';
 import { Playback } from '../model/playback.js';
 import type { Fault } from '../model/protocol.js';
@@ -8,7 +8,7 @@ import type { State } from '../model/state.js';
 import { formatQuantity } from './format.js';
 import { Now } from './now.js';
 
-/** Pixels of a row and a column. */
+/** Pixels of a row, and the least of a column: columns fill a wide page. */
 const ROW = 22;
 const COLUMN = 44;
 /** Pixels of the names at the left. */
@@ -26,7 +26,8 @@ interface BoardProps {
   /** Another board is being recorded. */
   busy: boolean;
   names: readonly [string, string];
-  state: State;
+  /** Where the board stands. */
+  at: State['board'];
   update: (change: (state: State) => State) => void;
 }
 
@@ -34,7 +35,7 @@ interface BoardProps {
 const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 /** The board with its controls. */
-export function BoardView({ board, fault, busy, names, state, update }: BoardProps) {
+export function BoardView({ board, fault, busy, names, at, update }: BoardProps) {
   const setBoard = (change: Partial<State['board']>): void => {
     update((now) => ({ ...now, board: { ...now.board, ...change } }));
   };
@@ -50,7 +51,7 @@ export function BoardView({ board, fault, busy, names, state, update }: BoardPro
               <input
                 type="radio"
                 name="board-machine"
-                checked={state.board.machine === m}
+                checked={at.machine === m}
                 onChange={() => {
                   setBoard({ machine: m });
                 }}
@@ -67,7 +68,7 @@ export function BoardView({ board, fault, busy, names, state, update }: BoardPro
                 <input
                   type="radio"
                   name="board-axis"
-                  checked={state.board.axis === axis}
+                  checked={at.axis === axis}
                   onChange={() => {
                     setBoard({ axis });
                   }}
@@ -81,7 +82,7 @@ export function BoardView({ board, fault, busy, names, state, update }: BoardPro
           <span class="windows">
             <button
               type="button"
-              disabled={state.board.from === 0}
+              disabled={at.from === 0}
               onClick={() => {
                 setBoard({ from: 0, at: 0 });
               }}
@@ -104,7 +105,7 @@ export function BoardView({ board, fault, busy, names, state, update }: BoardPro
       {board === null ? (
         <p class="small board-wait">{fault === null ? 'recording events…' : ''}</p>
       ) : (
-        <Player board={board} state={state} setBoard={setBoard} key={state.board.machine} />
+        <Player board={board} stands={at} setBoard={setBoard} key={at.machine} />
       )}
     </section>
   );
@@ -112,17 +113,19 @@ export function BoardView({ board, fault, busy, names, state, update }: BoardPro
 
 function Player({
   board,
-  state,
+  stands,
   setBoard,
 }: {
   board: Board;
-  state: State;
+  stands: State['board'];
   setBoard: (change: Partial<State['board']>) => void;
 }) {
   const playback = useMemo(() => new Playback(board), [board]);
   const { columns } = playback;
   const clamped = (place: number): number => Math.min(columns - 1e-6, Math.max(0, place));
-  const [place, setPlace] = useState(clamped(playback.placeAt(state.board.at)));
+  const [put, setPlace] = useState(playback.placeAt(stands.at));
+  // A board that is shorter than the last one ends before where that stood.
+  const place = clamped(put);
   const [playing, setPlaying] = useState(false);
   const lockstep = board.cycleStartsS.length > 1;
   const fine = lockstep ? FINE : FINEST;
@@ -135,8 +138,8 @@ function Player({
   };
   // Another window, or an address that names another cycle.
   useEffect(() => {
-    if (playback.stepOf(here.current) !== state.board.at) setPlace(clamped(playback.placeAt(state.board.at)));
-  }, [board, state.board.at]);
+    if (playback.stepOf(here.current) !== stands.at) setPlace(clamped(playback.placeAt(stands.at)));
+  }, [board, stands.at]);
   useEffect(() => {
     if (!playing) return;
     if (still()) {
@@ -221,7 +224,7 @@ function Player({
           {moment.updating ? ' · update' : ''}
         </output>
       </div>
-      <Tokens playback={playback} timeS={timeS} place={place} axis={state.board.axis} updating={moment.updating} />
+      <Tokens playback={playback} timeS={timeS} place={place} axis={stands.axis} updating={moment.updating} />
       <Now board={board} moment={moment} />
       <p class="small">
         {board.complete
@@ -240,6 +243,24 @@ function Player({
 const wavesText = (running: readonly { service: { stage: number }; entered: number | null }[]): string =>
   running.map(({ service, entered }) => `${service.stage}:${entered ?? '?'}`).join(' ');
 
+/** Pixels of an element's width, followed as the page changes; 0 before it is there. */
+function useRoom(box: { current: HTMLElement | null }): number {
+  const [room, setRoom] = useState(0);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const watch = new ResizeObserver(() => {
+      setRoom(element.clientWidth);
+    });
+    setRoom(element.clientWidth);
+    watch.observe(element);
+    return () => {
+      watch.disconnect();
+    };
+  }, [box]);
+  return room;
+}
+
 interface TokensProps {
   playback: Playback;
   timeS: number;
@@ -251,20 +272,22 @@ interface TokensProps {
 function Tokens({ playback, timeS, place, axis, updating }: TokensProps) {
   const { board, columns } = playback;
   const lockstep = board.cycleStartsS.length > 1;
-  const width = lockstep ? columns * COLUMN : 720;
+  const box = useRef<HTMLDivElement>(null);
+  const room = useRoom(box) - NAMES - 16;
+  const column = Math.max(COLUMN, room / columns);
+  const width = lockstep ? columns * column : Math.max(720, room);
   const { fromS, toS } = playback.span;
   const inTime = axis === 'time' || !lockstep;
   const x = (time: number): number =>
-    inTime ? ((time - fromS) / Math.max(toS - fromS, 1e-15)) * width : playback.placeOf(time) * COLUMN;
+    inTime ? ((time - fromS) / Math.max(toS - fromS, 1e-15)) * width : playback.placeOf(time) * column;
   const height = RULER + board.stages.length * ROW + 4;
-  const now = inTime ? x(timeS) : place * COLUMN;
-  const box = useRef<HTMLDivElement>(null);
+  const now = inTime ? x(timeS) : place * column;
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
     const shown = NAMES + now - element.scrollLeft;
     if (shown < NAMES || shown > element.clientWidth - COLUMN) element.scrollLeft = now - element.clientWidth / 2;
-  }, [now]);
+  }, [now, room]);
   return (
     <div class="scroll lanes" tabIndex={0} role="group" aria-label="Stages by cycle" ref={box}>
       <svg width={NAMES} height={height} class="tokens names" aria-hidden="true">

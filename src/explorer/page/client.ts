@@ -1,4 +1,5 @@
-// Workers of the page: one that follows the sliders, others for what may wait. A question that a newer one overtakes is
+// Workers of the page: one that has the figures for the sliders, one that works out all else of a step, others for what
+// may wait. A question that a newer one overtakes is
 // dropped, and its worker replaced where it still computes.
 
 import type { Answers, Ask, PointsFor, Reply } from '../model/protocol.js';
@@ -126,8 +127,16 @@ export class Overtaken extends Error {
   override name = 'Overtaken';
 }
 
+/** Asks what older questions of its kind give way to. */
+function lastOf<K extends Kind>(line: Line, ask: Question<K>): Promise<Answers[K]> {
+  line.clear(({ kind }) => kind === ask.kind);
+  if (line.current?.kind === ask.kind) line.stopSoon();
+  return line.ask(ask);
+}
+
 /** The page's workers. */
 export class Workers {
+  readonly #glance: Line;
   readonly #live: Line;
   readonly #first: Line;
   readonly #late: Line;
@@ -135,10 +144,16 @@ export class Workers {
 
   /** @param late starts a worker that the page loads when it is first asked @param idle workers for points */
   constructor({ start, late, idle }: { start: () => Worker; late: () => Promise<Worker>; idle: number }) {
+    this.#glance = new Line(start);
     this.#live = new Line(start);
     this.#first = new Line(start);
     this.#late = new Line(late);
     this.#idle = Array.from({ length: idle }, () => new Line(start));
+  }
+
+  /** Asks for figures, on a worker that does nothing else; the last of these wins. */
+  glance(ask: Question<'glance'>): Promise<Answers['glance']> {
+    return lastOf(this.#glance, ask);
   }
 
   /** Asks in turn with the slider's steps, on the worker that has their results. */
@@ -148,9 +163,7 @@ export class Workers {
 
   /** The last of these wins: what waits is dropped, and what computes too long is ended. */
   last<K extends Kind>(ask: Question<K>): Promise<Answers[K]> {
-    this.#live.clear(({ kind }) => kind === ask.kind);
-    if (this.#live.current?.kind === ask.kind) this.#live.stopSoon();
-    return this.#live.ask(ask);
+    return lastOf(this.#live, ask);
   }
 
   /** Asks the first of the workers at the side; what it was asked before is dropped. */

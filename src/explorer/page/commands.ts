@@ -1,6 +1,6 @@
 // Everything that the palette of commands can do.
 
-import type { Catalogue } from '../model/protocol.js';
+import { modesOf, type Catalogue } from '../model/protocol.js';
 import { DEFAULT_STATE, withBase, withPin, type State } from '../model/state.js';
 import type { Command } from './dialog.js';
 
@@ -42,9 +42,7 @@ export function commandsOf({ update, open, tour, catalogue }: Doers): Command[] 
     changes('Remove all pins', (now) => ({ ...now, pins: [] })),
     changes('Swap A and B', (now) => ({ ...now, machines: [now.machines[1], now.machines[0]] })),
     changes('Start again', () => DEFAULT_STATE),
-    ...(['inference', 'training', 'attack'] as const).map((mode) =>
-      changes(`Mode: ${mode}`, (now) => ({ ...now, mode })),
-    ),
+    ...modesOf(catalogue).map((mode) => changes(`Mode: ${mode}`, (now) => ({ ...now, mode }))),
     ...(catalogue?.networks ?? []).map(({ name }) => changes(`Network: ${name}`, (now) => ({ ...now, network: name }))),
     ...([0, 1] as const).flatMap((m) =>
       (catalogue?.architectures ?? []).map(({ name }) =>

@@ -1,6 +1,7 @@
 // Files that are dropped, opened or pasted: models and tables become networks, results and configs become machines.
 
-import { given, isForeignFile, isNetworkText, workOf } from '../model/given.js';
+import { both } from '../../config/typed.js';
+import { evaluationOf, given, isForeignFile, isNetworkText, workOf } from '../model/given.js';
 import { withBase, type State } from '../model/state.js';
 import type { Workers } from './client.js';
 
@@ -49,6 +50,8 @@ function taken(now: State, name: string, text: string, machine: 0 | 1): State {
   const file = given(now.files, name);
   const next = { ...now, files: { ...now.files, [file]: text } };
   if (isNetworkText(text)) return { ...next, network: file };
+  if (evaluationOf(text, file) !== null)
+    return { ...next, evaluated: both(now.evaluated, (old, m) => (m === machine ? file : old)) };
   const work = workOf(text, file);
   return withBase(work === null ? next : { ...next, ...work }, machine, file);
 }

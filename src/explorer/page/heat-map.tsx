@@ -141,6 +141,9 @@ const STEPS: Readonly<Record<string, readonly [right: number, down: number]>> = 
   ArrowUp: [0, -1],
 };
 
+/** A knob with its unit: `Array size (lines)`. */
+const unitNameOf = ({ name, unit }: RailKnob): string => (unit === undefined ? name : `${name} (${unit})`);
+
 function Grid({ asked, cells, metric, now, go }: GridProps) {
   const [at, setAt] = useState<readonly [column: number, row: number]>([0, 0]);
   const table = useRef<HTMLTableElement>(null);
@@ -166,7 +169,7 @@ function Grid({ asked, cells, metric, now, go }: GridProps) {
         }}
       >
         <caption class="small">
-          {title} of {asked.machine === 0 ? 'A' : 'B'}: {asked.across.name} across, {asked.down.name} down
+          {title} of {asked.machine === 0 ? 'A' : 'B'}: {unitNameOf(asked.across)} across, {unitNameOf(asked.down)} down
           {values.length === 0
             ? ''
             : `; pale ${words(least)}, deep ${words(most)}${shades.logarithmic ? ', by logarithm' : ''}`}

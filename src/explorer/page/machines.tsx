@@ -3,18 +3,24 @@
 
 import type { Fault } from '../model/protocol.js';
 import type { LayerRow, MachineView, StageBox } from '../model/view.js';
-import type { PartProps } from './rail.js';
+import type { Simulated } from './answers.js';
 import { bitsText, count, formatQuantity, shareText } from './format.js';
 
 type Explain = (machine: 0 | 1, key: string) => void;
 
+interface MachinesProps extends Pick<Simulated, 'views' | 'faults'> {
+  /** The machine that a narrow page shows. */
+  shown: 0 | 1;
+  explain: Explain;
+}
+
 /** The machines side by side. */
-export function Machines({ views, faults, state, explain }: PartProps & { explain: Explain }) {
+export function Machines({ views, faults, shown, explain }: MachinesProps) {
   const [a, b] = views;
   const names = rowNames(a, b);
   const most = Math.max(1, ...views.flatMap((view) => view?.layers.flatMap(bitsOf) ?? []));
   return (
-    <section class={`machines shows-${state.shown === 0 ? 'a' : 'b'}`} aria-label="Machines by layer">
+    <section class={`machines shows-${shown === 0 ? 'a' : 'b'}`} aria-label="Machines by layer">
       <div class="machine-head head-a">
         <Head view={a} fault={faults[0]} name="A" />
       </div>

@@ -13,6 +13,7 @@ export function EnergyPanel({ views, explain }: { views: Views; explain: Explain
   const names = [...new Set(parts.flatMap((one) => [...one.keys()]))].sort(
     (a, b) => Math.max(...parts.map((p) => p.get(b) ?? 0)) - Math.max(...parts.map((p) => p.get(a) ?? 0)),
   );
+  if (names.length === 0) return null;
   const most = Math.max(0, ...parts.flatMap((one) => [...one.values()]));
   return (
     <section class="energy" aria-label="Energy by component">

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { both } from '../../config/typed.js';
 import { RAIL, positionOf, setsOf, valueOf, type RailKnob } from '../model/knobs.js';
 import { isNetworkText } from '../model/given.js';
-import type { Catalogue, Fault } from '../model/protocol.js';
+import { modesOf, type Catalogue, type Fault } from '../model/protocol.js';
 import { setKnobs, setOf, targets, withBase, type State } from '../model/state.js';
 import type { KnobsView, MachineView } from '../model/view.js';
 
@@ -53,12 +53,7 @@ export function Rail(
       <Field
         label="Mode"
         value={state.mode ?? ''}
-        options={[
-          ['', 'as the config says'],
-          ['inference', 'inference'],
-          ['training', 'training'],
-          ['attack', 'attack'],
-        ]}
+        options={[['', 'as the config says'], ...modesOf(catalogue).map((mode): [string, string] => [mode, mode])]}
         faults={faultsAt(faults, (key) => key === 'workload.mode')}
         choose={(mode) => {
           update((now) => ({ ...now, mode: mode === '' ? null : mode }));

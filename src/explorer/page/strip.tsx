@@ -1,37 +1,39 @@
 // The sticky strip: headlines of both machines as bars, their ratio, what is assumed, and why they differ.
 
-import type { Causes } from '../model/protocol.js';
-import type { MachineView } from '../model/view.js';
+import { both } from '../../config/typed.js';
+import { FIELDS } from '../model/protocol.js';
+import { AccuracyHeadline, type Accuracies } from './accuracy.js';
+import type { Simulated } from './answers.js';
+import { useFigures, type FigureFeed } from './figure-feed.js';
 import { HEADLINES, ratioText, shareText } from './format.js';
-import { leading } from '../../config/typed.js';
 
-interface StripProps {
-  views: readonly [MachineView | null, MachineView | null];
-  /** What the bars showed before the last change. */
-  ghosts: readonly [MachineView | null, MachineView | null];
-  causes: Causes;
-  sameWork: boolean;
+interface StripProps extends Pick<Simulated, 'views' | 'causes' | 'sameWork'> {
+  feed: FigureFeed;
+  /** Null where none can be known. */
+  accuracies: Accuracies | null;
+  askAccuracy: () => void;
+  /** More than the figures is being worked out. */
   busy: boolean;
-  /** What the worker needed for the last answer, milliseconds. */
-  tookMs: number;
   explain: (machine: 0 | 1, key: string) => void;
 }
 
 /** The strip. */
-export function Strip({ views, ghosts, causes, sameWork, busy, tookMs, explain }: StripProps) {
+export function Strip({ feed, accuracies, askAccuracy, views, causes, sameWork, busy, explain }: StripProps) {
+  const figures = useFigures(feed);
   return (
     <section
-      class="strip"
+      class={`strip${accuracies === null ? '' : ' with-accuracy'}`}
       aria-label="Headlines of both machines"
       aria-busy={busy}
-      data-worked={tookMs}
+      data-shown={figures.step}
+      data-worked={figures.workedMs}
       data-hashes={views.map((view) => view?.configHash ?? '').join(' ')}
     >
       {HEADLINES.map(({ id, key, title, words }) => {
-        const values = views.map((view) => view?.[id].value ?? null);
-        const old = ghosts.map((view) => view?.[id].value ?? null);
+        const values = both(figures.now, (point) => point?.[FIELDS[id]] ?? null);
+        const old = both(figures.before, (point) => point?.[FIELDS[id]] ?? null);
         const most = Math.max(...[...values, ...old].map((value) => value ?? 0));
-        const [a, b] = leading(2, values);
+        const [a, b] = values;
         const ratio = a === null || b === null || a === 0 ? null : b / a;
         const cause = causes[key] ?? '';
         return (
@@ -44,17 +46,17 @@ export function Strip({ views, ghosts, causes, sameWork, busy, tookMs, explain }
             </h2>
             {([0, 1] as const).map((m) => {
               const view = views[m];
-              const value = values[m] ?? null;
-              const ghost = old[m] ?? null;
+              const value = values[m];
+              const ghost = old[m];
               const name = m === 0 ? 'A' : 'B';
-              if (view === null || value === null)
+              if (value === null)
                 return (
                   <div class="bar-row" key={m}>
                     <span class="which">{name}</span>
                     <span class="none">not simulated</span>
                   </div>
                 );
-              const assumed = view[id].assumed;
+              const assumed = view?.[id].assumed ?? 0;
               return (
                 <button
                   type="button"
@@ -65,7 +67,7 @@ export function Strip({ views, ghosts, causes, sameWork, busy, tookMs, explain }
                     explain(m, key);
                   }}
                   title={
-                    `${title} of ${name}, ${view.name}: ${words(value)}` +
+                    `${title} of ${name}, ${view?.name ?? ''}: ${words(value)}` +
                     `${assumed > 0 ? `, ${shareText(assumed)} of it assumed` : ''}. Explain`
                   }
                 >
@@ -91,6 +93,7 @@ export function Strip({ views, ghosts, causes, sameWork, busy, tookMs, explain }
           </div>
         );
       })}
+      {accuracies !== null && <AccuracyHeadline of={accuracies} ask={askAccuracy} />}
       {!sameWork && <p class="warning">A and B run unlike work: times and energies do not compare.</p>}
       <p class="legend">
         <span class="assumed" /> share that rests on assumptions (*) <span class="ghost" /> before the last change

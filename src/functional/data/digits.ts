@@ -1,11 +1,9 @@
 // Pictures of digits that the project draws itself: strokes of a pen, shifted, turned, scaled and blurred by seed, so
 // that networks can be trained and tried with nothing downloaded.
 
+import { DIGIT_SIDE } from './digit-side.js';
 import { normalOf, streamOf } from '../streams.js';
 import type { RawDataset } from './dataset.js';
-
-/** Side of a picture in pixels, as MNIST's. */
-export const DIGIT_SIDE = 28;
 
 type Point = readonly [x: number, y: number];
 /** Strokes of each digit in a box of 1 x 1, y downwards. */

@@ -1,0 +1,2 @@
+/** Side of a drawn digit's picture in pixels, as MNIST's. */
+export const DIGIT_SIDE = 28;
