@@ -46,8 +46,8 @@ const distributionOf = (values: readonly number[]) => ({
 });
 
 /**
- * A slider up and down again, each step when the last has been answered in full. @param fresh every step is a design that
- * was never simulated before: the images change each time that the slider turns round
+ * A slider up and down again, each step when the last has been answered in full. @param fresh every step is a design
+ * that was never simulated before: the images change each time that the slider turns round
  */
 async function slide(page: Page, state: State, key: string, fresh: boolean) {
   const positions = RAIL.find(({ keys }) => keys.includes(key))!.values.length;

@@ -20,7 +20,8 @@ export function holdTable(figures: ExplorerFigures): void {
   const lines = [
     `By \`npm run bench:explorer -- --write\` on ${date}, ${machine}:`,
     '',
-    '| a step of a slider that moves both machines, ms | least | median | 90 % | 99 % | most | of it the worker, median | all of the page, median |',
+    '| a step of a slider that moves both machines, ms | least | median | 90 % | 99 % | most | of it the worker, ' +
+      'median | all of the page, median |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows.map(
       ([
@@ -33,8 +34,8 @@ export function holdTable(figures: ExplorerFigures): void {
       ]) => `| ${name} | ${least} | ${median} | ${p90} | ${p99} | ${most} | ${workerMs.median} | ${wholeMs.median} |`,
     ),
     '',
-    "From the slider's input event until both machines' figures in the strip have changed in the document (the browser " +
-      'paints them with its next frame); "all of the page": until boxes, buffers, causes and knobs have followed. ' +
+    "From the slider's input event until both machines' figures in the strip have changed in the document (the " +
+      'browser paints them with its next frame); "all of the page": until boxes, buffers, causes and knobs have followed. ' +
       `First paint after ${firstPaintMs} ms, first figures after ${firstFiguresMs} ms; the page has ${pageGzipBytes} ` +
       'bytes gzipped.' +
       (memory === null

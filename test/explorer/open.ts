@@ -49,7 +49,10 @@ export interface Move {
 export interface Shown {
   address: string;
   machines: { hash: string; figures: number[]; fault: string | null }[];
-  /** From the slider's last event to the figures of its place, milliseconds, what of it the worker took; null: no new ones. */
+  /**
+   * From the slider's last event to the figures of its place, milliseconds, what of it the worker took; null: no new
+   * ones.
+   */
   figuresMs: number | null;
   /** What stood there then, by machine. */
   glanced: number[][];

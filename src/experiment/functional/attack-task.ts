@@ -112,6 +112,9 @@ async function arrayOf(run: LoadedRun, written: string, key: 'start' | 'mask'): 
   const values = Float64Array.from(found.data, Number);
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0)
-    return failure(run.loaded)(['attack', key], `${path}: element ${wrong} is ${values[wrong]!}, expected a finite number`);
+    return failure(run.loaded)(
+      ['attack', key],
+      `${path}: element ${wrong} is ${values[wrong]!}, expected a finite number`,
+    );
   return values;
 }

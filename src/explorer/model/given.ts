@@ -58,7 +58,9 @@ export function evaluationOf(text: string, name: string): Accuracy | null {
   return {
     share: hardware,
     exact: accuracy.float,
-    says: `${String(network)} on ${String(architecture)}, ${String(images)} samples, as ${name} says; knobs do not move it`,
+    says:
+      `${String(network)} on ${String(architecture)}, ${String(images)} samples, as ${name} says; ` +
+      'knobs do not move it',
   };
 }
 

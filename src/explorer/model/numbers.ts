@@ -76,7 +76,10 @@ export class NumbersEngine {
     };
   }
 
-  /** The share of drawn digits that a design's own network gets right on its hardware. @throws UserError for a wrong config */
+  /**
+   * The share of drawn digits that a design's own network gets right on its hardware.
+   * @throws UserError for a wrong config
+   */
   accuracy(presets: Presets, { base, sets }: Design): Accuracy {
     const run = loadRun(presets, base, sets);
     if (!learnsDigits(run.network))

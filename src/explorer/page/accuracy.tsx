@@ -1,5 +1,5 @@
-// The accuracy of both machines where it is known: of an evaluation that was dropped, or of a network that learns digits
-// in the page.
+// The accuracy of both machines where it is known: of an evaluation that was dropped, or of a network that learns
+// digits in the page.
 
 import { useEffect, useState } from 'preact/hooks';
 import { both } from '../../config/typed.js';

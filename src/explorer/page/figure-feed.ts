@@ -65,7 +65,9 @@ export class FigureFeed {
       }, this.#failed);
   }
 
-  /** Takes the figures of a whole answer: null where a design has a fault. What is older than the last question is left. */
+  /**
+   * Takes the figures of a whole answer: null where a design has a fault. What is older than the last question is left.
+   */
   complete(work: string, points: Points): void {
     if (work === this.#asked.work) this.#show(this.#asked.step, points, this.#shown.workedMs);
   }

@@ -16,7 +16,8 @@ import {
   type RawDataset,
   type RawInput,
 } from './dataset.js';
-import { DIGIT_SIDE, drawDigits } from './digits.js';
+import { DIGIT_SIDE } from './digit-side.js';
+import { drawDigits } from './digits.js';
 import { readIdx } from './idx.js';
 import { readPng, stackPictures } from './png.js';
 import { readTable } from './table.js';

@@ -92,8 +92,7 @@ export function vectorWork(graph: Graph, node: Node): VectorWork {
       const hidden = operator.hidden * directionsOf(operator) * x.shape[0]!;
       if (operator.cell === 'rnn') return NONE;
       // Reset behind the product: the candidate's two halves meet behind it.
-      if (operator.cell === 'gru')
-        return { multiply: 2 * hidden, add: (operator.linearBeforeReset ? 3 : 2) * hidden };
+      if (operator.cell === 'gru') return { multiply: 2 * hidden, add: (operator.linearBeforeReset ? 3 : 2) * hidden };
       const peephole = node.parameters.has('peephole') ? 3 * hidden : 0;
       return { multiply: 3 * hidden + peephole, add: hidden + peephole, function: hidden };
     }
