@@ -11,12 +11,13 @@ import {
   type Loaded,
   type Origin,
   type Presets,
+  type TreeValue,
 } from '../config/index.js';
 import { RUN_KINDS } from '../config/preset-kinds.js';
 import { isLayerShapes, networkOf, type Network } from '../workload/index.js';
 import { blamed } from './blame.js';
 import { checkCombination } from './checks.js';
-import { configSchema, resolveWorkload, type Config, type ResolvedWorkload } from './config.js';
+import { configSchema, knobsSchema, resolveWorkload, type Config, type ResolvedWorkload } from './config.js';
 import { resolveLaws, type LawUse } from './laws.js';
 
 /** A config, checked, with its network and the places where its keys were written. */
@@ -62,10 +63,30 @@ function load(presets: Presets, label: string, sets: readonly string[]): LoadedR
 
 /** Checks a run whose tree is there: joins the device, works out laws, reads the network, resolves the workload. */
 export function finishRun(presets: Presets, label: string, written: Loaded): LoadedRun {
-  const { loaded, laws } = resolveLaws(withDevice(presets, written));
+  const { loaded, laws } = lawsOf(withDevice(presets, written));
   const config = validate(configSchema, loaded);
   const networkFile = loadNetwork(presets, config.network, loaded.origins.at(['network']));
   return checkedRun({ config, network: networkOf(networkFile), networkFile, loaded, laws, label });
+}
+
+/** Works laws out. Knobs that are wrong are said to be, all of them, before a law that cannot take one. */
+function lawsOf(written: Loaded): ReturnType<typeof resolveLaws> {
+  try {
+    return resolveLaws(written);
+  } catch (error) {
+    if (error instanceof ConfigError) validate(knobsSchema, knobsOf(written));
+    throw error;
+  }
+}
+
+const isLaw = (value: TreeValue): boolean => isTree(value) && Object.hasOwn(value, 'law');
+
+/** A config without constants, and without knobs that are laws. */
+function knobsOf(written: Loaded): Loaded {
+  const { device: _, components: __, ...tree } = written.tree;
+  for (const [part, knobs] of Object.entries(tree))
+    if (isTree(knobs)) tree[part] = Object.fromEntries(Object.entries(knobs).filter(([, value]) => !isLaw(value)));
+  return { ...written, tree };
 }
 
 /** A network of another program where its readers are not loaded: whoever loads runs may give them. */

@@ -14,6 +14,10 @@ components:
   adc:
     energy: { convert: { value: 2 pJ, range: [1 pJ, 4 pJ], placeholder: true } }
     area: { value: 0.002 mm2, placeholder: true }
+  shiftAdd: { energy: { subtract-offset: { value: 20 fJ, source: test, placeholder: false } } }
+  register: { energy: { access: { value: 2 pJ, source: test, placeholder: false } } }
+  tileRegister: { energy: { access: { value: 2 pJ, source: test, placeholder: false } } }
+device: { write: { pulses: { value: 1, source: test, placeholder: false } } }
 `;
 const FILES = { 'own.yaml': OWN, 'net.yaml': denseChain(2), 'twice.yaml': 'extends: own.yaml\ninputs: { bits: 8 }\n' };
 
@@ -64,10 +68,10 @@ describe('uncertainty', () => {
       return designs[0]!.drawn.filter(({ key }) => key.startsWith('components.adc'));
     };
     const [energy, area] = drawn([]);
-    expect([energy!.low, energy!.value, energy!.high]).toEqual([3e-12 / 3, 3e-12, 9e-12]);
+    expect([energy!.low, energy!.value, energy!.high]).toEqual([3e-12 / 3, 3e-12, 3 * 3e-12]);
     expect(area!.high / area!.low).toBeCloseTo(4, 12);
     expect(drawn(['chip.node=16 nm'])[1]!.high).toBeCloseTo(area!.high / 4, 12);
-    expect(() => loaded('spread.yaml', ['components.adc.energy.convert.spread=1'], own)).toThrow(/above 1/);
+    expect(() => loaded('spread.yaml', ['components.adc.energy.convert={ value: 3 pJ, spread: 1 }'], own)).toThrow(/above 1/);
   });
 
   it('designs that share an assumption see the same draws: their ratio moves less than either', () => {

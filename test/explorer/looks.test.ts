@@ -39,10 +39,8 @@ const styleOf = (selector: string, name: 'transitionProperty' | 'position' | 'le
   page.$eval(
     selector,
     (element, property) => {
-      const { getComputedStyle } = globalThis as unknown as {
-        getComputedStyle(at: unknown): Record<string, string>;
-      };
-      return getComputedStyle(element)[property] ?? '';
+      const window = globalThis as unknown as { getComputedStyle(at: unknown): Record<string, string> };
+      return window.getComputedStyle(element)[property] ?? '';
     },
     name,
   );

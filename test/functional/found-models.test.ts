@@ -34,7 +34,7 @@ function cifar(file: string, count: number): { x: Values; labels: Int32Array } {
   const raw = bytes(`data/datasets/cifar10/${file}`);
   const { inputs, labels } = readCifar10(file.endsWith('.gz') ? gunzipSync(raw) : raw, file);
   const { data } = [...inputs.values()][0]!;
-  const pixels = Float64Array.from(data.subarray(0, count * 3072), (value) => Number(value) / 255);
+  const pixels = Float64Array.from(data.subarray(0, count * 3072), (value) => value / 255);
   return { x: { shape: [count, 3, 32, 32], data: pixels }, labels: labels!.subarray(0, count) };
 }
 
@@ -55,7 +55,7 @@ const normalized = ({ shape, data }: Values, mean: readonly number[], deviation:
   data: data.map((value, i) => {
     const channel = Math.floor(i / 1024) % 3;
     return (value - mean[channel]!) / deviation[channel]!;
-  }) as Float64Array,
+  }),
 });
 
 describe.skipIf(!hasShared)('models found (need ../shared)', () => {

@@ -200,7 +200,7 @@ describe('settling of wires', () => {
   ])('%s reads in what it publishes at its point, and waits for the wires of large arrays', (preset, published) => {
     const latency = (...sets: string[]): unknown =>
       resultOf(preset, ['network=fc.yaml', 'workload={ mode: inference, images: 1 }', ...sets], FILES).config.device
-        .read.latency?.value;
+        .read.latency.value;
     expect(latency()).toEqual({ seconds: published });
     expect(latency('crossbar.rows=65536')).not.toEqual({ seconds: published });
   });

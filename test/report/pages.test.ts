@@ -280,8 +280,8 @@ function expectRead(text: string, exact: number, path: string): void {
         ? PREFIXES[prefix!]! / 1e9
         : unit === '%'
           ? 0.01
-          : unit === 'years' || unit === 'h' || unit === 'min'
-            ? { years: 31_557_600, h: 3600, min: 60 }[unit]
+          : unit === 'years' || unit === 'days' || unit === 'h' || unit === 'min'
+            ? { years: 31_557_600, days: 86_400, h: 3600, min: 60 }[unit]
             : prefix === undefined
               ? 1
               : PREFIXES[prefix]!;

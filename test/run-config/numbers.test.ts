@@ -33,7 +33,8 @@ describe('functional.backend of a design', () => {
     expect(() => designNumbers(loaded('digital-int8', ['digital.format=bf12']))).toThrow(/digital\.format: found bf12/);
     expect(kindOf(loaded('isaac'), undefined)).toBe('crossbar');
     expect(kindOf(loaded('digital-int8'), undefined)).toBe('integer');
-    expect(() => kindOf(loaded('digital-posit8'), undefined)).toThrow(/found posit, which runs forward only/);
+    expect(kindOf(loaded('digital-posit8'), undefined)).toBe('posit');
+    expect(() => kindOf(loaded('addernet'), undefined)).toThrow(/found addernet, which runs forward only/);
   });
 
   it('columns are flipped where the design flips them and stores an offset', () => {

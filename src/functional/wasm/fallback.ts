@@ -176,7 +176,7 @@ function mapKernels<T extends Float32Array | Float64Array>(room: (length: number
         sum[0] = 0;
         for (let r = 0; r < k; r++) {
           sum[1] = a[i * k + r]! * data[starts[v]! + offsets[r]!]!;
-          sum[0] += sum[1]!;
+          sum[0] += sum[1];
         }
         sums[i * vectors + v] = sum[0];
       }

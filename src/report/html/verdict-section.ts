@@ -149,7 +149,7 @@ function mainFigures(result: Result): Section['tables'][number] {
           ...endurance.scenarios.map(({ ratedWrites, firstWornS }, i) =>
             row(
               `... rated ${formatEngineering(ratedWrites, 'writes')} (assumed)`,
-              lifespanCell(firstWornS, `endurance.scenarios[${i}].firstWornS`),
+              lifespanCell(firstWornS, `endurance.scenarios.${i}.firstWornS`),
             ),
           ),
         ]),
