@@ -35,8 +35,9 @@ export function holdTable(figures: ExplorerFigures): void {
     ),
     '',
     "From the slider's input event until both machines' figures in the strip have changed in the document (the " +
-      'browser paints them with its next frame); "all of the page": until boxes, buffers, causes and knobs have followed. ' +
-      `First paint after ${firstPaintMs} ms, first figures after ${firstFiguresMs} ms; the page has ${pageGzipBytes} ` +
+      'browser paints them with its next frame); "all of the page": until boxes, buffers, causes and knobs have ' +
+      `followed. First paint after ${firstPaintMs} ms, first figures after ${firstFiguresMs} ms; the page has ` +
+      `${pageGzipBytes} ` +
       'bytes gzipped.' +
       (memory === null
         ? ''

@@ -340,9 +340,6 @@ export const configSchema = object(
   'A run of xbarflow',
 );
 
-/** The knobs of a config, without its constants. */
-export const knobsSchema = configSchema.omit({ device: true, components: true });
-
 /** The parts of a config, in the order in which results have them. */
 export const CONFIG_PARTS = keysOf(configSchema.shape);
 

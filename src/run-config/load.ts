@@ -11,13 +11,14 @@ import {
   type Loaded,
   type Origin,
   type Presets,
+  type Tree,
   type TreeValue,
 } from '../config/index.js';
 import { RUN_KINDS } from '../config/preset-kinds.js';
 import { isLayerShapes, networkOf, type Network } from '../workload/index.js';
 import { blamed } from './blame.js';
 import { checkCombination } from './checks.js';
-import { configSchema, knobsSchema, resolveWorkload, type Config, type ResolvedWorkload } from './config.js';
+import { configSchema, resolveWorkload, type Config, type ResolvedWorkload } from './config.js';
 import { resolveLaws, type LawUse } from './laws.js';
 
 /** A config, checked, with its network and the places where its keys were written. */
@@ -79,13 +80,17 @@ function lawsOf(written: Loaded): ReturnType<typeof resolveLaws> {
   }
 }
 
+/** The knobs of a config, without its constants. */
+const knobsSchema = configSchema.omit({ device: true, components: true });
+
 const isLaw = (value: TreeValue): boolean => isTree(value) && Object.hasOwn(value, 'law');
 
 /** A config without constants, and without knobs that are laws. */
 function knobsOf(written: Loaded): Loaded {
-  const { device: _, components: __, ...tree } = written.tree;
-  for (const [part, knobs] of Object.entries(tree))
-    if (isTree(knobs)) tree[part] = Object.fromEntries(Object.entries(knobs).filter(([, value]) => !isLaw(value)));
+  const tree: Tree = {};
+  for (const [part, knobs] of Object.entries(written.tree))
+    if (part !== 'device' && part !== 'components')
+      tree[part] = isTree(knobs) ? Object.fromEntries(Object.entries(knobs).filter(([, knob]) => !isLaw(knob))) : knobs;
   return { ...written, tree };
 }
 

@@ -71,7 +71,9 @@ describe('uncertainty', () => {
     expect([energy!.low, energy!.value, energy!.high]).toEqual([3e-12 / 3, 3e-12, 3 * 3e-12]);
     expect(area!.high / area!.low).toBeCloseTo(4, 12);
     expect(drawn(['chip.node=16 nm'])[1]!.high).toBeCloseTo(area!.high / 4, 12);
-    expect(() => loaded('spread.yaml', ['components.adc.energy.convert={ value: 3 pJ, spread: 1 }'], own)).toThrow(/above 1/);
+    expect(() => loaded('spread.yaml', ['components.adc.energy.convert={ value: 3 pJ, spread: 1 }'], own)).toThrow(
+      /above 1/,
+    );
   });
 
   it('designs that share an assumption see the same draws: their ratio moves less than either', () => {
