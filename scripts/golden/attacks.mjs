@@ -214,9 +214,14 @@ function carliniWagner(net, constant, count) {
 
 /**
  * One masked perturbation for all pictures (Eykholt et al. 2018): the mean cross entropy of transform(clip(x + M n))
- * with the target, lambda |M n| and non-printability. Rows: iteration, loss, share of pictures at the target.
+ * with the target (or away from a label), lambda |M n|, non-printability and total variation. Rows: iteration, loss,
+ * share of pictures at the target (or off the label).
  */
-function rp2(net, { clean, target, mask, start, count }, { lambda, moves = null, printable = [], weight = 0 }) {
+export function rp2(
+  net,
+  { clean, target, mask, start, count, away = false },
+  { lambda, moves = null, printable = [], weight = 0, variation = 0 },
+) {
   const [, height, width] = net.shapes[0];
   const noise = start.slice();
   const rule = new Adam(noise.length, 0.1);
@@ -238,11 +243,13 @@ function rp2(net, { clean, target, mask, start, count }, { lambda, moves = null,
       const values = net.all(view);
       const { loss, error } = crossEntropy(values.at(-1), target);
       const gradient = net.backward(values, error);
-      state.loss += loss / clean.length;
-      state.hits += (classOf(moves === null ? values.at(-1) : net.logits(put)) === target ? 1 : 0) / clean.length;
+      const sign = away ? -1 : 1;
+      state.loss += (sign * loss) / clean.length;
+      const hit = classOf(moves === null ? values.at(-1) : net.logits(put)) === target;
+      state.hits += (hit !== away ? 1 : 0) / clean.length;
       gradient.forEach((g, j) => {
         const at = source(j);
-        if (at >= 0 && bright[j] === view[j]) down[at] += (g * brightness * free[at] * mask[at]) / clean.length;
+        if (at >= 0 && bright[j] === view[j]) down[at] += (sign * g * brightness * free[at] * mask[at]) / clean.length;
       });
     }
     const length = normOf(masked);
@@ -261,10 +268,21 @@ function rp2(net, { clean, target, mask, start, count }, { lambda, moves = null,
       cost += weight * score(n);
       down[j] += weight * slope(n);
     });
+    // Each value against its neighbours to the right and below.
+    for (let j = 0; variation > 0 && j < noise.length; j++)
+      for (const [next, inside] of [
+        [j + 1, (j + 1) % width > 0],
+        [j + width, (Math.floor(j / width) + 1) % height > 0],
+      ]) {
+        if (!inside) continue;
+        cost += variation * Math.abs(masked[next] - masked[j]);
+        down[next] += variation * mask[next] * Math.sign(masked[next] - masked[j]);
+        down[j] -= variation * mask[j] * Math.sign(masked[next] - masked[j]);
+      }
     rows.push([round, state.loss + cost, state.hits]);
-    rule.move(noise, down);
+    if (round < count) rule.move(noise, down);
   }
-  return rows;
+  return { rows, noise };
 }
 
 /** RP2 on digits: threes towards eight. */
@@ -282,7 +300,7 @@ function digits(net, draw) {
   const printable = [0, 0.25, 0.5, 0.75, 1];
   const entry = (options) => ({
     settings: { transformations: options.moves ?? null, printable: options.printable ?? null },
-    f64: { curve: rp2(net, task, options) },
+    f64: { curve: rp2(net, task, options).rows },
   });
   return {
     arrays: {
@@ -339,7 +357,7 @@ function signs() {
     const mask = Array.from({ length: 3 * 1024 }, (_, j) => (inside(j) ? 1 : 0));
     const noise = () => Float64Array.from(Float32Array.from({ length: 3 * 1024 }, () => draw(-512, 512) / 1024));
     const [final, start] = [noise(), noise()];
-    const run = (from, count) => rp2(net, { clean, target: 12, mask, start: from, count }, { lambda: 0.02 });
+    const run = (from, count) => rp2(net, { clean, target: 12, mask, start: from, count }, { lambda: 0.02 }).rows;
     const state = ([[, loss, success]]) => ({ loss, success });
     // Without noise its norm has no slope: only the loss is of use.
     const plain = mean(clean.map((x) => crossEntropy(net.logits(x), 12).loss));

@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encode } from 'fast-png';
 import { afterAll, describe, expect, it } from 'vitest';
 import { attackDesigns } from '../../src/experiment/functional/attack-designs.js';
 import { runAttack } from '../../src/experiment/functional/attack.js';
@@ -127,7 +128,7 @@ describe('train', () => {
     const out = join(folder, 'damaged');
     const sets = ['data.count=32', 'test.count=1', 'training.epochs=1'];
     await train(sets, { folder: out });
-    const path = join(out, 'checkpoint.npz');
+    const path = join(out, 'checkpoint', 'checkpoint.npz');
     const whole = readFileSync(path);
     for (const damaged of [whole.subarray(0, whole.length / 2), Buffer.from('no archive'), flipped(whole, 60)]) {
       writeFileSync(path, damaged);
@@ -143,6 +144,9 @@ describe('train', () => {
     );
     await expect(train(['training.optimizer=sgd', 'training.learningRate=1e30'])).rejects.toThrow(
       /loss of iteration \d+ is NaN|Infinity/,
+    );
+    expect(() => loaded('train-digits', ['crossbar.device=fefet-neurosim-hzo', 'device.update.states=1'])).toThrow(
+      /device\.update\.states: found 1, expected a whole number of at least 2/,
     );
   });
 });
@@ -231,6 +235,36 @@ describe('attack', () => {
       await expect(attack([`attack={ method: rp2, ${key}: ${array}, backend: float32 }`])).rejects.toThrow(
         new RegExp(`attack\\.${key}: has 9 values, expected 784`),
       );
+  });
+
+  it('pictures beyond the range, a brightness without its ends and masks that are no shares are refused', async () => {
+    await expect(attack(['attack={ method: pgd, range: [0, 0.5], backend: float32 }'])).rejects.toThrow(
+      /attack\.range: found \[0, 0\.5\], but picture 0 has the value \S+; expected all values of the data within/,
+    );
+    const rp2 = (knobs: string) => attack([`attack={ method: rp2, iterations: 1, ${knobs}, backend: float32 }`]);
+    await expect(rp2('transforms: { brightness: [1, 0.5, 3] }')).rejects.toThrow(
+      /attack\.transforms\.brightness: found \[1,0\.5,3\], expected \[lowest, highest\] brightness/,
+    );
+    await expect(rp2('nonPrintability: 0.1')).rejects.toThrow(/attack\.printable: this key is missing/);
+    const bytes = join(folder, 'bytes.npz');
+    const data = new Uint8Array(784).fill(255);
+    writeFileSync(bytes, writeNpz([{ name: 'mask', dtype: 'u8', shape: [28, 28], data }]));
+    await expect(rp2(`mask: ${bytes}`)).rejects.toThrow(/attack\.mask: element 0 is 255, expected shares from 0/);
+  });
+
+  it('a mask may be a PNG: its pixels are shares of 255; RP2 without a target leads away from the label', async () => {
+    const half = Float64Array.from({ length: 784 }, (_, at) => (at < 392 ? 1 : 0));
+    const [png, npz] = [join(folder, 'mask.png'), join(folder, 'mask.npz')];
+    const data = Uint8Array.from(half, (share) => 255 * share);
+    writeFileSync(png, encode({ width: 28, height: 28, data, channels: 1, depth: 8 }));
+    writeFileSync(npz, writeNpz([{ name: 'mask', dtype: 'f64', shape: [784], data: half }]));
+    const [one, other] = await Promise.all(
+      [png, npz].map((mask) => attack([`attack={ method: rp2, mask: ${mask}, iterations: 20, backend: float32 }`])),
+    );
+    expect(one!.files['adversarial.npz']).toEqual(other!.files['adversarial.npz']);
+    expect(one!.result.robustAccuracy).toBeLessThan(one!.result.cleanAccuracy);
+    const losses = one!.result.iterations.map(({ loss }) => loss);
+    expect(losses.at(-1)).toBeLessThan(losses[0]!);
   });
 
   it('a class that there is not is refused at its key', async () => {
