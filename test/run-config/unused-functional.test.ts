@@ -18,7 +18,9 @@ function said(command: FunctionalCommand, ...sets: string[]): string | null {
 }
 
 const ADVERSARIAL = 'training.adversarial=true';
-const CASES: readonly [key: string, command: FunctionalCommand, sets: readonly string[], reason: string | null][] = [
+type Case = readonly [key: string, command: FunctionalCommand, sets: readonly string[], reason: string | null];
+
+const CASES: readonly Case[] = [
   ['training', 'attack', ['training.epochs=2'], 'training.epochs: only train reads it'],
   ['test', 'evaluate', ['test={ kind: digits }'], 'test.kind: only train reads it'],
   ['attack', 'evaluate', ['attack.epsilon=0.1'], 'attack.epsilon: only attack and train read it'],
