@@ -1,8 +1,8 @@
 // Attacks that search, on a small network of colours: RP2 with all its terms, one pixel, universal perturbation.
 
-import { rp2 } from './attacks.mjs';
 import { classOf, crossEntropy, Net } from './nets.mjs';
 import { drawing } from './random.mjs';
+import { rp2 } from './rp2.mjs';
 
 const [CHANNELS, HEIGHT, WIDTH, CLASSES, PICTURES] = [3, 6, 6, 4, 5];
 const PLANE = HEIGHT * WIDTH;

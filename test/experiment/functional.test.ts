@@ -267,6 +267,48 @@ describe('attack', () => {
     expect(losses.at(-1)).toBeLessThan(losses[0]!);
   });
 
+  it("on AdderNet's units: along the paper's errors, sum of e clip(w - x, -1, 1)", async () => {
+    const network = join(folder, 'adders.yaml');
+    const input = 'name: adders\ninput: { channels: 1, height: 28, width: 28 }\nlayers:\n';
+    const layer = '  - { name: adder, type: adder2d, channels: 10, kernel: 28 }\n  - { name: flat, type: flatten }\n';
+    writeFileSync(network, input + layer);
+    const data = 'data={ kind: digits, count: 4, seed: 3 }';
+    const trained = await runTraining(loaded('addernet', [`network=${network}`, data, 'training.batch=4']), none);
+    expect(trained.result.timing).toContain('l1 units run inference only');
+    const weights = join(folder, 'adders.safetensors');
+    writeFileSync(weights, trained.files['model.safetensors']!);
+    const sets = [`model.weights=${weights}`, data, 'attack.epsilon=0.25'];
+    const { result, files } = await runAttack(loaded('addernet', [`network=${network}`, ...sets]), none);
+    expect([result.backend, result.perExample]).toEqual(['float64', null]);
+    const arrays = new Map(
+      [
+        ...readNpz(files['adversarial.npz'] as Uint8Array, 'adversarial.npz'),
+        ...(await readTensors(Buffer.from(trained.files['model.safetensors']!), 'model.safetensors')),
+      ].map(({ name, data: values }) => [name, Float64Array.from(values, Number)]),
+    );
+    const [clean, moved, labels, weight] = ['clean', 'adversarial', 'labels', 'adder.weight'].map((name) =>
+      Array.from(arrays.get(name)!),
+    );
+    const bias = arrays.get('adder.bias') ?? new Float64Array(10);
+    for (let i = 0; i < 4; i++) {
+      const x = clean!.slice(784 * i, 784 * (i + 1));
+      const rows = Array.from(bias, (_, k) => weight!.slice(784 * k, 784 * (k + 1)));
+      const logits = rows.map((w, k) => w.reduce((sum, value, j) => sum - Math.abs(x[j]! - value), bias[k]!));
+      const powers = logits.map((logit) => Math.exp(logit - Math.max(...logits)));
+      const all = powers.reduce((sum, power) => sum + power, 0);
+      const errors = powers.map((power, k) => power / all - (k === labels![i] ? 1 : 0));
+      x.forEach((value, j) => {
+        const slope = rows.reduce((sum, w, k) => sum + errors[k]! * Math.min(1, Math.max(-1, w[j]! - value)), 0);
+        const right = Math.min(1, Math.max(0, value + 0.25 * Math.sign(slope)));
+        expect(moved![784 * i + j]).toBeCloseTo(right, 12);
+      });
+    }
+    // Its units take distances in every layer; errors of a product they do not have.
+    await expect(runAttack(onDesign('addernet', []), none)).rejects.toThrow(
+      /functional\.backend: found addernet, which has no errors of layer "conv1" \(conv2d\)/,
+    );
+  });
+
   it('a class that there is not is refused at its key', async () => {
     await expect(attack(['attack={ targeted: true, target: 12, backend: float32 }'])).rejects.toThrow(
       /attack\.target: found 12, the network has the classes 0 to 9/,

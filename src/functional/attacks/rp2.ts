@@ -35,7 +35,8 @@ export interface PictureShape {
 
 /**
  * Minimizes the mean over pictures of the cross entropy of transform(clip(x + M n)) with the target (without targets:
- * its negative, with the label), plus lambda |M n|, total variation and non-printability. M has the size of a picture, or of one channel.
+ * its negative, with the label), plus lambda |M n|, total variation and non-printability. M has the size of a picture,
+ * or of one channel.
  */
 export class Rp2 implements AttackRun {
   readonly total: number;

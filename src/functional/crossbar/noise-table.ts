@@ -17,7 +17,7 @@ const UNITS = new Map([
  * Reads a table with columns level, mean, deviation: in siemens where the header says so (`mean_us`), else in shares of
  * the range from the lowest to the highest level.
  * @param levels that a cell has @param off @param on S, ends of the range
- * @throws ConfigError with the line where the table is wrong, misses a level, has one twice or falls from one to the next
+ * @throws ConfigError with the line where the table is wrong, misses a level, has one twice or does not rise
  */
 export function readNoiseTable(
   text: string,

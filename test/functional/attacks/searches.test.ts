@@ -1,5 +1,5 @@
-// RP2 with all its terms, one pixel and universal perturbation on a small network of colours, against a program of plain
-// loops (scripts/golden/searches.mjs): every draw of a stream is stored with it.
+// RP2 with all its terms, one pixel and universal perturbation on a small network of colours, against a program of
+// plain loops (scripts/golden/searches.mjs): every draw of a stream is stored with it.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
