@@ -1,7 +1,7 @@
 // Noise on the weights (cells as they were written, or from read to read) against noise at the outputs (at each
-// conversion, or offsets of converters) under PGD, each as strong as brings the last layer to one signal-to-noise ratio,
-// on a core that converts whole products (HERMES); gradients of the hardware and of its float model; after Lammie et
-// al., Nature Communications 2025.
+// conversion, or offsets of converters) under PGD, each as strong as brings the last layer to one signal-to-noise
+// ratio, on a core that converts whole products (HERMES); gradients of the hardware and of its float model; after
+// Lammie et al., Nature Communications 2025.
 // Usage: node scripts/noise-under-attack.mjs [pictures, 60]. Needs a build.
 
 import { spawn } from 'node:child_process';
@@ -37,7 +37,8 @@ const on = async (command, knobs) =>
     ),
   );
 const attack = async (noise, from) => {
-  const tree = `attack={ method: pgd, epsilon: 0.1, step: 0.03, iterations: 5, gradientFrom: ${from}, backend: crossbar }`;
+  const rule = 'method: pgd, epsilon: 0.1, step: 0.03, iterations: 5, backend: crossbar';
+  const tree = `attack={ ${rule}, gradientFrom: ${from} }`;
   const { cleanAccuracy, robustAccuracy } = await on('attack', [tree, ...noise]);
   return [cleanAccuracy, robustAccuracy];
 };
