@@ -41,9 +41,11 @@ it.each([
   const one = run(calibration);
   const { graph } = one.network;
   expect(calibrationSamples(one, diskPresets, graph).count).toBe(count);
-  const zero = { shape: [2, 2], data: new Float32Array(4) };
   const arrays = graph.nodes.flatMap(({ parameters }) =>
-    [...parameters.values()].map(({ key, shape }) => [key, { ...zero, shape }] as const),
+    [...parameters.values()].map(
+      ({ key, shape }) =>
+        [key, { shape, data: new Float32Array(shape.reduce((product, size) => product * size, 1)) }] as const,
+    ),
   );
   const network = computationOf(one, { graph, parameters: parametersOf(new Map(arrays)) }, 'integer');
   expect(new Map(network.progress.ranges).get(graph.inputs[0]!)).toBe(largest);

@@ -30,7 +30,7 @@ layers:
 
 it('batches are of one size, their results small, and the memory of the kernels grows with the first alone', async () => {
   const weights = join(folder, 'net.safetensors');
-  const size = 2 * 7 * 7;
+  const size = 2 * 6 * 6;
   const own = [waves('conv.weight', [2, 1, 5, 5], 0.2), waves('conv.bias', [2], 0.1)];
   writeFileSync(weights, writeSafetensors([...own, waves('fc.weight', [10, size], 0.1), waves('fc.bias', [10], 0.1)]));
   const pictures = 192;

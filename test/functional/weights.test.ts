@@ -9,7 +9,7 @@ import { loaded } from '../helpers.js';
 
 const graphOf = (more: string): Graph =>
   loaded('isaac', ['network=net.yaml'], {
-    'net.yaml': `name: net\ninput: { features: 1, steps: 1 }\nlayers:\n  - { name: gru, type: gru, hidden: 1${more} }\n`,
+    'net.yaml': `name: net\ninput: { features: 1, steps: 2 }\nlayers:\n  - { name: gru, type: gru, hidden: 1${more} }\n`,
   }).network.graph;
 const tensor = (name: string, shape: number[], ...data: number[]): Tensor => ({
   ...{ name, shape, dtype: 'f64' },
@@ -32,7 +32,7 @@ it('are refused where the network multiplies the state behind the reset gate', (
 it('give the step that PyTorch documents where it does so before', () => {
   const graph = graphOf(', linearBeforeReset: true');
   const executor = new Executor(graph, parametersFrom(graph, PYTORCH, 'w.pt'), { precision: 'float64' });
-  const x = new Map([[graph.tensors[graph.inputs[0]!]!.name, { shape: [1, 1, 1], data: Float64Array.of(2) }]]);
+  const x = new Map([[graph.tensors[graph.inputs[0]!]!.name, { shape: [1, 2, 1], data: Float64Array.of(2, 0) }]]);
   const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
   // From a state of 0: n = tanh(W x + b + r b'), h = (1 - z) n.
   const [r, z] = [sigmoid(0.1 * 2 + 0.7 + 1.1), sigmoid(-0.2 * 2 + 0.8 - 1.2)];

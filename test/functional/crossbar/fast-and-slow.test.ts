@@ -73,7 +73,7 @@ test('forward and transposed: the same codes', () => {
   );
 });
 
-test('a gain's error is one of the distance from the range's least sum (-15 of -15 to 16)', () => {
+test('a gain error is one of the distance from the least sum of the range (-15 of -15 to 16)', () => {
   const layout = {
     ...{ rows: 8, columns: 8, cellBits: 4, weightBits: 4, sign: 'differential', slices: 'arrays' },
     ...{ referenceColumn: 'extra', biasRow: false, foldsNorms: false, groups: 'separate' },
