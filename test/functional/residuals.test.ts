@@ -113,8 +113,8 @@ it.each(['half-up', 'nearest-even'] as const)(
         return even ? own : Math.floor(own * 2 ** sumFraction + 0.5) / 2 ** sumFraction;
       };
     const right = rows.flatMap((row) => {
-      const driven = row.map((value) => grid(value, inputF!, true));
-      const a = layer(driven, 0, biasOn(0, inputF! + 2)).map((value) => grid(value, aF!, even));
+      const driven = row.map((value) => grid(value, inputF, true));
+      const a = layer(driven, 0, biasOn(0, inputF + 2)).map((value) => grid(value, aF!, even));
       const b = layer(a, 1, biasOn(1, aF! + 2)).map((value) => grid(value, bF!, even));
       return a.map((value, c) => grid(value + b[c]!, sumF!, true));
     });
