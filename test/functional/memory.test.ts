@@ -28,7 +28,7 @@ layers:
   - { name: fc, type: dense, features: 10 }
 `;
 
-it('batches are of one size, their results small, and the memory of the kernels grows with the first alone', async () => {
+it('batches are of one size, their results small, and the kernels take no more memory after the first', async () => {
   const weights = join(folder, 'net.safetensors');
   const size = 2 * 6 * 6;
   const own = [waves('conv.weight', [2, 1, 5, 5], 0.2), waves('conv.bias', [2], 0.1)];

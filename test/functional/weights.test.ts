@@ -9,7 +9,7 @@ import { loaded } from '../helpers.js';
 
 const graphOf = (more: string): Graph =>
   loaded('isaac', ['network=net.yaml'], {
-    'net.yaml': `name: net\ninput: { features: 1, steps: 2 }\nlayers:\n  - { name: gru, type: gru, hidden: 1${more} }\n`,
+    'net.yaml': `name: net\ninput: { features: 1, steps: 2 }\nlayers: [{ name: gru, type: gru, hidden: 1${more} }]\n`,
   }).network.graph;
 const tensor = (name: string, shape: number[], ...data: number[]): Tensor => ({
   ...{ name, shape, dtype: 'f64' },

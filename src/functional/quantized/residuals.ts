@@ -5,8 +5,8 @@ import type { Graph, Node } from '../../workload/graph/index.js';
 const PRODUCTS: ReadonlySet<string> = new Set(['conv', 'convTranspose', 'dense', 'matmul', 'recurrent', 'adder']);
 
 /**
- * Nodes that add (or subtract) two results of the network: of one shape, and from different products, lookups, inputs or
- * sums before them. A norm's x - mean(x), the inside of a GELU and an attention mask are no such sums: the vector unit
+ * Nodes that add (or subtract) two results of the network: of one shape, and from different products, lookups, inputs
+ * or sums before them. A norm's x - mean(x), the inside of a GELU and an attention mask are no such sums: the vector unit
  * works on one result there.
  */
 export function residualSums({ nodes, tensors, inputs }: Graph): ReadonlySet<Node> {
