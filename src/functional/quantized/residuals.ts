@@ -6,8 +6,8 @@ const PRODUCTS: ReadonlySet<string> = new Set(['conv', 'convTranspose', 'dense',
 
 /**
  * Nodes that add (or subtract) two results of the network: of one shape, and from different products, lookups, inputs
- * or sums before them. A norm's x - mean(x), the inside of a GELU and an attention mask are no such sums: the vector unit
- * works on one result there.
+ * or sums before them. A norm's x - mean(x), the inside of a GELU and an attention mask are no such sums: the vector
+ * unit works on one result there.
  */
 export function residualSums({ nodes, tensors, inputs }: Graph): ReadonlySet<Node> {
   const found = new Set<Node>();
