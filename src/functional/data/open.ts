@@ -60,7 +60,10 @@ export function openDataset(config: DataConfig, options: OpenOptions): Dataset {
   for (const key of ['mean', 'deviation'] as const) {
     const channels = inputs[0]?.shape[0] ?? 1;
     if (config[key].length > 1 && config[key].length !== channels)
-      fail(key, `found ${config[key].length} numbers, expected 1 or ${channels}, one for each channel`);
+      fail(
+        key,
+        `found ${config[key].length} numbers, expected ${channels > 1 ? `1 or ${channels}` : 1}, one a channel`,
+      );
   }
   if (config.deviation.some((value) => value <= 0)) fail('deviation', 'expected numbers above 0');
   return boundDataset(inputs, raw, { from, count }, { scale, mean: config.mean, deviation: config.deviation });
