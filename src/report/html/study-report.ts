@@ -35,6 +35,7 @@ export function studyReport(networks: readonly StudyView[], words: Readonly<Reco
           {
             id: 'methods',
             title: 'Ways of quantizing',
+            open: true,
             columns: [textColumn('method', 'method'), textColumn('words', 'what it does')],
             rows: [...used].map((method) => [textCell(method), textCell(words[method] ?? '')]),
           },
