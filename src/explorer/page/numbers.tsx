@@ -24,6 +24,8 @@ const DEVIATIONS = ['0', '0.02', '0.05', '0.1', '0.2', '0.3'];
 interface NumbersProps extends PartProps {
   workers: Workers;
   report: (error: unknown) => void;
+  /** The page still follows the last move. */
+  following: boolean;
 }
 
 /** The functional view; nothing is worked out before it is asked for. */
@@ -57,6 +59,7 @@ function Shown({
   knobs,
   workers,
   report,
+  following,
   chosen,
 }: NumbersProps & { chosen: { machine: 0 | 1; picture: number } }) {
   const [answer, setAnswer] = useState<{ what: string; answer: Answers['numbers'] } | null>(null);
@@ -64,6 +67,7 @@ function Shown({
   const design = designOf(state.machines[machine], state);
   const what = JSON.stringify([design, picture, state.files]);
   useEffect(() => {
+    if (following) return;
     const gone = { yes: false };
     workers.late({ kind: 'numbers', design, picture, files: state.files }).then(
       (found) => {
@@ -76,7 +80,7 @@ function Shown({
     return () => {
       gone.yes = true;
     };
-  }, [what, workers]);
+  }, [what, following, workers]);
   const choose = (change: Partial<typeof chosen>): void => {
     update((now) => ({ ...now, numbers: { ...chosen, ...change } }));
   };
