@@ -208,7 +208,8 @@ describe('the whole way with keys alone, below a path of a web server', () => {
     }
     await page.click('text=Machines and knobs');
     await look('sheet');
-    await page.click('text=Machines and knobs');
+    await press('Escape');
+    expect(await page.isVisible('.rail')).toBe(false);
     // 1280 pixels at 400 %.
     await page.setViewportSize({ width: 320, height: 256 });
     const wide = await page.evaluate(

@@ -268,7 +268,7 @@ describe('wide and narrow', () => {
     // A board without cycles has times above it.
     await show(page, { ...DIGITS, board: { ...DIGITS.board, machine: 0 } });
     await boardThere();
-    const times = await page.$$eval('.tokens .cycle text', (all) => all.map((one) => one.textContent ?? ''));
+    const times = await page.$$eval('.tokens .cycle text', (all) => all.map((one) => one.textContent));
     expect(times.length).toBeGreaterThan(3);
     expect(times.filter((time) => !/^[\d.]+ [num]?s$/.test(time))).toEqual([]);
     expect(said).toEqual([]);

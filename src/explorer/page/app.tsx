@@ -197,7 +197,14 @@ export function App({ workers }: { workers: Workers }) {
         }}
       />
       <div class={`layout${wanted === null ? '' : ' with-drawer'}`}>
-        <div class={`rail-box${sheet ? ' open' : ''}`}>
+        <div
+          class={`rail-box${sheet ? ' open' : ''}`}
+          onKeyDown={({ key, currentTarget }) => {
+            if (key !== 'Escape' || !sheet) return;
+            setSheet(false);
+            currentTarget.querySelector('button')?.focus();
+          }}
+        >
           <button
             type="button"
             class="sheet"
