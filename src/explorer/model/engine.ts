@@ -249,7 +249,7 @@ export class Engine {
     return tried.fault === null ? { board: tried.value, fault: null } : { board: null, fault: tried.fault };
   }
 
-  /** The headlines of a design; null where it has a fault. What was asked lately is known: of two machines, one moves. */
+  /** The headlines of a design; null where it has a fault. What was asked lately is known: often one machine moves. */
   #point(design: Design, files: GivenFiles): Point | null {
     const key = keyOf(design, files);
     let point = this.#points.get(key);

@@ -15,7 +15,7 @@ import { Palette, Paste } from './dialog.js';
 import { Drawer } from './drawer.js';
 import { dropsOn, takeFiles } from './drop.js';
 import { HeatMap } from './heat-map.js';
-import { chartsCode } from './late.js';
+import { NotBeside, chartsCode } from './late.js';
 import { Machines } from './machines.js';
 import { memo } from './memo.js';
 import { Numbers } from './numbers.js';
@@ -39,7 +39,7 @@ const [MachinesPart, BoardPart, EnergyPart, WhyPart] = [
 export function App({ workers }: { workers: Workers }) {
   const [broken, setBroken] = useState<string | null>(null);
   const report = useCallback((error: Error) => {
-    setBroken(error.message);
+    setBroken(error instanceof NotBeside ? error.message : `A fault of the program: ${error.message}`);
   }, []);
   const failed = useMemo(() => unless(report), [report]);
   const done = useCallback(() => {
@@ -166,7 +166,7 @@ export function App({ workers }: { workers: Workers }) {
       </header>
       {broken !== null && (
         <p class="broken" role="alert">
-          A fault of the program: {broken}
+          {broken}
         </p>
       )}
       {notice !== null && (

@@ -9,8 +9,8 @@ import { Component, createElement, type ComponentChild, type VNode } from 'preac
 export function memo<P extends object>(part: (props: P) => VNode | null) {
   return class extends Component<P> {
     override shouldComponentUpdate(next: Readonly<P>): boolean {
-      const now: Readonly<P> = this.props;
-      return Object.entries(next).some(([key, value]) => !(key in now) || now[key as keyof P] !== value);
+      const now = new Map<string, unknown>(Object.entries(this.props));
+      return Object.entries(next).some(([key, value]) => now.get(key) !== value);
     }
 
     override render(props: P): ComponentChild {

@@ -14,6 +14,7 @@ import type { Answers } from '../model/protocol.js';
 import { setKnobs, setOf } from '../model/state.js';
 import { Overtaken, type Workers } from './client.js';
 import { count, shareText } from './format.js';
+import { NotBeside } from './late.js';
 import { Pixels } from './pixels.js';
 import { frozenOf, type PartProps } from './rail.js';
 
@@ -74,7 +75,9 @@ function Shown({
         if (!gone.yes) setAnswer({ what, answer: found });
       },
       (error: unknown) => {
-        if (!(error instanceof Overtaken)) report(error);
+        if (error instanceof NotBeside)
+          setAnswer({ what, answer: { view: null, fault: { message: error.message, key: null } } });
+        else if (!(error instanceof Overtaken)) report(error);
       },
     );
     return () => {
