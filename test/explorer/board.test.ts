@@ -181,7 +181,7 @@ describe('the cycle board', () => {
     expect(playback.placeAt(starts + 7)).toBe(playback.placeAt(starts - 1));
   });
 
-  it('keeps of a row pipeline whole waves: more than the window that is built, never more than hold its producer up', async () => {
+  it('keeps of a row pipeline whole waves: more than are built, never more than hold its producer up', async () => {
     const { machine, timeline } = await recorded('isaac', 'network=vgg-8');
     const playback = new Playback(boardOf(machine, timeline));
     const { buffers } = playback.board;

@@ -119,7 +119,7 @@ describe('the whole way with keys alone, below a path of a web server', () => {
     await page.waitForSelector('.drawer .tree');
     await tabTo(/Close the explanation/);
     await press('Enter');
-    expect(await page.$('.drawer')).toBeNull();
+    await expect.poll(() => page.$('.drawer')).toBeNull();
     expect(await focused()).toMatch(/bar-row machine-a/);
     // The board.
     await page.waitForSelector('.board[aria-busy="false"] .controls');
@@ -139,7 +139,7 @@ describe('the whole way with keys alone, below a path of a web server', () => {
     const [file] = await Promise.all([page.waitForEvent('download'), press('Enter')]);
     expect(readFileSync(await file.path(), 'utf8')).toContain('extends: a3-single');
     await press('Escape');
-    expect(await page.$('dialog')).toBeNull();
+    await expect.poll(() => page.$('dialog')).toBeNull();
   });
 
   it('writes reports of a machine and of both, with what their charts need', async () => {
