@@ -70,13 +70,11 @@ export async function runAttack(
     fail(['model', 'weights'], 'this key is missing: an attack needs a trained network, expected its weights');
   const data = datasetOf(run, 'data', model.graph);
   const kind = kindOf(run, knobs.backend);
-  const hardware = computationOf(run, model, kind, data);
+  const hardware = computationOf(run, model, kind);
   const normalization = normalizationOf(run);
   const judge = new NetworkVictim(hardware, normalization);
   const source =
-    knobs.gradientFrom === 'hardware'
-      ? judge
-      : new NetworkVictim(computationOf(run, model, 'float64', data), normalization);
+    knobs.gradientFrom === 'hardware' ? judge : new NetworkVictim(computationOf(run, model, 'float64'), normalization);
   const { count } = data;
   const labels = labelsOf(run, 'data', data, judge.classes);
   const clean = rawPictures(data.batch(0, count).get(judge.input)!.data, judge.shape, normalization);
