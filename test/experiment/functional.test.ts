@@ -267,6 +267,21 @@ describe('attack', () => {
     expect(losses.at(-1)).toBeLessThan(losses[0]!);
   });
 
+  it('calibrated converters take their range before the attack: narrow ones change what it sees', async () => {
+    const of = async (...more: string[]) =>
+      (
+        await attack([
+          'attack={ method: fgsm, epsilon: 0.1, backend: crossbar }',
+          ...['functional.adcRange=calibrated', 'functional.calibration.count=8', 'sensing.kind=adc', ...more],
+        ])
+      ).result;
+    const [wide, narrow] = [await of('sensing.bits=16'), await of('sensing.bits=3')];
+    expect(narrow.iterations[0]!.loss).not.toBeCloseTo(wide.iterations[0]!.loss, 3);
+    await expect(
+      train(['training.backend=crossbar', 'functional.adcRange=calibrated', 'sensing.kind=adc']),
+    ).rejects.toThrow(/functional\.adcRange: found calibrated, but training writes the arrays anew/);
+  });
+
   it("on AdderNet's units: along the paper's errors, sum of e clip(w - x, -1, 1)", async () => {
     const network = join(folder, 'adders.yaml');
     const input = 'name: adders\ninput: { channels: 1, height: 28, width: 28 }\nlayers:\n';

@@ -6,7 +6,9 @@ import { diskPresets } from '../../config/files.node.js';
 import { backendOf } from '../../functional/backends/index.js';
 import type { Dataset } from '../../functional/data/dataset.js';
 import type { Computation } from '../../functional/computation.js';
-import { Executor } from '../../functional/execute.js';
+import { predictions } from '../../functional/attacks/victim.js';
+import { Executor, type NamedValues } from '../../functional/execute.js';
+import { crossEntropy } from '../../functional/training/loss.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../functional/quantized/network.js';
 import { integerWidths } from '../../functional/quantized/widths.js';
 import { RealNetwork } from '../../functional/quantized/real.js';
@@ -64,16 +66,39 @@ export function computationOf(run: LoadedRun, { graph, parameters }: FunctionalM
     return new RealNetwork(folded, backendOf(run, diskPresets, kind), functionalTree(run.config).vector);
   const ranges = new Map<number, number>();
   const samples = calibrationSamples(run, diskPresets, graph);
-  for (let at = 0; at < samples.count; at += CALIBRATED)
-    folded.calibrate(samples.batch(at, Math.min(CALIBRATED, samples.count - at)), ranges);
+  const eachPart = (take: (inputs: NamedValues, count: number) => void): void => {
+    for (let at = 0; at < samples.count; at += CALIBRATED) {
+      const count = Math.min(CALIBRATED, samples.count - at);
+      take(samples.batch(at, count), count);
+    }
+  };
+  eachPart((inputs) => {
+    folded.calibrate(inputs, ranges);
+  });
   const backend = kind === 'crossbar' ? backendOf(run, diskPresets, 'crossbar') : undefined;
   const widths = integerWidths(run.config, backend !== undefined);
   const { weights, gradient, training } = run.config;
-  return new QuantizedNetwork(folded, {
+  const network = new QuantizedNetwork(folded, {
     ...{ widths, ranges, copies: weights.copies },
     ...(backend !== undefined && { backend }),
     ...(training?.gradients === 'arrays' && { gradients: gradient.mapping }),
   });
+  if (backend !== undefined && functionalTree(run.config).adcRange === 'calibrated')
+    network.calibrateConverters(() => {
+      eachPart((inputs, count) => {
+        passBack(network, inputs, count);
+      });
+    });
+  return network;
+}
+
+/** Samples forward, and the error of their cross entropy with what the network says back to the inputs. */
+function passBack(network: Computation, inputs: NamedValues, count: number): void {
+  const { tensors, outputs } = network.graph;
+  const { name, shape } = tensors[outputs[0]!]!;
+  const logits = Float64Array.from(network.forward(inputs, { record: true }).get(name)!.data);
+  const { error } = crossEntropy(logits, predictions(logits, count), count);
+  network.backward(new Map([[name, { shape: [count, ...shape], data: error }]]), { inputs: true, parameters: false });
 }
 
 /**

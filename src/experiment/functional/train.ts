@@ -12,7 +12,14 @@ import { initialParameters } from '../../functional/training/initial.js';
 import type { OptimizerOptions } from '../../functional/training/optimizer.js';
 import { logitsGraph } from '../../functional/training/logits.js';
 import { Trainer } from '../../functional/training/trainer.js';
-import { attackSchema, failure, trainingSchema, type LoadedRun, type TrainingConfig } from '../../run-config/index.js';
+import {
+  attackSchema,
+  failure,
+  functionalTree,
+  trainingSchema,
+  type LoadedRun,
+  type TrainingConfig,
+} from '../../run-config/index.js';
 import { checkArchiveNames, writeSafetensors } from '../../tensors/index.js';
 import type { Graph, Parameters } from '../../workload/graph/index.js';
 import { writeOnnx } from '../../workload/onnx/index.js';

@@ -22,6 +22,7 @@ import type { GradientArrays } from '../operators/gradient-arrays.js';
 import type { CellSignals } from '../operators/cells/cell.js';
 import { griddedSignals, hiddenFraction, watchedSignals } from './cell-grids.js';
 import { foldNorms, storedGradients, type Folded } from './fold.js';
+import { weightFractions } from './weight-fractions.js';
 import { cellBias, sumBias } from './biases.js';
 import { fractionBits, largestOf, roundAll, shiftAll } from './grid.js';
 import { StoredPairs } from './pairs.js';
@@ -156,6 +157,8 @@ export class QuantizedNetwork implements Computation {
   #folded: Folded;
   #ranges: Ranges;
   #writes = 0;
+  /** What drives converters to the ranges that they take; null: they take none. */
+  #calibrating: (() => void) | null = null;
   /** Number of the first image of the present batch, and of the next one where none is given. */
   #first = 0;
   #next = 0;
@@ -219,6 +222,23 @@ export class QuantizedNetwork implements Computation {
       this.products.set(node, run.products);
     }
     this.#writes++;
+    this.#setConverters();
+  }
+
+  /** Converters take the ranges of sums in these passes, forward and back, now and when arrays are written anew. */
+  calibrateConverters(passes: () => void): void {
+    this.#calibrating = passes;
+    this.#setConverters();
+  }
+
+  #setConverters(): void {
+    if (this.#calibrating === null) return;
+    const [first, next] = [this.#first, this.#next];
+    this.#next = 0;
+    this.#calibrating();
+    const errors = [...this.#runs.values()].flatMap(({ errorProducts }) => errorProducts);
+    for (const product of [...[...this.products.values()].flat(), ...errors]) product.calibrate();
+    [this.#first, this.#next] = [first, next];
   }
 
   /** Arrays for the node's gradients, where they are asked for. */
@@ -376,19 +396,3 @@ const imagesOf = (inputs: NamedValues): number => {
   for (const { shape } of inputs.values()) images = Math.max(images, shape[0] ?? 1);
   return images;
 };
-
-/** Fraction bits of each column's weights: of all the node's matrices, or its own. */
-function weightFractions(
-  { rows, columns, values }: PartMatrix,
-  largest: number,
-  { weightBits, per }: IntegerWidths,
-): Int32Array {
-  const out = new Int32Array(columns).fill(fractionBits(largest, weightBits));
-  if (per === 'tensor') return out;
-  for (let c = 0; c < columns; c++) {
-    let most = 0;
-    for (let r = 0; r < rows; r++) most = Math.max(most, Math.abs(values[r * columns + c]!));
-    out[c] = fractionBits(most, weightBits);
-  }
-  return out;
-}
