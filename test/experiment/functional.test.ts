@@ -272,7 +272,13 @@ describe('attack', () => {
       (
         await attack([
           'attack={ method: fgsm, epsilon: 0.1, backend: crossbar }',
-          ...['functional.adcRange=calibrated', 'functional.calibration.count=8', 'sensing.kind=adc', ...more],
+          ...[
+            'functional.adcRange=calibrated',
+            'functional.calibration.count=2',
+            'data.count=2',
+            'sensing.kind=adc',
+            ...more,
+          ],
         ])
       ).result;
     const [wide, narrow] = [await of('sensing.bits=16'), await of('sensing.bits=3')];
