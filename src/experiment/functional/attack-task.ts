@@ -2,7 +2,8 @@
 
 import { diskPresets } from '../../config/files.node.js';
 import { readWhole } from '../../config/reading.node.js';
-import { attackOf, NEEDS_TARGET, UNTARGETED } from '../../functional/attacks/methods.js';
+import { MemoryBudget } from '../../config/budget.js';
+import { attackOf, NEEDS_TARGET, onePixelOptions, UNTARGETED } from '../../functional/attacks/methods.js';
 import type { AttackRun, AttackTask } from '../../functional/attacks/victim.js';
 import { failure, type AttackConfig, type LoadedRun } from '../../run-config/index.js';
 import { readTensors } from '../../tensors/index.js';
@@ -10,6 +11,8 @@ import { planesOf } from './pictures.js';
 
 /** Largest file of a mask or of starting points, bytes. */
 const LARGEST = 2 ** 31;
+/** What candidates of a one-pixel attack take, unless `--max-memory` says otherwise. */
+const POPULATION_BYTES = 2 ** 30;
 
 /** An attack that a config describes, ready for pictures of one shape. */
 export interface PreparedAttack {
@@ -59,6 +62,10 @@ export async function prepareAttack(
   const side = Math.max(planes.height, planes.width);
   if (knobs.transforms !== undefined && knobs.transforms.shift > side)
     fail(['attack', 'transforms', 'shift'], `found ${knobs.transforms.shift}, a picture has ${side} pixels a side`);
+  const factors = knobs.transforms?.brightness;
+  if (factors !== undefined && !(factors.length === 2 && factors[0]! <= factors[1]!))
+    fail(['attack', 'transforms', 'brightness'], 'expected [lowest, highest] brightness, e.g. [0.7, 1.3]');
+  checkPopulation(run, knobs, { count, channels: planes.channels });
   const mask = knobs.mask === undefined ? null : await arrayOf(run, knobs.mask, 'mask');
   if (mask !== null && ![size, plane].includes(mask.length))
     fail(['attack', 'mask'], `has ${mask.length} values, expected ${plane === size ? '' : `${plane} or `}${size}`);
@@ -75,6 +82,14 @@ export async function prepareAttack(
       return { task, run: attackOf(task, knobs, { shape: planes, mask }) };
     },
   };
+}
+
+/** Candidates of two generations are held at once. @throws UserError where they take too much memory */
+function checkPopulation(run: LoadedRun, knobs: AttackConfig, of: { count: number; channels: number }): void {
+  if (knobs.method !== 'onepixel') return;
+  const { population, pixels } = onePixelOptions(knobs);
+  const budget = new MemoryBudget(`${population} candidates of ${pixels} pixels`, run.maxMemory ?? POPULATION_BYTES);
+  budget.take(2 * Float64Array.BYTES_PER_ELEMENT * of.count * population * pixels * (2 + of.channels));
 }
 
 function rangeOf(run: LoadedRun, { range }: AttackConfig): [number, number] {
