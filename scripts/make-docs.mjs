@@ -41,7 +41,7 @@ const VALIDATIONS = [
       'of them. A yardstick: NeuroSim is within 1 to 2 % of its 40 nm RRAM macro after calibration of six factors ' +
       '(Frontiers AI 2021); CiMLoop within 3 % of NeuroSim on average, 7 % at most, and within 2 to 8 % of macros, ' +
       'where models of fixed energies an action were off by 28 % on average, 70 % at most (ISPASS 2024); of MNSIM no ' +
-      'error against silicon could be read. NeuRRAM stands aside: its energy and time are not in what could be read.',
+      'error against silicon could be read. Measured figures of NeuRRAM are those that CiMLoop took from its plots.',
   },
   {
     file: 'tools',

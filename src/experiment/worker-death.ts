@@ -31,6 +31,9 @@ export async function survived<T>(work: () => Promise<T>, what: string): Promise
   }
 }
 
+/** Short-lived objects of a thread, MiB: V8's own 16 are full, and looked through, every few points of a sweep. */
+const YOUNG_MB = 64;
+
 /** Worker threads that all run one file. */
 export class WorkerPool<Task, Answer> {
   readonly #pool: Piscina<Task, Answer>;
@@ -40,7 +43,12 @@ export class WorkerPool<Task, Answer> {
   /** @param file of the threads; @param threads how many; @param workerData what each is given */
   constructor(file: URL, threads: number, workerData: unknown) {
     const filename = file.href;
-    const sizes = { minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: 1 };
+    const sizes = {
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: 1,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    };
     this.#pool = new Piscina<Task, Answer>({ filename, ...sizes, workerData });
     this.#fault = new Promise((_, reject) => {
       this.#pool.on('error', (error: Error) => {

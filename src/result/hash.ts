@@ -96,8 +96,20 @@ function hashOfText(text: string): string {
   return hexOf(high1, low1) + hexOf(high2, low2);
 }
 
+/** The hex digits of each byte. */
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** 21 bits of the low half and the high half, in 14 hex digits. */
 function hexOf(first: number, second: number): string {
   const high = Math.imul(first ^ (first >>> 16), 2246822507) ^ Math.imul(second ^ (second >>> 13), 3266489909);
   const low = Math.imul(second ^ (second >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  return (4294967296 * (2097151 & low) + (high >>> 0)).toString(16).padStart(14, '0');
+  return (
+    BYTES[(low >>> 16) & 31]! +
+    BYTES[(low >>> 8) & 255]! +
+    BYTES[low & 255]! +
+    BYTES[high >>> 24]! +
+    BYTES[(high >>> 16) & 255]! +
+    BYTES[(high >>> 8) & 255]! +
+    BYTES[high & 255]!
+  );
 }

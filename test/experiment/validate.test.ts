@@ -31,6 +31,10 @@ describe('validation', () => {
     for (const { verdict, note } of rows) expect(verdict !== 'distance' || note !== '').toBe(true);
     // 65,536 products each 128 ns and the units behind them.
     expect(rows[0]!.simulated).toBeCloseTo(1024, -1);
+    // NeuRRAM: 24 pairs of 65,536 products of a sign each, every 7 x 0.27 + 0.3 + 6 x 0.3 us.
+    const neurram = rows.filter(({ group }) => group.startsWith('NeuRRAM'));
+    expect(neurram.map(({ key }) => key)).toContain('rollUp.peakGops');
+    expect(neurram[0]!.simulated).toBeCloseTo((24 * 2 * 65_536) / 3990, 0);
   });
 
   it('tools: arrays, converters and layers of NeuroSim and MNSIM, judged or with a cause', () => {

@@ -41,6 +41,15 @@ describe('tables on a terminal', () => {
       expect(lines.some((line) => line.startsWith(start))).toBe(true);
   });
 
+  it('names its notes on the first screen, constants outside their point first, and has their texts in full', () => {
+    const result = resultOf('isaac', ['network=lenet-5', 'workload.images=2', 'chip.node=22 nm']);
+    const first = runTables(result, plainStyle(120));
+    expect(first).toMatch(/^--full: all tables; notes: off-point \(components\.activation\.area\), line-current, /m);
+    expect(first).not.toContain('22 nm');
+    const full = runTables(result, plainStyle(120), true).replace(/\s+/g, ' ');
+    for (const { code, figure, text } of result.notes) expect(full).toContain(`${code}, ${figure}: ${text}`);
+  });
+
   it('a figure is marked where placeholders are behind it, on a run and in a comparison', () => {
     const results = [resultOf('pipelayer', ['network=vgg-8']), resultOf('isaac', ['network=vgg-8'])];
     const [assumed, sourced] = results.map((result) => runTables(result, plainStyle(100)));

@@ -1,7 +1,12 @@
 // Notes beside figures: each on a design that passes its limit, and none where nothing does.
 
 import { describe, expect, it } from 'vitest';
-import { denseChain, resultOf } from '../helpers.js';
+import { diskPresets } from '../../src/config/files.node.js';
+import { listPresets } from '../../src/config/index.js';
+import { keyOf } from '../../src/experiment/sweep/resolver.js';
+import { unusedKnobs } from '../../src/run-config/index.js';
+import { simulate } from '../../src/simulation/index.js';
+import { denseChain, loaded, resultOf } from '../helpers.js';
 
 const FILES = { 'net.yaml': denseChain(2), 'wide.yaml': denseChain(1, 2048) };
 const codes = (preset: string, sets: string[], files = {}): string[] =>
@@ -88,5 +93,26 @@ describe('notes of a result', () => {
 
   it('power above what air takes off', () => {
     expect(note('prime', [], 'power-density')?.text).toMatch(/W\/mm2 are above/);
+  });
+});
+
+describe('knobs of the design point on every architecture with crossbars', () => {
+  const crossbars = listPresets(diskPresets, 'architectures').filter(
+    (preset) => loaded(preset).config.digital === undefined,
+  );
+  const KNOBS = { 'sensing.bits': '5', 'crossbar.rows': '64', 'chip.node': '65 nm', 'inputs.density': '0.1' };
+  it.each(crossbars)('%s: energy changes, or a note or the list of unread knobs says why not', (preset) => {
+    const sets = ['network=lenet-5', 'workload.mode=inference', 'workload.images=2'];
+    const base = resultOf(preset, sets);
+    for (const [knob, value] of Object.entries(KNOBS)) {
+      const run = loaded(preset, [...sets, `${knob}=${value}`]);
+      if (keyOf(run, undefined) === keyOf(loaded(preset, sets), undefined)) continue; // the preset's own value
+      const { energy, notes } = simulate(run).result;
+      const said = [
+        ...notes.filter(({ text }) => text.includes(`${knob} is`)).map(({ code }) => code),
+        ...unusedKnobs(run, () => true).map(({ key }) => key),
+      ];
+      if (energy.totalJ === base.energy.totalJ) expect(said, knob).toEqual(expect.arrayContaining([expect.anything()]));
+    }
   });
 });

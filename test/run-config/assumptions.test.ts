@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { diskPresets } from '../../src/config/files.node.js';
 import { listPresets } from '../../src/config/index.js';
-import { denseChain, loaded } from '../helpers.js';
+import { denseChain, loaded, resultOf } from '../helpers.js';
 
 type Node = Record<string, unknown>;
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -47,5 +47,17 @@ describe('and keeps it through what lays itself on it', () => {
         Array.isArray(value) || range !== undefined || spread !== undefined || follows(key) ? [] : [key],
       ),
     ).toEqual([]);
+  });
+});
+
+describe('PipeLayer stands on ten assumptions at most', () => {
+  it.each(['vgg-d', 'lenet-5', 'resnet-18', 'mnist-a'])('%s, training and inference', (network) => {
+    for (const mode of ['training', 'inference']) {
+      const sets = [`network=${network}`, `workload.mode=${mode}`, 'workload.images=64'];
+      const { placeholders: marked, constants } = resultOf('pipelayer', sets);
+      expect(constants.length).toBeGreaterThan(40);
+      expect(marked.length).toBeGreaterThan(0);
+      expect(marked.length).toBeLessThanOrEqual(10);
+    }
   });
 });

@@ -11,7 +11,7 @@ import type { SweepStore } from './store.js';
 import type { RunTask, WorkerSetup } from './worker.js';
 
 /** Points handed to a worker at once; it returns after a quarter of a second with those that it did. */
-const POINTS_AT_ONCE = 128;
+const POINTS_AT_ONCE = 512;
 
 /** Fewer points than this are checked where they are. */
 const WORTH_A_POOL = 256;

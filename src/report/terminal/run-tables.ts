@@ -8,7 +8,7 @@ import { area, energy, lifespan, percent, time } from '../words.js';
 import { operatorTable } from './operator-table.js';
 import { table } from './table.js';
 import { timeTable } from './time-table.js';
-import { WIDE, nextLines, verdictLines } from './verdict-lines.js';
+import { WIDE, nextLines, notesInFull, verdictLines } from './verdict-lines.js';
 
 /** What a run says on a terminal: its verdict; in full also its figures, layers, energy and stalls. */
 export function runTables(result: Result, style: Style, full = false): string {
@@ -22,7 +22,9 @@ export function runTables(result: Result, style: Style, full = false): string {
         stallLine(result, style),
       ]
     : [];
-  const assumed = full ? [placeholderNote(result, style)] : [];
+  const assumed = full
+    ? [notesInFull(result, style), placeholderNote(result, style)].filter((text) => text !== '')
+    : [];
   const gap = full || style.width >= WIDE ? '\n\n' : '\n';
   return [verdictLines(result, style), ...tables, ...assumed, nextLines(result, style, full)].join(gap);
 }

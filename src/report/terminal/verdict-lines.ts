@@ -3,6 +3,7 @@
 import { formatEngineering, formatQuantity } from '../../config/index.js';
 import { plainNumber } from '../../config/numbers.js';
 import { folded, type Style } from '../../explain/style.js';
+import type { Note } from '../../result/result-types.js';
 import type { Result } from '../../simulation/index.js';
 import { headlines, restsText, shareWords } from '../verdict-words.js';
 
@@ -59,11 +60,26 @@ export function verdictLines(result: Result, style: Style): string {
   return lines.join('\n');
 }
 
+/** Notes of constants that the run uses where they do not hold; they are named first, with what they speak of. */
+const MISUSED: readonly string[] = ['above-peak', 'off-point', 'law-range'];
+
+/** What more a run has to say: its tables, and its notes by their codes (the power density has said itself). */
+function moreText(notes: readonly Note[]): string {
+  const misused = notes.filter(({ code }) => MISUSED.includes(code)).map(({ code, figure }) => `${code} (${figure})`);
+  const others = notes.map(({ code }) => code).filter((code) => !MISUSED.includes(code) && code !== 'power-density');
+  const names = [...new Set([...misused, ...others])];
+  return `--full: all tables${names.length === 0 ? '' : `; notes: ${names.join(', ')}`}`;
+}
+
+/** What to know of figures before they are used, note by note. */
+export const notesInFull = ({ notes }: Result, style: Style): string =>
+  notes.map(({ code, figure, text }) => folded(`${code}, ${figure}: ${text}`, style.width, '  ')).join('\n');
+
 /** Overrides that are worth trying, and where the rest stands. */
-export function nextLines({ verdict }: Result, style: Style, full: boolean): string {
+export function nextLines({ verdict, notes }: Result, style: Style, full: boolean): string {
   const lines = verdict.next.map(({ set, why }, i) =>
     labelled(i === 0 ? 'try next' : '', `${set.map((one) => `--set ${one}`).join(' ')} : ${why}`, style),
   );
-  const rest = full ? [] : [style.dim(folded('--full: layers, energy, cells and stalls in tables', style.width))];
+  const rest = full ? [] : [style.dim(folded(moreText(notes), style.width))];
   return [...lines, ...rest].join('\n');
 }
