@@ -27,6 +27,9 @@ import { finiteJson } from '../../result/finite.js';
 /** Samples from which threads pay for what each reads and calibrates. */
 const WORTH_WORKERS = 400;
 
+/** Names in `--out` that a result takes itself. */
+const OWN_FILES = ['evaluation.json', 'layers.csv', 'report.html', 'figures'];
+
 /** `xbarflow evaluate`. */
 export const evaluateCommand = command({
   usage: 'evaluate <config>',
@@ -50,8 +53,8 @@ export const evaluateCommand = command({
     const { record, logits } = flags;
     const images = wholeFlag('images', flags.images, 1);
     const workers = wholeFlag('workers', flags.workers, 1);
-    if (logits !== undefined) checkFile('--logits', logits, flags.out);
-    if (record !== undefined) checkFile('--record', record, flags.out);
+    if (logits !== undefined) checkFile('--logits', logits, flags.out, OWN_FILES);
+    if (record !== undefined) checkFile('--record', record, flags.out, OWN_FILES);
     if (logits !== undefined && record !== undefined && resolve(logits) === resolve(record))
       throw new UserError(`--record: ${record} is the file of --logits too, expected another`);
     const run = await loadAnyNetwork(flags.config, flags);
