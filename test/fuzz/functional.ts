@@ -150,7 +150,7 @@ export const training = configOf('training', 'training', 'training', 'functional
 /** Configs of the command attack. */
 export const attack = configOf('attack', 'attack', 'attack', 'functional', 'data');
 
-/** An input may ask for as much as it likes where whoever waits hears of it: work ends when it has been told so often. */
+/** An input may ask for much where whoever waits hears of it: work ends with the first word after this. */
 const TOLD_MS = 300;
 const ENOUGH = new Error('goes on');
 

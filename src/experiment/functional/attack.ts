@@ -72,7 +72,7 @@ export async function runAttack(
     fail(['model', 'weights'], 'this key is missing: an attack needs a trained network, expected its weights');
   const data = datasetOf(run, 'data', model.graph);
   const kind = kindOf(run, knobs.backend);
-  const hardware = computationOf(run, model, kind, data);
+  const hardware = computationOf(run, model, kind);
   const normalization = normalizationOf(run);
   const history: Iteration[] = [];
   let watch = (): void => undefined;
@@ -81,7 +81,7 @@ export async function runAttack(
       watch();
     });
   const judge = victimOn(hardware);
-  const source = knobs.gradientFrom === 'hardware' ? judge : victimOn(computationOf(run, model, 'float64', data));
+  const source = knobs.gradientFrom === 'hardware' ? judge : victimOn(computationOf(run, model, 'float64'));
   const { count } = data;
   const labels = labelsOf(run, 'data', data, judge.classes);
   const clean = rawPictures(data.batch(0, count).get(judge.input)!.data, judge.shape, normalization);

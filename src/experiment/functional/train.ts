@@ -98,7 +98,7 @@ export async function runTraining(
   const data = datasetOf(run, 'data', model.graph);
   const test = run.config.test === undefined ? null : datasetOf(run, 'test', model.graph);
   const kind = knobs.backend ?? 'float32';
-  const network = computationOf(run, { graph, parameters }, kind, data);
+  const network = computationOf(run, { graph, parameters }, kind);
   const quantized = kind === 'integer' || kind === 'crossbar';
   if (knobs.gradients === 'arrays' && !quantized)
     failure(run.loaded)(
