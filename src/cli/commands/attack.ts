@@ -9,7 +9,7 @@ import { distinctNames } from '../design-names.js';
 import type { AttackedDesigns } from '../../experiment/functional/attack-designs.js';
 import type { FlagsOf } from '../flag-types.js';
 import { CONFIG_ARGUMENT, FIGURE_FLAG, FULL_FLAG, RUN_FLAGS, type COMMON_FLAGS, type RunFlags } from '../flags.js';
-import { loadAnyNetwork } from '../runs.js';
+import { loadAnyNetwork, sayUnread } from '../runs.js';
 import { finiteJson } from '../../result/finite.js';
 
 const ARGUMENTS = { configs: { ...CONFIG_ARGUMENT, array: true } } as const;
@@ -38,6 +38,7 @@ const stateText = ({ loss, success }: { loss: number; success: number }): string
 
 async function attackOne(flags: AttackFlags): Promise<void> {
   const run = await loadAnyNetwork(flags.configs[0]!, flags);
+  sayUnread([run], 'attack', flags);
   const { runAttack } = await import('../../experiment/functional/attack.js');
   const result = await checkpointed(run, flags, {
     start: runAttack,
@@ -89,6 +90,7 @@ export async function attackConfigs(
       out,
       names.map(({ folder }) => folder),
     );
+  sayUnread(runs, 'attack', flags);
   const { attackDesigns } = await import('../../experiment/functional/attack-designs.js');
   const { progressOf } = await import('../progress.js');
   const shown = progressOf(flags, 'attack');

@@ -21,7 +21,7 @@ import { command } from '../command.js';
 import { CONFIG_ARGUMENT, FIGURE_FLAG, RUN_FLAGS, wholeFlag } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { progressOf } from '../progress.js';
-import { loadAnyNetwork, setsOf, shapesOf } from '../runs.js';
+import { loadAnyNetwork, sayUnread, setsOf, shapesOf } from '../runs.js';
 import { finiteJson } from '../../result/finite.js';
 
 /** Samples from which threads pay for what each reads and calibrates. */
@@ -55,6 +55,7 @@ export const evaluateCommand = command({
     if (logits !== undefined && record !== undefined && resolve(logits) === resolve(record))
       throw new UserError(`--record: ${record} is the file of --logits too, expected another`);
     const run = await loadAnyNetwork(flags.config, flags);
+    sayUnread([run], 'evaluate', flags);
     const samples = images ?? run.config.data?.count ?? Infinity;
     const started = performance.now();
     const shown = progressOf(flags, 'evaluate');

@@ -77,16 +77,20 @@ export function computationOf(run: LoadedRun, { graph, parameters }: FunctionalM
 }
 
 /**
- * What an attack computes on: what its tree says, else `functional.backend`. @throws ConfigError for backends without
- * errors
+ * What an attack computes on: what its tree says, else `functional.backend`. Layers of AdderNet have its errors of
+ * their own, in double precision as their backend has their sums. @throws ConfigError where AdderNet's units compute
+ * a product, whose errors they do not have
  */
 export function kindOf(run: LoadedRun, said: ComputeKind | undefined): ComputeKind {
   if (said !== undefined) return said;
   const { backend } = designNumbers(run);
   if (isOneOf(COMPUTE_KINDS, backend)) return backend;
+  const product = run.network.layers.find(({ type }) => type !== 'adder2d');
+  if (product === undefined) return 'float64';
   throw new ConfigError(
     run.loaded.origins.at(['functional', 'backend']),
     'functional.backend',
-    `found ${backend}, which runs forward only; expected attack.backend: ${COMPUTE_KINDS.join(', ')}`,
+    `found ${backend}, which has no errors of layer "${product.name}" (${product.type}); expected layers of adder2d ` +
+      `alone, or attack.backend: ${COMPUTE_KINDS.join(', ')}`,
   );
 }

@@ -24,7 +24,8 @@ export interface MethodInputs {
 type Make = (task: AttackTask, knobs: AttackConfig, inputs: MethodInputs) => AttackRun;
 
 const steps = (otherwise: SignStepOptions): Make => {
-  return (task, { epsilon, step, iterations, norm, randomStart, decay }) => {
+  return (task, knobs) => {
+    const { epsilon, step, iterations, norm, randomStart } = knobs;
     const wide = epsilon ?? otherwise.epsilon;
     return new SignSteps(task, {
       epsilon: wide,
@@ -33,7 +34,7 @@ const steps = (otherwise: SignStepOptions): Make => {
       iterations: iterations ?? otherwise.iterations,
       norm: norm ?? otherwise.norm,
       randomStart: randomStart ?? otherwise.randomStart,
-      decay: otherwise.decay === null ? null : (decay ?? otherwise.decay),
+      decay: otherwise.decay === null ? null : (knobs.decay ?? otherwise.decay),
     });
   };
 };
