@@ -221,12 +221,13 @@ function tables(run: LoadedRun, evaluation: Evaluation, result: Result): string 
     layer.maxError.toPrecision(3),
     layer.clippedShare === null ? '-' : layer.clippedShare.toExponential(2),
     layer.saturatedShare === null ? '-' : layer.saturatedShare.toExponential(2),
+    layer.wastedShare === null ? '-' : `${(100 * layer.wastedShare).toFixed(1)} %`,
     decimal(layer.largestColumnSum, 0),
   ]);
   return [
     `${run.network.name} on ${run.config.name ?? run.label}: ${evaluation.images} images`,
     ...(rows.length > 0 ? [table(['', 'float', 'integer', 'hardware'], rows, style)] : ['no labels: no accuracy']),
-    table(['layer', 'SNR (dB)', 'largest error', 'clipped', 'saturated', 'largest sum'], layers, style),
+    table(['layer', 'SNR (dB)', 'largest error', 'clipped', 'saturated', 'range unused', 'largest sum'], layers, style),
     `${result.time.perImageS.toExponential(3)} s and ${result.energy.perImageJ.toExponential(3)} J an image`,
   ].join('\n\n');
 }
