@@ -20,6 +20,7 @@ import { networkTables } from './golden/networks.mjs';
 import { readNpz } from './golden/npz.mjs';
 import { operatorCases } from './golden/operators.mjs';
 import { pictureFiles } from './golden/pictures.mjs';
+import { searchCases } from './golden/searches.mjs';
 import { layerTables } from './golden/tables.mjs';
 import { timingCases } from './golden/timing.mjs';
 import { trainingCases } from './golden/training.mjs';
@@ -124,7 +125,12 @@ const vocabulary = JSON.parse(files.get('data/models/charlm_shakespeare/vocab.js
 const cases = {
   ...{ ...timingCases(), ...formatCases(), ...arrayCases(), ...crossbarCases() },
   ...{ ...networkTables(), ...layerTables(), ...graphFiles(), ...operatorCases(), ...pictureFiles() },
-  ...{ ...trainingCases(), ...attackCases(lenet5), ...integerCases({ lenet5, rowlstm, charlm, vocabulary }) },
+  ...{
+    ...trainingCases(),
+    ...attackCases(lenet5),
+    ...searchCases(),
+    ...integerCases({ lenet5, rowlstm, charlm, vocabulary }),
+  },
   // What ends early: half of an archive.
   'data/models/rowlstm_mnist/broken.pt': files.get('data/models/rowlstm_mnist/rowlstm_mnist.pt').subarray(0, 50_000),
 };

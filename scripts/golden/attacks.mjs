@@ -4,6 +4,7 @@ import { classOf, crossEntropy, lenet, Net } from './nets.mjs';
 import { npzBytes } from './npz.mjs';
 import { scaled, TEST } from './pictures.mjs';
 import { drawing } from './random.mjs';
+import { rp2 } from './rp2.mjs';
 import { Adam } from './steps.mjs';
 
 const SIZE = 784;
@@ -212,61 +213,6 @@ function carliniWagner(net, constant, count) {
   return { f64: { curve } };
 }
 
-/**
- * One masked perturbation for all pictures (Eykholt et al. 2018): the mean cross entropy of transform(clip(x + M n))
- * with the target, lambda |M n| and non-printability. Rows: iteration, loss, share of pictures at the target.
- */
-function rp2(net, { clean, target, mask, start, count }, { lambda, moves = null, printable = [], weight = 0 }) {
-  const [, height, width] = net.shapes[0];
-  const noise = start.slice();
-  const rule = new Adam(noise.length, 0.1);
-  const rows = [];
-  for (let round = 0; round <= count; round++) {
-    const [dx, dy, brightness] = moves?.[round] ?? [0, 0, 1];
-    const masked = noise.map((n, j) => n * mask[j]);
-    const down = new Float64Array(noise.length);
-    const state = { loss: 0, hits: 0 };
-    for (const x of clean) {
-      const put = x.map((value, j) => cut(value + masked[j], 0, 1));
-      const free = x.map((value, j) => (value + masked[j] === put[j] ? 1 : 0));
-      const source = (j) => {
-        const [column, row] = [(j % width) - dx, (Math.floor(j / width) % height) - dy];
-        return column < 0 || column >= width || row < 0 || row >= height ? -1 : j - dx - dy * width;
-      };
-      const bright = put.map((_, j) => (source(j) < 0 ? 0 : put[source(j)] * brightness));
-      const view = bright.map((value) => cut(value, 0, 1));
-      const values = net.all(view);
-      const { loss, error } = crossEntropy(values.at(-1), target);
-      const gradient = net.backward(values, error);
-      state.loss += loss / clean.length;
-      state.hits += (classOf(moves === null ? values.at(-1) : net.logits(put)) === target ? 1 : 0) / clean.length;
-      gradient.forEach((g, j) => {
-        const at = source(j);
-        if (at >= 0 && bright[j] === view[j]) down[at] += (g * brightness * free[at] * mask[at]) / clean.length;
-      });
-    }
-    const length = normOf(masked);
-    const distances = (n) => printable.map((p) => n - p);
-    const score = (n) => distances(n).reduce((product, gap) => product * Math.abs(gap), 1);
-    const slope = (n) =>
-      distances(n).reduce(
-        (sum, gap, p) =>
-          sum + Math.sign(gap) * distances(n).reduce((all, other, q) => (p === q ? all : all * Math.abs(other)), 1),
-        0,
-      );
-    let cost = lambda * length;
-    noise.forEach((n, j) => {
-      down[j] += (lambda * masked[j] * mask[j]) / length;
-      if (weight === 0 || mask[j] === 0) return;
-      cost += weight * score(n);
-      down[j] += weight * slope(n);
-    });
-    rows.push([round, state.loss + cost, state.hits]);
-    rule.move(noise, down);
-  }
-  return rows;
-}
-
 /** RP2 on digits: threes towards eight. */
 function digits(net, draw) {
   const threes = [...TEST.labels.keys()].filter((i) => TEST.labels[i] === 3).slice(0, 5);
@@ -282,7 +228,7 @@ function digits(net, draw) {
   const printable = [0, 0.25, 0.5, 0.75, 1];
   const entry = (options) => ({
     settings: { transformations: options.moves ?? null, printable: options.printable ?? null },
-    f64: { curve: rp2(net, task, options) },
+    f64: { curve: rp2(net, task, options).rows },
   });
   return {
     arrays: {
@@ -339,7 +285,7 @@ function signs() {
     const mask = Array.from({ length: 3 * 1024 }, (_, j) => (inside(j) ? 1 : 0));
     const noise = () => Float64Array.from(Float32Array.from({ length: 3 * 1024 }, () => draw(-512, 512) / 1024));
     const [final, start] = [noise(), noise()];
-    const run = (from, count) => rp2(net, { clean, target: 12, mask, start: from, count }, { lambda: 0.02 });
+    const run = (from, count) => rp2(net, { clean, target: 12, mask, start: from, count }, { lambda: 0.02 }).rows;
     const state = ([[, loss, success]]) => ({ loss, success });
     // Without noise its norm has no slope: only the loss is of use.
     const plain = mean(clean.map((x) => crossEntropy(net.logits(x), 12).loss));

@@ -1,6 +1,15 @@
 // What run, compare and trace share: loading a config with its overrides and trace, simulating with progress.
 
-import { clockedTimes, loadRun, traceOf, unusedConstants, unusedKnobs, type LoadedRun } from '../run-config/index.js';
+import {
+  clockedTimes,
+  loadRun,
+  traceOf,
+  unusedConstants,
+  unusedFunctional,
+  unusedKnobs,
+  type FunctionalCommand,
+  type LoadedRun,
+} from '../run-config/index.js';
 import { place, UserError } from '../config/index.js';
 import { withAnyNetwork } from '../run-config/any-network.node.js';
 import { messageLine, shortened, visible } from '../config/escape.js';
@@ -25,6 +34,21 @@ const isPreset = (file: string): boolean =>
 export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
   for (const { key, origin, reason } of unusedKnobs(run, (file) => !isPreset(file)))
     say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`));
+}
+
+/**
+ * As `sayUnused` of what a command on numbers does not read; of several designs each once, since they mostly share what
+ * is written.
+ */
+export function sayUnread(runs: readonly LoadedRun[], command: FunctionalCommand, flags: CommonOptions): void {
+  const said = new Set<string>();
+  for (const run of runs)
+    for (const { key, origin, reason } of unusedFunctional(run, command, (file) => !isPreset(file))) {
+      const text = `${place(origin)}: ${key} has no effect: ${reason}`;
+      if (said.has(text)) continue;
+      said.add(text);
+      say(flags, messageLine(`note: ${run.label}: ${text}`));
+    }
 }
 
 /** As `sayUnused` of the constants of components, once a result says what was taken; and of what a clock does. */

@@ -159,7 +159,7 @@ export const deviceSchema = object(
     endurance: sourced(positive('Writes that a cell survives'), 'Rated endurance').optional(),
     update: object(
       {
-        states: sourced(positive('Pulses from one end to the other'), 'Pulses over the whole range'),
+        states: sourced(count('Pulses from one end to the other', { min: 2 }), 'Pulses over the whole range'),
         potentiation: sourced(label, 'Non-linearity of rising conductance'),
         depression: sourced(label, 'Non-linearity of falling conductance'),
         cycleToCycle: sourced(fraction('Share of the range'), 'Deviation of one pulse, cycle to cycle'),

@@ -11,6 +11,7 @@ export { resolveLaws, type LawUse } from './laws.js';
 export { checkedRun, failure, finishRun, loadRun, withDevice, type LoadedRun } from './load.js';
 export { traceOf } from './trace.js';
 export { UNUSED, unusedBy, unusedKnobs } from './unused.js';
+export { unusedFunctional, type FunctionalCommand } from './unused-functional.js';
 export { clockedTimes, unusedConstants } from './unused-constants.js';
 export { attackSchema, COMPUTE_KINDS, trainingSchema } from './training.js';
 export type { AttackConfig, AttackMethod, TrainingConfig } from './training.js';

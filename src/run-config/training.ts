@@ -120,7 +120,7 @@ export const attackSchema = object(
     epsilon: positive('Largest distance from the clean picture, in units of the data').optional(),
     step: positive('Length of a step').optional(),
     iterations: count('Iterations').optional(),
-    decay: real('Share of the accumulated direction that stays (mifgsm)').optional(),
+    decay: real('Share of the accumulated direction that stays (mifgsm)', { min: 0 }).optional(),
     norm: choice(['linf', 'l2'], 'Norm of the distance').optional(),
     randomStart: flag('Starts at a random point of the ball (pgd)').optional(),
     targeted: flag('The attacker wants a class of its own').default(false),
@@ -128,7 +128,7 @@ export const attackSchema = object(
       [choice(['next'], '(label + 1) of the classes'), count('A class', { min: 0 })],
       'Class that the attacker wants, with targeted',
     ).default('next'),
-    confidence: real('Margin that is wanted beyond the border (cw)').optional(),
+    confidence: real('Margin that is wanted beyond the border (cw)', { min: 0 }).optional(),
     constant: positive('Weight of the margin against the distance (cw)').optional(),
     learningRate: positive("Adam's learning rate (cw, rp2)").optional(),
     overshoot: positive('Share beyond the border (deepfool, universal)').optional(),
@@ -138,9 +138,9 @@ export const attackSchema = object(
     population: count('Candidates of a generation (onepixel)', { min: 4, max: 100_000 }).optional(),
     delta: fraction('Share of pictures that need not be fooled (universal)').optional(),
     mask: text('npz, npy or PNG file: where the perturbation may be (rp2)').optional(),
-    lambda: real('Weight of the norm of the perturbation (rp2)').optional(),
-    totalVariation: real('Weight of the total variation (rp2)').optional(),
-    nonPrintability: real('Weight of the non-printability score (rp2)').optional(),
+    lambda: real('Weight of the norm of the perturbation (rp2)', { min: 0 }).optional(),
+    totalVariation: real('Weight of the total variation (rp2)', { min: 0 }).optional(),
+    nonPrintability: real('Weight of the non-printability score (rp2)', { min: 0 }).optional(),
     printable: list(real('A value that a printer has'), 'Values that a printer has (rp2)').optional(),
     noiseLimit: positive('Largest size of a value of the perturbation (rp2)').optional(),
     transforms: object(
@@ -164,6 +164,25 @@ export const attackSchema = object(
   },
   'Adversarial attack',
 );
+
+const STEPS = ['epsilon', 'step', 'iterations', 'norm', 'randomStart', 'start'] as const;
+
+/** Knobs that each method reads, beside those that all do. */
+export const ATTACK_READS: Readonly<Record<AttackMethod, readonly (keyof AttackConfig)[]>> = {
+  fgsm: STEPS,
+  bim: STEPS,
+  pgd: STEPS,
+  mifgsm: [...STEPS, 'decay'],
+  cw: ['constant', 'confidence', 'iterations', 'learningRate'],
+  deepfool: ['iterations', 'overshoot'],
+  universal: ['epsilon', 'norm', 'iterations', 'delta', 'overshoot'],
+  jsma: ['theta', 'gamma'],
+  onepixel: ['pixels', 'iterations', 'population'],
+  rp2: [
+    ...(['iterations', 'learningRate', 'lambda', 'totalVariation', 'nonPrintability', 'printable'] as const),
+    ...(['noiseLimit', 'transforms', 'mask', 'start'] as const),
+  ],
+};
 
 /** A checked `training` tree. */
 export type TrainingConfig = z.output<typeof trainingSchema>;

@@ -46,6 +46,8 @@ const scheme =
 /** Rules by key; the first that fits a knob or a group above it and gives a reason counts. */
 export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['functional', () => 'only functional simulation (evaluate, train, attack) reads it'],
+  ['training', () => 'only train reads it'],
+  ['attack', () => 'only attack and adversarial training read it'],
   [
     'workload.batch',
     only(
@@ -132,9 +134,15 @@ const BY_LAYER = ['mapping.replication.byLayer', 'gradient.copies'];
  * Knobs of a run that have no effect on it, of those that `own` files (or the command line) wrote: presets serve
  * several modes.
  */
-export function unusedKnobs(run: LoadedRun, own: (file: string) => boolean): UnusedKnob[] {
-  const { loaded } = run;
-  const reasonOf = unusedBy(run);
+export const unusedKnobs = (run: LoadedRun, own: (file: string) => boolean): UnusedKnob[] =>
+  unreadKnobs(run, own, unusedBy(run));
+
+/** Knobs that `own` files wrote and that are not read, for a reason that their path has. */
+export function unreadKnobs(
+  { loaded }: LoadedRun,
+  own: (file: string) => boolean,
+  reasonOf: (path: readonly string[]) => string | null,
+): UnusedKnob[] {
   const unused: UnusedKnob[] = [];
   const walk = (tree: Tree, path: string[]): void => {
     for (const [key, value] of Object.entries(tree)) {

@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encode } from 'fast-png';
 import { afterAll, describe, expect, it } from 'vitest';
 import { attackDesigns } from '../../src/experiment/functional/attack-designs.js';
 import { runAttack } from '../../src/experiment/functional/attack.js';
@@ -127,7 +128,7 @@ describe('train', () => {
     const out = join(folder, 'damaged');
     const sets = ['data.count=32', 'test.count=1', 'training.epochs=1'];
     await train(sets, { folder: out });
-    const path = join(out, 'checkpoint.npz');
+    const path = join(out, 'checkpoint', 'checkpoint.npz');
     const whole = readFileSync(path);
     for (const damaged of [whole.subarray(0, whole.length / 2), Buffer.from('no archive'), flipped(whole, 60)]) {
       writeFileSync(path, damaged);
@@ -143,6 +144,9 @@ describe('train', () => {
     );
     await expect(train(['training.optimizer=sgd', 'training.learningRate=1e30'])).rejects.toThrow(
       /loss of iteration \d+ is NaN|Infinity/,
+    );
+    expect(() => loaded('train-digits', ['crossbar.device=fefet-neurosim-hzo', 'device.update.states=1'])).toThrow(
+      /device\.update\.states: found 1, expected a whole number of at least 2/,
     );
   });
 });
@@ -231,6 +235,78 @@ describe('attack', () => {
       await expect(attack([`attack={ method: rp2, ${key}: ${array}, backend: float32 }`])).rejects.toThrow(
         new RegExp(`attack\\.${key}: has 9 values, expected 784`),
       );
+  });
+
+  it('pictures beyond the range, a brightness without its ends and masks that are no shares are refused', async () => {
+    await expect(attack(['attack={ method: pgd, range: [0, 0.5], backend: float32 }'])).rejects.toThrow(
+      /attack\.range: found \[0, 0\.5\], but picture 0 has the value \S+; expected all values of the data within/,
+    );
+    const rp2 = (knobs: string) => attack([`attack={ method: rp2, iterations: 1, ${knobs}, backend: float32 }`]);
+    await expect(rp2('transforms: { brightness: [1, 0.5, 3] }')).rejects.toThrow(
+      /attack\.transforms\.brightness: found \[1,0\.5,3\], expected \[lowest, highest\] brightness/,
+    );
+    await expect(rp2('nonPrintability: 0.1')).rejects.toThrow(/attack\.printable: this key is missing/);
+    const bytes = join(folder, 'bytes.npz');
+    const data = new Uint8Array(784).fill(255);
+    writeFileSync(bytes, writeNpz([{ name: 'mask', dtype: 'u8', shape: [28, 28], data }]));
+    await expect(rp2(`mask: ${bytes}`)).rejects.toThrow(/attack\.mask: element 0 is 255, expected shares from 0/);
+  });
+
+  it('a mask may be a PNG: its pixels are shares of 255; RP2 without a target leads away from the label', async () => {
+    const half = Float64Array.from({ length: 784 }, (_, at) => (at < 392 ? 1 : 0));
+    const [png, npz] = [join(folder, 'mask.png'), join(folder, 'mask.npz')];
+    const data = Uint8Array.from(half, (share) => 255 * share);
+    writeFileSync(png, encode({ width: 28, height: 28, data, channels: 1, depth: 8 }));
+    writeFileSync(npz, writeNpz([{ name: 'mask', dtype: 'f64', shape: [784], data: half }]));
+    const [one, other] = await Promise.all(
+      [png, npz].map((mask) => attack([`attack={ method: rp2, mask: ${mask}, iterations: 20, backend: float32 }`])),
+    );
+    expect(one!.files['adversarial.npz']).toEqual(other!.files['adversarial.npz']);
+    expect(one!.result.robustAccuracy).toBeLessThan(one!.result.cleanAccuracy);
+    const losses = one!.result.iterations.map(({ loss }) => loss);
+    expect(losses.at(-1)).toBeLessThan(losses[0]!);
+  });
+
+  it("on AdderNet's units: along the paper's errors, sum of e clip(w - x, -1, 1)", async () => {
+    const network = join(folder, 'adders.yaml');
+    const input = 'name: adders\ninput: { channels: 1, height: 28, width: 28 }\nlayers:\n';
+    const layer = '  - { name: adder, type: adder2d, channels: 10, kernel: 28 }\n  - { name: flat, type: flatten }\n';
+    writeFileSync(network, input + layer);
+    const data = 'data={ kind: digits, count: 4, seed: 3 }';
+    const trained = await runTraining(loaded('addernet', [`network=${network}`, data, 'training.batch=4']), none);
+    expect(trained.result.timing).toContain('l1 units run inference only');
+    const weights = join(folder, 'adders.safetensors');
+    writeFileSync(weights, trained.files['model.safetensors']!);
+    const sets = [`model.weights=${weights}`, data, 'attack.epsilon=0.25'];
+    const { result, files } = await runAttack(loaded('addernet', [`network=${network}`, ...sets]), none);
+    expect([result.backend, result.perExample]).toEqual(['float64', null]);
+    const arrays = new Map(
+      [
+        ...readNpz(files['adversarial.npz'] as Uint8Array, 'adversarial.npz'),
+        ...(await readTensors(Buffer.from(trained.files['model.safetensors']!), 'model.safetensors')),
+      ].map(({ name, data: values }) => [name, Float64Array.from(values, Number)]),
+    );
+    const [clean, moved, labels, weight] = ['clean', 'adversarial', 'labels', 'adder.weight'].map((name) =>
+      Array.from(arrays.get(name)!),
+    );
+    const bias = arrays.get('adder.bias') ?? new Float64Array(10);
+    for (let i = 0; i < 4; i++) {
+      const x = clean!.slice(784 * i, 784 * (i + 1));
+      const rows = Array.from(bias, (_, k) => weight!.slice(784 * k, 784 * (k + 1)));
+      const logits = rows.map((w, k) => w.reduce((sum, value, j) => sum - Math.abs(x[j]! - value), bias[k]!));
+      const powers = logits.map((logit) => Math.exp(logit - Math.max(...logits)));
+      const all = powers.reduce((sum, power) => sum + power, 0);
+      const errors = powers.map((power, k) => power / all - (k === labels![i] ? 1 : 0));
+      x.forEach((value, j) => {
+        const slope = rows.reduce((sum, w, k) => sum + errors[k]! * Math.min(1, Math.max(-1, w[j]! - value)), 0);
+        const right = Math.min(1, Math.max(0, value + 0.25 * Math.sign(slope)));
+        expect(moved![784 * i + j]).toBeCloseTo(right, 12);
+      });
+    }
+    // Its units take distances in every layer; errors of a product they do not have.
+    await expect(runAttack(onDesign('addernet', []), none)).rejects.toThrow(
+      /functional\.backend: found addernet, which has no errors of layer "conv1" \(conv2d\)/,
+    );
   });
 
   it('a class that there is not is refused at its key', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SweepStore, type Point } from '../../src/experiment/sweep/index.js';
-import { folderWith, recorded, rowHashes, swept, until, xbarflow } from './command.js';
+import { folderWith, recorded, rowHashes, SMALL_RUN, swept, until, writeSmall, xbarflow } from './command.js';
 
 const SWEEP = `name: cluster
 config: pipelayer
@@ -17,7 +17,16 @@ axes:
 `;
 const POINTS = 20;
 const POINTS_PER_TASK = 4;
-const folder = folderWith({ 'cluster.yaml': SWEEP });
+const EVALUATED = `name: evaluated
+config: ./run.yaml
+axes: [{ key: sensing.bits, values: [2, 8] }]
+evaluate: { images: 20 }
+objectives: { accuracy.hardware: maximize }
+`;
+const RUN = `${SMALL_RUN}functional: { backend: crossbar, calibration: { count: 20 } }
+`;
+const folder = folderWith({ 'cluster.yaml': SWEEP, 'evaluated.yaml': EVALUATED, 'run.yaml': RUN });
+writeSmall(folder);
 const at = (name: string): string => join(folder, name);
 const script = (name: string): string => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url));
 
@@ -96,6 +105,19 @@ describe.skipIf(missing !== undefined)('sweeps on Slurm', { timeout: 300_000 }, 
       env,
     );
     expect([status, stderr.trim()]).toEqual([2, '--partition sin: there is no such partition; did you mean "sim"?']);
+  });
+
+  it('points that are evaluated on data have the accuracies of local workers', async () => {
+    const own = ['--executor', 'slurm', '--points-per-task', '1', '--wait'];
+    const { status, stderr } = xbarflow(['sweep', at('evaluated.yaml'), '--out', at('evaluated'), ...own], env);
+    expect(status, stderr).toBe(0);
+    swept([at('evaluated.yaml'), '--out', at('evaluated-local'), '--workers', '1']);
+    expect(await rowHashes(at('evaluated'))).toEqual(await rowHashes(at('evaluated-local')));
+    const [head, ...rows] = readFileSync(join(at('evaluated'), 'results.csv'), 'utf8')
+      .trim()
+      .split('\n');
+    const column = head!.split(',').indexOf('accuracy.hardware');
+    expect(rows.map((row) => Number(row.split(',')[column]) >= 0)).toEqual([true, true]);
   });
 
   it('a task killed, a node lost: --resume submits just what is missing; rows are those of local workers', async () => {

@@ -181,6 +181,19 @@ describe('the cycle board', () => {
     expect(playback.placeAt(starts + 7)).toBe(playback.placeAt(starts - 1));
   });
 
+  it('keeps of a row pipeline whole waves: more than are built, never more than hold its producer up', async () => {
+    const { machine, timeline } = await recorded('isaac', 'network=vgg-8');
+    const playback = new Playback(boardOf(machine, timeline));
+    const { buffers } = playback.board;
+    const most = buffers.map(() => 0);
+    for (let step = 0; step < 200; step++)
+      playback.at(playback.timeAt((step + 0.5) / 200)).kept.forEach((kept, b) => (most[b] = Math.max(most[b]!, kept)));
+    expect(most[0]).toBeGreaterThan(buffers[0]!.capacityEntries);
+    most.forEach((kept, b) => {
+      expect(kept).toBeLessThanOrEqual(buffers[b]!.limitEntries);
+    });
+  });
+
   it('says arrays take turns where passes share them, units where layers do', async () => {
     const turnsOf = async (base: string, ...set: string[]): Promise<(string | null)[]> => {
       const { machine, timeline } = await recorded(base, 'network=lenet-5', ...set);

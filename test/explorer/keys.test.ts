@@ -119,7 +119,7 @@ describe('the whole way with keys alone, below a path of a web server', () => {
     await page.waitForSelector('.drawer .tree');
     await tabTo(/Close the explanation/);
     await press('Enter');
-    expect(await page.$('.drawer')).toBeNull();
+    await expect.poll(() => page.$('.drawer')).toBeNull();
     expect(await focused()).toMatch(/bar-row machine-a/);
     // The board.
     await page.waitForSelector('.board[aria-busy="false"] .controls');
@@ -139,7 +139,7 @@ describe('the whole way with keys alone, below a path of a web server', () => {
     const [file] = await Promise.all([page.waitForEvent('download'), press('Enter')]);
     expect(readFileSync(await file.path(), 'utf8')).toContain('extends: a3-single');
     await press('Escape');
-    expect(await page.$('dialog')).toBeNull();
+    await expect.poll(() => page.$('dialog')).toBeNull();
   });
 
   it('writes reports of a machine and of both, with what their charts need', async () => {
@@ -208,7 +208,8 @@ describe('the whole way with keys alone, below a path of a web server', () => {
     }
     await page.click('text=Machines and knobs');
     await look('sheet');
-    await page.click('text=Machines and knobs');
+    await press('Escape');
+    expect(await page.isVisible('.rail')).toBe(false);
     // 1280 pixels at 400 %.
     await page.setViewportSize({ width: 320, height: 256 });
     const wide = await page.evaluate(
@@ -220,14 +221,19 @@ describe('the whole way with keys alone, below a path of a web server', () => {
 
   it('opens on a narrow page what each step of the tour points at', async () => {
     await page.setViewportSize({ width: 400, height: 800 });
-    await show(page, DEFAULT_STATE);
-    await page.waitForSelector('.now-rows', { state: 'attached' });
+    const own: State = { ...DEFAULT_STATE, machines: [{ base: 'isaac', sets: [] }, DEFAULT_STATE.machines[1]] };
+    await show(page, { ...own, network: 'lenet-5', mode: 'inference' });
     await page.click('.top >> text=Tour');
     for (const part of ['.machines', '.strip', '.rail', '.board', '.now-rows']) {
       await page.waitForSelector(`${part}.toured`, { state: 'visible' });
+      // It speaks of PipeLayer and of A3 with one copy, so these stand there, each with its board.
+      expect(stateNow().machines.map(({ base }) => base)).toEqual(['pipelayer', 'a3-shared']);
+      if (part === '.board') expect(stateNow().board).toMatchObject({ machine: 0, at: 0 });
+      if (part === '.now-rows') expect(stateNow().board).toMatchObject({ machine: 1, at: 8 });
       await page.click(part === '.now-rows' ? '.tour >> text=Done' : '.tour >> text=Next');
     }
     expect(await page.$('.tour')).toBeNull();
+    await expect.poll(() => stateNow().machines[0].base).toBe('isaac');
   });
 
   it('shows the knobs of a design with a fault from a link where they stand', async () => {

@@ -167,16 +167,16 @@ describe('accuracy', () => {
     expect(await page.$('[data-metric="accuracy"]')).toBeNull();
     await show(page, DIGITS);
     await page.click('[data-metric="accuracy"] >> text=work it out');
-    await page.waitForSelector('[data-metric="accuracy"][aria-busy="false"] [data-accuracy]', { timeout: 120_000 });
-    const shown = await page.$$eval('[data-accuracy]', (all) =>
-      all.map((one) => Number(one.getAttribute('data-accuracy'))),
-    );
     const engine = new NumbersEngine();
     const work = ['network=digits-cnn', 'workload.mode=inference'];
     const right = [
       engine.accuracy(diskPresets, { base: 'isaac', sets: [...work, 'functional.noise.programming=0.3'] }),
       engine.accuracy(diskPresets, { base: 'digital-int8', sets: work }),
     ];
+    await page.waitForSelector('[data-metric="accuracy"][aria-busy="false"] [data-accuracy]', { timeout: 120_000 });
+    const shown = await page.$$eval('[data-accuracy]', (all) =>
+      all.map((one) => Number(one.getAttribute('data-accuracy'))),
+    );
     expect(shown).toEqual(right.map(({ share }) => share));
     // Integers of 8 bits do nearly as well as exact numbers; cells that are off by 30 % do not.
     expect(Math.abs(right[1]!.share - right[1]!.exact)).toBeLessThan(0.03);
@@ -265,6 +265,12 @@ describe('wide and narrow', () => {
       return document.querySelectorAll('.tokens .cycle').length === 7;
     });
     expect(await page.getAttribute('.controls output', 'data-cycle')).toBe('6');
+    // A board without cycles has times above it.
+    await show(page, { ...DIGITS, board: { ...DIGITS.board, machine: 0 } });
+    await boardThere();
+    const times = await page.$$eval('.tokens .cycle text', (all) => all.map((one) => one.textContent));
+    expect(times.length).toBeGreaterThan(3);
+    expect(times.filter((time) => !/^[\d.]+ [num]?s$/.test(time))).toEqual([]);
     expect(said).toEqual([]);
   });
 });

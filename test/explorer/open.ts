@@ -43,6 +43,10 @@ export interface Move {
   key: string;
   position: number;
   target: number;
+  /** Places that it is dragged over. */
+  over?: readonly number[];
+  /** Each of them waits until all of the page has followed. */
+  whole?: boolean;
 }
 
 /** What the page shows after a move. */
@@ -62,9 +66,9 @@ export interface Shown {
 }
 
 /** Moves a slider as a hand does, over other places where it is dragged. @returns what the page shows when it rests */
-export async function move(page: Page, { key, position, target }: Move, over: readonly number[] = []): Promise<Shown> {
+export async function move(page: Page, { key, position, target, over = [], whole = false }: Move): Promise<Shown> {
   return page.evaluate(
-    async ([id, places, on]) => {
+    async ([id, places, on, each]) => {
       interface Element {
         getAttribute(name: string): string | null;
         textContent: string;
@@ -95,6 +99,9 @@ export async function move(page: Page, { key, position, target }: Move, over: re
         );
       const rests = (): boolean => strip.getAttribute('aria-busy') === 'false';
       let rested = (): void => undefined;
+      const rest = async (): Promise<void> => {
+        if (!rests()) await new Promise<void>((resolve) => (rested = resolve));
+      };
       const observer = new MutationObserver(() => {
         const shown = strip.getAttribute('data-shown');
         if (shown !== step) {
@@ -110,9 +117,10 @@ export async function move(page: Page, { key, position, target }: Move, over: re
         slider.value = String(place);
         slider.dispatchEvent(new Event('input', { bubbles: true }));
         await turn();
+        if (each) await rest();
       }
       // Where the last place is the one that was answered, nothing is to come.
-      if (!rests()) await new Promise<void>((resolve) => (rested = resolve));
+      await rest();
       observer.disconnect();
       const hashes = (strip.getAttribute('data-hashes') ?? '').split(' ');
       const ms = performance.now() - begun;
@@ -129,7 +137,7 @@ export async function move(page: Page, { key, position, target }: Move, over: re
         })),
       };
     },
-    [`knob-${key.replaceAll('.', '-')}`, [...over, position], target] as const,
+    [`knob-${key.replaceAll('.', '-')}`, [...over, position], target, whole] as const,
   );
 }
 

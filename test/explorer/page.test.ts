@@ -191,6 +191,11 @@ describe('the explorer in Chromium', () => {
         () => (globalThis as unknown as { document: { body: { scrollWidth: number } } }).document.body.scrollWidth,
       );
       expect(wide).toBeLessThanOrEqual(width);
+      // What is loaded late is not beside this page, which says so where it was asked for.
+      await other.click('text=Show the numbers');
+      const words = (): Promise<string | null> => other.textContent('.numbers .fault');
+      await expect.poll(words).toMatch(/^late\.js is not beside this page/);
+      expect(await other.$('.broken')).toBeNull();
       await context.close();
     },
   );

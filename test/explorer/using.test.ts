@@ -202,12 +202,13 @@ describe('numbers', () => {
       machines: [{ base: 'isaac', sets: [[noise, '0.1']] }, DEFAULT_STATE.machines[1]],
       numbers: { machine: 0, picture: 0 },
     });
+    // The library learns while the page does.
+    const design = { base: 'isaac', sets: ['network=digits-cnn', 'workload.mode=inference', `${noise}=0.1`] };
+    const view = new NumbersEngine().look(diskPresets, design, 0);
     await page.waitForSelector('.numbers[aria-busy="false"]', { timeout: 120_000 });
     const off = await page.$$eval('[data-layer][data-error]', (all) =>
       all.map((one) => Number(one.getAttribute('data-error'))),
     );
-    const design = { base: 'isaac', sets: ['network=digits-cnn', 'workload.mode=inference', `${noise}=0.1`] };
-    const view = new NumbersEngine().look(diskPresets, design, 0);
     expect(off).toEqual(view.layers.map(({ error }) => error));
     expect(Math.max(...off)).toBeGreaterThan(0.05);
     expect(await page.$$eval('.frames figure', (all) => all.length)).toBe(view.attack.frames.length);

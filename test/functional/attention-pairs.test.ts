@@ -8,8 +8,11 @@ import type { Backend } from '../../src/functional/backend.js';
 import { matmul } from '../../src/functional/operators/matmul.js';
 import { softmax } from '../../src/functional/operators/softmax.js';
 import type { Values } from '../../src/functional/operators/values.js';
+import { FoldedNetwork, QuantizedNetwork } from '../../src/functional/quantized/network.js';
 import { StoredPairs } from '../../src/functional/quantized/pairs.js';
+import { GraphBuilder } from '../../src/workload/graph/index.js';
 import { loaded } from '../helpers.js';
+import { parametersOf } from './graphs.js';
 
 const [IMAGES, HEADS, STEPS, WIDTH] = [3, 2, 5, 4];
 const layout = {
@@ -76,6 +79,60 @@ it('shares of a softmax drive ideal arrays that hold the values: exact sums of i
             2 ** 11;
   expect(product(crossbar())).toEqual(wanted);
   expect(product(integerBackend)).toEqual(wanted);
+});
+
+it('queries drive arrays that hold the keys, turned: scores on their grid, in arrays as in digital units', () => {
+  const builder = new GraphBuilder();
+  const [q, k] = ['q', 'k'].map((name) => builder.input(name, [HEADS, STEPS, WIDTH], 'plain'));
+  const operator = {
+    kind: 'matmul',
+    transposeA: false,
+    transposeB: true,
+    alpha: 0.5,
+    beta: 1,
+    arithmetic: 'float',
+  } as const;
+  const graph = builder.build(
+    'net',
+    undefined,
+    builder.node({ name: 'scores', type: 'MatMul', operator, inputs: [q!, k!] }),
+  );
+  const network = new FoldedNetwork(graph, parametersOf(new Map()));
+  // Largest numbers 1.9 and 3: 6 and 5 bits of fraction of 8, 3 of 6 for the keys in arrays.
+  const at = (scale: number, phase: number): Values => ({
+    shape: [IMAGES, HEADS, STEPS, WIDTH],
+    data: drawn(IMAGES * HEADS * STEPS * WIDTH, (i) => scale * Math.sin(phase + i * i)),
+  });
+  const inputs = new Map([
+    ['q', at(1.9, 0)],
+    ['k', at(3, 1)],
+  ]);
+  const ranges = new Map<number, number>();
+  network.calibrate(inputs, ranges);
+  const largest = ranges.get(graph.outputs[0]!)!;
+  const fraction = 7 - Math.ceil(Math.log2(largest));
+  for (const [pairs, bits, keyFraction] of [
+    ['digital', 8, 5],
+    ['crossbar', 6, 3],
+  ] as const) {
+    const widths = { weightBits: 6, activationBits: 8, per: 'tensor', pairs } as const;
+    const quantized = new QuantizedNetwork(network, { widths, ranges, backend: crossbar() });
+    const [found] = [...quantized.forward(inputs).values()];
+    const [queries, keys] = [inputs.get('q')!.data, inputs.get('k')!.data];
+    const wanted: number[] = [];
+    for (let pair = 0; pair < IMAGES * HEADS; pair++)
+      for (let query = 0; query < STEPS; query++)
+        for (let key = 0; key < STEPS; key++) {
+          let sum = 0;
+          for (let d = 0; d < WIDTH; d++)
+            sum +=
+              level(queries[(pair * STEPS + query) * WIDTH + d]!, 6, 8) *
+              level(keys[(pair * STEPS + key) * WIDTH + d]!, keyFraction, bits);
+          const score = Math.floor((sum / 2 ** (6 + keyFraction)) * 0.5 * 2 ** fraction + 0.5);
+          wanted.push(Math.max(-128, Math.min(127, score)) / 2 ** fraction);
+        }
+    expect(Array.from(found!.data, (value) => value + 0)).toEqual(wanted.map((value) => value + 0));
+  }
 });
 
 it('noise of reads and writes is named by image: the last one alone has the numbers that it has behind others', () => {

@@ -7,11 +7,15 @@ import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/functional/data/dataset.js';
 import { drawDigits } from '../../src/functional/data/digits.js';
 import { writeNpz } from '../../src/tensors/index.js';
+import { writeNpy } from '../../src/tensors/numpy.js';
 import { hasShared, sharedUrl } from '../shared.js';
 import { open } from './datasets.js';
 
 const idx = (dims: readonly number[], bytes: readonly number[]): Uint8Array =>
   Uint8Array.from([0, 0, 8, dims.length, ...dims.flatMap((size) => [0, 0, size >> 8, size & 255]), ...bytes]);
+
+const grey = (value: number): Uint8Array =>
+  encode({ width: 1, height: 1, channels: 1, depth: 8, data: Uint8Array.of(value) });
 
 const values = (dataset: Dataset, from = 0, count = dataset.count): number[] =>
   Array.from(dataset.batch(from, count).get('x')!.data);
@@ -95,6 +99,52 @@ describe('data sets', () => {
       ],
     ];
     for (const [data, shape, files, message] of bad) expect(() => open(data, shape, files)).toThrow(message);
+  });
+
+  it.each<[string, unknown, Record<string, Uint8Array | string>, RegExp]>([
+    ['no samples', { kind: 'idx', inputs: 'i' }, { i: idx([0, 1], []) }, /^data\.inputs: has no samples$/],
+    [
+      'pictures beside a folder of pictures',
+      { kind: 'png', inputs: 'p' },
+      { 'p/a.png': grey(1), 'p/c/b.png': grey(2) },
+      /^p: has pictures \(p\/a\.png\) beside a folder of pictures \(p\/c\)/,
+    ],
+    ['Latin-1', { kind: 'text', inputs: 't' }, { t: Uint8Array.of(97, 0xff, 98) }, /^t: is no text in UTF-8$/],
+    [
+      'a character that is two classes',
+      { kind: 'text', inputs: 't', vocabulary: 'v' },
+      { t: 'abab', v: '["a","b","a"]' },
+      /^t: its vocabulary has "a" twice$/,
+    ],
+    [
+      'grey among colours',
+      { kind: 'png', inputs: 'p' },
+      {
+        'p/a.png': encode({ width: 1, height: 1, channels: 3, depth: 8, data: Uint8Array.of(1, 2, 3) }),
+        'p/b.png': grey(1),
+      },
+      /^p\/b\.png: is 1x1x1, the first picture is 3x1x1$/,
+    ],
+  ])('%s: refused', (_, data, files, message) => {
+    expect(() => open(data, [1], files)).toThrow(message);
+  });
+
+  it('packed npy; an input that is called y; grey with alpha and 16 bits; quotes and ends of lines in a table', () => {
+    const array = { name: 'y', shape: [1, 2], dtype: 'f32', data: Float32Array.of(3, 4) } as const;
+    expect(values(open({ kind: 'npz', inputs: 'a.npy.gz' }, [2], { 'a.npy.gz': gzipSync(writeNpy(array)) }))).toEqual([
+      3, 4,
+    ]);
+    const named = open({ kind: 'npz', inputs: 'a.npz' }, [2], { 'a.npz': writeNpz([array]) }, { input: 'y' });
+    expect([Array.from(named.batch(0, 1).get('y')!.data), named.labels]).toEqual([[3, 4], null]);
+    const deep = encode({ width: 1, height: 1, channels: 1, depth: 16, data: Uint16Array.of(0x33ff) });
+    const alpha = encode({ width: 1, height: 1, channels: 2, depth: 8, data: Uint8Array.of(102, 0) });
+    expect(values(open({ kind: 'png', inputs: 'p' }, [1], { 'p/a.png': deep, 'p/b.PNG': alpha }))).toEqual([0.2, 0.4]);
+    const table = '\ufeff"a","label"\r\n"1.5e0",0\r\n" -3 ","1"\r\n\r\n';
+    const rows = open({ kind: 'csv', inputs: 'a.csv' }, [1], { 'a.csv': table });
+    expect([values(rows), Array.from(rows.labels!)]).toEqual([
+      [1.5, -3],
+      [0, 1],
+    ]);
   });
 
   it('drawn digits are the same for a seed, and differ between seeds', () => {

@@ -31,12 +31,12 @@ export const filesOf = (files: Record<string, Uint8Array | string>): ByteFiles =
   },
 });
 
-/** The samples that a `data` tree describes, for a network of one input `x`. */
+/** The samples that a `data` tree describes, for a network of one input (`x`). */
 export function open(
   data: unknown,
   shape: readonly number[],
   files: Record<string, Uint8Array | string>,
-  maxMemory?: number,
+  { maxMemory, input = 'x' }: { readonly maxMemory?: number; readonly input?: string } = {},
 ): Dataset {
   return openDataset(dataSchema.parse(data), {
     files: filesOf(files),
@@ -44,7 +44,7 @@ export function open(
     fail: (key, message) => {
       throw new UserError(`data.${key}: ${message}`);
     },
-    graph: oneNode(relu, { inputs: { x: shape }, parameters: {}, outputs: { y: shape } }),
+    graph: oneNode(relu, { inputs: { [input]: shape }, parameters: {}, outputs: { y: shape } }),
     seed: 1,
     maxMemory,
   });

@@ -222,67 +222,67 @@ const dense = fc
     };
   });
 
+/** Functions of two tensors, one of which broadcasts. */
+const elementwise = fc
+  .record({
+    name: fc.constantFrom(...(['add', 'sub', 'mul', 'div', 'min', 'max', 'mean', 'pow'] as const)),
+    flipped: fc.boolean(),
+  })
+  .map(({ name, flipped }): Trial => {
+    const [a, b] = flipped
+      ? [
+          [1, 3],
+          [2, 1],
+        ]
+      : [[2, 3], [3]];
+    return {
+      operator: { kind: 'elementwise', function: name },
+      inputs: { a: a!, b: b! },
+      parameters: {},
+      positive: name === 'div' ? ['b'] : name === 'pow' ? ['a', 'b'] : [],
+      outputs: { y: [2, 3] },
+    };
+  });
+
+/** An operator of one tensor. */
+const moving = (operator: Trial['operator'], x: number[], y: number[]): Trial => ({
+  operator,
+  inputs: { x },
+  parameters: {},
+  outputs: { y },
+});
+
 const moves = fc.constantFrom<Trial>(
   {
-    operator: { kind: 'lrn', size: 3, alpha: 0.5, beta: 0.75, bias: 1 },
-    inputs: { x: [5, 2, 2] },
+    operator: { kind: 'concat', axis: 1 },
+    inputs: { a: [2, 3], b: [2, 1] },
     parameters: {},
-    outputs: { y: [5, 2, 2] },
+    outputs: { y: [2, 4] },
   },
   {
-    operator: { kind: 'slice', starts: [3, 0], sizes: [2, 2], steps: [-2, 1] },
-    inputs: { x: [4, 3] },
+    operator: { kind: 'split', axis: 0, sizes: [1, 3] },
+    inputs: { x: [4, 2] },
     parameters: {},
-    outputs: { y: [2, 2] },
+    outputs: { y: [1, 2], z: [3, 2] },
   },
-  {
-    operator: { kind: 'pad', begin: [2, 1], end: [1, -1], mode: 'reflect', value: 0 },
-    inputs: { x: [4, 3] },
-    parameters: {},
-    outputs: { y: [7, 3] },
-  },
-  {
-    operator: { kind: 'tile', repeats: [2, 3] },
-    inputs: { x: [2, 3] },
-    parameters: {},
-    outputs: { y: [4, 9] },
-  },
-  {
-    operator: { kind: 'shuffle', to: 'space', block: 2, order: 'CRD' },
-    inputs: { x: [8, 2, 3] },
-    parameters: {},
-    outputs: { y: [2, 4, 6] },
-  },
-  {
-    operator: { kind: 'shuffle', to: 'depth', block: 2, order: 'DCR' },
-    inputs: { x: [2, 4, 6] },
-    parameters: {},
-    outputs: { y: [8, 2, 3] },
-  },
-  {
-    operator: { kind: 'adaptivePool', reduce: 'average', sizes: [3, 2] },
-    inputs: { x: [2, 7, 5] },
-    parameters: {},
-    outputs: { y: [2, 3, 2] },
-  },
-  {
-    operator: { kind: 'adaptivePool', reduce: 'max', sizes: [2, 3] },
-    inputs: { x: [2, 5, 7] },
-    parameters: {},
-    outputs: { y: [2, 2, 3] },
-  },
+  moving({ kind: 'reshape', shape: [3, 2, 2] }, [4, 3], [3, 2, 2]),
+  moving({ kind: 'transpose', permutation: [2, 0, 1] }, [2, 3, 4], [4, 2, 3]),
+  moving({ kind: 'expand', shape: [2, 3, 4] }, [3, 1], [2, 3, 4]),
+  moving({ kind: 'lrn', size: 3, alpha: 0.5, beta: 0.75, bias: 1 }, [5, 2, 2], [5, 2, 2]),
+  moving({ kind: 'slice', starts: [3, 0], sizes: [2, 2], steps: [-2, 1] }, [4, 3], [2, 2]),
+  moving({ kind: 'pad', begin: [2, 1], end: [1, -1], mode: 'reflect', value: 0 }, [4, 3], [7, 3]),
+  moving({ kind: 'tile', repeats: [2, 3] }, [2, 3], [4, 9]),
+  moving({ kind: 'shuffle', to: 'space', block: 2, order: 'CRD' }, [8, 2, 3], [2, 4, 6]),
+  moving({ kind: 'shuffle', to: 'depth', block: 2, order: 'DCR' }, [2, 4, 6], [8, 2, 3]),
+  moving({ kind: 'adaptivePool', reduce: 'average', sizes: [3, 2] }, [2, 7, 5], [2, 3, 2]),
+  moving({ kind: 'adaptivePool', reduce: 'max', sizes: [2, 3] }, [2, 5, 7], [2, 2, 3]),
   {
     operator: { kind: 'prelu' },
     inputs: { x: [3, 4] },
     parameters: { slope: [3, 1] },
     outputs: { y: [3, 4] },
   },
-  {
-    operator: { kind: 'softmax', axes: [0, 1], log: true },
-    inputs: { x: [2, 3, 2] },
-    parameters: {},
-    outputs: { y: [2, 3, 2] },
-  },
+  moving({ kind: 'softmax', axes: [0, 1], log: true }, [2, 3, 2], [2, 3, 2]),
   {
     operator: { kind: 'matmul', transposeA: true, transposeB: true, alpha: 0.5, beta: 1.5, arithmetic: 'float' },
     inputs: { a: [2, 3, 4], b: [2, 5, 3], c: [5] },
@@ -300,7 +300,8 @@ describe('gradients agree with central differences', () => {
     ['resampling', resize, 40],
     ['reductions', reduce, 40],
     ['dense layers', dense, 20],
-    ['moves and others', moves, 40],
+    ['functions of two tensors', elementwise, 30],
+    ['moves and others', moves, 60],
   ])('%s', (_, trials, runs) => {
     fc.assert(
       fc.property(trials, fc.integer(), (trial, seed) => {
@@ -330,12 +331,20 @@ describe('gradients agree with central differences', () => {
       'sin',
       'cos',
       'leakyRelu',
+      ...(['relu', 'clip', 'hardSwish', 'hardSigmoid', 'thresholdedRelu', 'shrink', 'abs', 'neg'] as const),
     ] as const;
+    /** Where their kinks stand, among numbers from -1 to 1. */
+    const ENDS: Partial<Record<string, { alpha: number; beta: number }>> = {
+      clip: { alpha: -0.25, beta: 0.5 },
+      hardSigmoid: { alpha: 1.5, beta: 0.5 },
+      thresholdedRelu: { alpha: 0.25, beta: 0 },
+      shrink: { alpha: 0.25, beta: 0.125 },
+    };
     for (const name of names)
       expect(
         worst(
           {
-            operator: { kind: 'unary', function: name, alpha: 1.25, beta: 1.0625 },
+            operator: { kind: 'unary', function: name, ...(ENDS[name] ?? { alpha: 1.25, beta: 1.0625 }) },
             inputs: { x: [4, 3] },
             parameters: {},
             positive: ['log', 'sqrt', 'reciprocal'].includes(name) ? ['x'] : [],

@@ -33,6 +33,8 @@ function pictures(file: string, from: number, count: number): Values {
 describe('dynamic fixed point', () => {
   it('fraction bits and roundings (worked by hand)', () => {
     expect([fractionBits(1, 8), fractionBits(2.33, 8), fractionBits(0, 8), fractionBits(20, 4)]).toEqual([7, 5, 7, -2]);
+    // The least double has no grid of its own: it stands as 0.
+    expect(toInteger(5e-324, fractionBits(5e-324, 8), 8)).toBe(0);
     expect([toInteger(0.5, 0, 8), toInteger(1.5, 0, 8), toInteger(1, 7, 8), toInteger(-2, 7, 8)]).toEqual([
       0, 2, 127, -128,
     ]);

@@ -106,29 +106,33 @@ describe('samples that would take more than their file may', () => {
     ],
   ];
   it.each(cases)('%s', (_, data, shape, files) => {
-    expect(() => open(data, shape, files, 64 * KIB)).toThrow(REFUSED);
+    expect(() => open(data, shape, files, { maxMemory: 64 * KIB })).toThrow(REFUSED);
   });
 
   it('the same files are read where the budget lets them', () => {
     for (const [name, data, shape, files] of cases.filter(([, , , own]) => Object.keys(own).length === 1).slice(0, 2))
-      expect([name, open(data, shape, files, 4 * MIB).count]).toEqual([name, 20_000]);
+      expect([name, open(data, shape, files, { maxMemory: 4 * MIB }).count]).toEqual([name, 20_000]);
   });
 
   it('npz by its budget', () => {
     const archive = writeNpz([{ name: 'x', shape: [100_000, 1], dtype: 'u8', data: zeros(100_000) }]);
-    expect(() => open({ kind: 'npz', inputs: 'a.npz' }, [1], { 'a.npz': archive }, 64 * KIB)).toThrow(REFUSED);
+    expect(() => open({ kind: 'npz', inputs: 'a.npz' }, [1], { 'a.npz': archive }, { maxMemory: 64 * KIB })).toThrow(
+      REFUSED,
+    );
   });
 
   it('a PNG that holds more than its pixels is none', () => {
     const surplus = png(2, 2, zlibSync(zeros(MIB)));
-    expect(() => open({ kind: 'png', inputs: 'p' }, [1, 2, 2], { 'p/a.png': surplus }, 64 * KIB)).toThrow(
-      /^p\/a\.png: is no PNG: it holds more than its pixels$/,
-    );
+    expect(() =>
+      open({ kind: 'png', inputs: 'p' }, [1, 2, 2], { 'p/a.png': surplus }, { maxMemory: 64 * KIB }),
+    ).toThrow(/^p\/a\.png: is no PNG: it holds more than its pixels$/);
   });
 
   it('profiles and texts of a PNG are not unpacked', () => {
     const picture = png(2, 2, zlibSync(zeros(6)), chunk('iCCP', Uint8Array.of(120, 0, 0, 1, 2, 3)));
-    expect(open({ kind: 'png', inputs: 'p' }, [1, 2, 2], { 'p/a.png': picture }, 64 * KIB).count).toBe(1);
+    expect(open({ kind: 'png', inputs: 'p' }, [1, 2, 2], { 'p/a.png': picture }, { maxMemory: 64 * KIB }).count).toBe(
+      1,
+    );
   });
 
   it('a wide state that the data do not give takes nothing, and is 0 whatever the mean', () => {

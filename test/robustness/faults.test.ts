@@ -125,7 +125,7 @@ const COMMANDS: [string, string, string[]][] = [
 ];
 const FULL = /^xbarflow failed: the disk of [^\n]* is full[^\n]*\n$/;
 /** Of a training or attack on the way: it may stay where there is no result yet. */
-const CHECKPOINT = 'checkpoint.npz';
+const CHECKPOINT = 'checkpoint/checkpoint.npz';
 const namesIn = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' });
 const filesIn = (folder: string): string[] =>
   namesIn(folder).filter((name) => name !== CHECKPOINT && statSync(join(folder, name)).isFile());

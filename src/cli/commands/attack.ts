@@ -9,7 +9,7 @@ import { distinctNames } from '../design-names.js';
 import type { AttackedDesigns } from '../../experiment/functional/attack-designs.js';
 import type { FlagsOf } from '../flag-types.js';
 import { CONFIG_ARGUMENT, FIGURE_FLAG, FULL_FLAG, RUN_FLAGS, type COMMON_FLAGS, type RunFlags } from '../flags.js';
-import { loadAnyNetwork } from '../runs.js';
+import { loadAnyNetwork, sayUnread } from '../runs.js';
 import { finiteJson } from '../../result/finite.js';
 
 const ARGUMENTS = { configs: { ...CONFIG_ARGUMENT, array: true } } as const;
@@ -33,11 +33,12 @@ export const attackCommand = command({
 });
 
 /** The words of a step, for the line of progress. */
-const stateText = ({ loss, success }: { loss: number; success: number }): string =>
-  `loss ${loss.toPrecision(4)}, ${(100 * success).toFixed(1)} % fooled`;
+const stateText = (state: { loss: number; success: number } | null): string =>
+  state === null ? '' : `loss ${state.loss.toPrecision(4)}, ${(100 * state.success).toFixed(1)} % fooled`;
 
 async function attackOne(flags: AttackFlags): Promise<void> {
   const run = await loadAnyNetwork(flags.configs[0]!, flags);
+  sayUnread([run], 'attack', flags);
   const { runAttack } = await import('../../experiment/functional/attack.js');
   const result = await checkpointed(run, flags, {
     start: runAttack,
@@ -89,6 +90,7 @@ export async function attackConfigs(
       out,
       names.map(({ folder }) => folder),
     );
+  sayUnread(runs, 'attack', flags);
   const { attackDesigns } = await import('../../experiment/functional/attack-designs.js');
   const { progressOf } = await import('../progress.js');
   const shown = progressOf(flags, 'attack');
@@ -101,7 +103,7 @@ export async function attackConfigs(
     {
       resume,
       progress: (name, done, total, state) => {
-        shown.say(done / total, `${name}, ${stateText(state)}`);
+        shown.say(done / total, [name, stateText(state)].filter((words) => words !== '').join(', '));
       },
     },
   );

@@ -5,7 +5,7 @@ import { print, say, terminalStyle } from '../output.js';
 import { RESUME_FLAG, checkpointed } from '../checkpointed.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, FIGURE_FLAG, RUN_FLAGS } from '../flags.js';
-import { loadAnyNetwork } from '../runs.js';
+import { loadAnyNetwork, sayUnread } from '../runs.js';
 import type { AdversarialSummary } from '../../experiment/functional/adversarial.js';
 import type { Style } from '../../report/index.js';
 
@@ -19,6 +19,7 @@ export const trainCommand = command({
   flags: { ...RUN_FLAGS, ...FIGURE_FLAG, ...RESUME_FLAG },
   run: async (flags) => {
     const run = await loadAnyNetwork(flags.config, flags);
+    sayUnread([run], 'train', flags);
     const { runTraining } = await import('../../experiment/functional/train.js');
     const result = await checkpointed(run, flags, {
       start: runTraining,

@@ -1,8 +1,10 @@
 // What an attack is asked to do, from a config: pictures, classes, masks, all checked before it starts.
 
+import { MemoryBudget } from '../../config/budget.js';
 import { diskPresets } from '../../config/files.node.js';
 import { readWhole } from '../../config/reading.node.js';
-import { attackOf, NEEDS_TARGET, UNTARGETED } from '../../functional/attacks/methods.js';
+import { readPng } from '../../functional/data/png.js';
+import { attackOf, NEEDS_TARGET, onePixelOptions, UNTARGETED } from '../../functional/attacks/methods.js';
 import type { AttackRun, AttackTask } from '../../functional/attacks/victim.js';
 import { failure, type AttackConfig, type LoadedRun } from '../../run-config/index.js';
 import { readTensors } from '../../tensors/index.js';
@@ -10,6 +12,8 @@ import { planesOf } from './pictures.js';
 
 /** Largest file of a mask or of starting points, bytes. */
 const LARGEST = 2 ** 31;
+/** What candidates of a one-pixel attack take, unless `--max-memory` says otherwise. */
+const POPULATION_BYTES = 2 ** 30;
 
 /** An attack that a config describes, ready for pictures of one shape. */
 export interface PreparedAttack {
@@ -43,7 +47,12 @@ export async function prepareAttack(
   const planes = planesOf(shape);
   const plane = planes.height * planes.width;
   const size = shape.reduce((product, length) => product * length, 1);
-  const range = rangeOf(run, knobs);
+  const range = pairOf(run, ['attack', 'range'], knobs.range, 'value of a picture, e.g. [0, 1]');
+  const { transforms, nonPrintability, printable } = knobs;
+  if (transforms !== undefined)
+    pairOf(run, ['attack', 'transforms', 'brightness'], transforms.brightness, 'brightness, e.g. [0.7, 1.3]');
+  if (knobs.method === 'rp2' && (nonPrintability ?? 0) > 0 && (printable ?? []).length === 0)
+    fail(['attack', 'printable'], 'this key is missing: attack.nonPrintability asks how far from them values are');
   checkTargets(run, knobs, classes);
   for (const key of ['epsilon', 'noiseLimit', 'theta'] as const) {
     const value = knobs[key];
@@ -59,9 +68,13 @@ export async function prepareAttack(
   const side = Math.max(planes.height, planes.width);
   if (knobs.transforms !== undefined && knobs.transforms.shift > side)
     fail(['attack', 'transforms', 'shift'], `found ${knobs.transforms.shift}, a picture has ${side} pixels a side`);
+  checkPopulation(run, knobs, { count, channels: planes.channels });
   const mask = knobs.mask === undefined ? null : await arrayOf(run, knobs.mask, 'mask');
   if (mask !== null && ![size, plane].includes(mask.length))
     fail(['attack', 'mask'], `has ${mask.length} values, expected ${plane === size ? '' : `${plane} or `}${size}`);
+  const beyond = mask?.findIndex((value) => value < 0 || value > 1) ?? -1;
+  if (beyond >= 0)
+    fail(['attack', 'mask'], `element ${beyond} is ${mask![beyond]!}, expected shares from 0 (nothing there) to 1`);
   const start = knobs.start === undefined ? null : await arrayOf(run, knobs.start, 'start');
   const starts = knobs.method === 'rp2' ? [size, plane] : [count * size];
   if (start !== null && !starts.includes(start.length))
@@ -70,6 +83,7 @@ export async function prepareAttack(
     knobs,
     range,
     start: (given) => {
+      checkRange(run, given.clean, { size, range });
       const targets = targetsOf(knobs, given.labels, classes);
       const task: AttackTask = { ...given, targets, range, start };
       return { task, run: attackOf(task, knobs, { shape: planes, mask }) };
@@ -77,11 +91,39 @@ export async function prepareAttack(
   };
 }
 
-function rangeOf(run: LoadedRun, { range }: AttackConfig): [number, number] {
-  const [low, high] = range;
-  if (range.length !== 2 || low === undefined || high === undefined || !(low < high))
-    return failure(run.loaded)(['attack', 'range'], 'expected [lowest, highest] value of a picture, e.g. [0, 1]');
+/** Candidates of two generations are held at once. @throws UserError where they take too much memory */
+function checkPopulation(run: LoadedRun, knobs: AttackConfig, of: { count: number; channels: number }): void {
+  if (knobs.method !== 'onepixel') return;
+  const { population, pixels } = onePixelOptions(knobs);
+  const budget = new MemoryBudget(`${population} candidates of ${pixels} pixels`, run.maxMemory ?? POPULATION_BYTES);
+  budget.take(2 * Float64Array.BYTES_PER_ELEMENT * of.count * population * pixels * (2 + of.channels));
+}
+
+/** @throws ConfigError for what is no [lowest, highest] of something */
+function pairOf(run: LoadedRun, key: string[], values: readonly number[], of: string): [number, number] {
+  const [low, high] = values;
+  if (values.length !== 2 || low === undefined || high === undefined || !(low < high))
+    return failure(run.loaded)(key, `found ${JSON.stringify(values)}, expected [lowest, highest] ${of}`);
   return [low, high];
+}
+
+/** Share of a range by which pictures may lie beyond it: what single precision loses on the way to the network. */
+const ROUNDING = 1e-5;
+
+/** A picture beyond the range would be cut to it, further than epsilon. @throws ConfigError for one */
+function checkRange(
+  run: LoadedRun,
+  clean: Float64Array,
+  { size, range: [low, high] }: { readonly size: number; readonly range: readonly [number, number] },
+): void {
+  const slack = ROUNDING * (high - low);
+  const beyond = clean.findIndex((value) => value < low - slack || value > high + slack);
+  if (beyond >= 0)
+    failure(run.loaded)(
+      ['attack', 'range'],
+      `found [${low}, ${high}], but picture ${Math.floor(beyond / size)} has the value ` +
+        `${Number(clean[beyond]!.toPrecision(4))}; expected all values of the data within`,
+    );
 }
 
 /** @throws ConfigError for a class that there is not, or a method that knows no target */
@@ -102,7 +144,12 @@ function targetsOf({ method, targeted, target }: AttackConfig, labels: Int32Arra
 async function arrayOf(run: LoadedRun, written: string, key: 'start' | 'mask'): Promise<Float64Array> {
   const { file, line } = run.loaded.origins.at(['attack', key]);
   const path = diskPresets.files.resolve(written, line > 0 ? file : undefined);
-  const tensors = await readTensors(readWhole(path, LARGEST), path, run.maxMemory);
+  const bytes = readWhole(path, LARGEST);
+  if (key === 'mask' && path.toLowerCase().endsWith('.png')) {
+    const { data } = readPng(bytes, path, MemoryBudget.ofFile(path, bytes.length, run.maxMemory));
+    return Float64Array.from(data, (pixel) => pixel / 255);
+  }
+  const tensors = await readTensors(bytes, path, run.maxMemory);
   const found = tensors.find(({ name }) => name === key) ?? (tensors.length === 1 ? tensors[0] : undefined);
   if (found === undefined)
     return failure(run.loaded)(

@@ -29,6 +29,8 @@ export const progressForm = z.object({
   ranges: z.array(z.tuple([z.number(), z.number()])),
 });
 
+/** Within the folder of results. */
+const FOLDER = 'checkpoint';
 const FILE = 'checkpoint.npz';
 const HISTORY = 'history';
 /** Largest checkpoint that is read, bytes. */
@@ -80,8 +82,8 @@ export function writeCheckpoint<History>(folder: string, { key, history, arrays 
   const text = new TextEncoder().encode(JSON.stringify({ key, history, digest: contentDigest(history, arrays) }));
   const tensors = [...arrays].map(([name, data]) => tensorOf(`array ${name}`, data));
   try {
-    makeFolder(folder);
-    writeWhole(join(folder, FILE), writeNpz([tensorOf(HISTORY, text), ...tensors]));
+    makeFolder(join(folder, FOLDER));
+    writeWhole(join(folder, FOLDER, FILE), writeNpz([tensorOf(HISTORY, text), ...tensors]));
   } catch (error) {
     if (isRefusal(error)) throw new UserError(`${folder}: cannot be written: ${error.message}`);
     throw diskFault(error, folder);
@@ -105,7 +107,7 @@ export function readCheckpoint<History>(
   key: string,
   form: z.ZodType<History>,
 ): Checkpoint<History> | null {
-  const path = join(folder, FILE);
+  const path = join(folder, FOLDER, FILE);
   if (statOf(path) === undefined) return null;
   const tensors = new Map(readNpz(readWhole(path, LARGEST), path).map((tensor) => [tensor.name, tensor.data]));
   const text = tensors.get(HISTORY);

@@ -52,15 +52,10 @@ const CALIBRATED = 64;
 
 /**
  * A network as `kind` computes it: floats, integers (dynamic fixed point), the config's crossbars, or numbers of
- * another format. Errors go straight through roundings. @param pictures samples that set the ranges of integers where
- * `functional.calibration` names no file of its own
+ * another format. Errors go straight through roundings.
+ * @throws UserError where the pictures of `functional.calibration` do not fit
  */
-export function computationOf(
-  run: LoadedRun,
-  { graph, parameters }: FunctionalModel,
-  kind: ComputeKind,
-  pictures: Dataset,
-): Computation {
+export function computationOf(run: LoadedRun, { graph, parameters }: FunctionalModel, kind: ComputeKind): Computation {
   if (kind === 'float32' || kind === 'float64') {
     return new Executor(graph, parameters, { precision: kind });
   }
@@ -68,12 +63,9 @@ export function computationOf(
   if (kind !== 'integer' && kind !== 'crossbar')
     return new RealNetwork(folded, backendOf(run, diskPresets, kind), functionalTree(run.config).vector);
   const ranges = new Map<number, number>();
-  const { from, count, inputs } = functionalTree(run.config).calibration;
-  const own = inputs === undefined ? null : calibrationSamples(run, diskPresets, graph);
-  const samples = own ?? pictures;
-  const last = own?.count ?? Math.min(pictures.count, from + count);
-  for (let at = own === null ? Math.min(from, last) : 0; at < last; at += CALIBRATED)
-    folded.calibrate(samples.batch(at, Math.min(CALIBRATED, last - at)), ranges);
+  const samples = calibrationSamples(run, diskPresets, graph);
+  for (let at = 0; at < samples.count; at += CALIBRATED)
+    folded.calibrate(samples.batch(at, Math.min(CALIBRATED, samples.count - at)), ranges);
   const backend = kind === 'crossbar' ? backendOf(run, diskPresets, 'crossbar') : undefined;
   const widths = integerWidths(run.config, backend !== undefined);
   const { weights, gradient, training } = run.config;
@@ -85,16 +77,20 @@ export function computationOf(
 }
 
 /**
- * What an attack computes on: what its tree says, else `functional.backend`. @throws ConfigError for backends without
- * errors
+ * What an attack computes on: what its tree says, else `functional.backend`. Layers of AdderNet have its errors of
+ * their own, in double precision as their backend has their sums. @throws ConfigError where AdderNet's units compute
+ * a product, whose errors they do not have
  */
 export function kindOf(run: LoadedRun, said: ComputeKind | undefined): ComputeKind {
   if (said !== undefined) return said;
   const { backend } = designNumbers(run);
   if (isOneOf(COMPUTE_KINDS, backend)) return backend;
+  const product = run.network.layers.find(({ type }) => type !== 'adder2d');
+  if (product === undefined) return 'float64';
   throw new ConfigError(
     run.loaded.origins.at(['functional', 'backend']),
     'functional.backend',
-    `found ${backend}, which runs forward only; expected attack.backend: ${COMPUTE_KINDS.join(', ')}`,
+    `found ${backend}, which has no errors of layer "${product.name}" (${product.type}); expected layers of adder2d ` +
+      `alone, or attack.backend: ${COMPUTE_KINDS.join(', ')}`,
   );
 }

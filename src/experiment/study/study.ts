@@ -30,7 +30,7 @@ export const METHOD_WORDS: Record<StudyMethod, string> = {
   'k-means': 'weights: k-means',
   'weighted-k-means': 'weights: k-means, values weighted by their mean squared gradients',
   dfp: 'weights and activations: dynamic fixed point, a power of two a tensor',
-  'dfp-cell16': 'the same, with 16 bits for the cell state of LSTMs',
+  'dfp-cell16': 'as dfp, with 16 bits for the cell state of LSTMs (without one: the figures of dfp)',
 };
 
 /** Which points a study has. */

@@ -41,6 +41,8 @@ export interface BoardBuffer {
   kind: Result['buffers'][number]['kind'];
   layer: string;
   entryBits: number;
+  /** Entries at which its producer is held up; with a row pipeline whole waves, so more than are built. */
+  limitEntries: number;
   capacityEntries: number;
   writer: number;
   readers: number[];
@@ -120,6 +122,7 @@ export function boardOf(machine: Machine, timeline: Timeline): Board {
       kind: buffer.kind,
       layer: plans[buffer.layer - 1]?.layer.name ?? '',
       entryBits: buffer.entryBits,
+      limitEntries: buffer.limitEntries,
       capacityEntries: buffer.capacityEntries,
       writer: buffer.writer,
       readers: [...buffer.readers],

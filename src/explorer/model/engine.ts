@@ -26,6 +26,8 @@ interface Simulated extends Figures {
 
 /** Designs of which the last answer is kept: both machines, and what they were a step ago. */
 const MOST_KEPT = 4;
+/** Designs whose headlines are kept. */
+const MOST_POINTS = 200;
 /** Bases whose knobs are kept. */
 const MOST_STANDARDS = 64;
 /** Overrides that say what runs, not on what: a ghost tick shows the base under the same work. */
@@ -42,6 +44,7 @@ export class Engine {
   readonly #kept = new Map<string, Simulated>();
   readonly #standards = new Map<string, Readonly<Record<string, string>>>();
   readonly #glances = new Glances();
+  readonly #points = new Map<string, Point | null>();
 
   constructor(bundled: Presets) {
     this.#bundled = bundled;
@@ -246,7 +249,18 @@ export class Engine {
     return tried.fault === null ? { board: tried.value, fault: null } : { board: null, fault: tried.fault };
   }
 
+  /** The headlines of a design; null where it has a fault. What was asked lately is known: often one machine moves. */
   #point(design: Design, files: GivenFiles): Point | null {
+    const key = keyOf(design, files);
+    let point = this.#points.get(key);
+    if (point === undefined) point = this.#newPoint(design, files);
+    this.#points.delete(key);
+    this.#points.set(key, point);
+    for (const old of this.#points.keys()) if (this.#points.size > MOST_POINTS) this.#points.delete(old);
+    return point;
+  }
+
+  #newPoint(design: Design, files: GivenFiles): Point | null {
     return attempt(() => {
       const frozen = this.#frozen(design, files);
       return frozen === null

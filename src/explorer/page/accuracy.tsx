@@ -12,7 +12,7 @@ import type { Workers } from './client.js';
 import { workOf } from './figure-feed.js';
 import { shareText } from './format.js';
 
-/** Accuracies are worked out when the knobs have rested for so long, milliseconds. */
+/** Accuracies are worked out when the knobs have rested for so long after the page has followed, milliseconds. */
 const AFTER_MS = 300;
 
 /** What the strip shows of accuracy. */
@@ -31,7 +31,7 @@ export interface Accuracies {
 export function useAccuracies(
   state: State,
   views: Simulated['views'],
-  { workers, failed }: { workers: Workers; failed: (error: unknown) => void },
+  { workers, failed, following }: { workers: Workers; failed: (error: unknown) => void; following: boolean },
 ): Accuracies | null {
   const [found, setFound] = useState<{ work: string; known: readonly [Known, Known] } | null>(null);
   const given = both(state.evaluated, (file): Known | null => {
@@ -42,7 +42,7 @@ export function useAccuracies(
   const wanted = learns && (state.accuracy || state.numbers !== null);
   const work = workOf(state);
   useEffect(() => {
-    if (!wanted) return;
+    if (!wanted || following) return;
     const timer = setTimeout(() => {
       workers.late({ kind: 'accuracy', designs: designsOf(state), files: state.files }).then((known) => {
         setFound({ work, known });
@@ -51,7 +51,7 @@ export function useAccuracies(
     return () => {
       clearTimeout(timer);
     };
-  }, [wanted, work, workers, failed]);
+  }, [wanted, work, following, workers, failed]);
   if (!learns && given.every((one) => one === null)) return null;
   return {
     known: both(given, (one, m) => one ?? (wanted ? (found?.known[m] ?? null) : null)),

@@ -11,7 +11,7 @@ import type { KnobsView, MachineView } from '../model/view.js';
 import { Overtaken, type Workers } from './client.js';
 import { FigureFeed, workOf } from './figure-feed.js';
 
-/** A board is recorded when the knobs have rested for so long, milliseconds. */
+/** A board is recorded when the knobs have rested for so long after the page has followed, milliseconds. */
 const BOARD_AFTER_MS = 200;
 /** The address is written when a drag has rested for so long: browsers stop pages that write it at every step. */
 const ADDRESS_AFTER_MS = 250;
@@ -110,7 +110,7 @@ export function useSimulated(
   state: State,
   feed: FigureFeed,
   { workers, report, done }: { workers: Workers; report: (error: Error) => void; done: () => void },
-): { simulated: Simulated; busy: boolean } {
+): { simulated: Simulated; work: string; busy: boolean } {
   const [answered, setAnswered] = useState({ work: '', simulated: NOTHING });
   const work = workOf(state);
   useEffect(() => {
@@ -140,17 +140,24 @@ export function useSimulated(
     };
     // `work` says all that the designs and files hold.
   }, [workers, feed, work, report, done]);
-  return { simulated: answered.simulated, busy: answered.work !== work };
+  return { simulated: answered.simulated, work, busy: answered.work !== work };
 }
 
-/** The board of the machine that the state names, recorded when the knobs rest. */
-export function useBoard(state: State, workers: Workers, report: (error: Error) => void) {
+/** The board of the machine that the state names, recorded when the page has followed and the knobs rest. */
+export function useBoard(
+  state: State,
+  following: boolean,
+  { workers, report }: { workers: Workers; report: (error: Error) => void },
+) {
   const [board, setBoard] = useState<{ window: string; answer: Answers['board'] } | null>(null);
   const { machine, from, cycles } = state.board;
   const recorded = designOf(state.machines[machine], state);
   const window_ = JSON.stringify([recorded, from, cycles, state.files]);
+  const asked = useRef('');
   useEffect(() => {
+    if (following || asked.current === window_) return;
     const timer = setTimeout(() => {
+      asked.current = window_;
       workers.recent({ kind: 'board', design: recorded, from, cycles, files: state.files }).then((recording) => {
         setBoard({ window: window_, answer: recording });
       }, unless(report));
@@ -158,7 +165,7 @@ export function useBoard(state: State, workers: Workers, report: (error: Error) 
     return () => {
       clearTimeout(timer);
     };
-  }, [workers, window_, report]);
+  }, [workers, window_, following, report]);
   return { answer: board?.answer ?? null, busy: board?.window !== window_ };
 }
 

@@ -1,10 +1,10 @@
 // The page: its state, what the workers answer, and its parts.
 
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { designsOf } from '../model/design.js';
 import type { Answers } from '../model/protocol.js';
 import type { RailKnob } from '../model/knobs.js';
-import { TABS, withPin, type Tab } from '../model/state.js';
+import { TABS, withPin, type State, type Tab } from '../model/state.js';
 import { unless, useAddress, useBoard, useCatalogue, useExplained, usePageState, useSimulated } from './answers.js';
 import { useAccuracies } from './accuracy.js';
 import { BoardView } from './board-view.js';
@@ -15,8 +15,9 @@ import { Palette, Paste } from './dialog.js';
 import { Drawer } from './drawer.js';
 import { dropsOn, takeFiles } from './drop.js';
 import { HeatMap } from './heat-map.js';
-import { chartsCode } from './late.js';
+import { NotBeside, chartsCode } from './late.js';
 import { Machines } from './machines.js';
+import { memo } from './memo.js';
 import { Numbers } from './numbers.js';
 import { EnergyPanel, WhyPanel } from './panels.js';
 import { Pins } from './pins.js';
@@ -24,13 +25,21 @@ import { Rail } from './rail.js';
 import { Search } from './search.js';
 import { Strip } from './strip.js';
 import { TakeHome, download } from './take-home.js';
-import { Tour } from './tour.js';
+import { Tour, touredState } from './tour.js';
+
+// What a step of a slider does not change is not drawn again.
+const [MachinesPart, BoardPart, EnergyPart, WhyPart] = [
+  memo(Machines),
+  memo(BoardView),
+  memo(EnergyPanel),
+  memo(WhyPanel),
+];
 
 /** The whole page. */
 export function App({ workers }: { workers: Workers }) {
   const [broken, setBroken] = useState<string | null>(null);
   const report = useCallback((error: Error) => {
-    setBroken(error.message);
+    setBroken(error instanceof NotBeside ? error.message : `A fault of the program: ${error.message}`);
   }, []);
   const failed = useMemo(() => unless(report), [report]);
   const done = useCallback(() => {
@@ -38,11 +47,11 @@ export function App({ workers }: { workers: Workers }) {
   }, []);
   const { state, update, feed } = usePageState(workers, failed);
   const catalogue = useCatalogue(workers, report);
-  const { simulated, busy } = useSimulated(state, feed, { workers, report, done });
+  const { simulated, work, busy } = useSimulated(state, feed, { workers, report, done });
   const { views, knobs, faults, causes, sameWork } = simulated;
   useAddress(state, busy);
-  const accuracies = useAccuracies(state, views, { workers, failed });
-  const board = useBoard(state, workers, report);
+  const accuracies = useAccuracies(state, views, { workers, failed, following: busy });
+  const board = useBoard(state, busy, { workers, report });
   const explained = useExplained(state, workers, report);
   const { explained: wanted } = state;
   const explain = useCallback(
@@ -78,9 +87,32 @@ export function App({ workers }: { workers: Workers }) {
     setOpen(null);
   };
   const opens = useCallback(
-    (tab: Tab, knobsToo: boolean) => {
+    (tab: Tab, knobsToo: boolean, board?: { machine: 0 | 1; at: number }) => {
       setSheet(knobsToo);
-      update((now) => ({ ...now, tab }));
+      update((now) => ({
+        ...now,
+        tab,
+        board: board === undefined ? now.board : { ...now.board, from: 0, cycles: null, ...board },
+      }));
+    },
+    [update],
+  );
+  const before = useRef<State | null>(null);
+  const guide = useCallback(
+    (step: number | null) => {
+      setTour(step);
+      if (step === null) {
+        const left = before.current;
+        before.current = null;
+        // Whoever had other machines has them again.
+        if (left !== null) update(() => left);
+      } else if (step === 0 && before.current === null) {
+        update((now) => {
+          const toured = touredState(now);
+          if (toured.machines !== now.machines) before.current = now;
+          return toured;
+        });
+      }
     },
     [update],
   );
@@ -88,36 +120,9 @@ export function App({ workers }: { workers: Workers }) {
     if (fault === null) download(file.name, file.type, file.text);
     else setNotice(fault.message);
   };
-  const commands = commandsOf({ update, open: setOpen, tour: setTour, catalogue });
+  const commands = commandsOf({ update, open: setOpen, tour: guide, catalogue });
   const designs = designsOf(state);
   const part = { state, update, catalogue, views, knobs, faults };
-  // What a step of a slider does not change is not drawn again: the same elements stand.
-  const machines = useMemo(
-    () => <Machines views={views} faults={faults} shown={state.shown} explain={explain} />,
-    [views, faults, state.shown, explain],
-  );
-  const cycles = useMemo(
-    () => (
-      <BoardView
-        board={board.answer?.board ?? null}
-        fault={board.answer?.fault ?? null}
-        busy={board.busy}
-        names={[views[0]?.name ?? '', views[1]?.name ?? '']}
-        at={state.board}
-        update={update}
-      />
-    ),
-    [board.answer, board.busy, views[0]?.name, views[1]?.name, state.board, update],
-  );
-  const panels = useMemo(
-    () => (
-      <>
-        <EnergyPanel views={views} explain={explain} />
-        <WhyPanel views={views} causes={causes} />
-      </>
-    ),
-    [views, causes, explain],
-  );
   return (
     <div>
       <header class="top">
@@ -127,7 +132,7 @@ export function App({ workers }: { workers: Workers }) {
           <button
             type="button"
             onClick={() => {
-              setTour(0);
+              guide(0);
             }}
           >
             Tour
@@ -161,7 +166,7 @@ export function App({ workers }: { workers: Workers }) {
       </header>
       {broken !== null && (
         <p class="broken" role="alert">
-          A fault of the program: {broken}
+          {broken}
         </p>
       )}
       {notice !== null && (
@@ -183,6 +188,7 @@ export function App({ workers }: { workers: Workers }) {
         views={views}
         causes={causes}
         sameWork={sameWork}
+        work={work}
         busy={busy}
         explain={explain}
         accuracies={accuracies}
@@ -191,7 +197,14 @@ export function App({ workers }: { workers: Workers }) {
         }}
       />
       <div class={`layout${wanted === null ? '' : ' with-drawer'}`}>
-        <div class={`rail-box${sheet ? ' open' : ''}`}>
+        <div
+          class={`rail-box${sheet ? ' open' : ''}`}
+          onKeyDown={({ key, currentTarget }) => {
+            if (key !== 'Escape' || !sheet) return;
+            setSheet(false);
+            currentTarget.querySelector('button')?.focus();
+          }}
+        >
           <button
             type="button"
             class="sheet"
@@ -239,13 +252,22 @@ export function App({ workers }: { workers: Workers }) {
               </button>
             )}
           </nav>
-          {knob !== null && <Curve knob={knob} state={state} views={views} workers={workers} />}
+          {knob !== null && <Curve knob={knob} state={state} views={views} workers={workers} following={busy} />}
           <Pins {...part} workers={workers} />
-          {machines}
-          {cycles}
+          <MachinesPart views={views} faults={faults} shown={state.shown} explain={explain} />
+          <BoardPart
+            board={board.answer?.board ?? null}
+            fault={board.answer?.fault ?? null}
+            busy={board.busy}
+            a={views[0]?.name ?? ''}
+            b={views[1]?.name ?? ''}
+            at={state.board}
+            update={update}
+          />
           <HeatMap {...part} workers={workers} />
-          <Numbers {...part} workers={workers} report={failed} />
-          {panels}
+          <Numbers {...part} workers={workers} report={failed} following={busy} />
+          <EnergyPart views={views} explain={explain} />
+          <WhyPart views={views} causes={causes} />
         </main>
         {wanted !== null && (
           <Drawer
@@ -290,7 +312,7 @@ export function App({ workers }: { workers: Workers }) {
           }}
         />
       )}
-      {tour !== null && <Tour step={tour} go={setTour} open={opens} />}
+      {tour !== null && <Tour step={tour} go={guide} open={opens} />}
     </div>
   );
 }

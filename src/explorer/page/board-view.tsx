@@ -25,7 +25,9 @@ interface BoardProps {
   fault: Fault | null;
   /** Another board is being recorded. */
   busy: boolean;
-  names: readonly [string, string];
+  /** Names of the machines. */
+  a: string;
+  b: string;
   /** Where the board stands. */
   at: State['board'];
   update: (change: (state: State) => State) => void;
@@ -35,7 +37,7 @@ interface BoardProps {
 const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 /** The board with its controls. */
-export function BoardView({ board, fault, busy, names, at, update }: BoardProps) {
+export function BoardView({ board, fault, busy, a, b, at, update }: BoardProps) {
   const setBoard = (change: Partial<State['board']>): void => {
     update((now) => ({ ...now, board: { ...now.board, ...change } }));
   };
@@ -56,7 +58,7 @@ export function BoardView({ board, fault, busy, names, at, update }: BoardProps)
                   setBoard({ machine: m });
                 }}
               />
-              {m === 0 ? 'A' : 'B'} {names[m]}
+              {m === 0 ? `A ${a}` : `B ${b}`}
             </label>
           ))}
         </fieldset>
@@ -261,6 +263,15 @@ function useRoom(box: { current: HTMLElement | null }): number {
   return room;
 }
 
+/** Round times between two, some six of them. */
+function timesOf(fromS: number, toS: number): number[] {
+  const rough = Math.max(toS - fromS, 1e-15) / 6;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10) * power;
+  const first = Math.ceil(fromS / step);
+  return Array.from({ length: Math.floor(toS / step) - first + 1 }, (_, i) => (first + i) * step);
+}
+
 interface TokensProps {
   playback: Playback;
   timeS: number;
@@ -318,6 +329,15 @@ function Tokens({ playback, timeS, place, axis, updating }: TokensProps) {
             </text>
           </g>
         ))}
+        {!lockstep &&
+          timesOf(fromS, toS).map((time) => (
+            <g key={time} class="cycle">
+              <line x1={x(time)} x2={x(time)} y1={RULER - 4} y2={height} />
+              <text x={x(time) + 3} y={RULER - 6}>
+                {formatQuantity(time, 'time')}
+              </text>
+            </g>
+          ))}
         {board.services
           .filter(({ startS }) => startS <= timeS)
           .map(({ stage, image, startS, endS, cycle }) => {

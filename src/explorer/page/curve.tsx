@@ -1,7 +1,7 @@
 // The curve of a knob: what the headlines become at 40 of its values, filled in by workers that the
 // sliders do not use.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { curveValues, placeOf } from '../model/curves.js';
 import { designOf } from '../model/design.js';
 import { setsOf, valueOf, type RailKnob } from '../model/knobs.js';
@@ -17,8 +17,9 @@ const MARGIN = 5;
 /** Designs that a worker is asked at once: so few that the curve fills in as one looks. */
 const TOGETHER = 4;
 
-/** A curve is worked out when the knobs have rested for so long: a drag has the processor for itself. */
+/** A curve is begun when the page has followed and the knobs rest so long: a drag has the processor for itself. */
 const AFTER_MS = 120;
+const NONE: Curves = [[], []];
 
 type Curves = readonly [(Point | null)[], (Point | null)[]];
 
@@ -27,20 +28,28 @@ interface CurveProps {
   state: State;
   views: readonly [MachineView | null, MachineView | null];
   workers: Workers;
+  /** The page still follows the last move. */
+  following: boolean;
 }
 
 /** The curve of the knob that was moved last. */
-export function Curve({ knob, state, views, workers }: CurveProps) {
-  const [curves, setCurves] = useState<Curves>([[], []]);
+export function Curve({ knob, state, views, workers, following }: CurveProps) {
+  const [curves, setCurves] = useState<Curves>(NONE);
   const rest = state.machines.map(({ base, sets }) => [base, sets.filter(([key]) => !knob.keys.includes(key))]);
   const what = JSON.stringify([knob.name, rest, state.network, state.mode]);
   const values = curveValues(knob);
+  /** The curve that fills in. */
+  const begun = useRef('');
   useEffect(() => {
-    const gone = { yes: false };
     workers.dropAside('curve');
-    setCurves([[], []]);
+    setCurves(NONE);
+    begun.current = '';
+  }, [what, workers]);
+  useEffect(() => {
+    if (following || begun.current === what) return;
     const filled: [(Point | null)[], (Point | null)[]] = [[], []];
     const ask = (): void => {
+      begun.current = what;
       for (const m of [0, 1] as const)
         for (let from = 0; from < values.length; from += TOGETHER) {
           const designs = values.slice(from, from + TOGETHER).map((value) =>
@@ -52,7 +61,7 @@ export function Curve({ knob, state, views, workers }: CurveProps) {
           const points = { kind: 'points', for: 'curve', designs, files: state.files } as const;
           workers.aside(points, from / TOGETHER).then(
             (found) => {
-              if (gone.yes) return;
+              if (begun.current !== what) return;
               found.forEach((point, i) => (filled[m][from + i] = point));
               setCurves([[...filled[0]], [...filled[1]]]);
             },
@@ -63,9 +72,8 @@ export function Curve({ knob, state, views, workers }: CurveProps) {
     const timer = setTimeout(ask, AFTER_MS);
     return () => {
       clearTimeout(timer);
-      gone.yes = true;
     };
-  }, [what, workers]);
+  }, [what, following, workers]);
   const there = curves.flatMap((one) => Object.keys(one)).length;
   return (
     <section class="curve" aria-label={`${knob.name}: curve`} data-points={there}>

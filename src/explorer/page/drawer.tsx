@@ -65,9 +65,8 @@ export function Drawer({ machine, wanted, explanation, fault, close, explain }: 
       {explanation === null && fault === null && <p class="small">working it out…</p>}
       {explanation !== null && (
         <>
-          <p class="figure">
-            {valueText(explanation.value, explanation.unit)} <small>{explanation.says}</small>
-          </p>
+          <p class="figure">{valueText(explanation.value, explanation.unit)}</p>
+          <p class="small">{explanation.says}</p>
           <ul class="tree">
             <Node node={explanation.derivation} explanation={explanation} depth={0} seen={[]} explain={explain} />
           </ul>

@@ -14,6 +14,8 @@ interface StripFigures {
   now: Points;
   /** What stood there before the last change. */
   before: Points;
+  /** What they are of. */
+  work: string;
   /** Counts what was asked: the number of the one that is shown. */
   step: number;
   /** What the worker needed for it, milliseconds. */
@@ -25,7 +27,7 @@ export const workOf = (state: State): string => JSON.stringify([designsOf(state)
 
 /** Asks for headlines as soon as a state is there, and tells who listens. */
 export class FigureFeed {
-  #shown: StripFigures = { now: [null, null], before: [null, null], step: 0, workedMs: 0 };
+  #shown: StripFigures = { now: [null, null], before: [null, null], work: '', step: 0, workedMs: 0 };
   #asked = { work: '', step: 0 };
   #answered: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<(figures: StripFigures) => void>();
@@ -57,11 +59,8 @@ export class FigureFeed {
       .glance({ kind: 'glance', designs: designsOf(state), files: state.files })
       .then(({ points, tookMs }) => {
         // A fault is said by the whole answer; until then the old figure stands.
-        this.#show(
-          step,
-          both(points, (point, m) => point ?? this.#shown.now[m]),
-          tookMs,
-        );
+        const now = both(points, (point, m) => point ?? this.#shown.now[m]);
+        this.#show({ work, step, now, workedMs: tookMs });
       }, this.#failed);
   }
 
@@ -69,7 +68,7 @@ export class FigureFeed {
    * Takes the figures of a whole answer: null where a design has a fault. What is older than the last question is left.
    */
   complete(work: string, points: Points): void {
-    if (work === this.#asked.work) this.#show(this.#asked.step, points, this.#shown.workedMs);
+    if (work === this.#asked.work) this.#show({ ...this.#asked, now: points, workedMs: this.#shown.workedMs });
   }
 
   /** Tells of every change. @returns what ends it */
@@ -80,10 +79,10 @@ export class FigureFeed {
     };
   }
 
-  #show(step: number, now: Points, workedMs: number): void {
-    if (step < this.#shown.step) return;
-    const before = step === this.#shown.step ? this.#shown.before : this.#shown.now;
-    this.#shown = { now, before, step, workedMs };
+  #show(figures: Omit<StripFigures, 'before'>): void {
+    if (figures.step < this.#shown.step) return;
+    const before = figures.step === this.#shown.step ? this.#shown.before : this.#shown.now;
+    this.#shown = { ...figures, before };
     for (const listener of this.#listeners) listener(this.#shown);
   }
 }

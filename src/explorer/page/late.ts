@@ -5,7 +5,12 @@ declare global {
   var explorerLate: { worker?: string; charts?: string[] } | undefined;
 }
 
-/** @throws Error where the file is not beside the page */
+/** A file that should be beside the page is not: no fault of the program. */
+export class NotBeside extends Error {
+  override name = 'NotBeside';
+}
+
+/** @throws NotBeside where the file is not beside the page */
 function loaded(file: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const script = document.createElement('script');
@@ -15,7 +20,7 @@ function loaded(file: string): Promise<void> {
     };
     script.onerror = () => {
       script.remove();
-      reject(new Error(`${file} is not beside this page: xbarflow explore --out writes both`));
+      reject(new NotBeside(`${file} is not beside this page: xbarflow explore --out writes both`));
     };
     document.head.append(script);
   });

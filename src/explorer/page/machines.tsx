@@ -44,7 +44,7 @@ export function Machines({ views, faults, shown, explain }: MachinesProps) {
         <div class="layer whole">
           <Whole view={a} machine={0} explain={explain} />
           <h3 class="layer-name">
-            all layers<small>error, update</small>
+            all layers<small>{wholeOf(views)}</small>
           </h3>
           <Whole view={b} machine={1} explain={explain} />
         </div>
@@ -82,6 +82,11 @@ function Head({ view, fault, name }: { view: MachineView | null; fault: Fault | 
 function rowNames(a: MachineView | null, b: MachineView | null): string[] {
   return [...new Set([...(a?.layers ?? []), ...(b?.layers ?? [])].map(({ name }) => name))];
 }
+
+/** What the stages of the whole network are. */
+const WHOLE: Readonly<Record<string, string>> = { E: 'error', U: 'update', X: 'perturbation' };
+const wholeOf = (views: MachinesProps['views']): string =>
+  [...new Set(views.flatMap((view) => view?.whole.map(({ pass, name }) => WHOLE[pass] ?? name) ?? []))].join(', ');
 
 const bitsOf = ({ buffers }: LayerRow): number[] => buffers.map(({ bits }) => bits);
 
@@ -126,7 +131,9 @@ function Side({ row, other, machine, most, explain }: SideProps) {
               `${count(row.arrays.backward)}, gradient ${count(row.arrays.gradient)}. Explain`
             }
           >
-            <b>{count(arrays)}</b> {arrays === 1 ? 'array' : 'arrays'}
+            <span>
+              <b>{count(arrays)}</b> {arrays === 1 ? 'array' : 'arrays'}
+            </span>
             <small>
               {[usesOf(row), row.replication > 1 ? `${count(row.replication)} copies` : '']
                 .filter((part) => part !== '')
@@ -180,7 +187,9 @@ function Units({ row, other, machine, explain }: Omit<SideProps, 'row' | 'most'>
       }}
       title={`${count(row.macUnits)} multiply-accumulate units, which all layers share; ${row.name}: ${at}. Explain`}
     >
-      <b>{count(row.macUnits)}</b> units, shared
+      <span>
+        <b>{count(row.macUnits)}</b> units, shared
+      </span>
       <small>{at}</small>
     </button>
   );

@@ -108,9 +108,11 @@ function Flip({ board, turn, stages, running }: FlipProps) {
 
 /** What a buffer holds: tiles for neurons and errors, slivers for masks. */
 function Kept({ buffer, entries }: { buffer: BoardBuffer; entries: number }) {
-  const { name, kind, capacityEntries, entryBits } = buffer;
+  const { name, kind, capacityEntries, limitEntries, entryBits } = buffer;
   const tiles = Math.min(entries, MOST_TILES);
-  const said = `${name}: ${entries} of ${capacityEntries} entries of ${bitsText(entryBits)}`;
+  const said =
+    `${name}: ${count(entries)} entries of ${bitsText(entryBits)}, its producer is held up at ${count(limitEntries)}` +
+    (limitEntries === capacityEntries ? '' : `; ${count(capacityEntries)} are built`);
   return (
     <span class={`pile kind-${kind}`} title={said} data-buffer={name} data-entries={entries}>
       {name}
@@ -120,7 +122,7 @@ function Kept({ buffer, entries }: { buffer: BoardBuffer; entries: number }) {
         ))}
       </span>
       <small>
-        {entries}/{capacityEntries}
+        {count(entries)}/{count(limitEntries)}
       </small>
     </span>
   );

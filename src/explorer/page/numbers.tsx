@@ -14,6 +14,7 @@ import type { Answers } from '../model/protocol.js';
 import { setKnobs, setOf } from '../model/state.js';
 import { Overtaken, type Workers } from './client.js';
 import { count, shareText } from './format.js';
+import { NotBeside } from './late.js';
 import { Pixels } from './pixels.js';
 import { frozenOf, type PartProps } from './rail.js';
 
@@ -24,6 +25,8 @@ const DEVIATIONS = ['0', '0.02', '0.05', '0.1', '0.2', '0.3'];
 interface NumbersProps extends PartProps {
   workers: Workers;
   report: (error: unknown) => void;
+  /** The page still follows the last move. */
+  following: boolean;
 }
 
 /** The functional view; nothing is worked out before it is asked for. */
@@ -57,6 +60,7 @@ function Shown({
   knobs,
   workers,
   report,
+  following,
   chosen,
 }: NumbersProps & { chosen: { machine: 0 | 1; picture: number } }) {
   const [answer, setAnswer] = useState<{ what: string; answer: Answers['numbers'] } | null>(null);
@@ -64,19 +68,22 @@ function Shown({
   const design = designOf(state.machines[machine], state);
   const what = JSON.stringify([design, picture, state.files]);
   useEffect(() => {
+    if (following) return;
     const gone = { yes: false };
     workers.late({ kind: 'numbers', design, picture, files: state.files }).then(
       (found) => {
         if (!gone.yes) setAnswer({ what, answer: found });
       },
       (error: unknown) => {
-        if (!(error instanceof Overtaken)) report(error);
+        if (error instanceof NotBeside)
+          setAnswer({ what, answer: { view: null, fault: { message: error.message, key: null } } });
+        else if (!(error instanceof Overtaken)) report(error);
       },
     );
     return () => {
       gone.yes = true;
     };
-  }, [what, workers]);
+  }, [what, following, workers]);
   const choose = (change: Partial<typeof chosen>): void => {
     update((now) => ({ ...now, numbers: { ...chosen, ...change } }));
   };

@@ -12,19 +12,21 @@ interface StripProps extends Pick<Simulated, 'views' | 'causes' | 'sameWork'> {
   /** Null where none can be known. */
   accuracies: Accuracies | null;
   askAccuracy: () => void;
+  /** What the page is asked for. */
+  work: string;
   /** More than the figures is being worked out. */
   busy: boolean;
   explain: (machine: 0 | 1, key: string) => void;
 }
 
 /** The strip. */
-export function Strip({ feed, accuracies, askAccuracy, views, causes, sameWork, busy, explain }: StripProps) {
+export function Strip({ feed, accuracies, askAccuracy, views, causes, sameWork, work, busy, explain }: StripProps) {
   const figures = useFigures(feed);
   return (
     <section
       class={`strip${accuracies === null ? '' : ' with-accuracy'}`}
       aria-label="Headlines of both machines"
-      aria-busy={busy}
+      aria-busy={busy || figures.work !== work}
       data-shown={figures.step}
       data-worked={figures.workedMs}
       data-hashes={views.map((view) => view?.configHash ?? '').join(' ')}

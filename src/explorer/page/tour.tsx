@@ -1,13 +1,16 @@
-// The tour: five steps on the page itself, for who has never heard of PipeLayer or A3.
+// The tour: five steps on the page itself, on the machines that it opens with, for who has never heard of PipeLayer or
+// A3.
 
 import { useEffect, useRef } from 'preact/hooks';
-import type { Tab } from '../model/state.js';
+import { DEFAULT_STATE, type State, type Tab } from '../model/state.js';
 
 /** Where a step points, what a narrow page opens for it, and what it says. */
 interface Step {
   at: string;
   tab: Tab;
   sheet?: true;
+  /** The machine whose board it shows, and the cycle, from 0. */
+  board?: { machine: 0 | 1; at: number };
   title: string;
   text: string;
 }
@@ -43,6 +46,7 @@ const STEPS: readonly Step[] = [
   {
     at: '.board',
     tab: 'cycles',
+    board: { machine: 0, at: 0 },
     title: 'Cycles',
     text:
       'Images enter one a logical cycle and go forward (F), to the error (E), and back (B). PipeLayer keeps every ' +
@@ -51,6 +55,7 @@ const STEPS: readonly Step[] = [
   {
     at: '.now-rows',
     tab: 'cycles',
+    board: { machine: 1, at: 8 },
     title: 'One array for both directions',
     text:
       'A3 with one weight copy reads the same arrays by rows forward and by columns backward. While one pass reads, ' +
@@ -58,19 +63,29 @@ const STEPS: readonly Step[] = [
   },
 ];
 
+/** The state in which the page is toured: where it speaks of other machines or work, those that it opens with. */
+export function touredState(state: State): State {
+  const { machines, network, mode } = DEFAULT_STATE;
+  const same =
+    state.machines.every(({ base }, m) => base === machines[m]?.base) &&
+    state.network === network &&
+    state.mode === mode;
+  return { ...(same ? state : { ...state, machines, network, mode }), explained: null, numbers: null };
+}
+
 interface TourProps {
   step: number;
   go: (step: number | null) => void;
-  /** Opens on a narrow page what a step points at. */
-  open: (tab: Tab, sheet: boolean) => void;
+  /** Opens what a step points at: on a narrow page its part, and a board. */
+  open: (tab: Tab, sheet: boolean, board?: { machine: 0 | 1; at: number }) => void;
 }
 
 /** One step of the tour. */
 export function Tour({ step, go, open }: TourProps) {
   const box = useRef<HTMLElement>(null);
-  const { at, tab, sheet = false, title, text } = STEPS[step]!;
+  const { at, tab, sheet = false, board, title, text } = STEPS[step]!;
   useEffect(() => {
-    open(tab, sheet);
+    open(tab, sheet, board);
     box.current?.focus();
     // The part stands where it belongs once the page has opened it.
     const frame = requestAnimationFrame(() => {
@@ -83,7 +98,7 @@ export function Tour({ step, go, open }: TourProps) {
       cancelAnimationFrame(frame);
       document.querySelector(at)?.classList.remove('toured');
     };
-  }, [at, tab, sheet, open]);
+  }, [at, tab, sheet, board, open]);
   useEffect(
     () => () => {
       open('machine', false);

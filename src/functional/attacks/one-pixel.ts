@@ -2,6 +2,7 @@
 
 import { ClassifierAttack } from './classifier-attack.js';
 import { crossEntropy } from '../training/loss.js';
+import type { Stream } from '../streams.js';
 import type { PictureShape } from './rp2.js';
 import { cut, type AttackTask, type Iteration } from './victim.js';
 
@@ -17,7 +18,8 @@ const DIFFERENCE = 0.5;
 
 /**
  * Each member says for every pixel its row, column and colours (shares from 0 to 1). A child is one member plus half
- * the difference of two others; it stays where the network believes the label less (the target more).
+ * the difference of two others, all different and none its parent; it stays in its parent's place where the network
+ * believes the label less (the target more).
  */
 export class OnePixel extends ClassifierAttack {
   readonly total: number;
@@ -55,11 +57,10 @@ export class OnePixel extends ClassifierAttack {
     const children = new Float64Array(count * population * this.#genes);
     for (let member = 0; member < count * population; member++) {
       const first = Math.floor(member / population) * population;
-      const pick = (): number => first + Math.floor(draw() * population);
-      const [a, b, c] = [pick(), pick(), pick()];
+      const [a, b, c] = threeOthers(draw, population, member - first).map((one) => first + one);
       for (let g = 0; g < this.#genes; g++) {
         const of = (one: number): number => this.#members[one * this.#genes + g]!;
-        children[member * this.#genes + g] = cut(of(a) + DIFFERENCE * (of(b) - of(c)), 0, 1);
+        children[member * this.#genes + g] = cut(of(a!) + DIFFERENCE * (of(b!) - of(c!)), 0, 1);
       }
     }
     const fitness = this.#evaluate(children);
@@ -117,4 +118,18 @@ export class OnePixel extends ClassifierAttack {
     }
     return x;
   }
+}
+
+/** Three members of a population, all different, none `self`. */
+function threeOthers(draw: Stream, population: number, self: number): number[] {
+  const taken = [self];
+  const chosen: number[] = [];
+  while (chosen.length < 3) {
+    let one = Math.floor(draw() * (population - taken.length));
+    for (const other of taken) if (one >= other) one++;
+    chosen.push(one);
+    taken.push(one);
+    taken.sort((x, y) => x - y);
+  }
+  return chosen;
 }

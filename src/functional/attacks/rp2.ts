@@ -34,8 +34,9 @@ export interface PictureShape {
 }
 
 /**
- * Minimizes the mean over pictures of the cross entropy of transform(clip(x + M n)) with the target, plus lambda |M n|,
- * total variation and non-printability. M has the size of a picture, or of one channel.
+ * Minimizes the mean over pictures of the cross entropy of transform(clip(x + M n)) with the target (without targets:
+ * its negative, with the label), plus lambda |M n|, total variation and non-printability. M has the size of a picture,
+ * or of one channel.
  */
 export class Rp2 implements AttackRun {
   readonly total: number;
@@ -73,10 +74,11 @@ export class Rp2 implements AttackRun {
     const plain = this.adversarial();
     const seen = this.#seen(plain, dx, dy, brightness);
     let entropy = 0;
+    const toward = this.#toward;
     const { logits, gradient } = victim.gradient(seen.pictures, count, (out) => {
       const { losses, error } = crossEntropy(out, this.#aims(), count);
-      entropy = meanOf(losses);
-      return error.map((value) => value / count);
+      entropy = toward * meanOf(losses);
+      return error.map((value) => (toward * value) / count);
     });
     const untouched = dx === 0 && dy === 0 && brightness === 1;
     const success = shareOf(fooled(untouched ? logits : victim.logits(plain, count), this.#task));
@@ -107,7 +109,8 @@ export class Rp2 implements AttackRun {
     const { losses } = crossEntropy(logits, this.#aims(), count);
     const untouched = dx === 0 && dy === 0 && brightness === 1;
     const success = shareOf(fooled(untouched ? logits : victim.logits(plain, count), this.#task));
-    return { iteration: this.iteration, loss: meanOf(losses) + this.#penalties(null), success };
+    const loss = this.#toward * meanOf(losses) + this.#penalties(null);
+    return { iteration: this.iteration, loss, success };
   }
 
   adversarial(): Float64Array {
@@ -124,6 +127,11 @@ export class Rp2 implements AttackRun {
   #cutNoise(): Float64Array {
     const { noiseLimit } = this.#options;
     return this.#noise.map((n) => cut(n, -noiseLimit, noiseLimit));
+  }
+
+  /** 1: down the cross entropy of the target; -1: up that of the label. */
+  get #toward(): 1 | -1 {
+    return this.#task.targets === null ? -1 : 1;
   }
 
   #aims(): Int32Array {

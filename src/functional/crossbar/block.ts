@@ -200,7 +200,8 @@ export class Block {
     for (let line = 0; line < lines; line++) {
       const { least, step } = this.steps[slice[line]!]!;
       scale[line] = (1 + (errors?.gain[line] ?? 0)) / step;
-      shift[line] = -least / step + (errors?.offset[line] ?? 0) - fire;
+      // A gain's error is one of the distance from the range's least sum.
+      shift[line] = (-least * (1 + (errors?.gain[line] ?? 0))) / step + (errors?.offset[line] ?? 0) - fire;
       if (bow !== null) bow[line] = BOW * errors!.bow[line]!;
       if (curve !== null) curve[line] = CURVE * errors!.curve[line]!;
     }

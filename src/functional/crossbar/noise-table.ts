@@ -17,7 +17,7 @@ const UNITS = new Map([
  * Reads a table with columns level, mean, deviation: in siemens where the header says so (`mean_us`), else in shares of
  * the range from the lowest to the highest level.
  * @param levels that a cell has @param off @param on S, ends of the range
- * @throws ConfigError with the line where the table is wrong, misses a level or has one twice
+ * @throws ConfigError with the line where the table is wrong, misses a level, has one twice or does not rise
  */
 export function readNoiseTable(
   text: string,
@@ -40,6 +40,7 @@ export function readNoiseTable(
   const [level, mean, deviation] = [column('level'), column('mean'), column('deviation')];
   if (mean.unit !== deviation.unit) fail(header.line, 'mean and deviation have different units');
   const found = new Map<number, LevelStatistics>();
+  const lines = new Map<number, number>();
   for (const { line, cells } of rows) {
     const number = (at: number, name: string): number => {
       const value = Number(cells[at] === '' ? NaN : cells[at]);
@@ -53,10 +54,18 @@ export function readNoiseTable(
     if (s < 0) fail(line, `deviation: found ${s}, expected a number that is not negative`);
     const share = mean.unit === undefined ? 1 : mean.unit / (on - off);
     const from = mean.unit === undefined ? 0 : off / (on - off);
+    lines.set(d, line);
     found.set(d, { mean: m * share - from, deviation: s * share });
   }
-  return Array.from({ length: levels }, (_, d) => {
+  const table = Array.from({ length: levels }, (_, d) => {
     const own = found.get(d);
     return own ?? fail(header.line, `level ${d} is missing; expected levels 0 to ${levels - 1} (crossbar.cellBits)`);
   });
+  const falling = table.findIndex(({ mean: own }, d) => d > 0 && own <= table[d - 1]!.mean);
+  if (falling > 0)
+    fail(
+      lines.get(falling)!,
+      `level ${falling}: its mean is not above that of level ${falling - 1}; expected means that rise with the level`,
+    );
+  return table;
 }

@@ -104,9 +104,10 @@ function convert(block: Block, line: number, sum: number, count: { clipped: numb
   if (last === 0) return sum;
   const { least, step } = block.steps[shape.slice[line]!]!;
   if (spin !== null) return fire(spin, { least, range: last * step }, sum, count);
-  let z = ((sum - least) * (1 + (errors?.gain[line] ?? 0))) / step + (errors?.offset[line] ?? 0);
+  const lost = options.converter.kind === 'integrate-fire' ? FIRE : 0;
+  let z = ((sum - least) * (1 + (errors?.gain[line] ?? 0))) / step + (errors?.offset[line] ?? 0) - lost;
   if (errors !== null) z = nonLinear(z, last, errors.bow[line]!, errors.curve[line]!);
-  const code = nearestEven(options.converter.kind === 'integrate-fire' ? z - FIRE : z);
+  const code = nearestEven(z);
   const within = Math.min(Math.max(code, 0), last);
   if (within !== code) count.clipped++;
   return least + step * within;

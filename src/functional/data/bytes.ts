@@ -74,9 +74,16 @@ export function gunzip(bytes: Uint8Array, file: string, budget: MemoryBudget): U
 /** Longest text that JavaScript holds, bytes. */
 const MOST_TEXT = 2 ** 29 - 25;
 
-/** A file's text (UTF-8). @throws UserError where it is longer than a string can be, or than the budget */
-export function textOf({ bytes, budget }: Content, file: string): string {
+/**
+ * A file's text (UTF-8). @param options `strict`: bytes that are no UTF-8 are refused, else each becomes U+FFFD
+ * @throws UserError where it is longer than a string can be, or than the budget
+ */
+export function textOf({ bytes, budget }: Content, file: string, { strict = false } = {}): string {
   if (bytes.length > MOST_TEXT) return refuse(file, `has ${bytes.length} bytes of text, expected at most ${MOST_TEXT}`);
   budget.take(bytes.length, 'its text');
-  return new TextDecoder().decode(bytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: strict }).decode(bytes);
+  } catch {
+    return refuse(file, 'is no text in UTF-8');
+  }
 }

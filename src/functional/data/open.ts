@@ -49,6 +49,7 @@ export function openDataset(config: DataConfig, options: OpenOptions): Dataset {
   const { graph, fail } = options;
   const raw = fromOneHot(withLabels(readRaw(config, options), config, options), graph);
   const { from } = config;
+  if (raw.count === 0) fail('inputs', 'has no samples');
   if (from >= raw.count) fail('from', `found ${from}, there are ${raw.count} samples`);
   const count = config.count ?? raw.count - from;
   if (from + count > raw.count) fail('count', `found ${count} from ${from} on, there are ${raw.count} samples`);
@@ -59,7 +60,10 @@ export function openDataset(config: DataConfig, options: OpenOptions): Dataset {
   for (const key of ['mean', 'deviation'] as const) {
     const channels = inputs[0]?.shape[0] ?? 1;
     if (config[key].length > 1 && config[key].length !== channels)
-      fail(key, `found ${config[key].length} numbers, expected 1 or ${channels}, one for each channel`);
+      fail(
+        key,
+        `found ${config[key].length} numbers, expected ${channels > 1 ? `1 or ${channels}` : 1}, one a channel`,
+      );
   }
   if (config.deviation.some((value) => value <= 0)) fail('deviation', 'expected numbers above 0');
   return boundDataset(inputs, raw, { from, count }, { scale, mean: config.mean, deviation: config.deviation });
@@ -98,13 +102,14 @@ function readRaw(config: DataConfig, options: OpenOptions): RawDataset {
       return readTable(textOf(content, file), file, config.labels === undefined ? config.labelColumn : 'none', budget);
     case 'npz':
       return fromArrays(
-        file.endsWith('.npy') ? [readNpy(bytes, file, '', budget)] : readNpz(bytes, file, budget),
+        lowerName(file).endsWith('.npy') ? [readNpy(bytes, file, '', budget)] : readNpz(bytes, file, budget),
         file,
+        new Set(graph.inputs.map((id) => graph.tensors[id]!.name)),
       );
     case 'text': {
       const { shape } = mainInput(graph);
       const oneHot = shape.length === 2;
-      const written = textOf(content, file);
+      const written = textOf(content, file, { strict: true });
       const listed = config.vocabulary === undefined ? undefined : path('vocabulary', config.vocabulary);
       const vocabulary =
         listed === undefined
@@ -122,6 +127,9 @@ function readRaw(config: DataConfig, options: OpenOptions): RawDataset {
   }
 }
 
+/** A file's name without the end of a packed one. */
+const lowerName = (file: string): string => file.toLowerCase().replace(/\.gz$/, '');
+
 const LABEL_NAMES = ['labels', 'label', 'y'];
 
 function plain({ name, data }: Tensor, file: string): RawData {
@@ -137,8 +145,8 @@ function plain({ name, data }: Tensor, file: string): RawData {
   return data;
 }
 
-/** Arrays whose first axis counts samples; one named labels, label or y has the classes. */
-function fromArrays(tensors: readonly Tensor[], file: string): RawDataset {
+/** Arrays whose first axis counts samples; one named labels, label or y has the classes, where it is no input. */
+function fromArrays(tensors: readonly Tensor[], file: string, read: ReadonlySet<string>): RawDataset {
   const inputs = new Map<string, RawInput>();
   let labels: Int32Array | null = null;
   let count: number | undefined;
@@ -147,7 +155,7 @@ function fromArrays(tensors: readonly Tensor[], file: string): RawDataset {
     if (shape.length === 0) return refuse(file, `"${name}" is no list of samples`);
     count ??= shape[0]!;
     if (shape[0] !== count) return refuse(file, `"${name}" has ${shape[0]!} samples, "${tensors[0]!.name}" ${count}`);
-    if (LABEL_NAMES.includes(name)) labels = classesOf(plain(tensor, file), file);
+    if (LABEL_NAMES.includes(name) && !read.has(name)) labels = classesOf(plain(tensor, file), file);
     else inputs.set(name, { shape: shape.slice(1), data: plain(tensor, file) });
   }
   if (inputs.size === 0 || count === undefined) return refuse(file, 'has no samples');
@@ -165,6 +173,12 @@ function readFolder(folder: string, files: ByteFiles, maxMemory: number | undefi
   const own = files.list(folder);
   const classes = own.folders.map((path) => ({ path, pictures: files.list(path).files.filter(isPicture) }));
   const flat = own.files.filter(isPicture);
+  const inside = classes.find(({ pictures }) => pictures.length > 0);
+  if (flat.length > 0 && inside !== undefined)
+    return refuse(
+      folder,
+      `has pictures (${flat[0]!}) beside a folder of pictures (${inside.path}), expected one or the other`,
+    );
   const paths = flat.length > 0 ? flat : classes.flatMap(({ pictures }) => pictures);
   if (paths.length === 0) throw new UserError(`${folder}: there are no PNG files in it`);
   let [stored, made] = [0, 0];
@@ -198,7 +212,7 @@ function withLabels(
   const file = path('labels', written);
   const content = contentOf(file, files, maxMemory);
   const { bytes, budget } = content;
-  const lower = file.toLowerCase().replace(/\.gz$/, '');
+  const lower = lowerName(file);
   const data = lower.endsWith('.npy')
     ? plain(readNpy(bytes, file, 'labels', budget), file)
     : lower.endsWith('.npz')

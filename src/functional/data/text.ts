@@ -64,6 +64,8 @@ export function readText(
   },
 ): RawDataset {
   const numbers = new Map(vocabulary.map((character, number) => [character, number]));
+  const twice = vocabulary.find((character, number) => numbers.get(character) !== number);
+  if (twice !== undefined) throw new UserError(`${file}: its vocabulary has ${JSON.stringify(twice)} twice`);
   const { steps, oneHot } = form;
   const size = vocabulary.length;
   const length = Math.max(0, charactersOf(text) - start);

@@ -47,7 +47,8 @@ export function scoreOf({ data, shape }: Values, labels: Int32Array, shares = fa
     for (let c = 0; c < classes; c++) {
       const value = data[at + c]!;
       if (value > most) most = value;
-      if (value > own || (value === own && c < label)) above++;
+      // What is no number stands above all.
+      if (!(value < own) && (c < label || value !== own)) above++;
     }
     let sum = 0;
     for (let c = 0; c < classes; c++) sum += Math.exp(data[at + c]! - most);

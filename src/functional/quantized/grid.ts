@@ -4,9 +4,12 @@
 import { roundToEven } from '../operators/quantize.js';
 import type { Numbers } from '../operators/values.js';
 
+/** Most fraction bits, so that products of grids and their inverses are doubles; what is smaller stands as 0. */
+const MOST_FRACTION = 500;
+
 /** Fraction bits of numbers up to `largest` in integers of `bits` bits, sign included; of zeros alone: bits - 1. */
 export const fractionBits = (largest: number, bits: number): number =>
-  largest === 0 ? bits - 1 : bits - 1 - Math.ceil(Math.log2(largest));
+  largest === 0 ? bits - 1 : Math.min(MOST_FRACTION, bits - 1 - Math.ceil(Math.log2(largest)));
 
 /** Powers of two of all exponents that a double has, by exponent + 1074. */
 const POWERS = Float64Array.from({ length: 1074 + 1024 }, (_, i) => 2 ** (i - 1074));

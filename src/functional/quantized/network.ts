@@ -26,7 +26,7 @@ import { cellBias, sumBias } from './biases.js';
 import { fractionBits, largestOf, roundAll, shiftAll } from './grid.js';
 import { StoredPairs } from './pairs.js';
 import { WrittenGradients } from './written-gradients.js';
-import { addsActivations } from './residuals.js';
+import { residualSums } from './residuals.js';
 import { matricesOf, type PartMatrix } from './matrices.js';
 import {
   errorsOnGrid,
@@ -150,6 +150,7 @@ export class QuantizedNetwork implements Computation {
   readonly #signals = new Map<Node, CellSignals>();
   readonly #pairs = new Map<Node, StoredPairs>();
   readonly #written = new Map<Node, WrittenGradients>();
+  readonly #sums: ReadonlySet<Node>;
   /** Fraction bits of sums of activations, where those stand on grids. */
   readonly #residuals = new Map<Node, number>();
   #folded: Folded;
@@ -166,6 +167,7 @@ export class QuantizedNetwork implements Computation {
     this.#backend = options.backend ?? integerBackend;
     this.#ranges = options.ranges;
     this.#folded = folded;
+    this.#sums = options.widths.residuals === 'vector' ? new Set() : residualSums(graph);
     this.parameters = new ParameterStore(graph, network.source, 'float64');
     this.#executor = new Executor(graph, this.parameters, {
       precision: 'float64',
@@ -199,18 +201,14 @@ export class QuantizedNetwork implements Computation {
     for (const node of graph.nodes) {
       const parameters = this.#folded.parameters.get(node) ?? store.ofNode(node);
       this.#writePairs(node);
-      if (widths.residuals !== 'vector' && addsActivations(graph, node))
-        this.#residuals.set(node, this.#outputFraction(node));
+      if (this.#sums.has(node)) this.#residuals.set(node, this.#outputFraction(node));
       if (!isProduct(node)) continue;
       const matrices = matricesOf(node, parameters, widths.cells?.halves === true);
       const grids = this.#gridsOf(node, matrices);
       this.#grids.set(node, grids);
       const bias = parameters.get('bias');
       const stored =
-        bias &&
-        (node.operator.kind === 'recurrent'
-          ? cellBias(bias, widths.weightBits)
-          : sumBias(bias, grids, widths.weightBits));
+        bias && (node.operator.kind === 'recurrent' ? cellBias(bias, widths.weightBits) : sumBias(bias, grids, widths));
       store.replace(node, stored === undefined ? parameters : new Map([...parameters, ['bias', stored]]));
       const run = quantizedProducts(node, matrices, {
         ...{ backend: this.#backend, widths, grids, trial, copies },
@@ -308,10 +306,13 @@ export class QuantizedNetwork implements Computation {
     return this.#executor.forward(inputs, {
       ...rest,
       adjust: (node, _, values) => {
-        const output = this.#onGrid(node) ? this.#grids.get(node)!.output : this.#residuals.get(node);
+        const residual = this.#residuals.get(node);
+        const output = this.#onGrid(node) ? this.#grids.get(node)!.output : residual;
         if (output === undefined) return values;
         const y = zeros(values.data, values.shape);
-        toGrid(values.data, output, bits, y.data);
+        // Half of the sums on grids a bit finer are ties: a half up each time would shift what follows.
+        if (residual !== undefined) roundAll(values.data, residual, bits, y.data);
+        else toGrid(values.data, output, bits, y.data);
         return y;
       },
     });

@@ -1,5 +1,6 @@
 // The report of a study: accuracy against bits, a chart and a table a network.
 
+import { VERSION } from '../../config/version.js';
 import { countCell, numberColumn, plainCell, shareCell, textCell, textColumn } from './table-cells.js';
 import { INK } from './charts/theme.js';
 import type { Figure, ReportPage, Section } from './sections.js';
@@ -23,8 +24,25 @@ export function studyReport(networks: readonly StudyView[], words: Readonly<Reco
   return {
     title: 'Accuracy against bits',
     subtitle: networks.map(({ network, images }) => `${network} (${images} samples)`).join(', '),
-    sections: networks.map((network, place) => section(network, place)),
-    footer: [...used].map((method) => `${method}: ${words[method] ?? ''}`).join('; '),
+    sections: [
+      ...networks.map((network, place) => section(network, place)),
+      {
+        id: 'ways',
+        title: 'What each way quantizes',
+        caption: 'Nothing is retrained; codebooks are one a tensor.',
+        figures: [],
+        tables: [
+          {
+            id: 'methods',
+            title: 'Ways of quantizing',
+            open: true,
+            columns: [textColumn('method', 'method'), textColumn('words', 'what it does')],
+            rows: [...used].map((method) => [textCell(method), textCell(words[method] ?? '')]),
+          },
+        ],
+      },
+    ],
+    footer: `xbarflow ${VERSION}`,
   };
 }
 
@@ -54,6 +72,8 @@ const section = (view: StudyView, place: number): Section => ({
 });
 
 function figure({ network, float, points }: StudyView, place: number): Figure {
+  // The legend is laid out by the names of its domain.
+  const scale = { domain: [...new Set(points.map(({ method }) => method))] };
   return {
     id: `accuracy-by-bits-${place}`,
     title: `${network}: accuracy against bits`,
@@ -68,8 +88,8 @@ function figure({ network, float, points }: StudyView, place: number): Figure {
           encoding: {
             x: { field: 'bits', type: 'quantitative', axis: { title: 'bits', tickMinStep: 1 }, scale: { zero: false } },
             y: { field: 'accuracy', type: 'quantitative', axis: { title: 'accuracy', format: '.0%' } },
-            color: { field: 'method', type: 'nominal', sort: null, title: null },
-            shape: { field: 'method', type: 'nominal', sort: null, title: null },
+            color: { field: 'method', type: 'nominal', sort: null, title: null, scale },
+            shape: { field: 'method', type: 'nominal', sort: null, title: null, scale },
             tooltip: [{ field: 'method' }, { field: 'bits' }, { field: 'accuracy', format: '.2%' }],
           },
         },

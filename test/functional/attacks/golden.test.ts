@@ -113,7 +113,7 @@ describe('LeNet-5 in float64', () => {
         ['pgd_untargeted_eps0.2', rounds],
         ['pgd_targeted_eps0.2', rounds],
         ['pgd_untargeted_eps0.1', { ...rounds, epsilon: 0.1, step: 0.01 }],
-        ['pgd_targeted_eps0.3', { ...rounds, epsilon: 0.3 }],
+        ['pgd_targeted_eps0.3', { ...rounds, epsilon: 0.3, step: 0.01 }],
       ] as const;
       for (const [name, options] of WHOLE ? cases : cases.slice(0, 2)) {
         const one = task(victim, MANY, { start });
