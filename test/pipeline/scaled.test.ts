@@ -84,9 +84,24 @@ describe('by hand', () => {
     expect([events, skippedEvents]).toEqual([10n, 0n]);
   });
 
+  it('cycles that are to be simulated are, also those of stages that share no unit', () => {
+    const flow = line([stage('A', 0, 10, { source: true })], { advance: 'lockstep', batchBarrier: false });
+    const watched = (simulated: boolean): bigint =>
+      runFlow(flow, { cycles: { memo: new Map(), simulated: () => simulated, told: () => undefined } }).events;
+    // An end of each of two services, or of the first alone.
+    expect([watched(true), watched(false), runFlow(flow).events]).toEqual([2n, 1n, 0n]);
+  });
+
   it('a wave that arrives at the last tick is one', () => {
-    const waves = [stage('A', 0, 2 ** 51, { source: true, waves: 3 }), stage('B', 0, 1)];
-    const { makespan } = runFlow(line(waves, { images: 1, batchBarrier: false }));
-    expect(makespan).toBe(3n * 2n ** 51n + 1n);
+    const slow = { server: 0, latency: 2 ** 51, interval: 2 ** 51 };
+    // B shares the unit of no time behind it.
+    const units = [slow, { server: 1, latency: 0, interval: 0 }];
+    const waves = [
+      stage('A', 0, 0, { source: true, waves: 2, outputs: [0], units }),
+      stage('B', 1, 1, { inputs: [0] }),
+    ];
+    const buffers = [{ name: 'b', capacity: Infinity }];
+    const { makespan } = runFlow(line(waves, { images: 1, batchBarrier: false, buffers }));
+    expect(makespan).toBe(2n ** 52n + 1n);
   });
 });
