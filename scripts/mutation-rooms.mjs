@@ -32,9 +32,17 @@ export const ROOMS = {
   },
   pipeline: {
     mutate: ['src/pipeline'],
-    tests: ['max-plus', 'recurrences', 'lockstep', 'overflow', 'runs', 'flow-results', 'work', 'fast-paths'].map(
-      (name) => `test/pipeline/${name}.test.ts`,
-    ),
+    tests: [
+      'scaled',
+      'max-plus',
+      'recurrences',
+      'lockstep',
+      'overflow',
+      'runs',
+      'flow-results',
+      'work',
+      'fast-paths',
+    ].map((name) => `test/pipeline/${name}.test.ts`),
     most: 400,
   },
 };

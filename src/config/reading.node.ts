@@ -58,8 +58,10 @@ export function parseJson(text: string, where: string): unknown {
   }
 }
 
-function kindOf(stat: Stats): string {
+/** What stands at a path that is no plain file, in words. */
+export function kindOf(stat: Stats): string {
   if (stat.isDirectory()) return 'a folder';
+  if (stat.isSymbolicLink()) return 'a symbolic link';
   return stat.isFIFO() ? 'a pipe' : stat.isSocket() ? 'a socket' : 'a device';
 }
 

@@ -2,9 +2,10 @@
 // are.
 
 import { accessSync, constants, lstatSync, rmdirSync, statSync, type Stats } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from './errors.js';
 import { lockFolder } from './lock.node.js';
+import { kindOf } from './reading.node.js';
 import { messageOf } from './typed.js';
 import { diskFault, isRefusal, makeFolder } from './writing.node.js';
 
@@ -44,14 +45,20 @@ export function checkFolder(folder: string, below: readonly string[] = []): void
 
 /**
  * Looks whether a file can be written beside or in the folder of a result, which need not be there yet.
- * @param flag that names the file; @throws UserError where it cannot
+ * What is put in its place replaces what stands there, so that may be a plain file alone.
+ * @param flag that names the file; @param own names in the result's folder that the result takes itself
+ * @throws UserError where it cannot
  */
-export function checkFile(flag: string, path: string, folder: string | undefined): void {
+export function checkFile(flag: string, path: string, folder: string | undefined, own: readonly string[] = []): void {
   const parent = dirname(resolve(path));
   try {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-      throw new UserError(`${flag}: ${path} is a folder, expected a file`);
-    if (folder !== undefined && parent === resolve(folder)) return;
+    const entry = entryOf(path);
+    if (entry?.isFile() === false) throw new UserError(`${flag}: ${path} is ${kindOf(entry)}, expected a file`);
+    if (folder !== undefined && parent === resolve(folder)) {
+      if (own.includes(basename(path)))
+        throw new UserError(`${flag}: ${path} is a file of the result in --out ${folder}, expected another`);
+      return;
+    }
     if (statSync(parent, { throwIfNoEntry: false })?.isDirectory() !== true)
       throw new UserError(`${flag}: ${path}: there is no folder ${parent}`);
     accessSync(parent, constants.W_OK);

@@ -1,7 +1,7 @@
 // How far headlines move over what was assumed: placeholders drawn from their ranges, and one by one to their ends.
 
 import seedrandom from 'seedrandom';
-import { unitOf, type Dimension, type Presets, type Sourced, type TreeValue } from '../config/index.js';
+import { UserError, unitOf, type Dimension, type Presets, type Sourced, type TreeValue } from '../config/index.js';
 import { dimensionOfKey, type LoadedRun } from '../run-config/index.js';
 import { KnownRuns, simulateHeadlines, type Headlines, type Result } from '../simulation/index.js';
 import type { Assumption, Interval, RatioInterval, Swing, Uncertainty } from '../result/uncertainty-types.js';
@@ -63,6 +63,7 @@ export interface UncertainRun {
  * Draws the placeholders of runs from their ranges: evenly by logarithm where a range lies above 0, else evenly.
  * Each constant has a stream of its own, so that designs that share one see the same draws.
  * @param runs the first is the baseline of the ratios.
+ * @throws UserError for a range that no double holds
  */
 export function uncertaintyOf(
   presets: Presets,
@@ -139,6 +140,11 @@ function drawnOf(key: string, { value, range, spread, source }: Sourced<unknown>
       ? [by(1 / spread), by(spread)]
       : [range?.[0], range?.[1]].map((end) => written(end, dimension));
   if (low === undefined || now === undefined || high === undefined || low.unit !== high.unit) return undefined;
+  if (!Number.isFinite(low.value > 0 ? high.value / low.value : high.value - low.value))
+    throw new UserError(
+      `${key}: its range from ${low.value} to ${high.value} ${low.unit} is too wide to draw from; expected a smaller ` +
+        (spread === undefined ? 'range' : 'spread'),
+    );
   const between = (quantile: number): number =>
     low.value > 0 ? low.value * (high.value / low.value) ** quantile : low.value + (high.value - low.value) * quantile;
   const at = (quantile: number): Assignment => {

@@ -150,6 +150,8 @@ export interface Product {
   rewrite?(values: Numbers, write: number): void;
   /** Every result of `forward` is the integer product, whatever inputs of the range drive it; missing: not known. */
   readonly isExact?: boolean;
+  /** Sums of lines that the converters of `forward` tell apart; null: sums are not converted; missing: no lines. */
+  readonly converted?: { readonly least: number; readonly most: number } | null;
   readonly statistics: Readonly<ProductStatistics>;
   /** Starts to keep a histogram of line sums (it costs time). */
   keepHistogram(): void;

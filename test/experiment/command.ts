@@ -1,6 +1,6 @@
 // The command of the package as a user types it, for tests of whole sweeps. `npm test` builds before it tests.
 
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -37,6 +37,14 @@ export function xbarflow(
   for (const file of [stdout, stderr]) if (typeof file === 'number') closeSync(file);
   return ended;
 }
+
+/** Runs the command to its end beside others. */
+export const ending = (args: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [bin, ...args], { maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : null, stdout, stderr });
+    });
+  });
 
 /** Starts the command and does not wait. */
 export const started = (args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess =>

@@ -76,6 +76,14 @@ describe('uncertainty', () => {
     );
   });
 
+  it.each(['spread: 1e200', 'range: [1e-300 pJ, 1e300 pJ]'])('what no double holds is not drawn from: %s', (wide) => {
+    const sets = [`components.adc.energy.convert={ value: 3 pJ, placeholder: true, ${wide} }`];
+    const run = loaded('isaac', ['network=matrix-128', ...sets]);
+    expect(() => uncertaintyOf(presetsWith({}), [{ run, sets, result: simulate(run).result }], { draws: 1 })).toThrow(
+      /^components\.adc\.energy\.convert: its range from \S+ to \S+ J is too wide to draw from; expected a smaller /,
+    );
+  });
+
   it('designs that share an assumption see the same draws: their ratio moves less than either', () => {
     const { designs, ratios } = uncertain(['own.yaml', 'twice.yaml'], 50);
     const spread = ({ low, high, value }: { low: number; high: number; value: number }): number => (high - low) / value;

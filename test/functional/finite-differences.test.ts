@@ -237,7 +237,7 @@ const elementwise = fc
       : [[2, 3], [3]];
     return {
       operator: { kind: 'elementwise', function: name },
-      inputs: { a: a!, b: b! },
+      inputs: { a: a, b: b },
       parameters: {},
       positive: name === 'div' ? ['b'] : name === 'pow' ? ['a', 'b'] : [],
       outputs: { y: [2, 3] },

@@ -1,7 +1,7 @@
 // Scores of outputs and what trials say, worked out by hand.
 
 import { expect, it } from 'vitest';
-import { overTrials } from '../../src/functional/evaluate/result.js';
+import { overTrials, wastedShare } from '../../src/functional/evaluate/result.js';
 import { scoreOf } from '../../src/functional/evaluate/score.js';
 
 const rows = (...data: number[][]): { shape: number[]; data: Float64Array } => ({
@@ -21,6 +21,21 @@ it('right, right among five, loss in nats; the first of equals is the answer', (
 it('an answer that is no number is never right', () => {
   for (const logits of [rows([NaN, NaN]), rows([0, NaN]), rows([NaN, 1])])
     for (const label of [0, 1]) expect(scoreOf(logits, Int32Array.of(label)).right).toBe(0);
+});
+
+it('range unused: what no sum of any matrix reached', () => {
+  const sums = [
+    { leastColumnSum: 0, largestColumnSum: 100 },
+    { leastColumnSum: -20, largestColumnSum: 900 },
+  ];
+  // 100 of 200, and all of -10 to 90.
+  const ranges = [
+    { least: 0, most: 200 },
+    { least: -10, most: 90 },
+  ];
+  expect(wastedShare(sums, ranges)).toBeCloseTo(1 - 200 / 300, 14);
+  expect(wastedShare(sums, [null, ranges[1]!])).toBe(0);
+  expect(wastedShare(sums, [null, null])).toBeNull();
 });
 
 it("trials: mean, sample deviation, half width of Student's 95 % interval", () => {

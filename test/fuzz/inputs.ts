@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { isTree, loadConfig, type TreeValue } from '../../src/config/index.js';
 import { model, onnx } from './binaries.js';
 import { compare, manifest, noise, samples, table } from './files.js';
+import { attack, evaluation, training } from './functional.js';
 import { checkpoint, damagedText, stored } from './kept.js';
 import { presets, RESULT } from './presets.js';
 import { WORDS } from './words.js';
@@ -23,6 +24,9 @@ export const KINDS = [
   'table',
   'samples',
   'manifest',
+  'evaluation',
+  'training',
+  'attack',
   'command',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -333,5 +337,8 @@ export const inputsOf: Readonly<Record<Kind, fc.Arbitrary<Input>>> = {
   table,
   samples,
   manifest,
+  evaluation,
+  training,
+  attack,
   command,
 };

@@ -2,7 +2,7 @@
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import * as z from 'zod';
 import {
@@ -84,10 +84,11 @@ const ARRAYS = new Map([
   ['weights', Float64Array.of(0.5, -1.25, 3, 4e-9)],
   ['momentum', Float64Array.of(0, 1)],
 ]);
+const checkpointIn = (folder: string): string => join(folder, 'checkpoint', 'checkpoint.npz');
 const CHECKPOINT = inFolder((folder) => {
   const history = { states: [{ iteration: 1, loss: 0.5 }], network: { images: 3, writes: 2, ranges: [[0, 1]] } };
   writeCheckpoint(folder, { key: 'k', history, arrays: ARRAYS });
-  return readFileSync(join(folder, 'checkpoint.npz'));
+  return readFileSync(checkpointIn(folder));
 });
 
 /** A checkpoint, damaged. */
@@ -106,7 +107,8 @@ export const checkpoint: fc.Arbitrary<Input> = fc
 /** Goes on from a checkpoint. @throws Error where it is taken although its numbers are others */
 export function checkpointTaken({ base64 = '' }: Input): unknown {
   return inFolder((folder) => {
-    writeFileSync(join(folder, 'checkpoint.npz'), Buffer.from(base64, 'base64'));
+    mkdirSync(dirname(checkpointIn(folder)));
+    writeFileSync(checkpointIn(folder), Buffer.from(base64, 'base64'));
     const kept = readCheckpoint(folder, 'k', form);
     const into = new Map([...ARRAYS].map(([name, { length }]) => [name, new Float64Array(length)]));
     takeArrays(into, kept!.arrays);

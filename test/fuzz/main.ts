@@ -32,7 +32,7 @@ const SHARES: Record<Kind, number> = {
   network: 0.12,
   sweep: 0.06,
   trace: 0.1,
-  model: 0.25,
+  model: 0.235,
   onnx: 0.15,
   result: 0.019,
   stored: 0.02,
@@ -42,6 +42,9 @@ const SHARES: Record<Kind, number> = {
   table: 0.03,
   samples: 0.03,
   manifest: 0.01,
+  evaluation: 0.005,
+  training: 0.005,
+  attack: 0.005,
   command: 0.001,
 };
 const BATCH = 500;

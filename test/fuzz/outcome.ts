@@ -14,6 +14,7 @@ import { readTensors } from '../../src/tensors/index.js';
 import { fitTrace, parseTrace } from '../../src/workload/index.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
 import { compareExplained, manifestReplaced, noiseRead, samplesRead, tableRead } from './files.js';
+import { functionalRun } from './functional.js';
 import type { Input } from './inputs.js';
 import { checkpointTaken, storedRead } from './kept.js';
 import { presets, presetsWith } from './presets.js';
@@ -93,6 +94,10 @@ function use(input: Input): unknown {
       return samplesRead(input);
     case 'manifest':
       return manifestReplaced(input);
+    case 'evaluation':
+    case 'training':
+    case 'attack':
+      return functionalRun(input);
     case 'command':
       return commanded(input.words ?? []);
   }

@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -17,7 +18,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/config/result-folder.node.js';
-import { SMALL_RUN, folderWith, started, until, writeSmall, xbarflow } from '../experiment/command.js';
+import { SMALL_RUN, ending, folderWith, started, until, writeSmall, xbarflow } from '../experiment/command.js';
 
 const root = mkdtempSync(join(tmpdir(), 'xbarflow-faults-'));
 const mounts: string[] = [];
@@ -50,11 +51,18 @@ function whole(folder: string, main = 'result.json'): boolean | null {
   );
 }
 
-const rootOnly = (name: string, options: string, test: (folder: string) => void): void => {
-  it(name, (context) => {
+/** Puts an earlier result there, which is made once. */
+function putOlder(out: string): void {
+  const made = join(root, 'older');
+  if (!existsSync(made)) expect(xbarflow([...RUN, '--out', made]).status).toBe(0);
+  cpSync(made, out, { recursive: true });
+}
+
+const rootOnly = (name: string, options: string, test: (folder: string) => Promise<void> | void): void => {
+  it(name, async (context) => {
     const folder = tmpfs(name.replace(/\W+/g, '-'), options);
     if (folder === undefined) context.skip('mounting a tmpfs is refused here (it needs root)');
-    else test(folder);
+    else await test(folder);
   });
 };
 
@@ -72,7 +80,7 @@ describe('a disk in memory', () => {
 
   rootOnly('filled later: the older result stays whole', 'size=16m', (folder) => {
     const out = join(folder, 'run');
-    expect(xbarflow([...RUN, '--out', out]).status).toBe(0);
+    putOlder(out);
     const before = readFileSync(join(out, 'result.json'), 'utf8');
     spawnSync('dd', ['if=/dev/zero', `of=${join(folder, 'filler')}`, 'bs=1k']);
     expect(xbarflow([...RUN, '--out', out]).status).toBe(1);
@@ -81,15 +89,14 @@ describe('a disk in memory', () => {
     expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  rootOnly('read-only: refused with one line and status 2', 'size=1m,ro', (folder) => {
-    for (const args of [
+  rootOnly('read-only: refused with one line and status 2', 'size=1m,ro', async (folder) => {
+    const ends = [
       [...RUN, '--out', join(folder, 'x')],
       ['trace', 'isaac', '--set', 'network=matrix-128', '--out', folder],
       ['sweep', 'array-size', '--out', join(folder, 'sweep')],
-    ]) {
-      const { status, stderr } = xbarflow(args);
+    ].map(ending);
+    for (const { status, stderr } of await Promise.all(ends))
       expect([status, stderr.trimEnd().split('\n').length]).toEqual([2, 1]);
-    }
   });
 });
 
@@ -132,10 +139,12 @@ const filesIn = (folder: string): string[] =>
 
 describe('on a disk that is filled, or read-only', { timeout: 60_000 }, () => {
   for (const [i, [name, main, args]] of COMMANDS.entries())
-    rootOnly(`${i + 1}, ${name} ${main}: whole, absent, or whole and older`, 'size=4m', (folder) => {
-      const into = (out: string) => xbarflow([name, ...args, '--out', join(folder, out), '--quiet']);
+    rootOnly(`${i + 1}, ${name} ${main}: whole, absent, or whole and older`, 'size=4m', async (folder) => {
+      const into = (out: string) => ending([name, ...args, '--out', join(folder, out), '--quiet']);
+      /** Over the older result and as a new one, side by side. */
+      const both = () => Promise.all(['old', 'new'].map(into));
       const read = (): string => readFileSync(join(folder, 'old', main), 'utf8');
-      const first = into('old');
+      const first = await into('old');
       expect([first.status, first.stderr]).toEqual([0, '']);
       expect(whole(join(folder, 'old'), main)).toBe(true);
       const { files } = JSON.parse(read()) as { files: Manifest };
@@ -143,17 +152,13 @@ describe('on a disk that is filled, or read-only', { timeout: 60_000 }, () => {
       expect(before.slice(1)).toEqual([...Object.keys(files), main].sort());
 
       spawnSync('dd', ['if=/dev/zero', `of=${join(folder, 'filler')}`, 'bs=1k']);
-      for (const out of ['old', 'new']) {
-        const { status, stdout, stderr } = into(out);
+      for (const { status, stdout, stderr } of await both())
         expect([status, stdout, stderr]).toEqual([1, '', expect.stringMatching(FULL)]);
-      }
       expect(readdirSync(folder).sort()).toEqual(['filler', 'old']);
 
       expect(spawnSync('mount', ['-o', 'remount,ro', folder]).status).toBe(0);
-      for (const out of ['old', 'new']) {
-        const { status, stdout, stderr } = into(out);
+      for (const { status, stdout, stderr } of await both())
         expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(/^--out [^\n]*read-only[^\n]*\n$/)]);
-      }
       expect([read(), ...filesIn(join(folder, 'old')).sort()]).toEqual(before);
       expect(whole(join(folder, 'old'), main)).toBe(true);
     });
@@ -189,7 +194,7 @@ describe('a run that is ended', () => {
     'by %s leaves the older result, or the new one',
     async (signal) => {
       const out = join(root, `ended-${signal}`);
-      expect(xbarflow([...RUN, '--out', out]).status).toBe(0);
+      putOlder(out);
       const child = started([...RUN, '--out', out]);
       const ended = new Promise((resolve) => child.on('exit', resolve));
       await until(
@@ -208,7 +213,7 @@ describe('a run that is ended', () => {
 
   it('on its way to the lock leaves a file that the next run removes', () => {
     const out = join(root, 'remains');
-    expect(xbarflow([...RUN, '--out', out]).status).toBe(0);
+    putOlder(out);
     const dead = spawnSync(process.execPath, ['-e', '']).pid;
     writeFileSync(join(out, `.xbarflow.lock.${dead}@${hostname()}.tmp`), '');
     expect(xbarflow([...RUN, '--out', out]).status).toBe(0);

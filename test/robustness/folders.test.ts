@@ -109,8 +109,13 @@ describe('what cannot be written is said before the work', () => {
 
   it('files beside a result', () => {
     const refused = (path: string, out?: string) => () => {
-      checkFile('--logits', path, out);
+      checkFile('--logits', path, out, ['evaluation.json']);
     };
+    // What is written takes the place of what stands there.
+    expect(refused('/dev/null')).toThrow('--logits: /dev/null is a device, expected a file');
+    expect(refused('/dev/stdout')).toThrow(/\/dev\/stdout is a symbolic link, expected a file$/);
+    expect(refused(join(root, 'new/evaluation.json'), join(root, 'new'))).toThrow(/a file of the result in --out/);
+    expect(refused(join(root, 'evaluation.json'), join(root, 'new'))).not.toThrow();
     expect(refused(root)).toThrow(/is a folder, expected a file/);
     expect(refused(join(root, 'new/l.npz'))).toThrow(/there is no folder/);
     expect(refused(join(root, 'new/l.npz'), join(root, 'new'))).not.toThrow();

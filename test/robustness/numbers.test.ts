@@ -166,6 +166,23 @@ describe('an attack', () => {
     );
   });
 
+  it('of one step through many pictures says that it goes on', async () => {
+    const run = runOf('a3', ['attack={ method: onepixel, iterations: 1, population: 30 }']);
+    let told = 0;
+    await runAttack(run, { folder: undefined, resume: false, progress: () => told++ });
+    // A step takes each candidate and its child through the network, one after the other.
+    expect(told).toBeGreaterThanOrEqual(60);
+  });
+
+  it('of many large candidates has a budget', async () => {
+    const run = runOf('a3', ['attack={ method: onepixel, pixels: 4, population: 100000 }']);
+    const small = { ...run, maxMemory: 2 ** 20 };
+    const nobody = { folder: undefined, resume: false, progress: () => undefined };
+    expect(await lineOf(() => runAttack(small, nobody))).toMatch(
+      /^100000 candidates of 4 pixels: would take more than 1 MiB of memory; --max-memory/,
+    );
+  });
+
   it.each([
     ['method: onepixel, pixels: 5', /attack\.pixels: found 5, a picture has 4/],
     ['method: onepixel, population: 100001', /attack\.population: found 100001, expected a whole number from 4 to 1/],

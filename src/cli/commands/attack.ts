@@ -33,8 +33,8 @@ export const attackCommand = command({
 });
 
 /** The words of a step, for the line of progress. */
-const stateText = ({ loss, success }: { loss: number; success: number }): string =>
-  `loss ${loss.toPrecision(4)}, ${(100 * success).toFixed(1)} % fooled`;
+const stateText = (state: { loss: number; success: number } | null): string =>
+  state === null ? '' : `loss ${state.loss.toPrecision(4)}, ${(100 * state.success).toFixed(1)} % fooled`;
 
 async function attackOne(flags: AttackFlags): Promise<void> {
   const run = await loadAnyNetwork(flags.configs[0]!, flags);
@@ -103,7 +103,7 @@ export async function attackConfigs(
     {
       resume,
       progress: (name, done, total, state) => {
-        shown.say(done / total, `${name}, ${stateText(state)}`);
+        shown.say(done / total, [name, stateText(state)].filter((words) => words !== '').join(', '));
       },
     },
   );

@@ -27,6 +27,9 @@ import { finiteJson } from '../../result/finite.js';
 /** Samples from which threads pay for what each reads and calibrates. */
 const WORTH_WORKERS = 400;
 
+/** Names in `--out` that a result takes itself. */
+const OWN_FILES = ['evaluation.json', 'layers.csv', 'report.html', 'figures'];
+
 /** `xbarflow evaluate`. */
 export const evaluateCommand = command({
   usage: 'evaluate <config>',
@@ -50,8 +53,8 @@ export const evaluateCommand = command({
     const { record, logits } = flags;
     const images = wholeFlag('images', flags.images, 1);
     const workers = wholeFlag('workers', flags.workers, 1);
-    if (logits !== undefined) checkFile('--logits', logits, flags.out);
-    if (record !== undefined) checkFile('--record', record, flags.out);
+    if (logits !== undefined) checkFile('--logits', logits, flags.out, OWN_FILES);
+    if (record !== undefined) checkFile('--record', record, flags.out, OWN_FILES);
     if (logits !== undefined && record !== undefined && resolve(logits) === resolve(record))
       throw new UserError(`--record: ${record} is the file of --logits too, expected another`);
     const run = await loadAnyNetwork(flags.config, flags);
@@ -218,12 +221,13 @@ function tables(run: LoadedRun, evaluation: Evaluation, result: Result): string 
     layer.maxError.toPrecision(3),
     layer.clippedShare === null ? '-' : layer.clippedShare.toExponential(2),
     layer.saturatedShare === null ? '-' : layer.saturatedShare.toExponential(2),
+    layer.wastedShare === null ? '-' : `${(100 * layer.wastedShare).toFixed(1)} %`,
     decimal(layer.largestColumnSum, 0),
   ]);
   return [
     `${run.network.name} on ${run.config.name ?? run.label}: ${evaluation.images} images`,
     ...(rows.length > 0 ? [table(['', 'float', 'integer', 'hardware'], rows, style)] : ['no labels: no accuracy']),
-    table(['layer', 'SNR (dB)', 'largest error', 'clipped', 'saturated', 'largest sum'], layers, style),
+    table(['layer', 'SNR (dB)', 'largest error', 'clipped', 'saturated', 'range unused', 'largest sum'], layers, style),
     `${result.time.perImageS.toExponential(3)} s and ${result.energy.perImageJ.toExponential(3)} J an image`,
   ].join('\n\n');
 }

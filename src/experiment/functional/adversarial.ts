@@ -27,7 +27,7 @@ export function attackedBatch(
   batch: LabelledBatch,
   attack: PreparedAttack,
   victim: NetworkVictim,
-  { share, seed, iteration, normalization, watch }: AttackPlace,
+  { share, seed, iteration, normalization }: AttackPlace,
 ): LabelledBatch {
   const count = Math.round(share * batch.count);
   if (count === 0) return batch;
@@ -42,7 +42,6 @@ export function attackedBatch(
     stream: (name) => streamOf(seed, `adversarial ${iteration} ${name}`),
   });
   while (run.iteration < run.total) {
-    watch();
     run.step();
   }
   const data = Float64Array.from(read.data);
@@ -57,8 +56,6 @@ export interface AttackPlace {
   readonly seed: number;
   readonly iteration: number;
   readonly normalization: Normalization | null;
-  /** Called before each step of the attack, for whoever shows progress. */
-  readonly watch: () => void;
 }
 
 /** Time and energy of a batch with its attack: on the run's own design, and with the attack on others. */

@@ -4,7 +4,7 @@ import { MemoryBudget } from '../../config/budget.js';
 import { diskPresets } from '../../config/files.node.js';
 import { readWhole } from '../../config/reading.node.js';
 import { readPng } from '../../functional/data/png.js';
-import { attackOf, NEEDS_TARGET, UNTARGETED } from '../../functional/attacks/methods.js';
+import { attackOf, NEEDS_TARGET, onePixelOptions, UNTARGETED } from '../../functional/attacks/methods.js';
 import type { AttackRun, AttackTask } from '../../functional/attacks/victim.js';
 import { failure, type AttackConfig, type LoadedRun } from '../../run-config/index.js';
 import { readTensors } from '../../tensors/index.js';
@@ -12,6 +12,8 @@ import { planesOf } from './pictures.js';
 
 /** Largest file of a mask or of starting points, bytes. */
 const LARGEST = 2 ** 31;
+/** What candidates of a one-pixel attack take, unless `--max-memory` says otherwise. */
+const POPULATION_BYTES = 2 ** 30;
 
 /** An attack that a config describes, ready for pictures of one shape. */
 export interface PreparedAttack {
@@ -66,6 +68,7 @@ export async function prepareAttack(
   const side = Math.max(planes.height, planes.width);
   if (knobs.transforms !== undefined && knobs.transforms.shift > side)
     fail(['attack', 'transforms', 'shift'], `found ${knobs.transforms.shift}, a picture has ${side} pixels a side`);
+  checkPopulation(run, knobs, { count, channels: planes.channels });
   const mask = knobs.mask === undefined ? null : await arrayOf(run, knobs.mask, 'mask');
   if (mask !== null && ![size, plane].includes(mask.length))
     fail(['attack', 'mask'], `has ${mask.length} values, expected ${plane === size ? '' : `${plane} or `}${size}`);
@@ -86,6 +89,14 @@ export async function prepareAttack(
       return { task, run: attackOf(task, knobs, { shape: planes, mask }) };
     },
   };
+}
+
+/** Candidates of two generations are held at once. @throws UserError where they take too much memory */
+function checkPopulation(run: LoadedRun, knobs: AttackConfig, of: { count: number; channels: number }): void {
+  if (knobs.method !== 'onepixel') return;
+  const { population, pixels } = onePixelOptions(knobs);
+  const budget = new MemoryBudget(`${population} candidates of ${pixels} pixels`, run.maxMemory ?? POPULATION_BYTES);
+  budget.take(2 * Float64Array.BYTES_PER_ELEMENT * of.count * population * pixels * (2 + of.channels));
 }
 
 /** @throws ConfigError for what is no [lowest, highest] of something */

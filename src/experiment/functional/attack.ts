@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { UserError } from '../../config/index.js';
+import type { Computation } from '../../functional/computation.js';
 import { NetworkVictim } from '../../functional/attacks/network-victim.js';
 import {
   fooled,
@@ -40,7 +41,8 @@ export interface AttackOptions {
   /** Folder of checkpoints; undefined: none. */
   folder: string | undefined;
   resume: boolean;
-  progress: (done: number, total: number, state: Iteration) => void;
+  /** Hears before pictures pass through the network, too; `state`: that of the last step, null before the first. */
+  progress: (done: number, total: number, state: Iteration | null) => void;
 }
 
 /** Files of a result by name. */
@@ -72,9 +74,14 @@ export async function runAttack(
   const kind = kindOf(run, knobs.backend);
   const hardware = computationOf(run, model, kind);
   const normalization = normalizationOf(run);
-  const judge = new NetworkVictim(hardware, normalization);
-  const source =
-    knobs.gradientFrom === 'hardware' ? judge : new NetworkVictim(computationOf(run, model, 'float64'), normalization);
+  const history: Iteration[] = [];
+  let watch = (): void => undefined;
+  const victimOn = (network: Computation): NetworkVictim =>
+    new NetworkVictim(network, normalization, () => {
+      watch();
+    });
+  const judge = victimOn(hardware);
+  const source = knobs.gradientFrom === 'hardware' ? judge : victimOn(computationOf(run, model, 'float64'));
   const { count } = data;
   const labels = labelsOf(run, 'data', data, judge.classes);
   const clean = rawPictures(data.batch(0, count).get(judge.input)!.data, judge.shape, normalization);
@@ -89,7 +96,9 @@ export async function runAttack(
     stream: (name) => streamOf(seed, name),
   });
   const key = keyOf(run, model.graph, model.parameters, [data]);
-  const history: Iteration[] = [];
+  watch = () => {
+    progress(attack.iteration, attack.total, history.at(-1) ?? null);
+  };
   const kept = folder !== undefined && resume ? readCheckpoint(folder, key, historyForm) : null;
   if (kept !== null) {
     takeArrays(attack.arrays, kept.arrays);

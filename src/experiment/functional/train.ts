@@ -105,6 +105,11 @@ export async function runTraining(
   const data = datasetOf(run, 'data', model.graph);
   const test = run.config.test === undefined ? null : datasetOf(run, 'test', model.graph);
   const kind = knobs.backend ?? 'float32';
+  if (kind === 'crossbar' && functionalTree(run.config).adcRange === 'calibrated')
+    failure(run.loaded)(
+      ['functional', 'adcRange'],
+      'found calibrated, but training writes the arrays anew with each batch; expected full, granular or unit',
+    );
   const network = computationOf(run, { graph, parameters }, kind);
   const quantized = kind === 'integer' || kind === 'crossbar';
   if (knobs.gradients === 'arrays' && !quantized)
@@ -112,7 +117,9 @@ export async function runTraining(
       ['training', 'gradients'],
       `found arrays, but training.backend ${kind} has no integers; expected digital, or integer or crossbar there`,
     );
-  const victim = new NetworkVictim(network, normalizationOf(run));
+  const victim = new NetworkVictim(network, normalizationOf(run), () => {
+    progress(history.iterations.length, total, history.iterations.at(-1)?.loss ?? null);
+  });
   const labels = labelsOf(run, 'data', data, victim.classes);
   if (test !== null) labelsOf(run, 'test', test, victim.classes);
   const devices = knobs.update === 'device' ? new DeviceWriter(writerOptions(run, knobs)) : null;
@@ -161,11 +168,7 @@ export async function runTraining(
     const epoch = Math.floor(i / perEpoch);
     const order = orderOf(data.count, knobs.shuffle, seed, epoch);
     const plain = batchOf(data, labels, order, { from: (i % perEpoch) * knobs.batch, size: knobs.batch });
-    const last = history.iterations.at(-1)?.loss ?? null;
-    const watch = (): void => {
-      progress(i, total, last);
-    };
-    const place = { share: knobs.adversarialShare, seed, iteration: i, normalization: normalizationOf(run), watch };
+    const place = { share: knobs.adversarialShare, seed, iteration: i, normalization: normalizationOf(run) };
     if (quantized && i > 0 && i % knobs.recalibrate === 0) network.calibrate(plain.inputs);
     const batch = attack === null ? plain : attackedBatch(plain, attack, victim, place);
     if (attack !== null) history.passes ??= { ...victim.passes };

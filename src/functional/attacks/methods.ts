@@ -4,7 +4,7 @@ import type { AttackConfig, AttackMethod } from '../../run-config/index.js';
 import { CarliniWagner } from './carlini-wagner.js';
 import { DeepFool } from './deepfool.js';
 import { Jsma } from './jsma.js';
-import { OnePixel } from './one-pixel.js';
+import { OnePixel, type OnePixelOptions } from './one-pixel.js';
 import { Rp2, type PictureShape } from './rp2.js';
 import { SignSteps, type SignStepOptions } from './sign-steps.js';
 import { Universal } from './universal.js';
@@ -72,8 +72,7 @@ const METHODS: Record<AttackMethod, Make> = {
       steps: 50,
     }),
   jsma: (task, { theta, gamma }) => new Jsma(task, { theta: theta ?? 1, gamma: gamma ?? 0.1 }),
-  onepixel: (task, { pixels, iterations, population }, { shape }) =>
-    new OnePixel(task, { pixels: pixels ?? 1, iterations: iterations ?? 10, population: population ?? 10 }, shape),
+  onepixel: (task, knobs, { shape }) => new OnePixel(task, onePixelOptions(knobs), shape),
   rp2: (task, knobs, { shape, mask }) => {
     const { transforms } = knobs;
     return new Rp2(
@@ -97,6 +96,13 @@ const METHODS: Record<AttackMethod, Make> = {
     );
   },
 };
+
+/** What a one-pixel attack does where knobs leave it open. */
+export const onePixelOptions = ({ pixels, iterations, population }: AttackConfig): OnePixelOptions => ({
+  pixels: pixels ?? 1,
+  iterations: iterations ?? 10,
+  population: population ?? 10,
+});
 
 /** Methods that want a class of their own. */
 export const NEEDS_TARGET: ReadonlySet<AttackMethod> = new Set(['jsma']);

@@ -27,9 +27,13 @@ export class NetworkVictim implements Victim {
   readonly #network: Computation;
   readonly #output: string;
   readonly #normalization: Normalization | null;
+  readonly #watch: () => void;
 
-  /** @param normalization null: the graph reads the pictures as they are */
-  constructor(network: Computation, normalization: Normalization | null = null) {
+  /**
+   * @param normalization null: the graph reads the pictures as they are
+   * @param watch called before pictures go through the graph, for whoever shows progress: a step may take hours
+   */
+  constructor(network: Computation, normalization: Normalization | null = null, watch: () => void = () => undefined) {
     const { graph } = network;
     const [input, output] = [graph.tensors[graph.inputs[0]!], graph.tensors[graph.outputs[0]!]];
     if (input === undefined || output === undefined) throw new InvariantError('a network has an input and an output');
@@ -40,6 +44,7 @@ export class NetworkVictim implements Victim {
     this.size = input.shape.reduce((product, length) => product * length, 1);
     this.classes = output.shape.reduce((product, length) => product * length, 1);
     this.#normalization = normalization;
+    this.#watch = watch;
   }
 
   logits(pictures: Float64Array, count: number): Float64Array {
@@ -86,6 +91,7 @@ export class NetworkVictim implements Victim {
   }
 
   #forward(pictures: Float64Array, from: number, images: number, record: boolean): Numbers {
+    this.#watch();
     const data = pictures.slice(from * this.size, (from + images) * this.size);
     this.#eachChannel(data, (value, mean, deviation) => (value - mean) / deviation);
     const input: Values = { shape: [images, ...this.shape], data };

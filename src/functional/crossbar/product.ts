@@ -23,6 +23,7 @@ import { InvariantError } from '../../kernel/index.js';
 import { groupsOfArray } from '../../mapping/index.js';
 import { checkWeights, cutDigits, flipColumns } from './digits.js';
 import { clearStatistics, Direction, type DirectionShape, type DrawPlaces } from './direction.js';
+import type { SumRange } from './converter.js';
 import type { CrossbarOptions } from './options.js';
 import { place, type Placement } from './placement.js';
 import { cellsAreIdeal, programCells } from './program.js';
@@ -120,6 +121,10 @@ export class CrossbarProduct implements Product {
   /** As the cells stand now. */
   get isExact(): boolean {
     return this.#forwards().isExact;
+  }
+
+  get converted(): SumRange | null {
+    return this.#forwards().converted;
   }
 
   forward(inputs: Numbers, vectors: number, out: Reals, at?: VectorPlace): void {

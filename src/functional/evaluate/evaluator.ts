@@ -36,6 +36,9 @@ export interface LayerSums {
   maxError: number;
 }
 
+/** Least and largest sum that converters tell apart, level units. */
+export type ConvertedRange = NonNullable<Product['converted']>;
+
 /** What a part of the data gave. */
 export interface PartResult {
   readonly images: number;
@@ -49,6 +52,8 @@ export interface PartResult {
   readonly predictions: number[];
   /** What the hardware's converters did for these samples in the first trial, by layer and matrix. */
   readonly statistics: ReadonlyMap<string, readonly Readonly<ProductStatistics>[]>;
+  /** Sums that its converters tell apart, by layer and matrix; null: not converted. */
+  readonly ranges: ReadonlyMap<string, readonly (ConvertedRange | null)[]>;
   /** Ones and bits that drove each layer's matrices; null: not counted. */
   readonly activity: ReadonlyMap<string, { readonly ones: number; readonly bits: number } | null>;
 }
@@ -192,6 +197,9 @@ export class Evaluator {
         largestAt(logits.data, row * classes, classes),
       ),
       statistics: difference(before.statistics, this.#statistics()),
+      ranges: new Map(
+        [...this.products].map(([{ name }, products]) => [name, products.map(({ converted }) => converted ?? null)]),
+      ),
       activity: new Map(
         [...this.#activity()].map(([name, now]) => {
           const then = before.activity.get(name);

@@ -2,7 +2,7 @@
 
 import type { ProductStatistics } from '../backend.js';
 import { addScore, noScore, type Score } from './score.js';
-import type { LayerSums, PartResult } from './evaluator.js';
+import type { ConvertedRange, LayerSums, PartResult } from './evaluator.js';
 import { joinedStatistics } from './statistics.js';
 
 /** Mean, standard deviation and half width of the 95 % confidence interval over trials. */
@@ -28,6 +28,8 @@ export interface EvaluatedLayer {
   readonly conversions: number;
   readonly clippedShare: number | null;
   readonly saturatedShare: number | null;
+  /** Share of the converters' range that no sum reached; null: sums are not converted. */
+  readonly wastedShare: number | null;
   readonly largestColumnSum: number | null;
 }
 
@@ -92,13 +94,29 @@ export function evaluationOf(parts: readonly PartResult[], text: boolean): Evalu
     top5: compared(({ rightOfFive, places }) => rightOfFive / places),
     perplexity: text ? compared(({ nats, places }) => Math.exp(nats / places)) : null,
     nats: text ? compared(({ nats, places }) => nats / places) : null,
-    layers: layers.map((sums) => layerOf(sums, statistics.get(sums.name))),
+    layers: layers.map((sums) => layerOf(sums, statistics.get(sums.name), parts[0]!.ranges.get(sums.name))),
   };
+}
+
+/** What of the ranges of matrices' converters lies beyond their sums. */
+export function wastedShare(
+  products: readonly Pick<ProductStatistics, 'largestColumnSum' | 'leastColumnSum'>[],
+  ranges: readonly (ConvertedRange | null)[],
+): number | null {
+  let [used, whole] = [0, 0];
+  products.forEach(({ largestColumnSum, leastColumnSum }, i) => {
+    const range = ranges[i];
+    if (range === null || range === undefined) return;
+    whole += range.most - range.least;
+    used += Math.max(0, Math.min(largestColumnSum, range.most) - Math.max(leastColumnSum, range.least));
+  });
+  return whole === 0 ? null : 1 - used / whole;
 }
 
 function layerOf(
   { name, signal, noise, maxError }: LayerSums,
   products: readonly Readonly<ProductStatistics>[] | undefined,
+  ranges: readonly (ConvertedRange | null)[] | undefined,
 ): EvaluatedLayer {
   const total = (of: (one: Readonly<ProductStatistics>) => number): number =>
     (products ?? []).reduce((sum, one) => sum + of(one), 0);
@@ -111,6 +129,7 @@ function layerOf(
     conversions,
     clippedShare: share(total((one) => one.clipped)),
     saturatedShare: share(total((one) => one.saturated)),
+    wastedShare: conversions === 0 ? null : wastedShare(products ?? [], ranges ?? []),
     largestColumnSum:
       conversions === 0 ? null : Math.max(...(products ?? []).map(({ largestColumnSum }) => largestColumnSum)),
   };

@@ -137,7 +137,8 @@ function layersSection(layers: readonly EvaluatedLayer[]): Section {
     title: 'Errors by layer',
     caption:
       "The hardware against floating point at each layer's output: power of the signal over power of the difference. " +
-      'Clipped: conversions beyond the range; saturated: counters at their end, columns at their current limit.',
+      'Clipped: conversions beyond the range; saturated: counters at their end, columns at their current limit; ' +
+      "range unused: what of the converters' range no sum reached.",
     figures: [
       {
         id: 'snr-by-layer',
@@ -167,6 +168,7 @@ function layersSection(layers: readonly EvaluatedLayer[]): Section {
           numberColumn('conversions', 'conversions'),
           numberColumn('clippedShare', 'clipped'),
           numberColumn('saturatedShare', 'saturated'),
+          numberColumn('wastedShare', 'range unused'),
           numberColumn('largestColumnSum', 'largest sum'),
         ],
         rows: layers.map((layer, i) => [
@@ -176,6 +178,7 @@ function layersSection(layers: readonly EvaluatedLayer[]): Section {
           countCell(layer.conversions, `layers[${i}].conversions`),
           shareCell(layer.clippedShare, `layers[${i}].clippedShare`),
           shareCell(layer.saturatedShare, `layers[${i}].saturatedShare`),
+          shareCell(layer.wastedShare, `layers[${i}].wastedShare`),
           countCell(layer.largestColumnSum, `layers[${i}].largestColumnSum`),
         ]),
       },
