@@ -34,7 +34,9 @@ describe('functional.backend of a design', () => {
     expect(kindOf(loaded('isaac'), undefined)).toBe('crossbar');
     expect(kindOf(loaded('digital-int8'), undefined)).toBe('integer');
     expect(kindOf(loaded('digital-posit8'), undefined)).toBe('posit');
-    expect(() => kindOf(loaded('addernet'), undefined)).toThrow(/found addernet, which has no errors of layer "conv1_1"/);
+    expect(() => kindOf(loaded('addernet'), undefined)).toThrow(
+      /found addernet, which has no errors of layer "conv1_1"/,
+    );
   });
 
   it('columns are flipped where the design flips them and stores an offset', () => {
