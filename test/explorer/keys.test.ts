@@ -233,9 +233,9 @@ describe('the whole way with keys alone, below a path of a web server', () => {
       await page.waitForSelector(`${part}.toured`, { state: 'visible' });
       await expect.poll(() => free(part), { message: part }).toBe(true);
       // It speaks of PipeLayer and of A3 with one copy, so these stand there, each with its board.
-      expect(stateNow().machines.map(({ base }) => base)).toEqual(['pipelayer', 'a3-shared']);
-      if (part === '.board') expect(stateNow().board).toMatchObject({ machine: 0, at: 0 });
-      if (part === '.now-rows') expect(stateNow().board).toMatchObject({ machine: 1, at: 8 });
+      await expect.poll(() => stateNow().machines.map(({ base }) => base)).toEqual(['pipelayer', 'a3-shared']);
+      if (part === '.board') await expect.poll(() => stateNow().board).toMatchObject({ machine: 0, at: 0 });
+      if (part === '.now-rows') await expect.poll(() => stateNow().board).toMatchObject({ machine: 1, at: 8 });
       await page.click(part === '.now-rows' ? '.tour >> text=Done' : '.tour >> text=Next');
     }
     expect(await page.$('.tour')).toBeNull();
