@@ -233,7 +233,8 @@ function build(source: Source, batchAxis: number | null): OnnxModel {
         for (const [key, tensor] of arrays)
           set(key, { kind: 'constant', constant: storedConstant(key, tensor, file, source.options.external) });
         for (const read of steps.flatMap(readsOf)) reads.set(read, (reads.get(read) ?? 0) + 1);
-        steps.forEach(place); return;
+        steps.forEach(place);
+        return;
       }
       const made = importNode(source, node, growing);
       node.output.forEach((output, i) => {

@@ -102,7 +102,10 @@ export function layOut(context: NodeContext, file: string): LaidOut {
   }
   node.output.forEach((output, i) => {
     if (output === '') return;
-    if (i < states) { add('Identity', [last.get(body.output[i]!.name)!], output, {}); return; }
+    if (i < states) {
+      add('Identity', [last.get(body.output[i]!.name)!], output, {});
+      return;
+    }
     const parts = results[i - states]!;
     const along = attributes.ints('scan_output_axes')?.[i - states] ?? 0;
     const grown = parts.map((part, step) => {
