@@ -154,7 +154,7 @@ layers:
   network.calibrate(of([1, 0.5, 0.25]), ranges);
   const widths = { weightBits: 4, activationBits: 4, per: 'tensor', sums: 'nearest-even' } as const;
   const [sum] = [...new QuantizedNetwork(network, { widths, ranges }).forward(of([1, 0.75, 0.25])).values()];
-  // The whole map reaches 4: steps of a half, 0.75 is 1 there and 0.25 is 0. The part reaches 1: it is cut to 7 eighths.
+  // The whole map reaches 4: steps of a half, 0.75 is 1 there, 0.25 is 0. The part reaches 1: cut to 7 eighths.
   expect([...sum!.data]).toEqual([0.875, 0.875, 0]);
 });
 

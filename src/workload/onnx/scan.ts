@@ -23,7 +23,8 @@ export interface LaidOut {
 
 /**
  * The nodes of a Scan's steps, NODE/STEP/NAME each: parts of its inputs, its body, and its outputs joined.
- * @throws UserError as `sorted` for its body, ShapeError for steps that differ between its inputs, none, or too many, and for a body with graphs in it
+ * @throws UserError as `sorted` for its body, ShapeError
+ * for steps that differ between its inputs, none, or too many, and for a body with graphs in it
  */
 export function layOut(context: NodeContext, file: string): LaidOut {
   const { node, name, attributes } = context;
