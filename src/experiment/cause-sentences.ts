@@ -250,7 +250,9 @@ const utilizationBecause: Because = (ours, theirs) => {
   const terms = [
     {
       change: Math.log(busy),
-      text: `its ${arrays} are busy ${percent(after.temporal)} of the time, ${theirs.name}'s ${percent(before.temporal)}`,
+      text:
+        `its ${arrays} are busy ${percent(after.temporal)} of the time, ` +
+        `${theirs.name}'s ${percent(before.temporal)}`,
     },
     {
       change: Math.log(cells),

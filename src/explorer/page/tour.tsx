@@ -31,8 +31,8 @@ const STEPS: readonly Step[] = [
     title: 'The same work, four figures',
     text:
       'Both run the same attack on the same network. Bars compare time, energy, area and how well arrays are used; ' +
-      'hatching is the share that rests on assumptions, and a sentence says why B (on a narrow page one; the others under Why) ' +
-      'differs. Click any number for its origin.',
+      'hatching is the share that rests on assumptions, and sentences (on a narrow page one, the others under Why) ' +
+      'say why B differs. Click any number for its origin.',
   },
   {
     at: '.rail',
