@@ -1,8 +1,8 @@
 // Joins what a process loads into a few files in dist/cli: hundreds of small modules cost more to find and open than to
 // run.
 // Heavy packages stay outside and load when they are used. The entries stand as deep as their sources, so that paths
-// from `import.meta.url` hold. The command line is CommonJS, which V8 runs from a cache (scripts/code-cache.mjs); what
-// starts worker threads and tasks is not.
+// from `import.meta.url` hold. The command line and the workers of sweeps are CommonJS, which V8 runs from a cache
+// (scripts/code-cache.mjs); what starts other threads and tasks is not.
 // The bundler must leave constants constants (esbuild makes them `var`): hot loops are a fifth slower without.
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { rolldown } from 'rolldown';
@@ -22,7 +22,7 @@ const external = [
 const modules = await rolldown({
   input: {
     xbarflow: 'dist/cli/start.js',
-    worker: 'dist/experiment/sweep/worker.js',
+    worker: 'dist/cli/sweep-worker.js',
     'evaluate-worker': 'dist/experiment/evaluate/evaluate-worker.js',
     'slurm-task': 'dist/experiment/sweep/slurm-task.js',
   },
@@ -32,7 +32,7 @@ const modules = await rolldown({
 await modules.write({ dir: folder, format: 'esm', chunkFileNames: 'chunk-[hash].js' });
 // yargs resolves configs that extend packages by `import.meta.resolve`; no config of ours is yargs'.
 const commands = await rolldown({
-  input: { main: 'dist/cli/main.js' },
+  input: { main: 'dist/cli/main.js', 'sweep-worker': 'dist/experiment/sweep/worker.js' },
   platform: 'node',
   external,
   checks: { emptyImportMeta: false },

@@ -1,12 +1,23 @@
 // Keeps what V8 compiles of the command line beside its bundles (dist/cli/*.cjs.cache): a process that finds it starts
 // without compiling. Commands that are often run are run once here, each with the caches of those before, so that the
-// caches have the functions that they call.
+// caches have the functions that they call; so is a worker of a sweep, on a few points.
 //
 //     node scripts/code-cache.mjs
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Worker, isMainThread, workerData } from 'node:worker_threads';
 import { Bundles } from '../dist/cli/bundles.js';
+
+const folder = new URL('../dist/cli/', import.meta.url);
+/** Knobs of the points that a worker runs. */
+const POINTS = [64, 128, 256].map((value) => [{ key: 'crossbar.rows', value }]);
+
+const keep = ({ scripts }) => {
+  for (const [path, script] of scripts) writeFileSync(path, script.createCachedData());
+};
 
 const COMMANDS = [
   ['--help'],
@@ -16,11 +27,17 @@ const COMMANDS = [
 ];
 
 const own = process.argv.slice(2);
-if (own.length > 0) {
-  const bundles = new Bundles(new URL('../dist/cli/', import.meta.url));
-  process.on('exit', () => {
-    for (const [path, script] of bundles.scripts) writeFileSync(path, script.createCachedData());
-  });
+if (!isMainThread) {
+  const bundles = new Bundles(folder);
+  const { check, run } = bundles.load('sweep-worker.cjs');
+  const keys = await check(POINTS);
+  const points = POINTS.map(([{ key, value }], index) => ({ index, key: keys[index], values: { [key]: value } }));
+  const { failed } = await run({ part: 'one', points });
+  if (failed > 0) throw new Error(`a worker of ${workerData.base.config} failed`);
+  keep(bundles);
+} else if (own.length > 0) {
+  const bundles = new Bundles(folder);
+  process.on('exit', () => keep(bundles));
   bundles.load('main.cjs');
 } else {
   for (const command of COMMANDS) {
@@ -29,5 +46,24 @@ if (own.length > 0) {
       encoding: 'utf8',
     });
     if (status !== 0) throw new Error(`${command.join(' ')}: ${stderr}`);
+  }
+  for (const config of ['isaac', 'pipelayer']) await cacheWorker(config);
+}
+
+/** Runs a worker on points of a config and keeps what was compiled of it. */
+async function cacheWorker(config) {
+  const sweep = mkdtempSync(join(tmpdir(), 'xbarflow-code-cache-'));
+  mkdirSync(join(sweep, 'parts'));
+  const base = { file: join(sweep, 'sweep.yaml'), config, set: {}, sets: ['network=lenet-5'] };
+  try {
+    await new Promise((resolve, reject) => {
+      const worker = new Worker(new URL(import.meta.url), { workerData: { base, folder: sweep } });
+      worker.on('error', reject);
+      worker.on('exit', (code) =>
+        code === 0 ? resolve() : reject(new Error(`${config}: its worker left with ${code}`)),
+      );
+    });
+  } finally {
+    rmSync(sweep, { recursive: true, force: true });
   }
 }

@@ -146,7 +146,7 @@ function runsOf(build) {
             modes.map((mode) => [preset, [`network=${network}`, `workload.mode=${mode}`, ...size(mode)]]),
           ),
       ),
-    ...build.list('runs').map((label) => [label, []]),
+    ...['runs', 'validation'].flatMap((kind) => build.list(kind)).map((label) => [label, []]),
     ...VARIANTS,
   ];
 }

@@ -91,6 +91,8 @@ const USES: Partial<Record<PresetKind, (name: string) => string>> = {
   devices: (name) => `crossbar: { device: ${name} }, or --set crossbar.device=${name}`,
   architectures: (name) => `xbarflow run ${name}`,
   runs: (name) => `xbarflow run ${name}`,
+  validation: (name) => `xbarflow run ${name}`,
+  targets: (name) => `xbarflow validate ${name}`,
   sweeps: (name) => `xbarflow sweep ${name}`,
 };
 

@@ -1,7 +1,7 @@
 // The kinds of presets, each a folder under configs/, and which of them lie on each other.
 
 /** Kinds that make up a run's config: any of them may extend any other. */
-export const RUN_KINDS = ['architectures', 'runs', 'circuits', 'noise'] as const;
+export const RUN_KINDS = ['architectures', 'runs', 'validation', 'circuits', 'noise'] as const;
 
 /** Every kind of preset, in the order in which they are listed. */
 export const PRESET_KINDS = [
@@ -13,6 +13,7 @@ export const PRESET_KINDS = [
   'runs',
   'sweeps',
   'validation',
+  'targets',
 ] as const;
 
 /** A kind of preset. */

@@ -2,6 +2,6 @@
 
 export { requiredResolution } from './adc.js';
 export { driftFactor, spinNeuronThresholds, timeToDrift, withinColumnLimit, worstColumnCurrent } from './cells.js';
-export { type LawArgument, type LawValues } from './law.js';
+export { type Law, type LawArgument, type LawValues } from './law.js';
 export { LAWS, evaluateLaw } from './laws.js';
 export { levelSpread, type LevelSpread } from './levels.js';

@@ -116,10 +116,11 @@ export function validationPage(sets: readonly ValidationSet[]): string {
     [
       '# Validation',
       'Published figures beside those that runs and roll-ups give, made by `npm run docs` from `xbarflow ' +
-        'validate`; the files of `configs/validation` say which run and which key of its result each comes ' +
-        'from. `exact` and `within x %` are judged, and CI fails when one does not hold. A `distance` is a ' +
-        'figure that its source does not say enough of to be rebuilt, or that another model gives: it is reported ' +
-        'with its cause, and nothing is tuned to close it. Formulas, roll-ups and whole runs are counted apart.',
+        'validate`; the files of `configs/targets` say which run and which key of its result each comes ' +
+        'from; runs that stand for chips and for other tools are configs of `configs/validation`. `exact` and ' +
+        '`within x %` are judged, and CI fails when one does not hold. A `distance` is a figure that its source ' +
+        'does not say enough of to be rebuilt, or that another model gives: it is reported with its cause, and ' +
+        'nothing is tuned to close it. Formulas, roll-ups and whole runs are counted apart.',
       ...sets.flatMap(({ title, text, rows }) => [`## ${title}`, text, validationSummary(rows), ...groupsOf(rows)]),
       '## Runs',
       commands.map((command) => `- \`${command}\``).join('\n'),

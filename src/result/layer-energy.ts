@@ -2,7 +2,7 @@
 // layer's.
 
 import type { ActionName, ComponentName } from '../components/index.js';
-import { LAWS, evaluateLaw, type LawValues } from '../estimators/index.js';
+import { LAWS, evaluateLaw, type Law, type LawValues } from '../estimators/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import type { LawUse } from '../run-config/index.js';
 
@@ -42,10 +42,19 @@ export function valuesOfLayer(
 /** What a law gave for lines and their density: layers and points of a sweep are often alike. */
 const DRIVEN = new WeakMap<LawUse, Map<string, number>>();
 
+/** A constant's law that asks for what a layer drives, with what it gave so far. */
+interface DrivenLaw {
+  readonly key: string;
+  readonly use: LawUse;
+  readonly law: Law;
+  readonly known: Map<string, number>;
+}
+
 /** Works out energies of a run's layers; null where the constant is no law, or no law of what a layer drives. */
 export class LayerEnergies {
   readonly #machine: Machine;
-  readonly #asking = new Map<string, boolean>();
+  /** By component and action, so that lines without such a law, which are most, make no text. */
+  readonly #laws = new Map<ComponentName, Map<ActionName, DrivenLaw | null>>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -53,14 +62,12 @@ export class LayerEnergies {
 
   of(component: ComponentName, action: ActionName, drive: LayerDrive | null): LayerEnergy | null {
     if (drive === null) return null;
-    const key = keyOf(component, action);
-    let asks = this.#asking.get(key);
-    if (asks === undefined) this.#asking.set(key, (asks = this.#asks(key)));
-    const use = this.#machine.run.laws.get(key);
-    const law = use === undefined ? undefined : LAWS[use.name];
-    if (!asks || use === undefined || law === undefined) return null;
-    let known = DRIVEN.get(use);
-    if (known === undefined) DRIVEN.set(use, (known = new Map<string, number>()));
+    let actions = this.#laws.get(component);
+    if (actions === undefined) this.#laws.set(component, (actions = new Map<ActionName, DrivenLaw | null>()));
+    let driven = actions.get(action);
+    if (driven === undefined) actions.set(action, (driven = this.#lawOf(keyOf(component, action))));
+    if (driven === null) return null;
+    const { key, use, law, known } = driven;
     const name = `${drive.rows} ${drive.density}`;
     let energyJ = known.get(name);
     if (energyJ === undefined) {
@@ -70,9 +77,14 @@ export class LayerEnergies {
     return { key, rows: drive.rows, density: drive.density, energyJ };
   }
 
-  #asks(key: string): boolean {
+  #lawOf(key: string): DrivenLaw | null {
     const use = this.#machine.run.laws.get(key);
-    const known = use === undefined ? undefined : LAWS[use.name]?.arguments;
-    return use?.arguments.some(({ name, from }) => from !== null && known?.[name]?.ofLayer !== undefined) ?? false;
+    const law = use === undefined ? undefined : LAWS[use.name];
+    if (use === undefined || law === undefined) return null;
+    if (!use.arguments.some(({ name, from }) => from !== null && law.arguments[name]?.ofLayer !== undefined))
+      return null;
+    let known = DRIVEN.get(use);
+    if (known === undefined) DRIVEN.set(use, (known = new Map<string, number>()));
+    return { key, use, law, known };
   }
 }

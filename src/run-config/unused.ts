@@ -1,5 +1,6 @@
 // Knobs that a config sets and its run never reads: they are reported, so that nobody takes a figure for their effect.
 
+import { knownComponent } from '../components/index.js';
 import { isTree, suggestion, type Origin, type Tree } from '../config/index.js';
 import { doneByVector, isOutputSoftmax } from '../workload/graph/index.js';
 import type { Network } from '../workload/index.js';
@@ -58,6 +59,13 @@ export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['crossbar', crossbars],
   ['driver', crossbars],
   ['sensing', crossbars],
+  [
+    'sensing.bits',
+    only(
+      ({ sensing }) => sensing.kind !== 'integrate-fire',
+      'how far a counter counts costs no time or energy here: only evaluate, train and attack read it',
+    ),
+  ],
   ['gradient', crossbars],
   ['mapping.replication', crossbars],
   ['mapping.adderLevels', crossbars],
@@ -160,9 +168,18 @@ export function unreadKnobs(
   return unused;
 }
 
+/** Whether a constant is of a component that senses or drives lines, but not for this config. */
+function isOfAnotherKind(constant: string, { sensing, driver, ...config }: Config): boolean {
+  const [tree, component = ''] = constant.split('.');
+  const { senses, drives } = (tree === 'components' ? knownComponent(component) : undefined) ?? {};
+  if (senses === undefined && drives === undefined) return false;
+  return !hasCrossbars(config) || (senses?.kind !== sensing.kind && drives?.kind !== driver.kind);
+}
+
 /** Why a run does not read the knob at a path; null where it does. */
 export function unusedBy({ config, network, laws }: LoadedRun): (path: readonly string[]) => string | null {
-  const asked = new Set([...laws.values()].flatMap((law) => law.arguments.map(({ from }) => from)));
+  const built = [...laws].filter(([key]) => !isOfAnotherKind(key, config));
+  const asked = new Set(built.flatMap(([, law]) => law.arguments.map(({ from }) => from)));
   const names = network.layers.map(({ name }) => name);
   return (path) => {
     const key = path.join('.');

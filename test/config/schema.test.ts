@@ -24,6 +24,7 @@ describe('JSON Schema', () => {
   it.each([
     ['architectures', 'config'],
     ['runs', 'config'],
+    ['validation', 'config'],
     ['circuits', 'config'],
     ['devices', 'device'],
     ['networks', 'network'],

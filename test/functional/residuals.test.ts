@@ -122,6 +122,42 @@ it.each(['half-up', 'nearest-even'] as const)(
   },
 );
 
+it('a shortcut that is a part of its map stands on the grid of that part', () => {
+  const file = `name: net
+input: { features: 3 }
+layers:
+  - { name: a, type: dense, features: 6, bias: false }
+  - { name: parts, type: split, parts: 2 }
+  - { name: b, from: parts:1, type: dense, features: 3, bias: false }
+  - { name: sum, from: [b, parts], type: add }
+`;
+  const net = loaded('isaac', ['network=net.yaml'], { 'net.yaml': file }).network.graph;
+  // a: the input, and four times the input; b: nothing.
+  const weight = (name: string, shape: readonly number[]): Float32Array => {
+    const [out, inside] = shape as [number, number];
+    return Float32Array.from({ length: out * inside }, (_, i) => {
+      const [o, c] = [Math.floor(i / inside), i % inside];
+      return name.startsWith('a') && o % 3 === c ? (o < 3 ? 1 : 4) : 0;
+    });
+  };
+  const numbers = parametersOf(
+    new Map(
+      net.nodes.flatMap(({ name, parameters: own }) =>
+        [...own.values()].map(({ key, shape }) => [key, { shape, data: weight(name, shape) }]),
+      ),
+    ),
+  );
+  const network = new FoldedNetwork(net, numbers);
+  const ranges = new Map<number, number>();
+  const of = (data: readonly number[]): Map<string, { shape: number[]; data: Float64Array }> =>
+    new Map([[net.tensors[net.inputs[0]!]!.name, { shape: [1, 3], data: Float64Array.from(data) }]]);
+  network.calibrate(of([1, 0.5, 0.25]), ranges);
+  const widths = { weightBits: 4, activationBits: 4, per: 'tensor', sums: 'nearest-even' } as const;
+  const [sum] = [...new QuantizedNetwork(network, { widths, ranges }).forward(of([1, 0.75, 0.25])).values()];
+  // The whole map reaches 4: steps of a half, 0.75 is 1 there, 0.25 is 0. The part reaches 1: cut to 7 eighths.
+  expect([...sum!.data]).toEqual([0.875, 0.875, 0]);
+});
+
 /** A dense layer's weights lie as its node says. */
 function weightAt(row: number, column: number): number {
   const { operator } = graph.nodes[0]!;

@@ -34,7 +34,7 @@ describe('residual blocks, concatenated maps and an LSTM in every mode on every 
 });
 
 describe('configs to copy', () => {
-  it.each(listPresets(diskPresets, 'runs'))('%s runs', (run) => {
+  it.each(['runs', 'validation'].flatMap((kind) => listPresets(diskPresets, kind)))('%s runs', (run) => {
     const { result } = simulate(loaded(run));
     expect(result.energy.totalJ).toBeGreaterThan(0);
     expect(result.config.description).toBeTruthy();

@@ -26,7 +26,7 @@ const alone = (type: string): Uint8Array =>
   modelOfCase({ type, opset: 13, attributes: {}, inputs: [x], outputs: ['y'] });
 
 describe('refused, one line with file and node', () => {
-  it.each(['Loop', 'If', 'Scan', 'NonMaxSuppression'])('%s, by its name', (type) => {
+  it.each(['Loop', 'If', 'NonMaxSuppression'])('%s, by its name', (type) => {
     const line = new RegExp(
       `^m\\.onnx: node "node" \\(${type}\\): the operator ${type} is not supported; supported are .+$`,
     );
@@ -84,6 +84,15 @@ describe('refused, one line with file and node', () => {
       'a size of 0',
       'node "node" (MatMul): a matrix of 2x1 does not fit vectors of 0',
       (of) => (typeOf(of).shape!.dim[1]!.value = { case: 'dimValue', value: 0n }),
+    ],
+    [
+      'a first size that is not known, which the kernel of a later node does not fit',
+      'node "node" (MatMul): a matrix of 2x1 does not fit vectors of 3; ' +
+        '"x0.0" is taken as a batch of 1 (else: --shape x0.0=N)',
+      (of) => {
+        typeOf(of).shape!.dim[0]!.value = { case: 'dimValue', value: -1n };
+        typeOf(of).shape!.dim[1]!.value = { case: 'dimValue', value: 3n };
+      },
     ],
     [
       'a negative size, which is one that is not known',

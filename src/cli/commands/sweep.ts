@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UserError, type Presets } from '../../config/index.js';
 import { withAnyNetwork } from '../../run-config/any-network.node.js';
 import {
@@ -123,12 +124,17 @@ async function sweepWith(presets: Presets, flags: SweepFlags, shapes: ReadonlyMa
           return plan;
         },
         then: async (store, points) => {
+          // Between these steps, each of a tenth of a second, the database that is collected beside goes on.
+          await nextTurn();
           const analysed = analyseSweep(store, file, points, flags.optimize);
           if (analysed === undefined) return undefined;
+          await nextTurn();
           const { sweepReport } = await import('../../report/html/index.node.js');
           const { reportFiles } = await import('../../report/html/files.node.js');
           // The manifest lets the next report take the place of this one with all its figures.
-          const report = await reportFiles(sweepReport(analysed.view), flags);
+          const page = sweepReport(analysed.view);
+          await nextTurn();
+          const report = await reportFiles(page, flags);
           writeFiles(folder, { ...report, 'manifest.json': '{}' });
           return analysed;
         },

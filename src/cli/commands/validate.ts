@@ -15,9 +15,9 @@ export const validateCommand = command({
   usage: 'validate [file]',
   describe: 'Published figures against simulated ones; status 1 when one that should agree does not',
   order: 50,
-  completes: 'validation',
+  completes: 'targets',
   arguments: {
-    file: { type: 'string', default: 'published', describe: 'Validation preset or path of a YAML file' },
+    file: { type: 'string', default: 'published', describe: 'Preset of targets, or path of a YAML file' },
   },
   flags: FIGURE_FLAG,
   run: async (flags) => {

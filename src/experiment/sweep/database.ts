@@ -2,6 +2,7 @@
 // time.
 
 import { existsSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { MemoryBudget } from '../../config/budget.js';
 import { UserError } from '../../config/index.js';
@@ -160,15 +161,22 @@ function withNumbers(rows: Rows, result: DuckDBResult): Rows {
   return rows;
 }
 
-/** Loads DuckDB, which takes a while: a sweep does so while its points run. */
-export const loadDatabase = async (): Promise<typeof import('@duckdb/node-api')> => import('@duckdb/node-api');
+const require = createRequire(import.meta.url);
+
+/**
+ * Loads DuckDB, which takes a while: a sweep does so while its points run. It is CommonJS, of which `import()` would
+ * read all the text for names of exports first.
+ */
+// Cast: the package's own types.
+export const loadDatabase = (): typeof import('@duckdb/node-api') =>
+  require('@duckdb/node-api') as typeof import('@duckdb/node-api');
 
 async function withDatabase<T>(
   path: string,
   use: (connection: DuckDBConnection) => Promise<T>,
   more: Record<string, string> = {},
 ): Promise<T> {
-  const { DuckDBInstance } = await loadDatabase();
+  const { DuckDBInstance } = loadDatabase();
   const instance = await DuckDBInstance.create(path, { memory_limit: '512MB', threads: '2', ...more });
   try {
     const connection = await instance.connect();

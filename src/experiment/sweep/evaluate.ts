@@ -11,7 +11,7 @@ import type { PointResolver, SweepBase } from './resolver.js';
 import type { Outcome, SweepStore } from './store.js';
 
 /** A part is written when this much work is in it, so that a kill costs no more. */
-const PART_MS = 250;
+const PART_MS = 500;
 
 /** What a worker did and put on the disk. */
 export interface Slice {

@@ -10,7 +10,7 @@ import { diskFault } from '../../config/writing.node.js';
 import type { SweepStore } from './store.js';
 import type { RunTask, WorkerSetup } from './worker.js';
 
-/** Points handed to a worker at once; it returns after a quarter of a second with those that it did. */
+/** Points handed to a worker at once; it returns after half a second with those that it did. */
 const POINTS_AT_ONCE = 512;
 
 /** Fewer points than this are checked where they are. */

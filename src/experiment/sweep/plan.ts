@@ -181,13 +181,8 @@ export async function planSweep(
   const planner = new Planner(presets, sweep);
   planner.checkConditions();
   const values = listValues(sweep, planner, maxMemory);
-  const [first] = values;
-  if (first === undefined) throw new UserError(`${sweep.base.file}: conditions: no point fulfils them`);
-  const checking = checkMany?.(values);
-  // A fault that every point has is found while the others who are asked still start.
-  checking?.catch(() => undefined);
-  planner.point(first, 0);
-  return planner.points(values, await checking);
+  if (values.length === 0) throw new UserError(`${sweep.base.file}: conditions: no point fulfils them`);
+  return planner.points(values, await checkMany?.(values));
 }
 
 function flatKeys(tree: Tree, prefix = ''): string[] {

@@ -19,8 +19,7 @@ import {
   type Tree,
 } from '../../config/index.js';
 import { RUN_KINDS } from '../../config/preset-kinds.js';
-import { pairsOf } from '../../config/typed.js';
-import { digestOf, hashOfPlain } from '../../result/hash.js';
+import { digestByParts, digestOf, hashOfPlain } from '../../result/hash.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
 import { parseTrace, type Trace } from '../../workload/index.js';
 import type { Assignment } from './axes.js';
@@ -210,10 +209,8 @@ export function keyOf(
   const own = [MODEL_VERSION, digestOf(network), trace === undefined ? null : digestOf(trace.rows)];
   for (const key of SIMULATED) {
     const part = config[key];
-    if (key === 'components') {
-      for (const [name, component] of pairsOf(config.components))
-        if (component !== undefined) own.push(name, digestOf(component));
-    } else own.push(typeof part === 'object' ? digestOf(part) : (part ?? null));
+    if (key === 'components') own.push(digestByParts(config.components));
+    else own.push(typeof part === 'object' ? digestOf(part) : (part ?? null));
   }
   return hashOfPlain(evaluate === undefined ? own : [...own, 'evaluate', evaluate.images ?? null]);
 }

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UserError } from '../../config/index.js';
 import { lockFolder } from '../../config/lock.node.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
@@ -112,7 +113,12 @@ export async function inFolder<T>(
   const unlock = lockFolder(store.folder, { name: 'sweep.lock', holder: 'another sweep' });
   try {
     checkFolder(store, sweep, options.resume);
-    const [points] = await Promise.all([work.run(session), loadDatabase()]);
+    const running = work.run(session);
+    // While threads run points; a fault of theirs is heard below.
+    running.catch(() => undefined);
+    await nextTurn();
+    loadDatabase();
+    const points = await running;
     const [collected, result] = await Promise.allSettled([collect(store), work.then(store, points)]);
     if (collected.status === 'rejected') throw collected.reason;
     if (result.status === 'rejected') throw result.reason;

@@ -24,16 +24,27 @@ export interface RunTask {
 
 // Cast: who starts the worker hands over its setup.
 const { base, folder } = workerData as WorkerSetup;
-const store = new SweepStore(folder);
-const presets = await presetsOf(base);
-const resolver = new PointResolver(presets, base);
-const evaluator = new Evaluator(resolver, await measureOf(presets, base));
+
+/** What the thread keeps between its tasks. */
+const made = (async () => {
+  const presets = await presetsOf(base);
+  const resolver = new PointResolver(presets, base);
+  return {
+    store: new SweepStore(folder),
+    resolver,
+    evaluator: new Evaluator(resolver, await measureOf(presets, base)),
+  };
+})();
 
 /** Runs points from the start of the list for a while. */
-export const run = ({ part, points }: RunTask): Promise<Slice> => evaluateSlice(store, evaluator, points, part);
+export async function run({ part, points }: RunTask): Promise<Slice> {
+  const { store, evaluator } = await made;
+  return evaluateSlice(store, evaluator, points, part);
+}
 
 /** Keys of points; null where one is wrong (whoever asked says why). */
-export function check(points: readonly Values[]): (string | null)[] {
+export async function check(points: readonly Values[]): Promise<(string | null)[]> {
+  const { resolver } = await made;
   return points.map((values) => {
     try {
       return resolver.resolve(values).key;

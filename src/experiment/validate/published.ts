@@ -34,7 +34,7 @@ export function validatePublished(
   name = 'published',
   progress: (share: number, figure: string) => void = () => undefined,
 ): ValidationRow[] {
-  const loaded = loadConfig(presets, ['validation'], name);
+  const loaded = loadConfig(presets, ['targets'], name);
   const { groups } = validate(validationSchema, loaded);
   const results = new Map<string, Result>();
   const all = groups.reduce((sum, { figures }) => sum + figures.length, 0);

@@ -27,7 +27,7 @@ const figure = object(
   'A published figure',
 );
 
-/** Schema of a file of `configs/validation`. */
+/** Schema of a file of `configs/targets`. */
 export const validationSchema = object(
   {
     description: text('What is validated').optional(),

@@ -17,7 +17,7 @@ import { zeros, type Values } from '../operators/values.js';
 import { roundingOf } from '../operators/in-format.js';
 import { realProducts } from './real-products.js';
 import { ParameterStore } from '../parameter-store.js';
-import { countsOf, type Graph, type Node, type Parameters, type Tensor } from '../../workload/graph/index.js';
+import { countsOf, type Graph, type Node, type Parameters } from '../../workload/graph/index.js';
 import type { GradientArrays } from '../operators/gradient-arrays.js';
 import type { CellSignals } from '../operators/cells/cell.js';
 import { griddedSignals, hiddenFraction, watchedSignals } from './cell-grids.js';
@@ -27,6 +27,7 @@ import { cellBias, sumBias } from './biases.js';
 import { fractionBits, largestOf, roundAll, shiftAll } from './grid.js';
 import { StoredPairs } from './pairs.js';
 import { WrittenGradients } from './written-gradients.js';
+import { rangeTensor } from './range-tensor.js';
 import { residualSums } from './residuals.js';
 import { matricesOf, type PartMatrix } from './matrices.js';
 import {
@@ -45,18 +46,6 @@ export type Ranges = ReadonlyMap<number, number>;
 const isProduct = ({ operator }: Node): boolean =>
   ['conv', 'convTranspose', 'dense', 'recurrent'].includes(operator.kind) &&
   (!('arithmetic' in operator) || operator.arithmetic === 'float');
-
-/** The tensor whose range sets the grid of a product's output: behind the ReLU (or clip) that alone reads it. */
-function rangeTensor(graph: Graph, tensor: Tensor, skipped: ReadonlySet<number>): Tensor {
-  const { readers, id } = tensor;
-  if (readers.length !== 1 || graph.outputs.includes(id)) return tensor;
-  const reader = graph.nodes[readers[0]!]!;
-  const { operator } = reader;
-  if (skipped.has(reader.id)) return rangeTensor(graph, graph.tensors[reader.outputs[0]!]!, skipped);
-  if (operator.kind === 'unary' && (operator.function === 'relu' || operator.function === 'clip'))
-    return graph.tensors[reader.outputs[0]!]!;
-  return tensor;
-}
 
 /** A network in double precision with its norms folded, and what later runs on integers need of it. */
 export class FoldedNetwork {
@@ -152,8 +141,8 @@ export class QuantizedNetwork implements Computation {
   readonly #pairs = new Map<Node, StoredPairs>();
   readonly #written = new Map<Node, WrittenGradients>();
   readonly #sums: ReadonlySet<Node>;
-  /** Fraction bits of sums of activations, where those stand on grids. */
-  readonly #residuals = new Map<Node, number>();
+  /** Fraction bits of sums of activations and of what they add, by tensor, where those stand on grids. */
+  readonly #residuals = new Map<number, number>();
   #folded: Folded;
   #ranges: Ranges;
   #writes = 0;
@@ -204,7 +193,6 @@ export class QuantizedNetwork implements Computation {
     for (const node of graph.nodes) {
       const parameters = this.#folded.parameters.get(node) ?? store.ofNode(node);
       this.#writePairs(node);
-      if (this.#sums.has(node)) this.#residuals.set(node, this.#outputFraction(node));
       if (!isProduct(node)) continue;
       const matrices = matricesOf(node, parameters, widths.cells?.halves === true);
       const grids = this.#gridsOf(node, matrices);
@@ -221,8 +209,22 @@ export class QuantizedNetwork implements Computation {
       this.#runs.set(node, { ...run, ...this.#gradientsOf(node, grids) });
       this.products.set(node, run.products);
     }
+    this.#writeSums();
     this.#writes++;
     this.#setConverters();
+  }
+
+  /** Grids of sums of activations, and of what they add but products' results: a part of a map, a norm's result. */
+  #writeSums(): void {
+    const { tensors, nodes } = this.graph;
+    const { activationBits } = this.#options.widths;
+    for (const { inputs } of this.#sums)
+      for (const id of inputs) {
+        const { maker } = tensors[id]!;
+        if (maker === null || this.#grids.has(nodes[maker.node]!) || this.#folded.skipped.has(maker.node)) continue;
+        this.#residuals.set(id, fractionBits(this.#ranges.get(id) ?? 0, activationBits));
+      }
+    for (const node of this.#sums) this.#residuals.set(node.outputs[0]!, this.#outputFraction(node));
   }
 
   /** Converters take the ranges of sums in these passes, forward and back, now and when arrays are written anew. */
@@ -325,8 +327,8 @@ export class QuantizedNetwork implements Computation {
     const toGrid = sums === 'half-up' ? shiftAll : roundAll;
     return this.#executor.forward(inputs, {
       ...rest,
-      adjust: (node, _, values) => {
-        const residual = this.#residuals.get(node);
+      adjust: (node, { id }, values) => {
+        const residual = this.#residuals.get(id);
         const output = this.#onGrid(node) ? this.#grids.get(node)!.output : residual;
         if (output === undefined) return values;
         const y = zeros(values.data, values.shape);

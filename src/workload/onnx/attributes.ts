@@ -1,6 +1,6 @@
 // The attributes of an ONNX node, typed, with ONNX's defaults given by who reads them.
 
-import type { NodeProto, TensorProto } from '../../tensors/generated/onnx_pb.js';
+import type { GraphProto, NodeProto, TensorProto } from '../../tensors/generated/onnx_pb.js';
 
 const decoder = new TextDecoder();
 
@@ -44,5 +44,9 @@ export class Attributes {
 
   tensor(name: string): TensorProto | undefined {
     return this.#byName.get(name)?.t;
+  }
+
+  graph(name: string): GraphProto | undefined {
+    return this.#byName.get(name)?.g;
   }
 }

@@ -261,7 +261,7 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
     ([given, scale, zeroPoint], attributes, name) => {
       const x = need(given);
       const scales = need(scale);
-      const axis = axisOf(attributes.int('axis', 1), Math.max(1, x.shape.length));
+      const axis = elementsOf(scales.shape) === 1 ? 0 : axisOf(attributes.int('axis', 1), x.shape.length);
       const inner = elementsOf(x.shape.slice(axis + 1));
       const plain = x.origin.permutation === null && x.origin.quantization === null;
       return lazyConstant(

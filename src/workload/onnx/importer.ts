@@ -2,7 +2,12 @@
 
 import { MemoryBudget } from '../../config/budget.js';
 import { UserError, suggestion } from '../../config/index.js';
-import type { NodeProto, TensorShapeProto_Dimension, ValueInfoProto } from '../../tensors/generated/onnx_pb.js';
+import type {
+  NodeProto,
+  TensorProto,
+  TensorShapeProto_Dimension,
+  ValueInfoProto,
+} from '../../tensors/generated/onnx_pb.js';
 import { onnxTensor, parseOnnx, type ExternalData } from '../../tensors/onnx.js';
 import { refuse } from '../../tensors/tensor.js';
 import { elementsOf, GraphBuilder, ShapeError, type Graph, type Parameter, type Parameters } from '../graph/index.js';
@@ -15,6 +20,8 @@ import { MOVES } from './moves.js';
 import { PRODUCTS } from './products.js';
 import { checkQuantization } from './quantization.js';
 import { dtypeName, isNumeric } from '../../tensors/onnx.js';
+import { readsOf } from './reads.js';
+import { layOut } from './scan.js';
 import { sorted } from './sort.js';
 import { VECTORS } from './vectors.js';
 
@@ -70,24 +77,32 @@ export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptio
   if (opset > LAST_OPSET) return refuse(file, `opset ${opset} is not known; supported are 7 to ${LAST_OPSET}`);
   if (graph.output.length === 0) return refuse(file, 'its graph has no outputs');
   const constants = new Map<string, Constant>();
-  for (const tensor of graph.initializer) {
-    const stored = onnxTensor(tensor, tensor.name, file, options.external);
-    constants.set(
-      tensor.name,
-      lazyConstant(tensor.name, { dtype: stored.dtype, shape: stored.shape }, () => asNumbers(stored.read().data)),
-    );
-  }
+  for (const tensor of graph.initializer)
+    constants.set(tensor.name, storedConstant(tensor.name, tensor, file, options.external));
   for (const [name, { shape, data }] of options.values ?? []) constants.set(name, constantOf(name, 'f64', shape, data));
   const actives = graph.input.filter(({ name }) => !constants.has(name));
   const shapes = new Map(options.shapes ?? []);
-  for (const symbol of batchSymbols(actives, graph.node)) if (!shapes.has(symbol)) shapes.set(symbol, 1);
+  const assumed = [...batchSymbols(actives, graph.node)].filter((symbol) => !shapes.has(symbol));
+  for (const symbol of assumed) shapes.set(symbol, 1);
   const inputs = actives.map((input) => inputOf(input, file, shapes));
   const nodes = sorted(graph.node, new Set([...inputs.map(({ name }) => name), ...constants.keys()]), file);
   const given = givenParameters(nodes, inputs);
   const outputs = graph.output.map(({ name }) => name);
   const reads = new Map<string, number>();
-  for (const name of [...nodes.flatMap((node) => node.input), ...outputs]) reads.set(name, (reads.get(name) ?? 0) + 1);
-  const source: Source = { name: graph.name, file, opset, nodes, inputs, given, constants, outputs, options, reads };
+  for (const name of [...nodes.flatMap(readsOf), ...outputs]) reads.set(name, (reads.get(name) ?? 0) + 1);
+  const source: Source = {
+    name: graph.name,
+    file,
+    opset,
+    nodes,
+    inputs,
+    given,
+    constants,
+    outputs,
+    options,
+    reads,
+    assumed,
+  };
   let first: BatchError | undefined;
   for (const axis of batchAxes(source)) {
     try {
@@ -117,6 +132,8 @@ interface Source {
   outputs: readonly string[];
   /** How often nodes and the network's outputs read each name. */
   reads: ReadonlyMap<string, number>;
+  /** Symbols that are taken to be a batch of one. */
+  assumed: readonly string[];
   options: ImportOptions;
 }
 
@@ -169,7 +186,7 @@ function inputOf({ name, type }: ValueInfoProto, file: string, shapes: ReadonlyM
   return { name, shape: sizes, dtype };
 }
 
-const RECURRENT: readonly string[] = ['LSTM', 'GRU', 'RNN'];
+const RECURRENT: readonly string[] = ['LSTM', 'GRU', 'RNN', 'Scan'];
 
 /** Axes that may be the batch, likeliest first; null: there is none. */
 function batchAxes({ nodes, inputs, given }: Source): (number | null)[] {
@@ -183,6 +200,7 @@ function batchAxes({ nodes, inputs, given }: Source): (number | null)[] {
 
 function build(source: Source, batchAxis: number | null): OnnxModel {
   const { file, opset, nodes, inputs, given } = source;
+  const reads = new Map(source.reads);
   const builder = new GraphBuilder();
   const values = new Map<string, Value>();
   for (const [name, constant] of source.constants) values.set(name, { kind: 'constant', constant });
@@ -200,30 +218,44 @@ function build(source: Source, batchAxis: number | null): OnnxModel {
     });
   }
   const folded = new Map<string, Constant>(source.constants);
-  const imported = nodes.map((node): ImportedNode => {
+  const growing = { builder, batch, values, reads };
+  const set = (name: string, value: Value): void => {
+    values.set(name, value);
+    if (value.kind === 'constant') folded.set(name, value.constant);
+  };
+  const imported: ImportedNode[] = [];
+  const place = (node: NodeProto): void => {
     const name = nameOf(node);
     const type = node.opType;
     try {
-      const made = importNode(source, node, { builder, batch, values });
+      if (type === 'Scan' && standard(node)) {
+        const { nodes: steps, arrays } = layOut(contextOf(source, node, growing), file);
+        for (const [key, tensor] of arrays)
+          set(key, { kind: 'constant', constant: storedConstant(key, tensor, file, source.options.external) });
+        for (const read of steps.flatMap(readsOf)) reads.set(read, (reads.get(read) ?? 0) + 1);
+        steps.forEach(place);
+        return;
+      }
+      const made = importNode(source, node, growing);
       node.output.forEach((output, i) => {
         const value = made.values[i];
-        if (output === '' || value === undefined) return;
-        values.set(output, value);
-        if (value.kind === 'constant') folded.set(output, value.constant);
+        if (output !== '' && value !== undefined) set(output, value);
       });
       const elements = made.values.reduce(
         (sum, value) => sum + (value.kind === 'constant' ? elementsOf(value.constant.shape) : 0),
         0,
       );
-      return { name, type, node: made.main, joined: made.joined, elements };
+      imported.push({ name, type, node: made.main, joined: made.joined, elements });
     } catch (error) {
-      const place = `node "${name}" (${type}): `;
-      if (error instanceof BatchError) throw new BatchError(`${place}${error.message}`);
+      const at = `node "${name}" (${type}): `;
+      if (error instanceof BatchError) throw new BatchError(`${at}${error.message}`);
       // Sizes that no array has are a fault of the file.
-      if (error instanceof ShapeError || error instanceof RangeError) return refuse(file, `${place}${error.message}`);
+      if (error instanceof ShapeError || error instanceof RangeError)
+        return refuse(file, `${at}${error.message}${IMPORTERS.has(type) ? hintOf(source) : ''}`);
       throw error;
     }
-  });
+  };
+  nodes.forEach(place);
   const outputs = source.outputs.map((name) => {
     const value = values.get(name) ?? refuse(file, `output "${name}" is made by no node`);
     return value.kind === 'active'
@@ -243,21 +275,38 @@ function build(source: Source, batchAxis: number | null): OnnxModel {
 const parameterFor = (constant: Constant): Parameter => ({ ...constant.origin, shape: constant.shape });
 const nameOf = ({ name, output }: NodeProto): string => (name === '' ? (output.find((one) => one !== '') ?? '') : name);
 
+/** A first axis without a name may be no batch. */
+function hintOf({ assumed, inputs }: Source): string {
+  const unnamed = assumed.find((symbol) => inputs.some(({ name }) => symbol.startsWith(`${name}.`)));
+  return unnamed === undefined ? '' : `; "${unnamed}" is taken as a batch of 1 (else: --shape ${unnamed}=N)`;
+}
+
+/** What a node is imported into. */
+interface Growing {
+  readonly builder: GraphBuilder;
+  readonly batch: number;
+  readonly values: Map<string, Value>;
+  /** As in Source, and of the nodes of Scans that are laid out. */
+  readonly reads: Map<string, number>;
+}
+
+const contextOf = ({ opset, given }: Source, node: NodeProto, growing: Growing): NodeContext =>
+  new NodeContext({
+    ...{ node, name: nameOf(node), opset, given, ...growing },
+    inputs: node.input.map((input) => growing.values.get(input)),
+  });
+
 function importNode(
-  { file, opset, given, reads }: Source,
+  source: Source,
   node: NodeProto,
-  {
-    builder,
-    batch,
-    values,
-  }: { readonly builder: GraphBuilder; readonly batch: number; readonly values: ReadonlyMap<string, Value> },
+  growing: Growing,
 ): { values: readonly Value[]; main: number | null; joined: number | null } {
-  const name = nameOf(node);
+  const { file, opset } = source;
   const attributes = new Attributes(node);
   const constant = constantNode(node, attributes, file);
   if (constant !== null) return { values: [{ kind: 'constant', constant }], main: null, joined: null };
-  const inputs = node.input.map((input) => values.get(input));
-  const context = new NodeContext({ node, name, opset, builder, batch, inputs, given, reads });
+  const context = contextOf(source, node, growing);
+  const inputs = node.input.map((input) => growing.values.get(input));
   if (standard(node)) checkQuantization(context);
   const fold = FOLDS.get(node.opType);
   if (
@@ -284,15 +333,18 @@ function importNode(
 
 const standard = ({ domain }: NodeProto): boolean => domain === '' || domain === 'ai.onnx';
 
+/** An array of the file, read when it is asked for. */
+function storedConstant(name: string, tensor: TensorProto, file: string, external?: ExternalData): Constant {
+  const stored = onnxTensor(tensor, tensor.name, file, external);
+  return lazyConstant(name, { dtype: stored.dtype, shape: stored.shape }, () => asNumbers(stored.read().data));
+}
+
 /** What a Constant holds; null for other nodes. */
 function constantNode(node: NodeProto, attributes: Attributes, file: string): Constant | null {
   if (node.opType !== 'Constant' || !standard(node)) return null;
   const name = node.output[0]!;
   const tensor = attributes.tensor('value');
-  if (tensor !== undefined) {
-    const stored = onnxTensor(tensor, name, file);
-    return lazyConstant(name, { dtype: stored.dtype, shape: stored.shape }, () => asNumbers(stored.read().data));
-  }
+  if (tensor !== undefined) return storedConstant(name, tensor, file);
   if (attributes.has('value_float')) return constantOf(name, 'f32', [], [attributes.float('value_float', 0)]);
   if (attributes.has('value_int')) return constantOf(name, 'i64', [], [attributes.int('value_int', 0)]);
   const floats = attributes.floats('value_floats');

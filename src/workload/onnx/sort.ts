@@ -1,6 +1,7 @@
 // Nodes of a file in topological order.
 
 import type { NodeProto } from '../../tensors/generated/onnx_pb.js';
+import { readsOf } from './reads.js';
 import { refuse } from '../../tensors/tensor.js';
 
 /**
@@ -21,7 +22,7 @@ export function sorted(nodes: readonly NodeProto[], known: ReadonlySet<string>, 
   const waiting = nodes.map(() => 0);
   const readers: number[][] = nodes.map(() => []);
   nodes.forEach((node, i) => {
-    for (const input of new Set(node.input)) {
+    for (const input of new Set(readsOf(node))) {
       if (input === '' || known.has(input)) continue;
       const from = maker.get(input);
       if (from === undefined)
@@ -30,7 +31,7 @@ export function sorted(nodes: readonly NodeProto[], known: ReadonlySet<string>, 
       waiting[i]!++;
     }
   });
-  const inOrder = nodes.every((node, i) => node.input.every((input) => (maker.get(input) ?? -1) < i));
+  const inOrder = nodes.every((node, i) => readsOf(node).every((input) => (maker.get(input) ?? -1) < i));
   if (inOrder) return [...nodes];
   const ready = [...nodes.keys()].filter((i) => waiting[i] === 0);
   const order: NodeProto[] = [];
