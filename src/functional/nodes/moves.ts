@@ -221,8 +221,8 @@ export function castNode({ operator, inputs }: NodeRun<Cast>): Step {
 }
 
 /**
- * Quantization and back; errors pass as if nothing were rounded or cut (straight through): divided by the scale on their
- * way out of the integers, times it on their way in.
+ * Quantization and back; errors pass as if nothing were rounded or cut (straight through): divided by the scale on
+ * their way out of the integers, times it on their way in.
  */
 export function quantizeNode({ operator, inputs, parameters, graph }: NodeRun<Quantize>): Step {
   const x = inputs[0]!;
