@@ -169,10 +169,10 @@ export function gatherNode({ operator, inputs, parameters }: NodeRun<Gather>): S
     };
   }
   const [x, indices] = leading(2, inputs);
-  const flat = reshaped(indices, indices.shape.slice(1));
   const axis = operator.axis + 1;
-  if (indices.shape[0] === 1) return step(gather(x, flat, axis), (dy) => [gatherBackward(x.shape, flat, dy, axis)]);
-  return gatherByImage(x, indices, axis);
+  if (indices.shape[0] !== 1) return gatherByImage(x, indices, axis);
+  const flat = reshaped(indices, indices.shape.slice(1));
+  return step(gather(x, flat, axis), (dy) => [gatherBackward(x.shape, flat, dy, axis)]);
 }
 
 /** Indices of their own for each image. */
