@@ -44,6 +44,13 @@ const ACTION_WORDS: Record<string, string> = {
 
 type Action = Judged['actions'][number];
 
+/** A pass as a sentence has it. */
+export const passWords = (pass: string): string => PASS_WORDS[pass] ?? pass;
+
+/** `buffer writes`, `idle adc`. @param named what the component is called */
+export const actionWords = (component: string, action: string, named = component): string =>
+  action === 'idle' ? `idle ${named}` : `${named} ${ACTION_WORDS[action] ?? action}`;
+
 interface Part {
   component: Action['component'];
   action: Action['action'];
@@ -79,8 +86,8 @@ function partText({ component, action, energyJ, byPass }: Part, totalJ: number):
   const passes = [...byPass]
     .filter(([pass, joules]) => joules >= NAMED * totalJ && pass !== 'leakage' && pass !== 'idle')
     .sort((a, b) => b[1] - a[1]);
-  const among = passes.map(([pass, joules]) => `${PASS_WORDS[pass] ?? pass} ${shareText(joules / totalJ)}`);
-  const what = action === 'idle' ? `idle ${component}` : `${component} ${ACTION_WORDS[action] ?? action}`;
+  const among = passes.map(([pass, joules]) => `${passWords(pass)} ${shareText(joules / totalJ)}`);
+  const what = actionWords(component, action);
   return (
     `${what} ${shareText(energyJ / totalJ)}` + (byPass.size > 1 && passes.length > 1 ? ` (${among.join(', ')})` : '')
   );

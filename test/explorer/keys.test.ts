@@ -224,12 +224,18 @@ describe('the whole way with keys alone, below a path of a web server', () => {
     const own: State = { ...DEFAULT_STATE, machines: [{ base: 'isaac', sets: [] }, DEFAULT_STATE.machines[1]] };
     await show(page, { ...own, network: 'lenet-5', mode: 'inference' });
     await page.click('.top >> text=Tour');
+    /** Whether the tour stands over none of a part. */
+    const free = async (part: string): Promise<boolean> => {
+      const [box, at] = [await (await page.$('.tour'))?.boundingBox(), await (await page.$(part))?.boundingBox()];
+      return box != null && at != null && (box.y + box.height <= at.y + 1 || box.y >= at.y + at.height - 1);
+    };
     for (const part of ['.machines', '.strip', '.rail', '.board', '.now-rows']) {
       await page.waitForSelector(`${part}.toured`, { state: 'visible' });
+      await expect.poll(() => free(part), { message: part }).toBe(true);
       // It speaks of PipeLayer and of A3 with one copy, so these stand there, each with its board.
-      expect(stateNow().machines.map(({ base }) => base)).toEqual(['pipelayer', 'a3-shared']);
-      if (part === '.board') expect(stateNow().board).toMatchObject({ machine: 0, at: 0 });
-      if (part === '.now-rows') expect(stateNow().board).toMatchObject({ machine: 1, at: 8 });
+      await expect.poll(() => stateNow().machines.map(({ base }) => base)).toEqual(['pipelayer', 'a3-shared']);
+      if (part === '.board') await expect.poll(() => stateNow().board).toMatchObject({ machine: 0, at: 0 });
+      if (part === '.now-rows') await expect.poll(() => stateNow().board).toMatchObject({ machine: 1, at: 8 });
       await page.click(part === '.now-rows' ? '.tour >> text=Done' : '.tour >> text=Next');
     }
     expect(await page.$('.tour')).toBeNull();

@@ -2,6 +2,8 @@ import { createRequire } from 'node:module';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diskPresets } from '../../src/config/files.node.js';
+import { TOLD_HEADLINES, causeSentence } from '../../src/experiment/cause-sentences.js';
+import { load, simulate } from '../../src/index.js';
 import { NumbersEngine } from '../../src/explorer/model/numbers.js';
 import { DEFAULT_STATE, TABS, type State } from '../../src/explorer/model/state.js';
 import { besidePage, explorerPage, servePage, type Served } from '../../src/explorer/server/index.js';
@@ -104,6 +106,38 @@ describe('a step of a slider', () => {
     expect(values.length).toBeGreaterThan(40);
     expect(values[0]![1]).toMatch(/^Array size \d+, Cell bits \d: [\d.]+ [mk]?J$/);
     await page.click('.map summary');
+  });
+});
+
+describe('the cause of a difference', () => {
+  it('stands in the strip as the sentences of the library, in full, one of them on a narrow page', async () => {
+    const result = async (base: string) => {
+      const run = await load(base, { set: ['network=lisa-cnn', 'workload.mode=attack'] });
+      return simulate(run).result;
+    };
+    const [theirs, ours] = [
+      { name: 'A', result: await result('pipelayer') },
+      { name: 'B', result: await result('a3-shared') },
+    ];
+    const sentences = TOLD_HEADLINES.map((key) => causeSentence(key, ours, theirs));
+    await show(page, DEFAULT_STATE);
+    /** Texts that are seen, and whether all of each is. */
+    const seen = (): Promise<[string | null, boolean][]> =>
+      page.$$eval('.strip .cause', (all) =>
+        all.flatMap((one) => {
+          const { scrollHeight, clientHeight, scrollWidth, clientWidth } = one as unknown as Record<string, number>;
+          const whole = scrollHeight! <= clientHeight! && scrollWidth! <= clientWidth!;
+          return clientHeight === 0 ? [] : [[one.textContent, whole] as [string | null, boolean]];
+        }),
+      );
+    expect(await seen()).toEqual(sentences.map((sentence) => [sentence, true]));
+    expect(await page.textContent('.differ')).toMatch(/^A and B differ in 3 knobs: /);
+    await page.setViewportSize({ width: 400, height: 850 });
+    expect(await seen()).toEqual([[sentences[0], true]]);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    // Other work has no former figures: its bars fill their tracks.
+    await show(page, DIGITS);
+    expect(await page.$('.strip .ghost[style]')).toBeNull();
   });
 });
 

@@ -2,7 +2,8 @@
 
 import { ConfigError, UserError, formatQuantity, type Presets } from '../../config/index.js';
 import { parsedOnce, withFiles } from '../../config/memory.js';
-import { METRICS, MODEL_VERSION, bundledPresets, recordTimeline, type Result } from '../../index.js';
+import { METRICS, MODEL_VERSION, bundledPresets, knobDifferences, recordTimeline, type Result } from '../../index.js';
+import { TOLD_HEADLINES, causeSentence, differenceSentence } from '../../experiment/cause-sentences.js';
 import { bookOf, explain, ofFile } from '../../explain/index.js';
 import { dimensionOfKey, loadRun, traceOf, unusedBy, unusedKnobs, type LoadedRun } from '../../run-config/index.js';
 import { buildMachine, simulate } from '../../simulation/index.js';
@@ -32,8 +33,6 @@ const MOST_POINTS = 200;
 const MOST_STANDARDS = 64;
 /** Overrides that say what runs, not on what: a ghost tick shows the base under the same work. */
 const WORK = ['network', 'workload.mode'];
-/** Metrics of the strip whose difference is told. */
-const TOLD = ['time.totalS', 'energy.totalJ', 'area.totalMm2', 'utilization.effective', 'utilization.informative'];
 
 /** The presets of the package, for workers that load designs again and again. */
 export const workerPresets = async (): Promise<Presets> => parsedOnce(await bundledPresets());
@@ -142,8 +141,7 @@ export class Engine {
     const results = a.fault === null && b.fault === null ? ([a.value.result, b.value.result] as const) : null;
     return {
       outcomes,
-      causes: results === null ? {} : causesOf(...results),
-      sameWork: results === null || results[0].verdict.work === results[1].verdict.work,
+      causes: results === null ? { sameWork: true, differ: '', headlines: {} } : causesOf(...results),
     };
   }
 
@@ -275,14 +273,23 @@ export class Engine {
   }
 }
 
-/** Why B's headlines differ from A's, a sentence each. */
+/** Why B's headlines differ from A's. */
 function causesOf(a: Result, b: Result): Causes {
-  return Object.fromEntries(
-    METRICS.filter(({ key }) => TOLD.includes(key)).map((metric) => {
-      const same = metric.value(a) === metric.value(b);
-      return [metric.key, same ? '' : metric.cause(b, a)];
-    }),
-  );
+  const [theirs, ours] = [
+    { name: 'A', result: a },
+    { name: 'B', result: b },
+  ] as const;
+  const headlines = TOLD_HEADLINES.map((key) => {
+    const metric = METRICS.find((one) => one.key === key);
+    const same = metric === undefined || metric.value(a) === metric.value(b);
+    const told = { sentence: causeSentence(key, ours, theirs), figures: same ? '' : metric.cause(b, a) };
+    return [key, told] as const;
+  });
+  return {
+    sameWork: a.verdict.work === b.verdict.work,
+    differ: differenceSentence(ours, theirs, knobDifferences(b, a)),
+    headlines: Object.fromEntries(headlines),
+  };
 }
 
 const keyOfSet = (set: string): string => set.slice(0, set.indexOf('='));

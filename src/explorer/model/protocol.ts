@@ -116,7 +116,7 @@ export interface Answers {
   catalogue: Catalogue;
   /** Headlines at once; null of a design that has a fault. `tookMs`: what the worker needed. */
   glance: { points: readonly [Point | null, Point | null]; tookMs: number };
-  simulate: { outcomes: readonly [Outcome, Outcome]; causes: Causes; sameWork: boolean };
+  simulate: { outcomes: readonly [Outcome, Outcome]; causes: Causes };
   explain: { explanation: Explanation | null; fault: Fault | null };
   /** Resolved knobs by dotted key, as text, and sources of constants. */
   settings: {
@@ -135,8 +135,15 @@ export interface Answers {
   import: { text: string; fault: null } | { text: null; fault: Fault };
 }
 
-/** Why B differs from A, by metric. */
-export type Causes = Readonly<Record<string, string>>;
+/** Why B differs from A. */
+export interface Causes {
+  /** They ran the same work. */
+  sameWork: boolean;
+  /** In what they differ, a sentence; '' where one of them has a fault. */
+  differ: string;
+  /** By headline: a sentence, and the figures behind it. */
+  headlines: Readonly<Record<string, { sentence: string; figures: string }>>;
+}
 
 /** A question with its number; the answer has the same. */
 export interface Numbered {

@@ -84,15 +84,13 @@ export interface Simulated {
   knobs: readonly [KnobsView | null, KnobsView | null];
   faults: readonly [Fault | null, Fault | null];
   causes: Answers['simulate']['causes'];
-  sameWork: boolean;
 }
 
 const NOTHING: Simulated = {
   views: [null, null],
   knobs: [null, null],
   faults: [null, null],
-  causes: {},
-  sameWork: true,
+  causes: { sameWork: true, differ: '', headlines: {} },
 };
 
 const pointOf = ({ view }: Outcome): Point | null =>
@@ -118,7 +116,7 @@ export function useSimulated(
     const ask = async (): Promise<void> => {
       await feed.answered;
       if (gone.yes) return;
-      const { outcomes, causes, sameWork } = await workers.last({
+      const { outcomes, causes } = await workers.last({
         kind: 'simulate',
         designs: designsOf(state),
         files: state.files,
@@ -129,7 +127,6 @@ export function useSimulated(
         knobs: both(outcomes, (outcome) => outcome.view ?? outcome.knobs),
         faults: both(outcomes, ({ fault }) => fault),
         causes,
-        sameWork,
       };
       setAnswered({ work, simulated });
       done();

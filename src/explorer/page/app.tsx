@@ -48,7 +48,7 @@ export function App({ workers }: { workers: Workers }) {
   const { state, update, feed } = usePageState(workers, failed);
   const catalogue = useCatalogue(workers, report);
   const { simulated, work, busy } = useSimulated(state, feed, { workers, report, done });
-  const { views, knobs, faults, causes, sameWork } = simulated;
+  const { views, knobs, faults, causes } = simulated;
   useAddress(state, busy);
   const accuracies = useAccuracies(state, views, { workers, failed, following: busy });
   const board = useBoard(state, busy, { workers, report });
@@ -124,7 +124,7 @@ export function App({ workers }: { workers: Workers }) {
   const designs = designsOf(state);
   const part = { state, update, catalogue, views, knobs, faults };
   return (
-    <div>
+    <div class={tour === null ? '' : `touring touring-${tour + 1}`}>
       <header class="top">
         <h1>xbarflow explorer</h1>
         <p class="small">two accelerators on the same work, simulated as you move a knob</p>
@@ -187,7 +187,6 @@ export function App({ workers }: { workers: Workers }) {
         feed={feed}
         views={views}
         causes={causes}
-        sameWork={sameWork}
         work={work}
         busy={busy}
         explain={explain}

@@ -8,6 +8,7 @@ import type { State } from '../model/state.js';
 import type { Workers } from './client.js';
 
 type Points = readonly [Point | null, Point | null];
+const NONE: Points = [null, null];
 
 /** Headlines of both machines. */
 interface StripFigures {
@@ -25,10 +26,16 @@ interface StripFigures {
 /** All of a state that a simulation depends on, as text. */
 export const workOf = (state: State): string => JSON.stringify([designsOf(state), state.files]);
 
+/** The work of a state: figures of other work are no former ones of these. */
+const kindOf = ({ network, mode, machines }: State): string =>
+  JSON.stringify([network, mode, network === null ? machines.map(({ base }) => base) : []]);
+
 /** Asks for headlines as soon as a state is there, and tells who listens. */
 export class FigureFeed {
   #shown: StripFigures = { now: [null, null], before: [null, null], work: '', step: 0, workedMs: 0 };
-  #asked = { work: '', step: 0 };
+  /** Of what is shown. */
+  #kind = '';
+  #asked = { work: '', kind: '', step: 0 };
   #answered: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<(figures: StripFigures) => void>();
   readonly #workers: Workers;
@@ -54,13 +61,14 @@ export class FigureFeed {
     const work = workOf(state);
     if (work === this.#asked.work) return;
     const step = this.#asked.step + 1;
-    this.#asked = { work, step };
+    const kind = kindOf(state);
+    this.#asked = { work, kind, step };
     this.#answered = this.#workers
       .glance({ kind: 'glance', designs: designsOf(state), files: state.files })
       .then(({ points, tookMs }) => {
         // A fault is said by the whole answer; until then the old figure stands.
         const now = both(points, (point, m) => point ?? this.#shown.now[m]);
-        this.#show({ work, step, now, workedMs: tookMs });
+        this.#show({ work, step, now, workedMs: tookMs }, kind);
       }, this.#failed);
   }
 
@@ -68,7 +76,8 @@ export class FigureFeed {
    * Takes the figures of a whole answer: null where a design has a fault. What is older than the last question is left.
    */
   complete(work: string, points: Points): void {
-    if (work === this.#asked.work) this.#show({ ...this.#asked, now: points, workedMs: this.#shown.workedMs });
+    const { step, kind } = this.#asked;
+    if (work === this.#asked.work) this.#show({ work, step, now: points, workedMs: this.#shown.workedMs }, kind);
   }
 
   /** Tells of every change. @returns what ends it */
@@ -79,10 +88,11 @@ export class FigureFeed {
     };
   }
 
-  #show(figures: Omit<StripFigures, 'before'>): void {
+  #show(figures: Omit<StripFigures, 'before'>, kind: string): void {
     if (figures.step < this.#shown.step) return;
     const before = figures.step === this.#shown.step ? this.#shown.before : this.#shown.now;
-    this.#shown = { ...figures, before };
+    this.#shown = { ...figures, before: kind === this.#kind ? before : NONE };
+    this.#kind = kind;
     for (const listener of this.#listeners) listener(this.#shown);
   }
 }

@@ -51,17 +51,23 @@ export function EnergyPanel({ views, explain }: { views: Views; explain: Explain
 
 /** Why B differs from A, what limits each machine, and what to know of its figures. */
 export function WhyPanel({ views, causes }: { views: Views; causes: Causes }) {
-  const told = HEADLINES.filter(({ key }) => (causes[key] ?? '') !== '');
+  const told = HEADLINES.flatMap(({ key, title }) => {
+    const cause = causes.headlines[key];
+    return cause === undefined || cause.sentence === '' ? [] : [{ key, title, ...cause }];
+  });
   return (
     <section class="why" aria-label="Why">
-      {told.length > 0 && (
+      {causes.differ !== '' && (
         <div class="differences">
           <h2>Why B differs from A</h2>
+          <p>{causes.differ}</p>
           <dl>
-            {told.map(({ key, title }) => (
+            {told.map(({ key, title, sentence, figures }) => (
               <div key={key}>
                 <dt>{title.toLowerCase()}</dt>
-                <dd>{causes[key]}</dd>
+                <dd>
+                  {sentence} {figures !== '' && <span class="small">{figures}</span>}
+                </dd>
               </div>
             ))}
           </dl>

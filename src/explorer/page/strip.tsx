@@ -1,5 +1,6 @@
 // The sticky strip: headlines of both machines as bars, their ratio, what is assumed, and why they differ.
 
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { both } from '../../config/typed.js';
 import { FIELDS } from '../model/protocol.js';
 import { AccuracyHeadline, type Accuracies } from './accuracy.js';
@@ -7,7 +8,7 @@ import type { Simulated } from './answers.js';
 import { useFigures, type FigureFeed } from './figure-feed.js';
 import { HEADLINES, ratioText, shareText } from './format.js';
 
-interface StripProps extends Pick<Simulated, 'views' | 'causes' | 'sameWork'> {
+interface StripProps extends Pick<Simulated, 'views' | 'causes'> {
   feed: FigureFeed;
   /** Null where none can be known. */
   accuracies: Accuracies | null;
@@ -19,11 +20,38 @@ interface StripProps extends Pick<Simulated, 'views' | 'causes' | 'sameWork'> {
   explain: (machine: 0 | 1, key: string) => void;
 }
 
+/** Headlines nearer to each other than this are passed over for one that differs more. */
+const APART = 0.05;
+
+/** The one sentence that a narrow page has room for: why the first headline that differs does. */
+function leadOf([a, b]: ReturnType<typeof useFigures>['now'], { headlines }: Simulated['causes']): string {
+  if (a === null || b === null) return '';
+  const told = HEADLINES.flatMap(({ id, key }) => {
+    const sentence = headlines[key]?.sentence ?? '';
+    return sentence === '' ? [] : [{ sentence, apart: Math.abs(b[FIELDS[id]] / a[FIELDS[id]] - 1) > APART }];
+  });
+  return (told.find(({ apart }) => apart) ?? told[0])?.sentence ?? '';
+}
+
 /** The strip. */
-export function Strip({ feed, accuracies, askAccuracy, views, causes, sameWork, work, busy, explain }: StripProps) {
+export function Strip({ feed, accuracies, askAccuracy, views, causes, work, busy, explain }: StripProps) {
   const figures = useFigures(feed);
+  const lead = leadOf(figures.now, causes);
+  const box = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    // What stays beside the page begins below the strip, however tall its sentences make it.
+    const measure = new ResizeObserver(([entry]) => {
+      const height = entry?.borderBoxSize[0]?.blockSize ?? 0;
+      document.documentElement.style.setProperty('--strip', `${height}px`);
+    });
+    if (box.current !== null) measure.observe(box.current);
+    return () => {
+      measure.disconnect();
+    };
+  }, []);
   return (
     <section
+      ref={box}
       class={`strip${accuracies === null ? '' : ' with-accuracy'}`}
       aria-label="Headlines of both machines"
       aria-busy={busy || figures.work !== work}
@@ -37,7 +65,7 @@ export function Strip({ feed, accuracies, askAccuracy, views, causes, sameWork, 
         const most = Math.max(...[...values, ...old].map((value) => value ?? 0));
         const [a, b] = values;
         const ratio = a === null || b === null || a === 0 ? null : b / a;
-        const cause = causes[key] ?? '';
+        const cause = causes.headlines[key]?.sentence ?? '';
         return (
           <div class="headline" key={id} data-metric={key}>
             <h2>
@@ -89,14 +117,13 @@ export function Strip({ feed, accuracies, askAccuracy, views, causes, sameWork, 
                 </button>
               );
             })}
-            <p class="cause" title={cause}>
-              {cause}
-            </p>
+            <p class="cause">{cause}</p>
           </div>
         );
       })}
       {accuracies !== null && <AccuracyHeadline of={accuracies} ask={askAccuracy} />}
-      {!sameWork && <p class="warning">A and B run unlike work: times and energies do not compare.</p>}
+      {causes.differ !== '' && <p class={causes.sameWork ? 'differ' : 'differ warning'}>{causes.differ}</p>}
+      {lead !== '' && <p class="cause lead">{lead}</p>}
       <p class="legend">
         <span class="assumed" /> share that rests on assumptions (*) <span class="ghost" /> before the last change
       </p>

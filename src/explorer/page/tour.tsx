@@ -31,8 +31,8 @@ const STEPS: readonly Step[] = [
     title: 'The same work, four figures',
     text:
       'Both run the same attack on the same network. Bars compare time, energy, area and how well arrays are used; ' +
-      'hatching is the share that rests on assumptions, and a sentence (on a narrow page: under Why) says why B ' +
-      'differs. Click any number for its origin.',
+      'hatching is the share that rests on assumptions, and sentences (on a narrow page one, the others under Why) ' +
+      'say why B differs. Click any number for its origin.',
   },
   {
     at: '.rail',
@@ -63,6 +63,9 @@ const STEPS: readonly Step[] = [
   },
 ];
 
+/** Pages of this width or less show a part at a time, below the tour (style.css). */
+const NARROW = 760;
+
 /** The state in which the page is toured: where it speaks of other machines or work, those that it opens with. */
 export function touredState(state: State): State {
   const { machines, network, mode } = DEFAULT_STATE;
@@ -87,11 +90,12 @@ export function Tour({ step, go, open }: TourProps) {
   useEffect(() => {
     open(tab, sheet, board);
     box.current?.focus();
+    document.documentElement.style.setProperty('--tour', `${box.current?.offsetHeight ?? 0}px`);
     // The part stands where it belongs once the page has opened it.
     const frame = requestAnimationFrame(() => {
       const target = document.querySelector(at);
       target?.classList.add('toured');
-      const tall = (target?.getBoundingClientRect().height ?? 0) > innerHeight / 2;
+      const tall = innerWidth <= NARROW || (target?.getBoundingClientRect().height ?? 0) > innerHeight / 2;
       target?.scrollIntoView({ block: tall ? 'start' : 'center' });
     });
     return () => {
@@ -107,7 +111,7 @@ export function Tour({ step, go, open }: TourProps) {
   );
   return (
     <section
-      class={`tour${sheet ? ' high' : ''}`}
+      class="tour"
       tabIndex={-1}
       ref={box}
       aria-label={`Tour, step ${step + 1} of ${STEPS.length}`}
