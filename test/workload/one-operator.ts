@@ -1,7 +1,7 @@
 // One operator of ONNX run alone.
 
 import { Executor } from '../../src/functional/execute.js';
-import { fromFileLayout, toFileLayout } from '../../src/functional/layout.js';
+import { fromFileLayout, toFileLayout } from '../functional/file-layout.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
 import { reals } from './onnx-agree/draw.js';
 import { modelOfCase, type CaseInput, type OperatorCase } from './onnx-agree/model.js';
