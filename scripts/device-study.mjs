@@ -1,14 +1,17 @@
 // Trains NeuroSim's perceptron through each device of its table and sets the accuracies beside its own (MLP+NeuroSim
-// V3.0 manual, Table II: 400-100-10, MNIST, one update a picture), in docs/training-and-attacks.md. What a device gave
-// is kept in results/device-study, so that a run that was stopped goes on. Needs a build.
-// Usage: node scripts/device-study.mjs [FOLDER] [--jobs N] [--pictures N] [--epochs N]
-// FOLDER has MNIST's train5k and t10k files (idx, gz); without it digits are drawn.
+// V3.0 manual, Table II: 400-100-10, MNIST, one update a picture), in docs/training-and-attacks.md. What differs from
+// NeuroSim's training is changed one knob at a time. What a run gave is kept in results/device-study, so that a study
+// that was stopped goes on. Needs a build.
+// Usage: node scripts/device-study.mjs FOLDER [--jobs N] [--pictures N] [--epochs N] [--long EPOCHS]
+// FOLDER has MNIST's train5k and t10k files (idx, gz).
 
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const program = here('dist/cli/xbarflow.js');
@@ -16,12 +19,14 @@ const { values: given, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     jobs: { type: 'string', default: '1' },
-    pictures: { type: 'string', default: '600' },
+    pictures: { type: 'string', default: '4000' },
     epochs: { type: 'string', default: '2' },
+    long: { type: 'string', default: '8' },
   },
 });
 const [mnist] = positionals;
-const [jobs, pictures, epochs] = [given.jobs, given.pictures, given.epochs].map(Number);
+if (mnist === undefined) throw new Error('expected the folder with the files of MNIST');
+const [jobs, pictures, epochs, long] = [given.jobs, given.pictures, given.epochs, given.long].map(Number);
 const folder = here('results/device-study');
 mkdirSync(folder, { recursive: true });
 
@@ -36,11 +41,12 @@ const PRINTED = {
   'reram-neurosim-alox': 20,
 };
 
-const network = join(folder, 'perceptron.yaml');
-writeFileSync(
-  network,
-  `name: perceptron
-input: { channels: 1, height: 28, width: 28 }
+function networkOf(side) {
+  const file = join(folder, `perceptron-${side}.yaml`);
+  writeFileSync(
+    file,
+    `name: perceptron
+input: { channels: 1, height: ${side}, width: ${side} }
 layers:
   - { name: flatten, type: flatten }
   - { name: fc1, type: dense, features: 100, bias: false }
@@ -48,117 +54,177 @@ layers:
   - { name: fc2, type: dense, features: 10, bias: false }
   - { name: sigmoid2, type: sigmoid }
 `,
-);
-const files = (name) =>
-  `kind: idx, inputs: ${mnist}/${name}-images-idx3-ubyte.gz, labels: ${mnist}/${name}-labels-idx1-ubyte.gz`;
-const DATA =
-  mnist === undefined
-    ? [`data={ kind: digits, count: ${pictures} }`, 'test={ kind: digits, count: 1000, seed: 2 }']
-    : [`data={ ${files('train5k')}, count: ${pictures} }`, `test={ ${files('t10k')}, count: 1000 }`];
+  );
+  return file;
+}
 
-/** Starting weights of both layers, even within 0.1: ten times that is NeuroSim's range, -1 to 1. */
-const weights = join(folder, 'start.safetensors');
-{
-  const sizes = { 'fc1.weight': [100, 784], 'fc2.weight': [10, 100] };
-  const header = {};
-  const values = [];
-  let state = 1;
-  for (const [name, shape] of Object.entries(sizes)) {
-    const from = 4 * values.length;
-    for (let i = 0; i < shape[0] * shape[1]; i++) {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      values.push(0.2 * (state / 2 ** 32) - 0.1);
-    }
-    header[name] = { dtype: 'F32', shape, data_offsets: [from, 4 * values.length] };
-  }
-  const json = Buffer.from(JSON.stringify(header));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(json.length));
-  writeFileSync(weights, Buffer.concat([length, json, Buffer.from(Float32Array.from(values).buffer)]));
+/** Pictures of MNIST: as they are, or their middle 20 x 20 in black and white (from half the range on). */
+function filesOf(name, bits) {
+  const labels = join(mnist, `${name}-labels-idx1-ubyte.gz`);
+  const file = join(mnist, `${name}-images-idx3-ubyte.gz`);
+  if (!bits) return `kind: idx, inputs: ${file}, labels: ${labels}`;
+  const grey = gunzipSync(readFileSync(file));
+  const count = grey.readUInt32BE(4);
+  const middle = Buffer.alloc(16 + count * 400);
+  [2051, count, 20, 20].forEach((value, i) => middle.writeUInt32BE(value, 4 * i));
+  for (let n = 0; n < count; n++)
+    for (let y = 0; y < 20; y++)
+      for (let x = 0; x < 20; x++)
+        middle[16 + n * 400 + y * 20 + x] = grey[16 + n * 784 + (y + 4) * 28 + x + 4] >= 128 ? 255 : 0;
+  const out = join(folder, `${name}-bits.idx`);
+  writeFileSync(out, middle);
+  return `kind: idx, inputs: ${out}, labels: ${labels}`;
 }
 
 /**
- * A weight a device, an update a picture. NeuroSim takes the sum of squares of ten outputs at rates of 0.4 and 0.2; of
- * their mean that is 4 and 2, here 3 for both.
+ * Starting weights: of seven values over the whole range, as NeuroSim draws them, or even within a tenth of it.
+ * @returns the file, and the range in units of the largest weight
  */
-const TRAINING = [
-  ...['training.batch=1', `training.epochs=${epochs}`, 'training.optimizer=sgd', 'training.loss=mse'],
-  ...['training.learningRate=3', 'training.device.headroom=10'],
-  `model.weights=${weights}`,
-];
+function startOf({ side, whole }) {
+  const file = join(folder, `start-${side}-${whole ? 'whole' : 'tenth'}.safetensors`);
+  const sizes = { 'fc1.weight': [100, side * side], 'fc2.weight': [10, 100] };
+  const header = {};
+  const values = [];
+  let state = 1;
+  const add = (name, shape, value) => {
+    const from = 4 * values.length;
+    const count = shape.reduce((product, length) => product * length, 1);
+    for (let i = 0; i < count; i++) {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      values.push(value(state / 2 ** 32));
+    }
+    header[name] = { dtype: 'F32', shape, data_offsets: [from, 4 * values.length] };
+  };
+  for (const [name, shape] of Object.entries(sizes))
+    add(name, shape, (u) => (whole ? (Math.floor(7 * u) - 3) / 3 : 0.2 * u - 0.1));
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  writeFileSync(file, Buffer.concat([length, json, Buffer.from(Float32Array.from(values).buffer)]));
+  return { file, headroom: whole ? 1 : 10 };
+}
 
-/** Test accuracy after the last epoch, percent. */
-const train = (sets) =>
+/**
+ * A weight a device, an update a picture. NeuroSim takes the sum of squares of ten outputs at rates of 0.4 and 0.2 of
+ * its two layers; of their mean that is 4 and 2. Its own: `pictures` of 20 x 20 black and white pixels, `weights` that
+ * start all over the range, `rates` of both layers (else 3 for both).
+ */
+function knobsOf({ pictures: small, weights, rates }, epochs) {
+  const side = small ? 20 : 28;
+  const start = startOf({ side, whole: weights });
+  return [
+    `data={ ${filesOf('train5k', small)}, count: ${pictures} }`,
+    `test={ ${filesOf('t10k', small)}, count: 1000 }`,
+    `network=${networkOf(side)}`,
+    `model.weights=${start.file}`,
+    ...['training.batch=1', `training.epochs=${epochs}`, 'training.optimizer=sgd', 'training.loss=mse'],
+    `training.learningRates=${rates ? '{ fc1: 4, fc2: 2 }' : '{ fc1: 3, fc2: 3 }'}`,
+    `training.device.headroom=${start.headroom}`,
+  ];
+}
+
+const run = (sets) =>
   new Promise((resolve, reject) => {
-    const args = [
-      'train',
-      'pipelayer',
-      '--quiet',
-      '--format',
-      'json',
-      ...[...DATA, ...TRAINING, ...sets].flatMap((set) => ['--set', set]),
-    ];
-    const child = spawn(process.execPath, [program, ...args, '--set', `network=${network}`]);
+    const args = ['train', 'pipelayer', '--quiet', '--format', 'json', ...sets.flatMap((set) => ['--set', set])];
+    const child = spawn(process.execPath, [program, ...args]);
     let [out, said] = ['', ''];
     child.stdout.on('data', (text) => (out += text));
     child.stderr.on('data', (text) => (said += text));
-    child.on('exit', (status) => {
-      if (status !== 0) reject(new Error(said));
-      else resolve(100 * JSON.parse(out).epochs.at(-1).testAccuracy);
-    });
+    child.on('exit', (status) => (status === 0 ? resolve(JSON.parse(out)) : reject(new Error(said))));
   });
 
-/** What a device gives, from the last run where it was the same one. */
-async function accuracyOf(device) {
-  const file = join(folder, `${device ?? 'float'}.json`);
-  const key = JSON.stringify([DATA, TRAINING]);
-  const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
-  if (kept?.key === key) return kept.accuracy;
-  const accuracy = await train(device === null ? [] : [`crossbar.device=${device}`, 'training.update=device']);
-  writeFileSync(`${file}.new`, JSON.stringify({ key, accuracy }));
+/** Test accuracy after each epoch, percent, from the last run where it was the same one. */
+async function accuracies(device, own, epochs) {
+  const knobs = knobsOf(own, epochs);
+  if (device !== null) knobs.push(`crossbar.device=${device}`, 'training.update=device');
+  const said = JSON.stringify(knobs).replaceAll(folder, '').replaceAll(mnist, '');
+  const name = createHash('sha256').update(said).digest('hex').slice(0, 32);
+  const file = join(folder, `${name}.json`);
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
+  const found = (await run(knobs)).epochs.map(({ testAccuracy }) => 100 * testAccuracy);
+  writeFileSync(`${file}.new`, JSON.stringify(found));
   renameSync(`${file}.new`, file);
-  console.log(`${device ?? 'floating point'}: ${accuracy.toFixed(1)} %`);
-  return accuracy;
+  console.log(
+    `${device ?? 'floating point'} ${JSON.stringify(own)}: ${found.map((one) => one.toFixed(1)).join(', ')} %`,
+  );
+  return found;
 }
 
+const OWN = ['pictures', 'weights', 'rates'];
+const all = (value) => Object.fromEntries(OWN.map((knob) => [knob, value]));
+/** NeuroSim's training, each of its knobs left out, and none of them. */
+const VARIANTS = {
+  "NeuroSim's": all(true),
+  'grey 28 x 28': { ...all(true), pictures: false },
+  'starts within a tenth': { ...all(true), weights: false },
+  'one rate': { ...all(true), rates: false },
+  'all three': all(false),
+};
 const devices = [null, 'reram-neurosim-ideal', ...Object.keys(PRINTED)];
-const accuracies = new Map();
-const left = [...devices];
+const found = new Map();
+const left = [...Object.entries(VARIANTS), ['long', VARIANTS["NeuroSim's"]]].flatMap(([variant, own]) =>
+  devices.map((device) => ({ variant, own, device, epochs: variant === 'long' ? long : epochs })),
+);
 await Promise.all(
   Array.from({ length: jobs }, async () => {
-    while (left.length > 0) {
-      const device = left.shift();
-      accuracies.set(device, await accuracyOf(device));
-    }
+    for (let one = left.shift(); one !== undefined; one = left.shift())
+      found.set(`${one.variant} ${one.device}`, await accuracies(one.device, one.own, one.epochs));
   }),
 );
 
-const listed = Object.entries(PRINTED).map(([device, printed]) => ({ device, printed, own: accuracies.get(device) }));
-const rank = (of, key) => 1 + listed.filter((other) => other[key] > of[key]).length;
+const listed = Object.keys(PRINTED);
+const last = (variant, device) => found.get(`${variant} ${device}`).at(-1);
+/** Ranks of values; equal ones share the mean of theirs. */
+const ranks = (values) =>
+  values.map((value) => {
+    const above = values.filter((other) => other > value).length;
+    const equal = values.filter((other) => other === value).length;
+    return above + (equal + 1) / 2;
+  });
+/** Correlation of ranks (Pearson's of the ranks, which holds with ties). */
+function spearman(a, b) {
+  const [x, y] = [ranks(a), ranks(b)];
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [mx, my] = [mean(x), mean(y)];
+  const sum = (f) => x.reduce((total, _, i) => total + f(x[i] - mx, y[i] - my), 0);
+  return sum((p, q) => p * q) / Math.sqrt(sum((p) => p * p) * sum((_, q) => q * q));
+}
 const percent = (value) => `${value.toFixed(1)} %`;
-const apart = listed.reduce((sum, one) => sum + (rank(one, 'own') - rank(one, 'printed')) ** 2, 0);
-const n = listed.length;
-const correlation = 1 - (6 * apart) / (n * (n * n - 1));
 const row = (cells) => `| ${cells.join(' | ')} |`;
+const heads = (cells) => [row(cells), row(cells.map(() => '---'))];
+const printed = listed.map((device) => PRINTED[device]);
+const own = listed.map((device) => last('long', device));
+const [rankHere, rankThere] = [ranks(own), ranks(printed)];
+const each = (device) =>
+  found
+    .get(`long ${device}`)
+    .map((one) => one.toFixed(1))
+    .join(', ');
+const correlation = (variant) =>
+  spearman(
+    listed.map((device) => last(variant, device)),
+    printed,
+  ).toFixed(2);
+const names = Object.keys(VARIANTS);
 const table = [
-  `${pictures} pictures of ${mnist === undefined ? 'drawn digits' : "MNIST's"}, ${epochs} epochs, an update a picture:`,
+  `NeuroSim's training on ${pictures} of MNIST's pictures, ${long} epochs, an update a picture:`,
   '',
-  row(['device', 'here', 'NeuroSim', 'distance', 'rank here', 'rank there']),
-  row(['---', '---', '---', '---', '---', '---']),
-  row(['floating point', percent(accuracies.get(null)), '', '', '', '']),
-  row(['ideal device', percent(accuracies.get('reram-neurosim-ideal')), '', '', '', '']),
-  ...listed.map((one) =>
-    row([
-      one.device,
-      percent(one.own),
-      `${one.printed} %`,
-      (one.own - one.printed).toFixed(1),
-      rank(one, 'own'),
-      rank(one, 'printed'),
-    ]),
-  ),
+  ...heads(['device', 'here', 'NeuroSim', 'distance', 'rank here', 'rank there', 'after each epoch']),
+  row(['floating point', percent(last('long', null)), '', '', '', '', each(null)]),
+  row(['ideal device', percent(last('long', 'reram-neurosim-ideal')), '', '', '', '', each('reram-neurosim-ideal')]),
+  ...listed.map((device, i) => {
+    const distance = (own[i] - printed[i]).toFixed(1);
+    return row([device, percent(own[i]), `${printed[i]} %`, distance, rankHere[i], rankThere[i], each(device)]);
+  }),
   '',
-  `Rank correlation (Spearman): ${correlation.toFixed(2)}.`,
+  `Rank correlation (Spearman): ${correlation('long')}; mean distance ` +
+    `${(own.reduce((sum, value, i) => sum + Math.abs(value - printed[i]), 0) / own.length).toFixed(1)} points.`,
+  '',
+  `One knob of it left out at a time, ${epochs} epochs:`,
+  '',
+  ...heads(['device', ...names]),
+  ...devices.map((device) => row([device ?? 'floating point', ...names.map((name) => percent(last(name, device)))])),
+  row(['rank correlation', ...names.map(correlation)]),
 ].join('\n');
 console.log(table);
 const page = here('docs/training-and-attacks.md');

@@ -8,7 +8,8 @@ const PAGE = 'docs/reliability.md';
 
 const keptRooms = () => (existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {});
 
-const short = (text) => String(text).replaceAll(/\s+/g, ' ').replaceAll('`', "'").trim().slice(0, 80);
+/** A mutant's text in a table, and in what is kept. */
+export const short = (text) => String(text).replaceAll(/\s+/g, ' ').replaceAll('`', "'").trim().slice(0, 80);
 
 /** Keeps what became of a room's mutants, `all` of which there are. */
 export function keepOutcome(room, all, outcome) {
@@ -20,6 +21,21 @@ export function keepOutcome(room, all, outcome) {
   const found = { all, tried: outcome.length, atLoad: of('Ignored').length, killed: of('Killed').length };
   const rooms = { ...keptRooms(), [room]: { ...found, endless: of('Timeout').length, alive } };
   writeFileSync(KEPT, `${JSON.stringify(rooms, null, 2)}\n`);
+}
+
+/** Mutants of a room that survived. */
+export const aliveOf = (room) => keptRooms()[room]?.alive ?? [];
+
+/** Keeps what became of a room's survivors when they were tried again. */
+export function keepSurvivors(room, outcome) {
+  const rooms = keptRooms();
+  const before = rooms[room];
+  const of = (...states) => outcome.filter(({ status }) => states.includes(status));
+  const alive = of('Survived', 'NoCoverage').map((mutant) => ({ ...mutant, replacement: short(mutant.replacement) }));
+  const endless = before.endless + of('Timeout').length;
+  // Some may look like others of their line that were killed before.
+  const killed = before.killed + before.endless + before.alive.length - alive.length - endless;
+  writeFileSync(KEPT, `${JSON.stringify({ ...rooms, [room]: { ...before, killed, endless, alive } }, null, 2)}\n`);
 }
 
 /** Tables of the rooms, and the survivors without a reason. */

@@ -33,6 +33,7 @@ export const ROOMS = {
   pipeline: {
     mutate: ['src/pipeline'],
     tests: [
+      'drifting',
       'scaled',
       'max-plus',
       'recurrences',

@@ -1,5 +1,6 @@
 // Mutation testing, room by room: `npm run mutation -- units mapping`. What is found is kept in test/mutation.json,
 // and `--write` puts it into docs/reliability.md. `--minutes N` ends a run in time; the next one goes on from there.
+// `--survivors` tries those again that survived: after tests were added, while the lines are as they were.
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -7,11 +8,15 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, 
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ROOMS, chosenOf, instrumented } from './mutation-rooms.mjs';
-import { keepOutcome, tablesOf, writeTables } from './mutation-report.mjs';
+import { aliveOf, keepOutcome, keepSurvivors, short, tablesOf, writeTables } from './mutation-report.mjs';
 
 const { values, positionals: rooms } = parseArgs({
   allowPositionals: true,
-  options: { write: { type: 'boolean', default: false }, minutes: { type: 'string', default: 'Infinity' } },
+  options: {
+    write: { type: 'boolean', default: false },
+    minutes: { type: 'string', default: 'Infinity' },
+    survivors: { type: 'boolean', default: false },
+  },
 });
 const deadline = Date.now() + 60_000 * Number(values.minutes);
 mkdirSync('results/mutation', { recursive: true });
@@ -88,11 +93,26 @@ function outcomeOf(room, mutants) {
   const loaded = new Set(lines.flatMap((line) => line.loaded ?? []));
   // What runs once while a file is loaded cannot be changed afterwards.
   const otherwise = (id) => (met.has(id) ? 'Survived' : loaded.has(id) ? 'Ignored' : 'NoCoverage');
-  return mutants.map(({ id, fileName, location, mutatorName, replacement = '' }) => {
-    const line = readFileSync(fileName, 'utf8').split('\n')[location.start.line];
-    const status = ends.get(id) ?? otherwise(id);
-    return { file: fileName, at: location.start.line + 1, line: line.trim(), mutatorName, replacement, status };
-  });
+  return mutants.map((mutant) => ({ ...placeOf(mutant), status: ends.get(mutant.id) ?? otherwise(mutant.id) }));
+}
+
+/** A mutant by its line. */
+function placeOf({ fileName, location, mutatorName, replacement = '' }) {
+  const line = readFileSync(fileName, 'utf8').split('\n')[location.start.line];
+  return { file: fileName, at: location.start.line + 1, line: line.trim(), mutatorName, replacement };
+}
+
+/** Those of a room's mutants that survived. @throws where the sources are others than they were then */
+function survivorsOf(room, mutants) {
+  const nameOf = ({ file, line, mutatorName, replacement }) => [file, line, mutatorName, short(replacement)].join(' ');
+  const alive = aliveOf(room).map(nameOf);
+  // Of a line's mutants that look the same all are tried.
+  const chosen = mutants.filter((mutant) => alive.includes(nameOf(placeOf(mutant))));
+  const found = chosen.map((mutant) => nameOf(placeOf(mutant)));
+  const lost = alive.filter((name) => !found.includes(name));
+  if (lost.length === 0) return chosen;
+  console.error(`${room}: ${lost.length} of its survivors are not found (${lost[0]}); run it without --survivors`);
+  process.exit(1);
 }
 
 for (const room of rooms) {
@@ -101,7 +121,8 @@ for (const room of rooms) {
     process.exit(2);
   }
   const { mutants, files } = await instrumented(ROOMS[room]);
-  const chosen = chosenOf(room, mutants);
+  const drawn = chosenOf(room, mutants);
+  const chosen = values.survivors ? survivorsOf(room, mutants) : drawn;
   openLog(room, files);
   let end = 'hung';
   while (end === 'hung')
@@ -114,7 +135,8 @@ for (const room of rooms) {
     console.log(`${room}: ended in time, ${over.size} of ${chosen.length} killed so far; the same command goes on`);
     break;
   }
-  keepOutcome(room, mutants.length, outcomeOf(room, chosen));
+  if (values.survivors) keepSurvivors(room, outcomeOf(room, chosen));
+  else keepOutcome(room, mutants.length, outcomeOf(room, chosen));
   rmSync(logOf(room));
 }
 

@@ -14,7 +14,12 @@ const PARTS: Record<KindName, MakePart> = {
   crossbar: (run, constants, layers, turns) => new CrossbarPart(run, constants, layers, turns),
   digital: (run, constants, layers) => {
     const { digital, dynamic } = run.config;
-    const beside = { units: dynamic.units, operation: 'multiply-accumulate' as const, weightWordBits: null };
+    const beside = {
+      units: dynamic.units,
+      operation: 'multiply-accumulate' as const,
+      errorCycles: 1,
+      weightWordBits: null,
+    };
     return new DigitalPart(run, constants, layers, digital ?? beside);
   },
 };

@@ -123,7 +123,7 @@ const CHECKS: Record<KindName, (checked: Checked) => void> = {
     refuseAdders(network, fail);
   },
   digital({ config, network, fail }) {
-    if (config.digital !== undefined) checkDigital(config, config.digital, fail);
+    if (config.digital !== undefined) checkDigital(config, config.digital, network, fail);
     if (config.digital?.operation !== 'l1') refuseAdders(network, fail);
   },
 };
@@ -249,15 +249,16 @@ function checkCrossbars(config: Config, laws: ReadonlyMap<string, LawUse>, fail:
 function checkDigital(
   { workload, pipeline, weights }: Config,
   digital: NonNullable<Config['digital']>,
+  network: Network,
   fail: Fail,
 ): void {
-  if (digital.operation === 'l1' && workload.mode !== 'inference') {
+  const product = network.layers.find(({ type }) => type !== 'adder2d');
+  if (digital.operation === 'l1' && workload.mode !== 'inference' && product !== undefined)
     fail(
       ['digital', 'operation'],
-      'l1 units run inference only: the gradients of AdderNet are products; expected multiply-accumulate for ' +
-        workload.mode,
+      `found l1, whose errors layer "${product.name}" (${product.type}) does not have; expected layers of adder2d ` +
+        `alone, or multiply-accumulate for ${workload.mode}`,
     );
-  }
   if (pipeline.granularity === 'row')
     fail(['pipeline', 'granularity'], 'one set of digital units serves all layers, expected image');
   if (pipeline.advance === 'lockstep')

@@ -1,7 +1,20 @@
 // The `training` and `attack` trees of a config: how networks learn on the hardware, and how they are attacked on it.
 
 import type * as z from 'zod';
-import { below1, choice, count, flag, fraction, list, object, positive, real, text, union } from '../config/index.js';
+import {
+  below1,
+  choice,
+  count,
+  flag,
+  fraction,
+  list,
+  mapping,
+  object,
+  positive,
+  real,
+  text,
+  union,
+} from '../config/index.js';
 
 /** Backends that run forward and back. */
 export const COMPUTE_KINDS = [
@@ -46,6 +59,7 @@ export const trainingSchema = object(
     shuffle: flag('Pictures in another order each epoch').default(true),
     optimizer: choice(['sgd', 'adam'], "torch's definitions").default('sgd'),
     learningRate: positive('Learning rate').default(0.05),
+    learningRates: mapping(positive('Learning rate of a layer'), 'By layer name, in place of learningRate').default({}),
     momentum: fraction('Momentum of SGD').default(0),
     weightDecay: real('Share of a weight added to its gradient', { min: 0 }).default(0),
     beta1: below1("Adam's first moment that stays").default(0.9),

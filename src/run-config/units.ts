@@ -10,6 +10,10 @@ export const digital = object(
       'What a unit does with an operand pair: multiply-accumulate, shift-add (LogNet) or sum of absolute ' +
         'differences (AdderNet)',
     ).default('multiply-accumulate'),
+    errorCycles: count(
+      'l1 units: cycles for an operand pair on the way back, whose difference and product follow each other in a ' +
+        'pipeline (1) or take one unit one after the other (2)',
+    ).default(1),
     format: text('Number format of the operands, as its source names it'),
     units: count('Processing units, shared by all layers').default(1024),
     accumulatorBits: count("Width of a unit's accumulator (the quire or Kulisch accumulator of exact sums)").optional(),

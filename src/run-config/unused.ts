@@ -124,6 +124,13 @@ export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   ['gradient.steps', only(({ gradient }) => gradient.copies === 'balanced', 'gradient.copies is not balanced')],
   ['neurons', backpropagation],
   [
+    'digital.errorCycles',
+    only(
+      ({ digital, workload }) => digital?.operation === 'l1' && workload.mode !== 'inference',
+      'only l1 units on the way back read it',
+    ),
+  ],
+  [
     'pipeline.cycle',
     only(({ pipeline }) => pipeline.advance === 'lockstep', 'only pipeline.advance lockstep reads it'),
   ],

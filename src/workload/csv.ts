@@ -9,6 +9,10 @@ export interface CsvRow {
   cells: string[];
 }
 
+/** A cell's decimal number, NaN for what is none: JavaScript's 0x1f, 0b1 and 0o7 are no numbers of a table. */
+export const decimalOf = (cell: string): number =>
+  /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell.trim()) ? Number(cell) : NaN;
+
 /** A cell, quoted or plain, and what ends it. */
 const CELL = /(?:"([^"]*(?:""[^"]*)*)"[ \t\r]*|([^",\n]*))(,|\n|$)/y;
 

@@ -1,5 +1,6 @@
 // Tables of layers: NeuroSim's NetWork_*.csv and SCALE-Sim's topologies (convolutions, matrix products).
 
+import { decimalOf } from './csv.js';
 import { UserError, type Loaded } from '../config/index.js';
 import { leading } from '../config/typed.js';
 import { FreshNames } from './fresh-names.js';
@@ -42,8 +43,8 @@ export function tableLayers(text: string, file: string): TableLayer[] {
   const [head] = rows;
   if (head === undefined) throw new UserError(`${file}: an empty table`);
   const number = (cell: string | undefined, line: number, least = 1): number => {
-    const value = Number(cell);
-    if (cell === undefined || cell === '' || !Number.isSafeInteger(value) || value < least)
+    const value = decimalOf(cell ?? '');
+    if (!Number.isSafeInteger(value) || value < least)
       throw new UserError(`${file}:${line}: found "${cell ?? ''}", expected a whole number of at least ${least}`);
     return value;
   };

@@ -4,7 +4,7 @@
 import { toCsv } from '../config/csv.js';
 import { csvText, nameOfCsv, visible } from '../config/escape.js';
 import { ConfigError } from '../config/index.js';
-import { readCsv } from './csv.js';
+import { decimalOf, readCsv } from './csv.js';
 
 /**
  * What the drivers of a pass see: `vectors` inputs of `rows` values against `columns`; the share of ones among their
@@ -28,8 +28,6 @@ export interface Trace {
 }
 
 const COLUMNS = ['pass', 'layer', 'image', 'vectors', 'rows', 'columns', 'density'] as const;
-
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** Writes a trace; `notes` become comment lines at its head. */
 export function writeTrace(rows: readonly TraceRow[], notes: readonly string[]): string {
@@ -55,7 +53,7 @@ export function parseTrace(text: string, file: string): Trace {
       throw new ConfigError({ file, line, column: 1 }, '', `found ${cells.length} cells, expected ${header.length}`);
     const cell = (column: string): string => cells[header.indexOf(column)]!;
     const number = (column: string, accept: (value: number) => boolean, expected: string): number => {
-      const value = NUMBER.test(cell(column)) ? Number(cell(column)) : NaN;
+      const value = decimalOf(cell(column));
       if (!accept(value))
         throw new ConfigError({ file, line, column: 1 }, column, `found "${cell(column)}", expected ${expected}`);
       return value;

@@ -151,6 +151,21 @@ describe('train', () => {
   });
 });
 
+it('a layer with a learning rate of its own moves by it', async () => {
+  const weightsAfter = async (sets: string[]): Promise<Map<string, number[]>> => {
+    const { files } = await train(['training.iterations=1', 'training.optimizer=sgd', ...sets]);
+    const tensors = await readTensors(Buffer.from(files['model.safetensors']!), 'model.safetensors');
+    return new Map(tensors.map(({ name, data }) => [name, Array.from(data, Number)]));
+  };
+  const start = await weightsAfter(['training.learningRate=1e-30']);
+  const one = await weightsAfter(['training.learningRate=0.5']);
+  const own = await weightsAfter(['training.learningRate=0.5', 'training.learningRates={ fc3: 1e-30 }']);
+  for (const [name, values] of own) expect(values).toEqual((/^fc3/.test(name) ? start : one).get(name));
+  await expect(train(['training.learningRates={ fc4: 1 }'])).rejects.toThrow(
+    /training\.learningRates\.fc4: no layer of this name has weights; expected conv1, conv2, fc3/,
+  );
+});
+
 describe('attack', () => {
   const onDesign = (name: string, sets: string[]) =>
     loaded(name, [
@@ -296,7 +311,7 @@ describe('attack', () => {
     writeFileSync(network, input + layer);
     const data = 'data={ kind: digits, count: 4, seed: 3 }';
     const trained = await runTraining(loaded('addernet', [`network=${network}`, data, 'training.batch=4']), none);
-    expect(trained.result.timing).toContain('l1 units run inference only');
+    expect(trained.result.timing).toContain('components.mac.energy.l1-gradient: this key is missing');
     const weights = join(folder, 'adders.safetensors');
     writeFileSync(weights, trained.files['model.safetensors']!);
     const sets = [`model.weights=${weights}`, data, 'attack.epsilon=0.25'];
@@ -335,5 +350,37 @@ describe('attack', () => {
     await expect(attack(['attack={ targeted: true, target: 12, backend: float32 }'])).rejects.toThrow(
       /attack\.target: found 12, the network has the classes 0 to 9/,
     );
+  });
+
+  it('errors that overflow on their way back end it, with nothing written', async () => {
+    // Pictures of zeros: sums are finite, errors are 1e30 times 1e30.
+    const [network, weights, zeros] = ['two.yaml', 'two.npz', 'zeros.npz'].map((name) => join(folder, name));
+    writeFileSync(
+      network!,
+      'name: two\ninput: { channels: 1, height: 2, width: 2 }\nlayers:\n  - { name: flat, type: flatten }\n' +
+        ['a', 'b'].map((name) => `  - { name: ${name}, type: dense, features: 4, bias: false }\n`).join(''),
+    );
+    const data = Float64Array.from({ length: 16 }, (_, i) => (i % 3 === 0 ? -1e30 : 1e30));
+    const matrix = (name: string) => ({ name: `${name}.weight`, dtype: 'f64' as const, shape: [4, 4], data });
+    writeFileSync(weights!, writeNpz([matrix('a'), matrix('b')]));
+    writeFileSync(
+      zeros!,
+      writeNpz([
+        { name: 'input', dtype: 'f64', shape: [2, 1, 2, 2], data: new Float64Array(8) },
+        { name: 'label', dtype: 'i32', shape: [2], data: Int32Array.of(0, 1) },
+      ]),
+    );
+    const run = (knobs: string) =>
+      runAttack(
+        loaded('a3', [
+          ...[`network=${network}`, `model.weights=${weights}`, `data={ kind: npz, inputs: ${zeros} }`],
+          `attack={ backend: float32, ${knobs} }`,
+        ]),
+        none,
+      );
+    for (const knobs of ['method: pgd, norm: l2, randomStart: false', 'method: mifgsm', 'method: deepfool'])
+      await expect(run(knobs), knobs).rejects.toThrow(
+        /attack: an error that came back to a picture is \S+; expected finite numbers/,
+      );
   });
 });

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/config/index.js';
 import { Executor } from '../../src/functional/execute.js';
-import { fromFileLayout, toFileLayout } from '../../src/functional/layout.js';
+import { fromFileLayout, toFileLayout } from './file-layout.js';
 import type { Values } from '../../src/functional/operators/values.js';
 import { TensorProtoSchema } from '../../src/tensors/generated/onnx_pb.js';
 import { onnxTensor } from '../../src/tensors/onnx.js';

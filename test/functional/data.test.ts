@@ -34,6 +34,55 @@ describe('data sets', () => {
     expect(values(shifted)).toEqual([0, 0.5, 0.25, 0.5]);
   });
 
+  it('gzip of two members is both, whole or refused', () => {
+    const whole = idx([2, 2], [9, 8, 7, 6]);
+    const parts = [gzipSync(whole.subarray(0, 10)), gzipSync(whole.subarray(10))];
+    const joined = Uint8Array.from(parts.flatMap((part) => [...part]));
+    expect(values(open({ kind: 'idx', inputs: 'i', scale: 1 }, [2], { i: joined }))).toEqual([9, 8, 7, 6]);
+    const lies = joined.slice();
+    lies[parts[0]!.length - 4]! ^= 1;
+    for (const broken of [joined.subarray(0, joined.length - 3), lies])
+      expect(() => open({ kind: 'idx', inputs: 'i' }, [2], { i: broken })).toThrow('its gzip data are cut off');
+    for (const end of [parts[0]!.length, joined.length]) {
+      const damaged = joined.slice();
+      damaged[end - 8]! ^= 1;
+      expect(() => open({ kind: 'idx', inputs: 'i' }, [2], { i: damaged })).toThrow('incorrect data check');
+    }
+  });
+
+  it('an npz whose numbers are damaged is refused by its entry', () => {
+    const archive = writeNpz([{ name: 'x', shape: [1, 2], dtype: 'f32', data: Float32Array.of(1, 1234.5) }]);
+    const at = Buffer.from(archive).indexOf(Buffer.from(Float32Array.of(1234.5).buffer));
+    const damaged = archive.slice();
+    damaged[at]! ^= 1;
+    expect(values(open({ kind: 'npz', inputs: 'a.npz' }, [2], { 'a.npz': archive }))).toEqual([1, 1234.5]);
+    expect(() => open({ kind: 'npz', inputs: 'a.npz' }, [2], { 'a.npz': damaged })).toThrow(
+      'a.npz: entry "x.npy" is damaged: its CRC-32 differs from what is stored',
+    );
+  });
+
+  it('single numbers in an npz are no samples', () => {
+    const archive = writeNpz([
+      { name: 'classes', shape: [], dtype: 'f32', data: Float32Array.of(10) },
+      { name: 'images', shape: [1, 2], dtype: 'f32', data: Float32Array.of(1, 2) },
+    ]);
+    expect(values(open({ kind: 'npz', inputs: 'a.npz' }, [2], { 'a.npz': archive }))).toEqual([1, 2]);
+    const alone = writeNpz([{ name: 'classes', shape: [], dtype: 'f32', data: Float32Array.of(10) }]);
+    expect(() => open({ kind: 'npz', inputs: 'a.npz' }, [2], { 'a.npz': alone })).toThrow(
+      'a.npz: "classes" is no list of samples',
+    );
+  });
+
+  it.each(['0x1f', '0b1', '1_000', '1e999', '1e', '--1'])('CSV: %s is no number', (cell) => {
+    const of = { 'a.csv': `1,2,0\n3,${cell},1\n` };
+    expect(() => open({ kind: 'csv', inputs: 'a.csv' }, [2], of)).toThrow(`line 2, column 2: "${cell}" is no number`);
+  });
+
+  it('CSV: decimal numbers in all their forms', () => {
+    const of = { 'a.csv': '+1,-.5e-1, 2.,1E+2\n' };
+    expect(values(open({ kind: 'csv', inputs: 'a.csv', labelColumn: 'none' }, [4], of))).toEqual([1, -0.05, 2, 100]);
+  });
+
   it('CSV: the label last, first or by name', () => {
     const dataset = open({ kind: 'csv', inputs: 'a.csv' }, [2], { 'a.csv': '1,2,0\n3,4,1\n' });
     expect([values(dataset), Array.from(dataset.labels!)]).toEqual([

@@ -12,6 +12,8 @@ export interface Trial {
   readonly outputs: Record<string, readonly number[]>;
   /** Numbers that must be positive. */
   readonly positive?: readonly string[];
+  /** Inputs and parameters of whole numbers from 0 to below this (indices, conditions): they have no gradient. */
+  readonly whole?: Record<string, number>;
 }
 
 /** Multiples of 1/1024 without ties in -1..1, by a small generator of its own. */
@@ -24,13 +26,14 @@ export function numbers(seed: number): () => number {
 }
 
 /** Largest difference between gradients and central differences of sum(outputs x coefficients), over its scale. */
-export function worst({ operator, inputs, parameters, outputs, positive }: Trial, seed: number): number {
+export function worst({ operator, inputs, parameters, outputs, positive, whole }: Trial, seed: number): number {
   const next = numbers(seed);
   const images = 2;
   const draw = (name: string, shape: readonly number[]): Values => ({
     shape,
     data: Float64Array.from({ length: elementsOf(shape) }, () => {
       const value = next();
+      if (whole?.[name] !== undefined) return Math.floor(((value + 1) / 2) * whole[name]);
       return positive?.includes(name) === true ? 0.5 + Math.abs(value) : value;
     }),
   });
@@ -69,7 +72,7 @@ export function worst({ operator, inputs, parameters, outputs, positive }: Trial
       error = Math.max(error, Math.abs(expected - gradient[i]!) / Math.max(1, Math.abs(expected)));
     }
   };
-  for (const [name, { data }] of values) check(data, inputGradients.get(name)!.data);
+  for (const [name, { data }] of values) if (whole?.[name] === undefined) check(data, inputGradients.get(name)!.data);
   for (const [name, { data }] of parameterGradients) check(executor.parameters.stored(name)!.data, data);
   return error;
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/config/index.js';
 import { readCifar10 } from '../../src/functional/data/cifar10.js';
 import { Executor } from '../../src/functional/execute.js';
-import { fromFileLayout, toFileLayout } from '../../src/functional/layout.js';
+import { fromFileLayout, toFileLayout } from './file-layout.js';
 import type { Values } from '../../src/functional/operators/values.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../src/functional/quantized/network.js';
 import { parametersFrom } from '../../src/functional/weights.js';

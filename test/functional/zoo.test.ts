@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Executor } from '../../src/functional/execute.js';
-import { fromFileLayout, toFileLayout } from '../../src/functional/layout.js';
+import { fromFileLayout, toFileLayout } from './file-layout.js';
 import type { Values } from '../../src/functional/operators/values.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
 import { npz } from './graphs.js';

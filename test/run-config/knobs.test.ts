@@ -21,8 +21,16 @@ const FILES = {
   'block.yaml': transformer({ steps: 4, width: 8, heads: 2, inner: 8 }),
   'softmax.yaml': `${NETWORK}  - { name: softmax, type: softmax }\n`,
   'grouped.yaml': NETWORK.replace('name: conv2, type: conv2d,', 'name: conv2, type: conv2d, groups: 3,'),
+  'adders.yaml': 'extends: [addernet, adder-gradients]\nnetwork: adder-layers.yaml\n',
+  'adder-layers.yaml': `name: adders
+input: { channels: 2, height: 8, width: 8 }
+layers:
+  - { name: a1, type: adder2d, channels: 6, kernel: 3 }
+  - { name: a2, type: adder2d, channels: 4, kernel: 6 }
+`,
   'other.yaml': NETWORK.replaceAll('channels: 6', 'channels: 7'),
 };
+const ADDERS = ['workload={ mode: training, images: 8, batch: 4 }', 'digital.units=16', 'memory.used=false'];
 const SMALL = [
   'network=small.yaml',
   'workload.images=8',
@@ -130,6 +138,7 @@ const FLIPS: Record<string, [value: string, sets?: readonly string[], preset?: s
   'device.endurance': ['1e9'],
   'device.retention': ['1 h'],
   'digital.operation': ['shift-add', DIGITAL, 'digital-int8'],
+  'digital.errorCycles': ['2', ADDERS, 'adders.yaml'],
   'digital.units': ['64', DIGITAL, 'digital-int8'],
   'digital.weightWordBits': ['8', DIGITAL, 'digital-int8'],
   'weights.bits': ['8'],
@@ -273,6 +282,7 @@ const NO_EFFECT: readonly [knob: string, value: string, sets: readonly string[],
   ['functional.trials', '3', INFERENCE],
   ['training.epochs', '3', SMALL],
   ['attack.epsilon', '0.1', ATTACK],
+  ['digital.errorCycles', '2', TRAIN_DIGITAL, 'digital-int8'],
   ['crossbar.rows', '64', TRAIN_DIGITAL, 'digital-int8'],
   ['crossbar.writeRows', '3', TRAIN_DIGITAL, 'digital-int8'],
   ['driver.kind', 'spike', TRAIN_DIGITAL, 'digital-int8'],

@@ -2,36 +2,13 @@
 
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
-import { Executor } from '../../src/functional/execute.js';
-import { fromFileLayout, toFileLayout } from '../../src/functional/layout.js';
 import { NodeProtoSchema } from '../../src/tensors/generated/onnx_pb.js';
 import { Attributes } from '../../src/workload/onnx/attributes.js';
 import { lazyConstant } from '../../src/workload/onnx/constants.js';
 import { FOLDS } from '../../src/workload/onnx/fold.js';
-import { importOnnx } from '../../src/workload/onnx/index.js';
+import { active, outputOf } from './one-operator.js';
 import { reals } from './onnx-agree/draw.js';
-import { modelOfCase, type CaseInput, type OperatorCase } from './onnx-agree/model.js';
-
-/** Shape and values of the one output of an operator; inputs that are no constants are called x0, x1, ... */
-function outputOf(one: Omit<OperatorCase, 'outputs'>): { shape: readonly number[]; values: readonly number[] } {
-  const { graph, parameters } = importOnnx(modelOfCase({ ...one, outputs: ['y'] }), 'case');
-  const inputs = new Map(
-    graph.inputs.map((id) => {
-      const tensor = graph.tensors[id]!;
-      const { dims, data } = one.inputs[Number(tensor.name.slice(1))]!;
-      return [tensor.name, fromFileLayout(tensor, { shape: [...dims], data: Float64Array.from(data) })];
-    }),
-  );
-  const tensor = graph.tensors[graph.outputs[0]!]!;
-  const made = new Executor(graph, parameters, { precision: 'float64' }).forward(inputs);
-  const { shape, data } = toFileLayout(tensor, made.get(tensor.name)!);
-  return { shape, values: [...data] };
-}
-
-const active = (data: readonly number[], dims: readonly number[] = [data.length]): CaseInput => ({
-  ...reals(data, dims),
-  constant: false,
-});
+import type { CaseInput } from './onnx-agree/model.js';
 
 describe('MatMul: leading axes of one operand alone', () => {
   const product = (...inputs: CaseInput[]) => outputOf({ type: 'MatMul', opset: 13, attributes: {}, inputs });

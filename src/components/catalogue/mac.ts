@@ -19,6 +19,15 @@ export const mac = declareComponent({
     },
     'shift-add': { description: 'Shifts by a logarithm and adds', per: 'operand pair' },
     l1: { description: 'Takes an absolute difference and adds it', per: 'operand pair' },
+    'l1-error': {
+      description:
+        "AdderNet's error of an input: cuts a difference to -1 to 1, adds its product with the output's error",
+      per: 'operand pair',
+    },
+    'l1-gradient': {
+      description: "AdderNet's gradient of a weight: adds the product of a difference with the output's error",
+      per: 'operand pair',
+    },
   },
   scope: 'unit',
   timing: 'unit',

@@ -126,6 +126,7 @@ export async function runTraining(
   const writer = knobs.update === 'fixed-point' ? fixedPointWriter(run, knobs) : devices;
   const trainer = new Trainer(network, {
     optimizer: optimizerOf(knobs),
+    learningRates: learningRatesOf(run, knobs, model.graph),
     loss: knobs.loss,
     batchNorm: knobs.batchNorm,
     adderRate: knobs.adderRate,
@@ -319,6 +320,25 @@ function optimizerOf(knobs: TrainingConfig): OptimizerOptions {
   return knobs.optimizer === 'sgd'
     ? { kind: 'sgd', learningRate, momentum, weightDecay }
     : { kind: 'adam', learningRate, beta1, beta2, epsilon, weightDecay };
+}
+
+/** Rates by key of parameter. @throws ConfigError for a layer that has none, or that there is not */
+function learningRatesOf(run: LoadedRun, knobs: TrainingConfig, graph: Graph): Map<string, number> {
+  const rates = new Map<string, number>();
+  for (const [name, rate] of Object.entries(knobs.learningRates)) {
+    const keys = graph.nodes.find((node) => node.name === name)?.parameters.values();
+    const own = [...(keys ?? [])].map(({ key }) => key);
+    if (own.length === 0)
+      failure(run.loaded)(
+        ['training', 'learningRates', name],
+        `no layer of this name has weights; expected ${graph.nodes
+          .filter(({ parameters }) => parameters.size > 0)
+          .map((node) => node.name)
+          .join(', ')}`,
+      );
+    for (const key of own) rates.set(key, rate);
+  }
+  return rates;
 }
 
 /** @throws ConfigError where the device does not say how updates move it */

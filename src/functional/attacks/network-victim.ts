@@ -1,5 +1,6 @@
 // A network of a graph under attack: pictures in the data's range, normalized by channel before the graph reads them.
 
+import { UserError } from '../../config/index.js';
 import { InvariantError } from '../../kernel/index.js';
 import type { Computation } from '../computation.js';
 import type { Numbers, Values } from '../operators/values.js';
@@ -98,6 +99,7 @@ export class NetworkVictim implements Victim {
     return this.#network.forward(new Map([[this.input, input]]), { record }).get(this.#output)!.data;
   }
 
+  /** @throws UserError where errors overflow on their way back */
   #backward(error: Float64Array, images: number): Float64Array {
     const { graph } = this.#network;
     const shape = [images, ...graph.tensors[graph.outputs[0]!]!.shape];
@@ -106,6 +108,9 @@ export class NetworkVictim implements Victim {
     const found = inputGradients.get(this.input);
     const gradient = found === undefined ? new Float64Array(images * this.size) : Float64Array.from(found.data);
     this.#eachChannel(gradient, (value, _, deviation) => value / deviation);
+    const wrong = gradient.find((value) => !Number.isFinite(value));
+    if (wrong !== undefined)
+      throw new UserError(`attack: an error that came back to a picture is ${wrong}; expected finite numbers`);
     return gradient;
   }
 

@@ -1,7 +1,7 @@
 // Tables of measured levels: level, mean, deviation, as CSV.
 
 import { ConfigError } from '../../config/index.js';
-import { readCsv } from '../../workload/csv.js';
+import { decimalOf, readCsv } from '../../workload/csv.js';
 import type { LevelStatistics } from './options.js';
 
 /** Siemens of a unit in a header such as `mean_us`; undefined: shares of the range. */
@@ -43,7 +43,7 @@ export function readNoiseTable(
   const lines = new Map<number, number>();
   for (const { line, cells } of rows) {
     const number = (at: number, name: string): number => {
-      const value = Number(cells[at] === '' ? NaN : cells[at]);
+      const value = decimalOf(cells[at] ?? '');
       return Number.isFinite(value) ? value : fail(line, `${name}: found "${cells[at] ?? ''}", expected a number`);
     };
     const d = number(level.at, 'level');

@@ -3,6 +3,7 @@
 import { Gunzip } from 'fflate';
 import { MemoryBudget } from '../../config/budget.js';
 import { UserError } from '../../config/index.js';
+import { crc32 } from '../../tensors/crc32.js';
 import { refuse } from '../../tensors/tensor.js';
 
 /** Where bytes come from: a disk, or what a page was given. */
@@ -40,28 +41,39 @@ export const UNPACKED = 'what it holds unpacked';
 /** Bytes of a gzip file's head and end (RFC 1952, Section 2.3). */
 const LEAST_GZIP = 18;
 
-/** The bytes of a gzip file. Only what the file really holds is allocated. @throws UserError beyond the budget */
+/**
+ * The bytes of a gzip file, of all its members (RFC 1952, Section 2.2). Only what the file really holds is allocated.
+ * @throws UserError beyond the budget, and for members that are cut off
+ */
 export function gunzip(bytes: Uint8Array, file: string, budget: MemoryBudget): Uint8Array {
   const parts: Uint8Array[] = [];
   let length = 0;
-  const state = { ended: false };
+  const state = { ended: false, whole: bytes.length >= LEAST_GZIP };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let [begun, check] = [0, 0];
+  /** A member ends with the check and the length of what it holds. */
+  const endMember = (end: number): void => {
+    state.whole &&= view.getUint32(end - 4, true) === (length - begun) % 2 ** 32;
+    if (state.whole && view.getUint32(end - 8, true) !== check)
+      refuse(file, 'cannot be unpacked: incorrect data check');
+    [begun, check] = [length, 0];
+  };
   const stream = new Gunzip((part, final) => {
     parts.push(part);
     length += part.length;
+    check = crc32(part, check);
     if (final) state.ended = true;
     if (length > budget.left) budget.refuse(UNPACKED);
   });
+  stream.onmember = endMember;
   try {
     stream.push(bytes, true);
+    if (state.whole) endMember(bytes.length);
   } catch (error) {
     if (error instanceof UserError) throw error;
     return refuse(file, `cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const whole =
-    state.ended &&
-    bytes.length >= LEAST_GZIP &&
-    new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(bytes.length - 4, true) === length % 2 ** 32;
-  if (!whole) return refuse(file, 'its gzip data are cut off');
+  if (!state.ended || !state.whole) return refuse(file, 'its gzip data are cut off');
   const out = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {

@@ -145,8 +145,13 @@ function plain({ name, data }: Tensor, file: string): RawData {
   return data;
 }
 
-/** Arrays whose first axis counts samples; one named labels, label or y has the classes, where it is no input. */
-function fromArrays(tensors: readonly Tensor[], file: string, read: ReadonlySet<string>): RawDataset {
+/**
+ * Arrays whose first axis counts samples; one named labels, label or y has the classes, where it is no input. Single
+ * numbers beside them (a count of classes, a scale) are none.
+ */
+function fromArrays(given: readonly Tensor[], file: string, read: ReadonlySet<string>): RawDataset {
+  const listed = given.filter(({ name, shape }) => shape.length > 0 || read.has(name));
+  const tensors = listed.length > 0 ? listed : given;
   const inputs = new Map<string, RawInput>();
   let labels: Int32Array | null = null;
   let count: number | undefined;

@@ -1,6 +1,6 @@
 // CSV files of numbers: a sample a line, its label in one column.
 
-import { csvRows, type CsvRow } from '../../workload/csv.js';
+import { csvRows, decimalOf, type CsvRow } from '../../workload/csv.js';
 import { refuse } from '../../tensors/tensor.js';
 import type { MemoryBudget } from '../../config/budget.js';
 import type { RawDataset } from './dataset.js';
@@ -8,7 +8,7 @@ import type { RawDataset } from './dataset.js';
 /** Labels are kept in 32 bits. */
 const LARGEST_CLASS = 2 ** 31 - 1;
 
-const isNumber = (cell: string): boolean => cell.trim() !== '' && Number.isFinite(Number(cell));
+const isNumber = (cell: string): boolean => Number.isFinite(decimalOf(cell));
 
 /** True for a line of names. A sample with a number that is none (NaN, Infinity, a missing or damaged one) is not. */
 function isHeader(cells: readonly string[]): boolean {

@@ -169,10 +169,10 @@ export function gatherNode({ operator, inputs, parameters }: NodeRun<Gather>): S
     };
   }
   const [x, indices] = leading(2, inputs);
-  const flat = reshaped(indices, indices.shape.slice(1));
   const axis = operator.axis + 1;
-  if (indices.shape[0] === 1) return step(gather(x, flat, axis), (dy) => [gatherBackward(x.shape, flat, dy, axis)]);
-  return gatherByImage(x, indices, axis);
+  if (indices.shape[0] !== 1) return gatherByImage(x, indices, axis);
+  const flat = reshaped(indices, indices.shape.slice(1));
+  return step(gather(x, flat, axis), (dy) => [gatherBackward(x.shape, flat, dy, axis)]);
 }
 
 /** Indices of their own for each image. */
@@ -220,12 +220,21 @@ export function castNode({ operator, inputs }: NodeRun<Cast>): Step {
   return step(wholeNumbers(inputs[0]!, operator.to), (dy) => [dy]);
 }
 
-/** Quantization and back; errors pass as if nothing were rounded (straight through). */
+/**
+ * Quantization and back; errors pass as if nothing were rounded or cut (straight through): divided by the scale on
+ * their way out of the integers, times it on their way in.
+ */
 export function quantizeNode({ operator, inputs, parameters, graph }: NodeRun<Quantize>): Step {
   const x = inputs[0]!;
   if (operator.direction === 'dynamic') {
     const outputs = dynamicQuantize(x, graph.batch > 1 ? 1 : x.shape[0]!);
-    return { outputs, back: ([dy]) => ({ inputs: [dy], parameters: NO_PARAMETERS }) };
+    return {
+      outputs,
+      back: ([dy]) => ({
+        inputs: [dy && errorOutOfIntegers(dy, outputs[1], outputs[1].data.length === 1 ? null : 0)],
+        parameters: NO_PARAMETERS,
+      }),
+    };
   }
   const scale = parameters.get('scale') ?? inputs[1]!;
   const zero = parameters.get('zeroPoint') ?? inputs[2];
@@ -234,5 +243,10 @@ export function quantizeNode({ operator, inputs, parameters, graph }: NodeRun<Qu
     operator.direction === 'quantize'
       ? quantize(x, { scale, zero, axis }, operator.to)
       : dequantize(x, scale, zero, axis);
-  return step(y, (dy) => [operator.direction === 'quantize' ? dequantize(dy, scale, undefined, axis) : dy]);
+  return step(y, (dy) => [
+    operator.direction === 'dequantize' ? dequantize(dy, scale, undefined, axis) : errorOutOfIntegers(dy, scale, axis),
+  ]);
 }
+
+const errorOutOfIntegers = (dy: Values, scale: Values, axis: number | null): Values =>
+  dequantize(dy, { shape: scale.shape, data: scale.data.map((value) => 1 / value) }, undefined, axis);

@@ -42,6 +42,8 @@ export const DIGITAL: WeightWriter = {
 /** Knobs of a trainer. */
 export interface TrainerOptions {
   readonly optimizer: OptimizerOptions;
+  /** Learning rates of keys that have their own. */
+  readonly learningRates?: ReadonlyMap<string, number>;
   /**
    * Loss of labels: cross entropy of logits (default), or the mean square distance from 1 at the label and 0 elsewhere.
    */
@@ -98,7 +100,7 @@ export class Trainer {
       const values = this.#network.parameters.stored(key)!;
       let optimizer = this.#optimizers.get(key);
       if (optimizer === undefined) {
-        optimizer = new Optimizer(this.#options.optimizer, values.data.length, values.data);
+        optimizer = this.#optimizerOf(key, values.data);
         this.#optimizers.set(key, optimizer);
       }
       const change = zerosLike(values.data, values.data.length);
@@ -128,7 +130,7 @@ export class Trainer {
   restore(state: ReadonlyMap<string, Numbers>): void {
     for (const key of this.#network.parameters.keys) {
       const values = this.#network.parameters.stored(key)!;
-      const optimizer = new Optimizer(this.#options.optimizer, values.data.length, values.data);
+      const optimizer = this.#optimizerOf(key, values.data);
       const stored = [...optimizer.arrays].map(([name, array]) => [array, state.get(`${key}.${name}`)] as const);
       if (stored.every(([, from]) => from === undefined)) continue;
       for (const [array, from] of stored) {
@@ -137,6 +139,12 @@ export class Trainer {
       }
       this.#optimizers.set(key, optimizer);
     }
+  }
+
+  #optimizerOf(key: string, like: Numbers): Optimizer {
+    const { optimizer, learningRates } = this.#options;
+    const learningRate = learningRates?.get(key) ?? optimizer.learningRate;
+    return new Optimizer({ ...optimizer, learningRate }, like.length, like);
   }
 
   #lossOf(batch: Batch, record: boolean): { loss: number; right: number; error: Float64Array } {

@@ -40,7 +40,7 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
         ...this.inputsIn(layer, waves),
         ...this.bus('in', atOnce, this.valuesIn(layer, times({ vectors, values: lines }))),
         this.forwardRead(layer, atOnce, times({ vectors, words: this.words(lines) }), this.secondOperand(layer)),
-        this.#units(plan, this.#weightReads(layer)),
+        this.#units(plan, this.#digital.operation, this.#weightReads(layer)),
         ...this.forwardOut(plan, [], results),
       ],
     };
@@ -73,7 +73,7 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
         }),
         ...joined.units,
         ...this.errorForGradient(layer, joined, atOnce),
-        this.#units(plan, this.#weightReads(layer), layer.dynamic === null ? 1 : 2),
+        this.#units(plan, this.#backAction('l1-error'), this.#weightReads(layer), layer.dynamic === null ? 1 : 2),
         ...this.errorOut(
           layer,
           {
@@ -111,7 +111,7 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
           use('controller', 'issue', times({ waves })),
         ]),
         ...joined.units,
-        this.#units(plan, []),
+        this.#units(plan, this.#backAction('l1-gradient'), []),
         this.unit('gradientAdder', 'accumulate', [
           use('gradientAdder', 'add', this.heldWeights(layer)),
           ...joined.masks,
@@ -124,14 +124,16 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
 
   /** U: weights are read, less the gradient, and written back, as many at once as there are units. */
   update(): PassChain {
-    const { units } = this.#digital;
+    const { units, operation } = this.#digital;
+    // AdderNet: a gradient's norm takes a square and a sum a weight, its scale a product.
+    const normed = operation === 'l1' ? { passes: 3 } : {};
     const layers = mapped([...this.#plans.values()], ({ layer }) => layer);
     const cycles = ofLayers(
       mapped(layers, (layer) => ({
         name: layer.name,
         layer: layer.index,
         use: 'forward',
-        count: ceilOver({ weights: this.heldWeights(layer), units }),
+        count: ceilOver({ weights: times({ weights: this.heldWeights(layer), ...normed }), units }),
       })),
     );
     const updates = layers.flatMap((layer) => {
@@ -140,6 +142,7 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
       const own = [
         use('gradientAdder', 'read', weights),
         use('activation', 'subtract', weights),
+        ...(operation === 'l1' ? [use('mac', 'multiply-accumulate', times({ weights, products: 2 }))] : []),
         use('weightMemory', 'read', words),
         use('weightMemory', 'write', words),
       ];
@@ -171,14 +174,21 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
     return [...this.secondOperand(layer), use('buffer', 'read', times({ vectors, words: firsts }))];
   }
 
+  /** What the units do with an operand pair on the way back. */
+  #backAction(l1: 'l1-error' | 'l1-gradient'): UnitAction {
+    const { operation } = this.#digital;
+    return operation === 'l1' ? l1 : operation;
+  }
+
   /** @param products of the same operand pairs, one after the other. */
-  #units({ layer, forward }: LayerPlan, weights: readonly ActionUse[], products = 1): ChainUnit {
-    const { units, operation } = this.#digital;
+  #units({ layer, forward }: LayerPlan, action: UnitAction, weights: readonly ActionUse[], products = 1): ChainUnit {
+    const { units, operation, errorCycles } = this.#digital;
     const { vectors, replication } = forward;
     const both = products === 1 ? {} : { products };
-    const pairs = times({ replication, ...both, pairsOfPosition: over({ macs: layer.macs, vectors }) });
+    const each = action === operation || errorCycles === 1 ? {} : { errorCycles };
+    const pairs = times({ replication, ...both, ...each, pairsOfPosition: over({ macs: layer.macs, vectors }) });
     return this.#mac(`${units} units`, ceilOver({ pairs, units }), [
-      use('mac', operation, times({ macs: layer.macs, ...both })),
+      use('mac', action, times({ macs: layer.macs, ...both })),
       ...weights,
     ]);
   }
@@ -204,6 +214,9 @@ export class DigitalChains extends BackwardUnits implements LayerChains {
     return ceilOver({ bits, weightWordBits });
   }
 }
+
+/** What a unit does with an operand pair. */
+type UnitAction = DigitalUnits['operation'] | 'l1-error' | 'l1-gradient';
 
 /** Gradients leave for their accumulators, not for the activation. */
 const NO_RESULTS = times({ outputs: 0 });

@@ -103,7 +103,8 @@ export class DigitalPart implements Part {
 
   /** Spatial = operand pairs / (units x busy cycles), temporal = busy time of the units / makespan. */
   utilization(stages: readonly MachineStage[], flow: FlowResult): Utilization {
-    const { units } = this.#digital;
+    const { units, operation, errorCycles } = this.#digital;
+    const back = operation === 'l1' ? errorCycles : 1;
     const byLayer = stagesByLayer(stages);
     const rows = mapped(this.plans, ({ layer, forward: { vectors, serial } }) => {
       const tiled = tileOnUnits(layer.macs / vectors, vectors, serial, units);
@@ -114,7 +115,7 @@ export class DigitalPart implements Part {
         const u = stage.chain.units.findIndex(({ component }) => component === 'mac');
         const unit = stage.flow.units[u]!;
         pairs += layer.macs;
-        cycles += stage.chain.waves.value * tiled.cycles;
+        cycles += stage.chain.waves.value * tiled.cycles * (stage.pass === 'F' ? 1 : back);
         temporal += ratio(flow.unitWaves[s]![u]! * BigInt(unit.interval), flow.makespan);
       }
       return { name: layer.name, pairs, cycles, temporal };

@@ -3,7 +3,7 @@
 import type { Config } from '../../run-config/index.js';
 
 /** Units of a digital design, or (without a memory for weights) beside arrays. */
-export interface DigitalUnits extends Pick<NonNullable<Config['digital']>, 'units' | 'operation'> {
+export interface DigitalUnits extends Pick<NonNullable<Config['digital']>, 'units' | 'operation' | 'errorCycles'> {
   readonly weightWordBits: number | null;
 }
 

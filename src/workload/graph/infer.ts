@@ -23,7 +23,10 @@ export function inferShapes(
     case 'matmul':
       return [matmulShape(x, inputs[1] ?? fail('a product reads two tensors'), operator)];
     case 'pool':
-      operator.kernel.forEach((size, i) => {
+      operator.kernel.forEach((taps, i) => {
+        // Taps that are no further apart than the map is long reach it wherever their window does.
+        const apart = operator.dilations[i]!;
+        const size = apart <= axisIn(i + 1) ? (taps - 1) * apart + 1 : taps;
         if (operator.padBegin[i]! >= size || operator.padEnd[i]! >= size + (operator.ceil ? size : 0))
           fail(
             `a padding of ${showShape(operator.padBegin)} leaves windows of ` +

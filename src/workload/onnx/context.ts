@@ -243,6 +243,20 @@ export class NodeContext {
   }
 
   /**
+   * Adds what the file's node does behind the graph's node that stands for it: the file's first output is that of both.
+   */
+  behind(made: Active, operator: Operator, [inputs, batch]: readonly [readonly Active[], number | null]): Active {
+    const { node } = this.builder.tensor(made.tensor).maker!;
+    this.builder.amend(node, this.builder.made(node), `${this.name}/first`);
+    const [tensor] = this.builder.node({
+      ...{ name: `${this.name}/${operator.kind}`, type: operator.kind, operator, outputs: [this.node.output[0]!] },
+      inputs: inputs.map((input) => input.tensor),
+      batchAxis: [batch],
+    });
+    return { kind: 'active', tensor: tensor!, batch };
+  }
+
+  /**
    * Adds the node that stands for the file's. @param batch the batch axis of each output in the file's shape @returns
    * its outputs
    */

@@ -15,6 +15,7 @@ import { Attributes } from './attributes.js';
 import { asNumbers, constantOf, lazyConstant, type Constant } from './constants.js';
 import { BatchError, NodeContext, type Importer, type Value } from './context.js';
 import { FOLDS } from './fold.js';
+import { gemm } from './gemm.js';
 import { givenParameters } from './given.js';
 import { MOVES } from './moves.js';
 import { PRODUCTS } from './products.js';
@@ -25,7 +26,7 @@ import { layOut } from './scan.js';
 import { sorted } from './sort.js';
 import { VECTORS } from './vectors.js';
 
-const IMPORTERS: ReadonlyMap<string, Importer> = new Map([...PRODUCTS, ...VECTORS, ...MOVES]);
+const IMPORTERS: ReadonlyMap<string, Importer> = new Map([...PRODUCTS, ['Gemm', gemm], ...VECTORS, ...MOVES]);
 /** Operators that are imported, by ONNX's names. */
 export const SUPPORTED_OPERATORS: readonly string[] = [...IMPORTERS.keys()];
 /** Below opset 7 what has changed since is refused where it stands. */

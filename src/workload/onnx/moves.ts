@@ -216,10 +216,13 @@ const gather: Importer = (context) => {
     const table = parameterOf(data.constant);
     const axis = axisOf(given, table.shape.length);
     const x = context.active(1);
-    return context.add({ kind: 'gather', axis, lookup: true }, [x], [x.batch === null ? null : axis + x.batch], {
-      parameters: [['table', table]],
-      dtypes: [data.constant.dtype],
-    });
+    const batch = [x.batch === null ? null : axis + x.batch];
+    const dtypes = [data.constant.dtype];
+    // Rows of a table are looked up; parts along another axis are taken of a constant tensor.
+    if (axis > 0)
+      return context.add({ kind: 'gather', axis, lookup: false }, [context.active(0), x], batch, { dtypes });
+    const parameters = [['table', table]] as const;
+    return context.add({ kind: 'gather', axis, lookup: true }, [x], batch, { parameters, dtypes });
   }
   let x: Active = data;
   const at = axisOf(given, context.full(x).length);

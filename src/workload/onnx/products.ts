@@ -119,7 +119,7 @@ interface Product {
 }
 
 /** A matrix product: with a constant operand it is a dense layer, else a product of two activations. */
-function product(context: NodeContext, spec: Product): Active[] {
+export function product(context: NodeContext, spec: Product): Active[] {
   const [a, b] = [context.value(spec.a), context.value(spec.b)];
   if (b?.kind === 'constant') return denseRight(context, spec);
   if (a?.kind === 'constant') return denseLeft(context, spec);
@@ -272,6 +272,8 @@ function dynamic(context: NodeContext, spec: Product): Active[] {
   const place = (value: Active): number | null =>
     value.batch === null ? null : context.full(value).length - value.batch;
   const [placeA, placeB] = [place(a), place(b)];
+  // Before axes where the other has its batch are taken away.
+  const rank = Math.max(context.full(a).length, context.full(b).length);
   // The batch may stand before the matrices, at the same place, or be the rows of a left operand alone.
   const leading = (at: number | null): boolean => at === null || at > 2;
   const rowsAlone = placeB === null && placeA === 2 && !spec.transposeA && context.full(b).length <= 2;
@@ -279,7 +281,6 @@ function dynamic(context: NodeContext, spec: Product): Active[] {
     [a, b] = [context.explicit(a), context.explicit(b)];
   if (!rowsAlone) [a, b] = withoutBatch(context, [a, b], [place(a), place(b)]);
   const batch = Math.max(place(a) ?? 0, place(b) ?? 0);
-  const rank = Math.max(context.full(a).length, context.full(b).length);
   const c = spec.bias !== undefined && context.has(spec.bias) ? [context.active(spec.bias)] : [];
   const { transposeA, transposeB, alpha, beta, arithmetic } = spec;
   return context.add(
@@ -294,22 +295,6 @@ function dynamic(context: NodeContext, spec: Product): Active[] {
 }
 
 const PLAIN = { a: 0, b: 1, transposeA: false, transposeB: false, alpha: 1, beta: 1 };
-
-const gemm: Importer = (context) => {
-  const weight = context.value(1);
-  if (weight?.kind === 'constant' && weight.constant.shape.length !== 2)
-    context.fail(`its weight is ${showShape(weight.constant.shape)}, expected a matrix`);
-  return product(context, {
-    a: 0,
-    b: 1,
-    transposeA: context.attributes.int('transA', 0) === 1,
-    transposeB: context.attributes.int('transB', 0) === 1,
-    alpha: context.attributes.float('alpha', 1),
-    beta: context.attributes.float('beta', 1),
-    arithmetic: 'float',
-    bias: 2,
-  });
-};
 
 /** A zero point that DynamicQuantizeLinear computes is an input of the graph's node. */
 function zeroPoints(context: NodeContext): { roles: Roles; extra: number[] } {
@@ -361,7 +346,6 @@ export const PRODUCTS: readonly (readonly [string, Importer])[] = [
       convolution(context, { weightIndex: 3, biasIndex: 8, dtype: quantizedType(context) }, 'requantized', QLINEAR),
   ],
   ['ConvTranspose', convTranspose],
-  ['Gemm', gemm],
   ['MatMul', (context) => product(context, { ...PLAIN, arithmetic: 'float' })],
   [
     'MatMulInteger',

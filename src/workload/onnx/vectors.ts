@@ -157,6 +157,10 @@ const resize: Importer = (context) => {
   if (x.batch !== null && sizes[x.batch] !== full[x.batch]) throw new BatchError('resizes the batch');
   const sample = (values: readonly number[]): number[] => values.filter((_, axis) => axis !== x.batch);
   const mode = given.text('mode', 'nearest');
+  if (mode === 'cubic' && given.int('exclude_outside', 0) !== 0)
+    context.fail('weights that leave out what is outside the map (exclude_outside) are not supported');
+  if (mode !== 'nearest' && given.int('antialias', 0) !== 0 && scales.some((scale) => scale < 1))
+    context.fail('a filter as wide as the scale (antialias) is not supported');
   return context.add(
     {
       kind: 'resize',

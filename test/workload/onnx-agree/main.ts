@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '../../../src/config/index.js';
 import { Executor } from '../../../src/functional/execute.js';
-import { fromFileLayout, toFileLayout } from '../../../src/functional/layout.js';
+import { fromFileLayout, toFileLayout } from '../../functional/file-layout.js';
 import type { Values } from '../../../src/functional/operators/values.js';
 import { importOnnx, SUPPORTED_OPERATORS } from '../../../src/workload/onnx/index.js';
 import { Draw } from './draw.js';

@@ -1,8 +1,8 @@
 // Between a file's layout of a tensor, batch axis anywhere or nowhere, and an executor's: images first.
 
-import type { Tensor } from '../workload/graph/index.js';
-import { inverseAxes, transpose } from './operators/moves.js';
-import { reshaped, type Values } from './operators/values.js';
+import type { Tensor } from '../../src/workload/graph/index.js';
+import { inverseAxes, transpose } from '../../src/functional/operators/moves.js';
+import { reshaped, type Values } from '../../src/functional/operators/values.js';
 
 /** Axes in the order that brings the batch to the front. */
 const batchFirst = (axis: number, rank: number): number[] => [
