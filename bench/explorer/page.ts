@@ -55,8 +55,8 @@ export function holdTable(figures: ExplorerFigures): void {
     '',
     "From the slider's input event until both machines' figures in the strip have changed in the document (the " +
       'browser paints them with its next frame); "all of the page": until boxes, buffers, causes and knobs have ' +
-      'followed. What the worker takes of a processor (from a trace of the browser) holds in any company; the rest of ' +
-      'a long step is waiting, for a processor or for the page to be drawn. First paint after ' +
+      'followed. What the worker takes of a processor (from a trace of the browser) holds in any company; the rest ' +
+      'of a long step is waiting, for a processor or for the page to be drawn. First paint after ' +
       `${firstPaintMs} ms, first figures after ${firstFiguresMs} ms; the page has ${pageGzipBytes} bytes gzipped.` +
       (memory === null ? '' : memoryText(memory)),
   ];
