@@ -121,7 +121,7 @@ function rowMajor<Data extends TensorData>(data: Data, shape: readonly number[])
 
 /** Reads an archive of arrays. */
 export const readNpz = (bytes: Uint8Array, file: string, budget = MemoryBudget.ofFile(file, bytes.length)): Tensor[] =>
-  [...unzip(bytes, file, budget)].map(([entry, content]) =>
+  [...unzip(bytes, file, budget, { checked: true })].map(([entry, content]) =>
     entry.endsWith('.npy')
       ? readNpy(content, file, entry.slice(0, -4), budget)
       : refuse(file, `entry "${entry}" is no .npy array`),

@@ -43,6 +43,22 @@ describe('data sets', () => {
     lies[parts[0]!.length - 4]! ^= 1;
     for (const broken of [joined.subarray(0, joined.length - 3), lies])
       expect(() => open({ kind: 'idx', inputs: 'i' }, [2], { i: broken })).toThrow('its gzip data are cut off');
+    for (const end of [parts[0]!.length, joined.length]) {
+      const damaged = joined.slice();
+      damaged[end - 8]! ^= 1;
+      expect(() => open({ kind: 'idx', inputs: 'i' }, [2], { i: damaged })).toThrow('incorrect data check');
+    }
+  });
+
+  it('an npz whose numbers are damaged is refused by its entry', () => {
+    const archive = writeNpz([{ name: 'x', shape: [1, 2], dtype: 'f32', data: Float32Array.of(1, 1234.5) }]);
+    const at = Buffer.from(archive).indexOf(Buffer.from(Float32Array.of(1234.5).buffer));
+    const damaged = archive.slice();
+    damaged[at]! ^= 1;
+    expect(values(open({ kind: 'npz', inputs: 'a.npz' }, [2], { 'a.npz': archive }))).toEqual([1, 1234.5]);
+    expect(() => open({ kind: 'npz', inputs: 'a.npz' }, [2], { 'a.npz': damaged })).toThrow(
+      'a.npz: entry "x.npy" is damaged: its CRC-32 differs from what is stored',
+    );
   });
 
   it('single numbers in an npz are no samples', () => {

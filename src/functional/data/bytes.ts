@@ -3,6 +3,7 @@
 import { Gunzip } from 'fflate';
 import { MemoryBudget } from '../../config/budget.js';
 import { UserError } from '../../config/index.js';
+import { crc32 } from '../../tensors/crc32.js';
 import { refuse } from '../../tensors/tensor.js';
 
 /** Where bytes come from: a disk, or what a page was given. */
@@ -49,15 +50,18 @@ export function gunzip(bytes: Uint8Array, file: string, budget: MemoryBudget): U
   let length = 0;
   const state = { ended: false, whole: bytes.length >= LEAST_GZIP };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let begun = 0;
-  /** A member ends with the length of what it holds. */
+  let [begun, check] = [0, 0];
+  /** A member ends with the check and the length of what it holds. */
   const endMember = (end: number): void => {
     state.whole &&= view.getUint32(end - 4, true) === (length - begun) % 2 ** 32;
-    begun = length;
+    if (state.whole && view.getUint32(end - 8, true) !== check)
+      refuse(file, 'cannot be unpacked: incorrect data check');
+    [begun, check] = [length, 0];
   };
   const stream = new Gunzip((part, final) => {
     parts.push(part);
     length += part.length;
+    check = crc32(part, check);
     if (final) state.ended = true;
     if (length > budget.left) budget.refuse(UNPACKED);
   });

@@ -73,8 +73,11 @@ const gemm: Maker = (draw, type) => {
     draw.tensor(transA ? [k, m] : [m, k]),
     draw.tensor(transB ? [n, k] : [k, n], { constant: draw.once() }),
   ];
-  if (draw.once()) inputs.push(draw.constant(draw.pick([[n], [1, n], [1], []])));
-  const scales = draw.once() ? { alpha: 0.5, beta: 1.5 } : {};
+  const third = draw.pick([[n], [1, n], [1], [], [m, 1], [m, n]]);
+  if (draw.once()) inputs.push(draw.constant(third));
+  // A third operand that is no bias of the features is added as it is.
+  const isBias = third.length < 2 || third[0] === 1;
+  const scales = draw.once() ? { alpha: 0.5, ...(isBias && { beta: 1.5 }) } : {};
   return one(type, draw.int(11, 20), inputs, { transA: flag(transA), transB: flag(transB), ...scales });
 };
 
@@ -147,10 +150,15 @@ const recurrent =
       draw.constant([d, gates * hidden, hidden]),
       draw.once() ? draw.constant([d, 2 * gates * hidden]) : null,
     ];
+    const lengths = draw.once(3) ? draw.int(1, steps) : null;
     if (draw.once(3)) {
       inputs.push(null, draw.tensor([d, batch, hidden]));
       if (lstm) inputs.push(draw.tensor([d, batch, hidden]));
       if (lstm && draw.once()) inputs.push(draw.constant([d, 3 * hidden]));
+    }
+    if (lengths !== null) {
+      const each = Array.from({ length: batch }, () => lengths);
+      inputs[4] = { dims: [batch], element: 'i32', data: each, constant: true };
     }
     const reset = type === 'GRU' ? { linear_before_reset: flag(draw.once()) } : {};
     const outputs = [draw.once(3) ? '' : 'y', 'h', ...(lstm ? ['c'] : [])];
@@ -258,8 +266,11 @@ const gather: Maker = (draw, type) => {
   const dims = draw.sizes(draw.int(1, 4));
   const axis = draw.axis(dims.length);
   const size = dims[axis < 0 ? axis + dims.length : axis]!;
-  const indices = draw.constant(draw.sizes(draw.int(0, 2), 3), { element: 'i64', from: -size, to: size - 1 });
-  return one(type, draw.int(11, 20), [draw.tensor(dims), indices], { axis: BigInt(axis) });
+  // Of the two one may be constant, or none.
+  const which = draw.int(0, 3);
+  const of = { element: 'i64', from: -size, to: size - 1, constant: which > 1 } as const;
+  const indices = draw.tensor(draw.sizes(draw.int(0, 2), 3), of);
+  return one(type, draw.int(11, 20), [draw.tensor(dims, { constant: which === 1 }), indices], { axis: BigInt(axis) });
 };
 
 const shuffle: Maker = (draw, type) => {
