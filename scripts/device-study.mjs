@@ -109,7 +109,7 @@ function startOf({ side, whole }) {
  * its two layers; of their mean that is 4 and 2. Its own: `pictures` of 20 x 20 black and white pixels, `weights` that
  * start all over the range, `rates` of both layers (else 3 for both).
  */
-function knobsOf({ pictures: small, weights, rates }, epochs) {
+function knobsOf({ pictures: small, weights, rates, rounding }, epochs) {
   const side = small ? 20 : 28;
   const start = startOf({ side, whole: weights });
   return [
@@ -120,6 +120,7 @@ function knobsOf({ pictures: small, weights, rates }, epochs) {
     ...['training.batch=1', `training.epochs=${epochs}`, 'training.optimizer=sgd', 'training.loss=mse'],
     `training.learningRates=${rates ? '{ fc1: 4, fc2: 2 }' : '{ fc1: 3, fc2: 3 }'}`,
     `training.device.headroom=${start.headroom}`,
+    ...(rounding === undefined ? [] : [`training.device.rounding=${rounding}`]),
   ];
 }
 
@@ -159,6 +160,7 @@ const VARIANTS = {
   'starts within a tenth': { ...all(true), weights: false },
   'one rate': { ...all(true), rates: false },
   'all three': all(false),
+  'pulses right on average': { ...all(true), rounding: 'stochastic' },
 };
 const devices = [null, 'reram-neurosim-ideal', ...Object.keys(PRINTED)];
 const found = new Map();
@@ -220,7 +222,7 @@ const table = [
   `Rank correlation (Spearman): ${correlation('long')}; mean distance ` +
     `${(own.reduce((sum, value, i) => sum + Math.abs(value - printed[i]), 0) / own.length).toFixed(1)} points.`,
   '',
-  `One knob of it left out at a time, ${epochs} epochs:`,
+  `One knob of it left out at a time, and pulses drawn so that they are right on average, ${epochs} epochs:`,
   '',
   ...heads(['device', ...names]),
   ...devices.map((device) => row([device ?? 'floating point', ...names.map((name) => percent(last(name, device)))])),

@@ -1,10 +1,11 @@
 // `npm run bench:explorer`: the explorer's page in Chromium: its size, first paint, steps of sliders with their
-// distribution, memory over 1,000 moves. As JSON; `--write` keeps it in bench/explorer/figures.json and makes
+// distribution, memory over 3,000 moves. As JSON; `--write` keeps it in bench/explorer/figures.json and makes
 // the table of docs/explorer.md.
 
 import { cpus } from 'node:os';
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import seedrandom from 'seedrandom';
 import type { Browser, Page } from 'playwright-core';
 import { both } from '../../src/config/typed.js';
 import { RAIL } from '../../src/explorer/model/knobs.js';
@@ -13,12 +14,15 @@ import { explorerPage, servePage } from '../../src/explorer/server/index.js';
 import { launch } from '../../test/browser.js';
 import { heapOf, move, settled, show } from '../../test/explorer/open.js';
 import { holdTable } from './page.js';
+import { TRACED, processorMs } from './processor.js';
 
 /** Steps that are measured, after as many that warm the worker as a hand makes in some seconds. */
 const STEPS = 100;
 const WARM = 24;
 const PAINTS = 5;
-const MOVES = 1000;
+/** Moves, each to a design that was never simulated, and how often memory is measured between them. */
+const MOVES = 3000;
+const MEASURED_EVERY = 250;
 const VIEWPORT = { width: 1280, height: 900 };
 
 const VGG_D: State = {
@@ -55,6 +59,7 @@ async function slide(page: Page, state: State, key: string, fresh: boolean) {
   const worked: number[] = [];
   const whole: number[] = [];
   for (let step = 0; step < WARM + STEPS; step++) {
+    if (step === WARM) await browser.startTracing(page, { categories: TRACED });
     const place = step % (2 * positions);
     if (step === 0 || (fresh && place % positions === 0)) {
       const images: [string, string][] = fresh ? [['workload.images', String(1000 + 10 * step)]] : [];
@@ -70,7 +75,13 @@ async function slide(page: Page, state: State, key: string, fresh: boolean) {
     worked.push(workedMs);
     whole.push(ms);
   }
-  return { figuresMs: distributionOf(figures), workerMs: distributionOf(worked), wholeMs: distributionOf(whole) };
+  const processor = processorMs(await browser.stopTracing(), STEPS / 2);
+  return {
+    figuresMs: distributionOf(figures),
+    workerMs: distributionOf(worked),
+    processorMs: distributionOf(processor),
+    wholeMs: distributionOf(whole),
+  };
 }
 
 /** First paint and first figures of a page that was never open, milliseconds from its navigation. */
@@ -93,16 +104,22 @@ async function opened(browser: Browser, address: string) {
   return { firstPaintMs: at(paints, 0.5), firstFiguresMs: at(figures, 0.5) };
 }
 
-/** Heaps of page and workers before and after moves, bytes after collection. */
+/** Knobs whose places make more designs than there are moves. */
+const MEMORY_KNOBS = ['crossbar.rows', 'weights.bits', 'inputs.bits', 'workload.batch'];
+
+/** Heaps of page and workers over moves to new designs, bytes after collection. */
 async function memory(page: Page) {
   await show(page, DEFAULT_STATE);
   const heap = await heapOf(page);
-  const moveOn = async (step: number): Promise<unknown> =>
-    move(page, { key: 'crossbar.rows', position: 2 + (step % 8), target: step % 3 });
-  for (let step = 0; step < WARM; step++) await moveOn(step);
-  const before = await heap();
-  for (let step = 0; step < MOVES; step++) await moveOn(step);
-  return { moves: MOVES, before, after: await heap() };
+  const heaps = [];
+  const random = seedrandom('explorer memory');
+  for (let step = 1; step <= MOVES; step++) {
+    const key = MEMORY_KNOBS[Math.floor(random() * MEMORY_KNOBS.length)]!;
+    const places = RAIL.find(({ keys }) => keys.includes(key))!.values.length;
+    await move(page, { key, position: Math.floor(random() * places), target: step % 3 });
+    if (step % MEASURED_EVERY === 0) heaps.push({ moves: step, ...(await heap()) });
+  }
+  return heaps;
 }
 
 const html = explorerPage();

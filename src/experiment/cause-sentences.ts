@@ -44,15 +44,18 @@ const factor = (ratio: number): string => digits(ratio, Math.abs(ratio - 1) < 0.
 const ratioWords = (ratio: number): string => `${factor(ratio)} ${ratio < 1 ? 'of' : 'times'}`;
 const plural = (count: string, word: string): string => `${count} ${word}${count === '1' ? '' : 's'}`;
 
-/** `86 ns instead of 256 ns`, with more digits where three do not tell them apart. */
-function instead(after: number, before: number, unit: 'time' | 'energy' | 'area'): string {
+/** Two figures in words, with more digits where three do not tell them apart. */
+function apart(after: number, before: number, unit: 'time' | 'energy' | 'area'): readonly [string, string] {
   const both = (places: number): [string, string] => [
     formatQuantity(after, unit, places),
     formatQuantity(before, unit, places),
   ];
   const [short, exact] = [both(3), both(6)];
-  return (short[0] === short[1] ? exact : short).join(' instead of ');
+  return short[0] === short[1] ? exact : short;
 }
+
+/** `86 ns instead of 256 ns`. */
+const instead = (...figures: Parameters<typeof apart>): string => apart(...figures).join(' instead of ');
 
 /**
  * Why one design takes more or less of a headline than another: one sentence about the part that changes it most; ''
@@ -142,9 +145,7 @@ function paceBecause(after: Facts, before: Facts, whose: string): string {
     `${a}${unit}${same ? '' : ` (${here})`}, ${whose}'s ${b}${same ? '' : ` (${there})`}`;
   const says = {
     waves: `${slowest} has ${compared(' an image', [plural(digits(ours.waves), 'wave'), digits(theirs.waves)])}`,
-    waveS:
-      `a wave of ${slowest} takes ` +
-      compared('', [formatQuantity(ours.waveS, 'time', 3), formatQuantity(theirs.waveS, 'time', 3)]),
+    waveS: `a wave of ${slowest} takes ` + compared('', apart(ours.waveS, theirs.waveS, 'time')),
     starts: `${slowest} starts ${compared('', [plural(digits(ours.starts), 'time'), digits(theirs.starts)])}`,
   };
   const terms = pairsOf(says).map(([key, text]) => ({ change: Math.log(ours[key] / theirs[key]), text }));

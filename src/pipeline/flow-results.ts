@@ -20,8 +20,14 @@ export class FlowResults {
   readonly #known = new Map<number, Known[]>();
   /** Results of flows that are the same object; flows never change. */
   readonly #of = new WeakMap<Flow, FlowResult>();
+  readonly #most: number;
   #kept = 0;
   #runs = 0;
+
+  /** @param most numbers of flows that are kept, 8 bytes each; their results take some times that */
+  constructor(most = MOST_NUMBERS) {
+    this.#most = most;
+  }
 
   /** Flows that had to be run. */
   get runs(): number {
@@ -46,7 +52,7 @@ export class FlowResults {
     this.#kept += numbers.length;
     this.#known.set(hash, [...alike, { numbers, result }]);
     for (const [oldest, flows] of this.#known) {
-      if (this.#kept <= MOST_NUMBERS) break;
+      if (this.#kept <= this.#most) break;
       this.#known.delete(oldest);
       this.#kept -= flows.reduce((sum, { numbers: { length } }) => sum + length, 0);
     }

@@ -14,9 +14,14 @@ const MOST_MACHINES = 64;
 
 /** Serves many simulations, one after the other. */
 export class KnownRuns {
-  readonly flows = new FlowResults();
+  readonly flows: FlowResults;
   readonly #machines = new Map<string, Machine>();
   #built = 0;
+
+  /** @param flowNumbers numbers of flows that are kept, as `FlowResults` has it */
+  constructor(flowNumbers?: number) {
+    this.flows = new FlowResults(flowNumbers);
+  }
 
   /** Machines that had to be built. */
   get built(): number {

@@ -145,6 +145,8 @@ export async function move(page: Page, { key, position, target, over = [], whole
 export interface Heap {
   page: number;
   workers: number;
+  /** Of the worker that has most: others come and go. */
+  largest: number;
 }
 
 /** Measures the heaps of a page after their rubbish is collected. */
@@ -175,6 +177,6 @@ export async function heapOf(page: Page): Promise<() => Promise<Heap>> {
     await session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await session.send('Runtime.getHeapUsage');
     const used = await Promise.all([...workers].map(workerHeap));
-    return { page: usedSize, workers: used.reduce((sum, one) => sum + one, 0) };
+    return { page: usedSize, workers: used.reduce((sum, one) => sum + one, 0), largest: Math.max(0, ...used) };
   };
 }

@@ -57,6 +57,18 @@ describe('results of flows that were run before', () => {
     for (const other of [flow, { ...flow, turns: 1 }]) expect(known.run(other)).toEqual(runFlow(other));
     expect(known.runs).toBe(2);
   });
+
+  it('are forgotten, the oldest first, where they take more numbers than may be kept', () => {
+    const { flow } = buildMachine(loaded('pipelayer', ['network=lenet-5', 'workload.mode=inference']));
+    const other = { ...flow, images: flow.images + 1 };
+    for (const [known, runs] of [
+      [new FlowResults(), 2],
+      [new FlowResults(1), 4],
+    ] as const) {
+      for (const one of [flow, other, { ...flow }, { ...other }]) known.run(one);
+      expect(known.runs).toBe(runs);
+    }
+  });
 });
 
 describe('a run that lasts', () => {

@@ -141,7 +141,7 @@ export class Engine {
     const results = a.fault === null && b.fault === null ? ([a.value.result, b.value.result] as const) : null;
     return {
       outcomes,
-      causes: results === null ? { sameWork: true, differ: '', headlines: {} } : causesOf(...results),
+      causes: results === null ? noCauses(tries) : causesOf(...results),
     };
   }
 
@@ -271,6 +271,17 @@ export class Engine {
     const tried = attempt(() => documentOf(what, this.simulated(design, files)));
     return tried.fault === null ? { document: tried.value, fault: null } : { document: null, fault: tried.fault };
   }
+}
+
+/** Of machines that are not both simulated: which is not. */
+function noCauses(tries: readonly [{ fault: Fault | null }, { fault: Fault | null }]): Causes {
+  const names = both(tries, ({ fault }, m) => (fault === null ? '' : 'AB'[m]!)).filter((name) => name !== '');
+  const are = names.length > 1 ? 'are' : 'is';
+  return {
+    sameWork: true,
+    differ: `${names.join(' and ')} ${are} not simulated: a knob or file is wrong.`,
+    headlines: {},
+  };
 }
 
 /** Why B's headlines differ from A's. */

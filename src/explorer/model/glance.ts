@@ -11,6 +11,9 @@ const MOST_BASES = 6;
 /** Overrides whose values are kept. */
 const MOST_VALUES = 2000;
 
+/** Numbers of flows that are kept, a few MB with their results: a page stays open for long. */
+const MOST_FLOW_NUMBERS = 2 ** 16;
+
 /** A knob with its value as a config holds it. */
 interface Value {
   key: string;
@@ -32,7 +35,7 @@ export const pointOf = ({
 
 /** Headlines of many designs, one after the other. */
 export class Glances {
-  readonly #known = new KnownRuns();
+  readonly #known = new KnownRuns(MOST_FLOW_NUMBERS);
   readonly #resolvers = new Map<string, PointResolver>();
   readonly #values = new Map<string, Value>();
 

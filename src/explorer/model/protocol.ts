@@ -139,7 +139,7 @@ export interface Answers {
 export interface Causes {
   /** They ran the same work. */
   sameWork: boolean;
-  /** In what they differ, a sentence; '' where one of them has a fault. */
+  /** In what they differ, or which of them is not simulated: a sentence. */
   differ: string;
   /** By headline: a sentence, and the figures behind it. */
   headlines: Readonly<Record<string, { sentence: string; figures: string }>>;
