@@ -34,6 +34,12 @@ describe('Gemm', () => {
   });
 });
 
+it('Expand: to a shape of fewer axes, two samples', () => {
+  const inputs = [active([1, 2], [2, 1, 1]), integers([3])];
+  const values = [1, 1, 1, 2, 2, 2];
+  expect(outputOf({ type: 'Expand', opset: 13, attributes: {}, inputs })).toEqual({ shape: [2, 1, 3], values });
+});
+
 it('MatMul: a constant with an axis in front of the batch', () => {
   const inputs = [reals([1, 2, 3, 4, 5, 6], [3, 1, 1, 2]), active([1, 10, 100, 1000], [2, 2, 1])];
   const values = [21, 2100, 43, 4300, 65, 6500];

@@ -15,7 +15,7 @@ import type {
   Tile,
   Transpose,
 } from '../../workload/graph/index.js';
-import { broadcastShape, expand, sumTo } from '../operators/broadcast.js';
+import { expand, sumTo } from '../operators/broadcast.js';
 import {
   concat,
   gather,
@@ -113,8 +113,9 @@ export function transposeNode({ operator, inputs }: NodeRun<Transpose>): Step {
 /** Repetition of axes of 1. */
 export function expandNode(run: NodeRun<Expand>): Step {
   const x = run.inputs[0]!;
-  const seen = reshaped(x, alignedShape(inputTensor(run), x, outputTensor(run)));
-  const shape = broadcastShape(seen.shape, [x.shape[0]!, ...run.operator.shape]);
+  const output = outputTensor(run);
+  const seen = reshaped(x, alignedShape(inputTensor(run), x, output));
+  const shape = [x.shape[0]!, ...output.shape];
   return step(expand(seen, shape), (dy) => [reshaped(sumTo(dy, seen.shape), x.shape)]);
 }
 
