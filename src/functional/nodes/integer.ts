@@ -17,6 +17,8 @@ function without(x: Values, zero: Values | undefined, axis: number): Values {
   return y;
 }
 
+const NO_ZERO = new Float64Array(1);
+
 /** Axis of the output channels of a node's weights. */
 const channelAxis = ({ operator, parameters }: NodeRun<Conv | Dense>): number => {
   const rank = parameters.get('weight')!.shape.length;
@@ -24,7 +26,7 @@ const channelAxis = ({ operator, parameters }: NodeRun<Conv | Dense>): number =>
   return operator.weightLayout === 'in-out' ? rank - 1 : rank - 2;
 };
 
-/** Runs a product on integers through the product on reals that `float` does. */
+/** Runs a product on integers through the product that `float` does, on reals or in a backend that stores the codes. */
 export function onIntegers<Kind extends Conv | Dense | MatMul>(
   run: NodeRun<Kind>,
   float: (run: NodeRun<Kind>) => Step,
@@ -48,6 +50,7 @@ export function onIntegers<Kind extends Conv | Dense | MatMul>(
   }
   const step = float({
     ...run,
+    products: byRow ? undefined : run.products?.stored?.(xZero?.data ?? NO_ZERO),
     inputs: [shifted, ...others],
     parameters: weights,
     node: { ...node, inputs: node.inputs.slice(0, operands) },

@@ -55,6 +55,11 @@ export interface NodeProducts {
    * places] to [count, channels]. Missing: errors come from `transposed`.
    */
   readonly rotated?: (errors: PartVectors, out: Numbers, place: ProductPlace) => void;
+  /**
+   * Of products on integers: the same with the zero points of the inputs, one for all images or one each; vectors are
+   * then codes less their zero point, and results sums of whole numbers.
+   */
+  readonly stored?: (zeros: Numbers) => NodeProducts;
   /** Arrays for gradients of the matrices; missing: digital units, in double precision. */
   readonly gradients?: GradientArrays;
 }

@@ -2,7 +2,6 @@
 // backend, sums brought back to the activations' grids.
 
 import type { Backend, Product, ProductStatistics } from '../backend.js';
-import { float64Backend } from '../backends/float.js';
 import { integerBackend } from '../backends/integer.js';
 import type { Computation } from '../computation.js';
 import {
@@ -15,12 +14,11 @@ import {
 } from '../execute.js';
 import { zeros, type Values } from '../operators/values.js';
 import { roundingOf } from '../operators/in-format.js';
-import { realProducts } from './real-products.js';
 import { ParameterStore } from '../parameter-store.js';
-import { countsOf, type Graph, type Node, type Parameters } from '../../workload/graph/index.js';
+import { countsOf, type Graph, type Node } from '../../workload/graph/index.js';
 import type { GradientArrays } from '../operators/gradient-arrays.js';
 import type { CellSignals } from '../operators/cells/cell.js';
-import { griddedSignals, hiddenFraction, watchedSignals } from './cell-grids.js';
+import { griddedSignals, hiddenFraction } from './cell-grids.js';
 import { foldNorms, storedGradients, type Folded } from './fold.js';
 import { weightFractions } from './weight-fractions.js';
 import { cellBias, sumBias } from './biases.js';
@@ -28,7 +26,9 @@ import { fractionBits, largestOf, roundAll, shiftAll } from './grid.js';
 import { StoredPairs } from './pairs.js';
 import { WrittenGradients } from './written-gradients.js';
 import { rangeTensor } from './range-tensor.js';
+import { FoldedNetwork, isProduct } from './folded-network.js';
 import { residualSums } from './residuals.js';
+import { storedIntegers } from './stored-integers.js';
 import { matricesOf, type PartMatrix } from './matrices.js';
 import {
   errorsOnGrid,
@@ -38,65 +38,11 @@ import {
   type QuantizedProducts,
 } from './node-products.js';
 
+export { FoldedNetwork } from './folded-network.js';
 export type { IntegerWidths } from './node-products.js';
 
 /** Largest magnitudes over the calibration pictures: of tensors, by id, and of signals inside recurrent layers. */
 export type Ranges = ReadonlyMap<number, number>;
-
-const isProduct = ({ operator }: Node): boolean =>
-  ['conv', 'convTranspose', 'dense', 'recurrent'].includes(operator.kind) &&
-  (!('arithmetic' in operator) || operator.arithmetic === 'float');
-
-/** A network in double precision with its norms folded, and what later runs on integers need of it. */
-export class FoldedNetwork {
-  readonly store: ParameterStore;
-  readonly folded: Folded;
-  readonly executor: Executor;
-  /** Where signals inside recurrent layers note their ranges, while pictures calibrate. */
-  #watched: Map<number, number> | null = null;
-
-  constructor(
-    readonly graph: Graph,
-    readonly source: Parameters | null,
-  ) {
-    this.store = new ParameterStore(graph, source, 'float64');
-    this.folded = foldNorms(graph, this.store);
-    for (const [node, parameters] of this.folded.parameters) this.store.replace(node, parameters);
-    // The kernels' products in double precision have the bits of the executor's own, and are faster.
-    const products = new Map(
-      graph.nodes
-        .filter((node) => isProduct(node) && ['conv', 'dense'].includes(node.operator.kind))
-        .map((node) => [node, realProducts(node, this.store.ofNode(node), float64Backend).run]),
-    );
-    const { skipped } = this.folded;
-    this.executor = new Executor(graph, this.store, {
-      precision: 'float64',
-      skipped,
-      products: (node) => products.get(node),
-      signals: (node) =>
-        this.#watched === null || node.operator.kind !== 'recurrent'
-          ? undefined
-          : watchedSignals(graph, node, this.#watched),
-    });
-  }
-
-  /** Takes the ranges of one more batch of calibration pictures in. */
-  calibrate(inputs: NamedValues, ranges: Map<number, number>): void {
-    const note = (id: number, values: Values): void => {
-      ranges.set(id, Math.max(ranges.get(id) ?? 0, largestOf(values.data)));
-    };
-    for (const id of this.graph.inputs) note(id, inputs.get(this.graph.tensors[id]!.name)!);
-    this.#watched = ranges;
-    this.executor.forward(inputs, {
-      observe: (node, _, outputs) => {
-        outputs.forEach((values, i) => {
-          note(node.outputs[i]!, values);
-        });
-      },
-    });
-    this.#watched = null;
-  }
-}
 
 /** What the matrices of a node did: forward (and transposed), and the second copies for errors. */
 export interface NodeStatistics {
@@ -137,6 +83,8 @@ export class QuantizedNetwork implements Computation {
   readonly #options: QuantizedOptions;
   readonly #runs = new Map<Node, QuantizedProducts>();
   readonly #grids = new Map<Node, NodeGrids>();
+  /** Products that the file has in integers, where arrays hold them. */
+  readonly #integers = new Map<Node, QuantizedProducts>();
   readonly #signals = new Map<Node, CellSignals>();
   readonly #pairs = new Map<Node, StoredPairs>();
   readonly #written = new Map<Node, WrittenGradients>();
@@ -164,7 +112,7 @@ export class QuantizedNetwork implements Computation {
     this.#executor = new Executor(graph, this.parameters, {
       precision: 'float64',
       skipped: folded.skipped,
-      products: (node) => this.#runs.get(node),
+      products: (node) => this.#runs.get(node) ?? this.#integers.get(node),
       signals: (node) => this.#signals.get(node),
       pairs: (node) => this.#pairs.get(node)?.multiply,
       round: roundingOf(options.widths.vector ?? 'float64'),
@@ -193,6 +141,7 @@ export class QuantizedNetwork implements Computation {
     for (const node of graph.nodes) {
       const parameters = this.#folded.parameters.get(node) ?? store.ofNode(node);
       this.#writePairs(node);
+      this.#writeIntegers(node, parameters);
       if (!isProduct(node)) continue;
       const matrices = matricesOf(node, parameters, widths.cells?.halves === true);
       const grids = this.#gridsOf(node, matrices);
@@ -212,6 +161,16 @@ export class QuantizedNetwork implements Computation {
     this.#writeSums();
     this.#writes++;
     this.#setConverters();
+  }
+
+  /** A product that the file has in integers. */
+  #writeIntegers(node: Node, parameters: ReadonlyMap<string, Values>): void {
+    const { widths, trial = 0 } = this.#options;
+    const stored = { backend: this.#backend, widths, trial, write: this.#writes, first: () => this.#first };
+    const run = storedIntegers(this.graph, node, parameters, stored);
+    if (run === null) return;
+    this.#integers.set(node, run);
+    this.products.set(node, run.products);
   }
 
   /** Grids of sums of activations, and of what they add but products' results: a part of a map, a norm's result. */
@@ -347,7 +306,8 @@ export class QuantizedNetwork implements Computation {
   /** Whether every output is that of exact integers: all products are, and none is written anew for each image. */
   get isExact(): boolean {
     const { pairs } = this.#options.widths;
-    return pairs !== 'crossbar' && [...this.#runs.values()].every(({ products }) => products.every(isExact));
+    const runs = [...this.#runs.values(), ...this.#integers.values()];
+    return pairs !== 'crossbar' && runs.every(({ products }) => products.every(isExact));
   }
 
   /** Statistics of products by node: forward (and transposed) reads, second copies for errors, gradients. */
@@ -363,6 +323,7 @@ export class QuantizedNetwork implements Computation {
       ...[...this.#runs].map(
         ([node, run]) => [node, of(run.products, run.errorProducts, this.#written.get(node)?.products)] as const,
       ),
+      ...[...this.#integers].map(([node, { products }]) => [node, of(products, [])] as const),
       ...[...this.#pairs].map(([node, { products }]) => [node, of(products, [])] as const),
     ]);
   }

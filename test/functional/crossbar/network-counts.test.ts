@@ -9,7 +9,7 @@ import { crossbarBackend } from '../../../src/functional/backends/crossbar.js';
 import { crossbarOptions } from '../../../src/functional/crossbar/hardware.js';
 import { FoldedNetwork, QuantizedNetwork } from '../../../src/functional/quantized/network.js';
 import { integerWidths } from '../../../src/functional/quantized/widths.js';
-import { countsOf } from '../../../src/workload/graph/index.js';
+import { countsOf, type Parameters } from '../../../src/workload/graph/index.js';
 import { loaded, simulated } from '../../helpers.js';
 
 const size = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
@@ -81,6 +81,19 @@ const networks = fc.oneof(
   // Dense layers over the positions of a sequence.
   dense.map((layer) => `input: { features: 30, steps: 6 }\nlayers:\n  - ${layer('layer0')}\n`),
   fc.tuple(size(1, 3), size(2, 5)).map(attention),
+  // Products on integers of a file.
+  fc
+    .record({ channels: size(1, 5), kernel: size(1, 3), stride: size(1, 2), padding: size(0, 1) })
+    .map(
+      (knobs) =>
+        `input: { name: x, shape: [2, 6, 5], dtype: u8 }\nlayers:\n` +
+        `  - { name: layer0, type: conv2d, ${entries(knobs)}, bias: false, arithmetic: integer }\n`,
+    ),
+  size(1, 40).map(
+    (features) =>
+      `input: { name: x, shape: [50], dtype: u8 }\nlayers:\n` +
+      `  - { name: layer0, type: dense, features: ${features}, bias: false, arithmetic: integer }\n`,
+  ),
 );
 
 const SENSORS = {
@@ -88,6 +101,13 @@ const SENSORS = {
   'integrate-fire': ['integrateFire', 'integrate'],
   'spin-neuron': ['spinNeuron', 'fire'],
 } as const;
+
+/** Weights as codes of 8 bits. */
+const codesOf = ({ shape, data }: ReturnType<Parameters['get']>): ReturnType<Parameters['get']> => ({
+  shape,
+  data: Float64Array.from({ length: data.length }, (_, i) => Math.round(100 * Number(data[i]))),
+});
+const valueOf = (i: number, whole: boolean): number => (whole ? Math.round(128 + 127 * Math.sin(i)) : Math.sin(i));
 
 const IMAGES = 2;
 const presets = fc.constantFrom('isaac', 'pipelayer', 'puma', 'a3', 'a3-shared');
@@ -115,11 +135,14 @@ test('forward counts of random networks on isaac, pipelayer, puma, a3 and a3-sha
         const run = loaded(preset, sets, files);
         const { result } = simulated(preset, sets, files);
         const { graph } = run.network;
-        const folded = new FoldedNetwork(graph, initialParameters(graph, 1));
+        const whole = layers.includes('arithmetic: integer');
+        const drawn = initialParameters(graph, 1);
+        const parameters = whole ? { ...drawn, get: (key: string) => codesOf(drawn.get(key)) } : drawn;
+        const folded = new FoldedNetwork(graph, parameters);
         const { name, shape } = graph.tensors[graph.inputs[0]!]!;
         const length = shape.reduce((product, axis) => product * axis, IMAGES);
         const inputs = new Map([
-          [name, { shape: [IMAGES, ...shape], data: Float64Array.from({ length }, (_, i) => Math.sin(i)) }],
+          [name, { shape: [IMAGES, ...shape], data: Float64Array.from({ length }, (_, i) => valueOf(i, whole)) }],
         ]);
         const ranges = new Map<number, number>();
         folded.calibrate(inputs, ranges);
