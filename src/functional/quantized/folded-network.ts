@@ -1,4 +1,4 @@
-// A network in double precision with its norms folded: what calibrates ranges, and what networks on integers start from.
+// A network in double precision with its norms folded: it calibrates ranges, and networks on integers start from it.
 
 import { float64Backend } from '../backends/float.js';
 import { Executor, type NamedValues } from '../execute.js';
