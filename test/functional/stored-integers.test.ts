@@ -14,13 +14,15 @@ import { loaded } from '../helpers.js';
 import { Draw } from '../workload/onnx-agree/draw.js';
 import { modelOfCase, type CaseInput } from '../workload/onnx-agree/model.js';
 import { PRODUCT_CASES } from '../workload/onnx-agree/product-cases.js';
+import { onArrays } from './crossbar/on-arrays.js';
 import { fromFileLayout } from './file-layout.js';
+import { parametersOf } from './graphs.js';
 
 const TYPES = ['ConvInteger', 'MatMulInteger', 'QLinearConv', 'QLinearMatMul'];
 const MAKERS = new Map(PRODUCT_CASES);
 
 /** One operator on a design: what it gives there, what it gives in double precision, and its reads of arrays. */
-function onArrays(type: string, preset: string, gen: fc.GeneratorValue, sets: readonly string[] = []) {
+function drawnOnArrays(type: string, preset: string, gen: fc.GeneratorValue, sets: readonly string[] = []) {
   const one = MAKERS.get(type)!(new Draw(gen), type);
   const { graph, parameters } = importOnnx(modelOfCase(one), 'case');
   const inputs = new Map(
@@ -31,14 +33,7 @@ function onArrays(type: string, preset: string, gen: fc.GeneratorValue, sets: re
     }),
   );
   const run = loaded(preset, ['network=lenet-5', 'functional.backend=crossbar', ...sets]);
-  const folded = new FoldedNetwork(graph, parameters);
-  const ranges = new Map<number, number>();
-  folded.calibrate(inputs, ranges);
-  const network = new QuantizedNetwork(folded, {
-    widths: integerWidths(run.config, true),
-    ranges,
-    backend: crossbarBackend(crossbarOptions(run, diskPresets)),
-  });
+  const network = onArrays(run, { graph, parameters }, inputs);
   const name = graph.tensors[graph.outputs[0]!]!.name;
   return {
     here: network.forward(inputs).get(name)!,
@@ -60,7 +55,7 @@ describe('integers of a file', () => {
         fc.constantFrom('offset', 'differential'),
         fc.constantFrom(8, 16),
         (gen, preset, sign, bits) => {
-          const { here, exact, reads } = onArrays(type, preset, gen, [
+          const { here, exact, reads } = drawnOnArrays(type, preset, gen, [
             `weights.sign=${sign}`,
             ...[`weights.bits=${bits}`, `inputs.bits=${bits}`, 'crossbar.rows=16'],
             'functional.adcRange=full',
@@ -91,5 +86,21 @@ describe('integers of a file', () => {
     // (-131, 124, 2) and (-3, -10, 6) by columns (-127, 4, 101) and (125, -6, 48).
     expect([...made.get(to!.name)!.data]).toEqual([17335, -17023, 947, -27]);
     expect([...network.statistics().values()][0]!.forward[0]!.reads).toBeGreaterThan(0);
+  });
+
+  it('numbers that are no codes, in a network written by hand, are worked out exactly', () => {
+    const net =
+      'name: net\ninput: { features: 2 }\nlayers:\n  - { name: a, type: dense, features: 1, arithmetic: integer, bias: false }\n';
+    const run = loaded('isaac', ['network=net.yaml', 'functional.backend=crossbar'], { 'net.yaml': net });
+    const { graph } = run.network;
+    const [weight] = [...graph.nodes[0]!.parameters.values()];
+    const parameters = parametersOf(
+      new Map([[weight!.key, { shape: weight!.shape, data: Float64Array.of(0.5, 300) }]]),
+    );
+    const inputs = new Map([
+      [graph.tensors[graph.inputs[0]!]!.name, { shape: [1, 2], data: Float64Array.of(3, 1000) }],
+    ]);
+    const [made] = onArrays(run, { graph, parameters }, inputs).forward(inputs).values();
+    expect([...made!.data]).toEqual([300_001.5]);
   });
 });

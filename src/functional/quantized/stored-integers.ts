@@ -12,13 +12,17 @@ import type { QuantizedProducts, StoredProducts } from './node-products.js';
 /** Bits of the file's codes. */
 const CODE_BITS = 8;
 
+const HALF = 2 ** (CODE_BITS - 1);
+const isCode = (value: number): boolean => Number.isInteger(value) && value >= -HALF && value < HALF;
+
 type Stored = Pick<StoredProducts, 'backend' | 'widths' | 'trial' | 'write' | 'first'>;
 
 /**
  * The matrices of a product on integers. With codes x (from 0 on) and s + base (s fits a signed code) and zero points z
  * and w0 of each column, sum (x - z)(s + base - w0) = sum x s - z sum s + (base - w0) sum (x - z): the first sum is the
  * arrays'.
- * @returns null for other nodes, and where weights or inputs of the design have fewer bits than codes have
+ * @returns null for other nodes, where weights or inputs of the design have fewer bits than codes have, and where a
+ * network that was written by hand has no codes there
  */
 export function storedIntegers(
   graph: Graph,
@@ -29,11 +33,12 @@ export function storedIntegers(
   const { operator } = node;
   if ((operator.kind !== 'conv' && operator.kind !== 'dense') || operator.arithmetic === 'float') return null;
   if (backend.kind !== 'crossbar' || Math.min(weightBits, activationBits) < CODE_BITS) return null;
-  const [least] = integerRange(graph.tensors[node.inputs[0]!]!.dtype);
+  const { dtype } = graph.tensors[node.inputs[0]!]!;
+  if (!/^[iu]8$/.test(dtype) || (operator.kind === 'dense' && operator.alpha !== 1)) return null;
+  const [least, most] = integerRange(dtype);
   const codes = matricesOf(node, parameters, false);
-  const base = codes.some(({ values }) => values.some((code) => code >= 2 ** (CODE_BITS - 1)))
-    ? 2 ** (CODE_BITS - 1)
-    : 0;
+  const base = codes.some(({ values }) => values.some((code) => code >= HALF)) ? HALF : 0;
+  if (!codes.every(({ values }) => values.every((code) => isCode(code - base)))) return null;
   const zeroPoints = parameters.get('wZeroPoint')?.data ?? [0];
   const parts = codes.map(({ rows, columns, values }, part) => {
     const stored = values.map((code) => code - base);
@@ -59,7 +64,7 @@ export function storedIntegers(
       for (let v = 0, i = 0; v < count; v++) {
         const image = place.image + Math.floor((place.from + v) / place.vectorsPerImage);
         const zero = (shifts[v] = zeros[image % zeros.length]! - least);
-        for (let r = 0; r < rows; r++, i++) words[i] = vectors[i]! + zero;
+        for (let r = 0; r < rows; r++, i++) words[i] = Math.min(most - least, Math.max(0, vectors[i]! + zero));
       }
       product.forward(words, count, out, placeOf(place));
       for (let v = 0, i = 0; v < count; v++) {

@@ -2,15 +2,11 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { diskPresets } from '../../../src/config/files.node.js';
 import { initialParameters } from '../../../src/functional/training/initial.js';
 import type { ProductStatistics } from '../../../src/functional/backend.js';
-import { crossbarBackend } from '../../../src/functional/backends/crossbar.js';
-import { crossbarOptions } from '../../../src/functional/crossbar/hardware.js';
-import { FoldedNetwork, QuantizedNetwork } from '../../../src/functional/quantized/network.js';
-import { integerWidths } from '../../../src/functional/quantized/widths.js';
 import { countsOf, type Parameters } from '../../../src/workload/graph/index.js';
 import { loaded, simulated } from '../../helpers.js';
+import { onArrays } from './on-arrays.js';
 
 const size = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
 
@@ -138,19 +134,12 @@ test('forward counts of random networks on isaac, pipelayer, puma, a3 and a3-sha
         const whole = layers.includes('arithmetic: integer');
         const drawn = initialParameters(graph, 1);
         const parameters = whole ? { ...drawn, get: (key: string) => codesOf(drawn.get(key)) } : drawn;
-        const folded = new FoldedNetwork(graph, parameters);
         const { name, shape } = graph.tensors[graph.inputs[0]!]!;
         const length = shape.reduce((product, axis) => product * axis, IMAGES);
         const inputs = new Map([
           [name, { shape: [IMAGES, ...shape], data: Float64Array.from({ length }, (_, i) => valueOf(i, whole)) }],
         ]);
-        const ranges = new Map<number, number>();
-        folded.calibrate(inputs, ranges);
-        const network = new QuantizedNetwork(folded, {
-          widths: integerWidths(run.config, true),
-          ranges,
-          backend: crossbarBackend(crossbarOptions(run, diskPresets)),
-        });
+        const network = onArrays(run, { graph, parameters }, inputs);
         network.forward(inputs);
         const [sensor, sense] = SENSORS[run.config.sensing.kind];
         for (const [node, { forward }] of network.statistics()) {
