@@ -89,8 +89,11 @@ describe('integers of a file', () => {
   });
 
   it('numbers that are no codes, in a network written by hand, are worked out exactly', () => {
-    const net =
-      'name: net\ninput: { features: 2 }\nlayers:\n  - { name: a, type: dense, features: 1, arithmetic: integer, bias: false }\n';
+    const net = `name: net
+input: { features: 2 }
+layers:
+  - { name: a, type: dense, features: 1, arithmetic: integer, bias: false }
+`;
     const run = loaded('isaac', ['network=net.yaml', 'functional.backend=crossbar'], { 'net.yaml': net });
     const { graph } = run.network;
     const [weight] = [...graph.nodes[0]!.parameters.values()];
