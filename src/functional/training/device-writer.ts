@@ -1,7 +1,7 @@
 // Updates of weights written as pulses into devices: one device a weight, or a pair whose difference is the weight.
 
 import type { Numbers, Values } from '../operators/values.js';
-import { normalOf, streamOf, type Stream } from '../streams.js';
+import { lazyStreamOf, normalOf, streamOf, type Stream } from '../streams.js';
 import { PulsedArray, type UpdateDevice } from './device-update.js';
 import type { WeightWriter } from './trainer.js';
 
@@ -87,18 +87,27 @@ export class DeviceWriter implements WeightWriter {
       for (let i = 0; i < data.length; i++) data[i]! += change[i]!;
       return;
     }
-    const draw = streamOf(this.#options.seed, `update ${this.#writes++} ${key}`);
+    const draw = lazyStreamOf(this.#options.seed, `update ${this.#writes++} ${key}`);
     const normal = normalOf(draw);
     const step = this.#stepOf(written);
+    const { hidden, rounding, verify } = this.#options;
+    // Most changes are far below half a step, and lost.
+    const lost = hidden ? 0 : rounding === 'stochastic' ? -1 : 0.499 * step;
     for (let i = 0; i < data.length; i++) {
-      const wanted = change[i]! + written.pending[i]!;
+      const wanted = hidden ? change[i]! + written.pending[i]! : change[i]!;
+      if (wanted <= lost && wanted >= -lost) continue;
       const pulses = this.#pulses(wanted / step, draw);
-      if (this.#options.hidden) written.pending[i] = wanted - pulses * step;
-      if (pulses !== 0) this.#pulse(written, i, pulses, normal);
-      if (this.#options.verify > 0 && pulses !== 0)
-        this.#verify(written, i, { target: data[i]! + pulses * step, step }, normal);
+      if (hidden) written.pending[i] = wanted - pulses * step;
+      if (pulses === 0) continue;
+      this.#pulse(written, i, pulses, normal);
+      if (verify > 0) this.#verify(written, i, { target: data[i]! + pulses * step, step }, normal);
+      data[i] = this.#weight(written, i);
     }
-    this.#read(written, data);
+  }
+
+  /** Largest weight that an array's devices hold; undefined: it is not on devices. */
+  largestOf(key: string): number | undefined {
+    return this.#arrays.get(key)?.most;
   }
 
   /** What all devices took so far. */
