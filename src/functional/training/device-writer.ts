@@ -37,6 +37,8 @@ interface Written {
   most: number;
   /** Changes not given yet (hidden weights). */
   pending: Float64Array;
+  /** The weights that the network has are not yet those of the devices. */
+  stale: boolean;
 }
 
 /** What a device's writes add up to over all arrays. */
@@ -74,6 +76,7 @@ export class DeviceWriter implements WeightWriter {
       down: scheme === 'pair' ? made() : null,
       most,
       pending: new Float64Array(data.length),
+      stale: false,
     };
     // The first weights are programmed with care: each stands where its conductance says.
     for (let i = 0; i < data.length; i++) this.#place(written, i, data[i]!);
@@ -103,6 +106,8 @@ export class DeviceWriter implements WeightWriter {
       if (verify > 0) this.#verify(written, i, { target: data[i]! + pulses * step, step }, normal);
       data[i] = this.#weight(written, i);
     }
+    if (written.stale) this.#read(written, data);
+    written.stale = false;
   }
 
   /** Largest weight that an array's devices hold; undefined: it is not on devices. */
@@ -144,6 +149,7 @@ export class DeviceWriter implements WeightWriter {
       const from = state.get(key);
       if (from !== undefined) array.set(from);
     }
+    for (const written of this.#arrays.values()) written.stale = true;
     this.#writes = state.get('writes done')?.[0] ?? 0;
   }
 
