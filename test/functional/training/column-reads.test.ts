@@ -153,8 +153,16 @@ describe('columns of devices', () => {
         return -2 * a2 * (1 - a2) * ((j === label ? 1 : 0) - a2);
       });
       const s1 = a1.map((a, j) => a * (1 - a) * s2.reduce((sum, s, k) => sum + s * weight(1, k * hidden + j), 0));
-      s1.forEach((s, j) => x.forEach((value, k) => write(0, j * rows + k, (-rates[0] / 10) * s * value)));
-      s2.forEach((s, j) => a1.forEach((a, k) => write(1, j * hidden + k, (-rates[1] / 10) * s * a)));
+      s1.forEach((s, j) => {
+        x.forEach((value, k) => {
+          write(0, j * rows + k, (-rates[0] / 10) * s * value);
+        });
+      });
+      s2.forEach((s, j) => {
+        a1.forEach((a, k) => {
+          write(1, j * hidden + k, (-rates[1] / 10) * s * a);
+        });
+      });
 
       ['fc1.weight', 'fc2.weight'].forEach((key, layer) => {
         const { data } = executor.parameters.stored(key)!;
