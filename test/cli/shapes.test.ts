@@ -5,6 +5,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { RunFlags } from '../../src/cli/flags.js';
 import { loadAnyNetworks } from '../../src/cli/runs.js';
 import { shapesOf } from '../../src/cli/shapes.js';
 import { modelOf } from '../../src/experiment/functional/model.js';
@@ -54,10 +55,10 @@ writeFileSync(
   ),
 );
 
-const FLAGS = {
+const FLAGS: Omit<RunFlags, 'shape' | 'set'> = {
   ...{ format: 'table', quiet: true, debug: false, exact: false, check: false },
   ...{ out: undefined, seed: undefined, maxMemory: undefined, 'max-memory': undefined },
-} as const;
+};
 const load = (configs: readonly string[], shape: string[]) =>
   loadAnyNetworks(configs, { ...FLAGS, shape, set: [`network=${file}`] });
 
