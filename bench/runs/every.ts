@@ -31,7 +31,7 @@ export interface EveryFigure {
   hash: string;
 }
 
-/** Runs what is allowed of presets x networks x modes with the knobs of `turn`: every `of`th of them from the `part`th. */
+/** Runs what is allowed of presets x networks x modes with the knobs of `turn`: every `of`th, from the `part`th on. */
 export function everyFigure(turn: string, only = '', { part, of } = { part: 1, of: 1 }): EveryFigure[] {
   const figures: EveryFigure[] = [];
   let place = 0;
