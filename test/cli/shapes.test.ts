@@ -1,4 +1,4 @@
-// `--shape`: sizes of symbolic dimensions reach everything that reads the network; names that no network has are refused.
+// `--shape`: sizes of symbolic dimensions reach all that reads the network; names that no network has are refused.
 
 import { create, toBinary } from '@bufbuild/protobuf';
 import { mkdtempSync, writeFileSync } from 'node:fs';
