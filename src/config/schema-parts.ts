@@ -151,6 +151,10 @@ export const text = (description: string) =>
 export const choice = <const T extends readonly string[]>(values: T, description: string) =>
   described(z.enum(values), description);
 
+/** A key that may be left out, of a schema that many keys share, under a description of its own. */
+export const optionalOf = <S extends z.ZodType>(schema: S, description: string) =>
+  described(schema.optional(), description);
+
 /** A mapping with these keys and no others. */
 export const object = <S extends z.ZodRawShape>(shape: S, description: string) =>
   described(z.strictObject(shape), description);
