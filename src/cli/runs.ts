@@ -15,12 +15,14 @@ import { withAnyNetwork } from '../run-config/any-network.node.js';
 import { messageLine, shortened, visible } from '../config/escape.js';
 import { RUN_KINDS } from '../config/preset-kinds.js';
 import { diskPresets } from '../config/files.node.js';
+import type { ForeignOptions } from '../workload/foreign.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
 import type { RatioInterval, Uncertainty } from '../result/uncertainty-types.js';
 import type { CommonOptions, RunFlags } from './flags.js';
 import { say } from './output.js';
 import { progressOf } from './progress.js';
 import { grouped } from '../config/numbers.js';
+import { checkShapes, shapesOf } from './shapes.js';
 
 /** What a run gave, and the machine that it ran on. */
 interface Simulated {
@@ -70,41 +72,37 @@ function sayUntaken({ result, machine }: Simulated, flags: CommonOptions): void 
     say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key}: ${reason}`));
 }
 
-/** Sizes of symbolic dimensions as flags give them. @throws UserError for what is no NAME=N */
-export function shapesOf(given: readonly string[]): Map<string, number> {
-  return new Map(
-    given.map((text): [string, number] => {
-      const at = text.lastIndexOf('=');
-      const size = Number(text.slice(at + 1));
-      if (at < 1 || !Number.isSafeInteger(size) || size < 1)
-        throw new UserError(`--shape ${text}: expected NAME=N, e.g. --shape batch=1`);
-      return [text.slice(0, at), size];
-    }),
-  );
-}
+/** As `loadAnyNetworks` for one. */
+export const loadAnyNetwork = async (label: string, flags: RunFlags): Promise<LoadedRun> =>
+  (await loadAnyNetworks([label], flags))[0]!;
 
 /**
- * Loads a config, or a point of a sweep, with everything that the command line says of it, its network another
- * program's too.
- * @throws UserError where it is a model and no config, too
+ * Loads configs, or points of a sweep, with everything that the command line says of them, networks of other programs
+ * too.
+ * @throws UserError where one is a model and no config, or none has a dimension that `--shape` names, too
  */
-export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<LoadedRun> {
+export async function loadAnyNetworks(labels: readonly string[], flags: RunFlags): Promise<LoadedRun[]> {
+  const options = { shapes: shapesOf(flags.shape), symbols: new Set<string>(), maxMemory: flags.maxMemory };
+  const runs = await Promise.all(labels.map((label) => loadOne(label, setsOf(flags), options)));
+  checkShapes(options.shapes, options.symbols);
+  return runs;
+}
+
+async function loadOne(label: string, sets: readonly string[], options: ForeignOptions): Promise<LoadedRun> {
   if (/\.(onnx|csv|pt|pth)$/i.test(label))
     throw new UserError(
       `${label} is a model or a table, no config; name it as network: xbarflow run pipelayer --set network=${label}`,
     );
-  const sets = setsOf(flags);
-  const { maxMemory } = flags;
-  const options = { shapes: shapesOf(flags.shape), maxMemory };
+  const { maxMemory, shapes } = options;
   if (!label.includes('#'))
-    return { ...(await withAnyNetwork((presets) => loadRun(presets, label, sets), options)), maxMemory };
+    return { ...(await withAnyNetwork((presets) => loadRun(presets, label, sets), options)), maxMemory, shapes };
   const { pointName, pointRun } = await import('../experiment/sweep/point-run.js');
   const point = pointName(label);
   const run = await withAnyNetwork(
     (presets) => (point === undefined ? loadRun(presets, label, sets) : pointRun(presets, point, sets)),
     options,
   );
-  return { ...run, maxMemory };
+  return { ...run, maxMemory, shapes };
 }
 
 /** As `loadAnyNetwork` for configs of presets alone. */

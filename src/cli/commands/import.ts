@@ -12,7 +12,7 @@ import type { ImportReport, ReportedNode } from '../../workload/import-report.js
 import { command } from '../command.js';
 import { SHAPE_FLAG } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
-import { shapesOf } from '../runs.js';
+import { checkShapes, shapesOf } from '../shapes.js';
 import { finiteJson } from '../../result/finite.js';
 import { grouped } from '../../config/numbers.js';
 
@@ -36,7 +36,9 @@ export const importCommand = command({
         `${flags.file}: cannot tell what file it is; expected one ending in ${FOREIGN_ENDINGS.join(', ')}`,
       );
     const shapes = shapesOf(flags.shape);
-    const network = readForeign(flags.file, { shapes, maxMemory: flags.maxMemory });
+    const symbols = new Set<string>();
+    const network = readForeign(flags.file, { shapes, symbols, maxMemory: flags.maxMemory });
+    checkShapes(shapes, symbols);
     const { report } = network;
     const json = finiteJson(report, flags.file);
     if (flags.out !== undefined) {
