@@ -74,10 +74,7 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
  */
 export const escapeHtml = (text: string): string =>
   text
-    .replace(
-      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ud800-\udfff\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu,
-      '\ufffd',
-    )
+    .replace(/[\0-\x08\v\f\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu, '\ufffd')
     .replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 
 /** A value as JSON that neither an HTML parser nor an expression language can mistake for anything else. */
