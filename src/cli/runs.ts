@@ -21,6 +21,7 @@ import type { RatioInterval, Uncertainty } from '../result/uncertainty-types.js'
 import type { CommonOptions, RunFlags } from './flags.js';
 import { say } from './output.js';
 import { progressOf } from './progress.js';
+import { grouped } from '../config/numbers.js';
 import { checkShapes, shapesOf } from './shapes.js';
 
 /** What a run gave, and the machine that it ran on. */
@@ -29,12 +30,15 @@ interface Simulated {
   machine: Machine;
 }
 
-const isPreset = (file: string): boolean =>
-  [...RUN_KINDS, 'devices'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
+/** Tells files of the user's own from presets. */
+function ownFiles(): (file: string) => boolean {
+  const folders = [...RUN_KINDS, 'devices'].map((kind) => `${diskPresets.folder(kind)}/`);
+  return (file) => !folders.some((folder) => file.startsWith(folder));
+}
 
 /** Names on standard error the knobs that a run does not read, presets' aside: they serve several modes. */
 export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
-  for (const { key, origin, reason } of unusedKnobs(run, (file) => !isPreset(file)))
+  for (const { key, origin, reason } of unusedKnobs(run, ownFiles()))
     say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`));
 }
 
@@ -44,8 +48,9 @@ export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
  */
 export function sayUnread(runs: readonly LoadedRun[], command: FunctionalCommand, flags: CommonOptions): void {
   const said = new Set<string>();
+  const own = ownFiles();
   for (const run of runs)
-    for (const { key, origin, reason } of unusedFunctional(run, command, (file) => !isPreset(file))) {
+    for (const { key, origin, reason } of unusedFunctional(run, command, own)) {
       const text = `${place(origin)}: ${key} has no effect: ${reason}`;
       if (said.has(text)) continue;
       said.add(text);
@@ -56,7 +61,7 @@ export function sayUnread(runs: readonly LoadedRun[], command: FunctionalCommand
 /** As `sayUnused` of the constants of components, once a result says what was taken; and of what a clock does. */
 function sayUntaken({ result, machine }: Simulated, flags: CommonOptions): void {
   const { run } = machine;
-  const own = (file: string): boolean => !isPreset(file);
+  const own = ownFiles();
   const taken = {
     constants: new Set(result.constants.map(({ key }) => key)),
     components: new Set<string>(machine.instances.map(({ component }) => component)),
@@ -122,7 +127,7 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): Simulated 
   const done = simulate(run, {
     trace: traceOf(diskPresets, run),
     progress: (share, events) => {
-      if (performance.now() - started > QUICK_MS) tell(share, `${events.toLocaleString('en-US')} events`);
+      if (performance.now() - started > QUICK_MS) tell(share, `${grouped(events)} events`);
     },
     peakRss: () => process.resourceUsage().maxRSS * 1024,
   });

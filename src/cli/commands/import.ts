@@ -14,6 +14,7 @@ import { SHAPE_FLAG } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { checkShapes, shapesOf } from '../shapes.js';
 import { finiteJson } from '../../result/finite.js';
+import { grouped } from '../../config/numbers.js';
 
 /** `xbarflow import`. */
 export const importCommand = command({
@@ -98,13 +99,11 @@ function tableOf(report: ImportReport): string {
     node.operator,
     node.place,
     ...[node.rows, node.columns, node.groups, node.positions, node.macs, node.parameters, node.elements].map((value) =>
-      value === 0 ? '' : value.toLocaleString('en-US'),
+      value === 0 ? '' : grouped(value),
     ),
   ]);
   const { macs, parameters, biases } = report.totals;
-  const total =
-    `${macs.toLocaleString('en-US')} multiply-accumulates, ${parameters.toLocaleString('en-US')} ` +
-    `weights, ${biases.toLocaleString('en-US')} biases`;
+  const total = `${grouped(macs)} multiply-accumulates, ${grouped(parameters)} ` + `weights, ${grouped(biases)} biases`;
   return (
     `${table(head, lines, terminalStyle())}\n${report.name}: ${total}, ` +
     `${report.nodes.length - shown.length} nodes folded`

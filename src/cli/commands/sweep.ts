@@ -24,7 +24,7 @@ import {
   type Sweep,
   type SweepReport,
 } from '../../experiment/sweep/index.js';
-import { count } from '../../config/numbers.js';
+import { count, grouped } from '../../config/numbers.js';
 import { folded, plainNumber, toCsv } from '../../report/index.js';
 import { landmarks, pointText } from '../../report/knobs.js';
 import { metricText } from '../../report/words.js';
@@ -208,12 +208,12 @@ function tellVisit({ waiting, submitted, missing }: SlurmVisit, folder: string, 
   if (waiting.length > 0)
     say(
       flags,
-      `${missing.toLocaleString('en-US')} points are with Slurm (job ${waiting.join(', ')}); come back with ` +
+      `${grouped(missing)} points are with Slurm (job ${waiting.join(', ')}); come back with ` +
         'the same command and --resume',
     );
   else if (missing > 0)
     throw new Error(
-      `${missing.toLocaleString('en-US')} points have no result, their tasks were killed (logs in ` +
+      `${grouped(missing)} points have no result, their tasks were killed (logs in ` +
         `${folder}/slurm); --resume submits them again`,
     );
 }
@@ -234,8 +234,8 @@ function dryRun(file: Sweep, points: readonly Point[], { format, optimize: searc
   else if (format === 'csv') print(toCsv(points.map(({ index, key, values }) => ({ index, key, ...values }))));
   else {
     print(
-      `${file.name}: ${points.length.toLocaleString('en-US')} ` +
-        `points${distinct < points.length ? `, ${distinct.toLocaleString('en-US')} of them distinct` : ''}; ` +
+      `${file.name}: ${grouped(points.length)} ` +
+        `points${distinct < points.length ? `, ${grouped(distinct)} of them distinct` : ''}; ` +
         'all are valid. The first:',
     );
     print(
