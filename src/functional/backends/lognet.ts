@@ -10,7 +10,8 @@ import { float64Backend } from './float.js';
 import { holdable } from './holdable.js';
 
 /**
- * Values as signed powers of two; the full scale is that of the largest of them. @throws UserError for NaN and infinities
+ * Values as signed powers of two; the full scale is that of the largest of them.
+ * @throws UserError for NaN and infinities
  */
 function powers(values: Numbers, length: number, bits: number): Float64Array {
   const own = values.subarray(0, length);

@@ -91,7 +91,10 @@ export class Trainer {
     network.changed();
   }
 
-  /** One update. @throws UserError where a weight is no finite number behind it. @returns mean loss of the batch before it, and how many of its labels are right. */
+  /**
+   * One update. @returns mean loss of the batch before it, and how many of its labels are right.
+   * @throws UserError where a weight is no number of single precision behind it
+   */
   step(batch: Batch): { loss: number; right: number } {
     const { loss, right, error } = this.#lossOf(batch, true);
     const shape = [batch.count, ...this.#outputShape];
@@ -181,7 +184,8 @@ function checkFinite(key: string, values: Numbers): void {
   for (let i = 0; i < values.length; i++)
     if (!(Math.abs(values[i]!) <= MOST_SINGLE))
       throw new UserError(
-        `training: element ${i} of "${key}" would become ${values[i]!}; expected a finite number (a smaller learningRate)`,
+        `training: element ${i} of "${key}" would become ${values[i]!}; expected a finite number ` +
+          '(a smaller learningRate)',
       );
 }
 
