@@ -31,14 +31,15 @@ export interface EveryFigure {
   hash: string;
 }
 
-/** Runs what is allowed of presets x networks x modes with the knobs of `turn`. */
-export function everyFigure(turn: string, only = ''): EveryFigure[] {
+/** Runs what is allowed of presets x networks x modes with the knobs of `turn`: every `of`th, from the `part`th on. */
+export function everyFigure(turn: string, only = '', { part, of } = { part: 1, of: 1 }): EveryFigure[] {
   const figures: EveryFigure[] = [];
+  let place = 0;
   for (const preset of listPresets(diskPresets, 'architectures')) {
     for (const network of listPresets(diskPresets, 'networks')) {
       for (const mode of ['inference', 'training', 'attack']) {
         const run = `${preset} ${network} ${mode}${turn === 'plain' ? '' : `, ${turn}`}`;
-        if (!run.includes(only)) continue;
+        if (!run.includes(only) || place++ % of !== part - 1) continue;
         const began = seconds();
         try {
           const sets = [`network=${network}`, `workload.mode=${mode}`, ...TURNS[turn]!];
@@ -72,13 +73,15 @@ const { values } = parseArgs({
   options: {
     turn: { type: 'string', multiple: true, default: ['plain'] },
     only: { type: 'string', default: '' },
+    part: { type: 'string', default: '1/1' },
     out: { type: 'string' },
     compare: { type: 'string' },
     slowest: { type: 'string', default: '25' },
   },
 });
+const [part = 1, of = 1] = values.part.split('/').map(Number);
 const figures = (values.turn.includes('all') ? Object.keys(TURNS) : values.turn).flatMap((turn) =>
-  everyFigure(turn, values.only),
+  everyFigure(turn, values.only, { part, of }),
 );
 const sum = (of: (figure: EveryFigure) => number): number => figures.reduce((total, figure) => total + of(figure), 0);
 console.log(

@@ -1,12 +1,12 @@
 // Accuracy of a quantized model on a config's data, as `xbarflow quantize --data` says it.
 
 import { diskPresets } from '../config/files.node.js';
-import { UserError } from '../config/index.js';
 import type { QuantizedModel } from '../experiment/quantize.js';
 import type { Accuracy, LayerAccuracies } from '../experiment/study/layers.js';
 import { withAnyNetwork } from '../run-config/any-network.node.js';
 import { loadRun } from '../run-config/index.js';
 import type { Tensor } from '../tensors/index.js';
+import { checkShapes } from './shapes.js';
 
 /** Node reads no larger file at once. */
 export const LARGEST_FILE = 2 ** 31 - 1;
@@ -20,22 +20,22 @@ interface AccuracyFlags {
   readonly maxMemory: number | undefined;
 }
 
-/** Accuracy of the model as it was and quantized; null without --data. @throws UserError for --images without --data */
+/** Accuracy of the model as it was and quantized; null without --data. @throws UserError where they do not fit */
 export async function accuraciesOf(
   flags: AccuracyFlags,
   original: readonly Tensor[],
   { tensors, layers }: QuantizedModel,
 ): Promise<LayerAccuracies | null> {
-  const { data, images, model: file, shapes, maxMemory = LARGEST_FILE } = flags;
-  if (data === undefined) {
-    if (images !== undefined) throw new UserError('--images: has no effect without --data');
-    return null;
-  }
-  const loaded = await withAnyNetwork((presets) => loadRun(presets, data, []), flags);
-  const run = { ...loaded, maxMemory: flags.maxMemory };
+  const { data, images, model: file, shapes, maxMemory } = flags;
+  if (data === undefined) return null;
+  const symbols = new Set<string>();
+  const loaded = await withAnyNetwork((presets) => loadRun(presets, data, []), { shapes, maxMemory, symbols });
+  const run = { ...loaded, maxMemory, shapes };
   const { layerAccuracies } = await import('../experiment/study/layers.js');
   const names = layers.map(({ name }) => name);
-  return layerAccuracies(run, diskPresets, { file, maxMemory, original, tensors, names, images, shapes });
+  const scored = layerAccuracies(run, diskPresets, { file, original, tensors, names, images, symbols });
+  checkShapes(shapes, symbols);
+  return scored;
 }
 
 const accuracyText = ({ accuracy, nats }: Accuracy): string =>

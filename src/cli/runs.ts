@@ -15,11 +15,14 @@ import { withAnyNetwork } from '../run-config/any-network.node.js';
 import { messageLine, shortened, visible } from '../config/escape.js';
 import { RUN_KINDS } from '../config/preset-kinds.js';
 import { diskPresets } from '../config/files.node.js';
+import type { ForeignOptions } from '../workload/foreign.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
 import type { RatioInterval, Uncertainty } from '../result/uncertainty-types.js';
 import type { CommonOptions, RunFlags } from './flags.js';
 import { say } from './output.js';
 import { progressOf } from './progress.js';
+import { grouped } from '../config/numbers.js';
+import { checkShapes, shapesOf } from './shapes.js';
 
 /** What a run gave, and the machine that it ran on. */
 interface Simulated {
@@ -27,12 +30,15 @@ interface Simulated {
   machine: Machine;
 }
 
-const isPreset = (file: string): boolean =>
-  [...RUN_KINDS, 'devices'].some((kind) => file.startsWith(`${diskPresets.folder(kind)}/`));
+/** Tells files of the user's own from presets. */
+function ownFiles(): (file: string) => boolean {
+  const folders = [...RUN_KINDS, 'devices'].map((kind) => `${diskPresets.folder(kind)}/`);
+  return (file) => !folders.some((folder) => file.startsWith(folder));
+}
 
 /** Names on standard error the knobs that a run does not read, presets' aside: they serve several modes. */
 export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
-  for (const { key, origin, reason } of unusedKnobs(run, (file) => !isPreset(file)))
+  for (const { key, origin, reason } of unusedKnobs(run, ownFiles()))
     say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`));
 }
 
@@ -42,8 +48,9 @@ export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
  */
 export function sayUnread(runs: readonly LoadedRun[], command: FunctionalCommand, flags: CommonOptions): void {
   const said = new Set<string>();
+  const own = ownFiles();
   for (const run of runs)
-    for (const { key, origin, reason } of unusedFunctional(run, command, (file) => !isPreset(file))) {
+    for (const { key, origin, reason } of unusedFunctional(run, command, own)) {
       const text = `${place(origin)}: ${key} has no effect: ${reason}`;
       if (said.has(text)) continue;
       said.add(text);
@@ -54,7 +61,7 @@ export function sayUnread(runs: readonly LoadedRun[], command: FunctionalCommand
 /** As `sayUnused` of the constants of components, once a result says what was taken; and of what a clock does. */
 function sayUntaken({ result, machine }: Simulated, flags: CommonOptions): void {
   const { run } = machine;
-  const own = (file: string): boolean => !isPreset(file);
+  const own = ownFiles();
   const taken = {
     constants: new Set(result.constants.map(({ key }) => key)),
     components: new Set<string>(machine.instances.map(({ component }) => component)),
@@ -65,41 +72,37 @@ function sayUntaken({ result, machine }: Simulated, flags: CommonOptions): void 
     say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key}: ${reason}`));
 }
 
-/** Sizes of symbolic dimensions as flags give them. @throws UserError for what is no NAME=N */
-export function shapesOf(given: readonly string[]): Map<string, number> {
-  return new Map(
-    given.map((text): [string, number] => {
-      const at = text.lastIndexOf('=');
-      const size = Number(text.slice(at + 1));
-      if (at < 1 || !Number.isSafeInteger(size) || size < 1)
-        throw new UserError(`--shape ${text}: expected NAME=N, e.g. --shape batch=1`);
-      return [text.slice(0, at), size];
-    }),
-  );
-}
+/** As `loadAnyNetworks` for one. */
+export const loadAnyNetwork = async (label: string, flags: RunFlags): Promise<LoadedRun> =>
+  (await loadAnyNetworks([label], flags))[0]!;
 
 /**
- * Loads a config, or a point of a sweep, with everything that the command line says of it, its network another
- * program's too.
- * @throws UserError where it is a model and no config, too
+ * Loads configs, or points of a sweep, with everything that the command line says of them, networks of other programs
+ * too.
+ * @throws UserError where one is a model and no config, or none has a dimension that `--shape` names, too
  */
-export async function loadAnyNetwork(label: string, flags: RunFlags): Promise<LoadedRun> {
+export async function loadAnyNetworks(labels: readonly string[], flags: RunFlags): Promise<LoadedRun[]> {
+  const options = { shapes: shapesOf(flags.shape), symbols: new Set<string>(), maxMemory: flags.maxMemory };
+  const runs = await Promise.all(labels.map((label) => loadOne(label, setsOf(flags), options)));
+  checkShapes(options.shapes, options.symbols);
+  return runs;
+}
+
+async function loadOne(label: string, sets: readonly string[], options: ForeignOptions): Promise<LoadedRun> {
   if (/\.(onnx|csv|pt|pth)$/i.test(label))
     throw new UserError(
       `${label} is a model or a table, no config; name it as network: xbarflow run pipelayer --set network=${label}`,
     );
-  const sets = setsOf(flags);
-  const { maxMemory } = flags;
-  const options = { shapes: shapesOf(flags.shape), maxMemory };
+  const { maxMemory, shapes } = options;
   if (!label.includes('#'))
-    return { ...(await withAnyNetwork((presets) => loadRun(presets, label, sets), options)), maxMemory };
+    return { ...(await withAnyNetwork((presets) => loadRun(presets, label, sets), options)), maxMemory, shapes };
   const { pointName, pointRun } = await import('../experiment/sweep/point-run.js');
   const point = pointName(label);
   const run = await withAnyNetwork(
     (presets) => (point === undefined ? loadRun(presets, label, sets) : pointRun(presets, point, sets)),
     options,
   );
-  return { ...run, maxMemory };
+  return { ...run, maxMemory, shapes };
 }
 
 /** As `loadAnyNetwork` for configs of presets alone. */
@@ -124,7 +127,7 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): Simulated 
   const done = simulate(run, {
     trace: traceOf(diskPresets, run),
     progress: (share, events) => {
-      if (performance.now() - started > QUICK_MS) tell(share, `${events.toLocaleString('en-US')} events`);
+      if (performance.now() - started > QUICK_MS) tell(share, `${grouped(events)} events`);
     },
     peakRss: () => process.resourceUsage().maxRSS * 1024,
   });

@@ -2,6 +2,7 @@
 
 import type * as z from 'zod';
 import {
+  optionalOf,
   choice,
   count,
   fraction,
@@ -39,42 +40,63 @@ const SCOPES = Object.keys(INSTANCE_SCOPES).filter((name): name is InstanceScope
   Object.hasOwn(INSTANCE_SCOPES, name),
 );
 
+/** Makes each value once for each key: schemas are dear to make, and components have most of theirs in common. */
+function once<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
+const energy = sourced(actionEnergy('Energy of one action'), 'Energy of one action');
+
+const latency = once((what: string) => sourced(duration('From start to result'), what).optional());
+
+/** What has the same schema in every component. */
+const common = {
+  writeLatency: sourced(duration('From start to end of a write'), 'Write latency (storage only)').optional(),
+  interval: sourced(
+    duration('From one start to the next'),
+    'Initiation interval, of storage: of reads (default: the latency)',
+  ).optional(),
+  power: sourced(
+    quantity('power', 'Power of one instance that never rests'),
+    'Power of an instance that is always busy, as component tables print it; used by the roll-up of peak ' +
+      'power only',
+  ).optional(),
+};
+
+/** What depends on what an instance serves by default. */
+const ofScope = once((scope: InstanceScope) => ({
+  area: sourced(quantity('area', 'Area of one instance'), `Area per ${scope}`).optional(),
+  leakage: sourced(quantity('power', 'Leakage of one instance'), `Leakage per ${scope}`).optional(),
+  instances: object(
+    {
+      per: choice(SCOPES, 'What one instance serves').optional(),
+      count: sourced(positive('Instances, may be a fraction'), 'Instances for each').optional(),
+    },
+    `How many instances there are (default: one per ${scope})`,
+  ).optional(),
+}));
+
 function componentSchema(name: ComponentName) {
-  const declaration = declarationOf(name);
+  const { actions, timing, scope, description: what } = declarationOf(name);
   const energies = Object.fromEntries(
-    Object.entries(declaration.actions).map(([action, { description, per }]) => [
+    Object.entries(actions).map(([action, { description, per }]) => [
       action,
-      sourced(actionEnergy(`Energy: ${description}; one action per ${per}`), `Energy of one \`${action}\``).optional(),
+      optionalOf(energy, `Energy of one \`${action}\`: ${description}; one action per ${per}`),
     ]),
   );
   return object(
     {
       energy: object(energies, `Energy of each action of ${name}`).optional(),
-      latency: sourced(
-        duration('From start to result'),
-        declaration.timing === 'read-write' ? 'Read latency' : 'Latency',
-      ).optional(),
-      writeLatency: sourced(duration('From start to end of a write'), 'Write latency (storage only)').optional(),
-      interval: sourced(
-        duration('From one start to the next'),
-        'Initiation interval, of storage: of reads (default: the latency)',
-      ).optional(),
-      area: sourced(quantity('area', 'Area of one instance'), `Area per ${declaration.scope}`).optional(),
-      leakage: sourced(quantity('power', 'Leakage of one instance'), `Leakage per ${declaration.scope}`).optional(),
-      power: sourced(
-        quantity('power', 'Power of one instance that never rests'),
-        'Power of an instance that is always busy, as component tables print it; used by the roll-up of peak ' +
-          'power only',
-      ).optional(),
-      instances: object(
-        {
-          per: choice(SCOPES, 'What one instance serves').optional(),
-          count: sourced(positive('Instances, may be a fraction'), 'Instances for each').optional(),
-        },
-        `How many instances there are (default: one per ${declaration.scope})`,
-      ).optional(),
+      latency: latency(timing === 'read-write' ? 'Read latency' : 'Latency'),
+      ...common,
+      ...ofScope(scope),
     },
-    declaration.description,
+    what,
   ).optional();
 }
 

@@ -3,14 +3,15 @@
 
 /**
  * What must not reach a reader as it is: control characters (C0 and C1), line and paragraph separators, changes of
- * direction, the byte-order mark, halves of surrogate pairs.
+ * direction, the byte-order mark, halves of surrogate pairs. By code points: V8 reads tables for classes by name.
  */
-const UNSEEN = /[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu;
+const UNSEEN =
+  /[\0-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu;
 /** The same without what JSON and terminal styles need: tab, line feed, carriage return, escape. */
-const UNSEEN_IN_TEXT = new RegExp(
-  UNSEEN.source.replace('\\p{Cc}', '\\0-\\x08\\v\\f\\x0e-\\x1a\\x1c-\\x1f\\x7f-\\x9f'),
-  'gu',
-);
+const UNSEEN_IN_TEXT = new RegExp(UNSEEN.source.replace('\\0-\\x1f', '\\0-\\x08\\v\\f\\x0e-\\x1a\\x1c-\\x1f'), 'gu');
+
+/** Halves of surrogate pairs without the other half. */
+const LONE_SURROGATES = /[\ud800-\udfff]/gu;
 
 const byCode = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
@@ -45,12 +46,12 @@ export function messageLine(text: string, most = MOST_MESSAGE): string {
   const line = visible(within);
   if (line.length <= most) return line;
   const gap = ' ... ';
-  return `${line.slice(0, most - TAIL - gap.length)}${gap}${line.slice(-TAIL)}`.replace(/\p{Cs}/gu, '');
+  return `${line.slice(0, most - TAIL - gap.length)}${gap}${line.slice(-TAIL)}`.replace(LONE_SURROGATES, '');
 }
 
 /** A name or value shown within a message: at most so many characters. */
 export const shortened = (text: string, most = 200): string =>
-  text.length <= most ? text : `${text.slice(0, most - 3)}...`.replace(/\p{Cs}/gu, '');
+  text.length <= most ? text : `${text.slice(0, most - 3)}...`.replace(LONE_SURROGATES, '');
 
 /** Words that a spreadsheet takes for a formula, with the quotes that were put before them. */
 const FORMULA = /^'*[\s\u0000-\u001f]*[=+\-@]/u;
@@ -73,10 +74,7 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
  */
 export const escapeHtml = (text: string): string =>
   text
-    .replace(
-      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\p{Cs}\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu,
-      '\ufffd',
-    )
+    .replace(/[\0-\x08\v\f\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu, '\ufffd')
     .replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 
 /** A value as JSON that neither an HTML parser nor an expression language can mistake for anything else. */

@@ -15,6 +15,7 @@ export {
   list,
   mapping,
   object,
+  optionalOf,
   orLaw,
   parsed,
   positive,

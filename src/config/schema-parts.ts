@@ -109,7 +109,10 @@ export function dimensionAt(schema: z.core.$ZodType, path: readonly string[]): D
 export const count = (description: string, { min = 1, max = Number.MAX_SAFE_INTEGER } = {}) => {
   const range =
     max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
-  return described(z.int({ error: range }).min(min, { error: range }).max(max, { error: range }), description);
+  return described(
+    z.int({ error: range }).check(z.gte(min, { error: range }), z.lte(max, { error: range })),
+    description,
+  );
 };
 
 /** A finite number above 0. */
@@ -120,24 +123,21 @@ export const positive = (description: string) =>
 export const real = (description: string, { min = -Infinity, max = Infinity } = {}) => {
   if (min === -Infinity) return described(z.number({ error: 'a number' }), description);
   const range = max === Infinity ? `a number of at least ${min}` : `a number from ${min} to ${max}`;
-  const atLeast = z.number({ error: range }).min(min, { error: range });
-  return described(max === Infinity ? atLeast : atLeast.max(max, { error: range }), description);
+  const atLeast = z.gte(min, { error: range });
+  const checks = max === Infinity ? [atLeast] : [atLeast, z.lte(max, { error: range })];
+  return described(z.number({ error: range }).check(...checks), description);
 };
 
 /** A number from 0 to 1. */
-export const fraction = (description: string) =>
-  described(
-    z
-      .number({ error: 'a number from 0 to 1' })
-      .min(0, { error: 'a number from 0 to 1' })
-      .max(1, { error: 'a number from 0 to 1' }),
-    description,
-  );
+export const fraction = (description: string) => real(description, { min: 0, max: 1 });
 
 /** A number from 0 that stays below 1. */
 export const below1 = (description: string) => {
   const range = 'a number of at least 0 and below 1';
-  return described(z.number({ error: range }).min(0, { error: range }).lt(1, { error: range }), description);
+  return described(
+    z.number({ error: range }).check(z.gte(0, { error: range }), z.lt(1, { error: range })),
+    description,
+  );
 };
 
 /** True or false. */
@@ -150,6 +150,10 @@ export const text = (description: string) =>
 /** One of these words. */
 export const choice = <const T extends readonly string[]>(values: T, description: string) =>
   described(z.enum(values), description);
+
+/** A key that may be left out, of a schema that many keys share, under a description of its own. */
+export const optionalOf = <S extends z.ZodType>(schema: S, description: string) =>
+  described(schema.optional(), description);
 
 /** A mapping with these keys and no others. */
 export const object = <S extends z.ZodRawShape>(shape: S, description: string) =>

@@ -2,6 +2,7 @@
 
 import { formatEngineering, formatQuantity } from '../config/index.js';
 import type { Result } from '../simulation/index.js';
+import { grouped } from '../config/numbers.js';
 
 /** `a 2x over b 3x`: a ratio as the quotient of two others, 4 digits each. */
 export const quotient = (above: string, ratioAbove: number, below: string, ratioBelow: number): string =>
@@ -55,7 +56,7 @@ export function timeCause(r: Result, b: Result): string {
     ...(advance(r) === advance(b) ? [] : [`stages advance ${advance(b)} -> ${advance(r)}`]),
     ...(before === null || after === null || before === after
       ? []
-      : [`logical cycles ${before.toLocaleString('en-US')} -> ${after.toLocaleString('en-US')}`]),
+      : [`logical cycles ${grouped(before)} -> ${grouped(after)}`]),
     ...(waves === '' ? [] : [waves]),
     ...(stage === other ? [] : [`slowest stage ${other} -> ${stage}`]),
   ];
@@ -67,8 +68,8 @@ export function cyclesCause(r: Result, b: Result): string {
   const facts = ({ layers, images, batch, mode, config }: Result): Record<string, string> => ({
     mode,
     'weight layers': String(layers.length),
-    images: images.toLocaleString('en-US'),
-    batch: batch.toLocaleString('en-US'),
+    images: grouped(images),
+    batch: grouped(batch),
     'pipeline.enabled': String(config.pipeline.enabled),
     'buffers.entries': String(config.buffers.entries ?? 'as the schedule needs'),
   });
@@ -113,11 +114,7 @@ export function arrayCause(r: Result, b: Result): string {
     (use) => r.arrays.physicalByUse[use] !== b.arrays.physicalByUse[use],
   );
   return uses
-    .map(
-      (use) =>
-        `${use} ${b.arrays.physicalByUse[use].toLocaleString('en-US')} -> ` +
-        r.arrays.physicalByUse[use].toLocaleString('en-US'),
-    )
+    .map((use) => `${use} ${grouped(b.arrays.physicalByUse[use])} -> ` + grouped(r.arrays.physicalByUse[use]))
     .join(', ');
 }
 

@@ -133,7 +133,7 @@ export class ClosedSteps {
         next[first] = leaves + lead[stage]!;
         this.#insert(first);
       }
-      if (log.due && this.#jump(end)) log.restart();
+      if (log.due && (this.#jump(end) || log.full)) log.restart();
     }
   }
 

@@ -18,7 +18,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   const { flow, simulator, waves } = bank;
   const gate = new Gate(flow, bank);
   const images = new SteadyState(bank);
-  const batches = new SteadyState(bank);
+  const batches = new SteadyState(bank, flow.turns === 1 ? flow.batch : 0);
   const { stages } = flow;
   const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
   const idleSince = new Float64Array(stages.length);
@@ -95,6 +95,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     if (stage === 0 && flow.pipelined) lookAtImages();
   };
 
+  batches.start();
   openTurn();
   waves.catchUp();
   simulator.run((code, argument) => {

@@ -22,7 +22,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   const { stages } = flow;
   const gate = new Gate(flow, bank);
   const images = new SteadyState(bank);
-  const batches = new SteadyState(bank);
+  const batches = new SteadyState(bank, flow.turns === 1 ? flow.batch : 0);
   const lifetimes = new Lifetimes(flow.buffers.length);
   const active: number[] = [];
   const causes = new Int8Array(stages.length).fill(NO_CAUSE);
@@ -136,6 +136,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     lifetimes.released(buffer, cycle);
   };
 
+  batches.start();
   touchAll();
   choose();
   while (active.length > 0) {

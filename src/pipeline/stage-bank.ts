@@ -344,10 +344,18 @@ export class StageBank {
 
   /**
    * Jumps over `periods` equal periods of `images` images: what came since the sums were `before` and the time was
-   * `time` is added as often to the totals, and taken off what is still to be simulated.
+   * `time` is added as often to the totals, and taken off what is still to be simulated. Where nothing is left to be,
+   * the last period is a batch behind which no stage waits for another.
    */
   jump(periods: number, images: number, time: bigint, before: readonly bigint[]): void {
-    this.#sums.repeatSince(before, BigInt(periods));
+    const sums = this.#sums;
+    const ends = this.#started[0]! + periods * images === this.images;
+    const batchWaits = this.flow.stages.map((_, s) => sums.stall(s, CAUSE.batch));
+    const ticks = ends ? batchWaits.map((sum) => sums.total(sum) - before[sum]!) : [];
+    sums.repeatSince(before, BigInt(periods));
+    ticks.forEach((waited, s) => {
+      sums.addExact(batchWaits[s]!, -waited);
+    });
     this.simulator.leap(BigInt(periods) * (this.simulator.time - time));
     this.#jumps.push({ atImage: this.image, images: periods * images, periods });
     this.#skipped += periods * images;

@@ -33,11 +33,23 @@ export class SteadyState {
   #done: boolean;
   /** Images that the last stage had started when the search began: while it waits for one, no state comes back. */
   #startedLast: number;
+  /** Images of a batch where the run may end with a period of one; 0. */
+  readonly #batch: number;
 
-  constructor(bank: StageBank) {
+  /**
+   * @param batch where states are visited when a batch opens and nothing else of an older one is to come: its images.
+   * The last batch is then like those before, but for what waits for the next.
+   */
+  constructor(bank: StageBank, batch = 0) {
     this.#bank = bank;
+    this.#batch = batch;
     this.#done = bank.exact;
     this.#startedLast = bank.startedLast;
+  }
+
+  /** Keeps the state in which the run starts: the first period may lead back to it. */
+  start(): void {
+    if (!this.#done) this.#anchor = this.#present(this.#bank.counts([]));
   }
 
   /** What was seen before no longer leads to what comes (a new batch has opened). */
@@ -50,17 +62,17 @@ export class SteadyState {
 
   /**
    * Looks at the present state. `settle` brings pending sums up to now, `extra` is state that the bank does not hold,
-   * and `end` is the
-   * image before which nothing but the stages' own state decides what happens: at least one image short of it is
-   * simulated.
+   * and `end` is the image before which nothing but the stages' own state decides what happens: at least one image
+   * short of it is simulated, unless periods of one batch lead to the end of the run.
    * @returns images that need no longer be simulated; the flow has so many fewer, nothing else has moved.
    */
   visit(settle: () => void, extra: () => readonly number[], end: number): number {
     if (this.#done) return 0;
     const bank = this.#bank;
     if (bank.startedLast === this.#startedLast) return 0;
-    const ahead = end - 1 - bank.furthestImage();
-    if (ahead < 1) return 0;
+    const furthest = bank.furthestImage();
+    const left = end - furthest;
+    if (left < (this.#batch > 0 ? 1 : 2)) return 0;
     const counts = bank.counts(extra());
     this.#visits++;
     const anchor = this.#anchor;
@@ -75,24 +87,30 @@ export class SteadyState {
       bank.settle();
       const { image, time, sums } = anchor;
       const period = bank.image - image;
-      const periods = Math.floor(ahead / period);
+      const whole = period === this.#batch && furthest === bank.started(0);
+      const periods = Math.floor((whole ? left : left - 1) / period);
       if (periods > 0) bank.jump(periods, period, time, sums);
       return periods * period;
     }
     if (anchor === null || this.#visits - this.#anchoredAt > PATIENCE * this.#anchoredAt) {
       settle();
       bank.settle();
-      this.#anchor = {
-        counts,
-        times: bank.times(),
-        queues: bank.queues(),
-        image: bank.image,
-        time: bank.simulator.time,
-        sums: bank.sums.snapshot(),
-      };
+      this.#anchor = this.#present(counts);
       this.#anchoredAt = this.#visits;
     }
     return 0;
+  }
+
+  #present(counts: readonly number[]): Anchor {
+    const bank = this.#bank;
+    return {
+      counts,
+      times: bank.times(),
+      queues: bank.queues(),
+      image: bank.image,
+      time: bank.simulator.time,
+      sums: bank.sums.snapshot(),
+    };
   }
 }
 

@@ -27,6 +27,11 @@ export class WaveLog {
     return this.#count >= this.#look;
   }
 
+  /** True when no arrival more can be kept. */
+  get full(): boolean {
+    return this.#count === CAPACITY;
+  }
+
   /** Forgets all: what comes is not to be compared with what was. */
   restart(): void {
     this.#count = 0;
@@ -57,7 +62,6 @@ export class WaveLog {
       while (i > last - period && this.#repeats(i, period)) i--;
       if (i === last - period) return period;
     }
-    if (this.#count === CAPACITY) this.restart();
     return 0;
   }
 

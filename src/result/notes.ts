@@ -2,7 +2,7 @@
 // point.
 
 import { formatEngineering, formatQuantity, parseQuantity, type Sourced } from '../config/index.js';
-import { plainNumber } from '../config/numbers.js';
+import { grouped, plainNumber } from '../config/numbers.js';
 import { biasesInRow, vectorsInside, vectorsOf } from '../mapping/index.js';
 import { dimensionOfKey, hasCrossbars, type LoadedRun } from '../run-config/index.js';
 import { elementsOf } from '../workload/graph/index.js';
@@ -78,8 +78,8 @@ const portWidth: Rule = ({ layers }, { config }) => {
     if (bits <= PORT_BITS) return [];
     const how = given === undefined ? `as wide as a wave (${key} is unset)` : `wide (${key})`;
     const text =
-      `${what} are ${how}: layer "${widest.name}" moves ${bits.toLocaleString('en-US')} bits at once, a real one ` +
-      `${PORT_BITS.toLocaleString('en-US')} or fewer`;
+      `${what} are ${how}: layer "${widest.name}" moves ${grouped(bits)} bits at once, a real one ` +
+      `${grouped(PORT_BITS)} or fewer`;
     return [{ code, figure: key, text }];
   };
   return [

@@ -12,6 +12,7 @@ import {
   type Stage,
 } from './verdict-facts.js';
 import type { Limit } from './verdict-types.js';
+import { grouped } from '../config/numbers.js';
 
 /** A rule: what limits, or null where it does not apply. */
 export type Rule = (facts: Facts) => Limit | null;
@@ -33,8 +34,7 @@ const time = (code: string, share: number, text: string, next: Limit['next'] = [
 });
 
 /** `1 wave`, `512 waves`. */
-const counted = (number: number, thing: string): string =>
-  `${number.toLocaleString('en-US')} ${thing}${number === 1 ? '' : 's'}`;
+const counted = (number: number, thing: string): string => `${grouped(number)} ${thing}${number === 1 ? '' : 's'}`;
 
 const paceShare = ({ pace, result }: Facts): number => pace.busyS / result.time.totalS;
 
@@ -188,7 +188,7 @@ export const digitalUnits: Rule = (facts) => {
   if (facts.pace.unit.component !== 'mac' || units === undefined) return null;
   const work = all === undefined ? 'products of two activations' : 'layers';
   const key = all === undefined ? 'dynamic.units' : 'digital.units';
-  return time('units', paceShare(facts), `${units.toLocaleString('en-US')} multiply-accumulate units for all ${work}`, [
+  return time('units', paceShare(facts), `${grouped(units)} multiply-accumulate units for all ${work}`, [
     { set: [`${key}=${2 * units}`], why: 'twice the units' },
   ]);
 };
@@ -337,7 +337,7 @@ export const fill: Rule = (facts) => {
   const text =
     result.mode === 'inference'
       ? `filling and draining, ${counted(result.images, 'image')} through ${through}`
-      : `filling and draining, ${result.batch.toLocaleString('en-US')} a batch through ${through}`;
+      : `filling and draining, ${grouped(result.batch)} a batch through ${through}`;
   return time('fill', share, text, [more]);
 };
 

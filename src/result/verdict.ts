@@ -5,6 +5,7 @@ import { factsOf, type Judged } from './verdict-facts.js';
 import { judgeTime } from './verdict-time.js';
 import type { Limit, Next, Verdict } from './verdict-types.js';
 import { leading } from '../config/typed.js';
+import { grouped } from '../config/numbers.js';
 
 /** Commands that a verdict names. */
 const MOST_NEXT = 3;
@@ -35,7 +36,7 @@ export function verdictOf(result: Judged): Verdict {
 
 /** `training of vgg-a, 640 images in batches of 64`. */
 export function workText({ mode, network, images, batch }: Judged): string {
-  const number = (value: number): string => value.toLocaleString('en-US');
+  const number = (value: number): string => grouped(value);
   const several = (count: number): string => `${number(count)} image${count === 1 ? '' : 's'}`;
   if (mode === 'attack') return `attack on ${network}, ${number(images / batch)} iterations of ${several(batch)}`;
   return mode === 'training'

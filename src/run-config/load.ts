@@ -35,6 +35,8 @@ export interface LoadedRun {
   label: string;
   /** Bytes that reading a file of weights or data may take (`--max-memory`); unset: 8 times its size or 256 MiB. */
   maxMemory?: number | undefined;
+  /** Sizes of symbolic dimensions of ONNX models by name (`--shape`). */
+  shapes?: ReadonlyMap<string, number> | undefined;
 }
 
 /**

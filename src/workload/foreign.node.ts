@@ -6,13 +6,17 @@ import { UserError } from '../config/index.js';
 import { readWhole } from '../config/reading.node.js';
 import { foreignNetwork, layerShapesNetwork, type ForeignNetwork } from './foreign.js';
 import { isLayerShapes } from './layer-shapes.js';
-import type { ImportOptions } from './onnx/index.js';
+import { importOnnx, type ImportOptions, type OnnxModel } from './onnx/index.js';
 
 /** Node reads no larger file at once. */
 const LARGEST_FILE = 2 ** 31 - 1;
 
-/** Sizes of symbolic dimensions of ONNX models by name, and memory that reading a file may take, bytes. */
-export type ForeignOptions = Pick<ImportOptions, 'shapes' | 'maxMemory'>;
+/** Symbolic dimensions of ONNX models: sizes by name, and a set for their names; memory of a file, bytes. */
+export type ForeignOptions = Pick<ImportOptions, 'shapes' | 'symbols' | 'maxMemory'>;
+
+/** Reads an ONNX model and the data that stand beside it. @throws UserError where they cannot be read */
+export const readOnnx = (path: string, options: ForeignOptions = {}): OnnxModel =>
+  importOnnx(readWhole(path, LARGEST_FILE), path, { ...options, external: beside(path) });
 
 /** Reads a model, a table, or a folder of Timeloop's layers. @throws UserError where it cannot be read */
 export function readForeign(path: string, options: ForeignOptions = {}): ForeignNetwork {

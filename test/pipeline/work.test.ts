@@ -34,8 +34,8 @@ const SERIES: [string, Flow[], number, number][] = [
   [
     'batches',
     drawn(flowShape(3, 200), 15).map((shape) => flowOf({ ...shape, barrier: true, batch: 1 + (shape.batch % 7) })),
-    8222,
-    11_979,
+    5311,
+    12_477,
   ],
   ['rows', drawn(rowShape(4, 60), 16).map(rowFlowOf), 30_435, 2664],
 ];

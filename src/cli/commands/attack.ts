@@ -9,7 +9,7 @@ import { distinctNames } from '../design-names.js';
 import type { AttackedDesigns } from '../../experiment/functional/attack-designs.js';
 import type { FlagsOf } from '../flag-types.js';
 import { CONFIG_ARGUMENT, FIGURE_FLAG, FULL_FLAG, RUN_FLAGS, type COMMON_FLAGS, type RunFlags } from '../flags.js';
-import { loadAnyNetwork, sayUnread } from '../runs.js';
+import { loadAnyNetwork, loadAnyNetworks, sayUnread } from '../runs.js';
 import { finiteJson } from '../../result/finite.js';
 
 const ARGUMENTS = { configs: { ...CONFIG_ARGUMENT, array: true } } as const;
@@ -83,7 +83,7 @@ export async function attackConfigs(
   const { out, resume } = flags;
   checkFigures(flags);
   // All are checked before the first is attacked.
-  const runs = await Promise.all(configs.map((config) => loadAnyNetwork(config, flags)));
+  const runs = await loadAnyNetworks(configs, flags);
   const names = distinctNames(runs.map(({ config, label }) => ({ name: config.name ?? label, label })));
   if (out !== undefined)
     checkFolder(

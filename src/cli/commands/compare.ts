@@ -9,7 +9,7 @@ import { distinctNames } from '../design-names.js';
 import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, REPORT_FLAGS, UNCERTAINTY_FLAG, type ReportFlags } from '../flags.js';
-import { loadAnyNetwork, simulateLoaded, uncertain } from '../runs.js';
+import { loadAnyNetworks, simulateLoaded, uncertain } from '../runs.js';
 
 /**
  * Runs and compares configs; `--out` gets a folder for each and the comparison beside them. @throws UserError for what
@@ -26,7 +26,7 @@ export async function compareConfigs(
       `--baseline ${flags.baseline!}: is not among the compared configs${suggestion(flags.baseline!, configs)}`,
     );
   // All are checked before the first runs.
-  const loaded = await Promise.all(configs.map((config) => loadAnyNetwork(config, flags)));
+  const loaded = await loadAnyNetworks(configs, flags);
   const names = distinctNames(loaded.map(({ config, label }) => ({ name: config.name ?? label, label })));
   const files: Record<string, string | Uint8Array> = {};
   const results: Result[] = [];
@@ -63,9 +63,8 @@ async function uncertainComparison(
   { results, baseline }: Comparison,
   flags: ReportFlags & { configs: readonly string[] },
 ): ReturnType<typeof uncertain> {
-  const runs = await Promise.all(
-    flags.configs.map(async (config, i) => ({ run: await loadAnyNetwork(config, flags), result: results[i]! })),
-  );
+  const loaded = await loadAnyNetworks(flags.configs, flags);
+  const runs = loaded.map((run, i) => ({ run, result: results[i]! }));
   const isBaseline = ({ result }: { result: Result }): boolean => result.architecture === baseline;
   return uncertain([...runs.filter(isBaseline), ...runs.filter((run) => !isBaseline(run))], flags);
 }

@@ -21,7 +21,8 @@ import { command } from '../command.js';
 import { CONFIG_ARGUMENT, FIGURE_FLAG, RUN_FLAGS, wholeFlag } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { progressOf } from '../progress.js';
-import { loadAnyNetwork, sayUnread, setsOf, shapesOf } from '../runs.js';
+import { loadAnyNetwork, sayUnread, setsOf } from '../runs.js';
+import { shapesOf } from '../shapes.js';
 import { finiteJson } from '../../result/finite.js';
 
 /** Samples from which threads pay for what each reads and calibrates. */
@@ -65,12 +66,7 @@ export const evaluateCommand = command({
     const done = await evaluate(
       run,
       diskPresets,
-      {
-        images,
-        keepsLogits: logits !== undefined,
-        keepsActivity: record !== undefined,
-        shapes: shapesOf(flags.shape),
-      },
+      { images, keepsLogits: logits !== undefined, keepsActivity: record !== undefined },
       {
         progress: (share) => {
           shown.say(share, '');
@@ -90,7 +86,7 @@ export const evaluateCommand = command({
     const wallS = (performance.now() - started) / 1000;
     const { result, machine } = simulate(run, { trace: traceOf(diskPresets, run) });
     const document = documentOf(run, done.evaluation, result, wallS);
-    const flagsOfRun = { images, keepsLogits: false, keepsActivity: false, shapes: shapesOf(flags.shape) };
+    const flagsOfRun = { images, keepsLogits: false, keepsActivity: false };
     const json = finiteJson(document, run.label);
     const csv = toCsv(done.evaluation.layers.map((layer) => ({ ...layer })));
     if (flags.out !== undefined)

@@ -12,8 +12,9 @@ import type { ImportReport, ReportedNode } from '../../workload/import-report.js
 import { command } from '../command.js';
 import { SHAPE_FLAG } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
-import { shapesOf } from '../runs.js';
+import { checkShapes, shapesOf } from '../shapes.js';
 import { finiteJson } from '../../result/finite.js';
+import { grouped } from '../../config/numbers.js';
 
 /** `xbarflow import`. */
 export const importCommand = command({
@@ -35,7 +36,9 @@ export const importCommand = command({
         `${flags.file}: cannot tell what file it is; expected one ending in ${FOREIGN_ENDINGS.join(', ')}`,
       );
     const shapes = shapesOf(flags.shape);
-    const network = readForeign(flags.file, { shapes, maxMemory: flags.maxMemory });
+    const symbols = new Set<string>();
+    const network = readForeign(flags.file, { shapes, symbols, maxMemory: flags.maxMemory });
+    checkShapes(shapes, symbols);
     const { report } = network;
     const json = finiteJson(report, flags.file);
     if (flags.out !== undefined) {
@@ -96,13 +99,11 @@ function tableOf(report: ImportReport): string {
     node.operator,
     node.place,
     ...[node.rows, node.columns, node.groups, node.positions, node.macs, node.parameters, node.elements].map((value) =>
-      value === 0 ? '' : value.toLocaleString('en-US'),
+      value === 0 ? '' : grouped(value),
     ),
   ]);
   const { macs, parameters, biases } = report.totals;
-  const total =
-    `${macs.toLocaleString('en-US')} multiply-accumulates, ${parameters.toLocaleString('en-US')} ` +
-    `weights, ${biases.toLocaleString('en-US')} biases`;
+  const total = `${grouped(macs)} multiply-accumulates, ${grouped(parameters)} ` + `weights, ${grouped(biases)} biases`;
   return (
     `${table(head, lines, terminalStyle())}\n${report.name}: ${total}, ` +
     `${report.nodes.length - shown.length} nodes folded`

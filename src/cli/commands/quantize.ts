@@ -32,7 +32,7 @@ import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { isOneOf } from '../../config/typed.js';
 import { progressOf } from '../progress.js';
 import { accuraciesOf, accuracyLine, LARGEST_FILE } from '../quantized-accuracy.js';
-import { shapesOf } from '../runs.js';
+import { shapesOf } from '../shapes.js';
 import { finiteJson } from '../../result/finite.js';
 
 const ARGUMENTS = {
@@ -131,9 +131,15 @@ type QuantizeFlags = FlagsOf<typeof COMMON_FLAGS & typeof ARGUMENTS & typeof FLA
 async function quantize(flags: QuantizeFlags): Promise<void> {
   const options = optionsOf(flags);
   const { method, bits, per, zero, rounding } = options;
+  wholeFlag('images', flags.images, 1);
+  if (flags.data === undefined)
+    for (const [flag, given] of [
+      ['--images', flags.images !== undefined],
+      ['--shape', flags.shape.length > 0],
+    ] as const)
+      if (given) throw new UserError(`${flag}: has no effect without --data`);
   const tensors = await readModel(flags.model, flags.maxMemory);
   const importance = flags.importance === undefined ? undefined : await readModel(flags.importance, flags.maxMemory);
-  wholeFlag('images', flags.images, 1);
   const { say: tell, end } = progressOf(flags, `quantizing ${shortened(visible(flags.model), 60)}`);
   const model = quantizeFile(flags.model, () =>
     quantizeModel(tensors, options, importance, (share, tensor) => {

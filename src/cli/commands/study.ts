@@ -9,7 +9,7 @@ import { command } from '../command.js';
 import { FIGURE_FLAG, RUN_FLAGS, wholeFlag } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { progressOf } from '../progress.js';
-import { loadAnyNetwork, shapesOf } from '../runs.js';
+import { loadAnyNetworks } from '../runs.js';
 import { finiteJson } from '../../result/finite.js';
 
 /** Bits of codes that are told apart. */
@@ -60,12 +60,11 @@ export const studyCommand = command({
       return method;
     });
     const networks: StudiedNetwork[] = [];
-    const runs = [];
-    for (const label of flags.configs) runs.push(await loadAnyNetwork(label, flags));
+    const runs = await loadAnyNetworks(flags.configs, flags);
     const progress = progressOf(flags, 'study');
     for (const run of runs) {
       progress.say(networks.length / runs.length, run.network.name);
-      networks.push(await studyNetwork(run, diskPresets, { methods, bits, images, shapes: shapesOf(flags.shape) }));
+      networks.push(await studyNetwork(run, diskPresets, { methods, bits, images }));
     }
     progress.end();
     const document = { schema: 'xbarflow/study@1', methods: METHOD_WORDS, networks };

@@ -24,7 +24,7 @@ import {
   type Sweep,
   type SweepReport,
 } from '../../experiment/sweep/index.js';
-import { count } from '../../config/numbers.js';
+import { count, grouped } from '../../config/numbers.js';
 import { folded, plainNumber, toCsv } from '../../report/index.js';
 import { landmarks, pointText } from '../../report/knobs.js';
 import { metricText } from '../../report/words.js';
@@ -32,7 +32,7 @@ import { table } from '../../report/terminal/index.js';
 import { command } from '../command.js';
 import type { FlagsOf } from '../flag-types.js';
 import { FIGURE_FLAG, SHAPE_FLAG, listFlag, wholeFlag, type COMMON_FLAGS } from '../flags.js';
-import { shapesOf } from '../runs.js';
+import { checkShapes, shapesOf } from '../shapes.js';
 import { checkFigures, duration, print, say, terminalStyle, writeFiles } from '../output.js';
 
 /** Points that a dry run shows. */
@@ -81,11 +81,15 @@ const FLAGS = {
 type SweepFlags = FlagsOf<typeof COMMON_FLAGS & typeof ARGUMENTS & typeof FLAGS>;
 
 const sweep = (flags: SweepFlags): Promise<void> => {
-  const shapes = shapesOf(flags.shape);
-  return withAnyNetwork((presets) => sweepWith(presets, flags, shapes), { shapes, maxMemory: flags.maxMemory });
+  const options = { shapes: shapesOf(flags.shape), symbols: new Set<string>(), maxMemory: flags.maxMemory };
+  return withAnyNetwork((presets) => sweepWith(presets, flags, options), options);
 };
 
-async function sweepWith(presets: Presets, flags: SweepFlags, shapes: ReadonlyMap<string, number>): Promise<void> {
+async function sweepWith(
+  presets: Presets,
+  flags: SweepFlags,
+  { shapes, symbols }: { shapes: ReadonlyMap<string, number>; symbols: ReadonlySet<string> },
+): Promise<void> {
   const workers = wholeFlag('workers', flags.workers ?? availableParallelism(), 1);
   const slurm = await slurmOptions(flags);
   checkFigures(flags);
@@ -103,7 +107,12 @@ async function sweepWith(presets: Presets, flags: SweepFlags, shapes: ReadonlyMa
   const pool = new LocalPool(workers, { base, folder });
   try {
     if (flags.optimize) checkSearch(presets, file, flags.maxMemory);
-    const plan = flags.optimize ? [] : await planSweep(presets, file, pool.check, flags.maxMemory);
+    // Networks are read here, and not by workers, where their dimensions are asked for.
+    const check = shapes.size > 0 ? undefined : pool.check;
+    const plan = flags.optimize ? [] : await planSweep(presets, file, check, flags.maxMemory);
+    // A search has not seen all networks of its axes yet.
+    if (!flags.optimize || !file.columns.some((key) => key === 'config' || key === 'network'))
+      checkShapes(shapes, symbols);
     if (flags.dryRun) {
       dryRun(file, plan, flags);
       return;
@@ -199,12 +208,12 @@ function tellVisit({ waiting, submitted, missing }: SlurmVisit, folder: string, 
   if (waiting.length > 0)
     say(
       flags,
-      `${missing.toLocaleString('en-US')} points are with Slurm (job ${waiting.join(', ')}); come back with ` +
+      `${grouped(missing)} points are with Slurm (job ${waiting.join(', ')}); come back with ` +
         'the same command and --resume',
     );
   else if (missing > 0)
     throw new Error(
-      `${missing.toLocaleString('en-US')} points have no result, their tasks were killed (logs in ` +
+      `${grouped(missing)} points have no result, their tasks were killed (logs in ` +
         `${folder}/slurm); --resume submits them again`,
     );
 }
@@ -225,8 +234,8 @@ function dryRun(file: Sweep, points: readonly Point[], { format, optimize: searc
   else if (format === 'csv') print(toCsv(points.map(({ index, key, values }) => ({ index, key, ...values }))));
   else {
     print(
-      `${file.name}: ${points.length.toLocaleString('en-US')} ` +
-        `points${distinct < points.length ? `, ${distinct.toLocaleString('en-US')} of them distinct` : ''}; ` +
+      `${file.name}: ${grouped(points.length)} ` +
+        `points${distinct < points.length ? `, ${grouped(distinct)} of them distinct` : ''}; ` +
         'all are valid. The first:',
     );
     print(

@@ -8,6 +8,7 @@ import { CONFIG_ARGUMENT, FIGURE_FLAG, RUN_FLAGS } from '../flags.js';
 import { loadAnyNetwork, sayUnread } from '../runs.js';
 import type { AdversarialSummary } from '../../experiment/functional/adversarial.js';
 import type { Style } from '../../report/index.js';
+import { grouped } from '../../config/numbers.js';
 
 /** `xbarflow train`. */
 export const trainCommand = command({
@@ -42,7 +43,7 @@ export const trainCommand = command({
           loss.toPrecision(4),
           percent(accuracy),
           percent(testAccuracy),
-          writesPerCell.toLocaleString('en-US'),
+          grouped(writesPerCell),
           timeS === null ? '' : formatQuantity(timeS, 'time'),
           energyJ === null ? '' : formatQuantity(energyJ, 'energy'),
         ]),

@@ -28,7 +28,7 @@ export interface PartTask {
 // Cast: who starts the worker hands over its setup.
 const { source, flags } = workerData as WorkerSetup;
 const loaded = await withAnyNetwork((presets) => loadRun(presets, source.label, [...source.sets]), source);
-const run = { ...loaded, maxMemory: source.maxMemory };
+const run = { ...loaded, maxMemory: source.maxMemory, shapes: source.shapes };
 const evaluator = new Evaluator(await evaluationOptions(run, diskPresets, flags));
 
 /** Evaluates one part. */

@@ -14,7 +14,7 @@ import { checkParameters, parametersFrom } from '../../functional/weights.js';
 import { designNumbers, failure, functionalTree, type DataConfig, type LoadedRun } from '../../run-config/index.js';
 import { readTensors } from '../../tensors/index.js';
 import type { Graph, Parameters } from '../../workload/graph/index.js';
-import { importOnnx } from '../../workload/onnx/index.js';
+import { readOnnx } from '../../workload/foreign.node.js';
 
 /** What the command line adds to a config. */
 export interface EvaluationFlags {
@@ -22,8 +22,6 @@ export interface EvaluationFlags {
   readonly images: number | undefined;
   readonly keepsLogits: boolean;
   readonly keepsActivity: boolean;
-  /** Sizes of an ONNX file's symbolic dimensions. */
-  readonly shapes?: ReadonlyMap<string, number>;
 }
 
 /** Bytes of the cells of all trials, unless `--max-memory` says more; they are held together. */
@@ -52,17 +50,13 @@ function pathAt({ loaded }: LoadedRun, presets: Presets, key: readonly string[],
 export async function modelOf(
   run: LoadedRun,
   presets: Presets,
-  shapes: ReadonlyMap<string, number> = new Map(),
 ): Promise<{ graph: Graph; parameters: Parameters | null }> {
   const { config, network } = run;
   const fail = failure(run.loaded);
   const written = config.model?.weights;
   if (config.network.toLowerCase().endsWith('.onnx') && written === undefined) {
     const path = pathAt(run, presets, ['network'], config.network);
-    const { graph, parameters } = importOnnx(readWhole(path, LARGEST_MODEL), path, {
-      shapes,
-      maxMemory: run.maxMemory,
-    });
+    const { graph, parameters } = readOnnx(path, run);
     checkParameters(parameters, path);
     return { graph, parameters };
   }
@@ -134,7 +128,7 @@ export async function evaluationOptions(
   flags: EvaluationFlags,
   watch?: () => void,
 ): Promise<EvaluatorOptions> {
-  const { graph, parameters } = await modelOf(run, presets, flags.shapes);
+  const { graph, parameters } = await modelOf(run, presets);
   const { backend: kind, adcRange, trials } = designNumbers(run);
   if (kind === 'crossbar') checkTrials(run, trials);
   const data = samplesOf(run, presets, graph, {

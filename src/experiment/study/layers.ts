@@ -1,12 +1,11 @@
 // Accuracy of a model with one tensor after the other quantized, and with all of them.
 
 import { UserError, type Presets } from '../../config/index.js';
-import { readWhole } from '../../config/reading.node.js';
 import { parametersFrom } from '../../functional/weights.js';
 import type { LoadedRun } from '../../run-config/index.js';
 import type { Tensor } from '../../tensors/index.js';
 import type { Graph, Parameters } from '../../workload/graph/index.js';
-import { importOnnx } from '../../workload/onnx/index.js';
+import { readOnnx } from '../../workload/foreign.node.js';
 import { samplesOf } from '../evaluate/setup.js';
 import { accuracyOf, floatScore, natsOf } from './scores.js';
 import { replaced } from './parameters.js';
@@ -29,13 +28,13 @@ export interface Accuracy {
 /** The model, its tensors as they were and as they are quantized, and the samples that are scored. */
 export interface QuantizedFile {
   readonly file: string;
-  readonly maxMemory: number;
   readonly original: readonly Tensor[];
   readonly tensors: readonly Tensor[];
   /** Names of the tensors that were quantized. */
   readonly names: readonly string[];
   readonly images: number | undefined;
-  readonly shapes: ReadonlyMap<string, number>;
+  /** Takes the names of the file's symbolic dimensions. */
+  readonly symbols: Set<string>;
 }
 
 /** Scores a quantized model file on a config's network and data. @throws UserError for what does not fit */
@@ -67,13 +66,13 @@ export function layerAccuracies(run: LoadedRun, presets: Presets, quantized: Qua
 /** The network: the model's own where it is ONNX, else the config's. */
 function modelOf(
   run: LoadedRun,
-  { file, maxMemory, shapes }: QuantizedFile,
+  { file, symbols }: QuantizedFile,
 ): { graph: Graph; parametersOf: (tensors: readonly Tensor[]) => Parameters } {
   if (!file.toLowerCase().endsWith('.onnx'))
     return {
       graph: run.network.graph,
       parametersOf: (tensors) => parametersFrom(run.network.graph, tensors, file),
     };
-  const { graph, parameters } = importOnnx(readWhole(file, maxMemory), file, { shapes });
+  const { graph, parameters } = readOnnx(file, { ...run, symbols });
   return { graph, parametersOf: (tensors) => replaced(parameters, tensors) };
 }

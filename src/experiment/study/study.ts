@@ -39,7 +39,6 @@ export interface StudyOptions {
   readonly bits: readonly number[];
   /** Samples that are scored; undefined: as the config says. */
   readonly images: number | undefined;
-  readonly shapes: ReadonlyMap<string, number>;
 }
 
 /** One point: null figures where the data have no labels. */
@@ -67,7 +66,7 @@ const GRADIENT_SAMPLES = 200;
 
 /** Studies one network. @throws UserError for what does not fit */
 export async function studyNetwork(run: LoadedRun, presets: Presets, options: StudyOptions): Promise<StudiedNetwork> {
-  const { graph, parameters } = await modelOf(run, presets, options.shapes);
+  const { graph, parameters } = await modelOf(run, presets);
   if (parameters === null) throw new UserError(`${run.label}: its network has no weights`);
   const data = samplesOf(run, presets, graph, {
     tree: 'data',

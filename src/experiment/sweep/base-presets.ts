@@ -3,8 +3,8 @@
 import { diskPresets } from '../../config/files.node.js';
 import type { Presets } from '../../config/index.js';
 import { readingPresets } from '../../run-config/any-network.node.js';
-import type { SweepBase } from './resolver.js';
+import { sizesOf, type SweepBase } from './resolver.js';
 
 /** The presets that a worker or cluster task of a sweep reads. */
 export const presetsOf = async ({ shapes, maxMemory }: SweepBase): Promise<Presets> =>
-  shapes === undefined ? diskPresets : readingPresets({ shapes: new Map(Object.entries(shapes)), maxMemory });
+  shapes === undefined ? diskPresets : readingPresets({ shapes: sizesOf({ shapes }), maxMemory });

@@ -26,15 +26,10 @@ export interface Slice {
 type MeasureOf = (run: LoadedRun) => Promise<Measures>;
 
 /** What evaluates points on their data, where a sweep asks for it; loaded only then. */
-export async function measureOf(presets: Presets, { evaluate, shapes }: SweepBase): Promise<MeasureOf | undefined> {
+export async function measureOf(presets: Presets, { evaluate }: SweepBase): Promise<MeasureOf | undefined> {
   if (evaluate === undefined) return undefined;
   const { evaluate: run } = await import('../evaluate/evaluate.js');
-  const flags = {
-    images: evaluate.images,
-    keepsLogits: false,
-    keepsActivity: false,
-    shapes: new Map(Object.entries(shapes ?? {})),
-  };
+  const flags = { images: evaluate.images, keepsLogits: false, keepsActivity: false };
   return async (point) => measuresOf((await run(point, presets, flags)).evaluation);
 }
 

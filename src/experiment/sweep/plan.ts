@@ -9,7 +9,7 @@ import {
   type Tree,
   type TreeValue,
 } from '../../config/index.js';
-import { formatBytes } from '../../config/numbers.js';
+import { formatBytes, grouped } from '../../config/numbers.js';
 import { holds, comparedKeys } from './comparison.js';
 import { valueAt } from './laid.js';
 import { combinations, gridPoints, samplePoints, type Values } from './points.js';
@@ -47,7 +47,7 @@ const MOST_TRIES = 5_000_000;
 export function checkCount({ base }: Sweep, count: number, maxMemory = DEFAULT_MEMORY): void {
   if (count * POINT_BYTES > maxMemory)
     throw new UserError(
-      `${base.file}: axes: ${count.toLocaleString('en-US')} points would take about ` +
+      `${base.file}: axes: ${grouped(count)} points would take about ` +
         `${formatBytes(count * POINT_BYTES)} of memory, expected at most ` +
         `${formatBytes(maxMemory)}; set limit, draw a ` +
         'sample, or give more with --max-memory',
@@ -143,8 +143,8 @@ export function listValues(sweep: Sweep, planner: Planner, maxMemory?: number): 
   const count = combinations(axes);
   if (count > MOST_POINTS && limit === undefined)
     throw new UserError(
-      `${sweep.base.file}: axes: ${count.toLocaleString('en-US')} points are more than ` +
-        `${MOST_POINTS.toLocaleString('en-US')}; set limit, or draw a sample`,
+      `${sweep.base.file}: axes: ${grouped(count)} points are more than ` +
+        `${grouped(MOST_POINTS)}; set limit, or draw a sample`,
     );
   checkCount(sweep, Math.min(count, limit ?? Infinity), maxMemory);
   const kept: Values[] = [];
@@ -158,7 +158,7 @@ export function listValues(sweep: Sweep, planner: Planner, maxMemory?: number): 
     } else misses++;
     if (++tries >= MOST_TRIES || misses >= MOST_MISSES)
       throw new UserError(
-        `${sweep.base.file}: conditions: hold for ${kept.length} of the first ${tries.toLocaleString('en-US')} ` +
+        `${sweep.base.file}: conditions: hold for ${kept.length} of the first ${grouped(tries)} ` +
           'combinations; expected fewer combinations, or a sample',
       );
   }

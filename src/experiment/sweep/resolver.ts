@@ -42,6 +42,10 @@ export interface SweepBase {
   maxMemory?: number | undefined;
 }
 
+/** Sizes of symbolic dimensions by name. */
+export const sizesOf = ({ shapes = {} }: Pick<SweepBase, 'shapes'>): ReadonlyMap<string, number> =>
+  new Map(Object.entries(shapes));
+
 /** A checked point. */
 export interface ResolvedPoint {
   run: LoadedRun;
@@ -83,7 +87,8 @@ export class PointResolver {
   resolve(values: readonly Assignment[]): ResolvedPoint {
     const run = this.#quick(values) ?? this.full(values);
     const trace = this.#traceOf(run);
-    return { run: { ...run, maxMemory: this.#base.maxMemory }, trace, key: keyOf(run, trace, this.#base.evaluate) };
+    const read = { maxMemory: this.#base.maxMemory, shapes: sizesOf(this.#base) };
+    return { run: { ...run, ...read }, trace, key: keyOf(run, trace, this.#base.evaluate) };
   }
 
   /**

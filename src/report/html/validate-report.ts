@@ -1,7 +1,7 @@
 // The report of a validation: published figures beside simulated ones.
 
 import { formatEngineering } from '../../config/index.js';
-import { plainNumber } from '../../config/numbers.js';
+import { grouped, plainNumber } from '../../config/numbers.js';
 import {
   VALIDATION_PARTS,
   validationSummary,
@@ -217,7 +217,7 @@ function valueCell(value: number | null, unit: string, path: string): Cell {
     text: SI_UNITS.includes(unit)
       ? formatEngineering(value, unit)
       : Number.isInteger(value)
-        ? value.toLocaleString('en-US')
+        ? grouped(value)
         : plainNumber(value),
     value,
     path,

@@ -60,7 +60,9 @@ export interface OnnxModel {
 /** What the file leaves open. */
 export interface ImportOptions {
   /** Symbolic dimensions by name. */
-  readonly shapes?: ReadonlyMap<string, number>;
+  readonly shapes?: ReadonlyMap<string, number> | undefined;
+  /** Takes the names that `shapes` may give sizes to. */
+  readonly symbols?: Set<string> | undefined;
   readonly external?: ExternalData;
   /** Bytes that reading it may take; default: 8 times its size, at least 256 MiB. */
   readonly maxMemory?: number | undefined;
@@ -82,6 +84,7 @@ export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptio
     constants.set(tensor.name, storedConstant(tensor.name, tensor, file, options.external));
   for (const [name, { shape, data }] of options.values ?? []) constants.set(name, constantOf(name, 'f64', shape, data));
   const actives = graph.input.filter(({ name }) => !constants.has(name));
+  for (const symbol of symbolsOf(actives)) options.symbols?.add(symbol);
   const shapes = new Map(options.shapes ?? []);
   const assumed = [...batchSymbols(actives, graph.node)].filter((symbol) => !shapes.has(symbol));
   for (const symbol of assumed) shapes.set(symbol, 1);
@@ -138,6 +141,18 @@ interface Source {
   options: ImportOptions;
 }
 
+/** Names of symbolic dimensions: a file's own, and INPUT.AXIS. */
+const symbolsOf = (inputs: readonly ValueInfoProto[]): string[] =>
+  inputs.flatMap(({ name, type }) =>
+    dimensionsOf(type).flatMap((dim, axis) => {
+      const symbol = symbolOf(dim, name, axis);
+      return symbol === undefined ? [] : [symbol, `${name}.${axis}`];
+    }),
+  );
+
+const dimensionsOf = (type: ValueInfoProto['type']): readonly TensorShapeProto_Dimension[] =>
+  type?.value.case === 'tensorType' ? (type.value.value.shape?.dim ?? []) : [];
+
 /** Names that exporters give to the batch. */
 const BATCH = /^(n|b|bs|.*batch.*)$/i;
 
@@ -149,7 +164,7 @@ function batchSymbols(inputs: readonly ValueInfoProto[], nodes: readonly NodePro
   const recurrent = nodes.some(({ opType }) => RECURRENT.includes(opType));
   const symbols = new Set<string>();
   for (const { name, type } of inputs) {
-    const dims = type?.value.case === 'tensorType' ? (type.value.value.shape?.dim ?? []) : [];
+    const dims = dimensionsOf(type);
     if (dims.length < 2) continue;
     dims.forEach((dim, axis) => {
       const symbol = symbolOf(dim, name, axis);
