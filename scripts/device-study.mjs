@@ -109,8 +109,8 @@ function startOf(low, seed) {
 
 /**
  * A weight a device, an update a picture. NeuroSim takes the sum of squares of ten outputs at rates of 0.4 and 0.2 of
- * its two layers; of their mean that is 4 and 2. Its own: a `start` with weights too low, `rates` of both layers (else 3
- * for both), `inputs` of one bit and `converters` of 8 bits.
+ * its two layers; of their mean that is 4 and 2. Its own: a `start` with weights too low, `inputs` of one bit and
+ * `converters` of 8 bits.
  */
 function knobsOf(device, { own, epochs, seed }) {
   const ratio = TABLE[device]?.ratio ?? IDEAL_RATIO;
@@ -123,7 +123,7 @@ function knobsOf(device, { own, epochs, seed }) {
     `model.weights=${start.file}`,
     ...['training.batch=1', `training.epochs=${epochs}`, 'training.optimizer=sgd', 'training.loss=mse'],
     'training.backend=float64',
-    `training.learningRates=${own.rates ? '{ fc1: 4, fc2: 2 }' : '{ fc1: 3, fc2: 3 }'}`,
+    'training.learningRates={ fc1: 4, fc2: 2 }',
     ...(device === null ? [] : onDevice(device, own, start.headroom)),
   ];
 }
@@ -159,15 +159,13 @@ async function accuracies(device, asked) {
   return found;
 }
 
-const OWN = ['start', 'rates', 'inputs', 'converters'];
+const OWN = ['start', 'inputs', 'converters'];
 const all = Object.fromEntries(OWN.map((knob) => [knob, true]));
-/** Each of them left out, and the three that concern reads and starts. */
+/** Each of them left out. */
 const VARIANTS = {
   'inputs as they are': { ...all, inputs: false },
   'no converters': { ...all, converters: false },
   'start right': { ...all, start: false },
-  'one rate': { ...all, rates: false },
-  'none of the first three': { ...all, inputs: false, converters: false, start: false },
 };
 const devices = [null, IDEAL, ...Object.keys(TABLE)];
 const found = new Map();
@@ -237,7 +235,8 @@ const table = [
     return row([device, ...told(device), `${printed[i]} %`, distance, rankHere[i], rankThere[i]]);
   }),
   '',
-  `Rank correlation (Spearman): ${spearman(own, printed).toFixed(2)}; mean distance ${mean(distances).toFixed(1)} points.`,
+  `Rank correlation (Spearman): ${spearman(own, printed).toFixed(2)}; ` +
+    `mean distance ${mean(distances).toFixed(1)} points.`,
   '',
   `What is NeuroSim's own left out, ${(epochs * pictures) / 1000} thousand updates:`,
   '',

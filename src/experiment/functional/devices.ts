@@ -43,7 +43,7 @@ export function networkOnDevices(
   return new Executor(model.graph, store, { precision: kind, products });
 }
 
-/** How a config's weights stand on its devices. @throws ConfigError where the device does not say how updates move it */
+/** How weights stand on a config's devices. @throws ConfigError where the device does not say how updates move it */
 export function writerOptions(run: LoadedRun, { device: knobs }: TrainingConfig): DeviceWriterOptions {
   const { device } = run.config;
   const fail = failure(run.loaded);

@@ -30,8 +30,8 @@ interface Columns {
 
 /**
  * Products of a node whose weights stand on devices (dense layers, convolutions); undefined for others. A column gives
- * floor(255 I / (rows range)) with 8 bits; so does the dummy column, and twice the difference is the result. Errors pass
- * the weights as they are, and gradients take the inputs as they are, straight through both roundings.
+ * floor(255 I / (rows range)) with 8 bits; so does the dummy column, and twice the difference is the result. Errors
+ * pass the weights as they are, and gradients take the inputs as they are, straight through both roundings.
  */
 export function columnReads(
   store: ParameterStore,
