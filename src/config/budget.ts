@@ -39,7 +39,8 @@ export class MemoryBudget {
   /** @throws UserError that says what may be taken. `part` names what asks for more. */
   refuse(part = ''): never {
     throw new UserError(
-      `${this.#what}: ${part === '' ? '' : `${part}: `}would take more than ${formatBytes(this.limit)} of memory; ` +
+      `${this.#what}: ${part === '' || part === this.#what ? '' : `${part}: `}` +
+        `would take more than ${formatBytes(this.limit)} of memory; ` +
         '--max-memory SIZE lets it',
     );
   }

@@ -46,6 +46,12 @@ const messageOf = async (sql: string, maxMemory?: number): Promise<string> => {
 };
 
 describe('a query', () => {
+  it.each(['', ' ;; ', '/* nothing */'])('of no statement (%j) says so', async (sql) => {
+    expect(await messageOf(sql)).toBe(
+      'query: the SQL holds no statement, expected e.g. "select * from results limit 5"',
+    );
+  });
+
   const secret = at('secret.csv');
   it.each([
     `select * from read_csv('${secret}')`,

@@ -44,6 +44,15 @@ writeFileSync(
   ]),
 );
 
+/** Pictures of which products leave what numbers can be. */
+writeFileSync(
+  join(folder, 'huge.npz'),
+  writeNpz([
+    { name: 'x', dtype: 'f64', shape: [2, 1, 2, 2], data: new Float64Array(8).fill(1.7e308) },
+    { name: 'labels', dtype: 'i32', shape: [2], data: Int32Array.of(0, 1) },
+  ]),
+);
+
 /** A JSON Schema, as far as it is followed here. */
 interface Shape {
   type?: string;
@@ -56,7 +65,13 @@ interface Shape {
 const HOSTILE: readonly TreeValue[] = [
   ...[0, -1, 1.5, 1e9, 2 ** 53 - 1, 2 ** 53, 1e308, -1e308, 1e-320, null, true, '', 'toString', '1e300 s', '1 ohm'],
   ...[[], {}, [1, 0], [1e308], ['x'], '/dev/zero', '../../x', WORDS.at(-1)!, { value: 1e308, source: 'x' }],
-  ...[{ value: 0.1, source: 'a\u2028b' }, { deviation: 0.5 }, `${FOLDER}/d.npz`, `${FOLDER}/w.safetensors`],
+  ...[
+    { value: 0.1, source: 'a\u2028b' },
+    { deviation: 0.5 },
+    `${FOLDER}/d.npz`,
+    `${FOLDER}/huge.npz`,
+    `${FOLDER}/w.safetensors`,
+  ],
 ];
 
 /** Values that a schema may well take. */
@@ -118,6 +133,16 @@ const START: Readonly<Record<string, Record<string, TreeValue>>> = {
   },
   attack: { extends: 'a3', workload: { mode: 'attack', batch: 2, iterations: 1 }, attack: { iterations: 2 } },
 };
+
+/** The config of a command with some trees in place of its own. */
+export function functionalInput(
+  kind: 'evaluation' | 'training' | 'attack',
+  trees: Readonly<Record<string, TreeValue>>,
+): Input {
+  const start = START[kind]!;
+  const files = { network: `${FOLDER}/network.yaml`, model: { weights: `${FOLDER}/w.safetensors` }, data: DATA };
+  return { kind, name: '/functional.yaml', text: JSON.stringify({ ...start, ...files, ...trees }) };
+}
 
 /** Puts a value at a path of a tree, in place of what is no tree on the way. */
 function put(tree: Record<string, TreeValue>, [key, ...rest]: readonly string[], value: TreeValue): void {

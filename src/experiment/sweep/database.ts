@@ -135,11 +135,22 @@ export async function query(store: SweepStore, sql: string, options: QueryOption
     } catch (error) {
       if (error instanceof UserError) throw error;
       const message = messageOf(error).replace(/\s+/g, ' ');
-      // Its guesses are tables of its own.
-      const unknown = /^.*Table with name .* does not exist!/.exec(message)?.[0];
-      throw new UserError(`query: ${unknown === undefined ? message : `${unknown} The sweep's rows are in: results`}`);
+      throw new UserError(`query: ${plainly(message)}`);
     }
   });
+}
+
+/** What the database and the reader of its values say, in words that help. */
+function plainly(message: string): string {
+  // What the package says of no statement at all.
+  if (message === 'Error in native callback')
+    return 'the SQL holds no statement, expected e.g. "select * from results limit 5"';
+  if (message.startsWith('Cannot create a string longer')) return 'a value has more letters than a string may have';
+  // Its guesses are tables of its own.
+  const unknown = /^.*Table with name .* does not exist!/.exec(message)?.[0];
+  return unknown === undefined
+    ? message.replace('Failed to extract statements: ', '')
+    : `${unknown} The sweep's rows are in: results`;
 }
 
 /** Memory of a value, bytes. */

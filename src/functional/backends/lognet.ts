@@ -7,11 +7,15 @@ import { logQuant, type LogQuantOptions } from '../../numerics/formats/log-quant
 import type { Backend, Numbers, Product, Reals, WeightMatrix } from '../backend.js';
 import { DigitalProduct } from './digital-product.js';
 import { float64Backend } from './float.js';
+import { holdable } from './holdable.js';
 
-/** Values as signed powers of two; the full scale is that of the largest of them. */
+/**
+ * Values as signed powers of two; the full scale is that of the largest of them.
+ * @throws UserError for NaN and infinities
+ */
 function powers(values: Numbers, length: number, bits: number): Float64Array {
   const own = values.subarray(0, length);
-  const largest = maxMagnitude(own);
+  const largest = holdable('lognet', () => maxMagnitude(own));
   if (largest === 0) return new Float64Array(length);
   const options: LogQuantOptions = { bits, fullScale: ceilLog2(largest), levels: 'codes-and-zero' };
   const least = 2 ** (options.fullScale - 2 ** bits + 2);

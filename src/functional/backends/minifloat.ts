@@ -7,6 +7,7 @@ import { MINIFLOAT_NAMES, standardFloat, type MinifloatName } from '../../numeri
 import type { Backend, Numbers, Product, Reals, WeightMatrix } from '../backend.js';
 import { DigitalProduct } from './digital-product.js';
 import { float32Backend } from './float.js';
+import { holdable } from './holdable.js';
 import { isOneOf } from '../../config/typed.js';
 
 class MinifloatProduct extends DigitalProduct {
@@ -20,7 +21,8 @@ class MinifloatProduct extends DigitalProduct {
   }
 
   #rounded(values: Numbers, length: number): Float64Array {
-    return decodeArray(this.#format, encodeArray(this.#format, values.subarray(0, length)));
+    const codes = holdable('minifloat', () => encodeArray(this.#format, values.subarray(0, length)));
+    return decodeArray(this.#format, codes);
   }
 
   protected multiply(inputs: Numbers, vectors: number, out: Reals): void {

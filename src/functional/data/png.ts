@@ -1,6 +1,6 @@
 // PNG pictures as planes of bytes. A picture says its size in a few bytes: what it would take is counted first.
 
-import { decode } from 'fast-png';
+import { decode, type DecodedPng } from 'fast-png';
 import { Unzlib } from 'fflate';
 import type { MemoryBudget } from '../../config/budget.js';
 import { UserError } from '../../config/index.js';
@@ -23,6 +23,10 @@ const SAMPLES = new Map([
 /** Chunks that make up a picture; others (profiles, texts) may unpack to anything, and are not read. */
 const READ = ['IHDR', 'PLTE', 'IDAT', 'IEND'];
 const SIGNATURE = 8;
+/** Places of a header's fields. */
+const [PLACE_OF_DEPTH, PLACE_OF_TYPE, PLACE_OF_INTERLACE] = [24, 25, 28];
+/** The colour type of pictures with a palette. */
+const PALETTE = 3;
 /** Length, type and checksum of a chunk. */
 const CHUNK = 12;
 /** Deflate cannot pack tighter than this. */
@@ -41,10 +45,10 @@ function headerOf(bytes: Uint8Array, file: string): Header {
   if (bytes.length < SIGNATURE + 13 + CHUNK || view.getUint32(12) !== 0x49484452)
     return refuse(file, 'is no PNG: it has no header');
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
-  const samples = SAMPLES.get(bytes[25]!) ?? 0;
+  const samples = SAMPLES.get(bytes[PLACE_OF_TYPE]!) ?? 0;
   // Interlaced pictures have up to seven times as many lines, each with its filter.
-  const lines = height * Math.ceil((width * samples * bytes[24]!) / 8) + 7 * (height + 1);
-  return { lines, planes: width * height * (samples < 3 && bytes[25] !== 3 ? 1 : 3) };
+  const lines = height * Math.ceil((width * samples * bytes[PLACE_OF_DEPTH]!) / 8) + 7 * (height + 1);
+  return { lines, planes: width * height * (samples < 3 && bytes[PLACE_OF_TYPE] !== PALETTE ? 1 : 3) };
 }
 
 /** A picture's own chunks alone, and the bytes of its packed lines. */
@@ -102,17 +106,36 @@ export function readPng(bytes: Uint8Array, file: string, budget: MemoryBudget): 
   }
   const { width, height, depth, palette } = image;
   const stored = image.channels;
-  const colours = palette === undefined ? (stored >= 3 ? 3 : 1) : 3;
-  const data = new Uint8Array(colours * width * height);
   const places = width * height;
-  const value = (place: number, channel: number): number => {
-    const raw = image.data[place * stored + (palette === undefined ? channel : 0)]!;
-    if (palette !== undefined) return palette[raw]?.[channel] ?? 0;
-    return depth === 16 ? raw >> 8 : depth === 8 ? raw : (raw * 255) / (2 ** depth - 1);
-  };
-  if (depth < 8 && palette === undefined) return refuse(file, `has ${depth} bits a sample, expected 8 or 16`);
-  for (let c = 0; c < colours; c++) for (let p = 0; p < places; p++) data[c * places + p] = value(p, c);
+  if (palette !== undefined || bytes[PLACE_OF_TYPE] === PALETTE)
+    return { shape: [3, height, width], data: coloured(image, file, bytes[PLACE_OF_INTERLACE] !== 0) };
+  if (depth < 8) return refuse(file, `has ${depth} bits a sample, expected 8 or 16`);
+  const colours = stored >= 3 ? 3 : 1;
+  const data = new Uint8Array(colours * places);
+  for (let c = 0; c < colours; c++)
+    for (let p = 0; p < places; p++) {
+      const raw = image.data[p * stored + c]!;
+      data[c * places + p] = depth === 16 ? raw >> 8 : raw;
+    }
   return { shape: [colours, height, width], data };
+}
+
+/** Planes of a picture whose pixels are numbers of colours, packed into bytes line by line. @throws UserError */
+function coloured({ data, width, height, depth, palette }: DecodedPng, file: string, interlaced: boolean): Uint8Array {
+  if (palette === undefined) return refuse(file, 'is no PNG: its palette is missing');
+  if (interlaced && depth < 8) return refuse(file, `is interlaced with ${depth} bits a pixel, expected 8`);
+  const places = width * height;
+  const planes = new Uint8Array(3 * places);
+  const line = Math.ceil((width * depth) / 8);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const bit = x * depth;
+      const index = (data[y * line + (bit >> 3)]! >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
+      const colour =
+        palette[index] ?? refuse(file, `is no PNG: it has ${palette.length} colours, none of number ${index}`);
+      for (let c = 0; c < 3; c++) planes[c * places + y * width + x] = colour[c]!;
+    }
+  return planes;
 }
 
 /** Pictures of one size as a data set. @throws UserError naming the first that differs */

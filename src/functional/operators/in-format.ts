@@ -15,7 +15,8 @@ export function roundingOf(format: VectorFormat): Round | undefined {
   if (format === 'float64') return undefined;
   if (format === 'float32') return Math.fround;
   const { encode, decode } = standardFloat(format, 'saturate');
-  return (x) => decode(encode(x));
+  // Formats without a code for it, too: what is computed from it says that it is no number.
+  return (x) => (Number.isNaN(x) ? NaN : decode(encode(x)));
 }
 
 /** Softmax (or its logarithm) of x [outer, length, inner] along its second axis. */

@@ -1,5 +1,6 @@
 // Training of a graph: forward, loss, backward, update, one batch after the other.
 
+import { UserError } from '../../config/index.js';
 import { InvariantError } from '../../kernel/index.js';
 import type { Computation } from '../computation.js';
 import type { NamedValues } from '../execute.js';
@@ -58,6 +59,9 @@ export interface TrainerOptions {
   readonly trained?: (key: string) => boolean;
 }
 
+/** Largest number of single precision. */
+const MOST_SINGLE = 2 ** 128 - 2 ** 104;
+
 /** Chen et al., CVPR 2020, equation 13, as their code has it. */
 const ADDER_RATE = 0.2;
 
@@ -87,7 +91,10 @@ export class Trainer {
     network.changed();
   }
 
-  /** One update. @returns mean loss of the batch before it, and how many of its labels are right. */
+  /**
+   * One update. @returns mean loss of the batch before it, and how many of its labels are right.
+   * @throws UserError where a weight is no number of single precision behind it
+   */
   step(batch: Batch): { loss: number; right: number } {
     const { loss, right, error } = this.#lossOf(batch, true);
     const shape = [batch.count, ...this.#outputShape];
@@ -107,6 +114,7 @@ export class Trainer {
       const own = this.#adders.has(key) ? adaptedGradient(gradient, this.#options.adderRate ?? ADDER_RATE) : gradient;
       optimizer.change(values.data, own.data, change);
       this.#writer.write(key, values, change);
+      checkFinite(key, values.data);
     }
     this.#network.changed();
     return { loss, right };
@@ -169,6 +177,16 @@ export class Trainer {
     }
     return { loss: meanOf(losses), right, error };
   }
+}
+
+/** @throws UserError for a weight that an update made too large for a model's file, which is in single precision */
+function checkFinite(key: string, values: Numbers): void {
+  for (let i = 0; i < values.length; i++)
+    if (!(Math.abs(values[i]!) <= MOST_SINGLE))
+      throw new UserError(
+        `training: element ${i} of "${key}" would become ${values[i]!}; expected a finite number ` +
+          '(a smaller learningRate)',
+      );
 }
 
 /** [labels, classes]: 1 at the label, 0 elsewhere. */
