@@ -66,8 +66,8 @@ function flowOf({ machine, flows }: Built, images: number): Flow {
 
 /**
  * Names all of a config that a machine is built from: everything but shares of ones, energies, areas and powers, the
- * number of images, and how it is simulated. What leaves out more than it may gives other figures than a run of its own,
- * which a test tries for every key.
+ * number of images, and how it is simulated. What leaves out more than it may gives other figures than a run of its
+ * own, which a test tries for every key.
  */
 function keyOf({ config, network }: LoadedRun): string {
   const { inputs, device, components, workload } = config;
