@@ -41,8 +41,15 @@ it.each([
   expect(asBuilt).toContain('workload.images');
 });
 
-const BESIDE =
-  /^simulation\.|^inputs\.density$|^workload\.images$|\.(energy\.[^.]+|energy|area|cellArea|leakage|power)\.(value|placeholder|[^.]+)$/;
+const BESIDE = new RegExp(
+  [
+    /^simulation\./,
+    /^(inputs\.density|workload\.images)$/,
+    /\.(energy\.[^.]+|energy|area|cellArea|leakage|power)\.(value|placeholder|[^.]+)$/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
 
 /** Knobs that are numbers or true and false, by their paths. */
 function leavesOf(tree: object, path: string): { key: string; value: number | boolean }[] {
