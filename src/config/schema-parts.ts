@@ -5,6 +5,9 @@ import * as z from 'zod';
 import { exampleOf, parseQuantity, patternOf, unitOf, type Dimension } from './units.js';
 import { isRecord, messageOf } from './typed.js';
 
+// No schema here contains itself, so none needs zod's watch for values that contain themselves.
+z.config({ memoizer: { attach: () => undefined, guard: () => undefined, alloc: (_schema, _payload, empty) => empty } });
+
 /** A constant with where it comes from; a placeholder is an assumption that reports show. */
 export interface Sourced<T> {
   value: T;

@@ -8,6 +8,12 @@ export type Stream = () => number;
 /** A stream by its name and the run's seed. */
 export const streamOf = (seed: number, name: string): Stream => seedrandom.alea(`${seed}:${name}`);
 
+/** The same, seeded with its first draw: for streams that mostly have none. */
+export function lazyStreamOf(seed: number, name: string): Stream {
+  let stream: Stream | null = null;
+  return () => (stream ??= streamOf(seed, name))();
+}
+
 /** Standard normal draws of a stream (Box and Muller's pairs, both used). */
 export function normalOf(stream: Stream): Stream {
   let kept: number | null = null;

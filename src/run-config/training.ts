@@ -45,6 +45,15 @@ const device = object(
     hidden: flag('Changes add up in digital memory; a pulse is given for each whole step').default(false),
     verify: count('Most pulses of write-verify an update; 0: none', { min: 0, max: 1000 }).default(0),
     endurance: flag("Devices die at the device's rated endurance").default(true),
+    inputBits: count(
+      'Bits of an input from 0 to 1 that drives an array, one after the other (missing: inputs are not rounded)',
+      { max: 16 },
+    ).optional(),
+    converterBits: count(
+      "Bits of columns' converters over the range of all rows; a dummy column of middle conductance is taken off " +
+        '(missing: sums are not converted)',
+      { max: 32 },
+    ).optional(),
     headroom: positive('Largest weight, in units of the largest starting weight of its layer').default(1.5),
   },
   'How updates are written with `update: device`',

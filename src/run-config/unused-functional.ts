@@ -109,9 +109,16 @@ export const UNUSED_FUNCTIONAL: readonly (readonly [key: string, rule: Rule])[] 
   ['training.recalibrate', integers],
   ['training.rounding', update('fixed-point')],
   ['training.device.headroom', update('device', 'fixed-point')],
-  ...['scheme', 'rounding', 'hidden', 'verify', 'endurance'].map(
+  ...['scheme', 'rounding', 'hidden', 'verify', 'endurance', 'inputBits', 'converterBits'].map(
     (knob) => [`training.device.${knob}`, update('device')] as const,
   ),
+  ...['inputBits', 'converterBits'].flatMap((knob) => [
+    [`training.device.${knob}`, onBackends('float32', 'float64')] as const,
+    [
+      `training.device.${knob}`,
+      when(({ training }) => training.device.scheme === 'single', 'only training.device.scheme single reads it'),
+    ] as const,
+  ]),
   [
     'training.device.rounding',
     when(({ training }) => !training.device.hidden, 'training.device.hidden keeps the rest'),

@@ -143,7 +143,7 @@ describe('train', () => {
       /device\.update: .*does not say how updates move it/,
     );
     await expect(train(['training.optimizer=sgd', 'training.learningRate=1e30'])).rejects.toThrow(
-      /loss of iteration \d+ is NaN|Infinity/,
+      /(loss of iteration \d+ is|would become) (NaN|Infinity)/,
     );
     expect(() => loaded('train-digits', ['crossbar.device=fefet-neurosim-hzo', 'device.update.states=1'])).toThrow(
       /device\.update\.states: found 1, expected a whole number of at least 2/,
@@ -250,6 +250,16 @@ describe('attack', () => {
       await expect(attack([`attack={ method: rp2, ${key}: ${array}, backend: float32 }`])).rejects.toThrow(
         new RegExp(`attack\\.${key}: has 9 values, expected 784`),
       );
+    const masked = (shape: number[], share: number): Promise<unknown> => {
+      const data = new Float64Array(784).fill(share);
+      writeFileSync(array, writeNpz([{ name: 'mask', dtype: 'f64', shape, data }]));
+      return attack([`attack={ method: rp2, iterations: 1, mask: ${array}, backend: float32 }`]);
+    };
+    await expect(masked([14, 56], 1)).rejects.toThrow(
+      /attack\.mask: has shape \[14, 56\], expected \[\.\.\., 28, 28\]/,
+    );
+    await expect(masked([28, 28], 0)).rejects.toThrow(/attack\.mask: is 0 everywhere: no picture could change/);
+    await expect(masked([28, 28, 1], 1)).resolves.toBeDefined();
   });
 
   it('pictures beyond the range, a brightness without its ends and masks that are no shares are refused', async () => {

@@ -5,6 +5,7 @@ import { diskPresets } from '../../config/files.node.js';
 import { readWhole } from '../../config/reading.node.js';
 import { readPng } from '../../functional/data/png.js';
 import { attackOf, NEEDS_TARGET, onePixelOptions, UNTARGETED } from '../../functional/attacks/methods.js';
+import type { PictureShape } from '../../functional/attacks/rp2.js';
 import type { AttackRun, AttackTask } from '../../functional/attacks/victim.js';
 import { failure, type AttackConfig, type LoadedRun } from '../../run-config/index.js';
 import { readTensors } from '../../tensors/index.js';
@@ -69,13 +70,15 @@ export async function prepareAttack(
   if (knobs.transforms !== undefined && knobs.transforms.shift > side)
     fail(['attack', 'transforms', 'shift'], `found ${knobs.transforms.shift}, a picture has ${side} pixels a side`);
   checkPopulation(run, knobs, { count, channels: planes.channels });
-  const mask = knobs.mask === undefined ? null : await arrayOf(run, knobs.mask, 'mask');
+  const mask = knobs.mask === undefined ? null : await arrayOf(run, knobs.mask, 'mask', planes);
   if (mask !== null && ![size, plane].includes(mask.length))
     fail(['attack', 'mask'], `has ${mask.length} values, expected ${plane === size ? '' : `${plane} or `}${size}`);
   const beyond = mask?.findIndex((value) => value < 0 || value > 1) ?? -1;
   if (beyond >= 0)
     fail(['attack', 'mask'], `element ${beyond} is ${mask![beyond]!}, expected shares from 0 (nothing there) to 1`);
-  const start = knobs.start === undefined ? null : await arrayOf(run, knobs.start, 'start');
+  if (mask?.every((value) => value === 0) === true)
+    fail(['attack', 'mask'], 'is 0 everywhere: no picture could change; expected a share above 0 somewhere');
+  const start = knobs.start === undefined ? null : await arrayOf(run, knobs.start, 'start', planes);
   const starts = knobs.method === 'rp2' ? [size, plane] : [count * size];
   if (start !== null && !starts.includes(start.length))
     fail(['attack', 'start'], `has ${start.length} values, expected ${[...new Set(starts)].join(' or ')}`);
@@ -140,13 +143,22 @@ function targetsOf({ method, targeted, target }: AttackConfig, labels: Int32Arra
   return target === 'next' ? labels.map((label) => (label + 1) % classes) : labels.map(() => target);
 }
 
-/** The one array of a file. @throws ConfigError where it is not there */
-async function arrayOf(run: LoadedRun, written: string, key: 'start' | 'mask'): Promise<Float64Array> {
+/** Axes from which on an array's last two are rows and columns of pixels; with fewer its numbers stand in a row. */
+const PICTURE_AXES = { mask: 2, start: 3 };
+
+/** The one array of a file. @throws ConfigError where it is not there, or its pixels lie otherwise than a picture's */
+async function arrayOf(
+  run: LoadedRun,
+  written: string,
+  key: 'start' | 'mask',
+  { height, width }: PictureShape,
+): Promise<Float64Array> {
   const { file, line } = run.loaded.origins.at(['attack', key]);
   const path = diskPresets.files.resolve(written, line > 0 ? file : undefined);
   const bytes = readWhole(path, LARGEST);
   if (key === 'mask' && path.toLowerCase().endsWith('.png')) {
-    const { data } = readPng(bytes, path, MemoryBudget.ofFile(path, bytes.length, run.maxMemory));
+    const { data, shape } = readPng(bytes, path, MemoryBudget.ofFile(path, bytes.length, run.maxMemory));
+    checkSides(shape);
     return Float64Array.from(data, (pixel) => pixel / 255);
   }
   const tensors = await readTensors(bytes, path, run.maxMemory);
@@ -156,6 +168,7 @@ async function arrayOf(run: LoadedRun, written: string, key: 'start' | 'mask'): 
       ['attack', key],
       `${path} has ${tensors.length} arrays, expected one, or one named "${key}"`,
     );
+  if (found.shape.length >= PICTURE_AXES[key]) checkSides(found.shape);
   const values = Float64Array.from(found.data, Number);
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0)
@@ -164,4 +177,13 @@ async function arrayOf(run: LoadedRun, written: string, key: 'start' | 'mask'): 
       `${path}: element ${wrong} is ${values[wrong]!}, expected a finite number`,
     );
   return values;
+
+  function checkSides(shape: readonly number[]): void {
+    const [rows, columns] = (shape.at(-1) === 1 ? shape.slice(0, -1) : shape).slice(-2);
+    if (height > 1 && width > 1 && (rows !== height || columns !== width))
+      failure(run.loaded)(
+        ['attack', key],
+        `has shape [${shape.join(', ')}], expected [..., ${height}, ${width}]: rows and columns last`,
+      );
+  }
 }

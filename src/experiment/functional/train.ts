@@ -6,7 +6,7 @@ import { UserError } from '../../config/index.js';
 import { NetworkVictim } from '../../functional/attacks/network-victim.js';
 import type { Passes } from '../../functional/attacks/victim.js';
 import type { Numbers } from '../../functional/operators/values.js';
-import { DeviceWriter, type DeviceWriterOptions } from '../../functional/training/device-writer.js';
+import { DeviceWriter } from '../../functional/training/device-writer.js';
 import { FixedPointWriter } from '../../functional/training/fixed-point-writer.js';
 import { initialParameters } from '../../functional/training/initial.js';
 import type { OptimizerOptions } from '../../functional/training/optimizer.js';
@@ -23,6 +23,7 @@ import {
 import { checkArchiveNames, writeSafetensors } from '../../tensors/index.js';
 import type { Graph, Parameters } from '../../workload/graph/index.js';
 import { writeOnnx } from '../../workload/onnx/index.js';
+import { networkOnDevices, writerOptions } from './devices.js';
 import { adversarialSummary, attackedBatch, type AdversarialSummary } from './adversarial.js';
 import type { Files } from './attack.js';
 import { prepareAttack, type PreparedAttack } from './attack-task.js';
@@ -110,7 +111,11 @@ export async function runTraining(
       ['functional', 'adcRange'],
       'found calibrated, but training writes the arrays anew with each batch; expected full, granular or unit',
     );
-  const network = computationOf(run, { graph, parameters }, kind);
+  const devices = knobs.update === 'device' ? new DeviceWriter(writerOptions(run, knobs)) : null;
+  const network =
+    devices === null
+      ? computationOf(run, { graph, parameters }, kind)
+      : networkOnDevices(run, { graph, parameters }, { kind, knobs, devices });
   const quantized = kind === 'integer' || kind === 'crossbar';
   if (knobs.gradients === 'arrays' && !quantized)
     failure(run.loaded)(
@@ -122,7 +127,6 @@ export async function runTraining(
   });
   const labels = labelsOf(run, 'data', data, victim.classes);
   if (test !== null) labelsOf(run, 'test', test, victim.classes);
-  const devices = knobs.update === 'device' ? new DeviceWriter(writerOptions(run, knobs)) : null;
   const writer = knobs.update === 'fixed-point' ? fixedPointWriter(run, knobs) : devices;
   const trainer = new Trainer(network, {
     optimizer: optimizerOf(knobs),
@@ -165,10 +169,11 @@ export async function runTraining(
     saved = performance.now();
   };
   let cost: CostOrReason | null = null;
+  let order: { epoch: number; samples: Int32Array } = { epoch: -1, samples: new Int32Array() };
   for (let i = history.iterations.length; i < total; i++) {
     const epoch = Math.floor(i / perEpoch);
-    const order = orderOf(data.count, knobs.shuffle, seed, epoch);
-    const plain = batchOf(data, labels, order, { from: (i % perEpoch) * knobs.batch, size: knobs.batch });
+    if (order.epoch !== epoch) order = { epoch, samples: orderOf(data.count, knobs.shuffle, seed, epoch) };
+    const plain = batchOf(data, labels, order.samples, { from: (i % perEpoch) * knobs.batch, size: knobs.batch });
     const place = { share: knobs.adversarialShare, seed, iteration: i, normalization: normalizationOf(run) };
     if (quantized && i > 0 && i % knobs.recalibrate === 0) network.calibrate(plain.inputs);
     const batch = attack === null ? plain : attackedBatch(plain, attack, victim, place);
@@ -339,38 +344,4 @@ function learningRatesOf(run: LoadedRun, knobs: TrainingConfig, graph: Graph): M
     for (const key of own) rates.set(key, rate);
   }
   return rates;
-}
-
-/** @throws ConfigError where the device does not say how updates move it */
-function writerOptions(run: LoadedRun, { device: knobs }: TrainingConfig): DeviceWriterOptions {
-  const { device } = run.config;
-  const fail = failure(run.loaded);
-  const { update, resistance, endurance } = device;
-  if (update === undefined)
-    return fail(
-      ['device', 'update'],
-      `${device.name} does not say how updates move it; expected a device with \`update\` (xbarflow list devices)`,
-    );
-  const [on, off] = [resistance?.on?.value, resistance?.off?.value];
-  if (on === undefined || off === undefined)
-    return fail(['device', 'resistance'], 'this key is missing, expected on and off for the range of conductances');
-  return {
-    device: {
-      min: 1 / off,
-      max: 1 / on,
-      pulses: update.states.value,
-      potentiation: update.potentiation.value,
-      depression: update.depression.value,
-      cycleToCycle: update.cycleToCycle.value,
-      deviceToDevice: update.deviceToDevice?.value ?? 0,
-    },
-    scheme: knobs.scheme,
-    rounding: knobs.rounding,
-    hidden: knobs.hidden,
-    verify: knobs.verify,
-    endurance: knobs.endurance ? (endurance?.value ?? Infinity) : Infinity,
-    headroom: knobs.headroom,
-    seed: run.config.workload.seed,
-    onDevices: (_, { shape }) => shape.length >= 2,
-  };
 }

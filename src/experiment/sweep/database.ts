@@ -19,8 +19,11 @@ export type Rows = Record<string, unknown>[];
 /** Names of the exports beside the database. */
 export const EXPORTS = { csv: 'results.csv', parquet: 'results.parquet' } as const;
 
-/** Collects the parts into `sweep.duckdb` and the exports; all appear whole. */
-export async function collect(store: SweepStore): Promise<void> {
+/**
+ * Collects the parts into `sweep.duckdb` and the exports; all appear whole.
+ * @param begun called when the database works and leaves this thread to others
+ */
+export async function collect(store: SweepStore, begun: () => void = () => undefined): Promise<void> {
   const beside = {
     database: `${store.database}.tmp`,
     csv: store.path(`${EXPORTS.csv}.tmp`),
@@ -32,13 +35,15 @@ export async function collect(store: SweepStore): Promise<void> {
   remove();
   try {
     const rows = await withDatabase(beside.database, async (connection) => {
-      await fill(connection, store);
-      await connection.run(`COPY (${await withoutFormulas(connection)}) TO ${quoted(beside.csv)} (FORMAT csv, HEADER)`);
-      await connection.run(
+      // At once: the database goes through them without waiting for this thread, which makes the report meanwhile.
+      const filled = fill(connection, store, (texts) => [
+        `COPY (${withoutFormulas(texts)}) TO ${quoted(beside.csv)} (FORMAT csv, HEADER)`,
         `COPY (FROM results ORDER BY "index") TO ${quoted(beside.parquet)} (FORMAT parquet, COMPRESSION zstd)`,
-      );
-      // Closing would do it, and say nothing where the disk is full.
-      await connection.run('CHECKPOINT');
+        // Closing would do it, and say nothing where the disk is full.
+        'CHECKPOINT',
+      ]);
+      begun();
+      await filled;
       return countOf(connection, 'results');
     });
     await check(beside, rows);
@@ -80,16 +85,14 @@ async function countOf(connection: DuckDBConnection, table: string): Promise<num
   return Number(reader.getRowObjectsJson()[0]?.n);
 }
 
-/** The rows with a quote before words that a spreadsheet takes for formulas. */
-async function withoutFormulas(connection: DuckDBConnection): Promise<string> {
-  const reader = await connection.runAndReadAll('DESCRIBE results');
-  const columns = reader.getRowObjectsJson().map(({ column_name: name, column_type: type }) => {
-    const column = named(typeof name === 'string' ? name : '');
-    if (type !== 'VARCHAR' || name === 'key' || name === 'hash' || name === 'status') return column;
+/** The rows with a quote before words in these columns that a spreadsheet takes for formulas. */
+function withoutFormulas(texts: readonly string[]): string {
+  const quotedWords = texts.map((text) => {
+    const column = named(text);
     const formula = `regexp_matches(${column}, '^\\s*[=+@-]') AND TRY_CAST(${column} AS DOUBLE) IS NULL`;
     return `CASE WHEN ${formula} THEN '''' || ${column} ELSE ${column} END AS ${column}`;
   });
-  return `SELECT ${columns.join(', ')} FROM results ORDER BY "index"`;
+  return `SELECT * REPLACE (${quotedWords.join(', ')}) FROM results ORDER BY "index"`;
 }
 
 /** What a query may do. */
@@ -201,8 +204,15 @@ async function withDatabase<T>(
   }
 }
 
-/** Makes the table `results`: a row for each point, in the order of the sweep. */
-async function fill(connection: DuckDBConnection, store: SweepStore): Promise<void> {
+/**
+ * Makes the table `results`: a row for each point, in the order of the sweep.
+ * @param then statements that follow at once, of the columns with words
+ */
+async function fill(
+  connection: DuckDBConnection,
+  store: SweepStore,
+  then: (texts: readonly string[]) => readonly string[] = () => [],
+): Promise<void> {
   const info = store.info();
   if (info === undefined) throw new UserError(`${store.folder} holds no sweep`);
   const points = store.points();
@@ -219,7 +229,8 @@ async function fill(connection: DuckDBConnection, store: SweepStore): Promise<vo
       : `FROM read_json(${quoted(store.path('parts', '*.jsonl'))}, format = 'newline_delimited', columns = ` +
         `{key: 'VARCHAR', status: 'VARCHAR', reason: 'VARCHAR', attempts: 'BIGINT', hash: 'VARCHAR', figures: ` +
         `${quoted(`STRUCT(${struct})`)}})`;
-  const made = connection.run(`
+  const texts = ['reason', ...info.columns.filter((_, i) => types[i] === 'VARCHAR')];
+  const table = `
     CREATE TABLE results AS
     WITH outcomes AS (${outcomes}),
     o AS (FROM outcomes QUALIFY row_number() OVER (PARTITION BY key ORDER BY status, reason) = 1),
@@ -227,9 +238,9 @@ async function fill(connection: DuckDBConnection, store: SweepStore): Promise<vo
       columns = {index: 'BIGINT', key: 'VARCHAR', values: 'JSON'}))
     SELECT p."index", p.key, coalesce(o.status, 'missing') AS status, o.reason, o.attempts, o.hash,
       ${[...axes, ...figures].join(', ')}${constraintColumns(info)}
-    FROM p LEFT JOIN o USING (key) ORDER BY p."index"`);
+    FROM p LEFT JOIN o USING (key) ORDER BY p."index"`;
   try {
-    await made;
+    await connection.run([table, ...then(texts)].join(';\n'));
   } catch (error) {
     // Whoever reads them line by line knows which is damaged.
     store.recordedKeys();

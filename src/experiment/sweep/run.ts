@@ -119,7 +119,13 @@ export async function inFolder<T>(
     await nextTurn();
     loadDatabase();
     const points = await running;
-    const [collected, result] = await Promise.allSettled([collect(store), work.then(store, points)]);
+    let collecting = Promise.resolve();
+    await new Promise<void>((begun) => {
+      collecting = collect(store, begun).finally(begun);
+      // Heard below.
+      collecting.catch(() => undefined);
+    });
+    const [collected, result] = await Promise.allSettled([collecting, work.then(store, points)]);
     if (collected.status === 'rejected') throw collected.reason;
     if (result.status === 'rejected') throw result.reason;
     const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();

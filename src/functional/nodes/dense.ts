@@ -5,7 +5,7 @@ import { binary, binaryBackward } from '../operators/elementwise.js';
 import { vectorGradient } from '../operators/gradient-arrays.js';
 import { dense, denseInputGradient, denseWeightGradient, matmul, matmulBackward } from '../operators/matmul.js';
 import { inverseAxes, transpose } from '../operators/moves.js';
-import { reshaped, sizeOf, zeros, type Values } from '../operators/values.js';
+import { reshaped, sizeOf, zeros, type Numbers, type Values } from '../operators/values.js';
 import {
   alignedShape,
   inputTensor,
@@ -74,6 +74,17 @@ export function denseMatrices(operator: Dense, weight: Values): Values {
   return scaled(weightLayout === 'in-out' ? transpose(three, [0, 2, 1]) : three, alpha);
 }
 
+/** Gradients of the matrices behind each other. */
+function joined(parts: readonly Numbers[], shape: readonly number[]): Values {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return { shape, data: only };
+  const all = zeros(only!, shape);
+  parts.forEach((own, group) => {
+    all.data.set(own, group * own.length);
+  });
+  return all;
+}
+
 /** y = alpha x W + beta bias along an axis. */
 export function denseNode(run: NodeRun<Dense>): Step {
   const { operator, inputs, parameters, products, images } = run;
@@ -101,7 +112,6 @@ export function denseNode(run: NodeRun<Dense>): Step {
     back: ([dy], wanted) => {
       const errors = vectorsOf(dy!, operator, sampleRank);
       const dx = zeros(dy!.data, values.shape);
-      const dw = zeros(dy!.data, matrices.shape);
       for (let group = 0; group < groups; group++) {
         if (!wanted.inputs) break;
         const e = part(errors.values, group);
@@ -110,13 +120,22 @@ export function denseNode(run: NodeRun<Dense>): Step {
         else products.transposed({ part: group, vectors: e.data, count }, back.data, place);
       }
       if (!wanted.parameters) return { inputs: [restore(dx)], parameters: NO_PARAMETERS };
-      for (let group = 0; group < groups; group++) {
+      const gradientOf = (group: number): Numbers => {
         const [own, e] = [part(values, group), part(errors.values, group)];
+        if (products?.gradients === undefined) return denseWeightGradient(own, e).weight.data;
         const places = place.vectorsPerImage;
-        const sides = { part: group, images: count / places, places, inputs: own, errors: e };
-        if (products?.gradients === undefined) part(dw, group).data.set(denseWeightGradient(own, e).weight.data);
-        else vectorGradient(sides, products.gradients, part(dw, group).data);
-      }
+        const out = zeros(dy!.data, matrices.shape.slice(1));
+        vectorGradient(
+          { part: group, images: count / places, places, inputs: own, errors: e },
+          products.gradients,
+          out.data,
+        );
+        return out.data;
+      };
+      const dw = joined(
+        Array.from({ length: groups }, (_, group) => gradientOf(group)),
+        matrices.shape,
+      );
       const natural = weightLayout === 'in-out' ? transpose(dw, [0, 2, 1]) : dw;
       const dBias = added === undefined ? undefined : binaryBackward({ a: y, b: added, y: dy!, dy: dy! }, 'add').b;
       return {

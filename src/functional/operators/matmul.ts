@@ -50,6 +50,7 @@ export function denseWeightGradient(x: Values, dy: Values): { weight: Values; bi
   const inputs = x.shape.at(-1)!;
   const outputs = dy.shape.at(-1)!;
   const count = x.data.length / inputs;
+  if (count === 1) return outerProduct(x, dy);
   const columns = zerosLike(x.data, x.data.length);
   const errors = zerosLike(dy.data, dy.data.length);
   transposeInto({ rows: count, columns: inputs }, { data: x.data, at: 0 }, { data: columns, at: 0 });
@@ -68,6 +69,16 @@ export function denseWeightGradient(x: Values, dy: Values): { weight: Values; bi
     bias.data[o] = sum;
   }
   return { weight, bias };
+}
+
+/** The gradients of one vector. */
+function outerProduct({ data: x }: Values, { data: dy }: Values): { weight: Values; bias: Values } {
+  const weight = zeros(x, [dy.length, x.length]);
+  for (let o = 0, at = 0; o < dy.length; o++) {
+    const error = dy[o]!;
+    for (let i = 0; i < x.length; i++) weight.data[at++] = 0 + error * x[i]!;
+  }
+  return { weight, bias: { shape: [dy.length], data: dy.slice() } };
 }
 
 interface MatmulPlan {

@@ -1,7 +1,7 @@
 // Updates of weights written as pulses into devices: one device a weight, or a pair whose difference is the weight.
 
 import type { Numbers, Values } from '../operators/values.js';
-import { normalOf, streamOf, type Stream } from '../streams.js';
+import { lazyStreamOf, normalOf, streamOf, type Stream } from '../streams.js';
 import { PulsedArray, type UpdateDevice } from './device-update.js';
 import type { WeightWriter } from './trainer.js';
 
@@ -37,6 +37,8 @@ interface Written {
   most: number;
   /** Changes not given yet (hidden weights). */
   pending: Float64Array;
+  /** The weights that the network has are not yet those of the devices. */
+  stale: boolean;
 }
 
 /** What a device's writes add up to over all arrays. */
@@ -74,6 +76,7 @@ export class DeviceWriter implements WeightWriter {
       down: scheme === 'pair' ? made() : null,
       most,
       pending: new Float64Array(data.length),
+      stale: false,
     };
     // The first weights are programmed with care: each stands where its conductance says.
     for (let i = 0; i < data.length; i++) this.#place(written, i, data[i]!);
@@ -87,18 +90,29 @@ export class DeviceWriter implements WeightWriter {
       for (let i = 0; i < data.length; i++) data[i]! += change[i]!;
       return;
     }
-    const draw = streamOf(this.#options.seed, `update ${this.#writes++} ${key}`);
+    const draw = lazyStreamOf(this.#options.seed, `update ${this.#writes++} ${key}`);
     const normal = normalOf(draw);
     const step = this.#stepOf(written);
+    const { hidden, rounding, verify } = this.#options;
+    // Most changes are far below half a step, and lost.
+    const lost = hidden ? 0 : rounding === 'stochastic' ? -1 : 0.499 * step;
     for (let i = 0; i < data.length; i++) {
-      const wanted = change[i]! + written.pending[i]!;
+      const wanted = hidden ? change[i]! + written.pending[i]! : change[i]!;
+      if (wanted <= lost && wanted >= -lost) continue;
       const pulses = this.#pulses(wanted / step, draw);
-      if (this.#options.hidden) written.pending[i] = wanted - pulses * step;
-      if (pulses !== 0) this.#pulse(written, i, pulses, normal);
-      if (this.#options.verify > 0 && pulses !== 0)
-        this.#verify(written, i, { target: data[i]! + pulses * step, step }, normal);
+      if (hidden) written.pending[i] = wanted - pulses * step;
+      if (pulses === 0) continue;
+      this.#pulse(written, i, pulses, normal);
+      if (verify > 0) this.#verify(written, i, { target: data[i]! + pulses * step, step }, normal);
+      data[i] = this.#weight(written, i);
     }
-    this.#read(written, data);
+    if (written.stale) this.#read(written, data);
+    written.stale = false;
+  }
+
+  /** Largest weight that an array's devices hold; undefined: it is not on devices. */
+  largestOf(key: string): number | undefined {
+    return this.#arrays.get(key)?.most;
   }
 
   /** What all devices took so far. */
@@ -135,6 +149,7 @@ export class DeviceWriter implements WeightWriter {
       const from = state.get(key);
       if (from !== undefined) array.set(from);
     }
+    for (const written of this.#arrays.values()) written.stale = true;
     this.#writes = state.get('writes done')?.[0] ?? 0;
   }
 

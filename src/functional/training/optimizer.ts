@@ -48,6 +48,10 @@ export class Optimizer {
     const o = this.#options;
     const first = this.#first;
     const step = (this.#steps[0] = this.#steps[0]! + 1);
+    if (o.kind === 'sgd' && o.momentum === 0 && o.weightDecay === 0) {
+      for (let i = 0; i < change.length; i++) change[i] = -o.learningRate * gradient[i]!;
+      return;
+    }
     if (o.kind === 'sgd') {
       for (let i = 0; i < values.length; i++) {
         const d = gradient[i]! + o.weightDecay * values[i]!;

@@ -71,6 +71,7 @@ export class Trainer {
   readonly #options: TrainerOptions;
   readonly #writer: WeightWriter;
   readonly #optimizers = new Map<string, Optimizer>();
+  readonly #changes = new Map<string, Numbers>();
   readonly #output: string;
   readonly #outputShape: readonly number[];
   /** Weights of AdderNet's layers. */
@@ -110,7 +111,7 @@ export class Trainer {
         optimizer = this.#optimizerOf(key, values.data);
         this.#optimizers.set(key, optimizer);
       }
-      const change = zerosLike(values.data, values.data.length);
+      const change = this.#changeOf(key, values.data);
       const own = this.#adders.has(key) ? adaptedGradient(gradient, this.#options.adderRate ?? ADDER_RATE) : gradient;
       optimizer.change(values.data, own.data, change);
       this.#writer.write(key, values, change);
@@ -147,6 +148,12 @@ export class Trainer {
       }
       this.#optimizers.set(key, optimizer);
     }
+  }
+
+  #changeOf(key: string, like: Numbers): Numbers {
+    let change = this.#changes.get(key);
+    if (change === undefined) this.#changes.set(key, (change = zerosLike(like, like.length)));
+    return change;
   }
 
   #optimizerOf(key: string, like: Numbers): Optimizer {
