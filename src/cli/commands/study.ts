@@ -100,7 +100,8 @@ function tableOf({ network, images, float, points }: StudiedNetwork, bits: reado
     }),
   ]);
   return [
-    `${visible(network)}: ${images} samples, in floating point ${cell(float.accuracy, float.nats)}; accuracy (nats) by bits`,
+    `${visible(network)}: ${images} samples, in floating point ${cell(float.accuracy, float.nats)}; ` +
+      'accuracy (nats) by bits',
     table(['', ...bits.map(String)], rows, terminalStyle()),
   ].join('\n\n');
 }
