@@ -3,7 +3,7 @@
 import { basename, dirname } from 'node:path';
 import { styleText } from 'node:util';
 import { UserError } from '../config/errors.js';
-import { visibleText } from '../config/escape.js';
+import { visibleStyledText, visibleText } from '../config/escape.js';
 import { writeResult, type FileSet } from '../config/result-folder.node.js';
 import { plainStyle, type Style } from '../report/index.js';
 import { FIGURES } from '../report/html/sections.js';
@@ -30,7 +30,7 @@ export function duration(seconds: number): string {
 
 /** Prints a result. */
 export function print(text: string): void {
-  const shown = visibleText(text);
+  const shown = process.stdout.isTTY ? visibleStyledText(text) : visibleText(text);
   process.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
 }
 

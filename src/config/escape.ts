@@ -7,8 +7,8 @@
  */
 const UNSEEN =
   /[\0-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu;
-/** The same without what JSON and terminal styles need: tab, line feed, carriage return, escape. */
-const UNSEEN_IN_TEXT = new RegExp(UNSEEN.source.replace('\\0-\\x1f', '\\0-\\x08\\v\\f\\x0e-\\x1a\\x1c-\\x1f'), 'gu');
+/** The same without what texts of several lines need: tab and line feed. */
+const UNSEEN_IN_TEXT = new RegExp(UNSEEN.source.replace('\\0-\\x1f', '\\0-\\x08\\v-\\x1f'), 'gu');
 
 /** Halves of surrogate pairs without the other half. */
 const LONE_SURROGATES = /[\ud800-\udfff]/gu;
@@ -18,21 +18,23 @@ const byCode = (character: string): string => `\\u${character.charCodeAt(0).toSt
 /** A name or value on one line: what cannot be seen is written by its code, `\u000a`. */
 export const visible = (text: string): string => text.replace(UNSEEN, byCode);
 
-/**
- * Printed text of several lines, styled or JSON: the same, but for line ends, tabs and the escapes of styles. Within
- * JSON `\u2028` is the same string.
- */
+/** Text of several lines, as JSON: the same, but for line ends and tabs. Within JSON `\u2028` is the same string. */
 export const visibleText = (text: string): string => text.replace(UNSEEN_IN_TEXT, byCode);
 
-/** What styles put into a line: the escapes of colours and weights. */
-const STYLES = /(\u001b\[[\d;]*m)/;
+/** What styles put into a line: bold, dim, and the end of both. */
+const STYLES = /(\u001b\[(?:1|2|22)m)/;
+
+const exceptStyles = (text: string, escape: (part: string) => string): string =>
+  text
+    .split(STYLES)
+    .map((part, i) => (i % 2 === 0 ? escape(part) : part))
+    .join('');
 
 /** One line of a terminal, with its styles. */
-export const visibleStyled = (line: string): string =>
-  line
-    .split(STYLES)
-    .map((part, i) => (i % 2 === 0 ? visible(part) : part))
-    .join('');
+export const visibleStyled = (line: string): string => exceptStyles(line, visible);
+
+/** Text of several lines for a terminal, with its styles. */
+export const visibleStyledText = (text: string): string => exceptStyles(text, visibleText);
 
 /** Longest message; keys and names in hostile files may take megabytes. */
 export const MOST_MESSAGE = 2000;

@@ -54,6 +54,8 @@ export function checkFile(flag: string, path: string, folder: string | undefined
   try {
     const entry = entryOf(path);
     if (entry?.isFile() === false) throw new UserError(`${flag}: ${path} is ${kindOf(entry)}, expected a file`);
+    if (folder !== undefined && resolve(path) === resolve(folder))
+      throw new UserError(`${flag}: ${path} is the folder of --out, expected a file`);
     if (folder !== undefined && parent === resolve(folder)) {
       if (own.includes(basename(path)))
         throw new UserError(`${flag}: ${path} is a file of the result in --out ${folder}, expected another`);

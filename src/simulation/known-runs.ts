@@ -1,11 +1,11 @@
 // Machines and flows that were built and run before: points of a sweep that differ in energies, areas or densities
-// alone have the same.
+// alone have the same, and those that differ in their number of images the same machines.
 
 import type { ComponentParameters } from '../components/index.js';
 import { keysOf } from '../config/typed.js';
 import { buildMachine, constantsOf } from '../machine/machine.js';
 import type { Machine } from '../machine/machine-types.js';
-import { FlowResults } from '../pipeline/index.js';
+import { FlowResults, type Flow } from '../pipeline/index.js';
 import { digestOf } from '../result/hash.js';
 import type { Config, LoadedRun } from '../run-config/index.js';
 
@@ -15,7 +15,7 @@ const MOST_MACHINES = 64;
 /** Serves many simulations, one after the other. */
 export class KnownRuns {
   readonly flows: FlowResults;
-  readonly #machines = new Map<string, Machine>();
+  readonly #machines = new Map<string, Built>();
   #built = 0;
 
   /** @param flowNumbers numbers of flows that are kept, as `FlowResults` has it */
@@ -31,13 +31,16 @@ export class KnownRuns {
   /** The machine of a run. @throws ConfigError when the config leaves out what the machine needs. */
   machineOf(run: LoadedRun): Machine {
     const key = keyOf(run);
-    const known = this.#machines.get(key);
-    if (known !== undefined)
+    const built = this.#machines.get(key);
+    if (built !== undefined) {
+      const { machine } = built;
       // Layers of a network that takes turns were cut into parts.
-      return { ...known, run: { ...run, network: known.run.network }, constants: constantsOf(run) };
+      const own = { ...run, network: machine.run.network };
+      return { ...machine, run: own, constants: constantsOf(run), flow: flowOf(built, run.workload.images) };
+    }
     const machine = buildMachine(run);
     this.#built++;
-    this.#machines.set(key, machine);
+    this.#machines.set(key, { machine, flows: new Map([[machine.flow.images, machine.flow]]) });
     for (const oldest of this.#machines.keys()) {
       if (this.#machines.size <= MOST_MACHINES) break;
       this.#machines.delete(oldest);
@@ -46,16 +49,32 @@ export class KnownRuns {
   }
 }
 
+/** A machine, and its flow by the number of images, which decides nothing else of it. */
+interface Built {
+  machine: Machine;
+  flows: Map<number, Flow>;
+}
+
+function flowOf({ machine, flows }: Built, images: number): Flow {
+  let flow = flows.get(images);
+  if (flow === undefined) {
+    if (flows.size === MOST_MACHINES) flows.clear();
+    flows.set(images, (flow = { ...machine.flow, images }));
+  }
+  return flow;
+}
+
 /**
- * Names all of a config that a machine is built from: everything but shares of ones, energies, areas and powers, and
- * how it is simulated. What leaves out more than it may gives other figures than a run of its own, which a test tries
- * for every key.
+ * Names all of a config that a machine is built from: everything but shares of ones, energies, areas and powers, the
+ * number of images, and how it is simulated. What leaves out more than it may gives other figures than a run of its
+ * own, which a test tries for every key.
  */
 function keyOf({ config, network }: LoadedRun): string {
-  const { inputs, device, components } = config;
+  const { inputs, device, components, workload } = config;
   const own = [digestOf(network), builtDigest(inputs, inputsBuilt), builtDigest(device, deviceBuilt)];
+  own.push(builtDigest(workload, workloadBuilt));
   for (const name of keysOf(config)) {
-    if (name === 'simulation' || name === 'inputs' || name === 'device' || name === 'components') continue;
+    if (APART.has(name)) continue;
     const part: unknown = config[name];
     own.push(name, typeof part === 'object' && part !== null ? digestOf(part) : String(part));
   }
@@ -65,6 +84,9 @@ function keyOf({ config, network }: LoadedRun): string {
   }
   return own.join(' ');
 }
+
+/** Parts of a config of which not all is named, or nothing. */
+const APART: ReadonlySet<string> = new Set(['simulation', 'inputs', 'device', 'components', 'workload']);
 
 const digests = new WeakMap<object, string>();
 
@@ -77,6 +99,8 @@ function builtDigest<T extends object>(part: T, built: (part: T) => object): str
 
 // Keys without a value are no part of a digest.
 const inputsBuilt = (inputs: Config['inputs']): object => ({ ...inputs, density: undefined });
+
+const workloadBuilt = (workload: Config['workload']): object => ({ ...workload, images: undefined });
 
 const componentBuilt = (component: ComponentParameters): object => ({
   ...component,

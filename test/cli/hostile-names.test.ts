@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { csvParseRows } from 'd3-dsv';
 import { afterAll, expect, it } from 'vitest';
+import { writeSafetensors } from '../../src/tensors/index.js';
 import { xbarflow } from '../experiment/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-hostile-'));
@@ -70,7 +71,7 @@ it('run, compare and trace of hostile names', { timeout: 240_000 }, () => {
   const trace = join(out('trace'), readdirSync(out('trace'))[0]!);
   said.push(xbarflow(['run', configs[0]!, '--set', `workload.trace=${trace}`, '--full', '--out', out('run')]));
   const faults = said.flatMap(({ stdout, stderr }, i) => [
-    fault(i === 0 ? 'stdout.csv' : 'stdout', stdout.replace(/\u001b\[[\d;]*m/g, '')),
+    fault(i === 0 ? 'stdout.csv' : 'stdout', stdout),
     fault('stderr', stderr),
   ]);
   const files = readdirSync(join(folder, 'out'), { recursive: true, withFileTypes: true })
@@ -82,3 +83,41 @@ it('run, compare and trace of hostile names', { timeout: 240_000 }, () => {
   // Nothing stands outside.
   expect(readdirSync(folder).sort()).toEqual(['c0.yaml', 'c5.yaml', 'net.yaml', 'out']);
 });
+
+it(
+  'names of networks, configs and sweeps stay on their line, without colours of their own',
+  { timeout: 60_000 },
+  () => {
+    const name = 'a\nZZ\r\u001b[31m';
+    const own = mkdtempSync(join(folder, 'names-'));
+    const write = (file: string, content: string | Uint8Array): void => {
+      writeFileSync(join(own, file), content);
+    };
+    const layers = [
+      { name: 'flat', type: 'flatten' },
+      { name: 'fc', type: 'dense', features: 10 },
+    ];
+    write('n.yaml', JSON.stringify({ name, input: { channels: 1, height: 28, width: 28 }, layers }));
+    const weights = [
+      { name: 'fc.weight', dtype: 'f32', shape: [10, 784], data: new Float32Array(7840).fill(0.01) },
+      { name: 'fc.bias', dtype: 'f32', shape: [10], data: new Float32Array(10) },
+    ] as const;
+    write('w.safetensors', writeSafetensors(weights));
+    const parts = { network: 'n.yaml', model: { weights: 'w.safetensors' }, data: { kind: 'digits', count: 2 } };
+    write('c.yaml', JSON.stringify({ extends: 'isaac', name, ...parts }));
+    write('s.yaml', JSON.stringify({ name, config: 'c.yaml', axes: [{ key: 'crossbar.rows', values: [64] }] }));
+    for (const args of [
+      ['evaluate', 'c.yaml'],
+      ['study', 'c.yaml', '--bits', '2', '--methods', 'symmetric'],
+      ['sweep', 's.yaml', '--dry-run'],
+    ]) {
+      const { status, stdout, stderr } = xbarflow(
+        args.map((word) => (word.endsWith('.yaml') ? join(own, word) : word)),
+      );
+      expect([args[0], status, stderr]).toEqual([args[0], 0, '']);
+      expect(stdout).not.toMatch(/^ZZ|\u001b|\r/m);
+      expect(stdout).toContain('ZZ');
+    }
+    rmSync(own, { recursive: true });
+  },
+);

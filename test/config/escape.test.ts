@@ -12,6 +12,8 @@ import {
   scriptJson,
   visible,
   visibleStyled,
+  visibleStyledText,
+  visibleText,
 } from '../../src/config/escape.js';
 import { UserError, suggestion } from '../../src/config/index.js';
 import { fileName, fileNames } from '../../src/config/file-names.js';
@@ -39,6 +41,12 @@ describe('text from files', () => {
   it('keeps the styles of a terminal line and no other escape', () => {
     expect(visibleStyled('\u001b[1mhead\u001b[22m \u001b[2J')).toBe('\u001b[1mhead\u001b[22m \\u001b[2J');
     expect(table(['na\nme'], [['\u001b[2Ja\u2029']], plainStyle())).not.toMatch(/\u001b|\u2029|na\nme/);
+  });
+
+  it('keeps styles alone in a terminal, and nothing but line ends and tabs elsewhere', () => {
+    const text = '\u001b[1mhead\u001b[22m\n\ta\rb\u001b[31mc\u001b]0;d\u0007';
+    expect(visibleStyledText(text)).toBe('\u001b[1mhead\u001b[22m\n\ta\\u000db\\u001b[31mc\\u001b]0;d\\u0007');
+    expect(visibleText(text)).not.toMatch(/[\u001b\r]/);
   });
 
   it.each(['=1+1', '@SUM(A1)', '+cmd', '-2+3', ' =x', '\t=x', '\r=x', "'=x"])('%j is no formula in a CSV', (name) => {

@@ -1,5 +1,6 @@
 // `xbarflow attack CONFIG...`: adversarial examples on the configured hardware, or on several designs side by side.
 
+import { messageLine } from '../../config/escape.js';
 import { UserError } from '../../config/index.js';
 import { checkFolder } from '../../config/work-folder.node.js';
 import { checkFigures, print, say, sayWritten, writeFiles } from '../output.js';
@@ -55,7 +56,7 @@ async function attackOne(flags: AttackFlags): Promise<void> {
   if (result === null) return;
   const { attackTable } = await import('../attack-tables.js');
   print(attackTable(result));
-  if (result.timing !== null) say(flags, `note: no timing: ${result.timing}`);
+  if (result.timing !== null) say(flags, messageLine(`note: no timing: ${result.timing}`));
 }
 
 async function attackSeveral(flags: AttackFlags): Promise<void> {
@@ -69,7 +70,7 @@ async function attackSeveral(flags: AttackFlags): Promise<void> {
   const { attackedDesignsTable } = await import('../attack-tables.js');
   print(attackedDesignsTable(result, flags.full));
   for (const { architecture, attack } of result.designs)
-    if (attack.timing !== null) say(flags, `note: no timing on ${architecture}: ${attack.timing}`);
+    if (attack.timing !== null) say(flags, messageLine(`note: no timing on ${architecture}: ${attack.timing}`));
 }
 
 /**

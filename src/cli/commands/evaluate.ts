@@ -1,5 +1,6 @@
 // `xbarflow evaluate CONFIG`: accuracy of a trained model on the configured hardware, with its time and energy.
 
+import { visible } from '../../config/escape.js';
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { checkFile } from '../../config/work-folder.node.js';
@@ -221,7 +222,7 @@ function tables(run: LoadedRun, evaluation: Evaluation, result: Result): string 
     decimal(layer.largestColumnSum, 0),
   ]);
   return [
-    `${run.network.name} on ${run.config.name ?? run.label}: ${evaluation.images} images`,
+    `${visible(run.network.name)} on ${visible(run.config.name ?? run.label)}: ${evaluation.images} images`,
     ...(rows.length > 0 ? [table(['', 'float', 'integer', 'hardware'], rows, style)] : ['no labels: no accuracy']),
     table(['layer', 'SNR (dB)', 'largest error', 'clipped', 'saturated', 'range unused', 'largest sum'], layers, style),
     `${result.time.perImageS.toExponential(3)} s and ${result.energy.perImageJ.toExponential(3)} J an image`,

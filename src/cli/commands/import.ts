@@ -1,5 +1,6 @@
 // `xbarflow import FILE`: a model or table of another program as a network file, with its weights.
 
+import { visible } from '../../config/escape.js';
 import { existsSync, statSync } from 'node:fs';
 import { UserError } from '../../config/index.js';
 import { toCsv } from '../../report/index.js';
@@ -105,7 +106,7 @@ function tableOf(report: ImportReport): string {
   const { macs, parameters, biases } = report.totals;
   const total = `${grouped(macs)} multiply-accumulates, ${grouped(parameters)} ` + `weights, ${grouped(biases)} biases`;
   return (
-    `${table(head, lines, terminalStyle())}\n${report.name}: ${total}, ` +
+    `${table(head, lines, terminalStyle())}\n${visible(report.name)}: ${total}, ` +
     `${report.nodes.length - shown.length} nodes folded`
   );
 }

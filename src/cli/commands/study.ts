@@ -1,5 +1,6 @@
 // `xbarflow study CONFIG...`: accuracy against bits of trained networks, by ways of quantizing them.
 
+import { visible } from '../../config/escape.js';
 import { diskPresets } from '../../config/files.node.js';
 import { UserError } from '../../config/index.js';
 import { METHOD_WORDS, STUDY_METHODS, studyNetwork, type StudiedNetwork } from '../../experiment/study/study.js';
@@ -99,7 +100,8 @@ function tableOf({ network, images, float, points }: StudiedNetwork, bits: reado
     }),
   ]);
   return [
-    `${network}: ${images} samples, in floating point ${cell(float.accuracy, float.nats)}; accuracy (nats) by bits`,
+    `${visible(network)}: ${images} samples, in floating point ${cell(float.accuracy, float.nats)}; ` +
+      'accuracy (nats) by bits',
     table(['', ...bits.map(String)], rows, terminalStyle()),
   ].join('\n\n');
 }

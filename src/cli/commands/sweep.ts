@@ -1,5 +1,6 @@
 // `xbarflow sweep FILE`: many points of one file, on all cores or on a cluster.
 
+import { visible } from '../../config/escape.js';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -222,7 +223,7 @@ function dryRun(file: Sweep, points: readonly Point[], { format, optimize: searc
   if (searches) {
     const { population, generations, seed } = file.optimize;
     print(
-      `${file.name}: a search of ${generations} generations of ${population} points (seed ${seed}) over ` +
+      `${visible(file.name)}: a search of ${generations} generations of ${population} points (seed ${seed}) over ` +
         `${file.columns.join(', ')}; the axes are valid`,
     );
     return;
@@ -234,7 +235,7 @@ function dryRun(file: Sweep, points: readonly Point[], { format, optimize: searc
   else if (format === 'csv') print(toCsv(points.map(({ index, key, values }) => ({ index, key, ...values }))));
   else {
     print(
-      `${file.name}: ${grouped(points.length)} ` +
+      `${visible(file.name)}: ${grouped(points.length)} ` +
         `points${distinct < points.length ? `, ${grouped(distinct)} of them distinct` : ''}; ` +
         'all are valid. The first:',
     );

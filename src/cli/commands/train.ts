@@ -1,5 +1,6 @@
 // `xbarflow train CONFIG`: a network learns on the configured hardware.
 
+import { messageLine } from '../../config/escape.js';
 import { formatQuantity } from '../../config/index.js';
 import { print, say, terminalStyle } from '../output.js';
 import { RESUME_FLAG, checkpointed } from '../checkpointed.js';
@@ -50,8 +51,8 @@ export const trainCommand = command({
         terminalStyle(),
       ),
     );
-    for (const note of result.notes) say(flags, `note: ${note}`);
-    if (result.timing !== null) say(flags, `note: no timing: ${result.timing}`);
+    for (const note of result.notes) say(flags, messageLine(`note: ${note}`));
+    if (result.timing !== null) say(flags, messageLine(`note: no timing: ${result.timing}`));
     if (result.adversarial !== null) print(adversarialTable(result.adversarial, table));
   },
 });

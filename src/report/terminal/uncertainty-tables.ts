@@ -1,5 +1,6 @@
 // What assumptions do to headlines, as tables for a terminal: intervals, and which assumption moves them most.
 
+import { visible } from '../../config/escape.js';
 import { formatQuantity } from '../../config/index.js';
 import { plainNumber } from '../../config/numbers.js';
 import { folded, type Style } from '../../explain/style.js';
@@ -25,7 +26,7 @@ const rowOf = ({ title, unit, value, low, high }: Interval): string[] => [
 /** Intervals of one design's headlines, and the assumptions behind them. */
 export function uncertaintyTable(design: Uncertainty, style: Style): string {
   const { architecture, draws, drawn, fixed, headlines, tornado } = design;
-  const head = `${architecture} over its assumptions: 95 % of ${draws} draws of ${drawn.length} placeholders`;
+  const head = `${visible(architecture)} over its assumptions: 95 % of ${draws} draws of ${drawn.length} placeholders`;
   const rows = headlines.map((headline) => {
     const swings = tornado
       .filter(({ headline: key, low, high }) => {
