@@ -165,6 +165,27 @@ const CASES: readonly Case[] = [
         `training.device.${knob}: only training.update device reads it`,
       ] as const,
   ),
+  ...(['inputBits', 'converterBits'] as const).flatMap((knob): Case[] => [
+    [
+      `training.device.${knob}`,
+      'train',
+      ['training.update=fixed-point', `training.device.${knob}=4`],
+      `training.device.${knob}: only training.update device reads it`,
+    ],
+    [
+      `training.device.${knob}`,
+      'train',
+      ['training.update=device', 'training.backend=crossbar', `training.device.${knob}=4`],
+      `training.device.${knob}: only backends float32 and float64 read it`,
+    ],
+    [
+      `training.device.${knob}`,
+      'train',
+      ['training.update=device', 'training.device.scheme=pair', `training.device.${knob}=4`],
+      `training.device.${knob}: only training.device.scheme single reads it`,
+    ],
+    [`training.device.${knob}`, 'train', ['training.update=device', `training.device.${knob}=4`], null],
+  ]),
   [
     'training.device.rounding',
     'train',
