@@ -20,7 +20,7 @@ const { values: given, positionals } = parseArgs({
   options: {
     jobs: { type: 'string', default: '1' },
     pictures: { type: 'string', default: '5000' },
-    epochs: { type: 'string', default: '8' },
+    epochs: { type: 'string', default: '4' },
     long: { type: 'string', default: '40' },
     seeds: { type: 'string', default: '1' },
   },
@@ -109,8 +109,8 @@ function startOf(low, seed) {
 
 /**
  * A weight a device, an update a picture. NeuroSim takes the sum of squares of ten outputs at rates of 0.4 and 0.2 of
- * its two layers; of their mean that is 4 and 2. Its own: a `start` with weights too low, `inputs` of one bit and
- * `converters` of 8 bits.
+ * its two layers; of their mean that is 4 and 2. Its own: a `start` with weights too low, and `inputs` of one bit
+ * that its converters of 8 bits read.
  */
 function knobsOf(device, { own, epochs, seed }) {
   const ratio = TABLE[device]?.ratio ?? IDEAL_RATIO;
@@ -128,11 +128,11 @@ function knobsOf(device, { own, epochs, seed }) {
   ];
 }
 
-const onDevice = (device, { inputs, converters }, headroom) => [
+const onDevice = (device, { inputs }, headroom) => [
   ...[`crossbar.device=${device}`, 'training.update=device'],
   ...[`training.device.headroom=${headroom}`, 'training.device.endurance=false'],
   ...(inputs ? ['training.device.inputBits=1'] : []),
-  ...(converters ? ['training.device.converterBits=8'] : []),
+  'training.device.converterBits=8',
 ];
 
 const run = (sets) =>
@@ -159,12 +159,11 @@ async function accuracies(device, asked) {
   return found;
 }
 
-const OWN = ['start', 'inputs', 'converters'];
+const OWN = ['start', 'inputs'];
 const all = Object.fromEntries(OWN.map((knob) => [knob, true]));
 /** Each of them left out. */
 const VARIANTS = {
   'inputs as they are': { ...all, inputs: false },
-  'no converters': { ...all, converters: false },
   'start right': { ...all, start: false },
 };
 const devices = [null, IDEAL, ...Object.keys(TABLE)];
