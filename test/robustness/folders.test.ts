@@ -116,6 +116,7 @@ describe('what cannot be written is said before the work', () => {
     expect(refused('/dev/stdout')).toThrow(/\/dev\/stdout is a symbolic link, expected a file$/);
     expect(refused(join(root, 'new/evaluation.json'), join(root, 'new'))).toThrow(/a file of the result in --out/);
     expect(refused(join(root, 'evaluation.json'), join(root, 'new'))).not.toThrow();
+    expect(refused(join(root, 'new'), join(root, 'new/.'))).toThrow(/is the folder of --out, expected a file$/);
     expect(refused(root)).toThrow(/is a folder, expected a file/);
     expect(refused(join(root, 'new/l.npz'))).toThrow(/there is no folder/);
     expect(refused(join(root, 'new/l.npz'), join(root, 'new'))).not.toThrow();
