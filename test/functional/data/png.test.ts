@@ -1,6 +1,6 @@
 // PNG pictures with palettes: colours by number, packed into bytes line by line.
 
-import { encode, type ImageData } from 'fast-png';
+import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { MemoryBudget } from '../../../src/config/budget.js';
 import { readPng } from '../../../src/functional/data/png.js';
