@@ -13,7 +13,6 @@ const PALETTE = [
 ];
 const read = (bytes: Uint8Array) => readPng(bytes, 'a.png', MemoryBudget.ofFile('a.png', bytes.length));
 const picture = (depth: 1 | 2 | 4 | 8, data: number[], palette = PALETTE): Uint8Array =>
-  // Cast: the type leaves out the depths that have palettes.
   encode({ width: 3, height: 2, channels: 1, depth, data: Uint8Array.from(data), palette });
 
 describe('pictures with palettes', () => {
