@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { Chains } from '../../src/pipeline/chains.js';
+import { ClosedSteps } from '../../src/pipeline/closed-steps.js';
+import { trainingChain } from './flows.js';
+
+/** Two services of 9 waves: a way of 100 ticks that takes a wave each 2 (or 3), and a unit that takes each for one. */
+function twoWays(): Chains {
+  const flow = trainingChain({ layers: 1, images: 1, batch: 1, ticks: () => 1 });
+  const servers = ['way 0', 'way 1', 'end'].map((name) => ({ name }));
+  const stages = [2, 3].map((interval, s) => ({
+    ...flow.stages[0]!,
+    waves: 9,
+    units: [
+      { server: s, latency: 100, interval },
+      { server: 2, latency: 1, interval: 1 },
+    ],
+  }));
+  return new Chains({ ...flow, stages, servers }, true);
+}
+
+it('queues: the arrivals behind the next one of each stop, the stops one after the other, and no more', () => {
+  const steps = new ClosedSteps(twoWays(), 3, () => undefined);
+  steps.begin(0, 0);
+  steps.begin(1, 0);
+  steps.run(7);
+  // Waves that entered at 0, 2, 4, 6 and at 0, 3, 6 reach the end 100 ticks later; the first of each is the next one.
+  expect([...steps.queues(7)]).toEqual([95, 97, 99, 96, 99]);
+});
