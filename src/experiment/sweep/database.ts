@@ -220,27 +220,33 @@ async function fill(
   const axes = info.columns.map(
     (column, i) => `TRY_CAST(p.values->>${quoted(pointer(column))} AS ${types[i]!}) AS ${named(column)}`,
   );
-  const figures = METRIC_KEYS.map((key) => `o.figures.${named(key)} AS ${named(key)}`);
   const struct = METRIC_KEYS.map((key) => `${named(key)} DOUBLE`).join(', ');
+  const figures = METRIC_KEYS.map((key) => `figures.${named(key)} AS ${named(key)}`);
   const outcomes =
     store.parts().length === 0
-      ? 'SELECT NULL::VARCHAR AS key, NULL::VARCHAR AS status, NULL::VARCHAR AS reason, NULL::BIGINT AS ' +
-        `attempts, NULL::VARCHAR AS hash, NULL::STRUCT(${struct}) AS figures WHERE false`
-      : `FROM read_json(${quoted(store.path('parts', '*.jsonl'))}, format = 'newline_delimited', columns = ` +
+      ? '(SELECT NULL::VARCHAR AS key, NULL::VARCHAR AS status, NULL::VARCHAR AS reason, NULL::BIGINT AS ' +
+        `attempts, NULL::VARCHAR AS hash, NULL::STRUCT(${struct}) AS figures WHERE false)`
+      : `read_json(${quoted(store.path('parts', '*.jsonl'))}, format = 'newline_delimited', columns = ` +
         `{key: 'VARCHAR', status: 'VARCHAR', reason: 'VARCHAR', attempts: 'BIGINT', hash: 'VARCHAR', figures: ` +
         `${quoted(`STRUCT(${struct})`)}})`;
   const texts = ['reason', ...info.columns.filter((_, i) => types[i] === 'VARCHAR')];
-  const table = `
-    CREATE TABLE results AS
-    WITH outcomes AS (${outcomes}),
-    o AS (FROM outcomes QUALIFY row_number() OVER (PARTITION BY key ORDER BY status, reason) = 1),
-    p AS (FROM read_json(${quoted(store.path('points.jsonl'))}, format = 'newline_delimited',
-      columns = {index: 'BIGINT', key: 'VARCHAR', values: 'JSON'}))
-    SELECT p."index", p.key, coalesce(o.status, 'missing') AS status, o.reason, o.attempts, o.hash,
-      ${[...axes, ...figures].join(', ')}${constraintColumns(info)}
-    FROM p LEFT JOIN o USING (key) ORDER BY p."index"`;
+  // Wide rows are sorted once, when their places are known: a million do not fit the memory beside a window or a join.
+  const table = [
+    'SET preserve_insertion_order = false',
+    `CREATE TEMP TABLE outcomes AS SELECT key, status, reason, attempts, hash, ${figures.join(', ')} FROM ${outcomes}`,
+    'CREATE TEMP TABLE best AS SELECT rowid AS outcome, key FROM outcomes ' +
+      'QUALIFY row_number() OVER (PARTITION BY key ORDER BY status, reason) = 1',
+    'CREATE TEMP TABLE places AS SELECT p."index", p.key, p.values, best.outcome FROM ' +
+      `read_json(${quoted(store.path('points.jsonl'))}, format = 'newline_delimited', columns = ` +
+      `{index: 'BIGINT', key: 'VARCHAR', values: 'JSON'}) p LEFT JOIN best USING (key)`,
+    'SET preserve_insertion_order = true',
+    `CREATE TABLE results AS SELECT p."index", p.key, coalesce(o.status, 'missing') AS status, o.reason, o.attempts, ` +
+      `o.hash, ${[...axes, ...METRIC_KEYS.map((key) => `o.${named(key)}`)].join(', ')}${constraintColumns(info)} ` +
+      'FROM places p LEFT JOIN outcomes o ON o.rowid = p.outcome ORDER BY p."index"',
+    ...['outcomes', 'best', 'places'].map((name) => `DROP TABLE ${name}`),
+  ];
   try {
-    await connection.run([table, ...then(texts)].join(';\n'));
+    await connection.run([...table, ...then(texts)].join(';\n'));
   } catch (error) {
     // Whoever reads them line by line knows which is damaged.
     store.recordedKeys();
@@ -251,7 +257,7 @@ async function fill(
 /** `feasible`: whether a result fulfils every constraint. */
 function constraintColumns({ constraints }: SweepInfo): string {
   if (constraints.length === 0) return '';
-  const column = (key: string): string => `o.figures.${named(key)}`;
+  const column = (key: string): string => `o.${named(key)}`;
   const all = constraints.map((text) => `coalesce(${comparisonSql(parseComparison(text), column)}, false)`);
   return `, o.status = 'done' AND ${all.join(' AND ')} AS feasible`;
 }
