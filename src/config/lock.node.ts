@@ -33,7 +33,11 @@ const LOOK_MS = 20;
  */
 export function lockFolder(folder: string, { name, holder, waitMs = 0 }: LockOptions): () => void {
   const path = join(folder, name);
-  const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies Holder);
+  const mine = JSON.stringify({
+    pid: process.pid,
+    host: hostname(),
+    started: statOf(process.pid).start,
+  } satisfies Holder);
   const own = besideOf(path);
   const end = performance.now() + waitMs;
   try {
@@ -147,16 +151,20 @@ function lives({ pid, host, started }: Holder): boolean {
   } catch (error) {
     if (codeOf(error) === 'ESRCH') return false;
   }
-  const now = startOf(pid);
-  return now === '' || started === '' || now === started;
+  const { state, start } = statOf(pid);
+  return state !== 'Z' && (start === '' || started === '' || start === started);
 }
 
-/** Field 22 of /proc/PID/stat; nothing where there is no such file. */
-function startOf(pid: number): string {
+/**
+ * Fields 3 and 22 of /proc/PID/stat; empty where there is no such file. A process that was killed stays as Z until its
+ * parent asks how it ended, which the first process of many containers never does.
+ */
+function statOf(pid: number): { state: string; start: string } {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', start: fields[19] ?? '' };
   } catch {
-    return '';
+    return { state: '', start: '' };
   }
 }

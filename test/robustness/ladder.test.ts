@@ -121,7 +121,7 @@ describe('a disk that is too small by any number of pages', () => {
       'a',
       points.slice(0, 100).map(({ key }) => ({ ...outcome(key), status: 'failed' })),
     );
-    await collect(store);
+    await collect(store, store.points());
     const names = [EXPORTS.csv, EXPORTS.parquet, 'sweep.duckdb'];
     const before = names.map((name) => readFileSync(store.path(name)));
     store.writePart(
@@ -133,7 +133,7 @@ describe('a disk that is too small by any number of pages', () => {
     for (let size = used; !whole; size += 96 * PAGE) {
       resize(size);
       try {
-        await collect(store);
+        await collect(store, store.points());
         whole = true;
       } catch (error) {
         expect((error as Error).message).toMatch(/^the disk of .* is full/);

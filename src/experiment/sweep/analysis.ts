@@ -70,12 +70,16 @@ export function analyseSweep(
   const analysis = analyse(analysed, sweep.columns, sweep.objectives, searched || sweep.sample !== undefined);
   const front = new Set(analysis.front);
   store.write('analysis.json', `${JSON.stringify(analysis, null, 2)}\n`);
+  const atFront = points.filter(({ index }) => front.has(index));
+  const figures = store.figuresOf(new Set(atFront.map(({ key }) => key)));
   store.write(
     'front.csv',
     toCsv(
-      analysed
-        .filter(({ index }) => front.has(index))
-        .map(({ index, values, figures }) => ({ index, ...values, ...figures })),
+      atFront.map((point) => ({
+        index: point.index,
+        ...point.values,
+        ...judged(sweep, point, figures.get(point.key) ?? {}),
+      })),
     ),
   );
   const { name, base, columns, constraints } = sweep;

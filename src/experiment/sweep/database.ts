@@ -23,7 +23,11 @@ export const EXPORTS = { csv: 'results.csv', parquet: 'results.parquet' } as con
  * Collects the parts into `sweep.duckdb` and the exports; all appear whole.
  * @param begun called when the database works and leaves this thread to others
  */
-export async function collect(store: SweepStore, begun: () => void = () => undefined): Promise<void> {
+export async function collect(
+  store: SweepStore,
+  points: readonly Point[],
+  begun: () => void = () => undefined,
+): Promise<void> {
   const beside = {
     database: `${store.database}.tmp`,
     csv: store.path(`${EXPORTS.csv}.tmp`),
@@ -36,7 +40,7 @@ export async function collect(store: SweepStore, begun: () => void = () => undef
   try {
     const rows = await withDatabase(beside.database, async (connection) => {
       // At once: the database goes through them without waiting for this thread, which makes the report meanwhile.
-      const filled = fill(connection, store, (texts) => [
+      const filled = fill(connection, { store, points }, (texts) => [
         `COPY (${withoutFormulas(texts)}) TO ${quoted(beside.csv)} (FORMAT csv, HEADER)`,
         `COPY (FROM results ORDER BY "index") TO ${quoted(beside.parquet)} (FORMAT parquet, COMPRESSION zstd)`,
         // Closing would do it, and say nothing where the disk is full.
@@ -114,7 +118,7 @@ const WIDE_INTEGERS: ReadonlySet<number> = new Set([5, 9, 16, 32]);
 export async function query(store: SweepStore, sql: string, options: QueryOptions = {}): Promise<Rows> {
   const { unsafe = false, maxMemory = QUERY_BYTES } = options;
   return withDatabase(':memory:', async (connection) => {
-    await fill(connection, store);
+    await fill(connection, { store });
     // What does not fit the memory is refused: a spill would write files into the present folder.
     await connection.run("SET temp_directory = ''");
     if (!unsafe) {
@@ -210,12 +214,12 @@ async function withDatabase<T>(
  */
 async function fill(
   connection: DuckDBConnection,
-  store: SweepStore,
+  { store, points: known }: { store: SweepStore; points?: readonly Point[] },
   then: (texts: readonly string[]) => readonly string[] = () => [],
 ): Promise<void> {
   const info = store.info();
   if (info === undefined) throw new UserError(`${store.folder} holds no sweep`);
-  const points = store.points();
+  const points = known ?? store.points();
   const types = info.columns.map((column) => typeOf(points, column));
   const axes = info.columns.map(
     (column, i) => `TRY_CAST(p.values->>${quoted(pointer(column))} AS ${types[i]!}) AS ${named(column)}`,

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UserError } from '../../config/index.js';
 import { lockFolder } from '../../config/lock.node.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
+import { comparedKeys, parseComparison } from './comparison.js';
 import { collect, loadDatabase } from './database.js';
 import type { Slice } from './evaluate.js';
 import type { Point } from './plan.js';
@@ -43,6 +44,14 @@ export interface SweepOptions {
   progress: (state: SweepReport) => void;
 }
 
+/** From more points on, figures that neither objectives nor constraints ask for stay on the disk. */
+const MANY_POINTS = 100_000;
+
+const judgedKeys = ({ objectives, constraints }: Sweep): string[] => [
+  ...objectives.map(({ key }) => key),
+  ...constraints.flatMap((text) => comparedKeys(parseComparison(text))),
+];
+
 /** An opened folder of a sweep: counts what runs and knows what is recorded. */
 export class SweepSession {
   readonly store: SweepStore;
@@ -71,6 +80,7 @@ export class SweepSession {
   /** Runs what is missing of these points and returns what became of all of them. */
   async evaluate(points: readonly Point[], executor: Executor): Promise<ReadonlyMap<string, Outcome>> {
     this.store.describe(infoOf(this.#sweep), points);
+    if (points.length > MANY_POINTS) this.store.keepFigures(judgedKeys(this.#sweep));
     const missing = missingPoints(points, this.store.outcomes(), this.#retryFailed);
     // Of several evaluations of a session only the first runs failed points again.
     this.#retryFailed = false;
@@ -121,7 +131,7 @@ export async function inFolder<T>(
     const points = await running;
     let collecting = Promise.resolve();
     await new Promise<void>((begun) => {
-      collecting = collect(store, begun).finally(begun);
+      collecting = collect(store, points, begun).finally(begun);
       // Heard below.
       collecting.catch(() => undefined);
     });

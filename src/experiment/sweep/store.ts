@@ -9,6 +9,7 @@ import { parseJson, readJson, readText } from '../../config/reading.node.js';
 import { checkFolder } from '../../config/work-folder.node.js';
 import { diskFault, isRefusal, makeFolder, writeWhole } from '../../config/writing.node.js';
 import { checkedInfo, checkedOutcome, checkedPoint, type Outcome, type SweepInfo } from './stored.js';
+import { METRIC_KEYS, type MetricRow } from './metrics.js';
 import type { Point } from './plan.js';
 import { messageOf } from '../../config/typed.js';
 
@@ -19,6 +20,8 @@ export class SweepStore {
   readonly folder: string;
   readonly #readParts = new Set<string>();
   readonly #outcomes = new Map<string, Outcome>();
+  /** Figures that outcomes keep; undefined: all. */
+  #kept: readonly string[] | undefined;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -83,11 +86,33 @@ export class SweepStore {
     for (const part of this.parts()) {
       if (this.#readParts.has(part)) continue;
       for (const outcome of this.#outcomesOf(part)) {
-        if (this.#outcomes.get(outcome.key)?.status !== 'done') this.#outcomes.set(outcome.key, outcome);
+        if (this.#outcomes.get(outcome.key)?.status !== 'done') this.#outcomes.set(outcome.key, this.#part(outcome));
       }
       this.#readParts.add(part);
     }
     return this.#outcomes;
+  }
+
+  /** Has outcomes that are read from here on keep these figures alone: all of a million points take gigabytes. */
+  keepFigures(keys: readonly string[]): void {
+    this.#kept = [...new Set(keys)].filter((key) => METRIC_KEYS.includes(key));
+  }
+
+  /** All figures of points that are done, by their keys; read again where outcomes keep a few. */
+  figuresOf(keys: ReadonlySet<string>): ReadonlyMap<string, MetricRow> {
+    const found = new Map<string, MetricRow>();
+    const take = ({ key, figures }: Outcome): void => {
+      if (figures !== null && keys.has(key)) found.set(key, figures);
+    };
+    if (this.#kept === undefined) this.outcomes().forEach(take);
+    else for (const part of this.parts()) this.#outcomesOf(part, keys).forEach(take);
+    return found;
+  }
+
+  #part(outcome: Outcome): Outcome {
+    const { figures } = outcome;
+    if (this.#kept === undefined || figures === null) return outcome;
+    return { ...outcome, figures: Object.fromEntries(this.#kept.map((key) => [key, figures[key] ?? null])) };
   }
 
   /** Keys in all parts, as often as they stand there. */
@@ -95,9 +120,10 @@ export class SweepStore {
     return this.parts().flatMap((part) => this.#outcomesOf(part).map(({ key }) => key));
   }
 
-  #outcomesOf(part: string): Outcome[] {
+  #outcomesOf(part: string, keys?: ReadonlySet<string>): Outcome[] {
     const path = this.path('parts', part);
-    return rowsOf(readText(path), path).map(({ value, where }) => checkedOutcome(value, where));
+    const wanted = (line: string): boolean => keys?.has(KEY.exec(line)?.[1] ?? '') ?? true;
+    return rowsOf(readText(path), path, wanted).map(({ value, where }) => checkedOutcome(value, where));
   }
 
   /** Writes a file beside its place and renames it. @throws UserError where the disk refuses it */
@@ -112,13 +138,21 @@ export class SweepStore {
   }
 }
 
+/** How the line of an outcome begins. */
+const KEY = /^\{"key":"([0-9a-f]+)"/;
+
 const lines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
 /**
  * The values of a file of JSON lines, each with the place where it stands. @throws UserError at a line that is none.
  */
-const rowsOf = (text: string, path: string): { value: unknown; where: string }[] =>
+const rowsOf = (
+  text: string,
+  path: string,
+  wanted: (line: string) => boolean = () => true,
+): { value: unknown; where: string }[] =>
   text.split('\n').flatMap((line, i) => {
+    if (line === '' || !wanted(line)) return [];
     const where = `${path}:${i + 1}`;
-    return line === '' ? [] : [{ value: parseJson(line, where), where }];
+    return [{ value: parseJson(line, where), where }];
   });
