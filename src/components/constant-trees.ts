@@ -54,24 +54,23 @@ const energy = sourced(actionEnergy('Energy of one action'), 'Energy of one acti
 
 const latency = once((what: string) => sourced(duration('From start to result'), what).optional());
 
-/** What has the same schema in every component. */
-const common = {
-  writeLatency: sourced(duration('From start to end of a write'), 'Write latency (storage only)').optional(),
-  interval: sourced(
-    duration('From one start to the next'),
-    'Initiation interval, of storage: of reads (default: the latency)',
-  ).optional(),
-  power: sourced(
-    quantity('power', 'Power of one instance that never rests'),
-    'Power of an instance that is always busy, as component tables print it; used by the roll-up of peak ' +
-      'power only',
-  ).optional(),
-};
+const writeLatency = sourced(duration('From start to end of a write'), 'Write latency (storage only)').optional();
+
+const interval = sourced(
+  duration('From one start to the next'),
+  'Initiation interval, of storage: of reads (default: the latency)',
+).optional();
+
+const power = sourced(
+  quantity('power', 'Power of one instance that never rests'),
+  'Power of an instance that is always busy, as component tables print it; used by the roll-up of peak power only',
+).optional();
 
 /** What depends on what an instance serves by default. */
 const ofScope = once((scope: InstanceScope) => ({
   area: sourced(quantity('area', 'Area of one instance'), `Area per ${scope}`).optional(),
   leakage: sourced(quantity('power', 'Leakage of one instance'), `Leakage per ${scope}`).optional(),
+  power,
   instances: object(
     {
       per: choice(SCOPES, 'What one instance serves').optional(),
@@ -93,7 +92,8 @@ function componentSchema(name: ComponentName) {
     {
       energy: object(energies, `Energy of each action of ${name}`).optional(),
       latency: latency(timing === 'read-write' ? 'Read latency' : 'Latency'),
-      ...common,
+      writeLatency,
+      interval,
       ...ofScope(scope),
     },
     what,
