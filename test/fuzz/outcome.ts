@@ -132,6 +132,8 @@ function commanded(words: readonly string[]): null {
   const { status, stderr, signal } = spawnSync('bash', ['-c', `ulimit -t ${MOST_S}; exec "$@"`, 'bash', ...command], {
     encoding: 'utf8',
     timeout: MOST_WAIT_MS,
+    // Schemas take over a MiB.
+    maxBuffer: 2 ** 26,
     cwd: '/proc',
   });
   if (status === 0) return null;
