@@ -36,7 +36,7 @@ export class WavePeriods {
   /** Arrivals of each unit in the period, and where their places in the log stand in `#places`. */
   readonly #count: Int32Array;
   readonly #first: Int32Array;
-  readonly #places: Int32Array;
+  #places: Int32Array;
   /** 1 where the pile of a stop is as it was after each period, and only moves. */
   readonly #steady: Uint8Array;
 
@@ -117,6 +117,7 @@ export class WavePeriods {
       const k = log.unit[i]!;
       if (this.#count[k]!++ === 0) this.#units[this.#unitCount++] = k;
     }
+    if (this.#places.length < period) this.#places = new Int32Array(log.unit.length);
     let place = 0;
     for (let u = 0; u < this.#unitCount; u++) {
       const k = this.#units[u]!;
