@@ -171,12 +171,15 @@ export class ClosedSteps {
     }
   }
 
-  /** The arrivals that are known behind the next ones, relative to `now`; there may be tens of thousands. */
+  /** All arrivals that are known at stops behind the first, relative to `now`; there may be tens of thousands. */
   queues(now: number): Float64Array {
     const { piles } = this.#state;
-    const times = new Float64Array(piles.reduce((sum, { length }) => sum + Math.max(0, length - 1), 0));
+    const times = new Float64Array(piles.reduce((sum, { length }) => sum + length, 0));
     let t = 0;
-    for (const pile of piles) for (let i = 1; i < pile.length; i++) times[t++] = pile.at(i) - now;
+    for (const pile of piles) {
+      pile.write(times, t, now);
+      t += pile.length;
+    }
     return times;
   }
 
