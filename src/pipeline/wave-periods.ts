@@ -24,7 +24,7 @@ export interface WaveState {
  * seen that twice), and every time in a period is one of the state's plus a constant, as long as each comparison comes
  * out as before. Compared are: arrivals with each other (their order), with the servers, the stage's own last wave and
  * the run of units behind (the later counts), and counters of waves with zero. All are straight lines in the number of
- * periods, so each gives a bound. Nothing is allocated.
+ * periods, so each gives a bound.
  */
 export class WavePeriods {
   readonly #chains: Chains;
