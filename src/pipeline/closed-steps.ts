@@ -214,7 +214,7 @@ export class ClosedSteps {
     this.#insert(k);
   }
 
-  /** Adds what is sure to come before tick `end`, by the log of arrivals and by that of jumps; false where nothing is. */
+  /** Adds what is sure to come before tick `end`, by the logs of arrivals and of jumps; false where nothing is. */
   #jump(end: number): boolean {
     const period = this.#log.period();
     const periods = period === 0 ? 0 : this.#add(this.#periods, period, end);

@@ -141,6 +141,7 @@ export class WaveLog {
   }
 }
 
+/** Positional: called for every arrival that is compared. */
 const apart = (times: Float64Array, i: number, j: number, k: number, l: number): boolean =>
   times[i]! - times[j]! === times[k]! - times[l]!;
 
