@@ -79,7 +79,7 @@ export class PeriodLog {
     for (let s = first; s < this.#end.length; s++) {
       const period = this.#period[s]!;
       for (let i = this.#end[s]! - period; i < this.#end[s]!; i++)
-        if (!log.equallyApart(i, i - long, i - period, i - period - long)) return false;
+        if (!log.equallyApart(i, i - period, long)) return false;
     }
     return true;
   }

@@ -89,15 +89,15 @@ export class WaveLog {
     return true;
   }
 
-  /** True where each time of arrival `i` is as much later than that of `j` as that of `k` is than that of `l`. */
-  equallyApart(i: number, j: number, k: number, l: number): boolean {
+  /** True where each time of arrival `i` differs from that `distance` arrivals before as those of arrival `j` do. */
+  equallyApart(i: number, j: number, distance: number): boolean {
     return (
-      apart(this.at, i, j, k, l) &&
-      apart(this.start, i, j, k, l) &&
-      apart(this.leaves, i, j, k, l) &&
-      apart(this.free, i, j, k, l) &&
-      apart(this.own, i, j, k, l) &&
-      apart(this.run, i, j, k, l)
+      apart(this.at, i, j, distance) &&
+      apart(this.start, i, j, distance) &&
+      apart(this.leaves, i, j, distance) &&
+      apart(this.free, i, j, distance) &&
+      apart(this.own, i, j, distance) &&
+      apart(this.run, i, j, distance)
     );
   }
 
@@ -117,8 +117,7 @@ export class WaveLog {
 
   #repeats(i: number, period: number): boolean {
     const j = i - period;
-    const k = j - period;
-    return this.unit[i] === this.unit[j] && this.unit[i] === this.unit[k] && this.equallyApart(i, j, j, k);
+    return this.unit[i] === this.unit[j] && this.unit[i] === this.unit[j - period] && this.equallyApart(i, j, period);
   }
 
   /** Sets when to look next; until then there is room. */
@@ -141,9 +140,8 @@ export class WaveLog {
   }
 }
 
-/** Positional: called for every arrival that is compared. */
-const apart = (times: Float64Array, i: number, j: number, k: number, l: number): boolean =>
-  times[i]! - times[j]! === times[k]! - times[l]!;
+const apart = (times: Float64Array, i: number, j: number, distance: number): boolean =>
+  times[i]! - times[i - distance]! === times[j]! - times[j - distance]!;
 
 const moved = (times: Float64Array, i: number, j: number, by: number): number =>
   times[i]! + by * (times[i]! - times[j]!);
