@@ -158,9 +158,18 @@ export const choice = <const T extends readonly string[]>(values: T, description
 export const optionalOf = <S extends z.ZodType>(schema: S, description: string) =>
   described(schema.optional(), description);
 
-/** A mapping with these keys and no others. */
-export const object = <S extends z.ZodRawShape>(shape: S, description: string) =>
-  described(z.strictObject(shape), description);
+/**
+ * A mapping with these keys and no others. Keys that a function gives are made when a value first asks for them:
+ * schemas are dear to make, and a run reads a part of what configs can say.
+ */
+export const object = <S extends z.ZodRawShape>(keys: S | (() => S), description: string) => {
+  if (typeof keys !== 'function') return described(z.strictObject(keys), description);
+  // Cast: the keys stand in the definition when it is first read.
+  const schema = z.strictObject({} as S);
+  let shape: S | undefined;
+  Object.defineProperty(schema._zod.def, 'shape', { get: () => (shape ??= keys()) });
+  return described(schema, description);
+};
 
 /** A mapping from any names to values of one kind. */
 export const mapping = <V extends z.ZodType>(value: V, description: string) =>
