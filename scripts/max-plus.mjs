@@ -31,7 +31,8 @@ const seconds = Math.round(sum(tests.map(({ duration }) => duration)) / 1000);
 const failed = tests.filter(({ status }) => status !== 'passed').length;
 const titles = [...new Set(tests.map(({ title }) => title))];
 const text =
-  `${flows.toLocaleString('en-US')} random flows of seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')} in ${seconds} s: ` +
+  `${flows.toLocaleString('en-US')} random flows of seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')} ` +
+  `in ${seconds} s: ` +
   `${failed === 0 ? 'all are equal' : `${failed} of ${tests.length} tests fail`} (${titles.join('; ')}). ` +
   `\`RUNS=${RUNS} SEED=${SEED} npm run max-plus -- --write\` writes this.`;
 console.log(text);
