@@ -142,7 +142,7 @@ function predictElastic(flow: Flow): Prediction {
   const opens = (b: number): number | null =>
     !batchBarrier || b === 0 ? 0 : updates.length === 0 ? batchDone(b - 1) : latest(updates.map((s) => end(s, b - 1)));
   const batchOf = (i: number): number => (batchBarrier ? Math.floor(i / batch) : 0);
-  /** When a turn of a batch opens: with the batch, or once the turn before is done; and when its weights are written. */
+  /** When a turn of a batch opens: with the batch, or once the turn before is done; and its weights are written. */
   const turnOpens = (b: number, turn: number): number | null =>
     turn === 0 ? opens(b) : latest(stagesOfTurn(flow, 'image', turn - 1).map((s) => end(s, lastOf(b))));
   const written = (b: number, turn: number): number | null =>
