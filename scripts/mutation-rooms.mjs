@@ -33,6 +33,8 @@ export const ROOMS = {
   pipeline: {
     mutate: ['src/pipeline'],
     tests: [
+      'wave-log',
+      'closed-steps',
       'drifting',
       'scaled',
       'max-plus',
