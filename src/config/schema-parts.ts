@@ -158,17 +158,23 @@ export const choice = <const T extends readonly string[]>(values: T, description
 export const optionalOf = <S extends z.ZodType>(schema: S, description: string) =>
   described(schema.optional(), description);
 
+const noOther = z.never();
+
 /**
  * A mapping with these keys and no others. Keys that a function gives are made when a value first asks for them:
  * schemas are dear to make, and a run reads a part of what configs can say.
  */
 export const object = <S extends z.ZodRawShape>(keys: S | (() => S), description: string) => {
-  if (typeof keys !== 'function') return described(z.strictObject(keys), description);
-  // Cast: the keys stand in the definition when it is first read.
-  const schema = z.strictObject({} as S);
-  let shape: S | undefined;
-  Object.defineProperty(schema._zod.def, 'shape', { get: () => (shape ??= keys()) });
-  return described(schema, description);
+  let shape = typeof keys === 'function' ? undefined : keys;
+  const schema = new z.ZodObject({
+    type: 'object',
+    catchall: noOther,
+    get shape() {
+      return (shape ??= typeof keys === 'function' ? keys() : keys);
+    },
+  });
+  // Cast: what `z.strictObject` says of these keys; it would make them at once, and a `never` for each mapping.
+  return described(schema as z.ZodObject<S, z.core.$strict>, description);
 };
 
 /** A mapping from any names to values of one kind. */
