@@ -13,6 +13,7 @@ const SHARED = [
   'TextEncoder',
   'URL',
   'URLSearchParams',
+  'WebAssembly',
   'atob',
   'btoa',
   'clearTimeout',

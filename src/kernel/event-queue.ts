@@ -2,6 +2,7 @@
 // for what is far away.
 
 import { FarEvents } from './far-events.js';
+import type { Queue } from './queue.js';
 
 /** Low bits of time that the first wheel, and the first and second, tell apart; the third reaches up to 2^31 ticks. */
 const BITS_1 = 10;
@@ -57,12 +58,13 @@ const MASK = byZeros(1023, 1023, 2047);
  * of arrival, and moving a list one wheel down keeps it. A slot that comes first and holds one event is popped where it
  * stands.
  */
-export class EventQueue {
+export class EventQueue implements Queue {
   /** Fields of the event that `pop` last returned. */
   time = 0;
   priority = 0;
   code = 0;
   argument = 0;
+  readonly served = 0;
 
   #size = 0;
   /** Tick that the wheels count from; `#now` is relative to it. */
@@ -155,9 +157,13 @@ export class EventQueue {
     this.#far.shift(ticks);
   }
 
-  /** Drops all pending events. */
+  /** Drops all pending events; the next may come from the time of the last popped on. */
   clear(): void {
+    const [base, now, time] = [this.#base, this.#now, this.time];
     while (this.pop());
+    this.#base = base;
+    this.#now = now;
+    this.time = time;
   }
 
   /** The pending events in order, four numbers each: time, priority, code, argument. */

@@ -9,9 +9,10 @@ export class Servers {
   /** Tick at which each server can take its next client. */
   readonly #freeAt: Float64Array;
 
-  constructor(count: number) {
+  /** @param freeAt where these ticks are kept, one a server. */
+  constructor(count: number, freeAt: Float64Array = new Float64Array(count)) {
     this.count = count;
-    this.#freeAt = new Float64Array(count);
+    this.#freeAt = freeAt;
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { EventQueue } from './event-queue.js';
 import type { Observer } from './observer.js';
+import type { Queue } from './queue.js';
 
 /** Ticks beyond which doubles would no longer be exact integers once a delay is added. */
 const LAST_TICK = 2 ** 52;
@@ -19,7 +20,7 @@ export class InvariantError extends Error {
  * order. Events carry an integer code and argument; one dispatch function handles them all.
  */
 export class Simulator {
-  readonly #queue = new EventQueue();
+  readonly #queue: Queue;
   readonly #observer: Observer | null;
   readonly #pulse: (() => void) | null;
   #now = 0;
@@ -27,8 +28,12 @@ export class Simulator {
   /** Ticks before the present origin of time. */
   #origin = 0n;
 
-  /** @param pulse called now and then while events are dispatched, for whoever shows progress. */
-  constructor(observer: Observer | null = null, pulse: (() => void) | null = null) {
+  /**
+   * @param pulse called now and then while events are dispatched, for whoever shows progress.
+   * @param queue what is pending is kept in, from the start of the run.
+   */
+  constructor(observer: Observer | null = null, pulse: (() => void) | null = null, queue: Queue = new EventQueue()) {
+    this.#queue = queue;
     this.#observer = observer;
     this.#pulse = pulse;
   }
@@ -45,7 +50,7 @@ export class Simulator {
 
   /** Events dispatched so far. */
   get events(): number {
-    return this.#events;
+    return this.#events + this.#queue.served;
   }
 
   /** Events that are scheduled and not yet dispatched. */

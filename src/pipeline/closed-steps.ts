@@ -2,6 +2,7 @@
 
 import { InvariantError } from '../kernel/index.js';
 import type { Chains } from './chains.js';
+import { PeriodLog } from './period-log.js';
 import { Pile } from './pile.js';
 import { WaveLog } from './wave-log.js';
 import { WavePeriods, type WaveState } from './wave-periods.js';
@@ -20,6 +21,9 @@ export class ClosedSteps {
   readonly #log = new WaveLog();
   readonly #state: WaveState;
   readonly #periods: WavePeriods;
+  /** Jumps over periods since the log was restarted, and what they repeat. */
+  readonly #jumps = new PeriodLog(this.#log);
+  readonly #longPeriods: WavePeriods;
   /** Units with an arrival to come, a binary heap by arrival and unit. */
   readonly #heap: Int32Array;
   #size = 0;
@@ -52,6 +56,7 @@ export class ClosedSteps {
       toLeave: new Float64Array(stages),
     };
     this.#periods = new WavePeriods(chains, this.#state, this.#log);
+    this.#longPeriods = new WavePeriods(chains, this.#state, this.#jumps.full);
   }
 
   /** True where no wave is to come. */
@@ -72,7 +77,7 @@ export class ClosedSteps {
     this.#state.toLeave[stage] = waves[stage]!;
     this.#state.next[first] = now + lead[stage]!;
     this.#insert(first);
-    this.#log.restart();
+    this.#restart();
   }
 
   /** Simulates all arrivals before tick `limit`, or before the first end of a service that they lead to. */
@@ -120,12 +125,12 @@ export class ClosedSteps {
       } else {
         this.#removeTop();
       }
-      if (isFirst && toEnter[stage] === 0) log.restart();
+      if (isFirst && toEnter[stage] === 0) this.#restart();
 
       const stop = nextStop[k]!;
       if (stop >= 0) this.#follow(stop, leaves);
       else if (--toLeave[stage]! === 0) {
-        log.restart();
+        this.#restart();
         this.#ends(stage, leaves);
         if (leaves < end) end = leaves;
       } else if (serial[stage] === 1) {
@@ -133,7 +138,7 @@ export class ClosedSteps {
         next[first] = leaves + lead[stage]!;
         this.#insert(first);
       }
-      if (log.due && (this.#jump(end) || log.full)) log.restart();
+      if (log.due && !this.#jump(end) && log.full) this.#restart();
     }
   }
 
@@ -166,12 +171,15 @@ export class ClosedSteps {
     }
   }
 
-  /** The arrivals that are known behind the next ones, relative to `now`; there may be tens of thousands. */
+  /** All arrivals that are known at stops behind the first, relative to `now`; there may be tens of thousands. */
   queues(now: number): Float64Array {
     const { piles } = this.#state;
-    const times = new Float64Array(piles.reduce((sum, { length }) => sum + Math.max(0, length - 1), 0));
+    const times = new Float64Array(piles.reduce((sum, { length }) => sum + length, 0));
     let t = 0;
-    for (const pile of piles) for (let i = 1; i < pile.length; i++) times[t++] = pile.at(i) - now;
+    for (const pile of piles) {
+      pile.write(times, t, now);
+      t += pile.length;
+    }
     return times;
   }
 
@@ -184,7 +192,13 @@ export class ClosedSteps {
       next[k]! -= ticks;
       piles[k]!.add(-ticks);
     }
+    this.#restart();
+  }
+
+  /** What comes is not to be compared with what was. */
+  #restart(): void {
     this.#log.restart();
+    this.#jumps.restart();
   }
 
   /** Moves the ticks waited at unit `k` where they fit before they outgrow doubles. */
@@ -200,14 +214,23 @@ export class ClosedSteps {
     this.#insert(k);
   }
 
-  /** Adds as many periods as are sure to come before tick `end`; false where there are none. */
+  /** Adds what is sure to come before tick `end`, by the logs of arrivals and of jumps; false where nothing is. */
   #jump(end: number): boolean {
     const period = this.#log.period();
-    if (period === 0) return false;
+    const periods = period === 0 ? 0 : this.#add(this.#periods, period, end);
+    if (periods === 0) return false;
+    const long = this.#jumps.note(period, periods) ? this.#jumps.longPeriod() : 0;
+    if (long > 0 && this.#add(this.#longPeriods, long, end) > 0) this.#restart();
+    else if (!this.#log.cut()) this.#restart();
+    return true;
+  }
+
+  /** Adds as many periods of `period` arrivals as are sure to come before tick `end`; returns how many. */
+  #add(waves: WavePeriods, period: number, end: number): number {
     const heap = this.#heap;
-    const periods = this.#periods.bound(period, Math.min(end, LAST_TICK), heap.subarray(0, this.#size));
-    if (!(periods >= 1)) return false;
-    this.#periods.apply(periods, this.#countJumped);
+    const periods = waves.bound(period, Math.min(end, LAST_TICK), heap.subarray(0, this.#size));
+    if (!(periods >= 1)) return 0;
+    waves.apply(periods, this.#countJumped);
     // Arrivals may have come to stops that had none, or gone.
     const { next } = this.#state;
     let size = 0;
@@ -217,13 +240,13 @@ export class ClosedSteps {
       if (next[heap[i]!] !== Infinity) heap[size++] = heap[i]!;
     }
     const { nextStop } = this.#chains;
-    for (const k of this.#periods.units) {
+    for (const k of waves.units) {
       size = this.#include(k, size);
       if (nextStop[k]! >= 0) size = this.#include(nextStop[k]!, size);
     }
     this.#size = size;
     for (let i = (size >> 1) - 1; i >= 0; i--) this.#sink(i);
-    return true;
+    return periods;
   }
 
   readonly #countJumped = (k: number, entered: number, waited: number, waitedMore: bigint): void => {

@@ -1,14 +1,12 @@
 // Waves in the chains of the stages, where units are shared: who asks for a unit when, who waits, when a service ends.
 
 import { Servers, type Observer, type Simulator } from '../kernel/index.js';
-import { Chains } from './chains.js';
+import type { Chains } from './chains.js';
 import { ClosedSteps } from './closed-steps.js';
 import { ARRIVE, FINISH, PRIORITY_ARRIVE, PRIORITY_FINISH } from './events.js';
 import type { Flow } from './flow.js';
 import { CAUSE, type FlowSums } from './flow-sums.js';
-
-/** Ticks that are moved into exact sums; one wave waits for less, and twice as many are still exact. */
-const LARGE = 2 ** 52;
+import type { WaveColumns } from './wave-columns.js';
 
 /** What the chains share with the rest of the run. */
 export interface ContentionParts {
@@ -16,6 +14,8 @@ export interface ContentionParts {
   sums: FlowSums;
   observer: Observer | null;
   exact: boolean;
+  chains: Chains;
+  columns: WaveColumns;
 }
 
 /**
@@ -51,27 +51,25 @@ export class Contention {
   /** Tick at which the wave that last entered a unit leaves it and the units behind it up to the next stop. */
   #leavesAt = 0;
 
-  constructor(flow: Flow, { simulator, sums, observer, exact }: ContentionParts) {
+  constructor(flow: Flow, { simulator, sums, observer, exact, chains, columns }: ContentionParts) {
     const { stages, servers, granularity } = flow;
     this.#simulator = simulator;
     this.#sums = sums;
     this.#observer = observer;
     this.#exact = exact;
-    const chains = new Chains(flow, exact);
     this.#chains = chains;
     this.#unitStage = chains.unitStage;
     this.#firstStop = chains.firstStop;
     this.#nextStop = chains.nextStop;
     this.#serial = chains.serial;
-    const units = chains.unitStage.length;
-    this.#servers = new Servers(servers.length);
+    this.#servers = new Servers(servers.length, columns.freeAt);
     this.#endsAt = new Float64Array(stages.length).fill(Infinity);
-    this.#ownNext = new Float64Array(units);
-    this.#runFree = new Float64Array(units);
-    this.#toEnter = new Int32Array(stages.length);
-    this.#toLeave = new Int32Array(stages.length);
-    this.#entered = new Float64Array(units);
-    this.#waited = new Float64Array(units);
+    this.#runFree = new Float64Array(chains.unitStage.length);
+    this.#ownNext = columns.ownNext;
+    this.#toEnter = columns.toEnter;
+    this.#toLeave = columns.toLeave;
+    this.#entered = columns.entered;
+    this.#waited = columns.waited;
     this.#steps =
       exact || granularity === 'row' || !chains.folded.includes(0)
         ? null
@@ -252,21 +250,13 @@ export class Contention {
     this.#leavesAt = this.#exact ? result : this.#throughRun(k, result);
     if (shared[k] === 1) {
       const own = this.#ownNext[k]!;
-      const waited = this.#waited[k]! + start - (own > now ? own : now);
-      this.#waited[k] = waited;
-      if (waited > LARGE) this.#spill(k);
+      this.#waited[k]! += start - (own > now ? own : now);
       this.#ownNext[k] = next;
     }
     this.#entered[k]!++;
     if (this.#observer !== null)
       this.#observer.service(unitServer[k]!, this.#unitStage[k]!, { start, release: next, finish: result });
     return next;
-  }
-
-  /** Moves the ticks waited at unit `k` into the exact sums before they outgrow doubles. */
-  #spill(k: number): void {
-    this.#sums.addExact(this.#sums.stall(this.#unitStage[k]!, CAUSE.unit), BigInt(this.#waited[k]!));
-    this.#waited[k] = 0;
   }
 
   /** A wave reaches the units between stop `k` and the next at tick `at`; returns the tick at which it leaves them. */

@@ -1,9 +1,12 @@
 // The stages of a flow at work: services and the tokens that they move through buffers.
 
 import { Buffers, Simulator, mapped, type Observer } from '../kernel/index.js';
+import { Chains } from './chains.js';
 import { Contention } from './contention.js';
 import type { Flow, FlowResult } from './flow.js';
 import { CAUSE, FlowSums, NO_CAUSE, type FlowTotals } from './flow-sums.js';
+import { newColumns } from './wave-columns.js';
+import { waveQueue } from './wave-queue.js';
 
 /** Ticks after which sums and clock are moved into exact totals; below 2^53 even times a hundred thousand entries. */
 const SETTLE_TICKS = 2 ** 36;
@@ -87,14 +90,16 @@ export class StageBank {
     this.whole = options.until === undefined;
     this.#observer = options.observer ?? null;
     this.#progress = options.progress;
-    this.simulator = new Simulator(
-      this.#observer,
-      this.#progress === undefined
-        ? null
-        : () => {
-            this.#tell();
-          },
-    );
+    const chains = new Chains(flow, this.exact);
+    const pulse = (): void => {
+      this.#tell();
+    };
+    const queue =
+      this.exact && this.#observer === null && flow.granularity === 'image'
+        ? waveQueue(chains, flow.servers.length, pulse)
+        : undefined;
+    const watched = this.#progress === undefined || queue !== undefined ? null : pulse;
+    this.simulator = new Simulator(this.#observer, watched, queue);
     this.#sums = new FlowSums(flow);
     this.#buffers = new Buffers(
       mapped(buffers, (buffer) => buffer.capacity),
@@ -105,6 +110,8 @@ export class StageBank {
       sums: this.#sums,
       observer: this.#observer,
       exact: this.exact,
+      chains,
+      columns: queue?.columns ?? newColumns(chains, flow.servers.length),
     });
     this.#started = new Float64Array(stages.length);
     this.#finished = new Float64Array(stages.length);

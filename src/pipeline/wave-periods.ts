@@ -2,6 +2,7 @@
 // straight lines, so a comparison that came out one way goes on to do so until its line crosses zero.
 
 import type { Chains } from './chains.js';
+import { ArrivalRun } from './arrival-run.js';
 import type { Pile } from './pile.js';
 import type { WaveLog } from './wave-log.js';
 
@@ -23,7 +24,7 @@ export interface WaveState {
  * seen that twice), and every time in a period is one of the state's plus a constant, as long as each comparison comes
  * out as before. Compared are: arrivals with each other (their order), with the servers, the stage's own last wave and
  * the run of units behind (the later counts), and counters of waves with zero. All are straight lines in the number of
- * periods, so each gives a bound. Nothing is allocated.
+ * periods, so each gives a bound.
  */
 export class WavePeriods {
   readonly #chains: Chains;
@@ -36,9 +37,11 @@ export class WavePeriods {
   /** Arrivals of each unit in the period, and where their places in the log stand in `#places`. */
   readonly #count: Int32Array;
   readonly #first: Int32Array;
-  readonly #places: Int32Array;
+  #places: Int32Array;
   /** 1 where the pile of a stop is as it was after each period, and only moves. */
   readonly #steady: Uint8Array;
+  /** What a pile must hold. */
+  readonly #pattern = new ArrivalRun(0, 0);
 
   constructor(chains: Chains, state: WaveState, log: WaveLog) {
     const units = chains.unitStage.length;
@@ -117,6 +120,7 @@ export class WavePeriods {
       const k = log.unit[i]!;
       if (this.#count[k]!++ === 0) this.#units[this.#unitCount++] = k;
     }
+    if (this.#places.length < period) this.#places = new Int32Array(log.unit.length);
     let place = 0;
     for (let u = 0; u < this.#unitCount; u++) {
       const k = this.#units[u]!;
@@ -201,11 +205,15 @@ export class WavePeriods {
     const pile = this.#state.piles[k]!;
     const taken = this.#count[k]!;
     const looked = Math.min(pile.length, periods * taken + 1);
-    for (let i = 0; i < looked; i++) {
-      const place = this.#place(k, i % taken);
-      if (pile.at(i) !== log.at[place]! + (1 + Math.floor(i / taken)) * this.#pace(log.at, place))
-        return Math.min(periods, Math.floor((i - 1) / taken));
+    const pattern = this.#pattern;
+    pattern.become(taken, looked);
+    for (let i = 0; i < taken; i++) {
+      const place = this.#place(k, i);
+      pattern.paces[i] = this.#pace(log.at, place);
+      pattern.times[i] = log.at[place]! + pattern.paces[i]!;
     }
+    const seen = pile.agreement(pattern, looked);
+    if (seen < looked) return Math.min(periods, Math.floor((seen - 1) / taken));
     if (looked < pile.length) return periods;
     if (this.#count[before] !== taken) return Math.min(periods, Math.floor((looked - 1) / taken));
     for (let i = 0; i < taken; i++) {
@@ -247,16 +255,28 @@ export class WavePeriods {
     const pile = this.#state.piles[k]!;
     const taken = this.#count[k]!;
     if (this.#steady[k] === 1 && taken > 0) {
-      for (let i = 0; i < pile.length; i++) pile.move(i, periods * this.#pace(log.at, this.#place(k, i % taken)));
+      const moved = new ArrivalRun(Math.min(taken, pile.length), pile.length);
+      for (let i = 0; i < moved.times.length; i++) {
+        const place = this.#place(k, i);
+        moved.paces[i] = this.#pace(log.at, place);
+        moved.times[i] = log.at[place]! + (1 + periods) * moved.paces[i]!;
+      }
+      pile.shift(pile.length);
+      pile.pushRun(moved);
     } else {
       const before = previousStop[k]!;
-      const run = Math.max(0, runLatency[before]!);
+      const size = this.#count[before]!;
+      const behind = Math.max(0, runLatency[before]!);
       pile.shift(periods * taken);
-      for (let n = 1; n <= periods; n++)
-        for (let i = 0; i < this.#count[before]!; i++) {
+      if (size > 0) {
+        const come = new ArrivalRun(size, periods * size);
+        for (let i = 0; i < size; i++) {
           const place = this.#place(before, i);
-          pile.push(log.leaves[place]! + run + n * this.#pace(log.leaves, place));
+          come.paces[i] = this.#pace(log.leaves, place);
+          come.times[i] = log.leaves[place]! + behind + come.paces[i]!;
         }
+        pile.pushRun(come);
+      }
     }
     this.#state.next[k] = pile.length > 0 ? pile.first : Infinity;
   }

@@ -1,5 +1,6 @@
 // The WebAssembly module of the kernels: numbers are copied into its memory and results seen there.
 
+import { compiled } from '../../kernel/index.js';
 import { KERNELS } from './generated/kernels.js';
 import { Arena, type Words } from './arena.js';
 import type {
@@ -98,15 +99,8 @@ const PART = 64;
 
 /** The kernels in WebAssembly; undefined where the engine has none or no SIMD. */
 export function wasmKernels(): Kernels | undefined {
-  if (typeof WebAssembly === 'undefined') return undefined;
-  let exports: object;
-  try {
-    const bytes = Uint8Array.from(atob(KERNELS), (letter) => letter.charCodeAt(0));
-    ({ exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes)));
-  } catch {
-    return undefined;
-  }
-  return hasExports(exports) ? new Module(exports) : undefined;
+  const exports = compiled(KERNELS);
+  return exports !== undefined && hasExports(exports) ? new Module(exports) : undefined;
 }
 
 class Module implements Kernels {

@@ -1,6 +1,6 @@
-// Made by scripts/make-kernels.mjs from kernels/*.as; do not edit.
+// Made by scripts/make-kernels.mjs from kernels/sums/*.as; do not edit.
 
-/** The WebAssembly module of the kernels, base64. */
+/** The WebAssembly module of the kernels of sums and products, base64. */
 export const KERNELS = [
   'AGFzbQEAAAABdAhgBn9/f39/fwBgB39/f39/f38AYAh/f39/f39/fwBgBX9/f39/AX9gF39/fX9/f39/f39/f39/f39/f39/f39/AX9gE39/f39/',
   'f39/f39/f39/f39/f38Bf2ARf39/f39/f39/f319f39/f38AYAN/f38AAxQTAAMEBQYBAAEAAQAHAAABAAECAgUDAQAAB50BDwVkZ2VtbQAKBWln',
