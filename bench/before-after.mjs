@@ -30,7 +30,8 @@ const MEASURES = [
   {
     name: 'sweep array-size with one worker, points/s',
     ask: (folder) => ['sweep', 'array-size', '--workers', '1', '--out', folder, '--format', 'csv'],
-    figure: ({ seconds, text }) => (text.trim().split('\n').length - 1) / seconds,
+    figure: ({ seconds, folder }) =>
+      (readFileSync(join(folder, 'results.csv'), 'utf8').trim().split('\n').length - 1) / seconds,
   },
 ];
 
@@ -43,14 +44,15 @@ function measured(tree, { ask, figure }) {
   const { bin } = JSON.parse(readFileSync(join(tree, 'package.json'), 'utf8'));
   const folder = mkdtempSync(join(tmpdir(), 'before-after-'));
   try {
-    const words = ['--import', METER, join(tree, bin.xbarflow), ...ask(join(folder, 'out'))];
+    const out = join(folder, 'out');
+    const words = ['--import', METER, join(tree, bin.xbarflow), ...ask(out)];
     const { status, stdout, stderr, output } = spawnSync(process.execPath, words, {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       maxBuffer: 2 ** 30,
     });
     if (status !== 0) throw new Error(`${words.join(' ')}: ${stderr}`);
-    return figure({ seconds: Number(output[3]) / 1e6, text: stdout });
+    return figure({ seconds: Number(output[3]) / 1e6, text: stdout, folder: out });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -33,6 +33,10 @@ export const ROOMS = {
   pipeline: {
     mutate: ['src/pipeline'],
     tests: [
+      'wave-log',
+      'closed-steps',
+      'pile',
+      'wave-queue',
       'drifting',
       'scaled',
       'max-plus',
@@ -42,6 +46,7 @@ export const ROOMS = {
       'runs',
       'flow-results',
       'work',
+      'long-periods',
       'fast-paths',
     ].map((name) => `test/pipeline/${name}.test.ts`),
     most: 400,
@@ -58,6 +63,8 @@ export async function instrumented({ mutate }) {
   const { files, mutants } = await new Instrumenter(silent).instrument(
     mutate
       .flatMap((path) => (statSync(path).isFile() ? path : readdirSync(path).map((name) => join(path, name))))
+      // Folders within a room hold what is generated.
+      .filter((path) => statSync(path).isFile())
       .sort()
       .map((name) => ({ name, mutate: true, content: readFileSync(name, 'utf8') })),
     { plugins: null, excludedMutations: ['StringLiteral'], ignorers: [] },

@@ -102,15 +102,22 @@ function placeOf({ fileName, location, mutatorName, replacement = '' }) {
   return { file: fileName, at: location.start.line + 1, line: line.trim(), mutatorName, replacement };
 }
 
-/** Those of a room's mutants that survived. @throws where the sources are others than they were then */
-function survivorsOf(room, mutants) {
+/**
+ * Those of a room's mutants that survived: among the drawn ones, or where its code has grown since then (which draws
+ * others) among all; of a line's mutants that look the same all.
+ * @throws where their lines are no more
+ */
+function survivorsOf(room, drawn, mutants) {
   const nameOf = ({ file, line, mutatorName, replacement }) => [file, line, mutatorName, short(replacement)].join(' ');
   const alive = aliveOf(room).map(nameOf);
-  // Of a line's mutants that look the same all are tried.
-  const chosen = mutants.filter((mutant) => alive.includes(nameOf(placeOf(mutant))));
-  const found = chosen.map((mutant) => nameOf(placeOf(mutant)));
-  const lost = alive.filter((name) => !found.includes(name));
-  if (lost.length === 0) return chosen;
+  const among = (some) => some.filter((mutant) => alive.includes(nameOf(placeOf(mutant))));
+  const lostOf = (some) => {
+    const found = some.map((mutant) => nameOf(placeOf(mutant)));
+    return alive.filter((name) => !found.includes(name));
+  };
+  const chosen = [drawn, mutants].map(among).find((some) => lostOf(some).length === 0);
+  if (chosen !== undefined) return chosen;
+  const lost = lostOf(among(mutants));
   console.error(`${room}: ${lost.length} of its survivors are not found (${lost[0]}); run it without --survivors`);
   process.exit(1);
 }
@@ -122,7 +129,7 @@ for (const room of rooms) {
   }
   const { mutants, files } = await instrumented(ROOMS[room]);
   const drawn = chosenOf(room, mutants);
-  const chosen = values.survivors ? survivorsOf(room, mutants) : drawn;
+  const chosen = values.survivors ? survivorsOf(room, drawn, mutants) : drawn;
   openLog(room, files);
   let end = 'hung';
   while (end === 'hung')

@@ -115,7 +115,10 @@ async function main(): Promise<void> {
         // What yargs itself finds wrong is the user's to mend, too.
         throw error instanceof Error && error.name !== 'YError' ? error : new UserError(inWords(message));
       })
-      .parseAsync();
+      // Else yargs prints help by itself, and ends the process whether or not anybody got it.
+      .parseAsync(args, (_error: unknown, _given: unknown, help: string) => {
+        if (help !== '') process.stdout.write(`${visibleText(help)}\n`);
+      });
   } catch (error) {
     fail(error, args.includes('--debug'));
   }

@@ -72,30 +72,31 @@ const ofScope = once((scope: InstanceScope) => ({
   leakage: sourced(quantity('power', 'Leakage of one instance'), `Leakage per ${scope}`).optional(),
   power,
   instances: object(
-    {
+    () => ({
       per: choice(SCOPES, 'What one instance serves').optional(),
       count: sourced(positive('Instances, may be a fraction'), 'Instances for each').optional(),
-    },
+    }),
     `How many instances there are (default: one per ${scope})`,
   ).optional(),
 }));
 
 function componentSchema(name: ComponentName) {
   const { actions, timing, scope, description: what } = declarationOf(name);
-  const energies = Object.fromEntries(
-    Object.entries(actions).map(([action, { description, per }]) => [
-      action,
-      optionalOf(energy, `Energy of one \`${action}\`: ${description}; one action per ${per}`),
-    ]),
-  );
+  const energies = () =>
+    Object.fromEntries(
+      Object.entries(actions).map(([action, { description, per }]) => [
+        action,
+        optionalOf(energy, `Energy of one \`${action}\`: ${description}; one action per ${per}`),
+      ]),
+    );
   return object(
-    {
+    () => ({
       energy: object(energies, `Energy of each action of ${name}`).optional(),
       latency: latency(timing === 'read-write' ? 'Read latency' : 'Latency'),
       writeLatency,
       interval,
       ...ofScope(scope),
-    },
+    }),
     what,
   ).optional();
 }
@@ -110,7 +111,7 @@ const label = real("NeuroSim's label", { min: -9, max: 9 });
 
 /** Schema of a device file (`configs/devices`) and of the `device` tree of a config. */
 export const deviceSchema = object(
-  {
+  () => ({
     name: text('Name of the device'),
     kind: choice(
       ['reram', 'stt-mram', 'sot-mram', 'pcm', 'fefet', 'flash', 'spin', 'other', 'none'],
@@ -120,7 +121,7 @@ export const deviceSchema = object(
     source: text('Where its numbers come from').optional(),
     maxBits: sourced(count('Bits that a cell can hold', { max: 16 }), 'Bits that a cell can hold').optional(),
     read: object(
-      {
+      () => ({
         latency: sourced(duration('Read of one slot'), 'Read time of one slot'),
         energy: sourced(actionEnergy('One read'), 'Energy of one read'),
         per: choice(
@@ -128,19 +129,19 @@ export const deviceSchema = object(
           'What `energy` covers, for one slot: a driven wordline of an array that carries a one, this row through ' +
             'all arrays beside each other (column tiles), a crossed cell on it, or a whole array',
         ),
-      },
+      }),
       'Reading',
     ),
     write: object(
-      {
+      () => ({
         latency: sourced(duration('One programming pulse'), 'Time of one pulse'),
         energy: sourced(actionEnergy('One pulse on a cell'), 'Energy of one pulse on a cell'),
         pulses: sourced(positive('Pulses to reach a level'), 'Pulses of a write (default 1)').optional(),
         sweep: object(
-          {
+          () => ({
             cycles: sourced(positive('Voltage sweeps to reach a level'), 'Sweeps of a write'),
             pulsesPerCycle: sourced(positive('Pulses of a sweep'), 'Pulses of a sweep'),
-          },
+          }),
           'Levels reached by voltage sweeps (multi-level STT-MRAM): pulses = cycles x pulses of a cycle; ' +
             'instead of `pulses`',
         ).optional(),
@@ -148,49 +149,52 @@ export const deviceSchema = object(
           positive('Reads after each pulse'),
           'Write-verify: reads of the cell after each pulse (default none)',
         ).optional(),
-      },
+      }),
       'Writing',
     ),
     cellArea: sourced(quantity('area', 'Area of one cell'), 'Area of a cell').optional(),
     levels: sourced(
       list(
-        object({ mean: quantity('resistance', 'Mean'), sigma: fraction('Standard deviation / mean') }, 'A level'),
+        object(
+          () => ({ mean: quantity('resistance', 'Mean'), sigma: fraction('Standard deviation / mean') }),
+          'A level',
+        ),
         'Resistance levels from the lowest on (multi-level STT-MRAM: the parallel state, then the antiparallel family)',
       ),
       'Levels one by one',
     ).optional(),
     drift: object(
-      {
+      () => ({
         exponent: sourced(fraction('nu of ((t + t0) / t0)^-nu'), 'Drift exponent'),
         reference: sourced(quantity('time', 't0'), 'Reference time t0'),
-      },
+      }),
       'Drift of the conductance (PCM)',
     ).optional(),
     resistance: object(
-      {
+      () => ({
         on: sourced(quantity('resistance', 'Lowest resistance', { positive: true }), 'Low-resistance state').optional(),
         off: sourced(
           quantity('resistance', 'Highest resistance', { positive: true }),
           'High-resistance state',
         ).optional(),
-      },
+      }),
       'Resistance of the states',
     ).optional(),
     readVoltage: sourced(quantity('voltage', 'Read voltage'), 'Read voltage').optional(),
     writeVoltage: sourced(quantity('voltage', 'Write voltage'), 'Write voltage').optional(),
     endurance: sourced(positive('Writes that a cell survives'), 'Rated endurance').optional(),
     update: object(
-      {
+      () => ({
         states: sourced(count('Pulses from one end to the other', { min: 2 }), 'Pulses over the whole range'),
         potentiation: sourced(label, 'Non-linearity of rising conductance'),
         depression: sourced(label, 'Non-linearity of falling conductance'),
         cycleToCycle: sourced(fraction('Share of the range'), 'Deviation of one pulse, cycle to cycle'),
         deviceToDevice: sourced(real('Labels', { min: 0 }), 'Deviation of the labels, device to device').optional(),
-      },
+      }),
       'How pulses of an update move the conductance (training.update: device)',
     ).optional(),
     retention: sourced(quantity('time', 'Time a state is kept'), 'Retention').optional(),
-  },
+  }),
   'A memory cell',
 );
 

@@ -1,6 +1,5 @@
 // Folders of results: written whole beside their place, then put there at once; each says which files it holds.
 
-import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -34,10 +33,13 @@ export const MAIN_FILES = [
 
 const isMain = (name: string): boolean => isOneOf(MAIN_FILES, basename(name));
 
+/** Loaded where something is written: it takes longer than all else that a command asks of Node. */
+const crypto = () => process.getBuiltinModule('node:crypto');
+
 const LOCK = { name: '.xbarflow.lock', holder: 'another run', waitMs: 30_000 };
 /** Folders in which files wait for their place; the process that made one stands in its name. */
 const host = fileName(hostname()).replaceAll('.', '-');
-const stageName = (): string => `.xbarflow.${host}.${process.pid}.${randomUUID().slice(0, 8)}.tmp`;
+const stageName = (): string => `.xbarflow.${host}.${process.pid}.${crypto().randomUUID().slice(0, 8)}.tmp`;
 const STAGE = /^\.xbarflow\.([^.]+)\.(\d+)\.[0-9a-f]{8}\.tmp$/;
 /** In a stage: the files that its folder holds before or after it, for who cleans up behind a process that died. */
 const OWNED = '.owned.json';
@@ -120,7 +122,7 @@ const bytesOf = (name: string, text: string | Uint8Array): Uint8Array =>
     ? text
     : new TextEncoder().encode(name.endsWith('.json') || name.endsWith('.svg') ? visibleText(text) : text);
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Uint8Array): string => crypto().createHash('sha256').update(bytes).digest('hex');
 
 /** Gives a stage its folder's name; false where somebody made the folder in between. */
 function placed(stage: string, folder: string): boolean {

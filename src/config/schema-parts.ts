@@ -158,9 +158,24 @@ export const choice = <const T extends readonly string[]>(values: T, description
 export const optionalOf = <S extends z.ZodType>(schema: S, description: string) =>
   described(schema.optional(), description);
 
-/** A mapping with these keys and no others. */
-export const object = <S extends z.ZodRawShape>(shape: S, description: string) =>
-  described(z.strictObject(shape), description);
+const noOther = z.never();
+
+/**
+ * A mapping with these keys and no others. Keys that a function gives are made when a value first asks for them:
+ * schemas are dear to make, and a run reads a part of what configs can say.
+ */
+export const object = <S extends z.ZodRawShape>(keys: S | (() => S), description: string) => {
+  let shape = typeof keys === 'function' ? undefined : keys;
+  const schema = new z.ZodObject({
+    type: 'object',
+    catchall: noOther,
+    get shape() {
+      return (shape ??= typeof keys === 'function' ? keys() : keys);
+    },
+  });
+  // Cast: what `z.strictObject` says of these keys; it would make them at once, and a `never` for each mapping.
+  return described(schema as z.ZodObject<S, z.core.$strict>, description);
+};
 
 /** A mapping from any names to values of one kind. */
 export const mapping = <V extends z.ZodType>(value: V, description: string) =>

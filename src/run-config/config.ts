@@ -348,7 +348,7 @@ const defaults = new Map<string, unknown>();
 /** Default of a knob that a law may refer to; undefined where there is none. */
 export function knobDefault(group: string, knob: string): unknown {
   if (!isOneOf(CONFIG_PARTS, group)) return undefined;
-  if (!defaults.has(group)) defaults.set(group, configSchema.shape[group].safeParse(undefined).data);
+  if (!defaults.has(group)) defaults.set(group, configSchema.shape[group].safeParse(undefined, { jitless: true }).data);
   const part = defaults.get(group);
   return isRecord(part) && Object.hasOwn(part, knob) ? part[knob] : undefined;
 }

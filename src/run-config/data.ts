@@ -8,17 +8,17 @@ export const DATA_KINDS = ['idx', 'cifar10', 'npz', 'csv', 'png', 'text', 'digit
 
 /** Schema of `model`. */
 export const modelSchema = object(
-  {
+  () => ({
     weights: text(
       'File with the weights (safetensors, npz, pt, onnx): LAYER.weight, LAYER.bias, as PyTorch lays them out',
     ).optional(),
-  },
+  }),
   'A trained model',
 );
 
 /** Schema of `data` and `test`. */
 export const dataSchema = object(
-  {
+  () => ({
     kind: choice(
       DATA_KINDS,
       'IDX (MNIST), CIFAR-10 binary, npz (an array for each input, by name), CSV (a sample a line), a folder of PNG, ' +
@@ -35,7 +35,7 @@ export const dataSchema = object(
     from: count('First sample', { min: 0 }).default(0),
     count: count('Samples (default: all; digits: 1000)').optional(),
     seed: count("Digits: seed of the drawing (default: the run's)", { min: 0 }).optional(),
-  },
+  }),
   'Labelled samples',
 );
 

@@ -28,7 +28,7 @@ const relativeTo = choice(
 );
 
 const programming = object(
-  {
+  () => ({
     deviation: share('Standard deviation of a written cell').optional(),
     relativeTo: relativeTo.default('conductance'),
     distribution: choice(['normal', 'lognormal'], 'Distribution of written cells').default('normal'),
@@ -41,23 +41,26 @@ const programming = object(
         'mean_us, deviation_us) or in shares of the range',
     ).optional(),
     verify: object(
-      {
+      () => ({
         tolerance: fraction('Largest distance from the level that is accepted, a share of the range'),
         writes: count('Most writes of a cell', { max: 1000 }).default(10),
-      },
+      }),
       'Write-verify: cells are written again until they are near enough',
     ).optional(),
-  },
+  }),
   'How written cells differ from what was to be written',
 );
 
 const read = object(
-  { deviation: share('Standard deviation of a cell from read to read'), relativeTo: relativeTo.default('conductance') },
+  () => ({
+    deviation: share('Standard deviation of a cell from read to read'),
+    relativeTo: relativeTo.default('conductance'),
+  }),
   'Noise of every read',
 );
 
 const noise = object(
-  {
+  () => ({
     source: text('Where the figures come from').optional(),
     programming: union(
       [share('Standard deviation of a written cell, a share of its conductance'), programming],
@@ -71,20 +74,20 @@ const noise = object(
     stuckOff: share('Share of cells that stand at their lowest level').optional(),
     offCurrent: flag("The lowest level conducts as the device's off state does (finite on/off ratio)").default(false),
     drift: object(
-      {
+      () => ({
         after: quantity('time', 'Time since the write'),
         exponent: sourced(fraction('nu'), "Drift exponent (default: the device's)").optional(),
         deviation: share('Standard deviation of the exponent over cells').optional(),
         reference: sourced(quantity('time', 't0'), "Reference time (default: the device's)").optional(),
         compensated: flag('Results are scaled back by the mean share that is left').default(false),
-      },
+      }),
       'Drift of the conductance: ((t + t0) / t0)^-nu',
     ).optional(),
     retention: object(
-      {
+      () => ({
         after: quantity('time', 'Time since the write'),
         time: sourced(quantity('time', 'tau'), "Retention (default: the device's)").optional(),
-      },
+      }),
       'States lost over time: a cell falls to its lowest level with probability 1 - exp(-t / tau)',
     ).optional(),
     irDrop: choice(
@@ -92,7 +95,7 @@ const noise = object(
       'Resistance of the wires: none, in series with each cell by its own path, or the whole network exactly',
     ).default('none'),
     wires: object(
-      {
+      () => ({
         wordline: sourced(quantity('resistance', 'Between two cells'), 'Wordline between two cells').prefault({
           value: '2.82 ohm',
           source: "MNSIM 2.0's default, one constant for both wires",
@@ -103,25 +106,25 @@ const noise = object(
           source: "MNSIM 2.0's default, one constant for both wires",
           placeholder: true,
         }),
-      },
+      }),
       'Resistance of wires, with irDrop',
     ).prefault({}),
     adc: object(
-      {
+      () => ({
         offset: sourced(real('Steps'), 'Standard deviation of the offset over converters, in steps').optional(),
         gain: share('Standard deviation of the gain over converters').optional(),
         inl: sourced(real('Steps'), 'Largest integral non-linearity of a converter, in steps').optional(),
         noise: sourced(real('Steps'), 'Standard deviation from one conversion to the next, in steps').optional(),
-      },
+      }),
       'Errors of converters, drawn by converter; noise by conversion',
     ).prefault({}),
-  },
+  }),
   'What cells, wires and converters do wrong',
 );
 
 /** Schema of `functional`. */
 export const functionalSchema = object(
-  {
+  () => ({
     backend: choice(
       BACKENDS,
       'How the matrices of weight layers multiply (default: crossbar; for a digital design the backend of ' +
@@ -152,7 +155,7 @@ export const functionalSchema = object(
         'of the vector unit',
     ).default('grid'),
     recurrent: object(
-      {
+      () => ({
         sumBits: count(
           'Bits of gate sums, which address the tables of the gates (default: inputs.bits)',
           SIGNAL_BITS,
@@ -163,15 +166,15 @@ export const functionalSchema = object(
           'Bits of the cell state that address the table of its function, from the highest (default: all)',
           SIGNAL_BITS,
         ).optional(),
-      },
+      }),
       'Integer and crossbar backends: signals inside LSTM, GRU and RNN layers',
     ).prefault({}),
     calibration: object(
-      {
+      () => ({
         count: count('Pictures that set ranges').default(1000),
         from: count('First of them', { min: 0 }).default(0),
         inputs: text('File with them, of the kind of `data` (default: data.inputs)').optional(),
-      },
+      }),
       'Pictures that set the ranges of the integer and crossbar backends',
     ).prefault({}),
     noise: noise.prefault({}),
@@ -197,7 +200,7 @@ export const functionalSchema = object(
       'Offset storage: the sum of inputs comes from the reference column, or is known digitally',
     ).default('column'),
     trials: count('Trials, each with cells programmed anew').default(1),
-  },
+  }),
   'Functional simulation',
 );
 

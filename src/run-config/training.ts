@@ -33,7 +33,7 @@ const backend = (otherwise: string) =>
   choice(COMPUTE_KINDS, `How the matrices of weight layers multiply (default: ${otherwise})`).optional();
 
 const device = object(
-  {
+  () => ({
     scheme: choice(
       ['single', 'pair'],
       'One device a weight (the middle of its range is 0), or two whose difference it is',
@@ -55,13 +55,13 @@ const device = object(
       { max: 32 },
     ).optional(),
     headroom: positive('Largest weight, in units of the largest starting weight of its layer').default(1.5),
-  },
+  }),
   'How updates are written with `update: device`',
 );
 
 /** Schema of `training`. */
 export const trainingSchema = object(
-  {
+  () => ({
     epochs: count('Passes over the data').default(1),
     batch: count('Pictures of an update').default(64),
     iterations: count('Updates in all; unset: as many as the epochs have').optional(),
@@ -100,10 +100,10 @@ export const trainingSchema = object(
     recalibrate: count('Updates after which the ranges of integers (integer, crossbar) are taken anew').default(10),
     device: device.prefault({}),
     checkpoint: object(
-      {
+      () => ({
         every: count('Epochs between two checkpoints').default(1),
         seconds: positive('Seconds between two checkpoints within an epoch').default(30),
-      },
+      }),
       'Checkpoints',
     ).prefault({}),
     adversarial: flag('Pictures of each batch are attacked first (the `attack` tree says how)').default(false),
@@ -114,7 +114,7 @@ export const trainingSchema = object(
       text('A preset or config file'),
       "Designs on which the attack of adversarial training is timed beside the run's own",
     ).default(['a3']),
-  },
+  }),
   'Training on the hardware',
 );
 
@@ -137,7 +137,7 @@ export type AttackMethod = (typeof ATTACK_METHODS)[number];
 
 /** Schema of `attack`; what is left out is the method's default (torchattacks', or its paper's). */
 export const attackSchema = object(
-  {
+  () => ({
     method: choice(ATTACK_METHODS, 'Attack').default('fgsm'),
     backend: backend('functional.backend'),
     epsilon: positive('Largest distance from the clean picture, in units of the data').optional(),
@@ -167,10 +167,10 @@ export const attackSchema = object(
     printable: list(real('A value that a printer has'), 'Values that a printer has (rp2)').optional(),
     noiseLimit: positive('Largest size of a value of the perturbation (rp2)').optional(),
     transforms: object(
-      {
+      () => ({
         shift: count('Largest shift, pixels', { min: 0 }).default(2),
         brightness: list(positive('A factor'), '[lowest, highest] brightness').default([0.7, 1.3]),
-      },
+      }),
       'Random transforms of each iteration (rp2)',
     ).optional(),
     start: text('npz or npy file: starting points or noise, so that a run can be replayed').optional(),
@@ -181,10 +181,10 @@ export const attackSchema = object(
     range: list(real('A value'), '[lowest, highest] value of a picture').default([0, 1]),
     seed: count('Seed of random draws (default: workload.seed)', { min: 0 }).optional(),
     checkpoint: object(
-      { seconds: positive('Seconds between two checkpoints').default(2) },
+      () => ({ seconds: positive('Seconds between two checkpoints').default(2) }),
       'Checkpoints of the command attack',
     ).prefault({}),
-  },
+  }),
   'Adversarial attack',
 );
 

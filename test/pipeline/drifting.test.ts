@@ -17,9 +17,13 @@ interface Drift {
   /** Ticks until C begins, which waits long at the second unit. */
   begins?: number;
   images?: number;
+  /** Ticks between waves on the ways, and ticks until A and B come first; 5, and 0. */
+  ways?: readonly [a: number, b: number];
+  leads?: readonly [a: number, b: number];
 }
 
-function flowOf({ every, first, second, waves, begins, images = 1 }: Drift, by = 1): Flow {
+function flowOf(drift: Drift, by = 1): Flow {
+  const { every, first, second, waves, begins, images = 1, ways = [5, 5], leads = [0, 0] } = drift;
   const unit = (server: number, ticks: number): FlowStage['units'][number] => ({
     ...{ server, latency: ticks * by, interval: ticks * by },
   });
@@ -27,10 +31,10 @@ function flowOf({ every, first, second, waves, begins, images = 1 }: Drift, by =
     ...{ name: 'AB'[i]!, serves: 'image', turn: 0, waves: waves[i], serial: false, source: true },
     ...{ inputs: [], outputs: [], needs: [] },
     units: [
-      { ...unit(i, every[i]), latency: (every[i] + i) * by },
+      { ...unit(i, every[i]), latency: (every[i] + i + leads[i]) * by },
       unit(2, first[i]),
       // Waves queue up on a long way.
-      ...(second === undefined ? [] : [{ ...unit(4 + i, 5), latency: 60 * by }, unit(3, second[i])]),
+      ...(second === undefined ? [] : [{ ...unit(4 + i, ways[i]), latency: 60 * by }, unit(3, second[i])]),
     ],
   });
   const late: FlowStage[] =
@@ -92,6 +96,19 @@ describe('waves at paces of their own', () => {
           [9, 10],
         ] as const)
           equal({ every, first, waves: [60, 50], begins });
+  });
+
+  it('on ways that take waves more slowly than these come at first', () => {
+    // A's waves pile up before its way; the pile goes down once B's waves come between them.
+    for (const every of [3, 4, 5] as const)
+      for (const way of [6, 7, 9] as const)
+        for (const lead of [20, 32, 90] as const)
+          for (const second of [
+            [6, 4],
+            [2, 3],
+            [4, 6],
+          ] as const)
+            equal({ every: [every, every], first: [4, 6], second, waves: [80, 64], ways: [way, 9], leads: [3, lead] });
   });
 
   it('2^30 + 1 times as long', () => {

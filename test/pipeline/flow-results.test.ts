@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildMachine } from '../../src/machine/machine.js';
-import { FlowResults, runFlow } from '../../src/pipeline/index.js';
+import { FlowResults, runFlow, type Flow } from '../../src/pipeline/index.js';
 import { loaded } from '../helpers.js';
 import { trainingChain } from './flows.js';
 import { flowOf, flowShape, rowFlowOf, rowShape } from './random-flows.js';
@@ -68,6 +68,44 @@ describe('results of flows that were run before', () => {
       for (const one of [flow, other, { ...flow }, { ...other }]) known.run(one);
       expect(known.runs).toBe(runs);
     }
+  });
+
+  /** One stage of units of its own (latency, interval), which serves one image: 11 numbers, 9 and 3 for each unit. */
+  const single = (...units: (readonly [number, number])[]): Flow => {
+    const flow = trainingChain({ layers: 1, images: 1, batch: 1, ticks: () => 1, advance: 'elastic' });
+    const own = units.map(([latency, interval], server) => ({ server, latency, interval }));
+    const stages = [{ ...flow.stages[0]!, outputs: [], units: own }];
+    return { ...flow, stages, buffers: [], servers: [{ name: '0' }, { name: '1' }], batchBarrier: false };
+  };
+
+  it('take as many numbers as they are of: the oldest gives way to the third, and the others stay', () => {
+    const [a, b, c] = [single([1, 1]), single([2, 1]), single([3, 1])];
+    const known = new FlowResults(2 * 23);
+    for (const flow of [a, b, c, { ...b }, { ...c }]) known.run(flow);
+    expect(known.runs).toBe(3);
+    expect(known.run({ ...a }).makespan).toBe(1n);
+    expect(known.runs).toBe(4);
+  });
+
+  it('of the same object are not forgotten as long as it lives', () => {
+    const known = new FlowResults(1);
+    const flow = single([1, 1]);
+    for (const one of [flow, single([2, 1]), flow]) known.run(one);
+    expect(known.runs).toBe(2);
+  });
+
+  it.each([
+    ['as many numbers', single([18, 14]), 18n, single([22, 1]), 22n],
+    [
+      'another number of numbers',
+      single([6177975385, 1702103138]),
+      6177975385n,
+      single([6783353431, 3249439960], [7, 7]),
+      6783353438n,
+    ],
+  ])('whose hashes are the same are told apart: %s', (_, one, ticks, other, otherTicks) => {
+    const known = new FlowResults();
+    expect([known.run(one).makespan, known.run(other).makespan, known.runs]).toEqual([ticks, otherTicks, 2]);
   });
 });
 

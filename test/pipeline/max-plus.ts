@@ -7,7 +7,13 @@ export interface Prediction {
   makespan: number;
   firstResult: number;
   logicalCycles: number | null;
-  stages: { busy: number; stalls: Record<StallCause, number> }[];
+  stages: {
+    services: number;
+    busy: number;
+    stalls: Record<StallCause, number>;
+    sets: { cycles: number; ticks: number } | null;
+  }[];
+  buffers: { peak: number; area: number; lifetimeCycles: number | null }[];
 }
 
 /** A wave of a stage on its way: when it reached each unit and when it was taken and done there. */
@@ -100,6 +106,22 @@ const writerOf = ({ stages }: Flow, buffer: number): number =>
 const readersOf = ({ stages }: Flow, buffer: number): number[] =>
   stages.flatMap(({ inputs }, s) => (inputs.includes(buffer) ? [s] : []));
 
+const stagesOfTurn = ({ stages }: Flow, kind: FlowStage['serves'], turn: number): number[] =>
+  stages.flatMap((stage, s) => (stage.serves === kind && stage.turn === turn ? [s] : []));
+const batchesOf = ({ images, batch, batchBarrier }: Flow): number => (batchBarrier ? Math.ceil(images / batch) : 1);
+const servicesOf = (flow: Flow): number[] =>
+  flow.stages.map(({ serves }) => (serves === 'image' ? flow.images : batchesOf(flow)));
+
+/** How many entries a buffer holds at most for any time, and entries x ticks; each is there from a time to a time. */
+function held(entries: readonly (readonly [from: number, to: number])[]): { peak: number; area: number } {
+  const lasting = entries.filter(([from, to]) => to > from);
+  const at = (time: number): number => lasting.filter(([from, to]) => from <= time && time < to).length;
+  return {
+    peak: Math.max(0, ...lasting.map(([from]) => at(from))),
+    area: lasting.reduce((sum, [from, to]) => sum + to - from, 0),
+  };
+}
+
 /** Times, stalls and cycles of the flow. */
 export function predict(flow: Flow): Prediction {
   if (flow.granularity === 'row') return predictRows(flow);
@@ -108,20 +130,29 @@ export function predict(flow: Flow): Prediction {
 
 /** start(j,i) = max(end of the inputs' makers on i, end(j,i-1), end of the outputs' readers on i-capacity, gates). */
 function predictElastic(flow: Flow): Prediction {
-  const { stages, images, batch, batchBarrier, pipelined } = flow;
+  const { stages, images, batch, batchBarrier, pipelined, turns } = flow;
   const grants = new Grants(flow);
   const served = imageStages(flow);
   const updates = batchStages(flow);
+  const services = servicesOf(flow);
   const end = (s: number, n: number): number | null => grants.left(s, (n + 1) * stages[s]!.waves - 1);
-  const lastOf = (b: number): number => Math.min(images, (b + 1) * batch) - 1;
+  const lastOf = (b: number): number => (batchBarrier ? Math.min(images, (b + 1) * batch) : images) - 1;
   /** When image stages are done with a batch, and when the next one opens. */
   const batchDone = (b: number): number | null => latest(served.map((s) => end(s, lastOf(b))));
   const opens = (b: number): number | null =>
     !batchBarrier || b === 0 ? 0 : updates.length === 0 ? batchDone(b - 1) : latest(updates.map((s) => end(s, b - 1)));
   const batchOf = (i: number): number => (batchBarrier ? Math.floor(i / batch) : 0);
+  /** When a turn of a batch opens: with the batch, or once the turn before is done; and its weights are written. */
+  const turnOpens = (b: number, turn: number): number | null =>
+    turn === 0 ? opens(b) : latest(stagesOfTurn(flow, 'image', turn - 1).map((s) => end(s, lastOf(b))));
+  const written = (b: number, turn: number): number | null =>
+    latest([turnOpens(b, turn), ...stagesOfTurn(flow, 'turn', turn).map((s) => end(s, b))]);
+  /** When a stage may serve an image of the batch, whatever the image waits for. */
+  const may = (s: number, b: number): number | null => (turns > 1 ? written(b, stages[s]!.turn) : opens(b));
   const inputs = (s: number, i: number): number | null =>
     latest([
       ...stages[s]!.inputs.map((b) => end(writerOf(flow, b), i)),
+      ...(turns > 1 ? [may(s, batchOf(i))] : []),
       ...(stages[s]!.source ? [opens(batchOf(i))] : []),
       ...(stages[s]!.source && !pipelined && i > 0 ? served.map((other) => end(other, i - 1)) : []),
     ]);
@@ -134,8 +165,9 @@ function predictElastic(flow: Flow): Prediction {
     );
   const start = (s: number, n: number): number | null => {
     const before = n > 0 ? end(s, n - 1) : 0;
-    if (stages[s]!.serves === 'image') return n < images ? latest([before, inputs(s, n), room(s, n)]) : null;
-    return batchBarrier && n < Math.ceil(images / batch) ? latest([before, batchDone(n)]) : null;
+    if (n >= services[s]!) return null;
+    if (stages[s]!.serves === 'image') return latest([before, inputs(s, n), room(s, n)]);
+    return latest([before, stages[s]!.serves === 'turn' ? turnOpens(n, stages[s]!.turn) : batchDone(n)]);
   };
   const starts = stages.map((): number[] => []);
   while (
@@ -147,7 +179,9 @@ function predictElastic(flow: Flow): Prediction {
       return at;
     })
   );
-  const result = stages.map((_, s) => ({ busy: 0, stalls: { ...noStalls(), unit: grants.waits[s]! } }));
+  const result = stages.map((_, s) => ({
+    ...{ services: services[s]!, busy: 0, stalls: { ...noStalls(), unit: grants.waits[s]! }, sets: null },
+  }));
   stages.forEach((_, s) => {
     starts[s]!.forEach((at, n) => {
       result[s]!.busy += end(s, n)! - at;
@@ -158,25 +192,34 @@ function predictElastic(flow: Flow): Prediction {
     for (let i = 0; i < images; i++) {
       const idle = i > 0 ? end(s, i - 1)! : 0;
       const ready = Math.max(idle, inputs(s, i)!);
-      const open = Math.min(ready, Math.max(idle, opens(batchOf(i))!));
+      const open = Math.min(ready, Math.max(idle, may(s, batchOf(i))!));
       stalls.batch += open - idle;
       stalls.input += ready - open;
       stalls.output += starts[s]![i]! - ready;
     }
   }
+  const makespan = Math.max(...stages.map((_, s) => grants.left(s, grants.waves[s]!.length - 1) ?? 0));
+  const entriesOf = (b: number): [number, number][] => {
+    const readers = readersOf(flow, b);
+    const gone = (i: number): number => (readers.length === 0 ? makespan : latest(readers.map((r) => end(r, i)))!);
+    const writer = writerOf(flow, b);
+    return writer < 0 ? [] : Array.from({ length: images }, (_, i) => [end(writer, i)!, gone(i)]);
+  };
   return {
-    makespan: Math.max(...stages.map((_, s) => grants.left(s, grants.waves[s]!.length - 1) ?? 0)),
+    makespan,
     firstResult: end(served.at(-1)!, 0)!,
     logicalCycles: null,
     stages: result,
+    buffers: flow.buffers.map((_, b) => ({ ...held(entriesOf(b)), lifetimeCycles: null })),
   };
 }
 
 /** Each cycle's stages start together and their tokens move together; a cycle lasts as long as its slowest. */
 function predictLockstep(flow: Flow): Prediction {
-  const { stages, images, batch, batchBarrier, pipelined } = flow;
+  const { stages, images, batch, batchBarrier, pipelined, turns } = flow;
   const served = imageStages(flow);
   const updates = batchStages(flow);
+  const writes = stages.flatMap(({ serves }, s) => (serves === 'turn' ? [s] : []));
   const together = (active: readonly number[]): { ends: Map<number, number>; waits: number[] } => {
     const grants = new Grants(flow);
     while (
@@ -189,26 +232,32 @@ function predictLockstep(flow: Flow): Prediction {
   };
   const slowest =
     flow.cycle === 'fixed'
-      ? Math.max(0, ...[...together(served).ends.values(), ...together(updates).ends.values()])
+      ? Math.max(0, ...[served, updates, writes].flatMap((all) => [...together(all).ends.values()]))
       : 0;
   const done = stages.map(() => 0);
-  const result = stages.map(() => ({ busy: 0, stalls: noStalls() }));
+  const result = stages.map(() => ({ services: 0, busy: 0, stalls: noStalls(), sets: { cycles: 0, ticks: 0 } }));
+  /** Ends of each stage's services, in ticks and in cycles. */
+  const ends = stages.map((): { tick: number; cycle: number }[] => []);
   let time = 0;
   let cycles = 0;
   let firstResult = 0;
   let opened = batchBarrier ? Math.min(batch, images) : images;
   let due = false;
+  let turn = 0;
+  let writing = turns > 1;
   for (;;) {
     const whole = Math.min(...served.map((s) => done[s]!));
     const causes = new Map<number, StallCause>();
     const active = stages.flatMap(({ serves, inputs, outputs, source }, s) => {
       if (serves === 'batch') return due ? [s] : [];
+      if (serves === 'turn') return writing && stages[s]!.turn === turn ? [s] : [];
       const i = done[s]!;
       if (i === images) return [];
+      const away = turns > 1 && (writing || stages[s]!.turn !== turn);
       const gated = source && (i >= opened || (!pipelined && i > whole));
       const cause =
-        gated || inputs.some((b) => done[writerOf(flow, b)]! <= i)
-          ? i >= opened
+        away || gated || inputs.some((b) => done[writerOf(flow, b)]! <= i)
+          ? away || i >= opened
             ? 'batch'
             : 'input'
           : outputs.some((b) => i - Math.min(...readersOf(flow, b).map((r) => done[r]!)) >= flow.buffers[b]!.capacity)
@@ -219,11 +268,17 @@ function predictLockstep(flow: Flow): Prediction {
       return [];
     });
     if (active.length === 0) break;
-    const { ends, waits } = together(active);
-    const length = Math.max(slowest, ...ends.values());
+    const { ends: ofCycle, waits } = together(active);
+    const longest = Math.max(...ofCycle.values());
+    const length = Math.max(slowest, longest);
     time += length;
     cycles++;
-    for (const [s, at] of ends) {
+    const last = active.find((s) => ofCycle.get(s) === longest)!;
+    result[last]!.sets.cycles++;
+    result[last]!.sets.ticks += length;
+    for (const [s, at] of ofCycle) {
+      result[s]!.services++;
+      ends[s]!.push({ tick: time, cycle: cycles });
       result[s]!.busy += at;
       result[s]!.stalls.lockstep += length - at;
       result[s]!.stalls.unit += waits[s]!;
@@ -231,11 +286,35 @@ function predictLockstep(flow: Flow): Prediction {
       if (s === served.at(-1) && done[s] === 1) firstResult = time;
     }
     for (const [s, cause] of causes) result[s]!.stalls[cause] += length;
+    const turnIsOver = stagesOfTurn(flow, 'image', turn).every((s) => done[s] === opened);
     const batchIsOver = due || (updates.length === 0 && served.every((s) => done[s] === opened));
     if (batchBarrier && batchIsOver) opened = Math.min(images, opened + batch);
+    if (turns > 1) {
+      if (batchIsOver) turn = 0;
+      else if (turnIsOver && turn + 1 < turns) turn++;
+      writing = batchIsOver
+        ? served.some((s) => done[s]! < images)
+        : turnIsOver && active.every((s) => stages[s]!.turn < turn);
+    }
     due = batchBarrier && !due && updates.length > 0 && served.every((s) => done[s] === opened);
   }
-  return { makespan: time, firstResult, logicalCycles: cycles, stages: result };
+  const buffers = flow.buffers.map((_, b) => {
+    const writer = writerOf(flow, b);
+    const readers = readersOf(flow, b);
+    const entries = (writer < 0 ? [] : ends[writer]!).map((made, i) => ({
+      made,
+      gone:
+        readers.length === 0 ? null : readers.map((r) => ends[r]![i]!).reduce((a, b) => (b.cycle > a.cycle ? b : a)),
+    }));
+    return {
+      ...held(entries.map(({ made, gone }) => [made.tick, gone?.tick ?? time])),
+      lifetimeCycles: Math.max(
+        0,
+        ...entries.flatMap(({ made, gone }) => (gone === null ? [] : [gone.cycle - made.cycle])),
+      ),
+    };
+  });
+  return { makespan: time, firstResult, logicalCycles: cycles, stages: result, buffers };
 }
 
 /** A wave is issued when the rows of its window are there, its entry is free and the slowest unit takes another. */
@@ -294,12 +373,15 @@ function predictRows(flow: Flow): Prediction {
       stalls.input += ready - idle;
       stalls.output += at - ready;
     });
-    return { busy: pace[s]! * images * stage.waves, stalls };
+    return { services: images, busy: pace[s]! * images * stage.waves, stalls, sets: null };
   });
+  const entriesOf = (s: number): [number, number][] =>
+    s < 0 ? [] : issues[s]!.map((_, wave) => [left(s, wave)!, freed(s, wave + 1)!]);
   return {
     makespan: Math.max(...stages.map((stage, s) => left(s, images * stage.waves - 1)!)),
     firstResult: left(stages.length - 1, stages.at(-1)!.waves - 1)!,
     logicalCycles: null,
     stages: result,
+    buffers: flow.buffers.map((_, b) => ({ ...held(entriesOf(writerOf(flow, b))), lifetimeCycles: null })),
   };
 }

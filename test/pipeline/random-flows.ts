@@ -148,3 +148,42 @@ export function rowFlowOf(shape: RowShape): Flow {
   });
   return { ...flow, stages, buffers, granularity: 'row' };
 }
+
+/** Shapes of flows whose stages take turns. */
+export const turnShape = (mostWaves: number, mostImages: number) =>
+  fc.record({
+    shape: flowShape(mostWaves, mostImages),
+    /** Stages behind which the next turn begins. */
+    cuts: fc.uniqueArray(fc.nat({ max: 4 }), { minLength: 1, maxLength: 3 }),
+    /** At least one for each turn. */
+    writes: fc.array(stageOf(mostWaves), { minLength: 4, maxLength: 6 }),
+    writesFirst: fc.boolean(),
+  });
+
+export type TurnShape = ReturnType<typeof turnShape> extends fc.Arbitrary<infer T> ? T : never;
+
+/** The flow of a shape: buffers between stages of two turns have no bound, as they hold a batch. */
+export function turnFlowOf({ shape, cuts, writes, writesFirst }: TurnShape): Flow {
+  const flow = flowOf({ ...shape, pipelined: true });
+  const last = shape.stages.length - 1;
+  const within = cuts.filter((cut) => cut < last);
+  const turns = within.length + 1;
+  if (turns === 1) return flow;
+  const turnOf = (j: number): number => within.filter((cut) => cut < j).length;
+  const servers = [...flow.servers];
+  const loads = writes.map(({ units, waves, serial }, w): FlowStage => ({
+    ...{ name: `W${w}`, serves: 'turn', turn: w % turns, waves, serial, source: false },
+    units: units.map(({ latency, ratio, server: common }, u) => ({
+      server: shape.shared && common !== null ? common : servers.push({ name: `W${w}.${u}` }) - 1,
+      ...{ latency, interval: Math.floor(latency * ratio) },
+    })),
+    ...{ inputs: [], outputs: [], needs: [] },
+  }));
+  const stages = flow.stages.map((stage, j) => (stage.serves === 'image' ? { ...stage, turn: turnOf(j) } : stage));
+  return {
+    ...flow,
+    stages: writesFirst ? [...loads, ...stages] : [...stages, ...loads],
+    buffers: flow.buffers.map((buffer, j) => (within.includes(j) ? { ...buffer, capacity: Infinity } : buffer)),
+    ...{ servers, turns },
+  };
+}

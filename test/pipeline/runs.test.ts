@@ -36,12 +36,16 @@ describe('stages that take turns', () => {
     { turns: 2, batchBarrier: true },
   );
 
+  const FIRST = [0, 1, 2, 3, 4, 5];
+  const LAST = [1, 4, 5, 0, 2, 3];
   it.each([
-    ['elastic', 'event by event', true],
-    ['elastic', 'with fast paths', false],
-    ['lockstep', 'event by event', true],
-    ['lockstep', 'with fast paths', false],
-  ] as const)('write their weights, serve the whole batch, and give way: %s, %s', (advance, _, exact) => {
+    ['elastic', 'event by event', true, FIRST],
+    ['elastic', 'with fast paths', false, FIRST],
+    ['lockstep', 'event by event', true, FIRST],
+    ['lockstep', 'with fast paths', false, FIRST],
+    ['elastic', 'with fast paths', false, LAST],
+    ['lockstep', 'with fast paths', false, LAST],
+  ] as const)('write their weights, serve the whole batch, and give way: %s, %s', (advance, _, exact, placed) => {
     const batch = 5;
     for (const [whole, rest] of [
       [1, 0],
@@ -49,7 +53,10 @@ describe('stages that take turns', () => {
       [40, 1],
     ] as const) {
       const images = whole * batch + rest;
-      const run = runFlow({ ...flow, images, batch, advance }, { exact });
+      // Where a stage of images stands first, batches are jumped over, and the last one is short.
+      const last = runFlow({ ...flow, stages: placed.map((s) => flow.stages[s]!), images, batch, advance }, { exact });
+      const run = { ...last, stages: flow.stages.map((_, s) => last.stages[placed.indexOf(s)]!) };
+      if (placed[0] === 1 && whole === 40 && !exact) expect(run.fastPath.jumps).toHaveLength(1);
       // One batch: both writes of the second turn at once, one image after the other.
       const of = (count: number): number => load0 + count * a + longer + count * b + update;
       const batches = whole + Math.sign(rest);
@@ -189,6 +196,52 @@ describe('what a run says of its fast paths', () => {
     // The last wave of an image is there 3 ticks x 4 and 2 after its first; B takes 5 more.
     expect([fast!.makespan, fast!.firstResult]).toEqual([1000n * 12n + 2n + 5n, 19n]);
   });
+});
+
+describe('what fast paths must not take for the same', () => {
+  it.each([false, true])(
+    'waves of an image that are still to come by rows, with nothing on its way: exact %s',
+    (exact) => {
+      const alone = (server: number, waves: number): Partial<FlowStage> => ({
+        ...{ waves, serial: true },
+        units: [{ server, latency: 1, interval: 0 }],
+      });
+      const needs = [{ producer: 0, waves: Int32Array.of(1, 1, 2), first: Int32Array.of(0, 0, 0) }];
+      const rows = line(
+        [
+          stage('A', 0, 1, { ...alone(0, 2), source: true, outputs: [0] }),
+          stage('B', 1, 1, { ...alone(1, 3), inputs: [0], needs }),
+        ],
+        { images: 29, granularity: 'row' },
+      );
+      const { makespan, firstResult, stages, buffers } = runFlow(rows, { exact });
+      // B takes a tick a wave from A's first on; A has made 58 by then, of which B frees two each three ticks.
+      const ends = Array.from({ length: 29 }, (_, i) => 1 + 3 * (i + 1));
+      expect([makespan, firstResult]).toEqual([BigInt(ends.at(-1)!), BigInt(ends[0]!)]);
+      const entries = ends.reduce((sum, end, i) => sum + (end - (2 * i + 1)) + (end - (2 * i + 2)), 0);
+      expect(buffers[0]!.area).toBe(BigInt(entries));
+      expect(stages.map(({ busy }) => busy)).toEqual([58n, 87n]);
+    },
+  );
+
+  it.each([false, true])(
+    'images of a batch that are not there, where the stage in front is not the first: exact %s',
+    (exact) => {
+      // A's image is B's 3 ticks later, and the update follows: nothing of a fourth image may begin before it.
+      const flow = line(
+        [
+          stage('B', 0, 3, { inputs: [0] }),
+          stage('A', 1, 10, { source: true, outputs: [0] }),
+          stage('U', 2, 11, { serves: 'batch' }),
+        ],
+        { images: 9, batch: 3, batchBarrier: true },
+      );
+      const { makespan, stages } = runFlow(flow, { exact });
+      expect(makespan).toBe(BigInt(3 * (3 * 10 + 3 + 11)));
+      // The end of B and the update, behind each batch but the last.
+      expect(stages[1]!.stalls.batch).toBe(2n * 14n);
+    },
+  );
 });
 
 describe('what no run can be', () => {

@@ -236,3 +236,13 @@ it.each([600_000, 1_500_000])('with %i KiB of memory it ends whole or without a 
   const { status } = spawnSync('bash', ['-c', command], { encoding: 'utf8', timeout: 60_000 });
   expect(whole(out)).toBe(status === 0 ? true : null);
 });
+
+it('under a clock that stands still an evaluation has a result, and no rate', () => {
+  const still = `--import=data:text/javascript,${encodeURIComponent('performance.now=()=>0')}`;
+  const { status, stdout, stderr } = xbarflow(['evaluate', evaluated, '--images', '4', '--format', 'json'], {
+    ...process.env,
+    NODE_OPTIONS: still,
+  });
+  expect([status, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout)).toMatchObject({ images: 4, simulator: { wallS: 0, macsPerS: 0 } });
+});

@@ -164,6 +164,14 @@ describe('output that nobody takes', () => {
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^xbarflow failed: standard output [^\n]*\n$/)]);
   });
 
+  it.skipIf(!full).each([['--help'], ['run', '--help'], ['--version'], ['completion']])(
+    'nor do help and scripts: %s %s',
+    (...args) => {
+      const { status, stderr } = xbarflow(args, process.env, { stdout: '/dev/full' });
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/^xbarflow failed: standard output [^\n]*\n$/)]);
+    },
+  );
+
   it.skipIf(!full)('remarks on a full disk change nothing', () => {
     const { status, stdout } = xbarflow([...run.slice(0, -1), '--out', join(root, 'remarks')], process.env, {
       stderr: '/dev/full',

@@ -150,7 +150,8 @@ function documentOf(run: LoadedRun, evaluation: Evaluation, result: Result, wall
     time: { perImageS: result.time.perImageS },
     energy: { perImageJ: result.energy.perImageJ },
     area: { totalMm2: result.area.totalMm2 },
-    simulator: { wallS, macsPerS: (run.network.macs * evaluation.images) / wallS },
+    // A coarse clock may not have moved.
+    simulator: { wallS, macsPerS: wallS > 0 ? (run.network.macs * evaluation.images) / wallS : 0 },
   };
 }
 

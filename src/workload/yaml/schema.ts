@@ -18,27 +18,44 @@ const plainUnary = UNARY_TYPES.filter((name) => name !== 'clip');
 /** Types of layers that join tensors element by element, in the order of their functions. */
 export const ELEMENTWISE_TYPES = ELEMENTWISE_FUNCTIONS.map((name) => lower(name));
 
+/** A kind of layers by the words of its `type`; its keys are made when a file has one. */
+const layerOf = <const W extends readonly string[], S extends z.ZodRawShape>(
+  types: W,
+  what: string,
+  keys: () => S,
+  description: string,
+) => {
+  const schema = object(() => ({ type: choice(types, what), ...keys() }), description);
+  // What zod else finds by making the keys of every kind.
+  schema._zod.propValues = { type: new Set(types) };
+  return schema;
+};
+
 const affine = flag('Has a scale and a bias').default(true);
 
 const layer = z.discriminatedUnion(
   'type',
   [
-    object({ type: choice(['conv1d', 'conv2d', 'conv3d'], 'Convolution'), ...convolution, arithmetic }, 'Convolution'),
-    object(
-      { type: choice(['adder2d'], 'AdderNet convolution'), ...convolution },
+    layerOf(['conv1d', 'conv2d', 'conv3d'], 'Convolution', () => ({ ...convolution, arithmetic }), 'Convolution'),
+    layerOf(
+      ['adder2d'],
+      'AdderNet convolution',
+      () => ({ ...convolution }),
       'AdderNet convolution: L1 distance in place of the product',
     ),
-    object(
-      {
-        type: choice(['deconv1d', 'deconv2d', 'deconv3d'], 'Transposed convolution'),
+    layerOf(
+      ['deconv1d', 'deconv2d', 'deconv3d'],
+      'Transposed convolution',
+      () => ({
         ...convolution,
         outputPadding: perAxis('Places added behind', 0).default(0),
-      },
+      }),
       'Transposed convolution',
     ),
-    object(
-      {
-        type: choice(['dense'], 'Fully connected'),
+    layerOf(
+      ['dense'],
+      'Fully connected',
+      () => ({
         ...wiring,
         features: count('Outputs'),
         axis: axis('Axis that it takes; all others are positions (default: the last; a map is flattened)').optional(),
@@ -46,12 +63,13 @@ const layer = z.discriminatedUnion(
         bias: flag('Has a bias').default(true),
         arithmetic,
         ...extras,
-      },
+      }),
       'Fully connected: one product for each position (time step, token)',
     ),
-    object(
-      {
-        type: choice(['matmul'], 'Product of two activations'),
+    layerOf(
+      ['matmul'],
+      'Product of two activations',
+      () => ({
         ...wiring,
         transposeA: flag('The left one is stored with its last axes exchanged').default(false),
         transposeB: flag('The right one is').default(false),
@@ -59,22 +77,24 @@ const layer = z.discriminatedUnion(
         beta: real('Factor of a third tensor that is added').default(1),
         arithmetic,
         ...extras,
-      },
+      }),
       'Product of two activations',
     ),
-    object({ type: choice(['lstm', 'gru', 'rnn'], 'Recurrent'), ...recurrent }, 'Recurrent layers over time steps'),
-    object({ type: choice(['maxpool', 'avgpool', 'lppool'], 'Pooling'), ...pool }, 'Pooling'),
-    object(
-      {
-        type: choice(['adaptivemaxpool', 'adaptiveavgpool'], 'Adaptive pooling'),
+    layerOf(['lstm', 'gru', 'rnn'], 'Recurrent', () => ({ ...recurrent }), 'Recurrent layers over time steps'),
+    layerOf(['maxpool', 'avgpool', 'lppool'], 'Pooling', () => ({ ...pool }), 'Pooling'),
+    layerOf(
+      ['adaptivemaxpool', 'adaptiveavgpool'],
+      'Adaptive pooling',
+      () => ({
         ...wiring,
         size: perAxis('Output size'),
-      },
+      }),
       'Pooling to a size',
     ),
-    object(
-      {
-        type: choice(['upsample'], 'Resampling'),
+    layerOf(
+      ['upsample'],
+      'Resampling',
+      () => ({
         ...wiring,
         mode: choice(['nearest', 'linear', 'bilinear', 'cubic'], 'How').default('nearest'),
         scale: union([real('All ways'), list(real('Scale'), 'For each axis of space')], 'Factor').optional(),
@@ -84,182 +104,202 @@ const layer = z.discriminatedUnion(
         cubicCoefficient: real('cubic: coefficient').default(-0.75),
         sizes: sizes('Output size of every axis').optional(),
         scales: list(real('Scale'), 'Of every axis').optional(),
-      },
+      }),
       'Resampling of space',
     ),
-    object(
-      {
-        type: choice([...plainUnary, 'relu6'], 'Function of each element'),
+    layerOf(
+      [...plainUnary, 'relu6'],
+      'Function of each element',
+      () => ({
         ...wiring,
         alpha: real('Its first constant').optional(),
         beta: real('Its second constant').optional(),
-      },
+      }),
       'Activation, or another function of each element',
     ),
-    object(
-      {
-        type: choice(['clip'], 'Clip'),
+    layerOf(
+      ['clip'],
+      'Clip',
+      () => ({
         ...wiring,
         min: real('Lowest').optional(),
         max: real('Highest').optional(),
         ...extras,
-      },
+      }),
       'Limits each element',
     ),
-    object(
-      {
-        type: choice(['prelu'], 'Leaky ReLU with learned slopes'),
+    layerOf(
+      ['prelu'],
+      'Leaky ReLU with learned slopes',
+      () => ({
         ...wiring,
         shape: sizes('Of the slopes').optional(),
-      },
+      }),
       'Leaky ReLU with learned slopes (one a channel)',
     ),
-    object(
-      {
-        type: choice(['softmax', 'logsoftmax'], 'Softmax'),
+    layerOf(
+      ['softmax', 'logsoftmax'],
+      'Softmax',
+      () => ({
         ...wiring,
         axis: axis('Axis (default: the last; the channels of a map)').optional(),
         axes: list(axis('Axis'), 'Axes taken together').optional(),
-      },
+      }),
       'Softmax',
     ),
-    object(
-      { type: choice(['batchnorm'], 'Batch normalization'), ...wiring, epsilon: real('Epsilon').default(1e-5) },
+    layerOf(
+      ['batchnorm'],
+      'Batch normalization',
+      () => ({ ...wiring, epsilon: real('Epsilon').default(1e-5) }),
       'Batch normalization, folded into the layer before it where that is a product',
     ),
-    object(
-      {
-        type: choice(['layernorm', 'rmsnorm'], 'Normalization'),
+    layerOf(
+      ['layernorm', 'rmsnorm'],
+      'Normalization',
+      () => ({
         ...wiring,
         axes: count('Last axes that it covers').default(1),
         epsilon: real('Epsilon').default(1e-5),
         affine,
-      },
+      }),
       'Normalization of each position',
     ),
-    object(
-      {
-        type: choice(['groupnorm', 'instancenorm'], 'Normalization'),
+    layerOf(
+      ['groupnorm', 'instancenorm'],
+      'Normalization',
+      () => ({
         ...wiring,
         groups: count('groupnorm: groups').default(1),
         epsilon: real('Epsilon').default(1e-5),
         affine,
         perGroup: flag('groupnorm: a scale for each group, not channel').default(false),
-      },
+      }),
       'Normalization of groups of channels',
     ),
-    object(
-      {
-        type: choice(['lrn'], 'Local response normalization'),
+    layerOf(
+      ['lrn'],
+      'Local response normalization',
+      () => ({
         ...wiring,
         size: count('Channels').default(5),
         alpha: real('alpha').default(1e-4),
         beta: real('beta').default(0.75),
         bias: real('k').default(1),
-      },
+      }),
       'Local response normalization',
     ),
-    object({ type: choice(ELEMENTWISE_TYPES, 'Element-wise'), ...wiring }, 'Element-wise, with broadcast'),
-    object({ type: choice(['where'], 'Choice'), ...wiring }, 'condition ? a : b, element-wise'),
-    object(
-      {
-        type: choice(['reduce'], 'Reduction'),
+    layerOf(ELEMENTWISE_TYPES, 'Element-wise', () => ({ ...wiring }), 'Element-wise, with broadcast'),
+    layerOf(['where'], 'Choice', () => ({ ...wiring }), 'condition ? a : b, element-wise'),
+    layerOf(
+      ['reduce'],
+      'Reduction',
+      () => ({
         ...wiring,
         function: choice(REDUCE_FUNCTIONS, 'Function'),
         axes: list(axis('Axis'), 'Axes'),
         keep: flag('Axes stay, of size 1').default(false),
         lastIndex: flag('argMax, argMin: the last of equal values').default(false),
-      },
+      }),
       'Reduction over axes',
     ),
-    object(
-      {
-        type: choice(['concat'], 'Concatenation'),
+    layerOf(
+      ['concat'],
+      'Concatenation',
+      () => ({
         ...wiring,
         axis: axis('Axis (default: channels; features)').optional(),
-      },
+      }),
       'Concatenation',
     ),
-    object(
-      {
-        type: choice(['split'], 'Parts'),
+    layerOf(
+      ['split'],
+      'Parts',
+      () => ({
         ...wiring,
         axis: axis('Axis (default: channels; features)').optional(),
         sizes: sizes('Of the parts').optional(),
         parts: count('Equal parts').optional(),
-      },
+      }),
       'Parts along an axis: NAME, NAME:1, ...',
     ),
-    object(
-      {
-        type: choice(['slice'], 'Part'),
+    layerOf(
+      ['slice'],
+      'Part',
+      () => ({
         ...wiring,
         starts: sizes('First index of every axis'),
         sizes: sizes('Count of every axis'),
         steps: list(count('Step', { min: -Number.MAX_SAFE_INTEGER }), 'Step of every axis').optional(),
-      },
+      }),
       'A part',
     ),
-    object(
-      {
-        type: choice(['pad'], 'Padding'),
+    layerOf(
+      ['pad'],
+      'Padding',
+      () => ({
         ...wiring,
         begin: list(count('Places', { min: -Number.MAX_SAFE_INTEGER }), 'Before every axis'),
         end: list(count('Places', { min: -Number.MAX_SAFE_INTEGER }), 'Behind every axis'),
         mode: choice(['constant', 'reflect', 'edge', 'wrap'], 'What fills').default('constant'),
         value: real('constant: the value').default(0),
         ...extras,
-      },
+      }),
       'Padding',
     ),
-    object({ type: choice(['reshape'], 'Reshape'), ...wiring, shape: sizes('Of a sample') }, 'Another shape'),
-    object({ type: choice(['flatten'], 'Flatten'), ...wiring }, 'One vector'),
-    object(
-      { type: choice(['transpose'], 'Transpose'), ...wiring, permutation: sizes('Axes in their new order') },
+    layerOf(['reshape'], 'Reshape', () => ({ ...wiring, shape: sizes('Of a sample') }), 'Another shape'),
+    layerOf(['flatten'], 'Flatten', () => ({ ...wiring }), 'One vector'),
+    layerOf(
+      ['transpose'],
+      'Transpose',
+      () => ({ ...wiring, permutation: sizes('Axes in their new order') }),
       'Axes in another order',
     ),
-    object({ type: choice(['expand'], 'Broadcast'), ...wiring, shape: sizes('Of a sample') }, 'Broadcast to a shape'),
-    object({ type: choice(['tile'], 'Repeat'), ...wiring, repeats: sizes('Along every axis') }, 'Repeats'),
-    object(
-      {
-        type: choice(['pixelshuffle', 'spacetodepth'], 'Blocks'),
+    layerOf(['expand'], 'Broadcast', () => ({ ...wiring, shape: sizes('Of a sample') }), 'Broadcast to a shape'),
+    layerOf(['tile'], 'Repeat', () => ({ ...wiring, repeats: sizes('Along every axis') }), 'Repeats'),
+    layerOf(
+      ['pixelshuffle', 'spacetodepth'],
+      'Blocks',
+      () => ({
         ...wiring,
         block: count('Side of a block'),
         order: choice(['DCR', 'CRD'], "As ONNX DepthToSpace's mode").default('CRD'),
-      },
+      }),
       'Channels to space, or back',
     ),
-    object(
-      {
-        type: choice(['embedding'], 'Look-up'),
+    layerOf(
+      ['embedding'],
+      'Look-up',
+      () => ({
         ...wiring,
         entries: count('Entries'),
         features: union([count('Values of an entry'), sizes('Shape of an entry')], 'Values of an entry'),
         table: text('Name of a table that another layer has, too').optional(),
-      },
+      }),
       'Look-up in a table of constants',
     ),
-    object({ type: choice(['gather'], 'Gather'), ...wiring, axis: axis('Axis').default(0) }, 'Picks by an index'),
-    object(
-      {
-        type: choice(['onehot'], 'One-hot'),
+    layerOf(['gather'], 'Gather', () => ({ ...wiring, axis: axis('Axis').default(0) }), 'Picks by an index'),
+    layerOf(
+      ['onehot'],
+      'One-hot',
+      () => ({
         ...wiring,
         axis: axis('New axis').default(-1),
         depth: count('Depth'),
         on: real('Value at the index').default(1),
         off: real('Value elsewhere').default(0),
-      },
+      }),
       'One-hot vectors',
     ),
-    object({ type: choice(['cast'], 'Cast'), ...wiring, to: text('Element type') }, 'Another element type'),
-    object(
-      {
-        type: choice(['quantize', 'dequantize', 'dynamicquantize'], 'Quantization'),
+    layerOf(['cast'], 'Cast', () => ({ ...wiring, to: text('Element type') }), 'Another element type'),
+    layerOf(
+      ['quantize', 'dequantize', 'dynamicquantize'],
+      'Quantization',
+      () => ({
         ...wiring,
         axis: axis('Axis of vectors of scales').optional(),
         to: text('Element type').default('u8'),
         ...extras,
-      },
+      }),
       'To integers and back',
     ),
   ],
@@ -284,7 +324,9 @@ const layerOrBlock = z.discriminatedUnion('type', [...layer.options, repeat], {
 });
 
 /** All layer types, for messages. */
-export const LAYER_TYPES: readonly string[] = layerOrBlock.options.flatMap(({ shape }) => Object.keys(shape.type.enum));
+export const LAYER_TYPES: readonly string[] = layerOrBlock.options.flatMap(({ _zod }) =>
+  [...(_zod.propValues.type ?? [])].map(String),
+);
 
 function layerType(): string {
   return `a layer type: ${LAYER_TYPES.join(', ')}`;
