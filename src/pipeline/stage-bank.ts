@@ -324,7 +324,8 @@ export class StageBank {
     const { now } = this.simulator;
     let glance = 0;
     for (let s = 0; s < this.#busy.length; s++)
-      if (this.#busy[s] === 1 && this.flow.stages[s]!.serves === 'image') glance += (s + 1) * (now - this.#startedAt[s]!);
+      if (this.#busy[s] === 1 && this.flow.stages[s]!.serves === 'image')
+        glance += (s + 1) * (now - this.#startedAt[s]!);
     return glance;
   }
 
