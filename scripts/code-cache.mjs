@@ -12,8 +12,8 @@ import { Worker, isMainThread, workerData } from 'node:worker_threads';
 import { Bundles } from '../dist/cli/bundles.js';
 
 const folder = new URL('../dist/cli/', import.meta.url);
-/** Knobs of the points that a worker runs. */
-const POINTS = [64, 128, 256].map((value) => [{ key: 'crossbar.rows', value }]);
+/** The points that a worker runs, as they are sent. */
+const AXIS = { choices: [64, 128, 256].map((value) => [{ key: 'crossbar.rows', value }]), at: Uint32Array.of(0, 1, 2) };
 
 const keep = ({ scripts }) => {
   for (const [path, script] of scripts) writeFileSync(path, script.createCachedData());
@@ -30,9 +30,8 @@ const own = process.argv.slice(2);
 if (!isMainThread) {
   const bundles = new Bundles(folder);
   const { check, run } = bundles.load('sweep-worker.cjs');
-  const keys = await check(POINTS);
-  const points = POINTS.map(([{ key, value }], index) => ({ index, key: keys[index], values: { [key]: value } }));
-  const { failed } = await run({ part: 'one', points });
+  const keys = await check({ keys: [], axes: [AXIS] });
+  const { failed } = await run({ part: 'one', points: { keys, axes: [AXIS] }, judges: ['energy.totalJ'] });
   if (failed > 0) throw new Error(`a worker of ${workerData.base.config} failed`);
   keep(bundles);
 } else if (own.length > 0) {

@@ -77,6 +77,8 @@ async function sweepWith(
       {
         run: async (session) => {
           await session.evaluate(points, (store, missing, done) => pool.run(store, missing, done));
+          // The database takes the room of the threads; their end is waited for below.
+          void pool.close();
           return points;
         },
         then: async (store, all) => {

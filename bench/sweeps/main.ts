@@ -9,7 +9,6 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { diskPresets } from '../../src/config/files.node.js';
 import { loadSweep, planSweep, type SweepReport } from '../../src/experiment/sweep/index.js';
-import { valuesOf } from '../../src/experiment/sweep/plan.js';
 import { PointResolver } from '../../src/experiment/sweep/resolver.js';
 import { simulateFigures } from '../../src/simulation/index.js';
 
@@ -103,8 +102,9 @@ function sweepOnce({ file, sets }: Case, workers: number): SweepFigure {
 async function simulationAlone({ file, sets }: Case): Promise<number> {
   const sweep = loadSweep(diskPresets, here(file), sets);
   const resolver = new PointResolver(diskPresets, sweep.base);
-  const points = (await planSweep(diskPresets, sweep)).filter((_, i) => i % 51 === 0);
-  const runs = points.map((point) => resolver.resolve(valuesOf(point)).run);
+  const points = await planSweep(diskPresets, sweep);
+  const every51st = Array.from({ length: Math.ceil(points.length / 51) }, (_, i) => points.values(51 * i));
+  const runs = every51st.map((values) => resolver.resolve(values).run);
   const rounds = (lastS: number): number => {
     const started = performance.now();
     let count = 0;

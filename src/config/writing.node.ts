@@ -27,15 +27,22 @@ export function makeFolder(folder: string): void {
   }
 }
 
+/** What is written: all at once, or text piece by piece. */
+export type Content = string | Uint8Array | Iterable<string>;
+
 /** Writes a new file and makes sure that all of it is on the disk. @throws Error of the system where it is not. */
-export function writeChecked(path: string, content: string | Uint8Array): void {
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+export function writeChecked(path: string, content: Content): void {
   const file = openSync(path, 'w');
+  let length = 0;
   try {
-    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    for (const some of typeof content === 'string' || content instanceof Uint8Array ? [content] : content) {
+      const bytes = typeof some === 'string' ? Buffer.from(some) : some;
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+      length += bytes.length;
+    }
     fsyncSync(file);
     const { size } = fstatSync(file);
-    if (size !== bytes.length) throw new Error(`${path}: has ${size} of ${bytes.length} bytes, the disk may be full`);
+    if (size !== length) throw new Error(`${path}: has ${size} of ${length} bytes, the disk may be full`);
   } finally {
     closeSync(file);
   }
@@ -56,7 +63,7 @@ export const besideOf = (path: string, kind: 'tmp' | 'old' = 'tmp'): string =>
   `${path}.${process.pid}@${hostname()}.${kind}`;
 
 /** Writes a file beside its place and renames it, so that a reader never sees half of one. */
-export function writeWhole(path: string, content: string | Uint8Array): void {
+export function writeWhole(path: string, content: Content): void {
   const beside = besideOf(path);
   try {
     writeChecked(beside, content);

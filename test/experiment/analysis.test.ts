@@ -10,7 +10,7 @@ import {
   nonDominated,
   type Costs,
 } from '../../src/experiment/analysis/pareto.js';
-import { oneAtATime, sobolFirstOrder } from '../../src/experiment/analysis/sensitivity.js';
+import { knobOf, oneAtATime, sobolFirstOrder, type Knob } from '../../src/experiment/analysis/sensitivity.js';
 
 const clouds = (dimensions: number): fc.Arbitrary<number[][]> =>
   fc.array(fc.array(fc.integer({ min: 0, max: 8 }), { minLength: dimensions, maxLength: dimensions }), {
@@ -93,14 +93,7 @@ describe('sensitivity', () => {
     const draw = (): number[] => Array.from({ length: 8192 }, () => Math.PI * (2 * random() - 1));
     const [x, y, z] = [draw(), draw(), draw()];
     const figure = x.map((a, i) => Math.sin(a) + 7 * Math.sin(y[i]!) ** 2 + 0.1 * z[i]! ** 4 * Math.sin(a));
-    const indices = sobolFirstOrder(
-      [
-        { name: 'x', levels: x },
-        { name: 'y', levels: y },
-        { name: 'z', levels: z },
-      ],
-      figure,
-    ).map(({ index }) => index);
+    const indices = sobolFirstOrder([knobOf('x', x), knobOf('y', y), knobOf('z', z)], figure).map(({ index }) => index);
     expect(indices[0]).toBeCloseTo(0.3139, 1);
     expect(indices[1]).toBeCloseTo(0.4424, 1);
     expect(indices[2]!).toBeLessThan(0.02);
@@ -108,10 +101,17 @@ describe('sensitivity', () => {
 
   it('an additive function on a full grid has the exact shares; a knob of names too', () => {
     const rows = [0, 1, 2, 3].flatMap((a) => ['p', 'q'].map((b) => ({ a, b, f: 2 * a + (b === 'p' ? 0 : 3) })));
-    const knobs = [
-      { name: 'a', levels: rows.map(({ a }) => a) },
-      { name: 'b', levels: rows.map(({ b }) => b) },
+    const knobsOf = (some: typeof rows): Knob[] => [
+      knobOf(
+        'a',
+        some.map(({ a }) => a),
+      ),
+      knobOf(
+        'b',
+        some.map(({ b }) => b),
+      ),
     ];
+    const knobs = knobsOf(rows);
     const shares = sobolFirstOrder(
       knobs,
       rows.map(({ f }) => f),
@@ -121,17 +121,22 @@ describe('sensitivity', () => {
     expect(shares[1]!.index).toBeCloseTo(2.25 / 7.25, 12);
     // A knob that goes with another (a zip) has the same share; without a row it is no grid any more, and chance is
     // taken off.
-    const zipped = [...knobs, { name: 'c', levels: rows.map(({ b }) => `${b}!`) }];
+    const zipped = [
+      ...knobs,
+      knobOf(
+        'c',
+        rows.map(({ b }) => `${b}!`),
+      ),
+    ];
     expect(
       sobolFirstOrder(
         zipped,
         rows.map(({ f }) => f),
       )[2]!.index,
     ).toBeCloseTo(2.25 / 7.25, 12);
-    const less = knobs.map(({ name, levels }) => ({ name, levels: levels.slice(1) }));
     expect(
       sobolFirstOrder(
-        less,
+        knobsOf(rows.slice(1)),
         rows.slice(1).map(({ f }) => f),
       )[1]!.index,
     ).toBeLessThan(2.25 / 7.25);

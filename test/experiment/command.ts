@@ -77,7 +77,7 @@ export async function rowHashes(folder: string): Promise<string[]> {
 }
 
 /** Keys of all recorded outcomes, as often as they were recorded. */
-export const recorded = (folder: string): string[] => new SweepStore(folder).recordedKeys();
+export const recorded = (folder: string): string[] => Array.from(new SweepStore(folder).recorded(), ({ key }) => key);
 
 /** Waits until something holds. @throws Error after a while. */
 export async function until(holds: () => boolean, what: string, seconds = 60): Promise<void> {

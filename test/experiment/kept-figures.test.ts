@@ -1,10 +1,12 @@
-// Sweeps of very many points keep the figures that they judge, and read others again.
+// Sweeps keep the figures that they judge, and read others again.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { SweepStore } from '../../src/experiment/sweep/index.js';
+import { Outcomes, judgedOf } from '../../src/experiment/sweep/outcomes.js';
+import type { Outcome } from '../../src/experiment/sweep/store.js';
 import { hashOfPlain } from '../../src/result/hash.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-kept-'));
@@ -22,13 +24,53 @@ it('outcomes keep the figures that are asked for; all of them are read again by 
   store.create();
   store.writePart('one', [of('a0', 1), failed]);
   store.writePart('two', [of('b0', 3)]);
-  const whole = new SweepStore(folder);
-  store.keepFigures(['energy.totalJ', 'crossbar.rows']);
-  expect([...store.outcomes().values()]).toEqual([
-    { ...of('a0', 1), figures: { 'energy.totalJ': 2 } },
-    failed,
-    { ...of('b0', 3), figures: { 'energy.totalJ': 6 } },
+  const judging = new SweepStore(folder, ['energy.totalJ', 'crossbar.rows', 'stalls.unit']);
+  const outcomes = judging.outcomes();
+  expect(
+    ['a0', 'b0', 'c0', 'd0'].map((key) => [outcomes.status(key), outcomes.figures(key), outcomes.reason(key)]),
+  ).toEqual([
+    ['done', { 'energy.totalJ': 2, 'stalls.unit': null }, null],
+    ['done', { 'energy.totalJ': 6, 'stalls.unit': null }, null],
+    ['failed', null, 'no'],
+    [undefined, null, null],
   ]);
-  const keys = new Set(['b0', 'c0', 'd0']);
-  for (const one of [store, whole]) expect([...one.figuresOf(keys)]).toEqual([['b0', of('b0', 3).figures]]);
+  expect([...judging.figuresOf(new Set(['b0', 'c0', 'd0']))]).toEqual([['b0', of('b0', 3).figures]]);
+  expect([...judging.recorded()]).toEqual([of('a0', 1), failed, of('b0', 3)]);
+});
+
+it('what a worker says of its part counts as what stands there; a success counts more than a failure', () => {
+  const [done, failed] = [
+    { figures: Float64Array.of(1, NaN), failures: [] },
+    { figures: Float64Array.of(NaN, NaN), failures: [[0, 'no'] as const] },
+  ];
+  const outcomes = new Outcomes(['energy.totalJ', 'time.totalS']);
+  outcomes.take(['a'], failed);
+  outcomes.take(['b'], done);
+  expect([outcomes.status('a'), outcomes.reason('a'), outcomes.figures('a')]).toEqual(['failed', 'no', null]);
+  outcomes.take(['a'], done);
+  outcomes.take(['b'], failed);
+  for (const key of ['a', 'b'])
+    expect([outcomes.status(key), outcomes.reason(key), outcomes.figures(key)]).toEqual([
+      'done',
+      null,
+      { 'energy.totalJ': 1, 'time.totalS': null },
+    ]);
+  const more = Array.from({ length: 100 }, (_, i) => `k${i}`);
+  outcomes.take(more, { figures: Float64Array.from({ length: 200 }, (_, i) => i), failures: [[7, null]] });
+  expect(outcomes.figures('k99')).toEqual({ 'energy.totalJ': 198, 'time.totalS': 199 });
+  expect([outcomes.status('k7'), outcomes.reason('k7')]).toEqual(['failed', null]);
+});
+
+it('figures of a worker are those that its part gives again: no infinity, no zero below zero', () => {
+  const figures = { 'energy.totalJ': Infinity, 'time.totalS': -0, 'stalls.unit': NaN };
+  const kept = Object.keys(figures);
+  const outcome = { key: 'a', status: 'done', reason: null, attempts: 1, hash: null, figures } as const;
+  const again = JSON.parse(JSON.stringify(outcome)) as Outcome;
+  const [now, read] = [outcome, again].map((one) => {
+    const outcomes = new Outcomes(kept);
+    outcomes.take(['a'], judgedOf([one], kept));
+    return outcomes.figures('a');
+  });
+  expect(now).toEqual(read);
+  expect(read).toEqual({ 'energy.totalJ': null, 'time.totalS': 0, 'stalls.unit': null });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
-import { combinations, gridPoints, latinColumn } from '../../src/experiment/sweep/points.js';
+import { combinations, gridPlaces, latinColumn } from '../../src/experiment/sweep/points.js';
 import { loadSweep, planSweep, type Point } from '../../src/experiment/sweep/index.js';
 import { presetsWith } from '../helpers.js';
 
@@ -10,7 +10,7 @@ const HEAD = 'config: pipelayer\nset: { network: mnist-0 }\n';
 /** Points of a sweep file; its `axes` begin at line 3. */
 async function planned(text: string, head = HEAD): Promise<Point[]> {
   const presets = presetsWith({ '/s.yaml': `${head}${text}` });
-  return planSweep(presets, loadSweep(presets, '/s.yaml'));
+  return [...(await planSweep(presets, loadSweep(presets, '/s.yaml')))];
 }
 const valuesOf = async (text: string): Promise<unknown[]> => (await planned(text)).map(({ values }) => values);
 const axis = async (text: string): Promise<unknown[]> =>
@@ -68,8 +68,8 @@ describe('axes', () => {
           const choices = Array.from({ length: size }, (_, i) => [{ key: `k${a}`, value: i }]);
           return { keys: [`k${a}`], choices, ordered: true, at: () => choices[0]! };
         });
-        const numbers = [...gridPoints(axes)].map((values) =>
-          values.reduce((number, { value }, a) => number * sizes[a]! + Number(value), 0),
+        const numbers = Array.from(gridPlaces(axes), (places) =>
+          places.reduce((number, place, a) => number * sizes[a]! + place, 0),
         );
         expect(numbers).toEqual(Array.from({ length: combinations(axes) }, (_, i) => i));
       }),

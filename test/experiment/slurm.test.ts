@@ -161,10 +161,7 @@ describe.skipIf(missing !== undefined)('sweeps on Slurm', { timeout: 300_000 }, 
     const again = [...arrays()]
       .filter(([name]) => !submitted.has(name))
       .flatMap(([, points]) => points.flat().map(({ key }) => key));
-    const missingKeys = store
-      .points()
-      .map(({ key }) => key)
-      .filter((key) => !before.includes(key));
+    const missingKeys = Array.from(store.points(), ({ key }) => key).filter((key) => !before.includes(key));
     expect(again).toEqual(missingKeys);
     expect(recorded(at('out')).sort()).toEqual([...before, ...missingKeys].sort());
     swept([at('cluster.yaml'), '--out', at('local')]);

@@ -71,8 +71,7 @@ export function storedRead({ name, text = '' }: Input): unknown {
     }
     const store = new SweepStore(folder);
     const jobs = store.path('slurm', 'jobs.json');
-    const outcomes = [...store.outcomes().values()];
-    return [store.info(), store.points(), outcomes, checkedArrays(readJson(jobs), jobs)];
+    return [store.info(), [...store.points()], [...store.recorded()], checkedArrays(readJson(jobs), jobs)];
   });
 }
 

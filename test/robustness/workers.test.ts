@@ -99,7 +99,7 @@ describe('a worker of a sweep', TIME, () => {
   it('out of memory each time: points are recorded with the reason, and run when there is memory', async () => {
     const few = (...more: string[]): string[] => ['sweep', at('few.yaml'), '--out', at('few'), '--quiet', ...more];
     expect(xbarflow([...few('--workers', '2')], eating(100)).status).toBe(0);
-    const failed = [...new SweepStore(at('few')).outcomes().values()];
+    const failed = [...new SweepStore(at('few')).recorded()];
     expect(failed.map(({ status, reason }) => [status, reason])).toEqual(
       failed.map(() => ['failed', expect.stringMatching(/memory/) as string]),
     );

@@ -19,7 +19,7 @@ import {
   search,
   type AnalysedSweep,
   type Executor,
-  type Point,
+  type PointList,
   type SlurmOptions,
   type SlurmVisit,
   type Sweep,
@@ -110,7 +110,7 @@ async function sweepWith(
     if (flags.optimize) checkSearch(presets, file, flags.maxMemory);
     // Networks are read here, and not by workers, where their dimensions are asked for.
     const check = shapes.size > 0 ? undefined : pool.check;
-    const plan = flags.optimize ? [] : await planSweep(presets, file, check, flags.maxMemory);
+    const plan = flags.optimize ? undefined : await planSweep(presets, file, check, flags.maxMemory);
     // A search has not seen all networks of its axes yet.
     if (!flags.optimize || !file.columns.some((key) => key === 'config' || key === 'network'))
       checkShapes(shapes, symbols);
@@ -129,9 +129,11 @@ async function sweepWith(
       { folder, resume: flags.resume, retryFailed: flags.retryFailed, progress: progress.show },
       {
         run: async (session) => {
-          if (flags.optimize) return search(presets, file, session, executor);
-          await session.evaluate(plan, executor);
-          return plan;
+          const points = plan ?? (await search(presets, file, session, executor));
+          if (plan !== undefined) await session.evaluate(plan, executor);
+          // The database takes the room of the threads; their end is waited for below.
+          void pool.close();
+          return points;
         },
         then: async (store, points) => {
           // Between these steps, each of a tenth of a second, the database that is collected beside goes on.
@@ -219,8 +221,8 @@ function tellVisit({ waiting, submitted, missing }: SlurmVisit, folder: string, 
     );
 }
 
-function dryRun(file: Sweep, points: readonly Point[], { format, optimize: searches }: SweepFlags): void {
-  if (searches) {
+function dryRun(file: Sweep, points: PointList | undefined, { format }: SweepFlags): void {
+  if (points === undefined) {
     const { population, generations, seed } = file.optimize;
     print(
       `${visible(file.name)}: a search of ${generations} generations of ${population} points (seed ${seed}) over ` +
@@ -228,11 +230,11 @@ function dryRun(file: Sweep, points: readonly Point[], { format, optimize: searc
     );
     return;
   }
-  const shown = points.slice(0, SHOWN);
-  const distinct = new Set(points.map(({ key }) => key)).size;
+  const shown = points.keys.slice(0, SHOWN).map((_, index) => points.point(index));
+  const distinct = new Set(points.keys).size;
   if (format === 'json')
     print(JSON.stringify({ name: file.name, points: points.length, distinct, first: shown }, null, 2));
-  else if (format === 'csv') print(toCsv(points.map(({ index, key, values }) => ({ index, key, ...values }))));
+  else if (format === 'csv') print(toCsv(Array.from(points, ({ index, key, values }) => ({ index, key, ...values }))));
   else {
     print(
       `${visible(file.name)}: ${grouped(points.length)} ` +

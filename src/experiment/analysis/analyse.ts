@@ -1,11 +1,13 @@
 // What a sweep shows: which points are on the front, where its knee is, how much each knob matters.
 
-import { hypervolume, kneeOf, nonDominated, scaledBy, type Costs } from './pareto.js';
+import { hypervolume, kneeOf, nonDominated, nonDominatedOf, scaledBy, type Costs } from './pareto.js';
 import {
+  areTogether,
+  isGrid,
   oneAtATime,
-  partitionOf,
   sobolFirstOrder,
   type FirstOrder,
+  type Knob,
   type Level,
   type SingleEffect,
 } from './sensitivity.js';
@@ -65,51 +67,88 @@ export function analyse(
   objectives: readonly Goal[],
   searched = false,
 ): Analysis {
-  const points = all.filter(({ figures }) => objectives.every(({ key }) => typeof figures[key] === 'number'));
-  const feasible = points.filter((point) => point.feasible);
-  const costs = feasible.map((point) => costsOf(point.figures, objectives));
-  const at = objectives.length === 0 ? [] : nonDominated(costs);
-  const scaled = scaledBy(
-    at.map((i) => costs[i]!),
-    costs,
-  );
-  const knee = at.length < 3 || objectives.length < 2 ? undefined : kneeOf(at.map((i) => costs[i]!));
-  const measured =
-    at.length > 0 &&
-    objectives.length <= MOST_DIMENSIONS &&
-    (objectives.length < MOST_DIMENSIONS || at.length <= MOST_FRONT);
-  const share = (front: readonly Costs[]): number =>
-    hypervolume(
-      front,
-      objectives.map(() => REFERENCE),
-    ) /
-    REFERENCE ** objectives.length;
-  const base = points.findIndex(({ index }) => index === feasible[at[knee ?? 0] ?? -1]?.index);
-  const knobs = knobsOf(points, columns, searched)
-    .map(({ name, keys }) => ({
-      name,
-      levels: points.map(({ values }) =>
-        keys.length === 1 ? levelOf(values[name]) : JSON.stringify(keys.map((key) => levelOf(values[key]))),
-      ),
-    }))
-    .filter(({ levels }) => new Set(levels).size > 1);
+  /** Of each objective its figure at every point. */
+  let figures = objectives.map(() => new Float64Array(all.length));
+  const points = all.filter((point, i) => {
+    const of = point.figures;
+    objectives.forEach(({ key }, k) => {
+      figures[k]![i] = of[key] ?? NaN;
+    });
+    return figures.every((figure) => !Number.isNaN(figure[i]));
+  });
+  if (points.length < all.length) {
+    const whole = Array.from(all.keys()).filter((i) => figures.every((figure) => !Number.isNaN(figure[i])));
+    figures = figures.map((figure) => Float64Array.from(whole, (i) => figure[i]!));
+  }
+  const front = frontOf(points, figures, objectives, searched);
+  const base = front.at[front.knee ?? 0];
+  const knobs = movingKnobs(points, columns, searched);
+  const grid = isGrid(knobs, points.length);
   return {
     schema: 'xbarflow/analysis@1',
     objectives,
     points: points.length,
+    feasible: front.feasible,
+    front: front.at.map((i) => points[i]!.index),
+    knee: front.knee === undefined ? null : points[front.at[front.knee]!]!.index,
+    hypervolume: front.hypervolume,
+    growth: front.growth,
+    sensitivity: objectives.map(({ key }, k) => ({
+      objective: key,
+      firstOrder: sobolFirstOrder(knobs, figures[k]!, grid),
+      oneAtATime: base === undefined ? [] : oneAtATime(knobs, figures[k]!, base),
+    })),
+  };
+}
+
+/** A front of points, and its measures as `Analysis` has them. */
+interface Front {
+  feasible: number;
+  /** Places of the front's points among all. */
+  at: number[];
+  /** Place of the knee on the front. */
+  knee: number | undefined;
+  hypervolume: number | null;
+  growth: Analysis['growth'];
+}
+
+/** @param figures of each objective its figure at every point */
+function frontOf(
+  points: readonly AnalysedPoint[],
+  figures: readonly Float64Array[],
+  objectives: readonly Goal[],
+  searched: boolean,
+): Front {
+  const feasible: number[] = [];
+  points.forEach((point, i) => {
+    if (point.feasible) feasible.push(i);
+  });
+  const costs = objectives.map(({ goal }, k) => {
+    const sign = goal === 'minimize' ? 1 : -1;
+    return Float64Array.from(feasible, (i) => sign * figures[k]![i]!);
+  });
+  const costsAt = (i: number): Costs => costs.map((of) => of[i]!);
+  const at = objectives.length === 0 ? [] : nonDominatedOf(costs, feasible.length);
+  const front = at.map(costsAt);
+  const measured =
+    at.length > 0 &&
+    objectives.length <= MOST_DIMENSIONS &&
+    (objectives.length < MOST_DIMENSIONS || at.length <= MOST_FRONT);
+  const share = (scaled: readonly Costs[]): number =>
+    hypervolume(
+      scaled,
+      objectives.map(() => REFERENCE),
+    ) /
+    REFERENCE ** objectives.length;
+  return {
     feasible: feasible.length,
-    front: at.map((i) => feasible[i]!.index),
-    knee: knee === undefined ? null : feasible[at[knee]!]!.index,
-    hypervolume: measured ? share(at.map((i) => scaled[i]!)) : null,
-    growth: measured && searched && objectives.length > 1 ? growthOf(points, feasible, scaled, share) : [],
-    sensitivity: objectives.map(({ key }) => {
-      const figure = points.map(({ figures }) => figures[key] ?? 0);
-      return {
-        objective: key,
-        firstOrder: sobolFirstOrder(knobs, figure),
-        oneAtATime: base < 0 ? [] : oneAtATime(knobs, figure, base),
-      };
-    }),
+    at: at.map((i) => feasible[i]!),
+    knee: at.length < 3 || objectives.length < 2 ? undefined : kneeOf(front),
+    hypervolume: measured ? share(scaledBy(front, front)) : null,
+    growth:
+      measured && searched && objectives.length > 1
+        ? growthOf(points.length, feasible, (some) => scaledBy(front, some.map(costsAt)), share)
+        : [],
   };
 }
 
@@ -117,39 +156,80 @@ export function analyse(
  * Columns by knob: those that change together in every point (a zip) are one, named by all of them. Of points that were
  * drawn, columns whose values never come twice say nothing of each other.
  */
-export function knobsOf(
+export const knobsOf = (
   points: readonly Pick<AnalysedPoint, 'values'>[],
   columns: readonly string[],
   searched: boolean,
-): { name: string; keys: string[] }[] {
-  const groups = new Map<string, string[]>();
-  for (const column of columns) {
-    const partition = partitionOf(points.map(({ values }) => levelOf(values[column])));
-    const levels = new Set(partition).size;
-    const alone = levels < 2 || (searched && levels === points.length);
-    const id = alone ? `alone ${column}` : partition.join();
-    groups.set(id, [...(groups.get(id) ?? []), column]);
-  }
-  return [...groups.values()].map((keys) => ({ name: keys.join(' + '), keys }));
+): { name: string; keys: string[] }[] =>
+  groupsOf(columnsOf(points, columns), points.length, searched).map((group) => ({
+    name: nameOf(group),
+    keys: group.map(({ name }) => name),
+  }));
+
+/** Each swept key as a knob of its own. */
+function columnsOf(points: readonly Pick<AnalysedPoint, 'values'>[], keys: readonly string[]): Knob[] {
+  const columns = keys.map((name) => ({
+    name,
+    known: new Map<Level, number>(),
+    at: new Uint32Array(points.length),
+  }));
+  points.forEach(({ values }, i) => {
+    for (const { name, known, at } of columns) {
+      const level = levelOf(values[name]);
+      let number = known.get(level);
+      if (number === undefined) known.set(level, (number = known.size));
+      at[i] = number;
+    }
+  });
+  return columns.map(({ name, known, at }) => ({ name, levels: [...known.keys()], at }));
 }
 
-/** Hypervolume of the feasible points among the first 1, 2, ... of all. */
+/** Columns that go together. */
+function groupsOf(columns: readonly Knob[], points: number, searched: boolean): [Knob, ...Knob[]][] {
+  const groups: [Knob, ...Knob[]][] = [];
+  const isAlone = ({ levels }: Knob): boolean => levels.length < 2 || (searched && levels.length === points);
+  for (const column of columns) {
+    const together = groups.find(([first]) => !isAlone(first) && areTogether(first, column));
+    if (together === undefined || isAlone(column)) groups.push([column]);
+    else together.push(column);
+  }
+  return groups;
+}
+
+/** Knobs of several values. */
+function movingKnobs(points: readonly AnalysedPoint[], keys: readonly string[], searched: boolean): Knob[] {
+  return groupsOf(columnsOf(points, keys), points.length, searched).flatMap((group): Knob[] => {
+    const [{ at, levels: own }] = group;
+    if (own.length < 2) return [];
+    // Those that go together have as many values, in the same order of first sight.
+    const levels =
+      group.length === 1 ? own : own.map((_, number) => JSON.stringify(group.map((column) => column.levels[number])));
+    return [{ name: nameOf(group), levels, at }];
+  });
+}
+
+const nameOf = (group: readonly Knob[]): string => group.map(({ name }) => name).join(' + ');
+
+/**
+ * Hypervolume of the feasible points among the first 1, 2, ... of all.
+ * @param feasible places of the feasible points
+ * @param scaled costs of some of the feasible points, by their numbers, in units of the front
+ */
 function growthOf(
-  points: readonly AnalysedPoint[],
-  feasible: readonly AnalysedPoint[],
-  scaled: readonly Costs[],
+  points: number,
+  feasible: readonly number[],
+  scaled: (some: readonly number[]) => Costs[],
   share: (front: readonly Costs[]) => number,
 ): Analysis['growth'] {
   const counts = [
-    ...new Set(Array.from({ length: GROWTH_STEPS }, (_, i) => Math.ceil(((i + 1) * points.length) / GROWTH_STEPS))),
+    ...new Set(Array.from({ length: GROWTH_STEPS }, (_, i) => Math.ceil(((i + 1) * points) / GROWTH_STEPS))),
   ];
   let front: Costs[] = [];
   let taken = 0;
   return counts.map((count) => {
-    const last = points[count - 1]!.index;
-    const more: Costs[] = [];
-    while (taken < feasible.length && feasible[taken]!.index <= last) more.push(scaled[taken++]!);
-    const together = [...front, ...more];
+    const more: number[] = [];
+    while (taken < feasible.length && feasible[taken]! < count) more.push(taken++);
+    const together = [...front, ...scaled(more)];
     front = nonDominated(together).map((i) => together[i]!);
     return { points: count, hypervolume: share(front) };
   });

@@ -17,12 +17,28 @@ export function dominates(a: Costs, b: Costs): boolean {
 }
 
 /** Indices of the points that no other dominates, in their order; equal points all count. */
-export function nonDominated(points: readonly Costs[]): number[] {
+export const nonDominated = (points: readonly Costs[]): number[] =>
+  nonDominatedOf(
+    Array.from(points[0] ?? [], (_, k) => Float64Array.from(points, (costs) => costs[k]!)),
+    points.length,
+  );
+
+/** The same of points as columns. @param columns of each objective the costs of all points */
+export function nonDominatedOf(columns: readonly Float64Array[], points: number): number[] {
   // In this order a point can only be dominated by one before it, and the front so far suffices to tell.
-  const order = points.map((_, i) => i).sort((a, b) => compareCosts(points[a]!, points[b]!));
-  const front: number[] = [];
-  for (const i of order) if (!front.some((j) => dominates(points[j]!, points[i]!))) front.push(i);
-  return front.sort((a, b) => a - b);
+  const order = Uint32Array.from({ length: points }, (_, i) => i).sort((a, b) => {
+    for (const costs of columns) if (costs[a] !== costs[b]) return costs[a]! - costs[b]!;
+    return a - b;
+  });
+  const at: number[] = [];
+  const front: Costs[] = [];
+  for (const i of order) {
+    const costs = columns.map((of) => of[i]!);
+    if (front.some((other) => dominates(other, costs))) continue;
+    front.push(costs);
+    at.push(i);
+  }
+  return at.sort((a, b) => a - b);
 }
 
 /** Fronts after each other: the non-dominated points, then those of the rest, and so on. */
@@ -36,11 +52,6 @@ export function frontsOf(points: readonly Costs[]): number[][] {
     left = left.filter((i) => !taken.has(i));
   }
   return fronts;
-}
-
-function compareCosts(a: Costs, b: Costs): number {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return 0;
 }
 
 /**

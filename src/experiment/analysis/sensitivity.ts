@@ -4,11 +4,28 @@
 /** A knob's value at a point: number, text or truth. */
 export type Level = number | string | boolean | null;
 
-/** A knob at all points, with the figure at the same points. */
+/** A knob at all points. */
 export interface Knob {
   name: string;
+  /** Its values, in order of first sight. */
   levels: readonly Level[];
+  /** For each point the number of its value. */
+  at: Uint32Array;
 }
+
+/** A knob from its value at each point. */
+export function knobOf(name: string, values: readonly Level[]): Knob {
+  const numbers = new Map<Level, number>();
+  const at = Uint32Array.from(values, (value) => {
+    let number = numbers.get(value);
+    if (number === undefined) numbers.set(value, (number = numbers.size));
+    return number;
+  });
+  return { name, levels: [...numbers.keys()], at };
+}
+
+/** A number at each point. */
+type Figure = Float64Array | readonly number[];
 
 /** Effect of a knob alone, all others at the base point. */
 export interface SingleEffect {
@@ -23,18 +40,22 @@ export interface SingleEffect {
 }
 
 /** One knob at a time: the spread of the figure over the points that differ from point `base` in one knob only. */
-export function oneAtATime(knobs: readonly Knob[], figure: readonly number[], base: number): SingleEffect[] {
+export function oneAtATime(knobs: readonly Knob[], figure: Figure, base: number): SingleEffect[] {
   return knobs.map((knob) => {
     const others = knobs.filter((other) => other !== knob);
-    const line = figure.flatMap((value, i) =>
-      others.every(({ levels }) => levels[i] === levels[base]) ? [value] : [],
-    );
-    const least = line.reduce((a, b) => Math.min(a, b), Infinity);
-    const most = line.reduce((a, b) => Math.max(a, b), -Infinity);
+    let points = -1;
+    let least = Infinity;
+    let most = -Infinity;
+    for (let i = 0; i < figure.length; i++) {
+      if (!others.every(({ at }) => at[i] === at[base])) continue;
+      points++;
+      least = Math.min(least, figure[i]!);
+      most = Math.max(most, figure[i]!);
+    }
     const middle = figure[base]!;
     return {
       knob: knob.name,
-      points: line.length - 1,
+      points,
       base: middle,
       least,
       most,
@@ -60,29 +81,57 @@ const GROUP_POINTS = 24;
  * less what means of few sampled points vary by chance (on a full grid nothing is left to chance: every group holds all
  * the other knobs' values).
  * A knob with few values has a group for each, others have groups of equal size.
+ * @param grid what `isGrid` says of these knobs
  */
-export function sobolFirstOrder(knobs: readonly Knob[], figure: readonly number[]): FirstOrder[] {
-  const mean = meanOf(figure);
-  const variance = meanOf(figure.map((value) => (value - mean) ** 2));
-  const grid = isGrid(knobs, figure.length);
-  return knobs.map(({ name, levels }) => {
-    const groups = groupsOf(levels, grid);
-    if (variance === 0 || groups.length < 2) return { knob: name, index: 0, groups: groups.length };
+export function sobolFirstOrder(
+  knobs: readonly Knob[],
+  figure: Figure,
+  grid = isGrid(knobs, figure.length),
+): FirstOrder[] {
+  const { length } = figure;
+  let sum = 0;
+  for (let i = 0; i < length; i++) sum += figure[i]!;
+  const mean = sum / length;
+  let squares = 0;
+  for (let i = 0; i < length; i++) squares += (figure[i]! - mean) ** 2;
+  const variance = squares / length;
+  return knobs.map((knob) => {
+    const groups = groupsOf(knob, grid);
+    const { count } = groups;
+    if (variance === 0 || count < 2) return { knob: knob.name, index: 0, groups: count };
+    const { sizes, means, spreads } = momentsOf(groups, figure);
     let between = 0;
     let chance = 0;
-    for (const group of groups) {
-      const middle = meanOf(group.map((i) => figure[i]!));
-      const share = group.length / figure.length;
-      between += share * (middle - mean) ** 2;
-      if (!grid && group.length > 1)
-        chance +=
-          ((share * group.reduce((sum, i) => sum + (figure[i]! - middle) ** 2, 0)) /
-            (group.length - 1) /
-            group.length) *
-          (1 - share);
+    for (let g = 0; g < count; g++) {
+      const size = sizes[g]!;
+      const share = size / length;
+      between += share * (means[g]! - mean) ** 2;
+      if (!grid && size > 1) chance += ((share * spreads[g]!) / (size - 1) / size) * (1 - share);
     }
-    return { knob: name, index: shareOf((between - chance) / variance), groups: groups.length };
+    return { knob: knob.name, index: shareOf((between - chance) / variance), groups: count };
   });
+}
+
+/** Points, their mean and the sum of their squared distances from it, group by group. */
+function momentsOf({ of, count, order }: Groups, figure: Figure) {
+  const sizes = new Float64Array(count);
+  const means = new Float64Array(count);
+  const spreads = new Float64Array(count);
+  const each = (visit: (group: number, value: number) => void): void => {
+    for (let p = 0; p < of.length; p++) {
+      const i = order === undefined ? p : order[p]!;
+      visit(of[i]!, figure[i]!);
+    }
+  };
+  each((group, value) => {
+    sizes[group]!++;
+    means[group]! += value;
+  });
+  for (let g = 0; g < count; g++) means[g]! /= sizes[g]!;
+  each((group, value) => {
+    spreads[group]! += (value - means[group]!) ** 2;
+  });
+  return { sizes, means, spreads };
 }
 
 /** A share without what only rounding made. */
@@ -92,43 +141,45 @@ const shareOf = (value: number): number => (value < 1e-12 ? 0 : Math.min(1, valu
  * True where the points are all combinations of the knobs' values, each as often as the others; knobs that go together
  * (a zip) count as one.
  */
-function isGrid(knobs: readonly Knob[], points: number): boolean {
-  const partitions = [...new Set(knobs.map(({ levels }) => partitionOf(levels).join()))].map((ids) => ids.split(','));
-  const combinations = partitions.reduce((product, ids) => product * new Set(ids).size, 1);
+export function isGrid(knobs: readonly Knob[], points: number): boolean {
+  const apart: Knob[] = [];
+  for (const knob of knobs) if (!apart.some((other) => areTogether(other, knob))) apart.push(knob);
+  const combinations = apart.reduce((product, { levels }) => product * levels.length, 1);
   // Where no value comes twice, knobs were drawn: that they go together then says nothing.
-  if (points % combinations !== 0 || (knobs.length > 1 && partitions.some((ids) => new Set(ids).size === points)))
+  if (points % combinations !== 0 || (knobs.length > 1 && apart.some(({ levels }) => levels.length === points)))
     return false;
-  const times = new Map<string, number>();
+  const times = new Uint32Array(combinations);
   for (let i = 0; i < points; i++) {
-    const combination = partitions.map((ids) => ids[i]).join();
-    times.set(combination, (times.get(combination) ?? 0) + 1);
+    let combination = 0;
+    for (const { at, levels } of apart) combination = combination * levels.length + at[i]!;
+    times[combination]!++;
   }
-  return times.size === combinations && [...times.values()].every((count) => count === points / combinations);
+  return times.every((count) => count === points / combinations);
 }
 
-/** For each point the number of its value, in order of first sight. */
-export function partitionOf(levels: readonly Level[]): number[] {
-  const numbers = new Map<Level, number>();
-  return levels.map((level) => {
-    if (!numbers.has(level)) numbers.set(level, numbers.size);
-    return numbers.get(level)!;
-  });
+/** True where two knobs change together in every point. */
+export const areTogether = (a: Pick<Knob, 'at'>, b: Pick<Knob, 'at'>): boolean =>
+  a.at.every((number, i) => number === b.at[i]);
+
+/** Points in groups. */
+interface Groups {
+  /** The group of each point. */
+  of: Uint32Array;
+  count: number;
+  /** Points in the order in which groups take them; undefined: as they come. */
+  order: Uint32Array | undefined;
 }
 
 /** Points by value; off a grid, many numbers are sorted and cut into groups of equal size. */
-function groupsOf(levels: readonly Level[], grid: boolean): number[][] {
-  const byLevel = new Map<Level, number[]>();
-  levels.forEach((level, i) => {
-    const group = byLevel.get(level);
-    if (group === undefined) byLevel.set(level, [i]);
-    else group.push(i);
-  });
-  const most = Math.max(2, Math.min(64, Math.floor(levels.length / GROUP_POINTS)));
-  if (grid || byLevel.size <= most || !levels.every((level) => typeof level === 'number')) return [...byLevel.values()];
-  const order = levels.map((_, i) => i).sort((a, b) => Number(levels[a]) - Number(levels[b]));
-  return Array.from({ length: most }, (_, g) =>
-    order.slice(Math.floor((g * order.length) / most), Math.floor(((g + 1) * order.length) / most)),
-  );
+function groupsOf({ levels, at }: Knob, grid: boolean): Groups {
+  const { length } = at;
+  const most = Math.max(2, Math.min(64, Math.floor(length / GROUP_POINTS)));
+  if (grid || levels.length <= most || !levels.every((level) => typeof level === 'number'))
+    return { of: at, count: levels.length, order: undefined };
+  const value = (i: number): number => Number(levels[at[i]!]);
+  const order = Uint32Array.from({ length }, (_, i) => i).sort((a, b) => value(a) - value(b) || a - b);
+  const of = new Uint32Array(length);
+  for (let g = 0; g < most; g++)
+    for (let p = Math.floor((g * length) / most); p < Math.floor(((g + 1) * length) / most); p++) of[order[p]!] = g;
+  return { of, count: most, order };
 }
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

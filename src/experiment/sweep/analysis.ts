@@ -4,47 +4,74 @@ import { analyse, knobsOf, type AnalysedPoint, type Analysis } from '../analysis
 import type { SweepView } from '../../report/html/sweep-view.js';
 import { toCsv } from '../../report/index.js';
 import { MODEL_VERSION } from '../../simulation/index.js';
-import { holds, parseComparison } from './comparison.js';
+import { holds, parseComparison, type Comparison } from './comparison.js';
 import { metricTitle, type MetricRow } from './metrics.js';
-import type { Point } from './plan.js';
-import type { Outcome, SweepStore } from './store.js';
+import type { Outcomes } from './outcomes.js';
+import type { Point, PointList } from './point-list.js';
+import type { SweepStore } from './store.js';
 import type { Sweep } from './sweep.js';
 
 /** Constraints that figures do not fulfil. */
-export function violations(figures: MetricRow, constraints: readonly string[]): number {
-  return constraints.filter((text) => !holds(parseComparison(text), (key) => figures[key])).length;
+export function violations(figures: MetricRow, constraints: readonly Comparison[]): number {
+  let broken = 0;
+  for (const constraint of constraints) if (!holds(constraint, (key) => figures[key])) broken++;
+  return broken;
 }
 
 /** What the objectives judge: the figures of a point, and its own values where they are an objective. */
-export function judged({ objectives }: Pick<Sweep, 'objectives'>, { values }: Point, figures: MetricRow): MetricRow {
+export function judged(
+  { objectives }: Pick<Sweep, 'objectives'>,
+  point: Pick<Point, 'values'>,
+  figures: MetricRow,
+): MetricRow {
+  if (objectives.every(({ key }) => Object.hasOwn(figures, key))) return figures;
+  const { values } = point;
   const knobs = objectives.flatMap(({ key }) =>
     Object.hasOwn(figures, key) ? [] : [[key, numberOf(values[key])] as const],
   );
-  return knobs.length === 0 ? figures : { ...figures, ...Object.fromEntries(knobs) };
+  return { ...figures, ...Object.fromEntries(knobs) };
 }
 
 const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
-/** Points that were simulated, with their figures. */
-export function analysedPoints(
-  { constraints, objectives }: Sweep,
-  points: readonly Point[],
-  outcomes: ReadonlyMap<string, Outcome>,
-): AnalysedPoint[] {
-  return points.flatMap((point) => {
-    const { index, key, values } = point;
-    const figures = outcomes.get(key)?.figures ?? null;
-    return figures === null
-      ? []
-      : [
-          {
-            index,
-            values,
-            figures: judged({ objectives }, point, figures),
-            feasible: violations(figures, constraints) === 0,
-          },
-        ];
+/** A point that was simulated; its values and figures are looked up when they are asked for. */
+class SimulatedPoint implements AnalysedPoint {
+  readonly index: number;
+  readonly feasible: boolean;
+  readonly #of: Simulated;
+
+  constructor(of: Simulated, index: number, feasible: boolean) {
+    this.#of = of;
+    this.index = index;
+    this.feasible = feasible;
+  }
+
+  get values(): Point['values'] {
+    return this.#of.points.record(this.index);
+  }
+
+  get figures(): MetricRow {
+    const { sweep, points, outcomes } = this.#of;
+    return judged(sweep, this, outcomes.figures(points.keys[this.index]!) ?? {});
+  }
+}
+
+interface Simulated {
+  sweep: Pick<Sweep, 'objectives'>;
+  points: PointList;
+  outcomes: Outcomes;
+}
+
+/** Points that were simulated, with the figures that the sweep judges. */
+function simulatedPoints(sweep: Sweep, points: PointList, outcomes: Outcomes): AnalysedPoint[] {
+  const constraints = sweep.constraints.map(parseComparison);
+  const of = { sweep, points, outcomes };
+  const simulated: AnalysedPoint[] = [];
+  points.keys.forEach((key, index) => {
+    const figures = outcomes.figures(key);
+    if (figures !== null) simulated.push(new SimulatedPoint(of, index, violations(figures, constraints) === 0));
   });
+  return simulated;
 }
 
 /** A sweep with its analysis. */
@@ -60,22 +87,21 @@ export interface AnalysedSweep {
 export function analyseSweep(
   store: SweepStore,
   sweep: Sweep,
-  points: readonly Point[],
+  points: PointList,
   searched: boolean,
 ): AnalysedSweep | undefined {
   if (sweep.objectives.length === 0) return undefined;
   const outcomes = store.outcomes();
-  const analysed = analysedPoints(sweep, points, outcomes);
+  const analysed = simulatedPoints(sweep, points, outcomes);
   if (analysed.length === 0) return undefined;
   const analysis = analyse(analysed, sweep.columns, sweep.objectives, searched || sweep.sample !== undefined);
-  const front = new Set(analysis.front);
   store.write('analysis.json', `${JSON.stringify(analysis, null, 2)}\n`);
-  const atFront = points.filter(({ index }) => front.has(index));
-  const figures = store.figuresOf(new Set(atFront.map(({ key }) => key)));
+  const front = analysis.front.map((index) => points.point(index));
+  const figures = store.figuresOf(new Set(front.map(({ key }) => key)));
   store.write(
     'front.csv',
     toCsv(
-      atFront.map((point) => ({
+      front.map((point) => ({
         index: point.index,
         ...point.values,
         ...judged(sweep, point, figures.get(point.key) ?? {}),
@@ -101,10 +127,10 @@ export function analyseSweep(
   };
 }
 
-function failuresOf(points: readonly Point[], outcomes: ReadonlyMap<string, Outcome>): SweepView['failures'] {
+function failuresOf({ keys }: PointList, outcomes: Outcomes): SweepView['failures'] {
   const counts = new Map<string, number>();
-  for (const { key } of points) {
-    const reason = outcomes.get(key)?.reason ?? null;
+  for (const key of keys) {
+    const reason = outcomes.reason(key);
     if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return [...counts].map(([reason, count]) => ({ reason, points: count }));

@@ -10,7 +10,7 @@ import { comparisonSql, parseComparison } from './comparison.js';
 import { METRIC_KEYS } from './metrics.js';
 import { diskFault, syncFile } from '../../config/writing.node.js';
 import type { SweepInfo, SweepStore } from './store.js';
-import type { Point } from './plan.js';
+import type { Point } from './point-list.js';
 import { messageOf } from '../../config/typed.js';
 
 /** Rows of a query, as JSON has them. */
@@ -25,7 +25,7 @@ export const EXPORTS = { csv: 'results.csv', parquet: 'results.parquet' } as con
  */
 export async function collect(
   store: SweepStore,
-  points: readonly Point[],
+  points: Iterable<Point>,
   begun: () => void = () => undefined,
 ): Promise<void> {
   const beside = {
@@ -41,8 +41,10 @@ export async function collect(
     const rows = await withDatabase(beside.database, async (connection) => {
       // At once: the database goes through them without waiting for this thread, which makes the report meanwhile.
       const filled = fill(connection, { store, points }, (texts) => [
+        // More threads hold as much more of the rows, and wait for each other to keep their order.
+        'SET threads = 1',
         `COPY (${withoutFormulas(texts)}) TO ${quoted(beside.csv)} (FORMAT csv, HEADER)`,
-        `COPY (FROM results ORDER BY "index") TO ${quoted(beside.parquet)} (FORMAT parquet, COMPRESSION zstd)`,
+        `COPY results TO ${quoted(beside.parquet)} (FORMAT parquet, COMPRESSION zstd)`,
         // Closing would do it, and say nothing where the disk is full.
         'CHECKPOINT',
       ]);
@@ -89,14 +91,14 @@ async function countOf(connection: DuckDBConnection, table: string): Promise<num
   return Number(reader.getRowObjectsJson()[0]?.n);
 }
 
-/** The rows with a quote before words in these columns that a spreadsheet takes for formulas. */
+/** The rows in their order, with a quote before words in these columns that a spreadsheet takes for formulas. */
 function withoutFormulas(texts: readonly string[]): string {
   const quotedWords = texts.map((text) => {
     const column = named(text);
     const formula = `regexp_matches(${column}, '^\\s*[=+@-]') AND TRY_CAST(${column} AS DOUBLE) IS NULL`;
     return `CASE WHEN ${formula} THEN '''' || ${column} ELSE ${column} END AS ${column}`;
   });
-  return `SELECT * REPLACE (${quotedWords.join(', ')}) FROM results ORDER BY "index"`;
+  return `SELECT * REPLACE (${quotedWords.join(', ')}) FROM results`;
 }
 
 /** What a query may do. */
@@ -195,7 +197,7 @@ async function withDatabase<T>(
   more: Record<string, string> = {},
 ): Promise<T> {
   const { DuckDBInstance } = loadDatabase();
-  const instance = await DuckDBInstance.create(path, { memory_limit: '512MB', threads: '2', ...more });
+  const instance = await DuckDBInstance.create(path, { memory_limit: '320MB', threads: '2', ...more });
   try {
     const connection = await instance.connect();
     try {
@@ -208,54 +210,88 @@ async function withDatabase<T>(
   }
 }
 
+/** Rows that are put in order at once: as many as the database and Parquet hold together. */
+const ROWS_AT_ONCE = 122_880;
+
 /**
  * Makes the table `results`: a row for each point, in the order of the sweep.
  * @param then statements that follow at once, of the columns with words
  */
 async function fill(
   connection: DuckDBConnection,
-  { store, points: known }: { store: SweepStore; points?: readonly Point[] },
+  { store, points = store.points() }: { store: SweepStore; points?: Iterable<Point> },
   then: (texts: readonly string[]) => readonly string[] = () => [],
 ): Promise<void> {
   const info = store.info();
   if (info === undefined) throw new UserError(`${store.folder} holds no sweep`);
-  const points = known ?? store.points();
-  const types = info.columns.map((column) => typeOf(points, column));
-  const axes = info.columns.map(
-    (column, i) => `TRY_CAST(p.values->>${quoted(pointer(column))} AS ${types[i]!}) AS ${named(column)}`,
+  const { types, count } = columnsOf(points, info.columns);
+  const values = info.columns.map(
+    (column, i) => `TRY_CAST(values->>${quoted(pointer(column))} AS ${types[i]!}) AS ${named(column)}`,
   );
-  const struct = METRIC_KEYS.map((key) => `${named(key)} DOUBLE`).join(', ');
-  const figures = METRIC_KEYS.map((key) => `figures.${named(key)} AS ${named(key)}`);
-  const outcomes =
-    store.parts().length === 0
-      ? '(SELECT NULL::VARCHAR AS key, NULL::VARCHAR AS status, NULL::VARCHAR AS reason, NULL::BIGINT AS ' +
-        `attempts, NULL::VARCHAR AS hash, NULL::STRUCT(${struct}) AS figures WHERE false)`
-      : `read_json(${quoted(store.path('parts', '*.jsonl'))}, format = 'newline_delimited', columns = ` +
-        `{key: 'VARCHAR', status: 'VARCHAR', reason: 'VARCHAR', attempts: 'BIGINT', hash: 'VARCHAR', figures: ` +
-        `${quoted(`STRUCT(${struct})`)}})`;
   const texts = ['reason', ...info.columns.filter((_, i) => types[i] === 'VARCHAR')];
-  // Wide rows are sorted once, when their places are known: a million do not fit the memory beside a window or a join.
+  const parts = store.parts().map((part) => quoted(store.path('parts', part)));
   const table = [
-    'SET preserve_insertion_order = false',
-    `CREATE TEMP TABLE outcomes AS SELECT key, status, reason, attempts, hash, ${figures.join(', ')} FROM ${outcomes}`,
-    'CREATE TEMP TABLE best AS SELECT rowid AS outcome, key FROM outcomes ' +
-      'QUALIFY row_number() OVER (PARTITION BY key ORDER BY status, reason) = 1',
-    'CREATE TEMP TABLE places AS SELECT p."index", p.key, p.values, best.outcome FROM ' +
+    `CREATE TEMP TABLE points AS SELECT "index", key, ${values.join(', ')} FROM ` +
       `read_json(${quoted(store.path('points.jsonl'))}, format = 'newline_delimited', columns = ` +
-      `{index: 'BIGINT', key: 'VARCHAR', values: 'JSON'}) p LEFT JOIN best USING (key)`,
-    'SET preserve_insertion_order = true',
-    `CREATE TABLE results AS SELECT p."index", p.key, coalesce(o.status, 'missing') AS status, o.reason, o.attempts, ` +
-      `o.hash, ${[...axes, ...METRIC_KEYS.map((key) => `o.${named(key)}`)].join(', ')}${constraintColumns(info)} ` +
-      'FROM places p LEFT JOIN outcomes o ON o.rowid = p.outcome ORDER BY p."index"',
-    ...['outcomes', 'best', 'places'].map((name) => `DROP TABLE ${name}`),
+      `{index: 'BIGINT', key: 'VARCHAR', values: 'JSON'})`,
+    ...(count <= ROWS_AT_ONCE || parts.length === 0
+      ? [`CREATE TABLE results AS ${rowsOf(info, parts.length === 0 ? undefined : `[${parts.join(', ')}]`)}`]
+      : byRanges(info, parts, Math.ceil(count / ROWS_AT_ONCE))),
+    'DROP TABLE points',
   ];
   try {
     await connection.run([...table, ...then(texts)].join(';\n'));
   } catch (error) {
     // Whoever reads them line by line knows which is damaged.
-    store.recordedKeys();
+    Array.from(store.recorded(), () => null);
     throw error;
   }
+}
+
+/**
+ * Statements that make `results` range by range of the points, each from the parts that have outcomes of it: a million
+ * rows to be put in order do not fit the memory.
+ */
+function byRanges(info: SweepInfo, parts: readonly string[], ranges: number): string[] {
+  const range = `p."index" // ${ROWS_AT_ONCE}`;
+  const keys =
+    `read_json([${parts.join(', ')}], format = 'newline_delimited', filename = true, ` + `columns = {key: 'VARCHAR'})`;
+  return [
+    `CREATE TEMP TABLE parts AS SELECT DISTINCT ${range} AS range, o.filename FROM ${keys} o JOIN points p USING (key)`,
+    ...Array.from({ length: ranges }, (_, r) => [
+      // One part at least, since there must be some; keys of other ranges are passed over.
+      `SET VARIABLE parts = list_append((SELECT coalesce(list(filename), []) FROM parts WHERE range = ${r} AND ` +
+        `filename <> ${parts[0]!}), ${parts[0]!})`,
+      `${r === 0 ? 'CREATE TABLE results AS' : 'INSERT INTO results'} ` +
+        rowsOf(info, `getvariable('parts')`, `WHERE ${range} = ${r}`),
+    ]).flat(),
+    'DROP TABLE parts',
+  ];
+}
+
+/**
+ * Rows of points with the best outcome of each, in order.
+ * @param parts a list of files, as SQL has it; undefined where there is none
+ */
+function rowsOf(info: SweepInfo, parts: string | undefined, where = ''): string {
+  const struct = METRIC_KEYS.map((key) => `${named(key)} DOUBLE`).join(', ');
+  const outcomes =
+    parts === undefined
+      ? '(SELECT NULL::VARCHAR AS key, NULL::VARCHAR AS status, NULL::VARCHAR AS reason, NULL::BIGINT AS ' +
+        `attempts, NULL::VARCHAR AS hash, NULL::STRUCT(${struct}) AS figures WHERE false)`
+      : `read_json(${parts}, format = 'newline_delimited', columns = {key: 'VARCHAR', status: 'VARCHAR', reason: ` +
+        `'VARCHAR', attempts: 'BIGINT', hash: 'VARCHAR', figures: ${quoted(`STRUCT(${struct})`)}})`;
+  const figures = METRIC_KEYS.map((key) => `figures.${named(key)} AS ${named(key)}`);
+  const best =
+    `SELECT key, status, reason, attempts, hash, ${figures.join(', ')} FROM ${outcomes} ` +
+    'QUALIFY row_number() OVER (PARTITION BY key ORDER BY status, reason) = 1';
+  const axes = info.columns.map((column) => `p.${named(column)}`);
+  const metrics = METRIC_KEYS.map((key) => `o.${named(key)}`);
+  return (
+    `SELECT p."index", p.key, coalesce(o.status, 'missing') AS status, o.reason, o.attempts, o.hash, ` +
+    `${[...axes, ...metrics].join(', ')}${constraintColumns(info)} ` +
+    `FROM points p LEFT JOIN (${best}) o USING (key) ${where} ORDER BY p."index"`
+  );
 }
 
 /** `feasible`: whether a result fulfils every constraint. */
@@ -266,11 +302,25 @@ function constraintColumns({ constraints }: SweepInfo): string {
   return `, o.status = 'done' AND ${all.join(' AND ')} AS feasible`;
 }
 
-/** The column type that fits all values of an axis. */
-function typeOf(points: readonly Point[], column: string): string {
-  const values = points.map(({ values: of }) => of[column]).filter((value) => value !== undefined && value !== null);
-  if (values.every((value) => typeof value === 'number')) return values.every(Number.isInteger) ? 'BIGINT' : 'DOUBLE';
-  return values.every((value) => typeof value === 'boolean') ? 'BOOLEAN' : 'VARCHAR';
+/** How many points there are, and the column type of each axis, which fits all its values. */
+function columnsOf(points: Iterable<Point>, columns: readonly string[]): { types: string[]; count: number } {
+  const fits = columns.map(() => ({ whole: true, number: true, truth: true }));
+  let count = 0;
+  for (const { values } of points) {
+    count++;
+    for (let c = 0; c < columns.length; c++) {
+      const value = values[columns[c]!];
+      if (value === undefined || value === null) continue;
+      const fit = fits[c]!;
+      fit.whole &&= Number.isInteger(value);
+      fit.number &&= typeof value === 'number';
+      fit.truth &&= typeof value === 'boolean';
+    }
+  }
+  const types = fits.map(({ whole, number, truth }) =>
+    whole ? 'BIGINT' : number ? 'DOUBLE' : truth ? 'BOOLEAN' : 'VARCHAR',
+  );
+  return { types, count };
 }
 
 /** A JSON pointer to a key, whatever letters it has. */

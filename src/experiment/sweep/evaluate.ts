@@ -6,9 +6,19 @@ import type { LoadedRun } from '../../run-config/index.js';
 import { KnownRuns, simulateHeadlines } from '../../simulation/index.js';
 import { MOST_ATTEMPTS } from '../worker-death.js';
 import { measuresOf, metricRow, type Measures } from './metrics.js';
-import { valuesOf, type Point } from './plan.js';
-import type { PointResolver, SweepBase } from './resolver.js';
+import { judgedOf, type Judged } from './outcomes.js';
+import type { Values } from './point-list.js';
+import type { PointResolver, ResolvedPoint, SweepBase } from './resolver.js';
 import type { Outcome, SweepStore } from './store.js';
+
+/** A point to run. */
+export interface PlannedPoint {
+  key: string;
+  values: Values;
+}
+
+/** Checked points that an evaluator keeps until they run: some 20 MB. */
+export const MOST_KEPT = 10_000;
 
 /** A part is written when this much work is in it, so that a kill costs no more. */
 const PART_MS = 500;
@@ -20,6 +30,8 @@ export interface Slice {
   failed: number;
   /** Seconds spent in simulations. */
   simulationS: number;
+  /** What the sweep judges of the points. */
+  judged: Judged;
 }
 
 /** Evaluates a point's network on its data. */
@@ -38,6 +50,8 @@ export class Evaluator {
   readonly #resolver: PointResolver;
   readonly #known = new KnownRuns();
   readonly #measure: MeasureOf | undefined;
+  /** Points that were checked and did not run yet, by key. */
+  readonly #checked = new Map<string, ResolvedPoint>();
   /** Seconds spent in simulations. */
   simulationS = 0;
 
@@ -47,8 +61,15 @@ export class Evaluator {
     this.#measure = measure;
   }
 
+  /** The key of a point. @throws ConfigError where it is wrong */
+  check(values: Values): string {
+    const resolved = this.#resolver.resolve(values);
+    if (this.#checked.size < MOST_KEPT) this.#checked.set(resolved.key, resolved);
+    return resolved.key;
+  }
+
   /** One point; a fault is tried once more and then recorded with its reason. */
-  async evaluate(point: Point): Promise<Outcome> {
+  async evaluate(point: PlannedPoint): Promise<Outcome> {
     for (let attempts = 1; ; attempts++) {
       try {
         return { ...(await this.#simulate(point)), attempts };
@@ -59,8 +80,9 @@ export class Evaluator {
     }
   }
 
-  async #simulate(point: Point): Promise<Omit<Outcome, 'attempts'>> {
-    const { run, trace, key } = this.#resolver.resolve(valuesOf(point));
+  async #simulate(point: PlannedPoint): Promise<Omit<Outcome, 'attempts'>> {
+    const { run, trace, key } = this.#checked.get(point.key) ?? this.#resolver.resolve(point.values);
+    this.#checked.delete(point.key);
     if (key !== point.key)
       throw new Error(
         'its config is not what it was when the sweep was planned (a file has changed, or another version ' +
@@ -87,12 +109,19 @@ export function failedOutcome(key: string, error: unknown, attempts: number): Ou
   };
 }
 
+/** Points to run, and the part that they go to. */
+export interface Work {
+  part: string;
+  points: readonly PlannedPoint[];
+  /** Keys of the figures that the sweep judges. */
+  judges: readonly string[];
+}
+
 /** Evaluates points from the start of the list until it is time to write, and writes them as one part. */
 export async function evaluateSlice(
   store: SweepStore,
   evaluator: Evaluator,
-  points: readonly Point[],
-  part: string,
+  { part, points, judges }: Work,
 ): Promise<Slice> {
   const started = performance.now();
   const simulated = evaluator.simulationS;
@@ -106,5 +135,6 @@ export async function evaluateSlice(
     points: outcomes.length,
     failed: outcomes.filter(({ status }) => status === 'failed').length,
     simulationS: evaluator.simulationS - simulated,
+    judged: judgedOf(outcomes, judges),
   };
 }

@@ -12,26 +12,11 @@ import {
 import { formatBytes, grouped } from '../../config/numbers.js';
 import { holds, comparedKeys } from './comparison.js';
 import { valueAt } from './laid.js';
-import { combinations, gridPoints, samplePoints, type Values } from './points.js';
+import { PointList, type Values } from './point-list.js';
+import { combinations, gridPlaces, samplePlaces } from './points.js';
 import { PointResolver } from './resolver.js';
 import { mustEnumerate, type Sweep } from './sweep.js';
 import { messageOf } from '../../config/typed.js';
-
-/** A point of the store: its place in the sweep, its key, and the values of its axes. */
-export interface Point {
-  index: number;
-  key: string;
-  values: Record<string, TreeValue>;
-}
-
-/** Values of a point as assignments again. */
-export const valuesOf = ({ values }: Point): Values => Object.entries(values).map(([key, value]) => ({ key, value }));
-
-const pointOf = (values: Values, index: number, key: string): Point => ({
-  index,
-  key,
-  values: Object.fromEntries(values.map((assignment) => [assignment.key, assignment.value])),
-});
 
 /** Points of a sweep without `limit` beyond which it is taken for a mistake. */
 const MOST_POINTS = 5_000_000;
@@ -112,32 +97,27 @@ export class Planner {
     }
   }
 
-  /** Checked points in their order; `keys` of those that somebody checked already. */
-  points(values: readonly Values[], keys: readonly (string | null)[] = []): Point[] {
-    return values.map((some, index) => {
-      const key = keys[index] ?? null;
-      return key === null ? this.point(some, index) : pointOf(some, index, key);
-    });
-  }
-
-  /** A checked point. @throws ConfigError at the line of the value that is wrong. */
-  point(values: Values, index: number): Point {
-    return pointOf(values, index, this.#resolver.resolve(values).key);
+  /** The key of a point. @throws ConfigError at the line of the value that is wrong. */
+  keyOf(values: Values): string {
+    return this.#resolver.resolve(values).key;
   }
 }
 
 /** Points that a sweep enumerates or draws, before they are checked. @throws ConfigError where an axis has no end. */
-export function listValues(sweep: Sweep, planner: Planner, maxMemory?: number): Values[] {
+function listPoints(sweep: Sweep, planner: Planner, maxMemory?: number): PointList {
   const { axes, sample, limit } = sweep;
   if (sample !== undefined) {
     checkCount(sweep, sample.count, maxMemory);
-    const drawn = samplePoints(axes, sample, (values) => planner.keeps(values));
+    const drawn = new PointList(axes, 'share');
+    const keep = (places: readonly number[]): boolean => planner.keeps(drawn.valuesAt(places));
+    for (const places of samplePlaces(axes, sample, keep)) drawn.add(places);
     if (sample.method === 'random' && drawn.length > 0 && drawn.length < sample.count)
       throw new UserError(
         `${sweep.base.file}: conditions: hold for so few draws that only ${drawn.length} of ${sample.count} ` +
           'points were found',
       );
-    return drawn.slice(0, limit);
+    drawn.cut(limit ?? Infinity);
+    return drawn;
   }
   mustEnumerate(sweep);
   const count = combinations(axes);
@@ -147,13 +127,13 @@ export function listValues(sweep: Sweep, planner: Planner, maxMemory?: number): 
         `${grouped(MOST_POINTS)}; set limit, or draw a sample`,
     );
   checkCount(sweep, Math.min(count, limit ?? Infinity), maxMemory);
-  const kept: Values[] = [];
+  const kept = new PointList(axes, 'choice');
   let tries = 0;
   let misses = 0;
-  for (const values of gridPoints(axes)) {
+  for (const places of gridPlaces(axes)) {
     if (kept.length === limit) break;
-    if (planner.keeps(values)) {
-      kept.push(values);
+    if (sweep.conditions.length === 0 || planner.keeps(kept.valuesAt(places))) {
+      kept.add(places);
       misses = 0;
     } else misses++;
     if (++tries >= MOST_TRIES || misses >= MOST_MISSES)
@@ -165,8 +145,8 @@ export function listValues(sweep: Sweep, planner: Planner, maxMemory?: number): 
   return kept;
 }
 
-/** Checks many points at once: the key of each, null where one is wrong. */
-export type CheckMany = (values: readonly Values[]) => Promise<(string | null)[]>;
+/** Checks many points at once: the key of each, null where one is wrong or was not looked at. */
+export type CheckMany = (points: PointList) => Promise<(string | null)[]>;
 
 /**
  * The whole plan of a sweep that enumerates or samples; the first fault of any point ends it. @throws UserError where
@@ -177,12 +157,14 @@ export async function planSweep(
   sweep: Sweep,
   checkMany?: CheckMany,
   maxMemory?: number,
-): Promise<Point[]> {
+): Promise<PointList> {
   const planner = new Planner(presets, sweep);
   planner.checkConditions();
-  const values = listValues(sweep, planner, maxMemory);
-  if (values.length === 0) throw new UserError(`${sweep.base.file}: conditions: no point fulfils them`);
-  return planner.points(values, await checkMany?.(values));
+  const points = listPoints(sweep, planner, maxMemory);
+  if (points.length === 0) throw new UserError(`${sweep.base.file}: conditions: no point fulfils them`);
+  const keys = await checkMany?.(points);
+  for (let i = 0; i < points.length; i++) points.keys.push(keys?.[i] ?? planner.keyOf(points.values(i)));
+  return points;
 }
 
 function flatKeys(tree: Tree, prefix = ''): string[] {

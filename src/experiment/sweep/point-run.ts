@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { UserError, type Presets } from '../../config/index.js';
 import type { LoadedRun } from '../../run-config/index.js';
-import { valuesOf } from './plan.js';
+import { valuesOf, type Point } from './point-list.js';
 import { PointResolver } from './resolver.js';
 import { SweepStore } from './store.js';
 
@@ -29,10 +29,14 @@ export function pointRun(presets: Presets, name: PointName, sets: readonly strin
   const store = new SweepStore(name.folder);
   const info = store.info();
   if (info === undefined) throw new UserError(`${name.folder}: holds no sweep, expected what sweep wrote with --out`);
-  const points = store.points();
-  const point = points.find(({ index }) => index === name.index);
+  let point: Point | undefined;
+  let count = 0;
+  for (const one of store.points()) {
+    count++;
+    if (one.index === name.index) point ??= one;
+  }
   if (point === undefined)
-    throw new UserError(`${name.folder}#${name.index}: there is no such point, expected 0 to ${points.length - 1}`);
+    throw new UserError(`${name.folder}#${name.index}: there is no such point, expected 0 to ${count - 1}`);
   const label = `${name.folder}#${name.index}`;
   const resolver = new PointResolver(presets, info.base);
   const { run, key } = resolver.resolve(valuesOf(point));

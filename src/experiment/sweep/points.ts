@@ -1,14 +1,11 @@
-// The points of a sweep in their order: products of axes, or seeded samples between their ends.
+// Places of a sweep's points in their order: products of axes, or seeded samples between their ends.
 
 import seedrandom from 'seedrandom';
-import type { Assignment, Axis } from './axes.js';
+import type { Axis } from './axes.js';
 import type { SampleFile } from './sweep-file.js';
 
-/** Values of a point, axis by axis. */
-export type Values = readonly Assignment[];
-
-/** Keeps a point or leaves it out. */
-export type Keep = (values: Values) => boolean;
+/** Keeps a point or leaves it out, by its places on the axes. */
+export type Keep = (places: readonly number[]) => boolean;
 
 /** Tries for each wanted point before a random sample gives up on its conditions. */
 const MOST_TRIES = 1000;
@@ -19,36 +16,44 @@ const MOST_MISSES = 300_000;
 export const combinations = (axes: readonly Axis[]): number =>
   axes.reduce((product, { choices }) => product * (choices?.length ?? NaN), 1);
 
-/** All combinations, the last axis fastest. */
-export function* gridPoints(axes: readonly Axis[]): Generator<Values> {
-  const lists = axes.map(({ choices }) => choices ?? []);
-  const digits = lists.map(() => 0);
+/** All combinations as numbers of choices, the last axis fastest; it is the same list each time. */
+export function* gridPlaces(axes: readonly Axis[]): Generator<readonly number[]> {
+  const lengths = axes.map(({ choices }) => choices?.length ?? 0);
+  const places = lengths.map(() => 0);
   for (let left = combinations(axes); left > 0; left--) {
-    yield lists.flatMap((choices, a) => choices[digits[a]!]!);
-    for (let a = lists.length - 1; a >= 0; a--) {
-      digits[a] = (digits[a]! + 1) % lists[a]!.length;
-      if (digits[a] !== 0) break;
+    yield places;
+    for (let a = lengths.length - 1; a >= 0; a--) {
+      places[a] = (places[a]! + 1) % lengths[a]!;
+      if (places[a] !== 0) break;
     }
   }
 }
 
-/** Seeded samples; the same seed gives the same points on every machine. */
-export function samplePoints(axes: readonly Axis[], { method, count, seed }: SampleFile, keep: Keep): Values[] {
+/** Seeded samples as shares of the way on each axis; the same seed gives the same points on every machine. */
+export function* samplePlaces(
+  axes: readonly Axis[],
+  { method, count, seed }: SampleFile,
+  keep: Keep,
+): Generator<readonly number[]> {
   const random = seedrandom.alea(`sweep-sample:${method}:${seed}`);
   if (method === 'latin-hypercube') {
     const shares = axes.map(() => latinColumn(count, random));
-    return Array.from({ length: count }, (_, i) => axes.flatMap((axis, a) => axis.at(shares[a]![i]!))).filter(keep);
+    for (let i = 0; i < count; i++) {
+      const places = shares.map((column) => column[i]!);
+      if (keep(places)) yield places;
+    }
+    return;
   }
-  const points: Values[] = [];
+  let found = 0;
   let misses = 0;
-  for (let tries = 0; points.length < count && tries < count * MOST_TRIES && misses < MOST_MISSES; tries++) {
-    const values = axes.flatMap((axis) => axis.at(random()));
+  for (let tries = 0; found < count && tries < count * MOST_TRIES && misses < MOST_MISSES; tries++) {
+    const places = axes.map(() => random());
     misses++;
-    if (!keep(values)) continue;
-    points.push(values);
+    if (!keep(places)) continue;
+    yield places;
+    found++;
     misses = 0;
   }
-  return points;
 }
 
 /** One share in each of `count` equal strata, in shuffled order. */

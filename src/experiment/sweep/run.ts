@@ -9,12 +9,23 @@ import { MODEL_VERSION } from '../../simulation/index.js';
 import { comparedKeys, parseComparison } from './comparison.js';
 import { collect, loadDatabase } from './database.js';
 import type { Slice } from './evaluate.js';
-import type { Point } from './plan.js';
-import { SweepStore, type Outcome, type SweepInfo } from './store.js';
+import type { Outcomes } from './outcomes.js';
+import type { PointList } from './point-list.js';
+import { SweepStore, type SweepInfo } from './store.js';
 import type { Sweep } from './sweep.js';
 
+/** Points to run, by their places in a list. */
+export interface Missing {
+  points: PointList;
+  indices: readonly number[];
+}
+
 /** Runs points into a store; `progress` hears of what is on the disk. */
-export type Executor = (store: SweepStore, points: readonly Point[], progress: (slice: Slice) => void) => Promise<void>;
+export type Executor = (
+  store: SweepStore,
+  missing: Missing,
+  progress: (slice: Pick<Slice, 'points' | 'failed' | 'simulationS'>) => void,
+) => Promise<void>;
 
 /** What a sweep did. */
 export interface SweepReport {
@@ -44,10 +55,8 @@ export interface SweepOptions {
   progress: (state: SweepReport) => void;
 }
 
-/** From more points on, figures that neither objectives nor constraints ask for stay on the disk. */
-const MANY_POINTS = 100_000;
-
-const judgedKeys = ({ objectives, constraints }: Sweep): string[] => [
+/** Keys that objectives and constraints ask for. */
+export const judgedKeys = ({ objectives, constraints }: Pick<Sweep, 'objectives' | 'constraints'>): string[] => [
   ...objectives.map(({ key }) => key),
   ...constraints.flatMap((text) => comparedKeys(parseComparison(text))),
 ];
@@ -74,27 +83,24 @@ export class SweepSession {
     this.#sweep = sweep;
     this.#options = options;
     this.#retryFailed = options.retryFailed;
-    this.store = new SweepStore(options.folder);
+    this.store = new SweepStore(options.folder, judgedKeys(sweep));
   }
 
   /** Runs what is missing of these points and returns what became of all of them. */
-  async evaluate(points: readonly Point[], executor: Executor): Promise<ReadonlyMap<string, Outcome>> {
+  async evaluate(points: PointList, executor: Executor): Promise<Outcomes> {
     this.store.describe(infoOf(this.#sweep), points);
-    if (points.length > MANY_POINTS) this.store.keepFigures(judgedKeys(this.#sweep));
-    const missing = missingPoints(points, this.store.outcomes(), this.#retryFailed);
+    const { distinct, indices } = missingOf(points, this.store.outcomes(), this.#retryFailed);
     // Of several evaluations of a session only the first runs failed points again.
     this.#retryFailed = false;
     const { report } = this;
-    report.points = new Set(points.map(({ key }) => key)).size;
-    report.kept = report.points - missing.length - report.done - report.failed;
+    report.points = distinct;
+    report.kept = report.points - indices.length - report.done - report.failed;
     const started = performance.now() - report.wallS * 1000;
-    await executor(this.store, missing, ({ points: some, failed, simulationS }) => {
+    await executor(this.store, { points, indices }, ({ points: some, failed, simulationS }) => {
       report.done += some - failed;
       report.failed += failed;
       report.simulationS += simulationS;
       report.wallS = (performance.now() - started) / 1000;
-      // Read while others compute, not all at the end.
-      this.store.outcomes();
       this.#options.progress({ ...report });
     });
     report.wallS = (performance.now() - started) / 1000;
@@ -105,9 +111,9 @@ export class SweepSession {
 /** What is done with a sweep in its folder. */
 export interface SweepWork<T> {
   /** Runs the points and returns them. */
-  run: (session: SweepSession) => Promise<readonly Point[]>;
+  run: (session: SweepSession) => Promise<PointList>;
   /** What becomes of their results, while they are collected. */
-  then: (store: SweepStore, points: readonly Point[]) => Promise<T>;
+  then: (store: SweepStore, points: PointList) => Promise<T>;
 }
 
 /** Opens a folder for a sweep, does the work, collects what came of it, and leaves the folder unlocked. */
@@ -148,19 +154,21 @@ export async function inFolder<T>(
   }
 }
 
-/** Points that have nothing recorded yet, each key once. */
-export function missingPoints(
-  points: readonly Point[],
-  outcomes: ReadonlyMap<string, Pick<Outcome, 'status'>>,
+/** Distinct points, and those that have nothing recorded yet, each key once. */
+export function missingOf(
+  { keys }: Pick<PointList, 'keys'>,
+  outcomes: Outcomes,
   retryFailed = false,
-): Point[] {
+): { distinct: number; indices: number[] } {
   const seen = new Set<string>();
-  return points.filter(({ key }) => {
-    const status = outcomes.get(key)?.status;
-    if (status === 'done' || (status === 'failed' && !retryFailed) || seen.has(key)) return false;
+  const indices: number[] = [];
+  keys.forEach((key, i) => {
+    if (seen.has(key)) return;
     seen.add(key);
-    return true;
+    const status = outcomes.status(key);
+    if (status === undefined || (status === 'failed' && retryFailed)) indices.push(i);
   });
+  return { distinct: seen.size, indices };
 }
 
 const infoOf = ({ name, base, columns, objectives, constraints }: Sweep): SweepInfo => ({

@@ -5,8 +5,9 @@ import seedrandom from 'seedrandom';
 import { UserError, type Presets } from '../../config/index.js';
 import { costsOf, nsga2, type Judgement } from '../analysis/index.js';
 import { judged, violations } from './analysis.js';
-import { Planner, checkCount, type Point } from './plan.js';
-import type { Values } from './points.js';
+import { parseComparison } from './comparison.js';
+import { Planner, checkCount } from './plan.js';
+import { PointList, type Values } from './point-list.js';
 import type { Executor, SweepSession } from './run.js';
 import type { Sweep } from './sweep.js';
 
@@ -16,20 +17,28 @@ export async function search(
   sweep: Sweep,
   session: SweepSession,
   executor: Executor,
-): Promise<Point[]> {
-  const { axes, objectives, constraints, optimize } = sweep;
+): Promise<PointList> {
+  const { axes, objectives, optimize } = sweep;
+  const constraints = sweep.constraints.map(parseComparison);
   const planner = new Planner(presets, sweep);
-  const points: Point[] = [];
-  const keys = new Set<string>();
-  const planned = (genes: readonly number[]): Point | null => {
-    const values = axes.flatMap((axis, a) => axis.at(genes[a]!));
-    const point = planner.keeps(values) ? tried(planner, values, points.length) : null;
-    if (point === null) session.report.refused++;
-    if (point !== null && !keys.has(point.key)) {
-      keys.add(point.key);
-      points.push(point);
+  const points = new PointList(axes, 'share');
+  /** Places of points in the list, by key. */
+  const indices = new Map<string, number>();
+  const planned = (genes: readonly number[]): number | null => {
+    const values = points.valuesAt(genes);
+    const key = planner.keeps(values) ? tried(planner, values) : null;
+    if (key === null) {
+      session.report.refused++;
+      return null;
     }
-    return point;
+    let index = indices.get(key);
+    if (index === undefined) {
+      index = points.length;
+      indices.set(key, index);
+      points.add(genes);
+      points.keys.push(key);
+    }
+    return index;
   };
   await nsga2({
     population: optimize.population,
@@ -39,10 +48,10 @@ export async function search(
     evaluate: async (genes) => {
       const generation = genes.map(planned);
       const outcomes = await session.evaluate(points, executor);
-      return generation.map((point): Judgement => {
-        const figures = point === null ? null : (outcomes.get(point.key)?.figures ?? null);
-        if (point === null || figures === null) return { costs: null, violation: 0 };
-        const costs = costsOf(judged(sweep, point, figures), objectives);
+      return generation.map((index): Judgement => {
+        const figures = index === null ? null : outcomes.figures(points.keys[index]!);
+        if (index === null || figures === null) return { costs: null, violation: 0 };
+        const costs = costsOf(judged(sweep, points.point(index), figures), objectives);
         return { costs: costs.some(Number.isNaN) ? null : costs, violation: violations(figures, constraints) };
       });
     },
@@ -74,7 +83,7 @@ export function checkSearch(presets: Presets, sweep: Sweep, maxMemory?: number):
     const values = axes.flatMap((axis) => axis.at(random()));
     if (!planner.keeps(values)) continue;
     try {
-      planner.point(values, 0);
+      planner.keyOf(values);
       return;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -84,10 +93,10 @@ export function checkSearch(presets: Presets, sweep: Sweep, maxMemory?: number):
   throw fault;
 }
 
-/** A point of the search; null where its knobs do not go together. */
-function tried(planner: Planner, values: Values, index: number): Point | null {
+/** The key of a point of the search; null where its knobs do not go together. */
+function tried(planner: Planner, values: Values): string | null {
   try {
-    return planner.point(values, index);
+    return planner.keyOf(values);
   } catch (error) {
     if (error instanceof UserError) return null;
     throw error;

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { presetsOf } from './base-presets.js';
 import { Evaluator, evaluateSlice, measureOf } from './evaluate.js';
+import { valuesOf } from './point-list.js';
 import { PointResolver } from './resolver.js';
 import { SweepStore } from './store.js';
 import { checkedPoint } from './stored.js';
@@ -22,10 +23,13 @@ if (!Array.isArray(mine)) throw new Error(`array ${array} has no task ${process.
 const points = mine.map((point) => checkedPoint(point, list));
 
 // A task that Slurm started again after a lost node finds what its first life wrote.
-const recorded = restart === '0' ? new Set<string>() : new Set(store.outcomes().keys());
+const recorded = restart === '0' ? undefined : store.outcomes();
 const presets = await presetsOf(info.base);
 const evaluator = new Evaluator(new PointResolver(presets, info.base), await measureOf(presets, info.base));
-let left = points.filter(({ key }) => !recorded.has(key));
+let left = points
+  .filter(({ key }) => recorded?.status(key) === undefined)
+  .map((point) => ({ key: point.key, values: valuesOf(point) }));
 for (let part = 0; left.length > 0; part++) {
-  left = left.slice((await evaluateSlice(store, evaluator, left, `${array}-${task}-${restart}-${part}`)).points);
+  const work = { part: `${array}-${task}-${restart}-${part}`, points: left, judges: [] };
+  left = left.slice((await evaluateSlice(store, evaluator, work)).points);
 }

@@ -8,8 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { readJson } from '../../config/reading.node.js';
 import { makeFolder } from '../../config/writing.node.js';
 import type { Slice } from './evaluate.js';
-import type { Point } from './plan.js';
-import { missingPoints } from './run.js';
+import { missingOf, type Missing } from './run.js';
 import { queued, submit } from './slurm-client.js';
 import { checkedArrays, type SlurmArray } from './stored.js';
 import type { SweepStore } from './store.js';
@@ -44,40 +43,42 @@ const ROUNDS = 2;
 /** Looks after the jobs of a sweep: submits what is missing where no job is left, and waits if asked to. */
 export async function runOnSlurm(
   store: SweepStore,
-  points: readonly Point[],
+  { points, indices: first }: Missing,
   options: SlurmOptions,
-  report: (slice: Slice) => void,
+  report: (slice: Recorded) => void,
 ): Promise<SlurmVisit> {
   makeFolder(store.path('slurm'));
-  const missing = (): Point[] => missingPoints(points, store.outcomes());
-  const first = missing();
+  const missing = (): number[] => missingOf(points, store.outcomes()).indices;
   let waiting = await queueOf(jobsOf(store).map(({ job }) => job));
   const submitted: string[] = [];
-  const counter = new Counter(store, first, report);
+  const awaited = first.map((index) => points.keys[index]!);
+  const counter = new Counter(store, awaited, report);
   for (let round = 0; round <= ROUNDS; round++) {
     if (options.wait) waiting = await waitFor(waiting, counter);
     const left = missing();
     if (waiting.length > 0 || left.length === 0 || round === ROUNDS)
       return { waiting, submitted, missing: left.length };
-    waiting = await submitArrays(store, left, options);
+    waiting = await submitArrays(store, { points, indices: left }, options);
     submitted.push(...waiting);
     if (!options.wait) return { waiting, submitted, missing: left.length };
   }
   return { waiting, submitted, missing: missing().length };
 }
 
+type Recorded = Pick<Slice, 'points' | 'failed' | 'simulationS'>;
+
 /** Tells how many of the awaited points are recorded by now. */
 class Counter {
   readonly #store: SweepStore;
-  readonly #awaited: ReadonlySet<string>;
-  readonly #report: (slice: Slice) => void;
+  readonly #awaited: readonly string[];
+  readonly #report: (slice: Recorded) => void;
   #parts = -1;
   #recorded = 0;
   #failed = 0;
 
-  constructor(store: SweepStore, awaited: readonly Point[], report: (slice: Slice) => void) {
+  constructor(store: SweepStore, awaited: readonly string[], report: (slice: Recorded) => void) {
     this.#store = store;
-    this.#awaited = new Set(awaited.map(({ key }) => key));
+    this.#awaited = awaited;
     this.#report = report;
   }
 
@@ -85,10 +86,16 @@ class Counter {
     const parts = this.#store.parts().length;
     if (parts === this.#parts) return;
     this.#parts = parts;
-    const outcomes = [...this.#store.outcomes().values()].filter(({ key }) => this.#awaited.has(key));
-    const failed = outcomes.filter(({ status }) => status === 'failed').length;
-    this.#report({ points: outcomes.length - this.#recorded, failed: failed - this.#failed, simulationS: 0 });
-    this.#recorded = outcomes.length;
+    const outcomes = this.#store.outcomes();
+    let recorded = 0;
+    let failed = 0;
+    for (const key of this.#awaited) {
+      const status = outcomes.status(key);
+      if (status !== undefined) recorded++;
+      if (status === 'failed') failed++;
+    }
+    this.#report({ points: recorded - this.#recorded, failed: failed - this.#failed, simulationS: 0 });
+    this.#recorded = recorded;
     this.#failed = failed;
   }
 }
@@ -117,14 +124,15 @@ async function queueOf(jobs: readonly string[]): Promise<string[]> {
 }
 
 /** Splits points into tasks and tasks into arrays, and submits them. */
-async function submitArrays(store: SweepStore, points: readonly Point[], options: SlurmOptions): Promise<string[]> {
+async function submitArrays(store: SweepStore, { points, indices }: Missing, options: SlurmOptions): Promise<string[]> {
   const { arraySize, pointsPerTask, partition, sbatchOptions } = options;
-  const tasks = chunks(points, pointsPerTask);
+  const tasks = chunks(indices, pointsPerTask);
   const jobs: string[] = [];
   for (const array of chunks(tasks, arraySize)) {
     const name = randomUUID().slice(0, 8);
     const task = fileURLToPath(new URL('./slurm-task.js', import.meta.url));
-    store.write(join('slurm', `${name}.json`), JSON.stringify(array));
+    const listed = array.map((task) => task.map((index) => points.point(index)));
+    store.write(join('slurm', `${name}.json`), JSON.stringify(listed));
     store.write(
       join('slurm', `${name}.sh`),
       `#!/bin/sh\nexec ${[process.execPath, task, resolve(store.folder), name].map(shellWord).join(' ')}\n`,

@@ -5,12 +5,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../config/index.js';
 import { removeRemains } from '../../config/lock.node.js';
-import { parseJson, readJson, readText } from '../../config/reading.node.js';
+import { parseJson, readJson, readLines } from '../../config/reading.node.js';
 import { checkFolder } from '../../config/work-folder.node.js';
-import { diskFault, isRefusal, makeFolder, writeWhole } from '../../config/writing.node.js';
+import { diskFault, isRefusal, makeFolder, writeWhole, type Content } from '../../config/writing.node.js';
 import { checkedInfo, checkedOutcome, checkedPoint, type Outcome, type SweepInfo } from './stored.js';
-import { METRIC_KEYS, type MetricRow } from './metrics.js';
-import type { Point } from './plan.js';
+import type { MetricRow } from './metrics.js';
+import { Outcomes, judgedOf, type Judged } from './outcomes.js';
+import type { Point } from './point-list.js';
 import { messageOf } from '../../config/typed.js';
 
 export type { Outcome, SweepInfo } from './stored.js';
@@ -19,12 +20,17 @@ export type { Outcome, SweepInfo } from './stored.js';
 export class SweepStore {
   readonly folder: string;
   readonly #readParts = new Set<string>();
-  readonly #outcomes = new Map<string, Outcome>();
-  /** Figures that outcomes keep; undefined: all. */
-  #kept: readonly string[] | undefined;
+  readonly #outcomes: Outcomes;
 
-  constructor(folder: string) {
+  /** @param kept keys of the figures that outcomes keep; all of a million points would take gigabytes */
+  constructor(folder: string, kept: readonly string[] = []) {
     this.folder = folder;
+    this.#outcomes = new Outcomes(kept);
+  }
+
+  /** Keys of the figures that outcomes keep. */
+  get judges(): readonly string[] {
+    return this.#outcomes.kept;
   }
 
   path(...names: string[]): string {
@@ -54,22 +60,22 @@ export class SweepStore {
   }
 
   /** Writes the description and the points. */
-  describe(info: SweepInfo, points: readonly Point[]): void {
+  describe(info: SweepInfo, points: Iterable<Point>): void {
     this.write('points.jsonl', lines(points));
     this.write('sweep.json', `${JSON.stringify(info, null, 2)}\n`);
   }
 
-  points(): Point[] {
-    const path = this.path('points.jsonl');
-    return rowsOf(readText(path), path).map((row) => checkedPoint(row.value, row.where));
+  /** The points, read as they are asked for. @throws UserError at a line that is none */
+  *points(): Generator<Point> {
+    for (const { value, where } of rowsOf(this.path('points.jsonl'))) yield checkedPoint(value, where);
   }
 
   /** Writes a part whole; its name must be new. */
   writePart(name: string, outcomes: readonly Outcome[]): void {
-    this.write(join('parts', `${name}.jsonl`), lines(outcomes));
+    this.write(join('parts', fileOf(name)), lines(outcomes));
   }
 
-  /** Names of the parts. */
+  /** Names of the parts' files. */
   parts(): string[] {
     return existsSync(this.path('parts'))
       ? readdirSync(this.path('parts'))
@@ -78,56 +84,46 @@ export class SweepStore {
       : [];
   }
 
-  /**
-   * What became of the points so far, by key; a success counts more than a failure. Parts never change: each is read
-   * once.
-   */
-  outcomes(): ReadonlyMap<string, Outcome> {
+  /** Takes what a worker of this process put into a part, which then need not be read. */
+  take(part: string, keys: readonly string[], judged: Judged): void {
+    this.#outcomes.take(keys, judged);
+    this.#readParts.add(fileOf(part));
+  }
+
+  /** What became of the points so far. Parts never change: each is read once. */
+  outcomes(): Outcomes {
     for (const part of this.parts()) {
       if (this.#readParts.has(part)) continue;
-      for (const outcome of this.#outcomesOf(part)) {
-        if (this.#outcomes.get(outcome.key)?.status !== 'done') this.#outcomes.set(outcome.key, this.#part(outcome));
-      }
+      const outcomes = [...this.#outcomesOf(part)];
+      this.#outcomes.take(
+        outcomes.map(({ key }) => key),
+        judgedOf(outcomes, this.#outcomes.kept),
+      );
       this.#readParts.add(part);
     }
     return this.#outcomes;
   }
 
-  /** Has outcomes that are read from here on keep these figures alone: all of a million points take gigabytes. */
-  keepFigures(keys: readonly string[]): void {
-    this.#kept = [...new Set(keys)].filter((key) => METRIC_KEYS.includes(key));
-  }
-
-  /** All figures of points that are done, by their keys; read again where outcomes keep a few. */
+  /** All figures of points that are done, by their keys. */
   figuresOf(keys: ReadonlySet<string>): ReadonlyMap<string, MetricRow> {
+    const wanted = (beginning: string): boolean => keys.has(KEY.exec(beginning)?.[1] ?? '');
     const found = new Map<string, MetricRow>();
-    const take = ({ key, figures }: Outcome): void => {
-      if (figures !== null && keys.has(key)) found.set(key, figures);
-    };
-    if (this.#kept === undefined) this.outcomes().forEach(take);
-    else for (const part of this.parts()) this.#outcomesOf(part, keys).forEach(take);
+    for (const part of this.parts())
+      for (const { key, figures } of this.#outcomesOf(part, wanted)) if (figures !== null) found.set(key, figures);
     return found;
   }
 
-  #part(outcome: Outcome): Outcome {
-    const { figures } = outcome;
-    if (this.#kept === undefined || figures === null) return outcome;
-    return { ...outcome, figures: Object.fromEntries(this.#kept.map((key) => [key, figures[key] ?? null])) };
+  /** All that parts hold, as often as it stands there. @throws UserError at a line that is no outcome */
+  *recorded(): Generator<Outcome> {
+    for (const part of this.parts()) yield* this.#outcomesOf(part);
   }
 
-  /** Keys in all parts, as often as they stand there. */
-  recordedKeys(): string[] {
-    return this.parts().flatMap((part) => this.#outcomesOf(part).map(({ key }) => key));
-  }
-
-  #outcomesOf(part: string, keys?: ReadonlySet<string>): Outcome[] {
-    const path = this.path('parts', part);
-    const wanted = (line: string): boolean => keys?.has(KEY.exec(line)?.[1] ?? '') ?? true;
-    return rowsOf(readText(path), path, wanted).map(({ value, where }) => checkedOutcome(value, where));
+  *#outcomesOf(part: string, wanted?: (beginning: string) => boolean): Generator<Outcome> {
+    for (const { value, where } of rowsOf(this.path('parts', part), wanted)) yield checkedOutcome(value, where);
   }
 
   /** Writes a file beside its place and renames it. @throws UserError where the disk refuses it */
-  write(name: string, content: string | Uint8Array): void {
+  write(name: string, content: Content): void {
     try {
       writeWhole(this.path(name), content);
     } catch (error) {
@@ -141,18 +137,32 @@ export class SweepStore {
 /** How the line of an outcome begins. */
 const KEY = /^\{"key":"([0-9a-f]+)"/;
 
-const lines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const fileOf = (part: string): string => `${part}.jsonl`;
+
+/** Lines that are put together before they are written. */
+const LINES_AT_ONCE = 1000;
+
+/** JSON lines, some at once. */
+function* lines(rows: Iterable<unknown>): Generator<string> {
+  let some: string[] = [];
+  for (const row of rows) {
+    some.push(`${JSON.stringify(row)}\n`);
+    if (some.length < LINES_AT_ONCE) continue;
+    yield some.join('');
+    some = [];
+  }
+  yield some.join('');
+}
 
 /**
  * The values of a file of JSON lines, each with the place where it stands. @throws UserError at a line that is none.
  */
-const rowsOf = (
-  text: string,
-  path: string,
-  wanted: (line: string) => boolean = () => true,
-): { value: unknown; where: string }[] =>
-  text.split('\n').flatMap((line, i) => {
-    if (line === '' || !wanted(line)) return [];
-    const where = `${path}:${i + 1}`;
-    return [{ value: parseJson(line, where), where }];
-  });
+function* rowsOf(path: string, wanted?: (beginning: string) => boolean): Generator<{ value: unknown; where: string }> {
+  let number = 0;
+  for (const line of readLines(path, wanted)) {
+    number++;
+    if (line === '') continue;
+    const where = `${path}:${number}`;
+    yield { value: parseJson(line, where), where };
+  }
+}

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { UserError, type Tree } from '../../config/index.js';
 import { hashOfPlain } from '../../result/hash.js';
 import type { MetricRow } from './metrics.js';
-import type { Point } from './plan.js';
+import type { Point } from './point-list.js';
 import type { SweepBase } from './resolver.js';
 import type { Objective } from './sweep.js';
 import { isRecord } from '../../config/typed.js';

@@ -5,8 +5,7 @@ import { workerData } from 'node:worker_threads';
 import { UserError } from '../../config/index.js';
 import { presetsOf } from './base-presets.js';
 import { Evaluator, evaluateSlice, measureOf, type Slice } from './evaluate.js';
-import type { Point } from './plan.js';
-import type { Values } from './points.js';
+import { unpacked, type PackedPoints } from './point-list.js';
 import { PointResolver, type SweepBase } from './resolver.js';
 import { SweepStore } from './store.js';
 
@@ -19,7 +18,9 @@ export interface WorkerSetup {
 /** Points to run, and the name of the part that they go to. */
 export interface RunTask {
   part: string;
-  points: readonly Point[];
+  points: PackedPoints;
+  /** Keys of the figures that the sweep judges. */
+  judges: readonly string[];
 }
 
 // Cast: who starts the worker hands over its setup.
@@ -28,26 +29,23 @@ const { base, folder } = workerData as WorkerSetup;
 /** What the thread keeps between its tasks. */
 const made = (async () => {
   const presets = await presetsOf(base);
-  const resolver = new PointResolver(presets, base);
-  return {
-    store: new SweepStore(folder),
-    resolver,
-    evaluator: new Evaluator(resolver, await measureOf(presets, base)),
-  };
+  const evaluator = new Evaluator(new PointResolver(presets, base), await measureOf(presets, base));
+  return { store: new SweepStore(folder), evaluator };
 })();
 
 /** Runs points from the start of the list for a while. */
-export async function run({ part, points }: RunTask): Promise<Slice> {
+export async function run({ part, points, judges }: RunTask): Promise<Slice> {
   const { store, evaluator } = await made;
-  return evaluateSlice(store, evaluator, points, part);
+  const planned = unpacked(points).map((values, i) => ({ key: points.keys[i]!, values }));
+  return evaluateSlice(store, evaluator, { part, points: planned, judges });
 }
 
 /** Keys of points; null where one is wrong (whoever asked says why). */
-export async function check(points: readonly Values[]): Promise<(string | null)[]> {
-  const { resolver } = await made;
-  return points.map((values) => {
+export async function check(points: PackedPoints): Promise<(string | null)[]> {
+  const { evaluator } = await made;
+  return unpacked(points).map((values) => {
     try {
-      return resolver.resolve(values).key;
+      return evaluator.check(values);
     } catch (error) {
       if (error instanceof UserError) return null;
       throw error;

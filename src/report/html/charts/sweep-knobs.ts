@@ -17,28 +17,28 @@ const MOST_LINES = 300;
 
 /** A heat map for each objective where two knobs make a grid; parallel coordinates where there are more. */
 export function knobFigures(view: SweepView): Figure[] {
-  const knobs = view.knobs.filter(
-    ({ keys }) => new Set(view.points.map(({ values }) => levelText(values, keys))).size > 1,
-  );
+  const knobs = knobsWithLevels(view).filter(({ levels }) => levels.length > 1);
   if (knobs.length === 2) return heatMaps(view, knobs[0]!, knobs[1]!);
   return knobs.length > 2 ? [parallel(view, knobs)] : [];
 }
 
-type Knob = SweepView['knobs'][number];
+/** A knob with its levels in the order of numbers, or in that of the points. */
+type Knob = SweepView['knobs'][number] & { levels: string[] };
 
-/** Levels in the order of numbers, or in that of the points. */
-function levelsOf({ points }: SweepView, { keys }: Knob): string[] {
-  const levels = new Map<string, unknown>();
-  for (const { values } of points) levels.set(levelText(values, keys), values[keys[0]!]);
-  const all = [...levels];
-  return (
-    all.every(([, value]) => typeof value === 'number') ? all.sort((a, b) => Number(a[1]) - Number(b[1])) : all
-  ).map(([text]) => text);
+function knobsWithLevels({ points, knobs }: SweepView): Knob[] {
+  const levels = knobs.map(() => new Map<string, unknown>());
+  for (const { values } of points)
+    knobs.forEach(({ keys }, k) => levels[k]!.set(levelText(values, keys), values[keys[0]!]));
+  return knobs.map((knob, k) => {
+    const all = [...levels[k]!];
+    if (all.every(([, value]) => typeof value === 'number')) all.sort((a, b) => Number(a[1]) - Number(b[1]));
+    return { ...knob, levels: all.map(([text]) => text) };
+  });
 }
 
 function heatMaps(view: SweepView, across: Knob, down: Knob): Figure[] {
   const { points, front, knee, columns, objectives } = view;
-  const [xs, ys] = [levelsOf(view, across), levelsOf(view, down)];
+  const [xs, ys] = [across.levels, down.levels];
   // Drawn points are no grid.
   if (xs.length * ys.length > Math.min(MOST_CELLS, 2 * points.length)) return [];
   const on = new Set(front);
@@ -115,7 +115,7 @@ function parallel(view: SweepView, knobs: readonly Knob[]): Figure {
   const shown = [...others.filter((_, i) => i % step === 0), ...points.filter(({ index }) => on.has(index))];
   const axes = [
     ...knobs.map((knob) => {
-      const levels = levelsOf(view, knob);
+      const { levels } = knob;
       return {
         title: knob.name,
         ends: [levels[0]!, levels[levels.length - 1]!],
