@@ -58,12 +58,16 @@ async function tried(room, ids) {
     },
     detached: true,
   });
-  const ended = new Promise((resolve) => {
-    child.on('exit', resolve);
-  });
-  process.once('SIGTERM', () => {
+  const stop = () => {
     process.kill(-child.pid, 'SIGKILL');
     process.exit(1);
+  };
+  process.on('SIGTERM', stop);
+  const ended = new Promise((resolve) => {
+    child.on('exit', (code) => {
+      process.off('SIGTERM', stop);
+      resolve(code);
+    });
   });
   for (;;) {
     const code = await Promise.race([ended, setTimeout(1000)]);

@@ -26,6 +26,8 @@ export class ClosedSteps {
   readonly #longPeriods: WavePeriods;
   /** Units with an arrival to come, a binary heap by arrival and unit. */
   readonly #heap: Int32Array;
+  /** The arrivals of the units in the heap, place by place. */
+  readonly #arrivals: Float64Array;
   #size = 0;
   /** 1 for units that were found in the heap, while it is made anew. */
   readonly #listed: Uint8Array;
@@ -42,6 +44,7 @@ export class ClosedSteps {
     this.#chains = chains;
     this.#ends = ends;
     this.#heap = new Int32Array(units);
+    this.#arrivals = new Float64Array(units);
     this.#listed = new Uint8Array(units);
     this.#entered = new Float64Array(units);
     this.#waited = new Float64Array(units);
@@ -89,7 +92,7 @@ export class ClosedSteps {
     let end = limit;
     while (this.#size > 0) {
       const k = this.#heap[0]!;
-      const at = next[k]!;
+      const at = this.#arrivals[0]!;
       if (at >= end) return;
       if (at > LAST_TICK) throw new InvariantError(`a wave arrives at ${at}, expected at most ${LAST_TICK}`);
       const stage = unitStage[k]!;
@@ -190,6 +193,7 @@ export class ClosedSteps {
       for (let i = 0; i < times.length; i++) times[i] = Math.max(0, times[i]! - ticks);
     for (let k = 0; k < next.length; k++) {
       next[k]! -= ticks;
+      this.#arrivals[k]! -= ticks;
       piles[k]!.add(-ticks);
     }
     this.#restart();
@@ -245,7 +249,7 @@ export class ClosedSteps {
       if (nextStop[k]! >= 0) size = this.#include(nextStop[k]!, size);
     }
     this.#size = size;
-    for (let i = (size >> 1) - 1; i >= 0; i--) this.#sink(i);
+    for (let i = size - 1; i >= 0; i--) this.#sink(i);
     return periods;
   }
 
@@ -263,22 +267,21 @@ export class ClosedSteps {
     return size + 1;
   }
 
-  #before(a: number, b: number): boolean {
-    const { next } = this.#state;
-    const difference = next[a]! - next[b]!;
-    return difference < 0 || (difference === 0 && a < b);
-  }
-
   #insert(k: number): void {
     const heap = this.#heap;
+    const arrivals = this.#arrivals;
+    const at = this.#state.next[k]!;
     let hole = this.#size++;
     while (hole > 0) {
       const parent = (hole - 1) >> 1;
-      if (!this.#before(k, heap[parent]!)) break;
+      const later = arrivals[parent]!;
+      if (later < at || (later === at && heap[parent]! < k)) break;
       heap[hole] = heap[parent]!;
+      arrivals[hole] = later;
       hole = parent;
     }
     heap[hole] = k;
+    arrivals[hole] = at;
   }
 
   #removeTop(): void {
@@ -287,20 +290,32 @@ export class ClosedSteps {
     this.#sink(0);
   }
 
+  /** Puts the unit at place `from` where it belongs, by its next arrival. */
   #sink(from: number): void {
     const heap = this.#heap;
+    const arrivals = this.#arrivals;
     const size = this.#size;
     if (size === 0) return;
     const k = heap[from]!;
+    const at = this.#state.next[k]!;
     let hole = from;
     for (;;) {
       let child = 2 * hole + 1;
       if (child >= size) break;
-      if (child + 1 < size && this.#before(heap[child + 1]!, heap[child]!)) child++;
-      if (!this.#before(heap[child]!, k)) break;
+      let first = arrivals[child]!;
+      if (child + 1 < size) {
+        const second = arrivals[child + 1]!;
+        if (second < first || (second === first && heap[child + 1]! < heap[child]!)) {
+          child++;
+          first = second;
+        }
+      }
+      if (at < first || (at === first && k < heap[child]!)) break;
       heap[hole] = heap[child]!;
+      arrivals[hole] = first;
       hole = child;
     }
     heap[hole] = k;
+    arrivals[hole] = at;
   }
 }

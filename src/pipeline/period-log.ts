@@ -18,6 +18,7 @@ export class PeriodLog {
   readonly #end: number[] = [];
   readonly #period: number[] = [];
   readonly #periods: number[] = [];
+  #sections = 0;
   #look = FIRST_LOOK;
   /** Two long periods in full. */
   readonly #full = new WaveLog();
@@ -33,18 +34,17 @@ export class PeriodLog {
 
   /** Forgets all, as the log has. */
   restart(): void {
-    this.#end.length = 0;
-    this.#period.length = 0;
-    this.#periods.length = 0;
+    this.#sections = 0;
     this.#look = FIRST_LOOK;
   }
 
   /** The last `period` arrivals of the log were jumped over `periods` times. True when it is time for `longPeriod`. */
   note(period: number, periods: number): boolean {
-    this.#end.push(this.#log.count);
-    this.#period.push(period);
-    this.#periods.push(periods);
-    return this.#end.length >= this.#look;
+    const section = this.#sections++;
+    this.#end[section] = this.#log.count;
+    this.#period[section] = period;
+    this.#periods[section] = periods;
+    return this.#sections >= this.#look;
   }
 
   /**
@@ -53,7 +53,7 @@ export class PeriodLog {
    * all by as many. 0 where there is none.
    */
   longPeriod(): number {
-    const sections = this.#end.length;
+    const sections = this.#sections;
     this.#look = Math.ceil(sections * 1.5);
     for (let count = 1; 3 * count <= sections; count++)
       if (this.#alike(count) && this.#repeats(count)) return this.#writeOut(count);
@@ -62,7 +62,7 @@ export class PeriodLog {
 
   /** Sections with the same numbers of arrivals and jumps. */
   #alike(count: number): boolean {
-    for (let s = this.#end.length - 1; s >= this.#end.length - 2 * count; s--) {
+    for (let s = this.#sections - 1; s >= this.#sections - 2 * count; s--) {
       const t = s - count;
       if (this.#periods[s] !== this.#periods[t] || this.#period[s] !== this.#period[t]) return false;
       if (this.#length(s) !== this.#length(t)) return false;
@@ -72,11 +72,11 @@ export class PeriodLog {
 
   #repeats(count: number): boolean {
     const log = this.#log;
-    const first = this.#end.length - count;
+    const first = this.#sections - count;
     const from = this.#begin(first);
-    const long = this.#end.at(-1)! - from;
-    if (!log.repeats(from, this.#end.at(-1)!, long)) return false;
-    for (let s = first; s < this.#end.length; s++) {
+    const long = this.#end[this.#sections - 1]! - from;
+    if (!log.repeats(from, this.#end[this.#sections - 1]!, long)) return false;
+    for (let s = first; s < this.#sections; s++) {
       const period = this.#period[s]!;
       for (let i = this.#end[s]! - period; i < this.#end[s]!; i++)
         if (!log.equallyApart(i, i - period, long)) return false;
@@ -89,11 +89,11 @@ export class PeriodLog {
     const log = this.#log;
     const full = this.#full;
     full.restart();
-    const first = this.#end.length - 2 * count;
-    let arrivals = this.#end.at(-1)! - this.#begin(first);
-    for (let s = first; s < this.#end.length; s++) arrivals += this.#period[s]! * this.#periods[s]!;
+    const first = this.#sections - 2 * count;
+    let arrivals = this.#end[this.#sections - 1]! - this.#begin(first);
+    for (let s = first; s < this.#sections; s++) arrivals += this.#period[s]! * this.#periods[s]!;
     if (arrivals > 2 * LONGEST) return 0;
-    for (let s = first; s < this.#end.length; s++) {
+    for (let s = first; s < this.#sections; s++) {
       const end = this.#end[s]!;
       const period = this.#period[s]!;
       for (let i = this.#begin(s); i < end; i++) full.noteMoved(log, i, i, 0);

@@ -319,6 +319,16 @@ export class StageBank {
     return furthest;
   }
 
+  /** Ticks that the services under way have lasted, as one number: in equal states it is the same. */
+  glance(): number {
+    const { now } = this.simulator;
+    let glance = 0;
+    for (let s = 0; s < this.#busy.length; s++)
+      if (this.#busy[s] === 1 && this.flow.stages[s]!.serves === 'image')
+        glance += (s + 1) * (now - this.#startedAt[s]!);
+    return glance;
+  }
+
   /** The counters that decide the future, relative to the images started; `extra` are those of the runner. */
   counts(extra: readonly number[]): number[] {
     const image = this.#started[0]!;

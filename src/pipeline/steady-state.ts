@@ -10,6 +10,7 @@ export const NOTHING = (): readonly number[] => [];
 const PATIENCE = 1 / 4;
 
 interface Anchor {
+  glance: number;
   counts: readonly number[];
   times: readonly number[];
   queues: Float64Array;
@@ -73,12 +74,12 @@ export class SteadyState {
     const furthest = bank.furthestImage();
     const left = end - furthest;
     if (left < (this.#batch > 0 ? 1 : 2)) return 0;
-    const counts = bank.counts(extra());
     this.#visits++;
     const anchor = this.#anchor;
     if (
       anchor !== null &&
-      equal(anchor.counts, counts) &&
+      anchor.glance === bank.glance() &&
+      equal(anchor.counts, bank.counts(extra())) &&
       equal(anchor.times, bank.times()) &&
       equal(anchor.queues, bank.queues())
     ) {
@@ -95,7 +96,7 @@ export class SteadyState {
     if (anchor === null || this.#visits - this.#anchoredAt > PATIENCE * this.#anchoredAt) {
       settle();
       bank.settle();
-      this.#anchor = this.#present(counts);
+      this.#anchor = this.#present(bank.counts(extra()));
       this.#anchoredAt = this.#visits;
     }
     return 0;
@@ -104,6 +105,7 @@ export class SteadyState {
   #present(counts: readonly number[]): Anchor {
     const bank = this.#bank;
     return {
+      glance: bank.glance(),
       counts,
       times: bank.times(),
       queues: bank.queues(),
