@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { EventQueue, InvariantChecker, InvariantError, type Queue } from '../../src/kernel/index.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { EventQueue, InvariantChecker, InvariantError, compiled, type Queue } from '../../src/kernel/index.js';
 import { Chains } from '../../src/pipeline/chains.js';
 import { FINISH } from '../../src/pipeline/events.js';
 import { runFlow, type Flow, type FlowResult } from '../../src/pipeline/index.js';
@@ -53,7 +53,20 @@ function compiledQueue(flow: Flow): WaveQueue {
   return queue;
 }
 
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
 describe('waves in WebAssembly', () => {
+  it('are served in TypeScript where there is none, or no module', () => {
+    const flow = sharing(30, 7);
+    const result = runFlow(flow, { exact: true });
+    expect(compiled('no module')).toBeUndefined();
+    vi.stubGlobal('WebAssembly', undefined);
+    expect(waveQueue(new Chains(flow, true), 2, () => undefined)).toBeUndefined();
+    expect(runFlow(flow, { exact: true })).toEqual(result);
+  });
+
   it('give the run that a watched one is, event by event in TypeScript', () => {
     fc.assert(
       fc.property(flowShape(40, 12), (shape) => {
