@@ -1,10 +1,10 @@
 // `query`: SQL reads the sweep's own table and nothing else, and takes no more memory than it may.
 
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/config/index.js';
-import { query } from '../../src/experiment/sweep/database.js';
+import { collect, query } from '../../src/experiment/sweep/database.js';
 import { SweepStore } from '../../src/experiment/sweep/index.js';
 import { folderWith } from './command.js';
 
@@ -102,5 +102,25 @@ describe('a query', () => {
       { key: 'k0', n: 64, wide: '1152921504606846976' },
       { key: 'k1', n: 128, wide: '1152921504606846976' },
     ]);
+  });
+});
+
+describe('a query of very many points', () => {
+  it('reads the database that was collected, unless something was written after it', async () => {
+    const many = new SweepStore(at('many'));
+    many.create();
+    many.describe(store.info()!, store.points());
+    const points = many.path('points.jsonl');
+    writeFileSync(points, readFileSync(points, 'utf8').replace('{', `{${' '.repeat(2 ** 24)}`));
+    await collect(many, many.points());
+    const rows = 'select count(*) as n from results';
+    // A point that the database does not know.
+    appendFileSync(points, `{"index":2,"key":"k2","values":{"crossbar.rows":256}}\n`);
+    expect(await query(many, rows)).toEqual([{ n: 3 }]);
+    utimesSync(points, 1, 1);
+    expect(await query(many, rows)).toEqual([{ n: 2 }]);
+    many.writePart('late', []);
+    expect(await query(many, rows)).toEqual([{ n: 3 }]);
+    expect(readdirSync('.')).toEqual([]);
   });
 });

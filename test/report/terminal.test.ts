@@ -152,7 +152,7 @@ describe('progress', () => {
     'of a long run: share and time left, on standard error, gone at the end; results have none of it',
     { timeout: 120_000 },
     () => {
-      const { seen, results } = errors('run pipelayer --set network=mnist-b --set workload.images=10000 --exact');
+      const { seen, results } = errors('run pipelayer --set network=mnist-b --set workload.images=30000 --exact');
       expect(seen).toMatch(/\rpipelayer: \d+\.\d %(, [\d,]+ events)?, \d+ s left/);
       expect(seen.endsWith('\r\u001b[K')).toBe(true);
       expect(results).toContain('logical cycles');

@@ -108,6 +108,8 @@ async function sweepWith(
   const pool = new LocalPool(workers, { base, folder });
   try {
     if (flags.optimize) checkSearch(presets, file, flags.maxMemory);
+    // They start while points are made here.
+    if (!flags.dryRun && slurm === undefined) pool.start();
     // Networks are read here, and not by workers, where their dimensions are asked for.
     const check = shapes.size > 0 ? undefined : pool.check;
     const plan = flags.optimize ? undefined : await planSweep(presets, file, check, flags.maxMemory);

@@ -1,7 +1,7 @@
 // The results of a sweep as a DuckDB table, and its exports; made from points and parts, so it can be made again at any
 // time.
 
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { MemoryBudget } from '../../config/budget.js';
@@ -38,7 +38,7 @@ export async function collect(
   };
   remove();
   try {
-    const rows = await withDatabase(beside.database, async (connection) => {
+    const rows = await withDatabase(beside.database, {}, async (connection) => {
       // At once: the database goes through them without waiting for this thread, which makes the report meanwhile.
       const filled = fill(connection, { store, points }, (texts) => [
         // More threads hold as much more of the rows, and wait for each other to keep their order.
@@ -72,15 +72,11 @@ interface Beside {
 async function check({ database, csv, parquet }: Beside, rows: number): Promise<void> {
   if (existsSync(`${database}.wal`)) throw new Error(`${database}: its log was not taken in, the disk may be full`);
   for (const path of [database, csv, parquet]) syncFile(path);
-  const counts = await withDatabase(
-    database,
-    async (connection) => [
-      await countOf(connection, 'results'),
-      await countOf(connection, `read_csv(${quoted(csv)}, all_varchar = true, header = true)`),
-      await countOf(connection, `read_parquet(${quoted(parquet)})`),
-    ],
-    { access_mode: 'READ_ONLY' },
-  );
+  const counts = await withDatabase(database, { access_mode: 'READ_ONLY' }, async (connection) => [
+    await countOf(connection, 'results'),
+    await countOf(connection, `read_csv(${quoted(csv)}, all_varchar = true, header = true)`),
+    await countOf(connection, `read_parquet(${quoted(parquet)})`),
+  ]);
   const short = counts.findIndex((count) => count !== rows);
   if (short >= 0)
     throw new Error(`${[database, csv, parquet][short]!}: has ${counts[short]!} of ${rows} rows, the disk may be full`);
@@ -116,13 +112,27 @@ const [VALUE_BYTES, LETTER_BYTES] = [32, 2];
 /** DuckDB's ids of BIGINT, UBIGINT, HUGEINT, UHUGEINT (the package with their names is loaded late). */
 const WIDE_INTEGERS: ReadonlySet<number> = new Set([5, 9, 16, 32]);
 
+/** Bytes of points whose rows do not fit the memory of a table made for a query. */
+const MANY = 2 ** 24;
+
+/** True where points are many and the sweep's database holds all that its folder has: nothing was written after it. */
+function isCollected(store: SweepStore): boolean {
+  const stateOf = (path: string) => statSync(path, { bigint: true, throwIfNoEntry: false });
+  const points = stateOf(store.path('points.jsonl'));
+  const at = stateOf(store.database)?.mtimeNs;
+  if (at === undefined || points === undefined || points.size < MANY || points.mtimeNs >= at) return false;
+  return store.parts().every((part) => (stateOf(store.path('parts', part))?.mtimeNs ?? at) < at);
+}
+
 /** Runs SQL over the results so far; the table is `results`. @throws UserError with what the database says of it. */
 export async function query(store: SweepStore, sql: string, options: QueryOptions = {}): Promise<Rows> {
   const { unsafe = false, maxMemory = QUERY_BYTES } = options;
-  return withDatabase(':memory:', async (connection) => {
-    await fill(connection, { store });
-    // What does not fit the memory is refused: a spill would write files into the present folder.
-    await connection.run("SET temp_directory = ''");
+  const collected = isCollected(store);
+  const from = collected ? store.database : ':memory:';
+  // What does not fit the memory is refused: a spill would write files into the present folder.
+  const settings = { temp_directory: '', ...(collected ? { access_mode: 'READ_ONLY' } : {}) };
+  return withDatabase(from, settings, async (connection) => {
+    if (!collected) await fill(connection, { store });
     if (!unsafe) {
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');
@@ -193,11 +203,11 @@ export const loadDatabase = (): typeof import('@duckdb/node-api') =>
 
 async function withDatabase<T>(
   path: string,
+  options: Record<string, string>,
   use: (connection: DuckDBConnection) => Promise<T>,
-  more: Record<string, string> = {},
 ): Promise<T> {
   const { DuckDBInstance } = loadDatabase();
-  const instance = await DuckDBInstance.create(path, { memory_limit: '320MB', threads: '2', ...more });
+  const instance = await DuckDBInstance.create(path, { memory_limit: '320MB', threads: '2', ...options });
   try {
     const connection = await instance.connect();
     try {

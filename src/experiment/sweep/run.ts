@@ -55,6 +55,9 @@ export interface SweepOptions {
   progress: (state: SweepReport) => void;
 }
 
+/** Points up to which results are collected while they are analysed. */
+const TOGETHER = 200_000;
+
 /** Keys that objectives and constraints ask for. */
 export const judgedKeys = ({ objectives, constraints }: Pick<Sweep, 'objectives' | 'constraints'>): string[] => [
   ...objectives.map(({ key }) => key),
@@ -141,6 +144,8 @@ export async function inFolder<T>(
       // Heard below.
       collecting.catch(() => undefined);
     });
+    // Both at once take more memory than either.
+    if (points.length > TOGETHER) await Promise.allSettled([collecting]);
     const [collected, result] = await Promise.allSettled([collecting, work.then(store, points)]);
     if (collected.status === 'rejected') throw collected.reason;
     if (result.status === 'rejected') throw result.reason;
