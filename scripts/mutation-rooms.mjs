@@ -34,6 +34,8 @@ export const ROOMS = {
     mutate: ['src/pipeline'],
     tests: [
       'wave-log',
+      'period-log',
+      'stage-bank',
       'closed-steps',
       'pile',
       'wave-queue',

@@ -26,3 +26,14 @@ it('queues: all arrivals that are known at each stop, the stops one after the ot
   // Waves that entered at 0, 2, 4, 6 and at 0, 3, 6 reach the end 100 ticks later.
   expect([...steps.queues(7)]).toEqual([93, 95, 97, 99, 93, 96, 99]);
 });
+
+it('times: when servers are free, and of each unit when its stage and the run behind are and when a wave comes', () => {
+  const steps = new ClosedSteps(twoWays(), 3, () => undefined);
+  steps.begin(0, 0);
+  steps.begin(1, 0);
+  steps.run(7);
+  const times: number[] = [];
+  steps.times(7, times);
+  // The ways take waves again at 8 and at 9, when the next ones come; the end has had none.
+  expect(times).toEqual([...[1, 2, 0], ...[1, 0, 1], ...[0, 0, 93], ...[2, 0, 2], ...[0, 0, 93]]);
+});

@@ -118,3 +118,24 @@ it('runs that agree for one common pattern only do not agree for ever', () => {
   same.pushRun(runOf([0, 5, 10], [15, 15, 15], 40)[0]);
   expect([same.agreement(run, 40), same.agreement(run, 7)]).toEqual([40, 7]);
 });
+
+it('a run that becomes another is as one made anew, whether its pattern is longer or shorter', () => {
+  const run = new ArrivalRun(1, 9);
+  run.times[0] = 5;
+  run.paces[0] = 2;
+  run.shift(4);
+  const lists = [
+    { times: [1, 2, 4], paces: [10, 11, 12], length: 20 },
+    { times: [3, 8], paces: [7, 7], length: 17 },
+  ].map(({ times, paces, length }) => {
+    run.become(times.length, length);
+    run.times.set(times);
+    run.paces.set(paces);
+    expect([run.length, run.first]).toEqual([length, times[0]]);
+    return Array.from({ length: 4 }, (_, i) => run.at(i));
+  });
+  expect(lists).toEqual([
+    [1, 2, 4, 11],
+    [3, 8, 10, 15],
+  ]);
+});

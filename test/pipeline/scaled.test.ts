@@ -104,4 +104,51 @@ describe('by hand', () => {
     const { makespan } = runFlow(line(waves, { images: 1, batchBarrier: false, buffers }));
     expect(makespan).toBe(2n ** 52n + 1n);
   });
+
+  it('ends of services that are known before the origin of time moves are known behind it', () => {
+    // A quarter of the ticks after which it moves, which it does when R has ended.
+    const q = 2 ** 34;
+    const common = (ticks: number): FlowStage['units'] => [{ server: 4, latency: ticks, interval: ticks }];
+    const stages = [
+      stage('R', 0, 4 * q, { source: true }),
+      stage('P', 1, 8 * q, { source: true, outputs: [0] }),
+      stage('B', 2, 0, { source: true, waves: 6, units: common(3 * q) }),
+      stage('C', 3, 0, { inputs: [0], units: common(q) }),
+    ];
+    const servers = ['R', 'P', 'B', 'C', 'common'].map((name) => ({ name }));
+    const flow = line(stages, { servers, images: 1, buffers: [{ name: 'b', capacity: Infinity }] });
+    for (const exact of [false, true]) {
+      const run = runFlow(flow, { exact });
+      // C comes at 8 q, and goes before B's fourth wave, which comes at 9 q; both wait for a q.
+      expect(run.makespan).toBe(BigInt(19 * q));
+      expect(run.stages.map(({ busy }) => Number(busy) / q)).toEqual([4, 8, 19, 2]);
+      expect(run.stages.map(({ stalls }) => Number(stalls.unit) / q)).toEqual([0, 0, 1, 1]);
+    }
+  });
+
+  it('by rows waves that have waited together wait again for the unit behind', () => {
+    const unit = (server: number, ticks: number): FlowStage['units'][number] => ({
+      ...{ server, latency: ticks, interval: ticks },
+    });
+    const stages = [
+      stage('A', 0, 0, { source: true, waves: 4, units: [unit(0, 2), unit(1, 10)] }),
+      stage('B', 0, 0, { source: true, units: [unit(0, 30)] }),
+    ];
+    const flow = line(stages, { granularity: 'row', images: 1, batchBarrier: false });
+    for (const exact of [false, true]) {
+      const run = runFlow(flow, { exact });
+      // A's waves are issued at 0, 10, 20, 30, of which three wait until B's has gone at 32; the unit behind takes one
+      // of them each 10 ticks from 34 on.
+      expect([run.makespan, run.firstResult]).toEqual([64n, 32n]);
+      // The first of the three waits for B's, the others for their own stage's.
+      expect(run.stages.map(({ stalls }) => stalls.unit)).toEqual([22n, 2n]);
+    }
+  });
+
+  it('the last batch of one image is as the one before', () => {
+    const flow = line([stage('A', 0, 3, { source: true }), stage('U', 1, 11, { serves: 'batch' })], {});
+    const { makespan, fastPath } = runFlow(flow);
+    expect(makespan).toBe(28n);
+    expect(fastPath.jumps).toEqual([{ atImage: 1, images: 1, periods: 1 }]);
+  });
 });
