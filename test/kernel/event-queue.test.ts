@@ -166,6 +166,28 @@ describe('event queue', () => {
     }
   });
 
+  it('goes on from the event that was popped last when it has dropped the rest', () => {
+    const queue = new EventQueue();
+    // On the wheels and beyond them: 5 ticks, 2^32 and 3 x 2^32 ticks.
+    for (const time of [5, 2 ** 32, 3 * 2 ** 32]) queue.push(time, 0, 0, time);
+    expect([queue.pop(), queue.time]).toEqual([true, 5]);
+    queue.clear();
+    expect(queue.time).toBe(5);
+    for (const time of [2 ** 31, 7, 6]) queue.push(time, 0, 0, time);
+    const popped: number[] = [];
+    while (queue.pop()) popped.push(queue.time);
+    expect(popped).toEqual([6, 7, 2 ** 31]);
+  });
+
+  it('a simulator takes another queue, whose own events count', () => {
+    const queue = Object.assign(new EventQueue(), { served: 3 });
+    const simulator = new Simulator(null, null, queue);
+    simulator.schedule(5, 0, 0, 0);
+    expect(queue.size).toBe(1);
+    simulator.run(() => undefined);
+    expect(simulator.events).toBe(4);
+  });
+
   it('a simulator refuses what is no time to come', () => {
     const simulator = new Simulator();
     simulator.schedule(5, 0, 0, 0);

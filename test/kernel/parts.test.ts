@@ -1,6 +1,6 @@
 // Servers, buffers, sums, the clock and the checker, each by itself.
 
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FarEvents } from '../../src/kernel/far-events.js';
 import {
   Buffers,
@@ -10,6 +10,7 @@ import {
   InvariantError,
   Servers,
   Simulator,
+  compiled,
   mapped,
   type Observer,
 } from '../../src/kernel/index.js';
@@ -356,5 +357,29 @@ describe('queues', () => {
 
   it('mapped is map', () => {
     expect(mapped(['a', 'b'], (item, index) => `${item}${index}`)).toEqual(['a0', 'b1']);
+  });
+});
+
+describe('modules and memory from elsewhere', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+  /** One that exports `two`, a function that returns 2. */
+  const module = 'AGFzbQEAAAABBQFgAAF/AwIBAAcHAQN0d28AAAoGAQQAQQIL';
+
+  it('a compiled module has exports', () => {
+    expect(compiled(module)?.two).toBeInstanceOf(Function);
+  });
+
+  it('there is none of what is no module, or the engine has no WebAssembly', () => {
+    expect(compiled('no module')).toBeUndefined();
+    vi.stubGlobal('WebAssembly', undefined);
+    expect(compiled(module)).toBeUndefined();
+  });
+
+  it('servers may keep their times elsewhere', () => {
+    const freeAt = Float64Array.of(4);
+    expect(new Servers(1, freeAt).request(0, 1, 3)).toBe(4);
+    expect([...freeAt]).toEqual([7]);
   });
 });
