@@ -81,9 +81,18 @@ export function slotsOfOnes({ bits: inputBits, bitsPerSlot }: Config['inputs'], 
   return new Count(slots, 'law', { inputBits, bitsPerSlot, density });
 }
 
+/** What drivers were last asked for: many points of a sweep have the same inputs one after the other. */
+const LAST_ONES = new WeakMap<Driven, { inputs: Config['inputs']; density: number; ones: Count }>();
+
 /** Lines that carry a one, slot by slot, among all that the drivers of one service apply. */
-const onesOf = ({ vectors, lines }: Driven, inputs: Config['inputs'], density: number): Count =>
-  roundedTimes({ vectors, drivenLines: lines, slotsWithOne: slotsOfOnes(inputs, density) });
+function onesOf(driven: Driven, inputs: Config['inputs'], density: number): Count {
+  const last = LAST_ONES.get(driven);
+  if (last?.inputs === inputs && last.density === density) return last.ones;
+  const { vectors, lines } = driven;
+  const ones = roundedTimes({ vectors, drivenLines: lines, slotsWithOne: slotsOfOnes(inputs, density) });
+  LAST_ONES.set(driven, { inputs, density, ones });
+  return ones;
+}
 
 const NO_ONES: Ones = { total: 0n, ofService: null };
 
