@@ -94,7 +94,8 @@ function accountOf(machine: Machine, measured: Measured): Known {
     const own: { line: Line; place: number }[] = [];
     for (const line of linesOf(stage)) {
       const { one, energyJ } = energyOfLine(line, counted, prices);
-      if (stage.chain.driven !== null && (line.driven !== 0 || one !== null)) own.push({ line, place: energies.length });
+      if (stage.chain.driven !== null && (line.driven !== 0 || one !== null))
+        own.push({ line, place: energies.length });
       energies.push(energyJ);
       owners.push(line.component);
     }

@@ -91,7 +91,9 @@ function keyOf({ config, network }: LoadedRun): string {
 /** True where two runs have the same machine. */
 const areAlike = (a: LoadedRun, b: LoadedRun): boolean =>
   a.network === b.network &&
-  CONFIG_PARTS.every((name) => a.config[name] === b.config[name] || builtFrom(a.config, name) === builtFrom(b.config, name));
+  CONFIG_PARTS.every(
+    (name) => a.config[name] === b.config[name] || builtFrom(a.config, name) === builtFrom(b.config, name),
+  );
 
 /**
  * Names what a machine is built from of a part of a config: everything but shares of ones, energies, areas and powers,
