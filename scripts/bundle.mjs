@@ -9,16 +9,9 @@ import { rolldown } from 'rolldown';
 
 const folder = new URL('../dist/cli/', import.meta.url).pathname;
 for (const name of readdirSync(folder)) if (/^chunk-|\.cjs(\.cache)?$/.test(name)) rmSync(`${folder}${name}`);
-const external = [
-  '@duckdb/node-api',
-  '@resvg/resvg-js',
-  'pdfkit',
-  'piscina',
-  'svg-to-pdfkit',
-  'vega',
-  'vega-embed',
-  'vega-lite',
-];
+/** The native library of DuckDB. */
+const DATABASE = '@duckdb/node-bindings';
+const external = [DATABASE, '@resvg/resvg-js', 'pdfkit', 'piscina', 'svg-to-pdfkit', 'vega', 'vega-embed', 'vega-lite'];
 const modules = await rolldown({
   input: {
     xbarflow: 'dist/cli/start.js',
@@ -55,7 +48,10 @@ const commands = await rolldown({
     {
       name: 'packages by the importer that runs the bundle (src/cli/bundles.ts)',
       renderChunk: (code) =>
-        external.reduce((text, name) => text.replaceAll(`import("${name}")`, `importPackage("${name}")`), code),
+        external
+          .reduce((text, name) => text.replaceAll(`import("${name}")`, `importPackage("${name}")`), code)
+          // DuckDB's library is its package's dependency and not ours.
+          .replaceAll(`require("${DATABASE}")`, `requireOf("@duckdb/node-api", "${DATABASE}")`),
     },
   ],
 });

@@ -25,6 +25,8 @@ const COMMANDS = [
   ['compare', 'a3', 'pipelayer', '--set', 'network=lenet-5'],
   ['run', 'pipelayer', '--set', 'network=lenet-5', '--format', 'json'],
 ];
+/** And this one, into a folder of its own. */
+const SWEEP = ['sweep', 'array-size', '--workers', '1', '--quiet', '--out'];
 
 const own = process.argv.slice(2);
 if (!isMainThread) {
@@ -39,7 +41,9 @@ if (!isMainThread) {
   process.on('exit', () => keep(bundles));
   bundles.load('main.cjs');
 } else {
-  for (const command of COMMANDS) {
+  const out = mkdtempSync(join(tmpdir(), 'xbarflow-code-cache-'));
+  process.on('exit', () => rmSync(out, { recursive: true, force: true }));
+  for (const command of [...COMMANDS, [...SWEEP, join(out, 'sweep')]]) {
     const { status, stderr } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...command], {
       stdio: ['ignore', 'ignore', 'pipe'],
       encoding: 'utf8',

@@ -16,6 +16,8 @@ interface Scope {
   __filename: string;
   __dirname: string;
   importPackage: (name: string) => Promise<unknown>;
+  /** What a package that we have depends on. */
+  requireOf: (owner: string, name: string) => unknown;
 }
 
 /**
@@ -40,7 +42,7 @@ export class Bundles {
     const url = new URL(name, this.#folder);
     const path = fileURLToPath(url);
     const cachedData = readIfThere(`${path}${CACHE}`);
-    const names = 'exports, require, module, __filename, __dirname, importPackage';
+    const names = 'exports, require, module, __filename, __dirname, importPackage, requireOf';
     // Strict, as the modules are that it was made of.
     const script = new Script(`'use strict'; (function ({ ${names} }) {${readFileSync(path, 'utf8')}\n})`, {
       filename: url.href,
@@ -61,6 +63,7 @@ export class Bundles {
       __filename: path,
       __dirname: fileURLToPath(this.#folder).replace(/[/\\]$/, ''),
       importPackage: (id) => import(id),
+      requireOf: (owner, id) => createRequire(requireFrom.resolve(owner))(id),
     });
     return module.exports;
   }
