@@ -6,7 +6,7 @@ import { launch } from '../test/browser.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = `${root}release/explorer`;
-const { status } = spawnSync(process.execPath, [`${root}dist/cli/xbarflow.js`, 'explore', '--out', folder, '--quiet'], {
+const { status } = spawnSync(process.execPath, [`${root}dist/cli/xbarflow.cjs`, 'explore', '--out', folder, '--quiet'], {
   stdio: 'inherit',
 });
 if (status !== 0) throw new Error(`xbarflow explore ended with ${status}`);
