@@ -44,9 +44,9 @@ process.getBuiltinModule('node:module').createRequire(import.meta.url)('./xbarfl
 `,
 );
 
-/** Text of ASCII alone with the same meaning: in strings, patterns and names an escape stands for any other character. */
+/** Text of ASCII alone with the same meaning: in strings, patterns and names an escape stands for what is not. */
 function inAscii(text, name) {
-  const odd = /.*\\[^\x00-\x7f].*/.exec(text) ?? /.*String\.raw.*[^\x00-\x7f].*/.exec(text);
+  const odd = /\\[^\x00-\x7f].{0,40}/.exec(text) ?? /String\.raw`[^`]*[^\x00-\x7f].{0,40}/.exec(text);
   if (odd !== null) throw new Error(`${name}: no escape can stand in ${odd[0]}`);
   return text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
