@@ -86,7 +86,7 @@ export class SweepStore {
 
   /** Takes what a worker of this process put into a part, which then need not be read. */
   take(part: string, keys: readonly string[], judged: Judged): void {
-    this.#outcomes.take(keys, judged);
+    this.#outcomes.take(keys, judged, fileOf(part));
     this.#readParts.add(fileOf(part));
   }
 
@@ -98,6 +98,7 @@ export class SweepStore {
       this.#outcomes.take(
         outcomes.map(({ key }) => key),
         judgedOf(outcomes, this.#outcomes.kept),
+        part,
       );
       this.#readParts.add(part);
     }
@@ -108,7 +109,9 @@ export class SweepStore {
   figuresOf(keys: ReadonlySet<string>): ReadonlyMap<string, MetricRow> {
     const wanted = (beginning: string): boolean => keys.has(KEY.exec(beginning)?.[1] ?? '');
     const found = new Map<string, MetricRow>();
-    for (const part of this.parts())
+    const outcomes = this.outcomes();
+    const parts = new Set([...keys].flatMap((key) => outcomes.part(key) ?? []));
+    for (const part of parts)
       for (const { key, figures } of this.#outcomesOf(part, wanted)) if (figures !== null) found.set(key, figures);
     return found;
   }
