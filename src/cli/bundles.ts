@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
@@ -21,51 +22,54 @@ interface Scope {
 }
 
 /**
- * Bundles of a folder. V8 takes a cache that the same V8 made of the same text, and else compiles the text, so that
- * caches are never needed.
+ * Bundles of a folder: each is one function of its scope, in ASCII, so that V8 takes its bytes as they are. V8 takes a
+ * cache that the same V8 made of the same text, and else compiles the text, so that caches are never needed.
  */
 export class Bundles {
   /** Scripts that ran, by the path where the cache of each may stand. */
   readonly scripts = new Map<string, Script>();
   readonly #folder: URL;
+  /** Without the separator at its end. */
+  readonly #path: string;
   readonly #modules = new Map<string, { exports: unknown }>();
+  #require?: NodeJS.Require;
 
   /** @param folder ends in `/` */
   constructor(folder: URL) {
     this.#folder = folder;
+    this.#path = fileURLToPath(folder).replace(/[/\\]$/, '');
   }
 
   /** What a bundle exports; it runs once. */
   load(name: string): unknown {
     const known = this.#modules.get(name);
     if (known !== undefined) return known.exports;
-    const url = new URL(name, this.#folder);
-    const path = fileURLToPath(url);
+    const path = join(this.#path, name);
     const cachedData = readIfThere(`${path}${CACHE}`);
-    const names = 'exports, require, module, __filename, __dirname, importPackage, requireOf';
-    // Strict, as the modules are that it was made of.
-    const script = new Script(`'use strict'; (function ({ ${names} }) {${readFileSync(path, 'utf8')}\n})`, {
-      filename: url.href,
+    const script = new Script(readFileSync(path, 'latin1'), {
+      filename: `${this.#folder.href}${name}`,
       ...(cachedData === undefined ? {} : { cachedData }),
     });
     this.scripts.set(`${path}${CACHE}`, script);
     const module: { exports: unknown } = { exports: {} };
     this.#modules.set(name, module);
-    const requireFrom = createRequire(url);
-    const require = (id: string): unknown =>
-      id.startsWith('./') && id.endsWith('.cjs') ? this.load(id.slice(2)) : requireFrom(id);
-    // Cast: the text that was compiled is this function.
+    // Cast: the text of a bundle is this function.
     const body = script.runInThisContext() as (scope: Scope) => void;
     body({
       exports: module.exports,
-      require,
+      require: (id) => (id.startsWith('./') && id.endsWith('.cjs') ? this.load(id.slice(2)) : this.#outer(id)),
       module,
       __filename: path,
-      __dirname: fileURLToPath(this.#folder).replace(/[/\\]$/, ''),
+      __dirname: this.#path,
       importPackage: (id) => import(id),
-      requireOf: (owner, id) => createRequire(requireFrom.resolve(owner))(id),
+      requireOf: (owner, id) => createRequire(this.#outer.resolve(owner))(id),
     });
     return module.exports;
+  }
+
+  /** Of packages outside the bundles. */
+  get #outer(): NodeJS.Require {
+    return (this.#require ??= createRequire(this.#folder));
   }
 }
 
