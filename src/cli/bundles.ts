@@ -57,12 +57,12 @@ export class Bundles {
     const body = script.runInThisContext() as (scope: Scope) => void;
     body({
       exports: module.exports,
-      require: (id) => (id.startsWith('./') && id.endsWith('.cjs') ? this.load(id.slice(2)) : this.#outer(id)),
+      require: (id): unknown => (id.startsWith('./') && id.endsWith('.cjs') ? this.load(id.slice(2)) : this.#outer(id)),
       module,
       __filename: path,
       __dirname: this.#path,
       importPackage: (id) => import(id),
-      requireOf: (owner, id) => createRequire(this.#outer.resolve(owner))(id),
+      requireOf: (owner, id): unknown => createRequire(this.#outer.resolve(owner))(id),
     });
     return module.exports;
   }
