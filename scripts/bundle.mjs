@@ -9,7 +9,7 @@ import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 
 const folder = new URL('../dist/cli/', import.meta.url).pathname;
-for (const name of readdirSync(folder)) if (/^chunk-|\.cjs(\.cache)?$/.test(name)) rmSync(`${folder}${name}`);
+for (const name of readdirSync(folder)) if (/^chunk-|\.cjs(\.|$)/.test(name)) rmSync(`${folder}${name}`);
 /** The native library of DuckDB. */
 const DATABASE = '@duckdb/node-bindings';
 const external = [DATABASE, '@resvg/resvg-js', 'pdfkit', 'piscina', 'svg-to-pdfkit', 'vega', 'vega-embed', 'vega-lite'];

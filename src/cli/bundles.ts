@@ -1,13 +1,13 @@
 // Runs the bundles of the command line (CommonJS, scripts/bundle.mjs) with what V8 compiled of them before.
 
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
-/** What stands beside a bundle: what V8 made of it. */
-const CACHE = '.cache';
+/** What stands beside a bundle: what V8 made of it, by where it runs, since the flags of V8 differ (v8-flags.ts). */
+const CACHES = { process: '.cache', thread: '.thread.cache' } as const;
 
 /** What a bundle sees: a CommonJS module's scope, and `import()`, which a script cannot call itself. */
 interface Scope {
@@ -29,14 +29,17 @@ export class Bundles {
   /** Scripts that ran, by the path where the cache of each may stand. */
   readonly scripts = new Map<string, Script>();
   readonly #folder: URL;
+  readonly #cache: string;
   /** Without the separator at its end. */
   readonly #path: string;
   readonly #modules = new Map<string, { exports: unknown }>();
   #require?: NodeJS.Require;
+  #memory = Buffer.alloc(0);
 
   /** @param folder ends in `/` */
-  constructor(folder: URL) {
+  constructor(folder: URL, runs: keyof typeof CACHES) {
     this.#folder = folder;
+    this.#cache = CACHES[runs];
     this.#path = fileURLToPath(folder).replace(/[/\\]$/, '');
   }
 
@@ -45,12 +48,14 @@ export class Bundles {
     const known = this.#modules.get(name);
     if (known !== undefined) return known.exports;
     const path = join(this.#path, name);
-    const cachedData = readIfThere(`${path}${CACHE}`);
-    const script = new Script(readFileSync(path, 'latin1'), {
+    const text = this.#read(path).toString('latin1');
+    const cache = `${path}${this.#cache}`;
+    const cachedData = this.#readIfThere(cache);
+    const script = new Script(text, {
       filename: `${this.#folder.href}${name}`,
       ...(cachedData === undefined ? {} : { cachedData }),
     });
-    this.scripts.set(`${path}${CACHE}`, script);
+    this.scripts.set(cache, script);
     const module: { exports: unknown } = { exports: {} };
     this.#modules.set(name, module);
     // Cast: the text of a bundle is this function.
@@ -71,12 +76,24 @@ export class Bundles {
   get #outer(): NodeJS.Require {
     return (this.#require ??= createRequire(this.#folder));
   }
-}
 
-function readIfThere(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch {
-    return undefined;
+  /** A file, until the next is read: all into the same memory, whose pages are then there. */
+  #read(path: string): Buffer {
+    const file = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(file);
+      if (this.#memory.length < size) this.#memory = Buffer.allocUnsafeSlow(Math.max(size, 2 ** 20));
+      return this.#memory.subarray(0, readSync(file, this.#memory, 0, size, 0));
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #readIfThere(path: string): Buffer | undefined {
+    try {
+      return this.#read(path);
+    } catch {
+      return undefined;
+    }
   }
 }

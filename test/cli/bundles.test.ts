@@ -28,7 +28,7 @@ function run(): { said: unknown; data: Buffer } {
   const program = `
 import { writeFileSync } from 'node:fs';
 import { Bundles } from ${JSON.stringify(pathToFileURL(join(root, 'dist/cli/bundles.js')).href)};
-const bundles = new Bundles(new URL(${JSON.stringify(`${pathToFileURL(folder).href}/`)}));
+const bundles = new Bundles(new URL(${JSON.stringify(`${pathToFileURL(folder).href}/`)}), 'process');
 const { sum, imported } = bundles.load('main.cjs');
 const script = bundles.scripts.get(${JSON.stringify(cache)});
 writeFileSync(${JSON.stringify(made)}, script.createCachedData());
