@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { SweepStore } from '../../src/experiment/sweep/index.js';
+import { METRIC_KEYS, metricRow } from '../../src/experiment/sweep/metrics.js';
 import { Outcomes, judgedOf } from '../../src/experiment/sweep/outcomes.js';
 import type { Outcome } from '../../src/experiment/sweep/store.js';
+import { checkedOutcome, outcomeLine } from '../../src/experiment/sweep/stored.js';
 import { hashOfPlain } from '../../src/result/hash.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-kept-'));
@@ -73,4 +75,22 @@ it('figures of a worker are those that its part gives again: no infinity, no zer
   });
   expect(now).toEqual(read);
   expect(read).toEqual({ 'energy.totalJ': null, 'time.totalS': 0, 'stalls.unit': null });
+});
+
+it('lines leave out columns that are null; figures that were changed are found', () => {
+  const metrics = METRIC_KEYS.map((_, i) => (i % 3 === 0 ? null : i % 3 === 1 ? -0 : 1 / i));
+  const one: Outcome = {
+    ...{ key: 'a0', status: 'done', reason: null, attempts: 1 },
+    ...{ hash: hashOfPlain(metrics), figures: metricRow(metrics) },
+  };
+  const line = outcomeLine(one);
+  expect(line).toMatch(/^\{"key":"a0",/);
+  expect(line).not.toContain(METRIC_KEYS[0]!);
+  const read = (text: string) => checkedOutcome(JSON.parse(text), 'a part');
+  expect(read(line)).toEqual(JSON.parse(JSON.stringify(one)));
+  expect(() => read(line.replace(`"${METRIC_KEYS[1]!}":0`, `"${METRIC_KEYS[1]!}":5`))).toThrow('its figures are not');
+  expect(() => read(line.replace(`"${METRIC_KEYS[1]!}":0,`, ''))).toThrow('its figures are not');
+  // Those of a version with other columns, of which no point is asked for.
+  const other = read(line.replace(/"columns":"[0-9a-f]+"/, '"columns":"0"'));
+  expect([other.key, other.figures?.[METRIC_KEYS[2]!]]).toEqual(['a0', 1 / 2]);
 });
