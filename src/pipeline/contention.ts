@@ -2,7 +2,7 @@
 
 import { Servers, type Observer, type Simulator } from '../kernel/index.js';
 import type { Chains } from './chains.js';
-import { ClosedSteps } from './closed-steps.js';
+import { closedSteps, type ClosedSteps } from './closed-steps.js';
 import { ARRIVE, FINISH, PRIORITY_ARRIVE, PRIORITY_FINISH } from './events.js';
 import type { Flow } from './flow.js';
 import { CAUSE, type FlowSums } from './flow-sums.js';
@@ -73,10 +73,10 @@ export class Contention {
     this.#steps =
       exact || granularity === 'row' || !chains.folded.includes(0)
         ? null
-        : new ClosedSteps(chains, servers.length, (stage, at) => {
+        : (closedSteps(chains, servers.length, (stage, at) => {
             this.#endsAt[stage] = at;
             simulator.scheduleAt(at, PRIORITY_FINISH, FINISH, stage);
-          });
+          }) ?? null);
   }
 
   folded(stage: number): boolean {
@@ -207,7 +207,7 @@ export class Contention {
 
   /** The counters here that decide the future. `busy`: the stage is in a service. */
   counts(busy: (stage: number) => boolean, counts: number[]): void {
-    if (this.#steps !== null) this.#steps.counts(busy, counts);
+    if (this.#steps !== null) this.#steps.counts(busy, this.#toEnter.length, counts);
     else for (let s = 0; s < this.#toEnter.length; s++) if (busy(s)) counts.push(this.#toEnter[s]!, this.#toLeave[s]!);
   }
 

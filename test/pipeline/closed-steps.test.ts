@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { Chains } from '../../src/pipeline/chains.js';
-import { ClosedSteps } from '../../src/pipeline/closed-steps.js';
+import { closedSteps, type ClosedSteps } from '../../src/pipeline/closed-steps.js';
 import { trainingChain } from './flows.js';
 
 /** Two services of 9 waves: a way of 100 ticks that takes a wave each 2 (or 3), and a unit that takes each for one. */
-function twoWays(): Chains {
+function twoWays(): ClosedSteps {
   const flow = trainingChain({ layers: 1, images: 1, batch: 1, ticks: () => 1 });
   const servers = ['way 0', 'way 1', 'end'].map((name) => ({ name }));
   const stages = [2, 3].map((interval, s) => ({
@@ -15,11 +15,11 @@ function twoWays(): Chains {
       { server: 2, latency: 1, interval: 1 },
     ],
   }));
-  return new Chains({ ...flow, stages, servers }, true);
+  return closedSteps(new Chains({ ...flow, stages, servers }, true), 3, () => undefined)!;
 }
 
 it('queues: all arrivals that are known at each stop, the stops one after the other, and no more', () => {
-  const steps = new ClosedSteps(twoWays(), 3, () => undefined);
+  const steps = twoWays();
   steps.begin(0, 0);
   steps.begin(1, 0);
   steps.run(7);
@@ -28,7 +28,7 @@ it('queues: all arrivals that are known at each stop, the stops one after the ot
 });
 
 it('times: when servers are free, and of each unit when its stage and the run behind are and when a wave comes', () => {
-  const steps = new ClosedSteps(twoWays(), 3, () => undefined);
+  const steps = twoWays();
   steps.begin(0, 0);
   steps.begin(1, 0);
   steps.run(7);
