@@ -1,11 +1,11 @@
 // Contended waves between two ends of services: simulated one by one until they repeat, then whole periods at once.
 // src/pipeline/closed-steps.ts calls this; docs/kernel.md says how and why. Ticks are whole numbers below 2^52.
 
-import { KEY, PRIORITY, insert, open, setClock, takeBefore, empty } from '../wheels';
+import { KEY, PRIORITY, empty, insert, open, setClock, takeBefore } from '../wheels';
 import {
   ENTERED, FIRST_STOP, FREE, INTERVAL, LATENCY, LEAD, LEAD_INTERVAL, NEXT, NONE, NUMBER, OWN_NEXT, PREVIOUS, RUN_FREE,
-  RUN_INTERVAL, RUN_LATENCY, SERIAL, SERVER, STAGE, STOP, TO_ENTER, TO_LEAVE, WAITED, WAVES, arrivalAt, given, place,
-  room, serverOf, serversEnd, stageOf, stopOf, stops, stopsEnd, taken,
+  RUN_INTERVAL, RUN_LATENCY, SERIAL, SERVER, SERVER_SIZE, STAGE, STOP, TO_ENTER, TO_LEAVE, WAITED, WAVES, activate,
+  arrivalAt, deactivate, given, place, room, serverOf, serversEnd, stageOf, stopOf, stops, stopsEnd, taken,
 } from './columns';
 import {
   cut, isFull, look, newLog, note, noteJump, restart, samePeriod, sameSections, searched, searchedSections, top,
@@ -84,6 +84,7 @@ export function begin(s: i32, now: f64): void {
   store<i64>(stage, load<i64>(stage, WAVES), TO_LEAVE);
   expect(<usize>load<u32>(stage, FIRST_STOP), <i64>now + load<i64>(stage, LEAD));
   pending++;
+  activate(stage);
   restart();
 }
 
@@ -147,6 +148,7 @@ export function run(limit: f64): i32 {
       const leaving = load<i64>(stage, TO_LEAVE) - 1;
       store<i64>(stage, leaving, TO_LEAVE);
       if (leaving == 0) {
+        deactivate(stage);
         restart();
         store<f64>(endsEnd, load<f64>(stage, NUMBER));
         store<f64>(endsEnd, <f64>leaves, 8);
@@ -169,7 +171,7 @@ function jump(limit: i64): bool {
   for (let period = samePeriod(1, most); period > 0; period = samePeriod(period + 1, most)) {
     const periods = bound(top, period, limit);
     if (periods < 1 || periods * <i64>period < LEAST_JUMP) continue;
-    applied(periods);
+    pending = apply(periods);
     if (noteJump(period, periods) && jumpLong(limit)) restart();
     else if (!cut()) restart();
     return true;
@@ -187,16 +189,10 @@ function jumpLong(limit: i64): bool {
     if (period == 0) return false;
     const periods = bound(writtenEnd, period, limit);
     if (periods < 1) continue;
-    applied(periods);
+    pending = apply(periods);
     return true;
   }
   return false;
-}
-
-function applied(periods: i64): void {
-  apply(periods);
-  pending = 0;
-  for (let stop = stops; stop < stopsEnd; stop += STOP) if (arrivalAt(stop) != NONE) pending++;
 }
 
 /** Stops with an arrival to come. */
@@ -256,7 +252,8 @@ export function lengths(): usize {
 export function times(now: f64): usize {
   const present = <i64>now;
   let at = written((<usize>(serversEnd - serverOf(0)) >> 1) + <usize>(stopsEnd - stops) / STOP * 24);
-  for (let server = serverOf(0); server < serversEnd; server += 16, at += 8) later(at, load<i64>(server, FREE), present);
+  for (let server = serverOf(0); server < serversEnd; server += SERVER_SIZE, at += 8)
+    later(at, load<i64>(server, FREE), present);
   for (let stop = stops; stop < stopsEnd; stop += STOP, at += 24) {
     later(at, load<i64>(stop, OWN_NEXT), present);
     later(at + 8, load<i64>(stop, RUN_FREE), present);
@@ -291,7 +288,7 @@ function written(bytes: usize): usize {
 /** Follows a rebase of the clock to zero by `ticks`. */
 export function rebase(ticks: f64): void {
   const by = <i64>ticks;
-  for (let server = serverOf(0); server < serversEnd; server += 16)
+  for (let server = serverOf(0); server < serversEnd; server += SERVER_SIZE)
     store<i64>(server, max(<i64>0, load<i64>(server, FREE) - by), FREE);
   empty();
   setClock(0);

@@ -3,8 +3,9 @@
 
 import { KEY, empty, insert, setClock } from '../wheels';
 import {
-  COUNT, ENTERED, FILLED, FREE, INTERVAL, LATENCY, LOOKED, NEXT, NONE, OWN_NEXT, PLACES, PREVIOUS, RUN_FREE, RUN_INTERVAL,
-  RUN_LATENCY, SEEN, SERVER, STAGE, STEADY, STOP, TO_ENTER, TO_LEAVE, WAITED, arrivalAt, room, stops, stopsEnd,
+  COUNT, ENTERED, FILLED, FIRST_STOP, FREE, INTERVAL, LATENCY, LOOKED, NEXT, NONE, OWN_NEXT, PLACES, PREVIOUS, RUN_FREE,
+  RUN_INTERVAL, RUN_LATENCY, SEEN, SERVER, STAGE, STEADY, TO_ENTER, TO_LEAVE, WAITED, active, activeEnd, arrivalAt,
+  room,
 } from './columns';
 import { AT, ENTRY, FREE_AT, LEAVES, OWN_AT, RUN_AT, START } from './log';
 import { agreement, dropRun, first, lengthOf, newRun, pushRun, setArrival, shiftBy } from './piles';
@@ -69,12 +70,13 @@ export function bound(to: usize, period: i32, limit: i64): i64 {
     periods = min(periods, boundWaves(<usize>load<u32>(u)));
     if (periods < 1) return 0;
   }
-  for (let stop = stops; stop < stopsEnd; stop += STOP) {
-    const at = arrivalAt(stop);
-    if (at == NONE) continue;
-    periods = min(periods, boundNext(stop, at));
-    if (periods < 1) return 0;
-  }
+  for (let a = active; a < activeEnd; a += 4)
+    for (let stop = load<u32>(load<u32>(a), FIRST_STOP); stop != 0; stop = load<u32>(stop, NEXT)) {
+      const at = arrivalAt(stop);
+      if (at == NONE) continue;
+      periods = min(periods, boundNext(stop, at));
+      if (periods < 1) return 0;
+    }
   for (let u = units; u < unitsEnd; u += 4) {
     periods = boundPile(<usize>load<u32>(u), periods);
     if (periods < 1) return 0;
@@ -212,8 +214,8 @@ function boundPile(stop: usize, periods: i64): i64 {
   return periods;
 }
 
-/** Moves all that waves stand at over `periods` further periods. */
-export function apply(periods: i64): void {
+/** Moves all that waves stand at over `periods` further periods; returns at how many stops waves are to come then. */
+export function apply(periods: i64): i32 {
   for (let i = begin; i < end; i += ENTRY) {
     const stop = <usize>load<u32>(i);
     const free = load<i64>(i, START) + load<i64>(stop, INTERVAL) + periods * pace(i, START);
@@ -244,7 +246,15 @@ export function apply(periods: i64): void {
   const last = end - ENTRY;
   empty();
   setClock(<u64>(load<i64>(last, AT) + periods * pace(last, AT)));
-  for (let stop = stops; stop < stopsEnd; stop += STOP) if (arrivalAt(stop) != NONE) insert(stop, load<u64>(stop, KEY));
+  let pending = 0;
+  for (let a = active; a < activeEnd; a += 4)
+    for (let stop = load<u32>(load<u32>(a), FIRST_STOP); stop != 0; stop = load<u32>(stop, NEXT)) {
+      const at = arrivalAt(stop);
+      if (at == NONE) continue;
+      insert(stop, <u64>at);
+      pending++;
+    }
+  return pending;
 }
 
 /** Ticks that the stop's waves wait in `periods` further periods: an arithmetic series for each of a period. */

@@ -88,7 +88,7 @@ export class ClosedSteps {
   readonly #servers: number;
   /** Units that are stops, in order. */
   readonly #stops: readonly number[];
-  /** The module's memory as doubles; it is another when memory has grown. */
+  /** The module's memory as doubles; of none where memory has grown since. */
   #doubles: Float64Array;
 
   constructor(exports: Exports, chains: Chains, servers: number, ends: (stage: number, at: number) => void) {
@@ -142,8 +142,9 @@ export class ClosedSteps {
     const last = this.#last;
     const ended = this.#exports.run(Math.min(limit / scale, last + 1));
     if (ended > 0) {
-      const found = this.#read(this.#exports.foundEnds(), 2 * ended);
-      for (let i = 0; i < found.length; i += 2) this.#ends(found[i]!, found[i + 1]! * scale);
+      if (this.#doubles.length === 0) this.#doubles = new Float64Array(this.#exports.memory.buffer);
+      const first = this.#exports.foundEnds() / 8;
+      for (let i = first; i < first + 2 * ended; i += 2) this.#ends(this.#doubles[i]!, this.#doubles[i + 1]! * scale);
     } else if (limit === Infinity && !this.idle) {
       const at = this.#exports.earliest() * scale;
       throw new InvariantError(`a wave arrives at ${at}, expected at most ${LAST_TICK}`);
@@ -186,8 +187,7 @@ export class ClosedSteps {
 
   /** Doubles in the module's memory, from an address on; they are there until the next call. */
   #read(address: number, count: number): Float64Array {
-    const { buffer } = this.#exports.memory;
-    if (this.#doubles.buffer !== buffer) this.#doubles = new Float64Array(buffer);
+    if (this.#doubles.length === 0) this.#doubles = new Float64Array(this.#exports.memory.buffer);
     return this.#doubles.subarray(address / 8, address / 8 + count);
   }
 }
