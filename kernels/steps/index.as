@@ -25,7 +25,8 @@ let steps: f64 = 0;
 /** Ends of services that the present call has found: numbers of stages and ticks, in pairs of doubles. */
 let ends: usize = 0;
 let endsEnd: usize = 0;
-/** What the caller reads, as doubles. */
+/** What the caller writes, and what it reads, as doubles. */
+let fields: usize = 0;
 let out: usize = 0;
 let outBytes: usize = 0;
 
@@ -33,6 +34,7 @@ let outBytes: usize = 0;
 export function layout(stages: i32, stopCount: i32, servers: i32): void {
   place(stages, stopCount, servers);
   open(0);
+  fields = room(64);
   ends = endsEnd = room(<usize>stages << 4);
   newLog();
   newPeriods(stopCount, LONGEST);
@@ -40,31 +42,41 @@ export function layout(stages: i32, stopCount: i32, servers: i32): void {
   out = taken(outBytes);
 }
 
-/** A stage: waves of a service; ticks to its first stop, and between waves there (negative: the stop's own). */
-export function setStage(s: i32, waves: f64, serial: i32, lead: f64, leadInterval: f64, firstStop: i32): void {
+/** Where eight doubles stand that the caller writes for `setStage` and `setStop`. */
+export function record(): usize {
+  return fields;
+}
+
+/**
+ * Stage `s`: waves of a service, 1 where they come one by one, ticks to its first stop and between waves there
+ * (negative: the stop's own), the number of its first stop.
+ */
+export function setStage(s: i32): void {
   const stage = stageOf(s);
-  store<i64>(stage, <i64>waves, WAVES);
-  store<i64>(stage, <i64>lead, LEAD);
-  store<i64>(stage, <i64>leadInterval, LEAD_INTERVAL);
-  store<u32>(stage, <u32>stopOf(firstStop), FIRST_STOP);
-  store<i32>(stage, serial, SERIAL);
+  store<i64>(stage, <i64>load<f64>(fields), WAVES);
+  store<i32>(stage, <i32>load<f64>(fields, 8), SERIAL);
+  store<i64>(stage, <i64>load<f64>(fields, 16), LEAD);
+  store<i64>(stage, <i64>load<f64>(fields, 24), LEAD_INTERVAL);
+  store<u32>(stage, <u32>stopOf(<i32>load<f64>(fields, 32)), FIRST_STOP);
   store<f64>(stage, <f64>s, NUMBER);
 }
 
-/** A stop of a stage: its server and ticks, and those of the run behind it (latency negative: none). */
-export function setStop(
-  k: i32, s: i32, server: i32, latency: f64, interval: f64, runLatency: f64, runInterval: f64, next: i32,
-): void {
+/**
+ * Stop `k`: its stage and server, latency and interval, those of the run behind it (latency negative: none), the number
+ * of the stop behind it (negative: none).
+ */
+export function setStop(k: i32): void {
   const stop = stopOf(k);
   store<i32>(stop, k, PRIORITY);
   store<i64>(stop, NONE, KEY);
-  store<u32>(stop, <u32>stageOf(s), STAGE);
-  store<u32>(stop, <u32>serverOf(server), SERVER);
-  store<i64>(stop, <i64>latency, LATENCY);
-  store<i64>(stop, <i64>interval, INTERVAL);
-  store<i64>(stop, <i64>runLatency, RUN_LATENCY);
-  store<i64>(stop, <i64>runInterval, RUN_INTERVAL);
+  store<u32>(stop, <u32>stageOf(<i32>load<f64>(fields)), STAGE);
+  store<u32>(stop, <u32>serverOf(<i32>load<f64>(fields, 8)), SERVER);
+  store<i64>(stop, <i64>load<f64>(fields, 16), LATENCY);
+  store<i64>(stop, <i64>load<f64>(fields, 24), INTERVAL);
+  store<i64>(stop, <i64>load<f64>(fields, 32), RUN_LATENCY);
+  store<i64>(stop, <i64>load<f64>(fields, 40), RUN_INTERVAL);
   newPile(stop);
+  const next = <i32>load<f64>(fields, 48);
   if (next < 0) return;
   store<u32>(stop, <u32>stopOf(next), NEXT);
   store<u32>(stopOf(next), <u32>stop, PREVIOUS);

@@ -9,24 +9,10 @@ import { STEPS } from './generated/steps.js';
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly layout: (stages: number, stops: number, servers: number) => void;
-  readonly setStage: (
-    s: number,
-    waves: number,
-    serial: number,
-    lead: number,
-    leadInterval: number,
-    firstStop: number,
-  ) => void;
-  readonly setStop: (
-    k: number,
-    s: number,
-    server: number,
-    latency: number,
-    interval: number,
-    runLatency: number,
-    runInterval: number,
-    next: number,
-  ) => void;
+  /** Where eight doubles are written for the two that follow (kernels/steps says what they are). */
+  readonly record: () => number;
+  readonly setStage: (s: number) => void;
+  readonly setStop: (k: number) => void;
   readonly begin: (s: number, now: number) => void;
   readonly run: (limit: number) => number;
   readonly expected: () => number;
@@ -102,20 +88,19 @@ export class ClosedSteps {
     this.#stops = [...unitStage.keys()].filter((k) => previousStop[k]! >= 0 || firstStop[unitStage[k]!] === k);
     const place = new Map(this.#stops.map((k, i) => [k, i]));
     exports.layout(firstStop.length, this.#stops.length, servers);
+    this.#doubles = new Float64Array(exports.memory.buffer);
+    const { waves, serial, lead, leadInterval, latency, interval, runLatency, runInterval } = chains;
     const scaled = (ticks: number): number => (ticks < 0 ? ticks : ticks / scale);
     firstStop.forEach((first, s) => {
-      const { waves, serial, lead, leadInterval } = chains;
       if (first < 0) return;
-      exports.setStage(s, waves[s]!, serial[s]!, lead[s]! / scale, scaled(leadInterval[s]!), place.get(first)!);
+      this.#write([waves[s]!, serial[s]!, lead[s]! / scale, scaled(leadInterval[s]!), place.get(first)!]);
+      exports.setStage(s);
     });
     this.#stops.forEach((k, i) => {
-      const { latency, interval, runLatency, runInterval } = chains;
-      const next = place.get(nextStop[k]!) ?? -1;
-      const [latencyHere, intervalHere] = [latency[k]! / scale, interval[k]! / scale];
-      const [behind, intervalBehind] = [scaled(runLatency[k]!), runInterval[k]! / scale];
-      exports.setStop(i, unitStage[k]!, unitServer[k]!, latencyHere, intervalHere, behind, intervalBehind, next);
+      const own = [unitStage[k]!, unitServer[k]!, latency[k]! / scale, interval[k]! / scale];
+      this.#write([...own, scaled(runLatency[k]!), runInterval[k]! / scale, place.get(nextStop[k]!) ?? -1]);
+      exports.setStop(i);
     });
-    this.#doubles = new Float64Array(exports.memory.buffer);
   }
 
   /** True where no wave is to come. */
@@ -183,6 +168,10 @@ export class ClosedSteps {
   /** Follows a rebase of the clock to zero by `ticks`. */
   shift(ticks: number): void {
     this.#exports.rebase(ticks / this.#scale);
+  }
+
+  #write(record: readonly number[]): void {
+    this.#read(this.#exports.record(), record.length).set(record);
   }
 
   /** Doubles in the module's memory, from an address on; they are there until the next call. */
