@@ -1,5 +1,5 @@
-// A queue of records by time and priority in hierarchical timing wheels. A module lays its records out in its memory; of
-// each this file knows the first 16 bytes. One queue a module.
+// A queue of records by time and priority in hierarchical timing wheels. A module lays its records out in its memory;
+// of each this file knows the first 16 bytes. One queue a module.
 
 // A record: next of its list (0: none), priority, key (a time; keys order as times do).
 export const PRIORITY: usize = 4;

@@ -146,7 +146,7 @@ export function sameSections(count: i32): i32 {
   return sameStops(top, arrivals) ? arrivals : 0;
 }
 
-/** Writes the last `2 * count` sections out in full; returns the arrivals of half of them, 0 where these are too many. */
+/** Writes the last `2 * count` sections out in full; returns the arrivals of half of them, 0 where they are too many. */
 export function writeOut(count: i32): i32 {
   const first = sectionsEnd - <usize>(2 * count) * SECTION;
   let arrivals = <i64>((top - beginOf(first)) / ENTRY);

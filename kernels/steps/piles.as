@@ -2,9 +2,9 @@
 
 import { IN_RING, IN_RUNS, MASK, RING, RING_FIRST, RUN_HEAD, RUN_TAIL, given, taken } from './columns';
 
-// A run: a pattern of arrivals that comes again and again, each of them later by its own pace whenever it does. Next run,
-// arrivals of the pattern, arrivals left; place in the pattern of the next one and how often the pattern came before;
-// then (tick, pace) of each.
+// A run: a pattern of arrivals that comes again and again, each of them later by its own pace whenever it does. Next
+// run, arrivals of the pattern, arrivals left; place in the pattern of the next one and how often the pattern came
+// before; then (tick, pace) of each.
 const SIZE: usize = 4;
 const LENGTH: usize = 8;
 const PLACE: usize = 16;
