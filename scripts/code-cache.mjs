@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
 import { Bundles } from '../dist/cli/bundles.js';
+import { tuneV8 } from '../dist/cli/v8-flags.js';
 
 const folder = new URL('../dist/cli/', import.meta.url);
 /** The points that a worker runs, as they are sent. */
@@ -24,22 +25,28 @@ const COMMANDS = [
   ['run', 'isaac', '--set', 'network=resnet-18'],
   ['compare', 'a3', 'pipelayer', '--set', 'network=lenet-5'],
   ['run', 'pipelayer', '--set', 'network=lenet-5', '--format', 'json'],
+  ['run', 'pipelayer', '--set', 'network=lenet-5'],
 ];
+/** And this one, into a folder of its own. */
+const SWEEP = ['sweep', 'array-size', '--workers', '1', '--quiet', '--out'];
 
 const own = process.argv.slice(2);
+if (isMainThread) tuneV8();
 if (!isMainThread) {
-  const bundles = new Bundles(folder);
+  const bundles = new Bundles(folder, 'thread');
   const { check, run } = bundles.load('sweep-worker.cjs');
   const keys = await check({ keys: [], axes: [AXIS] });
   const { failed } = await run({ part: 'one', points: { keys, axes: [AXIS] }, judges: ['energy.totalJ'] });
   if (failed > 0) throw new Error(`a worker of ${workerData.base.config} failed`);
   keep(bundles);
 } else if (own.length > 0) {
-  const bundles = new Bundles(folder);
+  const bundles = new Bundles(folder, 'process');
   process.on('exit', () => keep(bundles));
   bundles.load('main.cjs');
 } else {
-  for (const command of COMMANDS) {
+  const out = mkdtempSync(join(tmpdir(), 'xbarflow-code-cache-'));
+  process.on('exit', () => rmSync(out, { recursive: true, force: true }));
+  for (const command of [...COMMANDS, [...SWEEP, join(out, 'sweep')]]) {
     const { status, stderr } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...command], {
       stdio: ['ignore', 'ignore', 'pipe'],
       encoding: 'utf8',

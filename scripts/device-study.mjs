@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const program = here('dist/cli/xbarflow.js');
+const program = here('dist/cli/xbarflow.cjs');
 const { values: given, positionals } = parseArgs({
   allowPositionals: true,
   options: {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import seedrandom from 'seedrandom';
 
-const program = fileURLToPath(new URL('../dist/cli/xbarflow.js', import.meta.url));
+const program = fileURLToPath(new URL('../dist/cli/xbarflow.cjs', import.meta.url));
 const kills = Number(process.argv[2] ?? 20);
 const draw = seedrandom.alea(process.argv[3] ?? 'kill and resume');
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-kill-'));

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const program = here('dist/cli/xbarflow.js');
+const program = here('dist/cli/xbarflow.cjs');
 const { values: given } = parseArgs({
   options: {
     pictures: { type: 'string', default: '100' },

@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 
 const FOLDER = 'results/study';
 const SHARED = '../shared/data';
-const BIN = 'dist/cli/xbarflow.js';
+const BIN = 'dist/cli/xbarflow.cjs';
 const IMAGES = 500;
 
 function xbarflow(...args) {

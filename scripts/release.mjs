@@ -6,9 +6,13 @@ import { launch } from '../test/browser.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = `${root}release/explorer`;
-const { status } = spawnSync(process.execPath, [`${root}dist/cli/xbarflow.js`, 'explore', '--out', folder, '--quiet'], {
-  stdio: 'inherit',
-});
+const { status } = spawnSync(
+  process.execPath,
+  [`${root}dist/cli/xbarflow.cjs`, 'explore', '--out', folder, '--quiet'],
+  {
+    stdio: 'inherit',
+  },
+);
 if (status !== 0) throw new Error(`xbarflow explore ended with ${status}`);
 const browser = await launch();
 const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-const bin = path('../../dist/cli/xbarflow.js');
+const bin = path('../../dist/cli/xbarflow.cjs');
 /** Writes what the process used to the file that XBARFLOW_USAGE names. */
 const usage = path('usage.mjs');
 

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../dist/cli/xbarflow.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/cli/xbarflow.cjs', import.meta.url));
 const [few, many] = [128, 384].map((images) => {
   const { status, stdout, stderr } = spawnSync(
     'valgrind',

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { denseChain } from '../../test/helpers.js';
 
-const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.js', import.meta.url));
+const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.cjs', import.meta.url));
 const LAYERS = 3000;
 const REPEATS = 3;
 

@@ -11,7 +11,7 @@ import { loadConfig } from '../../src/config/index.js';
 import { networkOf } from '../../src/workload/index.js';
 import { modelOf } from '../../test/onnx-models.js';
 
-const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.js', import.meta.url));
+const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.cjs', import.meta.url));
 /** Arrays of a graph without weights stay outside the file from this size on. */
 const SMALL = 4096;
 const REPEATS = 5;

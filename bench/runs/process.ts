@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Result } from '../../src/simulation/index.js';
 
-const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.js', import.meta.url));
+const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.cjs', import.meta.url));
 
 export interface ProcessFigure {
   what: string;

@@ -50,7 +50,7 @@ function rowsOf(folder: string): string {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [
-      here('../../dist/cli/xbarflow.js'),
+      here('../../dist/cli/xbarflow.cjs'),
       'query',
       folder,
       `select md5(string_agg(key || hash, ',' order by "index")) as rows from results`,
@@ -71,7 +71,7 @@ function sweepOnce({ file, sets }: Case, workers: number): SweepFigure {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       [
-        here('../../dist/cli/xbarflow.js'),
+        here('../../dist/cli/xbarflow.cjs'),
         'sweep',
         here(file),
         ...sets.flatMap((set) => ['--set', set]),

@@ -122,6 +122,9 @@ async function main(): Promise<void> {
   } catch (error) {
     fail(error, args.includes('--debug'));
   }
+  // All that a command began has ended with it. Where all that it said is written, V8 need not take its memory apart
+  // first, which takes longer than to end.
+  if ([process.stdout, process.stderr].every((to) => to.errored === null && to.writableLength === 0)) process.exit();
 }
 
 void main();

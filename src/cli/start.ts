@@ -2,5 +2,7 @@
 // The program: runs the bundled command line.
 
 import { Bundles } from './bundles.js';
+import { tuneV8 } from './v8-flags.js';
 
-new Bundles(new URL('./', import.meta.url)).load('main.cjs');
+tuneV8();
+new Bundles(new URL('./', import.meta.url), 'process').load('main.cjs');

@@ -47,9 +47,9 @@ export interface Bill {
 }
 
 /** Energies of actions, of what idles and of leakage over the makespan. */
-export function billOf(machine: Machine, { flow, densities }: Measured): Bill {
-  const totalS = seconds(flow.makespan);
-  const done = accountEnergy(machine, flow, densities);
+export function billOf(machine: Machine, measured: Measured): Bill {
+  const totalS = seconds(measured.flow.makespan);
+  const done = accountEnergy(machine, measured);
   const leaked = accountLeakage(machine, totalS);
   if (machine.run.config.chip.idle !== 'on') return { totalS, entries: [...done, ...leaked], powered: null };
   const powered = poweredOn(machine, [...done, ...leaked], totalS);

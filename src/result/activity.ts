@@ -51,6 +51,12 @@ interface Ones {
   ofService: Count | null;
 }
 
+/** The waves that a run served, and the bits on them. */
+interface Waves {
+  flow: FlowResult;
+  densities: Densities;
+}
+
 /** Density of ones that the drivers of a pass see, image by image; `period` images repeat. */
 export type Densities = (pass: Pass, layer: number) => readonly number[];
 
@@ -75,9 +81,18 @@ export function slotsOfOnes({ bits: inputBits, bitsPerSlot }: Config['inputs'], 
   return new Count(slots, 'law', { inputBits, bitsPerSlot, density });
 }
 
+/** What drivers were last asked for: many points of a sweep have the same inputs one after the other. */
+const LAST_ONES = new WeakMap<Driven, { inputs: Config['inputs']; density: number; ones: Count }>();
+
 /** Lines that carry a one, slot by slot, among all that the drivers of one service apply. */
-const onesOf = ({ vectors, lines }: Driven, inputs: Config['inputs'], density: number): Count =>
-  roundedTimes({ vectors, drivenLines: lines, slotsWithOne: slotsOfOnes(inputs, density) });
+function onesOf(driven: Driven, inputs: Config['inputs'], density: number): Count {
+  const last = LAST_ONES.get(driven);
+  if (last?.inputs === inputs && last.density === density) return last.ones;
+  const { vectors, lines } = driven;
+  const ones = roundedTimes({ vectors, drivenLines: lines, slotsWithOne: slotsOfOnes(inputs, density) });
+  LAST_ONES.set(driven, { inputs, density, ones });
+  return ones;
+}
 
 const NO_ONES: Ones = { total: 0n, ofService: null };
 
@@ -98,7 +113,7 @@ function onesOfStage(
 }
 
 /** An action of a stage for a layer, with what a service does of it. */
-interface Line {
+export interface Line {
   component: ComponentName;
   action: ActionName;
   layer: number;
@@ -112,7 +127,7 @@ interface Line {
 const LINES = new WeakMap<MachineStage, Line[]>();
 
 /** What a service of a stage does, by action and layer. */
-function linesOf(stage: MachineStage): readonly Line[] {
+export function linesOf(stage: MachineStage): readonly Line[] {
   const known = LINES.get(stage);
   if (known !== undefined) return known;
   const lines: Line[] = [];
@@ -137,35 +152,51 @@ function linesOf(stage: MachineStage): readonly Line[] {
   return lines;
 }
 
-/** Counts and energies of every action of a run, from the waves that the simulation served. */
-export function accountEnergy(machine: Machine, flow: FlowResult, densities: Densities): EnergyEntry[] {
-  const { constants } = machine;
+/** What is counted of a stage in a run. */
+export interface CountedStage {
+  services: bigint;
+  ones: Ones;
+  drive: LayerDrive | null;
+}
+
+/** Counts a stage by its place. @throws InvariantError where units sent other waves than their services have */
+export function countedStage(machine: Machine, { flow, densities }: Waves, place: number): CountedStage {
+  const stage = machine.stages[place]!;
+  const { services } = flow.stages[place]!;
+  const served = services * BigInt(stage.chain.waves.value);
+  for (const waves of flow.unitWaves[place]!)
+    if (waves !== served)
+      throw new InvariantError(
+        `tokens conserved: ${stage.name} sent ${waves} waves in ${services} services of ${stage.chain.waves.value}`,
+      );
   const { inputs } = machine.run.config;
+  const ones = onesOfStage(stage, inputs, densities, services);
+  return { services, ones, drive: driveOf(stage, densities, services) };
+}
+
+/** How often a line happens, what one costs where a law follows the layer, and the joules of all. */
+export function energyOfLine(
+  { component, action, plain, driven }: Line,
+  { services, ones, drive }: CountedStage,
+  prices: LayerEnergies,
+): Pick<CountedEntry, 'count' | 'energyJ'> & Pick<Counted, 'one'> {
+  const one = prices.of(component, action, drive);
+  const count = sumExact(sumExact(0, plain, services), driven, ones.total);
+  return { count, one, energyJ: Number(count) * (one?.energyJ ?? prices.machine.constants.energy(component, action)) };
+}
+
+/** Counts and energies of every action of a run, from the waves that the simulation served. */
+export function accountEnergy(machine: Machine, measured: Waves): EnergyEntry[] {
   const entries: CountedEntry[] = [];
-  const energies = new LayerEnergies(machine);
+  const prices = new LayerEnergies(machine);
   machine.stages.forEach((stage, s) => {
-    const { services } = flow.stages[s]!;
-    const ones = onesOfStage(stage, inputs, densities, services);
-    const drive = driveOf(stage, densities, services);
-    const served = services * BigInt(stage.chain.waves.value);
-    for (const waves of flow.unitWaves[s]!)
-      if (waves !== served)
-        throw new InvariantError(
-          `tokens conserved: ${stage.name} sent ${waves} waves in ${services} services of ${stage.chain.waves.value}`,
-        );
-    for (const { component, action, layer, uses, plain, driven } of linesOf(stage)) {
-      const one = energies.of(component, action, drive);
-      const count = sumExact(sumExact(0, plain, services), driven, ones.total);
-      const energyJ = Number(count) * (one?.energyJ ?? constants.energy(component, action));
-      entries.push({
-        component,
-        action,
-        pass: stage.pass,
-        layer,
-        count,
-        energyJ,
-        counted: { stage, uses, ones, one },
-      });
+    const counted = countedStage(machine, measured, s);
+    const { pass } = stage;
+    const { ones } = counted;
+    for (const line of linesOf(stage)) {
+      const { component, action, layer, uses } = line;
+      const { count, one, energyJ } = energyOfLine(line, counted, prices);
+      entries.push({ component, action, pass, layer, count, energyJ, counted: { stage, uses, ones, one } });
     }
   });
   return entries;

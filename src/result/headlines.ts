@@ -1,14 +1,17 @@
 // What designs are compared by and sweeps keep of a point: the figures of a result without its lists by layer, pass and
 // operator.
 
+import type { ComponentsConfig, DeviceConfig } from '../components/index.js';
 import { recordOf } from '../config/typed.js';
 import { STALL_CAUSES, type Flow, type FlowResult } from '../pipeline/index.js';
 import type { Machine } from '../machine/machine-types.js';
-import { areasOf, seconds, type Bill } from './accounts.js';
+import { areasOf, seconds } from './accounts.js';
 import { arraysOf } from './arrays.js';
 import { enduranceOf, sensingOf } from './cell-state.js';
+import type { EnergySums } from './energy-sums.js';
+import { checkFinite } from './finite.js';
 import type { Figures, Result } from './result-types.js';
-import { joules, sumOf, totals } from './sums.js';
+import { sumOf, totals } from './sums.js';
 import { utilizationOf } from './utilization.js';
 
 /** The headlines of a result; numbers as its keys of the same names have them. */
@@ -24,15 +27,38 @@ export interface Headlines extends Pick<
 /** What a machine's structure and flow say, whatever its energies and areas are. */
 type Still = Pick<Headlines, 'time' | 'arrays' | 'utilization' | 'storage' | 'stalls'>;
 
-/** Of flows, which belong to one machine: points of a sweep share them. */
-const STILL = new WeakMap<Flow, { result: FlowResult; still: Still }>();
+/** What follows from constants as well, whatever the inputs are. */
+type Built = Pick<Headlines, 'area' | 'endurance'>;
+
+/** What is known of a flow, which belongs to one machine: points of a sweep share it. */
+interface Known {
+  result: FlowResult;
+  still: Still;
+  /** The constants that `built` follows from. */
+  components: ComponentsConfig;
+  device: DeviceConfig;
+  built: Built;
+  /** All of it was found to be finite. */
+  finite: boolean;
+}
+
+const KNOWN = new WeakMap<Flow, Known>();
+
+function knownOf(machine: Machine, flow: FlowResult): Known {
+  const { components, device } = machine.run.config;
+  const before = KNOWN.get(machine.flow);
+  const same = before?.result === flow ? before : undefined;
+  if (same?.components === components && same.device === device) return same;
+  const still = same?.still ?? stillOf(machine, flow);
+  const known = { result: flow, still, components, device, built: builtOf(machine, flow), finite: false };
+  KNOWN.set(machine.flow, known);
+  return known;
+}
 
 function stillOf(machine: Machine, flow: FlowResult): Still {
-  const known = STILL.get(machine.flow);
-  if (known?.result === flow) return known.still;
   const totalS = seconds(flow.makespan);
   const { images } = machine.run.workload;
-  const still = {
+  return {
     time: {
       totalS,
       perImageS: totalS / images,
@@ -47,45 +73,59 @@ function stillOf(machine: Machine, flow: FlowResult): Still {
       seconds(flow.stages.reduce((sum, stage) => sum + stage.stalls[cause], 0n)),
     ),
   };
-  STILL.set(machine.flow, { result: flow, still });
-  return still;
 }
 
-/** The headlines of a run that is billed. */
-export function headlinesOf(machine: Machine, flow: FlowResult, { totalS, entries }: Bill): Headlines {
-  const { network, workload, config } = machine.run;
-  const { time, arrays, utilization, storage, stalls } = stillOf(machine, flow);
-  const totalJ = sumOf(entries.map(joules));
-  const leakageJ = sumOf(entries.filter(({ pass }) => pass === 'leakage').map(joules));
+function builtOf(machine: Machine, flow: FlowResult): Built {
   const areas = areasOf(machine);
   const byComponentMm2 = totals(
     machine.instances,
     ({ component }) => component,
     ({ component, count }) => count.value * areas.get(component)!,
   );
-  const totalMm2 = sumOf(Object.values(byComponentMm2));
+  return {
+    area: { totalMm2: sumOf(Object.values(byComponentMm2)), byComponentMm2 },
+    endurance: machine.cells === null ? null : enduranceOf(machine, flow, seconds(flow.makespan)),
+  };
+}
+
+/** The headlines of a run whose energies are summed up. */
+export function headlinesOf(machine: Machine, flow: FlowResult, sums: EnergySums): Headlines {
+  const { time, arrays, utilization, storage, stalls } = knownOf(machine, flow).still;
+  const { area, endurance } = knownOf(machine, flow).built;
+  const { network, workload, config } = machine.run;
+  const { totalS, totalJ, leakageJ, byComponentJ } = sums;
   const imagesPerS = workload.images / totalS;
   const gops = (2 * network.macs * imagesPerS) / 1e9;
   const averageW = totalJ / totalS;
   return {
     time,
     throughput: { imagesPerS, gops },
-    energy: {
-      totalJ,
-      perImageJ: totalJ / workload.images,
-      leakageJ,
-      byComponentJ: totals(entries, ({ component }) => component, joules),
-    },
+    energy: { totalJ, perImageJ: totalJ / workload.images, leakageJ, byComponentJ },
     power: { averageW, leakageW: leakageJ / totalS },
-    area: { totalMm2, byComponentMm2 },
-    efficiency: { gopsPerW: gops / averageW, gopsPerMm2: gops / totalMm2 },
+    area,
+    efficiency: { gopsPerW: gops / averageW, gopsPerMm2: gops / area.totalMm2 },
     arrays,
     utilization,
     storage,
     stalls,
     sensing: machine.cells === null ? null : sensingOf(config),
-    endurance: machine.cells === null ? null : enduranceOf(machine, flow, totalS),
+    endurance,
   };
+}
+
+/** The same, all of them finite. @throws UserError naming the run and the figure that is not */
+export function finiteHeadlinesOf(machine: Machine, flow: FlowResult, sums: EnergySums): Headlines {
+  const headlines = headlinesOf(machine, flow, sums);
+  const { label } = machine.run;
+  const known = knownOf(machine, flow);
+  if (known.finite) {
+    const { throughput, energy, power, efficiency, sensing } = headlines;
+    checkFinite({ throughput, energy, power, efficiency, sensing }, label);
+    return headlines;
+  }
+  checkFinite(headlines, label);
+  known.finite = true;
+  return headlines;
 }
 
 /**

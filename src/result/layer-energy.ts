@@ -52,12 +52,12 @@ interface DrivenLaw {
 
 /** Works out energies of a run's layers; null where the constant is no law, or no law of what a layer drives. */
 export class LayerEnergies {
-  readonly #machine: Machine;
+  readonly machine: Machine;
   /** By component and action, so that lines without such a law, which are most, make no text. */
   readonly #laws = new Map<ComponentName, Map<ActionName, DrivenLaw | null>>();
 
   constructor(machine: Machine) {
-    this.#machine = machine;
+    this.machine = machine;
   }
 
   of(component: ComponentName, action: ActionName, drive: LayerDrive | null): LayerEnergy | null {
@@ -78,7 +78,7 @@ export class LayerEnergies {
   }
 
   #lawOf(key: string): DrivenLaw | null {
-    const use = this.#machine.run.laws.get(key);
+    const use = this.machine.run.laws.get(key);
     const law = use === undefined ? undefined : LAWS[use.name];
     if (use === undefined || law === undefined) return null;
     if (!use.arguments.some(({ name, from }) => from !== null && law.arguments[name]?.ofLayer !== undefined))

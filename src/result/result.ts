@@ -4,6 +4,7 @@ import { place } from '../config/index.js';
 import { mapped } from '../kernel/index.js';
 import { accountsOf, type Measured } from './accounts.js';
 import { digestOf, hashOf } from './hash.js';
+import { sumsOfBill } from './energy-sums.js';
 import { headlinesOf } from './headlines.js';
 import type { Config } from '../run-config/index.js';
 import type { Machine } from '../machine/machine-types.js';
@@ -125,7 +126,7 @@ export function figuresOf(
   const { time, throughput, energy, power, area, efficiency, arrays, utilization, ...last } = headlinesOf(
     machine,
     measured.flow,
-    accounts,
+    sumsOfBill(accounts),
   );
   const { byComponentJ, ...ofAll } = energy;
   return {

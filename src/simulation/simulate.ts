@@ -4,10 +4,11 @@ import type { LoadedRun } from '../run-config/index.js';
 import { VERSION } from '../config/version.js';
 import { InvariantChecker } from '../kernel/index.js';
 import type { Trace } from '../workload/index.js';
-import { billOf, type Measured } from '../result/accounts.js';
+import type { Measured } from '../result/accounts.js';
 import { buildMachine } from '../machine/machine.js';
 import type { Machine } from '../machine/machine-types.js';
-import { headlinesOf, type Headlines } from '../result/headlines.js';
+import { energySumsOf } from '../result/energy-sums.js';
+import { finiteHeadlinesOf, type Headlines } from '../result/headlines.js';
 import { figuresOf, makeResult } from '../result/result.js';
 import { checkFinite } from '../result/finite.js';
 import type { Figures, Result } from '../result/result-types.js';
@@ -50,7 +51,7 @@ export function simulateFigures(run: LoadedRun, options: Pick<SimulateOptions, '
 export function simulateHeadlines(run: LoadedRun, options: Pick<SimulateOptions, 'trace' | 'known'> = {}): Headlines {
   const machine = options.known?.machineOf(run) ?? buildMachine(run);
   const measured = measure(machine, options);
-  return checkFinite(headlinesOf(machine, measured.flow, billOf(machine, measured)), run.label);
+  return finiteHeadlinesOf(machine, measured.flow, energySumsOf(machine, measured));
 }
 
 function measure(

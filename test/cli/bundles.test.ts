@@ -12,13 +12,14 @@ afterAll(() => {
 });
 
 const cache = join(folder, 'main.cjs.cache');
-writeFileSync(join(folder, 'part.cjs'), 'exports.two = 2;');
+writeFileSync(join(folder, 'part.cjs'), '(function ({ exports }) { exports.two = 2; })');
 writeFileSync(
   join(folder, 'main.cjs'),
-  `const { two } = require('./part.cjs');
+  `(function ({ exports, require, __filename, importPackage }) {
+const { two } = require('./part.cjs');
 exports.sum = two + two + require('node:path').basename(__filename);
 exports.imported = importPackage('node:fs').then(({ readFileSync }) => typeof readFileSync);
-`,
+})`,
 );
 
 /** Runs the bundle in a process of its own: V8 looks at no cache for a text that it has compiled already. */
@@ -27,7 +28,7 @@ function run(): { said: unknown; data: Buffer } {
   const program = `
 import { writeFileSync } from 'node:fs';
 import { Bundles } from ${JSON.stringify(pathToFileURL(join(root, 'dist/cli/bundles.js')).href)};
-const bundles = new Bundles(new URL(${JSON.stringify(`${pathToFileURL(folder).href}/`)}));
+const bundles = new Bundles(new URL(${JSON.stringify(`${pathToFileURL(folder).href}/`)}), 'process');
 const { sum, imported } = bundles.load('main.cjs');
 const script = bundles.scripts.get(${JSON.stringify(cache)});
 writeFileSync(${JSON.stringify(made)}, script.createCachedData());

@@ -8,7 +8,7 @@ import type { Comparison } from '../../src/experiment/index.js';
 import type { Result } from '../../src/simulation/index.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const bin = join(root, 'dist/cli/xbarflow.js');
+const bin = join(root, 'dist/cli/xbarflow.cjs');
 
 /** The command as a user types it. `npm test` builds before it tests. */
 function xbarflow(args: string[], cwd = root): { status: number | null; stdout: string; stderr: string } {

@@ -22,7 +22,7 @@ describe('docs/devices.md', () => {
   const [good, bad] = blocks('sh').map((block) => block.trim().split('\n'));
   const [printed, refused] = blocks('text').map((block) => block.trim().split('\n'));
   const run = (command: string): { status: number | null; stdout: string; stderr: string } =>
-    spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.js'), ...command.split(' ').slice(1), '--quiet'], {
+    spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.cjs'), ...command.split(' ').slice(1), '--quiet'], {
       encoding: 'utf8',
       cwd: folder,
     });
@@ -75,7 +75,7 @@ describe('docs/explain.md', () => {
     expect(shown.length).toBeGreaterThan(5);
     const outputs = commands.map((command) => {
       const args = command.split(/\s+/).slice(2);
-      return spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.js'), ...args], {
+      return spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.cjs'), ...args], {
         encoding: 'utf8',
         cwd: folder,
       });

@@ -12,7 +12,7 @@ import { writeSafetensors, type Tensor } from '../../src/tensors/index.js';
 import { SMALL_RUN, withoutClock } from '../experiment/command.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const bin = join(root, 'dist/cli/xbarflow.js');
+const bin = join(root, 'dist/cli/xbarflow.cjs');
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-evaluate-'));
 
 const xbarflow = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>

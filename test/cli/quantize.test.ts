@@ -8,7 +8,7 @@ import type { QuantizedLayer } from '../../src/experiment/quantize.js';
 import { readTensors, writeSafetensors } from '../../src/tensors/index.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const bin = join(root, 'dist/cli/xbarflow.js');
+const bin = join(root, 'dist/cli/xbarflow.cjs');
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-quantize-'));
 const model = join(folder, 'model.safetensors');
 const weight = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i * i) * (i < 32 ? 1 : 0.1));

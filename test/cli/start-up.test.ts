@@ -23,7 +23,7 @@ const MARKS = {
 function packagesOf(...args: string[]): Set<string> {
   const folder = mkdtempSync(join(tmpdir(), 'xbarflow-start-'));
   try {
-    const { status, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.js'), ...args], {
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.cjs'), ...args], {
       encoding: 'utf8',
       env: { ...process.env, NODE_V8_COVERAGE: folder },
     });
@@ -35,7 +35,7 @@ function packagesOf(...args: string[]): Set<string> {
       ),
     );
     const files = urls.filter((url) => url.startsWith('file:')).map((url) => fileURLToPath(url));
-    expect(files).toContain(join(root, 'dist/cli/xbarflow.js'));
+    expect(files).toContain(join(root, 'dist/cli/xbarflow.cjs'));
     return new Set(
       files.flatMap((file) => {
         const own = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file);
@@ -98,4 +98,23 @@ describe('packages load when they are used', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+});
+
+it('the program has its earlier name, too, and a reader that comes late gets all that was said', () => {
+  const words = ['run', 'pipelayer', '--set', 'network=lenet-5', '--format', 'json'];
+  const run = (command: string): string => {
+    const made = spawnSync('sh', ['-c', command, process.execPath, ...words], { cwd: root, encoding: 'utf8' });
+    expect(made.stderr).toBe('');
+    return made.stdout.replace(/"(wallS|peakRssBytes)": [^\n]*/g, '');
+  };
+  const late = run('"$0" dist/cli/xbarflow.cjs "$@" | (sleep 1; cat)');
+  expect(late.length).toBeGreaterThan(2 ** 18);
+  expect(run('"$0" dist/cli/xbarflow.js "$@"')).toBe(late);
+});
+
+it('a disk that takes no result is said', () => {
+  const command = `"${process.execPath}" dist/cli/xbarflow.cjs run pipelayer --set network=lenet-5 > /dev/full`;
+  const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: root, encoding: 'utf8' });
+  expect(stderr).toBe('xbarflow failed: standard output takes no more: ENOSPC: no space left on device, write\n');
+  expect(status).toBe(1);
 });

@@ -17,7 +17,7 @@ function output(program: string, ...args: string[]): string {
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   return stdout;
 }
-const xbarflow = (...args: string[]): string => output(process.execPath, 'dist/cli/xbarflow.js', ...args);
+const xbarflow = (...args: string[]): string => output(process.execPath, 'dist/cli/xbarflow.cjs', ...args);
 const program = (name: string, ...args: string[]): string => output(process.execPath, `examples/${name}`, ...args);
 
 describe('examples', () => {

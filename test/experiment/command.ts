@@ -11,7 +11,7 @@ import { query } from '../../src/experiment/sweep/database.js';
 import type { Analysis } from '../../src/experiment/analysis/index.js';
 import type { SweepReport } from '../../src/experiment/sweep/index.js';
 
-const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.js', import.meta.url));
+const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.cjs', import.meta.url));
 
 export interface Ended {
   status: number | null;

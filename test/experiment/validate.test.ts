@@ -129,7 +129,7 @@ describe('validation', () => {
       writeFileSync(join(folder, 'own.yaml'), text);
       return spawnSync(
         process.execPath,
-        [fileURLToPath(new URL('../../dist/cli/xbarflow.js', import.meta.url)), 'validate', 'own.yaml'],
+        [fileURLToPath(new URL('../../dist/cli/xbarflow.cjs', import.meta.url)), 'validate', 'own.yaml'],
         { cwd: folder, encoding: 'utf8' },
       );
     };

@@ -75,7 +75,7 @@ function onCommandLine(): Comparison['results'] {
     writeFileSync(file, yamlOf(design));
     return file;
   });
-  const bin = join(root, 'dist/cli/xbarflow.js');
+  const bin = join(root, 'dist/cli/xbarflow.cjs');
   const { stdout, stderr } = spawnSync(process.execPath, [bin, 'compare', ...files, '--format', 'json', '--quiet'], {
     encoding: 'utf8',
     maxBuffer: 1 << 29,

@@ -125,7 +125,7 @@ const explained = (text: string): number =>
     return book.size;
   });
 
-const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.js', import.meta.url));
+const bin = fileURLToPath(new URL('../../dist/cli/xbarflow.cjs', import.meta.url));
 
 function commanded(words: readonly string[]): null {
   const command = [process.execPath, bin, ...words.map((word) => word.replaceAll('\0', ''))];

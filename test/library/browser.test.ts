@@ -85,7 +85,7 @@ function onCommandLine(): Comparison {
     writeFileSync(file, JSON.stringify(config));
     return file;
   });
-  const bin = join(root, 'dist/cli/xbarflow.js');
+  const bin = join(root, 'dist/cli/xbarflow.cjs');
   const { stdout, stderr } = spawnSync(process.execPath, [bin, 'compare', ...files, '--format', 'json', '--quiet'], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,

@@ -47,7 +47,7 @@ console.log(joules[0] === joules[1] && joules[0] > 0, paths.length);
 `,
     );
     expect(output(process.execPath, 'program.js')).toBe('true 4\n');
-    expect(output(process.execPath, 'node_modules/xbarflow/dist/cli/xbarflow.js', 'list', 'devices')).toContain(
+    expect(output(process.execPath, 'node_modules/xbarflow/dist/cli/xbarflow.cjs', 'list', 'devices')).toContain(
       'reram',
     );
   });

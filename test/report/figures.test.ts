@@ -28,7 +28,7 @@ const CHARTS = [
 ];
 
 const xbarflow = (args: string[]) =>
-  spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.js'), ...args], { encoding: 'utf8' });
+  spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.cjs'), ...args], { encoding: 'utf8' });
 
 describe('--figures', () => {
   const out = mkdtempSync(join(tmpdir(), 'xbarflow-figures-'));

@@ -12,7 +12,7 @@ import { compareTables, runTables, table } from '../../src/report/terminal/index
 import { resultOf } from '../helpers.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const bin = `${root}dist/cli/xbarflow.js`;
+const bin = `${root}dist/cli/xbarflow.cjs`;
 
 describe('tables on a terminal', () => {
   it.each([40, 60, 80, 100, 200])("a run's text fits %i characters and shows every figure", (width) => {

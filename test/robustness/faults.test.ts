@@ -232,7 +232,8 @@ describe('a run that is ended', () => {
 
 it.each([600_000, 1_500_000])('with %i KiB of memory it ends whole or without a result', (limit) => {
   const out = join(root, `ulimit-${limit}`);
-  const command = `ulimit -v ${limit}; exec "${process.execPath}" dist/cli/xbarflow.js ${RUN.join(' ')} --out "${out}"`;
+  const program = `"${process.execPath}" dist/cli/xbarflow.cjs`;
+  const command = `ulimit -v ${limit}; exec ${program} ${RUN.join(' ')} --out "${out}"`;
   const { status } = spawnSync('bash', ['-c', command], { encoding: 'utf8', timeout: 60_000 });
   expect(whole(out)).toBe(status === 0 ? true : null);
 });

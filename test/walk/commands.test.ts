@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const here = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const program = here('dist/cli/xbarflow.js');
+const program = here('dist/cli/xbarflow.cjs');
 
 /** Pages whose commands need no file but those that the commands before them write. */
 const PAGES = ['README.md', 'docs/explain.md', 'docs/attention.md', 'docs/config.md', 'docs/architectures.md'];

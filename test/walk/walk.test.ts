@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../../src/index.js';
 
-const program = fileURLToPath(new URL('../../dist/cli/xbarflow.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/cli/xbarflow.cjs', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'xbarflow-walk-'));
 const write = (name: string, text: string): void => {
   writeFileSync(join(home, name), text);

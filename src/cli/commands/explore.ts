@@ -50,5 +50,6 @@ export const exploreCommand = command({
     print(address);
     say(flags, 'the explorer is at this address until Ctrl-C; it is served to this machine alone');
     if (flags.open) open(address);
+    await new Promise<never>(() => undefined);
   },
 });

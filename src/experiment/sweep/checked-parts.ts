@@ -14,16 +14,19 @@ export class Refused extends Error {
 
 type Check<T> = (value: TreeValue | undefined) => T;
 
-/** A check that remembers what it said of a tree. */
+/** Values that are no trees of which a check remembers what it said. */
+const MOST_PLAIN = 1000;
+
+/** A check that remembers what it said of a tree, of a plain value, and of none: defaults then are one object, too. */
 function remembered<T>(check: Check<T>): Check<T> {
-  const known = new WeakMap<Tree, { data: T }>();
+  const trees = new WeakMap<Tree, { data: T }>();
+  const plain = new Map<TreeValue | undefined, { data: T }>();
   return (value) => {
-    if (!isTree(value)) return check(value);
-    let entry = known.get(value);
-    if (entry === undefined) {
-      entry = { data: check(value) };
-      known.set(value, entry);
-    }
+    const known = isTree(value) ? trees.get(value) : plain.get(value);
+    if (known !== undefined) return known.data;
+    const entry = { data: check(value) };
+    if (isTree(value)) trees.set(value, entry);
+    else if (!Array.isArray(value) && plain.size < MOST_PLAIN) plain.set(value, entry);
     return entry.data;
   };
 }

@@ -5,7 +5,7 @@ import { hashOfPlain } from '../../result/hash.js';
 import type { LoadedRun } from '../../run-config/index.js';
 import { KnownRuns, simulateHeadlines } from '../../simulation/index.js';
 import { MOST_ATTEMPTS } from '../worker-death.js';
-import { measuresOf, metricRow, type Measures } from './metrics.js';
+import { measuresOf, metricRow, metricsOf, type Measures } from './metrics.js';
 import { judgedOf, type Judged } from './outcomes.js';
 import type { Values } from './point-list.js';
 import type { PointResolver, ResolvedPoint, SweepBase } from './resolver.js';
@@ -92,8 +92,8 @@ export class Evaluator {
     const result = simulateHeadlines(run, { trace, known: this.#known });
     const measures = await this.#measure?.(run);
     this.simulationS += (performance.now() - started) / 1000;
-    const figures = metricRow(result, measures);
-    return { key, status: 'done', reason: null, hash: hashOfPlain(Object.values(figures)), figures };
+    const metrics = metricsOf(result, measures);
+    return { key, status: 'done', reason: null, hash: hashOfPlain(metrics), figures: metricRow(metrics) };
   }
 }
 

@@ -1,6 +1,7 @@
 // What a sweep keeps of a result: one flat row of numbers, the same columns for every point.
 
 import { COMPONENT_NAMES } from '../../components/index.js';
+import { mapped } from '../../kernel/index.js';
 import type { Headlines } from '../../simulation/index.js';
 import type { Evaluation } from '../../functional/evaluate/result.js';
 import { METRICS } from '../compare.js';
@@ -97,17 +98,28 @@ const COLUMNS: ReadonlyMap<string, Column> = new Map(
   ].map((column) => [column.key, column]),
 );
 
+const LIST: readonly Column[] = [...COLUMNS.values()];
+
 /** Columns that every row has, by their key in the result. */
-export const METRIC_KEYS: readonly string[] = [...COLUMNS.keys()];
+export const METRIC_KEYS: readonly string[] = LIST.map(({ key }) => key);
 
 /** Numbers of one result by key; null where a machine has no such thing. */
 export type MetricRow = Record<string, number | null>;
 
-/** The row of a result, with the measures of an evaluation where there was one. */
-export function metricRow(figures: Headlines, measures?: Measures): MetricRow {
-  const row: MetricRow = {};
-  for (const { key, read } of COLUMNS.values()) row[key] = read(figures);
-  return measures === undefined ? row : { ...row, ...measures };
+/** The figures of a result in the order of `METRIC_KEYS`, with the measures of an evaluation where there was one. */
+export function metricsOf(figures: Headlines, measures?: Measures): (number | null)[] {
+  const own: Partial<Record<string, number | null>> = measures ?? {};
+  return mapped(LIST, ({ key, read }) => own[key] ?? read(figures));
+}
+
+/** A row with all its keys: a copy of it has its place for each of them at once. */
+const EMPTY: MetricRow = Object.fromEntries(METRIC_KEYS.map((key) => [key, null]));
+
+/** Figures in the order of `METRIC_KEYS`, by key. */
+export function metricRow(metrics: readonly (number | null)[]): MetricRow {
+  const row = { ...EMPTY };
+  for (let i = 0; i < METRIC_KEYS.length; i++) row[METRIC_KEYS[i]!] = metrics[i]!;
+  return row;
 }
 
 /** How people call an objective, and its unit: a column, or a knob by its key. */

@@ -38,20 +38,25 @@ export class Outcomes {
   readonly #failed = new Map<number, string | null>();
   /** The kept figures, row by row; NaN for none. */
   readonly #figures: number[] = [];
+  /** Parts that outcomes stand in, and of each row which of them. */
+  readonly #parts: string[] = [];
+  readonly #partAt: number[] = [];
 
   /** @param kept keys of figures to keep; those of no figure are passed over */
   constructor(kept: readonly string[]) {
     this.kept = [...new Set(kept)].filter((key) => METRIC_KEYS.includes(key));
   }
 
-  /** Takes what became of points; a success counts more than a failure. */
-  take(keys: readonly string[], { figures, failures }: Judged): void {
+  /** Takes what became of points, and the part where it stands; a success counts more than a failure. */
+  take(keys: readonly string[], { figures, failures }: Judged, part = ''): void {
     const width = this.kept.length;
+    const place = this.#parts.push(part) - 1;
     const failed = new Map(failures);
     keys.forEach((key, i) => {
       const row = this.#rows.get(key) ?? this.#rows.size;
       if (row < this.#rows.size && !this.#failed.has(row)) return;
       this.#rows.set(key, row);
+      this.#partAt[row] = place;
       const reason = failed.get(i);
       if (reason === undefined) this.#failed.delete(row);
       else this.#failed.set(row, reason);
@@ -63,6 +68,12 @@ export class Outcomes {
   status(key: string): Outcome['status'] | undefined {
     const row = this.#rows.get(key);
     return row === undefined ? undefined : this.#failed.has(row) ? 'failed' : 'done';
+  }
+
+  /** The part that an outcome stands in; undefined where nothing is recorded. */
+  part(key: string): string | undefined {
+    const row = this.#rows.get(key);
+    return row === undefined ? undefined : this.#parts[this.#partAt[row]!];
   }
 
   /** Why a point failed; null where it did not, or nobody knows. */

@@ -8,7 +8,7 @@ import { removeRemains } from '../../config/lock.node.js';
 import { parseJson, readJson, readLines } from '../../config/reading.node.js';
 import { checkFolder } from '../../config/work-folder.node.js';
 import { diskFault, isRefusal, makeFolder, writeWhole, type Content } from '../../config/writing.node.js';
-import { checkedInfo, checkedOutcome, checkedPoint, type Outcome, type SweepInfo } from './stored.js';
+import { checkedInfo, checkedOutcome, checkedPoint, outcomeLine, type Outcome, type SweepInfo } from './stored.js';
 import type { MetricRow } from './metrics.js';
 import { Outcomes, judgedOf, type Judged } from './outcomes.js';
 import type { Point } from './point-list.js';
@@ -72,7 +72,7 @@ export class SweepStore {
 
   /** Writes a part whole; its name must be new. */
   writePart(name: string, outcomes: readonly Outcome[]): void {
-    this.write(join('parts', fileOf(name)), lines(outcomes));
+    this.write(join('parts', fileOf(name)), lines(outcomes, outcomeLine));
   }
 
   /** Names of the parts' files. */
@@ -86,7 +86,7 @@ export class SweepStore {
 
   /** Takes what a worker of this process put into a part, which then need not be read. */
   take(part: string, keys: readonly string[], judged: Judged): void {
-    this.#outcomes.take(keys, judged);
+    this.#outcomes.take(keys, judged, fileOf(part));
     this.#readParts.add(fileOf(part));
   }
 
@@ -98,6 +98,7 @@ export class SweepStore {
       this.#outcomes.take(
         outcomes.map(({ key }) => key),
         judgedOf(outcomes, this.#outcomes.kept),
+        part,
       );
       this.#readParts.add(part);
     }
@@ -108,7 +109,9 @@ export class SweepStore {
   figuresOf(keys: ReadonlySet<string>): ReadonlyMap<string, MetricRow> {
     const wanted = (beginning: string): boolean => keys.has(KEY.exec(beginning)?.[1] ?? '');
     const found = new Map<string, MetricRow>();
-    for (const part of this.parts())
+    const outcomes = this.outcomes();
+    const parts = new Set([...keys].flatMap((key) => outcomes.part(key) ?? []));
+    for (const part of parts)
       for (const { key, figures } of this.#outcomesOf(part, wanted)) if (figures !== null) found.set(key, figures);
     return found;
   }
@@ -142,11 +145,11 @@ const fileOf = (part: string): string => `${part}.jsonl`;
 /** Lines that are put together before they are written. */
 const LINES_AT_ONCE = 1000;
 
-/** JSON lines, some at once. */
-function* lines(rows: Iterable<unknown>): Generator<string> {
+/** Lines, some at once. */
+function* lines<T>(rows: Iterable<T>, lineOf: (row: T) => string = JSON.stringify): Generator<string> {
   let some: string[] = [];
   for (const row of rows) {
-    some.push(`${JSON.stringify(row)}\n`);
+    some.push(`${lineOf(row)}\n`);
     if (some.length < LINES_AT_ONCE) continue;
     yield some.join('');
     some = [];
