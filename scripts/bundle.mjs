@@ -10,16 +10,9 @@ import { rolldown } from 'rolldown';
 
 const folder = new URL('../dist/cli/', import.meta.url).pathname;
 for (const name of readdirSync(folder)) if (/^chunk-|\.cjs(\.|$)/.test(name)) rmSync(`${folder}${name}`);
-const external = [
-  '@duckdb/node-api',
-  '@resvg/resvg-js',
-  'pdfkit',
-  'piscina',
-  'svg-to-pdfkit',
-  'vega',
-  'vega-embed',
-  'vega-lite',
-];
+/** The native library of DuckDB. */
+const DATABASE = '@duckdb/node-bindings';
+const external = [DATABASE, '@resvg/resvg-js', 'pdfkit', 'piscina', 'svg-to-pdfkit', 'vega', 'vega-embed', 'vega-lite'];
 const modules = await rolldown({
   input: {
     worker: 'dist/cli/sweep-worker.js',
@@ -76,12 +69,15 @@ const commands = await rolldown({
     {
       name: 'packages by the importer that runs the bundle (src/cli/bundles.ts)',
       renderChunk: (code) =>
-        external.reduce((text, name) => text.replaceAll(`import("${name}")`, `importPackage("${name}")`), code),
+        external
+          .reduce((text, name) => text.replaceAll(`import("${name}")`, `importPackage("${name}")`), code)
+          // DuckDB's library is its package's dependency and not ours.
+          .replaceAll(`require("${DATABASE}")`, `requireOf("@duckdb/node-api", "${DATABASE}")`),
     },
     {
       name: 'what src/cli/bundles.ts reads: a function of its scope, strict as the modules are that it was made of',
       generateBundle(_, bundle) {
-        const names = 'exports, require, module, __filename, __dirname, importPackage';
+        const names = 'exports, require, module, __filename, __dirname, importPackage, requireOf';
         for (const [name, chunk] of Object.entries(bundle))
           chunk.code = `'use strict'; (function ({ ${names} }) {${inAscii(chunk.code, name)}\n})`;
       },

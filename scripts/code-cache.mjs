@@ -27,6 +27,8 @@ const COMMANDS = [
   ['run', 'pipelayer', '--set', 'network=lenet-5', '--format', 'json'],
   ['run', 'pipelayer', '--set', 'network=lenet-5'],
 ];
+/** And this one, into a folder of its own. */
+const SWEEP = ['sweep', 'array-size', '--workers', '1', '--quiet', '--out'];
 
 const own = process.argv.slice(2);
 if (isMainThread) tuneV8();
@@ -42,7 +44,9 @@ if (!isMainThread) {
   process.on('exit', () => keep(bundles));
   bundles.load('main.cjs');
 } else {
-  for (const command of COMMANDS) {
+  const out = mkdtempSync(join(tmpdir(), 'xbarflow-code-cache-'));
+  process.on('exit', () => rmSync(out, { recursive: true, force: true }));
+  for (const command of [...COMMANDS, [...SWEEP, join(out, 'sweep')]]) {
     const { status, stderr } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...command], {
       stdio: ['ignore', 'ignore', 'pipe'],
       encoding: 'utf8',

@@ -17,6 +17,8 @@ interface Scope {
   __filename: string;
   __dirname: string;
   importPackage: (name: string) => Promise<unknown>;
+  /** What a package that we have depends on. */
+  requireOf: (owner: string, name: string) => unknown;
 }
 
 /**
@@ -60,18 +62,19 @@ export class Bundles {
     const body = script.runInThisContext() as (scope: Scope) => void;
     body({
       exports: module.exports,
-      require: (id) => (id.startsWith('./') && id.endsWith('.cjs') ? this.load(id.slice(2)) : this.#outside(id)),
+      require: (id): unknown => (id.startsWith('./') && id.endsWith('.cjs') ? this.load(id.slice(2)) : this.#outer(id)),
       module,
       __filename: path,
       __dirname: this.#path,
       importPackage: (id) => import(id),
+      requireOf: (owner, id): unknown => createRequire(this.#outer.resolve(owner))(id),
     });
     return module.exports;
   }
 
-  #outside(id: string): unknown {
-    this.#require ??= createRequire(this.#folder);
-    return this.#require(id);
+  /** Of packages outside the bundles. */
+  get #outer(): NodeJS.Require {
+    return (this.#require ??= createRequire(this.#folder));
   }
 
   /** A file, until the next is read: all into the same memory, whose pages are then there. */

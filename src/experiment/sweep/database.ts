@@ -2,7 +2,6 @@
 // time.
 
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { MemoryBudget } from '../../config/budget.js';
 import { UserError } from '../../config/index.js';
@@ -191,22 +190,15 @@ function withNumbers(rows: Rows, result: DuckDBResult): Rows {
   return rows;
 }
 
-const require = createRequire(import.meta.url);
-
-/**
- * Loads DuckDB, which takes a while: a sweep does so while its points run. It is CommonJS, of which `import()` would
- * read all the text for names of exports first.
- */
-// Cast: the package's own types.
-export const loadDatabase = (): typeof import('@duckdb/node-api') =>
-  require('@duckdb/node-api') as typeof import('@duckdb/node-api');
+/** Loads DuckDB, which takes a while: a sweep does so while its points run. */
+export const loadDatabase = () => import('@duckdb/node-api');
 
 async function withDatabase<T>(
   path: string,
   options: Record<string, string>,
   use: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
-  const { DuckDBInstance } = loadDatabase();
+  const { DuckDBInstance } = await loadDatabase();
   const instance = await DuckDBInstance.create(path, { memory_limit: '320MB', threads: '2', ...options });
   try {
     const connection = await instance.connect();

@@ -136,7 +136,7 @@ export async function inFolder<T>(
     // While threads run points; a fault of theirs is heard below.
     running.catch(() => undefined);
     await nextTurn();
-    loadDatabase();
+    await loadDatabase();
     const points = await running;
     let collecting = Promise.resolve();
     await new Promise<void>((begun) => {

@@ -8,7 +8,7 @@ import { removeRemains } from '../../config/lock.node.js';
 import { parseJson, readJson, readLines } from '../../config/reading.node.js';
 import { checkFolder } from '../../config/work-folder.node.js';
 import { diskFault, isRefusal, makeFolder, writeWhole, type Content } from '../../config/writing.node.js';
-import { checkedInfo, checkedOutcome, checkedPoint, type Outcome, type SweepInfo } from './stored.js';
+import { checkedInfo, checkedOutcome, checkedPoint, outcomeLine, type Outcome, type SweepInfo } from './stored.js';
 import type { MetricRow } from './metrics.js';
 import { Outcomes, judgedOf, type Judged } from './outcomes.js';
 import type { Point } from './point-list.js';
@@ -72,7 +72,7 @@ export class SweepStore {
 
   /** Writes a part whole; its name must be new. */
   writePart(name: string, outcomes: readonly Outcome[]): void {
-    this.write(join('parts', fileOf(name)), lines(outcomes));
+    this.write(join('parts', fileOf(name)), lines(outcomes, outcomeLine));
   }
 
   /** Names of the parts' files. */
@@ -145,11 +145,11 @@ const fileOf = (part: string): string => `${part}.jsonl`;
 /** Lines that are put together before they are written. */
 const LINES_AT_ONCE = 1000;
 
-/** JSON lines, some at once. */
-function* lines(rows: Iterable<unknown>): Generator<string> {
+/** Lines, some at once. */
+function* lines<T>(rows: Iterable<T>, lineOf: (row: T) => string = JSON.stringify): Generator<string> {
   let some: string[] = [];
   for (const row of rows) {
-    some.push(`${JSON.stringify(row)}\n`);
+    some.push(`${lineOf(row)}\n`);
     if (some.length < LINES_AT_ONCE) continue;
     yield some.join('');
     some = [];

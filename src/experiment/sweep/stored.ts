@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { UserError, type Tree } from '../../config/index.js';
 import { hashOfPlain } from '../../result/hash.js';
-import type { MetricRow } from './metrics.js';
+import { METRIC_KEYS, metricRow, type MetricRow } from './metrics.js';
 import type { Point } from './point-list.js';
 import type { SweepBase } from './resolver.js';
 import type { Objective } from './sweep.js';
@@ -90,7 +90,32 @@ export function checkedPoint(given: unknown, where: string): Point {
   throw damaged(where, 'no point');
 }
 
-const isOutcome = (given: unknown): given is Outcome =>
+/** Stands for the columns that a line leaves out where they are null: another version may have others. */
+const COLUMNS = hashOfPlain(METRIC_KEYS).slice(0, 8);
+const COLUMN_TEXTS = METRIC_KEYS.map((key) => `${JSON.stringify(key)}:`);
+
+/** The line of an outcome in a part. Most columns of a row are null, as JSON has it: those are left out. */
+export function outcomeLine(outcome: Outcome): string {
+  const { key, status, reason, hash, figures, attempts } = outcome;
+  if (figures === null) return JSON.stringify(outcome);
+  let text = '';
+  for (let i = 0; i < METRIC_KEYS.length; i++) {
+    const figure = figures[METRIC_KEYS[i]!];
+    // Figures of something else than a result.
+    if (figure === undefined) return JSON.stringify(outcome);
+    if (figure !== null && Number.isFinite(figure)) text += `${text === '' ? '' : ','}${COLUMN_TEXTS[i]!}${figure}`;
+  }
+  const rest = JSON.stringify({ key, status, reason, hash, attempts, columns: COLUMNS });
+  return `${rest.slice(0, -1)},"figures":{${text}}}`;
+}
+
+/** The figures of a line with those that it leaves out. */
+function withNulls(given: MetricRow): MetricRow {
+  const figures = metricRow(METRIC_KEYS.map((key) => given[key] ?? null));
+  return { ...figures, ...given };
+}
+
+const isOutcome = (given: unknown): given is Outcome & { columns?: unknown } =>
   isRecord(given) &&
   typeof given.key === 'string' &&
   (given.status === 'done' || given.status === 'failed') &&
@@ -104,12 +129,15 @@ const isOutcome = (given: unknown): given is Outcome =>
  * they were written. @throws UserError
  */
 export function checkedOutcome(given: unknown, where: string): Outcome {
-  if (isOutcome(given)) {
-    if (given.figures !== null && given.hash !== hashOfPlain(Object.values(given.figures)))
-      throw damaged(where, 'its figures are not those that were written');
-    return given;
-  }
-  throw damaged(where, 'no outcome of a point');
+  if (!isOutcome(given)) throw damaged(where, 'no outcome of a point');
+  const { columns, ...outcome } = given;
+  if (outcome.figures === null) return outcome;
+  const figures = columns === COLUMNS ? withNulls(outcome.figures) : outcome.figures;
+  // What another version leaves out is not known here.
+  const isKnown = columns === undefined || columns === COLUMNS;
+  if (isKnown && outcome.hash !== hashOfPlain(Object.values(figures)))
+    throw damaged(where, 'its figures are not those that were written');
+  return { ...outcome, figures };
 }
 
 function areFigures(figures: unknown): boolean {
