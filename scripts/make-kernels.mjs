@@ -20,6 +20,12 @@ const MODULES = [
     what: 'waves, event by event',
     target: 'src/pipeline/generated/waves.ts',
   },
+  {
+    folder: 'kernels/steps',
+    constant: 'STEPS',
+    what: 'contended waves in closed steps',
+    target: 'src/pipeline/generated/steps.ts',
+  },
 ];
 
 // AssemblyScript is no TypeScript: its files end in .as, so that no tool takes them for it.

@@ -33,11 +33,8 @@ export const ROOMS = {
   pipeline: {
     mutate: ['src/pipeline'],
     tests: [
-      'wave-log',
-      'period-log',
       'stage-bank',
       'closed-steps',
-      'pile',
       'wave-queue',
       'drifting',
       'scaled',

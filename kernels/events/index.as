@@ -2,26 +2,13 @@
 // at units, which schedule one another. Every other event goes to the caller. src/pipeline/wave-queue.ts calls this;
 // src/pipeline/contention.ts does the same in TypeScript for whoever watches each event.
 
+import { KEY, OWN, PRIORITY, clock, insert, open, setClock, take } from '../wheels';
+
 // Times are whole ticks below 2^52, as doubles; a key is the bits of 2^52 + time, so that keys order as times do and
 // the ticks are its low bits.
 const TOP: f64 = 4503599627370496;
 
-// Six wheels of 1024 slots, a slot for each value of ten bits of the time. An event stands on the wheel of the highest
-// digit in which its time differs from now: what stands on a lower wheel comes first. A slot is a list: first and last.
-const WHEELS = 6;
-const DIGIT = 10;
-const SLOTS = 1024;
-const HEADS: usize = 64;
-/** Of each wheel 16 words that tell which slots hold events, and a word that tells which of those are not 0. */
-const BITS: usize = HEADS + WHEELS * SLOTS * 8;
-const SUMMARY: usize = BITS + WHEELS * 128;
-/** The wheel of a time, by the leading zeros of how it differs from now: a byte each. */
-const WHEEL: usize = SUMMARY + WHEELS * 8;
-const COLUMNS: usize = WHEEL + 128;
-
-// An event: next of its list (0: none), priority, key, code, argument.
-const PRIORITY: usize = 4;
-const KEY: usize = 8;
+// An event: a record of the wheels (next, priority, key), code, argument.
 const CODE: usize = 16;
 const ARGUMENT: usize = 20;
 const EVENT = 24;
@@ -48,9 +35,6 @@ const TAKEN_CODE: usize = 12;
 const TAKEN_ARGUMENT: usize = 16;
 const SERVED: usize = 24;
 
-let now: u64 = 0;
-/** Wheels that hold events, a bit each. */
-let wheels: i32 = 0;
 let free: usize = 0;
 /** Events until the next pause. */
 let left: i32 = PULSE;
@@ -92,7 +76,7 @@ function keyOf(at: f64): u64 {
 
 /** Lays out the columns and room for `most` events; negative where there is not enough memory. */
 export function layout(stages: i32, units: i32, servers: i32, most: i32): i32 {
-  let at = COLUMNS;
+  let at = OWN;
   freeAt = at; at += servers << 3;
   latency = at; at += units << 3;
   interval = at; at += units << 3;
@@ -110,9 +94,7 @@ export function layout(stages: i32, units: i32, servers: i32, most: i32): i32 {
   end = used + most * EVENT;
   const pages = <i32>((end + 65535) >> 16) - memory.size();
   if (pages > 0 && memory.grow(pages) < 0) return -1;
-  for (let zeros = 0; zeros < 64; zeros++) store<u8>(WHEEL + zeros, <u8>min((63 - zeros) / DIGIT, WHEELS - 1));
-  store<u8>(WHEEL + 64, 0);
-  now = keyOf(0);
+  open(keyOf(0));
   return 0;
 }
 
@@ -133,46 +115,6 @@ export function column(which: i32): usize {
     case 11: return toLeave;
     default: return firstStop;
   }
-}
-
-/** Puts an event at the end of its slot's list; on the first wheel, where a slot is one tick, behind its priority's. */
-// @ts-ignore: decorator
-@inline
-function insert(event: usize, key: u64): void {
-  const wheel = <usize>load<u8>(WHEEL + <usize>clz(key ^ now));
-  const slot = <usize>(key >> (wheel * DIGIT)) & (SLOTS - 1);
-  const head = HEADS + (wheel << 13) + (slot << 3);
-  const last = <usize>load<u32>(head + 4);
-  if (last == 0) {
-    store<u32>(event, 0);
-    store<u32>(head, <u32>event);
-    store<u32>(head + 4, <u32>event);
-    const word = BITS + (wheel << 7) + ((slot >> 6) << 3);
-    store<u64>(word, load<u64>(word) | (<u64>1 << (slot & 63)));
-    const summary = SUMMARY + (wheel << 3);
-    store<u32>(summary, load<u32>(summary) | (1 << <u32>(slot >> 6)));
-    wheels |= 1 << <i32>wheel;
-    return;
-  }
-  if (wheel == 0 && load<i32>(event + PRIORITY) < load<i32>(last + PRIORITY)) {
-    insertBefore(event, head);
-    return;
-  }
-  store<u32>(event, 0);
-  store<u32>(last, <u32>event);
-  store<u32>(head + 4, <u32>event);
-}
-
-function insertBefore(event: usize, head: usize): void {
-  const own = load<i32>(event + PRIORITY);
-  let before = head;
-  let after = <usize>load<u32>(head);
-  while (load<i32>(after + PRIORITY) <= own) {
-    before = after;
-    after = <usize>load<u32>(after);
-  }
-  store<u32>(event, <u32>after);
-  store<u32>(before, <u32>event);
 }
 
 // @ts-ignore: decorator
@@ -197,55 +139,16 @@ export function push(at: f64, priority: i32, code: i32, argument: i32): void {
   put(at, priority, code, argument);
 }
 
-/** Moves a slot's events down, now that time has come to its span. */
-function spread(wheel: usize, slot: usize, head: usize): void {
-  let event = <usize>load<u32>(head);
-  clearSlot(wheel, slot, head);
-  const shift = wheel * DIGIT;
-  now = (load<u64>(event + KEY) >> shift) << shift;
-  while (event != 0) {
-    const next = <usize>load<u32>(event);
-    insert(event, load<u64>(event + KEY));
-    event = next;
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function clearSlot(wheel: usize, slot: usize, head: usize): void {
-  store<u64>(head, 0);
-  const word = BITS + (wheel << 7) + ((slot >> 6) << 3);
-  const left = load<u64>(word) & ~(<u64>1 << (slot & 63));
-  store<u64>(word, left);
-  if (left != 0) return;
-  const summary = SUMMARY + (wheel << 3);
-  const words = load<u32>(summary) & ~(1 << <u32>(slot >> 6));
-  store<u32>(summary, words);
-  if (words == 0) wheels &= ~(1 << <i32>wheel);
-}
-
 /** Takes the earliest event off the wheels; 0: there is none. Its place is free, and what it says stands there still. */
 // @ts-ignore: decorator
 @inline
-function take(): usize {
-  while (wheels != 0) {
-    const wheel = <usize>ctz(wheels);
-    const group = <usize>ctz(load<u32>(SUMMARY + (wheel << 3)));
-    const slot = (group << 6) + <usize>ctz(load<u64>(BITS + (wheel << 7) + (group << 3)));
-    const head = HEADS + (wheel << 13) + (slot << 3);
-    const event = <usize>load<u32>(head);
-    const following = <usize>load<u32>(event);
-    if (following == 0) clearSlot(wheel, slot, head);
-    else if (wheel != 0) {
-      spread(wheel, slot, head);
-      continue;
-    } else store<u32>(head, <u32>following);
-    now = load<u64>(event + KEY);
+function takeEvent(): usize {
+  const event = take();
+  if (event != 0) {
     store<u32>(event, <u32>free);
     free = event;
-    return event;
   }
-  return 0;
+  return event;
 }
 
 /** Shows an event that was taken to the caller. */
@@ -258,7 +161,7 @@ function show(event: usize): void {
 
 /** Takes the earliest event, whatever it is. */
 export function pop(): i32 {
-  const event = take();
+  const event = takeEvent();
   if (event == 0) return EMPTY;
   show(event);
   return TAKEN;
@@ -275,12 +178,12 @@ export function next(): i32 {
       state = PAUSED;
       break;
     }
-    const event = take();
+    const event = takeEvent();
     if (event == 0) break;
     ahead--;
     if (load<i32>(event + CODE) == ARRIVE) {
       served++;
-      state = arrive(load<i32>(event + ARGUMENT), tickOf(now));
+      state = arrive(load<i32>(event + ARGUMENT), tickOf(clock()));
     } else {
       show(event);
       state = TAKEN;
@@ -300,7 +203,7 @@ export function size(): i32 {
 
 /** Sets the clock while nothing is pending. */
 export function rewind(at: f64): void {
-  now = keyOf(at);
+  setClock(keyOf(at));
 }
 
 /** A wave reaches unit `k` at tick `at`; EMPTY, or BEYOND where it would leave it too late. */

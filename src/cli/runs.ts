@@ -20,7 +20,7 @@ import { simulate, type Machine, type Result } from '../simulation/index.js';
 import type { RatioInterval, Uncertainty } from '../result/uncertainty-types.js';
 import type { CommonOptions, RunFlags } from './flags.js';
 import { say } from './output.js';
-import { progressOf } from './progress.js';
+import { nowMs, progressOf } from './progress.js';
 import { grouped } from '../config/numbers.js';
 import { checkShapes, shapesOf } from './shapes.js';
 
@@ -122,13 +122,14 @@ const QUICK_MS = 1000;
 
 /** Simulates a loaded run; long runs show their progress, and knobs without effect are named. */
 export function simulateLoaded(run: LoadedRun, flags: CommonOptions): Simulated {
-  const started = performance.now();
+  const started = nowMs();
   const { say: tell, end } = progressOf(flags, shortened(visible(run.label), 60));
   const done = simulate(run, {
     trace: traceOf(diskPresets, run),
     progress: (share, events) => {
-      if (performance.now() - started > QUICK_MS) tell(share, `${grouped(events)} events`);
+      if (nowMs() - started > QUICK_MS) tell(share, `${grouped(events)} events`);
     },
+    clock: () => nowMs() / 1000,
     peakRss: () => process.resourceUsage().maxRSS * 1024,
   });
   end();

@@ -60,7 +60,10 @@ export function findFile(
   const { files, folder } = presets;
   const tries = looksLikePath(name, endings)
     ? [files.resolve(name, from !== undefined && from.origin.line > 0 ? from.origin.file : undefined)]
-    : kinds.flatMap((kind) => endings.map((ending) => `${folder(kind)}/${name}${ending}`));
+    : kinds.flatMap((kind) => {
+        const at = folder(kind);
+        return endings.map((ending) => `${at}/${name}${ending}`);
+      });
   for (const path of tries) {
     const text = readFrom(files, path, from);
     if (text !== undefined) return { path, text };

@@ -1,321 +1,194 @@
-// Contended waves between two ends of services: simulated one by one until they repeat, then whole periods at once.
+// Contended waves between two ends of services, in WebAssembly (kernels/steps): simulated one by one until they repeat,
+// then whole periods at once (docs/kernel.md).
 
-import { InvariantError } from '../kernel/index.js';
+import { InvariantError, compiled } from '../kernel/index.js';
 import type { Chains } from './chains.js';
-import { PeriodLog } from './period-log.js';
-import { Pile } from './pile.js';
-import { WaveLog } from './wave-log.js';
-import { WavePeriods, type WaveState } from './wave-periods.js';
+import { STEPS } from './generated/steps.js';
+
+/** What the module exports. Ticks are in units of the run's `scale`; places are addresses of doubles in its memory. */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly layout: (stages: number, stops: number, servers: number) => void;
+  /** Where eight doubles are written for the two that follow (kernels/steps says what they are). */
+  readonly record: () => number;
+  readonly setStage: (s: number) => void;
+  readonly setStop: (k: number) => void;
+  readonly begin: (s: number, now: number) => void;
+  readonly run: (limit: number) => number;
+  readonly expected: () => number;
+  readonly earliest: () => number;
+  readonly simulated: () => number;
+  readonly foundEnds: () => number;
+  readonly takeCounts: () => number;
+  readonly toEnter: (s: number) => number;
+  readonly toLeave: (s: number) => number;
+  readonly lengths: () => number;
+  readonly times: (now: number) => number;
+  readonly queues: (now: number) => number;
+  readonly rebase: (ticks: number) => void;
+}
+const NAMES = [
+  ...[
+    'memory',
+    'layout',
+    'setStage',
+    'setStop',
+    'begin',
+    'run',
+    'expected',
+    'earliest',
+    'simulated',
+    'foundEnds',
+    'takeCounts',
+  ],
+  ...['toEnter', 'toLeave', 'lengths', 'times', 'queues', 'rebase'],
+];
+const hasExports = (exports: object): exports is Exports => NAMES.every((name) => name in exports);
 
 /** Beyond this doubles would no longer be exact once a latency is added. */
 const LAST_TICK = 2 ** 52;
 
 /**
- * Waves at the stops of all chains. Of each stop the next arrival is known and those behind it wait in its pile; the
- * earliest of all (of equals, the first in order of stages and chains) is taken, as the event queue would. Every
- * arrival is noted in a log; where the log repeats, periods are added instead (docs/kernel.md). Indexes: stage, unit.
+ * Closed steps for the waves of these chains; undefined where the engine has no WebAssembly.
+ * @param ends hears when a service is known to end: stage and tick.
+ */
+export function closedSteps(
+  chains: Chains,
+  servers: number,
+  ends: (stage: number, at: number) => void,
+): ClosedSteps | undefined {
+  const exports = compiled(STEPS);
+  return exports !== undefined && hasExports(exports) ? new ClosedSteps(exports, chains, servers, ends) : undefined;
+}
+
+/**
+ * Waves at the stops of all chains. The earliest arrival of all (of equals, the first in order of stages and chains) is
+ * taken, as the event queue would. Every arrival is noted in a log; where the log repeats, periods are added instead.
  */
 export class ClosedSteps {
-  readonly #chains: Chains;
+  readonly #exports: Exports;
   readonly #ends: (stage: number, at: number) => void;
-  readonly #log = new WaveLog();
-  readonly #state: WaveState;
-  readonly #periods: WavePeriods;
-  /** Jumps over periods since the log was restarted, and what they repeat. */
-  readonly #jumps = new PeriodLog(this.#log);
-  readonly #longPeriods: WavePeriods;
-  /** Units with an arrival to come, a binary heap by arrival and unit. */
-  readonly #heap: Int32Array;
-  /** The arrivals of the units in the heap, place by place. */
-  readonly #arrivals: Float64Array;
-  #size = 0;
-  /** 1 for units that were found in the heap, while it is made anew. */
-  readonly #listed: Uint8Array;
-  readonly #entered: Float64Array;
-  readonly #waited: Float64Array;
-  /** Waiting that is too large for doubles. */
-  readonly #largeWaits: bigint[];
-  #steps = 0;
+  /** Ticks of a step of time here: all times of the run are multiples. */
+  readonly #scale: number;
+  readonly #last: number;
+  readonly #servers: number;
+  /** Units that are stops, in order. */
+  readonly #stops: readonly number[];
+  /** The module's memory as doubles; of none where memory has grown since. */
+  #doubles: Float64Array;
 
-  /** @param ends hears when a service is known to end: stage and tick. */
-  constructor(chains: Chains, servers: number, ends: (stage: number, at: number) => void) {
-    const units = chains.unitStage.length;
-    const stages = chains.waves.length;
-    this.#chains = chains;
+  constructor(exports: Exports, chains: Chains, servers: number, ends: (stage: number, at: number) => void) {
+    const { unitStage, unitServer, firstStop, nextStop, previousStop } = chains;
+    const scale = commonDivisor(chains);
+    this.#exports = exports;
     this.#ends = ends;
-    this.#heap = new Int32Array(units);
-    this.#arrivals = new Float64Array(units);
-    this.#listed = new Uint8Array(units);
-    this.#entered = new Float64Array(units);
-    this.#waited = new Float64Array(units);
-    this.#largeWaits = Array.from({ length: units }, () => 0n);
-    this.#state = {
-      next: new Float64Array(units).fill(Infinity),
-      piles: Array.from({ length: units }, () => new Pile()),
-      freeAt: new Float64Array(servers),
-      ownNext: new Float64Array(units),
-      runFree: new Float64Array(units),
-      toEnter: new Float64Array(stages),
-      toLeave: new Float64Array(stages),
-    };
-    this.#periods = new WavePeriods(chains, this.#state, this.#log);
-    this.#longPeriods = new WavePeriods(chains, this.#state, this.#jumps.full);
+    this.#scale = scale;
+    this.#last = Math.floor(LAST_TICK / scale);
+    this.#servers = servers;
+    this.#stops = [...unitStage.keys()].filter((k) => previousStop[k]! >= 0 || firstStop[unitStage[k]!] === k);
+    const place = new Map(this.#stops.map((k, i) => [k, i]));
+    exports.layout(firstStop.length, this.#stops.length, servers);
+    this.#doubles = new Float64Array(exports.memory.buffer);
+    const { waves, serial, lead, leadInterval, latency, interval, runLatency, runInterval } = chains;
+    const scaled = (ticks: number): number => (ticks < 0 ? ticks : ticks / scale);
+    firstStop.forEach((first, s) => {
+      if (first < 0) return;
+      this.#write([waves[s]!, serial[s]!, lead[s]! / scale, scaled(leadInterval[s]!), place.get(first)!]);
+      exports.setStage(s);
+    });
+    this.#stops.forEach((k, i) => {
+      const own = [unitStage[k]!, unitServer[k]!, latency[k]! / scale, interval[k]! / scale];
+      this.#write([...own, scaled(runLatency[k]!), runInterval[k]! / scale, place.get(nextStop[k]!) ?? -1]);
+      exports.setStop(i);
+    });
   }
 
   /** True where no wave is to come. */
   get idle(): boolean {
-    return this.#size === 0;
+    return this.#exports.expected() === 0;
   }
 
   /** Arrivals that were simulated one by one. */
   get steps(): number {
-    return this.#steps;
+    return this.#exports.simulated();
   }
 
   /** A service begins: its first wave enters the chain at tick `now`. */
   begin(stage: number, now: number): void {
-    const { waves, firstStop, lead } = this.#chains;
-    const first = firstStop[stage]!;
-    this.#state.toEnter[stage] = waves[stage]!;
-    this.#state.toLeave[stage] = waves[stage]!;
-    this.#state.next[first] = now + lead[stage]!;
-    this.#insert(first);
-    this.#restart();
+    this.#exports.begin(stage, now / this.#scale);
   }
 
-  /** Simulates all arrivals before tick `limit`, or before the first end of a service that they lead to. */
+  /**
+   * Simulates all arrivals before tick `limit`, or before the first end of a service that they lead to.
+   * @throws InvariantError for a wave beyond 2^52 ticks.
+   */
   run(limit: number): void {
-    const { next, piles, freeAt, ownNext, runFree, toEnter, toLeave } = this.#state;
-    const { unitStage, unitServer, latency, interval, firstStop, nextStop, lead, leadInterval } = this.#chains;
-    const { serial, runLatency, runInterval } = this.#chains;
-    const log = this.#log;
-    let end = limit;
-    while (this.#size > 0) {
-      const k = this.#heap[0]!;
-      const at = this.#arrivals[0]!;
-      if (at >= end) return;
-      if (at > LAST_TICK) throw new InvariantError(`a wave arrives at ${at}, expected at most ${LAST_TICK}`);
-      const stage = unitStage[k]!;
-      const server = unitServer[k]!;
-      const free = freeAt[server]!;
-      const own = ownNext[k]!;
-      const start = free > at ? free : at;
-      const after = start + interval[k]!;
-      freeAt[server] = after;
-      ownNext[k] = after;
-      const waited = start - (own > at ? own : at);
-      let leaves = start + latency[k]!;
-      const run = runFree[k]!;
-      if (runLatency[k]! >= 0) {
-        if (run > leaves) leaves = run;
-        runFree[k] = leaves + runInterval[k]!;
-        log.note(k, at, free, own, run, start, leaves);
-        leaves += runLatency[k]!;
-      } else {
-        log.note(k, at, free, own, run, start, leaves);
-      }
-      this.#entered[k]!++;
-      if ((this.#waited[k]! += waited) > LAST_TICK) this.#spill(k);
-      this.#steps++;
-
-      const isFirst = k === firstStop[stage];
-      if (isFirst && --toEnter[stage]! > 0 && serial[stage] === 0) {
-        next[k] = leadInterval[stage]! < 0 ? after : at + leadInterval[stage]!;
-        this.#sink(0);
-      } else if (!isFirst && piles[k]!.shift() > 0) {
-        next[k] = piles[k]!.first;
-        this.#sink(0);
-      } else {
-        this.#removeTop();
-      }
-      if (isFirst && toEnter[stage] === 0) this.#restart();
-
-      const stop = nextStop[k]!;
-      if (stop >= 0) this.#follow(stop, leaves);
-      else if (--toLeave[stage]! === 0) {
-        this.#restart();
-        this.#ends(stage, leaves);
-        if (leaves < end) end = leaves;
-      } else if (serial[stage] === 1) {
-        const first = firstStop[stage]!;
-        next[first] = leaves + lead[stage]!;
-        this.#insert(first);
-      }
-      if (log.due && !this.#jump(end) && log.full) this.#restart();
+    const scale = this.#scale;
+    const last = this.#last;
+    const ended = this.#exports.run(Math.min(limit / scale, last + 1));
+    if (ended > 0) {
+      if (this.#doubles.length === 0) this.#doubles = new Float64Array(this.#exports.memory.buffer);
+      const first = this.#exports.foundEnds() / 8;
+      for (let i = first; i < first + 2 * ended; i += 2) this.#ends(this.#doubles[i]!, this.#doubles[i + 1]! * scale);
+    } else if (limit === Infinity && !this.idle) {
+      const at = this.#exports.earliest() * scale;
+      throw new InvariantError(`a wave arrives at ${at}, expected at most ${LAST_TICK}`);
     }
   }
 
   /** Hands over what was counted since: waves that entered unit `k`, ticks that they waited. */
   settle(take: (k: number, entered: number, waited: bigint) => void): void {
-    for (let k = 0; k < this.#entered.length; k++) {
-      const jumped = this.#largeWaits[k]!;
-      if (this.#entered[k] === 0 && jumped === 0n) continue;
-      take(k, this.#entered[k]!, jumped + BigInt(this.#waited[k]!));
-      this.#entered[k] = 0;
-      this.#waited[k] = 0;
-      this.#largeWaits[k] = 0n;
-    }
+    const scale = BigInt(this.#scale);
+    const counts = this.#read(this.#exports.takeCounts(), 2 * this.#stops.length);
+    this.#stops.forEach((k, i) => {
+      if (counts[2 * i] !== 0) take(k, counts[2 * i]!, BigInt(counts[2 * i + 1]!) * scale);
+    });
   }
 
   /** The counters here that decide the future. `busy`: the stage is in a service. */
-  counts(busy: (stage: number) => boolean, counts: number[]): void {
-    const { piles, toEnter, toLeave } = this.#state;
-    for (let s = 0; s < toEnter.length; s++) if (busy(s)) counts.push(toEnter[s]!, toLeave[s]!);
-    for (const pile of piles) counts.push(pile.length);
+  counts(busy: (stage: number) => boolean, stages: number, counts: number[]): void {
+    const exports = this.#exports;
+    for (let s = 0; s < stages; s++) if (busy(s)) counts.push(exports.toEnter(s), exports.toLeave(s));
+    for (const length of this.#read(exports.lengths(), this.#stops.length)) counts.push(length);
   }
 
   /** The times here that decide the future, relative to `now`. */
   times(now: number, times: number[]): void {
-    const { next, freeAt, ownNext, runFree } = this.#state;
-    for (const free of freeAt) times.push(free > now ? free - now : 0);
-    for (let k = 0; k < next.length; k++) {
-      times.push(Math.max(0, ownNext[k]! - now), Math.max(0, runFree[k]! - now));
-      times.push(next[k] === Infinity ? -1 : next[k]! - now);
-    }
+    const found = this.#exports.times(now / this.#scale);
+    for (const time of this.#read(found, this.#servers + 3 * this.#stops.length)) times.push(time * this.#scale);
   }
 
   /** All arrivals that are known at stops behind the first, relative to `now`; there may be tens of thousands. */
   queues(now: number): Float64Array {
-    const { piles } = this.#state;
-    const times = new Float64Array(piles.reduce((sum, { length }) => sum + length, 0));
-    let t = 0;
-    for (const pile of piles) {
-      pile.write(times, t, now);
-      t += pile.length;
-    }
-    return times;
+    const lengths = this.#read(this.#exports.lengths(), this.#stops.length);
+    const count = lengths.reduce((sum, length) => sum + length, 0);
+    return this.#read(this.#exports.queues(now / this.#scale), count).map((time) => time * this.#scale);
   }
 
-  /** Follows a rebase of the clock by `ticks`. */
+  /** Follows a rebase of the clock to zero by `ticks`. */
   shift(ticks: number): void {
-    const { next, piles, freeAt, ownNext, runFree } = this.#state;
-    for (const times of [freeAt, ownNext, runFree])
-      for (let i = 0; i < times.length; i++) times[i] = Math.max(0, times[i]! - ticks);
-    for (let k = 0; k < next.length; k++) {
-      next[k]! -= ticks;
-      this.#arrivals[k]! -= ticks;
-      piles[k]!.add(-ticks);
+    this.#exports.rebase(ticks / this.#scale);
+  }
+
+  #write(record: readonly number[]): void {
+    this.#read(this.#exports.record(), record.length).set(record);
+  }
+
+  /** Doubles in the module's memory, from an address on; they are there until the next call. */
+  #read(address: number, count: number): Float64Array {
+    if (this.#doubles.length === 0) this.#doubles = new Float64Array(this.#exports.memory.buffer);
+    return this.#doubles.subarray(address / 8, address / 8 + count);
+  }
+}
+
+/** Ticks that all times of a run are multiples of; at least 1. */
+function commonDivisor({ latency, interval }: Chains): number {
+  let divisor = 0;
+  for (const times of [latency, interval])
+    for (const ticks of times) {
+      let [a, b] = [divisor, ticks];
+      while (b !== 0) [a, b] = [b, a % b];
+      divisor = a;
     }
-    this.#restart();
-  }
-
-  /** What comes is not to be compared with what was. */
-  #restart(): void {
-    this.#log.restart();
-    this.#jumps.restart();
-  }
-
-  /** Moves the ticks waited at unit `k` where they fit before they outgrow doubles. */
-  #spill(k: number): void {
-    this.#largeWaits[k]! += BigInt(this.#waited[k]!);
-    this.#waited[k] = 0;
-  }
-
-  /** A wave will reach stop `k` at tick `at`, behind those that are on their way to it. */
-  #follow(k: number, at: number): void {
-    if (this.#state.piles[k]!.push(at) > 1) return;
-    this.#state.next[k] = at;
-    this.#insert(k);
-  }
-
-  /** Adds what is sure to come before tick `end`, by the logs of arrivals and of jumps; false where nothing is. */
-  #jump(end: number): boolean {
-    const period = this.#log.period();
-    const periods = period === 0 ? 0 : this.#add(this.#periods, period, end);
-    if (periods === 0) return false;
-    const long = this.#jumps.note(period, periods) ? this.#jumps.longPeriod() : 0;
-    if (long > 0 && this.#add(this.#longPeriods, long, end) > 0) this.#restart();
-    else if (!this.#log.cut()) this.#restart();
-    return true;
-  }
-
-  /** Adds as many periods of `period` arrivals as are sure to come before tick `end`; returns how many. */
-  #add(waves: WavePeriods, period: number, end: number): number {
-    const heap = this.#heap;
-    const periods = waves.bound(period, Math.min(end, LAST_TICK), heap.subarray(0, this.#size));
-    if (!(periods >= 1)) return 0;
-    waves.apply(periods, this.#countJumped);
-    // Arrivals may have come to stops that had none, or gone.
-    const { next } = this.#state;
-    let size = 0;
-    this.#listed.fill(0);
-    for (let i = 0; i < this.#size; i++) {
-      this.#listed[heap[i]!] = 1;
-      if (next[heap[i]!] !== Infinity) heap[size++] = heap[i]!;
-    }
-    const { nextStop } = this.#chains;
-    for (const k of waves.units) {
-      size = this.#include(k, size);
-      if (nextStop[k]! >= 0) size = this.#include(nextStop[k]!, size);
-    }
-    this.#size = size;
-    for (let i = size - 1; i >= 0; i--) this.#sink(i);
-    return periods;
-  }
-
-  readonly #countJumped = (k: number, entered: number, waited: number, waitedMore: bigint): void => {
-    this.#entered[k]! += entered;
-    if ((this.#waited[k]! += waited) > LAST_TICK) this.#spill(k);
-    if (waitedMore !== 0n) this.#largeWaits[k]! += waitedMore;
-  };
-
-  /** Puts unit `k` behind the first `size` of the heap where it has an arrival to come and is not listed yet. */
-  #include(k: number, size: number): number {
-    if (this.#listed[k] === 1 || this.#state.next[k] === Infinity) return size;
-    this.#listed[k] = 1;
-    this.#heap[size] = k;
-    return size + 1;
-  }
-
-  #insert(k: number): void {
-    const heap = this.#heap;
-    const arrivals = this.#arrivals;
-    const at = this.#state.next[k]!;
-    let hole = this.#size++;
-    while (hole > 0) {
-      const parent = (hole - 1) >> 1;
-      const later = arrivals[parent]!;
-      if (later < at || (later === at && heap[parent]! < k)) break;
-      heap[hole] = heap[parent]!;
-      arrivals[hole] = later;
-      hole = parent;
-    }
-    heap[hole] = k;
-    arrivals[hole] = at;
-  }
-
-  #removeTop(): void {
-    this.#state.next[this.#heap[0]!] = Infinity;
-    this.#heap[0] = this.#heap[--this.#size]!;
-    this.#sink(0);
-  }
-
-  /** Puts the unit at place `from` where it belongs, by its next arrival. */
-  #sink(from: number): void {
-    const heap = this.#heap;
-    const arrivals = this.#arrivals;
-    const size = this.#size;
-    if (size === 0) return;
-    const k = heap[from]!;
-    const at = this.#state.next[k]!;
-    let hole = from;
-    for (;;) {
-      let child = 2 * hole + 1;
-      if (child >= size) break;
-      let first = arrivals[child]!;
-      if (child + 1 < size) {
-        const second = arrivals[child + 1]!;
-        if (second < first || (second === first && heap[child + 1]! < heap[child]!)) {
-          child++;
-          first = second;
-        }
-      }
-      if (at < first || (at === first && k < heap[child]!)) break;
-      heap[hole] = heap[child]!;
-      arrivals[hole] = first;
-      hole = child;
-    }
-    heap[hole] = k;
-    arrivals[hole] = at;
-  }
+  return Math.max(1, divisor);
 }

@@ -2,7 +2,7 @@
 
 import { Servers, type Observer, type Simulator } from '../kernel/index.js';
 import type { Chains } from './chains.js';
-import { ClosedSteps } from './closed-steps.js';
+import { closedSteps, type ClosedSteps } from './closed-steps.js';
 import { ARRIVE, FINISH, PRIORITY_ARRIVE, PRIORITY_FINISH } from './events.js';
 import type { Flow } from './flow.js';
 import { CAUSE, type FlowSums } from './flow-sums.js';
@@ -32,8 +32,10 @@ export class Contention {
   readonly #servers: Servers;
   /** Null where waves are events. */
   readonly #steps: ClosedSteps | null;
-  /** Ticks at which services end that are known to; Infinity. */
+  /** Where steps are closed: the services whose ends are known, in any order, and the ticks of these. */
+  readonly #ending: Int32Array;
   readonly #endsAt: Float64Array;
+  #known = 0;
   /** Tick from which the stage itself would let a unit take its next wave. */
   readonly #ownNext: Float64Array;
   /** Tick at which the run of units behind a stop can take its next wave. */
@@ -63,7 +65,8 @@ export class Contention {
     this.#nextStop = chains.nextStop;
     this.#serial = chains.serial;
     this.#servers = new Servers(servers.length, columns.freeAt);
-    this.#endsAt = new Float64Array(stages.length).fill(Infinity);
+    this.#ending = new Int32Array(stages.length);
+    this.#endsAt = new Float64Array(stages.length);
     this.#runFree = new Float64Array(chains.unitStage.length);
     this.#ownNext = columns.ownNext;
     this.#toEnter = columns.toEnter;
@@ -73,10 +76,9 @@ export class Contention {
     this.#steps =
       exact || granularity === 'row' || !chains.folded.includes(0)
         ? null
-        : new ClosedSteps(chains, servers.length, (stage, at) => {
-            this.#endsAt[stage] = at;
-            simulator.scheduleAt(at, PRIORITY_FINISH, FINISH, stage);
-          });
+        : (closedSteps(chains, servers.length, (stage, at) => {
+            this.#willEnd(stage, at);
+          }) ?? null);
   }
 
   folded(stage: number): boolean {
@@ -144,10 +146,8 @@ export class Contention {
     if (this.#chains.folded[stage] === 1) {
       const service = this.#chains.service[stage]!;
       this.countWaves(stage, waves);
-      this.#endsAt[stage] = now + service;
-      this.#simulator.schedule(service, PRIORITY_FINISH, FINISH, stage);
+      this.#willEnd(stage, now + service);
     } else if (this.#steps !== null) {
-      this.#endsAt[stage] = Infinity;
       this.#steps.begin(stage, now);
     } else {
       this.#toEnter[stage] = waves;
@@ -158,15 +158,29 @@ export class Contention {
 
   /** The service that FINISH told of is over; all that happens before the next one ends is simulated. */
   ended(stage: number): void {
-    this.#endsAt[stage] = Infinity;
+    for (let i = 0; i < this.#known; i++) {
+      if (this.#ending[i] !== stage) continue;
+      this.#known--;
+      this.#ending[i] = this.#ending[this.#known]!;
+      this.#endsAt[i] = this.#endsAt[this.#known]!;
+      return;
+    }
   }
 
   /** In closed steps: simulates waves up to the next end of a service, as nothing else can come before it. */
   catchUp(): void {
     if (this.#steps === null || this.#steps.idle) return;
     let limit = Infinity;
-    for (const at of this.#endsAt) if (at < limit) limit = at;
+    for (let i = 0; i < this.#known; i++) if (this.#endsAt[i]! < limit) limit = this.#endsAt[i]!;
     this.#steps.run(limit);
+  }
+
+  #willEnd(stage: number, at: number): void {
+    if (this.#steps !== null) {
+      this.#ending[this.#known] = stage;
+      this.#endsAt[this.#known++] = at;
+    }
+    this.#simulator.scheduleAt(at, PRIORITY_FINISH, FINISH, stage);
   }
 
   /** A wave enters the stage's chain now. */
@@ -207,7 +221,7 @@ export class Contention {
 
   /** The counters here that decide the future. `busy`: the stage is in a service. */
   counts(busy: (stage: number) => boolean, counts: number[]): void {
-    if (this.#steps !== null) this.#steps.counts(busy, counts);
+    if (this.#steps !== null) this.#steps.counts(busy, this.#toEnter.length, counts);
     else for (let s = 0; s < this.#toEnter.length; s++) if (busy(s)) counts.push(this.#toEnter[s]!, this.#toLeave[s]!);
   }
 
@@ -232,7 +246,7 @@ export class Contention {
   shift(ticks: number): void {
     this.#steps?.shift(ticks);
     this.#servers.shift(ticks);
-    for (let s = 0; s < this.#endsAt.length; s++) this.#endsAt[s]! -= ticks;
+    for (let i = 0; i < this.#known; i++) this.#endsAt[i]! -= ticks;
     for (const times of [this.#ownNext, this.#runFree])
       for (let k = 0; k < times.length; k++) times[k] = Math.max(0, times[k]! - ticks);
   }

@@ -235,8 +235,12 @@ function slowestCycle(flow: Flow): number {
       if (stage.serves === serves) bank.begin(s);
     });
     bank.waves.catchUp();
-    bank.simulator.run((_code, stage) => {
-      bank.waves.ended(stage);
+    bank.simulator.run((code, argument) => {
+      if (code === ARRIVE) {
+        bank.waves.arrive(argument);
+        return;
+      }
+      bank.waves.ended(argument);
       bank.waves.catchUp();
     });
     slowest = Math.max(slowest, bank.simulator.now);

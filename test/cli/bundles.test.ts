@@ -49,3 +49,23 @@ it('bundles run without a cache, from a cache, and where the cache is of another
     expect(run().said).toEqual(['4main.cjs', 'function', true]);
   }
 });
+
+it.each(['--help', 'run pipelayer --set network=lenet-5'])('V8 takes all that the build kept for %s', (command) => {
+  const here = (name: string): string => JSON.stringify(pathToFileURL(join(root, 'dist/cli', name)).href);
+  const program = `
+import { Bundles } from ${here('bundles.js')};
+import { tuneV8 } from ${here('v8-flags.js')};
+tuneV8();
+const bundles = new Bundles(new URL(${here('/')}), 'process');
+process.on('exit', () => {
+  for (const [path, { cachedDataRejected }] of bundles.scripts) console.error(path, cachedDataRejected);
+});
+bundles.load('main.cjs');
+`;
+  const env = { ...process.env, NODE_OPTIONS: '', NODE_V8_COVERAGE: '' };
+  const words = ['--input-type=module', '-e', program, 'xbarflow', ...command.split(' ')];
+  const { stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', env });
+  const taken = stderr.trim().split('\n');
+  expect(taken.length).toBeGreaterThan(1);
+  for (const line of taken) expect(line).toMatch(/\.cache false$/);
+});

@@ -10,7 +10,7 @@ afterEach(() => {
 function said(quiet: boolean): string[] {
   const lines: string[] = [];
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
-  vi.useFakeTimers({ toFake: ['performance'] });
+  vi.useFakeTimers({ toFake: ['hrtime'] });
   const shown = progressOf({ quiet }, 'evaluate');
   for (let second = 1; second <= 25; second++) {
     vi.advanceTimersByTime(1000);

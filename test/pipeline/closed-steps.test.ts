@@ -1,10 +1,17 @@
-import { expect, it } from 'vitest';
+import fc from 'fast-check';
+import { afterEach, expect, it, vi } from 'vitest';
 import { Chains } from '../../src/pipeline/chains.js';
-import { ClosedSteps } from '../../src/pipeline/closed-steps.js';
+import { closedSteps, type ClosedSteps } from '../../src/pipeline/closed-steps.js';
+import { runFlow } from '../../src/pipeline/index.js';
 import { trainingChain } from './flows.js';
+import { flowOf, flowShape } from './random-flows.js';
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
 
 /** Two services of 9 waves: a way of 100 ticks that takes a wave each 2 (or 3), and a unit that takes each for one. */
-function twoWays(): Chains {
+function twoWays(): ClosedSteps {
   const flow = trainingChain({ layers: 1, images: 1, batch: 1, ticks: () => 1 });
   const servers = ['way 0', 'way 1', 'end'].map((name) => ({ name }));
   const stages = [2, 3].map((interval, s) => ({
@@ -15,11 +22,13 @@ function twoWays(): Chains {
       { server: 2, latency: 1, interval: 1 },
     ],
   }));
-  return new Chains({ ...flow, stages, servers }, true);
+  const steps = closedSteps(new Chains({ ...flow, stages, servers }, true), 3, () => undefined);
+  if (steps === undefined) throw new Error('no WebAssembly here');
+  return steps;
 }
 
 it('queues: all arrivals that are known at each stop, the stops one after the other, and no more', () => {
-  const steps = new ClosedSteps(twoWays(), 3, () => undefined);
+  const steps = twoWays();
   steps.begin(0, 0);
   steps.begin(1, 0);
   steps.run(7);
@@ -28,7 +37,7 @@ it('queues: all arrivals that are known at each stop, the stops one after the ot
 });
 
 it('times: when servers are free, and of each unit when its stage and the run behind are and when a wave comes', () => {
-  const steps = new ClosedSteps(twoWays(), 3, () => undefined);
+  const steps = twoWays();
   steps.begin(0, 0);
   steps.begin(1, 0);
   steps.run(7);
@@ -36,4 +45,23 @@ it('times: when servers are free, and of each unit when its stage and the run be
   steps.times(7, times);
   // The ways take waves again at 8 and at 9, when the next ones come; the end has had none.
   expect(times).toEqual([...[1, 2, 0], ...[1, 0, 1], ...[0, 0, 93], ...[2, 0, 2], ...[0, 0, 93]]);
+});
+
+it('where the engine has no WebAssembly waves are events: more of them, and the same run', () => {
+  let [compiled, plain] = [0n, 0n];
+  fc.assert(
+    fc.property(flowShape(60, 8), (shape) => {
+      const flow = flowOf({ ...shape, shared: true });
+      const { events, skippedEvents, ...run } = runFlow(flow);
+      vi.stubGlobal('WebAssembly', undefined);
+      const { events: more, skippedEvents: fewer, ...same } = runFlow(flow);
+      vi.unstubAllGlobals();
+      expect({ ...same, fastPath: null }).toEqual({ ...run, fastPath: null });
+      expect(more + fewer).toBe(events + skippedEvents);
+      compiled += events;
+      plain += more;
+    }),
+    { seed: 77, numRuns: 150 },
+  );
+  expect(plain).toBeGreaterThan(2n * compiled);
 });

@@ -58,6 +58,25 @@ describe('fast paths are exact (docs/model.md section 6)', () => {
     expect(jumped).toBeGreaterThan(100 * Math.min(1, times));
   });
 
+  it('so do waves of long times that nothing divides', () => {
+    const long = (ticks: number, by: number): number => ticks * 2 ** 24 + by;
+    fc.assert(
+      fc.property(flowShape(200, 4), (s) => {
+        const flow = flowOf({ ...s, shared: true });
+        const stages = flow.stages.map((stage) => ({
+          ...stage,
+          units: stage.units.map(({ server, latency, interval }, u) => ({
+            ...{ server, latency: long(latency, 5), interval: long(interval, u % 3) },
+          })),
+        }));
+        const fast = runFlow({ ...flow, stages });
+        const exact = runFlow({ ...flow, stages }, { exact: true });
+        expect(facts(fast)).toEqual(facts(exact));
+      }),
+      { seed, numRuns: 150 * times },
+    );
+  });
+
   it('where stages share units, waves are simulated at those alone: a digital design, its one set of units', () => {
     const alone = ['network=lenet-5', 'workload.images=1', 'memory.used=false'];
     const { flow } = buildMachine(loaded('digital-int8', alone));
