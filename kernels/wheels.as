@@ -19,6 +19,9 @@ const WHEEL: usize = SUMMARY + WHEELS * 8;
 /** Where memory is the module's own; below 64 it is, too. */
 export const OWN: usize = WHEEL + 128;
 
+/** What `takeFar` says where records have moved: no record stands there. */
+const SPREAD: usize = 1;
+
 /** Key of the present time: none that is put in comes before it. */
 let now: u64 = 0;
 /** Wheels that hold records, a bit each. */
@@ -44,32 +47,60 @@ export function open(key: u64): void {
   now = key;
 }
 
-/** Puts a record at the end of its slot's list; on the first wheel, where a slot is one key, behind its priority's. */
+/** Puts a record in. */
 // @ts-ignore: decorator
 @inline
 export function insert(record: usize, key: u64): void {
-  const wheel = <usize>load<u8>(WHEEL + <usize>clz(key ^ now));
-  const slot = <usize>(key >> (wheel * DIGIT)) & (SLOTS - 1);
-  const head = HEADS + (wheel << 13) + (slot << 3);
-  const last = <usize>load<u32>(head + 4);
-  if (last == 0) {
-    store<u32>(record, 0);
-    store<u32>(head, <u32>record);
-    store<u32>(head + 4, <u32>record);
-    const word = BITS + (wheel << 7) + ((slot >> 6) << 3);
-    store<u64>(word, load<u64>(word) | (<u64>1 << (slot & 63)));
-    const summary = SUMMARY + (wheel << 3);
-    store<u32>(summary, load<u32>(summary) | (1 << <u32>(slot >> 6)));
-    wheels |= 1 << <i32>wheel;
-    return;
-  }
-  if (wheel == 0 && load<i32>(record + PRIORITY) < load<i32>(last + PRIORITY)) {
+  if ((key ^ now) < <u64>SLOTS) insertNear(record, key);
+  else insertFar(record, key);
+}
+
+/** Puts a record on the first wheel, where a slot is one key: in its list behind those of its priority. */
+// @ts-ignore: decorator
+@inline
+function insertNear(record: usize, key: u64): void {
+  const slot = <usize>key & (SLOTS - 1);
+  const head = HEADS + (slot << 3);
+  const last = <usize>load<u32>(head, 4);
+  if (last != 0 && load<i32>(record, PRIORITY) < load<i32>(last, PRIORITY)) {
     insertBefore(record, head);
     return;
   }
   store<u32>(record, 0);
-  store<u32>(last, <u32>record);
-  store<u32>(head + 4, <u32>record);
+  store<u32>(head, <u32>record, 4);
+  if (last != 0) {
+    store<u32>(last, <u32>record);
+    return;
+  }
+  store<u32>(head, <u32>record);
+  mark(0, slot);
+}
+
+/** Puts a record at the end of its slot's list. */
+function insertFar(record: usize, key: u64): void {
+  const wheel = <usize>load<u8>(WHEEL + <usize>clz(key ^ now));
+  const slot = <usize>(key >> (wheel * DIGIT)) & (SLOTS - 1);
+  const head = HEADS + (wheel << 13) + (slot << 3);
+  const last = <usize>load<u32>(head, 4);
+  store<u32>(record, 0);
+  store<u32>(head, <u32>record, 4);
+  if (last != 0) {
+    store<u32>(last, <u32>record);
+    return;
+  }
+  store<u32>(head, <u32>record);
+  mark(wheel, slot);
+}
+
+/** Notes that a slot holds records. */
+// @ts-ignore: decorator
+@inline
+function mark(wheel: usize, slot: usize): void {
+  const word = BITS + (wheel << 7) + ((slot >> 6) << 3);
+  store<u64>(word, load<u64>(word) | (<u64>1 << (slot & 63)));
+  const summary = SUMMARY + (wheel << 3);
+  store<u32>(summary, load<u32>(summary) | (1 << <u32>(slot >> 6)));
+  wheels |= 1 << <i32>wheel;
 }
 
 function insertBefore(record: usize, head: usize): void {
@@ -123,21 +154,7 @@ function firstSlot(wheel: usize): usize {
 // @ts-ignore: decorator
 @inline
 export function take(): usize {
-  while (wheels != 0) {
-    const wheel = <usize>ctz(wheels);
-    const slot = firstSlot(wheel);
-    const head = HEADS + (wheel << 13) + (slot << 3);
-    const record = <usize>load<u32>(head);
-    const following = <usize>load<u32>(record);
-    if (following == 0) clearSlot(wheel, slot, head);
-    else if (wheel != 0) {
-      spread(wheel, slot, head);
-      continue;
-    } else store<u32>(head, <u32>following);
-    now = load<u64>(record + KEY);
-    return record;
-  }
-  return 0;
+  return takeBefore(u64.MAX_VALUE);
 }
 
 /** Takes the earliest record where it comes before `limit`; 0: there is none, and the clock is before it. */
@@ -145,25 +162,42 @@ export function take(): usize {
 @inline
 export function takeBefore(limit: u64): usize {
   while (wheels != 0) {
-    const wheel = <usize>ctz(wheels);
-    const slot = firstSlot(wheel);
-    const head = HEADS + (wheel << 13) + (slot << 3);
-    const record = <usize>load<u32>(head);
-    const following = <usize>load<u32>(record);
-    const key = load<u64>(record + KEY);
-    if (following != 0 && wheel != 0) {
-      const shift = wheel * DIGIT;
-      if ((key >> shift) << shift >= limit) return 0;
-      spread(wheel, slot, head);
-      continue;
+    if (!(wheels & 1)) {
+      const far = takeFar(limit);
+      if (far == SPREAD) continue;
+      return far;
     }
+    const slot = firstSlot(0);
+    const head = HEADS + (slot << 3);
+    const record = <usize>load<u32>(head);
+    const key = load<u64>(record, KEY);
     if (key >= limit) return 0;
-    if (following == 0) clearSlot(wheel, slot, head);
+    const following = <usize>load<u32>(record);
+    if (following == 0) clearSlot(0, slot, head);
     else store<u32>(head, <u32>following);
     now = key;
     return record;
   }
   return 0;
+}
+
+/** Takes the earliest record where the first wheel holds none, or SPREAD: its slot's records are further down now. */
+function takeFar(limit: u64): usize {
+  const wheel = <usize>ctz(wheels);
+  const slot = firstSlot(wheel);
+  const head = HEADS + (wheel << 13) + (slot << 3);
+  const record = <usize>load<u32>(head);
+  const key = load<u64>(record, KEY);
+  if (load<u32>(record) != 0) {
+    const shift = wheel * DIGIT;
+    if ((key >> shift) << shift >= limit) return 0;
+    spread(wheel, slot, head);
+    return SPREAD;
+  }
+  if (key >= limit) return 0;
+  clearSlot(wheel, slot, head);
+  now = key;
+  return record;
 }
 
 /** Takes all records off. */

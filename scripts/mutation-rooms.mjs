@@ -35,6 +35,7 @@ export const ROOMS = {
     tests: [
       'stage-bank',
       'closed-steps',
+      'in-units',
       'wave-queue',
       'drifting',
       'scaled',

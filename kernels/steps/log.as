@@ -1,6 +1,6 @@
 // The last arrivals of waves at stops, and the jumps over periods of them.
 
-import { room } from './columns';
+import { arrivalAt, room } from './columns';
 
 // An arrival: stop, tick, when server, stage and run were free, start, and when the wave left the unit and entered the
 // run of units behind it.
@@ -95,10 +95,25 @@ export function searched(): i32 {
   return arrivals;
 }
 
-/** The shortest period of at least `least` arrivals in the last `most`: those of the same stops as those before. 0. */
+/**
+ * The shortest period of at least `least` arrivals in the last `most`: those of the same stops as the ones before, and
+ * the arrival that comes next is as late as the first of them was. 0 where there is none.
+ */
 export function samePeriod(least: i32, most: i32): i32 {
-  for (let period = least; 2 * period <= most; period++) if (sameStops(top, period)) return period;
+  const last = load<u32>(top - ENTRY);
+  for (let period = least; 2 * period <= most; period++) {
+    const stride = <usize>period * ENTRY;
+    if (load<u32>(top - ENTRY - stride) == last && goesOn(top - stride, stride) && sameStops(top, period)) return period;
+  }
   return 0;
+}
+
+/** Whether the next arrival at the stop of arrival `i` comes as much after it as it came after the one before. */
+// @ts-ignore: decorator
+@inline
+function goesOn(i: usize, stride: usize): bool {
+  const at = load<i64>(i, AT);
+  return arrivalAt(<usize>load<u32>(i)) - at == at - load<i64>(i - stride, AT);
 }
 
 function sameStops(to: usize, period: i32): bool {

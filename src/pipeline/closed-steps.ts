@@ -5,7 +5,7 @@ import { InvariantError, compiled } from '../kernel/index.js';
 import type { Chains } from './chains.js';
 import { STEPS } from './generated/steps.js';
 
-/** What the module exports. Ticks are in units of the run's `scale`; places are addresses of doubles in its memory. */
+/** What the module exports. Places are addresses of doubles in its memory. */
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly layout: (stages: number, stops: number, servers: number) => void;
@@ -68,9 +68,6 @@ export function closedSteps(
 export class ClosedSteps {
   readonly #exports: Exports;
   readonly #ends: (stage: number, at: number) => void;
-  /** Ticks of a step of time here: all times of the run are multiples. */
-  readonly #scale: number;
-  readonly #last: number;
   readonly #servers: number;
   /** Units that are stops, in order. */
   readonly #stops: readonly number[];
@@ -79,26 +76,22 @@ export class ClosedSteps {
 
   constructor(exports: Exports, chains: Chains, servers: number, ends: (stage: number, at: number) => void) {
     const { unitStage, unitServer, firstStop, nextStop, previousStop } = chains;
-    const scale = commonDivisor(chains);
     this.#exports = exports;
     this.#ends = ends;
-    this.#scale = scale;
-    this.#last = Math.floor(LAST_TICK / scale);
     this.#servers = servers;
     this.#stops = [...unitStage.keys()].filter((k) => previousStop[k]! >= 0 || firstStop[unitStage[k]!] === k);
     const place = new Map(this.#stops.map((k, i) => [k, i]));
     exports.layout(firstStop.length, this.#stops.length, servers);
     this.#doubles = new Float64Array(exports.memory.buffer);
     const { waves, serial, lead, leadInterval, latency, interval, runLatency, runInterval } = chains;
-    const scaled = (ticks: number): number => (ticks < 0 ? ticks : ticks / scale);
     firstStop.forEach((first, s) => {
       if (first < 0) return;
-      this.#write([waves[s]!, serial[s]!, lead[s]! / scale, scaled(leadInterval[s]!), place.get(first)!]);
+      this.#write([waves[s]!, serial[s]!, lead[s]!, leadInterval[s]!, place.get(first)!]);
       exports.setStage(s);
     });
     this.#stops.forEach((k, i) => {
-      const own = [unitStage[k]!, unitServer[k]!, latency[k]! / scale, interval[k]! / scale];
-      this.#write([...own, scaled(runLatency[k]!), runInterval[k]! / scale, place.get(nextStop[k]!) ?? -1]);
+      const own = [unitStage[k]!, unitServer[k]!, latency[k]!, interval[k]!];
+      this.#write([...own, runLatency[k]!, runInterval[k]!, place.get(nextStop[k]!) ?? -1]);
       exports.setStop(i);
     });
   }
@@ -115,7 +108,7 @@ export class ClosedSteps {
 
   /** A service begins: its first wave enters the chain at tick `now`. */
   begin(stage: number, now: number): void {
-    this.#exports.begin(stage, now / this.#scale);
+    this.#exports.begin(stage, now);
   }
 
   /**
@@ -123,25 +116,22 @@ export class ClosedSteps {
    * @throws InvariantError for a wave beyond 2^52 ticks.
    */
   run(limit: number): void {
-    const scale = this.#scale;
-    const last = this.#last;
-    const ended = this.#exports.run(Math.min(limit / scale, last + 1));
+    const ended = this.#exports.run(Math.min(limit, LAST_TICK + 1));
     if (ended > 0) {
       if (this.#doubles.length === 0) this.#doubles = new Float64Array(this.#exports.memory.buffer);
       const first = this.#exports.foundEnds() / 8;
-      for (let i = first; i < first + 2 * ended; i += 2) this.#ends(this.#doubles[i]!, this.#doubles[i + 1]! * scale);
+      for (let i = first; i < first + 2 * ended; i += 2) this.#ends(this.#doubles[i]!, this.#doubles[i + 1]!);
     } else if (limit === Infinity && !this.idle) {
-      const at = this.#exports.earliest() * scale;
+      const at = this.#exports.earliest();
       throw new InvariantError(`a wave arrives at ${at}, expected at most ${LAST_TICK}`);
     }
   }
 
   /** Hands over what was counted since: waves that entered unit `k`, ticks that they waited. */
   settle(take: (k: number, entered: number, waited: bigint) => void): void {
-    const scale = BigInt(this.#scale);
     const counts = this.#read(this.#exports.takeCounts(), 2 * this.#stops.length);
     this.#stops.forEach((k, i) => {
-      if (counts[2 * i] !== 0) take(k, counts[2 * i]!, BigInt(counts[2 * i + 1]!) * scale);
+      if (counts[2 * i] !== 0) take(k, counts[2 * i]!, BigInt(counts[2 * i + 1]!));
     });
   }
 
@@ -154,20 +144,20 @@ export class ClosedSteps {
 
   /** The times here that decide the future, relative to `now`. */
   times(now: number, times: number[]): void {
-    const found = this.#exports.times(now / this.#scale);
-    for (const time of this.#read(found, this.#servers + 3 * this.#stops.length)) times.push(time * this.#scale);
+    const found = this.#exports.times(now);
+    for (const time of this.#read(found, this.#servers + 3 * this.#stops.length)) times.push(time);
   }
 
   /** All arrivals that are known at stops behind the first, relative to `now`; there may be tens of thousands. */
   queues(now: number): Float64Array {
     const lengths = this.#read(this.#exports.lengths(), this.#stops.length);
     const count = lengths.reduce((sum, length) => sum + length, 0);
-    return this.#read(this.#exports.queues(now / this.#scale), count).map((time) => time * this.#scale);
+    return this.#read(this.#exports.queues(now), count).slice();
   }
 
   /** Follows a rebase of the clock to zero by `ticks`. */
   shift(ticks: number): void {
-    this.#exports.rebase(ticks / this.#scale);
+    this.#exports.rebase(ticks);
   }
 
   #write(record: readonly number[]): void {
@@ -179,16 +169,4 @@ export class ClosedSteps {
     if (this.#doubles.length === 0) this.#doubles = new Float64Array(this.#exports.memory.buffer);
     return this.#doubles.subarray(address / 8, address / 8 + count);
   }
-}
-
-/** Ticks that all times of a run are multiples of; at least 1. */
-function commonDivisor({ latency, interval }: Chains): number {
-  let divisor = 0;
-  for (const times of [latency, interval])
-    for (const ticks of times) {
-      let [a, b] = [divisor, ticks];
-      while (b !== 0) [a, b] = [b, a % b];
-      divisor = a;
-    }
-  return Math.max(1, divisor);
 }
