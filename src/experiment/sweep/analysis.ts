@@ -68,8 +68,9 @@ function simulatedPoints(sweep: Sweep, points: PointList, outcomes: Outcomes): A
   const of = { sweep, points, outcomes };
   const simulated: AnalysedPoint[] = [];
   points.keys.forEach((key, index) => {
-    const figures = outcomes.figures(key);
-    if (figures !== null) simulated.push(new SimulatedPoint(of, index, violations(figures, constraints) === 0));
+    if (outcomes.status(key) !== 'done') return;
+    const feasible = constraints.length === 0 || violations(outcomes.figures(key) ?? {}, constraints) === 0;
+    simulated.push(new SimulatedPoint(of, index, feasible));
   });
   return simulated;
 }

@@ -19,11 +19,13 @@ const NOWHERE: Origin = { file: '', line: 0, column: 0 };
 
 /** Lays values on a base; parts of the tree that no value touches stay the same objects. */
 export function lay(base: Loaded, values: readonly Assignment[], originOf: OriginOf): Loaded {
-  let { tree } = base;
+  let tree = { ...base.tree };
   for (const { key, value } of values) {
-    const [part = ''] = key.split('.', 1);
+    const end = key.indexOf('.');
+    const part = end < 0 ? key : key.slice(0, end);
     const old = Object.hasOwn(tree, part) ? tree[part] : undefined;
-    tree = isTree(old) ? { ...tree, [part]: laidOn(old, part, key, value) } : overlaid(tree, key, value);
+    if (isTree(old)) tree[part] = laidOn(old, part, key, value);
+    else tree = overlaid(tree, key, value);
   }
   return { tree, origins: new LaidOrigins(base.origins, values, originOf), file: base.file };
 }
