@@ -47,6 +47,13 @@ export function open(key: u64): void {
   now = key;
 }
 
+/** The wheel on which a record of this key stands. */
+// @ts-ignore: decorator
+@inline
+function wheelOf(key: u64): usize {
+  return <usize>load<u8>(WHEEL + <usize>clz(key ^ now));
+}
+
 /** Puts a record in. */
 // @ts-ignore: decorator
 @inline
@@ -78,7 +85,7 @@ function insertNear(record: usize, key: u64): void {
 
 /** Puts a record at the end of its slot's list. */
 function insertFar(record: usize, key: u64): void {
-  const wheel = <usize>load<u8>(WHEEL + <usize>clz(key ^ now));
+  const wheel = wheelOf(key);
   const slot = <usize>(key >> (wheel * DIGIT)) & (SLOTS - 1);
   const head = HEADS + (wheel << 13) + (slot << 3);
   const last = <usize>load<u32>(head, 4);
@@ -198,6 +205,48 @@ function takeFar(limit: u64): usize {
   clearSlot(wheel, slot, head);
   now = key;
   return record;
+}
+
+/** Takes a record off, wherever it stands. */
+export function remove(record: usize): void {
+  const key = load<u64>(record, KEY);
+  const wheel = wheelOf(key);
+  const slot = <usize>(key >> (wheel * DIGIT)) & (SLOTS - 1);
+  const head = HEADS + (wheel << 13) + (slot << 3);
+  const next = load<u32>(record);
+  let before = head;
+  while (<usize>load<u32>(before) != record) before = <usize>load<u32>(before);
+  store<u32>(before, next);
+  if (next != 0) return;
+  if (before == head) clearSlot(wheel, slot, head);
+  else store<u32>(head, <u32>before, 4);
+}
+
+/** Key of the earliest record, or u64.MAX_VALUE. */
+export function earliest(): u64 {
+  if (wheels == 0) return u64.MAX_VALUE;
+  const wheel = <usize>ctz(wheels);
+  let record = <usize>load<u32>(HEADS + (wheel << 13) + (firstSlot(wheel) << 3));
+  let first = u64.MAX_VALUE;
+  for (; record != 0; record = <usize>load<u32>(record)) first = min(first, load<u64>(record, KEY));
+  return first;
+}
+
+/** Sets the clock to a later key, before which no record is. */
+export function advance(key: u64): void {
+  const wheel = wheelOf(key);
+  now = key;
+  if (wheel == 0) return;
+  const slot = <usize>(key >> (wheel * DIGIT)) & (SLOTS - 1);
+  const head = HEADS + (wheel << 13) + (slot << 3);
+  let record = <usize>load<u32>(head);
+  if (record == 0) return;
+  clearSlot(wheel, slot, head);
+  while (record != 0) {
+    const next = <usize>load<u32>(record);
+    insert(record, load<u64>(record, KEY));
+    record = next;
+  }
 }
 
 /** Takes all records off. */

@@ -63,9 +63,6 @@ export let stopsEnd: usize = 0;
 let stages: usize = 0;
 let servers: usize = 0;
 export let serversEnd: usize = 0;
-/** Stages in a service, in any order: no wave is on its way to a stop of another. */
-export let active: usize = 0;
-export let activeEnd: usize = 0;
 
 /** Where what is free begins, and blocks that are free again, by the power of two that is their size. */
 let top: usize = 0;
@@ -76,7 +73,6 @@ const CLASSES: usize = 32;
 export function place(stageCount: i32, stopCount: i32, serverCount: i32): void {
   top = FREE_BLOCKS + 4 * CLASSES;
   stages = room(stageCount * STAGE_SIZE);
-  active = activeEnd = room(stageCount << 2);
   servers = room(serverCount * SERVER_SIZE);
   serversEnd = servers + serverCount * SERVER_SIZE;
   stops = room(stopCount * STOP);
@@ -108,18 +104,6 @@ export function given(block: usize, bytes: usize): void {
   const list = FREE_BLOCKS + (<usize>size << 2);
   store<u32>(block, load<u32>(list));
   store<u32>(list, <u32>block);
-}
-
-export function activate(stage: usize): void {
-  store<u32>(activeEnd, <u32>stage);
-  activeEnd += 4;
-}
-
-export function deactivate(stage: usize): void {
-  let at = active;
-  while (<usize>load<u32>(at) != stage) at += 4;
-  activeEnd -= 4;
-  store<u32>(at, load<u32>(activeEnd));
 }
 
 // @ts-ignore: decorator

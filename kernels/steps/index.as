@@ -1,11 +1,11 @@
 // Contended waves between two ends of services: simulated one by one until they repeat, then whole periods at once.
 // src/pipeline/closed-steps.ts calls this; docs/kernel.md says how and why. Ticks are whole numbers below 2^52.
 
-import { KEY, PRIORITY, empty, insert, open, setClock, takeBefore } from '../wheels';
+import { KEY, PRIORITY, earliest, empty, insert, open, setClock, takeBefore } from '../wheels';
 import {
   ENTERED, FIRST_STOP, FREE, INTERVAL, LATENCY, LEAD, LEAD_INTERVAL, NEXT, NONE, NUMBER, OWN_NEXT, PREVIOUS, RUN_FREE,
-  RUN_INTERVAL, RUN_LATENCY, SERIAL, SERVER, SERVER_SIZE, STAGE, STOP, TO_ENTER, TO_LEAVE, WAITED, WAVES, activate,
-  arrivalAt, deactivate, given, place, room, serverOf, serversEnd, stageOf, stopOf, stops, stopsEnd, taken,
+  RUN_INTERVAL, RUN_LATENCY, SERIAL, SERVER, SERVER_SIZE, STAGE, STOP, TO_ENTER, TO_LEAVE, WAITED, WAVES, arrivalAt,
+  given, place, room, serverOf, serversEnd, stageOf, stopOf, stops, stopsEnd, taken,
 } from './columns';
 import {
   cut, isFull, look, newLog, note, noteJump, restart, samePeriod, sameSections, searched, searchedSections, top,
@@ -14,8 +14,6 @@ import {
 import { apply, bound, newPeriods, returns } from './periods';
 import { first, lengthOf, movePile, newPile, push, shift, writePile } from './piles';
 
-/** Periods of fewer arrivals in all are not worth a jump. */
-const LEAST_JUMP: i64 = 4;
 /** Arrivals of the longest period. */
 const LONGEST = 1 << 17;
 
@@ -96,8 +94,7 @@ export function begin(s: i32, now: f64): void {
   store<i64>(stage, load<i64>(stage, WAVES), TO_LEAVE);
   expect(<usize>load<u32>(stage, FIRST_STOP), <i64>now + load<i64>(stage, LEAD));
   pending++;
-  activate(stage);
-  restart();
+    restart();
 }
 
 /**
@@ -160,7 +157,6 @@ export function run(limit: f64): i32 {
       const leaving = load<i64>(stage, TO_LEAVE) - 1;
       store<i64>(stage, leaving, TO_LEAVE);
       if (leaving == 0) {
-        deactivate(stage);
         restart();
         store<f64>(endsEnd, load<f64>(stage, NUMBER));
         store<f64>(endsEnd, <f64>leaves, 8);
@@ -182,8 +178,8 @@ function jump(limit: i64): bool {
   const most = searched();
   for (let period = samePeriod(1, most); period > 0; period = samePeriod(period + 1, most)) {
     const periods = bound(top, period, limit);
-    if (periods < 1 || periods * <i64>period < LEAST_JUMP) continue;
-    pending = apply(periods);
+    if (periods < 1) continue;
+    apply(periods);
     if (noteJump(period, periods) && jumpLong(limit)) restart();
     else if (!cut()) restart();
     return true;
@@ -201,7 +197,7 @@ function jumpLong(limit: i64): bool {
     if (period == 0) return false;
     const periods = bound(writtenEnd, period, limit);
     if (periods < 1) continue;
-    pending = apply(periods);
+    apply(periods);
     return true;
   }
   return false;
@@ -213,10 +209,8 @@ export function expected(): i32 {
 }
 
 /** The earliest arrival; there must be one. */
-export function earliest(): f64 {
-  let at = NONE;
-  for (let stop = stops; stop < stopsEnd; stop += STOP) at = min(at, arrivalAt(stop));
-  return <f64>at;
+export function nextArrival(): f64 {
+  return <f64>earliest();
 }
 
 /** Arrivals that were simulated one by one. */

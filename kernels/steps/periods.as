@@ -1,11 +1,10 @@
 // How often a period of contended waves is sure to repeat, and what it adds. Times change from one to the next along
 // straight lines, so a comparison that came out one way goes on to do so until its line crosses zero.
 
-import { KEY, empty, insert, setClock } from '../wheels';
+import { KEY, advance, earliest, insert, remove } from '../wheels';
 import {
-  COUNT, ENTERED, FILLED, FIRST_STOP, FREE, INTERVAL, LATENCY, LOOKED, NEXT, NONE, OWN_NEXT, PLACES, PREVIOUS, RUN_FREE,
-  RUN_INTERVAL, RUN_LATENCY, SEEN, SERVER, STAGE, STEADY, TO_ENTER, TO_LEAVE, WAITED, active, activeEnd, arrivalAt,
-  room,
+  COUNT, ENTERED, FILLED, FREE, INTERVAL, LATENCY, LOOKED, NEXT, NONE, OWN_NEXT, PLACES, PREVIOUS, RUN_FREE,
+  RUN_INTERVAL, RUN_LATENCY, SEEN, SERVER, STAGE, STEADY, TO_ENTER, TO_LEAVE, WAITED, arrivalAt, room,
 } from './columns';
 import { AT, ENTRY, FREE_AT, LEAVES, OWN_AT, RUN_AT, START } from './log';
 import { agreement, dropRun, first, lengthOf, newRun, pushRun, setArrival, shiftBy } from './piles';
@@ -67,21 +66,15 @@ export function bound(to: usize, period: i32, limit: i64): i64 {
   }
   sort();
   for (let u = units; u < unitsEnd; u += 4) {
-    periods = min(periods, boundWaves(<usize>load<u32>(u)));
-    if (periods < 1) return 0;
+    const stop = <usize>load<u32>(u);
+    periods = min(periods, boundWaves(stop));
+    if (periods < 1 || !comesNext(stop)) return 0;
   }
-  for (let a = active; a < activeEnd; a += 4)
-    for (let stop = load<u32>(load<u32>(a), FIRST_STOP); stop != 0; stop = load<u32>(stop, NEXT)) {
-      const at = arrivalAt(stop);
-      if (at == NONE) continue;
-      periods = min(periods, boundNext(stop, at));
-      if (periods < 1) return 0;
-    }
   for (let u = units; u < unitsEnd; u += 4) {
     periods = boundPile(<usize>load<u32>(u), periods);
     if (periods < 1) return 0;
   }
-  return periods < FOREVER ? periods : 0;
+  return boundOthers(periods);
 }
 
 /**
@@ -151,12 +144,26 @@ function boundWaves(stop: usize): i64 {
   return periods;
 }
 
-/** An arrival that is no part of the period waits for its time, which does not move; others must be as foreseen. */
-function boundNext(stop: usize, at: i64): i64 {
-  const last = end - ENTRY;
-  if (load<i32>(stop, COUNT) == 0) return beforeLimit(load<i64>(last, AT), pace(last, AT), at);
+/** Whether the next arrival at a stop of the period, where one is known, is as foreseen. */
+function comesNext(stop: usize): bool {
+  const at = arrivalAt(stop);
   const entry = nthOf(stop, 0);
-  return at == load<i64>(entry, AT) + pace(entry, AT) ? FOREVER : 0;
+  return at == NONE || at == load<i64>(entry, AT) + pace(entry, AT);
+}
+
+/**
+ * At most `periods`, as far as they come before all arrivals that are no part of the period: these wait for their time,
+ * which does not move. Where it is one or more, the stops of the period are off the wheels.
+ */
+function boundOthers(periods: i64): i64 {
+  const last = end - ENTRY;
+  for (let u = units; u < unitsEnd; u += 4) if (arrivalAt(load<u32>(u)) != NONE) remove(load<u32>(u));
+  const others = earliest();
+  const limit = others == u64.MAX_VALUE ? FOREVER : <i64>others;
+  periods = min(periods, beforeLimit(load<i64>(last, AT), pace(last, AT), limit));
+  if (periods >= 1 && periods < FOREVER) return periods;
+  for (let u = units; u < unitsEnd; u += 4) putBack(<usize>load<u32>(u));
+  return 0;
 }
 
 /** Server, own last wave and run are each as much later or earlier than the wave as to count or not to. */
@@ -214,8 +221,8 @@ function boundPile(stop: usize, periods: i64): i64 {
   return periods;
 }
 
-/** Moves all that waves stand at over `periods` further periods; returns at how many stops waves are to come then. */
-export function apply(periods: i64): i32 {
+/** Moves all that waves stand at over the `periods` further periods that `bound` has found. */
+export function apply(periods: i64): void {
   for (let i = begin; i < end; i += ENTRY) {
     const stop = <usize>load<u32>(i);
     const free = load<i64>(i, START) + load<i64>(stop, INTERVAL) + periods * pace(i, START);
@@ -244,17 +251,13 @@ export function apply(periods: i64): i32 {
     if (next != 0 && load<i32>(next, COUNT) == 0) pass(next, periods);
   }
   const last = end - ENTRY;
-  empty();
-  setClock(<u64>(load<i64>(last, AT) + periods * pace(last, AT)));
-  let pending = 0;
-  for (let a = active; a < activeEnd; a += 4)
-    for (let stop = load<u32>(load<u32>(a), FIRST_STOP); stop != 0; stop = load<u32>(stop, NEXT)) {
-      const at = arrivalAt(stop);
-      if (at == NONE) continue;
-      insert(stop, <u64>at);
-      pending++;
-    }
-  return pending;
+  advance(<u64>(load<i64>(last, AT) + periods * pace(last, AT)));
+  for (let u = units; u < unitsEnd; u += 4) putBack(<usize>load<u32>(u));
+}
+
+function putBack(stop: usize): void {
+  const at = arrivalAt(stop);
+  if (at != NONE) insert(stop, <u64>at);
 }
 
 /** Ticks that the stop's waves wait in `periods` further periods: an arithmetic series for each of a period. */

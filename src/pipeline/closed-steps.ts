@@ -16,7 +16,7 @@ interface Exports {
   readonly begin: (s: number, now: number) => void;
   readonly run: (limit: number) => number;
   readonly expected: () => number;
-  readonly earliest: () => number;
+  readonly nextArrival: () => number;
   readonly simulated: () => number;
   readonly foundEnds: () => number;
   readonly takeCounts: () => number;
@@ -36,7 +36,7 @@ const NAMES = [
     'begin',
     'run',
     'expected',
-    'earliest',
+    'nextArrival',
     'simulated',
     'foundEnds',
     'takeCounts',
@@ -122,7 +122,7 @@ export class ClosedSteps {
       const first = this.#exports.foundEnds() / 8;
       for (let i = first; i < first + 2 * ended; i += 2) this.#ends(this.#doubles[i]!, this.#doubles[i + 1]!);
     } else if (limit === Infinity && !this.idle) {
-      const at = this.#exports.earliest();
+      const at = this.#exports.nextArrival();
       throw new InvariantError(`a wave arrives at ${at}, expected at most ${LAST_TICK}`);
     }
   }
