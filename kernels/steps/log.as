@@ -103,7 +103,8 @@ export function samePeriod(least: i32, most: i32): i32 {
   const last = load<u32>(top - ENTRY);
   for (let period = least; 2 * period <= most; period++) {
     const stride = <usize>period * ENTRY;
-    if (load<u32>(top - ENTRY - stride) == last && goesOn(top - stride, stride) && sameStops(top, period)) return period;
+    if (load<u32>(top - ENTRY - stride) != last || !goesOn(top - stride, stride)) continue;
+    if (sameStops(top, period)) return period;
   }
   return 0;
 }
@@ -161,7 +162,7 @@ export function sameSections(count: i32): i32 {
   return sameStops(top, arrivals) ? arrivals : 0;
 }
 
-/** Writes the last `2 * count` sections out in full; returns the arrivals of half of them, 0 where they are too many. */
+/** Writes the last `2 * count` sections in full; returns the arrivals of half of them, 0 where they are too many. */
 export function writeOut(count: i32): i32 {
   const first = sectionsEnd - <usize>(2 * count) * SECTION;
   let arrivals = <i64>((top - beginOf(first)) / ENTRY);
