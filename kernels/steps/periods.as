@@ -43,8 +43,9 @@ function nthOf(stop: usize, n: i32): usize {
 }
 
 /**
- * How often the `period` arrivals before `to` in a log repeat before tick `limit`; less than 1 where they do not. The
- * arrivals before them must be of the same stops, and both as they were simulated.
+ * How often the `period` arrivals before `to` in a log repeat before tick `limit`; 0 where they do not. The arrivals
+ * before them must be of the same stops, and both as they were simulated. Where it is not 0, `apply` must follow: the
+ * stops of the period are off the wheels.
  *
  * Let S0, S1 and S2 be what all times stood at before, between and behind the two. Where each comparison came out alike
  * in both, the second did to S1 what the first did to S0: each time is one of the state's plus a constant. Where S2 -
@@ -153,7 +154,7 @@ function comesNext(stop: usize): bool {
 
 /**
  * At most `periods`, as far as they come before all arrivals that are no part of the period: these wait for their time,
- * which does not move. Where it is one or more, the stops of the period are off the wheels.
+ * which does not move. 0 where that is none; else the stops of the period are off the wheels.
  */
 function boundOthers(periods: i64): i64 {
   const last = end - ENTRY;
