@@ -101,6 +101,26 @@ describe('the command line', () => {
     }
   });
 
+  it('--out writes the files of a run whose stages pass a shared bus twice', () => {
+    const out = join(folder, 'shared-bus');
+    const args = 'run digital-int8 --set network=lenet-5 --set links.bus.used=true --set links.bus.shared=true';
+    const { status, stderr } = xbarflow([...args.split(' '), '--timeline', '--out', out]);
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('failed')]);
+    expect(readdirSync(out).sort()).toEqual([
+      'energy.csv',
+      'layers.csv',
+      'report.html',
+      'result.json',
+      'timeline.json',
+    ]);
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('Stages over time');
+    const { traceEvents } = JSON.parse(readFileSync(join(out, 'timeline.json'), 'utf8')) as {
+      traceEvents: { cat?: string; args?: { role?: string } }[];
+    };
+    const roles = traceEvents.flatMap(({ cat, args }) => (cat === 'wave' ? [args?.role] : []));
+    expect(new Set(roles)).toEqual(new Set([undefined, 'in', 'out']));
+  });
+
   it('compare prints ratios to the baseline; equal runs have ratio 1', () => {
     const { status, stdout } = xbarflow([
       'compare',
