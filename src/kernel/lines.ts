@@ -50,7 +50,7 @@ export function runChain(units: readonly Unit[], waves: number, observer: Observ
   simulator.run((_code, u) => {
     const { latency, interval } = units[u]!;
     const start = servers.request(u, simulator.now, interval);
-    observer?.service(u, 0, { start, release: start + interval, finish: start + latency });
+    observer?.service(u, 0, { start, release: start + interval, finish: start + latency, step: u });
     if (u === 0 && ++issued < waves) simulator.schedule(start + interval - simulator.now, 0, ARRIVE, 0);
     if (u === units.length - 1) finishes[done++] = start + latency;
     else simulator.schedule(start + latency - simulator.now, 1 + u, ARRIVE, u + 1);

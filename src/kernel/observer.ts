@@ -5,6 +5,11 @@ export interface ServiceTimes {
   readonly start: number;
   readonly release: number;
   readonly finish: number;
+  /**
+   * Place of the server in the chain that the client passes, from 0: a chain may pass a server twice. Programs that do
+   * not ask for it leave it out.
+   */
+  readonly step?: number;
 }
 
 /** Hooks of a plug-in; ticks are integers. Servers, clients and buffers are named by their index. */

@@ -268,8 +268,11 @@ export class Contention {
       this.#ownNext[k] = next;
     }
     this.#entered[k]!++;
-    if (this.#observer !== null)
-      this.#observer.service(unitServer[k]!, this.#unitStage[k]!, { start, release: next, finish: result });
+    if (this.#observer !== null) {
+      const stage = this.#unitStage[k]!;
+      const step = k - this.#chains.firstUnit[stage]!;
+      this.#observer.service(unitServer[k]!, stage, { start, release: next, finish: result, step });
+    }
     return next;
   }
 

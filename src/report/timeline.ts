@@ -59,8 +59,8 @@ export function timelineJson(machine: Machine, timeline: Timeline): TimelineDocu
     events.push({ ph: 'X', cat: 'wait', name, pid: stage + 1, tid: WAITS, ...span({ start, end }), args: { cause } });
   }
   const { batch } = machine.flow;
-  for (const { stage, server, image, wave, start, end } of timeline.slices) {
-    const { shared, name } = lanes[server]!;
+  for (const { stage, server, step, image, wave, start, end } of timeline.slices) {
+    const { shared, name, roles } = lanes[server]!;
     const pid = shared ? sharedTrack : stage + 1;
     if (shared) tracks.track(sharedTrack, 'units that stages share');
     const tid = WAITS + 1 + width + server;
@@ -73,7 +73,12 @@ export function timelineJson(machine: Machine, timeline: Timeline): TimelineDocu
       pid,
       tid,
       ...span({ start, end }),
-      args: { image: image + 1, batch: whole ? image + 1 : Math.floor(image / batch) + 1, wave: wave + 1 },
+      args: {
+        image: image + 1,
+        batch: whole ? image + 1 : Math.floor(image / batch) + 1,
+        wave: wave + 1,
+        ...(roles > 1 ? { role: stages[stage]!.chain.units[step]!.role } : {}),
+      },
     });
   }
   for (const { cycle, start, end, last } of timeline.cycles) {
@@ -129,20 +134,27 @@ class Tracks {
   }
 }
 
+/** The lane of a server; `roles`: in how many a wave passes it. */
+interface Lane {
+  name: string;
+  shared: boolean;
+  roles: number;
+}
+
 /** Each server's lane: what it is, and which stages meet at it. */
-function unitLanes({ stages, flow }: Machine, stageName: (s: number) => string): { name: string; shared: boolean }[] {
+function unitLanes({ stages, flow }: Machine, stageName: (s: number) => string): Lane[] {
   const usersOf: number[][] = flow.servers.map(() => []);
   stages.forEach((stage, s) => {
     for (const server of new Set(stage.flow.units.map((unit) => unit.server))) usersOf[server]!.push(s);
   });
   return usersOf.map((users, server) => {
     const home = stages[users[0] ?? 0]!;
-    const at = home.flow.units.findIndex((unit) => unit.server === server);
-    const unit = home.chain.units[at];
-    const name = unit === undefined ? `server ${server}` : `${unit.component}: ${unit.role}`;
+    const units = home.chain.units.filter((_, u) => home.flow.units[u]!.server === server);
+    const roles = units.map(({ role }) => role);
+    const name = units[0] === undefined ? `server ${server}` : `${units[0].component}: ${roles.join(', ')}`;
     return users.length > 1
-      ? { name: `${name} (${users.map(stageName).join(', ')})`, shared: true }
-      : { name, shared: false };
+      ? { name: `${name} (${users.map(stageName).join(', ')})`, shared: true, roles: roles.length }
+      : { name, shared: false, roles: roles.length };
   });
 }
 

@@ -4,7 +4,8 @@ import type { StallCause } from '../simulation/index.js';
 
 /**
  * Trace events: names of tracks and lanes (M), services of a stage, occupations of units, waits and logical cycles (X),
- * levels of buffers (C), the way of an image from stage to stage (s, f).
+ * levels of buffers (C), the way of an image from stage to stage (s, f). `role` tells the passes of a wave apart that
+ * passes a unit twice.
  */
 export type TraceEvent =
   | { ph: 'M'; name: 'process_name' | 'thread_name'; pid: number; tid: number; args: { name: string } }
@@ -16,7 +17,7 @@ export type TraceEvent =
       args: { sort_index: number };
     }
   | (Timed & { cat: 'service'; args: { image: number; whole: boolean } })
-  | (Timed & { cat: 'wave'; args: { image: number; batch: number; wave: number } })
+  | (Timed & { cat: 'wave'; args: { image: number; batch: number; wave: number; role?: string } })
   | (Timed & { cat: 'wait'; args: { cause: StallCause } })
   | (Timed & { cat: 'cycle'; args: { cycle: number; setBy: string } })
   | { ph: 's' | 'f'; cat: 'image'; name: string; id: number; bp?: 'e'; pid: number; tid: number; ts: number }

@@ -1,7 +1,7 @@
 // The timeline of a window: which stage served which image when, which unit which wave, and what the buffers held.
 
 import { failure } from '../run-config/index.js';
-import { InvariantError, type Observer, type ServiceTimes } from '../kernel/index.js';
+import type { Observer, ServiceTimes } from '../kernel/index.js';
 import type { CycleMemo, Flow } from '../pipeline/index.js';
 import type { Machine } from '../machine/machine-types.js';
 import { runFlow } from '../pipeline/index.js';
@@ -99,9 +99,6 @@ class Recorder implements Observer {
     this.#left = new Float64Array(stages.length);
     this.#passed = stages.map(({ units }) => new Float64Array(units.length));
     this.#open = stages.map(() => []);
-    for (const { name, units } of stages)
-      if (new Set(units.map(({ server }) => server)).size < units.length)
-        throw new InvariantError(`stage ${name} passes a unit twice; its waves cannot be told apart`);
   }
 
   event(): void {
@@ -112,13 +109,12 @@ class Recorder implements Observer {
     this.#base += ticks;
   }
 
-  service(server: number, stage: number, { start, release, finish }: ServiceTimes): void {
+  service(server: number, stage: number, { start, release, finish, step = 0 }: ServiceTimes): void {
     const { units, waves } = this.#stages[stage]!;
     const open = this.#open[stage]!;
-    const at = units.findIndex((unit) => unit.server === server);
     const passed = this.#passed[stage]!;
-    const wave = passed[at]!++;
-    if (at === 0 && this.#entered[stage]!++ % waves === 0) {
+    const wave = passed[step]!++;
+    if (step === 0 && this.#entered[stage]!++ % waves === 0) {
       const service = {
         stage,
         image: (this.#entered[stage]! - 1) / waves,
@@ -130,7 +126,7 @@ class Recorder implements Observer {
       open.push(service);
       if (this.recording) this.services.push(service);
     }
-    if (at === units.length - 1) {
+    if (step === units.length - 1) {
       const service = open[0]!;
       service.end = Math.max(service.end, finish + this.#base);
       if (++this.#left[stage]! % waves === 0) {
@@ -145,6 +141,7 @@ class Recorder implements Observer {
       this.slices.push({
         server,
         stage,
+        step,
         image: Math.floor(wave / waves),
         wave: wave % waves,
         start: start + this.#base,
@@ -237,8 +234,8 @@ function recordCycles(flow: Flow, from: number, length: number): Timeline {
     exact: true,
     observer: {
       event: () => undefined,
-      service: (server, stage, { start, release }) => {
-        waves.service(server, stage, start, release);
+      service: (...service) => {
+        waves.service(...service);
       },
       level: (...level) => {
         recorder.level(...level);

@@ -1,11 +1,13 @@
 // The waves of logical cycles that are simulated one by one, with the images that they are of.
 
+import type { ServiceTimes } from '../kernel/index.js';
 import type { Flow, LogicalCycle } from '../pipeline/index.js';
 
-/** A unit's occupation by one wave, ticks; `image` and `wave` counted from 0. */
+/** A unit's occupation by one wave, ticks; `image`, `wave` and the unit's place in the chain counted from 0. */
 export interface Slice {
   server: number;
   stage: number;
+  step: number;
   image: number;
   wave: number;
   start: number;
@@ -21,7 +23,8 @@ export class WaveRecorder {
   readonly #of: Uint32Array;
   /** Slices of the cycle under way; their image is known when it is over. */
   #cycle: Slice[] = [];
-  #passed: Map<number, number> = new Map();
+  /** Waves that each unit of each stage's chain has served in the cycle. */
+  readonly #passed: Float64Array[];
   #base = 0;
 
   /** @param mostOfStage slices of a stage in all cycles */
@@ -29,18 +32,17 @@ export class WaveRecorder {
     this.#stages = stages;
     this.#of = new Uint32Array(stages.length);
     this.#mostOfStage = mostOfStage;
+    this.#passed = stages.map(({ units }) => new Float64Array(units.length));
   }
 
   rebase(ticks: number): void {
     this.#base += ticks;
   }
 
-  service(server: number, stage: number, start: number, release: number): void {
-    const key = server * this.#stages.length + stage;
-    const wave = this.#passed.get(key) ?? 0;
-    this.#passed.set(key, wave + 1);
+  service(server: number, stage: number, { start, release, step = 0 }: ServiceTimes): void {
+    const wave = this.#passed[stage]![step]!++;
     if (wave * this.#stages[stage]!.units.length < this.#mostOfStage)
-      this.#cycle.push({ server, stage, image: 0, wave, start: start + this.#base, end: release + this.#base });
+      this.#cycle.push({ server, stage, step, image: 0, wave, start: start + this.#base, end: release + this.#base });
   }
 
   /** A cycle is over: its waves are kept where they are shown. */
@@ -55,6 +57,6 @@ export class WaveRecorder {
         this.slices.push(slice);
       }
     this.#cycle = [];
-    this.#passed.clear();
+    for (const passed of this.#passed) passed.fill(0);
   }
 }

@@ -28,6 +28,21 @@ describe('the cycle board', () => {
     expect(update?.cycle).toBe(3 + 2 * layers + 1);
   });
 
+  it('counts each wave once where a chain passes a shared bus twice', async () => {
+    const bus = ['network=lenet-5', 'links.bus.used=true', 'links.bus.shared=true', 'workload.mode=training'];
+    const window = ['workload.images=4', 'workload.batch=2', 'simulation.timeline.cycles=1000'];
+    for (const preset of ['digital-int8', 'pipelayer']) {
+      const { machine, timeline } = await recorded(preset, ...bus, ...window);
+      const { waves, services, complete } = boardOf(machine, timeline);
+      expect(complete).toBe(true);
+      machine.flow.stages.forEach(({ waves: each }, s) => {
+        const own = waves.filter(({ stage }) => stage === s);
+        expect(own).toHaveLength(each * services.filter(({ stage }) => stage === s).length);
+        expect(own.map(({ startS }) => startS)).toEqual(own.map(({ startS }) => startS).sort((a, b) => a - b));
+      });
+    }
+  });
+
   it('keeps d_l of PipeLayer for 2(L-l)+1 cycles, so that as many tiles pile up (HPCA 2017, Sec. 3.3)', async () => {
     const { machine, timeline } = await recorded('pipelayer', 'network=lisa-cnn', 'workload.mode=attack');
     const playback = new Playback(boardOf(machine, timeline));

@@ -64,6 +64,16 @@ const RUNS: [string, string, string[]][] = [
   ['an LSTM', 'pipelayer', ['network=lstm-small', 'workload.mode=inference', 'workload.images=3']],
   ['row-granular inference', 'isaac', ['network=lisa-cnn', 'workload.images=3']],
   ['units that all stages share', 'digital-int8', ['network=mnist-a', 'workload.images=3']],
+  ...[
+    ['lockstep', 'digital-int8', 'workload.images=3'],
+    ['elastic', 'digital-int8', 'workload.images=3', 'pipeline.advance=elastic'],
+    ['lockstep, in training', 'pipelayer', 'workload.mode=training', 'workload.images=5', 'workload.batch=2'],
+    ['rows', 'isaac', 'workload.images=2'],
+  ].map(([ways, label, ...sets]): [string, string, string[]] => [
+    `a bus that all stages pass twice, ${ways!}`,
+    label!,
+    ['network=mnist-0', 'links.bus.used=true', 'links.bus.shared=true', ...sets],
+  ]),
   ['a network with branches', 'pipelayer', ['network=/mine/branch.yaml', 'workload.images=8', 'workload.batch=4']],
 ];
 

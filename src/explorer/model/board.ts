@@ -86,8 +86,8 @@ export function boardOf(machine: Machine, timeline: Timeline): Board {
       ? []
       : stages.flatMap((_, other) => (other !== s && multiplying[other]?.server === own.server ? [other] : [])),
   );
-  /** The unit whose occupations stand for the stage's waves. */
-  const pacing = flow.stages.map(({ units }, s) => multiplying[s]?.server ?? units[0]?.server ?? -1);
+  /** The unit whose occupations stand for the stage's waves: its place in the chain. */
+  const pacing = flow.stages.map((_, s) => multiplying[s]?.step ?? 0);
   /** A service that the window cuts goes on to the window's end. */
   const last = timeline.services.reduce((most, { end }) => Math.max(most, end), 0);
   const services = timeline.services.map(({ stage, image, cycle, start, end, whole }) => ({
@@ -129,7 +129,7 @@ export function boardOf(machine: Machine, timeline: Timeline): Board {
       levels: levels[b]!,
     })),
     waves: timeline.slices
-      .filter(({ server, stage }) => pacing[stage] === server)
+      .filter(({ step, stage }) => pacing[stage] === step)
       .map(({ stage, start, end }) => ({ stage, startS: start * TICK_S, endS: end * TICK_S })),
     wavesEndS: timeline.window.slicesEnd === null ? null : timeline.window.slicesEnd * TICK_S,
     cycleStartsS: lockstep ? cycleStarts(services, timeline.window) : [],
@@ -141,9 +141,9 @@ export function boardOf(machine: Machine, timeline: Timeline): Board {
 }
 
 /** The arrays or multiply-accumulate units of a stage; null where it has neither. */
-function multiplierOf({ chain, flow }: MachineStage): { component: TurnsOn; server: number } | null {
-  for (const [u, { component }] of chain.units.entries())
-    if (component === 'crossbar' || component === 'mac') return { component, server: flow.units[u]!.server };
+function multiplierOf({ chain, flow }: MachineStage): { component: TurnsOn; server: number; step: number } | null {
+  for (const [step, { component }] of chain.units.entries())
+    if (component === 'crossbar' || component === 'mac') return { component, server: flow.units[step]!.server, step };
   return null;
 }
 
