@@ -10,6 +10,8 @@ import { AT, ENTRY, FREE_AT, LEAVES, OWN_AT, RUN_AT, START } from './log';
 import { agreement, dropRun, first, lengthOf, newRun, pushRun, setArrival, shiftBy } from './piles';
 
 const FOREVER: i64 = i64.MAX_VALUE;
+/** Periods of fewer arrivals in all are not worth a jump. */
+const LEAST: i64 = 4;
 
 /** The period: where it begins and ends in a log, how far before it the one before stands. */
 let begin: usize = 0;
@@ -71,11 +73,13 @@ export function bound(to: usize, period: i32, limit: i64): i64 {
     periods = min(periods, boundWaves(stop));
     if (periods < 1 || !comesNext(stop)) return 0;
   }
-  for (let u = units; u < unitsEnd; u += 4) {
-    periods = boundPile(<usize>load<u32>(u), periods);
-    if (periods < 1) return 0;
-  }
-  return boundOthers(periods);
+  for (let u = units; u < unitsEnd; u += 4) if (arrivalAt(load<u32>(u)) != NONE) remove(load<u32>(u));
+  periods = min(periods, boundOthers());
+  // Last: piles may be long, and the fewer periods are left the less of them is looked at.
+  for (let u = units; u < unitsEnd && periods >= 1; u += 4) periods = boundPile(<usize>load<u32>(u), periods);
+  if (periods >= 1 && periods < FOREVER && periods * <i64>period >= LEAST) return periods;
+  putBack();
+  return 0;
 }
 
 /**
@@ -152,19 +156,11 @@ function comesNext(stop: usize): bool {
   return at == NONE || at == load<i64>(entry, AT) + pace(entry, AT);
 }
 
-/**
- * At most `periods`, as far as they come before all arrivals that are no part of the period: these wait for their time,
- * which does not move. 0 where that is none; else the stops of the period are off the wheels.
- */
-function boundOthers(periods: i64): i64 {
+/** Arrivals that are no part of the period wait for their time, which does not move: the last one comes before them. */
+function boundOthers(): i64 {
   const last = end - ENTRY;
-  for (let u = units; u < unitsEnd; u += 4) if (arrivalAt(load<u32>(u)) != NONE) remove(load<u32>(u));
   const others = earliest();
-  const limit = others == u64.MAX_VALUE ? FOREVER : <i64>others;
-  periods = min(periods, beforeLimit(load<i64>(last, AT), pace(last, AT), limit));
-  if (periods >= 1 && periods < FOREVER) return periods;
-  for (let u = units; u < unitsEnd; u += 4) putBack(<usize>load<u32>(u));
-  return 0;
+  return beforeLimit(load<i64>(last, AT), pace(last, AT), others == u64.MAX_VALUE ? FOREVER : <i64>others);
 }
 
 /** Server, own last wave and run are each as much later or earlier than the wave as to count or not to. */
@@ -253,12 +249,16 @@ export function apply(periods: i64): void {
   }
   const last = end - ENTRY;
   advance(<u64>(load<i64>(last, AT) + periods * pace(last, AT)));
-  for (let u = units; u < unitsEnd; u += 4) putBack(<usize>load<u32>(u));
+  putBack();
 }
 
-function putBack(stop: usize): void {
-  const at = arrivalAt(stop);
-  if (at != NONE) insert(stop, <u64>at);
+/** Puts the stops of the period on the wheels. */
+function putBack(): void {
+  for (let u = units; u < unitsEnd; u += 4) {
+    const stop = <usize>load<u32>(u);
+    const at = arrivalAt(stop);
+    if (at != NONE) insert(stop, <u64>at);
+  }
 }
 
 /** Ticks that the stop's waves wait in `periods` further periods: an arithmetic series for each of a period. */
