@@ -40,8 +40,9 @@ export function setClock(key: u64): void {
   now = key;
 }
 
-/** Sets an empty queue up. */
+/** Sets an empty queue up, whatever was in it. */
 export function open(key: u64): void {
+  empty();
   for (let zeros = 0; zeros < 64; zeros++) store<u8>(WHEEL + zeros, <u8>min((63 - zeros) / DIGIT, WHEELS - 1));
   store<u8>(WHEEL + 64, 0);
   now = key;

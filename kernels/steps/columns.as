@@ -69,17 +69,19 @@ let top: usize = 0;
 const FREE_BLOCKS: usize = OWN;
 const CLASSES: usize = 32;
 
-/** Lays out records for so many stages, stops and servers. */
+/** Lays out records for so many stages, stops and servers, all zero; what was there before is gone. */
 export function place(stageCount: i32, stopCount: i32, serverCount: i32): void {
   top = FREE_BLOCKS + 4 * CLASSES;
+  const begin = FREE_BLOCKS;
   stages = room(stageCount * STAGE_SIZE);
   servers = room(serverCount * SERVER_SIZE);
   serversEnd = servers + serverCount * SERVER_SIZE;
   stops = room(stopCount * STOP);
   stopsEnd = stops + stopCount * STOP;
+  memory.fill(begin, 0, stopsEnd - begin);
 }
 
-/** Memory that stays taken, zero at first; never returns where there is none. */
+/** Memory that stays taken; never returns where there is none. */
 export function room(bytes: usize): usize {
   const at = top;
   top += (bytes + 7) & ~7;

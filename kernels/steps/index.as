@@ -28,10 +28,12 @@ let fields: usize = 0;
 let out: usize = 0;
 let outBytes: usize = 0;
 
-/** Lays out a run of so many stages, stops and servers. */
+/** Lays out a run of so many stages, stops and servers; what was laid out before is gone. */
 export function layout(stages: i32, stopCount: i32, servers: i32): void {
   place(stages, stopCount, servers);
   open(0);
+  pending = 0;
+  steps = 0;
   fields = room(64);
   ends = endsEnd = room(<usize>stages << 4);
   newLog();

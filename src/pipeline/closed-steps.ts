@@ -27,26 +27,22 @@ interface Exports {
   readonly queues: (now: number) => number;
   readonly rebase: (ticks: number) => void;
 }
-const NAMES = [
-  ...[
-    'memory',
-    'layout',
-    'setStage',
-    'setStop',
-    'begin',
-    'run',
-    'expected',
-    'nextArrival',
-    'simulated',
-    'foundEnds',
-    'takeCounts',
-  ],
-  ...['toEnter', 'toLeave', 'lengths', 'times', 'queues', 'rebase'],
-];
+const NAMES = (
+  'memory layout record setStage setStop begin run expected nextArrival simulated foundEnds takeCounts toEnter toLeave ' +
+  'lengths times queues rebase'
+).split(' ');
 const hasExports = (exports: object): exports is Exports => NAMES.every((name) => name in exports);
 
 /** Beyond this doubles would no longer be exact once a latency is added. */
 const LAST_TICK = 2 ** 52;
+
+/** Modules whose runs are over: the next run takes one, since a module of its own costs more than a short run. */
+const SPARE: Exports[] = [];
+
+function newExports(): Exports | undefined {
+  const exports = compiled(STEPS);
+  return exports !== undefined && hasExports(exports) ? exports : undefined;
+}
 
 /**
  * Closed steps for the waves of these chains; undefined where the engine has no WebAssembly.
@@ -57,8 +53,8 @@ export function closedSteps(
   servers: number,
   ends: (stage: number, at: number) => void,
 ): ClosedSteps | undefined {
-  const exports = compiled(STEPS);
-  return exports !== undefined && hasExports(exports) ? new ClosedSteps(exports, chains, servers, ends) : undefined;
+  const exports = typeof WebAssembly === 'undefined' ? undefined : (SPARE.pop() ?? newExports());
+  return exports === undefined ? undefined : new ClosedSteps(exports, chains, servers, ends);
 }
 
 /**
@@ -125,6 +121,11 @@ export class ClosedSteps {
       const at = this.#exports.nextArrival();
       throw new InvariantError(`a wave arrives at ${at}, expected at most ${LAST_TICK}`);
     }
+  }
+
+  /** The run is over: nothing here is asked for any more. */
+  release(): void {
+    SPARE.push(this.#exports);
   }
 
   /** Hands over what was counted since: waves that entered unit `k`, ticks that they waited. */

@@ -124,6 +124,11 @@ export class Contention {
     return stages.map((stage) => this.#sums.total(this.#sums.stall(stage, CAUSE.unit)));
   }
 
+  /** The run is over and its sums are settled: no wave is asked for any more. */
+  release(): void {
+    this.#steps?.release();
+  }
+
   /** Adds what was counted to the sums of the run. */
   settle(): void {
     const sums = this.#sums;

@@ -22,6 +22,7 @@ export function resultOf(bank: StageBank, cycleMemo: boolean, lifetimes: readonl
     granularity === 'row' ? stage.waves * (stage.units.length + 2) : stage.waves * stage.units.length + 1;
   const everyEvent = stages.reduce((sum, stage, s) => sum + services[s]! * BigInt(eventsOf(stage)), 0n);
   const events = BigInt(bank.simulator.events + waves.steps);
+  waves.release();
   return {
     makespan: bank.simulator.time,
     firstResult: bank.firstResult ?? 0n,

@@ -244,6 +244,7 @@ function slowestCycle(flow: Flow): number {
       bank.waves.catchUp();
     });
     slowest = Math.max(slowest, bank.simulator.now);
+    bank.waves.release();
   }
   return slowest;
 }
