@@ -28,8 +28,8 @@ interface Exports {
   readonly rebase: (ticks: number) => void;
 }
 const NAMES = (
-  'memory layout record setStage setStop begin run expected nextArrival simulated foundEnds takeCounts toEnter toLeave ' +
-  'lengths times queues rebase'
+  'memory layout record setStage setStop begin run expected nextArrival simulated foundEnds takeCounts ' +
+  'toEnter toLeave lengths times queues rebase'
 ).split(' ');
 const hasExports = (exports: object): exports is Exports => NAMES.every((name) => name in exports);
 
