@@ -72,13 +72,12 @@ const CLASSES: usize = 32;
 /** Lays out records for so many stages, stops and servers, all zero; what was there before is gone. */
 export function place(stageCount: i32, stopCount: i32, serverCount: i32): void {
   top = FREE_BLOCKS + 4 * CLASSES;
-  const begin = FREE_BLOCKS;
   stages = room(stageCount * STAGE_SIZE);
   servers = room(serverCount * SERVER_SIZE);
   serversEnd = servers + serverCount * SERVER_SIZE;
   stops = room(stopCount * STOP);
   stopsEnd = stops + stopCount * STOP;
-  memory.fill(begin, 0, stopsEnd - begin);
+  memory.fill(FREE_BLOCKS, 0, stopsEnd - FREE_BLOCKS);
 }
 
 /** Memory that stays taken; never returns where there is none. */
