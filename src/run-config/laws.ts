@@ -115,7 +115,7 @@ interface Resolved {
 
 /** What became of a config's `components` beside a device, by the knobs that its laws ask for. */
 interface KnownLaws {
-  /** Which they are, as far as any config has asked. */
+  /** Which they are, as far as configs have asked. */
   asked: readonly string[];
   kept: Kept<Resolved>;
 }
