@@ -68,5 +68,9 @@ export const wrong: ConfigInput = { crossbar: { row: 256 } };
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     const flags = ['--strict', '--noEmit', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022'];
     output(process.execPath, tsc, ...flags, '--types', 'node', 'program.ts');
+    // All declarations checked, in a project that has no types of Node.
+    const compilerOptions = { strict: true, noEmit: true, module: 'nodenext', target: 'es2022', types: [] };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+    output(process.execPath, tsc, '--project', '.');
   });
 });
