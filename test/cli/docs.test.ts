@@ -1,5 +1,5 @@
 // Pages done as they say: docs/devices.md's files written to a folder outside the package, its commands run, its output
-// compared; docs/explain.md's commands and what they print.
+// compared; docs/sweeps.md's sweep; docs/explain.md's commands and what they print.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -58,6 +58,21 @@ describe('docs/devices.md', () => {
         .slice(2, -1)
         .map((cell) => Number.parseFloat(cell));
     expect(row('node').map((nm) => supplyVoltage(nm * 1e-9))).toEqual(row('supply'));
+  });
+});
+
+describe('docs/sweeps.md', () => {
+  it('its sweep is valid at every point', () => {
+    const page = readFileSync(join(root, 'docs/sweeps.md'), 'utf8');
+    const folder = mkdtempSync(join(tmpdir(), 'xbarflow-sweeps-'));
+    writeFileSync(join(folder, 'my-sweep.yaml'), /^ {4}name: my-sweep\n(?: {4}.*\n)+/m.exec(page)![0]);
+    const args = ['sweep', 'my-sweep.yaml', '--dry-run'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli/xbarflow.cjs'), ...args], {
+      encoding: 'utf8',
+      cwd: folder,
+    });
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('my-sweep: 324 points; all are valid.');
   });
 });
 
