@@ -10,7 +10,7 @@ import {
   type FunctionalCommand,
   type LoadedRun,
 } from '../run-config/index.js';
-import { place, UserError } from '../config/index.js';
+import { place, UserError, type Origin } from '../config/index.js';
 import { withAnyNetwork } from '../run-config/any-network.node.js';
 import { messageLine, shortened, visible } from '../config/escape.js';
 import { RUN_KINDS } from '../config/preset-kinds.js';
@@ -39,8 +39,12 @@ function ownFiles(): (file: string) => boolean {
 /** Names on standard error the knobs that a run does not read, presets' aside: they serve several modes. */
 export function sayUnused(run: LoadedRun, flags: CommonOptions): void {
   for (const { key, origin, reason } of unusedKnobs(run, ownFiles()))
-    say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`));
+    say(flags, remark(run, origin, `${key} has no effect: ${reason}`));
 }
+
+/** A remark on a line of a run's config, which names the run where the line does not. */
+const remark = ({ label }: LoadedRun, origin: Origin, text: string): string =>
+  messageLine(`note: ${origin.file === label ? '' : `${label}: `}${place(origin)}: ${text}`);
 
 /**
  * As `sayUnused` of what a command on numbers does not read; of several designs each once, since they mostly share what
@@ -51,10 +55,11 @@ export function sayUnread(runs: readonly LoadedRun[], command: FunctionalCommand
   const own = ownFiles();
   for (const run of runs)
     for (const { key, origin, reason } of unusedFunctional(run, command, own)) {
-      const text = `${place(origin)}: ${key} has no effect: ${reason}`;
-      if (said.has(text)) continue;
-      said.add(text);
-      say(flags, messageLine(`note: ${run.label}: ${text}`));
+      const text = `${key} has no effect: ${reason}`;
+      const line = `${place(origin)}: ${text}`;
+      if (said.has(line)) continue;
+      said.add(line);
+      say(flags, remark(run, origin, text));
     }
 }
 
@@ -67,9 +72,9 @@ function sayUntaken({ result, machine }: Simulated, flags: CommonOptions): void 
     components: new Set<string>(machine.instances.map(({ component }) => component)),
   };
   for (const { key, origin, reason } of unusedConstants(run, taken, own))
-    say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key} has no effect: ${reason}`));
+    say(flags, remark(run, origin, `${key} has no effect: ${reason}`));
   for (const { key, origin, reason } of clockedTimes(run, own))
-    say(flags, messageLine(`note: ${run.label}: ${place(origin)}: ${key}: ${reason}`));
+    say(flags, remark(run, origin, `${key}: ${reason}`));
 }
 
 /** As `loadAnyNetworks` for one. */

@@ -82,6 +82,11 @@ describe('xbarflow evaluate', () => {
     expect(stdout).toMatch(/[0-9.]+ [un]s and [0-9.]+ [mun]J an image/);
   });
 
+  it('names a line that another command reads once, by its file', () => {
+    const { stderr } = xbarflow('run', 'run.yaml');
+    expect(stderr).toMatch(/^note: run\.yaml:\d+:\d+: functional\.backend has no effect/m);
+  });
+
   it('writes a page: accuracy, errors, sums, cells, confusion, wrong pictures', () => {
     const done = xbarflow('evaluate', 'run.yaml', '--images', '20', '--out', 'page', '--quiet');
     expect(done.status, done.stderr).toBe(0);
