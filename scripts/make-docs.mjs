@@ -1,7 +1,11 @@
-// Writes the pages of docs/ that are made from declarations and runs. `--check` only compares.
+// Writes the pages and README's figure in docs/ that are made from declarations and runs. `--check` only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { diskPresets } from '../dist/config/files.node.js';
 import { validatePublished } from '../dist/experiment/validate/index.js';
+import { load, runReport, simulate, timelineJson, recordTimeline } from '../dist/index.js';
+import { figureSvg } from '../dist/report/html/draw.js';
+import { STYLES } from '../dist/report/html/figure-styles.js';
+import { figuresOf } from '../dist/report/html/sections.js';
 import { COMPONENTS, COMPONENT_NAMES, INSTANCE_SCOPES } from '../dist/components/index.js';
 import { validationPage } from '../dist/report/validation.js';
 import { attentionPage } from './attention-page.mjs';
@@ -30,6 +34,14 @@ function componentsPage() {
   );
 }
 
+/** README's figure: LeNet-5 on PipeLayer, energy by component, as `run --figures` draws it. */
+async function energyFigure() {
+  const { machine, result } = simulate(await load('pipelayer', { set: ['network=lenet-5'] }));
+  const page = runReport(result, timelineJson(machine, recordTimeline(machine)));
+  const figure = figuresOf(page).find(({ id }) => id === 'energy-by-component');
+  return `${await figureSvg(figure, STYLES.ieee)}\n`;
+}
+
 /** Chapters of docs/validation.md. */
 const VALIDATIONS = [
   { file: 'published', title: 'Papers', text: '`xbarflow validate`: what papers print of their own designs.' },
@@ -55,6 +67,7 @@ const VALIDATIONS = [
 const pages = {
   'attention.md': attentionPage,
   'components.md': componentsPage,
+  'energy-lenet-5.svg': energyFigure,
   'power.md': powerPage,
   'validation.md': () =>
     validationPage(VALIDATIONS.map((set) => ({ ...set, rows: validatePublished(diskPresets, set.file) }))),
@@ -62,7 +75,7 @@ const pages = {
 const check = process.argv.includes('--check');
 for (const [name, make] of Object.entries(pages)) {
   const path = new URL(`../docs/${name}`, import.meta.url);
-  const text = make();
+  const text = await make();
   if (!check) writeFileSync(path, text);
   else if (readFileSync(path, 'utf8') !== text) {
     console.error(`docs/${name} is old: run npm run docs`);

@@ -1,12 +1,16 @@
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { decode } from 'fast-png';
+import PDFDocument from 'pdfkit';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
 import { figureSvg } from '../../src/report/html/draw.js';
 import { STYLES } from '../../src/report/html/figure-styles.js';
+import { textWidth } from '../../src/report/html/letter-widths.js';
 import { runReport } from '../../src/report/html/index.js';
 import { figuresOf } from '../../src/report/html/sections.js';
 import { timelineJson } from '../../src/report/index.js';
@@ -87,6 +91,36 @@ describe('--figures', () => {
     const sizes = [...svg.matchAll(/font-size="([\d.]+)px"/g)].map(([, size]) => Number(size));
     expect(Math.min(...sizes)).toBe(style.letters);
     expect(svg).toContain(style.font.split(',')[0]!);
+  });
+
+  it('cuts no text off, and leaves the plot its room: PNGs end in white, plots take most of the width', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'xbarflow-figures-'));
+    const sets = ['--set', 'network=lisa-cnn', '--set', 'workload.mode=attack'];
+    const args = ['compare', 'pipelayer', 'a3', 'a3-shared', ...sets, '--out', folder, '--figures'];
+    expect(xbarflow(args).status).toBe(0);
+    const charts = readdirSync(join(folder, 'figures')).filter((name) => /^(?!machine).*\.png$/.test(name));
+    expect(charts.length).toBeGreaterThan(5);
+    for (const name of charts) {
+      const { width, height, data, channels } = decode(readFileSync(join(folder, 'figures', name)));
+      const dark = (x: number): boolean =>
+        Array.from({ length: height }, (_, y) => data[(y * width + x) * channels]!).some((red) => red < 128);
+      expect([name, dark(0), dark(width - 1)]).toEqual([name, false, false]);
+    }
+    const svg = readFileSync(join(folder, 'figures/energy-by-component.svg'), 'utf8');
+    // The axis of energies: its line is as long as the plot is wide. The longest name, "a3-shared", takes 40 points.
+    const lengths = [...svg.matchAll(/<line[^>]* x2="([\d.]+)" y2="0"/g)].map(([, x]) => Number(x));
+    expect(Math.max(...lengths)).toBeGreaterThan(242 - 40 - 20);
+  });
+
+  it.each([
+    ['DejaVuSans', 'DejaVu Sans, Helvetica'],
+    ['DejaVuSerif', 'Times New Roman, DejaVu Serif'],
+  ])('widths of texts are those of %s', (file, families) => {
+    const document = new PDFDocument();
+    document.font(createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${file}.ttf`)).fontSize(8);
+    const letters = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
+    for (const letter of letters)
+      expect(textWidth(letter, 8, families), letter).toBeCloseTo(document.widthOfString(letter), 2);
   });
 
   it('a spec compiles as it is, has a schema, its data and no title', () => {

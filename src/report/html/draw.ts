@@ -1,26 +1,48 @@
 // Figures drawn without a browser, for papers: total widths and letters of a style, patterns inside.
 
-import { onPaper } from './charts/theme.js';
+import { FONT, onPaper, PADDING } from './charts/theme.js';
 import { flatPaints, patternDefs } from '../colors.js';
 import type { FigureStyle } from './figure-styles.js';
+import { textWidth } from './letter-widths.js';
 import type { ChartSpec, Drawing, Figure } from './sections.js';
 
 /** Points of a pixel of a drawing. */
 const POINT = 0.75;
 
+/** What Vega asks for the width of a text. */
+interface TextItem {
+  readonly font?: string;
+  readonly fontSize?: number;
+  readonly limit?: number;
+}
+
+/** Vega's own guess without a canvas is four fifths of the letters' size for each: margins and legends half too wide. */
+function lineWidth({ font = FONT, fontSize = 11, limit = 0 }: TextItem, text: unknown): number {
+  const width =
+    typeof text === 'string' || typeof text === 'number' ? textWidth(String(text).trim(), fontSize, font) : 0;
+  return limit > 0 ? Math.min(width, limit) : width;
+}
+
 /** A chart as SVG in points, black on white paper. */
 async function chartSvg(spec: ChartSpec, width: number): Promise<string> {
   const [vega, lite] = await Promise.all([import('vega'), import('vega-lite')]);
+  // Cast: Vega exports it for those who measure texts themselves; its types leave it out.
+  (vega as unknown as { textMetrics: { width: typeof lineWidth } }).textMetrics.width = lineWidth;
   const view = new vega.View(vega.parse(lite.compile(spec).spec), { renderer: 'none' });
   try {
     const svg = await view.toSVG();
     const [, , height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg) ?? [];
     const tall = Math.ceil(Number(height));
-    // Rounding of its parts leaves a chart a point beside its width.
+    // Labels beside marks and legends may stand beyond the width: what is wider is made smaller.
+    // Cast: Vega's types name the tree of marks by its root's type.
+    const { x1, x2 } = (view.scenegraph() as unknown as { root: { bounds: { x1: number; x2: number } } }).root.bounds;
+    const origin = view.origin()[0] + PADDING;
+    const left = Math.min(0, Math.floor(origin + x1 - PADDING));
+    const room = Math.max(width, Math.ceil(origin + x2 + PADDING)) - left;
     return svg.replace(
       /^<svg [^>]*>/,
       `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}pt" ` +
-        `height="${tall}pt" viewBox="0 0 ${width} ${tall}">`,
+        `height="${Math.ceil((tall * width) / room)}pt" viewBox="${left} 0 ${room} ${tall}">`,
     );
   } finally {
     view.finalize();

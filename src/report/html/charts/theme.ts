@@ -113,6 +113,8 @@ export const onPage = (spec: ChartSpec): ChartSpec => ({
 
 /** A chart of this width is drawn over the whole page. */
 export const PAGE_WIDE = 640;
+/** Points around a chart on paper. */
+export const PADDING = 2;
 /** Points of the letters for which charts have their heights. */
 const USUAL_LETTERS = 9;
 
@@ -127,7 +129,7 @@ export function onPaper(spec: ChartSpec, { column, page, letters, font }: Figure
     ...drawn,
     width,
     autosize: { type: 'fit-x', contains: 'padding' },
-    padding: 2,
+    padding: PADDING,
     config: config('#000000', letters, Math.max(1, Math.floor((width - 10) / legendEntry(spec, letters))), {
       font,
       names: width / 3,
