@@ -32,9 +32,9 @@ export class Contention {
   readonly #servers: Servers;
   /** Null where waves are events. */
   readonly #steps: ClosedSteps | null;
-  /** Where steps are closed: the services whose ends are known, in any order, and the ticks of these. */
-  readonly #ending: Int32Array;
+  /** Where steps are closed: the ticks of the ends of services that are known, in their order, from `#next` on. */
   readonly #endsAt: Float64Array;
+  #next = 0;
   #known = 0;
   /** Tick from which the stage itself would let a unit take its next wave. */
   readonly #ownNext: Float64Array;
@@ -65,8 +65,7 @@ export class Contention {
     this.#nextStop = chains.nextStop;
     this.#serial = chains.serial;
     this.#servers = new Servers(servers.length, columns.freeAt);
-    this.#ending = new Int32Array(stages.length);
-    this.#endsAt = new Float64Array(stages.length);
+    this.#endsAt = new Float64Array(2 * stages.length);
     this.#runFree = new Float64Array(chains.unitStage.length);
     this.#ownNext = columns.ownNext;
     this.#toEnter = columns.toEnter;
@@ -161,31 +160,33 @@ export class Contention {
     }
   }
 
-  /** The service that FINISH told of is over; all that happens before the next one ends is simulated. */
-  ended(stage: number): void {
-    for (let i = 0; i < this.#known; i++) {
-      if (this.#ending[i] !== stage) continue;
-      this.#known--;
-      this.#ending[i] = this.#ending[this.#known]!;
-      this.#endsAt[i] = this.#endsAt[this.#known]!;
-      return;
-    }
+  /** FINISH told that a service is over. */
+  ended(): void {
+    if (this.#steps !== null) this.#next++;
   }
 
   /** In closed steps: simulates waves up to the next end of a service, as nothing else can come before it. */
   catchUp(): void {
     if (this.#steps === null || this.#steps.idle) return;
-    let limit = Infinity;
-    for (let i = 0; i < this.#known; i++) if (this.#endsAt[i]! < limit) limit = this.#endsAt[i]!;
-    this.#steps.run(limit);
+    this.#steps.run(this.#next < this.#known ? this.#endsAt[this.#next]! : Infinity);
   }
 
   #willEnd(stage: number, at: number): void {
-    if (this.#steps !== null) {
-      this.#ending[this.#known] = stage;
-      this.#endsAt[this.#known++] = at;
-    }
+    if (this.#steps !== null) this.#noteEnd(at);
     this.#simulator.scheduleAt(at, PRIORITY_FINISH, FINISH, stage);
+  }
+
+  /** Keeps the tick of an end in its order: behind most others, as units serve who comes first. */
+  #noteEnd(at: number): void {
+    const endsAt = this.#endsAt;
+    if (this.#known === endsAt.length) {
+      endsAt.copyWithin(0, this.#next, this.#known);
+      this.#known -= this.#next;
+      this.#next = 0;
+    }
+    let place = this.#known++;
+    for (; place > this.#next && endsAt[place - 1]! > at; place--) endsAt[place] = endsAt[place - 1]!;
+    endsAt[place] = at;
   }
 
   /** A wave enters the stage's chain now. */
@@ -251,7 +252,7 @@ export class Contention {
   shift(ticks: number): void {
     this.#steps?.shift(ticks);
     this.#servers.shift(ticks);
-    for (let i = 0; i < this.#known; i++) this.#endsAt[i]! -= ticks;
+    for (let i = this.#next; i < this.#known; i++) this.#endsAt[i]! -= ticks;
     for (const times of [this.#ownNext, this.#runFree])
       for (let k = 0; k < times.length; k++) times[k] = Math.max(0, times[k]! - ticks);
   }

@@ -95,7 +95,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       return;
     }
     finishAt[argument] = simulator.now;
-    waves.ended(argument);
+    waves.ended();
     waves.catchUp();
   };
   const simulate = (): void => {
@@ -178,7 +178,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     });
     for (const s of active) bank.release(s, freed);
     for (const s of active) {
-      for (const near of bank.neighbours(s)) touch(near);
+      for (const near of bank.tokens.neighbours[s]!) touch(near);
       bank.publish(s);
       for (const buffer of stages[s]!.outputs) lifetimes.published(buffer, cycle);
       if (stages[s]!.serves === 'turn') {
@@ -240,7 +240,7 @@ function slowestCycle(flow: Flow): number {
         bank.waves.arrive(argument);
         return;
       }
-      bank.waves.ended(argument);
+      bank.waves.ended();
       bank.waves.catchUp();
     });
     slowest = Math.max(slowest, bank.simulator.now);
