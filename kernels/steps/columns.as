@@ -38,7 +38,9 @@ export const FILLED: usize = 136;
 export const STEADY: usize = 140;
 /** The last look for a period that came by. */
 export const LOOKED: usize = 144;
-export const STOP: usize = 152;
+/** 1 where it stands in the list of stops at which waves may be to come (rounds.as). */
+export const LISTED: usize = 152;
+export const STOP: usize = 160;
 
 // A stage: waves of its service that are to enter and to leave; ticks from its start to its first stop, and between
 // waves there (negative: the stop's own).
@@ -55,7 +57,15 @@ const STAGE_SIZE: usize = 56;
 // A server: tick at which it can take its next client; the last look for a period that came by.
 export const FREE: usize = 0;
 export const SEEN: usize = 8;
-export const SERVER_SIZE: usize = 16;
+// What is known of those who can come to it (rounds.as): before HORIZON nothing elsewhere matters to it, before FAR no
+// wave comes to a stop of it but to those that are near.
+export const HORIZON: usize = 16;
+export const FAR: usize = 24;
+export const NEAR_COUNT: usize = 32;
+export const HAS_STOPS: usize = 36;
+export const NEAR: usize = 40;
+export const MOST_NEAR = 8;
+export const SERVER_SIZE: usize = NEAR + 4 * MOST_NEAR;
 
 /** Stops, one after the other in the order of stages and chains. */
 export let stops: usize = 0;

@@ -74,7 +74,6 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
       simulator.stop();
       return;
     }
-    waves.ended();
     bank.end(stage);
     bank.publish(stage);
     bank.release(stage, freed);

@@ -95,7 +95,6 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       return;
     }
     finishAt[argument] = simulator.now;
-    waves.ended();
     waves.catchUp();
   };
   const simulate = (): void => {
@@ -240,7 +239,6 @@ function slowestCycle(flow: Flow): number {
         bank.waves.arrive(argument);
         return;
       }
-      bank.waves.ended();
       bank.waves.catchUp();
     });
     slowest = Math.max(slowest, bank.simulator.now);

@@ -2,7 +2,9 @@
 
 import { Buffers, Simulator, mapped, type Observer } from '../kernel/index.js';
 import { Chains } from './chains.js';
+import { closedSteps } from './closed-steps.js';
 import { Contention } from './contention.js';
+import { EndQueue } from './end-queue.js';
 import type { Flow, FlowResult } from './flow.js';
 import { CAUSE, FlowSums, NO_CAUSE, type FlowTotals } from './flow-sums.js';
 import { tokenFlow, type TokenFlow } from './token-flow.js';
@@ -93,12 +95,14 @@ export class StageBank {
     const pulse = (): void => {
       this.#tell();
     };
+    const byImages = flow.granularity === 'image';
     const queue =
-      this.exact && this.#observer === null && flow.granularity === 'image'
-        ? waveQueue(chains, flow.servers.length, pulse)
-        : undefined;
+      this.exact && this.#observer === null && byImages ? waveQueue(chains, flow.servers.length, pulse) : undefined;
     const watched = this.#progress === undefined || queue !== undefined ? null : pulse;
-    this.simulator = new Simulator(this.#observer, watched, queue);
+    const steps =
+      !this.exact && byImages && chains.folded.includes(0) ? closedSteps(chains, flow.servers.length) : undefined;
+    const closed = steps === undefined ? null : { steps, ends: new EndQueue(stages.length) };
+    this.simulator = new Simulator(this.#observer, watched, queue ?? closed?.ends);
     this.#sums = new FlowSums(flow);
     this.#buffers = new Buffers(
       mapped(buffers, (buffer) => buffer.capacity),
@@ -111,6 +115,7 @@ export class StageBank {
       exact: this.exact,
       chains,
       columns: queue?.columns ?? newColumns(chains, flow.servers.length),
+      closed,
     });
     this.#started = new Float64Array(stages.length);
     this.#finished = new Float64Array(stages.length);
