@@ -74,6 +74,12 @@ let stages: usize = 0;
 let servers: usize = 0;
 export let serversEnd: usize = 0;
 
+/** Ends of services that the present call has found: numbers of stages and ticks, in pairs of doubles. */
+export let ends: usize = 0;
+export let endsEnd: usize = 0;
+/** The earliest of them, or the tick before which the call simulates. */
+export let before: i64 = 0;
+
 /** Where what is free begins, and blocks that are free again, by the power of two that is their size. */
 let top: usize = 0;
 const FREE_BLOCKS: usize = OWN;
@@ -88,6 +94,21 @@ export function place(stageCount: i32, stopCount: i32, serverCount: i32): void {
   stops = room(stopCount * STOP);
   stopsEnd = stops + stopCount * STOP;
   memory.fill(FREE_BLOCKS, 0, stopsEnd - FREE_BLOCKS);
+  ends = endsEnd = room(<usize>stageCount << 4);
+}
+
+/** No end of a service has been found, and arrivals before tick `limit` are to be simulated. */
+export function noneEnded(limit: i64): void {
+  endsEnd = ends;
+  before = limit;
+}
+
+/** The last wave of a stage's service leaves at `tick`. */
+export function ended(stage: usize, tick: i64): void {
+  store<f64>(endsEnd, load<f64>(stage, NUMBER));
+  store<f64>(endsEnd, <f64>tick, 8);
+  endsEnd += 16;
+  before = min(before, tick);
 }
 
 /** Memory that stays taken; never returns where there is none. */

@@ -5,7 +5,8 @@ import { KEY, PRIORITY, earliest, empty, insert, open, setClock, takeBefore } fr
 import {
   ENTERED, FIRST_STOP, FREE, INTERVAL, LATENCY, LEAD, LEAD_INTERVAL, NEXT, NONE, NUMBER, OWN_NEXT, PREVIOUS, RUN_FREE,
   RUN_INTERVAL, RUN_LATENCY, SERIAL, SERVER, SERVER_SIZE, STAGE, STOP, TO_ENTER, TO_LEAVE, WAITED, WAVES, arrivalAt,
-  given, place, room, serverOf, serversEnd, stageOf, stopOf, stops, stopsEnd, taken,
+  before, ended, ends, endsEnd, given, noneEnded, place, room, serverOf, serversEnd, stageOf, stopOf, stops, stopsEnd,
+  taken,
 } from './columns';
 import {
   cut, isFull, look, newLog, note, noteJump, restart, samePeriod, sameSections, searched, searchedSections, top,
@@ -21,9 +22,6 @@ const LONGEST = 1 << 17;
 /** Stops with an arrival to come. */
 let pending: i32 = 0;
 let steps: f64 = 0;
-/** Ends of services that the present call has found: numbers of stages and ticks, in pairs of doubles. */
-let ends: usize = 0;
-let endsEnd: usize = 0;
 /** What the caller writes, and what it reads, as doubles. */
 let fields: usize = 0;
 let out: usize = 0;
@@ -39,7 +37,6 @@ export function layout(stages: i32, stopCount: i32, servers: i32, comesOnce: i32
   pending = 0;
   steps = 0;
   fields = room(64);
-  ends = endsEnd = room(<usize>stages << 4);
   newLog();
   newPeriods(stopCount, LONGEST);
   newRounds(stopCount, comesOnce == 1);
@@ -118,13 +115,12 @@ export function begin(s: i32, now: f64): void {
  * of services that became known.
  */
 export function run(limit: f64): i32 {
-  let before = <i64>limit;
   let served = 0;
-  endsEnd = ends;
+  noneEnded(<i64>limit);
   for (;;) {
     const stop = takeBefore(<u64>before);
     if (stop == 0) break;
-    if (takeRounds(stop, before)) {
+    if (takeRounds(stop)) {
       pending += opened;
       restart();
       continue;
@@ -180,10 +176,7 @@ export function run(limit: f64): i32 {
       store<i64>(stage, leaving, TO_LEAVE);
       if (leaving == 0) {
         restart();
-        store<f64>(endsEnd, load<f64>(stage, NUMBER));
-        store<f64>(endsEnd, <f64>leaves, 8);
-        endsEnd += 16;
-        if (leaves < before) before = leaves;
+        ended(stage, leaves);
       } else if (load<i32>(stage, SERIAL) == 1) {
         enter(stage, leaves);
       }

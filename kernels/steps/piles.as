@@ -110,12 +110,15 @@ export function paceOf(stop: usize): i64 {
   return load<i32>(run, SIZE) == 1 ? load<i64>(run, PATTERN + PACE) : 0;
 }
 
-/** Arrivals on that line before which no other can be: of more in the pile, the one behind it is not known to be later. */
+/** Arrivals on that line, but for the last where the one behind it comes before the line's next would. */
 // @ts-ignore: decorator
 @inline
 export function onLine(stop: usize): i64 {
-  const length = load<i64>(<usize>load<u32>(stop, RUN_HEAD), LENGTH);
-  return length < lengthOf(stop) ? length - 1 : length;
+  const run = <usize>load<u32>(stop, RUN_HEAD);
+  const length = load<i64>(run, LENGTH);
+  if (length == lengthOf(stop)) return length;
+  const behind = length < load<i64>(stop, IN_RUNS) ? firstOf(<usize>load<u32>(run)) : ring(stop, 0);
+  return behind < firstOf(run) + length * load<i64>(run, PATTERN + PACE) ? length - 1 : length;
 }
 
 /** Puts one behind all; returns how many there were. */

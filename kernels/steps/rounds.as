@@ -3,7 +3,8 @@
 import { KEY, PRIORITY, insert, remove } from '../wheels';
 import {
   ENTERED, FAR, FREE, HAS_STOPS, HORIZON, INTERVAL, LATENCY, LEAD_INTERVAL, LISTED, MOST_NEAR, NEAR, NEAR_COUNT, NEXT,
-  NONE, OWN_NEXT, PREVIOUS, RUN_FREE, RUN_INTERVAL, RUN_LATENCY, SERIAL, SERVER, STAGE, TO_ENTER, TO_LEAVE, WAITED, room,
+  NONE, OWN_NEXT, PREVIOUS, RUN_FREE, RUN_INTERVAL, RUN_LATENCY, SERIAL, SERVER, STAGE, TO_ENTER, TO_LEAVE, WAITED, before,
+  ended, room,
 } from './columns';
 import { first, last, lengthOf, newRun, onLine, paceOf, pushRun, setArrival, shiftBy } from './piles';
 
@@ -137,14 +138,12 @@ function lineOf(stop: usize): i64 {
   return load<i32>(stage, SERIAL) == 1 ? 0 : max(<i64>0, load<i64>(stage, LEAD_INTERVAL));
 }
 
-/** How many waves of a stop may be taken at once: none that ends its line or the stage's service. */
+/** How many waves of a stop come along its line before others can. */
 // @ts-ignore: decorator
 @inline
 function mostOf(stop: usize): i64 {
-  const stage = <usize>load<u32>(stop, STAGE);
-  if (load<u32>(stop, PREVIOUS) == 0) return load<i64>(stage, TO_ENTER) - 1;
-  const most = onLine(stop);
-  return load<u32>(stop, NEXT) == 0 ? min(most, load<i64>(stage, TO_LEAVE) - 1) : most;
+  if (load<u32>(stop, PREVIOUS) != 0) return onLine(stop);
+  return load<i64>(<usize>load<u32>(stop, STAGE), TO_ENTER);
 }
 
 /**
@@ -171,28 +170,28 @@ function mattersAt(stop: usize, arrival: i64): i64 {
  * nothing was taken.
  *
  * In a round each stop whose waves arrive along a line has as many as come in `pace` ticks. No wave elsewhere, none that
- * comes to this server otherwise, and no end of a service (which comes behind its last wave, and no round takes that) is
- * earlier than `horizon`, so nothing but these waves decides what the server does before. Where it is busy at every
+ * comes to this server otherwise, and no end of a service is earlier than `horizon` (those of the rounds' own services are
+ * looked at), so nothing but these waves decides what the server does before. Where it is busy at every
  * arrival of a round, each start of the next one is later by the sum of intervals, as long as it is still busy then.
  * Where it waits for a wave, a second round must start as much later as its waves arrive.
  */
 // @ts-ignore: decorator
 @inline
-export function takeRounds(stop: usize, before: i64): bool {
-  return tries && take(stop, before);
+export function takeRounds(stop: usize): bool {
+  return tries && take(stop);
 }
 
-function take(stop: usize, before: i64): bool {
+function take(stop: usize): bool {
   const server = <usize>load<u32>(stop, SERVER);
   let line = lineOf(stop);
   const alone = line == 0;
   if (alone) line = ownLine(stop, server);
   if (line == 0 || mostOf(stop) < LEAST) return false;
-  let found = gather(stop, server, line, alone, before);
+  let found = gather(stop, server, line, alone);
   // Others have moved on since they were looked at.
   if (!found && outlived) {
     lookAround(server);
-    found = gather(stop, server, line, alone, before);
+    found = gather(stop, server, line, alone);
   }
   if (found && place()) {
     apply(server);
@@ -211,7 +210,7 @@ function ownLine(stop: usize, server: usize): i64 {
 }
 
 /** Finds which stops of the server rounds have waves of, and how many rounds; false where there are none. */
-function gather(stop: usize, server: usize, line: i64, alone: bool, before: i64): bool {
+function gather(stop: usize, server: usize, line: i64, alone: bool): bool {
   const from = load<i64>(stop, KEY);
   const known = min(load<i64>(server, HORIZON), load<i64>(server, FAR));
   horizon = min(before, known);
@@ -339,7 +338,29 @@ function place(): bool {
   } else if (shift < pace)
     for (let e = entries; e < entriesEnd; e += ENTRY)
       rounds = min(rounds, (load<i64>(e, START) - load<i64>(e, AT)) / (pace - shift) + 1);
-  return rounds >= LEAST && !runsHold();
+  return rounds >= LEAST && !runsHold() && endsLate();
+}
+
+/** Takes the last round off where a service would end in it before all its waves have come. */
+function endsLate(): bool {
+  const last = load<i64>(entriesEnd - ENTRY, AT) + (rounds - 1) * pace;
+  for (let s = sources; s < sourcesEnd; s += SOURCE) {
+    const stop = <usize>load<u32>(s);
+    if (load<u32>(stop, NEXT) != 0) continue;
+    const left = load<i64>(<usize>load<u32>(stop, STAGE), TO_LEAVE) - rounds * load<i64>(s, TIMES);
+    if (left > 0 || leavesAt(s, stop) > last) continue;
+    rounds--;
+    break;
+  }
+  return rounds >= LEAST;
+}
+
+/** Tick at which the last wave of a source in the last round leaves the stop and the units behind it. */
+// @ts-ignore: decorator
+@inline
+function leavesAt(s: usize, stop: usize): i64 {
+  const start = load<i64>(<usize>load<u32>(s, LAST), START) + (rounds - 1) * shift;
+  return start + load<i64>(stop, LATENCY) + max(<i64>0, load<i64>(stop, RUN_LATENCY));
 }
 
 /** The source whose next wave of the round is the earliest, of equals the first in the order of stops; 0: none is left. */
@@ -456,7 +477,9 @@ function passOn(s: usize, stop: usize): void {
     store<i64>(stop, lastStart + load<i64>(stop, LATENCY) + load<i64>(stop, RUN_INTERVAL), RUN_FREE);
   const next = <usize>load<u32>(stop, NEXT);
   if (next == 0) {
-    store<i64>(stage, load<i64>(stage, TO_LEAVE) - waves, TO_LEAVE);
+    const left = load<i64>(stage, TO_LEAVE) - waves;
+    store<i64>(stage, left, TO_LEAVE);
+    if (left == 0) ended(stage, leavesAt(s, stop));
     return;
   }
   pushRun(next, <usize>load<u32>(s, RUN));
@@ -471,11 +494,16 @@ function passOn(s: usize, stop: usize): void {
 function moveArrival(s: usize, stop: usize): void {
   const waves = rounds * load<i64>(s, TIMES);
   let at = load<i64>(s, AT) + rounds * pace;
+  let left: i64 = 0;
   if (load<u32>(stop, PREVIOUS) == 0) {
     const stage = <usize>load<u32>(stop, STAGE);
-    store<i64>(stage, load<i64>(stage, TO_ENTER) - waves, TO_ENTER);
-  } else if (shiftBy(stop, waves) > 0) at = first(stop);
-  else {
+    left = load<i64>(stage, TO_ENTER) - waves;
+    store<i64>(stage, left, TO_ENTER);
+  } else {
+    left = shiftBy(stop, waves);
+    if (left > 0) at = first(stop);
+  }
+  if (left == 0) {
     store<i64>(stop, NONE, KEY);
     opened--;
     return;
