@@ -14,7 +14,7 @@ import {
 } from './log';
 import { apply, bound, newPeriods, returns } from './periods';
 import { first, lengthOf, movePile, newPile, push, shift, writePile } from './piles';
-import { comes, follows, forget, newRounds, opened, takeRounds } from './rounds';
+import { comes, follows, forget, newRounds, opened, passed, takeRounds } from './rounds';
 
 /** Arrivals of the longest period. */
 const LONGEST = 1 << 17;
@@ -170,7 +170,7 @@ export function run(limit: f64): i32 {
         expect(next, leaves);
         follows(server, next, leaves);
         pending++;
-      }
+      } else if (arrivalAt(stop) == NONE) passed(server, next);
     } else {
       const leaving = load<i64>(stage, TO_LEAVE) - 1;
       store<i64>(stage, leaving, TO_LEAVE);

@@ -13,7 +13,7 @@ const PATTERN: usize = 32;
 const PACE: usize = 8;
 
 /** Of fewer arrivals no run is made. */
-const LEAST_RUN = 16;
+const LEAST_RUN = 4;
 
 // @ts-ignore: decorator
 @inline

@@ -8,6 +8,7 @@ import {
 } from './columns';
 import { first, last, lengthOf, newRun, onLine, paceOf, pushRun, setArrival, shiftBy } from './piles';
 
+const FOREVER: i64 = i64.MAX_VALUE;
 /** Fewer rounds are not worth it. */
 const LEAST: i64 = 2;
 /** Waves of a round at most. */
@@ -104,7 +105,13 @@ export function comes(stop: usize, at: i64): void {
 export function follows(server: usize, stop: usize, at: i64): void {
   list(stop);
   near(stop, at);
-  store<i64>(server, min(load<i64>(server, HORIZON), mattersAt(stop, at)), HORIZON);
+  passed(server, stop);
+}
+
+/** The last wave that was to come to `server` may have passed on to a stop: what it means there is certain then. */
+export function passed(server: usize, stop: usize): void {
+  const at = load<i64>(stop, KEY);
+  if (at != NONE) store<i64>(server, min(load<i64>(server, HORIZON), mattersAt(stop, at)), HORIZON);
 }
 
 /** A wave is to come to a stop again: the stop is near, or nothing is from that wave on. */
@@ -147,18 +154,19 @@ function mostOf(stop: usize): i64 {
 }
 
 /**
- * The earliest tick at which waves to come at this stop can matter elsewhere: arrive at a later stop, or end a service
- * (with the last of those that are known, or one behind them).
+ * The earliest tick at which waves to come at this stop can matter elsewhere: arrive at a later stop, end a service, or
+ * let the next wave enter. Where waves of the service are to come to stops before it, these say more: FOREVER.
  */
 function mattersAt(stop: usize, arrival: i64): i64 {
   let at = arrival;
-  if (load<u32>(stop, NEXT) == 0) {
-    if (load<u32>(stop, PREVIOUS) != 0) at = last(stop);
-    else {
-      const stage = <usize>load<u32>(stop, STAGE);
+  const stage = <usize>load<u32>(stop, STAGE);
+  if (load<u32>(stop, NEXT) == 0 && load<i32>(stage, SERIAL) == 0) {
+    if (load<u32>(stop, PREVIOUS) != 0) {
+      if (load<i64>(stage, TO_LEAVE) > lengthOf(stop)) return FOREVER;
+      at = last(stop);
+    } else {
       const interval = load<i64>(stage, LEAD_INTERVAL);
-      if (load<i32>(stage, SERIAL) == 0)
-        at += (load<i64>(stage, TO_ENTER) - 1) * (interval < 0 ? load<i64>(stop, INTERVAL) : interval);
+      at += (load<i64>(stage, TO_ENTER) - 1) * (interval < 0 ? load<i64>(stop, INTERVAL) : interval);
     }
   }
   const free = load<i64>(<usize>load<u32>(stop, SERVER), FREE);
@@ -240,8 +248,8 @@ function gather(stop: usize, server: usize, line: i64, alone: bool): bool {
 /** Finds what can matter to a server, and which stops of it the next waves come to. */
 function lookAround(server: usize): void {
   let kept = listed;
-  let elsewhere = i64.MAX_VALUE;
-  let far = i64.MAX_VALUE;
+  let elsewhere = FOREVER;
+  let far = FOREVER;
   let end = server + NEAR;
   const most = end + 4 * MOST_NEAR;
   for (let l = listed; l < listedEnd; l += 4) {
@@ -290,7 +298,7 @@ function addSource(stop: usize, at: i64, line: i64): void {
 /** How many rounds come before the horizon; false where these are fewer than two, or a round is too long. */
 function fits(): bool {
   let waves: i64 = 0;
-  rounds = i64.MAX_VALUE;
+  rounds = FOREVER;
   for (let s = sources; s < sourcesEnd; s += SOURCE) {
     const times = pace / load<i64>(s, LINE);
     store<i64>(s, times, TIMES);
@@ -341,14 +349,20 @@ function place(): bool {
   return rounds >= LEAST && !runsHold() && endsLate();
 }
 
-/** Takes the last round off where a service would end in it before all its waves have come. */
+/** Waves that are to come to a stop, as far as they are known. */
+// @ts-ignore: decorator
+@inline
+function leftOf(stop: usize): i64 {
+  if (load<u32>(stop, PREVIOUS) != 0) return lengthOf(stop);
+  return load<i64>(<usize>load<u32>(stop, STAGE), TO_ENTER);
+}
+
+/** Takes the last round off where a service could end before all waves of the round have come. */
 function endsLate(): bool {
-  const last = load<i64>(entriesEnd - ENTRY, AT) + (rounds - 1) * pace;
+  const latest = load<i64>(entriesEnd - ENTRY, AT) + (rounds - 1) * pace;
   for (let s = sources; s < sourcesEnd; s += SOURCE) {
     const stop = <usize>load<u32>(s);
-    if (load<u32>(stop, NEXT) != 0) continue;
-    const left = load<i64>(<usize>load<u32>(stop, STAGE), TO_LEAVE) - rounds * load<i64>(s, TIMES);
-    if (left > 0 || leavesAt(s, stop) > last) continue;
+    if (leftOf(stop) > rounds * load<i64>(s, TIMES) || leavesAt(s, stop) > latest) continue;
     rounds--;
     break;
   }
@@ -366,7 +380,7 @@ function leavesAt(s: usize, stop: usize): i64 {
 /** The source whose next wave of the round is the earliest, of equals the first in the order of stops; 0: none is left. */
 function earliestSource(): usize {
   let found: usize = 0;
-  let earliest = i64.MAX_VALUE;
+  let earliest = FOREVER;
   for (let s = sources; s < sourcesEnd; s += SOURCE) {
     const placed = load<i64>(s, PLACED);
     if (placed == load<i64>(s, TIMES)) continue;
@@ -506,6 +520,8 @@ function moveArrival(s: usize, stop: usize): void {
   if (left == 0) {
     store<i64>(stop, NONE, KEY);
     opened--;
+    const next = <usize>load<u32>(stop, NEXT);
+    if (next != 0) passed(<usize>load<u32>(stop, SERVER), next);
     return;
   }
   store<i64>(stop, at, KEY);
