@@ -79,12 +79,10 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     bank.release(stage, freed);
     idleCause[stage] = NO_CAUSE;
     idleSince[stage] = simulator.now;
-    if (stages[stage]!.serves === 'turn') {
-      if (gate.turnLoaded()) attemptAll();
-      return;
-    }
-    if (stages[stage]!.serves === 'batch') {
-      if (gate.batchServed()) enterBatch();
+    if (servesImages[stage] === 0) {
+      if (stages[stage]!.serves === 'turn') {
+        if (gate.turnLoaded()) attemptAll();
+      } else if (gate.batchServed()) enterBatch();
       return;
     }
     const opened = gate.imageServed();
@@ -105,6 +103,10 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     if (stage === 0 && flow.pipelined) lookAtImages();
   };
 
+  const shiftIdle = (ticks: number): void => {
+    for (let s = 0; s < stages.length; s++) idleSince[s]! -= ticks;
+  };
+
   batches.start();
   openTurn();
   waves.catchUp();
@@ -114,9 +116,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
       return;
     }
     finish(argument);
-    bank.settleIfLong((ticks) => {
-      for (let s = 0; s < stages.length; s++) idleSince[s]! -= ticks;
-    });
+    bank.settleIfLong(shiftIdle);
     waves.catchUp();
   });
   return resultOf(bank, false, null);

@@ -8,29 +8,28 @@ export interface TokenFlow {
   /** Of each buffer the stages that read it, and those that fill it. */
   readonly readers: readonly (readonly number[])[];
   readonly writers: readonly (readonly number[])[];
-  /** Of each stage those that read one of its outputs. */
+  /** Of each stage those that read one of its outputs, and those that fill one of its inputs. */
   readonly readersOf: readonly (readonly number[])[];
+  readonly writersOf: readonly (readonly number[])[];
   /** Of each stage those that its end may let start: itself, readers of its outputs, writers of its inputs. */
   readonly neighbours: readonly (readonly number[])[];
 }
 
-export function tokenFlow(flow: Flow): TokenFlow {
-  const readers = stagesOf(flow, 'inputs');
-  const writers = stagesOf(flow, 'outputs');
-  const readersOf = mapped(flow.stages, ({ outputs }) => ascending(outputs.flatMap((buffer) => readers[buffer]!)));
-  const neighbours = mapped(flow.stages, ({ inputs }, s) =>
-    ascending([s, ...readersOf[s]!, ...inputs.flatMap((buffer) => writers[buffer]!)]),
-  );
-  return { readers, writers, readersOf, neighbours };
-}
-
-/** For each buffer the stages among whose inputs (outputs) it is. */
-function stagesOf({ stages, buffers }: Flow, side: 'inputs' | 'outputs'): number[][] {
-  const found = mapped(buffers, (): number[] => []);
-  stages.forEach((stage, s) => {
-    for (const buffer of new Set(stage[side])) found[buffer]!.push(s);
-  });
-  return found;
+/** Who fills and who empties the buffers of these stages. */
+export function tokenFlow({ stages, buffers }: Pick<Flow, 'stages' | 'buffers'>): TokenFlow {
+  const stagesBy = (side: 'inputs' | 'outputs'): number[][] => {
+    const found = mapped(buffers, (): number[] => []);
+    stages.forEach((stage, s) => {
+      for (const buffer of new Set(stage[side])) found[buffer]!.push(s);
+    });
+    return found;
+  };
+  const readers = stagesBy('inputs');
+  const writers = stagesBy('outputs');
+  const readersOf = mapped(stages, ({ outputs }) => ascending(outputs.flatMap((buffer) => readers[buffer]!)));
+  const writersOf = mapped(stages, ({ inputs }) => ascending(inputs.flatMap((buffer) => writers[buffer]!)));
+  const neighbours = mapped(stages, (_, s) => ascending([s, ...readersOf[s]!, ...writersOf[s]!]));
+  return { readers, writers, readersOf, writersOf, neighbours };
 }
 
 const ascending = (stages: readonly number[]): number[] => [...new Set(stages)].sort((a, b) => a - b);
