@@ -3,7 +3,7 @@
 export type { Duration } from './components/quantities.js';
 export type { Sourced } from './config/index.js';
 export type { Costs } from './experiment/analysis/pareto.js';
-export type { FirstOrder, Knob, SingleEffect } from './experiment/analysis/sensitivity.js';
+export type { FirstOrder, Knob, PointSource, SingleEffect } from './experiment/analysis/sensitivity.js';
 export type { Metric } from './experiment/compare.js';
 export type { StallCause } from './pipeline/flow.js';
 export type { ComparedResults } from './report/html/compare-report.js';

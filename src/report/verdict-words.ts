@@ -31,6 +31,8 @@ export function shareWords(share: number): string {
   return `${Number(percent.toPrecision(2))} %`;
 }
 
+const several = (number: number, thing: string): string => `${count(number)} ${thing}${number === 1 ? '' : 's'}`;
+
 /** Time, energy, area and efficiency, each with a mark where it rests on placeholders. */
 export function headlines(result: Result): Headline[] {
   const { time: t, throughput, energy: e, power, area: a, efficiency, arrays, verdict } = result;
@@ -41,10 +43,10 @@ export function headlines(result: Result): Headline[] {
   };
   const mark = (assumed: boolean): string => (assumed ? '*' : '');
   const cycles =
-    t.logicalCycles === null ? '' : `, ${count(t.logicalCycles)} logical cycles of ${time(t.logicalCycleS ?? 0)}`;
+    t.logicalCycles === null ? '' : `, ${several(t.logicalCycles, 'logical cycle')} of ${time(t.logicalCycleS ?? 0)}`;
   const density = power.averageW / a.totalMm2;
   const heat = density > AIR_COOLED ? ` (${plainNumber(density)} W/mm2: more than air cools)` : '';
-  const built = arrays.physical === 0 ? '' : `${count(arrays.physical)} arrays`;
+  const built = arrays.physical === 0 ? '' : several(arrays.physical, 'array');
   const one = (
     label: string,
     path: string,

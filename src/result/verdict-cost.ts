@@ -3,7 +3,19 @@
 import { SENSING_KINDS, sensorOf, type ComponentName } from '../components/index.js';
 import { pairsOf } from '../config/typed.js';
 import { mapped } from '../kernel/index.js';
-import { isAssumed, knob, numberAt, ownBusyS, shareText, type Facts, type Judged } from './verdict-facts.js';
+import {
+  conversionsS,
+  EQUAL,
+  isAssumed,
+  knob,
+  numberAt,
+  ownBusyS,
+  readS,
+  shareText,
+  type Facts,
+  type Judged,
+  type Unit,
+} from './verdict-facts.js';
 import type { Assumed, Limit } from './verdict-types.js';
 
 /** Parts below this share are not named. */
@@ -129,9 +141,13 @@ export function judgeEnergy(result: Judged): { text: string; limits: Limit[] } {
 }
 
 /** The constants that an action's energy follows from. */
-function energyKeys(component: Action['component'], action: Action['action']): string[] {
+function energyKeys(result: Judged, component: Action['component'], action: Action['action']): string[] {
   if (action === 'leakage') return [`components.${component}.leakage`];
-  if (action === 'idle') return [`components.${component}.power`];
+  if (action === 'idle') {
+    // What never rests takes its power, or the energy of the work of every slot.
+    const work = result.poweredOn.find((powered) => powered.component === component)?.work ?? null;
+    return work === null ? [`components.${component}.power`] : energyKeys(result, component, work.action);
+  }
   if (component === 'crossbar') return action === 'write' ? ['device.write.energy'] : ['device.read.energy'];
   return [`components.${component}.energy.${action}`];
 }
@@ -164,13 +180,13 @@ function assumedOf(result: Judged, parts: readonly { keys: string[]; value: numb
 export const assumedEnergy = (result: Judged): Assumed => assumedOf(result, energyParts(result), result.energy.totalJ);
 
 /** What each action's energy follows from. */
-function energyParts({ actions }: Judged): { keys: string[]; value: number }[] {
+function energyParts(result: Judged): { keys: string[]; value: number }[] {
   const known = new Map<Action['component'], Map<Action['action'], string[]>>();
-  return mapped(actions, ({ component, action, energyJ }) => {
+  return mapped(result.actions, ({ component, action, energyJ }) => {
     let ofComponent = known.get(component);
     if (ofComponent === undefined) known.set(component, (ofComponent = new Map<Action['action'], string[]>()));
     let keys = ofComponent.get(action);
-    if (keys === undefined) ofComponent.set(action, (keys = energyKeys(component, action)));
+    if (keys === undefined) ofComponent.set(action, (keys = energyKeys(result, component, action)));
     return { keys, value: energyJ };
   });
 }
@@ -186,23 +202,32 @@ export const assumedArea = (result: Judged): Assumed =>
     result.area.totalMm2,
   );
 
+const WRITE_KEYS = ['device.write.latency', 'device.write.pulses'];
+
+/** What a unit's time follows from. */
+function timeKeys(result: Judged, { component, role }: Unit): string[] {
+  const buffer = ['components.buffer.latency', 'components.buffer.writeLatency'];
+  if (component === 'crossbar' && role === 'write weights') return WRITE_KEYS;
+  if (component === 'pooling' && role === 'read window, write maximum') return buffer;
+  if (component === 'buffer') return role === 'move' ? buffer : [buffer[role === 'write' ? 1 : 0]!];
+  const own = `components.${component}.latency`;
+  if (component !== 'crossbar' && knob(result, own) !== undefined) return [own];
+  // Cells, and units that take a slot each: as long as a read, unless converters take longer.
+  return conversionsS(result) > (readS(result) ?? 0) * (1 + EQUAL) ? [] : ['device.read.latency'];
+}
+
 /** Share of the time in which the busiest stage waits for a unit whose time is a placeholder. */
 export function assumedTime({ result, pace, updateS }: Facts): Assumed {
   const [stage] = pace.stages;
   const parts = stage!.units.map((unit) => {
-    const { component, role, latencyS, intervalS } = unit;
-    const cells = component === 'crossbar';
+    const { latencyS, intervalS } = unit;
     const times = unit.component === pace.unit.component && unit.role === pace.unit.role ? stage!.waves - 1 : 0;
     return {
-      keys: cells
-        ? ['device.read.latency']
-        : role === 'write'
-          ? [`components.${component}.writeLatency`]
-          : [`components.${component}.latency`],
+      keys: timeKeys(result, unit),
       value: stage!.starts * (latencyS + times * intervalS),
     };
   });
-  const update = { keys: ['device.write.latency', 'device.write.pulses'], value: updateS };
+  const update = { keys: WRITE_KEYS, value: updateS };
   const busy = Math.max(ownBusyS(stage!), 1e-12) + updateS;
   return assumedOf(result, [...parts, update], busy);
 }

@@ -37,6 +37,8 @@ export interface Facts {
 
 /** Busy times within this share of the largest tie. */
 const TIE = 0.01;
+/** Times within this share of each other are called equal. */
+export const EQUAL = 0.01;
 /** Stages that run between batches, when the pipeline is empty. */
 const BETWEEN = new Set(['U', 'X']);
 
@@ -101,6 +103,20 @@ export const knob = (result: Judged, key: string): unknown => settingAt(result.c
 export function numberAt(result: Judged, key: string): number | undefined {
   const value = knob(result, key);
   return typeof value === 'number' ? value : undefined;
+}
+
+/** Seconds of a read of the cells; undefined where the device gives none. */
+export function readS(result: Judged): number | undefined {
+  const value = result.constants.find(({ key }) => key === 'device.read.latency')?.value;
+  const clock = numberAt(result, 'chip.clock');
+  if (typeof value !== 'object') return numberAt(result, 'device.read.latency.value.seconds');
+  return 'seconds' in value ? value.seconds : clock === undefined ? undefined : value.cycles / clock;
+}
+
+/** Seconds in which a converter works through the lines that share it; 0 where none is clocked. */
+export function conversionsS(result: Judged): number {
+  const rate = numberAt(result, 'sensing.rate');
+  return rate === undefined ? 0 : (numberAt(result, 'sensing.columnsPerConverter') ?? 1) / rate;
 }
 
 /** True where a constant of the config is marked as an assumption. */

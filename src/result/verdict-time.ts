@@ -1,9 +1,12 @@
 // Rules of the verdict about time: each looks at a result's facts and says what it found, or nothing.
 
 import {
+  conversionsS,
+  EQUAL,
   knob,
   numberAt,
   ownBusyS,
+  readS,
   shareText,
   stageText,
   timeText,
@@ -20,8 +23,6 @@ export type Rule = (facts: Facts) => Limit | null;
 const LINKS = new Set(['bus', 'router', 'chipLink', 'outsideMemory']);
 /** A stage this much busier than the next one stands alone. */
 const ALONE = 1.25;
-/** Times within this share of each other are called equal. */
-const EQUAL = 0.01;
 /** From this share of what is lost on, a cause of waits is named. */
 const MOST_OF_THE_WAITS = 0.5;
 
@@ -41,14 +42,6 @@ const paceShare = ({ pace, result }: Facts): number => pace.busyS / result.time.
 const slotsOf = (result: Judged): number =>
   Math.ceil((numberAt(result, 'inputs.bits') ?? 1) / (numberAt(result, 'inputs.bitsPerSlot') ?? 1));
 
-/** Seconds of a read of the cells; undefined where the device gives none. */
-function readS(result: Judged): number | undefined {
-  const value = result.constants.find(({ key }) => key === 'device.read.latency')?.value;
-  const clock = numberAt(result, 'chip.clock');
-  if (typeof value !== 'object') return numberAt(result, 'device.read.latency.value.seconds');
-  return 'seconds' in value ? value.seconds : clock === undefined ? undefined : value.cycles / clock;
-}
-
 /** What a wave of reads on arrays is made of. */
 interface Waves {
   slots: number;
@@ -64,8 +57,7 @@ function wavesOf({ pace, result }: Facts): Waves | null {
   const { component, role, intervalS } = pace.unit;
   const read = readS(result);
   if (component !== 'crossbar' || role === 'write weights' || read === undefined) return null;
-  const rate = numberAt(result, 'sensing.rate');
-  const conversionS = rate === undefined ? 0 : (numberAt(result, 'sensing.columnsPerConverter') ?? 1) / rate;
+  const conversionS = conversionsS(result);
   const longest = Math.max(read, conversionS);
   // A transposed read drives the slices of a weight one after the other: a whole number of times the slots.
   const serial = knob(result, 'gradient.write') === 'serial' && pace.stages[0]!.pass === 'G';
@@ -333,7 +325,7 @@ export const fill: Rule = (facts) => {
     result.mode === 'inference'
       ? { set: [`workload.images=${10 * result.images}`], why: 'more images for one fill' }
       : { set: [`workload.batch=${2 * result.batch}`], why: 'fewer fills an image' };
-  const through = `${result.stages.length} stages`;
+  const through = counted(result.stages.length, 'stage');
   const text =
     result.mode === 'inference'
       ? `filling and draining, ${counted(result.images, 'image')} through ${through}`

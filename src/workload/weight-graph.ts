@@ -42,6 +42,7 @@ export function networkOfGraph(graph: Graph, fail: (layer: string, message: stri
   const layers = weightLayers(graph);
   if (layers.length === 0) fail('', 'no layer has weights (convolution, dense, lstm, gru, rnn, adder2d)');
   for (const { name, macs, weights, neurons } of layers) {
+    if (macs === 0) fail(name, `layer "${name}" has nothing to multiply: an axis of its input or output has size 0`);
     const most = Math.max(macs, weights, neurons);
     if (most > Number.MAX_SAFE_INTEGER)
       fail(

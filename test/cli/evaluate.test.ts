@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Evaluation } from '../../src/functional/evaluate/result.js';
 import type { Result } from '../../src/simulation/index.js';
 import { writeSafetensors, type Tensor } from '../../src/tensors/index.js';
 import { SMALL_RUN, withoutClock } from '../experiment/command.js';
@@ -63,6 +64,22 @@ describe('xbarflow evaluate', () => {
       };
     });
     expect(three).toEqual(one);
+  });
+
+  it('says the interval of the trials, shares in percent, time and energy in their units', () => {
+    const sets = ['functional.trials=3', 'functional.noise.read.value=0.3'];
+    const args = ['run.yaml', '--images', '40', ...sets.flatMap((set) => ['--set', set])];
+    const { accuracy } = JSON.parse(xbarflow('evaluate', ...args, '--format', 'json').stdout) as Evaluation;
+    const { confidence95, trials } = accuracy!.hardware;
+    const mean = trials.reduce((sum, share) => sum + share / 3, 0);
+    // Student's 97.5 % quantile of two degrees of freedom is 4.303.
+    const half = (4.303 * Math.sqrt(trials.reduce((sum, share) => sum + (share - mean) ** 2 / 2, 0))) / Math.sqrt(3);
+    expect(half).toBeGreaterThan(0);
+    expect(confidence95).toBeCloseTo(half, 4);
+    const { stdout } = xbarflow('evaluate', ...args);
+    expect(stdout).toContain(`${(100 * mean).toFixed(2)} % +- ${(100 * confidence95).toFixed(2)} % (95 % of 3 trials)`);
+    expect(stdout).toMatch(/fc1 .* 0 % │ +0 % │/);
+    expect(stdout).toMatch(/[0-9.]+ [un]s and [0-9.]+ [mun]J an image/);
   });
 
   it('writes a page: accuracy, errors, sums, cells, confusion, wrong pictures', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
+import { analyse } from '../../src/experiment/analysis/analyse.js';
 import { crowdingOf, nsga2 } from '../../src/experiment/analysis/nsga2.js';
 import {
   dominates,
@@ -156,6 +157,55 @@ describe('sensitivity', () => {
         2,
       )[0]!.swing,
     ).toBe(3);
+  });
+});
+
+describe('sensitivity off full grids', () => {
+  // Variances: f = a + 10 b over pairs a <= b of 0..3, each with five values of an idle knob.
+  const triangle = [0, 1, 2, 3].flatMap((b) =>
+    [0, 1, 2, 3].filter((a) => a <= b).flatMap((a) => [1, 2, 3, 4, 5].map((idle) => ({ a, b, idle, f: a + 10 * b }))),
+  );
+  const values = (key: 'a' | 'b' | 'idle' | 'f'): number[] => triangle.map((point) => point[key]);
+  /** The correlation ratio of f by a, b, by its definition. */
+  const ratio = (key: 'a' | 'b' | 'idle'): number => {
+    const mean = (of: readonly number[]): number => of.reduce((sum, x) => sum + x, 0) / of.length;
+    const variance = (of: readonly number[]): number => mean(of.map((x) => (x - mean(of)) ** 2));
+    const conditional = triangle.map((point) =>
+      mean(triangle.filter((other) => other[key] === point[key]).map(({ f }) => f)),
+    );
+    return variance(conditional) / variance(values('f'));
+  };
+  const columns = ['a', 'b', 'idle'] as const;
+
+  it('what conditions leave of a grid is all there is: exact shares, nothing for a knob without effect', () => {
+    const { sensitivity } = analyse(
+      triangle.map(({ f, ...knobs }, index) => ({ index, values: knobs, figures: { f }, feasible: true })),
+      columns,
+      [{ key: 'f', goal: 'minimize' }],
+    );
+    for (const { knob, index } of sensitivity[0]!.firstOrder) {
+      const own = columns.find((key) => key === knob)!;
+      expect(index).toBeCloseTo(ratio(own), 12);
+    }
+    expect(sensitivity[0]!.firstOrder[2]!.index).toBe(0);
+  });
+
+  it('drawn values that come again stay together: of few values each has its group, of many none is in two', () => {
+    const random = seedrandom.alea('ties');
+    const draws = Array.from({ length: 500 }, () => [Math.floor(4 * random()), Math.floor(60 * random())] as const);
+    const [few, many] = [draws.map(([a]) => a), draws.map(([, b]) => b)];
+    // A figure that is 0 or 1 by a's evenness, which two groups of near values do not see; and the points' order.
+    const shares = sobolFirstOrder(
+      [knobOf('few', few), knobOf('many', many)],
+      few.map((a) => a % 2),
+    );
+    expect(shares[0]!.index).toBeCloseTo(1, 6);
+    const ordered = sobolFirstOrder(
+      [knobOf('many', Array.from({ length: 500 }, (_, i) => i % 40))],
+      Array.from({ length: 500 }, (_, i) => Math.floor(i / 40)),
+      'drawn',
+    );
+    expect(ordered[0]!.index).toBeLessThan(0.001);
   });
 });
 

@@ -72,5 +72,9 @@ describe('evaluate', () => {
     expect(exact.evaluation.accuracy!.integer).toEqual(accuracy!.integer);
     expect(coarse.evaluation.accuracy!.integer).toEqual(accuracy!.integer);
     expect(coarse.evaluation.accuracy!.hardware.mean).toBeLessThan(accuracy!.integer);
+    // Converters whose ranges calibration sets are coarse from then on.
+    const calibrated = await evaluated(['sensing.bits=3', 'functional.adcRange=calibrated']);
+    expect(calibrated.evaluation.accuracy!.integer).toEqual(accuracy!.integer);
+    expect(calibrated.evaluation.accuracy!.hardware.mean).toBeLessThan(accuracy!.integer);
   });
 });

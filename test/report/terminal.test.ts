@@ -41,6 +41,16 @@ describe('tables on a terminal', () => {
       expect(lines.some((line) => line.startsWith(start))).toBe(true);
   });
 
+  it('counts one thing in the singular', () => {
+    const one = ['network=matrix-128', 'workload.mode=inference', 'workload.images=1'];
+    const lockstep = runTables(resultOf('pipelayer', one), plainStyle(120)).replace(/\s+/g, ' ');
+    expect(lockstep).toContain('1 image time');
+    expect(lockstep).toContain(', 1 logical cycle of ');
+    expect(runTables(resultOf('isaac', one), plainStyle(120)).replace(/\s+/g, ' ')).toContain(
+      '1 image through 1 stage (',
+    );
+  });
+
   it('names its notes on the first screen, constants outside their point first, and has their texts in full', () => {
     const result = resultOf('isaac', ['network=lenet-5', 'workload.images=2', 'chip.node=22 nm']);
     const first = runTables(result, plainStyle(120));

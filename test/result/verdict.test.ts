@@ -196,6 +196,37 @@ describe('where energy and area go', () => {
     expect(verdict.areaIs).toContain('no assumption in it');
   });
 
+  it('energy of cells that never rest is that of their reads, which a published power would replace', () => {
+    const { verdict, actions, energy, placeholders } = resultOf('celia', INFERENCE);
+    const crossbars = actions.filter(({ component, action }) => component === 'crossbar' && action !== 'leakage');
+    const share = crossbars.reduce((sum, { energyJ }) => sum + energyJ, 0) / energy.totalJ;
+    expect(placeholders).toContain('device.read.energy');
+    expect(share).toBeGreaterThan(0.1);
+    expect(verdict.assumed.energy.key).toBe('device.read.energy');
+    expect(verdict.assumed.energy.keyShare).toBeCloseTo(share, 9);
+  });
+
+  it('times: a pool that reads windows back takes the time of its buffer, not that of a pooling unit', () => {
+    const { verdict, stages, placeholders } = resultOf('isaac', ['network=lenet-5', 'workload.images=8']);
+    expect(stages[0]!.units.map(({ component }) => component)).toContain('pooling');
+    expect(placeholders).not.toContain('components.pooling.latency');
+    expect(verdict.assumed.time).toEqual({ share: 0, key: null, keyShare: 0 });
+  });
+
+  it('times: units that take a slot each rest on the read that sets it, unless conversions are longer', () => {
+    // 16 slots, one of integrate&fire and one of shift&add: 18 reads of 10 ns.
+    const { verdict, time } = resultOf('pipelayer', [
+      ...['network=matrix-128', 'workload.mode=inference', 'workload.images=1'],
+      ...['crossbar.device=stt-neurosim', 'crossbar.cellBits=1'],
+    ]);
+    expect(verdict.assumed.time.key).toBe('device.read.latency');
+    expect(verdict.assumed.time.share).toBeCloseTo((18 * 10e-9) / time.totalS, 9);
+    // PRIME: 32 columns at 1 GS/s take 32 ns, a read, which is assumed, 22.5 ns.
+    const prime = resultOf('prime', INFERENCE);
+    expect(prime.placeholders).toContain('device.read.latency');
+    expect(prime.verdict.assumed.time.key).not.toBe('device.read.latency');
+  });
+
   it('shares of the limits are shares of the totals', () => {
     for (const config of ['pipelayer', 'isaac', 'digital-int8']) {
       const { verdict, area, energy, actions } = resultOf(config, ['network=vgg-8']);

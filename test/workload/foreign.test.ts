@@ -120,8 +120,12 @@ describe('what is no network says why, in one line', () => {
     expect(report.outputs).toEqual([{ name: 'y', shape: [3, 2] }]);
     expect(foreignNetwork(model(nodes, ''), 'm.onnx').report.outputs).toEqual([{ name: 'y', shape: [1, 2] }]);
     expect(of(model(nodes, 1n, 'features'))).toThrow(
-      /^m\.onnx: input "x": dimension 1 is symbolic \("features"\); give it by --shape features=N/,
+      /^m\.onnx: input "x": dimension 1 is symbolic \("features"\); give it by --shape features=N$/,
     );
+    const misspelt = { shapes: new Map([['featres', 4]]) };
+    expect(() => foreignNetwork(model(nodes, 1n, 'features'), 'm.onnx', misspelt)).toThrow(/did you mean "featres"\?$/);
+    // A batch that is assumed is no name that anyone wrote.
+    expect(of(model(nodes, 'N', 'H'))).toThrow(/give it by --shape H=N$/);
     expect(
       foreignNetwork(model(nodes, 1n, 'features'), 'm.onnx', { shapes: new Map([['features', 4]]) }).report.totals,
     ).toMatchObject({ macs: 8 });

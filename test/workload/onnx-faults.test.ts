@@ -17,6 +17,7 @@ import {
 import { elementsOf } from '../../src/workload/graph/index.js';
 import { readForeign } from '../../src/workload/foreign.node.js';
 import { importOnnx } from '../../src/workload/onnx/index.js';
+import { networkOfGraph } from '../../src/workload/weight-graph.js';
 import { xbarflow } from '../experiment/command.js';
 import { integers, reals } from './onnx-agree/draw.js';
 import { modelOfCase, type CaseInput, type OperatorCase } from './onnx-agree/model.js';
@@ -43,6 +44,17 @@ describe('refused, one line with file and node', () => {
     const model = modelOfCase({ type: 'Unsqueeze', opset: 13, attributes: {}, inputs, outputs: ['y'] });
     expect(() => importOnnx(model, 'm.onnx')).toThrow(
       /^m\.onnx: node "node" \(Unsqueeze\): it adds an axis twice: 1, -3/,
+    );
+  });
+
+  it('a product of no vectors', () => {
+    const inputs = [{ ...reals([], [1, 0, 2]), constant: false }, reals([1, 2], [2, 1])];
+    const model = modelOfCase({ type: 'MatMul', opset: 13, attributes: {}, inputs, outputs: ['y'] });
+    const fail = (layer: string, message: string): never => {
+      throw new UserError(`${layer}: ${message}`);
+    };
+    expect(() => networkOfGraph(importOnnx(model, 'm.onnx').graph, fail)).toThrow(
+      'node: layer "node" has nothing to multiply: an axis of its input or output has size 0',
     );
   });
 

@@ -15,6 +15,7 @@ import { simulate, traceRows, type Machine, type Result } from '../../simulation
 import type { Files } from '../../report/html/files.node.js';
 import type { FigureStyleName } from '../../report/html/figure-styles.js';
 import { toCsv } from '../../report/index.js';
+import { energy, percent, time } from '../../report/words.js';
 import { table } from '../../report/terminal/index.js';
 import { writeNpz, type Tensor } from '../../tensors/index.js';
 import { writeTrace } from '../../workload/index.js';
@@ -197,19 +198,18 @@ function traceText(run: LoadedRun, machine: Machine, { densities, evaluation }: 
   ]);
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
-
 function tables(run: LoadedRun, evaluation: Evaluation, result: Result): string {
   const style = terminalStyle();
   const rows: string[][] = [];
   const add = (name: string, compared: Compared | null, text: (value: number) => string): void => {
     if (compared === null) return;
-    const { mean, deviation, trials } = compared.hardware;
-    const spread = trials.length > 1 ? ` +- ${text(deviation)} (${trials.length} trials)` : '';
+    const { mean, confidence95, trials } = compared.hardware;
+    const spread = trials.length > 1 ? ` +- ${text(confidence95)} (95 % of ${trials.length} trials)` : '';
     rows.push([name, text(compared.float), text(compared.integer), `${text(mean)}${spread}`]);
   };
-  add('accuracy', evaluation.accuracy, percent);
-  add('top 5', evaluation.top5, percent);
+  const twoDecimals = (share: number): string => `${(100 * share).toFixed(2)} %`;
+  add('accuracy', evaluation.accuracy, twoDecimals);
+  add('top 5', evaluation.top5, twoDecimals);
   add('perplexity', evaluation.perplexity, (value) => value.toFixed(4));
   add('nats', evaluation.nats, (value) => value.toFixed(4));
   const decimal = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits));
@@ -217,15 +217,15 @@ function tables(run: LoadedRun, evaluation: Evaluation, result: Result): string 
     layer.name,
     decimal(layer.snrDb, 1),
     layer.maxError.toPrecision(3),
-    layer.clippedShare === null ? '-' : layer.clippedShare.toExponential(2),
-    layer.saturatedShare === null ? '-' : layer.saturatedShare.toExponential(2),
-    layer.wastedShare === null ? '-' : `${(100 * layer.wastedShare).toFixed(1)} %`,
+    ...[layer.clippedShare, layer.saturatedShare, layer.wastedShare].map((share) =>
+      share === null ? '-' : percent(share),
+    ),
     decimal(layer.largestColumnSum, 0),
   ]);
   return [
     `${visible(run.network.name)} on ${visible(run.config.name ?? run.label)}: ${evaluation.images} images`,
     ...(rows.length > 0 ? [table(['', 'float', 'integer', 'hardware'], rows, style)] : ['no labels: no accuracy']),
     table(['layer', 'SNR (dB)', 'largest error', 'clipped', 'saturated', 'range unused', 'largest sum'], layers, style),
-    `${result.time.perImageS.toExponential(3)} s and ${result.energy.perImageJ.toExponential(3)} J an image`,
+    `${time(result.time.perImageS)} and ${energy(result.energy.perImageJ)} an image`,
   ].join('\n\n');
 }

@@ -83,7 +83,7 @@ export function analyse(
   const front = frontOf(points, figures, objectives, searched);
   const base = front.at[front.knee ?? 0];
   const knobs = movingKnobs(points, columns, searched);
-  const grid = isGrid(knobs, points.length);
+  const source = isGrid(knobs, points.length) ? 'grid' : searched ? 'drawn' : 'listed';
   return {
     schema: 'xbarflow/analysis@1',
     objectives,
@@ -95,7 +95,7 @@ export function analyse(
     growth: front.growth,
     sensitivity: objectives.map(({ key }, k) => ({
       objective: key,
-      firstOrder: sobolFirstOrder(knobs, figures[k]!, grid),
+      firstOrder: sobolFirstOrder(knobs, figures[k]!, source),
       oneAtATime: base === undefined ? [] : oneAtATime(knobs, figures[k]!, base),
     })),
   };

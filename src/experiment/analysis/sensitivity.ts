@@ -75,18 +75,26 @@ export interface FirstOrder {
 /** Points of a group at least, where a knob has too many values for a group of each. */
 const GROUP_POINTS = 24;
 
+/** Values of a knob that have a group each, also where that leaves fewer points to a group. */
+const FEW_VALUES = 12;
+
+/** Groups at most, where values are grouped. */
+const MOST_GROUPS = 64;
+
+/** Where points come from: all combinations of values, those of them that a sweep asks for, or draws. */
+export type PointSource = 'grid' | 'listed' | 'drawn';
+
 /**
- * First-order Sobol indices from any sampled points: variance of the group means over the variance (the correlation
- * ratio),
- * less what means of few sampled points vary by chance (on a full grid nothing is left to chance: every group holds all
- * the other knobs' values).
- * A knob with few values has a group for each, others have groups of equal size.
- * @param grid what `isGrid` says of these knobs
+ * First-order Sobol indices: variance of the means of groups of points with near values of the knob, over the variance
+ * (the correlation ratio). Points of a grid or list are all there are: a value has a group, and nothing is left to
+ * chance. Of draws what means of few points vary by chance is taken off, and numbers of many values (of lists, those
+ * that hardly come twice) are grouped by size.
+ * @param source where the points come from; draws where `isGrid` does not say otherwise
  */
 export function sobolFirstOrder(
   knobs: readonly Knob[],
   figure: Figure,
-  grid = isGrid(knobs, figure.length),
+  source: PointSource = isGrid(knobs, figure.length) ? 'grid' : 'drawn',
 ): FirstOrder[] {
   const { length } = figure;
   let sum = 0;
@@ -96,7 +104,8 @@ export function sobolFirstOrder(
   for (let i = 0; i < length; i++) squares += (figure[i]! - mean) ** 2;
   const variance = squares / length;
   return knobs.map((knob) => {
-    const groups = groupsOf(knob, grid);
+    const whole = source === 'grid' || (source === 'listed' && knob.levels.length * 2 <= length);
+    const groups = groupsOf(knob, whole);
     const { count } = groups;
     if (variance === 0 || count < 2) return { knob: knob.name, index: 0, groups: count };
     const { sizes, means, spreads } = momentsOf(groups, figure);
@@ -106,7 +115,7 @@ export function sobolFirstOrder(
       const size = sizes[g]!;
       const share = size / length;
       between += share * (means[g]! - mean) ** 2;
-      if (!grid && size > 1) chance += ((share * spreads[g]!) / (size - 1) / size) * (1 - share);
+      if (!whole && size > 1) chance += ((share * spreads[g]!) / (size - 1) / size) * (1 - share);
     }
     return { knob: knob.name, index: shareOf((between - chance) / variance), groups: count };
   });
@@ -170,16 +179,24 @@ interface Groups {
   order: Uint32Array | undefined;
 }
 
-/** Points by value; off a grid, many numbers are sorted and cut into groups of equal size. */
-function groupsOf({ levels, at }: Knob, grid: boolean): Groups {
+/** Points by value; of draws, many numbers are sorted and cut into groups of about equal size, equal ones together. */
+function groupsOf({ levels, at }: Knob, whole: boolean): Groups {
   const { length } = at;
-  const most = Math.max(2, Math.min(64, Math.floor(length / GROUP_POINTS)));
-  if (grid || levels.length <= most || !levels.every((level) => typeof level === 'number'))
+  const most = Math.max(2, Math.min(MOST_GROUPS, Math.floor(length / GROUP_POINTS)));
+  const few = levels.length <= most || (levels.length <= FEW_VALUES && levels.length * 2 <= length);
+  if (whole || few || !levels.every((level) => typeof level === 'number'))
     return { of: at, count: levels.length, order: undefined };
   const value = (i: number): number => Number(levels[at[i]!]);
   const order = Uint32Array.from({ length }, (_, i) => i).sort((a, b) => value(a) - value(b) || a - b);
   const of = new Uint32Array(length);
-  for (let g = 0; g < most; g++)
-    for (let p = Math.floor((g * length) / most); p < Math.floor(((g + 1) * length) / most); p++) of[order[p]!] = g;
-  return { of, count: most, order };
+  let count = 0;
+  let last = -1;
+  for (let start = 0, end = 0; start < length; start = end) {
+    while (end < length && at[order[end]!] === at[order[start]!]) end++;
+    const part = Math.floor(((Math.floor((start + end - 1) / 2) + 1) * most - 1) / length);
+    if (part !== last) count++;
+    last = part;
+    for (let p = start; p < end; p++) of[order[p]!] = count - 1;
+  }
+  return { of, count, order };
 }

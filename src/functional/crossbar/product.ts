@@ -27,7 +27,7 @@ import type { SumRange } from './converter.js';
 import type { CrossbarOptions } from './options.js';
 import { place, type Placement } from './placement.js';
 import { cellsAreIdeal, programCells } from './program.js';
-import { forwardShape, transposedShape, type StoredTile } from './shapes.js';
+import { forwardShape, transposedShape, type ShapeOptions, type StoredTile } from './shapes.js';
 import { streamKey } from './streams.js';
 
 const DEFAULT_INPUTS: IntegerRange = { bits: 8, signed: true };
@@ -90,12 +90,16 @@ export class CrossbarProduct implements Product {
     this.#transposed?.restore(this.#transposedShape());
   }
 
+  #shapeOptions(range: IntegerRange): ShapeOptions {
+    return { options: this.options, range, trial: this.#trial };
+  }
+
   #forwardShape(): DirectionShape {
-    return forwardShape(this.#matrix, this.placement, this.tiles, { options: this.options, range: this.#inputs });
+    return forwardShape(this.#matrix, this.placement, this.tiles, this.#shapeOptions(this.#inputs));
   }
 
   #transposedShape(): DirectionShape {
-    return transposedShape(this.#matrix, this.placement, this.tiles, { options: this.options, range: this.#errors });
+    return transposedShape(this.#matrix, this.placement, this.tiles, this.#shapeOptions(this.#errors));
   }
 
   #store(): StoredTile[] {

@@ -32,6 +32,16 @@ function lineWeight(
   return (negative ? -1 : 1) * 2 ** (layout.cellBits * lines.slice[line]!) * driftCompensation(cells);
 }
 
+/** What a direction is made of, beside the matrix. */
+export interface ShapeOptions {
+  readonly options: CrossbarOptions;
+  readonly range: IntegerRange;
+  /** Each trial has converters of its own. */
+  readonly trial: number;
+}
+
+const chipOf = (trial: number): readonly string[] => (trial === 0 ? [] : [`trial ${trial}`]);
+
 /** The converter behind a line of an array. */
 const converterOf = (array: number, position: number, { converter }: CrossbarOptions): number =>
   array * 65536 + Math.floor(position / converter.linesPerConverter);
@@ -41,14 +51,15 @@ export function forwardShape(
   matrix: WeightMatrix,
   placement: Placement,
   tiles: readonly StoredTile[],
-  { options, range }: { readonly options: CrossbarOptions; readonly range: IntegerRange },
+  { options, range, trial }: ShapeOptions,
 ): DirectionShape {
   const { lines, arrays } = placement;
+  const chip = chipOf(trial);
   const references = options.layout.sign === 'offset' ? arrays : 0;
   const first = lines.count - references;
   const blocks = tiles.map(({ from, to, digits, flipped, conductances }, tile): BlockShape => {
     const block: BlockShape = {
-      name: [matrix.name, 'forward', tile],
+      name: [matrix.name, 'forward', tile, ...chip],
       index: tile,
       driven: Int32Array.from({ length: to - from }, (_, i) => from + i),
       lines: lines.count,
@@ -116,9 +127,10 @@ export function transposedShape(
   matrix: WeightMatrix,
   placement: Placement,
   tiles: readonly StoredTile[],
-  { options, range }: { readonly options: CrossbarOptions; readonly range: IntegerRange },
+  { options, range, trial }: ShapeOptions,
 ): DirectionShape {
   const { lines } = placement;
+  const chip = chipOf(trial);
   const groups = new Map<string, number[]>();
   for (let line = 0; line < lines.count; line++) {
     if (lines.column[line]! < 0) continue;
@@ -142,7 +154,7 @@ export function transposedShape(
       const held = conductances === null ? null : new Float64Array(rows * own.length);
       if (held !== null) pick(conductances!, held);
       return {
-        name: [matrix.name, 'transposed', tile, line],
+        name: [matrix.name, 'transposed', tile, lines.array.indexOf(lines.array[line]!), ...chip],
         index: index++,
         driven: Int32Array.from(own, (line) => lines.column[line]!),
         lines: rows,

@@ -62,8 +62,8 @@ export interface PartResult {
 interface Hardware {
   readonly forward: (inputs: NamedValues, first: number, observe: Observe) => Map<string, Values>;
   readonly products: ReadonlyMap<Node, readonly Product[]>;
-  /** Its outputs are those of exact integers. */
-  readonly isExact: boolean;
+  /** Whether its outputs are those of exact integers, with its converters as they are set now. */
+  readonly isExact: () => boolean;
 }
 type Observe = (node: Node, inputs: readonly Values[], outputs: readonly Values[]) => void;
 
@@ -86,6 +86,8 @@ export class Evaluator {
   readonly #network: FoldedNetwork;
   readonly #integer: QuantizedNetwork;
   readonly #trials: readonly Hardware[];
+  /** The first trial whose outputs are those of exact integers; -1: none. */
+  readonly #exact: number;
   readonly #output: string;
   /** The output is a softmax. */
   readonly #shares: boolean;
@@ -114,7 +116,7 @@ export class Evaluator {
       return {
         forward: (inputs, first, observe) => network.forward(inputs, { first, observe }),
         products: network.products,
-        isExact: network.isExact,
+        isExact: () => network.isExact,
       };
     });
     if (options.calibratesConverters)
@@ -122,6 +124,7 @@ export class Evaluator {
         this.#eachCalibration((inputs, first) => trial.forward(inputs, first, () => undefined));
         for (const products of trial.products.values()) for (const product of products) product.calibrate();
       }
+    this.#exact = this.#trials.findIndex(({ isExact }) => isExact());
     if (options.keepsActivity)
       for (const products of this.#trials[0]!.products.values()) for (const product of products) product.keepActivity();
     const output = graph.tensors[graph.outputs[0]!]!;
@@ -181,8 +184,8 @@ export class Evaluator {
     const results = this.#trials.map((trial, i) => trial.forward(inputs, from, i === 0 ? compare : () => undefined));
     const first = results[0]!;
     // Ideal arrays whose converters hold every sum give the integers' outputs: those need no run of their own.
-    const exact = this.#trials.findIndex(({ isExact }) => isExact);
-    const integer = results[exact] ?? (labels === null ? undefined : this.#integer.forward(inputs, { first: from }));
+    const integer =
+      results[this.#exact] ?? (labels === null ? undefined : this.#integer.forward(inputs, { first: from }));
     const logits = first.get(this.#output)!;
     const classes = logits.shape.at(-1)!;
     return {
@@ -255,7 +258,7 @@ const executed = (
 ): Hardware => ({
   forward: (inputs, _, observe) => executor.forward(inputs, { observe }),
   products,
-  isExact: false,
+  isExact: () => false,
 });
 
 function addError(sums: LayerSums, right: Values, found: Values): void {

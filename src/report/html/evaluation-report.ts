@@ -92,7 +92,7 @@ function accuracySection({ evaluation, timePerImageS, energyPerImageJ, areaMm2 }
     caption:
       accuracy === null
         ? 'The data have no labels, or are text: there is no accuracy.'
-        : 'Hardware: the mean over trials, a dot each; every trial programs the cells anew.',
+        : 'Hardware: the mean over trials, a dot each; every trial draws cells and errors of converters anew.',
     figures: accuracy === null ? [] : [accuracyFigure(accuracy)],
     tables: [table, run],
   };

@@ -88,7 +88,7 @@ export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptio
   const shapes = new Map(options.shapes ?? []);
   const assumed = [...batchSymbols(actives, graph.node)].filter((symbol) => !shapes.has(symbol));
   for (const symbol of assumed) shapes.set(symbol, 1);
-  const inputs = actives.map((input) => inputOf(input, file, shapes));
+  const inputs = actives.map((input) => inputOf(input, file, shapes, options.shapes?.keys() ?? []));
   const nodes = sorted(graph.node, new Set([...inputs.map(({ name }) => name), ...constants.keys()]), file);
   const given = givenParameters(nodes, inputs);
   const outputs = graph.output.map(({ name }) => name);
@@ -180,7 +180,13 @@ function symbolOf({ value }: TensorShapeProto_Dimension, input: string, axis: nu
   return value.case === 'dimParam' && value.value !== '' ? value.value : `${input}.${axis}`;
 }
 
-function inputOf({ name, type }: ValueInfoProto, file: string, shapes: ReadonlyMap<string, number>): InputInfo {
+/** @param given names that the caller gives sizes to, among which one may be misspelt */
+function inputOf(
+  { name, type }: ValueInfoProto,
+  file: string,
+  shapes: ReadonlyMap<string, number>,
+  given: Iterable<string>,
+): InputInfo {
   if (type?.value.case !== 'tensorType') return refuse(file, `input "${name}": a tensor is expected`);
   const { elemType, shape } = type.value.value;
   if (shape === undefined) return refuse(file, `input "${name}": its shape is not given`);
@@ -195,7 +201,7 @@ function inputOf({ name, type }: ValueInfoProto, file: string, shapes: ReadonlyM
       refuse(
         file,
         `input "${name}": dimension ${axis} is symbolic ("${symbol}"); give it by --shape ${symbol}=N` +
-          suggestion(symbol, shapes.keys()),
+          suggestion(symbol, given),
       )
     );
   });
@@ -341,7 +347,7 @@ function importNode(
       `the operator ${node.domain === '' ? '' : `${node.domain}.`}${node.opType} is not supported; supported are ` +
         'convolutions, matrix products, recurrent layers, pools, norms, ' +
         'activations, element-wise operators, reductions ' +
-        'and moves of opset 7 to 20',
+        `and moves of opset 7 to ${LAST_OPSET}`,
     );
   const made = importer(context);
   return { values: made, main: context.main, joined: context.joined };

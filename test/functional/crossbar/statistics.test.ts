@@ -143,6 +143,38 @@ describe('read noise', () => {
     expect(run(withCells({ read }, { converter, precision: 'float64' }))).toEqual(integers);
   });
 
+  test('errors of converters: each trial draws its own; slices read one after the other meet the same ones', () => {
+    const [rows, columns] = [6, 16];
+    const converter = { ...idealOptions(LAYOUT).converter, bits: 12, offset: 40 };
+    const values = new Int32Array(rows * columns).fill(1 + 4 + 16 + 64);
+    const errorsOf = (trial: number, slices: 'arrays' | 'columns' = 'columns'): Float64Array => {
+      const options = { ...withCells({}, { converter }), layout: { ...LAYOUT, slices } };
+      const product = new CrossbarProduct({ name: 'm', rows, columns, values }, options, {
+        inputs: { bits: 1, signed: false },
+        errors: { bits: 1, signed: false },
+        trial,
+      });
+      const out = new Float64Array(rows);
+      product.transposed(new Int32Array(columns).fill(1), 1, out);
+      return out.map((sum) => sum - columns * 85);
+    };
+    expect(errorsOf(1)).toEqual(errorsOf(1));
+    expect(errorsOf(1)).not.toEqual(errorsOf(0));
+    // One converter's offset, clipped at 0 in the array of the other sign, in all four slices: multiples of 85.
+    for (const error of errorsOf(0)) expect(Math.abs(error % 85)).toBe(0);
+    expect(errorsOf(0, 'arrays').some((error) => error % 85 !== 0)).toBe(true);
+    const forward = (trial: number): Float64Array => {
+      const product = new CrossbarProduct({ name: 'm', rows, columns, values }, withCells({}, { converter }), {
+        trial,
+      });
+      const out = new Float64Array(columns);
+      product.forward(new Int32Array(rows).fill(1), 1, out);
+      return out;
+    };
+    expect(forward(1)).toEqual(forward(1));
+    expect(forward(1)).not.toEqual(forward(0));
+  });
+
   test('depends on the image, not on how images are batched', () => {
     const options = withCells({ read: { deviation: 0.1, relativeTo: 'conductance' } });
     const values = Int32Array.from({ length: 20 * 3 }, (_, i) => (i % 50) - 25);
