@@ -38,7 +38,7 @@ export const FILLED: usize = 136;
 export const STEADY: usize = 140;
 /** The last look for a period that came by. */
 export const LOOKED: usize = 144;
-/** 1 where it stands in the list of stops at which waves may be to come (rounds.as). */
+/** 1 where it stands in the list of stops at which waves may be to come (reach.as). */
 export const LISTED: usize = 152;
 export const STOP: usize = 160;
 
@@ -57,7 +57,7 @@ const STAGE_SIZE: usize = 56;
 // A server: tick at which it can take its next client; the last look for a period that came by.
 export const FREE: usize = 0;
 export const SEEN: usize = 8;
-// What is known of those who can come to it (rounds.as): before HORIZON nothing elsewhere matters to it, before FAR no
+// What is known of those who can come to it (reach.as): before HORIZON nothing elsewhere matters to it, before FAR no
 // wave comes to a stop of it but to those that are near.
 export const HORIZON: usize = 16;
 export const FAR: usize = 24;

@@ -14,7 +14,8 @@ import {
 } from './log';
 import { apply, bound, newPeriods, returns } from './periods';
 import { first, lengthOf, movePile, newPile, push, shift, writePile } from './piles';
-import { comes, follows, forget, newRounds, opened, passed, takeRounds } from './rounds';
+import { comes, follows, forget, newReach, passed } from './reach';
+import { newRounds, opened, takeRounds } from './rounds';
 
 /** Arrivals of the longest period. */
 const LONGEST = 1 << 17;
@@ -39,6 +40,7 @@ export function layout(stages: i32, stopCount: i32, servers: i32, comesOnce: i32
   fields = room(64);
   newLog();
   newPeriods(stopCount, LONGEST);
+  newReach(stopCount);
   newRounds(stopCount, comesOnce == 1);
   outBytes = 1024;
   out = taken(outBytes);

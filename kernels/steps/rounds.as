@@ -2,13 +2,12 @@
 
 import { KEY, PRIORITY, insert, remove } from '../wheels';
 import {
-  ENTERED, FAR, FREE, HAS_STOPS, HORIZON, INTERVAL, LATENCY, LEAD_INTERVAL, LISTED, MOST_NEAR, NEAR, NEAR_COUNT, NEXT,
-  NONE, OWN_NEXT, PREVIOUS, RUN_FREE, RUN_INTERVAL, RUN_LATENCY, SERIAL, SERVER, STAGE, TO_ENTER, TO_LEAVE, WAITED, before,
-  ended, room,
+  ENTERED, FAR, FREE, HORIZON, INTERVAL, LATENCY, LEAD_INTERVAL, NEAR, NEAR_COUNT, NEXT, NONE, OWN_NEXT, PREVIOUS,
+  RUN_FREE, RUN_INTERVAL, RUN_LATENCY, SERIAL, SERVER, STAGE, TO_ENTER, TO_LEAVE, WAITED, before, ended, room,
 } from './columns';
-import { first, last, lengthOf, newRun, onLine, paceOf, pushRun, setArrival, shiftBy } from './piles';
+import { first, lengthOf, newRun, onLine, paceOf, pushRun, setArrival, shiftBy } from './piles';
+import { FOREVER, follows, lookAround, passed } from './reach';
 
-const FOREVER: i64 = i64.MAX_VALUE;
 /** Fewer rounds are not worth it. */
 const LEAST: i64 = 2;
 /** Waves of a round at most. */
@@ -16,13 +15,6 @@ const MOST: i64 = 64;
 /** Failures that are borne before none is tried any more, beside some for each success. */
 const FAILURES = 4096;
 const PER_SUCCESS = 4;
-
-/** Stops at which waves may be to come, each once. */
-let listed: usize = 0;
-let listedEnd: usize = 0;
-/** Their servers. */
-let busyServers: usize = 0;
-let busyServersEnd: usize = 0;
 
 /**
  * A stop whose waves arrive in rounds: its next arrival, ticks between arrivals, how many come in a round, of which so
@@ -49,7 +41,7 @@ let entriesEnd: usize = 0;
 let pace: i64 = 0;
 let shift: i64 = 0;
 let rounds: i64 = 0;
-/** Tick before which nothing but waves of the rounds matters to the server, and that at which the first round leaves it. */
+/** Tick before which nothing but waves of the rounds matters to the server; tick at which their first leaves it free. */
 let horizon: i64 = 0;
 let free: i64 = 0;
 /** True where the horizon is too near, as it was when others were last looked at. */
@@ -63,77 +55,10 @@ export let opened: i32 = 0;
 
 /** @param comesOnce false where a stage comes to a server twice: its waves at one place depend on those at another. */
 export function newRounds(stopCount: i32, comesOnce: bool): void {
-  listed = listedEnd = room(<usize>stopCount << 2);
-  busyServers = busyServersEnd = room(<usize>stopCount << 2);
   sources = room(<usize>stopCount * SOURCE);
   entries = room(<usize>MOST * ENTRY);
   tries = comesOnce;
   failures = 0;
-}
-
-/** A wave is to come to a stop to which none was; keeps the stop, and its server. */
-// @ts-ignore: decorator
-@inline
-function list(stop: usize): void {
-  if (load<u32>(stop, LISTED) == 1) return;
-  store<u32>(stop, 1, LISTED);
-  store<u32>(listedEnd, <u32>stop);
-  listedEnd += 4;
-  const server = <usize>load<u32>(stop, SERVER);
-  if (load<u32>(server, HAS_STOPS) == 1) return;
-  store<u32>(server, 1, HAS_STOPS);
-  store<u32>(busyServersEnd, <u32>server);
-  busyServersEnd += 4;
-}
-
-/** A stage's first wave is to come to its first stop at tick `at`. */
-export function comes(stop: usize, at: i64): void {
-  list(stop);
-  near(stop, at);
-  const own = <usize>load<u32>(stop, SERVER);
-  const matters = mattersAt(stop, at);
-  for (let s = busyServers; s < busyServersEnd; s += 4) {
-    const server = <usize>load<u32>(s);
-    if (server != own && load<i64>(server, HORIZON) > matters) store<i64>(server, matters, HORIZON);
-  }
-}
-
-/**
- * A wave that leaves `server` is to come to a stop at tick `at`. What it means to a third server was known before it
- * left.
- */
-export function follows(server: usize, stop: usize, at: i64): void {
-  list(stop);
-  near(stop, at);
-  passed(server, stop);
-}
-
-/** The last wave that was to come to `server` may have passed on to a stop: what it means there is certain then. */
-export function passed(server: usize, stop: usize): void {
-  const at = load<i64>(stop, KEY);
-  if (at != NONE) store<i64>(server, min(load<i64>(server, HORIZON), mattersAt(stop, at)), HORIZON);
-}
-
-/** A wave is to come to a stop again: the stop is near, or nothing is from that wave on. */
-function near(stop: usize, at: i64): void {
-  const server = <usize>load<u32>(stop, SERVER);
-  const count = <usize>load<u32>(server, NEAR_COUNT);
-  if (load<i64>(server, FAR) <= at) return;
-  for (let n: usize = 0; n < count; n++) if (<usize>load<u32>(server + (n << 2), NEAR) == stop) return;
-  if (count == MOST_NEAR) store<i64>(server, at, FAR);
-  else {
-    store<u32>(server + (count << 2), <u32>stop, NEAR);
-    store<u32>(server, <u32>count + 1, NEAR_COUNT);
-  }
-}
-
-/** Times have moved: what is known of them is to be found again. */
-export function forget(): void {
-  for (let s = busyServers; s < busyServersEnd; s += 4) {
-    const server = <usize>load<u32>(s);
-    store<i64>(server, 0, HORIZON);
-    store<i64>(server, 0, FAR);
-  }
 }
 
 /** Ticks between a stop's waves to come, where these arrive along a straight line whoever else is served; else 0. */
@@ -154,34 +79,14 @@ function mostOf(stop: usize): i64 {
 }
 
 /**
- * The earliest tick at which waves to come at this stop can matter elsewhere: arrive at a later stop, end a service, or
- * let the next wave enter. Where waves of the service are to come to stops before it, these say more: FOREVER.
- */
-function mattersAt(stop: usize, arrival: i64): i64 {
-  let at = arrival;
-  const stage = <usize>load<u32>(stop, STAGE);
-  if (load<u32>(stop, NEXT) == 0 && load<i32>(stage, SERIAL) == 0) {
-    if (load<u32>(stop, PREVIOUS) != 0) {
-      if (load<i64>(stage, TO_LEAVE) > lengthOf(stop)) return FOREVER;
-      at = last(stop);
-    } else {
-      const interval = load<i64>(stage, LEAD_INTERVAL);
-      at += (load<i64>(stage, TO_ENTER) - 1) * (interval < 0 ? load<i64>(stop, INTERVAL) : interval);
-    }
-  }
-  const free = load<i64>(<usize>load<u32>(stop, SERVER), FREE);
-  return max(at, free) + load<i64>(stop, LATENCY) + max(<i64>0, load<i64>(stop, RUN_LATENCY));
-}
-
-/**
  * Takes rounds of waves at the server of `stop`, whose next wave is the earliest of all and off the wheels; false where
  * nothing was taken.
  *
  * In a round each stop whose waves arrive along a line has as many as come in `pace` ticks. No wave elsewhere, none that
- * comes to this server otherwise, and no end of a service is earlier than `horizon` (those of the rounds' own services are
- * looked at), so nothing but these waves decides what the server does before. Where it is busy at every
- * arrival of a round, each start of the next one is later by the sum of intervals, as long as it is still busy then.
- * Where it waits for a wave, a second round must start as much later as its waves arrive.
+ * comes to this server otherwise, and no end of a service is earlier than `horizon` (those of the rounds' own services
+ * are looked at), so nothing but these waves decides what the server does before. Where it is busy at every arrival of a
+ * round, each start of the next one is later by the sum of intervals, as long as it is still busy then. Where it waits
+ * for a wave, a second round must start as much later as its waves arrive.
  */
 // @ts-ignore: decorator
 @inline
@@ -210,7 +115,7 @@ function take(stop: usize): bool {
   return false;
 }
 
-/** Ticks between a first stop's waves, each of which sets when the next arrives, where it has its server to itself; or 0. */
+/** Ticks between a first stop's waves where each sets when the next arrives, and nobody else is served; or 0. */
 function ownLine(stop: usize, server: usize): i64 {
   if (load<u32>(stop, PREVIOUS) != 0 || load<i64>(server, FREE) > load<i64>(stop, KEY)) return 0;
   const stage = <usize>load<u32>(stop, STAGE);
@@ -243,46 +148,6 @@ function gather(stop: usize, server: usize, line: i64, alone: bool): bool {
   store<u32>(server, <u32>((kept - server - NEAR) >> 2), NEAR_COUNT);
   outlived = outlived && horizon == known;
   return fits();
-}
-
-/** Finds what can matter to a server, and which stops of it the next waves come to. */
-function lookAround(server: usize): void {
-  let kept = listed;
-  let elsewhere = FOREVER;
-  let far = FOREVER;
-  let end = server + NEAR;
-  const most = end + 4 * MOST_NEAR;
-  for (let l = listed; l < listedEnd; l += 4) {
-    const stop = <usize>load<u32>(l);
-    const at = load<i64>(stop, KEY);
-    if (at == NONE) {
-      store<u32>(stop, 0, LISTED);
-      continue;
-    }
-    store<u32>(kept, <u32>stop);
-    kept += 4;
-    if (<usize>load<u32>(stop, SERVER) != server) {
-      elsewhere = min(elsewhere, mattersAt(stop, at));
-      continue;
-    }
-    if (end == most) {
-      // The latest of those that are near stands last.
-      const latest = <usize>load<u32>(end - 4);
-      const then = load<i64>(latest, KEY);
-      far = min(far, max(at, then));
-      if (at >= then) continue;
-      end -= 4;
-    }
-    let place = end;
-    end += 4;
-    for (; place > server + NEAR && load<i64>(<usize>load<u32>(place - 4), KEY) > at; place -= 4)
-      store<u32>(place, load<u32>(place - 4));
-    store<u32>(place, <u32>stop);
-  }
-  listedEnd = kept;
-  store<i64>(server, elsewhere, HORIZON);
-  store<i64>(server, far, FAR);
-  store<u32>(server, <u32>((end - server - NEAR) >> 2), NEAR_COUNT);
 }
 
 // @ts-ignore: decorator
@@ -377,7 +242,7 @@ function leavesAt(s: usize, stop: usize): i64 {
   return start + load<i64>(stop, LATENCY) + max(<i64>0, load<i64>(stop, RUN_LATENCY));
 }
 
-/** The source whose next wave of the round is the earliest, of equals the first in the order of stops; 0: none is left. */
+/** The source whose next wave of the round is the earliest, of equals the first in the order of stops; 0: no more. */
 function earliestSource(): usize {
   let found: usize = 0;
   let earliest = FOREVER;
