@@ -41,7 +41,7 @@ let entriesEnd: usize = 0;
 let pace: i64 = 0;
 let shift: i64 = 0;
 let rounds: i64 = 0;
-/** Tick before which nothing but waves of the rounds matters to the server; tick at which their first leaves it free. */
+/** Tick before which nothing but waves of the rounds matters to the server; tick at which their first leaves it. */
 let horizon: i64 = 0;
 let free: i64 = 0;
 /** True where the horizon is too near, as it was when others were last looked at. */
@@ -82,11 +82,11 @@ function mostOf(stop: usize): i64 {
  * Takes rounds of waves at the server of `stop`, whose next wave is the earliest of all and off the wheels; false where
  * nothing was taken.
  *
- * In a round each stop whose waves arrive along a line has as many as come in `pace` ticks. No wave elsewhere, none that
- * comes to this server otherwise, and no end of a service is earlier than `horizon` (those of the rounds' own services
- * are looked at), so nothing but these waves decides what the server does before. Where it is busy at every arrival of a
- * round, each start of the next one is later by the sum of intervals, as long as it is still busy then. Where it waits
- * for a wave, a second round must start as much later as its waves arrive.
+ * In a round each stop whose waves arrive along a line has as many as come in `pace` ticks. No wave elsewhere, none
+ * that comes to this server otherwise, and no end of a service is earlier than `horizon` (those of the rounds' own
+ * services are looked at), so nothing but these waves decides what the server does before. Where it is busy at every
+ * arrival of a round, each start of the next one is later by the sum of intervals, as long as it is still busy then.
+ * Where it waits for a wave, a second round must start as much later as its waves arrive.
  */
 // @ts-ignore: decorator
 @inline
