@@ -72,7 +72,10 @@ function Head({ view, fault, name }: { view: MachineView | null; fault: Fault | 
         {view.work}
         {view.logicalCycles === null
           ? ''
-          : `; ${count(view.logicalCycles)} logical cycle${view.logicalCycles === 1 ? '' : 's'} of ${formatQuantity(view.logicalCycleS ?? 0, 'time')}`}
+          : `; ${count(view.logicalCycles)} logical cycle${view.logicalCycles === 1 ? '' : 's'} of ${formatQuantity(
+              view.logicalCycleS ?? 0,
+              'time',
+            )}`}
       </p>
     </>
   );
