@@ -73,8 +73,7 @@ function sayUntaken({ result, machine }: Simulated, flags: CommonOptions): void 
   };
   for (const { key, origin, reason } of unusedConstants(run, taken, own))
     say(flags, remark(run, origin, `${key} has no effect: ${reason}`));
-  for (const { key, origin, reason } of clockedTimes(run, own))
-    say(flags, remark(run, origin, `${key}: ${reason}`));
+  for (const { key, origin, reason } of clockedTimes(run, own)) say(flags, remark(run, origin, `${key}: ${reason}`));
 }
 
 /** As `loadAnyNetworks` for one. */

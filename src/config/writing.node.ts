@@ -103,5 +103,4 @@ const REFUSALS = new Set([
 ]);
 
 /** True where the system refuses what the user asked for, in whatever folder that was. */
-export const isRefusal = (error: unknown): error is Error =>
-  error instanceof Error && REFUSALS.has(codeOf(error));
+export const isRefusal = (error: unknown): error is Error => error instanceof Error && REFUSALS.has(codeOf(error));

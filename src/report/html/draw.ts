@@ -16,7 +16,7 @@ interface TextItem {
   readonly limit?: number;
 }
 
-/** Vega's own guess without a canvas is four fifths of the letters' size for each: margins and legends half too wide. */
+/** Vega guesses four fifths of the size for each letter where no canvas is: margins and legends half too wide. */
 function lineWidth({ font = FONT, fontSize = 11, limit = 0 }: TextItem, text: unknown): number {
   const width =
     typeof text === 'string' || typeof text === 'number' ? textWidth(String(text).trim(), fontSize, font) : 0;
