@@ -201,7 +201,12 @@ describe('sensitivity off full grids', () => {
     );
     expect(shares[0]!.index).toBeCloseTo(1, 6);
     const ordered = sobolFirstOrder(
-      [knobOf('many', Array.from({ length: 500 }, (_, i) => i % 40))],
+      [
+        knobOf(
+          'many',
+          Array.from({ length: 500 }, (_, i) => i % 40),
+        ),
+      ],
       Array.from({ length: 500 }, (_, i) => Math.floor(i / 40)),
       'drawn',
     );
