@@ -38,7 +38,9 @@ export const FILLED: usize = 136;
 export const STEADY: usize = 140;
 /** The last look for a period that came by. */
 export const LOOKED: usize = 144;
-export const STOP: usize = 152;
+/** 1 where it stands in the list of stops at which waves may be to come (reach.as). */
+export const LISTED: usize = 152;
+export const STOP: usize = 160;
 
 // A stage: waves of its service that are to enter and to leave; ticks from its start to its first stop, and between
 // waves there (negative: the stop's own).
@@ -55,7 +57,15 @@ const STAGE_SIZE: usize = 56;
 // A server: tick at which it can take its next client; the last look for a period that came by.
 export const FREE: usize = 0;
 export const SEEN: usize = 8;
-export const SERVER_SIZE: usize = 16;
+// What is known of those who can come to it (reach.as): before HORIZON nothing elsewhere matters to it, before FAR no
+// wave comes to a stop of it but to those that are near.
+export const HORIZON: usize = 16;
+export const FAR: usize = 24;
+export const NEAR_COUNT: usize = 32;
+export const HAS_STOPS: usize = 36;
+export const NEAR: usize = 40;
+export const MOST_NEAR = 8;
+export const SERVER_SIZE: usize = NEAR + 4 * MOST_NEAR;
 
 /** Stops, one after the other in the order of stages and chains. */
 export let stops: usize = 0;
@@ -63,6 +73,12 @@ export let stopsEnd: usize = 0;
 let stages: usize = 0;
 let servers: usize = 0;
 export let serversEnd: usize = 0;
+
+/** Ends of services that the present call has found: numbers of stages and ticks, in pairs of doubles. */
+export let ends: usize = 0;
+export let endsEnd: usize = 0;
+/** The earliest of them, or the tick before which the call simulates. */
+export let before: i64 = 0;
 
 /** Where what is free begins, and blocks that are free again, by the power of two that is their size. */
 let top: usize = 0;
@@ -78,6 +94,21 @@ export function place(stageCount: i32, stopCount: i32, serverCount: i32): void {
   stops = room(stopCount * STOP);
   stopsEnd = stops + stopCount * STOP;
   memory.fill(FREE_BLOCKS, 0, stopsEnd - FREE_BLOCKS);
+  ends = endsEnd = room(<usize>stageCount << 4);
+}
+
+/** No end of a service has been found, and arrivals before tick `limit` are to be simulated. */
+export function noneEnded(limit: i64): void {
+  endsEnd = ends;
+  before = limit;
+}
+
+/** The last wave of a stage's service leaves at `tick`. */
+export function ended(stage: usize, tick: i64): void {
+  store<f64>(endsEnd, load<f64>(stage, NUMBER));
+  store<f64>(endsEnd, <f64>tick, 8);
+  endsEnd += 16;
+  before = min(before, tick);
 }
 
 /** Memory that stays taken; never returns where there is none. */

@@ -5,7 +5,8 @@ import { KEY, PRIORITY, earliest, empty, insert, open, setClock, takeBefore } fr
 import {
   ENTERED, FIRST_STOP, FREE, INTERVAL, LATENCY, LEAD, LEAD_INTERVAL, NEXT, NONE, NUMBER, OWN_NEXT, PREVIOUS, RUN_FREE,
   RUN_INTERVAL, RUN_LATENCY, SERIAL, SERVER, SERVER_SIZE, STAGE, STOP, TO_ENTER, TO_LEAVE, WAITED, WAVES, arrivalAt,
-  given, place, room, serverOf, serversEnd, stageOf, stopOf, stops, stopsEnd, taken,
+  before, ended, ends, endsEnd, given, noneEnded, place, room, serverOf, serversEnd, stageOf, stopOf, stops, stopsEnd,
+  taken,
 } from './columns';
 import {
   cut, isFull, look, newLog, note, noteJump, restart, samePeriod, sameSections, searched, searchedSections, top,
@@ -13,6 +14,8 @@ import {
 } from './log';
 import { apply, bound, newPeriods, returns } from './periods';
 import { first, lengthOf, movePile, newPile, push, shift, writePile } from './piles';
+import { comes, follows, forget, newReach, passed } from './reach';
+import { newRounds, opened, takeRounds } from './rounds';
 
 /** Arrivals of the longest period. */
 const LONGEST = 1 << 17;
@@ -20,24 +23,25 @@ const LONGEST = 1 << 17;
 /** Stops with an arrival to come. */
 let pending: i32 = 0;
 let steps: f64 = 0;
-/** Ends of services that the present call has found: numbers of stages and ticks, in pairs of doubles. */
-let ends: usize = 0;
-let endsEnd: usize = 0;
 /** What the caller writes, and what it reads, as doubles. */
 let fields: usize = 0;
 let out: usize = 0;
 let outBytes: usize = 0;
 
-/** Lays out a run of so many stages, stops and servers; what was laid out before is gone. */
-export function layout(stages: i32, stopCount: i32, servers: i32): void {
+/**
+ * Lays out a run of so many stages, stops and servers; what was laid out before is gone.
+ * @param comesOnce 1 where no stage comes to a server twice.
+ */
+export function layout(stages: i32, stopCount: i32, servers: i32, comesOnce: i32): void {
   place(stages, stopCount, servers);
   open(0);
   pending = 0;
   steps = 0;
   fields = room(64);
-  ends = endsEnd = room(<usize>stages << 4);
   newLog();
   newPeriods(stopCount, LONGEST);
+  newReach(stopCount);
+  newRounds(stopCount, comesOnce == 1);
   outBytes = 1024;
   out = taken(outBytes);
 }
@@ -89,14 +93,23 @@ function expect(stop: usize, at: i64): void {
   insert(stop, <u64>at);
 }
 
+
+/** A first wave enters the stage's chain at tick `at`. */
+function enter(stage: usize, at: i64): void {
+  const stop = <usize>load<u32>(stage, FIRST_STOP);
+  const reaches = at + load<i64>(stage, LEAD);
+  expect(stop, reaches);
+  comes(stop, reaches);
+  pending++;
+}
+
 /** A service of stage `s` begins: its first wave enters the chain at tick `now`. */
 export function begin(s: i32, now: f64): void {
   const stage = stageOf(s);
   store<i64>(stage, load<i64>(stage, WAVES), TO_ENTER);
   store<i64>(stage, load<i64>(stage, WAVES), TO_LEAVE);
-  expect(<usize>load<u32>(stage, FIRST_STOP), <i64>now + load<i64>(stage, LEAD));
-  pending++;
-    restart();
+  enter(stage, <i64>now);
+  restart();
 }
 
 /**
@@ -104,12 +117,16 @@ export function begin(s: i32, now: f64): void {
  * of services that became known.
  */
 export function run(limit: f64): i32 {
-  let before = <i64>limit;
   let served = 0;
-  endsEnd = ends;
+  noneEnded(<i64>limit);
   for (;;) {
     const stop = takeBefore(<u64>before);
     if (stop == 0) break;
+    if (takeRounds(stop)) {
+      pending += opened;
+      restart();
+      continue;
+    }
     served++;
     const at = load<i64>(stop, KEY);
     const server = <usize>load<u32>(stop, SERVER);
@@ -153,20 +170,17 @@ export function run(limit: f64): i32 {
     if (next != 0) {
       if (push(next, leaves) == 0) {
         expect(next, leaves);
+        follows(server, next, leaves);
         pending++;
-      }
+      } else if (arrivalAt(stop) == NONE) passed(server, next);
     } else {
       const leaving = load<i64>(stage, TO_LEAVE) - 1;
       store<i64>(stage, leaving, TO_LEAVE);
       if (leaving == 0) {
         restart();
-        store<f64>(endsEnd, load<f64>(stage, NUMBER));
-        store<f64>(endsEnd, <f64>leaves, 8);
-        endsEnd += 16;
-        if (leaves < before) before = leaves;
+        ended(stage, leaves);
       } else if (load<i32>(stage, SERIAL) == 1) {
-        expect(<usize>load<u32>(stage, FIRST_STOP), leaves + load<i64>(stage, LEAD));
-        pending++;
+        enter(stage, leaves);
       }
     }
     if (top >= look && !jump(before) && isFull()) restart();
@@ -259,7 +273,7 @@ export function lengths(): usize {
  */
 export function times(now: f64): usize {
   const present = <i64>now;
-  let at = written((<usize>(serversEnd - serverOf(0)) >> 1) + <usize>(stopsEnd - stops) / STOP * 24);
+  let at = written(<usize>(serversEnd - serverOf(0)) / SERVER_SIZE * 8 + <usize>(stopsEnd - stops) / STOP * 24);
   for (let server = serverOf(0); server < serversEnd; server += SERVER_SIZE, at += 8)
     later(at, load<i64>(server, FREE), present);
   for (let stop = stops; stop < stopsEnd; stop += STOP, at += 24) {
@@ -306,5 +320,6 @@ export function rebase(ticks: f64): void {
     movePile(stop, -by);
     if (arrivalAt(stop) != NONE) expect(stop, arrivalAt(stop) - by);
   }
+  forget();
   restart();
 }

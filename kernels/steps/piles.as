@@ -13,7 +13,7 @@ const PATTERN: usize = 32;
 const PACE: usize = 8;
 
 /** Of fewer arrivals no run is made. */
-const LEAST_RUN = 16;
+const LEAST_RUN = 4;
 
 // @ts-ignore: decorator
 @inline
@@ -89,6 +89,36 @@ export function first(stop: usize): i64 {
 function ring(stop: usize, i: u32): i64 {
   const place = (load<u32>(stop, RING_FIRST) + i) & load<u32>(stop, MASK);
   return load<i64>(<usize>load<u32>(stop, RING) + (<usize>place << 3));
+}
+
+/** The latest; there must be one. */
+export function last(stop: usize): i64 {
+  const count = load<u32>(stop, IN_RING);
+  if (count > 0) return ring(stop, count - 1);
+  const run = <usize>load<u32>(stop, RUN_TAIL);
+  const size = <i64>load<i32>(run, SIZE);
+  const place = load<i64>(run, PLACE) + load<i64>(run, LENGTH) - 1;
+  return arrival(run, place % size, load<i64>(run, ROUND) + place / size);
+}
+
+/** Ticks between the first arrivals where they stand on one straight line; 0 where they do not. */
+// @ts-ignore: decorator
+@inline
+export function paceOf(stop: usize): i64 {
+  if (load<i64>(stop, IN_RUNS) == 0) return 0;
+  const run = <usize>load<u32>(stop, RUN_HEAD);
+  return load<i32>(run, SIZE) == 1 ? load<i64>(run, PATTERN + PACE) : 0;
+}
+
+/** Arrivals on that line, but for the last where the one behind it comes before the line's next would. */
+// @ts-ignore: decorator
+@inline
+export function onLine(stop: usize): i64 {
+  const run = <usize>load<u32>(stop, RUN_HEAD);
+  const length = load<i64>(run, LENGTH);
+  if (length == lengthOf(stop)) return length;
+  const behind = length < load<i64>(stop, IN_RUNS) ? firstOf(<usize>load<u32>(run)) : ring(stop, 0);
+  return behind < firstOf(run) + length * load<i64>(run, PATTERN + PACE) ? length - 1 : length;
 }
 
 /** Puts one behind all; returns how many there were. */

@@ -8,7 +8,7 @@ import { STEPS } from './generated/steps.js';
 /** What the module exports. Places are addresses of doubles in its memory. */
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  readonly layout: (stages: number, stops: number, servers: number) => void;
+  readonly layout: (stages: number, stops: number, servers: number, comesOnce: number) => void;
   /** Where eight doubles are written for the two that follow (kernels/steps says what they are). */
   readonly record: () => number;
   readonly setStage: (s: number) => void;
@@ -44,17 +44,10 @@ function newExports(): Exports | undefined {
   return exports !== undefined && hasExports(exports) ? exports : undefined;
 }
 
-/**
- * Closed steps for the waves of these chains; undefined where the engine has no WebAssembly.
- * @param ends hears when a service is known to end: stage and tick.
- */
-export function closedSteps(
-  chains: Chains,
-  servers: number,
-  ends: (stage: number, at: number) => void,
-): ClosedSteps | undefined {
+/** Closed steps for the waves of these chains; undefined where the engine has no WebAssembly. */
+export function closedSteps(chains: Chains, servers: number): ClosedSteps | undefined {
   const exports = typeof WebAssembly === 'undefined' ? undefined : (SPARE.pop() ?? newExports());
-  return exports === undefined ? undefined : new ClosedSteps(exports, chains, servers, ends);
+  return exports === undefined ? undefined : new ClosedSteps(exports, chains, servers);
 }
 
 /**
@@ -63,21 +56,20 @@ export function closedSteps(
  */
 export class ClosedSteps {
   readonly #exports: Exports;
-  readonly #ends: (stage: number, at: number) => void;
   readonly #servers: number;
   /** Units that are stops, in order. */
   readonly #stops: readonly number[];
   /** The module's memory as doubles; of none where memory has grown since. */
   #doubles: Float64Array;
 
-  constructor(exports: Exports, chains: Chains, servers: number, ends: (stage: number, at: number) => void) {
+  constructor(exports: Exports, chains: Chains, servers: number) {
     const { unitStage, unitServer, firstStop, nextStop, previousStop } = chains;
     this.#exports = exports;
-    this.#ends = ends;
     this.#servers = servers;
     this.#stops = [...unitStage.keys()].filter((k) => previousStop[k]! >= 0 || firstStop[unitStage[k]!] === k);
     const place = new Map(this.#stops.map((k, i) => [k, i]));
-    exports.layout(firstStop.length, this.#stops.length, servers);
+    const places = new Set(this.#stops.map((k) => `${unitStage[k]!} ${unitServer[k]!}`));
+    exports.layout(firstStop.length, this.#stops.length, servers, places.size === this.#stops.length ? 1 : 0);
     this.#doubles = new Float64Array(exports.memory.buffer);
     const { waves, serial, lead, leadInterval, latency, interval, runLatency, runInterval } = chains;
     firstStop.forEach((first, s) => {
@@ -109,14 +101,15 @@ export class ClosedSteps {
 
   /**
    * Simulates all arrivals before tick `limit`, or before the first end of a service that they lead to.
+   * @param ends hears when a service is known to end: stage and tick.
    * @throws InvariantError for a wave beyond 2^52 ticks.
    */
-  run(limit: number): void {
+  run(limit: number, ends: (stage: number, at: number) => void): void {
     const ended = this.#exports.run(Math.min(limit, LAST_TICK + 1));
     if (ended > 0) {
       if (this.#doubles.length === 0) this.#doubles = new Float64Array(this.#exports.memory.buffer);
       const first = this.#exports.foundEnds() / 8;
-      for (let i = first; i < first + 2 * ended; i += 2) this.#ends(this.#doubles[i]!, this.#doubles[i + 1]!);
+      for (let i = first; i < first + 2 * ended; i += 2) ends(this.#doubles[i]!, this.#doubles[i + 1]!);
     } else if (limit === Infinity && !this.idle) {
       const at = this.#exports.nextArrival();
       throw new InvariantError(`a wave arrives at ${at}, expected at most ${LAST_TICK}`);

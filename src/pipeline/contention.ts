@@ -2,7 +2,8 @@
 
 import { Servers, type Observer, type Simulator } from '../kernel/index.js';
 import type { Chains } from './chains.js';
-import { closedSteps, type ClosedSteps } from './closed-steps.js';
+import type { ClosedSteps } from './closed-steps.js';
+import type { EndQueue } from './end-queue.js';
 import { ARRIVE, FINISH, PRIORITY_ARRIVE, PRIORITY_FINISH } from './events.js';
 import type { Flow } from './flow.js';
 import { CAUSE, type FlowSums } from './flow-sums.js';
@@ -16,6 +17,8 @@ export interface ContentionParts {
   exact: boolean;
   chains: Chains;
   columns: WaveColumns;
+  /** Waves in closed steps, and the ends of services as the only events; null where waves are events. */
+  closed: { steps: ClosedSteps; ends: EndQueue } | null;
 }
 
 /**
@@ -32,10 +35,8 @@ export class Contention {
   readonly #servers: Servers;
   /** Null where waves are events. */
   readonly #steps: ClosedSteps | null;
-  /** Where steps are closed: the services whose ends are known, in any order, and the ticks of these. */
-  readonly #ending: Int32Array;
-  readonly #endsAt: Float64Array;
-  #known = 0;
+  /** Where steps are closed: the ends of services that are known. */
+  readonly #ends: EndQueue | null;
   /** Tick from which the stage itself would let a unit take its next wave. */
   readonly #ownNext: Float64Array;
   /** Tick at which the run of units behind a stop can take its next wave. */
@@ -50,11 +51,12 @@ export class Contention {
   readonly #firstStop: Int32Array;
   readonly #nextStop: Int32Array;
   readonly #serial: Uint8Array;
+  readonly #willEnd: (stage: number, at: number) => void;
   /** Tick at which the wave that last entered a unit leaves it and the units behind it up to the next stop. */
   #leavesAt = 0;
 
-  constructor(flow: Flow, { simulator, sums, observer, exact, chains, columns }: ContentionParts) {
-    const { stages, servers, granularity } = flow;
+  constructor(flow: Flow, { simulator, sums, observer, exact, chains, columns, closed }: ContentionParts) {
+    const { servers } = flow;
     this.#simulator = simulator;
     this.#sums = sums;
     this.#observer = observer;
@@ -65,20 +67,17 @@ export class Contention {
     this.#nextStop = chains.nextStop;
     this.#serial = chains.serial;
     this.#servers = new Servers(servers.length, columns.freeAt);
-    this.#ending = new Int32Array(stages.length);
-    this.#endsAt = new Float64Array(stages.length);
     this.#runFree = new Float64Array(chains.unitStage.length);
     this.#ownNext = columns.ownNext;
     this.#toEnter = columns.toEnter;
     this.#toLeave = columns.toLeave;
     this.#entered = columns.entered;
     this.#waited = columns.waited;
-    this.#steps =
-      exact || granularity === 'row' || !chains.folded.includes(0)
-        ? null
-        : (closedSteps(chains, servers.length, (stage, at) => {
-            this.#willEnd(stage, at);
-          }) ?? null);
+    this.#willEnd = (stage, at) => {
+      simulator.scheduleAt(at, PRIORITY_FINISH, FINISH, stage);
+    };
+    this.#steps = closed?.steps ?? null;
+    this.#ends = closed?.ends ?? null;
   }
 
   folded(stage: number): boolean {
@@ -161,31 +160,10 @@ export class Contention {
     }
   }
 
-  /** The service that FINISH told of is over; all that happens before the next one ends is simulated. */
-  ended(stage: number): void {
-    for (let i = 0; i < this.#known; i++) {
-      if (this.#ending[i] !== stage) continue;
-      this.#known--;
-      this.#ending[i] = this.#ending[this.#known]!;
-      this.#endsAt[i] = this.#endsAt[this.#known]!;
-      return;
-    }
-  }
-
   /** In closed steps: simulates waves up to the next end of a service, as nothing else can come before it. */
   catchUp(): void {
-    if (this.#steps === null || this.#steps.idle) return;
-    let limit = Infinity;
-    for (let i = 0; i < this.#known; i++) if (this.#endsAt[i]! < limit) limit = this.#endsAt[i]!;
-    this.#steps.run(limit);
-  }
-
-  #willEnd(stage: number, at: number): void {
-    if (this.#steps !== null) {
-      this.#ending[this.#known] = stage;
-      this.#endsAt[this.#known++] = at;
-    }
-    this.#simulator.scheduleAt(at, PRIORITY_FINISH, FINISH, stage);
+    if (this.#steps === null || this.#ends === null || this.#steps.idle) return;
+    this.#steps.run(this.#ends.next, this.#willEnd);
   }
 
   /** A wave enters the stage's chain now. */
@@ -251,7 +229,6 @@ export class Contention {
   shift(ticks: number): void {
     this.#steps?.shift(ticks);
     this.#servers.shift(ticks);
-    for (let i = 0; i < this.#known; i++) this.#endsAt[i]! -= ticks;
     for (const times of [this.#ownNext, this.#runFree])
       for (let k = 0; k < times.length; k++) times[k] = Math.max(0, times[k]! - ticks);
   }

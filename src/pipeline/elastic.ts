@@ -15,11 +15,14 @@ import { StageBank, type RunOptions } from './stage-bank.js';
  */
 export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   const bank = new StageBank(whole, options);
-  const { flow, simulator, waves } = bank;
+  const { flow, simulator, tokens, waves } = bank;
   const gate = new Gate(flow, bank);
   const images = new SteadyState(bank);
   const batches = new SteadyState(bank, flow.turns === 1 ? flow.batch : 0);
   const { stages } = flow;
+  const servesImages = Uint8Array.from(stages, ({ serves }) => (serves === 'image' ? 1 : 0));
+  /** Stages that may start since tokens have moved: their inputs were published, or entries of their outputs freed. */
+  const woken = new Uint8Array(stages.length);
   const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
   const idleSince = new Float64Array(stages.length);
 
@@ -31,7 +34,8 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     for (let s = 0; s < stages.length; s++) settleIdle(s);
   };
   const attempt = (stage: number): void => {
-    if (bank.busy(stage) || stages[stage]!.serves !== 'image') return;
+    woken[stage] = 0;
+    if (bank.busy(stage) || servesImages[stage] === 0) return;
     settleIdle(stage);
     const cause = imageWait(bank, gate, stage);
     idleCause[stage] = cause;
@@ -61,6 +65,10 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     });
   };
 
+  const freed = (buffer: number): void => {
+    for (const writer of tokens.writers[buffer]!) woken[writer] = 1;
+  };
+
   const finish = (stage: number): void => {
     if (options.until?.(bank.started(0)) === true) {
       simulator.stop();
@@ -68,15 +76,13 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     }
     bank.end(stage);
     bank.publish(stage);
-    bank.release(stage);
+    bank.release(stage, freed);
     idleCause[stage] = NO_CAUSE;
     idleSince[stage] = simulator.now;
-    if (stages[stage]!.serves === 'turn') {
-      if (gate.turnLoaded()) attemptAll();
-      return;
-    }
-    if (stages[stage]!.serves === 'batch') {
-      if (gate.batchServed()) enterBatch();
+    if (servesImages[stage] === 0) {
+      if (stages[stage]!.serves === 'turn') {
+        if (gate.turnLoaded()) attemptAll();
+      } else if (gate.batchServed()) enterBatch();
       return;
     }
     const opened = gate.imageServed();
@@ -91,8 +97,14 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
       attemptAll();
       return;
     }
-    for (const near of bank.neighbours(stage)) attempt(near);
+    woken[stage] = 1;
+    for (const reader of tokens.readersOf[stage]!) woken[reader] = 1;
+    for (const near of tokens.neighbours[stage]!) if (woken[near] === 1) attempt(near);
     if (stage === 0 && flow.pipelined) lookAtImages();
+  };
+
+  const shiftIdle = (ticks: number): void => {
+    for (let s = 0; s < stages.length; s++) idleSince[s]! -= ticks;
   };
 
   batches.start();
@@ -104,9 +116,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
       return;
     }
     finish(argument);
-    bank.settleIfLong((ticks) => {
-      for (let s = 0; s < stages.length; s++) idleSince[s]! -= ticks;
-    });
+    bank.settleIfLong(shiftIdle);
     waves.catchUp();
   });
   return resultOf(bank, false, null);

@@ -5,4 +5,5 @@ export type { StallCause, UnitUse, WindowNeed } from './flow.js';
 export { FlowResults } from './flow-results.js';
 export { runFlow } from './run-flow.js';
 export { stageService } from './chains.js';
+export { tokenFlow } from './token-flow.js';
 export type { CycleMemo, LogicalCycle } from './stage-bank.js';

@@ -95,7 +95,6 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       return;
     }
     finishAt[argument] = simulator.now;
-    waves.ended(argument);
     waves.catchUp();
   };
   const simulate = (): void => {
@@ -178,7 +177,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     });
     for (const s of active) bank.release(s, freed);
     for (const s of active) {
-      for (const near of bank.neighbours(s)) touch(near);
+      for (const near of bank.tokens.neighbours[s]!) touch(near);
       bank.publish(s);
       for (const buffer of stages[s]!.outputs) lifetimes.published(buffer, cycle);
       if (stages[s]!.serves === 'turn') {
@@ -240,7 +239,6 @@ function slowestCycle(flow: Flow): number {
         bank.waves.arrive(argument);
         return;
       }
-      bank.waves.ended(argument);
       bank.waves.catchUp();
     });
     slowest = Math.max(slowest, bank.simulator.now);

@@ -2,9 +2,12 @@
 
 import { Buffers, Simulator, mapped, type Observer } from '../kernel/index.js';
 import { Chains } from './chains.js';
+import { closedSteps } from './closed-steps.js';
 import { Contention } from './contention.js';
+import { EndQueue } from './end-queue.js';
 import type { Flow, FlowResult } from './flow.js';
 import { CAUSE, FlowSums, NO_CAUSE, type FlowTotals } from './flow-sums.js';
+import { tokenFlow, type TokenFlow } from './token-flow.js';
 import { newColumns } from './wave-columns.js';
 import { waveQueue } from './wave-queue.js';
 
@@ -72,9 +75,7 @@ export class StageBank {
   readonly #startedAt: Float64Array;
   /** Entries of each buffer that have been released. */
   readonly #released: Float64Array;
-  /** Readers of each buffer and, for each stage, its neighbours in token flow (itself included), ascending. */
-  readonly #readers: number[][];
-  readonly #neighbours: number[][];
+  readonly tokens: TokenFlow;
   readonly #jumps: FlowResult['fastPath']['jumps'] = [];
   readonly #observer: NonNullable<RunOptions['observer']> | null;
   readonly #progress: RunOptions['progress'];
@@ -94,12 +95,14 @@ export class StageBank {
     const pulse = (): void => {
       this.#tell();
     };
+    const byImages = flow.granularity === 'image';
     const queue =
-      this.exact && this.#observer === null && flow.granularity === 'image'
-        ? waveQueue(chains, flow.servers.length, pulse)
-        : undefined;
+      this.exact && this.#observer === null && byImages ? waveQueue(chains, flow.servers.length, pulse) : undefined;
     const watched = this.#progress === undefined || queue !== undefined ? null : pulse;
-    this.simulator = new Simulator(this.#observer, watched, queue);
+    const steps =
+      !this.exact && byImages && chains.folded.includes(0) ? closedSteps(chains, flow.servers.length) : undefined;
+    const closed = steps === undefined ? null : { steps, ends: new EndQueue(stages.length) };
+    this.simulator = new Simulator(this.#observer, watched, queue ?? closed?.ends);
     this.#sums = new FlowSums(flow);
     this.#buffers = new Buffers(
       mapped(buffers, (buffer) => buffer.capacity),
@@ -112,14 +115,14 @@ export class StageBank {
       exact: this.exact,
       chains,
       columns: queue?.columns ?? newColumns(chains, flow.servers.length),
+      closed,
     });
     this.#started = new Float64Array(stages.length);
     this.#finished = new Float64Array(stages.length);
     this.#busy = new Uint8Array(stages.length);
     this.#startedAt = new Float64Array(stages.length);
     this.#released = new Float64Array(buffers.length);
-    this.#readers = stagesOf(flow, 'inputs');
-    this.#neighbours = neighbours(flow, this.#readers);
+    this.tokens = tokenFlow(flow);
     this.#firstResultStage = stages.reduce((last, stage, s) => (stage.serves === 'image' ? s : last), 0);
   }
 
@@ -158,11 +161,6 @@ export class StageBank {
 
   busy(stage: number): boolean {
     return this.#busy[stage] === 1;
-  }
-
-  /** Stages that may be able to start when this one has finished, itself among them. */
-  neighbours(stage: number): readonly number[] {
-    return this.#neighbours[stage]!;
   }
 
   addStall(stage: number, cause: number, ticks: number): void {
@@ -220,7 +218,6 @@ export class StageBank {
   end(stage: number, at = this.simulator.now): void {
     this.#finished[stage]!++;
     this.#busy[stage] = 0;
-    this.waves.ended(stage);
     this.#sums.add(this.#sums.services(stage), 1);
     this.addBusy(stage, at - this.#startedAt[stage]!);
   }
@@ -261,15 +258,20 @@ export class StageBank {
     for (const buffer of this.flow.stages[stage]!.outputs) this.#buffers.release(buffer, this.simulator.now);
   }
 
-  /** Frees the entries of the stage's inputs that all their readers have finished; `freed` hears of each. */
-  release(stage: number, freed?: (buffer: number) => void): void {
+  /**
+   * The stage has finished one more: frees the entries of its inputs that all their readers have finished; `freed`
+   * hears of each.
+   */
+  release(stage: number, freed: (buffer: number) => void): void {
     for (const buffer of this.flow.stages[stage]!.inputs) {
+      // Where it was ahead of another reader, that one's end frees the entry.
+      if (this.#finished[stage]! > this.#released[buffer]! + 1) continue;
       let done = Infinity;
-      for (const reader of this.#readers[buffer]!) done = Math.min(done, this.#finished[reader]!);
+      for (const reader of this.tokens.readers[buffer]!) done = Math.min(done, this.#finished[reader]!);
       while (this.#released[buffer]! < done) {
         this.#released[buffer]!++;
         this.#buffers.release(buffer, this.simulator.now);
-        freed?.(buffer);
+        freed(buffer);
       }
     }
   }
@@ -377,23 +379,4 @@ export class StageBank {
     this.#jumps.push({ atImage: this.image, images: periods * images, periods });
     this.#skipped += periods * images;
   }
-}
-
-/** For each buffer the stages among whose inputs (outputs) it is, ascending. */
-function stagesOf({ stages, buffers }: Flow, side: 'inputs' | 'outputs'): number[][] {
-  const found = mapped(buffers, (): number[] => []);
-  stages.forEach((stage, s) => {
-    for (const buffer of new Set(stage[side])) found[buffer]!.push(s);
-  });
-  return found;
-}
-
-function neighbours(flow: Flow, readers: readonly number[][]): number[][] {
-  const writers = stagesOf(flow, 'outputs');
-  return mapped(flow.stages, (stage, s) => {
-    const near = new Set<number>([s]);
-    for (const buffer of stage.outputs) for (const reader of readers[buffer]!) near.add(reader);
-    for (const buffer of stage.inputs) for (const writer of writers[buffer]!) near.add(writer);
-    return [...near].sort((a, b) => a - b);
-  });
 }

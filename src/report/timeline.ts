@@ -2,7 +2,8 @@
 // and units, units that stages share, buffers. Opens in Perfetto.
 
 import { formatQuantity } from '../config/index.js';
-import { neighbours, type Machine, type Timeline } from '../simulation/index.js';
+import { tokenFlow } from '../pipeline/index.js';
+import type { Machine, Timeline } from '../simulation/index.js';
 import { lookOf } from './colors.js';
 import type { TimelineDocument, TraceEvent } from './trace-events.js';
 
@@ -174,13 +175,13 @@ function arrows(
   { services }: Timeline,
   places: ReadonlyMap<string, { ts: number; end: number; tid: number }>,
 ): TraceEvent[] {
-  const { readers } = neighbours(flow);
+  const { readersOf } = tokenFlow(flow);
   const events: TraceEvent[] = [];
   let id = 0;
   for (const { stage, image } of services) {
     const from = places.get(`${stage} ${image}`);
     if (from === undefined) continue;
-    for (const reader of readers[stage]!) {
+    for (const reader of readersOf[stage]!) {
       const to = places.get(`${reader} ${image}`);
       if (to === undefined || to.ts < from.end || id >= MOST_ARROWS) continue;
       const arrow = { cat: 'image' as const, name: `image ${image + 1}`, id: ++id };

@@ -199,7 +199,9 @@ export const functionalSchema = object(
       ['column', 'digital'],
       'Offset storage: the sum of inputs comes from the reference column, or is known digitally',
     ).default('column'),
-    trials: count('Trials, each on hardware of its own: cells, stuck ones and errors of converters drawn anew').default(1),
+    trials: count('Trials, each on hardware of its own: cells, stuck ones and errors of converters drawn anew').default(
+      1,
+    ),
   }),
   'Functional simulation',
 );

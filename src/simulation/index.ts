@@ -10,6 +10,5 @@ export type { Result, ResultConstant } from '../result/result-types.js';
 export { TIME_PARTS } from '../result/time-parts.js';
 export { VERSION as MODEL_VERSION } from '../config/version.js';
 export { simulate, simulateFigures, simulateHeadlines, type SimulateOptions } from './simulate.js';
-export { neighbours } from './neighbours.js';
 export { recordTimeline, type Timeline } from './timeline.js';
 export { traceRows } from './trace-rows.js';

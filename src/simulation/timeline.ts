@@ -4,9 +4,8 @@ import { failure } from '../run-config/index.js';
 import type { Observer, ServiceTimes } from '../kernel/index.js';
 import type { CycleMemo, Flow } from '../pipeline/index.js';
 import type { Machine } from '../machine/machine-types.js';
-import { runFlow } from '../pipeline/index.js';
+import { runFlow, tokenFlow } from '../pipeline/index.js';
 import { WaveRecorder, type Slice } from './wave-recorder.js';
-import { neighbours } from './neighbours.js';
 import { keptCycles, type Cycle, type Schedule } from './schedule.js';
 
 /**
@@ -159,10 +158,10 @@ class Recorder implements Observer {
 
 /** Stages that an image passes one after the other, update and perturbation not counted. */
 function passage(flow: Flow): number {
-  const { writers } = neighbours(flow);
+  const { writersOf } = tokenFlow(flow);
   const depth: number[] = [];
   flow.stages.forEach(({ needs, serves }, s) => {
-    const before = [...needs.map(({ producer }) => producer), ...writers[s]!];
+    const before = [...needs.map(({ producer }) => producer), ...writersOf[s]!];
     depth[s] = serves === 'batch' ? 0 : 1 + Math.max(0, ...before.map((writer) => depth[writer] ?? 0));
   });
   return Math.max(...depth);

@@ -22,7 +22,7 @@ function twoWays(): ClosedSteps {
       { server: 2, latency: 1, interval: 1 },
     ],
   }));
-  const steps = closedSteps(new Chains({ ...flow, stages, servers }, true), 3, () => undefined);
+  const steps = closedSteps(new Chains({ ...flow, stages, servers }, true), 3);
   if (steps === undefined) throw new Error('no WebAssembly here');
   return steps;
 }
@@ -31,7 +31,7 @@ it('queues: all arrivals that are known at each stop, the stops one after the ot
   const steps = twoWays();
   steps.begin(0, 0);
   steps.begin(1, 0);
-  steps.run(7);
+  steps.run(7, () => undefined);
   // Waves that entered at 0, 2, 4, 6 and at 0, 3, 6 reach the end 100 ticks later.
   expect([...steps.queues(7)]).toEqual([93, 95, 97, 99, 93, 96, 99]);
 });
@@ -40,7 +40,7 @@ it('times: when servers are free, and of each unit when its stage and the run be
   const steps = twoWays();
   steps.begin(0, 0);
   steps.begin(1, 0);
-  steps.run(7);
+  steps.run(7, () => undefined);
   const times: number[] = [];
   steps.times(7, times);
   // The ways take waves again at 8 and at 9, when the next ones come; the end has had none.

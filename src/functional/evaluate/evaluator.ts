@@ -184,7 +184,8 @@ export class Evaluator {
     const results = this.#trials.map((trial, i) => trial.forward(inputs, from, i === 0 ? compare : () => undefined));
     const first = results[0]!;
     // Ideal arrays whose converters hold every sum give the integers' outputs: those need no run of their own.
-    const integer = results[this.#exact] ?? (labels === null ? undefined : this.#integer.forward(inputs, { first: from }));
+    const integer =
+      results[this.#exact] ?? (labels === null ? undefined : this.#integer.forward(inputs, { first: from }));
     const logits = first.get(this.#output)!;
     const classes = logits.shape.at(-1)!;
     return {

@@ -164,7 +164,9 @@ describe('read noise', () => {
     for (const error of errorsOf(0)) expect(Math.abs(error % 85)).toBe(0);
     expect(errorsOf(0, 'arrays').some((error) => error % 85 !== 0)).toBe(true);
     const forward = (trial: number): Float64Array => {
-      const product = new CrossbarProduct({ name: 'm', rows, columns, values }, withCells({}, { converter }), { trial });
+      const product = new CrossbarProduct({ name: 'm', rows, columns, values }, withCells({}, { converter }), {
+        trial,
+      });
       const out = new Float64Array(columns);
       product.forward(new Int32Array(rows).fill(1), 1, out);
       return out;

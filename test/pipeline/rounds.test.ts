@@ -1,0 +1,102 @@
+// Stages whose waves come to shared units faster than these serve them: waves queue by the thousand, and units serve
+// them in whole rounds (kernels/steps/rounds.as).
+
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { STALL_CAUSES, runFlow, type Flow, type FlowResult, type FlowStage } from '../../src/pipeline/index.js';
+
+// To hunt for others: SEED=7 RUNS=20 npx vitest run test/pipeline/rounds
+const seed = Number(process.env.SEED ?? 2053);
+const times = Number(process.env.RUNS ?? 1);
+vi.setConfig({ testTimeout: 60_000 * Math.max(1, times) });
+
+interface Way {
+  waves: number;
+  serial: boolean;
+  /** Ticks between waves before the first common unit, where there is a unit of its own. */
+  pace: number | null;
+  /** Common units in the order in which waves pass them, each once, and their ticks. */
+  common: readonly number[];
+  served: number;
+  /** Latency and interval of the stage's own unit behind each of them, where there is one. */
+  behind: readonly [number, number] | null;
+  capacity: number;
+  /** Reads what the stage before it writes, or the images themselves. */
+  follows: boolean;
+}
+
+function flowOf(ways: readonly Way[], images: number): Flow {
+  const servers = [0, 1, 2].map((c) => ({ name: `common ${c}` }));
+  const unit = (server: number, latency: number, interval: number): FlowStage['units'][number] => ({
+    ...{ server, latency, interval },
+  });
+  const stages = ways.map((way, s): FlowStage => {
+    const own = (latency: number, interval: number) => unit(servers.push({ name: `S${s}` }) - 1, latency, interval);
+    return {
+      ...{ name: `S${s}`, serves: 'image', turn: 0, waves: way.waves, serial: way.serial, needs: [] },
+      source: s === 0 || !way.follows,
+      units: [
+        ...(way.pace === null ? [] : [own(way.pace + 1, way.pace)]),
+        ...way.common.flatMap((server, place) => [
+          unit(server, way.served + place, way.served),
+          ...(way.behind === null ? [] : [own(way.behind[0] + way.behind[1], way.behind[1])]),
+        ]),
+      ],
+      inputs: s > 0 && way.follows ? [s - 1] : [],
+      outputs: [s],
+    };
+  });
+  const buffers = ways.map(({ capacity }, s) => ({
+    ...{ name: `b${s}`, capacity: ways[s + 1]?.follows === true ? capacity : Infinity },
+  }));
+  return {
+    ...{ stages, servers, images, buffers },
+    ...{ batch: 1, batchBarrier: false, turns: 1, pipelined: true },
+    ...{ advance: 'elastic', cycle: 'active', granularity: 'image' },
+  };
+}
+
+const facts = ({ makespan, firstResult, stages, unitWaves, buffers, events, skippedEvents }: FlowResult): unknown => [
+  ...[makespan, firstResult, unitWaves, buffers, events + skippedEvents],
+  ...stages.flatMap(({ busy, stalls }) => [busy, ...STALL_CAUSES.map((cause) => stalls[cause])]),
+];
+
+const way: fc.Arbitrary<Way> = fc.record({
+  waves: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 40, max: 900 })),
+  serial: fc.constantFrom(false, false, false, false, true),
+  pace: fc.constantFrom(null, 1, 1, 1, 1, 2, 3, 5),
+  common: fc.uniqueArray(fc.nat({ max: 2 }), { minLength: 1, maxLength: 3 }),
+  served: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 25 })),
+  behind: fc.option(fc.tuple(fc.nat({ max: 3 }), fc.integer({ min: 1, max: 6 }))),
+  capacity: fc.integer({ min: 1, max: 3 }),
+  follows: fc.boolean(),
+});
+
+describe('rounds of waves at shared units', () => {
+  it('random ways through common units, in any order of these, equal their event-by-event runs', () => {
+    let short = 0;
+    fc.assert(
+      fc.property(fc.array(way, { minLength: 1, maxLength: 7 }), fc.integer({ min: 1, max: 4 }), (ways, images) => {
+        const flow = flowOf(ways, images);
+        const fast = runFlow(flow);
+        const exact = runFlow(flow, { exact: true });
+        expect(facts(fast)).toEqual(facts(exact));
+        if (fast.events * 20n < exact.events) short++;
+      }),
+      { seed, numRuns: 400 * times },
+    );
+    expect(short).toBeGreaterThan(60 * Math.min(1, times));
+  });
+
+  it('a backlog before two units, one behind the other, takes a step for each change and not for each wave', () => {
+    const stage = (waves: number, served: number): Way => ({
+      ...{ waves, served, serial: false, pace: 1, common: [0, 1], behind: [1, 1], capacity: 2, follows: true },
+    });
+    const flow = flowOf([stage(40_000, 3), stage(30_000, 2), stage(20_000, 5), stage(25_000, 1)], 7);
+    const fast = runFlow(flow);
+    const exact = runFlow(flow, { exact: true });
+    expect(facts(fast)).toEqual(facts(exact));
+    expect(exact.events).toBeGreaterThan(3_000_000n);
+    expect(fast.events).toBeLessThan(700n);
+  });
+});
