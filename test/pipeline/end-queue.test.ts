@@ -6,7 +6,7 @@ import { EventQueue } from '../../src/kernel/index.js';
 import { EndQueue } from '../../src/pipeline/end-queue.js';
 import { FINISH, PRIORITY_FINISH } from '../../src/pipeline/events.js';
 
-/** A stage's service ends so many ticks from now, where none of it is under way; the next end comes; the origin moves. */
+/** A service of a stage ends so many ticks from now, where none is under way; the next end comes; the origin moves. */
 type Step = { stage: number; delay: number } | 'pop' | 'shift' | 'clear';
 
 const STAGES = 6;
