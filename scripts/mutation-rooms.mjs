@@ -48,6 +48,8 @@ export const ROOMS = {
       'work',
       'long-periods',
       'fast-paths',
+      'rounds',
+      'end-queue',
     ].map((name) => `test/pipeline/${name}.test.ts`),
     most: 400,
   },

@@ -46,7 +46,7 @@ export function layout(stages: i32, stopCount: i32, servers: i32, comesOnce: i32
   out = taken(outBytes);
 }
 
-/** Where eight doubles stand that the caller writes for `setStage` and `setStop`. */
+/** Where eight doubles stand that the caller writes for `setStage`, `setStop`, `begin` and `run`. */
 export function record(): usize {
   return fields;
 }
@@ -103,22 +103,22 @@ function enter(stage: usize, at: i64): void {
   pending++;
 }
 
-/** A service of stage `s` begins: its first wave enters the chain at tick `now`. */
-export function begin(s: i32, now: f64): void {
+/** A service of stage `s` begins: its first wave enters the chain at the tick in the first field. */
+export function begin(s: i32): void {
   const stage = stageOf(s);
   store<i64>(stage, load<i64>(stage, WAVES), TO_ENTER);
   store<i64>(stage, load<i64>(stage, WAVES), TO_LEAVE);
-  enter(stage, <i64>now);
+  enter(stage, <i64>load<f64>(fields));
   restart();
 }
 
 /**
- * Simulates all arrivals before tick `limit`, or before the first end of a service that they lead to; returns the ends
- * of services that became known.
+ * Simulates all arrivals before the tick in the first field, or before the first end of a service that they lead to;
+ * returns how many ends of services became known.
  */
-export function run(limit: f64): i32 {
+export function run(): i32 {
   let served = 0;
-  noneEnded(<i64>limit);
+  noneEnded(<i64>load<f64>(fields));
   for (;;) {
     const stop = takeBefore(<u64>before);
     if (stop == 0) break;

@@ -3,7 +3,7 @@
 
 import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { ConfigError, UserError } from '../config/errors.js';
+import { closest, ConfigError, UserError } from '../config/errors.js';
 import { messageLine, visibleText } from '../config/escape.js';
 import { VERSION } from '../config/version.js';
 import { withPresets } from './completion.js';
@@ -43,6 +43,17 @@ function checkFlags(flags: Record<string, unknown>): true {
   return true;
 }
 
+/** Flags and words that a command does not take: the first of them, and the flag that may have been meant. */
+function unknownWords(command: string, words: readonly string[]): string {
+  const written = args.map((arg) => /^--?([^=]+)/.exec(arg)?.[1]);
+  const flag = words.find((word) => written.includes(word) || written.includes(`no-${word}`));
+  if (flag === undefined) return `${command}: unexpected argument "${words[0]!}", see xbarflow ${command} --help`;
+  const known = commands.find(({ usage }) => usage.split(' ')[0] === command)?.flags ?? {};
+  const near = closest(flag, Object.keys({ ...COMMON_FLAGS, ...known }));
+  const meant = near === undefined ? `, see xbarflow ${command} --help` : `; did you mean --${near}?`;
+  return `${command} has no flag ${flag.length > 1 ? '--' : '-'}${flag}${meant}`;
+}
+
 /** A fault that yargs reports, on one line and with the word that it is about. */
 function inWords(message: string): string {
   const line = message.replace(/\s*\n\s*/g, ' ');
@@ -50,6 +61,8 @@ function inWords(message: string): string {
   if (command === undefined) return line;
   if (line.startsWith('Did you mean'))
     return `no command "${command}"; ${line.replace(/^Did you mean (.*)\?$/, 'did you mean "$1"?')}`;
+  const unknown = /^Unknown arguments?: (.*)$/.exec(line)?.[1];
+  if (unknown !== undefined) return unknownWords(command, unknown.split(', '));
   const given = /^Not enough non-option arguments: got (\d+)/.exec(line)?.[1];
   if (given === undefined) return line;
   const usage = commands.find((one) => one.usage.split(' ')[0] === command)?.usage ?? '';

@@ -112,10 +112,10 @@ export function dimensionAt(schema: z.core.$ZodType, path: readonly string[]): D
 export const count = (description: string, { min = 1, max = Number.MAX_SAFE_INTEGER } = {}) => {
   const range =
     max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
-  return described(
-    z.int({ error: range }).check(z.gte(min, { error: range }), z.lte(max, { error: range })),
-    description,
-  );
+  // Beyond 2^53 not every whole number can be told from the next.
+  const error = ({ code }: { code?: string }): string =>
+    code === 'too_big' && max === Number.MAX_SAFE_INTEGER ? `${range} and below 2^53` : range;
+  return described(z.int({ error }).check(z.gte(min, { error: range }), z.lte(max, { error })), description);
 };
 
 /** A finite number above 0. */

@@ -3,6 +3,7 @@
 import { formatQuantity } from '../config/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import { ticksOf, type PassChain } from './chain.js';
+import type { Part } from './machine-types.js';
 import { stageService } from '../pipeline/index.js';
 
 /** Ticks of one service; the clock counts to 2^52 and is rebased far below. */
@@ -46,6 +47,15 @@ export function checkStage(name: string, chain: PassChain, fail: Fail): void {
           `stage ${name} performs ${count.value} x ${component}.${action} for one image, more than the 2^53 that can ` +
             'be counted exactly',
         );
+}
+
+/** Refuses parts that would work in no time: as often as one likes, for endless power where nothing rests. */
+export function checkBeats(parts: readonly Part[], fail: Fail): void {
+  for (const part of parts) {
+    if (part.cells?.slot.value === 0)
+      fail(['device', 'read', 'latency'], 'found 0 s, and no converters that take longer; expected a slot above 0 s');
+    if (part.beat('mac')?.ticks.value === 0) fail(['components', 'mac', 'latency'], 'found 0 s, expected more than 0');
+  }
 }
 
 /**

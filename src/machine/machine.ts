@@ -11,7 +11,7 @@ import { BackwardUnits } from './backward-units.js';
 import { turnsOf } from './crossbar/turns.js';
 import { settle } from './settle.js';
 import { chipsOf, countInstances } from './instances.js';
-import { checkQueues, checkStage, checkWindows } from './limits.js';
+import { checkBeats, checkQueues, checkStage, checkWindows } from './limits.js';
 import { draftBuffers, sizeBuffers, windowNeedsOf, type BufferDraft } from './machine-buffers.js';
 import {
   stageName,
@@ -35,6 +35,7 @@ export function buildMachine(given: LoadedRun): Machine {
   const fail = failure(loaded);
   const constants = constantsOf(run);
   const parts = partsOf(run, constants, fitted);
+  checkBeats(parts, fail);
   const { plans, partOf } = servedBy(parts);
   const chips = chipsOf(network.layers, parts, config, turns);
   const met = {

@@ -3,18 +3,20 @@
 
 import { InvariantError, compiled } from '../kernel/index.js';
 import type { Chains } from './chains.js';
+import type { EndQueue } from './end-queue.js';
+import { FINISH, PRIORITY_FINISH } from './events.js';
 import { STEPS } from './generated/steps.js';
 
 /** What the module exports. Places are addresses of doubles in its memory. */
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly layout: (stages: number, stops: number, servers: number, comesOnce: number) => void;
-  /** Where eight doubles are written for the two that follow (kernels/steps says what they are). */
+  /** Where eight doubles are written for the four that follow (kernels/steps says what they are). */
   readonly record: () => number;
   readonly setStage: (s: number) => void;
   readonly setStop: (k: number) => void;
-  readonly begin: (s: number, now: number) => void;
-  readonly run: (limit: number) => number;
+  readonly begin: (s: number) => void;
+  readonly run: () => number;
   readonly expected: () => number;
   readonly nextArrival: () => number;
   readonly simulated: () => number;
@@ -61,6 +63,8 @@ export class ClosedSteps {
   readonly #stops: readonly number[];
   /** The module's memory as doubles; of none where memory has grown since. */
   #doubles: Float64Array;
+  /** The double that tells the module a tick. */
+  readonly #told: number;
 
   constructor(exports: Exports, chains: Chains, servers: number) {
     const { unitStage, unitServer, firstStop, nextStop, previousStop } = chains;
@@ -71,6 +75,7 @@ export class ClosedSteps {
     const places = new Set(this.#stops.map((k) => `${unitStage[k]!} ${unitServer[k]!}`));
     exports.layout(firstStop.length, this.#stops.length, servers, places.size === this.#stops.length ? 1 : 0);
     this.#doubles = new Float64Array(exports.memory.buffer);
+    this.#told = exports.record() / 8;
     const { waves, serial, lead, leadInterval, latency, interval, runLatency, runInterval } = chains;
     firstStop.forEach((first, s) => {
       if (first < 0) return;
@@ -84,11 +89,6 @@ export class ClosedSteps {
     });
   }
 
-  /** True where no wave is to come. */
-  get idle(): boolean {
-    return this.#exports.expected() === 0;
-  }
-
   /** Arrivals that were simulated one by one. */
   get steps(): number {
     return this.#exports.simulated();
@@ -96,21 +96,25 @@ export class ClosedSteps {
 
   /** A service begins: its first wave enters the chain at tick `now`. */
   begin(stage: number, now: number): void {
-    this.#exports.begin(stage, now);
+    this.#tell(now);
+    this.#exports.begin(stage);
   }
 
   /**
-   * Simulates all arrivals before tick `limit`, or before the first end of a service that they lead to.
-   * @param ends hears when a service is known to end: stage and tick.
+   * Simulates all arrivals before the next end of a service: of those in `ends`, to which the ends are added that
+   * become known.
    * @throws InvariantError for a wave beyond 2^52 ticks.
    */
-  run(limit: number, ends: (stage: number, at: number) => void): void {
-    const ended = this.#exports.run(Math.min(limit, LAST_TICK + 1));
+  run(ends: EndQueue): void {
+    const limit = ends.next;
+    this.#tell(Math.min(limit, LAST_TICK + 1));
+    const ended = this.#exports.run();
     if (ended > 0) {
       if (this.#doubles.length === 0) this.#doubles = new Float64Array(this.#exports.memory.buffer);
       const first = this.#exports.foundEnds() / 8;
-      for (let i = first; i < first + 2 * ended; i += 2) ends(this.#doubles[i]!, this.#doubles[i + 1]!);
-    } else if (limit === Infinity && !this.idle) {
+      for (let i = first; i < first + 2 * ended; i += 2)
+        ends.push(this.#doubles[i + 1]!, PRIORITY_FINISH, FINISH, this.#doubles[i]!);
+    } else if (limit === Infinity && this.#exports.expected() > 0) {
       const at = this.#exports.nextArrival();
       throw new InvariantError(`a wave arrives at ${at}, expected at most ${LAST_TICK}`);
     }
@@ -156,6 +160,12 @@ export class ClosedSteps {
 
   #write(record: readonly number[]): void {
     this.#read(this.#exports.record(), record.length).set(record);
+  }
+
+  /** Writes a tick for the module to read: as an argument it would be an object. */
+  #tell(tick: number): void {
+    if (this.#doubles.length === 0) this.#doubles = new Float64Array(this.#exports.memory.buffer);
+    this.#doubles[this.#told] = tick;
   }
 
   /** Doubles in the module's memory, from an address on; they are there until the next call. */

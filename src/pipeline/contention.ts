@@ -35,8 +35,7 @@ export class Contention {
   readonly #servers: Servers;
   /** Null where waves are events. */
   readonly #steps: ClosedSteps | null;
-  /** Where steps are closed: the ends of services that are known. */
-  readonly #ends: EndQueue | null;
+  readonly #closed: ContentionParts['closed'];
   /** Tick from which the stage itself would let a unit take its next wave. */
   readonly #ownNext: Float64Array;
   /** Tick at which the run of units behind a stop can take its next wave. */
@@ -51,7 +50,6 @@ export class Contention {
   readonly #firstStop: Int32Array;
   readonly #nextStop: Int32Array;
   readonly #serial: Uint8Array;
-  readonly #willEnd: (stage: number, at: number) => void;
   /** Tick at which the wave that last entered a unit leaves it and the units behind it up to the next stop. */
   #leavesAt = 0;
 
@@ -73,11 +71,8 @@ export class Contention {
     this.#toLeave = columns.toLeave;
     this.#entered = columns.entered;
     this.#waited = columns.waited;
-    this.#willEnd = (stage, at) => {
-      simulator.scheduleAt(at, PRIORITY_FINISH, FINISH, stage);
-    };
+    this.#closed = closed;
     this.#steps = closed?.steps ?? null;
-    this.#ends = closed?.ends ?? null;
   }
 
   folded(stage: number): boolean {
@@ -150,7 +145,7 @@ export class Contention {
     if (this.#chains.folded[stage] === 1) {
       const service = this.#chains.service[stage]!;
       this.countWaves(stage, waves);
-      this.#willEnd(stage, now + service);
+      this.#simulator.scheduleAt(now + service, PRIORITY_FINISH, FINISH, stage);
     } else if (this.#steps !== null) {
       this.#steps.begin(stage, now);
     } else {
@@ -162,8 +157,7 @@ export class Contention {
 
   /** In closed steps: simulates waves up to the next end of a service, as nothing else can come before it. */
   catchUp(): void {
-    if (this.#steps === null || this.#ends === null || this.#steps.idle) return;
-    this.#steps.run(this.#ends.next, this.#willEnd);
+    this.#closed?.steps.run(this.#closed.ends);
   }
 
   /** A wave enters the stage's chain now. */

@@ -32,6 +32,18 @@ it.each([
   expect([status, stdout, stderr.trim()]).toEqual([2, '', message]);
 });
 
+it.each([
+  [['run', 'isaac', '--ste', 'a=b'], 'run has no flag --ste; did you mean --set?'],
+  [['sweep', 'a3', '--worker=3'], 'sweep has no flag --worker; did you mean --workers?'],
+  [['run', 'isaac', '--foo-bar', '--sset', 'a'], 'run has no flag --foo-bar, see xbarflow run --help'],
+  [['run', 'isaac', '--no-quite'], 'run has no flag --quite; did you mean --quiet?'],
+  [['run', 'isaac', '-o', 'x'], 'run has no flag -o, see xbarflow run --help'],
+  [['run', 'isaac', 'prime'], 'run: unexpected argument "prime", see xbarflow run --help'],
+])('%j names what a command does not take, and what may have been meant', (args, message) => {
+  const { status, stdout, stderr } = xbarflow(args);
+  expect([status, stdout, stderr.trim()]).toEqual([2, '', message]);
+});
+
 describe('training and attacks refuse what cannot be', () => {
   const device = ['crossbar.device=pcm-neurosim', 'training.update=device'];
   it.each([

@@ -143,6 +143,11 @@ describe('faults in overrides', () => {
     ],
     ['device.read.latency=10', 'device.read.latency: found 10, expected a time with a unit'],
     ['device.read.latency=-1 ns', 'device.read.latency: "-1 ns" is negative'],
+    ['device.read.latency=0 ns', 'device.read.latency: found 0 s, and no converters that take longer; expected a slot'],
+    [
+      'workload.images=1e16',
+      'workload.images: found 10000000000000000, expected a whole number of at least 1 and below',
+    ],
     ['device.read.latency=10000 s', /device\.read\.latency: stage F1 takes .* for one image, more than/],
     ['device.read.latency={ value: 1 ns, sorce: x }', 'device.read.latency.sorce: unknown key; did you mean "source"?'],
     ['gradient.copies=x', 'gradient.copies: found "x", expected balanced or a whole number of at least 1'],

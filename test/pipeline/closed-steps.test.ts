@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, expect, it, vi } from 'vitest';
 import { Chains } from '../../src/pipeline/chains.js';
+import { EndQueue } from '../../src/pipeline/end-queue.js';
+import { FINISH, PRIORITY_FINISH } from '../../src/pipeline/events.js';
 import { closedSteps, type ClosedSteps } from '../../src/pipeline/closed-steps.js';
 import { runFlow } from '../../src/pipeline/index.js';
 import { trainingChain } from './flows.js';
@@ -27,11 +29,18 @@ function twoWays(): ClosedSteps {
   return steps;
 }
 
+/** A service of a third stage ends at tick 7. */
+function endsAt7(): EndQueue {
+  const ends = new EndQueue(3);
+  ends.push(7, PRIORITY_FINISH, FINISH, 2);
+  return ends;
+}
+
 it('queues: all arrivals that are known at each stop, the stops one after the other, and no more', () => {
   const steps = twoWays();
   steps.begin(0, 0);
   steps.begin(1, 0);
-  steps.run(7, () => undefined);
+  steps.run(endsAt7());
   // Waves that entered at 0, 2, 4, 6 and at 0, 3, 6 reach the end 100 ticks later.
   expect([...steps.queues(7)]).toEqual([93, 95, 97, 99, 93, 96, 99]);
 });
@@ -40,7 +49,7 @@ it('times: when servers are free, and of each unit when its stage and the run be
   const steps = twoWays();
   steps.begin(0, 0);
   steps.begin(1, 0);
-  steps.run(7, () => undefined);
+  steps.run(endsAt7());
   const times: number[] = [];
   steps.times(7, times);
   // The ways take waves again at 8 and at 9, when the next ones come; the end has had none.

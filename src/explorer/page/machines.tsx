@@ -70,15 +70,17 @@ function Head({ view, fault, name }: { view: MachineView | null; fault: Fault | 
       </h2>
       <p class="small">
         {view.work}
-        {view.logicalCycles === null
-          ? ''
-          : `; ${count(view.logicalCycles)} logical cycle${view.logicalCycles === 1 ? '' : 's'} of ${formatQuantity(
-              view.logicalCycleS ?? 0,
-              'time',
-            )}`}
+        {cyclesOf(view)}
       </p>
     </>
   );
+}
+
+/** `; 40 logical cycles of 2 us`, of a machine that has some. */
+function cyclesOf({ logicalCycles, logicalCycleS }: MachineView): string {
+  if (logicalCycles === null) return '';
+  const cycles = `${count(logicalCycles)} logical cycle${logicalCycles === 1 ? '' : 's'}`;
+  return `; ${cycles} of ${formatQuantity(logicalCycleS ?? 0, 'time')}`;
 }
 
 /** Names of the rows: A's layers in order, B's own where A has none of them. */
