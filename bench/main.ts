@@ -7,7 +7,7 @@ import { holdFigures } from './kernel/hold.js';
 import { numericsFigures } from './numerics/formats.js';
 import { performancePage } from './page.js';
 import { equalityFigures } from './runs/equality.js';
-import { growthFigures, timeProcess } from './runs/process.js';
+import { growthFigures, timeEmptyProcess, timeProcess } from './runs/process.js';
 
 const args = (text: string): string[] => text.split(' ');
 
@@ -18,7 +18,8 @@ const figures = {
     `GiB, Node ${process.versions.node}`,
   hold: holdFigures([1e2, 1e3, 1e4, 1e5, 1e6]),
   processes: [
-    timeProcess('help', ['--help'], 9),
+    timeEmptyProcess(15),
+    timeProcess('help', ['--help'], 15),
     timeProcess(
       'VGG-8 inference',
       args('run pipelayer --set network=vgg-8 --set workload.mode=inference --format json'),

@@ -25,18 +25,28 @@ export interface ProcessFigure {
   arrays?: number;
 }
 
-/** Times one command line; the simulation's own figures come from its result. */
-export function timeProcess(what: string, args: readonly string[], repeats = 3): ProcessFigure {
+/** Median wall time of Node with these arguments, seconds, and what it printed. */
+function timeNode(args: readonly string[], repeats: number): { wallS: number; text: string } {
   const walls: number[] = [];
   let text = '';
   for (let i = 0; i < repeats; i++) {
     const start = performance.now();
-    const done = spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+    const done = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
     walls.push((performance.now() - start) / 1000);
     if (done.status !== 0) throw new Error(`${args.join(' ')}: ${done.stderr}`);
     text = done.stdout;
   }
-  const wallS = walls.sort((a, b) => a - b)[repeats >> 1]!;
+  return { wallS: walls.sort((a, b) => a - b)[repeats >> 1]!, text };
+}
+
+/** Times a process that does nothing: what every other one takes at least, here and now. */
+export function timeEmptyProcess(repeats: number): ProcessFigure {
+  return { what: 'Node alone', command: 'node -e 0', wallS: timeNode(['-e', '0'], repeats).wallS };
+}
+
+/** Times one command line; the simulation's own figures come from its result. */
+export function timeProcess(what: string, args: readonly string[], repeats = 3): ProcessFigure {
+  const { wallS, text } = timeNode([bin, ...args], repeats);
   const figure = { what, command: `xbarflow ${args.join(' ')}`, wallS };
   if (!args.includes('json')) return figure;
   const { simulator, arrays } = JSON.parse(text) as Result;
