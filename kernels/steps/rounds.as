@@ -142,12 +142,19 @@ function gather(stop: usize, server: usize, line: i64, alone: bool): bool {
     kept += 4;
     if (other == stop) continue;
     const others = alone ? 0 : lineOf(other);
-    if (others > 0 && at < from + others) addSource(other, at, others);
+    if (others > 0 && at < from + others && joins(others)) addSource(other, at, others);
     else horizon = min(horizon, at);
   }
   store<u32>(server, <u32>((kept - server - NEAR) >> 2), NEAR_COUNT);
   outlived = outlived && horizon == known;
   return fits();
+}
+
+/** Whether rounds of waves at this interval, too, can be short enough: a product that is too large is none. */
+// @ts-ignore: decorator
+@inline
+function joins(line: i64): bool {
+  return (pace <= MOST && line <= MOST) || pace % line == 0 || line % pace == 0;
 }
 
 // @ts-ignore: decorator

@@ -122,4 +122,14 @@ describe('rounds of waves at shared units', () => {
           }
     expect(fewer).toBeGreaterThan(100);
   });
+
+  it('waves at intervals whose product is beyond 2^63 come in no common round', () => {
+    // 3 * 5 * 7 * 2^64: nothing, in 64 bits.
+    const paces = [3 * 2 ** 20, 5 * 2 ** 20, 7 * 2 ** 24];
+    const ways = paces.map((pace): Way => ({
+      ...{ waves: 9, pace, late: 1, common: [0], served: 1, behind: null },
+      ...{ serial: false, capacity: 1, follows: false },
+    }));
+    expect(bothRuns(flowOf(ways, 2)).exact).toBeGreaterThan(50n);
+  });
 });
