@@ -38,7 +38,7 @@ export const FILLED: usize = 136;
 export const STEADY: usize = 140;
 /** The last look for a period that came by. */
 export const LOOKED: usize = 144;
-/** 1 where it stands in the list of stops at which waves may be to come (reach.as). */
+/** Where it stands in the list of stops at which waves may be to come (reach.as); 0: not in it. */
 export const LISTED: usize = 152;
 export const STOP: usize = 160;
 

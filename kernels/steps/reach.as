@@ -9,7 +9,13 @@ import { last, lengthOf } from './piles';
 
 export const FOREVER: i64 = i64.MAX_VALUE;
 
-/** Stops at which waves may be to come, each once. */
+/**
+ * Stops at which waves may be to come, each once: stop and server, and the tick before which its waves matter to no
+ * other server, as it was when it was last found. It only moves on, but where `comes` and `passed` find it anew.
+ */
+const OWNER: usize = 4;
+const MATTERS: usize = 8;
+const ENTRY: usize = 16;
 let listed: usize = 0;
 let listedEnd: usize = 0;
 /** Their servers. */
@@ -17,31 +23,49 @@ let busyServers: usize = 0;
 let busyServersEnd: usize = 0;
 
 export function newReach(stopCount: i32): void {
-  listed = listedEnd = room(<usize>stopCount << 2);
+  listed = listedEnd = room(<usize>stopCount * ENTRY);
   busyServers = busyServersEnd = room(<usize>stopCount << 2);
 }
 
-/** A wave is to come to a stop to which none was; keeps the stop, and its server. */
+/** Keeps a stop to which a wave is to come, its server, and what it means elsewhere; returns that. */
+function list(stop: usize, at: i64): i64 {
+  const matters = mattersAt(stop, at);
+  let entry = <usize>load<u32>(stop, LISTED);
+  if (entry == 0) {
+    entry = listedEnd;
+    listedEnd += ENTRY;
+    store<u32>(stop, <u32>entry, LISTED);
+    store<u32>(entry, <u32>stop);
+    store<u32>(entry, load<u32>(stop, SERVER), OWNER);
+    keepServer(<usize>load<u32>(stop, SERVER));
+  }
+  store<i64>(entry, matters, MATTERS);
+  return matters;
+}
+
 // @ts-ignore: decorator
 @inline
-function list(stop: usize): void {
-  if (load<u32>(stop, LISTED) == 1) return;
-  store<u32>(stop, 1, LISTED);
-  store<u32>(listedEnd, <u32>stop);
-  listedEnd += 4;
-  const server = <usize>load<u32>(stop, SERVER);
+function keepServer(server: usize): void {
   if (load<u32>(server, HAS_STOPS) == 1) return;
   store<u32>(server, 1, HAS_STOPS);
   store<u32>(busyServersEnd, <u32>server);
   busyServersEnd += 4;
 }
 
+/** Takes a stop off the list, to which no wave is to come; the last entry takes its place. */
+function unlist(entry: usize): void {
+  store<u32>(<usize>load<u32>(entry), 0, LISTED);
+  listedEnd -= ENTRY;
+  if (entry == listedEnd) return;
+  memory.copy(entry, listedEnd, ENTRY);
+  store<u32>(<usize>load<u32>(entry), <u32>entry, LISTED);
+}
+
 /** A stage's first wave is to come to its first stop at tick `at`. */
 export function comes(stop: usize, at: i64): void {
-  list(stop);
+  const matters = list(stop, at);
   near(stop, at);
   const own = <usize>load<u32>(stop, SERVER);
-  const matters = mattersAt(stop, at);
   for (let s = busyServers; s < busyServersEnd; s += 4) {
     const server = <usize>load<u32>(s);
     if (server != own && load<i64>(server, HORIZON) > matters) store<i64>(server, matters, HORIZON);
@@ -53,7 +77,6 @@ export function comes(stop: usize, at: i64): void {
  * left.
  */
 export function follows(server: usize, stop: usize, at: i64): void {
-  list(stop);
   near(stop, at);
   passed(server, stop);
 }
@@ -61,7 +84,7 @@ export function follows(server: usize, stop: usize, at: i64): void {
 /** The last wave that was to come to `server` may have passed on to a stop: what it means there is certain then. */
 export function passed(server: usize, stop: usize): void {
   const at = load<i64>(stop, KEY);
-  if (at != NONE) store<i64>(server, min(load<i64>(server, HORIZON), mattersAt(stop, at)), HORIZON);
+  if (at != NONE) store<i64>(server, min(load<i64>(server, HORIZON), list(stop, at)), HORIZON);
 }
 
 /** A wave is to come to a stop again: the stop is near, or nothing is from that wave on. */
@@ -84,6 +107,7 @@ export function forget(): void {
     store<i64>(server, 0, HORIZON);
     store<i64>(server, 0, FAR);
   }
+  for (let l = listed; l < listedEnd; l += ENTRY) store<i64>(l, 0, MATTERS);
 }
 
 /**
@@ -108,22 +132,27 @@ function mattersAt(stop: usize, arrival: i64): i64 {
 
 /** Finds what can matter to a server, and which stops of it the next waves come to. */
 export function lookAround(server: usize): void {
-  let kept = listed;
   let elsewhere = FOREVER;
   let far = FOREVER;
   let end = server + NEAR;
   const most = end + 4 * MOST_NEAR;
-  for (let l = listed; l < listedEnd; l += 4) {
+  for (let l = listed; l < listedEnd; ) {
+    const own = <usize>load<u32>(l, OWNER) == server;
+    if (!own && load<i64>(l, MATTERS) >= elsewhere) {
+      l += ENTRY;
+      continue;
+    }
     const stop = <usize>load<u32>(l);
     const at = load<i64>(stop, KEY);
     if (at == NONE) {
-      store<u32>(stop, 0, LISTED);
+      unlist(l);
       continue;
     }
-    store<u32>(kept, <u32>stop);
-    kept += 4;
-    if (<usize>load<u32>(stop, SERVER) != server) {
-      elsewhere = min(elsewhere, mattersAt(stop, at));
+    l += ENTRY;
+    if (!own) {
+      const matters = mattersAt(stop, at);
+      store<i64>(l - ENTRY, matters, MATTERS);
+      elsewhere = min(elsewhere, matters);
       continue;
     }
     if (end == most) {
@@ -140,7 +169,6 @@ export function lookAround(server: usize): void {
       store<u32>(place, load<u32>(place - 4));
     store<u32>(place, <u32>stop);
   }
-  listedEnd = kept;
   store<i64>(server, elsewhere, HORIZON);
   store<i64>(server, far, FAR);
   store<u32>(server, <u32>((end - server - NEAR) >> 2), NEAR_COUNT);

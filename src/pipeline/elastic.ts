@@ -21,8 +21,6 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
   const batches = new SteadyState(bank, flow.turns === 1 ? flow.batch : 0);
   const { stages } = flow;
   const servesImages = Uint8Array.from(stages, ({ serves }) => (serves === 'image' ? 1 : 0));
-  /** Stages that may start since tokens have moved: their inputs were published, or entries of their outputs freed. */
-  const woken = new Uint8Array(stages.length);
   const idleCause = new Int8Array(stages.length).fill(NO_CAUSE);
   const idleSince = new Float64Array(stages.length);
 
@@ -34,15 +32,18 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     for (let s = 0; s < stages.length; s++) settleIdle(s);
   };
   const attempt = (stage: number): void => {
-    woken[stage] = 0;
     if (bank.busy(stage) || servesImages[stage] === 0) return;
     settleIdle(stage);
     const cause = imageWait(bank, gate, stage);
     idleCause[stage] = cause;
     if (cause === NO_CAUSE && bank.started(stage) < bank.images) bank.begin(stage);
   };
+  const attemptWoken = (): void => {
+    for (let s = tokens.nextWoken(); s >= 0; s = tokens.nextWoken()) attempt(s);
+  };
   const attemptAll = (): void => {
-    for (let s = 0; s < stages.length; s++) attempt(s);
+    for (let s = stages.length - 1; s >= 0; s--) tokens.wake(s);
+    attemptWoken();
   };
   const enterBatch = (): void => {
     if (batches.visit(settleAll, NOTHING, bank.images) > 0) gate.fit();
@@ -65,10 +66,6 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     });
   };
 
-  const freed = (buffer: number): void => {
-    for (const writer of tokens.writers[buffer]!) woken[writer] = 1;
-  };
-
   const finish = (stage: number): void => {
     if (options.until?.(bank.started(0)) === true) {
       simulator.stop();
@@ -76,7 +73,7 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
     }
     bank.end(stage);
     bank.publish(stage);
-    bank.release(stage, freed);
+    tokens.finish(stage, simulator.now);
     idleCause[stage] = NO_CAUSE;
     idleSince[stage] = simulator.now;
     if (servesImages[stage] === 0) {
@@ -97,9 +94,8 @@ export function runElastic(whole: Flow, options: RunOptions): FlowResult {
       attemptAll();
       return;
     }
-    woken[stage] = 1;
-    for (const reader of tokens.readersOf[stage]!) woken[reader] = 1;
-    for (const near of tokens.neighbours[stage]!) if (woken[near] === 1) attempt(near);
+    tokens.wake(stage);
+    attemptWoken();
     if (stage === 0 && flow.pipelined) lookAtImages();
   };
 

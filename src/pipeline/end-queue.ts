@@ -30,16 +30,10 @@ export class EndQueue implements Queue {
   }
 
   push(time: number, _priority: number, _code: number, stage: number): void {
-    const times = this.#times;
-    const stages = this.#stages;
-    if (this.#end === times.length) this.#moveToFront();
-    let place = this.#end++;
-    for (; place > this.#first && times[place - 1]! > time; place--) {
-      times[place] = times[place - 1]!;
-      stages[place] = stages[place - 1]!;
-    }
-    times[place] = time;
-    stages[place] = stage;
+    if (this.#end === this.#times.length) this.#moveToFront();
+    const place = time < this.#times[(this.#first + this.#end) >> 1]! ? this.#openEarly(time) : this.#openLate(time);
+    this.#times[place] = time;
+    this.#stages[place] = stage;
   }
 
   pop(): boolean {
@@ -62,6 +56,31 @@ export class EndQueue implements Queue {
     return Array.from(this.#times.subarray(this.#first, this.#end), (time, i) => [
       ...[time, PRIORITY_FINISH, FINISH, this.#stages[this.#first + i]!],
     ]);
+  }
+
+  /** Room for an end, made by moving those before it; there is a later one. */
+  #openEarly(time: number): number {
+    if (this.#first === 0) return this.#openLate(time);
+    const times = this.#times;
+    const stages = this.#stages;
+    let place = --this.#first;
+    for (; times[place + 1]! <= time; place++) {
+      times[place] = times[place + 1]!;
+      stages[place] = stages[place + 1]!;
+    }
+    return place;
+  }
+
+  /** Room for an end, made by moving those behind it. */
+  #openLate(time: number): number {
+    const times = this.#times;
+    const stages = this.#stages;
+    let place = this.#end++;
+    for (; place > this.#first && times[place - 1]! > time; place--) {
+      times[place] = times[place - 1]!;
+      stages[place] = stages[place - 1]!;
+    }
+    return place;
   }
 
   #moveToFront(): void {

@@ -131,6 +131,6 @@ export function imageWait(bank: StageBank, gate: Gate, stage: number): number {
   if (image >= bank.images) return NO_CAUSE;
   if (!gate.holds(stage)) return CAUSE.batch;
   const waits = bank.flow.stages[stage]!.source && image >= gate.limit;
-  if (waits || !bank.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
-  return bank.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
+  if (waits || !bank.tokens.inputsReady(stage, image)) return image >= gate.batchEnd ? CAUSE.batch : CAUSE.input;
+  return bank.tokens.outputsFree(stage) ? NO_CAUSE : CAUSE.output;
 }

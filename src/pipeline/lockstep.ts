@@ -18,7 +18,7 @@ import { StageBank, type CycleMemo, type RunOptions } from './stage-bank.js';
 export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   const fixedTicks = whole.cycle === 'fixed' ? slowestCycle(whole) : 0;
   const bank = new StageBank(whole, options);
-  const { flow, simulator, waves } = bank;
+  const { flow, simulator, tokens, waves } = bank;
   const { stages } = flow;
   const gate = new Gate(flow, bank);
   const images = new SteadyState(bank);
@@ -27,9 +27,6 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   const active: number[] = [];
   const causes = new Int8Array(stages.length).fill(NO_CAUSE);
   const idleSince = new Float64Array(stages.length);
-  const touched = new Uint8Array(stages.length);
-  const toChoose = new Int32Array(stages.length);
-  let touches = 0;
   const sources = indexes(stages, ({ source }) => source);
   const batchStages = indexes(stages, ({ serves }) => serves === 'batch');
   const finishAt = new Float64Array(stages.length);
@@ -54,25 +51,18 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   const settleAll = (): void => {
     for (let s = 0; s < stages.length; s++) settleIdle(s);
   };
-  /** Looks at a stage again before the next cycle. */
-  const touch = (s: number): void => {
-    if (touched[s] === 1) return;
-    touched[s] = 1;
-    toChoose[touches++] = s;
+  /** All stages are looked at before the next cycle. */
+  const wakeAll = (): void => {
+    for (let s = stages.length - 1; s >= 0; s--) tokens.wake(s);
   };
-  const touchAll = (): void => {
-    for (let s = 0; s < stages.length; s++) touch(s);
-  };
-  /** Stages of the next cycle: only what changed can have become ready, stages near a token that moved, and sources. */
+  /** Stages of the next cycle: those whose token or room has come, and sources. */
   const choose = (): void => {
-    for (const s of sources) touch(s);
-    if (batchStagesDue) for (const s of batchStages) touch(s);
+    for (const s of sources) tokens.wake(s);
+    if (batchStagesDue) for (const s of batchStages) tokens.wake(s);
     const loading = turnDue ? gate.loading : [];
-    for (const s of loading) touch(s);
-    const chosen = toChoose.subarray(0, touches).sort();
+    for (const s of loading) tokens.wake(s);
     active.length = 0;
-    for (const s of chosen) {
-      touched[s] = 0;
+    for (let s = tokens.nextWoken(); s >= 0; s = tokens.nextWoken()) {
       settleIdle(s);
       causes[s] = NO_CAUSE;
       if (stages[s]!.serves === 'batch') {
@@ -84,7 +74,6 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
         if (causes[s] === NO_CAUSE) active.push(s);
       }
     }
-    touches = 0;
     batchStagesDue = false;
     turnDue = false;
   };
@@ -136,7 +125,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
   };
 
   batches.start();
-  touchAll();
+  wakeAll();
   choose();
   while (active.length > 0) {
     const start = simulator.now;
@@ -175,13 +164,13 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
       finish: active.map((s) => base + finishAt[s]!),
       causes,
     });
-    for (const s of active) bank.release(s, freed);
+    for (const s of active) tokens.finish(s, end, freed);
     for (const s of active) {
-      for (const near of bank.tokens.neighbours[s]!) touch(near);
+      tokens.wake(s);
       bank.publish(s);
       for (const buffer of stages[s]!.outputs) lifetimes.published(buffer, cycle);
       if (stages[s]!.serves === 'turn') {
-        if (gate.turnLoaded()) touchAll();
+        if (gate.turnLoaded()) wakeAll();
       } else if (stages[s]!.serves === 'batch') {
         if (gate.batchServed()) opened = 'batch';
       } else {
@@ -196,7 +185,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     entered = bank.started(0);
     if (opened === 'batch') {
       turnDue = flow.turns > 1;
-      touchAll();
+      wakeAll();
     }
     // Who follows every cycle jumps over none.
     if (cycles !== undefined) opened = 'nothing';
@@ -206,7 +195,7 @@ export function runLockstep(whole: Flow, options: RunOptions): FlowResult {
     } else if (opened === 'image') {
       const skipped = images.visit(settleAll, NOTHING, gate.batchEnd);
       gate.shorten(skipped);
-      if (skipped > 0) touchAll();
+      if (skipped > 0) wakeAll();
     }
     stopped = options.until?.(cycle) === true;
     if (stopped) break;

@@ -53,7 +53,7 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
     const wave = issued[s]! - image * waves;
     for (const need of needs)
       if (left[need.producer]! < image * stages[need.producer]!.waves + need.waves[wave]!) return CAUSE.input;
-    return bank.outputsFree(s) ? NO_CAUSE : CAUSE.output;
+    return bank.tokens.outputsFree(s) ? NO_CAUSE : CAUSE.output;
   };
   const settleIdle = (s: number): void => {
     const since = Math.max(idleSince[s]!, issueAt[s]!);
@@ -73,7 +73,7 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
     issueDue[s] = 0;
     if (issued[s]! % stages[s]!.waves === 0) bank.beginImage(s);
     issued[s]!++;
-    bank.reserveOutputs(s);
+    bank.tokens.reserve(s, simulator.now);
     bank.addBusy(s, interval[s]!);
     issueAt[s] = simulator.now + interval[s]!;
     idleSince[s] = issueAt[s]!;
@@ -96,7 +96,7 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
     unneeded = Math.min(unneeded, left[p]!);
     while (freed[p]! < unneeded) {
       freed[p]!++;
-      bank.releaseOutputs(p);
+      bank.tokens.free(p, simulator.now);
     }
   };
   const finish = (s: number): void => {
@@ -106,7 +106,7 @@ export function runRows(whole: Flow, options: RunOptions): FlowResult {
     }
     const { waves, needs } = stages[s]!;
     left[s]!++;
-    bank.publishOutputs(s);
+    bank.tokens.publish(s, simulator.now);
     const imageDone = left[s]! % waves === 0;
     if (imageDone) bank.endImage(s);
     for (const need of needs) free(need.producer);

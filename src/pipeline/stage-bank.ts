@@ -1,13 +1,13 @@
 // The stages of a flow at work: services and the tokens that they move through buffers.
 
-import { Buffers, Simulator, mapped, type Observer } from '../kernel/index.js';
+import { Simulator, type Observer } from '../kernel/index.js';
 import { Chains } from './chains.js';
 import { closedSteps } from './closed-steps.js';
 import { Contention } from './contention.js';
 import { EndQueue } from './end-queue.js';
 import type { Flow, FlowResult } from './flow.js';
 import { CAUSE, FlowSums, NO_CAUSE, type FlowTotals } from './flow-sums.js';
-import { tokenFlow, type TokenFlow } from './token-flow.js';
+import { TokenBank } from './token-bank.js';
 import { newColumns } from './wave-columns.js';
 import { waveQueue } from './wave-queue.js';
 
@@ -68,14 +68,11 @@ export class StageBank {
   readonly simulator: Simulator;
   readonly waves: Contention;
   readonly #sums: FlowSums;
-  readonly #buffers: Buffers;
   readonly #started: Float64Array;
   readonly #finished: Float64Array;
   readonly #busy: Uint8Array;
   readonly #startedAt: Float64Array;
-  /** Entries of each buffer that have been released. */
-  readonly #released: Float64Array;
-  readonly tokens: TokenFlow;
+  readonly tokens: TokenBank;
   readonly #jumps: FlowResult['fastPath']['jumps'] = [];
   readonly #observer: NonNullable<RunOptions['observer']> | null;
   readonly #progress: RunOptions['progress'];
@@ -85,7 +82,7 @@ export class StageBank {
   #skipped = 0;
 
   constructor(flow: Flow, options: RunOptions) {
-    const { stages, buffers } = flow;
+    const { stages } = flow;
     this.flow = flow;
     this.exact = options.exact ?? false;
     this.whole = options.until === undefined;
@@ -104,10 +101,7 @@ export class StageBank {
     const closed = steps === undefined ? null : { steps, ends: new EndQueue(stages.length) };
     this.simulator = new Simulator(this.#observer, watched, queue ?? closed?.ends);
     this.#sums = new FlowSums(flow);
-    this.#buffers = new Buffers(
-      mapped(buffers, (buffer) => buffer.capacity),
-      this.#observer,
-    );
+    this.tokens = new TokenBank(flow, this.#observer);
     this.waves = new Contention(flow, {
       simulator: this.simulator,
       sums: this.#sums,
@@ -121,8 +115,6 @@ export class StageBank {
     this.#finished = new Float64Array(stages.length);
     this.#busy = new Uint8Array(stages.length);
     this.#startedAt = new Float64Array(stages.length);
-    this.#released = new Float64Array(buffers.length);
-    this.tokens = tokenFlow(flow);
     this.#firstResultStage = stages.reduce((last, stage, s) => (stage.serves === 'image' ? s : last), 0);
   }
 
@@ -184,17 +176,6 @@ export class StageBank {
     sums.add(sums.sets(last) + 1, ticks);
   }
 
-  inputsReady(stage: number, image: number): boolean {
-    const { inputs } = this.flow.stages[stage]!;
-    for (const buffer of inputs) if (this.#buffers.readable(buffer) + this.#released[buffer]! <= image) return false;
-    return true;
-  }
-
-  outputsFree(stage: number): boolean {
-    for (const buffer of this.flow.stages[stage]!.outputs) if (!this.#buffers.hasRoom(buffer)) return false;
-    return true;
-  }
-
   /** Starts the stage's next service now: its output entries are reserved and its first wave enters. */
   begin(stage: number): void {
     this.#occupy(stage);
@@ -208,13 +189,13 @@ export class StageBank {
   }
 
   #occupy(stage: number): void {
-    this.reserveOutputs(stage);
+    this.tokens.reserve(stage, this.simulator.now);
     this.#started[stage]!++;
     this.#busy[stage] = 1;
     this.#startedAt[stage] = this.simulator.now;
   }
 
-  /** Ends the stage's service as of tick `at`. Its tokens move with `publish` and `release`. */
+  /** Ends the stage's service as of tick `at`. Its tokens move with `publish` and `tokens.finish`. */
   end(stage: number, at = this.simulator.now): void {
     this.#finished[stage]!++;
     this.#busy[stage] = 0;
@@ -222,8 +203,9 @@ export class StageBank {
     this.addBusy(stage, at - this.#startedAt[stage]!);
   }
 
+  /** The token that the stage has made is there. */
   publish(stage: number): void {
-    this.publishOutputs(stage);
+    this.tokens.publish(stage, this.simulator.now);
     this.#noteResult(stage);
   }
 
@@ -243,46 +225,13 @@ export class StageBank {
     if (stage === this.#firstResultStage) this.#firstResult ??= this.simulator.time;
   }
 
-  /** Takes an entry of each output for a token that is being made. */
-  reserveOutputs(stage: number): void {
-    for (const buffer of this.flow.stages[stage]!.outputs) this.#buffers.reserve(buffer, this.simulator.now);
-  }
-
-  /** The oldest token that is being made is there. */
-  publishOutputs(stage: number): void {
-    for (const buffer of this.flow.stages[stage]!.outputs) this.#buffers.publish(buffer, this.simulator.now);
-  }
-
-  /** Frees an entry of each output. */
-  releaseOutputs(stage: number): void {
-    for (const buffer of this.flow.stages[stage]!.outputs) this.#buffers.release(buffer, this.simulator.now);
-  }
-
-  /**
-   * The stage has finished one more: frees the entries of its inputs that all their readers have finished; `freed`
-   * hears of each.
-   */
-  release(stage: number, freed: (buffer: number) => void): void {
-    for (const buffer of this.flow.stages[stage]!.inputs) {
-      // Where it was ahead of another reader, that one's end frees the entry.
-      if (this.#finished[stage]! > this.#released[buffer]! + 1) continue;
-      let done = Infinity;
-      for (const reader of this.tokens.readers[buffer]!) done = Math.min(done, this.#finished[reader]!);
-      while (this.#released[buffer]! < done) {
-        this.#released[buffer]!++;
-        this.#buffers.release(buffer, this.simulator.now);
-        freed(buffer);
-      }
-    }
-  }
-
   /** Moves long sums and the clock into exact totals when they have grown; call it between events. */
   settleIfLong(shift: (ticks: number) => void): void {
     if (this.simulator.now < SETTLE_TICKS) return;
     this.settle();
     const ticks = this.simulator.rebase();
     this.waves.shift(ticks);
-    this.#buffers.shift(ticks);
+    this.tokens.buffers.shift(ticks);
     for (let s = 0; s < this.#startedAt.length; s++) this.#startedAt[s]! -= ticks;
     this.#observer?.rebase?.(ticks);
     shift(ticks);
@@ -298,14 +247,15 @@ export class StageBank {
   /** Brings buffer occupancies up to now and all sums into the exact totals. */
   settle(): void {
     this.waves.settle();
-    this.#buffers.settle(this.simulator.now);
-    for (let b = 0; b < this.#buffers.count; b++) this.#sums.addExact(this.#sums.area(b), this.#buffers.takeArea(b));
+    const { buffers } = this.tokens;
+    buffers.settle(this.simulator.now);
+    for (let b = 0; b < buffers.count; b++) this.#sums.addExact(this.#sums.area(b), buffers.takeArea(b));
     this.#sums.flush();
   }
 
   /** Most readable entries of the buffer so far. */
   peak(buffer: number): number {
-    return this.#buffers.peak(buffer);
+    return this.tokens.buffers.peak(buffer);
   }
 
   /** Images that the last image stage has started, not counting what was jumped over. */
@@ -339,7 +289,8 @@ export class StageBank {
       if (this.flow.stages[s]!.serves !== 'image') continue;
       counts.push(this.#started[s]! - image, this.#finished[s]! - image, this.#busy[s]!);
     }
-    for (let b = 0; b < this.#buffers.count; b++) counts.push(this.#buffers.reserved(b), this.#buffers.readable(b));
+    const { buffers } = this.tokens;
+    for (let b = 0; b < buffers.count; b++) counts.push(buffers.reserved(b), buffers.readable(b));
     this.waves.counts((s) => this.#busy[s] === 1 && this.flow.stages[s]!.serves === 'image', counts);
     return counts;
   }

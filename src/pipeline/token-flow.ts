@@ -1,18 +1,15 @@
-// Who fills and who empties the buffers of a flow, and so who may start when a stage has finished.
+// Who fills and who empties the buffers of a flow.
 
 import { mapped } from '../kernel/index.js';
 import type { Flow } from './flow.js';
 
 /** Stages of a flow by the buffers between them; all lists ascending. */
 export interface TokenFlow {
-  /** Of each buffer the stages that read it, and those that fill it. */
+  /** Of each buffer the stages that read it. */
   readonly readers: readonly (readonly number[])[];
-  readonly writers: readonly (readonly number[])[];
   /** Of each stage those that read one of its outputs, and those that fill one of its inputs. */
   readonly readersOf: readonly (readonly number[])[];
   readonly writersOf: readonly (readonly number[])[];
-  /** Of each stage those that its end may let start: itself, readers of its outputs, writers of its inputs. */
-  readonly neighbours: readonly (readonly number[])[];
 }
 
 /** Who fills and who empties the buffers of these stages. */
@@ -28,8 +25,7 @@ export function tokenFlow({ stages, buffers }: Pick<Flow, 'stages' | 'buffers'>)
   const writers = stagesBy('outputs');
   const readersOf = mapped(stages, ({ outputs }) => ascending(outputs.flatMap((buffer) => readers[buffer]!)));
   const writersOf = mapped(stages, ({ inputs }) => ascending(inputs.flatMap((buffer) => writers[buffer]!)));
-  const neighbours = mapped(stages, (_, s) => ascending([s, ...readersOf[s]!, ...writersOf[s]!]));
-  return { readers, writers, readersOf, writersOf, neighbours };
+  return { readers, readersOf, writersOf };
 }
 
 const ascending = (stages: readonly number[]): number[] => [...new Set(stages)].sort((a, b) => a - b);
