@@ -50,6 +50,7 @@ export const ROOMS = {
       'fast-paths',
       'rounds',
       'end-queue',
+      'token-bank',
     ].map((name) => `test/pipeline/${name}.test.ts`),
     most: 400,
   },
