@@ -1,7 +1,9 @@
 // The library: what a browser and Node have alike. Disk, workers and writing stand in node.ts.
 
+import { expectArgument, expectOptions, expectOverrides, isResult } from './arguments.js';
 import { storedPresets, withFiles } from './config/memory.js';
 import type { Presets } from './config/index.js';
+import { isRecord } from './config/typed.js';
 import { compareResults, type Comparison } from './experiment/compare.js';
 import { bookOf, explain as explainFigure, type Explanation } from './explain/index.js';
 import { loadRun, traceOf, type ConfigInput, type LoadedRun } from './run-config/index.js';
@@ -64,12 +66,19 @@ export const bundledPresets = (): Promise<Presets> =>
 /** How a config that is given as data is called in messages. */
 const GIVEN = 'config';
 
+/** What stands for a result in messages. */
+const A_RESULT = 'a result, as `simulate(run).result` or a read result.json is';
+
 /**
  * Loads and checks a run.
  * @param config the name of a preset (`pipelayer`), the path of one of `options.files`, or the config itself.
  * @throws UserError with one line: place, key, what was found, what was expected.
  */
 export async function load(config: string | ConfigInput, options: LoadOptions = {}): Promise<Run> {
+  const fits = typeof config === 'string' ? config !== '' : isRecord(config);
+  expectArgument(fits, 'load: config', config, 'the name of a preset, the path of a file, or a config as an object');
+  expectOptions('load', options, ['set', 'presets', 'files']);
+  expectOverrides('load', options.set);
   const { set = [], files = {} } = options;
   const name = typeof config === 'string' ? config : `./${GIVEN}`;
   const presets = withFiles(options.presets ?? (await bundledPresets()), {
@@ -87,14 +96,34 @@ export async function load(config: string | ConfigInput, options: LoadOptions = 
 export const simulate = (
   run: Run,
   options: Omit<SimulateOptions, 'trace'> = {},
-): { result: Result; machine: Machine } => simulateRun(run, { ...options, trace: run.trace });
+): { result: Result; machine: Machine } => {
+  expectArgument(isRecord(run) && isRecord(run.config), 'simulate: run', run, 'what `await load(...)` gives');
+  expectOptions('simulate', options, ['progress', 'clock', 'peakRss', 'known']);
+  return simulateRun(run, { ...options, trace: run.trace });
+};
 
-/** Results side by side: metrics with their ratios to the one at `baseline`, and where each ratio comes from. */
-export const compare = (results: readonly Result[], baseline = 0): Comparison => compareResults(results, baseline);
+/**
+ * Results side by side: metrics with their ratios to the one at `baseline`, and where each ratio comes from.
+ * @throws UserError for anything but results, and for a baseline that is none of them.
+ */
+export const compare = (results: readonly Result[], baseline = 0): Comparison => {
+  const some = Array.isArray(results) && results.length > 0;
+  expectArgument(some, 'compare: results', results, 'a list of results, one or more');
+  results.forEach((result, i) => {
+    expectArgument(isResult(result), `compare: results[${i}]`, result, A_RESULT);
+  });
+  const places = `the place of one of ${results.length} results, from 0 on`;
+  expectArgument(results[baseline] !== undefined, 'compare: baseline', baseline, places);
+  return compareResults(results, baseline);
+};
 
 /**
  * How a figure of a result came about, down to counts, constants and their places.
  * @param key path of the figure, e.g. `energy.totalJ` or `layers.conv1.energy`.
  * @throws UserError where the result has no such figure.
  */
-export const explain = (result: Result, key: string): Explanation => explainFigure(bookOf(result), key);
+export const explain = (result: Result, key: string): Explanation => {
+  expectArgument(isResult(result), 'explain: result', result, A_RESULT);
+  expectArgument(typeof key === 'string', 'explain: key', key, 'the path of a figure, such as "energy.totalJ"');
+  return explainFigure(bookOf(result), key);
+};

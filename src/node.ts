@@ -1,7 +1,9 @@
 // The library on Node: all of index.ts, with presets and files from the disk, writing, and sweeps on worker threads.
 
 import { availableParallelism } from 'node:os';
+import { expectArgument, expectOptions, expectOverrides, isResult } from './arguments.js';
 import type { Presets } from './config/index.js';
+import { isRecord } from './config/typed.js';
 import { writeResult } from './config/result-folder.node.js';
 import type { Analysis } from './experiment/analysis/index.js';
 import { LocalPool, analyseSweep, inFolder, loadSweep, planSweep, type SweepReport } from './experiment/sweep/index.js';
@@ -21,21 +23,29 @@ export type { SweepReport } from './experiment/sweep/index.js';
  * models.
  */
 export const load = (config: string | ConfigInput, options: LoadOptions = {}): Promise<Run> =>
-  options.presets === undefined
-    ? withAnyNetwork((presets) => loadFrom(config, { ...options, presets }))
-    : loadFrom(config, options);
+  !isRecord(options) || options.presets !== undefined
+    ? loadFrom(config, options)
+    : withAnyNetwork((presets) => loadFrom(config, { ...options, presets }));
 
 /**
  * Writes what `xbarflow run --out` writes: `result.json`, `layers.csv`, `energy.csv`, `report.html`.
  * @param run what `simulate` returned; with `figures` every figure of the report also as SVG, PDF, PNG and Vega-Lite
  * spec, with `timeline` a window of the run as `timeline.json` for Perfetto.
  * @returns the paths of the files.
+ * @throws UserError for arguments of another kind, before anything is written.
  */
 export const writeRun = async (
   folder: string,
-  { result, machine }: { result: Result; machine: Machine },
-  { figures = false, timeline = false } = {},
-): Promise<string[]> => writeResult(folder, await runFiles(result, machine, { figures, timeline }));
+  run: { result: Result; machine: Machine },
+  options: { figures?: boolean; timeline?: boolean } = {},
+): Promise<string[]> => {
+  expectArgument(typeof folder === 'string' && folder !== '', 'writeRun: folder', folder, 'the path of a folder');
+  const fits = isRecord(run) && isResult(run.result) && isRecord(run.machine);
+  expectArgument(fits, 'writeRun: run', run, 'what `simulate(run)` gives, result and machine');
+  expectOptions('writeRun', options, ['figures', 'timeline']);
+  const { figures = false, timeline = false } = options;
+  return writeResult(folder, await runFiles(run.result, run.machine, { figures, timeline }));
+};
 
 /** What a sweep may be told besides its file. */
 export interface SweepSettings {
@@ -55,11 +65,19 @@ export interface SweepSettings {
  * @returns what was done, and the analysis where the sweep has objectives.
  * @throws UserError where file or folder are wrong, before the first point runs.
  */
-export const sweep = (
+export const sweep = async (
   file: string,
   settings: SweepSettings,
-): Promise<{ report: SweepReport; analysis: Analysis | null }> =>
-  withAnyNetwork((presets) => sweepWith(presets, file, settings));
+): Promise<{ report: SweepReport; analysis: Analysis | null }> => {
+  const name = typeof file === 'string' && file !== '';
+  expectArgument(name, 'sweep: file', file, 'the name of a sweep preset or the path of a file');
+  expectOptions('sweep', settings, ['out', 'set', 'workers', 'progress']);
+  expectArgument(typeof settings.out === 'string' && settings.out !== '', 'sweep: out', settings.out, 'a folder');
+  expectOverrides('sweep', settings.set);
+  const { workers = 1 } = settings;
+  expectArgument(Number.isInteger(workers) && workers > 0, 'sweep: workers', workers, 'a whole number from 1 on');
+  return withAnyNetwork((presets) => sweepWith(presets, file, settings));
+};
 
 async function sweepWith(
   presets: Presets,
