@@ -36,7 +36,7 @@ it('how long services have lasted is part of a state, stage by stage, and at a g
 function timesAtEnd(): number[] {
   const flow = trainingChain({ layers: 1, images: 9, batch: 9, ticks: () => 1 });
   const unit = (server: number, latency: number, interval: number) => ({ server, latency, interval });
-  // Five waves, a new one each 5 ticks, to the common unit after 10; two waves to it at once. Units of their own behind it.
+  // Five waves, one each 5 ticks, to the common unit after 10; two waves to it at once. Units of their own behind it.
   const [slow, fast] = [
     { waves: 5, units: [unit(1, 10, 5), unit(0, 5, 4), unit(2, 9, 9)] },
     { waves: 2, units: [unit(0, 5, 4), unit(3, 12, 2)] },
@@ -60,7 +60,7 @@ function timesAtEnd(): number[] {
 }
 
 it('when units are free and waves come is part of a state', () => {
-  // The fast stage is served at 0 and 4 and ends at 9 + 12. Waves of the other come at 10, 15 and 20 and go on at 15, 24
+  // The fast stage is served at 0 and 4, ends at 9 + 12. Waves of the other come at 10, 15 and 20 and go on at 15, 24
   // and 33: the common unit is free at 24, those behind at 42, and the next wave comes at 25.
   const lasted = [21, -21, -21];
   expect(timesAtEnd()).toEqual([...lasted, ...[3, 0, 0, 0], ...[3, 21, 4], ...[0, 0, -1]]);
