@@ -329,7 +329,7 @@ export const fill: Rule = (facts) => {
   const text =
     result.mode === 'inference'
       ? `filling and draining, ${counted(result.images, 'image')} through ${through}`
-      : `filling and draining, ${grouped(result.batch)} a batch through ${through}`;
+      : `filling and draining, ${grouped(Math.min(result.batch, result.images))} a batch through ${through}`;
   return time('fill', share, text, [more]);
 };
 

@@ -34,13 +34,13 @@ export function verdictOf(result: Judged): Verdict {
   };
 }
 
-/** `training of vgg-a, 640 images in batches of 64`. */
-export function workText({ mode, network, images, batch }: Judged): string {
+/** `training of vgg-a, 640 images in batches of 64`, `6 images in one batch`. */
+function workText({ mode, network, images, batch }: Judged): string {
   const number = (value: number): string => grouped(value);
   const several = (count: number): string => `${number(count)} image${count === 1 ? '' : 's'}`;
   if (mode === 'attack') return `attack on ${network}, ${number(images / batch)} iterations of ${several(batch)}`;
   return mode === 'training'
-    ? `training of ${network}, ${several(images)} in batches of ${number(batch)}`
+    ? `training of ${network}, ${several(images)} in ${images > batch ? `batches of ${number(batch)}` : 'one batch'}`
     : `inference of ${network}, ${several(images)}`;
 }
 

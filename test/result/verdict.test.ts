@@ -253,3 +253,12 @@ it.each([
 ])('a share of %f reads %s', (share, text) => {
   expect(shareText(share)).toBe(text);
 });
+
+it('a run of fewer images than a batch says so', () => {
+  const of = (images: number): Result['verdict'] =>
+    resultOf('pipelayer', ['network=mnist-0', 'workload.mode=training', `workload.images=${images}`]).verdict;
+  expect(of(640).work).toBe('training of mnist-0, 640 images in batches of 64');
+  expect(of(1).work).toBe('training of mnist-0, 1 image in one batch');
+  expect(of(1).limits.map(({ text }) => text).join()).toContain('filling and draining, 1 a batch through');
+  expect(of(64).limits.map(({ text }) => text).join()).toContain('filling and draining, 64 a batch through');
+});
