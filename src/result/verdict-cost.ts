@@ -158,8 +158,13 @@ const areaKey = (result: Judged, component: ComponentName): string =>
     ? 'device.cellArea'
     : `components.${component}.area`;
 
-/** Sums of a figure by the placeholder constant behind each part. */
-function assumedOf(result: Judged, parts: readonly { keys: string[]; value: number }[], total: number): Assumed {
+interface Based {
+  keys: readonly string[];
+  value: number;
+}
+
+/** Shares of a figure by the placeholder constant behind each part. */
+function assumedShares(result: Judged, parts: readonly Based[], total: number): Map<string, number> {
   const sums = new Map<string, number>();
   const known = new Map<string, boolean>();
   const assumed = (key: string): boolean => {
@@ -171,16 +176,25 @@ function assumedOf(result: Judged, parts: readonly { keys: string[]; value: numb
     const key = keys.find(assumed);
     if (key !== undefined && value > 0) sums.set(key, (sums.get(key) ?? 0) + value / total);
   }
+  return sums;
+}
+
+function assumedOf(result: Judged, parts: readonly Based[], total: number): Assumed {
+  const sums = assumedShares(result, parts, total);
   const [most] = [...sums].sort((a, b) => b[1] - a[1]);
   const share = [...sums.values()].reduce((sum, value) => sum + value, 0);
   return { share: Math.min(1, share), key: most?.[0] ?? null, keyShare: most?.[1] ?? 0 };
 }
 
-/** Shares of the energy that placeholders are behind. */
-export const assumedEnergy = (result: Judged): Assumed => assumedOf(result, energyParts(result), result.energy.totalJ);
+/** Shares of the energy that placeholders are behind: of an action, or of the time for which a power is drawn. */
+export const assumedEnergy = (facts: Facts): Assumed => {
+  const { result } = facts;
+  const parts = [...energyParts(result), ...overTime(facts)];
+  return assumedOf(result, parts, result.energy.totalJ);
+};
 
 /** What each action's energy follows from. */
-function energyParts(result: Judged): { keys: string[]; value: number }[] {
+function energyParts(result: Judged): Based[] {
   const known = new Map<Action['component'], Map<Action['action'], string[]>>();
   return mapped(result.actions, ({ component, action, energyJ }) => {
     let ofComponent = known.get(component);
@@ -190,6 +204,24 @@ function energyParts(result: Judged): { keys: string[]; value: number }[] {
     return { keys, value: energyJ };
   });
 }
+
+/** Powers that are no assumptions, for as long as the time rests on some. */
+function overTime(facts: Facts): Based[] {
+  const { result } = facts;
+  const shares = [...timeShares(facts)];
+  if (shares.length === 0) return [];
+  return result.actions.flatMap(({ component, action, energyJ }) => {
+    if (action !== 'leakage' && action !== 'idle') return [];
+    if (energyKeys(result, component, action).some((key) => isAssumed(result, key))) return [];
+    const work = action === 'idle' && result.poweredOn.some((one) => one.component === component && one.work !== null);
+    return shares
+      .filter(([key]) => !work || !BEAT_KEYS.has(key))
+      .map(([key, share]) => ({ keys: [key], value: share * energyJ }));
+  });
+}
+
+/** Times of a beat: as much work in every beat has a power that falls where the beat, and the run, grow longer. */
+const BEAT_KEYS: ReadonlySet<string> = new Set(['device.read.latency', 'components.mac.latency']);
 
 /** Shares of the area that placeholders are behind. */
 export const assumedArea = (result: Judged): Assumed =>
@@ -217,7 +249,17 @@ function timeKeys(result: Judged, { component, role }: Unit): string[] {
 }
 
 /** Share of the time in which the busiest stage waits for a unit whose time is a placeholder. */
-export function assumedTime({ result, pace, updateS }: Facts): Assumed {
+export const assumedTime = (facts: Facts): Assumed => assumedOf(facts.result, ...timeParts(facts));
+
+/** The same by placeholder; in sum not above 1. */
+function timeShares(facts: Facts): Map<string, number> {
+  const shares = assumedShares(facts.result, ...timeParts(facts));
+  const sum = [...shares.values()].reduce((before, share) => before + share, 0);
+  return new Map([...shares].map(([key, share]) => [key, share / Math.max(1, sum)]));
+}
+
+/** What the busiest stage and the updates wait for, and the seconds of both. */
+function timeParts({ result, pace, updateS }: Facts): [parts: Based[], busyS: number] {
   const [stage] = pace.stages;
   const parts = stage!.units.map((unit) => {
     const { latencyS, intervalS } = unit;
@@ -228,8 +270,7 @@ export function assumedTime({ result, pace, updateS }: Facts): Assumed {
     };
   });
   const update = { keys: WRITE_KEYS, value: updateS };
-  const busy = Math.max(ownBusyS(stage!), 1e-12) + updateS;
-  return assumedOf(result, [...parts, update], busy);
+  return [[...parts, update], Math.max(ownBusyS(stage!), 1e-12) + updateS];
 }
 
 /** Knobs that would make the part smaller. */

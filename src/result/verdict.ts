@@ -29,7 +29,7 @@ export function verdictOf(result: Judged): Verdict {
     idealShare: Math.min(1, idealS / result.time.totalS),
     peak: peakOf(result),
     limits: [...time.limits, ...energy.limits, ...area.limits],
-    assumed: { time: assumedTime(facts), energy: assumedEnergy(result), area: assumedArea(result) },
+    assumed: { time: assumedTime(facts), energy: assumedEnergy(facts), area: assumedArea(result) },
     next: nextOf(result, [time.limits, energy.limits, area.limits]),
   };
 }

@@ -139,6 +139,18 @@ describe('lines that are none', () => {
     const checker = new InvariantChecker(() => 1);
     runChain([unitOf(5, 2), unitOf(3, 4)], 4, checker);
     expect([checker.events, checker.services]).toEqual([8, 8]);
+    const services: object[] = [];
+    const seen = { event: () => undefined, level: () => undefined };
+    runChain([unitOf(5, 2), unitOf(3, 1)], 2, {
+      ...seen,
+      service: (server, _client, times) => services.push({ server, ...times }),
+    });
+    expect(services).toEqual([
+      { server: 0, start: 0, release: 2, finish: 5, step: 0 },
+      { server: 0, start: 2, release: 4, finish: 7, step: 0 },
+      { server: 1, start: 5, release: 6, finish: 8, step: 1 },
+      { server: 1, start: 7, release: 8, finish: 10, step: 1 },
+    ]);
     const line = new InvariantChecker(() => 1);
     expect(runStages({ service: [2, 3, 1], capacity: [1, 1], images: 3 }, line).makespan).toBe(16);
     expect(line.events).toBe(9);

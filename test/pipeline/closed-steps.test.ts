@@ -59,7 +59,7 @@ it('times: when servers are free, and of each unit when its stage and the run be
 it('where the engine has no WebAssembly waves are events: more of them, and the same run', () => {
   let [compiled, plain] = [0n, 0n];
   fc.assert(
-    fc.property(flowShape(60, 8), (shape) => {
+    fc.property(fc.oneof(flowShape(60, 8), flowShape(4, 120)), (shape) => {
       const flow = flowOf({ ...shape, shared: true });
       const { events, skippedEvents, ...run } = runFlow(flow);
       vi.stubGlobal('WebAssembly', undefined);

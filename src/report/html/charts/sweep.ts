@@ -11,6 +11,7 @@ const MOST_MARKS = 2000;
 /** Pairs of objectives that get a scatter. */
 const MOST_PAIRS = 3;
 const NOT_FEASIBLE = '#dddddd';
+const SHAPES = { point: 'circle', 'not feasible': 'cross', front: 'circle', knee: 'diamond' } as const;
 
 type Objective = SweepView['objectives'][number];
 
@@ -25,7 +26,9 @@ export function frontFigures(view: SweepView): Figure[] {
     caption:
       `${capital(words(x))}; ${words(y)}. Strong points are on the front: no feasible point is at least as good in ` +
       `every objective and better in one${pairs.length === 1 ? '; the line joins them' : ''}. ` +
-      (knee === null ? '' : "The ring is the knee, the front's point farthest below the plane through its ends. ") +
+      (knee === null
+        ? ''
+        : "The diamond in a ring is the knee, the front's point farthest below the plane through its ends. ") +
       'Pointing at one shows its knobs.',
     spec: frontSpec(view, x, y),
   }));
@@ -109,7 +112,7 @@ function frontSpec({ points, front, knee, columns, objectives }: SweepView, x: O
             type: 'nominal',
             scale: {
               domain: colors.map(([kind]) => kind),
-              range: colors.map(([kind]) => (kind === 'not feasible' ? 'cross' : 'circle')),
+              range: colors.map(([kind]) => SHAPES[kind]),
             },
           },
           size: { condition: { test: 'datum.above > 0', value: 60 }, value: 24 },
