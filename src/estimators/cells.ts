@@ -90,8 +90,3 @@ export const spinNeuronThresholds = (bits: number): number[] => Array.from(tanhA
  * (NVMExplorer's arrays: 0.2888 mm2 of cells of 14 F2, 0.7894 mm2 of 75 F2). @param cell mm2. @param node m.
  */
 export const arrayAreaPerBit = (cell: number, node: number): number => cell + (0.178 / 2 ** 24) * (node / 22e-9) ** 2;
-
-/** `count` resistances whose conductances are equally spaced from the lowest resistance to the highest. */
-export function equallySpacedLevels(on: number, off: number, count: number): number[] {
-  return Array.from({ length: count }, (_, k) => 1 / (1 / on + ((1 / off - 1 / on) * k) / Math.max(1, count - 1)));
-}

@@ -47,8 +47,8 @@ export function levelSpread(levels: readonly CellLevel[], bits: number): LevelSp
 
 /**
  * Share of values that fall on the wrong side of a threshold, Gaussian levels equally likely; a threshold is where the
- * densities of two neighbours are equal
- * (nvmFI of NVMExplorer). @param levels means and standard deviations in any one unit, ascending.
+ * densities of two neighbours are equal (nvmFI of NVMExplorer).
+ * @param levels means and standard deviations in any one unit, ascending.
  */
 export function misreadShare(levels: readonly CellLevel[]): number {
   let share = 0;
@@ -56,10 +56,13 @@ export function misreadShare(levels: readonly CellLevel[]): number {
     const [low, high] = [levels[k - 1]!, levels[k]!];
     if (low.sigma === 0 && high.sigma === 0) continue;
     const threshold = crossing(low, high);
-    share += tail((threshold - low.mean) / low.sigma) + tail((high.mean - threshold) / high.sigma);
+    share += beyond(threshold - low.mean, low.sigma) + beyond(high.mean - threshold, high.sigma);
   }
   return share / levels.length;
 }
+
+/** Share of a level that falls beyond a distance from its mean; one without spread always reads as itself. */
+const beyond = (distance: number, sigma: number): number => (sigma === 0 ? 0 : tail(distance / sigma));
 
 /**
  * Where two Gaussian densities are equal between their means; where the wider covers both, the point that is as many

@@ -18,7 +18,6 @@ import {
   cellArea,
   cellReadEnergy,
   driftFactor,
-  equallySpacedLevels,
   withinColumnLimit,
   worstColumnCurrent,
 } from '../../src/estimators/cells.js';
@@ -28,6 +27,10 @@ import { LAWS, evaluateLaw } from '../../src/estimators/laws.js';
 import { memoryFigures } from '../../src/estimators/memory.js';
 
 const KIB = 8 * 1024;
+
+/** `count` resistances whose conductances are equally spaced from the lowest resistance to the highest, ohm. */
+const equallySpacedLevels = (on: number, off: number, count: number): number[] =>
+  Array.from({ length: count }, (_, k) => 1 / (1 / on + ((1 / off - 1 / on) * k) / (count - 1)));
 
 describe('converters', () => {
   it('ISAAC Sec. V: 128 rows, 1-bit DAC, 2-bit cells need 9 bits, 8 with flipped columns', () => {
@@ -245,9 +248,21 @@ describe('cells', () => {
     ).toMatchObject({ levels: 2 });
   });
 
-  it('16 levels from 3.5 to 8.05 kohm are 10.8 uS apart', () => {
-    const levels = equallySpacedLevels(3500, 8050, 16).map((ohms) => 1e6 / ohms);
-    for (let k = 1; k < 16; k++) expect(levels[k - 1]! - levels[k]!).toBeCloseTo(10.77, 1);
+  it('a level without spread beside one with it is never misread, and takes only the tail of the other', () => {
+    // 2.275 % of a Gaussian lie beyond two deviations on one side; the level itself is half of the cells.
+    const sharp = { mean: 0, sigma: 0 };
+    expect(misreadShare([sharp, { mean: 2, sigma: 1 }])).toBeCloseTo(0.02275 / 2, 5);
+    expect(misreadShare([{ mean: -2, sigma: 1 }, sharp])).toBeCloseTo(0.02275 / 2, 5);
+    expect(misreadShare([{ mean: -2, sigma: 1 }, sharp, { mean: 2, sigma: 1 }])).toBeCloseTo((2 * 0.02275) / 3, 5);
+    expect(
+      levelSpread(
+        [
+          { mean: 1000, sigma: 0 },
+          { mean: 3000, sigma: 0.1 },
+        ],
+        1,
+      ).misread,
+    ).toBeCloseTo(0, 10);
   });
 });
 
