@@ -259,6 +259,14 @@ it('a run of fewer images than a batch says so', () => {
     resultOf('pipelayer', ['network=mnist-0', 'workload.mode=training', `workload.images=${images}`]).verdict;
   expect(of(640).work).toBe('training of mnist-0, 640 images in batches of 64');
   expect(of(1).work).toBe('training of mnist-0, 1 image in one batch');
-  expect(of(1).limits.map(({ text }) => text).join()).toContain('filling and draining, 1 a batch through');
-  expect(of(64).limits.map(({ text }) => text).join()).toContain('filling and draining, 64 a batch through');
+  expect(
+    of(1)
+      .limits.map(({ text }) => text)
+      .join(),
+  ).toContain('filling and draining, 1 a batch through');
+  expect(
+    of(64)
+      .limits.map(({ text }) => text)
+      .join(),
+  ).toContain('filling and draining, 64 a batch through');
 });
