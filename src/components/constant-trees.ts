@@ -156,7 +156,7 @@ export const deviceSchema = object(
     levels: sourced(
       list(
         object(
-          () => ({ mean: quantity('resistance', 'Mean'), sigma: fraction('Standard deviation / mean') }),
+          () => ({ mean: quantity('resistance', 'Mean', { positive: true }), sigma: fraction('Standard deviation / mean') }),
           'A level',
         ),
         'Resistance levels from the lowest on (multi-level STT-MRAM: the parallel state, then the antiparallel family)',
@@ -165,8 +165,8 @@ export const deviceSchema = object(
     ).optional(),
     drift: object(
       () => ({
-        exponent: sourced(fraction('nu of ((t + t0) / t0)^-nu'), 'Drift exponent'),
-        reference: sourced(quantity('time', 't0'), 'Reference time t0'),
+        exponent: sourced(positive('nu of ((t + t0) / t0)^-nu'), 'Drift exponent'),
+        reference: sourced(quantity('time', 't0', { positive: true }), 'Reference time t0'),
       }),
       'Drift of the conductance (PCM)',
     ).optional(),
@@ -193,7 +193,7 @@ export const deviceSchema = object(
       }),
       'How pulses of an update move the conductance (training.update: device)',
     ).optional(),
-    retention: sourced(quantity('time', 'Time a state is kept'), 'Retention').optional(),
+    retention: sourced(quantity('time', 'Time a state is kept', { positive: true }), 'Retention').optional(),
   }),
   'A memory cell',
 );

@@ -152,6 +152,16 @@ describe('faults in overrides', () => {
     ['device.read.latency={ value: 1 ns, sorce: x }', 'device.read.latency.sorce: unknown key; did you mean "source"?'],
     ['gradient.copies=x', 'gradient.copies: found "x", expected balanced or a whole number of at least 1'],
     ['chip.clock=0 Hz', 'chip.clock: found "0 Hz", expected a quantity above 0'],
+    ['device.retention=0 s', 'device.retention: found "0 s", expected a quantity above 0'],
+    ['device.drift={ exponent: 0, reference: 1 s }', 'device.drift.exponent: found 0, expected a number above 0'],
+    [
+      'device.drift={ exponent: 0.1, reference: 0 s }',
+      'device.drift.reference: found "0 s", expected a quantity above',
+    ],
+    [
+      'device.levels={ value: [{ mean: 0 Ohm, sigma: 0 }], placeholder: true }',
+      'device.levels.value.0.mean: found "0 Ohm", expected a quantity above 0',
+    ],
     ['chip.clock=2 THz', 'chip.clock: is faster than the tick of 1 ps'],
     ['sensing.rate=0 GSps', 'sensing.rate: found "0 GSps", expected a quantity above 0'],
     ['components.activation.latency=1 cycle', 'components.activation.latency: is in cycles, but chip.clock is not set'],
