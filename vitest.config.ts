@@ -12,6 +12,8 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A page on a loaded machine takes more than the second that is the default.
+    expect: { poll: { timeout: 20_000 } },
     reporters: ['default', './test/skipped-tests.ts'],
     coverage: {
       reporter: ['text'],

@@ -1,6 +1,6 @@
 // A headless Chromium for tests: the one that npm brings, or the one that $CHROMIUM names.
 
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,27 +8,28 @@ import chromium from '@sparticuz/chromium';
 import { chromium as playwright, type Browser, type Page } from 'playwright-core';
 
 const LOCK = join(tmpdir(), 'xbarflow-chromium.lock');
-/** Unpacking takes seconds; a lock that is older was left behind. */
-const PATIENCE_MS = 60_000;
+/** Unpacking takes seconds: an older lock is that of a run that was killed. */
+const OLD_MS = 30_000;
 
 /** The package unpacks its binary into a shared place on first use, which two test files must not do at once. */
 async function executable(): Promise<string> {
-  for (let waited = 0; waited < PATIENCE_MS; waited += 100) {
-    try {
-      mkdirSync(LOCK);
-      break;
-    } catch {
-      await sleep(100);
-    }
-  }
+  while (!locked()) await sleep(100);
   try {
     return await chromium.executablePath();
   } finally {
-    try {
-      rmdirSync(LOCK);
-    } catch {
-      // Whoever waited too long for another has no lock of its own.
-    }
+    rmSync(LOCK, { recursive: true, force: true });
+  }
+}
+
+/** Takes the lock; false while another run has it. */
+function locked(): boolean {
+  try {
+    mkdirSync(LOCK);
+    return true;
+  } catch {
+    const since = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - since > OLD_MS) rmSync(LOCK, { recursive: true, force: true });
+    return false;
   }
 }
 

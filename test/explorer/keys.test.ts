@@ -158,18 +158,20 @@ describe('the whole way with keys alone, below a path of a web server', () => {
 
   it('has no fault of axe in any part that opens', async () => {
     await page.addScriptTag({ path: axe });
-    const faultsNow = async (part: string): Promise<string[]> =>
-      (
-        await page.evaluate(async () => {
-          const { axe: checker } = globalThis as unknown as {
-            axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-          };
-          return (await checker.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-        })
-      ).map((fault) => `${part}: ${fault}`);
+    const faultsNow = (rules: readonly string[]): Promise<string[]> =>
+      page.evaluate(async (only) => {
+        const { axe: checker } = globalThis as unknown as {
+          axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        };
+        const { violations } = await checker.run(only.length > 0 ? { runOnly: only } : {});
+        return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+      }, rules);
     const faults: string[] = [];
     const look = async (part: string): Promise<void> => {
-      faults.push(...(await faultsNow(part)));
+      faults.push(...(await faultsNow([])).map((fault) => `${part}: ${fault}`));
+      await page.emulateMedia({ colorScheme: 'dark' });
+      faults.push(...(await faultsNow(['color-contrast'])).map((fault) => `${part}, dark: ${fault}`));
+      await page.emulateMedia({ colorScheme: 'light' });
     };
     await show(page, { ...DEFAULT_STATE, explained: { machine: 0, key: 'energy.totalJ' } });
     await page.waitForSelector('.drawer .tree');
