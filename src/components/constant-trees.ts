@@ -156,7 +156,10 @@ export const deviceSchema = object(
     levels: sourced(
       list(
         object(
-          () => ({ mean: quantity('resistance', 'Mean', { positive: true }), sigma: fraction('Standard deviation / mean') }),
+          () => ({
+            mean: quantity('resistance', 'Mean', { positive: true }),
+            sigma: fraction('Standard deviation / mean'),
+          }),
           'A level',
         ),
         'Resistance levels from the lowest on (multi-level STT-MRAM: the parallel state, then the antiparallel family)',
