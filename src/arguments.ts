@@ -2,11 +2,13 @@
 // a config.
 
 import { UserError, suggestion } from './config/errors.js';
+import { showValue } from './config/faults.js';
 import { isRecord } from './config/typed.js';
+import { checkParts, isResult } from './explain/index.js';
 
 /** @throws UserError "compare: results: found undefined, expected ..." unless the argument `fits`. */
 export function expectArgument(fits: boolean, name: string, found: unknown, expected: string): asserts fits {
-  if (!fits) throw new UserError(`${name}: found ${textOf(found)}, expected ${expected}`);
+  if (!fits) throw new UserError(`${name}: found ${showValue(found)}, expected ${expected}`);
 }
 
 /** Options are an object with these names only. @throws UserError for others, with the nearest one that there is. */
@@ -24,16 +26,9 @@ export function expectOverrides(of: string, set: unknown): void {
   expectArgument(fits, `${of}: set`, set, 'a list of overrides such as ["crossbar.rows=256"]');
 }
 
-/** Whether this is a result, as `simulate` and `result.json` have it. */
-export const isResult = (value: unknown): boolean => isRecord(value) && value.schema === 'xbarflow/result@1';
-
-/** Letters of a value that a message shows. */
-const MOST_SHOWN = 40;
-
-function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
-  if (typeof value === 'object' && value !== null) return 'an object';
-  if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'string') return String(value);
-  return JSON.stringify(value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}...` : value);
+/** @throws UserError unless this is a whole result, as `simulate` and `result.json` have it. */
+export function expectResult(name: string, value: unknown): void {
+  const expected = 'a result, as `simulate(run).result` or a read result.json is';
+  expectArgument(isResult(value), name, value, expected);
+  if (isResult(value)) checkParts(value, name);
 }

@@ -1,6 +1,6 @@
 // The library: what a browser and Node have alike. Disk, workers and writing stand in node.ts.
 
-import { expectArgument, expectOptions, expectOverrides, isResult } from './arguments.js';
+import { expectArgument, expectOptions, expectOverrides, expectResult } from './arguments.js';
 import { storedPresets, withFiles } from './config/memory.js';
 import type { Presets } from './config/index.js';
 import { isRecord } from './config/typed.js';
@@ -66,9 +66,6 @@ export const bundledPresets = (): Promise<Presets> =>
 /** How a config that is given as data is called in messages. */
 const GIVEN = 'config';
 
-/** What stands for a result in messages. */
-const A_RESULT = 'a result, as `simulate(run).result` or a read result.json is';
-
 /**
  * Loads and checks a run.
  * @param config the name of a preset (`pipelayer`), the path of one of `options.files`, or the config itself.
@@ -107,10 +104,10 @@ export const simulate = (
  * @throws UserError for anything but results, and for a baseline that is none of them.
  */
 export const compare = (results: readonly Result[], baseline = 0): Comparison => {
-  const some = Array.isArray(results) && results.length > 0;
-  expectArgument(some, 'compare: results', results, 'a list of results, one or more');
+  expectArgument(Array.isArray(results), 'compare: results', results, 'a list of results');
+  expectArgument(results.length > 0, 'compare: number of results', results.length, 'at least 1');
   results.forEach((result, i) => {
-    expectArgument(isResult(result), `compare: results[${i}]`, result, A_RESULT);
+    expectResult(`compare: results[${i}]`, result);
   });
   const places = `the place of one of ${results.length} results, from 0 on`;
   expectArgument(results[baseline] !== undefined, 'compare: baseline', baseline, places);
@@ -123,7 +120,7 @@ export const compare = (results: readonly Result[], baseline = 0): Comparison =>
  * @throws UserError where the result has no such figure.
  */
 export const explain = (result: Result, key: string): Explanation => {
-  expectArgument(isResult(result), 'explain: result', result, A_RESULT);
+  expectResult('explain: result', result);
   expectArgument(typeof key === 'string', 'explain: key', key, 'the path of a figure, such as "energy.totalJ"');
   return explainFigure(bookOf(result), key);
 };

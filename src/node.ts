@@ -1,7 +1,7 @@
 // The library on Node: all of index.ts, with presets and files from the disk, writing, and sweeps on worker threads.
 
 import { availableParallelism } from 'node:os';
-import { expectArgument, expectOptions, expectOverrides, isResult } from './arguments.js';
+import { expectArgument, expectOptions, expectOverrides, expectResult } from './arguments.js';
 import type { Presets } from './config/index.js';
 import { isRecord } from './config/typed.js';
 import { writeResult } from './config/result-folder.node.js';
@@ -40,8 +40,9 @@ export const writeRun = async (
   options: { figures?: boolean; timeline?: boolean } = {},
 ): Promise<string[]> => {
   expectArgument(typeof folder === 'string' && folder !== '', 'writeRun: folder', folder, 'the path of a folder');
-  const fits = isRecord(run) && isResult(run.result) && isRecord(run.machine);
+  const fits = isRecord(run) && isRecord(run.machine);
   expectArgument(fits, 'writeRun: run', run, 'what `simulate(run)` gives, result and machine');
+  expectResult('writeRun: run.result', run.result);
   expectOptions('writeRun', options, ['figures', 'timeline']);
   const { figures = false, timeline = false } = options;
   return writeResult(folder, await runFiles(run.result, run.machine, { figures, timeline }));

@@ -88,7 +88,7 @@ function messageFor({ kind, path, text, near }: Fault, root: unknown): string {
     case 'missing':
       return `this key is missing, expected ${text}`;
     case 'wrong':
-      return `found ${show(valueAt(root, path))}, expected ${text}${near}`;
+      return `found ${showValue(valueAt(root, path))}, expected ${text}${near}`;
     case 'said':
       return text;
   }
@@ -268,7 +268,8 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-function show(value: unknown): string {
+/** What was found, as messages say it: text in quotes, the kind of a list or a mapping, at most 60 letters. */
+export function showValue(value: unknown): string {
   const text =
     typeof value === 'string'
       ? JSON.stringify(value)

@@ -34,7 +34,7 @@ describe('a wrong argument', () => {
 
   it.each([
     [() => load!(), 'load: config: found undefined, expected the name of a preset, the path of a file, or a config'],
-    [() => load!(['a3']), 'load: config: found a list of 1, expected'],
+    [() => load!(['a3']), 'load: config: found a list, expected'],
     [() => load!('a3', null), 'load: options: found null, expected an object with some of set, presets, files'],
     [
       () => load!('a3', { sets: [] }),
@@ -45,16 +45,17 @@ describe('a wrong argument', () => {
       'load: set: found "crossbar.rows=256", expected a list of overrides',
     ],
     [() => simulate!('a3'), 'simulate: run: found "a3", expected what `await load(...)` gives'],
-    [() => simulate!(load!('a3')), 'simulate: run: found an object, expected what `await load(...)` gives'],
+    [() => simulate!(load!('a3')), 'simulate: run: found a mapping, expected what `await load(...)` gives'],
     [() => simulate!(run, { exact: true }), 'simulate: option "exact" is unknown, expected one of progress, clock'],
-    [() => compare!([]), 'compare: results: found an empty list, expected a list of results, one or more'],
-    [() => compare!(result), 'compare: results: found an object, expected a list of results, one or more'],
-    [() => compare!([result, { result }]), 'compare: results[1]: found an object, expected a result, as `simulate'],
+    [() => compare!([]), 'compare: number of results: found 0, expected at least 1'],
+    [() => compare!(result), 'compare: results: found a mapping, expected a list of results'],
+    [() => compare!([result, { result }]), 'compare: results[1]: found a mapping, expected a result, as `simulate'],
     [() => compare!([result], 1), 'compare: baseline: found 1, expected the place of one of 1 results, from 0 on'],
     [() => explain!(undefined, 'time.totalS'), 'explain: result: found undefined, expected a result'],
+    [() => explain!({ schema: 'xbarflow/result@1' }, 'time.totalS'), 'explain: result: has no '],
     [() => explain!(result), 'explain: key: found undefined, expected the path of a figure, such as "energy.totalJ"'],
     [() => writeRun!(7, simulate!(run)), 'writeRun: folder: found 7, expected the path of a folder'],
-    [() => writeRun!(folder, result), 'writeRun: run: found an object, expected what `simulate(run)` gives'],
+    [() => writeRun!(folder, result), 'writeRun: run: found a mapping, expected what `simulate(run)` gives'],
     [() => writeRun!(folder), 'writeRun: run: found undefined, expected'],
     [
       () => writeRun!(folder, simulate!(run), { figure: true }),
