@@ -168,7 +168,7 @@ export const deviceSchema = object(
     ).optional(),
     drift: object(
       () => ({
-        exponent: sourced(positive('nu of ((t + t0) / t0)^-nu'), 'Drift exponent'),
+        exponent: sourced(positive('nu of ((t + t0) / t0)^-nu', { max: 1 }), 'Drift exponent'),
         reference: sourced(quantity('time', 't0', { positive: true }), 'Reference time t0'),
       }),
       'Drift of the conductance (PCM)',

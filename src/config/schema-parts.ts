@@ -118,9 +118,12 @@ export const count = (description: string, { min = 1, max = Number.MAX_SAFE_INTE
   return described(z.int({ error }).check(z.gte(min, { error: range }), z.lte(max, { error })), description);
 };
 
-/** A finite number above 0. */
-export const positive = (description: string) =>
-  described(z.number({ error: 'a number above 0' }).positive({ error: 'a number above 0' }), description);
+/** A finite number above 0, by default of any size. */
+export const positive = (description: string, { max = Infinity } = {}) => {
+  const error = max === Infinity ? 'a number above 0' : `a number above 0 and up to ${max}`;
+  const above = z.number({ error }).positive({ error });
+  return described(max === Infinity ? above : above.check(z.lte(max, { error })), description);
+};
 
 /** A finite number, by default of any sign and size. */
 export const real = (description: string, { min = -Infinity, max = Infinity } = {}) => {

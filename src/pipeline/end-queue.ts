@@ -31,6 +31,7 @@ export class EndQueue implements Queue {
 
   push(time: number, _priority: number, _code: number, stage: number): void {
     if (this.#end === this.#times.length) this.#moveToFront();
+    // Where none is left, what stood there last sends it either way, and both are right.
     const place = time < this.#times[(this.#first + this.#end) >> 1]! ? this.#openEarly(time) : this.#openLate(time);
     this.#times[place] = time;
     this.#stages[place] = stage;

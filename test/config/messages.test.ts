@@ -153,7 +153,14 @@ describe('faults in overrides', () => {
     ['gradient.copies=x', 'gradient.copies: found "x", expected balanced or a whole number of at least 1'],
     ['chip.clock=0 Hz', 'chip.clock: found "0 Hz", expected a quantity above 0'],
     ['device.retention=0 s', 'device.retention: found "0 s", expected a quantity above 0'],
-    ['device.drift={ exponent: 0, reference: 1 s }', 'device.drift.exponent: found 0, expected a number above 0'],
+    [
+      'device.drift={ exponent: 0, reference: 1 s }',
+      'device.drift.exponent: found 0, expected a number above 0 and up to 1',
+    ],
+    [
+      'device.drift={ exponent: 1.5, reference: 1 s }',
+      'device.drift.exponent: found 1.5, expected a number above 0 and',
+    ],
     [
       'device.drift={ exponent: 0.1, reference: 0 s }',
       'device.drift.reference: found "0 s", expected a quantity above',

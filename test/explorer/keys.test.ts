@@ -182,13 +182,16 @@ describe('the whole way with keys alone, below a path of a web server', () => {
     await page.waitForSelector('.map [data-cell="0 0"][data-value], .map .none');
     await page.waitForSelector('.curve');
     await look('drawer, curve, search, map, pins');
-    await page.evaluate(() => {
-      const { document } = globalThis as unknown as {
-        document: { querySelector(name: string): { setAttribute(name: string, value: string): void } };
-      };
-      document.querySelector('.strip').setAttribute('aria-busy', 'true');
-    });
+    const busy = (value: boolean): Promise<void> =>
+      page.evaluate((text) => {
+        const { document } = globalThis as unknown as {
+          document: { querySelector(name: string): { setAttribute(name: string, value: string): void } };
+        };
+        document.querySelector('.strip').setAttribute('aria-busy', text);
+      }, String(value));
+    await busy(true);
     await look('being worked out');
+    await busy(false);
     await show(page, {
       ...DEFAULT_STATE,
       machines: [
