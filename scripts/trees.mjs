@@ -1,7 +1,7 @@
 // Trees of commits beside the working tree: checked out, with their dependencies, taken away at the end.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -31,14 +31,29 @@ export const run = (folder, command, ...words) => execFileSync(command, words, {
 
 const trees = [];
 
+/**
+ * Gives a tree the working tree's dependencies: by hard links, since the compiler cannot name types behind a symbolic
+ * one; where the folders' disks or the system have none, it installs them.
+ */
+function shareDependencies(folder) {
+  try {
+    run(here, 'cp', '-al', 'node_modules', folder);
+  } catch {
+    rmSync(join(folder, 'node_modules'), { recursive: true, force: true });
+    install(folder);
+  }
+}
+
+const install = (folder) => run(folder, 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
+
 /** A tree of a commit in a folder of its own; its dependencies are the working tree's where their lock files agree. */
 export function treeOf(commit) {
   const folder = mkdtempSync(join(tmpdir(), 'xbarflow-tree-'));
   trees.push(folder);
   run(here, 'git', 'worktree', 'add', '--detach', folder, commit);
   const lock = (root) => readFileSync(join(root, 'package-lock.json'), 'utf8');
-  if (lock(folder) === lock(here)) symlinkSync(join(here, 'node_modules'), join(folder, 'node_modules'));
-  else run(folder, 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
+  if (lock(folder) === lock(here)) shareDependencies(folder);
+  else install(folder);
   return folder;
 }
 

@@ -1,5 +1,7 @@
 // Analog-to-digital converters: required resolution, and energy and area by resolution, rate and node.
 
+import { atNode, logLog } from './between.js';
+
 /**
  * Bits that a converter needs so that no column sum is lost (Shafiee et al., ISAAC, ISCA 2016, Sec. V):
  * log2 R + v + w, one less where v or w is 1; a flipped encoding saves one more.
@@ -57,28 +59,22 @@ export function surveyArea(bits: number, rate: number, node: number): number {
   );
 }
 
-/** Node (nm) and coefficients a, c, k, m of NeuroSim's SAR power there (DNN+NeuroSim V1.3, LSTP), largest first. */
+/** Node (nm) and coefficients a, c, k, m of NeuroSim's SAR power there (DNN+NeuroSim V1.3, LSTP). */
 const SAR: readonly (readonly [number, number, number, number, number])[] = [
-  [130, 8.4483, 65.243, 0.16938, 2.303],
-  [90, 5.9869, 37.462, 0.144323, 2.303],
-  [65, 3.7506, 25.844, 0.121272, 2.303],
-  [45, 2.1691, 16.693, 0.100225, 2.303],
-  [32, 1.1294, 8.8998, 0.079449, 2.297],
-  [22, 0.538, 4.3753, 0.072341, 2.303],
-  [14, 0.3132, 2.5681, 0.061085, 2.303],
   [7, 0.1061, 0.8847, 0.043555, 2.303],
+  [14, 0.3132, 2.5681, 0.061085, 2.303],
+  [22, 0.538, 4.3753, 0.072341, 2.303],
+  [32, 1.1294, 8.8998, 0.079449, 2.297],
+  [45, 2.1691, 16.693, 0.100225, 2.303],
+  [65, 3.7506, 25.844, 0.121272, 2.303],
+  [90, 5.9869, 37.462, 0.144323, 2.303],
+  [130, 8.4483, 65.243, 0.16938, 2.303],
 ];
 
-/** Coefficients at a node: those of the table, between its nodes log-linear. */
+/** Coefficients at a node: those of the table, between its nodes log-log. */
 function sarCoefficients(node: number): readonly [number, number, number, number] {
-  const nm = node * 1e9;
-  const above = SAR.findLastIndex(([n]) => n >= nm - 1e-9);
-  const high = SAR[above];
-  const low = SAR[above + 1] ?? high;
-  if (high === undefined || low === undefined || nm < 7 - 1e-9)
-    throw new RangeError(`SAR coefficients are known from 7 to 130 nm, found ${Number(nm.toPrecision(6))} nm`);
-  const share = high === low ? 0 : Math.log(nm / high[0]) / Math.log(low[0] / high[0]);
-  const at = (i: 1 | 2 | 3 | 4): number => (share === 0 ? high[i] : high[i] * (low[i] / high[i]) ** share);
+  const place = atNode(SAR, ([nm]) => nm, node, 'SAR coefficients');
+  const at = (i: 1 | 2 | 3 | 4): number => logLog(place, (row) => row[i]);
   return [at(1), at(2), at(3), at(4)];
 }
 

@@ -1,6 +1,7 @@
 // SRAM and eDRAM by size, width and node: a table of CACTI 7 runs (32 nm, one bank, one port, 350 K), between its
 // points log-linear, scaled to the node to first order.
 
+import { logLog, placeOf, type Place } from './between.js';
 import { scaleArea, scaleEnergy, scaleLeakage } from './digital.js';
 
 /** Technology of a memory's cells. */
@@ -74,49 +75,41 @@ const CACTI: Record<MemoryKind, readonly Row[]> = {
 /** Node of the table, m. */
 const CACTI_NODE = 32e-9;
 
-/** ns, pJ, pJ, W, mm2 */
-type Figures = Row['figures'];
-
-/** Between two points, log-linear in `share` of the way. */
-const between = (low: Figures, high: Figures, share: number): Figures => {
-  const at = (i: 0 | 1 | 2 | 3 | 4): number => low[i] * (high[i] / low[i]) ** share;
-  return [at(0), at(1), at(2), at(3), at(4)];
+/** A row of the table, or what it has between two. */
+const between = (place: Place<Row>): Row => {
+  const at = (i: 0 | 1 | 2 | 3 | 4): number => logLog(place, ({ figures }) => figures[i]);
+  return { ...place.low, figures: [at(0), at(1), at(2), at(3), at(4)] };
 };
 
-/** Share of the way from `low` to `high` on a logarithmic axis. */
-const shareOf = (value: number, low: number, high: number): number =>
-  low === high ? 0 : Math.log(value / low) / Math.log(high / low);
+/** Widths of the table, bits. */
+const WIDTHS = [64, 256] as const;
 
-function ofSize(kind: MemoryKind, bytes: number, width: number): Figures {
-  const rows = CACTI[kind].filter((r) => r.width === width);
-  const [least, most] = [rows[0]!.bytes, rows.at(-1)!.bytes];
-  if (bytes < least || bytes > most)
+/** Figures of a size and a width, between those of the table. */
+function figuresOf(kind: MemoryKind, bytes: number, width: number): Row['figures'] {
+  const place = placeOf(WIDTHS, (bits) => bits, width);
+  if (place === null) throw new RangeError(`no ${kind} of ${width} bits in the table, expected 64 to 256 bits`);
+  const ofWidths = [place.low, place.high].map((bits) => CACTI[kind].filter((r) => r.width === bits));
+  const [low, high] = ofWidths.map((rows) => placeOf(rows, (r) => r.bytes, bytes));
+  if (!low || !high) {
+    const [least, most] = [0, -1].map((at) => ofWidths.map((rows) => rows.at(at)!.bytes / KI));
     throw new RangeError(
-      `a ${kind} of ${width} bits is in the table from ${least / KI} KiB to ${most / KI} KiB, found ${bytes / KI} KiB`,
+      `a memory of kind ${kind}, ${width} bits wide, is in the table from ${Math.max(...least!)} KiB to ` +
+        `${Math.min(...most!)} KiB, found ${bytes / KI} KiB`,
     );
-  const above = Math.max(
-    1,
-    rows.findIndex((r) => r.bytes >= bytes),
-  );
-  const [low, high] = [rows[above - 1]!, rows[above]!];
-  return between(low.figures, high.figures, shareOf(bytes, low.bytes, high.bytes));
+  }
+  return between({ low: between(low), high: between(high), share: place.share }).figures;
 }
 
 /**
  * Figures of a memory of `capacity` bits and a port of `width` bits (64 to 256) at a node: energy follows C V^2, area
- * the square of the node, leakage width and
- * supply; the access time stays that of 32 nm, since wires do not get faster with the node.
+ * the square of the node, leakage width and supply; the access time stays that of 32 nm, since wires do not get faster
+ * with the node.
  * @param node m.
- * @throws RangeError outside the table (2 KiB to 1 MiB, 64 to 256 bits wide) and outside 7 to 130 nm.
+ * @throws RangeError outside the table (64 to 256 bits wide; 2 KiB to 1 MiB, eDRAM from 16 KiB, narrow ports less) and
+ * outside 7 to 130 nm.
  */
 export function memoryFigures(kind: MemoryKind, capacity: number, width: number, node = CACTI_NODE): MemoryFigures {
-  const bytes = capacity / 8;
-  if (width < 64 || width > 256)
-    throw new RangeError(`no ${kind} of ${width} bits in the table, expected 64 to 256 bits`);
-  const [ns, read, write, watts, mm2] =
-    width === 64 || width === 256
-      ? ofSize(kind, bytes, width)
-      : between(ofSize(kind, bytes, 64), ofSize(kind, bytes, 256), shareOf(width, 64, 256));
+  const [ns, read, write, watts, mm2] = figuresOf(kind, capacity / 8, width);
   return {
     accessTime: ns * 1e-9,
     readEnergy: scaleEnergy(read * 1e-12, CACTI_NODE, node),

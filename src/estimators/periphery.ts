@@ -1,5 +1,7 @@
 // What stands at the edges of an array, by its transistors: column multiplexers, level shifters, row decoders.
 
+import { atNode, logLog } from './between.js';
+
 /** NMOS and PMOS on-currents (A/m) and gate capacitance (F/m, fringe apart) of a roadmap's transistors at a node. */
 interface Transistor {
   n: number;
@@ -55,15 +57,8 @@ interface Technology {
 
 /** Log-log between the nodes. @throws RangeError outside 22 to 65 nm. */
 function technologyOf(node: number, roadmap: 'lp' | 'hp'): Technology {
-  const nm = node * 1e9;
-  const above = TRANSISTORS.findIndex((t) => t.nm >= nm - 1e-9);
-  const high = TRANSISTORS[above];
-  const low = TRANSISTORS[above - 1] ?? high;
-  if (high === undefined || low === undefined || nm < TRANSISTORS[0]!.nm - 1e-9)
-    throw new RangeError(`transistors are known from 22 to 65 nm, found ${Number(nm.toPrecision(6))} nm`);
-  const share = low === high ? 1 : Math.log(nm / low.nm) / Math.log(high.nm / low.nm);
-  const at = (read: (of: (typeof TRANSISTORS)[number]) => number): number =>
-    read(low) * (read(high) / read(low)) ** share;
+  const place = atNode(TRANSISTORS, ({ nm }) => nm, node, 'transistors');
+  const at = (read: (of: (typeof TRANSISTORS)[number]) => number): number => logLog(place, read);
   return {
     n: at((of) => (RESISTANCE[roadmap] * of.supply) / of[roadmap].n),
     p: at((of) => (RESISTANCE[roadmap] * of.supply) / of[roadmap].p),
@@ -149,16 +144,11 @@ const WIRES: readonly (readonly [number, number])[] = [
 ];
 
 /** Ohm a metre at a node, log-log between those that are known. @throws RangeError outside 7 to 130 nm. */
-export function wireResistance(node: number): number {
-  const nm = node * 1e9;
-  const above = WIRES.findIndex(([n]) => n >= nm - 1e-9);
-  const high = WIRES[above];
-  const low = WIRES[above - 1] ?? high;
-  if (high === undefined || low === undefined || nm < 7 - 1e-9)
-    throw new RangeError(`wires of an array are known from 7 to 130 nm, found ${Number(nm.toPrecision(6))} nm`);
-  if (low === high) return high[1];
-  return low[1] * (high[1] / low[1]) ** (Math.log(nm / low[0]) / Math.log(high[0] / low[0]));
-}
+export const wireResistance = (node: number): number =>
+  logLog(
+    atNode(WIRES, ([nm]) => nm, node, 'wires of an array'),
+    ([, resistance]) => resistance,
+  );
 
 /**
  * Seconds until an array has settled to half a step of `bits` bits: ln 2^(bits + 1) times the time constants of a

@@ -1,6 +1,7 @@
 // Digital blocks of a ReRAM chip by node and roadmap, from a run of NeuroSim V1.4's circuit classes.
 
 import { keysOf } from '../config/typed.js';
+import { atNode, logLog } from './between.js';
 
 /** Low standby power, or high performance transistors (ITRS). */
 export type Roadmap = 'lp' | 'hp';
@@ -108,19 +109,6 @@ export type RoadmapBlock = keyof typeof BLOCKS;
 /** Names of the roadmap's blocks. */
 export const ROADMAP_BLOCKS = keysOf(BLOCKS);
 
-/** A value between two anchors, log-log in the node. @throws RangeError outside 22 to 65 nm. */
-function between(block: Block, node: number, read: (anchor: Anchor) => number): number {
-  const nm = node * 1e9;
-  const above = block.at.findIndex((a) => a.nm >= nm - 1e-9);
-  const high = block.at[above];
-  const low = block.at[above - 1] ?? high;
-  if (high === undefined || low === undefined || nm < block.at[0]!.nm - 1e-9)
-    throw new RangeError(`the blocks were run from 22 to 65 nm, found ${Number(nm.toPrecision(6))} nm`);
-  if (low === high) return read(high);
-  const share = Math.log(nm / low.nm) / Math.log(high.nm / low.nm);
-  return read(low) * (read(high) / read(low)) ** share;
-}
-
 /** How wide a block is, and which share of its bits toggles where that is not as calibrated. */
 export interface BlockWork {
   bits: number;
@@ -143,10 +131,11 @@ export function roadmapBlock(
   if (activity !== undefined && block.activity === null)
     throw new RangeError(`the activity in the energy of ${name} is not known, so that no other can stand for it`);
   const toggled = activity === undefined || block.activity === null ? 1 : activity / block.activity;
-  const leakage = between(block, node, (a) => a.leakage) * 1e-6 * width;
+  const place = atNode(block.at, ({ nm }) => nm, node, 'blocks of the roadmap');
+  const leakage = logLog(place, (at) => at.leakage) * 1e-6 * width;
   return {
-    energy: between(block, node, (a) => a[roadmap]) * 1e-12 * width * toggled,
-    area: between(block, node, (a) => a.area) * 1e-6 * width,
+    energy: logLog(place, (at) => at[roadmap]) * 1e-12 * width * toggled,
+    area: logLog(place, (at) => at.area) * 1e-6 * width,
     leakage: roadmap === 'hp' ? leakage : leakage / block.leakageRatio,
   };
 }

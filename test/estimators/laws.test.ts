@@ -288,7 +288,7 @@ describe('memories and digital blocks', () => {
     );
     expect(() => memoryFigures('edram', 2 * KIB, 256)).toThrow(/32 KiB to 1024 KiB/);
     expect(() => memoryFigures('sram', 64 * KIB, 100)).toThrow(
-      /a sram of 64 bits is in the table from 2 KiB to 32 KiB, found 64 KiB/,
+      /a memory of kind sram, 100 bits wide, is in the table from 2 KiB to 32 KiB, found 64 KiB/,
     );
     expect(() => memoryFigures('sram', 8 * KIB, 32)).toThrow(/64 to 256 bits/);
     expect(() => memoryFigures('sram', 8 * KIB, 64, 5e-9)).toThrow(/7 to 130 nm/);

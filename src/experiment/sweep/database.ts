@@ -191,7 +191,7 @@ function withNumbers(rows: Rows, result: DuckDBResult): Rows {
 }
 
 /** Loads DuckDB, which takes a while: a sweep does so while its points run. */
-export const loadDatabase = () => import('@duckdb/node-api');
+export const loadDatabase = (): Promise<typeof import('@duckdb/node-api')> => import('@duckdb/node-api');
 
 async function withDatabase<T>(
   path: string,
