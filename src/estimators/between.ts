@@ -1,6 +1,6 @@
 // Between the points of a table whose axis is logarithmic.
 
-/** Where a value stands in a table: `share` of the way from the row `low` to the row `high` (0 at `low`, 1 at `high`). */
+/** Where a value stands in a table: `share` of the way from the row `low` (0) to the row `high` (1). */
 export interface Place<Row> {
   low: Row;
   high: Row;
@@ -31,9 +31,8 @@ export const logLog = <Row>({ low, high, share }: Place<Row>, read: (row: Row) =
  */
 export function atNode<Row>(table: readonly Row[], at: (row: Row) => number, node: number, what: string): Place<Row> {
   const place = placeOf(table, at, node * 1e9);
-  if (place === null)
-    throw new RangeError(
-      `${what} are known from ${at(table[0]!)} to ${at(table.at(-1)!)} nm, found ${Number((node * 1e9).toPrecision(6))} nm`,
-    );
-  return place;
+  if (place !== null) return place;
+  const [least, most] = [at(table[0]!), at(table.at(-1)!)];
+  const found = Number((node * 1e9).toPrecision(6));
+  throw new RangeError(`${what} are known from ${least} to ${most} nm, found ${found} nm`);
 }
