@@ -68,9 +68,16 @@ export const wrong: ConfigInput = { crossbar: { row: 256 } };
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     const flags = ['--strict', '--noEmit', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022'];
     output(process.execPath, tsc, ...flags, '--types', 'node', 'program.ts');
-    // All declarations checked, in a project that has no types of Node.
-    const compilerOptions = { strict: true, noEmit: true, module: 'nodenext', target: 'es2022', types: [] };
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
-    output(process.execPath, tsc, '--project', '.');
+    // All declarations checked: in a project that has no types of Node, and in one that has none of a browser and is as
+    // strict as can be.
+    const base = { strict: true, noEmit: true, module: 'nodenext', target: 'es2022' };
+    for (const more of [
+      { types: [] },
+      { types: ['node'], lib: ['es2023'], exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
+    ]) {
+      const compilerOptions = { ...base, ...more };
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+      output(process.execPath, tsc, '--project', '.');
+    }
   });
 });

@@ -1,6 +1,7 @@
 // The report of one attack on a design or on several: what it did to the network, its pictures, the designs side by
 // side.
 
+import { chart } from './charts/lite.js';
 import { VERSION } from '../../config/version.js';
 import type { Distortion, Iteration } from '../../functional/attacks/victim.js';
 import { energyCell, numberColumn, plainCell, shareCell, textCell, textColumn, timeCell } from './table-cells.js';
@@ -125,7 +126,7 @@ function successFigure(designs: AttackedView['designs']): Figure {
     caption:
       'The share of the pictures that are fooled after each iteration, on each design; designs that go alike share a ' +
       'line.',
-    spec: {
+    spec: chart({
       description: 'Lines: share of fooled pictures by iteration, one for each design',
       data: { values },
       height: 200,
@@ -145,6 +146,6 @@ function successFigure(designs: AttackedView['designs']): Figure {
           { field: 'success', type: 'quantitative', format: '.1%' },
         ],
       },
-    },
+    }),
   };
 }

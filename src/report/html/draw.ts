@@ -1,5 +1,6 @@
 // Figures drawn without a browser, for papers: total widths and letters of a style, patterns inside.
 
+import type { LiteSpec } from './charts/lite.js';
 import { FONT, onPaper, PADDING } from './charts/theme.js';
 import { flatPaints, patternDefs } from '../colors.js';
 import type { FigureStyle } from './figure-styles.js';
@@ -24,7 +25,7 @@ function lineWidth({ font = FONT, fontSize = 11, limit = 0 }: TextItem, text: un
 }
 
 /** A chart as SVG in points, black on white paper. */
-async function chartSvg(spec: ChartSpec, width: number): Promise<string> {
+async function chartSvg(spec: LiteSpec, width: number): Promise<string> {
   const [vega, lite] = await Promise.all([import('vega'), import('vega-lite')]);
   // Cast: Vega exports it for those who measure texts themselves; its types leave it out.
   (vega as unknown as { textMetrics: { width: typeof lineWidth } }).textMetrics.width = lineWidth;
@@ -69,7 +70,7 @@ const round = (value: number): number => Math.round(100 * value) / 100;
 const isWide = (figure: Figure): boolean => 'spec' in figure && (figure.wide === true || figure.zooms !== undefined);
 
 /** The Vega-Lite spec of a figure as it is drawn for a style. */
-export const paperSpec = (figure: Figure & { spec: ChartSpec }, style: FigureStyle): ChartSpec =>
+export const paperSpec = (figure: Figure & { spec: ChartSpec }, style: FigureStyle): LiteSpec =>
   onPaper(figure.spec, style, isWide(figure));
 
 /** The same with plain colours in place of the page's patterns, for other programs. */

@@ -1,5 +1,6 @@
 // The report of an evaluation: accuracy, errors by layer, sums against the converters' range, cells, confusion.
 
+import { chart } from './charts/lite.js';
 import { escapeHtml } from '../../config/escape.js';
 import type { Compared, EvaluatedLayer } from '../../functional/evaluate/result.js';
 import {
@@ -115,7 +116,7 @@ function accuracyFigure({ float, integer, hardware }: Compared): Figure {
     id: 'accuracy-by-configuration',
     title: 'Accuracy by configuration',
     caption: 'Share of the samples whose label is the largest output; dots are trials.',
-    spec: {
+    spec: chart({
       description: 'Bars: accuracy in floating point, on integers and on the hardware',
       height: 66,
       layer: [
@@ -126,7 +127,7 @@ function accuracyFigure({ float, integer, hardware }: Compared): Figure {
         },
         { data: { values: dots }, mark: { type: 'point', color: INK, filled: true, size: 18 }, encoding: { y, x } },
       ],
-    },
+    }),
   };
 }
 
@@ -144,7 +145,7 @@ function layersSection(layers: readonly EvaluatedLayer[]): Section {
         id: 'snr-by-layer',
         title: 'Signal-to-noise ratio by layer',
         caption: 'In decibels; a layer without an error has no bar.',
-        spec: {
+        spec: chart({
           description: 'Bars: signal-to-noise ratio by layer',
           data: { values: layers.map(({ name, snrDb }) => ({ layer: name, snrDb })) },
           height: 17 * Math.max(1, names.length),
@@ -154,7 +155,7 @@ function layersSection(layers: readonly EvaluatedLayer[]): Section {
             x: { field: 'snrDb', type: 'quantitative', axis: { title: 'signal-to-noise ratio (dB)', tickCount: 5 } },
             tooltip: [{ field: 'layer' }, { field: 'snrDb', format: '.1f' }],
           },
-        },
+        }),
       },
     ],
     tables: [
@@ -206,7 +207,7 @@ function sumsFigure({ layer, bins, range }: LayerSums, place: number): Figure {
       range === null
         ? 'Its sums are not converted.'
         : `Converters tell sums from ${range.least} to ${range.most} apart; counts on a logarithmic scale.`,
-    spec: {
+    spec: chart({
       description: `Histogram: sums of the columns of ${layer}`,
       height: 110,
       layer: [
@@ -232,7 +233,7 @@ function sumsFigure({ layer, bins, range }: LayerSums, place: number): Figure {
           encoding: { x: { field: 'sum', type: 'quantitative' } },
         },
       ],
-    },
+    }),
   };
 }
 
@@ -282,7 +283,7 @@ function confusionSection(counts: readonly (readonly number[])[], classes: reado
     id: 'confusion-matrix',
     title: 'Confusion matrix',
     caption: 'Labels down, what the hardware says across; darker is more often wrong. The diagonal is right.',
-    spec: {
+    spec: chart({
       description: 'Matrix: samples by label and by what the hardware says',
       data: { values: cells },
       height: side,
@@ -315,7 +316,7 @@ function confusionSection(counts: readonly (readonly number[])[], classes: reado
           },
         },
       ],
-    },
+    }),
   };
   return {
     id: 'confusion',

@@ -1,9 +1,12 @@
 // What a report is made of: sections with a caption, figures and tables. Data only; page.ts writes them as HTML.
 
-import type { TopLevelSpec } from 'vega-lite';
-
-/** A chart without size and colours of text, which page and paper choose. */
-export type ChartSpec = TopLevelSpec & { description: string };
+/**
+ * A chart as Vega-Lite has it (charts/lite.ts), without size and colours of text, which page and paper choose. Here it
+ * is known by its description alone: Vega's types would ask who imports these for a browser's.
+ */
+export interface ChartSpec {
+  description: string;
+}
 
 /** Along what a chart zooms: its field on x, with a parameter `zoom` bound to the scales. */
 export const ZOOM_FIELD = 'startS';

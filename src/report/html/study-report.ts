@@ -1,5 +1,6 @@
 // The report of a study: accuracy against bits, a chart and a table a network.
 
+import { chart } from './charts/lite.js';
 import { VERSION } from '../../config/version.js';
 import { countCell, numberColumn, plainCell, shareCell, textCell, textColumn } from './table-cells.js';
 import { INK } from './charts/theme.js';
@@ -78,7 +79,7 @@ function figure({ network, float, points }: StudyView, place: number): Figure {
     id: `accuracy-by-bits-${place}`,
     title: `${network}: accuracy against bits`,
     caption: 'A colour and a shape a way of quantizing.',
-    spec: {
+    spec: chart({
       description: `Lines: accuracy of ${network} against bits, by method`,
       height: 220,
       layer: [
@@ -99,6 +100,6 @@ function figure({ network, float, points }: StudyView, place: number): Figure {
           encoding: { y: { field: 'accuracy', type: 'quantitative' } },
         },
       ],
-    },
+    }),
   };
 }

@@ -1,5 +1,6 @@
 // The report of a training run: losses, accuracy, writes, time and energy by epoch, lifetime, the attack's share.
 
+import { chart } from './charts/lite.js';
 import { VERSION } from '../../config/version.js';
 import { DASH_LEGEND, INK } from './charts/theme.js';
 import type { Cell, Figure, ReportPage, Section, TableData } from './sections.js';
@@ -112,7 +113,7 @@ const lossFigure = (values: TrainingFigures['iterations']): Figure => ({
   id: 'loss',
   title: 'Loss by iteration',
   caption: 'The mean loss of each batch before its update.',
-  spec: {
+  spec: chart({
     description: 'Line: loss of each batch by iteration',
     data: { values: [...values] },
     height: 200,
@@ -121,14 +122,14 @@ const lossFigure = (values: TrainingFigures['iterations']): Figure => ({
       x: { field: 'iteration', type: 'quantitative', axis: { title: 'iteration', tickMinStep: 1, format: 'd' } },
       y: { field: 'loss', type: 'quantitative', axis: { title: 'loss', tickCount: 5 } },
     },
-  },
+  }),
 });
 
 const accuracyFigure = (epochs: readonly EpochFigures[]): Figure => ({
   id: 'accuracy',
   title: 'Accuracy by epoch',
   caption: 'The share of samples that the network names rightly: of the epoch as they came, and of the test.',
-  spec: {
+  spec: chart({
     description: 'Lines: accuracy by epoch, of training and of test samples',
     data: {
       values: epochs.flatMap(({ epoch, accuracy, testAccuracy }) => [
@@ -157,7 +158,7 @@ const accuracyFigure = (epochs: readonly EpochFigures[]): Figure => ({
         axis: { title: 'right', format: '.0%', tickCount: 5 },
       },
     },
-  },
+  }),
 });
 
 function attackSection({ method, pictures, passes, designs }: NonNullable<TrainingFigures['adversarial']>): Section {

@@ -1,5 +1,6 @@
 // The report of a validation: published figures beside simulated ones.
 
+import { chart } from './charts/lite.js';
 import { formatEngineering } from '../../config/index.js';
 import { grouped, plainNumber } from '../../config/numbers.js';
 import {
@@ -124,7 +125,7 @@ function panel(id: string, title: string, figures: readonly ValidationRow[]): Fi
       'is what was published; right of it the simulator says more, left of it less; equal distances are equal ' +
       'factors. A bar is the tolerance in which a figure passes; where none is drawn it must be exact, or its ' +
       'distance is reported and not judged.',
-    spec: {
+    spec: chart({
       description: 'Points on a logarithmic scale: simulated by published value of each figure; 1 is equal',
       data: { values },
       height: 17 * values.length,
@@ -168,7 +169,7 @@ function panel(id: string, title: string, figures: readonly ValidationRow[]): Fi
           },
         },
       ],
-    },
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 // Arrays by layer and area by component.
 
+import { chart } from './lite.js';
 import type { ComponentName } from '../../../components/index.js';
 import type { Result } from '../../../simulation/index.js';
 import { areaCell, countCell, energyCell, numberColumn, shareCell, textCell, textColumn } from '../table-cells.js';
@@ -56,7 +57,7 @@ export function arraysSection(result: Result, components: readonly ComponentName
         caption:
           'Each component in the colour that it has above; what a component counts as one instance, and its ' +
           'area, is among the constants at the end.',
-        spec: {
+        spec: chart({
           description: 'Bars: area by component',
           data: { values: parts.map((part) => ({ ...part, color: color.shown(part.component) })) },
           height: 17 * Math.max(1, parts.length),
@@ -78,7 +79,7 @@ export function arraysSection(result: Result, components: readonly ComponentName
             },
             tooltip: [{ field: 'component' }, { field: 'mm2', title: 'area (mm²)', format: '.4~r' }],
           },
-        },
+        }),
       },
     ],
     tables: [areaTable(result), ...(built ? [arrayTable(result)] : []), layerTable(result)],
@@ -94,7 +95,7 @@ function arrayFigure(
     id: 'arrays-by-layer',
     title: 'Physical arrays by layer',
     caption: 'Colour: what the arrays are for. Where backward has none it uses the forward arrays.',
-    spec: {
+    spec: chart({
       description: 'Stacked bars: physical arrays by layer and use',
       data: { values: counts },
       height: 17 * layers.length,
@@ -110,7 +111,7 @@ function arrayFigure(
         order: { field: 'place', type: 'quantitative' },
         tooltip: [{ field: 'layer' }, { field: 'use' }, { field: 'arrays', format: ',' }],
       },
-    },
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 // What the buffers hold over time, and how they are sized.
 
+import { chart } from './lite.js';
 import { scriptJson, visible } from '../../../config/escape.js';
 import type { Result } from '../../../simulation/index.js';
 import type { TimelineDocument } from '../../trace-events.js';
@@ -113,7 +114,7 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
         caption:
           'Height of a row: entries held, a full row is the larger of capacity and peak. The same window as ' +
           `above: ${timeline.otherData.window}; ${timeline.otherData.counters}.`,
-        spec: {
+        spec: chart({
           description: 'Bars over simulated time: entries that each buffer holds',
           data: { values: spans },
           width: PAGE_WIDE,
@@ -161,7 +162,7 @@ export function buffersSection(result: Result, timeline: TimelineDocument): Sect
               { field: 'endS', title: 'to (s)', format: '.5s' },
             ],
           },
-        },
+        }),
       },
     ],
     tables: [

@@ -4,7 +4,8 @@ import type { ComponentName } from '../../../components/index.js';
 import { scriptJson, visible } from '../../../config/escape.js';
 import { STALL_CAUSES, type Result } from '../../../simulation/index.js';
 import { lookOf, lookScale } from '../../colors.js';
-import type { ChartSpec, Figure } from '../sections.js';
+import { chart, type LiteSpec } from './lite.js';
+import type { Figure } from '../sections.js';
 import { LABEL_PLACES, labelPlaces } from './labels.js';
 import { NAME_AXIS, axisUnit, engineeringAxis, shortLabel, shortName } from './scales.js';
 import { GREY, INK, componentScale, passScale, passTitle } from './theme.js';
@@ -59,7 +60,7 @@ export function efficiencyFigure(results: readonly Result[]): Figure {
     caption:
       'Up: more operations for the same energy. Right: more operations for the same area. Best is the upper ' +
       'right. Marks within each other are designs with the same efficiencies.',
-    spec: {
+    spec: chart({
       description: 'Points: GOPS per watt against GOPS per square millimetre, one for each design',
       data: { values },
       height: 260,
@@ -93,7 +94,7 @@ export function efficiencyFigure(results: readonly Result[]): Figure {
           encoding: { text: { field: 'design' } },
         })),
       ],
-    },
+    }),
   };
 }
 
@@ -150,7 +151,7 @@ export function ratioFigure(
     caption:
       `A bar leads from 1, which is ${baseline}, to the design's ratio. For time, energy and area less is ` +
       'better: to the left.',
-    spec: {
+    spec: chart({
       description: `Bars from 1: time, energy and area of each design relative to ${baseline}`,
       data: { values: known.map((value) => ({ ...value, row: rowOf(value.metric, value.design) })) },
       height: 17 * labels.length,
@@ -170,7 +171,7 @@ export function ratioFigure(
           encoding: { y, text },
         },
       ],
-    },
+    }),
   };
 }
 
@@ -187,7 +188,7 @@ function stacked(
     readonly axis: { title: string };
     readonly description: string;
   },
-): ChartSpec {
+): LiteSpec {
   const values = parts
     .filter(({ value }) => value > 0)
     .map((part) => ({ ...part, place: color.domain.indexOf(part.part) }));
@@ -299,7 +300,7 @@ export function utilizationFigure(results: readonly Result[]): Figure {
       'Of the arrays, in digital designs of the units. Spatial: cells that hold weights. Informative: cells ' +
       'that hold magnitude. Temporal: share of the run in which arrays are busy. Effective: informative times ' +
       'temporal.',
-    spec: {
+    spec: chart({
       description: 'Marks: utilization of each design',
       data: {
         values: results.flatMap(({ architecture, utilization }) =>
@@ -325,6 +326,6 @@ export function utilizationFigure(results: readonly Result[]): Figure {
         },
         tooltip: [{ field: 'design' }, { field: 'kind' }, { field: 'share', format: '.2%' }],
       },
-    },
+    }),
   };
 }

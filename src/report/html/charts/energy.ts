@@ -4,7 +4,8 @@ import type { ComponentName } from '../../../components/index.js';
 import { pairsOf } from '../../../config/typed.js';
 import type { Result } from '../../../simulation/index.js';
 import { energyCell, exactCountCell, numberColumn, shareCell, textCell, textColumn } from '../table-cells.js';
-import type { ChartSpec, Figure, Section, TableData } from '../sections.js';
+import type { LiteSpec } from './lite.js';
+import type { Figure, Section, TableData } from '../sections.js';
 import { percent } from '../../words.js';
 import { NAME_AXIS, axisUnit, engineeringAxis } from './scales.js';
 import { componentScale, passScale, passTitle } from './theme.js';
@@ -56,7 +57,7 @@ function stackedBars(
     readonly scale: { domain: string[]; range: string[] };
     readonly description: string;
   },
-): ChartSpec {
+): LiteSpec {
   const totals = bars.map((bar) => parts.reduce((sum, part) => sum + (part.bar === bar ? part.energyJ : 0), 0));
   return {
     description,

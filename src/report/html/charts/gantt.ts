@@ -1,5 +1,6 @@
 // Stages over time: the Gantt chart of the timeline's window, from the document of timeline.json.
 
+import { chart } from './lite.js';
 import type { Result } from '../../../simulation/index.js';
 import type { TimelineDocument } from '../../trace-events.js';
 import { countCell, numberColumn, textCell, textColumn, timeCell } from '../table-cells.js';
@@ -97,7 +98,7 @@ export function gantt(result: Result, timeline: TimelineDocument): { figure: Fig
       `out; the number is the image. Shown: ${timeline.otherData.window}.${shown} A gap is waiting; a stage with no ` +
       `bar begins later.${overlapWords(services)}${cut ? ' A bar at the right edge goes on after the window.' : ''} ` +
       'Drag to move; the buttons, or Ctrl and the wheel, zoom; a double click shows the whole window again.',
-    spec: {
+    spec: chart({
       description: 'Gantt chart: stages of the pipeline over simulated time, one bar for each image',
       data: {
         values: services.map((service) => ({
@@ -151,7 +152,7 @@ export function gantt(result: Result, timeline: TimelineDocument): { figure: Fig
           },
         },
       ],
-    },
+    }),
   };
   const table: TableData = {
     id: 'timeline-services',

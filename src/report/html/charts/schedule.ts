@@ -1,5 +1,6 @@
 // Logical cycles as equal columns: which stage serves which image in the first cycles, between batches, at the end.
 
+import { chart } from './lite.js';
 import { scriptJson, visible } from '../../../config/escape.js';
 import { count } from '../../../config/numbers.js';
 import type { Result } from '../../../simulation/index.js';
@@ -64,7 +65,7 @@ export function scheduleFigure(result: Result, { schedule }: TimelineDocument): 
       caption:
         `Equal columns, whatever their length: ${schedule.parts.map(({ title }) => title).join(', ')}. The number is ` +
         `the image (in ${passTitle('U')} and ${passTitle('X')} the batch) that a stage serves. ${followed}`,
-      spec: {
+      spec: chart({
         description: 'Grid: stages by logical cycle, with the image that each serves or why it waits',
         data: { values: cells },
         width: PAGE_WIDE,
@@ -118,7 +119,7 @@ export function scheduleFigure(result: Result, { schedule }: TimelineDocument): 
             encoding: { x: { field: 'x', type: 'quantitative' }, y: { value: 0 }, text: { field: 'title' } },
           },
         ],
-      },
+      }),
     },
   ];
 }

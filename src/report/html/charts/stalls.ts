@@ -1,5 +1,6 @@
 // What the stages do with their time: work, and waiting by its cause.
 
+import { chart } from './lite.js';
 import { STALL_CAUSES, TIME_PARTS, type Result } from '../../../simulation/index.js';
 import { countCell, numberColumn, textCell, textColumn, timeCell } from '../table-cells.js';
 import type { Figure, TableData } from '../sections.js';
@@ -50,7 +51,7 @@ export function stallFigure(result: Result): Figure {
       'for room (its output buffer is full), for a shared unit (within the service of an image, not counted as work ' +
       'here), for the cycle (in lockstep all wait for the slowest stage), or for the batch (the last images drain ' +
       'before weights or the perturbation change).',
-    spec: {
+    spec: chart({
       description: 'Stacked bars: working and waiting time of each stage by cause',
       data: { values },
       height: 13 * stages.length,
@@ -79,7 +80,7 @@ export function stallFigure(result: Result): Figure {
         order: { field: 'place', sort: 'ascending' },
         tooltip: [{ field: 'stage' }, { field: 'part' }, { field: 'seconds', title: 'time (s)', format: '.4s' }],
       },
-    },
+    }),
   };
 }
 

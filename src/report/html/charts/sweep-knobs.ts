@@ -1,6 +1,7 @@
 // What the knobs of a sweep do: heat maps of two, parallel coordinates of more, variance, one at a time.
 
-import type { ChartSpec, Figure } from '../sections.js';
+import { chart, type LiteSpec } from './lite.js';
+import type { Figure } from '../sections.js';
 import type { SweepView } from '../sweep-view.js';
 import { levelText } from '../../knobs.js';
 import { knobFields, knobTooltips } from './sweep.js';
@@ -47,7 +48,7 @@ function heatMaps(view: SweepView, across: Knob, down: Knob): Figure[] {
       points.flatMap(({ figures }) => figures[key] ?? []),
       unit,
     );
-    const spec: ChartSpec = {
+    const spec: LiteSpec = {
       description: `Heat map: ${title} over ${across.name} and ${down.name}`,
       data: {
         values: points.map(({ index, values, figures, feasible }) => ({
@@ -158,7 +159,7 @@ function parallel(view: SweepView, knobs: readonly Knob[]): Figure {
       'A line is a point; each axis is scaled to its own range, whose ends stand at it (knobs by the order of their ' +
       `values). Dark: the front.` +
       (shown.length < points.length ? ` ${shown.length} of ${points.length} points are drawn.` : ''),
-    spec: {
+    spec: chart({
       description: `Parallel coordinates: ${axes.map(({ title }) => title).join(', ')}`,
       height: 300,
       layer: [
@@ -196,7 +197,7 @@ function parallel(view: SweepView, knobs: readonly Knob[]): Figure {
           encoding: { x, y: { field: 'share', type: 'quantitative' }, text: { field: 'text' } },
         },
       ],
-    },
+    }),
   };
 }
 
@@ -231,7 +232,7 @@ export function sobolFigure(view: SweepView): Figure[] {
       caption:
         "First-order Sobol index: the share of an objective's variance over all points that a knob explains " +
         'alone. What is left of 1 belongs to knobs acting together.',
-      spec: {
+      spec: chart({
         description:
           `Bars: first-order Sobol index of ${new Set(values.map(({ knob }) => knob)).size} knobs for ` +
           view.objectives.map(({ title }) => title).join(', '),
@@ -248,7 +249,7 @@ export function sobolFigure(view: SweepView): Figure[] {
           },
           tooltip: [{ field: 'knob' }, { field: 'objective' }, { field: 'index', format: '.3f' }],
         },
-      },
+      }),
     },
   ];
 }
@@ -276,7 +277,7 @@ export function spreadFigure(view: SweepView): Figure[] {
       caption:
         'Where an objective goes when one knob alone moves away from ' +
         `${view.knee === null ? 'the first point of the front' : 'the knee'}, relative to that point.`,
-      spec: {
+      spec: chart({
         description: 'Ranges: objectives relative to the base point when one knob moves alone',
         data: { values },
         height,
@@ -297,7 +298,7 @@ export function spreadFigure(view: SweepView): Figure[] {
             { field: 'most', format: '.4~r' },
           ],
         },
-      },
+      }),
     },
   ];
 }

@@ -1,6 +1,7 @@
 // Charts of a sweep: fronts of two objectives, how a search got there, how much each knob matters.
 
-import type { ChartSpec, Figure } from '../sections.js';
+import { chart, type LiteSpec } from './lite.js';
+import type { Figure } from '../sections.js';
 import type { SweepView } from '../sweep-view.js';
 import { valueText } from '../../knobs.js';
 import { numberLabel, readingUnit } from './scales.js';
@@ -45,7 +46,7 @@ export const knobFields = (columns: readonly string[], values: Readonly<Record<s
 export const knobTooltips = (columns: readonly string[]) =>
   columns.map((column, i) => ({ field: `knob${i}`, title: column }));
 
-function frontSpec({ points, front, knee, columns, objectives }: SweepView, x: Objective, y: Objective): ChartSpec {
+function frontSpec({ points, front, knee, columns, objectives }: SweepView, x: Objective, y: Objective): LiteSpec {
   const on = new Set(front);
   const step = Math.max(1, Math.ceil(points.length / MOST_MARKS));
   const values = points
@@ -165,7 +166,7 @@ export function growthFigure({ growth }: SweepView): Figure[] {
         'Share of the box between the best and (10 % beyond) the worst of the final front that the points so ' +
         'far dominate; 1 would be the best of every objective in one point. A curve that is flat at its end ' +
         'says that more points would find little.',
-      spec: {
+      spec: chart({
         description:
           `Hypervolume over the number of points, from ${growth[0]!.hypervolume.toPrecision(3)} to ` +
           growth.at(-1)!.hypervolume.toPrecision(3),
@@ -186,7 +187,7 @@ export function growthFigure({ growth }: SweepView): Figure[] {
           },
           tooltip: [{ field: 'points' }, { field: 'hypervolume', format: '.4f' }],
         },
-      },
+      }),
     },
   ];
 }

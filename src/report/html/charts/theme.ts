@@ -5,6 +5,7 @@ import type { Config } from 'vega-lite';
 import { lookOf, lookScale } from '../../colors.js';
 import type { FigureStyle } from '../figure-styles.js';
 import { SCREEN_LETTERS, type ChartSpec } from '../sections.js';
+import type { LiteSpec } from './lite.js';
 
 /** Marks that stand for no pass, component or cause: points, fronts, ratios. */
 export const INK = '#4d4d4d';
@@ -104,7 +105,7 @@ function config(
  * A chart for the page: as wide as its place, ink in the page's colour, light or dark. The page's script sets the
  * legend's columns.
  */
-export const onPage = (spec: ChartSpec): ChartSpec => ({
+export const onPage = (spec: ChartSpec): LiteSpec => ({
   ...revised(visibleSpec(spec), (_, value) => (value === INK ? 'currentColor' : value)),
   width: 'container',
   config: config('currentColor', SCREEN_LETTERS, 3),
@@ -119,7 +120,7 @@ export const PADDING = 2;
 const USUAL_LETTERS = 9;
 
 /** A chart for a paper, in points: as wide in all as a column, or the page where it is wide. Black ink. */
-export function onPaper(spec: ChartSpec, { column, page, letters, font }: FigureStyle, wide: boolean): ChartSpec {
+export function onPaper(spec: ChartSpec, { column, page, letters, font }: FigureStyle, wide: boolean): LiteSpec {
   const asks = 'width' in spec && typeof spec.width === 'number';
   const width = wide || asks ? page : column;
   const scale = Math.max(1, letters / USUAL_LETTERS);
@@ -140,19 +141,19 @@ export function onPaper(spec: ChartSpec, { column, page, letters, font }: Figure
 /** Heights and letters of marks that grow with a style's letters. */
 const GROWING = new Set(['height', 'fontSize', 'dx', 'dy']);
 
-const enlarged = (spec: ChartSpec, scale: number): ChartSpec =>
+const enlarged = (spec: LiteSpec, scale: number): LiteSpec =>
   scale === 1
     ? spec
     : revised(spec, (key, value) => (GROWING.has(key) && typeof value === 'number' ? value * scale : value));
 
 /** The same chart with names that Vega's expressions, which it makes of them, can hold. */
-const visibleSpec = (spec: ChartSpec): ChartSpec =>
+const visibleSpec = (spec: ChartSpec): LiteSpec =>
   revised(spec, (_, value) => (typeof value === 'string' ? visible(value) : value));
 
 /** The chart with other numbers or words. @param value what stands for a value; of the same type */
-const revised = (spec: ChartSpec, value: (key: string, value: unknown) => unknown): ChartSpec =>
-  // Cast: a spec is plain data, and each value keeps its type.
-  JSON.parse(JSON.stringify(spec), value) as ChartSpec;
+const revised = (spec: ChartSpec, value: (key: string, value: unknown) => unknown): LiteSpec =>
+  // Cast: a spec is plain data, made by `chart`, and each value keeps its type.
+  JSON.parse(JSON.stringify(spec), value) as LiteSpec;
 
 /** Width of the longest entry of a chart's legend, in the unit of `letters`. */
 const legendEntry = (spec: ChartSpec, letters: number): number =>

@@ -1,5 +1,6 @@
 // Utilization of the arrays, by layer.
 
+import { chart } from './lite.js';
 import type { Result } from '../../../simulation/index.js';
 import { numberColumn, shareCell, textCell, textColumn } from '../table-cells.js';
 import type { Figure, TableData } from '../sections.js';
@@ -29,7 +30,7 @@ export function utilizationFigure(result: Result): Figure {
         'hold weights, of all cells allocated. Informative: cells that hold magnitude (of a positive and negative ' +
         'pair only one does). Temporal: share of the run in which the arrays are busy. Effective: informative times ' +
         'temporal.',
-    spec: {
+    spec: chart({
       description: 'Marks: spatial, informative, temporal and effective utilization by layer',
       data: { values },
       height: 17 * layers.length,
@@ -45,7 +46,7 @@ export function utilizationFigure(result: Result): Figure {
         shape: { field: 'kind', type: 'nominal', scale: { domain: [...SHARES], range: SHAPES }, title: null },
         tooltip: [{ field: 'layer' }, { field: 'kind' }, { field: 'share', format: '.2%' }],
       },
-    },
+    }),
   };
 }
 

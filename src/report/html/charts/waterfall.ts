@@ -1,5 +1,6 @@
 // Waterfalls: from the baseline's total, part by part, to a design's. They end at the total, so nothing is left unsaid.
 
+import { chart } from './lite.js';
 import { scriptJson, visible } from '../../../config/escape.js';
 import type { Result } from '../../../simulation/index.js';
 import { lookOf, paintOf } from '../../colors.js';
@@ -125,7 +126,7 @@ export function waterfallFigures(results: readonly Result[], baseline: Result): 
           'Read from the top: the total of the baseline, what each part adds (dark edge right) or takes away (dark ' +
           "edge left), the design's total." +
           (figures.id === 'time' ? ' Parts: the pass whose stage the logical cycles waited for.' : ''),
-        spec: {
+        spec: chart({
           description: `Waterfalls: ${figures.title.toLowerCase()} of each design from the baseline's, part by part`,
           data: {
             values: steps.map((step, row) => ({
@@ -181,7 +182,7 @@ export function waterfallFigures(results: readonly Result[], baseline: Result): 
             },
           ],
           transform: [{ calculate: "datum.sign + format(datum.size, '.3~r')", as: 'text' }],
-        },
+        }),
       },
     ];
   });
