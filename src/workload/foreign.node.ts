@@ -11,8 +11,8 @@ import { importOnnx, type ImportOptions, type OnnxModel } from './onnx/index.js'
 /** Node reads no larger file at once. */
 const LARGEST_FILE = 2 ** 31 - 1;
 
-/** Symbolic dimensions of ONNX models: sizes by name, and a set for their names; memory of a file, bytes. */
-export type ForeignOptions = Pick<ImportOptions, 'shapes' | 'symbols' | 'maxMemory'>;
+/** Of ONNX models symbolic dimensions (sizes by name, a set for their names) and ends; memory of a file, bytes. */
+export type ForeignOptions = Pick<ImportOptions, 'shapes' | 'symbols' | 'outputs' | 'maxMemory'>;
 
 /** Reads an ONNX model and the data that stand beside it. @throws UserError where they cannot be read */
 export const readOnnx = (path: string, options: ForeignOptions = {}): OnnxModel =>

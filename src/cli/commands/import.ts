@@ -30,7 +30,15 @@ export const importCommand = command({
       describe: 'model.onnx, NetWork.csv, topology.csv, layers.yaml, or a folder of Timeloop layers',
     },
   },
-  flags: SHAPE_FLAG,
+  flags: {
+    ...SHAPE_FLAG,
+    outputs: {
+      type: 'string',
+      array: true,
+      default: [],
+      describe: 'ONNX: a tensor at which the network ends, in place of its outputs: --outputs boxes (repeatable)',
+    },
+  },
   run: (flags) => {
     if (!isForeign(flags.file) && !(existsSync(flags.file) && statSync(flags.file).isDirectory()))
       throw new UserError(
@@ -38,7 +46,10 @@ export const importCommand = command({
       );
     const shapes = shapesOf(flags.shape);
     const symbols = new Set<string>();
-    const network = readForeign(flags.file, { shapes, symbols, maxMemory: flags.maxMemory });
+    if (flags.outputs.length > 0 && !flags.file.toLowerCase().endsWith('.onnx'))
+      throw new UserError(`--outputs: ${flags.file} has no tensors to end at; expected an ONNX file`);
+    const ends = flags.outputs.length > 0 ? { outputs: flags.outputs } : {};
+    const network = readForeign(flags.file, { shapes, symbols, ...ends, maxMemory: flags.maxMemory });
     checkShapes(shapes, symbols);
     const { report } = network;
     const json = finiteJson(report, flags.file);

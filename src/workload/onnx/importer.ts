@@ -2,30 +2,29 @@
 
 import { MemoryBudget } from '../../config/budget.js';
 import { UserError, suggestion } from '../../config/index.js';
-import type {
-  NodeProto,
-  TensorProto,
-  TensorShapeProto_Dimension,
-  ValueInfoProto,
-} from '../../tensors/generated/onnx_pb.js';
+import type { NodeProto, TensorProto } from '../../tensors/generated/onnx_pb.js';
 import { onnxTensor, parseOnnx, type ExternalData } from '../../tensors/onnx.js';
 import { refuse } from '../../tensors/tensor.js';
 import { elementsOf, GraphBuilder, ShapeError, type Graph, type Parameter, type Parameters } from '../graph/index.js';
 import { Attributes } from './attributes.js';
 import { asNumbers, constantOf, lazyConstant, type Constant } from './constants.js';
 import { BatchError, NodeContext, type Importer, type Value } from './context.js';
+import { LAID_OUT } from './control.js';
 import { FOLDS } from './fold.js';
+import { inlined } from './functions.js';
 import { gemm } from './gemm.js';
 import { givenParameters } from './given.js';
+import { areRecurrent, batchSymbols, inputOf, symbolsOf, type InputInfo } from './inputs.js';
 import { MOVES } from './moves.js';
 import { PRODUCTS } from './products.js';
 import { checkQuantization } from './quantization.js';
-import { dtypeName, isNumeric } from '../../tensors/onnx.js';
 import { readsOf } from './reads.js';
-import { layOut } from './scan.js';
+import { nameOf } from './rename.js';
 import { sorted } from './sort.js';
 import { VECTORS } from './vectors.js';
 
+/** Operators that have matrices. */
+const WEIGHING: ReadonlySet<string> = new Set(['Gemm', ...new Map(PRODUCTS).keys()]);
 const IMPORTERS: ReadonlyMap<string, Importer> = new Map([...PRODUCTS, ['Gemm', gemm], ...VECTORS, ...MOVES]);
 /** Operators that are imported, by ONNX's names. */
 export const SUPPORTED_OPERATORS: readonly string[] = [...IMPORTERS.keys()];
@@ -66,6 +65,8 @@ export interface ImportOptions {
   readonly external?: ExternalData;
   /** Bytes that reading it may take; default: 8 times its size, at least 256 MiB. */
   readonly maxMemory?: number | undefined;
+  /** Tensors at which the network ends; default: the outputs of the file. */
+  readonly outputs?: readonly string[] | undefined;
   /** Values of inputs that become constants (shapes and axes that a file leaves to its caller). */
   readonly values?: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>;
 }
@@ -75,7 +76,11 @@ export interface ImportOptions {
  * supported, shapes that do not fit, cycles, symbolic dimensions that are not given
  */
 export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptions = {}): OnnxModel {
-  const { graph, opsetImport } = parseOnnx(bytes, file, MemoryBudget.ofFile(file, bytes.length, options.maxMemory));
+  const { graph, functions, opsetImport } = parseOnnx(
+    bytes,
+    file,
+    MemoryBudget.ofFile(file, bytes.length, options.maxMemory),
+  );
   const opset = Number(opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 1);
   if (opset > LAST_OPSET) return refuse(file, `opset ${opset} is not known; supported are 7 to ${LAST_OPSET}`);
   if (graph.output.length === 0) return refuse(file, 'its graph has no outputs');
@@ -86,12 +91,14 @@ export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptio
   const actives = graph.input.filter(({ name }) => !constants.has(name));
   for (const symbol of symbolsOf(actives)) options.symbols?.add(symbol);
   const shapes = new Map(options.shapes ?? []);
-  const assumed = [...batchSymbols(actives, graph.node)].filter((symbol) => !shapes.has(symbol));
+  const called = inlined(graph.node, functions, { file, opset });
+  const assumed = [...batchSymbols(actives, called)].filter((symbol) => !shapes.has(symbol));
   for (const symbol of assumed) shapes.set(symbol, 1);
   const inputs = actives.map((input) => inputOf(input, file, shapes, options.shapes?.keys() ?? []));
-  const nodes = sorted(graph.node, new Set([...inputs.map(({ name }) => name), ...constants.keys()]), file);
+  const all = sorted(called, new Set([...inputs.map(({ name }) => name), ...constants.keys()]), file);
+  const outputs = options.outputs ?? graph.output.map(({ name }) => name);
+  const nodes = options.outputs === undefined ? all : leadingTo(options.outputs, all, file);
   const given = givenParameters(nodes, inputs);
-  const outputs = graph.output.map(({ name }) => name);
   const reads = new Map<string, number>();
   for (const name of [...nodes.flatMap(readsOf), ...outputs]) reads.set(name, (reads.get(name) ?? 0) + 1);
   const source: Source = {
@@ -119,10 +126,20 @@ export function importOnnx(bytes: Uint8Array, file: string, options: ImportOptio
   return refuse(file, first?.message ?? 'its batch axis cannot be told');
 }
 
-interface InputInfo {
-  name: string;
-  shape: readonly number[];
-  dtype: string;
+/** The nodes behind which these tensors stand. @throws UserError for one that no node makes */
+function leadingTo(outputs: readonly string[], nodes: readonly NodeProto[], file: string): NodeProto[] {
+  const made = nodes.flatMap(({ output }) => output);
+  const unknown = outputs.find((name) => !made.includes(name));
+  if (unknown !== undefined) refuse(file, `no node makes the output "${unknown}"${suggestion(unknown, made)}`);
+  const wanted = new Set(outputs);
+  return nodes
+    .toReversed()
+    .filter((node) => {
+      if (!node.output.some((name) => wanted.has(name))) return false;
+      for (const name of readsOf(node)) wanted.add(name);
+      return true;
+    })
+    .reverse();
 }
 
 interface Source {
@@ -141,82 +158,13 @@ interface Source {
   options: ImportOptions;
 }
 
-/** Names of symbolic dimensions: a file's own, and INPUT.AXIS. */
-const symbolsOf = (inputs: readonly ValueInfoProto[]): string[] =>
-  inputs.flatMap(({ name, type }) =>
-    dimensionsOf(type).flatMap((dim, axis) => {
-      const symbol = symbolOf(dim, name, axis);
-      return symbol === undefined ? [] : [symbol, `${name}.${axis}`];
-    }),
-  );
-
-const dimensionsOf = (type: ValueInfoProto['type']): readonly TensorShapeProto_Dimension[] =>
-  type?.value.case === 'tensorType' ? (type.value.value.shape?.dim ?? []) : [];
-
-/** Names that exporters give to the batch. */
-const BATCH = /^(n|b|bs|.*batch.*)$/i;
-
-/**
- * Symbols of the batch, which is one sample unless `--shape` says more: those of first axes, and those whose name says
- * so of others. Where recurrent layers may read steps first, the name must say so.
- */
-function batchSymbols(inputs: readonly ValueInfoProto[], nodes: readonly NodeProto[]): Set<string> {
-  const recurrent = nodes.some(({ opType }) => RECURRENT.includes(opType));
-  const symbols = new Set<string>();
-  for (const { name, type } of inputs) {
-    const dims = dimensionsOf(type);
-    if (dims.length < 2) continue;
-    dims.forEach((dim, axis) => {
-      const symbol = symbolOf(dim, name, axis);
-      if (symbol !== undefined && (BATCH.test(symbol) || (axis === 0 && !recurrent))) symbols.add(symbol);
-    });
-  }
-  return symbols;
-}
-
-/** The name of a symbolic dimension, INPUT.AXIS where the file has none; undefined for a fixed one. */
-function symbolOf({ value }: TensorShapeProto_Dimension, input: string, axis: number): string | undefined {
-  if (value.case === 'dimValue' && value.value >= 0n) return undefined;
-  return value.case === 'dimParam' && value.value !== '' ? value.value : `${input}.${axis}`;
-}
-
-/** @param given names that the caller gives sizes to, among which one may be misspelt */
-function inputOf(
-  { name, type }: ValueInfoProto,
-  file: string,
-  shapes: ReadonlyMap<string, number>,
-  given: Iterable<string>,
-): InputInfo {
-  if (type?.value.case !== 'tensorType') return refuse(file, `input "${name}": a tensor is expected`);
-  const { elemType, shape } = type.value.value;
-  if (shape === undefined) return refuse(file, `input "${name}": its shape is not given`);
-  const dtype = dtypeName(elemType);
-  if (!isNumeric(elemType)) return refuse(file, `input "${name}": element type ${dtype}, expected numbers or bool`);
-  const sizes = shape.dim.map((dim, axis) => {
-    const symbol = symbolOf(dim, name, axis);
-    if (symbol === undefined) return Number(dim.value.value);
-    const size = shapes.get(symbol) ?? shapes.get(`${name}.${axis}`);
-    return (
-      size ??
-      refuse(
-        file,
-        `input "${name}": dimension ${axis} is symbolic ("${symbol}"); give it by --shape ${symbol}=N` +
-          suggestion(symbol, given),
-      )
-    );
-  });
-  return { name, shape: sizes, dtype };
-}
-
-const RECURRENT: readonly string[] = ['LSTM', 'GRU', 'RNN', 'Scan'];
-
 /** Axes that may be the batch, likeliest first; null: there is none. */
 function batchAxes({ nodes, inputs, given }: Source): (number | null)[] {
   const shapes = inputs.filter(({ name, shape }) => !given.has(name) && shape.length > 1).map(({ shape }) => shape);
   const agree = (axis: number): boolean =>
     shapes.length > 0 &&
     shapes.every((shape) => axis < shape.length && shape[axis] === shapes[0]![axis] && shape[axis]! > 0);
-  const recurrent = nodes.some(({ opType }) => RECURRENT.includes(opType));
+  const recurrent = areRecurrent(nodes);
   return [...(recurrent ? [0, 1] : [0]).filter(agree), null];
 }
 
@@ -240,21 +188,23 @@ function build(source: Source, batchAxis: number | null): OnnxModel {
     });
   }
   const folded = new Map<string, Constant>(source.constants);
-  const growing = { builder, batch, values, reads };
+  const imported: ImportedNode[] = [];
+  const growing = { builder, batch, values, reads, imported };
   const set = (name: string, value: Value): void => {
     values.set(name, value);
     if (value.kind === 'constant') folded.set(name, value.constant);
   };
-  const imported: ImportedNode[] = [];
   const place = (node: NodeProto): void => {
     const name = nameOf(node);
     const type = node.opType;
     try {
-      if (type === 'Scan' && standard(node)) {
+      const layOut = standard(node) ? LAID_OUT.get(type) : undefined;
+      if (layOut !== undefined) {
         const { nodes: steps, arrays } = layOut(contextOf(source, node, growing), file);
         for (const [key, tensor] of arrays)
           set(key, { kind: 'constant', constant: storedConstant(key, tensor, file, source.options.external) });
         for (const read of steps.flatMap(readsOf)) reads.set(read, (reads.get(read) ?? 0) + 1);
+        for (const read of readsOf(node)) reads.set(read, reads.get(read)! - 1);
         steps.forEach(place);
         return;
       }
@@ -295,7 +245,6 @@ function build(source: Source, batchAxis: number | null): OnnxModel {
 }
 
 const parameterFor = (constant: Constant): Parameter => ({ ...constant.origin, shape: constant.shape });
-const nameOf = ({ name, output }: NodeProto): string => (name === '' ? (output.find((one) => one !== '') ?? '') : name);
 
 /** A first axis without a name may be no batch. */
 function hintOf({ assumed, inputs }: Source): string {
@@ -308,8 +257,9 @@ interface Growing {
   readonly builder: GraphBuilder;
   readonly batch: number;
   readonly values: Map<string, Value>;
-  /** As in Source, and of the nodes of Scans that are laid out. */
+  /** As in Source, of the nodes of those that are laid out in place of theirs. */
   readonly reads: Map<string, number>;
+  readonly imported: ImportedNode[];
 }
 
 const contextOf = ({ opset, given }: Source, node: NodeProto, growing: Growing): NodeContext =>
@@ -347,10 +297,20 @@ function importNode(
       `the operator ${node.domain === '' ? '' : `${node.domain}.`}${node.opType} is not supported; supported are ` +
         'convolutions, matrix products, recurrent layers, pools, norms, ' +
         'activations, element-wise operators, reductions ' +
-        `and moves of opset 7 to ${LAST_OPSET}`,
+        `and moves of opset 7 to ${LAST_OPSET}${untilHere(source, node, growing)}`,
     );
   const made = importer(context);
   return { values: made, main: context.main, joined: context.joined };
+}
+
+/** How the network up to a node is had, where matrices stand in it; '' where nothing does. */
+function untilHere({ file, nodes }: Source, { input }: NodeProto, { values, imported }: Growing): string {
+  if (!imported.some(({ type }) => WEIGHING.has(type))) return '';
+  const made = new Set(nodes.flatMap(({ output }) => output));
+  const read = [...new Set(input)].filter((name) => values.get(name)?.kind === 'active');
+  if (read.length === 0 || !read.every((name) => made.has(name))) return '';
+  const ends = read.map((name) => `--outputs ${name}`).join(' ');
+  return `; the network up to there: xbarflow import ${file} ${ends} --out FOLDER`;
 }
 
 const standard = ({ domain }: NodeProto): boolean => domain === '' || domain === 'ai.onnx';

@@ -1,0 +1,104 @@
+// Nodes that stand for a node with a graph inside it: what Scan, Loop and If are laid out into.
+
+import { create } from '@bufbuild/protobuf';
+import {
+  NodeProtoSchema,
+  TensorProto_DataType,
+  TensorProtoSchema,
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+} from '../../tensors/generated/onnx_pb.js';
+import type { NodeContext } from './context.js';
+import { freeNames } from './reads.js';
+import { renamedNode } from './rename.js';
+import { sorted } from './sort.js';
+import { attributeOf } from './write-model.js';
+
+/** Most nodes that one becomes. */
+export const MOST_NODES = 100_000;
+
+/** A node laid out. */
+export interface LaidOut {
+  /** In an order that runs. */
+  readonly nodes: readonly NodeProto[];
+  /** Arrays that the nodes read, under the names by which they do. */
+  readonly arrays: readonly (readonly [name: string, tensor: TensorProto])[];
+}
+
+/** Lays out a node whose body is run once or several times; what the body has of its own all runs share. */
+export class Layout implements LaidOut {
+  readonly nodes: NodeProto[] = [];
+  readonly arrays: [name: string, tensor: TensorProto][];
+  readonly #name: string;
+  readonly #body: GraphProto;
+  readonly #inner: readonly NodeProto[];
+  readonly #shared: ReadonlyMap<string, string>;
+
+  /**
+   * @param times runs of the body. @throws UserError as `sorted` for the body, ShapeError where it all is more than
+   * MOST_NODES
+   */
+  constructor(context: NodeContext, body: GraphProto, times: number, file: string) {
+    const known = [...body.input, ...body.initializer].map((one) => one.name).concat(freeNames(body));
+    this.#name = context.name;
+    this.#body = body;
+    this.#inner = sorted(body.node, new Set(known), file);
+    if (times * Math.max(1, this.#inner.length) > MOST_NODES)
+      context.fail(`${times} steps of ${this.#inner.length} nodes are more than ${MOST_NODES}; use LSTM, GRU or RNN`);
+    this.#shared = new Map(body.initializer.map((one) => [one.name, `${context.name}/${one.name}`]));
+    this.arrays = body.initializer.map((tensor) => [this.#shared.get(tensor.name)!, tensor]);
+  }
+
+  /** Adds a node with one output, its name too. */
+  add(type: string, input: readonly string[], output: string, given: Record<string, number | number[]> = {}): string {
+    this.nodes.push(
+      create(NodeProtoSchema, {
+        ...{ opType: type, name: output, input: [...input], output: [output] },
+        attribute: Object.entries(given).map(([key, value]) =>
+          attributeOf(key, typeof value === 'number' ? BigInt(value) : value.map(BigInt)),
+        ),
+      }),
+    );
+    return output;
+  }
+
+  /** Adds a single number. @returns its name */
+  number(name: string, dataType: TensorProto_DataType.INT64 | TensorProto_DataType.BOOL, value: number): string {
+    const data = dataType === TensorProto_DataType.INT64 ? { int64Data: [BigInt(value)] } : { int32Data: [value] };
+    this.arrays.push([name, create(TensorProtoSchema, { name, dims: [], dataType, ...data })]);
+    return name;
+  }
+
+  /**
+   * Adds the body's nodes under `prefix`. @param inputs what stands for its inputs, in its order @param outputs the
+   * names that its outputs get where its nodes make them; '' for any
+   * @returns what stands for its outputs
+   */
+  run(prefix: string, inputs: readonly string[], outputs: readonly string[] = []): string[] {
+    const names = new Map(this.#shared);
+    this.#body.input.forEach(({ name }, i) => names.set(name, inputs[i]!));
+    const made = new Set(this.#inner.flatMap(({ output }) => output));
+    for (const name of made) if (name !== '') names.set(name, `${prefix}/${name}`);
+    this.#body.output.forEach(({ name }, i) => {
+      const wanted = outputs[i] ?? '';
+      if (wanted !== '' && made.delete(name)) names.set(name, wanted);
+    });
+    const rename = (inside: string): string => names.get(inside) ?? inside;
+    for (const one of this.#inner) this.nodes.push(renamedNode(one, rename, prefix));
+    return this.#body.output.map(({ name }) => rename(name));
+  }
+
+  /** Gives a tensor another name, where it has not that one. */
+  hand(tensor: string, output: string): void {
+    if (tensor !== output) this.add('Identity', [tensor], output);
+  }
+
+  /** Joins what each run made along an axis of its own: `output`. */
+  stack(parts: readonly string[], axis: number, output: string): void {
+    const grown = parts.map((part, i) =>
+      this.add('Unsqueeze', [part], `${this.#name}/${i}/${output}`, { axes: [axis] }),
+    );
+    this.add('Concat', grown, output, { axis });
+  }
+}
