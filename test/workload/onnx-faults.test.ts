@@ -313,6 +313,8 @@ describe('refused, one line with file and node', () => {
     const { status, stdout, stderr } = xbarflow(['run', 'isaac', '--set', `network=${file}`]);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-    expect(stderr).toContain('m.onnx: node "node" (NonMaxSuppression): the operator NonMaxSuppression is not supported; supported are');
+    expect(stderr).toContain(
+      'm.onnx: node "node" (NonMaxSuppression): the operator NonMaxSuppression is not supported; supported are',
+    );
   });
 });
