@@ -1,4 +1,4 @@
-// If and Loop as the nodes that run, functions of a model where they are called, networks that end before the file does.
+// If and Loop as the nodes that run, functions of a model where they are called, networks that end before a file does.
 
 import { create, toBinary } from '@bufbuild/protobuf';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
