@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Executor } from '../../src/functional/execute.js';
 import {
+  AttributeProto_AttributeType,
   AttributeProtoSchema,
   FunctionProtoSchema,
   GraphProtoSchema,
@@ -219,7 +220,9 @@ describe('functions of a model', () => {
     return one;
   };
   const referring = (one: NodeProto, name: string): NodeProto => {
-    one.attribute.push(create(AttributeProtoSchema, { name, refAttrName: 'slope', type: 1 }));
+    one.attribute.push(
+      create(AttributeProtoSchema, { name, refAttrName: 'slope', type: AttributeProto_AttributeType.FLOAT }),
+    );
     return one;
   };
   /** c = leaky(a) + b, the slope an attribute of the call. */

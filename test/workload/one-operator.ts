@@ -7,7 +7,10 @@ import { reals } from './onnx-agree/draw.js';
 import { modelOfCase, type CaseInput, type OperatorCase } from './onnx-agree/model.js';
 
 /** Shape and values of the first output of an operator; inputs that are no constants are called x0, x1, ... */
-export function outputOf({ outputs = ['y'], ...one }: Omit<OperatorCase, 'outputs'> & { outputs?: string[] }): {
+export function outputOf({
+  outputs = ['y'],
+  ...one
+}: Omit<OperatorCase, 'outputs'> & { outputs?: readonly string[] }): {
   shape: readonly number[];
   values: readonly number[];
 } {

@@ -16,7 +16,8 @@ import {
 } from '../../src/tensors/generated/onnx_pb.js';
 import { elementsOf } from '../../src/workload/graph/index.js';
 import { readForeign } from '../../src/workload/foreign.node.js';
-import { importOnnx } from '../../src/workload/onnx/index.js';
+import { FOLDS } from '../../src/workload/onnx/fold.js';
+import { importOnnx, SUPPORTED_OPERATORS } from '../../src/workload/onnx/index.js';
 import { networkOfGraph } from '../../src/workload/weight-graph.js';
 import { xbarflow } from '../experiment/command.js';
 import { integers, reals } from './onnx-agree/draw.js';
@@ -33,6 +34,22 @@ describe('refused, one line with file and node', () => {
     );
     expect(() => importOnnx(alone(type), 'm.onnx')).toThrow(line);
   });
+
+  it.each([...new Set([...FOLDS.keys(), ...SUPPORTED_OPERATORS])])(
+    '%s without inputs: taken, or refused at its node',
+    (type) => {
+      const model = modelOfCase({ type, opset: 13, attributes: {}, inputs: [], outputs: ['y'] });
+      const outcome = (): string => {
+        try {
+          importOnnx(model, 'm.onnx');
+          return 'taken';
+        } catch (error) {
+          return error instanceof UserError ? error.message : String(error);
+        }
+      };
+      expect(outcome()).toMatch(/^taken$|^m\.onnx: node "node" \(/);
+    },
+  );
 
   it('an axis that is none', () => {
     const model = modelOfCase({ type: 'Concat', opset: 13, attributes: { axis: 7n }, inputs: [x, x], outputs: ['y'] });

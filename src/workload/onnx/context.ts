@@ -178,6 +178,12 @@ export class NodeContext {
     return this.builder.tensor(tensor).dtype;
   }
 
+  /** The file's shape of an input, batch axis included. @throws ShapeError where it is missing */
+  fullShape(index: number): readonly number[] {
+    const value = this.#inputs[index] ?? this.fail(`input ${index} is missing`);
+    return value.kind === 'active' ? this.full(value) : value.constant.shape;
+  }
+
   /** The file's shape, batch axis included. */
   full(value: Active): number[] {
     const shape = [...this.shape(value)];

@@ -5,12 +5,12 @@ import type { NodeContext } from './context.js';
 import { Layout, type LaidOut } from './lay-out.js';
 import { layOutScan } from './scan.js';
 
-/** How nodes with graphs inside them are laid out. */
-export const LAID_OUT: ReadonlyMap<string, (context: NodeContext, file: string) => LaidOut> = new Map([
+/** Operators with graphs inside them, and how they are laid out. */
+export const CONTROL: readonly (readonly [string, (context: NodeContext, file: string) => LaidOut])[] = [
   ['Scan', layOutScan],
   ['If', layOutIf],
   ['Loop', layOutLoop],
-]);
+];
 
 /**
  * The nodes of the branch that an If takes, NODE/NAME each. @throws ShapeError where its condition is computed from the
@@ -48,6 +48,7 @@ function layOutLoop(context: NodeContext, file: string): LaidOut {
   const first = single(context, 1, 'its condition') ?? 1;
   const goesOn = first !== 0 && handedOn(context, body);
   const steps = first === 0 ? 0 : goesOn ? Math.max(0, most) : Math.min(1, Math.max(0, most));
+  if (steps !== Infinity && !Number.isSafeInteger(steps)) context.fail(`${most} is no number of steps`);
   if (steps === Infinity) context.fail('it has no end: neither a number of steps nor a condition that becomes false');
 
   const layout = new Layout(context, body, steps, file);
@@ -57,8 +58,8 @@ function layOutLoop(context: NodeContext, file: string): LaidOut {
     const prefix = `${name}/${step}`;
     const [place, holds] = body.input;
     const inputs = [
-      layout.number(`${prefix}/${place!.name}`, TensorProto_DataType.INT64, step),
-      layout.number(`${prefix}/${holds!.name}`, TensorProto_DataType.BOOL, 1),
+      layout.numbers(`${prefix}/${place!.name}`, TensorProto_DataType.INT64, step),
+      layout.numbers(`${prefix}/${holds!.name}`, TensorProto_DataType.BOOL, 1),
       ...last,
     ];
     const final = step === steps - 1 ? ['', ...node.output.slice(0, states.length)] : [];
@@ -88,14 +89,15 @@ function single(context: NodeContext, index: number, what: string): number | und
 /** True where a Loop's body hands its condition on or says true; false where it says false. @throws ShapeError else */
 function handedOn(context: NodeContext, body: GraphProto): boolean {
   let name = body.output[0]!.name;
-  for (;;) {
+  // At most once by each node: they may form a cycle.
+  for (let way = 0; way <= body.node.length; way++) {
     if (name === body.input[1]!.name) return true;
     const stored = body.initializer.find((one) => one.name === name);
     const maker = body.node.find(({ output }) => output.includes(name));
     const tensor = stored ?? (maker?.opType === 'Constant' ? maker.attribute[0]?.t : undefined);
     if (tensor !== undefined) return (tensor.int32Data[0] ?? tensor.rawData[0] ?? 0) !== 0;
-    if (maker === undefined || !['Identity', 'Cast'].includes(maker.opType))
-      context.fail('its body computes when it ends; a Loop is laid out where its number of steps is known');
-    name = maker.input[0]!;
+    if (maker === undefined || !['Identity', 'Cast'].includes(maker.opType)) break;
+    name = maker.input[0] ?? '';
   }
+  return context.fail('its body computes when it ends; a Loop is laid out where its number of steps is known');
 }

@@ -46,9 +46,10 @@ export function gathered(
 export const elementwise =
   (compute: (a: number, b: number) => number, result?: string): Fold =>
   (inputs, _, name) => {
-    const all = inputs.map(need);
+    const first = need(inputs[0]);
+    const all = [first, ...inputs.slice(1).map(need)];
+    const dtype = result ?? first.dtype;
     const shape = broadcast(all.map((one) => one.shape));
-    const dtype = result ?? need(all[0]).dtype;
     return lazyConstant(name, { dtype, shape }, () => {
       const spread = all.map((one) =>
         gathered(one.numbers(), 'f64', shape, { strides: broadcastStrides(one.shape, shape) }),

@@ -9,7 +9,8 @@ import { elementsOf, GraphBuilder, ShapeError, type Graph, type Parameter, type 
 import { Attributes } from './attributes.js';
 import { asNumbers, constantOf, lazyConstant, type Constant } from './constants.js';
 import { BatchError, NodeContext, type Importer, type Value } from './context.js';
-import { LAID_OUT } from './control.js';
+import { COMPOSED } from './composed.js';
+import { CONTROL } from './control.js';
 import { FOLDS } from './fold.js';
 import { inlined } from './functions.js';
 import { gemm } from './gemm.js';
@@ -26,8 +27,10 @@ import { VECTORS } from './vectors.js';
 /** Operators that have matrices. */
 const WEIGHING: ReadonlySet<string> = new Set(['Gemm', ...new Map(PRODUCTS).keys()]);
 const IMPORTERS: ReadonlyMap<string, Importer> = new Map([...PRODUCTS, ['Gemm', gemm], ...VECTORS, ...MOVES]);
-/** Operators that are imported, by ONNX's names. */
-export const SUPPORTED_OPERATORS: readonly string[] = [...IMPORTERS.keys()];
+/** Operators that become nodes of others. */
+const LAID_OUT = new Map([...CONTROL, ...COMPOSED]);
+/** Operators that are imported, by ONNX's names, but those with graphs inside them. */
+export const SUPPORTED_OPERATORS: readonly string[] = [...IMPORTERS.keys(), ...COMPOSED.map(([name]) => name)];
 /** Below opset 7 what has changed since is refused where it stands. */
 const LAST_OPSET = 24;
 /** Constants up to so many elements are computed at once: faults show where they are. */

@@ -26,29 +26,10 @@ export interface LaidOut {
   readonly arrays: readonly (readonly [name: string, tensor: TensorProto])[];
 }
 
-/** Lays out a node whose body is run once or several times; what the body has of its own all runs share. */
-export class Layout implements LaidOut {
+/** Nodes on their way to stand for another. */
+export class Nodes implements LaidOut {
   readonly nodes: NodeProto[] = [];
-  readonly arrays: [name: string, tensor: TensorProto][];
-  readonly #name: string;
-  readonly #body: GraphProto;
-  readonly #inner: readonly NodeProto[];
-  readonly #shared: ReadonlyMap<string, string>;
-
-  /**
-   * @param times runs of the body. @throws UserError as `sorted` for the body, ShapeError where it all is more than
-   * MOST_NODES
-   */
-  constructor(context: NodeContext, body: GraphProto, times: number, file: string) {
-    const known = [...body.input, ...body.initializer].map((one) => one.name).concat(freeNames(body));
-    this.#name = context.name;
-    this.#body = body;
-    this.#inner = sorted(body.node, new Set(known), file);
-    if (times * Math.max(1, this.#inner.length) > MOST_NODES)
-      context.fail(`${times} steps of ${this.#inner.length} nodes are more than ${MOST_NODES}; use LSTM, GRU or RNN`);
-    this.#shared = new Map(body.initializer.map((one) => [one.name, `${context.name}/${one.name}`]));
-    this.arrays = body.initializer.map((tensor) => [this.#shared.get(tensor.name)!, tensor]);
-  }
+  readonly arrays: [name: string, tensor: TensorProto][] = [];
 
   /** Adds a node with one output, its name too. */
   add(type: string, input: readonly string[], output: string, given: Record<string, number | number[]> = {}): string {
@@ -63,11 +44,53 @@ export class Layout implements LaidOut {
     return output;
   }
 
-  /** Adds a single number. @returns its name */
-  number(name: string, dataType: TensorProto_DataType.INT64 | TensorProto_DataType.BOOL, value: number): string {
-    const data = dataType === TensorProto_DataType.INT64 ? { int64Data: [BigInt(value)] } : { int32Data: [value] };
-    this.arrays.push([name, create(TensorProtoSchema, { name, dims: [], dataType, ...data })]);
+  /** Adds numbers, a list of them or a single one. @returns their name */
+  numbers(name: string, dataType: Stored, value: number | readonly number[]): string {
+    const list = typeof value === 'number' ? [value] : [...value];
+    const dims = typeof value === 'number' ? [] : [BigInt(list.length)];
+    const data =
+      dataType === TensorProto_DataType.INT64
+        ? { int64Data: list.map(BigInt) }
+        : dataType === TensorProto_DataType.FLOAT
+          ? { floatData: list }
+          : { int32Data: list };
+    this.arrays.push([name, create(TensorProtoSchema, { name, dims, dataType, ...data })]);
     return name;
+  }
+
+  /** Gives a tensor another name: that which its node makes, where the last one does; else by an Identity. */
+  hand(tensor: string, output: string): void {
+    if (tensor === output) return;
+    const last = this.nodes.at(-1);
+    if (last?.output[0] === tensor && last.output.length === 1) Object.assign(last, { name: output, output: [output] });
+    else this.add('Identity', [tensor], output);
+  }
+}
+
+/** Element types of arrays that are added. */
+type Stored = TensorProto_DataType.INT64 | TensorProto_DataType.BOOL | TensorProto_DataType.FLOAT;
+
+/** Lays out a node whose body is run once or several times; what the body has of its own all runs share. */
+export class Layout extends Nodes {
+  readonly #name: string;
+  readonly #body: GraphProto;
+  readonly #inner: readonly NodeProto[];
+  readonly #shared: ReadonlyMap<string, string>;
+
+  /**
+   * @param times runs of the body. @throws UserError as `sorted` for the body, ShapeError where it all is more than
+   * MOST_NODES
+   */
+  constructor(context: NodeContext, body: GraphProto, times: number, file: string) {
+    super();
+    const known = [...body.input, ...body.initializer].map((one) => one.name).concat(freeNames(body));
+    this.#name = context.name;
+    this.#body = body;
+    this.#inner = sorted(body.node, new Set(known), file);
+    if (times * Math.max(1, this.#inner.length) > MOST_NODES)
+      context.fail(`${times} steps of ${this.#inner.length} nodes are more than ${MOST_NODES}; use LSTM, GRU or RNN`);
+    this.#shared = new Map(body.initializer.map((one) => [one.name, `${context.name}/${one.name}`]));
+    for (const tensor of body.initializer) this.arrays.push([this.#shared.get(tensor.name)!, tensor]);
   }
 
   /**
@@ -87,11 +110,6 @@ export class Layout implements LaidOut {
     const rename = (inside: string): string => names.get(inside) ?? inside;
     for (const one of this.#inner) this.nodes.push(renamedNode(one, rename, prefix));
     return this.#body.output.map(({ name }) => rename(name));
-  }
-
-  /** Gives a tensor another name, where it has not that one. */
-  hand(tensor: string, output: string): void {
-    if (tensor !== output) this.add('Identity', [tensor], output);
   }
 
   /** Joins what each run made along an axis of its own: `output`. */

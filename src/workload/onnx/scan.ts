@@ -23,7 +23,7 @@ export function layOutScan(context: NodeContext, file: string): LaidOut {
   if (body.output.length < states || node.output.length > body.output.length)
     context.fail(`its body makes ${body.output.length} outputs of ${states} states and ${node.output.length} results`);
   const axes = node.input.slice(states).map((_, i) => {
-    const shape = shapeAt(context, states + i);
+    const shape = context.fullShape(states + i);
     const axis = axisOf(attributes.ints('scan_input_axes')?.[i] ?? 0, shape.length);
     return { axis, steps: shape[axis] ?? 0, backwards: attributes.ints('scan_input_directions')?.[i] === 1 };
   });
@@ -59,10 +59,4 @@ export function layOutScan(context: NodeContext, file: string): LaidOut {
     layout.stack(parts, attributes.ints('scan_output_axes')?.[i - states] ?? 0, output);
   });
   return layout;
-}
-
-/** The file's shape of an input. @throws ShapeError where it is missing */
-function shapeAt(context: NodeContext, index: number): readonly number[] {
-  const value = context.value(index) ?? context.fail(`input ${index} is missing`);
-  return value.kind === 'active' ? context.full(value) : value.constant.shape;
 }

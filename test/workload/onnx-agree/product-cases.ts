@@ -98,6 +98,30 @@ const matmul: Maker = (draw, type) => {
   return one(type, draw.int(9, 20), inputs);
 };
 
+/** One to three operands over labels of their own sizes; any order, any labels kept, `...` now and then. */
+const einsum: Maker = (draw, type) => {
+  const letters = ['a', 'b', 'c', 'd', 'e'];
+  const sizes = new Map(letters.map((letter) => [letter, draw.int(1, 4)]));
+  const hidden = draw.once(4) ? draw.sizes(draw.int(1, 2), 3) : [];
+  const which = draw.int(0, 3);
+  const terms = Array.from({ length: draw.pick([1, 2, 2, 2, 3]) }, () => {
+    const order = draw.order(letters.length).map((i) => letters[i]!);
+    return order.slice(0, draw.int(hidden.length > 0 ? 0 : 1, 4)).join('');
+  });
+  const inputs = terms.map((term, i) =>
+    draw.tensor([...hidden, ...Array.from(term, (letter) => sizes.get(letter)!)], { constant: i === which }),
+  );
+  const all = [...new Set(terms.join(''))];
+  const kept = draw
+    .order(all.length)
+    .map((i) => all[i]!)
+    .slice(0, draw.int(0, all.length));
+  const dots = hidden.length > 0 ? '...' : '';
+  const written = draw.once(5) ? '' : `->${dots}${kept.join('')}`;
+  const equation = `${terms.map((term) => `${dots}${term}`).join(draw.pick([',', ', ']))}${written}`;
+  return one(type, draw.int(12, 20), inputs, { equation });
+};
+
 const BYTES = { element: 'u8', from: 0, to: 255 } as const;
 const zero = (draw: Draw): CaseInput => draw.constant([], { ...BYTES, from: 100, to: 150 });
 const scale = (draw: Draw, exponent: number): CaseInput => ({ ...draw.constant([]), data: [2 ** exponent] });
@@ -290,6 +314,7 @@ export const PRODUCT_CASES: readonly (readonly [string, Maker])[] = [
   ['ConvTranspose', convTranspose],
   ['Gemm', gemm],
   ['MatMul', matmul],
+  ['Einsum', einsum],
   ['ConvInteger', convInteger],
   ['MatMulInteger', matmulInteger],
   ['QLinearConv', qlinearConv],

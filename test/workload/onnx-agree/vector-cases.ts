@@ -257,6 +257,22 @@ export const VECTOR_CASES: readonly (readonly [string, Maker])[] = [
   ['Resize', resize],
   ['Upsample', upsample],
   ['Cast', cast],
+  [
+    'CastLike',
+    (draw, type) => {
+      const like = draw.constant([1], { element: draw.pick(['f32', 'i32', 'bool'] as const), from: 0, to: 1 });
+      return one(type, draw.int(15, 20), [draw.tensor(draw.sizes(draw.int(1, 4))), like]);
+    },
+  ],
+  [
+    'LpNormalization',
+    (draw, type) => {
+      const shape = draw.sizes(draw.int(1, 4));
+      const range = draw.once(4) ? { from: 0, to: 0 } : {};
+      const attributes = { axis: BigInt(draw.axis(shape.length)), p: BigInt(draw.int(1, 2)) };
+      return one(type, draw.int(7, 20), [draw.tensor(shape, range)], attributes);
+    },
+  ],
   ['OneHot', oneHot],
   ['QuantizeLinear', quantize],
   ['DequantizeLinear', quantize],
