@@ -4,7 +4,7 @@ import { TensorProto_DataType } from '../../tensors/generated/onnx_pb.js';
 import { elementsOf } from '../graph/index.js';
 import type { NodeContext } from './context.js';
 import { einsum } from './einsum.js';
-import { Nodes, type LaidOut } from './lay-out.js';
+import { Nodes, whole, type LaidOut } from './lay-out.js';
 import { axisOf } from './resolve.js';
 import { elementType } from './write-model.js';
 
@@ -25,7 +25,7 @@ function castLike(context: NodeContext): LaidOut {
   const dtype = like.kind === 'active' ? context.dtype(like) : like.constant.dtype;
   const to = elementType(dtype) ?? context.fail(`a cast to ${dtype} is not supported`);
   const nodes = new Nodes();
-  nodes.add('Cast', [x], output, { to });
+  nodes.add('Cast', [x], output, whole({ to }));
   return nodes;
 }
 
@@ -39,7 +39,12 @@ function lpNormalization(context: NodeContext): LaidOut {
   if (order !== 1 && order !== 2) context.fail(`p is ${order}, expected 1 or 2`);
   if (elementsOf(shape) === 0) context.fail('its input has no elements');
   const nodes = new Nodes();
-  const norm = nodes.add(order === 1 ? 'ReduceL1' : 'ReduceL2', [x], `${name}/norm`, { axes: [axis], keepdims: 1 });
+  const norm = nodes.add(
+    order === 1 ? 'ReduceL1' : 'ReduceL2',
+    [x],
+    `${name}/norm`,
+    whole({ axes: [axis], keepdims: 1 }),
+  );
   const least = nodes.numbers(`${name}/least`, TensorProto_DataType.FLOAT, SMALLEST);
   nodes.add('Div', [x, nodes.add('Max', [norm, least], `${name}/divisor`)], output);
   return nodes;

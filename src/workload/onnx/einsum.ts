@@ -2,7 +2,7 @@
 
 import { TensorProto_DataType } from '../../tensors/generated/onnx_pb.js';
 import type { NodeContext } from './context.js';
-import { Nodes, type LaidOut } from './lay-out.js';
+import { Nodes, whole, type LaidOut } from './lay-out.js';
 
 /** A tensor with a label for each of its axes. */
 interface Labelled {
@@ -129,7 +129,7 @@ class Einsum {
     if (kept.length === labels.length) return { tensor, labels, active };
     const axes = without(labels, needed).map((label) => labels.indexOf(label));
     return {
-      tensor: this.nodes.add('ReduceSum', [tensor], this.#fresh(), { axes, keepdims: 0 }),
+      tensor: this.nodes.add('ReduceSum', [tensor], this.#fresh(), whole({ axes, keepdims: 0 })),
       labels: kept,
       active,
     };
@@ -139,7 +139,7 @@ class Einsum {
   ordered({ tensor, labels, active }: Labelled, order: readonly string[]): Labelled {
     if (labels.join() === order.join()) return { tensor, labels, active };
     const perm = order.map((label) => labels.indexOf(label));
-    return { tensor: this.nodes.add('Transpose', [tensor], this.#fresh(), { perm }), labels: order, active };
+    return { tensor: this.nodes.add('Transpose', [tensor], this.#fresh(), whole({ perm })), labels: order, active };
   }
 
   /** A term whose axes are joined as they stand: a label, several as one axis, or null for one of 1. */
@@ -148,7 +148,7 @@ class Einsum {
     const joined = axes.some((axis) => axis !== null && typeof axis !== 'string' && axis.length > 1);
     if (joined) return this.#reshape(tensor, axes);
     const added = [...axes.keys()].filter((at) => isNew(axes[at]!));
-    return added.length === 0 ? tensor : this.nodes.add('Unsqueeze', [tensor], this.#fresh(), { axes: added });
+    return added.length === 0 ? tensor : this.nodes.add('Unsqueeze', [tensor], this.#fresh(), whole({ axes: added }));
   }
 
   #reshape(tensor: string, axes: readonly (string | readonly string[] | null)[]): string {

@@ -10,12 +10,14 @@ import { Attributes } from './attributes.js';
 import { asNumbers, constantOf, lazyConstant, type Constant } from './constants.js';
 import { BatchError, NodeContext, type Importer, type Value } from './context.js';
 import { COMPOSED } from './composed.js';
+import { CONTRIB, CONTRIB_DOMAIN } from './contrib.js';
 import { CONTROL } from './control.js';
 import { FOLDS } from './fold.js';
 import { inlined } from './functions.js';
 import { gemm } from './gemm.js';
 import { givenParameters } from './given.js';
 import { areRecurrent, batchSymbols, inputOf, symbolsOf, type InputInfo } from './inputs.js';
+import type { LaidOut } from './lay-out.js';
 import { MOVES } from './moves.js';
 import { PRODUCTS } from './products.js';
 import { checkQuantization } from './quantization.js';
@@ -29,6 +31,7 @@ const WEIGHING: ReadonlySet<string> = new Set(['Gemm', ...new Map(PRODUCTS).keys
 const IMPORTERS: ReadonlyMap<string, Importer> = new Map([...PRODUCTS, ['Gemm', gemm], ...VECTORS, ...MOVES]);
 /** Operators that become nodes of others. */
 const LAID_OUT = new Map([...CONTROL, ...COMPOSED]);
+const CONTRIB_LAID_OUT = new Map(CONTRIB);
 /** Operators that are imported, by ONNX's names, but those with graphs inside them. */
 export const SUPPORTED_OPERATORS: readonly string[] = [...IMPORTERS.keys(), ...COMPOSED.map(([name]) => name)];
 /** Below opset 7 what has changed since is refused where it stands. */
@@ -201,7 +204,7 @@ function build(source: Source, batchAxis: number | null): OnnxModel {
     const name = nameOf(node);
     const type = node.opType;
     try {
-      const layOut = standard(node) ? LAID_OUT.get(type) : undefined;
+      const layOut = layingOut(node);
       if (layOut !== undefined) {
         const { nodes: steps, arrays } = layOut(contextOf(source, node, growing), file);
         for (const [key, tensor] of arrays)
@@ -314,6 +317,12 @@ function untilHere({ file, nodes }: Source, { input }: NodeProto, { values, impo
   if (read.length === 0 || !read.every((name) => made.has(name))) return '';
   const ends = read.map((name) => `--outputs ${name}`).join(' ');
   return `; the network up to there: xbarflow import ${file} ${ends} --out FOLDER`;
+}
+
+/** How a node is laid out into others; undefined where it is not. */
+function layingOut(node: NodeProto): ((context: NodeContext, file: string) => LaidOut) | undefined {
+  if (standard(node)) return LAID_OUT.get(node.opType);
+  return node.domain === CONTRIB_DOMAIN ? CONTRIB_LAID_OUT.get(node.opType) : undefined;
 }
 
 const standard = ({ domain }: NodeProto): boolean => domain === '' || domain === 'ai.onnx';

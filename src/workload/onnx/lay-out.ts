@@ -5,6 +5,7 @@ import {
   NodeProtoSchema,
   TensorProto_DataType,
   TensorProtoSchema,
+  type AttributeProto,
   type GraphProto,
   type NodeProto,
   type TensorProto,
@@ -26,19 +27,23 @@ export interface LaidOut {
   readonly arrays: readonly (readonly [name: string, tensor: TensorProto])[];
 }
 
+/** Attributes of whole numbers. */
+export const whole = (values: Readonly<Record<string, number | readonly number[]>>): AttributeProto[] =>
+  Object.entries(values).map(([key, value]) =>
+    attributeOf(key, typeof value === 'number' ? BigInt(value) : value.map(BigInt)),
+  );
+
 /** Nodes on their way to stand for another. */
 export class Nodes implements LaidOut {
   readonly nodes: NodeProto[] = [];
   readonly arrays: [name: string, tensor: TensorProto][] = [];
 
   /** Adds a node with one output, its name too. */
-  add(type: string, input: readonly string[], output: string, given: Record<string, number | number[]> = {}): string {
+  add(type: string, input: readonly string[], output: string, attribute: readonly AttributeProto[] = []): string {
     this.nodes.push(
       create(NodeProtoSchema, {
         ...{ opType: type, name: output, input: [...input], output: [output] },
-        attribute: Object.entries(given).map(([key, value]) =>
-          attributeOf(key, typeof value === 'number' ? BigInt(value) : value.map(BigInt)),
-        ),
+        attribute: [...attribute],
       }),
     );
     return output;
@@ -115,8 +120,8 @@ export class Layout extends Nodes {
   /** Joins what each run made along an axis of its own: `output`. */
   stack(parts: readonly string[], axis: number, output: string): void {
     const grown = parts.map((part, i) =>
-      this.add('Unsqueeze', [part], `${this.#name}/${i}/${output}`, { axes: [axis] }),
+      this.add('Unsqueeze', [part], `${this.#name}/${i}/${output}`, whole({ axes: [axis] })),
     );
-    this.add('Concat', grown, output, { axis });
+    this.add('Concat', grown, output, whole({ axis }));
   }
 }

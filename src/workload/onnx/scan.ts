@@ -1,7 +1,7 @@
 // ONNX's Scan as the nodes of its steps, one after the other.
 
 import type { NodeContext } from './context.js';
-import { Layout, type LaidOut } from './lay-out.js';
+import { Layout, whole, type LaidOut } from './lay-out.js';
 import { axisOf } from './resolve.js';
 
 /** Below it a Scan has sequence lengths and a batch axis of its own. */
@@ -39,10 +39,13 @@ export function layOutScan(context: NodeContext, file: string): LaidOut {
     const parts = axes.map(({ axis, backwards }, i) => {
       const place = backwards ? steps - 1 - step : step;
       const input = `${name}/${step}/${body.input[states + i]!.name}`;
-      const part = layout.add('Slice', [node.input[states + i]!], `${input}/part`, {
-        ...{ starts: [place], ends: [place + 1], axes: [axis] },
-      });
-      return layout.add('Squeeze', [part], input, { axes: [axis] });
+      const part = layout.add(
+        'Slice',
+        [node.input[states + i]!],
+        `${input}/part`,
+        whole({ starts: [place], ends: [place + 1], axes: [axis] }),
+      );
+      return layout.add('Squeeze', [part], input, whole({ axes: [axis] }));
     });
     const made = layout.run(`${name}/${step}`, [...last, ...parts]);
     last = made.slice(0, states);

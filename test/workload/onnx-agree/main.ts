@@ -14,13 +14,20 @@ import type { Values } from '../../../src/functional/operators/values.js';
 import { importOnnx, SUPPORTED_OPERATORS } from '../../../src/workload/onnx/index.js';
 import { Draw } from './draw.js';
 import { inputName, modelOfCase, typedArray, type Element, type OperatorCase } from './model.js';
+import { CONTRIB_CASES } from './contrib-cases.js';
 import { PRODUCT_CASES } from './product-cases.js';
 import { VECTOR_CASES } from './vector-cases.js';
 
 /** Largest difference to a value v: onnxruntime computes in single precision. */
 const toleranceOf = (value: number): number => 2e-5 + 2e-5 * Math.abs(value);
-/** Integers of scales that are computed in single precision: a step where a quotient lies between two. */
-const STEPS: ReadonlyMap<string, number> = new Map([['DynamicQuantizeLinear', 1]]);
+/**
+ * Integers of scales that are computed in single precision, or rounded with their zero point added: a step where a
+ * quotient lies between two.
+ */
+const STEPS: ReadonlySet<string> = new Set([
+  'DynamicQuantizeLinear',
+  ...['Add', 'Mul', 'AveragePool', 'GlobalAveragePool'].map((type) => `com.microsoft.QLinear${type}`),
+]);
 
 /** What is used of onnxruntime-node. */
 interface Runtime {
@@ -139,7 +146,7 @@ async function row(ort: Runtime, operator: string, make: (draw: Draw) => Operato
       }
       let wrong: string | null;
       try {
-        wrong = fault(ours(model, one), right, STEPS.get(operator) ?? 0);
+        wrong = fault(ours(model, one), right, Number(STEPS.has(operator)));
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         wrong = error.message;
@@ -172,9 +179,11 @@ const { values } = parseArgs({
 });
 const ort = runtime();
 const rows: Row[] = [];
-for (const [operator, make] of [...PRODUCT_CASES, ...VECTOR_CASES]) {
+const own = CONTRIB_CASES.map(([type, make]) => [type, make, 'com.microsoft.'] as const);
+for (const [type, make, domain = ''] of [...PRODUCT_CASES, ...VECTOR_CASES, ...own]) {
+  const operator = `${domain}${type}`;
   if (values.only !== undefined && !values.only.split(',').includes(operator)) continue;
-  const found = await row(ort, operator, (draw) => make(draw, operator), Number(values.runs));
+  const found = await row(ort, operator, (draw) => make(draw, type), Number(values.runs));
   rows.push(found);
   if (found.disagree !== null) console.error(`${operator}: ${found.disagree}`);
 }
@@ -196,8 +205,9 @@ random shapes, attributes and opsets (fast-check, seed ${SEED}, ${values.runs} c
 double precision, against onnxruntime-node 1.30.0 in single precision, within 2e-5 absolute and relative.
 
 ${summary}.
-Not tried (of later opsets, or of onnxruntime's own domain): ${untried.join(', ')}.
-DynamicQuantizeLinear may differ by a step where a quotient lies between two. Left out where onnxruntime departs from
+Not tried (of later opsets, or of onnxruntime alone): ${untried.join(', ')}.
+DynamicQuantizeLinear, QLinearAdd, QLinearMul and the QLinear pools may differ by a step where a quotient lies between
+two. Left out where onnxruntime departs from
 ONNX: Resize and Upsample by scales that change no size (it copies), LpPool with \`auto_pad\`.
 
 | operator | cases that agree | refused by onnxruntime | disagreement |

@@ -39,6 +39,8 @@ export interface CaseInput {
 /** An operator with everything that it reads. */
 export interface OperatorCase {
   readonly type: string;
+  /** ONNX's by default. */
+  readonly domain?: string;
   readonly opset: number;
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   /** null: left out. */
@@ -81,10 +83,10 @@ function info(name: string, type?: { dims: readonly number[]; element: Element }
 }
 
 /** The bytes of the model of a case. */
-export function modelOfCase({ type, opset, attributes, inputs, outputs }: OperatorCase): Uint8Array {
+export function modelOfCase({ type, domain = '', opset, attributes, inputs, outputs }: OperatorCase): Uint8Array {
   const named = inputs.map((input, i) => ({ name: input === null ? '' : inputName(i), input }));
   const node = create(NodeProtoSchema, {
-    opType: type,
+    ...{ opType: type, domain },
     name: 'node',
     input: named.map(({ name }) => name),
     output: [...outputs],
@@ -113,7 +115,9 @@ export function modelOfCase({ type, opset, attributes, inputs, outputs }: Operat
     ModelProtoSchema,
     create(ModelProtoSchema, {
       irVersion: 8n,
-      opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opset) })],
+      opsetImport: [...new Set(['', domain])].map((name) =>
+        create(OperatorSetIdProtoSchema, { domain: name, version: name === '' ? BigInt(opset) : 1n }),
+      ),
       graph,
     }),
   );
