@@ -135,6 +135,14 @@ describe('If: the branch that is taken', () => {
     expect(importOnnx(model(parts), 'm.onnx').graph.nodes).toHaveLength(1);
   });
 
+  it('two outputs of one tensor', () => {
+    const both = branch('Add', 'then');
+    both.output.push(named('made'));
+    const one = withGraph(node('If', [['holds'], ['first', 'second']]), 'then_branch', both);
+    const parts = { nodes: [one, node('Mul', [['first', 'second'], ['y']])], arrays: [truth('holds', true)] };
+    expect(run(parts)).toEqual({ y: [169, 225] });
+  });
+
   it('refused: a condition of the input, a branch that is missing', () => {
     expect(refusal({ nodes: [node('Less', [['x', 'x'], ['holds']]), choice('holds')] })).toBe(
       'm.onnx: node "y" (If): its condition ("holds") is computed at run time; it must be constant',
@@ -184,6 +192,16 @@ describe('Loop: its steps', () => {
       one.output[0]!.name = 'ended';
     });
     expect(run({ nodes: [loop(['', 'yes', 'x'], ends)], arrays })).toEqual({ y: [6, -10] });
+  });
+
+  it('two of one name: each has its own array', () => {
+    const twice = [2, 3].map((w, i) => {
+      const one = loop(['one', '', i === 0 ? 'x' : 'h'], body());
+      one.attribute[0]!.g!.initializer = [array('w', [1], [w])];
+      return Object.assign(one, { name: 'loop', output: [i === 0 ? 'h' : 'y'] });
+    });
+    // 3 x 2 x 3, -5 x 2 x 3
+    expect(run({ nodes: twice, arrays: [whole('one', [1])] })).toEqual({ y: [18, -30] });
   });
 
   it.each<[string, string[], (at: GraphProto) => void]>([

@@ -86,6 +86,18 @@ describe('Scan, worked out by hand', () => {
     expect(found).toEqual({ last: [6.5, 31], all: [16.5, 19, 20, 51, 58, 56] });
   });
 
+  it('a state that is a result, too, made by the last node of the body', () => {
+    const of = (one: GraphProto): GraphProto => {
+      one.node = [one.node[1]!, one.node[2]!, one.node[0]!];
+      one.output[1]!.name = 'next';
+      return one;
+    };
+    expect(run({ scan: { scan_input_axes: [1n], scan_output_axes: [1n] }, of }, XS)).toEqual({
+      last: [9.5, 43],
+      all: [6, 20, 7, 30, 9.5, 43],
+    });
+  });
+
   it('its matrices stand in the graph a step each, with one array of numbers', () => {
     const { graph, parameters } = importOnnx(model({ scan: { scan_input_axes: [1n] } }), 'm.onnx');
     const adds = graph.tensors.filter(({ constant }) => constant?.key === 'last/b');

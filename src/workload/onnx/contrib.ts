@@ -44,7 +44,7 @@ class Work {
   /** What `compose` adds; what it returns is the operator's first output. */
   static of(context: NodeContext, compose: Compose): LaidOut {
     const work = new Work(context);
-    work.nodes.hand(compose(work), context.node.output[0] ?? '');
+    work.nodes.finish(compose(work), context.node.output[0] ?? '');
     return work.nodes;
   }
 
@@ -156,7 +156,7 @@ function skipNorm(norm: 'LayerNormalization' | 'SimplifiedLayerNormalization'): 
     if (bias !== undefined) sum = work.add('Add', [sum, bias]);
     const named = context.node.output[3];
     if (named !== undefined && named !== '') {
-      work.nodes.hand(sum, named);
+      work.nodes.finish(sum, named);
       sum = named;
     }
     const beta = centred ? work.optional(3) : undefined;

@@ -95,7 +95,7 @@ function handedOn(context: NodeContext, body: GraphProto): boolean {
     const stored = body.initializer.find((one) => one.name === name);
     const maker = body.node.find(({ output }) => output.includes(name));
     const tensor = stored ?? (maker?.opType === 'Constant' ? maker.attribute[0]?.t : undefined);
-    if (tensor !== undefined) return (tensor.int32Data[0] ?? tensor.rawData[0] ?? 0) !== 0;
+    if (tensor?.dataType === TensorProto_DataType.BOOL) return (tensor.int32Data[0] ?? tensor.rawData[0] ?? 0) !== 0;
     if (maker === undefined || !['Identity', 'Cast'].includes(maker.opType)) break;
     name = maker.input[0] ?? '';
   }

@@ -34,7 +34,7 @@ export function einsum(context: NodeContext): LaidOut {
     made = work.product(made, terms[next]!, [...needed]);
   }
   made = work.ordered(work.summed(made, output), output);
-  work.nodes.hand(made.tensor, node.output[0] ?? '');
+  work.nodes.finish(made.tensor, node.output[0] ?? '');
   return work.nodes;
 }
 

@@ -6,6 +6,7 @@ import type { NodeProto, TensorProto } from '../../tensors/generated/onnx_pb.js'
 import { onnxTensor, parseOnnx, type ExternalData } from '../../tensors/onnx.js';
 import { refuse } from '../../tensors/tensor.js';
 import { elementsOf, GraphBuilder, ShapeError, type Graph, type Parameter, type Parameters } from '../graph/index.js';
+import { FreshNames } from '../fresh-names.js';
 import { Attributes } from './attributes.js';
 import { asNumbers, constantOf, lazyConstant, type Constant } from './constants.js';
 import { BatchError, NodeContext, type Importer, type Value } from './context.js';
@@ -195,7 +196,7 @@ function build(source: Source, batchAxis: number | null): OnnxModel {
   }
   const folded = new Map<string, Constant>(source.constants);
   const imported: ImportedNode[] = [];
-  const growing = { builder, batch, values, reads, imported };
+  const growing = { builder, batch, values, reads, imported, laidOut: new FreshNames('#') };
   const set = (name: string, value: Value): void => {
     values.set(name, value);
     if (value.kind === 'constant') folded.set(name, value.constant);
@@ -206,7 +207,7 @@ function build(source: Source, batchAxis: number | null): OnnxModel {
     try {
       const layOut = layingOut(node);
       if (layOut !== undefined) {
-        const { nodes: steps, arrays } = layOut(contextOf(source, node, growing), file);
+        const { nodes: steps, arrays } = layOut(contextOf(source, node, growing, growing.laidOut.take(name)), file);
         for (const [key, tensor] of arrays)
           set(key, { kind: 'constant', constant: storedConstant(key, tensor, file, source.options.external) });
         for (const read of steps.flatMap(readsOf)) reads.set(read, (reads.get(read) ?? 0) + 1);
@@ -266,11 +267,18 @@ interface Growing {
   /** As in Source, of the nodes of those that are laid out in place of theirs. */
   readonly reads: Map<string, number>;
   readonly imported: ImportedNode[];
+  /** Under which nodes that are laid out stand: files may give a name twice. */
+  readonly laidOut: FreshNames;
 }
 
-const contextOf = ({ opset, given }: Source, node: NodeProto, growing: Growing): NodeContext =>
+const contextOf = (
+  { opset, given }: Source,
+  node: NodeProto,
+  growing: Growing,
+  name: string = nameOf(node),
+): NodeContext =>
   new NodeContext({
-    ...{ node, name: nameOf(node), opset, given, ...growing },
+    ...{ node, name, opset, given, ...growing },
     inputs: node.input.map((input) => growing.values.get(input)),
   });
 

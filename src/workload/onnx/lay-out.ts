@@ -63,12 +63,16 @@ export class Nodes implements LaidOut {
     return name;
   }
 
-  /** Gives a tensor another name: that which its node makes, where the last one does; else by an Identity. */
+  /** Gives a tensor another name. */
   hand(tensor: string, output: string): void {
-    if (tensor === output) return;
+    if (tensor !== output) this.add('Identity', [tensor], output);
+  }
+
+  /** As `hand`, for a tensor that nothing read yet: where the last node makes it, that makes the other. */
+  finish(tensor: string, output: string): void {
     const last = this.nodes.at(-1);
     if (last?.output[0] === tensor && last.output.length === 1) Object.assign(last, { name: output, output: [output] });
-    else this.add('Identity', [tensor], output);
+    else this.hand(tensor, output);
   }
 }
 
