@@ -3,7 +3,6 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../src/config/index.js';
 import { readCifar10 } from '../../src/functional/data/cifar10.js';
 import { Executor } from '../../src/functional/execute.js';
 import { fromFileLayout, toFileLayout } from './file-layout.js';
@@ -259,15 +258,4 @@ describe.skipIf(!hasShared)('CIFAR-10 (needs ../shared)', () => {
     for (const { name, data } of common)
       expect(Array.from(byName.get(name)!.data, Number)).toEqual(Array.from(data, Number));
   });
-});
-
-describe.skipIf(!hasShared)('what is not run is refused by node and operator (needs ../shared)', () => {
-  it.each([['qonnx/bsd300x3-espcn/subpixel/quant_model.onnx', /"Quant_4" \(Quant\).*not supported/]])(
-    '%s',
-    (file, message) => {
-      const path = `${FOUND}/onnx_small/${file}`;
-      expect(() => importOnnx(bytes(path), path, { shapes: new Map([['N', 3]]) })).toThrow(UserError);
-      expect(() => importOnnx(bytes(path), path, { shapes: new Map([['N', 3]]) })).toThrow(message);
-    },
-  );
 });

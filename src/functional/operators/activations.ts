@@ -1,6 +1,7 @@
 // Activations and other functions of one number: value and derivative, ONNX's definitions and PyTorch's rules at kinks.
 
 import { cumulativeNormal } from 'vega-statistics';
+import { roundEven } from '../../numerics/formats/rounding.js';
 import type { UnaryFunction } from '../../workload/graph/index.js';
 import { zerosLike, type Numbers, type Values } from './values.js';
 
@@ -25,13 +26,6 @@ const geluTanh = (x: number): number => Math.tanh(GELU_SCALE * (x + GELU_CUBE * 
 const ramp = (x: number): number => Math.min(1, Math.max(0, x));
 /** `x` where it is a number within the bounds or not a number. */
 const clip = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x);
-/** Round half to even, as ONNX's Round. */
-const roundEven = (x: number): number => {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
-};
-
 /** Activations by name. At a kink the slope is PyTorch's; `clip` (and relu6) passes nothing at its bounds. */
 export const ACTIVATIONS: Record<UnaryFunction, Activation> = {
   relu: activation(

@@ -47,6 +47,13 @@ export function roundMagnitude(magnitude: number, negative: boolean, rounding: R
   return roundsAway(floor % 2 === 1, magnitude - floor, negative, rounding) ? floor + 1 : floor;
 }
 
+/** The nearest whole number, of any sign, halves to the even one: ONNX's Round. */
+export function roundEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
+}
+
 /** Rounds `value / 2^shift` to an integer; a negative shift multiplies. Exact for any size. */
 export function shiftRound(value: bigint, shift: number, rounding: Rounding): bigint {
   if (shift <= 0) return value << BigInt(-shift);

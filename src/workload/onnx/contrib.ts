@@ -1,114 +1,66 @@
 // ONNX Runtime's own operators, which its optimizer and its quantizer write, as nodes of ONNX's.
 
-import { TensorProto_DataType, type AttributeProto } from '../../tensors/generated/onnx_pb.js';
+import { TensorProto_DataType } from '../../tensors/generated/onnx_pb.js';
 import type { NodeContext } from './context.js';
-import { Nodes, whole, type LaidOut } from './lay-out.js';
+import { laidOut, type Compose, type Work } from './compose.js';
+import { whole, type LaidOut } from './lay-out.js';
 import { attributeOf } from './write-model.js';
 
 /** The domain of these operators. */
 export const CONTRIB_DOMAIN = 'com.microsoft';
 
-type Compose = (work: Work) => string;
-
 /** Operators by name, and what they are laid out into. */
-export const CONTRIB: readonly (readonly [string, (context: NodeContext) => LaidOut])[] = (
-  [
-    ['Gelu', (work) => work.add('Gelu', [work.read(0)])],
-    ['BiasGelu', (work) => work.add('Gelu', [work.add('Add', [work.read(0), work.read(1)])])],
-    ['FastGelu', fastGelu],
-    ['QuickGelu', quickGelu],
-    ['FusedConv', fusedConv],
-    ['FusedGemm', (work) => work.activated(work.add('Gemm', work.reads(), work.without(/^activation|^leaky/)))],
-    ['FusedMatMul', fusedMatMul],
-    ['SkipLayerNormalization', skipNorm('LayerNormalization')],
-    ['SkipSimplifiedLayerNormalization', skipNorm('SimplifiedLayerNormalization')],
-    ['MatMulIntegerToFloat', integerToFloat],
-    ['QLinearAdd', twoOperands('Add')],
-    ['QLinearMul', twoOperands('Mul')],
-    ['QLinearSigmoid', oneOperand('Sigmoid')],
-    ['QLinearLeakyRelu', oneOperand('LeakyRelu')],
-    ['QLinearSoftmax', oneOperand('Softmax', /^opset$/)],
-    ['QLinearAveragePool', oneOperand('AveragePool', /^channels_last$/)],
-    ['QLinearGlobalAveragePool', oneOperand('GlobalAveragePool', /^channels_last$/)],
-    ['QLinearConcat', concat],
-    ['QGemm', gemm],
-  ] as const satisfies readonly (readonly [string, Compose])[]
-).map(([name, compose]) => [name, (context) => Work.of(context, compose)]);
+export const CONTRIB: readonly (readonly [string, (context: NodeContext) => LaidOut])[] = laidOut([
+  ['Gelu', (work) => work.add('Gelu', [work.read(0)])],
+  ['BiasGelu', (work) => work.add('Gelu', [work.add('Add', [work.read(0), work.read(1)])])],
+  ['FastGelu', fastGelu],
+  ['QuickGelu', quickGelu],
+  ['FusedConv', fusedConv],
+  ['FusedGemm', (work) => activated(work, work.add('Gemm', work.reads(), work.without(/^activation|^leaky/)))],
+  ['FusedMatMul', fusedMatMul],
+  ['SkipLayerNormalization', skipNorm('LayerNormalization')],
+  ['SkipSimplifiedLayerNormalization', skipNorm('SimplifiedLayerNormalization')],
+  ['MatMulIntegerToFloat', integerToFloat],
+  ['QLinearAdd', twoOperands('Add')],
+  ['QLinearMul', twoOperands('Mul')],
+  ['QLinearSigmoid', oneOperand('Sigmoid')],
+  ['QLinearLeakyRelu', oneOperand('LeakyRelu')],
+  ['QLinearSoftmax', oneOperand('Softmax', /^opset$/)],
+  ['QLinearAveragePool', oneOperand('AveragePool', /^channels_last$/)],
+  ['QLinearGlobalAveragePool', oneOperand('GlobalAveragePool', /^channels_last$/)],
+  ['QLinearConcat', concat],
+  ['QGemm', gemm],
+]);
 
-/** The nodes of one operator as they grow. */
-class Work {
-  readonly nodes = new Nodes();
+/** The real values of a quantized input, whose scale and zero point stand behind it. */
+const real = (work: Work, at: number): string =>
+  work.add('DequantizeLinear', [work.read(at), ...scaleOf(work, at + 1)]);
 
-  private constructor(readonly context: NodeContext) {}
+/** Quantizes by a scale and a zero point. */
+const quantized = (work: Work, values: string, scale: number): string =>
+  work.add('QuantizeLinear', [values, ...scaleOf(work, scale)]);
 
-  /** What `compose` adds; what it returns is the operator's first output. */
-  static of(context: NodeContext, compose: Compose): LaidOut {
-    const work = new Work(context);
-    work.nodes.finish(compose(work), context.node.output[0] ?? '');
-    return work.nodes;
+function scaleOf(work: Work, at: number): string[] {
+  const zeroPoint = work.optional(at + 1);
+  return zeroPoint === undefined ? [work.read(at)] : [work.read(at), zeroPoint];
+}
+
+/** The activation that the operator names, over `values`. @throws ShapeError for another */
+function activated(work: Work, values: string): string {
+  const { attributes } = work.context;
+  const name = attributes.text('activation', '');
+  const [first, second] = attributes.floats('activation_params') ?? [];
+  if (name === '') return values;
+  if (['Relu', 'Tanh', 'Sigmoid'].includes(name)) return work.add(name, [values]);
+  if (name === 'LeakyRelu') {
+    const alpha = first ?? attributes.float('activation_alpha', attributes.float('leaky_relu_alpha', 0.01));
+    return work.add(name, [values], [attributeOf('alpha', alpha)]);
   }
-
-  /** Adds a node. @returns its output */
-  add(type: string, inputs: readonly string[], attributes: readonly AttributeProto[] = []): string {
-    return this.nodes.add(type, inputs, `${this.context.name}/${this.nodes.nodes.length}`, attributes);
-  }
-
-  /** The name of an input. @throws ShapeError where it is missing */
-  read(index: number): string {
-    return this.optional(index) ?? this.context.fail(`input ${index} is missing`);
-  }
-
-  optional(index: number): string | undefined {
-    return this.context.has(index) ? this.context.node.input[index] : undefined;
-  }
-
-  reads(): readonly string[] {
-    return this.context.node.input;
-  }
-
-  /** The operator's attributes but those of these names. */
-  without(names: RegExp): AttributeProto[] {
-    return this.context.node.attribute.filter(({ name }) => !names.test(name));
-  }
-
-  /** A single real number. @returns its name */
-  number(value: number): string {
-    const name = `${this.context.name}/number${this.nodes.arrays.length}`;
-    return this.nodes.numbers(name, TensorProto_DataType.FLOAT, value);
-  }
-
-  /** The real values of a quantized input, whose scale and zero point stand behind it. */
-  real(at: number): string {
-    return this.add('DequantizeLinear', [this.read(at), ...this.#scale(at + 1)]);
-  }
-
-  /** Quantizes by a scale and a zero point. */
-  quantized(values: string, scale: number): string {
-    return this.add('QuantizeLinear', [values, ...this.#scale(scale)]);
-  }
-
-  #scale(at: number): string[] {
-    const zeroPoint = this.optional(at + 1);
-    return zeroPoint === undefined ? [this.read(at)] : [this.read(at), zeroPoint];
-  }
-
-  /** The activation that the operator names, over `values`. @throws ShapeError for another */
-  activated(values: string): string {
-    const { attributes } = this.context;
-    const name = attributes.text('activation', '');
-    const [first, second] = attributes.floats('activation_params') ?? [];
-    if (name === '') return values;
-    if (['Relu', 'Tanh', 'Sigmoid'].includes(name)) return this.add(name, [values]);
-    if (name === 'LeakyRelu') {
-      const alpha = first ?? attributes.float('activation_alpha', attributes.float('leaky_relu_alpha', 0.01));
-      return this.add(name, [values], [attributeOf('alpha', alpha)]);
-    }
-    if (name === 'HardSigmoid' && first !== undefined && second !== undefined)
-      return this.add(name, [values], [attributeOf('alpha', first), attributeOf('beta', second)]);
-    if (name === 'Clip' && first !== undefined && second !== undefined)
-      return this.add(name, [values, this.number(first), this.number(second)]);
-    return this.context.fail(`the activation ${name} is not supported`);
-  }
+  if (name === 'HardSigmoid' && first !== undefined && second !== undefined)
+    return work.add(name, [values], [attributeOf('alpha', first), attributeOf('beta', second)]);
+  if (name === 'Clip' && first !== undefined && second !== undefined)
+    return work.add(name, [values, work.number(first), work.number(second)]);
+  return work.context.fail(`the activation ${name} is not supported`);
 }
 
 function fastGelu(work: Work): string {
@@ -127,7 +79,7 @@ function quickGelu(work: Work): string {
 function fusedConv(work: Work): string {
   const [operands, sum] = [work.reads().slice(0, 3), work.optional(3)];
   const made = work.add('Conv', operands, work.without(/^activation/));
-  return work.activated(sum === undefined ? made : work.add('Add', [made, sum]));
+  return activated(work, sum === undefined ? made : work.add('Add', [made, sum]));
 }
 
 function fusedMatMul(work: Work): string {
@@ -176,31 +128,31 @@ function integerToFloat(work: Work): string {
 }
 
 function twoOperands(type: string): Compose {
-  return (work) => work.quantized(work.add(type, [work.real(0), work.real(3)]), 6);
+  return (work) => quantized(work, work.add(type, [real(work, 0), real(work, 3)]), 6);
 }
 
 function oneOperand(type: string, own = /^$/): Compose {
   return (work) => {
     if (work.context.attributes.int('channels_last', 0) !== 0) work.context.fail('channels_last is not supported');
-    return work.quantized(work.add(type, [work.real(0)], work.without(own)), 3);
+    return quantized(work, work.add(type, [real(work, 0)], work.without(own)), 3);
   };
 }
 
 /** Scale and zero point of the output, then of each operand values, scale and zero point. */
 function concat(work: Work): string {
   const operands = [];
-  for (let at = 2; at < work.context.inputCount; at += 3) operands.push(work.real(at));
-  return work.quantized(work.add('Concat', operands, work.without(/^$/)), 0);
+  for (let at = 2; at < work.context.inputCount; at += 3) operands.push(real(work, at));
+  return quantized(work, work.add('Concat', operands, work.without(/^$/)), 0);
 }
 
 /** A and B with scales and zero points, C in steps of both scales, scale and zero point of the output or none. */
 function gemm(work: Work): string {
-  const operands = [work.real(0), work.real(3)];
+  const operands = [real(work, 0), real(work, 3)];
   const bias = work.optional(6);
   if (bias !== undefined) {
     const real = work.add('Cast', [bias], whole({ to: TensorProto_DataType.FLOAT }));
     operands.push(work.add('Mul', [real, work.add('Mul', [work.read(1), work.read(4)])]));
   }
   const made = work.add('Gemm', operands, work.without(/^$/));
-  return work.optional(7) === undefined ? made : work.quantized(made, 7);
+  return work.optional(7) === undefined ? made : quantized(work, made, 7);
 }

@@ -1,5 +1,6 @@
 // Folding: operators whose inputs are all constant, on numbers.
 
+import { roundEven } from '../../numerics/formats/rounding.js';
 import { broadcast, broadcastStrides, elementsOf, showShape, stridesOf } from '../graph/index.js';
 import { ShapeError } from '../graph/shapes.js';
 import type { Attributes } from './attributes.js';
@@ -20,6 +21,14 @@ import {
 import { axesOf, axisOf, checkCounts, checkIndices, permutationOf, reshapeTarget, sliceRanges } from './resolve.js';
 import { dtypeName } from '../../tensors/onnx.js';
 import { leading } from '../../config/typed.js';
+
+/** Bounds are attributes below opset 11, inputs from then on. */
+function clip([x, ...bounds]: Parameters<Fold>[0], attributes: Attributes, name: string, opset: number): Constant {
+  const [low, high] = [bounds[0], bounds[1]].map((bound) => (bound === undefined ? undefined : bound.numbers()[0]));
+  const least = low ?? attributes.float('min', -Infinity);
+  const most = high ?? attributes.float('max', Infinity);
+  return unary((value) => Math.min(Math.max(value, least), most))([x], attributes, name, opset);
+}
 
 /** Longest range: more are no shape or index of a network. */
 const MOST_VALUES = 10_000_000;
@@ -328,6 +337,9 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
   ['Reciprocal', unary((x) => 1 / x)],
   ['Floor', unary(Math.floor)],
   ['Ceil', unary(Math.ceil)],
+  ['Round', unary(roundEven)],
+  ['Sign', unary(Math.sign)],
+  ['Clip', clip],
   ['Sin', unary(Math.sin)],
   ['Cos', unary(Math.cos)],
   ['Tanh', unary(Math.tanh)],

@@ -22,6 +22,7 @@ import type { LaidOut } from './lay-out.js';
 import { MOVES } from './moves.js';
 import { PRODUCTS } from './products.js';
 import { checkQuantization } from './quantization.js';
+import { QONNX, QONNX_DOMAINS } from './qonnx.js';
 import { readsOf } from './reads.js';
 import { nameOf } from './rename.js';
 import { sorted } from './sort.js';
@@ -32,7 +33,11 @@ const WEIGHING: ReadonlySet<string> = new Set(['Gemm', ...new Map(PRODUCTS).keys
 const IMPORTERS: ReadonlyMap<string, Importer> = new Map([...PRODUCTS, ['Gemm', gemm], ...VECTORS, ...MOVES]);
 /** Operators that become nodes of others. */
 const LAID_OUT = new Map([...CONTROL, ...COMPOSED]);
-const CONTRIB_LAID_OUT = new Map(CONTRIB);
+/** The same of other domains than ONNX's own. */
+const FOREIGN = new Map([
+  [CONTRIB_DOMAIN, new Map(CONTRIB)],
+  ...QONNX_DOMAINS.map((domain) => [domain, new Map(QONNX)] as const),
+]);
 /** Operators that are imported, by ONNX's names, but those with graphs inside them. */
 export const SUPPORTED_OPERATORS: readonly string[] = [...IMPORTERS.keys(), ...COMPOSED.map(([name]) => name)];
 /** Below opset 7 what has changed since is refused where it stands. */
@@ -328,10 +333,8 @@ function untilHere({ file, nodes }: Source, { input }: NodeProto, { values, impo
 }
 
 /** How a node is laid out into others; undefined where it is not. */
-function layingOut(node: NodeProto): ((context: NodeContext, file: string) => LaidOut) | undefined {
-  if (standard(node)) return LAID_OUT.get(node.opType);
-  return node.domain === CONTRIB_DOMAIN ? CONTRIB_LAID_OUT.get(node.opType) : undefined;
-}
+const layingOut = (node: NodeProto): ((context: NodeContext, file: string) => LaidOut) | undefined =>
+  (standard(node) ? LAID_OUT : FOREIGN.get(node.domain))?.get(node.opType);
 
 const standard = ({ domain }: NodeProto): boolean => domain === '' || domain === 'ai.onnx';
 
