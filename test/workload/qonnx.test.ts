@@ -49,8 +49,8 @@ describe('Quant', () => {
   it('rounding up and down, a zero point, a scale for each channel, one signed bit', () => {
     expect(quantized(x, { bits: 3, rounding: 'FLOOR' })).toEqual([-2, -2, -0.5, 0, 0.5, 1.5, 1.5]);
     expect(quantized(x, { bits: 3, rounding: 'CEIL' })).toEqual([-2, -1.5, 0, 0.5, 1, 1.5, 1.5]);
-    // Codes -4 .. 3 less 1.
-    expect(quantized(x, { bits: 3, zeroPoint: 1 })).toEqual([-2.5, -1.5, -0.5, -0.5, 0.5, 1, 1]);
+    // Codes -4 .. 3 less 1: -17, -2.2, 0.5, 1.5, 2.5, 4.2, 19 are -4, -2, 0, 2, 2, 3, 3.
+    expect(quantized(x, { bits: 3, zeroPoint: 1 })).toEqual([-2.5, -1.5, -0.5, 0.5, 0.5, 1, 1]);
     expect(quantized(active([1, 1], [1, 2]), { bits: 4, scale: reals([0.5, 0.75], [1, 2]) })).toEqual([1, 0.75]);
     expect(quantized(x, { bits: 1 })).toEqual([-0.5, -0.5, -0.5, 0.5, 0.5, 0.5, 0.5]);
     expect(quantized(x, { bits: 3 }, 'BipolarQuant')).toEqual([-0.5, -0.5, -0.5, 0.5, 0.5, 0.5, 0.5]);
