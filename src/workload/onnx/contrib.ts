@@ -2,7 +2,7 @@
 
 import { TensorProto_DataType } from '../../tensors/generated/onnx_pb.js';
 import type { NodeContext } from './context.js';
-import { laidOut, type Compose, type Work } from './compose.js';
+import { laidOut, type Compose, type Work } from './work.js';
 import { whole, type LaidOut } from './lay-out.js';
 import { attributeOf } from './write-model.js';
 

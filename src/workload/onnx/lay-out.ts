@@ -1,4 +1,4 @@
-// Nodes that stand for a node with a graph inside it: what Scan, Loop and If are laid out into.
+// Nodes that stand for another node, and for the runs of a body: what Scan, Loop, If and composed operators become.
 
 import { create } from '@bufbuild/protobuf';
 import {

@@ -1,7 +1,7 @@
 // QONNX's operators, which Brevitas and FINN write: values of any number of bits, as nodes of ONNX's.
 
 import { keysOf } from '../../config/typed.js';
-import { laidOut, type Work } from './compose.js';
+import { laidOut, type Work } from './work.js';
 
 /** The domains under which exporters write them. */
 export const QONNX_DOMAINS: readonly string[] = ['qonnx.custom_op.general', 'onnx.brevitas', 'finn.custom_op.general'];
