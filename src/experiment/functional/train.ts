@@ -3,35 +3,20 @@
 import * as z from 'zod';
 import { MemoryBudget } from '../../config/budget.js';
 import { UserError } from '../../config/index.js';
-import { NetworkVictim } from '../../functional/attacks/network-victim.js';
+import type { Normalization } from '../../functional/attacks/network-victim.js';
 import type { Passes } from '../../functional/attacks/victim.js';
-import type { Numbers } from '../../functional/operators/values.js';
-import { DeviceWriter } from '../../functional/training/device-writer.js';
-import { FixedPointWriter } from '../../functional/training/fixed-point-writer.js';
-import { initialParameters } from '../../functional/training/initial.js';
-import type { OptimizerOptions } from '../../functional/training/optimizer.js';
-import { logitsGraph } from '../../functional/training/logits.js';
-import { Trainer } from '../../functional/training/trainer.js';
-import {
-  attackSchema,
-  failure,
-  functionalTree,
-  trainingSchema,
-  type LoadedRun,
-  type TrainingConfig,
-} from '../../run-config/index.js';
+import type { Numbers, Values } from '../../functional/operators/values.js';
+import type { LoadedRun } from '../../run-config/index.js';
 import { checkArchiveNames, writeSafetensors } from '../../tensors/index.js';
 import type { Graph, Parameters } from '../../workload/graph/index.js';
 import { writeOnnx } from '../../workload/onnx/index.js';
-import { networkOnDevices, writerOptions } from './devices.js';
 import { adversarialSummary, attackedBatch, type AdversarialSummary } from './adversarial.js';
 import type { Files } from './attack.js';
-import { prepareAttack, type PreparedAttack } from './attack-task.js';
 import { accuracyOf, batchOf, orderOf } from './batches.js';
-import { keyOf, progressForm, readCheckpoint, takeArrays, tensorOf, writeCheckpoint } from './checkpoint.js';
-import { computationOf, datasetOf, labelsOf, modelOf } from './model.js';
+import { progressForm, readCheckpoint, takeArrays, tensorOf, writeCheckpoint } from './checkpoint.js';
 import { normalizationOf } from './pictures.js';
-import { attackCost, costOrReason, onDesign, trainingCost, type CostOrReason } from './timing.js';
+import { attackCost, costOrReason, trainingCost, type CostOrReason } from './timing.js';
+import { isQuantized, prepareTraining, type TrainingTask } from './training-task.js';
 
 const finite = z.number();
 const epochForm = z.object({
@@ -94,88 +79,108 @@ export async function runTraining(
   { folder, resume, progress }: TrainingOptions,
 ): Promise<{ result: TrainingResult; files: Files }> {
   const started = performance.now();
-  const knobs = run.config.training ?? trainingSchema.parse({});
-  const { seed } = run.config.workload;
   checkMemory(run);
-  // What is timed at the end is looked at now.
-  if (knobs.adversarial) for (const name of knobs.attackOn) onDesign(run, name);
-  const model = await modelOf(run);
-  const parameters = model.parameters ?? initialParameters(model.graph, seed);
-  // A mean square looks at what the network says, a softmax included.
-  const graph = knobs.loss === 'mse' ? model.graph : logitsGraph(model.graph);
-  const data = datasetOf(run, 'data', model.graph);
-  const test = run.config.test === undefined ? null : datasetOf(run, 'test', model.graph);
-  const kind = knobs.backend ?? 'float32';
-  if (kind === 'crossbar' && functionalTree(run.config).adcRange === 'calibrated')
-    failure(run.loaded)(
-      ['functional', 'adcRange'],
-      'found calibrated, but training writes the arrays anew with each batch; expected full, granular or unit',
-    );
-  const devices = knobs.update === 'device' ? new DeviceWriter(writerOptions(run, knobs)) : null;
-  const network =
-    devices === null
-      ? computationOf(run, { graph, parameters }, kind)
-      : networkOnDevices(run, { graph, parameters }, { kind, knobs, devices });
-  const quantized = kind === 'integer' || kind === 'crossbar';
-  if (knobs.gradients === 'arrays' && !quantized)
-    failure(run.loaded)(
-      ['training', 'gradients'],
-      `found arrays, but training.backend ${kind} has no integers; expected digital, or integer or crossbar there`,
-    );
-  const victim = new NetworkVictim(network, normalizationOf(run), () => {
-    progress(history.iterations.length, total, history.iterations.at(-1)?.loss ?? null);
-  });
-  const labels = labelsOf(run, 'data', data, victim.classes);
-  if (test !== null) labelsOf(run, 'test', test, victim.classes);
-  const writer = knobs.update === 'fixed-point' ? fixedPointWriter(run, knobs) : devices;
-  const trainer = new Trainer(network, {
-    optimizer: optimizerOf(knobs),
-    learningRates: learningRatesOf(run, knobs, model.graph),
-    loss: knobs.loss,
-    batchNorm: knobs.batchNorm,
-    adderRate: knobs.adderRate,
-    ...(writer === null ? {} : { writer }),
-  });
-  const perEpoch = Math.ceil(data.count / knobs.batch);
-  const total = knobs.iterations ?? knobs.epochs * perEpoch;
-  const attack = await attackOf(run, knobs, victim, data.step);
-  const attacked = Math.round(knobs.adversarialShare * Math.min(knobs.batch, data.count));
-  const key = keyOf(run, model.graph, parameters, [data, test]);
-  let history: History = {
+  const history: History = {
     iterations: [],
     epochs: [],
     open: { loss: 0, right: 0, images: 0 },
     passes: null,
     network: { images: 0, writes: 0, ranges: [] },
   };
+  const heard = (): void => {
+    progress(history.iterations.length, task.total, history.iterations.at(-1)?.loss ?? null);
+  };
+  const task: TrainingTask = await prepareTraining(run, heard);
+  const { knobs, attack, attacked, graph, network } = task;
+  const save = folder === undefined ? null : keptIn(folder, resume, task, history);
+  let cost: CostOrReason | null = null;
+  const batchCost = (): CostOrReason => (cost ??= costOfBatch(run, task, history.passes));
+  const { seed } = run.config.workload;
+  trainOn(task, history, { normalization: normalizationOf(run), seed, heard, save, batchCost });
+  const { keys } = network.parameters;
+  const get = (name: string): Values => network.parameters.stored(name)!;
+  const parameters = { keys, get };
+  const onnx = onnxOf(graph, parameters);
+  const { passes } = history;
+  const result: TrainingResult = {
+    schema: 'xbarflow/training@1',
+    backend: task.kind,
+    update: knobs.update,
+    images: task.data.count,
+    parameters: keys.reduce((sum, key) => sum + get(key).data.length, 0),
+    iterations: history.iterations,
+    epochs: history.epochs,
+    lifetimeS: lifetimeOf(run, history.epochs),
+    adversarial:
+      attack === null || passes === null
+        ? null
+        : adversarialSummary(run, knobs, attack, { passes, pictures: attacked }),
+    timing: batchCost().reason,
+    notes: onnx.reason === null ? [] : [`no model.onnx: ${onnx.reason}`],
+    simulator: { wallS: (performance.now() - started) / 1000 },
+  };
+  return { result, files: filesOf(history.epochs, parameters, onnx.bytes) };
+}
+
+/**
+ * Checkpoints of a task in `folder`.
+ * @param resume whether the task goes on from the last one: its network, trainer and history are set to it
+ * @returns writes one
+ */
+function keptIn(
+  folder: string,
+  resume: boolean,
+  { key, network, trainer, devices, fixedPoint }: TrainingTask,
+  history: History,
+): () => void {
   const weights = new Map(
     network.parameters.keys.map((name) => [`weight ${name}`, network.parameters.stored(name)!.data] as const),
   );
-  if (folder !== undefined) checkArchiveNames(weights.keys());
-  const kept = folder !== undefined && resume ? readCheckpoint(folder, key, historyForm) : null;
+  checkArchiveNames(weights.keys());
+  const kept = resume ? readCheckpoint(folder, key, historyForm) : null;
   if (kept !== null) {
-    ({ history } = kept);
+    Object.assign(history, kept.history);
     takeArrays(weights, kept.arrays);
     network.resume(history.network);
     trainer.restore(kept.arrays);
     devices?.restore(kept.arrays);
-    if (writer instanceof FixedPointWriter) writer.resume(history.iterations.length + 1);
+    fixedPoint?.resume(history.iterations.length + 1);
   }
-  let saved = performance.now();
-  const save = (): void => {
-    if (folder === undefined) return;
+  return () => {
     const arrays = new Map<string, Numbers>([...weights, ...trainer.state(), ...(devices?.state() ?? [])]);
     writeCheckpoint(folder, { key, history: { ...history, network: network.progress }, arrays });
-    saved = performance.now();
   };
-  let cost: CostOrReason | null = null;
+}
+
+/** All iterations that a history lacks. @throws UserError for a loss that is not finite */
+function trainOn(
+  task: TrainingTask,
+  history: History,
+  {
+    normalization,
+    seed,
+    heard,
+    save,
+    batchCost,
+  }: {
+    readonly normalization: Normalization | null;
+    readonly seed: number;
+    /** Called after every iteration. */
+    readonly heard: () => void;
+    /** Writes a checkpoint; null: there are none. */
+    readonly save: (() => void) | null;
+    readonly batchCost: () => CostOrReason;
+  },
+): void {
+  const { knobs, data, labels, attack, victim, network, trainer, perEpoch, total } = task;
+  let saved = performance.now();
   let order: { epoch: number; samples: Int32Array } = { epoch: -1, samples: new Int32Array() };
   for (let i = history.iterations.length; i < total; i++) {
     const epoch = Math.floor(i / perEpoch);
     if (order.epoch !== epoch) order = { epoch, samples: orderOf(data.count, knobs.shuffle, seed, epoch) };
     const plain = batchOf(data, labels, order.samples, { from: (i % perEpoch) * knobs.batch, size: knobs.batch });
-    const place = { share: knobs.adversarialShare, seed, iteration: i, normalization: normalizationOf(run) };
-    if (quantized && i > 0 && i % knobs.recalibrate === 0) network.calibrate(plain.inputs);
+    if (isQuantized(task.kind) && i > 0 && i % knobs.recalibrate === 0) network.calibrate(plain.inputs);
+    const place = { share: knobs.adversarialShare, seed, iteration: i, normalization };
     const batch = attack === null ? plain : attackedBatch(plain, attack, victim, place);
     if (attack !== null) history.passes ??= { ...victim.passes };
     const { loss, right } = trainer.step(batch);
@@ -187,61 +192,57 @@ export async function runTraining(
     history.open.loss += loss * batch.count;
     history.open.right += right;
     history.open.images += batch.count;
-    progress(i + 1, total, loss);
-    if ((i + 1) % perEpoch !== 0 && i + 1 < total) {
-      if (performance.now() - saved >= 1000 * knobs.checkpoint.seconds) save();
-      continue;
-    }
-    cost ??= batchCost(run, knobs, { attack, passes: history.passes, attacked });
-    const { open } = history;
-    const batches = open.images / knobs.batch;
-    history.epochs.push({
-      epoch,
-      loss: open.loss / open.images,
-      accuracy: open.right / open.images,
-      testAccuracy: test === null ? null : accuracyOf(trainer, test),
-      writesPerCell: devices === null ? i + 1 : devices.statistics().mostPulses,
-      timeS: cost.cost && cost.cost.timeS * batches,
-      energyJ: cost.cost && cost.cost.energyJ * batches,
-    });
-    history.open = { loss: 0, right: 0, images: 0 };
-    if ((epoch + 1) % knobs.checkpoint.every === 0 || i + 1 === total) save();
+    heard();
+    const ends = (i + 1) % perEpoch === 0 || i + 1 === total;
+    if (ends) endEpoch(task, history, epoch, batchCost());
+    const due = ends
+      ? (epoch + 1) % knobs.checkpoint.every === 0 || i + 1 === total
+      : performance.now() - saved >= 1000 * knobs.checkpoint.seconds;
+    if (!due || save === null) continue;
+    save();
+    saved = performance.now();
   }
-  const { reason } = cost ?? batchCost(run, knobs, { attack, passes: history.passes, attacked });
-  const result: Omit<TrainingResult, 'notes'> = {
-    schema: 'xbarflow/training@1',
-    backend: kind,
-    update: knobs.update,
-    images: data.count,
-    parameters: [...weights.values()].reduce((sum, values) => sum + values.length, 0),
-    iterations: history.iterations,
-    epochs: history.epochs,
-    lifetimeS: lifetimeOf(run, history.epochs),
-    adversarial:
-      attack === null || history.passes === null
-        ? null
-        : adversarialSummary(run, knobs, attack, { passes: history.passes, pictures: attacked }),
-    timing: reason,
-    simulator: { wallS: (performance.now() - started) / 1000 },
-  };
-  const columns = ['epoch', 'loss', 'accuracy', 'testAccuracy', 'writesPerCell', 'timeS', 'energyJ'] as const;
-  const rows = history.epochs.map((epoch) => columns.map((column) => epoch[column] ?? '').join(','));
-  const tensors = network.parameters.keys.map((name) => {
-    const { data: values, shape } = network.parameters.stored(name)!;
-    return tensorOf(name, Float32Array.from(values), shape);
+}
+
+/** Closes the epoch under way. */
+function endEpoch(
+  { knobs, trainer, test, devices }: TrainingTask,
+  history: History,
+  epoch: number,
+  { cost }: CostOrReason,
+): void {
+  const { open, iterations } = history;
+  const batches = open.images / knobs.batch;
+  history.epochs.push({
+    epoch,
+    loss: open.loss / open.images,
+    accuracy: open.right / open.images,
+    testAccuracy: test === null ? null : accuracyOf(trainer, test),
+    writesPerCell: devices === null ? iterations.length : devices.statistics().mostPulses,
+    timeS: cost && cost.timeS * batches,
+    energyJ: cost && cost.energyJ * batches,
   });
-  const numbers: Parameters = {
-    keys: network.parameters.keys,
-    get: (name) => network.parameters.stored(name)!,
-  };
-  const onnx = onnxOf(model.graph, numbers);
+  history.open = { loss: 0, right: 0, images: 0 };
+}
+
+/** Weights of a trained network by name. */
+interface Trained {
+  readonly keys: readonly string[];
+  readonly get: (name: string) => Values;
+}
+
+/** The trained network and a table of its epochs. @param onnx null: ONNX lacks an operator of it */
+function filesOf(epochs: readonly Epoch[], parameters: Trained, onnx: Uint8Array | null): Files {
+  const columns = ['epoch', 'loss', 'accuracy', 'testAccuracy', 'writesPerCell', 'timeS', 'energyJ'] as const;
+  const rows = epochs.map((epoch) => columns.map((column) => epoch[column] ?? '').join(','));
+  const tensors = parameters.keys.map((name) => {
+    const { data, shape } = parameters.get(name);
+    return tensorOf(name, Float32Array.from(data), shape);
+  });
   return {
-    result: { ...result, notes: onnx.reason === null ? [] : [`no model.onnx: ${onnx.reason}`] },
-    files: {
-      'model.safetensors': writeSafetensors(tensors),
-      ...(onnx.bytes !== null && { 'model.onnx': onnx.bytes }),
-      'training.csv': `${[columns.join(','), ...rows].join('\n')}\n`,
-    },
+    'model.safetensors': writeSafetensors(tensors),
+    ...(onnx !== null && { 'model.onnx': onnx }),
+    'training.csv': `${[columns.join(','), ...rows].join('\n')}\n`,
   };
 }
 
@@ -269,35 +270,18 @@ function onnxOf(
   }
 }
 
-/** The attack of adversarial training; null: batches are trained on as they are. */
-async function attackOf(
-  run: LoadedRun,
-  knobs: TrainingConfig,
-  victim: NetworkVictim,
-  step: number | null,
-): Promise<PreparedAttack | null> {
-  if (!knobs.adversarial) return null;
-  const { classes, shape } = victim;
-  return prepareAttack(run, run.config.attack ?? attackSchema.parse({}), { classes, shape, count: knobs.batch, step });
-}
-
 /** A batch on the run's own design, the attack in it included. */
-function batchCost(
+const costOfBatch = (
   run: LoadedRun,
-  { batch }: TrainingConfig,
-  {
-    attack,
-    passes,
-    attacked,
-  }: { readonly attack: PreparedAttack | null; readonly passes: Passes | null; readonly attacked: number },
-): CostOrReason {
-  return costOrReason(() => {
+  { knobs: { batch }, attack, attacked }: TrainingTask,
+  passes: Passes | null,
+): CostOrReason =>
+  costOrReason(() => {
     const trained = trainingCost(run, batch);
     if (attack === null || passes === null) return trained;
     const { timeS, energyJ } = attackCost(run, attack.knobs.method, passes, attacked);
     return { timeS: trained.timeS + timeS, energyJ: trained.energyJ + energyJ };
   });
-}
 
 /** Until the busiest cell has had its rated writes; null without a rating or timing. */
 function lifetimeOf(run: LoadedRun, epochs: readonly Epoch[]): number | null {
@@ -309,39 +293,4 @@ function lifetimeOf(run: LoadedRun, epochs: readonly Epoch[]): number | null {
     spentS += timeS;
   }
   return rated === undefined || writes === 0 ? null : (rated / writes) * spentS;
-}
-
-/** Weights in the dynamic fixed point of `weights.bits`. */
-const fixedPointWriter = ({ config }: LoadedRun, { rounding, device }: TrainingConfig): FixedPointWriter =>
-  new FixedPointWriter({
-    bits: config.weights.bits,
-    rounding,
-    headroom: device.headroom,
-    seed: config.workload.seed,
-  });
-
-function optimizerOf(knobs: TrainingConfig): OptimizerOptions {
-  const { learningRate, momentum, weightDecay, beta1, beta2, epsilon } = knobs;
-  return knobs.optimizer === 'sgd'
-    ? { kind: 'sgd', learningRate, momentum, weightDecay }
-    : { kind: 'adam', learningRate, beta1, beta2, epsilon, weightDecay };
-}
-
-/** Rates by key of parameter. @throws ConfigError for a layer that has none, or that there is not */
-function learningRatesOf(run: LoadedRun, knobs: TrainingConfig, graph: Graph): Map<string, number> {
-  const rates = new Map<string, number>();
-  for (const [name, rate] of Object.entries(knobs.learningRates)) {
-    const keys = graph.nodes.find((node) => node.name === name)?.parameters.values();
-    const own = [...(keys ?? [])].map(({ key }) => key);
-    if (own.length === 0)
-      failure(run.loaded)(
-        ['training', 'learningRates', name],
-        `no layer of this name has weights; expected ${graph.nodes
-          .filter(({ parameters }) => parameters.size > 0)
-          .map((node) => node.name)
-          .join(', ')}`,
-      );
-    for (const key of own) rates.set(key, rate);
-  }
-  return rates;
 }
