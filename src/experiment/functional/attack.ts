@@ -141,44 +141,83 @@ export async function runAttack(
     timing: reason,
     simulator: { wallS: (performance.now() - started) / 1000 },
   };
+  const attacked = { clean, adversarial, labels, before, after: said, fooled: wanted };
   const shape = [count, ...judge.shape];
-  const rows = history.map((state) => `${state.iteration},${state.loss},${state.success}`);
-  const files: Files = {
+  const drawn = drawnPictures(clean, adversarial, { shape: judge.shape, range: prepared.range });
+  const { width, height } = planesOf(judge.shape);
+  // A row of features is no picture to look at.
+  const isPicture = width > 1 && height > 1;
+  return {
+    result,
+    files: { ...filesOf(attacked, shape, history), ...drawnFiles(drawn) },
+    pictures: isPicture ? drawn.map((one, i) => pictureOf(one, attacked, i, { width, height })) : [],
+  };
+}
+
+/** Samples before and after an attack, with their labels and what the network says of them. */
+interface Attacked {
+  readonly clean: Float64Array;
+  readonly adversarial: Float64Array;
+  readonly labels: Int32Array;
+  readonly before: Int32Array;
+  readonly after: Int32Array;
+  /** 1: the attack got what it wanted. */
+  readonly fooled: ArrayLike<number>;
+}
+
+/** A sample, what was added to it, and what came out, as PNG. */
+interface Drawn {
+  readonly clean: Uint8Array;
+  readonly perturbation: Uint8Array;
+  readonly adversarial: Uint8Array;
+}
+
+/** The samples as arrays of `shape`, and a table of the steps. */
+function filesOf(
+  { clean, adversarial, labels, after }: Attacked,
+  shape: readonly number[],
+  steps: readonly Iteration[],
+): Files {
+  const rows = steps.map((state) => `${state.iteration},${state.loss},${state.success}`);
+  return {
     'adversarial.npz': writeNpz([
       tensorOf('clean', clean, shape),
       tensorOf('adversarial', adversarial, shape),
       tensorOf('labels', labels),
-      tensorOf('predictions', said),
+      tensorOf('predictions', after),
     ]),
     'attack.csv': `iteration,loss,success\n${rows.join('\n')}\n`,
   };
-  const drawn = drawnPictures(clean, adversarial, { shape: judge.shape, range: prepared.range });
-  drawn.forEach(({ clean: before, perturbation, adversarial: after }, i) => {
-    files[`picture-${i}-clean.png`] = before;
-    files[`picture-${i}-perturbation.png`] = perturbation;
-    files[`picture-${i}-adversarial.png`] = after;
-  });
-  const { width, height } = planesOf(judge.shape);
-  // A row of features is no picture to look at.
-  const pictures = width < 2 || height < 2 ? [] : drawn;
-  return {
-    result,
-    files,
-    pictures: pictures.map((one, i) => ({
-      ...{ label: labels[i]!, before: before[i]!, after: said[i]!, fooled: wanted[i] === 1, width, height },
-      clean: base64(one.clean),
-      perturbation: base64(one.perturbation),
-      adversarial: base64(one.adversarial),
-    })),
-  };
 }
+
+const drawnFiles = (drawn: readonly Drawn[]): Files =>
+  Object.fromEntries(
+    drawn.flatMap(({ clean, perturbation, adversarial }, i) => [
+      [`picture-${i}-clean.png`, clean],
+      [`picture-${i}-perturbation.png`, perturbation],
+      [`picture-${i}-adversarial.png`, adversarial],
+    ]),
+  );
+
+/** The i-th picture as a page shows it. */
+const pictureOf = (
+  { clean, perturbation, adversarial }: Drawn,
+  { labels, before, after, fooled: got }: Attacked,
+  i: number,
+  size: { readonly width: number; readonly height: number },
+): AttackedPicture => ({
+  ...{ label: labels[i]!, before: before[i]!, after: after[i]!, fooled: got[i] === 1, ...size },
+  clean: base64(clean),
+  perturbation: base64(perturbation),
+  adversarial: base64(adversarial),
+});
 
 /** The first pictures, what was added to them, and what came out, as PNG. */
 function drawnPictures(
   clean: Float64Array,
   adversarial: Float64Array,
   { shape, range }: { shape: readonly number[]; range: readonly [number, number] },
-): { clean: Uint8Array; perturbation: Uint8Array; adversarial: Uint8Array }[] {
+): Drawn[] {
   const size = shape.reduce((product, length) => product * length, 1);
   return Array.from({ length: Math.min(DRAWN, clean.length / size) }, (_, i) => {
     const [before, after] = [clean, adversarial].map((all) => all.subarray(i * size, (i + 1) * size));
