@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['./test/seed.ts'],
     // No test changes a module's state: files of a worker share what they import (it took 150 s of processors).
     isolate: false,
     // Short-lived results fill a young heap of 16 MB too soon: a tenth of the processor time was its collection.
