@@ -266,7 +266,8 @@ export function workOf(results: readonly Result[]): Comparison['work'] {
 
 /** A network's totals in words: equal for networks of the same size alone. */
 const sizeText = ({ macs, dynamicMacs, parameters, biases }: Result['networkTotals']): string =>
-  `${grouped(macs)} multiply-accumulates an image, ${dynamicMacs === 0 ? '' : `${grouped(dynamicMacs)} of them of two activations, `}` +
+  `${grouped(macs)} multiply-accumulates an image, ` +
+  (dynamicMacs === 0 ? '' : `${grouped(dynamicMacs)} of them of two activations, `) +
   `${grouped(parameters)} weights, ${grouped(biases)} biases`;
 
 /** Compares results with the first of them. */

@@ -82,7 +82,7 @@ describe('xbarflow evaluate', () => {
     expect(stdout).toMatch(/[0-9.]+ [un]s and [0-9.]+ [mun]J an image/);
   });
 
-  it('gives time and energy of inference whatever mode the config runs, replays its forward densities, and says so', () => {
+  it('gives time and energy of inference whatever mode the config runs, with its forward densities', () => {
     writeFileSync(
       join(folder, 'trains.yaml'),
       'extends: pipelayer\nnetwork: ./small.yaml\nmodel: { weights: ./small.safetensors }\n' +

@@ -1,4 +1,4 @@
-// `xbarflow evaluate CONFIG`: accuracy of a trained model on the configured hardware, with time and energy of inference on it.
+// `xbarflow evaluate CONFIG`: accuracy of a trained model on the hardware, with time and energy of inference.
 
 import { visible } from '../../config/escape.js';
 import { availableParallelism } from 'node:os';
