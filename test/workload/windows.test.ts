@@ -53,14 +53,12 @@ function throughOf(consumer: WeightLayer, { pools, need }: WeightLayer['inputs']
   const own = { window: consumer.window, adaptive: false, from: consumer.inShape.space, to: consumer.outShape.space };
   return [
     ...(need === 'place' ? [] : [own]),
-    ...[...pools]
-      .reverse()
-      .map(({ window, adaptive, inShape, outShape }) => ({
-        window,
-        adaptive,
-        from: inShape.space,
-        to: outShape.space,
-      })),
+    ...[...pools].reverse().map(({ window, adaptive, inShape, outShape }) => ({
+      window,
+      adaptive,
+      from: inShape.space,
+      to: outShape.space,
+    })),
   ];
 }
 
