@@ -260,6 +260,49 @@ describe('wide and narrow', () => {
     await page.emulateMedia({ colorScheme: 'light' });
   }, 180_000);
 
+  it('keeps numbers and machines within pages between a phone and a wide one, and arrays in their proportions', async () => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await show(page, { ...DIGITS, numbers: { machine: 0, picture: 0 } });
+    await page.waitForSelector('.numbers[aria-busy="false"] .cells', { timeout: 120_000 });
+    const over: number[] = [];
+    for (const width of [761, 800, 900, 1024, 1100, 1101, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      if ((await widthsOf('html')).inner > width) over.push(width);
+    }
+    expect(over).toEqual([]);
+    const cells = await page.$$eval('.cells canvas', (all) =>
+      all.map((one) => {
+        const { clientWidth, clientHeight, width, height } = one as unknown as Record<string, number>;
+        return { shown: clientHeight! / clientWidth!, own: height! / width!, tall: clientHeight! };
+      }),
+    );
+    expect(cells.length).toBe(3);
+    for (const { shown, own, tall } of cells) {
+      expect(shown / own).toBeCloseTo(1, 0);
+      // Nine times the root's 16 px.
+      expect(tall).toBeLessThanOrEqual(144);
+    }
+    // Sizes of buffers stand within their frames.
+    for (const width of [1440, 1060, 815, 761]) {
+      await page.setViewportSize({ width, height: 900 });
+      await show(page, { ...DIGITS, network: 'densenet-121', explained: { machine: 0, key: 'energy.totalJ' } });
+      const out = await page.$$eval(
+        '.buffer .value',
+        (all) =>
+          all.filter((one) => {
+            interface Element {
+              scrollWidth: number;
+              clientWidth: number;
+              parentElement: Element;
+            }
+            const { scrollWidth, clientWidth, parentElement: frame } = one as unknown as Element;
+            return scrollWidth > clientWidth || frame.scrollWidth > frame.clientWidth;
+          }).length,
+      );
+      expect([width, out]).toEqual([width, 0]);
+    }
+  }, 180_000);
+
   it('shows at 400 % every tab, drawer and sheet without scrolling sideways, nothing standing over them', async () => {
     // 1280 x 1024 pixels at 400 %.
     await page.setViewportSize({ width: 320, height: 256 });

@@ -240,20 +240,10 @@ export function App({ workers }: { workers: Workers }) {
                 {tab[0]!.toUpperCase() + tab.slice(1)}
               </button>
             ))}
-            {state.tab === 'machine' && (
-              <button
-                type="button"
-                onClick={() => {
-                  update((now) => ({ ...now, shown: now.shown === 0 ? 1 : 0 }));
-                }}
-              >
-                show {state.shown === 0 ? 'B' : 'A'}
-              </button>
-            )}
           </nav>
           {knob !== null && <Curve knob={knob} state={state} views={views} workers={workers} following={busy} />}
           <Pins {...part} workers={workers} />
-          <MachinesPart views={views} faults={faults} shown={state.shown} explain={explain} />
+          <MachinesPart views={views} faults={faults} shown={state.shown} update={update} explain={explain} />
           <BoardPart
             board={board.answer?.board ?? null}
             fault={board.answer?.fault ?? null}
