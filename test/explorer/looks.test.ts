@@ -260,7 +260,7 @@ describe('wide and narrow', () => {
     await page.emulateMedia({ colorScheme: 'light' });
   }, 180_000);
 
-  it('keeps numbers and machines within pages between a phone and a wide one, and arrays in their proportions', async () => {
+  it('keeps numbers and machines within pages of every width, and arrays in their proportions', async () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await show(page, { ...DIGITS, numbers: { machine: 0, picture: 0 } });
     await page.waitForSelector('.numbers[aria-busy="false"] .cells', { timeout: 120_000 });

@@ -1,6 +1,6 @@
 // What a worker of the page does: loads and simulates designs and answers questions about them. Knows no DOM.
 
-import { ConfigError, UserError, formatQuantity, type Presets } from '../../config/index.js';
+import { UserError, formatQuantity, type Presets } from '../../config/index.js';
 import { parsedOnce, withFiles } from '../../config/memory.js';
 import { METRICS, MODEL_VERSION, bundledPresets, knobDifferences, recordTimeline, type Result } from '../../index.js';
 import { TOLD_HEADLINES, causeSentence, differenceSentence } from '../../experiment/cause-sentences.js';
@@ -11,6 +11,7 @@ import { boardOf } from './board.js';
 import { catalogueOf } from './catalogue.js';
 import { learnsDigits } from './digits-graph.js';
 import { documentOf, type Simulated as Figures } from './documents.js';
+import { faultOf } from './faults.js';
 import { givenResult } from './given.js';
 import { Glances, pointOf } from './glance.js';
 import type { Answers, Ask, Causes, Design, Fault, GivenFiles, Outcome, Point } from './protocol.js';
@@ -141,7 +142,7 @@ export class Engine {
     const results = a.fault === null && b.fault === null ? ([a.value.result, b.value.result] as const) : null;
     return {
       outcomes,
-      causes: results === null ? noCauses(tries) : causesOf(...results),
+      causes: results === null ? NO_CAUSES : causesOf(...results),
     };
   }
 
@@ -273,16 +274,8 @@ export class Engine {
   }
 }
 
-/** Of machines that are not both simulated: which is not. */
-function noCauses(tries: readonly [{ fault: Fault | null }, { fault: Fault | null }]): Causes {
-  const names = both(tries, ({ fault }, m) => (fault === null ? '' : 'AB'[m]!)).filter((name) => name !== '');
-  const are = names.length > 1 ? 'are' : 'is';
-  return {
-    sameWork: true,
-    differ: `${names.join(' and ')} ${are} not simulated: a knob or file is wrong.`,
-    headlines: {},
-  };
-}
+/** Of machines that are not both simulated. */
+const NO_CAUSES: Causes = { sameWork: true, differ: '', headlines: {} };
 
 /** Why B's headlines differ from A's. */
 function causesOf(a: Result, b: Result): Causes {
@@ -319,7 +312,7 @@ export function attempt<T>(work: () => T): { value: T; fault: null } | { value: 
     return { value: work(), fault: null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { value: null, fault: { message: error.message, key: error instanceof ConfigError ? error.key : null } };
+    return { value: null, fault: faultOf(error) };
   }
 }
 

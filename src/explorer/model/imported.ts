@@ -3,6 +3,7 @@
 import { UserError } from '../../config/index.js';
 import { foreignNetwork } from '../../workload/foreign.js';
 import { networkText } from '../../workload/yaml/text.js';
+import { faultOf } from './faults.js';
 import type { Answers } from './protocol.js';
 
 /** Most bytes that an import's arrays may take: a page has less room than a process. */
@@ -16,7 +17,7 @@ export function imported(bytes: Uint8Array, name: string): Answers['import'] {
     return { text: `# ${report.name}, imported from ${shown(name)}\n${networkText(tree)}`, fault: null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { text: null, fault: { message: error.message, key: null } };
+    return { text: null, fault: faultOf(error) };
   }
 }
 

@@ -44,11 +44,18 @@ export interface KnobDoc {
 export const modesOf = (catalogue: Catalogue | null): readonly string[] =>
   catalogue?.knobs.find(({ key }) => key === 'workload.mode')?.choices ?? [];
 
-/** A wrong config in the file's own words. */
+/** A wrong config. */
 export interface Fault {
+  /** In the words of the command line. */
   message: string;
+  /** The same without place, key and causes. */
+  detail: string;
   /** Dotted key that is wrong; null where no one key is. */
   key: string | null;
+  /** The file that has it, and the line, from 1; null where none has. */
+  at: { file: string; line: number } | null;
+  /** Knobs that it comes with, as key and value; null where a file says the value. */
+  causes: readonly { key: string; value: string | null }[];
 }
 
 /** A simulated design, or why it could not be. */
@@ -139,7 +146,7 @@ export interface Answers {
 export interface Causes {
   /** They ran the same work. */
   sameWork: boolean;
-  /** In what they differ, or which of them is not simulated: a sentence. */
+  /** In what they differ: a sentence; '' where one is not simulated. */
   differ: string;
   /** By headline: a sentence, and the figures behind it. */
   headlines: Readonly<Record<string, { sentence: string; figures: string }>>;

@@ -1,6 +1,7 @@
 // The page: its state, what the workers answer, and its parts.
 
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { both } from '../../config/typed.js';
 import { designsOf } from '../model/design.js';
 import type { Answers } from '../model/protocol.js';
 import type { RailKnob } from '../model/knobs.js';
@@ -186,6 +187,8 @@ export function App({ workers }: { workers: Workers }) {
       <Strip
         feed={feed}
         views={views}
+        faults={faults}
+        bases={both(state.machines, ({ base }) => base)}
         causes={causes}
         work={work}
         busy={busy}
@@ -247,6 +250,7 @@ export function App({ workers }: { workers: Workers }) {
           <BoardPart
             board={board.answer?.board ?? null}
             fault={board.answer?.fault ?? null}
+            missing={faults[state.board.machine] !== null}
             busy={board.busy}
             a={views[0]?.name ?? ''}
             b={views[1]?.name ?? ''}

@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Explanation } from '../../index.js';
+import { faultText } from '../model/faults.js';
 import type { Fault } from '../model/protocol.js';
 import { valueText } from './format.js';
 
@@ -61,7 +62,7 @@ export function Drawer({ machine, wanted, explanation, fault, close, explain }: 
         </button>
         <p class="small">{machine}</p>
       </header>
-      {fault !== null && <p class="fault">{fault.message}</p>}
+      {fault !== null && <p class="fault">{faultText(fault)}</p>}
       {explanation === null && fault === null && <p class="small">working it out…</p>}
       {explanation !== null && (
         <>

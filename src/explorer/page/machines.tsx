@@ -78,6 +78,7 @@ function Legend({ views }: Pick<MachinesProps, 'views'>) {
   const kinds = new Set<string>(layers.flatMap(({ buffers }) => buffers.map(({ kind }) => kind)));
   const kept = KEPT.filter(([kind]) => kinds.has(kind));
   const turns = layers.some(({ stages }) => stages.some(turnsOf));
+  const compared = views.every((view) => view !== null);
   return (
     <p class="small machines-legend">
       {[...passes].map((pass) => (
@@ -87,7 +88,7 @@ function Legend({ views }: Pick<MachinesProps, 'views'>) {
       ))}
       with the waves of an image; {turns && '⇄ takes turns with another pass; '}
       <span class="key limiting">ringed</span> sets the pace
-      {views.every((view) => view !== null) && (
+      {compared && (
         <>
           ; <span class="key differs">framed</span> differs from the other machine
         </>
@@ -102,7 +103,12 @@ function Legend({ views }: Pick<MachinesProps, 'views'>) {
               <b>{letter}</b> {words}
             </>
           ))}
-          ; <span class="key sized">dashed</span> is of another size than the other machine’s.
+          {compared && (
+            <>
+              ; <span class="key sized">dashed</span> is of another size than the other machine’s
+            </>
+          )}
+          .{' '}
         </>
       )}
     </p>
@@ -114,9 +120,13 @@ function Head({ view, fault, name }: { view: MachineView | null; fault: Fault | 
     return (
       <>
         <h2>
-          {name} <small>not simulated</small>
+          {name} <small>{fault === null ? 'not yet simulated' : 'not simulated'}</small>
         </h2>
-        {fault !== null && <p class="fault">{fault.message}</p>}
+        {fault !== null && (
+          <p class="fault" title={fault.message}>
+            The strip says why.
+          </p>
+        )}
       </>
     );
   return (
