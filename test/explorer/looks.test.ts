@@ -7,6 +7,7 @@ import { load, simulate } from '../../src/index.js';
 import { NumbersEngine } from '../../src/explorer/model/numbers.js';
 import { DEFAULT_STATE, TABS, type State } from '../../src/explorer/model/state.js';
 import { besidePage, explorerPage, servePage, type Served } from '../../src/explorer/server/index.js';
+import { printed } from '../../src/explorer/page/format.js';
 import { launch } from '../browser.js';
 import { settled, show } from './open.js';
 
@@ -98,13 +99,13 @@ describe('a step of a slider', () => {
     await page.waitForSelector('.map [aria-label$="not worked out yet"]', { state: 'detached', timeout: 60_000 });
     const caption = (await page.textContent('.map caption')) ?? '';
     expect(caption).toMatch(
-      /^Energy of A: Array size \(lines\) across, Cell bits \(bit\) down; pale [\d.]+ [mk]?J, deep [\d.]+ [mk]?J/,
+      /^Energy of A: Array size \(lines\) across, Cell bits \(bit\) down; [\d.]+\s[mk]?J {2}[\d.]+\s[mk]?J/,
     );
     const values = await page.$$eval('.map [data-value]', (cells) =>
       cells.map((cell) => [Number(cell.getAttribute('data-value')), cell.getAttribute('aria-label') ?? ''] as const),
     );
     expect(values.length).toBeGreaterThan(40);
-    expect(values[0]![1]).toMatch(/^Array size \d+, Cell bits \d: [\d.]+ [mk]?J$/);
+    expect(values[0]![1]).toMatch(/^Array size \d+, Cell bits \d: [\d.]+\s[mk]?J$/);
     await page.click('.map summary');
   });
 });
@@ -119,7 +120,7 @@ describe('the cause of a difference', () => {
       { name: 'A', result: await result('pipelayer') },
       { name: 'B', result: await result('a3-shared') },
     ];
-    const sentences = TOLD_HEADLINES.map((key) => causeSentence(key, ours, theirs));
+    const sentences = TOLD_HEADLINES.map((key) => printed(causeSentence(key, ours, theirs)));
     await show(page, DEFAULT_STATE);
     /** Texts that are seen, and whether all of each is. */
     const seen = (): Promise<[string | null, boolean][]> =>
@@ -131,7 +132,7 @@ describe('the cause of a difference', () => {
         }),
       );
     expect(await seen()).toEqual(sentences.map((sentence) => [sentence, true]));
-    expect(await page.textContent('.differ')).toMatch(/^A and B differ in 3 knobs: /);
+    expect(await page.textContent('.differ')).toMatch(/^A and B differ in 3 knobs: Sign \(/);
     await page.setViewportSize({ width: 400, height: 850 });
     expect(await seen()).toEqual([[sentences[0], true]]);
     await page.setViewportSize({ width: 1280, height: 900 });
@@ -347,7 +348,7 @@ describe('wide and narrow', () => {
     await boardThere();
     const times = await page.$$eval('.tokens .cycle text', (all) => all.map((one) => one.textContent));
     expect(times.length).toBeGreaterThan(3);
-    expect(times.filter((time) => !/^[\d.]+ [num]?s$/.test(time))).toEqual([]);
+    expect(times.filter((time) => !/^[\d.]+\s[nµm]?s$/.test(time))).toEqual([]);
     expect(said).toEqual([]);
   });
 });

@@ -11,13 +11,13 @@ import { boardOf } from './board.js';
 import { catalogueOf } from './catalogue.js';
 import { learnsDigits } from './digits-graph.js';
 import { documentOf, type Simulated as Figures } from './documents.js';
-import { faultOf } from './faults.js';
+import { faultOf, titleOfKey } from './faults.js';
 import { givenResult } from './given.js';
 import { Glances, pointOf } from './glance.js';
 import type { Answers, Ask, Causes, Design, Fault, GivenFiles, Outcome, Point } from './protocol.js';
 import { InvariantError } from '../../kernel/index.js';
-import { isLayerShapes } from '../../workload/index.js';
 import { RAIL } from './knobs.js';
+import { readAs } from './reading.js';
 import { largestFirst, rowsOf, type KnobsView, type MachineView } from './view.js';
 import { both, isRecord } from '../../config/typed.js';
 
@@ -79,8 +79,8 @@ export class Engine {
         return ask.designs.map((design) => this.#point(design, ask.files));
       case 'document':
         return this.#document(ask);
-      case 'foreign':
-        return isLayerShapes(ask.text);
+      case 'reads':
+        return readAs(ask.name, ask.text);
       case 'numbers':
       case 'accuracy':
       case 'import':
@@ -184,7 +184,12 @@ export class Engine {
     const constants = tries.flatMap(({ value }) => value?.result.constants ?? []);
     return {
       knobs: both(tries, ({ value }) =>
-        value === null ? {} : value.run === null ? knobTexts(value.result.config) : knobsOf(value.run, knobTexts),
+        value === null
+          ? {}
+          : {
+              ...Object.fromEntries(value.result.constants.map(({ key, value: own }) => [key, textOf(own, key)])),
+              ...(value.run === null ? knobTexts(value.result.config) : knobsOf(value.run, knobTexts)),
+            },
       ),
       sources: Object.fromEntries(
         constants.map(({ key, source, placeholder, note }) => [
@@ -291,7 +296,11 @@ function causesOf(a: Result, b: Result): Causes {
   });
   return {
     sameWork: a.verdict.work === b.verdict.work,
-    differ: differenceSentence(ours, theirs, knobDifferences(b, a)),
+    differ: differenceSentence(
+      ours,
+      theirs,
+      knobDifferences(b, a).map((one) => ({ ...one, key: titleOfKey(one.key) })),
+    ),
     headlines: Object.fromEntries(headlines),
   };
 }
@@ -345,6 +354,9 @@ function knobTexts(config: unknown): Record<string, string> {
 function textOf(value: unknown, key: string): string {
   const dimension = typeof value === 'number' ? dimensionOfKey(key) : undefined;
   if (dimension !== undefined) return formatQuantity(Number(value), dimension);
+  // Latencies stand as they were written.
+  if (isRecord(value) && typeof value.seconds === 'number') return formatQuantity(value.seconds, 'time');
+  if (isRecord(value) && typeof value.cycles === 'number') return `${value.cycles} cycles`;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

@@ -40,11 +40,24 @@ export const concerns = (fault: Fault, key: string): boolean =>
 /** Where the command line sends its user. */
 const COMMAND = / \(xbarflow [^()]*\)/g;
 
+/** Lists of words to choose from. */
+const CHOICES = /(?: one of|:) (?:[\w-]+, ){12,}[\w-]+/g;
+
+/** A message without the hints of the command line and without long lists, which the fields show or nobody reads. */
+const plain = (detail: string): string =>
+  detail
+    .replaceAll(COMMAND, '')
+    .replaceAll(CHOICES, (list) =>
+      detail.includes('did you mean')
+        ? ''
+        : `${list.split(', ').slice(0, 6).join(', ')} and ${list.split(', ').length - 6} more`,
+    );
+
 /** `Neurons: training needs ..., expected kept. It comes with Mode training: change one of them.` */
 export function faultText({ detail, key, at, causes }: Fault): string {
   // Files of the user's have plain names, those of the package stand in folders.
   const place = at === null || at.file.includes('/') ? '' : `${at.file}, line ${at.line}: `;
-  const said = `${place}${key === null ? '' : `${titleOfKey(key)}: `}${detail.replaceAll(COMMAND, '')}`;
+  const said = `${place}${key === null ? '' : `${titleOfKey(key)}: `}${plain(detail)}`;
   if (causes.length === 0) return said;
   const words = causes.map((cause) => [titleOfKey(cause.key), cause.value ?? ''].join(' ').trim());
   return `${said}. It comes with ${words.join(' and ')}: change one of them.`;

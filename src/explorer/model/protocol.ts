@@ -101,7 +101,7 @@ export type Ask =
   | { kind: 'numbers'; design: Design; picture: number; files: GivenFiles }
   | { kind: 'accuracy'; designs: readonly [Design, Design]; files: GivenFiles }
   | { kind: 'import'; name: string; bytes: Uint8Array }
-  | { kind: 'foreign'; text: string }
+  | { kind: 'reads'; name: string; text: string }
   | { kind: 'page'; designs: Pair; machine: 0 | 1 | null; charts: readonly string[]; files: GivenFiles }
   | { kind: 'document'; what: DocumentKind; design: Design; files: GivenFiles };
 
@@ -135,8 +135,8 @@ export interface Answers {
   points: (Point | null)[];
   document: { document: TakenHome; fault: null } | { document: null; fault: Fault };
   page: { document: TakenHome; fault: null } | { document: null; fault: Fault };
-  /** It is another program's file of layers. */
-  foreign: boolean;
+  /** What a file is (`layers`: another program's file of them); null, and why, where the page has no use for it. */
+  reads: { is: 'layers' | 'network' | 'evaluation' | 'machine'; fault: null } | { is: null; fault: string };
   numbers: { view: NumbersView; fault: null } | { view: null; fault: Fault };
   accuracy: readonly [Known, Known];
   import: { text: string; fault: null } | { text: null; fault: Fault };

@@ -1,6 +1,7 @@
 // Both machines, rows aligned by layer: boxes of passes with waves, arrays and busy share, buffers as bars by bits;
 // differences outlined, the stage that sets the pace ringed.
 
+import type { ComponentChildren } from 'preact';
 import { lookOf } from '../../report/colors.js';
 import type { Fault } from '../model/protocol.js';
 import type { State } from '../model/state.js';
@@ -46,7 +47,7 @@ export function Machines({ views, faults, shown, update, explain }: MachinesProp
           <div class="layer" key={name} data-layer={name}>
             <Side row={rows[0]!} other={rows[1]!} alone={b === null} machine={0} most={most} explain={explain} />
             <h3 class="layer-name">
-              {name}
+              {nameParts(name)}
               <small>{dimensions(rows[0] ?? rows[1]!)}</small>
             </h3>
             <Side row={rows[1]!} other={rows[0]!} alone={a === null} machine={1} most={most} explain={explain} />
@@ -153,6 +154,13 @@ function cyclesOf({ logicalCycles, logicalCycleS }: MachineView): string {
 function rowNames(a: MachineView | null, b: MachineView | null): string[] {
   return [...new Set([...(a?.layers ?? []), ...(b?.layers ?? [])].map(({ name }) => name))];
 }
+
+/** A layer's name, which breaks behind its parts: `layer1/conv1/Conv` of an ONNX model's `/layer1/conv1/Conv`. */
+const nameParts = (name: string): ComponentChildren[] =>
+  name
+    .replace(/^\/+/, '')
+    .split(/(?<=[/_])/)
+    .flatMap((part, i) => (i === 0 ? [part] : [<wbr key={i} />, part]));
 
 const bitsOf = ({ buffers }: LayerRow): number[] => buffers.map(({ bits }) => bits);
 

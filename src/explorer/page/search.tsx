@@ -45,7 +45,7 @@ export function Search({ state, update, catalogue, knobs, faults, workers }: Par
         id="search"
         type="search"
         value={words}
-        placeholder="e.g. adc energy, drift, batch"
+        placeholder="e.g. buffer energy, drift, batch"
         onInput={({ currentTarget }) => {
           setWords(currentTarget.value);
         }}

@@ -7,7 +7,7 @@ import { FIELDS } from '../model/protocol.js';
 import { AccuracyHeadline, type Accuracies } from './accuracy.js';
 import type { Simulated } from './answers.js';
 import { useFigures, type FigureFeed } from './figure-feed.js';
-import { HEADLINES, ratioText, shareText } from './format.js';
+import { HEADLINES, printed, ratioText, shareText } from './format.js';
 
 interface StripProps extends Pick<Simulated, 'views' | 'faults' | 'causes'> {
   /** What the machines are called where they are not simulated. */
@@ -33,7 +33,7 @@ function leadOf([a, b]: ReturnType<typeof useFigures>['now'], { headlines }: Sim
     const sentence = headlines[key]?.sentence ?? '';
     return sentence === '' ? [] : [{ sentence, apart: Math.abs(b[FIELDS[id]] / a[FIELDS[id]] - 1) > APART }];
   });
-  return (told.find(({ apart }) => apart) ?? told[0])?.sentence ?? '';
+  return printed((told.find(({ apart }) => apart) ?? told[0])?.sentence ?? '');
 }
 
 /** Why machines are not simulated: one line where it is the same. */
@@ -88,7 +88,7 @@ export function Strip({
         // Times and energies of unlike work do not compare.
         const compares = causes.sameWork || id === 'area' || id === 'utilization';
         const ratio = a === null || b === null || a === 0 || !compares ? null : b / a;
-        const cause = causes.headlines[key]?.sentence ?? '';
+        const cause = printed(causes.headlines[key]?.sentence ?? '');
         return (
           <div class="headline" key={id} data-metric={key}>
             <h2>
@@ -150,7 +150,7 @@ export function Strip({
           {line}
         </p>
       ))}
-      {causes.differ !== '' && <p class={causes.sameWork ? 'differ' : 'differ warning'}>{causes.differ}</p>}
+      {causes.differ !== '' && <p class={causes.sameWork ? 'differ' : 'differ warning'}>{printed(causes.differ)}</p>}
       {lead !== '' && <p class="cause lead">{lead}</p>}
       <p class="legend">
         <span class="assumed" /> share that rests on assumptions (*) <span class="ghost" /> before the last change
