@@ -17,7 +17,7 @@ import { RUN_KINDS } from '../config/preset-kinds.js';
 import { diskPresets } from '../config/files.node.js';
 import type { ForeignOptions } from '../workload/foreign.node.js';
 import { simulate, type Machine, type Result } from '../simulation/index.js';
-import type { RatioInterval, Uncertainty } from '../result/uncertainty-types.js';
+import type { ComparedUncertainty } from '../result/uncertainty-types.js';
 import type { CommonOptions, RunFlags } from './flags.js';
 import { say } from './output.js';
 import { nowMs, progressOf } from './progress.js';
@@ -150,7 +150,7 @@ export function simulateLoaded(run: LoadedRun, flags: CommonOptions): Simulated 
 export async function uncertain(
   runs: readonly { run: LoadedRun; result: Result }[],
   flags: RunFlags,
-): Promise<{ designs: Uncertainty[]; ratios: RatioInterval[] }> {
+): Promise<ComparedUncertainty> {
   const { uncertaintyOf } = await import('../experiment/uncertainty.js');
   const { pointName } = await import('../experiment/sweep/point-run.js');
   const point = runs.find(({ run }) => pointName(run.label) !== undefined);

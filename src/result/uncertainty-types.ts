@@ -47,3 +47,9 @@ export interface Uncertainty {
 export interface RatioInterval extends Interval {
   architecture: string;
 }
+
+/** What assumptions do to the designs of a comparison, its baseline first. */
+export interface ComparedUncertainty {
+  designs: Uncertainty[];
+  ratios: RatioInterval[];
+}

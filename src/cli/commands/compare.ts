@@ -4,12 +4,18 @@ import { UserError, suggestion } from '../../config/index.js';
 import { COMPARED_TITLES, compareResults, type Comparison } from '../../experiment/index.js';
 import { toCsv } from '../../report/index.js';
 import { compareTables, ratioTable, uncertaintyTable } from '../../report/terminal/index.js';
-import type { Result } from '../../simulation/index.js';
+import type { ComparedUncertainty } from '../../result/uncertainty-types.js';
 import { distinctNames } from '../design-names.js';
 import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, REPORT_FLAGS, UNCERTAINTY_FLAG, type ReportFlags } from '../flags.js';
 import { loadAnyNetworks, simulateLoaded, uncertain } from '../runs.js';
+
+/** A comparison, and its designs over their assumptions where that was asked for. */
+interface Compared {
+  comparison: Comparison;
+  uncertainty: ComparedUncertainty | null;
+}
 
 /**
  * Runs and compares configs; `--out` gets a folder for each and the comparison beside them. @throws UserError for what
@@ -17,8 +23,8 @@ import { loadAnyNetworks, simulateLoaded, uncertain } from '../runs.js';
  */
 export async function compareConfigs(
   configs: readonly string[],
-  flags: ReportFlags & { baseline?: string | undefined },
-): Promise<Comparison> {
+  flags: ReportFlags & { baseline?: string | undefined; uncertainty?: boolean },
+): Promise<Compared> {
   checkFigures(flags);
   const baseline = flags.baseline === undefined ? 0 : configs.indexOf(flags.baseline);
   if (baseline < 0)
@@ -28,46 +34,43 @@ export async function compareConfigs(
   // All are checked before the first runs.
   const loaded = await loadAnyNetworks(configs, flags);
   const names = distinctNames(loaded.map(({ config, label }) => ({ name: config.name ?? label, label })));
-  const files: Record<string, string | Uint8Array> = {};
-  const results: Result[] = [];
-  for (const [i, run] of loaded.entries()) {
+  const runs = loaded.map((run, i) => {
     const { result, machine } = simulateLoaded(run, flags);
-    results.push({ ...result, architecture: names[i]!.title });
-    if (flags.out === undefined) continue;
-    const { LIBRARIES, runFiles } = await import('../../report/html/files.node.js');
-    const extras = { ...flags, libraries: `../${LIBRARIES}` };
+    return { run, machine, result: { ...result, architecture: names[i]!.title } };
+  });
+  const comparison = compareResults(
+    runs.map(({ result }) => result),
+    baseline,
+  );
+  const others = runs.filter((_, i) => i !== baseline);
+  const uncertainty = flags.uncertainty === true ? await uncertain([runs[baseline]!, ...others], flags) : null;
+  if (flags.out === undefined) return { comparison, uncertainty };
+  const { LIBRARIES, libraryFile, reportFiles, runFiles } = await import('../../report/html/files.node.js');
+  const { compareReport } = await import('../../report/html/index.node.js');
+  const files: Record<string, string | Uint8Array> = {};
+  for (const [i, { result, machine }] of runs.entries()) {
+    const intervals = uncertainty?.designs.find(({ architecture }) => architecture === result.architecture) ?? null;
+    const extras = { ...flags, libraries: `../${LIBRARIES}`, intervals };
     for (const [name, content] of Object.entries(await runFiles(result, machine, extras)))
       files[`${names[i]!.folder}/${name}`] = content;
   }
-  const comparison = compareResults(results, baseline);
-  if (flags.out !== undefined) {
-    const { compareReport } = await import('../../report/html/index.node.js');
-    const { LIBRARIES, libraryFile, reportFiles } = await import('../../report/html/files.node.js');
-    const folders = names.map(({ folder }) => folder);
-    sayWritten(
-      flags,
-      writeFiles(flags.out, {
-        ...files,
-        'compare.json': `${JSON.stringify(comparison, null, 2)}\n`,
-        'compare.csv': toCsv(comparison.rows),
-        ...libraryFile(),
-        ...(await reportFiles(compareReport(comparison, COMPARED_TITLES, folders), { ...flags, libraries: LIBRARIES })),
-      }),
-    );
-  }
-  return comparison;
+  const folders = names.map(({ folder }) => folder);
+  const page = compareReport(comparison, COMPARED_TITLES, folders, uncertainty);
+  sayWritten(
+    flags,
+    writeFiles(flags.out, {
+      ...files,
+      'compare.json': `${compareJson({ comparison, uncertainty })}\n`,
+      'compare.csv': toCsv(comparison.rows),
+      ...libraryFile(),
+      ...(await reportFiles(page, { ...flags, libraries: LIBRARIES })),
+    }),
+  );
+  return { comparison, uncertainty };
 }
 
-/** The designs of a comparison over their assumptions, its baseline first. */
-async function uncertainComparison(
-  { results, baseline }: Comparison,
-  flags: ReportFlags & { configs: readonly string[] },
-): ReturnType<typeof uncertain> {
-  const loaded = await loadAnyNetworks(flags.configs, flags);
-  const runs = loaded.map((run, i) => ({ run, result: results[i]! }));
-  const isBaseline = ({ result }: { result: Result }): boolean => result.architecture === baseline;
-  return uncertain([...runs.filter(isBaseline), ...runs.filter((run) => !isBaseline(run))], flags);
-}
+const compareJson = ({ comparison, uncertainty }: Compared): string =>
+  JSON.stringify(uncertainty === null ? comparison : { ...comparison, uncertainty }, null, 2);
 
 /** The comparison as a table. */
 export const comparisonText = (comparison: Comparison, full: boolean): string =>
@@ -86,10 +89,8 @@ export const compareCommand = command({
     baseline: { type: 'string', requiresArg: true, describe: 'Config that ratios refer to (default: the first)' },
   },
   run: async (flags) => {
-    const comparison = await compareConfigs(flags.configs, flags);
-    const uncertainty = flags.uncertainty ? await uncertainComparison(comparison, flags) : null;
-    if (flags.format === 'json')
-      print(JSON.stringify(uncertainty === null ? comparison : { ...comparison, uncertainty }, null, 2));
+    const { comparison, uncertainty } = await compareConfigs(flags.configs, flags);
+    if (flags.format === 'json') print(compareJson({ comparison, uncertainty }));
     else if (flags.format === 'csv') print(toCsv(comparison.rows));
     else {
       const style = terminalStyle();

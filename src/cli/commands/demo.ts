@@ -40,7 +40,8 @@ export const demoCommand = command({
           'presets are our reading of the paper)',
       ),
     );
-    print(comparisonText(await compareConfigs(DESIGNS, { ...common, set: ATTACK, out: `${out}/attack` }), flags.full));
+    const { comparison } = await compareConfigs(DESIGNS, { ...common, set: ATTACK, out: `${out}/attack` });
+    print(comparisonText(comparison, flags.full));
     print(`\n${style.strong('2. Training: PipeLayer on VGG-A, 10 batches of 64 images')}`);
     const { result, machine } = simulateLoaded(loadWithFlags('pipelayer', common), common);
     const { runFiles } = await import('../../report/html/files.node.js');

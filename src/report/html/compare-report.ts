@@ -5,7 +5,8 @@ import type { Result } from '../../simulation/index.js';
 import { EVEN, conclusions, isMarked, type ComparisonView } from '../compare-view.js';
 import { plainNumber } from '../../config/numbers.js';
 import { metricText } from '../words.js';
-import { numberColumn, textCell, textColumn, typeset } from './table-cells.js';
+import type { ComparedUncertainty } from '../../result/uncertainty-types.js';
+import { energyCell, numberColumn, plainCell, textCell, textColumn, timeCell, typeset } from './table-cells.js';
 import { waterfallFigures } from './charts/waterfall.js';
 import { breakdownFigures, efficiencyFigure, ratioFigure, utilizationFigure } from './charts/compare.js';
 import { componentOrder } from './charts/energy.js';
@@ -28,12 +29,13 @@ const MOST_DRAWN = 6;
 
 /**
  * Puts the report of a comparison together; `titles` names the metrics in their order, `folders` hold the designs' own
- * reports.
+ * reports; with `uncertainty` intervals stand beside the figures.
  */
 export function compareReport(
   comparison: ComparedResults,
   titles: ReadonlyMap<string, string>,
   folders: readonly string[] = [],
+  uncertainty: ComparedUncertainty | null = null,
 ): ReportPage {
   const { baseline, results, rows, work } = comparison;
   const designs = results.map(({ architecture }) => architecture);
@@ -58,7 +60,7 @@ export function compareReport(
       },
       caption: `* rests on placeholder constants by 1 % or more. Ratios are to ${baseline}; = is equal.`,
       figures: [efficiencyFigure(results), ...(designs.length > 1 ? [ratioFigure(ratios, designs, baseline)] : [])],
-      tables: [metricTable(comparison, designs, titles)],
+      tables: [metricTable(comparison, designs, titles), ...(uncertainty === null ? [] : [intervalTable(uncertainty)])],
       ...(folders.length === 0
         ? {}
         : {
@@ -92,6 +94,40 @@ export function compareReport(
     subtitle: `A comparison of ${designs.length} designs`,
     sections,
     footer: footer(results),
+  };
+}
+
+/** Headlines of each design over its assumptions, and ratios to the baseline over those that both have. */
+function intervalTable({ designs, ratios }: ComparedUncertainty): TableData {
+  const cellOf = (value: number, unit: string): Cell =>
+    unit === 's' ? timeCell(value) : unit === 'J' ? energyCell(value) : plainCell(value, typeset(unit));
+  const ratioOf = (architecture: string, key: string): Cell[] => {
+    const ratio = ratios.find((one) => one.architecture === architecture && one.key === key);
+    return ratio === undefined
+      ? [textCell('baseline'), textCell('baseline')]
+      : [plainCell(ratio.low, 'x'), plainCell(ratio.high, 'x')];
+  };
+  return {
+    id: 'intervals',
+    title: 'Over its assumptions: 95 % of the draws',
+    open: true,
+    columns: [
+      textColumn('design', 'design'),
+      textColumn('figure', 'figure'),
+      numberColumn('value', 'value'),
+      numberColumn('low', 'from'),
+      numberColumn('high', 'to'),
+      numberColumn('ratioLow', 'ratio from'),
+      numberColumn('ratioHigh', 'ratio to'),
+    ],
+    rows: designs.flatMap(({ architecture, headlines }) =>
+      headlines.map(({ key, title, unit, value, low, high }) => [
+        textCell(architecture),
+        textCell(title),
+        ...[value, low, high].map((one) => cellOf(one, unit)),
+        ...ratioOf(architecture, key),
+      ]),
+    ),
   };
 }
 

@@ -44,12 +44,13 @@ export async function reportFiles(
 
 /** The files of a run. */
 export async function runFiles(result: Result, machine: Machine, extras: ReportExtras): Promise<Files> {
+  const { intervals = null } = extras;
   const timeline = timelineJson(machine, recordTimeline(machine));
   return {
-    'result.json': `${JSON.stringify(result, null, 2)}\n`,
+    'result.json': `${JSON.stringify(intervals === null ? result : { ...result, uncertainty: intervals }, null, 2)}\n`,
     'layers.csv': layersCsv(result),
     'energy.csv': energyCsv(result),
     ...(extras.timeline === true ? { 'timeline.json': JSON.stringify(timeline) } : {}),
-    ...(await reportFiles(runReport(result, timeline, extras.intervals ?? null), extras)),
+    ...(await reportFiles(runReport(result, timeline, intervals), extras)),
   };
 }
