@@ -7,16 +7,24 @@ import type { Define } from './figure.js';
 import type { Leaf } from './leaves.js';
 import { argumentUnit, declaredUnit, type Sources } from './sources.js';
 
+/** Units of `simulator`'s figures; the others are counts. */
+const HOST_UNITS: Readonly<Partial<Record<string, string>>> = {
+  'simulator.wallS': 's',
+  'simulator.peakRssBytes': 'B',
+};
+
 /** Figures of `config`, `constants`, `images`, `batch`, `seed`, `efficiency` and `simulator`. */
 export function describeGiven(sources: Sources, leaves: readonly Leaf[], define: Define): void {
   const { result } = sources;
   for (const { key, value } of leaves) {
     if (key.startsWith('config.'))
       define(key, settingUnit(key), 'a knob of the config', () => configured(sources, key, value));
-    if (key.startsWith('simulator.') && key !== 'simulator.eventsPerS')
-      define(key, '', 'of the simulation itself, not of the design', () =>
-        leaf('host', { name: key, value, unit: '', says: 'of the run on its computer; says nothing of the design' }),
+    if (key.startsWith('simulator.') && key !== 'simulator.eventsPerS') {
+      const unit = HOST_UNITS[key] ?? '';
+      define(key, unit, 'of the simulation itself, not of the design', () =>
+        leaf('host', { name: key, value, unit, says: 'of the run on its computer; says nothing of the design' }),
       );
+    }
   }
   define('simulator.eventsPerS', '1/s', 'events a second of wall time', () =>
     quotient('simulator.eventsPerS', '1/s', {
@@ -70,8 +78,9 @@ function settingOf(key: string): { setting: string; constant: boolean; cycles: b
   return { setting, constant: setting !== knob, cycles: knob.endsWith('.value.cycles') };
 }
 
+/** Unit of a number of the config; the ends of a constant's range have its own. */
 function settingUnit(key: string): string {
-  const { setting, cycles } = settingOf(key);
+  const { setting, cycles } = settingOf(key.replace(/\.range\.\d+(?=$|\.)/, '.value'));
   return cycles ? 'cycles' : unitOfKey(setting);
 }
 

@@ -4,6 +4,9 @@ import { law, quotient } from './derivation.js';
 import type { Define } from './figure.js';
 import type { Sources } from './sources.js';
 
+/** Units of the figures of `verdict.peak`; the others are shares. */
+const PEAK_UNITS: Readonly<Partial<Record<string, string>>> = { gops: 'GOPS', gopsPerW: 'GOPS/W' };
+
 const OF = ['time', 'energy', 'area'] as const;
 
 /** Figures of `verdict`. */
@@ -26,7 +29,12 @@ export function describeVerdict(sources: Sources, define: Define): void {
   );
   if (verdict.peak !== null)
     for (const [word, value] of Object.entries(verdict.peak))
-      found(`verdict.peak.${word}`, '', value, 'the peak of the arrays that the run uses, from the roll-up');
+      found(
+        `verdict.peak.${word}`,
+        PEAK_UNITS[word] ?? '',
+        value,
+        'the peak of the arrays that the run uses, from the roll-up',
+      );
   verdict.limits.forEach(({ code, of, share }, i) => {
     found(`verdict.limits.${i}.share`, '', share, `share of the ${of} that the rule ${code} found`);
   });
