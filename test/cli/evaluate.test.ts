@@ -1,7 +1,7 @@
 // `xbarflow evaluate` as a user types it: workers, recorded activity, and input that is wrong.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { join } from 'node:path';
@@ -115,6 +115,22 @@ describe('xbarflow evaluate', () => {
     expect(readFileSync(join(folder, 'trains/report.html'), 'utf8')).toContain('energy and area: inference');
     // What --record writes is for `run` of the same config.
     costs('run', 'workload.trace=./recorded.csv');
+  });
+
+  it('takes the weights that the network file names beside it, model.weights first', () => {
+    mkdirSync(join(folder, 'beside'));
+    writeFileSync(join(folder, 'beside/net.yaml'), `${NETWORK}weights: own.safetensors\n`);
+    writeFileSync(join(folder, 'beside/own.safetensors'), writeSafetensors(WEIGHTS));
+    const run = RUN.replace('model: { weights: ./small.safetensors }\n', '').replace('./small.yaml', 'beside/net.yaml');
+    writeFileSync(join(folder, 'beside.yaml'), run);
+    const evaluated = (config: string, ...more: string[]): object => {
+      const { stdout, stderr, status } = xbarflow('evaluate', config, '--images', '20', '--format', 'json', ...more);
+      expect(status, stderr).toBe(0);
+      return withoutClock(stdout);
+    };
+    expect(evaluated('beside.yaml')).toEqual(evaluated('run.yaml'));
+    const other = xbarflow('evaluate', 'beside.yaml', '--set', 'model.weights=none.safetensors');
+    expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('none.safetensors')]);
   });
 
   it('names a line that another command reads once, by its file', () => {

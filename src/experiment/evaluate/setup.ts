@@ -60,11 +60,23 @@ export async function modelOf(
     checkParameters(parameters, path);
     return { graph, parameters };
   }
-  if (written === undefined)
-    return fail(['model', 'weights'], 'is missing: expected a file with the trained weights, or network: MODEL.onnx');
-  const path = pathAt(run, presets, ['model', 'weights'], written);
+  const path =
+    written === undefined ? weightsBeside(run, presets) : pathAt(run, presets, ['model', 'weights'], written);
+  if (path === undefined)
+    return fail(
+      ['model', 'weights'],
+      'is missing: expected a file with the trained weights, network: MODEL.onnx, or a network file with weights',
+    );
   const tensors = await readTensors(readWhole(path, LARGEST_MODEL), path, run.maxMemory);
   return { graph: network.graph, parameters: parametersFrom(network.graph, tensors, path) };
+}
+
+/** The file that a network file names under `weights`, relative to it; undefined without one. */
+function weightsBeside({ networkFile }: LoadedRun, presets: Presets): string | undefined {
+  const { weights } = networkFile.tree;
+  return typeof weights === 'string'
+    ? presets.files.resolve(weights, networkFile.origins.at(['weights']).file)
+    : undefined;
 }
 
 /** Largest model file, bytes. */

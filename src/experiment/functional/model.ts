@@ -27,10 +27,11 @@ export interface FunctionalModel {
 /** Kinds of numbers that training and attacks run on. */
 export type ComputeKind = (typeof COMPUTE_KINDS)[number];
 
-/** The graph of a run, and its weights where `model.weights` or an ONNX file has them. */
+/** The graph of a run, and its weights where `model.weights`, a network file's `weights` or an ONNX file has them. */
 export async function modelOf(run: LoadedRun): Promise<FunctionalModel> {
-  const { config, network } = run;
-  if (config.model?.weights === undefined && !config.network.toLowerCase().endsWith('.onnx'))
+  const { config, network, networkFile } = run;
+  const written = config.model?.weights ?? networkFile.tree.weights;
+  if (written === undefined && !config.network.toLowerCase().endsWith('.onnx'))
     return { graph: network.graph, parameters: null };
   return trainedModelOf(run, diskPresets);
 }
