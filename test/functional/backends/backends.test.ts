@@ -110,7 +110,7 @@ test('LogNet: powers of two and zero among weights, so that products are shifts'
   expect([...out]).toEqual([0.125, -0.5]);
 });
 
-test('LogNet: a full scale by layer, so that no vector looks at its neighbours; errors have that of their image', () => {
+test('LogNet: a full scale by layer, so that no vector looks at its neighbours; errors that of an image', () => {
   const values = Float64Array.of(1, 1);
   const sums = (inputs: number[], range?: number): number[] => {
     const product = lognetBackend(5, 3).prepare({ name: 'm', rows: 2, columns: 1, values }, { range });
