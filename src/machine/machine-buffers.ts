@@ -66,9 +66,9 @@ export function draftBuffers(
   for (const layer of layers) {
     const l = layer.index;
     const readers = only(stageOf('B', l), stageOf('G', l));
-    const writers = layer.isOutput ? only(stageOf('E', 0)) : only(...of('B', layer.consumers));
+    const writers = only(layer.isOutput ? stageOf('E', 0) : undefined, ...of('B', layer.consumers));
     for (const writer of writers) {
-      const name = writers.length === 1 ? `e${l}` : `e${l}.${layers[stages[writer]!.layer - 1]!.name}`;
+      const name = writers.length === 1 ? `e${l}` : `e${l}.${layers[stages[writer]!.layer - 1]?.name ?? '(network)'}`;
       buffers.push({
         name,
         layer: l,

@@ -41,6 +41,27 @@ export function refoundOf(
   return { refound: sum(needs), kept: sum(own) };
 }
 
+/**
+ * By tensor: values of the errors that come back to it, of all nodes that read it, themselves or through views, and of
+ * the network's output. Where they are more than its own values they meet, and are added. In linear time.
+ */
+export function errorsBack({ nodes, tensors, outputs }: Graph, { homes }: Homes): Float64Array {
+  const size = (tensor: number): number => elementsOf(tensors[tensor]!.shape);
+  // Of what a view shows, the share that is one of its inputs: joined tensors have their parts, padding has none.
+  const shareOf = ({ operator: { kind }, outputs: [shown] }: Node, input: number): number =>
+    kind === 'concat' || kind === 'pad' ? size(input) / Math.max(1, size(shown!)) : 1;
+  const back = new Float64Array(tensors.length);
+  for (const output of outputs) back[output] = size(output);
+  for (const node of [...nodes].reverse())
+    for (const output of node.outputs)
+      for (const reader of tensors[output]!.readers) {
+        if (homes[reader]! >= 0) back[output]! += size(output);
+        else
+          for (const shown of nodes[reader]!.outputs) back[output]! += back[shown]! * shareOf(nodes[reader]!, output);
+      }
+  return back.map(Math.round);
+}
+
 /** 1 for tensors that were made with constants, other than products' weights, that training changes. */
 export function trainedBefore({ nodes, tensors }: Graph): Uint8Array {
   const trained = new Uint8Array(tensors.length);

@@ -17,7 +17,7 @@ import {
 } from './graph/index.js';
 import type { Padding, Pair, Shape, Window } from './window.js';
 import type { Activation, Network, PoolStep, WeightInput, WeightLayer } from './weight-layer.js';
-import { foldedNorms, refoundOf, trainedBefore } from './backward-needs.js';
+import { errorsBack, foldedNorms, refoundOf, trainedBefore } from './backward-needs.js';
 import { storedOf } from './stored-tensors.js';
 import { readNetwork } from './yaml/reader.js';
 
@@ -87,9 +87,9 @@ function weightLayers(graph: Graph): WeightLayer[] {
   const order = numbered(homes);
   const numbers = new Map(order.map((k, i) => [k, i + 1]));
   const norms = foldedNorms(graph);
-  const trained = trainedBefore(graph);
+  const around = { numbers, trained: trainedBefore(graph), back: errorsBack(graph, homes) };
   const layers = order.map((k, i) =>
-    describe(graph, homes, { k, index: i + 1 }, { numbers, trained, folded: norms.get(homes.products[k]!.id) ?? [] }),
+    describe(graph, homes, { k, index: i + 1 }, { ...around, folded: norms.get(homes.products[k]!.id) ?? [] }),
   );
   for (const layer of layers)
     for (const producer of new Set(layer.inputs.map((input) => input.producer)))
@@ -250,6 +250,8 @@ interface Surroundings {
   readonly numbers: ReadonlyMap<number, number>;
   /** By tensor: 1 where training changes what it was made with. */
   readonly trained: Uint8Array;
+  /** By tensor: values of the errors that come back to it. */
+  readonly back: Float64Array;
   readonly folded: readonly Node[];
 }
 
@@ -257,7 +259,7 @@ function describe(
   graph: Graph,
   homes: Homes,
   { k, index }: { readonly k: number; readonly index: number },
-  { numbers, trained, folded }: Surroundings,
+  { numbers, trained, back, folded }: Surroundings,
 ): WeightLayer {
   const node = homes.products[k]!;
   const { operator } = node;
@@ -304,10 +306,7 @@ function describe(
     isOutput: graph.outputs.some((tensor) => homes.sources[tensor]!.some(({ stage }) => stage === k)),
     adds: adders.reduce((sum, one) => sum + (one.inputs.length - 1) * size(one.outputs[0]!), 0),
     activations: elements(looked),
-    meeting: own.reduce(
-      (sum, tensor) => sum + Math.max(0, graph.tensors[tensor]!.readers.length - 1) * size(tensor),
-      0,
-    ),
+    meeting: own.reduce((sum, tensor) => sum + Math.max(0, back[tensor]! - size(tensor)), 0),
     operands: operandsOf(graph, homes.reads[k]!),
     ...refoundOf(graph, homes, k, [node, ...nodes]),
     trainsInput: [node, ...nodes].some(({ inputs: read }) =>

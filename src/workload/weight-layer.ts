@@ -81,7 +81,7 @@ export interface WeightLayer {
   adds: number;
   /** Values that go through an activation in its stage, an image. */
   activations: number;
-  /** Values added going back: where a tensor has several readers their errors meet. */
+  /** Values added going back: errors of several readers of a tensor, and of the network's output, meet. */
   meeting: number;
   /** Values that its stage reads of other stages beside its product's vectors: operands of element-wise operators. */
   operands: number;
