@@ -54,7 +54,7 @@ export class ChainUnits extends JoinedUnits {
     const store = this.bufferWrite(
       times({ replication, outputs }),
       keepsMasks
-        ? plus({ words: written, masks: ceilOver({ maskBits: maskBits(layer, this.config, this.graph), wordBits }) })
+        ? plus({ words: written, masks: ceilOver({ maskBits: maskBits(layer, this.config), wordBits }) })
         : keptForBackward === 0
           ? written
           : plus({ words: written, keptWords: this.words(times({ keptForBackward })) }),

@@ -110,3 +110,172 @@ describe('errors meet behind views as without them', () => {
     expect(added(...views)).toBe(sums);
   });
 });
+
+describe('masks of an attack that keeps no neurons', () => {
+  const after = (...layers: string[]): Run =>
+    run('a3', 'attack', ['channels: 4, height: 8, width: 8', ...layers, 'name: d, type: dense, features: 4']);
+  const input = 'channels: 3, height: 32, width: 32';
+
+  it('pool before ReLU: a bit for each of 128 pooled values, two for the place of each maximum of 2 x 2', () => {
+    const result = after(conv('c', 8), 'name: p, type: maxpool, kernel: 2', 'name: r, type: relu');
+    expect(bitsOf(result, 'm1')).toBe(128 * 1 + 128 * 2);
+    // Words of 4 bits; the errors of 4 features, 4 words each.
+    expect(count(result, 'B', 'd', 'buffer.read')).toBe(384 / 4 + 4 * 4);
+  });
+
+  it('ReLU before pool: a bit for each of 512 values', () => {
+    const result = after(conv('c', 8), 'name: r, type: relu', 'name: p, type: maxpool, kernel: 2');
+    expect(bitsOf(result, 'm1')).toBe(512 * 1 + 128 * 2);
+  });
+
+  it('functions before the first product are masked by its own stage, those behind it by its readers', () => {
+    const layers = [conv('c', 8), 'name: r, type: relu', 'name: d, type: dense, features: 4'];
+    const plain = run('a3', 'attack', [input, ...layers]);
+    const clipped = run('a3', 'attack', [input, 'name: x, type: clip, min: 0, max: 1', ...layers]);
+    expect(count(clipped, 'B', 'd', 'activation.mask')).toBe(8 * 32 * 32);
+    expect(count(clipped, 'B', 'c', 'activation.mask')).toBe(3 * 32 * 32);
+    expect(bitsOf(clipped, 'm1')).toBe(8 * 1024 + 3 * 1024);
+    expect(flowOf(clipped, 'm1')).toEqual(['m1:F1>B2,B1']);
+    // 3,072 bits in words of 4; the reader reads the 8,192 bits that it needs, as without.
+    const reads = (result: Run, layer: string): number => count(result, 'B', layer, 'buffer.read');
+    expect(reads(clipped, 'c') - reads(plain, 'c')).toBe(3072 / 4);
+    expect(reads(clipped, 'd')).toBe(reads(plain, 'd'));
+  });
+
+  it('a function before the first product alone: its readers mask nothing', () => {
+    const result = run('a3', 'attack', [
+      input,
+      'name: x, type: relu',
+      conv('c', 8),
+      'name: d, type: dense, features: 4',
+    ]);
+    expect(count(result, 'B', 'd', 'activation.mask')).toBe(0);
+    expect(count(result, 'B', 'c', 'activation.mask')).toBe(3 * 1024);
+    expect(bitsOf(result, 'm1')).toBe(3 * 1024);
+  });
+
+  it('a pool before the first product routes in its own stage, by the indices of 3 x 16 x 16 maxima', () => {
+    const result = run('a3', 'attack', [
+      ...[input, 'name: x, type: maxpool, kernel: 2', 'name: up, type: upsample, scale: 2'],
+      ...[conv('c', 8), 'name: r, type: relu', 'name: d, type: dense, features: 4'],
+    ]);
+    expect(count(result, 'B', 'c', 'pooling.route')).toBe(768);
+    expect(count(result, 'B', 'd', 'pooling.route')).toBe(0);
+    expect(bitsOf(result, 'm1')).toBe(8192 + 768 * 2);
+  });
+
+  it.each(['tanh', 'gelu', 'silu'])('%s: one value for each of 512, written and read once', (type) => {
+    const result = after(conv('c', 8), `name: r, type: ${type}`);
+    expect(bitsOf(result, 'm1')).toBe(512 * 16);
+    expect(flowOf(result, 'm1')).toEqual(['m1:F1>B2']);
+    expect(count(result, 'F', 'c', 'buffer.write')).toBe((512 + 512) * 4);
+    expect(count(result, 'B', 'd', 'buffer.read')).toBe(512 * 4 + 4 * 4);
+    // 64 positions whose padded windows have 9 x 8 errors.
+    expect(count(result, 'B', 'c', 'buffer.read')).toBe(64 * 72 * 4);
+  });
+
+  it('a second ReLU of a stage, behind a sum, has a bit a value as the first', () => {
+    const result = after(
+      conv('a', 8),
+      conv('c', 8),
+      'name: r, type: relu',
+      'name: s, from: [r, a], type: add',
+      'name: t, type: relu',
+    );
+    expect(bitsOf(result, 'm2')).toBe(512 + 512);
+    expect(count(result, 'B', 'c', 'activation.mask')).toBe(512);
+    expect(count(result, 'B', 'd', 'activation.mask')).toBe(512);
+  });
+});
+
+describe('attacks that keep neurons', () => {
+  it.each([
+    ['tanh', 512],
+    ['gelu', 1024],
+  ])('%s: %i values are stored, and 512 of them read by the reader alone', (type, values) => {
+    const result = run(
+      'a3',
+      'attack',
+      ['channels: 4, height: 8, width: 8', conv('c', 8), `name: r, type: ${type}`, 'name: d, type: dense, features: 4'],
+      ['neurons=kept'],
+    );
+    expect(bitsOf(result, 'd1')).toBe(values * 16);
+    expect(flowOf(result, 'd1')).toEqual(['d1:F1>F2,B2']);
+    expect(count(result, 'B', 'd', 'buffer.read')).toBe(512 * 4 + 4 * 4);
+    expect(count(result, 'B', 'c', 'buffer.read')).toBe(64 * 72 * 4);
+  });
+});
+
+describe("functions and pools at the network's output: E, which reads it, masks and routes the errors that it gives", () => {
+  const ended = (neurons: string, ...end: string[]): Run =>
+    run('a3', 'attack', ['channels: 4, height: 8, width: 8', conv('c', 8), ...end], [`neurons=${neurons}`]);
+  const network = '(network)';
+
+  it.each(['kept', 'masks'])(
+    'sigmoid, neurons %s: 512 outputs are there, so that nothing is read beside them',
+    (how) => {
+      const result = ended(how, 'name: s, type: sigmoid');
+      expect(count(result, 'E', network, 'activation.mask')).toBe(512);
+      expect(count(result, 'B', 'c', 'activation.mask')).toBe(0);
+      expect(count(result, 'E', network, 'buffer.read')).toBe(512 * 4);
+      expect(count(result, 'F', 'c', 'buffer.write')).toBe(512 * 4);
+      expect(flowOf(result, 'd1')).toEqual(['d1:F1>E']);
+      expect(flowOf(result, 'm1')).toEqual([]);
+    },
+  );
+
+  it('gelu, masks: 512 inputs of the function, too', () => {
+    const result = ended('masks', 'name: g, type: gelu');
+    expect(count(result, 'E', network, 'buffer.read')).toBe((512 + 512) * 4);
+    expect(bitsOf(result, 'm1')).toBe(512 * 16);
+    expect(flowOf(result, 'm1')).toEqual(['m1:F1>E']);
+  });
+
+  it('gelu, neurons kept: the same, with the outputs', () => {
+    const result = ended('kept', 'name: g, type: gelu');
+    expect(count(result, 'E', network, 'buffer.read')).toBe((512 + 512) * 4);
+    expect(bitsOf(result, 'd1')).toBe((512 + 512) * 16);
+  });
+
+  it('max pool, masks: the indices of 128 maxima route 128 errors', () => {
+    const result = ended('masks', 'name: p, type: maxpool, kernel: 2');
+    expect(count(result, 'E', network, 'pooling.route')).toBe(128);
+    expect(count(result, 'E', network, 'buffer.read')).toBe(128 * 4 + 256 / 4);
+    expect(bitsOf(result, 'm1')).toBe(256);
+    expect(flowOf(result, 'm1')).toEqual(['m1:F1>E']);
+  });
+
+  it('max pool of an output that is stored before it: 512 values are read', () => {
+    const layers = ['channels: 4, height: 8, width: 8', conv('c', 8), 'name: p, type: maxpool, kernel: 2'];
+    const result = run('pipelayer', 'attack', layers, ['buffers.wordBits=16', 'buffers.pooling=before']);
+    expect(count(result, 'E', network, 'buffer.read')).toBe(512);
+    expect(count(result, 'E', network, 'pooling.route')).toBe(128);
+  });
+
+  it('an output that is read, too: each masks the error that it gives', () => {
+    const layers = ['channels: 4, height: 8, width: 8', conv('c', 8), 'name: r, type: relu', conv('o', 8)];
+    const result = run('a3', 'attack', layers, ['outputs=[r, o]']);
+    expect(count(result, 'E', network, 'activation.mask')).toBe(512);
+    expect(count(result, 'B', 'o', 'activation.mask')).toBe(512);
+    expect(count(result, 'B', 'c', 'add.add')).toBe(512);
+    expect(bitsOf(result, 'm1')).toBe(512);
+    expect(flowOf(result, 'm1')).toEqual(['m1:F1>B2']);
+  });
+});
+
+it("a ReLU behind an LSTM is its own stage's, as the cell is: 3 x 4 values", () => {
+  const layers = ['features: 5, steps: 3', 'name: l, type: lstm, hidden: 4, output: sequence'];
+  const end = 'name: d, type: dense, features: 2';
+  const plain = run('a3', 'attack', [...layers, end]);
+  const result = run('a3', 'attack', [...layers, 'name: r, type: relu', end]);
+  const masked = (of: Run): number => count(of, 'B', 'l', 'activation.mask');
+  expect(masked(result) - masked(plain)).toBe(12);
+  expect(bitsOf(result, 'm1')! - bitsOf(plain, 'm1')!).toBe(12);
+});
+
+it('training masks and routes nothing before the first product, whose error nobody wants', () => {
+  const layers = ['name: x, type: relu', 'name: p, type: maxpool, kernel: 2', conv('c', 8)];
+  const result = run('pipelayer', 'training', ['channels: 4, height: 8, width: 8', ...layers]);
+  expect(count(result, 'G', 'c', 'activation.mask')).toBe(0);
+  expect(count(result, 'G', 'c', 'pooling.route')).toBe(0);
+});
