@@ -206,7 +206,7 @@ describe('attacks that keep neurons', () => {
   });
 });
 
-describe("functions and pools at the network's output: E, which reads it, masks and routes the errors that it gives", () => {
+describe("functions and pools at the network's output: E masks and routes the errors that it gives", () => {
   const ended = (neurons: string, ...end: string[]): Run =>
     run('a3', 'attack', ['channels: 4, height: 8, width: 8', conv('c', 8), ...end], [`neurons=${neurons}`]);
   const network = '(network)';
