@@ -11,7 +11,7 @@ import {
   type Node,
   type VectorWork,
 } from '../workload/graph/index.js';
-import type { Network, WeightLayer } from '../workload/index.js';
+import { valuesOf, type Network, type WeightLayer } from '../workload/index.js';
 import { ONE_WAVE, use, type ActionUse, type ChainUnit, type PassChain } from './chain.js';
 import { ChainUnits, inputsOf, type ChainInputs } from './chain-units.js';
 import {
@@ -73,9 +73,9 @@ export class BackwardUnits extends ChainUnits {
    */
   outputError({ layers, outputs }: Network): PassChain {
     const ends = layers.filter(({ isOutput }) => isOutput);
-    const valuesOf = (those: readonly WeightLayer[]): Count =>
+    const storedBy = (those: readonly WeightLayer[]): Count =>
       times({ pooledActivations: those.reduce((sum, { pooledNeurons }) => sum + pooledNeurons, 0) });
-    const values = valuesOf(ends);
+    const values = storedBy(ends);
     const masked = ends.filter(({ masking }) => masking !== null);
     const routed = ends.filter((layer) => poolsBehind(layer).length > 0);
     return {
@@ -86,9 +86,9 @@ export class BackwardUnits extends ChainUnits {
         this.bufferRead(values, this.#outputWords(ends, values), [use('controller', 'issue', times({ waves: 1 }))]),
         this.activation([
           use('activation', 'subtract', times({ networkOutputs: outputs })),
-          ...(masked.length === 0 ? [] : [use('activation', 'mask', valuesOf(masked))]),
+          ...(masked.length === 0 ? [] : [use('activation', 'mask', storedBy(masked))]),
         ]),
-        ...(routed.length === 0 ? [] : [this.#routing([use('pooling', 'route', valuesOf(routed))])]),
+        ...(routed.length === 0 ? [] : [this.#routing([use('pooling', 'route', storedBy(routed))])]),
         this.bufferWrite(values, this.words(values)),
       ],
     };
@@ -114,7 +114,7 @@ export class BackwardUnits extends ChainUnits {
    * updated, masked, clipped and written.
    */
   perturb({ layers, input }: Network, batchImages: number): PassChain {
-    const elements = input.c * input.h * input.w * input.steps;
+    const elements = valuesOf(input);
     const values = times({ elements });
     const readers = layers.filter(({ inputs }) => inputs.some(({ producer }) => producer === 0));
     const written = ofLayers(
@@ -167,8 +167,8 @@ export class BackwardUnits extends ChainUnits {
     }
     const inputRoutes = layer.pools
       .filter(({ node }) => before.includes(node) && through.has(node))
-      .map(({ node, outShape: { c, h, w } }) =>
-        use('pooling', 'route', times({ pooledActivations: c * h * w }), node.name),
+      .map(({ node, outShape }) =>
+        use('pooling', 'route', times({ pooledActivations: valuesOf(outShape) }), node.name),
       );
     return {
       units: [...this.vectorUnit(layer, works, waves), ...this.moveUnit(moved, waves)],

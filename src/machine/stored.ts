@@ -2,7 +2,7 @@
 
 import type { Config } from '../run-config/index.js';
 import { elementsOf, type Graph, type Node } from '../workload/graph/index.js';
-import { indexBits, type FoundAgain, type PoolStep, type WeightLayer } from '../workload/index.js';
+import { indexBits, valuesOf, type FoundAgain, type PoolStep, type WeightLayer } from '../workload/index.js';
 
 /** Batch norms of a stage that training does: those that inference folds, and those that stand alone. */
 export function batchNormsOf(
@@ -33,10 +33,7 @@ export const poolsBehind = ({ pools, before }: WeightLayer): PoolStep[] =>
 function derivativeBits(layer: WeightLayer, { inputs: { bits } }: Config, outputs: boolean): number {
   const { masking } = layer;
   const mask = masking === null || (outputs && !masking.byInput) ? 0 : masking.values * (masking.bit ? 1 : bits);
-  return poolsBehind(layer).reduce(
-    (sum, pool) => sum + pool.outShape.c * pool.outShape.h * pool.outShape.w * indexBits(pool),
-    mask,
-  );
+  return poolsBehind(layer).reduce((sum, pool) => sum + valuesOf(pool.outShape) * indexBits(pool), mask);
 }
 
 /** What backward passes of its readers need: derivative masks, arg-max indices; nothing where nobody reads it. */

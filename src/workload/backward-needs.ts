@@ -92,7 +92,7 @@ function found(
 
 /** Bits of the index that says which value of a window was the greatest; 0 where none is. */
 export const indexBits = ({ kind, window: { kernel } }: PoolStep): number =>
-  kind === 'max' ? Math.ceil(Math.log2(kernel.h * kernel.w)) : 0;
+  kind === 'max' ? Math.ceil(Math.log2(elementsOf(kernel))) : 0;
 
 /**
  * By tensor: values of the errors that come back to it, of all nodes that read it, themselves or through views, and of
