@@ -11,7 +11,7 @@ import {
   type Node,
   type VectorWork,
 } from '../workload/graph/index.js';
-import { valuesOf, type Network, type WeightLayer } from '../workload/index.js';
+import { valuesOf, type InputError, type Network, type WeightLayer } from '../workload/index.js';
 import { ONE_WAVE, use, type ActionUse, type ChainUnit, type PassChain } from './chain.js';
 import { ChainUnits, inputsOf, type ChainInputs } from './chain-units.js';
 import {
@@ -116,12 +116,24 @@ export class BackwardUnits extends ChainUnits {
   perturb({ layers, input }: Network, batchImages: number): PassChain {
     const elements = valuesOf(input);
     const values = times({ elements });
-    const readers = layers.filter(({ inputs }) => inputs.some(({ producer }) => producer === 0));
+    const readers = layers.filter(({ inputErrors }) => inputErrors.length > 0);
     const written = ofLayers(
-      readers.map((layer) => ({ name: layer.name, layer: layer.index, use: 'forward', count: this.errorWords(layer) })),
+      readers.flatMap((layer) =>
+        layer.inputErrors.map((error) => ({
+          name: layer.name,
+          layer: layer.index,
+          use: 'forward' as const,
+          count: this.#inputErrorWords(layer, error),
+        })),
+      ),
     );
-    const inputErrors = times({ batchImages, readersOfInput: readers.length });
-    const furtherErrors = less({ inputErrors, one: 1 });
+    // What stands before a product takes its error back to all of the input.
+    const errorValues = readers.reduce(
+      (sum, { inputErrors: errors, before }) =>
+        errors.reduce((all, error) => all + (before.length > 0 ? elements : error.values), sum),
+      0,
+    );
+    const adds = less({ inputErrors: times({ batchImages, errorValues }), elements });
     return {
       waves: ONE_WAVE,
       serial: false,
@@ -130,7 +142,7 @@ export class BackwardUnits extends ChainUnits {
         this.bufferRead(
           values,
           plus({ errors: times({ batchImages, words: written }), perturbation: this.words(values) }),
-          furtherErrors.value === 0 ? [] : [use('add', 'add', times({ furtherErrors, elements }))],
+          adds.value > 0 ? [use('add', 'add', adds)] : [],
         ),
         this.unit('optimizer', 'update', [
           use('optimizer', 'update', values),
@@ -139,6 +151,16 @@ export class BackwardUnits extends ChainUnits {
         this.bufferWrite(values, this.words(values)),
       ],
     };
+  }
+
+  /** Words of an error of the network's input: of a product's, whole positions where they have as many values. */
+  #inputErrorWords(layer: WeightLayer, { use: of, values, alone }: InputError): Count {
+    if (alone) return this.errorWords(layer);
+    const positions = layer.inPositions * layer.steps;
+    if (of === 'operand' || values % positions > 0) return this.words(times({ values }));
+    const { inPositions, steps } = layer;
+    const words = this.words(times({ inputChannels: values / positions }));
+    return times({ inPositions, timeSteps: steps, words });
   }
 
   /** The error through what joined the product of a stage, in `waves` of an image. */
@@ -270,9 +292,15 @@ export class BackwardUnits extends ChainUnits {
         ...this.chipLink(layer),
       ]),
       ...(routes.length > 0 ? [this.#routing(routes)] : []),
-      this.bufferWrite(out.valuesAtOnce, this.withOperands(layer, out.writes)),
+      this.bufferWrite(out.valuesAtOnce, this.withOperands({ operands: this.#operandErrors(layer) }, out.writes)),
       ...this.bus('out', out.valuesAtOnce, out.errors),
     ];
+  }
+
+  /** Values of the errors of a stage's operands; of the network's input where they are wanted. */
+  #operandErrors({ operands, inputErrors, trainsInput }: WeightLayer): number {
+    if (!this.#training || trainsInput) return operands;
+    return inputErrors.reduce((rest, { use: of, values }) => rest - (of === 'operand' ? values : 0), operands);
   }
 
   /** Training: the error of the product itself, written for its gradients where something joined the product. */

@@ -15,7 +15,7 @@ import {
   type Window,
 } from './graph/index.js';
 import { valuesOf, type Shape } from './map-shape.js';
-import type { Network, PoolStep, WeightInput, WeightLayer } from './weight-layer.js';
+import type { InputError, Network, PoolStep, WeightInput, WeightLayer } from './weight-layer.js';
 import { errorsBack, foldedNorms, foundOf, maskingOf, trainedBefore } from './backward-needs.js';
 import { storedOf } from './stored-tensors.js';
 import { readNetwork } from './yaml/reader.js';
@@ -279,6 +279,8 @@ function describe(
       pools: way.map((pool) => poolStep(graph, pool)),
       need,
     })),
+    reads: valuesByProducer(homes.reads[k]!, numbers),
+    inputErrors: inputErrorsOf(homes.reads[k]!),
     consumers,
     isOutput: graph.outputs.some((tensor) => homes.sources[tensor]!.some(({ stage }) => stage === k)),
     adds: adders.reduce((sum, one) => sum + (one.inputs.length - 1) * size(one.outputs[0]!), 0),
@@ -303,6 +305,33 @@ const operandsOf = (graph: Graph, reads: readonly StageRead[]): number =>
     (sum, tensor) => sum + elementsOf(graph.tensors[tensor]!.shape),
     0,
   );
+
+/** By producer (0: the network's input): values that a stage reads, of each tensor once. */
+function valuesByProducer(reads: readonly StageRead[], numbers: ReadonlyMap<number, number>): Map<number, number> {
+  const values = new Map<number, number>();
+  const seen = new Set<string>();
+  for (const { stage, tensor, pools, exact, values: more } of reads) {
+    const key = `${tensor}:${stage}:${exact}:${pools.map(({ id }) => id).join()}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const producer = stage < 0 ? 0 : numbers.get(stage)!;
+    values.set(producer, (values.get(producer) ?? 0) + more);
+  }
+  return values;
+}
+
+/** Errors of the network's input: one of the product's vectors, one of each operand. */
+function inputErrorsOf(reads: readonly StageRead[]): InputError[] {
+  const errors = new Map<number, InputError>();
+  const alone = reads.every(({ use, stage }) => use === 'operand' || stage < 0);
+  for (const { use, stage, tensor, values } of reads) {
+    if (stage >= 0) continue;
+    const key = use === 'product' ? -1 : tensor;
+    const known = use === 'product' ? (errors.get(key)?.values ?? 0) : 0;
+    errors.set(key, { use, values: known + values, alone: use === 'product' && alone });
+  }
+  return [...errors.values()];
+}
 
 /** Hardware holds one bias a column; a recurrent layer's two halves are one. */
 function biasesOf({ operator, parameters }: Node): number {

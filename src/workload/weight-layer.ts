@@ -31,6 +31,15 @@ export interface WeightInput {
   need: 'window' | 'place' | 'all';
 }
 
+/** An error of the network's input that a stage gives. */
+export interface InputError {
+  /** Of the vectors of its product or of an operand. */
+  use: 'product' | 'operand';
+  values: number;
+  /** Nothing else is in the product's vectors. */
+  alone: boolean;
+}
+
 /** A function of one value whose derivative errors pass on their way back. */
 export interface Masking {
   /** The function's node. */
@@ -99,6 +108,10 @@ export interface WeightLayer {
   /** Pools that its stage does. */
   pools: PoolStep[];
   inputs: WeightInput[];
+  /** By producer (0: the network's input): values that its stage reads of it. */
+  reads: ReadonlyMap<number, number>;
+  /** Errors that it gives of what it reads of the network's input. */
+  inputErrors: InputError[];
   /** Weight layers whose stages read this one's. */
   consumers: number[];
   isOutput: boolean;
@@ -108,7 +121,7 @@ export interface WeightLayer {
   activations: number;
   /** Values added going back: errors of several readers of a tensor, and of the network's output, meet. */
   meeting: number;
-  /** Values that its stage reads of other stages beside its product's vectors: operands of element-wise operators. */
+  /** Values that its stage reads beside its product's vectors: operands of element-wise operators. */
   operands: number;
   /** What its own way back finds again: in training, in attacks that keep neurons, in those that keep masks. */
   found: { training: FoundAgain; kept: FoundAgain; masks: FoundAgain };
