@@ -279,3 +279,70 @@ it('training masks and routes nothing before the first product, whose error nobo
   expect(count(result, 'G', 'c', 'activation.mask')).toBe(0);
   expect(count(result, 'G', 'c', 'pooling.route')).toBe(0);
 });
+
+describe("what is read of the network's input beside a product's vectors", () => {
+  const layers = (...more: string[]): string[] => ['channels: 16, height: 8, width: 8', ...more];
+  const skip = layers(conv('c', 16), 'name: s, from: [c, input], type: add', 'name: f, type: dense, features: 4');
+  const network = '(network)';
+
+  it('a skip reads 1,024 values of it, whose errors are written, read by X and added', () => {
+    const result = run('a3-shared', 'attack', skip);
+    // 64 windows of 9 x 16 values, in words of a quarter of a value.
+    expect(count(result, 'F', 'c', 'buffer.read')).toBe((64 * 144 + 1024) * 4);
+    expect(count(result, 'B', 'c', 'buffer.write')).toBe((1024 + 1024) * 4);
+    expect(count(result, 'X', network, 'buffer.read')).toBe((1024 + 1024 + 1024) * 4);
+    expect(count(result, 'X', network, 'add.add')).toBe(1024);
+  });
+
+  it('training wants no error of it', () => {
+    const inner = layers(
+      conv('a', 16),
+      ...[conv('c', 16), 'name: s, from: [c, input], type: add', 'name: f, type: dense, features: 4'],
+    );
+    const result = run('pipelayer', 'training', inner, ['buffers.wordBits=16']);
+    expect(count(result, 'F', 'c', 'buffer.read')).toBe(64 * 144 + 1024);
+    expect(count(result, 'B', 'c', 'buffer.write')).toBe(1024);
+  });
+
+  it('X reads of a layer that reads other things, too, the error of the input alone', () => {
+    const result = run('a3', 'attack', [
+      ...['channels: 4, height: 8, width: 8', conv('a', 60), 'name: k, from: [input, a], type: concat'],
+      ...['name: c, type: conv2d, channels: 4, kernel: 1', 'name: f, type: dense, features: 4'],
+    ]);
+    // Two errors of 256 values and the perturbation.
+    expect(count(result, 'X', network, 'buffer.read')).toBe((256 + 256 + 256) * 4);
+    expect(count(result, 'X', network, 'add.add')).toBe(256);
+  });
+});
+
+describe('links between chips carry what a stage reads of other chips, once', () => {
+  const bits = (layers: readonly string[], chip: readonly string[]): Record<string, number> => {
+    const sets = ['mapping.replication={ scheme: given, otherwise: one }', ...chip];
+    const result = run('isaac', 'inference', ['channels: 16, height: 8, width: 8', ...layers], sets);
+    return Object.fromEntries(['c2', 'c3', 'c4'].map((name) => [name, count(result, 'F', name, 'chipLink.transfer')]));
+  };
+  const sum = 'name: s, from: [c3, c1], type: add';
+  const map = 16 * 64 * 16;
+
+  it('its vectors and an operand', () => {
+    const two = ['chip.tiles=2', 'chip.arraysPerTile=3', 'chip.arraysPerCore=3'];
+    const layers = [conv('c1', 16), conv('c2', 16), conv('c3', 16), sum, conv('c4', 16)];
+    // c1 and c2 on one chip, c3 and c4 on the other.
+    expect(bits(layers, two)).toEqual({ c2: 0, c3: 2 * map, c4: 0 });
+  });
+
+  it('an operand alone: 32 channels of c1, and none of the 4 of c2 on the same chip', () => {
+    const four = ['chip.tiles=4', 'chip.arraysPerTile=1', 'chip.arraysPerCore=1'];
+    const layers = [conv('c1', 32), conv('c2', 4), conv('c3', 32), sum, conv('c4', 16)];
+    expect(bits(layers, four)).toEqual({ c2: 2 * map, c3: 2 * map, c4: 2 * map });
+  });
+
+  it('a part, and both of what is joined: 8 of 16 channels of c1; all of c1 and of c2', () => {
+    const layers = [
+      ...[conv('c1', 16), 'name: p, from: c1, type: slice, starts: [0, 0, 0], sizes: [8, 8, 8]', conv('c2', 16)],
+      ...['name: k, from: [c2, c1], type: concat', conv('c3', 16), conv('c4', 16)],
+    ];
+    const one = ['chip.tiles=1', 'chip.arraysPerTile=3', 'chip.arraysPerCore=3'];
+    expect(bits(layers, one)).toMatchObject({ c2: map / 2, c3: 2 * map });
+  });
+});
