@@ -270,7 +270,7 @@ describe('mistakes in a sweep file are refused with their line', () => {
         'config: isaac\nset: { network: mnist-0 }\n',
       ),
     ).rejects.toThrow(
-      /isaac\.yaml:\d.*: sensing\.columnsPerConverter: found 128, .*; it comes with crossbar\.columns: 64 \(\/s\.yaml:4:/,
+      /isaac\.yaml:\d.*columnsPerConverter: found 128, .*; it comes with crossbar\.columns: 64 \(\/s\.yaml:4:/,
     );
   });
 });
