@@ -1,11 +1,13 @@
 // The plan of a sweep: its points in order, each resolved, checked and named by its key before anything runs.
 
 import {
+  causeOfSet,
   ConfigError,
   UserError,
   isTree,
   place,
   suggestion,
+  type Cause,
   type Presets,
   type Tree,
   type TreeValue,
@@ -129,13 +131,18 @@ export class Planner {
           values.filter((other) => other !== one),
         ),
       )
-      .map(({ key, value }) => `${key}: ${JSON.stringify(value)} (${place(originOf(key, value))})`);
-    const sets = base.sets.filter((_, i) =>
-      isWhole(new PointResolver(this.#presets, { ...base, sets: base.sets.toSpliced(i, 1) }, originOf), values),
-    );
-    const causes = [...swept, ...sets.map((set) => `--set ${set}`)];
+      .map(({ key, value }): Cause => {
+        const word = JSON.stringify(value);
+        return { key, value: word, written: `${key}: ${word} (${place(originOf(key, value))})` };
+      });
+    const sets = base.sets
+      .filter((_, i) =>
+        isWhole(new PointResolver(this.#presets, { ...base, sets: base.sets.toSpliced(i, 1) }, originOf), values),
+      )
+      .map(causeOfSet);
+    const causes = [...swept, ...sets];
     if (causes.length === 0) return fault;
-    const told = new ConfigError(fault.origin, fault.key, `${fault.detail}; it comes with ${causes.join(' and ')}`);
+    const told = new ConfigError(fault.origin, fault.key, fault.detail, causes);
     told.others = fault.others;
     return told;
   }
