@@ -54,7 +54,7 @@ describe('groups that share arrays', () => {
 
   it('the first programming: 9 rows of a group alone, 11 groups x 9 rows of 128 packed', () => {
     // 14 groups of 9 x 9 fit in 128 x 128: 32 are three arrays of 11, 11 and 10.
-    expect(of('separate', 'serial').device.programming.timeS).toBeCloseTo(9 * WRITE, 15);
-    expect(of('packed', 'serial').device.programming.timeS).toBeCloseTo(11 * 9 * WRITE, 15);
+    expect(of('separate', 'serial').device!.programming.timeS).toBeCloseTo(9 * WRITE, 15);
+    expect(of('packed', 'serial').device!.programming.timeS).toBeCloseTo(11 * 9 * WRITE, 15);
   });
 });

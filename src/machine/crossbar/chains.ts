@@ -310,8 +310,8 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
   }
 
   /**
-   * U: every array row that holds weights is read, less the averaged gradient, and written back; all arrays at once, row
-   * after row.
+   * U: every array row that holds weights is read, less the averaged gradient, and written back; all arrays at once,
+   * row after row.
    */
   update(): PassChain {
     const deepest: LayerPart[] = [];
