@@ -3,6 +3,7 @@
 import { formatQuantity } from '../config/index.js';
 import { pairsOf } from '../config/typed.js';
 import { EVEN } from '../report/compare-view.js';
+import { componentWords } from '../result/component-words.js';
 import { actionWords, passWords } from '../result/verdict-cost.js';
 import { factsOf, shareText, stageText, type Facts } from '../result/verdict-facts.js';
 import type { Result } from '../simulation/index.js';
@@ -131,7 +132,7 @@ function paceName({ pace: { stages, shared, unit } }: Facts): string {
   const [first] = stages;
   const ofLayer = stageText(first!).replace(/ \((.*)\)$/, ' of $1');
   if (!shared) return stages.length === 1 ? ofLayer : `${ofLayer} and ${stages.length - 1} that tie`;
-  if (unit.component !== 'crossbar') return `${stages.length} stages in turns on one ${plain(unit.component)}`;
+  if (unit.component !== 'crossbar') return `${stages.length} stages in turns on one ${componentWords(unit.component)}`;
   return `${stages.map(({ name }) => name).join(' and ')} of ${first!.layer} in turns`;
 }
 
@@ -179,7 +180,7 @@ const RESTING: ReadonlySet<string> = new Set(['idle', 'leakage']);
 /** `reads of cells`, `buffer writes`, `idle converters`. */
 function spentOn(component: string, action: string): string {
   if (component === 'crossbar' && (action === 'read' || action === 'write')) return `${action}s of cells`;
-  return action === 'idle' ? `idle ${plurals(component)}` : actionWords(component, action, plain(component));
+  return action === 'idle' ? `idle ${plurals(component)}` : actionWords(component, action, componentWords(component));
 }
 
 const NONE: Omit<Spent, 'what'> = { energyJ: 0, count: 0, byPass: new Map() };
@@ -296,24 +297,7 @@ const TOLD: Readonly<Record<ToldHeadline, Told>> = {
   },
 };
 
-/** Components whose name in a config is no plain word. */
-const PLAIN: Readonly<Record<string, string>> = {
-  adc: 'converter',
-  dac: 'input converter',
-  mac: 'multiply-accumulate unit',
-  crossbar: 'crossbar',
-  integrateFire: 'integrate-and-fire circuit',
-  sampleHold: 'sample-and-hold circuit',
-  shiftAdd: 'shift-and-add circuit',
-  activation: 'activation unit',
-  vector: 'vector unit',
-  add: 'adder',
-};
-
-/** `spike driver`. */
-const plain = (component: string): string =>
-  PLAIN[component] ?? component.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 const plurals = (component: string): string => {
-  const word = plain(component);
+  const word = componentWords(component);
   return word.endsWith('y') ? `${word.slice(0, -1)}ies` : word.endsWith('s') ? `${word}es` : `${word}s`;
 };
