@@ -107,18 +107,6 @@ describe('padded positions', () => {
     expect(notes.find(({ code }) => code === 'padded-dropped')?.text).toMatch(/^35 of 80 input vectors/);
     expect(() => run('workload={ mode: training, images: 2, batch: 2 }')).toThrow(/mapping\.padded: dropped leaves/);
   });
-  it('a note names convolutions over three axes, which keep theirs', () => {
-    const volume =
-      'name: v\ninput: { shape: [2, 4, 4, 4] }\nlayers:\n  - { name: c, type: conv3d, channels: 2, kernel: 3';
-    const of = (layer: string): readonly { code: string; text: string }[] =>
-      resultOf('isaac', ['network=v.yaml', 'pipeline.granularity=image', 'mapping.padded=dropped'], {
-        'v.yaml': `${volume}${layer} }\n`,
-      }).notes.filter(({ code }) => code === 'padded-dropped');
-    expect(of(', padding: 1').map(({ text }) => text)).toEqual([
-      expect.stringMatching(/^c: convolutions over three axes keep the input vectors/),
-    ]);
-    expect(of('')).toEqual([]);
-  });
 });
 
 describe('widths of ports and buses', () => {
