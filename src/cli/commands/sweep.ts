@@ -1,6 +1,6 @@
 // `xbarflow sweep FILE`: many points of one file, on all cores or on a cluster.
 
-import { visible } from '../../config/escape.js';
+import { shellWord, visible } from '../../config/escape.js';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -296,7 +296,11 @@ function summarize(report: SweepReport, analysed: AnalysedSweep | undefined, fol
   );
   if (analysed !== undefined && flags.format === 'table') print(analysisText(analysed, folder));
   if (failed > 0)
-    say(flags, `Why they failed: xbarflow query ${folder} "select index, reason from results where status = 'failed'"`);
+    say(
+      flags,
+      `Why they failed: xbarflow query ${shellWord(folder)} ` +
+        `"select index, reason from results where status = 'failed'"`,
+    );
 }
 
 function analysisText({ analysis, view }: AnalysedSweep, folder: string): string {
