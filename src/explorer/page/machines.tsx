@@ -155,7 +155,7 @@ function rowNames(a: MachineView | null, b: MachineView | null): string[] {
   return [...new Set([...(a?.layers ?? []), ...(b?.layers ?? [])].map(({ name }) => name))];
 }
 
-/** A name of a layer or its buffer, which breaks behind its parts: `layer1/conv1/Conv` of an ONNX model's `/layer1/conv1/Conv`. */
+/** A name of a layer or its buffer, which breaks behind its parts; an ONNX model has `/layer1/conv1/Conv`. */
 const nameParts = (name: string): ComponentChildren[] =>
   name
     .replace(/^\/+/, '')
