@@ -1,5 +1,6 @@
 // The look of a report page: light and dark, wide and narrow, and on paper.
 
+import { darkRules } from '../colors.js';
 import { PAPER_GUTTER, PAPER_HEIGHT } from './sections.js';
 
 /** The style sheet of a page. */
@@ -117,6 +118,9 @@ pre {
   tbody th { max-width: 9rem; }
   tbody th.short { white-space: normal; }
 }
+@media screen and (prefers-color-scheme: dark) {
+  ${darkRules()}
+}
 @media print {
   :root { color-scheme: light; --ink: #000; --soft: #333; --paper: #fff; --panel: #f2f2f2; --line: #bbb; }
   @page { size: A4; margin: 10mm 12mm; }
@@ -139,6 +143,7 @@ pre {
   details:not(.first) { display: none; }
   details { margin-bottom: .4rem; }
   div.printed, p.printed { display: block; }
+  span.printed { display: inline; }
   div.narrow { columns: 2; column-gap: ${PAPER_GUTTER}px; }
   svg.printed { display: block; width: 100%; height: auto; margin: 0 auto; break-inside: avoid; color: #000; }
   .screen-only, .drawing .scroll, .hint { display: none !important; }
