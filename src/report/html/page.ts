@@ -138,7 +138,8 @@ function captionHtml(figure: Figure): string {
   const printed = 'svg' in figure ? figure.paper?.caption : undefined;
   return printed === undefined || printed === figure.caption
     ? escapeHtml(figure.caption)
-    : `<span class="screen-only">${escapeHtml(figure.caption)}</span><span class="printed">${escapeHtml(printed)}</span>`;
+    : `<span class="screen-only">${escapeHtml(figure.caption)}</span>` +
+        `<span class="printed">${escapeHtml(printed)}</span>`;
 }
 
 /** A drawing in a box that scrolls where it is small, and its form for paper, in pieces if longer than a page. */

@@ -133,8 +133,8 @@ export function waterfallFigures(results: readonly Result[], baseline: Result): 
         id: `waterfall-${figures.id}`,
         title: `${figures.title}, from ${shortName(baseline.architecture)} to each design`,
         caption:
-          'Read from the top: the total of the baseline, what each part adds (strong edge right) or takes away (strong ' +
-          "edge left), the design's total." +
+          'Read from the top: the total of the baseline, what each part adds (strong edge right) or takes away ' +
+          "(strong edge left), the design's total." +
           (figures.id === 'time' ? ' Parts: the pass whose stage the logical cycles waited for.' : ''),
         spec: chart({
           description: `Waterfalls: ${figures.title.toLowerCase()} of each design from the baseline's, part by part`,
