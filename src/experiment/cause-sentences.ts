@@ -3,6 +3,7 @@
 import { formatQuantity } from '../config/index.js';
 import { pairsOf } from '../config/typed.js';
 import { EVEN } from '../report/compare-view.js';
+import { componentWords } from '../report/names.js';
 import { actionWords, passWords } from '../result/verdict-cost.js';
 import { factsOf, shareText, stageText, type Facts } from '../result/verdict-facts.js';
 import type { Result } from '../simulation/index.js';
@@ -296,23 +297,11 @@ const TOLD: Readonly<Record<ToldHeadline, Told>> = {
   },
 };
 
-/** Components whose name in a config is no plain word. */
-const PLAIN: Readonly<Record<string, string>> = {
-  adc: 'converter',
-  dac: 'input converter',
-  mac: 'multiply-accumulate unit',
-  crossbar: 'crossbar',
-  integrateFire: 'integrate-and-fire circuit',
-  sampleHold: 'sample-and-hold circuit',
-  shiftAdd: 'shift-and-add circuit',
-  activation: 'activation unit',
-  vector: 'vector unit',
-  add: 'adder',
-};
+/** Components that are named by what they do. */
+const CIRCUITS: ReadonlySet<string> = new Set(['integrateFire', 'sampleHold', 'shiftAdd']);
 
-/** `spike driver`. */
-const plain = (component: string): string =>
-  PLAIN[component] ?? component.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+/** `spike driver`, `shift-and-add circuit`. */
+const plain = (component: string): string => `${componentWords(component)}${CIRCUITS.has(component) ? ' circuit' : ''}`;
 const plurals = (component: string): string => {
   const word = plain(component);
   return word.endsWith('y') ? `${word.slice(0, -1)}ies` : word.endsWith('s') ? `${word}es` : `${word}s`;

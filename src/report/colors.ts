@@ -3,6 +3,7 @@
 // patterns on grey, technologies deep. test/report/colors.test.ts looks at them with three deficiencies of colour
 // sight.
 
+import { componentWords } from './names.js';
 import { isOneOf, keysOf, leading } from '../config/typed.js';
 
 /** Lines or dots over a colour. */
@@ -49,7 +50,7 @@ const FAMILIES: [string, Record<string, Pattern>][] = [
 ];
 
 const COMPONENTS: [string, Look][] = FAMILIES.flatMap(([color, members]) =>
-  Object.entries(members).map(([name, pattern]): [string, Look] => [name, look(name, color, pattern)]),
+  Object.entries(members).map(([name, pattern]): [string, Look] => [name, look(componentWords(name), color, pattern)]),
 );
 
 const IDLE = '#d8d8d8';

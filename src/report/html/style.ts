@@ -54,7 +54,7 @@ h3 { font-size: 1rem; margin: .6rem 0 .2rem; }
 .next { margin: 0; padding-left: 1.2rem; }
 .next code { background: var(--panel); padding: .05rem .3rem; }
 .next span { color: var(--soft); }
-td small { color: var(--soft); margin-left: .3em; }
+td small, th small { color: var(--soft); margin-left: .3em; }
 sup { line-height: 0; }
 tr:target { outline: 2px solid var(--accent); outline-offset: -2px; }
 .drawing a { color: inherit; }

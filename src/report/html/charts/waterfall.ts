@@ -1,5 +1,6 @@
 // Waterfalls: from the baseline's total, part by part, to a design's. They end at the total, so nothing is left unsaid.
 
+import { componentWords } from '../../names.js';
 import { chart } from './lite.js';
 import { scriptJson, visible } from '../../../config/escape.js';
 import type { Result } from '../../../simulation/index.js';
@@ -48,7 +49,7 @@ const WATERFALLS: Figures[] = [
     unit: 'J',
     parts: ({ energy }) => energy.byComponentJ,
     total: ({ energy }) => energy.totalJ,
-    name: (part) => part,
+    name: componentWords,
     paint: (part) => paintOf(lookOf('component', part)),
   },
   {
@@ -57,7 +58,7 @@ const WATERFALLS: Figures[] = [
     unit: 'mm²',
     parts: ({ area }) => area.byComponentMm2,
     total: ({ area }) => area.totalMm2,
-    name: (part) => part,
+    name: componentWords,
     paint: (part) => paintOf(lookOf('component', part)),
   },
 ];

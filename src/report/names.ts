@@ -1,0 +1,46 @@
+// Names for people: of components, and of knobs that sweeps move. Identifiers of configs stand beside them in brackets.
+
+/** Components whose name in a config is no plain word. */
+const COMPONENT_WORDS: Readonly<Record<string, string>> = {
+  adc: 'converter',
+  dac: 'input converter',
+  mac: 'multiply-accumulate unit',
+  integrateFire: 'integrate-and-fire',
+  sampleHold: 'sample-and-hold',
+  shiftAdd: 'shift-and-add',
+  activation: 'activation unit',
+  vector: 'vector unit',
+  add: 'adder',
+};
+
+/** A component in words: `spike driver`. */
+export const componentWords = (component: string): string =>
+  COMPONENT_WORDS[component] ?? component.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+const KNOB_WORDS: Readonly<Record<string, string>> = {
+  'crossbar.rows': 'rows of an array',
+  'crossbar.columns': 'columns of an array',
+  'crossbar.cellBits': 'bits of a cell',
+  'crossbar.device': 'cell device',
+  'weights.bits': 'bits of a weight',
+  'weights.sign': 'signs of weights',
+  'weights.copies': 'copies of weights',
+  'inputs.bits': 'bits of an input',
+  'inputs.bitsPerSlot': 'input bits a slot',
+  'inputs.density': 'share of ones in inputs',
+  'sensing.bits': 'bits of a converter',
+  'sensing.columnsPerConverter': 'columns a converter',
+  'mapping.replication.steps': 'steps of a layer',
+  'mapping.replication.arrays': 'arrays at most',
+  'gradient.steps': 'steps of a gradient',
+  'workload.batch': 'images of a batch',
+  'workload.images': 'images',
+  'chip.clock': 'clock',
+  network: 'network',
+};
+
+/** A knob in words with its key: `rows of an array (crossbar.rows)`; the key alone where it has no words. */
+export const knobTitle = (key: string): string => {
+  const words = KNOB_WORDS[key];
+  return words === undefined || words === key ? key : `${words} (${key})`;
+};
