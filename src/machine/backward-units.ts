@@ -11,7 +11,7 @@ import {
   type Node,
   type VectorWork,
 } from '../workload/graph/index.js';
-import type { Network, WeightLayer } from '../workload/index.js';
+import { valuesOf, type Network, type WeightLayer } from '../workload/index.js';
 import { ONE_WAVE, use, type ActionUse, type ChainUnit, type PassChain } from './chain.js';
 import { ChainUnits, inputsOf, type ChainInputs } from './chain-units.js';
 import { batchNormsOf, maskBits, storedActivations } from './stored.js';
@@ -75,7 +75,7 @@ export class BackwardUnits extends ChainUnits {
    * updated, masked, clipped and written.
    */
   perturb({ layers, input }: Network, batchImages: number): PassChain {
-    const elements = input.c * input.h * input.w * input.steps;
+    const elements = valuesOf(input);
     const values = times({ elements });
     const readers = layers.filter(({ inputs }) => inputs.some(({ producer }) => producer === 0));
     const written = ofLayers(

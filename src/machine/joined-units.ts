@@ -15,7 +15,7 @@ import {
   type Node,
   type VectorWork,
 } from '../workload/graph/index.js';
-import type { WeightLayer } from '../workload/index.js';
+import { valuesOf, type WeightLayer } from '../workload/index.js';
 import { use, type ActionUse, type ChainUnit } from './chain.js';
 import { batchNormsOf } from './stored.js';
 import { UnitMaker } from './unit-maker.js';
@@ -147,7 +147,7 @@ export class JoinedUnits extends UnitMaker {
     // ISAAC Fig. 4b: a window's values are read back one a cycle once they are there, then the maximum is written: on
     // average a wave brings its share of an image's windows. An average is a running sum: a wave adds what it brings.
     const places = mapped(pools, ({ kind, window: { kernel }, outShape, places: all }) => {
-      const window = kernel.h * kernel.w;
+      const window = elementsOf(kernel);
       const brought = Math.min(window, Math.ceil(all / outShape.c / waves));
       return { windowPlaces: kind === 'avg' ? brought : window, broughtPlaces: brought };
     });
@@ -161,9 +161,9 @@ export class JoinedUnits extends UnitMaker {
     return this.served('pooling', 'read window, write maximum', service, {
       actions: [
         ...actions,
-        ...pools.flatMap(({ places: poolPlaces, outShape: { c, h, w }, node }) => [
+        ...pools.flatMap(({ places: poolPlaces, outShape, node }) => [
           use('buffer', 'read', this.words(times({ poolPlaces })), node.name),
-          use('buffer', 'write', this.words(times({ pooledActivations: c * h * w })), node.name),
+          use('buffer', 'write', this.words(times({ pooledActivations: valuesOf(outShape) })), node.name),
         ]),
       ],
     });

@@ -2,7 +2,7 @@
 
 import type { Config } from '../run-config/index.js';
 import { elementsOf, type Graph, type Node } from '../workload/graph/index.js';
-import type { WeightLayer } from '../workload/index.js';
+import { valuesOf, type WeightLayer } from '../workload/index.js';
 
 /** Batch norms of a stage that training does: those that inference folds, and those that stand alone. */
 export function batchNormsOf(
@@ -29,8 +29,8 @@ export function maskBits(layer: WeightLayer, config: Config, graph: Graph): numb
   const { activation } = layer;
   const derivative = activation === 'relu' ? 1 : activation === 'none' || activation === 'lstm' ? 0 : valueBits;
   const indexes = layer.pools.reduce((sum, { kind, window, outShape }) => {
-    const places = window.kernel.h * window.kernel.w;
-    return sum + (kind === 'max' ? outShape.c * outShape.h * outShape.w * Math.ceil(Math.log2(places)) : 0);
+    const places = elementsOf(window.kernel);
+    return sum + (kind === 'max' ? valuesOf(outShape) * Math.ceil(Math.log2(places)) : 0);
   }, 0);
   return layer.neurons * derivative + indexes + keptValues(layer, config, graph) * valueBits;
 }

@@ -1,6 +1,7 @@
 // Gradient arrays: the layer's input is written into arrays and its error streams through them (docs/model.md section
 // 3).
 
+import { elementsOf } from '../workload/graph/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import type { MatrixShape } from './matrix.js';
 import { wavesFor } from './replication.js';
@@ -28,8 +29,8 @@ export interface GradientPlan {
  * `plain`: rows H_in W_in, columns C_in, K_h K_w C_out shifted vectors, d written once.
  */
 export function planGradient(layer: WeightLayer, knobs: GradientKnobs, biasRow: boolean): GradientPlan {
-  const { kernel, cin, cout, groups } = layer;
-  const taps = kernel.h * kernel.w;
+  const { window, cin, cout, groups } = layer;
+  const taps = elementsOf(window.kernel);
   const lstm = layer.serial;
   const positions = lstm ? layer.steps : layer.positions;
   const unrolled = knobs.mapping === 'unrolled' || layer.inPositions === 1 || lstm;

@@ -1,5 +1,6 @@
 // A weight matrix on crossbar arrays: tiles, slices, signs, reference columns, cells.
 
+import { elementsOf } from '../workload/graph/index.js';
 import type { WeightLayer } from '../workload/index.js';
 
 /** How weights are laid into crossbars; the config's `crossbar` and `weights` knobs. */
@@ -142,7 +143,7 @@ export function forwardMatrix(layer: WeightLayer, knobs: BiasKnobs): MatrixShape
 
 /** Dedicated backward copy: the rotated kernel, K_h K_w C_out rows by C_in columns (PipeLayer Sec. 4.3, Fig. 11). */
 export function backwardMatrix(layer: WeightLayer): MatrixShape {
-  const { kernel, cin, cout, groups } = layer;
+  const { window, cin, cout, groups } = layer;
   if (layer.serial) return { rows: layer.columns / groups, columns: layer.rows, groups };
-  return { rows: (kernel.h * kernel.w * cout) / groups, columns: cin / groups, groups };
+  return { rows: (elementsOf(window.kernel) * cout) / groups, columns: cin / groups, groups };
 }

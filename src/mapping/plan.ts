@@ -1,6 +1,7 @@
 // The mapped network: for every weight layer its forward, backward and gradient pass, replication and waves.
 
 import { mapped } from '../kernel/index.js';
+import { elementsOf } from '../workload/graph/index.js';
 import type { WeightLayer } from '../workload/index.js';
 import { planGradient, type GradientKnobs } from './gradient.js';
 import {
@@ -95,16 +96,16 @@ export const vectorsOf = (layer: WeightLayer): number => (layer.serial ? layer.s
 
 /** Input vectors of an image whose windows lie inside the map: at least one. */
 export function vectorsInside(layer: WeightLayer): number {
-  const { type, kernel, stride, padding, dilation, inShape, outShape } = layer;
-  if (type !== 'conv2d' && type !== 'adder2d') return vectorsOf(layer);
-  const along = (axis: 'h' | 'w', before: number): number => {
-    const spread = (kernel[axis] - 1) * dilation[axis] + 1;
-    const first = Math.ceil(before / stride[axis]);
-    const last = Math.floor((inShape[axis] - spread + before) / stride[axis]);
-    return Math.max(0, Math.min(last, outShape[axis] - 1) - first + 1);
-  };
-  const [high, wide] = [along('h', padding.top), along('w', padding.left)];
-  return Math.max(1, (high * wide * layer.positions) / (outShape.h * outShape.w));
+  const { type, window, inShape, outShape } = layer;
+  if (type !== 'conv2d' && type !== 'conv3d' && type !== 'adder2d') return vectorsOf(layer);
+  const inside = outShape.space.map((outputs, axis) => {
+    const [stride, before] = [window.strides[axis]!, window.padBegin[axis]!];
+    const spread = (window.kernel[axis]! - 1) * window.dilations[axis]! + 1;
+    const first = Math.ceil(before / stride);
+    const last = Math.floor((inShape.space[axis]! - spread + before) / stride);
+    return Math.max(0, Math.min(last, outputs - 1) - first + 1);
+  });
+  return Math.max(1, elementsOf(inside));
 }
 
 /**

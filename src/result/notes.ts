@@ -6,6 +6,7 @@ import { grouped, plainNumber } from '../config/numbers.js';
 import { biasesInRow, vectorsInside, vectorsOf } from '../mapping/index.js';
 import { dimensionOfKey, hasCrossbars, type LoadedRun } from '../run-config/index.js';
 import { elementsOf } from '../workload/graph/index.js';
+import { valuesOf } from '../workload/index.js';
 import type { Note, NoteCode } from './result-types.js';
 import type { Judged } from './verdict-facts.js';
 
@@ -209,7 +210,7 @@ const memoryNotBuilt: Rule = (_, { network: { graph, input }, workload }) => {
     (a, b) => a + b,
     0,
   );
-  const pixels = input.c * input.h * input.w * input.steps;
+  const pixels = valuesOf(input);
   return [
     ...(tables === 0 ? [] : [note(tables, 'embedding tables')]),
     ...(workload.mode === 'attack'

@@ -22,6 +22,8 @@ const SIGNAL_BITS = { min: 2, max: 32 };
 
 const share = (description: string) => sourced(fraction(description), description);
 
+const steps = real('Steps', { min: 0 });
+
 const relativeTo = choice(
   ['conductance', 'range'],
   "What deviations are shares of: the cell's own conductance, or the range from the lowest level to the highest",
@@ -78,7 +80,10 @@ const noise = object(
         after: quantity('time', 'Time since the write'),
         exponent: sourced(fraction('nu'), "Drift exponent (default: the device's)").optional(),
         deviation: share('Standard deviation of the exponent over cells').optional(),
-        reference: sourced(quantity('time', 't0'), "Reference time (default: the device's)").optional(),
+        reference: sourced(
+          quantity('time', 't0', { positive: true }),
+          "Reference time (default: the device's)",
+        ).optional(),
         compensated: flag('Results are scaled back by the mean share that is left').default(false),
       }),
       'Drift of the conductance: ((t + t0) / t0)^-nu',
@@ -86,7 +91,7 @@ const noise = object(
     retention: object(
       () => ({
         after: quantity('time', 'Time since the write'),
-        time: sourced(quantity('time', 'tau'), "Retention (default: the device's)").optional(),
+        time: sourced(quantity('time', 'tau', { positive: true }), "Retention (default: the device's)").optional(),
       }),
       'States lost over time: a cell falls to its lowest level with probability 1 - exp(-t / tau)',
     ).optional(),
@@ -111,10 +116,10 @@ const noise = object(
     ).prefault({}),
     adc: object(
       () => ({
-        offset: sourced(real('Steps'), 'Standard deviation of the offset over converters, in steps').optional(),
+        offset: sourced(steps, 'Standard deviation of the offset over converters, in steps').optional(),
         gain: share('Standard deviation of the gain over converters').optional(),
-        inl: sourced(real('Steps'), 'Largest integral non-linearity of a converter, in steps').optional(),
-        noise: sourced(real('Steps'), 'Standard deviation from one conversion to the next, in steps').optional(),
+        inl: sourced(steps, 'Largest integral non-linearity of a converter, in steps').optional(),
+        noise: sourced(steps, 'Standard deviation from one conversion to the next, in steps').optional(),
       }),
       'Errors of converters, drawn by converter; noise by conversion',
     ).prefault({}),

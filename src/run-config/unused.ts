@@ -73,7 +73,8 @@ export const UNUSED: readonly (readonly [key: string, rule: Rule])[] = [
   [
     'mapping.padded',
     only(
-      (_, { layers }) => layers.some(({ padding: of }) => of.top + of.left + of.bottom + of.right > 0),
+      (_, { layers }) =>
+        layers.some(({ window: { padBegin, padEnd } }) => [...padBegin, ...padEnd].some((size) => size > 0)),
       'no layer of the network is padded',
     ),
   ],

@@ -4,5 +4,6 @@ export { isLayerShapes } from './layer-shapes.js';
 export { networkSchema } from './yaml/schema.js';
 export { networkOf } from './weight-graph.js';
 export type { Network, WeightLayer } from './weight-layer.js';
+export { valuesOf } from './map-shape.js';
 export { windowNeeds, windowPositions } from './windows.js';
 export { fitTrace, parseTrace, writeTrace, type Trace, type TraceRow } from './trace.js';

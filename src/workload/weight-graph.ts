@@ -13,9 +13,9 @@ import {
   type Homes,
   type Node,
   type StageRead,
-  type Window as GraphWindow,
+  type Window,
 } from './graph/index.js';
-import type { Padding, Pair, Shape, Window } from './window.js';
+import { valuesOf, type Shape } from './map-shape.js';
 import type { Activation, Network, PoolStep, WeightInput, WeightLayer } from './weight-layer.js';
 import { foldedNorms, refoundOf, trainedBefore } from './backward-needs.js';
 import { storedOf } from './stored-tensors.js';
@@ -66,21 +66,16 @@ export function networkOfGraph(graph: Graph, fail: (layer: string, message: stri
 
 function inputShape(graph: Graph): Shape {
   const [first, ...others] = graph.inputs.map((id) => graph.tensors[id]!);
-  if (first === undefined) return { c: 0, h: 1, w: 1, steps: 1 };
+  if (first === undefined) return { c: 0, space: [], steps: 1 };
   const all = others.reduce((sum, { shape }) => sum + elementsOf(shape), elementsOf(first.shape));
-  if (others.length > 0) return { c: all, h: 1, w: 1, steps: 1 };
+  if (others.length > 0) return { c: all, space: [], steps: 1 };
   const { shape, layout } = first;
-  if (layout === 'sequence') return { c: shape[1]!, h: 1, w: 1, steps: shape[0]! };
+  if (layout === 'sequence') return { c: shape[1]!, space: [], steps: shape[0]! };
   return mapShape(shape);
 }
 
-/** [C, ...space] as a map: all but the last axis of space are rows. */
-const mapShape = ([c = 1, ...space]: readonly number[]): Shape => ({
-  c,
-  h: elementsOf(space.slice(0, -1)),
-  w: space.at(-1) ?? 1,
-  steps: 1,
-});
+/** [C, ...space] as a map. */
+const mapShape = ([c = 1, ...space]: readonly number[]): Shape => ({ c, space, steps: 1 });
 
 function weightLayers(graph: Graph): WeightLayer[] {
   const homes = homesOf(graph);
@@ -124,22 +119,11 @@ function numbered({ products, reads }: Homes): number[] {
 /** What a weight node's matrix is, in a layer's words. */
 type Product = Pick<
   WeightLayer,
-  | 'type'
-  | 'kernel'
-  | 'stride'
-  | 'padding'
-  | 'dilation'
-  | 'groups'
-  | 'inShape'
-  | 'outShape'
-  | 'positions'
-  | 'inPositions'
-  | 'steps'
+  'type' | 'window' | 'groups' | 'inShape' | 'outShape' | 'positions' | 'inPositions' | 'steps'
 >;
 
-const ONE: Pair = { h: 1, w: 1 };
-const NO_PADDING: Padding = { top: 0, left: 0, bottom: 0, right: 0 };
-const PLAIN = { kernel: ONE, stride: ONE, padding: NO_PADDING, dilation: ONE, groups: 1, steps: 1 };
+const NO_WINDOW: Window = { kernel: [], strides: [], dilations: [], padBegin: [], padEnd: [] };
+const PLAIN = { window: NO_WINDOW, groups: 1, steps: 1 };
 
 function productOf(graph: Graph, node: Node): Product {
   const x = inputOf(graph, node).shape;
@@ -153,7 +137,7 @@ function productOf(graph: Graph, node: Node): Product {
       const flat = x.length <= 3;
       return {
         ...PLAIN,
-        ...windowOf(operator),
+        window: windowOf(operator),
         type:
           operator.kind === 'adder'
             ? 'adder2d'
@@ -165,8 +149,8 @@ function productOf(graph: Graph, node: Node): Product {
         groups: operator.groups,
         inShape,
         outShape,
-        positions: outShape.h * outShape.w,
-        inPositions: inShape.h * inShape.w,
+        positions: elementsOf(outShape.space),
+        inPositions: elementsOf(inShape.space),
       };
     }
     case 'recurrent':
@@ -174,8 +158,8 @@ function productOf(graph: Graph, node: Node): Product {
         ...PLAIN,
         type: operator.cell,
         groups: operator.direction === 'bidirectional' ? 2 : 1,
-        inShape: { c: x[1]!, h: 1, w: 1, steps: x[0]! },
-        outShape: { c: elementsOf(y) / (operator.results[0] === 'sequence' ? x[0]! : 1), h: 1, w: 1, steps: x[0]! },
+        inShape: { c: x[1]!, space: [], steps: x[0]! },
+        outShape: { c: elementsOf(y) / (operator.results[0] === 'sequence' ? x[0]! : 1), space: [], steps: x[0]! },
         positions: 1,
         inPositions: 1,
         steps: x[0]!,
@@ -186,8 +170,8 @@ function productOf(graph: Graph, node: Node): Product {
         ...PLAIN,
         type: operator.kind === 'matmul' ? 'matmul' : 'dense',
         groups,
-        inShape: { c: rows * groups, h: 1, w: positions, steps: 1 },
-        outShape: { c: columns * groups, h: 1, w: positions, steps: 1 },
+        inShape: { c: rows * groups, space: [positions], steps: 1 },
+        outShape: { c: columns * groups, space: [positions], steps: 1 },
         positions,
         inPositions: positions,
       };
@@ -195,33 +179,33 @@ function productOf(graph: Graph, node: Node): Product {
   }
 }
 
-/** A window as rows and columns: axes before the last are rows. */
-function windowOf({ kernel, strides, padBegin, padEnd, dilations }: GraphWindow): Window {
-  const rows = (values: readonly number[], none: number): number =>
-    values.length > 1 ? elementsOf(values.slice(0, -1)) : none;
-  const pair = (values: readonly number[], none: number): Pair => ({ h: rows(values, none), w: values.at(-1)! });
-  return {
-    kernel: pair(kernel, 1),
-    stride: pair(strides, 1),
-    dilation: pair(dilations, 1),
-    padding: {
-      top: rows(padBegin, 0),
-      left: padBegin.at(-1)!,
-      bottom: rows(padEnd, 0),
-      right: padEnd.at(-1)!,
-    },
-  };
-}
+const windowOf = ({ kernel, strides, dilations, padBegin, padEnd }: Window): Window => ({
+  ...{ kernel, strides, dilations, padBegin, padEnd },
+});
 
 function poolStep(graph: Graph, node: Node): PoolStep {
   const { operator } = node;
   const inShape = mapShape(inputOf(graph, node).shape);
   const outShape = mapShape(outputOf(graph, node).shape);
-  const size = { h: Math.ceil(inShape.h / outShape.h), w: Math.ceil(inShape.w / outShape.w) };
-  const window =
-    operator.kind === 'pool' ? windowOf(operator) : { kernel: size, stride: size, dilation: ONE, padding: NO_PADDING };
+  const window = operator.kind === 'pool' ? windowOf(operator) : largestShares(inShape.space, outShape.space);
   const max = (operator.kind === 'pool' || operator.kind === 'adaptivePool') && operator.reduce === 'max';
-  return { kind: max ? 'max' : 'avg', window, inShape, outShape, places: countsOf(graph, node).windowPlaces, node };
+  const adaptive = operator.kind !== 'pool';
+  const places = countsOf(graph, node).windowPlaces;
+  return { kind: max ? 'max' : 'avg', window, adaptive, inShape, outShape, places, node };
+}
+
+/** The largest windows of an adaptive pool: output o reads inputs floor(o I / O) to ceil((o + 1) I / O) - 1. */
+function largestShares(from: readonly number[], to: readonly number[]): Window {
+  const kernel = from.map((size, axis) => {
+    const outputs = to[axis]!;
+    const shares = Array.from(
+      { length: outputs },
+      (_, o) => Math.ceil(((o + 1) * size) / outputs) - Math.floor((o * size) / outputs),
+    );
+    return Math.max(...shares);
+  });
+  const [ones, none] = [from.map(() => 1), from.map(() => 0)];
+  return { kernel, strides: ones, dilations: ones, padBegin: none, padEnd: none };
 }
 
 const isPool = ({ operator: { kind } }: Node): boolean => kind === 'pool' || kind === 'adaptivePool';
@@ -267,8 +251,7 @@ function describe(
   const joined = homes.joined[k]!;
   const nodes = [...homes.before[k]!, ...joined];
   const pools = nodes.filter((one) => isPool(one) && !doneByVector(graph, one)).map((pool) => poolStep(graph, pool));
-  const { c, h, w, steps } = product.outShape;
-  const neurons = c * h * w * steps;
+  const neurons = valuesOf(product.outShape);
   const own = [node, ...joined].flatMap(({ outputs }) => outputs);
   const size = (tensor: number): number => elementsOf(graph.tensors[tensor]!.shape);
   const stored = storedOf(graph, homes, k, [node, ...joined]);

@@ -1,7 +1,7 @@
 // A weight layer of a network: its matrix, its window, and what its stage does and reads.
 
-import type { Graph, Node } from './graph/index.js';
-import type { Padding, Pair, Shape, Window } from './window.js';
+import type { Graph, Node, Window } from './graph/index.js';
+import type { Shape } from './map-shape.js';
 
 /** What backpropagation through a layer's activation needs; `lstm`: of any recurrent layer. */
 export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid' | 'softmax' | 'lstm';
@@ -11,7 +11,9 @@ export type WeightLayerType = 'conv2d' | 'conv3d' | 'adder2d' | 'deconv' | 'dens
 /** A pool between two weight layers. */
 export interface PoolStep {
   kind: 'max' | 'avg';
+  /** Of an adaptive pool its largest. */
   window: Window;
+  adaptive: boolean;
   inShape: Shape;
   outShape: Shape;
   /** Places of its windows inside its input, over all channels. */
@@ -39,10 +41,8 @@ export interface WeightLayer {
   type: WeightLayerType;
   /** Vectors depend on each other, one after the other (recurrent layers). */
   serial: boolean;
-  kernel: Pair;
-  stride: Pair;
-  padding: Padding;
-  dilation: Pair;
+  /** Of the product; no axes where it has none. */
+  window: Window;
   groups: number;
   cin: number;
   cout: number;
@@ -55,7 +55,7 @@ export interface WeightLayer {
   columns: number;
   /** Input vectors of an image (recurrent: 1 a time step). */
   positions: number;
-  /** Input positions, H_in W_in. */
+  /** Input positions: H_in W_in of a map of rows and columns. */
   inPositions: number;
   /** Time steps of a recurrent layer, else 1. */
   steps: number;

@@ -63,15 +63,15 @@ const widthsOf = (bits: number, cells: object = {}): IntegerWidths => ({
 });
 
 it('widths come from the config; matrices in arrays have one exponent', () => {
-  const { config } = loaded('isaac', [
+  const run = loaded('isaac', [
     'functional.backend=crossbar',
     'functional.rounding=nearest-even',
     'functional.recurrent.cellBits=12',
     'functional.recurrent.tableBits=6',
   ]);
-  const widths = integerWidths(config, true);
+  const widths = integerWidths(run, true);
   expect(widths.cells).toEqual({ halves: false, cellBits: 12, tableBits: 6 });
-  expect([widths.sums, integerWidths(config, false).cells!.halves]).toEqual(['nearest-even', true]);
+  expect([widths.sums, integerWidths(run, false).cells!.halves]).toEqual(['nearest-even', true]);
 });
 
 describe('LSTMs', () => {

@@ -71,7 +71,7 @@ describe('integers of a file', () => {
 
   it('signed codes and a zero point for each column, by hand', () => {
     const run = loaded('isaac', ['network=lenet-5', 'functional.backend=crossbar', 'sensing.bits=14']);
-    const widths = { ...integerWidths(run.config, true), weightBits: 8, activationBits: 8 };
+    const widths = { ...integerWidths(run, true), weightBits: 8, activationBits: 8 };
     const backend = crossbarBackend(crossbarOptions(run, diskPresets));
     const x = codes([-128, 127, 5, 0, -7, 9], [2, 3], false);
     const w = codes([-128, 127, 3, -4, 100, 50], [3, 2]);

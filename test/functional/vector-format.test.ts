@@ -50,7 +50,7 @@ it('every result of the vector unit of a network is one of the format; products 
     const x = { shape: [3, 4, 6], data: Float64Array.from({ length: 72 }, (_, i) => Math.sin(i * i)) };
     const ranges = new Map<number, number>();
     folded.calibrate(new Map([[name, x]]), ranges);
-    const network = new QuantizedNetwork(folded, { widths: integerWidths(own.config, false), ranges });
+    const network = new QuantizedNetwork(folded, { widths: integerWidths(own, false), ranges });
     return [...network.forward(new Map([[name, x]])).values()][0]!;
   };
   const exact = run('float64');

@@ -89,16 +89,47 @@ describe('an evaluation', () => {
     ['samples near the largest double', [], 1e308],
     [
       'converters whose errors are',
-      [`functional.noise.adc={ noise: ${sourced('1e308')}, inl: ${sourced('-1e308')}, offset: ${sourced('1e308')} }`],
-      1,
-    ],
-    [
-      'drift from a time of 0',
-      [`functional.noise.drift={ after: 0 s, exponent: ${sourced('1')}, reference: ${sourced('0 s')} }`],
+      [`functional.noise.adc={ noise: ${sourced('1e308')}, inl: ${sourced('1e308')}, offset: ${sourced('1e308')} }`],
       1,
     ],
   ] as const)('%s: the layer and the figure are named', async (_, sets, value) => {
     expect(await evaluated(sets, value)).toMatch(/isaac: layer "fc": \w+ would be (NaN|-?Infinity), which no result/);
+  });
+
+  it.each(['offset', 'gain', 'inl', 'noise'])('converters whose %s is below 0 are refused', async (key) => {
+    expect(await evaluated([`functional.noise.adc={ ${key}: ${sourced('-0.5')} }`])).toMatch(
+      new RegExp(`functional\\.noise\\.adc\\.${key}.*: found -0\\.5, expected a number`),
+    );
+  });
+
+  it('times by which others are divided are above 0', async () => {
+    const drift = `functional.noise.drift={ after: 0 s, exponent: ${sourced('1')}, reference: ${sourced('0 s')} }`;
+    expect(await evaluated([drift])).toMatch(/noise\.drift\.reference.*expected a quantity above 0/);
+    const retention = `functional.noise.retention={ after: 0 s, time: ${sourced('0 s')} }`;
+    expect(await evaluated([retention])).toMatch(/noise\.retention\.time.*expected a quantity above 0/);
+  });
+
+  it.each(['integer', 'crossbar'])(
+    '%s: inputs of one bit, or of more than integers hold, are refused',
+    async (kind) => {
+      for (const bits of [1, 33])
+        expect(await evaluated([`functional.backend=${kind}`, `inputs.bits=${bits}`])).toMatch(
+          new RegExp(`inputs\\.bits: found ${bits}; expected 2 to 32`),
+        );
+      for (const bits of [2, 32])
+        expect(await evaluated([`functional.backend=${kind}`, `inputs.bits=${bits}`])).toMatchObject({ images: 2 });
+    },
+  );
+
+  it.each([
+    ['weights.bits', 2],
+    ['weights.bits', 17],
+    ['inputs.bits', 2],
+    ['inputs.bits', 17],
+  ])('LogNet: %s=%i is refused at its key', async (key, bits) => {
+    expect(await evaluated(['functional.backend=lognet', 'crossbar.cellBits=1', `${key}=${bits}`])).toMatch(
+      new RegExp(`${key.replace('.', '\\.')}: found ${bits}; expected 3 to 16 for functional\\.backend lognet`),
+    );
   });
 
   it.each([1e9, 1e12, Number.MAX_SAFE_INTEGER])('of %i trials takes more memory than it may', async (trials) => {
@@ -154,6 +185,11 @@ describe('an attack', () => {
     expect(await attacked('method: fgsm, epsilon: 1e308, range: [-1e308, 1e308]')).toMatch(
       /^a3: distortion\.\w+ would be Infinity, which no result can hold/,
     );
+  });
+
+  it('with inputs of one bit', async () => {
+    const sets = ['inputs.bits=1', 'attack.backend=crossbar'];
+    expect(await attacked('method: fgsm', sets)).toMatch(/inputs\.bits: found 1; expected 2 to 32/);
   });
 
   it('starts and masks hold finite numbers', async () => {
@@ -234,6 +270,12 @@ describe('a training', () => {
     const run = runOf('pipelayer', ['workload.mode=training', 'training.adversarial=true', attack]);
     await runTraining(run, { folder: undefined, resume: false, progress: () => told++ });
     expect(told).toBeGreaterThanOrEqual(30);
+  });
+
+  it('with inputs of one bit is refused', async () => {
+    const line = /inputs\.bits: found 1; expected 2 to 32/;
+    const { line: said } = (await trained(['inputs.bits=1', 'training.backend=integer'])) as { line: string };
+    expect(said).toMatch(line);
   });
 
   it('gives a device a thousand pulses to verify at most', async () => {

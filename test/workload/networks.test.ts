@@ -42,10 +42,13 @@ describe('layer tables of the reference networks', () => {
     const { graph, macs, weights, layers } = load(name);
     const { parameters, macs_conv_fc: products, conv_fc_weights: matrices } = totals[file]!;
     expect([learned(graph), macs, weights]).toEqual([parameters, products, matrices]);
-    const ours = layers.map((l) => [l.cin, l.cout, l.outShape.h, l.outShape.w, l.weights, l.macs]);
+    const ours = layers.map((l) => [l.cin, l.cout, ...rowsAndColumns(l.outShape.space), l.weights, l.macs]);
     expect(ours.map(key).sort()).toEqual(rows.map(key).sort());
   });
 });
+
+/** A vector is one row of one column. */
+const rowsAndColumns = (space: readonly number[]): number[] => [...Array<number>(2 - space.length).fill(1), ...space];
 
 interface Total {
   readonly parameters: number;

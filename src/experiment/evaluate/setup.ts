@@ -140,7 +140,7 @@ export async function evaluationOptions(
     parameters,
     data,
     calibration: calibrationSamples(run, presets, graph),
-    widths: integerWidths(run.config, kind === 'crossbar'),
+    widths: integerWidths(run, kind === 'crossbar'),
     hardware:
       kind === 'float32' || kind === 'float64' || kind === 'integer' ? kind : backendOf(run, presets, kind, watch),
     calibratesConverters: kind === 'crossbar' && adcRange === 'calibrated',

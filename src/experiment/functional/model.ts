@@ -76,7 +76,7 @@ export function computationOf(run: LoadedRun, { graph, parameters }: FunctionalM
     folded.calibrate(inputs, ranges);
   });
   const backend = kind === 'crossbar' ? backendOf(run, diskPresets, 'crossbar') : undefined;
-  const widths = integerWidths(run.config, backend !== undefined);
+  const widths = integerWidths(run, backend !== undefined);
   const { weights, gradient, training } = run.config;
   const network = new QuantizedNetwork(folded, {
     ...{ widths, ranges, copies: weights.copies },

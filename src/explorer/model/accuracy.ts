@@ -23,7 +23,7 @@ export function accuracyOf(run: LoadedRun, presets: Presets, { graph, parameters
     parameters,
     data: datasetOf(digitsOf(TESTED_SEED, TESTED, graph), TESTED),
     calibration: datasetOf(digitsOf(CALIBRATED_SEED, CALIBRATED, graph), CALIBRATED),
-    widths: integerWidths(run.config, kind === 'crossbar'),
+    widths: integerWidths(run, kind === 'crossbar'),
     hardware: kind === 'float32' || kind === 'float64' || kind === 'integer' ? kind : backendOf(run, presets),
     calibratesConverters: kind === 'crossbar' && adcRange === 'calibrated',
     trials: 1,

@@ -104,16 +104,16 @@ function onCrossbars(run: LoadedRun, { graph, parameters }: Learned, presets: Pr
   if (!hasCrossbars(run.config))
     throw new UserError(`${run.label} computes with digital units, expected a machine with crossbars`);
   const functional = run.config.functional ?? functionalSchema.parse({});
-  const config = { ...run.config, functional };
+  const own = { ...run, config: { ...run.config, functional } };
   const folded = new FoldedNetwork(graph, parameters);
   const ranges = new Map<number, number>();
   folded.calibrate(digitsOf(SEED + 1, CALIBRATED, graph).batch(0, CALIBRATED), ranges);
-  const backend = crossbarBackend(crossbarOptions({ ...run, config }, presets));
+  const backend = crossbarBackend(crossbarOptions(own, presets));
   return new QuantizedNetwork(folded, {
-    widths: integerWidths(config, true),
+    widths: integerWidths(own, true),
     ranges,
     backend,
-    copies: config.weights.copies,
+    copies: own.config.weights.copies,
   });
 }
 

@@ -2,7 +2,7 @@
 
 import type { Numbers } from '../operators/values.js';
 import { ADAM, Optimizer } from '../training/optimizer.js';
-import { fooled, shareOf, type AttackRun, type AttackTask, type Iteration } from './victim.js';
+import { cut, fooled, shareOf, type AttackRun, type AttackTask, type Iteration } from './victim.js';
 
 /** Knobs of the attack; torchattacks: constant 1, confidence 0, 50 iterations, learning rate 0.01. */
 export interface CarliniWagnerOptions {
@@ -36,7 +36,9 @@ export class CarliniWagner implements AttackRun {
     this.#options = options;
     this.total = options.iterations;
     const [low, high] = task.range;
-    this.#w = Float64Array.from(task.clean, (x) => Math.atanh(INSIDE * ((2 * (x - low)) / (high - low) - 1)));
+    this.#w = Float64Array.from(task.clean, (x) =>
+      Math.atanh(INSIDE * ((2 * (cut(x, low, high) - low)) / (high - low) - 1)),
+    );
     this.#optimizer = new Optimizer({ ...ADAM, learningRate: options.learningRate }, this.#w.length);
     this.#best = this.#pictures();
     this.#distance = new Float64Array(task.count).fill(Infinity);

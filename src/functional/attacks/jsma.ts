@@ -1,4 +1,4 @@
-// JSMA (Papernot et al., EuroS&P 2016): two pixels a round, the pair that moves the target up and the others down.
+// JSMA (Papernot et al., EuroS&P 2016): two pixels a round, the pair whose change moves the target up, the others down.
 
 import { ClassifierAttack } from './classifier-attack.js';
 import { chosenPictures, jacobian } from './deepfool.js';
@@ -6,16 +6,19 @@ import { predictions, type AttackTask, type Iteration } from './victim.js';
 
 /** Knobs; CleverHans: theta 1, a tenth of the pixels. */
 export interface JsmaOptions {
-  /** What is added to a pixel. */
+  /** What is added to a pixel; negative: pixels are lowered. */
   theta: number;
-  /** Largest share of the pixels that change. */
+  /** Largest share of the pixels that change, up to whole pairs. */
   gamma: number;
 }
 
-/** Pixels from this share of the range up are full from the start. */
+/** Pixels that have gone this share of the range the way they are to go are full from the start. */
 const FULL = 0.99;
 
-/** Rounds of pairs p < q with alpha > 0 > beta and the largest alpha |beta|, the first of equals in row order. */
+/**
+ * Rounds of pairs p < q with the largest |alpha beta|, the first of equals in row order; alpha > 0 > beta where pixels
+ * are raised, alpha < 0 < beta where they are lowered.
+ */
 export class Jsma extends ClassifierAttack {
   readonly total: number;
   readonly arrays: ReadonlyMap<string, Float64Array>;
@@ -36,7 +39,8 @@ export class Jsma extends ClassifierAttack {
     this.total = Math.ceil((task.victim.size * gamma) / 2);
     const [low, high] = task.range;
     this.#pictures = Float64Array.from(task.clean);
-    this.#open = Float64Array.from(task.clean, (x) => ((x - low) / (high - low) < FULL ? 1 : 0));
+    const gone = (x: number): number => (theta < 0 ? high - x : x - low) / (high - low);
+    this.#open = Float64Array.from(task.clean, (x) => (gone(x) < FULL ? 1 : 0));
     this.#stuck = new Float64Array(task.count);
     this.arrays = new Map([
       ['adversarial', this.#pictures],
@@ -75,6 +79,7 @@ export class Jsma extends ClassifierAttack {
     for (let j = 0; j < victim.size; j++) if (this.#open[from + j] === 1) open.push(j);
     const alpha = new Float64Array(victim.size);
     const beta = new Float64Array(victim.size);
+    const way = this.#theta < 0 ? -1 : 1;
     gradients.forEach((of, k) => {
       const into = k === target ? alpha : beta;
       for (const j of open) into[j]! += of[at + j]!;
@@ -84,8 +89,8 @@ export class Jsma extends ClassifierAttack {
       const p = open[a]!;
       for (let b = a + 1; b < open.length; b++) {
         const q = open[b]!;
-        const up = alpha[p]! + alpha[q]!;
-        const down = beta[p]! + beta[q]!;
+        const up = way * (alpha[p]! + alpha[q]!);
+        const down = way * (beta[p]! + beta[q]!);
         if (up > 0 && down < 0 && up * -down > best) [best, first, second] = [up * -down, p, q];
       }
     }

@@ -2,6 +2,7 @@
 
 import { ClassifierAttack } from './classifier-attack.js';
 import { crossEntropy, type LossOf } from '../training/loss.js';
+import { normalOf } from '../streams.js';
 import { cut, signOf, type AttackTask, type Iteration } from './victim.js';
 
 /** How steps are taken. */
@@ -121,9 +122,10 @@ function startingPoint({ clean, victim, range, start, stream }: AttackTask, opti
     }
     return x;
   }
-  // Evenly in the ball of the 2-norm: a direction, and a length by the root of the dimension.
+  // Evenly in the ball of the 2-norm: a direction of normal numbers, and a length by the root of the dimension.
+  const normal = normalOf(uniform);
   for (let at = 0; at < x.length; at += victim.size) {
-    const direction = Float64Array.from({ length: victim.size }, () => 2 * uniform() - 1);
+    const direction = Float64Array.from({ length: victim.size }, normal);
     const length = normOf(direction, null, 0, victim.size);
     const reach = (epsilon * uniform() ** (1 / victim.size)) / (length === 0 ? 1 : length);
     for (let j = 0; j < victim.size; j++) x[at + j] = cut(clean[at + j]! + reach * direction[j]!, range[0], range[1]);

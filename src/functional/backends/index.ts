@@ -24,7 +24,7 @@ const MOST_BITS = 16;
  */
 export function backendOf(run: LoadedRun, presets: Presets, kind?: BackendKind, watch?: () => void): Backend {
   const { config, loaded } = run;
-  const { weights, inputs } = config;
+  const { weights } = config;
   const functional = designNumbers(run);
   switch (kind ?? functional.backend) {
     case 'float32':
@@ -36,22 +36,23 @@ export function backendOf(run: LoadedRun, presets: Presets, kind?: BackendKind, 
     case 'crossbar':
       return crossbarBackend({ ...crossbarOptions(run, presets), watch });
     case 'posit':
-      return positBackend(atMost(weights.bits), functional.exponentBits ?? (weights.bits <= 8 ? 1 : 2));
+      return positBackend(bitsOf('weights'), functional.exponentBits ?? (weights.bits <= 8 ? 1 : 2));
     case 'elma':
-      return elmaBackend(atMost(weights.bits));
+      return elmaBackend(bitsOf('weights'));
     case 'lognet':
-      return lognetBackend(atMost(weights.bits), atMost(inputs.bits));
+      return lognetBackend(bitsOf('weights'), bitsOf('inputs'));
     case 'addernet':
       return addernetBackend;
     case 'minifloat':
       return minifloatBackend(functional.format ?? 'float16');
   }
 
-  function atMost(bits: number): number {
+  function bitsOf(tree: 'weights' | 'inputs'): number {
+    const { bits } = config[tree];
     return bits >= 3 && bits <= MOST_BITS
       ? bits
       : failure(loaded)(
-          ['weights', 'bits'],
+          [tree, 'bits'],
           `found ${bits}; expected 3 to ${MOST_BITS} for functional.backend ${kind ?? functional.backend}`,
         );
   }

@@ -84,7 +84,9 @@ export function converterErrors(
     if (own === undefined) {
       const normal = new NormalStream(seed, 'converter', ...name, converter);
       const angle = 2 * Math.PI * uniformStream(seed, 'inl', ...name, converter).double();
-      own = [gain * normal.next(), offset * normal.next(), inl * Math.cos(angle), inl * Math.sin(angle)];
+      const [bow, curve] = [Math.cos(angle), Math.sin(angle)];
+      const most = inl / largestNonLinearity(bow, curve);
+      own = [gain * normal.next(), offset * normal.next(), most * bow, most * curve];
       drawn.set(converter, own);
     }
     [errors.gain[line], errors.offset[line], errors.bow[line], errors.curve[line]] = own;
@@ -102,6 +104,20 @@ export function nonLinear(z: number, last: number, bow: number, curve: number): 
   const u = z / last;
   const inside = u * (1 - u);
   return inside <= 0 ? z : z + inside * (BOW * bow + CURVE * curve * (2 * u - 1));
+}
+
+/**
+ * The largest size of a bow and an S together, in steps: of (1 - t^2) (bow + k curve t), t = 2 u - 1 from -1 to 1,
+ * whose slope is 0 where 3 k curve t^2 + 2 bow t = k curve.
+ */
+function largestNonLinearity(bow: number, curve: number): number {
+  const slope = (CURVE / BOW) * curve;
+  const root = Math.hypot(bow, Math.sqrt(3) * slope);
+  // The root of smaller size in the form that divides by no small number; the product of both is -1/3.
+  const near = slope / (bow + (bow < 0 ? -root : root));
+  const far = -1 / (3 * near);
+  const sizeAt = (t: number): number => Math.abs((1 - t * t) * (bow + slope * t));
+  return Math.max(sizeAt(near), Math.abs(far) < 1 ? sizeAt(far) : 0);
 }
 
 /** A spin neuron's codes for sums: thresholds and values in shares of the range's half width, ascending. */

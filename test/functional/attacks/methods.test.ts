@@ -9,7 +9,7 @@ import { OnePixel } from '../../../src/functional/attacks/one-pixel.js';
 import { Rp2, type Rp2Options } from '../../../src/functional/attacks/rp2.js';
 import { SignSteps, type SignStepOptions } from '../../../src/functional/attacks/sign-steps.js';
 import { Universal } from '../../../src/functional/attacks/universal.js';
-import { predictions, type AttackRun, type AttackTask } from '../../../src/functional/attacks/victim.js';
+import { predictions, type AttackRun, type AttackTask, type Victim } from '../../../src/functional/attacks/victim.js';
 import { streamOf } from '../../../src/functional/streams.js';
 import { crossEntropy } from '../../../src/functional/training/loss.js';
 import { SMALL } from './small.js';
@@ -132,6 +132,25 @@ describe('FGSM', () => {
   });
 });
 
+describe('random starts', () => {
+  it('are even in the ball of the 2-norm: as many near diagonals as near axes, a quarter in half of the radius', () => {
+    const COUNT = 8000;
+    const options: SignStepOptions = { ...FGSM, epsilon: 1, norm: 'l2', randomStart: true };
+    const start = new SignSteps(task(new Array<number>(2 * COUNT).fill(0)), options).adversarial();
+    let diagonal = 0;
+    let within = 0;
+    for (let i = 0; i < COUNT; i++) {
+      const [x, y] = [Math.abs(start[2 * i]!), Math.abs(start[2 * i + 1]!)];
+      // Directions of a square would be 1 - tan(pi / 8) = 0.586 within pi / 8 of a diagonal, those of a circle half.
+      if (Math.abs(Math.atan2(y, x) - Math.PI / 4) < Math.PI / 8) diagonal++;
+      if (Math.hypot(x, y) < 0.5) within++;
+    }
+    // Four standard deviations of a share of 8000.
+    expect(Math.abs(diagonal / COUNT - 1 / 2)).toBeLessThan(0.023);
+    expect(Math.abs(within / COUNT - 1 / 4)).toBeLessThan(0.02);
+  });
+});
+
 describe('methods that search for the border', () => {
   const X = [0.2, 0.7, 0.5, 0.5, 1, -1];
 
@@ -158,6 +177,44 @@ describe('methods that search for the border', () => {
     const out = done(new Jsma(one, { theta: 1, gamma: 1 })).adversarial();
     expect([...out].every((x) => x === 1 || x === 0.4 || x === 0.2)).toBe(true);
     expect(() => new Jsma(task([0.4, 0.2]), { theta: 1, gamma: 1 })).toThrow(/target/);
+  });
+
+  it('JSMA lowers pixels by the mirrored rule: it fools what it fools from the other side', () => {
+    // SMALL seen through 1 - x: its gradients have the other sign, so that raising there is lowering here.
+    const negative = (x: Float64Array): Float64Array => x.map((value) => 1 - value);
+    const mirror: Victim = {
+      ...SMALL,
+      logits: (x, count) => SMALL.logits(negative(x), count),
+      gradient(x, count, errorOf) {
+        const { logits, gradient } = SMALL.gradient(negative(x), count, errorOf);
+        return { logits, gradient: gradient.map((value) => -value) };
+      },
+    };
+    for (const clean of [0.1, 0.4, 0.995].flatMap((a) => [0.005, 0.3, 0.8].map((b) => [a, b])))
+      for (const target of [0, 1]) {
+        const over = { range: [0, 1], targets: Int32Array.of(target) } as const;
+        const up = done(new Jsma(task(clean, over), { theta: 0.3, gamma: 1 }));
+        const there = task([...negative(Float64Array.from(clean))], { ...over, victim: mirror });
+        const down = done(new Jsma(there, { theta: -0.3, gamma: 1 }));
+        expect([...negative(down.adversarial())].map((x) => x.toFixed(12))).toEqual(
+          [...up.adversarial()].map((x) => x.toFixed(12)),
+        );
+      }
+  });
+
+  it('Carlini-Wagner takes what rounding has put beyond the range for its end', () => {
+    const at = (x: number): number[] => {
+      const one = task([x, 0.5], { range: [0, 1] });
+      const run = new CarliniWagner(one, { constant: 1, confidence: 0, iterations: 5, learningRate: 0.01 });
+      return [run.step().loss, ...done(run).adversarial()];
+    };
+    const near = (found: number[], right: number[]): void => {
+      found.forEach((value, j) => {
+        expect(value).toBeCloseTo(right[j]!, 4);
+      });
+    };
+    near(at(1.000005), at(1));
+    near(at(-0.000005), at(0));
   });
 
   it('universal perturbation: one for all pictures, inside its ball', () => {

@@ -69,7 +69,7 @@ test('an iteration counts forward and back as its timing run does', () => {
         const ranges = new Map<number, number>();
         folded.calibrate(inputs, ranges);
         const computed = new QuantizedNetwork(folded, {
-          ...{ widths: integerWidths(run.config, true), ranges, copies: run.config.weights.copies, gradients },
+          ...{ widths: integerWidths(run, true), ranges, copies: run.config.weights.copies, gradients },
           backend: crossbarBackend(crossbarOptions(run, diskPresets)),
         });
         computed.forward(inputs, { record: true });

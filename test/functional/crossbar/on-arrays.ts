@@ -19,5 +19,5 @@ export function onArrays(
   const ranges = new Map<number, number>();
   folded.calibrate(inputs, ranges);
   const backend = crossbarBackend(crossbarOptions(run, diskPresets));
-  return new QuantizedNetwork(folded, { widths: integerWidths(run.config, true), ranges, backend });
+  return new QuantizedNetwork(folded, { widths: integerWidths(run, true), ranges, backend });
 }
