@@ -18,21 +18,33 @@ export interface Origin {
   column: number;
 }
 
+/** What else a user wrote that an error comes with: it could be changed as well. */
+export interface Cause {
+  key: string;
+  /** As an override gives it; null where a file says it. */
+  value: string | null;
+  /** As it was written: `--set key=value`, or the key with its place. */
+  written: string;
+}
+
 /** A wrong config: `file:line:column: key: message`. */
 export class ConfigError extends UserError {
   override name = 'ConfigError';
   readonly origin: Origin;
   readonly key: string;
-  /** The message without place and key. */
+  /** The message without place, key and causes. */
   readonly detail: string;
+  readonly causes: readonly Cause[];
   /** Further faults of the same document, in its order. */
   others: readonly ConfigError[] = [];
 
-  constructor(origin: Origin, key: string, detail: string) {
-    super([place(origin), ...(key === '' ? [] : [key]), detail].join(': '));
+  constructor(origin: Origin, key: string, detail: string, causes: readonly Cause[] = []) {
+    const with_ = causes.length === 0 ? '' : `; it comes with ${causes.map(({ written }) => written).join(' and ')}`;
+    super([place(origin), ...(key === '' ? [] : [key]), `${detail}${with_}`].join(': '));
     this.origin = origin;
     this.key = key;
     this.detail = detail;
+    this.causes = causes;
   }
 }
 

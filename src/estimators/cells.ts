@@ -1,6 +1,7 @@
 // Memory cells: reading by Ohm's law, column currents, writing by pulses or sweeps, drift, arrays used as memory.
 
 import { tanhActivation } from '../numerics/quantizers/tanh.js';
+import { logTail } from './levels.js';
 
 /** What reading or writing a resistance needs to know. */
 export interface ReadPoint {
@@ -66,6 +67,19 @@ export function withinColumnLimit(
  */
 export const driftFactor = (time: number, exponent: number, reference: number): number =>
   ((time + reference) / reference) ** -exponent;
+
+/**
+ * Mean share that cells keep whose exponents are |nu|, nu normal: E[exp(-L |nu|)] with L = ln((t + t0) / t0), of the
+ * folded normal distribution. @param time s. @param deviation of nu over cells
+ */
+export function meanDriftFactor(time: number, exponent: number, deviation: number, reference: number): number {
+  if (deviation === 0) return driftFactor(time, exponent, reference);
+  const logAge = Math.log1p(time / reference);
+  const spread = deviation * logAge;
+  const half = (exponent: number): number =>
+    Math.exp(spread ** 2 / 2 - exponent * logAge + logTail(spread - exponent / deviation));
+  return half(exponent) + half(-exponent);
+}
 
 /** Seconds until a drifting cell keeps only `share` of its conductance. */
 export const timeToDrift = (share: number, exponent: number, reference: number): number =>

@@ -79,16 +79,28 @@ function crossing(low: CellLevel, high: CellLevel): number {
 }
 
 /**
- * Share of a Gaussian beyond `sigmas` standard deviations: half the complementary error function (Press et al.,
- * Numerical Recipes, erfcc; 1.2e-7 of it).
+ * The complementary error function of x >= 0 as factor times e^exponent (Press et al., Numerical Recipes, erfcc; 1.2e-7
+ * of it).
  */
-function tail(sigmas: number): number {
-  const x = Math.abs(sigmas) / Math.SQRT2;
+function complementaryError(x: number): { readonly factor: number; readonly exponent: number } {
   const t = 1 / (1 + x / 2);
   const coefficients = [
     0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368,
     -1.26551223,
   ];
-  const erfc = t * Math.exp(-x * x + coefficients.reduce((sum, coefficient) => sum * t + coefficient, 0));
+  return { factor: t, exponent: -x * x + coefficients.reduce((sum, coefficient) => sum * t + coefficient, 0) };
+}
+
+/** Share of a Gaussian beyond `sigmas` standard deviations. */
+function tail(sigmas: number): number {
+  const { factor, exponent } = complementaryError(Math.abs(sigmas) / Math.SQRT2);
+  const erfc = factor * Math.exp(exponent);
   return sigmas >= 0 ? erfc / 2 : 1 - erfc / 2;
+}
+
+/** Logarithm of the share of a Gaussian beyond `sigmas` standard deviations, however small. */
+export function logTail(sigmas: number): number {
+  if (sigmas < 0) return Math.log(tail(sigmas));
+  const { factor, exponent } = complementaryError(sigmas / Math.SQRT2);
+  return Math.log(factor / 2) + exponent;
 }

@@ -3,7 +3,7 @@
 import { formatQuantity } from '../config/index.js';
 import { pairsOf } from '../config/typed.js';
 import { EVEN } from '../report/compare-view.js';
-import { componentWords } from '../report/names.js';
+import { componentWords } from '../result/component-words.js';
 import { actionWords, passWords } from '../result/verdict-cost.js';
 import { factsOf, shareText, stageText, type Facts } from '../result/verdict-facts.js';
 import type { Result } from '../simulation/index.js';
@@ -132,7 +132,7 @@ function paceName({ pace: { stages, shared, unit } }: Facts): string {
   const [first] = stages;
   const ofLayer = stageText(first!).replace(/ \((.*)\)$/, ' of $1');
   if (!shared) return stages.length === 1 ? ofLayer : `${ofLayer} and ${stages.length - 1} that tie`;
-  if (unit.component !== 'crossbar') return `${stages.length} stages in turns on one ${plain(unit.component)}`;
+  if (unit.component !== 'crossbar') return `${stages.length} stages in turns on one ${componentWords(unit.component)}`;
   return `${stages.map(({ name }) => name).join(' and ')} of ${first!.layer} in turns`;
 }
 
@@ -180,7 +180,7 @@ const RESTING: ReadonlySet<string> = new Set(['idle', 'leakage']);
 /** `reads of cells`, `buffer writes`, `idle converters`. */
 function spentOn(component: string, action: string): string {
   if (component === 'crossbar' && (action === 'read' || action === 'write')) return `${action}s of cells`;
-  return action === 'idle' ? `idle ${plurals(component)}` : actionWords(component, action, plain(component));
+  return action === 'idle' ? `idle ${plurals(component)}` : actionWords(component, action, componentWords(component));
 }
 
 const NONE: Omit<Spent, 'what'> = { energyJ: 0, count: 0, byPass: new Map() };
@@ -297,12 +297,7 @@ const TOLD: Readonly<Record<ToldHeadline, Told>> = {
   },
 };
 
-/** Components that are named by what they do. */
-const CIRCUITS: ReadonlySet<string> = new Set(['integrateFire', 'sampleHold', 'shiftAdd']);
-
-/** `spike driver`, `shift-and-add circuit`. */
-const plain = (component: string): string => `${componentWords(component)}${CIRCUITS.has(component) ? ' circuit' : ''}`;
 const plurals = (component: string): string => {
-  const word = plain(component);
+  const word = componentWords(component);
   return word.endsWith('y') ? `${word.slice(0, -1)}ies` : word.endsWith('s') ? `${word}es` : `${word}s`;
 };

@@ -11,10 +11,14 @@ export interface Computation {
   readonly graph: Graph;
   /** The numbers as they are trained; changed in place, followed by `changed`. */
   readonly parameters: ParameterStore;
-  /** Outputs by name; with `record`, `backward` can follow; `training`: batch norms that are not folded learn. */
+  /**
+   * Outputs by name; with `record`, `backward` can follow; `training`: batch norms that are not folded learn. `first`:
+   * number of the batch's first image, which names the draws of its reads; other images are numbered on from pass to
+   * pass, whatever those with numbers of their own.
+   */
   forward(
     inputs: NamedValues,
-    options?: { readonly record?: boolean; readonly training?: boolean },
+    options?: { readonly record?: boolean; readonly training?: boolean; readonly first?: number | undefined },
   ): Map<string, Values>;
   /** Errors of inputs and gradients of stored arrays, of the last forward pass with `record`. */
   backward(outputGradients: NamedValues, options?: BackwardOptions): Gradients;

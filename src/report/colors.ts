@@ -3,7 +3,7 @@
 // patterns on grey, technologies deep. test/report/colors.test.ts looks at them with three deficiencies of colour
 // sight.
 
-import { componentWords } from './names.js';
+import { componentWords } from '../result/component-words.js';
 import { isOneOf, keysOf, leading } from '../config/typed.js';
 
 /** Lines or dots over a colour. */

@@ -1,21 +1,4 @@
-// Names for people: of components, and of knobs that sweeps move. Identifiers of configs stand beside them in brackets.
-
-/** Components whose name in a config is no plain word. */
-const COMPONENT_WORDS: Readonly<Record<string, string>> = {
-  adc: 'converter',
-  dac: 'input converter',
-  mac: 'multiply-accumulate unit',
-  integrateFire: 'integrate-and-fire',
-  sampleHold: 'sample-and-hold',
-  shiftAdd: 'shift-and-add',
-  activation: 'activation unit',
-  vector: 'vector unit',
-  add: 'adder',
-};
-
-/** A component in words: `spike driver`. */
-export const componentWords = (component: string): string =>
-  COMPONENT_WORDS[component] ?? component.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+// Names for people of knobs that sweeps move; the key of the config stands behind them in brackets.
 
 const KNOB_WORDS: Readonly<Record<string, string>> = {
   'crossbar.rows': 'rows of an array',

@@ -7,6 +7,7 @@ import {
   parseDocument,
   place,
   UserError,
+  type Cause,
   type Loaded,
   type Presets,
   type Tree,
@@ -37,7 +38,12 @@ export function blamed(
       throw error;
     }
   };
-  const overrides = sets.filter((_, i) => isWhole(presets, sets.toSpliced(i, 1))).map((set) => `--set ${set}`);
+  const overrides = sets
+    .filter((_, i) => isWhole(presets, sets.toSpliced(i, 1)))
+    .map((set): Cause => {
+      const at = set.indexOf('=');
+      return { key: set.slice(0, at), value: set.slice(at + 1), written: `--set ${set}` };
+    });
   const own = findFile(presets, RUN_KINDS, label);
   const written = isPreset(presets, own.path) ? undefined : parseDocument(own.text, own.path);
   const keys =
@@ -46,10 +52,13 @@ export function blamed(
       : leaves(written.tree)
           .slice(0, MOST_KEYS)
           .filter((path) => isWhole(withoutKey(presets, own.path, written, path), sets))
-          .map((path) => `${path.join('.')} (${place(written.origins.at(path))})`);
+          .map((path): Cause => {
+            const key = path.join('.');
+            return { key, value: null, written: `${key} (${place(written.origins.at(path))})` };
+          });
   const causes = [...overrides, ...keys];
   if (causes.length === 0) return fault;
-  const told = new ConfigError(fault.origin, fault.key, `${fault.detail}; it comes with ${causes.join(' and ')}`);
+  const told = new ConfigError(fault.origin, fault.key, fault.detail, causes);
   told.others = fault.others;
   return told;
 }

@@ -84,7 +84,7 @@ const noise = object(
           quantity('time', 't0', { positive: true }),
           "Reference time (default: the device's)",
         ).optional(),
-        compensated: flag('Results are scaled back by the mean share that is left').default(false),
+        compensated: flag('Results are scaled back by the mean share that cells keep').default(false),
       }),
       'Drift of the conductance: ((t + t0) / t0)^-nu',
     ).optional(),
@@ -185,8 +185,8 @@ export const functionalSchema = object(
     noise: noise.prefault({}),
     adcRange: choice(
       ['full', 'calibrated', 'granular', 'unit'],
-      'Range of converters: the largest sum that can be, what the calibration pictures reach, the smallest ' +
-        'separable step of current a code (CrossSim), or a code a unit of sum clipped at 2^bits - 1',
+      'Range of converters: the largest sum that can be, what the calibration pictures reach, or a code a unit of ' +
+        "sum clipped at 2^bits - 1 (granular: CrossSim's name of it, where each slot is converted)",
     ).default('full'),
     signedInputs: choice(
       ['twos-complement', 'offset', 'sign-magnitude'],

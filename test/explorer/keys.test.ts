@@ -115,7 +115,7 @@ describe('the whole way with keys alone, below a path of a web server', () => {
     // The drawer: its number has the focus' way, the drawer takes it, and it closes.
     await tabTo(/bar-row machine-a/, 'Shift+Tab');
     await press('Enter');
-    await expect.poll(focused).toMatch(/^ utilization\.effective/);
+    await expect.poll(focused).toMatch(/^ Utilization/);
     await page.waitForSelector('.drawer .tree');
     await tabTo(/Close the explanation/);
     await press('Enter');

@@ -7,6 +7,7 @@ import { load, simulate } from '../../src/index.js';
 import { NumbersEngine } from '../../src/explorer/model/numbers.js';
 import { DEFAULT_STATE, TABS, type State } from '../../src/explorer/model/state.js';
 import { besidePage, explorerPage, servePage, type Served } from '../../src/explorer/server/index.js';
+import { printed } from '../../src/explorer/page/format.js';
 import { launch } from '../browser.js';
 import { settled, show } from './open.js';
 
@@ -98,13 +99,13 @@ describe('a step of a slider', () => {
     await page.waitForSelector('.map [aria-label$="not worked out yet"]', { state: 'detached', timeout: 60_000 });
     const caption = (await page.textContent('.map caption')) ?? '';
     expect(caption).toMatch(
-      /^Energy of A: Array size \(lines\) across, Cell bits \(bit\) down; pale [\d.]+ [mk]?J, deep [\d.]+ [mk]?J/,
+      /^Energy of A: Array size \(lines\) across, Cell bits \(bit\) down; [\d.]+\s[mk]?J {2}[\d.]+\s[mk]?J/,
     );
     const values = await page.$$eval('.map [data-value]', (cells) =>
       cells.map((cell) => [Number(cell.getAttribute('data-value')), cell.getAttribute('aria-label') ?? ''] as const),
     );
     expect(values.length).toBeGreaterThan(40);
-    expect(values[0]![1]).toMatch(/^Array size \d+, Cell bits \d: [\d.]+ [mk]?J$/);
+    expect(values[0]![1]).toMatch(/^Array size \d+, Cell bits \d: [\d.]+\s[mk]?J$/);
     await page.click('.map summary');
   });
 });
@@ -119,7 +120,7 @@ describe('the cause of a difference', () => {
       { name: 'A', result: await result('pipelayer') },
       { name: 'B', result: await result('a3-shared') },
     ];
-    const sentences = TOLD_HEADLINES.map((key) => causeSentence(key, ours, theirs));
+    const sentences = TOLD_HEADLINES.map((key) => printed(causeSentence(key, ours, theirs)));
     await show(page, DEFAULT_STATE);
     /** Texts that are seen, and whether all of each is. */
     const seen = (): Promise<[string | null, boolean][]> =>
@@ -131,7 +132,7 @@ describe('the cause of a difference', () => {
         }),
       );
     expect(await seen()).toEqual(sentences.map((sentence) => [sentence, true]));
-    expect(await page.textContent('.differ')).toMatch(/^A and B differ in 3 knobs: /);
+    expect(await page.textContent('.differ')).toMatch(/^A and B differ in 3 knobs: Sign \(/);
     await page.setViewportSize({ width: 400, height: 850 });
     expect(await seen()).toEqual([[sentences[0], true]]);
     await page.setViewportSize({ width: 1280, height: 900 });
@@ -260,6 +261,49 @@ describe('wide and narrow', () => {
     await page.emulateMedia({ colorScheme: 'light' });
   }, 180_000);
 
+  it('keeps numbers and machines within pages of every width, and arrays in their proportions', async () => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await show(page, { ...DIGITS, numbers: { machine: 0, picture: 0 } });
+    await page.waitForSelector('.numbers[aria-busy="false"] .cells', { timeout: 120_000 });
+    const over: number[] = [];
+    for (const width of [761, 800, 900, 1024, 1100, 1101, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      if ((await widthsOf('html')).inner > width) over.push(width);
+    }
+    expect(over).toEqual([]);
+    const cells = await page.$$eval('.cells canvas', (all) =>
+      all.map((one) => {
+        const { clientWidth, clientHeight, width, height } = one as unknown as Record<string, number>;
+        return { shown: clientHeight! / clientWidth!, own: height! / width!, tall: clientHeight! };
+      }),
+    );
+    expect(cells.length).toBe(3);
+    for (const { shown, own, tall } of cells) {
+      expect(shown / own).toBeCloseTo(1, 0);
+      // Nine times the root's 16 px.
+      expect(tall).toBeLessThanOrEqual(144);
+    }
+    // Sizes of buffers stand within their frames.
+    for (const width of [1440, 1060, 815, 761]) {
+      await page.setViewportSize({ width, height: 900 });
+      await show(page, { ...DIGITS, network: 'densenet-121', explained: { machine: 0, key: 'energy.totalJ' } });
+      const out = await page.$$eval(
+        '.buffer .value',
+        (all) =>
+          all.filter((one) => {
+            interface Element {
+              scrollWidth: number;
+              clientWidth: number;
+              parentElement: Element;
+            }
+            const { scrollWidth, clientWidth, parentElement: frame } = one as unknown as Element;
+            return scrollWidth > clientWidth || frame.scrollWidth > frame.clientWidth;
+          }).length,
+      );
+      expect([width, out]).toEqual([width, 0]);
+    }
+  }, 180_000);
+
   it('shows at 400 % every tab, drawer and sheet without scrolling sideways, nothing standing over them', async () => {
     // 1280 x 1024 pixels at 400 %.
     await page.setViewportSize({ width: 320, height: 256 });
@@ -304,7 +348,7 @@ describe('wide and narrow', () => {
     await boardThere();
     const times = await page.$$eval('.tokens .cycle text', (all) => all.map((one) => one.textContent));
     expect(times.length).toBeGreaterThan(3);
-    expect(times.filter((time) => !/^[\d.]+ [num]?s$/.test(time))).toEqual([]);
+    expect(times.filter((time) => !/^[\d.]+\s[nµm]?s$/.test(time))).toEqual([]);
     expect(said).toEqual([]);
   });
 });

@@ -133,7 +133,7 @@ export async function move(page: Page, { key, position, target, over = [], whole
         machines: ['a', 'b'].map((name, m) => ({
           hash: hashes[m] ?? '',
           figures: figuresOf()[m] ?? [],
-          fault: document.querySelector(`.head-${name} .fault`)?.textContent ?? null,
+          fault: document.querySelector(`.head-${name} .fault`)?.getAttribute('title') ?? null,
         })),
       };
     },

@@ -36,6 +36,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const textsOf = (selector: string): Promise<string[]> =>
+  page.$$eval(selector, (all) => all.map((one) => one.textContent));
+
 const machine = (base: string, ...sets: [string, string][]): MachineChoice => ({ base, sets });
 const state = (a: MachineChoice, b: MachineChoice, network: string, mode: string): State => ({
   ...DEFAULT_STATE,
@@ -148,17 +151,59 @@ describe('the explorer in Chromium', () => {
     expect(said).toEqual([]);
   });
 
-  it('says a wrong value beside its field, in the words of the command line', async () => {
+  it('says a wrong value at its field and in the strip, nowhere else, in words of the page', async () => {
     await show(page, {
       ...DEFAULT_STATE,
       machines: [machine('isaac'), machine('pipelayer', ['crossbar.cellBits', '99'])],
+      mode: 'inference',
     });
-    const words = () => page.$$eval('.fault', (all) => all.map((one) => one.textContent));
-    const right = await load('pipelayer', {
-      set: ['network=lisa-cnn', 'workload.mode=attack', 'crossbar.cellBits=99'],
-    }).catch((error: unknown) => (error as Error).message);
-    await expect.poll(words).toContain(right);
+    const right = 'Cell bits: found 99, expected a whole number from 1 to 16';
+    const strip = (): Promise<string[]> => textsOf('.strip .warning');
+    await expect.poll(strip).toEqual([`B (pipelayer) is not simulated. ${right}`]);
+    expect(await textsOf('.rail .fault')).toEqual([right]);
     expect(await page.textContent('[data-knob="crossbar.cellBits"] .fault')).toBe(right);
+    // Nothing differs from a machine that is not there.
+    expect(await page.$$eval('.side .differs', (all) => all.length)).toBe(0);
+    const words = await load('pipelayer', {
+      set: ['network=lisa-cnn', 'workload.mode=inference', 'crossbar.cellBits=99'],
+    }).catch((error: unknown) => (error as Error).message);
+    expect(await page.getAttribute('.head-b .fault', 'title')).toBe(words);
+  });
+
+  it('says a mode that a machine cannot run at the mode, too', async () => {
+    await show(page, { ...DEFAULT_STATE, mode: 'training' });
+    const right =
+      'Neurons: training needs the neurons themselves (G_l multiplies d_{l-1} with the error); masks serve ' +
+      'attacks only, expected kept. It comes with Mode training: change one of them.';
+    await expect.poll(() => textsOf('#field-mode-fault .fault')).toEqual([right]);
+    expect(await textsOf('[data-knob="neurons"] .fault')).toEqual([right]);
+    expect(await textsOf('.strip .warning')).toEqual([`B (a3-shared) is not simulated. ${right}`]);
+    const all = (await page.textContent('body')) ?? '';
+    expect(all).not.toContain('--set workload.mode=training: ');
+  });
+
+  it('lets a list choose for both machines what one of them has', async () => {
+    await show(page, DEFAULT_STATE);
+    expect(await textsOf('#knob-neurons option')).toEqual([
+      'A kept / B masks',
+      'kept (default of A)',
+      'masks (default of B)',
+    ]);
+    expect(await page.inputValue('#knob-neurons')).toBe('');
+    await page.selectOption('#knob-neurons', 'kept');
+    await settled(page);
+    expect(await page.inputValue('#knob-neurons')).toBe('kept');
+    const { hashes } = await headlinesOf(page);
+    const { configHash } = simulate(
+      await load('a3-shared', { set: ['network=lisa-cnn', 'workload.mode=attack', 'neurons=kept'] }),
+    ).result;
+    expect(hashes[1]).toBe(configHash);
+  });
+
+  it('shows no ratio of times and energies of unlike work', async () => {
+    await show(page, { ...DEFAULT_STATE, network: null, mode: null });
+    const ratios = await textsOf('.strip .ratio');
+    expect(ratios.map((text) => text !== '')).toEqual([false, false, true, true]);
   });
 
   it.each([

@@ -18,7 +18,7 @@ import { diskPresets } from '../../src/config/files.node.js';
 import { NumbersEngine } from '../../src/explorer/model/numbers.js';
 import { readForeign } from '../../src/workload/foreign.node.js';
 import { launch } from '../browser.js';
-import { headlinesOf, settled, show } from './open.js';
+import { headlinesOf, move, settled, show } from './open.js';
 
 const MODEL = fileURLToPath(new URL('../golden/data/models/zoo/inception_like/inception_like.onnx', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'xbarflow-using-'));
@@ -100,6 +100,43 @@ describe('files on the page', () => {
     await expect.poll(() => page.textContent('.notice'), { timeout: 20_000 }).toContain('broken.onnx');
   });
 
+  it.each([
+    ['x.png', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0])],
+    ['x.txt', 'a few words'],
+    ['empty.yaml', ''],
+    ['foo.json', '{"foo": 1}'],
+  ] as const)(
+    'leaves everything as it is where %s is dropped, and says so until something changes',
+    async (name, text) => {
+      const sets = [['crossbar.rows', '64']] as const;
+      await show(page, { ...INFERENCE, machines: [{ base: 'isaac', sets }, INFERENCE.machines[1]] });
+      const { hashes } = await headlinesOf(page);
+      await drop(name, text);
+      await expect.poll(() => page.textContent('.notice')).toContain(`${name} is nothing that this page reads: `);
+      expect(await page.inputValue('#field-machine-a')).toBe('isaac');
+      expect((await headlinesOf(page)).hashes).toEqual(hashes);
+      await page.selectOption('#field-machine-b', 'pipelayer');
+      await settled(page);
+      expect(await page.$('.notice')).toBeNull();
+    },
+  );
+
+  it('says a fault of a network file at the network, with the nearest word in place of ninety', async () => {
+    await show(page, INFERENCE);
+    const layer = 'type: convv2d, kernel: 3, channels: 8';
+    await drop('net.yaml', `name: net\ninput: { channels: 1, height: 28, width: 28 }\nlayers:\n  - { ${layer} }\n`);
+    const right = 'net.yaml, line 4: layers.0.type: found "convv2d", expected a layer type; did you mean "conv2d"?';
+    await expect.poll(() => page.textContent('#field-network-fault')).toBe(`A, B ${right}`);
+    expect(await page.textContent('#field-machine-b-fault')).toBe('');
+    expect(await page.textContent('.strip .warning')).toBe(`A and B are not simulated. ${right}`);
+    // There is nothing of them to take home.
+    await page.click('.top >> text=Take it home');
+    expect(await page.isDisabled('.dialog >> text=comparison.html')).toBe(true);
+    expect(await page.isDisabled('.dialog section >> text=result.json')).toBe(true);
+    expect(await page.isDisabled('.dialog section >> text=YAML')).toBe(false);
+    await page.keyboard.press('Escape');
+  });
+
   it('keeps a result as it was, beside machines whose knobs move', async () => {
     const result = await resultOf('isaac', 'network=lisa-cnn', 'workload.mode=inference');
     // Another version may have found another time; the page shows what the file says.
@@ -143,6 +180,35 @@ describe('files on the page', () => {
     expect(await page.evaluate(() => (globalThis as { owned?: number }).owned)).toBeUndefined();
     expect(await page.$$eval('img', (all) => all.length)).toBe(0);
     expect(await page.evaluate(() => 'polluted' in {})).toBe(false);
+  });
+});
+
+describe('back and forward', () => {
+  it('undo a choice, and a drag at once, and leave the page only before the first', async () => {
+    await show(page, INFERENCE);
+    const rows = (): Promise<string | null> => page.textContent('[data-knob="crossbar.rows"] output');
+    const before = await headlinesOf(page);
+    await page.selectOption('#field-machine-a', 'isaac');
+    await settled(page);
+    await move(page, { key: 'crossbar.rows', position: 4, target: 0, over: [2, 3] });
+    expect(await rows()).toBe('96 lines');
+    await page.selectOption('#field-network', 'lenet-5');
+    await settled(page);
+    await page.goBack();
+    await settled(page);
+    expect(await page.inputValue('#field-network')).toBe('lisa-cnn');
+    expect(await rows()).toBe('96 lines');
+    await page.goBack();
+    await settled(page);
+    expect(await rows()).toBe('128 lines');
+    expect(await page.inputValue('#field-machine-a')).toBe('isaac');
+    await page.goBack();
+    await settled(page);
+    expect(await headlinesOf(page)).toEqual(before);
+    await page.goForward();
+    await page.goForward();
+    await settled(page);
+    expect(await rows()).toBe('96 lines');
   });
 });
 

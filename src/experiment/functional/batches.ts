@@ -6,6 +6,8 @@ import type { LabelledBatch, Trainer } from '../../functional/training/trainer.j
 
 /** Samples that are tested at once. */
 const TESTED = 256;
+/** Number of the first tested sample: their draws are not those of training, which counts from 0. */
+const FIRST_TESTED = 2 ** 40;
 
 /** Order of the samples in an epoch: as they stand, or shuffled by a stream of its own. */
 export function orderOf(count: number, shuffle: boolean, seed: number, epoch: number): Int32Array {
@@ -41,16 +43,16 @@ export function batchOf(
   return { inputs, count: chosen.length, truth: { labels: Int32Array.from(chosen, (sample) => labels[sample]!) } };
 }
 
-/** Share of the samples of a labelled data set that the network gets right. */
-export function accuracyOf(trainer: Trainer, test: Dataset): number {
+/**
+ * Share of the samples of a labelled data set that the network gets right.
+ * @param pass number of the test, from 0; each has draws of its own, and none of training's
+ */
+export function accuracyOf(trainer: Trainer, test: Dataset, pass: number): number {
   let right = 0;
   for (let from = 0; from < test.count; from += TESTED) {
     const count = Math.min(TESTED, test.count - from);
-    right += trainer.test({
-      inputs: test.batch(from, count),
-      count,
-      truth: { labels: test.labelsOf(from, count)! },
-    }).right;
+    const batch = { inputs: test.batch(from, count), count, truth: { labels: test.labelsOf(from, count)! } };
+    right += trainer.test(batch, FIRST_TESTED + pass * test.count + from).right;
   }
   return right / test.count;
 }

@@ -217,7 +217,7 @@ function endEpoch(
     epoch,
     loss: open.loss / open.images,
     accuracy: open.right / open.images,
-    testAccuracy: test === null ? null : accuracyOf(trainer, test),
+    testAccuracy: test === null ? null : accuracyOf(trainer, test, epoch),
     writesPerCell: devices === null ? iterations.length : devices.statistics().mostPulses,
     timeS: cost && cost.timeS * batches,
     energyJ: cost && cost.energyJ * batches,

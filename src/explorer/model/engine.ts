@@ -1,6 +1,6 @@
 // What a worker of the page does: loads and simulates designs and answers questions about them. Knows no DOM.
 
-import { ConfigError, UserError, formatQuantity, type Presets } from '../../config/index.js';
+import { UserError, formatQuantity, type Presets } from '../../config/index.js';
 import { parsedOnce, withFiles } from '../../config/memory.js';
 import { METRICS, MODEL_VERSION, bundledPresets, knobDifferences, recordTimeline, type Result } from '../../index.js';
 import { TOLD_HEADLINES, causeSentence, differenceSentence } from '../../experiment/cause-sentences.js';
@@ -11,12 +11,13 @@ import { boardOf } from './board.js';
 import { catalogueOf } from './catalogue.js';
 import { learnsDigits } from './digits-graph.js';
 import { documentOf, type Simulated as Figures } from './documents.js';
+import { faultOf, titleOfKey } from './faults.js';
 import { givenResult } from './given.js';
 import { Glances, pointOf } from './glance.js';
 import type { Answers, Ask, Causes, Design, Fault, GivenFiles, Outcome, Point } from './protocol.js';
 import { InvariantError } from '../../kernel/index.js';
-import { isLayerShapes } from '../../workload/index.js';
 import { RAIL } from './knobs.js';
+import { readAs } from './reading.js';
 import { largestFirst, rowsOf, type KnobsView, type MachineView } from './view.js';
 import { both, isRecord } from '../../config/typed.js';
 
@@ -78,8 +79,8 @@ export class Engine {
         return ask.designs.map((design) => this.#point(design, ask.files));
       case 'document':
         return this.#document(ask);
-      case 'foreign':
-        return isLayerShapes(ask.text);
+      case 'reads':
+        return readAs(ask.name, ask.text);
       case 'numbers':
       case 'accuracy':
       case 'import':
@@ -141,7 +142,7 @@ export class Engine {
     const results = a.fault === null && b.fault === null ? ([a.value.result, b.value.result] as const) : null;
     return {
       outcomes,
-      causes: results === null ? noCauses(tries) : causesOf(...results),
+      causes: results === null ? NO_CAUSES : causesOf(...results),
     };
   }
 
@@ -183,7 +184,12 @@ export class Engine {
     const constants = tries.flatMap(({ value }) => value?.result.constants ?? []);
     return {
       knobs: both(tries, ({ value }) =>
-        value === null ? {} : value.run === null ? knobTexts(value.result.config) : knobsOf(value.run, knobTexts),
+        value === null
+          ? {}
+          : {
+              ...Object.fromEntries(value.result.constants.map(({ key, value: own }) => [key, textOf(own, key)])),
+              ...(value.run === null ? knobTexts(value.result.config) : knobsOf(value.run, knobTexts)),
+            },
       ),
       sources: Object.fromEntries(
         constants.map(({ key, source, placeholder, note }) => [
@@ -273,16 +279,8 @@ export class Engine {
   }
 }
 
-/** Of machines that are not both simulated: which is not. */
-function noCauses(tries: readonly [{ fault: Fault | null }, { fault: Fault | null }]): Causes {
-  const names = both(tries, ({ fault }, m) => (fault === null ? '' : 'AB'[m]!)).filter((name) => name !== '');
-  const are = names.length > 1 ? 'are' : 'is';
-  return {
-    sameWork: true,
-    differ: `${names.join(' and ')} ${are} not simulated: a knob or file is wrong.`,
-    headlines: {},
-  };
-}
+/** Of machines that are not both simulated. */
+const NO_CAUSES: Causes = { sameWork: true, differ: '', headlines: {} };
 
 /** Why B's headlines differ from A's. */
 function causesOf(a: Result, b: Result): Causes {
@@ -298,7 +296,11 @@ function causesOf(a: Result, b: Result): Causes {
   });
   return {
     sameWork: a.verdict.work === b.verdict.work,
-    differ: differenceSentence(ours, theirs, knobDifferences(b, a)),
+    differ: differenceSentence(
+      ours,
+      theirs,
+      knobDifferences(b, a).map((one) => ({ ...one, key: titleOfKey(one.key) })),
+    ),
     headlines: Object.fromEntries(headlines),
   };
 }
@@ -319,7 +321,7 @@ export function attempt<T>(work: () => T): { value: T; fault: null } | { value: 
     return { value: work(), fault: null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { value: null, fault: { message: error.message, key: error instanceof ConfigError ? error.key : null } };
+    return { value: null, fault: faultOf(error) };
   }
 }
 
@@ -352,6 +354,9 @@ function knobTexts(config: unknown): Record<string, string> {
 function textOf(value: unknown, key: string): string {
   const dimension = typeof value === 'number' ? dimensionOfKey(key) : undefined;
   if (dimension !== undefined) return formatQuantity(Number(value), dimension);
+  // Latencies stand as they were written.
+  if (isRecord(value) && typeof value.seconds === 'number') return formatQuantity(value.seconds, 'time');
+  if (isRecord(value) && typeof value.cycles === 'number') return `${value.cycles} cycles`;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

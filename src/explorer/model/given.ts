@@ -7,7 +7,8 @@ import type { Result } from '../../index.js';
 import type { Accuracy } from './protocol.js';
 
 /** True for the text of a network: it has layers and no base. */
-export const isNetworkText = (text: string): boolean => /^layers\s*:/m.test(text) && !/^extends\s*:/m.test(text);
+export const isNetworkText = (text: string): boolean =>
+  (/^layers\s*:/m.test(text) && !/^extends\s*:/m.test(text)) || /^\s*\{[^{[]*"layers"\s*:\s*\[/.test(text);
 
 /** True for files of other programs, which a worker makes network files of. */
 export const isForeignFile = (name: string): boolean => /\.(onnx|csv|pt|pth)$/i.test(name);

@@ -40,7 +40,7 @@ export const RAIL: readonly RailKnob[] = [
     kind: 'slider',
   },
   {
-    name: 'Steps a layer',
+    name: 'Waves a layer',
     keys: ['mapping.replication.steps'],
     values: numbers(1, 4, 9, 16, 25, 49, 64, 100, 144, 196, 256, 400, 576, 784, 1024, 2048, 4096),
     kind: 'slider',

@@ -44,11 +44,18 @@ export interface KnobDoc {
 export const modesOf = (catalogue: Catalogue | null): readonly string[] =>
   catalogue?.knobs.find(({ key }) => key === 'workload.mode')?.choices ?? [];
 
-/** A wrong config in the file's own words. */
+/** A wrong config. */
 export interface Fault {
+  /** In the words of the command line. */
   message: string;
+  /** The same without place, key and causes. */
+  detail: string;
   /** Dotted key that is wrong; null where no one key is. */
   key: string | null;
+  /** The file that has it, and the line, from 1; null where none has. */
+  at: { file: string; line: number } | null;
+  /** Knobs that it comes with, as key and value; null where a file says the value. */
+  causes: readonly { key: string; value: string | null }[];
 }
 
 /** A simulated design, or why it could not be. */
@@ -94,7 +101,7 @@ export type Ask =
   | { kind: 'numbers'; design: Design; picture: number; files: GivenFiles }
   | { kind: 'accuracy'; designs: readonly [Design, Design]; files: GivenFiles }
   | { kind: 'import'; name: string; bytes: Uint8Array }
-  | { kind: 'foreign'; text: string }
+  | { kind: 'reads'; name: string; text: string }
   | { kind: 'page'; designs: Pair; machine: 0 | 1 | null; charts: readonly string[]; files: GivenFiles }
   | { kind: 'document'; what: DocumentKind; design: Design; files: GivenFiles };
 
@@ -128,8 +135,8 @@ export interface Answers {
   points: (Point | null)[];
   document: { document: TakenHome; fault: null } | { document: null; fault: Fault };
   page: { document: TakenHome; fault: null } | { document: null; fault: Fault };
-  /** It is another program's file of layers. */
-  foreign: boolean;
+  /** What a file is (`layers`: another program's file of them); null, and why, where the page has no use for it. */
+  reads: { is: 'layers' | 'network' | 'evaluation' | 'machine'; fault: null } | { is: null; fault: string };
   numbers: { view: NumbersView; fault: null } | { view: null; fault: Fault };
   accuracy: readonly [Known, Known];
   import: { text: string; fault: null } | { text: null; fault: Fault };
@@ -139,7 +146,7 @@ export interface Answers {
 export interface Causes {
   /** They ran the same work. */
   sameWork: boolean;
-  /** In what they differ, or which of them is not simulated: a sentence. */
+  /** In what they differ: a sentence; '' where one is not simulated. */
   differ: string;
   /** By headline: a sentence, and the figures behind it. */
   headlines: Readonly<Record<string, { sentence: string; figures: string }>>;

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { both } from '../../config/typed.js';
 import { designsOf } from '../model/design.js';
 import { evaluationOf } from '../model/given.js';
+import { faultText } from '../model/faults.js';
 import type { Known } from '../model/protocol.js';
 import type { State } from '../model/state.js';
 import type { Simulated } from './answers.js';
@@ -77,7 +78,7 @@ export function AccuracyHeadline({ of: { known, asks, busy }, ask }: { of: Accur
           return (
             <div class="bar-row" key={m}>
               <span class="which">{name}</span>
-              <span class="none" title={one?.fault.message ?? ''}>
+              <span class="none" title={one == null ? '' : faultText(one.fault)}>
                 not known
               </span>
             </div>
@@ -124,7 +125,7 @@ function pointsText([a, b]: Accuracies['known']): string {
 
 /** What the shares are of, each once. */
 const sayingOf = (known: Accuracies['known']): string =>
-  [...new Set(known.map((one) => one?.accuracy?.says ?? one?.fault?.message ?? ''))]
+  [...new Set(known.map((one) => (one === null ? '' : one.fault === null ? one.accuracy.says : faultText(one.fault))))]
     .filter((text) => text !== '')
     .join('; ')
     .concat(known.some((one) => one?.accuracy != null) ? '; the line: exact numbers' : '');

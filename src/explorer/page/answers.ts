@@ -10,6 +10,7 @@ import { DEFAULT_STATE, type State } from '../model/state.js';
 import type { KnobsView, MachineView } from '../model/view.js';
 import { Overtaken, type Workers } from './client.js';
 import { FigureFeed, workOf } from './figure-feed.js';
+import { arrived, arrivedAt, write } from './history.js';
 
 /** A board is recorded when the knobs have rested for so long after the page has followed, milliseconds. */
 const BOARD_AFTER_MS = 200;
@@ -48,33 +49,40 @@ export function usePageState(workers: Workers, failed: (error: unknown) => void)
   );
   useLayoutEffect(() => {
     feed.ask(latest.current);
+    // Back and forward: a change of the address alone is a link that was followed, or written by hand.
     const follow = (): void => {
-      update(fromAddress);
+      const kept = arrived();
+      const next = kept ?? fromAddress();
+      if (kept === latest.current || (kept === null && addressOf(next) === addressOf(latest.current))) return;
+      arrivedAt(next);
+      update(() => next);
     };
+    addEventListener('popstate', follow);
     addEventListener('hashchange', follow);
     return () => {
+      removeEventListener('popstate', follow);
       removeEventListener('hashchange', follow);
     };
   }, [feed, update]);
-  return { state, update, feed };
+  const present = useCallback(() => latest.current, []);
+  return { state, update, feed, present };
 }
 
 /** Keeps the address at the state; at once where nothing is being worked out. */
 export function useAddress(state: State, busy: boolean): void {
   const address = useMemo(() => addressOf(state), [state]);
   useLayoutEffect(() => {
-    const write = (): void => {
-      history.replaceState(null, '', address === '' ? location.pathname + location.search : `#s=${address}`);
-    };
     if (!busy) {
-      write();
+      write(state, address);
       return;
     }
-    const timer = setTimeout(write, ADDRESS_AFTER_MS);
+    const timer = setTimeout(() => {
+      write(state, address);
+    }, ADDRESS_AFTER_MS);
     return () => {
       clearTimeout(timer);
     };
-  }, [address, busy]);
+  }, [address, state, busy]);
 }
 
 /** What the page shows of both machines as they were last simulated. */

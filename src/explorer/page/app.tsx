@@ -1,7 +1,9 @@
 // The page: its state, what the workers answer, and its parts.
 
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { both } from '../../config/typed.js';
 import { designsOf } from '../model/design.js';
+import { faultText } from '../model/faults.js';
 import type { Answers } from '../model/protocol.js';
 import type { RailKnob } from '../model/knobs.js';
 import { TABS, withPin, type State, type Tab } from '../model/state.js';
@@ -18,6 +20,7 @@ import { HeatMap } from './heat-map.js';
 import { NotBeside, chartsCode } from './late.js';
 import { Machines } from './machines.js';
 import { memo } from './memo.js';
+import { useNotice } from './notice.js';
 import { Numbers } from './numbers.js';
 import { EnergyPanel, WhyPanel } from './panels.js';
 import { Pins } from './pins.js';
@@ -45,7 +48,7 @@ export function App({ workers }: { workers: Workers }) {
   const done = useCallback(() => {
     setBroken(null);
   }, []);
-  const { state, update, feed } = usePageState(workers, failed);
+  const { state, update, feed, present } = usePageState(workers, failed);
   const catalogue = useCatalogue(workers, report);
   const { simulated, work, busy } = useSimulated(state, feed, { workers, report, done });
   const { views, knobs, faults, causes } = simulated;
@@ -75,15 +78,16 @@ export function App({ workers }: { workers: Workers }) {
       removeEventListener('keydown', onKey);
     };
   }, []);
-  const [notice, setNotice] = useState<string | null>(null);
+  const [notice, setNotice] = useNotice(state, present);
   const take = useCallback(
     (files: readonly File[], machine: 0 | 1) => {
       takeFiles(files, machine, { workers, update, say: setNotice }).catch(failed);
     },
-    [workers, update, report],
+    [workers, update, setNotice, failed],
   );
   useEffect(() => dropsOn(take), [take]);
   const close = (): void => {
+    setNotice(null);
     setOpen(null);
   };
   const opens = useCallback(
@@ -117,8 +121,8 @@ export function App({ workers }: { workers: Workers }) {
     [update],
   );
   const takeHome = ({ document: file, fault }: Answers['document']): void => {
+    setNotice(fault === null ? null : faultText(fault));
     if (fault === null) download(file.name, file.type, file.text);
-    else setNotice(fault.message);
   };
   const commands = commandsOf({ update, open: setOpen, tour: guide, catalogue });
   const designs = designsOf(state);
@@ -143,7 +147,7 @@ export function App({ workers }: { workers: Workers }) {
               update(withPin);
             }}
           >
-            Pin
+            {state.pins.length === 0 ? 'Pin' : `Pin (${state.pins.length})`}
           </button>
           <button
             type="button"
@@ -169,7 +173,7 @@ export function App({ workers }: { workers: Workers }) {
           {broken}
         </p>
       )}
-      {notice !== null && (
+      {notice !== null && open !== 'home' && (
         <p class="notice" role="alert">
           {notice}{' '}
           <button
@@ -186,6 +190,8 @@ export function App({ workers }: { workers: Workers }) {
       <Strip
         feed={feed}
         views={views}
+        faults={faults}
+        bases={both(state.machines, ({ base }) => base)}
         causes={causes}
         work={work}
         busy={busy}
@@ -240,23 +246,14 @@ export function App({ workers }: { workers: Workers }) {
                 {tab[0]!.toUpperCase() + tab.slice(1)}
               </button>
             ))}
-            {state.tab === 'machine' && (
-              <button
-                type="button"
-                onClick={() => {
-                  update((now) => ({ ...now, shown: now.shown === 0 ? 1 : 0 }));
-                }}
-              >
-                show {state.shown === 0 ? 'B' : 'A'}
-              </button>
-            )}
           </nav>
           {knob !== null && <Curve knob={knob} state={state} views={views} workers={workers} following={busy} />}
           <Pins {...part} workers={workers} />
-          <MachinesPart views={views} faults={faults} shown={state.shown} explain={explain} />
+          <MachinesPart views={views} faults={faults} shown={state.shown} update={update} explain={explain} />
           <BoardPart
             board={board.answer?.board ?? null}
             fault={board.answer?.fault ?? null}
+            missing={faults[state.board.machine] !== null}
             busy={board.busy}
             a={views[0]?.name ?? ''}
             b={views[1]?.name ?? ''}
@@ -287,6 +284,8 @@ export function App({ workers }: { workers: Workers }) {
       {open === 'home' && (
         <TakeHome
           designs={designs}
+          notice={notice}
+          simulated={both(views, (view) => view !== null)}
           close={close}
           document={(what, machine) => {
             workers

@@ -3,6 +3,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Board } from '../model/board.js';
 import { Playback } from '../model/playback.js';
+import { faultText } from '../model/faults.js';
 import type { Fault } from '../model/protocol.js';
 import type { State } from '../model/state.js';
 import { formatQuantity } from './format.js';
@@ -23,6 +24,8 @@ const FINEST = 600;
 interface BoardProps {
   board: Board | null;
   fault: Fault | null;
+  /** The machine is not simulated, as the strip says. */
+  missing: boolean;
   /** Another board is being recorded. */
   busy: boolean;
   /** Names of the machines. */
@@ -37,7 +40,7 @@ interface BoardProps {
 const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 /** The board with its controls. */
-export function BoardView({ board, fault, busy, a, b, at, update }: BoardProps) {
+export function BoardView({ board, fault, missing, busy, a, b, at, update }: BoardProps) {
   const setBoard = (change: Partial<State['board']>): void => {
     update((now) => ({ ...now, board: { ...now.board, ...change } }));
   };
@@ -103,7 +106,9 @@ export function BoardView({ board, fault, busy, a, b, at, update }: BoardProps) 
           </span>
         )}
       </header>
-      {fault !== null && <p class="fault">{fault.message}</p>}
+      {fault !== null && (
+        <p class="fault">{missing ? 'No events: this machine is not simulated.' : faultText(fault)}</p>
+      )}
       {board === null ? (
         <p class="small board-wait">{fault === null ? 'recording events…' : ''}</p>
       ) : (

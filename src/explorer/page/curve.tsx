@@ -110,8 +110,10 @@ export function Curve({ knob, state, views, workers, following }: CurveProps) {
                 {([0, 1] as const).map((m) => {
                   const value = valueOf(knob, state.machines[m], views[m]);
                   const now = views[m]?.[id].value;
-                  if (value === null || now === undefined || most === 0 || now > most) return null;
-                  return <circle key={m} class={m === 0 ? 'dot-a' : 'dot-b'} cx={x(value)} cy={y(now)} r={3.5} />;
+                  // What was typed need not be a number that the curve has a place for.
+                  const at = value === null ? Number.NaN : x(value);
+                  if (Number.isNaN(at) || now === undefined || most === 0 || now > most) return null;
+                  return <circle key={m} class={m === 0 ? 'dot-a' : 'dot-b'} cx={at} cy={y(now)} r={3.5} />;
                 })}
               </svg>
               <figcaption class="small">

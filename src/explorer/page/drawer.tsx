@@ -2,8 +2,10 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Explanation } from '../../index.js';
+import { componentWords } from '../../result/component-words.js';
+import { faultText } from '../model/faults.js';
 import type { Fault } from '../model/protocol.js';
-import { valueText } from './format.js';
+import { HEADLINES, printed, shareText, valueText } from './format.js';
 
 type Derivation = Explanation['derivation'];
 
@@ -51,28 +53,39 @@ export function Drawer({ machine, wanted, explanation, fault, close, explain }: 
     title.current?.focus();
   }, [wanted, machine]);
   return (
-    <aside class="drawer" aria-label="Where this figure comes from">
+    <aside
+      class="drawer"
+      aria-label="Where this figure comes from"
+      onKeyDown={({ key }) => {
+        if (key === 'Escape') close();
+      }}
+    >
       <header>
         <h2 tabIndex={-1} ref={title}>
-          {wanted}
+          {titleOf(wanted, explanation)}
         </h2>
         <button type="button" onClick={close} aria-label="Close the explanation">
           ×
         </button>
-        <p class="small">{machine}</p>
+        <p class="small">
+          {machine} · {wanted}
+        </p>
       </header>
-      {fault !== null && <p class="fault">{fault.message}</p>}
+      {fault !== null && <p class="fault">{faultText(fault)}</p>}
       {explanation === null && fault === null && <p class="small">working it out…</p>}
       {explanation !== null && (
         <>
-          <p class="figure">{valueText(explanation.value, explanation.unit)}</p>
-          <p class="small">{explanation.says}</p>
+          <p class="figure">{figureText(explanation.key, explanation.value, explanation.unit)}</p>
+          <p class="small">{printed(explanation.says)}</p>
           <ul class="tree">
             <Node node={explanation.derivation} explanation={explanation} depth={0} seen={[]} explain={explain} />
           </ul>
           {explanation.placeholders.length > 0 && (
             <>
-              <h3>Rests on {explanation.placeholders.length} assumptions</h3>
+              <h3>
+                Rests on {explanation.placeholders.length}{' '}
+                {explanation.placeholders.length === 1 ? 'assumption' : 'assumptions'}
+              </h3>
               <ul class="small">
                 {explanation.placeholders.map((key) => (
                   <li key={key}>{key}</li>
@@ -85,6 +98,20 @@ export function Drawer({ machine, wanted, explanation, fault, close, explain }: 
     </aside>
   );
 }
+
+/** What a figure is called; by its key where it has no plain name. */
+function titleOf(key: string, explanation: Explanation | null): string {
+  const headline = HEADLINES.find((one) => one.key === key);
+  if (headline !== undefined) return headline.title;
+  const component = /^energy\.byComponentJ\.(\w+)$/.exec(key)?.[1];
+  if (component !== undefined) return `Energy: ${componentWords(component)}`;
+  const says = explanation?.key === key ? explanation.says : '';
+  return says === '' ? key : `${says[0]!.toUpperCase()}${says.slice(1)}`;
+}
+
+/** A figure with its unit; utilizations in percent. */
+const figureText = (key: string, value: number, unit: string): string =>
+  unit === '' && key.startsWith('utilization.') ? shareText(value) : valueText(value, unit);
 
 interface NodeProps {
   node: Derivation;
@@ -112,7 +139,7 @@ function Node({ node, explanation, depth, seen, explain }: NodeProps) {
   const how = target.says === '' ? (HOW[target.op] ?? '') : target.says;
   const words = (
     <>
-      <b>{valueText(node.value, node.unit)}</b> {node.name} <small>{how}</small>
+      <b>{figureText(node.name, node.value, node.unit)}</b> {node.name} <small>{printed(how)}</small>
     </>
   );
   return (

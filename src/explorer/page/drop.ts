@@ -14,17 +14,18 @@ interface Taker {
 /** Takes files, the first machine on the side that they were dropped on, the next on the other. */
 export async function takeFiles(files: readonly File[], side: 0 | 1, { workers, update, say }: Taker): Promise<void> {
   let machine = side;
-  say(null);
+  const faults: string[] = [];
   for (const file of files) {
     const { text, fault } = await textOf(file, workers);
     if (text === null) {
-      say(fault);
+      faults.push(fault);
       continue;
     }
     const on = machine;
     update((now) => taken(now, file.name, text, on));
     if (!isNetworkText(text)) machine = machine === 0 ? 1 : 0;
   }
+  say(faults.length === 0 ? null : faults.join(' '));
 }
 
 /** The text of a file; of another program's model or table as a network file. */
@@ -34,7 +35,9 @@ async function textOf(
 ): Promise<{ text: string; fault: null } | { text: null; fault: string }> {
   if (!isForeignFile(file.name)) {
     const text = await file.text();
-    if (!(await workers.ask({ kind: 'foreign', text }))) return { text, fault: null };
+    const { is, fault } = await workers.ask({ kind: 'reads', name: file.name, text });
+    if (is === null) return { text: null, fault };
+    if (is !== 'layers') return { text, fault: null };
   }
   try {
     const bytes = new Uint8Array(await file.arrayBuffer());

@@ -1,7 +1,18 @@
 // Figures in words on the page.
 
-import { formatEngineering, formatQuantity } from '../../config/units.js';
+import { formatEngineering, formatQuantity as plainQuantity } from '../../config/units.js';
 import { count, plainNumber } from '../../config/numbers.js';
+import { typeset } from '../../report/html/table-cells.js';
+
+/** A number and what is held to it: a unit, or percent. */
+const UNIT = /(\d) (?=(?:%|[fpnµmkMGTP]?(?:s|J|W|Hz|bit|B|m²|OPS))(?![A-Za-z]))/g;
+
+/** A text of the library as it is printed: µ, squares and arrows, numbers held to their units. */
+export const printed = (text: string): string => typeset(text).replace(UNIT, '$1\u00A0');
+
+/** A quantity with its unit. */
+export const formatQuantity = (...quantity: Parameters<typeof plainQuantity>): string =>
+  printed(plainQuantity(...quantity));
 
 /** The headlines of the strip: their key in a result, title, and words. */
 export const HEADLINES = [
@@ -17,13 +28,13 @@ export const HEADLINES = [
 ] as const;
 
 /** A share in percent. */
-export const shareText = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
+export const shareText = (share: number): string => printed(`${Number((100 * share).toPrecision(3))} %`);
 
 /** How many times as much: `1.9x`, `0.52x`. */
 export const ratioText = (ratio: number): string => `${plainNumber(Number(ratio.toPrecision(3)))}×`;
 
 /** Bits as reports have them: `262 kbit`. */
-export const bitsText = (bits: number): string => formatEngineering(Number(bits.toPrecision(3)), 'bit');
+export const bitsText = (bits: number): string => printed(formatEngineering(Number(bits.toPrecision(3)), 'bit'));
 
 /** A value with the unit that the book of a result gives. */
 export function valueText(value: number, unit: string): string {
@@ -32,10 +43,10 @@ export function valueText(value: number, unit: string): string {
   if (unit === 'W') return formatQuantity(value, 'power');
   if (unit === 'mm2') return formatQuantity(value, 'area');
   if (unit === 'bit') return bitsText(value);
-  return `${count(value)} ${unit}`.trim();
+  return printed(`${count(value)} ${unit}`.trim());
 }
 
-export { count, formatQuantity };
+export { count };
 
 /** Red, green and blue of `#rrggbb`, 0 to 255. */
 export function numbersOf(color: string): [red: number, green: number, blue: number] {

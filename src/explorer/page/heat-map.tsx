@@ -170,10 +170,13 @@ function Grid({ asked, cells, metric, now, go }: GridProps) {
       >
         <caption class="small">
           {title} of {asked.machine === 0 ? 'A' : 'B'}: {unitNameOf(asked.across)} across, {unitNameOf(asked.down)} down
-          {values.length === 0
-            ? ''
-            : `; pale ${words(least)}, deep ${words(most)}${shades.logarithmic ? ', by logarithm' : ''}`}
-          ; a cell sets both knobs
+          {values.length > 0 && (
+            <>
+              ; {words(least)} <span class="ramp" aria-hidden="true" /> {words(most)}
+              {shades.logarithmic && ', by logarithm'}
+            </>
+          )}
+          {cells.some((row) => row.some((point) => point === null)) && '; × does not run'}; a cell sets both knobs
         </caption>
         <thead>
           <tr>

@@ -1,7 +1,10 @@
-// Both machines, rows aligned by layer: boxes of passes with steps, arrays and busy share, buffers as bars by bits;
+// Both machines, rows aligned by layer: boxes of passes with waves, arrays and busy share, buffers as bars by bits;
 // differences outlined, the stage that sets the pace ringed.
 
+import type { ComponentChildren } from 'preact';
+import { lookOf } from '../../report/colors.js';
 import type { Fault } from '../model/protocol.js';
+import type { State } from '../model/state.js';
 import type { LayerRow, MachineView, StageBox } from '../model/view.js';
 import type { Simulated } from './answers.js';
 import { bitsText, count, formatQuantity, shareText } from './format.js';
@@ -11,45 +14,105 @@ type Explain = (machine: 0 | 1, key: string) => void;
 interface MachinesProps extends Pick<Simulated, 'views' | 'faults'> {
   /** The machine that a narrow page shows. */
   shown: 0 | 1;
+  update: (change: (now: State) => State) => void;
   explain: Explain;
 }
 
 /** The machines side by side. */
-export function Machines({ views, faults, shown, explain }: MachinesProps) {
+export function Machines({ views, faults, shown, update, explain }: MachinesProps) {
   const [a, b] = views;
   const names = rowNames(a, b);
   const most = Math.max(1, ...views.flatMap((view) => view?.layers.flatMap(bitsOf) ?? []));
   return (
     <section class={`machines shows-${shown === 0 ? 'a' : 'b'}`} aria-label="Machines by layer">
+      <button
+        type="button"
+        class="other-machine"
+        onClick={() => {
+          update((now) => ({ ...now, shown: now.shown === 0 ? 1 : 0 }));
+        }}
+      >
+        show {shown === 0 ? 'B' : 'A'}
+      </button>
       <div class="machine-head head-a">
         <Head view={a} fault={faults[0]} name="A" />
       </div>
       <div class="machine-head head-b">
         <Head view={b} fault={faults[1]} name="B" />
       </div>
+      {names.length > 0 && <Legend views={views} />}
       {names.map((name) => {
         const rows = views.map((view) => view?.layers.find((layer) => layer.name === name) ?? null);
         return (
           <div class="layer" key={name} data-layer={name}>
-            <Side row={rows[0]!} other={rows[1]!} machine={0} most={most} explain={explain} />
+            <Side row={rows[0]!} other={rows[1]!} alone={b === null} machine={0} most={most} explain={explain} />
             <h3 class="layer-name">
-              {name}
+              {nameParts(name)}
               <small>{dimensions(rows[0] ?? rows[1]!)}</small>
             </h3>
-            <Side row={rows[1]!} other={rows[0]!} machine={1} most={most} explain={explain} />
+            <Side row={rows[1]!} other={rows[0]!} alone={a === null} machine={1} most={most} explain={explain} />
           </div>
         );
       })}
       {views.some((view) => (view?.whole.length ?? 0) > 0) && (
         <div class="layer whole">
           <Whole view={a} machine={0} explain={explain} />
-          <h3 class="layer-name">
-            all layers<small>{wholeOf(views)}</small>
-          </h3>
+          <h3 class="layer-name">all layers</h3>
           <Whole view={b} machine={1} explain={explain} />
         </div>
       )}
     </section>
+  );
+}
+
+/** What buffers keep, by the first letter of their names. */
+const KEPT: readonly (readonly [kind: string, letter: string, words: string])[] = [
+  ['neurons', 'd', 'activations'],
+  ['errors', 'e', 'errors'],
+  ['masks', 'm', 'masks'],
+];
+
+/** What letters and frames mean, those that are on the page. */
+function Legend({ views }: Pick<MachinesProps, 'views'>) {
+  const layers = views.flatMap((view) => view?.layers ?? []);
+  const passes = new Set(layers.flatMap(({ stages }) => stages.map(({ pass }) => pass)));
+  const kinds = new Set<string>(layers.flatMap(({ buffers }) => buffers.map(({ kind }) => kind)));
+  const kept = KEPT.filter(([kind]) => kinds.has(kind));
+  const turns = layers.some(({ stages }) => stages.some(turnsOf));
+  const compared = views.every((view) => view !== null);
+  return (
+    <p class="small machines-legend">
+      {[...passes].map((pass) => (
+        <>
+          <b>{pass}</b> {lookOf('pass', pass).title},{' '}
+        </>
+      ))}
+      with the waves of an image; {turns && '⇄ takes turns with another pass; '}
+      <span class="key limiting">ringed</span> sets the pace
+      {compared && (
+        <>
+          ; <span class="key differs">framed</span> differs from the other machine
+        </>
+      )}
+      .{' '}
+      {kept.length > 0 && (
+        <>
+          Bars are buffers, entries × bits of one:{' '}
+          {kept.map(([, letter, words], i) => (
+            <>
+              {i > 0 && ', '}
+              <b>{letter}</b> {words}
+            </>
+          ))}
+          {compared && (
+            <>
+              ; <span class="key sized">dashed</span> is of another size than the other machine’s
+            </>
+          )}
+          .{' '}
+        </>
+      )}
+    </p>
   );
 }
 
@@ -58,9 +121,13 @@ function Head({ view, fault, name }: { view: MachineView | null; fault: Fault | 
     return (
       <>
         <h2>
-          {name} <small>not simulated</small>
+          {name} <small>{fault === null ? 'not yet simulated' : 'not simulated'}</small>
         </h2>
-        {fault !== null && <p class="fault">{fault.message}</p>}
+        {fault !== null && (
+          <p class="fault" title={fault.message}>
+            The strip says why.
+          </p>
+        )}
       </>
     );
   return (
@@ -88,10 +155,12 @@ function rowNames(a: MachineView | null, b: MachineView | null): string[] {
   return [...new Set([...(a?.layers ?? []), ...(b?.layers ?? [])].map(({ name }) => name))];
 }
 
-/** What the stages of the whole network are. */
-const WHOLE: Readonly<Record<string, string>> = { E: 'error', U: 'update', X: 'perturbation' };
-const wholeOf = (views: MachinesProps['views']): string =>
-  [...new Set(views.flatMap((view) => view?.whole.map(({ pass, name }) => WHOLE[pass] ?? name) ?? []))].join(', ');
+/** A layer's name, which breaks behind its parts: `layer1/conv1/Conv` of an ONNX model's `/layer1/conv1/Conv`. */
+const nameParts = (name: string): ComponentChildren[] =>
+  name
+    .replace(/^\/+/, '')
+    .split(/(?<=[/_])/)
+    .flatMap((part, i) => (i === 0 ? [part] : [<wbr key={i} />, part]));
 
 const bitsOf = ({ buffers }: LayerRow): number[] => buffers.map(({ bits }) => bits);
 
@@ -100,12 +169,14 @@ const dimensions = ({ type, rows, columns }: LayerRow): string => `${type} ${cou
 interface SideProps {
   row: LayerRow | null;
   other: LayerRow | null;
+  /** The other machine is not simulated: nothing differs from it. */
+  alone: boolean;
   machine: 0 | 1;
   most: number;
   explain: Explain;
 }
 
-function Side({ row, other, machine, most, explain }: SideProps) {
+function Side({ row, other, alone, machine, most, explain }: SideProps) {
   const side = machine === 0 ? 'a' : 'b';
   if (row === null) return <div class={`side side-${side} empty`}>–</div>;
   const arrays = row.arrays.forward + row.arrays.backward + row.arrays.gradient;
@@ -116,7 +187,7 @@ function Side({ row, other, machine, most, explain }: SideProps) {
         {row.stages.map((stage) => (
           <Box
             stage={stage}
-            other={sameOf(stage, other?.stages)}
+            other={alone ? stage : sameOf(stage, other?.stages)}
             machine={machine}
             key={stage.name}
             explain={explain}
@@ -159,8 +230,8 @@ function Side({ row, other, machine, most, explain }: SideProps) {
               explain(machine, `buffers.${buffer.name}.capacityEntries`);
             }}
             title={
-              `Buffer ${buffer.name} of ${buffer.kind}: ${bitsText(buffer.bits)}, ${buffer.entries} entries, at most ` +
-              `${buffer.peakEntries} used. Explain`
+              `Buffer ${buffer.name} of ${buffer.kind}: ${bitsText(buffer.bits)}, ${count(buffer.entries)} entries` +
+              `${Number.isInteger(buffer.entries) ? '' : PARTS}, at most ${count(buffer.peakEntries)} used. Explain`
             }
           >
             <span class="buffer-name">
@@ -170,7 +241,7 @@ function Side({ row, other, machine, most, explain }: SideProps) {
               <span class="bar" style={{ width: `${Math.max(0.5, (100 * buffer.bits) / most)}%` }} />
             </span>
             <span class="value">
-              {count(buffer.entries)} × <small>{bitsText(buffer.entryBits)}</small>
+              {count(buffer.entries)} × <small class="whole-word">{bitsText(buffer.entryBits)}</small>
             </span>
           </button>
         );
@@ -179,8 +250,11 @@ function Side({ row, other, machine, most, explain }: SideProps) {
   );
 }
 
+/** Of entries that are no whole number. */
+const PARTS = ' as wide as what its layer makes (less of that is kept: an operator between joins or drops values)';
+
 /** Multiply-accumulate units in place of arrays: one set for all layers. */
-function Units({ row, other, machine, explain }: Omit<SideProps, 'row' | 'most'> & { row: LayerRow }) {
+function Units({ row, other, machine, explain }: Pick<SideProps, 'other' | 'machine' | 'explain'> & { row: LayerRow }) {
   const differs = other !== null && (other.macUnits !== row.macUnits || other.replication !== row.replication);
   const at = `${count(row.replication)} ${row.replication === 1 ? 'position' : 'positions'} at once`;
   return (
@@ -218,10 +292,13 @@ function Box({
   stage,
   other,
   machine,
+  whole = false,
   explain,
 }: {
   stage: StageBox;
   other: StageBox | null;
+  /** It is of the whole network, and says of what. */
+  whole?: boolean;
   machine: 0 | 1;
   explain: Explain;
 }) {
@@ -234,17 +311,18 @@ function Box({
         explain(machine, `stages.${stage.name}.busyS`);
       }}
       title={
-        `${stage.name}: ${count(stage.waves)} steps an image, ${formatQuantity(stage.serviceS, 'time')}, busy ` +
+        `${stage.name}: ${count(stage.waves)} waves an image, ${formatQuantity(stage.serviceS, 'time')}, busy ` +
         `${shareText(stage.busy)} of the run${stage.limiting ? ', sets the pace' : ''}` +
         `${stage.shared.length > 0 ? `, shares with other stages: ${stage.shared.join(', ')}` : ''}. Explain`
       }
     >
       <span class="box-name">
         {stage.name}
+        {whole && <small> {lookOf('pass', stage.pass).title}</small>}
         {turnsOf(stage) && <span title="takes turns with another stage">⇄</span>}
       </span>
       <span>
-        <b>{count(stage.waves)}</b> {stage.waves === 1 ? 'step' : 'steps'}
+        <b>{count(stage.waves)}</b> {stage.waves === 1 ? 'wave' : 'waves'}
       </span>
       <span class="busy" title={`busy ${shareText(stage.busy)}`}>
         <span style={{ width: `${100 * stage.busy}%` }} />
@@ -259,7 +337,7 @@ function Whole({ view, machine, explain }: { view: MachineView | null; machine: 
     <div class={`side side-${machine === 0 ? 'a' : 'b'}`}>
       <div class="boxes">
         {view?.whole.map((stage) => (
-          <Box stage={stage} other={stage} machine={machine} key={stage.name} explain={explain} />
+          <Box stage={stage} other={stage} machine={machine} key={stage.name} whole explain={explain} />
         ))}
       </div>
     </div>

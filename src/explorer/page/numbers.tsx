@@ -3,6 +3,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { designOf } from '../model/design.js';
+import { faultText, saidFault } from '../model/faults.js';
 import {
   PICTURES,
   type AttackFrame,
@@ -60,6 +61,7 @@ function Shown({
   knobs,
   workers,
   report,
+  faults,
   following,
   chosen,
 }: NumbersProps & { chosen: { machine: 0 | 1; picture: number } }) {
@@ -75,8 +77,7 @@ function Shown({
         if (!gone.yes) setAnswer({ what, answer: found });
       },
       (error: unknown) => {
-        if (error instanceof NotBeside)
-          setAnswer({ what, answer: { view: null, fault: { message: error.message, key: null } } });
+        if (error instanceof NotBeside) setAnswer({ what, answer: { view: null, fault: saidFault(error.message) } });
         else if (!(error instanceof Overtaken)) report(error);
       },
     );
@@ -144,7 +145,7 @@ function Shown({
       {busy && <p class="small">{view === null ? 'a small network learns digits first, some seconds…' : 'working…'}</p>}
       {fault !== null && (
         <p class="fault" role="alert">
-          {fault.message}
+          {faults[machine] === null ? faultText(fault) : 'No numbers: this machine is not simulated.'}
         </p>
       )}
       {view !== null && <View view={view} />}

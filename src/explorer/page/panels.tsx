@@ -1,8 +1,9 @@
 // Energy by component of both machines, and the verdicts' sentences.
 
+import { componentWords } from '../../result/component-words.js';
 import type { MachineView } from '../model/view.js';
 import type { Causes } from '../model/protocol.js';
-import { HEADLINES, formatQuantity } from './format.js';
+import { HEADLINES, formatQuantity, printed } from './format.js';
 
 type Views = readonly [MachineView | null, MachineView | null];
 type Explain = (machine: 0 | 1, key: string) => void;
@@ -20,7 +21,10 @@ export function EnergyPanel({ views, explain }: { views: Views; explain: Explain
       <h2>Energy by component</h2>
       {names.map((name) => (
         <div class="component" key={name}>
-          <span>{name}</span>
+          <span>
+            {componentWords(name)}
+            {componentWords(name) !== name && <small class="identifier">{name}</small>}
+          </span>
           {([0, 1] as const).map((m) => {
             const value = parts[m]?.get(name) ?? 0;
             const which = m === 0 ? 'A' : 'B';
@@ -30,7 +34,7 @@ export function EnergyPanel({ views, explain }: { views: Views; explain: Explain
                 class={`bar-row machine-${which.toLowerCase()}`}
                 key={m}
                 disabled={value === 0}
-                title={`${name} of ${which}: ${formatQuantity(value, 'energy')}. Explain`}
+                title={`${componentWords(name)} of ${which}: ${formatQuantity(value, 'energy')}. Explain`}
                 onClick={() => {
                   explain(m, `energy.byComponentJ.${name}`);
                 }}
@@ -60,13 +64,13 @@ export function WhyPanel({ views, causes }: { views: Views; causes: Causes }) {
       {causes.differ !== '' && (
         <div class="differences">
           <h2>Why B differs from A</h2>
-          <p>{causes.differ}</p>
+          <p>{printed(causes.differ)}</p>
           <dl>
             {told.map(({ key, title, sentence, figures }) => (
               <div key={key}>
                 <dt>{title.toLowerCase()}</dt>
                 <dd>
-                  {sentence} {figures !== '' && <span class="small">{figures}</span>}
+                  {printed(sentence)} {figures !== '' && <span class="small">{printed(figures)}</span>}
                 </dd>
               </div>
             ))}
@@ -81,16 +85,16 @@ export function WhyPanel({ views, causes }: { views: Views; causes: Causes }) {
             </h2>
             <dl>
               <dt>time is set by</dt>
-              <dd>{view.timeSetBy}</dd>
+              <dd>{printed(view.timeSetBy)}</dd>
               <dt>energy goes to</dt>
-              <dd>{view.energyGoesTo}</dd>
+              <dd>{printed(view.energyGoesTo)}</dd>
               <dt>area is</dt>
-              <dd>{view.areaIs}</dd>
+              <dd>{printed(view.areaIs)}</dd>
             </dl>
             {view.notes.length > 0 && (
               <ul class="small">
                 {view.notes.map((note) => (
-                  <li key={note}>{note}</li>
+                  <li key={note}>{printed(note)}</li>
                 ))}
               </ul>
             )}

@@ -42,7 +42,17 @@ export function Pixels({ of: planes, label, range, signed = false }: PixelsProps
       }
     context.putImageData(image, 0, 0);
   }, [planes, range[0], range[1], signed]);
-  return <canvas ref={canvas} class="pixels" width={width} height={height} role="img" aria-label={label} />;
+  return (
+    <canvas
+      ref={canvas}
+      class="pixels"
+      width={width}
+      height={height}
+      style={{ '--ratio': `${width / height}` }}
+      role="img"
+      aria-label={label}
+    />
+  );
 }
 
 type Color = readonly [red: number, green: number, blue: number, opacity: number];

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { both } from '../../config/typed.js';
 import { RAIL, positionOf, setsOf, valueOf, type RailKnob } from '../model/knobs.js';
+import { concerns, faultText, hasField } from '../model/faults.js';
 import { isNetworkText } from '../model/given.js';
 import { modesOf, type Catalogue, type Fault } from '../model/protocol.js';
 import { setKnobs, setOf, targets, withBase, type State } from '../model/state.js';
@@ -45,7 +46,7 @@ export function Rail(
             .map((name): [string, string] => [name, name]),
           ...(catalogue?.networks ?? []).map(({ name }): [string, string] => [name, name]),
         ]}
-        faults={faultsAt(faults, (key) => key === 'network')}
+        faults={faultsAt(faults, (fault) => concerns(fault, 'network') || ofNetwork(fault, state))}
         choose={(network) => {
           update((now) => ({ ...now, network: network === '' ? null : network }));
         }}
@@ -54,7 +55,7 @@ export function Rail(
         label="Mode"
         value={state.mode ?? ''}
         options={[['', 'as the config says'], ...modesOf(catalogue).map((mode): [string, string] => [mode, mode])]}
-        faults={faultsAt(faults, (key) => key === 'workload.mode')}
+        faults={faultsAt(faults, (fault) => concerns(fault, 'workload.mode'))}
         choose={(mode) => {
           update((now) => ({ ...now, mode: mode === '' ? null : mode }));
         }}
@@ -100,8 +101,10 @@ function MachineField({
 }: PartProps & { machine: 0 | 1; paste: (machine: 0 | 1) => void }) {
   const fault = faults[machine];
   const { base, sets } = state.machines[machine];
-  const known = new Set([...RAIL.flatMap(({ keys }) => keys), 'network', 'workload.mode']);
-  const own = fault === null || (fault.key !== null && known.has(fault.key)) ? null : fault;
+  const elsewhere =
+    fault !== null &&
+    (ofNetwork(fault, state) || [fault, ...fault.causes].some(({ key }) => key !== null && hasField(key)));
+  const own = elsewhere ? null : fault;
   return (
     <div class={`machine-field machine-${NAMES[machine].toLowerCase()}`}>
       <Field
@@ -189,16 +192,20 @@ function Field({ label, value, options, about = '', faults, choose }: FieldProps
 /** Faults with their machines. */
 type Faults = readonly (readonly [machine: 0 | 1, fault: Fault])[];
 
+/** Each message once, with the machines that it is about. */
+function linesOf(faults: Faults): (readonly [names: string, text: string])[] {
+  const texts = faults.map(([machine, fault]) => [NAMES[machine], faultText(fault)] as const);
+  const [first, second] = texts;
+  return first !== undefined && first[1] === second?.[1] ? [['A, B', first[1]]] : texts;
+}
+
 /** The messages at a field, with the machine that they are about. */
 export function FaultLines({ faults }: { faults: Faults }) {
   return (
     <>
-      {faults.map(([machine, { message }]) => (
-        <p class="fault-line" key={machine}>
-          <b>{NAMES[machine]}</b>{' '}
-          <span class="fault" role="alert">
-            {message}
-          </span>
+      {linesOf(faults).map(([names, text]) => (
+        <p class="fault-line" key={names}>
+          <b>{names}</b> <span class="fault">{text}</span>
         </p>
       ))}
     </>
@@ -208,12 +215,19 @@ export function FaultLines({ faults }: { faults: Faults }) {
 /** Which machines are results, whose knobs stand still. */
 export const frozenOf = (knobs: PartProps['knobs']): boolean[] => knobs.map((view) => view?.frozen ?? false);
 
-/** The faults at a key. */
-export const faultsAt = (faults: PartProps['faults'], fits: (key: string) => boolean): Faults =>
-  both(faults, (fault, m) => (fault?.key != null && fits(fault.key) ? [[m, fault] as const] : [])).flat();
+/** The faults at a field. */
+export const faultsAt = (faults: PartProps['faults'], fits: (fault: Fault) => boolean): Faults =>
+  both(faults, (fault, m) => (fault !== null && fits(fault) ? [[m, fault] as const] : [])).flat();
+
+/** The fault stands in the file of the network. */
+const ofNetwork = ({ at }: Fault, { network }: State): boolean => at !== null && at.file === network;
 
 /** A unit beside a number: `1 image`. */
 const unitOf = (unit: string, value: string): string => (value === '1' ? unit.replace(/s$/, '') : unit);
+
+/** Beside a value: of which machines that a knob acts on it is the default. */
+const defaultWords = (names: readonly string[], of: number): string =>
+  names.length === 0 ? '' : names.length === of ? ' (default)' : ` (default of ${names.join()})`;
 
 function Knob(props: PartProps & { knob: RailKnob; onKnob: (knob: RailKnob) => void }) {
   const { knob, state, update, knobs, faults, catalogue, onKnob } = props;
@@ -222,12 +236,14 @@ function Knob(props: PartProps & { knob: RailKnob; onKnob: (knob: RailKnob) => v
   const key = knob.keys[0]!;
   const value = valueOf(knob, state.machines[machine], knobs[machine]);
   const standard = knobs[machine]?.standard[key] ?? null;
-  const own = faultsAt(faults, (one) => knob.keys.includes(one));
+  const own = faultsAt(faults, (fault) => knob.keys.some((one) => concerns(fault, one)));
   const unused = on.map((m) => knobs[m]?.unused[key] ?? null);
   const idle = unused.every((reason) => reason !== null);
   const changed = on.some((m) => setOf(state.machines[m], key) !== undefined);
   const said = on.map((m, i) => (unused[i] === null ? valueOf(knob, state.machines[m], knobs[m]) : null) ?? '–');
   const same = said.every((one) => one === said[0]);
+  const chosen = on.map((m) => valueOf(knob, state.machines[m], knobs[m]));
+  const mixed = chosen.some((one) => one !== chosen[0]);
   const id = `knob-${key.replaceAll('.', '-')}`;
   const set = (chosen: string | null): void => {
     update((now) => setKnobs(now, setsOf(knob, chosen), frozenOf(knobs)));
@@ -245,7 +261,7 @@ function Knob(props: PartProps & { knob: RailKnob; onKnob: (knob: RailKnob) => v
         {knob.name}
       </label>
       <output for={id}>
-        {same ? (knob.kind === 'choice' && !idle ? '' : said[0]) : `A ${said[0]} · B ${said[1]}`}
+        {knob.kind === 'choice' && !idle ? '' : same ? said[0] : `A ${said[0]} · B ${said[1]}`}
         {knob.unit === undefined || (same && said[0] === '–') ? '' : ` ${unitOf(knob.unit, said.at(-1)!)}`}
       </output>
       {knob.kind === 'slider' ? (
@@ -274,15 +290,30 @@ function Knob(props: PartProps & { knob: RailKnob; onKnob: (knob: RailKnob) => v
       ) : (
         <select
           id={id}
-          value={value ?? ''}
+          value={mixed ? '' : (value ?? '')}
           aria-describedby={`${id}-more`}
           onChange={({ currentTarget }) => {
             set(currentTarget.value);
           }}
         >
-          {(value !== null && values.includes(value) ? values : [value ?? '', ...values]).map((one) => (
-            <option value={one} key={one} selected={one === (value ?? '')}>
-              {one === standard ? `${one} (default)` : one}
+          {mixed ? (
+            <option value="" disabled selected>
+              {chosen.map((one, i) => `${NAMES[i]!} ${one ?? '–'}`).join(' / ')}
+            </option>
+          ) : (
+            !values.includes(value ?? '') && (
+              <option value={value ?? ''} selected>
+                {value ?? ''}
+              </option>
+            )
+          )}
+          {values.map((one) => (
+            <option value={one} key={one} selected={!mixed && one === value}>
+              {one}
+              {defaultWords(
+                on.filter((m) => knobs[m]?.standard[key] === one).map((m) => NAMES[m]),
+                on.length,
+              )}
             </option>
           ))}
         </select>

@@ -45,7 +45,7 @@ export function Search({ state, update, catalogue, knobs, faults, workers }: Par
         id="search"
         type="search"
         value={words}
-        placeholder="e.g. adc energy, drift, batch"
+        placeholder="e.g. buffer energy, drift, batch"
         onInput={({ currentTarget }) => {
           setWords(currentTarget.value);
         }}
@@ -68,7 +68,7 @@ export function Search({ state, update, catalogue, knobs, faults, workers }: Par
                   update((now) => setKnobs(now, [[key, value === '' ? null : value]], frozenOf(knobs)));
                 }}
               />
-              <FaultLines faults={faultsAt(faults, (one) => one === key)} />
+              <FaultLines faults={faultsAt(faults, (fault) => fault.key === key)} />
             </li>
           );
         })}

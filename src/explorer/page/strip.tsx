@@ -2,13 +2,16 @@
 
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { both } from '../../config/typed.js';
+import { faultText } from '../model/faults.js';
 import { FIELDS } from '../model/protocol.js';
 import { AccuracyHeadline, type Accuracies } from './accuracy.js';
 import type { Simulated } from './answers.js';
 import { useFigures, type FigureFeed } from './figure-feed.js';
-import { HEADLINES, ratioText, shareText } from './format.js';
+import { HEADLINES, printed, ratioText, shareText } from './format.js';
 
-interface StripProps extends Pick<Simulated, 'views' | 'causes'> {
+interface StripProps extends Pick<Simulated, 'views' | 'faults' | 'causes'> {
+  /** What the machines are called where they are not simulated. */
+  bases: readonly [string, string];
   feed: FigureFeed;
   /** Null where none can be known. */
   accuracies: Accuracies | null;
@@ -30,11 +33,29 @@ function leadOf([a, b]: ReturnType<typeof useFigures>['now'], { headlines }: Sim
     const sentence = headlines[key]?.sentence ?? '';
     return sentence === '' ? [] : [{ sentence, apart: Math.abs(b[FIELDS[id]] / a[FIELDS[id]] - 1) > APART }];
   });
-  return (told.find(({ apart }) => apart) ?? told[0])?.sentence ?? '';
+  return printed((told.find(({ apart }) => apart) ?? told[0])?.sentence ?? '');
+}
+
+/** Why machines are not simulated: one line where it is the same. */
+function faultLines(faults: Simulated['faults'], bases: readonly [string, string]): string[] {
+  const [a, b] = both(faults, (fault) => (fault === null ? null : faultText(fault)));
+  if (a !== null && a === b) return [`A and B are not simulated. ${a}`];
+  return [a, b].flatMap((text, m) => (text === null ? [] : [`${'AB'[m]!} (${bases[m]!}) is not simulated. ${text}`]));
 }
 
 /** The strip. */
-export function Strip({ feed, accuracies, askAccuracy, views, causes, work, busy, explain }: StripProps) {
+export function Strip({
+  feed,
+  accuracies,
+  askAccuracy,
+  views,
+  faults,
+  bases,
+  causes,
+  work,
+  busy,
+  explain,
+}: StripProps) {
   const figures = useFigures(feed);
   const lead = leadOf(figures.now, causes);
   const box = useRef<HTMLElement>(null);
@@ -64,8 +85,10 @@ export function Strip({ feed, accuracies, askAccuracy, views, causes, work, busy
         const old = both(figures.before, (point) => point?.[FIELDS[id]] ?? null);
         const most = Math.max(...[...values, ...old].map((value) => value ?? 0));
         const [a, b] = values;
-        const ratio = a === null || b === null || a === 0 ? null : b / a;
-        const cause = causes.headlines[key]?.sentence ?? '';
+        // Times and energies of unlike work do not compare.
+        const compares = causes.sameWork || id === 'area' || id === 'utilization';
+        const ratio = a === null || b === null || a === 0 || !compares ? null : b / a;
+        const cause = printed(causes.headlines[key]?.sentence ?? '');
         return (
           <div class="headline" key={id} data-metric={key}>
             <h2>
@@ -122,7 +145,12 @@ export function Strip({ feed, accuracies, askAccuracy, views, causes, work, busy
         );
       })}
       {accuracies !== null && <AccuracyHeadline of={accuracies} ask={askAccuracy} />}
-      {causes.differ !== '' && <p class={causes.sameWork ? 'differ' : 'differ warning'}>{causes.differ}</p>}
+      {faultLines(faults, bases).map((line) => (
+        <p class="differ warning" role="alert" key={line}>
+          {line}
+        </p>
+      ))}
+      {causes.differ !== '' && <p class={causes.sameWork ? 'differ' : 'differ warning'}>{printed(causes.differ)}</p>}
       {lead !== '' && <p class="cause lead">{lead}</p>}
       <p class="legend">
         <span class="assumed" /> share that rests on assumptions (*) <span class="ghost" /> before the last change

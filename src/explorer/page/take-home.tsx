@@ -26,6 +26,9 @@ export function download(name: string, type: string, text: string): void {
 
 interface TakeHomeProps {
   designs: readonly [Design, Design];
+  /** What came of the last button; null: nothing to tell. */
+  notice: string | null;
+  simulated: readonly [boolean, boolean];
   close: () => void;
   document: (what: DocumentKind, machine: 0 | 1) => void;
   /** The report of a machine, or (null) of both. */
@@ -33,16 +36,22 @@ interface TakeHomeProps {
 }
 
 /** The dialog. */
-export function TakeHome({ designs, close, document: take, report }: TakeHomeProps) {
+export function TakeHome({ designs, notice, simulated, close, document: take, report }: TakeHomeProps) {
   return (
     <Dialog title="Take it home" close={close}>
       <p class="small">
         This page’s address holds its state: a bookmark or a link shows the same. Reports have the figures, which can be
         saved from there as SVG and PNG.
       </p>
+      {notice !== null && (
+        <p class="notice" role="alert">
+          {notice}
+        </p>
+      )}
       <p class="actions">
         <button
           type="button"
+          disabled={!simulated[0] || !simulated[1]}
           onClick={() => {
             report(null);
           }}
@@ -54,7 +63,10 @@ export function TakeHome({ designs, close, document: take, report }: TakeHomePro
         const name = m === 0 ? 'A' : 'B';
         return (
           <section key={name} aria-label={`Machine ${name}`}>
-            <h3>Machine {name}</h3>
+            <h3>
+              Machine {name}
+              {!simulated[m] && <small> is not simulated: it has no results to take home</small>}
+            </h3>
             <pre tabIndex={0}>{commandOf(design)}</pre>
             <p class="actions">
               <button
@@ -67,6 +79,7 @@ export function TakeHome({ designs, close, document: take, report }: TakeHomePro
               </button>
               <button
                 type="button"
+                disabled={!simulated[m]}
                 onClick={() => {
                   report(m);
                 }}
@@ -77,6 +90,7 @@ export function TakeHome({ designs, close, document: take, report }: TakeHomePro
                 <button
                   type="button"
                   key={kind}
+                  disabled={!simulated[m]}
                   onClick={() => {
                     take(kind, m);
                   }}

@@ -15,7 +15,7 @@ import {
 } from './converter.js';
 import type { Digits } from './digits.js';
 import { drawsAtReads, offUnits, type CrossbarOptions } from './options.js';
-import { cellsAreIdeal } from './program.js';
+import { cellsAreIdeal, cellsHoldLevels } from './program.js';
 import type { SlotPlan } from './slots.js';
 import type { Gathered, LineConverters } from '../wasm/jobs.js';
 
@@ -130,8 +130,7 @@ export class Block {
     this.steps = Array.from({ length: slices }, (_, slice) =>
       converterSteps(
         open ? { ...converter, bits: undefined } : converter,
-        possible,
-        calibrated?.of(slice) ?? null,
+        { possible, seen: calibrated?.of(slice) ?? null, whole: cellsHoldLevels(options.cells) },
         slice,
       ),
     );
@@ -145,12 +144,21 @@ export class Block {
     return this.steps[0]?.last ?? 0;
   }
 
-  /** Sums that can be with the fullest line. */
+  /** Sums that can be with the fullest line: of a slot, or of all where they are joined before the converters. */
   get possible(): SumRange {
     const { options, plan, shape } = this;
-    const most = plan.largest * (shape.driven.length * offUnits(options) + shape.fullest);
-    const signed = plan.signed || shape.digits === null;
-    return { least: signed ? -most : 0, most };
+    const slot = plan.largest * (shape.driven.length * offUnits(options) + shape.fullest);
+    let [most, least] = [slot, 0];
+    if (options.accumulation === 'analog') {
+      most = plan.weights.reduce((sum, weight) => sum + Math.max(0, weight) * slot, 0);
+      least = plan.weights.reduce((sum, weight) => sum + Math.min(0, weight) * slot, 0);
+    }
+    return plan.signed || shape.digits === null ? { least: least - most, most: most - least } : { least, most };
+  }
+
+  /** Sum at which the current of a line is limited, level units. */
+  get limit(): number {
+    return this.options.currentLimit * this.plan.largest;
   }
 
   /** Whether each sum of ideal cells has a code of its own, whatever drives them: no step, error, limit or draw. */

@@ -25,29 +25,42 @@ export const FIRE = 0.5 - 2 ** -10;
 
 const UNQUANTIZED: Steps = { least: 0, step: 1, last: 0 };
 
-/**
- * Steps of the converters of one slice.
- * @param possible sums that can be @param seen sums that calibration saw, null before
- * @param slice which of the given ranges
- */
+/** Sums of a slice's lines: those that can be, and those that calibration saw (null before). */
+export interface SliceSums {
+  readonly possible: SumRange;
+  readonly seen: SumRange | null;
+  /** They are whole numbers of level units, but for noise of reads. */
+  readonly whole: boolean;
+}
+
+/** Share of a step that the rounding of doubles may take. */
+const ROUNDING = 1e-9;
+
+/** Steps of the converters of one slice. @param slice which of the given ranges */
 export function converterSteps(
   { bits, range, zeroIsLevel }: ConverterOptions,
-  possible: SumRange,
-  seen: SumRange | null,
+  { possible, seen, whole }: SliceSums,
   slice: number,
 ): Steps {
   if (bits === undefined) return UNQUANTIZED;
-  const last = 2 ** bits - (zeroIsLevel ? 2 : 1);
+  const codes = 2 ** bits - 1;
   if (typeof range !== 'string') {
     const [least, most] = range[Math.min(slice, range.length - 1)]!;
+    const last = zeroIsLevel ? codes - 1 : codes;
     return { least, step: (most - least) / last, last };
   }
   const signed = possible.least < 0;
-  if (range === 'unit' || range === 'granular') return { least: signed ? -Math.floor(last / 2) : 0, step: 1, last };
+  if (range === 'unit' || range === 'granular')
+    return { least: signed ? -Math.floor(codes / 2) : 0, step: 1, last: codes };
   const { least, most } = range === 'calibrated' && seen !== null ? seen : possible;
-  const low = signed && range === 'full' ? -Math.max(-least, most) : Math.floor(least);
-  // Steps finer than a level would tell nothing more: sums are whole numbers but for errors.
-  return { least: low, step: Math.max(1, (most - low) / last), last };
+  const symmetric = signed && range === 'full';
+  const low = symmetric ? -Math.max(-least, most) : whole ? Math.floor(least) : least;
+  // One step of room, so that zero can be a code: a sum of 0 else lies on a tie, or counts as part of a step.
+  const zero = zeroIsLevel && low < 0 && bits > 1;
+  const taken = zero ? codes - 1 : codes;
+  // Steps finer than a level would tell nothing more of whole numbers.
+  const step = Math.max(whole ? 1 : 0, ((symmetric ? -low : most) - low) / taken) || 1;
+  return { least: zero ? -step * Math.ceil(-low / step - ROUNDING) : low, step, last: symmetric ? taken : codes };
 }
 
 /** Errors of the converters of lines: gain and offset in steps, integral non-linearity as a bow and an S. */

@@ -243,7 +243,7 @@ class AnalogBlock implements FastBlock {
     statistics: ProductStatistics,
   ): void {
     const { block } = this;
-    const { shape, plan, options } = block;
+    const { shape, plan } = block;
     const { lines, output, weight, slice } = shape;
     const vectors = words.starts.length;
     const rows = words.offsets.length;
@@ -269,7 +269,7 @@ class AnalogBlock implements FastBlock {
         keys: shiftedKeys(keys, first, width),
         slotWeights: Float32Array.from({ length: slots }, (_, k) => plan.weights[first + k]! / unit),
         converters: this.#converters,
-        limit: options.currentLimit,
+        limit: block.limit,
       });
       clipped += sums.clipped;
       limited += sums.limited;

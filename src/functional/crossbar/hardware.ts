@@ -55,6 +55,12 @@ export function crossbarOptions(run: LoadedRun, presets: Presets): CrossbarOptio
       'found flipped beside weights.copies shared; expected plain: reads against the direction add up plain and ' +
         'flipped columns',
     );
+  if (functional.adcRange === 'granular' && functional.accumulation === 'analog')
+    return fail(
+      ['functional', 'adcRange'],
+      'found granular beside functional.accumulation analog; expected full, calibrated or unit: the smallest step of ' +
+        "one slot's current is lost where slots are joined before the converters",
+    );
   const range = deviceRange(config, functional.noise, fail);
   return {
     layout: crossbarLayout(config),
@@ -82,7 +88,8 @@ function converterOptions({ sensing }: Config, { adcRange, noise }: FunctionalCo
     bits: sensing.bits,
     linesPerConverter: sensing.columnsPerConverter,
     range: adcRange,
-    zeroIsLevel: false,
+    // A spin neuron has as many levels on either side of 0.
+    zeroIsLevel: sensing.kind !== 'spin-neuron',
     offset: offset?.value ?? 0,
     gain: gain?.value ?? 0,
     inl: inl?.value ?? 0,
@@ -91,24 +98,33 @@ function converterOptions({ sensing }: Config, { adcRange, noise }: FunctionalCo
 }
 
 /** The device's range; where nothing depends on siemens, a range of one. */
-function deviceRange({ device, crossbar }: Config, noise: NoiseConfig, fail: Fail): DeviceRange {
+function deviceRange(config: Config, noise: NoiseConfig, fail: Fail): DeviceRange {
+  const { device } = config;
   const on = device.resistance?.on?.value;
   const off = device.resistance?.off?.value;
   const { programming } = noise;
   const table = typeof programming === 'object' && 'table' in programming ? programming.table : undefined;
-  const needed =
-    noise.offCurrent || noise.irDrop !== 'none' || table !== undefined || crossbar.columnCurrentLimit !== undefined;
+  const needed = noise.offCurrent || noise.irDrop !== 'none' || table !== undefined || lineLimit(config) !== undefined;
   if (!needed) return { on: 1, off: 0 };
   if (on === undefined || off === undefined)
     return fail(NOISE, `needs device.resistance.on and off, which ${device.name} does not give`);
   return { on: 1 / on, off: noise.offCurrent ? 1 / off : 0 };
 }
 
-/** The current limit as a sum of level units: I / (V times the conductance of a level). */
-function currentLimit({ crossbar, device }: Config, { on, off }: DeviceRange): number {
-  const voltage = device.readVoltage?.value;
-  if (crossbar.columnCurrentLimit === undefined || voltage === undefined) return Infinity;
-  return crossbar.columnCurrentLimit / (voltage * ((on - off) / (2 ** crossbar.cellBits - 1)));
+/** Amperes at which lines are limited. The config's check holds those of cells in series, which none can pass. */
+const lineLimit = ({ crossbar }: Config): number | undefined =>
+  crossbar.summation === 'current' ? crossbar.columnCurrentLimit : undefined;
+
+/** Share that the rounding of doubles may take of a line that carries the limit itself. */
+const ROUNDING = 1e-9;
+
+/** The current limit in currents of a level at the read voltage: I / (V times the conductance of a level). */
+function currentLimit(config: Config, { on, off }: DeviceRange): number {
+  const limit = lineLimit(config);
+  const voltage = config.device.readVoltage?.value;
+  if (limit === undefined || voltage === undefined) return Infinity;
+  const level = voltage * ((on - off) / (2 ** config.crossbar.cellBits - 1));
+  return (limit * (1 + ROUNDING)) / level;
 }
 
 function cellOptions(

@@ -23,7 +23,7 @@ export interface ConverterOptions {
   /** Lines that share a converter, and so its errors. */
   readonly linesPerConverter: number;
   readonly range: ConverterRange;
-  /** Zero is a level of a symmetric range: 2^bits - 2 steps (CrossSim's SignMagnitudeADC). */
+  /** Zero is a level where sums may be negative: the range has 2^bits - 2 steps (CrossSim's SignMagnitudeADC). */
   readonly zeroIsLevel: boolean;
   /** Standard deviation over converters, in steps of the converter. */
   readonly offset: number;
@@ -68,7 +68,7 @@ export interface Drift {
   readonly deviation: number;
   /** s */
   readonly reference: number;
-  /** Results are scaled back by the mean share that is left (global drift compensation). */
+  /** Results are scaled back by the mean share that cells keep (global drift compensation). */
   readonly compensated: boolean;
 }
 
@@ -116,7 +116,7 @@ export interface CrossbarOptions {
   readonly signedInputs: SignedInputs;
   /** Differential storage: lines are subtracted before the converters (analog) or behind them. */
   readonly subtraction: 'digital' | 'analog';
-  /** Slots are joined before the converters (analog) or behind them. */
+  /** Slots are joined before the converters (analog: sums are those of whole inputs) or behind them. */
   readonly accumulation: 'digital' | 'analog';
   /**
    * Offset storage: the sum of inputs that the offset is taken off by comes from the reference column, or is known
@@ -128,7 +128,10 @@ export interface CrossbarOptions {
    * missing to the highest level, so that no column's sum passes half of the range (ISAAC Sec. V).
    */
   readonly encoding: 'plain' | 'flipped';
-  /** Sum at which a line's current is limited, level units; Infinity: none. */
+  /**
+   * Current at which a line is limited, in that of one level at the full read voltage, which drives the largest value
+   * of a slot; Infinity: none.
+   */
   readonly currentLimit: number;
   readonly converter: ConverterOptions;
   readonly cells: CellOptions;
@@ -149,7 +152,7 @@ export const idealConverter = (bits?: number): ConverterOptions => ({
   bits,
   linesPerConverter: 1,
   range: 'unit',
-  zeroIsLevel: false,
+  zeroIsLevel: true,
   offset: 0,
   gain: 0,
   inl: 0,

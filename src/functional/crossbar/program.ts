@@ -1,6 +1,6 @@
 // Levels become conductances: programming errors, stuck cells, drift, lost states, wires. Values in level units.
 
-import { driftFactor } from '../../estimators/index.js';
+import { meanDriftFactor } from '../../estimators/index.js';
 import { levelSiemens, offUnits, type CellOptions, type CrossbarOptions, type ProgrammingNoise } from './options.js';
 import type { Digits } from './digits.js';
 import { seriesConductances, transferConductances } from './nodal.js';
@@ -16,15 +16,13 @@ export interface TileName {
   readonly write: number;
 }
 
-/** Whether cells hold exactly their levels, so that sums of lines are whole numbers. */
+/** Whether each cell holds one of the levels, so that sums of lines are whole numbers. */
+export const cellsHoldLevels = ({ off, programming, drift, wires }: CellOptions): boolean =>
+  off === 0 && programming === null && drift === null && wires.model === 'none';
+
+/** Whether each cell holds the level that was written. */
 export const cellsAreIdeal = (cells: CellOptions): boolean =>
-  cells.off === 0 &&
-  cells.programming === null &&
-  cells.stuckOn === 0 &&
-  cells.stuckOff === 0 &&
-  cells.drift === null &&
-  cells.retention === null &&
-  cells.wires.model === 'none';
+  cellsHoldLevels(cells) && cells.stuckOn === 0 && cells.stuckOff === 0 && cells.retention === null;
 
 /**
  * Conductances of a row tile, [line][row], level units.
@@ -153,6 +151,8 @@ function resistWires(conductances: Float64Array, placement: Placement, rows: num
   }
 }
 
-/** Mean share of its conductance that a drifting cell keeps, by which compensated results are scaled back. */
-export const driftCompensation = ({ drift }: CellOptions): number =>
-  drift?.compensated === true ? 1 / driftFactor(drift.after, drift.exponent, drift.reference) : 1;
+/** What scales compensated results back: one over the mean share of their conductance that drifting cells keep. */
+export function driftCompensation({ drift }: CellOptions): number {
+  if (drift?.compensated !== true) return 1;
+  return 1 / meanDriftFactor(drift.after, drift.exponent, drift.deviation, drift.reference);
+}

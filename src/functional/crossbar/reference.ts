@@ -26,7 +26,6 @@ export function runReference(
   const words = drivenBy(block, all);
   const vectors = words.starts.length;
   const analog = options.accumulation === 'analog';
-  const whole = weights.reduce((sum, w) => sum + Math.abs(w), 0);
   const x = new Float64Array(driven.length);
   const joined = new Float64Array(lines);
   const least = new Float64Array(lines);
@@ -46,15 +45,14 @@ export function runReference(
       for (let line = 0; line < lines; line++) {
         const own = analog ? 0 : block.conversionVariance(line);
         const sum = lineSum(block, { line, k, width, v, own }, { x, keys }, count);
-        if (analog) joined[line]! += (weights[k]! / whole) * sum;
-        else joined[line]! += weights[k]! * value(line, sum);
+        joined[line]! += weights[k]! * (analog ? sum : value(line, sum));
       }
     }
     for (let line = 0; line < lines; line++) {
       if (analog && options.converter.noise > 0)
         joined[line]! +=
           Math.sqrt(block.conversionVariance(line)) * normalOf(slots, line, width, keys[2 * v]!, keys[2 * v + 1]!);
-      const total = analog ? whole * value(line, joined[line]!) : joined[line]!;
+      const total = analog ? value(line, joined[line]!) : joined[line]!;
       const to = output[line]!;
       if (to >= 0) results.outputs[to * results.stride + v]! += weight[line]! * total;
       else results.references[(-1 - to) * results.stride + v]! += weight[line]! * total;
@@ -80,7 +78,7 @@ function lineSum(
   { x, keys }: { readonly x: Float64Array; readonly keys: Int32Array },
   count: { limited: number },
 ): number {
-  const { cells, options } = block;
+  const { cells, limit, options } = block;
   const noisy = drawsAtReads(options);
   const from = line * x.length;
   let sum = 0;
@@ -92,7 +90,6 @@ function lineSum(
     if (noisy) variance += input * input * block.variance(from + i);
   }
   if (noisy) sum += Math.sqrt(variance) * normalOf(k, line, width, keys[2 * v]!, keys[2 * v + 1]!);
-  const limit = options.currentLimit;
   if (Math.abs(sum) <= limit) return sum;
   count.limited++;
   return Math.sign(sum) * limit;

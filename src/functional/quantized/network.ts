@@ -275,13 +275,16 @@ export class QuantizedNetwork implements Computation {
   }
 
   /**
-   * Outputs by name. `first`: number of the batch's first image, which names the draws of its reads; by default images
+   * Outputs by name. `first`: number of the batch's first image, which names the draws of its reads; images without one
    * are numbered on from pass to pass.
    */
-  forward(inputs: NamedValues, options: ForwardOptions & { readonly first?: number } = {}): Map<string, Values> {
+  forward(
+    inputs: NamedValues,
+    options: ForwardOptions & { readonly first?: number | undefined } = {},
+  ): Map<string, Values> {
     const { first, ...rest } = options;
     this.#first = first ?? this.#next;
-    this.#next = this.#first + imagesOf(inputs);
+    if (first === undefined) this.#next += imagesOf(inputs);
     const { activationBits: bits, sums = 'half-up' } = this.#options.widths;
     const toGrid = sums === 'half-up' ? shiftAll : roundAll;
     return this.#executor.forward(inputs, {

@@ -121,9 +121,9 @@ export class Trainer {
     return { loss, right };
   }
 
-  /** Mean loss and right labels of pictures, nothing changed. */
-  test(batch: Batch): { loss: number; right: number } {
-    const { loss, right } = this.#lossOf(batch, false);
+  /** Mean loss and right labels of pictures, nothing changed. @param first number of the first of them, for draws */
+  test(batch: Batch, first?: number): { loss: number; right: number } {
+    const { loss, right } = this.#lossOf(batch, false, first);
     return { loss, right };
   }
 
@@ -162,10 +162,10 @@ export class Trainer {
     return new Optimizer({ ...optimizer, learningRate }, like.length, like);
   }
 
-  #lossOf(batch: Batch, record: boolean): { loss: number; right: number; error: Float64Array } {
+  #lossOf(batch: Batch, record: boolean, first?: number): { loss: number; right: number; error: Float64Array } {
     const { count, truth } = batch;
     const training = record && this.#options.batchNorm !== 'stored';
-    const outputs = this.#network.forward(batch.inputs, { record, training }).get(this.#output)!;
+    const outputs = this.#network.forward(batch.inputs, { record, training, first }).get(this.#output)!;
     const logits = Float64Array.from(outputs.data);
     if ('values' in truth) {
       const { losses, error } = meanSquare(logits, truth.values, count);

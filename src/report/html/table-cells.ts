@@ -3,7 +3,7 @@
 import { formatEngineering } from '../../config/index.js';
 import { plainNumber } from '../../config/numbers.js';
 import { count } from '../../config/numbers.js';
-import { componentWords } from '../names.js';
+import { componentWords } from '../../result/component-words.js';
 import { area, energy, lifespan, percent, time } from '../words.js';
 import type { Cell, Column } from './sections.js';
 

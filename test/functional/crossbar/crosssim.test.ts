@@ -65,13 +65,11 @@ function optionsOf({ settings }: Case, levelsLess: number): CrossbarOptions {
   // Unsliced cells hold the whole magnitude: 127 levels of 7 bits, or 8 bits with offset (CrossSim's 255 steps).
   const cellBits = sliced ? Math.ceil((balanced ? 7 : 8) / settings.num_slices) : balanced ? 7 : 8;
   const levels = 2 ** cellBits - 1 - levelsLess;
+  const accumulation = adc.per_input_bit || adc.bits === 0 ? 'digital' : 'analog';
   const bitsPerSlot = dac.bit_serial ? dac.slice_size : ('analog' as const);
-  // An analog input is a share of the largest one; CrossSim divides the sums of slots by their weights.
-  const inputUnit = dac.bit_serial
-    ? 2 ** dac.slice_size - 1
-    : settings.dac.signed
-      ? 2 ** (dac.bits - 1) - 1
-      : 2 ** dac.bits - 1;
+  // An analog input is a share of the largest one; CrossSim divides sums of slots that it joins by their weights.
+  const whole = !dac.bit_serial || accumulation === 'analog';
+  const inputUnit = 2 ** (whole ? dac.bits - (dac.signed ? 1 : 0) : dac.slice_size) - 1;
   const on = 1;
   const off = settings.infinite_on_off_ratio ? 0 : settings.Gmin_norm;
   const unit = levels / (on - off);
@@ -91,7 +89,7 @@ function optionsOf({ settings }: Case, levelsLess: number): CrossbarOptions {
     bitsPerSlot,
     signedInputs: 'sign-magnitude',
     subtraction: settings.subtract_current_in_xbar ? 'analog' : 'digital',
-    accumulation: adc.per_input_bit || adc.bits === 0 ? 'digital' : 'analog',
+    accumulation,
     reference: settings.offset_style === 'UNIT_COLUMN_SUBTRACTION' ? 'digit' : 'digital',
     encoding: 'plain',
     currentLimit: Infinity,
@@ -185,10 +183,14 @@ describe('CrossSim 3.2.0', () => {
 });
 
 /** What codes that fall the other way at ties may change: a step of every slice and slot. */
-function oneStep({ converter, layout, bitsPerSlot }: CrossbarOptions, weightScale: number, inputScale: number): number {
+function oneStep(
+  { converter, layout, bitsPerSlot, accumulation }: CrossbarOptions,
+  weightScale: number,
+  inputScale: number,
+): number {
   const [[least, most]] = converter.range as [readonly [number, number]];
   const steps = 2 ** converter.bits! - 1;
   const slices = (2 ** (layout.cellBits * Math.ceil(7 / layout.cellBits)) - 1) / (2 ** layout.cellBits - 1);
-  const slots = bitsPerSlot === 'analog' ? 1 : 255 / (2 ** bitsPerSlot - 1);
+  const slots = bitsPerSlot === 'analog' || accumulation === 'analog' ? 1 : 255 / (2 ** bitsPerSlot - 1);
   return (2 * ((most - least) / steps) * slices * slots) / (weightScale * inputScale);
 }

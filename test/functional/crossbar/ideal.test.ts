@@ -24,6 +24,7 @@ const hardware: fc.Arbitrary<CrossbarOptions> = fc
     bitsPerSlot: fc.constantFrom(1, 1, 2, 3, 'analog' as const),
     signedInputs: fc.constantFrom('twos-complement' as const, 'offset' as const, 'sign-magnitude' as const),
     subtraction: fc.constantFrom('digital' as const, 'analog' as const),
+    accumulation: fc.constantFrom('digital' as const, 'digital' as const, 'analog' as const),
     reference: fc.constantFrom('column' as const, 'digital' as const),
     encoding: fc.constantFrom('plain' as const, 'flipped' as const),
     precision: fc.constantFrom('fast' as const, 'fast' as const, 'float64' as const),
@@ -33,7 +34,8 @@ const hardware: fc.Arbitrary<CrossbarOptions> = fc
   })
   .map(({ range, quantized, kind, ...options }) => {
     const ideal = idealOptions(options.layout);
-    const bits = quantized ? (options.bitsPerSlot === 'analog' ? 24 : 18) : undefined;
+    const joined = options.bitsPerSlot === 'analog' || options.accumulation === 'analog';
+    const bits = quantized ? (joined ? 26 : 18) : undefined;
     return { ...ideal, ...options, converter: { ...ideal.converter, range, bits, kind } };
   });
 
@@ -74,7 +76,8 @@ describe('ideal crossbars', () => {
           expect(out).toEqual(expected);
           if (options.layout.sign === 'offset' && options.encoding === 'flipped') {
             const most = (2 ** options.layout.cellBits - 1) * Math.min(rows, options.layout.rows);
-            const slot = options.bitsPerSlot === 'analog' ? 2 ** inputBits : 2 ** options.bitsPerSlot - 1;
+            const joined = options.bitsPerSlot === 'analog' || options.accumulation === 'analog';
+            const slot = joined ? 2 ** inputBits : 2 ** options.bitsPerSlot - 1;
             // A column's levels add up to half of what its cells hold; the reference column's to one a row.
             expect(product.statistics.largestColumnSum).toBeLessThanOrEqual(
               slot * Math.max(most / 2, Math.min(rows, options.layout.rows)),

@@ -1,6 +1,6 @@
 // Arrays by layer and area by component.
 
-import { componentWords } from '../../names.js';
+import { componentWords } from '../../../result/component-words.js';
 import { chart } from './lite.js';
 import type { ComponentName } from '../../../components/index.js';
 import type { Result } from '../../../simulation/index.js';

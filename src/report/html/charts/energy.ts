@@ -14,7 +14,7 @@ import {
 } from '../table-cells.js';
 import type { LiteSpec } from './lite.js';
 import type { Cell, Figure, Section, TableData } from '../sections.js';
-import { componentWords } from '../../names.js';
+import { componentWords } from '../../../result/component-words.js';
 import { shareWords } from '../../verdict-words.js';
 import { NAME_AXIS, axisUnit, engineeringAxis } from './scales.js';
 import { componentScale, passScale, passTitle } from './theme.js';

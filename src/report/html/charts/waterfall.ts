@@ -1,6 +1,6 @@
 // Waterfalls: from the baseline's total, part by part, to a design's. They end at the total, so nothing is left unsaid.
 
-import { componentWords } from '../../names.js';
+import { componentWords } from '../../../result/component-words.js';
 import { chart } from './lite.js';
 import { scriptJson, visible } from '../../../config/escape.js';
 import type { Result } from '../../../simulation/index.js';
