@@ -12,7 +12,7 @@ import {
 } from '../run-config/index.js';
 import { place, UserError, type Origin } from '../config/index.js';
 import { withAnyNetwork } from '../run-config/any-network.node.js';
-import { messageLine, shortened, visible } from '../config/escape.js';
+import { messageLine, shellWord, shortened, visible } from '../config/escape.js';
 import { RUN_KINDS } from '../config/preset-kinds.js';
 import { diskPresets } from '../config/files.node.js';
 import type { ForeignOptions } from '../workload/foreign.node.js';
@@ -95,7 +95,8 @@ export async function loadAnyNetworks(labels: readonly string[], flags: RunFlags
 async function loadOne(label: string, sets: readonly string[], options: ForeignOptions): Promise<LoadedRun> {
   if (/\.(onnx|csv|pt|pth)$/i.test(label))
     throw new UserError(
-      `${label} is a model or a table, no config; name it as network: xbarflow run pipelayer --set network=${label}`,
+      `${label} is a model or a table, no config; name it as network: ` +
+        `xbarflow run pipelayer --set ${shellWord(`network=${label}`)}`,
     );
   const { maxMemory, shapes } = options;
   if (!label.includes('#'))

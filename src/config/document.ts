@@ -291,6 +291,15 @@ export function applySet(loaded: Loaded, assignment: string): Loaded {
   path.forEach((_, i) => {
     origins.set(path.slice(0, i + 1), origin);
   });
+  // Keys of a mapping keep their place where a later override says one of them.
+  const placeIn = (tree: TreeValue, at: readonly string[]): void => {
+    if (!isTree(tree)) return;
+    for (const [key, inner] of Object.entries(tree)) {
+      origins.set([...at, key], origin);
+      placeIn(inner, [...at, key]);
+    }
+  };
+  placeIn(value, path);
   return { ...merge(loaded, { tree, origins, file: label }), file: loaded.file };
 }
 

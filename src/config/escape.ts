@@ -68,6 +68,10 @@ export const nameOfCsv = (cell: string): string => (cell.startsWith("'") && FORM
 /** Text for a cell of a CSV file: on one line, and never a formula where a spreadsheet opens it. Numbers stay. */
 export const csvText = (text: string): string => csvName(visible(text));
 
+/** A word of a command line, quoted where a shell would take it apart. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /**

@@ -167,7 +167,7 @@ export function wearCause(r: Result, b: Result): string {
     const worn =
       endurance === null
         ? []
-        : [endurance.weights, endurance.gradients, endurance.buffers].filter(
+        : [endurance.weights, endurance.gradients, endurance.operands, endurance.buffers].filter(
             (w) => w !== null && w.lifetimeS === endurance.firstWornS,
           );
     return worn[0]

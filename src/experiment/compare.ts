@@ -21,6 +21,7 @@ import {
   wavesCause,
   wearCause,
 } from './compare-causes.js';
+import { grouped } from '../config/numbers.js';
 import { leading } from '../config/typed.js';
 
 /** A figure that designs are compared by. */
@@ -248,18 +249,26 @@ const COMPARED: readonly ComparedMetric[] = (() => {
 /** Titles of the metrics that designs are compared by, in their order. */
 export const COMPARED_TITLES: ReadonlyMap<string, string> = new Map(COMPARED.map(({ key, title }) => [key, title]));
 
-/** What ran, and whether it is the same for all. */
+/** What ran, and whether it is the same for all: networks may share a name and be none alike. */
 export function workOf(results: readonly Result[]): Comparison['work'] {
-  const works = results.map(({ verdict }) => verdict.work);
-  const same = new Set(works).size === 1;
+  const named = results.map(({ verdict }) => verdict.work);
+  const sized = results.map(({ networkTotals }) => sizeText(networkTotals));
+  const sameNames = new Set(named).size === 1;
+  const sameSizes = new Set(sized).size === 1;
+  if (sameNames && sameSizes) return { same: true, text: named[0]! };
+  const works = sameNames ? named.map((work, i) => `${work} (${sized[i]!})`) : named;
   const each = results.map(({ architecture }, i) => `${architecture} ${works[i]!}`);
   return {
-    same,
-    text: same
-      ? works[0]!
-      : `unlike work, so times, energies and their ratios do not compare (efficiencies may): ${each.join('; ')}`,
+    same: false,
+    text: `unlike work, so times, energies and their ratios do not compare (efficiencies may): ${each.join('; ')}`,
   };
 }
+
+/** A network's totals in words: equal for networks of the same size alone. */
+const sizeText = ({ macs, dynamicMacs, parameters, biases }: Result['networkTotals']): string =>
+  `${grouped(macs)} multiply-accumulates an image, ` +
+  (dynamicMacs === 0 ? '' : `${grouped(dynamicMacs)} of them of two activations, `) +
+  `${grouped(parameters)} weights, ${grouped(biases)} biases`;
 
 /** Compares results with the first of them. */
 export function compareResults(results: readonly Result[], baselineIndex = 0): Comparison {

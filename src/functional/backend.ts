@@ -61,6 +61,8 @@ export interface PrepareOptions {
   readonly errors?: IntegerRange;
   /** Bits of a weight, its sign included. Default: the config's. */
   readonly weightBits?: number;
+  /** Largest magnitude of what `forward` is given, for backends with ranges. Default: that of each image. */
+  readonly range?: number | undefined;
   /** Number of the trial, from 0: each programs its cells anew. */
   readonly trial?: number;
   /** How often the matrix was written before in this trial: each write draws its cells anew. Default 0. */
@@ -174,6 +176,8 @@ export interface Backend {
    * `integer`: they are integers (dynamic fixed point); scales, biases and requantization are the caller's.
    */
   readonly domain: 'real' | 'integer';
+  /** Reals whose numbers have a full scale by layer (`PrepareOptions.range`); missing: they have none. */
+  readonly hasRanges?: boolean;
   prepare(matrix: WeightMatrix, options?: PrepareOptions): Product;
 }
 

@@ -11,10 +11,18 @@ import {
   type Node,
   type VectorWork,
 } from '../workload/graph/index.js';
-import { valuesOf, type Network, type WeightLayer } from '../workload/index.js';
+import { valuesOf, type InputError, type Network, type WeightLayer } from '../workload/index.js';
 import { ONE_WAVE, use, type ActionUse, type ChainUnit, type PassChain } from './chain.js';
 import { ChainUnits, inputsOf, type ChainInputs } from './chain-units.js';
-import { batchNormsOf, maskBits, storedActivations } from './stored.js';
+import {
+  batchNormsOf,
+  derivativeValues,
+  foundIn,
+  outputBits,
+  outputValues,
+  poolsBehind,
+  readersBits,
+} from './stored.js';
 
 /** What a backward chain ends with. */
 export interface ErrorOut {
@@ -36,12 +44,18 @@ export interface JoinedBack {
   /** Actions beside a unit that reads the errors, and of the activation unit. */
   readonly reads: ActionUse[];
   readonly masks: ActionUse[];
-  /** Values of the forward pass that it finds again; null for none. */
-  readonly refound: Count | null;
+  /** Actions of activation and pooling unit on the errors of what comes before the product: the network's input. */
+  readonly inputMasks: ActionUse[];
+  readonly inputRoutes: ActionUse[];
+  /** Words of the forward pass that it finds again, by what they are. */
+  readonly found: Partial<Record<'refound' | 'masks', Count>>;
 }
 
 /** A stage with nothing to go back through before its product. */
-export const NOTHING_JOINED: JoinedBack = { units: [], reads: [], masks: [], refound: null };
+export const NOTHING_JOINED: JoinedBack = {
+  ...{ units: [], reads: [], masks: [] },
+  ...{ inputMasks: [], inputRoutes: [], found: {} },
+};
 
 /** Units of backward passes. */
 export class BackwardUnits extends ChainUnits {
@@ -53,21 +67,46 @@ export class BackwardUnits extends ChainUnits {
     this.#training = inputs.config.workload.mode === 'training';
   }
 
-  /** E: the output's difference to the label becomes the error of the layers that it is made of. */
+  /**
+   * E: the output's difference to the label becomes the error of the layers that it is made of, through their functions
+   * and pools.
+   */
   outputError({ layers, outputs }: Network): PassChain {
-    const values = times({
-      pooledActivations: layers.reduce((sum, of) => sum + (of.isOutput ? of.pooledNeurons : 0), 0),
-    });
+    const ends = layers.filter(({ isOutput }) => isOutput);
+    const storedBy = (those: readonly WeightLayer[]): Count =>
+      times({ pooledActivations: those.reduce((sum, { pooledNeurons }) => sum + pooledNeurons, 0) });
+    const values = storedBy(ends);
+    const masked = ends.filter(({ masking }) => masking !== null);
+    const routed = ends.filter((layer) => poolsBehind(layer).length > 0);
     return {
       waves: ONE_WAVE,
       serial: false,
       driven: null,
       units: [
-        this.bufferRead(values, this.words(values), [use('controller', 'issue', times({ waves: 1 }))]),
-        this.activation([use('activation', 'subtract', times({ networkOutputs: outputs }))]),
+        this.bufferRead(values, this.#outputWords(ends, values), [use('controller', 'issue', times({ waves: 1 }))]),
+        this.activation([
+          use('activation', 'subtract', times({ networkOutputs: outputs })),
+          ...(masked.length === 0 ? [] : [use('activation', 'mask', storedBy(masked))]),
+        ]),
+        ...(routed.length === 0 ? [] : [this.#routing([use('pooling', 'route', storedBy(routed))])]),
         this.bufferWrite(values, this.words(values)),
       ],
     };
+  }
+
+  /** Words of the network's outputs, and of what else their errors are masked and routed by. */
+  #outputWords(ends: readonly WeightLayer[], outputs: Count): Count {
+    const words = this.words(outputs);
+    if (this.config.neurons !== 'kept') {
+      const bits = ends.reduce((sum, layer) => sum + outputBits(layer, this.config), 0);
+      return bits === 0 ? words : plus({ words, masks: this.#maskWords(bits) });
+    }
+    const refoundValues = ends.reduce((sum, layer) => sum + outputValues(layer, this.config), 0);
+    return refoundValues === 0 ? words : plus({ words, refound: this.words(times({ refoundValues })) });
+  }
+
+  #routing(actions: readonly ActionUse[]): ChainUnit {
+    return this.unit('pooling', 'route errors', actions);
   }
 
   /**
@@ -77,12 +116,24 @@ export class BackwardUnits extends ChainUnits {
   perturb({ layers, input }: Network, batchImages: number): PassChain {
     const elements = valuesOf(input);
     const values = times({ elements });
-    const readers = layers.filter(({ inputs }) => inputs.some(({ producer }) => producer === 0));
+    const readers = layers.filter(({ inputErrors }) => inputErrors.length > 0);
     const written = ofLayers(
-      readers.map((layer) => ({ name: layer.name, layer: layer.index, use: 'forward', count: this.errorWords(layer) })),
+      readers.flatMap((layer) =>
+        layer.inputErrors.map((error) => ({
+          name: layer.name,
+          layer: layer.index,
+          use: 'forward' as const,
+          count: this.#inputErrorWords(layer, error),
+        })),
+      ),
     );
-    const inputErrors = times({ batchImages, readersOfInput: readers.length });
-    const furtherErrors = less({ inputErrors, one: 1 });
+    // What stands before a product takes its error back to all of the input.
+    const errorValues = readers.reduce(
+      (sum, { inputErrors: errors, before }) =>
+        errors.reduce((all, error) => all + (before.length > 0 ? elements : error.values), sum),
+      0,
+    );
+    const adds = less({ inputErrors: times({ batchImages, errorValues }), elements });
     return {
       waves: ONE_WAVE,
       serial: false,
@@ -91,7 +142,7 @@ export class BackwardUnits extends ChainUnits {
         this.bufferRead(
           values,
           plus({ errors: times({ batchImages, words: written }), perturbation: this.words(values) }),
-          furtherErrors.value === 0 ? [] : [use('add', 'add', times({ furtherErrors, elements }))],
+          adds.value > 0 ? [use('add', 'add', adds)] : [],
         ),
         this.unit('optimizer', 'update', [
           use('optimizer', 'update', values),
@@ -102,15 +153,26 @@ export class BackwardUnits extends ChainUnits {
     };
   }
 
+  /** Words of an error of the network's input: of a product's, whole positions where they have as many values. */
+  #inputErrorWords(layer: WeightLayer, { use: of, values, alone }: InputError): Count {
+    if (alone) return this.errorWords(layer);
+    const positions = layer.inPositions * layer.steps;
+    if (of === 'operand' || values % positions > 0) return this.words(times({ values }));
+    const { inPositions, steps } = layer;
+    const words = this.words(times({ inputChannels: values / positions }));
+    return times({ inPositions, timeSteps: steps, words });
+  }
+
   /** The error through what joined the product of a stage, in `waves` of an image. */
   protected joinedBack(layer: WeightLayer, waves: number): JoinedBack {
     const reads: ActionUse[] = [];
     const masks: ActionUse[] = [];
+    const inputMasks: ActionUse[] = [];
     const works: { node: Node; work: VectorWork }[] = [];
     const moved: { node: Node; values: number }[] = [];
-    // The first function of a stage is gone back through by the stages that read it.
-    let byReaders = layer.consumers.length > 0;
-    for (const node of this.#goneThrough(layer)) {
+    const { before, masking } = layer;
+    const through = this.#goneThrough(layer);
+    for (const node of through) {
       const back = backwardOf(this.graph, node);
       if (back === null) continue;
       const work = this.#workOf(back);
@@ -118,26 +180,50 @@ export class BackwardUnits extends ChainUnits {
         works.push({ node, work });
         reads.push(...this.constantReads({ nodes: [node] }));
       }
-      const first = node.operator.kind === 'unary' && byReaders;
-      if (first) byReaders = false;
       const name = node === layer.node ? null : node.name;
-      if (back.masks > 0 && !first) masks.push(use('activation', 'mask', times({ masked: back.masks }), name));
+      if (back.masks > 0 && node !== masking?.node)
+        (before.includes(node) ? inputMasks : masks).push(
+          use('activation', 'mask', times({ masked: back.masks }), name),
+        );
       if (back.moved > 0) moved.push({ node, values: back.moved });
     }
-    const refoundValues = layer.refound + (this.#training ? batchNormsOf(this.graph, layer).elements : 0);
+    const inputRoutes = layer.pools
+      .filter(({ node }) => before.includes(node) && through.has(node))
+      .map(({ node, outShape }) =>
+        use('pooling', 'route', times({ pooledActivations: valuesOf(outShape) }), node.name),
+      );
     return {
       units: [...this.vectorUnit(layer, works, waves), ...this.moveUnit(moved, waves)],
-      reads,
-      masks,
-      refound: refoundValues === 0 ? null : this.words(times({ refoundValues })),
+      ...{ reads, masks, inputMasks, inputRoutes },
+      found: this.#found(layer),
     };
   }
 
-  /** Nodes of a stage that an error goes through: a batch norm that inference folds too, where weights are trained. */
-  #goneThrough({ node, nodes, folded }: WeightLayer): Node[] {
+  /** Words of the forward pass that a stage's own way back finds again. */
+  #found(layer: WeightLayer): JoinedBack['found'] {
+    const { values, bits } = foundIn(layer, this.config);
+    const refoundValues = values + (this.#training ? batchNormsOf(this.graph, layer).elements : 0);
+    return {
+      ...(refoundValues === 0 ? {} : { refound: this.words(times({ refoundValues })) }),
+      ...(bits === 0 ? {} : { masks: this.#maskWords(bits) }),
+    };
+  }
+
+  #maskWords(maskBits: number): Count {
+    return ceilOver({ maskBits, wordBits: this.config.buffers.wordBits });
+  }
+
+  /**
+   * Nodes of a stage that an error goes through: a batch norm that inference folds too, where weights are trained;
+   * those before its product where the error of the network's input is wanted.
+   */
+  #goneThrough({ node, nodes, before, folded, trainsInput }: WeightLayer): ReadonlySet<Node> {
     this.#reached ??= reachedByError(this.graph);
-    return [node, ...nodes, ...(this.#training ? folded : [])].filter(
-      (one) => this.#reached!.has(one) && !isOutputSoftmax(this.graph, one),
+    const toInput = !this.#training || trainsInput;
+    return new Set(
+      [node, ...nodes, ...(this.#training ? folded : [])].filter(
+        (one) => this.#reached!.has(one) && !isOutputSoftmax(this.graph, one) && (toInput || !before.includes(one)),
+      ),
     );
   }
 
@@ -159,24 +245,18 @@ export class BackwardUnits extends ChainUnits {
       more = [],
     }: { readonly valuesAtOnce: Count; readonly errors: Count; readonly more?: readonly ActionUse[] },
   ): ChainUnit {
-    const { buffers, neurons } = this.config;
-    const keptOf = (producer: WeightLayer): Count =>
-      neurons === 'kept'
-        ? this.words(times({ activations: storedActivations(producer, this.config) }))
-        : ceilOver({ maskBits: maskBits(producer, this.config, this.graph), wordBits: buffers.wordBits });
+    const keepsNeurons = this.config.neurons === 'kept';
     const kept = ofLayers(
       producers.map((producer) => ({
         name: producer.name,
         layer: producer.index,
         use: 'forward',
-        count: keptOf(producer),
+        count: keepsNeurons
+          ? this.words(times({ activations: derivativeValues(producer, this.config) }))
+          : this.#maskWords(readersBits(producer, this.config)),
       })),
     );
-    const { refound } = joined;
-    const reads =
-      producers.length === 0 && refound === null
-        ? errors
-        : plus({ errors, ...(producers.length === 0 ? {} : { kept }), ...(refound === null ? {} : { refound }) });
+    const reads = sumOf({ errors, ...(producers.length === 0 ? {} : { kept }), ...joined.found });
     const meeting = layer.meeting === 0 ? [] : [use('add', 'add', times({ adds: layer.meeting }))];
     return this.bufferRead(valuesAtOnce, reads, [...meeting, ...joined.reads, ...more]);
   }
@@ -185,35 +265,42 @@ export class BackwardUnits extends ChainUnits {
   protected gradientRead(
     valuesAtOnce: Count,
     errors: Count,
-    { refound, reads }: JoinedBack,
+    { found, reads }: JoinedBack,
     more: readonly ActionUse[],
   ): ChainUnit {
-    return this.bufferRead(valuesAtOnce, refound === null ? errors : plus({ errors, refound }), [...more, ...reads]);
+    return this.bufferRead(valuesAtOnce, sumOf({ errors, ...found }), [...more, ...reads]);
   }
 
   protected errorOut(
     layer: WeightLayer,
     out: ErrorOut,
     producers: readonly WeightLayer[],
-    { masks }: JoinedBack,
+    { masks, inputMasks, inputRoutes }: JoinedBack,
   ): ChainUnit[] {
-    // A recurrent layer's own stage goes back through its cell.
-    const masked = producers.some(({ activation, serial }) => activation !== 'none' && !serial);
-    const routed = producers.some(({ pools }) => pools.length > 0);
+    const masked = producers.some(({ masking }) => masking !== null);
+    const routed = producers.some((producer) => poolsBehind(producer).length > 0);
+    const routes = [...(routed ? [use('pooling', 'route', out.errors)] : []), ...inputRoutes];
     return [
       this.activation([
         ...out.difference,
         ...(masked ? [use('activation', 'mask', out.errors)] : []),
         ...masks,
+        ...inputMasks,
         ...this.joined('result', out.result),
         ...out.route,
         use('controller', 'issue', times({ waves: out.waves })),
         ...this.chipLink(layer),
       ]),
-      ...(routed ? [this.unit('pooling', 'route errors', [use('pooling', 'route', out.errors)])] : []),
-      this.bufferWrite(out.valuesAtOnce, this.withOperands(layer, out.writes)),
+      ...(routes.length > 0 ? [this.#routing(routes)] : []),
+      this.bufferWrite(out.valuesAtOnce, this.withOperands({ operands: this.#operandErrors(layer) }, out.writes)),
       ...this.bus('out', out.valuesAtOnce, out.errors),
     ];
+  }
+
+  /** Values of the errors of a stage's operands; of the network's input where they are wanted. */
+  #operandErrors({ operands, inputErrors, trainsInput }: WeightLayer): number {
+    if (!this.#training || trainsInput) return operands;
+    return inputErrors.reduce((rest, { use: of, values }) => rest - (of === 'operand' ? values : 0), operands);
   }
 
   /** Training: the error of the product itself, written for its gradients where something joined the product. */
@@ -250,5 +337,10 @@ export class BackwardUnits extends ChainUnits {
     });
   }
 }
+
+/** Words of errors and of what else is read with them. */
+const sumOf = (
+  words: { readonly errors: Count } & Partial<Record<'kept' | keyof JoinedBack['found'], Count>>,
+): Count => (Object.keys(words).length === 1 ? words.errors : plus(words));
 
 const hasWork = (work: VectorWork): boolean => VECTOR_ACTIONS.some((action) => (work[action] ?? 0) > 0);

@@ -33,7 +33,7 @@ export interface ChainInputs extends ChainMeets {
 
 /** Buffers, buses, activation, pooling: what all machines share. */
 export class ChainUnits extends JoinedUnits {
-  readonly #crossings: ReadonlySet<number>;
+  readonly #crossings: ReadonlyMap<number, number>;
   readonly #firstReader: number;
 
   constructor({ config, constants, graph, crossings, firstReader }: ChainInputs) {
@@ -54,7 +54,7 @@ export class ChainUnits extends JoinedUnits {
     const store = this.bufferWrite(
       times({ replication, outputs }),
       keepsMasks
-        ? plus({ words: written, masks: ceilOver({ maskBits: maskBits(layer, this.config, this.graph), wordBits }) })
+        ? plus({ words: written, masks: ceilOver({ maskBits: maskBits(layer, this.config), wordBits }) })
         : keptForBackward === 0
           ? written
           : plus({ words: written, keptWords: this.words(times({ keptForBackward })) }),
@@ -153,11 +153,10 @@ export class ChainUnits extends JoinedUnits {
       : this.words(times({ activations: stored }));
   }
 
-  /** Bits of an image's inputs (and going back, errors) of a layer that stands on another chip than their producer. */
+  /** Bits of an image's values (and going back, errors) that a layer's stage reads of layers on other chips. */
   #bitsBetweenChips(layer: WeightLayer): Count | null {
-    if (!this.#crossings.has(layer.index)) return null;
-    const bits = times({ inputs: inputsOf(layer), inputBits: this.config.inputs.bits });
-    return bits.value === 0 ? null : bits;
+    const crossing = this.#crossings.get(layer.index) ?? 0;
+    return crossing === 0 ? null : times({ crossing, inputBits: this.config.inputs.bits });
   }
 
   /** Energy of the links, where they have no rate and so are no unit of the chain. */
@@ -214,7 +213,7 @@ export class ChainUnits extends JoinedUnits {
   }
 
   /** Words, and those of the operands that a stage adds to its product. */
-  protected withOperands({ operands }: WeightLayer, words: Count): Count {
+  protected withOperands({ operands }: Pick<WeightLayer, 'operands'>, words: Count): Count {
     return operands === 0 ? words : plus({ words, operandWords: this.words(times({ operands })) });
   }
 

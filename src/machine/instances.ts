@@ -35,7 +35,7 @@ export function chipsOf(
       chips: 1,
       tiles: chip.tiles ?? Math.ceil(turns.arrays / (arraysPerTile ?? turns.arrays)),
       cores: arraysPerCore === undefined ? 0 : Math.ceil(turns.arrays / arraysPerCore),
-      crossings: new Set(),
+      crossings: new Map(),
     };
   const placements = parts.flatMap(({ cells }) => cells?.placements ?? []);
   const chipOf = new Map<number, number>();
@@ -51,11 +51,11 @@ export function chipsOf(
     }
   }
   tiles = Math.max(1, tiles);
-  const crossings = new Set<number>();
-  for (const layer of layers) {
-    if (layer.inputs.some(({ producer }) => producer > 0 && chipOf.get(producer) !== chipOf.get(layer.index)))
-      crossings.add(layer.index);
-  }
+  const crossings = new Map<number, number>();
+  for (const { index, reads } of layers)
+    for (const [producer, values] of reads)
+      if (producer > 0 && chipOf.get(producer) !== chipOf.get(index))
+        crossings.set(index, (crossings.get(index) ?? 0) + values);
   if (chip.tiles === undefined) return { chips: 1, tiles, cores, crossings };
   const chips = Math.ceil(tiles / chip.tiles);
   const coresPerTile = arraysPerTile === undefined || arraysPerCore === undefined ? 0 : arraysPerTile / arraysPerCore;

@@ -4,7 +4,7 @@ import type { Config, LoadedRun } from '../run-config/index.js';
 import { mapped } from '../kernel/index.js';
 import type { LayerPlan } from '../mapping/index.js';
 import { windowNeeds, windowPositions, type Network, type WeightLayer } from '../workload/index.js';
-import { keptValues, maskBits, storedActivations } from './stored.js';
+import { batchNormsOf, foundIn, keptValues, maskBits, outputBits, storedActivations } from './stored.js';
 import type { FlowStage, WindowNeed } from '../pipeline/index.js';
 import type { MachineBuffer, Pass, StageId } from './machine-types.js';
 
@@ -34,8 +34,9 @@ export function draftBuffers(
     const l = layer.index;
     const writer = stageOf('F', l)!;
     const backward = of('B', layer.consumers);
-    // Its own way back finds values again that nobody else reads.
-    const own = keptValues(layer, config, graph) === 0 ? [] : [stageOf('B', l) ?? stageOf('G', l)];
+    const norms = workload.mode === 'training' ? batchNormsOf(graph, layer).elements : 0;
+    const findsAgain = foundIn(layer, config).own || norms > 0;
+    const own = findsAgain ? [stageOf('B', l) ?? stageOf('G', l)] : [];
     buffers.push({
       name: `d${l}`,
       layer: l,
@@ -50,13 +51,13 @@ export function draftBuffers(
         ...(masks ? [] : [...backward, ...own]),
       ),
     });
-    const readers = only(...backward, ...own);
+    const readers = only(outputBits(layer, config) > 0 ? stageOf('E', 0) : undefined, ...backward, ...own);
     if (masks && readers.length > 0)
       buffers.push({
         name: `m${l}`,
         layer: l,
         kind: 'masks',
-        entryBits: maskBits(layer, config, graph),
+        entryBits: maskBits(layer, config),
         neurons: 0,
         writer,
         readers,
@@ -66,9 +67,9 @@ export function draftBuffers(
   for (const layer of layers) {
     const l = layer.index;
     const readers = only(stageOf('B', l), stageOf('G', l));
-    const writers = layer.isOutput ? only(stageOf('E', 0)) : only(...of('B', layer.consumers));
+    const writers = only(layer.isOutput ? stageOf('E', 0) : undefined, ...of('B', layer.consumers));
     for (const writer of writers) {
-      const name = writers.length === 1 ? `e${l}` : `e${l}.${layers[stages[writer]!.layer - 1]!.name}`;
+      const name = writers.length === 1 ? `e${l}` : `e${l}.${layers[stages[writer]!.layer - 1]?.name ?? '(network)'}`;
       buffers.push({
         name,
         layer: l,

@@ -69,18 +69,18 @@ export interface Instances {
 
 /** What comes from outside a chip to the chains of layers. */
 export interface ChainMeets {
-  /** Layers whose inputs come from another chip. */
-  readonly crossings: ReadonlySet<number>;
+  /** By layer: values of an image that its stage reads of layers on other chips; none where they are all on its own. */
+  readonly crossings: ReadonlyMap<number, number>;
   /** The first layer that reads the network's input, which it brings onto the chip. */
   readonly firstReader: number;
 }
 
-/** Tiles and cores of a run, chips that they take, and layers whose inputs come from another chip. */
+/** Tiles and cores of a run, chips that they take, and what layers read of other chips. */
 export interface Chips {
   readonly chips: number;
   readonly tiles: number;
   readonly cores: number;
-  readonly crossings: ReadonlySet<number>;
+  readonly crossings: ReadonlyMap<number, number>;
 }
 
 /** A matrix of a layer that stands in arrays of its own. */

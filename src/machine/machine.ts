@@ -39,7 +39,7 @@ export function buildMachine(given: LoadedRun): Machine {
   const { plans, partOf } = servedBy(parts);
   const chips = chipsOf(network.layers, parts, config, turns);
   const met = {
-    crossings: config.links.chip.used ? chips.crossings : new Set<number>(),
+    crossings: config.links.chip.used ? chips.crossings : new Map<number, number>(),
     firstReader: network.layers.find(({ inputs }) => inputs.some(({ producer }) => producer === 0))?.index ?? 0,
   };
   const drafts = draftStages(run, plans, chainsOf(run, constants, { parts, partOf }, met), turns);

@@ -77,7 +77,7 @@ export function makeResult(machine: Machine, measured: Measured, { wallS, peakRs
     },
   };
   const judged = checkFinite({ ...head, ...whole, ...plain, ...tail }, label);
-  const verdict = checkFinite(verdictOf(judged), label);
+  const verdict = checkFinite(verdictOf(judged, run.shapes), label);
   const notes = notesOf(judged, run);
   const lists = new FullLists({ machine, flow, accounts, shares, plain }, (list, name) => {
     checkFinite({ [name]: list }, label);

@@ -4,6 +4,7 @@ import { judgeArea, judgeEnergy, assumedArea, assumedEnergy, assumedTime } from 
 import { factsOf, type Judged } from './verdict-facts.js';
 import { judgeTime } from './verdict-time.js';
 import type { Limit, Next, Verdict } from './verdict-types.js';
+import { shellWord } from '../config/escape.js';
 import { leading } from '../config/typed.js';
 import { grouped } from '../config/numbers.js';
 
@@ -13,8 +14,14 @@ const MOST_NEXT = 3;
 const WORTH = 0.1;
 const SET = '--set ';
 
-/** What a result amounts to: its limits, its ideal, its assumptions, what to try next. */
-export function verdictOf(result: Judged): Verdict {
+/** Sizes of symbolic dimensions, as `--shape` gives them. */
+type Shapes = ReadonlyMap<string, number>;
+
+/**
+ * What a result amounts to: its limits, its ideal, its assumptions, what to try next.
+ * @param shapes what the run was told of its network beside its config
+ */
+export function verdictOf(result: Judged, shapes: Shapes = new Map()): Verdict {
   const facts = factsOf(result);
   const time = judgeTime(facts);
   const energy = judgeEnergy(result);
@@ -30,7 +37,7 @@ export function verdictOf(result: Judged): Verdict {
     peak: peakOf(result),
     limits: [...time.limits, ...energy.limits, ...area.limits],
     assumed: { time: assumedTime(facts), energy: assumedEnergy(facts), area: assumedArea(result) },
-    next: nextOf(result, [time.limits, energy.limits, area.limits]),
+    next: nextOf(result, [time.limits, energy.limits, area.limits], shapes),
   };
 }
 
@@ -60,7 +67,7 @@ function peakOf({ rollUp, arrays, throughput, efficiency }: Judged): Verdict['pe
 }
 
 /** The run again with one knob changed: time's limits first, then energy's and area's. */
-function nextOf(result: Judged, limits: readonly Limit[][]): Next[] {
+function nextOf(result: Judged, limits: readonly Limit[][], shapes: Shapes): Next[] {
   const advice = limits.map((found) => found.filter(({ share }) => share >= WORTH).flatMap(({ next }) => next));
   const [time, energy, area] = leading(3, advice);
   const chosen = [time[0], energy[0], area[0], ...time.slice(1)];
@@ -70,20 +77,30 @@ function nextOf(result: Judged, limits: readonly Limit[][]): Next[] {
       .flatMap((one) => one ?? [])
       // One advice a knob: what is worth a converter's time is not taken back for its area.
       .filter(({ set: [first] }) => {
-        const key = first!.slice(0, first!.indexOf('='));
+        const key = keyOf(first!);
         return !seen.has(key) && seen.add(key);
       })
       .slice(0, MOST_NEXT)
-      .map(({ set, why }) => ({ command: commandOf(result, set), set, why }))
+      .map(({ set, why }) => ({ command: commandOf(result, set, shapes), set, why }))
   );
 }
 
 /** The command of this run, with overrides added. */
-function commandOf({ label, places }: Judged, set: readonly string[]): string {
-  const keys = new Set(set.map((one) => one.slice(0, one.indexOf('='))));
+function commandOf({ label, places }: Judged, set: readonly string[], shapes: Shapes): string {
+  const keys = new Set(set.map(keyOf));
   const given = Object.entries(places.config).flatMap(([key, at]) =>
     at.startsWith(SET) && !keys.has(key) ? [at.slice(SET.length)] : [],
   );
-  const flags = [...given, ...set].map((one) => ` --set ${/[^\w.,:=/+-]/.test(one) ? `'${one}'` : one}`);
-  return `xbarflow run ${label}${flags.join('')}`;
+  // A mapping stands once for all its keys, and before what was said of a single one of them.
+  const depth = (one: string): number => keyOf(one).split('.').length;
+  const overrides = [...new Set(given)].sort((a, b) => depth(a) - depth(b));
+  return [
+    'xbarflow run',
+    shellWord(label),
+    ...[...overrides, ...set].map((one) => `--set ${shellWord(one)}`),
+    ...[...shapes].map(([name, size]) => `--shape ${shellWord(`${name}=${size}`)}`),
+  ].join(' ');
 }
+
+/** The key of `key=value`. */
+const keyOf = (set: string): string => set.slice(0, set.indexOf('='));

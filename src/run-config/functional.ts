@@ -180,7 +180,7 @@ export const functionalSchema = object(
         from: count('First of them', { min: 0 }).default(0),
         inputs: text('File with them, of the kind of `data` (default: data.inputs)').optional(),
       }),
-      'Pictures that set the ranges of the integer and crossbar backends',
+      'Pictures that set the ranges of the integer, crossbar and lognet backends',
     ).prefault({}),
     noise: noise.prefault({}),
     adcRange: choice(

@@ -14,6 +14,7 @@ import {
   type Tree,
   type TreeValue,
 } from '../config/index.js';
+import { shellWord } from '../config/escape.js';
 import { RUN_KINDS } from '../config/preset-kinds.js';
 import { isLayerShapes, networkOf, type Network } from '../workload/index.js';
 import { blamed } from './blame.js';
@@ -58,7 +59,8 @@ function load(presets: Presets, label: string, sets: readonly string[]): LoadedR
     throw new ConfigError(
       config.origins.at(['layers']),
       'layers',
-      `this is a network, no config; name it as the network: xbarflow run pipelayer --set network=${label}`,
+      'this is a network, no config; name it as the network: ' +
+        `xbarflow run pipelayer --set ${shellWord(`network=${label}`)}`,
     );
   const written = sets.reduce(applySet, config);
   return finishRun(presets, label, written);

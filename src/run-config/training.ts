@@ -97,7 +97,7 @@ export const trainingSchema = object(
       ['nearest', 'stochastic'],
       'Rounding of fixed-point weights: to the nearest, or right on average (Gupta et al., ICML 2015)',
     ).default('stochastic'),
-    recalibrate: count('Updates after which the ranges of integers (integer, crossbar) are taken anew').default(10),
+    recalibrate: count('Updates after which the ranges of integer, crossbar and lognet are taken anew').default(10),
     device: device.prefault({}),
     checkpoint: object(
       () => ({

@@ -67,8 +67,15 @@ const update = (...updates: readonly TrainingConfig['update'][]): Rule =>
 const adversarial = when(({ training }) => training.adversarial, 'training.adversarial is false');
 const crossbar = onBackends('crossbar');
 const integers = onBackends('integer', 'crossbar');
+/** Backends whose numbers have ranges. */
+const ranged = onBackends('integer', 'crossbar', 'lognet');
 /** `evaluate` sets integers beside whatever it runs on. */
-const integersBeside: Rule = (asked) => (asked.command === 'evaluate' ? null : integers(asked));
+const beside =
+  (rule: Rule): Rule =>
+  (asked) =>
+    asked.command === 'evaluate' ? null : rule(asked);
+const integersBeside = beside(integers);
+const rangedBeside = beside(ranged);
 
 /** Rules by key, or by a group of keys; the first that gives a reason counts. */
 export const UNUSED_FUNCTIONAL: readonly (readonly [key: string, rule: Rule])[] = [
@@ -100,13 +107,13 @@ export const UNUSED_FUNCTIONAL: readonly (readonly [key: string, rule: Rule])[] 
   ['functional.rounding', integersBeside],
   ['functional.residuals', integersBeside],
   ['functional.recurrent', integersBeside],
-  ['functional.calibration', integersBeside],
+  ['functional.calibration', rangedBeside],
   ['training.epochs', when(({ training }) => training.iterations === undefined, 'training.iterations says how many')],
   ['training.momentum', optimizer('sgd')],
   ['training.beta1', optimizer('adam')],
   ['training.beta2', optimizer('adam')],
   ['training.epsilon', optimizer('adam')],
-  ['training.recalibrate', integers],
+  ['training.recalibrate', ranged],
   ['training.rounding', update('fixed-point')],
   ['training.device.headroom', update('device', 'fixed-point')],
   ...['scheme', 'rounding', 'hidden', 'verify', 'endurance', 'inputBits', 'converterBits'].map(

@@ -1,6 +1,7 @@
 // Networks in files of other programs: ONNX models and tables of layers, as network files.
 
 import { Origins, UserError, type Loaded } from '../config/index.js';
+import { shellWord } from '../config/escape.js';
 import type { Graph, Parameters } from './graph/index.js';
 import { importReport, type ImportReport } from './import-report.js';
 import { importOnnx, type ImportOptions } from './onnx/index.js';
@@ -42,7 +43,7 @@ export function foreignNetwork(bytes: Uint8Array, file: string, options: ImportO
     if (!isLayerShapes(text))
       throw new UserError(
         `${file}: neither a problem of Timeloop nor a list of ZigZag's layers; a network file is used as it is: ` +
-          `xbarflow run pipelayer --set network=${file}`,
+          `xbarflow run pipelayer --set ${shellWord(`network=${file}`)}`,
       );
     return layerShapesNetwork([{ file, text }], file);
   }

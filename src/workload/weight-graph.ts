@@ -7,7 +7,6 @@ import {
   elementsOf,
   homesOf,
   inputOf,
-  isOutputSoftmax,
   outputOf,
   type Graph,
   type Homes,
@@ -16,8 +15,8 @@ import {
   type Window,
 } from './graph/index.js';
 import { valuesOf, type Shape } from './map-shape.js';
-import type { Activation, Network, PoolStep, WeightInput, WeightLayer } from './weight-layer.js';
-import { foldedNorms, refoundOf, trainedBefore } from './backward-needs.js';
+import type { InputError, Network, PoolStep, WeightInput, WeightLayer } from './weight-layer.js';
+import { errorsBack, foldedNorms, foundOf, maskingOf, trainedBefore } from './backward-needs.js';
 import { storedOf } from './stored-tensors.js';
 import { readNetwork } from './yaml/reader.js';
 
@@ -82,14 +81,19 @@ function weightLayers(graph: Graph): WeightLayer[] {
   const order = numbered(homes);
   const numbers = new Map(order.map((k, i) => [k, i + 1]));
   const norms = foldedNorms(graph);
-  const trained = trainedBefore(graph);
-  const layers = order.map((k, i) =>
-    describe(graph, homes, { k, index: i + 1 }, { numbers, trained, folded: norms.get(homes.products[k]!.id) ?? [] }),
+  const around = { numbers, trained: trainedBefore(graph), back: errorsBack(graph, homes) };
+  const consumers = homes.products.map((): number[] => []);
+  for (const k of order)
+    for (const stage of new Set(homes.reads[k]!.map((read) => read.stage)))
+      if (stage >= 0) consumers[stage]!.push(numbers.get(k)!);
+  return order.map((k, i) =>
+    describe(
+      graph,
+      homes,
+      { k, index: i + 1 },
+      { ...around, consumers: consumers[k]!, folded: norms.get(homes.products[k]!.id) ?? [] },
+    ),
   );
-  for (const layer of layers)
-    for (const producer of new Set(layer.inputs.map((input) => input.producer)))
-      if (producer > 0) layers[producer - 1]!.consumers.push(layer.index);
-  return layers;
 }
 
 /** Products so that each stands behind those that its stage reads, else in the graph's order. */
@@ -210,30 +214,16 @@ function largestShares(from: readonly number[], to: readonly number[]): Window {
 
 const isPool = ({ operator: { kind } }: Node): boolean => kind === 'pool' || kind === 'adaptivePool';
 
-/** Functions that the activation unit looks up. */
-function activationOf(graph: Graph, node: Node): Activation {
-  const { operator } = node;
-  if (isOutputSoftmax(graph, node)) return 'softmax';
-  if (operator.kind !== 'unary') return 'none';
-  switch (operator.function) {
-    case 'relu':
-    case 'clip':
-    case 'leakyRelu':
-    case 'thresholdedRelu':
-      return 'relu';
-    case 'sigmoid':
-      return 'sigmoid';
-    default:
-      return 'tanh';
-  }
-}
-
 /** What a layer is told of the rest of the network. */
 interface Surroundings {
   /** Layers' numbers, by product. */
   readonly numbers: ReadonlyMap<number, number>;
   /** By tensor: 1 where training changes what it was made with. */
   readonly trained: Uint8Array;
+  /** By tensor: values of the errors that come back to it. */
+  readonly back: Float64Array;
+  /** Numbers of the layers that read it. */
+  readonly consumers: number[];
   readonly folded: readonly Node[];
 }
 
@@ -241,24 +231,30 @@ function describe(
   graph: Graph,
   homes: Homes,
   { k, index }: { readonly k: number; readonly index: number },
-  { numbers, trained, folded }: Surroundings,
+  { numbers, trained, back, consumers, folded }: Surroundings,
 ): WeightLayer {
   const node = homes.products[k]!;
   const { operator } = node;
   const product = productOf(graph, node);
   const counts = countsOf(graph, node);
   const serial = operator.kind === 'recurrent';
+  const before = homes.before[k]!;
   const joined = homes.joined[k]!;
-  const nodes = [...homes.before[k]!, ...joined];
+  const nodes = [...before, ...joined];
+  const behind = [node, ...joined];
   const pools = nodes.filter((one) => isPool(one) && !doneByVector(graph, one)).map((pool) => poolStep(graph, pool));
   const neurons = valuesOf(product.outShape);
-  const own = [node, ...joined].flatMap(({ outputs }) => outputs);
+  const own = behind.flatMap(({ outputs }) => outputs);
   const size = (tensor: number): number => elementsOf(graph.tensors[tensor]!.shape);
-  const stored = storedOf(graph, homes, k, [node, ...joined]);
+  const stored = storedOf(graph, homes, k, behind);
   const elements = (those: readonly Node[]): number => those.reduce((sum, { outputs }) => sum + size(outputs[0]!), 0);
   const adders = nodes.filter((one) => one.operator.kind === 'elementwise' && one.operator.function === 'add');
   const looked = nodes.filter((one) => one.operator.kind === 'unary');
-  const derivative = nodes.map((one) => activationOf(graph, one)).find((one) => one !== 'none') ?? 'none';
+  // A recurrent layer's own stage goes back through its cell, and through what is behind it.
+  const masking = serial ? null : maskingOf(graph, joined);
+  const trainsInput = [node, ...nodes].some(({ inputs: read }) =>
+    read.some((tensor) => trained[tensor] === 1 && homes.sources[tensor]!.some(({ stage }) => stage < 0)),
+  );
   const inputs = distinct(homes.reads[k]!, operator.kind === 'conv' || operator.kind === 'adder');
   return {
     index,
@@ -273,7 +269,7 @@ function describe(
     weights: counts.parameters,
     biases: biasesOf(node),
     dynamic: operator.kind === 'matmul' ? { operandValues: elementsOf(inputOf(graph, node, 1).shape) } : null,
-    activation: serial ? 'lstm' : derivative,
+    masking,
     neurons,
     pooledNeurons: serial ? neurons : stored.after,
     storedNeurons: serial ? neurons : stored.before,
@@ -283,22 +279,23 @@ function describe(
       pools: way.map((pool) => poolStep(graph, pool)),
       need,
     })),
-    consumers: [],
+    reads: valuesByProducer(homes.reads[k]!, numbers),
+    inputErrors: inputErrorsOf(homes.reads[k]!),
+    consumers,
     isOutput: graph.outputs.some((tensor) => homes.sources[tensor]!.some(({ stage }) => stage === k)),
     adds: adders.reduce((sum, one) => sum + (one.inputs.length - 1) * size(one.outputs[0]!), 0),
     activations: elements(looked),
-    meeting: own.reduce(
-      (sum, tensor) => sum + Math.max(0, graph.tensors[tensor]!.readers.length - 1) * size(tensor),
-      0,
-    ),
+    meeting: own.reduce((sum, tensor) => sum + Math.max(0, back[tensor]! - size(tensor)), 0),
     operands: operandsOf(graph, homes.reads[k]!),
-    ...refoundOf(graph, homes, k, [node, ...nodes]),
-    trainsInput: [node, ...nodes].some(({ inputs: read }) =>
-      read.some((tensor) => trained[tensor] === 1 && homes.sources[tensor]!.some(({ stage }) => stage < 0)),
-    ),
+    found: foundOf(graph, homes, {
+      ...{ k, before, behind, masking, trainsInput },
+      pools: pools.filter((pool) => before.includes(pool.node)),
+    }),
+    trainsInput,
     folded,
     node,
     nodes,
+    before,
   };
 }
 
@@ -308,6 +305,33 @@ const operandsOf = (graph: Graph, reads: readonly StageRead[]): number =>
     (sum, tensor) => sum + elementsOf(graph.tensors[tensor]!.shape),
     0,
   );
+
+/** By producer (0: the network's input): values that a stage reads, of each tensor once. */
+function valuesByProducer(reads: readonly StageRead[], numbers: ReadonlyMap<number, number>): Map<number, number> {
+  const values = new Map<number, number>();
+  const seen = new Set<string>();
+  for (const { stage, tensor, pools, exact, values: more } of reads) {
+    const key = `${tensor}:${stage}:${exact}:${pools.map(({ id }) => id).join()}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const producer = stage < 0 ? 0 : numbers.get(stage)!;
+    values.set(producer, (values.get(producer) ?? 0) + more);
+  }
+  return values;
+}
+
+/** Errors of the network's input: one of the product's vectors, one of each operand. */
+function inputErrorsOf(reads: readonly StageRead[]): InputError[] {
+  const errors = new Map<number, InputError>();
+  const alone = reads.every(({ use, stage }) => use === 'operand' || stage < 0);
+  for (const { use, stage, tensor, values } of reads) {
+    if (stage >= 0) continue;
+    const key = use === 'product' ? -1 : tensor;
+    const known = use === 'product' ? (errors.get(key)?.values ?? 0) : 0;
+    errors.set(key, { use, values: known + values, alone: use === 'product' && alone });
+  }
+  return [...errors.values()];
+}
 
 /** Hardware holds one bias a column; a recurrent layer's two halves are one. */
 function biasesOf({ operator, parameters }: Node): number {

@@ -3,8 +3,6 @@
 import type { Graph, Node, Window } from './graph/index.js';
 import type { Shape } from './map-shape.js';
 
-/** What backpropagation through a layer's activation needs; `lstm`: of any recurrent layer. */
-export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid' | 'softmax' | 'lstm';
 /** Kind of a weight layer's product. */
 export type WeightLayerType = 'conv2d' | 'conv3d' | 'adder2d' | 'deconv' | 'dense' | 'matmul' | 'lstm' | 'gru' | 'rnn';
 
@@ -31,6 +29,39 @@ export interface WeightInput {
    * place (an operand of an element-wise operator), or all.
    */
   need: 'window' | 'place' | 'all';
+}
+
+/** An error of the network's input that a stage gives. */
+export interface InputError {
+  /** Of the vectors of its product or of an operand. */
+  use: 'product' | 'operand';
+  values: number;
+  /** Nothing else is in the product's vectors. */
+  alone: boolean;
+}
+
+/** A function of one value whose derivative errors pass on their way back. */
+export interface Masking {
+  /** The function's node. */
+  node: Node;
+  /** Values that pass it. */
+  values: number;
+  /** Its derivative is a bit a value (ReLU), else it is found by a value. */
+  bit: boolean;
+  /** That value is its input. */
+  byInput: boolean;
+}
+
+/** What of the forward pass a stage's own way back finds again, beside what it may leave to its readers. */
+export interface FoundAgain {
+  /** Values, of this stage and of others. */
+  values: number;
+  /** Values that the stage stores for the way back alone, its own or its readers'. */
+  kept: number;
+  /** Bits of masks and arg-max indices. */
+  bits: number;
+  /** Some of it the stage itself makes. */
+  own: boolean;
 }
 
 /** A layer with weights as the hardware sees it. */
@@ -64,8 +95,11 @@ export interface WeightLayer {
   biases: number;
   /** Values of the second operand of a product of two activations; null where the matrix is constant. */
   dynamic: { operandValues: number } | null;
-  /** What derivative its readers' backward passes apply: of the first activation behind the product. */
-  activation: Activation;
+  /**
+   * The first function behind the product that an error passes, which stages that read it apply to the errors that they
+   * give; null for none, and for recurrent layers.
+   */
+  masking: Masking | null;
   /** Outputs of the product. */
   neurons: number;
   /** Values that its stage stores: pooled where all readers want them so, and before its pools. */
@@ -74,6 +108,10 @@ export interface WeightLayer {
   /** Pools that its stage does. */
   pools: PoolStep[];
   inputs: WeightInput[];
+  /** By producer (0: the network's input): values that its stage reads of it. */
+  reads: ReadonlyMap<number, number>;
+  /** Errors that it gives of what it reads of the network's input. */
+  inputErrors: InputError[];
   /** Weight layers whose stages read this one's. */
   consumers: number[];
   isOutput: boolean;
@@ -81,13 +119,12 @@ export interface WeightLayer {
   adds: number;
   /** Values that go through an activation in its stage, an image. */
   activations: number;
-  /** Values added going back: where a tensor has several readers their errors meet. */
+  /** Values added going back: errors of several readers of a tensor, and of the network's output, meet. */
   meeting: number;
-  /** Values that its stage reads of other stages beside its product's vectors: operands of element-wise operators. */
+  /** Values that its stage reads beside its product's vectors: operands of element-wise operators. */
   operands: number;
-  /** Values of the forward pass that going back through its nodes finds again, and those that only that keeps. */
-  refound: number;
-  kept: number;
+  /** What its own way back finds again: in training, in attacks that keep neurons, in those that keep masks. */
+  found: { training: FoundAgain; kept: FoundAgain; masks: FoundAgain };
   /** What it reads of the network's input was made with constants that training changes (a norm, an embedding). */
   trainsInput: boolean;
   /** Batch norms that inference folds into its weights; training does them. */
@@ -96,6 +133,8 @@ export interface WeightLayer {
   node: Node;
   /** Other nodes that its stage does, in order: before its product (on the network's input) and behind it. */
   nodes: readonly Node[];
+  /** Those before its product. */
+  before: readonly Node[];
 }
 
 /** A network as the hardware sees it. */

@@ -82,6 +82,41 @@ describe('xbarflow evaluate', () => {
     expect(stdout).toMatch(/[0-9.]+ [un]s and [0-9.]+ [mun]J an image/);
   });
 
+  it('gives time and energy of inference whatever mode the config runs, with its forward densities', () => {
+    writeFileSync(
+      join(folder, 'trains.yaml'),
+      'extends: pipelayer\nnetwork: ./small.yaml\nmodel: { weights: ./small.safetensors }\n' +
+        'data: { kind: digits, count: 20 }\nworkload: { mode: training }\n',
+    );
+    interface Costs {
+      mode: string;
+      time: { perImageS: number };
+      energy: { perImageJ: number };
+    }
+    const costs = (command: string, ...sets: string[]): Costs => {
+      const flags = sets.flatMap((set) => ['--set', set]);
+      const done = xbarflow(command, 'trains.yaml', ...flags, '--format', 'json', '--quiet');
+      expect(done.status, done.stderr).toBe(0);
+      const { mode, time, energy } = JSON.parse(done.stdout) as Costs;
+      return { mode, time: { perImageS: time.perImageS }, energy: { perImageJ: energy.perImageJ } };
+    };
+    const inference = costs('run', 'workload.mode=inference');
+    expect(costs('run').time.perImageS).toBeGreaterThan(inference.time.perImageS);
+    expect(costs('evaluate')).toEqual(inference);
+    expect(costs('evaluate', 'workload.mode=attack', 'workload.iterations=3')).toEqual(inference);
+    writeFileSync(join(folder, 'all.csv'), xbarflow('trace', 'trains.yaml', '--synthetic', '--quiet').stdout);
+    const forward = readFileSync(join(folder, 'all.csv'), 'utf8').replaceAll(/^[BG],.*\n/gm, '');
+    writeFileSync(join(folder, 'forward.csv'), forward);
+    const replayed = costs('run', 'workload.mode=inference', 'workload.trace=./forward.csv');
+    expect(replayed.energy.perImageJ).not.toBe(inference.energy.perImageJ);
+    expect(costs('evaluate', 'workload.trace=./all.csv')).toEqual(replayed);
+    const recorded = xbarflow('evaluate', 'trains.yaml', '--record', 'recorded.csv', '--out', 'trains');
+    expect(recorded.stdout).toMatch(/ an image, inference$/m);
+    expect(readFileSync(join(folder, 'trains/report.html'), 'utf8')).toContain('energy and area: inference');
+    // What --record writes is for `run` of the same config.
+    costs('run', 'workload.trace=./recorded.csv');
+  });
+
   it('names a line that another command reads once, by its file', () => {
     const { stderr } = xbarflow('run', 'run.yaml');
     expect(stderr).toMatch(/^note: run\.yaml:\d+:\d+: functional\.backend has no effect/m);

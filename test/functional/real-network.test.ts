@@ -113,6 +113,38 @@ describe('errors in formats', () => {
     expect(found).not.toEqual(exact);
   });
 
+  it.each(['dense', 'lstm', 'gru'])(
+    'LogNet: a picture passes a %s layer as it does alone, calibrated or not',
+    (type) => {
+      const size = type === 'dense' ? 'features' : 'hidden';
+      const model = network(
+        `  - { name: a, type: ${type}, ${size}: 4 }\n  - { name: fc, type: dense, features: 3 }\n`,
+        '{ features: 5, steps: 3 }',
+      );
+      const { name, shape } = model.graph.tensors[model.graph.inputs[0]!]!;
+      const pictures = (...scales: number[]): NamedValues => {
+        const data = scales.flatMap((scale) => Array.from({ length: 15 }, (_, i) => scale * Math.sin(i + 1)));
+        return new Map([[name, { shape: [scales.length, ...shape], data: Float64Array.from(data) }]]);
+      };
+      const computation = realOf(model, lognetBackend(5, 3));
+      const first = (inputs: NamedValues): number[] => {
+        const { data } = [...computation.forward(inputs).values()][0]!;
+        return Array.from(data.subarray(0, data.length / [...inputs.values()][0]!.shape[0]!), Number);
+      };
+      const alone = first(pictures(1));
+      expect(first(pictures(1, 1000))).toEqual(alone);
+      computation.calibrate(pictures(1, 64));
+      const { progress } = computation;
+      const calibrated = first(pictures(1));
+      expect(calibrated).not.toEqual(alone);
+      expect(first(pictures(1, 1000))).toEqual(calibrated);
+      computation.calibrate(pictures(1));
+      expect(first(pictures(1))).toEqual(first(pictures(1, 1000)));
+      computation.resume(progress);
+      expect(first(pictures(1))).toEqual(calibrated);
+    },
+  );
+
   it.each(BACKENDS)('%s: training steps bring the loss down', (_, backend) => {
     const model = network(DEEP, '{ channels: 2, height: 6, width: 6 }');
     const trainer = new Trainer(realOf(model, backend), {

@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { shareText } from '../../src/result/verdict-facts.js';
-import type { Result } from '../../src/simulation/index.js';
-import { resultOf } from '../helpers.js';
+import { simulate, type Result } from '../../src/simulation/index.js';
+import { loaded, resultOf } from '../helpers.js';
 
 /** A run whose limiter follows from how it was built. */
 interface Built {
@@ -137,6 +138,47 @@ describe('what sets the time of designs whose limiter is known by construction',
     for (const one of set) expect(`${first!.command} `).toMatch(new RegExp(`${one.split('=')[0]!}=`));
     const tried = resultOf(config, [...set, ...first!.set]);
     expect(tried.time.perImageS).toBeLessThan(result.time.perImageS);
+  });
+});
+
+describe('a command to try next', () => {
+  /** Its words, as a shell takes them apart. */
+  const wordsOf = (command: string): string[] =>
+    execFileSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' })
+      .trimEnd()
+      .split('\n');
+  const files = {
+    '/sp ace/it\'s "q".yaml': 'extends: pipelayer\n',
+    "/it's $HOME.yaml": 'name: chain\ninput: { features: 16 }\nlayers: [{ name: fc1, type: dense, features: 16 }]\n',
+  };
+  const label = '/sp ace/it\'s "q".yaml';
+  const network = "network=/it's $HOME.yaml";
+
+  it('is taken by a shell as the run was: its label, a mapping once and before one of its keys, the shapes', () => {
+    const sets = [
+      'crossbar={rows: 64, columns: 256, cellBits: 2}',
+      'crossbar.rows=32',
+      network,
+      'workload={mode: inference}',
+    ];
+    const run = loaded(label, sets, files);
+    const { result } = simulate({ ...run, shapes: new Map([['batch', 2]]) });
+    expect(result.verdict.next.length).toBeGreaterThan(0);
+    for (const { command, set } of result.verdict.next) {
+      const [program, name, config, ...flags] = wordsOf(command);
+      expect([program, name, config]).toEqual(['xbarflow', 'run', label]);
+      const pairs = flags.flatMap((flag, i) => (i % 2 === 0 ? [[flag, flags[i + 1]!] as const] : []));
+      expect(pairs.at(-1)).toEqual(['--shape', 'batch=2']);
+      const overrides = pairs.slice(0, -1).map(([flag, value]) => (flag === '--set' ? value : flag));
+      expect(overrides.slice(-set.length)).toEqual(set);
+      const given = overrides.slice(0, -set.length);
+      expect(given.filter((one) => one === sets[0])).toHaveLength(1);
+      expect(given).toContain(network);
+      // What the command runs is the run with the advice on top.
+      const { crossbar, workload } = loaded(label, overrides, files).config;
+      const expected = loaded(label, [...sets, ...set], files).config;
+      expect([crossbar, workload]).toEqual([expected.crossbar, expected.workload]);
+    }
   });
 });
 

@@ -104,7 +104,7 @@ const CASES: readonly Case[] = [
     'functional.calibration',
     'train',
     ['functional.calibration.count=8'],
-    'functional.calibration.count: only backends integer and crossbar read it',
+    'functional.calibration.count: only backends integer, crossbar and lognet read it',
   ],
   ['functional.calibration', 'evaluate', ['functional.backend=float32', 'functional.calibration.count=8'], null],
   [
@@ -133,7 +133,7 @@ const CASES: readonly Case[] = [
     'training.recalibrate',
     'train',
     ['training.recalibrate=5'],
-    'training.recalibrate: only backends integer and crossbar read it',
+    'training.recalibrate: only backends integer, crossbar and lognet read it',
   ],
   [
     'training.rounding',

@@ -1,4 +1,4 @@
-// `xbarflow evaluate CONFIG`: accuracy of a trained model on the configured hardware, with its time and energy.
+// `xbarflow evaluate CONFIG`: accuracy of a trained model on the hardware, with time and energy of inference.
 
 import { visible } from '../../config/escape.js';
 import { availableParallelism } from 'node:os';
@@ -10,8 +10,9 @@ import { UserError } from '../../config/index.js';
 import { evaluate, type Evaluated } from '../../experiment/evaluate/evaluate.js';
 import type { EvaluationFlags } from '../../experiment/evaluate/setup.js';
 import type { Compared, Evaluation } from '../../functional/evaluate/result.js';
-import { designNumbers, traceOf, type LoadedRun } from '../../run-config/index.js';
-import { simulate, traceRows, type Machine, type Result } from '../../simulation/index.js';
+import { inferenceOf } from '../../experiment/evaluate/timing.js';
+import { designNumbers, type LoadedRun } from '../../run-config/index.js';
+import { buildMachine, traceRows, type Result } from '../../simulation/index.js';
 import type { Files } from '../../report/html/files.node.js';
 import type { FigureStyleName } from '../../report/html/figure-styles.js';
 import { toCsv } from '../../report/index.js';
@@ -36,7 +37,7 @@ const OWN_FILES = ['evaluation.json', 'layers.csv', 'report.html', 'figures'];
 /** `xbarflow evaluate`. */
 export const evaluateCommand = command({
   usage: 'evaluate <config>',
-  describe: 'Accuracy of a trained model on the configured hardware, with time and energy of the same run',
+  describe: 'Accuracy of a trained model on the configured hardware, with time and energy of inference',
   order: 35,
   completes: 'architectures',
   arguments: { config: CONFIG_ARGUMENT },
@@ -86,7 +87,7 @@ export const evaluateCommand = command({
     );
     shown.end();
     const wallS = (performance.now() - started) / 1000;
-    const { result, machine } = simulate(run, { trace: traceOf(diskPresets, run) });
+    const result = inferenceOf(run, diskPresets);
     const document = documentOf(run, done.evaluation, result, wallS);
     const flagsOfRun = { images, keepsLogits: false, keepsActivity: false };
     const json = finiteJson(document, run.label);
@@ -99,7 +100,7 @@ export const evaluateCommand = command({
       }))
         say(flags, `wrote ${path}`);
     if (logits !== undefined) writeFile('--logits', logits, writeNpz(logitTensors(done)));
-    if (record !== undefined) writeFile('--record', record, traceText(run, machine, done));
+    if (record !== undefined) writeFile('--record', record, traceText(run, done));
     for (const path of [logits, record]) if (path !== undefined) say(flags, `wrote ${path}`);
     if (flags.format === 'json') print(json);
     else if (flags.format === 'csv') print(csv);
@@ -121,6 +122,7 @@ async function reportOf(
     title: `${run.network.name} on ${run.config.name ?? run.label}`,
     evaluation: done.evaluation,
     look: await lookAt(run, diskPresets, evaluation, done),
+    mode: result.mode,
     timePerImageS: result.time.perImageS,
     energyPerImageJ: result.energy.perImageJ,
     areaMm2: result.area.totalMm2,
@@ -145,6 +147,7 @@ function documentOf(run: LoadedRun, evaluation: Evaluation, result: Result, wall
     schema: 'xbarflow/evaluation@1',
     architecture: run.config.name ?? run.label,
     network: run.network.name,
+    mode: result.mode,
     backend: designNumbers(run).backend,
     seed: run.config.workload.seed,
     ...evaluation,
@@ -179,11 +182,11 @@ function logitTensors({ outputs, floatLogits, predictions }: Evaluated): Tensor[
 }
 
 /** Densities that drove each layer's forward pass; passes that an evaluation does not run keep the config's. */
-function traceText(run: LoadedRun, machine: Machine, { densities, evaluation }: Evaluated): string {
+function traceText(run: LoadedRun, { densities, evaluation }: Evaluated): string {
   // Weight layers and nodes with constant matrices are in one order; an ONNX file's nodes have names of their own.
   const { layers } = run.network;
   const inOrder = [...densities.values()];
-  const rows = traceRows(machine, (pass, layer) => {
+  const rows = traceRows(buildMachine(run), (pass, layer) => {
     const at = inOrder.length === layers.length ? layers.findIndex(({ name }) => name === layer) : -1;
     const density = pass === 'F' ? (densities.get(layer) ?? inOrder[at]) : undefined;
     return density ?? run.config.inputs.density;
@@ -226,6 +229,6 @@ function tables(run: LoadedRun, evaluation: Evaluation, result: Result): string 
     `${visible(run.network.name)} on ${visible(run.config.name ?? run.label)}: ${evaluation.images} images`,
     ...(rows.length > 0 ? [table(['', 'float', 'integer', 'hardware'], rows, style)] : ['no labels: no accuracy']),
     table(['layer', 'SNR (dB)', 'largest error', 'clipped', 'saturated', 'range unused', 'largest sum'], layers, style),
-    `${time(result.time.perImageS)} and ${energy(result.energy.perImageJ)} an image`,
+    `${time(result.time.perImageS)} and ${energy(result.energy.perImageJ)} an image, ${result.mode}`,
   ].join('\n\n');
 }

@@ -1,6 +1,6 @@
 // `xbarflow sweep FILE`: many points of one file, on all cores or on a cluster.
 
-import { visible } from '../../config/escape.js';
+import { shellWord, visible } from '../../config/escape.js';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ import { command } from '../command.js';
 import type { FlagsOf } from '../flag-types.js';
 import { FIGURE_FLAG, SHAPE_FLAG, listFlag, wholeFlag, type COMMON_FLAGS } from '../flags.js';
 import { checkShapes, shapesOf } from '../shapes.js';
-import { checkFigures, duration, print, say, terminalStyle, writeFiles } from '../output.js';
+import { duration, print, say, terminalStyle, writeFiles } from '../output.js';
 
 /** Points that a dry run shows. */
 const SHOWN = 5;
@@ -93,7 +93,6 @@ async function sweepWith(
 ): Promise<void> {
   const workers = wholeFlag('workers', flags.workers ?? availableParallelism(), 1);
   const slurm = await slurmOptions(flags);
-  checkFigures(flags);
   if (flags.out === undefined && !flags.dryRun)
     throw new UserError('--out DIR: expected a folder for the results (or --dry-run)');
   const file = loadSweep(
@@ -296,7 +295,11 @@ function summarize(report: SweepReport, analysed: AnalysedSweep | undefined, fol
   );
   if (analysed !== undefined && flags.format === 'table') print(analysisText(analysed, folder));
   if (failed > 0)
-    say(flags, `Why they failed: xbarflow query ${folder} "select index, reason from results where status = 'failed'"`);
+    say(
+      flags,
+      `Why they failed: xbarflow query ${shellWord(folder)} ` +
+        `"select index, reason from results where status = 'failed'"`,
+    );
 }
 
 function analysisText({ analysis, view }: AnalysedSweep, folder: string): string {

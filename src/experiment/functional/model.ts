@@ -62,8 +62,9 @@ export function computationOf(run: LoadedRun, { graph, parameters }: FunctionalM
     return new Executor(graph, parameters, { precision: kind });
   }
   const folded = new FoldedNetwork(graph, parameters);
-  if (kind !== 'integer' && kind !== 'crossbar')
-    return new RealNetwork(folded, backendOf(run, diskPresets, kind), functionalTree(run.config).vector);
+  const real = kind === 'integer' || kind === 'crossbar' ? null : backendOf(run, diskPresets, kind);
+  const { vector } = functionalTree(run.config);
+  if (real !== null && real.hasRanges !== true) return new RealNetwork(folded, real, vector);
   const ranges = new Map<number, number>();
   const samples = calibrationSamples(run, diskPresets, graph);
   const eachPart = (take: (inputs: NamedValues, count: number) => void): void => {
@@ -75,6 +76,7 @@ export function computationOf(run: LoadedRun, { graph, parameters }: FunctionalM
   eachPart((inputs) => {
     folded.calibrate(inputs, ranges);
   });
+  if (real !== null) return new RealNetwork(folded, real, vector, ranges);
   const backend = kind === 'crossbar' ? backendOf(run, diskPresets, 'crossbar') : undefined;
   const widths = integerWidths(run, backend !== undefined);
   const { weights, gradient, training } = run.config;

@@ -16,7 +16,7 @@ import { accuracyOf, batchOf, orderOf } from './batches.js';
 import { progressForm, readCheckpoint, takeArrays, tensorOf, writeCheckpoint } from './checkpoint.js';
 import { normalizationOf } from './pictures.js';
 import { attackCost, costOrReason, trainingCost, type CostOrReason } from './timing.js';
-import { isQuantized, prepareTraining, type TrainingTask } from './training-task.js';
+import { hasRanges, prepareTraining, type TrainingTask } from './training-task.js';
 
 const finite = z.number();
 const epochForm = z.object({
@@ -179,7 +179,7 @@ function trainOn(
     const epoch = Math.floor(i / perEpoch);
     if (order.epoch !== epoch) order = { epoch, samples: orderOf(data.count, knobs.shuffle, seed, epoch) };
     const plain = batchOf(data, labels, order.samples, { from: (i % perEpoch) * knobs.batch, size: knobs.batch });
-    if (isQuantized(task.kind) && i > 0 && i % knobs.recalibrate === 0) network.calibrate(plain.inputs);
+    if (hasRanges(task.kind) && i > 0 && i % knobs.recalibrate === 0) network.calibrate(plain.inputs);
     const place = { share: knobs.adversarialShare, seed, iteration: i, normalization };
     const batch = attack === null ? plain : attackedBatch(plain, attack, victim, place);
     if (attack !== null) history.passes ??= { ...victim.passes };

@@ -97,8 +97,11 @@ export async function prepareTraining(run: LoadedRun, watch: () => void): Promis
   };
 }
 
+/** Whether a backend's numbers have ranges, which are taken anew in training. */
+export const hasRanges = (kind: ComputeKind): boolean => isQuantized(kind) || kind === 'lognet';
+
 /** Whether a backend has integers, which stand on arrays or in digital units. */
-export const isQuantized = (kind: ComputeKind): boolean => kind === 'integer' || kind === 'crossbar';
+const isQuantized = (kind: ComputeKind): boolean => kind === 'integer' || kind === 'crossbar';
 
 /** @throws ConfigError for knobs that the backend of training has no use for */
 function checkBackend(run: LoadedRun, { gradients }: TrainingConfig, kind: ComputeKind): void {

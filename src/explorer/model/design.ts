@@ -1,5 +1,6 @@
 // Designs of the page's state, and how to make them elsewhere: overrides, command lines, YAML.
 
+import { shellWord } from '../../config/escape.js';
 import type { Design } from './protocol.js';
 import type { MachineChoice, State } from './state.js';
 
@@ -21,12 +22,9 @@ export const designsOf = (state: State): readonly [Design, Design] => [
   designOf(state.machines[1], state),
 ];
 
-/** A word of a command line, quoted where a shell would take it apart. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-
 /** The command that gives the same result on the command line. */
 export const commandOf = ({ base, sets }: Design): string =>
-  ['xbarflow', 'run', quoted(base), ...sets.flatMap((set) => ['--set', quoted(set)])].join(' ');
+  ['xbarflow', 'run', shellWord(base), ...sets.flatMap((set) => ['--set', shellWord(set)])].join(' ');
 
 /** Knobs as they are nested, each value as it is written. */
 type Settings = Map<string, string | Settings>;

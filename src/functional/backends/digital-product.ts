@@ -12,6 +12,7 @@ import {
   type Product,
   type ProductStatistics,
   type Reals,
+  type VectorPlace,
   type WeightMatrix,
 } from '../backend.js';
 import type { Gathered } from '../wasm/jobs.js';
@@ -40,14 +41,14 @@ export abstract class DigitalProduct implements Product {
       throw new InvariantError(`${matrix.name}: ${matrix.values.length} weights of ${matrix.rows} x ${matrix.columns}`);
   }
 
-  forward(inputs: Numbers, vectors: number, out: Reals): void {
+  forward(inputs: Numbers, vectors: number, out: Reals, place?: VectorPlace): void {
     this.#enter({ inputs, vectors, length: this.rows }, out, this.columns);
-    this.multiply(inputs, vectors, out);
+    this.multiply(inputs, vectors, out, place?.vectorsPerImage ?? 1);
   }
 
-  transposed(errors: Numbers, vectors: number, out: Reals): void {
+  transposed(errors: Numbers, vectors: number, out: Reals, place?: VectorPlace): void {
     this.#enter({ inputs: errors, vectors, length: this.columns }, out, this.rows);
-    this.multiplyTransposed(errors, vectors, out);
+    this.multiplyTransposed(errors, vectors, out, place?.vectorsPerImage ?? 1);
   }
 
   keepHistogram(): void {
@@ -68,8 +69,9 @@ export abstract class DigitalProduct implements Product {
     this.#values = 0;
   }
 
-  protected abstract multiply(inputs: Numbers, vectors: number, out: Reals): void;
-  protected abstract multiplyTransposed(errors: Numbers, vectors: number, out: Reals): void;
+  /** @param together vectors of an image */
+  protected abstract multiply(inputs: Numbers, vectors: number, out: Reals, together: number): void;
+  protected abstract multiplyTransposed(errors: Numbers, vectors: number, out: Reals, together: number): void;
 
   #enter({ inputs, vectors, length }: DrivenVectors, out: Reals, results: number): void {
     checkVectors(this.#name, { inputs, vectors, length }, out, results);

@@ -106,7 +106,7 @@ export class Evaluator {
     this.#trials = Array.from({ length: options.trials }, (_, trial): Hardware => {
       if (hardware === 'float32' || hardware === 'float64') return executed(this.#network.executor);
       if (hardware !== 'integer' && hardware.domain === 'real') {
-        const real = new RealNetwork(this.#network, hardware, widths.vector);
+        const real = new RealNetwork(this.#network, hardware, widths.vector, ranges);
         return executed(real, real.products);
       }
       const network =

@@ -59,9 +59,13 @@ function onGrid(fraction: number, bits: number): (x: number) => number {
   };
 }
 
+/** Largest magnitude of the state that a layer hands on; 0 before it is known. */
+export const hiddenRange = (graph: Graph, node: Node, ranges: ReadonlyMap<number, number>): number =>
+  ranges.get(keyOf(graph, node, 'hidden')) ?? 0;
+
 /** Fraction bits of the state that a layer hands on. */
 export const hiddenFraction = (graph: Graph, node: Node, ranges: ReadonlyMap<number, number>, bits: number): number =>
-  fractionBits(ranges.get(keyOf(graph, node, 'hidden')) ?? 0, bits);
+  fractionBits(hiddenRange(graph, node, ranges), bits);
 
 /** A layer's signals on their grids. @param bits of activations, @param hidden fraction bits of the state */
 export function griddedSignals(

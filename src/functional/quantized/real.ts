@@ -17,7 +17,8 @@ import type { Values } from '../operators/values.js';
 import { ParameterStore } from '../parameter-store.js';
 import type { Graph, Node } from '../../workload/graph/index.js';
 import { foldNorms, storedGradients, type Folded } from './fold.js';
-import type { FoldedNetwork } from './network.js';
+import { hiddenRange } from './cell-grids.js';
+import { FoldedNetwork } from './folded-network.js';
 import { realProducts } from './real-products.js';
 
 /**
@@ -30,17 +31,24 @@ export class RealNetwork implements Computation {
   readonly parameters: ParameterStore;
   /** By node, a matrix a part, as they were last written. */
   readonly products = new Map<Node, readonly Product[]>();
-  /** Nothing is drawn, nothing has a range. */
-  readonly progress: Progress = { images: 0, writes: 0, ranges: [] };
   readonly #executor: Executor;
   readonly #backend: Backend;
   readonly #runs = new Map<Node, NodeProducts>();
   #folded: Folded;
+  /** Largest magnitudes of tensors and of recurrent layers' signals by id; empty: not known. */
+  #ranges: ReadonlyMap<number, number>;
 
-  constructor({ graph, source, folded }: FoldedNetwork, backend: Backend, vector: VectorFormat = 'float64') {
+  /** @param ranges of the calibration pictures, for backends that have ranges */
+  constructor(
+    { graph, source, folded }: FoldedNetwork,
+    backend: Backend,
+    vector: VectorFormat = 'float64',
+    ranges: ReadonlyMap<number, number> = new Map(),
+  ) {
     this.graph = graph;
     this.parameters = new ParameterStore(graph, source, 'float64');
     this.#backend = backend;
+    this.#ranges = ranges;
     this.#folded = folded;
     this.#executor = new Executor(graph, this.parameters, {
       precision: 'float64',
@@ -60,10 +68,19 @@ export class RealNetwork implements Computation {
       const parameters: ReadonlyMap<string, Values> = this.#folded.parameters.get(node) ?? store.ofNode(node);
       store.replace(node, parameters);
       if (!['conv', 'convTranspose', 'dense', 'recurrent'].includes(node.operator.kind)) continue;
-      const own = realProducts(node, parameters, this.#backend);
+      const own = realProducts(node, parameters, this.#backend, (part) => this.#rangeOf(node, part));
       this.products.set(node, own.parts);
       this.#runs.set(node, own.run);
     }
+  }
+
+  /** Largest magnitude of what drives a node's matrix: in a recurrent layer inputs, state, or both side by side. */
+  #rangeOf(node: Node, part: number): number | undefined {
+    const input = this.#ranges.get(node.inputs[0]!);
+    if (input === undefined || node.operator.kind !== 'recurrent') return input;
+    const hidden = hiddenRange(this.graph, node, this.#ranges);
+    if (node.operator.cell !== 'gru') return Math.max(input, hidden);
+    return part % 2 === 0 ? input : hidden;
   }
 
   forward(inputs: NamedValues, options: ForwardOptions = {}): Map<string, Values> {
@@ -78,11 +95,21 @@ export class RealNetwork implements Computation {
     this.#write();
   }
 
-  calibrate(): void {
-    // Reals have no ranges.
+  calibrate(inputs: NamedValues): void {
+    if (this.#backend.hasRanges !== true) return;
+    const ranges = new Map<number, number>();
+    new FoldedNetwork(this.graph, this.parameters.snapshot()).calibrate(inputs, ranges);
+    this.#ranges = ranges;
+    this.#write();
   }
 
-  resume(): void {
+  /** Nothing is drawn. */
+  get progress(): Progress {
+    return { images: 0, writes: 0, ranges: [...this.#ranges] };
+  }
+
+  resume({ ranges }: Progress): void {
+    this.#ranges = new Map(ranges);
     this.#write();
   }
 }

@@ -42,13 +42,13 @@ function cut(layer: WeightLayer, first: number, parts: number): WeightLayer[] {
       return {
         ...own,
         name: `${layer.name}/${part + 1}`,
-        activation: 'none',
+        masking: null,
         pooledNeurons: own.neurons,
         storedNeurons: own.neurons,
         pools: [],
         consumers: [last],
         isOutput: false,
-        ...{ adds: 0, activations: 0, meeting: 0, operands: 0, refound: 0, kept: 0 },
+        ...{ adds: 0, activations: 0, meeting: 0, operands: 0 },
         nodes: [],
         folded: [],
       };

@@ -43,7 +43,7 @@ export function evaluationReport(view: EvaluationView): ReportPage {
 
 const CONFIGURATIONS = ['floating point', 'integers', 'hardware'] as const;
 
-function accuracySection({ evaluation, timePerImageS, energyPerImageJ, areaMm2 }: EvaluationView): Section {
+function accuracySection({ evaluation, mode, timePerImageS, energyPerImageJ, areaMm2 }: EvaluationView): Section {
   const { accuracy, top5, perplexity } = evaluation;
   const figures: readonly (readonly [string, Compared | null])[] = [
     ['accuracy', accuracy],
@@ -78,7 +78,7 @@ function accuracySection({ evaluation, timePerImageS, energyPerImageJ, areaMm2 }
   };
   const run: TableData = {
     id: 'run-table',
-    title: 'The same hardware in time, energy and area',
+    title: `The same hardware in time, energy and area: ${mode}`,
     open: true,
     columns: [
       numberColumn('timeS', 'time an image'),

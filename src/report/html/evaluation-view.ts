@@ -47,6 +47,8 @@ export interface EvaluationView {
   readonly title: string;
   readonly evaluation: Evaluation;
   readonly look: EvaluationLook;
+  /** What time, energy and area are of. */
+  readonly mode: string;
   readonly timePerImageS: number;
   readonly energyPerImageJ: number;
   readonly areaMm2: number;

@@ -3,6 +3,7 @@
 import type { Graph, Node } from './graph.js';
 import { innermostAxis, movedValues } from './moves.js';
 import { placeOf } from './place.js';
+import { elementsOf } from './shapes.js';
 
 /** A way from a stage's product (or the network's input) to a tensor. */
 export interface Source {
@@ -12,6 +13,8 @@ export interface Source {
   readonly pools: readonly Node[];
   /** Positions of the tensor are those of the stage's product (through the pools). */
   readonly exact: boolean;
+  /** Values of the tensor that come from there. */
+  readonly values: number;
 }
 
 /** What a stage reads of another: its matrix's vectors (`product`), or an operand of a joined node. */
@@ -35,7 +38,7 @@ export interface Homes {
   readonly sources: readonly (readonly Source[])[];
 }
 
-const INPUT: Source = { stage: -1, pools: [], exact: true };
+const INPUT = { stage: -1, pools: [], exact: true };
 
 /**
  * Joins every node to a stage: that of the operand whose product comes last (the longest way from the network's input,
@@ -49,7 +52,10 @@ export function homesOf(graph: Graph): Homes {
   const joined: Node[][] = products.map(() => []);
   const before: Node[][] = products.map(() => []);
   const reads: StageRead[][] = products.map(() => []);
-  const sources: Source[][] = graph.tensors.map(({ constant }) => (constant === null ? [INPUT] : []));
+  const size = (tensor: number): number => elementsOf(graph.tensors[tensor]!.shape);
+  const sources: Source[][] = graph.tensors.map(({ id, constant }) =>
+    constant === null ? [{ ...INPUT, values: size(id) }] : [],
+  );
   const homes = new Int32Array(graph.nodes.length).fill(-1);
   products.forEach(({ id }, k) => (homes[id] = k));
   const waiting = new Set<number>();
@@ -70,22 +76,24 @@ export function homesOf(graph: Graph): Homes {
   const read = (stage: number, tensor: number, use: StageRead['use']): void => {
     for (const source of sources[tensor]!) {
       if (source.stage < 0) claim(tensor, stage);
-      if (source.stage !== stage && (use === 'product' || source.stage >= 0))
-        reads[stage]!.push({ ...source, use, tensor });
+      if (source.stage !== stage) reads[stage]!.push({ ...source, use, tensor });
     }
   };
   for (const node of graph.nodes) {
     const k = placeAmong.get(node.id);
     if (k !== undefined) {
       for (const input of node.inputs) read(k, input, 'product');
-      for (const output of node.outputs) sources[output] = [{ stage: k, pools: [], exact: true }];
+      for (const output of node.outputs) sources[output] = [{ stage: k, pools: [], exact: true, values: size(output) }];
       continue;
     }
     if (isView(graph, node)) {
       const exact = keepsPositions(graph, node);
       const all = unique(node.inputs.flatMap((input) => sources[input]!));
       const made = exact ? all : all.map((source) => ({ ...source, exact: false }));
-      for (const output of node.outputs) sources[output] = made;
+      for (const output of node.outputs) {
+        const shown = shownOf(node, size(node.inputs[0]!), size(output));
+        sources[output] = made.map((source) => ({ ...source, values: Math.ceil(source.values * shown) }));
+      }
       continue;
     }
     const operands = node.inputs.flatMap((input) => sources[input]!);
@@ -98,12 +106,12 @@ export function homesOf(graph: Graph): Homes {
     }
     const way = operands.find(({ stage }) => stage === home) ?? INPUT;
     const pool = node.operator.kind === 'pool' || node.operator.kind === 'adaptivePool';
-    const made: Source = {
+    const made = {
       stage: home,
       pools: pool ? [...way.pools, node] : way.pools,
       exact: way.exact && staysInPlace(graph, node),
     };
-    for (const output of node.outputs) sources[output] = [made];
+    for (const output of node.outputs) sources[output] = [{ ...made, values: size(output) }];
   }
   for (const nodes of before) nodes.sort((a, b) => a.id - b.id);
   return { products, joined, before, reads, homes, sources };
@@ -114,6 +122,10 @@ const isView = (graph: Graph, node: Node): boolean => {
   const place = placeOf(graph, node);
   return place === 'folded' || (place === 'move' && movedValues(graph, node) === 0);
 };
+
+/** Share of its input's values that a view shows: all of what it joins, pads or puts in another shape. */
+const shownOf = ({ operator: { kind } }: Node, input: number, output: number): number =>
+  kind === 'concat' || kind === 'pad' || input === 0 ? 1 : Math.min(1, output / input);
 
 /** True where a position of a joined node's output needs that position of its input alone (pools: its window). */
 function staysInPlace(graph: Graph, node: Node): boolean {
@@ -164,10 +176,13 @@ function depths(graph: Graph, placeAmong: ReadonlyMap<number, number>): number[]
   return depth;
 }
 
+/** Each source once, with the values of all its ways. */
 function unique(sources: readonly Source[]): Source[] {
-  const seen = new Set<string>();
-  return sources.filter(({ stage, pools, exact }) => {
+  const seen = new Map<string, Source>();
+  for (const source of sources) {
+    const { stage, pools, exact, values } = source;
     const key = `${stage}:${exact}:${pools.map(({ id }) => id).join()}`;
-    return !seen.has(key) && seen.add(key);
-  });
+    seen.set(key, { ...source, values: values + (seen.get(key)?.values ?? 0) });
+  }
+  return [...seen.values()];
 }

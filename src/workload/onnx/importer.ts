@@ -1,5 +1,6 @@
 // An ONNX file as a graph: constants folded, shapes inferred, the batch axis put aside.
 
+import { shellWord } from '../../config/escape.js';
 import { MemoryBudget } from '../../config/budget.js';
 import { UserError, suggestion } from '../../config/index.js';
 import type { NodeProto, TensorProto } from '../../tensors/generated/onnx_pb.js';
@@ -328,8 +329,8 @@ function untilHere({ file, nodes }: Source, { input }: NodeProto, { values, impo
   const made = new Set(nodes.flatMap(({ output }) => output));
   const read = [...new Set(input)].filter((name) => values.get(name)?.kind === 'active');
   if (read.length === 0 || !read.every((name) => made.has(name))) return '';
-  const ends = read.map((name) => `--outputs ${name}`).join(' ');
-  return `; the network up to there: xbarflow import ${file} ${ends} --out FOLDER`;
+  const ends = read.map((name) => `--outputs ${shellWord(name)}`).join(' ');
+  return `; the network up to there: xbarflow import ${shellWord(file)} ${ends} --out FOLDER`;
 }
 
 /** How a node is laid out into others; undefined where it is not. */

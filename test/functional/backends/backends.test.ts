@@ -110,6 +110,26 @@ test('LogNet: powers of two and zero among weights, so that products are shifts'
   expect([...out]).toEqual([0.125, -0.5]);
 });
 
+test('LogNet: a full scale by layer, so that no vector looks at its neighbours; errors that of an image', () => {
+  const values = Float64Array.of(1, 1);
+  const sums = (inputs: number[], range?: number): number[] => {
+    const product = lognetBackend(5, 3).prepare({ name: 'm', rows: 2, columns: 1, values }, { range });
+    const out = new Float64Array(inputs.length / 2);
+    product.forward(Float64Array.from(inputs), out.length, out);
+    return [...out];
+  };
+  // Seven powers: 2^0 to 2^-6 (0.01 lies nearest to 2^-6, as the least of them) under 1, 2^10 to 2^4 under 1000.
+  expect(sums([1, 0.01])).toEqual([1 + 2 ** -6]);
+  expect(sums([1, 0.01, 1000, 0])).toEqual([1 + 2 ** -6, 1024]);
+  expect(sums([1, 0.01, 1000, 0], 1000)).toEqual([0, 1024]);
+  // What lies beyond the range stands at its end.
+  expect(sums([1, 0.01, 1000, 0], 1)).toEqual([1 + 2 ** -6, 1]);
+  const product = lognetBackend(5, 3).prepare({ name: 'm', rows: 1, columns: 2, values }, { range: 1 });
+  const back = new Float64Array(4);
+  product.transposed(Float64Array.of(1, 0.01, 1000, 0, 1, 0.01, 0, 0), 4, back, { image: 0, vectorsPerImage: 2 });
+  expect([...back]).toEqual([0, 1024, 1 + 2 ** -6, 0]);
+});
+
 test('AdderNet: negative sums of absolute differences; errors are no product', () => {
   const product = addernetBackend.prepare({ name: 'm', rows: 2, columns: 2, values: Float64Array.of(1, 2, 3, -4) });
   const out = new Float64Array(2);
