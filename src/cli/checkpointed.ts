@@ -1,13 +1,14 @@
 // What `train` and `attack` share: work that keeps checkpoints in --out, goes on from them with --resume, and ends in a
 // report.
 
+import { visible } from '../config/escape.js';
 import type { Files } from '../experiment/functional/attack.js';
 import { holdFolder } from '../config/work-folder.node.js';
 import type { ReportPage } from '../report/html/sections.js';
 import type { LoadedRun } from '../run-config/index.js';
 import type { FlagsOf } from './flag-types.js';
 import type { FIGURE_FLAG, RunFlags } from './flags.js';
-import { checkFigures, print, sayWritten, writeFiles } from './output.js';
+import { print, say, sayWritten, writeFiles } from './output.js';
 import { finiteJson } from '../result/finite.js';
 
 /** `--resume`. */
@@ -30,6 +31,17 @@ interface Work<Done, State> {
   page: (done: Done) => Promise<ReportPage>;
 }
 
+/** Says where `--resume` has nothing to go on from. */
+export async function sayFresh(
+  flags: Pick<RunFlags, 'quiet'> & { resume: boolean },
+  folders: readonly string[],
+): Promise<void> {
+  if (!flags.resume) return;
+  const { hasCheckpoint } = await import('../experiment/functional/checkpoint.js');
+  for (const folder of folders)
+    if (!hasCheckpoint(folder)) say(flags, `${visible(folder)}: holds no checkpoint, this starts from the beginning`);
+}
+
 /** Does work while its folder is held against others who would write their checkpoints over its own. */
 export async function held<T>(folder: string | undefined, work: () => Promise<T>): Promise<T> {
   const release = folder === undefined ? undefined : holdFolder(folder);
@@ -49,9 +61,9 @@ export async function checkpointed<Done extends { result: object; files: Files }
   flags: RunFlags & FlagsOf<typeof FIGURE_FLAG> & { resume: boolean },
   { start, words, csv, page }: Work<Done, State>,
 ): Promise<Done['result'] | null> {
-  checkFigures(flags);
   const { progressOf } = await import('./progress.js');
   const shown = progressOf(flags, run.label);
+  if (flags.out !== undefined) await sayFresh(flags, [flags.out]);
   const { done, json } = await held(flags.out, async () => {
     const ended = await start(run, {
       folder: flags.out,

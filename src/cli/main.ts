@@ -8,7 +8,7 @@ import { messageLine, visibleText } from '../config/escape.js';
 import { VERSION } from '../config/version.js';
 import { withPresets } from './completion.js';
 import type { FlagSet } from './flag-types.js';
-import { COMMON_FLAGS } from './flags.js';
+import { COMMON_FLAGS, wholeFlag } from './flags.js';
 import commands from '#commands';
 
 /** A fault of the user: one line each, status 2. Anything else is ours: status 1. */
@@ -33,6 +33,13 @@ const LISTS = new Set([
   ),
 ]);
 
+/** Flags that mean a folder of results, and what they need it for. */
+const FOLDER_FLAGS = [
+  ['figures', 'they need a folder'],
+  ['timeline', 'it needs a folder'],
+  ['resume', 'goes on from what a folder holds'],
+] as const;
+
 /** Every other flag once, and numbers where numbers are expected. */
 function checkFlags(flags: Record<string, unknown>): true {
   for (const [name, value] of Object.entries(flags)) {
@@ -40,6 +47,10 @@ function checkFlags(flags: Record<string, unknown>): true {
     if (Number.isNaN(value)) throw new UserError(`--${name}: expected a number`);
   }
   if (flags.out === '') throw new UserError('--out: found "", expected a folder');
+  if (flags.out === undefined)
+    for (const [name, what] of FOLDER_FLAGS)
+      if (flags[name] === true) throw new UserError(`--${name}: ${what}, expected --out DIR`);
+  if (typeof flags.seed === 'number') wholeFlag('seed', flags.seed, 0);
   return true;
 }
 
@@ -80,25 +91,41 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => undefined);
 const args = hideBin(process.argv);
 
-/** Where a flag of this type stands written as `--flag=value`, its value must be true or false. */
-function checkBooleans(): void {
-  const sets = [COMMON_FLAGS, ...commands.map(({ flags }) => flags)];
-  const booleans = new Set(
-    sets.flatMap((flags: FlagSet) => Object.keys(flags).filter((name) => flags[name]!.type === 'boolean')),
+/** Names of the flags of these types, of any command. */
+const flagsOfType = (...types: readonly (string | undefined)[]): ReadonlySet<string> =>
+  new Set(
+    [COMMON_FLAGS, ...commands.map(({ flags }) => flags)].flatMap((flags: FlagSet) =>
+      Object.keys(flags).filter((name) => types.includes(flags[name]!.type)),
+    ),
   );
-  const odd = args.find((arg) => {
-    const [, name, value] = /^--(?:no-)?([\w-]+)=(.*)$/s.exec(arg) ?? [];
-    return name !== undefined && booleans.has(name) && value !== 'true' && value !== 'false';
+
+/** What the parser would take for something else than what was meant: each word as it was written. */
+function checkWords(words: readonly string[]): void {
+  const booleans = flagsOfType('boolean');
+  const numbers = flagsOfType('number');
+  const valued = flagsOfType('number', 'string', undefined);
+  words.forEach((word, i) => {
+    if (word === '--')
+      throw new UserError('--: no word behind it is read; expected flags without it, and ./-name for such a file');
+    const [, no, name, , value] = /^--(no-)?([\w-]+)(=(.*))?$/s.exec(word) ?? [];
+    if (name === undefined) return;
+    if (booleans.has(name)) {
+      if (value !== undefined && value !== 'true' && value !== 'false')
+        throw new UserError(`${word}: expected true or false, or the flag alone`);
+    } else if (no !== undefined && valued.has(name))
+      throw new UserError(`${word}: expected --${name} with a value, or nothing`);
+    if (no === undefined && numbers.has(name) && (value ?? words[i + 1])?.trim() === '')
+      throw new UserError(`--${name}: found ${JSON.stringify(value ?? words[i + 1])}, expected a number`);
   });
-  if (odd !== undefined) throw new UserError(`${odd}: expected true or false, or the flag alone`);
 }
 
 /** Parses the command line and runs its command. */
 async function main(): Promise<void> {
   try {
-    checkBooleans();
+    checkWords(args);
     const parser: Argv = yargs(args)
       .scriptName('xbarflow')
+      .parserConfiguration({ 'dot-notation': false })
       .usage('$0 <command>\n\nCycle-level simulation of crossbar processing-in-memory accelerators')
       .options(COMMON_FLAGS);
     for (const { usage, describe, arguments: own, flags, load } of commands)

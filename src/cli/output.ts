@@ -2,12 +2,11 @@
 
 import { basename, dirname } from 'node:path';
 import { styleText } from 'node:util';
-import { UserError } from '../config/errors.js';
 import { visibleStyledText, visibleText } from '../config/escape.js';
 import { writeResult, type FileSet } from '../config/result-folder.node.js';
 import { plainStyle, type Style } from '../report/index.js';
 import { FIGURES } from '../report/html/sections.js';
-import type { CommonOptions, ReportFlags } from './flags.js';
+import type { CommonOptions } from './flags.js';
 
 /** The terminal's width and colours (`NO_COLOR` honoured). */
 export function terminalStyle(): Style {
@@ -53,8 +52,3 @@ export function sayWritten(options: Pick<CommonOptions, 'quiet'>, paths: readonl
 
 /** Writes the files of a result into its folder, all or none of them. Returns their paths. */
 export const writeFiles = (folder: string, files: FileSet): string[] => writeResult(folder, files);
-
-/** @throws UserError where figures are asked for without a folder. */
-export function checkFigures({ figures, out }: Pick<ReportFlags, 'figures' | 'out'>): void {
-  if (figures && out === undefined) throw new UserError('--figures: they need a folder, expected --out DIR');
-}

@@ -27,6 +27,12 @@ export interface Cause {
   written: string;
 }
 
+/** An override `key=value` as a cause. */
+export function causeOfSet(set: string): Cause {
+  const at = set.indexOf('=');
+  return { key: set.slice(0, at), value: set.slice(at + 1), written: `--set ${set}` };
+}
+
 /** A wrong config: `file:line:column: key: message`. */
 export class ConfigError extends UserError {
   override name = 'ConfigError';

@@ -134,7 +134,7 @@ function faultsOf(issue: Issue, schema: z.core.$ZodType, root: unknown, base: Pr
     case 'invalid_value': {
       const words = issue.values.map(String);
       const text = words.length === 1 ? words[0]! : `one of ${words.join(', ')}`;
-      return [{ kind: 'wrong', path, text, near: suggestion(String(found), words) }];
+      return [{ kind, path, text, near: typeof found === 'string' ? suggestion(found, words) : '' }];
     }
     case 'invalid_union':
       return [

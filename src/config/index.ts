@@ -2,7 +2,7 @@
 
 export { applySet, isTree, merge, nested, parseDocument, type Loaded, type Tree, type TreeValue } from './document.js';
 export { Origins } from './origins.js';
-export { closest, ConfigError, place, suggestion, UserError, type Cause, type Origin } from './errors.js';
+export { causeOfSet, closest, ConfigError, place, suggestion, UserError, type Cause, type Origin } from './errors.js';
 export { findFile, listPresets, loadConfig, type Files, type Presets } from './load.js';
 export {
   choice,

@@ -73,14 +73,27 @@ export function findFile(
   const called = others.get(plain(name));
   if (called !== undefined) return findFile(presets, kinds, called, { from, endings });
   const what = path
-    ? `no file ${name}`
+    ? `no file ${name}${presetOf(presets, kinds, name)}`
     : `no ${kinds.map(oneOf).join(' or ')} named "${name}"${
         elsewhere(presets, kinds, name) ??
         suggestion(name, [...kinds.flatMap((kind) => listPresets(presets, kind, endings)), ...others.keys()])
-      } (xbarflow list ${kinds[0]!} shows all)`;
+      }${whereAll(presets, kinds[0]!, endings)}`;
   if (from === undefined) throw new UserError(what);
   throw new ConfigError(from.origin, from.key, what);
 }
+
+/** `; did you mean the preset "x"?` where a path ends like the name of one. */
+function presetOf(presets: Presets, kinds: readonly string[], path: string): string {
+  const name = /([^/\\]+)\.[^.]+$/.exec(path)?.[1];
+  const kind = kinds.find((one) => name !== undefined && listPresets(presets, one).includes(name));
+  return kind === undefined ? '' : `; did you mean the preset "${name!}"?`;
+}
+
+/** Where all names of a kind are to be seen. */
+const whereAll = (presets: Presets, kind: string, endings: readonly string[]): string =>
+  PRESET_KINDS.some((listed) => listed === kind)
+    ? ` (xbarflow list ${kind} shows all)`
+    : `; expected ${[...listPresets(presets, kind, endings), 'the path of a file'].join(', ')}`;
 
 /** A name without case, dashes and dots: `ResNet50` and `resnet-50` are one. */
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_. ]/g, '');

@@ -50,6 +50,7 @@ export function checkFolder(folder: string, below: readonly string[] = []): void
  * @throws UserError where it cannot
  */
 export function checkFile(flag: string, path: string, folder: string | undefined, own: readonly string[] = []): void {
+  if (path === '') throw new UserError(`${flag}: found "", expected a file`);
   const parent = dirname(resolve(path));
   try {
     const entry = entryOf(path);

@@ -2,6 +2,7 @@
 
 import { Piscina } from 'piscina';
 import { UserError } from '../config/errors.js';
+import { STARTED } from './worker-start.js';
 
 /** Times that work is given to a worker before it counts as what kills workers. */
 export const MOST_ATTEMPTS = 2;
@@ -34,11 +35,16 @@ export async function survived<T>(work: () => Promise<T>, what: string): Promise
 /** Short-lived objects of a thread, MiB: V8's own 16 are full, and looked through, every few points of a sweep. */
 const YOUNG_MB = 64;
 
-/** Worker threads that all run one file. */
+/** Threads that have not started by then are ended all the same, ms. */
+const PATIENCE = 10_000;
+
+/** Worker threads that all run one file, and say when they have started (`tellStarted`). */
 export class WorkerPool<Task, Answer> {
   readonly #pool: Piscina<Task, Answer>;
   /** Rejects when a thread dies without a task, as it does that cannot even start: no other is started then. */
   readonly #fault: Promise<never>;
+  /** Resolves when all threads have started. */
+  readonly #started: Promise<void>;
 
   /** @param file of the threads; @param threads how many; @param workerData what each is given */
   constructor(file: URL, threads: number, workerData: unknown) {
@@ -57,6 +63,12 @@ export class WorkerPool<Task, Answer> {
       });
     });
     this.#fault.catch(() => undefined);
+    this.#started = new Promise((resolve) => {
+      let left = threads;
+      this.#pool.on('message', (word: unknown) => {
+        if (word === STARTED && --left === 0) resolve();
+      });
+    });
   }
 
   /** What a thread makes of a task. @throws what the task throws; Error where threads cannot start */
@@ -64,8 +76,14 @@ export class WorkerPool<Task, Answer> {
     return Promise.race([this.#pool.run(task, { name }), this.#fault]);
   }
 
-  /** Ends all threads. */
+  /** Ends all threads, once they have started. */
   async close(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const waited = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE);
+    });
+    await Promise.race([this.#started, this.#fault, waited]).catch(() => undefined);
+    clearTimeout(timer);
     await this.#pool.destroy();
   }
 }

@@ -33,9 +33,10 @@ export function checkStage(name: string, chain: PassChain, fail: Fail): void {
     const slowest = units.reduce((most, unit) => (unit.latency.value > most.latency.value ? unit : most));
     const path =
       slowest.component === 'crossbar' ? ['device', 'read', 'latency'] : ['components', slowest.component, 'latency'];
+    const takes = Number.isFinite(ticks) ? formatQuantity(ticks * 1e-12, 'time') : 'endless time';
     fail(
       path,
-      `stage ${name} takes ${formatQuantity(ticks * 1e-12, 'time')} for one image, more than the ` +
+      `stage ${name} takes ${takes} for one image, more than the ` +
         `${formatQuantity(MOST_TICKS * 1e-12, 'time')} that ticks of 1 ps can count`,
     );
   }

@@ -1,6 +1,7 @@
 // Whose key it was: a fault at a preset's line often comes with what a user wrote, which fits the preset no more.
 
 import {
+  causeOfSet,
   ConfigError,
   findFile,
   isTree,
@@ -38,12 +39,7 @@ export function blamed(
       throw error;
     }
   };
-  const overrides = sets
-    .filter((_, i) => isWhole(presets, sets.toSpliced(i, 1)))
-    .map((set): Cause => {
-      const at = set.indexOf('=');
-      return { key: set.slice(0, at), value: set.slice(at + 1), written: `--set ${set}` };
-    });
+  const overrides = sets.filter((_, i) => isWhole(presets, sets.toSpliced(i, 1))).map(causeOfSet);
   const own = findFile(presets, RUN_KINDS, label);
   const written = isPreset(presets, own.path) ? undefined : parseDocument(own.text, own.path);
   const keys =

@@ -226,7 +226,10 @@ function checkCrossbars(config: Config, laws: ReadonlyMap<string, LawUse>, fail:
         'weights.slices: arrays',
     );
   if (sensing.columnsPerConverter > crossbar.columns)
-    fail(['sensing', 'columnsPerConverter'], `is more than the ${crossbar.columns} columns of an array`);
+    fail(
+      ['sensing', 'columnsPerConverter'],
+      `found ${sensing.columnsPerConverter}, expected at most the ${crossbar.columns} columns of an array`,
+    );
   if (sensing.kind === 'spin-neuron' && sensing.bits === undefined)
     fail(['sensing', 'bits'], 'this key is missing, expected the output bits of a spin neuron');
   if (crossbar.summation === 'resistance' && laws.get('device.read.energy')?.name !== 'cell-read-energy') {

@@ -44,6 +44,41 @@ it.each([
   expect([status, stdout, stderr.trim()]).toEqual([2, '', message]);
 });
 
+it.each([
+  [['run', 'isaac', '--set.foo=3'], 'run has no flag --set.foo, see xbarflow run --help'],
+  [['run', 'isaac', '--quiet.x=1'], 'run has no flag --quiet.x; did you mean --quiet?'],
+  [['run', 'isaac', '--no-set'], '--no-set: expected --set with a value, or nothing'],
+  [['compare', 'isaac', '--no-baseline'], '--no-baseline: expected --baseline with a value, or nothing'],
+  [['run', 'isaac', '--no-seed'], '--no-seed: expected --seed with a value, or nothing'],
+  [['run', 'isaac', '--seed='], '--seed: found "", expected a number'],
+  [['run', 'isaac', '--seed', ' '], '--seed: found " ", expected a number'],
+  [['run', 'isaac', '--seed', '-1'], '--seed: found -1, expected a whole number from 0'],
+  [
+    ['compare', 'isaac', '--', 'puma'],
+    '--: no word behind it is read; expected flags without it, and ./-name for such a file',
+  ],
+  [['evaluate', 'isaac', '--figures'], '--figures: they need a folder, expected --out DIR'],
+  [['run', 'isaac', '--timeline'], '--timeline: it needs a folder, expected --out DIR'],
+  [['train', 'train-digits', '--resume'], '--resume: goes on from what a folder holds, expected --out DIR'],
+  [['evaluate', 'isaac', '--record', ''], '--record: found "", expected a file'],
+  [['import', '--outputs', 'boxes', 'nosuch.onnx'], 'no file nosuch.onnx'],
+  [['run', 'configs/isaac.yaml'], 'no file configs/isaac.yaml; did you mean the preset "isaac"?'],
+  [['query', 'package.json', 'select 1'], 'package.json holds no sweep'],
+  [
+    ['run', 'isaac', '--set', 'test.count=3'],
+    '--set test.count=3: test.kind: this key is missing, expected one of idx, cifar10, npz, csv, png, text, digits',
+  ],
+])('%j: exit 2, one line, in the words that were written', (args, message) => {
+  const { status, stdout, stderr } = xbarflow(args);
+  expect([status, stdout, stderr.trim()]).toEqual([2, '', message]);
+});
+
+it('a trace of no such name is told which there are, and times beyond all numbers are no NaN', () => {
+  const said = (set: string): string => xbarflow(['run', 'isaac', '--set', set]).stderr;
+  expect(said('workload.trace=nosuch')).toMatch(/no trace named "nosuch"; expected recorded-.*, the path of a file\n$/);
+  expect(said('chip.clock=1e-300 Hz')).toContain('stage F1 takes endless time for one image');
+});
+
 describe('training and attacks refuse what cannot be', () => {
   const device = ['crossbar.device=pcm-neurosim', 'training.update=device'];
   it.each([

@@ -263,4 +263,14 @@ describe('mistakes in a sweep file are refused with their line', () => {
       ),
     ).rejects.toThrow(/^\/s\.yaml:2:\d+: crossbar\.rowz: unknown key/);
   });
+  it("a fault in the base's file, with the value of the point that it comes with", async () => {
+    await expect(
+      planned(
+        'axes:\n  - { key: crossbar.columns, values: [128, 64] }\n',
+        'config: isaac\nset: { network: mnist-0 }\n',
+      ),
+    ).rejects.toThrow(
+      /isaac\.yaml:\d.*columnsPerConverter: found 128, .*; it comes with crossbar\.columns: 64 \(\/s\.yaml:4:/,
+    );
+  });
 });

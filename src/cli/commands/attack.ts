@@ -3,8 +3,8 @@
 import { messageLine } from '../../config/escape.js';
 import { UserError } from '../../config/index.js';
 import { checkFolder } from '../../config/work-folder.node.js';
-import { checkFigures, print, say, sayWritten, writeFiles } from '../output.js';
-import { RESUME_FLAG, checkpointed, held } from '../checkpointed.js';
+import { print, say, sayWritten, writeFiles } from '../output.js';
+import { RESUME_FLAG, checkpointed, held, sayFresh } from '../checkpointed.js';
 import { command } from '../command.js';
 import { distinctNames } from '../design-names.js';
 import type { AttackedDesigns } from '../../experiment/functional/attack-designs.js';
@@ -82,7 +82,6 @@ export async function attackConfigs(
   flags: RunFlags & FlagsOf<typeof FIGURE_FLAG> & { resume: boolean },
 ): Promise<AttackedDesigns> {
   const { out, resume } = flags;
-  checkFigures(flags);
   // All are checked before the first is attacked.
   const runs = await loadAnyNetworks(configs, flags);
   const names = distinctNames(runs.map(({ config, label }) => ({ name: config.name ?? label, label })));
@@ -92,6 +91,11 @@ export async function attackConfigs(
       names.map(({ folder }) => folder),
     );
   sayUnread(runs, 'attack', flags);
+  const folderOf = (i: number): string | undefined => (out === undefined ? undefined : `${out}/${names[i]!.folder}`);
+  await sayFresh(
+    flags,
+    runs.flatMap((_, i) => folderOf(i) ?? []),
+  );
   const { attackDesigns } = await import('../../experiment/functional/attack-designs.js');
   const { progressOf } = await import('../progress.js');
   const shown = progressOf(flags, 'attack');
@@ -99,7 +103,7 @@ export async function attackConfigs(
     runs.map((run, i) => ({
       name: names[i]!.title,
       run,
-      folder: out === undefined ? undefined : `${out}/${names[i]!.folder}`,
+      folder: folderOf(i),
     })),
     {
       resume,

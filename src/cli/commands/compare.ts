@@ -6,7 +6,7 @@ import { toCsv } from '../../report/index.js';
 import { compareTables, ratioTable, uncertaintyTable } from '../../report/terminal/index.js';
 import type { Result } from '../../simulation/index.js';
 import { distinctNames } from '../design-names.js';
-import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import { print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, REPORT_FLAGS, UNCERTAINTY_FLAG, type ReportFlags } from '../flags.js';
 import { loadAnyNetworks, simulateLoaded, uncertain } from '../runs.js';
@@ -19,7 +19,6 @@ export async function compareConfigs(
   configs: readonly string[],
   flags: ReportFlags & { baseline?: string | undefined },
 ): Promise<Comparison> {
-  checkFigures(flags);
   const baseline = flags.baseline === undefined ? 0 : configs.indexOf(flags.baseline);
   if (baseline < 0)
     throw new UserError(

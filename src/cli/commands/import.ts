@@ -11,7 +11,7 @@ import { readForeign } from '../../workload/foreign.node.js';
 import { networkText } from '../../workload/yaml/text.js';
 import type { ImportReport, ReportedNode } from '../../workload/import-report.js';
 import { command } from '../command.js';
-import { SHAPE_FLAG } from '../flags.js';
+import { listFlag, SHAPE_FLAG } from '../flags.js';
 import { print, say, terminalStyle, writeFiles } from '../output.js';
 import { checkShapes, shapesOf } from '../shapes.js';
 import { finiteJson } from '../../result/finite.js';
@@ -32,12 +32,9 @@ export const importCommand = command({
   },
   flags: {
     ...SHAPE_FLAG,
-    outputs: {
-      type: 'string',
-      array: true,
-      default: [],
-      describe: 'ONNX: a tensor at which the network ends, in place of its outputs: --outputs boxes (repeatable)',
-    },
+    outputs: listFlag(
+      'ONNX: a tensor at which the network ends, in place of its outputs: --outputs boxes (repeatable)',
+    ),
   },
   run: (flags) => {
     if (!isForeign(flags.file) && !(existsSync(flags.file) && statSync(flags.file).isDirectory()))

@@ -2,7 +2,7 @@
 
 import { layersCsv } from '../../report/index.js';
 import { runTables, uncertaintyTable } from '../../report/terminal/index.js';
-import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import { print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import { command } from '../command.js';
 import { CONFIG_ARGUMENT, REPORT_FLAGS, UNCERTAINTY_FLAG } from '../flags.js';
 import { loadAnyNetwork, simulateLoaded, uncertain } from '../runs.js';
@@ -16,7 +16,6 @@ export const runCommand = command({
   arguments: { config: CONFIG_ARGUMENT },
   flags: { ...REPORT_FLAGS, ...UNCERTAINTY_FLAG },
   run: async (flags) => {
-    checkFigures(flags);
     const loaded = await loadAnyNetwork(flags.config, flags);
     const { result, machine } = simulateLoaded(loaded, flags);
     const uncertainty = flags.uncertainty ? (await uncertain([{ run: loaded, result }], flags)).designs[0]! : null;

@@ -34,7 +34,7 @@ import { command } from '../command.js';
 import type { FlagsOf } from '../flag-types.js';
 import { FIGURE_FLAG, SHAPE_FLAG, listFlag, wholeFlag, type COMMON_FLAGS } from '../flags.js';
 import { checkShapes, shapesOf } from '../shapes.js';
-import { checkFigures, duration, print, say, terminalStyle, writeFiles } from '../output.js';
+import { duration, print, say, terminalStyle, writeFiles } from '../output.js';
 
 /** Points that a dry run shows. */
 const SHOWN = 5;
@@ -93,7 +93,6 @@ async function sweepWith(
 ): Promise<void> {
   const workers = wholeFlag('workers', flags.workers ?? availableParallelism(), 1);
   const slurm = await slurmOptions(flags);
-  checkFigures(flags);
   if (flags.out === undefined && !flags.dryRun)
     throw new UserError('--out DIR: expected a folder for the results (or --dry-run)');
   const file = loadSweep(

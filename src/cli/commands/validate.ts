@@ -6,7 +6,7 @@ import { toCsv } from '../../report/index.js';
 import { validationTables } from '../../report/terminal/index.js';
 import { command } from '../command.js';
 import { FIGURE_FLAG } from '../flags.js';
-import { checkFigures, print, sayWritten, terminalStyle, writeFiles } from '../output.js';
+import { print, sayWritten, terminalStyle, writeFiles } from '../output.js';
 import { progressOf } from '../progress.js';
 import { finiteJson } from '../../result/finite.js';
 
@@ -21,7 +21,6 @@ export const validateCommand = command({
   },
   flags: FIGURE_FLAG,
   run: async (flags) => {
-    checkFigures(flags);
     const progress = progressOf(flags, 'validate');
     const figures = validatePublished(diskPresets, flags.file, progress.say);
     progress.end();

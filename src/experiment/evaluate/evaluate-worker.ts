@@ -5,6 +5,7 @@ import { diskPresets } from '../../config/files.node.js';
 import { Evaluator, type PartResult } from '../../functional/evaluate/evaluator.js';
 import { loadRun } from '../../run-config/index.js';
 import { withAnyNetwork } from '../../run-config/any-network.node.js';
+import { tellStarted } from '../worker-start.js';
 import { evaluationOptions, type EvaluationFlags } from './setup.js';
 
 /** What all parts share. */
@@ -30,6 +31,7 @@ const { source, flags } = workerData as WorkerSetup;
 const loaded = await withAnyNetwork((presets) => loadRun(presets, source.label, [...source.sets]), source);
 const run = { ...loaded, maxMemory: source.maxMemory, shapes: source.shapes };
 const evaluator = new Evaluator(await evaluationOptions(run, diskPresets, flags));
+tellStarted();
 
 /** Evaluates one part. */
 const part = ({ from, count }: PartTask): PartResult => evaluator.part(from, count);

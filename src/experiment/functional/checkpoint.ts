@@ -98,6 +98,9 @@ function contentDigest(history: unknown, arrays: ReadonlyMap<string, Numbers>): 
   return digest.digest('hex');
 }
 
+/** Whether a folder of results has a checkpoint. */
+export const hasCheckpoint = (folder: string): boolean => statOf(join(folder, FOLDER, FILE)) !== undefined;
+
 /**
  * The checkpoint of a folder; null where there is none.
  * @param form what a history must be. @throws UserError for one of another run, or a damaged one
@@ -107,8 +110,8 @@ export function readCheckpoint<History>(
   key: string,
   form: z.ZodType<History>,
 ): Checkpoint<History> | null {
+  if (!hasCheckpoint(folder)) return null;
   const path = join(folder, FOLDER, FILE);
-  if (statOf(path) === undefined) return null;
   const tensors = new Map(readNpz(readWhole(path, LARGEST), path).map((tensor) => [tensor.name, tensor.data]));
   const text = tensors.get(HISTORY);
   if (!(text instanceof Uint8Array)) throw new UserError(`${path}: is no checkpoint, expected one of this program`);

@@ -10,6 +10,7 @@ import { METRIC_KEYS } from './metrics.js';
 import { diskFault, syncFile } from '../../config/writing.node.js';
 import type { SweepInfo, SweepStore } from './store.js';
 import type { Point } from './point-list.js';
+import { statOf } from '../../config/reading.node.js';
 import { messageOf } from '../../config/typed.js';
 
 /** Rows of a query, as JSON has them. */
@@ -116,6 +117,7 @@ const MANY = 2 ** 24;
 
 /** True where points are many and the sweep's database holds all that its folder has: nothing was written after it. */
 function isCollected(store: SweepStore): boolean {
+  if (statOf(store.folder)?.isDirectory() !== true) return false;
   const stateOf = (path: string) => statSync(path, { bigint: true, throwIfNoEntry: false });
   const points = stateOf(store.path('points.jsonl'));
   const at = stateOf(store.database)?.mtimeNs;

@@ -1,10 +1,13 @@
 // The plan of a sweep: its points in order, each resolved, checked and named by its key before anything runs.
 
 import {
+  causeOfSet,
   ConfigError,
   UserError,
   isTree,
+  place,
   suggestion,
+  type Cause,
   type Presets,
   type Tree,
   type TreeValue,
@@ -45,11 +48,13 @@ const areApart = (keys: readonly string[]): boolean =>
 
 /** Checks points and gives them their keys. */
 export class Planner {
+  readonly #presets: Presets;
   readonly #sweep: Sweep;
   readonly #resolver: PointResolver;
   #areApart: boolean | undefined;
 
   constructor(presets: Presets, sweep: Sweep) {
+    this.#presets = presets;
     this.#sweep = sweep;
     this.#resolver = new PointResolver(presets, sweep.base, sweep.originOf);
   }
@@ -99,7 +104,47 @@ export class Planner {
 
   /** The key of a point. @throws ConfigError at the line of the value that is wrong. */
   keyOf(values: Values): string {
-    return this.#resolver.resolve(values).key;
+    try {
+      return this.#resolver.resolve(values).key;
+    } catch (error) {
+      throw error instanceof ConfigError ? this.#blamed(error, values) : error;
+    }
+  }
+
+  /** A fault in a file that the sweep stands on, and the values and overrides without which it is not there. */
+  #blamed(fault: ConfigError, values: Values): ConfigError {
+    const { base, originOf } = this.#sweep;
+    if (fault.origin.file === base.file) return fault;
+    const isWhole = (resolver: PointResolver, some: Values): boolean => {
+      try {
+        resolver.resolve(some);
+        return true;
+      } catch (error) {
+        if (error instanceof UserError) return false;
+        throw error;
+      }
+    };
+    const swept = values
+      .filter((one) =>
+        isWhole(
+          this.#resolver,
+          values.filter((other) => other !== one),
+        ),
+      )
+      .map(({ key, value }): Cause => {
+        const word = JSON.stringify(value);
+        return { key, value: word, written: `${key}: ${word} (${place(originOf(key, value))})` };
+      });
+    const sets = base.sets
+      .filter((_, i) =>
+        isWhole(new PointResolver(this.#presets, { ...base, sets: base.sets.toSpliced(i, 1) }, originOf), values),
+      )
+      .map(causeOfSet);
+    const causes = [...swept, ...sets];
+    if (causes.length === 0) return fault;
+    const told = new ConfigError(fault.origin, fault.key, fault.detail, causes);
+    told.others = fault.others;
+    return told;
   }
 }
 

@@ -8,6 +8,7 @@ import { Evaluator, evaluateSlice, measureOf, type Slice } from './evaluate.js';
 import { unpacked, type PackedPoints } from './point-list.js';
 import { PointResolver, type SweepBase } from './resolver.js';
 import { SweepStore } from './store.js';
+import { tellStarted } from '../worker-start.js';
 
 /** What all tasks of a pool share. */
 export interface WorkerSetup {
@@ -32,6 +33,7 @@ const made = (async () => {
   const evaluator = new Evaluator(new PointResolver(presets, base), await measureOf(presets, base));
   return { store: new SweepStore(folder), evaluator };
 })();
+void made.finally(tellStarted);
 
 /** Runs points from the start of the list for a while. */
 export async function run({ part, points, judges }: RunTask): Promise<Slice> {
